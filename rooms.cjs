@@ -57,11 +57,12 @@ module.exports = {
     'the frame': ['shell', 'admin'],
     'shared by entries': ['changes', 'about'],
     'one table': ['table'],
-    'the lake': ['explore', 'query', 'proposals', 'views'],
+    'the lake': ['explore', 'query', 'views', 'proposals'],
     'its operation': ['operate', 'observe'],
   },
   'components/admin': { rooms: ['access', 'account', 'tokens', 'users', 'connections', 'api-reference'] },
   'components/explore': { rooms: ['namespaces', 'catalogs', 'warehouse', 'new-table', 'bulk-edit'] },
+  'components/proposals': { rooms: ['frame', 'actions', 'lists', 'page'] },
   'components/operate': { rooms: ['jobs', 'audit'] },
   'components/observe': { rooms: ['dashboards', 'home'] },
   'components/table': {

@@ -54,7 +54,7 @@ const ON_POSTGRES = [
   'server/catalog/faults/{killed-at-each-step,lost-responses,two-processes}.integration.test.ts',
   'server/changes/actions/{change-table,ref-safety}.test.ts',
   'server/changes/actions/{faults,killed-picks}.integration.test.ts',
-  'server/changes/proposals/{proposals,proposed-load}.test.ts',
+  'server/changes/proposals/{namespace-proposals,proposals,proposed-load}.test.ts',
   'server/db/audit-search.test.ts',
   'server/http/{hostile-requests,oversized-rows,readiness,serve-events,verbs-*}.test.ts',
   'server/iceberg-rest/{audit,idempotent-request,paging,routes,size-limits}.test.ts',

@@ -116,6 +116,48 @@ test('Where changes need two people, an engineer proposes and another user commi
   expect(await codecOf(engineer, table)).toBe('zstd')
 })
 
+test('Where changes need two people, a namespace is dropped by a proposal', async ({ page, openPageAs }) => {
+  const namespace = { catalog: 'local', namespace: ['leaving'] }
+  const address = paths.namespace(namespace.catalog, namespace.namespace)
+  await createTripsTable('leaving.trips', tripsCsv(1n, 5))
+  const admin = await openPageAs('admin')
+  const policy = await admin.request.put(`/api/v1${address}/change-policy`, { data: { requiresProposal: true } })
+  expect(policy.status()).toBe(200)
+
+  const engineer = await openPageAs('editor')
+  await engineer.goto(address)
+  await engineer.getByRole('button', { name: 'Namespace actions' }).click()
+  await engineer.getByRole('menuitem', { name: 'Drop…' }).click()
+  const panel = engineer.getByRole('complementary', { name: 'Drop namespace' })
+  await expect(panel.getByText(/Changes of tables and views in leaving need two people/)).toBeVisible()
+  await expect(panel.getByRole('button', { name: 'Drop with 1 table' })).toBeDisabled()
+  await panel.getByRole('button', { name: 'Propose…' }).click()
+  const form = engineer.getByRole('form', { name: 'Proposal' })
+  await form.getByRole('textbox', { name: 'Title' }).fill('Nobody uses it')
+  await form.getByRole('button', { name: 'Propose', exact: true }).click()
+  await engineer.getByRole('link', { name: 'Nobody uses it' }).click()
+  await expect(engineer.getByText(/another user has to commit your proposal/)).toBeVisible()
+
+  // A viewer reads it, and decides nothing.
+  await page.goto(engineer.url())
+  await expect(page.getByText('You need the editor role to commit a proposal.')).toBeVisible()
+
+  // The page also shows later contents.
+  const later = await admin.request.post('/api/v1/catalogs/local/namespaces', {
+    data: { namespace: 'leaving\x1Fmore' },
+  })
+  expect(later.status()).toBe(200)
+  await admin.goto(`${address}/proposals`)
+  await admin.getByRole('link', { name: 'Nobody uses it' }).click()
+  await expect(admin.getByRole('list', { name: 'Tables that go' }).getByRole('listitem')).toHaveText(['trips'])
+  await expect(admin.getByRole('list', { name: 'Namespaces that go' }).getByRole('listitem')).toHaveText(['more'])
+  await admin.getByLabel(/^Type/).fill('leaving')
+  await admin.getByRole('button', { name: 'Drop with 1 table, 1 namespace' }).click()
+  await expect(admin).toHaveURL(new RegExp(`${paths.catalog('local')}$`))
+  const gone = await admin.request.get(`/api/v1${address}`)
+  expect(gone.status()).toBe(404)
+})
+
 test('An analyst proposes a rename and a drop, and an engineer carries them out', async ({ page, openPageAs }) => {
   const table = labTable('proposed_name')
   const renamed = labTable('agreed_name')
@@ -216,7 +258,7 @@ test('An analyst proposes a version, a rename and a drop of a view where two peo
   await expect(engineer).toHaveURL(new RegExp(`${paths.namespace('local', namespace)}$`))
 })
 
-test('A proposal is sent back with a word, and proposed again', async ({ page, openPageAs }) => {
+test('A proposal is sent back with a comment, and proposed again', async ({ page, openPageAs }) => {
   const table = labTable('returned')
   await createTripsTable('lab.returned', tripsCsv(1n, 5))
   await chooseCodec(page, table, 'gzip')

@@ -107,7 +107,7 @@ test.describe('the data of a page comes with it', () => {
       paths.proposals(FLIGHTS),
       paths.waitingProposals(),
       paths.view(ROUTES),
-      paths.viewProposals(ROUTES),
+      paths.proposals(ROUTES),
       `${paths.ingestionDashboard()}?by=operation&range=30d&catalog=local&namespace=demo`,
       `${paths.compressionDashboard()}?from=1790000000000&to=1795000000000`,
     ]) {

@@ -65,7 +65,7 @@ export function ChangeTray({ table, detail, sidePanelHost }: ChangeTrayProps) {
   if (intents.length === 0) {
     if (done === null) return null
     if (done.kind === 'proposed')
-      return <LazyProposedNotice table={table} proposal={done.proposal} onDismiss={clearDone} />
+      return <LazyProposedNotice entry={table} proposal={done.proposal} onDismiss={clearDone} />
     return (
       <LazyCommitNotice table={table} auditId={done.isUndoable ? done.auditId : null} onDismiss={clearDone}>
         Committed: {done.summary} ·{' '}

@@ -6,9 +6,9 @@ import { DangerConfirm } from '@/components/ui/controls/danger-confirm'
 import { WaitingButton } from '@/components/ui/controls/waiting-button'
 import { ProblemNote } from '@/components/ui/notes/problem-note'
 import { useHasPermission } from '@/lib/client/session/permissions'
-import type { ProposalTarget } from '@/lib/client/table/proposals'
+import { entryOf, type ProposalTarget } from '@/lib/client/table/proposals'
 import { AppError } from '@/lib/errors'
-import { asTableIdentifier, namespaceLabel } from '@/lib/names/identifiers'
+import { entryKind, entryLabel, toResource } from '@/lib/names/identifiers'
 import type { Permission } from '@/lib/permissions'
 import classes from './commit-footer.module.css'
 import { ProposeForm } from './propose-form'
@@ -53,19 +53,16 @@ type CommitFooterProps = ProposalTarget & {
  * *Propose…*. Where the user may not commit, or a policy demands a second person, it says so, and *Propose…* comes first.
  */
 export function CommitFooter(props: CommitFooterProps) {
-  const isView = 'view' in props
-  const target = isView
-    ? { view: props.view, proposed: props.proposed }
-    : { table: props.table, proposed: props.proposed }
-  const table = isView ? asTableIdentifier(props.view) : props.table
-  const kind = isView ? 'view' : 'table'
+  const target = toTarget(props)
+  const entry = entryOf(target)
+  const kind = entryKind(entry)
   const { permission = 'table:write', action = 'Commit', subject = `The ${kind}`, fits } = props
   const { isIncomplete = false, needsConfirmation, isPending, error, safe, closeLabel = 'Cancel' } = props
   const { isProposable = true, canClose = true, commitProblem = null, onClose, onCommit, onProposed } = props
   const { outcome = KNOWN_OUTCOME } = props
   const isOpen = outcome.state === 'looking' || outcome.state === 'open'
-  const canPropose = useHasPermission('table:propose', table) === true && isProposable
-  const { reason: offReason, isKnown, lookAgain } = useCommitBlocker(table, { permission, kind })
+  const canPropose = useHasPermission('table:propose', toResource(entry)) === true && isProposable
+  const { reason: offReason, isKnown, lookAgain } = useCommitBlocker(entry, { permission })
   const reason = offReason ?? commitProblem
   const reasonId = useId()
   const [isProposing, setProposing] = useState(false)
@@ -73,7 +70,7 @@ export function CommitFooter(props: CommitFooterProps) {
   useEffect(() => {
     if (error) void lookAgain()
   }, [error, lookAgain])
-  const name = `${namespaceLabel(table.namespace)}.${table.table}`
+  const name = entryLabel(entry)
   const canCommit = fits && isKnown && reason === null && !isOpen
   if (isProposing && fits)
     return <ProposeForm target={target} onCancel={() => setProposing(false)} onProposed={onProposed} />
@@ -145,6 +142,14 @@ export function CommitFooter(props: CommitFooterProps) {
       )}
     </div>
   )
+}
+
+/** Without the rest of the props. */
+function toTarget(props: ProposalTarget): ProposalTarget {
+  if ('table' in props) return { table: props.table, proposed: props.proposed }
+  return 'view' in props
+    ? { view: props.view, proposed: props.proposed }
+    : { namespace: props.namespace, proposed: props.proposed }
 }
 
 /** Whether the table differs from the reviewed one. */

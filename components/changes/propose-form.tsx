@@ -4,9 +4,9 @@ import Link from 'next/link'
 import { type FormEvent, useEffect, useRef, useState } from 'react'
 import { WaitingButton } from '@/components/ui/controls/waiting-button'
 import { ProblemNote } from '@/components/ui/notes/problem-note'
-import { type ProposalTarget, usePropose } from '@/lib/client/table/proposals'
+import { entryOf, type ProposalTarget, usePropose } from '@/lib/client/table/proposals'
 import { PROPOSAL_TITLE, toProposalTitle } from '@/lib/contract/shapes/proposal-title'
-import { asTableIdentifier, namespaceLabel } from '@/lib/names/identifiers'
+import { entryKind, entryLabel } from '@/lib/names/identifiers'
 import { paths } from '@/lib/paths/paths'
 import { actionSentence } from '@/lib/proposals/action-sentence'
 import classes from './propose-form.module.css'
@@ -23,8 +23,7 @@ type ProposeFormProps = {
 export function ProposeForm({ target, onCancel, onProposed }: ProposeFormProps) {
   const { proposed } = target
   const propose = usePropose(target)
-  const isView = 'view' in target
-  const table = isView ? asTableIdentifier(target.view) : target.table
+  const entry = entryOf(target)
   const [title, setTitle] = useState(() => toProposalTitle(actionSentence(proposed)))
   const [note, setNote] = useState('')
   const titleField = useRef<HTMLInputElement>(null)
@@ -48,22 +47,16 @@ export function ProposeForm({ target, onCancel, onProposed }: ProposeFormProps) 
     <form className={classes.form} onSubmit={submit} aria-label="Proposal">
       {propose.error &&
         (isOutcomeKnown(propose.error) ? (
-          <ProblemNote
-            error={propose.error}
-            subject={`${namespaceLabel(table.namespace)}.${table.table}`}
-            unchanged="Nothing was proposed."
-          />
+          <ProblemNote error={propose.error} subject={entryLabel(entry)} unchanged="Nothing was proposed." />
         ) : (
           <ProblemNote
             error={propose.error}
             title="It is not known whether the changes were proposed"
-            unchanged={`The ${isView ? 'view' : 'table'} was not changed.`}
+            unchanged={`The ${entryKind(entry)} was not changed.`}
             next="Propose again: the same proposal is made once."
           />
         ))}
-      {propose.error && !isOutcomeKnown(propose.error) && (
-        <Link href={isView ? paths.viewProposals(target.view) : paths.proposals(table)}>Open the proposals</Link>
-      )}
+      {propose.error && !isOutcomeKnown(propose.error) && <Link href={paths.proposals(entry)}>Open the proposals</Link>}
       <TextInput
         label="Title"
         value={title}

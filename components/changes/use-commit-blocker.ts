@@ -3,28 +3,25 @@ import { useQuery } from '@tanstack/react-query'
 import { changePolicyQuery } from '@/lib/client/table/proposals'
 import { useHasPermission } from '@/lib/client/session/permissions'
 import type { Permission } from '@/lib/permissions'
-import { namespaceLabel, type TableIdentifier } from '@/lib/names/identifiers'
+import { type EntryIdentifier, entryKind, namespaceLabel, toResource } from '@/lib/names/identifiers'
 
 /**
- * Why the user cannot commit changes of the table, in one sentence; null if they probably can. The server checks again,
- * and `lookAgain` then reads the policy that it found.
+ * Why the user cannot commit changes of the entry, in one sentence; null: they can, as far as is known. The server
+ * checks it again, and then `lookAgain` reads the policy that it found.
  *
- * @param table or a view as the table of its name
- * @param options.kind whether it is a table or a view
  * @param options.proposal the one that would be committed
  * @param options.permission that the commit needs
  */
 export function useCommitBlocker(
-  table: TableIdentifier,
-  {
-    proposal,
-    permission = 'table:write',
-    kind = 'table',
-  }: { proposal?: { isOwn: boolean }; permission?: Permission; kind?: 'table' | 'view' } = {},
+  entry: EntryIdentifier,
+  { proposal, permission = 'table:write' }: { proposal?: { isOwn: boolean }; permission?: Permission } = {},
 ): { reason: string | null; isKnown: boolean; lookAgain: () => unknown } {
-  const { catalog, namespace } = table
-  const canCommit = useHasPermission(permission, table)
-  const policy = useQuery(changePolicyQuery(catalog, namespace))
+  const { catalog, namespace } = entry
+  const canCommit = useHasPermission(permission, toResource(entry))
+  const kind = entryKind(entry)
+  // The review of a namespace says which policies hold what is in it, at any depth.
+  const hasPolicy = kind !== 'namespace'
+  const policy = useQuery({ ...changePolicyQuery(catalog, namespace), enabled: hasPolicy })
   const lookAgain = policy.refetch
   if (canCommit === false) {
     const need = 'You need the editor role to commit'
@@ -35,8 +32,8 @@ export function useCommitBlocker(
     }
   }
   const { demandedBy = null } = policy.data ?? {}
-  const isKnown = canCommit === true && !policy.isPending
-  if (demandedBy === null || proposal?.isOwn === false) return { reason: null, isKnown, lookAgain }
+  const isKnown = canCommit === true && (!hasPolicy || !policy.isPending)
+  if (!hasPolicy || demandedBy === null || proposal?.isOwn === false) return { reason: null, isKnown, lookAgain }
   const rule = `Changes of ${kind}s in ${namespaceLabel(demandedBy)} need two people`
   return {
     reason:

@@ -36,7 +36,7 @@ export function ViewHeader({ view, detail }: { view: ViewIdentifier; detail: Vie
           </HeaderFigure>
           <HeaderFigure name="versions">{detail.versionCount}</HeaderFigure>
           <HeaderFigure name="proposals">
-            <Link href={paths.viewProposals(view)} prefetch={false}>
+            <Link href={paths.proposals(view)} prefetch={false}>
               {detail.openProposalCount} open
             </Link>
           </HeaderFigure>

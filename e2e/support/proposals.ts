@@ -12,7 +12,7 @@ const PROPOSAL = {
   state: 'open',
   decidedBy: null,
   decidedAtMs: null,
-  word: null,
+  comment: null,
   auditId: null,
 }
 
@@ -28,7 +28,7 @@ export const PROPOSALS = [
     state: 'returned',
     decidedBy: 'edna',
     decidedAtMs: Date.now() - 3_600_000,
-    word: 'Use the name of a team.',
+    comment: 'Use the name of a team.',
   },
 ] as const
 
@@ -40,8 +40,7 @@ export async function openProposals(page: Page, of: 'table' | 'lake'): Promise<v
       json: {
         proposals: PROPOSALS.filter(({ state }) => state === 'open').map((one) => ({
           ...one,
-          kind: 'table',
-          place: params,
+          entry: { kind: 'table', ...params },
         })),
         badges: [{ table: params, badge: 'certified', badgeReason: 'by the operations team' }],
         isCut: false,
@@ -57,6 +56,21 @@ export async function openProposals(page: Page, of: 'table' | 'lake'): Promise<v
   if (of === 'table') return page.getByRole('link', { name: /^Proposals/ }).click()
   await page.getByRole('link', { name: 'Home', exact: true }).click()
   await page.getByRole('link', { name: '1 proposal waits for you' }).click()
+}
+
+/** Opens those of a namespace that other tests read, from its menu: a page load comes with its data and requests none. */
+export async function openNamespaceProposals(page: Page): Promise<void> {
+  const proposal = {
+    ...PROPOSAL,
+    proposalId: 'n1',
+    title: 'Nobody uses the namespace',
+    action: { kind: 'drop-namespace' },
+  }
+  const address = '**/namespaces/demo/proposals'
+  await page.route(address, (route) => route.fulfill({ json: { proposals: [proposal] } }))
+  await page.route(`${address}/n1`, (route) => route.fulfill({ json: { proposal } }))
+  await page.getByRole('button', { name: 'Namespace actions' }).click()
+  await page.getByRole('menuitem', { name: 'Proposals' }).click()
 }
 
 /** Opens those of a view that other tests read, from its page: a page load comes with its data and requests none. */

@@ -11,6 +11,9 @@ type Endpoints = {
 }
 type EndpointName = keyof Endpoints
 
+/** The input of the endpoint with this name. */
+export type CallInput<Name extends EndpointName> = z.output<Endpoints[Name]['input']>
+
 /**
  * Calls the endpoint with this name, as `call` does. The contract and zod are loaded with the first call.
  *
@@ -18,7 +21,7 @@ type EndpointName = keyof Endpoints
  */
 export async function callEndpoint<Name extends EndpointName>(
   name: Name,
-  input: z.output<Endpoints[Name]['input']>,
+  input: CallInput<Name>,
   options: CallOptions = {},
 ): Promise<z.output<Endpoints[Name]['output']>> {
   const loaded = await loadEndpoints()

@@ -91,16 +91,28 @@ export {
 } from '@/lib/contract/lifecycle/namespaces'
 export { getNamespace, listBadges, listNamespaces, listTableSummaries, listTables } from '@/lib/contract/namespaces'
 export {
+  commitNamespaceProposal,
   commitProposal,
+  commitViewProposal,
   getChangePolicy,
+  getNamespaceProposal,
   getProposal,
+  getViewProposal,
+  listNamespaceProposals,
   listProposals,
+  listViewProposals,
   listWaitingProposals,
   proposeChanges,
+  proposeNamespaceChange,
+  proposeViewChange,
+  returnNamespaceProposal,
   returnProposal,
+  returnViewProposal,
   setChangePolicy,
+  withdrawNamespaceProposal,
   withdrawProposal,
-} from '@/lib/contract/table/proposals'
+  withdrawViewProposal,
+} from '@/lib/contract/proposals'
 export { listPublications, publish, startChecks } from '@/lib/contract/table/publications'
 export { changeQuery, getQuery, listQueries, removeQuery, saveQuery } from '@/lib/contract/queries'
 export { getQueryServer } from '@/lib/contract/query-runs'
@@ -126,14 +138,6 @@ export {
   reviewTableDrop,
   reviewTableRename,
 } from '@/lib/contract/lifecycle/tables'
-export {
-  commitViewProposal,
-  getViewProposal,
-  listViewProposals,
-  proposeViewChange,
-  returnViewProposal,
-  withdrawViewProposal,
-} from '@/lib/contract/lifecycle/view-proposals'
 export {
   commitViewEdit,
   createView,

@@ -20,7 +20,7 @@ import * as layout from './table/layout'
 import { getMetadataTable, readMetadataRows } from './table/metadata-tables'
 import * as namespaceLifecycle from './lifecycle/namespaces'
 import * as namespaces from './namespaces'
-import * as proposals from './table/proposals'
+import * as proposals from './proposals'
 import * as publications from './table/publications'
 import * as queries from './queries'
 import { getQueryServer, runQueryOnServer } from './query-runs'
@@ -38,7 +38,6 @@ import * as tableLifecycle from './lifecycle/tables'
 import * as tables from './table/tables'
 import * as tokens from './tokens'
 import * as viewLifecycle from './lifecycle/views'
-import * as viewProposals from './lifecycle/view-proposals'
 import * as views from './views'
 import * as warehouse from './warehouse'
 
@@ -49,10 +48,11 @@ const MODULES = {
   catalogs: { ...catalogs, ...warehouse },
   namespaces: { ...namespaces, ...namespaceLifecycle },
   tables: { ...tables, ...tableLifecycle, ...newTables, ...compression, ...rewrites, ...clones, ...layout },
-  views: { ...views, ...viewLifecycle, ...viewProposals },
+  views: { ...views, ...viewLifecycle },
   snapshots: { ...snapshots, ...refs, ...expiry, ...cherryPicks, ...publications, ...readers },
   history,
-  changes: { ...changes, ...proposals },
+  changes,
+  proposals,
   scan: { ...scan, ...comparison, ...rows },
   files: { ...files, ...fileBytes, getMetadataTable, readMetadataRows },
   queries: { ...queries, getQueryServer, runQueryOnServer },

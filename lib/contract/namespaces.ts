@@ -61,7 +61,12 @@ export const getNamespace = endpoint({
   path: '/api/v1/catalogs/:catalog/namespaces/:namespace',
   permission: 'signed-in',
   input: namespaceInput,
-  output: z.object({ properties: z.record(z.string(), z.string()), location: z.string().nullable() }),
+  output: z.object({
+    properties: z.record(z.string(), z.string()),
+    location: z.string().nullable(),
+    /** Proposals of the namespace itself; 0 for callers who may not read them. */
+    openProposalCount: count,
+  }),
 })
 
 export const listBadges = endpoint({

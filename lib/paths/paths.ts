@@ -1,7 +1,9 @@
 import type { AsOf } from '@/lib/iceberg/as-of'
 import {
+  type EntryIdentifier,
   joinNamespace,
   type Namespace,
+  type NamespaceIdentifier,
   splitNamespace,
   type TableIdentifier,
   type ViewIdentifier,
@@ -48,6 +50,9 @@ export const paths = {
     `${paths.catalog(catalog)}/warehouse${folder === undefined ? '' : `?${new URLSearchParams({ folder })}`}`,
   namespace: (catalog: string, namespace: Namespace) =>
     `${paths.catalog(catalog)}/namespaces/${encodeURIComponent(joinNamespace(namespace))}`,
+  /** The namespace around it, or the catalog. */
+  parent: ({ catalog, namespace }: NamespaceIdentifier) =>
+    namespace.length > 1 ? paths.namespace(catalog, namespace.slice(0, -1)) : paths.catalog(catalog),
   /** Declares a table of the namespace; `like`: it begins as another one. */
   newTable: (catalog: string, namespace: Namespace, like?: TableIdentifier) =>
     `${paths.namespace(catalog, namespace)}/new-table${like === undefined ? '' : `?${new URLSearchParams({ source: 'like', like: JSON.stringify([like.catalog, ...like.namespace, like.table]) })}`}`,
@@ -71,10 +76,11 @@ export const paths = {
     `${paths.table(table, 'files')}?${new URLSearchParams({ level: 'metadata', ...(to !== undefined && { to }) })}`,
   /** Below the settings of a table. */
   compressionStudio: (table: TableIdentifier) => `${paths.table(table, 'settings')}/compression`,
-  /** The proposals of a table, below its history. */
-  proposals: (table: TableIdentifier) => `${paths.table(table, 'history')}/proposals`,
-  proposal: (table: TableIdentifier, proposalId: string) =>
-    `${paths.proposals(table)}/${encodeURIComponent(proposalId)}`,
+  /** The proposals of a table are below its history. */
+  proposals: (entry: EntryIdentifier) =>
+    `${'table' in entry ? paths.table(entry, 'history') : 'view' in entry ? paths.view(entry) : paths.namespace(entry.catalog, entry.namespace)}/proposals`,
+  proposal: (entry: EntryIdentifier, proposalId: string) =>
+    `${paths.proposals(entry)}/${encodeURIComponent(proposalId)}`,
   /** The table's history with one of its entries chosen. */
   historyEntry: (table: TableIdentifier, auditId: string) =>
     `${paths.table(table, 'history')}?${new URLSearchParams({ entry: auditId })}`,
@@ -84,9 +90,6 @@ export const paths = {
   /** A view at the version `version`, or its current version. */
   view: ({ catalog, namespace, view }: ViewIdentifier, version?: number) =>
     `${paths.namespace(catalog, namespace)}/views/${encodeURIComponent(view)}${version === undefined ? '' : `?version=${version}`}`,
-  viewProposals: (view: ViewIdentifier) => `${paths.view(view)}/proposals`,
-  viewProposal: (view: ViewIdentifier, proposalId: string) =>
-    `${paths.viewProposals(view)}/${encodeURIComponent(proposalId)}`,
   /** A table or a view, whichever a list found under this name. */
   entry: (catalog: string, namespace: Namespace, { kind, name }: { kind: 'table' | 'view'; name: string }) =>
     kind === 'table'
@@ -189,8 +192,8 @@ export function tabMetadata(tab: TableTab) {
   })
 }
 
-/** `generateMetadata` of the pages of the proposals of a table or view, as {@link tabMetadata}. */
-export async function proposalsMetadata({ params }: { params: Promise<TableParams | ViewParams> }) {
+/** `generateMetadata` of the pages of the proposals of an entry, as {@link tabMetadata}. */
+export async function proposalsMetadata({ params }: { params: Promise<NamespaceParams | TableParams | ViewParams> }) {
   return { title: `Proposals · ${nameFromParams(await params)}` }
 }
 

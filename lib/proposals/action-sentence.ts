@@ -1,4 +1,4 @@
-import type { ProposedViewAction } from '@/lib/contract/lifecycle/view-proposals'
+import type { EntryAction, ProposedViewAction } from '@/lib/contract/proposals'
 import type { ProposedAction } from '@/lib/contract/shapes/proposed-action'
 import { undoTitle } from '@/lib/format/action-name'
 import { formatExactDuration } from '@/lib/format/exact-duration'
@@ -7,7 +7,7 @@ import { namespaceLabel } from '@/lib/names/identifiers'
 import { intentSentence } from '@/lib/changes/intents/intent'
 
 /** A proposed action in one line: the usual title of a proposal. */
-export function actionSentence(action: ProposedAction | ProposedViewAction): string {
+export function actionSentence(action: EntryAction): string {
   if (action.kind === 'change-table') return action.intents.map(intentSentence).join(' · ')
   if (action.kind === 'rewrite-files') return 'Rewrite files to the settings of their columns'
   if (action.kind === 'load') return `Load ${visibleText(fileName(action.input))}`
@@ -24,6 +24,7 @@ export function actionSentence(action: ProposedAction | ProposedViewAction): str
   if (action.kind === 'change-view') return viewEditSentence(action.edit)
   if (action.kind === 'rename-view') return `Rename to ${namespaceLabel(action.toNamespace)}.${action.toView}`
   if (action.kind === 'drop-view') return 'Drop the view'
+  if (action.kind === 'drop-namespace') return 'Drop the namespace with all that is in it'
   if (action.kind === 'rename') return `Rename to ${namespaceLabel(action.toNamespace)}.${action.toTable}`
   if (action.kind === 'drop')
     return action.isPurge ? 'Drop the table and remove its files' : 'Drop the table and keep its files'

@@ -18,6 +18,7 @@ import { LoadedMetadataCache } from './rest/loaded-metadata-cache'
 import type { RetryPolicy } from './rest/http/retry'
 import { type FilledFolder, restrictToGrantedFiles } from './decorators/restrict-to-granted-files'
 import { restrictToGrants } from './decorators/restrict-to-grants'
+import { withEndedProposals } from './decorators/with-ended-proposals'
 import { withMovedGrants } from './decorators/with-moved-grants'
 import { withReindexRequests } from './decorators/with-reindex-requests'
 import { withAudit } from './decorators/with-audit'
@@ -61,6 +62,7 @@ export class Catalogs {
       withAudit(opened, actor),
       ...(opened.kind === 'embedded' ? [] : [withMovedGrants(name)]),
       withReindexRequests(name),
+      withEndedProposals(name),
     ])
     return restrictToGrants(restrictToGrantedFiles(recorded, actor, filled), actor)
   }

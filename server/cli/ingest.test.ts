@@ -116,7 +116,12 @@ describe('lakeshore ingest', () => {
     await home.database.commit([setPolicyChange(table, { requiresProposal: false, by: 'ada' })])
     expect(await listRuns(home.database, { limit: 500 })).toHaveLength(before)
     const { metadata } = await (await openTestCatalog(home.services)).loadTable(table)
-    const [listed] = await listProposals(home.database, { ...table, tableUuid: metadata.tableUuid, limit: 1 })
+    const [listed] = await listProposals(home.database, {
+      ...table,
+      entryKind: 'table',
+      tableUuid: metadata.tableUuid,
+      limit: 1,
+    })
     expect(await findProposal(home.database, listed?.proposalId ?? '')).toMatchObject({
       title: 'Rows of May',
       note: 'as agreed',

@@ -212,7 +212,12 @@ describe('lakeshore table', () => {
     expect(said).toContain('not committed')
     const { tableUuid, properties } = await metadata()
     expect(properties['owner']).not.toBe('zoe')
-    const [listed] = await listProposals(home.database, { catalog: 'local', tableUuid, limit: 1 })
+    const [listed] = await listProposals(home.database, {
+      entryKind: 'table',
+      catalog: 'local',
+      tableUuid,
+      limit: 1,
+    })
     const proposal = await findProposal(home.database, listed?.proposalId ?? '')
     expect(proposal).toMatchObject({
       title: 'Name the owner',

@@ -36,7 +36,13 @@ export type AuditState = {
   /** How long branches and tags are kept, in words; null: as the table's settings say, or the ref is not there. */
   retention?: Readonly<Record<string, string | null>>
   /** The proposal that was made, decided or committed, and the user who made it. Of a table when it does not say. */
-  proposal?: { proposalId: string; title: string; proposedBy: string; comment?: string; entryKind?: 'view' }
+  proposal?: {
+    proposalId: string
+    title: string
+    proposedBy: string
+    comment?: string
+    entryKind?: 'view' | 'namespace'
+  }
   /** For an expiry: the counts before the commit (null: counting took too long), and the run that removes the files. */
   expiry?: {
     snapshotCount: number

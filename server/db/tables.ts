@@ -50,11 +50,11 @@ export type Tables = {
   }
   proposals: {
     id: string
-    entry_kind: 'table' | 'view'
+    entry_kind: 'table' | 'view' | 'namespace'
     catalog: string
-    /** UUID of the table or view. */
+    /** UUID of the table or view; for a namespace a key made of its name; empty after the namespace was dropped. */
     table_uuid: string
-    /** The name of the table or view now: both are null when it was dropped. */
+    /** The name of the entry now: both are null when it was dropped, and a namespace has no `table_name`. */
     namespace: string | null
     table_name: string | null
     title: string
@@ -68,7 +68,7 @@ export type Tables = {
     state: 'open' | 'committed' | 'returned' | 'withdrawn'
     decided_by: string | null
     decided_at_ms: number | null
-    word: string | null
+    comment: string | null
     audit_id: string | null
   }
   /** Namespaces in which the console commits proposals only. */

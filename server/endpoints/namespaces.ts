@@ -7,6 +7,8 @@ import {
 } from '@/lib/contract/lifecycle/namespaces'
 import { getNamespace, listBadges, listNamespaces, listTableSummaries, listTables } from '@/lib/contract/namespaces'
 import { joinNamespace } from '@/lib/names/identifiers'
+import { isPermitted } from '@/server/auth/actor'
+import { countOpenProposals, namespaceKey } from '@/server/db/catalog/proposals'
 import { serve } from '@/server/http/serve'
 import { listNamespaceEntries } from '@/server/metrics/lake/namespace-entries'
 import { slicePage } from '@/server/metrics/lake/slice-page'
@@ -25,9 +27,13 @@ export function namespaceEndpoints(services: Services) {
   return [
     serve(services, getNamespace, async ({ catalog, namespace }, { actor, signal }) => {
       const { properties } = await (await catalogs.open(catalog, actor)).loadNamespace(namespace, { signal })
+      const of = { catalog, tableUuid: namespaceKey(namespace) }
       return {
         properties: maskProperties(keys, properties, joinNamespace(namespace)),
         location: properties['location'] ?? null,
+        openProposalCount: isPermitted(actor, 'table:read', { catalog, namespace })
+          ? await countOpenProposals(services.database, of)
+          : 0,
       }
     }),
     serve(services, listTableSummaries, async ({ catalog, namespace, offset }, { actor, signal, requestId }) =>

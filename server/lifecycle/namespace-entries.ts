@@ -10,6 +10,7 @@ import {
 import { isProtected, PROTECTED_PROPERTY } from '@/lib/iceberg/properties/about'
 import { requirePermission } from '@/server/auth/actor'
 import type { CatalogClient } from '@/server/catalog/catalog-client'
+import type { Permission } from '@/lib/permissions'
 import type { LifecycleContext } from './lifecycle-context'
 import { loadIfReadable, loadViewIfReadable } from '@/server/catalog/load-if-readable'
 import type { NamespaceContents } from './namespace-tree'
@@ -35,30 +36,31 @@ const CONCURRENCY = 8
  * Checks everything that would be dropped with a namespace.
  *
  * @param contents the namespace itself comes first
- * @throws {AppError} forbidden when the user may not drop one of them
+ * @param options.permission what the user needs for each of them
+ * @throws {AppError} forbidden without it
  */
 export async function loadNamespaceEntries(
   catalog: CatalogClient,
   contents: readonly NamespaceContents[],
-  { actor, signal }: Pick<LifecycleContext, 'actor' | 'signal'>,
+  { actor, signal, permission }: Pick<LifecycleContext, 'actor' | 'signal'> & { permission: Permission },
 ): Promise<NamespaceEntries[]> {
   const depth = contents[0]?.namespace.length ?? 0
   const pool = { concurrency: CONCURRENCY, signal }
   const loaded: NamespaceEntries[] = []
   for (const { namespace, tables, views } of contents) {
     const on = { catalog: catalog.name, namespace }
-    requirePermission(actor, 'table:maintain', on)
+    requirePermission(actor, permission, on)
     const below = namespace.slice(depth)
     const nameOf = (name: string) => [...(below.length === 0 ? [] : [namespaceLabel(below)]), name].join('.')
     const loadViewEntry = async (view: string): Promise<Entry> => {
       const identifier = { ...on, view }
-      requirePermission(actor, 'table:maintain', asTableIdentifier(identifier))
+      requirePermission(actor, permission, asTableIdentifier(identifier))
       const found = (await loadViewIfReadable(catalog, identifier, signal)).view
       return { kind: 'view', identifier, name: nameOf(view), ...toState(found) }
     }
     const loadTableEntry = async (table: string): Promise<Entry> => {
       const identifier = { ...on, table }
-      requirePermission(actor, 'table:maintain', identifier)
+      requirePermission(actor, permission, identifier)
       const found = (await loadIfReadable(catalog, identifier, signal)).table
       return { kind: 'table', identifier, name: nameOf(table), ...toState(found) }
     }

@@ -10,7 +10,7 @@ import {
   postponeCheck,
   removePendingWrite,
 } from '@/server/db/catalog/pending-writes'
-import { foundProposalChange } from '@/server/db/catalog/proposals'
+import { dropNamespaceProposalsChange, foundProposalChange } from '@/server/db/catalog/proposals'
 import { pendingObjectChange } from '@/server/db/search/pending-objects'
 import { type Change, UnexpectedChanges } from '@/server/db/database'
 import { responseChanges } from '@/server/db/idempotency'
@@ -133,6 +133,11 @@ function outcomeChanges(
     ...reindexRequests,
     ...(idempotency ? responseChanges(idempotency, first.id) : []),
     ...(proposal ? [foundProposalChange(proposal.proposalId, first)] : []),
+    ...entries.flatMap(({ entry: { action, namespace } }) =>
+      action === 'drop-namespace' && namespace
+        ? [dropNamespaceProposalsChange(namespace.catalog, namespace.namespace)]
+        : [],
+    ),
     ...removalChanges({
       id: first.id,
       entry: {

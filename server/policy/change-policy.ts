@@ -1,5 +1,5 @@
 import 'server-only'
-import type { ChangePolicy } from '@/lib/contract/table/proposals'
+import type { ChangePolicy } from '@/lib/contract/proposals'
 import type { Namespace } from '@/lib/names/identifiers'
 import { findChangePolicy } from '@/server/db/catalog/change-policies'
 import type { Database } from '@/server/db/database'

@@ -62,5 +62,5 @@ export function proposalInAudit({
   proposedBy,
   entryKind,
 }: Pick<Proposal, 'proposalId' | 'title' | 'proposedBy' | 'entryKind'>): NonNullable<AuditState['proposal']> {
-  return { proposalId, title, proposedBy: proposedBy.username, ...(entryKind === 'view' && { entryKind }) }
+  return { proposalId, title, proposedBy: proposedBy.username, ...(entryKind !== 'table' && { entryKind }) }
 }

@@ -48,7 +48,7 @@ export async function doUnlessHeld<T>(
 }
 
 /** @throws {AppError} forbidden when a policy holds it */
-export async function requireNotHeld(database: Database, on: InNamespace, act: HeldAct): Promise<void> {
+async function requireNotHeld(database: Database, on: InNamespace, act: HeldAct): Promise<void> {
   const policy = await findPolicyOf(database, on, act)
   if (policy === null) return
   throw new AppError('forbidden', `${heldReason(policy, act)} Nothing was changed.`, {
@@ -65,6 +65,6 @@ function heldReason(policy: Namespace, { what, by, isProposable = false }: HeldA
   const label = namespaceLabel(policy)
   const rule = `Changes of tables and views in ${label} need two people${by === 'engines' ? ', including those of engines' : ''}.`
   return isProposable
-    ? `${rule} Propose it in Lakeshore, so that another user can carry it out.`
+    ? `${rule} Propose it${by === 'engines' ? ' in Lakeshore' : ''}, so that another user can carry it out.`
     : `${rule} ${what} cannot be proposed. An admin can change the policy of ${label}.`
 }

@@ -1,9 +1,13 @@
 import 'server-only'
-import type { TableIdentifier } from '@/lib/names/identifiers'
 import type { Actor } from '@/server/auth/actor'
 import type { CommittedTable, WritePlan } from '@/server/catalog/catalog-write'
 import { auditChange, type NewAuditEntry } from '@/server/db/audit'
-import { claimProposalChange, commitProposalChange, type Proposal } from '@/server/db/catalog/proposals'
+import {
+  claimProposalChange,
+  commitProposalChange,
+  type Proposal,
+  type ProposedOn,
+} from '@/server/db/catalog/proposals'
 import type { Change } from '@/server/db/database'
 import { type IdempotencyKey, responseChanges } from '@/server/db/idempotency'
 import { proposalInAudit } from './demanded-proposal'
@@ -14,8 +18,8 @@ export type WriteRecord = {
   actor: Pick<Actor, 'username'>
   /** The proposal that is carried out; absent: a user acts alone. */
   proposal?: Proposal | undefined
-  /** The transaction fails unless the proposal is still of the table or view of this name; not asked if absent. */
-  proposedName?: TableIdentifier | null
+  /** The transaction fails unless the proposal is still of the entry of this name; not compared if absent. */
+  proposedName?: ProposedOn | null
   /** Whether the proposal is carried out with this write; true if absent. */
   endsProposal?: boolean
   /** The id of the audit entry is stored as its response; null if the client sent no key. */

@@ -17,7 +17,7 @@ import { jobEndpoints } from '@/server/endpoints/jobs'
 import { metadataTableEndpoints } from '@/server/endpoints/table/metadata-tables'
 import { namespaceEndpoints } from '@/server/endpoints/namespaces'
 import { newTableEndpoints } from '@/server/endpoints/table/new-tables'
-import { proposalEndpoints } from '@/server/endpoints/table/proposals'
+import { proposalEndpoints } from '@/server/endpoints/proposals'
 import { publicationEndpoints } from '@/server/endpoints/table/publications'
 import { queryEndpoints } from '@/server/endpoints/queries'
 import { queryRunEndpoints } from '@/server/endpoints/query-runs'
@@ -33,7 +33,6 @@ import { rewriteEndpoints } from '@/server/endpoints/table/rewrites'
 import { tableEndpoints } from '@/server/endpoints/table/tables'
 import { tokenEndpoints } from '@/server/endpoints/tokens'
 import { viewChangeEndpoints } from '@/server/endpoints/view-changes'
-import { viewProposalEndpoints } from '@/server/endpoints/view-proposals'
 import { viewEndpoints } from '@/server/endpoints/views'
 import { warehouseEndpoints } from '@/server/endpoints/warehouse'
 import type { ServedEndpoint } from '@/server/http/handle-request'
@@ -76,7 +75,6 @@ export function createEndpoints(services: Services): readonly ServedEndpoint[] {
     ...cloneEndpoints(services),
     ...tokenEndpoints(services),
     ...viewEndpoints(services),
-    ...viewProposalEndpoints(services),
     ...viewChangeEndpoints(services),
     ...warehouseEndpoints(services),
   ]

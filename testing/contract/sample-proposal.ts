@@ -1,4 +1,4 @@
-import type { Proposal } from '@/lib/contract/table/proposals'
+import type { Proposal } from '@/lib/contract/proposals'
 
 /** For tests: an open proposal of another user. */
 export const SAMPLE_PROPOSAL: Proposal = {
@@ -13,6 +13,6 @@ export const SAMPLE_PROPOSAL: Proposal = {
   state: 'open',
   decidedBy: null,
   decidedAtMs: null,
-  word: null,
+  comment: null,
   auditId: null,
 }

@@ -75,9 +75,9 @@ const ROOMS_TO_REWRITE: readonly string[] = [
   'components/proposals',
   'components/views/proposals',
   'lib/client/table/proposals.ts',
-  'lib/contract/lifecycle/view-proposals.ts',
+  'lib/contract/proposals.ts',
   'lib/contract/shapes/proposed-action.ts',
-  'lib/contract/table/proposals.ts',
+  'lib/contract/proposals.ts',
 ]
 
 const SELF = 'testing/project/vocabulary.test.ts'

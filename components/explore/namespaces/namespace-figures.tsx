@@ -1,7 +1,9 @@
+import Link from 'next/link'
 import { TagList } from '@/components/about/tag-list'
 import { Bytes } from '@/components/ui/values/bytes'
 import { Count } from '@/components/ui/values/count'
 import { RowCount } from '@/components/ui/values/row-count'
+import { formatQuantity } from '@/lib/format/count'
 import { readAbout } from '@/lib/iceberg/properties/about'
 import { type Entry, sumFigures } from './entry'
 import classes from './namespaces.module.css'
@@ -14,6 +16,7 @@ export function NamespaceFigures({
   namespaceCount,
   isComplete,
   properties,
+  openProposals,
 }: {
   entries: readonly Entry[]
   tableCount: number
@@ -21,6 +24,7 @@ export function NamespaceFigures({
   namespaceCount: number
   isComplete: boolean
   properties: Readonly<Record<string, string>>
+  openProposals: { count: number; href: string }
 }) {
   const totals = isComplete ? sumFigures(entries) : null
   const unknownReason = 'some tables could not be read'
@@ -75,6 +79,11 @@ export function NamespaceFigures({
           <span>
             owner <b>{owner}</b>
           </span>
+        )}
+        {openProposals.count > 0 && (
+          <Link href={openProposals.href} prefetch={false}>
+            {formatQuantity(openProposals.count, 'open proposal')}
+          </Link>
         )}
         <TagList tags={tags} />
       </div>

@@ -21,6 +21,7 @@ import { viewsQuery } from '@/lib/client/views'
 import { AppError } from '@/lib/errors'
 import { formatQuantity, formatCount } from '@/lib/format/count'
 import { type Namespace, namespaceLabel } from '@/lib/names/identifiers'
+import { paths } from '@/lib/paths/paths'
 import { retryFetch } from '@/lib/client/call/retry'
 import { NamespaceActions } from './actions/namespace-actions'
 import { NamespaceFrame } from './actions/namespace-frame'
@@ -103,6 +104,10 @@ export function NamespacePage({ catalog, namespace }: { catalog: string; namespa
               namespaceCount={namespaces.length}
               isComplete={!summaries.hasNextPage}
               properties={properties}
+              openProposals={{
+                count: detail.data?.openProposalCount ?? 0,
+                href: paths.proposals({ catalog, namespace }),
+              }}
             />
           )}
         </NameHeader>

@@ -21,7 +21,12 @@ beforeEach(() => {
   localStorage.clear()
   vi.stubGlobal('fetch', async (address: string) =>
     address.includes('/namespaces/demo') && !address.includes('/tables')
-      ? Response.json({ namespace: 'demo', location: null, properties: { location: 's3://lake/demo' } })
+      ? Response.json({
+          namespace: 'demo',
+          location: null,
+          openProposalCount: 0,
+          properties: { location: 's3://lake/demo' },
+        })
       : Response.error(),
   )
 })

@@ -66,6 +66,8 @@ it('goes below the tab to the page of it', () => {
     'Compare',
   ])
   expect(labels(paths.proposal(orders, '01J')).slice(-2)).toEqual(['History', 'Proposals'])
+  const { catalog, namespace } = orders
+  expect(labels(paths.proposal({ catalog, namespace }, '01J')).slice(-2)).toEqual([namespace.at(-1), 'Proposals'])
 })
 
 it('leads from a new view back to its namespace', () => {

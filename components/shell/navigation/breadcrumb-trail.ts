@@ -83,6 +83,8 @@ export function breadcrumbTrail(pathname: string): Crumb[] {
     crumbs.push({ label: 'New table', href: null })
   if (namespace.length > 0 && pathname === paths.newView(catalog, namespace))
     crumbs.push({ label: 'New view', href: null })
+  if (namespace.length > 0 && pathname.startsWith(paths.proposals({ catalog, namespace })))
+    crumbs.push({ label: 'Proposals', href: null })
   if (view !== undefined) {
     crumbs.push({ label: view, href: paths.view({ catalog, namespace, view }) })
     const label = VIEW_PAGES.get(tab ?? '')

@@ -17,7 +17,7 @@ import {
   undoExpiry,
 } from '@/lib/contract/table/expiry'
 import { cancelRun } from '@/lib/contract/jobs'
-import { getChangePolicy, proposeChanges } from '@/lib/contract/table/proposals'
+import { getChangePolicy, proposeChanges } from '@/lib/contract/proposals'
 import { AppError } from '@/lib/errors'
 import { SAMPLE_RUN } from '@/testing/contract/sample-run'
 import { renderInTable } from '@/testing/components/render-in-table'

@@ -74,7 +74,7 @@ export function HistoryList() {
         stacks
       />
       {done !== null && 'proposal' in done && (
-        <LazyProposedNotice table={table} proposal={done.proposal} onDismiss={() => setDone(null)} />
+        <LazyProposedNotice entry={table} proposal={done.proposal} onDismiss={() => setDone(null)} />
       )}
       {done !== null && !('proposal' in done) && (
         <CommitNotice

@@ -78,7 +78,7 @@ export function DropPanel({ table, onClose }: { table: TableIdentifier; onClose:
       }
     >
       <div className={classes.body}>
-        {proposal && <ProposedNotice table={table} proposal={proposal} onDismiss={onClose} />}
+        {proposal && <ProposedNotice entry={table} proposal={proposal} isInPanel onDismiss={onClose} />}
         <Unloaded query={review} subject={name} skeleton={[6, 2, 'Reading what the table has']} />
         {data && data.dropProblem !== null && <WarningNote>{data.dropProblem}</WarningNote>}
         {data && (

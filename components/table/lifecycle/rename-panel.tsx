@@ -48,7 +48,7 @@ export function RenamePanel({ entry, reviewQuery, rename, onClose }: RenamePanel
   const kind = isView ? 'view' : 'table'
   const table = isView ? asTableIdentifier(entry) : entry
   const [proposal, setProposal] = useState<NewProposal | null>(null)
-  const commitOff = useCommitBlocker(table, { permission: 'table:maintain', kind })
+  const commitOff = useCommitBlocker(entry, { permission: 'table:maintain' })
   const [name, setName] = useState(table.table)
   const [namespaceText, setNamespaceText] = useState(namespaceLabel(table.namespace))
   const siblings = useQuery(namespacesQuery(table.catalog, null))
@@ -96,9 +96,7 @@ export function RenamePanel({ entry, reviewQuery, rename, onClose }: RenamePanel
       }
     >
       <div className={classes.body}>
-        {proposal && (
-          <ProposedNotice {...(isView ? { view: entry } : { table: entry })} proposal={proposal} onDismiss={onClose} />
-        )}
+        {proposal && <ProposedNotice entry={entry} proposal={proposal} isInPanel onDismiss={onClose} />}
         {entryProblem !== null && <WarningNote>{entryProblem}</WarningNote>}
         <form onSubmit={submit} className="stack gap-12">
           <Autocomplete

@@ -2,7 +2,7 @@
 import { cleanup, screen, waitFor } from '@testing-library/react'
 import userEvent from '@testing-library/user-event'
 import { afterEach, expect, it } from 'vitest'
-import { getChangePolicy } from '@/lib/contract/table/proposals'
+import { getChangePolicy } from '@/lib/contract/proposals'
 import { listRefs, previewRefMove, type RefDetail, type RefMoveImpact } from '@/lib/contract/table/refs'
 import { renderInTable } from '@/testing/components/render-in-table'
 import { stubApi } from '@/testing/components/stub-api'

@@ -8,7 +8,7 @@ import { stubApi } from '@/testing/components/stub-api'
 import { SAMPLE_REVIEW } from '@/testing/components/sample-review'
 import { listFiles } from '@/lib/contract/table/files'
 import { reviewChanges } from '@/lib/contract/table/changes'
-import { getChangePolicy } from '@/lib/contract/table/proposals'
+import { getChangePolicy } from '@/lib/contract/proposals'
 import { TableSettings } from './table-settings'
 
 const call = stubApi()

@@ -15,7 +15,7 @@ import {
   type RefMoveImpact,
   type RefRetentionPreview,
 } from '@/lib/contract/table/refs'
-import { getChangePolicy, proposeChanges } from '@/lib/contract/table/proposals'
+import { getChangePolicy, proposeChanges } from '@/lib/contract/proposals'
 import { listPublications } from '@/lib/contract/table/publications'
 import { listReaders } from '@/lib/contract/table/readers'
 import { listSnapshots, type Snapshot } from '@/lib/contract/table/snapshots'

@@ -170,7 +170,7 @@ export function SnapshotList() {
         />
       )}
       {done !== null && 'proposal' in done && (
-        <LazyProposedNotice table={table} proposal={done.proposal} onDismiss={dismissNotice} />
+        <LazyProposedNotice entry={table} proposal={done.proposal} onDismiss={dismissNotice} />
       )}
       {done !== null && !('proposal' in done) && (
         <LazyCommitNotice

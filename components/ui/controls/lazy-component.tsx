@@ -1,5 +1,14 @@
 'use client'
-import { type ComponentType, createElement, Suspense, use, useEffect, useState, useSyncExternalStore } from 'react'
+import {
+  type ComponentType,
+  createElement,
+  type FunctionComponent,
+  Suspense,
+  use,
+  useEffect,
+  useState,
+  useSyncExternalStore,
+} from 'react'
 import { loadCode } from '@/lib/load-code'
 
 type Options<Props> = {
@@ -17,7 +26,7 @@ type Options<Props> = {
 export function lazyComponent<Props extends object>(
   load: () => Promise<ComponentType<Props>>,
   { loading: Loading = Nothing, isServerRendered = false }: Options<Props> = {},
-): ComponentType<Props> {
+): FunctionComponent<Props> {
   let loaded: ComponentType<Props> | undefined
   let request: Promise<ComponentType<Props>> | undefined
   const listeners = new Set<() => void>()

@@ -55,7 +55,7 @@ export function DropViewPanel({ view, onClose }: ViewPanelProps) {
       }
     >
       <div className={classes.body}>
-        {proposal && <ProposedNotice view={view} proposal={proposal} onDismiss={onClose} />}
+        {proposal && <ProposedNotice entry={view} proposal={proposal} isInPanel onDismiss={onClose} />}
         <Unloaded query={review} subject={name} skeleton={[4, 2, 'Reading what the view has']} />
         {shown && shown.dropProblem !== null && <WarningNote>{shown.dropProblem}</WarningNote>}
         {shown && <ViewDropDetails review={shown} />}

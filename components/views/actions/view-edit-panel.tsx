@@ -14,7 +14,7 @@ import { SidePanel } from '@/components/ui/side-panel'
 import { TYPING_PAUSE_MS } from '@/components/ui/typing-pause'
 import { retryFetch } from '@/lib/client/call/retry'
 import { editToWire, viewEditReviewQuery } from '@/lib/client/lifecycle/views'
-import { asTableIdentifier, namespaceLabel, type ViewIdentifier } from '@/lib/names/identifiers'
+import { namespaceLabel, type ViewIdentifier } from '@/lib/names/identifiers'
 import type { ViewEdit } from '@/lib/changes/view-edits/view-edit'
 import { useViewWrite } from '../edit/use-view-write'
 
@@ -41,7 +41,7 @@ export function ViewEditPanel({ view, title, action, edit, onClose, onDone, chil
     ...viewEditReviewQuery(view, edit ?? NO_EDIT),
     enabled: edit !== null && settled === requested && write.state === 'open' && !write.isPending,
   })
-  const commitOff = useCommitBlocker(asTableIdentifier(view), { kind: 'view' })
+  const commitOff = useCommitBlocker(view)
   const label = `${namespaceLabel(view.namespace)}.${view.view}`
   const shown = edit === null ? null : (review.data ?? null)
   const isFitting =
@@ -81,7 +81,7 @@ export function ViewEditPanel({ view, title, action, edit, onClose, onDone, chil
       }
     >
       <div className={classes.body}>
-        {proposal && <ProposedNotice view={view} proposal={proposal} onDismiss={onClose} />}
+        {proposal && <ProposedNotice entry={view} proposal={proposal} isInPanel onDismiss={onClose} />}
         <CreationNotes make={write} label={label} verb="changed" />
         {shown?.blockers.map(({ message }) => (
           <WarningNote key={message}>{message}</WarningNote>

@@ -156,7 +156,7 @@ export function EditViewForm({ view, detail, current, onStale, onRestart, childr
             onCommit={() => write.submit((keyed) => ({ ...view, ...keyed, kind: 'edit', edit }))}
             onProposed={({ proposalId }) => {
               removeDraft()
-              navigateAway(paths.viewProposal(view, proposalId))
+              navigateAway(paths.proposal(view, proposalId))
             }}
           />
         }

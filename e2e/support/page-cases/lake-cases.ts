@@ -2,7 +2,7 @@ import type { DroppedTable } from '@/lib/contract/lifecycle/tables'
 import { paths } from '../addresses'
 import type { PageCase } from '../page-case'
 import { panelNamed } from '../panels'
-import { openProposals } from '../proposals'
+import { openNamespaceProposals, openProposals } from '../proposals'
 
 const DAY_MS = 86_400_000
 const DROPPED_TABLE = { actor: 'edna', metadataLocation: 'file:///lake/00003.metadata.json', isNameTaken: false }
@@ -119,6 +119,22 @@ export const LAKE_CASES: readonly PageCase[] = [
     name: 'namespace-drop',
     address: `${paths.namespace('local', ['demo'])}?action=drop`,
     ready: (page) => page.getByText(/These go with the namespace|no namespaces, can be dropped/),
+  },
+  {
+    name: 'namespace-proposals',
+    address: paths.namespace('local', ['demo']),
+    open: (page) => openNamespaceProposals(page),
+    ready: (page) => page.getByRole('grid', { name: 'Proposals' }).getByText('Nobody uses the namespace'),
+  },
+  {
+    name: 'namespace-proposal',
+    address: paths.namespace('local', ['demo']),
+    persona: 'editor',
+    open: async (page) => {
+      await openNamespaceProposals(page)
+      await page.getByRole('link', { name: 'Nobody uses the namespace' }).click()
+    },
+    ready: (page) => page.getByText(/These go with the namespace|at most/i),
   },
   {
     name: 'namespace-dropped-tables',

@@ -1,8 +1,15 @@
 import { type QueryClient, queryOptions, useQueryClient } from '@tanstack/react-query'
-import { callEndpoint } from '@/lib/api/call-endpoint'
-import type { ProposedViewAction } from '@/lib/contract/lifecycle/view-proposals'
-import type { RequestedAction, ReviewedAction } from '@/lib/contract/shapes/proposed-action'
-import type { Namespace, TableIdentifier, ViewIdentifier } from '@/lib/names/identifiers'
+import { callEndpoint, type CallInput } from '@/lib/api/call-endpoint'
+import type { ProposedNamespaceAction, ProposedViewAction, Reviewed } from '@/lib/contract/proposals'
+import type { RequestedAction } from '@/lib/contract/shapes/proposed-action'
+import {
+  type EntryIdentifier,
+  entryKind,
+  type Namespace,
+  type NamespaceIdentifier,
+  type TableIdentifier,
+  type ViewIdentifier,
+} from '@/lib/names/identifiers'
 import { toCallOptions } from '../call/retry'
 import { useSingleMutation } from '../call/use-single-mutation'
 import { useRequireSameUser } from './changes'
@@ -17,47 +24,75 @@ const LOOK_EVERY_MS = 15_000
 export type ProposalTarget =
   | { table: TableIdentifier; proposed: RequestedAction }
   | { view: ViewIdentifier; proposed: ProposedViewAction }
+  | { namespace: NamespaceIdentifier; proposed: ProposedNamespaceAction }
 
-function keyOf(entry: TableIdentifier | ViewIdentifier) {
-  return 'view' in entry ? keys.view(entry) : keys.table(entry)
+/** What proposals are for. */
+export type ProposedEntry = EntryIdentifier
+
+export function entryOf(target: ProposalTarget): ProposedEntry {
+  return 'table' in target ? target.table : 'view' in target ? target.view : target.namespace
 }
 
-const proposalsKey = (entry: TableIdentifier | ViewIdentifier) => [...keyOf(entry), 'proposals'] as const
+/** The endpoints of the proposals of each kind of entry. */
+const ENDPOINTS = {
+  table: {
+    list: 'listProposals',
+    propose: 'proposeChanges',
+    get: 'getProposal',
+    commit: 'commitProposal',
+    sendBack: 'returnProposal',
+    withdraw: 'withdrawProposal',
+  },
+  view: {
+    list: 'listViewProposals',
+    propose: 'proposeViewChange',
+    get: 'getViewProposal',
+    commit: 'commitViewProposal',
+    sendBack: 'returnViewProposal',
+    withdraw: 'withdrawViewProposal',
+  },
+  namespace: {
+    list: 'listNamespaceProposals',
+    propose: 'proposeNamespaceChange',
+    get: 'getNamespaceProposal',
+    commit: 'commitNamespaceProposal',
+    sendBack: 'returnNamespaceProposal',
+    withdraw: 'withdrawNamespaceProposal',
+  },
+} as const
 
-/** The newest proposals of a table or view, with those that were decided. */
-export function proposalsQuery(entry: TableIdentifier | ViewIdentifier) {
+function endpointsOf(entry: ProposedEntry) {
+  return ENDPOINTS[entryKind(entry)]
+}
+
+function keyOf(entry: ProposedEntry) {
+  return 'table' in entry
+    ? keys.table(entry)
+    : 'view' in entry
+      ? keys.view(entry)
+      : keys.namespace(entry.catalog, entry.namespace)
+}
+
+const proposalsKey = (entry: ProposedEntry) => [...keyOf(entry), 'proposals'] as const
+
+/** The newest proposals of an entry, with those that were decided. */
+export function proposalsQuery(entry: ProposedEntry) {
   return queryOptions({
     queryKey: proposalsKey(entry),
-    queryFn: async (context) => {
-      const options = toCallOptions(context)
-      return 'view' in entry
-        ? (await callEndpoint('listViewProposals', entry, options)).proposals
-        : (await callEndpoint('listProposals', entry, options)).proposals
-    },
+    queryFn: async (context) => (await callEndpoint(endpointsOf(entry).list, entry, toCallOptions(context))).proposals,
   })
 }
 
-/** A proposal with its changes. While it is open, it is read again and again. */
-export function proposalQuery(table: TableIdentifier, proposalId: string) {
+/** A proposal with its action. While it is open, it is read again and again. */
+export function proposalQuery(entry: ProposedEntry, proposalId: string) {
   return queryOptions({
-    queryKey: [...proposalsKey(table), proposalId],
+    queryKey: [...proposalsKey(entry), proposalId],
     queryFn: async (context) =>
-      (await callEndpoint('getProposal', { ...table, proposalId }, toCallOptions(context))).proposal,
+      (await callEndpoint(endpointsOf(entry).get, { ...entry, proposalId }, toCallOptions(context))).proposal,
     refetchInterval: ({ state: { data } }) => (data?.state === 'open' ? LOOK_EVERY_MS : false),
   })
 }
-
-/** As {@link proposalQuery}, of a view. */
-export function viewProposalQuery(view: ViewIdentifier, proposalId: string) {
-  return queryOptions({
-    queryKey: [...proposalsKey(view), proposalId],
-    queryFn: async (context) =>
-      (await callEndpoint('getViewProposal', { ...view, proposalId }, toCallOptions(context))).proposal,
-    refetchInterval: ({ state: { data } }) => (data?.state === 'open' ? LOOK_EVERY_MS : false),
-  })
-}
-
-/** Open proposals of all tables and views that the user may commit or made. */
+/** Open proposals of all entries that the user may commit or made. */
 export function waitingProposalsQuery() {
   return queryOptions({
     queryKey: [...keys.lake(), 'proposals'],
@@ -88,18 +123,18 @@ type ProposeRequest = { title: string; note: string; idempotencyKey: string }
 export function usePropose(target: ProposalTarget) {
   const queryClient = useQueryClient()
   const requireSameUser = useRequireSameUser()
+  const entry = entryOf(target)
   return useSingleMutation({
     mutationFn: async (text: ProposeRequest) => {
       await requireSameUser()
-      if ('view' in target) {
-        const { view, proposed: action } = target
-        return (await callEndpoint('proposeViewChange', { ...view, ...text, action })).proposal
-      }
-      const { table, proposed: action } = target
-      return (await callEndpoint('proposeChanges', { ...table, ...text, action })).proposal
+      // An action belongs to the kind of its entry, as in `ProposalTarget`.
+      const input = { ...entry, ...text, action: target.proposed } as CallInput<
+        ReturnType<typeof endpointsOf>['propose']
+      >
+      return (await callEndpoint(endpointsOf(entry).propose, input)).proposal
     },
     onSettled: async () => {
-      const entryKey = keyOf('view' in target ? target.view : target.table)
+      const entryKey = keyOf(entry)
       // Nothing but the lists and the number of open ones has changed: what is shown of the review stays.
       await Promise.all(
         [[...entryKey, 'proposals'], [...entryKey, 'detail'], waitingProposalsQuery().queryKey].map((queryKey) =>
@@ -112,95 +147,62 @@ export function usePropose(target: ProposalTarget) {
 
 export type CommitOptions = {
   /** What the page shows. */
-  reviewed?: ReviewedAction | undefined
+  reviewed?: Reviewed | undefined
   confirmedName?: string | undefined
   idempotencyKey: string
 }
 
-/** What the commit of a proposal does to the name of its table or view. */
-export type NameChange<Entry> = {
+/** What the commit of a proposal does to the name of its entry. */
+export type NameChange = {
   /** The new name; null: it is gone. */
-  movesTo: Entry | null
+  movesTo: ProposedEntry | null
   /** Called also when the page was left meanwhile. */
   onCommitted: () => void
 }
 
 /** Commits a proposal as the signed-in user the page was rendered for. */
-export function useCommitProposal(
-  table: TableIdentifier,
-  proposalId: string,
-  nameChange?: NameChange<TableIdentifier>,
-) {
+export function useCommitProposal(entry: ProposedEntry, proposalId: string, nameChange?: NameChange) {
   const queryClient = useQueryClient()
   const requireSameUser = useRequireSameUser()
   return useSingleMutation({
     mutationFn: async (options: CommitOptions) => {
       await requireSameUser()
-      return callEndpoint('commitProposal', { ...table, proposalId, ...options })
+      return callEndpoint(endpointsOf(entry).commit, { ...entry, proposalId, ...options } as CommitInput)
     },
     onSettled: async (_output, error) => {
-      if (error !== null || nameChange === undefined) return invalidateProposals(queryClient, table)
-      moveChanges(queryClient, table, nameChange.movesTo)
-      await leaveName(queryClient, table, nameChange)
+      if (error !== null || nameChange === undefined) return invalidateProposals(queryClient, entry)
+      const { movesTo, onCommitted } = nameChange
+      if ('table' in entry) moveChanges(queryClient, entry, movesTo && 'table' in movesTo ? movesTo : null)
+      onCommitted()
+      await Promise.all([
+        refreshWithout(queryClient, entry.catalog, keyOf(entry)),
+        queryClient.invalidateQueries({ queryKey: waitingProposalsQuery().queryKey }),
+      ])
     },
   })
 }
 
-/** As {@link useCommitProposal}, of a view. */
-export function useCommitViewProposal(
-  view: ViewIdentifier,
-  proposalId: string,
-  nameChange?: NameChange<ViewIdentifier>,
-) {
+/** What was reviewed belongs to the action, and so to the kind of the entry. */
+type CommitInput = CallInput<ReturnType<typeof endpointsOf>['commit']>
+
+/** Sends a proposal back with a comment; without one, withdraws the user's own. */
+export function useCloseProposal(entry: ProposedEntry, proposalId: string) {
   const queryClient = useQueryClient()
   const requireSameUser = useRequireSameUser()
   return useSingleMutation({
-    mutationFn: async ({ reviewed, confirmedName, idempotencyKey }: CommitOptions) => {
+    mutationFn: async (comment: string | null): Promise<void> => {
       await requireSameUser()
-      const drop = reviewed?.kind === 'drop' ? { reviewed } : {}
-      return callEndpoint('commitViewProposal', { ...view, proposalId, ...drop, confirmedName, idempotencyKey })
-    },
-    onSettled: async (_output, error) =>
-      error !== null || nameChange === undefined
-        ? invalidateProposals(queryClient, view)
-        : leaveName(queryClient, view, nameChange),
-  })
-}
-
-async function leaveName<Entry extends TableIdentifier | ViewIdentifier>(
-  queryClient: QueryClient,
-  entry: Entry,
-  { onCommitted }: NameChange<Entry>,
-): Promise<void> {
-  onCommitted()
-  await Promise.all([
-    refreshWithout(queryClient, entry.catalog, keyOf(entry)),
-    queryClient.invalidateQueries({ queryKey: waitingProposalsQuery().queryKey }),
-  ])
-}
-
-/** Sends a proposal back with a word; without one, withdraws the user's own. */
-export function useCloseProposal(entry: TableIdentifier | ViewIdentifier, proposalId: string) {
-  const queryClient = useQueryClient()
-  const requireSameUser = useRequireSameUser()
-  return useSingleMutation({
-    mutationFn: async (word: string | null): Promise<void> => {
-      await requireSameUser()
-      if ('view' in entry)
-        await (word === null
-          ? callEndpoint('withdrawViewProposal', { ...entry, proposalId })
-          : callEndpoint('returnViewProposal', { ...entry, proposalId, word }))
-      else
-        await (word === null
-          ? callEndpoint('withdrawProposal', { ...entry, proposalId })
-          : callEndpoint('returnProposal', { ...entry, proposalId, word }))
+      const { sendBack, withdraw } = endpointsOf(entry)
+      await (comment === null
+        ? callEndpoint(withdraw, { ...entry, proposalId })
+        : callEndpoint(sendBack, { ...entry, proposalId, comment }))
     },
     onSettled: () => invalidateProposals(queryClient, entry),
   })
 }
 
-/** The table or view has another state, too, when one was committed. */
-async function invalidateProposals(queryClient: QueryClient, entry: TableIdentifier | ViewIdentifier): Promise<void> {
+/** The entry has another state, too, when one was committed. */
+async function invalidateProposals(queryClient: QueryClient, entry: ProposedEntry): Promise<void> {
   await Promise.all(
     [keyOf(entry), keys.badges(entry.catalog), waitingProposalsQuery().queryKey].map((queryKey) =>
       queryClient.invalidateQueries({ queryKey }),

@@ -16,6 +16,7 @@ export const TAGS: Readonly<Record<Tag, string>> = {
   snapshots: 'Snapshots, and rolling back to one',
   history: 'Commits and audited actions, and undoing one',
   changes: 'Reviewing and committing changes of a table',
+  proposals: 'What one user proposes for another one to carry out, and where that is demanded',
   scan: 'Planning a scan of a table, and reading its rows',
   files: 'Data files of a table, and their bytes',
   queries: 'Saved queries, of one user or shared',

@@ -59,7 +59,7 @@ const namespaceContents = z
   .register(contractSchemas, { id: 'NamespaceContents' })
 
 /** As the review showed it. */
-const droppedContents = z
+export const droppedContents = z
   .object({ namespace: namespaceOnWire, tables: entryNames, views: entryNames })
   .register(contractSchemas, { id: 'DroppedNamespaceContents' })
 
@@ -68,7 +68,7 @@ export const reviewNamespaceDrop = endpoint({
   description: 'Changes nothing.',
   method: 'GET',
   path: '/api/v1/catalogs/:catalog/namespaces/:namespace/drop',
-  permission: 'table:maintain',
+  permission: 'table:read',
   input: namespaceInput,
   output: z
     .object({
@@ -78,6 +78,8 @@ export const reviewNamespaceDrop = endpoint({
       isCut: z.boolean(),
       /** Reasons that prevent a drop, in sentences; empty if none are known. */
       problems: z.array(z.string()),
+      /** Why one user cannot drop it alone, in sentences; empty if no policy demands two people. It can be proposed. */
+      holds: z.array(z.string()),
     })
     .register(contractSchemas, { id: 'NamespaceDropReview' }),
 })
@@ -86,7 +88,7 @@ export type NamespaceDropReview = z.output<typeof reviewNamespaceDrop.output>
 export const dropNamespace = endpoint({
   summary: 'Drops a namespace that is empty, or with the named tables, views and namespaces',
   description:
-    'Drops views, then tables without their files, each in a commit of its own, and then namespaces from the innermost outwards. Fails without a drop when the namespace contains other tables, views or namespaces, or one of them is protected. When a later drop fails, the problem names the dropped ones.',
+    'Drops views, then tables without their files, each in a commit of its own, and then namespaces from the innermost outwards. Fails without a drop when the namespace contains other tables, views or namespaces, or one of them is protected. Where changes of its tables and views need two people, it is dropped by a proposal. When a later drop fails, the problem names the dropped ones.',
   method: 'POST',
   path: '/api/v1/catalogs/:catalog/namespaces/:namespace/drop',
   permission: 'table:maintain',

@@ -95,7 +95,7 @@ const TREE = () => [
 describe.each(['local', 'mirror'])('A namespace of the catalog %s', (catalog) => {
   test('goes with the namespaces in it, as they were shown, and each drop is in the audit', async () => {
     await addTree()
-    expect(await review(catalog)).toEqual({ contents: TREE(), isCut: false, problems: [] })
+    expect(await review(catalog)).toEqual({ contents: TREE(), isCut: false, problems: [], holds: [] })
     await drop(catalog, TREE())
     await expect(local.loadNamespace([root])).rejects.toMatchObject({ code: 'not-found' })
     const entries = await listAudit(home.database, { limit: 100 })
@@ -153,8 +153,11 @@ describe.each(['local', 'mirror'])('A namespace of the catalog %s', (catalog) =>
     await addTree()
     const on = { catalog, namespace: [root, 'a'] }
     await home.database.commit([setPolicyChange(on, { requiresProposal: true, by: 'ada' })])
-    const { contents, problems } = await review(catalog)
-    expect(problems).toEqual([expect.stringContaining(`Changes of tables and views in ${root}.a need two people`)])
+    const { contents, problems, holds } = await review(catalog)
+    expect(problems).toEqual([])
+    expect(holds).toEqual([
+      `Changes of tables and views in ${root}.a need two people. Propose it, so that another user can carry it out.`,
+    ])
     await expect(drop(catalog, contents)).rejects.toMatchObject({ code: 'forbidden' })
     expect(await remaining()).toEqual(TREE())
   })

@@ -5,7 +5,9 @@ import { PROTECTED_PROPERTY } from '@/lib/iceberg/properties/about'
 import { requireNamespaceUnprotected } from '@/server/catalog/namespace-protection'
 import { requireAbility } from '@/server/catalog/require-ability'
 import type { Services } from '@/server/services'
-import { requireNotHeld } from '@/server/policy/held-entries'
+import { dropNamespaceProposalsChange } from '@/server/db/catalog/proposals'
+import { UnexpectedChanges } from '@/server/db/database'
+import { proposalClosedError, requireProposalIfDemanded } from '@/server/policy/demanded-proposal'
 import type { Action } from '../pipeline/action'
 import type { ChangeRequest, Target } from '../pipeline/change-request'
 import type { Attempt } from '../pipeline/attempt'
@@ -20,8 +22,6 @@ import {
   protectedEntriesProblem,
 } from '@/server/lifecycle/namespace-entries'
 import { type NamespaceContents, type NamespaceTree, readNamespaceTree } from '@/server/lifecycle/namespace-tree'
-
-export const HELD_DROP = { what: 'A drop of a namespace with its tables', by: 'console' } as const
 
 export type DropServices = Pick<Services, 'catalogs' | 'config' | 'database'>
 
@@ -45,9 +45,9 @@ const dropNamespaceAction: Action<DropServices, Target, DropNamespace, object> =
     for (const { namespace: inner, tables, views } of tree.contents) {
       if (tables.length + views.length === 0) continue
       const within = { catalog: on.catalog, namespace: inner }
-      await requireNotHeld(services.database, within, HELD_DROP)
+      await requireProposalIfDemanded(services.database, within, request.proposal, actor.userId)
     }
-    const entries = await loadNamespaceEntries(catalog, tree.contents, { actor, signal })
+    const entries = await loadNamespaceEntries(catalog, tree.contents, { actor, signal, permission: 'table:maintain' })
     const problem = protectedEntriesProblem(entries)
     if (problem !== null) {
       throw new AppError('invalid-request', `${problem} Nothing was dropped.`, {
@@ -66,9 +66,9 @@ const dropNamespaceAction: Action<DropServices, Target, DropNamespace, object> =
  * name exists again. All of them are checked before the first is dropped. Views go first, because they read tables,
  * then namespaces with their tables, from the innermost outwards.
  *
- * @throws {AppError} namespace-not-empty when it contains something else; invalid-request when the name was not
- * confirmed, or something is protected; forbidden if a policy demands two people; what dropping one of them throws,
- * with the names of those already dropped; and as `carryOut` does
+ * @throws {AppError} namespace-not-empty when it contains something else; invalid-request when the name was not confirmed,
+ *   or something is protected; forbidden where a policy of it, or of a namespace in it, demands two people; what dropping
+ *   one of them throws, with the names of those already dropped; and as `carryOut` does
  */
 export function dropNamespace(
   services: DropServices,
@@ -158,7 +158,7 @@ async function dropEmptied(
   on: Target,
   { mayBeGone, isLast }: { mayBeGone: boolean; isLast: boolean },
 ): Promise<void> {
-  const { catalog, signal } = attempt
+  const { catalog, signal, request, services } = attempt
   try {
     const { properties } = await catalog.loadNamespace(on.namespace, { signal })
     requireNamespaceUnprotected(on.namespace, properties)
@@ -167,7 +167,12 @@ async function dropEmptied(
       isLast ? recordedNamespace(attempt, on, 'drop-namespace') : { signal },
     )
   } catch (error) {
+    if (error instanceof UnexpectedChanges && request.proposal) throw proposalClosedError()
     if (!mayBeGone || !(error instanceof AppError) || error.code !== 'not-found') throw error
+    // The catalog writes nothing more, so the rows of the drop are written without it.
+    const gone = { namespace: on.namespace, before: null, after: null }
+    const rows = isLast ? recordedNamespace(attempt, on, 'drop-namespace').alongside(gone) : []
+    await services.database.commit([...rows, dropNamespaceProposalsChange(on.catalog, on.namespace)])
   }
 }
 
@@ -189,6 +194,13 @@ async function runSteps(steps: readonly Step[], label: string): Promise<void> {
   }
 }
 
+const DROPPED_COUNT = 'droppedCount'
+
+/** Whether the error says what a drop of a namespace removed before it failed. */
+export function hasDropped({ facts }: AppError): boolean {
+  return facts[DROPPED_COUNT] !== undefined
+}
+
 /** Lists what was dropped and what was not. An error before the first drop needs no such list. */
 function explainPartialDrop(
   error: unknown,
@@ -207,6 +219,6 @@ function explainPartialDrop(
   return new AppError(
     error.code,
     `Dropped: ${dropped.join(', ')}. ${outcome}: ${failed}, because: ${error.message}${untouched}${remains}`,
-    { cause: error, facts: error.facts },
+    { cause: error, facts: { ...error.facts, [DROPPED_COUNT]: dropped.length } },
   )
 }

@@ -1,35 +1,53 @@
 import 'server-only'
 import { MAX_DROPPED_WITH_NAMESPACE, type NamespaceDropReview } from '@/lib/contract/lifecycle/namespaces'
-import type { Namespace } from '@/lib/names/identifiers'
+import { AppError } from '@/lib/errors'
+import type { NamespaceIdentifier } from '@/lib/names/identifiers'
 import { requireAbility } from '@/server/catalog/require-ability'
 import type { Services } from '@/server/services'
 import { findHold } from '@/server/policy/held-entries'
 import type { ChangeRequest } from '../pipeline/change-request'
-import { type DropServices, HELD_DROP } from './drop-namespace'
+import type { DropServices } from './drop-namespace'
 import { loadNamespaceEntries, protectedEntriesProblem } from '@/server/lifecycle/namespace-entries'
 import { type NamespaceTree, readNamespaceTree } from '@/server/lifecycle/namespace-tree'
 
+const DROP = { what: 'A drop of a namespace with its tables', by: 'console', isProposable: true } as const
+
+type ReviewServices = Pick<DropServices, 'catalogs' | 'database'>
+type Reader = Pick<ChangeRequest, 'actor' | 'signal'>
+
 /** Shows the tables, views and namespaces that a drop removes, and what blocks it. Changes nothing. */
 export async function reviewNamespaceDrop(
-  services: Pick<DropServices, 'catalogs' | 'database'>,
-  { catalog: catalogName, namespace }: { catalog: string; namespace: Namespace },
-  context: Pick<ChangeRequest, 'actor' | 'signal'>,
+  services: ReviewServices,
+  { catalog: catalogName, namespace }: NamespaceIdentifier,
+  { actor, signal }: Reader,
 ): Promise<NamespaceDropReview> {
-  const { actor, signal } = context
   const catalog = await services.catalogs.open(catalogName, actor)
   await requireAbility(catalog, 'drop-namespace', signal)
   const tree = await readNamespaceTree(catalog, namespace, { signal })
   const { contents, isCut } = tree
   if (contents.some(({ tables }) => tables.length > 0)) await requireAbility(catalog, 'drop-table', signal)
   if (contents.some(({ views }) => views.length > 0)) await requireAbility(catalog, 'drop-view', signal)
-  const problems = [...(await findHolds(services, catalogName, tree)), ...toProblems(tree)]
   // It would be a request for each of them, of a namespace that cannot be dropped.
-  const protectedOnes = isCut ? null : protectedEntriesProblem(await loadNamespaceEntries(catalog, contents, context))
+  const entries = isCut
+    ? []
+    : await loadNamespaceEntries(catalog, contents, { actor, signal, permission: 'table:read' })
+  const protectedOnes = protectedEntriesProblem(entries)
   return {
     contents: contents.map((one) => ({ ...one, tables: [...one.tables], views: [...one.views] })),
     isCut,
-    problems: protectedOnes === null ? problems : [...problems, protectedOnes],
+    problems: [...toProblems(tree), ...(protectedOnes === null ? [] : [protectedOnes])],
+    holds: await findHolds(services, catalogName, tree),
   }
+}
+
+/** @throws {AppError} invalid-request when it could not be carried out now */
+export async function requireNamespaceDropFits(
+  services: ReviewServices,
+  on: NamespaceIdentifier,
+  reader: Reader,
+): Promise<void> {
+  const { problems } = await reviewNamespaceDrop(services, on, reader)
+  if (problems.length > 0) throw new AppError('invalid-request', problems.join(' '))
 }
 
 async function findHolds(
@@ -40,7 +58,7 @@ async function findHolds(
   const holds = new Set<string>()
   for (const { namespace, tables, views } of contents) {
     if (tables.length + views.length === 0) continue
-    const hold = await findHold(database, { catalog, namespace }, HELD_DROP)
+    const hold = await findHold(database, { catalog, namespace }, DROP)
     if (hold !== null) holds.add(hold)
   }
   return [...holds]

@@ -1,5 +1,5 @@
 import 'server-only'
-import type { ChangePolicy } from '@/lib/contract/table/proposals'
+import type { ChangePolicy } from '@/lib/contract/proposals'
 import { AppError } from '@/lib/errors'
 import type { Namespace } from '@/lib/names/identifiers'
 import { type OwnPolicy, setPolicyChange } from '@/server/db/catalog/change-policies'

@@ -1,9 +1,10 @@
 import 'server-only'
-import { asTableIdentifier, type TableIdentifier } from '@/lib/names/identifiers'
+import { type TableIdentifier, toResource } from '@/lib/names/identifiers'
 import type { CatalogClient } from '@/server/catalog/catalog-client'
 import type { LoadedTable } from '@/server/catalog/loaded-table'
 import { type NewAuditEntry, newAuditId } from '@/server/db/audit'
 import { requireNoPolicyChange } from '@/server/db/catalog/change-policies'
+import { requireOpenProposalChange } from '@/server/db/catalog/proposals'
 import type { IdempotencyKey } from '@/server/db/idempotency'
 import { requireProposalIfDemanded, requireSameUuid } from '@/server/policy/demanded-proposal'
 import { recordCommit, recordWrite, type WriteRecord } from '@/server/policy/recorded-write'
@@ -67,14 +68,17 @@ export class Attempt<Services extends ChangeServices> {
     const { actor, proposal, isPart = false, committedAtMs } = this.request
     const isByOneUser = proposal === undefined || proposal.proposedBy.userId === actor.userId
     // The policy may have been set since it was read. A remote catalog has made the change already.
-    const isGuarded = this.#isHeld && this.catalog.kind === 'embedded' && isByOneUser
+    const isEmbedded = this.catalog.kind === 'embedded'
     return {
       auditId: this.auditId,
       actor,
       proposal,
       endsProposal: !isPart,
       key: this.#key,
-      guards: isGuarded ? [requireNoPolicyChange(this.#on)] : [],
+      guards: [
+        ...(this.#isHeld && isEmbedded && isByOneUser ? [requireNoPolicyChange(this.#on)] : []),
+        ...(proposal && isPart && isEmbedded ? [requireOpenProposalChange(proposal.proposalId)] : []),
+      ],
       committedAtMs,
     }
   }
@@ -122,9 +126,7 @@ export class Attempt<Services extends ChangeServices> {
 
   /** Another table may have got the name since the uuid was compared: the write of a row does not read it again. */
   #recordOfRow(): WriteRecord {
-    const on = this.#on
-    const name = 'view' in on ? asTableIdentifier(on) : 'table' in on ? on : null
-    return { ...this.record, proposedName: this.catalog.kind === 'embedded' ? name : null }
+    return { ...this.record, proposedName: this.catalog.kind === 'embedded' ? toResource(this.#on) : null }
   }
 
   #at(): { committedAtMs?: number } {

@@ -1,11 +1,11 @@
 import 'server-only'
-import type { ProposedViewAction } from '@/lib/contract/lifecycle/view-proposals'
-import type { ProposedAction, ReviewedAction } from '@/lib/contract/shapes/proposed-action'
+import type { Reviewed } from '@/lib/contract/proposals'
 import { AppError } from '@/lib/errors'
 import { requirePermission } from '@/server/auth/actor'
 import type { Proposal } from '@/server/db/catalog/proposals'
 import type { ChangeRequest } from '../pipeline/change-request'
-import type { Committed, Proposable, ProposableKinds, ProposalServices } from './proposable'
+import { NAMESPACE_ACTIONS } from './namespace-actions'
+import type { Committed, Proposable, ProposalServices } from './proposable'
 import { type LoadedEntry, toEntryRow } from './proposed-entry'
 import { TABLE_ACTIONS } from './table-actions'
 import { VIEW_ACTIONS } from './view-actions'
@@ -17,9 +17,7 @@ export function requireFits(
   action: Proposal['action'],
   request: Pick<ChangeRequest, 'actor' | 'signal'>,
 ): Promise<void> {
-  return entry.kind === 'view'
-    ? findKind(VIEW_ACTIONS, action).requireFits(services, entry.loaded, action as ProposedViewAction, request)
-    : findKind(TABLE_ACTIONS, action).requireFits(services, entry.loaded, action as ProposedAction, request)
+  return findKind(entry, action).requireFits(services, entry.loaded, action, request)
 }
 
 /** @throws {AppError} forbidden without the permission of the kind; otherwise as the action does */
@@ -27,25 +25,22 @@ export function carryOutProposal(
   services: ProposalServices,
   entry: LoadedEntry,
   { action }: Proposal,
-  reviewed: ReviewedAction | undefined,
+  reviewed: Reviewed | undefined,
   request: ChangeRequest,
 ): Promise<Committed> {
-  const { table } = toEntryRow(entry)
-  if (entry.kind === 'view') {
-    const { permission, carryOut } = findKind(VIEW_ACTIONS, action)
-    requirePermission(request.actor, permission, table)
-    return carryOut(services, entry.loaded, action as ProposedViewAction, reviewed, request)
-  }
-  const { permission, carryOut } = findKind(TABLE_ACTIONS, action)
-  requirePermission(request.actor, permission, table)
-  return carryOut(services, entry.loaded, action as ProposedAction, reviewed, request)
+  const { permission, carryOut } = findKind(entry, action)
+  requirePermission(request.actor, permission, toEntryRow(entry).on)
+  return carryOut(services, entry.loaded, action, reviewed, request)
 }
 
-function findKind<Loaded, Actions extends { kind: string }>(
-  kinds: ProposableKinds<Loaded, Actions>,
-  { kind }: { kind: string },
-): Proposable<Loaded, Actions> {
-  const found = Object.entries(kinds).find(([name]) => name === kind)?.[1]
-  if (found === undefined) throw new AppError('internal', `There is no action ${kind}.`)
-  return found as Proposable<Loaded, Actions>
+const ACTIONS = { table: TABLE_ACTIONS, view: VIEW_ACTIONS, namespace: NAMESPACE_ACTIONS } as const
+
+/** The kind of the action, whose loaded entry is of its own kind. */
+function findKind(
+  entry: LoadedEntry,
+  { kind }: Proposal['action'],
+): Proposable<LoadedEntry['loaded'], Proposal['action']> {
+  const found = Object.entries(ACTIONS[entry.kind]).find(([name]) => name === kind)?.[1]
+  if (found === undefined) throw new AppError('internal', `There is no action ${kind} on a ${entry.kind}.`)
+  return found as Proposable<LoadedEntry['loaded'], Proposal['action']>
 }

@@ -1,5 +1,5 @@
 import 'server-only'
-import type { ReviewedAction } from '@/lib/contract/shapes/proposed-action'
+import type { Reviewed } from '@/lib/contract/proposals'
 import { AppError } from '@/lib/errors'
 import type { Permission } from '@/lib/permissions'
 import type { Services } from '@/server/services'
@@ -10,12 +10,12 @@ export type ProposalServices = Pick<
   'catalogs' | 'config' | 'database' | 'keys' | 'log' | 'manifestCache' | 'metadataFiles'
 >
 
-/** `metadataLocation`: of the table as committed; null where the action commits none, and for views. */
+/** `metadataLocation`: of the table as committed; null where the action commits none, and for other entries. */
 export type Committed = { auditId: string; metadataLocation: string | null }
 
 /** How one kind of action is proposed and carried out. */
 export type Proposable<Loaded, Proposed> = {
-  /** The permission on the table or view that carrying it out needs. */
+  /** The permission on the entry that carrying it out needs. */
   permission: Permission
   /** @throws {AppError} what carrying it out would throw now: only what fits can be proposed */
   requireFits(
@@ -29,7 +29,7 @@ export type Proposable<Loaded, Proposed> = {
     services: ProposalServices,
     loaded: Loaded,
     action: Proposed,
-    reviewed: ReviewedAction | undefined,
+    reviewed: Reviewed | undefined,
     request: ChangeRequest,
   ): Promise<Committed>
 }
@@ -40,11 +40,11 @@ export type ProposableKinds<Loaded, Actions extends { kind: string }> = {
 }
 
 /** @throws {AppError} invalid-request when the request does not say what was reviewed */
-export function requireReviewed<Kind extends ReviewedAction['kind']>(
-  reviewed: ReviewedAction | undefined,
+export function requireReviewed<Kind extends Reviewed['kind']>(
+  reviewed: Reviewed | undefined,
   kind: Kind,
-): Extract<ReviewedAction, { kind: Kind }> {
-  if (reviewed?.kind === kind) return reviewed as Extract<ReviewedAction, { kind: Kind }>
+): Extract<Reviewed, { kind: Kind }> {
+  if (reviewed?.kind === kind) return reviewed as Extract<Reviewed, { kind: Kind }>
   throw new AppError(
     'invalid-request',
     `This proposal is committed with what was reviewed: \`reviewed\` of the kind ${kind}. Nothing was changed.`,

@@ -222,25 +222,25 @@ describe('A proposal', () => {
     expect(status, JSON.stringify(body)).toBe(200)
   })
 
-  test('is sent back with a word by users who maintain the table, and withdrawn by its proposer', async () => {
+  test('is sent back with a comment by users who maintain the table, and withdrawn by its proposer', async () => {
     const own = await propose('editor')
-    expect((await request('editor', 'returnProposal', { proposalId: own, word: 'no' })).body).toMatchObject({
+    expect((await request('editor', 'returnProposal', { proposalId: own, comment: 'no' })).body).toMatchObject({
       code: 'forbidden',
       detail: expect.stringContaining('Withdraw your own'),
     })
     expect((await request('editor', 'withdrawProposal', { proposalId: own })).status).toBe(200)
     const first = await propose('viewer')
-    expect((await request('viewer', 'returnProposal', { proposalId: first, word: 'no' })).status).toBe(403)
+    expect((await request('viewer', 'returnProposal', { proposalId: first, comment: 'no' })).status).toBe(403)
     expect((await request('editor', 'withdrawProposal', { proposalId: first })).status).toBe(403)
-    const { body } = await request('editor', 'returnProposal', { proposalId: first, word: 'Use a team name.' })
-    expect(body.proposal).toMatchObject({ state: 'returned', decidedBy: nameOf('editor'), word: 'Use a team name.' })
+    const { body } = await request('editor', 'returnProposal', { proposalId: first, comment: 'Use a team name.' })
+    expect(body.proposal).toMatchObject({ state: 'returned', decidedBy: nameOf('editor'), comment: 'Use a team name.' })
     const second = await propose('viewer')
     expect((await request('viewer', 'withdrawProposal', { proposalId: second })).status).toBe(200)
     expect((await request('editor', 'commitProposal', { proposalId: second })).body).toMatchObject({
       code: 'version-conflict',
       detail: expect.stringContaining(`${nameOf('viewer')} withdrew this proposal on 20`),
     })
-    expect((await request('editor', 'returnProposal', { proposalId: first, word: 'No.' })).body).toMatchObject({
+    expect((await request('editor', 'returnProposal', { proposalId: first, comment: 'No.' })).body).toMatchObject({
       code: 'version-conflict',
       detail: expect.stringContaining(`${nameOf('editor')} sent this proposal back on 20`),
     })
@@ -291,13 +291,13 @@ describe('A proposal of a table that another client replaced or dropped', () => 
 describe('The list of proposals over all tables', () => {
   const waiting = async (user: User) => {
     const { body } = await request(user, 'listWaitingProposals')
-    const proposals = body['proposals'] as { proposalId: string; place: { table: string }; isOwn: boolean }[]
-    return proposals.filter(({ place }) => place.table === table || place.table === 'moved')
+    const proposals = body['proposals'] as { proposalId: string; entry: { table: string }; isOwn: boolean }[]
+    return proposals.filter(({ entry }) => entry.table === table || entry.table === 'moved')
   }
 
   test('has what others may decide and what the caller made, under the name of the table now', async () => {
     const proposalId = await propose('viewer')
-    expect(await waiting('viewer')).toMatchObject([{ proposalId, isOwn: true, place: { table } }])
+    expect(await waiting('viewer')).toMatchObject([{ proposalId, isOwn: true, entry: { table } }])
     expect(await waiting('editor')).toMatchObject([{ proposalId, isOwn: false }])
     const second = await propose('editor', { title: 'Two' })
     expect((await waiting('viewer')).map((one) => one.proposalId)).toEqual([proposalId])
@@ -306,7 +306,7 @@ describe('The list of proposals over all tables', () => {
     expect((await waiting('other')).map((one) => one.proposalId)).toEqual([second])
     const renamed = { toNamespace: 'demo', toTable: 'moved' }
     expect((await request('editor', 'renameTable', renamed)).status).toBe(200)
-    expect(await waiting('other')).toMatchObject([{ proposalId: second, place: { table: 'moved' } }])
+    expect(await waiting('other')).toMatchObject([{ proposalId: second, entry: { table: 'moved' } }])
   })
 })
 

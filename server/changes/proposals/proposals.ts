@@ -1,6 +1,5 @@
 import 'server-only'
-import type { TableIdentifier } from '@/lib/names/identifiers'
-import type { ReviewedAction } from '@/lib/contract/shapes/proposed-action'
+import type { Reviewed } from '@/lib/contract/proposals'
 import { type Actor, isPermitted } from '@/server/auth/actor'
 import {
   type ListedProposal,
@@ -8,6 +7,7 @@ import {
   listProposals,
   type NewProposal,
   type Proposal,
+  type ProposedOn,
 } from '@/server/db/catalog/proposals'
 import type { Services } from '@/server/services'
 import type { ChangeRequest } from '../pipeline/change-request'
@@ -28,17 +28,17 @@ import {
   storeProposal,
 } from './stored-proposals'
 
-/** Actions of a table or a view that one user proposes and another one carries out. */
+/** Actions on an entry that one user proposes and another one carries out. */
 
 /** An action of the kind of entry that it is for. */
 export type Proposed = { action: Proposal['action']; title: string; note: string }
 type Reader = Pick<ChangeRequest, 'actor' | 'signal'>
 
-/** Over all tables and views: older proposals are not considered for a list. */
+/** Over all entries: older proposals are not considered for a list. */
 const MAX_OPEN_READ = 1_000
 
 /**
- * Keeps an action for another user to carry out. It has to fit the table or view as it is now. A repeated request with
+ * Keeps an action for another user to carry out. It has to fit the entry as it is now. A repeated request with
  * the same key returns the proposal that the first one made.
  *
  * @throws {AppError} too-large; and what carrying it out would throw now
@@ -61,40 +61,38 @@ export async function propose(
   return readStoredProposal(database, proposalId)
 }
 
-/** The newest proposals of a table or view. */
+/** The newest proposals of an entry. */
 export async function readProposals(
   services: ProposalServices,
   entry: EntryRef,
   reader: Reader,
 ): Promise<ListedProposal[]> {
   const { tableUuid } = toEntryRow(await loadEntry(services, entry, reader))
-  return listProposals(services.database, {
-    catalog: entry.identifier.catalog,
-    tableUuid,
-    limit: MAX_LISTED_PROPOSALS,
-  })
+  const { kind: entryKind, identifier } = entry
+  const limit = MAX_LISTED_PROPOSALS
+  return listProposals(services.database, { entryKind, catalog: identifier.catalog, tableUuid, limit })
 }
 
 /**
- * The newest proposals of all tables and views that wait for a decision of the actor, and those that the actor made.
+ * The newest proposals of all entries that wait for a decision of the actor, and those that the actor made.
  *
  * `isCut`: there may be more.
  */
 export async function readWaitingProposals(
   { database }: Pick<Services, 'database'>,
   actor: Actor,
-): Promise<{ proposals: (ListedProposal & { table: TableIdentifier })[]; isCut: boolean }> {
+): Promise<{ proposals: (ListedProposal & { on: ProposedOn })[]; isCut: boolean }> {
   const open = await listOpenProposals(database, { limit: MAX_OPEN_READ })
   const own = open.filter(
-    ({ table, proposedBy }) =>
-      isPermitted(actor, 'table:read', table) &&
-      (proposedBy.userId === actor.userId || isPermitted(actor, 'table:write', table)),
+    ({ on, proposedBy }) =>
+      isPermitted(actor, 'table:read', on) &&
+      (proposedBy.userId === actor.userId || isPermitted(actor, 'table:write', on)),
   )
   const isCut = own.length > MAX_LISTED_PROPOSALS || open.length === MAX_OPEN_READ
   return { proposals: own.slice(0, MAX_LISTED_PROPOSALS), isCut }
 }
 
-/** @throws {AppError} not-found when this table or view has no such proposal */
+/** @throws {AppError} not-found when this entry has no such proposal */
 export async function readProposal(
   services: ProposalServices,
   entry: EntryRef,
@@ -114,7 +112,7 @@ export async function commitProposal(
   services: ProposalServices,
   entry: EntryRef,
   proposalId: string,
-  { reviewed, ...request }: ChangeRequest & { reviewed?: ReviewedAction | undefined },
+  { reviewed, ...request }: ChangeRequest & { reviewed?: Reviewed | undefined },
 ): Promise<{ auditId: string; metadataLocation: string | null }> {
   const loaded = await loadEntry(services, entry, request)
   const proposal = await findProposalOf(services.database, entry.kind, toEntryRow(loaded), proposalId)
@@ -128,7 +126,7 @@ export async function closeProposal(
   services: ProposalServices,
   entry: EntryRef,
   proposalId: string,
-  decision: { state: 'returned' | 'withdrawn'; word: string | null },
+  decision: { state: 'returned' | 'withdrawn'; comment: string | null },
   request: ChangeRequest,
 ): Promise<Proposal> {
   const { proposal, row } = await loadProposed(services, entry, proposalId, request)
@@ -138,7 +136,7 @@ export async function closeProposal(
 
 async function loadProposed(services: ProposalServices, entry: EntryRef, proposalId: string, reader: Reader) {
   const { database } = services
-  const named = { table: nameOf(entry), proposalId, actor: reader.actor }
+  const named = { on: nameOf(entry), proposalId, actor: reader.actor }
   const row = toEntryRow(await loadProposedEntry(database, named, () => loadEntry(services, entry, reader)))
   return { row, proposal: await findProposalOf(database, entry.kind, row, proposalId) }
 }

@@ -1,24 +1,42 @@
 import 'server-only'
-import { asTableIdentifier, type TableIdentifier, type ViewIdentifier } from '@/lib/names/identifiers'
+import {
+  type EntryIdentifier,
+  type NamespaceIdentifier,
+  type TableIdentifier,
+  toResource,
+  type ViewIdentifier,
+} from '@/lib/names/identifiers'
 import type { LoadedTable, LoadedView } from '@/server/catalog/loaded-table'
+import { namespaceKey, type ProposedOn } from '@/server/db/catalog/proposals'
 import type { ChangeRequest, ChangeServices } from '../pipeline/change-request'
 
-/** The table or view that a proposal is for. */
-export type EntryRef = { kind: 'table'; identifier: TableIdentifier } | { kind: 'view'; identifier: ViewIdentifier }
+/** The entry that a proposal is for. */
+export type EntryRef =
+  | { kind: 'table'; identifier: TableIdentifier }
+  | { kind: 'view'; identifier: ViewIdentifier }
+  | { kind: 'namespace'; identifier: NamespaceIdentifier }
 
-export type LoadedEntry = { kind: 'table'; loaded: LoadedTable } | { kind: 'view'; loaded: LoadedView }
+export type LoadedNamespace = { identifier: NamespaceIdentifier }
 
-/** As rows have it: a view as the table of its name. */
-export type EntryRow = { table: TableIdentifier; tableUuid: string }
+export type LoadedEntry =
+  | { kind: 'table'; loaded: LoadedTable }
+  | { kind: 'view'; loaded: LoadedView }
+  | { kind: 'namespace'; loaded: LoadedNamespace }
 
-export function nameOf(entry: EntryRef): TableIdentifier {
-  return entry.kind === 'view' ? asTableIdentifier(entry.identifier) : entry.identifier
+/** As rows have it. */
+export type EntryRow = { on: ProposedOn; tableUuid: string }
+
+export function nameOf({ identifier }: { identifier: EntryIdentifier }): ProposedOn {
+  return toResource(identifier)
 }
 
 export function toEntryRow(entry: LoadedEntry): EntryRow {
-  return entry.kind === 'view'
-    ? { table: asTableIdentifier(entry.loaded.identifier), tableUuid: entry.loaded.metadata.viewUuid }
-    : { table: entry.loaded.identifier, tableUuid: entry.loaded.metadata.tableUuid }
+  const on = nameOf(entry.loaded)
+  if (entry.kind === 'namespace') return { on, tableUuid: namespaceKey(on.namespace) }
+  return {
+    on,
+    tableUuid: entry.kind === 'view' ? entry.loaded.metadata.viewUuid : entry.loaded.metadata.tableUuid,
+  }
 }
 
 /** @throws {AppError} not-found */
@@ -28,7 +46,8 @@ export async function loadEntry(
   { actor, signal }: Pick<ChangeRequest, 'actor' | 'signal'>,
 ): Promise<LoadedEntry> {
   const catalog = await catalogs.open(entry.identifier.catalog, actor)
-  return entry.kind === 'view'
-    ? { kind: 'view', loaded: await catalog.loadView(entry.identifier, { signal }) }
-    : { kind: 'table', loaded: await catalog.loadTable(entry.identifier, { signal }) }
+  if (entry.kind === 'table') return { kind: 'table', loaded: await catalog.loadTable(entry.identifier, { signal }) }
+  if (entry.kind === 'view') return { kind: 'view', loaded: await catalog.loadView(entry.identifier, { signal }) }
+  await catalog.loadNamespace(entry.identifier.namespace, { signal })
+  return { kind: 'namespace', loaded: { identifier: entry.identifier } }
 }

@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import type { ProposedViewAction } from '@/lib/contract/lifecycle/view-proposals'
+import type { ProposedViewAction } from '@/lib/contract/proposals'
 import type { ViewIdentifier } from '@/lib/names/identifiers'
 import { type Actor, actorFor } from '@/server/auth/actor'
 import type { CatalogClient } from '@/server/catalog/catalog-client'

@@ -1,6 +1,5 @@
 import 'server-only'
 import { AppError, type ErrorCode } from '@/lib/errors'
-import type { TableIdentifier } from '@/lib/names/identifiers'
 import { type Actor, requirePermission } from '@/server/auth/actor'
 import type { ChangeRequest } from '../pipeline/change-request'
 import type { EntryRow } from './proposed-entry'
@@ -13,10 +12,12 @@ import {
   type NewProposal,
   newProposalId,
   type Proposal,
+  type ProposedOn,
   unlistProposalChange,
 } from '@/server/db/catalog/proposals'
 import { type Database, UnexpectedChanges } from '@/server/db/database'
 import { findStoredResponse, type IdempotencyKey, responseChanges } from '@/server/db/idempotency'
+import { hasDropped } from '../actions/drop-namespace'
 import { proposalClosedError, proposalInAudit } from '@/server/policy/demanded-proposal'
 
 /** How proposals are stored, found and closed, whatever they propose. */
@@ -25,7 +26,7 @@ type Requester = Pick<ChangeRequest, 'actor' | 'requestId'>
 
 /** The longest action of a proposal, in characters of its JSON. */
 const MAX_PROPOSED_CHARS = 100_000
-/** Per table or view. */
+/** Per entry. */
 export const MAX_LISTED_PROPOSALS = 100
 
 /** @throws {AppError} too-large */
@@ -46,7 +47,7 @@ export async function findEarlierProposal(database: Database, key: IdempotencyKe
  * Stores a proposal with its audit entry.
  *
  * @returns its id
- * @throws {AppError} invalid-request when the table or view has as many open ones as it may have
+ * @throws {AppError} invalid-request when the entry has as many open ones as it may have
  */
 export async function storeProposal(
   database: Database,
@@ -54,15 +55,14 @@ export async function storeProposal(
   key: IdempotencyKey | null,
   { actor, requestId }: Requester,
 ): Promise<string> {
-  const { table, tableUuid, entryKind } = draft
+  const { on, tableUuid, entryKind } = draft
   const proposalId = newProposalId()
   const proposedBy = { userId: actor.userId, username: actor.username }
   const entry = {
     actor,
     via: actor.via ?? null,
     action: 'propose-changes',
-    table,
-    tableUuid,
+    ...toAudited({ on, tableUuid }),
     after: { proposal: proposalInAudit({ ...draft, proposalId, proposedBy }) },
     requestId,
   }
@@ -83,19 +83,19 @@ export async function storeProposal(
 
 /**
  * When another client dropped, renamed or replaced what a proposal is of, nothing reports it. A proposal that is opened
- * under a name that its table or view no longer has is taken from the lists of all tables.
+ * under a name that its table or view no longer has is taken from the lists of all entries.
  *
- * @throws {AppError} not-found when this table or view has no such proposal
+ * @throws {AppError} not-found when this entry has no such proposal
  */
 export async function findProposalOf(
   database: Database,
   entryKind: Proposal['entryKind'],
-  { table, tableUuid }: EntryRow,
+  { on, tableUuid }: EntryRow,
   proposalId: string,
 ): Promise<Proposal> {
   const proposal = await findProposal(database, proposalId)
-  const isOfEntry = proposal?.catalog === table.catalog && proposal.tableUuid === tableUuid
-  if (proposal && !isOfEntry) await database.commit([unlistProposalChange(proposalId, table)])
+  const isOfEntry = proposal?.catalog === on.catalog && proposal.tableUuid === tableUuid
+  if (proposal && !isOfEntry) await database.commit([unlistProposalChange(proposalId, on)])
   if (proposal === null || !isOfEntry || proposal.entryKind !== entryKind)
     throw new AppError('not-found', `This ${entryKind} has no such proposal.`, { facts: { proposalId } })
   return proposal
@@ -107,7 +107,7 @@ export async function findProposalOf(
  */
 export async function loadProposedEntry<Entry>(
   database: Database,
-  { table, proposalId, actor }: { table: TableIdentifier; proposalId: string; actor: Pick<Actor, 'userId'> },
+  { on, proposalId, actor }: { on: ProposedOn; proposalId: string; actor: Pick<Actor, 'userId'> },
   load: () => Promise<Entry>,
 ): Promise<Entry> {
   try {
@@ -115,7 +115,7 @@ export async function loadProposedEntry<Entry>(
   } catch (error) {
     if (error instanceof AppError && error.code === 'not-found') {
       const proposal = await findProposal(database, proposalId)
-      if (proposal?.proposedBy.userId === actor.userId) await database.commit([unlistProposalChange(proposalId, table)])
+      if (proposal?.proposedBy.userId === actor.userId) await database.commit([unlistProposalChange(proposalId, on)])
     }
     throw error
   }
@@ -129,22 +129,22 @@ export async function readStoredProposal(database: Database, proposalId: string)
 }
 
 /**
- * Sends a proposal back to its proposer with a word, or takes it back.
+ * Sends a proposal back to its proposer with a comment, or takes it back.
  *
  * @throws {AppError} forbidden; version-conflict when the proposal is no longer open
  */
 export async function closeStoredProposal(
   database: Database,
-  { table, tableUuid }: EntryRow,
+  row: EntryRow,
   proposal: Proposal,
-  { state, word }: { state: 'returned' | 'withdrawn'; word: string | null },
+  { state, comment }: { state: 'returned' | 'withdrawn'; comment: string | null },
   { actor, requestId }: Requester,
 ): Promise<void> {
   const isOwn = proposal.proposedBy.userId === actor.userId
   if (state === 'withdrawn' && !isOwn)
     throw new AppError('forbidden', 'Only the user who made a proposal can withdraw it.')
   if (state === 'returned') {
-    requirePermission(actor, 'table:maintain', table)
+    requirePermission(actor, 'table:maintain', row.on)
     if (isOwn)
       throw new AppError('forbidden', 'Another user sends a proposal back. Withdraw your own. Nothing was changed.')
   }
@@ -152,18 +152,22 @@ export async function closeStoredProposal(
     actor,
     via: actor.via ?? null,
     action: state === 'returned' ? 'return-proposal' : 'withdraw-proposal',
-    table,
-    tableUuid,
-    after: { proposal: { ...proposalInAudit(proposal), ...(word !== null && { word }) } },
+    ...toAudited(row),
+    after: { proposal: { ...proposalInAudit(proposal), ...(comment !== null && { comment }) } },
     requestId,
   }
-  const close = closeProposalChange(proposal.proposalId, { state, by: actor.username, word })
+  const close = closeProposalChange(proposal.proposalId, { state, by: actor.username, comment })
   try {
     await database.commit([close, auditChange(entry)])
   } catch (error) {
     if (!(error instanceof UnexpectedChanges)) throw error
     throw closedError((await findProposal(database, proposal.proposalId)) ?? proposal)
   }
+}
+
+/** The entry, as the audit names it. */
+function toAudited({ on, tableUuid }: EntryRow) {
+  return 'table' in on ? { table: on, tableUuid } : { namespace: on }
 }
 
 /** Failures that a proposal explains that was decided on: others say what they are, or leave the outcome open. */
@@ -193,7 +197,7 @@ export async function commitOpenProposal<Committed>(
   try {
     return await commit()
   } catch (error) {
-    if (!(error instanceof AppError) || !EXPLAINED_CODES.has(error.code)) throw error
+    if (!(error instanceof AppError) || !EXPLAINED_CODES.has(error.code) || hasDropped(error)) throw error
     const now = await findProposal(database, proposalId)
     throw now === null || now.state === 'open' ? error : closedError(now, error)
   }

@@ -1,5 +1,5 @@
 import 'server-only'
-import type { ProposedViewAction } from '@/lib/contract/lifecycle/view-proposals'
+import type { ProposedViewAction } from '@/lib/contract/proposals'
 import { AppError } from '@/lib/errors'
 import { asTableIdentifier, isSameTable, type ViewIdentifier } from '@/lib/names/identifiers'
 import { requirePermission } from '@/server/auth/actor'

@@ -1,5 +1,5 @@
 import { afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import type { ProposedViewAction } from '@/lib/contract/lifecycle/view-proposals'
+import type { ProposedViewAction } from '@/lib/contract/proposals'
 import { asTableIdentifier, type ViewIdentifier } from '@/lib/names/identifiers'
 import { PROTECTED_PROPERTY } from '@/lib/iceberg/properties/about'
 import { type Actor, actorFor } from '@/server/auth/actor'
@@ -211,23 +211,23 @@ describe('A proposed version of a view', () => {
 })
 
 describe('A proposal of a view', () => {
-  test('is sent back with a word by another user, and withdrawn by the one who made it', async () => {
+  test('is sent back with a comment by another user, and withdrawn by the one who made it', async () => {
     const [first, second] = [await propose(newSql()), await propose(comment('busy'))]
-    const close = (proposalId: string, actor: Actor, word: string | null) =>
+    const close = (proposalId: string, actor: Actor, comment: string | null) =>
       closeProposal(
         home.services,
         { kind: 'view', identifier: view },
         proposalId,
-        word === null ? { state: 'withdrawn', word } : { state: 'returned', word },
+        comment === null ? { state: 'withdrawn', comment } : { state: 'returned', comment },
         facts(actor),
       )
     await expect(close(first.proposalId, vera, 'no')).rejects.toMatchObject({ code: 'forbidden' })
     await expect(close(first.proposalId, edna, 'no')).rejects.toMatchObject({ code: 'forbidden' })
-    expect(await close(first.proposalId, eric, 'not yet')).toMatchObject({ state: 'returned', word: 'not yet' })
+    expect(await close(first.proposalId, eric, 'not yet')).toMatchObject({ state: 'returned', comment: 'not yet' })
     expect(await newestEntry()).toMatchObject({
       action: 'return-proposal',
       table: asTableIdentifier(view),
-      after: { proposal: { proposalId: first.proposalId, word: 'not yet' } },
+      after: { proposal: { proposalId: first.proposalId, comment: 'not yet' } },
     })
     await expect(close(second.proposalId, eric, null)).rejects.toMatchObject({ code: 'forbidden' })
     expect(await close(second.proposalId, edna, null)).toMatchObject({ state: 'withdrawn' })
@@ -250,7 +250,7 @@ describe('A proposal of a view', () => {
     const { proposalId } = await propose(newSql(), { actor: vera })
     const found = async (actor: Actor) =>
       (await readWaitingProposals(home.services, actor)).proposals.find((one) => one.proposalId === proposalId)
-    expect(await found(eric)).toMatchObject({ entryKind: 'view', table: asTableIdentifier(view) })
+    expect(await found(eric)).toMatchObject({ entryKind: 'view', on: asTableIdentifier(view) })
     expect(await found(vera)).toMatchObject({ entryKind: 'view' })
     const other = actorFor({ ...(await signInAs(home.services, 'viewer')), role: 'viewer' })
     expect(await found(other)).toBeUndefined()
@@ -288,7 +288,7 @@ describe('A proposed move of a view', () => {
     })
     expect(await stateOf(proposalId, moved())).toBe('committed')
     const { proposals } = await readWaitingProposals(home.services, eric)
-    expect(proposals.find((one) => one.proposalId === other.proposalId)?.table).toEqual(asTableIdentifier(moved()))
+    expect(proposals.find((one) => one.proposalId === other.proposalId)?.on).toEqual(asTableIdentifier(moved()))
     await commit(other.proposalId, eric, { at: moved() })
     expect((await load(moved())).properties['comment']).toBe('busy')
   })

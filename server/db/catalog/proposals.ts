@@ -1,8 +1,15 @@
 import 'server-only'
 import { type Expression, type ExpressionBuilder, type SqlBool, sql } from 'kysely'
 import { monotonicFactory } from 'ulid'
-import { joinNamespace, splitNamespace, type TableIdentifier } from '@/lib/names/identifiers'
-import type { ProposedViewAction } from '@/lib/contract/lifecycle/view-proposals'
+import {
+  type EntryKind,
+  joinNamespace,
+  type Namespace,
+  type NamespaceIdentifier,
+  splitNamespace,
+  type TableIdentifier,
+} from '@/lib/names/identifiers'
+import type { ProposedNamespaceAction, ProposedViewAction } from '@/lib/contract/proposals'
 import type { ProposedAction } from '@/lib/contract/shapes/proposed-action'
 import { type Change, type Database } from '../database'
 import { change, type Dialect, query } from '../statement'
@@ -11,9 +18,9 @@ import type { Tables } from '../tables'
 /** A proposal in a list. Its content can be as long as the rest of the list. */
 export type ListedProposal = {
   proposalId: string
-  entryKind: 'table' | 'view'
+  entryKind: EntryKind
   catalog: string
-  /** UUID of the table or view. */
+  /** UUID of the table or view. Namespaces have none: {@link namespaceKey}. */
   tableUuid: string
   title: string
   note: string
@@ -26,35 +33,45 @@ export type ListedProposal = {
   decidedBy: string | null
   decidedAtMs: number | null
   /** Comment of that user. */
-  word: string | null
+  comment: string | null
   /** The audit entry of the commit. */
   auditId: string | null
 }
 
 type OfTable = { entryKind: 'table'; action: ProposedAction }
 type OfView = { entryKind: 'view'; action: ProposedViewAction }
+type OfNamespace = { entryKind: 'namespace'; action: ProposedNamespaceAction }
 
 /** Changes of a table that a user proposed, for another user to commit or to send back. */
 export type TableProposal = ListedProposal & OfTable
 /** The same for a view, whose uuid is `tableUuid`. */
 export type ViewProposal = ListedProposal & OfView
-export type Proposal = TableProposal | ViewProposal
+/** The same of a namespace. */
+export type NamespaceProposal = ListedProposal & OfNamespace
+export type Proposal = TableProposal | ViewProposal | NamespaceProposal
+
+/** A table, a view as the table of its name, or a namespace. */
+export type ProposedOn = NamespaceIdentifier | TableIdentifier
+
+/** In place of a uuid. The proposals of a namespace lose it when the namespace is dropped. */
+export function namespaceKey(namespace: Namespace): string {
+  return `namespace:${joinNamespace(namespace)}`
+}
 
 export type NewProposal = Pick<ListedProposal, 'proposalId' | 'tableUuid' | 'title' | 'note' | 'proposedBy'> & {
-  /** The table, or the view as the table of its name. */
-  table: TableIdentifier
-} & (OfTable | OfView)
+  on: ProposedOn
+} & (OfTable | OfView | OfNamespace)
 
 export const newProposalId: () => string = monotonicFactory()
 
-/** Per table or view of a catalog. */
+/** Per entry of a catalog. */
 export const MAX_OPEN_PROPOSALS = 20
 /** A proposal that is not decided for this long can no longer be committed. */
 export const PROPOSAL_LIFE_MS = 30 * 24 * 60 * 60_000
 
-/** Fails the transaction when the table or view has as many open proposals as it may have. */
-export function addProposalChange({ proposalId, table, tableUuid, proposedBy, ...proposal }: NewProposal): Change {
-  const { catalog } = table
+/** Fails the transaction when the entry has as many open proposals as it may have. */
+export function addProposalChange({ proposalId, on, tableUuid, proposedBy, ...proposal }: NewProposal): Change {
+  const { catalog } = on
   return change(
     ({ db, nowMs }) =>
       db
@@ -82,8 +99,8 @@ export function addProposalChange({ proposalId, table, tableUuid, proposedBy, ..
               eb.val(proposal.entryKind).as('entry_kind'),
               eb.val(catalog).as('catalog'),
               eb.val(tableUuid).as('table_uuid'),
-              eb.val(joinNamespace(table.namespace)).as('namespace'),
-              eb.val(table.table).as('table_name'),
+              eb.val(joinNamespace(on.namespace)).as('namespace'),
+              eb.val(tableName(on)).as('table_name'),
               eb.val(proposal.title).as('title'),
               eb.val(proposal.note).as('note'),
               eb.val(JSON.stringify(proposal.action)).as('action'),
@@ -99,6 +116,7 @@ export function addProposalChange({ proposalId, table, tableUuid, proposedBy, ..
                   .select(fn.countAll<number>().as('count'))
                   .where('other.table_uuid', '=', tableUuid)
                   .where('other.catalog', '=', catalog)
+                  .where('other.entry_kind', '=', proposal.entryKind)
                   .where('other.state', '=', 'open')
                   .where('other.expires_at_ms', '>', nowMs),
               '<',
@@ -109,16 +127,22 @@ export function addProposalChange({ proposalId, table, tableUuid, proposedBy, ..
   )
 }
 
-/** Proposals of a table or view, newest first. */
+/** Proposals of an entry, newest first. */
 export async function listProposals(
   database: Database,
-  { catalog, tableUuid, limit }: { catalog: string; tableUuid: string; limit: number },
+  {
+    entryKind,
+    catalog,
+    tableUuid,
+    limit,
+  }: Pick<ListedProposal, 'entryKind' | 'catalog' | 'tableUuid'> & { limit: number },
 ): Promise<ListedProposal[]> {
   const rows = await database.read(
     query((dialect) =>
       selectListed(dialect)
         .where('table_uuid', '=', tableUuid)
         .where('catalog', '=', catalog)
+        .where('entry_kind', '=', entryKind)
         .orderBy('created_at_ms', 'desc')
         .orderBy('id', 'desc')
         .limit(limit),
@@ -146,11 +170,11 @@ export async function countOpenProposals(
   return row?.count ?? 0
 }
 
-/** The newest proposals that wait for a decision, of all existing tables and views. */
+/** The newest proposals that wait for a decision, of all entries that are there. */
 export async function listOpenProposals(
   database: Database,
   { limit }: { limit: number },
-): Promise<(ListedProposal & { table: TableIdentifier })[]> {
+): Promise<(ListedProposal & { on: ProposedOn })[]> {
   const rows = await database.read(
     query((dialect) =>
       selectListed(dialect)
@@ -158,7 +182,7 @@ export async function listOpenProposals(
         // Matches the index of open proposals, which a parameter would not.
         .where('state', '=', sql.lit<'open'>('open'))
         .where('expires_at_ms', '>', dialect.nowMs)
-        .where('table_name', 'is not', null)
+        .where('namespace', 'is not', null)
         .orderBy('created_at_ms', 'desc')
         .orderBy('id', 'desc')
         .limit(limit),
@@ -166,7 +190,7 @@ export async function listOpenProposals(
   )
   return rows.map(({ namespace, table_name: table, ...row }) => ({
     ...toListed(row),
-    table: { catalog: row.catalog, namespace: splitNamespace(namespace ?? ''), table: table ?? '' },
+    on: { catalog: row.catalog, namespace: splitNamespace(namespace ?? ''), ...(table !== null && { table }) },
   }))
 }
 
@@ -181,6 +205,21 @@ export function moveProposalsChange(tableUuid: string, catalog: string, to: Tabl
   )
 }
 
+/**
+ * Ends the relation of proposals to a namespace that was dropped: another one of its name has none of them, and the open
+ * ones can no longer be found.
+ */
+export function dropNamespaceProposalsChange(catalog: string, namespace: Namespace): Change {
+  return change(({ db }) =>
+    db
+      .updateTable('proposals')
+      .set({ namespace: null, table_uuid: '' })
+      .where('table_uuid', '=', namespaceKey(namespace))
+      .where('catalog', '=', catalog)
+      .where('entry_kind', '=', 'namespace'),
+  )
+}
+
 /** Null when the proposal does not exist. */
 export async function findProposal(database: Database, proposalId: string): Promise<Proposal | null> {
   const [row] = await database.read(
@@ -190,22 +229,23 @@ export async function findProposal(database: Database, proposalId: string): Prom
   const listed = toListed(row)
   if (listed.entryKind === 'view')
     return { ...listed, entryKind: 'view', action: JSON.parse(row.action) as ProposedViewAction }
+  if (listed.entryKind === 'namespace')
+    return { ...listed, entryKind: 'namespace', action: JSON.parse(row.action) as ProposedNamespaceAction }
   return { ...listed, entryKind: 'table', action: JSON.parse(row.action) as ProposedAction }
 }
 
 /**
- * Takes an open proposal from the lists of all tables if it is listed under this name; it stays in the history of its
- * table or view, even under another name.
+ * Takes an open proposal from the lists of all entries if it is listed under this name; it stays in the history of its
+ * table or view, wherever that is now.
  */
-export function unlistProposalChange(proposalId: string, { catalog, namespace, table }: TableIdentifier): Change {
+export function unlistProposalChange(proposalId: string, on: ProposedOn): Change {
   return change(({ db }) =>
     db
       .updateTable('proposals')
       .set({ namespace: null, table_name: null })
       .where('id', '=', proposalId)
-      .where('catalog', '=', catalog)
-      .where('namespace', '=', joinNamespace(namespace))
-      .where('table_name', '=', table),
+      .where('catalog', '=', on.catalog)
+      .where(hasName(on)),
   )
 }
 
@@ -226,7 +266,7 @@ function selectListed({ db, nowMs }: Dialect) {
       'state',
       'decided_by',
       'decided_at_ms',
-      'word',
+      'comment',
       'audit_id',
     ])
     .select(sql<number>`CASE WHEN expires_at_ms <= ${nowMs} THEN 1 ELSE 0 END`.as('is_expired'))
@@ -255,29 +295,54 @@ export function claimProposalChange(proposalId: string, auditId: string): Change
 /**
  * Records the commit, in its transaction. Fails it if the proposal is no longer open.
  *
- * @param decision.of fails it, too, if the target of the proposal no longer has this name
+ * @param decision.of fails it, too, when the entry no longer has this name
  */
 export function commitProposalChange(
   proposalId: string,
-  { by, auditId, of }: { by: string; auditId: string; of?: TableIdentifier },
+  { by, auditId, of }: { by: string; auditId: string; of?: ProposedOn },
 ): Change {
   return change(
     ({ db, nowMs }) => {
       const committed = db
         .updateTable('proposals')
-        .set({ state: 'committed', decided_by: by, decided_at_ms: nowMs, word: null, audit_id: auditId })
+        .set({ state: 'committed', decided_by: by, decided_at_ms: nowMs, comment: null, audit_id: auditId })
         .where('id', '=', proposalId)
         .where('state', '=', 'open')
         .where('expires_at_ms', '>', nowMs)
-      return of === undefined
-        ? committed
-        : committed.where('namespace', '=', joinNamespace(of.namespace)).where('table_name', '=', of.table)
+      return of === undefined ? committed : committed.where(hasName(of))
     },
     { expectedRows: 1 },
   )
 }
 
-/** Whether it has no commit with a pending outcome. */
+/** Fails the transaction when the proposal is no longer open. */
+export function requireOpenProposalChange(proposalId: string): Change {
+  return change(
+    ({ db, nowMs }) =>
+      db
+        .updateTable('proposals')
+        .set({ state: 'open' })
+        .where('id', '=', proposalId)
+        .where('state', '=', 'open')
+        .where('expires_at_ms', '>', nowMs),
+    { expectedRows: 1, guards: ['proposals'] },
+  )
+}
+
+function tableName(on: ProposedOn): string | null {
+  return 'table' in on ? on.table : null
+}
+
+function hasName(on: ProposedOn) {
+  const table = tableName(on)
+  return (eb: ExpressionBuilder<Tables, 'proposals'>): Expression<SqlBool> =>
+    eb.and([
+      eb('namespace', '=', joinNamespace(on.namespace)),
+      table === null ? eb('table_name', 'is', null) : eb('table_name', '=', table),
+    ])
+}
+
+/** Whether no commit of it has been sent whose outcome is still unknown. */
 function hasNoPendingCommit(eb: ExpressionBuilder<Tables, 'proposals'>): Expression<SqlBool> {
   const pendingCommit = eb
     .selectFrom('pending_writes')
@@ -292,14 +357,14 @@ function hasNoPendingCommit(eb: ExpressionBuilder<Tables, 'proposals'>): Express
  */
 export function closeProposalChange(
   proposalId: string,
-  decision: { state: 'returned' | 'withdrawn'; by: string; word: string | null },
+  decision: { state: 'returned' | 'withdrawn'; by: string; comment: string | null },
 ): Change {
-  const { state, by, word } = decision
+  const { state, by, comment } = decision
   return change(
     ({ db, nowMs }) =>
       db
         .updateTable('proposals')
-        .set({ state, decided_by: by, decided_at_ms: nowMs, word, audit_id: null })
+        .set({ state, decided_by: by, decided_at_ms: nowMs, comment, audit_id: null })
         .where('id', '=', proposalId)
         .where('state', '=', 'open')
         .where('expires_at_ms', '>', nowMs)
@@ -338,7 +403,7 @@ function toListed(row: ListedRow): ListedProposal {
     state: row.state === 'open' && row.is_expired === 1 ? 'expired' : row.state,
     decidedBy: row.decided_by,
     decidedAtMs: row.decided_at_ms,
-    word: row.word,
+    comment: row.comment,
     auditId: row.state === 'committed' ? row.audit_id : null,
   }
 }

@@ -26,6 +26,8 @@ export const EXCLUDED_ENDPOINTS: Readonly<Record<string, readonly string[]>> = {
     'withdrawProposal',
     'returnViewProposal',
     'withdrawViewProposal',
+    'returnNamespaceProposal',
+    'withdrawNamespaceProposal',
   ],
   'It stops, repeats or times a run whose kind has the verb; server/jobs tests it.': [
     'cancelRun',
@@ -74,4 +76,6 @@ export const PROPOSAL_ENDPOINTS = [
   'commitProposal',
   'proposeViewChange',
   'commitViewProposal',
+  'proposeNamespaceChange',
+  'commitNamespaceProposal',
 ] as const

@@ -86,13 +86,21 @@ export const NAMESPACES: readonly Verb[] = [
         target: null,
         reindexes: ['t', 'v', ''],
         change: () => lake.createTable('another'),
+        proposal: {
+          of: 'namespace',
+          proposed: { action: { kind: 'drop-namespace' } },
+          toReviewed: async (reviewer) => {
+            const { contents } = await lake.get(reviewer, 'reviewNamespaceDrop', lake.wire)
+            return { reviewed: { kind: 'drop-namespace', contents } }
+          },
+        },
       }
     },
     differences: [
       NO_KEY,
       NO_UNDO,
       'An entry and a transaction for each table, view and namespace, because catalogs drop one at a time.',
-      'It cannot be proposed, although each table and view in it can be dropped by a proposal.',
+      'A proposal of it names no uuid, because namespaces have none: it ends when the namespace is dropped.',
     ],
   },
   {

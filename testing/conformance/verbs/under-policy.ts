@@ -2,7 +2,6 @@
  * The outcome of each verb in a namespace where changes need two people (docs/proposals.md).
  *
  * - `proposed`: a user who acts alone is refused, and another user commits the proposal.
- * - `refused`: it is impossible, and cannot be proposed.
  * - `not held`: it changes no table or view that the policy protects, so users do it alone.
  */
 export const UNDER_POLICY = {
@@ -38,8 +37,8 @@ export const UNDER_POLICY = {
   'create-namespace': 'not held',
   'change-namespace-properties': 'not held',
   'drop-namespace': 'not held',
-  'drop-filled-namespace': 'refused',
+  'drop-filled-namespace': 'proposed',
   'set-change-policy': 'not held',
-} as const satisfies Readonly<Record<string, 'proposed' | 'refused' | 'not held'>>
+} as const satisfies Readonly<Record<string, 'proposed' | 'not held'>>
 
 export type VerbName = keyof typeof UNDER_POLICY

@@ -163,13 +163,6 @@ export function describeVerbs(home: TestHome, verbs: readonly Verb[]): void {
             expect(await readState()).toBe('open')
           })
         break
-      case 'refused':
-        test('is refused where changes need two people, and cannot be proposed', async () => {
-          await lake.demandTwoPeople()
-          const { status } = await checkRefused(lake, () => send(editor, withKey()), editor, 'cannot be proposed')
-          expect(status).toBe(403)
-        })
-        break
       case 'not held':
         test('is open to one user where changes need two people', async () => {
           await lake.demandTwoPeople()
@@ -250,6 +243,7 @@ async function propose(
 const PROPOSAL_ENDPOINTS_OF = {
   table: { make: 'proposeChanges', read: 'getProposal', commit: 'commitProposal' },
   view: { make: 'proposeViewChange', read: 'getViewProposal', commit: 'commitViewProposal' },
+  namespace: { make: 'proposeNamespaceChange', read: 'getNamespaceProposal', commit: 'commitNamespaceProposal' },
 } as const
 
 /** @returns the proposal in the audit entry of its commit */

@@ -58,7 +58,7 @@ export type PreparedVerb = {
 }
 
 export type PreparedProposal = {
-  of: 'table' | 'view'
+  of: 'table' | 'view' | 'namespace'
   /** The `action`. */
   proposed: Fields
   /** Fields that the page of the proposal sends with the commit, in addition to a typed name. */

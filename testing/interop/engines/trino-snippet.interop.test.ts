@@ -169,6 +169,7 @@ describe.skipIf(!isAvailable)('Trino on a local lake (skipped when Trino or PyIc
     expect(await call(getNamespace, { catalog: 'local', namespace: ['made'] })).toEqual({
       properties: {},
       location: null,
+      openProposalCount: 0,
     })
   })
 })

@@ -3,6 +3,9 @@ import { cleanup, screen } from '@testing-library/react'
 import userEvent from '@testing-library/user-event'
 import { afterEach, beforeEach, expect, it, vi } from 'vitest'
 import { dropNamespace, type NamespaceDropReview, reviewNamespaceDrop } from '@/lib/contract/lifecycle/namespaces'
+import { proposeNamespaceChange } from '@/lib/contract/proposals'
+import type { Role } from '@/lib/permissions'
+import { SAMPLE_PROPOSAL } from '@/testing/contract/sample-proposal'
 import { renderInTable } from '@/testing/components/render-in-table'
 import { stubApi } from '@/testing/components/stub-api'
 import { DropNamespacePanel } from './drop-namespace-panel'
@@ -16,10 +19,18 @@ const CONTENTS = [
 let review: NamespaceDropReview
 
 beforeEach(() => {
-  review = { contents: CONTENTS, isCut: false, problems: [] }
+  review = { contents: CONTENTS, isCut: false, problems: [], holds: [] }
   call.mockImplementation(async (endpoint: unknown) => {
     if (endpoint === reviewNamespaceDrop) return review
     if (endpoint === dropNamespace) return { auditId: 'a1' }
+    if (endpoint === proposeNamespaceChange)
+      return {
+        proposal: {
+          ...SAMPLE_PROPOSAL,
+          title: 'Drop the namespace with all that is in it',
+          action: { kind: 'drop-namespace' },
+        },
+      }
     throw new Error('unexpected call')
   })
 })
@@ -51,8 +62,39 @@ it('lists the namespaces that go with their tables and views, and drops these af
   })
 })
 
+it('A drop is proposed where changes of the contents need two people', async () => {
+  const hold = 'Changes of tables and views in demo.old need two people. Propose it.'
+  review = { ...review, holds: [hold] }
+  const onClose = vi.fn()
+  const renderAs = (role: Role) =>
+    renderInTable(<DropNamespacePanel catalog="local" namespace={['demo']} onClose={onClose} />, { role })
+  renderAs('editor')
+  expect(await screen.findByText(hold)).toBeTruthy()
+  expect(screen.queryByLabelText(/^Type/)).toBeNull()
+  expect(screen.getByRole('button', { name: /^Drop with/ })).toHaveProperty('disabled', true)
+  await userEvent.click(screen.getByRole('button', { name: 'Propose…' }))
+  await userEvent.click(screen.getByRole('button', { name: 'Propose' }))
+  const link = await screen.findByRole('link', { name: 'Drop the namespace with all that is in it' })
+  expect(link).toHaveProperty('href', expect.stringMatching(/\/namespaces\/demo\/proposals\/p1$/))
+  expect(call.mock.calls.find(([endpoint]) => endpoint === proposeNamespaceChange)?.[1]).toMatchObject({
+    catalog: 'local',
+    namespace: ['demo'],
+    action: { kind: 'drop-namespace' },
+  })
+  // Closing the panel would change the address that the link leads to.
+  await userEvent.click(link)
+  expect(onClose).not.toHaveBeenCalled()
+  await userEvent.click(screen.getByRole('button', { name: 'Dismiss' }))
+  expect(onClose).toHaveBeenCalledOnce()
+  cleanup()
+  review = { ...review, holds: [] }
+  renderAs('viewer')
+  expect(await screen.findByText(/Another user can commit what you propose/)).toBeTruthy()
+  expect(screen.getByRole('button', { name: 'Propose…' })).toHaveProperty('disabled', false)
+})
+
 it('says what is in the way before the name is typed', async () => {
-  review = { contents: CONTENTS, isCut: true, problems: ['Protected: old.fares.', 'There is more.'] }
+  review = { contents: CONTENTS, isCut: true, problems: ['Protected: old.fares.', 'There is more.'], holds: [] }
   renderPanel()
   expect(await screen.findByText('Protected: old.fares.')).toBeTruthy()
   expect(screen.getByText('There is more.')).toBeTruthy()

@@ -28,7 +28,7 @@ beforeEach(() => {
     return { auditId: 'a1' }
   })
   call.mockImplementation(async (endpoint: unknown, input: unknown) => {
-    if (endpoint === getNamespace) return { properties: { ...properties }, location: null }
+    if (endpoint === getNamespace) return { properties: { ...properties }, location: null, openProposalCount: 0 }
     if (endpoint === changeNamespaceProperties) return change(input)
     throw new Error('unexpected call')
   })

@@ -3,6 +3,7 @@ import { Menu } from '@mantine/core'
 import {
   IconAdjustments,
   IconArrowBackUp,
+  IconGitPullRequest,
   IconInfoCircle,
   IconListDetails,
   IconLockQuestion,
@@ -35,7 +36,7 @@ export function NamespaceMenuItems({
   /** Whether the catalog knows which tables and views were dropped. */
   hasDropped: boolean
   canMaintain: boolean
-  /** Whether the user may propose changes of its tables, or commit them. */
+  /** Whether the user may propose changes of it and of its tables, or commit them. */
   canPropose: boolean
   /** Whether the user can manage access here. */
   canSeeAccess: boolean
@@ -74,6 +75,13 @@ export function NamespaceMenuItems({
             Properties of tables…
           </Menu.Item>
         )}
+        <Menu.Item
+          component={Link}
+          href={paths.proposals({ catalog, namespace })}
+          leftSection={<IconGitPullRequest {...ICON} />}
+        >
+          Proposals
+        </Menu.Item>
         {canSeeAccess && (
           <Menu.Item
             component={Link}
@@ -88,7 +96,7 @@ export function NamespaceMenuItems({
             Request access…
           </Menu.Item>
         )}
-        {canMaintain && (
+        {canPropose && (
           <>
             <Menu.Divider />
             <Menu.Item color="red" leftSection={<IconTrash {...ICON} />} onClick={() => onChoose('drop')}>

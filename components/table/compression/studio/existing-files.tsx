@@ -61,7 +61,7 @@ export function ExistingFiles({ canChange, hasPendingChanges }: ExistingFilesPro
         {proposal && (
           // The page may be scrolled to anywhere when its side panel closes.
           <div ref={(notice) => notice?.scrollIntoView?.({ block: 'nearest' })}>
-            <ProposedNotice table={table} proposal={proposal} onDismiss={() => setProposal(null)} />
+            <ProposedNotice entry={table} proposal={proposal} onDismiss={() => setProposal(null)} />
           </div>
         )}
         {rewrite.error && <ProblemNote error={rewrite.error} onRetry={() => retryFetch(rewrite.refetch)} />}

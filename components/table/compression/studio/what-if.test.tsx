@@ -2,7 +2,7 @@
 import { cleanup, screen, within } from '@testing-library/react'
 import { afterEach, expect, it, vi } from 'vitest'
 import { getCompressionTrial, type CompressionSample, type StoredColumn } from '@/lib/contract/table/compression'
-import { getChangePolicy } from '@/lib/contract/table/proposals'
+import { getChangePolicy } from '@/lib/contract/proposals'
 import type { Role } from '@/lib/permissions'
 import { renderInTable } from '@/testing/components/render-in-table'
 import { stubApi } from '@/testing/components/stub-api'

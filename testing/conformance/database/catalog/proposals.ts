@@ -7,14 +7,17 @@ import {
   closeProposalChange,
   commitProposalChange,
   countOpenProposals,
+  dropNamespaceProposalsChange,
   findProposal,
   foundProposalChange,
   listOpenProposals,
   listProposals,
   MAX_OPEN_PROPOSALS,
   moveProposalsChange,
+  namespaceKey,
   type NewProposal,
   PROPOSAL_LIFE_MS,
+  requireOpenProposalChange,
 } from '@/server/db/catalog/proposals'
 import { UnexpectedChanges } from '@/server/db/database'
 import { removePendingWrite, savePendingWrite } from '@/server/db/catalog/pending-writes'
@@ -23,11 +26,11 @@ import { LONG_TEXT, type OpenDatabase, setUpDatabase, undoneAtChange } from '../
 
 const proposal = (
   proposalId: string,
-  change: Partial<Pick<NewProposal, 'table' | 'tableUuid'>> = {},
+  change: Partial<Pick<NewProposal, 'on' | 'tableUuid'>> = {},
 ): Extract<NewProposal, { entryKind: 'table' }> => ({
   proposalId,
   entryKind: 'table',
-  table: { catalog: 'local', namespace: ['a', 'b'], table: 't' },
+  on: { catalog: 'local', namespace: ['a', 'b'], table: 't' },
   tableUuid: 'uuid',
   title: 'ä “t”',
   note: LONG_TEXT,
@@ -48,20 +51,25 @@ export function describeProposals(open: OpenDatabase): void {
     test('are returned with every field, the newest of a table first', async () => {
       await add(proposal('p1'))
       await add(proposal('p2'))
-      await add(proposal('p3', { table: { catalog: 'other', namespace: ['a', 'b'], table: 't' } }))
-      const { table, ...stored } = proposal('p1')
+      await add(proposal('p3', { on: { catalog: 'other', namespace: ['a', 'b'], table: 't' } }))
+      const { on, ...stored } = proposal('p1')
       expect(await findProposal(database(), 'p1')).toEqual({
         ...stored,
-        catalog: table.catalog,
+        catalog: on.catalog,
         createdAtMs: expect.any(Number),
         expiresAtMs: expect.any(Number),
         state: 'open',
         decidedBy: null,
         decidedAtMs: null,
-        word: null,
+        comment: null,
         auditId: null,
       })
-      const listed = await listProposals(database(), { catalog: 'local', tableUuid: 'uuid', limit: 10 })
+      const listed = await listProposals(database(), {
+        entryKind: 'table',
+        catalog: 'local',
+        tableUuid: 'uuid',
+        limit: 10,
+      })
       expect(listed.map(({ proposalId }) => proposalId)).toEqual(['p2', 'p1'])
       expect(listed[0]).not.toHaveProperty('intents')
       expect(await findProposal(database(), 'none')).toBeNull()
@@ -70,18 +78,18 @@ export function describeProposals(open: OpenDatabase): void {
 
     test('that are open are listed over all tables, under the names that these have now', async () => {
       const open = async () =>
-        (await listOpenProposals(database(), { limit: 2 })).map(({ proposalId, table }) => [proposalId, table])
+        (await listOpenProposals(database(), { limit: 2 })).map(({ proposalId, on }) => [proposalId, on])
       const table = { catalog: 'local', namespace: ['a', 'b'], table: 't' }
       const renamed = { catalog: 'local', namespace: ['c'], table: 'u' }
       const other = { catalog: 'local', namespace: ['a'], table: 'other' }
       await add(proposal('p1'))
-      await add(proposal('p2', { tableUuid: 'other', table: other }))
+      await add(proposal('p2', { tableUuid: 'other', on: other }))
       await add(proposal('p3'))
       expect(await open()).toEqual([
         ['p3', table],
         ['p2', other],
       ])
-      await database().commit([closeProposalChange('p3', { state: 'returned', by: 'bob', word: 'no' })])
+      await database().commit([closeProposalChange('p3', { state: 'returned', by: 'bob', comment: 'no' })])
       await database().commit([moveProposalsChange('uuid', 'local', renamed)])
       await database().commit([moveProposalsChange('other', 'elsewhere', null)])
       expect(await open()).toEqual([
@@ -95,11 +103,54 @@ export function describeProposals(open: OpenDatabase): void {
       expect(await countOpenProposals(database(), { catalog: 'local', tableUuid: 'uuid' })).toBe(0)
     })
 
+    test('of a namespace are its own until it is dropped', async () => {
+      const on = { catalog: 'local', namespace: ['a', 'b'] }
+      const ofNamespace = {
+        ...proposal('n1', { on }),
+        entryKind: 'namespace',
+        tableUuid: namespaceKey(on.namespace),
+        action: { kind: 'drop-namespace' },
+      } as const
+      await add(ofNamespace)
+      await add({ ...ofNamespace, proposalId: 'n2', on: { ...on, catalog: 'other' } })
+      await add(proposal('p1'))
+      const list = async (catalog: string) => {
+        const { entryKind, tableUuid } = ofNamespace
+        const listed = await listProposals(database(), { entryKind, catalog, tableUuid, limit: 10 })
+        return listed.map(({ proposalId }) => proposalId)
+      }
+      expect(await findProposal(database(), 'n1')).toMatchObject({
+        entryKind: 'namespace',
+        action: { kind: 'drop-namespace' },
+      })
+      expect(await listOpenProposals(database(), { limit: 10 })).toMatchObject([
+        { proposalId: 'p1' },
+        { proposalId: 'n2' },
+        { proposalId: 'n1', on },
+      ])
+      await expect(
+        database().commit([commitProposalChange('n1', { by: 'bob', auditId: 'a', of: { ...on, table: 't' } })]),
+      ).rejects.toThrow(undoneAtChange(0))
+      await database().commit([requireOpenProposalChange('n1')])
+      await database().commit([dropNamespaceProposalsChange('local', on.namespace)])
+      expect(await list('local')).toEqual([])
+      expect(await list('other')).toEqual(['n2'])
+      expect((await listOpenProposals(database(), { limit: 10 })).map(({ proposalId }) => proposalId)).toEqual([
+        'p1',
+        'n2',
+      ])
+      await expect(
+        database().commit([commitProposalChange('n1', { by: 'bob', auditId: 'a', of: on })]),
+      ).rejects.toThrow(undoneAtChange(0))
+      await database().commit([closeProposalChange('n2', { state: 'withdrawn', by: 'ada', comment: null })])
+      await expect(database().commit([requireOpenProposalChange('n2')])).rejects.toThrow(undoneAtChange(0))
+    })
+
     test('are decided once, also by two users at once', async () => {
       await add(proposal('p1'))
       const results = await Promise.allSettled([
         database().commit([commitProposalChange('p1', { by: 'bob', auditId: 'a1' })]),
-        database().commit([closeProposalChange('p1', { state: 'returned', by: 'eve', word: 'no' })]),
+        database().commit([closeProposalChange('p1', { state: 'returned', by: 'eve', comment: 'no' })]),
       ])
       expect(results.map(({ status }) => status).sort()).toEqual(['fulfilled', 'rejected'])
       await database().commit([foundProposalChange('p1', { id: 'a2', entry: { actor: { username: 'zoe' } } })])
@@ -126,7 +177,7 @@ export function describeProposals(open: OpenDatabase): void {
       const results = await Promise.allSettled([add(proposal('x')), add(proposal('y'))])
       expect(results.map(({ status }) => status).sort()).toEqual(['fulfilled', 'rejected'])
       await add(proposal('other', { tableUuid: 'other' }))
-      await database().commit([closeProposalChange('p0', { state: 'withdrawn', by: 'ada', word: null })])
+      await database().commit([closeProposalChange('p0', { state: 'withdrawn', by: 'ada', comment: null })])
       await add(proposal('z'))
       expect(await stateOf('z')).toBe('open')
     })

@@ -1,6 +1,6 @@
 import { FirstView } from '@/app/first-view'
 import { LazyHistoryList } from '@/components/table/history/lazy-history-list'
-import { HistoryLists } from '@/components/proposals/history-lists'
+import { HistoryLists } from '@/components/proposals/lists/history-lists'
 import { historyQuery } from '@/lib/client/table/history'
 import { changePolicyQuery } from '@/lib/client/table/proposals'
 import { tabMetadata, type TableParams, tableFromParams } from '@/lib/paths/paths'

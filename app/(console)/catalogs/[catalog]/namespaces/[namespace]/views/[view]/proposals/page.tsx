@@ -1,5 +1,5 @@
 import { FirstView } from '@/app/first-view'
-import { LazyViewProposalsPage } from '@/components/views/proposals/lazy-view-proposals'
+import { LazyProposalsPage } from '@/components/proposals/page/lazy-proposals'
 import { proposalsQuery } from '@/lib/client/table/proposals'
 import { proposalsMetadata, type ViewParams, viewFromParams } from '@/lib/paths/paths'
 
@@ -9,7 +9,7 @@ export default async function ViewProposals({ params }: { params: Promise<ViewPa
   const view = viewFromParams(await params)
   return (
     <FirstView queries={[proposalsQuery(view)]}>
-      <LazyViewProposalsPage view={view} />
+      <LazyProposalsPage entry={view} />
     </FirstView>
   )
 }

@@ -1,5 +1,5 @@
 import { FirstView } from '@/app/first-view'
-import { LazyProposalList } from '@/components/proposals/lazy-proposals'
+import { LazyProposalsPage } from '@/components/proposals/page/lazy-proposals'
 import { proposalsQuery } from '@/lib/client/table/proposals'
 import { proposalsMetadata, tableFromParams, type TableParams } from '@/lib/paths/paths'
 
@@ -9,7 +9,7 @@ export default async function ProposalsPage({ params }: { params: Promise<TableP
   const table = tableFromParams(await params)
   return (
     <FirstView queries={[proposalsQuery(table)]}>
-      <LazyProposalList />
+      <LazyProposalsPage entry={table} />
     </FirstView>
   )
 }

@@ -1,6 +1,6 @@
 import { FirstView } from '@/app/first-view'
-import { LazyViewProposalPage } from '@/components/views/proposals/lazy-view-proposals'
-import { changePolicyQuery, viewProposalQuery } from '@/lib/client/table/proposals'
+import { LazyProposalPage } from '@/components/proposals/page/lazy-proposals'
+import { changePolicyQuery, proposalQuery } from '@/lib/client/table/proposals'
 import { viewQuery } from '@/lib/client/views'
 import { proposalsMetadata, type ViewParams, viewFromParams } from '@/lib/paths/paths'
 
@@ -12,9 +12,9 @@ export default async function ViewProposal({ params }: { params: Promise<ViewPar
   const proposalId = decodeURIComponent(encoded)
   const policy = changePolicyQuery(view.catalog, view.namespace)
   return (
-    <FirstView queries={[viewProposalQuery(view, proposalId), viewQuery(view), policy]}>
+    <FirstView queries={[proposalQuery(view, proposalId), viewQuery(view), policy]}>
       {/* The decision about one proposal must not be taken over to another one. */}
-      <LazyViewProposalPage key={proposalId} view={view} proposalId={proposalId} />
+      <LazyProposalPage key={proposalId} entry={view} proposalId={proposalId} />
     </FirstView>
   )
 }

@@ -1,5 +1,5 @@
 import { FirstView } from '@/app/first-view'
-import { LazyProposalPage } from '@/components/proposals/lazy-proposals'
+import { LazyProposalPage } from '@/components/proposals/page/lazy-proposals'
 import { changePolicyQuery, proposalQuery } from '@/lib/client/table/proposals'
 import { proposalsMetadata, tableFromParams, type TableParams } from '@/lib/paths/paths'
 
@@ -12,7 +12,7 @@ export default async function Proposal({ params }: { params: Promise<TableParams
   return (
     <FirstView queries={[proposalQuery(table, proposalId), changePolicyQuery(table.catalog, table.namespace)]}>
       {/* The decision about one proposal must not be taken over to another one. */}
-      <LazyProposalPage key={proposalId} proposalId={proposalId} />
+      <LazyProposalPage key={proposalId} entry={table} proposalId={proposalId} />
     </FirstView>
   )
 }

@@ -1,0 +1,75 @@
+import { useId } from 'react'
+import { VisibleText } from '@/components/ui/values/visible-text'
+import type { NamespaceDropReview } from '@/lib/contract/lifecycle/namespaces'
+import { formatQuantity } from '@/lib/format/count'
+import { type Namespace, namespaceLabel } from '@/lib/names/identifiers'
+import classes from './namespace-panel.module.css'
+
+/** The contents that a drop of a namespace removes, and the consequences. */
+export function DroppedContents({ review }: { review: NamespaceDropReview }) {
+  const contents = contentsSentence(review)
+  const isDroppable = review.problems.length === 0
+  return (
+    <>
+      <p className="bare secondary dense">
+        {contents === ''
+          ? 'The namespace contains nothing. Its properties go with it.'
+          : isDroppable
+            ? 'These go with the namespace, and its properties. Their files stay; roles that were given on them do not. In the built-in catalog, each table and view can be restored when there is a namespace of its name again.'
+            : `The namespace contains ${contents}${review.isCut ? ', and more' : ''}.`}
+      </p>
+      {toGoing(review.contents).map(({ noun, names }) => (
+        <Going key={noun} title={`${TITLES[noun]}${isDroppable ? ' that go' : ''}`} names={names} />
+      ))}
+    </>
+  )
+}
+
+/** The label of the button that drops it: `Drop with 2 tables, 1 view`. */
+export function dropLabel(review: NamespaceDropReview): string {
+  const contents = contentsSentence(review)
+  return contents === '' ? 'Drop' : `Drop with ${contents}`
+}
+
+function contentsSentence({ contents }: NamespaceDropReview): string {
+  return toGoing(contents)
+    .flatMap(({ names, noun }) => (names.length > 0 ? [formatQuantity(names.length, noun)] : []))
+    .join(', ')
+}
+
+const TITLES = { table: 'Tables', view: 'Views', namespace: 'Namespaces' } as const
+
+/** The contents by kind, each with its name within the namespace: `below.trips`. */
+function toGoing(contents: NamespaceDropReview['contents']): { noun: keyof typeof TITLES; names: string[] }[] {
+  const depth = contents[0]?.namespace.length ?? 0
+  const nameIn = (namespace: Namespace, name: string) => {
+    const below = namespace.slice(depth)
+    return below.length === 0 ? name : `${namespaceLabel(below)}.${name}`
+  }
+  return [
+    { noun: 'table', names: contents.flatMap(({ namespace, tables }) => tables.map((one) => nameIn(namespace, one))) },
+    { noun: 'view', names: contents.flatMap(({ namespace, views }) => views.map((one) => nameIn(namespace, one))) },
+    { noun: 'namespace', names: contents.slice(1).map(({ namespace }) => namespaceLabel(namespace.slice(depth))) },
+  ]
+}
+
+function Going({ title, names }: { title: string; names: readonly string[] }) {
+  const headingId = useId()
+  if (names.length === 0) return null
+  return (
+    <section>
+      <h3 id={headingId} className={classes.heading}>
+        {title}
+      </h3>
+      <ul className={classes.going} aria-labelledby={headingId}>
+        {names.map((name) => (
+          <li key={name}>
+            <code>
+              <VisibleText>{name}</VisibleText>
+            </code>
+          </li>
+        ))}
+      </ul>
+    </section>
+  )
+}

@@ -1,0 +1,86 @@
+'use client'
+import { type ReactNode, useState } from 'react'
+import { ProblemNote } from '@/components/ui/notes/problem-note'
+import { VisibleText } from '@/components/ui/values/visible-text'
+import type { EntryProposal, ListedProposal } from '@/lib/contract/proposals'
+import { visibleText } from '@/lib/format/visible-text'
+import { entryKind, entryLabel } from '@/lib/names/identifiers'
+import { ProposalDecision, type ProposalReview } from './proposal-decision'
+import { ProposalFacts } from './proposal-facts'
+import classes from './proposal-frame.module.css'
+import { useShownEntry } from './shown-entry'
+import type { Decision } from './use-proposal-decision'
+
+type ProposalFrameProps = {
+  proposal: EntryProposal
+  decision: Decision
+  /** Null while it is being prepared. */
+  review: ProposalReview | null
+  /** What else can be done with what is proposed, unless it can be committed. */
+  otherWay?: ReactNode
+  /** What is proposed, and what it would do. */
+  children: ReactNode
+}
+
+/** What every proposal has: who made it and why, what became of it, and the decision. */
+export function ProposalFrame({ proposal, decision, review, otherWay, children }: ProposalFrameProps) {
+  const { entry, commit } = useShownEntry()
+  const { proposalId, title, note, state, comment, decidedBy } = proposal
+  const isOpen = state === 'open'
+  const [wasOpen, setWasOpen] = useState(isOpen)
+  if (isOpen && !wasOpen) setWasOpen(true)
+  // Of the user's own decision the state says enough.
+  const isDecidedMeanwhile = wasOpen && !isOpen && !decision.isOwn
+  return (
+    <>
+      <div className={classes.scroll}>
+        <div className={classes.facts}>
+          <ProposalFacts proposal={proposal} commit={commit} />
+        </div>
+        <div className={classes.main}>
+          <div role="status">
+            {isDecidedMeanwhile && (
+              <p className={classes.decided}>
+                {decidedBy === null
+                  ? 'The proposal expired while this page was open.'
+                  : decision.mayHaveCommitted
+                    ? `The outcome is known now: ${visibleText(decidedBy)} ${DECIDED[state]}.`
+                    : `${visibleText(decidedBy)} ${DECIDED[state]} while this page was open.`}
+              </p>
+            )}
+          </div>
+          {decision.error !== null && !isDecidedMeanwhile && (
+            <ProblemNote
+              error={decision.error}
+              subject={entryLabel(entry)}
+              unchanged={`The ${entryKind(entry)} was not changed from here.`}
+            />
+          )}
+          <h3 className={classes.title}>
+            <VisibleText>{title}</VisibleText>
+          </h3>
+          {note !== '' && (
+            <p className={classes.note}>
+              <VisibleText>{note}</VisibleText>
+            </p>
+          )}
+          {comment !== null && (
+            <blockquote className={classes.comment} aria-label={`Comment by ${decidedBy ?? 'another user'}`}>
+              <VisibleText>{comment}</VisibleText>
+            </blockquote>
+          )}
+          {children}
+        </div>
+      </div>
+      <ProposalDecision key={proposalId} proposal={proposal} review={review} decision={decision} otherWay={otherWay} />
+    </>
+  )
+}
+
+const DECIDED: Readonly<Record<ListedProposal['state'], string>> = {
+  open: 'left this proposal open',
+  committed: 'committed this proposal',
+  returned: 'sent this proposal back',
+  withdrawn: 'withdrew this proposal',
+  expired: 'left this proposal to expire',
+}

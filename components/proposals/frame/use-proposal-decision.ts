@@ -1,0 +1,61 @@
+'use client'
+import { useIdempotencyKey } from '@/components/changes/use-idempotency-key'
+import { isOutcomeKnown } from '@/lib/errors'
+import {
+  type CommitOptions,
+  type NameChange,
+  type ProposedEntry,
+  useCloseProposal,
+  useCommitProposal,
+} from '@/lib/client/table/proposals'
+import type { EntryProposal } from '@/lib/contract/proposals'
+
+export type Decision = {
+  /** @param options what the page shows */
+  commit: (options: Omit<CommitOptions, 'idempotencyKey'>) => void
+  isCommitting: boolean
+  sendBack: (comment: string) => void
+  withdraw: () => void
+  isClosing: boolean
+  /** Whether this page made the decision, or is about to. */
+  isOwn: boolean
+  /** Whether a commit was sent from this page and its outcome is not known. */
+  mayHaveCommitted: boolean
+  /** Why the last one failed. */
+  error: Error | null
+}
+
+/** The decisions about a proposal. A commit that is sent again after a lost answer is carried out once. */
+export function useProposalDecision(
+  entry: ProposedEntry,
+  { proposalId, action }: EntryProposal,
+  nameChange?: NameChange,
+): Decision {
+  const commit = useCommitProposal(entry, proposalId, nameChange)
+  const close = useCloseProposal(entry, proposalId)
+  // Another action has another key.
+  const [idempotencyKey, renewKey] = useIdempotencyKey([action])
+  return {
+    commit: (options) => {
+      close.reset()
+      commit.mutate(
+        { ...options, idempotencyKey },
+        // What was refused for sure can be sent again; an unknown outcome keeps its key.
+        { onError: (error) => isOutcomeKnown(error) && renewKey() },
+      )
+    },
+    isCommitting: commit.isPending,
+    sendBack: (comment) => {
+      commit.reset()
+      close.mutate(comment)
+    },
+    withdraw: () => {
+      commit.reset()
+      close.mutate(null)
+    },
+    isClosing: close.isPending,
+    isOwn: commit.isPending || commit.isSuccess || close.isPending || close.isSuccess,
+    mayHaveCommitted: commit.error !== null && !isOutcomeKnown(commit.error),
+    error: commit.error ?? close.error,
+  }
+}

@@ -1,0 +1,48 @@
+import type { FunctionComponent } from 'react'
+import { lazyComponent } from '@/components/ui/controls/lazy-component'
+import type {
+  EntryAction,
+  EntryActionOf,
+  EntryProposal,
+  NamespaceProposal,
+  Proposal,
+  ProposedViewAction,
+  ViewProposal,
+} from '@/lib/contract/proposals'
+import type { ProposedEntry } from '@/lib/client/table/proposals'
+import type { ProposedAction } from '@/lib/contract/shapes/proposed-action'
+import type { NamespaceIdentifier, TableIdentifier, ViewIdentifier } from '@/lib/names/identifiers'
+import { ProposedIntents } from '../actions/proposed-intents'
+
+type Kind = EntryAction['kind']
+
+type ActionReviewProps<Of extends Kind> = { action: EntryActionOf<Of> } & (Of extends ProposedAction['kind']
+  ? { entry: TableIdentifier; proposal: Proposal }
+  : Of extends ProposedViewAction['kind']
+    ? { entry: ViewIdentifier; proposal: ViewProposal }
+    : { entry: NamespaceIdentifier; proposal: NamespaceProposal })
+
+/** What the page of a proposal shows for each kind of action: what it would do to the entry as it is now. */
+const REVIEWS: { readonly [Of in Kind]: FunctionComponent<ActionReviewProps<Of>> } = {
+  'change-table': ProposedIntents,
+  expire: lazyComponent(async () => (await import('../actions/proposed-expiry')).ProposedExpiry),
+  publish: lazyComponent(async () => (await import('../actions/proposed-publication')).ProposedPublication),
+  'cherry-pick': lazyComponent(async () => (await import('../actions/proposed-pick')).ProposedPick),
+  undo: lazyComponent(async () => (await import('../actions/proposed-undo')).ProposedUndo),
+  'undo-expiry': lazyComponent(async () => (await import('../actions/proposed-expiry-undo')).ProposedExpiryUndo),
+  rename: lazyComponent(async () => (await import('../actions/proposed-rename')).ProposedRename),
+  drop: lazyComponent(async () => (await import('../actions/proposed-drop')).ProposedDrop),
+  'rewrite-files': lazyComponent(async () => (await import('../actions/proposed-rewrite')).ProposedRewrite),
+  load: lazyComponent(async () => (await import('../actions/proposed-load')).ProposedLoad),
+  'change-view': lazyComponent(async () => (await import('../actions/proposed-view-change')).ProposedViewChange),
+  'rename-view': lazyComponent(async () => (await import('../actions/proposed-view-rename')).ProposedViewRename),
+  'drop-view': lazyComponent(async () => (await import('../actions/proposed-view-drop')).ProposedViewDrop),
+  'drop-namespace': lazyComponent(
+    async () => (await import('../actions/proposed-namespace-drop')).ProposedNamespaceDrop,
+  ),
+}
+
+type ShownProps = { entry: ProposedEntry; proposal: EntryProposal; action: EntryAction }
+
+/** The same, for what is proposed for an entry: its endpoint has only actions of its kind. */
+export const ACTION_REVIEWS = REVIEWS as Readonly<Record<Kind, FunctionComponent<ShownProps>>>

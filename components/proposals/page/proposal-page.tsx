@@ -1,0 +1,122 @@
+'use client'
+import { useQuery } from '@tanstack/react-query'
+import type { ReactNode } from 'react'
+import { Unloaded } from '@/components/shell/unloaded'
+import { useCanChange } from '@/components/table/frame/use-can-change'
+import { useHasPermission } from '@/lib/client/session/permissions'
+import { type ProposedEntry, proposalQuery } from '@/lib/client/table/proposals'
+import { viewQuery } from '@/lib/client/views'
+import type { EntryAction, EntryProposal } from '@/lib/contract/proposals'
+import {
+  entryLabel,
+  type NamespaceIdentifier,
+  type TableIdentifier,
+  type ViewIdentifier,
+} from '@/lib/names/identifiers'
+import { paths } from '@/lib/paths/paths'
+import type { CommitLink } from '../frame/proposal-facts'
+import classes from '../frame/proposal-frame.module.css'
+import { ShownEntryProvider } from '../frame/shown-entry'
+import { ACTION_REVIEWS } from './action-reviews'
+import { EntrySubPage } from './entry-sub-page'
+
+/** A proposal: its action, what that would do to the entry as it is now, and the decision. */
+export function ProposalPage({ entry, proposalId }: { entry: ProposedEntry; proposalId: string }) {
+  const query = useQuery(proposalQuery(entry, proposalId))
+  return (
+    <EntrySubPage
+      entry={entry}
+      title="Proposal"
+      back={{ label: 'Back to the proposals', href: paths.proposals(entry) }}
+    >
+      {query.data ? (
+        <ShownProposal key={proposalId} entry={entry} proposal={query.data} />
+      ) : (
+        <div className={classes.scroll}>
+          <Unloaded
+            query={query}
+            subject={entryLabel(entry)}
+            next="The address may be wrong, or the proposal was decided long ago and removed."
+            skeleton={[8, 2, 'Reading the proposal']}
+          />
+        </div>
+      )}
+    </EntrySubPage>
+  )
+}
+
+function ShownProposal({ entry, proposal }: { entry: ProposedEntry; proposal: EntryProposal }) {
+  const { action } = proposal
+  const Review = ACTION_REVIEWS[action.kind]
+  const review = <Review entry={entry} proposal={proposal} action={action} />
+  if ('table' in entry)
+    return (
+      <OfTable table={entry} proposal={proposal}>
+        {review}
+      </OfTable>
+    )
+  if ('view' in entry)
+    return (
+      <OfView view={entry} proposal={proposal}>
+        {review}
+      </OfView>
+    )
+  return (
+    <OfNamespace namespace={entry} proposal={proposal}>
+      {review}
+    </OfNamespace>
+  )
+}
+
+type OfEntryProps = { proposal: EntryProposal; children: ReactNode }
+
+function OfTable({ table, proposal: { action, auditId }, children }: OfEntryProps & { table: TableIdentifier }) {
+  const { reason } = useCanChange('table:write')
+  const commit = auditId === null ? null : toCommitLink(table, action, auditId)
+  return (
+    <ShownEntryProvider entry={table} readOnlyReason={reason} commit={commit}>
+      {children}
+    </ShownEntryProvider>
+  )
+}
+
+/** The entry of a rewrite or a load is that of its run, which the history of the table does not list. */
+function toCommitLink(table: TableIdentifier, action: EntryAction, auditId: string): CommitLink {
+  return action.kind === 'rewrite-files' || action.kind === 'load'
+    ? { href: paths.jobs(), label: 'in the list of jobs', fact: 'Run' }
+    : { href: paths.historyEntry(table, auditId), label: 'entry in the history' }
+}
+
+/** The ability of the catalog that an action on a view needs. */
+const VIEW_ABILITIES = { 'change-view': 'commit-view', 'rename-view': 'rename-view', 'drop-view': 'drop-view' } as const
+
+function OfView({ view, proposal: { action, auditId }, children }: OfEntryProps & { view: ViewIdentifier }) {
+  const { data: detail } = useQuery(viewQuery(view))
+  const ability = action.kind in VIEW_ABILITIES ? VIEW_ABILITIES[action.kind as keyof typeof VIEW_ABILITIES] : null
+  const isAble = detail === undefined || (ability !== null && detail.abilities.includes(ability))
+  return (
+    <ShownEntryProvider
+      entry={view}
+      readOnlyReason={isAble ? null : 'Read only: the catalog does not let Lakeshore change this view.'}
+      commit={useAuditLink(auditId)}
+    >
+      {children}
+    </ShownEntryProvider>
+  )
+}
+
+/** Its review says what the catalog cannot do. */
+function OfNamespace({ namespace, proposal, children }: OfEntryProps & { namespace: NamespaceIdentifier }) {
+  const commit = useAuditLink(proposal.auditId)
+  return (
+    <ShownEntryProvider entry={namespace} readOnlyReason={null} commit={commit}>
+      {children}
+    </ShownEntryProvider>
+  )
+}
+
+/** Only tables have a page of their history, and only admins see the audit. */
+function useAuditLink(auditId: string | null): CommitLink | null {
+  const canReadAudit = useHasPermission('audit:read') === true
+  return auditId !== null && canReadAudit ? { href: paths.auditEntry(auditId), label: 'entry in the audit' } : null
+}

@@ -1,0 +1,14 @@
+import 'server-only'
+import type { WriteDecorator } from '@/server/catalog/catalog-write'
+import { dropNamespaceProposalsChange } from '@/server/db/catalog/proposals'
+import { withRows } from './with-rows'
+
+/**
+ * A dropped namespace leaves its proposals behind, also to another one of its name. The rows follow those of the caller,
+ * among which the commit of one of these proposals may be.
+ */
+export function withEndedProposals(catalog: string): WriteDecorator {
+  return withRows((write) =>
+    write.kind === 'drop-namespace' ? [dropNamespaceProposalsChange(catalog, write.namespace)] : [],
+  )
+}
