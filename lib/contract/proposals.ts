@@ -72,7 +72,7 @@ export type ProposedViewAction = z.output<typeof proposedViewAction>
 
 /** An action on a namespace. It applies to the contents at the time of the review. */
 export const proposedNamespaceAction = z
-  .discriminatedUnion('kind', [z.object({ kind: z.literal('drop-namespace') })])
+  .object({ kind: z.literal('drop-namespace') })
   .register(contractSchemas, { id: 'ProposedNamespaceAction' })
 export type ProposedNamespaceAction = z.output<typeof proposedNamespaceAction>
 

@@ -70,16 +70,6 @@ const TRANSLATED_PHRASES: readonly [phrase: RegExp, instead: string][] = [
 /** An opening without a subject or a verb: “Of the tables, …”, “What the page shows …”. */
 const NOUNLESS_OPENING = /^(\/\/|\/\*+)[\s*]*(Of|What)\s/
 
-/** Rooms and files with such comments. Remove each when it is rewritten; add none. */
-const ROOMS_TO_REWRITE: readonly string[] = [
-  'components/proposals',
-  'components/views/proposals',
-  'lib/client/table/proposals.ts',
-  'lib/contract/proposals.ts',
-  'lib/contract/shapes/proposed-action.ts',
-  'lib/contract/proposals.ts',
-]
-
 const SELF = 'testing/project/vocabulary.test.ts'
 
 /** Parsing every file takes seconds, so the tests share the result. */
@@ -111,19 +101,19 @@ it('The project has only phrases that the style page allows, in comments, texts 
   expect(found).toEqual([])
 })
 
-it('The project opens no comment with “Of” or “What”, in rooms that have been rewritten', () => {
-  const found = commentsOfRewrittenRooms()
+it('The project opens no comment with “Of” or “What”', () => {
+  const found = allComments()
     .filter(({ comment }) => NOUNLESS_OPENING.test(comment))
     .map(({ file, comment }) => `${file}: ${comment.slice(0, 80)}`)
   expect(found).toEqual([])
 })
 
-it('The project has no translated phrases in documents, nor in comments of rooms that have been rewritten', () => {
+it('The project has no translated phrases in documents and comments', () => {
   // The changelog has the words of its time.
   const documents = files
     .filter((file) => !isCode(file) && file !== 'CHANGELOG.md')
     .map((file) => ({ file, text: readFileSync(file, 'utf8') }))
-  const comments = commentsOfRewrittenRooms().map(({ file, comment: text }) => ({ file, text }))
+  const comments = allComments().map(({ file, comment: text }) => ({ file, text }))
   const found = [...comments, ...documents].flatMap(({ file, text }) =>
     TRANSLATED_PHRASES.flatMap(([forbidden, instead]) => {
       const match = forbidden.exec(text)?.[0]
@@ -178,9 +168,9 @@ it('The project finds what it looks for', () => {
   expect(errorBuilders(tests)).toEqual(['missing'])
 })
 
-function commentsOfRewrittenRooms(): { file: string; comment: string }[] {
+function allComments(): { file: string; comment: string }[] {
   return files
-    .filter((file) => isCode(file) && !ROOMS_TO_REWRITE.some((room) => file === room || file.startsWith(`${room}/`)))
+    .filter(isCode)
     .flatMap((file) =>
       commentsIn(parse(file)).map((comment) => ({ file, comment: comment.replaceAll(/\s*\n\s*\*?\s*/g, ' ') })),
     )

@@ -12,13 +12,13 @@ import type { Proposal } from '@/lib/contract/proposals'
 import type { ProposedAction } from '@/lib/contract/shapes/proposed-action'
 import { namespaceLabel } from '@/lib/names/identifiers'
 import { paths } from '@/lib/paths/paths'
-import { ActionWords } from './action-words'
+import { ActionSummary } from './action-summary'
 import { ProposalFrame } from '../frame/proposal-frame'
 import { useProposalDecision } from '../frame/use-proposal-decision'
 
 type ProposedDropProps = { proposal: Proposal; action: Extract<ProposedAction, { kind: 'drop' }> }
 
-/** A proposed drop: what goes with the table as it is now. Its commit leads to the namespace. */
+/** A proposed drop, with the files and branches that the table has now. Its commit leads to the namespace. */
 export function ProposedDrop({ proposal, action: { isPurge, ...action } }: ProposedDropProps) {
   const { table } = useShownTable()
   const navigateAway = useNavigateAway()
@@ -47,7 +47,7 @@ export function ProposedDrop({ proposal, action: { isPurge, ...action } }: Propo
             }
       }
     >
-      <ActionWords action={{ ...action, isPurge }} />
+      <ActionSummary action={{ ...action, isPurge }} />
       {isOpen && (
         <Unloaded
           query={review}

@@ -7,7 +7,7 @@ import { expiryPreviewQuery } from '@/lib/client/table/expiry'
 import type { Proposal } from '@/lib/contract/proposals'
 import type { ProposedAction } from '@/lib/contract/shapes/proposed-action'
 import { namespaceLabel } from '@/lib/names/identifiers'
-import { ActionWords } from './action-words'
+import { ActionSummary } from './action-summary'
 import { ProposalFrame } from '../frame/proposal-frame'
 import { useProposalDecision } from '../frame/use-proposal-decision'
 
@@ -28,7 +28,7 @@ export function ProposedExpiry({ proposal, action }: ProposedExpiryProps) {
       : null
   return (
     <ProposalFrame proposal={proposal} decision={decision} review={review}>
-      <ActionWords action={action} />
+      <ActionSummary action={action} />
       {isOpen && (
         <Unloaded
           query={preview}

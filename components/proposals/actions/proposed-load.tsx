@@ -7,7 +7,7 @@ import type { Proposal } from '@/lib/contract/proposals'
 import { formatBytes } from '@/lib/format/bytes'
 import { formatQuantity } from '@/lib/format/count'
 import { fileName } from '@/lib/proposals/action-sentence'
-import { ActionWords } from './action-words'
+import { ActionSummary } from './action-summary'
 import { ProposalFrame } from '../frame/proposal-frame'
 import { useProposalDecision } from '../frame/use-proposal-decision'
 
@@ -22,7 +22,7 @@ export function ProposedLoad({ proposal, action }: { proposal: Proposal; action:
       decision={decision}
       review={isOpen ? { fits: true, needsConfirmation: false, action: 'Start the load' } : null}
     >
-      <ActionWords action={action} />
+      <ActionSummary action={action} />
       <Facts facts={toFacts(action)} />
       {isOpen && (
         <p>

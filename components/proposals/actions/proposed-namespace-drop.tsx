@@ -10,7 +10,7 @@ import { entryLabel, type NamespaceIdentifier } from '@/lib/names/identifiers'
 import { paths } from '@/lib/paths/paths'
 import { ProposalFrame } from '../frame/proposal-frame'
 import { useProposalDecision } from '../frame/use-proposal-decision'
-import { ActionWords } from './action-words'
+import { ActionSummary } from './action-summary'
 
 type ProposedNamespaceDropProps = { entry: NamespaceIdentifier; proposal: NamespaceProposal }
 
@@ -24,7 +24,7 @@ export function ProposedNamespaceDrop({ entry, proposal }: ProposedNamespaceDrop
   const isOpen = proposal.state === 'open'
   const review = useQuery({
     ...namespaceDropReviewQuery(entry.catalog, entry.namespace),
-    // What is in the namespace goes while it is dropped.
+    // The contents of the namespace disappear while it is dropped.
     enabled: isOpen && !decision.isOwn,
   })
   const data = isOpen && !review.error ? review.data : undefined
@@ -47,7 +47,7 @@ export function ProposedNamespaceDrop({ entry, proposal }: ProposedNamespaceDrop
           : null
       }
     >
-      <ActionWords action={proposal.action} />
+      <ActionSummary action={proposal.action} />
       {isOpen && (
         <Unloaded
           query={review}

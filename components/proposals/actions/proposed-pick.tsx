@@ -8,7 +8,7 @@ import { cherryPickQuery } from '@/lib/client/table/cherry-picks'
 import type { Proposal } from '@/lib/contract/proposals'
 import type { ProposedAction } from '@/lib/contract/shapes/proposed-action'
 import { namespaceLabel } from '@/lib/names/identifiers'
-import { ActionWords } from './action-words'
+import { ActionSummary } from './action-summary'
 import { ProposalFrame } from '../frame/proposal-frame'
 import { useProposalDecision } from '../frame/use-proposal-decision'
 
@@ -45,7 +45,7 @@ export function ProposedPick({ proposal, action }: ProposedPickProps) {
           : null
       }
     >
-      <ActionWords action={action} />
+      <ActionSummary action={action} />
       {isOpen && (
         <Unloaded
           query={review}

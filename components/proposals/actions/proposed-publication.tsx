@@ -5,7 +5,7 @@ import { useShownTable } from '@/components/table/frame/shown-table'
 import type { Proposal } from '@/lib/contract/proposals'
 import type { ProposedAction } from '@/lib/contract/shapes/proposed-action'
 import { namespaceLabel } from '@/lib/names/identifiers'
-import { ActionWords } from './action-words'
+import { ActionSummary } from './action-summary'
 import { ProposalFrame } from '../frame/proposal-frame'
 import { useProposalDecision } from '../frame/use-proposal-decision'
 
@@ -32,7 +32,7 @@ export function ProposedPublication({ proposal, action }: ProposedPublicationPro
           : null
       }
     >
-      <ActionWords action={action} />
+      <ActionSummary action={action} />
       {isOpen && (
         <PublicationReview
           snapshotId={action.snapshotId}

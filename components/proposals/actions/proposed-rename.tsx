@@ -12,7 +12,7 @@ import type { Proposal } from '@/lib/contract/proposals'
 import type { ProposedAction } from '@/lib/contract/shapes/proposed-action'
 import { namespaceLabel } from '@/lib/names/identifiers'
 import { paths } from '@/lib/paths/paths'
-import { ActionWords } from './action-words'
+import { ActionSummary } from './action-summary'
 import { ProposalFrame } from '../frame/proposal-frame'
 import { useProposalDecision } from '../frame/use-proposal-decision'
 
@@ -37,7 +37,7 @@ export function ProposedRename({ proposal, action }: ProposedRenameProps) {
       decision={decision}
       review={data ? { fits: data.problem === null, needsConfirmation: false, action: 'Rename', commitProblem } : null}
     >
-      <ActionWords action={action} />
+      <ActionSummary action={action} />
       <p>
         Files, location, uuid, snapshots and history stay as they are. Queries, jobs and links that name the table by
         its old name will no longer find it.

@@ -7,7 +7,7 @@ import { rewritePreviewQuery } from '@/lib/client/table/rewrites'
 import type { ProposedAction } from '@/lib/contract/shapes/proposed-action'
 import type { Proposal } from '@/lib/contract/proposals'
 import { namespaceLabel } from '@/lib/names/identifiers'
-import { ActionWords } from './action-words'
+import { ActionSummary } from './action-summary'
 import { ProposalFrame } from '../frame/proposal-frame'
 import { useProposalDecision } from '../frame/use-proposal-decision'
 
@@ -30,7 +30,7 @@ export function ProposedRewrite({ proposal, action }: ProposedRewriteProps) {
       decision={decision}
       review={data ? { fits, needsConfirmation: false, action: 'Start the rewrite' } : null}
     >
-      <ActionWords action={action} />
+      <ActionSummary action={action} />
       {isOpen && (
         <Unloaded
           query={preview}

@@ -7,7 +7,7 @@ import { WarningNote } from '@/components/ui/notes/warning-note'
 import { viewEditReviewQuery } from '@/lib/client/lifecycle/views'
 import type { EntryActionOf, ViewProposal } from '@/lib/contract/proposals'
 import { namespaceLabel, type ViewIdentifier } from '@/lib/names/identifiers'
-import { ActionWords } from './action-words'
+import { ActionSummary } from './action-summary'
 import { ProposedEdit } from './proposed-edit'
 import { ProposalFrame } from '../frame/proposal-frame'
 
@@ -27,7 +27,7 @@ export function ProposedViewChange({ entry: view, proposal, action }: ProposedVi
   const fits = shown !== undefined && shown.blockers.length === 0 && shown.conflict === null
   return (
     <ProposalFrame proposal={proposal} decision={decision} review={shown ? { fits, needsConfirmation: false } : null}>
-      <ActionWords action={action} />
+      <ActionSummary action={action} />
       {shown?.conflict && (
         <WarningNote>
           Version {shown.conflict.versionId} became current after the proposal was made. A proposal is committed as it

@@ -9,10 +9,10 @@ import type { ViewProposal } from '@/lib/contract/proposals'
 import { namespaceLabel, type ViewIdentifier } from '@/lib/names/identifiers'
 import { paths } from '@/lib/paths/paths'
 import { ViewDropDetails } from '@/components/views/view-drop-details'
-import { ActionWords } from './action-words'
+import { ActionSummary } from './action-summary'
 import { ProposalFrame } from '../frame/proposal-frame'
 
-/** A proposed drop: what goes with the view as it is now. Its commit leads to the namespace. */
+/** A proposed drop, with the versions that the view has now. Its commit leads to the namespace. */
 export function ProposedViewDrop({ entry: view, proposal }: { entry: ViewIdentifier; proposal: ViewProposal }) {
   const navigateAway = useNavigateAway()
   const decision = useProposalDecision(view, proposal, {
@@ -38,7 +38,7 @@ export function ProposedViewDrop({ entry: view, proposal }: { entry: ViewIdentif
             }
       }
     >
-      <ActionWords action={proposal.action} />
+      <ActionSummary action={proposal.action} />
       {isOpen && (
         <Unloaded
           query={review}

@@ -11,7 +11,7 @@ import { viewRenameReviewQuery } from '@/lib/client/lifecycle/views'
 import type { EntryActionOf, ViewProposal } from '@/lib/contract/proposals'
 import { asTableIdentifier, namespaceLabel, type ViewIdentifier } from '@/lib/names/identifiers'
 import { paths } from '@/lib/paths/paths'
-import { ActionWords } from './action-words'
+import { ActionSummary } from './action-summary'
 import { ProposalFrame } from '../frame/proposal-frame'
 
 type ProposedViewRenameProps = {
@@ -38,7 +38,7 @@ export function ProposedViewRename({ entry: view, proposal, action }: ProposedVi
       decision={decision}
       review={data ? { fits: data.problem === null, needsConfirmation: false, action: 'Rename', commitProblem } : null}
     >
-      <ActionWords action={action} />
+      <ActionSummary action={action} />
       <p>
         Versions, location and uuid stay as they are. Queries, jobs and links that name the view by its old name will no
         longer find it.

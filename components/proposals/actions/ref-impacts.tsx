@@ -15,7 +15,7 @@ import type { SafetyTag } from '@/lib/changes/edits/ref-edits'
 import { MAIN_BRANCH } from '@/lib/iceberg/metadata/main-branch'
 import { TagSentence } from './tag-sentence'
 
-/** What proposed changes of branches and tags would do to the table as it is: the panels in which they were made. */
+/** The impact of proposed changes of branches and tags on the table as it is, as the panels that made them show it. */
 export function RefImpacts({ intents }: { intents: readonly Intent[] }) {
   return intents.map((intent) => {
     const impact = impactOf(intent)

@@ -1,6 +1,6 @@
 import type { SafetyTag } from '@/lib/changes/edits/ref-edits'
 
-/** The proposer chose it, and nobody edits a proposal. */
+/** The proposer chose it, and a proposal cannot be edited. */
 export function TagSentence({ tag }: { tag: SafetyTag | null }) {
   if (tag === null) return null
   return (

@@ -14,12 +14,12 @@ import { SendBackForm } from './send-back-form'
 import { useShownEntry } from './shown-entry'
 import type { Decision } from './use-proposal-decision'
 
-/** What the page shows of a proposal, on the entry as it is. */
+/** The review of a proposal that the page shows, on the entry as it is. */
 export type ProposalReview = {
   /** Whether it can be committed as it is. */
   fits: boolean
   needsConfirmation: boolean
-  /** What a commit says was shown. */
+  /** The shown review, as the commit names it. */
   reviewed?: Reviewed
   /** The label of the commit. */
   action?: string
@@ -32,7 +32,7 @@ type ProposalDecisionProps = {
   /** Null while it is being prepared. */
   review: ProposalReview | null
   decision: Decision
-  /** What else can be done with what is proposed, unless it can be committed. */
+  /** Another use of the proposed action, for users who cannot commit it. */
   otherWay?: ReactNode
 }
 

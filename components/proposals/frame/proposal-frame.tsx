@@ -16,20 +16,20 @@ type ProposalFrameProps = {
   decision: Decision
   /** Null while it is being prepared. */
   review: ProposalReview | null
-  /** What else can be done with what is proposed, unless it can be committed. */
+  /** Another use of the proposed action, for users who cannot commit it. */
   otherWay?: ReactNode
-  /** What is proposed, and what it would do. */
+  /** The action, and its effects. */
   children: ReactNode
 }
 
-/** What every proposal has: who made it and why, what became of it, and the decision. */
+/** The parts of every proposal: its proposer and note, its state, and the decision. */
 export function ProposalFrame({ proposal, decision, review, otherWay, children }: ProposalFrameProps) {
   const { entry, commit } = useShownEntry()
   const { proposalId, title, note, state, comment, decidedBy } = proposal
   const isOpen = state === 'open'
   const [wasOpen, setWasOpen] = useState(isOpen)
   if (isOpen && !wasOpen) setWasOpen(true)
-  // Of the user's own decision the state says enough.
+  // The state says enough about the user's own decision.
   const isDecidedMeanwhile = wasOpen && !isOpen && !decision.isOwn
   return (
     <>

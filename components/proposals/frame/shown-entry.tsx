@@ -6,7 +6,7 @@ import type { CommitLink } from './proposal-facts'
 /** The entry that the shown proposal is for. */
 export type ShownEntry = {
   entry: ProposedEntry
-  /** Why nobody can carry the action out here; null: nothing is known against it. */
+  /** Why the action cannot be carried out here; null: nothing is known against it. */
   readOnlyReason: string | null
   /** The page that shows the commit, or the run that it started; null: there is none for this user. */
   commit: CommitLink | null

@@ -40,7 +40,7 @@ export function useProposalDecision(
       close.reset()
       commit.mutate(
         { ...options, idempotencyKey },
-        // What was refused for sure can be sent again; an unknown outcome keeps its key.
+        // A refused request can be sent again; one with an unknown outcome keeps its key.
         { onError: (error) => isOutcomeKnown(error) && renewKey() },
       )
     },

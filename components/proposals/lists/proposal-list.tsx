@@ -25,7 +25,7 @@ const DECISION: Column<ListedProposal> = {
     <span className={classes.decision}>
       <ProposalState state={proposal.state} />
       <span className={classes.quiet}>
-        <DecisionWords proposal={proposal} />
+        <DecisionSummary proposal={proposal} />
       </span>
     </span>
   ),
@@ -33,7 +33,7 @@ const DECISION: Column<ListedProposal> = {
 
 type ProposalListProps = {
   entry: ProposedEntry
-  /** What is said when there are none. */
+  /** Shown when there are none. */
   empty: ReactNode
 }
 
@@ -77,7 +77,7 @@ export function ProposalList({ entry, empty }: ProposalListProps) {
 }
 
 /** When an open one expires; who decided the others. */
-function DecisionWords({ proposal: { state, expiresAtMs, decidedBy, decidedAtMs } }: { proposal: ListedProposal }) {
+function DecisionSummary({ proposal: { state, expiresAtMs, decidedBy, decidedAtMs } }: { proposal: ListedProposal }) {
   if (decidedBy === null || decidedAtMs === null) {
     return (
       <>

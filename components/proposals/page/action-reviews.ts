@@ -22,7 +22,7 @@ type ActionReviewProps<Of extends Kind> = { action: EntryActionOf<Of> } & (Of ex
     ? { entry: ViewIdentifier; proposal: ViewProposal }
     : { entry: NamespaceIdentifier; proposal: NamespaceProposal })
 
-/** What the page of a proposal shows for each kind of action: what it would do to the entry as it is now. */
+/** For each kind of action, the component that reviews it on the entry as it is now. */
 const REVIEWS: { readonly [Of in Kind]: FunctionComponent<ActionReviewProps<Of>> } = {
   'change-table': ProposedIntents,
   expire: lazyComponent(async () => (await import('../actions/proposed-expiry')).ProposedExpiry),

@@ -20,13 +20,13 @@ import { refreshWithout } from './refresh-without'
 /** How often an open page looks whether another user has decided. Pages in the background do not. */
 const LOOK_EVERY_MS = 15_000
 
-/** What is proposed, and for what. */
+/** A proposed action, with its entry. */
 export type ProposalTarget =
   | { table: TableIdentifier; proposed: RequestedAction }
   | { view: ViewIdentifier; proposed: ProposedViewAction }
   | { namespace: NamespaceIdentifier; proposed: ProposedNamespaceAction }
 
-/** What proposals are for. */
+/** The table, view or namespace of a proposal. */
 export type ProposedEntry = EntryIdentifier
 
 export function entryOf(target: ProposalTarget): ProposedEntry {
@@ -146,13 +146,13 @@ export function usePropose(target: ProposalTarget) {
 }
 
 export type CommitOptions = {
-  /** What the page shows. */
+  /** The review that the page shows. */
   reviewed?: Reviewed | undefined
   confirmedName?: string | undefined
   idempotencyKey: string
 }
 
-/** What the commit of a proposal does to the name of its entry. */
+/** The effect of a proposal's commit on the name of its entry. */
 export type NameChange = {
   /** The new name; null: it is gone. */
   movesTo: ProposedEntry | null
@@ -182,7 +182,7 @@ export function useCommitProposal(entry: ProposedEntry, proposalId: string, name
   })
 }
 
-/** What was reviewed belongs to the action, and so to the kind of the entry. */
+/** The review belongs to the action, and so to the kind of the entry. */
 type CommitInput = CallInput<ReturnType<typeof endpointsOf>['commit']>
 
 /** Sends a proposal back with a comment; without one, withdraws the user's own. */

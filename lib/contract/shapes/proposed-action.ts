@@ -92,14 +92,14 @@ export const proposedAction = z
   .register(contractSchemas, { id: 'ProposedAction' })
 export type ProposedAction = z.output<typeof proposedAction>
 
-/** The version of what is dropped whose review was shown. */
+/** The dropped version, whose review was shown. */
 export const reviewedDrop = z.object({
   kind: z.literal('drop'),
   metadataLocation: location,
 })
 
 /**
- * What the user saw who commits a proposed action. Anything else is a conflict. An undo, also of an expiry, needs none,
+ * The review that the committing user saw. Anything else is a conflict. An undo, also of an expiry, needs none,
  * because its entry says all; nor does a rename, which has nothing but the new name, a rewrite of files, or a load, whose
  * file is named by its digest.
  */
