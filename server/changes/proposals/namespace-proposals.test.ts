@@ -142,6 +142,19 @@ describe.each(['local', 'mirror'])('A proposed drop of a namespace of the catalo
     })
   })
 
+  test('gets its first answer again under the key of its commit', async () => {
+    await addTree()
+    const { proposalId } = await propose(catalog)
+    const { contents } = await review(catalog)
+    const key = { idempotencyKey: newKey() }
+    const first = await commit(catalog, proposalId, contents, key)
+    expect(await commit(catalog, proposalId, contents, key)).toEqual(first)
+    await expect(commit(catalog, proposalId, contents)).rejects.toMatchObject({ code: 'not-found' })
+    await expect(commit(catalog, proposalId, contents, { ...key, actor: edna })).rejects.toMatchObject({
+      code: 'not-found',
+    })
+  })
+
   test('is made by every user who sees the namespace, and carried out by one who may drop it', async () => {
     await addTree()
     const { proposalId } = await propose(catalog, vera)

@@ -1,7 +1,9 @@
 import 'server-only'
 import type { Reviewed } from '@/lib/contract/proposals'
 import { type Actor, isPermitted } from '@/server/auth/actor'
+import { readAudit } from '@/server/db/audit-list'
 import {
+  findProposal,
   type ListedProposal,
   listOpenProposals,
   listProposals,
@@ -9,11 +11,12 @@ import {
   type Proposal,
   type ProposedOn,
 } from '@/server/db/catalog/proposals'
+import { findResponseOfKey } from '@/server/db/idempotency'
 import type { Services } from '@/server/services'
 import type { ChangeRequest } from '../pipeline/change-request'
 import { writeKey } from '../pipeline/write-key'
 import { type EntryRef, loadEntry, nameOf, toEntryRow } from './proposed-entry'
-import type { ProposalServices } from './proposable'
+import type { Committed, ProposalServices } from './proposable'
 import { carryOutProposal, requireFits } from './proposable-actions'
 import {
   closeStoredProposal,
@@ -113,12 +116,36 @@ export async function commitProposal(
   entry: EntryRef,
   proposalId: string,
   { reviewed, ...request }: ChangeRequest & { reviewed?: Reviewed | undefined },
-): Promise<{ auditId: string; metadataLocation: string | null }> {
-  const loaded = await loadEntry(services, entry, request)
-  const proposal = await findProposalOf(services.database, entry.kind, toEntryRow(loaded), proposalId)
-  return commitOpenProposal(services.database, proposal, request.idempotencyKey, () =>
+): Promise<Committed> {
+  const { database } = services
+  const find = async () => {
+    const loaded = await loadEntry(services, entry, request)
+    return { loaded, proposal: await findProposalOf(database, entry.kind, toEntryRow(loaded), proposalId) }
+  }
+  const found = await find().catch(async (error: unknown) => {
+    const earlier = await findEarlierCommit(database, proposalId, request)
+    if (earlier === null) throw error
+    return earlier
+  })
+  if ('auditId' in found) return found
+  const { loaded, proposal } = found
+  return commitOpenProposal(database, proposal, request.idempotencyKey, () =>
     carryOutProposal(services, loaded, proposal, reviewed, { ...request, proposal }),
   )
+}
+
+/** The first answer to a repeated request. A drop or a rename takes away the name by which it would find its entry. */
+async function findEarlierCommit(
+  database: ProposalServices['database'],
+  proposalId: string,
+  { actor: { userId: actorId }, idempotencyKey: key }: Pick<ChangeRequest, 'actor' | 'idempotencyKey'>,
+): Promise<Committed | null> {
+  const auditId = key === undefined ? null : await findResponseOfKey(database, { actorId, key })
+  if (auditId === null) return null
+  const proposal = await findProposal(database, proposalId)
+  if (proposal?.state !== 'committed' || proposal.auditId !== auditId) return null
+  const entry = proposal.entryKind === 'table' ? await readAudit(database, auditId) : null
+  return { auditId, metadataLocation: entry?.after?.metadataLocation ?? entry?.before?.metadataLocation ?? null }
 }
 
 /** Sends a proposal back to its proposer with a comment, or takes it back. */

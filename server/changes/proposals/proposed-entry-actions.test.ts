@@ -49,7 +49,10 @@ const proposeAction = (action: ProposedAction, actor = edna) =>
 const commit = (
   proposalId: string,
   actor: Actor,
-  { at = table, ...options }: { at?: TableIdentifier; reviewed?: ReviewedAction; confirmedName?: string } = {},
+  {
+    at = table,
+    ...options
+  }: { at?: TableIdentifier; reviewed?: ReviewedAction; confirmedName?: string; idempotencyKey?: string } = {},
 ) => commitProposal(home.services, { kind: 'table', identifier: at }, proposalId, { ...options, ...facts(actor) })
 const moved = (namespace = 'elsewhere', name = table.table) => ({ ...table, namespace: [namespace], table: name })
 const toMove = (to: TableIdentifier = moved()): ProposedAction => ({
@@ -101,8 +104,11 @@ describe('A proposed move', () => {
     await expect(renameTable(home.services, table, moved(), facts(eric))).rejects.toMatchObject({ code: 'forbidden' })
     await expect(commit(proposalId, edna)).rejects.toMatchObject({ code: 'forbidden' })
     await expect(commit(proposalId, vera)).rejects.toMatchObject({ code: 'forbidden' })
-    const { auditId } = await commit(proposalId, eric)
+    const key = { idempotencyKey: `key-of-a-move-of-${table.table}` }
+    const first = await commit(proposalId, eric, key)
+    const { auditId } = first
     expect(await isThere(table)).toBe(false)
+    expect(await commit(proposalId, eric, key)).toEqual(first)
     const proposal = await readProposal(home.services, { kind: 'table', identifier: moved() }, proposalId, facts(vera))
     expect(proposal).toMatchObject({ state: 'committed', decidedBy: eric.username, auditId })
     expect((await listAudit(home.database, { limit: 1 }))[0]).toMatchObject({
@@ -180,6 +186,15 @@ describe('A proposed drop', () => {
       before: { metadataLocation },
       after: { proposal: { proposalId, proposedBy: vera.username } },
     })
+  })
+
+  test('gets its first answer again under the key of its commit, although the name is gone', async () => {
+    const { proposalId } = await proposeAction({ kind: 'drop', isPurge: false })
+    const options = { reviewed: await shownDrop(), confirmedName: typed(), idempotencyKey: 'key-of-a-drop-0001' }
+    const first = await commit(proposalId, eric, options)
+    expect(await commit(proposalId, eric, options)).toEqual(first)
+    const otherKey = { ...options, idempotencyKey: 'key-of-a-drop-0002' }
+    await expect(commit(proposalId, eric, otherKey)).rejects.toMatchObject({ code: 'not-found' })
   })
 
   test('with its files keeps what was proposed about them', async () => {
