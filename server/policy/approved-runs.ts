@@ -4,7 +4,7 @@ import { requireNoPolicyChange } from '@/server/db/catalog/change-policies'
 import { findProposal } from '@/server/db/catalog/proposals'
 import type { Change, Database } from '@/server/db/database'
 import type { Run } from '@/server/db/jobs/runs'
-import { requireProposalIfDemanded } from './demanded-proposal'
+import { requireProposalIfDemanded, requireSameUuid } from './demanded-proposal'
 
 type ApprovableRun = Pick<Run, 'actor'> & {
   table: TableIdentifier
@@ -21,6 +21,16 @@ type ApprovableRun = Pick<Run, 'actor'> & {
  */
 export async function requireApprovedRun(database: Database, run: ApprovableRun, advice?: string): Promise<void> {
   await requireProposalIfDemanded(database, run.table, await findApproval(database, run), run.actor.userId, advice)
+}
+
+/**
+ * Another table may have got the name while the run waited.
+ *
+ * @param tableUuid of the table that has the name now
+ * @throws {AppError} not-found when the proposal is for another table
+ */
+export async function requireApprovedTable(database: Database, run: ApprovableRun, tableUuid: string): Promise<void> {
+  requireSameUuid(await findApproval(database, run), tableUuid)
 }
 
 /** Fails the transaction of the commit when a policy was set meanwhile that demands more than the run has. */

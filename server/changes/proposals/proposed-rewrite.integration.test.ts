@@ -7,6 +7,7 @@ import { requestCancel } from '@/server/db/jobs/runs'
 import { rewriteFilesRuns } from '@/server/maintenance/rewrite-files/rewrite-run'
 import { readNewestRewrite, REWRITE_FILES } from '@/server/maintenance/rewrite-files/rewrite-task'
 import { openTestCatalog } from '@/testing/catalogs/test-catalog'
+import { ONE_COLUMN_SCHEMA } from '@/testing/catalogs/verify-table'
 import { createTestHome, signInAs } from '@/testing/homes/test-home'
 import { loadCsv, runQueuedRun } from '@/testing/ingest/load-table'
 import { rewriteFiles } from '../actions/rewrite-files'
@@ -85,4 +86,18 @@ test('A run that two users agreed on is not repeated by the one who proposed it'
   const again = await retryRun(home.database, queued?.id ?? '', { actor: edna, requestId: null })
   expect(await run(again.id)).toMatchObject({ state: 'failed', error: { code: 'forbidden' } })
   await demandTwo(false)
+})
+
+test('A rewrite that two users agreed on rewrites no other table that got the name', async () => {
+  const table = await createTable('replaced')
+  const [edna, eric] = [await signIn(), await signIn()]
+  const entry = { kind: 'table', identifier: table } as const
+  const proposed = { action: { kind: 'rewrite-files' }, title: 'Smaller', note: '' } as const
+  const { proposalId } = await propose(home.services, entry, proposed, request(edna))
+  await commitProposal(home.services, entry, proposalId, request(eric))
+  const catalog = await openTestCatalog(home.services)
+  const queued = await readNewestRewrite(home.database, await catalog.loadTable(table))
+  await catalog.write({ kind: 'drop-table', table })
+  await catalog.write({ kind: 'create-table', table, schema: ONE_COLUMN_SCHEMA })
+  expect(await run(queued?.id ?? '')).toMatchObject({ state: 'failed', error: { code: 'not-found' } })
 })

@@ -20,7 +20,7 @@ import { indexAllFields } from '@/server/data-files/measure/measure-files'
 import { readAhead } from '@/server/parquet/transcode/read-ahead'
 import { codecsOf } from '@/server/parquet/transcode/column-layout'
 import type { Services } from '@/server/services'
-import { policyGuards, requireApprovedRun } from '@/server/policy/approved-runs'
+import { policyGuards, requireApprovedRun, requireApprovedTable } from '@/server/policy/approved-runs'
 import type { LiveFile } from '@/server/table/files/live-files'
 import { removeFiles } from '@/server/table-writes/remove-files'
 import {
@@ -82,9 +82,11 @@ class Rewrite {
     const write = this.#write
     const { table: identifier } = write.run
     const { proposalId } = parseRewriteSpec(write.run.spec)
-    await requireApprovedRun(this.#services.database, { ...write.run, proposalId })
+    const { database } = this.#services
+    await requireApprovedRun(database, { ...write.run, proposalId })
     write.begin(emptySnapshotJournal())
     const table = await write.catalog.loadTable(identifier, { signal: write.signal })
+    await requireApprovedTable(database, { ...write.run, proposalId }, table.metadata.tableUuid)
     const requested = readRequestedFiles(table, (sentence) => write.log(sentence, 'warning'))
     const codecs = codecsOf(requested.layout)
     const { files, forAnotherRun } = await this.#select(table, requested)
