@@ -218,7 +218,7 @@ module.exports = {
       // The REST catalog signs requests for engines, in S3's own words. Whose folder is whose holds for every catalog.
       to: {
         path: '^server/(catalog|storage|engines)/[^/]+/',
-        pathNot: ['^server/storage/s3/sign-storage-request[.]ts$', '^server/catalog/folders/'],
+        pathNot: ['^server/storage/s3/sign-storage-request[.]ts$', '^server/catalog/(folders|port)/'],
       },
     },
     {

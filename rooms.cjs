@@ -123,7 +123,7 @@ module.exports = {
   'server/changes': { rooms: ['pipeline', 'actions', 'proposals'] },
   'server/data-files': { rooms: ['duckdb', 'open-data-file.ts', 'measure', 'write'] },
   'server/db': { rooms: ['jobs', 'query', 'search', 'sqlite', 'postgres', 'auth', 'catalog', 'copy'] },
-  'server/catalog': { rooms: ['folders', 'embedded', 'rest', 'files', 'decorators'] },
+  'server/catalog': { rooms: ['folders', 'port', 'embedded', 'rest', 'files', 'decorators'] },
   'server/table': {
     rooms: [
       'files',

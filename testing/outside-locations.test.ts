@@ -20,7 +20,7 @@ import { createTestHome, type SignedInUser, signInAs } from '@/testing/homes/tes
 import { createTableOfFiles } from '@/testing/catalogs/table-of-files'
 import { openTestCatalog, TEST_ACTOR } from '@/testing/catalogs/test-catalog'
 import { RestCatalogStandIn, createTestRestCatalog } from '@/testing/catalogs/rest-catalog-stand-in'
-import type { CatalogClient } from '@/server/catalog/catalog-client'
+import type { CatalogClient } from '@/server/catalog/port/catalog-client'
 import { filesCatalog } from '@/server/catalog/files/files-catalog'
 import { MetadataFiles } from '@/server/catalog/metadata-files'
 import { openTableFile } from '@/server/http/open-table-file'

@@ -40,9 +40,10 @@ import { ONE_COLUMN_SCHEMA } from '@/testing/catalogs/verify-table'
 async function main() {
   const catalog = await openTestCatalog(services)
   const ref = { catalog: 'local', namespace: ['ns'], table: process.argv[2] ?? '' }
-  await catalog.createTable(ref, { schema: ONE_COLUMN_SCHEMA, properties: {} })
+  await catalog.write({ kind: 'create-table', table: ref, schema: ONE_COLUMN_SCHEMA, properties: {} })
   for (let i = 0; ; i += 1) {
-    await catalog.commitTable(ref, { requirements: [], updates: [{ action: 'set-properties', updates: { n: String(i) } }] })
+    const change = { requirements: [], updates: [{ action: 'set-properties', updates: { n: String(i) } }] }
+    await catalog.write({ kind: 'commit-table', table: ref, change })
     process.stdout.write(i + '\\n')
   }
 }

@@ -1,6 +1,6 @@
 import 'server-only'
 import { equivalentLocations } from '@/server/locations/location-gate'
-import type { LoadedTable } from './loaded-table'
+import type { LoadedTable } from './port/loaded-table'
 import { metadataFolder } from './folders/table-folders'
 
 /** Metadata files of catalog tables and file system tables, also compressed ones with the names of older writers. */

@@ -1,5 +1,5 @@
 import { expect, test, vi } from 'vitest'
-import type { CatalogClient } from './catalog-client'
+import type { CatalogClient } from './port/catalog-client'
 import { ClientCache } from './client-cache'
 
 const key = (version: number, credentialsId: string | null = null, connectionId = 'c') => ({

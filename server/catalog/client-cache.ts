@@ -1,6 +1,6 @@
 import 'server-only'
 import { LRUCache } from 'lru-cache'
-import type { CatalogClient } from './catalog-client'
+import type { CatalogClient } from './port/catalog-client'
 
 /** A connection at one version, and the credentials that its client uses; null: those of the connection. */
 export type ClientKey = { connectionId: string; version: number; credentialsId: string | null }

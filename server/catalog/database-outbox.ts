@@ -2,7 +2,7 @@ import 'server-only'
 import { readAudit } from '@/server/db/audit-list'
 import { postponeCheck, removePendingWrite, savePendingWrite } from '@/server/db/catalog/pending-writes'
 import { type Database, UnexpectedChanges } from '@/server/db/database'
-import type { Outbox } from './outbox'
+import type { Outbox } from './port/outbox'
 
 /** How long after a lost response the first worker checks. The request may still be on its way. */
 const FIRST_LOOK_MS = 15_000

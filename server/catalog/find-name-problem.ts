@@ -1,7 +1,7 @@
 import 'server-only'
 import { namespaceLabel, type TableIdentifier } from '@/lib/names/identifiers'
 import { newNameProblem } from '@/lib/names/new-name'
-import type { CatalogClient } from './catalog-client'
+import type { CatalogClient } from './port/catalog-client'
 import { isFound } from './is-found'
 import { isNameTaken } from './is-name-taken'
 

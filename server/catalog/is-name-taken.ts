@@ -1,6 +1,6 @@
 import 'server-only'
 import { asViewIdentifier, type TableIdentifier } from '@/lib/names/identifiers'
-import type { CatalogClient } from '@/server/catalog/catalog-client'
+import type { CatalogClient } from '@/server/catalog/port/catalog-client'
 import { isFound } from './is-found'
 import { loadIfReadable, loadViewIfReadable } from './load-if-readable'
 

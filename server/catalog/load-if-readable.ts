@@ -2,8 +2,8 @@ import 'server-only'
 import type { InlineProblem } from '@/lib/contract/shapes/inline-problem'
 import { AppError, type ErrorCode } from '@/lib/errors'
 import type { TableIdentifier, ViewIdentifier } from '@/lib/names/identifiers'
-import type { CatalogClient } from '@/server/catalog/catalog-client'
-import type { LoadedTable, LoadedView } from '@/server/catalog/loaded-table'
+import type { CatalogClient } from '@/server/catalog/port/catalog-client'
+import type { LoadedTable, LoadedView } from '@/server/catalog/port/loaded-table'
 
 /** Failures to read the metadata of a table that the catalog has. */
 const UNREADABLE: ReadonlySet<ErrorCode> = new Set([

@@ -1,6 +1,6 @@
 import 'server-only'
 import { toAuditValues } from './audit-value'
-import type { NamespaceChange } from './catalog-write'
+import type { NamespaceChange } from './port/catalog-write'
 
 /** The properties before and after, as the audit has them. */
 export function namespaceStates({ before, after }: NamespaceChange) {

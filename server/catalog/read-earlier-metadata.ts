@@ -1,7 +1,7 @@
 import 'server-only'
 import { AppError } from '@/lib/errors'
 import type { TableMetadata } from '@/lib/iceberg/metadata/table-metadata'
-import type { LoadedTable } from './loaded-table'
+import type { LoadedTable } from './port/loaded-table'
 import type { MetadataFiles } from './metadata-files'
 
 /**

@@ -1,7 +1,7 @@
 import 'server-only'
 import { AppError } from '@/lib/errors'
 import type { CatalogAbility } from '@/lib/contract/catalogs'
-import type { CatalogClient } from './catalog-client'
+import type { CatalogClient } from './port/catalog-client'
 
 const VERBS = {
   'create-namespace': 'create namespaces',

@@ -5,7 +5,7 @@ import { currentSchema, defaultSortOrder, defaultSpec } from '@/lib/iceberg/meta
 import { typeLabel } from '@/lib/iceberg/schema/type-label'
 import { openTestCatalog } from '@/testing/catalogs/test-catalog'
 import { createTestHome } from '@/testing/homes/test-home'
-import type { CatalogClient } from '@/server/catalog/catalog-client'
+import type { CatalogClient } from '@/server/catalog/port/catalog-client'
 import { listAudit } from '@/server/db/audit-list'
 import { setPolicyChange } from '@/server/db/catalog/change-policies'
 import { findProposal, listProposals } from '@/server/db/catalog/proposals'

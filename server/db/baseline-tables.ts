@@ -195,7 +195,7 @@ export const BASELINE_TABLES: readonly string[] = [
     state TEXT NOT NULL,
     decided_by TEXT,
     decided_at_ms INTEGER,
-    comment TEXT,
+    word TEXT,
     audit_id TEXT,
     namespace TEXT,
     table_name TEXT,
@@ -204,8 +204,8 @@ export const BASELINE_TABLES: readonly string[] = [
   ) STRICT`,
   'CREATE INDEX proposals_by_expiry ON proposals (expires_at_ms)',
   'CREATE INDEX proposals_by_table ON proposals (table_uuid, catalog)',
-  // A proposal has no name when its entry was dropped.
-  "CREATE INDEX proposals_open ON proposals (created_at_ms, id) WHERE state = 'open' AND namespace IS NOT NULL",
+  // A proposal has no name when its table or view was dropped.
+  "CREATE INDEX proposals_open ON proposals (created_at_ms, id) WHERE state = 'open' AND table_name IS NOT NULL",
   `CREATE TABLE change_policies (
     catalog TEXT NOT NULL,
     namespace TEXT NOT NULL,

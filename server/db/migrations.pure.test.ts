@@ -28,6 +28,7 @@ it('Neither the baseline nor a later migration is edited: databases that have ap
   expect(digests).toMatchInlineSnapshot(`
     [
       "baseline 2983022d799f",
+      "proposals-of-namespaces 63359a1426c5",
     ]
   `)
 })

@@ -6,11 +6,20 @@ export type Migration = { name: string; sqlite: readonly string[]; postgres: rea
 /** The name of the first migration, which creates the tables. A database without it has no tables of this version. */
 export const BASELINE_NAME = 'baseline'
 
+/** A namespace has no table, so an open proposal is listed while it has a namespace. */
+const PROPOSALS_OF_NAMESPACES: readonly string[] = [
+  'ALTER TABLE proposals RENAME COLUMN word TO comment',
+  'DROP INDEX proposals_open',
+  "CREATE INDEX proposals_open ON proposals (created_at_ms, id) WHERE state = 'open' AND namespace IS NOT NULL",
+]
+
 /**
  * The migrations after the baseline, in order. Each is applied once, identified by its name, and never edited after
  * that: a new one at the end changes what it created.
  */
-export const MIGRATIONS: readonly Migration[] = []
+export const MIGRATIONS: readonly Migration[] = [
+  { name: 'proposals-of-namespaces', sqlite: PROPOSALS_OF_NAMESPACES, postgres: PROPOSALS_OF_NAMESPACES },
+]
 
 /** In order, with the baseline. */
 export function migrationNames(migrations: readonly Migration[] = MIGRATIONS): readonly string[] {

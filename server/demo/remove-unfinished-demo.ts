@@ -1,7 +1,7 @@
 import 'server-only'
 import { rm } from 'node:fs/promises'
 import { asTableIdentifier, type TableIdentifier } from '@/lib/names/identifiers'
-import type { CatalogClient } from '@/server/catalog/catalog-client'
+import type { CatalogClient } from '@/server/catalog/port/catalog-client'
 import type { Config } from '@/server/config/config'
 import type { AuditEntry } from '@/server/db/audit'
 import { listAudit } from '@/server/db/audit-list'

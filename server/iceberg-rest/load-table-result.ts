@@ -3,7 +3,7 @@ import { hash } from 'node:crypto'
 import { writeTableMetadata } from '@/lib/iceberg/metadata/metadata-json'
 import type { TableMetadata } from '@/lib/iceberg/metadata/table-metadata'
 import { stringifyExactJson } from '@/lib/iceberg/json/exact-json'
-import type { LoadedTable } from '@/server/catalog/loaded-table'
+import type { LoadedTable } from '@/server/catalog/port/loaded-table'
 import type { OperationResult } from './serve-operation'
 
 /** Which snapshots a response contains: all, or those that a branch or tag references. */

@@ -1,6 +1,6 @@
 import 'server-only'
 import { readRequest } from '@/lib/iceberg/json/read-request'
-import type { NamespaceChange } from '@/server/catalog/catalog-write'
+import type { NamespaceChange } from '@/server/catalog/port/catalog-write'
 import { changedProperties } from '@/server/catalog/changed-properties'
 import { type Namespace, splitNamespace } from '@/lib/names/identifiers'
 import { enforceNameLimits } from '@/lib/names/name-limits'

@@ -1,6 +1,6 @@
 import 'server-only'
 import { AppError } from '@/lib/errors'
-import type { PageRequest, Page } from '@/server/catalog/catalog-lists'
+import type { PageRequest, Page } from '@/server/catalog/port/catalog-lists'
 
 const MAX_PAGE_SIZE = 1_000
 

@@ -14,7 +14,7 @@ import {
   MAX_PROPERTY_NAME_CHARS,
   MAX_SET_PROPERTIES,
 } from '@/lib/iceberg/text-limits'
-import { MAX_TABLES_IN_TRANSACTION } from '@/server/catalog/catalog-write'
+import { MAX_TABLES_IN_TRANSACTION } from '@/server/catalog/port/catalog-write'
 import type { Operation } from './operations'
 import { MAX_FILTER_CHARS, MAX_STATS_FIELDS } from './planning/planned-scan'
 import type { RestInput } from './request-input'

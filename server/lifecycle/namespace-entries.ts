@@ -9,7 +9,7 @@ import {
 } from '@/lib/names/identifiers'
 import { isProtected, PROTECTED_PROPERTY } from '@/lib/iceberg/properties/about'
 import { requirePermission } from '@/server/auth/actor'
-import type { CatalogClient } from '@/server/catalog/catalog-client'
+import type { CatalogClient } from '@/server/catalog/port/catalog-client'
 import type { Permission } from '@/lib/permissions'
 import type { LifecycleContext } from './lifecycle-context'
 import { loadIfReadable, loadViewIfReadable } from '@/server/catalog/load-if-readable'

@@ -2,7 +2,7 @@ import 'server-only'
 import pMap from 'p-map'
 import { MAX_DROPPED_WITH_NAMESPACE } from '@/lib/contract/lifecycle/namespaces'
 import type { Namespace } from '@/lib/names/identifiers'
-import type { CatalogClient } from '@/server/catalog/catalog-client'
+import type { CatalogClient } from '@/server/catalog/port/catalog-client'
 
 /** A namespace and the names of its direct contents. */
 export type NamespaceContents = { namespace: Namespace; tables: readonly string[]; views: readonly string[] }

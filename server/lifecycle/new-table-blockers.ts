@@ -3,7 +3,7 @@ import type { NewTableBlocker } from '@/lib/contract/table/new-tables'
 import { AppError } from '@/lib/errors'
 import { namespaceLabel, type TableIdentifier } from '@/lib/names/identifiers'
 import { newNameProblem } from '@/lib/names/new-name'
-import type { CatalogClient } from '@/server/catalog/catalog-client'
+import type { CatalogClient } from '@/server/catalog/port/catalog-client'
 import { isFound } from '@/server/catalog/is-found'
 import { isNameTaken } from '@/server/catalog/is-name-taken'
 

@@ -1,8 +1,8 @@
 import 'server-only'
 import { AppError } from '@/lib/errors'
 import { readManifestEntries, type ManifestSource, readSnapshotManifests } from '@/lib/scan/snapshot-manifests'
-import type { UnlistedTable } from '@/server/catalog/loaded-table'
-import type { PurgeSupport } from '@/server/catalog/purge-support'
+import type { UnlistedTable } from '@/server/catalog/port/loaded-table'
+import type { PurgeSupport } from '@/server/catalog/port/purge-support'
 import { rootLength } from '@/server/locations/location-gate'
 import { avroCodecs } from '@/server/codecs/avro-codecs'
 

@@ -9,7 +9,7 @@ import { registerExternally, setPropertiesExternally } from '@/testing/catalogs/
 import { type RestClient, createRestClientAs } from '@/testing/catalogs/rest-client'
 import { createTestHome } from '@/testing/homes/test-home'
 import { openTestCatalog, TEST_ACTOR } from '@/testing/catalogs/test-catalog'
-import type { LoadedTable } from '@/server/catalog/loaded-table'
+import type { LoadedTable } from '@/server/catalog/port/loaded-table'
 import { listAudit } from '@/server/db/audit-list'
 import { listRuns, queueRun, type Run, requestCancel } from '@/server/db/jobs/runs'
 import { followRun } from '@/server/jobs/follow-run'

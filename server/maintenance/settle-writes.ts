@@ -1,7 +1,7 @@
 import 'server-only'
 import { AppError, isTransientDatabaseError } from '@/lib/errors'
 import { actorFor } from '@/server/auth/actor'
-import type { FoundOutcome } from '@/server/catalog/outbox'
+import type { FoundOutcome } from '@/server/catalog/port/outbox'
 import { auditChange, type AuditOutcome, newAuditId } from '@/server/db/audit'
 import {
   claimOpenWrite,

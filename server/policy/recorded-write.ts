@@ -1,6 +1,6 @@
 import 'server-only'
 import type { Actor } from '@/server/auth/actor'
-import type { CommittedTable, WritePlan } from '@/server/catalog/catalog-write'
+import type { CommittedTable, WritePlan } from '@/server/catalog/port/catalog-write'
 import { auditChange, type NewAuditEntry } from '@/server/db/audit'
 import {
   claimProposalChange,

@@ -7,7 +7,7 @@ import { joinNamespace, type Namespace, namespaceLabel, splitNamespace } from '@
 import type { JsonObject } from '@/lib/iceberg/json/json'
 import { actorFor } from '@/server/auth/actor'
 import { CONSOLE } from '@/server/auth/console'
-import type { CatalogClient } from '@/server/catalog/catalog-client'
+import type { CatalogClient } from '@/server/catalog/port/catalog-client'
 import { indexedCatalogChange, readIndexedCatalogs, removeIndexedCatalog } from '@/server/db/search/indexed-catalogs'
 import { listIndexedObjects, readIndexedNames } from '@/server/db/search/indexed-objects'
 import {

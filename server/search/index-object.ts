@@ -1,7 +1,7 @@
 import 'server-only'
 import { AppError, type ErrorCode } from '@/lib/errors'
 import { namespaceEntries, tableEntries, viewEntries } from '@/lib/search/found-entries'
-import type { CatalogClient } from '@/server/catalog/catalog-client'
+import type { CatalogClient } from '@/server/catalog/port/catalog-client'
 import { UnexpectedChanges } from '@/server/db/database'
 import { type IndexedObject, removeIndexedObject, saveIndexedObject } from '@/server/db/search/indexed-objects'
 import type { PendingObject } from '@/server/db/search/pending-objects'

@@ -3,7 +3,7 @@ import { AppError } from '@/lib/errors'
 import type { Snapshot } from '@/lib/iceberg/metadata/table-metadata'
 import { readManifestEntries, readSnapshotManifests, type ManifestSource } from '@/lib/scan/snapshot-manifests'
 import { fileEntry, type FoundEntry } from '@/lib/search/found-entries'
-import type { LoadedTable } from '@/server/catalog/loaded-table'
+import type { LoadedTable } from '@/server/catalog/port/loaded-table'
 import { avroCodecs } from '@/server/codecs/avro-codecs'
 import { createTurns } from '@/server/timing/take-turns'
 

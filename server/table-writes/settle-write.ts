@@ -1,6 +1,6 @@
 import 'server-only'
 import type { JsonObject } from '@/lib/iceberg/json/json'
-import type { CatalogClient } from '@/server/catalog/catalog-client'
+import type { CatalogClient } from '@/server/catalog/port/catalog-client'
 import { finishingActor } from '@/server/jobs/run-actor'
 import { nullIfNotFound } from '@/server/catalog/null-if-not-found'
 import type { WriteJournal } from './snapshot-journal'

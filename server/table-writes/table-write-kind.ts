@@ -1,7 +1,7 @@
 import 'server-only'
 import type { AppError, ErrorCode } from '@/lib/errors'
 import type { JsonObject } from '@/lib/iceberg/json/json'
-import type { LoadedTable } from '@/server/catalog/loaded-table'
+import type { LoadedTable } from '@/server/catalog/port/loaded-table'
 import type { LakeServices } from '@/server/catalog/lake-services'
 import type { RunNeed } from '@/server/jobs/run-actor'
 import type { WriteJournal } from './snapshot-journal'

@@ -7,7 +7,7 @@ import { createTestHome } from '@/testing/homes/test-home'
 import { openTestCatalog } from '@/testing/catalogs/test-catalog'
 import { runContext } from '@/testing/jobs/run-context'
 import { COMMAND_LINE } from '@/server/auth/command-line'
-import type { CatalogClient } from '@/server/catalog/catalog-client'
+import type { CatalogClient } from '@/server/catalog/port/catalog-client'
 import { queueRun, readRun, type Run } from '@/server/db/jobs/runs'
 import {
   emptySnapshotJournal,

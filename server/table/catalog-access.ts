@@ -1,7 +1,7 @@
 import 'server-only'
 import type { CatalogAccess } from '@/lib/contract/table/tables'
 import { type Actor, isPermitted } from '@/server/auth/actor'
-import type { CatalogClient } from '@/server/catalog/catalog-client'
+import type { CatalogClient } from '@/server/catalog/port/catalog-client'
 import type { Config } from '@/server/config/config'
 
 /**

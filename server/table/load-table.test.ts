@@ -1,7 +1,7 @@
 import { beforeAll, expect, it } from 'vitest'
 import { grantsOfRole } from '@/lib/permissions'
 import type { Actor } from '@/server/auth/actor'
-import type { CatalogClient } from '@/server/catalog/catalog-client'
+import type { CatalogClient } from '@/server/catalog/port/catalog-client'
 import { createTestHome } from '@/testing/homes/test-home'
 import { loadTableOrExplain } from './load-table'
 

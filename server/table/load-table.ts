@@ -3,8 +3,8 @@ import { AppError } from '@/lib/errors'
 import { asViewIdentifier, joinNamespace, namespaceLabel, type TableIdentifier } from '@/lib/names/identifiers'
 import { isMetadataTableName, type MetadataTableName } from '@/lib/iceberg/metadata/metadata-table-names'
 import { type Actor, isPermitted } from '@/server/auth/actor'
-import type { CatalogClient } from '@/server/catalog/catalog-client'
-import type { LoadedTable } from '@/server/catalog/loaded-table'
+import type { CatalogClient } from '@/server/catalog/port/catalog-client'
+import type { LoadedTable } from '@/server/catalog/port/loaded-table'
 
 /** The pages of the console that show the content of a metadata table; for all others, the page of the files. */
 const TABS: Partial<Record<MetadataTableName, string>> = {

@@ -5,7 +5,7 @@ import { findEndpoint } from '@/testing/contract/contract-endpoints'
 import { loadRouteHandler } from '@/testing/http/route-handler'
 import { createTestHome, type SignedInUser, signInAs } from '@/testing/homes/test-home'
 import { type Actor, actorFor } from '@/server/auth/actor'
-import type { CatalogClient } from '@/server/catalog/catalog-client'
+import type { CatalogClient } from '@/server/catalog/port/catalog-client'
 import { maskProperties } from './mask-properties'
 import { undo } from '@/server/changes/actions/undo'
 

@@ -5,7 +5,7 @@ import { readTableMetadata } from '@/lib/iceberg/metadata/metadata-json'
 import { readFooter } from '@/lib/parquet/footer'
 import { findFixture } from '@/testing/find-fixture'
 import { createTestStores } from '@/testing/stores/test-stores'
-import type { LoadedTable } from '@/server/catalog/loaded-table'
+import type { LoadedTable } from '@/server/catalog/port/loaded-table'
 import { ManifestCache } from './manifest-cache'
 import { readLiveFiles } from './files/live-files'
 

@@ -3,7 +3,7 @@ import { AppError } from '@/lib/errors'
 import type { AsOf } from '@/lib/iceberg/as-of'
 import type { ResolvedAsOf } from '@/lib/iceberg/metadata/snapshot-graph'
 import type { TableMetadata } from '@/lib/iceberg/metadata/table-metadata'
-import type { LoadedTable } from '@/server/catalog/loaded-table'
+import type { LoadedTable } from '@/server/catalog/port/loaded-table'
 import type { MetadataFiles } from '@/server/catalog/metadata-files'
 import { readEarlierMetadata } from '@/server/catalog/read-earlier-metadata'
 

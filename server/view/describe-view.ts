@@ -3,7 +3,7 @@ import { MAX_VIEW_VERSIONS, type Representation, type ViewDetail, type ViewVersi
 import { stringifyExactJson } from '@/lib/iceberg/json/exact-json'
 import type * as Iceberg from '@/lib/iceberg/view/view-metadata'
 import type { Keys } from '@/server/auth/keys'
-import type { LoadedView } from '@/server/catalog/loaded-table'
+import type { LoadedView } from '@/server/catalog/port/loaded-table'
 import { maskProperties } from '@/server/table/mask-properties'
 import { toWireSchema } from '@/server/table/wire-schema'
 

@@ -3,7 +3,7 @@ import { asTableIdentifier } from '@/lib/names/identifiers'
 import { defaultNamespaceText } from '@/lib/changes/view-edits/compare-defaults'
 import type { ViewMetadata } from '@/lib/iceberg/view/view-metadata'
 import type { Actor } from '@/server/auth/actor'
-import type { CommittedView } from '@/server/catalog/catalog-write'
+import type { CommittedView } from '@/server/catalog/port/catalog-write'
 import type { AuditState, NewAuditEntry } from '@/server/db/audit'
 import { findDifferences, pickSide } from '@/server/table/commit/audit-differences'
 

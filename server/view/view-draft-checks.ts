@@ -7,7 +7,7 @@ import { viewSqlProblem, findNamesInView } from '@/lib/query/checks/view-sql-pro
 import type { ViewDefaults } from '@/lib/query/tables/view-references'
 import { AppError } from '@/lib/errors'
 import { type Actor, isPermitted } from '@/server/auth/actor'
-import type { CatalogClient } from '@/server/catalog/catalog-client'
+import type { CatalogClient } from '@/server/catalog/port/catalog-client'
 
 /** The most views that are looked at beneath one. Engines go no deeper either. */
 const MAX_VIEWS = 50

@@ -1,6 +1,6 @@
 import 'server-only'
 import { asTableIdentifier, type ViewIdentifier } from '@/lib/names/identifiers'
-import type { CatalogClient } from '@/server/catalog/catalog-client'
+import type { CatalogClient } from '@/server/catalog/port/catalog-client'
 
 /** The REST path of a view, and of the views of its namespace, percent-encoded. */
 export async function viewPaths(

@@ -1,5 +1,5 @@
-import type { CatalogClient } from '@/server/catalog/catalog-client'
-import type { CatalogWrite, WriteKind } from '@/server/catalog/catalog-write'
+import type { CatalogClient } from '@/server/catalog/port/catalog-client'
+import type { CatalogWrite, WriteKind } from '@/server/catalog/port/catalog-write'
 
 /** The catalog, with what happens before each of its writes of one kind. What that throws refuses the write. */
 export function beforeWrites<Kind extends WriteKind>(

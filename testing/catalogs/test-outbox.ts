@@ -1,4 +1,4 @@
-import type { Outbox } from '@/server/catalog/outbox'
+import type { Outbox } from '@/server/catalog/port/outbox'
 import type { Change } from '@/server/db/database'
 
 /** An outbox without a database. `record` gets the rows that belong to each write. */

@@ -1,5 +1,5 @@
 import { DuckDBInstance } from '@duckdb/node-api'
-import type { LoadedTable } from '@/server/catalog/loaded-table'
+import type { LoadedTable } from '@/server/catalog/port/loaded-table'
 import { readLiveFiles } from '@/server/table/files/live-files'
 import type { ManifestCache } from '@/server/table/manifest-cache'
 

@@ -7,7 +7,7 @@ import { type Actor, isPermitted } from '@/server/auth/actor'
 import { guardedStore } from '@/server/storage/guarded-store'
 import { hasOtherFiles } from '@/server/storage/has-other-files'
 import { rootLength } from '@/server/locations/location-gate'
-import type { CatalogClient } from '@/server/catalog/catalog-client'
+import type { CatalogClient } from '@/server/catalog/port/catalog-client'
 import {
   type CatalogWrite,
   type TableChangeOrBuilder,
@@ -15,14 +15,14 @@ import {
   type WriteOptions,
   type WriteResult,
   anyWrite,
-} from '@/server/catalog/catalog-write'
-import type { LoadedTable } from '@/server/catalog/loaded-table'
-import type { RequestOptions } from '@/server/catalog/request-options'
+} from '@/server/catalog/port/catalog-write'
+import type { LoadedTable } from '@/server/catalog/port/loaded-table'
+import type { RequestOptions } from '@/server/catalog/port/request-options'
 import { locationsInUpdate } from '@/server/catalog/embedded/check-locations'
 import { chosenLocation } from '@/server/catalog/embedded/folders/choose-location'
 import { isInDefaultFolder } from '@/server/catalog/embedded/folders/default-folder'
 import { type TableLocations, tableFolders } from '@/server/catalog/folders/table-folders'
-import { entryOf } from '@/server/catalog/written-entries'
+import { entryOf } from '@/server/catalog/port/written-entries'
 
 /** A folder that a run fills before it creates the table of it. */
 export type FilledFolder = {

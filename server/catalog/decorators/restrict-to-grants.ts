@@ -1,8 +1,8 @@
 import 'server-only'
 import { asTableIdentifier, type Namespace, type TableIdentifier, type ViewIdentifier } from '@/lib/names/identifiers'
 import { type Actor, canEnter, isPermitted, requireVisible } from '@/server/auth/actor'
-import type { CatalogClient } from '@/server/catalog/catalog-client'
-import type { Page } from '@/server/catalog/catalog-lists'
+import type { CatalogClient } from '@/server/catalog/port/catalog-client'
+import type { Page } from '@/server/catalog/port/catalog-lists'
 
 /**
  * Wraps a catalog so that lists contain only what the actor's grants reach, and other namespaces, tables and views

@@ -1,9 +1,9 @@
 import 'server-only'
 import type { Actor } from '@/server/auth/actor'
-import type { CatalogClient } from '@/server/catalog/catalog-client'
-import { type WriteDecorator, type WriteKind, type Written, anyWrite } from '@/server/catalog/catalog-write'
+import type { CatalogClient } from '@/server/catalog/port/catalog-client'
+import { type WriteDecorator, type WriteKind, type Written, anyWrite } from '@/server/catalog/port/catalog-write'
 import { namespaceStates } from '@/server/catalog/namespace-states'
-import { auditAction, type WrittenEntry, writtenEntries } from '@/server/catalog/written-entries'
+import { auditAction, type WrittenEntry, writtenEntries } from '@/server/catalog/port/written-entries'
 import { auditChange, type NewAuditEntry, newAuditId } from '@/server/db/audit'
 
 /**

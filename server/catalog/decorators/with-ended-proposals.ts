@@ -1,5 +1,5 @@
 import 'server-only'
-import type { WriteDecorator } from '@/server/catalog/catalog-write'
+import type { WriteDecorator } from '@/server/catalog/port/catalog-write'
 import { dropNamespaceProposalsChange } from '@/server/db/catalog/proposals'
 import { withRows } from './with-rows'
 

@@ -1,8 +1,8 @@
 import 'server-only'
 import { asTableIdentifier } from '@/lib/names/identifiers'
-import type { CatalogWrite, WriteDecorator } from '@/server/catalog/catalog-write'
+import type { CatalogWrite, WriteDecorator } from '@/server/catalog/port/catalog-write'
 import { dropNamespaceGrantsChange, dropTableGrantsChange, moveGrantsChanges } from '@/server/db/auth/moved-grants'
-import { entryOf } from '@/server/catalog/written-entries'
+import { entryOf } from '@/server/catalog/port/written-entries'
 import type { Change } from '@/server/db/database'
 import { withRows } from './with-rows'
 

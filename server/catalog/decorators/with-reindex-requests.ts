@@ -1,6 +1,6 @@
 import 'server-only'
-import type { WriteDecorator } from '@/server/catalog/catalog-write'
-import { writtenEntries } from '@/server/catalog/written-entries'
+import type { WriteDecorator } from '@/server/catalog/port/catalog-write'
+import { writtenEntries } from '@/server/catalog/port/written-entries'
 import { pendingObjectChange } from '@/server/db/search/pending-objects'
 import { withRows } from './with-rows'
 

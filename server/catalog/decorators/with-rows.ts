@@ -1,5 +1,5 @@
 import 'server-only'
-import { type CatalogWrite, type WriteDecorator, anyWrite } from '@/server/catalog/catalog-write'
+import { type CatalogWrite, type WriteDecorator, anyWrite } from '@/server/catalog/port/catalog-write'
 import type { Change } from '@/server/db/database'
 
 /** Stores further rows with each write. They follow those of the caller, which so keep their positions. */

@@ -8,8 +8,8 @@ import type {
   WriteKind,
   WriteOptions,
   Written,
-} from '@/server/catalog/catalog-write'
-import type { LoadedTable } from '@/server/catalog/loaded-table'
+} from '@/server/catalog/port/catalog-write'
+import type { LoadedTable } from '@/server/catalog/port/loaded-table'
 import { SQLITE } from '@/server/db/sqlite/dialect'
 import { compileChange } from '@/server/db/statement'
 import { rawChange } from '@/testing/databases/test-sql'

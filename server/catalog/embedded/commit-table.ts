@@ -14,8 +14,8 @@ import {
   MAX_TABLES_IN_TRANSACTION,
   type TableChangeOrBuilder,
   type WriteOptions,
-} from '../catalog-write'
-import type { LoadedTable } from '../loaded-table'
+} from '../port/catalog-write'
+import type { LoadedTable } from '../port/loaded-table'
 import { checkLocations } from './check-locations'
 import { requireNameIsFree, requireValidName } from './new-names'
 import { loadTable, type EmbeddedCatalogDeps } from './load-table'

@@ -5,7 +5,7 @@ import { readTableRow, type RowKind, type TableRow } from '@/server/db/catalog/t
 import type { Database } from '@/server/db/database'
 import type { Log } from '@/server/log'
 import type { ObjectStore } from '@/server/storage/object-store'
-import type { LoadedTable } from '../loaded-table'
+import type { LoadedTable } from '../port/loaded-table'
 import type { MetadataFiles } from '../metadata-files'
 import { isRepresentable, labelOf } from './names'
 import type { TableLocks } from './table-locks'

@@ -1,7 +1,7 @@
 import 'server-only'
 import { isSameTable, type TableIdentifier } from '@/lib/names/identifiers'
 import { propertyValue } from '@/lib/iceberg/properties/property-value'
-import type { CommittedTable } from '../catalog-write'
+import type { CommittedTable } from '../port/catalog-write'
 import type { EmbeddedCatalogDeps } from './load-table'
 import { findTablesWithin } from './folders/find-owners'
 

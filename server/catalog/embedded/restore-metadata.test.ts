@@ -2,8 +2,8 @@ import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import type { TableIdentifier } from '@/lib/names/identifiers'
 import { openTestCatalog } from '@/testing/catalogs/test-catalog'
 import { createTestHome } from '@/testing/homes/test-home'
-import type { CatalogClient } from '../catalog-client'
-import type { LoadedTable } from '../loaded-table'
+import type { CatalogClient } from '../port/catalog-client'
+import type { LoadedTable } from '../port/loaded-table'
 
 const home = createTestHome()
 let catalog: CatalogClient

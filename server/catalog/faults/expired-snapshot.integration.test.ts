@@ -5,7 +5,7 @@ import { createTestHome } from '@/testing/homes/test-home'
 import { openTestCatalog } from '@/testing/catalogs/test-catalog'
 import { appendTenRows, ONE_COLUMN_SCHEMA } from '@/testing/catalogs/verify-table'
 import { buildScanPlan } from '@/server/table/scan/scan-plan'
-import type { LoadedTable } from '../loaded-table'
+import type { LoadedTable } from '../port/loaded-table'
 
 const home = createTestHome()
 

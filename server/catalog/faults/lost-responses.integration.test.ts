@@ -8,7 +8,7 @@ import { restSettings, createTestRestCatalog } from '@/testing/catalogs/rest-cat
 import { appendTenRows, ONE_COLUMN_SCHEMA, verifyTable } from '@/testing/catalogs/verify-table'
 import { appendFiles } from '@/server/table/commit/append-files'
 import { newSnapshotId } from '@/server/table/commit/run-operation'
-import type { CatalogClient } from '../catalog-client'
+import type { CatalogClient } from '../port/catalog-client'
 
 const home = createTestHome()
 

@@ -58,7 +58,7 @@ async function main() {
   for (let i = 0; i < Number(count); i += 1) {
     const key = name + i
     const change = { requirements: [], updates: [{ action: 'set-properties', updates: { [key]: 'v' } }] }
-    await catalog.commitTable({ catalog: 'local', namespace: ['demo'], table: 't' }, change)
+    await catalog.write({ kind: 'commit-table', table: { catalog: 'local', namespace: ['demo'], table: 't' }, change })
     process.stdout.write(key + '\\n')
   }
   await services.database.close()

@@ -7,7 +7,7 @@ import { sampleMetadata } from '@/testing/iceberg/sample-metadata'
 import { writeTableMetadata } from '@/lib/iceberg/metadata/metadata-json'
 import { createTestStores } from '@/testing/stores/test-stores'
 import { MetadataFiles } from '@/server/catalog/metadata-files'
-import type { CatalogClient } from '../catalog-client'
+import type { CatalogClient } from '../port/catalog-client'
 import { type FilesTable, filesCatalog } from './files-catalog'
 import { findNewestMetadata } from './find-newest-metadata'
 

@@ -2,7 +2,7 @@ import 'server-only'
 import { AppError } from '@/lib/errors'
 import { joinNamespace, type Namespace, namespaceLabel, type TableIdentifier } from '@/lib/names/identifiers'
 import type { ObjectStore } from '@/server/storage/object-store'
-import type { CatalogClient } from '../catalog-client'
+import type { CatalogClient } from '../port/catalog-client'
 import type { MetadataFiles } from '../metadata-files'
 import { findNewestMetadata } from './find-newest-metadata'
 

@@ -25,8 +25,8 @@ import type { Change } from '@/server/db/database'
 import { readLiveFiles } from '@/server/table/files/live-files'
 import { appendFiles } from '@/server/table/commit/append-files'
 import { ManifestCache } from '@/server/table/manifest-cache'
-import type { CatalogClient } from '../catalog-client'
-import { anyWrite } from '../catalog-write'
+import type { CatalogClient } from '../port/catalog-client'
+import { anyWrite } from '../port/catalog-write'
 import { restCatalog } from './catalog'
 
 const stores = createTestStores()

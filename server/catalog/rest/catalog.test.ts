@@ -15,7 +15,7 @@ import {
 import { changeSql } from '@/testing/databases/change-sql'
 import { rawChange } from '@/testing/databases/test-sql'
 import { CATALOG_ABILITIES } from '@/lib/contract/catalogs'
-import type { CatalogClient } from '../catalog-client'
+import type { CatalogClient } from '../port/catalog-client'
 import type { RestCatalogDeps } from './catalog'
 import type { RestSettings } from './http/settings'
 import type { JsonObject } from '@/lib/iceberg/json/json'

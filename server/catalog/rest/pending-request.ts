@@ -3,7 +3,7 @@ import { AppError } from '@/lib/errors'
 import type { NewAuditEntry } from '@/server/db/audit'
 import type { WriteEvidence } from '@/server/db/catalog/write-evidence'
 import type { Change } from '@/server/db/database'
-import type { CommittedTable, WritePlan } from '../catalog-write'
+import type { CommittedTable, WritePlan } from '../port/catalog-write'
 import { isAfterLostAttempt } from './http/errors'
 import type { RestSession } from './http/session'
 

@@ -8,7 +8,7 @@ import { createRestClientAs, createRestTokenAs } from '@/testing/catalogs/rest-c
 import { type RestListener, startRestListener } from '@/testing/catalogs/rest-listener'
 import { createTestHome, signInAs } from '@/testing/homes/test-home'
 import { type Actor, actorFor } from '@/server/auth/actor'
-import type { CatalogClient } from '@/server/catalog/catalog-client'
+import type { CatalogClient } from '@/server/catalog/port/catalog-client'
 import { listAudit } from '@/server/db/audit-list'
 import { setPolicyChange } from '@/server/db/catalog/change-policies'
 import { dropNamespace } from './drop-namespace'

@@ -10,8 +10,8 @@ import { createRestTokenAs } from '@/testing/catalogs/rest-client'
 import { type RestListener, startRestListener } from '@/testing/catalogs/rest-listener'
 import { createTestHome, signInAs } from '@/testing/homes/test-home'
 import { type Actor, actorFor } from '@/server/auth/actor'
-import type { CatalogClient } from '@/server/catalog/catalog-client'
-import type { NewTable } from '@/server/catalog/catalog-write'
+import type { CatalogClient } from '@/server/catalog/port/catalog-client'
+import type { NewTable } from '@/server/catalog/port/catalog-write'
 import { listAudit, readAudit } from '@/server/db/audit-list'
 import { setPolicyChange } from '@/server/db/catalog/change-policies'
 import { listRuns } from '@/server/db/jobs/runs'
@@ -558,8 +558,9 @@ describe('Where changes need two people', () => {
     expect((await reviewRename(home.services, table, to(), context)).problem).toBeNull()
     expect((await reviewDrop(home.services, table, context)).dropProblem).toBeNull()
     const on = { catalog: 'local', namespace: ['demo'] }
-    const { contents, problems } = await reviewNamespaceDrop(home.services, on, context)
-    expect(problems).toEqual([expect.stringContaining('Changes of tables and views in demo need two people')])
+    const { contents, problems, holds } = await reviewNamespaceDrop(home.services, on, context)
+    expect(problems).toEqual([])
+    expect(holds).toEqual([expect.stringContaining('Changes of tables and views in demo need two people')])
     await expect(
       dropNamespace(home.services, on, { contents }, { ...context, confirmedName: 'demo' }),
     ).rejects.toMatchObject(held)

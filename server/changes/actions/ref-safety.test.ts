@@ -8,7 +8,7 @@ import { readManifestEntries, readSnapshotManifests } from '@/lib/scan/snapshot-
 import { openTestCatalog, TEST_ACTOR } from '@/testing/catalogs/test-catalog'
 import { createTestHome } from '@/testing/homes/test-home'
 import { sampleDataFile } from '@/testing/iceberg/sample-data-file'
-import type { CatalogClient } from '@/server/catalog/catalog-client'
+import type { CatalogClient } from '@/server/catalog/port/catalog-client'
 import { createManifestSource, readLiveFiles } from '@/server/table/files/live-files'
 import { appendFiles } from '@/server/table/commit/append-files'
 import { commitIntents } from './change-table'

@@ -7,7 +7,7 @@ import { currentSchema, defaultSortOrder, defaultSpecLabel } from '@/lib/iceberg
 import type { TableMetadata } from '@/lib/iceberg/metadata/table-metadata'
 import { sortOrderLabel } from '@/lib/iceberg/partitioning/sort-order'
 import { type Actor, isPermitted, requirePermission } from '@/server/auth/actor'
-import type { CatalogClient } from '@/server/catalog/catalog-client'
+import type { CatalogClient } from '@/server/catalog/port/catalog-client'
 import { nullIfNotFound } from '@/server/catalog/null-if-not-found'
 import { requireAbility } from '@/server/catalog/require-ability'
 import {

@@ -15,7 +15,7 @@ import { installTrino } from '@/testing/peers/install-trino'
 import { SPARK_RUNTIME } from '@/testing/peers/jars'
 import { fetchJars } from '@/testing/peers/maven'
 import { openPyiceberg, openSpark, openTrino, trinoRestCatalog } from '@/testing/peers/shared/open-peer'
-import type { CatalogClient } from '@/server/catalog/catalog-client'
+import type { CatalogClient } from '@/server/catalog/port/catalog-client'
 import { commitViewEdit } from './change-view'
 import { createView } from './create-view'
 

@@ -14,7 +14,7 @@ import {
 import { type RestListener, startRestListener } from '@/testing/catalogs/rest-listener'
 import { createTestHome, signInAs } from '@/testing/homes/test-home'
 import { type Actor, actorFor } from '@/server/auth/actor'
-import type { CatalogClient } from '@/server/catalog/catalog-client'
+import type { CatalogClient } from '@/server/catalog/port/catalog-client'
 import { readAudit } from '@/server/db/audit-list'
 import { setPolicyChange } from '@/server/db/catalog/change-policies'
 import { dropView, reviewViewDrop } from './drop-view'

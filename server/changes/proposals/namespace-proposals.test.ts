@@ -2,7 +2,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi 
 import { PROTECTED_PROPERTY } from '@/lib/iceberg/properties/about'
 import { joinNamespace, type Namespace } from '@/lib/names/identifiers'
 import { type Actor, actorFor } from '@/server/auth/actor'
-import type { CatalogClient } from '@/server/catalog/catalog-client'
+import type { CatalogClient } from '@/server/catalog/port/catalog-client'
 import { dropNamespace } from '@/server/changes/actions/drop-namespace'
 import { reviewNamespaceDrop } from '@/server/changes/actions/review-namespace-drop'
 import { dropView } from '@/server/changes/actions/drop-view'

@@ -4,7 +4,7 @@ import type { ProposedAction, ReviewedAction } from '@/lib/contract/shapes/propo
 import type { TableIdentifier } from '@/lib/names/identifiers'
 import { PROTECTED_PROPERTY } from '@/lib/iceberg/properties/about'
 import { type Actor, actorFor } from '@/server/auth/actor'
-import type { CatalogClient } from '@/server/catalog/catalog-client'
+import type { CatalogClient } from '@/server/catalog/port/catalog-client'
 import { listAudit } from '@/server/db/audit-list'
 import { setPolicyChange } from '@/server/db/catalog/change-policies'
 import { commitProposal, propose, readProposal, readProposals } from './proposals'

@@ -6,7 +6,7 @@ import {
   toResource,
   type ViewIdentifier,
 } from '@/lib/names/identifiers'
-import type { LoadedTable, LoadedView } from '@/server/catalog/loaded-table'
+import type { LoadedTable, LoadedView } from '@/server/catalog/port/loaded-table'
 import { namespaceKey, type ProposedOn } from '@/server/db/catalog/proposals'
 import type { ChangeRequest, ChangeServices } from '../pipeline/change-request'
 

@@ -20,7 +20,7 @@ let file: string
 beforeEach(() => {
   folder = mkdtempSync(path.join(tmpdir(), 'lakeshore-migrations-'))
   file = path.join(folder, 'lakeshore.db')
-  prepareFile(file)
+  prepareFile(file, { migrations: [] })
   withFile((database) =>
     database.exec("INSERT INTO users VALUES ('u1', 'ann', 'h', 0, 'viewer', 1, 1, NULL, 1, NULL, NULL)"),
   )
@@ -69,8 +69,18 @@ describe('A file of the baseline that a later version opens', () => {
   test('is refused by the version before', () => {
     prepareFile(file, { migrations: [FIRST, SECOND] })
     expect(() => prepareFile(file, { migrations: [FIRST] })).toThrow(/newer version of Lakeshore.*\(noted\)/)
-    expect(() => prepareFile(file)).toThrow(/newer version of Lakeshore.*\(noted, notes\)/)
+    expect(() => prepareFile(file, { migrations: [] })).toThrow(/newer version of Lakeshore.*\(noted, notes\)/)
   })
+})
+
+test('A proposal that was sent back before there were proposals of namespaces keeps its comment', () => {
+  withFile((database) =>
+    database.exec(`INSERT INTO proposals (id, entry_kind, catalog, table_uuid, namespace, table_name, title, note, action,
+      proposer_id, proposer_name, created_at_ms, expires_at_ms, state, decided_by, decided_at_ms, word)
+      VALUES ('p', 'table', 'local', 'uuid', 'ns', 't', 'title', '', '{}', 'u1', 'ann', 1, 2, 'returned', 'eve', 2, 'no')`),
+  )
+  prepareFile(file)
+  expect(select('SELECT id, comment FROM proposals')).toEqual([{ id: 'p', comment: 'no' }])
 })
 
 test('A new file gets the baseline and all migrations', () => {

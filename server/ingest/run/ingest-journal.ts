@@ -1,6 +1,6 @@
 import 'server-only'
 import { z } from 'zod'
-import type { CatalogClient } from '@/server/catalog/catalog-client'
+import type { CatalogClient } from '@/server/catalog/port/catalog-client'
 import { auditChange, newAuditId } from '@/server/db/audit'
 import { finishingActor } from '@/server/jobs/run-actor'
 import { nullIfNotFound } from '@/server/catalog/null-if-not-found'

@@ -4,7 +4,7 @@ import type { TableIdentifier } from '@/lib/names/identifiers'
 import { currentSchema } from '@/lib/iceberg/metadata/current-layout'
 import type { TableMetadata } from '@/lib/iceberg/metadata/table-metadata'
 import { FORMAT_VERSION_PROPERTY } from '@/lib/iceberg/properties/table-properties'
-import type { CatalogClient } from '@/server/catalog/catalog-client'
+import type { CatalogClient } from '@/server/catalog/port/catalog-client'
 import type { ObjectStore } from '@/server/storage/object-store'
 
 /**

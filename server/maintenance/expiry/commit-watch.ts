@@ -1,7 +1,7 @@
 import 'server-only'
 import { LocationSet } from '@/lib/changes/impact/location-set'
 import { reachedFiles } from '@/lib/changes/impact/reached-files'
-import type { LoadedTable } from '@/server/catalog/loaded-table'
+import type { LoadedTable } from '@/server/catalog/port/loaded-table'
 import { normalizeLocation, snapshotGroup, type WalkOptions } from '@/server/table/expiry/walk-files'
 
 /**

@@ -1,7 +1,7 @@
 import 'server-only'
 import pMap from 'p-map'
 import { formatQuantity } from '@/lib/format/count'
-import type { LoadedTable } from '@/server/catalog/loaded-table'
+import type { LoadedTable } from '@/server/catalog/port/loaded-table'
 import { isOwnFile } from '@/server/catalog/folders/is-own-file'
 import { tableFolders } from '@/server/catalog/folders/table-folders'
 import type { RunContext } from '@/server/jobs/run-kind'

@@ -6,7 +6,7 @@ import { reachedFiles, type SnapshotGroup } from '@/lib/changes/impact/reached-f
 import { isGcEnabled } from '@/lib/iceberg/properties/gc-enabled'
 import type { JsonObject } from '@/lib/iceberg/json/json'
 import { finishingActor } from '@/server/jobs/run-actor'
-import type { LoadedTable } from '@/server/catalog/loaded-table'
+import type { LoadedTable } from '@/server/catalog/port/loaded-table'
 import { tableFolders } from '@/server/catalog/folders/table-folders'
 import type { Run } from '@/server/db/jobs/runs'
 import type { RunContext, RunKind } from '@/server/jobs/run-kind'

@@ -8,7 +8,7 @@ import { NAME_MAPPING_PROPERTY, type NameMapping, readNameMapping } from '@/lib/
 import { type IndexedField, indexFields } from '@/lib/iceberg/schema/schema'
 import { typeLabel } from '@/lib/iceberg/schema/type-label'
 import { sum } from '@/lib/sum'
-import type { LoadedTable } from '@/server/catalog/loaded-table'
+import type { LoadedTable } from '@/server/catalog/port/loaded-table'
 import type { MetricsServices } from '@/server/metrics/metrics-services'
 import { type LiveFile, readLiveFiles } from '@/server/table/files/live-files'
 import { codecPropertyName } from '@/server/table/codec-name'

@@ -1,6 +1,6 @@
 import 'server-only'
 import { readLiveEntries } from '@/lib/scan/snapshot-manifests'
-import type { LoadedTable } from '@/server/catalog/loaded-table'
+import type { LoadedTable } from '@/server/catalog/port/loaded-table'
 import { createManifestSource } from '@/server/table/files/live-files'
 import type { ManifestCache } from '@/server/table/manifest-cache'
 import { currentSnapshot } from '../sizes/snapshot-totals'

@@ -1,7 +1,7 @@
 import 'server-only'
 import type { TableFreshness } from '@/lib/contract/home'
 import { MIN_LOADS_TO_JUDGE } from '@/lib/contract/shapes/plain-values'
-import type { LoadedTable } from '@/server/catalog/loaded-table'
+import type { LoadedTable } from '@/server/catalog/port/loaded-table'
 
 /** Commits that are closer together count as one load. */
 const MAX_LOAD_GAP_MS = 60_000

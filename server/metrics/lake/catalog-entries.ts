@@ -1,7 +1,7 @@
 import 'server-only'
 import type { CatalogEntry } from '@/lib/contract/catalogs'
 import type { Actor } from '@/server/auth/actor'
-import type { CatalogClient } from '@/server/catalog/catalog-client'
+import type { CatalogClient } from '@/server/catalog/port/catalog-client'
 import { type CatalogSummary } from '@/server/catalog/catalogs'
 import type { MetricsServices } from '@/server/metrics/metrics-services'
 import { TimeBudget } from './time-budget'

@@ -1,7 +1,7 @@
 import 'server-only'
 import type { LakeCommit } from '@/lib/contract/shapes/lake'
 import type { Snapshot } from '@/lib/iceberg/metadata/table-metadata'
-import type { LoadedTable } from '@/server/catalog/loaded-table'
+import type { LoadedTable } from '@/server/catalog/port/loaded-table'
 import { summaryCount, snapshotWriter } from '@/server/table/summary-counts'
 
 /** Counts that a summary may have. Writers leave out zeros, but not all of them. */

@@ -2,8 +2,8 @@ import 'server-only'
 import pMap from 'p-map'
 import type { NamespaceEntry } from '@/lib/contract/namespaces'
 import type { Namespace } from '@/lib/names/identifiers'
-import type { CatalogClient } from '@/server/catalog/catalog-client'
-import type { NamespaceContents } from '@/server/catalog/catalog-lists'
+import type { CatalogClient } from '@/server/catalog/port/catalog-client'
+import type { NamespaceContents } from '@/server/catalog/port/catalog-lists'
 
 const MAX_NAMESPACES = 1000
 const CONCURRENCY = 8

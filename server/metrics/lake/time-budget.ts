@@ -1,7 +1,7 @@
 import 'server-only'
 import { AppError } from '@/lib/errors'
 import { rejectOnAbort } from '@/lib/reject-on-abort'
-import type { CatalogClient } from '@/server/catalog/catalog-client'
+import type { CatalogClient } from '@/server/catalog/port/catalog-client'
 
 /** How long one answer that covers several catalogs waits for each external catalog. */
 export const CATALOG_TIMEOUT_MS = 5_000

@@ -3,7 +3,7 @@ import { currentSchema } from '@/lib/iceberg/metadata/current-layout'
 import { fixedWidthBytes } from '@/lib/iceberg/schema/fixed-width'
 import type { ColumnCompression } from '@/lib/contract/dashboards'
 import { indexFields } from '@/lib/iceberg/schema/schema'
-import type { LoadedTable } from '@/server/catalog/loaded-table'
+import type { LoadedTable } from '@/server/catalog/port/loaded-table'
 import { codecLabel } from './codec-bytes'
 import type { MeasuredFile } from './table-sizes'
 

@@ -1,6 +1,6 @@
 import 'server-only'
 import type { Snapshot, TableMetadata } from '@/lib/iceberg/metadata/table-metadata'
-import type { LoadedTable } from '@/server/catalog/loaded-table'
+import type { LoadedTable } from '@/server/catalog/port/loaded-table'
 import { readLiveFiles } from '@/server/table/files/live-files'
 import type { ManifestCache } from '@/server/table/manifest-cache'
 import { snapshotFigures } from '@/server/table/summary-counts'

@@ -1,6 +1,6 @@
 import 'server-only'
 import type { Snapshot } from '@/lib/iceberg/metadata/table-metadata'
-import type { LoadedTable } from '@/server/catalog/loaded-table'
+import type { LoadedTable } from '@/server/catalog/port/loaded-table'
 import type { DataFileSizes } from '@/server/db/catalog/data-file-sizes'
 import type { MetricsServices } from '@/server/metrics/metrics-services'
 import { type LiveFile, readLiveFiles } from '@/server/table/files/live-files'

@@ -1,7 +1,7 @@
 import 'server-only'
 import type { SnapshotReader } from '@/lib/iceberg/operations/operation'
 import type { TableMetadata } from '@/lib/iceberg/metadata/table-metadata'
-import type { LoadedTable } from '@/server/catalog/loaded-table'
+import type { LoadedTable } from '@/server/catalog/port/loaded-table'
 import { createManifestSource } from '../files/live-files'
 import type { ManifestCache } from '../manifest-cache'
 import { snapshotReader } from './run-operation'

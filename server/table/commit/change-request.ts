@@ -6,8 +6,8 @@ import { changeForIntents } from '@/lib/changes/intents/intent-changes'
 import type { TableChange } from '@/lib/iceberg/commit/table-update'
 import type { TableMetadata } from '@/lib/iceberg/metadata/table-metadata'
 import { tableChangeToJson } from '@/lib/iceberg/commit/table-change-json'
-import type { CatalogClient } from '@/server/catalog/catalog-client'
-import type { LoadedTable } from '@/server/catalog/loaded-table'
+import type { CatalogClient } from '@/server/catalog/port/catalog-client'
+import type { LoadedTable } from '@/server/catalog/port/loaded-table'
 
 /**
  * The Iceberg REST request of the intents, for review before it is sent. Its path is the catalog's.

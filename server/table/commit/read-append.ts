@@ -11,7 +11,7 @@ import {
   readManifestEntries,
   readSnapshotManifests,
 } from '@/lib/scan/snapshot-manifests'
-import type { LoadedTable } from '@/server/catalog/loaded-table'
+import type { LoadedTable } from '@/server/catalog/port/loaded-table'
 import { createManifestSource } from '../files/live-files'
 import type { ManifestCache } from '../manifest-cache'
 

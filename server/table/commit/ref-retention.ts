@@ -7,7 +7,7 @@ import { requireKnownRef } from '@/lib/changes/intents/plan-ref-move'
 import { type RefRetention, withRetention } from '@/lib/changes/edits/ref-edits'
 import { MAIN_BRANCH } from '@/lib/iceberg/metadata/metadata-json'
 import type { TableMetadata } from '@/lib/iceberg/metadata/table-metadata'
-import type { LoadedTable } from '@/server/catalog/loaded-table'
+import type { LoadedTable } from '@/server/catalog/port/loaded-table'
 import type { ManifestCache } from '../manifest-cache'
 import { figuresOf, readSnapshotFiles, snapshotById } from './snapshot-files'
 

@@ -1,7 +1,7 @@
 import 'server-only'
 import { AppError } from '@/lib/errors'
 import type { Snapshot, TableMetadata } from '@/lib/iceberg/metadata/table-metadata'
-import type { LoadedTable } from '@/server/catalog/loaded-table'
+import type { LoadedTable } from '@/server/catalog/port/loaded-table'
 import type { ObjectStore } from '@/server/storage/object-store'
 import { readLiveFiles } from '../files/live-files'
 import type { ManifestCache } from '../manifest-cache'

@@ -1,7 +1,7 @@
 import 'server-only'
 import type { TableIdentifier } from '@/lib/names/identifiers'
 import type { Intent } from '@/lib/changes/intents/intent'
-import type { CatalogClient } from '@/server/catalog/catalog-client'
+import type { CatalogClient } from '@/server/catalog/port/catalog-client'
 import type { AuditState } from '@/server/db/audit'
 import type { Database } from '@/server/db/database'
 import { planRunId } from '@/server/db/jobs/runs'

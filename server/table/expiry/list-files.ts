@@ -1,8 +1,8 @@
 import 'server-only'
 import type { ExpiryCriteria, ExpiryFileList } from '@/lib/contract/table/expiry'
 import { planExpiry } from '@/lib/changes/intents/plan-expiry'
-import type { CatalogClient } from '@/server/catalog/catalog-client'
-import type { LoadedTable } from '@/server/catalog/loaded-table'
+import type { CatalogClient } from '@/server/catalog/port/catalog-client'
+import type { LoadedTable } from '@/server/catalog/port/loaded-table'
 import { FirstFiles } from './first-files'
 import { countInTime, groupsOf, toRequest } from './preview-expiry'
 

@@ -1,7 +1,7 @@
 import 'server-only'
 import { AppError } from '@/lib/errors'
-import type { CatalogClient } from '@/server/catalog/catalog-client'
-import type { LoadedTable } from '@/server/catalog/loaded-table'
+import type { CatalogClient } from '@/server/catalog/port/catalog-client'
+import type { LoadedTable } from '@/server/catalog/port/loaded-table'
 import { tableFolders } from '@/server/catalog/folders/table-folders'
 
 /**

@@ -11,7 +11,7 @@ import {
 } from '@/lib/contract/table/expiry'
 import { AppError } from '@/lib/errors'
 import type { Actor } from '@/server/auth/actor'
-import type { LoadedTable } from '@/server/catalog/loaded-table'
+import type { LoadedTable } from '@/server/catalog/port/loaded-table'
 import type { Database } from '@/server/db/database'
 import { listRuns, queueRun, readRun, type Run } from '@/server/db/jobs/runs'
 import { toRequest } from './preview-expiry'

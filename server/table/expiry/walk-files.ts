@@ -9,7 +9,7 @@ import {
   openManifestEntries,
   readSnapshotManifests,
 } from '@/lib/scan/snapshot-manifests'
-import type { LoadedTable } from '@/server/catalog/loaded-table'
+import type { LoadedTable } from '@/server/catalog/port/loaded-table'
 import { parseLocation } from '@/server/locations/location-gate'
 import { avroCodecs } from '../../codecs/avro-codecs'
 

@@ -5,7 +5,7 @@ import type { ListedPartition, summarizeFiles } from '@/lib/contract/table/files
 import type { AsOf } from '@/lib/iceberg/as-of'
 import { targetFileSize } from '@/lib/iceberg/properties/target-file-size'
 import { listEntries } from '@/lib/scan/metadata-tables/manifest-sequence'
-import type { LoadedTable } from '@/server/catalog/loaded-table'
+import type { LoadedTable } from '@/server/catalog/port/loaded-table'
 import type { TableServices } from '@/server/table/table-services'
 import { openManifests } from './listed-entries'
 import { describePartitions } from './live-files'

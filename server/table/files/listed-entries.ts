@@ -11,7 +11,7 @@ import {
   readSnapshotManifests,
   toScanOrder,
 } from '@/lib/scan/snapshot-manifests'
-import type { LoadedTable } from '@/server/catalog/loaded-table'
+import type { LoadedTable } from '@/server/catalog/port/loaded-table'
 import type { TableServices } from '@/server/table/table-services'
 import { createManifestSource } from './live-files'
 import { resolveRequestedState } from '@/server/table/requested-state'

@@ -4,7 +4,7 @@ import type { ManifestEntry, ManifestFile } from '@/lib/iceberg/manifest/manifes
 import { partitionLabel, type PartitionSpec } from '@/lib/iceberg/partitioning/partition-spec'
 import type { Snapshot, TableMetadata } from '@/lib/iceberg/metadata/table-metadata'
 import { readLiveEntries, type ManifestSource, readSnapshotManifests } from '@/lib/scan/snapshot-manifests'
-import type { LoadedTable } from '@/server/catalog/loaded-table'
+import type { LoadedTable } from '@/server/catalog/port/loaded-table'
 import type { ObjectStore } from '@/server/storage/object-store'
 import type { ManifestCache } from '@/server/table/manifest-cache'
 import { avroCodecs } from '@/server/codecs/avro-codecs'

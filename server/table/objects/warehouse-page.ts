@@ -3,8 +3,8 @@ import type { z } from 'zod'
 import type { listWarehouse } from '@/lib/contract/warehouse'
 import { AppError } from '@/lib/errors'
 import { type Actor, isPermitted } from '@/server/auth/actor'
-import type { CatalogClient } from '@/server/catalog/catalog-client'
-import type { FolderOwner } from '@/server/catalog/warehouse-support'
+import type { CatalogClient } from '@/server/catalog/port/catalog-client'
+import type { FolderOwner } from '@/server/catalog/port/warehouse-support'
 import { equivalentLocations, parseLocation, rootLength } from '@/server/locations/location-gate'
 
 const PAGE_SIZE = 500

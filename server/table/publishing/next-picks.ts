@@ -5,7 +5,7 @@ import { countLiveDataFiles, findLiveDataFile } from '@/lib/iceberg/operations/l
 import type { CandidatePick, PublicationCandidate } from '@/lib/iceberg/operations/publication-candidates'
 import { branchTip } from '@/lib/iceberg/operations/snapshot-producer'
 import { mapUnlessAborted } from '@/lib/scan/snapshot-manifests'
-import type { LoadedTable } from '@/server/catalog/loaded-table'
+import type { LoadedTable } from '@/server/catalog/port/loaded-table'
 import { createCachedSnapshotReader } from '../commit/cached-snapshot-reader'
 import { snapshotById } from '../commit/snapshot-files'
 import type { ManifestCache } from '../manifest-cache'

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { sampleMetadata } from '@/testing/iceberg/sample-metadata'
-import type { CatalogClient } from '@/server/catalog/catalog-client'
-import type { LoadedTable } from '@/server/catalog/loaded-table'
+import type { CatalogClient } from '@/server/catalog/port/catalog-client'
+import type { LoadedTable } from '@/server/catalog/port/loaded-table'
 import { ScanTables } from './scan-tables'
 
 const identifier = { catalog: 'c', namespace: ['demo'], table: 't' }

@@ -1,8 +1,8 @@
 import 'server-only'
 import { LRUCache } from 'lru-cache'
 import type { TableIdentifier } from '@/lib/names/identifiers'
-import type { CatalogClient } from '@/server/catalog/catalog-client'
-import type { LoadedTable } from '@/server/catalog/loaded-table'
+import type { CatalogClient } from '@/server/catalog/port/catalog-client'
+import type { LoadedTable } from '@/server/catalog/port/loaded-table'
 
 /** How long the table of a scan is not loaded again from another server. */
 const LIFETIME_MS = 60_000

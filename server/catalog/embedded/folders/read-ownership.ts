@@ -1,7 +1,7 @@
 import 'server-only'
 import { type OwnersByPrefix, findMetadataOwners, findRecordedOwners } from '@/server/db/catalog/folder-owners'
 import { equivalentLocations, rootLength } from '@/server/locations/location-gate'
-import type { FolderOwner, FolderOwnership } from '../../warehouse-support'
+import type { FolderOwner, FolderOwnership } from '../../port/warehouse-support'
 import type { EmbeddedCatalogDeps } from '../load-table'
 import { normalizeFolder } from './folder-claim'
 

@@ -18,7 +18,7 @@ import {
 } from '@/testing/catalogs/rest-catalog-stand-in'
 import { changeSql } from '@/testing/databases/change-sql'
 import { rawChange } from '@/testing/databases/test-sql'
-import type { CommittedTable } from '@/server/catalog/catalog-write'
+import type { CommittedTable } from '@/server/catalog/port/catalog-write'
 
 /** One table in a catalog that follows the specification. */
 class FakeTable {

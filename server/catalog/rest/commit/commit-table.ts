@@ -8,9 +8,14 @@ import { tableChangeToJson } from '@/lib/iceberg/commit/table-change-json'
 import type { TableMetadata } from '@/lib/iceberg/metadata/table-metadata'
 import type { TableChange } from '@/lib/iceberg/commit/table-update'
 import { checkRequirements } from '@/lib/iceberg/commit/check-requirements'
-import type { CatalogWrite, CommittedTable, TableChangeOrBuilder, WriteOptions } from '@/server/catalog/catalog-write'
-import type { LoadedTable } from '@/server/catalog/loaded-table'
-import type { RequestOptions } from '@/server/catalog/request-options'
+import type {
+  CatalogWrite,
+  CommittedTable,
+  TableChangeOrBuilder,
+  WriteOptions,
+} from '@/server/catalog/port/catalog-write'
+import type { LoadedTable } from '@/server/catalog/port/loaded-table'
+import type { RequestOptions } from '@/server/catalog/port/request-options'
 import { maxCommitRetries } from '@/server/catalog/max-commit-retries'
 import type { PendingRequest } from '../pending-request'
 import { ENDPOINTS } from '../http/endpoints'

@@ -10,7 +10,7 @@ import {
   createTestRestCatalog,
   RestCatalogStandIn,
 } from '@/testing/catalogs/rest-catalog-stand-in'
-import type { CatalogClient } from '@/server/catalog/catalog-client'
+import type { CatalogClient } from '@/server/catalog/port/catalog-client'
 import { parseDurationMs } from './idempotency-key'
 import { DEFAULT_ENDPOINTS, ENDPOINTS } from './endpoints'
 

@@ -5,7 +5,7 @@ import { AppError } from '@/lib/errors'
 import { currentSchema } from '@/lib/iceberg/metadata/current-layout'
 import { type IndexedField, indexFields } from '@/lib/iceberg/schema/schema'
 import type { Actor } from '@/server/auth/actor'
-import type { LoadedTable } from '@/server/catalog/loaded-table'
+import type { LoadedTable } from '@/server/catalog/port/loaded-table'
 import type { Database } from '@/server/db/database'
 import { listRuns, queueRun, readRun, type Run } from '@/server/db/jobs/runs'
 
