@@ -1,4 +1,4 @@
-import { ZoneCache } from './zone-cache'
+import { cacheByZone } from './cache-by-zone'
 
 /**
  * Formats instants for people, in the time zone of the reader: an IANA name. Data values are never formatted by these functions: a row's timestamp
@@ -118,28 +118,27 @@ function formatRough(ms: number): string {
 
 type TimeParts = Record<'year' | 'month' | 'day' | 'hour' | 'minute' | 'second' | 'offset', string>
 
-const formatters = new ZoneCache<Intl.DateTimeFormat>()
+const formatterOf = cacheByZone(
+  (timeZone) =>
+    new Intl.DateTimeFormat('en-US', {
+      year: 'numeric',
+      month: 'numeric',
+      day: 'numeric',
+      hour: '2-digit',
+      minute: '2-digit',
+      second: '2-digit',
+      hourCycle: 'h23',
+      timeZone,
+      timeZoneName: 'shortOffset',
+    }),
+)
 
 function toTimeParts(atMs: number, timeZone: string): TimeParts {
-  const formatter = formatters.get(timeZone, () => createFormatter(timeZone))
+  const formatter = formatterOf(timeZone)
   const parts = Object.fromEntries(formatter.formatToParts(atMs).map(({ type, value }) => [type, value]))
   const { year = '', month = '1', day = '', hour = '', minute = '', second = '', timeZoneName = '' } = parts
   const offset = timeZoneName.replace(/^GMT/, 'UTC').replace(/[+]0$/, '')
   return { year, month: MONTHS[Number(month) - 1] ?? month, day, hour, minute, second, offset }
-}
-
-function createFormatter(timeZone: string): Intl.DateTimeFormat {
-  return new Intl.DateTimeFormat('en-US', {
-    year: 'numeric',
-    month: 'numeric',
-    day: 'numeric',
-    hour: '2-digit',
-    minute: '2-digit',
-    second: '2-digit',
-    hourCycle: 'h23',
-    timeZone,
-    timeZoneName: 'shortOffset',
-  })
 }
 
 function isDayBefore(at: TimeParts, nowMs: number, timeZone: string): boolean {

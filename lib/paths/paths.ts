@@ -3,7 +3,6 @@ import {
   type EntryIdentifier,
   joinNamespace,
   type Namespace,
-  type NamespaceIdentifier,
   splitNamespace,
   type TableIdentifier,
   type ViewIdentifier,
@@ -50,9 +49,6 @@ export const paths = {
     `${paths.catalog(catalog)}/warehouse${folder === undefined ? '' : `?${new URLSearchParams({ folder })}`}`,
   namespace: (catalog: string, namespace: Namespace) =>
     `${paths.catalog(catalog)}/namespaces/${encodeURIComponent(joinNamespace(namespace))}`,
-  /** The namespace around it, or the catalog. */
-  parent: ({ catalog, namespace }: NamespaceIdentifier) =>
-    namespace.length > 1 ? paths.namespace(catalog, namespace.slice(0, -1)) : paths.catalog(catalog),
   /** Declares a table of the namespace; `like`: it begins as another one. */
   newTable: (catalog: string, namespace: Namespace, like?: TableIdentifier) =>
     `${paths.namespace(catalog, namespace)}/new-table${like === undefined ? '' : `?${new URLSearchParams({ source: 'like', like: JSON.stringify([like.catalog, ...like.namespace, like.table]) })}`}`,

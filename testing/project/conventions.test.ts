@@ -136,10 +136,10 @@ const STATE_OF_MODULES = {
     'lib/scan/read/leaf-vector.ts#COPIED_DICTIONARIES',
   ],
   'Results of pure functions that are slow in the engine, by zone or type; any program would find the same.': [
-    'lib/format/time.ts#formatters',
-    'lib/iceberg/schema/zoned-time.ts#formatters',
+    'lib/format/time.ts#formatterOf',
+    'lib/iceberg/schema/zoned-time.ts#formatterOf',
     'lib/iceberg/schema/zoned-time.ts#offsets',
-    'lib/iceberg/schema/zoned-time.ts#transitionsByZone',
+    'lib/iceberg/schema/zoned-time.ts#zoneTransitions',
     'lib/ingest/text-value.ts#patternCache',
   ],
   'Registers of one computation without a pause, set before they are read.': [

@@ -7,7 +7,7 @@ import { useNavigateAway } from '@/components/ui/use-navigate-away'
 import { namespaceDropReviewQuery } from '@/lib/client/lifecycle/namespaces'
 import type { NamespaceProposal } from '@/lib/contract/proposals'
 import { entryLabel, type NamespaceIdentifier } from '@/lib/names/identifiers'
-import { paths } from '@/lib/paths/paths'
+import { parentPath } from '@/lib/paths/parent-path'
 import { ProposalFrame } from '../frame/proposal-frame'
 import { useProposalDecision } from '../frame/use-proposal-decision'
 import { ActionSummary } from './action-summary'
@@ -19,7 +19,7 @@ export function ProposedNamespaceDrop({ entry, proposal }: ProposedNamespaceDrop
   const navigateAway = useNavigateAway()
   const decision = useProposalDecision(entry, proposal, {
     movesTo: null,
-    onCommitted: () => navigateAway(paths.parent(entry)),
+    onCommitted: () => navigateAway(parentPath(entry)),
   })
   const isOpen = proposal.state === 'open'
   const review = useQuery({

@@ -1,4 +1,4 @@
-import { ZoneCache } from '@/lib/format/zone-cache'
+import { cacheByZone } from '@/lib/format/cache-by-zone'
 import { floorDivide, isoTimestamp, twoDigits } from './calendar'
 
 const HOUR_MS = 3_600_000
@@ -99,12 +99,8 @@ export const LAST_TRANSITION_MS = Date.UTC(2100, 0, 1)
 /** No zone changed its clocks twice within ten days. */
 const STEP_MS = 10 * 24 * HOUR_MS
 
-const transitionsByZone = new ZoneCache<readonly ZoneTransition[]>()
-
 /** All changes of the clocks of a zone before 2100, oldest first; the first entry has the offset before all of them. */
-export function zoneTransitions(timeZone: string): readonly ZoneTransition[] {
-  return transitionsByZone.get(timeZone, () => findTransitions(timeZone))
-}
+export const zoneTransitions = cacheByZone(findTransitions)
 
 function findTransitions(timeZone: string): readonly ZoneTransition[] {
   let offset = offsetMs(FIRST_TRANSITION_MS, timeZone)
@@ -125,23 +121,18 @@ function findTransitions(timeZone: string): readonly ZoneTransition[] {
   return transitions
 }
 
-const formatters = new ZoneCache<Intl.DateTimeFormat>()
-
 /** @throws {RangeError} for a name that is no time zone */
-function formatterOf(timeZone: string): Intl.DateTimeFormat {
-  return formatters.get(
-    timeZone,
-    () =>
-      new Intl.DateTimeFormat('en-US', {
-        timeZone,
-        calendar: 'gregory',
-        year: 'numeric',
-        month: 'numeric',
-        day: 'numeric',
-        hour: 'numeric',
-        minute: 'numeric',
-        second: 'numeric',
-        hourCycle: 'h23',
-      }),
-  )
-}
+const formatterOf = cacheByZone(
+  (timeZone) =>
+    new Intl.DateTimeFormat('en-US', {
+      timeZone,
+      calendar: 'gregory',
+      year: 'numeric',
+      month: 'numeric',
+      day: 'numeric',
+      hour: 'numeric',
+      minute: 'numeric',
+      second: 'numeric',
+      hourCycle: 'h23',
+    }),
+)

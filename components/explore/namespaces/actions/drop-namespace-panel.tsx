@@ -10,7 +10,7 @@ import { SidePanel } from '@/components/ui/side-panel'
 import { useNavigateAway } from '@/components/ui/use-navigate-away'
 import { namespaceDropReviewQuery, useDropNamespace } from '@/lib/client/lifecycle/namespaces'
 import { type Namespace, namespaceLabel } from '@/lib/names/identifiers'
-import { paths } from '@/lib/paths/paths'
+import { parentPath } from '@/lib/paths/parent-path'
 import { DroppedContents, dropLabel } from './dropped-contents'
 
 type DropNamespacePanelProps = { catalog: string; namespace: Namespace; onClose: () => void }
@@ -19,7 +19,7 @@ type DropNamespacePanelProps = { catalog: string; namespace: Namespace; onClose:
 export function DropNamespacePanel({ catalog, namespace, onClose }: DropNamespacePanelProps) {
   const [proposal, setProposal] = useState<NewProposal | null>(null)
   const navigateAway = useNavigateAway()
-  const drop = useDropNamespace(catalog, namespace, () => navigateAway(paths.parent({ catalog, namespace })))
+  const drop = useDropNamespace(catalog, namespace, () => navigateAway(parentPath({ catalog, namespace })))
   const review = useQuery({
     ...namespaceDropReviewQuery(catalog, namespace),
     // The contents disappear while the namespace is dropped.
