@@ -292,7 +292,12 @@ test.describe('a viewer', () => {
     await expect(page.getByRole('menuitem')).toHaveText(['About…', 'Rename or move…', 'Request access…', 'Drop…'])
     await page.goto(`${paths.namespace('local', ['lab'])}?action=dropped`)
     await page.getByRole('button', { name: 'Namespace actions' }).click()
-    await expect(page.getByRole('menuitem')).toHaveText(['Properties of tables…', 'Request access…'])
+    await expect(page.getByRole('menuitem')).toHaveText([
+      'Properties of tables…',
+      'Proposals',
+      'Request access…',
+      'Drop…',
+    ])
     await expect(page.getByRole('complementary', { name: 'Dropped tables and views' })).toHaveCount(0)
   })
 })

@@ -33,7 +33,7 @@ export function ProposalFrame({ proposal, decision, review, otherWay, children }
   const isDecidedMeanwhile = wasOpen && !isOpen && !decision.isOwn
   return (
     <>
-      <div className={classes.scroll}>
+      <div className={classes.scroll} {...{ role: 'region', 'aria-label': 'Proposal', tabIndex: 0 }}>
         <div className={classes.facts}>
           <ProposalFacts proposal={proposal} commit={commit} />
         </div>

@@ -97,13 +97,13 @@ function Versions({ table, condition, fields, snapshots }: HistoryProps & { snap
     <>
       <div className={classes.list} aria-busy={isReading}>
         {currentRowCount !== null && (
-          <p className={classes.quiet}>
+          <p className="quiet small">
             {currentRowCount === 0
               ? 'No row meets the condition now.'
               : `${formatQuantity(currentRowCount, 'row')} ${currentRowCount === 1 ? 'meets' : 'meet'} the condition now.`}
           </p>
         )}
-        <ol className={classes.entries}>
+        <ol className="bare-list">
           {entries.map((entry) => (
             <Entry key={entry.snapshot.snapshotId} table={table} entry={entry} fields={fields} />
           ))}
@@ -160,7 +160,7 @@ function Entry({
     <li className={classes.entry}>
       <p className={classes.commit}>
         <ExactTime atMs={committedAtMs} /> <Operation operation={operation} />
-        <span className={classes.quiet}>{writer ?? 'unknown writer'}</span>
+        <span className="quiet small">{writer ?? 'unknown writer'}</span>
         {parentSnapshotId === null ? (
           <code>{snapshotId}</code>
         ) : (
