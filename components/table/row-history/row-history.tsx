@@ -180,8 +180,6 @@ function Entry({
   )
 }
 
-const KIND_LABELS = { in: 'in', out: 'out', changed: 'changed' } as const
-
 function Change({
   change: { kind, before, after, changed },
   fields,
@@ -193,7 +191,7 @@ function Change({
   const columns = kind === 'changed' ? changed : listComparedColumns(fields)
   return (
     <div className={classes.change}>
-      <b className={classes[kind]}>{KIND_LABELS[kind]}</b>
+      <b className={classes[kind]}>{kind}</b>
       <dl className={classes.values}>
         {columns.map((column) => (
           <div key={column.fieldId}>
