@@ -1,7 +1,7 @@
 import 'server-only'
 import type { TableIdentifier } from '@/lib/names/identifiers'
 import { requireNoPolicyChange } from '@/server/db/catalog/change-policies'
-import { findProposal } from '@/server/db/catalog/proposals'
+import { findProposal, type Proposal } from '@/server/db/catalog/proposals'
 import type { Change, Database } from '@/server/db/database'
 import type { Run } from '@/server/db/jobs/runs'
 import { requireProposalIfDemanded, requireSameUuid } from './demanded-proposal'
@@ -33,11 +33,18 @@ export async function requireApprovedTable(database: Database, run: ApprovableRu
   requireSameUuid(await findApproval(database, run), tableUuid)
 }
 
-/** Fails the transaction of the commit when a policy was set meanwhile that demands more than the run has. */
-export async function policyGuards(database: Database, run: ApprovableRun): Promise<readonly Change[]> {
-  const approval = await findApproval(database, run)
-  const isByTwo = approval !== undefined && approval.proposedBy.userId !== run.actor.userId
-  return isByTwo ? [] : [requireNoPolicyChange(run.table)]
+/** The approval of a run, for its commit. */
+export type RunApproval = {
+  /** They fail the transaction when a policy was set meanwhile that demands more than the run has. */
+  guards: readonly Change[]
+  /** The audit entry of the commit names it with its proposer. */
+  proposal: Proposal | undefined
+}
+
+export async function readRunApproval(database: Database, run: ApprovableRun): Promise<RunApproval> {
+  const proposal = await findApproval(database, run)
+  const isByTwo = proposal !== undefined && proposal.proposedBy.userId !== run.actor.userId
+  return { guards: isByTwo ? [] : [requireNoPolicyChange(run.table)], proposal }
 }
 
 async function findApproval(database: Database, { proposalId }: ApprovableRun) {

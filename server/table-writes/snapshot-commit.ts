@@ -1,6 +1,6 @@
 import 'server-only'
-import type { Change } from '@/server/db/database'
 import { type DataFileSizes, insertFileSizes } from '@/server/db/catalog/data-file-sizes'
+import type { RunApproval } from '@/server/policy/approved-runs'
 import type { ObjectStore } from '@/server/storage/object-store'
 import type { OperationRequest } from '@/server/table/commit/run-operation'
 import type { SnapshotJournal } from './snapshot-journal'
@@ -21,13 +21,12 @@ export function snapshotCommit(
     store,
     tableUuid,
     sizes,
-    guards,
+    approval,
   }: {
     store: ObjectStore
     tableUuid: string
     sizes: readonly WrittenSizes[]
-    /** They fail the transaction when a policy was set meanwhile that demands more than the run has. */
-    guards: readonly Change[]
+    approval: RunApproval
   },
 ): Omit<OperationRequest, 'auditAction'> & { snapshotId: string } {
   const { journal, catalog, run, actor, signal } = write
@@ -44,10 +43,11 @@ export function snapshotCommit(
     },
     alongside: () => [
       // A remote catalog has made the change already.
-      ...(catalog.kind === 'embedded' ? guards : []),
+      ...(catalog.kind === 'embedded' ? approval.guards : []),
       ...sizes.map((file) => insertFileSizes(tableUuid, file.location, file.sizes)),
       write.successChange(),
     ],
+    proposal: approval.proposal,
     actor,
     signal,
   }

@@ -69,6 +69,11 @@ test('A rewrite of files that two users agreed on runs where changes need two pe
   const before = (await catalog.loadTable(table)).metadata.snapshots.length
   expect(await run(queued?.id ?? '')).toMatchObject({ state: 'succeeded', outcome: { filesRewritten: 1 } })
   expect((await catalog.loadTable(table)).metadata.snapshots).toHaveLength(before + 1)
+  const [committed] = await listAudit(home.database, { limit: 1 })
+  expect(committed).toMatchObject({
+    actor: { username: eric.username },
+    after: { proposal: { proposalId, proposedBy: edna.username } },
+  })
   await demandTwo(false)
 })
 

@@ -20,7 +20,7 @@ import { appendFiles } from '@/server/table/commit/append-files'
 import { newSnapshotId } from '@/server/table/commit/run-operation'
 import { commitAuditEntry, commitPlan } from '@/server/table/commit/commit-audit-entry'
 import { listRuns } from '@/server/db/jobs/runs'
-import { policyGuards, requireApprovedRun } from '@/server/policy/approved-runs'
+import { readRunApproval, requireApprovedRun } from '@/server/policy/approved-runs'
 import { nullIfNotFound } from '@/server/catalog/null-if-not-found'
 import { snapshotCommit } from '@/server/table-writes/snapshot-commit'
 import { emptySnapshotJournal, hasSnapshotOf, unknownSnapshotError } from '@/server/table-writes/snapshot-journal'
@@ -262,7 +262,10 @@ class Ingest {
         tableUuid: metadata.tableUuid,
         sizes,
         // The policy may have been set while the files were written.
-        guards: this.#spec.create === null ? await policyGuards(this.#services.database, this.#approvable) : [],
+        approval:
+          this.#spec.create === null
+            ? await readRunApproval(this.#services.database, this.#approvable)
+            : { guards: [], proposal: undefined },
       }),
       files: placedFiles.map(({ file, location }) => toDataFile(file, location, target.spec.specId)),
       specId: target.spec.specId,

@@ -7,7 +7,7 @@ import { replaceOperation } from '@/lib/iceberg/operations/replace'
 import { version } from '@/package.json'
 import type { LoadedTable } from '@/server/catalog/port/loaded-table'
 import type { DataFileSizes } from '@/server/db/catalog/data-file-sizes'
-import type { Change } from '@/server/db/database'
+import type { RunApproval } from '@/server/policy/approved-runs'
 import type { Services } from '@/server/services'
 import { newSnapshotId, runOperation } from '@/server/table/commit/run-operation'
 import { removeFiles } from '@/server/table-writes/remove-files'
@@ -34,7 +34,7 @@ type CommitInput = {
   table: LoadedTable
   replacements: readonly Replacement[]
   /** See `snapshotCommit`. */
-  guards: readonly Change[]
+  approval: RunApproval
   /** Called for each file that another commit removed since it was chosen, or whose deletes cannot be read. */
   leaveOut: (file: LiveFile, why: LeftOut) => void
   /** Names a file for deletes of a data file. */
@@ -85,7 +85,7 @@ export async function commitRewrite(
             store: current.store,
             tableUuid: table.metadata.tableUuid,
             sizes: kept.map(({ added, sizes }) => ({ location: added.filePath, sizes })),
-            guards: input.guards,
+            approval: input.approval,
           }),
           // As the operation, by which History finds the snapshot.
           auditAction: operation.name,

@@ -20,7 +20,7 @@ import { indexAllFields } from '@/server/data-files/measure/measure-files'
 import { readAhead } from '@/server/parquet/transcode/read-ahead'
 import { codecsOf } from '@/server/parquet/transcode/column-layout'
 import type { Services } from '@/server/services'
-import { policyGuards, requireApprovedRun, requireApprovedTable } from '@/server/policy/approved-runs'
+import { readRunApproval, requireApprovedRun, requireApprovedTable } from '@/server/policy/approved-runs'
 import type { LiveFile } from '@/server/table/files/live-files'
 import { removeFiles } from '@/server/table-writes/remove-files'
 import {
@@ -216,7 +216,7 @@ class Rewrite {
       write: this.#write,
       table,
       replacements,
-      guards: await policyGuards(this.#services.database, { ...this.#write.run, proposalId }),
+      approval: await readRunApproval(this.#services.database, { ...this.#write.run, proposalId }),
       leaveOut: (file, why) => this.#leaveOut(file, why),
       newDeleteLocation: (file, extension) => {
         const fileName = `${path.basename(file.filePath, '.parquet')}-deletes_${newFileId()}.${extension}`

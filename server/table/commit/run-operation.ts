@@ -12,6 +12,7 @@ import { columnTypes } from '@/lib/scan/deletes/key-bounds'
 import { type ManifestSource, readManifestEntries, readSnapshotManifests } from '@/lib/scan/snapshot-manifests'
 import type { Actor } from '@/server/auth/actor'
 import type { CatalogClient } from '@/server/catalog/port/catalog-client'
+import type { Proposal } from '@/server/db/catalog/proposals'
 import type { CommittedTable } from '@/server/catalog/port/catalog-write'
 import type { LoadedTable } from '@/server/catalog/port/loaded-table'
 import { metadataFolder } from '@/server/catalog/folders/table-folders'
@@ -43,11 +44,10 @@ export type OperationRequest = {
   auditAction: string
   /** The commit as intents, so that the audit has their reverse; empty if absent. */
   auditedIntents?: (committed: CommittedTable) => readonly Intent[]
-  /**
-   * Rows that are written together with the commit; if absent, those of a run, without a proposal or an idempotency
-   * key.
-   */
+  /** Rows that are written together with the commit; if absent, those of a run, without an idempotency key. */
   record?: WriteRecord
+  /** The proposal that started the run: the audit entry names it. It has ended already. */
+  proposal?: Proposal | undefined
   actor: Actor
   requestId?: string | null
   signal: AbortSignal
@@ -84,7 +84,14 @@ export async function runOperation(log: Log, request: OperationRequest, plan: Pl
   const reader = createSnapshotReader(store, signal)
   const { operation, withoutSnapshot = () => null } = await plan(start.metadata, reader)
   for (const { dataFile } of operation?.added ?? []) store.checkLocation(dataFile.filePath)
-  const record = request.record ?? { auditId: newAuditId(), actor: request.actor, committedAtMs }
+  const { proposal } = request
+  const record = request.record ?? {
+    auditId: newAuditId(),
+    actor: request.actor,
+    committedAtMs,
+    proposal,
+    endsProposal: false,
+  }
   const { auditId } = record
   const writtenFiles = new WrittenFiles(log, store, request.beforeWrite)
   const writer = createSnapshotWriter(request, start.metadata, writtenFiles)
