@@ -309,7 +309,10 @@ export function commitProposalChange(
         .where('id', '=', proposalId)
         .where('state', '=', 'open')
         .where('expires_at_ms', '>', nowMs)
-      return of === undefined ? committed : committed.where(hasName(of))
+      if (of === undefined) return committed
+      // A query of its own: with these conditions PostgreSQL would walk the index of open proposals instead of the key.
+      const named = db.selectFrom('proposals').select('id').where('id', '=', proposalId).where(hasName(of))
+      return committed.where('id', 'in', named)
     },
     { expectedRows: 1 },
   )
