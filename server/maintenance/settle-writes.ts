@@ -10,7 +10,8 @@ import {
   postponeCheck,
   removePendingWrite,
 } from '@/server/db/catalog/pending-writes'
-import { dropNamespaceProposalsChange, foundProposalChange } from '@/server/db/catalog/proposals'
+import { foundProposalChange } from '@/server/db/catalog/proposal-decisions'
+import { dropNamespaceProposalsChange } from '@/server/db/catalog/proposals'
 import { pendingObjectChange } from '@/server/db/search/pending-objects'
 import { type Change, UnexpectedChanges } from '@/server/db/database'
 import { responseChanges } from '@/server/db/idempotency'

@@ -2,12 +2,8 @@ import 'server-only'
 import type { Actor } from '@/server/auth/actor'
 import type { CommittedTable, WritePlan } from '@/server/catalog/port/catalog-write'
 import { auditChange, type NewAuditEntry } from '@/server/db/audit'
-import {
-  claimProposalChange,
-  commitProposalChange,
-  type Proposal,
-  type ProposedOn,
-} from '@/server/db/catalog/proposals'
+import { claimProposalChange, commitProposalChange } from '@/server/db/catalog/proposal-decisions'
+import { type Proposal, type ProposedOn } from '@/server/db/catalog/proposals'
 import type { Change } from '@/server/db/database'
 import { type IdempotencyKey, responseChanges } from '@/server/db/idempotency'
 import { proposalInAudit } from './demanded-proposal'

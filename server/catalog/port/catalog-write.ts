@@ -119,7 +119,7 @@ export type Write = <Kind extends WriteKind>(
   options?: WriteOptions<Kind>,
 ) => Promise<WriteResult<Kind>>
 
-/** An adapter's function for each kind of write. `Rest` is what the adapter gives them besides. */
+/** An adapter's function for each kind of write. `Rest` are further arguments that the adapter passes. */
 export type WriteHandlers<Deps, Rest extends readonly unknown[] = []> = {
   [Kind in WriteKind]: (
     deps: Deps,

@@ -1,4 +1,5 @@
 import 'server-only'
+import { AppError } from '@/lib/errors'
 import type { Reviewed } from '@/lib/contract/proposals'
 import { type Actor, isPermitted } from '@/server/auth/actor'
 import { readAudit } from '@/server/db/audit-list'
@@ -123,7 +124,8 @@ export async function commitProposal(
     return { loaded, proposal: await findProposalOf(database, entry.kind, toEntryRow(loaded), proposalId) }
   }
   const found = await find().catch(async (error: unknown) => {
-    const earlier = await findEarlierCommit(database, proposalId, request)
+    const isGone = error instanceof AppError && error.code === 'not-found'
+    const earlier = isGone ? await findEarlierCommit(database, proposalId, request) : null
     if (earlier === null) throw error
     return earlier
   })

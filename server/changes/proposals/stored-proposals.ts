@@ -4,9 +4,9 @@ import { type Actor, requirePermission } from '@/server/auth/actor'
 import type { ChangeRequest } from '../pipeline/change-request'
 import type { EntryRow } from './proposed-entry'
 import { auditChange } from '@/server/db/audit'
+import { closeProposalChange } from '@/server/db/catalog/proposal-decisions'
 import {
   addProposalChange,
-  closeProposalChange,
   findProposal,
   MAX_OPEN_PROPOSALS,
   type NewProposal,
