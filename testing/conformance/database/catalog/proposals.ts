@@ -1,8 +1,26 @@
 import { beforeEach, describe, expect, test } from 'vitest'
 import { rawChange } from '@/testing/databases/test-sql'
 import { findChangePolicy, requireNoPolicyChange, setPolicyChange } from '@/server/db/catalog/change-policies'
-import { claimProposalChange, closeProposalChange, commitProposalChange, foundProposalChange, requireOpenProposalChange } from '@/server/db/catalog/proposal-decisions'
-import { addProposalChange, countOpenProposals, dropNamespaceProposalsChange, findProposal, listOpenProposals, listProposals, MAX_OPEN_PROPOSALS, moveProposalsChange, namespaceKey, type NewProposal, PROPOSAL_LIFE_MS } from '@/server/db/catalog/proposals'
+import {
+  claimProposalChange,
+  closeProposalChange,
+  commitProposalChange,
+  foundProposalChange,
+  requireOpenProposalChange,
+} from '@/server/db/catalog/proposal-decisions'
+import {
+  addProposalChange,
+  countOpenProposals,
+  dropNamespaceProposalsChange,
+  findProposal,
+  listOpenProposals,
+  listProposals,
+  MAX_OPEN_PROPOSALS,
+  moveProposalsChange,
+  namespaceKey,
+  type NewProposal,
+  PROPOSAL_LIFE_MS,
+} from '@/server/db/catalog/proposals'
 import { UnexpectedChanges } from '@/server/db/database'
 import { removePendingWrite, savePendingWrite } from '@/server/db/catalog/pending-writes'
 import { tidyDatabase } from '@/server/db/tidy'
