@@ -32,6 +32,7 @@ const dropNamespaceAction: Action<DropServices, Target, DropNamespace, object> =
   kind: 'drop-namespace',
   // A policy holds the tables and views in it, wherever they are in the tree.
   isHeld: false,
+  hasSteps: true,
   ability: () => 'drop-namespace',
   async commit(attempt, on, { contents: shown }) {
     const { catalog, actor, signal, services, request } = attempt

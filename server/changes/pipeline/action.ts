@@ -25,6 +25,8 @@ export type Action<Needs extends ChangeServices, On extends Target, Input, Done>
    * only add to the lake.
    */
   isHeld: boolean
+  /** It makes several writes, of which the last one has the key. */
+  hasSteps?: true
   /** How it is proposed where no page does it, in a sentence. */
   proposalAdvice?: string
   /** Permissions that the actor needs in addition to that of the endpoint. */
