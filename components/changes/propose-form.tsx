@@ -4,7 +4,7 @@ import Link from 'next/link'
 import { type FormEvent, useEffect, useRef, useState } from 'react'
 import { WaitingButton } from '@/components/ui/controls/waiting-button'
 import { ProblemNote } from '@/components/ui/notes/problem-note'
-import { entryOf, type ProposalTarget, usePropose } from '@/lib/client/table/proposals'
+import { type ProposalTarget, usePropose } from '@/lib/client/table/proposals'
 import { PROPOSAL_TITLE, toProposalTitle } from '@/lib/contract/shapes/proposal-title'
 import { entryKind, entryLabel } from '@/lib/names/identifiers'
 import { paths } from '@/lib/paths/paths'
@@ -13,17 +13,18 @@ import classes from './propose-form.module.css'
 import { useIdempotencyKey } from './use-idempotency-key'
 import { isOutcomeKnown } from '@/lib/errors'
 
+export type NewProposal = { proposalId: string; title: string }
+
 type ProposeFormProps = {
   target: ProposalTarget
   onCancel: () => void
-  onProposed: (proposal: { proposalId: string; title: string }) => void
+  onProposed: (proposal: NewProposal) => void
 }
 
 /** Title and note of a proposal: the last step before another user gets to see it. */
 export function ProposeForm({ target, onCancel, onProposed }: ProposeFormProps) {
-  const { proposed } = target
+  const { entry, proposed } = target
   const propose = usePropose(target)
-  const entry = entryOf(target)
   const [title, setTitle] = useState(() => toProposalTitle(actionSentence(proposed)))
   const [note, setNote] = useState('')
   const titleField = useRef<HTMLInputElement>(null)

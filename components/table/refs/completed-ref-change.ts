@@ -1,4 +1,4 @@
-import type { NewProposal } from '@/components/changes/commit-footer'
+import type { NewProposal } from '@/components/changes/propose-form'
 
 /** A ref that was moved or removed. `canUndo`: without the name of the table, so that the notice can offer it. */
 type CommittedRefChange = { auditId: string; canUndo: boolean; message: string }

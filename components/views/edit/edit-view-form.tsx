@@ -142,18 +142,18 @@ export function EditViewForm({ view, detail, current, onStale, onRestart, childr
           <CommitFooter
             // Another edit starts a new proposal.
             key={requested}
-            view={view}
-            proposed={{ kind: 'change-view', edit: editToWire(edit) }}
-            action="Commit version"
-            fits={isReady && write.state === 'open'}
-            needsConfirmation={false}
-            isPending={write.isPending}
-            // Shown with the possible next steps.
-            error={null}
+            entry={view}
+            action={{
+              proposed: { kind: 'change-view', edit: editToWire(edit) },
+              label: 'Commit version',
+              fits: isReady && write.state === 'open',
+              commit: () => write.submit((keyed) => ({ ...view, ...keyed, kind: 'edit', edit })),
+            }}
+            // Its failure is shown with the possible next steps.
+            write={{ isPending: write.isPending, error: null }}
             closeLabel="Discard changes"
             canClose={isChanged}
             onClose={() => (arrived === null ? form.reset(initial) : discard())}
-            onCommit={() => write.submit((keyed) => ({ ...view, ...keyed, kind: 'edit', edit }))}
             onProposed={({ proposalId }) => {
               removeDraft()
               navigateAway(paths.proposal(view, proposalId))

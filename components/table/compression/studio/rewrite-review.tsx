@@ -1,12 +1,21 @@
+import type { ActionReviewProps } from '@/components/changes/action-review'
 import { Facts } from '@/components/ui/values/facts'
 import type { LeftOutFiles, RewritePreview } from '@/lib/contract/table/rewrites'
 import { formatBytes } from '@/lib/format/bytes'
 import { formatCount, formatQuantity } from '@/lib/format/count'
-import classes from './rewrite-panel.module.css'
+import classes from './rewrite-review.module.css'
 import { deletesTexts, filesText, LEFT_OUT_REASONS, savingsText, timeText } from './rewrite-texts'
 
+/** The parts of the review of a rewrite. */
+export function rewriteParts(preview: RewritePreview | undefined): ActionReviewProps {
+  return {
+    skeleton: [6, 2, 'Reading footers of data files'],
+    ...(preview && { children: <RewriteEffect preview={preview} /> }),
+  }
+}
+
 /** The effect of a rewrite on the files of the table. */
-export function RewriteReview({ preview }: { preview: RewritePreview }) {
+function RewriteEffect({ preview }: { preview: RewritePreview }) {
   const { differingFileCount, judgedFileCount, fileCount, maxFilesPerRun, leftOut } = preview
   return (
     <div className={classes.body}>
