@@ -170,7 +170,7 @@ function proposalEndpoints<
     }),
     commit: endpoint({
       summary: `Carries out a proposal of a ${kind}`,
-      description: `Exactly what \`reviewed\` says is carried out: it is what the review of the action returned. Fails with \`commit-conflict\` or \`version-conflict\` when it no longer fits, and with \`version-conflict\` when the proposal is no longer open. Some actions need \`table:maintain\`.`,
+      description: `Exactly what \`reviewed\` says is carried out: it is what the review of the action returned, and needed for every kind of action that it has. Fails with \`commit-conflict\` or \`version-conflict\` when it no longer fits, and with \`version-conflict\` when the proposal is no longer open. Some actions need \`table:maintain\`.`,
       method: 'POST',
       path: `${PATH}/:proposalId/commit`,
       permission: 'table:write',

@@ -149,8 +149,8 @@ export function SqlEditor({
     // The editor measures lines before the font is loaded, so it measures again.
     void document.fonts.ready.then(() => editor.requestMeasure())
     return () => {
+      view.current?.destroy()
       view.current = null
-      editor.destroy()
     }
   }, [nonce])
 
@@ -173,7 +173,7 @@ export function SqlEditor({
       if (oldest !== undefined) states.delete(oldest)
       const isSame = known !== undefined && known.doc.toString() === value
       const next = isSame ? known : createState.current?.(value, cursorRef.current, cursorRef.current)
-      if (next) editor.setState(next)
+      if (next) view.current = replaceView(editor, next)
       return
     }
     const before = editor.state.doc.toString()
@@ -189,6 +189,17 @@ export function SqlEditor({
   }, [problem])
 
   return <div ref={parent} className={classes.editor} />
+}
+
+/**
+ * A new view for another document. `setState` would keep the view, and with it what the former document still waits for:
+ * completions that arrive late would be put at a position that the new text does not have.
+ */
+function replaceView(former: EditorView, state: EditorState): EditorView {
+  const next = new EditorView({ state, parent: former.dom.parentElement ?? undefined })
+  if (former.hasFocus) next.focus()
+  former.destroy()
+  return next
 }
 
 /** Documents whose selection and undo history the editor remembers. */

@@ -58,7 +58,8 @@ export const reviewChanges = endpoint({
 
 export const commitChanges = endpoint({
   summary: 'Commits all changes in one commit',
-  description: 'Fails with `commit-conflict` and changes nothing when one of them no longer fits.',
+  description:
+    'Each change names the value or the snapshot that the caller saw, so no digest of a review is sent. Fails with `commit-conflict` and changes nothing when one of them no longer fits.',
   method: 'POST',
   path: '/api/v1/catalogs/:catalog/namespaces/:namespace/tables/:table/changes',
   permission: 'table:write',

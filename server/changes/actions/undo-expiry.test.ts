@@ -25,6 +25,7 @@ import { findEndpoint } from '@/testing/contract/contract-endpoints'
 import { createTestHome, type SignedInUser, signInAs } from '@/testing/homes/test-home'
 import { loadRouteHandler } from '@/testing/http/route-handler'
 import { commitIntents } from './change-table'
+import { reviewIntents } from './review-intents'
 import { readHistory } from '@/server/table/history'
 import { commitProposal, propose, readProposal } from '@/server/changes/proposals/proposals'
 import { setChangePolicy } from './set-change-policy'
@@ -201,7 +202,11 @@ describe('An expiry', () => {
       { title: 'Expire', note: '', action: { kind: 'change-table', intents: [shown.intent] } },
       options(),
     )
+    const now = await catalog.loadTable(named)
+    const { requestDigest } = await reviewIntents(home.services.keys, catalog, now, [shown.intent], signal)
+    if (requestDigest === null) throw new Error('the expiry does not fit')
     const { auditId } = await commitProposal(home.services, { kind: 'table', identifier: named }, proposal.proposalId, {
+      reviewed: { kind: 'change-table', requestDigest },
       actor: admin,
       signal,
       requestId: 'r2',

@@ -51,7 +51,7 @@ beforeEach(async () => {
   await home.database.commit([rawChange('DELETE FROM change_policies')])
 })
 
-type ProposalBody = { proposalId: string; state: string }
+type ProposalBody = { proposalId: string; state: string; action: { intents: readonly Intent[] } }
 type Answer = {
   status: number
   body: Record<string, unknown> & { proposal: ProposalBody }
@@ -87,6 +87,17 @@ async function propose(user: User, change: Record<string, unknown> = {}): Promis
   return body.proposal.proposalId
 }
 
+/** The review of a proposal, as the page of this user sends it with the commit. */
+async function review(user: User, proposalId: string): Promise<Record<string, unknown>> {
+  const { body } = await request(user, 'getProposal', { proposalId })
+  const { requestDigest } = (await request(user, 'reviewChanges', { intents: body.proposal.action.intents })).body
+  return requestDigest === null ? {} : { reviewed: { kind: 'change-table', requestDigest } }
+}
+
+/** Commits a proposal as the page of this user shows it now. */
+const commit = async (user: User, proposalId: string, more: Record<string, unknown> = {}) =>
+  request(user, 'commitProposal', { proposalId, ...(await review(user, proposalId)), ...more })
+
 const metadata = async () =>
   (await (await openTestCatalog(home.services)).loadTable({ catalog: 'local', namespace: ['demo'], table })).metadata
 const owner = async () => (await metadata()).properties['owner'] ?? null
@@ -112,7 +123,7 @@ describe.each(['local', 'mirror'])('A proposal in the catalog %s', (name) => {
       state: 'open',
     })
     expect((await request('viewer', 'getTable')).body['openProposalCount']).toBe(1)
-    const { status, body } = await request('editor', 'commitProposal', { proposalId })
+    const { status, body } = await commit('editor', proposalId)
     expect(status, JSON.stringify(body)).toBe(200)
     expect(await owner()).toBe('ada')
     expect((await request('viewer', 'getTable')).body['openProposalCount']).toBe(0)
@@ -142,14 +153,15 @@ describe.each(['local', 'mirror'])('A proposal in the catalog %s', (name) => {
 
   test('is committed once', async () => {
     const proposalId = await propose('editor')
+    const seen = await review('editor', proposalId)
     const answers = await Promise.all([
-      request('editor', 'commitProposal', { proposalId }),
-      request('other', 'commitProposal', { proposalId }),
+      request('editor', 'commitProposal', { proposalId, ...seen }),
+      request('other', 'commitProposal', { proposalId, ...seen }),
     ])
     expect(answers.filter(({ status }) => status === 200)).toHaveLength(1)
     const winner = answers[0]?.status === 200 ? 'editor' : 'other'
     for (const idempotencyKey of [undefined, 'k'.repeat(16)]) {
-      const late = await request('admin', 'commitProposal', { proposalId, idempotencyKey })
+      const late = await request('admin', 'commitProposal', { proposalId, ...seen, idempotencyKey })
       expect(late.status).toBe(409)
       expect(late.body).toMatchObject({
         code: 'version-conflict',
@@ -189,10 +201,25 @@ describe('A proposal', () => {
     expect((await request('viewer', 'listProposals')).body['proposals']).toEqual([])
   })
 
+  test('is not committed without the digest of its review', async () => {
+    const proposalId = await propose('viewer')
+    const drop = { kind: 'drop', metadataLocation: 'file:///another' }
+    for (const seen of [{}, { reviewed: drop }])
+      expect(await request('editor', 'commitProposal', { proposalId, ...seen })).toMatchObject({
+        status: 400,
+        body: { code: 'invalid-request', detail: expect.stringContaining('`reviewed` of the kind change-table') },
+      })
+    expect(await owner()).toBeNull()
+    expect((await request('editor', 'getProposal', { proposalId })).body.proposal.state).toBe('open')
+  })
+
   test('whose table changed since is not committed, and stays open', async () => {
     const proposalId = await propose('viewer')
+    const seen = await review('editor', proposalId)
     await request('editor', 'commitChanges', { intents: [setOwner('eve')] })
-    expect((await request('editor', 'commitProposal', { proposalId })).body).toMatchObject({ code: 'commit-conflict' })
+    expect((await request('editor', 'commitProposal', { proposalId, ...seen })).body).toMatchObject({
+      code: 'commit-conflict',
+    })
     expect(await owner()).toBe('eve')
     expect((await request('editor', 'getProposal', { proposalId })).body.proposal.state).toBe('open')
   })
@@ -200,25 +227,18 @@ describe('A proposal', () => {
   test('is committed only as the request that was shown, which other changes alter and appends do not', async () => {
     const intents = [{ kind: 'set-column-doc', fieldId: 1, column: ['id'], doc: 'of the trip', base: null }]
     const proposalId = await propose('viewer', { intents })
-    const review = async () => (await request('editor', 'reviewChanges', { intents })).body['requestDigest']
-    const shown = await review()
+    const shown = await review('editor', proposalId)
     await request('other', 'commitChanges', { intents: [setOwner('eve')] })
-    expect(await review(), 'a property is no part of this request').toBe(shown)
+    expect(await review('editor', proposalId), 'a property is no part of this request').toEqual(shown)
     await request('other', 'commitChanges', {
       intents: [
         { kind: 'rename-column', fieldId: 1, column: ['id'], name: 'trip', base: 'id', movesProperties: false },
       ],
     })
-    const refused = await request('editor', 'commitProposal', {
-      proposalId,
-      reviewed: { kind: 'change-table', requestDigest: shown },
-    })
+    const refused = await request('editor', 'commitProposal', { proposalId, ...shown })
     expect(refused.body).toMatchObject({ code: 'commit-conflict', detail: expect.stringContaining('Review it again') })
     expect((await request('editor', 'getProposal', { proposalId })).body.proposal.state).toBe('open')
-    const { status, body } = await request('editor', 'commitProposal', {
-      proposalId,
-      reviewed: { kind: 'change-table', requestDigest: await review() },
-    })
+    const { status, body } = await commit('editor', proposalId)
     expect(status, JSON.stringify(body)).toBe(200)
   })
 
@@ -302,7 +322,7 @@ describe('The list of proposals over all tables', () => {
     const second = await propose('editor', { title: 'Two' })
     expect((await waiting('viewer')).map((one) => one.proposalId)).toEqual([proposalId])
     expect((await waiting('other')).map((one) => one.proposalId)).toEqual([second, proposalId])
-    await request('editor', 'commitProposal', { proposalId })
+    await commit('editor', proposalId)
     expect((await waiting('other')).map((one) => one.proposalId)).toEqual([second])
     const renamed = { toNamespace: 'demo', toTable: 'moved' }
     expect((await request('editor', 'renameTable', renamed)).status).toBe(200)
@@ -337,9 +357,9 @@ describe('A namespace whose policy demands proposals', () => {
     )
     expect(undone.status).toBe(403)
     const proposalId = await propose('editor', { intents: [setOwner('ada', 'eve')] })
-    expect((await request('editor', 'commitProposal', { proposalId })).body).toMatchObject({ code: 'forbidden' })
+    expect((await commit('editor', proposalId)).body).toMatchObject({ code: 'forbidden' })
     expect(await owner()).toBe('eve')
-    expect((await request('other', 'commitProposal', { proposalId })).status).toBe(200)
+    expect((await commit('other', proposalId)).status).toBe(200)
     expect(await owner()).toBe('ada')
   })
 

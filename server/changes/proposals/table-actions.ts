@@ -37,8 +37,7 @@ export const TABLE_ACTIONS: ProposableKinds<LoadedTable, ProposedAction> = {
       requireIntentsFit(keys, metadata, intents)
     },
     async carryOut(services, { identifier }, { intents }, reviewed, request) {
-      // A commit without a review is of exactly what was proposed.
-      const requestDigest = reviewed === undefined ? undefined : requireReviewed(reviewed, 'change-table').requestDigest
+      const { requestDigest } = requireReviewed(reviewed, 'change-table')
       return toCommitted(await commitIntents(services, identifier, intents, { ...request, requestDigest }))
     },
   },

@@ -38,7 +38,14 @@ function intentVerb({ name, title, action, typedName, setUp, differences }: Inte
         target: 't',
         change,
         other: { intents: other },
-        proposal: { of: 'table', proposed: { action: { kind: 'change-table', intents } } },
+        proposal: {
+          of: 'table',
+          proposed: { action: { kind: 'change-table', intents } },
+          async toReviewed(reviewer) {
+            const { requestDigest } = await lake.get(reviewer, 'reviewChanges', { ...lake.wire, table: 't', intents })
+            return { reviewed: { kind: 'change-table', requestDigest } }
+          },
+        },
         toUndo: (auditId) => ({ ...lake.wire, table: 't', auditId, confirmedName: `${lake.namespace}.t` }),
       }
     },

@@ -209,8 +209,8 @@ type Sending = {
 
 type MadeProposal = {
   proposalId: string
-  /** @param typed whether the name is typed where the verb demands it */
-  commitAs: (user: SignedInUser, options?: { typed: boolean }) => Promise<Reply>
+  /** With the typed name and the review, where the verb has them. @param left which of them the request leaves out */
+  commitAs: (user: SignedInUser, left?: 'typed name' | 'review') => Promise<Reply>
   readState: () => Promise<unknown>
 }
 
@@ -227,12 +227,18 @@ async function propose(
   const address = pathOf(prepared)
   const made = await lake.get(proposer, make, { ...address, title: 'As agreed', note: '', ...proposal.proposed })
   const { proposalId } = made['proposal'] as { proposalId: string }
-  const shown = { ...address, proposalId, ...(await proposal.toReviewed?.(proposer)) }
+  const reviewed = await proposal.toReviewed?.(proposer)
   const confirmed = verb.typedName ? { confirmedName: prepared.input['confirmedName'] } : {}
   return {
     proposalId,
-    commitAs: (user, { typed } = { typed: true }) =>
-      lake.send(user, commit, { ...shown, ...(typed && confirmed), idempotencyKey: newKey() }),
+    commitAs: (user, left) =>
+      lake.send(user, commit, {
+        ...address,
+        proposalId,
+        ...(left !== 'review' && reviewed),
+        ...(left !== 'typed name' && confirmed),
+        idempotencyKey: newKey(),
+      }),
     async readState() {
       const { proposal: now } = await lake.get(proposer, read, { ...address, proposalId })
       return (now as { state: unknown }).state
@@ -259,8 +265,9 @@ async function checkProposal(
   const { proposalId, commitAs, readState } = await propose(lake, verb, prepared, editor)
   const other = await lake.signIn('editor')
   expect(await commitAs(editor)).toMatchObject({ status: 403, body: { code: 'forbidden' } })
-  const untyped = verb.typedName && (await commitAs(other, { typed: false }))
-  expect(untyped?.body['code']).toBe(verb.typedName && 'invalid-request')
+  const isNeeded = { 'typed name': verb.typedName !== undefined, review: prepared.proposal?.toReviewed !== undefined }
+  for (const left of ['typed name', 'review'] as const)
+    if (isNeeded[left]) expect((await commitAs(other, left)).body['code'], `without the ${left}`).toBe('invalid-request')
   expect(await lake.state({ ofConsole: false })).toEqual(before)
   expect(await readState()).toBe('open')
   const earlier = await lake.audit()

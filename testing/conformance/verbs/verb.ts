@@ -61,6 +61,6 @@ export type PreparedProposal = {
   of: 'table' | 'view' | 'namespace'
   /** The `action`. */
   proposed: Fields
-  /** Fields that the page of the proposal sends with the commit, in addition to a typed name. */
+  /** What the page of the proposal sends as reviewed, without which it is refused; absent: it has no such state. */
   toReviewed?: (reviewer: SignedInUser) => Promise<Fields>
 }

@@ -1,0 +1,76 @@
+// @vitest-environment happy-dom
+import type { CompletionContext, CompletionResult } from '@codemirror/autocomplete'
+import { EditorView } from '@codemirror/view'
+import { act, cleanup, screen } from '@testing-library/react'
+import { useState } from 'react'
+import { afterEach, expect, test, vi } from 'vitest'
+import { render } from '@/testing/components/render'
+import { stubFonts } from '@/testing/components/stub-fonts'
+import { SqlEditor } from './sql-editor'
+
+stubFonts()
+afterEach(cleanup)
+
+const INITIAL = { anchor: 0, head: 0, scrollTop: 0, hasFocus: false }
+const requested = vi.fn()
+
+/** Names of tables that never arrive. Keywords are known at once, and wait for them for a moment. */
+function complete({ pos }: CompletionContext): Promise<CompletionResult | null> {
+  requested(pos)
+  return new Promise(() => undefined)
+}
+
+function Tabs() {
+  const [texts, setTexts] = useState({ first: '', second: '' })
+  const [shown, setShown] = useState<'first' | 'second'>('first')
+  return (
+    <>
+      <button onClick={() => setShown('second')}>second</button>
+      <SqlEditor
+        documentId={shown}
+        value={texts[shown]}
+        cursor={0}
+        onChange={(text) => setTexts((earlier) => ({ ...earlier, [shown]: text }))}
+        onRun={() => undefined}
+        onRunAll={() => undefined}
+        onSelect={() => undefined}
+        complete={complete}
+        problem={null}
+        initial={INITIAL}
+      />
+    </>
+  )
+}
+
+const textbox = () => screen.getByRole('textbox', { name: 'SQL' })
+
+function editor(): EditorView {
+  const view = EditorView.findFromDOM(textbox())
+  if (view === null) throw new Error('There is no editor.')
+  return view
+}
+
+function type(text: string): void {
+  const view = editor()
+  const { head } = view.state.selection.main
+  act(() =>
+    view.dispatch({
+      changes: { from: head, insert: text },
+      selection: { anchor: head + text.length },
+      userEvent: 'input.type',
+    }),
+  )
+}
+
+test('completions of another document that arrive late leave the shown one alone', async () => {
+  render(<Tabs />)
+  type('select o')
+  await vi.waitUntil(() => requested.mock.calls.length > 0, { timeout: 20_000, interval: 5 })
+  expect(requested).toHaveBeenLastCalledWith(8)
+  act(() => screen.getByRole('button', { name: 'second' }).click())
+  expect(editor().state.doc.toString()).toBe('')
+  // Longer than keywords wait.
+  await act(() => new Promise((resolve) => setTimeout(resolve, 300)))
+  type('s')
+  expect(editor().state.doc.toString()).toBe('s')
+})
