@@ -110,7 +110,7 @@ export function CommitFooter({
     </Button>
   )
   return (
-    <div className={classes.foot}>
+    <div className="row flow gap-8 to-end">
       {error && (
         <div className={classes.problem}>
           <ProblemNote

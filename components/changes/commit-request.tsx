@@ -23,7 +23,7 @@ export function CommitRequest(request: KnownRequest) {
 export function RequestText({ method = 'POST', path, body }: KnownRequest) {
   return (
     <>
-      <span className={classes.method}>{method}</span> {path}
+      <span className="quiet">{method}</span> {path}
       {body !== null && `\n${body}`}
     </>
   )

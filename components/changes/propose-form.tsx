@@ -9,7 +9,6 @@ import { PROPOSAL_TITLE, toProposalTitle } from '@/lib/contract/shapes/proposal-
 import { entryKind, entryLabel } from '@/lib/names/identifiers'
 import { paths } from '@/lib/paths/paths'
 import { actionSentence } from '@/lib/proposals/action-sentence'
-import classes from './propose-form.module.css'
 import { useIdempotencyKey } from './use-idempotency-key'
 import { isOutcomeKnown } from '@/lib/errors'
 
@@ -45,7 +44,7 @@ export function ProposeForm({ target, onCancel, onProposed }: ProposeFormProps) 
     )
   }
   return (
-    <form className={classes.form} onSubmit={submit} aria-label="Proposal">
+    <form className="stack gap-10" onSubmit={submit} aria-label="Proposal">
       {propose.error &&
         (isOutcomeKnown(propose.error) ? (
           <ProblemNote error={propose.error} subject={entryLabel(entry)} unchanged="Nothing was proposed." />
@@ -77,7 +76,7 @@ export function ProposeForm({ target, onCancel, onProposed }: ProposeFormProps) 
         rows={3}
         disabled={propose.isPending}
       />
-      <div className={classes.buttons}>
+      <div className="columns gap-8 to-end">
         <Button variant="default" onClick={onCancel} disabled={propose.isPending}>
           Cancel
         </Button>

@@ -78,7 +78,7 @@ export function ProposalDecision({ proposal, verdict, decision, otherWay }: Prop
           safe={canCommit ? `The changes fit the ${kind} as it is now.` : undefined}
         />
       )}
-      <div className={classes.buttons}>
+      <div className="flow gap-8 to-end">
         {!(isOpen && fits) && otherWay}
         {isOpen && proposal.isOwn && (
           <WaitingButton variant="default" loading={decision.isClosing} disabled={isBusy} onClick={decision.withdraw}>

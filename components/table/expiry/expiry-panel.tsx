@@ -1,6 +1,7 @@
 'use client'
 import { useDebouncedValue } from '@mantine/hooks'
 import { useEffect, useState } from 'react'
+import type { CompletedAction } from '@/components/changes/action-notice'
 import { ActionPanel } from '@/components/changes/action-panel'
 import { isReviewable, useKeyedIntents } from '@/components/changes/use-keyed-commit'
 import { useReview } from '@/components/changes/use-review'
@@ -10,7 +11,6 @@ import { useCommitChanges } from '@/lib/client/table/changes'
 import { expiryPreviewQuery } from '@/lib/client/table/expiry'
 import { AppError } from '@/lib/errors'
 import { formatQuantity } from '@/lib/format/count'
-import type { CompletedRefChange } from '../refs/completed-ref-change'
 import { draftFromText, draftText, type ExpiryDraft, toChoice } from './expiry-choice'
 import { ExpiryFields } from './expiry-fields'
 import { expiryParts } from './expiry-review'
@@ -23,7 +23,7 @@ export type ExpiryPanelProps = {
   /** Called with the snapshots that would go, for the list to show them; null when the panel closes. */
   onGoing: (snapshotIds: ReadonlySet<string> | null) => void
   onClose: () => void
-  onDone: (done: CompletedRefChange) => void
+  onDone: (done: CompletedAction) => void
 }
 
 /** Previews the effect of an expiry on every branch and tag, and asks for the name of the table. */

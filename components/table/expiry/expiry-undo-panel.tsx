@@ -2,6 +2,7 @@
 import { TextInput } from '@mantine/core'
 import { IconArrowBackUp, IconClockX, IconFileText } from '@tabler/icons-react'
 import { useState } from 'react'
+import type { CompletedAction } from '@/components/changes/action-notice'
 import { ActionPanel } from '@/components/changes/action-panel'
 import type { ActionReviewProps } from '@/components/changes/action-review'
 import { isUnsent, useReview } from '@/components/changes/use-review'
@@ -12,12 +13,11 @@ import type { ExpiryUndoPreview } from '@/lib/contract/table/expiry'
 import { formatQuantity } from '@/lib/format/count'
 import { entryLabel } from '@/lib/names/identifiers'
 import impactClasses from '../impact/impact-review.module.css'
-import type { CompletedRefChange } from '../refs/completed-ref-change'
 
 type ExpiryUndoPanelProps = {
   auditId: string
   onClose: () => void
-  onDone: (done: CompletedRefChange) => void
+  onDone: (done: CompletedAction) => void
 }
 
 /** Brings the snapshots of an expiry back, or proposes that, or says why it is no longer possible. */

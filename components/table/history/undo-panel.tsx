@@ -1,6 +1,6 @@
 'use client'
+import type { CompletedAction } from '@/components/changes/action-notice'
 import { ActionPanel } from '@/components/changes/action-panel'
-import type { NewProposal } from '@/components/changes/propose-form'
 import { type CommittedIntents, isReviewable, useKeyedCommit } from '@/components/changes/use-keyed-commit'
 import { useReview } from '@/components/changes/use-review'
 import { SafetyTagFields, useSafetyTag } from '@/components/table/impact/safety-tag-fields'
@@ -10,17 +10,11 @@ import { undoTitle } from '@/lib/format/action-name'
 import type { TableIdentifier } from '@/lib/names/identifiers'
 import { UNDO_SKELETON, UndoEffect } from './undo-effect'
 
-/** `canRedo`: whether the undo can be undone without another confirmation. */
-type CommittedUndo = { auditId: string; canRedo: boolean }
-
-/** The result of an undo: committed or proposed. */
-export type CompletedUndo = CommittedUndo | { proposal: NewProposal }
-
 type UndoPanelProps = {
   table: TableIdentifier
   auditId: string
   onClose: () => void
-  onDone: (done: CompletedUndo) => void
+  onDone: (done: CompletedAction) => void
 }
 
 /**
@@ -40,7 +34,9 @@ export function UndoPanel({ table, auditId, onClose, onDone }: UndoPanelProps) {
   const write = useKeyedCommit<Omit<UndoRequest, 'idempotencyKey'>, CommittedIntents>(table, [auditId], undo, (done) =>
     onDone({
       auditId: done.auditId,
-      canRedo:
+      isRedo: true,
+      message: 'Undone.',
+      canUndo:
         data !== undefined && (data.impact === null || (data.needsConfirmation && data.impact.stepCountForward === 0)),
     }),
   )

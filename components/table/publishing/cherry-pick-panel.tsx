@@ -1,11 +1,11 @@
 'use client'
 import { useState } from 'react'
+import type { CompletedAction } from '@/components/changes/action-notice'
 import { ActionPanel } from '@/components/changes/action-panel'
 import { type CommittedIntents, useKeyedCommit, isReviewable } from '@/components/changes/use-keyed-commit'
 import { useReview } from '@/components/changes/use-review'
 import { useShownTable } from '@/components/table/frame/shown-table'
 import { BranchChoice } from '@/components/table/refs/branch-choice'
-import type { CompletedRefChange } from '@/components/table/refs/completed-ref-change'
 import { missingSnapshot } from '@/components/table/refs/missing-snapshot'
 import { uncheckedMoveWarnings } from '@/lib/changes/edits/unchecked-move'
 import { cherryPickQuery, useCherryPick } from '@/lib/client/table/cherry-picks'
@@ -13,7 +13,7 @@ import { AppError } from '@/lib/errors'
 import { pickParts } from './pick-review'
 import { useUnknownAncestry } from './use-unknown-ancestry'
 
-type CherryPickPanelProps = { snapshotId: string; onClose: () => void; onDone: (done: CompletedRefChange) => void }
+type CherryPickPanelProps = { snapshotId: string; onClose: () => void; onDone: (done: CompletedAction) => void }
 
 /** Previews picking a snapshot onto a branch. */
 export function CherryPickPanel({ snapshotId, onClose, onDone }: CherryPickPanelProps) {

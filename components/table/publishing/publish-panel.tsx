@@ -1,13 +1,13 @@
 'use client'
+import type { CompletedAction } from '@/components/changes/action-notice'
 import { ActionPanel } from '@/components/changes/action-panel'
 import { type CommittedIntents, useKeyedCommit, isReviewable } from '@/components/changes/use-keyed-commit'
-import type { CompletedRefChange } from '@/components/table/refs/completed-ref-change'
 import { useShownTable } from '@/components/table/frame/shown-table'
 import { usePublish } from '@/lib/client/table/publications'
 import { publicationParts } from './publication-review'
 import { usePublicationReview } from './use-publication-review'
 
-type PublishPanelProps = { snapshotId: string; onClose: () => void; onDone: (done: CompletedRefChange) => void }
+type PublishPanelProps = { snapshotId: string; onClose: () => void; onDone: (done: CompletedAction) => void }
 
 /** Previews fast-forwarding `main` to audited commits. The button works while all checks have passed. */
 export function PublishPanel({ snapshotId, onClose, onDone }: PublishPanelProps) {

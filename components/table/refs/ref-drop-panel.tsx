@@ -1,4 +1,5 @@
 'use client'
+import type { CompletedAction } from '@/components/changes/action-notice'
 import { ActionPanel } from '@/components/changes/action-panel'
 import { isReviewable, useKeyedIntents } from '@/components/changes/use-keyed-commit'
 import { useReview } from '@/components/changes/use-review'
@@ -6,13 +7,12 @@ import { useShownTable } from '@/components/table/frame/shown-table'
 import { useCommitChanges } from '@/lib/client/table/changes'
 import { refDropQuery } from '@/lib/client/table/refs'
 import { SafetyTagFields, useSafetyTag, withSafetyTag } from '../impact/safety-tag-fields'
-import type { CompletedRefChange } from './completed-ref-change'
 import { REF_DROP_SKELETON, RefDropReview } from './ref-drop-review'
 
 type RefDropPanelProps = {
   refName: string
   onClose: () => void
-  onDone: (done: CompletedRefChange) => void
+  onDone: (done: CompletedAction) => void
 }
 
 /** Previews the removal of a branch or a tag. It offers a safety tag if only a tag would retain the snapshots. */

@@ -1,6 +1,7 @@
 'use client'
 import { Button } from '@mantine/core'
 import { IconSelector } from '@tabler/icons-react'
+import type { CompletedAction } from '@/components/changes/action-notice'
 import { ActionPanel } from '@/components/changes/action-panel'
 import { isReviewable, useKeyedIntents } from '@/components/changes/use-keyed-commit'
 import { useReview } from '@/components/changes/use-review'
@@ -16,7 +17,6 @@ import { asOfFromText } from '@/lib/paths/snapshot-paths'
 import { losesSnapshots, MoveImpact, MOVE_SKELETON } from '../impact/impact-review'
 import { SafetyTagFields, useSafetyTag, withSafetyTag } from '../impact/safety-tag-fields'
 import { BranchChoice } from './branch-choice'
-import type { CompletedRefChange } from './completed-ref-change'
 import { missingSnapshot } from './missing-snapshot'
 
 type RefMovePanelProps = {
@@ -25,7 +25,7 @@ type RefMovePanelProps = {
   to: string | null
   onChoose: (branch: string, to: AsOf | null) => void
   onClose: () => void
-  onDone: (done: CompletedRefChange) => void
+  onDone: (done: CompletedAction) => void
 }
 
 /**

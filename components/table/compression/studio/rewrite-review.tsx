@@ -38,7 +38,7 @@ function RewriteEffect({ preview }: { preview: RewritePreview }) {
       <Deletes preview={preview} />
       {leftOut.length > 0 && <LeftOut leftOut={leftOut} />}
       {differingFileCount > 0 && (
-        <section aria-label="What happens" className={classes.steps}>
+        <section aria-label="What happens" className="stack gap-6">
           <h3>What happens</h3>
           <ol>
             <li>A worker writes each file again, page by page, with the codecs, levels and pages that are set.</li>
@@ -67,7 +67,7 @@ function Deletes({ preview }: { preview: RewritePreview }) {
   const texts = deletesTexts(preview)
   if (preview.differingFileCount === 0) return null
   return (
-    <section aria-label="Deleted rows" className={classes.leftOut}>
+    <section aria-label="Deleted rows" className="stack gap-6">
       <h3>Deleted rows</h3>
       {texts.length === 0 ? (
         <p>None of these files has deletes.</p>
@@ -84,7 +84,7 @@ function Deletes({ preview }: { preview: RewritePreview }) {
 
 function LeftOut({ leftOut }: { leftOut: readonly LeftOutFiles[] }) {
   return (
-    <section aria-label="Left out" className={classes.leftOut}>
+    <section aria-label="Left out" className="stack gap-6">
       <h3>Left out</h3>
       <ul>
         {leftOut.map(({ reason, fileCount, fileBytes, path, detail }) => (
