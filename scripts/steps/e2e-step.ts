@@ -9,11 +9,7 @@ const REPORT = '.cache/playwright.json'
 export type EndToEndScope = 'journeys' | 'flows' | 'everything'
 
 /** The end-to-end tests in Chromium. `chromium` is its path, null for Playwright's own. */
-export function playwrightStep(
-  chromium: string | null,
-  args: readonly string[],
-  scope: EndToEndScope = 'flows',
-): Step {
+export function playwrightStep(chromium: string | null, args: readonly string[], scope: EndToEndScope = 'flows'): Step {
   // A killed run writes no report: that of an earlier run must not be counted for it.
   rmSync(REPORT, { force: true })
   return {
