@@ -23,18 +23,18 @@ const INTENTS: readonly Intent[] = [
   { kind: 'remove-property', key: 'note', base: 'x' },
 ]
 const PROPOSAL = { ...SAMPLE_PROPOSAL, title: 'Own it' }
-let demandedBy: string[] | null
+let requiredBy: string[] | null
 let review: ChangeReview
 let proposed: () => unknown
 
 beforeEach(() => {
-  demandedBy = null
+  requiredBy = null
   review = SAMPLE_REVIEW
   proposed = () => ({ proposal: PROPOSAL })
   call.mockImplementation(async (endpoint: unknown) => {
     if (endpoint === reviewChanges) return review
     if (endpoint === getChangePolicy)
-      return { requiresProposal: demandedBy !== null, demandedBy, enginesRefusedBy: null }
+      return { requiresProposal: requiredBy !== null, requiredBy, enginesBlockedBy: null }
     if (endpoint === proposeChanges) return proposed()
     throw new Error('unexpected call')
   })
@@ -103,7 +103,7 @@ it('says below each change what it means', () => {
 })
 
 it('offers only to propose where changes need two people, and says so', async () => {
-  demandedBy = ['demo']
+  requiredBy = ['demo']
   renderPanel()
   expect(await screen.findByText(/Changes of tables in demo need two people/)).toBeTruthy()
   const commit = await button('Commit')

@@ -43,7 +43,7 @@ export async function openProposals(page: Page, of: 'table' | 'lake'): Promise<v
           entry: { kind: 'table', ...params },
         })),
         badges: [{ table: params, badge: 'certified', badgeReason: 'by the operations team' }],
-        isCut: false,
+        isTruncated: false,
       },
     }),
   )

@@ -29,7 +29,7 @@ export {
   renameGroup,
   requestAccess,
   resetPassword,
-  settleAccessRequest,
+  decideAccessRequest,
   unlinkIdentity,
 } from '@/lib/contract/access'
 export { countAuditEntries, getAuditEntry, listAuditEntries } from '@/lib/contract/audit'

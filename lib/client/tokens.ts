@@ -19,14 +19,14 @@ export function tokensQuery(owners: TokenOwners) {
   })
 }
 
-/** `on` is a catalog or a namespace; empty: no limit. */
-type NewToken = { name: string; role: Role; days: number; on: Resource }
+/** `resource` is a catalog or a namespace; empty: no limit. */
+type NewToken = { name: string; role: Role; days: number; resource: Resource }
 
 /** The response contains the token itself, so it is removed as soon as no component uses it. */
 export function useCreateToken() {
   const queryClient = useQueryClient()
   return useSingleMutation({
-    mutationFn: ({ on: { catalog, namespace }, ...newToken }: NewToken) =>
+    mutationFn: ({ resource: { catalog, namespace }, ...newToken }: NewToken) =>
       callEndpoint('createToken', {
         ...newToken,
         ...(catalog !== undefined && { catalog }),

@@ -37,10 +37,10 @@ export const foundQuery = z
 export type FoundQuery = z.output<typeof foundQuery>
 
 /** Paths of files are long. */
-const words = z.string().max(2048)
+const query = z.string().max(2048)
 const state = {
   /** There are more results than returned. */
-  isCut: z.boolean(),
+  isTruncated: z.boolean(),
   /** Catalogs that are searched without an index, and could not be. */
   unreachable: z.array(unreachableCatalog).max(200),
 }
@@ -50,7 +50,7 @@ export const searchLake = endpoint({
   method: 'GET',
   path: '/api/v1/search',
   permission: 'signed-in',
-  input: z.object({ words }),
+  input: z.object({ query }),
   output: z.object({
     hits: z.array(searchHit).max(50),
     /** Badges of the tables and views among them. */
@@ -66,7 +66,7 @@ export const searchEverything = endpoint({
   method: 'GET',
   path: '/api/v1/search/everything',
   permission: 'signed-in',
-  input: z.object({ words }),
+  input: z.object({ query }),
   output: z.object({
     /** Hits of one kind follow each other. */
     hits: z.array(foundHit).max(200),
@@ -91,7 +91,7 @@ export const searchIndex = z
     /** When it was last read completely; null: not yet as it is now. */
     crawledAtMs: instantMs.nullable(),
     /** It is larger than a crawl reads. */
-    isCut: z.boolean(),
+    isTruncated: z.boolean(),
     lastRun: z.object({ runId: z.string(), state: z.enum(RUN_STATES), failure: z.string().nullable() }).nullable(),
   })
   .register(contractSchemas, { id: 'SearchIndex' })

@@ -71,7 +71,7 @@ describe('A request of a run’s query', () => {
   it('has the permissions of the user who started the run, and no others', async () => {
     const response = await actorFetch(actor, SCAN, signal)
     expect(problem.parse(await response.json()).code).toBe('not-found')
-    const elsewhere = { ...actor, grants: [{ permission: 'table:read' as const, on: { catalog: 'elsewhere' } }] }
+    const elsewhere = { ...actor, grants: [{ permission: 'table:read' as const, resource: { catalog: 'elsewhere' } }] }
     expect((await actorFetch(elsewhere, SCAN, signal)).status).toBe(404)
   })
 

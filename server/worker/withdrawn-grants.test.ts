@@ -50,7 +50,7 @@ beforeAll(async () => {
 async function run(kind: string, { isWithdrawn }: { isWithdrawn: boolean }) {
   const holder = { kind: 'user', id: user.userId } as const
   const on = { catalog: 'local', namespace: ['ours'] }
-  const grant = putGrantChanges({ grantId: 'g', holder, role: 'editor', on, createdBy: 'a test' })
+  const grant = putGrantChanges({ grantId: 'g', holder, role: 'editor', resource: on, createdBy: 'a test' })
   await home.database.commit(grant)
   const { spec = {}, on: table = TABLE } = specs[kind] ?? {}
   const actor = { userId: user.userId, username: user.username, role: 'editor' as const }

@@ -3,10 +3,10 @@ import type { FolderOwner, FolderUse } from '@/lib/contract/warehouse'
 import { namespaceLabel } from '@/lib/names/identifiers'
 import { paths } from '@/lib/paths/paths'
 
-export type Ownership = { use: FolderUse; owner: FolderOwner | null }
+export type Ownership = { ownership: FolderUse; owner: FolderOwner | null }
 
 /** Who owns a folder, with a link to the table or view if this catalog has it. */
-export function OwnerName({ catalog, use, owner }: Ownership & { catalog: string }) {
+export function OwnerName({ catalog, ownership: use, owner }: Ownership & { catalog: string }) {
   if (use === 'shared') return <span className="quiet">tables in it</span>
   if (use === 'unowned') {
     return (

@@ -5,7 +5,11 @@ import classes from './dashboards.module.css'
 import { TableLink } from '@/components/about/table-link'
 
 /** Tables that were found under a second name and counted once. Renders nothing when each table has one name. */
-export function RepeatedTables({ reading: { repeated, repeatedCount } }: { reading: LakeCoverage }) {
+export function RepeatedTables({
+  reading: { duplicates: repeated, duplicateCount: repeatedCount },
+}: {
+  reading: LakeCoverage
+}) {
   if (repeatedCount === 0) return null
   return (
     <details className={classes.repeated}>

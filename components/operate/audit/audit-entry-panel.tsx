@@ -72,7 +72,7 @@ export function AuditEntryPanel({ auditId }: { auditId: string }) {
 }
 
 function Detail({ detail }: { detail: AuditDetail }) {
-  const { entry, intents, followed, badges } = detail
+  const { entry, intents, laterEntries: followed, badges } = detail
   const hasValues = entry.changes.length > 0
   const compared = metadataToCompare(detail)
   return (
@@ -129,7 +129,7 @@ function metadataToCompare({ entry: { table }, metadata: { before, after } }: Au
   return { table: { catalog, namespace, table: name }, before, after }
 }
 
-function Actions({ detail: { entry, hasReverse } }: { detail: AuditDetail }) {
+function Actions({ detail: { entry, isUndoable } }: { detail: AuditDetail }) {
   const { table } = entry
   if (table === null) return null
   const { catalog, namespace, table: name, isView } = table
@@ -140,7 +140,7 @@ function Actions({ detail: { entry, hasReverse } }: { detail: AuditDetail }) {
         <Button variant="default" component={Link} href={paths.audit({ catalog, namespace, table: name })}>
           All of {targetText(entry)}
         </Button>
-        {!isView && hasReverse && <AuditUndo entry={entry} table={table} />}
+        {!isView && isUndoable && <AuditUndo entry={entry} table={table} />}
       </div>
     </div>
   )

@@ -121,7 +121,7 @@ const COLUMNS: readonly Column<Schedule>[] = [
   },
 ]
 
-function NextTimes({ schedule: { isEnabled, nextAtMs } }: { schedule: Schedule }) {
+function NextTimes({ schedule: { isEnabled, nextRunsAtMs: nextAtMs } }: { schedule: Schedule }) {
   const timeZone = useTimeZone()
   if (!isEnabled) return <span className={classes.zone}>switched off</span>
   return (
@@ -137,7 +137,7 @@ function NextTimes({ schedule: { isEnabled, nextAtMs } }: { schedule: Schedule }
   )
 }
 
-function LastRun({ schedule: { lastRun, skippedAtMs } }: { schedule: Schedule }) {
+function LastRun({ schedule: { lastRun, lastSkippedAtMs: skippedAtMs } }: { schedule: Schedule }) {
   const isSkipped = skippedAtMs !== null && (lastRun === null || skippedAtMs > lastRun.createdAtMs)
   return (
     <>

@@ -39,7 +39,7 @@ export function ProposedNamespaceDrop({ entry, proposal }: ProposedNamespaceDrop
               needsConfirmation: true,
               action: dropLabel(data),
               commitProblem:
-                proposal.isOwn && data.holds.length > 0
+                proposal.isOwn && data.policyBlockers.length > 0
                   ? 'Changes of what is in it need two people: another user has to commit your proposal.'
                   : null,
               reviewed: { kind: 'drop-namespace', contents: data.contents },

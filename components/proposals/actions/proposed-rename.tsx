@@ -35,7 +35,9 @@ export function ProposedRename({ proposal, action }: ProposedRenameProps) {
     <ProposalFrame
       proposal={proposal}
       decision={decision}
-      review={data ? { fits: data.problem === null, needsConfirmation: false, action: 'Rename', commitProblem } : null}
+      review={
+        data ? { fits: data.nameProblem === null, needsConfirmation: false, action: 'Rename', commitProblem } : null
+      }
     >
       <ActionSummary action={action} />
       <p>
@@ -49,7 +51,7 @@ export function ProposedRename({ proposal, action }: ProposedRenameProps) {
           skeleton={[4, 2, 'Checking the name']}
         />
       )}
-      {data && data.problem !== null && <WarningNote>{data.problem}</WarningNote>}
+      {data && data.nameProblem !== null && <WarningNote>{data.nameProblem}</WarningNote>}
       {data?.warnings.map((warning) => (
         <WarningNote key={warning}>{warning}</WarningNote>
       ))}

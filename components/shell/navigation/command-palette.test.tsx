@@ -23,7 +23,7 @@ const SAVED: SavedQuery = {
   owner: 'ann',
   isOwn: false,
   isShared: true,
-  mayChange: false,
+  canChange: false,
   createdAtMs: 0,
   changedAtMs: 0,
   changedBy: 'ann',
@@ -60,7 +60,7 @@ beforeEach(() => {
             target: null,
           }))
     const queries = address.includes('margin') ? [{ queryId: 'q1', name: 'Margin by month', ownerName: 'ann' }] : []
-    const rest = { queries, isCut: false, unreachable: [], outdated: [] }
+    const rest = { queries, isTruncated: false, unreachable: [], outdated: [] }
     return Response.json(z.encode(searchEverything.output, { hits, ...rest }))
   })
 })

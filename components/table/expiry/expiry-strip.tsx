@@ -7,14 +7,14 @@ import { formatCount } from '@/lib/format/count'
 import { formatExactTime } from '@/lib/format/time'
 import classes from './expiry-strip.module.css'
 
-type Mark = ExpiryPreview['strip'][number]
+type Mark = ExpiryPreview['timeline'][number]
 
 /** Every snapshot from the oldest to the newest, hollow if it expires. In large tables a mark represents several. */
-export function ExpiryStrip({ strip, snapshots }: Pick<ExpiryPreview, 'strip' | 'snapshots'>) {
+export function ExpiryStrip({ timeline: strip, snapshots }: Pick<ExpiryPreview, 'timeline' | 'snapshots'>) {
   const timeZone = useTimeZone()
   const [first, last] = [strip[0], strip.at(-1)]
   if (first === undefined || last === undefined) return null
-  const { goes, main, others } = snapshots
+  const { removed: goes, main, others } = snapshots
   return (
     <figure className={classes.strip} aria-label="Snapshots, oldest first">
       <div className="columns between" aria-hidden>
@@ -54,12 +54,12 @@ function retainedBy({ main, others }: Mark): 'main' | 'others' | undefined {
   return others > 0 ? 'others' : undefined
 }
 
-function expiringShare({ main, others, goes }: Mark): 'all' | 'some' | undefined {
+function expiringShare({ main, others, removed: goes }: Mark): 'all' | 'some' | undefined {
   if (goes === 0) return undefined
   return main + others === 0 ? 'all' : 'some'
 }
 
-function markTitle({ fromMs, toMs, main, others, goes, refs }: Mark, timeZone: string): string {
+function markTitle({ fromMs, toMs, main, others, removed: goes, refs }: Mark, timeZone: string): string {
   const times = [...new Set([fromMs, toMs])].map((atMs) => formatExactTime(atMs, timeZone)).join(' – ')
   const counts = Object.entries({ go: goes, 'main keeps': main, 'others keep': others })
     .filter(([, count]) => count > 0)

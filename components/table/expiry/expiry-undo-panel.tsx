@@ -31,7 +31,7 @@ export function ExpiryUndoPanel({ auditId, onClose, onDone }: ExpiryUndoPanelPro
   const name = `${namespaceLabel(table.namespace)}.${table.table}`
   const { data } = preview
   const isPossible = data !== undefined && data.problem === null
-  const needsName = data?.way === 'register'
+  const needsName = data?.method === 'register'
   const requestedName = newName.trim()
   const confirm = () =>
     undo.mutate(
@@ -78,9 +78,9 @@ export function ExpiryUndoPanel({ auditId, onClose, onDone }: ExpiryUndoPanelPro
         />
         {data && data.problem !== null && <WarningNote>It cannot be undone. {data.problem}</WarningNote>}
         {data && data.problem === null && <UndoSentences preview={data} name={name} />}
-        {data?.demandedBy && data.problem === null && (
+        {data?.requiredBy && data.problem === null && (
           <p>
-            Until another user commits it, {data.way === 'restore' && 'a commit to the table or '}the removal of the
+            Until another user commits it, {data.method === 'restore' && 'a commit to the table or '}the removal of the
             files makes it impossible. The removal can be cancelled by one user: then the files stay.
           </p>
         )}
@@ -100,7 +100,7 @@ export function ExpiryUndoPanel({ auditId, onClose, onDone }: ExpiryUndoPanelPro
 
 /** The effect of the undo, in the panel and on the page of its proposal. */
 export function UndoSentences({ preview, name }: { preview: ExpiryUndoPreview; name: string }) {
-  const { way, snapshotCount, removal, metadataLocation } = preview
+  const { method: way, snapshotCount, removal, metadataLocation } = preview
   const isPending = removal !== null && removal.finishedAtMs === null
   return (
     <ul className={impactClasses.sentences}>

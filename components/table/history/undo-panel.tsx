@@ -49,7 +49,8 @@ export function UndoPanel({ table, auditId, onClose, onDone }: UndoPanelProps) {
     onDone({
       auditId: done.auditId,
       canRedo:
-        data !== undefined && (data.impact === null || (data.needsConfirmation && data.impact.stepCountForward === 0)),
+        data !== undefined &&
+        (data.impact === null || (data.needsConfirmation && data.impact.addedSnapshotCount === 0)),
     }),
   )
   const proposedTag = data?.needsConfirmation ? safetyTag : null

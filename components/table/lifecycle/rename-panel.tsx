@@ -63,11 +63,11 @@ export function RenamePanel({ entry, reviewQuery, rename, onClose }: RenamePanel
     // Also checks the current name: the panel reports that the table cannot be renamed before a name is typed.
     enabled: isComplete && isSettled && !rename.isPending && !rename.isSuccess,
   })
-  const entryProblem = review.data?.entryProblem ?? null
-  const problem = isNew && isSettled && entryProblem === null ? (review.data?.problem ?? null) : null
+  const renameProblem = review.data?.renameProblem ?? null
+  const problem = isNew && isSettled && renameProblem === null ? (review.data?.nameProblem ?? null) : null
   const label = `${namespaceLabel(table.namespace)}.${table.table}`
   const isReviewed = review.isSuccess && !review.isPlaceholderData
-  const canRename = isNew && isSettled && isReviewed && problem === null && entryProblem === null
+  const canRename = isNew && isSettled && isReviewed && problem === null && renameProblem === null
   const submit = (event: FormEvent) => {
     event.preventDefault()
     // Enter sends nothing that the button would not send.
@@ -97,7 +97,7 @@ export function RenamePanel({ entry, reviewQuery, rename, onClose }: RenamePanel
     >
       <div className={classes.body}>
         {proposal && <ProposedNotice entry={entry} proposal={proposal} isInPanel onDismiss={onClose} />}
-        {entryProblem !== null && <WarningNote>{entryProblem}</WarningNote>}
+        {renameProblem !== null && <WarningNote>{renameProblem}</WarningNote>}
         <form onSubmit={submit} className="stack gap-12">
           <Autocomplete
             label="Namespace"
@@ -107,7 +107,7 @@ export function RenamePanel({ entry, reviewQuery, rename, onClose }: RenamePanel
             onChange={setNamespaceText}
             limit={50}
             spellCheck={false}
-            disabled={entryProblem !== null}
+            disabled={renameProblem !== null}
           />
           <TextInput
             label="Name"
@@ -117,7 +117,7 @@ export function RenamePanel({ entry, reviewQuery, rename, onClose }: RenamePanel
             maxLength={255}
             autoComplete="off"
             spellCheck={false}
-            disabled={entryProblem !== null}
+            disabled={renameProblem !== null}
             data-autofocus
           />
         </form>

@@ -80,7 +80,7 @@ export function RefDropPanel({ refName, onClose, onDone }: RefDropPanelProps) {
         {data && !preview.error && (
           <>
             <RefDropReview refName={refName} preview={data} hasSafetyTag={safetyTag !== null} />
-            {data.unreachedSnapshotIds.length > 0 && <SafetyTagFields tag={draft} onChange={setDraft} />}
+            {data.unreferencedSnapshotIds.length > 0 && <SafetyTagFields tag={draft} onChange={setDraft} />}
             <CommitRequest {...data.request} />
           </>
         )}

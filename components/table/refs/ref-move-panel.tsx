@@ -63,7 +63,7 @@ export function RefMovePanel({ branch, to, onChoose, onClose, onDone }: RefMoveP
   const keyed = useKeyedCommit<KeyedIntents, CommittedIntents>(table, intents, commit, ({ auditId }) =>
     onDone({
       auditId,
-      canUndo: preview.data?.impact.stepCountForward === 0,
+      canUndo: preview.data?.impact.addedSnapshotCount === 0,
       message: `${branch} was ${words.done}.`,
     }),
   )
@@ -117,7 +117,7 @@ export function RefMovePanel({ branch, to, onChoose, onClose, onDone }: RefMoveP
         {/* A move back publishes nothing. */}
         {preview.data &&
           !problem &&
-          preview.data.impact.stepCountForward !== 0 &&
+          preview.data.impact.addedSnapshotCount !== 0 &&
           uncheckedMoveWarnings(detail.properties, { refName: branch }).map((warning) => (
             <WarningNote key={warning}>{warning}</WarningNote>
           ))}
@@ -136,7 +136,7 @@ function MoveChoice({ branch, target, onChoose }: MoveChoiceProps) {
     snapshotId: target?.snapshotId ?? null,
     committedAtMs: null,
     ref: target?.ref === undefined ? null : { name: target.ref, type: 'branch' as const },
-    isNow: false,
+    isCurrent: false,
   }
   return (
     <div className="flow gap-8">
@@ -165,8 +165,8 @@ async function loadPopover() {
 
 /** The name of the move, depending on whether the branch loses or gains snapshots. */
 function describeMove(impact: RefMoveImpact | undefined): { action: string; done: string } {
-  if (impact?.stepCountForward === 0) return { action: 'Roll back', done: 'rolled back' }
-  return impact?.stepCount === 0
+  if (impact?.addedSnapshotCount === 0) return { action: 'Roll back', done: 'rolled back' }
+  return impact?.removedSnapshotCount === 0
     ? { action: 'Fast-forward', done: 'fast-forwarded' }
     : { action: 'Move', done: 'moved' }
 }

@@ -23,7 +23,7 @@ export function comparePartitionField(
   base: string,
   requested: string | null,
 ) {
-  return { base, now: rebasePartitionField(metadata, fieldId)?.name ?? null, requested }
+  return { base, current: rebasePartitionField(metadata, fieldId)?.name ?? null, requested }
 }
 
 /** The field as it is now; null when new data is no longer partitioned by it. */

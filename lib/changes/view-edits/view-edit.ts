@@ -148,7 +148,7 @@ function requireBase(view: ViewMetadata, baseVersionId: number): ViewVersion {
   throw new AppError(
     'version-conflict',
     `Version ${view.currentVersionId} of the view is current now, and not version ${baseVersionId}. Nothing was changed.`,
-    { facts: { expected: baseVersionId, now: view.currentVersionId } },
+    { facts: { expected: baseVersionId, current: view.currentVersionId } },
   )
 }
 

@@ -10,13 +10,13 @@ import { keys } from '../keys'
 export type UserDetail = z.output<typeof getUser.output>
 
 /** Users by words of their names, page after page. Previous results stay visible while new ones load. */
-export function usersQuery(words: string) {
+export function usersQuery(query: string) {
   return infiniteQueryOptions({
-    queryKey: [...keys.access(), 'users', words],
+    queryKey: [...keys.access(), 'users', query],
     queryFn: (context) =>
       callEndpoint(
         'listUsers',
-        { ...(words !== '' && { words }), ...(context.pageParam !== null && { after: context.pageParam }) },
+        { ...(query !== '' && { query }), ...(context.pageParam !== null && { after: context.pageParam }) },
         toCallOptions(context),
       ),
     initialPageParam: null as string | null,

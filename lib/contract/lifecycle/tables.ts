@@ -40,9 +40,9 @@ export const reviewTableRename = endpoint({
       request: restRequest,
       statements: lifecycleStatements,
       /** Why the catalog would refuse the name; null if no reason is known. */
-      problem: z.string().nullable(),
+      nameProblem: z.string().nullable(),
       /** Why the table cannot be renamed at all, which is the `problem` of every name; null if no reason is known. */
-      entryProblem: z.string().nullable(),
+      renameProblem: z.string().nullable(),
       /** Warnings that prevent nothing, such as a name that differs from another one only in case. */
       warnings: z.array(z.string()),
     })
@@ -126,17 +126,17 @@ export const listPurgedFiles = endpoint({
         .array(z.object({ kind: purgedFileKind, location: z.string(), sizeBytes: count.nullable() }))
         .max(MAX_LISTED_PURGED_FILES),
       /**
-       * Files outside the table's folders, or in those of another table: the purge leaves them. 0 when `isByCatalog`.
+       * Files outside the table's folders, or in those of another table: the purge leaves them. 0 when `isCatalogPurge`.
        */
-      leftCount: count,
+      retainedFileCount: count,
       /** How many of the files above are outside the table's folders, where another table may use them. */
-      outsideCount: count,
+      outsideFileCount: count,
       /** Manifest lists and manifests that are gone: what only they named is not counted. */
       missingCount: count,
       /** There are more, which were not read. */
-      isCut: z.boolean(),
+      isTruncated: z.boolean(),
       /** The catalog removes the files itself, by its own rules: it may leave some of these, and remove others. */
-      isByCatalog: z.boolean(),
+      isCatalogPurge: z.boolean(),
     })
     .register(contractSchemas, { id: 'PurgedFiles' }),
 })
@@ -170,7 +170,7 @@ export const droppedTable = z
     actor: z.string(),
     metadataLocation: z.string(),
     /** When its files are removed; null: they stay. */
-    filesGoAtMs: instantMs.nullable(),
+    purgeAtMs: instantMs.nullable(),
     /** Whether another table or view has the name now. */
     isNameTaken: z.boolean(),
   })
@@ -187,7 +187,7 @@ export const listDroppedTables = endpoint({
   path: '/api/v1/catalogs/:catalog/namespaces/:namespace/dropped-tables',
   permission: 'table:maintain',
   input: namespaceInput,
-  output: z.object({ tables: z.array(droppedTable).max(MAX_DROPPED_TABLES), isCut: z.boolean() }),
+  output: z.object({ tables: z.array(droppedTable).max(MAX_DROPPED_TABLES), isTruncated: z.boolean() }),
 })
 
 export const restoreTable = endpoint({

@@ -193,9 +193,9 @@ export const reviewViewRename = endpoint({
     .object({
       request: restRequest,
       statements: lifecycleStatements,
-      problem: z.string().nullable(),
+      nameProblem: z.string().nullable(),
       /** Why the view cannot be renamed at all, which is the `problem` of every name; null if no reason is known. */
-      entryProblem: z.string().nullable(),
+      renameProblem: z.string().nullable(),
       /** Warnings that prevent nothing, such as a name that differs from another one only in case. */
       warnings: z.array(z.string()),
     })

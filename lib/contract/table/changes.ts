@@ -16,7 +16,7 @@ const conflict = z
     /** The index of the intent, in the order in which they were sent. */
     index: count,
     base,
-    now: base,
+    current: base,
     requested: base,
     /** The intent based on the current value; null when there is nothing left to change. */
     rebased: changeIntent.nullable(),

@@ -1,7 +1,10 @@
 import type { ExpiryFiles } from '@/lib/contract/table/expiry'
 
 /** Files of all kinds that an expiry would remove, and their bytes, without the files that the removal leaves. */
-export function expiryTotals({ goes, stays }: ExpiryFiles): { fileCount: number; sizeBytes: number } {
+export function expiryTotals({ removed: goes, retained: stays }: ExpiryFiles): {
+  fileCount: number
+  sizeBytes: number
+} {
   const { manifestLists, manifests, dataFiles, deleteFiles, statisticsFiles, dataBytes, metadataBytes } = goes
   return {
     fileCount: manifestLists + manifests + dataFiles + deleteFiles + statisticsFiles - stays.fileCount,

@@ -44,14 +44,14 @@ export const expiryFiles = z
   .object({
     main: expiryFigures,
     others: expiryFigures,
-    goes: expiryFigures,
+    removed: expiryFigures,
     /**
-     * Part of `goes`: files outside the table's own folders, or in those of other tables within them. The removal
+     * Part of `removed`: files outside the table's own folders, or in those of other tables within them. The removal
      * leaves them, because another table may use them.
      */
-    stays: z.object({ fileCount: count, sizeBytes: count }),
+    retained: z.object({ fileCount: count, sizeBytes: count }),
     /**
-     * Part of `stays`: files in folders of other tables within this table's. Null when only the removal finds that out:
+     * Part of `retained`: files in folders of other tables within this table's. Null when only the removal finds that out:
      * the catalog cannot say where its tables are, so the removal reads them all first.
      */
     nested: z.object({ fileCount: count, sizeBytes: count }).nullable(),
@@ -60,7 +60,7 @@ export const expiryFiles = z
 export type ExpiryFiles = z.output<typeof expiryFiles>
 
 /** Numbers of snapshots. */
-const retainedAndRemoved = z.object({ main: count, others: count, goes: count })
+const retainedAndRemoved = z.object({ main: count, others: count, removed: count })
 
 const EXPIRY_PATH = '/api/v1/catalogs/:catalog/namespaces/:namespace/tables/:table/expiry'
 
@@ -80,7 +80,7 @@ export const previewExpiry = endpoint({
       criteria: expiryCriteria,
       snapshots: retainedAndRemoved,
       /** All snapshots, oldest first, in at most 40 groups of neighbours in time; most tables have one in each group. */
-      strip: z
+      timeline: z
         .array(
           z.object({
             fromMs: instantMs,
@@ -91,7 +91,7 @@ export const previewExpiry = endpoint({
           }),
         )
         .max(40),
-      refs: z.array(refOnWire.extend({ goes: z.boolean() })),
+      refs: z.array(refOnWire.extend({ isRemoved: z.boolean() })),
       /**
        * The earliest time that a query of `main` can go back to, before and after the expiry; null when the table has
        * none.
@@ -105,7 +105,7 @@ export const previewExpiry = endpoint({
       readers: z.array(z.object({ reader: z.string(), snapshotId: longId, atMs: instantMs })).max(5),
       request: commitRequest.nullable(),
       /** The namespace whose policy demands that another user commits; null: none does. */
-      demandedBy: z.string().nullable(),
+      requiredBy: z.string().nullable(),
     })
     .register(contractSchemas, { id: 'ExpiryPreview' }),
 })
@@ -217,7 +217,7 @@ export const previewExpiryUndo = endpoint({
   output: z
     .object({
       /** The metadata from before is put back as the next version, or registered as a table of another name. */
-      way: z.enum(['restore', 'register']),
+      method: z.enum(['restore', 'register']),
       problem: z.string().nullable(),
       snapshotCount: count,
       /** The metadata file from before. */
@@ -225,7 +225,7 @@ export const previewExpiryUndo = endpoint({
       /** The run that would be cancelled. */
       removal: run.nullable(),
       /** The namespace whose policy demands that another user commits; null: none does. */
-      demandedBy: z.string().nullable(),
+      requiredBy: z.string().nullable(),
     })
     .register(contractSchemas, { id: 'ExpiryUndoPreview' }),
 })

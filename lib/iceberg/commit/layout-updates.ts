@@ -199,7 +199,7 @@ function reusableFieldId(
     'commit-conflict',
     `The id ${fieldId} of the partition field ${name} is already taken, please retry`,
     {
-      facts: { fieldId, now: lastPartitionId },
+      facts: { fieldId, current: lastPartitionId },
     },
   )
 }

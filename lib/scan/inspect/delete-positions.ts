@@ -13,7 +13,7 @@ export type FilePositions = {
   /** Number of positions that were read, including positions in ranges that are left out. */
   count: number
   ranges: readonly PositionRange[]
-  isCut: boolean
+  isTruncated: boolean
 }
 
 export type DeletePositions = {
@@ -56,7 +56,7 @@ class PositionsByFile {
   /** Whether there are more data files than are listed. */
   isFull = false
   readonly #limits: Limits
-  readonly #files = new Map<string, { path: string; count: number; ranges: PositionRange[]; isCut: boolean }>()
+  readonly #files = new Map<string, { path: string; count: number; ranges: PositionRange[]; isTruncated: boolean }>()
   readonly #decoder = new TextDecoder()
   #rangeCount = 0
 
@@ -94,16 +94,16 @@ class PositionsByFile {
         this.isFull = true
         return
       }
-      file = { path, count: 0, ranges: [], isCut: false }
+      file = { path, count: 0, ranges: [], isTruncated: false }
       this.#files.set(path, file)
     }
     file.count += 1
     const previous = file.ranges.at(-1)
-    if (!file.isCut && previous?.last === position - 1) previous.last = position
+    if (!file.isTruncated && previous?.last === position - 1) previous.last = position
     else if (this.#rangeCount < this.#limits.ranges) {
       this.#rangeCount += 1
       file.ranges.push({ first: position, last: position })
-    } else file.isCut = true
+    } else file.isTruncated = true
   }
 }
 

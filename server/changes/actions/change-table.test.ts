@@ -306,9 +306,9 @@ describe('Undo', () => {
     expect(preview.impact).toMatchObject({
       fromSnapshotId: second,
       toSnapshotId: first,
-      stepCount: 1,
-      stepCountForward: 0,
-      unreachedSnapshotIds: [second],
+      removedSnapshotCount: 1,
+      addedSnapshotCount: 0,
+      unreferencedSnapshotIds: [second],
     })
     expect(preview.impact?.rows.removed).toBeGreaterThan(0)
     expect(preview.request.body).toContain('before-undo')
@@ -323,7 +323,10 @@ describe('Undo', () => {
       confirmedName: fullName(),
     })
     const preview = await readPreview(rolledBack.auditId)
-    expect(preview).toMatchObject({ needsConfirmation: false, impact: { stepCount: 0, stepCountForward: 1 } })
+    expect(preview).toMatchObject({
+      needsConfirmation: false,
+      impact: { removedSnapshotCount: 0, addedSnapshotCount: 1 },
+    })
     const changed = await commit([setProperty('a', '1', null)])
     expect(await readPreview(changed.auditId)).toMatchObject({
       needsConfirmation: false,

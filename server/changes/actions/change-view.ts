@@ -92,7 +92,7 @@ export async function requireViewEditFits(
 const changeViewAction: Action<EditServices, ViewIdentifier, { edit: ViewEdit }, object> = {
   kind: 'change-view',
   isHeld: true,
-  permissions: (on) => [{ permission: 'table:write', on: asTableIdentifier(on) }],
+  permissions: (on) => [{ permission: 'table:write', resource: asTableIdentifier(on) }],
   ability: () => 'commit-view',
   async commit(attempt, on, { edit: requested }) {
     const { catalog, actor, signal, services } = attempt

@@ -73,9 +73,9 @@ export async function reviewCherryPick(
     dataFiles: toRow('dataFileCount'),
     deleteFiles: toRow('deleteFileCount'),
     bytes: toRow('sizeBytes'),
-    schemaNow: metadata.currentSchemaId,
-    schemaThen: picked.schemaId,
-    columnsThenNull: missingColumns(metadata, picked),
+    currentSchemaId: metadata.currentSchemaId,
+    targetSchemaId: picked.schemaId,
+    missingColumns: missingColumns(metadata, picked),
     isHistoryExpired: mightHaveHadChanges(metadata, tip?.snapshotId ?? null, snapshotId),
     otherRefs: Object.entries(metadata.refs)
       .filter(([name]) => name !== branch)
@@ -225,7 +225,7 @@ function requireTip(metadata: TableMetadata, branch: string, tipSnapshotId: stri
   throw new AppError(
     'commit-conflict',
     `${branch} was at ${placeOf(tipSnapshotId)} and is now at ${placeOf(now)}. Nothing was changed. Review the cherry-pick again.`,
-    { facts: { key: branch, base: tipSnapshotId, now } },
+    { facts: { key: branch, base: tipSnapshotId, current: now } },
   )
 }
 

@@ -63,7 +63,7 @@ export async function reviewNewTable(
 const createTableAction: Action<ChangeServices, TableIdentifier, NewTableRequest, object> = {
   kind: 'create-table',
   isHeld: false,
-  permissions: (on) => [{ permission: 'table:write', on, isNew: true }],
+  permissions: (on) => [{ permission: 'table:write', resource: on, isNew: true }],
   ability: () => 'create-table',
   async commit(attempt, on, { declaration, location }) {
     const { catalog, signal } = attempt

@@ -69,7 +69,7 @@ export async function reviewNewView(
 const createViewAction: Action<ChangeServices, ViewIdentifier, NewViewRequest, object> = {
   kind: 'create-view',
   isHeld: false,
-  permissions: (on) => [{ permission: 'table:write', on: asTableIdentifier(on), isNew: true }],
+  permissions: (on) => [{ permission: 'table:write', resource: asTableIdentifier(on), isNew: true }],
   ability: () => 'create-view',
   async commit(attempt, on, input) {
     const { catalog, actor, signal, services } = attempt

@@ -20,7 +20,7 @@ const loadAction: Action<ChangeServices, TableIdentifier, Load, { run: Run }> = 
   isHeld: true,
   proposalAdvice: HOW_TO_PROPOSE_A_LOAD,
   permissions: (on, { spec }) => [
-    { permission: 'table:write', on, ...(spec.create !== null && ({ isNew: true } as const)) },
+    { permission: 'table:write', resource: on, ...(spec.create !== null && ({ isNew: true } as const)) },
   ],
   async commit(attempt, on, { spec, sha256 }) {
     const { actor, catalog, signal, request } = attempt

@@ -295,7 +295,7 @@ describe('Through a connection', () => {
     const near = { ...table, catalog: 'near' }
     await create()
     const { metadataLocation } = await catalog.loadTable(table)
-    const grant = { permission: 'table:write', on: { catalog: 'near', namespace: ['demo'] } } as const
+    const grant = { permission: 'table:write', resource: { catalog: 'near', namespace: ['demo'] } } as const
     const actor: Actor = { ...context.actor, role: 'viewer', grants: [grant, { ...grant, permission: 'table:read' }] }
     const missing = metadataLocation.replace(/[^/]*$/, '00000.metadata.json')
     for (const location of [metadataLocation, missing]) {

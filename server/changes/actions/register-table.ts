@@ -77,7 +77,7 @@ export async function reviewRegistration(
 const registerTableAction: Action<RegisterServices, TableIdentifier, { metadataLocation: string }, object> = {
   kind: 'register-table',
   isHeld: false,
-  permissions: (on) => [{ permission: 'table:write', on, isNew: true }],
+  permissions: (on) => [{ permission: 'table:write', resource: on, isNew: true }],
   ability: () => 'register-table',
   async commit(attempt, on, { metadataLocation }) {
     const { catalog, actor, signal, services } = attempt

@@ -26,7 +26,7 @@ export async function reviewRename(
   const { table } = await loadIfReadable(catalog, from, signal)
   const tablePath = await catalog.commitPath(from, { signal })
   const toName = ({ namespace, table }: TableIdentifier) => ({ namespace, name: table })
-  const entryProblem = table && protectionProblem(table)
+  const renameProblem = table && protectionProblem(table)
   return {
     request: {
       method: 'POST',
@@ -36,10 +36,10 @@ export async function reviewRename(
     },
     statements: renameStatements(from, to),
     // A user who may not take the name can still propose it.
-    problem: isPermitted(actor, 'table:propose', to)
-      ? (entryProblem ?? (await findNameProblem(catalog, 'table', to, signal)))
+    nameProblem: isPermitted(actor, 'table:propose', to)
+      ? (renameProblem ?? (await findNameProblem(catalog, 'table', to, signal)))
       : 'You may not create tables under this name.',
-    entryProblem,
+    renameProblem,
     warnings: await findCaseWarnings(services, actor, to, from),
   }
 }
@@ -47,7 +47,7 @@ export async function reviewRename(
 const renameTableAction: Action<ChangeServices, TableIdentifier, { to: TableIdentifier }, object> = {
   kind: 'rename-table',
   isHeld: true,
-  permissions: (_, { to }) => [{ permission: 'table:write', on: to, isNew: true }],
+  permissions: (_, { to }) => [{ permission: 'table:write', resource: to, isNew: true }],
   ability: () => 'rename-table',
   async commit(attempt, from, { to }) {
     const { catalog, signal } = attempt

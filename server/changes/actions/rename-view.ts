@@ -28,7 +28,7 @@ export async function reviewViewRename(
   const { view } = await loadViewIfReadable(catalog, from, signal)
   const paths = await viewPaths(catalog, from, signal)
   const toName = ({ namespace, view: name }: ViewIdentifier) => ({ namespace, name })
-  const entryProblem = view && protectionProblem(view, 'view')
+  const renameProblem = view && protectionProblem(view, 'view')
   return {
     request: {
       method: 'POST',
@@ -37,10 +37,10 @@ export async function reviewViewRename(
     },
     statements: viewRenameStatements(from, to),
     // A user who may not take the name can still propose it.
-    problem: isPermitted(actor, 'table:propose', asTableIdentifier(to))
-      ? (entryProblem ?? (await findNameProblem(catalog, 'view', asTableIdentifier(to), signal)))
+    nameProblem: isPermitted(actor, 'table:propose', asTableIdentifier(to))
+      ? (renameProblem ?? (await findNameProblem(catalog, 'view', asTableIdentifier(to), signal)))
       : 'You may not create views under this name.',
-    entryProblem,
+    renameProblem,
     warnings: await findCaseWarnings(services, actor, asTableIdentifier(to), asTableIdentifier(from)),
   }
 }
@@ -48,7 +48,7 @@ export async function reviewViewRename(
 const renameViewAction: Action<ChangeServices, ViewIdentifier, { to: ViewIdentifier }, object> = {
   kind: 'rename-view',
   isHeld: true,
-  permissions: (_, { to }) => [{ permission: 'table:write', on: asTableIdentifier(to), isNew: true }],
+  permissions: (_, { to }) => [{ permission: 'table:write', resource: asTableIdentifier(to), isNew: true }],
   ability: () => 'rename-view',
   async commit(attempt, from, { to }) {
     const { catalog, signal } = attempt

@@ -140,6 +140,6 @@ function maskConflict(
 ): ChangeConflict {
   const intent = intents[conflict.index]
   if (intent?.kind !== 'set-property' && intent?.kind !== 'remove-property') return conflict
-  const now = maskProperty(keys, intent.key, conflict.now, tableUuid)
-  return { ...conflict, base: intent.base, now, rebased: { ...intent, base: now } }
+  const now = maskProperty(keys, intent.key, conflict.current, tableUuid)
+  return { ...conflict, base: intent.base, current: now, rebased: { ...intent, base: now } }
 }

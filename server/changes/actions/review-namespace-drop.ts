@@ -24,19 +24,19 @@ export async function reviewNamespaceDrop(
   const catalog = await services.catalogs.open(catalogName, actor)
   await requireAbility(catalog, 'drop-namespace', signal)
   const tree = await readNamespaceTree(catalog, namespace, { signal })
-  const { contents, isCut } = tree
+  const { contents, isTruncated } = tree
   if (contents.some(({ tables }) => tables.length > 0)) await requireAbility(catalog, 'drop-table', signal)
   if (contents.some(({ views }) => views.length > 0)) await requireAbility(catalog, 'drop-view', signal)
   // It would be a request for each of them, of a namespace that cannot be dropped.
-  const entries = isCut
+  const entries = isTruncated
     ? []
     : await loadNamespaceEntries(catalog, contents, { actor, signal, permission: 'table:read' })
   const protectedOnes = protectedEntriesProblem(entries)
   return {
     contents: contents.map((one) => ({ ...one, tables: [...one.tables], views: [...one.views] })),
-    isCut,
+    isTruncated,
     problems: [...toProblems(tree), ...(protectedOnes === null ? [] : [protectedOnes])],
-    holds: await findHolds(services, catalogName, tree),
+    policyBlockers: await findHolds(services, catalogName, tree),
   }
 }
 
@@ -64,16 +64,16 @@ async function findHolds(
   return [...holds]
 }
 
-function toProblems({ isCut, leftOutCount }: NamespaceTree): string[] {
+function toProblems({ isTruncated, skippedCount }: NamespaceTree): string[] {
   return [
-    ...(isCut
+    ...(isTruncated
       ? [
           `A namespace can be dropped with at most ${MAX_DROPPED_WITH_NAMESPACE} tables, as many views and as many namespaces, and this one contains more. Drop or move some of them first.`,
         ]
       : []),
-    ...(leftOutCount > 0
+    ...(skippedCount > 0
       ? [
-          `The namespace contains other namespaces that requests cannot address: ${leftOutCount}. Drop these with an engine first.`,
+          `The namespace contains other namespaces that requests cannot address: ${skippedCount}. Drop these with an engine first.`,
         ]
       : []),
   ]

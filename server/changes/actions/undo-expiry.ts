@@ -36,12 +36,12 @@ export async function readExpiryUndo(
   const run = await readRemoval(database, entry)
   const policy = await findChangePolicy(database, identifier)
   return {
-    way: catalog.restoresMetadata ? 'restore' : 'register',
+    method: catalog.restoresMetadata ? 'restore' : 'register',
     problem: await findUndoProblem(database, catalog, table, entry, signal),
     snapshotCount: expiry.snapshotCount,
     metadataLocation: entry.before?.metadataLocation ?? '',
     removal: run && (await buildWireRun(database, run, actor)),
-    demandedBy: policy && namespaceLabel(policy.namespace),
+    requiredBy: policy && namespaceLabel(policy.namespace),
   }
 }
 
@@ -55,11 +55,11 @@ const undoExpiryAction: Action<UndoServices, TableIdentifier, UndoExpiry, { tabl
   kind: 'undo-expiry',
   isHeld: true,
   permissions: (on, { newName }) => [
-    { permission: 'table:maintain', on },
+    { permission: 'table:maintain', resource: on },
     // The new table is another resource, like that of a rename.
     ...(newName === undefined
       ? []
-      : [{ permission: 'table:write', on: { ...on, table: newName }, isNew: true } as const]),
+      : [{ permission: 'table:write', resource: { ...on, table: newName }, isNew: true } as const]),
   ],
   async commit(attempt, on, { auditId, newName }) {
     const { catalog, signal, services, request } = attempt

@@ -178,7 +178,7 @@ describe('Creating a view', () => {
   })
 
   test('needs the permission for this name', async () => {
-    const grants: Grant[] = [{ permission: 'table:write', on: { ...view, table: 'another' } }]
+    const grants: Grant[] = [{ permission: 'table:write', resource: { ...view, table: 'another' } }]
     const by = { ...context, actor: { ...ANN, grants } }
     await expect(create(versionOf([SPARK]), { by })).rejects.toMatchObject({ code: 'forbidden' })
   })
@@ -308,10 +308,10 @@ describe('Renaming and dropping a view', () => {
     await create()
     const to = { ...view, namespace: ['other'], view: `${view.view}_new` }
     const shown = await reviewViewRename(home.services, view, to, context)
-    expect(shown).toMatchObject({ problem: null, request: { path: '/v1/local/views/rename' } })
+    expect(shown).toMatchObject({ nameProblem: null, request: { path: '/v1/local/views/rename' } })
     const invalid = { ...view, view: ' ' }
     const refusal = 'cannot be the name of a view: it is empty.'
-    expect((await reviewViewRename(home.services, view, invalid, context)).problem).toContain(refusal)
+    expect((await reviewViewRename(home.services, view, invalid, context)).nameProblem).toContain(refusal)
     await expect(renameView(home.services, view, invalid, context)).rejects.toThrow(refusal)
     const { auditId } = await renameView(home.services, view, to, context)
     expect((await load(to)).currentVersionId).toBe(1)
@@ -341,8 +341,8 @@ describe('Renaming and dropping a view', () => {
   test('is refused while the view is protected, for engines of the embedded catalog, too', async () => {
     await create(versionOf([SPARK]), { properties: { 'lakeshore.protected': 'true' } })
     const to = { ...view, view: `${view.view}_new` }
-    expect((await reviewViewRename(home.services, view, view, context)).entryProblem).toContain('protected')
-    expect((await reviewViewRename(home.services, view, to, context)).problem).toContain('protected')
+    expect((await reviewViewRename(home.services, view, view, context)).renameProblem).toContain('protected')
+    expect((await reviewViewRename(home.services, view, to, context)).nameProblem).toContain('protected')
     await expect(renameView(home.services, view, to, context)).rejects.toThrow('The view is protected.')
     const { metadataLocation, dropProblem } = await reviewViewDrop(home.services, view, context)
     expect(dropProblem).toContain('protected')

@@ -6,7 +6,7 @@ import type { ChangeServices, Target } from './change-request'
 
 export type NeededPermission = {
   permission: Permission
-  on: Resource
+  resource: Resource
   /** A name that must not exist yet. */
   isNew?: true
 }

@@ -15,8 +15,8 @@ export type AccessRequest = RoleGrant & {
   note: string
   createdAtMs: number
   state: Tables['access_requests']['state']
-  settledBy: string | null
-  settledAtMs: number | null
+  decidedBy: string | null
+  decidedAtMs: number | null
   comment: string | null
 }
 
@@ -28,7 +28,13 @@ export const MAX_OPEN_REQUESTS = 20
  */
 export async function insertAccessRequest(
   database: Database,
-  { accessRequestId, userId, role, on, note }: RoleGrant & { accessRequestId: string; userId: string; note: string },
+  {
+    accessRequestId,
+    userId,
+    role,
+    resource: on,
+    note,
+  }: RoleGrant & { accessRequestId: string; userId: string; note: string },
   alongside: readonly Change[],
 ): Promise<void> {
   const columns = resourceColumns(on)
@@ -166,12 +172,12 @@ function toRequest(row: Tables['access_requests'] & { username: string }): Acces
     userId: row.user_id,
     username: row.username,
     role: row.role,
-    on,
+    resource: on,
     note: row.note,
     createdAtMs: row.created_at_ms,
     state: row.state,
-    settledBy: row.settled_by,
-    settledAtMs: row.settled_at_ms,
+    decidedBy: row.settled_by,
+    decidedAtMs: row.settled_at_ms,
     comment: row.comment,
   }
 }

@@ -31,7 +31,7 @@ export const MAX_GRANTS_PER_HOLDER = 1000
 
 /** The grants of a user: their own, those of their groups, those of everyone. Every request reads them. */
 export async function readRoleGrants(database: Database, userId: string): Promise<RoleGrant[]> {
-  return (await database.read(grantsOfUser({ userId }))).map((row) => ({ role: row.role, on: toResource(row) }))
+  return (await database.read(grantsOfUser({ userId }))).map((row) => ({ role: row.role, resource: toResource(row) }))
 }
 
 const grantsOfUser = preparedQuery(({ db }, { userId }: { userId: string }) =>
@@ -65,7 +65,7 @@ export async function listGrants(
   database: Database,
   filter: GrantFilter,
   limit: number,
-  after: Pick<StoredGrant, 'grantId' | 'on'> | null = null,
+  after: Pick<StoredGrant, 'grantId' | 'resource'> | null = null,
 ): Promise<StoredGrant[]> {
   const rows = await database.read(
     query((dialect) =>
@@ -84,7 +84,7 @@ export async function listGrants(
 /** In the order of {@link listGrants}. */
 function isBehind(
   eb: ExpressionBuilder<Tables, 'grants'>,
-  { grantId, on }: Pick<StoredGrant, 'grantId' | 'on'>,
+  { grantId, resource: on }: Pick<StoredGrant, 'grantId' | 'resource'>,
 ): Expression<SqlBool> {
   const { catalog, namespace, table_name } = resourceColumns(on)
   return eb(
@@ -174,7 +174,7 @@ function selectGrants({ db }: Dialect) {
  * @throws through `commit` {@link UnexpectedChanges} at the limit of grants
  */
 export function putGrantChanges(grant: NewGrant): Change[] {
-  const { holder, on } = grant
+  const { holder, resource: on } = grant
   return [deleteGrantOnChange(holder, on), insertGrantChange(grant)]
 }
 
@@ -193,7 +193,7 @@ function deleteGrantOnChange(holder: Holder, on: Resource): Change {
   )
 }
 
-function insertGrantChange({ grantId, holder, role, on, createdBy }: NewGrant): Change {
+function insertGrantChange({ grantId, holder, role, resource: on, createdBy }: NewGrant): Change {
   const columns = resourceColumns(on)
   return change(
     ({ db, nowMs }) =>
@@ -302,7 +302,7 @@ export async function readGrantsOf(database: Database, userIds: readonly string[
   return new Map(
     [...Map.groupBy(rows, ({ user_id }) => user_id)].map(([userId, own]) => [
       userId,
-      own.map((row) => ({ role: row.role, on: toResource(row) })),
+      own.map((row) => ({ role: row.role, resource: toResource(row) })),
     ]),
   )
 }
@@ -314,7 +314,7 @@ function toGrant(row: GrantRow): StoredGrant {
     grantId: row.id,
     holder: { kind: row.holder_kind, id: row.holder_id, name: row.holder_name },
     role: row.role,
-    on: toResource(row),
+    resource: toResource(row),
     createdAtMs: row.created_at_ms,
     createdBy: row.created_by,
   }

@@ -218,18 +218,18 @@ function toGroup(row: GroupRow): Group {
   }
 }
 
-/** Groups whose names contain the words, in order of their names. ASCII letters match in either case. */
+/** Groups whose names contain `part`, in order of their names. ASCII letters match in either case. */
 export async function findGroupsByName(
   database: Database,
-  words: string | undefined,
+  part: string | undefined,
   limit: number,
 ): Promise<Pick<Group, 'groupId' | 'name'>[]> {
   const rows = await database.read(
     query(({ db, ignoreCase, position }) => {
       const groups = db.selectFrom('user_groups').select(['id', 'name']).orderBy(ignoreCase('user_groups.name'))
       const found = groups.limit(limit)
-      if (words === undefined) return found
-      return found.where((eb) => eb(position(eb.fn<string>('lower', ['name']), eb.val(lowerAscii(words))), '>', 0))
+      if (part === undefined) return found
+      return found.where((eb) => eb(position(eb.fn<string>('lower', ['name']), eb.val(lowerAscii(part))), '>', 0))
     }),
   )
   return rows.map(({ id, name }) => ({ groupId: id, name }))

@@ -179,8 +179,10 @@ function insertChange(token: NewToken): Change {
               eb.val(token.name).as('name'),
               eb.val(token.secretHash).as('secret_hash'),
               eb.val(token.limit.role).as('role'),
-              eb.val(token.limit.on.catalog ?? null).as('catalog'),
-              eb.val(token.limit.on.namespace ? joinNamespace(token.limit.on.namespace) : null).as('namespace'),
+              eb.val(token.limit.resource.catalog ?? null).as('catalog'),
+              eb
+                .val(token.limit.resource.namespace ? joinNamespace(token.limit.resource.namespace) : null)
+                .as('namespace'),
               eb.val(token.createdAtMs).as('created_at_ms'),
               eb.val(token.expiresAtMs).as('expires_at_ms'),
             ])
@@ -272,7 +274,7 @@ function toToken(row: TokenRow): Token {
     name: row.name,
     limit: {
       role: row.role,
-      on: toResource({ catalog: row.catalog ?? '', namespace: row.namespace ?? '', table_name: '' }),
+      resource: toResource({ catalog: row.catalog ?? '', namespace: row.namespace ?? '', table_name: '' }),
     },
     owner: { userId: row.user_id, username: row.username, role: row.has_role === 1 ? row.user_role : null },
     state: row.state,

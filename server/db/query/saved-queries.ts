@@ -28,7 +28,7 @@ export type SavedQuery = {
 }
 
 /** A query without its whole text. */
-export type SavedQueryStart = Omit<SavedQuery, 'sql' | 'parameters'> & { sqlStart: string }
+export type SavedQueryStart = Omit<SavedQuery, 'sql' | 'parameters'> & { sqlPreview: string }
 
 /** Without parameters, a new query has none, and a changed one keeps its own. */
 export type QueryForm = Pick<SavedQuery, 'name' | 'sql' | 'isShared'> & {
@@ -100,7 +100,7 @@ export async function readQueryStarts(
       return before === undefined ? newest : newest.where('id', '<', before)
     }),
   )
-  return rows.map((row) => ({ ...toQueryFacts(row), sqlStart: row.sql }))
+  return rows.map((row) => ({ ...toQueryFacts(row), sqlPreview: row.sql }))
 }
 
 /** The given queries that still exist, with their current texts. */

@@ -42,8 +42,8 @@ export function cloneTableRuns(services: CloneServices): RunKind {
     firstPhase: 'planning',
     keepsFiles: true,
     needs: (run) => [
-      { permission: 'table:read', on: parseCloneSpec(run.spec).source },
-      { permission: 'table:write', on: run.table },
+      { permission: 'table:read', resource: parseCloneSpec(run.spec).source },
+      { permission: 'table:write', resource: run.table },
     ],
     parseJournal: (json) => cloneJournalSchema.parse(json),
     produce: (write) => new Clone(services, write).run(),

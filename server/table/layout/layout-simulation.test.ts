@@ -191,9 +191,9 @@ describe('A simulation', () => {
     expect(await simulate(table, [[['day', 'month']]], ['day'])).toMatchObject({
       snapshotId: null,
       rowCount: 0,
-      today: { partitions: nothing },
+      current: { partitions: nothing },
       candidates: [{ partitions: nothing, listed: [] }],
-      sortedness: [{ judgedFiles: 0 }],
+      sortedness: [{ comparedFiles: 0 }],
     })
   })
 
@@ -228,7 +228,7 @@ describe('A simulation', () => {
       },
     })
     const evolved = await load('respecified', [], null)
-    const { specs, today, candidates } = await simulate(evolved, [[['day', 'year']], [['city', 'identity']]])
+    const { specs, current: today, candidates } = await simulate(evolved, [[['day', 'year']], [['city', 'identity']]])
     expect(specs).toMatchObject([
       { specId: 1, label: 'city', isCurrent: true, dataFileCount: 0 },
       { specId: 0, label: 'month(day)', isCurrent: false, dataFileCount: 1, rowCount: 1 },
@@ -250,7 +250,11 @@ describe('A simulation', () => {
         recordCount: 25,
       }),
     ])
-    const { today, candidates, deleteFileCount } = await simulate(table, [[['day', 'month']], [['id', 'bucket[2]']]])
+    const {
+      current: today,
+      candidates,
+      deleteFileCount,
+    } = await simulate(table, [[['day', 'month']], [['id', 'bucket[2]']]])
     expect(deleteFileCount).toBe(1)
     expect(today.largestRows).toEqual({ low: 175, estimate: 188, high: 200 })
     for (const { listed } of candidates)

@@ -67,7 +67,7 @@ async function list(folder?: string, { pageToken, grants }: { pageToken?: string
 
 /** Name, use and owner of each folder. */
 const uses = ({ folders }: Awaited<ReturnType<typeof list>>) =>
-  folders.map(({ name, use, owner }) => [name, use, owner && [...owner.namespace, owner.name].join('.')])
+  folders.map(({ name, ownership: use, owner }) => [name, use, owner && [...owner.namespace, owner.name].join('.')])
 
 describe('The warehouse', () => {
   it('lists its folders with the tables and views that own them, and those that none owns', async () => {
@@ -137,8 +137,8 @@ describe('The warehouse', () => {
   it('does not name owners that the operator may not read, or that have no address', async () => {
     const location = await create(identifierOf('secret'))
     const grants: Grant[] = [
-      { permission: 'console:admin', on: {} },
-      { permission: 'table:read', on: identifierOf('flights') },
+      { permission: 'console:admin', resource: {} },
+      { permission: 'table:read', resource: identifierOf('flights') },
     ]
     const demo = await list(`${warehouse}/demo`, { grants })
     expect(demo.folders.find(({ name }) => name === 'secret')).toMatchObject({ use: 'owned', owner: null })
@@ -300,13 +300,13 @@ describe('The warehouse is listed', () => {
 
   it.each<[string, 403 | 404, Grant[]]>([
     ['no grant', 404, []],
-    ['every permission on another catalog', 404, [{ permission: 'console:admin', on: { catalog: 'other' } }]],
+    ['every permission on another catalog', 404, [{ permission: 'console:admin', resource: { catalog: 'other' } }]],
     [
       'a permission on one namespace',
       403,
-      [{ permission: 'console:admin', on: { catalog: 'local', namespace: ['demo'] } }],
+      [{ permission: 'console:admin', resource: { catalog: 'local', namespace: ['demo'] } }],
     ],
-    ['all permissions on its tables', 403, [{ permission: 'table:maintain', on: { catalog: 'local' } }]],
+    ['all permissions on its tables', 403, [{ permission: 'table:maintain', resource: { catalog: 'local' } }]],
   ])('not for a user with %s: %i', async (_which, expected, grants) => {
     const { status, text } = await request({ folder: `${warehouse}/demo` }, grants)
     expect(status).toBe(expected)

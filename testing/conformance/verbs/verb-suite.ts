@@ -267,7 +267,8 @@ async function checkProposal(
   expect(await commitAs(editor)).toMatchObject({ status: 403, body: { code: 'forbidden' } })
   const isNeeded = { 'typed name': verb.typedName !== undefined, review: prepared.proposal?.toReviewed !== undefined }
   for (const left of ['typed name', 'review'] as const)
-    if (isNeeded[left]) expect((await commitAs(other, left)).body['code'], `without the ${left}`).toBe('invalid-request')
+    if (isNeeded[left])
+      expect((await commitAs(other, left)).body['code'], `without the ${left}`).toBe('invalid-request')
   expect(await lake.state({ ofConsole: false })).toEqual(before)
   expect(await readState()).toBe('open')
   const earlier = await lake.audit()
@@ -343,6 +344,6 @@ function withoutSnapshots(facts: object): unknown {
 /** A run reports how long it has waited. */
 function withoutTimes({ status, body }: Reply): unknown {
   return JSON.parse(
-    JSON.stringify({ status, body }, (name, value: unknown) => (name === 'runningMs' ? undefined : value)),
+    JSON.stringify({ status, body }, (name, value: unknown) => (name === 'durationMs' ? undefined : value)),
   )
 }

@@ -169,7 +169,7 @@ describe.skipIf(jars === null || pyspark === null || pyiceberg === null)(
       const groups = groupByRetention(table.metadata, retainedSnapshots(table.metadata, request), reader)
       const goes: string[] = []
       for await (const { group, location } of reachedFiles(groups))
-        if (group === 'goes') goes.push(path.basename(location))
+        if (group === 'removed') goes.push(path.basename(location))
       const before = listFiles()
       await forks.sql(
         `CALL peer.system.expire_snapshots(table => 'ops.base', older_than => TIMESTAMP '${new Date(request.olderThanMs).toISOString().slice(0, 23).replace('T', ' ')}')`,

@@ -44,7 +44,7 @@ export function DropNamespacePanel({ catalog, namespace, onClose }: DropNamespac
             permission="table:maintain"
             action={dropLabel(data)}
             fits
-            commitProblem={data.holds.length === 0 ? null : data.holds.join(' ')}
+            commitProblem={data.policyBlockers.length === 0 ? null : data.policyBlockers.join(' ')}
             needsConfirmation
             isPending={drop.isPending}
             error={drop.error}

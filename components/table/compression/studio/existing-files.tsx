@@ -96,14 +96,8 @@ export function ExistingFiles({ canChange, hasPendingChanges }: ExistingFilesPro
 }
 
 function LastRun({ run: { id, state, outcome, finishedAtMs } }: { run: Run }) {
-  const {
-    filesRewritten = 0,
-    bytesBefore = 0,
-    bytesAfter = 0,
-    filesLeftOut = 0,
-    filesForAnotherRun = 0,
-  } = outcome ?? {}
-  const numbers = [filesRewritten, bytesBefore, bytesAfter, filesLeftOut, filesForAnotherRun].map(Number)
+  const { filesRewritten = 0, bytesBefore = 0, bytesAfter = 0, filesSkipped = 0, filesRemaining = 0 } = outcome ?? {}
+  const numbers = [filesRewritten, bytesBefore, bytesAfter, filesSkipped, filesRemaining].map(Number)
   const [files = 0, before = 0, after = 0, leftOut = 0, forAnotherRun = 0] = numbers
   const texts = [
     files > 0

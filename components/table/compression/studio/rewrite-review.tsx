@@ -7,14 +7,14 @@ import { deletesTexts, filesText, LEFT_OUT_REASONS, savingsText, timeText } from
 
 /** The effect of a rewrite on the files of the table. */
 export function RewriteReview({ preview }: { preview: RewritePreview }) {
-  const { differingFileCount, judgedFileCount, fileCount, maxFilesPerRun, leftOut } = preview
+  const { differingFileCount, readFileCount, fileCount, maxFilesPerRun, skipped: leftOut } = preview
   return (
     <div className={classes.body}>
       <Facts
         isInSidePanel
         facts={[
           ['To rewrite', filesText(preview)],
-          ['Looked at', `${formatCount(judgedFileCount)} of ${formatQuantity(fileCount, 'file')}`],
+          ['Looked at', `${formatCount(readFileCount)} of ${formatQuantity(fileCount, 'file')}`],
           ...(differingFileCount > 0
             ? ([
                 ['Size afterwards', savingsText(preview)],

@@ -12,7 +12,7 @@ import type { SetCurrentSchema } from './describe'
 export const setCurrentSchema = {
   compare: (metadata, { schemaId, base }) => ({
     base: `id ${base}`,
-    now: `id ${metadata.currentSchemaId}`,
+    current: `id ${metadata.currentSchemaId}`,
     requested: `id ${schemaId}`,
   }),
   rebase: (metadata, intent) => ({ ...intent, base: metadata.currentSchemaId }),
