@@ -5,10 +5,13 @@ const executablePath = process.env.CHROME_PATH
 /** A CI machine may be busy with other work, and pause now and then. */
 const isCi = process.env.CI === 'true'
 
-/** Opens every page and state: in a whole run, for screenshots, and when a spec is named. */
-const PAGES = 'everyone-sees-accessible-pages.spec.ts'
+/** Which tests run unless specs are named: see `EndToEndScope` in scripts/steps/e2e-step.ts. */
+const scope = process.env.LAKESHORE_E2E_SCOPE
 const isChosen = process.argv.some((argument) => argument.includes('.spec'))
-const hasPages = isChosen || process.env.LAKESHORE_WHOLE !== undefined || process.env.LAKESHORE_PICTURES !== undefined
+
+/** Opens every page and state: in a whole run, for screenshots, and when it is named. */
+const PAGES = 'everyone-sees-accessible-pages.spec.ts'
+const hasPages = isChosen || scope === 'everything' || process.env.LAKESHORE_PICTURES !== undefined
 
 /** They change `demo.flights`, which all others read, and so run after them, one at a time. */
 const CHANGES_OF_FLIGHTS = ['engineer-changes-the-layout', 'editor-changes-refs']
@@ -44,6 +47,7 @@ export default defineConfig({
   workers: Math.ceil(availableParallelism() * 1.5),
   fullyParallel: true,
   forbidOnly: true,
+  ...(scope === 'journeys' && !isChosen && { grep: /@journey/ }),
   timeout: isCi ? 300_000 : 120_000,
   expect: { timeout: isCi ? 60_000 : 20_000 },
   reporter: [['list'], ['json']],

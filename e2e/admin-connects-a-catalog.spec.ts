@@ -13,7 +13,7 @@ const SECRET = 'hunter2-hunter2-hunter2'
 test.describe('an admin', () => {
   test.use({ persona: 'admin' })
 
-  test('An admin opens a table from its metadata file and reads its rows', async ({ page }) => {
+  test('An admin opens a table from its metadata file and reads its rows', { tag: '@journey' }, async ({ page }) => {
     const { location } = await fetchJson<{ location: string }>(page.request, apiPath(FLIGHTS))
     await openTemplate(page, 'Metadata files')
     await page.getByLabel('Catalog name', { exact: true }).fill('copies')

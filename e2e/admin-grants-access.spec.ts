@@ -10,7 +10,7 @@ const USERNAME = 'gil.grants'
 const TRIPS = labTable('granted')
 const OTHER = labTable('not_granted')
 
-test('An admin invites a user, grants step by step, and takes it back at once', async ({
+test('An admin invites a user, grants step by step, and takes it back at once', { tag: '@journey' }, async ({
   page,
   openPageAs,
   pageErrors,

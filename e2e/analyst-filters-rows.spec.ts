@@ -5,7 +5,9 @@ import { fetchFiles, queryDuckdb, readParquetSql } from './support/lake'
 
 const DAY = "date >= timestamp '2001-03-06' and date < timestamp '2001-03-07'"
 
-test('An analyst finds the rows of one day with the keyboard, and few files are read for it', async ({ page }) => {
+test('An analyst finds the rows of one day with the keyboard, and few files are read for it', {
+  tag: '@journey',
+}, async ({ page }) => {
   const files = await fetchFiles(page.request, FLIGHTS)
   const [[expected = ''] = []] = await queryDuckdb(
     `select count(*) from ${readParquetSql(files)} where ${DAY} and origin = 'SFO'`,

@@ -30,7 +30,7 @@ const codecOf = async (page: Page, table: TableIdentifier) =>
   (await fetchTableDetail(page.request, table)).properties[CODEC]
 const commit = (page: Page) => page.getByRole('button', { name: 'Commit', exact: true })
 
-test('An analyst proposes a change, and an engineer commits it', async ({ page, openPageAs }) => {
+test('An analyst proposes a change, and an engineer commits it', { tag: '@journey' }, async ({ page, openPageAs }) => {
   const table = labTable('proposed')
   await createTripsTable('lab.proposed', tripsCsv(1n, 5))
   await page.goto(paths.table(table, 'schema'))

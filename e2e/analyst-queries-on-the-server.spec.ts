@@ -8,9 +8,9 @@ test.describe.configure({ mode: 'default' })
 
 const SQL = 'select origin, count(*), max(distance) from demo.flights group by 1 order by 2 desc limit 5'
 
-test('An analyst runs a query on the server with the same result as in another engine, and the tab keeps the choice', async ({
-  page,
-}) => {
+test('An analyst runs a query on the server with the same result as in another engine, and the tab keeps the choice', {
+  tag: '@journey',
+}, async ({ page }) => {
   const expected = await queryDuckdb(
     SQL.replace('demo.flights', readParquetSql(await fetchFiles(page.request, FLIGHTS))),
   )

@@ -2,7 +2,10 @@ import { asOfQuery, FLIGHTS, paths } from './support/addresses'
 import { expect, problemNote, test } from './support/fixtures'
 import { fetchTableDetail } from './support/lake'
 
-test('An analyst views flights two snapshots ago, and a shared link shows the same', async ({ page, openPageAs }) => {
+test('An analyst views flights two snapshots ago, and a shared link shows the same', { tag: '@journey' }, async ({
+  page,
+  openPageAs,
+}) => {
   const { timeline } = await fetchTableDetail(page.request, FLIGHTS)
   const pastSnapshotId = timeline.at(-3)?.snapshotId ?? ''
   const { figures } = await fetchTableDetail(page.request, FLIGHTS, { snapshotId: pastSnapshotId })

@@ -5,7 +5,9 @@ import { appendTrips, createTripsTable, tripsCsv } from './support/cli'
 
 test.use({ persona: 'editor' })
 
-test('An editor sets the codec, reviews and commits it, and the next load uses it', async ({ page }) => {
+test('An editor sets the codec, reviews and commits it, and the next load uses it', { tag: '@journey' }, async ({
+  page,
+}) => {
   const table = labTable('codec')
   await createTripsTable('lab.codec', tripsCsv(1n, 100))
   await page.goto(paths.table(table, 'settings'))

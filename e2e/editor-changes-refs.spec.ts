@@ -10,7 +10,9 @@ const ROW_COUNT = 3_000_000
 test.describe('An editor', () => {
   test.use({ persona: 'editor' })
 
-  test('branches, tags, fast-forwards and rolls flights back to a time, and undoes it', async ({ page }) => {
+  test('branches, tags, fast-forwards and rolls flights back to a time, and undoes it', { tag: '@journey' }, async ({
+    page,
+  }) => {
     const { refs: before } = await fetchTableDetail(page.request, FLIGHTS)
     const tip = before.find(({ name }) => name === 'main')?.snapshotId ?? ''
     // A branch at an older snapshot, and a tag with a retention, in one commit.

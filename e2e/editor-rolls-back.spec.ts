@@ -6,7 +6,7 @@ import { appendTrips, createTripsTable, tripsCsv } from './support/cli'
 
 test.use({ persona: 'editor' })
 
-test('An editor rolls back a load after reviewing the impact, and undoes it', async ({ page }) => {
+test('An editor rolls back a load after reviewing the impact, and undoes it', { tag: '@journey' }, async ({ page }) => {
   const table = labTable('rollback')
   const first = await createTripsTable('lab.rollback', tripsCsv(9_007_199_254_740_993n, 40))
   const second = await appendTrips('lab.rollback', tripsCsv(9_007_199_254_741_993n, 60))

@@ -23,7 +23,9 @@ async function fill(field: Locator, text: string): Promise<void> {
   await field.press('Enter')
 }
 
-test('An engineer adds, renames, moves, promotes and drops columns in one commit, and undoes it', async ({ page }) => {
+test('An engineer adds, renames, moves, promotes and drops columns in one commit, and undoes it', {
+  tag: '@journey',
+}, async ({ page }) => {
   const table = labTable('evolved')
   const fields = [
     { name: 'id', type: 'long', required: true },

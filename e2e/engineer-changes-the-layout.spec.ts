@@ -15,7 +15,9 @@ async function choose(page: Page, field: string, option: string): Promise<void> 
   await page.getByRole('option', { name: option, exact: true }).click()
 }
 
-test('An engineer repartitions and sorts demo.flights in one commit, and undoes it', async ({ page }) => {
+test('An engineer repartitions and sorts demo.flights in one commit, and undoes it', { tag: '@journey' }, async ({
+  page,
+}) => {
   const before = await fetchFiles(page.request, FLIGHTS)
   const sumSql = `select count(*), sum(distance), min(date) from ${readParquetSql(before)}`
   const rows = await queryDuckdb(sumSql)

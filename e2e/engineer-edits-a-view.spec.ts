@@ -16,7 +16,9 @@ async function fetchView(page: Page, name: string): Promise<ViewDetail> {
 test.describe('an engineer', () => {
   test.use({ persona: 'editor' })
 
-  test('An engineer saves a query as a view, edits it, rolls it back, renames and drops it', async ({ page }) => {
+  test('An engineer saves a query as a view, edits it, rolls it back, renames and drops it', {
+    tag: '@journey',
+  }, async ({ page }) => {
     await createTripsTable('lab.view-trips', tripsCsv(1n, 5))
     await page.goto(paths.query('select id, count(*) as trips from lab."view-trips" group by 1'))
     await page.getByRole('button', { name: 'Query options' }).click()

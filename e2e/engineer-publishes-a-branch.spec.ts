@@ -11,7 +11,9 @@ import { commitTray, status } from './support/tray'
 test.describe('An engineer', () => {
   test.use({ persona: 'editor' })
 
-  test('saves a check, runs it on a branch, mends it, and publishes the branch', async ({ page }) => {
+  test('saves a check, runs it on a branch, mends it, and publishes the branch', { tag: '@journey' }, async ({
+    page,
+  }) => {
     const table = labTable('published')
     const { onMain, onAudit } = await createAuditedTable(page, table)
     await page.goto(paths.table(table, 'snapshots'))

@@ -4,7 +4,7 @@ import { createTripsTable, tripsCsv } from './support/cli'
 import { stabilizePages } from './support/stabilize-pages'
 import { address, storageStateOf } from './support/personas'
 
-test('A user walks the catalog tree with the keyboard', async ({ page }) => {
+test('A user walks the catalog tree with the keyboard', { tag: '@journey' }, async ({ page }) => {
   await page.goto(paths.catalogs())
   const tree = page.getByRole('tree')
   await tree.getByRole('treeitem', { name: /^demo/ }).focus()

@@ -11,7 +11,10 @@ const WADERS = labTable('whimbrels')
 const USERNAME = 'wanda.waders'
 const QUERY = { name: 'Curlews by city', sql: 'select 1 as curlews', isShared: true, parameters: [] }
 
-test('Everyone finds by keyboard what is in the lake, as far as they may read', async ({ page, openPageAs }) => {
+test('Everyone finds by keyboard what is in the lake, as far as they may read', { tag: '@journey' }, async ({
+  page,
+  openPageAs,
+}) => {
   const fields = [
     { name: 'id', type: 'long', required: true },
     { name: 'tarsus_length', type: 'string', doc: 'Measured with dunlin calipers' },

@@ -6,7 +6,9 @@ import { panelNamed } from './support/panels'
 
 test.use({ persona: 'editor' })
 
-test('A panel opens from a menu by keys, can be left, and gives the focus back', async ({ page }) => {
+test('A panel opens from a menu by keys, can be left, and gives the focus back', { tag: '@journey' }, async ({
+  page,
+}) => {
   const { panel, actions } = await openRollback(page)
   await pressUntilFocused(page, 'Tab', panel.getByRole('textbox', { name: /^Type/ }))
   await pressUntilFocused(page, 'Tab', panel.getByRole('button', { name: 'Cancel' }))

@@ -20,7 +20,7 @@ test.afterEach(async () => {
   rmSync(folder, { recursive: true })
 })
 
-test('The console restarts its worker and its web server after they were killed', async () => {
+test('The console restarts its worker and its web server after they were killed', { tag: '@journey' }, async () => {
   const up = await startUp()
   await up.waitUntilReady()
   for (const name of ['worker', 'web']) {

@@ -6,7 +6,7 @@ import { fetchJson, fetchTableDetail, queryDuckdb, fetchFiles, localPath, readPa
 
 test.use({ persona: 'admin' })
 
-test('The figures of Home are the sums over every table of the lake', async ({ page }) => {
+test('The figures of Home are the sums over every table of the lake', { tag: '@journey' }, async ({ page }) => {
   // Other tests load tables at the same time, so this compares until two readings agree.
   await expect(async () => {
     const before = await sumLakeFigures(page.request)

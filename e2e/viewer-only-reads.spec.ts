@@ -5,7 +5,9 @@ import { apiPath, fetchTableDetail } from './support/lake'
 import { addUser, appendTrips, createTripsTable, runCli, tripsCsv } from './support/cli'
 import { address, type Persona, storageStateOf } from './support/personas'
 
-test('A viewer sees everything and is offered no changes but to propose them', async ({ page }) => {
+test('A viewer sees everything and is offered no changes but to propose them', { tag: '@journey' }, async ({
+  page,
+}) => {
   const table = labTable('looked-at')
   const first = await createTripsTable('lab.looked-at', tripsCsv(1n, 10))
   await appendTrips('lab.looked-at', tripsCsv(100n, 10))

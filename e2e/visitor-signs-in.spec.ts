@@ -5,7 +5,7 @@ import { address, PASSWORD } from './support/personas'
 
 test.use({ persona: 'visitor' })
 
-test('A visitor signs in and then gets to the requested page', async ({ page }) => {
+test('A visitor signs in and then gets to the requested page', { tag: '@journey' }, async ({ page }) => {
   const targetUrl = paths.table(FLIGHTS, 'schema', { ref: 'q1-2001' })
   await page.goto(targetUrl)
   await expect(page).toHaveURL(/\/login\?next=/)

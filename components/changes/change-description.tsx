@@ -15,7 +15,7 @@ export function ChangeDescription({ intent, note }: { intent: Intent; note?: str
       <span className={classes.sign} data-sign={sign} aria-hidden>
         {sign}
       </span>
-      <span className={classes.sentence}>
+      <span className="breakable">
         {describeIntent(intent).map((part, i) => {
           const space = i === 0 || part === ')' ? '' : ' '
           if (typeof part === 'string') return `${space}${part}`

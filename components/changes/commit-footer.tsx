@@ -1,50 +1,71 @@
 'use client'
 import { Button } from '@mantine/core'
-import { IconGitCommit, IconLock, IconShieldCheck } from '@tabler/icons-react'
+import { IconGitCommit } from '@tabler/icons-react'
 import { useEffect, useId, useState } from 'react'
 import { DangerConfirm } from '@/components/ui/controls/danger-confirm'
 import { WaitingButton } from '@/components/ui/controls/waiting-button'
 import { ProblemNote } from '@/components/ui/notes/problem-note'
 import { useHasPermission } from '@/lib/client/session/permissions'
-import { entryOf, type ProposalTarget } from '@/lib/client/table/proposals'
+import type { ActionOn, ProposedEntry } from '@/lib/client/table/proposals'
 import { AppError } from '@/lib/errors'
 import { entryKind, entryLabel, toResource } from '@/lib/names/identifiers'
 import type { Permission } from '@/lib/permissions'
+import { ACTION_PERMISSIONS } from './action-permissions'
 import classes from './commit-footer.module.css'
-import { ProposeForm } from './propose-form'
-import { type CommitOutcome, KNOWN_OUTCOME } from './use-keyed-commit'
+import { CommitStanding } from './commit-standing'
+import { type NewProposal, ProposeForm } from './propose-form'
 import { useCommitBlocker } from './use-commit-blocker'
+import { type CommitOutcome, KNOWN_OUTCOME } from './use-keyed-commit'
 
-export type NewProposal = { proposalId: string; title: string }
-
-/** `proposed` holds the same changes, for another user to commit instead. */
-type CommitFooterProps = ProposalTarget & {
-  /** The permission that the commit needs. */
-  permission?: Permission
+/** Whether an action can be carried out as its review shows it. */
+export type Verdict = {
+  /** Whether it can be committed or proposed in its current form; by default it can. */
+  fits?: boolean
+  /** Whether the name of the entry has to be typed before. */
+  needsConfirmation?: boolean
   /** The label of the commit. */
-  action?: string
-  /** The object that a failure leaves unchanged. */
-  subject?: string
-  /** Whether it can be committed or proposed in its current form. */
-  fits: boolean
-  /** Whether it can be proposed at all. */
-  isProposable?: boolean
+  label?: string
   /** Why this user cannot commit it, in addition to the usual reasons; null: they can. */
   commitProblem?: string | null
+}
+
+/** A reviewed action, to commit now or to propose, for another user to commit. */
+export type CommittableAction<Entry extends ProposedEntry = ProposedEntry> = Verdict & {
+  /** As a proposal has it. */
+  proposed: ActionOn<Entry>
+  /** Distinguishes the action from others in the same panel: another one starts a new proposal. */
+  id?: string
+  /** The permission that the commit needs, if the kind of the action does not say it. */
+  permission?: Permission
+  /** The object that a failure leaves unchanged. */
+  subject?: string
+  /** Whether it can be proposed at all. */
+  isProposable?: boolean
   /** Whether something that only the commit needs is still missing. */
   isIncomplete?: boolean
-  needsConfirmation: boolean
+  /** Why the commit is safe, in one sentence. */
+  safe?: string
+  commit: (confirmedName?: string) => void
+}
+
+/** The state of a request that carries out an action. */
+export type ActionWrite = {
   isPending: boolean
   error: Error | null
   /** The outcome of a commit with a lost answer, for panels that look it up. */
   outcome?: CommitOutcome
-  /** Why the commit is safe, in one sentence. */
-  safe?: string
+}
+
+type CommitFooterProps = {
+  entry: ProposedEntry
+  action: CommittableAction
+  write: ActionWrite
+  /** The form that commits with Enter; absent without one. */
+  formId?: string | undefined
   closeLabel?: 'Close' | 'Cancel' | 'Discard changes'
   /** Whether there is anything to close or discard. */
   canClose?: boolean
   onClose: () => void
-  onCommit: (confirmedName?: string) => void
   onProposed: (proposal: NewProposal) => void
 }
 
@@ -52,14 +73,19 @@ type CommitFooterProps = ProposalTarget & {
  * The end of every review of a change: *Commit*, after the name of the table was typed if snapshots are lost, and
  * *Propose…*. Where the user may not commit, or a policy demands a second person, it says so, and *Propose…* comes first.
  */
-export function CommitFooter(props: CommitFooterProps) {
-  const target = toTarget(props)
-  const entry = entryOf(target)
-  const kind = entryKind(entry)
-  const { permission = 'table:write', action = 'Commit', subject = `The ${kind}`, fits } = props
-  const { isIncomplete = false, needsConfirmation, isPending, error, safe, closeLabel = 'Cancel' } = props
-  const { isProposable = true, canClose = true, commitProblem = null, onClose, onCommit, onProposed } = props
-  const { outcome = KNOWN_OUTCOME } = props
+export function CommitFooter({
+  entry,
+  action,
+  write: { isPending, error, outcome = KNOWN_OUTCOME },
+  formId,
+  closeLabel = 'Cancel',
+  canClose = true,
+  onClose,
+  onProposed,
+}: CommitFooterProps) {
+  const { fits = true, needsConfirmation = false, label = 'Commit', commitProblem = null, safe, commit } = action
+  const { proposed, permission = ACTION_PERMISSIONS[action.proposed.kind] } = action
+  const { subject = `The ${entryKind(entry)}`, isProposable = true, isIncomplete = false } = action
   const isOpen = outcome.state === 'looking' || outcome.state === 'open'
   const canPropose = useHasPermission('table:propose', toResource(entry)) === true && isProposable
   const { reason: offReason, isKnown, lookAgain } = useCommitBlocker(entry, { permission })
@@ -73,7 +99,7 @@ export function CommitFooter(props: CommitFooterProps) {
   const name = entryLabel(entry)
   const canCommit = fits && isKnown && reason === null && !isOpen
   if (isProposing && fits)
-    return <ProposeForm target={target} onCancel={() => setProposing(false)} onProposed={onProposed} />
+    return <ProposeForm target={{ entry, proposed }} onCancel={() => setProposing(false)} onProposed={onProposed} />
   const proposeButton = canPropose && (
     <Button
       variant={reason === null ? 'default' : 'filled'}
@@ -84,7 +110,7 @@ export function CommitFooter(props: CommitFooterProps) {
     </Button>
   )
   return (
-    <div className={classes.foot}>
+    <div className="row flow gap-8 to-end">
       {error && (
         <div className={classes.problem}>
           <ProblemNote
@@ -95,30 +121,17 @@ export function CommitFooter(props: CommitFooterProps) {
           />
         </div>
       )}
-      {reason !== null ? (
-        <p className={classes.off} id={reasonId}>
-          <IconLock size={14} stroke={1.6} aria-hidden />
-          {reason}
-        </p>
-      ) : (
-        canCommit &&
-        safe !== undefined && (
-          <span className={classes.safe}>
-            <IconShieldCheck size={15} stroke={1.6} aria-hidden />
-            {safe}
-          </span>
-        )
-      )}
+      <CommitStanding reason={reason} reasonId={reasonId} safe={canCommit ? safe : undefined} />
       {canCommit && needsConfirmation ? (
         <div className={classes.confirm}>
           <DangerConfirm
             name={name}
-            action={action}
+            action={label}
             isPending={isPending}
             isDisabled={isIncomplete}
             conflict={isConflict(error) ? error : null}
             onCancel={onClose}
-            onConfirm={() => onCommit(name)}
+            onConfirm={() => commit(name)}
             otherWay={proposeButton}
           />
         </div>
@@ -132,24 +145,16 @@ export function CommitFooter(props: CommitFooterProps) {
             leftSection={<IconGitCommit size={15} stroke={1.6} aria-hidden />}
             disabled={!canCommit || isIncomplete}
             loading={isPending}
-            onClick={() => onCommit()}
+            {...(formId === undefined ? { onClick: () => commit() } : { type: 'submit', form: formId })}
             {...(reason !== null && { 'aria-describedby': reasonId })}
           >
-            {action}
+            {label}
           </WaitingButton>
           {reason !== null && proposeButton}
         </span>
       )}
     </div>
   )
-}
-
-/** Without the rest of the props. */
-function toTarget(props: ProposalTarget): ProposalTarget {
-  if ('table' in props) return { table: props.table, proposed: props.proposed }
-  return 'view' in props
-    ? { view: props.view, proposed: props.proposed }
-    : { namespace: props.namespace, proposed: props.proposed }
 }
 
 /** Whether the table differs from the reviewed one. */

@@ -4,7 +4,7 @@ import { type ReactNode, useEffect } from 'react'
 import { ProblemNote } from '@/components/ui/notes/problem-note'
 import { WaitingButton } from '@/components/ui/controls/waiting-button'
 import { useUndo } from '@/lib/client/table/history'
-import { namespaceLabel, type TableIdentifier } from '@/lib/names/identifiers'
+import { entryLabel, type TableIdentifier } from '@/lib/names/identifiers'
 import classes from './commit-notice.module.css'
 
 const VISIBLE_MS = 8_000
@@ -33,11 +33,7 @@ export function CommitNotice({ table, auditId, isRedo = false, onDismiss, childr
   if (undo.error) {
     return (
       <div className={classes.problem}>
-        <ProblemNote
-          error={undo.error}
-          subject={`${namespaceLabel(table.namespace)}.${table.table}`}
-          unchanged="The commit was not undone."
-        />
+        <ProblemNote error={undo.error} subject={entryLabel(table)} unchanged="The commit was not undone." />
       </div>
     )
   }

@@ -2,19 +2,29 @@ import { CodeBlock } from '@/components/ui/values/code-block'
 import { CopyButton } from '@/components/ui/controls/copy-button'
 import classes from './commit-request.module.css'
 
+/** A POST by default, without a body if that is null. */
+export type KnownRequest = { method?: 'POST' | 'DELETE'; path: string; body: string | null }
+
 /** The exact request of a commit, to read before it is sent. */
-export function CommitRequest({ path, body }: { path: string; body: string }) {
+export function CommitRequest(request: KnownRequest) {
   return (
     <section aria-label="The commit">
       <div className={classes.head}>
         <h3>The commit</h3>
-        <CopyButton value={body} label="request" />
+        <CopyButton value={request.body ?? request.path} label="request" />
       </div>
       <CodeBlock label="Request" className={classes.request}>
-        <span className={classes.method}>POST</span> {path}
-        {'\n'}
-        {body}
+        <RequestText {...request} />
       </CodeBlock>
     </section>
+  )
+}
+
+export function RequestText({ method = 'POST', path, body }: KnownRequest) {
+  return (
+    <>
+      <span className="quiet">{method}</span> {path}
+      {body !== null && `\n${body}`}
+    </>
   )
 }

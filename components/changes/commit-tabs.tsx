@@ -6,6 +6,7 @@ import tabRow from '@/components/ui/tab-row.module.css'
 import { CodeBlock } from '@/components/ui/values/code-block'
 import type { EngineScripts } from '@/lib/contract/shapes/engine-scripts'
 import { formatQuantity } from '@/lib/format/count'
+import { type KnownRequest, RequestText } from './commit-request'
 import requestClasses from './commit-request.module.css'
 import classes from './commit-tabs.module.css'
 
@@ -18,10 +19,8 @@ const TITLES: Record<Tab, string> = {
   pyiceberg: 'PyIceberg',
 }
 
-type KnownRequest = { method?: 'POST' | 'DELETE'; path: string; body: string | null }
-
 type CommitTabsProps = {
-  /** A POST by default, without a body if that is null. A text explains why the request is unknown so far. */
+  /** A text explains why the request is unknown so far. */
   request: KnownRequest | string
   scripts: EngineScripts
   changeCount: number
@@ -77,15 +76,6 @@ export function CommitTabs({ request, scripts, changeCount }: CommitTabsProps) {
         )}
       </div>
     </section>
-  )
-}
-
-function RequestText({ method = 'POST', path, body }: KnownRequest) {
-  return (
-    <>
-      <span className={requestClasses.method}>{method}</span> {path}
-      {body !== null && `\n${body}`}
-    </>
   )
 }
 

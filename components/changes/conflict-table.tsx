@@ -40,7 +40,7 @@ export function ConflictTable({
                 <Value label="Now" value={conflict.current} />
                 <Value label={requestedBy} value={conflict.requested} />
               </dl>
-              {choice && <div className={classes.choice}>{choice(intent, conflict)}</div>}
+              {choice && <div className="flow gap-8">{choice(intent, conflict)}</div>}
             </li>
           )
         })}

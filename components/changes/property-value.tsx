@@ -3,8 +3,8 @@ import classes from './change-description.module.css'
 
 /** A property's value. Unset and empty values look different. */
 export function PropertyValue({ value }: { value: string | null }) {
-  if (value === null) return <em className={classes.unset}>not set</em>
-  if (value === '') return <em className={classes.unset}>empty</em>
+  if (value === null) return <em className="quiet">not set</em>
+  if (value === '') return <em className="quiet">empty</em>
   return (
     <code>
       <VisibleText>{value}</VisibleText>

@@ -4,26 +4,26 @@ import Link from 'next/link'
 import { type FormEvent, useEffect, useRef, useState } from 'react'
 import { WaitingButton } from '@/components/ui/controls/waiting-button'
 import { ProblemNote } from '@/components/ui/notes/problem-note'
-import { entryOf, type ProposalTarget, usePropose } from '@/lib/client/table/proposals'
+import { type ProposalTarget, usePropose } from '@/lib/client/table/proposals'
 import { PROPOSAL_TITLE, toProposalTitle } from '@/lib/contract/shapes/proposal-title'
 import { entryKind, entryLabel } from '@/lib/names/identifiers'
 import { paths } from '@/lib/paths/paths'
 import { actionSentence } from '@/lib/proposals/action-sentence'
-import classes from './propose-form.module.css'
 import { useIdempotencyKey } from './use-idempotency-key'
 import { isOutcomeKnown } from '@/lib/errors'
+
+export type NewProposal = { proposalId: string; title: string }
 
 type ProposeFormProps = {
   target: ProposalTarget
   onCancel: () => void
-  onProposed: (proposal: { proposalId: string; title: string }) => void
+  onProposed: (proposal: NewProposal) => void
 }
 
 /** Title and note of a proposal: the last step before another user gets to see it. */
 export function ProposeForm({ target, onCancel, onProposed }: ProposeFormProps) {
-  const { proposed } = target
+  const { entry, proposed } = target
   const propose = usePropose(target)
-  const entry = entryOf(target)
   const [title, setTitle] = useState(() => toProposalTitle(actionSentence(proposed)))
   const [note, setNote] = useState('')
   const titleField = useRef<HTMLInputElement>(null)
@@ -44,7 +44,7 @@ export function ProposeForm({ target, onCancel, onProposed }: ProposeFormProps) 
     )
   }
   return (
-    <form className={classes.form} onSubmit={submit} aria-label="Proposal">
+    <form className="stack gap-10" onSubmit={submit} aria-label="Proposal">
       {propose.error &&
         (isOutcomeKnown(propose.error) ? (
           <ProblemNote error={propose.error} subject={entryLabel(entry)} unchanged="Nothing was proposed." />
@@ -76,7 +76,7 @@ export function ProposeForm({ target, onCancel, onProposed }: ProposeFormProps) 
         rows={3}
         disabled={propose.isPending}
       />
-      <div className={classes.buttons}>
+      <div className="columns gap-8 to-end">
         <Button variant="default" onClick={onCancel} disabled={propose.isPending}>
           Cancel
         </Button>

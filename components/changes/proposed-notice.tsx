@@ -7,10 +7,11 @@ import type { ProposedEntry } from '@/lib/client/table/proposals'
 import { entryKind } from '@/lib/names/identifiers'
 import { paths } from '@/lib/paths/paths'
 import classes from './commit-notice.module.css'
+import type { NewProposal } from './propose-form'
 
 type ProposedNoticeProps = {
   entry: ProposedEntry
-  proposal: { proposalId: string; title: string }
+  proposal: NewProposal
   /** Whether it is in a panel of the address: closing that would take back the navigation to the proposal. */
   isInPanel?: boolean
   onDismiss: () => void

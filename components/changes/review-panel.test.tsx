@@ -11,7 +11,7 @@ import { renderInTable, SAMPLE_IDENTIFIER } from '@/testing/components/render-in
 import { SAMPLE_REVIEW } from '@/testing/components/sample-review'
 import { stubApi } from '@/testing/components/stub-api'
 import { SAMPLE_PROPOSAL } from '@/testing/contract/sample-proposal'
-import type { ChangeReview } from './review-result'
+import type { ChangeReview } from './reviewed-changes'
 import { ReviewPanel } from './review-panel'
 
 const call = stubApi()

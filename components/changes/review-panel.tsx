@@ -2,20 +2,19 @@
 import { ActionIcon } from '@mantine/core'
 import { IconX } from '@tabler/icons-react'
 import { useQuery } from '@tanstack/react-query'
-import { SidePanel } from '@/components/ui/side-panel'
 import { changeReviewQuery, useCommitChanges } from '@/lib/client/table/changes'
 import { intentSentence, intentTarget } from '@/lib/changes/intents/intent'
 import { isOneWay } from '@/lib/changes/intents/one-way'
 import { formatQuantity } from '@/lib/format/count'
-import { namespaceLabel, type TableIdentifier } from '@/lib/names/identifiers'
-import { CommitFooter, type NewProposal } from './commit-footer'
+import type { TableIdentifier } from '@/lib/names/identifiers'
+import { ActionPanel } from './action-panel'
 import { ConflictChoice } from './conflict-choice'
 import { ConflictTable } from './conflict-table'
 import type { PendingChanges } from '@/lib/client/table/pending-changes'
-import { ReviewedChanges, ReviewResult } from './review-result'
-import classes from './review-panel.module.css'
+import type { NewProposal } from './propose-form'
+import { changeParts, ReviewedChanges } from './reviewed-changes'
 import { useCommitBlocker } from './use-commit-blocker'
-import { type CommittedIntents, type KeyedIntents, useKeyedCommit, isReviewable } from './use-keyed-commit'
+import { type CommittedIntents, isReviewable, useKeyedIntents } from './use-keyed-commit'
 
 type ReviewPanelProps = {
   table: TableIdentifier
@@ -35,51 +34,23 @@ export function ReviewPanel({ table, pending, shownMetadata, onClose, onCommitte
   // After the commit, its own changes would be shown as a conflict.
   const review = useQuery({ ...changeReviewQuery(table, intents), enabled: isReviewable(commit) })
   const commitOff = useCommitBlocker(table)
-  const { send, isPending, error, outcome } = useKeyedCommit<KeyedIntents, CommittedIntents>(
-    table,
-    intents,
-    commit,
-    ({ auditId, metadataLocation }) =>
-      onCommitted({
-        auditId,
-        metadataLocation,
-        summary: intents.map(intentSentence).join(' · '),
-        isUndoable: !intents.some(isOneWay),
-      }),
+  const write = useKeyedIntents(table, intents, commit, ({ auditId, metadataLocation }) =>
+    onCommitted({
+      auditId,
+      metadataLocation,
+      summary: intents.map(intentSentence).join(' · '),
+      isUndoable: !intents.some(isOneWay),
+    }),
   )
   const conflicts = review.data?.conflicts ?? []
   const problem = review.data?.problem ?? null
-  const fits = review.isSuccess && conflicts.length === 0 && problem === null
-  const name = `${namespaceLabel(table.namespace)}.${table.table}`
   return (
-    <SidePanel
+    <ActionPanel
       title={`Review ${formatQuantity(intents.length, 'change')}`}
       subtitle={commitOff.reason === null ? 'one commit' : 'one proposal'}
       width={468}
-      onClose={onClose}
-      takesFocus
-      footer={
-        <CommitFooter
-          table={table}
-          proposed={{ kind: 'change-table', intents: [...intents] }}
-          fits={fits}
-          needsConfirmation={review.data?.needsConfirmation === true}
-          isPending={isPending}
-          error={error}
-          outcome={outcome}
-          safe={
-            review.data?.metadataLocation === shownMetadata
-              ? 'The table has not changed since you started.'
-              : 'The changes fit the table as it is now.'
-          }
-          closeLabel="Close"
-          onClose={onClose}
-          onCommit={(confirmedName) => send({ intents, confirmedName })}
-          onProposed={onProposed}
-        />
-      }
-    >
-      <div className={classes.body}>
+      entry={table}
+      choices={
         <ReviewedChanges
           intents={intents}
           problem={problem}
@@ -94,23 +65,33 @@ export function ReviewPanel({ table, pending, shownMetadata, onClose, onCommitte
             </ActionIcon>
           )}
         />
-        <ReviewResult
-          review={review}
-          name={name}
-          changeCount={intents.length}
-          conflicts={
-            conflicts.length > 0 && (
-              <ConflictTable
-                conflicts={conflicts}
-                intents={intents}
-                requestedBy="Yours"
-                advice={`Another client changed ${conflicts.length === 1 ? 'this' : 'these'} after you started.`}
-                choice={(intent, conflict) => <ConflictChoice {...{ intent, conflict, pending }} />}
-              />
-            )
-          }
+      }
+      query={review}
+      {...changeParts(review.data, intents.length)}
+      write={write}
+      action={{
+        proposed: { kind: 'change-table', intents: [...intents] },
+        fits: review.isSuccess && conflicts.length === 0 && problem === null,
+        needsConfirmation: review.data?.needsConfirmation === true,
+        safe:
+          review.data?.metadataLocation === shownMetadata
+            ? 'The table has not changed since you started.'
+            : 'The changes fit the table as it is now.',
+        commit: (confirmedName) => write.send({ intents, confirmedName }),
+      }}
+      closeLabel="Close"
+      onClose={onClose}
+      onProposed={onProposed}
+    >
+      {conflicts.length > 0 && (
+        <ConflictTable
+          conflicts={conflicts}
+          intents={intents}
+          requestedBy="Yours"
+          advice={`Another client changed ${conflicts.length === 1 ? 'this' : 'these'} after you started.`}
+          choice={(intent, conflict) => <ConflictChoice {...{ intent, conflict, pending }} />}
         />
-      </div>
-    </SidePanel>
+      )}
+    </ActionPanel>
   )
 }

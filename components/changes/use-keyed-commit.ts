@@ -93,6 +93,9 @@ export function useKeyedCommit<Sent extends object, Data>(
   return { send, outcome, isPending: commit.isPending, error: commit.error }
 }
 
+/** The same, for intents. */
+export const useKeyedIntents = useKeyedCommit<KeyedIntents, CommittedIntents>
+
 /** Whether a lookup found that a commit with a lost answer was not made, and can no longer be made. */
 function isSettled(lost: { atMs: number } | null, found: { outcome: string } | undefined, foundAtMs: number): boolean {
   return lost !== null && found?.outcome === 'not-made' && foundAtMs - lost.atMs >= ARRIVAL_MS

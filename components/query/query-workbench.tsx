@@ -171,9 +171,9 @@ export function QueryWorkbench({ isSidebarInitiallyHidden = false }: { isSidebar
         onInsert={(name) => changeActive(insertName(sql, cursor, name))}
         onPreview={preview}
       />
-      <div className={classes.main}>
+      <div className="stack fill">
         <TabStrip model={tabs} start={<SidebarToggle {...sidebar} />} />
-        <div role="tabpanel" id={TAB_PANEL_ID} aria-label={tabLabel(active)} className={classes.panel}>
+        <div role="tabpanel" id={TAB_PANEL_ID} aria-label={tabLabel(active)} className="stack fill">
           <QueryToolbar
             sql={sql}
             canRun={canRun}

@@ -6,7 +6,7 @@ import { lazyComponent } from '@/components/ui/controls/lazy-component'
 import { EmptyState } from '@/components/ui/notes/empty-state'
 import { viewQuery } from '@/lib/client/views'
 import type { ViewDetail } from '@/lib/contract/views'
-import { asTableIdentifier, namespaceLabel, type ViewIdentifier } from '@/lib/names/identifiers'
+import { asTableIdentifier, entryLabel, type ViewIdentifier } from '@/lib/names/identifiers'
 import { useHasPermission } from '@/lib/client/session/permissions'
 import { useViewAction } from './actions/use-view-action'
 import { useShownVersion } from './use-shown-version'
@@ -38,7 +38,7 @@ export function ViewPage({ view }: { view: ViewIdentifier }) {
         ) : (
           <Unloaded
             query={query}
-            subject={`${namespaceLabel(view.namespace)}.${view.view}`}
+            subject={entryLabel(view)}
             className="page-note"
             skeleton={[12, 3, 'Reading the view']}
           />

@@ -28,7 +28,7 @@ export type Endpoint<
   method: 'GET' | 'POST' | 'PUT' | 'DELETE'
   path: `/api/v1/${string}`
   permission: Permission | 'signed-in' | 'browser-session'
-  resources?: (input: z.output<Input>) => readonly Resource[]
+  resources?(input: z.output<Input>): readonly Resource[]
   input: Input
   output: Output
 }

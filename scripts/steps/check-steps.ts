@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, rmSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import path from 'node:path'
 import type { FileTime } from './run-times.ts'
 import type { Step } from './run-steps.ts'
@@ -44,6 +44,42 @@ export function reachedTestsStep(sources: readonly string[]): Step {
     command: 'related',
     args: ['--run', '--passWithNoTests', ...sources],
   })
+}
+
+const SERVER_PROJECTS = ['server', 'server-mocks', 'integration']
+/** The rooms whose coverage has a threshold (see vitest.config.ts). */
+export const COVERED_ROOMS = [
+  ...['changes', 'iceberg', 'layout', 'parquet', 'scan'].map((room) => `lib/${room}/`),
+  ...['catalog', 'data-files', 'http-out', 'ingest', 'storage', 'table-writes'].map((room) => `server/${room}/`),
+]
+
+/**
+ * All tests without other programs. Coverage is measured while the tests of the rooms with a threshold run: measuring
+ * takes a third of the time of a test.
+ */
+export function coverageSteps(): Step[] {
+  return [
+    vitestStep('tests of rooms with a threshold, and coverage', ['pure', ...SERVER_PROJECTS], {
+      coverage: true,
+      args: COVERED_ROOMS,
+    }),
+    vitestStep('other unit, component and integration tests', [...QUICK_PROJECTS, ...SERVER_PROJECTS], {
+      args: listOtherRooms(),
+    }),
+  ]
+}
+
+/** What the other tests are in, as Vitest selects files: by a part of their paths. */
+export function listOtherRooms(): string[] {
+  const all = ['app/', 'components/', 'scripts/', 'testing/', ...listEntries('lib'), ...listEntries('server')]
+  return all.filter((entry) => !COVERED_ROOMS.includes(entry))
+}
+
+/** The folders of a floor, each with a slash, and its test files. */
+function listEntries(floor: string): string[] {
+  return readdirSync(floor, { withFileTypes: true })
+    .filter((entry) => entry.isDirectory() || /\.test\.tsx?$/.test(entry.name))
+    .map((entry) => `${floor}/${entry.name}${entry.isDirectory() ? '/' : ''}`)
 }
 
 export type VitestOptions = { command?: 'run' | 'related'; coverage?: boolean; args?: readonly string[] }

@@ -5,17 +5,11 @@ import { toFailure, type Failure, type Tally } from './tally.ts'
 
 const REPORT = '.cache/playwright.json'
 
-export type PlaywrightOptions = {
-  /** Whether every page and state is opened, too. */
-  isWhole?: boolean
-}
+/** Which tests run unless specs are named: the main flow of each spec, all flows, or every page and state, too. */
+export type EndToEndScope = 'journeys' | 'flows' | 'everything'
 
 /** The end-to-end tests in Chromium. `chromium` is its path, null for Playwright's own. */
-export function playwrightStep(
-  chromium: string | null,
-  args: readonly string[],
-  { isWhole = false }: PlaywrightOptions = {},
-): Step {
+export function playwrightStep(chromium: string | null, args: readonly string[], scope: EndToEndScope = 'flows'): Step {
   // A killed run writes no report: that of an earlier run must not be counted for it.
   rmSync(REPORT, { force: true })
   return {
@@ -25,7 +19,7 @@ export function playwrightStep(
     env: {
       PLAYWRIGHT_JSON_OUTPUT_NAME: REPORT,
       ...(chromium && { CHROME_PATH: chromium }),
-      ...(isWhole && { LAKESHORE_WHOLE: '1' }),
+      LAKESHORE_E2E_SCOPE: scope,
     },
     tally: playwrightTally,
   }

@@ -15,14 +15,14 @@ const PROPOSALS_OF_NAMESPACES: readonly string[] = [
 
 /** Fields of the outcome, progress and journal of runs, which are JSON. */
 const RUN_FIELDS: readonly [kind: string, from: string, to: string][] = [
-  ['check-table', 'isCut', 'isTruncated'],
+  ['check-table', 'isTruncated', 'isTruncated'],
   ['count-expiry', 'goes', 'removed'],
   ['count-expiry', 'stays', 'retained'],
-  ['index-catalog', 'isCut', 'isTruncated'],
+  ['index-catalog', 'isTruncated', 'isTruncated'],
   ['purge-table', 'filesLeft', 'filesRetained'],
   ['remove-expired-files', 'filesLeft', 'filesRetained'],
-  ['rewrite-files', 'filesForAnotherRun', 'filesRemaining'],
-  ['rewrite-files', 'filesLeftOut', 'filesSkipped'],
+  ['rewrite-files', 'filesRemaining', 'filesRemaining'],
+  ['rewrite-files', 'filesSkipped', 'filesSkipped'],
 ]
 
 const RUN_FIELD_NAMES: readonly string[] = RUN_FIELDS.map(([kind, from, to]) => {

@@ -16,8 +16,8 @@ import { readTableSummaries } from '@/server/metrics/sizes/table-summary'
 import type { Services } from '@/server/services'
 import { listBadgesIn } from '@/server/search/list-badges'
 import * as lifecycle from '@/server/changes/actions/change-namespace'
-import { dropNamespace as drop } from '@/server/changes/actions/drop-namespace'
-import { reviewNamespaceDrop as reviewDrop } from '@/server/changes/actions/review-namespace-drop'
+import { dropNamespace as drop, dropNamespaceAction } from '@/server/changes/actions/drop-namespace'
+import { showReview } from '@/server/changes/pipeline/review-action'
 import { maskProperties } from '@/server/table/mask-properties'
 
 const PAGE_SIZE = 1000
@@ -57,7 +57,9 @@ export function namespaceEndpoints(services: Services) {
     serve(services, changeNamespaceProperties, ({ changes, ...namespace }, context) =>
       lifecycle.changeNamespaceProperties(services, namespace, { changes }, context),
     ),
-    serve(services, reviewNamespaceDrop, async (namespace, context) => reviewDrop(services, namespace, context)),
+    serve(services, reviewNamespaceDrop, (on, context) =>
+      showReview(services, dropNamespaceAction, { on, input: {} }, context),
+    ),
     serve(services, dropNamespace, ({ confirmedName, tables = [], views = [], namespaces, ...on }, context) => {
       const contents = [{ namespace: on.namespace, tables, views }, ...(namespaces ?? [])]
       return drop(services, on, { contents }, { ...context, confirmedName })

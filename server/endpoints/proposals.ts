@@ -1,5 +1,9 @@
 import 'server-only'
+import type { z } from 'zod'
 import {
+  type EntryAction,
+  type ListedProposal as ListedOnWire,
+  type Reviewed,
   getChangePolicy,
   listWaitingProposals,
   namespaceProposals,
@@ -7,12 +11,19 @@ import {
   tableProposals,
   viewProposals,
 } from '@/lib/contract/proposals'
-import type { ProposedAction } from '@/lib/contract/shapes/proposed-action'
-import { asViewIdentifier, type TableIdentifier, type ViewIdentifier } from '@/lib/names/identifiers'
+import type { Endpoint } from '@/lib/contract/endpoint'
+import {
+  asViewIdentifier,
+  type NamespaceIdentifier,
+  type TableIdentifier,
+  type ViewIdentifier,
+} from '@/lib/names/identifiers'
 import { type Actor, requireVisible } from '@/server/auth/actor'
 import * as proposals from '@/server/changes/proposals/proposals'
+import type { Committed } from '@/server/changes/proposals/proposable'
 import type { EntryRef } from '@/server/changes/proposals/proposed-entry'
 import type { ListedProposal, Proposal, ProposedOn } from '@/server/db/catalog/proposals'
+import type { RequestContext } from '@/server/http/handle-request'
 import { serve } from '@/server/http/serve'
 import { setChangePolicy as setPolicy } from '@/server/changes/actions/set-change-policy'
 import { readChangePolicy } from '@/server/policy/change-policy'
@@ -21,15 +32,17 @@ import type { Services } from '@/server/services'
 
 export function proposalEndpoints(services: Services) {
   return [
-    ...entryEndpoints(services, tableProposals, (identifier) => ({ kind: 'table', identifier })),
-    // The kinds differ in the identifier and the action, whose shapes their schemas have checked.
-    ...entryEndpoints(services, viewProposals as unknown as Endpoints, (identifier) => ({
-      kind: 'view',
-      identifier: identifier as unknown as ViewIdentifier,
+    ...entryEndpoints(services, tableProposals, ({ catalog, namespace, table }: TableIdentifier) => ({
+      kind: 'table',
+      identifier: { catalog, namespace, table },
     })),
-    ...entryEndpoints(services, namespaceProposals as unknown as Endpoints, (identifier) => ({
+    ...entryEndpoints(services, viewProposals, ({ catalog, namespace, view }: ViewIdentifier) => ({
+      kind: 'view',
+      identifier: { catalog, namespace, view },
+    })),
+    ...entryEndpoints(services, namespaceProposals, ({ catalog, namespace }: NamespaceIdentifier) => ({
       kind: 'namespace',
-      identifier,
+      identifier: { catalog, namespace },
     })),
     serve(services, listWaitingProposals, async (_, { actor }) => {
       const { proposals: waiting, isTruncated } = await proposals.readWaitingProposals(services, actor)
@@ -50,38 +63,60 @@ export function proposalEndpoints(services: Services) {
   ]
 }
 
-type Endpoints = typeof tableProposals
+type OnWire = ListedOnWire & { action: EntryAction }
+type Input<Fields> = z.ZodObject & z.ZodType<Fields>
+type OfProposal<Named, Fields = object> = Endpoint<
+  Input<Named & Fields & { proposalId: string }>,
+  z.ZodType<{ proposal: OnWire }>
+>
+type Key = { idempotencyKey?: string | undefined }
+type Decided = { reviewed?: Reviewed | undefined; confirmedName?: string | undefined }
 
-/** The endpoints of the proposals of one kind of entry. */
-function entryEndpoints(services: Services, of: Endpoints, toEntry: (identifier: TableIdentifier) => EntryRef) {
+/** The endpoints of the proposals of one kind of entry, which inputs name with these fields. */
+type EntryEndpoints<Named> = {
+  list: Endpoint<Input<Named>, z.ZodType<{ proposals: ListedOnWire[] }>>
+  propose: Endpoint<Input<Named & proposals.Proposed & Key>, z.ZodType<{ proposal: OnWire }>>
+  get: OfProposal<Named>
+  commit: Endpoint<Input<Named & Decided & Key & { proposalId: string }>, z.ZodType<Committed>>
+  sendBack: OfProposal<Named, { comment: string }>
+  withdraw: OfProposal<Named>
+}
+
+function entryEndpoints<Named>(services: Services, of: EntryEndpoints<Named>, toEntry: (named: Named) => EntryRef) {
   return [
-    serve(services, of.list, async (identifier, context) => {
-      const listed = await proposals.readProposals(services, toEntry(identifier), context)
+    serve(services, of.list, async (input, context) => {
+      const listed = await proposals.readProposals(services, toEntry(input), context)
       return { proposals: listed.map((one) => toListedProposal(one, context.actor)) }
     }),
-    serve(services, of.propose, async ({ action, title, note, idempotencyKey, ...identifier }, context) => {
-      const request = { ...context, idempotencyKey }
-      const made = await proposals.propose(services, toEntry(identifier), { action, title, note }, request)
-      return { proposal: toWire(made, context.actor) }
+    serve(services, of.propose, async (input, context) => {
+      const request = { ...context, idempotencyKey: input.idempotencyKey }
+      return { proposal: toWire(await proposals.propose(services, toEntry(input), input, request), context.actor) }
     }),
-    serve(services, of.get, async ({ proposalId, ...identifier }, context) => ({
-      proposal: toWire(await proposals.readProposal(services, toEntry(identifier), proposalId, context), context.actor),
+    serve(services, of.get, async (input, context) => ({
+      proposal: toWire(
+        await proposals.readProposal(services, toEntry(input), input.proposalId, context),
+        context.actor,
+      ),
     })),
-    serve(services, of.commit, ({ proposalId, reviewed, confirmedName, idempotencyKey, ...identifier }, context) => {
+    serve(services, of.commit, (input, context) => {
+      const { proposalId, reviewed, confirmedName, idempotencyKey } = input
       const request = { ...context, reviewed, confirmedName, idempotencyKey }
-      return proposals.commitProposal(services, toEntry(identifier), proposalId, request)
+      return proposals.commitProposal(services, toEntry(input), proposalId, request)
     }),
-    serve(services, of.sendBack, async ({ proposalId, comment, ...identifier }, context) => {
-      const decision = { state: 'returned', comment } as const
-      const closed = await proposals.closeProposal(services, toEntry(identifier), proposalId, decision, context)
-      return { proposal: toWire(closed, context.actor) }
-    }),
-    serve(services, of.withdraw, async ({ proposalId, ...identifier }, context) => {
-      const decision = { state: 'withdrawn', comment: null } as const
-      const closed = await proposals.closeProposal(services, toEntry(identifier), proposalId, decision, context)
-      return { proposal: toWire(closed, context.actor) }
-    }),
+    serve(services, of.sendBack, (input, context) =>
+      close(input, { state: 'returned', comment: input.comment }, context),
+    ),
+    serve(services, of.withdraw, (input, context) => close(input, { state: 'withdrawn', comment: null }, context)),
   ]
+
+  async function close(
+    input: Named & { proposalId: string },
+    decision: Parameters<typeof proposals.closeProposal>[3],
+    context: RequestContext,
+  ) {
+    const closed = await proposals.closeProposal(services, toEntry(input), input.proposalId, decision, context)
+    return { proposal: toWire(closed, context.actor) }
+  }
 }
 
 function toProposedEntry({ entryKind, on }: { entryKind: ListedProposal['entryKind']; on: ProposedOn }) {
@@ -91,8 +126,8 @@ function toProposedEntry({ entryKind, on }: { entryKind: ListedProposal['entryKi
     : ({ kind: 'table', ...on } as const)
 }
 
-function toWire(proposal: Proposal, actor: Actor) {
-  return { ...toListedProposal(proposal, actor), action: proposal.action as ProposedAction }
+function toWire(proposal: Proposal, actor: Actor): OnWire {
+  return { ...toListedProposal(proposal, actor), action: proposal.action }
 }
 
 /** A proposal as lists have it, for this user. */

@@ -3,6 +3,7 @@ import type { TableIdentifier } from '@/lib/names/identifiers'
 import { actorFor } from '@/server/auth/actor'
 import type { AuditEntry } from '@/server/db/audit'
 import { listAudit } from '@/server/db/audit-list'
+import { reserveKey } from '@/server/db/catalog/pending-writes'
 import type { Change } from '@/server/db/database'
 import { commitIntents } from '@/server/changes/actions/change-table'
 import { readHistory } from '@/server/table/history'
@@ -118,6 +119,19 @@ describe('A write to a remote catalog', () => {
     const { auditId } = await setOwner('ada')
     expect(await audited()).toMatchObject([{ id: auditId, outcome: null, action: 'set-properties' }])
     expect(await pendingCount()).toBe(0)
+  })
+
+  test('can be repeated under its key after its process died before it was sent', async () => {
+    const idempotencyKey = 'key-of-a-dead-process'
+    const key = { actorId: actor().userId, key: idempotencyKey, operation: 'o' }
+    expect(await reserveKey(home.database, 'mirror', key)).not.toBeNull()
+    await expect(setOwner('ada', idempotencyKey)).rejects.toMatchObject({ code: 'commit-state-unknown' })
+    await age(ARRIVAL_LIMIT_MS)
+    expect(await settle()).toBe(true)
+    expect(await pendingCount()).toBe(0)
+    expect(await audited()).toEqual([])
+    await setOwner('ada', idempotencyKey)
+    expect(await owner()).toBe('ada')
   })
 
   test('is not sent when it cannot be stored first', async () => {

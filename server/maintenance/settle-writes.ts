@@ -67,7 +67,7 @@ export async function settleNextWrite(services: SettleServices, signal: AbortSig
   }
   try {
     await services.database.commit([removePendingWrite(write.id), ...outcomeChanges(write, outcome, found)])
-    services.log.info('settled a write to a remote catalog', { catalog: write.catalog, outcome, auditId: write.id })
+    services.log.info('settled a write to a catalog', { catalog: write.catalog, outcome, auditId: write.id })
   } catch (error) {
     // The process that sent it recorded it in the meantime.
     if (!(error instanceof UnexpectedChanges && error.index === 0)) throw error
@@ -87,9 +87,10 @@ async function findOutcome(
   write: OpenWrite,
   signal: AbortSignal,
 ): Promise<FoundOutcome> {
+  const [first] = write.entries
+  // The reserved key of a request whose process died.
+  if (!first) return { outcome: 'not-committed', metadataLocation: null }
   try {
-    const [first] = write.entries
-    if (!first) throw new AppError('internal', 'A pending write has no audit entry.')
     // Looks with the credentials of the user. Their permissions do not matter, because no user sees the result.
     const catalog = await catalogs.open(write.catalog, actorFor({ ...first.entry.actor, role: 'admin' }))
     if (!catalog.findOutcome) throw new AppError('not-supported', 'The catalog of a pending write was replaced.')

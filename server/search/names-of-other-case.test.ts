@@ -3,14 +3,13 @@ import type { TableIdentifier } from '@/lib/names/identifiers'
 import type { Grant } from '@/lib/permissions'
 import { type Actor, actorFor } from '@/server/auth/actor'
 import type { CatalogClient } from '@/server/catalog/port/catalog-client'
-import { reviewNewTable } from '@/server/changes/actions/create-table'
-import { reviewRename } from '@/server/changes/actions/rename-table'
 import { openTestCatalog } from '@/testing/catalogs/test-catalog'
 import { ONE_COLUMN_SCHEMA } from '@/testing/catalogs/verify-table'
 import { createView } from '@/server/changes/actions/create-view'
 import { createTestHome } from '@/testing/homes/test-home'
 import { indexPending } from './index-loop'
 import { findCaseWarnings } from './names-of-other-case'
+import { reviewNewTable, reviewRename } from '@/testing/lifecycle/reviews'
 
 const home = createTestHome()
 const { signal } = new AbortController()

@@ -2,7 +2,7 @@ import 'server-only'
 import { AppError } from '@/lib/errors'
 import { isProtected, PROTECTED_PROPERTY } from '@/lib/iceberg/properties/about'
 
-type Protectable = { metadata: { properties: Readonly<Record<string, string>> } }
+export type Protectable = { metadata: { properties: Readonly<Record<string, string>> } }
 
 /** Why a table or a view may not be dropped, renamed or unregistered; null if it may. */
 export function protectionProblem({ metadata }: Protectable, kind: 'table' | 'view' = 'table'): string | null {

@@ -23,12 +23,12 @@ import { commitIntents } from '@/server/changes/actions/change-table'
 import { describeTable } from './describe-table'
 import { readFilePage } from './files/file-page'
 import { readHistory } from './history'
-import { reviewIntents } from '@/server/changes/actions/review-intents'
 import { maskProperty } from './mask-properties'
 import type { Intent } from '@/lib/changes/intents/intent'
 import { readRefMove } from './commit/ref-move'
 import { snapshotPage } from './snapshot-page'
 import { undo } from '@/server/changes/actions/undo'
+import { reviewIntents } from '@/testing/lifecycle/reviews'
 
 const ANN: Actor = { userId: 'u1', username: 'ann', role: 'editor', grants: grantsOfRole('editor') }
 const signal = new AbortController().signal

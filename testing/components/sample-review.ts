@@ -1,4 +1,4 @@
-import type { ChangeReview } from '@/components/changes/review-result'
+import type { ChangeReview } from '@/components/changes/reviewed-changes'
 
 const SCRIPT = { text: 'alter table', commitCount: 1, missingCount: 0 }
 

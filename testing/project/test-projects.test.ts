@@ -1,7 +1,8 @@
 import { execFileSync } from 'node:child_process'
-import { existsSync, readFileSync, statSync } from 'node:fs'
+import { existsSync, globSync, readFileSync, statSync } from 'node:fs'
 import path from 'node:path'
 import { describe, expect, it } from 'vitest'
+import { COVERED_ROOMS, listOtherRooms } from '@/scripts/steps/check-steps'
 import config from '@/vitest.config'
 
 /**
@@ -38,6 +39,21 @@ it('runs each test file in one project', () => {
     ({ projects }) => projects.length !== 1,
   )
   expect(misplaced).toEqual([])
+})
+
+it('runs each test file once where a whole run measures coverage', () => {
+  const rooms = [...COVERED_ROOMS, ...listOtherRooms()]
+  const own = TEST_FILES.filter((file) => !file.endsWith('.interop.test.ts'))
+  const misplaced = own.map((file) => ({ file, rooms: rooms.filter((room) => file.includes(room)) }))
+  expect(misplaced.filter(({ rooms: selecting }) => selecting.length === 0)).toEqual([])
+  const covered = COVERED_ROOMS.flatMap((room) => own.filter((file) => file.includes(room)))
+  expect(covered.filter((file) => listOtherRooms().some((room) => file.includes(room)))).toEqual([])
+})
+
+it('runs a flow of each end-to-end test in `npm test`', () => {
+  const specs = globSync('e2e/*.spec.ts').filter((spec) => !spec.includes('everyone-sees-accessible-pages'))
+  expect(specs.length).toBeGreaterThan(40)
+  expect(specs.filter((spec) => !readFileSync(spec, 'utf8').includes("tag: '@journey'"))).toEqual([])
 })
 
 /** `a/{b,c}` as `a/b` and `a/c`. */

@@ -6,8 +6,8 @@ import { useRouter } from 'next/navigation'
 import { Unloaded } from '@/components/shell/unloaded'
 import { BadgeChip } from '@/components/about/badge-chip'
 import { useBadgesIn } from '@/components/about/use-badges-in'
-import { Count } from '@/components/ui/values/count'
 import { type Column, DataTable } from '@/components/ui/table/data-table'
+import { countColumn } from '@/components/ui/table/figure-columns'
 import { useSortInUrl } from '@/components/ui/table/use-sort-in-url'
 import { EmptyState } from '@/components/ui/notes/empty-state'
 import { namespacesQuery } from '@/lib/client/namespaces'
@@ -57,22 +57,8 @@ export function NamespaceList({ catalog }: { catalog: string }) {
         )
       },
     },
-    {
-      id: 'tables',
-      header: 'Tables',
-      align: 'end',
-      width: 120,
-      sortBy: ({ tableCount }) => tableCount,
-      cell: ({ tableCount }) => <Count value={tableCount} />,
-    },
-    {
-      id: 'namespaces',
-      header: 'Namespaces',
-      align: 'end',
-      width: 160,
-      sortBy: ({ namespaceCount }) => namespaceCount,
-      cell: ({ namespaceCount }) => <Count value={namespaceCount} />,
-    },
+    countColumn('tables', 'Tables', ({ tableCount }) => tableCount, { width: 120 }),
+    countColumn('namespaces', 'Namespaces', ({ namespaceCount }) => namespaceCount, { width: 160 }),
   ]
   return (
     <>

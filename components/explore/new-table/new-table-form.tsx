@@ -3,11 +3,7 @@ import { useDebouncedValue } from '@mantine/hooks'
 import { useQuery } from '@tanstack/react-query'
 import { type ReactNode, useMemo, useState } from 'react'
 import type { OtherColumn } from '@/components/table/schema/tree-table'
-import { ProblemNote } from '@/components/ui/notes/problem-note'
-import { SkeletonRows } from '@/components/ui/notes/skeleton-rows'
-import { WarningNote } from '@/components/ui/notes/warning-note'
 import { TYPING_PAUSE_MS } from '@/components/ui/typing-pause'
-import { retryFetch } from '@/lib/client/call/retry'
 import { newTableReviewQuery } from '@/lib/client/lifecycle/new-tables'
 import { useCanChooseLocation } from '@/lib/client/session/location-choice'
 import { declarationToText } from '@/lib/changes/declaration/declaration-text'
@@ -105,8 +101,14 @@ export function NewTableForm({ catalog, namespace, children }: NewTableParent & 
       </div>
       <ReviewAside
         lines={newTableLines(label, draft)}
-        request={isReviewable ? (review.data?.request ?? null) : null}
-        scripts={isReviewable ? (review.data?.scripts ?? null) : null}
+        subject={label}
+        {...(isReviewable && {
+          query: review,
+          skeleton: [4, 2, 'Checking the table'],
+          request: review.data?.request,
+          scripts: review.data?.scripts,
+        })}
+        warnings={warnings}
         action="Create table"
         canSubmit={isReady && make.state === 'open'}
         isPending={make.isPending}
@@ -126,13 +128,6 @@ export function NewTableForm({ catalog, namespace, children }: NewTableParent & 
             {name === '' && <p className={classes.quiet}>Name the table to see the request that creates it.</p>}
             {name !== '' && problems.length > 0 && <OpenProblems messages={problems.map(({ message }) => message)} />}
             {blockers.length > 0 && <OpenProblems messages={blockers.map(({ message }) => message)} />}
-            {warnings.map((warning) => (
-              <WarningNote key={warning}>{warning}</WarningNote>
-            ))}
-            {review.error && isReviewable && (
-              <ProblemNote error={review.error} subject={label} onRetry={() => retryFetch(review.refetch)} />
-            )}
-            {isReviewable && review.isLoading && <SkeletonRows rows={4} columns={2} label="Checking the table" />}
           </>
         }
       />

@@ -98,8 +98,12 @@ export function RegisterForm({ catalog, namespace, children }: NewTableParent & 
               ]
             : []),
         ]}
-        request={isComplete ? (review.data?.request ?? null) : null}
-        scripts={isComplete ? (review.data?.scripts ?? null) : null}
+        subject={label}
+        {...(isComplete && {
+          warnings: review.data?.warnings,
+          request: review.data?.request,
+          scripts: review.data?.scripts,
+        })}
         action="Register table"
         canSubmit={canSubmit && make.state === 'open'}
         isPending={make.isPending}
@@ -112,12 +116,7 @@ export function RegisterForm({ catalog, namespace, children }: NewTableParent & 
               }
         }
         onSubmit={() => make.submit({ kind: 'register', metadataLocation: location.trim() })}
-        notes={
-          <>
-            <CreationNotes make={make} label={label} />
-            {isComplete && review.data?.warnings.map((warning) => <WarningNote key={warning}>{warning}</WarningNote>)}
-          </>
-        }
+        notes={<CreationNotes make={make} label={label} />}
       />
     </div>
   )

@@ -14,9 +14,8 @@ it('marks what is added and what changes, and not what stays as it is', () => {
         { title: 'Default namespace', detail: 'sales', change: 'changed' },
         { title: 'SQL stays as it is', detail: 'duckdb', change: 'kept' },
       ]}
+      subject="demo.routes"
       notes={null}
-      request={null}
-      scripts={null}
       footer={null}
     />,
   )

@@ -2,9 +2,8 @@
 import { Button } from '@mantine/core'
 import { IconPlus } from '@tabler/icons-react'
 import type { ReactNode } from 'react'
-import { CommitTabs } from '@/components/changes/commit-tabs'
+import { ActionReview, type ActionReviewProps } from '@/components/changes/action-review'
 import { WaitingButton } from '@/components/ui/controls/waiting-button'
-import type { EngineScripts } from '@/lib/contract/shapes/engine-scripts'
 import type { NewTableLine } from '@/lib/changes/new-table/describe-new-table'
 import classes from './review-aside.module.css'
 
@@ -12,32 +11,31 @@ type Change = 'added' | 'changed' | 'kept'
 
 const SIGNS: Record<Change, string> = { added: '+', changed: '~', kept: '' }
 
-type ReviewProps = {
+type ReviewProps = ActionReviewProps & {
+  /** The object, as a problem names it. */
+  subject: string
   /** Below the title. */
   state?: string
   lines: readonly (NewTableLine & { /** `added` by default. */ change?: Change })[]
-  /** Blockers and problems, between the description and the request. */
+  /** Blockers and problems, between the description and the review of the request. */
   notes: ReactNode
-  request: { path: string; body: string } | null
-  scripts: EngineScripts | null
-  /** How many changes the scripts are for. By default one for each line. */
-  changeCount?: number
 } & (
-  | {
-      action: string
-      canSubmit: boolean
-      isPending: boolean
-      /** Null without a draft to discard. */
-      onDiscard: (() => void) | null
-      onSubmit: () => void
-    }
-  /** The buttons, where it can be proposed, too. */
-  | { footer: ReactNode }
-)
+    | {
+        action: string
+        canSubmit: boolean
+        isPending: boolean
+        /** Null without a draft to discard. */
+        onDiscard: (() => void) | null
+        onSubmit: () => void
+      }
+    /** The buttons, where it can be proposed, too. */
+    | { footer: ReactNode }
+  )
 
 /** The table that would be created, always next to the form. */
 export function ReviewAside(props: ReviewProps) {
-  const { lines, notes, request, scripts, state = 'nothing is created yet', changeCount = lines.length } = props
+  const { lines, notes, state = 'nothing is created yet', subject } = props
+  const { query = null, skeleton, warnings, request, scripts, changeCount = lines.length } = props
   return (
     <aside className={classes.review} aria-label="Review">
       <header className={classes.head}>
@@ -61,7 +59,10 @@ export function ReviewAside(props: ReviewProps) {
           </ul>
         )}
         {notes}
-        {request && scripts && <CommitTabs request={request} scripts={scripts} changeCount={changeCount} />}
+        <ActionReview
+          {...{ query, warnings, request, scripts, changeCount, subject }}
+          {...(skeleton && { skeleton })}
+        />
       </div>
       {'footer' in props ? (
         <div className={classes.ownFoot}>{props.footer}</div>

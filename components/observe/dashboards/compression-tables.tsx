@@ -2,6 +2,7 @@
 import { parseAsStringLiteral, useQueryState } from 'nuqs'
 import { Bytes } from '@/components/ui/values/bytes'
 import { type Column, DataTable } from '@/components/ui/table/data-table'
+import { bytesColumn } from '@/components/ui/table/figure-columns'
 import { EmptyState } from '@/components/ui/notes/empty-state'
 import { Panel } from '@/components/ui/panel'
 import { SegmentedChoice } from '@/components/ui/controls/segmented-choice'
@@ -116,13 +117,7 @@ const TABLE_COLUMNS: readonly Column<TableCompression>[] = [
     sortBy: ({ table }) => tableLabel(table),
     cell: ({ table }) => <TableLink table={table} tab="settings" />,
   },
-  {
-    id: 'stored',
-    header: 'Stored',
-    align: 'end',
-    sortBy: ({ storedBytes }) => storedBytes,
-    cell: ({ storedBytes }) => <Bytes value={storedBytes} />,
-  },
+  bytesColumn('stored', 'Stored', ({ storedBytes }) => storedBytes),
   {
     id: 'plain',
     header: 'Plain',
@@ -199,13 +194,7 @@ const COLUMN_COLUMNS: readonly Column<ColumnCompression>[] = [
     sortBy: ({ codec }) => codec,
     cell: ({ codec }) => (codec === null ? <Unknown reason="no footer was read" /> : <code>{codec}</code>),
   },
-  {
-    id: 'stored',
-    header: 'Stored',
-    align: 'end',
-    sortBy: ({ storedBytes }) => storedBytes,
-    cell: ({ storedBytes }) => <Bytes value={storedBytes} />,
-  },
+  bytesColumn('stored', 'Stored', ({ storedBytes }) => storedBytes),
   {
     id: 'ratio',
     header: 'Ratio',
@@ -232,14 +221,7 @@ const CODEC_COLUMNS: readonly Column<CodecRow>[] = [
     sortBy: ({ tableCount }) => tableCount,
     cell: ({ tableCount }) => formatCount(tableCount),
   },
-  {
-    id: 'stored',
-    header: 'Stored',
-    align: 'end',
-    weight: 'figure',
-    sortBy: ({ storedBytes }) => storedBytes,
-    cell: ({ storedBytes }) => <Bytes value={storedBytes} />,
-  },
+  bytesColumn('stored', 'Stored', ({ storedBytes }) => storedBytes, { weight: 'figure' }),
   { id: 'percent', header: 'Share', align: 'end', cell: ({ share }) => formatPercent(share) },
   { id: 'bar', header: 'Share of stored', cell: ({ share }) => <ShareBar value={share} /> },
 ]

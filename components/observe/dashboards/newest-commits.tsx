@@ -1,6 +1,6 @@
 'use client'
-import { Bytes } from '@/components/ui/values/bytes'
 import { type Column, DataTable } from '@/components/ui/table/data-table'
+import { bytesColumn } from '@/components/ui/table/figure-columns'
 import { EmptyState } from '@/components/ui/notes/empty-state'
 import { Panel } from '@/components/ui/panel'
 import { RelativeTime } from '@/components/ui/values/relative-time'
@@ -60,20 +60,10 @@ const COLUMNS: readonly Column<LakeCommit>[] = [
     sortBy: ({ addedFiles }) => addedFiles,
     cell: ({ addedFiles }) => (addedFiles === null ? <Unknown reason={NOT_IN_SUMMARY} /> : formatCount(addedFiles)),
   },
-  {
-    id: 'bytes',
-    header: 'Stored bytes added',
-    align: 'end',
-    sortBy: ({ addedBytes }) => addedBytes,
-    cell: ({ addedBytes }) => <Bytes value={addedBytes} reason={NOT_IN_SUMMARY} />,
-  },
-  {
-    id: 'input',
-    header: 'Input bytes',
-    align: 'end',
-    sortBy: ({ inputBytes }) => inputBytes,
-    cell: ({ inputBytes }) => <Bytes value={inputBytes} reason="the summary does not report the input" />,
-  },
+  bytesColumn('bytes', 'Stored bytes added', ({ addedBytes }) => addedBytes, { reason: NOT_IN_SUMMARY }),
+  bytesColumn('input', 'Input bytes', ({ inputBytes }) => inputBytes, {
+    reason: 'the summary does not report the input',
+  }),
   {
     id: 'writer',
     header: 'Writer',

@@ -1,9 +1,8 @@
 'use client'
 import Link from 'next/link'
 import { TableLink, tableLabel } from '@/components/about/table-link'
-import { Bytes } from '@/components/ui/values/bytes'
-import { Count } from '@/components/ui/values/count'
 import { type Column, DataTable } from '@/components/ui/table/data-table'
+import { bytesColumn, countColumn } from '@/components/ui/table/figure-columns'
 import { EmptyState } from '@/components/ui/notes/empty-state'
 import { Panel } from '@/components/ui/panel'
 import { Unknown } from '@/components/ui/values/unknown'
@@ -36,22 +35,10 @@ export function LargestTables({
       cell: ({ table }) => <TableLink table={table} />,
     },
     ...catalogColumns(tables, ({ table }) => table.catalog),
-    {
-      id: 'rows',
-      header: 'Rows',
+    countColumn('rows', 'Rows', ({ rowCount }) => rowCount, {
       headerTitle: 'Rows in data files, without subtracting deletes',
-      align: 'end',
-      sortBy: ({ rowCount }) => rowCount,
-      cell: ({ rowCount }) => <Count value={rowCount} />,
-    },
-    {
-      id: 'bytes',
-      header: 'Live bytes',
-      align: 'end',
-      weight: 'figure',
-      sortBy: (row) => row.liveBytes,
-      cell: (row) => <Bytes value={row.liveBytes} />,
-    },
+    }),
+    bytesColumn('bytes', 'Live bytes', (row) => row.liveBytes, { weight: 'figure' }),
     {
       id: 'ratio',
       header: 'Ratio',

@@ -10,7 +10,7 @@ export function AuditChangeLine({ entry }: { entry: AuditEntryView }) {
   if (refusal) {
     const text = `${operationName(refusal.operation)}: ${refusal.reason}`
     return (
-      <span className={classes.refusal} title={text}>
+      <span className="removed" title={text}>
         {text}
         {countText(refusal)}
       </span>

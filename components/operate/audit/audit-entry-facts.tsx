@@ -25,7 +25,7 @@ export function AuditEntryFacts({ detail: { entry, metadata } }: { detail: Audit
           ['Refused', operationName(refusal.operation)] as const,
           [
             'Reason',
-            <span key="reason" className={classes.reason}>
+            <span key="reason" className="removed">
               {refusal.reason}
             </span>,
           ] as const,

@@ -1,6 +1,6 @@
 import { sourceText } from '@/components/about/source-text'
 import type { AuditEntryView } from '@/lib/contract/audit'
-import { namespaceLabel } from '@/lib/names/identifiers'
+import { entryLabel, namespaceLabel } from '@/lib/names/identifiers'
 
 /** The way in: the console with its address, an engine with its token, a job … */
 export function wayIn(entry: Pick<AuditEntryView, 'source' | 'job' | 'via' | 'address'>): string {
@@ -9,7 +9,7 @@ export function wayIn(entry: Pick<AuditEntryView, 'source' | 'job' | 'via' | 'ad
 
 /** The target of the entry as text; empty if it names none. */
 export function targetText({ table, namespace, subject }: Pick<AuditEntryView, 'table' | 'namespace' | 'subject'>) {
-  if (table) return `${namespaceLabel(table.namespace)}.${table.table}`
+  if (table) return entryLabel(table)
   if (namespace) return namespaceLabel(namespace.namespace)
   return subject?.name ?? ''
 }

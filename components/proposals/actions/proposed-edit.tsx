@@ -6,7 +6,7 @@ import { CodeBlock } from '@/components/ui/values/code-block'
 import { Mono } from '@/components/ui/values/mono'
 import { viewQuery } from '@/lib/client/views'
 import type { ViewDetail, ViewVersion } from '@/lib/contract/views'
-import { namespaceLabel, type ViewIdentifier } from '@/lib/names/identifiers'
+import { entryLabel, type ViewIdentifier } from '@/lib/names/identifiers'
 import type { ViewEdit, ViewPropertyChange } from '@/lib/changes/view-edits/view-edit'
 import { VersionChanges } from '@/components/views/edit/version-changes'
 import { sqlsOf } from '@/components/views/edit/use-view-form'
@@ -19,8 +19,7 @@ export function ProposedEdit({ view, edit }: { view: ViewIdentifier; edit: ViewE
   if (edit.kind === 'properties')
     return <DataTable label="Properties" columns={COLUMNS} rows={edit.changes} rowKey={({ name }) => name} stacks />
   if (query.data) return <ProposedVersion detail={query.data} edit={edit} />
-  const subject = `${namespaceLabel(view.namespace)}.${view.view}`
-  return <Unloaded query={query} subject={subject} skeleton={[6, 2, 'Reading the view']} />
+  return <Unloaded query={query} subject={entryLabel(view)} skeleton={[6, 2, 'Reading the view']} />
 }
 
 type ProposedVersionProps = { detail: ViewDetail; edit: Exclude<ViewEdit, { kind: 'properties' }> }

@@ -1,71 +1,52 @@
 'use client'
 import { useQuery } from '@tanstack/react-query'
 import { ConflictTable } from '@/components/changes/conflict-table'
-import { ReviewedChanges, ReviewResult } from '@/components/changes/review-result'
-import { useShownTable } from '@/components/table/frame/shown-table'
+import { changeParts, ReviewedChanges } from '@/components/changes/reviewed-changes'
 import { lazyComponent } from '@/components/ui/controls/lazy-component'
 import { changeReviewQuery } from '@/lib/client/table/changes'
-import type { Proposal } from '@/lib/contract/proposals'
-import type { ProposedAction } from '@/lib/contract/shapes/proposed-action'
-import { namespaceLabel } from '@/lib/names/identifiers'
 import { intentArea } from '@/lib/changes/intents/intent'
 import { CopyToTray } from './copy-to-tray'
 import { ProposalFrame } from '../frame/proposal-frame'
+import type { ProposedActionProps } from '../frame/proposed-action-props'
 import { useProposalDecision } from '../frame/use-proposal-decision'
 
 const LazyRefImpacts = lazyComponent(async () => (await import('./ref-impacts')).RefImpacts)
 
-type ProposedIntentsProps = { proposal: Proposal; action: Extract<ProposedAction, { kind: 'change-table' }> }
-
 /** Proposed intents: their words, the impact on refs, and the review of their commit. */
-export function ProposedIntents({ proposal, action: { intents } }: ProposedIntentsProps) {
-  const { table } = useShownTable()
+export function ProposedIntents({ entry: table, proposal, action: { intents } }: ProposedActionProps<'change-table'>) {
   const isOpen = proposal.state === 'open'
   const decision = useProposalDecision(table, proposal)
   const review = useQuery({ ...changeReviewQuery(table, intents), enabled: isOpen })
-  const { data } = review
-  const conflicts = (isOpen && data?.conflicts) || []
-  const fits = data !== undefined && data.conflicts.length === 0 && data.problem === null
+  const data = isOpen ? review.data : undefined
+  const { conflicts = [], problem = null } = data ?? {}
+  const fits = data !== undefined && conflicts.length === 0 && problem === null
   return (
     <ProposalFrame
       proposal={proposal}
       decision={decision}
-      review={
-        data
-          ? {
-              fits,
-              needsConfirmation: data.needsConfirmation,
-              ...(data.requestDigest !== null && {
-                reviewed: { kind: 'change-table', requestDigest: data.requestDigest },
-              }),
-            }
-          : null
+      verdict={
+        data && {
+          fits,
+          needsConfirmation: data.needsConfirmation,
+          ...(data.requestDigest !== null && {
+            reviewed: { kind: 'change-table', requestDigest: data.requestDigest },
+          }),
+        }
       }
       otherWay={<CopyToTray intents={intents} />}
+      summary={<ReviewedChanges intents={intents} problem={problem} figures={data?.figures} />}
+      query={review}
+      {...changeParts(data, intents.length)}
     >
-      <ReviewedChanges
-        intents={intents}
-        problem={isOpen ? (data?.problem ?? null) : null}
-        figures={isOpen ? data?.figures : undefined}
-      />
-      {isOpen && fits && !decision.isOwn && intents.some((one) => intentArea(one) === 'snapshots') && (
+      {fits && !decision.isOwn && intents.some((one) => intentArea(one) === 'snapshots') && (
         <LazyRefImpacts intents={intents} />
       )}
-      {isOpen && (
-        <ReviewResult
-          review={review}
-          name={`${namespaceLabel(table.namespace)}.${table.table}`}
-          changeCount={intents.length}
-          conflicts={
-            conflicts.length > 0 && (
-              <ConflictTable
-                conflicts={conflicts}
-                intents={intents}
-                requestedBy="Proposed"
-                advice={`Another client changed ${conflicts.length === 1 ? 'this' : 'these'} after the proposal was made. A proposal is committed as it is or not at all: send it back, or copy it to the tray and propose again.`}
-              />
-            )
-          }
+      {conflicts.length > 0 && (
+        <ConflictTable
+          conflicts={conflicts}
+          intents={intents}
+          requestedBy="Proposed"
+          advice={`Another client changed ${conflicts.length === 1 ? 'this' : 'these'} after the proposal was made. A proposal is committed as it is or not at all: send it back, or copy it to the tray and propose again.`}
         />
       )}
     </ProposalFrame>

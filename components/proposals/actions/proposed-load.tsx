@@ -1,28 +1,20 @@
 'use client'
-import { useShownTable } from '@/components/table/frame/shown-table'
 import { type Fact, Facts } from '@/components/ui/values/facts'
 import { VisibleText } from '@/components/ui/values/visible-text'
 import type { ProposedLoad as Load } from '@/lib/contract/shapes/proposed-action'
-import type { Proposal } from '@/lib/contract/proposals'
 import { formatBytes } from '@/lib/format/bytes'
 import { formatQuantity } from '@/lib/format/count'
 import { fileName } from '@/lib/proposals/action-sentence'
-import { ActionSummary } from './action-summary'
 import { ProposalFrame } from '../frame/proposal-frame'
+import type { ProposedActionProps } from '../frame/proposed-action-props'
 import { useProposalDecision } from '../frame/use-proposal-decision'
 
 /** A proposed load of a file. Its commit starts the run, which loads the file only if it is still the proposed one. */
-export function ProposedLoad({ proposal, action }: { proposal: Proposal; action: Load }) {
-  const { table } = useShownTable()
+export function ProposedLoad({ entry: table, proposal, action }: ProposedActionProps<'load'>) {
   const decision = useProposalDecision(table, proposal)
   const isOpen = proposal.state === 'open'
   return (
-    <ProposalFrame
-      proposal={proposal}
-      decision={decision}
-      review={isOpen ? { fits: true, needsConfirmation: false, action: 'Start the load' } : null}
-    >
-      <ActionSummary action={action} />
+    <ProposalFrame proposal={proposal} decision={decision} verdict={isOpen ? { label: 'Start the load' } : undefined}>
       <Facts facts={toFacts(action)} />
       {isOpen && (
         <p>

@@ -1,61 +1,54 @@
 'use client'
-import { useQuery } from '@tanstack/react-query'
-import { Unloaded } from '@/components/shell/unloaded'
-import { CommitTabs } from '@/components/changes/commit-tabs'
-import { toScripts } from '@/components/table/lifecycle/lifecycle-scripts'
+import type { UseQueryOptions } from '@tanstack/react-query'
+import { RENAME_STAYS, renameConsequence, renameParts } from '@/components/table/lifecycle/rename-review'
 import { useNameBlocker } from '@/components/table/lifecycle/use-name-blocker'
-import { useShownTable } from '@/components/table/frame/shown-table'
-import { WarningNote } from '@/components/ui/notes/warning-note'
 import { useNavigateAway } from '@/components/ui/use-navigate-away'
 import { renameReviewQuery } from '@/lib/client/lifecycle/tables'
-import type { Proposal } from '@/lib/contract/proposals'
-import type { ProposedAction } from '@/lib/contract/shapes/proposed-action'
-import { namespaceLabel } from '@/lib/names/identifiers'
+import { viewRenameReviewQuery } from '@/lib/client/lifecycle/views'
+import type { TableRenameReview } from '@/lib/contract/lifecycle/tables'
+import { asTableIdentifier, type TableIdentifier, type ViewIdentifier } from '@/lib/names/identifiers'
 import { paths } from '@/lib/paths/paths'
-import { ActionSummary } from './action-summary'
 import { ProposalFrame } from '../frame/proposal-frame'
-import { useProposalDecision } from '../frame/use-proposal-decision'
+import type { ProposedActionProps } from '../frame/proposed-action-props'
+import { useProposedReview } from '../frame/use-proposed-review'
 
-type ProposedRenameProps = { proposal: Proposal; action: Extract<ProposedAction, { kind: 'rename' }> }
-
-/** A proposed rename or move: how it is made, and whether the name is free now. Its commit leads to the new name. */
-export function ProposedRename({ proposal, action }: ProposedRenameProps) {
-  const { table } = useShownTable()
+/** A proposed rename or move of a table. */
+export function ProposedRename({ entry: table, proposal, action }: ProposedActionProps<'rename'>) {
   const to = { catalog: table.catalog, namespace: action.toNamespace, table: action.toTable }
+  return <Rename entry={table} to={to} proposal={proposal} reviewQuery={renameReviewQuery(table, to)} />
+}
+
+/** The same, of a view. */
+export function ProposedViewRename({ entry: view, proposal, action }: ProposedActionProps<'rename-view'>) {
+  const to = { catalog: view.catalog, namespace: action.toNamespace, view: action.toView }
+  return <Rename entry={view} to={to} proposal={proposal} reviewQuery={viewRenameReviewQuery(view, to)} />
+}
+
+type RenameProps = Pick<ProposedActionProps<'rename'> | ProposedActionProps<'rename-view'>, 'proposal'> & {
+  entry: TableIdentifier | ViewIdentifier
+  to: TableIdentifier | ViewIdentifier
+  reviewQuery: UseQueryOptions<TableRenameReview, Error, TableRenameReview, string[]>
+}
+
+/** How the rename is made, and whether the name is free now. Its commit leads to the new name. */
+function Rename({ entry, to, proposal, reviewQuery }: RenameProps) {
   const navigateAway = useNavigateAway()
-  const decision = useProposalDecision(table, proposal, {
+  const kind = 'view' in entry ? 'view' : 'table'
+  const { frame, data } = useProposedReview(entry, proposal, reviewQuery, {
     movesTo: to,
     onCommitted: () => navigateAway(paths.proposal(to, proposal.proposalId)),
   })
-  const isOpen = proposal.state === 'open'
-  const review = useQuery({ ...renameReviewQuery(table, to), enabled: isOpen && !decision.isOwn })
-  const data = isOpen && !review.error ? review.data : undefined
-  const commitProblem = useNameBlocker(to)
+  const commitProblem = useNameBlocker('view' in to ? asTableIdentifier(to) : to, kind)
   return (
     <ProposalFrame
-      proposal={proposal}
-      decision={decision}
-      review={
-        data ? { fits: data.nameProblem === null, needsConfirmation: false, action: 'Rename', commitProblem } : null
-      }
+      {...frame}
+      verdict={data && { fits: data.problem === null, label: 'Rename', commitProblem }}
+      {...renameParts(data)}
+      warnings={data && [...(data.problem === null ? [] : [data.problem]), ...data.warnings]}
     >
-      <ActionSummary action={action} />
       <p>
-        Files, location, uuid, snapshots and history stay as they are. Queries, jobs and links that name the table by
-        its old name will no longer find it.
+        {RENAME_STAYS[kind]} {renameConsequence(kind)}
       </p>
-      {isOpen && (
-        <Unloaded
-          query={review}
-          subject={`${namespaceLabel(table.namespace)}.${table.table}`}
-          skeleton={[4, 2, 'Checking the name']}
-        />
-      )}
-      {data && data.nameProblem !== null && <WarningNote>{data.nameProblem}</WarningNote>}
-      {data?.warnings.map((warning) => (
-        <WarningNote key={warning}>{warning}</WarningNote>
-      ))}
-      {data && <CommitTabs request={data.request} scripts={toScripts(data.statements)} changeCount={1} />}
     </ProposalFrame>
   )
 }

@@ -1,15 +1,13 @@
 'use client'
-import { useQuery } from '@tanstack/react-query'
 import type { ReactNode } from 'react'
-import { MoveImpact } from '@/components/table/impact/impact-review'
-import { RefDropReview } from '@/components/table/refs/ref-drop-review'
+import { ActionReview } from '@/components/changes/action-review'
+import { useReview } from '@/components/changes/use-review'
+import { MOVE_SKELETON, MoveImpact } from '@/components/table/impact/impact-review'
+import { REF_DROP_SKELETON, RefDropReview } from '@/components/table/refs/ref-drop-review'
 import { RetentionImpact } from '@/components/table/refs/retention-impact'
 import { useShownTable } from '@/components/table/frame/shown-table'
-import { ProblemNote } from '@/components/ui/notes/problem-note'
-import { SkeletonRows } from '@/components/ui/notes/skeleton-rows'
-import { retryFetch } from '@/lib/client/call/retry'
 import { refDropQuery, refMoveQuery } from '@/lib/client/table/refs'
-import { namespaceLabel } from '@/lib/names/identifiers'
+import { entryLabel } from '@/lib/names/identifiers'
 import { type Intent, intentSentence, intentTarget } from '@/lib/changes/intents/intent'
 import type { SafetyTag } from '@/lib/changes/edits/ref-edits'
 import { MAIN_BRANCH } from '@/lib/iceberg/metadata/main-branch'
@@ -42,27 +40,23 @@ type ProposedMoveProps = { refName: string; toSnapshotId: string; safetyTag: Saf
 
 function ProposedMove({ refName, toSnapshotId, safetyTag }: ProposedMoveProps) {
   const { table } = useShownTable()
-  const preview = useQuery(refMoveQuery(table, refName, { snapshotId: toSnapshotId }, safetyTag))
-  if (preview.isPending) return <SkeletonRows rows={6} columns={4} label="Comparing the two snapshots" />
-  if (preview.error) return <ImpactProblem error={preview.error} onRetry={() => retryFetch(preview.refetch)} />
+  const { query, data } = useReview(refMoveQuery(table, refName, { snapshotId: toSnapshotId }, safetyTag), true)
   return (
-    <>
-      <MoveImpact impact={preview.data.impact} hasTag={safetyTag !== null} />
-      <TagSentence tag={safetyTag} />
-    </>
+    <ActionReview query={query} skeleton={MOVE_SKELETON} subject={entryLabel(table)}>
+      {data && <MoveImpact impact={data.impact} hasTag={safetyTag !== null} />}
+      {data && <TagSentence tag={safetyTag} />}
+    </ActionReview>
   )
 }
 
 function ProposedDrop({ refName, safetyTag }: { refName: string; safetyTag: SafetyTag | null }) {
   const { table } = useShownTable()
-  const preview = useQuery(refDropQuery(table, refName, safetyTag))
-  if (preview.isPending) return <SkeletonRows rows={5} columns={4} label="Counting what is left behind" />
-  if (preview.error) return <ImpactProblem error={preview.error} onRetry={() => retryFetch(preview.refetch)} />
+  const { query, data } = useReview(refDropQuery(table, refName, safetyTag), true)
   return (
-    <>
-      <RefDropReview refName={refName} preview={preview.data} hasSafetyTag={safetyTag !== null} />
-      <TagSentence tag={safetyTag} />
-    </>
+    <ActionReview query={query} skeleton={REF_DROP_SKELETON} subject={entryLabel(table)}>
+      {data && <RefDropReview refName={refName} preview={data} hasSafetyTag={safetyTag !== null} />}
+      {data && <TagSentence tag={safetyTag} />}
+    </ActionReview>
   )
 }
 
@@ -78,9 +72,4 @@ function ProposedRetention({ refName, retention, isNew, ...given }: ProposedRete
   const { type, snapshotId } = { ...known, ...given }
   if (type === undefined || snapshotId === undefined) return null
   return <RetentionImpact table={table} requested={{ refName: isNew ? null : refName, type, snapshotId, retention }} />
-}
-
-function ImpactProblem({ error, onRetry }: { error: Error; onRetry: () => void }) {
-  const { table } = useShownTable()
-  return <ProblemNote error={error} subject={`${namespaceLabel(table.namespace)}.${table.table}`} onRetry={onRetry} />
 }

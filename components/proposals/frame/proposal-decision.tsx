@@ -1,43 +1,40 @@
 'use client'
 import { Button } from '@mantine/core'
-import { IconGitCommit, IconLock, IconShieldCheck } from '@tabler/icons-react'
+import { IconGitCommit } from '@tabler/icons-react'
 import { type ReactNode, useId, useState } from 'react'
+import { ACTION_PERMISSIONS } from '@/components/changes/action-permissions'
+import type { Verdict } from '@/components/changes/commit-footer'
+import { CommitStanding } from '@/components/changes/commit-standing'
 import { useCommitBlocker } from '@/components/changes/use-commit-blocker'
 import { DangerConfirm } from '@/components/ui/controls/danger-confirm'
 import { WaitingButton } from '@/components/ui/controls/waiting-button'
 import { useHasPermission } from '@/lib/client/session/permissions'
 import type { EntryProposal, Reviewed } from '@/lib/contract/proposals'
 import { entryKind, entryLabel, toResource } from '@/lib/names/identifiers'
-import { ACTION_PERMISSIONS } from './action-permissions'
 import classes from './proposal-frame.module.css'
 import { SendBackForm } from './send-back-form'
 import { useShownEntry } from './shown-entry'
 import type { Decision } from './use-proposal-decision'
 
-/** The review of a proposal that the page shows, on the entry as it is. */
-export type ProposalReview = {
-  /** Whether it can be committed as it is. */
-  fits: boolean
-  needsConfirmation: boolean
+/** Whether a proposal can be committed as its review shows it. */
+export type ProposalVerdict = Verdict & {
   /** The shown review, as the commit names it. */
   reviewed?: Reviewed
-  /** The label of the commit. */
-  action?: string
-  /** Why this user cannot commit it; null: nothing more is known against it. */
-  commitProblem?: string | null
 }
 
 type ProposalDecisionProps = {
   proposal: EntryProposal
-  /** Null while it is being prepared. */
-  review: ProposalReview | null
+  /** Absent while the review is being prepared. */
+  verdict: ProposalVerdict | undefined
   decision: Decision
   /** Another use of the proposed action, for users who cannot commit it. */
   otherWay?: ReactNode
 }
 
+const NO_VERDICT: ProposalVerdict = { fits: false }
+
 /** *Commit*, *Send back* and *Withdraw*, as far as the user may; of a decided proposal only what can follow. */
-export function ProposalDecision({ proposal, review, decision, otherWay }: ProposalDecisionProps) {
+export function ProposalDecision({ proposal, verdict, decision, otherWay }: ProposalDecisionProps) {
   const { entry, readOnlyReason } = useShownEntry()
   const kind = entryKind(entry)
   const canMaintain = useHasPermission('table:maintain', toResource(entry)) === true
@@ -46,12 +43,16 @@ export function ProposalDecision({ proposal, review, decision, otherWay }: Propo
   const reasonId = useId()
   const commitOff = useCommitBlocker(entry, { proposal, permission })
   const isOpen = proposal.state === 'open'
-  const fits = review?.fits === true
-  const { action = 'Commit', commitProblem = null } = review ?? {}
+  const {
+    fits = true,
+    label = 'Commit',
+    commitProblem = null,
+    needsConfirmation = false,
+    reviewed,
+  } = verdict ?? NO_VERDICT
   const reason = readOnlyReason ?? commitOff.reason ?? commitProblem
   const canCommit = fits && commitOff.isKnown && reason === null
-  const needsName = canCommit && review.needsConfirmation
-  const shown = { reviewed: review?.reviewed }
+  const needsName = canCommit && needsConfirmation
   const isBusy = decision.isCommitting || decision.isClosing
   const name = entryLabel(entry)
   if (!isOpen && proposal.state === 'committed') return null
@@ -70,19 +71,14 @@ export function ProposalDecision({ proposal, review, decision, otherWay }: Propo
   }
   return (
     <footer className={classes.foot}>
-      {isOpen && reason !== null && (
-        <p className={classes.why} id={reasonId}>
-          <IconLock size={14} stroke={1.6} aria-hidden />
-          {reason}
-        </p>
+      {isOpen && (
+        <CommitStanding
+          reason={reason}
+          reasonId={reasonId}
+          safe={canCommit ? `The changes fit the ${kind} as it is now.` : undefined}
+        />
       )}
-      {isOpen && canCommit && (
-        <p className={classes.why} data-fits>
-          <IconShieldCheck size={15} stroke={1.6} aria-hidden />
-          The changes fit the {kind} as it is now.
-        </p>
-      )}
-      <div className={classes.buttons}>
+      <div className="flow gap-8 to-end">
         {!(isOpen && fits) && otherWay}
         {isOpen && proposal.isOwn && (
           <WaitingButton variant="default" loading={decision.isClosing} disabled={isBusy} onClick={decision.withdraw}>
@@ -99,19 +95,19 @@ export function ProposalDecision({ proposal, review, decision, otherWay }: Propo
             leftSection={<IconGitCommit size={15} stroke={1.6} aria-hidden />}
             loading={decision.isCommitting}
             disabled={!canCommit || isBusy}
-            onClick={() => decision.commit(shown)}
+            onClick={() => decision.commit({ reviewed })}
             {...(reason !== null && { 'aria-describedby': reasonId })}
           >
-            {action}
+            {label}
           </WaitingButton>
         )}
       </div>
       {isOpen && needsName && (
         <DangerConfirm
           name={name}
-          action={action}
+          action={label}
           isPending={decision.isCommitting}
-          onConfirm={() => decision.commit({ confirmedName: name, ...shown })}
+          onConfirm={() => decision.commit({ confirmedName: name, reviewed })}
         />
       )}
     </footer>

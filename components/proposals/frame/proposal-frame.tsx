@@ -1,29 +1,40 @@
 'use client'
 import { type ReactNode, useState } from 'react'
+import { ActionReview, type ActionReviewProps } from '@/components/changes/action-review'
+import { entrySubject } from '@/components/changes/entry-subject'
 import { ProblemNote } from '@/components/ui/notes/problem-note'
 import { VisibleText } from '@/components/ui/values/visible-text'
 import type { EntryProposal, ListedProposal } from '@/lib/contract/proposals'
 import { visibleText } from '@/lib/format/visible-text'
 import { entryKind, entryLabel } from '@/lib/names/identifiers'
-import { ProposalDecision, type ProposalReview } from './proposal-decision'
+import { ActionSummary } from './action-summary'
+import { ProposalDecision, type ProposalVerdict } from './proposal-decision'
 import { ProposalFacts } from './proposal-facts'
 import classes from './proposal-frame.module.css'
 import { useShownEntry } from './shown-entry'
 import type { Decision } from './use-proposal-decision'
 
-type ProposalFrameProps = {
+type ProposalFrameProps = ActionReviewProps & {
   proposal: EntryProposal
   decision: Decision
-  /** Null while it is being prepared. */
-  review: ProposalReview | null
+  /** Absent while the review is being prepared. */
+  verdict: ProposalVerdict | undefined
+  /** The action itself, by default as a sentence. */
+  summary?: ReactNode
   /** Another use of the proposed action, for users who cannot commit it. */
   otherWay?: ReactNode
-  /** The action, and its effects. */
-  children: ReactNode
 }
 
-/** The parts of every proposal: its proposer and note, its state, and the decision. */
-export function ProposalFrame({ proposal, decision, review, otherWay, children }: ProposalFrameProps) {
+/** The parts of every proposal: its proposer and note, its state, the review of its action, and the decision. */
+export function ProposalFrame({
+  proposal,
+  decision,
+  verdict,
+  summary = <ActionSummary action={proposal.action} />,
+  otherWay,
+  query = null,
+  ...review
+}: ProposalFrameProps) {
   const { entry, commit } = useShownEntry()
   const { proposalId, title, note, state, comment, decidedBy } = proposal
   const isOpen = state === 'open'
@@ -69,10 +80,17 @@ export function ProposalFrame({ proposal, decision, review, otherWay, children }
               <VisibleText>{comment}</VisibleText>
             </blockquote>
           )}
-          {children}
+          {summary}
+          <ActionReview {...review} query={isOpen ? query : null} subject={entrySubject(entry)} />
         </div>
       </div>
-      <ProposalDecision key={proposalId} proposal={proposal} review={review} decision={decision} otherWay={otherWay} />
+      <ProposalDecision
+        key={proposalId}
+        proposal={proposal}
+        verdict={verdict}
+        decision={decision}
+        otherWay={otherWay}
+      />
     </>
   )
 }

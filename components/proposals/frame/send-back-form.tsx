@@ -36,7 +36,7 @@ export function SendBackForm({ proposedBy, kind, isPending, onCancel, onSend }: 
         rows={3}
         disabled={isPending}
       />
-      <div className={classes.buttons}>
+      <div className="flow gap-8 to-end">
         <Button variant="default" onClick={onCancel} disabled={isPending}>
           Cancel
         </Button>

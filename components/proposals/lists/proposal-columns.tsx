@@ -26,7 +26,7 @@ export function proposalColumns<Row extends ListedProposal>(toHref: (proposal: R
       cell: ({ proposedBy, isOwn, createdAtMs }) => (
         <span>
           <VisibleText>{isOwn ? 'you' : proposedBy}</VisibleText>,{' '}
-          <span className={classes.quiet}>
+          <span className="quiet">
             <RelativeTime atMs={createdAtMs} />
           </span>
         </span>

@@ -24,7 +24,7 @@ const DECISION: Column<ListedProposal> = {
   cell: (proposal) => (
     <span className={classes.decision}>
       <ProposalState state={proposal.state} />
-      <span className={classes.quiet}>
+      <span className="quiet">
         <DecisionSummary proposal={proposal} />
       </span>
     </span>
@@ -46,7 +46,7 @@ export function ProposalList({ entry, empty }: ProposalListProps) {
       <Unloaded
         query={query}
         subject={entryLabel(entry)}
-        className={classes.problem}
+        className="page-note"
         skeleton={[6, 3, 'Reading the proposals']}
       />
     )

@@ -44,7 +44,7 @@ const COLUMNS: readonly Column<WaitingProposal>[] = [
     header: 'Expires',
     width: 130,
     cell: ({ expiresAtMs }) => (
-      <span className={classes.quiet}>
+      <span className="quiet">
         <RelativeTime atMs={expiresAtMs} />
       </span>
     ),
@@ -86,7 +86,7 @@ function Lists({ waiting: { proposals, badges, isTruncated } }: { waiting: Waiti
         empty="You have no open proposal. Change a table or a view, choose Review, then Propose…"
       />
       {isTruncated && (
-        <p className={classes.quiet}>
+        <p className="quiet">
           Only the newest are listed here. The history of each table, and the page of each view and namespace, has all
           of its proposals.
         </p>

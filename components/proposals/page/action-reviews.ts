@@ -1,29 +1,14 @@
 import type { FunctionComponent } from 'react'
 import { lazyComponent } from '@/components/ui/controls/lazy-component'
-import type {
-  EntryAction,
-  EntryActionOf,
-  EntryProposal,
-  NamespaceProposal,
-  Proposal,
-  ProposedViewAction,
-  ViewProposal,
-} from '@/lib/contract/proposals'
 import type { ProposedEntry } from '@/lib/client/table/proposals'
-import type { ProposedAction } from '@/lib/contract/shapes/proposed-action'
-import type { NamespaceIdentifier, TableIdentifier, ViewIdentifier } from '@/lib/names/identifiers'
+import type { EntryAction, EntryProposal } from '@/lib/contract/proposals'
 import { ProposedIntents } from '../actions/proposed-intents'
+import type { ProposedActionProps } from '../frame/proposed-action-props'
 
 type Kind = EntryAction['kind']
 
-type ActionReviewProps<Of extends Kind> = { action: EntryActionOf<Of> } & (Of extends ProposedAction['kind']
-  ? { entry: TableIdentifier; proposal: Proposal }
-  : Of extends ProposedViewAction['kind']
-    ? { entry: ViewIdentifier; proposal: ViewProposal }
-    : { entry: NamespaceIdentifier; proposal: NamespaceProposal })
-
 /** For each kind of action, the component that reviews it on the entry as it is now. */
-const REVIEWS: { readonly [Of in Kind]: FunctionComponent<ActionReviewProps<Of>> } = {
+const REVIEWS: { readonly [Of in Kind]: FunctionComponent<ProposedActionProps<Of>> } = {
   'change-table': ProposedIntents,
   expire: lazyComponent(async () => (await import('../actions/proposed-expiry')).ProposedExpiry),
   publish: lazyComponent(async () => (await import('../actions/proposed-publication')).ProposedPublication),
@@ -35,7 +20,7 @@ const REVIEWS: { readonly [Of in Kind]: FunctionComponent<ActionReviewProps<Of>>
   'rewrite-files': lazyComponent(async () => (await import('../actions/proposed-rewrite')).ProposedRewrite),
   load: lazyComponent(async () => (await import('../actions/proposed-load')).ProposedLoad),
   'change-view': lazyComponent(async () => (await import('../actions/proposed-view-change')).ProposedViewChange),
-  'rename-view': lazyComponent(async () => (await import('../actions/proposed-view-rename')).ProposedViewRename),
+  'rename-view': lazyComponent(async () => (await import('../actions/proposed-rename')).ProposedViewRename),
   'drop-view': lazyComponent(async () => (await import('../actions/proposed-view-drop')).ProposedViewDrop),
   'drop-namespace': lazyComponent(
     async () => (await import('../actions/proposed-namespace-drop')).ProposedNamespaceDrop,

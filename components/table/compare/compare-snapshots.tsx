@@ -20,7 +20,7 @@ import { AppError } from '@/lib/errors'
 import { formatBytes } from '@/lib/format/bytes'
 import { formatQuantity } from '@/lib/format/count'
 import type { AsOf } from '@/lib/iceberg/as-of'
-import { namespaceLabel, type TableIdentifier } from '@/lib/names/identifiers'
+import { entryLabel, type TableIdentifier } from '@/lib/names/identifiers'
 import { findSharedFields, listShownColumns } from '@/lib/scan/compare/compared-columns'
 import classes from './compare-snapshots.module.css'
 import { ComparedColumnsChoice } from './compared-columns-choice'
@@ -71,7 +71,7 @@ function Comparison({ table, detail, address, before, after }: FrameProps & { be
   const { keyIds: key, comparedIds } = address
   const choice = { keyIds: key, comparedIds, where }
   const { plan, state, keyIds, start, cancel, retry } = useComparison(table, { before, after }, choice)
-  const name = `${namespaceLabel(table.namespace)}.${table.table}`
+  const name = entryLabel(table)
   return (
     <CompareBody
       table={table}

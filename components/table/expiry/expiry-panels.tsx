@@ -1,11 +1,10 @@
 'use client'
 import { useState } from 'react'
-import type { CompletedRefChange } from '../refs/completed-ref-change'
 import type { ExpiryEdit } from '../refs/use-snapshot-panels'
 import { ExpiryPanel, type ExpiryPanelProps } from './expiry-panel'
 import { ExpiryUndoPanel } from './expiry-undo-panel'
 
-type ExpiryPanelsProps = ExpiryPanelProps & { edit: ExpiryEdit; onDone: (done: CompletedRefChange) => void }
+type ExpiryPanelsProps = ExpiryPanelProps & { edit: ExpiryEdit }
 
 /** The panel of an expiry, or of its undo. */
 export function ExpiryPanels({ edit, ...props }: ExpiryPanelsProps) {
@@ -25,12 +24,5 @@ export function ExpiryPanels({ edit, ...props }: ExpiryPanelsProps) {
       />
     )
   }
-  return (
-    <ExpiryUndoPanel
-      key={of}
-      auditId={of}
-      onClose={onClose}
-      onDone={(done) => onDone('proposal' in done ? done : { ...done, canUndo: false })}
-    />
-  )
+  return <ExpiryUndoPanel key={of} auditId={of} onClose={onClose} onDone={onDone} />
 }

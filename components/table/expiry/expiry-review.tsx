@@ -1,5 +1,5 @@
 'use client'
-import { CommitRequest } from '@/components/changes/commit-request'
+import type { ActionReviewProps } from '@/components/changes/action-review'
 import { WarningNote } from '@/components/ui/notes/warning-note'
 import type { ExpiryPreview } from '@/lib/contract/table/expiry'
 import { ExpiryCount, useExpiryCount } from './expiry-count'
@@ -8,8 +8,19 @@ import { ExpirySentences, NothingExpires } from './expiry-sentences'
 import { ExpiryStrip } from './expiry-strip'
 import { ExpiryTable } from './expiry-table'
 
-/** The result of a dry run: snapshots and files, consequences, and the exact commit. */
-export function ExpiryReview({ preview }: { preview: ExpiryPreview }) {
+/** The parts of the review of an expiry: the result of a dry run. */
+export function expiryParts(preview: ExpiryPreview | undefined): ActionReviewProps {
+  return {
+    skeleton: [8, 5, 'Counting what would go'],
+    ...(preview && {
+      request: preview.intent?.kind === 'expire-snapshots' ? preview.request : null,
+      children: <ExpiryEffect preview={preview} />,
+    }),
+  }
+}
+
+/** Snapshots and files that an expiry removes, and the consequences. */
+function ExpiryEffect({ preview }: { preview: ExpiryPreview }) {
   const count = useExpiryCount(preview)
   const { intent } = preview
   if (intent?.kind !== 'expire-snapshots') return <NothingExpires />
@@ -25,7 +36,6 @@ export function ExpiryReview({ preview }: { preview: ExpiryPreview }) {
         <ExpiryFileList key={intent.snapshotIds.join(' ')} criteria={preview.criteria} counted={count.list} />
       )}
       <ExpirySentences preview={preview} files={count.files} removeFilesAfterMs={intent.removeFilesAfterMs} />
-      {preview.request && <CommitRequest {...preview.request} />}
     </>
   )
 }

@@ -4,9 +4,8 @@ import { useInfiniteQuery } from '@tanstack/react-query'
 import { parseAsString, useQueryState } from 'nuqs'
 import { Unloaded } from '@/components/shell/unloaded'
 import { useShownTable } from '@/components/table/frame/shown-table'
-import { Bytes } from '@/components/ui/values/bytes'
-import { Count } from '@/components/ui/values/count'
 import { type Column, DataTable } from '@/components/ui/table/data-table'
+import { bytesColumn, countColumn } from '@/components/ui/table/figure-columns'
 import { type AddressChecks, AddressProblems, quoteAddress } from '@/components/ui/notes/address-problems'
 import { EmptyState } from '@/components/ui/notes/empty-state'
 import { lazyComponent } from '@/components/ui/controls/lazy-component'
@@ -21,7 +20,7 @@ import type { LiveFile } from '@/lib/contract/table/files'
 import { formatBytes } from '@/lib/format/bytes'
 import { formatQuantity } from '@/lib/format/count'
 import { formatRatio } from '@/lib/format/ratio'
-import { namespaceLabel } from '@/lib/names/identifiers'
+import { entryLabel } from '@/lib/names/identifiers'
 import classes from './file-list.module.css'
 import { FileName } from './file-name'
 import { partitionColumn, specColumn } from './partition-columns'
@@ -49,7 +48,7 @@ export function FileList({ manifest = null }: { manifest?: string | null }) {
     return (
       <Unloaded
         query={query}
-        subject={`${namespaceLabel(table.namespace)}.${table.table}`}
+        subject={entryLabel(table)}
         className="page-note"
         skeleton={[12, 6, 'Reading manifests']}
       />
@@ -149,30 +148,15 @@ const COLUMNS: Column<LiveFile>[] = [
   { id: 'content', header: 'Content', cell: ({ content }) => KINDS[content], sortBy: ({ content }) => content },
   partitionColumn(),
   specColumn(),
-  {
-    id: 'rows',
-    header: 'Rows',
-    align: 'end',
-    cell: ({ recordCount }) => <Count value={recordCount} />,
-    sortBy: ({ recordCount }) => recordCount,
-  },
-  {
-    id: 'stored',
-    header: 'Stored',
+  countColumn('rows', 'Rows', ({ recordCount }) => recordCount),
+  bytesColumn('stored', 'Stored', ({ fileSizeBytes }) => fileSizeBytes, {
     headerTitle: 'Size of the file in storage',
-    align: 'end',
     weight: 'figure',
-    cell: ({ fileSizeBytes }) => <Bytes value={fileSizeBytes} />,
-    sortBy: ({ fileSizeBytes }) => fileSizeBytes,
-  },
-  {
-    id: 'plain',
-    header: 'Plain',
+  }),
+  bytesColumn('plain', 'Plain', ({ plainBytes }) => plainBytes, {
     headerTitle: 'Values at their type’s width, strings at their length',
-    align: 'end',
-    cell: ({ plainBytes }) => <Bytes value={plainBytes} reason={FOOTER_NOT_READ} />,
-    sortBy: ({ plainBytes }) => plainBytes,
-  },
+    reason: FOOTER_NOT_READ,
+  }),
   {
     id: 'ratio',
     header: 'Ratio',

@@ -8,17 +8,17 @@ import { NextPageButton } from '@/components/ui/controls/next-page-button'
 import { EmptyState } from '@/components/ui/notes/empty-state'
 import { Panel } from '@/components/ui/panel'
 import { type Column, DataTable } from '@/components/ui/table/data-table'
+import { bytesColumn, countColumn } from '@/components/ui/table/figure-columns'
 import { useSortInUrl } from '@/components/ui/table/use-sort-in-url'
 import { Toolbar } from '@/components/ui/toolbar'
 import { Bytes } from '@/components/ui/values/bytes'
-import { Count } from '@/components/ui/values/count'
 import { Unknown } from '@/components/ui/values/unknown'
 import { fileSummaryQuery } from '@/lib/client/table/metadata-tree'
 import type { ListedPartition, summarizeFiles } from '@/lib/contract/table/files'
 import { visibleText } from '@/lib/format/visible-text'
 import { formatBytes } from '@/lib/format/bytes'
 import { formatCount, formatQuantity } from '@/lib/format/count'
-import { namespaceLabel } from '@/lib/names/identifiers'
+import { entryLabel } from '@/lib/names/identifiers'
 import classes from './file-summary.module.css'
 import { FileViews } from './file-views'
 import { partitionColumn, specColumn } from './partition-columns'
@@ -38,7 +38,7 @@ export function FileSummary({ by }: { by: 'partitions' | 'sizes' }) {
       {!query.isSuccess ? (
         <Unloaded
           query={query}
-          subject={`${namespaceLabel(table.namespace)}.${table.table}`}
+          subject={entryLabel(table)}
           className={classes.page}
           skeleton={[10, 5, 'Reading manifests']}
         />
@@ -198,29 +198,11 @@ function PartitionTable({ partitions, totalCount }: { partitions: readonly Liste
 const COLUMNS: Column<ListedPartition>[] = [
   { ...partitionColumn(), weight: 'name' },
   specColumn(),
-  {
-    id: 'rows',
-    header: 'Rows',
+  countColumn('rows', 'Rows', ({ rowCount }) => rowCount, {
     headerTitle: 'Of the data files, with rows that delete files remove',
-    align: 'end',
-    cell: ({ rowCount }) => <Count value={rowCount} />,
-    sortBy: ({ rowCount }) => rowCount,
-  },
-  {
-    id: 'files',
-    header: 'Data files',
-    align: 'end',
-    cell: ({ dataFileCount }) => <Count value={dataFileCount} />,
-    sortBy: ({ dataFileCount }) => dataFileCount,
-  },
-  {
-    id: 'stored',
-    header: 'Stored',
-    align: 'end',
-    weight: 'figure',
-    cell: ({ dataBytes }) => <Bytes value={dataBytes} />,
-    sortBy: ({ dataBytes }) => dataBytes,
-  },
+  }),
+  countColumn('files', 'Data files', ({ dataFileCount }) => dataFileCount),
+  bytesColumn('stored', 'Stored', ({ dataBytes }) => dataBytes, { weight: 'figure' }),
   {
     id: 'mean',
     header: 'Mean file',
@@ -233,11 +215,5 @@ const COLUMNS: Column<ListedPartition>[] = [
       ),
     sortBy: meanFileBytes,
   },
-  {
-    id: 'deletes',
-    header: 'Delete files',
-    align: 'end',
-    cell: ({ deleteFileCount }) => <Count value={deleteFileCount} />,
-    sortBy: ({ deleteFileCount }) => deleteFileCount,
-  },
+  countColumn('deletes', 'Delete files', ({ deleteFileCount }) => deleteFileCount),
 ]

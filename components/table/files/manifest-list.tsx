@@ -6,14 +6,14 @@ import { NextPageButton } from '@/components/ui/controls/next-page-button'
 import { EmptyState } from '@/components/ui/notes/empty-state'
 import { PageFooter } from '@/components/ui/page-footer'
 import { type Column, DataTable } from '@/components/ui/table/data-table'
+import { bytesColumn, countColumn } from '@/components/ui/table/figure-columns'
 import { useSortInUrl } from '@/components/ui/table/use-sort-in-url'
-import { Bytes } from '@/components/ui/values/bytes'
 import { Count } from '@/components/ui/values/count'
 import { manifestsQuery } from '@/lib/client/table/metadata-tree'
 import type { ListedManifest } from '@/lib/contract/table/files'
 import { formatBytes } from '@/lib/format/bytes'
 import { formatQuantity } from '@/lib/format/count'
-import { namespaceLabel } from '@/lib/names/identifiers'
+import { entryLabel } from '@/lib/names/identifiers'
 import { FileName } from './file-name'
 import { specColumn } from './partition-columns'
 import { useFileTarget } from './use-file-target'
@@ -28,7 +28,7 @@ export function ManifestList() {
     return (
       <Unloaded
         query={query}
-        subject={`${namespaceLabel(table.namespace)}.${table.table}`}
+        subject={entryLabel(table)}
         className="page-note"
         skeleton={[12, 8, 'Reading the manifest list']}
       />
@@ -89,30 +89,18 @@ const COLUMNS: Column<ListedManifest>[] = [
     cell: ({ sequenceNumber }) => sequenceNumber,
     sortBy: ({ sequenceNumber }) => sequenceNumber,
   },
-  {
-    id: 'added',
-    header: 'Added',
+  countColumn('added', 'Added', ({ addedFilesCount }) => addedFilesCount, {
     headerTitle: 'Files that the commit of the manifest added',
-    align: 'end',
-    cell: ({ addedFilesCount }) => <Count value={addedFilesCount} reason={NO_COUNTS} />,
-    sortBy: ({ addedFilesCount }) => addedFilesCount,
-  },
-  {
-    id: 'existing',
-    header: 'Existing',
+    reason: NO_COUNTS,
+  }),
+  countColumn('existing', 'Existing', ({ existingFilesCount }) => existingFilesCount, {
     headerTitle: 'Files that an earlier commit added',
-    align: 'end',
-    cell: ({ existingFilesCount }) => <Count value={existingFilesCount} reason={NO_COUNTS} />,
-    sortBy: ({ existingFilesCount }) => existingFilesCount,
-  },
-  {
-    id: 'deleted',
-    header: 'Deleted',
+    reason: NO_COUNTS,
+  }),
+  countColumn('deleted', 'Deleted', ({ deletedFilesCount }) => deletedFilesCount, {
     headerTitle: 'Files that the commit of the manifest removed',
-    align: 'end',
-    cell: ({ deletedFilesCount }) => <Count value={deletedFilesCount} reason={NO_COUNTS} />,
-    sortBy: ({ deletedFilesCount }) => deletedFilesCount,
-  },
+    reason: NO_COUNTS,
+  }),
   {
     id: 'rows',
     header: 'Rows',
@@ -122,14 +110,7 @@ const COLUMNS: Column<ListedManifest>[] = [
     cell: (manifest) => <Count value={liveRows(manifest)} reason={NO_COUNTS} />,
     sortBy: liveRows,
   },
-  {
-    id: 'stored',
-    header: 'Size',
-    headerTitle: 'Size of the manifest itself',
-    align: 'end',
-    cell: ({ lengthBytes }) => <Bytes value={lengthBytes} />,
-    sortBy: ({ lengthBytes }) => lengthBytes,
-  },
+  bytesColumn('stored', 'Size', ({ lengthBytes }) => lengthBytes, { headerTitle: 'Size of the manifest itself' }),
 ]
 
 function liveRows({ addedRowsCount, existingRowsCount }: ListedManifest): number | null {

@@ -13,7 +13,7 @@ import { ExactTime } from '@/components/ui/values/exact-time'
 import { metadataComparisonQuery, metadataFilesQuery } from '@/lib/client/table/metadata-tree'
 import type { MetadataFile } from '@/lib/contract/table/files'
 import { formatQuantity } from '@/lib/format/count'
-import { namespaceLabel } from '@/lib/names/identifiers'
+import { entryLabel } from '@/lib/names/identifiers'
 import { FileName } from './file-name'
 import { baseName } from './file-steps'
 import classes from './metadata-files.module.css'
@@ -27,7 +27,7 @@ export function MetadataFiles() {
     return (
       <Unloaded
         query={query}
-        subject={`${namespaceLabel(table.namespace)}.${table.table}`}
+        subject={entryLabel(table)}
         className={classes.page}
         skeleton={[8, 4, 'Reading the metadata log']}
       />

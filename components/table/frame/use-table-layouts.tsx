@@ -4,7 +4,7 @@ import { ProblemNote } from '@/components/ui/notes/problem-note'
 import { retryFetch } from '@/lib/client/call/retry'
 import { tableLayoutsQuery } from '@/lib/client/table/tables'
 import type { TableLayouts } from '@/lib/contract/table/tables'
-import { namespaceLabel } from '@/lib/names/identifiers'
+import { entryLabel } from '@/lib/names/identifiers'
 import { readTableMetadata } from '@/lib/iceberg/metadata/metadata-json'
 import type { TableMetadata } from '@/lib/iceberg/metadata/table-metadata'
 import { useShownTable } from './shown-table'
@@ -27,11 +27,7 @@ export function useTableLayouts(): {
     [query.data],
   )
   const problem = query.error && (
-    <ProblemNote
-      error={query.error}
-      subject={`${namespaceLabel(table.namespace)}.${table.table}`}
-      onRetry={() => retryFetch(query.refetch)}
-    />
+    <ProblemNote error={query.error} subject={entryLabel(table)} onRetry={() => retryFetch(query.refetch)} />
   )
   return { loaded, problem }
 }

@@ -7,7 +7,7 @@ import { useState } from 'react'
 import { Unloaded } from '@/components/shell/unloaded'
 import { lazyComponent } from '@/components/ui/controls/lazy-component'
 import { PropertyValue } from '@/components/changes/property-value'
-import { CommitNotice } from '@/components/changes/commit-notice'
+import { ActionNotice, type CompletedAction } from '@/components/changes/action-notice'
 import { TableSidePanel, useShownTable } from '@/components/table/frame/shown-table'
 import { ExactTime } from '@/components/ui/values/exact-time'
 import { useTimeZone } from '@/components/ui/values/use-time-zone'
@@ -21,19 +21,15 @@ import { useCanEdit } from '@/components/table/frame/use-can-change'
 import type { HistoryEntry } from '@/lib/contract/table/history'
 import { formatQuantity } from '@/lib/format/count'
 import { formatExactTime } from '@/lib/format/time'
-import { namespaceLabel, type TableIdentifier } from '@/lib/names/identifiers'
+import { entryLabel, namespaceLabel, type TableIdentifier } from '@/lib/names/identifiers'
 import { paths } from '@/lib/paths/paths'
 import { actionName } from '@/lib/format/action-name'
 import { sourceText } from '@/components/about/source-text'
 import classes from './history-list.module.css'
-import type { CompletedUndo } from './undo-panel'
 import { VisibleText } from '@/components/ui/values/visible-text'
 import { visibleText } from '@/lib/format/visible-text'
 
 const LazyUndoPanel = lazyComponent(async () => (await import('./undo-panel')).UndoPanel)
-const LazyProposedNotice = lazyComponent(
-  async () => (await import('@/components/changes/proposed-notice')).ProposedNotice,
-)
 const LazyExpiryUndoPanel = lazyComponent(
   async () => (await import('@/components/table/expiry/expiry-undo-panel')).ExpiryUndoPanel,
 )
@@ -49,11 +45,12 @@ export function HistoryList() {
   const undoLabel = proposeOnly || requiredBy !== null ? 'Propose undo' : 'Undo'
   const [undoId, setUndoId] = useQueryState('undo', parseAsString.withOptions({ history: 'push' }))
   const [chosenId] = useQueryState('entry')
-  const [done, setDone] = useState<CompletedUndo | null>(null)
-  const name = `${namespaceLabel(table.namespace)}.${table.table}`
+  const [done, setDone] = useState<CompletedAction | null>(null)
+  const name = entryLabel(table)
   if (!query.isSuccess)
     return <Unloaded query={query} subject={name} className="page-note" skeleton={[12, 4, 'Reading the history']} />
   const entries = query.data
+  const Panel = undoId !== null && isExpiry(entries, undoId) ? LazyExpiryUndoPanel : LazyUndoPanel
   if (entries.length === 0)
     return <EmptyState>No history yet. Commits and changes to this table will appear here.</EmptyState>
   return (
@@ -73,20 +70,7 @@ export function HistoryList() {
         scrolls
         stacks
       />
-      {done !== null && 'proposal' in done && (
-        <LazyProposedNotice entry={table} proposal={done.proposal} onDismiss={() => setDone(null)} />
-      )}
-      {done !== null && !('proposal' in done) && (
-        <CommitNotice
-          key={done.auditId}
-          table={table}
-          auditId={done.canRedo ? done.auditId : null}
-          isRedo
-          onDismiss={() => setDone(null)}
-        >
-          Undone.
-        </CommitNotice>
-      )}
+      <ActionNotice table={table} done={done} onDismiss={() => setDone(null)} />
       <PageFooter>
         <span>{formatQuantity(entries.length, 'entry', 'entries')}</span>
         {!detail.shown.isCurrent && <span>This list is always current.</span>}
@@ -97,28 +81,16 @@ export function HistoryList() {
       </PageFooter>
       {undoId !== null && canUndo === true && (
         <TableSidePanel>
-          {isExpiry(entries, undoId) ? (
-            <LazyExpiryUndoPanel
-              key={undoId}
-              auditId={undoId}
-              onClose={() => void setUndoId(null)}
-              onDone={(undone) => {
-                void setUndoId(null, { history: 'replace' })
-                setDone('proposal' in undone ? undone : { auditId: undone.auditId, canRedo: false })
-              }}
-            />
-          ) : (
-            <LazyUndoPanel
-              key={undoId}
-              table={table}
-              auditId={undoId}
-              onClose={() => void setUndoId(null)}
-              onDone={(doneUndo) => {
-                void setUndoId(null, { history: 'replace' })
-                setDone(doneUndo)
-              }}
-            />
-          )}
+          <Panel
+            key={undoId}
+            table={table}
+            auditId={undoId}
+            onClose={() => void setUndoId(null)}
+            onDone={(undone) => {
+              void setUndoId(null, { history: 'replace' })
+              setDone(undone)
+            }}
+          />
         </TableSidePanel>
       )}
     </>

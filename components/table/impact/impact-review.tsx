@@ -1,5 +1,5 @@
 import { IconColumns3, IconGitBranch, IconTag } from '@tabler/icons-react'
-import { CommitRequest } from '@/components/changes/commit-request'
+import type { ReviewSkeleton } from '@/components/changes/action-review'
 import { RecentReaders } from '@/components/table/impact/recent-readers'
 import { ExactTime } from '@/components/ui/values/exact-time'
 import type { RefMoveImpact } from '@/lib/contract/table/refs'
@@ -8,20 +8,9 @@ import { GuardSentence } from './guard-sentence'
 import classes from './impact-review.module.css'
 import { ImpactTable } from './impact-table'
 import { LeftBehindSentence } from './left-behind-sentence'
-import { type SafetyTagDraft, SafetyTagFields } from './safety-tag-fields'
 
-type ImpactReviewProps = { impact: RefMoveImpact; tag: SafetyTagDraft; onTagChange: (tag: SafetyTagDraft) => void }
-
-/** The effect of moving a branch, the safety tag if the branch loses snapshots, and the exact commit. */
-export function ImpactReview({ impact, tag, onTagChange }: ImpactReviewProps) {
-  return (
-    <>
-      <MoveImpact impact={impact} hasTag={tag.isRequested && tag.name.trim() !== ''} />
-      {losesSnapshots(impact) && <SafetyTagFields tag={tag} onChange={onTagChange} />}
-      <CommitRequest {...impact.request} />
-    </>
-  )
-}
+/** While the impact of a move is computed. */
+export const MOVE_SKELETON: ReviewSkeleton = [6, 4, 'Comparing the two snapshots']
 
 /** The snapshots that a moved branch loses and gains. `hasTag`: a safety tag retains the lost ones. */
 export function MoveImpact({ impact, hasTag }: { impact: RefMoveImpact; hasTag: boolean }) {
@@ -35,7 +24,7 @@ export function MoveImpact({ impact, hasTag }: { impact: RefMoveImpact; hasTag: 
 }
 
 /** The two snapshots of a move. */
-export function ImpactIds({ impact }: Pick<ImpactReviewProps, 'impact'>) {
+export function ImpactIds({ impact }: { impact: RefMoveImpact }) {
   return (
     <dl className={classes.ids}>
       <dt>now</dt>
@@ -93,7 +82,7 @@ function ImpactSentences({ impact, hasTag }: { impact: RefMoveImpact; hasTag: bo
 }
 
 /** A tag has one snapshot, which is lost only if no other ref reaches it. */
-function losesSnapshots({ type, removedSnapshotCount: stepCount, unreferencedSnapshotIds }: RefMoveImpact): boolean {
+export function losesSnapshots({ type, stepCount, unreferencedSnapshotIds }: RefMoveImpact): boolean {
   return type === 'tag' ? unreferencedSnapshotIds.length > 0 : stepCount > 0
 }
 
@@ -105,7 +94,7 @@ export function refNames(refs: RefMoveImpact['otherRefs']): string {
   return moreCount === 0 ? names.join(', ') : `${names.join(', ')} and ${formatQuantity(moreCount, 'other ref')}`
 }
 
-function describeMove({ type, removedSnapshotCount: stepCount, addedSnapshotCount }: RefMoveImpact): string {
+function describeMove({ type, stepCount, addedSnapshotCount }: RefMoveImpact): string {
   if (type === 'tag') return 'moves to another snapshot'
   const [back, forward] = [formatQuantity(stepCount, 'snapshot'), formatQuantity(addedSnapshotCount, 'snapshot')]
   if (addedSnapshotCount === 0) return `moves back ${back}`

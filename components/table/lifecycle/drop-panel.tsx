@@ -2,21 +2,17 @@
 import { Radio } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
-import { Unloaded } from '@/components/shell/unloaded'
-import { CommitFooter, type NewProposal } from '@/components/changes/commit-footer'
-import { CommitTabs } from '@/components/changes/commit-tabs'
-import { ProposedNotice } from '@/components/changes/proposed-notice'
+import { ActionPanel } from '@/components/changes/action-panel'
+import { isUnsent, useReview } from '@/components/changes/use-review'
 import { lazyComponent } from '@/components/ui/controls/lazy-component'
 import { SkeletonRows } from '@/components/ui/notes/skeleton-rows'
 import { WarningNote } from '@/components/ui/notes/warning-note'
-import { SidePanel } from '@/components/ui/side-panel'
 import { useNavigateAway } from '@/components/ui/use-navigate-away'
 import { dropReviewQuery, purgedFilesQuery, useDropTable } from '@/lib/client/lifecycle/tables'
 import type { TableDropReview } from '@/lib/contract/lifecycle/tables'
-import { namespaceLabel, type TableIdentifier } from '@/lib/names/identifiers'
+import type { TableIdentifier } from '@/lib/names/identifiers'
 import { paths } from '@/lib/paths/paths'
-import { DropFigures, describeFileRemoval } from './drop-review'
-import { toScripts } from './lifecycle-scripts'
+import { describeFileRemoval, DropFigures, dropParts } from './drop-review'
 import classes from './lifecycle-panel.module.css'
 
 const LazyPurgedFiles = lazyComponent(async () => (await import('./purged-files')).PurgedFiles)
@@ -25,74 +21,57 @@ const LazyPurgedFiles = lazyComponent(async () => (await import('./purged-files'
 export function DropPanel({ table, onClose }: { table: TableIdentifier; onClose: () => void }) {
   const navigateAway = useNavigateAway()
   const [isPurge, setIsPurge] = useState(false)
-  const [proposal, setProposal] = useState<NewProposal | null>(null)
   const drop = useDropTable(table, ({ isPurge: isGone }) => {
-    const isGoneAtOnce = isGone && review.data?.purgeAfterMs === 0
-    const canRestore = !isGoneAtOnce && review.data?.canRestore === true
+    const isGoneAtOnce = isGone && query.data?.purgeAfterMs === 0
+    const canRestore = !isGoneAtOnce && query.data?.canRestore === true
     navigateAway(`${paths.namespace(table.catalog, table.namespace)}${canRestore ? '?action=dropped' : ''}`)
   })
-  const review = useQuery({
-    ...dropReviewQuery(table, { isPurge }),
-    // Afterwards there is nothing left to review.
-    enabled: !drop.isPending && !drop.isSuccess,
-  })
-  const name = `${namespaceLabel(table.namespace)}.${table.table}`
-  const data = review.error ? undefined : review.data
+  const { query, data } = useReview(dropReviewQuery(table, { isPurge }), isUnsent(drop))
   // The review of the other choice is shown until this one has loaded.
-  const isLooking = review.isPlaceholderData
+  const isLooking = query.isPlaceholderData
   const hasPurgeProblem = isPurge && data !== undefined && data.purgeProblem !== null
   const listsFiles = isPurge && data !== undefined && data.metadataLocation !== null && !hasPurgeProblem
   const { isLoading: isListingFiles } = useQuery({
     ...purgedFilesQuery(table),
-    enabled: listsFiles && !drop.isPending && !drop.isSuccess,
+    enabled: listsFiles && isUnsent(drop),
   })
   return (
-    <SidePanel
+    <ActionPanel
       title="Drop table"
-      subtitle="Nothing has changed yet"
       width={468}
-      onClose={onClose}
-      takesFocus
-      footer={
-        data &&
-        proposal === null &&
-        data.dropProblem === null && (
-          <CommitFooter
-            key={String(isPurge)}
-            table={table}
-            proposed={{ kind: 'drop', isPurge }}
-            permission="table:maintain"
-            action={isPurge ? 'Drop and remove files' : 'Drop'}
-            fits={!hasPurgeProblem}
-            // A proposal is of the uuid in its metadata.
-            isProposable={data.problem === null}
-            needsConfirmation
-            isIncomplete={isLooking || isListingFiles}
-            isPending={drop.isPending}
-            error={drop.error}
-            onClose={onClose}
-            onCommit={() => drop.mutate({ isPurge, metadataLocation: data.metadataLocation, confirmedName: name })}
-            onProposed={setProposal}
-          />
-        )
+      entry={table}
+      query={query}
+      {...dropParts(data, isPurge)}
+      write={drop}
+      action={
+        data?.dropProblem === null
+          ? {
+              proposed: { kind: 'drop', isPurge },
+              id: String(isPurge),
+              label: isPurge ? 'Drop and remove files' : 'Drop',
+              fits: !hasPurgeProblem,
+              // A proposal is of the uuid in its metadata.
+              isProposable: data.problem === null,
+              needsConfirmation: true,
+              isIncomplete: isLooking || isListingFiles,
+              commit: (confirmedName = '') =>
+                drop.mutate({ isPurge, metadataLocation: data.metadataLocation, confirmedName }),
+            }
+          : null
       }
+      onClose={onClose}
     >
-      <div className={classes.body}>
-        {proposal && <ProposedNotice entry={table} proposal={proposal} isInPanel onDismiss={onClose} />}
-        <Unloaded query={review} subject={name} skeleton={[6, 2, 'Reading what the table has']} />
-        {data && data.dropProblem !== null && <WarningNote>{data.dropProblem}</WarningNote>}
-        {data && (
-          <DropChoice
-            table={table}
-            review={data}
-            isPurge={isPurge}
-            isLooking={isLooking}
-            listsFiles={listsFiles}
-            onPurgeChange={setIsPurge}
-          />
-        )}
-      </div>
-    </SidePanel>
+      {data && (
+        <DropChoice
+          table={table}
+          review={data}
+          isPurge={isPurge}
+          isLooking={isLooking}
+          listsFiles={listsFiles}
+          onPurgeChange={setIsPurge}
+        />
+      )}
+    </ActionPanel>
   )
 }
 
@@ -110,7 +89,6 @@ function DropChoice({ table, review, isPurge, isLooking, listsFiles, onPurgeChan
   const { purgeProblem } = review
   // A choice that turns out to be impossible keeps the focus.
   const isOff = purgeProblem !== null && !isPurge
-  const { request, statements } = isPurge ? review.purge : review.drop
   const removal = describeFileRemoval(review, true)
   return (
     <>
@@ -140,7 +118,6 @@ function DropChoice({ table, review, isPurge, isLooking, listsFiles, onPurgeChan
           An engine that sends the request below removes the files at once. Lakeshore waits, as said above.
         </p>
       )}
-      <CommitTabs request={request} scripts={toScripts(statements)} changeCount={1} />
     </>
   )
 }

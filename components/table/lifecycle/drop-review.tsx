@@ -1,3 +1,4 @@
+import type { ActionReviewProps } from '@/components/changes/action-review'
 import { WarningNote } from '@/components/ui/notes/warning-note'
 import { Bytes } from '@/components/ui/values/bytes'
 import { Count } from '@/components/ui/values/count'
@@ -6,8 +7,20 @@ import { PathText } from '@/components/ui/values/path-text'
 import { RowCount } from '@/components/ui/values/row-count'
 import type { TableDropReview } from '@/lib/contract/lifecycle/tables'
 import { formatDuration } from '@/lib/format/duration'
+import { toScripts } from './lifecycle-scripts'
 
 const NOT_IN_SUMMARY = 'not in the summary of the current snapshot'
+
+/** The parts of the review of a drop, except for its figures. */
+export function dropParts(review: TableDropReview | undefined, isPurge: boolean): ActionReviewProps {
+  const { request, statements } = (isPurge ? review?.purge : review?.drop) ?? {}
+  return {
+    skeleton: [6, 2, 'Reading what the table has'],
+    warnings: review && review.dropProblem !== null ? [review.dropProblem] : [],
+    request,
+    scripts: statements && toScripts(statements),
+  }
+}
 
 /** The data that is dropped with the table. */
 export function DropFigures({ review }: { review: TableDropReview }) {

@@ -5,7 +5,7 @@ import { RequestAccessButton } from '@/components/admin/access/requests/request-
 import { ProblemNote } from '@/components/ui/notes/problem-note'
 import { AppError } from '@/lib/errors'
 import { formatExactTime } from '@/lib/format/time'
-import { namespaceLabel, splitNamespace, type TableIdentifier } from '@/lib/names/identifiers'
+import { entryLabel, splitNamespace, type TableIdentifier } from '@/lib/names/identifiers'
 import { paths, TABLE_TABS, type TableTab } from '@/lib/paths/paths'
 import classes from './table-page.module.css'
 
@@ -24,7 +24,7 @@ export function MissingState({
     <div className="page-note">
       <ProblemNote
         error={error}
-        subject={`${namespaceLabel(table.namespace)}.${table.table}`}
+        subject={entryLabel(table)}
         title={isAddressProblem(error) ? 'The address is not valid' : undefined}
         next={advice?.text}
         {...(onRetry && { onRetry })}
@@ -71,7 +71,7 @@ function adviceFor(error: Error, { catalog, namespace, table }: TableIdentifier,
   }
   const parent = parentOfMetadataTable(facts, catalog)
   if (parent !== null) {
-    const name = `${namespaceLabel(parent.namespace)}.${parent.table}`
+    const name = entryLabel(parent)
     return {
       text: `Lakeshore shows the same on the page of ${name}.`,
       link: { href: paths.table(parent, tabOf(facts)), label: `Open ${name}` },

@@ -10,7 +10,7 @@ import { useHasPermission, usePermissions } from '@/lib/client/session/permissio
 import { usePendingCounts } from '@/lib/client/table/pending-changes'
 import { tableQuery } from '@/lib/client/table/tables'
 import { AppError } from '@/lib/errors'
-import { namespaceLabel, type TableIdentifier } from '@/lib/names/identifiers'
+import { entryLabel, type TableIdentifier } from '@/lib/names/identifiers'
 import { predictShownState } from '@/components/table/frame/predict-shown-state'
 import { PERMISSION_FOR, useTableAction } from '@/components/table/lifecycle/use-table-action'
 import { ShownTableProvider } from '@/components/table/frame/shown-table'
@@ -96,11 +96,7 @@ function Problem({ table, error, onRetry }: ProblemProps) {
   if (hasAdvice) return <LazyMissingState table={table} error={error} onRetry={onRetry} />
   return (
     <div className="page-note">
-      <ProblemNote
-        error={error}
-        subject={`${namespaceLabel(table.namespace)}.${table.table}`}
-        {...(onRetry && { onRetry })}
-      />
+      <ProblemNote error={error} subject={entryLabel(table)} {...(onRetry && { onRetry })} />
     </div>
   )
 }

@@ -12,7 +12,7 @@ import { WarningNote } from '@/components/ui/notes/warning-note'
 import { retryFetch } from '@/lib/client/call/retry'
 import { layoutSimulationQuery } from '@/lib/client/table/layout'
 import { MAX_CANDIDATES } from '@/lib/contract/table/layout'
-import { namespaceLabel } from '@/lib/names/identifiers'
+import { entryLabel } from '@/lib/names/identifiers'
 import { intentTarget } from '@/lib/changes/intents/intent'
 import { candidateKey, type LayoutCandidate, sourceColumns, suggestCandidates } from '@/lib/layout/offered-transforms'
 import { currentSchema } from '@/lib/iceberg/metadata/current-layout'
@@ -99,11 +99,7 @@ function Simulated({ edits }: { edits: LayoutEdits }) {
       </div>
       <div className={classes.main}>
         {query.error ? (
-          <ProblemNote
-            error={query.error}
-            subject={`${namespaceLabel(table.namespace)}.${table.table}`}
-            onRetry={() => retryFetch(query.refetch)}
-          />
+          <ProblemNote error={query.error} subject={entryLabel(table)} onRetry={() => retryFetch(query.refetch)} />
         ) : simulation === undefined ? (
           <Panel title="Simulator" subtitle="reading manifests" flush>
             <SkeletonRows rows={6} columns={6} label="Simulating layouts" />

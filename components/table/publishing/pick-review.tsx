@@ -1,6 +1,6 @@
 import { Checkbox } from '@mantine/core'
 import { IconColumns3, IconGitBranch, IconCherry, IconTag } from '@tabler/icons-react'
-import { CommitTabs } from '@/components/changes/commit-tabs'
+import type { ActionReviewProps } from '@/components/changes/action-review'
 import { GuardSentence } from '@/components/table/impact/guard-sentence'
 import { refNames } from '@/components/table/impact/impact-review'
 import impactClasses from '@/components/table/impact/impact-review.module.css'
@@ -11,8 +11,19 @@ import type { CherryPickReview } from '@/lib/contract/table/cherry-picks'
 import { RecentReaders } from '@/components/table/impact/recent-readers'
 import type { UnknownAncestry } from './use-unknown-ancestry'
 
-/** The effect of picking a snapshot onto a branch, and the exact commit. */
-export function PickReview({ review, ancestry }: { review: CherryPickReview; ancestry: UnknownAncestry }) {
+/** The parts of the review of picking a snapshot onto a branch. */
+export function pickParts(review: CherryPickReview | undefined, ancestry: UnknownAncestry): ActionReviewProps {
+  return {
+    skeleton: [6, 4, 'Reading the changes of the snapshot'],
+    ...(review && {
+      request: review.request ?? REPLAY_REQUEST,
+      scripts: review.scripts,
+      children: <PickEffect review={review} ancestry={ancestry} />,
+    }),
+  }
+}
+
+function PickEffect({ review, ancestry }: { review: CherryPickReview; ancestry: UnknownAncestry }) {
   return (
     <>
       <dl className={impactClasses.ids}>
@@ -47,7 +58,6 @@ export function PickReview({ review, ancestry }: { review: CherryPickReview; anc
         </>
       )}
       <PickSentences review={review} />
-      <CommitTabs request={review.request ?? REPLAY_REQUEST} scripts={review.scripts} changeCount={1} />
     </>
   )
 }

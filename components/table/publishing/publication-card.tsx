@@ -13,7 +13,7 @@ import { useStartChecks } from '@/lib/client/table/publications'
 import { isOpen } from '@/lib/client/table/compression'
 import type { Publication, Publications } from '@/lib/contract/table/publications'
 import { formatCount, formatCountChange, formatQuantity } from '@/lib/format/count'
-import { namespaceLabel } from '@/lib/names/identifiers'
+import { entryLabel } from '@/lib/names/identifiers'
 import { snapshotPaths } from '@/lib/paths/snapshot-paths'
 import { CheckLine } from './check-state'
 import classes from './publication-card.module.css'
@@ -149,11 +149,7 @@ export function PublicationCard({ publication, isEnabled, colour, leftPx, onOpen
         <p className={classes.failed}>The last run of the checks failed: {run.error.detail}</p>
       )}
       {start.error && (
-        <ProblemNote
-          error={start.error}
-          subject={`${namespaceLabel(table.namespace)}.${table.table}`}
-          unchanged="No checks were started."
-        />
+        <ProblemNote error={start.error} subject={entryLabel(table)} unchanged="No checks were started." />
       )}
     </section>
   )

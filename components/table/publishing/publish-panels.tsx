@@ -1,5 +1,5 @@
 'use client'
-import type { CompletedRefChange } from '@/components/table/refs/completed-ref-change'
+import type { CompletedAction } from '@/components/changes/action-notice'
 import type { PublishStep } from '@/components/table/refs/use-snapshot-panels'
 import { useCanEdit } from '@/components/table/frame/use-can-change'
 import { lazyComponent } from '@/components/ui/controls/lazy-component'
@@ -14,7 +14,7 @@ type PublishPanelsProps = {
   /** The snapshot; null for the checks of the table. */
   of: string | null
   onClose: () => void
-  onDone: (done: CompletedRefChange) => void
+  onDone: (done: CompletedAction) => void
 }
 
 /**

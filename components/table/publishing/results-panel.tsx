@@ -9,7 +9,7 @@ import { RelativeTime } from '@/components/ui/values/relative-time'
 import { publicationsQuery } from '@/lib/client/table/publications'
 import type { CheckResult } from '@/lib/contract/table/publications'
 import { formatQuantity } from '@/lib/format/count'
-import { namespaceLabel } from '@/lib/names/identifiers'
+import { entryLabel } from '@/lib/names/identifiers'
 import { CheckLine } from './check-state'
 import classes from './results-panel.module.css'
 
@@ -28,11 +28,7 @@ export function ResultsPanel({ snapshotId, onClose }: { snapshotId: string; onCl
       onClose={onClose}
       takesFocus
     >
-      <Unloaded
-        query={query}
-        subject={`${namespaceLabel(table.namespace)}.${table.table}`}
-        skeleton={[6, 3, 'Reading the results']}
-      />
+      <Unloaded query={query} subject={entryLabel(table)} skeleton={[6, 3, 'Reading the results']} />
       {data && !publication && <EmptyState>Nothing is to be published at snapshot {snapshotId}.</EmptyState>}
       {publication && (
         <div className="stack gap-12">

@@ -17,19 +17,18 @@ export function usePublicationReview(table: TableIdentifier, snapshotId: string,
     ...refMoveQuery(table, 'main', branch === null ? { snapshotId } : { ref: branch }, null),
     enabled: isEnabled && publication !== undefined,
   })
-  const impact = move.data?.impact
+  const isMissing = list.data !== undefined && publication === undefined
   const error = list.error ?? move.error
+  const impact = error ? undefined : move.data?.impact
   return {
     publication,
     branch,
     impact,
-    error,
-    isPending: error === null && (list.isPending || (publication !== undefined && move.isPending)),
+    query: { data: isMissing ? list.data : impact, error, refetch: list.error ? list.refetch : move.refetch },
     /** Whether the snapshot is neither on `main` nor unpublished any longer. */
-    isMissing: isEnabled && list.data !== undefined && publication === undefined,
+    isMissing: isEnabled && isMissing,
     /** Whether the shown state can be published. */
     isReady: publication?.refusal === null && impact?.toSnapshotId === snapshotId,
-    refetch: list.error ? list.refetch : move.refetch,
   }
 }
 

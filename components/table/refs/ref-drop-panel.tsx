@@ -1,28 +1,18 @@
 'use client'
-import { useQuery } from '@tanstack/react-query'
-import { Unloaded } from '@/components/shell/unloaded'
-import { CommitFooter } from '@/components/changes/commit-footer'
-import { CommitRequest } from '@/components/changes/commit-request'
-import {
-  type CommittedIntents,
-  type KeyedIntents,
-  useKeyedCommit,
-  isReviewable,
-} from '@/components/changes/use-keyed-commit'
+import type { CompletedAction } from '@/components/changes/action-notice'
+import { ActionPanel } from '@/components/changes/action-panel'
+import { isReviewable, useKeyedIntents } from '@/components/changes/use-keyed-commit'
+import { useReview } from '@/components/changes/use-review'
 import { useShownTable } from '@/components/table/frame/shown-table'
-import { SidePanel } from '@/components/ui/side-panel'
 import { useCommitChanges } from '@/lib/client/table/changes'
 import { refDropQuery } from '@/lib/client/table/refs'
-import { namespaceLabel } from '@/lib/names/identifiers'
-import classes from './ref-move-panel.module.css'
-import type { CompletedRefChange } from './completed-ref-change'
-import { RefDropReview } from './ref-drop-review'
 import { SafetyTagFields, useSafetyTag, withSafetyTag } from '../impact/safety-tag-fields'
+import { REF_DROP_SKELETON, RefDropReview } from './ref-drop-review'
 
 type RefDropPanelProps = {
   refName: string
   onClose: () => void
-  onDone: (done: CompletedRefChange) => void
+  onDone: (done: CompletedAction) => void
 }
 
 /** Previews the removal of a branch or a tag. It offers a safety tag if only a tag would retain the snapshots. */
@@ -30,61 +20,39 @@ export function RefDropPanel({ refName, onClose, onDone }: RefDropPanelProps) {
   const { table } = useShownTable()
   const commit = useCommitChanges(table)
   const { draft, setDraft, safetyTag, previewedTag, isComplete } = useSafetyTag('before-remove')
-  const preview = useQuery({
-    ...refDropQuery(table, refName, previewedTag),
-    // During and after the removal there is nothing to preview.
-    enabled: isReviewable(commit),
-  })
-  const { data } = preview
+  // During and after the removal there is nothing to preview.
+  const { query, data } = useReview(refDropQuery(table, refName, previewedTag), isReviewable(commit))
   const intents = data ? [withSafetyTag(data, safetyTag)] : []
-  const name = `${namespaceLabel(table.namespace)}.${table.table}`
-  const keyed = useKeyedCommit<KeyedIntents, CommittedIntents>(table, intents, commit, ({ auditId }) =>
+  const write = useKeyedIntents(table, intents, commit, ({ auditId }) =>
     onDone({ auditId, canUndo: true, message: `${refName} was removed.` }),
   )
   return (
-    <SidePanel
+    <ActionPanel
       title={`Remove ${refName}`}
-      subtitle="Nothing has changed yet"
-      width={428}
-      onClose={onClose}
-      takesFocus
-      footer={
-        data &&
-        !preview.error && (
-          <CommitFooter
-            table={table}
-            proposed={{ kind: 'change-table', intents: [...intents] }}
-            permission="table:maintain"
-            action="Remove"
-            subject={refName}
-            fits
-            isIncomplete={data.needsConfirmation && !isComplete}
-            needsConfirmation={data.needsConfirmation}
-            isPending={keyed.isPending}
-            error={keyed.error}
-            outcome={keyed.outcome}
-            onClose={onClose}
-            onCommit={(confirmedName) => keyed.send({ intents, confirmedName })}
-            onProposed={(proposal) => onDone({ proposal })}
-          />
-        )
+      entry={table}
+      query={query}
+      skeleton={REF_DROP_SKELETON}
+      problem={{ back: { label: 'Back to the snapshots', onBack: onClose } }}
+      request={data?.request}
+      write={write}
+      action={
+        data
+          ? {
+              proposed: { kind: 'change-table', intents },
+              permission: 'table:maintain',
+              label: 'Remove',
+              subject: refName,
+              isIncomplete: data.needsConfirmation && !isComplete,
+              needsConfirmation: data.needsConfirmation,
+              commit: (confirmedName) => write.send({ intents, confirmedName }),
+            }
+          : null
       }
+      onClose={onClose}
+      onProposed={(proposal) => onDone({ proposal })}
     >
-      <div className={classes.body}>
-        <Unloaded
-          query={preview}
-          subject={name}
-          back={{ label: 'Back to the snapshots', onBack: onClose }}
-          skeleton={[5, 4, 'Counting what is left behind']}
-        />
-        {data && !preview.error && (
-          <>
-            <RefDropReview refName={refName} preview={data} hasSafetyTag={safetyTag !== null} />
-            {data.unreferencedSnapshotIds.length > 0 && <SafetyTagFields tag={draft} onChange={setDraft} />}
-            <CommitRequest {...data.request} />
-          </>
-        )}
-      </div>
-    </SidePanel>
+      {data && <RefDropReview refName={refName} preview={data} hasSafetyTag={safetyTag !== null} />}
+      {data && data.unreferencedSnapshotIds.length > 0 && <SafetyTagFields tag={draft} onChange={setDraft} />}
+    </ActionPanel>
   )
 }

@@ -1,4 +1,5 @@
 import { IconGitBranch } from '@tabler/icons-react'
+import type { ReviewSkeleton } from '@/components/changes/action-review'
 import { RecentReaders } from '@/components/table/impact/recent-readers'
 import type { RefDropPreview } from '@/lib/contract/table/refs'
 import { GuardSentence } from '../impact/guard-sentence'
@@ -6,6 +7,9 @@ import { refNames } from '../impact/impact-review'
 import impactClasses from '../impact/impact-review.module.css'
 import { LeftBehindSentence } from '../impact/left-behind-sentence'
 import { LeftBehindTable } from '../impact/left-behind-table'
+
+/** While the effect of a removal is computed. */
+export const REF_DROP_SKELETON: ReviewSkeleton = [5, 4, 'Counting what is left behind']
 
 /** The effect of removing a branch or a tag. */
 export function RefDropReview(props: DropSentencesProps) {

@@ -2,16 +2,12 @@
 import { Button, TextInput } from '@mantine/core'
 import { useInfiniteQuery } from '@tanstack/react-query'
 import { type FormEvent, useState } from 'react'
+import { ActionPanel } from '@/components/changes/action-panel'
 import { useShownTable } from '@/components/table/frame/shown-table'
-import { ProblemNote } from '@/components/ui/notes/problem-note'
-import { SkeletonRows } from '@/components/ui/notes/skeleton-rows'
-import { SidePanel } from '@/components/ui/side-panel'
-import { retryFetch } from '@/lib/client/call/retry'
 import { usePendingChanges } from '@/lib/client/table/pending-changes'
 import { refsQuery } from '@/lib/client/table/refs'
 import type { RefDetail } from '@/lib/contract/table/refs'
 import { AppError } from '@/lib/errors'
-import { namespaceLabel } from '@/lib/names/identifiers'
 import { mainAgeProblem, refNameProblem } from '@/lib/changes/edits/ref-edits'
 import { MAIN_BRANCH } from '@/lib/iceberg/metadata/main-branch'
 import { type Intent, intentTarget } from '@/lib/changes/intents/intent'
@@ -38,28 +34,21 @@ const TITLES: Record<RefForm, string> = {
 export function RefFormPanel({ form, of, onClose }: RefFormPanelProps) {
   const { table } = useShownTable()
   const query = useInfiniteQuery(refsQuery(table))
-  const name = `${namespaceLabel(table.namespace)}.${table.table}`
   const isNew = form === 'branch' || form === 'tag'
   const known = query.data?.refs.find((ref) => ref.name === of)
   const problem = query.error ?? (query.data && !isNew && !known ? missingRefError(of) : null)
   return (
-    <SidePanel
+    <ActionPanel
       title={isNew ? TITLES[form] : `${TITLES[form]}: ${of}`}
-      subtitle="Nothing has changed yet"
-      width={428}
+      entry={table}
+      query={{ ...query, error: problem }}
+      skeleton={[3, 1, 'Reading branches and tags']}
+      problem={
+        problem === query.error ? {} : { back: { label: 'Back to the snapshots', onBack: onClose }, isFinal: true }
+      }
+      action={null}
       onClose={onClose}
-      takesFocus
     >
-      {query.isPending && <SkeletonRows rows={3} columns={1} label="Reading branches and tags" />}
-      {problem && (
-        <ProblemNote
-          error={problem}
-          subject={name}
-          {...(problem === query.error
-            ? { onRetry: () => retryFetch(query.refetch) }
-            : { back: { label: 'Back to the snapshots', onBack: onClose } })}
-        />
-      )}
       {query.data && problem === null && (
         <RefFields
           key={`${form} ${of}`}
@@ -70,7 +59,7 @@ export function RefFormPanel({ form, of, onClose }: RefFormPanelProps) {
           onClose={onClose}
         />
       )}
-    </SidePanel>
+    </ActionPanel>
   )
 }
 

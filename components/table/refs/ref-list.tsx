@@ -15,7 +15,7 @@ import { Unknown } from '@/components/ui/values/unknown'
 import { usePendingChanges } from '@/lib/client/table/pending-changes'
 import { refsQuery } from '@/lib/client/table/refs'
 import type { RefDetail } from '@/lib/contract/table/refs'
-import { namespaceLabel } from '@/lib/names/identifiers'
+import { entryLabel } from '@/lib/names/identifiers'
 import { retentionLabel } from '@/lib/changes/intents/set-ref-retention/describe'
 import { MAIN_BRANCH } from '@/lib/iceberg/metadata/metadata-json'
 import classes from './ref-list.module.css'
@@ -26,7 +26,7 @@ export function RefList({ panels }: { panels: SnapshotPanels }) {
   const { table } = useShownTable()
   const query = useInfiniteQuery(refsQuery(table))
   const { intents } = usePendingChanges(table)
-  const name = `${namespaceLabel(table.namespace)}.${table.table}`
+  const name = entryLabel(table)
   if (!query.isSuccess)
     return (
       <Unloaded query={query} subject={name} className="page-note" skeleton={[6, 6, 'Reading branches and tags']} />

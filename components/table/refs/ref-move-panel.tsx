@@ -1,34 +1,23 @@
 'use client'
-import { WarningNote } from '@/components/ui/notes/warning-note'
-import { uncheckedMoveWarnings } from '@/lib/changes/edits/unchecked-move'
 import { Button } from '@mantine/core'
 import { IconSelector } from '@tabler/icons-react'
-import { useQuery } from '@tanstack/react-query'
-import { CommitFooter } from '@/components/changes/commit-footer'
-import {
-  type CommittedIntents,
-  type KeyedIntents,
-  useKeyedCommit,
-  isReviewable,
-} from '@/components/changes/use-keyed-commit'
+import type { CompletedAction } from '@/components/changes/action-notice'
+import { ActionPanel } from '@/components/changes/action-panel'
+import { isReviewable, useKeyedIntents } from '@/components/changes/use-keyed-commit'
+import { useReview } from '@/components/changes/use-review'
 import { useShownTable } from '@/components/table/frame/shown-table'
 import { LazyMenu } from '@/components/ui/controls/lazy-menu'
-import { ProblemNote } from '@/components/ui/notes/problem-note'
-import { SkeletonRows } from '@/components/ui/notes/skeleton-rows'
-import { SidePanel } from '@/components/ui/side-panel'
-import { retryFetch } from '@/lib/client/call/retry'
+import { uncheckedMoveWarnings } from '@/lib/changes/edits/unchecked-move'
 import { useCommitChanges } from '@/lib/client/table/changes'
 import { refMoveQuery } from '@/lib/client/table/refs'
 import type { RefMoveImpact } from '@/lib/contract/table/refs'
 import { AppError } from '@/lib/errors'
 import type { AsOf } from '@/lib/iceberg/as-of'
-import { namespaceLabel } from '@/lib/names/identifiers'
 import { asOfFromText } from '@/lib/paths/snapshot-paths'
+import { losesSnapshots, MoveImpact, MOVE_SKELETON } from '../impact/impact-review'
+import { SafetyTagFields, useSafetyTag, withSafetyTag } from '../impact/safety-tag-fields'
 import { BranchChoice } from './branch-choice'
-import { ImpactReview } from '../impact/impact-review'
-import classes from './ref-move-panel.module.css'
-import type { CompletedRefChange } from './completed-ref-change'
-import { useSafetyTag, withSafetyTag } from '../impact/safety-tag-fields'
+import { missingSnapshot } from './missing-snapshot'
 
 type RefMovePanelProps = {
   branch: string
@@ -36,7 +25,7 @@ type RefMovePanelProps = {
   to: string | null
   onChoose: (branch: string, to: AsOf | null) => void
   onClose: () => void
-  onDone: (done: CompletedRefChange) => void
+  onDone: (done: CompletedAction) => void
 }
 
 /**
@@ -48,82 +37,60 @@ export function RefMovePanel({ branch, to, onChoose, onClose, onDone }: RefMoveP
   const commit = useCommitChanges(table)
   const { draft, setDraft, safetyTag, previewedTag, isComplete } = useSafetyTag('before-move')
   const target = to === null ? null : asOfFromText(to)
-  const preview = useQuery({
-    ...refMoveQuery(table, branch, target ?? {}, previewedTag),
+  const { query, data: preview } = useReview(
+    refMoveQuery(table, branch, target ?? {}, previewedTag),
     // During and after the move its impact can no longer be computed.
-    enabled: target !== null && isReviewable(commit),
-  })
-  const problem =
+    target !== null && isReviewable(commit),
+  )
+  const error =
     to !== null && target === null
       ? new AppError('invalid-request', `“${to}” is not a snapshot, a branch, a tag or a time.`)
-      : preview.error
-  const intents = preview.data ? [withSafetyTag(preview.data, safetyTag)] : []
-  const name = `${namespaceLabel(table.namespace)}.${table.table}`
-  const words = describeMove(preview.data?.impact)
-  const keyed = useKeyedCommit<KeyedIntents, CommittedIntents>(table, intents, commit, ({ auditId }) =>
+      : query.error
+  const data = error ? undefined : preview
+  const intents = data ? [withSafetyTag(data, safetyTag)] : []
+  const words = describeMove(data?.impact)
+  const write = useKeyedIntents(table, intents, commit, ({ auditId }) =>
     onDone({
       auditId,
-      canUndo: preview.data?.impact.addedSnapshotCount === 0,
+      canUndo: data?.impact.addedSnapshotCount === 0,
       message: `${branch} was ${words.done}.`,
     }),
   )
   return (
-    <SidePanel
+    <ActionPanel
       title={`${words.action} ${branch}`}
-      subtitle="Nothing has changed yet"
-      width={428}
-      onClose={onClose}
-      takesFocus
-      footer={
-        preview.data &&
-        !problem && (
-          <CommitFooter
-            table={table}
-            proposed={{ kind: 'change-table', intents: [...intents] }}
-            permission="table:maintain"
-            action={words.action}
-            subject={branch}
-            fits
-            isIncomplete={preview.data.needsConfirmation && !isComplete}
-            needsConfirmation={preview.data.needsConfirmation}
-            isPending={keyed.isPending}
-            error={keyed.error}
-            outcome={keyed.outcome}
-            onClose={onClose}
-            onCommit={(confirmedName) => keyed.send({ intents, confirmedName })}
-            onProposed={(proposal) => onDone({ proposal })}
-          />
-        )
+      entry={table}
+      choices={<MoveChoice branch={branch} target={target} onChoose={onChoose} />}
+      query={to === null ? null : { ...query, error }}
+      skeleton={MOVE_SKELETON}
+      problem={isMissingTarget(error) ? missingSnapshot(onClose) : {}}
+      // A move back publishes nothing.
+      warnings={
+        data && data.impact.addedSnapshotCount !== 0
+          ? uncheckedMoveWarnings(detail.properties, { refName: branch })
+          : undefined
       }
+      request={data?.impact.request}
+      write={write}
+      action={
+        data
+          ? {
+              proposed: { kind: 'change-table', intents },
+              permission: 'table:maintain',
+              label: words.action,
+              subject: branch,
+              isIncomplete: data.needsConfirmation && !isComplete,
+              needsConfirmation: data.needsConfirmation,
+              commit: (confirmedName) => write.send({ intents, confirmedName }),
+            }
+          : null
+      }
+      onClose={onClose}
+      onProposed={(proposal) => onDone({ proposal })}
     >
-      <div className={classes.body}>
-        <MoveChoice branch={branch} target={target} onChoose={onChoose} />
-        {target !== null && preview.isPending && problem === null && (
-          <SkeletonRows rows={6} columns={4} label="Comparing the two snapshots" />
-        )}
-        {problem && (
-          <ProblemNote
-            error={problem}
-            subject={name}
-            {...(isMissingTarget(problem)
-              ? {
-                  title: 'No such snapshot',
-                  next: 'It may have expired, or the address is wrong. Choose a snapshot from the list.',
-                  back: { label: 'Back to the snapshots', onBack: onClose },
-                }
-              : { onRetry: () => retryFetch(preview.refetch) })}
-          />
-        )}
-        {/* A move back publishes nothing. */}
-        {preview.data &&
-          !problem &&
-          preview.data.impact.addedSnapshotCount !== 0 &&
-          uncheckedMoveWarnings(detail.properties, { refName: branch }).map((warning) => (
-            <WarningNote key={warning}>{warning}</WarningNote>
-          ))}
-        {preview.data && !problem && <ImpactReview impact={preview.data.impact} tag={draft} onTagChange={setDraft} />}
-      </div>
-    </SidePanel>
+      {data && <MoveImpact impact={data.impact} hasTag={draft.isRequested && draft.name.trim() !== ''} />}
+      {data && losesSnapshots(data.impact) && <SafetyTagFields tag={draft} onChange={setDraft} />}
+    </ActionPanel>
   )
 }
 
@@ -166,13 +133,13 @@ async function loadPopover() {
 /** The name of the move, depending on whether the branch loses or gains snapshots. */
 function describeMove(impact: RefMoveImpact | undefined): { action: string; done: string } {
   if (impact?.addedSnapshotCount === 0) return { action: 'Roll back', done: 'rolled back' }
-  return impact?.removedSnapshotCount === 0
+  return impact?.stepCount === 0
     ? { action: 'Fast-forward', done: 'fast-forwarded' }
     : { action: 'Move', done: 'moved' }
 }
 
 /** Whether the table was found, but not where the branch should go. */
-function isMissingTarget(error: Error): boolean {
+function isMissingTarget(error: Error | null): boolean {
   if (!(error instanceof AppError)) return false
   const { snapshotId, refName, earliestMs, atMs } = error.facts
   const isNamed = [snapshotId, refName, earliestMs, atMs].some((fact) => fact !== undefined)

@@ -6,15 +6,15 @@ import { refRetentionQuery } from '@/lib/client/table/refs'
 import type { RefRetentionPreview } from '@/lib/contract/table/refs'
 import { formatBytes } from '@/lib/format/bytes'
 import { formatCount } from '@/lib/format/count'
-import { namespaceLabel, type TableIdentifier } from '@/lib/names/identifiers'
+import { entryLabel, type TableIdentifier } from '@/lib/names/identifiers'
 
 type RetentionImpactProps = { table: TableIdentifier; requested: Parameters<typeof refRetentionQuery>[1] }
 
 /** The snapshots that a ref reaches, and those that it would retain in an expiry. */
 export function RetentionImpact({ table, requested }: RetentionImpactProps) {
   const preview = useQuery(refRetentionQuery(table, requested))
-  const name = `${namespaceLabel(table.namespace)}.${table.table}`
-  if (!preview.isSuccess) return <Unloaded query={preview} subject={name} skeleton={[6, 2, 'Reading the snapshot']} />
+  if (!preview.isSuccess)
+    return <Unloaded query={preview} subject={entryLabel(table)} skeleton={[6, 2, 'Reading the snapshot']} />
   return (
     <section aria-label="Impact">
       <Facts facts={impactFacts(preview.data, requested.refName === null)} isInSidePanel />

@@ -12,7 +12,7 @@ import { nullSharesQuery, scanQuery } from '@/lib/client/table/scan'
 import { sessionQuery } from '@/lib/client/session/session'
 import { rowWorker } from '@/lib/client/rows/row-worker'
 import type { Value } from '@/lib/iceberg/schema/types'
-import { namespaceLabel } from '@/lib/names/identifiers'
+import { entryLabel } from '@/lib/names/identifiers'
 import { retryFetch } from '@/lib/client/call/retry'
 import type { EditedCondition } from './filter/edited-condition'
 import { FilterBar } from './filter-bar'
@@ -59,7 +59,7 @@ export function TableRows() {
   })
   const { data: session } = useQuery(sessionQuery())
   const [layout, setLayout] = useColumnLayout(session?.userId ?? null, table)
-  const name = `${namespaceLabel(table.namespace)}.${table.table}`
+  const name = entryLabel(table)
 
   if (snapshotId === null) return <EmptyState>No data yet.</EmptyState>
   const clearFilter = () => changeFilter(null)

@@ -5,6 +5,7 @@ import { useInfiniteQuery } from '@tanstack/react-query'
 import Link from 'next/link'
 import { parseAsStringLiteral, useQueryState } from 'nuqs'
 import { useCallback, useState } from 'react'
+import { ActionNotice, type CompletedAction } from '@/components/changes/action-notice'
 import { Unloaded } from '@/components/shell/unloaded'
 import { useShownTable } from '@/components/table/frame/shown-table'
 import { useCanEdit } from '@/components/table/frame/use-can-change'
@@ -17,9 +18,8 @@ import { isWithinKey, keys } from '@/lib/client/keys'
 import { snapshotsQuery } from '@/lib/client/table/snapshots'
 import type { TableDetail } from '@/lib/contract/table/tables'
 import { formatCount, formatQuantity } from '@/lib/format/count'
-import { namespaceLabel } from '@/lib/names/identifiers'
+import { entryLabel } from '@/lib/names/identifiers'
 import { asOfFromText, snapshotPaths } from '@/lib/paths/snapshot-paths'
-import type { CompletedRefChange } from '../refs/completed-ref-change'
 import { SnapshotFilters } from './snapshot-filters'
 import { SnapshotSidePanel } from './snapshot-side-panel'
 import { SnapshotTable } from './snapshot-table'
@@ -29,10 +29,6 @@ import { useSnapshotPanels } from '../refs/use-snapshot-panels'
 
 const LazyPendingExpiries = lazyComponent(async () => (await import('../expiry/pending-expiries')).PendingExpiries)
 const LazyRefList = lazyComponent(async () => (await import('../refs/ref-list')).RefList)
-const LazyProposedNotice = lazyComponent(
-  async () => (await import('@/components/changes/proposed-notice')).ProposedNotice,
-)
-const LazyCommitNotice = lazyComponent(async () => (await import('@/components/changes/commit-notice')).CommitNotice)
 
 /** `?list=refs` lists branches and tags instead of snapshots. */
 const LIST_PARSER = parseAsStringLiteral(['snapshots', 'refs']).withDefault('snapshots')
@@ -51,14 +47,20 @@ export function SnapshotList() {
   const panels = useSnapshotPanels()
   const { isOffered: canMove } = useCanEdit('table:maintain')
   const { isOffered: canTag } = useCanEdit('table:write')
-  const [done, setDone] = useState<CompletedRefChange | null>(null)
+  const [done, setDone] = useState<CompletedAction | null>(null)
   const [going, setGoing] = useState<ReadonlySet<string> | null>(null)
   const [areFiltersOpen, setFiltersOpen] = useState(false)
   const dismissNotice = useCallback(() => setDone(null), [])
-  const name = `${namespaceLabel(table.namespace)}.${table.table}`
 
   if (!query.isSuccess)
-    return <Unloaded query={query} subject={name} className="page-note" skeleton={[12, 5, 'Reading snapshots']} />
+    return (
+      <Unloaded
+        query={query}
+        subject={entryLabel(table)}
+        className="page-note"
+        skeleton={[12, 5, 'Reading snapshots']}
+      />
+    )
   const { snapshots, mainSnapshotId, totalCount, tableCount, unreferencedCount, operations, writers } = query.data
   if (tableCount === 0)
     return (
@@ -69,7 +71,7 @@ export function SnapshotList() {
   const { opened, move, to } = panels.panel
   const moveTarget = canMove === true && move === 'main' && to !== null ? (asOfFromText(to)?.snapshotId ?? null) : null
   const chosen = snapshots.find(({ snapshotId }) => snapshotId === opened)
-  const finish = (result: CompletedRefChange) => {
+  const finish = (result: CompletedAction) => {
     panels.close('replace')
     setDone(result)
   }
@@ -171,19 +173,7 @@ export function SnapshotList() {
           panels={panels}
         />
       )}
-      {done !== null && 'proposal' in done && (
-        <LazyProposedNotice entry={table} proposal={done.proposal} onDismiss={dismissNotice} />
-      )}
-      {done !== null && !('proposal' in done) && (
-        <LazyCommitNotice
-          key={done.auditId}
-          table={table}
-          auditId={done.canUndo ? done.auditId : null}
-          onDismiss={dismissNotice}
-        >
-          {done.message}
-        </LazyCommitNotice>
-      )}
+      <ActionNotice table={table} done={done} onDismiss={dismissNotice} />
       <LazyPendingExpiries onUndo={(auditId) => panels.openEdit('undo-expiry', auditId)} />
       <PageFooter>
         <span>{summaryText({ totalCount, tableCount, unreferencedCount }, detail.refs)}</span>

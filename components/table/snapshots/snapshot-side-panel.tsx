@@ -1,9 +1,9 @@
 'use client'
+import type { CompletedAction } from '@/components/changes/action-notice'
 import { TableSidePanel } from '@/components/table/frame/shown-table'
 import { useCanEdit } from '@/components/table/frame/use-can-change'
 import { lazyComponent } from '@/components/ui/controls/lazy-component'
 import type { Snapshot } from '@/lib/contract/table/snapshots'
-import type { CompletedRefChange } from '../refs/completed-ref-change'
 import { isExpiryEdit, type SnapshotPanels } from '../refs/use-snapshot-panels'
 
 const LazyRefMovePanel = lazyComponent(async () => (await import('../refs/ref-move-panel')).RefMovePanel)
@@ -24,7 +24,7 @@ type SnapshotSidePanelProps = {
   canTag: boolean
   /** Hears which snapshots the open expiry would remove. */
   onGoing: (snapshotIds: ReadonlySet<string> | null) => void
-  onDone: (result: CompletedRefChange) => void
+  onDone: (result: CompletedAction) => void
 }
 
 /** The panel that is open next to the snapshots. */

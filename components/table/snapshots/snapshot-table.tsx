@@ -12,7 +12,7 @@ import { type Column, DataTable } from '@/components/ui/table/data-table'
 import { RelativeTime } from '@/components/ui/values/relative-time'
 import { retryFetch } from '@/lib/client/call/retry'
 import type { Snapshot } from '@/lib/contract/table/snapshots'
-import { namespaceLabel } from '@/lib/names/identifiers'
+import { entryLabel } from '@/lib/names/identifiers'
 import { ByteChange, CountChange } from '../impact/change-figure'
 import { Operation } from '@/components/table/impact/operation'
 import { ROW_HEIGHT_PX, SnapshotGraph } from './snapshot-graph'
@@ -97,7 +97,7 @@ export function SnapshotTable(props: SnapshotTableProps) {
         <div className="page-note">
           <ProblemNote
             error={error}
-            subject={`${namespaceLabel(table.namespace)}.${table.table}`}
+            subject={entryLabel(table)}
             title="What can be published could not be read"
             onRetry={() => retryFetch(refetch)}
           />

@@ -6,16 +6,12 @@ import { CommitFooter } from '@/components/changes/commit-footer'
 import { CreationNotes } from '@/components/explore/new-table/creation-notes'
 import { ReviewAside } from '@/components/explore/new-table/review-aside'
 import classes from '@/components/explore/new-table/new-table.module.css'
-import { ProblemNote } from '@/components/ui/notes/problem-note'
-import { SkeletonRows } from '@/components/ui/notes/skeleton-rows'
-import { WarningNote } from '@/components/ui/notes/warning-note'
 import { TYPING_PAUSE_MS } from '@/components/ui/typing-pause'
 import { useNavigateAway } from '@/components/ui/use-navigate-away'
-import { retryFetch } from '@/lib/client/call/retry'
 import { editToWire, viewEditReviewQuery } from '@/lib/client/lifecycle/views'
 import type { ViewDetail, ViewVersion } from '@/lib/contract/views'
 import { AppError } from '@/lib/errors'
-import { namespaceLabel, type ViewIdentifier } from '@/lib/names/identifiers'
+import { entryLabel, type ViewIdentifier } from '@/lib/names/identifiers'
 import { compareDefaults } from '@/lib/changes/view-edits/compare-defaults'
 import { paths } from '@/lib/paths/paths'
 import { lookupLabel, lookupText } from '../lookup-changes'
@@ -79,7 +75,7 @@ export function EditViewForm({ view, detail, current, onStale, onRestart, childr
   useEffect(() => {
     if (writeError instanceof AppError && writeError.code === 'version-conflict') void reviewAgain()
   }, [writeError, reviewAgain])
-  const label = `${namespaceLabel(view.namespace)}.${view.view}`
+  const label = entryLabel(view)
   const discard = () => {
     removeDraft()
     onRestart()
@@ -135,25 +131,29 @@ export function EditViewForm({ view, detail, current, onStale, onRestart, childr
               ]
             : []
         }
-        request={shown?.request ?? null}
-        scripts={shown?.scripts ?? null}
+        subject={label}
+        query={isReviewable ? review : null}
+        skeleton={[4, 2, 'Checking the version']}
+        warnings={shown?.warnings}
+        request={shown?.request}
+        scripts={shown?.scripts}
         changeCount={1}
         footer={
           <CommitFooter
             // Another edit starts a new proposal.
             key={requested}
-            view={view}
-            proposed={{ kind: 'change-view', edit: editToWire(edit) }}
-            action="Commit version"
-            fits={isReady && write.state === 'open'}
-            needsConfirmation={false}
-            isPending={write.isPending}
-            // Shown with the possible next steps.
-            error={null}
+            entry={view}
+            action={{
+              proposed: { kind: 'change-view', edit: editToWire(edit) },
+              label: 'Commit version',
+              fits: isReady && write.state === 'open',
+              commit: () => write.submit((keyed) => ({ ...view, ...keyed, kind: 'edit', edit })),
+            }}
+            // Its failure is shown with the possible next steps.
+            write={{ isPending: write.isPending, error: null }}
             closeLabel="Discard changes"
             canClose={isChanged}
             onClose={() => (arrived === null ? form.reset(initial) : discard())}
-            onCommit={() => write.submit((keyed) => ({ ...view, ...keyed, kind: 'edit', edit }))}
             onProposed={({ proposalId }) => {
               removeDraft()
               navigateAway(paths.proposal(view, proposalId))
@@ -174,13 +174,6 @@ export function EditViewForm({ view, detail, current, onStale, onRestart, childr
               <p className={classes.quiet}>Change the SQL, the columns or a dialect to see the request.</p>
             )}
             <OpenProblems problems={checks.problems} others={(shown?.blockers ?? []).map(({ message }) => message)} />
-            {shown?.warnings.map((warning) => (
-              <WarningNote key={warning}>{warning}</WarningNote>
-            ))}
-            {review.error && isReviewable && (
-              <ProblemNote error={review.error} subject={label} onRetry={() => retryFetch(review.refetch)} />
-            )}
-            {isReviewable && review.isLoading && <SkeletonRows rows={4} columns={2} label="Checking the version" />}
           </>
         }
       />

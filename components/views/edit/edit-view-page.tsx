@@ -6,7 +6,7 @@ import { ProblemNote } from '@/components/ui/notes/problem-note'
 import { retryFetch } from '@/lib/client/call/retry'
 import { useHasPermission } from '@/lib/client/session/permissions'
 import { viewQuery } from '@/lib/client/views'
-import { asTableIdentifier, namespaceLabel, type ViewIdentifier } from '@/lib/names/identifiers'
+import { asTableIdentifier, entryLabel, type ViewIdentifier } from '@/lib/names/identifiers'
 import { paths } from '@/lib/paths/paths'
 import { NoViewForm, ViewFormHeader, ViewFormSkeleton } from './view-form-frame'
 
@@ -19,7 +19,7 @@ export function EditViewPage({ view }: { view: ViewIdentifier }) {
   const { data: detail, error, refetch } = useQuery(viewQuery(view))
   const canPropose = useHasPermission('table:propose', asTableIdentifier(view))
   const [startCount, setStartCount] = useState(0)
-  const label = `${namespaceLabel(view.namespace)}.${view.view}`
+  const label = entryLabel(view)
   const header = <ViewFormHeader title="Edit view" within={`${view.catalog} / ${label}`} />
   const noForm = { header, back: paths.view(view), label }
   if (canPropose === false)

@@ -7,13 +7,9 @@ import { AboutFields } from '@/components/about/about-fields'
 import { CreationNotes } from '@/components/explore/new-table/creation-notes'
 import { ReviewAside } from '@/components/explore/new-table/review-aside'
 import classes from '@/components/explore/new-table/new-table.module.css'
-import { ProblemNote } from '@/components/ui/notes/problem-note'
-import { SkeletonRows } from '@/components/ui/notes/skeleton-rows'
-import { WarningNote } from '@/components/ui/notes/warning-note'
 import { Panel } from '@/components/ui/panel'
 import { TYPING_PAUSE_MS } from '@/components/ui/typing-pause'
 import { useNavigateAway } from '@/components/ui/use-navigate-away'
-import { retryFetch } from '@/lib/client/call/retry'
 import { newViewReviewQuery } from '@/lib/client/lifecycle/views'
 import { formatQuantity } from '@/lib/format/count'
 import { joinNamespace, type Namespace, namespaceLabel } from '@/lib/names/identifiers'
@@ -103,8 +99,14 @@ export function NewViewForm({ catalog, namespace, sql, children }: NewViewFormPr
           },
           { title: formatQuantity(version.schema.fields.length, 'column'), detail: columnNames(fields) },
         ]}
-        request={isReviewable ? (review.data?.request ?? null) : null}
-        scripts={isReviewable ? (review.data?.scripts ?? null) : null}
+        subject={label}
+        {...(isReviewable && {
+          query: review,
+          skeleton: [4, 2, 'Checking the view'],
+          request: review.data?.request,
+          scripts: review.data?.scripts,
+        })}
+        warnings={warnings}
         action="Create view"
         canSubmit={isReady && write.state === 'open'}
         isPending={write.isPending}
@@ -115,13 +117,6 @@ export function NewViewForm({ catalog, namespace, sql, children }: NewViewFormPr
             <CreationNotes make={write} label={label} />
             {name === '' && <p className={classes.quiet}>Name the view to see the request that creates it.</p>}
             {hasBegun && <OpenProblems problems={checks.problems} others={blockers.map(({ message }) => message)} />}
-            {warnings.map((warning) => (
-              <WarningNote key={warning}>{warning}</WarningNote>
-            ))}
-            {review.error && isReviewable && (
-              <ProblemNote error={review.error} subject={label} onRetry={() => retryFetch(review.refetch)} />
-            )}
-            {isReviewable && review.isLoading && <SkeletonRows rows={4} columns={2} label="Checking the view" />}
           </>
         }
       />

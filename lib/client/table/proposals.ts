@@ -6,7 +6,6 @@ import {
   type EntryIdentifier,
   entryKind,
   type Namespace,
-  type NamespaceIdentifier,
   type TableIdentifier,
   type ViewIdentifier,
 } from '@/lib/names/identifiers'
@@ -20,18 +19,18 @@ import { refreshWithout } from './refresh-without'
 /** How often an open page looks whether another user has decided. Pages in the background do not. */
 const LOOK_EVERY_MS = 15_000
 
-/** A proposed action, with its entry. */
-export type ProposalTarget =
-  | { table: TableIdentifier; proposed: RequestedAction }
-  | { view: ViewIdentifier; proposed: ProposedViewAction }
-  | { namespace: NamespaceIdentifier; proposed: ProposedNamespaceAction }
-
 /** The table, view or namespace of a proposal. */
 export type ProposedEntry = EntryIdentifier
 
-export function entryOf(target: ProposalTarget): ProposedEntry {
-  return 'table' in target ? target.table : 'view' in target ? target.view : target.namespace
-}
+/** The actions that can be proposed for a kind of entry. */
+export type ActionOn<Entry extends ProposedEntry> = Entry extends TableIdentifier
+  ? RequestedAction
+  : Entry extends ViewIdentifier
+    ? ProposedViewAction
+    : ProposedNamespaceAction
+
+/** A proposed action, with its entry. */
+export type ProposalTarget<Entry extends ProposedEntry = ProposedEntry> = { entry: Entry; proposed: ActionOn<Entry> }
 
 /** The endpoints of the proposals of each kind of entry. */
 const ENDPOINTS = {
@@ -120,17 +119,14 @@ export function useSetChangePolicy(catalog: string, namespace: Namespace) {
 
 type ProposeRequest = { title: string; note: string; idempotencyKey: string }
 
-export function usePropose(target: ProposalTarget) {
+export function usePropose({ entry, proposed }: ProposalTarget) {
   const queryClient = useQueryClient()
   const requireSameUser = useRequireSameUser()
-  const entry = entryOf(target)
   return useSingleMutation({
     mutationFn: async (text: ProposeRequest) => {
       await requireSameUser()
       // An action belongs to the kind of its entry, as in `ProposalTarget`.
-      const input = { ...entry, ...text, action: target.proposed } as CallInput<
-        ReturnType<typeof endpointsOf>['propose']
-      >
+      const input = { ...entry, ...text, action: proposed } as CallInput<ReturnType<typeof endpointsOf>['propose']>
       return (await callEndpoint(endpointsOf(entry).propose, input)).proposal
     },
     onSettled: async () => {

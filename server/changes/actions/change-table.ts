@@ -16,39 +16,53 @@ import { commitAuditEntry, plannedCommitEntry } from '@/server/table/commit/comm
 import { digestOfChange } from '@/server/table/commit/change-request'
 import { planExpiryAudit } from '@/server/table/expiry/expiry-audit'
 import { removalChanges } from '@/server/table/expiry/queued-removals'
-import { unmaskBases } from '@/server/table/mask-properties'
-import type { Action } from '../pipeline/action'
+import { requireNoSecrets, unmaskBases } from '@/server/table/mask-properties'
+import type { ProposableAction } from '../pipeline/action'
 import type { ChangeRequest } from '../pipeline/change-request'
 import type { Attempt } from '../pipeline/attempt'
 import { type CarriedOut, carryOut } from '../pipeline/carry-out'
+import { requireReviewed } from '../pipeline/review-action'
+import { type ChangeReview, reviewIntents } from './review-intents'
 
 type ChangeServices = Pick<Services, 'catalogs' | 'database' | 'keys'>
 
 /** The committed table; for a repeated request the current one. */
 export type ChangedTable = { table: LoadedTable }
 
-type ChangeTable = {
-  intents: readonly Intent[]
+type ChangeTable = { intents: readonly Intent[] }
+type ReviewedRequest = {
   /** The digest of the reviewed request, as `digestOfChange` returns it: no other one is committed. */
   requestDigest?: string | undefined
 }
 
 /** Changes a table as its intents say, in one commit. */
-export const changeTable: Action<ChangeServices, TableIdentifier, ChangeTable, ChangedTable> = {
+export const changeTableAction: ProposableAction<
+  ChangeServices,
+  TableIdentifier,
+  ChangeTable,
+  ReviewedRequest,
+  ChangedTable,
+  ChangeReview
+> = {
   kind: 'change-table',
   isHeld: true,
+  toReviewed: (reviewed) => requireReviewed(reviewed, 'change-table'),
+  async review({ services, catalog, signal }, on, { intents }) {
+    requireNoSecrets(intents)
+    return reviewIntents(services.keys, catalog, await catalog.loadTable(on, { signal }), intents, signal)
+  },
   commit: (attempt, on, { intents, requestDigest }) => commitTableIntents(attempt, on, intents, { requestDigest }),
   repeat: async (attempt, on) => ({ table: await attempt.loadTable(on) }),
 }
 
-/** {@link changeTable}, carried out. @throws {AppError} as {@link commitTableIntents} and `carryOut` do */
+/** {@link changeTableAction}, carried out. @throws {AppError} as {@link commitTableIntents} and `carryOut` do */
 export function commitIntents(
   services: ChangeServices,
   on: TableIdentifier,
   intents: readonly Intent[],
-  { requestDigest, ...request }: ChangeRequest & Pick<ChangeTable, 'requestDigest'>,
+  { requestDigest, ...request }: ChangeRequest & ReviewedRequest,
 ): Promise<CarriedOut<ChangedTable>> {
-  return carryOut(services, changeTable, { on, input: { intents, requestDigest } }, request)
+  return carryOut(services, changeTableAction, { on, input: { intents, requestDigest } }, request)
 }
 
 type IntentOptions = {
@@ -106,7 +120,7 @@ export async function commitTableIntents(
         const seen = unmaskBases(keys, metadata, intents)
         const change = changeForIntents(metadata, seen)
         requirePermission(actor, permissionForUpdates(change.updates), on)
-        requireReviewed(change, metadata, requestDigest)
+        requireSameRequest(change, metadata, requestDigest)
         checks = await verify?.(metadata)
         if (losesSnapshots(metadata, seen)) attempt.requireTypedName(on)
         return change
@@ -118,7 +132,7 @@ export async function commitTableIntents(
   throw new AppError('invalid-request', 'The table is already in this state, so there is nothing to commit.')
 }
 
-function requireReviewed(change: TableChange, metadata: TableMetadata, requestDigest: string | undefined): void {
+function requireSameRequest(change: TableChange, metadata: TableMetadata, requestDigest: string | undefined): void {
   if (requestDigest === undefined || digestOfChange(change, metadata) === requestDigest) return
   throw new AppError(
     'commit-conflict',

@@ -15,19 +15,20 @@ import type { ViewChange } from '@/lib/iceberg/view/view-update'
 import { normalizeViewSql } from '@/lib/query/checks/view-sql-problem'
 import type { CatalogClient } from '@/server/catalog/port/catalog-client'
 import type { LoadedView } from '@/server/catalog/port/loaded-table'
-import { requireAbility } from '@/server/catalog/require-ability'
 import type { Services } from '@/server/services'
 import { maskProperty } from '@/server/table/mask-properties'
 import { toVersion } from '@/server/view/describe-view'
 import { findCycle, findSqlBlockers, toBlocker } from '@/server/view/view-draft-checks'
 import { viewPaths } from '@/server/view/view-path'
 import { viewSummary } from '@/server/view/view-summary'
-import type { Action } from '../pipeline/action'
+import type { NothingReviewed, ProposableAction } from '../pipeline/action'
 import type { ChangeRequest } from '../pipeline/change-request'
 import { type CarriedOut, carryOut } from '../pipeline/carry-out'
 import { recordedView } from './create-view'
 
 type EditServices = Pick<Services, 'catalogs' | 'database' | 'keys'>
+
+const NOT_POSSIBLE = { request: null, scripts: null, warnings: [], conflict: null }
 
 /** The action in the audit entry. */
 const ACTIONS = {
@@ -36,62 +37,57 @@ const ACTIONS = {
   properties: 'change-view-properties',
 } as const satisfies Record<ViewEdit['kind'], string>
 
-/** The commit of an edit, with its blockers. Changes nothing. */
-export async function reviewViewEdit(
-  services: EditServices,
-  identifier: ViewIdentifier,
-  requested: ViewEdit,
-  { actor, signal }: Pick<ChangeRequest, 'actor' | 'signal'>,
-): Promise<ViewEditReview> {
-  const catalog = await services.catalogs.open(identifier.catalog, actor)
-  await requireAbility(catalog, 'commit-view', signal)
-  const view = await catalog.loadView(identifier, { signal })
-  const edit = normalized(requested)
-  const { metadata } = view
-  const current = currentVersion(metadata)
-  if (edit.kind !== 'properties' && edit.baseVersionId !== metadata.currentVersionId)
-    return { request: null, scripts: null, blockers: [], warnings: [], conflict: current && toVersion(current) }
-  const reading = { actor, signal, connections: await services.catalogs.listNames(actor) }
-  const problems = findBlockers(edit)
-  const cycle =
-    edit.kind === 'replace' && problems.length === 0 ? await findCycle(catalog, identifier, edit, reading) : null
-  const planned = problems.length > 0 ? null : planChange(services, view, edit)
-  if (planned === null || planned instanceof AppError) {
-    const more: ViewBlocker[] = planned ? [{ part: 'version', message: planned.message, dialect: null }] : []
-    return { request: null, scripts: null, blockers: [...problems, ...more], warnings: [], conflict: null }
-  }
-  const { change, after } = planned
-  const next = currentVersion(after)
-  return {
-    request: {
-      path: (await viewPaths(catalog, identifier, signal)).view,
-      body: stringifyExactJson(viewChangeToJson(change), { indent: 2 }),
-    },
-    scripts: next && viewScripts(identifier, toScriptVersion(after, next), { isNew: false, edit }),
-    blockers: cycle ? [cycle] : [],
-    warnings: current && next ? findWarnings(metadata, current, next, edit) : [],
-    conflict: null,
-  }
-}
-
-/** @throws {AppError} as a commit of the edit would now */
-export async function requireViewEditFits(
-  services: EditServices,
-  view: LoadedView,
-  requested: ViewEdit,
-  { actor, signal }: Pick<ChangeRequest, 'actor' | 'signal'>,
-): Promise<void> {
-  const catalog = await services.catalogs.open(view.identifier.catalog, actor)
-  await requireAbility(catalog, 'commit-view', signal)
-  const edit = normalized(requested)
-  await requireNoBlocker(services, catalog, view.identifier, edit, { actor, signal })
-  const planned = planChange(services, view, edit)
-  if (planned instanceof AppError) throw planned
-}
-
-const changeViewAction: Action<EditServices, ViewIdentifier, { edit: ViewEdit }, object> = {
+export const changeViewAction: ProposableAction<
+  EditServices,
+  ViewIdentifier,
+  { edit: ViewEdit },
+  NothingReviewed,
+  object,
+  ViewEditReview
+> = {
   kind: 'change-view',
   isHeld: true,
+  // The edit names the version, or the values, that its user saw.
+  toReviewed: () => ({}),
+  async review({ services, catalog, actor, signal }, on, { edit: requested }) {
+    const view = await catalog.loadView(on, { signal })
+    const edit = normalized(requested)
+    const { metadata } = view
+    const current = currentVersion(metadata)
+    const isStale = edit.kind !== 'properties' && edit.baseVersionId !== metadata.currentVersionId
+    const reading = { actor, signal, connections: await services.catalogs.listNames(actor) }
+    const problems = isStale ? [] : findBlockers(edit)
+    const isReplaced = edit.kind === 'replace' && !isStale && problems.length === 0
+    const cycle = isReplaced ? await findCycle(catalog, on, edit, reading) : null
+    const planned = problems.length > 0 ? null : planChange(services, view, edit)
+    const [blocker = cycle] = problems
+    return {
+      problem: blocker
+        ? new AppError('invalid-request', blocker.message)
+        : planned instanceof AppError
+          ? planned
+          : null,
+      async show() {
+        if (isStale) return { ...NOT_POSSIBLE, blockers: [], conflict: current && toVersion(current) }
+        if (planned === null || planned instanceof AppError) {
+          const more: ViewBlocker[] = planned ? [{ part: 'version', message: planned.message, dialect: null }] : []
+          return { ...NOT_POSSIBLE, blockers: [...problems, ...more] }
+        }
+        const { change, after } = planned
+        const next = currentVersion(after)
+        return {
+          request: {
+            path: (await viewPaths(catalog, on, signal)).view,
+            body: stringifyExactJson(viewChangeToJson(change), { indent: 2 }),
+          },
+          scripts: next && viewScripts(on, toScriptVersion(after, next), { isNew: false, edit }),
+          blockers: cycle ? [cycle] : [],
+          warnings: current && next ? findWarnings(metadata, current, next, edit) : [],
+          conflict: null,
+        }
+      },
+    }
+  },
   permissions: (on) => [{ permission: 'table:write', resource: asTableIdentifier(on) }],
   ability: () => 'commit-view',
   async commit(attempt, on, { edit: requested }) {

@@ -17,9 +17,10 @@ import { readLiveFiles } from '@/server/table/files/live-files'
 import { publicationCandidates } from '@/lib/iceberg/operations/publication-candidates'
 import { readPublications } from '@/server/table/publishing/publications'
 import { snapshotPage } from '@/server/table/snapshot-page'
-import { commitCherryPick, reviewCherryPick } from './cherry-pick'
+import { commitCherryPick } from './cherry-pick'
 import { type PlanOperation, runOperation } from '@/server/table/commit/run-operation'
 import { undo } from './undo'
+import { reviewCherryPick } from '@/testing/lifecycle/reviews'
 
 const home = createTestHome()
 const signal = new AbortController().signal
@@ -78,8 +79,8 @@ const stage = async (name: string, wapId: string, parentId: string) => {
   })
   return staged
 }
-const review = async (snapshotId: string, branch?: string) =>
-  reviewCherryPick(home.services.manifestCache, await load(), { snapshotId, branch }, { catalog, signal })
+const review = (snapshotId: string, branch?: string) =>
+  reviewCherryPick(home.services, identifier, { snapshotId, branch }, { actor: TEST_ACTOR, signal })
 const pick = (
   snapshotId: string,
   tipSnapshotId: string | null,

@@ -16,7 +16,6 @@ import type { SnapshotOperation } from '@/lib/iceberg/operations/operation'
 import { mightHaveHadChanges } from '@/lib/iceberg/operations/pick-sources'
 import { branchTip } from '@/lib/iceberg/operations/snapshot-producer'
 import { propertyValue } from '@/lib/iceberg/properties/property-value'
-import type { CatalogClient } from '@/server/catalog/port/catalog-client'
 import type { CommittedTable } from '@/server/catalog/port/catalog-write'
 import type { LoadedTable } from '@/server/catalog/port/loaded-table'
 import { readAudit } from '@/server/db/audit-list'
@@ -26,23 +25,19 @@ import { missingColumns } from '@/server/table/commit/ref-move'
 import { createCachedSnapshotReader } from '@/server/table/commit/cached-snapshot-reader'
 import { runOperation } from '@/server/table/commit/run-operation'
 import { type FileFigures, figuresOf, readSnapshotFiles, snapshotById } from '@/server/table/commit/snapshot-files'
-import type { Action } from '../pipeline/action'
+import type { ProposableAction, Reviewing } from '../pipeline/action'
 import type { ChangeRequest } from '../pipeline/change-request'
 import { type CarriedOut, carryOut } from '../pipeline/carry-out'
+import { requireReviewed } from '../pipeline/review-action'
 
-/**
- * Shows the effect of picking a snapshot onto a branch. Reads the manifests of the branch, and those of the snapshot.
- *
- * @throws {AppError} as `cherryPick` does; commit-conflict also for conflicts of its replay on the branch
- */
-export async function reviewCherryPick(
-  manifestCache: ManifestCache,
+/** The effect of a planned pick on the files of the branch. */
+async function describePick(
+  { services: { manifestCache }, catalog, signal }: Reviewing<PickServices>,
   table: LoadedTable,
-  { snapshotId, branch = MAIN_BRANCH }: { snapshotId: string; branch?: string | undefined },
-  { catalog, signal }: { catalog: CatalogClient; signal: AbortSignal },
+  { snapshotId, branch }: { snapshotId: string; branch: string },
+  { picked, tip, change, replay }: Awaited<ReturnType<typeof planCherryPick>>,
 ): Promise<CherryPickReview> {
   const { identifier, metadata, store } = table
-  const { picked, tip, change, replay } = await planCherryPick(manifestCache, table, { snapshotId, branch }, signal)
   const filesOf = async (snapshot: Snapshot | null) =>
     snapshot === null
       ? new Map<string, never>()
@@ -94,7 +89,7 @@ export async function reviewCherryPick(
  * @returns `change` moves the branch to the snapshot itself; null if its changes are replayed
  * @throws {AppError} as `cherryPick` does; commit-conflict also for conflicts of its replay on the branch
  */
-export async function planCherryPick(
+async function planCherryPick(
   manifestCache: ManifestCache,
   table: LoadedTable,
   { snapshotId, branch }: { snapshotId: string; branch: string },
@@ -126,9 +121,12 @@ function operationFigures(operation: SnapshotOperation | null): [FileFigures, Fi
 
 type PickServices = Pick<Services, 'catalogs' | 'database' | 'log' | 'manifestCache'>
 
-type PickInput = {
+type RequestedPick = {
   snapshotId: string
   branch?: string | undefined
+}
+
+type ReviewedTip = {
   /** Where the branch was in the review. */
   tipSnapshotId: string | null
   /** The user confirms that the branch does not have the rows, if expired commits no longer show it. */
@@ -141,9 +139,24 @@ type CommittedPick = {
   snapshotId: string | null
 }
 
-const cherryPickAction: Action<PickServices, TableIdentifier, PickInput, CommittedPick> = {
+export const cherryPickAction: ProposableAction<
+  PickServices,
+  TableIdentifier,
+  RequestedPick,
+  ReviewedTip,
+  CommittedPick,
+  CherryPickReview
+> = {
   kind: 'cherry-pick',
   isHeld: true,
+  toReviewed: (reviewed) => requireReviewed(reviewed, 'cherry-pick'),
+  async review(reviewing, on, { snapshotId, branch = MAIN_BRANCH }) {
+    const { services, catalog, signal } = reviewing
+    const table = await catalog.loadTable(on, { signal })
+    const pick = { snapshotId, branch }
+    const planned = await planCherryPick(services.manifestCache, table, pick, signal)
+    return { problem: null, show: () => describePick(reviewing, table, pick, planned) }
+  },
   async commit(attempt, on, { snapshotId, branch = MAIN_BRANCH, tipSnapshotId, allowsUnknownAncestry = false }) {
     const { catalog, actor, signal, services, record } = attempt
     const loaded = await catalog.loadTable(on, { signal })
@@ -192,7 +205,7 @@ const cherryPickAction: Action<PickServices, TableIdentifier, PickInput, Committ
 export function commitCherryPick(
   services: PickServices,
   on: TableIdentifier,
-  input: PickInput,
+  input: RequestedPick & ReviewedTip,
   request: ChangeRequest,
 ): Promise<CarriedOut<CommittedPick>> {
   return carryOut(services, cherryPickAction, { on, input }, request)

@@ -16,55 +16,45 @@ import { FIRST_PARTITION_FIELD_ID } from '@/lib/iceberg/partitioning/partition-s
 import { FORMAT_VERSION_PROPERTY } from '@/lib/iceberg/properties/table-properties'
 import type { CatalogClient } from '@/server/catalog/port/catalog-client'
 import type { NewTable } from '@/server/catalog/port/catalog-write'
-import { requireAbility } from '@/server/catalog/require-ability'
 import { findCaseWarnings } from '@/server/search/names-of-other-case'
-import type { Services } from '@/server/services'
 import { checkLocation, locationBlocker, nameBlocker, blockerOf } from '@/server/lifecycle/new-table-blockers'
 import { commitAuditEntry, plannedCommitEntry } from '@/server/table/commit/commit-audit-entry'
 import type { Attempt } from '../pipeline/attempt'
-import type { Action } from '../pipeline/action'
+import type { Action, Review, Reviewable } from '../pipeline/action'
 import type { ChangeRequest, ChangeServices } from '../pipeline/change-request'
 import { type CarriedOut, carryOut } from '../pipeline/carry-out'
 
 /** As it arrives, see the contract. */
 type NewTableRequest = { declaration: string; location?: string | undefined }
 
-/** Previews the creation of a table, with its blockers. Creates nothing. */
-export async function reviewNewTable(
-  services: Pick<Services, 'catalogs' | 'database'>,
-  identifier: TableIdentifier,
-  { declaration, location }: NewTableRequest,
-  { actor, signal }: Pick<ChangeRequest, 'actor' | 'signal'>,
-): Promise<NewTableReview> {
-  const catalog = await services.catalogs.open(identifier.catalog, actor)
-  await requireAbility(catalog, 'create-table', signal)
-  const warnings = await findCaseWarnings(services, actor, identifier)
-  const draft = readDraft(declaration)
-  if (draft instanceof AppError) {
-    const blockers: NewTableBlocker[] = [{ part: 'table', message: draft.message }]
-    return { request: null, scripts: null, blockers, warnings, location: null }
-  }
-  const table = toNewTable(draft, location)
-  const { blockers, chosenLocation } = await findBlockers(catalog, identifier, table, signal)
-  return {
-    request: {
-      path: await namespaceTablesPath(catalog, identifier, signal),
-      body: stringifyExactJson(createTableRequestToJson({ ...table, name: identifier.table, stageCreate: false }), {
-        indent: 2,
-      }),
-    },
-    scripts: toScripts(createStatements(identifier, { draft, location: location ?? null })),
-    blockers: blockers,
-    warnings,
-    location: chosenLocation,
-  }
-}
-
-const createTableAction: Action<ChangeServices, TableIdentifier, NewTableRequest, object> = {
+export const createTableAction: Action<ChangeServices, TableIdentifier, NewTableRequest, object> &
+  Reviewable<ChangeServices, TableIdentifier, NewTableRequest, NewTableReview> = {
   kind: 'create-table',
   isHeld: false,
   permissions: (on) => [{ permission: 'table:write', resource: on, isNew: true }],
   ability: () => 'create-table',
+  async review({ services, catalog, actor, signal }, on, { declaration, location }) {
+    const warnings = await findCaseWarnings(services, actor, on)
+    const draft = readDraft(declaration)
+    if (draft instanceof AppError) {
+      const blockers: NewTableBlocker[] = [{ part: 'table', message: draft.message }]
+      return showBlocked({ request: null, scripts: null, blockers, warnings, location: null })
+    }
+    const table = toNewTable(draft, location)
+    const { blockers, chosenLocation } = await findBlockers(catalog, on, table, signal)
+    return showBlocked({
+      request: {
+        path: await namespaceTablesPath(catalog, on, signal),
+        body: stringifyExactJson(createTableRequestToJson({ ...table, name: on.table, stageCreate: false }), {
+          indent: 2,
+        }),
+      },
+      scripts: toScripts(createStatements(on, { draft, location: location ?? null })),
+      blockers,
+      warnings,
+      location: chosenLocation,
+    })
+  },
   async commit(attempt, on, { declaration, location }) {
     const { catalog, signal } = attempt
     const draft = readDraft(declaration)
@@ -105,6 +95,12 @@ export function recordedNewTable(
     known: plannedCommitEntry(on, audited),
     toEntry: (committed) => commitAuditEntry(committed, audited),
   })
+}
+
+/** The review of something new, whose blockers say why it cannot be created. */
+export function showBlocked<Shown extends { blockers: readonly { message: string }[] }>(shown: Shown): Review<Shown> {
+  const [blocker] = shown.blockers
+  return { problem: blocker ? new AppError('invalid-request', blocker.message) : null, show: async () => shown }
 }
 
 /** Returns why the declaration is not that of a new table. */

@@ -15,62 +15,50 @@ import { createViewRequestToJson } from '@/lib/iceberg/view/create-view-request'
 import { normalizeViewSql } from '@/lib/query/checks/view-sql-problem'
 import type { CatalogClient } from '@/server/catalog/port/catalog-client'
 import type { CommittedView, NewView } from '@/server/catalog/port/catalog-write'
-import { requireAbility } from '@/server/catalog/require-ability'
 import { findCaseWarnings } from '@/server/search/names-of-other-case'
-import type { Services } from '@/server/services'
 import { nameBlocker } from '@/server/lifecycle/new-table-blockers'
 import { findCycle, findSqlBlockers, toBlocker } from '@/server/view/view-draft-checks'
 import { viewPaths } from '@/server/view/view-path'
 import { viewSummary } from '@/server/view/view-summary'
 import { viewAuditEntry } from '@/server/view/view-audit-entry'
 import type { Attempt } from '../pipeline/attempt'
-import type { Action } from '../pipeline/action'
+import type { Action, Reviewable } from '../pipeline/action'
 import type { ChangeRequest, ChangeServices } from '../pipeline/change-request'
 import { type CarriedOut, carryOut } from '../pipeline/carry-out'
+import { showBlocked } from './create-table'
 
 /** As it arrives, see the contract. */
 type NewViewRequest = { version: ViewVersionDraft; properties: Readonly<Record<string, string>> }
 
-type ReviewContext = Pick<ChangeRequest, 'actor' | 'signal'>
-
-/** Previews the creation of a view, with its blockers. Creates nothing. */
-export async function reviewNewView(
-  services: Pick<Services, 'catalogs' | 'database'>,
-  identifier: ViewIdentifier,
-  request: NewViewRequest,
-  { actor, signal }: ReviewContext,
-): Promise<NewViewReview> {
-  const { catalogs } = services
-  const catalog = await catalogs.open(identifier.catalog, actor)
-  await requireAbility(catalog, 'create-view', signal)
-  const warnings = await findCaseWarnings(services, actor, asTableIdentifier(identifier))
-  const draft = normalized(request)
-  const problems = findBlockersOfDraft(draft)
-  const name = await findNameBlocker(catalog, identifier, signal)
-  if (problems.length > 0)
-    return { request: null, scripts: null, blockers: [...(name ? [name] : []), ...problems], warnings }
-  const reading = { actor, signal, connections: await catalogs.listNames(actor) }
-  const cycle = await findCycle(catalog, identifier, draft.version, reading)
-  const view = toNewView(draft)
-  return {
-    request: {
-      path: (await viewPaths(catalog, identifier, signal)).views,
-      body: stringifyExactJson(
-        createViewRequestToJson({ name: identifier.view, ...view, properties: view.properties ?? {} }),
-        { indent: 2 },
-      ),
-    },
-    scripts: viewScripts(identifier, { ...draft.version, properties: draft.properties }, { isNew: true }),
-    blockers: [...(name ? [name] : []), ...(cycle ? [cycle] : [])],
-    warnings,
-  }
-}
-
-const createViewAction: Action<ChangeServices, ViewIdentifier, NewViewRequest, object> = {
+export const createViewAction: Action<ChangeServices, ViewIdentifier, NewViewRequest, object> &
+  Reviewable<ChangeServices, ViewIdentifier, NewViewRequest, NewViewReview> = {
   kind: 'create-view',
   isHeld: false,
   permissions: (on) => [{ permission: 'table:write', resource: asTableIdentifier(on), isNew: true }],
   ability: () => 'create-view',
+  async review({ services, catalog, actor, signal }, on, requested) {
+    const warnings = await findCaseWarnings(services, actor, asTableIdentifier(on))
+    const draft = normalized(requested)
+    const problems = findBlockersOfDraft(draft)
+    const name = await findNameBlocker(catalog, on, signal)
+    if (problems.length > 0)
+      return showBlocked({ request: null, scripts: null, blockers: [...(name ? [name] : []), ...problems], warnings })
+    const reading = { actor, signal, connections: await services.catalogs.listNames(actor) }
+    const cycle = await findCycle(catalog, on, draft.version, reading)
+    const view = toNewView(draft)
+    return showBlocked({
+      request: {
+        path: (await viewPaths(catalog, on, signal)).views,
+        body: stringifyExactJson(
+          createViewRequestToJson({ name: on.view, ...view, properties: view.properties ?? {} }),
+          { indent: 2 },
+        ),
+      },
+      scripts: viewScripts(on, { ...draft.version, properties: draft.properties }, { isNew: true }),
+      blockers: [...(name ? [name] : []), ...(cycle ? [cycle] : [])],
+      warnings,
+    })
+  },
   async commit(attempt, on, input) {
     const { catalog, actor, signal, services } = attempt
     const draft = normalized(input)

@@ -13,7 +13,7 @@ import { listAudit } from '@/server/db/audit-list'
 import { setPolicyChange } from '@/server/db/catalog/change-policies'
 import { dropNamespace } from './drop-namespace'
 import { listDroppedTables, restoreTable } from './restore'
-import { reviewNamespaceDrop } from './review-namespace-drop'
+import { reviewNamespaceDrop } from '@/testing/lifecycle/reviews'
 
 const ANN: Actor = { userId: 'u1', username: 'ann', role: 'editor', grants: grantsOfRole('editor') }
 const PROTECTED = { 'lakeshore.protected': 'true' }

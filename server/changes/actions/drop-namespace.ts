@@ -1,20 +1,22 @@
 import 'server-only'
+import type { NamespaceDropReview } from '@/lib/contract/lifecycle/namespaces'
 import { AppError } from '@/lib/errors'
 import { joinNamespace, type Namespace, namespaceLabel } from '@/lib/names/identifiers'
 import { PROTECTED_PROPERTY } from '@/lib/iceberg/properties/about'
 import { requireNamespaceUnprotected } from '@/server/catalog/namespace-protection'
-import { requireAbility } from '@/server/catalog/require-ability'
 import type { Services } from '@/server/services'
 import { dropNamespaceProposalsChange } from '@/server/db/catalog/proposals'
 import { UnexpectedChanges } from '@/server/db/database'
 import { proposalClosedError, requireProposalIfDemanded } from '@/server/policy/demanded-proposal'
-import type { Action } from '../pipeline/action'
+import type { ProposableAction } from '../pipeline/action'
 import type { ChangeRequest, Target } from '../pipeline/change-request'
 import type { Attempt } from '../pipeline/attempt'
 import { type CarriedOut, carryOut } from '../pipeline/carry-out'
+import { requireReviewed } from '../pipeline/review-action'
 import { recordedNamespace } from './change-namespace'
 import { dropTable } from './drop-table'
 import { dropView } from './drop-view'
+import { requireDropAbilities, reviewNamespaceDrop } from './review-namespace-drop'
 import {
   type Entry,
   loadNamespaceEntries,
@@ -23,23 +25,32 @@ import {
 } from '@/server/lifecycle/namespace-entries'
 import { type NamespaceContents, type NamespaceTree, readNamespaceTree } from '@/server/lifecycle/namespace-tree'
 
-export type DropServices = Pick<Services, 'catalogs' | 'config' | 'database'>
+type DropServices = Pick<Services, 'catalogs' | 'config' | 'database'>
 
 /** The namespace, and all in it that was shown, in any order. */
-type DropNamespace = { contents: readonly NamespaceContents[] }
+type ReviewedContents = { contents: readonly NamespaceContents[] }
 
-const dropNamespaceAction: Action<DropServices, Target, DropNamespace, object> = {
+export const dropNamespaceAction: ProposableAction<
+  DropServices,
+  Target,
+  object,
+  ReviewedContents,
+  object,
+  NamespaceDropReview
+> = {
   kind: 'drop-namespace',
   // A policy holds the tables and views in it, wherever they are in the tree.
   isHeld: false,
+  hasSteps: true,
   ability: () => 'drop-namespace',
+  toReviewed: (reviewed) => requireReviewed(reviewed, 'drop-namespace'),
+  review: reviewNamespaceDrop,
   async commit(attempt, on, { contents: shown }) {
     const { catalog, actor, signal, services, request } = attempt
     const { namespace } = on
     const label = namespaceLabel(namespace)
     if (request.confirmedName !== label) throw new AppError('invalid-request', `To confirm, type ${label}.`)
-    if (shown.some(({ tables }) => tables.length > 0)) await requireAbility(catalog, 'drop-table', signal)
-    if (shown.some(({ views }) => views.length > 0)) await requireAbility(catalog, 'drop-view', signal)
+    await requireDropAbilities(catalog, shown, signal)
     const tree = await readNamespaceTree(catalog, namespace, { signal })
     requireSame(namespace, tree, shown)
     for (const { namespace: inner, tables, views } of tree.contents) {
@@ -73,7 +84,7 @@ const dropNamespaceAction: Action<DropServices, Target, DropNamespace, object> =
 export function dropNamespace(
   services: DropServices,
   { catalog, namespace }: Target,
-  input: DropNamespace,
+  input: ReviewedContents,
   request: ChangeRequest,
 ): Promise<CarriedOut<object>> {
   return carryOut(services, dropNamespaceAction, { on: { catalog, namespace }, input }, request)

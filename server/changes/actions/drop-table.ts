@@ -5,72 +5,76 @@ import { AppError } from '@/lib/errors'
 import type { TableIdentifier } from '@/lib/names/identifiers'
 import { purgeChange } from '@/server/maintenance/purge-table'
 import { requireExpectedLocation } from '@/server/catalog/folders/expected-location'
-import { requireAbility } from '@/server/catalog/require-ability'
 import { moveProposalsChange } from '@/server/db/catalog/proposals'
 import type { Services } from '@/server/services'
 import { protectionProblem, requireUnprotected } from '@/server/table/protection'
 import { summaryCount } from '@/server/table/summary-counts'
 import { loadIfReadable } from '@/server/catalog/load-if-readable'
 import { findKnownPurgeProblem, findPurgeProblem } from '@/server/lifecycle/purge-problem'
-import type { Action } from '../pipeline/action'
+import type { ProposableAction } from '../pipeline/action'
 import type { ChangeRequest } from '../pipeline/change-request'
 import { type CarriedOut, carryOut } from '../pipeline/carry-out'
-
-/**
- * Shows what a drop of the table removes, and how. Changes nothing.
- *
- * @param options.keepsFiles the review is of a drop without the files, so no other tables are read for it
- */
-export async function reviewDrop(
-  services: Pick<Services, 'catalogs' | 'config' | 'database'>,
-  identifier: TableIdentifier,
-  { actor, signal }: Pick<ChangeRequest, 'actor' | 'signal'>,
-  { keepsFiles = false }: { keepsFiles?: boolean } = {},
-): Promise<TableDropReview> {
-  const { catalogs, config } = services
-  const catalog = await catalogs.open(identifier.catalog, actor)
-  await requireAbility(catalog, 'drop-table', signal)
-  const { table, problem } = await loadIfReadable(catalog, identifier, signal)
-  const path = await catalog.commitPath(identifier, { signal })
-  const tip = table?.metadata.snapshots.find(({ snapshotId }) => snapshotId === table.metadata.currentSnapshotId)
-  const target = { catalog, identifier, table }
-  const purgeProblem = keepsFiles
-    ? await findKnownPurgeProblem(target, { signal })
-    : await findPurgeProblem(services, target, { actor, signal })
-  const figure = (key: string) => (tip === undefined ? null : summaryCount(tip, key))
-  return {
-    metadataLocation: table?.metadataLocation ?? null,
-    problem,
-    location: table?.metadata.location ?? null,
-    snapshotCount: table?.metadata.snapshots.length ?? 0,
-    refNames: Object.keys(table?.metadata.refs ?? {}),
-    rowCount: figure('total-records'),
-    liveBytes: figure('total-files-size'),
-    dataFileCount: figure('total-data-files'),
-    deleteFileCount: figure('total-delete-files'),
-    canRestore: catalog.purgeSupport !== undefined && table !== null,
-    dropProblem: table && protectionProblem(table),
-    purgeAfterMs: catalog.purgeSupport === undefined ? 0 : config.undropWindowMs,
-    purgeProblem,
-    drop: { request: { method: 'DELETE', path, body: null }, statements: dropStatements(identifier) },
-    purge: {
-      request: { method: 'DELETE', path: `${path}?purgeRequested=true`, body: null },
-      statements: purgeStatements(identifier),
-    },
-  }
-}
+import { requireReviewed } from '../pipeline/review-action'
 
 type DropServices = Pick<Services, 'catalogs' | 'config' | 'database'>
 type DropTable = {
   isPurge: boolean
-  /** The reviewed version. */
-  metadataLocation: string | null
+  /** Its review reads no other tables to find out whether its files may be removed. */
+  keepsFiles?: boolean
 }
+/** `metadataLocation`: the reviewed version. */
+type ReviewedTable = { metadataLocation: string | null }
 
-const dropTableAction: Action<DropServices, TableIdentifier, DropTable, object> = {
+export const dropTableAction: ProposableAction<
+  DropServices,
+  TableIdentifier,
+  DropTable,
+  ReviewedTable,
+  object,
+  TableDropReview
+> = {
   kind: 'drop-table',
   isHeld: true,
   ability: ({ isPurge }) => (isPurge ? 'purge-table' : 'drop-table'),
+  toReviewed: (reviewed) => requireReviewed(reviewed, 'drop'),
+  async review({ services, catalog, actor, signal }, on, { isPurge, keepsFiles = !isPurge }) {
+    const { table, problem } = await loadIfReadable(catalog, on, signal)
+    const target = { catalog, identifier: on, table }
+    const purgeProblem = keepsFiles
+      ? await findKnownPurgeProblem(target, { signal })
+      : await findPurgeProblem(services, target, { actor, signal })
+    const dropProblem = table && protectionProblem(table)
+    const prevents = dropProblem ?? (isPurge ? purgeProblem : null)
+    return {
+      problem: prevents === null ? null : new AppError('invalid-request', prevents),
+      async show() {
+        const { metadata } = table ?? {}
+        const tip = metadata?.snapshots.find(({ snapshotId }) => snapshotId === metadata.currentSnapshotId)
+        const figure = (key: string) => (tip === undefined ? null : summaryCount(tip, key))
+        const path = await catalog.commitPath(on, { signal })
+        return {
+          metadataLocation: table?.metadataLocation ?? null,
+          problem,
+          location: metadata?.location ?? null,
+          snapshotCount: metadata?.snapshots.length ?? 0,
+          refNames: Object.keys(metadata?.refs ?? {}),
+          rowCount: figure('total-records'),
+          liveBytes: figure('total-files-size'),
+          dataFileCount: figure('total-data-files'),
+          deleteFileCount: figure('total-delete-files'),
+          canRestore: catalog.purgeSupport !== undefined && table !== null,
+          dropProblem,
+          purgeAfterMs: catalog.purgeSupport === undefined ? 0 : services.config.undropWindowMs,
+          purgeProblem,
+          drop: { request: { method: 'DELETE', path, body: null }, statements: dropStatements(on) },
+          purge: {
+            request: { method: 'DELETE', path: `${path}?purgeRequested=true`, body: null },
+            statements: purgeStatements(on),
+          },
+        }
+      },
+    }
+  },
   async commit(attempt, on, { isPurge, metadataLocation: reviewedLocation }) {
     attempt.requireTypedName(on)
     const { catalog, actor, signal, services } = attempt
@@ -130,7 +134,7 @@ const dropTableAction: Action<DropServices, TableIdentifier, DropTable, object> 
 export function dropTable(
   services: DropServices,
   on: TableIdentifier,
-  input: DropTable,
+  input: DropTable & ReviewedTable,
   request: ChangeRequest,
 ): Promise<CarriedOut<object>> {
   return carryOut(services, dropTableAction, { on, input }, request)

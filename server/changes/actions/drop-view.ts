@@ -1,48 +1,54 @@
 import 'server-only'
 import { viewDropStatements } from '@/lib/connect/view-lifecycle-statements'
 import type { ViewDropReview } from '@/lib/contract/lifecycle/views'
+import { AppError } from '@/lib/errors'
 import { asTableIdentifier, type ViewIdentifier } from '@/lib/names/identifiers'
 import { requireExpectedLocation } from '@/server/catalog/folders/expected-location'
-import { requireAbility } from '@/server/catalog/require-ability'
 import { moveProposalsChange } from '@/server/db/catalog/proposals'
-import type { Services } from '@/server/services'
 import { protectionProblem, requireUnprotected } from '@/server/table/protection'
 import { viewPaths } from '@/server/view/view-path'
 import { loadViewIfReadable } from '@/server/catalog/load-if-readable'
-import type { Action } from '../pipeline/action'
+import type { ProposableAction } from '../pipeline/action'
 import type { ChangeRequest, ChangeServices } from '../pipeline/change-request'
 import { type CarriedOut, carryOut } from '../pipeline/carry-out'
-
-/** Shows what a drop of the view removes, and how. Changes nothing. */
-export async function reviewViewDrop(
-  { catalogs }: Pick<Services, 'catalogs'>,
-  identifier: ViewIdentifier,
-  { actor, signal }: Pick<ChangeRequest, 'actor' | 'signal'>,
-): Promise<ViewDropReview> {
-  const catalog = await catalogs.open(identifier.catalog, actor)
-  await requireAbility(catalog, 'drop-view', signal)
-  const { view, problem } = await loadViewIfReadable(catalog, identifier, signal)
-  const { versions = [], currentVersionId } = view?.metadata ?? {}
-  const current = versions.find(({ versionId }) => versionId === currentVersionId)
-  return {
-    metadataLocation: view?.metadataLocation ?? null,
-    problem: problem?.detail ?? null,
-    versionCount: versions.length,
-    dialects: (current?.representations ?? []).flatMap((one) => (one.type === 'sql' ? [one.dialect] : [])),
-    canRestore: catalog.purgeSupport !== undefined && view !== null,
-    dropProblem: view && protectionProblem(view, 'view'),
-    request: { method: 'DELETE', path: (await viewPaths(catalog, identifier, signal)).view, body: null },
-    statements: viewDropStatements(identifier),
-  }
-}
+import { requireReviewed } from '../pipeline/review-action'
 
 /** `metadataLocation`: the reviewed version. */
-type DropView = { metadataLocation: string | null }
+type ReviewedView = { metadataLocation: string | null }
 
-const dropViewAction: Action<ChangeServices, ViewIdentifier, DropView, object> = {
+export const dropViewAction: ProposableAction<
+  ChangeServices,
+  ViewIdentifier,
+  object,
+  ReviewedView,
+  object,
+  ViewDropReview
+> = {
   kind: 'drop-view',
   isHeld: true,
   ability: () => 'drop-view',
+  toReviewed: (reviewed) => requireReviewed(reviewed, 'drop'),
+  async review({ catalog, signal }, on) {
+    const { view, problem } = await loadViewIfReadable(catalog, on, signal)
+    const dropProblem = view && protectionProblem(view, 'view')
+    return {
+      problem: dropProblem === null ? null : new AppError('invalid-request', dropProblem),
+      async show() {
+        const { versions = [], currentVersionId } = view?.metadata ?? {}
+        const current = versions.find(({ versionId }) => versionId === currentVersionId)
+        return {
+          metadataLocation: view?.metadataLocation ?? null,
+          problem: problem?.detail ?? null,
+          versionCount: versions.length,
+          dialects: (current?.representations ?? []).flatMap((one) => (one.type === 'sql' ? [one.dialect] : [])),
+          canRestore: catalog.purgeSupport !== undefined && view !== null,
+          dropProblem,
+          request: { method: 'DELETE', path: (await viewPaths(catalog, on, signal)).view, body: null },
+          statements: viewDropStatements(on),
+        }
+      },
+    }
+  },
   async commit(attempt, on, { metadataLocation: reviewedLocation }) {
     const table = asTableIdentifier(on)
     attempt.requireTypedName(table)
@@ -80,7 +86,7 @@ const dropViewAction: Action<ChangeServices, ViewIdentifier, DropView, object> =
 export function dropView(
   services: ChangeServices,
   on: ViewIdentifier,
-  input: DropView,
+  input: ReviewedView,
   request: ChangeRequest,
 ): Promise<CarriedOut<object>> {
   return carryOut(services, dropViewAction, { on, input }, request)

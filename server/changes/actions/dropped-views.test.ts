@@ -12,8 +12,9 @@ import type { CatalogClient } from '@/server/catalog/port/catalog-client'
 import type { NewView } from '@/server/catalog/port/catalog-write'
 import { readAudit } from '@/server/db/audit-list'
 import { dropNamespace } from './drop-namespace'
-import { dropView, reviewViewDrop } from './drop-view'
+import { dropView } from './drop-view'
 import { listDroppedTables, restoreTable } from './restore'
+import { reviewViewDrop } from '@/testing/lifecycle/reviews'
 
 const ANN: Actor = { userId: 'u1', username: 'ann', role: 'editor', grants: grantsOfRole('editor') }
 const home = createTestHome()

@@ -1,7 +1,7 @@
 import 'server-only'
 import { isDeepStrictEqual } from 'node:util'
 import type { z } from 'zod'
-import { DEFAULT_REMOVAL_WINDOW_MS } from '@/lib/contract/table/expiry'
+import { DEFAULT_REMOVAL_WINDOW_MS, type ExpiryPreview } from '@/lib/contract/table/expiry'
 import type { expiryChoice } from '@/lib/contract/shapes/proposed-action'
 import { AppError } from '@/lib/errors'
 import type { TableIdentifier } from '@/lib/names/identifiers'
@@ -9,26 +9,45 @@ import type { ExpireSnapshots } from '@/lib/changes/intents/expire-snapshots/des
 import { planExpiry } from '@/lib/changes/intents/plan-expiry'
 import type { TableMetadata } from '@/lib/iceberg/metadata/table-metadata'
 import type { Services } from '@/server/services'
-import { expiryCriteria, toRequest } from '@/server/table/expiry/preview-expiry'
-import type { Action } from '../pipeline/action'
+import { expiryCriteria, readExpiryPreview, toRequest } from '@/server/table/expiry/preview-expiry'
+import type { ProposableAction } from '../pipeline/action'
 import type { ChangeRequest } from '../pipeline/change-request'
 import { type CarriedOut, carryOut } from '../pipeline/carry-out'
+import { requireReviewed } from '../pipeline/review-action'
 import { type ChangedTable, commitTableIntents } from './change-table'
 
 type ExpireServices = Pick<Services, 'catalogs' | 'database' | 'keys'>
 type ExpiryChoice = z.output<typeof expiryChoice>
 
-type Expire = {
-  choice: ExpiryChoice
+type ReviewedExpiry = {
   /** When the dry run was made: ages count from it. */
   nowMs: number
   /** The snapshots that the dry run showed. */
   intent: ExpireSnapshots
 }
 
-const expireAction: Action<ExpireServices, TableIdentifier, Expire, ChangedTable> = {
+export const expireAction: ProposableAction<
+  ExpireServices,
+  TableIdentifier,
+  { choice: ExpiryChoice },
+  ReviewedExpiry,
+  ChangedTable,
+  ExpiryPreview
+> = {
   kind: 'expire',
   isHeld: true,
+  toReviewed: (reviewed) => requireReviewed(reviewed, 'expire'),
+  async review({ services, catalog, signal }, on, { choice }) {
+    const { database } = services
+    const table = await catalog.loadTable(on, { signal })
+    const isEmpty = planChosenExpiry(table.metadata, choice, database.nowMs()) === null
+    return {
+      problem: isEmpty
+        ? new AppError('invalid-request', 'Nothing would expire, so there is nothing to propose.')
+        : null,
+      show: () => readExpiryPreview(services, catalog, table, choice, signal),
+    }
+  },
   commit(attempt, on, { choice, nowMs, intent }) {
     // Ages that count from a later time would expire more snapshots than the proposal.
     if (nowMs > attempt.services.database.nowMs())
@@ -51,14 +70,14 @@ const expireAction: Action<ExpireServices, TableIdentifier, Expire, ChangedTable
 export function expire(
   services: ExpireServices,
   on: TableIdentifier,
-  input: Expire,
+  input: { choice: ExpiryChoice } & ReviewedExpiry,
   request: ChangeRequest,
 ): Promise<CarriedOut<ChangedTable>> {
   return carryOut(services, expireAction, { on, input }, request)
 }
 
 /** Null if no snapshot would expire. */
-export function planChosenExpiry(metadata: TableMetadata, choice: ExpiryChoice, nowMs: number): ExpireSnapshots | null {
+function planChosenExpiry(metadata: TableMetadata, choice: ExpiryChoice, nowMs: number): ExpireSnapshots | null {
   const { removeFilesAfterMs = DEFAULT_REMOVAL_WINDOW_MS } = choice
   return planExpiry(metadata, toRequest(expiryCriteria(choice, nowMs)), removeFilesAfterMs).intent
 }

@@ -19,10 +19,10 @@ import { cancelRun } from '@/server/jobs/change-run'
 import { appendFiles } from '@/server/table/commit/append-files'
 import { changeNamespaceProperties, createNamespace } from './change-namespace'
 import { dropNamespace } from './drop-namespace'
-import { dropTable, reviewDrop } from './drop-table'
+import { dropTable } from './drop-table'
 import { listDroppedTables, restoreTable } from './restore'
-import { renameTable, reviewRename } from './rename-table'
-import { reviewNamespaceDrop } from './review-namespace-drop'
+import { renameTable } from './rename-table'
+import { reviewDrop, reviewNamespaceDrop, reviewRename } from '@/testing/lifecycle/reviews'
 
 const ANN: Actor = { userId: 'u1', username: 'ann', role: 'editor', grants: grantsOfRole('editor') }
 const home = createTestHome()

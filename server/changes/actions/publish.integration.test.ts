@@ -11,7 +11,7 @@ import { listAudit } from '@/server/db/audit-list'
 import { requestCancel } from '@/server/db/jobs/runs'
 import { checkRuns } from '@/server/table/checks/check-run'
 import { CHECK_TABLE, queueChecks } from '@/server/table/checks/queued-checks'
-import { commitCherryPick, reviewCherryPick } from './cherry-pick'
+import { commitCherryPick } from './cherry-pick'
 import { undo } from './undo'
 import { readLiveFiles } from '@/server/table/files/live-files'
 import { refPage } from '@/server/table/ref-page'
@@ -20,6 +20,7 @@ import { readLog } from '@/server/db/jobs/run-logs'
 import type { Actor } from '@/server/auth/actor'
 import { readPublications } from '@/server/table/publishing/publications'
 import { publish } from './publish'
+import { reviewCherryPick } from '@/testing/lifecycle/reviews'
 
 /** Write-audit-publish with checks that run in real processes of queries. */
 
@@ -205,8 +206,8 @@ describe('A branch that was published before snapshots expired', () => {
       { snapshotId, tipSnapshotId, allowsUnknownAncestry },
       { actor: TEST_ACTOR, requestId: null, signal },
     )
-  const reviewPick = async (snapshotId: string) =>
-    reviewCherryPick(home.services.manifestCache, await load(), { snapshotId }, { catalog: await catalogOf(), signal })
+  const reviewPick = (snapshotId: string) =>
+    reviewCherryPick(home.services, identifier, { snapshotId }, { actor: TEST_ACTOR, signal })
   const expire = async () => {
     const preview = await previewExpiryOf(home.services, identifier, TEST_ACTOR)
     await commitExpiry(home.services, identifier, TEST_ACTOR, preview)

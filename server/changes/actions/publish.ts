@@ -2,14 +2,17 @@ import 'server-only'
 import { AppError } from '@/lib/errors'
 import type { TableIdentifier } from '@/lib/names/identifiers'
 import type { Intent } from '@/lib/changes/intents/intent'
+import { requireKnownRef } from '@/lib/changes/intents/plan-ref-move'
 import { MAIN_BRANCH } from '@/lib/iceberg/metadata/metadata-json'
 import { isAncestor } from '@/lib/iceberg/metadata/snapshot-graph'
 import type { TableMetadata } from '@/lib/iceberg/metadata/table-metadata'
 import type { Services } from '@/server/services'
+import { snapshotById } from '@/server/table/commit/snapshot-files'
 import { requirePassedChecks } from '@/server/table/checks/check-results'
-import type { Action } from '../pipeline/action'
+import type { ProposableAction } from '../pipeline/action'
 import type { ChangeRequest } from '../pipeline/change-request'
 import { type CarriedOut, carryOut } from '../pipeline/carry-out'
+import { requireReviewed } from '../pipeline/review-action'
 import { type ChangedTable, commitTableIntents } from './change-table'
 
 type PublishServices = Pick<Services, 'catalogs' | 'database' | 'keys'>
@@ -18,13 +21,29 @@ type Publish = {
   snapshotId: string
   /** The branch with the snapshot as its tip; null for a staged snapshot. */
   branch: string | null
-  /** Where the user saw `main`. */
-  mainSnapshotId: string
 }
+/** Where the user saw `main`. */
+type ReviewedMain = { mainSnapshotId: string }
 
-const publishAction: Action<PublishServices, TableIdentifier, Publish, ChangedTable> = {
+export const publishAction: ProposableAction<
+  PublishServices,
+  TableIdentifier,
+  Publish,
+  ReviewedMain,
+  ChangedTable,
+  null
+> = {
   kind: 'publish',
   isHeld: true,
+  toReviewed: (reviewed) => requireReviewed(reviewed, 'publish'),
+  async review({ catalog, signal }, on, { snapshotId, branch }) {
+    const { metadata } = await catalog.loadTable(on, { signal })
+    if (branch !== null && requireKnownRef(metadata, branch).snapshotId !== snapshotId)
+      throw new AppError('commit-conflict', `${branch} has moved. Look at it again and propose that.`)
+    snapshotById(metadata, snapshotId)
+    requireForward(metadata, requireKnownRef(metadata, MAIN_BRANCH).snapshotId, snapshotId)
+    return { problem: null, show: async () => null }
+  },
   async commit(attempt, on, { snapshotId, branch, mainSnapshotId }) {
     const { catalog, actor, signal, services } = attempt
     const table = await catalog.loadTable(on, { signal })
@@ -56,14 +75,14 @@ const publishAction: Action<PublishServices, TableIdentifier, Publish, ChangedTa
 export function publish(
   services: PublishServices,
   on: TableIdentifier,
-  input: Publish,
+  input: Publish & ReviewedMain,
   request: ChangeRequest,
 ): Promise<CarriedOut<ChangedTable>> {
   return carryOut(services, publishAction, { on, input }, request)
 }
 
 /** A staged snapshot is no ref, so the intent alone would let `main` lose snapshots. */
-export function requireForward(metadata: TableMetadata, mainSnapshotId: string, snapshotId: string): void {
+function requireForward(metadata: TableMetadata, mainSnapshotId: string, snapshotId: string): void {
   if (isAncestor(metadata, { ancestorId: mainSnapshotId, snapshotId })) return
   throw new AppError(
     'commit-conflict',

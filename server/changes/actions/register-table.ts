@@ -20,65 +20,57 @@ import { findCaseWarnings } from '@/server/search/names-of-other-case'
 import type { Services } from '@/server/services'
 import { summaryCount } from '@/server/table/summary-counts'
 import { toWireSchema } from '@/server/table/wire-schema'
-import type { Action } from '../pipeline/action'
+import type { Action, Reviewable } from '../pipeline/action'
 import type { ChangeRequest } from '../pipeline/change-request'
 import { type CarriedOut, carryOut } from '../pipeline/carry-out'
-import { namespaceTablesPath, recordedNewTable } from './create-table'
+import { namespaceTablesPath, recordedNewTable, showBlocked } from './create-table'
 import { nameBlocker, blockerOf } from '@/server/lifecycle/new-table-blockers'
 import { isUnreadable, loadIfReadable } from '@/server/catalog/load-if-readable'
 
+type Registration = { metadataLocation: string }
 type RegisterServices = Pick<Services, 'catalogs' | 'database' | 'metadataFiles'>
 
-/** The table that a metadata file describes, with blockers of its registration. Registers nothing. */
-export async function reviewRegistration(
-  services: RegisterServices,
-  identifier: TableIdentifier,
-  metadataLocation: string,
-  context: Pick<ChangeRequest, 'actor' | 'signal'>,
-): Promise<RegistrationReview> {
-  const { actor, signal } = context
-  const catalog = await services.catalogs.open(identifier.catalog, actor)
-  await requireAbility(catalog, 'register-table', signal)
-  // The review shows the content of the file.
-  requireRegistrationGrant(catalog, actor)
-  const { metadata, problem } = await readMetadata(services, catalog, identifier, metadataLocation, signal)
-  const name = await nameBlocker(catalog, 'table', identifier, signal)
-  // The actor may not find out who owns a folder elsewhere.
-  const elsewhere = metadata && (await elsewhereBlocker(catalog, actor, identifier, metadata))
-  const owner = metadata && !elsewhere ? await findOtherOwner(services, catalog, metadata, context) : null
-  // A connection's catalog checks folders only when it registers the file.
-  const isChecked = metadata !== null && !elsewhere && owner === null && name === null && catalog.kind === 'embedded'
-  const folders = isChecked
-    ? await blockerOf('location', () => catalog.checkNewFolders(identifier, metadata, { signal }))
-    : null
-  const statements = registerStatements(identifier, metadataLocation, metadata?.location ?? null)
-  const path = await namespaceTablesPath(catalog, identifier, signal)
-  return {
-    // The file of a table that the actor may not read would disclose its content.
-    found: metadata !== null && !elsewhere && owner?.isHidden !== true ? describe(metadata) : null,
-    problem: problem && { code: problem.code, detail: problem.message },
-    blockers: [name, elsewhere, owner?.blocker, folders?.blocker].flatMap((one) => one ?? []),
-    warnings: await findCaseWarnings(services, actor, identifier),
-    request: {
-      path: path.replace(/\/tables$/, '/register'),
-      body: JSON.stringify({ name: identifier.table, 'metadata-location': metadataLocation }, null, 2),
-    },
-    scripts: {
-      spark: { text: statements.spark, commitCount: 1, missingCount: 0 },
-      trino:
-        statements.trino === null
-          ? { text: '-- Trino cannot name this table, or its folder is not known.', commitCount: 0, missingCount: 1 }
-          : { text: statements.trino, commitCount: 1, missingCount: 0 },
-      pyiceberg: { text: statements.pyiceberg, commitCount: 1, missingCount: 0 },
-    },
-  }
-}
-
-const registerTableAction: Action<RegisterServices, TableIdentifier, { metadataLocation: string }, object> = {
+export const registerTableAction: Action<RegisterServices, TableIdentifier, Registration, object> &
+  Reviewable<RegisterServices, TableIdentifier, Registration, RegistrationReview> = {
   kind: 'register-table',
   isHeld: false,
   permissions: (on) => [{ permission: 'table:write', resource: on, isNew: true }],
   ability: () => 'register-table',
+  async review({ services, catalog, actor, signal }, on, { metadataLocation }) {
+    // The review shows the content of the file.
+    requireRegistrationGrant(catalog, actor)
+    const { metadata, problem } = await readMetadata(services, catalog, on, metadataLocation, signal)
+    const name = await nameBlocker(catalog, 'table', on, signal)
+    // The actor may not find out who owns a folder elsewhere.
+    const elsewhere = metadata && (await elsewhereBlocker(catalog, actor, on, metadata))
+    const owner = metadata && !elsewhere ? await findOtherOwner(services, catalog, metadata, { actor, signal }) : null
+    // A connection's catalog checks folders only when it registers the file.
+    const isChecked = metadata !== null && !elsewhere && owner === null && name === null && catalog.kind === 'embedded'
+    const folders = isChecked
+      ? await blockerOf('location', () => catalog.checkNewFolders(on, metadata, { signal }))
+      : null
+    const statements = registerStatements(on, metadataLocation, metadata?.location ?? null)
+    const path = await namespaceTablesPath(catalog, on, signal)
+    return showBlocked({
+      // The file of a table that the actor may not read would disclose its content.
+      found: metadata !== null && !elsewhere && owner?.isHidden !== true ? describe(metadata) : null,
+      problem: problem && { code: problem.code, detail: problem.message },
+      blockers: [name, elsewhere, owner?.blocker, folders?.blocker].flatMap((one) => one ?? []),
+      warnings: await findCaseWarnings(services, actor, on),
+      request: {
+        path: path.replace(/\/tables$/, '/register'),
+        body: JSON.stringify({ name: on.table, 'metadata-location': metadataLocation }, null, 2),
+      },
+      scripts: {
+        spark: { text: statements.spark, commitCount: 1, missingCount: 0 },
+        trino:
+          statements.trino === null
+            ? { text: '-- Trino cannot name this table, or its folder is not known.', commitCount: 0, missingCount: 1 }
+            : { text: statements.trino, commitCount: 1, missingCount: 0 },
+        pyiceberg: { text: statements.pyiceberg, commitCount: 1, missingCount: 0 },
+      },
+    })
+  },
   async commit(attempt, on, { metadataLocation }) {
     const { catalog, actor, signal, services } = attempt
     const { metadata, problem } = await readMetadata(services, catalog, on, metadataLocation, signal)
@@ -104,7 +96,7 @@ const registerTableAction: Action<RegisterServices, TableIdentifier, { metadataL
 export async function registerTable(
   services: RegisterServices,
   on: TableIdentifier,
-  input: { metadataLocation: string },
+  input: Registration,
   request: ChangeRequest,
 ): Promise<CarriedOut<object>> {
   const { actor, signal } = request

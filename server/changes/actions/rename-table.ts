@@ -1,54 +1,48 @@
 import 'server-only'
 import { renameStatements } from '@/lib/connect/table-lifecycle-statements'
 import type { TableRenameReview } from '@/lib/contract/lifecycle/tables'
+import { AppError } from '@/lib/errors'
 import type { TableIdentifier } from '@/lib/names/identifiers'
-import { isPermitted } from '@/server/auth/actor'
+import { type Actor, isPermitted } from '@/server/auth/actor'
+import { RefusedPermission } from '@/server/auth/refused-permission'
 import { findNameProblem } from '@/server/catalog/find-name-problem'
-import { requireAbility } from '@/server/catalog/require-ability'
 import { moveProposalsChange } from '@/server/db/catalog/proposals'
 import { findCaseWarnings } from '@/server/search/names-of-other-case'
-import type { Services } from '@/server/services'
-import { protectionProblem, requireUnprotected } from '@/server/table/protection'
+import { type Protectable, protectionProblem, requireUnprotected } from '@/server/table/protection'
 import { loadIfReadable } from '@/server/catalog/load-if-readable'
-import type { Action } from '../pipeline/action'
+import type { NothingReviewed, ProposableAction, Reviewing } from '../pipeline/action'
 import type { ChangeRequest, ChangeServices } from '../pipeline/change-request'
 import { type CarriedOut, carryOut } from '../pipeline/carry-out'
 
-/** How a table is renamed, and whether the catalog would refuse. Changes nothing. */
-export async function reviewRename(
-  services: Pick<Services, 'catalogs' | 'database'>,
-  from: TableIdentifier,
-  to: TableIdentifier,
-  { actor, signal }: Pick<ChangeRequest, 'actor' | 'signal'>,
-): Promise<TableRenameReview> {
-  const catalog = await services.catalogs.open(from.catalog, actor)
-  await requireAbility(catalog, 'rename-table', signal)
-  const { table } = await loadIfReadable(catalog, from, signal)
-  const tablePath = await catalog.commitPath(from, { signal })
-  const toName = ({ namespace, table }: TableIdentifier) => ({ namespace, name: table })
-  const renameProblem = table && protectionProblem(table)
-  return {
-    request: {
-      method: 'POST',
-      // The names are percent-encoded, so none of them contains a slash.
-      path: `${tablePath.slice(0, tablePath.lastIndexOf('/namespaces/'))}/tables/rename`,
-      body: JSON.stringify({ source: toName(from), destination: toName(to) }, null, 2),
-    },
-    statements: renameStatements(from, to),
-    // A user who may not take the name can still propose it.
-    nameProblem: isPermitted(actor, 'table:propose', to)
-      ? (renameProblem ?? (await findNameProblem(catalog, 'table', to, signal)))
-      : 'You may not create tables under this name.',
-    renameProblem,
-    warnings: await findCaseWarnings(services, actor, to, from),
-  }
-}
+type Rename = { to: TableIdentifier }
 
-const renameTableAction: Action<ChangeServices, TableIdentifier, { to: TableIdentifier }, object> = {
+export const renameTableAction: ProposableAction<
+  ChangeServices,
+  TableIdentifier,
+  Rename,
+  NothingReviewed,
+  object,
+  TableRenameReview
+> = {
   kind: 'rename-table',
   isHeld: true,
   permissions: (_, { to }) => [{ permission: 'table:write', resource: to, isNew: true }],
   ability: () => 'rename-table',
+  toReviewed: () => ({}),
+  async review(reviewing, from, { to }) {
+    const { catalog, signal } = reviewing
+    const { table } = await loadIfReadable(catalog, from, signal)
+    const found = await reviewNewName(reviewing, { kind: 'table', entry: table, from, to })
+    return {
+      problem: found.problem,
+      async show() {
+        const tablePath = await catalog.commitPath(from, { signal })
+        // The names are percent-encoded, so none of them contains a slash.
+        const path = `${tablePath.slice(0, tablePath.lastIndexOf('/namespaces/'))}/tables/rename`
+        return { ...(await found.show(path)), statements: renameStatements(from, to) }
+      },
+    }
+  },
   async commit(attempt, from, { to }) {
     const { catalog, signal } = attempt
     const { table } = await loadIfReadable(catalog, from, signal)
@@ -86,6 +80,43 @@ export function renameTable(
   request: ChangeRequest,
 ): Promise<CarriedOut<object>> {
   return carryOut(services, renameTableAction, { on: from, input: { to } }, request)
+}
+
+/** The review of a new name, of a table or of a view as the table of its name. */
+export async function reviewNewName(
+  { services, catalog, actor, signal }: Reviewing<ChangeServices>,
+  {
+    kind,
+    entry,
+    from,
+    to,
+  }: { kind: 'table' | 'view'; entry: Protectable | null; from: TableIdentifier; to: TableIdentifier },
+) {
+  const toName = ({ namespace, table }: TableIdentifier) => ({ namespace, name: table })
+  const renameProblem = entry && protectionProblem(entry, kind)
+  // Before anything is looked up there: the name may be where the user sees nothing.
+  const refusal = refuseNewName(actor, kind, to)
+  const problem = refusal === null ? (renameProblem ?? (await findNameProblem(catalog, kind, to, signal))) : null
+  return {
+    problem: refusal ?? (problem === null ? null : new AppError('invalid-request', problem)),
+    show: async (path: string) => ({
+      request: {
+        method: 'POST' as const,
+        path,
+        body: JSON.stringify({ source: toName(from), destination: toName(to) }, null, 2),
+      },
+      problem: refusal?.message ?? problem,
+      renameProblem,
+      warnings: await findCaseWarnings(services, actor, to, from),
+    }),
+  }
+}
+
+/** Why the actor may not take the name; null if they may, or may propose it. */
+export function refuseNewName(actor: Actor, kind: 'table' | 'view', on: TableIdentifier): RefusedPermission | null {
+  const permission = 'table:propose'
+  if (isPermitted(actor, permission, on)) return null
+  return new RefusedPermission('forbidden', `You may not create ${kind}s under this name.`, { permission, on })
 }
 
 /** As the audit has it. */

@@ -2,54 +2,43 @@ import 'server-only'
 import { viewRenameStatements } from '@/lib/connect/view-lifecycle-statements'
 import type { ViewRenameReview } from '@/lib/contract/lifecycle/views'
 import { asTableIdentifier, type ViewIdentifier } from '@/lib/names/identifiers'
-import { isPermitted } from '@/server/auth/actor'
-import { requireAbility } from '@/server/catalog/require-ability'
 import { moveProposalsChange } from '@/server/db/catalog/proposals'
-import { findCaseWarnings } from '@/server/search/names-of-other-case'
-import type { Services } from '@/server/services'
-import { protectionProblem, requireUnprotected } from '@/server/table/protection'
+import { requireUnprotected } from '@/server/table/protection'
 import { viewPaths } from '@/server/view/view-path'
 import { loadViewIfReadable } from '@/server/catalog/load-if-readable'
-import { findNameProblem } from '@/server/catalog/find-name-problem'
-import type { Action } from '../pipeline/action'
+import type { NothingReviewed, ProposableAction } from '../pipeline/action'
 import type { ChangeRequest, ChangeServices } from '../pipeline/change-request'
 import { type CarriedOut, carryOut } from '../pipeline/carry-out'
-import { qualifiedName } from './rename-table'
+import { qualifiedName, reviewNewName } from './rename-table'
 
-/** How a view is renamed, and whether the catalog would refuse. Changes nothing. */
-export async function reviewViewRename(
-  services: Pick<Services, 'catalogs' | 'database'>,
-  from: ViewIdentifier,
-  to: ViewIdentifier,
-  { actor, signal }: Pick<ChangeRequest, 'actor' | 'signal'>,
-): Promise<ViewRenameReview> {
-  const catalog = await services.catalogs.open(from.catalog, actor)
-  await requireAbility(catalog, 'rename-view', signal)
-  const { view } = await loadViewIfReadable(catalog, from, signal)
-  const paths = await viewPaths(catalog, from, signal)
-  const toName = ({ namespace, view: name }: ViewIdentifier) => ({ namespace, name })
-  const renameProblem = view && protectionProblem(view, 'view')
-  return {
-    request: {
-      method: 'POST',
-      path: paths.rename,
-      body: JSON.stringify({ source: toName(from), destination: toName(to) }, null, 2),
-    },
-    statements: viewRenameStatements(from, to),
-    // A user who may not take the name can still propose it.
-    nameProblem: isPermitted(actor, 'table:propose', asTableIdentifier(to))
-      ? (renameProblem ?? (await findNameProblem(catalog, 'view', asTableIdentifier(to), signal)))
-      : 'You may not create views under this name.',
-    renameProblem,
-    warnings: await findCaseWarnings(services, actor, asTableIdentifier(to), asTableIdentifier(from)),
-  }
-}
+type Rename = { to: ViewIdentifier }
 
-const renameViewAction: Action<ChangeServices, ViewIdentifier, { to: ViewIdentifier }, object> = {
+export const renameViewAction: ProposableAction<
+  ChangeServices,
+  ViewIdentifier,
+  Rename,
+  NothingReviewed,
+  object,
+  ViewRenameReview
+> = {
   kind: 'rename-view',
   isHeld: true,
   permissions: (_, { to }) => [{ permission: 'table:write', resource: asTableIdentifier(to), isNew: true }],
   ability: () => 'rename-view',
+  toReviewed: () => ({}),
+  async review(reviewing, from, { to }) {
+    const { catalog, signal } = reviewing
+    const { view } = await loadViewIfReadable(catalog, from, signal)
+    const names = { from: asTableIdentifier(from), to: asTableIdentifier(to) }
+    const found = await reviewNewName(reviewing, { kind: 'view', entry: view, ...names })
+    return {
+      problem: found.problem,
+      async show() {
+        const { rename } = await viewPaths(catalog, from, signal)
+        return { ...(await found.show(rename)), statements: viewRenameStatements(from, to) }
+      },
+    }
+  },
   async commit(attempt, from, { to }) {
     const { catalog, signal } = attempt
     const { view } = await loadViewIfReadable(catalog, from, signal)

@@ -21,6 +21,9 @@ import { buildChangeRequest, digestOfBody } from '@/server/table/commit/change-r
 import { LOCATION_PROPERTIES } from '@/server/catalog/folders/table-folders'
 import { maskProperties, maskProperty } from '@/server/table/mask-properties'
 import { summaryCount } from '@/server/table/summary-counts'
+import type { Review } from '../pipeline/action'
+
+export type ChangeReview = z.output<typeof reviewChanges.output>
 
 /**
  * The commit of the intents on the current table, and the intents that conflict with other changes or cannot be carried
@@ -32,7 +35,7 @@ export async function reviewIntents(
   table: LoadedTable,
   intents: readonly Intent[],
   signal: AbortSignal,
-): Promise<z.output<typeof reviewChanges.output>> {
+): Promise<Review<ChangeReview>> {
   const { metadata } = table
   const seen = intents.map((intent) => unmaskSeenValue(keys, metadata, intent))
   const conflicts = findConflicts(metadata, seen)
@@ -41,18 +44,27 @@ export async function reviewIntents(
   // Lakeshore's own catalog refuses the commit; another one may know the folder.
   const problem = findProblem(metadata, rebased) ?? (catalog.kind === 'embedded' ? unreachable : null)
   const isPossible = problem === null && rebased.length > 0
-  const request = isPossible ? await buildChangeRequest(catalog, table, rebased, signal) : null
   return {
-    request,
-    requestDigest: request && digestOfBody(request.body),
-    scripts: isPossible ? buildScripts(keys, table, rebased) : null,
-    metadataLocation: table.metadataLocation,
-    conflicts: conflicts.map((conflict) => maskConflict(keys, metadata, intents, conflict)),
-    problem: problem && { index: originalIndex(seen, conflicts, problem.index), message: problem.error.message },
-    warnings: isPossible ? [...warningsForIntents(metadata, rebased), ...unreachableWarnings(unreachable)] : [],
-    needsConfirmation: isPossible && losesSnapshots(metadata, rebased),
-    figures: { dataFileCount: countDataFiles(metadata), snapshotCount: metadata.snapshots.length },
+    problem: conflicts.length > 0 ? changedError() : (problem?.error ?? null),
+    async show() {
+      const request = isPossible ? await buildChangeRequest(catalog, table, rebased, signal) : null
+      return {
+        request,
+        requestDigest: request && digestOfBody(request.body),
+        scripts: isPossible ? buildScripts(keys, table, rebased) : null,
+        metadataLocation: table.metadataLocation,
+        conflicts: conflicts.map((conflict) => maskConflict(keys, metadata, intents, conflict)),
+        problem: problem && { index: originalIndex(seen, conflicts, problem.index), message: problem.error.message },
+        warnings: isPossible ? [...warningsForIntents(metadata, rebased), ...unreachableWarnings(unreachable)] : [],
+        needsConfirmation: isPossible && losesSnapshots(metadata, rebased),
+        figures: { dataFileCount: countDataFiles(metadata), snapshotCount: metadata.snapshots.length },
+      }
+    },
   }
+}
+
+function changedError(): AppError {
+  return new AppError('commit-conflict', 'The table changed since you opened it. Review the changes and propose again.')
 }
 
 type Unreachable = { index: number; error: AppError; key: string; folder: string }

@@ -2,52 +2,50 @@ import 'server-only'
 import { MAX_DROPPED_WITH_NAMESPACE, type NamespaceDropReview } from '@/lib/contract/lifecycle/namespaces'
 import { AppError } from '@/lib/errors'
 import type { NamespaceIdentifier } from '@/lib/names/identifiers'
+import type { CatalogClient } from '@/server/catalog/port/catalog-client'
 import { requireAbility } from '@/server/catalog/require-ability'
 import type { Services } from '@/server/services'
 import { findHold } from '@/server/policy/held-entries'
-import type { ChangeRequest } from '../pipeline/change-request'
-import type { DropServices } from './drop-namespace'
+import type { Review, Reviewing } from '../pipeline/action'
+import type { ChangeServices } from '../pipeline/change-request'
 import { loadNamespaceEntries, protectedEntriesProblem } from '@/server/lifecycle/namespace-entries'
-import { type NamespaceTree, readNamespaceTree } from '@/server/lifecycle/namespace-tree'
+import { type NamespaceContents, type NamespaceTree, readNamespaceTree } from '@/server/lifecycle/namespace-tree'
 
 const DROP = { what: 'A drop of a namespace with its tables', by: 'console', isProposable: true } as const
 
-type ReviewServices = Pick<DropServices, 'catalogs' | 'database'>
-type Reader = Pick<ChangeRequest, 'actor' | 'signal'>
-
-/** Shows the tables, views and namespaces that a drop removes, and what blocks it. Changes nothing. */
+/** The tables, views and namespaces that a drop removes, and what prevents it. */
 export async function reviewNamespaceDrop(
-  services: ReviewServices,
-  { catalog: catalogName, namespace }: NamespaceIdentifier,
-  { actor, signal }: Reader,
-): Promise<NamespaceDropReview> {
-  const catalog = await services.catalogs.open(catalogName, actor)
-  await requireAbility(catalog, 'drop-namespace', signal)
+  { services, catalog, actor, signal }: Reviewing<ChangeServices>,
+  { namespace }: NamespaceIdentifier,
+): Promise<Review<NamespaceDropReview>> {
   const tree = await readNamespaceTree(catalog, namespace, { signal })
   const { contents, isTruncated } = tree
-  if (contents.some(({ tables }) => tables.length > 0)) await requireAbility(catalog, 'drop-table', signal)
-  if (contents.some(({ views }) => views.length > 0)) await requireAbility(catalog, 'drop-view', signal)
+  await requireDropAbilities(catalog, contents, signal)
   // It would be a request for each of them, of a namespace that cannot be dropped.
   const entries = isTruncated
     ? []
     : await loadNamespaceEntries(catalog, contents, { actor, signal, permission: 'table:read' })
   const protectedOnes = protectedEntriesProblem(entries)
+  const problems = [...toProblems(tree), ...(protectedOnes === null ? [] : [protectedOnes])]
   return {
-    contents: contents.map((one) => ({ ...one, tables: [...one.tables], views: [...one.views] })),
-    isTruncated,
-    problems: [...toProblems(tree), ...(protectedOnes === null ? [] : [protectedOnes])],
-    policyBlockers: await findHolds(services, catalogName, tree),
+    problem: problems.length === 0 ? null : new AppError('invalid-request', problems.join(' ')),
+    show: async () => ({
+      contents: contents.map((one) => ({ ...one, tables: [...one.tables], views: [...one.views] })),
+      isTruncated,
+      problems,
+      holds: await findHolds(services, catalog.name, tree),
+    }),
   }
 }
 
-/** @throws {AppError} invalid-request when it could not be carried out now */
-export async function requireNamespaceDropFits(
-  services: ReviewServices,
-  on: NamespaceIdentifier,
-  reader: Reader,
+/** @throws {AppError} not-supported when the catalog cannot drop what is in the namespace */
+export async function requireDropAbilities(
+  catalog: CatalogClient,
+  contents: readonly NamespaceContents[],
+  signal: AbortSignal,
 ): Promise<void> {
-  const { problems } = await reviewNamespaceDrop(services, on, reader)
-  if (problems.length > 0) throw new AppError('invalid-request', problems.join(' '))
+  if (contents.some(({ tables }) => tables.length > 0)) await requireAbility(catalog, 'drop-table', signal)
+  if (contents.some(({ views }) => views.length > 0)) await requireAbility(catalog, 'drop-view', signal)
 }
 
 async function findHolds(

@@ -1,17 +1,33 @@
 import 'server-only'
+import type { RewritePreview } from '@/lib/contract/table/rewrites'
 import { AppError } from '@/lib/errors'
 import type { TableIdentifier } from '@/lib/names/identifiers'
 import type { Run } from '@/server/db/jobs/runs'
+import { readRewritePreview } from '@/server/maintenance/rewrite-files/rewrite-preview'
 import { findOpenRewrite, queueRewrite, readNewestRewrite } from '@/server/maintenance/rewrite-files/rewrite-task'
-import type { Action } from '../pipeline/action'
-import type { ChangeRequest, ChangeServices } from '../pipeline/change-request'
+import type { Services } from '@/server/services'
+import type { NothingReviewed, ProposableAction } from '../pipeline/action'
+import type { ChangeRequest } from '../pipeline/change-request'
 import { type CarriedOut, carryOut } from '../pipeline/carry-out'
 
-const NOTHING = {}
+type RewriteServices = Pick<Services, 'catalogs' | 'database' | 'manifestCache'>
 
-const rewriteFilesAction: Action<ChangeServices, TableIdentifier, typeof NOTHING, { run: Run }> = {
+export const rewriteFilesAction: ProposableAction<
+  RewriteServices,
+  TableIdentifier,
+  object,
+  NothingReviewed,
+  { run: Run },
+  Omit<RewritePreview, 'storagePrice'>
+> = {
   kind: 'rewrite-files',
   isHeld: true,
+  // The run finds out which files differ.
+  toReviewed: () => ({}),
+  async review({ services, catalog, signal }, on) {
+    const table = await catalog.loadTable(on, { signal })
+    return { problem: null, show: () => readRewritePreview(services, table, signal) }
+  },
   async commit(attempt, on) {
     const { actor, catalog, signal, services, request } = attempt
     const { database } = services
@@ -47,9 +63,9 @@ const rewriteFilesAction: Action<ChangeServices, TableIdentifier, typeof NOTHING
  * progress. The run checks its permissions again when it starts, and with its commit.
  */
 export function rewriteFiles(
-  services: ChangeServices,
+  services: RewriteServices,
   on: TableIdentifier,
   request: ChangeRequest,
 ): Promise<CarriedOut<{ run: Run }>> {
-  return carryOut(services, rewriteFilesAction, { on, input: NOTHING }, request)
+  return carryOut(services, rewriteFilesAction, { on, input: {} }, request)
 }

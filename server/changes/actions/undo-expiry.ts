@@ -2,7 +2,6 @@ import 'server-only'
 import type { ExpiryUndoPreview } from '@/lib/contract/table/expiry'
 import { AppError } from '@/lib/errors'
 import { namespaceLabel, type TableIdentifier } from '@/lib/names/identifiers'
-import { requirePermission } from '@/server/auth/actor'
 import type { CatalogClient } from '@/server/catalog/port/catalog-client'
 import type { LoadedTable } from '@/server/catalog/port/loaded-table'
 import type { AuditEntry } from '@/server/db/audit'
@@ -15,35 +14,11 @@ import { buildWireRun } from '@/server/jobs/run-view'
 import { findNameProblem } from '@/server/catalog/find-name-problem'
 import { commitAuditEntry, plannedCommitEntry } from '@/server/table/commit/commit-audit-entry'
 import { findUndoProblem } from '@/server/table/expiry/undo-problem'
-import type { Action } from '../pipeline/action'
+import type { NothingReviewed, ProposableAction } from '../pipeline/action'
 import type { ChangeRequest, ChangeServices } from '../pipeline/change-request'
 import type { Attempt } from '../pipeline/attempt'
 import { type CarriedOut, carryOut } from '../pipeline/carry-out'
-
-type UndoServices = ChangeServices
-type UndoContext = Pick<ChangeRequest, 'actor' | 'requestId' | 'signal'>
-
-/** Shows the effect of {@link undoExpiry}. @throws {AppError} not-found when the table has no such entry */
-export async function readExpiryUndo(
-  services: UndoServices,
-  identifier: TableIdentifier,
-  auditId: string,
-  { actor, signal }: Pick<UndoContext, 'actor' | 'signal'>,
-): Promise<ExpiryUndoPreview> {
-  const { database } = services
-  const { catalog, table, entry } = await loadExpiry(services, identifier, auditId, { actor, signal })
-  const expiry = requireExpiry(entry)
-  const run = await readRemoval(database, entry)
-  const policy = await findChangePolicy(database, identifier)
-  return {
-    method: catalog.restoresMetadata ? 'restore' : 'register',
-    problem: await findUndoProblem(database, catalog, table, entry, signal),
-    snapshotCount: expiry.snapshotCount,
-    metadataLocation: entry.before?.metadataLocation ?? '',
-    removal: run && (await buildWireRun(database, run, actor)),
-    requiredBy: policy && namespaceLabel(policy.namespace),
-  }
-}
+import { refuseNewName } from './rename-table'
 
 type UndoExpiry = {
   auditId: string
@@ -51,9 +26,38 @@ type UndoExpiry = {
   newName: string | undefined
 }
 
-const undoExpiryAction: Action<UndoServices, TableIdentifier, UndoExpiry, { table: LoadedTable }> = {
+export const undoExpiryAction: ProposableAction<
+  ChangeServices,
+  TableIdentifier,
+  UndoExpiry,
+  NothingReviewed,
+  { table: LoadedTable },
+  ExpiryUndoPreview
+> = {
   kind: 'undo-expiry',
   isHeld: true,
+  toReviewed: () => ({}),
+  async review({ services: { database }, catalog, actor, signal }, on, { auditId, newName }) {
+    const { table, entry } = await loadExpiry(database, catalog, on, auditId, signal)
+    const { snapshotCount } = requireExpiry(entry)
+    const problem = await findUndoProblem(database, catalog, table, entry, signal)
+    return {
+      problem:
+        problem === null ? await findTargetProblem(catalog, on, newName, { actor, signal }) : cannotUndo(problem),
+      async show() {
+        const run = await readRemoval(database, entry)
+        const policy = await findChangePolicy(database, on)
+        return {
+          way: catalog.restoresMetadata ? 'restore' : 'register',
+          problem,
+          snapshotCount,
+          metadataLocation: entry.before?.metadataLocation ?? '',
+          removal: run && (await buildWireRun(database, run, actor)),
+          requiredBy: policy && namespaceLabel(policy.namespace),
+        }
+      },
+    }
+  },
   permissions: (on, { newName }) => [
     { permission: 'table:maintain', resource: on },
     // The new table is another resource, like that of a rename.
@@ -64,11 +68,11 @@ const undoExpiryAction: Action<UndoServices, TableIdentifier, UndoExpiry, { tabl
   async commit(attempt, on, { auditId, newName }) {
     const { catalog, signal, services, request } = attempt
     const { database } = services
-    const { table, entry } = await loadExpiry(services, on, auditId, request)
+    const { table, entry } = await loadExpiry(database, catalog, on, auditId, signal)
     requireExpiry(entry)
     attempt.requireSame(table.metadata.tableUuid)
     const problem = await findUndoProblem(database, catalog, table, entry, signal)
-    if (problem !== null) throw new AppError('not-supported', `The expiry cannot be undone. ${problem}`)
+    if (problem !== null) throw cannotUndo(problem)
     const target = catalog.restoresMetadata ? on : { ...on, table: requireNewName(newName) }
     await cancelRemoval(database, entry, request)
     try {
@@ -92,7 +96,7 @@ const undoExpiryAction: Action<UndoServices, TableIdentifier, UndoExpiry, { tabl
  * table got a commit in the meantime; and as `carryOut` does
  */
 export function undoExpiry(
-  services: UndoServices,
+  services: ChangeServices,
   on: TableIdentifier,
   input: UndoExpiry,
   request: ChangeRequest,
@@ -100,38 +104,32 @@ export function undoExpiry(
   return carryOut(services, undoExpiryAction, { on, input }, request)
 }
 
-/**
- * Checks that a proposed undo of an expiry could be carried out now.
- *
- * @throws {AppError} not-supported when it can no longer be undone; invalid-request for a name that it cannot have;
- * forbidden when the user may not propose under the new name
- */
-export async function requireExpiryUndoFits(
-  services: UndoServices,
-  identifier: TableIdentifier,
-  { auditId, newName }: { auditId: string; newName: string | null },
-  { actor, signal }: Pick<UndoContext, 'actor' | 'signal'>,
-): Promise<void> {
+function cannotUndo(problem: string): AppError {
+  return new AppError('not-supported', `The expiry cannot be undone. ${problem}`)
+}
+
+/** Why the snapshots cannot be put back under the new name, or without one; null if no reason is known. */
+async function findTargetProblem(
+  catalog: CatalogClient,
+  on: TableIdentifier,
+  newName: string | undefined,
+  { actor, signal }: Pick<ChangeRequest, 'actor' | 'signal'>,
+): Promise<AppError | null> {
+  const invalid = (message: string) => new AppError('invalid-request', message)
+  if (newName === undefined)
+    return catalog.restoresMetadata ? null : invalid('Choose a name for the table with the snapshots from before.')
+  const to = { ...on, table: newName }
   // Before anything is looked up there: the name may be one that the user does not see.
-  const to = newName === null ? null : { ...identifier, table: newName }
-  if (to) requirePermission(actor, 'table:propose', to, { isNew: true })
-  const { catalog, table, entry } = await loadExpiry(services, identifier, auditId, { actor, signal })
-  requireExpiry(entry)
-  const problem = await findUndoProblem(services.database, catalog, table, entry, signal)
-  if (problem !== null) throw new AppError('not-supported', `The expiry cannot be undone. ${problem}`)
-  if ((to === null) === !catalog.restoresMetadata)
-    throw new AppError(
-      'invalid-request',
-      to === null
-        ? 'Choose a name for the table with the snapshots from before.'
-        : `${catalog.name} restores the snapshots in the table itself, so no new name is needed.`,
-    )
-  const nameProblem = to && (await findNameProblem(catalog, 'table', to, signal))
-  if (nameProblem) throw new AppError('invalid-request', nameProblem)
+  const refusal = refuseNewName(actor, 'table', to)
+  if (refusal !== null) return refusal
+  if (catalog.restoresMetadata)
+    return invalid(`${catalog.name} restores the snapshots in the table itself, so no new name is needed.`)
+  const problem = await findNameProblem(catalog, 'table', to, signal)
+  return problem === null ? null : invalid(problem)
 }
 
 async function putBack(
-  attempt: Attempt<UndoServices>,
+  attempt: Attempt<ChangeServices>,
   { table, entry, target }: { table: LoadedTable; entry: AuditEntry; target: TableIdentifier },
 ): Promise<LoadedTable> {
   const { catalog, actor, request } = attempt
@@ -163,7 +161,7 @@ async function putBack(
 async function cancelRemoval(
   database: Database,
   entry: AuditEntry,
-  { actor, requestId }: Pick<UndoContext, 'actor' | 'requestId'>,
+  { actor, requestId }: Pick<ChangeRequest, 'actor' | 'requestId'>,
 ): Promise<void> {
   const run = await readRemoval(database, entry)
   if (run === null || run.finishedAtMs !== null) return
@@ -182,15 +180,15 @@ async function readRemoval(database: Database, { after }: AuditEntry): Promise<R
 }
 
 async function loadExpiry(
-  { catalogs, database }: UndoServices,
-  identifier: TableIdentifier,
+  database: Database,
+  catalog: CatalogClient,
+  on: TableIdentifier,
   auditId: string,
-  { actor, signal }: Pick<UndoContext, 'actor' | 'signal'>,
-): Promise<{ catalog: CatalogClient; table: LoadedTable; entry: AuditEntry }> {
-  const catalog = await catalogs.open(identifier.catalog, actor)
-  const table = await catalog.loadTable(identifier, { signal })
+  signal: AbortSignal,
+): Promise<{ table: LoadedTable; entry: AuditEntry }> {
+  const table = await catalog.loadTable(on, { signal })
   const entry = await readAudit(database, auditId)
-  if (entry && entry.tableUuid === table.metadata.tableUuid) return { catalog, table, entry }
+  if (entry && entry.tableUuid === table.metadata.tableUuid) return { table, entry }
   throw new AppError('not-found', 'There is no such entry in the history of this table.', { facts: { auditId } })
 }
 

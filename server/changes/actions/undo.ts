@@ -1,23 +1,40 @@
 import 'server-only'
+import { AppError } from '@/lib/errors'
 import type { TableIdentifier } from '@/lib/names/identifiers'
 import type { SafetyTag } from '@/lib/changes/edits/ref-edits'
 import type { Services } from '@/server/services'
 import { planUndo } from '@/server/table/commit/undo-plan'
-import type { Action } from '../pipeline/action'
+import type { NothingReviewed, ProposableAction } from '../pipeline/action'
 import type { ChangeRequest } from '../pipeline/change-request'
 import { type CarriedOut, carryOut } from '../pipeline/carry-out'
 import { type ChangedTable, commitTableIntents } from './change-table'
+import { reviewIntents } from './review-intents'
 
 type UndoServices = Pick<Services, 'catalogs' | 'database' | 'keys' | 'metadataFiles'>
-type Undo = { auditId: string; safetyTag: SafetyTag | null }
+type Undo = {
+  auditId: string
+  safetyTag: SafetyTag | null
+  /** The undone action, if the user names it. */
+  undone?: string
+}
 
 /**
  * Undoes the action of an audit entry, as an ordinary commit on top of later ones. Safety tags stay; drops, renames and
  * creations of tables cannot be undone so.
  */
-const undoAction: Action<UndoServices, TableIdentifier, Undo, ChangedTable> = {
+export const undoAction: ProposableAction<UndoServices, TableIdentifier, Undo, NothingReviewed, ChangedTable, null> = {
   kind: 'undo',
   isHeld: true,
+  // The entry says what its undo changes, and the commit checks that nothing else has changed that since.
+  toReviewed: () => ({}),
+  async review({ services, actor, signal }, on, { auditId, safetyTag, undone }) {
+    const planned = await planUndo(services, on, auditId, { actor, signal, safetyTag })
+    const { entry, catalog, table, intents } = planned
+    if (undone !== undefined && entry.action !== undone)
+      throw new AppError('invalid-request', `That entry of the history is not ${undone}, but ${entry.action}.`)
+    const { problem } = await reviewIntents(services.keys, catalog, table, intents, signal)
+    return { problem, show: async () => null }
+  },
   async commit(attempt, on, { auditId, safetyTag }) {
     const { actor, signal, services } = attempt
     const { entry, intents } = await planUndo(services, on, auditId, { actor, signal, safetyTag })

@@ -1,4 +1,6 @@
 import 'server-only'
+import type { Reviewed } from '@/lib/contract/proposals'
+import type { AppError } from '@/lib/errors'
 import type { Permission, Resource } from '@/lib/permissions'
 import type { NamedAbility } from '@/server/catalog/require-ability'
 import type { Attempt } from './attempt'
@@ -25,12 +27,14 @@ export type Action<Needs extends ChangeServices, On extends Target, Input, Done>
    * only add to the lake.
    */
   isHeld: boolean
+  /** It makes several writes, of which the last one has the key. */
+  hasSteps?: true
   /** How it is proposed where no page does it, in a sentence. */
   proposalAdvice?: string
   /** Permissions that the actor needs in addition to that of the endpoint. */
   permissions?(on: On, input: Input): readonly NeededPermission[]
   /** The ability that the catalog needs. */
-  ability?(input: Input): NamedAbility
+  ability?(input: NoInfer<Input>): NamedAbility
   /**
    * Plans the change on the state that it replaces, and makes it. It compares the reviewed state and the typed name
    * with that very state.
@@ -43,3 +47,44 @@ export type Action<Needs extends ChangeServices, On extends Target, Input, Done>
    */
   repeat(attempt: Attempt<Needs>, on: On, input: Input, auditId: string): Promise<Done>
 }
+
+/** A user who looks at an action, on a catalog that has the ability for it. */
+export type Reviewing<Services extends ChangeServices> = Pick<
+  Attempt<Services>,
+  'services' | 'catalog' | 'actor' | 'signal'
+>
+
+/** What an action would do to the state as it is now. */
+export type Review<Shown> = {
+  /** The failure that carrying it out would have now; null if none is known. What has a problem is not proposed. */
+  problem: AppError | null
+  /** Reads and returns what users see: the request, statements for engines, warnings, the effect. */
+  show(): Promise<Shown>
+}
+
+/** An action that a user looks at before it is carried out. `Shown` is null where pages show it from other endpoints. */
+export type Reviewable<Needs extends ChangeServices, On extends Target, Requested, Shown> = {
+  /** The ability that the catalog needs. */
+  ability?(requested: Requested): NamedAbility
+  /**
+   * Changes nothing.
+   *
+   * @throws {AppError} what carrying it out would throw, if there is nothing to show
+   */
+  review(reviewing: Reviewing<Needs>, on: On, requested: Requested): Promise<Review<Shown>>
+}
+
+/** An action that can be proposed. `State` is the state of its review that a commit has to name. */
+export type ProposableAction<Needs extends ChangeServices, On extends Target, Requested, State, Done, Shown> = Action<
+  Needs,
+  On,
+  Requested & State,
+  Done
+> &
+  Reviewable<Needs, On, Requested, Shown> & {
+    /** @throws {AppError} invalid-request without the state that has to be named */
+    toReviewed(reviewed: Reviewed | undefined): State
+  }
+
+/** Nothing: the request itself says all that it replaces. */
+export type NothingReviewed = object

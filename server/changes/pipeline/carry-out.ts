@@ -6,7 +6,7 @@ import { proposalClosedError } from '@/server/policy/demanded-proposal'
 import type { Action } from './action'
 import type { ChangeRequest, ChangeServices, Target } from './change-request'
 import { Attempt } from './attempt'
-import { findConcurrentWrite, findEarlierWrite, writeKey } from './write-key'
+import { findConcurrentWrite, findEarlierWrite, withReservedKey, writeKey } from './write-key'
 
 /** The id of the audit entry, and the result of the action. */
 export type CarriedOut<Done> = Done & { auditId: string }
@@ -41,18 +41,22 @@ export async function carryOut<Needs extends ChangeServices, On extends Target, 
     ...(await action.repeat(attempt, on, input, auditId)),
     auditId,
   })
-  const earlier = await findEarlierWrite(database, catalog, key)
-  if (earlier !== null) return answer(earlier)
-  await attempt.requirePolicy()
-  try {
-    return { ...(await action.commit(attempt, on, input)), auditId: attempt.auditId }
-  } catch (error) {
-    const concurrent = await findConcurrentWrite(database, key, error)
-    if (concurrent !== null) return answer(concurrent)
-    if (error instanceof UnexpectedChanges) {
-      await attempt.requirePolicy()
-      if (proposal) throw proposalClosedError()
+  const carryOutOnce = async (reservation: string | null): Promise<CarriedOut<Done>> => {
+    const earlier = await findEarlierWrite(database, key, reservation)
+    if (earlier !== null) return answer(earlier)
+    await attempt.requirePolicy()
+    try {
+      return { ...(await action.commit(attempt, on, input)), auditId: attempt.auditId }
+    } catch (error) {
+      const concurrent = await findConcurrentWrite(database, key, error)
+      if (concurrent !== null) return answer(concurrent)
+      if (error instanceof UnexpectedChanges) {
+        await attempt.requirePolicy()
+        if (proposal) throw proposalClosedError()
+      }
+      throw error
     }
-    throw error
   }
+  const isReserved = catalog.kind !== 'embedded' || action.hasSteps
+  return key && isReserved ? withReservedKey(database, on.catalog, key, carryOutOnce) : carryOutOnce(null)
 }

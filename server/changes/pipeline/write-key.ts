@@ -2,8 +2,7 @@ import 'server-only'
 import { createHash } from 'node:crypto'
 import { AppError } from '@/lib/errors'
 import type { Actor } from '@/server/auth/actor'
-import type { CatalogClient } from '@/server/catalog/port/catalog-client'
-import { isWritePending } from '@/server/db/catalog/pending-writes'
+import { isWritePending, releaseKey, reserveKey } from '@/server/db/catalog/pending-writes'
 import { type Database, UnexpectedChanges } from '@/server/db/database'
 import { findResponseOfKey, findStoredResponse, type IdempotencyKey } from '@/server/db/idempotency'
 
@@ -23,22 +22,17 @@ export function writeKey(
 /**
  * The audit entry of the same request's earlier arrival; null if it did not arrive, or changed nothing.
  *
- * @throws {AppError} commit-state-unknown while the catalog has not reported the outcome; invalid-request when the key
- * was used for another request
+ * @param reservation of this arrival, see {@link withReservedKey}
+ * @throws {AppError} commit-state-unknown while its outcome is open; invalid-request when the key was used for another
+ * request
  */
 export async function findEarlierWrite(
   database: Database,
-  catalog: Pick<CatalogClient, 'kind'>,
   key: IdempotencyKey | null,
+  reservation: string | null,
 ): Promise<string | null> {
   if (key === null) return null
-  // First, because a worker stores the response in the transaction that ends the pending write.
-  if (catalog.kind === 'rest' && (await isWritePending(database, key))) {
-    throw new AppError(
-      'commit-state-unknown',
-      'This request was sent before, and the catalog has not reported its outcome yet. It was not sent again. The history shows the outcome once it is known.',
-    )
-  }
+  await requireSettled(database, key, reservation)
   return findStoredResponse(database, key)
 }
 
@@ -53,6 +47,44 @@ export async function findConcurrentWrite(
 ): Promise<string | null> {
   const mightBeOurs = error instanceof UnexpectedChanges || error instanceof AppError
   return key && mightBeOurs ? findStoredResponse(database, key) : null
+}
+
+/** @throws {AppError} commit-state-unknown while a request under the key is carried out, or its outcome is not recorded */
+export async function requireSettled(
+  database: Database,
+  key: Pick<IdempotencyKey, 'actorId' | 'key'>,
+  reservation: string | null = null,
+): Promise<void> {
+  // Before its response is read, because a worker stores that in the transaction that ends the pending write.
+  if (await isWritePending(database, key, reservation)) throw openOutcomeError()
+}
+
+/**
+ * Carries out a request whose effects others see before its response is stored, because it writes several times, or to a
+ * catalog outside of our database. Meanwhile no other arrival of it does anything.
+ *
+ * @throws {AppError} commit-state-unknown while another arrival is carried out; otherwise as `work`
+ */
+export async function withReservedKey<Done>(
+  database: Database,
+  catalog: string,
+  key: IdempotencyKey,
+  work: (reservation: string) => Promise<Done>,
+): Promise<Done> {
+  const reservation = await reserveKey(database, catalog, key)
+  if (reservation === null) throw openOutcomeError()
+  try {
+    return await work(reservation)
+  } finally {
+    await releaseKey(database, reservation)
+  }
+}
+
+function openOutcomeError(): AppError {
+  return new AppError(
+    'commit-state-unknown',
+    'This request was sent before, and its outcome is not known yet. It was not carried out again. The history shows the outcome once it is known.',
+  )
 }
 
 /** The outcome of a request under a key. Sends nothing. */

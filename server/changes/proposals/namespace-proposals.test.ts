@@ -4,7 +4,6 @@ import { joinNamespace, type Namespace } from '@/lib/names/identifiers'
 import { type Actor, actorFor } from '@/server/auth/actor'
 import type { CatalogClient } from '@/server/catalog/port/catalog-client'
 import { dropNamespace } from '@/server/changes/actions/drop-namespace'
-import { reviewNamespaceDrop } from '@/server/changes/actions/review-namespace-drop'
 import { dropView } from '@/server/changes/actions/drop-view'
 import { listAudit } from '@/server/db/audit-list'
 import { setPolicyChange } from '@/server/db/catalog/change-policies'
@@ -16,6 +15,7 @@ import { type RestListener, startRestListener } from '@/testing/catalogs/rest-li
 import { ONE_COLUMN_SCHEMA } from '@/testing/catalogs/verify-table'
 import { createTestHome, signInAs } from '@/testing/homes/test-home'
 import * as proposals from './proposals'
+import { reviewNamespaceDrop } from '@/testing/lifecycle/reviews'
 
 const home = createTestHome()
 const signal = new AbortController().signal

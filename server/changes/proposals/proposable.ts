@@ -1,9 +1,11 @@
 import 'server-only'
 import type { Reviewed } from '@/lib/contract/proposals'
-import { AppError } from '@/lib/errors'
 import type { Permission } from '@/lib/permissions'
 import type { Services } from '@/server/services'
-import type { ChangeRequest } from '../pipeline/change-request'
+import type { ProposableAction } from '../pipeline/action'
+import { carryOut } from '../pipeline/carry-out'
+import type { ChangeRequest, Target } from '../pipeline/change-request'
+import { reviewAction } from '../pipeline/review-action'
 
 export type ProposalServices = Pick<
   Services,
@@ -39,14 +41,40 @@ export type ProposableKinds<Loaded, Actions extends { kind: string }> = {
   readonly [Kind in Actions['kind']]: Proposable<Loaded, Extract<Actions, { kind: Kind }>>
 }
 
-/** @throws {AppError} invalid-request when the request does not say what was reviewed */
-export function requireReviewed<Kind extends Reviewed['kind']>(
-  reviewed: Reviewed | undefined,
-  kind: Kind,
-): Extract<Reviewed, { kind: Kind }> {
-  if (reviewed?.kind === kind) return reviewed as Extract<Reviewed, { kind: Kind }>
-  throw new AppError(
-    'invalid-request',
-    `This proposal is committed with what was reviewed: \`reviewed\` of the kind ${kind}. Nothing was changed.`,
-  )
+/** An action of the pipeline as one that is proposed. Its review says whether it fits. */
+export function proposable<
+  On extends Target,
+  Loaded extends { identifier: On },
+  Proposed,
+  Requested,
+  State,
+  Done extends object,
+  Shown,
+>(
+  action: ProposableAction<ProposalServices, On, Requested, State, Done, Shown>,
+  {
+    permission,
+    toRequested,
+    toLocation = () => null,
+  }: {
+    permission: Permission
+    /** The request of the action. */
+    toRequested: (proposed: Proposed, on: On) => Requested
+    /** The metadata that the answer names; null if absent. */
+    toLocation?: (done: Done, loaded: Loaded) => string | null
+  },
+): Proposable<Loaded, Proposed> {
+  return {
+    permission,
+    async requireFits(services, { identifier: on }, proposed, reader) {
+      const { problem } = await reviewAction(services, action, { on, input: toRequested(proposed, on) }, reader)
+      if (problem !== null) throw problem
+    },
+    async carryOut(services, loaded, proposed, reviewed, request) {
+      const { identifier: on } = loaded
+      const input = { ...toRequested(proposed, on), ...action.toReviewed(reviewed) }
+      const done = await carryOut(services, action, { on, input }, request)
+      return { auditId: done.auditId, metadataLocation: toLocation(done, loaded) }
+    },
+  }
 }

@@ -15,7 +15,7 @@ import {
 import { findResponseOfKey } from '@/server/db/idempotency'
 import type { Services } from '@/server/services'
 import type { ChangeRequest } from '../pipeline/change-request'
-import { writeKey } from '../pipeline/write-key'
+import { requireSettled, writeKey } from '../pipeline/write-key'
 import { type EntryRef, loadEntry, nameOf, toEntryRow } from './proposed-entry'
 import type { Committed, ProposalServices } from './proposable'
 import { carryOutProposal, requireFits } from './proposable-actions'
@@ -142,7 +142,9 @@ async function findEarlierCommit(
   proposalId: string,
   { actor: { userId: actorId }, idempotencyKey: key }: Pick<ChangeRequest, 'actor' | 'idempotencyKey'>,
 ): Promise<Committed | null> {
-  const auditId = key === undefined ? null : await findResponseOfKey(database, { actorId, key })
+  if (key === undefined) return null
+  await requireSettled(database, { actorId, key })
+  const auditId = await findResponseOfKey(database, { actorId, key })
   if (auditId === null) return null
   const proposal = await findProposal(database, proposalId)
   if (proposal?.state !== 'committed' || proposal.auditId !== auditId) return null

@@ -11,8 +11,9 @@ import { commitProposal, propose, readProposal, readProposals } from './proposal
 import { openTestCatalog } from '@/testing/catalogs/test-catalog'
 import { ONE_COLUMN_SCHEMA } from '@/testing/catalogs/verify-table'
 import { createTestHome, signInAs } from '@/testing/homes/test-home'
-import { dropTable, reviewDrop } from '@/server/changes/actions/drop-table'
-import { renameTable, reviewRename } from '@/server/changes/actions/rename-table'
+import { dropTable } from '@/server/changes/actions/drop-table'
+import { renameTable } from '@/server/changes/actions/rename-table'
+import { reviewDrop, reviewRename } from '@/testing/lifecycle/reviews'
 
 const home = createTestHome()
 const signal = new AbortController().signal

@@ -5,7 +5,6 @@ import { type Actor, actorFor } from '@/server/auth/actor'
 import type { CatalogClient } from '@/server/catalog/port/catalog-client'
 import { readAudit } from '@/server/db/audit-list'
 import { setPolicyChange } from '@/server/db/catalog/change-policies'
-import { reviewViewDrop } from '@/server/changes/actions/drop-view'
 import { commitViewEdit } from '@/server/changes/actions/change-view'
 import { createView } from '@/server/changes/actions/create-view'
 import { addMirror } from '@/testing/catalogs/add-mirror'
@@ -13,6 +12,7 @@ import { createRestTokenAs } from '@/testing/catalogs/rest-client'
 import { type RestListener, startRestListener } from '@/testing/catalogs/rest-listener'
 import { createTestHome, signInAs } from '@/testing/homes/test-home'
 import { commitProposal, propose as proposeFor, readProposal } from './proposals'
+import { reviewViewDrop } from '@/testing/lifecycle/reviews'
 
 const home = createTestHome()
 const signal = new AbortController().signal

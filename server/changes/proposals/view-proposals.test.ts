@@ -6,7 +6,7 @@ import { type Actor, actorFor } from '@/server/auth/actor'
 import type { CatalogClient } from '@/server/catalog/port/catalog-client'
 import { listAudit } from '@/server/db/audit-list'
 import { setPolicyChange } from '@/server/db/catalog/change-policies'
-import { dropView, reviewViewDrop } from '@/server/changes/actions/drop-view'
+import { dropView } from '@/server/changes/actions/drop-view'
 import { listDroppedTables, restoreTable } from '@/server/changes/actions/restore'
 import { renameView } from '@/server/changes/actions/rename-view'
 import { createView } from '@/server/changes/actions/create-view'
@@ -23,6 +23,7 @@ import {
 import { openTestCatalog } from '@/testing/catalogs/test-catalog'
 import { ONE_COLUMN_SCHEMA } from '@/testing/catalogs/verify-table'
 import { createTestHome, signInAs } from '@/testing/homes/test-home'
+import { reviewViewDrop } from '@/testing/lifecycle/reviews'
 
 const home = createTestHome()
 const signal = new AbortController().signal

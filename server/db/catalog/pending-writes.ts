@@ -1,4 +1,5 @@
 import 'server-only'
+import { createHash } from 'node:crypto'
 import { sql } from 'kysely'
 import type { NewAuditEntry } from '../audit'
 import { type Change, type Database, UnexpectedChanges } from '../database'
@@ -39,32 +40,78 @@ export const CHECK_LEASE_MS = 2 * 60_000
  * @param claim fails the transaction when another process may be sending the same
  */
 export async function savePendingWrite(database: Database, write: PendingWrite, claim?: Change): Promise<void> {
-  const { id, catalog, entries, evidence, idempotency } = write
-  const values = ({ nowMs }: Dialect) => ({
-    entries: JSON.stringify(entries),
-    evidence: JSON.stringify(evidence),
-    sent_at_ms: nowMs,
-    next_check_at_ms: addMs(nowMs, HOLD_MS),
-  })
   await database.commit([
     change(
       (dialect) =>
         dialect.db
           .insertInto('pending_writes')
-          .values({
-            id,
-            catalog,
-            actor_id: idempotency?.actorId ?? null,
-            idempotency_key: idempotency?.key ?? null,
-            operation: idempotency?.operation ?? null,
-            check_count: 0,
-            ...values(dialect),
-          })
-          .onConflict((conflict) => conflict.column('id').doUpdateSet(values(dialect))),
+          .values(toRow(dialect, write))
+          .onConflict((conflict) => conflict.column('id').doUpdateSet(attemptColumns(dialect, write))),
       { expectedRows: 1 },
     ),
     ...(claim ? [claim] : []),
   ])
+}
+
+/**
+ * Reserves the key of a request until it is released: a pending write without entries, which a worker removes if the
+ * process dies.
+ *
+ * @returns its id; null while another arrival of the request has reserved the key
+ */
+export async function reserveKey(database: Database, catalog: string, key: IdempotencyKey): Promise<string | null> {
+  const id = createHash('sha256')
+    .update(JSON.stringify([key.actorId, key.key]))
+    .digest('hex')
+  const write: PendingWrite = {
+    id,
+    catalog,
+    entries: [],
+    evidence: { kind: 'commits', commits: [] },
+    idempotency: key,
+  }
+  const reserve = change(
+    (dialect) =>
+      dialect.db
+        .insertInto('pending_writes')
+        .values(toRow(dialect, write))
+        .onConflict((conflict) => conflict.doNothing()),
+    { expectedRows: 1 },
+  )
+  try {
+    await database.commit([reserve])
+    return id
+  } catch (error) {
+    if (error instanceof UnexpectedChanges) return null
+    throw error
+  }
+}
+
+/** Ends {@link reserveKey}. A worker may have removed the row. */
+export async function releaseKey(database: Database, id: string): Promise<void> {
+  await database.commit([change(({ db }) => db.deleteFrom('pending_writes').where('id', '=', id))])
+}
+
+function toRow(dialect: Dialect, write: PendingWrite) {
+  const { id, catalog, idempotency } = write
+  return {
+    id,
+    catalog,
+    actor_id: idempotency?.actorId ?? null,
+    idempotency_key: idempotency?.key ?? null,
+    operation: idempotency?.operation ?? null,
+    check_count: 0,
+    ...attemptColumns(dialect, write),
+  }
+}
+
+function attemptColumns({ nowMs }: Dialect, { entries, evidence }: PendingWrite) {
+  return {
+    entries: JSON.stringify(entries),
+    evidence: JSON.stringify(evidence),
+    sent_at_ms: nowMs,
+    next_check_at_ms: addMs(nowMs, HOLD_MS),
+  }
 }
 
 /** Removes the row. Fails the transaction when another process has recorded the outcome. */
@@ -124,10 +171,15 @@ const OLDEST_DUE = query(({ db, nowMs }) =>
     .$narrowType<{ age_ms: number }>(),
 )
 
-/** Whether a request with this key was sent, and its outcome is not recorded yet. */
+/**
+ * Whether a request with this key was sent, and its outcome is not recorded yet.
+ *
+ * @param reservation of the caller, which does not count
+ */
 export async function isWritePending(
   database: Database,
   { actorId, key }: Pick<IdempotencyKey, 'actorId' | 'key'>,
+  reservation: string | null = null,
 ): Promise<boolean> {
   const rows = await database.read(
     query(({ db }) =>
@@ -136,10 +188,10 @@ export async function isWritePending(
         .select('id')
         .where('actor_id', '=', actorId)
         .where('idempotency_key', '=', key)
-        .limit(1),
+        .limit(2),
     ),
   )
-  return rows.length > 0
+  return rows.some(({ id }) => id !== reservation)
 }
 
 function addMs(nowMs: Dialect['nowMs'], ms: number) {

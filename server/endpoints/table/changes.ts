@@ -3,17 +3,15 @@ import { commitChanges, findChange, reviewChanges } from '@/lib/contract/table/c
 import { serve } from '@/server/http/serve'
 import { findWriteOutcome } from '@/server/changes/pipeline/write-key'
 import type { Services } from '@/server/services'
-import { commitIntents } from '@/server/changes/actions/change-table'
-import { reviewIntents } from '@/server/changes/actions/review-intents'
+import { changeTableAction, commitIntents } from '@/server/changes/actions/change-table'
+import { showReview } from '@/server/changes/pipeline/review-action'
 import { requireNoSecrets } from '@/server/table/mask-properties'
 
 export function changeEndpoints(services: Services) {
   return [
-    serve(services, reviewChanges, async ({ intents, ...identifier }, { actor, signal }) => {
-      requireNoSecrets(intents)
-      const catalog = await services.catalogs.open(identifier.catalog, actor)
-      return reviewIntents(services.keys, catalog, await catalog.loadTable(identifier, { signal }), intents, signal)
-    }),
+    serve(services, reviewChanges, ({ intents, ...on }, context) =>
+      showReview(services, changeTableAction, { on, input: { intents } }, context),
+    ),
     serve(services, commitChanges, async ({ intents, confirmedName, idempotencyKey, ...identifier }, context) => {
       requireNoSecrets(intents)
       const request = { ...context, confirmedName, idempotencyKey }

@@ -1,14 +1,14 @@
 import 'server-only'
 import { commitCherryPick, reviewCherryPick } from '@/lib/contract/table/cherry-picks'
 import { serve } from '@/server/http/serve'
-import { serveTable } from '@/server/http/serve-table'
 import type { Services } from '@/server/services'
 import * as work from '@/server/changes/actions/cherry-pick'
+import { showReview } from '@/server/changes/pipeline/review-action'
 
 export function cherryPickEndpoints(services: Services) {
   return [
-    serveTable(services, reviewCherryPick, async (table, { snapshotId, branch }, { catalog, signal }) =>
-      work.reviewCherryPick(services.manifestCache, table, { snapshotId, branch }, { catalog, signal }),
+    serve(services, reviewCherryPick, ({ snapshotId, branch, ...on }, context) =>
+      showReview(services, work.cherryPickAction, { on, input: { snapshotId, branch } }, context),
     ),
     serve(services, commitCherryPick, async ({ catalog, namespace, table: name, idempotencyKey, ...pick }, context) => {
       const identifier = { catalog, namespace, table: name }

@@ -16,15 +16,16 @@ import { buildWireRun } from '@/server/jobs/run-view'
 import type { Services } from '@/server/services'
 import { listExpiryFiles } from '@/server/table/expiry/list-files'
 import { readPendingExpiries } from '@/server/table/expiry/pending-expiries'
-import { readExpiryPreview } from '@/server/table/expiry/preview-expiry'
 import { countedFiles, queueCount, requireCount } from '@/server/table/expiry/queued-counts'
-import { readExpiryUndo, undoExpiry } from '@/server/changes/actions/undo-expiry'
+import { expireAction } from '@/server/changes/actions/expire'
+import { undoExpiry, undoExpiryAction } from '@/server/changes/actions/undo-expiry'
+import { showReview } from '@/server/changes/pipeline/review-action'
 
 export function expiryEndpoints(services: Services) {
   const { catalogs, database } = services
   return [
-    serveTable(services, previewExpiry, async (table, input, { catalog, signal }) =>
-      readExpiryPreview(services, catalog, table, input, signal),
+    serve(services, previewExpiry, ({ catalog, namespace, table, ...choice }, context) =>
+      showReview(services, expireAction, { on: { catalog, namespace, table }, input: { choice } }, context),
     ),
     serve(services, listExpiryFilesEndpoint, async ({ catalog: name, namespace, table, ...criteria }, context) => {
       const { actor, signal } = context
@@ -46,8 +47,8 @@ export function expiryEndpoints(services: Services) {
     serveTable(services, listExpiries, async (table, _input, { catalog, actor, signal }) => ({
       expiries: await readPendingExpiries(database, catalog, table, { actor, signal }),
     })),
-    serve(services, previewExpiryUndo, ({ auditId, ...identifier }, { actor, signal }) =>
-      readExpiryUndo(services, identifier, auditId, { actor, signal }),
+    serve(services, previewExpiryUndo, ({ auditId, ...on }, context) =>
+      showReview(services, undoExpiryAction, { on, input: { auditId, newName: undefined } }, context),
     ),
     serve(services, undoExpiryEndpoint, async ({ auditId: entryId, newName, ...request }, context) => {
       const { idempotencyKey, ...identifier } = request

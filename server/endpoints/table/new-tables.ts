@@ -8,14 +8,15 @@ import {
 } from '@/lib/contract/table/new-tables'
 import { serve } from '@/server/http/serve'
 import * as creation from '@/server/changes/actions/create-table'
+import { showReview } from '@/server/changes/pipeline/review-action'
 import { findWriteOutcome } from '@/server/changes/pipeline/write-key'
 import * as registration from '@/server/changes/actions/register-table'
 import type { Services } from '@/server/services'
 
 export function newTableEndpoints(services: Services) {
   return [
-    serve(services, reviewNewTable, async ({ declaration, location, ...identifier }, context) =>
-      creation.reviewNewTable(services, identifier, { declaration, location }, context),
+    serve(services, reviewNewTable, ({ declaration, location, ...on }, context) =>
+      showReview(services, creation.createTableAction, { on, input: { declaration, location } }, context),
     ),
     serve(services, createTable, async ({ declaration, location, idempotencyKey, ...identifier }, context) =>
       creation.createTable(services, identifier, { declaration, location }, { ...context, idempotencyKey }),
@@ -23,8 +24,8 @@ export function newTableEndpoints(services: Services) {
     serve(services, findNewTable, async ({ idempotencyKey }, { actor }) =>
       findWriteOutcome(services.database, actor, idempotencyKey),
     ),
-    serve(services, reviewRegistration, async ({ metadataLocation, ...identifier }, context) =>
-      registration.reviewRegistration(services, identifier, metadataLocation, context),
+    serve(services, reviewRegistration, ({ metadataLocation, ...on }, context) =>
+      showReview(services, registration.registerTableAction, { on, input: { metadataLocation } }, context),
     ),
     serve(services, registerTable, async ({ metadataLocation, idempotencyKey, ...identifier }, context) =>
       registration.registerTable(services, identifier, { metadataLocation }, { ...context, idempotencyKey }),

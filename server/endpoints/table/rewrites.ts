@@ -1,18 +1,18 @@
 import 'server-only'
 import { getRewrite, getRewritePreview, startRewrite } from '@/lib/contract/table/rewrites'
-import { rewriteFiles } from '@/server/changes/actions/rewrite-files'
+import { rewriteFiles, rewriteFilesAction } from '@/server/changes/actions/rewrite-files'
+import { showReview } from '@/server/changes/pipeline/review-action'
 import { serve } from '@/server/http/serve'
 import { serveTable } from '@/server/http/serve-table'
 import { buildWireRun } from '@/server/jobs/run-view'
-import { readRewritePreview } from '@/server/maintenance/rewrite-files/rewrite-preview'
 import { readNewestRewrite } from '@/server/maintenance/rewrite-files/rewrite-task'
 import type { Services } from '@/server/services'
 
 export function rewriteEndpoints(services: Services) {
   const { database } = services
   return [
-    serveTable(services, getRewritePreview, async (table, _input, { signal }) => ({
-      ...(await readRewritePreview(services, table, signal)),
+    serve(services, getRewritePreview, async (on, context) => ({
+      ...(await showReview(services, rewriteFilesAction, { on, input: {} }, context)),
       storagePrice: services.config.storagePrice,
     })),
     serve(services, startRewrite, async (table, context) => {

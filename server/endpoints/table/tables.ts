@@ -15,10 +15,11 @@ import { serve } from '@/server/http/serve'
 import type { Services } from '@/server/services'
 import { catalogAccess } from '@/server/table/catalog-access'
 import { describeTable } from '@/server/table/describe-table'
-import { dropTable as drop, reviewDrop } from '@/server/changes/actions/drop-table'
+import { dropTable as drop, dropTableAction } from '@/server/changes/actions/drop-table'
 import { listDroppedTables as listDropped, restoreTable as restore } from '@/server/changes/actions/restore'
 import { listPurgedFiles as readPurgedFiles } from '@/server/lifecycle/purged-files'
-import { renameTable as rename, reviewRename } from '@/server/changes/actions/rename-table'
+import { renameTable as rename, renameTableAction } from '@/server/changes/actions/rename-table'
+import { showReview } from '@/server/changes/pipeline/review-action'
 import { readLayoutSimulation } from '@/server/table/layout/layout-simulation'
 import { loadTableOrExplain } from '@/server/table/load-table'
 import { describeLayouts } from '@/server/table/describe-layouts'
@@ -45,16 +46,18 @@ export function tableEndpoints(services: Services) {
       const { metadata } = await loadTableOrExplain(catalog, input, actor, signal)
       return describeLayouts(services.keys, metadata)
     }),
-    serve(services, reviewTableRename, async ({ toNamespace, toTable, ...from }, context) =>
-      reviewRename(services, from, { catalog: from.catalog, namespace: toNamespace, table: toTable }, context),
-    ),
+    serve(services, reviewTableRename, ({ toNamespace, toTable, ...on }, context) => {
+      const to = { catalog: on.catalog, namespace: toNamespace, table: toTable }
+      return showReview(services, renameTableAction, { on, input: { to } }, context)
+    }),
     serve(services, renameTable, async ({ toNamespace, toTable, idempotencyKey, ...from }, context) => {
       const to = { catalog: from.catalog, namespace: toNamespace, table: toTable }
       return rename(services, from, to, { ...context, idempotencyKey })
     }),
-    serve(services, reviewTableDrop, async ({ keepsFiles, ...identifier }, context) =>
-      reviewDrop(services, identifier, context, { keepsFiles: keepsFiles !== undefined }),
-    ),
+    serve(services, reviewTableDrop, ({ keepsFiles, ...on }, context) => {
+      const input = { isPurge: false, keepsFiles: keepsFiles !== undefined }
+      return showReview(services, dropTableAction, { on, input }, context)
+    }),
     serve(services, listPurgedFiles, async (identifier, context) => readPurgedFiles(services, identifier, context)),
     serve(services, dropTable, async ({ isPurge, metadataLocation, ...request }, context) => {
       const { confirmedName, idempotencyKey, ...identifier } = request

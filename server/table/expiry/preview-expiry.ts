@@ -8,7 +8,7 @@ import {
   type previewExpiry,
 } from '@/lib/contract/table/expiry'
 import { AppError } from '@/lib/errors'
-import { namespaceLabel } from '@/lib/names/identifiers'
+import { namespaceLabel, type TableIdentifier } from '@/lib/names/identifiers'
 import { expiryStrip } from '@/lib/changes/impact/expiry-strip'
 import type { Retention } from '@/lib/changes/impact/retained-snapshots'
 import type { ExpireSnapshots } from '@/lib/changes/intents/expire-snapshots/describe'
@@ -28,7 +28,7 @@ import { findOtherFolders } from './other-folders'
 /** The time that a page and a commit wait. Beyond it a run counts the files. */
 const COUNT_LIMIT_MS = 2_000
 
-type Input = z.output<typeof previewExpiry.input>
+type Input = Omit<z.output<typeof previewExpiry.input>, keyof TableIdentifier>
 
 /**
  * The effect of an expiry now, with the intent of its commit.

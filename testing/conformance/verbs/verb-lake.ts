@@ -55,19 +55,22 @@ export class VerbLake {
   readonly home: TestHome
   readonly catalog: CatalogClient
   readonly namespace: string
+  /** The catalog that requests name: the same one, or a connection to it. */
+  readonly #requested: string
 
-  private constructor(home: TestHome, catalog: CatalogClient, namespace: string) {
+  private constructor(home: TestHome, catalog: CatalogClient, namespace: string, requested: string) {
     this.home = home
     this.catalog = catalog
     this.namespace = namespace
+    this.#requested = requested
   }
 
-  static async open(home: TestHome): Promise<VerbLake> {
+  static async open(home: TestHome, requested?: string): Promise<VerbLake> {
     namespaces += 1
     const namespace = `n${namespaces}`
     const catalog = await openTestCatalog(home.services)
     await catalog.write({ kind: 'create-namespace', namespace: [namespace], properties: {} })
-    return new VerbLake(home, catalog, namespace)
+    return new VerbLake(home, catalog, namespace, requested ?? catalog.name)
   }
 
   signIn(role: Role | null): Promise<SignedInUser> {
@@ -108,7 +111,7 @@ export class VerbLake {
 
   /** The names of an address, as requests have them. */
   get wire(): { catalog: string; namespace: string } {
-    return { catalog: this.catalog.name, namespace: this.namespace }
+    return { catalog: this.#requested, namespace: this.namespace }
   }
 
   createTable(name = 't'): Promise<LoadedTable> {

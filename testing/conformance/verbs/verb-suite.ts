@@ -8,7 +8,7 @@ import type { PreparedVerb, Verb } from './verb'
 import { type AuditRow, type Fields, type Reply, VerbLake } from './verb-lake'
 
 let keys = 0
-const newKey = () => `key-of-verb-${(keys += 1)}-0000`
+export const newKey = () => `key-of-verb-${(keys += 1)}-0000`
 
 /** The common contract of all verbs. */
 export function describeVerbs(home: TestHome, verbs: readonly Verb[]): void {
@@ -209,13 +209,20 @@ type Sending = {
 
 type MadeProposal = {
   proposalId: string
-  /** With the typed name and the review, where the verb has them. @param left which of them the request leaves out */
-  commitAs: (user: SignedInUser, left?: 'typed name' | 'review') => Promise<Reply>
+  /** With the typed name and the review, where the verb has them. */
+  commitAs: (user: SignedInUser, options?: CommitOptions) => Promise<Reply>
   readState: () => Promise<unknown>
 }
 
+type CommitOptions = {
+  /** Left out of the request. */
+  without?: 'typed name' | 'review'
+  /** A new one if absent. */
+  idempotencyKey?: string
+}
+
 /** Proposes the verb, and reads the page of the proposal as the user who commits it. */
-async function propose(
+export async function propose(
   lake: VerbLake,
   verb: Verb,
   prepared: PreparedVerb,
@@ -231,13 +238,13 @@ async function propose(
   const confirmed = verb.typedName ? { confirmedName: prepared.input['confirmedName'] } : {}
   return {
     proposalId,
-    commitAs: (user, left) =>
+    commitAs: (user, { without, idempotencyKey = newKey() } = {}) =>
       lake.send(user, commit, {
         ...address,
         proposalId,
-        ...(left !== 'review' && reviewed),
-        ...(left !== 'typed name' && confirmed),
-        idempotencyKey: newKey(),
+        ...(without !== 'review' && reviewed),
+        ...(without !== 'typed name' && confirmed),
+        idempotencyKey,
       }),
     async readState() {
       const { proposal: now } = await lake.get(proposer, read, { ...address, proposalId })
@@ -266,9 +273,8 @@ async function checkProposal(
   const other = await lake.signIn('editor')
   expect(await commitAs(editor)).toMatchObject({ status: 403, body: { code: 'forbidden' } })
   const isNeeded = { 'typed name': verb.typedName !== undefined, review: prepared.proposal?.toReviewed !== undefined }
-  for (const left of ['typed name', 'review'] as const)
-    if (isNeeded[left])
-      expect((await commitAs(other, left)).body['code'], `without the ${left}`).toBe('invalid-request')
+  for (const without of (['typed name', 'review'] as const).filter((one) => isNeeded[one]))
+    expect((await commitAs(other, { without })).body['code'], `without the ${without}`).toBe('invalid-request')
   expect(await lake.state({ ofConsole: false })).toEqual(before)
   expect(await readState()).toBe('open')
   const earlier = await lake.audit()
@@ -342,7 +348,7 @@ function withoutSnapshots(facts: object): unknown {
 }
 
 /** A run reports how long it has waited. */
-function withoutTimes({ status, body }: Reply): unknown {
+export function withoutTimes({ status, body }: Reply): unknown {
   return JSON.parse(
     JSON.stringify({ status, body }, (name, value: unknown) => (name === 'durationMs' ? undefined : value)),
   )

@@ -1,23 +1,19 @@
 'use client'
-import { Button, Switch } from '@mantine/core'
+import { Switch } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 import Link from 'next/link'
 import { useState } from 'react'
-import { Unloaded } from '@/components/shell/unloaded'
-import { WaitingButton } from '@/components/ui/controls/waiting-button'
-import { ProblemNote } from '@/components/ui/notes/problem-note'
-import { SidePanel } from '@/components/ui/side-panel'
+import { ActionPanel } from '@/components/changes/action-panel'
 import { catalogsQuery } from '@/lib/client/catalogs'
 import { changePolicyQuery, useSetChangePolicy } from '@/lib/client/table/proposals'
 import { useHasPermission } from '@/lib/client/session/permissions'
-import { joinNamespace, type Namespace, namespaceLabel } from '@/lib/names/identifiers'
+import { joinNamespace, namespaceLabel } from '@/lib/names/identifiers'
 import { paths } from '@/lib/paths/paths'
 import classes from './namespace-panel.module.css'
-
-type ChangePolicyPanelProps = { catalog: string; namespace: Namespace; onClose: () => void }
+import type { NamespacePanelProps } from './namespace-panel-props'
 
 /** Whether changes of tables and views in the namespace need two people. Admins set it. */
-export function ChangePolicyPanel({ catalog, namespace, onClose }: ChangePolicyPanelProps) {
+export function ChangePolicyPanel({ catalog, namespace, onClose }: NamespacePanelProps) {
   const policy = useQuery(changePolicyQuery(catalog, namespace))
   const { data: catalogs } = useQuery(catalogsQuery())
   const isEmbedded = catalogs?.find(({ name }) => name === catalog)?.kind === 'embedded'
@@ -35,77 +31,67 @@ export function ChangePolicyPanel({ catalog, namespace, onClose }: ChangePolicyP
   const isUnchanged = chosen === isDemanded && includesEngines === refusesEngines
   const canChange = isAdmin && !isInherited
   return (
-    <SidePanel
+    <ActionPanel
       title="Change policy"
       subtitle={label}
-      width={428}
-      onClose={onClose}
-      takesFocus
-      footer={
-        <div className="columns gap-8 to-end">
-          <Button variant="default" onClick={onClose} disabled={save.isPending}>
-            {canChange ? 'Cancel' : 'Close'}
-          </Button>
-          {canChange && (
-            <WaitingButton
-              loading={save.isPending}
-              disabled={!policy.isSuccess || isUnchanged}
-              onClick={() => save.mutate({ requiresProposal: chosen, includesEngines }, { onSuccess: onClose })}
-            >
-              Save
-            </WaitingButton>
-          )}
-        </div>
+      entry={{ catalog, namespace }}
+      query={policy}
+      skeleton={[3, 1, 'Reading the policy']}
+      write={save}
+      unchanged="The policy was not changed."
+      action={
+        canChange
+          ? {
+              label: 'Save',
+              fits: policy.isSuccess && !isUnchanged,
+              commit: () => save.mutate({ requiresProposal: chosen, includesEngines }, { onSuccess: onClose }),
+            }
+          : 'close'
       }
+      onClose={onClose}
     >
-      <div className="stack gap-12">
-        {save.error && (
-          <ProblemNote error={save.error} subject={`Namespace ${label}`} unchanged="The policy was not changed." />
-        )}
-        <Unloaded query={policy} subject={`Namespace ${label}`} skeleton={[3, 1, 'Reading the policy']} />
-        {policy.isSuccess && (
-          <>
-            {canChange ? (
-              <>
+      {policy.isSuccess && (
+        <>
+          {canChange ? (
+            <>
+              <Switch
+                label="Changes of tables and views need two people"
+                description="One user proposes a change, and another one commits it."
+                checked={chosen}
+                disabled={save.isPending}
+                onChange={(event) => setChoice(event.currentTarget.checked)}
+              />
+              {isEmbedded && (
                 <Switch
-                  label="Changes of tables and views need two people"
-                  description="One user proposes a change, and another one commits it."
-                  checked={chosen}
-                  disabled={save.isPending}
-                  onChange={(event) => setChoice(event.currentTarget.checked)}
+                  label="Engines, too"
+                  description="Commits over the REST catalog are refused, except appends to existing branches."
+                  checked={includesEngines}
+                  disabled={save.isPending || !chosen}
+                  onChange={(event) => setEngineChoice(event.currentTarget.checked)}
                 />
-                {isEmbedded && (
-                  <Switch
-                    label="Engines, too"
-                    description="Commits over the REST catalog are refused, except appends to existing branches."
-                    checked={includesEngines}
-                    disabled={save.isPending || !chosen}
-                    onChange={(event) => setEngineChoice(event.currentTarget.checked)}
-                  />
-                )}
-              </>
-            ) : (
-              <p className={classes.statement}>
-                {isDemanded
-                  ? `Changes of tables and views need two people: one user proposes a change, and another one commits it.${refusesEngines ? ' Engines can only append.' : ''}`
-                  : 'Changes need no approval.'}
-              </p>
-            )}
-            {isInherited && (
-              <p className="bare secondary dense">
-                The namespace{' '}
-                <Link href={`${paths.namespace(catalog, requiredBy)}?action=policy`}>{namespaceLabel(requiredBy)}</Link>{' '}
-                demands it, and so for all namespaces within it.
-              </p>
-            )}
-            {!isAdmin && <p className="bare secondary dense">Only admins can change it.</p>}
-            <p className="bare secondary dense">
-              It holds for {label} and the namespaces within it: for the console, the command line and the API.
-              Rollback, undo and rewrites of files are proposed, too, and loads with lakeshore ingest --propose.
+              )}
+            </>
+          ) : (
+            <p className={classes.statement}>
+              {isDemanded
+                ? `Changes of tables and views need two people: one user proposes a change, and another one commits it.${refusesEngines ? ' Engines can only append.' : ''}`
+                : 'Changes need no approval.'}
             </p>
-          </>
-        )}
-      </div>
-    </SidePanel>
+          )}
+          {isInherited && (
+            <p className="bare secondary dense">
+              The namespace{' '}
+              <Link href={`${paths.namespace(catalog, requiredBy)}?action=policy`}>{namespaceLabel(requiredBy)}</Link>{' '}
+              demands it, and so for all namespaces within it.
+            </p>
+          )}
+          {!isAdmin && <p className="bare secondary dense">Only admins can change it.</p>}
+          <p className="bare secondary dense">
+            It holds for {label} and the namespaces within it: for the console, the command line and the API. Rollback,
+            undo and rewrites of files are proposed, too, and loads with lakeshore ingest --propose.
+          </p>
+        </>
+      )}
+    </ActionPanel>
   )
 }

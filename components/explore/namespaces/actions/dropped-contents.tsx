@@ -1,12 +1,21 @@
 import { useId } from 'react'
+import type { ActionReviewProps } from '@/components/changes/action-review'
 import { VisibleText } from '@/components/ui/values/visible-text'
 import type { NamespaceDropReview } from '@/lib/contract/lifecycle/namespaces'
 import { formatQuantity } from '@/lib/format/count'
 import { type Namespace, namespaceLabel } from '@/lib/names/identifiers'
 import classes from './namespace-panel.module.css'
 
+/** The parts of the review of a drop of a namespace. */
+export function namespaceDropParts(review: NamespaceDropReview | undefined): ActionReviewProps {
+  return {
+    skeleton: [3, 2, 'Reading what is in the namespace'],
+    ...(review && { warnings: review.problems, children: <DroppedContents review={review} /> }),
+  }
+}
+
 /** The contents that a drop of a namespace removes, and the consequences. */
-export function DroppedContents({ review }: { review: NamespaceDropReview }) {
+function DroppedContents({ review }: { review: NamespaceDropReview }) {
   const contents = contentsSentence(review)
   const isDroppable = review.problems.length === 0
   return (

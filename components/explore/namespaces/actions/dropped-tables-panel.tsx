@@ -2,11 +2,10 @@
 import { TextInput } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 import { type FormEvent, useState } from 'react'
-import { Unloaded } from '@/components/shell/unloaded'
+import { ActionPanel } from '@/components/changes/action-panel'
 import { WaitingButton } from '@/components/ui/controls/waiting-button'
 import { EmptyState } from '@/components/ui/notes/empty-state'
 import { ProblemNote } from '@/components/ui/notes/problem-note'
-import { SidePanel } from '@/components/ui/side-panel'
 import { useNavigateAway } from '@/components/ui/use-navigate-away'
 import { RelativeTime } from '@/components/ui/values/relative-time'
 import { VisibleText } from '@/components/ui/values/visible-text'
@@ -17,48 +16,46 @@ import { visibleText } from '@/lib/format/visible-text'
 import { type Namespace, namespaceLabel } from '@/lib/names/identifiers'
 import { paths } from '@/lib/paths/paths'
 import classes from './namespace-panel.module.css'
-
-type DroppedTablesPanelProps = { catalog: string; namespace: Namespace; onClose: () => void }
+import type { NamespacePanelProps } from './namespace-panel-props'
 
 /** The tables and views that were dropped from the namespace and whose files still exist, each with *Restore*. */
-export function DroppedTablesPanel({ catalog, namespace, onClose }: DroppedTablesPanelProps) {
+export function DroppedTablesPanel({ catalog, namespace, onClose }: NamespacePanelProps) {
   const query = useQuery(droppedTablesQuery(catalog, namespace))
-  const label = `Namespace ${namespaceLabel(namespace)}`
   return (
-    <SidePanel
+    <ActionPanel
       title="Dropped tables and views"
       subtitle={namespaceLabel(namespace)}
       width={468}
+      entry={{ catalog, namespace }}
+      query={query}
+      skeleton={[4, 2, 'Looking for dropped tables and views']}
+      action={null}
       onClose={onClose}
-      takesFocus
     >
-      <div className="stack gap-12">
-        <Unloaded query={query} subject={label} skeleton={[4, 2, 'Looking for dropped tables and views']} />
-        {query.data?.tables.length === 0 && (
-          <EmptyState>
-            No table or view of this namespace can be restored. A table that was dropped with its files is gone once
-            their removal has begun.
-          </EmptyState>
-        )}
-        {query.data && query.data.tables.length > 0 && (
-          <p className="bare secondary dense">
-            What is restored is as it was when it was dropped. Roles that were given on it alone are not given again.
-          </p>
-        )}
-        {query.data && query.data.tables.length > 0 && (
-          <ul className="stack gap-10 bare-list">
-            {query.data.tables.map((dropped) => (
-              <DroppedEntry key={dropped.auditId} catalog={catalog} namespace={namespace} dropped={dropped} />
-            ))}
-          </ul>
-        )}
-        {query.data?.isTruncated === true && (
-          <p className="bare secondary dense">
-            Only the newest drops were looked through. {formatCount(query.data.tables.length)} of them can be restored.
-          </p>
-        )}
-      </div>
-    </SidePanel>
+      {query.data?.tables.length === 0 && (
+        <EmptyState>
+          No table or view of this namespace can be restored. A table that was dropped with its files is gone once their
+          removal has begun.
+        </EmptyState>
+      )}
+      {query.data && query.data.tables.length > 0 && (
+        <p className="bare secondary dense">
+          What is restored is as it was when it was dropped. Roles that were given on it alone are not given again.
+        </p>
+      )}
+      {query.data && query.data.tables.length > 0 && (
+        <ul className="stack gap-10 bare-list">
+          {query.data.tables.map((dropped) => (
+            <DroppedEntry key={dropped.auditId} catalog={catalog} namespace={namespace} dropped={dropped} />
+          ))}
+        </ul>
+      )}
+      {query.data?.isTruncated === true && (
+        <p className="bare secondary dense">
+          Only the newest drops were looked through. {formatCount(query.data.tables.length)} of them can be restored.
+        </p>
+      )}
+    </ActionPanel>
   )
 }
 

@@ -1,13 +1,22 @@
+import type { ActionReviewProps } from '@/components/changes/action-review'
 import { Facts } from '@/components/ui/values/facts'
 import type { LeftOutFiles, RewritePreview } from '@/lib/contract/table/rewrites'
 import { formatBytes } from '@/lib/format/bytes'
 import { formatCount, formatQuantity } from '@/lib/format/count'
-import classes from './rewrite-panel.module.css'
+import classes from './rewrite-review.module.css'
 import { deletesTexts, filesText, LEFT_OUT_REASONS, savingsText, timeText } from './rewrite-texts'
 
+/** The parts of the review of a rewrite. */
+export function rewriteParts(preview: RewritePreview | undefined): ActionReviewProps {
+  return {
+    skeleton: [6, 2, 'Reading footers of data files'],
+    ...(preview && { children: <RewriteEffect preview={preview} /> }),
+  }
+}
+
 /** The effect of a rewrite on the files of the table. */
-export function RewriteReview({ preview }: { preview: RewritePreview }) {
-  const { differingFileCount, readFileCount, fileCount, maxFilesPerRun, skipped: leftOut } = preview
+function RewriteEffect({ preview }: { preview: RewritePreview }) {
+  const { differingFileCount, readFileCount, fileCount, maxFilesPerRun, leftOut } = preview
   return (
     <div className={classes.body}>
       <Facts
@@ -29,7 +38,7 @@ export function RewriteReview({ preview }: { preview: RewritePreview }) {
       <Deletes preview={preview} />
       {leftOut.length > 0 && <LeftOut leftOut={leftOut} />}
       {differingFileCount > 0 && (
-        <section aria-label="What happens" className={classes.steps}>
+        <section aria-label="What happens" className="stack gap-6">
           <h3>What happens</h3>
           <ol>
             <li>A worker writes each file again, page by page, with the codecs, levels and pages that are set.</li>
@@ -58,7 +67,7 @@ function Deletes({ preview }: { preview: RewritePreview }) {
   const texts = deletesTexts(preview)
   if (preview.differingFileCount === 0) return null
   return (
-    <section aria-label="Deleted rows" className={classes.leftOut}>
+    <section aria-label="Deleted rows" className="stack gap-6">
       <h3>Deleted rows</h3>
       {texts.length === 0 ? (
         <p>None of these files has deletes.</p>
@@ -75,7 +84,7 @@ function Deletes({ preview }: { preview: RewritePreview }) {
 
 function LeftOut({ leftOut }: { leftOut: readonly LeftOutFiles[] }) {
   return (
-    <section aria-label="Left out" className={classes.leftOut}>
+    <section aria-label="Left out" className="stack gap-6">
       <h3>Left out</h3>
       <ul>
         {leftOut.map(({ reason, fileCount, fileBytes, path, detail }) => (

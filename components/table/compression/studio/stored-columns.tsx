@@ -1,6 +1,7 @@
 'use client'
 import { Panel } from '@/components/ui/panel'
 import { type Column, DataTable } from '@/components/ui/table/data-table'
+import { bytesColumn } from '@/components/ui/table/figure-columns'
 import { Bytes } from '@/components/ui/values/bytes'
 import { RelativeTime } from '@/components/ui/values/relative-time'
 import { Unknown } from '@/components/ui/values/unknown'
@@ -125,22 +126,8 @@ function buildColumns(now: Properties, after: Properties): Column<StoredColumn>[
       ),
       sortBy: ({ plainBytes }) => plainBytes,
     },
-    {
-      id: 'encoded',
-      header: 'Encoded',
-      align: 'end',
-      roomyOnly: true,
-      cell: ({ encodedBytes }) => <Bytes value={encodedBytes} />,
-      sortBy: ({ encodedBytes }) => encodedBytes,
-    },
-    {
-      id: 'stored',
-      header: 'Stored',
-      align: 'end',
-      weight: 'figure',
-      cell: ({ storedBytes }) => <Bytes value={storedBytes} />,
-      sortBy: ({ storedBytes }) => storedBytes,
-    },
+    bytesColumn('encoded', 'Encoded', ({ encodedBytes }) => encodedBytes, { roomyOnly: true }),
+    bytesColumn('stored', 'Stored', ({ storedBytes }) => storedBytes, { weight: 'figure' }),
     {
       id: 'ratio',
       header: 'Ratio',

@@ -1,8 +1,7 @@
 import { EmptyState } from '@/components/ui/notes/empty-state'
 import { Panel } from '@/components/ui/panel'
 import { type Column, DataTable } from '@/components/ui/table/data-table'
-import { Bytes } from '@/components/ui/values/bytes'
-import { Count } from '@/components/ui/values/count'
+import { bytesColumn, countColumn } from '@/components/ui/table/figure-columns'
 import { Unknown } from '@/components/ui/values/unknown'
 import { formatQuantity } from '@/lib/format/count'
 import { formatRatio } from '@/lib/format/ratio'
@@ -51,22 +50,10 @@ const COLUMNS: Column<ColumnTotals>[] = [
   },
   { id: 'codec', header: 'Codec', cell: ({ codecs }) => <code>{codecs.join(', ')}</code> },
   { id: 'encodings', header: 'Encodings', cell: ({ encodings }) => <code>{encodings.join(', ')}</code> },
-  {
-    id: 'encoded',
-    header: 'Encoded',
+  bytesColumn('encoded', 'Encoded', ({ encodedBytes }) => encodedBytes, {
     headerTitle: 'In Parquet’s encoding, before the codec',
-    align: 'end',
-    cell: ({ encodedBytes }) => <Bytes value={encodedBytes} />,
-    sortBy: ({ encodedBytes }) => encodedBytes,
-  },
-  {
-    id: 'stored',
-    header: 'Stored',
-    align: 'end',
-    weight: 'figure',
-    cell: ({ storedBytes }) => <Bytes value={storedBytes} />,
-    sortBy: ({ storedBytes }) => storedBytes,
-  },
+  }),
+  bytesColumn('stored', 'Stored', ({ storedBytes }) => storedBytes, { weight: 'figure' }),
   {
     id: 'ratio',
     header: 'Codec ratio',
@@ -76,11 +63,5 @@ const COLUMNS: Column<ColumnTotals>[] = [
       storedBytes === 0 ? <Unknown reason="nothing is stored" /> : formatRatio(encodedBytes / storedBytes),
     sortBy: ({ storedBytes, encodedBytes }) => (storedBytes === 0 ? null : encodedBytes / storedBytes),
   },
-  {
-    id: 'nulls',
-    header: 'Nulls',
-    align: 'end',
-    cell: ({ nullCount }) => <Count value={nullCount} reason="a row group has no statistics of it" />,
-    sortBy: ({ nullCount }) => nullCount,
-  },
+  countColumn('nulls', 'Nulls', ({ nullCount }) => nullCount, { reason: 'a row group has no statistics of it' }),
 ]

@@ -6,7 +6,7 @@ import { AddressProblems, checkPosition } from '@/components/ui/notes/address-pr
 import { EmptyState } from '@/components/ui/notes/empty-state'
 import { Panel } from '@/components/ui/panel'
 import { type Column, DataTable } from '@/components/ui/table/data-table'
-import { Count } from '@/components/ui/values/count'
+import { countColumn } from '@/components/ui/table/figure-columns'
 import { deletePositionsQuery, type ShownFile, type StoredRows } from '@/lib/client/table/file-inspection'
 import { formatCount, formatQuantity } from '@/lib/format/count'
 import type { FilePositions } from '@/lib/scan/inspect/delete-positions'
@@ -77,13 +77,6 @@ export function DeletePositions({ shown, stored }: { shown: ShownFile; stored: S
 }
 
 const COLUMNS: Column<FilePositions>[] = [
-  {
-    id: 'count',
-    header: 'Deleted rows',
-    align: 'end',
-    weight: 'figure',
-    cell: ({ count }) => <Count value={count} />,
-    sortBy: ({ count }) => count,
-  },
+  countColumn('count', 'Deleted rows', ({ count }) => count, { weight: 'figure' }),
   { id: 'first', header: 'First', align: 'end', cell: ({ ranges }) => formatCount(ranges[0]?.first ?? 0) },
 ]

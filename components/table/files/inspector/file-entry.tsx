@@ -3,8 +3,7 @@ import { WaitingButton } from '@/components/ui/controls/waiting-button'
 import { EmptyState } from '@/components/ui/notes/empty-state'
 import { Panel } from '@/components/ui/panel'
 import { type Column, DataTable } from '@/components/ui/table/data-table'
-import { Bytes } from '@/components/ui/values/bytes'
-import { Count } from '@/components/ui/values/count'
+import { bytesColumn, countColumn } from '@/components/ui/table/figure-columns'
 import { type Fact, Facts } from '@/components/ui/values/facts'
 import { PathText } from '@/components/ui/values/path-text'
 import { Unknown } from '@/components/ui/values/unknown'
@@ -100,35 +99,10 @@ const COLUMNS: Column<FileColumn>[] = [
   },
   { id: 'id', header: 'Id', align: 'end', cell: ({ fieldId }) => fieldId, sortBy: ({ fieldId }) => fieldId },
   { id: 'type', header: 'Type', cell: ({ type }) => type !== null && <code>{type}</code>, sortBy: ({ type }) => type },
-  {
-    id: 'stored',
-    header: 'Stored',
-    align: 'end',
-    cell: ({ storedBytes }) => <Bytes value={storedBytes} reason={NOT_STORED} />,
-    sortBy: ({ storedBytes }) => storedBytes,
-  },
-  {
-    id: 'values',
-    header: 'Values',
-    align: 'end',
-    cell: ({ valueCount }) => <Count value={valueCount} reason={NOT_STORED} />,
-    sortBy: ({ valueCount }) => valueCount,
-  },
-  {
-    id: 'nulls',
-    header: 'Nulls',
-    align: 'end',
-    cell: ({ nullCount }) => <Count value={nullCount} reason={NOT_STORED} />,
-    sortBy: ({ nullCount }) => nullCount,
-  },
-  {
-    id: 'nans',
-    header: 'NaN',
-    align: 'end',
-    tableOnly: true,
-    cell: ({ nanCount }) => <Count value={nanCount} reason={NOT_STORED} />,
-    sortBy: ({ nanCount }) => nanCount,
-  },
+  bytesColumn('stored', 'Stored', ({ storedBytes }) => storedBytes, { reason: NOT_STORED }),
+  countColumn('values', 'Values', ({ valueCount }) => valueCount, { reason: NOT_STORED }),
+  countColumn('nulls', 'Nulls', ({ nullCount }) => nullCount, { reason: NOT_STORED }),
+  countColumn('nans', 'NaN', ({ nanCount }) => nanCount, { tableOnly: true, reason: NOT_STORED }),
   { id: 'lower', header: 'Lower bound', cell: ({ lowerBound }) => <BoundText text={lowerBound} /> },
   { id: 'upper', header: 'Upper bound', cell: ({ upperBound }) => <BoundText text={upperBound} /> },
 ]

@@ -6,7 +6,7 @@ import { AddressProblems, checkPosition } from '@/components/ui/notes/address-pr
 import { EmptyState } from '@/components/ui/notes/empty-state'
 import { Panel } from '@/components/ui/panel'
 import { type Column, DataTable } from '@/components/ui/table/data-table'
-import { Bytes } from '@/components/ui/values/bytes'
+import { bytesColumn } from '@/components/ui/table/figure-columns'
 import { positionsQuery, puffinFooterQuery, type ShownFile } from '@/lib/client/table/file-inspection'
 import { formatCount, formatQuantity } from '@/lib/format/count'
 import type { PuffinBlob } from '@/lib/scan/inspect/puffin'
@@ -95,12 +95,5 @@ const BLOB_COLUMNS: Column<IndexedBlob>[] = [
     cell: ({ offset }) => formatCount(offset),
     sortBy: ({ offset }) => offset,
   },
-  {
-    id: 'length',
-    header: 'Length',
-    align: 'end',
-    weight: 'figure',
-    cell: ({ lengthBytes }) => <Bytes value={lengthBytes} />,
-    sortBy: ({ lengthBytes }) => lengthBytes,
-  },
+  bytesColumn('length', 'Length', ({ lengthBytes }) => lengthBytes, { weight: 'figure' }),
 ]

@@ -1,19 +1,15 @@
 'use client'
-import { Autocomplete, Button, TextInput } from '@mantine/core'
+import { Autocomplete, TextInput } from '@mantine/core'
 import { useDebouncedValue } from '@mantine/hooks'
 import { useQuery } from '@tanstack/react-query'
-import { type FormEvent, useId, useState } from 'react'
+import { useState } from 'react'
+import { ActionPanel } from '@/components/changes/action-panel'
+import { isUnsent, useReview } from '@/components/changes/use-review'
 import { StateChoice } from '@/components/table/compare/state-choice'
 import { useAsOf } from '@/components/table/frame/use-as-of'
 import { LazySelect } from '@/components/ui/controls/lazy-select'
-import { WaitingButton } from '@/components/ui/controls/waiting-button'
-import { ProblemNote } from '@/components/ui/notes/problem-note'
-import { SkeletonRows } from '@/components/ui/notes/skeleton-rows'
-import { WarningNote } from '@/components/ui/notes/warning-note'
-import { SidePanel } from '@/components/ui/side-panel'
 import { TYPING_PAUSE_MS } from '@/components/ui/typing-pause'
 import { useNavigateAway } from '@/components/ui/use-navigate-away'
-import { retryFetch } from '@/lib/client/call/retry'
 import { catalogDetailsQuery } from '@/lib/client/catalogs'
 import { cloneReviewQuery, useStartClone } from '@/lib/client/lifecycle/clones'
 import { namespacesQuery } from '@/lib/client/namespaces'
@@ -31,7 +27,6 @@ import { INITIAL_KEEPS, type CloneKeeps, CloneKeepsFields, toChosenProperties } 
 /** Copies a state of the table into a new one, after a review. The copy is a job. */
 export function ClonePanel({ table, onClose }: { table: TableIdentifier; onClose: () => void }) {
   const navigateAway = useNavigateAway()
-  const formId = useId()
   const { asOf: shownAsOf } = useAsOf()
   const [asOf, setAsOf] = useState<AsOf>(Object.keys(shownAsOf).length === 0 ? { ref: 'main' } : shownAsOf)
   const [catalog, setCatalog] = useState(table.catalog)
@@ -52,53 +47,44 @@ export function ClonePanel({ table, onClose }: { table: TableIdentifier; onClose
   const [reviewed] = useDebouncedValue(requested, TYPING_PAUSE_MS)
   const isNamed = target.table.table !== '' && target.table.namespace.every((level) => level !== '')
   const start = useStartClone(table, (runId) => navigateAway(paths.run(runId)))
-  const review = useQuery({
-    ...cloneReviewQuery(table, asOf, target),
-    enabled: isNamed && reviewed === requested && !start.isPending && !start.isSuccess,
-  })
-  const isCurrent = isNamed && reviewed === requested && review.isSuccess && !review.isPlaceholderData
-  const blockers = isCurrent ? review.data.blockers : []
-  const problems = review.data?.problems ?? []
+  const { query, data } = useReview(
+    cloneReviewQuery(table, asOf, target),
+    isNamed && reviewed === requested && isUnsent(start),
+  )
+  const isCurrent = isNamed && reviewed === requested && query.isSuccess && !query.isPlaceholderData
+  const blockers = (isCurrent && data?.blockers) || []
+  const problems = query.data?.problems ?? []
   const canStart = isCurrent && blockers.length === 0 && problems.length === 0
   const messageOf = (...parts: NewTableBlocker['part'][]) =>
     blockers.find(({ part }) => parts.includes(part))?.message ?? null
-  const submit = (event: FormEvent) => {
-    event.preventDefault()
-    if (!canStart) return
-    const { snapshotId, schemaId } = review.data
+  const tableProblem = messageOf('table')
+  const startCopy = () => {
+    if (data === undefined) return
+    const { snapshotId, schemaId } = data
     const { isPropertyKept: _, ...kept } = keeps
-    const properties = toChosenProperties(review.data.settings, keeps)
+    const properties = toChosenProperties(data.settings, keeps)
     start.mutate({ target, choice: { snapshotId, schemaId, ...kept, properties } })
   }
-  const label = `${namespaceLabel(table.namespace)}.${table.table}`
   const writable = (catalogs.data ?? []).filter((one) => one.name === catalog || one.abilities.includes('create-table'))
   return (
-    <SidePanel
+    <ActionPanel
       title="Clone table"
       subtitle="Nothing has been copied yet"
       width={468}
-      onClose={onClose}
-      takesFocus
-      footer={
-        <div className="columns gap-8 to-end">
-          <Button variant="default" onClick={onClose} disabled={start.isPending}>
-            Cancel
-          </Button>
-          <WaitingButton type="submit" form={formId} loading={start.isPending} disabled={!canStart}>
-            Start the copy
-          </WaitingButton>
-        </div>
-      }
-    >
-      <div className={classes.body}>
-        {start.error && <ProblemNote error={start.error} subject={label} unchanged="Nothing was copied." />}
-        {detail.data && (
+      entry={table}
+      write={start}
+      unchanged="Nothing was copied."
+      action={{ label: 'Start the copy', fits: canStart, commit: startCopy }}
+      choices={
+        detail.data && (
           <div className={classes.field}>
             <span className={classes.label}>State</span>
             <StateChoice label="State to clone" detail={detail.data} asOf={asOf} onChange={setAsOf} />
           </div>
-        )}
-        <form id={formId} onSubmit={submit} className="stack gap-12">
+        )
+      }
+      fields={
+        <>
           <LazySelect
             label="Catalog"
             data={writable.length === 0 ? [catalog] : writable.map((one) => one.name)}
@@ -138,20 +124,15 @@ export function ClonePanel({ table, onClose }: { table: TableIdentifier; onClose
               spellCheck={false}
             />
           )}
-          {review.data && <CloneKeepsFields review={review.data} keeps={keeps} onChange={setKeeps} />}
-        </form>
-        {messageOf('table') !== null && <WarningNote>{messageOf('table')}</WarningNote>}
-        {problems.map((problem) => (
-          <WarningNote key={problem}>{problem}</WarningNote>
-        ))}
-        {review.error && (
-          <ProblemNote error={review.error} subject={label} onRetry={() => retryFetch(review.refetch)} />
-        )}
-        {review.isPending && review.fetchStatus === 'fetching' && (
-          <SkeletonRows rows={5} columns={2} label="Reading what is copied" />
-        )}
-        {review.data && !review.error && <CloneFigures review={review.data} />}
-      </div>
-    </SidePanel>
+          {query.data && <CloneKeepsFields review={query.data} keeps={keeps} onChange={setKeeps} />}
+        </>
+      }
+      query={query.error || query.isLoading ? query : null}
+      skeleton={[5, 2, 'Reading what is copied']}
+      warnings={[...(tableProblem === null ? [] : [tableProblem]), ...problems]}
+      onClose={onClose}
+    >
+      {data && <CloneFigures review={data} />}
+    </ActionPanel>
   )
 }

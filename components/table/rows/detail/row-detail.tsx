@@ -145,7 +145,7 @@ function readLineage(fieldValue: (fieldId: number) => RowValue | null | undefine
 
 function FieldValue({ field, value }: { field: NestedField; value: RowValue | null | undefined | AppError }) {
   const timeZone = useTimeZone()
-  if (value === undefined) return <span className={classes.quiet}>reading…</span>
+  if (value === undefined) return <span className="quiet">reading…</span>
   const cell = value instanceof AppError ? failedCell(value) : toCell(field.type, value, timeZone)
   if (cell.kind === 'nested' && !(value instanceof AppError))
     return <ValueTree name={field.name} type={field.type} value={value} />

@@ -7,7 +7,9 @@ import {
   CHECK_LEASE_MS,
   type PendingWrite,
   postponeCheck,
+  releaseKey,
   removePendingWrite,
+  reserveKey,
   savePendingWrite,
 } from '@/server/db/catalog/pending-writes'
 import {
@@ -87,6 +89,24 @@ export function describePendingWrites(open: OpenDatabase): void {
       await savePendingWrite(database(), write('w1', { idempotency: key }))
       expect(await isWritePending(database(), key)).toBe(true)
       expect(await isWritePending(database(), { ...key, actorId: 'v' })).toBe(false)
+    })
+
+    test('reserve a key for one request until it is released, also when a worker removed the row', async () => {
+      const key = { actorId: 'u', key: 'k', operation: 'o' }
+      const reserve = () => reserveKey(database(), 'remote', key)
+      const reserved = await Promise.all(Array.from({ length: CONCURRENCY }, reserve))
+      const [id = '', ...others] = reserved.filter((one) => one !== null)
+      expect(others).toEqual([])
+      expect(await isWritePending(database(), key)).toBe(true)
+      expect(await isWritePending(database(), key, id)).toBe(false)
+      await savePendingWrite(database(), write('w1', { idempotency: key }))
+      expect(await isWritePending(database(), key, id)).toBe(true)
+      await age(HOLD_MS)
+      expect(await claimOpenWrite(database())).toMatchObject({ catalog: 'remote' })
+      await releaseKey(database(), id)
+      await releaseKey(database(), id)
+      expect(await reserve()).toBe(id)
+      expect(await reserveKey(database(), 'remote', { ...key, actorId: 'v' })).not.toBe(id)
     })
   })
 }

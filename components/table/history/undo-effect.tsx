@@ -1,15 +1,28 @@
+import type { ReviewSkeleton } from '@/components/changes/action-review'
 import { PropertyValue } from '@/components/changes/property-value'
 import { ChangeList } from '@/components/changes/change-list'
+import { MoveImpact } from '@/components/table/impact/impact-review'
 import impactClasses from '@/components/table/impact/impact-review.module.css'
 import type { UndoPreview } from '@/lib/contract/table/history'
-import classes from './undo-changes.module.css'
+import classes from './undo-effect.module.css'
 
-/** The effect of an undo, except for the move of a branch: earlier values of properties, and other changes in words. */
-export function UndoChanges({ preview: { properties, intents } }: { preview: UndoPreview }) {
+/** While an undo is prepared. */
+export const UNDO_SKELETON: ReviewSkeleton = [6, 4, 'Preparing the undo']
+
+/** The effect of an undo: earlier values of properties, other changes in words, and the move of a branch. */
+export function UndoEffect({
+  preview: { properties, intents, impact },
+  hasTag,
+}: {
+  preview: UndoPreview
+  /** Whether a safety tag retains the lost snapshots. */
+  hasTag: boolean
+}) {
   return (
     <>
       {properties.length > 0 && <PropertyChanges properties={properties} />}
       {intents.length > 0 && <ChangeList intents={intents} />}
+      {impact && <MoveImpact impact={impact} hasTag={hasTag} />}
     </>
   )
 }

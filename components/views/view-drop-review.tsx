@@ -1,4 +1,4 @@
-import { CommitTabs } from '@/components/changes/commit-tabs'
+import type { ActionReviewProps } from '@/components/changes/action-review'
 import classes from '@/components/table/lifecycle/lifecycle-panel.module.css'
 import { toScripts } from '@/components/table/lifecycle/lifecycle-scripts'
 import { WarningNote } from '@/components/ui/notes/warning-note'
@@ -6,8 +6,21 @@ import { Facts } from '@/components/ui/values/facts'
 import type { ViewDropReview } from '@/lib/contract/lifecycle/views'
 import { formatQuantity } from '@/lib/format/count'
 
-/** The objects that are dropped with a view, and how. */
-export function ViewDropDetails({ review }: { review: ViewDropReview }) {
+/** The parts of the review of a drop of a view. */
+export function viewDropParts(review: ViewDropReview | undefined): ActionReviewProps {
+  return {
+    skeleton: [4, 2, 'Reading what the view has'],
+    ...(review && {
+      warnings: review.dropProblem === null ? [] : [review.dropProblem],
+      request: review.request,
+      scripts: toScripts(review.statements),
+      children: <ViewDropDetails review={review} />,
+    }),
+  }
+}
+
+/** The objects that are dropped with a view. */
+function ViewDropDetails({ review }: { review: ViewDropReview }) {
   return (
     <>
       {review.problem !== null && <WarningNote>The metadata of the view cannot be read. {review.problem}</WarningNote>}
@@ -27,7 +40,6 @@ export function ViewDropDetails({ review }: { review: ViewDropReview }) {
             : 'Its metadata files stay, so an engine can register it again from the last one.'}
         </li>
       </ul>
-      <CommitTabs request={review.request} scripts={toScripts(review.statements)} changeCount={1} />
     </>
   )
 }

@@ -1,0 +1,49 @@
+import type { ReactNode } from 'react'
+import type { z } from 'zod'
+import type { reviewChanges } from '@/lib/contract/table/changes'
+import { type Intent, intentEffects, intentSentence } from '@/lib/changes/intents/intent'
+import type { ActionReviewProps } from './action-review'
+import { ChangeList } from './change-list'
+import classes from './reviewed-changes.module.css'
+
+export type ChangeReview = z.output<typeof reviewChanges.output>
+
+/** The sentences of changes, and why one of them cannot be carried out. */
+export function ReviewedChanges({
+  intents,
+  problem,
+  figures,
+  action,
+}: {
+  intents: readonly Intent[]
+  problem: ChangeReview['problem']
+  /** Figures of the current table; absent until they are known, and if the table may have changed since. */
+  figures?: ChangeReview['figures'] | undefined
+  action?: (intent: Intent) => ReactNode
+}) {
+  const refused = problem && intents[problem.index]
+  return (
+    <section>
+      <h3 className={classes.heading}>Changes</h3>
+      <ChangeList intents={intents} note={(intent) => intentEffects(intent, figures)} {...(action && { action })} />
+      {problem && (
+        <p className={classes.problem} role="alert">
+          {refused && `${intentSentence(refused)}: `}
+          {problem.message}
+        </p>
+      )}
+    </section>
+  )
+}
+
+/** The parts of the review of changes of a table, except for the changes and their conflicts. */
+export function changeParts(review: ChangeReview | undefined, changeCount: number): ActionReviewProps {
+  return {
+    skeleton: [6, 1, 'Preparing the commit'],
+    changeCount,
+    ...(review && {
+      warnings: review.warnings,
+      ...(review.scripts && { request: review.request, scripts: review.scripts }),
+    }),
+  }
+}
