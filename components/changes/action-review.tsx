@@ -1,7 +1,7 @@
 'use client'
 import type { ReactNode } from 'react'
 import { Unloaded } from '@/components/shell/unloaded'
-import type { ProblemNoteProps } from '@/components/ui/notes/problem-note'
+import { ProblemNote, type ProblemNoteProps } from '@/components/ui/notes/problem-note'
 import { WarningNote } from '@/components/ui/notes/warning-note'
 import type { Refetch } from '@/lib/client/call/retry'
 import type { EngineScripts } from '@/lib/contract/shapes/engine-scripts'
@@ -52,7 +52,11 @@ export function ActionReview({
 }: ActionReviewProps & { subject: string }) {
   return (
     <>
-      {query && <Unloaded query={query} subject={subject} skeleton={skeleton} canRetry={!isFinal} {...note} />}
+      {query?.error && isFinal ? (
+        <ProblemNote error={query.error} subject={subject} {...note} />
+      ) : (
+        query && <Unloaded query={query} subject={subject} skeleton={skeleton} {...note} />
+      )}
       {warnings.map((warning) => (
         <WarningNote key={warning}>{warning}</WarningNote>
       ))}

@@ -1,5 +1,4 @@
 import { VisibleText } from '@/components/ui/values/visible-text'
-import classes from './change-description.module.css'
 
 /** A property's value. Unset and empty values look different. */
 export function PropertyValue({ value }: { value: string | null }) {

@@ -1,9 +1,9 @@
 // @vitest-environment happy-dom
 import { act, cleanup, fireEvent, screen } from '@testing-library/react'
 import userEvent from '@testing-library/user-event'
-import { afterEach, expect, test } from 'vitest'
+import { afterEach, expect, test, vi } from 'vitest'
 import { render } from '@/testing/components/render'
-import { FullTextTooltip } from './full-text-tooltip'
+import { LazyFullTextTooltip } from './lazy-full-text-tooltip'
 
 const NAME = 'ux.customer_lifetime_value_daily_snapshot_v2'
 
@@ -22,7 +22,7 @@ function renderLinks() {
       <a href="#short" style={{ textOverflow: 'ellipsis' }}>
         short
       </a>
-      <FullTextTooltip />
+      <LazyFullTextTooltip />
     </>,
   )
   for (const link of screen.getAllByRole('link')) {
@@ -36,7 +36,8 @@ const tooltip = () => screen.queryByRole('tooltip')?.textContent
 test('A name that ends in an ellipsis is shown whole when the keyboard reaches it', async () => {
   renderLinks()
   await userEvent.tab()
-  expect(tooltip()).toBe(NAME)
+  // Its code is loaded by this first event.
+  await vi.waitFor(() => expect(tooltip()).toBe(NAME), { timeout: 10_000 })
   // The browser scrolls the focused element into view.
   act(() => void document.dispatchEvent(new Event('scroll')))
   expect(tooltip()).toBe(NAME)
@@ -48,18 +49,20 @@ test('A name that ends in an ellipsis is shown whole when the keyboard reaches i
   expect(tooltip()).toBeUndefined()
 })
 
-test('A name that ends in an ellipsis is shown whole under a finger or the mouse', () => {
+test('A name that ends in an ellipsis is shown whole under a finger or the mouse', async () => {
   renderLinks()
   fireEvent.pointerOver(screen.getByRole('link', { name: NAME }), { pointerType: 'touch' })
-  expect(tooltip()).toBe(NAME)
+  await vi.waitFor(() => expect(tooltip()).toBe(NAME), { timeout: 10_000 })
   act(() => void document.dispatchEvent(new Event('scroll')))
   expect(tooltip()).toBeUndefined()
   fireEvent.pointerOver(screen.getByRole('link', { name: NAME }), { pointerType: 'mouse' })
   expect(tooltip()).toBe(NAME)
 })
 
-test('The browser’s own tooltip is not repeated', () => {
+test('The browser’s own tooltip is not repeated', async () => {
   renderLinks()
+  fireEvent.pointerOver(screen.getByRole('link', { name: NAME }), { pointerType: 'touch' })
+  await vi.waitFor(() => expect(tooltip()).toBe(NAME), { timeout: 10_000 })
   fireEvent.pointerOver(screen.getByRole('link', { name: 'a long name with a title' }), { pointerType: 'mouse' })
   expect(tooltip()).toBeUndefined()
 })
@@ -71,12 +74,12 @@ test('A name that is cut in the middle is shown whole', async () => {
         <span style={{ textOverflow: 'ellipsis' }}>{NAME.slice(0, 30)}</span>
         <span>{NAME.slice(30)}</span>
       </a>
-      <FullTextTooltip />
+      <LazyFullTextTooltip />
     </>,
   )
   const start = screen.getByText(NAME.slice(0, 30))
   Object.defineProperty(start, 'scrollWidth', { value: 210 })
   Object.defineProperty(start, 'clientWidth', { value: 70 })
   await userEvent.tab()
-  expect(tooltip()).toBe(NAME)
+  await vi.waitFor(() => expect(tooltip()).toBe(NAME), { timeout: 10_000 })
 })

@@ -13,25 +13,19 @@ const MAX_WIDTH_PX = 480
 /** Room that a tooltip of a few lines needs. */
 const MIN_ROOM_PX = 96
 
+/** `first` is the event that the code was loaded for. */
+export type FullTextTooltipProps = { first: Event }
 type TooltipContent = { cut: Element; text: string; pathname: string; style: CSSProperties }
 
 /**
  * Shows the whole of a text that ends in an ellipsis, under the pointer, a finger or the keyboard focus. Screen readers
  * read the whole text anyway. A `title` does the same for a mouse only, so there it is left to the browser.
  */
-export function FullTextTooltip() {
+export function FullTextTooltip({ first }: FullTextTooltipProps) {
   const pathname = usePathname()
-  const [shown, setShown] = useState<TooltipContent | null>(null)
+  const [shown, setShown] = useState(() => toContent(first, pathname))
   useEffect(() => {
-    const show = (event: Event) => {
-      const isMouse = event instanceof PointerEvent && event.pointerType === 'mouse'
-      const cut = event.target instanceof Element ? findCutElement(event.target, event.type === 'focusin') : null
-      if (cut === null || (isMouse && cut.closest('[title]') !== null)) return setShown(null)
-      // If a text is cut in the middle, the element with the ellipsis has only the beginning.
-      const whole = cut.closest<HTMLElement>('[data-full-text]')?.dataset.fullText ?? cut.textContent
-      const text = whole.trim().slice(0, MAX_TEXT_CHARS)
-      setShown(text === '' ? null : { cut, text, pathname, style: toPosition(cut.getBoundingClientRect()) })
-    }
+    const show = (event: Event) => setShown(toContent(event, pathname))
     const hide = () => setShown(null)
     // The focus scrolls its element into view, and the tooltip follows it.
     const follow = () =>
@@ -62,6 +56,17 @@ export function FullTextTooltip() {
       {shown.text}
     </div>
   )
+}
+
+/** The tooltip of the text under the pointer, or in the focus, of an event; null if it is not cut. */
+function toContent(event: Event, pathname: string): TooltipContent | null {
+  const isMouse = event instanceof PointerEvent && event.pointerType === 'mouse'
+  const cut = event.target instanceof Element ? findCutElement(event.target, event.type === 'focusin') : null
+  if (cut === null || (isMouse && cut.closest('[title]') !== null)) return null
+  // If a text is cut in the middle, the element with the ellipsis has only the beginning.
+  const whole = cut.closest<HTMLElement>('[data-full-text]')?.dataset.fullText ?? cut.textContent
+  const text = whole.trim().slice(0, MAX_TEXT_CHARS)
+  return text === '' ? null : { cut, text, pathname, style: toPosition(cut.getBoundingClientRect()) }
 }
 
 /** The element around `target`, or the first inside a focused one, whose text ends in an ellipsis. */

@@ -6,7 +6,7 @@ import { useLoadedDialog } from '@/components/ui/controls/use-loaded-dialog'
 import { InitialSession, type SessionAccess } from '@/lib/client/session/initial-session'
 import { onSignOutElsewhere } from '@/lib/client/session/sign-out-signal'
 import { paths } from '@/lib/paths/paths'
-import { FullTextTooltip } from './full-text-tooltip'
+import { LazyFullTextTooltip } from './lazy-full-text-tooltip'
 import { focusFilter } from './navigation/focus-filter'
 import { LazyPalette } from './navigation/lazy-palette'
 import { OfflineNote } from './offline-note'
@@ -66,7 +66,7 @@ export function Shell({ user, session, children }: ShellProps) {
         <LazyPalette onShortcuts={showShortcuts} onTimeZone={timeZone.open} />
         {shortcuts.Dialog && <shortcuts.Dialog opened={shortcuts.isOpen} onClose={shortcuts.close} />}
         {timeZone.Dialog && <timeZone.Dialog opened={timeZone.isOpen} onClose={timeZone.close} />}
-        <FullTextTooltip />
+        <LazyFullTextTooltip />
       </div>
     </InitialSession>
   )

@@ -6,8 +6,6 @@ import { type Refetch, retryFetch } from '@/lib/client/call/retry'
 type UnloadedProps = Omit<ProblemNoteProps, 'error' | 'onRetry'> & {
   query: { data: unknown; error: unknown; refetch: Refetch }
   skeleton: readonly [rows: number, columns: number, label: string]
-  /** Whether another attempt may succeed. */
-  canRetry?: boolean
   /** Class of a frame around the problem. */
   className?: string | undefined
 }
@@ -16,15 +14,9 @@ type UnloadedProps = Omit<ProblemNoteProps, 'error' | 'onRetry'> & {
  * Replaces the data that a query has not read: a skeleton, and after a failure the problem with *Try again*. Renders
  * nothing after success.
  */
-export function Unloaded({
-  query,
-  skeleton: [rows, columns, label],
-  canRetry = true,
-  className,
-  ...note
-}: UnloadedProps) {
+export function Unloaded({ query, skeleton: [rows, columns, label], className, ...note }: UnloadedProps) {
   const { data, error, refetch } = query
   if (error === null) return data === undefined && <SkeletonRows rows={rows} columns={columns} label={label} />
-  const problem = <ProblemNote {...note} error={error} onRetry={canRetry ? () => retryFetch(refetch) : undefined} />
+  const problem = <ProblemNote {...note} error={error} onRetry={() => retryFetch(refetch)} />
   return className === undefined ? problem : <div className={className}>{problem}</div>
 }

@@ -196,7 +196,8 @@ export function SqlEditor({
  * completions that arrive late would be put at a position that the new text does not have.
  */
 function replaceView(former: EditorView, state: EditorState): EditorView {
-  const next = new EditorView({ state, parent: former.dom.parentElement ?? undefined })
+  const next = new EditorView({ state })
+  former.dom.after(next.dom)
   if (former.hasFocus) next.focus()
   former.destroy()
   return next

@@ -1,3 +1,4 @@
+import type { FunctionComponent } from 'react'
 import { Bytes } from '../values/bytes'
 import { Count } from '../values/count'
 import type { Column } from './data-table'
@@ -7,38 +8,25 @@ type FigureOptions<Row> = Omit<Column<Row>, 'id' | 'header' | 'align' | 'cell' |
   reason?: string
 }
 
-const NOT_KNOWN = 'not known'
+type FigureProps = { value: number | null; reason?: string | undefined }
 
-/** A sortable column of numbers. Null: unknown. */
-export function countColumn<Row>(
-  id: string,
-  header: string,
-  valueOf: (row: Row) => number | null,
-  { reason = NOT_KNOWN, ...column }: FigureOptions<Row> = {},
-): Column<Row> {
-  return {
+/** The sortable columns that show their figures by a component. Null: unknown. */
+function figureColumn(Figure: FunctionComponent<FigureProps>) {
+  return <Row,>(
+    id: string,
+    header: string,
+    sortBy: (row: Row) => number | null,
+    { reason, ...column }: FigureOptions<Row> = {},
+  ): Column<Row> => ({
     ...column,
     id,
     header,
     align: 'end',
-    cell: (row) => <Count value={valueOf(row)} reason={reason} />,
-    sortBy: valueOf,
-  }
+    cell: (row) => <Figure value={sortBy(row)} reason={reason} />,
+    sortBy,
+  })
 }
 
-/** A sortable column of sizes. Null: unknown. */
-export function bytesColumn<Row>(
-  id: string,
-  header: string,
-  bytesOf: (row: Row) => number | null,
-  { reason = NOT_KNOWN, ...column }: FigureOptions<Row> = {},
-): Column<Row> {
-  return {
-    ...column,
-    id,
-    header,
-    align: 'end',
-    cell: (row) => <Bytes value={bytesOf(row)} reason={reason} />,
-    sortBy: bytesOf,
-  }
-}
+export const countColumn = figureColumn(Count)
+
+export const bytesColumn = figureColumn(Bytes)

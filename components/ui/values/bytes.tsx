@@ -8,7 +8,7 @@ export function Bytes({
   approximate,
 }: {
   value: number | null
-  reason?: string
+  reason?: string | undefined
   approximate?: string
 }) {
   if (value === null) return <Unknown reason={reason} />

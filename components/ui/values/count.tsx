@@ -4,7 +4,7 @@ import { Unknown } from './unknown'
 type CountProps = {
   value: number | bigint | null
   /** Why it is unknown. */
-  reason?: string
+  reason?: string | undefined
   /** Why it may be less; null if it is exact. */
   mostReason?: string | null
 }
