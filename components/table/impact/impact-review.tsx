@@ -82,8 +82,8 @@ function ImpactSentences({ impact, hasTag }: { impact: RefMoveImpact; hasTag: bo
 }
 
 /** A tag has one snapshot, which is lost only if no other ref reaches it. */
-export function losesSnapshots({ type, stepCount, unreferencedSnapshotIds }: RefMoveImpact): boolean {
-  return type === 'tag' ? unreferencedSnapshotIds.length > 0 : stepCount > 0
+export function losesSnapshots({ type, removedSnapshotCount, unreferencedSnapshotIds }: RefMoveImpact): boolean {
+  return type === 'tag' ? unreferencedSnapshotIds.length > 0 : removedSnapshotCount > 0
 }
 
 const MAX_NAMED_REFS = 6
@@ -94,9 +94,12 @@ export function refNames(refs: RefMoveImpact['otherRefs']): string {
   return moreCount === 0 ? names.join(', ') : `${names.join(', ')} and ${formatQuantity(moreCount, 'other ref')}`
 }
 
-function describeMove({ type, stepCount, addedSnapshotCount }: RefMoveImpact): string {
+function describeMove({ type, removedSnapshotCount, addedSnapshotCount }: RefMoveImpact): string {
   if (type === 'tag') return 'moves to another snapshot'
-  const [back, forward] = [formatQuantity(stepCount, 'snapshot'), formatQuantity(addedSnapshotCount, 'snapshot')]
+  const [back, forward] = [
+    formatQuantity(removedSnapshotCount, 'snapshot'),
+    formatQuantity(addedSnapshotCount, 'snapshot'),
+  ]
   if (addedSnapshotCount === 0) return `moves back ${back}`
-  return stepCount === 0 ? `moves forward ${forward}` : `moves back ${back}, then forward ${forward}`
+  return removedSnapshotCount === 0 ? `moves forward ${forward}` : `moves back ${back}, then forward ${forward}`
 }

@@ -51,7 +51,7 @@ export function RenamePanel({ entry, reviewQuery, rename, onClose }: RenamePanel
     isComplete && isSettled && isUnsent(rename),
   )
   const renameProblem = data?.renameProblem ?? null
-  const problem = isNew && isSettled && renameProblem === null ? (data?.problem ?? null) : null
+  const problem = isNew && isSettled && renameProblem === null ? (data?.nameProblem ?? null) : null
   const isReviewed = query.isSuccess && !query.isPlaceholderData
   const toNamespace = [...to.namespace]
   return (

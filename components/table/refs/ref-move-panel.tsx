@@ -133,7 +133,7 @@ async function loadPopover() {
 /** The name of the move, depending on whether the branch loses or gains snapshots. */
 function describeMove(impact: RefMoveImpact | undefined): { action: string; done: string } {
   if (impact?.addedSnapshotCount === 0) return { action: 'Roll back', done: 'rolled back' }
-  return impact?.stepCount === 0
+  return impact?.removedSnapshotCount === 0
     ? { action: 'Fast-forward', done: 'fast-forwarded' }
     : { action: 'Move', done: 'moved' }
 }

@@ -105,7 +105,7 @@ export async function reviewNewName(
         path,
         body: JSON.stringify({ source: toName(from), destination: toName(to) }, null, 2),
       },
-      problem: refusal?.message ?? problem,
+      nameProblem: refusal?.message ?? problem,
       renameProblem,
       warnings: await findCaseWarnings(services, actor, to, from),
     }),
@@ -116,7 +116,10 @@ export async function reviewNewName(
 export function refuseNewName(actor: Actor, kind: 'table' | 'view', on: TableIdentifier): RefusedPermission | null {
   const permission = 'table:propose'
   if (isPermitted(actor, permission, on)) return null
-  return new RefusedPermission('forbidden', `You may not create ${kind}s under this name.`, { permission, on })
+  return new RefusedPermission('forbidden', `You may not create ${kind}s under this name.`, {
+    permission,
+    resource: on,
+  })
 }
 
 /** As the audit has it. */

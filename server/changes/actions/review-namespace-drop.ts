@@ -33,7 +33,7 @@ export async function reviewNamespaceDrop(
       contents: contents.map((one) => ({ ...one, tables: [...one.tables], views: [...one.views] })),
       isTruncated,
       problems,
-      holds: await findHolds(services, catalog.name, tree),
+      policyBlockers: await findHolds(services, catalog.name, tree),
     }),
   }
 }

@@ -48,7 +48,7 @@ export const undoExpiryAction: ProposableAction<
         const run = await readRemoval(database, entry)
         const policy = await findChangePolicy(database, on)
         return {
-          way: catalog.restoresMetadata ? 'restore' : 'register',
+          method: catalog.restoresMetadata ? 'restore' : 'register',
           problem,
           snapshotCount,
           metadataLocation: entry.before?.metadataLocation ?? '',
