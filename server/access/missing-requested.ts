@@ -7,7 +7,7 @@ import { isNameTaken } from '@/server/catalog/is-name-taken'
 import type { Services } from '@/server/services'
 import { listVisibleRequests } from './access-requests'
 
-/** Catalogs are asked about this many resources at once. */
+/** How many resources are looked up at once. */
 const MAX_AT_ONCE = 8
 
 /**

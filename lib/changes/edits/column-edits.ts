@@ -37,7 +37,7 @@ export function requireColumn(draft: TableDraft, { fieldId, column }: ColumnTarg
   const fields = indexFields(draft.schema)
   const found = fields.get(fieldId)
   if (found === undefined) {
-    throw new AppError('not-found', `The table has no column ${columnLabel(column)} any more.`, { facts: { fieldId } })
+    throw new AppError('not-found', `The table no longer has a column ${columnLabel(column)}.`, { facts: { fieldId } })
   }
   for (let at: IndexedField | undefined = found; at; at = fields.get(at.parentId ?? Number.NaN)) {
     const parent: IndexedField | undefined = fields.get(at.parentId ?? Number.NaN)

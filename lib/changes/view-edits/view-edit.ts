@@ -55,7 +55,7 @@ function updatesOf(
   const current = requireBase(view, edit.baseVersionId)
   if (edit.kind === 'roll-back') {
     const target = findVersion(view, edit.versionId)
-    if (target === null) throw new AppError('invalid-request', `The view has no version ${edit.versionId} any more.`)
+    if (target === null) throw new AppError('invalid-request', `The view no longer has a version ${edit.versionId}.`)
     if (target === current) throw new AppError('invalid-request', `Version ${edit.versionId} is current already.`)
     return [
       ...allowLoss(view, current, target.representations),

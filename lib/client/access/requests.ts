@@ -17,7 +17,7 @@ export function accessRequestsQuery() {
   })
 }
 
-/** The ids of open requests for what does not exist. Looked for once while the list is open: catalogs are asked. */
+/** The ids of open requests for what does not exist. Requested once while the list is open, because it calls catalogs. */
 export function missingRequestedQuery() {
   return queryOptions({
     queryKey: [...keys.access(), 'requests', 'missing'],

@@ -22,7 +22,7 @@ export function expiryPreviewQuery(table: TableIdentifier, choice: ExpiryChoice)
   })
 }
 
-/** The files that an expiry would remove; the list is null when reading takes too long. @param criteria null: not asked for */
+/** The files that an expiry would remove; the list is null when reading takes too long. @param criteria null: not requested */
 export function expiryFilesQuery(table: TableIdentifier, criteria: ExpiryCriteria | null) {
   return queryOptions({
     queryKey: [...keys.table(table), 'expiry-files', criteria],

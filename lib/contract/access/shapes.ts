@@ -51,7 +51,7 @@ export const grant = z
     resource,
     createdAtMs: instantMs.nullable(),
     createdBy: z.string().nullable(),
-    /** False: the catalog, namespace or table was not found when this was asked. Null: it was not looked for. */
+    /** False: the catalog, namespace or table was not found when this was requested. Null: the server did not look for it. */
     exists: z.boolean().nullable(),
   })
   .register(contractSchemas, { id: 'AccessGrant' })

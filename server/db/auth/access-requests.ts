@@ -1,9 +1,10 @@
 import 'server-only'
 import { AppError } from '@/lib/errors'
 import type { Resource, RoleGrant } from '@/lib/permissions'
-import { type Change, type Database, UnexpectedChanges } from '../database'
+import type { Change, Database } from '../database'
 import { change, type Dialect, query } from '../statement'
 import type { Tables } from '../tables'
+import { commitOrThrow } from '../try-commit'
 import { isWithinNameLimits, resourceColumns, toResource } from './resource-columns'
 
 /** Requests of users for a role on a resource. They are removed with their user. */
@@ -82,16 +83,13 @@ export async function insertAccessRequest(
         ),
     { expectedRows: 1, guards: ['access'] },
   )
-  try {
-    await database.commit([insert, trimChange(userId), ...alongside])
-  } catch (error) {
-    if (!(error instanceof UnexpectedChanges) || error.index !== 0) throw error
+  await commitOrThrow(database, [insert, trimChange(userId), ...alongside], async () => {
     const own = await listAccessRequests(database, { userId }, 1000)
     const open = own.filter(({ state }) => state === 'open').length
-    throw open >= MAX_OPEN_REQUESTS
+    return open >= MAX_OPEN_REQUESTS
       ? new AppError('invalid-request', `You already have ${MAX_OPEN_REQUESTS} open requests. Withdraw one first.`)
       : new AppError('already-exists', 'You have already requested this, and the request is still open.')
-  }
+  })
 }
 
 const MAX_SETTLED = 50

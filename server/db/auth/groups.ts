@@ -1,9 +1,10 @@
 import 'server-only'
 import { AppError } from '@/lib/errors'
-import { type Change, type Database, UnexpectedChanges } from '../database'
+import type { Change, Database } from '../database'
 import { lowerAscii } from '../lower-ascii'
 import { change, type Dialect, query } from '../statement'
 import type { Tables } from '../tables'
+import { commitOrThrow } from '../try-commit'
 import { deleteGrantsOfChange } from './grants'
 
 /** Groups of users that hold grants. Groups of an identity provider change only when their users sign in. */
@@ -160,7 +161,7 @@ export async function updateGroupName(
   await commitOrThrow(
     database,
     [rename, ...alongside],
-    async () => new AppError('already-exists', `The group ${name} already exists.`),
+    () => new AppError('already-exists', `The group ${name} already exists.`),
   )
 }
 
@@ -173,7 +174,7 @@ export async function deleteGroup(database: Database, groupId: string, alongside
   await commitOrThrow(
     database,
     [remove, deleteGrantsOfChange({ kind: 'group', id: groupId }), ...alongside],
-    async () => new AppError('not-found', 'There is no such group.'),
+    () => new AppError('not-found', 'There is no such group.'),
   )
 }
 
@@ -189,19 +190,6 @@ export function memberChange(groupId: string, userId: string, isMember: boolean)
         : db.deleteFrom('group_members').where('group_id', '=', groupId).where('user_id', '=', userId),
     { expectedRows: 1 },
   )
-}
-
-async function commitOrThrow(
-  database: Database,
-  changes: readonly Change[],
-  refusal: () => Promise<AppError>,
-): Promise<void> {
-  try {
-    await database.commit(changes)
-  } catch (error) {
-    if (error instanceof UnexpectedChanges && error.index === 0) throw await refusal()
-    throw error
-  }
 }
 
 type GroupRow = Tables['user_groups'] & { member_count: number | null; grant_count: number | null }

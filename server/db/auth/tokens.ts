@@ -3,9 +3,10 @@ import { sql } from 'kysely'
 import { AppError } from '@/lib/errors'
 import { joinNamespace } from '@/lib/names/identifiers'
 import type { Role, RoleGrant } from '@/lib/permissions'
-import { type Change, type Database, UnexpectedChanges } from '../database'
+import type { Change, Database } from '../database'
 import { change, type Dialect, preparedQuery, query } from '../statement'
 import type { Tables } from '../tables'
+import { commitOrThrow } from '../try-commit'
 import { isWithinNameLimits, toResource } from './resource-columns'
 
 /**
@@ -256,16 +257,6 @@ export async function recordTokenUse(
   await database.commit([
     change(({ db, nowMs }) => db.updateTable('tokens').set({ last_used_at_ms: nowMs }).where('id', '=', tokenId)),
   ])
-}
-
-/** Commits the changes. If the first one does not find its row, nothing changes and `refusal` is thrown. */
-async function commitOrThrow(database: Database, changes: readonly Change[], refusal: () => AppError): Promise<void> {
-  try {
-    await database.commit(changes)
-  } catch (error) {
-    if (error instanceof UnexpectedChanges && error.index === 0) throw refusal()
-    throw error
-  }
 }
 
 function toToken(row: TokenRow): Token {

@@ -6,9 +6,10 @@ import type { RunProgress } from '@/lib/contract/run-kinds'
 import { ENDED_STATES } from '@/lib/contract/shapes/plain-values'
 import type { ErrorCode } from '@/lib/errors'
 import { joinNamespace, type TableIdentifier } from '@/lib/names/identifiers'
-import { type Change, type Database, UnexpectedChanges } from '../database'
+import type { Change, Database } from '../database'
 import { change, preparedQuery, query } from '../statement'
 import type { Tables } from '../tables'
+import { tryCommit } from '../try-commit'
 import { type NewTask, type Task, taskColumns, toTask } from './task-columns'
 import type { JsonObject } from '@/lib/iceberg/json/json'
 
@@ -235,11 +236,7 @@ export async function requestCancel(database: Database, id: string, alongside: r
         .where('state', 'in', ['queued', 'running']),
     { expectedRows: 1 },
   )
-  try {
-    await database.commit([request, ...alongside])
-  } catch (problem) {
-    if (!(problem instanceof UnexpectedChanges)) throw problem
-  }
+  await tryCommit(database, [request, ...alongside])
 }
 
 /** The JSON in a row was written by `server/db`, so its shape is known. */

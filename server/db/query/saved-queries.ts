@@ -2,10 +2,11 @@ import 'server-only'
 import { type ExpressionBuilder, sql } from 'kysely'
 import type { SavedQuery as SavedQueryOnWire } from '@/lib/contract/queries'
 import { AppError } from '@/lib/errors'
-import { type Change, type Database, UnexpectedChanges } from '../database'
+import type { Change, Database } from '../database'
 import { lowerAscii } from '../lower-ascii'
 import { change, type Dialect, preparedQuery, query } from '../statement'
 import type { Tables } from '../tables'
+import { commitOrThrow } from '../try-commit'
 
 type QueryParameter = SavedQueryOnWire['parameters'][number]
 
@@ -233,19 +234,6 @@ export async function removeSavedQuery(
 /** Removes queries that only this user could read. Shared queries stay. */
 export function removePrivateQueriesChange(userId: string): Change {
   return change(({ db }) => db.deleteFrom('saved_queries').where('owner_id', '=', userId).where('is_shared', '=', 0))
-}
-
-async function commitOrThrow(
-  database: Database,
-  [first, ...alongside]: readonly [Change, ...Change[]],
-  refusal: () => AppError,
-): Promise<void> {
-  try {
-    await database.commit([first, ...alongside])
-  } catch (error) {
-    if (error instanceof UnexpectedChanges && error.index === 0) throw refusal()
-    throw error
-  }
 }
 
 function toQueryFacts(

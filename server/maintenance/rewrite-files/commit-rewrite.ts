@@ -186,7 +186,7 @@ function logDeletes(write: TableWrite<SnapshotJournal>, { added, removed }: Plan
   )
 }
 
-/** @throws {AppError} commit-conflict: the run is tried again, and chooses and writes its files again */
+/** @throws {AppError} commit-conflict: the run is retried, and chooses and writes its files again */
 function requireSameTable(before: TableMetadata, now: TableMetadata): void {
   if (before.tableUuid !== now.tableUuid) {
     throw new AppError('commit-conflict', 'The table was dropped and created again while its files were rewritten.')

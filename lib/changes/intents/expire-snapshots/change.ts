@@ -37,7 +37,7 @@ export const expireSnapshots = {
   },
   warnings: (_draft, { removeFilesAfterMs }) =>
     removeFilesAfterMs === null
-      ? ['The files of these snapshots stay where they are, and nothing of the table names them any more.']
+      ? ['The files of these snapshots stay where they are, and the table no longer names them.']
       : [],
   // Its undo is not a commit of updates: the catalog puts the metadata from before back.
   reverse: () => null,
