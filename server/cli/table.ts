@@ -17,7 +17,8 @@ import { actorFor } from '@/server/auth/actor'
 import { COMMAND_LINE } from '@/server/auth/command-line'
 import { newAuditId } from '@/server/db/audit'
 import type { Services } from '@/server/services'
-import { createTable } from '@/server/changes/actions/create-table'
+import { createTableAction } from '@/server/changes/actions/create-table'
+import { carryOut } from '@/server/changes/pipeline/carry-out'
 import { commitIntents } from '@/server/changes/actions/change-table'
 import { propose } from '@/server/changes/proposals/proposals'
 import { maskProperties, requireNoSecrets } from '@/server/table/mask-properties'
@@ -82,7 +83,8 @@ The file - is standard input.`,
         declaration: declarationToText(declaration),
         ...(values.location !== undefined && { location: values.location }),
       }
-      const created = await createTable(services, identifier, request, {
+      const requested = { on: identifier, input: request }
+      const created = await carryOut(services, createTableAction, requested, {
         actor: actorFor(COMMAND_LINE),
         signal: terminal.signal,
         requestId: null,

@@ -15,8 +15,9 @@ import { slicePage } from '@/server/metrics/lake/slice-page'
 import { readTableSummaries } from '@/server/metrics/sizes/table-summary'
 import type { Services } from '@/server/services'
 import { listBadgesIn } from '@/server/search/list-badges'
-import * as lifecycle from '@/server/changes/actions/change-namespace'
-import { dropNamespace as drop, dropNamespaceAction } from '@/server/changes/actions/drop-namespace'
+import { changePropertiesAction, createNamespaceAction } from '@/server/changes/actions/change-namespace'
+import { dropNamespaceAction } from '@/server/changes/actions/drop-namespace'
+import { carryOut } from '@/server/changes/pipeline/carry-out'
 import { showReview } from '@/server/changes/pipeline/review-action'
 import { maskProperties } from '@/server/table/mask-properties'
 
@@ -51,18 +52,18 @@ export function namespaceEndpoints(services: Services) {
     serve(services, listBadges, ({ catalog, parent }, { actor }) =>
       listBadgesIn(services, actor, catalog, parent ?? null),
     ),
-    serve(services, createNamespace, ({ properties = {}, ...namespace }, context) =>
-      lifecycle.createNamespace(services, namespace, { properties }, context),
+    serve(services, createNamespace, ({ properties = {}, ...on }, context) =>
+      carryOut(services, createNamespaceAction, { on, input: { properties } }, context),
     ),
-    serve(services, changeNamespaceProperties, ({ changes, ...namespace }, context) =>
-      lifecycle.changeNamespaceProperties(services, namespace, { changes }, context),
+    serve(services, changeNamespaceProperties, ({ changes, ...on }, context) =>
+      carryOut(services, changePropertiesAction, { on, input: { changes } }, context),
     ),
     serve(services, reviewNamespaceDrop, (on, context) =>
       showReview(services, dropNamespaceAction, { on, input: {} }, context),
     ),
     serve(services, dropNamespace, ({ confirmedName, tables = [], views = [], namespaces, ...on }, context) => {
       const contents = [{ namespace: on.namespace, tables, views }, ...(namespaces ?? [])]
-      return drop(services, on, { contents }, { ...context, confirmedName })
+      return carryOut(services, dropNamespaceAction, { on, input: { contents } }, { ...context, confirmedName })
     }),
     serve(services, listNamespaces, async ({ catalog, parent }, { actor, signal }) =>
       listNamespaceEntries(await catalogs.open(catalog, actor), parent ?? null, { signal }),

@@ -25,7 +25,8 @@ import type { EntryRef } from '@/server/changes/proposals/proposed-entry'
 import type { ListedProposal, Proposal, ProposedOn } from '@/server/db/catalog/proposals'
 import type { RequestContext } from '@/server/http/handle-request'
 import { serve } from '@/server/http/serve'
-import { setChangePolicy as setPolicy } from '@/server/changes/actions/set-change-policy'
+import { setChangePolicyAction } from '@/server/changes/actions/set-change-policy'
+import { carryOut } from '@/server/changes/pipeline/carry-out'
 import { readChangePolicy } from '@/server/policy/change-policy'
 import { readBadgesOf } from '@/server/search/list-badges'
 import type { Services } from '@/server/services'
@@ -57,8 +58,8 @@ export function proposalEndpoints(services: Services) {
       requireVisible(actor, resource)
       return readChangePolicy(services.database, resource)
     }),
-    serve(services, setChangePolicy, ({ requiresProposal, includesEngines = false, ...resource }, context) =>
-      setPolicy(services, resource, { requiresProposal, includesEngines }, context),
+    serve(services, setChangePolicy, ({ requiresProposal, includesEngines = false, ...on }, context) =>
+      carryOut(services, setChangePolicyAction, { on, input: { requiresProposal, includesEngines } }, context),
     ),
   ]
 }

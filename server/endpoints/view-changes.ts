@@ -14,13 +14,14 @@ import {
 import { createApiFetch } from '@/server/http/api-fetch'
 import { serve } from '@/server/http/serve'
 import { serveViewColumns } from '@/server/http/serve-view-columns'
-import * as drops from '@/server/changes/actions/drop-view'
-import * as renames from '@/server/changes/actions/rename-view'
+import { changeViewAction } from '@/server/changes/actions/change-view'
+import { createViewAction } from '@/server/changes/actions/create-view'
+import { dropViewAction } from '@/server/changes/actions/drop-view'
+import { renameViewAction } from '@/server/changes/actions/rename-view'
+import { carryOut } from '@/server/changes/pipeline/carry-out'
 import { showReview } from '@/server/changes/pipeline/review-action'
 import { findWriteOutcome } from '@/server/changes/pipeline/write-key'
 import type { Services } from '@/server/services'
-import * as edits from '@/server/changes/actions/change-view'
-import * as creation from '@/server/changes/actions/create-view'
 import { queryReads } from './query-reads'
 
 /** The endpoints that create and change views. */
@@ -28,33 +29,33 @@ export function viewChangeEndpoints(services: Services) {
   return [
     serveViewColumns(services, readViewColumns, createApiFetch(queryReads(services))),
     serve(services, reviewNewView, ({ version, properties, ...on }, context) =>
-      showReview(services, creation.createViewAction, { on, input: { version, properties } }, context),
+      showReview(services, createViewAction, { on, input: { version, properties } }, context),
     ),
-    serve(services, createView, async ({ version, properties, idempotencyKey, ...view }, context) =>
-      creation.createView(services, view, { version, properties }, { ...context, idempotencyKey }),
-    ),
+    serve(services, createView, ({ version, properties, idempotencyKey, ...on }, context) => {
+      const requested = { on, input: { version, properties } }
+      return carryOut(services, createViewAction, requested, { ...context, idempotencyKey })
+    }),
     serve(services, findViewWrite, async ({ idempotencyKey }, { actor }) =>
       findWriteOutcome(services.database, actor, idempotencyKey),
     ),
     serve(services, reviewViewEdit, ({ edit, ...on }, context) =>
-      showReview(services, edits.changeViewAction, { on, input: { edit } }, context),
+      showReview(services, changeViewAction, { on, input: { edit } }, context),
     ),
-    serve(services, commitViewEdit, async ({ edit, idempotencyKey, ...view }, context) =>
-      edits.commitViewEdit(services, view, { edit }, { ...context, idempotencyKey }),
+    serve(services, commitViewEdit, ({ edit, idempotencyKey, ...on }, context) =>
+      carryOut(services, changeViewAction, { on, input: { edit } }, { ...context, idempotencyKey }),
     ),
     serve(services, reviewViewRename, ({ toNamespace, toView, ...on }, context) => {
       const to = { catalog: on.catalog, namespace: toNamespace, view: toView }
-      return showReview(services, renames.renameViewAction, { on, input: { to } }, context)
+      return showReview(services, renameViewAction, { on, input: { to } }, context)
     }),
-    serve(services, renameView, async ({ toNamespace, toView, idempotencyKey, ...from }, context) => {
-      const to = { catalog: from.catalog, namespace: toNamespace, view: toView }
-      return renames.renameView(services, from, to, { ...context, idempotencyKey })
+    serve(services, renameView, ({ toNamespace, toView, idempotencyKey, ...on }, context) => {
+      const to = { catalog: on.catalog, namespace: toNamespace, view: toView }
+      return carryOut(services, renameViewAction, { on, input: { to } }, { ...context, idempotencyKey })
     }),
-    serve(services, reviewViewDrop, (on, context) =>
-      showReview(services, drops.dropViewAction, { on, input: {} }, context),
-    ),
-    serve(services, dropView, async ({ metadataLocation, confirmedName, idempotencyKey, ...view }, context) =>
-      drops.dropView(services, view, { metadataLocation }, { ...context, confirmedName, idempotencyKey }),
-    ),
+    serve(services, reviewViewDrop, (on, context) => showReview(services, dropViewAction, { on, input: {} }, context)),
+    serve(services, dropView, ({ metadataLocation, confirmedName, idempotencyKey, ...on }, context) => {
+      const request = { ...context, confirmedName, idempotencyKey }
+      return carryOut(services, dropViewAction, { on, input: { metadataLocation } }, request)
+    }),
   ]
 }

@@ -6,7 +6,7 @@ import { joinNamespace } from '@/lib/names/identifiers'
 import { grantsOfRole } from '@/lib/permissions'
 import { createTestHome, type SignedInUser, signInAs } from '@/testing/homes/test-home'
 import { loadRouteHandler } from '@/testing/http/route-handler'
-import { createView } from '@/server/changes/actions/create-view'
+import { createView } from '@/testing/lifecycle/actions'
 
 const home = createTestHome({ LAKESHORE_QUERY_PROCESSES: '1', LAKESHORE_QUERY_MEMORY_MIB: '256' })
 let editor: SignedInUser

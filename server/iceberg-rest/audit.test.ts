@@ -13,8 +13,8 @@ import { toLakeCommits } from '@/server/metrics/lake/lake-commits'
 import { readNewestEvents } from '@/server/metrics/lake/newest-events'
 import { commitIntents } from '@/server/changes/actions/change-table'
 import { readHistory } from '@/server/table/history'
-import { undo } from '@/server/changes/actions/undo'
 import type { JsonObject } from '@/lib/iceberg/json/json'
+import { undo } from '@/testing/lifecycle/actions'
 
 const home = createTestHome()
 

@@ -13,8 +13,8 @@ import { rawChange, rawQuery } from '@/testing/databases/test-sql'
 import { type Actor, actorFor } from '@/server/auth/actor'
 import { commitIntents } from '@/server/changes/actions/change-table'
 import { readHistory } from '@/server/table/history'
-import { undo } from '@/server/changes/actions/undo'
 import type { JsonObject } from '@/lib/iceberg/json/json'
+import { undo } from '@/testing/lifecycle/actions'
 
 /**
  * Megabytes of text in metadata are refused at every door with the name of the field. They are not written, and the

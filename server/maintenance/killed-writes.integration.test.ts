@@ -13,7 +13,8 @@ import { ARRIVAL_LIMIT_MS, settleNextWrite } from './settle-writes'
 
 /**
  * A commit through a connection, whose process kills itself at a step: before and after each of its transactions that
- * touch the outbox. Between the first two and the last two, the request is sent and answered.
+ * touch the outbox. They reserve the key, store the write, record its answer and release the key; the request is sent
+ * between the second and the third.
  */
 const SOURCE = `
 import { writeSync } from 'node:fs'
@@ -69,11 +70,12 @@ beforeAll(async () => {
 afterAll(() => listener.stop())
 
 test.each([
-  { stopAt: 1, at: 'before it is stored', isMade: false, outcomes: [] },
-  { stopAt: 2, at: 'before it is sent', isMade: false, outcomes: ['not-committed'] },
-  { stopAt: 3, at: 'before it is recorded', isMade: true, outcomes: ['committed'] },
-  { stopAt: 4, at: 'after it is recorded', isMade: true, outcomes: [null] },
-  { stopAt: 5, at: 'never', isMade: true, outcomes: [null] },
+  { stopAt: 1, at: 'before its key is reserved', isMade: false, outcomes: [] },
+  { stopAt: 3, at: 'before it is stored', isMade: false, outcomes: [] },
+  { stopAt: 4, at: 'before it is sent', isMade: false, outcomes: ['not-committed'] },
+  { stopAt: 5, at: 'before it is recorded', isMade: true, outcomes: ['committed'] },
+  { stopAt: 6, at: 'after it is recorded', isMade: true, outcomes: [null] },
+  { stopAt: 9, at: 'never', isMade: true, outcomes: [null] },
 ])(
   'A write whose process is killed $at is audited with its outcome (commit-safety 35)',
   async ({ stopAt, isMade, outcomes }) => {
@@ -82,7 +84,7 @@ test.each([
     await catalog.write({ kind: 'create-table', table: identifier, schema: ONE_COLUMN_SCHEMA })
     const other = startProgram(home.config, program, [identifier.table, userId, String(stopAt)], {})
     const code = await other.ended
-    expect(code === 0).toBe(stopAt === 5)
+    expect(code === 0).toBe(stopAt === 9)
     const { metadata } = await catalog.loadTable(identifier)
     expect(metadata.properties['owner'] ?? null).toBe(isMade ? 'ada' : null)
 

@@ -5,11 +5,11 @@ import { type Actor, actorFor } from '@/server/auth/actor'
 import type { CatalogClient } from '@/server/catalog/port/catalog-client'
 import { openTestCatalog } from '@/testing/catalogs/test-catalog'
 import { ONE_COLUMN_SCHEMA } from '@/testing/catalogs/verify-table'
-import { createView } from '@/server/changes/actions/create-view'
 import { createTestHome } from '@/testing/homes/test-home'
 import { indexPending } from './index-loop'
 import { findCaseWarnings } from './names-of-other-case'
 import { reviewNewTable, reviewRename } from '@/testing/lifecycle/reviews'
+import { createView } from '@/testing/lifecycle/actions'
 
 const home = createTestHome()
 const { signal } = new AbortController()

@@ -7,7 +7,7 @@ import { createTestHome, type SignedInUser, signInAs } from '@/testing/homes/tes
 import { type Actor, actorFor } from '@/server/auth/actor'
 import type { CatalogClient } from '@/server/catalog/port/catalog-client'
 import { maskProperties } from './mask-properties'
-import { undo } from '@/server/changes/actions/undo'
+import { undo } from '@/testing/lifecycle/actions'
 
 const home = createTestHome()
 

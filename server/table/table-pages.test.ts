@@ -27,8 +27,8 @@ import { maskProperty } from './mask-properties'
 import type { Intent } from '@/lib/changes/intents/intent'
 import { readRefMove } from './commit/ref-move'
 import { snapshotPage } from './snapshot-page'
-import { undo } from '@/server/changes/actions/undo'
 import { reviewIntents } from '@/testing/lifecycle/reviews'
+import { undo } from '@/testing/lifecycle/actions'
 
 const ANN: Actor = { userId: 'u1', username: 'ann', role: 'editor', grants: grantsOfRole('editor') }
 const signal = new AbortController().signal

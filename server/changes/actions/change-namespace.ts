@@ -9,16 +9,16 @@ import { namespaceStates } from '@/server/catalog/namespace-states'
 import type { Services } from '@/server/services'
 import { maskProperty } from '@/server/table/mask-properties'
 import type { Action } from '../pipeline/action'
-import type { ChangeRequest, ChangeServices, Target } from '../pipeline/change-request'
+import type { ChangeServices, Target } from '../pipeline/change-request'
 import type { Attempt } from '../pipeline/attempt'
-import { type CarriedOut, carryOut } from '../pipeline/carry-out'
 
 /** A property, the value that the user saw, and the value it gets; null: not set. */
 export type NamespacePropertyChange = { name: string; base: string | null; value: string | null }
 
 type Properties = { properties: Readonly<Record<string, string>> }
 
-const createNamespaceAction: Action<ChangeServices, Target, Properties, object> = {
+/** @throws {AppError} already-exists; invalid-request for a name or a property that is not allowed */
+export const createNamespaceAction: Action<ChangeServices, Target, Properties, object> = {
   kind: 'create-namespace',
   isHeld: false,
   ability: () => 'create-namespace',
@@ -33,20 +33,15 @@ const createNamespaceAction: Action<ChangeServices, Target, Properties, object> 
   repeat: async () => ({}),
 }
 
-/** @throws {AppError} already-exists; invalid-request for a name or a property that is not allowed */
-export function createNamespace(
-  services: ChangeServices,
-  { catalog, namespace }: Target,
-  input: Properties,
-  request: ChangeRequest,
-): Promise<CarriedOut<object>> {
-  return carryOut(services, createNamespaceAction, { on: { catalog, namespace }, input }, request)
-}
-
 type ChangeProperties = { changes: readonly NamespacePropertyChange[] }
 type PropertyServices = Pick<Services, 'catalogs' | 'database' | 'keys'>
 
-const changePropertiesAction: Action<PropertyServices, Target, ChangeProperties, object> = {
+/**
+ * @throws {AppError} invalid-request for a property that is not allowed, or that is changed twice
+ * @throws {AppError} version-conflict when a property no longer has the value that the user saw; nothing was changed.
+ * Another writer may still get between that check and the change, because the protocol cannot combine them.
+ */
+export const changePropertiesAction: Action<PropertyServices, Target, ChangeProperties, object> = {
   kind: 'change-namespace-properties',
   isHeld: false,
   ability: () => 'update-namespace',
@@ -68,20 +63,6 @@ const changePropertiesAction: Action<PropertyServices, Target, ChangeProperties,
     return {}
   },
   repeat: async () => ({}),
-}
-
-/**
- * @throws {AppError} invalid-request for a property that is not allowed, or that is changed twice
- * @throws {AppError} version-conflict when a property no longer has the value that the user saw; nothing was changed.
- * Another writer may still get between that check and the change, because the protocol cannot combine them.
- */
-export function changeNamespaceProperties(
-  services: PropertyServices,
-  { catalog, namespace }: Target,
-  input: ChangeProperties,
-  request: ChangeRequest,
-): Promise<CarriedOut<object>> {
-  return carryOut(services, changePropertiesAction, { on: { catalog, namespace }, input }, request)
 }
 
 /** The options that record a change of a namespace. */

@@ -15,8 +15,8 @@ import { appendFiles } from '@/server/table/commit/append-files'
 import { buildChangeRequest } from '@/server/table/commit/change-request'
 import { readHistory } from '@/server/table/history'
 import { commitIntents } from './change-table'
-import { undo } from './undo'
 import { isUndoable, readUndoPreview } from '@/server/table/commit/undo-plan'
+import { undo } from '@/testing/lifecycle/actions'
 
 const ANN: Actor = { userId: 'u1', username: 'ann', role: 'editor', grants: grantsOfRole('editor') }
 

@@ -23,7 +23,6 @@ import { viewPaths } from '@/server/view/view-path'
 import { viewSummary } from '@/server/view/view-summary'
 import type { NothingReviewed, ProposableAction } from '../pipeline/action'
 import type { ChangeRequest } from '../pipeline/change-request'
-import { type CarriedOut, carryOut } from '../pipeline/carry-out'
 import { recordedView } from './create-view'
 
 type EditServices = Pick<Services, 'catalogs' | 'database' | 'keys'>
@@ -37,6 +36,12 @@ const ACTIONS = {
   properties: 'change-view-properties',
 } as const satisfies Record<ViewEdit['kind'], string>
 
+/**
+ * Commits an edit of a view.
+ *
+ * @throws {AppError} version-conflict when the view, or one of the properties, changed since the user looked;
+ * invalid-request for an impossible view; not-found; and as `carryOut` does
+ */
 export const changeViewAction: ProposableAction<
   EditServices,
   ViewIdentifier,
@@ -104,21 +109,6 @@ export const changeViewAction: ProposableAction<
     return {}
   },
   repeat: async () => ({}),
-}
-
-/**
- * Commits an edit of a view.
- *
- * @throws {AppError} version-conflict when the view, or one of the properties, changed since the user looked;
- * invalid-request for an impossible view; not-found; and as `carryOut` does
- */
-export function commitViewEdit(
-  services: EditServices,
-  on: ViewIdentifier,
-  input: { edit: ViewEdit },
-  request: ChangeRequest,
-): Promise<CarriedOut<object>> {
-  return carryOut(services, changeViewAction, { on, input }, request)
 }
 
 /** @throws {AppError} invalid-request */

@@ -13,9 +13,8 @@ import { sampleDataFile } from '@/testing/iceberg/sample-data-file'
 import { actorFor } from '@/server/auth/actor'
 import { listAudit } from '@/server/db/audit-list'
 import { settleNextWrite } from '@/server/maintenance/settle-writes'
-import { publish } from './publish'
-import { commitCherryPick } from './cherry-pick'
 import { runOperation } from '@/server/table/commit/run-operation'
+import { commitCherryPick, publish } from '@/testing/lifecycle/actions'
 
 /** Cherry-picks and publications through a connection to the home's own catalog, whose responses get lost. */
 

@@ -17,10 +17,9 @@ import { readLiveFiles } from '@/server/table/files/live-files'
 import { publicationCandidates } from '@/lib/iceberg/operations/publication-candidates'
 import { readPublications } from '@/server/table/publishing/publications'
 import { snapshotPage } from '@/server/table/snapshot-page'
-import { commitCherryPick } from './cherry-pick'
 import { type PlanOperation, runOperation } from '@/server/table/commit/run-operation'
-import { undo } from './undo'
 import { reviewCherryPick } from '@/testing/lifecycle/reviews'
+import { commitCherryPick, undo } from '@/testing/lifecycle/actions'
 
 const home = createTestHome()
 const signal = new AbortController().signal

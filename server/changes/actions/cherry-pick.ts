@@ -26,8 +26,6 @@ import { createCachedSnapshotReader } from '@/server/table/commit/cached-snapsho
 import { runOperation } from '@/server/table/commit/run-operation'
 import { type FileFigures, figuresOf, readSnapshotFiles, snapshotById } from '@/server/table/commit/snapshot-files'
 import type { ProposableAction, Reviewing } from '../pipeline/action'
-import type { ChangeRequest } from '../pipeline/change-request'
-import { type CarriedOut, carryOut } from '../pipeline/carry-out'
 import { requireReviewed } from '../pipeline/review-action'
 
 /** The effect of a planned pick on the files of the branch. */
@@ -139,6 +137,13 @@ type CommittedPick = {
   snapshotId: string | null
 }
 
+/**
+ * Picks a snapshot onto a branch that has not moved since the review. When another writer moves the branch first,
+ * nothing is committed, because the reviewed figures no longer apply. It also commits nothing if expired commits of the
+ * branch may have held these changes, unless the user says that the branch does not have the rows.
+ *
+ * @throws {AppError} commit-conflict, and as `cherryPick`, `runOperation` and `carryOut` do
+ */
 export const cherryPickAction: ProposableAction<
   PickServices,
   TableIdentifier,
@@ -193,22 +198,6 @@ export const cherryPickAction: ProposableAction<
     const entry = await readAudit(services.database, auditId)
     return { table: await catalog.loadTable(on, { signal }), snapshotId: entry?.after?.refs?.[branch] ?? null }
   },
-}
-
-/**
- * Picks a snapshot onto a branch that has not moved since the review. When another writer moves the branch first,
- * nothing is committed, because the reviewed figures no longer apply. It also commits nothing if expired commits of the
- * branch may have held these changes, unless the user says that the branch does not have the rows.
- *
- * @throws {AppError} commit-conflict, and as `cherryPick`, `runOperation` and `carryOut` do
- */
-export function commitCherryPick(
-  services: PickServices,
-  on: TableIdentifier,
-  input: RequestedPick & ReviewedTip,
-  request: ChangeRequest,
-): Promise<CarriedOut<CommittedPick>> {
-  return carryOut(services, cherryPickAction, { on, input }, request)
 }
 
 /** Every attempt begins with it, so a replay too is refused once the branch has moved. */

@@ -7,7 +7,7 @@ import { CLONE_TABLE } from '@/server/lifecycle/clone/clone-task'
 import { openTestCatalog } from '@/testing/catalogs/test-catalog'
 import { ONE_COLUMN_SCHEMA } from '@/testing/catalogs/verify-table'
 import { createTestHome, signInAs } from '@/testing/homes/test-home'
-import { cloneTable } from './clone-table'
+import { cloneTable } from '@/testing/lifecycle/actions'
 
 const home = createTestHome()
 const { signal } = new AbortController()

@@ -5,13 +5,19 @@ import type { Run } from '@/server/db/jobs/runs'
 import { toRunActor } from '@/server/jobs/change-run'
 import { type CloneSpec, findOpenClone, toCloneTask } from '@/server/lifecycle/clone/clone-task'
 import type { Action } from '../pipeline/action'
-import type { ChangeRequest, ChangeServices } from '../pipeline/change-request'
-import { type CarriedOut, carryOut } from '../pipeline/carry-out'
+import type { ChangeServices } from '../pipeline/change-request'
 import { readStartedRun, startRun } from './start-run'
 
 type RequestedClone = Omit<CloneSpec, 'sourceTableUuid'>
 
-const cloneTableAction: Action<ChangeServices, TableIdentifier, RequestedClone, { run: Run }> = {
+/**
+ * Queues a clone, unless no table can be in the folder that was chosen for it. Returns the same clone if it waits or is in
+ * progress.
+ *
+ * @throws {AppError} invalid-request for the name; already-exists, location-refused, invalid-request for the folder; and
+ *   as `carryOut` does
+ */
+export const cloneTableAction: Action<ChangeServices, TableIdentifier, RequestedClone, { run: Run }> = {
   kind: 'clone-table',
   isHeld: false,
   permissions: (target, { source }) => [
@@ -31,20 +37,4 @@ const cloneTableAction: Action<ChangeServices, TableIdentifier, RequestedClone, 
     return { run: await startRun(attempt, target, toCloneTask(target, spec, toRunActor(actor)), 'start-clone') }
   },
   repeat: async ({ services }, _target, _requested, auditId) => ({ run: await readStartedRun(services, auditId) }),
-}
-
-/**
- * Queues a clone, unless no table can be in the folder that was chosen for it. Returns the same clone if it waits or is in
- * progress.
- *
- * @throws {AppError} invalid-request for the name; already-exists, location-refused, invalid-request for the folder; and
- *   as `carryOut` does
- */
-export function cloneTable(
-  services: ChangeServices,
-  target: TableIdentifier,
-  requested: RequestedClone,
-  request: ChangeRequest,
-): Promise<CarriedOut<{ run: Run }>> {
-  return carryOut(services, cloneTableAction, { on: target, input: requested }, request)
 }

@@ -21,12 +21,17 @@ import { checkLocation, locationBlocker, nameBlocker, blockerOf } from '@/server
 import { commitAuditEntry, plannedCommitEntry } from '@/server/table/commit/commit-audit-entry'
 import type { Attempt } from '../pipeline/attempt'
 import type { Action, Review, Reviewable } from '../pipeline/action'
-import type { ChangeRequest, ChangeServices } from '../pipeline/change-request'
-import { type CarriedOut, carryOut } from '../pipeline/carry-out'
+import type { ChangeServices } from '../pipeline/change-request'
 
 /** As it arrives, see the contract. */
 type NewTableRequest = { declaration: string; location?: string | undefined }
 
+/**
+ * Creates an empty table.
+ *
+ * @throws {AppError} invalid-request for an impossible table; already-exists for a name or a folder that is taken;
+ * location-refused; not-found for the namespace; and as `carryOut` does
+ */
 export const createTableAction: Action<ChangeServices, TableIdentifier, NewTableRequest, object> &
   Reviewable<ChangeServices, TableIdentifier, NewTableRequest, NewTableReview> = {
   kind: 'create-table',
@@ -67,21 +72,6 @@ export const createTableAction: Action<ChangeServices, TableIdentifier, NewTable
     return {}
   },
   repeat: async () => ({}),
-}
-
-/**
- * Creates an empty table.
- *
- * @throws {AppError} invalid-request for an impossible table; already-exists for a name or a folder that is taken;
- * location-refused; not-found for the namespace; and as `carryOut` does
- */
-export function createTable(
-  services: ChangeServices,
-  on: TableIdentifier,
-  input: NewTableRequest,
-  request: ChangeRequest,
-): Promise<CarriedOut<object>> {
-  return carryOut(services, createTableAction, { on, input }, request)
 }
 
 /** The options that record a new table. */

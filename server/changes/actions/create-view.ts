@@ -23,13 +23,18 @@ import { viewSummary } from '@/server/view/view-summary'
 import { viewAuditEntry } from '@/server/view/view-audit-entry'
 import type { Attempt } from '../pipeline/attempt'
 import type { Action, Reviewable } from '../pipeline/action'
-import type { ChangeRequest, ChangeServices } from '../pipeline/change-request'
-import { type CarriedOut, carryOut } from '../pipeline/carry-out'
+import type { ChangeServices } from '../pipeline/change-request'
 import { showBlocked } from './create-table'
 
 /** As it arrives, see the contract. */
 type NewViewRequest = { version: ViewVersionDraft; properties: Readonly<Record<string, string>> }
 
+/**
+ * Creates a view.
+ *
+ * @throws {AppError} invalid-request for an impossible view; already-exists for a name that is taken; not-found for the
+ * namespace; and as `carryOut` does
+ */
 export const createViewAction: Action<ChangeServices, ViewIdentifier, NewViewRequest, object> &
   Reviewable<ChangeServices, ViewIdentifier, NewViewRequest, NewViewReview> = {
   kind: 'create-view',
@@ -73,21 +78,6 @@ export const createViewAction: Action<ChangeServices, ViewIdentifier, NewViewReq
     return {}
   },
   repeat: async () => ({}),
-}
-
-/**
- * Creates a view.
- *
- * @throws {AppError} invalid-request for an impossible view; already-exists for a name that is taken; not-found for the
- * namespace; and as `carryOut` does
- */
-export function createView(
-  services: ChangeServices,
-  on: ViewIdentifier,
-  input: NewViewRequest,
-  request: ChangeRequest,
-): Promise<CarriedOut<object>> {
-  return carryOut(services, createViewAction, { on, input }, request)
 }
 
 /** The options that record a created or changed view. */

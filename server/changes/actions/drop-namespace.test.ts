@@ -11,9 +11,9 @@ import { type Actor, actorFor } from '@/server/auth/actor'
 import type { CatalogClient } from '@/server/catalog/port/catalog-client'
 import { listAudit } from '@/server/db/audit-list'
 import { setPolicyChange } from '@/server/db/catalog/change-policies'
-import { dropNamespace } from './drop-namespace'
-import { listDroppedTables, restoreTable } from './restore'
+import { listDroppedTables } from './restore'
 import { reviewNamespaceDrop } from '@/testing/lifecycle/reviews'
+import { dropNamespace, restoreTable } from '@/testing/lifecycle/actions'
 
 const ANN: Actor = { userId: 'u1', username: 'ann', role: 'editor', grants: grantsOfRole('editor') }
 const PROTECTED = { 'lakeshore.protected': 'true' }

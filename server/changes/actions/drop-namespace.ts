@@ -9,13 +9,13 @@ import { dropNamespaceProposalsChange } from '@/server/db/catalog/proposals'
 import { UnexpectedChanges } from '@/server/db/database'
 import { proposalClosedError, requireProposalIfDemanded } from '@/server/policy/demanded-proposal'
 import type { ProposableAction } from '../pipeline/action'
-import type { ChangeRequest, Target } from '../pipeline/change-request'
+import type { Target } from '../pipeline/change-request'
 import type { Attempt } from '../pipeline/attempt'
-import { type CarriedOut, carryOut } from '../pipeline/carry-out'
+import { carryOut } from '../pipeline/carry-out'
 import { requireReviewed } from '../pipeline/review-action'
 import { recordedNamespace } from './change-namespace'
-import { dropTable } from './drop-table'
-import { dropView } from './drop-view'
+import { dropTableAction } from './drop-table'
+import { dropViewAction } from './drop-view'
 import { requireDropAbilities, reviewNamespaceDrop } from './review-namespace-drop'
 import {
   type Entry,
@@ -30,6 +30,16 @@ type DropServices = Pick<Services, 'catalogs' | 'config' | 'database'>
 /** The namespace, and all in it that was shown, in any order. */
 type ReviewedContents = { contents: readonly NamespaceContents[] }
 
+/**
+ * Drops a namespace with the contents that the user reviewed: tables, views and namespaces, at any depth. Each table
+ * and view is dropped separately, without its files, so the built-in catalog can restore it once a namespace of that
+ * name exists again. All of them are checked before the first is dropped. Views go first, because they read tables,
+ * then namespaces with their tables, from the innermost outwards.
+ *
+ * @throws {AppError} namespace-not-empty when it contains something else; invalid-request when the name was not confirmed,
+ *   or something is protected; forbidden where a policy of it, or of a namespace in it, demands two people; what dropping
+ *   one of them throws, with the names of those already dropped; and as `carryOut` does
+ */
 export const dropNamespaceAction: ProposableAction<
   DropServices,
   Target,
@@ -69,25 +79,6 @@ export const dropNamespaceAction: ProposableAction<
     return {}
   },
   repeat: async () => ({}),
-}
-
-/**
- * Drops a namespace with the contents that the user reviewed: tables, views and namespaces, at any depth. Each table
- * and view is dropped separately, without its files, so the built-in catalog can restore it once a namespace of that
- * name exists again. All of them are checked before the first is dropped. Views go first, because they read tables,
- * then namespaces with their tables, from the innermost outwards.
- *
- * @throws {AppError} namespace-not-empty when it contains something else; invalid-request when the name was not confirmed,
- *   or something is protected; forbidden where a policy of it, or of a namespace in it, demands two people; what dropping
- *   one of them throws, with the names of those already dropped; and as `carryOut` does
- */
-export function dropNamespace(
-  services: DropServices,
-  { catalog, namespace }: Target,
-  input: ReviewedContents,
-  request: ChangeRequest,
-): Promise<CarriedOut<object>> {
-  return carryOut(services, dropNamespaceAction, { on: { catalog, namespace }, input }, request)
 }
 
 /** @throws {AppError} namespace-not-empty */
@@ -155,8 +146,15 @@ async function dropEntry({ services, request }: Attempt<DropServices>, entry: En
   const { metadataLocation } = entry
   const { idempotencyKey: _, ...shared } = request
   const part = { ...shared, isPart: true, confirmedName: `${namespaceLabel(namespace)}.${name}` } as const
-  if (entry.kind === 'view') await dropView(services, entry.identifier, { metadataLocation }, part)
-  else await dropTable(services, entry.identifier, { metadataLocation, isPurge: false }, part)
+  if (entry.kind === 'view')
+    await carryOut(services, dropViewAction, { on: entry.identifier, input: { metadataLocation } }, part)
+  else
+    await carryOut(
+      services,
+      dropTableAction,
+      { on: entry.identifier, input: { metadataLocation, isPurge: false } },
+      part,
+    )
 }
 
 /**

@@ -12,8 +12,6 @@ import { summaryCount } from '@/server/table/summary-counts'
 import { loadIfReadable } from '@/server/catalog/load-if-readable'
 import { findKnownPurgeProblem, findPurgeProblem } from '@/server/lifecycle/purge-problem'
 import type { ProposableAction } from '../pipeline/action'
-import type { ChangeRequest } from '../pipeline/change-request'
-import { type CarriedOut, carryOut } from '../pipeline/carry-out'
 import { requireReviewed } from '../pipeline/review-action'
 
 type DropServices = Pick<Services, 'catalogs' | 'config' | 'database'>
@@ -25,6 +23,13 @@ type DropTable = {
 /** `metadataLocation`: the reviewed version. */
 type ReviewedTable = { metadataLocation: string | null }
 
+/**
+ * Drops a table. Without `isPurge` its files stay, and the embedded catalog can restore it at any time. Otherwise it
+ * can do so for a while, before a run removes the files.
+ *
+ * @throws {AppError} version-conflict when the table is not what was reviewed; invalid-request when the name was not
+ * confirmed, the table is protected, or its files may not be removed; and as `carryOut` does
+ */
 export const dropTableAction: ProposableAction<
   DropServices,
   TableIdentifier,
@@ -122,20 +127,4 @@ export const dropTableAction: ProposableAction<
     return {}
   },
   repeat: async () => ({}),
-}
-
-/**
- * Drops a table. Without `isPurge` its files stay, and the embedded catalog can restore it at any time. Otherwise it
- * can do so for a while, before a run removes the files.
- *
- * @throws {AppError} version-conflict when the table is not what was reviewed; invalid-request when the name was not
- * confirmed, the table is protected, or its files may not be removed; and as `carryOut` does
- */
-export function dropTable(
-  services: DropServices,
-  on: TableIdentifier,
-  input: DropTable & ReviewedTable,
-  request: ChangeRequest,
-): Promise<CarriedOut<object>> {
-  return carryOut(services, dropTableAction, { on, input }, request)
 }

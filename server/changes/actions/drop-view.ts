@@ -9,13 +9,18 @@ import { protectionProblem, requireUnprotected } from '@/server/table/protection
 import { viewPaths } from '@/server/view/view-path'
 import { loadViewIfReadable } from '@/server/catalog/load-if-readable'
 import type { ProposableAction } from '../pipeline/action'
-import type { ChangeRequest, ChangeServices } from '../pipeline/change-request'
-import { type CarriedOut, carryOut } from '../pipeline/carry-out'
+import type { ChangeServices } from '../pipeline/change-request'
 import { requireReviewed } from '../pipeline/review-action'
 
 /** `metadataLocation`: the reviewed version. */
 type ReviewedView = { metadataLocation: string | null }
 
+/**
+ * Drops a view. Its metadata files stay.
+ *
+ * @throws {AppError} version-conflict when the view is not what was reviewed; invalid-request when the name was not
+ *   confirmed, or the view is protected; and as `carryOut` does
+ */
 export const dropViewAction: ProposableAction<
   ChangeServices,
   ViewIdentifier,
@@ -75,19 +80,4 @@ export const dropViewAction: ProposableAction<
     return {}
   },
   repeat: async () => ({}),
-}
-
-/**
- * Drops a view. Its metadata files stay.
- *
- * @throws {AppError} version-conflict when the view is not what was reviewed; invalid-request when the name was not
- *   confirmed, or the view is protected; and as `carryOut` does
- */
-export function dropView(
-  services: ChangeServices,
-  on: ViewIdentifier,
-  input: ReviewedView,
-  request: ChangeRequest,
-): Promise<CarriedOut<object>> {
-  return carryOut(services, dropViewAction, { on, input }, request)
 }

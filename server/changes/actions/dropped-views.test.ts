@@ -11,10 +11,9 @@ import type { Actor } from '@/server/auth/actor'
 import type { CatalogClient } from '@/server/catalog/port/catalog-client'
 import type { NewView } from '@/server/catalog/port/catalog-write'
 import { readAudit } from '@/server/db/audit-list'
-import { dropNamespace } from './drop-namespace'
-import { dropView } from './drop-view'
-import { listDroppedTables, restoreTable } from './restore'
+import { listDroppedTables } from './restore'
 import { reviewViewDrop } from '@/testing/lifecycle/reviews'
+import { dropNamespace, dropView, restoreTable } from '@/testing/lifecycle/actions'
 
 const ANN: Actor = { userId: 'u1', username: 'ann', role: 'editor', grants: grantsOfRole('editor') }
 const home = createTestHome()

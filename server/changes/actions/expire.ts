@@ -11,8 +11,6 @@ import type { TableMetadata } from '@/lib/iceberg/metadata/table-metadata'
 import type { Services } from '@/server/services'
 import { expiryCriteria, readExpiryPreview, toRequest } from '@/server/table/expiry/preview-expiry'
 import type { ProposableAction } from '../pipeline/action'
-import type { ChangeRequest } from '../pipeline/change-request'
-import { type CarriedOut, carryOut } from '../pipeline/carry-out'
 import { requireReviewed } from '../pipeline/review-action'
 import { type ChangedTable, commitTableIntents } from './change-table'
 
@@ -26,6 +24,11 @@ type ReviewedExpiry = {
   intent: ExpireSnapshots
 }
 
+/**
+ * Expires the chosen snapshots, if the choice still means those of the dry run.
+ *
+ * @throws {AppError} commit-conflict if it means others; and as a change of the table does
+ */
 export const expireAction: ProposableAction<
   ExpireServices,
   TableIdentifier,
@@ -60,20 +63,6 @@ export const expireAction: ProposableAction<
     })
   },
   repeat: async (attempt, on) => ({ table: await attempt.loadTable(on) }),
-}
-
-/**
- * Expires the chosen snapshots, if the choice still means those of the dry run.
- *
- * @throws {AppError} commit-conflict if it means others; and as a change of the table does
- */
-export function expire(
-  services: ExpireServices,
-  on: TableIdentifier,
-  input: { choice: ExpiryChoice } & ReviewedExpiry,
-  request: ChangeRequest,
-): Promise<CarriedOut<ChangedTable>> {
-  return carryOut(services, expireAction, { on, input }, request)
 }
 
 /** Null if no snapshot would expire. */

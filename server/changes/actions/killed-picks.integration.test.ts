@@ -16,20 +16,19 @@ import { bundleProgram, startProgram } from '@/testing/processes/program-process
 import { actorFor } from '@/server/auth/actor'
 import { listAudit } from '@/server/db/audit-list'
 import { ARRIVAL_LIMIT_MS, settleNextWrite } from '@/server/maintenance/settle-writes'
-import { publish } from './publish'
-import { commitCherryPick } from './cherry-pick'
 import { runOperation } from '@/server/table/commit/run-operation'
+import { commitCherryPick, publish } from '@/testing/lifecycle/actions'
 
 /**
- * A cherry-pick, whose process kills itself at a step: a pick writes its manifests before the first, and sends its commit
- * between the second and the third. A publication writes no files.
+ * A cherry-pick, whose process kills itself at a step: a pick writes its manifests before it stores its commit. Steps are
+ * before and after each transaction of the embedded catalog, or of the outbox: that reserves the key, stores the commit,
+ * records its answer and releases the key. A publication writes no files.
  */
 const SOURCE = `
 import { actorFor } from '@/server/auth/actor'
-import { commitCherryPick } from '@/server/changes/actions/cherry-pick'
-import { publish } from '@/server/changes/actions/publish'
 import { touchesTable } from '@/testing/databases/change-sql'
 import { services } from '@/testing/homes/program-services'
+import { commitCherryPick, publish } from '@/testing/lifecycle/actions'
 
 const [, , action, catalog, table, userId, snapshotId, tip, stopAt] = process.argv
 let steps = 0
@@ -108,16 +107,17 @@ async function listMetadataFiles(): Promise<string[]> {
 const UNKNOWN = 'commit-state-unknown'
 /** `early`: the code of a request under the same key while the outcome is not known. */
 const CASES = [
-  { catalog: 'mirror', stopAt: 1, at: 'before the commit is stored', isMade: false, early: null, found: [] },
-  { catalog: 'mirror', stopAt: 2, at: 'before it is sent', isMade: false, early: UNKNOWN, found: ['not-committed'] },
+  { catalog: 'mirror', stopAt: 3, at: 'before the commit is stored', isMade: false, early: UNKNOWN, found: [] },
+  { catalog: 'mirror', stopAt: 4, at: 'before it is sent', isMade: false, early: UNKNOWN, found: ['not-committed'] },
   {
     catalog: 'mirror',
-    stopAt: 3,
+    stopAt: 5,
     at: 'before its answer is recorded',
     isMade: true,
-    early: null,
+    early: UNKNOWN,
     found: ['committed'],
   },
+  { catalog: 'mirror', stopAt: 6, at: 'before its key is released', isMade: true, early: 'made', found: [null] },
   { catalog: 'local', stopAt: 1, at: 'before the commit', isMade: false, early: null, found: [] },
   { catalog: 'local', stopAt: 2, at: 'after the commit', isMade: true, early: null, found: [null] },
 ]

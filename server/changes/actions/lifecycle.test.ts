@@ -17,12 +17,16 @@ import { setPolicyChange } from '@/server/db/catalog/change-policies'
 import { listRuns } from '@/server/db/jobs/runs'
 import { cancelRun } from '@/server/jobs/change-run'
 import { appendFiles } from '@/server/table/commit/append-files'
-import { changeNamespaceProperties, createNamespace } from './change-namespace'
-import { dropNamespace } from './drop-namespace'
-import { dropTable } from './drop-table'
-import { listDroppedTables, restoreTable } from './restore'
-import { renameTable } from './rename-table'
+import { listDroppedTables } from './restore'
 import { reviewDrop, reviewNamespaceDrop, reviewRename } from '@/testing/lifecycle/reviews'
+import {
+  changeNamespaceProperties,
+  createNamespace,
+  dropNamespace,
+  dropTable,
+  renameTable,
+  restoreTable,
+} from '@/testing/lifecycle/actions'
 
 const ANN: Actor = { userId: 'u1', username: 'ann', role: 'editor', grants: grantsOfRole('editor') }
 const home = createTestHome()

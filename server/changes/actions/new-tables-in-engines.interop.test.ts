@@ -25,7 +25,7 @@ import { SPARK_RUNTIME } from '@/testing/peers/jars'
 import { fetchJars } from '@/testing/peers/maven'
 import { openPyiceberg, openSpark, openTrino, trinoRestCatalog } from '@/testing/peers/shared/open-peer'
 import type { CatalogClient } from '@/server/catalog/port/catalog-client'
-import { createTable } from './create-table'
+import { createTable } from '@/testing/lifecycle/actions'
 
 /**
  * Tables with every type, transform and order that an engine has. Lakeshore creates one, and the engine its twin by the

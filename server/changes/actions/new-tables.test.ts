@@ -13,11 +13,10 @@ import { createTestHome, signInAs } from '@/testing/homes/test-home'
 import { type Actor, actorFor } from '@/server/auth/actor'
 import type { CatalogClient } from '@/server/catalog/port/catalog-client'
 import { readAudit } from '@/server/db/audit-list'
-import { createTable } from './create-table'
-import { dropTable } from './drop-table'
 import { findWriteOutcome } from '@/server/changes/pipeline/write-key'
 import { registerTable } from './register-table'
 import { reviewDrop, reviewNewTable, reviewRegistration } from '@/testing/lifecycle/reviews'
+import { createTable, dropTable } from '@/testing/lifecycle/actions'
 
 const ANN: Actor = { userId: 'u1', username: 'ann', role: 'editor', grants: grantsOfRole('editor') }
 const VIC: Actor = { userId: 'u2', username: 'vic', role: 'viewer', grants: grantsOfRole('viewer') }

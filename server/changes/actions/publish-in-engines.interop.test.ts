@@ -17,10 +17,9 @@ import { createReadFetch } from '@/server/endpoints/query-reads'
 import type { CatalogClient } from '@/server/catalog/port/catalog-client'
 import { checkRuns } from '@/server/table/checks/check-run'
 import { CHECK_TABLE, queueChecks } from '@/server/table/checks/queued-checks'
-import { commitCherryPick } from './cherry-pick'
 import { readRecentReaders } from '@/server/table/recent-readers'
 import { readPublications } from '@/server/table/publishing/publications'
-import { publish } from './publish'
+import { commitCherryPick, publish } from '@/testing/lifecycle/actions'
 
 /** Spark writes where no reader sees it, we check and publish, and Spark and PyIceberg read the result. */
 

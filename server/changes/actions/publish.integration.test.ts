@@ -11,16 +11,13 @@ import { listAudit } from '@/server/db/audit-list'
 import { requestCancel } from '@/server/db/jobs/runs'
 import { checkRuns } from '@/server/table/checks/check-run'
 import { CHECK_TABLE, queueChecks } from '@/server/table/checks/queued-checks'
-import { commitCherryPick } from './cherry-pick'
-import { undo } from './undo'
 import { readLiveFiles } from '@/server/table/files/live-files'
 import { refPage } from '@/server/table/ref-page'
-import { createView } from './create-view'
 import { readLog } from '@/server/db/jobs/run-logs'
 import type { Actor } from '@/server/auth/actor'
 import { readPublications } from '@/server/table/publishing/publications'
-import { publish } from './publish'
 import { reviewCherryPick } from '@/testing/lifecycle/reviews'
+import { commitCherryPick, createView, publish, undo } from '@/testing/lifecycle/actions'
 
 /** Write-audit-publish with checks that run in real processes of queries. */
 

@@ -10,8 +10,6 @@ import type { Services } from '@/server/services'
 import { snapshotById } from '@/server/table/commit/snapshot-files'
 import { requirePassedChecks } from '@/server/table/checks/check-results'
 import type { ProposableAction } from '../pipeline/action'
-import type { ChangeRequest } from '../pipeline/change-request'
-import { type CarriedOut, carryOut } from '../pipeline/carry-out'
 import { requireReviewed } from '../pipeline/review-action'
 import { type ChangedTable, commitTableIntents } from './change-table'
 
@@ -25,6 +23,12 @@ type Publish = {
 /** Where the user saw `main`. */
 type ReviewedMain = { mainSnapshotId: string }
 
+/**
+ * Moves `main` forward to a snapshot on which every saved check has passed. Both ends are those of the review: after a
+ * commit to either of them it is refused.
+ *
+ * @throws {AppError} commit-conflict; and as a change of the table does
+ */
 export const publishAction: ProposableAction<
   PublishServices,
   TableIdentifier,
@@ -64,21 +68,6 @@ export const publishAction: ProposableAction<
     })
   },
   repeat: async (attempt, on) => ({ table: await attempt.loadTable(on) }),
-}
-
-/**
- * Moves `main` forward to a snapshot on which every saved check has passed. Both ends are those of the review: after a
- * commit to either of them it is refused.
- *
- * @throws {AppError} commit-conflict; and as a change of the table does
- */
-export function publish(
-  services: PublishServices,
-  on: TableIdentifier,
-  input: Publish & ReviewedMain,
-  request: ChangeRequest,
-): Promise<CarriedOut<ChangedTable>> {
-  return carryOut(services, publishAction, { on, input }, request)
 }
 
 /** A staged snapshot is no ref, so the intent alone would let `main` lose snapshots. */

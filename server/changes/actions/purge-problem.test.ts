@@ -8,9 +8,9 @@ import { requireFits } from '@/server/changes/proposals/proposable-actions'
 import { errorReply, RestCatalogStandIn } from '@/testing/catalogs/rest-catalog-stand-in'
 import { createTestHome } from '@/testing/homes/test-home'
 import { sampleMetadata } from '@/testing/iceberg/sample-metadata'
-import { dropTable } from '@/server/changes/actions/drop-table'
 import { findPurgeProblem } from '@/server/lifecycle/purge-problem'
 import { reviewDrop } from '@/testing/lifecycle/reviews'
+import { dropTable } from '@/testing/lifecycle/actions'
 
 const ANN: Actor = actorFor({ userId: 'u1', username: 'ann', role: 'editor' })
 const OURS: TableIdentifier = { catalog: 'far', namespace: ['demo'], table: 'ours' }

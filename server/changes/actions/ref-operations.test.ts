@@ -16,8 +16,8 @@ import { commitIntents } from './change-table'
 import { readRefDrop } from '@/server/table/commit/ref-drop'
 import { readRefMove } from '@/server/table/commit/ref-move'
 import { readRefRetention } from '@/server/table/commit/ref-retention'
-import { undo } from './undo'
 import { reviewIntents } from '@/testing/lifecycle/reviews'
+import { undo } from '@/testing/lifecycle/actions'
 
 const ANN: Actor = { userId: 'u1', username: 'ann', role: 'editor', grants: grantsOfRole('editor') }
 const DAY_MS = 86_400_000

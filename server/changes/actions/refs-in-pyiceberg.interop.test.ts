@@ -14,7 +14,7 @@ import type { LoadedTable } from '@/server/catalog/port/loaded-table'
 import { commitIntents } from './change-table'
 import { readRefDrop } from '@/server/table/commit/ref-drop'
 import { readRefMove } from '@/server/table/commit/ref-move'
-import { undo } from './undo'
+import { undo } from '@/testing/lifecycle/actions'
 
 /** PyIceberg reads the refs, and the rows at each of them, after every operation of the Snapshots tab. */
 

@@ -11,11 +11,16 @@ import { findCaseWarnings } from '@/server/search/names-of-other-case'
 import { type Protectable, protectionProblem, requireUnprotected } from '@/server/table/protection'
 import { loadIfReadable } from '@/server/catalog/load-if-readable'
 import type { NothingReviewed, ProposableAction, Reviewing } from '../pipeline/action'
-import type { ChangeRequest, ChangeServices } from '../pipeline/change-request'
-import { type CarriedOut, carryOut } from '../pipeline/carry-out'
+import type { ChangeServices } from '../pipeline/change-request'
 
 type Rename = { to: TableIdentifier }
 
+/**
+ * Renames a table or moves it to another namespace. Its files and its location stay.
+ *
+ * @throws {AppError} not-found for the table or the new namespace; already-exists when a table or view has the name;
+ *   invalid-request when the table is protected; and as `carryOut` does
+ */
 export const renameTableAction: ProposableAction<
   ChangeServices,
   TableIdentifier,
@@ -65,21 +70,6 @@ export const renameTableAction: ProposableAction<
     return {}
   },
   repeat: async () => ({}),
-}
-
-/**
- * Renames a table or moves it to another namespace. Its files and its location stay.
- *
- * @throws {AppError} not-found for the table or the new namespace; already-exists when a table or view has the name;
- *   invalid-request when the table is protected; and as `carryOut` does
- */
-export function renameTable(
-  services: ChangeServices,
-  from: TableIdentifier,
-  to: TableIdentifier,
-  request: ChangeRequest,
-): Promise<CarriedOut<object>> {
-  return carryOut(services, renameTableAction, { on: from, input: { to } }, request)
 }
 
 /** The review of a new name, of a table or of a view as the table of its name. */

@@ -7,12 +7,17 @@ import { requireUnprotected } from '@/server/table/protection'
 import { viewPaths } from '@/server/view/view-path'
 import { loadViewIfReadable } from '@/server/catalog/load-if-readable'
 import type { NothingReviewed, ProposableAction } from '../pipeline/action'
-import type { ChangeRequest, ChangeServices } from '../pipeline/change-request'
-import { type CarriedOut, carryOut } from '../pipeline/carry-out'
+import type { ChangeServices } from '../pipeline/change-request'
 import { qualifiedName, reviewNewName } from './rename-table'
 
 type Rename = { to: ViewIdentifier }
 
+/**
+ * Renames a view or moves it to another namespace. Its versions and its location stay.
+ *
+ * @throws {AppError} not-found for the view or the new namespace; already-exists when a table or view has the name;
+ *   invalid-request when the view is protected; and as `carryOut` does
+ */
 export const renameViewAction: ProposableAction<
   ChangeServices,
   ViewIdentifier,
@@ -62,19 +67,4 @@ export const renameViewAction: ProposableAction<
     return {}
   },
   repeat: async () => ({}),
-}
-
-/**
- * Renames a view or moves it to another namespace. Its versions and its location stay.
- *
- * @throws {AppError} not-found for the view or the new namespace; already-exists when a table or view has the name;
- *   invalid-request when the view is protected; and as `carryOut` does
- */
-export function renameView(
-  services: ChangeServices,
-  from: ViewIdentifier,
-  to: ViewIdentifier,
-  request: ChangeRequest,
-): Promise<CarriedOut<object>> {
-  return carryOut(services, renameViewAction, { on: from, input: { to } }, request)
 }

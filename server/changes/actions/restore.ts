@@ -20,7 +20,6 @@ import { isNameTaken } from '@/server/catalog/is-name-taken'
 import { isUnreadable } from '@/server/catalog/load-if-readable'
 import type { Action } from '../pipeline/action'
 import type { ChangeRequest, ChangeServices } from '../pipeline/change-request'
-import { type CarriedOut, carryOut } from '../pipeline/carry-out'
 
 /** Each needs a check of the store and of the catalog's folders. */
 const CONCURRENCY = 8
@@ -70,7 +69,15 @@ type Restore = {
   name: string
 }
 
-const restoreAction: Action<ChangeServices, NamespaceName, Restore, object> = {
+/**
+ * Registers a dropped table or view again, at the metadata file that it had. If its files were to be removed, the
+ * removal is cancelled first, so that they stay whatever happens next; refusals come before that.
+ *
+ * @throws {AppError} not-found for an entry that is not such a drop, and when the namespace does not exist;
+ * already-exists when the name is taken, or another table has its folder; version-conflict when it was restored
+ * already, or the removal of its files has begun; file-missing when its metadata was deleted; and as `carryOut` does
+ */
+export const restoreAction: Action<ChangeServices, NamespaceName, Restore, object> = {
   kind: 'restore',
   isHeld: false,
   async commit(attempt, namespace, { auditId: dropId, name }) {
@@ -125,23 +132,6 @@ const restoreAction: Action<ChangeServices, NamespaceName, Restore, object> = {
     return {}
   },
   repeat: async () => ({}),
-}
-
-/**
- * Registers a dropped table or view again, at the metadata file that it had. If its files were to be removed, the
- * removal is cancelled first, so that they stay whatever happens next; refusals come before that.
- *
- * @throws {AppError} not-found for an entry that is not such a drop, and when the namespace does not exist;
- * already-exists when the name is taken, or another table has its folder; version-conflict when it was restored
- * already, or the removal of its files has begun; file-missing when its metadata was deleted; and as `carryOut` does
- */
-export function restoreTable(
-  services: ChangeServices,
-  { catalog, namespace }: NamespaceName,
-  input: Restore,
-  request: ChangeRequest,
-): Promise<CarriedOut<object>> {
-  return carryOut(services, restoreAction, { on: { catalog, namespace }, input }, request)
 }
 
 /** The files of a dropped table are in no table's folder. The entry of its drop names their owner. */

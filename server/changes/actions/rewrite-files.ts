@@ -7,11 +7,13 @@ import { readRewritePreview } from '@/server/maintenance/rewrite-files/rewrite-p
 import { findOpenRewrite, queueRewrite, readNewestRewrite } from '@/server/maintenance/rewrite-files/rewrite-task'
 import type { Services } from '@/server/services'
 import type { NothingReviewed, ProposableAction } from '../pipeline/action'
-import type { ChangeRequest } from '../pipeline/change-request'
-import { type CarriedOut, carryOut } from '../pipeline/carry-out'
 
 type RewriteServices = Pick<Services, 'catalogs' | 'database' | 'manifestCache'>
 
+/**
+ * Queues a run that brings data files to the settings of their columns, or returns the one that is queued or in
+ * progress. The run checks its permissions again when it starts, and with its commit.
+ */
 export const rewriteFilesAction: ProposableAction<
   RewriteServices,
   TableIdentifier,
@@ -56,16 +58,4 @@ export const rewriteFilesAction: ProposableAction<
     if (run === null) throw new AppError('not-found', 'The run was removed.')
     return { run }
   },
-}
-
-/**
- * Queues a run that brings data files to the settings of their columns, or returns the one that is queued or in
- * progress. The run checks its permissions again when it starts, and with its commit.
- */
-export function rewriteFiles(
-  services: RewriteServices,
-  on: TableIdentifier,
-  request: ChangeRequest,
-): Promise<CarriedOut<{ run: Run }>> {
-  return carryOut(services, rewriteFilesAction, { on, input: {} }, request)
 }

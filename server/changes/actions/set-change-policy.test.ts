@@ -5,7 +5,7 @@ import { listAudit } from '@/server/db/audit-list'
 import { readChangePolicy } from '@/server/policy/change-policy'
 import { openTestCatalog } from '@/testing/catalogs/test-catalog'
 import { createTestHome, signInAs } from '@/testing/homes/test-home'
-import { setChangePolicy } from './set-change-policy'
+import { setChangePolicy } from '@/testing/lifecycle/actions'
 
 const home = createTestHome()
 const named = { catalog: 'local', namespace: ['ours'] }

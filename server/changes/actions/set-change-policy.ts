@@ -5,13 +5,17 @@ import type { Namespace } from '@/lib/names/identifiers'
 import { type OwnPolicy, setPolicyChange } from '@/server/db/catalog/change-policies'
 import { readChangePolicy } from '@/server/policy/change-policy'
 import type { Action } from '../pipeline/action'
-import type { ChangeRequest, ChangeServices } from '../pipeline/change-request'
-import { type CarriedOut, carryOut } from '../pipeline/carry-out'
+import type { ChangeServices } from '../pipeline/change-request'
 
 type InNamespace = { catalog: string; namespace: Namespace }
 
-/** Writes only rows of the console: a catalog knows of no policy. */
-const setChangePolicyAction: Action<ChangeServices, InNamespace, Required<OwnPolicy>, ChangePolicy> = {
+/**
+ * Writes only rows of the console: a catalog knows of no policy.
+ *
+ * @throws {AppError} not-found when the namespace does not exist; invalid-request for a rule for engines that would not
+ *   hold; and as `carryOut` does
+ */
+export const setChangePolicyAction: Action<ChangeServices, InNamespace, Required<OwnPolicy>, ChangePolicy> = {
   kind: 'set-change-policy',
   isHeld: false,
   permissions: (on) => [{ permission: 'console:admin', resource: on }],
@@ -37,17 +41,4 @@ const setChangePolicyAction: Action<ChangeServices, InNamespace, Required<OwnPol
     return readChangePolicy(services.database, on)
   },
   repeat: ({ services }, on) => readChangePolicy(services.database, on),
-}
-
-/**
- * @throws {AppError} not-found when the namespace does not exist; invalid-request for a rule for engines that would not
- *   hold; and as `carryOut` does
- */
-export function setChangePolicy(
-  services: ChangeServices,
-  on: InNamespace,
-  { requiresProposal, includesEngines = false }: OwnPolicy,
-  request: ChangeRequest,
-): Promise<CarriedOut<ChangePolicy>> {
-  return carryOut(services, setChangePolicyAction, { on, input: { requiresProposal, includesEngines } }, request)
 }

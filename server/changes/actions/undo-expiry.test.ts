@@ -27,12 +27,11 @@ import { loadRouteHandler } from '@/testing/http/route-handler'
 import { commitIntents } from './change-table'
 import { readHistory } from '@/server/table/history'
 import { commitProposal, propose, readProposal } from '@/server/changes/proposals/proposals'
-import { setChangePolicy } from './set-change-policy'
 import { readPendingExpiries } from '@/server/table/expiry/pending-expiries'
 import { COUNT_EXPIRY } from '@/server/table/expiry/queued-counts'
 import { listRemovals } from '@/server/table/expiry/queued-removals'
-import { undoExpiry } from './undo-expiry'
 import { readExpiryUndo, reviewIntents } from '@/testing/lifecycle/reviews'
+import { setChangePolicy, undoExpiry } from '@/testing/lifecycle/actions'
 
 // The connection reads the files of this home.
 const home = createTestHome({ LAKESHORE_LOCAL_ROOTS: tmpdir() })

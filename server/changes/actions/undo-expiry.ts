@@ -17,7 +17,6 @@ import { findUndoProblem } from '@/server/table/expiry/undo-problem'
 import type { NothingReviewed, ProposableAction } from '../pipeline/action'
 import type { ChangeRequest, ChangeServices } from '../pipeline/change-request'
 import type { Attempt } from '../pipeline/attempt'
-import { type CarriedOut, carryOut } from '../pipeline/carry-out'
 import { refuseNewName } from './rename-table'
 
 type UndoExpiry = {
@@ -26,6 +25,13 @@ type UndoExpiry = {
   newName: string | undefined
 }
 
+/**
+ * Cancels the removal of the files first, so that they stay whatever happens next. Then the embedded catalog restores
+ * the earlier metadata as the next version of the table; another catalog registers it as a table with a new name.
+ *
+ * @throws {AppError} not-supported when it can no longer be undone; version-conflict when the removal has begun, or the
+ * table got a commit in the meantime; and as `carryOut` does
+ */
 export const undoExpiryAction: ProposableAction<
   ChangeServices,
   TableIdentifier,
@@ -86,22 +92,6 @@ export const undoExpiryAction: ProposableAction<
   repeat: async ({ catalog, signal }, on, { newName }) => ({
     table: await catalog.loadTable({ ...on, ...(newName !== undefined && { table: newName }) }, { signal }),
   }),
-}
-
-/**
- * Cancels the removal of the files first, so that they stay whatever happens next. Then the embedded catalog restores
- * the earlier metadata as the next version of the table; another catalog registers it as a table with a new name.
- *
- * @throws {AppError} not-supported when it can no longer be undone; version-conflict when the removal has begun, or the
- * table got a commit in the meantime; and as `carryOut` does
- */
-export function undoExpiry(
-  services: ChangeServices,
-  on: TableIdentifier,
-  input: UndoExpiry,
-  request: ChangeRequest,
-): Promise<CarriedOut<{ table: LoadedTable }>> {
-  return carryOut(services, undoExpiryAction, { on, input }, request)
 }
 
 function cannotUndo(problem: string): AppError {

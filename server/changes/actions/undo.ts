@@ -5,8 +5,6 @@ import type { SafetyTag } from '@/lib/changes/edits/ref-edits'
 import type { Services } from '@/server/services'
 import { planUndo } from '@/server/table/commit/undo-plan'
 import type { NothingReviewed, ProposableAction } from '../pipeline/action'
-import type { ChangeRequest } from '../pipeline/change-request'
-import { type CarriedOut, carryOut } from '../pipeline/carry-out'
 import { type ChangedTable, commitTableIntents } from './change-table'
 import { reviewIntents } from './review-intents'
 
@@ -19,8 +17,13 @@ type Undo = {
 }
 
 /**
- * Undoes the action of an audit entry, as an ordinary commit on top of later ones. Safety tags stay; drops, renames and
- * creations of tables cannot be undone so.
+ * Undoes the action of an audit entry, as an ordinary commit on top of later ones. Safety tags stay; drops, renames and creations of tables cannot be undone so.
+ *
+ * Undoes an entry of the history of a table.
+ *
+ * @throws {AppError} not-found when the table has no such entry, not-supported when it cannot be undone, commit-conflict
+ *   when the same thing was changed since, invalid-request when a branch or a tag loses snapshots and the name is not
+ *   confirmed
  */
 export const undoAction: ProposableAction<UndoServices, TableIdentifier, Undo, NothingReviewed, ChangedTable, null> = {
   kind: 'undo',
@@ -41,20 +44,4 @@ export const undoAction: ProposableAction<UndoServices, TableIdentifier, Undo, N
     return commitTableIntents(attempt, on, intents, { action: 'undo', undoes: entry.id })
   },
   repeat: async (attempt, on) => ({ table: await attempt.loadTable(on) }),
-}
-
-/**
- * Undoes an entry of the history of a table.
- *
- * @throws {AppError} not-found when the table has no such entry, not-supported when it cannot be undone, commit-conflict
- *   when the same thing was changed since, invalid-request when a branch or a tag loses snapshots and the name is not
- *   confirmed
- */
-export function undo(
-  services: UndoServices,
-  on: TableIdentifier,
-  auditId: string,
-  { safetyTag = null, ...request }: ChangeRequest & { safetyTag?: SafetyTag | null | undefined },
-): Promise<CarriedOut<ChangedTable>> {
-  return carryOut(services, undoAction, { on, input: { auditId, safetyTag } }, request)
 }

@@ -16,8 +16,7 @@ import { SPARK_RUNTIME } from '@/testing/peers/jars'
 import { fetchJars } from '@/testing/peers/maven'
 import { openPyiceberg, openSpark, openTrino, trinoRestCatalog } from '@/testing/peers/shared/open-peer'
 import type { CatalogClient } from '@/server/catalog/port/catalog-client'
-import { commitViewEdit } from './change-view'
-import { createView } from './create-view'
+import { commitViewEdit, createView } from '@/testing/lifecycle/actions'
 
 /** Views that Lakeshore creates and edits are read by engines, and Lakeshore reads the versions that engines write. */
 

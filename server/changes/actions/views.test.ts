@@ -17,12 +17,9 @@ import { type Actor, actorFor } from '@/server/auth/actor'
 import type { CatalogClient } from '@/server/catalog/port/catalog-client'
 import { readAudit } from '@/server/db/audit-list'
 import { setPolicyChange } from '@/server/db/catalog/change-policies'
-import { dropView } from './drop-view'
-import { renameView } from './rename-view'
 import { findWriteOutcome } from '@/server/changes/pipeline/write-key'
-import { commitViewEdit } from './change-view'
-import { createView } from './create-view'
 import { reviewNewView, reviewViewDrop, reviewViewEdit, reviewViewRename } from '@/testing/lifecycle/reviews'
+import { commitViewEdit, createView, dropView, renameView } from '@/testing/lifecycle/actions'
 
 const ANN: Actor = { userId: 'u1', username: 'ann', role: 'editor', grants: grantsOfRole('editor') }
 const home = createTestHome()

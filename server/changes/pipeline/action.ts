@@ -74,7 +74,7 @@ export type Reviewable<Needs extends ChangeServices, On extends Target, Requeste
   review(reviewing: Reviewing<Needs>, on: On, requested: Requested): Promise<Review<Shown>>
 }
 
-/** An action that can be proposed. `State` is the state of its review that a commit has to name. */
+/** An action that can be proposed. `State` is what a commit has to name of its review. */
 export type ProposableAction<Needs extends ChangeServices, On extends Target, Requested, State, Done, Shown> = Action<
   Needs,
   On,
@@ -82,7 +82,7 @@ export type ProposableAction<Needs extends ChangeServices, On extends Target, Re
   Done
 > &
   Reviewable<Needs, On, Requested, Shown> & {
-    /** @throws {AppError} invalid-request without the state that has to be named */
+    /** @throws {AppError} invalid-request when a commit does not name it */
     toReviewed(reviewed: Reviewed | undefined): State
   }
 

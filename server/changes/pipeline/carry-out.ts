@@ -58,5 +58,6 @@ export async function carryOut<Needs extends ChangeServices, On extends Target, 
     }
   }
   const isReserved = catalog.kind !== 'embedded' || action.hasSteps
-  return key && isReserved ? withReservedKey(database, on.catalog, key, carryOutOnce) : carryOutOnce(null)
+  if (key === null || !isReserved) return carryOutOnce(null)
+  return withReservedKey(database, { catalog: on.catalog, key }, carryOutOnce, answer)
 }

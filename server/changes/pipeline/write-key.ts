@@ -32,8 +32,11 @@ export async function findEarlierWrite(
   reservation: string | null,
 ): Promise<string | null> {
   if (key === null) return null
-  await requireSettled(database, key, reservation)
-  return findStoredResponse(database, key)
+  // First, because a worker stores the response in the transaction that ends the pending write.
+  const isPending = await isWritePending(database, key, reservation)
+  const auditId = await findStoredResponse(database, key)
+  if (auditId === null && isPending) throw openOutcomeError()
+  return auditId
 }
 
 /**
@@ -49,30 +52,25 @@ export async function findConcurrentWrite(
   return key && mightBeOurs ? findStoredResponse(database, key) : null
 }
 
-/** @throws {AppError} commit-state-unknown while a request under the key is carried out, or its outcome is not recorded */
-export async function requireSettled(
-  database: Database,
-  key: Pick<IdempotencyKey, 'actorId' | 'key'>,
-  reservation: string | null = null,
-): Promise<void> {
-  // Before its response is read, because a worker stores that in the transaction that ends the pending write.
-  if (await isWritePending(database, key, reservation)) throw openOutcomeError()
-}
-
 /**
  * Carries out a request whose effects others see before its response is stored, because it writes several times, or to a
  * catalog outside of our database. Meanwhile no other arrival of it does anything.
  *
+ * @param answer the response of an arrival that has stored it, and has not ended yet
  * @throws {AppError} commit-state-unknown while another arrival is carried out; otherwise as `work`
  */
 export async function withReservedKey<Done>(
   database: Database,
-  catalog: string,
-  key: IdempotencyKey,
+  { catalog, key }: { catalog: string; key: IdempotencyKey },
   work: (reservation: string) => Promise<Done>,
+  answer: (auditId: string) => Promise<Done>,
 ): Promise<Done> {
   const reservation = await reserveKey(database, catalog, key)
-  if (reservation === null) throw openOutcomeError()
+  if (reservation === null) {
+    const auditId = await findStoredResponse(database, key)
+    if (auditId === null) throw openOutcomeError()
+    return answer(auditId)
+  }
   try {
     return await work(reservation)
   } finally {
@@ -80,7 +78,7 @@ export async function withReservedKey<Done>(
   }
 }
 
-function openOutcomeError(): AppError {
+export function openOutcomeError(): AppError {
   return new AppError(
     'commit-state-unknown',
     'This request was sent before, and its outcome is not known yet. It was not carried out again. The history shows the outcome once it is known.',

@@ -3,8 +3,6 @@ import { PROTECTED_PROPERTY } from '@/lib/iceberg/properties/about'
 import { joinNamespace, type Namespace } from '@/lib/names/identifiers'
 import { type Actor, actorFor } from '@/server/auth/actor'
 import type { CatalogClient } from '@/server/catalog/port/catalog-client'
-import { dropNamespace } from '@/server/changes/actions/drop-namespace'
-import { dropView } from '@/server/changes/actions/drop-view'
 import { listAudit } from '@/server/db/audit-list'
 import { setPolicyChange } from '@/server/db/catalog/change-policies'
 import { findProposal } from '@/server/db/catalog/proposals'
@@ -16,6 +14,7 @@ import { ONE_COLUMN_SCHEMA } from '@/testing/catalogs/verify-table'
 import { createTestHome, signInAs } from '@/testing/homes/test-home'
 import * as proposals from './proposals'
 import { reviewNamespaceDrop } from '@/testing/lifecycle/reviews'
+import { dropNamespace, dropView } from '@/testing/lifecycle/actions'
 
 const home = createTestHome()
 const signal = new AbortController().signal

@@ -12,10 +12,9 @@ import {
   type Proposal,
   type ProposedOn,
 } from '@/server/db/catalog/proposals'
-import { findResponseOfKey } from '@/server/db/idempotency'
 import type { Services } from '@/server/services'
 import type { ChangeRequest } from '../pipeline/change-request'
-import { requireSettled, writeKey } from '../pipeline/write-key'
+import { findWriteOutcome, openOutcomeError, writeKey } from '../pipeline/write-key'
 import { type EntryRef, loadEntry, nameOf, toEntryRow } from './proposed-entry'
 import type { Committed, ProposalServices } from './proposable'
 import { carryOutProposal, requireFits } from './proposable-actions'
@@ -140,11 +139,11 @@ export async function commitProposal(
 async function findEarlierCommit(
   database: ProposalServices['database'],
   proposalId: string,
-  { actor: { userId: actorId }, idempotencyKey: key }: Pick<ChangeRequest, 'actor' | 'idempotencyKey'>,
+  { actor, idempotencyKey: key }: Pick<ChangeRequest, 'actor' | 'idempotencyKey'>,
 ): Promise<Committed | null> {
   if (key === undefined) return null
-  await requireSettled(database, { actorId, key })
-  const auditId = await findResponseOfKey(database, { actorId, key })
+  const { outcome, auditId } = await findWriteOutcome(database, actor, key)
+  if (outcome === 'open') throw openOutcomeError()
   if (auditId === null) return null
   const proposal = await findProposal(database, proposalId)
   if (proposal?.state !== 'committed' || proposal.auditId !== auditId) return null

@@ -14,8 +14,8 @@ import { listAudit } from '@/server/db/audit-list'
 import { setPolicyChange } from '@/server/db/catalog/change-policies'
 import { commitIntents } from '@/server/changes/actions/change-table'
 import { runOperation } from '@/server/table/commit/run-operation'
-import { undo } from '@/server/changes/actions/undo'
 import { commitProposal, propose, readProposals } from './proposals'
+import { undo } from '@/testing/lifecycle/actions'
 
 const home = createTestHome()
 const signal = new AbortController().signal

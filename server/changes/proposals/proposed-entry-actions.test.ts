@@ -11,9 +11,8 @@ import { commitProposal, propose, readProposal, readProposals } from './proposal
 import { openTestCatalog } from '@/testing/catalogs/test-catalog'
 import { ONE_COLUMN_SCHEMA } from '@/testing/catalogs/verify-table'
 import { createTestHome, signInAs } from '@/testing/homes/test-home'
-import { dropTable } from '@/server/changes/actions/drop-table'
-import { renameTable } from '@/server/changes/actions/rename-table'
 import { reviewDrop, reviewRename } from '@/testing/lifecycle/reviews'
+import { dropTable, renameTable } from '@/testing/lifecycle/actions'
 
 const home = createTestHome()
 const signal = new AbortController().signal

@@ -10,7 +10,7 @@ import { openTestCatalog } from '@/testing/catalogs/test-catalog'
 import { ONE_COLUMN_SCHEMA } from '@/testing/catalogs/verify-table'
 import { createTestHome, signInAs } from '@/testing/homes/test-home'
 import { loadCsv, runQueuedRun } from '@/testing/ingest/load-table'
-import { rewriteFiles } from '../actions/rewrite-files'
+import { rewriteFiles } from '@/testing/lifecycle/actions'
 import { commitProposal, propose, readProposal } from './proposals'
 
 const home = createTestHome()

@@ -5,14 +5,13 @@ import { type Actor, actorFor } from '@/server/auth/actor'
 import type { CatalogClient } from '@/server/catalog/port/catalog-client'
 import { readAudit } from '@/server/db/audit-list'
 import { setPolicyChange } from '@/server/db/catalog/change-policies'
-import { commitViewEdit } from '@/server/changes/actions/change-view'
-import { createView } from '@/server/changes/actions/create-view'
 import { addMirror } from '@/testing/catalogs/add-mirror'
 import { createRestTokenAs } from '@/testing/catalogs/rest-client'
 import { type RestListener, startRestListener } from '@/testing/catalogs/rest-listener'
 import { createTestHome, signInAs } from '@/testing/homes/test-home'
 import { commitProposal, propose as proposeFor, readProposal } from './proposals'
 import { reviewViewDrop } from '@/testing/lifecycle/reviews'
+import { commitViewEdit, createView } from '@/testing/lifecycle/actions'
 
 const home = createTestHome()
 const signal = new AbortController().signal

@@ -6,11 +6,7 @@ import { type Actor, actorFor } from '@/server/auth/actor'
 import type { CatalogClient } from '@/server/catalog/port/catalog-client'
 import { listAudit } from '@/server/db/audit-list'
 import { setPolicyChange } from '@/server/db/catalog/change-policies'
-import { dropView } from '@/server/changes/actions/drop-view'
-import { listDroppedTables, restoreTable } from '@/server/changes/actions/restore'
-import { renameView } from '@/server/changes/actions/rename-view'
-import { createView } from '@/server/changes/actions/create-view'
-import { commitViewEdit } from '@/server/changes/actions/change-view'
+import { listDroppedTables } from '@/server/changes/actions/restore'
 import { readNewestEvents } from '@/server/metrics/lake/newest-events'
 import {
   closeProposal,
@@ -24,6 +20,7 @@ import { openTestCatalog } from '@/testing/catalogs/test-catalog'
 import { ONE_COLUMN_SCHEMA } from '@/testing/catalogs/verify-table'
 import { createTestHome, signInAs } from '@/testing/homes/test-home'
 import { reviewViewDrop } from '@/testing/lifecycle/reviews'
+import { commitViewEdit, createView, dropView, renameView, restoreTable } from '@/testing/lifecycle/actions'
 
 const home = createTestHome()
 const signal = new AbortController().signal

@@ -1,7 +1,8 @@
 import 'server-only'
 import { reviewClone, startClone } from '@/lib/contract/table/clones'
 import { asOfFromInput } from '@/lib/contract/shapes/wire'
-import { cloneTable } from '@/server/changes/actions/clone-table'
+import { cloneTableAction } from '@/server/changes/actions/clone-table'
+import { carryOut } from '@/server/changes/pipeline/carry-out'
 import { serve } from '@/server/http/serve'
 import { buildWireRun } from '@/server/jobs/run-view'
 import * as review from '@/server/lifecycle/clone/clone-review'
@@ -26,7 +27,8 @@ export function cloneEndpoints(services: Services) {
       const { catalog, namespace, table, toCatalog, toNamespace, toTable, location, idempotencyKey, ...kept } = input
       const target = { catalog: toCatalog, namespace: toNamespace, table: toTable }
       const requested = { ...kept, source: { catalog, namespace, table }, location: location ?? null }
-      const { run } = await cloneTable(services, target, requested, { ...context, idempotencyKey })
+      const request = { ...context, idempotencyKey }
+      const { run } = await carryOut(services, cloneTableAction, { on: target, input: requested }, request)
       return { run: await buildWireRun(services.database, run, context.actor) }
     }),
   ]

@@ -6,7 +6,7 @@ import {
   previewExpiry,
   previewExpiryUndo,
   startExpiryCount,
-  undoExpiry as undoExpiryEndpoint,
+  undoExpiry,
 } from '@/lib/contract/table/expiry'
 import { AppError } from '@/lib/errors'
 import { isSameTable } from '@/lib/names/identifiers'
@@ -18,7 +18,8 @@ import { listExpiryFiles } from '@/server/table/expiry/list-files'
 import { readPendingExpiries } from '@/server/table/expiry/pending-expiries'
 import { countedFiles, queueCount, requireCount } from '@/server/table/expiry/queued-counts'
 import { expireAction } from '@/server/changes/actions/expire'
-import { undoExpiry, undoExpiryAction } from '@/server/changes/actions/undo-expiry'
+import { undoExpiryAction } from '@/server/changes/actions/undo-expiry'
+import { carryOut } from '@/server/changes/pipeline/carry-out'
 import { showReview } from '@/server/changes/pipeline/review-action'
 
 export function expiryEndpoints(services: Services) {
@@ -50,10 +51,9 @@ export function expiryEndpoints(services: Services) {
     serve(services, previewExpiryUndo, ({ auditId, ...on }, context) =>
       showReview(services, undoExpiryAction, { on, input: { auditId, newName: undefined } }, context),
     ),
-    serve(services, undoExpiryEndpoint, async ({ auditId: entryId, newName, ...request }, context) => {
-      const { idempotencyKey, ...identifier } = request
-      const options = { ...context, idempotencyKey }
-      const done = await undoExpiry(services, identifier, { auditId: entryId, newName }, options)
+    serve(services, undoExpiry, async ({ auditId, newName, idempotencyKey, ...on }, context) => {
+      const requested = { on, input: { auditId, newName } }
+      const done = await carryOut(services, undoExpiryAction, requested, { ...context, idempotencyKey })
       return {
         auditId: done.auditId,
         table: done.table.identifier.table,

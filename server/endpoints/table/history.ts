@@ -5,7 +5,8 @@ import { serve } from '@/server/http/serve'
 import { serveTable } from '@/server/http/serve-table'
 import type { Services } from '@/server/services'
 import { readHistory } from '@/server/table/history'
-import { undo } from '@/server/changes/actions/undo'
+import { undoAction as undo } from '@/server/changes/actions/undo'
+import { carryOut } from '@/server/changes/pipeline/carry-out'
 import { readUndoPreview } from '@/server/table/commit/undo-plan'
 
 export function historyEndpoints(services: Services) {
@@ -14,10 +15,14 @@ export function historyEndpoints(services: Services) {
       const safetyTag = safetyTagFromQuery(input)
       return readUndoPreview(services, input, input.auditId, { actor, signal, safetyTag })
     }),
-    serve(services, undoAction, async ({ auditId: entryId, ...request }, context) => {
-      const { confirmedName, safetyTag, idempotencyKey, ...identifier } = request
-      const options = { ...context, confirmedName, safetyTag, idempotencyKey }
-      const { auditId, table } = await undo(services, identifier, entryId, options)
+    serve(services, undoAction, async ({ auditId: entryId, safetyTag = null, ...request }, context) => {
+      const { confirmedName, idempotencyKey, ...on } = request
+      const requested = { on, input: { auditId: entryId, safetyTag } }
+      const { auditId, table } = await carryOut(services, undo, requested, {
+        ...context,
+        confirmedName,
+        idempotencyKey,
+      })
       const { currentSnapshotId } = table.metadata
       return { auditId, metadataLocation: table.metadataLocation, snapshotId: currentSnapshotId }
     }),

@@ -7,7 +7,8 @@ import {
   reviewRegistration,
 } from '@/lib/contract/table/new-tables'
 import { serve } from '@/server/http/serve'
-import * as creation from '@/server/changes/actions/create-table'
+import { createTableAction } from '@/server/changes/actions/create-table'
+import { carryOut } from '@/server/changes/pipeline/carry-out'
 import { showReview } from '@/server/changes/pipeline/review-action'
 import { findWriteOutcome } from '@/server/changes/pipeline/write-key'
 import * as registration from '@/server/changes/actions/register-table'
@@ -16,11 +17,12 @@ import type { Services } from '@/server/services'
 export function newTableEndpoints(services: Services) {
   return [
     serve(services, reviewNewTable, ({ declaration, location, ...on }, context) =>
-      showReview(services, creation.createTableAction, { on, input: { declaration, location } }, context),
+      showReview(services, createTableAction, { on, input: { declaration, location } }, context),
     ),
-    serve(services, createTable, async ({ declaration, location, idempotencyKey, ...identifier }, context) =>
-      creation.createTable(services, identifier, { declaration, location }, { ...context, idempotencyKey }),
-    ),
+    serve(services, createTable, ({ declaration, location, idempotencyKey, ...on }, context) => {
+      const requested = { on, input: { declaration, location } }
+      return carryOut(services, createTableAction, requested, { ...context, idempotencyKey })
+    }),
     serve(services, findNewTable, async ({ idempotencyKey }, { actor }) =>
       findWriteOutcome(services.database, actor, idempotencyKey),
     ),

@@ -7,7 +7,8 @@ import { buildWireRun } from '@/server/jobs/run-view'
 import type { Services } from '@/server/services'
 import { queueChecks } from '@/server/table/checks/queued-checks'
 import { readPublications } from '@/server/table/publishing/publications'
-import * as work from '@/server/changes/actions/publish'
+import { publishAction } from '@/server/changes/actions/publish'
+import { carryOut } from '@/server/changes/pipeline/carry-out'
 
 export function publicationEndpoints(services: Services) {
   const { catalogs, config, database } = services
@@ -26,15 +27,10 @@ export function publicationEndpoints(services: Services) {
       const run = await queueChecks(database, table, snapshotId, actor, requestId)
       return { run: await buildWireRun(database, run, actor) }
     }),
-    serve(services, publish, async ({ snapshotId, branch, mainSnapshotId, idempotencyKey, ...identifier }, context) => {
-      const { actor, signal, requestId } = context
-      const options = { actor, signal, requestId, idempotencyKey }
-      const { auditId, table } = await work.publish(
-        services,
-        identifier,
-        { snapshotId, branch, mainSnapshotId },
-        options,
-      )
+    serve(services, publish, async ({ snapshotId, branch, mainSnapshotId, idempotencyKey, ...on }, context) => {
+      const requested = { on, input: { snapshotId, branch, mainSnapshotId } }
+      const request = { ...context, idempotencyKey }
+      const { auditId, table } = await carryOut(services, publishAction, requested, request)
       return { auditId, metadataLocation: table.metadataLocation }
     }),
   ]

@@ -1,6 +1,7 @@
 import 'server-only'
 import { getRewrite, getRewritePreview, startRewrite } from '@/lib/contract/table/rewrites'
-import { rewriteFiles, rewriteFilesAction } from '@/server/changes/actions/rewrite-files'
+import { rewriteFilesAction } from '@/server/changes/actions/rewrite-files'
+import { carryOut } from '@/server/changes/pipeline/carry-out'
 import { showReview } from '@/server/changes/pipeline/review-action'
 import { serve } from '@/server/http/serve'
 import { serveTable } from '@/server/http/serve-table'
@@ -15,8 +16,8 @@ export function rewriteEndpoints(services: Services) {
       ...(await showReview(services, rewriteFilesAction, { on, input: {} }, context)),
       storagePrice: services.config.storagePrice,
     })),
-    serve(services, startRewrite, async (table, context) => {
-      const { run } = await rewriteFiles(services, table, context)
+    serve(services, startRewrite, async (on, context) => {
+      const { run } = await carryOut(services, rewriteFilesAction, { on, input: {} }, context)
       return { run: await buildWireRun(database, run, context.actor) }
     }),
     serveTable(services, getRewrite, async (table, _input, { actor }) => {

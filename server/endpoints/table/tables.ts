@@ -15,10 +15,11 @@ import { serve } from '@/server/http/serve'
 import type { Services } from '@/server/services'
 import { catalogAccess } from '@/server/table/catalog-access'
 import { describeTable } from '@/server/table/describe-table'
-import { dropTable as drop, dropTableAction } from '@/server/changes/actions/drop-table'
-import { listDroppedTables as listDropped, restoreTable as restore } from '@/server/changes/actions/restore'
+import { dropTableAction } from '@/server/changes/actions/drop-table'
+import { listDroppedTables as listDropped, restoreAction } from '@/server/changes/actions/restore'
 import { listPurgedFiles as readPurgedFiles } from '@/server/lifecycle/purged-files'
-import { renameTable as rename, renameTableAction } from '@/server/changes/actions/rename-table'
+import { renameTableAction } from '@/server/changes/actions/rename-table'
+import { carryOut } from '@/server/changes/pipeline/carry-out'
 import { showReview } from '@/server/changes/pipeline/review-action'
 import { readLayoutSimulation } from '@/server/table/layout/layout-simulation'
 import { loadTableOrExplain } from '@/server/table/load-table'
@@ -50,23 +51,22 @@ export function tableEndpoints(services: Services) {
       const to = { catalog: on.catalog, namespace: toNamespace, table: toTable }
       return showReview(services, renameTableAction, { on, input: { to } }, context)
     }),
-    serve(services, renameTable, async ({ toNamespace, toTable, idempotencyKey, ...from }, context) => {
-      const to = { catalog: from.catalog, namespace: toNamespace, table: toTable }
-      return rename(services, from, to, { ...context, idempotencyKey })
+    serve(services, renameTable, ({ toNamespace, toTable, idempotencyKey, ...on }, context) => {
+      const to = { catalog: on.catalog, namespace: toNamespace, table: toTable }
+      return carryOut(services, renameTableAction, { on, input: { to } }, { ...context, idempotencyKey })
     }),
     serve(services, reviewTableDrop, ({ keepsFiles, ...on }, context) => {
       const input = { isPurge: false, keepsFiles: keepsFiles !== undefined }
       return showReview(services, dropTableAction, { on, input }, context)
     }),
     serve(services, listPurgedFiles, async (identifier, context) => readPurgedFiles(services, identifier, context)),
-    serve(services, dropTable, async ({ isPurge, metadataLocation, ...request }, context) => {
-      const { confirmedName, idempotencyKey, ...identifier } = request
-      const options = { ...context, confirmedName, idempotencyKey }
-      return drop(services, identifier, { isPurge, metadataLocation }, options)
+    serve(services, dropTable, ({ isPurge, metadataLocation, confirmedName, idempotencyKey, ...on }, context) => {
+      const request = { ...context, confirmedName, idempotencyKey }
+      return carryOut(services, dropTableAction, { on, input: { isPurge, metadataLocation } }, request)
     }),
     serve(services, listDroppedTables, async (namespace, context) => listDropped(services, namespace, context)),
-    serve(services, restoreTable, async ({ auditId, name, idempotencyKey, ...namespace }, context) =>
-      restore(services, namespace, { auditId, name }, { ...context, idempotencyKey }),
+    serve(services, restoreTable, ({ auditId, name, idempotencyKey, ...on }, context) =>
+      carryOut(services, restoreAction, { on, input: { auditId, name } }, { ...context, idempotencyKey }),
     ),
     serve(services, simulateLayouts, async (input, { actor, signal }) => {
       const catalog = await catalogs.open(input.catalog, actor)

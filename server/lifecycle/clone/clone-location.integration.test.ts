@@ -9,8 +9,6 @@ import type { RunContext, RunKind } from '@/server/jobs/run-kind'
 import { currentSnapshot } from '@/server/metrics/sizes/snapshot-totals'
 import { appendFiles } from '@/server/table/commit/append-files'
 import { readLiveFiles } from '@/server/table/files/live-files'
-import { restoreTable } from '@/server/changes/actions/restore'
-import { dropTable } from '@/server/changes/actions/drop-table'
 import { readTableRows } from '@/testing/catalogs/read-table-rows'
 import { findStrayFiles, openTestCatalog, TEST_ACTOR } from '@/testing/catalogs/test-catalog'
 import { rawChange } from '@/testing/databases/test-sql'
@@ -19,8 +17,8 @@ import { loadCsv, runQueuedRun } from '@/testing/ingest/load-table'
 import { reviewClone } from './clone-review'
 import { cloneTableRuns } from './clone-run'
 import { CLONE_TABLE } from './clone-task'
-import { cloneTable } from '@/server/changes/actions/clone-table'
 import { reviewNewTable, reviewRegistration } from '@/testing/lifecycle/reviews'
+import { cloneTable, dropTable, restoreTable } from '@/testing/lifecycle/actions'
 
 const home = createTestHome()
 const { signal } = new AbortController()

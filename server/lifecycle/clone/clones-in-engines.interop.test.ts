@@ -2,7 +2,6 @@ import { rmSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { declarationToText } from '@/lib/changes/declaration/declaration-text'
-import { createTable } from '@/server/changes/actions/create-table'
 import { type RestListener, startRestListener } from '@/testing/catalogs/rest-listener'
 import { createRestTokenAs } from '@/testing/catalogs/rest-client'
 import { openTestCatalog, TEST_ACTOR } from '@/testing/catalogs/test-catalog'
@@ -18,6 +17,7 @@ import { openPyiceberg, openSpark } from '@/testing/peers/shared/open-peer'
 import { queueClone } from '@/testing/lifecycle/queue-clone'
 import { cloneTableRuns } from './clone-run'
 import { CLONE_TABLE } from './clone-task'
+import { createTable } from '@/testing/lifecycle/actions'
 
 /**
  * Spark and PyIceberg read clones whose sources were removed with their files, and Spark goes on deleting rows of them.

@@ -9,7 +9,6 @@ import { appendOperation } from '@/lib/iceberg/operations/append'
 import type { SnapshotOperation } from '@/lib/iceberg/operations/operation'
 import type { RunContext, RunKind } from '@/server/jobs/run-kind'
 import { runOperation } from '@/server/table/commit/run-operation'
-import { undo } from '@/server/changes/actions/undo'
 import { type LiveFile, readLiveFiles } from '@/server/table/files/live-files'
 import { sampleDataFile } from '@/testing/iceberg/sample-data-file'
 import { openTestCatalog, findStrayFiles, TEST_ACTOR } from '@/testing/catalogs/test-catalog'
@@ -30,6 +29,7 @@ import { describePositions, writePositionDeleteFile } from '../delete-files/posi
 import { readRewritePreview } from './rewrite-preview'
 import { rewriteFilesRuns } from './rewrite-run'
 import { queueRewrite, readNewestRewrite, REWRITE_FILES } from './rewrite-task'
+import { undo } from '@/testing/lifecycle/actions'
 
 const home = createTestHome()
 const SCHEMA = {

@@ -5,7 +5,6 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { TableIdentifier } from '@/lib/names/identifiers'
 import { actorFor } from '@/server/auth/actor'
 import { addConnection } from '@/server/connections/connections'
-import { undoExpiry } from '@/server/changes/actions/undo-expiry'
 import { commitExpiry, previewExpiryOf, runRemovals } from '@/testing/catalogs/expire-table'
 import { createTestHome, signInAs } from '@/testing/homes/test-home'
 import { installOrSkip } from '@/testing/peers/install-or-skip'
@@ -14,6 +13,7 @@ import { installPyspark } from '@/testing/peers/install-pyspark'
 import { REST_FIXTURE, SPARK_RUNTIME } from '@/testing/peers/jars'
 import { fetchJars } from '@/testing/peers/maven'
 import { type ForkedTables, startForkedTables } from '../forked-tables'
+import { undoExpiry } from '@/testing/lifecycle/actions'
 
 /**
  * An expiry through a connection to Iceberg's own REST catalog, of a table that Spark wrote: engines read every snapshot

@@ -3,13 +3,13 @@ import { actorFor } from '@/server/auth/actor'
 import type { ObjectStore } from '@/server/storage/object-store'
 import { commitIntents } from '@/server/changes/actions/change-table'
 import { expiryTotals } from '@/lib/contract/table/expiry-totals'
-import { undoExpiry } from '@/server/changes/actions/undo-expiry'
 import { commitExpiry, previewExpiryOf, runRemovals } from '@/testing/catalogs/expire-table'
 import { openTestCatalog } from '@/testing/catalogs/test-catalog'
 import { appendTenRows, ONE_COLUMN_SCHEMA, verifyTable } from '@/testing/catalogs/verify-table'
 import { createTestHome } from '@/testing/homes/test-home'
 import { installPyiceberg } from '@/testing/peers/install-pyiceberg'
 import { startS3Server } from '@/testing/stores/s3-server'
+import { undoExpiry } from '@/testing/lifecycle/actions'
 
 const s3 = installPyiceberg() === null ? null : await startS3Server()
 
