@@ -48,7 +48,7 @@ const state = {
 export const searchLake = endpoint({
   summary: 'Finds tables, views and namespaces whose full name contains every word, closest first',
   method: 'GET',
-  path: '/api/v1/search',
+  path: '/api/v1/search/names',
   permission: 'signed-in',
   input: z.object({ query }),
   output: z.object({
@@ -64,7 +64,7 @@ export const searchEverything = endpoint({
   description:
     'Columns, descriptions, owners, tags, badges, properties, snapshots, branches and files are found in an index. A kind before a colon narrows it: `column:price`. Catalogs that require personal credentials are searched by names only.',
   method: 'GET',
-  path: '/api/v1/search/everything',
+  path: '/api/v1/search',
   permission: 'signed-in',
   input: z.object({ query }),
   output: z.object({
@@ -100,7 +100,7 @@ export type SearchIndex = z.output<typeof searchIndex>
 export const listSearchIndexes = endpoint({
   summary: 'Lists the state of the search index for each catalog',
   method: 'GET',
-  path: '/api/v1/search-index',
+  path: '/api/v1/search-indexes',
   permission: 'console:admin',
   input: z.object({}),
   output: z.object({ indexes: z.array(searchIndex).max(200) }),

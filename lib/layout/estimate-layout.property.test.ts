@@ -73,8 +73,8 @@ function randomFiles(next: Random, hasDeletes: boolean): RandomFile[] {
         3: BigInt(id),
       }
     })
-    const kept = { deleted: { least: 0, most: 0 }, left: rows }
-    return { file: fileOf(rows, next), rows, ...(hasDeletes ? deleteRows(rows, next) : kept) }
+    const retained = { deleted: { least: 0, most: 0 }, left: rows }
+    return { file: fileOf(rows, next), rows, ...(hasDeletes ? deleteRows(rows, next) : retained) }
   })
 }
 

@@ -244,23 +244,23 @@ class ScanReader implements RowReader {
       const step = deleted ? MAX_ROWS_WITH_DELETES : Math.max(1, groupEnd)
       for (let from = Math.max(first, group.firstRow); from < groupEnd; from += step) {
         const to = Math.min(groupEnd, from + step)
-        const kept = deleted?.remaining(from, to) ?? null
-        const rowCount = kept ? kept.length : to - from
-        for (let i = 0; i < rowCount; i++) request.target.positions[at + i] = from + (kept ? (kept[i] ?? 0) : i)
+        const retained = deleted?.remaining(from, to) ?? null
+        const rowCount = retained ? retained.length : to - from
+        for (let i = 0; i < rowCount; i++) request.target.positions[at + i] = from + (retained ? (retained[i] ?? 0) : i)
         const rows = { from: from - group.firstRow, to: to - group.firstRow }
         const target = { ...request.target, at }
-        if (rowCount > 0) await this.#readGroup(file, openedFile, index, kept, { ...request, ...rows, target })
+        if (rowCount > 0) await this.#readGroup(file, openedFile, index, retained, { ...request, ...rows, target })
         at += rowCount
       }
     }
   }
 
-  /** @param kept which of the rows are not deleted, counted from the first of them; null for all */
+  /** @param retained which of the rows are not deleted, counted from the first of them; null for all */
   async #readGroup(
     file: ScanFile,
     openedFile: OpenDataFile,
     index: number,
-    kept: Int32Array | null,
+    retained: Int32Array | null,
     request: FileReadRequest,
   ): Promise<void> {
     const { from, to, fields, target, reserveMemory, reserveValueBytes, signal } = request
@@ -277,11 +277,11 @@ class ScanReader implements RowReader {
       signal,
     })
     const vectors = read(from, to, reserveMemory)
-    const isWhole = kept === null || kept.length === to - from
+    const isWhole = retained === null || retained.length === to - from
     for (const [i, field] of fields.entries()) {
       const [vector, values] = [vectors[i], target.columns.get(field.id)]
       if (!vector || !values) continue
-      const taken = isWhole ? vector : takeValues(vector, kept, reserveMemory)
+      const taken = isWhole ? vector : takeValues(vector, retained, reserveMemory)
       withColumnName(field.name, () => fillValues(values, target.at, field, taken, reserveValueBytes))
     }
   }

@@ -19,7 +19,7 @@ import { requireUser } from './users'
 
 type AccessServices = Pick<Services, 'catalogs' | 'config' | 'database'>
 
-const PLACES_PER_PAGE = 500
+const ENTRIES_PER_PAGE = 500
 const MAX_REASONS = 20
 const USERS_PER_PAGE = 1000
 
@@ -47,7 +47,7 @@ export async function readEffectiveAccess(
     .map((part) => ({ part, cursor: partCursor(part) }))
     .filter(({ cursor }) => after === undefined || cursor > after)
     .toSorted((a, b) => (a.cursor < b.cursor ? -1 : 1))
-  const page = parts.slice(0, PLACES_PER_PAGE)
+  const page = parts.slice(0, ENTRIES_PER_PAGE)
   const entries = page.map(({ part: { resource: inside, kind } }): AccessEntry => {
     const level = levelOf(actor, inside)
     return { resource: inside, kind, level, grants: reasonsFor(grants, inside, level).slice(0, MAX_REASONS) }

@@ -192,10 +192,10 @@ describe('One run', () => {
     await home.database.commit([
       rawChange('UPDATE runs SET outcome = ? WHERE id = ?', ['{"rows":3,"list":[1],"snapshotId":"7"}', id]),
     ])
-    const { run, lines: kept } = await readAnswer(getRun, { run: id, after: 1 }, people.viewer)
+    const { run, lines: retained } = await readAnswer(getRun, { run: id, after: 1 }, people.viewer)
     expect(run).toMatchObject({ id, lastLine: 3, outcome: { rows: 3, snapshotId: '7' } })
     expect(run.outcome).not.toHaveProperty('list')
-    expect(kept).toEqual([
+    expect(retained).toEqual([
       { seq: 2, atMs: 5, level: 'info', text: 'b' },
       { seq: 3, atMs: 5, level: 'info', text: 'c' },
     ])

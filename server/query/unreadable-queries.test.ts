@@ -109,7 +109,7 @@ describe('A shared query whose text cannot be read', () => {
   })
 
   it('does not fail a search', async () => {
-    const address = '/api/v1/search/everything?query=readable'
+    const address = '/api/v1/search?query=readable'
     for (const person of [reader, owner, admin]) {
       const response = await call({ endpoint: searchEverything, address }, person)
       expect(response.status).toBe(200)

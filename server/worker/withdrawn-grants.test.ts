@@ -33,7 +33,7 @@ beforeAll(async () => {
   const { metadata } = await load()
   const input = { input: toFileLocation(`${home.config.homeDir}/in.csv`), format: 'csv', create: null }
   const { tableUuid: sourceTableUuid, currentSnapshotId: snapshotId, currentSchemaId: schemaId } = metadata
-  const kept = { keepsPartitioning: true, keepsSortOrder: true, keepsDescription: true, properties: [] }
+  const retained = { keepsPartitioning: true, keepsSortOrder: true, keepsDescription: true, properties: [] }
   specs = {
     [INGEST]: { spec: { ...input, ignoreExtra: false, maxRejectedRows: 0 }, on: TABLE },
     [REWRITE_FILES]: { spec: {}, on: TABLE },
@@ -41,7 +41,7 @@ beforeAll(async () => {
     [CHECK_TABLE]: { spec: { snapshotId }, on: TABLE },
     [COUNT_EXPIRY]: { spec: {}, on: TABLE },
     [CLONE_TABLE]: {
-      spec: { source: TABLE, sourceTableUuid, snapshotId, schemaId, location: null, ...kept },
+      spec: { source: TABLE, sourceTableUuid, snapshotId, schemaId, location: null, ...retained },
       on: CLONE,
     },
   }

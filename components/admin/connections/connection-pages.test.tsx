@@ -32,7 +32,7 @@ beforeEach(() => {
       }
       return Response.json({ ...user, permissions })
     }
-    if (address.endsWith('/search-index')) return Response.json({ indexes })
+    if (address.endsWith('/search-indexes')) return Response.json({ indexes })
     return Response.json({ connections: [], localRoots: [] })
   })
 })

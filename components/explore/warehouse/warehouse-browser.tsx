@@ -102,8 +102,8 @@ export function WarehouseBrowser({ catalog }: { catalog: string }) {
       id: 'owner',
       header: 'Owner',
       headerTitle: 'A table or view of any catalog in the database of this one',
-      cell: ({ ownership: use, owner }) => <OwnerName catalog={catalog} ownership={use} owner={owner} />,
-      sortBy: ({ ownership: use, owner }) => (owner === null ? use : ownerLabel(owner)),
+      cell: ({ ownership, owner }) => <OwnerName catalog={catalog} ownership={ownership} owner={owner} />,
+      sortBy: ({ ownership, owner }) => (owner === null ? ownership : ownerLabel(owner)),
     },
     ...STORED_COLUMNS,
   ]
@@ -199,7 +199,7 @@ function OwnerBand({ catalog, ownership, folder }: { catalog: string; ownership:
 function Summary({ entries }: { entries: readonly Entry[] }) {
   const files = entries.filter((entry) => entry.kind === 'file')
   const folderCount = entries.length - files.length
-  const unownedCount = entries.filter(({ kind, ownership: use }) => kind === 'folder' && use === 'unowned').length
+  const unownedCount = entries.filter(({ kind, ownership }) => kind === 'folder' && ownership === 'unowned').length
   const fileSummary = files.length > 0 && (
     <>
       {formatQuantity(files.length, 'file')}, {formatBytes(files.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0))}

@@ -118,12 +118,12 @@ const CHANGE_COLUMNS: readonly Column<LakeEvent>[] = [
     id: 'actor',
     header: 'By',
     align: 'end',
-    sortBy: ({ actor: who }) => who,
-    cell: ({ actor: who, source, job, via }) => (
+    sortBy: ({ actor }) => actor,
+    cell: ({ actor, source, job, via }) => (
       <span className="secondary" title={sourceText({ source, job, via })}>
-        {who ?? <Unknown reason="the summary names no writer" />}
+        {actor ?? <Unknown reason="the summary names no writer" />}
         {via?.client && ` · ${via.client}`}
-        {isSourceNamed({ source, actor: who }) && ` · ${sourceText({ source, job, via })}`}
+        {isSourceNamed({ source, actor }) && ` · ${sourceText({ source, job, via })}`}
       </span>
     ),
   },
@@ -142,6 +142,6 @@ const ICONS: Readonly<Record<string, TablerIcon>> = {
 }
 
 /** Not the usual source, and not one that the user's name already tells. */
-function isSourceNamed({ source, actor: who }: Pick<LakeEvent, 'source' | 'actor'>): boolean {
-  return source === 'job' || source === 'server' || (source === 'command-line' && who !== 'command line')
+function isSourceNamed({ source, actor }: Pick<LakeEvent, 'source' | 'actor'>): boolean {
+  return source === 'job' || source === 'server' || (source === 'command-line' && actor !== 'command line')
 }

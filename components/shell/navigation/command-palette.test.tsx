@@ -30,7 +30,7 @@ const SAVED: SavedQuery = {
   version: 1,
 }
 const onTimeZone = vi.fn()
-/** The words of each request. */
+/** The query of each request. */
 const searches: string[] = []
 const onShortcuts = vi.fn()
 /** The response to the request for the text of a saved query. */
@@ -40,7 +40,7 @@ beforeEach(() => {
   vi.stubGlobal('fetch', async (address: string) => {
     if (address.startsWith('/api/auth')) throw new TypeError('Failed to fetch')
     if (address.startsWith('/api/v1/queries/')) return await answerQuery()
-    searches.push(new URL(address, 'http://test').searchParams.get('words') ?? '')
+    searches.push(new URL(address, 'http://test').searchParams.get('query') ?? '')
     const inTable = { catalog: 'local', namespace: ['ux'], entry: { kind: 'table' as const, name: NAME } }
     const hits = address.includes('arrival')
       ? []

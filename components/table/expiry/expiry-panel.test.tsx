@@ -150,7 +150,7 @@ it('says why nothing can expire, and sends nothing again while the outcome of a 
     new Map<unknown, unknown>([
       [previewExpiry, PREVIEW],
       [commitChanges, new AppError('commit-state-unknown', 'The outcome is unknown.')],
-      [findChange, { outcome: 'open', auditId: null }],
+      [findChange, { outcome: 'pending', auditId: null }],
     ]),
   )
   renderPanel()

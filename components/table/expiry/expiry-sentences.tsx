@@ -14,8 +14,8 @@ type ExpirySentencesProps = { preview: ExpiryPreview; files: ExpiryFiles | null;
 /** The consequences of an expiry for time travel, refs, readers and files. */
 export function ExpirySentences({ preview, files, removeFilesAfterMs }: ExpirySentencesProps) {
   const { refs, readers, timeTravelFromMs } = preview
-  const going = refs.filter(({ isRemoved: goes }) => goes)
-  const staying = refs.filter(({ isRemoved: goes }) => !goes)
+  const going = refs.filter(({ isRemoved }) => isRemoved)
+  const staying = refs.filter(({ isRemoved }) => !isRemoved)
   return (
     <ul className={impactClasses.sentences}>
       <li>

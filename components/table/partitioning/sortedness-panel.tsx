@@ -7,7 +7,7 @@ import classes from './simulator.module.css'
 
 /** How far the files of each partition are apart in a column. */
 export function SortednessPanel({ sortedness }: { sortedness: Sortedness }) {
-  const { column, comparedFiles, overlappingFiles, unknownFiles, exampleFiles: drawn } = sortedness
+  const { column, comparedFiles, overlappingFiles, unknownFiles, exampleFiles } = sortedness
   const { averageFilesPerValue, mostFilesPerValue } = sortedness
   return (
     <Panel title="How sorted the files are" subtitle={`bounds of ${column}`}>
@@ -21,7 +21,7 @@ export function SortednessPanel({ sortedness }: { sortedness: Sortedness }) {
               {formatQuantity(comparedFiles, 'file')} overlap another file of their partition.
             </p>
             <div className={classes.drawn} aria-hidden>
-              {drawn.map(({ from, to, isOverlapping }, i) => (
+              {exampleFiles.map(({ from, to, isOverlapping }, i) => (
                 <span
                   key={i}
                   data-overlapping={isOverlapping || undefined}
@@ -30,8 +30,8 @@ export function SortednessPanel({ sortedness }: { sortedness: Sortedness }) {
               ))}
             </div>
             <div className={classes.ends} aria-hidden>
-              <code>{drawn[0]?.lower}</code>
-              <code>{highest(drawn)}</code>
+              <code>{exampleFiles[0]?.lower}</code>
+              <code>{highest(exampleFiles)}</code>
             </div>
             <ul className={classes.legend}>
               <li>
@@ -42,7 +42,7 @@ export function SortednessPanel({ sortedness }: { sortedness: Sortedness }) {
                 <span className={classes.mark} aria-hidden />
                 {formatQuantity(comparedFiles - overlappingFiles, 'file')} apart
               </li>
-              {comparedFiles > drawn.length && <li>{drawn.length} are drawn</li>}
+              {comparedFiles > exampleFiles.length && <li>{exampleFiles.length} are drawn</li>}
             </ul>
             <p>
               A lookup of one value of <code>{column}</code> opens {averageFilesPerValue.toFixed(1)} of{' '}

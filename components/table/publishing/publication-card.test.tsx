@@ -268,7 +268,7 @@ it('asks again under the key of a cherry-pick that was made unheard, and takes a
   const failures = [new AppError('commit-state-unknown', 'Unknown.'), new AppError('commit-conflict', 'Moved.')]
   const answer = call.getMockImplementation()
   call.mockImplementation(async (endpoint: unknown, input: { idempotencyKey?: string }) => {
-    if (endpoint === findChange) return { outcome: 'made', auditId: 'a1' }
+    if (endpoint === findChange) return { outcome: 'committed', auditId: 'a1' }
     if (endpoint !== commitCherryPick) return answer?.(endpoint, input)
     keys.push(input.idempotencyKey)
     throw failures[keys.length - 1] ?? new AppError('commit-conflict', 'Moved.')

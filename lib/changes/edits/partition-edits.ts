@@ -113,10 +113,10 @@ export function returnToFields(
     fields.some(
       (field) => field.fieldId === one.fieldId && field.name === one.name && field.transform === one.transform,
     )
-  const kept = draft.partitionFields.filter((field) => isIn(requested, field))
+  const retained = draft.partitionFields.filter((field) => isIn(requested, field))
   const removed = draft.partitionFields.filter((field) => !isIn(requested, field))
   const added = requested.filter((field) => !isIn(draft.partitionFields, field))
-  const reached = [...kept, ...added]
+  const reached = [...retained, ...added]
   const isReached = reached.every((field, i) => field.fieldId === requested[i]?.fieldId)
   // Format version 1 keeps removed fields, without values.
   const isPossible = draft.base.formatVersion > 1 || (removed.length === 0 && !added.some(isVoid))

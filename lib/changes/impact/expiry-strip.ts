@@ -35,8 +35,8 @@ export function expiryStrip({ snapshots, refs }: TableMetadata, retention: Reten
         .map(([name, { type }]) => ({ name, type })),
     }
     for (const snapshotId of ids) {
-      const kept = retainedBy.get(snapshotId) ?? null
-      mark[kept === null ? 'removed' : kept === 'main' ? 'main' : 'others'] += 1
+      const retained = retainedBy.get(snapshotId) ?? null
+      mark[retained === null ? 'removed' : retained === 'main' ? 'main' : 'others'] += 1
     }
     return mark
   })

@@ -35,9 +35,9 @@ async function expire(table: TableInMemory, request: Partial<ExpiryRequest> = {}
   const reached: ReachedFile<RetentionGroup>[] = []
   for await (const one of reachedFiles(groupByRetention(table.metadata, retention, readerOf(table)))) reached.push(one)
   if (change) table.apply(change)
-  const goes = reached.filter(({ group }) => group === 'removed').map(({ location }) => location)
-  for (const location of goes) table.files.delete(location)
-  return { reached, goes }
+  const removed = reached.filter(({ group }) => group === 'removed').map(({ location }) => location)
+  for (const location of removed) table.files.delete(location)
+  return { reached, goes: removed }
 }
 const dataIn = (locations: readonly string[]) => locations.filter((location) => !location.startsWith('mem:')).sort()
 /** Data files of every snapshot that is left; reads all their metadata. */

@@ -95,13 +95,13 @@ function mergeRepresentations(
   for (const dialect of retainedDialects)
     if (!before.some((one) => isSqlIn(one, dialect)))
       throw new AppError('invalid-request', `The current version has no SQL in the dialect ${dialect}.`)
-  const kept = before.flatMap((one): ViewRepresentation[] => {
+  const retained = before.flatMap((one): ViewRepresentation[] => {
     if (one.type === 'other' || retainedDialects.some((dialect) => isSqlIn(one, dialect))) return [one]
     const written = representations.find(({ dialect }) => isSqlIn(one, dialect))
     return written ? [{ ...one, ...written }] : []
   })
   const added = representations.filter(({ dialect }) => !before.some((one) => isSqlIn(one, dialect)))
-  return [...kept, ...added.map(({ dialect, sql }) => ({ type: 'sql' as const, dialect, sql }))]
+  return [...retained, ...added.map(({ dialect, sql }) => ({ type: 'sql' as const, dialect, sql }))]
 }
 
 /** A version without a dialect of the current one is refused unless a property allows it. */

@@ -61,7 +61,7 @@ export const decideAccessRequest = endpoint({
   summary: 'Grants or refuses a request for access, or withdraws the caller’s own',
   description: 'Granting adds the grant and settles the request in one transaction.',
   method: 'POST',
-  path: '/api/v1/access-requests/:accessRequestId/settle',
+  path: '/api/v1/access-requests/:accessRequestId/decision',
   permission: 'signed-in',
   input: z.object({
     accessRequestId: id,

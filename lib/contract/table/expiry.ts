@@ -62,14 +62,15 @@ export type ExpiryFiles = z.output<typeof expiryFiles>
 /** Numbers of snapshots. */
 const retainedAndRemoved = z.object({ main: count, others: count, removed: count })
 
-const EXPIRY_PATH = '/api/v1/catalogs/:catalog/namespaces/:namespace/tables/:table/expiry'
+const EXPIRIES_PATH = '/api/v1/catalogs/:catalog/namespaces/:namespace/tables/:table/expiries'
+const COUNTS_PATH = '/api/v1/catalogs/:catalog/namespaces/:namespace/tables/:table/expiry-counts'
 
 export const previewExpiry = endpoint({
   summary: 'Shows which snapshots, refs and files an expiry would remove',
   description:
     'Changes nothing. Commit the intent that it returns with `commitChanges`: the commit is rejected if any branch or tag has moved since. Files are counted over every branch and tag within two seconds; `startExpiryCount` takes the time it needs.',
   method: 'POST',
-  path: `${EXPIRY_PATH}/preview`,
+  path: `${EXPIRIES_PATH}/preview`,
   permission: 'table:read',
   input: tableInput.extend(expiryChoice.shape),
   output: z
@@ -146,7 +147,7 @@ export const listExpiryFiles = endpoint({
   summary: 'Lists the files that an expiry would remove',
   description: `Changes nothing. The input is the \`criteria\` of a dry run. The files are reached only by the snapshots that go, over every branch and tag, and do not include the ones that the removal leaves. Returns their count, and the first ${MAX_LISTED_EXPIRY_FILES} in the order of their locations. Reading ends after two seconds; \`startExpiryCount\` takes the time it needs, and lists them too.`,
   method: 'POST',
-  path: `${EXPIRY_PATH}/files`,
+  path: `${EXPIRIES_PATH}/files`,
   permission: 'table:read',
   input: tableInput.extend(expiryCriteria.shape),
   /** Null when reading takes longer. */
@@ -157,7 +158,7 @@ export const startExpiryCount = endpoint({
   summary: 'Queues a run that counts the files an expiry would remove',
   description: 'The run changes nothing. If a count of the same expiry waits or is in progress, that run is returned.',
   method: 'POST',
-  path: `${EXPIRY_PATH}/counts`,
+  path: COUNTS_PATH,
   permission: 'table:read',
   input: tableInput.extend(expiryCriteria.shape),
   output: z.object({ run }),
@@ -166,7 +167,7 @@ export const startExpiryCount = endpoint({
 export const getExpiryCount = endpoint({
   summary: 'Returns the files of an expiry that a run has counted and listed',
   method: 'GET',
-  path: `${EXPIRY_PATH}/counts/:run`,
+  path: `${COUNTS_PATH}/:run`,
   permission: 'table:read',
   input: tableInput.extend({ run: z.string().min(1).max(64) }),
   output: z.object({
@@ -199,7 +200,7 @@ export type Expiry = z.output<typeof expiry>
 export const listExpiries = endpoint({
   summary: 'Lists the latest expiries of a table whose files are still to be removed, or that can be undone',
   method: 'GET',
-  path: `${EXPIRY_PATH}/pending`,
+  path: EXPIRIES_PATH,
   permission: 'table:read',
   input: tableInput,
   output: z.object({ expiries: z.array(expiry).max(20) }),
@@ -211,7 +212,7 @@ export const previewExpiryUndo = endpoint({
   summary: 'Shows how an expiry would be undone, or why it cannot be undone',
   description: 'Changes nothing.',
   method: 'GET',
-  path: `${EXPIRY_PATH}/pending/:auditId/undo`,
+  path: `${EXPIRIES_PATH}/:auditId/undo`,
   permission: 'table:read',
   input: undoInput,
   output: z
@@ -234,7 +235,7 @@ export type ExpiryUndoPreview = z.output<typeof previewExpiryUndo.output>
 export const undoExpiry = endpoint({
   summary: 'Cancels the removal of the files of an expiry, and restores its snapshots',
   method: 'POST',
-  path: `${EXPIRY_PATH}/pending/:auditId/undo`,
+  path: `${EXPIRIES_PATH}/:auditId/undo`,
   permission: 'table:maintain',
   input: undoInput.extend({
     /** Where the catalog cannot put metadata back: the name of the table that gets the snapshots. */

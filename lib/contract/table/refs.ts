@@ -123,8 +123,8 @@ export const previewRefMove = endpoint({
 const reachedFigures = z.object({ snapshots: count, rows: count, dataFiles: count, deleteFiles: count, bytes: count })
 
 /** `unreferenced`: what only the snapshots have that no ref would reach; `retained`: what all other snapshots have. */
-const leftBehind = z.object({ retained: reachedFigures, unreferenced: reachedFigures })
-export type LeftBehind = z.output<typeof leftBehind>
+const droppedRefFigures = z.object({ retained: reachedFigures, unreferenced: reachedFigures })
+export type LeftBehind = z.output<typeof droppedRefFigures>
 
 export const previewRefDrop = endpoint({
   summary: 'Shows what removing a branch or a tag would leave behind',
@@ -144,7 +144,7 @@ export const previewRefDrop = endpoint({
     /** When those may be expired, by the table's retention; null when there are none, or never. */
     unreferencedExpireAtMs: instantMs.nullable(),
     /** Null when no snapshot is left behind, or when the table has too many snapshots to count their files. */
-    figures: leftBehind.nullable(),
+    figures: droppedRefFigures.nullable(),
     /** Whether snapshots are left behind, so that the commit needs the name of the table. */
     needsConfirmation: z.boolean(),
     request: commitRequest,

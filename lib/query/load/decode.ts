@@ -177,11 +177,11 @@ async function* readRows(
   const read = await clock.fetch(() => fetchGroup(file, index, request))
   for (let from = 0; from < rowCount; from += BATCH_ROWS) {
     const to = Math.min(rowCount, from + BATCH_ROWS)
-    const kept = deleted?.remaining(firstRow + from, firstRow + to) ?? null
-    const length = kept?.length ?? to - from
+    const retained = deleted?.remaining(firstRow + from, firstRow + to) ?? null
+    const length = retained?.length ?? to - from
     const reserveMemory = createBudget()
     if (length > 0)
-      yield { columns: clock.decode(() => takeRows(read(from, to, reserveMemory), kept, reserveMemory)), length }
+      yield { columns: clock.decode(() => takeRows(read(from, to, reserveMemory), retained, reserveMemory)), length }
     for (const chunk of chunks.values()) chunk.releaseBefore(to)
   }
 }

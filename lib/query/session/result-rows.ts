@@ -47,11 +47,11 @@ export async function readRows(
     resultBytes += batch.data.byteLength
     if (resultBytes > maxBytes) throw resultTooLargeError(maxBytes)
     const remainingRows = limit - rowCount
-    const keptRows = Math.min(batch.numRows, remainingRows)
-    await passOn?.(batch, keptRows)
+    const retainedRows = Math.min(batch.numRows, remainingRows)
+    await passOn?.(batch, retainedRows)
     // A plan is read here, too.
-    if (keptRows > 0 && (!passOn || types === null)) batches.push(toResultBatch(batch, keptRows))
-    rowCount += keptRows
+    if (retainedRows > 0 && (!passOn || types === null)) batches.push(toResultBatch(batch, retainedRows))
+    rowCount += retainedRows
     if (batch.numRows > remainingRows) {
       isTruncated = true
       break

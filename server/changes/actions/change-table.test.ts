@@ -166,9 +166,9 @@ describe('A request that is repeated with the same key', () => {
   test('is found by its key, and a request that was never made is not', async () => {
     const { auditId } = await commit([setProperty('a', '1', null)], 'key-found')
     const found = (key: string, userId = ANN.userId) => findWriteOutcome(home.database, { userId }, key)
-    expect(await found('key-found')).toEqual({ outcome: 'made', auditId })
-    expect(await found('key-other')).toEqual({ outcome: 'not-made', auditId: null })
-    expect(await found('key-found', 'another-user')).toEqual({ outcome: 'not-made', auditId: null })
+    expect(await found('key-found')).toEqual({ outcome: 'committed', auditId })
+    expect(await found('key-other')).toEqual({ outcome: 'not-committed', auditId: null })
+    expect(await found('key-found', 'another-user')).toEqual({ outcome: 'not-committed', auditId: null })
   })
 
   test('is carried out once even if both run at the same time', async () => {

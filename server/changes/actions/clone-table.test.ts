@@ -25,8 +25,8 @@ beforeEach(async () => {
 })
 
 function clone(table: string, { actor = editor, idempotencyKey }: { actor?: Actor; idempotencyKey?: string } = {}) {
-  const kept = { keepsPartitioning: true, keepsSortOrder: true, keepsDescription: true, properties: [] }
-  const requested = { source: { ...namespace, table: 't' }, snapshotId: null, schemaId: 0, location: null, ...kept }
+  const retained = { keepsPartitioning: true, keepsSortOrder: true, keepsDescription: true, properties: [] }
+  const requested = { source: { ...namespace, table: 't' }, snapshotId: null, schemaId: 0, location: null, ...retained }
   const request = { actor, signal, requestId: null, idempotencyKey }
   return cloneTable(home.services, { ...namespace, table }, requested, request)
 }

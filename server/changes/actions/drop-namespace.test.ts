@@ -153,9 +153,9 @@ describe.each(['local', 'mirror'])('A namespace of the catalog %s', (catalog) =>
     await addTree()
     const on = { catalog, namespace: [root, 'a'] }
     await home.database.commit([setPolicyChange(on, { requiresProposal: true, by: 'ada' })])
-    const { contents, problems, policyBlockers: holds } = await review(catalog)
+    const { contents, problems, policyBlockers } = await review(catalog)
     expect(problems).toEqual([])
-    expect(holds).toEqual([
+    expect(policyBlockers).toEqual([
       `Changes of tables and views in ${root}.a need two people. Propose it, so that another user can carry it out.`,
     ])
     await expect(drop(catalog, contents)).rejects.toMatchObject({ code: 'forbidden' })

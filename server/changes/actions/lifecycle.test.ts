@@ -562,9 +562,9 @@ describe('Where changes need two people', () => {
     expect((await reviewRename(home.services, table, to(), context)).nameProblem).toBeNull()
     expect((await reviewDrop(home.services, table, context)).dropProblem).toBeNull()
     const on = { catalog: 'local', namespace: ['demo'] }
-    const { contents, problems, policyBlockers: holds } = await reviewNamespaceDrop(home.services, on, context)
+    const { contents, problems, policyBlockers } = await reviewNamespaceDrop(home.services, on, context)
     expect(problems).toEqual([])
-    expect(holds).toEqual([expect.stringContaining('Changes of tables and views in demo need two people')])
+    expect(policyBlockers).toEqual([expect.stringContaining('Changes of tables and views in demo need two people')])
     await expect(
       dropNamespace(home.services, on, { contents }, { ...context, confirmedName: 'demo' }),
     ).rejects.toMatchObject(held)

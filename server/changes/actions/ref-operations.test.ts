@@ -138,11 +138,11 @@ describe('Each operation on a ref is one entry in the history, and undo brings b
     const retention = { minSnapshotsToKeep: 3, maxSnapshotAgeMs: 90 * 60_000, maxRefAgeMs: DAY_MS }
     const change: Intent = { kind: 'set-ref-retention', refName: 'audit', retention, base: NO_RETENTION }
     const { auditId, table } = await commit([change])
-    const kept = 'for 1 day, with at least 3 snapshots, with snapshots of 90 minutes'
+    const retained = 'for 1 day, with at least 3 snapshots, with snapshots of 90 minutes'
     const entry = await readAudit(home.database, auditId)
-    expect([entry?.before?.retention, entry?.after?.retention]).toEqual([{ audit: null }, { audit: kept }])
+    expect([entry?.before?.retention, entry?.after?.retention]).toEqual([{ audit: null }, { audit: retained }])
     expect((await readHistory(home.services, table.metadata, null, ANN)).entries[0]).toMatchObject({
-      changes: [{ kind: 'layout', name: 'retention of audit', before: null, after: kept }],
+      changes: [{ kind: 'layout', name: 'retention of audit', before: null, after: retained }],
       isUndoable: true,
     })
   })
@@ -321,8 +321,8 @@ describe('The impact of a retention', () => {
 describe('A tag', () => {
   test('is replaced at another snapshot, and the name is asked for when only it reached the old one', async () => {
     await commit([tag('q1', third)])
-    const kept = await readMove('q1', { snapshotId: first })
-    expect(kept).toMatchObject({
+    const retained = await readMove('q1', { snapshotId: first })
+    expect(retained).toMatchObject({
       intent: { kind: 'set-ref', safetyTag: null },
       impact: { type: 'tag', unreferencedSnapshotIds: [] },
       needsConfirmation: false,

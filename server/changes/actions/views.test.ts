@@ -116,7 +116,7 @@ describe('Creating a view', () => {
     const idempotencyKey = newKey()
     const first = await create(versionOf([SPARK]), { idempotencyKey })
     expect(await create(versionOf([SPARK]), { idempotencyKey })).toEqual(first)
-    expect(await findWriteOutcome(home.database, ANN, idempotencyKey)).toMatchObject({ outcome: 'made' })
+    expect(await findWriteOutcome(home.database, ANN, idempotencyKey)).toMatchObject({ outcome: 'committed' })
     await expect(create(versionOf([TRINO]), { idempotencyKey })).rejects.toMatchObject({ code: 'invalid-request' })
   })
 
@@ -392,7 +392,7 @@ describe('A view of another catalog', () => {
     const unknown = { code: 'commit-state-unknown' }
     await expect(create(versionOf([SPARK]), { identifier, idempotencyKey })).rejects.toMatchObject(unknown)
     listener.faultFor = () => null
-    expect(await findWriteOutcome(home.database, ANN, idempotencyKey)).toEqual({ outcome: 'open', auditId: null })
+    expect(await findWriteOutcome(home.database, ANN, idempotencyKey)).toEqual({ outcome: 'pending', auditId: null })
     await expect(create(versionOf([SPARK]), { identifier, idempotencyKey })).rejects.toMatchObject(unknown)
     expect((await load()).versions).toHaveLength(1)
   })

@@ -143,7 +143,7 @@ async function findEarlierCommit(
 ): Promise<Committed | null> {
   if (key === undefined) return null
   const { outcome, auditId } = await findWriteOutcome(database, actor, key)
-  if (outcome === 'open') throw openOutcomeError()
+  if (outcome === 'pending') throw openOutcomeError()
   if (auditId === null) return null
   const proposal = await findProposal(database, proposalId)
   if (proposal?.state !== 'committed' || proposal.auditId !== auditId) return null

@@ -128,7 +128,7 @@ class Clone {
         location: journal.location,
         tableUuid: journal.tableUuid,
         properties: {
-          ...keptProperties(source.metadata.properties, this.#spec),
+          ...retainedProperties(source.metadata.properties, this.#spec),
           ...clonedFromProperties(from, journal.startedAtMs),
         },
         nowMs: journal.startedAtMs,
@@ -266,7 +266,7 @@ function unknownCreationError(): AppError {
   )
 }
 
-function keptProperties(
+function retainedProperties(
   properties: Readonly<Record<string, string>>,
   { properties: chosen, keepsDescription }: CloneSpec,
 ): Record<string, string> {

@@ -106,7 +106,7 @@ async function removeUnreached(
 
   const walk = { signal, takeTurns: createTurns() }
   const readCounter = countReads(context)
-  const kept = [
+  const retained = [
     ...tables.map((one) =>
       snapshotGroup('kept' as const, one, one.metadata.snapshots, { ...walk, onList: readCounter }),
     ),
@@ -122,7 +122,7 @@ async function removeUnreached(
     { store: table.store, folders, others, watch, begin: context.begin, context },
     journal.counts,
   )
-  await removeInPhases(expired, { kept, walk }, { remover, journal, context })
+  await removeInPhases(expired, { kept: retained, walk }, { remover, journal, context })
   const { filesRemoved, bytesRemoved, filesRetained } = remover.counts
   log(
     `${formatQuantity(filesRemoved, 'file')} of ${formatBytes(bytesRemoved)} removed${filesRetained === 0 ? '' : `, ${formatQuantity(filesRetained, 'file')} outside the table’s folders left`}.`,
@@ -147,11 +147,11 @@ async function removeInPhases(
   const onList = (sizeBytes: number, { manifestList }: { manifestList: string | null }): void => {
     if (manifestList !== null) listSizes.set(manifestList, sizeBytes)
   }
-  const goes = snapshotGroup('removed' as const, { metadata: earlier, store: table.store }, snapshots, {
+  const removed = snapshotGroup('removed' as const, { metadata: earlier, store: table.store }, snapshots, {
     ...walk,
     onList,
   })
-  const group = withoutMissing(goes, phase, context.log)
+  const group = withoutMissing(removed, phase, context.log)
   const manifests: { location: string; sizeBytes: number }[] = []
   const lists: { location: string; sizeBytes: number | null }[] = []
   for await (const { group: name, kind, location, sizeBytes } of reachedFiles<'kept' | 'removed'>(

@@ -113,9 +113,9 @@ export function toRequest({ nowMs, olderThanMs, retainLast, snapshotIds }: Expir
 
 /** Snapshots that only their age protects count as retained by others. */
 export function groupsOf({ snapshots }: Retention): GroupOf {
-  const kept = new Map(snapshots.map(({ snapshotId, retainedBy }) => [snapshotId, retainedBy]))
+  const retained = new Map(snapshots.map(({ snapshotId, retainedBy }) => [snapshotId, retainedBy]))
   return (snapshotId) => {
-    const retainedBy = kept.get(snapshotId) ?? null
+    const retainedBy = retained.get(snapshotId) ?? null
     return retainedBy === null ? 'removed' : retainedBy === 'main' ? 'main' : 'others'
   }
 }

@@ -80,11 +80,11 @@ it('lets an admin grant or refuse a request with a comment', async () => {
   const requests = renderWith(<OpenRequestsPanel />, {
     'GET /api/v1/access-requests': () => ({ requests: open, isTruncated: false }),
     'GET /api/v1/access-requests/missing': () => ({ accessRequestIds: ['r-2'] }),
-    'POST /api/v1/access-requests/r-1/settle': () => {
+    'POST /api/v1/access-requests/r-1/decision': () => {
       open = open.slice(1)
       return sampleRequest({ state: 'granted' })
     },
-    'POST /api/v1/access-requests/r-2/settle': () => new Response('gone', { status: 502 }),
+    'POST /api/v1/access-requests/r-2/decision': () => new Response('gone', { status: 502 }),
   })
   expect(await screen.findByText('2 open requests for you to decide')).toBeTruthy()
   const first = screen.getByRole('listitem', { name: 'editor on lake.finance.ledger for a.ruiz' })
