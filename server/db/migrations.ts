@@ -15,14 +15,14 @@ const PROPOSALS_OF_NAMESPACES: readonly string[] = [
 
 /** Fields of the outcome, progress and journal of runs, which are JSON. */
 const RUN_FIELDS: readonly [kind: string, from: string, to: string][] = [
-  ['check-table', 'isTruncated', 'isTruncated'],
+  ['check-table', 'isCut', 'isTruncated'],
   ['count-expiry', 'goes', 'removed'],
   ['count-expiry', 'stays', 'retained'],
-  ['index-catalog', 'isTruncated', 'isTruncated'],
+  ['index-catalog', 'isCut', 'isTruncated'],
   ['purge-table', 'filesLeft', 'filesRetained'],
   ['remove-expired-files', 'filesLeft', 'filesRetained'],
-  ['rewrite-files', 'filesRemaining', 'filesRemaining'],
-  ['rewrite-files', 'filesSkipped', 'filesSkipped'],
+  ['rewrite-files', 'filesForAnotherRun', 'filesRemaining'],
+  ['rewrite-files', 'filesLeftOut', 'filesSkipped'],
 ]
 
 const RUN_FIELD_NAMES: readonly string[] = RUN_FIELDS.map(([kind, from, to]) => {
