@@ -17,9 +17,8 @@ type Undo = {
 }
 
 /**
- * Undoes the action of an audit entry, as an ordinary commit on top of later ones. Safety tags stay; drops, renames and creations of tables cannot be undone so.
- *
- * Undoes an entry of the history of a table.
+ * Undoes an entry of the history of a table, as an ordinary commit on top of later ones. Safety tags stay; drops,
+ * renames and creations of tables cannot be undone so.
  *
  * @throws {AppError} not-found when the table has no such entry, not-supported when it cannot be undone, commit-conflict
  *   when the same thing was changed since, invalid-request when a branch or a tag loses snapshots and the name is not
