@@ -246,7 +246,7 @@ describe('The removal of expired files', () => {
     const shown = await preview()
     if (shown.files === null) throw new Error('the files were not counted')
     const left = { fileCount: 1, sizeBytes: files[0]?.fileSizeBytes }
-    expect(shown.files).toMatchObject({ stays: left, nested: left })
+    expect(shown.files).toMatchObject({ retained: left, nested: left })
     expect((await list(shown))?.fileCount).toBe(expiryTotals(shown.files).fileCount)
     await commitExpiry(home.services, identifier, ANN, shown)
     expect(await remove()).toMatchObject({
