@@ -1,9 +1,9 @@
 import { expect, it } from 'vitest'
 import { EMPTY_METRICS, sampleDataFile } from '@/testing/iceberg/sample-data-file'
 import { createRandom } from '@/testing/seeded-random'
-import { decodeAtOnce } from '../iceberg/avro/decode-steps'
 import { encodeSingleValue } from '../iceberg/schema/single-value'
 import { BoundsTally } from './bounds-overlap'
+import { decodeAtOnce } from '@/testing/iceberg/read-at-once'
 
 type Range = { partition: number; lower: number; upper: number }
 

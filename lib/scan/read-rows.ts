@@ -4,7 +4,7 @@ import type { NestedField } from '@/lib/iceberg/schema/types'
 import pMap from 'p-map'
 import type { ByteSource } from '@/lib/parquet/byte-source'
 import { DamagedParquet, OversizedParquet, withFileName } from '@/lib/parquet/errors'
-import { DECODE_LIMITS, type DecodeLimits, toMebibytes } from '@/lib/parquet/decode-limits'
+import { DECODE_LIMITS, type DecodeLimits } from '@/lib/parquet/decode-limits'
 import type { DataFileCodecs } from './read/file-facts'
 import type { ReserveMemory } from '@/lib/parquet/values'
 import type { ChunkPages } from './chunk-pages'
@@ -19,6 +19,7 @@ import { createValueGetter, type RowValue } from './read/row-values'
 import { takeValues, type Vector } from './read/vector'
 import { evictLeastRecent, LruMap } from './lru-map'
 import { createScanFiles, type ScanFile } from './scan-files'
+import { createBudget } from './read/create-budget'
 
 export type ReadRowsOptions = {
   /** Within the scan; `lastRow` is exclusive. */
@@ -338,14 +339,5 @@ export function createRowBudgets({ decodedBytes, valueBytes }: DecodeLimits = DE
       valueBytes,
       (limit) => `the values of these rows are longer than ${limit} together`,
     ),
-  }
-}
-
-/** Counts down and throws at the limit, because the file may claim any size. */
-function createBudget(limitBytes: number, describeExcess: (limit: string) => string): (bytes: number) => void {
-  let remainingBytes = limitBytes
-  return (bytes) => {
-    remainingBytes -= bytes
-    if (remainingBytes < 0) throw new OversizedParquet(describeExcess(toMebibytes(limitBytes)))
   }
 }

@@ -32,13 +32,8 @@ import {
 import { bodyFields, type RestInput, tableInPath, parseTableIdentifier } from './request-input'
 import { tableConfig } from './table-config'
 import { permissionForUpdates } from '@/server/auth/update-permissions'
-import {
-  toCommitTableResponse,
-  tableEtag,
-  hasMatchingEtag,
-  type SnapshotMode,
-  toLoadTableResult,
-} from './load-table-result'
+import { toCommitTableResponse, tableEtag, type SnapshotMode, toLoadTableResult } from './load-table-result'
+import { hasMatchingEtag } from '@/server/http/request/matching-etag'
 
 /** The operations on tables. Spec: REST `open-api`, tag *Catalog API*, paths `…/tables…`. */
 

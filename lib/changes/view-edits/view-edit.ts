@@ -13,6 +13,7 @@ import type { ViewMetadata, ViewRepresentation, ViewVersion } from '../../iceber
 import { versionContent } from '../../iceberg/view/version-updates'
 import { DROP_DIALECT_PROPERTY } from '../../iceberg/view/view-properties'
 import type { ViewChange, ViewUpdate } from '../../iceberg/view/view-update'
+import { LAST_ADDED } from '@/lib/iceberg/metadata/last-added'
 
 /** A change of a view. */
 export type ViewEdit =
@@ -31,8 +32,6 @@ type EditOptions = {
   /** The value of a property as the person saw it. */
   shownValue?: (name: string, value: string | null) => string | null
 }
-
-const LAST_ADDED = -1
 
 /**
  * The commit of an edit.

@@ -26,6 +26,18 @@ export const restRequest = z.object({
   body: z.string().nullable(),
 })
 
+/** A review of a new name of a table or a view. */
+export const renameReview = {
+  request: restRequest,
+  statements: lifecycleStatements,
+  /** Why the catalog would refuse the name; null if no reason is known. */
+  nameProblem: z.string().nullable(),
+  /** Why the entry cannot be renamed at all, which is the `nameProblem` of every name; null if no reason is known. */
+  renameProblem: z.string().nullable(),
+  /** Warnings that prevent nothing, such as a name that differs from another one only in case. */
+  warnings: z.array(z.string()),
+}
+
 const newName = { toNamespace: namespaceOnWire, toTable: entryName }
 
 export const reviewTableRename = endpoint({
@@ -35,18 +47,7 @@ export const reviewTableRename = endpoint({
   path: '/api/v1/catalogs/:catalog/namespaces/:namespace/tables/:table/rename',
   permission: 'table:read',
   input: tableInput.extend(newName),
-  output: z
-    .object({
-      request: restRequest,
-      statements: lifecycleStatements,
-      /** Why the catalog would refuse the name; null if no reason is known. */
-      nameProblem: z.string().nullable(),
-      /** Why the table cannot be renamed at all, which is the `problem` of every name; null if no reason is known. */
-      renameProblem: z.string().nullable(),
-      /** Warnings that prevent nothing, such as a name that differs from another one only in case. */
-      warnings: z.array(z.string()),
-    })
-    .register(contractSchemas, { id: 'TableRenameReview' }),
+  output: z.object(renameReview).register(contractSchemas, { id: 'TableRenameReview' }),
 })
 export type TableRenameReview = z.output<typeof reviewTableRename.output>
 

@@ -2,7 +2,6 @@ import { describe, expect, it } from 'vitest'
 import { plainCodecs } from '@/testing/iceberg/plain-codecs'
 import { sampleDataFile } from '@/testing/iceberg/sample-data-file'
 import { TableInMemory } from '@/testing/iceberg/table-in-memory'
-import { decodeAtOnce } from '../avro/decode-steps'
 import type { DataFile, ManifestEntry, ManifestFile } from '../manifest/manifest'
 import type { EntryToWrite } from '../manifest/write-manifest'
 import type { Snapshot, TableMetadata } from '../metadata/table-metadata'
@@ -17,6 +16,7 @@ import {
   MAX_JUDGED_MANIFESTS,
 } from './judge-append'
 import { findLayout, writeEntries } from './write-entries'
+import { decodeAtOnce } from '@/testing/iceberg/read-at-once'
 
 const bounds = { lowerBounds: new Map([[1, encodeSingleValue('long', 1n)]]) }
 const file = (name: string, overrides: Partial<DataFile> = {}): DataFile => {

@@ -1,11 +1,12 @@
-import { DECODE_LIMITS, toMebibytes } from '@/lib/parquet/decode-limits'
-import { DamagedParquet, OversizedParquet } from '@/lib/parquet/errors'
+import { DECODE_LIMITS } from '@/lib/parquet/decode-limits'
+import { DamagedParquet } from '@/lib/parquet/errors'
 import { forEachBatch } from '../deletes/delete-loader'
 import { POSITION_DELETE_FIELDS } from '../deletes/position-deletes'
 import type { OpenDataFile } from '../read/data-file'
 import { bytesAt } from '../read/to-table-type'
 import { isValid, type Vector } from '../read/vector'
 import type { PositionRange } from './position-ranges'
+import { createBudget } from '../read/create-budget'
 
 /** The deleted positions of one data file, in the order of the delete file. */
 export type FilePositions = {
@@ -42,7 +43,10 @@ export async function listDeletePositions(
   for (const [index, { rowCount }] of file.rowGroups.entries()) {
     signal?.throwIfAborted()
     if (list.readCount > 0 && (list.isFull || list.readCount + rowCount > limits.rows)) break
-    const reserveMemory = createBudget(DECODE_LIMITS.decodedBytes)
+    const reserveMemory = createBudget(
+      DECODE_LIMITS.decodedBytes,
+      (limit) => `a row group takes more than ${limit} of memory`,
+    )
     await forEachBatch(file, index, POSITION_DELETE_FIELDS, reserveMemory, (vectors, _from, count) =>
       list.add(vectors, count),
     )
@@ -109,13 +113,4 @@ class PositionsByFile {
 
 function isSame(a: Uint8Array, b: Uint8Array): boolean {
   return a.length === b.length && a.every((byte, index) => byte === b[index])
-}
-
-function createBudget(limitBytes: number): (bytes: number) => void {
-  let remainingBytes = limitBytes
-  return (bytes) => {
-    remainingBytes -= bytes
-    if (remainingBytes < 0)
-      throw new OversizedParquet(`a row group takes more than ${toMebibytes(limitBytes)} of memory`)
-  }
 }

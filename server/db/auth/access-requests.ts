@@ -1,7 +1,9 @@
 import 'server-only'
+import { sql, type SqlBool } from 'kysely'
 import { AppError } from '@/lib/errors'
 import type { Resource, RoleGrant } from '@/lib/permissions'
 import type { Change, Database } from '../database'
+import { insertIf, isBelow, ROW_COUNT } from '../insert-if'
 import { change, type Dialect, query } from '../statement'
 import type { Tables } from '../tables'
 import { commitOrThrow } from '../try-commit'
@@ -40,47 +42,24 @@ export async function insertAccessRequest(
 ): Promise<void> {
   const columns = resourceColumns(on)
   const insert = change(
-    ({ db, nowMs }) =>
-      db
-        .insertInto('access_requests')
-        .columns(['id', 'user_id', 'role', 'catalog', 'namespace', 'table_name', 'note', 'created_at_ms', 'state'])
-        .expression(
-          db
-            .selectNoFrom((eb) => [
-              eb.val(accessRequestId).as('id'),
-              eb.val(userId).as('user_id'),
-              eb.val<RoleGrant['role']>(role).as('role'),
-              eb.val(columns.catalog).as('catalog'),
-              eb.val(columns.namespace).as('namespace'),
-              eb.val(columns.table_name).as('table_name'),
-              eb.val(note).as('note'),
-              nowMs.as('created_at_ms'),
-              eb.val<AccessRequest['state']>('open').as('state'),
-            ])
-            .where(
-              ({ selectFrom, fn }) =>
-                selectFrom('access_requests as open')
-                  .select(fn.countAll<number>().as('count'))
-                  .where('open.user_id', '=', userId)
-                  .where('open.state', '=', 'open')
-                  .where(isWithinNameLimits('open')),
-              '<',
-              MAX_OPEN_REQUESTS,
-            )
-            .where(({ not, exists, selectFrom }) =>
-              not(
-                exists(
-                  selectFrom('access_requests as same')
-                    .select('same.id')
-                    .where('same.user_id', '=', userId)
-                    .where('same.state', '=', 'open')
-                    .where('same.catalog', '=', columns.catalog)
-                    .where('same.namespace', '=', columns.namespace)
-                    .where('same.table_name', '=', columns.table_name),
-                ),
-              ),
-            ),
-        ),
+    (dialect) => {
+      const open = dialect.db
+        .selectFrom('access_requests as open')
+        .where('open.user_id', '=', userId)
+        .where('open.state', '=', 'open')
+      const same = open
+        .select('open.id')
+        .where('open.catalog', '=', columns.catalog)
+        .where('open.namespace', '=', columns.namespace)
+        .where('open.table_name', '=', columns.table_name)
+      return insertIf(
+        dialect,
+        'access_requests',
+        { id: accessRequestId, user_id: userId, role, ...columns, note, created_at_ms: dialect.nowMs, state: 'open' },
+        isBelow(open.select(ROW_COUNT).where(isWithinNameLimits('open')), MAX_OPEN_REQUESTS),
+        sql<SqlBool>`not exists ${same}`,
+      )
+    },
     { expectedRows: 1, guards: ['access'] },
   )
   await commitOrThrow(database, [insert, trimChange(userId), ...alongside], async () => {

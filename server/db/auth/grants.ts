@@ -2,8 +2,9 @@ import 'server-only'
 import { type ExpressionBuilder, type SqlBool, type Expression, sql } from 'kysely'
 import { AppError } from '@/lib/errors'
 import { joinNamespace } from '@/lib/names/identifiers'
-import type { Resource, Role, RoleGrant } from '@/lib/permissions'
+import type { Resource, RoleGrant } from '@/lib/permissions'
 import { type Change, type Database, UnexpectedChanges } from '../database'
+import { insertIf, isBelow, ROW_COUNT } from '../insert-if'
 import { change, type Dialect, preparedQuery, query } from '../statement'
 import type { ResourceTable, Tables } from '../tables'
 import { isWithinNameLimits, resourceColumns, toResource } from './resource-columns'
@@ -194,54 +195,24 @@ function deleteGrantOnChange(holder: Holder, on: Resource): Change {
 }
 
 function insertGrantChange({ grantId, holder, role, resource: on, createdBy }: NewGrant): Change {
-  const columns = resourceColumns(on)
+  const row = { id: grantId, holder_kind: holder.kind, holder_id: holder.id, role, ...resourceColumns(on) }
   return change(
-    ({ db, nowMs }) =>
-      db
-        .insertInto('grants')
-        .columns([
-          'id',
-          'holder_kind',
-          'holder_id',
-          'role',
-          'catalog',
-          'namespace',
-          'table_name',
-          'created_at_ms',
-          'created_by',
-        ])
-        .expression(
-          db
-            .selectNoFrom((eb) => [
-              eb.val(grantId).as('id'),
-              eb.val<Holder['kind']>(holder.kind).as('holder_kind'),
-              eb.val(holder.id).as('holder_id'),
-              eb.val<Role>(role).as('role'),
-              eb.val(columns.catalog).as('catalog'),
-              eb.val(columns.namespace).as('namespace'),
-              eb.val(columns.table_name).as('table_name'),
-              nowMs.as('created_at_ms'),
-              eb.val(createdBy).as('created_by'),
-            ])
-            .where(
-              ({ selectFrom, fn }) =>
-                selectFrom('grants as every')
-                  .select(fn.countAll<number>().as('count'))
-                  .where(isWithinNameLimits('every')),
-              '<',
-              MAX_GRANTS,
-            )
-            .where(
-              ({ selectFrom, fn }) =>
-                selectFrom('grants as own')
-                  .select(fn.countAll<number>().as('count'))
-                  .where('own.holder_kind', '=', holder.kind)
-                  .where('own.holder_id', '=', holder.id)
-                  .where(isWithinNameLimits('own')),
-              '<',
-              MAX_GRANTS_PER_HOLDER,
-            ),
-        ),
+    (dialect) => {
+      const all = dialect.db.selectFrom('grants as every').select(ROW_COUNT).where(isWithinNameLimits('every'))
+      const ofHolder = dialect.db
+        .selectFrom('grants as own')
+        .select(ROW_COUNT)
+        .where('own.holder_kind', '=', holder.kind)
+        .where('own.holder_id', '=', holder.id)
+        .where(isWithinNameLimits('own'))
+      return insertIf(
+        dialect,
+        'grants',
+        { ...row, created_at_ms: dialect.nowMs, created_by: createdBy },
+        isBelow(all, MAX_GRANTS),
+        isBelow(ofHolder, MAX_GRANTS_PER_HOLDER),
+      )
+    },
     { expectedRows: 1, guards: ['access'] },
   )
 }

@@ -1,6 +1,7 @@
 import 'server-only'
 import { AppError } from '@/lib/errors'
 import type { Change, Database } from '../database'
+import { insertIf, isBelow, ROW_COUNT } from '../insert-if'
 import { lowerAscii } from '../lower-ascii'
 import { change, type Dialect, query } from '../statement'
 import type { Tables } from '../tables'
@@ -97,6 +98,20 @@ export async function readGroupsOf(
   return new Map([...groups].map(([userId, own]) => [userId, own.map(({ id, name }) => ({ groupId: id, name }))]))
 }
 
+/** Changes no row when the name is taken or there are as many groups as there may be. */
+export function insertGroupIf(
+  dialect: Dialect,
+  group: Pick<Tables['user_groups'], 'id' | 'name' | 'source' | 'created_by'>,
+) {
+  const groupCount = dialect.db.selectFrom('user_groups as every').select(ROW_COUNT)
+  return insertIf(
+    dialect,
+    'user_groups',
+    { ...group, created_at_ms: dialect.nowMs },
+    isBelow(groupCount, MAX_GROUPS),
+  ).onConflict((conflict) => conflict.doNothing())
+}
+
 /** @throws {AppError} already-exists for the name, invalid-request at the limit of groups */
 export async function insertGroup(
   database: Database,
@@ -104,27 +119,11 @@ export async function insertGroup(
   alongside: readonly Change[],
 ): Promise<void> {
   const insert = change(
-    ({ db, nowMs }) =>
-      db
-        .insertInto('user_groups')
-        .columns(['id', 'name', 'source', 'created_at_ms', 'created_by'])
-        .expression(
-          db
-            .selectNoFrom((eb) => [
-              eb.val(groupId).as('id'),
-              eb.val(name).as('name'),
-              eb.val<Group['source']>('console').as('source'),
-              nowMs.as('created_at_ms'),
-              eb.val(createdBy).as('created_by'),
-            ])
-            .where(
-              ({ selectFrom, fn }) => selectFrom('user_groups as every').select(fn.countAll<number>().as('count')),
-              '<',
-              MAX_GROUPS,
-            ),
-        )
-        .onConflict((conflict) => conflict.doNothing()),
-    { expectedRows: 1, guards: ['access'] },
+    (dialect) => insertGroupIf(dialect, { id: groupId, name, source: 'console', created_by: createdBy }),
+    {
+      expectedRows: 1,
+      guards: ['access'],
+    },
   )
   await commitOrThrow(database, [insert, ...alongside], async () =>
     (await listGroups(database)).length >= MAX_GROUPS

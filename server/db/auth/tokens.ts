@@ -4,6 +4,7 @@ import { AppError } from '@/lib/errors'
 import { joinNamespace } from '@/lib/names/identifiers'
 import type { Role, RoleGrant } from '@/lib/permissions'
 import type { Change, Database } from '../database'
+import { insertIf, isBelow, ROW_COUNT } from '../insert-if'
 import { change, type Dialect, preparedQuery, query } from '../statement'
 import type { Tables } from '../tables'
 import { commitOrThrow } from '../try-commit'
@@ -156,49 +157,30 @@ export async function addToken(database: Database, token: NewToken, alongside: r
   )
 }
 
-function insertChange(token: NewToken): Change {
+function insertChange({ tokenId, userId, name, secretHash, limit, createdAtMs, expiresAtMs }: NewToken): Change {
+  const { catalog = null, namespace } = limit.resource
   return change(
-    ({ db, nowMs }) =>
-      db
-        .insertInto('tokens')
-        .columns([
-          'id',
-          'user_id',
-          'name',
-          'secret_hash',
-          'role',
-          'catalog',
-          'namespace',
-          'created_at_ms',
-          'expires_at_ms',
-        ])
-        .expression(
-          db
-            .selectNoFrom((eb) => [
-              eb.val(token.tokenId).as('id'),
-              eb.val(token.userId).as('user_id'),
-              eb.val(token.name).as('name'),
-              eb.val(token.secretHash).as('secret_hash'),
-              eb.val(token.limit.role).as('role'),
-              eb.val(token.limit.resource.catalog ?? null).as('catalog'),
-              eb
-                .val(token.limit.resource.namespace ? joinNamespace(token.limit.resource.namespace) : null)
-                .as('namespace'),
-              eb.val(token.createdAtMs).as('created_at_ms'),
-              eb.val(token.expiresAtMs).as('expires_at_ms'),
-            ])
-            .where(
-              ({ selectFrom, fn }) =>
-                selectFrom('tokens as live')
-                  .select(fn.countAll<number>().as('count'))
-                  .where('live.user_id', '=', token.userId)
-                  .where('live.revoked_at_ms', 'is', null)
-                  .where('live.expires_at_ms', '>', nowMs)
-                  .where(isWithinNameLimits('live')),
-              '<',
-              MAX_LIVE_TOKENS,
-            ),
-        ),
+    (dialect) => {
+      const live = dialect.db
+        .selectFrom('tokens as live')
+        .select(ROW_COUNT)
+        .where('live.user_id', '=', userId)
+        .where('live.revoked_at_ms', 'is', null)
+        .where('live.expires_at_ms', '>', dialect.nowMs)
+        .where(isWithinNameLimits('live'))
+      const row = {
+        id: tokenId,
+        user_id: userId,
+        name,
+        secret_hash: secretHash,
+        role: limit.role,
+        catalog,
+        namespace: namespace ? joinNamespace(namespace) : null,
+        created_at_ms: createdAtMs,
+        expires_at_ms: expiresAtMs,
+      }
+      return insertIf(dialect, 'tokens', row, isBelow(live, MAX_LIVE_TOKENS))
+    },
     { expectedRows: 1, guards: ['tokens'] },
   )
 }
