@@ -149,7 +149,9 @@ test.describe('An analyst', () => {
     await page.getByRole('option', { name: /of any age/ }).click()
     await expect(panel).toContainText('You need the editor role to commit.')
     await expect(panel.getByRole('button', { name: /^Expire/ })).toBeDisabled()
-    const shown = await page.request.post(`${apiPath(table)}/expiry/preview`, { data: { maxAgeMs: 0, retainLast: 1 } })
+    const shown = await page.request.post(`${apiPath(table)}/expiries/preview`, {
+      data: { maxAgeMs: 0, retainLast: 1 },
+    })
     const { intent } = (await shown.json()) as { intent: object }
     const commit = await page.request.post(`${apiPath(table)}/changes`, {
       data: { intents: [intent], confirmedName: 'lab.looked-at-expiry' },
@@ -164,11 +166,11 @@ test.describe('An admin', () => {
 
   test('sees in Jobs what the removal of expired files removed', async ({ page }) => {
     const table = await createTable('removed')
-    const shown = await page.request.post(`${apiPath(table)}/expiry/preview`, {
+    const shown = await page.request.post(`${apiPath(table)}/expiries/preview`, {
       data: { maxAgeMs: 0, retainLast: 1, removeFilesAfterMs: 0 },
     })
-    const { intent, files } = (await shown.json()) as { intent: object; files: { goes: { manifestLists: number } } }
-    expect(files.goes.manifestLists).toBe(2)
+    const { intent, files } = (await shown.json()) as { intent: object; files: { removed: { manifestLists: number } } }
+    expect(files.removed.manifestLists).toBe(2)
     const commit = await page.request.post(`${apiPath(table)}/changes`, {
       data: { intents: [intent], confirmedName: 'lab.removed' },
     })

@@ -96,7 +96,7 @@ function isSameAddress(url: URL, address: string): boolean {
 }
 
 async function countHits(page: Page, words: string): Promise<number> {
-  const address = `/api/v1/search/everything?${new URLSearchParams({ words })}`
+  const address = `/api/v1/search?${new URLSearchParams({ query: words })}`
   return (await fetchJson<{ hits: object[] }>(page.request, address)).hits.length
 }
 

@@ -20,14 +20,14 @@ export type Resource = {
   namespace?: readonly string[] | undefined
   table?: string | undefined
 }
-export type Grant = { permission: Permission; on: Resource }
+export type Grant = { permission: Permission; resource: Resource }
 
 /** Each role has all permissions of the one before it. */
 export const ROLES = ['viewer', 'editor', 'admin'] as const
 export type Role = (typeof ROLES)[number]
 
 /** A role on a resource, as it is granted to a user or a group. */
-export type RoleGrant = { role: Role; on: Resource }
+export type RoleGrant = { role: Role; resource: Resource }
 
 /**
  * The permissions of each role. `table:propose` leaves the commit to someone else. `table:write` covers data and settings that can be undone; `table:maintain` moves a
@@ -59,10 +59,10 @@ export function isEverything({ catalog, namespace, table }: Resource): boolean {
 }
 
 /** The permissions that a role includes on a resource. */
-export function grantsOfRole(role: Role, on: Resource = {}): Grant[] {
+export function grantsOfRole(role: Role, resource: Resource = {}): Grant[] {
   return ROLE_PERMISSIONS[role]
-    .filter((permission) => isEverything(on) || !CONSOLE_PERMISSIONS.includes(permission))
-    .map((permission) => ({ permission, on }))
+    .filter((permission) => isEverything(resource) || !CONSOLE_PERMISSIONS.includes(permission))
+    .map((permission) => ({ permission, resource }))
 }
 
 /** Whether a grant on `wide` covers `narrow`. A grant on a namespace covers what is in it, at any depth. */

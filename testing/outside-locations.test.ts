@@ -25,7 +25,8 @@ import { filesCatalog } from '@/server/catalog/files/files-catalog'
 import { MetadataFiles } from '@/server/catalog/metadata-files'
 import { openTableFile } from '@/server/http/open-table-file'
 import { avroCodecs } from '@/server/codecs/avro-codecs'
-import { readLiveFiles, readManifests } from '@/server/table/files/live-files'
+import { readLiveFiles } from '@/server/table/files/live-files'
+import { readManifests } from '@/testing/catalogs/read-manifests'
 
 /**
  * Metadata that another user wrote, with paths that lead out: whichever way it comes in, no file outside the roots is

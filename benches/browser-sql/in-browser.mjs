@@ -19,7 +19,7 @@ export async function openBrowser({ address, password }) {
       const [namespace, name] = table.split('.')
       const context = await browser.newContext({ baseURL: address, storageState: state })
       const response = await context.request.post(
-        `/api/v1/catalogs/local/namespaces/${namespace}/tables/${name}/scan`,
+        `/api/v1/catalogs/local/namespaces/${namespace}/tables/${name}/scans`,
         {
           data: {},
           headers: { origin: address },

@@ -158,7 +158,7 @@ function workOnFiles(fileCount: number): Work[] {
   const table = addressOf(`files_${fileCount}`)
   const describe = (work: string) => `${fileCount} files: ${work}`
   const lastPart = { type: 'eq', term: 'column_0', value: Math.floor((fileCount - 1) / 1_000) }
-  const plan = async (body: object = {}) => JSON.parse(await read(`${table}/scan`, body)) as { token: string }
+  const plan = async (body: object = {}) => JSON.parse(await read(`${table}/scans`, body)) as { token: string }
   const readMetadata = (name: string, columns?: readonly string[]) => () => readMetadataTable(table, name, columns)
   return [
     { name: describe('plan, cold'), run: () => plan(), targetMs: 2_000 },

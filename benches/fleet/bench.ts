@@ -120,7 +120,7 @@ async function measureAt(
       requestConsole(lakeshore, `/api/v1/catalogs/${lakeshore.warehouse}/namespaces`),
     )
     const search = await runLoad(1, 1, () =>
-      requestConsole(lakeshore, `/api/v1/search/everything?words=table_${Math.floor(Math.random() * size)}`),
+      requestConsole(lakeshore, `/api/v1/search?query=table_${Math.floor(Math.random() * size)}`),
     )
     for (const one of [creates, commits, loads, tables, namespaces, children, tree, search])
       throwOnFailures(one.statuses)

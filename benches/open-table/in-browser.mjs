@@ -54,7 +54,7 @@ async function openOnce(browser, address, storageState) {
   const tab = page.getByRole('tab', { name: 'Data' }).or(page.getByRole('link', { name: 'Data', exact: true }))
   await tab.first().waitFor()
   await page.waitForLoadState('networkidle')
-  const planAnswered = page.waitForResponse((response) => response.url().endsWith('/scan'))
+  const planAnswered = page.waitForResponse((response) => response.url().endsWith('/scans'))
   await tab.first().click()
   const plan = await (await planAnswered).json()
   await page.waitForFunction(() => 'paintedMs' in window)
@@ -82,7 +82,7 @@ function watchForRows() {
   })
   observer.observe(document, { subtree: true, childList: true, attributes: true, attributeFilter: ['aria-busy'] })
   window.planMs = () => {
-    const plan = performance.getEntriesByType('resource').findLast(({ name }) => name.endsWith('/scan'))
+    const plan = performance.getEntriesByType('resource').findLast(({ name }) => name.endsWith('/scans'))
     return plan ? plan.responseEnd - clickedAt : 0
   }
 }

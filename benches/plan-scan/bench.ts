@@ -110,19 +110,19 @@ function openPyiceberg({ uri, warehouse, token }: Lakeshore) {
 /** One round in processes that have not read the table yet. */
 async function measure(expectedFiles: number): Promise<void> {
   // Excludes the work of a process's first requests from the measurement.
-  const empty = (await timeJson(`${TABLES}/empty/scan`, 'POST')).body as { token: string }
+  const empty = (await timeJson(`${TABLES}/empty/scans`, 'POST')).body as { token: string }
   await timeJson(`/api/v1/scans/${empty.token}/files`, 'GET')
   await setTimeout(1_000)
   const idleAtMs = Date.now()
   await setTimeout(3_000)
   const startedAtMs = Date.now()
   samples.idleDelay.push(longest(readLoopLines(idleAtMs), 'maxDelayMs'))
-  const cold = await timeJson(`${TABLE}/scan`, 'POST')
+  const cold = await timeJson(`${TABLE}/scans`, 'POST')
   const plan = cold.body as { token: string; fileCount: number }
   if (plan.fileCount !== expectedFiles) throw new Error(`the plan has ${plan.fileCount} files`)
   samples.cold.push(cold.ms)
   const warm: number[] = []
-  for (let count = 0; count < WARM_REQUESTS; count += 1) warm.push((await timeJson(`${TABLE}/scan`, 'POST')).ms)
+  for (let count = 0; count < WARM_REQUESTS; count += 1) warm.push((await timeJson(`${TABLE}/scans`, 'POST')).ms)
   samples.warm.push(median(warm))
   // Pages from rows in every manifest, each read for the first time.
   for (let part = 1; part < 10; part += 1) {

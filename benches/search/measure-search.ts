@@ -235,10 +235,10 @@ async function measureLookUps({ database }: Services, count: number): Promise<Ti
   return timings
 }
 
-function withGrants(...resources: Grant['on'][]): Actor {
+function withGrants(...resources: Grant['resource'][]): Actor {
   const grants = resources.flatMap((on): Grant[] => [
-    { permission: 'catalog:read', on },
-    { permission: 'table:read', on },
+    { permission: 'catalog:read', resource: on },
+    { permission: 'table:read', resource: on },
   ])
   return { ...actorFor(CONSOLE), role: 'viewer', grants }
 }

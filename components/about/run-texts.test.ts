@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import type { RunProgress } from '@/lib/contract/run-kinds'
 import { counterTexts, doneText, phaseText, summaryText } from './run-texts'
 
-const REMOVING: RunProgress = { phase: 'removing', done: 7, total: null, unit: 'files', counters: { filesLeft: 1 } }
+const REMOVING: RunProgress = { phase: 'removing', done: 7, total: null, unit: 'files', counters: { filesRetained: 1 } }
 const CHECKING: RunProgress = { phase: 'checking', done: 2, total: 3, unit: 'checks', counters: { checksPassed: 1 } }
 const READING: RunProgress = {
   phase: 'reading',
@@ -40,7 +40,7 @@ describe('The outcome of a run', () => {
     expect(summaryText('ingest', { rowsCommitted: 1_234 })).toBe('1,234 rows')
     expect(summaryText('check-table', { passedCount: 2, checkCount: 3 })).toBe('2 of 3 checks passed')
     expect(summaryText('purge-table', { filesRemoved: 1 })).toBe('1 file removed')
-    expect(summaryText('index-catalog', { listed: 12, read: 3, isCut: false })).toBe('12 tables and views')
+    expect(summaryText('index-catalog', { listed: 12, read: 3, isTruncated: false })).toBe('12 tables and views')
   })
 
   it('is not summed up without its figures, or for a kind of another version', () => {

@@ -47,7 +47,7 @@ export function ChangeTray({ table, detail, sidePanelHost }: ChangeTrayProps) {
   const [done, setDone] = useState<Done | null>(null)
   const [isOpen, setOpen] = useState(false)
   const { intents } = pending
-  const isPastState = !detail.shown.isNow
+  const isPastState = !detail.shown.isCurrent
   const unfinished = useUnfinishedLabel()
   const blocked = isPastState ? PAST_STATE_REASON : unfinished && `${unfinished}: correct the value first.`
   const clearDone = useCallback(() => setDone(null), [])

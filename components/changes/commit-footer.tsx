@@ -86,7 +86,7 @@ export function CommitFooter({
   const { fits = true, needsConfirmation = false, label = 'Commit', commitProblem = null, safe, commit } = action
   const { proposed, permission = ACTION_PERMISSIONS[action.proposed.kind] } = action
   const { subject = `The ${entryKind(entry)}`, isProposable = true, isIncomplete = false } = action
-  const isOpen = outcome.state === 'looking' || outcome.state === 'open'
+  const isOpen = outcome.state === 'looking' || outcome.state === 'pending'
   const canPropose = useHasPermission('table:propose', toResource(entry)) === true && isProposable
   const { reason: offReason, isKnown, lookAgain } = useCommitBlocker(entry, { permission })
   const reason = offReason ?? commitProblem
@@ -177,9 +177,9 @@ function describeOutcome({ state, lookError }: CommitOutcome, subject: string): 
             : `Whether ${named} was changed cannot be looked up now: ${lookError.message}`,
         next: nothingSent,
       }
-    case 'open':
+    case 'pending':
       return { outcome: `The catalog has not shown yet whether ${named} was changed.`, next: nothingSent }
-    case 'not-made':
+    case 'not-committed':
       return { outcome: `Lakeshore has looked: ${named} was not changed.`, next: 'You can commit it again.' }
   }
 }

@@ -9,7 +9,7 @@ import { ConflictChoice } from './conflict-choice'
 
 afterEach(cleanup)
 
-const CONFLICT: ChangeConflict = { index: 0, base: null, now: 'price', requested: 'price', rebased: null }
+const CONFLICT: ChangeConflict = { index: 0, base: null, current: 'price', requested: 'price', rebased: null }
 const ADD: Extract<Intent, { kind: 'add-column' }> = {
   kind: 'add-column',
   parentId: null,
@@ -51,7 +51,7 @@ it('renames a branch whose name is taken, too', async () => {
     snapshotId: '7',
     retention: { minSnapshotsToKeep: null, maxSnapshotAgeMs: null, maxRefAgeMs: null },
   }
-  const { intentsNow } = show(branch, { ...CONFLICT, now: 'audit', requested: 'audit' })
+  const { intentsNow } = show(branch, { ...CONFLICT, current: 'audit', requested: 'audit' })
   await userEvent.type(screen.getByRole('textbox', { name: 'Another name for yours' }), 'audit2{Enter}')
   expect(intentsNow()[2]).toMatchObject({ refName: 'audit2' })
 })
@@ -73,6 +73,6 @@ it('refuses a name that another of the changes gives', async () => {
 
 it('A partition field that is there under another name needs no name of its own', () => {
   const field: Intent = { kind: 'add-partition-field', sourceId: 1, source: ['id'], transform: 'bucket[16]', name: 'b' }
-  show(field, { ...CONFLICT, now: 'id_bucket', requested: 'b' })
+  show(field, { ...CONFLICT, current: 'id_bucket', requested: 'b' })
   expect(screen.getByText('Yours no longer fits the table.')).toBeTruthy()
 })

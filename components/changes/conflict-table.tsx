@@ -37,7 +37,7 @@ export function ConflictTable({
               <ChangeDescription intent={intent} />
               <dl className={classes.values}>
                 <Value label="Was" value={conflict.base} />
-                <Value label="Now" value={conflict.now} />
+                <Value label="Now" value={conflict.current} />
                 <Value label={requestedBy} value={conflict.requested} />
               </dl>
               {choice && <div className="flow gap-8">{choice(intent, conflict)}</div>}

@@ -23,18 +23,18 @@ const INTENTS: readonly Intent[] = [
   { kind: 'remove-property', key: 'note', base: 'x' },
 ]
 const PROPOSAL = { ...SAMPLE_PROPOSAL, title: 'Own it' }
-let demandedBy: string[] | null
+let requiredBy: string[] | null
 let review: ChangeReview
 let proposed: () => unknown
 
 beforeEach(() => {
-  demandedBy = null
+  requiredBy = null
   review = SAMPLE_REVIEW
   proposed = () => ({ proposal: PROPOSAL })
   call.mockImplementation(async (endpoint: unknown) => {
     if (endpoint === reviewChanges) return review
     if (endpoint === getChangePolicy)
-      return { requiresProposal: demandedBy !== null, demandedBy, enginesRefusedBy: null }
+      return { requiresProposal: requiredBy !== null, requiredBy, enginesBlockedBy: null }
     if (endpoint === proposeChanges) return proposed()
     throw new Error('unexpected call')
   })
@@ -103,7 +103,7 @@ it('says below each change what it means', () => {
 })
 
 it('offers only to propose where changes need two people, and says so', async () => {
-  demandedBy = ['demo']
+  requiredBy = ['demo']
   renderPanel()
   expect(await screen.findByText(/Changes of tables in demo need two people/)).toBeTruthy()
   const commit = await button('Commit')
@@ -181,12 +181,12 @@ describe('An answer that was lost', () => {
   it('looks what became of a commit whose answer was lost, and takes the answer of one that was made', async () => {
     const sent: { idempotencyKey: string }[] = []
     const looked: { idempotencyKey: string }[] = []
-    let outcome = 'open'
+    let outcome = 'pending'
     const answer = call.getMockImplementation()
     call.mockImplementation(async (endpoint: unknown, input: { idempotencyKey: string }) => {
       if (endpoint === findChange) {
         looked.push(input)
-        return { outcome, auditId: outcome === 'made' ? 'a1' : null }
+        return { outcome, auditId: outcome === 'committed' ? 'a1' : null }
       }
       if (endpoint !== commitChanges) return answer?.(endpoint, input)
       sent.push(input)
@@ -203,7 +203,7 @@ describe('An answer that was lost', () => {
       expect(note.closest('[role=alert]')?.textContent).not.toContain('was not changed.')
       expect(await button('Commit')).toHaveProperty('disabled', true)
       expect(sent, 'nothing is sent while it is not known').toHaveLength(1)
-      outcome = 'made'
+      outcome = 'committed'
       await vi.advanceTimersByTimeAsync(4_000)
       await vi.waitFor(() => expect(onCommitted).toHaveBeenCalledOnce())
       expect(onCommitted).toHaveBeenCalledWith(expect.objectContaining({ auditId: 'a1', isUndoable: true }))
@@ -217,7 +217,7 @@ describe('An answer that was lost', () => {
     const sent: { idempotencyKey: string }[] = []
     const answer = call.getMockImplementation()
     call.mockImplementation(async (endpoint: unknown, input: { idempotencyKey: string }) => {
-      if (endpoint === findChange) return { outcome: 'not-made', auditId: null }
+      if (endpoint === findChange) return { outcome: 'not-committed', auditId: null }
       if (endpoint !== commitChanges) return answer?.(endpoint, input)
       sent.push(input)
       if (sent.length === 1) throw lost

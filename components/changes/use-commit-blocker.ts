@@ -31,10 +31,10 @@ export function useCommitBlocker(
       lookAgain,
     }
   }
-  const { demandedBy = null } = policy.data ?? {}
+  const { requiredBy = null } = policy.data ?? {}
   const isKnown = canCommit === true && (!hasPolicy || !policy.isPending)
-  if (!hasPolicy || demandedBy === null || proposal?.isOwn === false) return { reason: null, isKnown, lookAgain }
-  const rule = `Changes of ${kind}s in ${namespaceLabel(demandedBy)} need two people`
+  if (!hasPolicy || requiredBy === null || proposal?.isOwn === false) return { reason: null, isKnown, lookAgain }
+  const rule = `Changes of ${kind}s in ${namespaceLabel(requiredBy)} need two people`
   return {
     reason:
       proposal === undefined

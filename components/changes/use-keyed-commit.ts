@@ -28,10 +28,10 @@ export type CommittedIntents = { auditId: string; metadataLocation: string }
 
 /**
  * The outcome of the last commit. `known`: its answer arrived, or no commit was sent. `looking`: the answer is lost,
- * and the outcome is being looked up. `open`: the server does not know it either, yet. `not-made`: the server found
+ * and the outcome is being looked up. `pending`: the server does not know it either, yet. `not-committed`: the server found
  * that the commit was not made.
  */
-export type CommitOutcome = { state: 'known' | 'looking' | 'open' | 'not-made'; lookError: Error | null }
+export type CommitOutcome = { state: 'known' | 'looking' | 'pending' | 'not-committed'; lookError: Error | null }
 
 /**
  * Sends a commit to a table under one key. If the answer is lost, it does not send the commit again but looks up the
@@ -78,7 +78,7 @@ export function useKeyedCommit<Sent extends object, Data>(
         },
       },
     )
-  const isMade = lost !== null && !commit.isPending && found?.outcome === 'made' && foundAtMs > lost.atMs
+  const isMade = lost !== null && !commit.isPending && found?.outcome === 'committed' && foundAtMs > lost.atMs
   const takeAnswer = useEffectEvent(() => {
     if (lost) send(lost.sent)
   })
@@ -87,7 +87,7 @@ export function useKeyedCommit<Sent extends object, Data>(
     if (isMade) takeAnswer()
   }, [isMade])
   const outcome: CommitOutcome = {
-    state: lost === null ? 'known' : isNotMade ? 'not-made' : found?.outcome === 'open' ? 'open' : 'looking',
+    state: lost === null ? 'known' : isNotMade ? 'not-committed' : found?.outcome === 'pending' ? 'pending' : 'looking',
     lookError: lost === null || isNotMade ? null : lookError,
   }
   return { send, outcome, isPending: commit.isPending, error: commit.error }
@@ -98,7 +98,7 @@ export const useKeyedIntents = useKeyedCommit<KeyedIntents, CommittedIntents>
 
 /** Whether a lookup found that a commit with a lost answer was not made, and can no longer be made. */
 function isSettled(lost: { atMs: number } | null, found: { outcome: string } | undefined, foundAtMs: number): boolean {
-  return lost !== null && found?.outcome === 'not-made' && foundAtMs - lost.atMs >= ARRIVAL_MS
+  return lost !== null && found?.outcome === 'not-committed' && foundAtMs - lost.atMs >= ARRIVAL_MS
 }
 
 /** Whether a review of a commit may be read again: not while it may be carried out, and not after it was. */

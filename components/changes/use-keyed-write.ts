@@ -18,7 +18,7 @@ type Mutation<Variables, Data> = {
   ) => void
 }
 
-type Outcome = { outcome: 'made' | 'not-made' | 'open' }
+type Outcome = { outcome: 'committed' | 'not-committed' | 'pending' }
 
 export type KeyedWrite = Omit<ReturnType<typeof useKeyedWrite<Keyed>>, 'submit'>
 
@@ -63,8 +63,8 @@ export function useKeyedWrite<Sent extends Keyed>(
       if (unknown === null) return
       lookup.mutate(unknown, {
         onSuccess: ({ outcome }) => {
-          if (outcome === 'made') onMade(unknown)
-          if (outcome !== 'not-made') return
+          if (outcome === 'committed') onMade(unknown)
+          if (outcome !== 'not-committed') return
           setUnknown(null)
           write.reset()
           setKey({ content, value: randomKey() })

@@ -14,7 +14,7 @@ const ENTRY: HistoryEntry = {
   sql: 'select 1',
   ranAtMs: 0,
   elapsedMs: 5,
-  outcome: { kind: 'done', rowCount: 1, isCut: false },
+  outcome: { kind: 'done', rowCount: 1, isTruncated: false },
 }
 
 function Panel({ onClear }: { onClear: () => void }) {

@@ -132,9 +132,9 @@ function Outcome({ entry: { outcome, elapsedMs } }: { entry: HistoryEntry }) {
     case 'done':
       return (
         <span className={classes.outcome}>
-          {outcome.isCut && <IconAlertTriangle size={13} stroke={1.6} className="warn" aria-hidden />}
+          {outcome.isTruncated && <IconAlertTriangle size={13} stroke={1.6} className="warn" aria-hidden />}
           {formatQuantity(outcome.rowCount, 'row')}
-          {outcome.isCut ? ', truncated at the limit' : `, ${formatDuration(elapsedMs)}`}
+          {outcome.isTruncated ? ', truncated at the limit' : `, ${formatDuration(elapsedMs)}`}
         </span>
       )
     case 'failed':

@@ -301,8 +301,8 @@ function toHistoryEntry(finished: FinishedRun): HistoryEntry {
   const ranAtMs = Date.now()
   const base = { id: newEntryId(ranAtMs), sql: finished.position?.text ?? finished.request.sql, ranAtMs }
   if (finished.status === 'done') {
-    const { rowCount, isCut, timing } = finished.result
-    return { ...base, elapsedMs: timing.totalMs, outcome: { kind: 'done', rowCount, isCut } }
+    const { rowCount, isTruncated, timing } = finished.result
+    return { ...base, elapsedMs: timing.totalMs, outcome: { kind: 'done', rowCount, isTruncated } }
   }
   const { error, elapsedMs } = finished
   const outcome =

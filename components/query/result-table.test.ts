@@ -18,7 +18,7 @@ function makeResult(batches: readonly ResultBatch[], types = TYPES): QueryResult
     columns: types.map(([name, type, sqlType]) => ({ name, type, sqlType })),
     batches,
     rowCount: batches.reduce((sum, { rowCount }) => sum + rowCount, 0),
-    isCut: false,
+    isTruncated: false,
     resultBytes: 0,
     cost: ZERO_COST,
     timing: {
@@ -82,7 +82,7 @@ describe('A result in the grid', () => {
   test('says why it cannot be sorted', () => {
     expect(table.sortProblem('0')).toBeUndefined()
     expect(table.sortProblem('2')).toBe('Nested values cannot be sorted.')
-    const cut = resultTable({ ...makeResult(first), isCut: true })
+    const cut = resultTable({ ...makeResult(first), isTruncated: true })
     expect(cut.sortProblem('0')).toBe('The result is truncated. Sort it with ORDER BY.')
   })
 

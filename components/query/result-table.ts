@@ -45,9 +45,9 @@ export function resultTable(
     columns,
     batches,
     rowCount,
-    isCut,
+    isTruncated,
     isText,
-  }: Pick<QueryResult, 'columns' | 'batches' | 'rowCount' | 'isCut' | 'isText'>,
+  }: Pick<QueryResult, 'columns' | 'batches' | 'rowCount' | 'isTruncated' | 'isText'>,
   timeZone = 'UTC',
 ): ResultTable {
   const batchStarts: number[] = []
@@ -118,7 +118,7 @@ export function resultTable(
     valueAt: readValue,
     sorted,
     sortProblem: (columnKey) => {
-      if (isCut) return 'The result is truncated. Sort it with ORDER BY.'
+      if (isTruncated) return 'The result is truncated. Sort it with ORDER BY.'
       if (rowCount > MAX_SORTED_ROWS) return `More than ${formatCount(MAX_SORTED_ROWS)} rows. Sort them with ORDER BY.`
       return typeof types[Number(columnKey)] === 'string' ? undefined : 'Nested values cannot be sorted.'
     },

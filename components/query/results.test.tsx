@@ -17,7 +17,7 @@ const RESULT: QueryResult = {
   columns: [],
   batches: [],
   rowCount: 0,
-  isCut: false,
+  isTruncated: false,
   resultBytes: 0,
   cost: ZERO_COST,
   timing: {

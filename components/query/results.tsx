@@ -65,7 +65,7 @@ export function Results({ result, onRunAgain }: { result: QueryResult; onRunAgai
           ) : (
             <CachedNote cachedAtMs={result.cachedAtMs} timeZone={timeZone} onRunAgain={onRunAgain} />
           )}
-          {result.isCut && <span className="warn">truncated at {formatCount(result.rowCount)} rows</span>}
+          {result.isTruncated && <span className="warn">truncated at {formatCount(result.rowCount)} rows</span>}
         </p>
         <TablesRead result={result} timeZone={timeZone} />
         {!result.isText && (
@@ -73,7 +73,7 @@ export function Results({ result, onRunAgain }: { result: QueryResult; onRunAgai
             <SegmentedChoice label="View" value={view} options={VIEWS} onChange={setView} />
             <ExportMenu
               source={{ fields, rowCount: result.rowCount, value: table.valueAt }}
-              isCut={result.isCut}
+              isTruncated={result.isTruncated}
               onProblem={(error) => setProblem({ result, error })}
             />
           </div>

@@ -75,10 +75,10 @@ function findCutElement(target: Element, isFocus: boolean): Element | null {
   if (target.closest('div[role="grid"]') !== null) return null
   let element: Element | null = target
   for (let level = 0; element !== null && level < MAX_LEVELS; level++) {
-    if (isCut(element)) return element
+    if (isTruncated(element)) return element
     element = element.parentElement
   }
-  return isFocus ? ([...target.querySelectorAll('a, span, code, b, strong')].find(isCut) ?? null) : null
+  return isFocus ? ([...target.querySelectorAll('a, span, code, b, strong')].find(isTruncated) ?? null) : null
 }
 
 function isAtFocus(element: Element): boolean {
@@ -86,7 +86,7 @@ function isAtFocus(element: Element): boolean {
   return focused !== null && focused !== document.body && (element.contains(focused) || focused.contains(element))
 }
 
-function isCut(element: Element): boolean {
+function isTruncated(element: Element): boolean {
   return element.scrollWidth > element.clientWidth && getComputedStyle(element).textOverflow === 'ellipsis'
 }
 

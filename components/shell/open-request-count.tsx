@@ -6,9 +6,9 @@ import { CountBadge } from './count-badge'
 
 /** The number of requests for access that wait for an admin. Renders nothing without any, or for other users. */
 export function OpenRequestCount({ className }: { className: string | undefined }) {
-  const canSettle = usePermissions()?.includes('access:manage') === true
-  const { data } = useQuery({ ...accessRequestsQuery(), enabled: canSettle })
-  const count = data?.filter((request) => request.canSettle).length ?? 0
-  if (!canSettle || count === 0) return null
+  const canDecide = usePermissions()?.includes('access:manage') === true
+  const { data } = useQuery({ ...accessRequestsQuery(), enabled: canDecide })
+  const count = data?.filter((request) => request.canDecide).length ?? 0
+  if (!canDecide || count === 0) return null
   return <CountBadge count={count} words={count === 1 ? 'open request' : 'open requests'} className={className} />
 }

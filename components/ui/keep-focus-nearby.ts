@@ -8,16 +8,16 @@ import { loadCode } from '@/lib/load-code'
  */
 export function keepFocusNearby(element: HTMLElement | null): (() => void) | undefined {
   if (element === null) return undefined
-  let isThere = true
+  let exists = true
   let end: (() => void) | undefined
   const load = async () => {
     const followFocus = await loadCode(async () => (await import('./follow-focus')).followFocus)
-    if (isThere) end = followFocus(element)
+    if (exists) end = followFocus(element)
   }
   const begin = () => void load()
   element.addEventListener('focusin', begin, { once: true })
   return () => {
-    isThere = false
+    exists = false
     element.removeEventListener('focusin', begin)
     end?.()
   }

@@ -175,18 +175,18 @@ it('closes only the panel with the focus when two are open, and otherwise the ne
 it.each([
   ['stays', true],
   ['is rendered again', false],
-])('returns the focus to the button that opened a side panel when it %s', async (_, isKept) => {
+])('returns the focus to the button that opened a side panel when it %s', async (_, isRetained) => {
   function Page() {
     const [isOpen, setOpen] = useState(false)
     return (
       <>
-        {(isKept || !isOpen) && (
+        {(isRetained || !isOpen) && (
           <button type="button" onClick={() => setOpen(true)}>
             Roll back
           </button>
         )}
         {isOpen && (
-          <SidePanel title="Roll back main" width={292} onClose={() => setOpen(false)} takesFocus={isKept}>
+          <SidePanel title="Roll back main" width={292} onClose={() => setOpen(false)} takesFocus={isRetained}>
             empty
           </SidePanel>
         )}

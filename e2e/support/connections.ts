@@ -32,7 +32,7 @@ function index(
   }: { tableCount?: number; state?: string; failure?: string | null },
 ) {
   const crawledAtMs = failure === null ? Date.now() - DAY_MS : null
-  return { catalog, reader, tableCount, crawledAtMs, isCut: false, lastRun: { runId: catalog, state, failure } }
+  return { catalog, reader, tableCount, crawledAtMs, isTruncated: false, lastRun: { runId: catalog, state, failure } }
 }
 
 function entry(name: string, uri: string, steps: readonly { step: string; state: string; detail: string }[]) {
@@ -52,7 +52,7 @@ function entry(name: string, uri: string, steps: readonly { step: string; state:
       mappings: [],
       ownCredentials: 'off',
     },
-    retainedSecrets: ['token'],
+    storedSecrets: ['token'],
     version: 1,
     createdBy: 'admin',
     createdAtMs: atMs,

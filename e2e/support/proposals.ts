@@ -43,7 +43,7 @@ export async function openProposals(page: Page, of: 'table' | 'lake'): Promise<v
           entry: { kind: 'table', ...params },
         })),
         badges: [{ table: params, badge: 'certified', badgeReason: 'by the operations team' }],
-        isCut: false,
+        isTruncated: false,
       },
     }),
   )
@@ -78,11 +78,11 @@ export async function openViewProposals(page: Page): Promise<void> {
   const response = await page.request.get(`/api/v1${paths.view(ROUTES)}`)
   const { currentVersionId, versions, schemas } = (await response.json()) as ViewDetail
   const current = versions.find(({ versionId }) => versionId === currentVersionId)
-  const [changed, ...kept] = (current?.representations ?? []).flatMap((one) => (one.type === 'sql' ? [one] : []))
+  const [changed, ...retained] = (current?.representations ?? []).flatMap((one) => (one.type === 'sql' ? [one] : []))
   const edit = {
     kind: 'replace',
     baseVersionId: currentVersionId,
-    retainedDialects: kept.map(({ dialect }) => dialect),
+    retainedDialects: retained.map(({ dialect }) => dialect),
     representations: [{ dialect: changed?.dialect, sql: `${changed?.sql}\nLIMIT 100` }],
     defaultCatalog: current?.defaultCatalog,
     defaultNamespace: current?.defaultNamespace,

@@ -4,8 +4,9 @@ import { AppError } from '@/lib/errors'
 import type { CallOptions } from './call'
 import type * as endpoints from './endpoints'
 
+/** Without those whose response is a stream. */
 type Endpoints = {
-  [Name in keyof typeof endpoints as (typeof endpoints)[Name] extends { path: string }
+  [Name in keyof typeof endpoints as (typeof endpoints)[Name] extends { path: string; output: z.ZodType }
     ? Name
     : never]: (typeof endpoints)[Name]
 }

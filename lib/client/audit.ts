@@ -43,7 +43,7 @@ export function auditQuery(filter: AuditListFilter) {
       return {
         entries: pages.flatMap(({ entries }) => entries),
         badges: pages.flatMap(({ badges }) => badges),
-        cutAtMs: last?.isCut ? last.reachedMs : null,
+        cutAtMs: last?.isTruncated ? last.oldestReadAtMs : null,
       }
     },
   })

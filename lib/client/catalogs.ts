@@ -7,7 +7,7 @@ import { toCallOptions } from './call/retry'
 export function catalogsQuery() {
   return queryOptions({
     queryKey: keys.catalogs(),
-    queryFn: (context) => callEndpoint('listCatalogs', { asking: 'none' }, toCallOptions(context)),
+    queryFn: (context) => callEndpoint('listCatalogs', { namesOnly: 'true' }, toCallOptions(context)),
     select: (output) => output.catalogs,
   })
 }

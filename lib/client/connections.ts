@@ -37,25 +37,18 @@ export function connectionQuery(connectionId: string) {
 
 /** Adds a connection, or changes the given one if it is still at `version`. */
 export function useSaveConnection(existing: { connectionId: string; version: number } | null) {
-  const invalidateCatalogs = useInvalidateCatalogs()
-  return useSingleMutation({
-    mutationFn: async (form: ConnectionForm): Promise<string> => {
-      if (existing === null) return (await callEndpoint('addConnection', form)).connectionId
-      const { connectionId, version } = existing
-      await callEndpoint('changeConnection', { connection: connectionId, version, ...form })
-      return connectionId
-    },
-    onSettled: invalidateCatalogs,
+  return useCatalogsMutation(async (form: ConnectionForm): Promise<string> => {
+    if (existing === null) return (await callEndpoint('addConnection', form)).connectionId
+    const { connectionId, version } = existing
+    await callEndpoint('changeConnection', { connection: connectionId, version, ...form })
+    return connectionId
   })
 }
 
 export function useRemoveConnection(connectionId: string) {
-  const invalidateCatalogs = useInvalidateCatalogs()
-  return useSingleMutation({
-    mutationFn: (confirmedName: string) =>
-      callEndpoint('removeConnection', { connection: connectionId, confirmedName }),
-    onSettled: invalidateCatalogs,
-  })
+  return useCatalogsMutation((confirmedName: string) =>
+    callEndpoint('removeConnection', { connection: connectionId, confirmedName }),
+  )
 }
 
 /** Tests a stored connection; the list then shows the result. */
@@ -89,31 +82,27 @@ export function ownCredentialsQuery() {
 }
 
 export function useSetOwnCredentials(catalog: string) {
-  const invalidateCatalogs = useInvalidateCatalogs()
-  return useSingleMutation({
-    mutationFn: (login: { identity: string | null; secret: string }) =>
-      callEndpoint('setOwnCredentials', { catalog, ...login }),
-    onSettled: invalidateCatalogs,
-  })
+  return useCatalogsMutation((login: { identity: string | null; secret: string }) =>
+    callEndpoint('setOwnCredentials', { catalog, ...login }),
+  )
 }
 
 export function useRemoveOwnCredentials(catalog: string) {
-  const invalidateCatalogs = useInvalidateCatalogs()
-  return useSingleMutation({
-    mutationFn: () => callEndpoint('removeOwnCredentials', { catalog }),
-    onSettled: invalidateCatalogs,
-  })
+  return useCatalogsMutation(() => callEndpoint('removeOwnCredentials', { catalog }))
 }
 
 /** After this change, everything below any catalog may look different. */
-function useInvalidateCatalogs(): () => Promise<unknown> {
+function useCatalogsMutation<Data, Variables = void>(mutationFn: (variables: Variables) => Promise<Data>) {
   const queryClient = useQueryClient()
-  return () =>
-    Promise.all([
-      // Only the list: a removed connection is not fetched again.
-      queryClient.invalidateQueries({ queryKey: keys.connections(), exact: true }),
-      ...[keys.ownCredentials(), keys.catalogs(), ['catalog'], keys.lake()].map((queryKey) =>
-        queryClient.invalidateQueries({ queryKey }),
-      ),
-    ])
+  return useSingleMutation({
+    mutationFn,
+    onSettled: () =>
+      Promise.all([
+        // Only the list: a removed connection is not fetched again.
+        queryClient.invalidateQueries({ queryKey: keys.connections(), exact: true }),
+        ...[keys.ownCredentials(), keys.catalogs(), ['catalog'], keys.lake()].map((queryKey) =>
+          queryClient.invalidateQueries({ queryKey }),
+        ),
+      ]),
+  })
 }

@@ -2,6 +2,7 @@ import { infiniteQueryOptions, keepPreviousData, useQueryClient } from '@tanstac
 import type { SavedQuery } from '@/lib/contract/queries'
 import { callEndpoint } from '@/lib/api/call-endpoint'
 import { toCallOptions } from './call/retry'
+import { useRefreshingMutation } from './call/use-refreshing-mutation'
 import { useSingleMutation } from './call/use-single-mutation'
 import { keys } from './keys'
 
@@ -56,9 +57,5 @@ export function useSaveQuery() {
 }
 
 export function useRemoveQuery() {
-  const queryClient = useQueryClient()
-  return useSingleMutation({
-    mutationFn: (queryId: string) => callEndpoint('removeQuery', { query: queryId }),
-    onSettled: () => queryClient.invalidateQueries({ queryKey: keys.queries() }),
-  })
+  return useRefreshingMutation((queryId: string) => callEndpoint('removeQuery', { query: queryId }), [keys.queries()])
 }

@@ -1,8 +1,8 @@
-import { queryOptions, useQueryClient } from '@tanstack/react-query'
+import { queryOptions } from '@tanstack/react-query'
 import { callEndpoint } from '@/lib/api/call-endpoint'
 import { ENDED_STATES } from '@/lib/contract/shapes/plain-values'
 import { toCallOptions } from './call/retry'
-import { useSingleMutation } from './call/use-single-mutation'
+import { useRefreshingMutation } from './call/use-refreshing-mutation'
 import { keys } from './keys'
 
 const REFRESH_INTERVAL_MS = 2_000
@@ -25,9 +25,8 @@ export function searchIndexesQuery() {
 
 /** Queues a crawl of a catalog. */
 export function useIndexCatalog() {
-  const client = useQueryClient()
-  return useSingleMutation({
-    mutationFn: (catalog: string) => callEndpoint('indexCatalog', { catalog }),
-    onSettled: () => Promise.all([indexesKey, keys.jobs()].map((queryKey) => client.invalidateQueries({ queryKey }))),
-  })
+  return useRefreshingMutation(
+    (catalog: string) => callEndpoint('indexCatalog', { catalog }),
+    [indexesKey, keys.jobs()],
+  )
 }

@@ -4,19 +4,19 @@ import { keys } from './keys'
 import { toCallOptions } from './call/retry'
 
 /** Hits for words; previous results stay visible while new ones load. */
-export function everythingQuery(words: string) {
+export function everythingQuery(query: string) {
   return queryOptions({
-    queryKey: [...keys.lake(), 'search-everything', words],
-    queryFn: (context) => callEndpoint('searchEverything', { words }, toCallOptions(context)),
+    queryKey: [...keys.lake(), 'search-everything', query],
+    queryFn: (context) => callEndpoint('searchEverything', { query }, toCallOptions(context)),
     placeholderData: keepPreviousData,
   })
 }
 
 /** Tables, views and namespaces by words of their names; previous results stay visible while new ones load. */
-export function searchQuery(words: string) {
+export function searchQuery(query: string) {
   return queryOptions({
-    queryKey: [...keys.lake(), 'search', words],
-    queryFn: (context) => callEndpoint('searchLake', { words }, toCallOptions(context)),
+    queryKey: [...keys.lake(), 'search', query],
+    queryFn: (context) => callEndpoint('searchLake', { query }, toCallOptions(context)),
     placeholderData: keepPreviousData,
   })
 }

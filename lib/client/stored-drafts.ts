@@ -34,9 +34,9 @@ export function createStoredDrafts<Draft extends AnyDraft>(kind: string, isDraft
         const next = toNext(known.find((one) => one.draftKey === draftKey) ?? null)
         const others = known.filter((one) => one.draftKey !== draftKey)
         if (next === null && others.length === known.length) return
-        const kept = next === null ? others : [...others, next].slice(-MAX_DRAFTS)
-        const chars = kept.reduce((sum, one) => sum + one.draftText.length, 0)
-        drafts.write(storageKey, kept, { isStored: chars <= MAX_STORED_CHARS })
+        const retained = next === null ? others : [...others, next].slice(-MAX_DRAFTS)
+        const chars = retained.reduce((sum, one) => sum + one.draftText.length, 0)
+        drafts.write(storageKey, retained, { isStored: chars <= MAX_STORED_CHARS })
       },
       [storageKey, draftKey],
     )

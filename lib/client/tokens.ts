@@ -1,10 +1,10 @@
-import { queryOptions, useQueryClient } from '@tanstack/react-query'
+import { queryOptions } from '@tanstack/react-query'
 import { ALL_USERS } from '@/lib/contract/shapes/plain-values'
 import type { Resource, Role } from '@/lib/permissions'
 import { callEndpoint } from '@/lib/api/call-endpoint'
 import { keys } from './keys'
 import { toCallOptions } from './call/retry'
-import { useSingleMutation } from './call/use-single-mutation'
+import { useRefreshingMutation } from './call/use-refreshing-mutation'
 
 /** The tokens to list: the user's own, or the tokens of all users, which only an admin may list. */
 export type TokenOwners = 'mine' | 'everybody'
@@ -19,28 +19,23 @@ export function tokensQuery(owners: TokenOwners) {
   })
 }
 
-/** `on` is a catalog or a namespace; empty: no limit. */
-type NewToken = { name: string; role: Role; days: number; on: Resource }
+/** `resource` is a catalog or a namespace; empty: no limit. */
+type NewToken = { name: string; role: Role; days: number; resource: Resource }
 
 /** The response contains the token itself, so it is removed as soon as no component uses it. */
 export function useCreateToken() {
-  const queryClient = useQueryClient()
-  return useSingleMutation({
-    mutationFn: ({ on: { catalog, namespace }, ...newToken }: NewToken) =>
+  return useRefreshingMutation(
+    ({ resource: { catalog, namespace }, ...newToken }: NewToken) =>
       callEndpoint('createToken', {
         ...newToken,
         ...(catalog !== undefined && { catalog }),
         ...(namespace !== undefined && { namespace }),
       }),
-    gcTime: 0,
-    onSettled: () => queryClient.invalidateQueries({ queryKey: keys.tokens() }),
-  })
+    [keys.tokens()],
+    { gcTime: 0 },
+  )
 }
 
 export function useRevokeToken() {
-  const queryClient = useQueryClient()
-  return useSingleMutation({
-    mutationFn: (tokenId: string) => callEndpoint('revokeToken', { tokenId }),
-    onSettled: () => queryClient.invalidateQueries({ queryKey: keys.tokens() }),
-  })
+  return useRefreshingMutation((tokenId: string) => callEndpoint('revokeToken', { tokenId }), [keys.tokens()])
 }

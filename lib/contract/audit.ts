@@ -92,7 +92,7 @@ const position = z.string().regex(/^\d{1,15}$/, 'the `nextBefore` of a page')
 export const listAuditEntries = endpoint({
   summary: 'Lists the entries of the audit, newest first',
   description:
-    'Entries are in the order in which they were written. A page has up to 100 of them and reads a bounded number: with a filter a page may have fewer, or be empty, although older ones match. Then `isCut` is true and `nextBefore` continues.',
+    'Entries are in the order in which they were written. A page has up to 100 of them and reads a bounded number: with a filter a page may have fewer, or be empty, although older ones match. Then `isTruncated` is true and `nextBefore` continues.',
   method: 'GET',
   path: '/api/v1/audit',
   permission: 'audit:read',
@@ -104,9 +104,9 @@ export const listAuditEntries = endpoint({
     /** Null when there are no older entries. */
     nextBefore: z.string().nullable(),
     /** Whether the page ended because it had read as many entries as one page may. */
-    isCut: z.boolean(),
+    isTruncated: z.boolean(),
     /** The time of the oldest entry that was looked at; null when there was none. */
-    reachedMs: instantMs.nullable(),
+    oldestReadAtMs: instantMs.nullable(),
     /** Badges of their tables and views now, as the search index has them. */
     badges: z.array(tableBadge).max(100),
   }),
@@ -116,7 +116,7 @@ export type AuditPage = z.output<typeof listAuditEntries.output>
 export const countAuditEntries = endpoint({
   summary: 'Counts the entries of the audit in steps of time',
   description:
-    'The server chooses steps so that there are up to 60. Without a start time they begin with the oldest entry. Only the newest 100,000 entries are counted; `isCut` says that there are older ones.',
+    'The server chooses steps so that there are up to 60. Without a start time they begin with the oldest entry. Only the newest 100,000 entries are counted; `isTruncated` says that there are older ones.',
   method: 'GET',
   path: '/api/v1/audit/counts',
   permission: 'audit:read',
@@ -130,7 +130,7 @@ export const countAuditEntries = endpoint({
     stepMs: z.int().positive(),
     /** Oldest first. Steps without an entry are left out. */
     counts: z.array(z.object({ startMs: instantMs, outcome: z.enum(AUDIT_OUTCOMES), entryCount: count })).max(300),
-    isCut: z.boolean(),
+    isTruncated: z.boolean(),
   }),
 })
 export type AuditCounts = z.output<typeof countAuditEntries.output>
@@ -145,13 +145,13 @@ export const getAuditEntry = endpoint({
   output: z.object({
     entry: auditEntry,
     /** Whether *Undo* may be offered: the entry is of a kind that can be undone, and no later entry has undone it. */
-    hasReverse: z.boolean(),
+    isUndoable: z.boolean(),
     /** The intents of the commit. */
     intents: z.array(changeIntent),
     /** The metadata files of the table or view before and after. */
     metadata: z.object({ before: z.string().nullable(), after: z.string().nullable() }),
     /** The next entries of the same table, in their order, up to five. */
-    followed: z.array(auditEntry.pick({ id: true, atMs: true, actor: true, action: true, outcome: true })).max(5),
+    laterEntries: z.array(auditEntry.pick({ id: true, atMs: true, actor: true, action: true, outcome: true })).max(5),
     /** The badge of its table or view now, as the search index has it. */
     badges: z.array(tableBadge).max(1),
   }),
@@ -161,7 +161,7 @@ export type AuditDetail = z.output<typeof getAuditEntry.output>
 export const exportAudit = endpoint({
   summary: 'Streams entries of the audit as NDJSON or CSV, newest first',
   description:
-    'Up to 200,000 entries. When there are more, the last line says so and how to continue: in NDJSON it is `{"isCut":true,"nextBefore":"…"}`, in CSV a row with `more entries: before=…` as its only cell. In CSV a cell that a spreadsheet would take for a formula begins with an apostrophe. The export is itself an entry of the audit.',
+    'Up to 200,000 entries. When there are more, the last line says so and how to continue: in NDJSON it is `{"isTruncated":true,"nextBefore":"…"}`, in CSV a row with `more entries: before=…` as its only cell. In CSV a cell that a spreadsheet would take for a formula begins with an apostrophe. The export is itself an entry of the audit.',
   method: 'GET',
   path: '/api/v1/audit/export',
   permission: 'audit:read',

@@ -49,10 +49,10 @@ export type CatalogEntry = z.output<typeof catalogEntry>
 export const listCatalogs = endpoint({
   summary: 'Lists the catalogs that the caller may enter, by name',
   description:
-    'A catalog that does not answer is listed with its problem. With `asking=none` no catalog is contacted, so the response does not wait.',
+    'A catalog that does not answer is listed with its problem. With `namesOnly=true` no catalog is contacted, so the response does not wait.',
   method: 'GET',
   path: '/api/v1/catalogs',
   permission: 'signed-in',
-  input: z.object({ asking: z.literal('none').optional() }),
+  input: z.object({ namesOnly: z.literal('true').optional() }),
   output: z.object({ catalogs: z.array(catalogEntry).max(200) }),
 })

@@ -195,7 +195,7 @@ export const connectionEntry = z
     name: z.string(),
     settings: connectionSettings,
     /** Names of the stored secrets. */
-    retainedSecrets: z.array(z.string()),
+    storedSecrets: z.array(z.string()),
     /** Increases with every change; sent back with the next one. */
     version: count,
     createdBy: z.string(),
@@ -292,7 +292,7 @@ export const ownCredentials = z
     /** Whether the catalog can be used only with the user's own credentials. */
     isRequired: z.boolean(),
     /** Null: the credentials of the connection are used. */
-    boundAtMs: instantMs.nullable(),
+    storedAtMs: instantMs.nullable(),
   })
   .register(contractSchemas, { id: 'OwnCredentials' })
 export type OwnCredentials = z.output<typeof ownCredentials>

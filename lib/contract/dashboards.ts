@@ -46,10 +46,10 @@ export const getIngestion = endpoint({
       inputBytes: count,
       inputCommits: count,
       /** Commits whose summary has no counts: they count as commits only. */
-      silentCommits: count,
+      commitsWithoutCounts: count,
     }),
     /** These figures for the previous span of equal length. */
-    before: flow,
+    previous: flow,
     /** Newest first. */
     newest: z.array(lakeCommit).max(200),
   }),
@@ -61,7 +61,7 @@ export const tableCompression = z
   .object({
     table: tableIdentifierOnWire,
     /** The configured `write.parquet.compression-codec`; null if it is not set. */
-    setCodec: z.string().nullable(),
+    configuredCodec: z.string().nullable(),
     /** Sums over live data files; null if one of them is unknown. */
     plainBytes: count.nullable(),
     encodedBytes: count.nullable(),
@@ -102,7 +102,7 @@ export const getCompression = endpoint({
     columns: z.array(columnCompression).max(200),
     columnCount: count,
     /** Input bytes of these tables, over the commits whose summary reports them. */
-    input: z.object({ bytes: count, commits: count, ofCommits: count }),
+    input: z.object({ bytes: count, commits: count, totalCommits: count }),
     /** The lake's files of known sizes at the end of each step; null when the state of a table at that time is gone. */
     history: z
       .array(z.object({ atMs: instantMs, plainBytes: count.nullable(), storedBytes: count.nullable() }))

@@ -13,7 +13,7 @@ export const tableFreshness = z
     table: tableIdentifierOnWire,
     lastCommitMs: instantMs,
     /** Median time between its latest loads; null when there are too few loads to tell. */
-    rhythmMs: count.nullable(),
+    medianIntervalMs: count.nullable(),
   })
   .register(contractSchemas, { id: 'TableFreshness' })
 export type TableFreshness = z.output<typeof tableFreshness>
@@ -32,7 +32,7 @@ export const lakeEvent = z
     /** The kind of the run, if the source is a job. */
     job: z.string().nullable(),
     /** The user, or the writer; null if neither is known. */
-    who: z.string().nullable(),
+    actor: z.string().nullable(),
     /** The engine that made the change. */
     via: actingClient.nullable(),
     commit: lakeCommit.nullable(),

@@ -48,12 +48,12 @@ export const run = z
     attemptStartedAtMs: instantMs.nullable(),
     finishedAtMs: instantMs.nullable(),
     /** Duration of the current or the last attempt so far, by the server's clock; null before the first. */
-    runningMs: count.nullable(),
+    durationMs: count.nullable(),
     attempt: count,
     /** A run that waits for a retry does not start before this time. */
     nextAttemptAtMs: instantMs.nullable(),
     /** It was queued for this time, and does not start before. */
-    startsAtMs: instantMs.nullable(),
+    scheduledForMs: instantMs.nullable(),
     isCancelRequested: z.boolean(),
     progress: progress.nullable(),
     /** The result, by name, as the kind of run has it: `rowsCommitted`, `snapshotId` … */
@@ -63,7 +63,7 @@ export const run = z
     /** The number of the last line of its log. */
     lastLine: count,
     /** Whether the caller may cancel or retry it. */
-    mayChange: z.boolean(),
+    canChange: z.boolean(),
   })
   .register(contractSchemas, { id: 'Run' })
 export type Run = z.output<typeof run>
@@ -115,7 +115,7 @@ export const getRun = endpoint({
     run,
     lines: z.array(logLine).max(500),
     /** Whether the log may still grow: until the run has ended, and for some seconds more. */
-    mayLogMore: z.boolean(),
+    isLogOpen: z.boolean(),
     /** The badge of its table, as the search index has it. */
     badges: z.array(tableBadge).max(1),
   }),
@@ -153,10 +153,10 @@ export const schedule = z
     timeZone: z.string(),
     isEnabled: z.boolean(),
     /** The next three times, soonest first; empty when the schedule is disabled. */
-    nextAtMs: z.array(instantMs).max(3),
+    nextRunsAtMs: z.array(instantMs).max(3),
     lastRun: run.pick({ id: true, state: true, createdAtMs: true, finishedAtMs: true }).nullable(),
     /** When it was last skipped because its previous run was still in progress; null when it never was. */
-    skippedAtMs: instantMs.nullable(),
+    lastSkippedAtMs: instantMs.nullable(),
   })
   .register(contractSchemas, { id: 'Schedule' })
 export type Schedule = z.output<typeof schedule>

@@ -49,9 +49,9 @@ export const listNamespaces = endpoint({
   output: z.object({
     namespaces: z.array(namespaceEntry).max(1000),
     /** There are more, which this response leaves out. */
-    isCut: z.boolean(),
+    isTruncated: z.boolean(),
     /** Number of entries whose name cannot be used in a request, such as an empty name. */
-    leftOutCount: count,
+    skippedCount: count,
   }),
 })
 
@@ -90,7 +90,7 @@ export const listBadges = endpoint({
       )
       .max(1000),
     /** There are more, which this response leaves out. */
-    isCut: z.boolean(),
+    isTruncated: z.boolean(),
     /** Something that the caller may see there has changed and is not indexed yet. */
     isIndexing: z.boolean(),
   }),

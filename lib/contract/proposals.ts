@@ -285,7 +285,7 @@ export const listWaitingProposals = endpoint({
     /** Badges of their tables and views, from the search index. */
     badges: z.array(tableBadge).max(100),
     /** Whether there may be more. */
-    isCut: z.boolean(),
+    isTruncated: z.boolean(),
   }),
 })
 export type WaitingProposals = z.output<typeof listWaitingProposals.output>
@@ -294,9 +294,9 @@ const POLICY_PATH = `${NAMESPACE_PATH}/change-policy` as const
 const policy = z.object({
   requiresProposal: z.boolean(),
   /** The namespace that demands it: this one, or one around it. */
-  demandedBy: listedNamespace.nullable(),
+  requiredBy: listedNamespace.nullable(),
   /** The namespace that refuses commits of engines over the REST catalog, too; null: none does. */
-  enginesRefusedBy: listedNamespace.nullable(),
+  enginesBlockedBy: listedNamespace.nullable(),
 })
 export type ChangePolicy = z.output<typeof policy>
 

@@ -18,14 +18,14 @@ const listedQuery = z.object({
   owner: z.string(),
   isOwn: z.boolean(),
   /** Whether the caller may change and remove it. */
-  mayChange: z.boolean(),
+  canChange: z.boolean(),
   createdAtMs: instantMs,
   changedAtMs: instantMs,
   changedBy: z.string(),
   /** Rises with every change. */
   version: count,
   /** The first characters of the text. */
-  sqlStart: z.string(),
+  sqlPreview: z.string(),
 })
 
 /** The limit for all values of a query together. */
@@ -44,7 +44,7 @@ const parameter = z
   .register(contractSchemas, { id: 'QueryParameter' })
 
 const savedQuery = listedQuery
-  .omit({ sqlStart: true })
+  .omit({ sqlPreview: true })
   .extend({
     sql: z.string(),
     /** Default values of parameters. */

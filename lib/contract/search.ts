@@ -37,10 +37,10 @@ export const foundQuery = z
 export type FoundQuery = z.output<typeof foundQuery>
 
 /** Paths of files are long. */
-const words = z.string().max(2048)
+const query = z.string().max(2048)
 const state = {
   /** There are more results than returned. */
-  isCut: z.boolean(),
+  isTruncated: z.boolean(),
   /** Catalogs that are searched without an index, and could not be. */
   unreachable: z.array(unreachableCatalog).max(200),
 }
@@ -48,9 +48,9 @@ const state = {
 export const searchLake = endpoint({
   summary: 'Finds tables, views and namespaces whose full name contains every word, closest first',
   method: 'GET',
-  path: '/api/v1/search',
+  path: '/api/v1/search/names',
   permission: 'signed-in',
-  input: z.object({ words }),
+  input: z.object({ query }),
   output: z.object({
     hits: z.array(searchHit).max(50),
     /** Badges of the tables and views among them. */
@@ -64,9 +64,9 @@ export const searchEverything = endpoint({
   description:
     'Columns, descriptions, owners, tags, badges, properties, snapshots, branches and files are found in an index. A kind before a colon narrows it: `column:price`. Catalogs that require personal credentials are searched by names only.',
   method: 'GET',
-  path: '/api/v1/search/everything',
+  path: '/api/v1/search',
   permission: 'signed-in',
-  input: z.object({ words }),
+  input: z.object({ query }),
   output: z.object({
     /** Hits of one kind follow each other. */
     hits: z.array(foundHit).max(200),
@@ -91,7 +91,7 @@ export const searchIndex = z
     /** When it was last read completely; null: not yet as it is now. */
     crawledAtMs: instantMs.nullable(),
     /** It is larger than a crawl reads. */
-    isCut: z.boolean(),
+    isTruncated: z.boolean(),
     lastRun: z.object({ runId: z.string(), state: z.enum(RUN_STATES), failure: z.string().nullable() }).nullable(),
   })
   .register(contractSchemas, { id: 'SearchIndex' })
@@ -100,7 +100,7 @@ export type SearchIndex = z.output<typeof searchIndex>
 export const listSearchIndexes = endpoint({
   summary: 'Lists the state of the search index for each catalog',
   method: 'GET',
-  path: '/api/v1/search-index',
+  path: '/api/v1/search-indexes',
   permission: 'console:admin',
   input: z.object({}),
   output: z.object({ indexes: z.array(searchIndex).max(200) }),

@@ -15,7 +15,7 @@ const session = z
     /** The permissions of that role. */
     permissions: z.array(z.enum(PERMISSIONS)),
     /** The roles on parts of the lake. A token has none that it was not created for. */
-    grants: z.array(z.object({ role: z.enum(ROLES), on: resource })).max(10_000),
+    grants: z.array(z.object({ role: z.enum(ROLES), resource })).max(10_000),
     /** When this session ends, even if it is in use. */
     expiresAtMs: instantMs,
     /** Whether the password is still the one that was generated, at the first start or by an admin. */

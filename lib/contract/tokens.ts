@@ -18,7 +18,7 @@ const token = z
     /** The role it was created with. */
     role: z.enum(ROLES),
     /** The resource that it is limited to: a catalog or a namespace with everything in it, or everything. */
-    on: resource,
+    resource,
     /** The highest role it has anywhere now: lower if its owner's have been lowered since, null if they have none. */
     effectiveRole: z.enum(ROLES).nullable(),
     /** `disabled`: its owner is disabled; the token is valid again when they are enabled. */
@@ -57,7 +57,7 @@ export const createToken = endpoint({
     catalog: resourceFields.catalog,
     namespace: resourceFields.namespace,
   }),
-  output: z.object({ token, text: z.string() }),
+  output: z.object({ token, secret: z.string() }),
 })
 
 export const revokeToken = endpoint({

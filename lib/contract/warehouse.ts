@@ -18,7 +18,7 @@ export const folderUse = z.enum(['owned', 'shared', 'unowned'])
 export type FolderUse = z.output<typeof folderUse>
 
 const ownership = {
-  use: folderUse,
+  ownership: folderUse,
   /** Null also for an owner that the caller may not read, or whose name no request can address. */
   owner: folderOwner.nullable(),
 }

@@ -9,7 +9,7 @@ import { misfitReason } from './text-value'
  */
 
 const NUMBER_TYPES: readonly PrimitiveType[] = ['long', 'double', 'decimal(38, 0)', 'decimal(38, 10)']
-/** In the order in which they are tried. A text of digits is a number only if it has no leading zeros, as ids have. */
+/** In the order of the attempts. A text of digits is a number only if it has no leading zeros, as ids have. */
 const TEXT_TYPES: readonly PrimitiveType[] = ['boolean', ...NUMBER_TYPES, 'date', 'timestamp', 'timestamptz', 'uuid']
 /** A JSON string is not taken for a number, although a load would accept it: whether it is meant as one is unknown. */
 const STRING_TYPES: readonly PrimitiveType[] = ['date', 'timestamp', 'timestamptz', 'uuid']

@@ -29,7 +29,7 @@ describe('A sample of a CSV file', () => {
       note: 'string',
       none: 'string',
     })
-    expect(sample).toMatchObject({ rowCount: 2, isCut: false })
+    expect(sample).toMatchObject({ rowCount: 2, isTruncated: false })
     const doubts = Object.fromEntries(sample.columns.map(({ name, inferred }) => [name, inferred.doubt]))
     expect(doubts).toMatchObject({ id: null, zip: 'digits with leading zeros', none: 'no value in the sample' })
   })
@@ -37,7 +37,7 @@ describe('A sample of a CSV file', () => {
   it('leaves out a last row that may be cut off', async () => {
     const sample = await sampleCsv(bytes('a,b\n1,2001-02-03\n2,2001-0'), false)
     expect(typesOf(sample)).toEqual({ a: 'long', b: 'date' })
-    expect(sample.isCut).toBe(true)
+    expect(sample.isTruncated).toBe(true)
   })
 
   it('says what is wrong with a file that is none', async () => {

@@ -9,7 +9,7 @@ export type FileSample = {
   columns: readonly (ColumnDeclaration & { sampled: TypeSample; inferred: InferredType })[]
   rowCount: number
   /** Whether there are more rows than were read. */
-  isCut: boolean
+  isTruncated: boolean
 }
 
 export const MAX_SAMPLE_BYTES = 4 * 1024 * 1024
@@ -33,7 +33,7 @@ export async function sampleCsv(bytes: Uint8Array, isWhole: boolean): Promise<Fi
   if (names.length > MAX_COLUMNS) throw new AppError('too-large', `The file has ${names.length} columns.`)
   const rows = names.map(() => new TypeSample())
   let rowCount = -1
-  let isCut = !isWhole
+  let isTruncated = !isWhole
   // A record may be cut off with the sample, so each one is counted when the next one was found.
   let pending: readonly CsvField[] | null = null
   const add = (fields: readonly CsvField[]) => {
@@ -48,7 +48,7 @@ export async function sampleCsv(bytes: Uint8Array, isWhole: boolean): Promise<Fi
     }
     rowCount += 1
     if (rowCount > MAX_ROWS) {
-      isCut = true
+      isTruncated = true
       break
     }
     if (rowCount > 0) pending = record.fields
@@ -57,7 +57,7 @@ export async function sampleCsv(bytes: Uint8Array, isWhole: boolean): Promise<Fi
   return {
     columns: names.map((name, i) => toColumn(name, rows[i] ?? new TypeSample())),
     rowCount: Math.min(Math.max(rowCount, 0), MAX_ROWS),
-    isCut,
+    isTruncated,
   }
 }
 
@@ -89,7 +89,7 @@ export function sampleJsonLines(bytes: Uint8Array, isWhole: boolean): FileSample
   return {
     columns: [...all.members].map(([name, sample]) => toColumn(name, sample)),
     rowCount,
-    isCut: !isWhole || rowCount === MAX_ROWS,
+    isTruncated: !isWhole || rowCount === MAX_ROWS,
   }
 }
 

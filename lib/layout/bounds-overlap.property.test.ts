@@ -1,9 +1,9 @@
 import { expect, it } from 'vitest'
 import { EMPTY_METRICS, sampleDataFile } from '@/testing/iceberg/sample-data-file'
 import { createRandom } from '@/testing/seeded-random'
-import { decodeAtOnce } from '../iceberg/avro/decode-steps'
 import { encodeSingleValue } from '../iceberg/schema/single-value'
 import { BoundsTally } from './bounds-overlap'
+import { decodeAtOnce } from '@/testing/iceberg/read-at-once'
 
 type Range = { partition: number; lower: number; upper: number }
 
@@ -38,7 +38,7 @@ it('finds the files that overlap another one, and how many a lookup opens', () =
     expect(found.overlappingFiles, facts).toBe(overlapping.length)
     expect(found.mostFilesPerValue, facts).toBe(Math.max(...depths))
     expect(found.averageFilesPerValue, facts).toBeCloseTo(depths.reduce((sum, one) => sum + one, 0) / depths.length)
-    expect([found.judgedFiles, found.unknownFiles, found.drawn.length]).toEqual([ranges.length, 1, ranges.length])
+    expect([found.comparedFiles, found.unknownFiles, found.drawn.length]).toEqual([ranges.length, 1, ranges.length])
     for (const { from, to } of found.drawn) expect(from >= 0 && from <= to && to <= 1, facts).toBe(true)
   }
 })

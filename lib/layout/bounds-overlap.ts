@@ -19,7 +19,7 @@ export type DrawnBounds = { lower: Value; upper: Value; from: number; to: number
  * between the bounds. Files without both bounds are not judged.
  */
 export type BoundsOverlap = {
-  judgedFiles: number
+  comparedFiles: number
   overlappingFiles: number
   /** Without bounds, or above the limit of files. */
   unknownFiles: number
@@ -82,7 +82,7 @@ export class BoundsTally {
     const overlapping = yield* findOverlapping(ordered, compare)
     const depths = yield* this.#measureDepths(compare)
     return {
-      judgedFiles: ordered.length,
+      comparedFiles: ordered.length,
       overlappingFiles: overlapping.size,
       unknownFiles: this.#unknownFiles,
       averageFilesPerValue: depths.average,

@@ -19,7 +19,7 @@ export function candidateProblem(candidate: LayoutCandidate, metadata: TableMeta
       transformLabel(parseTransform(transform), columns.get(sourceId)?.path.join('.') ?? String(sourceId)),
     )
     if (isSameTerm(twin, field)) return `The candidate has ${first} twice.`
-    if (![twin, field].some((one) => today.some((kept) => isSameTerm(kept, one))))
+    if (![twin, field].some((one) => today.some((retained) => isSameTerm(retained, one))))
       return `Partitioning by both ${first} and ${second} is redundant: the finer one divides the rows already.`
   }
   return null

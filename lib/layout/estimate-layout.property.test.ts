@@ -1,7 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { createRandom } from '@/testing/seeded-random'
 import { EMPTY_METRICS, sampleDataFile } from '@/testing/iceberg/sample-data-file'
-import { decodeAtOnce } from '../iceberg/avro/decode-steps'
 import type { DataFile } from '../iceberg/manifest/manifest'
 import { encodeSingleValue } from '../iceberg/schema/single-value'
 import { applyTransform } from '../iceberg/partitioning/transform'
@@ -12,6 +11,7 @@ import type { Estimate } from './layout-estimate'
 import { type LayoutField, layoutFields } from './layout-field'
 import { type SampledBlock, sampleCells } from './layout-sample'
 import { type DeletedRows, LayoutTally, valuesKey } from './layout-tally'
+import { decodeAtOnce } from '@/testing/iceberg/read-at-once'
 
 const SCHEMA: Schema = {
   schemaId: 0,
@@ -73,8 +73,8 @@ function randomFiles(next: Random, hasDeletes: boolean): RandomFile[] {
         3: BigInt(id),
       }
     })
-    const kept = { deleted: { least: 0, most: 0 }, left: rows }
-    return { file: fileOf(rows, next), rows, ...(hasDeletes ? deleteRows(rows, next) : kept) }
+    const retained = { deleted: { least: 0, most: 0 }, left: rows }
+    return { file: fileOf(rows, next), rows, ...(hasDeletes ? deleteRows(rows, next) : retained) }
   })
 }
 

@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest'
 import { EMPTY_METRICS, sampleDataFile } from '@/testing/iceberg/sample-data-file'
-import { decodeAtOnce } from '../iceberg/avro/decode-steps'
 import { encodeSingleValue } from '../iceberg/schema/single-value'
 import type { Schema } from '../iceberg/schema/types'
 import { estimateLayout } from './estimate-layout'
 import { layoutFields } from './layout-field'
 import { type DeletedRows, LayoutTally } from './layout-tally'
+import { decodeAtOnce } from '@/testing/iceberg/read-at-once'
 
 const SCHEMA: Schema = {
   schemaId: 0,

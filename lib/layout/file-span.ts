@@ -159,14 +159,14 @@ function lengthOf(value: Value): number {
 
 const MAX_LONG = 2n ** 63n - 1n
 
-/** The place of a value in the order of its type; null for null, and for what does not fit 64 bits. */
+/** The position of a value in the order of its type; null for null, and for what does not fit 64 bits. */
 export function toOrdinal(value: Value | null): bigint | null {
   if (typeof value === 'boolean') return value ? 1n : 0n
   if (typeof value === 'number') return Number.isInteger(value) ? BigInt(value) : null
   return typeof value === 'bigint' && value <= MAX_LONG && value >= -MAX_LONG ? value : null
 }
 
-/** The value at a place in the order. */
+/** The value at a position in the order. */
 export function fromOrdinal(type: PrimitiveType, ordinal: bigint): Value {
   const { kind } = parsePrimitive(type)
   if (kind === 'boolean') return ordinal !== 0n

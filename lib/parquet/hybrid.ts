@@ -1,6 +1,6 @@
 import { DamagedParquet } from './errors'
 
-/** With 16 or 32 bits, by those of the page, if that was asked for; otherwise 32. Levels and booleans are bytes. */
+/** With 16 or 32 bits, by those of the page, if that was requested; otherwise 32. Levels and booleans are bytes. */
 export type Indexes = Uint8Array | Uint16Array | Uint32Array
 
 /** A read returns 32 bits, and up to seven of them precede the value. */

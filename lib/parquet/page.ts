@@ -263,7 +263,7 @@ function readDefinitions(bytes: Uint8Array, start: number, end: number, max: num
   return isOneRun(bytes, start, end, bitsNeeded(max), max, count) ? null : readLevels(bytes, start, end, max, count)
 }
 
-function countLevel(levels: Uint8Array, requested: number): number {
+export function countLevel(levels: Uint8Array, requested: number): number {
   let count = 0
   for (let i = 0; i < levels.length; i++) if (levels[i] === requested) count++
   return count

@@ -201,7 +201,7 @@ export type TableSample = {
 }
 
 /** First rows of a query over samples: they show its form, and are not its result. */
-export type QueryPreview = Pick<QueryResult, 'columns' | 'batches' | 'rowCount' | 'isCut'> & {
+export type QueryPreview = Pick<QueryResult, 'columns' | 'batches' | 'rowCount' | 'isTruncated'> & {
   samples: readonly TableSample[]
 }
 
@@ -210,7 +210,7 @@ export type QueryResult = {
   batches: readonly ResultBatch[]
   rowCount: number
   /** There were more rows than the limit. */
-  isCut: boolean
+  isTruncated: boolean
   /** Memory of the batches. */
   resultBytes: number
   cost: LoadCost

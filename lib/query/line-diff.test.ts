@@ -21,8 +21,8 @@ it('contains both texts completely', () => {
 it('keeps the longest common subsequence of lines', () => {
   fc.assert(
     fc.property(texts, texts, (before, after) => {
-      const kept = lineDiff(before.join('\n'), after.join('\n')).filter(({ change }) => change === 'kept')
-      expect(kept).toHaveLength(longestInCommon(linesOf(before), linesOf(after)))
+      const retained = lineDiff(before.join('\n'), after.join('\n')).filter(({ change }) => change === 'kept')
+      expect(retained).toHaveLength(longestInCommon(linesOf(before), linesOf(after)))
     }),
   )
 })

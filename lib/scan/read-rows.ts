@@ -4,7 +4,7 @@ import type { NestedField } from '@/lib/iceberg/schema/types'
 import pMap from 'p-map'
 import type { ByteSource } from '@/lib/parquet/byte-source'
 import { DamagedParquet, OversizedParquet, withFileName } from '@/lib/parquet/errors'
-import { DECODE_LIMITS, type DecodeLimits, toMebibytes } from '@/lib/parquet/decode-limits'
+import { DECODE_LIMITS, type DecodeLimits } from '@/lib/parquet/decode-limits'
 import type { DataFileCodecs } from './read/file-facts'
 import type { ReserveMemory } from '@/lib/parquet/values'
 import type { ChunkPages } from './chunk-pages'
@@ -19,6 +19,7 @@ import { createValueGetter, type RowValue } from './read/row-values'
 import { takeValues, type Vector } from './read/vector'
 import { evictLeastRecent, LruMap } from './lru-map'
 import { createScanFiles, type ScanFile } from './scan-files'
+import { createBudget } from './read/create-budget'
 
 export type ReadRowsOptions = {
   /** Within the scan; `lastRow` is exclusive. */
@@ -244,23 +245,23 @@ class ScanReader implements RowReader {
       const step = deleted ? MAX_ROWS_WITH_DELETES : Math.max(1, groupEnd)
       for (let from = Math.max(first, group.firstRow); from < groupEnd; from += step) {
         const to = Math.min(groupEnd, from + step)
-        const kept = deleted?.remaining(from, to) ?? null
-        const rowCount = kept ? kept.length : to - from
-        for (let i = 0; i < rowCount; i++) request.target.positions[at + i] = from + (kept ? (kept[i] ?? 0) : i)
+        const retained = deleted?.remaining(from, to) ?? null
+        const rowCount = retained ? retained.length : to - from
+        for (let i = 0; i < rowCount; i++) request.target.positions[at + i] = from + (retained ? (retained[i] ?? 0) : i)
         const rows = { from: from - group.firstRow, to: to - group.firstRow }
         const target = { ...request.target, at }
-        if (rowCount > 0) await this.#readGroup(file, openedFile, index, kept, { ...request, ...rows, target })
+        if (rowCount > 0) await this.#readGroup(file, openedFile, index, retained, { ...request, ...rows, target })
         at += rowCount
       }
     }
   }
 
-  /** @param kept which of the rows are not deleted, counted from the first of them; null for all */
+  /** @param retained which of the rows are not deleted, counted from the first of them; null for all */
   async #readGroup(
     file: ScanFile,
     openedFile: OpenDataFile,
     index: number,
-    kept: Int32Array | null,
+    retained: Int32Array | null,
     request: FileReadRequest,
   ): Promise<void> {
     const { from, to, fields, target, reserveMemory, reserveValueBytes, signal } = request
@@ -277,11 +278,11 @@ class ScanReader implements RowReader {
       signal,
     })
     const vectors = read(from, to, reserveMemory)
-    const isWhole = kept === null || kept.length === to - from
+    const isWhole = retained === null || retained.length === to - from
     for (const [i, field] of fields.entries()) {
       const [vector, values] = [vectors[i], target.columns.get(field.id)]
       if (!vector || !values) continue
-      const taken = isWhole ? vector : takeValues(vector, kept, reserveMemory)
+      const taken = isWhole ? vector : takeValues(vector, retained, reserveMemory)
       withColumnName(field.name, () => fillValues(values, target.at, field, taken, reserveValueBytes))
     }
   }
@@ -338,14 +339,5 @@ export function createRowBudgets({ decodedBytes, valueBytes }: DecodeLimits = DE
       valueBytes,
       (limit) => `the values of these rows are longer than ${limit} together`,
     ),
-  }
-}
-
-/** Counts down and throws at the limit, because the file may claim any size. */
-function createBudget(limitBytes: number, describeExcess: (limit: string) => string): (bytes: number) => void {
-  let remainingBytes = limitBytes
-  return (bytes) => {
-    remainingBytes -= bytes
-    if (remainingBytes < 0) throw new OversizedParquet(describeExcess(toMebibytes(limitBytes)))
   }
 }

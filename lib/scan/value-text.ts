@@ -58,10 +58,10 @@ export function lineParts(type: Type, value: RowValue, timeZone: string): LinePa
   let length = 0
   const append: Append = (text, isQuiet = false) => {
     const room = MAX_LINE_CHARS - length
-    const kept = text.length > room ? `${text.slice(0, room)}…` : text
+    const retained = text.length > room ? `${text.slice(0, room)}…` : text
     const last = parts.at(-1)
-    if (last?.isQuiet === isQuiet) last.text += kept
-    else parts.push({ text: kept, isQuiet })
+    if (last?.isQuiet === isQuiet) last.text += retained
+    else parts.push({ text: retained, isQuiet })
     length += text.length
     return length <= MAX_LINE_CHARS
   }

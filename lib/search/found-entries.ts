@@ -32,8 +32,8 @@ const ABOUT: ReadonlySet<string> = new Set(Object.values(ABOUT_KEYS))
 
 type Properties = Readonly<Record<string, string>>
 
-/** `isCut`: there is more in the object than search finds. */
-export type FoundEntries = { entries: FoundEntry[]; isCut: boolean }
+/** `isTruncated`: there is more in the object than search finds. */
+export type FoundEntries = { entries: FoundEntry[]; isTruncated: boolean }
 
 export function tableEntries(metadata: TableMetadata, metadataLocation: string): FoundEntries {
   const { schemas, currentSchemaId, properties, snapshots, refs, metadataLog } = metadata
@@ -52,7 +52,7 @@ export function tableEntries(metadata: TableMetadata, metadataLocation: string):
       entries: Object.entries(refs)
         .slice(0, MAX_REFS)
         .map(([name, { type }]) => ({ kind: 'ref' as const, name, detail: type, target: null })),
-      isCut: Object.keys(refs).length > MAX_REFS,
+      isTruncated: Object.keys(refs).length > MAX_REFS,
     },
     {
       entries: newest.map(({ snapshotId, summary }) => ({
@@ -61,14 +61,14 @@ export function tableEntries(metadata: TableMetadata, metadataLocation: string):
         detail: summary['operation'] ?? null,
         target: null,
       })),
-      isCut: snapshots.length > MAX_SNAPSHOTS,
+      isTruncated: snapshots.length > MAX_SNAPSHOTS,
     },
     {
       entries: [
         ...metadataFiles.map((location) => fileEntry(location, 'metadata file')),
         ...lists.map((location) => fileEntry(location, 'manifest list')),
       ],
-      isCut: metadataLog.length > MAX_METADATA_FILES || snapshots.length > MAX_MANIFEST_LISTS,
+      isTruncated: metadataLog.length > MAX_METADATA_FILES || snapshots.length > MAX_MANIFEST_LISTS,
     },
   ])
 }
@@ -112,7 +112,7 @@ function columnEntries(schema: Schema, properties: Properties): FoundEntries {
         : []),
     ]
   })
-  return { entries, isCut: fields.length > MAX_COLUMNS }
+  return { entries, isTruncated: fields.length > MAX_COLUMNS }
 }
 
 function aboutEntries(properties: Properties): FoundEntries {
@@ -123,7 +123,7 @@ function aboutEntries(properties: Properties): FoundEntries {
     ...(owner === null ? [] : [{ kind: 'owner' as const, name: owner, detail: null, target: null }]),
     ...(description === null ? [] : [{ kind: 'description' as const, name: description, detail: null, target: null }]),
   ]
-  return { entries, isCut: false }
+  return { entries, isTruncated: false }
 }
 
 /** Values that grant access are not indexed: a search would find them out. */
@@ -137,7 +137,7 @@ function propertyEntries(properties: Properties): FoundEntries {
       target: null,
     }),
   )
-  return { entries, isCut: shown.length > MAX_PROPERTIES }
+  return { entries, isTruncated: shown.length > MAX_PROPERTIES }
 }
 
 function cutEntries(found: readonly FoundEntries[]): FoundEntries {
@@ -150,6 +150,6 @@ function cutEntries(found: readonly FoundEntries[]): FoundEntries {
         detail: entry.detail === null ? null : shorten(entry.detail, MAX_DETAIL_CHARS),
       })),
     ),
-    isCut: found.some(({ isCut }) => isCut),
+    isTruncated: found.some(({ isTruncated }) => isTruncated),
   }
 }

@@ -71,7 +71,7 @@ export function coverageSteps(): Step[] {
   ]
 }
 
-/** What the other tests are in, as Vitest selects files: by a part of their paths. */
+/** The entries that hold the other tests, as Vitest selects files: by a part of their paths. */
 export function listOtherRooms(): string[] {
   const all = ['app/', 'components/', 'scripts/', 'testing/', ...listEntries('lib'), ...listEntries('server')]
   return all.filter((entry) => !COVERED_ROOMS.includes(entry))

@@ -55,9 +55,9 @@ describe('Users', () => {
     })
     expect(password.length).toBeGreaterThan(20)
     expect(await findUser(home.database, user.userId)).toMatchObject({ hasGeneratedPassword: true })
-    expect(user).toMatchObject({ username: 'Grace', role: null, signsInBy: 'password', tokenCount: 0, groups: [] })
+    expect(user).toMatchObject({ username: 'Grace', role: null, signInMethod: 'password', tokenCount: 0, groups: [] })
     expect(await lastAction()).toBe('add-user')
-    const { users } = await call(access.listUsers, { words: 'hopper' })
+    const { users } = await call(access.listUsers, { query: 'hopper' })
     expect(users.map(({ username }) => username)).toEqual(['Grace'])
     expect(await call(access.changeUser, { userId: user.userId, role: 'editor', isDisabled: true })).toMatchObject({
       role: 'editor',
@@ -84,7 +84,7 @@ describe('Users', () => {
       const handle = await loadRouteHandler(home.services, endpoint)
       expect((await handle(request, { params: Promise.resolve(params) })).status).toBe(403)
     }
-    expect((await call(access.listUsers, { words: 'Mallory' })).users).toEqual([])
+    expect((await call(access.listUsers, { query: 'Mallory' })).users).toEqual([])
     expect(await call(access.getUser, { userId: ada.userId })).toMatchObject({ role: null })
   })
 
@@ -101,9 +101,9 @@ describe('A grant', () => {
     expect(await call(getSession, {}, ada)).toMatchObject({ role: null, permissions: [], grants: [] })
     const holder = { kind: 'user', id: ada.userId }
     const grant = await call(access.addGrant, { holder, role: 'viewer', ...DEMO, table: 'flights' })
-    expect(grant).toMatchObject({ isThere: false, holder: { name: ada.username } })
+    expect(grant).toMatchObject({ exists: false, holder: { name: ada.username } })
     const on = { catalog: 'local', namespace: ['demo'], table: 'flights' }
-    expect((await call(getSession, {}, ada)).grants).toEqual([{ role: 'viewer', on }])
+    expect((await call(getSession, {}, ada)).grants).toEqual([{ role: 'viewer', resource: on }])
     const changed = await call(access.addGrant, { holder, role: 'editor', ...DEMO, table: 'flights' })
     expect(await lastAction()).toBe('change-grant')
     expect((await call(access.listGrants, { userId: ada.userId })).grants).toHaveLength(1)
@@ -123,7 +123,7 @@ describe('A grant', () => {
     await call(access.addGroupMember, { groupId: group.groupId, userId: ada.userId })
     await call(access.addGrant, { holder: { kind: 'group', id: group.groupId }, role: 'viewer', ...DEMO })
     const on = { catalog: 'local', namespace: ['demo'] }
-    expect((await call(getSession, {}, ada)).grants).toEqual([{ role: 'viewer', on }])
+    expect((await call(getSession, {}, ada)).grants).toEqual([{ role: 'viewer', resource: on }])
     expect((await call(access.listGroupMembers, { groupId: group.groupId })).members).toHaveLength(1)
     await call(access.removeGroup, { groupId: group.groupId })
     expect((await call(getSession, {}, ada)).grants).toEqual([])
@@ -141,8 +141,8 @@ describe('A grant', () => {
     expect((await call(access.listGrants, DEMO, steward)).grants).toHaveLength(2)
     expect((await send(access.listGrants, { userId: ada.userId }, steward)).status).toBe(403)
     expect((await send(access.listUsers, {}, steward)).status).toBe(403)
-    const { people } = await call(access.listAccess, DEMO, steward)
-    expect(people.find(({ userId }) => userId === steward.userId)).toMatchObject({ role: 'admin' })
+    const { users } = await call(access.listAccess, DEMO, steward)
+    expect(users.find(({ userId }) => userId === steward.userId)).toMatchObject({ role: 'admin' })
     await call(access.removeGrant, { grantId: inside.grantId }, steward)
     await call(access.removeGrant, { grantId: own.grantId })
     expect((await send(access.removeGrant, { grantId: inside.grantId }, steward)).status).toBe(404)
@@ -164,16 +164,16 @@ describe('A grant', () => {
       table: 'flights',
     })
     const { entries } = await call(access.getEffectiveAccess, { userId: ada.userId })
-    expect(entries).toMatchObject([{ on: { catalog: 'local' }, kind: 'catalog', level: 'inside' }])
+    expect(entries).toMatchObject([{ resource: { catalog: 'local' }, kind: 'catalog', level: 'inside' }])
     const check = { userId: ada.userId, ...DEMO, table: 'flights' }
     expect(await call(access.checkPermission, { ...check, permission: 'table:read' })).toMatchObject({
       isAllowed: true,
-      becauseOf: [{ grantId: grant.grantId }],
+      grants: [{ grantId: grant.grantId }],
       blockers: [],
     })
     expect(await call(access.checkPermission, { ...check, permission: 'table:write' })).toMatchObject({
       isAllowed: false,
-      becauseOf: [],
+      grants: [],
     })
     await call(access.removeGrant, { grantId: grant.grantId })
   })
@@ -216,7 +216,7 @@ describe('Lists of access', () => {
     const second = await call(access.getEffectiveAccess, { ...level, after: first.next })
     expect(first.entries).toHaveLength(500)
     expect(second.next).toBeNull()
-    expect([...first.entries, ...second.entries].map(({ on }) => on.namespace?.at(-1))).toEqual(names)
+    expect([...first.entries, ...second.entries].map(({ resource: on }) => on.namespace?.at(-1))).toEqual(names)
   })
 
   it('have every user who may here, page after page', async () => {
@@ -226,7 +226,7 @@ describe('Lists of access', () => {
     const first = await call(access.listAccess, DEMO)
     const second = await call(access.listAccess, { ...DEMO, after: first.next })
     expect(second.next).toBeNull()
-    const found = [...first.people, ...second.people].map(({ username }) => username)
+    const found = [...first.users, ...second.users].map(({ username }) => username)
     expect(found.filter((name) => name.startsWith('many-'))).toEqual(names)
     expect(new Set(found).size).toBe(found.length)
   })
@@ -241,12 +241,12 @@ describe('A request for access', () => {
     expect((await call(access.listAccessRequests, {}, other)).requests).toEqual([])
     const { accessRequestId } = request
     const settle = { accessRequestId, outcome: 'granted', comment: 'Welcome' }
-    expect((await send(access.settleAccessRequest, settle, other)).status).toBe(404)
-    expect((await send(access.settleAccessRequest, settle, ada)).status).toBe(404)
-    expect((await call(access.listAccessRequests, {})).requests).toMatchObject([{ accessRequestId, canSettle: true }])
-    expect(await call(access.settleAccessRequest, settle)).toMatchObject({ state: 'granted', comment: 'Welcome' })
+    expect((await send(access.decideAccessRequest, settle, other)).status).toBe(404)
+    expect((await send(access.decideAccessRequest, settle, ada)).status).toBe(404)
+    expect((await call(access.listAccessRequests, {})).requests).toMatchObject([{ accessRequestId, canDecide: true }])
+    expect(await call(access.decideAccessRequest, settle)).toMatchObject({ state: 'granted', comment: 'Welcome' })
     expect((await call(getSession, {}, ada)).grants).toMatchObject([{ role: 'editor' }])
-    expect((await send(access.settleAccessRequest, settle, admin)).status).toBe(400)
+    expect((await send(access.decideAccessRequest, settle, admin)).status).toBe(400)
   })
 
   it('for what does not exist is marked for admins, and looks to its user like any other', async () => {
@@ -262,7 +262,7 @@ describe('A request for access', () => {
       call(access.requestAccess, { role: 'viewer', note: '', ...on }, grace)
     const there = await requested({ catalog: 'local', namespace: 'here', table: 't' })
     const gone = await requested({ catalog: 'local', namespace: 'here', table: 'gone' })
-    const { accessRequestId: _there, on: _onThere, createdAtMs: _atThere, ...shown } = there
+    const { accessRequestId: _there, resource: _onThere, createdAtMs: _atThere, ...shown } = there
     expect(gone).toMatchObject(shown)
     await requested({ catalog: 'local', namespace: 'here' })
     const nowhere = await requested({ catalog: 'local', namespace: 'nowhere' })

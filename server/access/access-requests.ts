@@ -32,7 +32,7 @@ export async function requestAccess(
 ): Promise<RequestOnWire> {
   const accessRequestId = ulid()
   const { userId, username } = actor
-  const { role, on } = form
+  const { role, resource: on } = form
   const after = { accessRequest: { username, role, on, state: 'open' } }
   await insertAccessRequest(database, { ...form, accessRequestId, userId }, [
     accessAudit('request-access', { actor, requestId }, { before: null, after, on }),
@@ -44,7 +44,7 @@ export async function requestAccess(
 export async function listVisibleRequests(
   database: Database,
   actor: Actor,
-): Promise<{ requests: RequestOnWire[]; isCut: boolean }> {
+): Promise<{ requests: RequestOnWire[]; isTruncated: boolean }> {
   const [own, open] = await Promise.all([
     listAccessRequests(database, { userId: actor.userId }, MAX_LISTED + 1),
     listAccessRequests(database, { isOpen: true }, MAX_OPEN),
@@ -53,7 +53,7 @@ export async function listVisibleRequests(
   const requests = [...own, ...others].sort((a, b) => (a.accessRequestId < b.accessRequestId ? 1 : -1))
   return {
     requests: requests.slice(0, MAX_LISTED).map((request) => describe(request, actor)),
-    isCut: requests.length > MAX_LISTED || open.length >= MAX_OPEN,
+    isTruncated: requests.length > MAX_LISTED || open.length >= MAX_OPEN,
   }
 }
 
@@ -61,7 +61,7 @@ export async function listVisibleRequests(
  * @throws {AppError} not-found, in the same words for a request that the actor may not settle and for a missing one;
  * invalid-request if it is already settled
  */
-export async function settleAccessRequest(
+export async function decideAccessRequest(
   services: Pick<Services, 'config' | 'database'>,
   {
     accessRequestId,
@@ -75,7 +75,7 @@ export async function settleAccessRequest(
   const isAllowed = outcome === 'withdrawn' ? request.userId === actor.userId : maySettle(actor, request)
   if (!isAllowed) throw requestNotFoundError()
   if (request.state !== 'open') throw settledError(request)
-  const { userId, username, role, on } = request
+  const { userId, username, role, resource: on } = request
   const before: AuditState = { accessRequest: { username, role, on, state: 'open' } }
   const after: AuditState = { accessRequest: { username, role, on, state: outcome, comment } }
   const context = { actor, requestId }
@@ -88,7 +88,7 @@ export async function settleAccessRequest(
     const had = await findGrantOn(database, { kind: 'user', id: userId }, on)
     const isMore = had === null || !rolesUpTo(had.role).includes(role)
     if (outcome === 'granted' && isMore) {
-      await addGrant(services, { holder: { kind: 'user', id: userId }, role, on }, context, settling)
+      await addGrant(services, { holder: { kind: 'user', id: userId }, role, resource: on }, context, settling)
     } else {
       await database.commit(settling)
     }
@@ -98,7 +98,7 @@ export async function settleAccessRequest(
   return describe(await requireRequest(database, accessRequestId), actor)
 }
 
-function maySettle(actor: Actor, { on }: AccessRequest): boolean {
+function maySettle(actor: Actor, { resource: on }: AccessRequest): boolean {
   return isPermitted(actor, 'access:manage', on)
 }
 
@@ -112,11 +112,11 @@ function requestNotFoundError(): AppError {
   return new AppError('not-found', 'There is no such request.')
 }
 
-function settledError({ state, settledBy }: AccessRequest): AppError {
-  return new AppError('invalid-request', `This request was already ${state} by ${settledBy ?? 'another user'}.`)
+function settledError({ state, decidedBy }: AccessRequest): AppError {
+  return new AppError('invalid-request', `This request was already ${state} by ${decidedBy ?? 'another user'}.`)
 }
 
 function describe(request: AccessRequest, actor: Actor): RequestOnWire {
   const isOwn = request.userId === actor.userId
-  return { ...request, isOwn, canSettle: request.state === 'open' && maySettle(actor, request) }
+  return { ...request, isOwn, canDecide: request.state === 'open' && maySettle(actor, request) }
 }

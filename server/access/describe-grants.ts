@@ -18,7 +18,7 @@ export async function describeGrants(
   grants: readonly StoredGrant[],
 ): Promise<AccessGrant[]> {
   const connections = new Set((await readConnections(database)).map(({ name }) => name))
-  const isThere = async ({ catalog, namespace, table }: Resource, index: number): Promise<boolean | null> => {
+  const exists = async ({ catalog, namespace, table }: Resource, index: number): Promise<boolean | null> => {
     if (catalog === undefined) return true
     if (catalog !== config.catalogName)
       return connections.has(catalog) ? (namespace === undefined ? true : null) : false
@@ -27,5 +27,5 @@ export async function describeGrants(
     if (table === undefined) return hasNamespace(database, catalog, namespace)
     return (await readTableRow(database, { catalog, namespace, table })) !== null
   }
-  return Promise.all(grants.map(async (grant, i) => ({ ...grant, isThere: await isThere(grant.on, i) })))
+  return Promise.all(grants.map(async (grant, i) => ({ ...grant, exists: await exists(grant.resource, i) })))
 }

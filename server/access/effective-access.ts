@@ -19,7 +19,7 @@ import { requireUser } from './users'
 
 type AccessServices = Pick<Services, 'catalogs' | 'config' | 'database'>
 
-const PLACES_PER_PAGE = 500
+const ENTRIES_PER_PAGE = 500
 const MAX_REASONS = 20
 const USERS_PER_PAGE = 1000
 
@@ -47,18 +47,18 @@ export async function readEffectiveAccess(
     .map((part) => ({ part, cursor: partCursor(part) }))
     .filter(({ cursor }) => after === undefined || cursor > after)
     .toSorted((a, b) => (a.cursor < b.cursor ? -1 : 1))
-  const page = parts.slice(0, PLACES_PER_PAGE)
-  const entries = page.map(({ part: { on: inside, kind } }): AccessEntry => {
+  const page = parts.slice(0, ENTRIES_PER_PAGE)
+  const entries = page.map(({ part: { resource: inside, kind } }): AccessEntry => {
     const level = levelOf(actor, inside)
-    return { on: inside, kind, level, becauseOf: reasonsFor(grants, inside, level).slice(0, MAX_REASONS) }
+    return { resource: inside, kind, level, grants: reasonsFor(grants, inside, level).slice(0, MAX_REASONS) }
   })
   return { entries, next: parts.length > page.length ? (page.at(-1)?.cursor ?? null) : null }
 }
 
-type Part = Pick<AccessEntry, 'on' | 'kind'>
+type Part = Pick<AccessEntry, 'resource' | 'kind'>
 
 /** Orders the parts of one level: by kind, which the alphabet has in the order of the page, then by name. */
-function partCursor({ kind, on: { catalog, namespace, table } }: Part): string {
+function partCursor({ kind, resource: { catalog, namespace, table } }: Part): string {
   return `${kind}:${table ?? namespace?.at(-1) ?? catalog ?? ''}`
 }
 
@@ -68,13 +68,13 @@ async function listParts(
   { reader, signal }: { reader: Actor; signal: AbortSignal },
 ): Promise<Part[]> {
   if (name === undefined) {
-    return (await catalogs.listNames(reader)).map((catalog) => ({ on: { catalog }, kind: 'catalog' as const }))
+    return (await catalogs.listNames(reader)).map((catalog) => ({ resource: { catalog }, kind: 'catalog' as const }))
   }
   if (namespace !== undefined && table !== undefined)
-    return [{ on: { catalog: name, namespace, table }, kind: 'table' }]
+    return [{ resource: { catalog: name, namespace, table }, kind: 'table' }]
   const catalog = await catalogs.open(name, reader)
   const namespaces = (await catalog.listNamespaces(namespace ?? null, { signal })).map((one) => ({
-    on: { catalog: name, namespace: one },
+    resource: { catalog: name, namespace: one },
     kind: 'namespace' as const,
   }))
   if (namespace === undefined) return namespaces
@@ -84,8 +84,8 @@ async function listParts(
   ])
   return [
     ...namespaces,
-    ...tables.map((on) => ({ on, kind: 'table' as const })),
-    ...views.map((view) => ({ on: asTableIdentifier(view), kind: 'view' as const })),
+    ...tables.map((on) => ({ resource: on, kind: 'table' as const })),
+    ...views.map((view) => ({ resource: asTableIdentifier(view), kind: 'view' as const })),
   ]
 }
 
@@ -102,33 +102,33 @@ function levelOf(actor: Actor, on: Resource): AccessEntry['level'] {
 
 function reasonsFor(grants: readonly AccessGrant[], on: Resource, level: AccessEntry['level']): AccessGrant[] {
   if (level === 'none') return []
-  if (level === 'inside') return grants.filter((grant) => covers(on, grant.on))
+  if (level === 'inside') return grants.filter((grant) => covers(on, grant.resource))
   const permission = LEVEL_PERMISSIONS.find(([one]) => one === level)?.[1]
   return grants.filter(
-    (grant) => covers(grant.on, on) && permission && ROLE_PERMISSIONS[grant.role].includes(permission),
+    (grant) => covers(grant.resource, on) && permission && ROLE_PERMISSIONS[grant.role].includes(permission),
   )
 }
 
 /** "May they?" The answer is that of the function that each request asks. */
 export async function checkPermission(
   services: AccessServices,
-  { userId, permission, on }: { userId: string; permission: Permission; on: Resource },
+  { userId, permission, resource: on }: { userId: string; permission: Permission; resource: Resource },
   { reader, signal }: { reader: Actor; signal: AbortSignal },
-): Promise<{ isAllowed: boolean; becauseOf: AccessGrant[]; blockers: string[] }> {
+): Promise<{ isAllowed: boolean; grants: AccessGrant[]; blockers: string[] }> {
   const { database } = services
   const user = await requireUser(database, userId)
   const actor = await actorOf(database, user)
-  const grants = await readUserGrants(services, user)
+  const granted = await readUserGrants(services, user)
   const isAllowed = isPermitted(actor, permission, on)
-  const becauseOf = grants.filter(
-    (grant) => isAllowed && covers(grant.on, on) && ROLE_PERMISSIONS[grant.role].includes(permission),
+  const grants = granted.filter(
+    (grant) => isAllowed && covers(grant.resource, on) && ROLE_PERMISSIONS[grant.role].includes(permission),
   )
   const blockers = [
     ...(user.disabledAtMs === null ? [] : [`${user.username} is disabled and cannot sign in.`]),
     ...(permission === 'table:maintain' ? await findProtection(services, on, { reader, signal }) : []),
     ...(permission === 'table:write' || permission === 'table:maintain' ? await findDemand(database, on) : []),
   ]
-  return { isAllowed, becauseOf: becauseOf.slice(0, 100), blockers }
+  return { isAllowed, grants: grants.slice(0, 100), blockers }
 }
 
 /** The policy of a namespace that demands two people. */
@@ -173,7 +173,7 @@ type Person = {
   displayName: string | null
   isDisabled: boolean
   role: Role
-  becauseOf: AccessGrant[]
+  grants: AccessGrant[]
 }
 
 /**
@@ -184,7 +184,7 @@ type Person = {
 export async function listAccess(
   services: AccessServices,
   { on, after }: { on: Resource; after?: string | undefined },
-): Promise<{ people: Person[]; next: string | null }> {
+): Promise<{ users: Person[]; next: string | null }> {
   const { database } = services
   const users = await listUserPage(database, { after, limit: USERS_PER_PAGE + 1 })
   const page = users.slice(0, USERS_PER_PAGE)
@@ -195,7 +195,7 @@ export async function listAccess(
     readGroupIds(database, ids),
   ])
   const reasons = await describeGrants(services, stored)
-  const people = page.flatMap((user): Person[] => {
+  const permitted = page.flatMap((user): Person[] => {
     const actor = actorFor({ ...user, roleGrants: granted.get(user.userId) ?? [] })
     const role = ROLES.findLast((one) =>
       ROLE_PERMISSIONS[one].every((permission) => isPermittedOn(actor, permission, on)),
@@ -203,16 +203,16 @@ export async function listAccess(
     if (role === undefined) return []
     const own = stored.flatMap((grant, i) => (isOf(grant, user.userId, groups) ? (reasons[i] ?? []) : []))
     const { userId, username, displayName, disabledAtMs } = user
-    const becauseOf = [...baseGrant(user), ...own].slice(0, MAX_REASONS)
-    return [{ userId, username, displayName, isDisabled: disabledAtMs !== null, role, becauseOf }]
+    const grants = [...baseGrant(user), ...own].slice(0, MAX_REASONS)
+    return [{ userId, username, displayName, isDisabled: disabledAtMs !== null, role, grants }]
   })
-  return { people, next: users.length > page.length ? (page.at(-1)?.username ?? null) : null }
+  return { users: permitted, next: users.length > page.length ? (page.at(-1)?.username ?? null) : null }
 }
 
 /** A role on less than everything has no permissions of the console. */
-function isPermittedOn(actor: Actor, permission: Permission, on: Resource): boolean {
+function isPermittedOn(actor: Actor, permission: Permission, resource: Resource): boolean {
   const isOfConsole = permission === 'console:admin' || permission === 'audit:read'
-  return isOfConsole && on.catalog !== undefined ? true : isPermitted(actor, permission, on)
+  return isOfConsole && resource.catalog !== undefined ? true : isPermitted(actor, permission, resource)
 }
 
 async function readGroupIds(

@@ -7,12 +7,12 @@ import { enforceNameLimits } from '@/lib/names/name-limits'
 import type { StoredGrant } from '@/server/db/auth/grants'
 
 /** The end of a page of grants. It holds the order itself, so the next page is right even if the grant was removed. */
-type GrantPosition = Pick<StoredGrant, 'grantId' | 'on'>
+type GrantPosition = Pick<StoredGrant, 'grantId' | 'resource'>
 
 /** Names that are too long for a cursor are left out of it. */
 const position = z.union([z.tuple([z.string()]), z.tuple([z.string(), z.string(), z.string(), z.string()])])
 
-export function formatGrantCursor({ grantId, on }: GrantPosition): string {
+export function formatGrantCursor({ grantId, resource: on }: GrantPosition): string {
   const { catalog = '', namespace = [], table = '' } = on
   const text = toText([catalog, joinNamespace(namespace), table, grantId])
   return text.length <= MAX_GRANT_CURSOR_CHARS ? text : toText([grantId])
@@ -35,7 +35,7 @@ export async function parseGrantCursor(
   const [catalog, namespaceText, table, grantId] = parsed
   const namespace = namespaceText === '' ? [] : splitNamespace(namespaceText)
   enforceNameLimits({ catalog, namespace, table })
-  return { grantId, on: { catalog, namespace, table } }
+  return { grantId, resource: { catalog, namespace, table } }
 }
 
 function toText(parts: z.input<typeof position>): string {

@@ -65,10 +65,14 @@ export async function readUserGrants(services: GrantServices, user: User): Promi
 export function baseGrant({ userId, username, role }: Pick<User, 'userId' | 'username' | 'role'>): AccessGrant[] {
   if (role === null) return []
   const holder = { kind: 'user', id: userId, name: username } as const
-  return [{ grantId: null, holder, role, on: {}, createdAtMs: null, createdBy: null, isThere: true }]
+  return [{ grantId: null, holder, role, resource: {}, createdAtMs: null, createdBy: null, exists: true }]
 }
 
-export type GrantForm = { holder: { kind: GrantHolder['kind']; id?: string | undefined }; role: Role; on: Resource }
+export type GrantForm = {
+  holder: { kind: GrantHolder['kind']; id?: string | undefined }
+  role: Role
+  resource: Resource
+}
 
 /**
  * Gives a holder a role on a resource, which replaces their role on it.
@@ -78,7 +82,7 @@ export type GrantForm = { holder: { kind: GrantHolder['kind']; id?: string | und
  */
 export async function addGrant(
   services: GrantServices,
-  { holder: { kind, id }, role, on }: GrantForm,
+  { holder: { kind, id }, role, resource: on }: GrantForm,
   context: AccessContext,
   alongside: Parameters<typeof commitGrant>[1] = [],
 ): Promise<AccessGrant> {
@@ -94,7 +98,7 @@ export async function addGrant(
     after: { grant: { holder: holder.name, role, on } },
     on,
   })
-  const changes = putGrantChanges({ grantId, holder, role, on, createdBy: context.actor.username })
+  const changes = putGrantChanges({ grantId, holder, role, resource: on, createdBy: context.actor.username })
   await commitGrant(database, [...changes, audit, ...alongside])
   const [described] = await describeGrants(services, [await requireGrant(database, grantId)])
   if (!described) throw new Error('the new grant was not described')
@@ -114,8 +118,8 @@ export async function removeGrant(
   { actor, requestId }: { actor: Actor; requestId: string | null },
 ): Promise<void> {
   const grant = await requireGrant(database, grantId)
-  if (!isPermitted(actor, 'access:manage', grant.on)) throw grantNotFoundError()
-  const { holder, role, on } = grant
+  if (!isPermitted(actor, 'access:manage', grant.resource)) throw grantNotFoundError()
+  const { holder, role, resource: on } = grant
   try {
     await database.commit([
       deleteGrantChange(grantId),
@@ -140,15 +144,15 @@ function grantNotFoundError(): AppError {
   return new AppError('not-found', 'There is no such grant.')
 }
 
-/** Everyone, then groups, then users whose names contain the words. */
+/** Everyone, then groups, then users whose names contain the query. */
 export async function listHolders(
   database: Database,
-  words: string | undefined,
-): Promise<{ holders: GrantHolder[]; isCut: boolean }> {
-  const part = words === '' ? undefined : words
+  query: string | undefined,
+): Promise<{ holders: GrantHolder[]; isTruncated: boolean }> {
+  const part = query === '' ? undefined : query
   const [groups, users] = await Promise.all([
     findGroupsByName(database, part, MAX_HOLDERS + 1),
-    listUserPage(database, { words: part, limit: MAX_HOLDERS + 1 }),
+    listUserPage(database, { query: part, limit: MAX_HOLDERS + 1 }),
   ])
   const isEveryone = part === undefined || 'everyone'.includes(part.toLowerCase())
   const holders: GrantHolder[] = [
@@ -156,5 +160,5 @@ export async function listHolders(
     ...groups.map(({ groupId, name }) => ({ kind: 'group' as const, id: groupId, name })),
     ...users.map(({ userId, username }) => ({ kind: 'user' as const, id: userId, name: username })),
   ]
-  return { holders: holders.slice(0, MAX_HOLDERS), isCut: holders.length > MAX_HOLDERS }
+  return { holders: holders.slice(0, MAX_HOLDERS), isTruncated: holders.length > MAX_HOLDERS }
 }

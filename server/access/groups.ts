@@ -5,7 +5,7 @@ import { isLikeEveryone } from '@/lib/names/everyone-name'
 import { deleteGroup, findGroup, type Group, insertGroup, memberChange, updateGroupName } from '@/server/db/auth/groups'
 import { EVERYONE } from '@/server/db/auth/grants'
 import type { Database } from '@/server/db/database'
-import { UnexpectedChanges } from '@/server/db/database'
+import { tryCommit } from '@/server/db/try-commit'
 import { requireUser } from './users'
 import { type AccessContext, accessAudit } from './access-audit'
 
@@ -74,11 +74,7 @@ export async function setMember(
     before: { group: { name, ...(!isMember && { member }) } },
     after: { group: { name, ...(isMember && { member }) } },
   })
-  try {
-    await database.commit([memberChange(groupId, userId, isMember), audit])
-  } catch (error) {
-    if (!(error instanceof UnexpectedChanges)) throw error
-  }
+  await tryCommit(database, [memberChange(groupId, userId, isMember), audit])
 }
 
 async function requireOwnGroup(database: Database, groupId: string): Promise<Group> {

@@ -33,12 +33,12 @@ async function send(endpoint: Endpoint, fields: Record<string, unknown>, user: S
 it('A subject is linked, replaced and unlinked, with an audit entry each, and ends the sessions of its user', async () => {
   const { userId } = ada
   const first = await send(linkIdentity, { userId, subject: 's-1' }, admin)
-  expect(first.body).toMatchObject({ signsInBy: { provider: 'id.example.com', subject: 's-1' } })
+  expect(first.body).toMatchObject({ signInMethod: { provider: 'id.example.com', subject: 's-1' } })
   expect((await send(getUser, { userId }, ada)).status).toBe(401)
   await send(linkIdentity, { userId, subject: 's-2' }, admin)
   expect(await findUserByIdentity(home.database, { issuer: ISSUER, subject: 's-1' })).toBeNull()
   expect(await findUserByIdentity(home.database, { issuer: ISSUER, subject: 's-2' })).toMatchObject({ userId })
-  expect((await send(unlinkIdentity, { userId }, admin)).body).toMatchObject({ signsInBy: 'password' })
+  expect((await send(unlinkIdentity, { userId }, admin)).body).toMatchObject({ signInMethod: 'password' })
   expect((await send(unlinkIdentity, { userId }, admin)).status).toBe(404)
   const actions = (await listAudit(home.database, { limit: 10 })).filter(({ action }) => action.endsWith('identity'))
   expect(actions.map(({ action, actor }) => [action, actor.username])).toEqual([

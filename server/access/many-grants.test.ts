@@ -91,7 +91,7 @@ describe('With 10,000 grants', () => {
     ['listNamespaces', { catalog: 'local' }],
     ['listTables', OURS],
     ['getTable', { ...OURS, table: 't0' }],
-    ['searchLake', { words: 'ours' }],
+    ['searchLake', { query: 'ours' }],
     ['listRuns', {}],
   ])('%s takes no more reads than with one', async (name, fields) => {
     const endpoint = findEndpoint(name)
@@ -127,7 +127,7 @@ describe('A list of 10,000 grants', () => {
     do {
       const page = await listPage(fields(), next)
       expect(page.grants.length).toBeGreaterThan(0)
-      found.push(...page.grants.map(({ on, grantId }) => `${on.table} ${grantId}`))
+      found.push(...page.grants.map(({ resource: on, grantId }) => `${on.table} ${grantId}`))
       next = page.next
     } while (next !== null)
     expect(found).toHaveLength(GROUPS * GRANTS_PER_GROUP + othersCount)
@@ -154,7 +154,9 @@ describe('A list of 10,000 grants', () => {
     await home.database.commit(grants)
     const first = await listPage({ userId }, null)
     expect(first.grants).toHaveLength(200)
-    expect((await listPage({ userId }, first.next)).grants.map(({ on }) => on.namespace?.at(-1))).toEqual([names[200]])
+    expect((await listPage({ userId }, first.next)).grants.map(({ resource: on }) => on.namespace?.at(-1))).toEqual([
+      names[200],
+    ])
     await home.database.commit([deleteGrantChange(first.grants.at(-1)?.grantId ?? '')])
     const { status, text } = await sendCounted(listGrants, { userId, after: first.next ?? '' }, admin)
     expect([status, text]).toEqual([400, expect.stringContaining('Read the first page again.')])

@@ -7,7 +7,7 @@ import { isNameTaken } from '@/server/catalog/is-name-taken'
 import type { Services } from '@/server/services'
 import { listVisibleRequests } from './access-requests'
 
-/** Catalogs are asked about this many resources at once. */
+/** How many resources are looked up at once. */
 const MAX_AT_ONCE = 8
 
 /**
@@ -19,8 +19,8 @@ export async function findMissingRequested(
   { actor, signal }: { actor: Actor; signal: AbortSignal },
 ): Promise<{ accessRequestIds: string[] }> {
   const { requests } = await listVisibleRequests(services.database, actor)
-  const open = requests.filter(({ canSettle }) => canSettle)
-  const resources = new Map(open.map(({ on }) => [keyOf(on), on]))
+  const open = requests.filter(({ canDecide }) => canDecide)
+  const resources = new Map(open.map(({ resource: on }) => [keyOf(on), on]))
   const missing = new Set<string>()
   const left = resources.entries()
   const checkNext = async (): Promise<void> => {
@@ -30,7 +30,9 @@ export async function findMissingRequested(
   }
   await Promise.all(Array.from({ length: MAX_AT_ONCE }, checkNext))
   return {
-    accessRequestIds: open.flatMap(({ accessRequestId, on }) => (missing.has(keyOf(on)) ? accessRequestId : [])),
+    accessRequestIds: open.flatMap(({ accessRequestId, resource: on }) =>
+      missing.has(keyOf(on)) ? accessRequestId : [],
+    ),
   }
 }
 
@@ -42,14 +44,14 @@ async function isMissing(
 ): Promise<boolean> {
   if (name === undefined) return false
   try {
-    let isThere = true
+    let exists = true
     const isReached = await isFound(async () => {
       const catalog = await catalogs.open(name, actor)
       if (namespace === undefined) return
       if (table === undefined) await catalog.loadNamespace(namespace, { signal })
-      else isThere = await isNameTaken(catalog, { catalog: name, namespace, table }, signal)
+      else exists = await isNameTaken(catalog, { catalog: name, namespace, table }, signal)
     })
-    return !(isReached && isThere)
+    return !(isReached && exists)
   } catch (error) {
     // A catalog that refuses or does not answer does not say that something is missing.
     if (error instanceof AppError && error.code !== 'cancelled' && error.code !== 'internal') return false

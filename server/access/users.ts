@@ -54,7 +54,7 @@ export async function describeUsers(database: Database, users: readonly User[]):
       disabledAtMs,
       createdAtMs,
       lastSeenAtMs: seen.length === 0 ? null : Math.max(...seen),
-      signsInBy: identity ? { provider: new URL(identity.issuer).host, subject: identity.subject } : 'password',
+      signInMethod: identity ? { provider: new URL(identity.issuer).host, subject: identity.subject } : 'password',
       hasPassword: user.passwordHash !== null,
       groups: groups.get(userId) ?? [],
       tokenCount,

@@ -38,7 +38,7 @@ export const AUDIT_FORMATS: Readonly<Record<'ndjson' | 'csv', AuditFormat>> = {
     mediaType: 'application/x-ndjson',
     header: '',
     toLine: (entry) => `${JSON.stringify(z.encode(auditEntry, entry))}\n`,
-    toCutLine: (nextBefore) => `${JSON.stringify({ isCut: true, nextBefore })}\n`,
+    toCutLine: (nextBefore) => `${JSON.stringify({ isTruncated: true, nextBefore })}\n`,
   },
   csv: {
     mediaType: 'text/csv; charset=utf-8',

@@ -28,12 +28,12 @@ export async function readAuditPage(
     limit: PAGE_SIZE,
     ...(before !== undefined && { before: Number(before) }),
   })
-  const { entries, nextBefore, isCut, reachedMs } = page
+  const { entries, nextBefore, isTruncated, oldestReadAtMs } = page
   return {
     entries: entries.map((entry) => toAuditEntryView(keys, entry, { shows: 'inList' })),
     nextBefore: nextBefore === null ? null : String(nextBefore),
-    isCut,
-    reachedMs,
+    isTruncated,
+    oldestReadAtMs,
   }
 }
 
@@ -60,13 +60,13 @@ export async function readAuditDetail(
       : await listAuditFrom(database, { tableUuid, from: auditId, limit: MAX_FOLLOWED + 1, readable: [{}] })
   return {
     entry: toAuditEntryView(keys, entry, { shows: 'alone' }),
-    hasReverse: entry.undoneBy === null && hasReverse(entry),
+    isUndoable: entry.undoneBy === null && hasReverse(entry),
     intents: toIntents(entry),
     metadata: {
       before: entry.before?.metadataLocation ?? null,
       after: entry.after?.metadataLocation ?? null,
     },
-    followed: from
+    laterEntries: from
       .filter(({ id }) => id !== auditId)
       .slice(0, MAX_FOLLOWED)
       .map((next) => {

@@ -44,8 +44,8 @@ export function actorFor(user: ActingUser): Actor {
   return {
     userId,
     username,
-    role: highestRole(roles.filter(({ on }) => isEverything(on)).map(({ role }) => role)),
-    grants: roles.flatMap(({ role, on }) => grantsOfRole(role, on)),
+    role: highestRole(roles.filter(({ resource: on }) => isEverything(on)).map(({ role }) => role)),
+    grants: roles.flatMap(({ role, resource: on }) => grantsOfRole(role, on)),
     ...(limit && { limit }),
     ...(origin && { origin }),
   }
@@ -53,13 +53,13 @@ export function actorFor(user: ActingUser): Actor {
 
 /** All roles of a user, cut down to the limit of the token. */
 export function effectiveRoles({ role, roleGrants = [], limit }: Omit<ActingUser, 'userId' | 'username'>): RoleGrant[] {
-  const roles = [...(role === null ? [] : [{ role, on: {} }]), ...roleGrants]
+  const roles = [...(role === null ? [] : [{ role, resource: {} }]), ...roleGrants]
   return limit === undefined ? roles : roles.flatMap((grant) => cutDown(grant, limit))
 }
 
-function cutDown({ role, on }: RoleGrant, limit: RoleGrant): RoleGrant[] {
-  const common = intersectResources(on, limit.on)
-  return common === null ? [] : [{ role: lesserRole(role, limit.role), on: common }]
+function cutDown({ role, resource: on }: RoleGrant, limit: RoleGrant): RoleGrant[] {
+  const common = intersectResources(on, limit.resource)
+  return common === null ? [] : [{ role: lesserRole(role, limit.role), resource: common }]
 }
 
 const indexes = new WeakMap<readonly Grant[], GrantIndex>()
@@ -84,7 +84,7 @@ export function canEnter(actor: Actor, resource: Resource): boolean {
 
 /** Every resource on which the actor has the permission. */
 export function permittedResources(actor: Actor, permission: Permission): Resource[] {
-  return actor.grants.filter((grant) => grant.permission === permission).map(({ on }) => on)
+  return actor.grants.filter((grant) => grant.permission === permission).map(({ resource: on }) => on)
 }
 
 /**
@@ -102,7 +102,7 @@ export function requirePermission(
 ): void {
   if (isPermitted(actor, permission, resource)) return
   if (!isNew) requireVisible(actor, resource, permission)
-  throw new RefusedPermission('forbidden', `This needs the permission ${permission}.`, { permission, on: resource })
+  throw new RefusedPermission('forbidden', `This needs the permission ${permission}.`, { permission, resource })
 }
 
 /**
@@ -113,19 +113,19 @@ export function requireVisible(actor: Actor, on: Resource, permission: Permissio
   const { catalog, namespace, table } = on
   if (catalog === undefined) return
   if (!canEnter(actor, { catalog }))
-    throw new RefusedPermission('not-found', `There is no catalog named ${catalog}.`, { permission, on })
+    throw new RefusedPermission('not-found', `There is no catalog named ${catalog}.`, { permission, resource: on })
   if (namespace === undefined) return
   if (!canEnter(actor, { catalog, namespace })) {
     throw new RefusedPermission('not-found', `Namespace does not exist: ${namespaceLabel(namespace)}`, {
       permission,
-      on,
+      resource: on,
       facts: { missing: 'namespace' },
     })
   }
   if (table !== undefined && !isPermitted(actor, 'table:read', { catalog, namespace, table })) {
     throw new RefusedPermission('not-found', `Table does not exist: ${namespaceLabel(namespace)}.${table}`, {
       permission,
-      on,
+      resource: on,
       facts: { missing: 'table' },
     })
   }

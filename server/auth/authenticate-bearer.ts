@@ -9,8 +9,7 @@ import { type Actor, actorFor, type effectiveRoles } from './actor'
 import { clientName } from './client-name'
 import { clientAddress } from './client-address'
 import { mightBeProviderToken, verifyProviderToken } from './oidc/verify-provider-token'
-import { actorForToken, type ClientContext, verifyToken, verifyAccessToken } from './tokens/verify-token'
-import { parseTokenText } from './tokens/token-text'
+import { actorForToken, type ClientContext, verifyTokenText } from './tokens/verify-token'
 
 /** In characters. Our tokens are far shorter; an identity provider's may list groups. */
 const MAX_HEADER_CHARS = 12 * 1024
@@ -99,17 +98,6 @@ async function verifyText(
       return { ...actorForToken(current, await readRoleGrants(database, owner.userId)), via }
     },
   }
-}
-
-/** A text that cannot be a token is refused without being counted: it is no guess. */
-async function verifyTokenText(
-  services: Pick<AuthServices, 'database' | 'keys' | 'tokenUses'>,
-  text: string,
-  clientContext: ClientContext,
-) {
-  if (mightBeAccessToken(text)) return verifyAccessToken(services, text, clientContext)
-  const tokenText = parseTokenText(text)
-  return tokenText && verifyToken(services, tokenText, clientContext)
 }
 
 function parseBearerToken(header: string | null): string | null {

@@ -54,37 +54,27 @@ function toBrowserActor(session: CallerSession): Actor {
 }
 
 function toActingCaller(actor: Actor): Caller {
-  const { userId, username, role } = actor
-  const access = sessionAccess({ role })
-  return {
-    actor,
-    session: {
-      sessionId: null,
-      userId,
-      username,
-      ...access,
-      expiresAtMs: Number.MAX_SAFE_INTEGER,
-      hasGeneratedPassword: false,
-      hasPassword: false,
-    },
-    refresh: async () => actor,
-  }
+  const session = toTokenSession(actor, sessionAccess({ role: actor.role }), Number.MAX_SAFE_INTEGER)
+  return { actor, session, refresh: async () => actor }
 }
 
 async function identifyByToken(services: CallerServices, request: Request): Promise<Caller> {
   const { actor, roles, expiresAtMs, refresh } = await verifyBearer(services, request)
-  const { userId, username } = actor
+  return { actor, session: toTokenSession(actor, sessionAccess(roles), expiresAtMs), refresh }
+}
+
+function toTokenSession(
+  { userId, username }: Actor,
+  access: ReturnType<typeof sessionAccess>,
+  expiresAtMs: number,
+): CallerSession {
   return {
-    actor,
-    session: {
-      sessionId: null,
-      userId,
-      username,
-      ...sessionAccess(roles),
-      expiresAtMs,
-      hasGeneratedPassword: false,
-      hasPassword: false,
-    },
-    refresh,
+    sessionId: null,
+    userId,
+    username,
+    ...access,
+    expiresAtMs,
+    hasGeneratedPassword: false,
+    hasPassword: false,
   }
 }

@@ -3,7 +3,8 @@ import { covers, type Grant, type Resource } from '@/lib/permissions'
 import { containerKeys, GrantIndex } from './grant-index'
 
 const DEEP = { catalog: 'local', namespace: Array.from({ length: 60_000 }, () => 'a'), table: 't' }
-const grantsOn = (...resources: Resource[]): Grant[] => resources.map((on) => ({ permission: 'table:read', on }))
+const grantsOn = (...resources: Resource[]): Grant[] =>
+  resources.map((on) => ({ permission: 'table:read', resource: on }))
 
 describe('The keys of a resource and those around it', () => {
   it('are each made of the one before', () => {

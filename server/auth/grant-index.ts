@@ -15,8 +15,8 @@ export class GrantIndex {
   #isUnlimited = false
 
   constructor(grants: readonly Grant[]) {
-    this.#maxLevels = grants.reduce((most, { on }) => Math.max(most, on.namespace?.length ?? 0), 0)
-    for (const { permission, on } of grants) {
+    this.#maxLevels = grants.reduce((most, { resource: on }) => Math.max(most, on.namespace?.length ?? 0), 0)
+    for (const { permission, resource: on } of grants) {
       const keys = this.#granted.get(permission) ?? new Set()
       const around = [...containerKeys(on, this.#maxLevels)]
       this.#granted.set(permission, keys.add(around.at(-1) ?? ''))

@@ -7,7 +7,7 @@ export type KeyPurpose =
   | 'sessions'
   | 'plan tokens'
   | 'access tokens'
-  | 'sign-in tries'
+  | 'sign-in attempts'
   | 'hidden values'
   | 'provider sign-ins'
 

@@ -179,7 +179,9 @@ function describe(error: AppError): { code: ErrorCode; reason: string } {
  */
 function targetOf(error: AppError, requested: Resource): Resource {
   const isOfResource = error instanceof RefusedPermission
-  const { catalog, namespace, table } = isOfResource ? (intersectResources(requested, error.on) ?? error.on) : requested
+  const { catalog, namespace, table } = isOfResource
+    ? (intersectResources(requested, error.resource) ?? error.resource)
+    : requested
   return cutToNameLimits({
     ...(catalog !== undefined && { catalog }),
     ...(namespace !== undefined && { namespace }),

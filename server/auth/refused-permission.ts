@@ -8,15 +8,19 @@ import type { Permission, Resource } from '@/lib/permissions'
  */
 export class RefusedPermission extends AppError {
   readonly permission: Permission
-  readonly on: Resource
+  readonly resource: Resource
 
   constructor(
     code: 'forbidden' | 'not-found',
     detail: string,
-    { permission, on, facts = {} }: { permission: Permission; on: Resource; facts?: Record<string, string> },
+    {
+      permission,
+      resource,
+      facts = {},
+    }: { permission: Permission; resource: Resource; facts?: Record<string, string> },
   ) {
     super(code, detail, { facts })
     this.permission = permission
-    this.on = on
+    this.resource = resource
   }
 }

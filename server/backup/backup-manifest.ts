@@ -4,6 +4,7 @@ import { createReadStream, readFileSync, statSync } from 'node:fs'
 import path from 'node:path'
 import { z } from 'zod'
 import { AppError } from '@/lib/errors'
+import { parseJsonOrNull } from '@/lib/plain-json'
 
 /** `backup.json`, which is written last: a folder without it is not a complete backup. */
 export type BackupManifest = z.output<typeof manifestSchema>
@@ -67,12 +68,4 @@ export async function describeFile(folder: string, file: string): Promise<Backed
     sizeBytes += chunk.length
   }
   return { path: file, sizeBytes, sha256: hash.digest('hex') }
-}
-
-function parseJsonOrNull(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return null
-  }
 }

@@ -47,7 +47,7 @@ describe('A catalog', () => {
   })
 
   test('does not exist for a person who may see nothing in it', async () => {
-    const elsewhere = actor([{ permission: 'table:read', on: { catalog: 'other' } }])
+    const elsewhere = actor([{ permission: 'table:read', resource: { catalog: 'other' } }])
     expect(await home.services.catalogs.listNames(elsewhere)).toEqual([])
     await expect(home.services.catalogs.open('local', elsewhere)).rejects.toMatchObject({ code: 'not-found' })
   })
@@ -56,8 +56,8 @@ describe('A catalog', () => {
     const catalog = await home.services.catalogs.open(
       'local',
       actor([
-        { permission: 'table:read', on: { catalog: 'local', namespace: ['a'] } },
-        { permission: 'table:read', on: { catalog: 'local', namespace: ['b'], table: 'u' } },
+        { permission: 'table:read', resource: { catalog: 'local', namespace: ['a'] } },
+        { permission: 'table:read', resource: { catalog: 'local', namespace: ['b'], table: 'u' } },
       ]),
     )
     expect(await catalog.listNamespaces(null)).toEqual([['a'], ['b']])
@@ -66,7 +66,7 @@ describe('A catalog', () => {
     expect(await catalog.listTables(['b'])).toEqual([{ catalog: 'local', namespace: ['b'], table: 'u' }])
     const narrow = await home.services.catalogs.open(
       'local',
-      actor([{ permission: 'table:read', on: { catalog: 'local', namespace: ['b'] } }]),
+      actor([{ permission: 'table:read', resource: { catalog: 'local', namespace: ['b'] } }]),
     )
     expect(await narrow.listNamespaces(null)).toEqual([['b']])
   })
@@ -97,7 +97,7 @@ describe('A catalog', () => {
     ])
     const [newest] = await readNewestEvents(home.database, reader, [], 1)
     expect(newest).toMatchObject({ action: 'drop-namespace', target: { namespace: ['c', 'audited'], table: null } })
-    const elsewhere = actor([{ permission: 'table:read', on: { catalog: 'local', namespace: ['a'] } }])
+    const elsewhere = actor([{ permission: 'table:read', resource: { catalog: 'local', namespace: ['a'] } }])
     const events = await readNewestEvents(home.database, elsewhere, [], 9)
     expect(events.map(({ target: { namespace } }) => namespace)).toEqual([['a', 'deep']])
   })
@@ -167,9 +167,9 @@ describe('The catalog of a connection', () => {
     const catalog = await home.services.catalogs.open('far', viewer)
     expect(catalog).toMatchObject({ name: 'far', kind: 'rest' })
     expect(await catalog.listNamespaces(null)).toEqual([['hidden'], ['sales']])
-    const narrow = actor([{ permission: 'table:read', on: { catalog: 'far', namespace: ['sales'] } }])
+    const narrow = actor([{ permission: 'table:read', resource: { catalog: 'far', namespace: ['sales'] } }])
     expect(await (await home.services.catalogs.open('far', narrow)).listNamespaces(null)).toEqual([['sales']])
-    const elsewhere = actor([{ permission: 'table:read', on: { catalog: 'local' } }])
+    const elsewhere = actor([{ permission: 'table:read', resource: { catalog: 'local' } }])
     for (const [name, actorCase] of [
       ['far', elsewhere],
       ['FAR', viewer],

@@ -23,7 +23,8 @@ import { INGEST, type IngestSpec, toFileLocation, queueIngest } from '@/server/i
 import { stageInput } from '@/server/ingest/stage/stage-input'
 import { followRun, withWorker } from '@/server/jobs/follow-run'
 import type { Services } from '@/server/services'
-import { readLiveFiles, createManifestSource, readManifests } from '@/server/table/files/live-files'
+import { readLiveFiles, createManifestSource } from '@/server/table/files/live-files'
+import { readManifests } from '@/testing/catalogs/read-manifests'
 
 /**
  * The whole path with another program: the product's own ingest loads the demo's flights, PyIceberg reads them from the

@@ -44,7 +44,7 @@ is set with lakeshore user role. list gives id, role, holder and resource; for a
         const role = parseRole(subject)
         const holder = await findHolder(database, values)
         if (holder === null) throw new UsageError('the holder is missing: --user, --group or --everyone')
-        const { grantId } = await addGrant(services, { holder, role, on: toResource(values) }, context)
+        const { grantId } = await addGrant(services, { holder, role, resource: toResource(values) }, context)
         terminal.print(String(grantId))
         return 0
       }
@@ -85,7 +85,7 @@ function toResource({ catalog, namespace, table }: Flags): Resource {
   return resource
 }
 
-function grantLine({ grantId, role, holder, on: { catalog, namespace, table } }: StoredGrant): string {
+function grantLine({ grantId, role, holder, resource: { catalog, namespace, table } }: StoredGrant): string {
   const scope = [catalog ?? 'everything', namespace && namespaceLabel(namespace), table].filter(Boolean).join('/')
   return [grantId, role, holder.kind === 'everyone' ? 'everyone' : `${holder.kind} ${holder.name}`, scope].join('\t')
 }

@@ -134,8 +134,8 @@ async function exportTable(services: Services, identifier: TableIdentifier, term
   const shown = maskProperties(services.keys, properties, metadata.tableUuid)
   const hidden = Object.keys(properties).filter((key) => shown[key] !== properties[key])
   // A mask in the file would become the value of the property when the file is applied.
-  const kept = Object.fromEntries(Object.entries(properties).filter(([key]) => !hidden.includes(key)))
-  terminal.print(stringify({ ...rest, properties: kept }).trimEnd())
+  const retained = Object.fromEntries(Object.entries(properties).filter(([key]) => !hidden.includes(key)))
+  terminal.print(stringify({ ...rest, properties: retained }).trimEnd())
   if (hidden.length > 0) {
     terminal.printMessage(`Not exported, because they grant access: ${hidden.join(', ')}. The file leaves them alone.`)
   }

@@ -72,7 +72,7 @@ describe('A connection', () => {
       connectionId,
       name: 'prod',
       settings: { uri: 'https://catalog.example/api' },
-      retainedSecrets: ['clientSecret', 'header:x-realm'],
+      storedSecrets: ['clientSecret', 'header:x-realm'],
       version: 1,
       createdBy: actor.username,
       lastTest: null,
@@ -270,13 +270,13 @@ describe('A user’s own credentials', () => {
   test('are stored sealed for their owner, and listed only as being there', async () => {
     const connectionId = await addTestConnection()
     expect(await listOwnCredentials(home.database, actor)).toEqual([
-      { catalog: 'prod', authKind: 'oauth2', isRequired: false, boundAtMs: null },
+      { catalog: 'prod', authKind: 'oauth2', isRequired: false, storedAtMs: null },
     ])
     const beforeMs = home.database.nowMs()
     await bindOwnCredentials(home.services, 'prod', login, context)
     const [bound] = await listOwnCredentials(home.database, actor)
     // The database’s clock is measured to within the time of a round trip.
-    expect(Math.abs((bound?.boundAtMs ?? 0) - beforeMs)).toBeLessThan(60_000)
+    expect(Math.abs((bound?.storedAtMs ?? 0) - beforeMs)).toBeLessThan(60_000)
     const stored = await findUserCredentials(home.database, connectionId, actor.userId)
     if (!stored) throw new Error('nothing was stored')
     const connection = await requireConnection(home.database, connectionId)
@@ -286,7 +286,7 @@ describe('A user’s own credentials', () => {
     )
     expect(JSON.stringify([stored, await listAudit(home.database, { limit: 2 })])).not.toContain('hunter2')
     await unbindOwnCredentials(home.database, 'prod', context)
-    expect(await listOwnCredentials(home.database, actor)).toMatchObject([{ boundAtMs: null }])
+    expect(await listOwnCredentials(home.database, actor)).toMatchObject([{ storedAtMs: null }])
   })
 
   test('are deleted when they would be sent elsewhere, and with the connection', async () => {
@@ -313,7 +313,7 @@ describe('A user’s own credentials', () => {
     await expect(bindOwnCredentials(home.services, 'open', { ...login, identity: null }, context)).rejects.toThrow(
       errorWithCode('invalid-request'),
     )
-    const stranger: Actor = { ...actor, grants: [{ permission: 'table:read', on: { catalog: 'local' } }] }
+    const stranger: Actor = { ...actor, grants: [{ permission: 'table:read', resource: { catalog: 'local' } }] }
     expect(await listOwnCredentials(home.database, stranger)).toEqual([])
     await expect(bindOwnCredentials(home.services, 'open', login, { ...context, actor: stranger })).rejects.toThrow(
       errorWithCode('not-found'),

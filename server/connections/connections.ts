@@ -37,7 +37,7 @@ export async function requireConnection(database: Database, connectionId: string
 }
 
 export function toConnectionEntry({ sealed, ...publicFields }: Connection): ConnectionEntry {
-  return { ...publicFields, retainedSecrets: Object.keys(sealed).sort() }
+  return { ...publicFields, storedSecrets: Object.keys(sealed).sort() }
 }
 
 /** @throws {AppError} already-exists for the name, invalid-request and forbidden for the settings */

@@ -37,7 +37,7 @@ export async function listOwnCredentials(database: Database, actor: Actor): Prom
       catalog: connection.name,
       authKind: auth.kind,
       isRequired: ownCredentials === 'required',
-      boundAtMs: binding?.boundAtMs ?? null,
+      storedAtMs: binding?.storedAtMs ?? null,
     })
   }
   return logins

@@ -42,7 +42,7 @@ it('counts each outcome per half an hour of a day, and leaves out what does not 
     fromMs: MIDNIGHT_MS,
     toMs: MIDNIGHT_MS + DAY_MS,
     stepMs: HOUR_MS / 2,
-    isCut: false,
+    isTruncated: false,
     counts: [
       { startMs: MIDNIGHT_MS + HOUR_MS / 2, outcome: 'done', entryCount: 1 },
       { startMs: MIDNIGHT_MS + HOUR_MS, outcome: 'found-done', entryCount: 1 },
@@ -67,11 +67,11 @@ it('begins with the oldest entry when the filter has no beginning, and looks at 
   expect(whole.fromMs).toBeLessThanOrEqual(years[0]?.atMs ?? 0)
   expect(whole.counts.reduce((sum, { entryCount }) => sum + entryCount, 0)).toBe(10)
   const newest = await countAudit(home.database, { toMs: MIDNIGHT_MS }, 3)
-  expect(newest.isCut).toBe(true)
+  expect(newest.isTruncated).toBe(true)
   expect(newest.counts.reduce((sum, { entryCount }) => sum + entryCount, 0)).toBeLessThanOrEqual(3)
 })
 
 it('returns no step when nothing was written', async () => {
   const counts = await countAudit(home.database, { toMs: 1000 })
-  expect(counts).toMatchObject({ counts: [], isCut: false })
+  expect(counts).toMatchObject({ counts: [], isTruncated: false })
 })

@@ -18,7 +18,7 @@ export type AuditCounts = {
   /** The number of entries with each outcome in each step, oldest first. Steps without entries are left out. */
   counts: { startMs: number; outcome: Outcome; entryCount: number }[]
   /** Whether older entries of the span were not looked at. */
-  isCut: boolean
+  isTruncated: boolean
 }
 
 const [MINUTE_MS, HOUR_MS, DAY_MS] = [60_000, 3_600_000, 86_400_000]
@@ -42,8 +42,8 @@ export async function countAudit(
   const toMs = filter.toMs ?? database.nowMs() + 1
   const { first, last } = await readPositions(database, filter)
   const start = Math.max(first, last + 1 - maxLookedAt)
-  const isCut = start > first
-  const oldestMs = isCut || filter.fromMs === undefined ? await readOldestTime(database, start, last) : null
+  const isTruncated = start > first
+  const oldestMs = isTruncated || filter.fromMs === undefined ? await readOldestTime(database, start, last) : null
   const spanMs = { from: Math.min(Math.max(filter.fromMs ?? 0, oldestMs ?? 0), toMs), to: toMs }
   const stepMs = STEPS_MS.find((step) => (spanMs.to - spanMs.from) / step <= MAX_STEPS - 1) ?? 10 * 365 * DAY_MS
   const fromMs = Math.floor(spanMs.from / stepMs) * stepMs
@@ -78,7 +78,7 @@ export async function countAudit(
       outcome: row.outcome_name,
       entryCount: Number(row.entry_count),
     })),
-    isCut,
+    isTruncated,
   }
 }
 

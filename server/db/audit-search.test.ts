@@ -78,7 +78,7 @@ it('pages newest first, each entry once, and looks at a bounded number of entrie
   for (let before: number | undefined; ; ) {
     const page = await search({ actor: 'pat' }, { limit: 10, maxLookedAt: 20, ...(before !== undefined && { before }) })
     found.push(...page.actions)
-    cuts.push(page.isCut)
+    cuts.push(page.isTruncated)
     if (page.nextBefore === null) break
     expect(page.nextBefore).toBeLessThan(before ?? Number.MAX_SAFE_INTEGER)
     before = page.nextBefore
@@ -100,7 +100,7 @@ it('finds a span of time, also entries that were written long before or after it
   }
   const span = { fromMs: at(1_048), toMs: at(1_050) }
   const page = await search(span, { maxLookedAt: 100 })
-  expect(page).toMatchObject({ actions: ['recorded later', 'sent before', 'day 1049', 'day 1048'], isCut: false })
+  expect(page).toMatchObject({ actions: ['recorded later', 'sent before', 'day 1049', 'day 1048'], isTruncated: false })
   expect((await search({ fromMs: at(9_000) })).actions).toEqual([])
   expect((await search({ toMs: 5 })).actions).toEqual([])
 })

@@ -36,9 +36,9 @@ export type AuditSearchPage = {
   /** Position to continue before; null at the oldest entry. */
   nextBefore: number | null
   /** Whether the page ended because it had looked at as many entries as it may. */
-  isCut: boolean
+  isTruncated: boolean
   /** The time of the oldest entry that was looked at. */
-  reachedMs: number | null
+  oldestReadAtMs: number | null
 }
 
 /**
@@ -54,7 +54,7 @@ export async function searchAudit(
   const { first, last } = await readPositions(database, filter)
   const end = Math.min(before ?? Number.MAX_SAFE_INTEGER, last + 1)
   const start = Math.max(first, end - maxLookedAt)
-  if (end <= first) return { entries: [], nextBefore: null, isCut: false, reachedMs: null }
+  if (end <= first) return { entries: [], nextBefore: null, isTruncated: false, oldestReadAtMs: null }
   const rows = await database.read(
     query((dialect) =>
       selectEntries(dialect)
@@ -69,10 +69,15 @@ export async function searchAudit(
   const entries = listed.map(toEntry)
   const oldest = listed.at(-1)
   if (rows.length > limit && oldest) {
-    return { entries, nextBefore: oldest.seq, isCut: false, reachedMs: oldest.at_ms }
+    return { entries, nextBefore: oldest.seq, isTruncated: false, oldestReadAtMs: oldest.at_ms }
   }
-  const isCut = start > first
-  return { entries, nextBefore: isCut ? start : null, isCut, reachedMs: await readTimeFrom(database, start) }
+  const isTruncated = start > first
+  return {
+    entries,
+    nextBefore: isTruncated ? start : null,
+    isTruncated,
+    oldestReadAtMs: await readTimeFrom(database, start),
+  }
 }
 
 /** The first and the last position between which entries of the time span are; of no entry, `first` is after `last`. */

@@ -13,12 +13,32 @@ const PROPOSALS_OF_NAMESPACES: readonly string[] = [
   "CREATE INDEX proposals_open ON proposals (created_at_ms, id) WHERE state = 'open' AND namespace IS NOT NULL",
 ]
 
+/** Fields of the outcome, progress and journal of runs, which are JSON. */
+const RUN_FIELDS: readonly [kind: string, from: string, to: string][] = [
+  ['check-table', 'isCut', 'isTruncated'],
+  ['count-expiry', 'goes', 'removed'],
+  ['count-expiry', 'stays', 'retained'],
+  ['index-catalog', 'isCut', 'isTruncated'],
+  ['purge-table', 'filesLeft', 'filesRetained'],
+  ['remove-expired-files', 'filesLeft', 'filesRetained'],
+  ['rewrite-files', 'filesForAnotherRun', 'filesRemaining'],
+  ['rewrite-files', 'filesLeftOut', 'filesSkipped'],
+]
+
+const RUN_FIELD_NAMES: readonly string[] = RUN_FIELDS.map(([kind, from, to]) => {
+  const columns = ['outcome', 'progress', 'journal'].map(
+    (column) => `${column} = replace(${column}, '"${from}":', '"${to}":')`,
+  )
+  return `UPDATE runs SET ${columns.join(', ')} WHERE kind = '${kind}'`
+})
+
 /**
  * The migrations after the baseline, in order. Each is applied once, identified by its name, and never edited after
  * that: a new one at the end changes what it created.
  */
 export const MIGRATIONS: readonly Migration[] = [
   { name: 'proposals-of-namespaces', sqlite: PROPOSALS_OF_NAMESPACES, postgres: PROPOSALS_OF_NAMESPACES },
+  { name: 'run-field-names', sqlite: RUN_FIELD_NAMES, postgres: RUN_FIELD_NAMES },
 ]
 
 /** In order, with the baseline. */

@@ -128,8 +128,8 @@ describe('The demo lake', () => {
     const weather = await table('demo', 'weather')
     expect(weather.metadata.snapshots.map(snapshotWriter)).toEqual(Array(4).fill('weather-feed'))
     expect([toFreshness(flights), toFreshness(weather)]).toMatchObject([
-      { lastCommitMs: CREATED_AT_MS + 1 - 2 * HOUR_MS, rhythmMs: 2 * DAY_MS },
-      { rhythmMs: 7 * DAY_MS },
+      { lastCommitMs: CREATED_AT_MS + 1 - 2 * HOUR_MS, medianIntervalMs: 2 * DAY_MS },
+      { medianIntervalMs: 7 * DAY_MS },
     ])
   })
 

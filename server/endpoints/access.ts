@@ -1,6 +1,6 @@
 import 'server-only'
 import * as contract from '@/lib/contract/access'
-import { listVisibleRequests, requestAccess, settleAccessRequest } from '@/server/access/access-requests'
+import { listVisibleRequests, requestAccess, decideAccessRequest } from '@/server/access/access-requests'
 import { checkPermission, listAccess, readEffectiveAccess } from '@/server/access/effective-access'
 import { findMissingRequested } from '@/server/access/missing-requested'
 import { addGrant, listGrantPage, listHolders, removeGrant } from '@/server/access/grants'
@@ -71,7 +71,7 @@ function userEndpoints(services: Services) {
       readEffectiveAccess(services, { userId, on, after }, { reader, signal }),
     ),
     serve(services, contract.checkPermission, ({ userId, permission, ...on }, { actor: reader, signal }) =>
-      checkPermission(services, { userId, permission, on }, { reader, signal }),
+      checkPermission(services, { userId, permission, resource: on }, { reader, signal }),
     ),
   ]
 }
@@ -113,31 +113,31 @@ function grantEndpoints(services: Services) {
   return [
     serve(services, contract.listGrants, ({ after, ...input }) => listGrantPage(services, toFilter(input), after)),
     serve(services, contract.addGrant, ({ holder, role, ...on }, context) =>
-      addGrant(services, { holder, role, on }, context),
+      addGrant(services, { holder, role, resource: on }, context),
     ),
     serve(services, contract.removeGrant, async ({ grantId }, context) => {
       await removeGrant(services, grantId, context)
       return {}
     }),
-    serve(services, contract.listGrantHolders, ({ words }) => listHolders(database, words)),
+    serve(services, contract.listGrantHolders, ({ query }) => listHolders(database, query)),
     serve(services, contract.listAccess, ({ after, ...on }) => listAccess(services, { on, after })),
     serve(services, contract.requestAccess, ({ role, note, ...on }, context) =>
-      requestAccess(database, { role, note, on }, context),
+      requestAccess(database, { role, note, resource: on }, context),
     ),
     serve(services, contract.listAccessRequests, (_, { actor }) => listVisibleRequests(database, actor)),
     serve(services, contract.findMissingRequested, (_, context) => findMissingRequested(services, context)),
-    serve(services, contract.settleAccessRequest, (input, context) => settleAccessRequest(services, input, context)),
+    serve(services, contract.decideAccessRequest, (input, context) => decideAccessRequest(services, input, context)),
   ]
 }
 
 type FilterInput = Resource & {
   userId?: string | undefined
   groupId?: string | undefined
-  isOfEveryone?: 'true' | undefined
+  everyone?: 'true' | undefined
 }
 
-function toFilter({ userId, groupId, isOfEveryone, ...on }: FilterInput): GrantFilter {
+function toFilter({ userId, groupId, everyone, ...on }: FilterInput): GrantFilter {
   if (userId !== undefined) return { userId }
   if (groupId !== undefined) return { holder: { kind: 'group', id: groupId } }
-  return isOfEveryone === undefined ? { within: on } : { holder: EVERYONE }
+  return everyone === undefined ? { within: on } : { holder: EVERYONE }
 }

@@ -6,8 +6,8 @@ import type { Services } from '@/server/services'
 
 export function catalogEndpoints(services: Services) {
   return [
-    serve(services, listCatalogs, async ({ asking }, { actor, signal, requestId }) => ({
-      catalogs: await listCatalogEntries(services, actor, { signal, requestId, hasContents: asking !== 'none' }),
+    serve(services, listCatalogs, async ({ namesOnly }, { actor, signal, requestId }) => ({
+      catalogs: await listCatalogEntries(services, actor, { signal, requestId, hasContents: namesOnly === undefined }),
     })),
   ]
 }

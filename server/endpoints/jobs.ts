@@ -60,10 +60,10 @@ export function jobEndpoints(services: Services) {
     })),
     serve(services, getRun, async ({ run: id, after }, { actor }) => {
       const run = await requireReadableRun(database, id, actor)
-      const mayLogMore = isLogOpen(run, database.nowMs())
+      const isOpen = isLogOpen(run, database.nowMs())
       const lines = await readLog(database, id, after ?? 0, MAX_LINES)
       const badges = await readBadgesOf(services, actor, [run.table])
-      return { run: await buildWireRun(database, run, actor), lines, mayLogMore, badges }
+      return { run: await buildWireRun(database, run, actor), lines, isLogOpen: isOpen, badges }
     }),
     serve(services, listRuns, async (input, { actor }) => {
       const page = await readRunPage(database, input, actor)

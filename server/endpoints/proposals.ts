@@ -46,12 +46,12 @@ export function proposalEndpoints(services: Services) {
       identifier: { catalog, namespace },
     })),
     serve(services, listWaitingProposals, async (_, { actor }) => {
-      const { proposals: waiting, isCut } = await proposals.readWaitingProposals(services, actor)
+      const { proposals: waiting, isTruncated } = await proposals.readWaitingProposals(services, actor)
       const tables = waiting.flatMap(({ on }) => ('table' in on ? [on] : []))
       return {
         proposals: waiting.map((one) => ({ ...toListedProposal(one, actor), entry: toProposedEntry(one) })),
         badges: await readBadgesOf(services, actor, tables),
-        isCut,
+        isTruncated,
       }
     }),
     serve(services, getChangePolicy, (resource, { actor }) => {

@@ -10,13 +10,13 @@ import type { Services } from '@/server/services'
 
 export function searchEndpoints(services: Services) {
   return [
-    serve(services, searchLake, ({ words }, { actor, signal, requestId }) =>
-      searchNames(services, actor, words, { signal, requestId }),
+    serve(services, searchLake, ({ query }, { actor, signal, requestId }) =>
+      searchNames(services, actor, query, { signal, requestId }),
     ),
-    serve(services, searchEverything, async ({ words }, { actor, signal, requestId }) => {
+    serve(services, searchEverything, async ({ query }, { actor, signal, requestId }) => {
       const [found, queries] = await Promise.all([
-        searchAll(services, actor, words, { signal, requestId }),
-        findQueries(services, actor, words),
+        searchAll(services, actor, query, { signal, requestId }),
+        findQueries(services, actor, query),
       ])
       return { ...found, queries }
     }),

@@ -22,7 +22,7 @@ export function tokenEndpoints(services: Services) {
       const { token, text } = await issueOwnToken(database, { ...form, on }, context)
       const [shown] = await toTokens(database, [token])
       if (!shown) throw new Error('the new token was not listed')
-      return { token: shown, text }
+      return { token: shown, secret: text }
     }),
   ]
 }

@@ -23,7 +23,7 @@ beforeAll(async () => {
 
 const SCAN = {
   method: 'POST',
-  url: '/api/v1/catalogs/local/namespaces/demo/tables/nope/scan',
+  url: '/api/v1/catalogs/local/namespaces/demo/tables/nope/scans',
   headers: [['content-type', 'application/json']] as const,
   body: '{}',
 }
@@ -56,8 +56,8 @@ describe('A request of a query’s process', () => {
     ['another operation', 'GET', '/api/v1/connections'],
     ['another method', 'DELETE', '/api/v1/catalogs/local/namespaces/demo/views/v'],
     ['a change', 'POST', '/api/v1/catalogs/local/namespaces/demo/tables/t/changes'],
-    ['another server', 'POST', 'http://169.254.169.254/api/v1/catalogs/local/namespaces/demo/tables/t/scan'],
-    ['a path beneath', 'POST', '/api/v1/catalogs/local/namespaces/demo/tables/t/scan/../changes'],
+    ['another server', 'POST', 'http://169.254.169.254/api/v1/catalogs/local/namespaces/demo/tables/t/scans'],
+    ['a path beneath', 'POST', '/api/v1/catalogs/local/namespaces/demo/tables/t/scans/../changes'],
   ])('is not sent to %s', async (_what, method, url) => {
     await expect(apiFetch(clientWith({ cookie: viewer.cookie }), { ...SCAN, method, url }, signal)).rejects.toThrow(
       'A query may not send',
@@ -71,7 +71,7 @@ describe('A request of a run’s query', () => {
   it('has the permissions of the user who started the run, and no others', async () => {
     const response = await actorFetch(actor, SCAN, signal)
     expect(problem.parse(await response.json()).code).toBe('not-found')
-    const elsewhere = { ...actor, grants: [{ permission: 'table:read' as const, on: { catalog: 'elsewhere' } }] }
+    const elsewhere = { ...actor, grants: [{ permission: 'table:read' as const, resource: { catalog: 'elsewhere' } }] }
     expect((await actorFetch(elsewhere, SCAN, signal)).status).toBe(404)
   })
 

@@ -38,7 +38,7 @@ beforeAll(async () => {
     }),
     { params: Promise.resolve({}) },
   )
-  personal = createToken.output.parse(await created.json()).text
+  personal = createToken.output.parse(await created.json()).secret
   access = tokenAnswer.parse(await (await requestToken(clientCredentials())).json()).access_token
   const table = await createTableOfFiles(home.services, 't', [`${home.config.warehouse}/demo/t/data/f.parquet`])
   file = table.signToken(person.userId)

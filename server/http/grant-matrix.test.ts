@@ -39,7 +39,7 @@ beforeAll(async () => {
       const { request, params } = requestWith(createToken, { name: 'engine', role, days: 1, ...on }, admin.cookie)
       const route = await loadRouteHandler(home.services, createToken)
       const response = await route(request, { params: Promise.resolve(params) })
-      tokens.set(`${level} ${role}`, createToken.output.parse(await response.json()).text)
+      tokens.set(`${level} ${role}`, createToken.output.parse(await response.json()).secret)
     }
   }
   stranger = await signInAs(home.services, null)
@@ -48,7 +48,7 @@ beforeAll(async () => {
       const user = await signInAs(home.services, null)
       const grantId = `${level} ${role}`
       const holder = { kind: 'user', id: user.userId } as const
-      await home.database.commit(putGrantChanges({ grantId, holder, role, on, createdBy: 'a test' }))
+      await home.database.commit(putGrantChanges({ grantId, holder, role, resource: on, createdBy: 'a test' }))
       users.set(grantId, user)
     }
   }

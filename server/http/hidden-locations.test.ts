@@ -72,7 +72,9 @@ beforeAll(async () => {
   if (!owner) throw new Error('the new user does not exist')
   const holder = { kind: 'user', id: editor.userId } as const
   const on = { catalog: 'local', namespace: ['ours'] }
-  await home.database.commit(putGrantChanges({ grantId: 'g', holder, role: 'editor', on, createdBy: 'a test' }))
+  await home.database.commit(
+    putGrantChanges({ grantId: 'g', holder, role: 'editor', resource: on, createdBy: 'a test' }),
+  )
   const form = { owner, name: 'spark', role: 'editor', days: 1 } as const
   const { text } = await issueToken(home.database, form, { actor: owner, requestId: null })
   engine = createRestClient(home.services, text)

@@ -41,7 +41,9 @@ beforeAll(async () => {
   if (!owner) throw new Error('the new user does not exist')
   const on = { catalog: 'local', namespace: ['ours'], table: 't' }
   const holder = { kind: 'user', id: reader.userId } as const
-  await home.database.commit(putGrantChanges({ grantId: 'g', holder, role: 'editor', on, createdBy: 'a test' }))
+  await home.database.commit(
+    putGrantChanges({ grantId: 'g', holder, role: 'editor', resource: on, createdBy: 'a test' }),
+  )
   const form = { owner, name: 'spark', role: 'editor', days: 1 } as const
   engine = createRestClient(
     home.services,
@@ -70,7 +72,7 @@ describe('A user with a role on one table', () => {
       ...(isOfName('catalog') && { catalog: 'local' }),
       ...(isOfName('namespace') && { namespace: 'ours' }),
       ...(isOfName('table') && { table: 't' }),
-      ...(isOfName('words') && { words: 'hidden' }),
+      ...(isOfName('query') && { query: 'hidden' }),
     }
     const response = await read(endpoint, params)
     expect([name, response.status]).not.toEqual([name, 500])
@@ -91,7 +93,7 @@ describe('A user with a role on one table', () => {
       namespaces: [{ namespace: 'ours', namespaceCount: 0, tableCount: 1 }],
     })
     expect((await named('listTables', { catalog: 'local', namespace: 'ours' })).tables).toHaveLength(1)
-    expect((await named('searchLake', { words: 'ours' })).hits).not.toEqual([])
+    expect((await named('searchLake', { query: 'ours' })).hits).not.toEqual([])
     expect((await named('listRuns', {})).runs).toEqual([])
   })
 
@@ -148,7 +150,7 @@ describe('Grants', () => {
     await admin('POST', 'local/namespaces/moved/tables', { body: { name: 'a', schema: SCHEMA } })
     const on = (table: string) => ({ catalog: 'local', namespace: ['moved'], table })
     const put = (grantId: string, role: 'viewer' | 'editor', table: string) =>
-      putGrantChanges({ grantId, holder: EVERYONE, role, on: on(table), createdBy: 'a test' })
+      putGrantChanges({ grantId, holder: EVERYONE, role, resource: on(table), createdBy: 'a test' })
     await home.database.commit([...put('g1', 'viewer', 'a'), ...put('g2', 'editor', 'b')])
     const body = { source: { namespace: ['moved'], name: 'a' }, destination: { namespace: ['moved'], name: 'b' } }
     expect((await admin('POST', 'local/tables/rename', { body })).status).toBe(204)

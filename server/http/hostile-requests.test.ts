@@ -98,7 +98,10 @@ const namesTable = (endpoint: Endpoint) => pathNames(endpoint).some((name) => na
 const isRefused = (status: number) => status === 403 || status === 404
 
 async function withGrants(on: Resource, work: () => Promise<void>): Promise<void> {
-  const grants: Grant[] = PERMISSIONS.filter((one) => one !== 'console:admin').map((permission) => ({ permission, on }))
+  const grants: Grant[] = PERMISSIONS.filter((one) => one !== 'console:admin').map((permission) => ({
+    permission,
+    resource: on,
+  }))
   const spy = vi
     .spyOn(actors, 'actorFor')
     .mockImplementation(({ userId, username }) => ({ userId, username, role: 'viewer', grants }))

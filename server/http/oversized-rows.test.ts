@@ -2,7 +2,7 @@ import { beforeAll, describe, expect, it } from 'vitest'
 import type { Endpoint } from '@/lib/contract/endpoint'
 import { ENDPOINTS } from '@/lib/contract/endpoints'
 import { listGrants } from '@/lib/contract/access/grants'
-import { listAccessRequests, settleAccessRequest } from '@/lib/contract/access/requests'
+import { listAccessRequests, decideAccessRequest } from '@/lib/contract/access/requests'
 import { listAuditEntries } from '@/lib/contract/audit'
 import { listRuns } from '@/lib/contract/jobs'
 import { listQueries } from '@/lib/contract/queries'
@@ -56,9 +56,9 @@ const setNamespace = (table: string, id: string, namespace: string) =>
   home.database.commit([rawChange(`UPDATE ${table} SET namespace = ? WHERE id = ?`, [namespace, id], 1)])
 
 beforeAll(async () => {
-  const give = async (user: SignedInUser, grantId: string, role: Role, on: object) => {
+  const give = async (user: SignedInUser, grantId: string, role: Role, resource: object) => {
     const holder = { kind: 'user', id: user.userId } as const
-    await home.database.commit(putGrantChanges({ grantId, holder, role, on, createdBy: 'a test' }))
+    await home.database.commit(putGrantChanges({ grantId, holder, role, resource, createdBy: 'a test' }))
   }
   const [admin, namespaceAdmin, viewer] = [
     await signInAs(home.services, 'admin'),
@@ -77,7 +77,11 @@ beforeAll(async () => {
 
   for (const [i, namespace] of [DEEP, TOO_DEEP, DEEPEST].entries()) {
     const on = { catalog: 'local', namespace: ['a', `${i}`] }
-    const { accessRequestId } = await requestAccess(home.database, { role: 'viewer', on, note: `${i}` }, context)
+    const { accessRequestId } = await requestAccess(
+      home.database,
+      { role: 'viewer', resource: on, note: `${i}` },
+      context,
+    )
     await setNamespace('access_requests', accessRequestId, namespace)
     await give(viewer, `large ${i}`, 'viewer', on)
     await setNamespace('grants', `large ${i}`, namespace)
@@ -114,9 +118,9 @@ const READS = ENDPOINTS.filter(({ endpoint }) => endpoint.method === 'GET' && ty
 
 describe('Rows with names that are too large', () => {
   it.each(READS)('fail no $name', async ({ name, endpoint }) => {
-    const words = Object.hasOwn(endpoint.input.shape, 'words') ? { words: 'a' } : {}
+    const query = Object.hasOwn(endpoint.input.shape, 'query') ? { query: 'a' } : {}
     for (const [who, reader] of readers) {
-      const { status } = await send(endpoint, words, reader)
+      const { status } = await send(endpoint, query, reader)
       expect([who, name, status]).not.toEqual([who, name, 500])
     }
   })
@@ -125,7 +129,7 @@ describe('Rows with names that are too large', () => {
     const reader = readers.get('an admin')
     if (!reader) throw new Error('no admin')
     const { requests } = listAccessRequests.output.parse(JSON.parse((await send(listAccessRequests, {}, reader)).text))
-    expect(requests.map(({ note, on }) => [note, on.namespace?.length])).toEqual([['2', 100]])
+    expect(requests.map(({ note, resource: on }) => [note, on.namespace?.length])).toEqual([['2', 100]])
     const { grants } = listGrants.output.parse(JSON.parse((await send(listGrants, { catalog: 'local' }, reader)).text))
     expect(new Set(grants.map(({ grantId }) => grantId))).toEqual(new Set(['large 2', 'of a', 'of t']))
     const { tokens } = listTokens.output.parse(JSON.parse((await send(listTokens, { user: '*' }, reader)).text))
@@ -137,9 +141,9 @@ describe('Rows with names that are too large', () => {
     const admin = readers.get('an admin')
     if (!viewer || !admin) throw new Error('no readers')
     const settle = { accessRequestId: 'a', outcome: 'granted', comment: null }
-    expect((await send(settleAccessRequest, settle, admin)).status).toBe(404)
+    expect((await send(decideAccessRequest, settle, admin)).status).toBe(404)
     const ofViewer = await readRoleGrants(home.database, viewer.userId)
-    expect(new Set(ofViewer.map(({ on }) => on.namespace?.length))).toEqual(new Set([1, 100]))
+    expect(new Set(ofViewer.map(({ resource: on }) => on.namespace?.length))).toEqual(new Set([1, 100]))
     expect((await readGrantsOf(home.database, [viewer.userId])).get(viewer.userId)).toHaveLength(2)
     expect(await listStoredGrants(home.database, { userId: viewer.userId }, 9)).toHaveLength(2)
     const engine = createRestClient(home.services, engineToken)
@@ -176,11 +180,11 @@ describe('Rows with names that are too large', () => {
     const issue = (name: string) =>
       issueToken(home.database, { owner, name, role: 'viewer', days: 1, on: on(name) }, context)
     const request = (name: string) =>
-      requestAccess(home.database, { role: 'viewer', on: on(name), note: name }, context)
+      requestAccess(home.database, { role: 'viewer', resource: on(name), note: name }, context)
     const holder = { kind: 'user', id: user.userId } as const
     const grant = (name: string) =>
       home.database.commit(
-        putGrantChanges({ grantId: name, holder, role: 'viewer', on: on(name), createdBy: 'a test' }),
+        putGrantChanges({ grantId: name, holder, role: 'viewer', resource: on(name), createdBy: 'a test' }),
       )
     const fill = async (add: (name: string) => Promise<unknown>, max: number, prefix: string) => {
       for (let i = 0; i < max; i += 1) await add(`${prefix}${i}`)

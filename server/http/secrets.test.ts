@@ -338,7 +338,7 @@ describe('Tokens', () => {
   it('are returned when they are created, and accepted as credentials', async () => {
     const response = await callEndpoint('createToken', { name: 'engine', role: 'editor', days: 1 })
     expect(response.status).toBe(200)
-    const { text, token } = (await response.json()) as { text: string; token: { tokenId: string } }
+    const { secret: text, token } = (await response.json()) as { secret: string; token: { tokenId: string } }
     issuedSecrets.push(text, text.split('_')[2] ?? '')
     await readAnswer(await callEndpoint('listTokens'))
     await readAnswer(await exchanged(SECRETS.token))
@@ -363,7 +363,7 @@ describe('Tokens', () => {
 describe('A warehouse in S3', () => {
   it('with a store that answers, refuses and breaks', async () => {
     const created = await callEndpoint('createToken', { name: 'engine2', role: 'editor', days: 1 })
-    const { text } = (await created.json()) as { text: string }
+    const { secret: text } = (await created.json()) as { secret: string }
     issuedSecrets.push(text)
     const client = createRestClient(home.services, text)
     const headers = { 'x-iceberg-access-delegation': 'vended-credentials,remote-signing' }

@@ -5,6 +5,7 @@ import { AppError } from '@/lib/errors'
 import type { Services } from '@/server/services'
 import { type RequestContext, handleRequest, type ServedEndpoint } from './handle-request'
 import { parseRange } from './request/range'
+import { hasMatchingEtag } from './request/matching-etag'
 
 /** A file as it is served over HTTP. `end` is exclusive, as everywhere in the program. */
 export type ServedBytes = {
@@ -59,9 +60,4 @@ async function bytesResponse(request: Request, bytes: ServedBytes): Promise<Resp
   if (range) headers.set('content-range', `bytes ${start}-${end - 1}/${bytes.sizeBytes}`)
   const body = request.method === 'HEAD' || start === end ? null : await bytes.open({ start, end })
   return new Response(body, { status: range ? 206 : 200, headers })
-}
-
-function hasMatchingEtag(header: string | null, etag: string): boolean {
-  if (header === null) return false
-  return header.split(',').some((one) => one.trim() === '*' || one.trim().replace(/^W\//, '') === etag)
 }

@@ -9,6 +9,7 @@ import { readBodyText } from './request/read-body-text'
 import { refuseCrossOrigin } from './request/cross-origin'
 import { problemResponse } from './problem-response'
 import { isWellEncoded } from './request/well-encoded'
+import { parseJson } from './request/read-request-fields'
 
 /** The body has a name, a password and a CSRF token of next-auth. */
 const MAX_BODY_BYTES = 16 * 1024
@@ -115,14 +116,6 @@ function parseFields(contentType: string | null, text: string): AuthRequest['bod
   const fields = parseJson(text)
   if (typeof fields === 'object' && fields !== null) return { ...fields }
   throw new AppError('invalid-request', 'The body is not a JSON object.')
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch (cause) {
-    throw new AppError('invalid-request', 'The body is not JSON.', { cause })
-  }
 }
 
 /** Values with an invalid encoding are left as they are: our cookies never have one. */

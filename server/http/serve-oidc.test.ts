@@ -226,10 +226,10 @@ describe('Groups of the provider', () => {
     const group = (await listGroups(home.database)).find(({ name }) => name === 'ocean')
     expect(group).toMatchObject({ source: 'provider', memberCount: 1, createdBy: 'Harbour ID' })
     const on = { catalog: 'local', namespace: ['sea'] }
-    const grant = { grantId: 'grant-1', role: 'editor', on, createdBy: 'admin' } as const
+    const grant = { grantId: 'grant-1', role: 'editor', resource: on, createdBy: 'admin' } as const
     const holder = { kind: 'group', id: group?.groupId ?? '' } as const
     await commitGrant(home.database, putGrantChanges({ ...grant, holder }))
-    expect((await findCookieSession(home.services, cookie))?.grants).toEqual([{ role: 'editor', on }])
+    expect((await findCookieSession(home.services, cookie))?.grants).toEqual([{ role: 'editor', resource: on }])
     provider.accounts.set('s-30', { preferred_username: 'jacques', name: 'Jacques Cousteau' })
     const later = await sessionOf(await signIn('s-30'))
     expect(later?.grants).toEqual([])

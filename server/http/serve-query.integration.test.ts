@@ -131,7 +131,7 @@ describe('A query on the server', () => {
 
   it('cuts the result at the requested rows', async () => {
     const result = await run(server, 'select * from range(100000) r(i)', { maxRows: 5000 })
-    expect([result.rowCount, result.isCut, rowsOf(result).length]).toEqual([5000, true, 5000])
+    expect([result.rowCount, result.isTruncated, rowsOf(result).length]).toEqual([5000, true, 5000])
     expect(rowsOf(result).at(-1)).toEqual(['4999'])
   })
 

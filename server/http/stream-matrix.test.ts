@@ -90,7 +90,7 @@ beforeAll(async () => {
     }),
   })
   const shared = [SHARED, { ...SHARED, table: 'v' }].flatMap((on, i) =>
-    putGrantChanges({ grantId: `shared ${i}`, holder: EVERYONE, role: 'viewer', on, createdBy: 'a test' }),
+    putGrantChanges({ grantId: `shared ${i}`, holder: EVERYONE, role: 'viewer', resource: on, createdBy: 'a test' }),
   )
   await home.database.commit(shared)
   people.push({ ...(await signInAs(home.services, null)), level: 'nothing', role: null })
@@ -99,7 +99,7 @@ beforeAll(async () => {
       const user = await signInAs(home.services, null)
       const holder = { kind: 'user', id: user.userId } as const
       const grants = resources.flatMap((on, i) =>
-        putGrantChanges({ grantId: `${level} ${role} ${i}`, holder, role, on, createdBy: 'a test' }),
+        putGrantChanges({ grantId: `${level} ${role} ${i}`, holder, role, resource: on, createdBy: 'a test' }),
       )
       await home.database.commit(grants)
       people.push({ ...user, level, role })

@@ -34,7 +34,7 @@ const bearer = (text: string) => new Request('http://test/', { headers: { author
 it('returns a token’s secret only in the response that creates it', async () => {
   const { cookie } = await signInAs(home.services, 'editor')
   const created = await callEndpoint(contract.createToken, cookie, { name: 'spark', role: 'editor', days: 7 })
-  const { text, token } = contract.createToken.output.parse(JSON.parse(created.text))
+  const { secret: text, token } = contract.createToken.output.parse(JSON.parse(created.text))
   const secret = text.split('_')[2] ?? 'none'
   const responses = [
     await callEndpoint(contract.listTokens, cookie),

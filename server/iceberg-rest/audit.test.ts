@@ -188,7 +188,7 @@ describe('A change by the console through a connection to its own catalog', () =
     await create('seen-here')
     await commitIntents(home.services, toIdentifier('seen-here', 'mirror'), [setOwner('me', null)], intentOptions())
     const summarize = async (resource: Resource) => {
-      const actor: Actor = { ...admin, grants: [{ permission: 'table:read', on: resource }] }
+      const actor: Actor = { ...admin, grants: [{ permission: 'table:read', resource }] }
       const events = (await readNewestEvents(home.database, actor, [], 50)).filter(
         ({ target }) => target.table === 'seen-here',
       )

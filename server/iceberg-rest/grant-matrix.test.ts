@@ -76,7 +76,7 @@ async function createClient(name: string, role: Role, on: readonly Resource[]) {
   if (!owner) throw new Error('the new user does not exist')
   const holder = { kind: 'user', id: userId } as const
   const changes = on.flatMap((resource, i) =>
-    putGrantChanges({ role, on: resource, grantId: `${name} ${i}`, holder, createdBy: 'a test' }),
+    putGrantChanges({ role, resource, grantId: `${name} ${i}`, holder, createdBy: 'a test' }),
   )
   await home.database.commit(changes)
   grantsByUser.set(name, changes)

@@ -52,12 +52,6 @@ export function tableEtag(metadataLocation: string, mode: SnapshotMode): string 
   return `"${digest.slice(0, 27)}"`
 }
 
-/** Whether `If-None-Match`, a list of tags or `*`, matches the tag. */
-export function hasMatchingEtag(header: string | null, etag: string): boolean {
-  if (header === null) return false
-  return header.split(',').some((tag) => tag.trim() === '*' || tag.trim().replace(/^W\//, '') === etag)
-}
-
 function metadataJson(metadata: TableMetadata, mode: SnapshotMode): Buffer {
   const cached = jsonByMetadata.get(metadata) ?? {}
   const text =

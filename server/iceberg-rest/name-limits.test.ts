@@ -32,7 +32,9 @@ beforeAll(async () => {
   if (!owner) throw new Error('the new user does not exist')
   const holder = { kind: 'user', id: userId } as const
   const on = { catalog: 'local', namespace: ['nowhere'] }
-  await home.database.commit(putGrantChanges({ grantId: 'g', holder, role: 'viewer', on, createdBy: 'a test' }))
+  await home.database.commit(
+    putGrantChanges({ grantId: 'g', holder, role: 'viewer', resource: on, createdBy: 'a test' }),
+  )
   const form = { owner, name: 'spark', role: 'viewer', days: 1 } as const
   const { text } = await issueToken(home.database, form, { actor: owner, requestId: null })
   engine = createRestClient(home.services, text)

@@ -89,5 +89,5 @@ function parseNamespaceBody(input: RestInput): { namespace: Namespace; propertie
 /** The path does not name the namespace; only the body does. */
 export const permissionsToCreate: ExtraPermissions = (input) => {
   const { namespace } = parseNamespaceBody(input)
-  return [{ permission: 'table:write', on: { catalog: input.catalog, namespace } }]
+  return [{ permission: 'table:write', resource: { catalog: input.catalog, namespace } }]
 }

@@ -99,7 +99,7 @@ describe('by grants on namespaces and tables', () => {
     callers += 1
     const grants: Grant[] = PERMISSIONS.filter((candidate) => candidate !== 'console:admin').map((permission) => ({
       permission,
-      on: resource,
+      resource,
     }))
     const spy = vi
       .spyOn(bearer, 'authenticateBearer')
@@ -189,7 +189,7 @@ describe('by grants on namespaces and tables', () => {
   it.each(UPDATES)('updateTable: $update.action needs $needed', async ({ update, needed }) => {
     const grants: Grant[] = (['catalog:read', 'table:read', 'table:write'] as const).map((permission) => ({
       permission,
-      on: { catalog: 'local', namespace: ['ours'] },
+      resource: { catalog: 'local', namespace: ['ours'] },
     }))
     const spy = vi
       .spyOn(bearer, 'authenticateBearer')
@@ -222,8 +222,8 @@ describe('by grants on namespaces and tables', () => {
     })
     const resource = { catalog: 'local', namespace: ['ours'], table: 't' }
     const grants: Grant[] = [
-      { permission: 'catalog:read', on: { catalog: 'local' } },
-      { permission: 'table:read', on: resource },
+      { permission: 'catalog:read', resource: { catalog: 'local' } },
+      { permission: 'table:read', resource },
     ]
     const spy = vi
       .spyOn(bearer, 'authenticateBearer')

@@ -149,7 +149,7 @@ describe.each(withBody)('$id', ({ id, operation, sites }) => {
   })
 
   it('accepts each part up to its limit, as far as its size goes', async () => {
-    for (const site of sites.filter(({ isKept }) => !isKept)) {
+    for (const site of sites.filter(({ isRetained }) => !isRetained)) {
       const { path, kind, limit } = site
       if (limit === null || isSentAlready(site, limit)) continue
       const { status, message } = await post(nobody, operation, toBody(site.withSize(limit)))
@@ -165,7 +165,7 @@ describe.each(withBody)('$id', ({ id, operation, sites }) => {
   it('refuses each part above its limit, before any work', async () => {
     const { work: least } = await post(nobody, operation, '{"unknown":1e999}')
     expect(least.opened).toBe(0)
-    for (const site of sites.filter(({ isKept }) => !isKept)) {
+    for (const site of sites.filter(({ isRetained }) => !isRetained)) {
       const limit = site.limit ?? MAX_JSON_DEPTH
       for (const size of [limit + 1, limit * 10, limit * 1000]) {
         if (isSentAlready(site, size)) continue
@@ -200,12 +200,12 @@ describe.each(withBody)('$id', ({ id, operation, sites }) => {
   })
 })
 
-const keptSites = withBody.flatMap(({ operation, sites }) =>
-  sites.filter(({ isKept }) => isKept).map((site) => ({ id: operation.id, path: site.path, operation, site })),
+const retainedSites = withBody.flatMap(({ operation, sites }) =>
+  sites.filter(({ isRetained }) => isRetained).map((site) => ({ id: operation.id, path: site.path, operation, site })),
 )
 
 it('Tables and views may keep some texts of each kind', () => {
-  expect(new Set(keptSites.map(({ path }) => path.replace(/^.*[.[\]]/, '')))).toEqual(
+  expect(new Set(retainedSites.map(({ path }) => path.replace(/^.*[.[\]]/, '')))).toEqual(
     new Set([
       'properties{}',
       'properties{key}',
@@ -222,7 +222,7 @@ it('Tables and views may keep some texts of each kind', () => {
   )
 })
 
-describe.each(keptSites)('$id, $path', ({ operation, site }) => {
+describe.each(retainedSites)('$id, $path', ({ operation, site }) => {
   it('is refused above its limit, and changes nothing', async () => {
     const catalog = await openTestCatalog(home.services)
     const identifier = { catalog: 'local', namespace: ['demo'], table: 't' }

@@ -24,7 +24,7 @@ import type { RestInput } from './request-input'
  * form. A part without a shape may have `MAX_OTHER_CHARS`.
  *
  * The limits are checked before the request's permission, except those of texts that a table may have already. For
- * these `isKept` is set: metadata limits them once the current texts of the table are known
+ * these `isRetained` is set: metadata limits them once the current texts of the table are known
  * (`lib/iceberg/commit/size-limits`).
  */
 export type SizeShape = {
@@ -38,7 +38,7 @@ export type SizeShape = {
   additionalProperties?: SizeShape
   /** For JSON of any shape: characters of its texts, and one for each other value. */
   maxChars?: number
-  isKept?: true
+  isRetained?: true
 }
 
 const MAX_SUBJECT_CHARS = 200
@@ -73,7 +73,7 @@ const text = (maxLength: number): SizeShape => ({ type: 'string', maxLength })
 const list = (maxItems: number, items: SizeShape): SizeShape => ({ type: 'array', maxItems, items })
 const object = (properties: Record<string, SizeShape>): SizeShape => ({ type: 'object', properties })
 const ids: SizeShape = { type: 'array', maxItems: MAX_IDS, items: text(MAX_WORD_CHARS) }
-const kept = (shape: SizeShape): SizeShape => ({ ...shape, isKept: true })
+const retained = (shape: SizeShape): SizeShape => ({ ...shape, isRetained: true })
 
 const word = text(MAX_WORD_CHARS)
 const name = text(MAX_NAME_CHARS)
@@ -84,16 +84,16 @@ const identifier = object({ namespace, name })
 const properties: SizeShape = {
   type: 'object',
   maxProperties: MAX_SET_PROPERTIES,
-  propertyNames: kept(text(MAX_PROPERTY_NAME_CHARS)),
-  additionalProperties: kept(text(MAX_PROPERTY_CHARS)),
+  propertyNames: retained(text(MAX_PROPERTY_NAME_CHARS)),
+  additionalProperties: retained(text(MAX_PROPERTY_CHARS)),
 }
 /** Names that are too long to be set can be removed. */
 const removals = list(MAX_SET_PROPERTIES, text(MAX_PROPERTY_CHARS))
 const summary: SizeShape = {
   type: 'object',
   maxProperties: MAX_SET_PROPERTIES,
-  propertyNames: kept(text(MAX_SUMMARY_CHARS)),
-  additionalProperties: kept(text(MAX_SUMMARY_CHARS)),
+  propertyNames: retained(text(MAX_SUMMARY_CHARS)),
+  additionalProperties: retained(text(MAX_SUMMARY_CHARS)),
 }
 
 /** Types contain types. JSON that is nested too deeply is refused before it is parsed. */
@@ -104,7 +104,7 @@ const type: SizeShape = {
     return typeProperties
   },
 }
-const columns = list(MAX_COLUMNS, object({ name: kept(fieldName), doc: kept(text(MAX_DOC_CHARS)), type }))
+const columns = list(MAX_COLUMNS, object({ name: retained(fieldName), doc: retained(text(MAX_DOC_CHARS)), type }))
 const typeProperties = { type: word, fields: columns, element: type, key: type, value: type }
 
 const schema = object({
@@ -124,7 +124,7 @@ const viewVersion = object({
   'default-namespace': namespace,
   representations: list(
     MAX_REPRESENTATIONS,
-    object({ type: word, dialect: word, sql: kept(text(MAX_VIEW_TEXT_CHARS)) }),
+    object({ type: word, dialect: word, sql: retained(text(MAX_VIEW_TEXT_CHARS)) }),
   ),
 })
 
@@ -233,7 +233,7 @@ function textExcess(subject: string, { length }: string, limit: number): Excess 
 }
 
 function jsonExcess(json: Json, shape: SizeShape, path: string): Excess | null {
-  if (shape.isKept) return null
+  if (shape.isRetained) return null
   const subject = path === '' ? 'The body' : path
   const { maxLength, maxItems, properties: known, additionalProperties: others } = shape
   if (typeof json === 'string' && maxLength !== undefined) return textExcess(subject, json, maxLength)

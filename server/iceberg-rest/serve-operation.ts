@@ -52,7 +52,7 @@ export type OperationHandler = (input: RestInput, context: OperationContext) => 
 /** Permissions beyond those of the path: for names in the body, and for changes that need more. */
 export type ExtraPermissions = (
   input: RestInput,
-) => readonly { permission: Permission; on: Resource; isNew?: boolean }[]
+) => readonly { permission: Permission; resource: Resource; isNew?: boolean }[]
 
 export type OperationHooks = {
   extraPermissions?: ExtraPermissions
@@ -164,7 +164,8 @@ function requirePermissions(
   if (permission !== 'signed-in' && (extra.length === 0 || input.namespace.length > 0)) {
     requirePermission(actor, permission, resource)
   }
-  for (const { permission: needed, on, isNew = false } of extra) requirePermission(actor, needed, on, { isNew })
+  for (const { permission: needed, resource: on, isNew = false } of extra)
+    requirePermission(actor, needed, on, { isNew })
 }
 
 function resourceOf({ catalog, namespace, name }: RestInput): Resource {

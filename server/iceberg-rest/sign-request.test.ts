@@ -104,7 +104,7 @@ describe('A client that requests signatures', () => {
     const resource = { catalog: 'local' }
     const grants = (['catalog:read', 'table:read', 'table:write'] as const).map((permission) => ({
       permission,
-      on: resource,
+      resource,
     }))
     const writer = { userId: 'w', username: 'w', role: 'viewer' as const, grants }
     const spy = vi.spyOn(bearer, 'authenticateBearer').mockResolvedValue(writer)

@@ -50,9 +50,9 @@ export const permissionsToSign: ExtraPermissions = (input) => {
     case 'read':
       return []
     case 'write':
-      return [{ permission: 'table:write', on }]
+      return [{ permission: 'table:write', resource: on }]
     case 'remove':
-      return [{ permission: 'table:maintain', on }]
+      return [{ permission: 'table:maintain', resource: on }]
   }
 }
 

@@ -32,13 +32,8 @@ import {
 import { bodyFields, type RestInput, tableInPath, parseTableIdentifier } from './request-input'
 import { tableConfig } from './table-config'
 import { permissionForUpdates } from '@/server/auth/update-permissions'
-import {
-  toCommitTableResponse,
-  tableEtag,
-  hasMatchingEtag,
-  type SnapshotMode,
-  toLoadTableResult,
-} from './load-table-result'
+import { toCommitTableResponse, tableEtag, type SnapshotMode, toLoadTableResult } from './load-table-result'
+import { hasMatchingEtag } from '@/server/http/request/matching-etag'
 
 /** The operations on tables. Spec: REST `open-api`, tag *Catalog API*, paths `…/tables…`. */
 
@@ -104,7 +99,7 @@ export const registerTable: OperationHandler = async (input, context) => {
 /** Overwriting replaces an existing table. */
 export const permissionsToRegister: ExtraPermissions = (input) => {
   const on = tableInBody(input)
-  return input.body?.overwrite === true ? [{ permission: 'table:maintain', on }] : []
+  return input.body?.overwrite === true ? [{ permission: 'table:maintain', resource: on }] : []
 }
 
 export const loadTable: OperationHandler = async (input, { config, catalog, headers, signal }) => {
@@ -143,7 +138,7 @@ export const replayUpdatedTable: Replay = async (metadataLocation, input, contex
 export const permissionsToUpdate: ExtraPermissions = (input) => {
   const { catalog, namespace, name } = input
   const on = { catalog, namespace, table: name }
-  return [{ permission: permissionForUpdates(parseTableChange(input).updates), on }]
+  return [{ permission: permissionForUpdates(parseTableChange(input).updates), resource: on }]
 }
 
 export const dropTable: OperationHandler = async (input, context) => {
@@ -225,8 +220,8 @@ function uuidOf(table: LoadedTable | null): { tableUuid: string | null } {
 export const permissionsToRename: ExtraPermissions = (input) => {
   const { source, destination } = parseRename(input)
   return [
-    { permission: 'table:maintain', on: source },
-    { permission: 'table:write', on: destination, isNew: true },
+    { permission: 'table:maintain', resource: source },
+    { permission: 'table:write', resource: destination, isNew: true },
   ]
 }
 
@@ -267,8 +262,8 @@ export const commitTransaction: OperationHandler = async (input, context) => {
 
 export const permissionsForTransaction: ExtraPermissions = (input) =>
   parseTransaction(input).flatMap(({ identifier, change }) => [
-    { permission: 'table:write' as const, on: identifier },
-    { permission: permissionForUpdates(change.updates), on: identifier },
+    { permission: 'table:write' as const, resource: identifier },
+    { permission: permissionForUpdates(change.updates), resource: identifier },
   ])
 
 /** @throws {AppError} invalid-request for an unknown update or requirement, and for a transaction without changes */

@@ -95,7 +95,7 @@ function toWire(schedule: Schedule, lastRun: Run | null, nowMs: number): WireSch
     timeZone,
     isEnabled,
     // The first is the next one for the worker; it may already be due.
-    nextAtMs:
+    nextRunsAtMs:
       nextAtMs === null ? [] : [nextAtMs, ...nextTimes(schedule, SHOWN_NEXT_TIMES - 1, Math.max(nextAtMs, nowMs))],
     lastRun: lastRun && {
       id: lastRun.id,
@@ -103,7 +103,7 @@ function toWire(schedule: Schedule, lastRun: Run | null, nowMs: number): WireSch
       createdAtMs: lastRun.createdAtMs,
       finishedAtMs: lastRun.finishedAtMs,
     },
-    skippedAtMs,
+    lastSkippedAtMs: skippedAtMs,
   }
 }
 

@@ -107,7 +107,7 @@ describe('Runs are listed', () => {
       title: 'Test',
       table: TABLE,
       actor: 'nobody',
-      mayChange: false,
+      canChange: false,
     })
     expect(JSON.stringify(first)).not.toContain('secretSpec')
     const seen = [...first.runs]
@@ -144,7 +144,12 @@ describe('Runs are listed', () => {
       if (isTheirs) ids.unshift(id)
     }
     const on = { catalog: 'local', namespace: ['theirs'] }
-    const reader: Actor = { userId: 'r', username: 'r', role: 'viewer', grants: [{ permission: 'table:read', on }] }
+    const reader: Actor = {
+      userId: 'r',
+      username: 'r',
+      role: 'viewer',
+      grants: [{ permission: 'table:read', resource: on }],
+    }
     const seen: string[] = []
     let before: string | null = null
     do {
@@ -187,10 +192,10 @@ describe('One run', () => {
     await home.database.commit([
       rawChange('UPDATE runs SET outcome = ? WHERE id = ?', ['{"rows":3,"list":[1],"snapshotId":"7"}', id]),
     ])
-    const { run, lines: kept } = await readAnswer(getRun, { run: id, after: 1 }, people.viewer)
+    const { run, lines: retained } = await readAnswer(getRun, { run: id, after: 1 }, people.viewer)
     expect(run).toMatchObject({ id, lastLine: 3, outcome: { rows: 3, snapshotId: '7' } })
     expect(run.outcome).not.toHaveProperty('list')
-    expect(kept).toEqual([
+    expect(retained).toEqual([
       { seq: 2, atMs: 5, level: 'info', text: 'b' },
       { seq: 3, atMs: 5, level: 'info', text: 'c' },
     ])
@@ -198,14 +203,14 @@ describe('One run', () => {
 
   it('may get more lines until its worker has had time to write the last ones', async () => {
     const id = await queue()
-    const mayLogMore = async () => (await readAnswer(getRun, { run: id }, people.viewer)).mayLogMore
-    expect(await mayLogMore(), 'queued').toBe(true)
+    const isLogOpen = async () => (await readAnswer(getRun, { run: id }, people.viewer)).isLogOpen
+    expect(await isLogOpen(), 'queued').toBe(true)
     await fail(id)
-    expect(await mayLogMore(), 'just ended').toBe(true)
+    expect(await isLogOpen(), 'just ended').toBe(true)
     await home.database.commit([
       rawChange('UPDATE runs SET finished_at_ms = finished_at_ms - 60000 WHERE id = ?', [id]),
     ])
-    expect(await mayLogMore(), 'ended a minute ago').toBe(false)
+    expect(await isLogOpen(), 'ended a minute ago').toBe(false)
   })
 
   it('that does not exist is not found', async () => {
@@ -229,7 +234,7 @@ describe('Cancelling', () => {
   it('of any user', async () => {
     const { userId, username } = people.viewer
     const id = await queue({ actor: { userId, username, role: 'viewer' }, table: null })
-    expect((await readAnswer(getRun, { run: id }, people.viewer)).run.mayChange).toBe(true)
+    expect((await readAnswer(getRun, { run: id }, people.viewer)).run.canChange).toBe(true)
     expect(await readAnswer(cancelRun, { run: id }, people.viewer)).toMatchObject({ run: { state: 'cancelled' } })
   })
 
@@ -296,7 +301,7 @@ describe('Schedules', () => {
   it('are shown with their next three times', async () => {
     const { schedules } = await readAnswer(listSchedules, {}, people.viewer)
     expect(schedules).toMatchObject([{ id: 'nightly', cron: '30 3 * * *', isEnabled: true, lastRun: null }])
-    const [first = 0, second = 0, third = 0] = schedules[0]?.nextAtMs ?? []
+    const [first = 0, second = 0, third = 0] = schedules[0]?.nextRunsAtMs ?? []
     expect(second).toBeGreaterThan(first)
     expect(third - second).toBe(24 * 3_600_000)
   })
@@ -306,8 +311,8 @@ describe('Schedules', () => {
     expect(await set({ cron: '0 4 * * *', timeZone: 'Europe/Berlin' })).toMatchObject({
       schedule: { cron: '0 4 * * *', timeZone: 'Europe/Berlin', isEnabled: true },
     })
-    expect(await set({ isEnabled: false })).toMatchObject({ schedule: { isEnabled: false, nextAtMs: [] } })
-    expect((await set({ isEnabled: true })).schedule.nextAtMs).toHaveLength(3)
+    expect(await set({ isEnabled: false })).toMatchObject({ schedule: { isEnabled: false, nextRunsAtMs: [] } })
+    expect((await set({ isEnabled: true })).schedule.nextRunsAtMs).toHaveLength(3)
     expect((await listAudit(home.database, { limit: 1 }))[0]).toMatchObject({
       action: 'set-schedule',
       before: { schedule: { isEnabled: false } },
@@ -381,7 +386,7 @@ describe('Changes', () => {
     await vi.waitUntil(() => runs().some((run) => run.id === before && run.state === 'failed'), 50_000)
     await home.database.commit(logChanges(id, [{ atMs: 1, level: 'info', text: 'hello' }]))
     await vi.waitUntil(() => runs().some((run) => run.id === id && run.lastLine === 1), 50_000)
-    expect(runs().every(({ mayChange }) => !mayChange)).toBe(true)
+    expect(runs().every(({ canChange }) => !canChange)).toBe(true)
     stop.abort()
     await ended
   })

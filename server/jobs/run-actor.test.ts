@@ -9,7 +9,7 @@ import { runActor } from './run-actor'
 
 const home = createTestHome()
 const ON = { catalog: 'local', namespace: ['ours'], table: 't' }
-const NEEDS = [{ permission: 'table:write', on: ON }] as const
+const NEEDS = [{ permission: 'table:write', resource: ON }] as const
 
 function start(user: { userId: string; username: string }) {
   const { userId, username } = user
@@ -22,7 +22,9 @@ it('A run acts with the grants that its user has when it starts', async () => {
   const refusal = expect.objectContaining({ code: 'forbidden', message: expect.stringContaining(lost) })
   await expect(start(user)).rejects.toEqual(refusal)
   const holder = { kind: 'user', id: user.userId } as const
-  await home.database.commit(putGrantChanges({ grantId: 'g', holder, role: 'editor', on: ON, createdBy: 'a test' }))
+  await home.database.commit(
+    putGrantChanges({ grantId: 'g', holder, role: 'editor', resource: ON, createdBy: 'a test' }),
+  )
   expect(await start(user)).toMatchObject({ userId: user.userId, role: null, origin: { kind: 'job', job: 'ingest' } })
   await home.database.commit([deleteGrantChange('g')])
   await expect(start(user)).rejects.toEqual(refusal)

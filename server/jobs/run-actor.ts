@@ -13,7 +13,7 @@ import type { Run } from '@/server/db/jobs/runs'
 const USER_ID = /^[0-7][0-9A-HJKMNP-TV-Z]{25}$/
 
 /** A permission that a run needs, checked again when it starts. */
-export type RunNeed = { permission: Permission; on: Required<Resource> }
+export type RunNeed = { permission: Permission; resource: Required<Resource> }
 
 /**
  * The user that a run acts for, with their current grants. Before a run or its retry starts, its user may have been
@@ -27,7 +27,7 @@ export async function runActor(
   needs: readonly RunNeed[],
 ): Promise<Actor> {
   const actor = await currentActor(database, run)
-  for (const { permission, on } of needs) {
+  for (const { permission, resource: on } of needs) {
     if (isPermitted(actor, permission, on)) continue
     throw new AppError(
       'forbidden',

@@ -125,17 +125,17 @@ export function toWire(run: Run, { lastLine, nowMs }: { lastLine: number; nowMs:
     startedAtMs: run.startedAtMs,
     attemptStartedAtMs: run.attemptStartedAtMs,
     finishedAtMs: run.finishedAtMs,
-    runningMs:
+    durationMs:
       run.attemptStartedAtMs === null ? null : Math.max(0, (run.finishedAtMs ?? nowMs) - run.attemptStartedAtMs),
     attempt: run.attempt,
     nextAttemptAtMs: run.nextAttemptAtMs,
-    startsAtMs: run.startsAtMs,
+    scheduledForMs: run.scheduledForMs,
     isCancelRequested: run.isCancelRequested,
     progress: run.progress,
     outcome: run.outcome && scalarValues(run.outcome),
     error: run.error && { ...run.error },
     lastLine,
-    mayChange: canChange(actor, run),
+    canChange: canChange(actor, run),
   }
 }
 

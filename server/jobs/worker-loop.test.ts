@@ -352,12 +352,12 @@ describe('The log of a run', () => {
     const id = await queue()
     const lines = Array.from({ length: 200 }, () => ({ atMs: 1, level: 'info', text: 'é'.repeat(5_000) }) as const)
     await home.database.commit(logChanges(id, lines))
-    const kept = await readLog(home.database, id, 0, 500)
-    expect(kept.at(-1)?.text).toBe(TRUNCATED_TEXT)
-    expect(kept.slice(0, -1).every(({ text }) => text.length === 2_000)).toBe(true)
-    const keptBytes = kept.reduce((sum, { text }) => sum + Buffer.byteLength(text), 0)
-    expect(keptBytes).toBeLessThanOrEqual(256 * 1024 + TRUNCATED_TEXT.length)
-    expect(keptBytes).toBeGreaterThan(250 * 1024)
+    const retained = await readLog(home.database, id, 0, 500)
+    expect(retained.at(-1)?.text).toBe(TRUNCATED_TEXT)
+    expect(retained.slice(0, -1).every(({ text }) => text.length === 2_000)).toBe(true)
+    const retainedBytes = retained.reduce((sum, { text }) => sum + Buffer.byteLength(text), 0)
+    expect(retainedBytes).toBeLessThanOrEqual(256 * 1024 + TRUNCATED_TEXT.length)
+    expect(retainedBytes).toBeGreaterThan(250 * 1024)
   })
 
   it('is cut when lines come too fast', async () => {

@@ -11,9 +11,9 @@ export type NamespaceTree = {
   /** The namespace, then those in it at any depth, each before those in it. */
   contents: readonly NamespaceContents[]
   /** It contains more than a drop includes, so `contents` is incomplete. */
-  isCut: boolean
+  isTruncated: boolean
   /** Number of namespaces in it that no request can address. */
-  leftOutCount: number
+  skippedCount: number
 }
 
 const CONCURRENCY = 8
@@ -28,10 +28,10 @@ export async function readNamespaceTree(
   { signal }: { signal: AbortSignal },
 ): Promise<NamespaceTree> {
   const contents: NamespaceContents[] = []
-  let isCut = false
-  let leftOutCount = 0
+  let isTruncated = false
+  let skippedCount = 0
   const onUnaddressable = ({ length }: readonly Namespace[]) => {
-    leftOutCount += length
+    skippedCount += length
   }
   const readOne = async (namespace: Namespace) => {
     const [tables, views, children] = await Promise.all([
@@ -45,7 +45,7 @@ export async function readNamespaceTree(
   const take = (kind: 'tables' | 'views', names: readonly string[]) => {
     const taken = names.slice(0, left[kind])
     left[kind] -= taken.length
-    if (taken.length < names.length) isCut = true
+    if (taken.length < names.length) isTruncated = true
     return taken
   }
   let level: readonly Namespace[] = [root]
@@ -55,7 +55,7 @@ export async function readNamespaceTree(
       contents.push({ namespace, tables: take('tables', tables), views: take('views', views) })
     const below = read.flatMap(({ children }) => children)
     level = below.slice(0, MAX_DROPPED_WITH_NAMESPACE + 1 - contents.length)
-    if (level.length < below.length) isCut = true
+    if (level.length < below.length) isTruncated = true
   }
-  return { contents, isCut, leftOutCount }
+  return { contents, isTruncated, skippedCount }
 }

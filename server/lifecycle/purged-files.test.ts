@@ -63,10 +63,10 @@ test('The list of files that go through a connection has those outside of the fo
   await append(own)
   await append(outside)
   const here = await list('local')
-  expect(here).toMatchObject({ leftCount: 1, outsideCount: 0, missingCount: 0, isByCatalog: false })
+  expect(here).toMatchObject({ retainedFileCount: 1, outsideFileCount: 0, missingCount: 0, isCatalogPurge: false })
   expect(dataFiles(here)).toEqual([own])
   const there = await list('mirror')
-  expect(there).toMatchObject({ leftCount: 0, outsideCount: 1, missingCount: 0, isByCatalog: true })
+  expect(there).toMatchObject({ retainedFileCount: 0, outsideFileCount: 1, missingCount: 0, isCatalogPurge: true })
   expect(dataFiles(there).toSorted()).toEqual([outside, own].toSorted())
 })
 

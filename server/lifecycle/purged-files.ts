@@ -37,26 +37,26 @@ export async function listPurgedFiles(
   const missing = new Set<string>()
   const counts = new Map(FILE_KINDS.map((kind) => [kind, { kind, fileCount: 0, sizeBytes: 0, hasSizes: true }]))
   const files: PurgedFiles['files'] = []
-  let [leftCount, outsideCount, isCut] = [0, 0, false]
+  let [retainedFileCount, outsideFileCount, isTruncated] = [0, 0, false]
   const add = ({ kind, location, sizeBytes }: FileOfTable) => {
     const count = counts.get(kind)
     if (count === undefined) return
     count.fileCount += 1
     count.sizeBytes += sizeBytes ?? 0
     count.hasSizes &&= sizeBytes !== null
-    if (rootLength(location, folders) === null) outsideCount += 1
+    if (rootLength(location, folders) === null) outsideFileCount += 1
     if (files.length < MAX_LISTED_PURGED_FILES) files.push({ kind, location, sizeBytes })
   }
   for (const list of listFilesByKind(table, signal, (location) => missing.add(location))) {
     for await (const file of list) {
       if (seen.size > MAX_FILES || performance.now() > endsAtMs) {
-        isCut = true
+        isTruncated = true
         break
       }
       if (seen.has(file.location)) continue
       seen.add(file.location)
       if (own === undefined || (await own.has(file.location))) add(file)
-      else leftCount += 1
+      else retainedFileCount += 1
     }
   }
   add({ kind: 'metadata', location: table.metadataLocation, sizeBytes: null })
@@ -66,10 +66,10 @@ export async function listPurgedFiles(
       sizeBytes: hasSizes ? sizeBytes : null,
     })),
     files,
-    leftCount,
-    outsideCount,
+    retainedFileCount,
+    outsideFileCount,
     missingCount: missing.size,
-    isCut,
-    isByCatalog: purgeSupport === undefined,
+    isTruncated,
+    isCatalogPurge: purgeSupport === undefined,
   }
 }

@@ -81,7 +81,7 @@ it('A purge whose worker is killed at any removal is finished by the next one, a
     ])
     expect(await readRun(home.database, id), identifier.table).toMatchObject({
       state: 'succeeded',
-      outcome: { filesLeft: 0 },
+      outcome: { filesRetained: 0 },
     })
     expect(existsSync(folder), identifier.table).toBe(false)
     expect(await verifyTable(home.services, neighbour.identifier)).toMatchObject({ rows: 10 })

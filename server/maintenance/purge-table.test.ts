@@ -123,11 +123,11 @@ describe('A table dropped with its files', () => {
       { action: 'purge-table', table: { table: identifier.table } },
     ])
     expect(await filesIn(folder)).toContain('a.parquet')
-    expect(await runPurge()).toMatchObject({ state: 'succeeded', outcome: { filesLeft: 0 } })
+    expect(await runPurge()).toMatchObject({ state: 'succeeded', outcome: { filesRetained: 0 } })
     expect(await filesIn(folder)).toEqual(['unlisted.parquet'])
     const names = listed.files.map(({ location }) => path.basename(location))
     expect(names.sort(), 'what the review listed').toEqual(there.filter((name) => name !== 'unlisted.parquet').sort())
-    expect(listed).toMatchObject({ leftCount: 0, isCut: false, isByCatalog: false })
+    expect(listed).toMatchObject({ retainedFileCount: 0, isTruncated: false, isCatalogPurge: false })
     expect(Object.fromEntries(listed.kinds.map(({ kind, fileCount }) => [kind, fileCount]))).toEqual({
       data: 2,
       manifest: 2,
@@ -151,10 +151,10 @@ describe('A table dropped with its files', () => {
     await append(identifier, [outside, otherFile, await writeDataFile(identifier, 'own.parquet')])
     const folder = await readFolder(identifier)
     const listed = await listPurgedFiles(testHome.services, identifier, { actor: TEST_ACTOR, signal })
-    expect(listed.leftCount).toBe(2)
+    expect(listed.retainedFileCount).toBe(2)
     expect(listed.files.map(({ location }) => location)).not.toContain(outside)
     await drop(identifier)
-    expect(await runPurge()).toMatchObject({ state: 'succeeded', outcome: { filesLeft: 2 } })
+    expect(await runPurge()).toMatchObject({ state: 'succeeded', outcome: { filesRetained: 2 } })
     expect(existsSync(file)).toBe(true)
     expect(await filesIn(await readFolder(other))).toEqual(expect.arrayContaining(['kept.parquet', 'theirs.parquet']))
     expect(await filesIn(folder)).toEqual([])
@@ -231,7 +231,7 @@ describe('A table dropped with its files', () => {
       await setPropertiesExternally(testHome.services, claimant, properties)
       await append(claimant, [otherFile])
       await drop(claimant)
-      expect(await runPurge()).toMatchObject({ state: 'succeeded', outcome: { filesLeft: 1 } })
+      expect(await runPurge()).toMatchObject({ state: 'succeeded', outcome: { filesRetained: 1 } })
     }
     expect(await filesIn(await readFolder(other))).toContain('theirs.parquet')
   })
@@ -244,7 +244,7 @@ describe('A table dropped with its files', () => {
     await writeFile(file, 'rows')
     await append(identifier, [`file://${file}`])
     await drop(identifier)
-    expect(await runPurge()).toMatchObject({ outcome: { filesLeft: 0 } })
+    expect(await runPurge()).toMatchObject({ outcome: { filesRetained: 0 } })
     expect(existsSync(file)).toBe(false)
   })
 
@@ -338,7 +338,7 @@ describe('A purge that was interrupted', () => {
     const { metadataLocation } = await load(identifier)
     await drop(identifier)
     await testHome.services.stores.catalogStore('local').remove(metadataLocation)
-    expect(await runPurge()).toMatchObject({ state: 'succeeded', outcome: { filesRemoved: 0, filesLeft: 0 } })
+    expect(await runPurge()).toMatchObject({ state: 'succeeded', outcome: { filesRemoved: 0, filesRetained: 0 } })
   })
 
   test('by the user who started it removes nothing more', async () => {

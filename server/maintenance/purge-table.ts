@@ -36,13 +36,13 @@ const purgeSpec = z.object({ metadataLocation: z.string(), tableUuid: z.string()
 /**
  * Queues the run in the transaction that drops the table from the catalog.
  *
- * @param startsAtMs until then the table can be restored, which cancels the run; absent: it starts at once
+ * @param scheduledForMs until then the table can be restored, which cancels the run; absent: it starts at once
  */
 export function purgeChange(
   database: Database,
   { identifier, metadata, metadataLocation }: LoadedTable,
   actor: Actor,
-  startsAtMs: number | null = null,
+  scheduledForMs: number | null = null,
 ): Change {
   const { userId, username, role } = actor
   return queueRunChange(database, {
@@ -52,7 +52,7 @@ export function purgeChange(
     actor: { userId, username, role },
     table: identifier,
     exclusiveKey: purgeKey(metadata.tableUuid),
-    startsAtMs,
+    scheduledForMs,
   }).change
 }
 
@@ -107,7 +107,7 @@ async function purgeTable(catalogs: Catalogs, run: Run, context: RunContext<'pur
   const dropped = await purgeSupport.load(metadataLocation, { signal: context.signal })
   if (dropped === null) {
     context.log('The metadata file no longer exists: the files were already removed.')
-    return { filesRemoved: 0, filesLeft: 0 }
+    return { filesRemoved: 0, filesRetained: 0 }
   }
   requirePurgeable(dropped, await purgeSupport.findTablesWithin(dropped.metadata.location))
   const remover = new TableFileRemover(dropped, purgeSupport, context)
@@ -120,11 +120,11 @@ async function purgeTable(catalogs: Catalogs, run: Run, context: RunContext<'pur
   await dropped.store.remove(metadataLocation)
   remover.noteRemoved(metadataLocation)
   await remover.removeEmptyFolders()
-  const { removedCount, leftCount } = remover
+  const { removedCount, retainedFileCount } = remover
   context.log(
-    `${formatQuantity(removedCount + 1, 'file')} removed${leftCount > 0 ? `, ${formatQuantity(leftCount, 'file')} outside the table's folders left` : ''}.`,
+    `${formatQuantity(removedCount + 1, 'file')} removed${retainedFileCount > 0 ? `, ${formatQuantity(retainedFileCount, 'file')} outside the table's folders left` : ''}.`,
   )
-  return { filesRemoved: removedCount + 1, filesLeft: leftCount }
+  return { filesRemoved: removedCount + 1, filesRetained: retainedFileCount }
 }
 
 /** Removes files in the table's own folders, several at a time, and the folders that become empty. */
@@ -138,7 +138,7 @@ class TableFileRemover {
   /** Folders from which files were removed. */
   readonly #touchedFolders = new Set<string>()
   removedCount = 0
-  leftCount = 0
+  retainedFileCount = 0
 
   constructor({ metadata, store }: UnlistedTable, purgeSupport: PurgeSupport, context: RunContext<'purge-table'>) {
     this.#store = store
@@ -150,7 +150,7 @@ class TableFileRemover {
 
   async remove(location: string): Promise<void> {
     if (!(await this.#folders.has(location))) {
-      this.leftCount += 1
+      this.retainedFileCount += 1
       return
     }
     this.#pending.push(location)
@@ -169,7 +169,7 @@ class TableFileRemover {
       done: this.removedCount,
       total: null,
       unit: 'files',
-      counters: { filesLeft: this.leftCount },
+      counters: { filesRetained: this.retainedFileCount },
     })
   }
 

@@ -13,7 +13,7 @@ type ApprovableRun = Pick<Run, 'actor'> & {
 }
 
 /**
- * A run may wait for long, and be retried by another user: the policy is asked again when it starts.
+ * A run may wait for long, and be retried by another user: the policy is checked again when it starts.
  *
  * @param advice as in {@link requireProposalIfDemanded}
  * @throws {AppError} forbidden where a policy demands two people, and the proposal is not of another user, or not

@@ -10,7 +10,7 @@ export async function readChangePolicy(database: Database, resource: InNamespace
   const policy = await findChangePolicy(database, resource)
   return {
     requiresProposal: policy !== null,
-    demandedBy: policy?.namespace ?? null,
-    enginesRefusedBy: policy?.ofEngines ?? null,
+    requiredBy: policy?.namespace ?? null,
+    enginesBlockedBy: policy?.ofEngines ?? null,
   }
 }

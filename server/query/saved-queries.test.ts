@@ -37,9 +37,9 @@ it('Saved queries are private until they are shared', async () => {
   expect(await readQuery(home.services, reader, queryId)).toMatchObject({
     sql: 'select 1',
     isOwn: false,
-    mayChange: false,
+    canChange: false,
   })
-  expect(await readQuery(home.services, owner, queryId)).toMatchObject({ isOwn: true, mayChange: true, version: 2 })
+  expect(await readQuery(home.services, owner, queryId)).toMatchObject({ isOwn: true, canChange: true, version: 2 })
 })
 
 it('A query in the team opens with the values of its parameters, which a change without any keeps', async () => {
@@ -113,7 +113,7 @@ it('The list comes in pages of at most 200', async () => {
 it('A shared query is shown to those who may read every table that it names, and counted for nobody else', async () => {
   const { userId } = await signInAs(home.services, null)
   const on = { catalog: 'local', namespace: ['ours'], table: 'open' }
-  const reader = actorFor({ userId, username: 'reader', role: null, roleGrants: [{ role: 'viewer', on }] })
+  const reader = actorFor({ userId, username: 'reader', role: null, roleGrants: [{ role: 'viewer', resource: on }] })
   const owner = await createActor('viewer')
   const share = async (sql: string) =>
     (await saveQuery(home.services, owner, { name: 'Payroll', sql, isShared: true })).queryId
@@ -162,7 +162,7 @@ it('The text of a shared query is read once for each of its versions, for all us
   const [first, second] = await Promise.all(
     ['first', 'second'].map(async (username) => {
       const { userId } = await signInAs(home.services, null)
-      return actorFor({ userId, username, role: null, roleGrants: [{ role: 'viewer', on }] })
+      return actorFor({ userId, username, role: null, roleGrants: [{ role: 'viewer', resource: on }] })
     }),
   )
   const owner = await createActor('editor')
@@ -202,7 +202,7 @@ it('A token that is limited to a namespace has only those queries of its owner t
   const boss = actorFor(user)
   const inside = actorFor({
     ...user,
-    limit: { role: 'viewer', on: { catalog: 'local', namespace: ['ours'] } },
+    limit: { role: 'viewer', resource: { catalog: 'local', namespace: ['ours'] } },
   })
   const save = async (sql: string) =>
     (await saveQuery(home.services, boss, { name: 'Limited', sql, isShared: false })).queryId

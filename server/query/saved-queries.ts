@@ -50,7 +50,7 @@ export async function listVisibleQueries(
   })
   const page = found.queries.slice(0, pageSize)
   return {
-    queries: page.map((saved) => ({ ...describeQuery(saved, actor), sqlStart: saved.sqlStart })),
+    queries: page.map((saved) => ({ ...describeQuery(saved, actor), sqlPreview: saved.sqlPreview })),
     nextBefore: found.queries.length > pageSize ? (page.at(-1)?.queryId ?? null) : null,
     matchCount: found.matchCount,
     totalCount: found.totalCount,
@@ -119,7 +119,7 @@ async function keepReadable(
     const query = texts.get(listed.queryId)
     if (!query || !(isVisible(query) ?? isReadable(namedTables.read(query)))) continue
     const { sql, ...facts } = query
-    readable.push({ ...facts, sqlStart: sql.slice(0, LISTED_SQL_CHARS) })
+    readable.push({ ...facts, sqlPreview: sql.slice(0, LISTED_SQL_CHARS) })
   }
   return readable
 }
@@ -213,7 +213,7 @@ async function findVisibleQuery(services: QueryServices, actor: Actor, queryId: 
 }
 
 function requireOwner(saved: Pick<SavedQuery, 'ownerId' | 'ownerName'>, actor: Actor): void {
-  if (!mayChange(saved, actor)) {
+  if (!canChange(saved, actor)) {
     throw new AppError(
       'forbidden',
       `Only ${saved.ownerName} and admins can change or remove this query. It was not changed. Save a copy instead.`,
@@ -221,11 +221,11 @@ function requireOwner(saved: Pick<SavedQuery, 'ownerId' | 'ownerName'>, actor: A
   }
 }
 
-function mayChange({ ownerId }: Pick<SavedQuery, 'ownerId'>, actor: Actor): boolean {
+function canChange({ ownerId }: Pick<SavedQuery, 'ownerId'>, actor: Actor): boolean {
   return ownerId === actor.userId || isPermitted(actor, 'console:admin', {})
 }
 
-function describeQuery(saved: Omit<SavedQuery, 'sql' | 'parameters'>, actor: Actor): Omit<ListedQuery, 'sqlStart'> {
+function describeQuery(saved: Omit<SavedQuery, 'sql' | 'parameters'>, actor: Actor): Omit<ListedQuery, 'sqlPreview'> {
   const { queryId, name, isShared, ownerName, createdAtMs, changedAtMs, changedBy, version } = saved
   return {
     queryId,
@@ -233,7 +233,7 @@ function describeQuery(saved: Omit<SavedQuery, 'sql' | 'parameters'>, actor: Act
     isShared,
     owner: ownerName,
     isOwn: saved.ownerId === actor.userId,
-    mayChange: mayChange(saved, actor),
+    canChange: canChange(saved, actor),
     createdAtMs,
     changedAtMs,
     changedBy,

@@ -24,7 +24,9 @@ beforeAll(async () => {
   reader = await signInAs(home.services, null)
   const on = { catalog: 'local', namespace: ['a'], table: 't' }
   const holder = { kind: 'user', id: reader.userId } as const
-  await home.database.commit(putGrantChanges({ grantId: 'g', holder, role: 'viewer', on, createdBy: 'a test' }))
+  await home.database.commit(
+    putGrantChanges({ grantId: 'g', holder, role: 'viewer', resource: on, createdBy: 'a test' }),
+  )
 })
 
 type Call = { endpoint: Parameters<typeof loadRouteHandler>[1]; address: string; body?: unknown; query?: string }
@@ -107,7 +109,7 @@ describe('A shared query whose text cannot be read', () => {
   })
 
   it('does not fail a search', async () => {
-    const address = '/api/v1/search/everything?words=readable'
+    const address = '/api/v1/search?query=readable'
     for (const person of [reader, owner, admin]) {
       const response = await call({ endpoint: searchEverything, address }, person)
       expect(response.status).toBe(200)

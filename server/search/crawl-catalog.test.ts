@@ -72,7 +72,7 @@ describe('A crawl', () => {
   })
 
   it('finds what other programs wrote, reads what changed only, and removes what is gone', async () => {
-    expect(await crawl('local')).toEqual({ listed: 6, read: 6, isCut: false })
+    expect(await crawl('local')).toEqual({ listed: 6, read: 6, isTruncated: false })
     expect((await find('table:red')).sort()).toEqual([
       'local.apples.apples_red',
       'local.berries.berries_red',
@@ -84,7 +84,7 @@ describe('A crawl', () => {
     const { metadataLocation } = await catalog.loadTable(toIdentifier('apples', 'apples_red'))
     await registerExternally(testHome.database, toIdentifier('berries', 'quince'), metadataLocation)
     expect(await find('quince')).toEqual([])
-    expect(await crawl('local')).toEqual({ listed: 7, read: 1, isCut: false })
+    expect(await crawl('local')).toEqual({ listed: 7, read: 1, isTruncated: false })
     expect(await find('table:quince')).toEqual(['local.berries.quince'])
 
     await testHome.database.commit([rawChange("DELETE FROM iceberg_tables WHERE table_name = 'quince'")])

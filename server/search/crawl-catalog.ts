@@ -81,7 +81,7 @@ class Crawl {
   #seenCount = 0
   #readCount = 0
   #unreadableCount = 0
-  #isCut = false
+  #isTruncated = false
 
   constructor(services: CrawlServices, run: Run, context: RunContext<'index-catalog'>) {
     this.#services = services
@@ -97,16 +97,18 @@ class Crawl {
     if (catalog.kind !== 'embedded') this.#pace = new Pace(MAX_LOADS_PER_SECOND)
     await this.#forgetUnknown()
     await this.#visitChildren(catalog, null)
-    if (!this.#isCut) await this.#visitMissingNamespaces()
-    await this.#services.database.commit([indexedCatalogChange({ catalog: name, source, isCut: this.#isCut })])
+    if (!this.#isTruncated) await this.#visitMissingNamespaces()
+    await this.#services.database.commit([
+      indexedCatalogChange({ catalog: name, source, isTruncated: this.#isTruncated }),
+    ])
     const { log } = this.#context
     log(
       `${formatQuantity(this.#namespaces.size, 'namespace')} and ${formatQuantity(this.#seenCount, 'table or view', 'tables and views')} listed, ${this.#readCount} of them read.`,
     )
     if (this.#unreadableCount > 0)
       log(`${formatQuantity(this.#unreadableCount, 'namespace')} could not be listed.`, 'warning')
-    if (this.#isCut) log('The catalog exceeds the limit of a crawl, so search does not find the rest.', 'warning')
-    return { listed: this.#seenCount, read: this.#readCount, isCut: this.#isCut }
+    if (this.#isTruncated) log('The catalog exceeds the limit of a crawl, so search does not find the rest.', 'warning')
+    return { listed: this.#seenCount, read: this.#readCount, isTruncated: this.#isTruncated }
   }
 
   /** A first crawl removes the objects of an unfinished one, perhaps of another connection with that name. */
@@ -124,7 +126,7 @@ class Crawl {
     const ordered = children.toSorted((a, b) => compareLevels(a, b))
     for (const namespace of ordered) {
       if (this.#namespaces.size >= MAX_NAMESPACES || this.#seenCount >= MAX_OBJECTS) {
-        this.#isCut = true
+        this.#isTruncated = true
         return
       }
       this.#namespaces.add(joinNamespace(namespace))

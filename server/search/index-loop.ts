@@ -7,7 +7,7 @@ import {
   removePendingObject,
   takePendingObjects,
 } from '@/server/db/search/pending-objects'
-import { UnexpectedChanges } from '@/server/db/database'
+import { tryCommit } from '@/server/db/try-commit'
 import { Outage } from '@/server/timing/outage'
 import { pause } from '@/server/timing/pause'
 import type { Services } from '@/server/services'
@@ -77,13 +77,9 @@ async function indexOrPostpone(
 }
 
 async function giveUpOrPostpone({ database }: Pick<LoopServices, 'database'>, pending: PendingObject): Promise<void> {
-  try {
-    await database.commit([
-      pending.attempts + 1 >= MAX_ATTEMPTS
-        ? removePendingObject(pending)
-        : postponePendingObject(pending, Math.min(FIRST_PAUSE_MS * 2 ** pending.attempts, MAX_PAUSE_MS)),
-    ])
-  } catch (error) {
-    if (!(error instanceof UnexpectedChanges)) throw error
-  }
+  await tryCommit(database, [
+    pending.attempts + 1 >= MAX_ATTEMPTS
+      ? removePendingObject(pending)
+      : postponePendingObject(pending, Math.min(FIRST_PAUSE_MS * 2 ** pending.attempts, MAX_PAUSE_MS)),
+  ])
 }

@@ -64,9 +64,9 @@ async function readObject(
     (await readOrName('table', async () => {
       const table = await catalog.loadTable({ ...identifier, table: name }, { signal })
       const { metadata, metadataLocation } = table
-      const { entries, isCut } = tableEntries(metadata, metadataLocation)
+      const { entries, isTruncated } = tableEntries(metadata, metadataLocation)
       const files = await recentDataFiles(table, signal)
-      return { metadataLocation, changedAtMs: metadata.lastUpdatedMs, entries: [...entries, ...files], isCut }
+      return { metadataLocation, changedAtMs: metadata.lastUpdatedMs, entries: [...entries, ...files], isTruncated }
     })) ?? (await readView(catalog, { ...identifier, view: name }, signal))
   )
 }
@@ -92,7 +92,7 @@ async function readOrName(
   } catch (error) {
     if (error instanceof AppError && GONE.has(error.code)) return null
     if (!(error instanceof AppError && UNREADABLE.has(error.code))) throw error
-    return { kind, metadataLocation: null, changedAtMs: null, entries: [], isCut: true }
+    return { kind, metadataLocation: null, changedAtMs: null, entries: [], isTruncated: true }
   }
 }
 

@@ -28,7 +28,7 @@ export async function readIndexStates({
         reader,
         tableCount: reader === 'nobody' ? 0 : (counts.get(catalog) ?? 0),
         crawledAtMs: own?.crawledAtMs ?? null,
-        isCut: own?.isCut ?? false,
+        isTruncated: own?.isTruncated ?? false,
         lastRun: run && { runId: run.id, state: run.state, failure: run.error?.detail ?? null },
       }
     }),

@@ -38,6 +38,6 @@ export function toScope(actor: Actor, sources: readonly SearchSource[]): SearchS
     catalogs: sources.map(({ catalog }) => catalog),
     tables: permittedResources(actor, 'table:read'),
     namespaceDetails: permittedResources(actor, 'catalog:read'),
-    reached: actor.grants.map(({ on }) => on),
+    reached: actor.grants.map(({ resource: on }) => on),
   }
 }

@@ -66,7 +66,7 @@ describe('The badges in a list of names', () => {
 
   it('are those that the person may see', async () => {
     const on = { catalog: 'local', namespace: ['sales'], table: 'orders' }
-    const analyst = withGrants({ permission: 'catalog:read', on }, { permission: 'table:read', on })
+    const analyst = withGrants({ permission: 'catalog:read', resource: on }, { permission: 'table:read', resource: on })
     expect((await marksIn(['sales'], analyst)).map(({ name }) => name)).toEqual(['orders'])
     expect(await marksIn(null, analyst), 'the namespace is around the table').toEqual([])
     expect(await marksIn(['sales2'], analyst)).toEqual([])
@@ -81,7 +81,7 @@ describe('The badges in a list of names', () => {
     expect([await isIndexing(['sales2']), await isIndexing(['sales'])]).toEqual([true, false])
     // It would disclose a hidden object.
     const on = { catalog: 'local', namespace: ['sales'] }
-    expect(await isIndexing(['sales2'], withGrants({ permission: 'table:read', on }))).toBe(false)
+    expect(await isIndexing(['sales2'], withGrants({ permission: 'table:read', resource: on }))).toBe(false)
     await indexAll()
     expect(await isIndexing(['sales2'])).toBe(false)
   })

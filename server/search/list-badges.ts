@@ -43,13 +43,13 @@ export async function listBadgesIn(
   actor: Actor,
   catalog: string,
   parent: Namespace | null,
-): Promise<{ badges: EntryBadge[]; isCut: boolean; isIndexing: boolean }> {
+): Promise<{ badges: EntryBadge[]; isTruncated: boolean; isIndexing: boolean }> {
   const { database } = services
   const { sources: known, searched } = await readIndexedSources(services, actor)
   if (!known.some((source) => source.catalog === catalog))
     throw new AppError('not-found', `There is no catalog named ${catalog}.`)
   const sources = searched.filter((source) => source.catalog === catalog)
-  if (sources.length === 0) return { badges: [], isCut: false, isIndexing: false }
+  if (sources.length === 0) return { badges: [], isTruncated: false, isIndexing: false }
   const [badged, pending] = await Promise.all([
     readBadgesIn(database, catalog, parent, { scope: toScope(actor, sources), limit: MAX_MARKS + 1 }),
     readPendingIn(database, catalog, parent, MAX_PENDING),
@@ -58,7 +58,7 @@ export async function listBadgesIn(
   const visible = badged.slice(0, MAX_MARKS).filter((entry) => isVisible(actor, catalog, entry))
   return {
     badges: visible.map(toEntryBadge),
-    isCut: badged.length > MAX_MARKS,
+    isTruncated: badged.length > MAX_MARKS,
     isIndexing: pending.some((entry) => isVisible(actor, catalog, entry)),
   }
 }

@@ -18,9 +18,9 @@ export async function findLiveNames(
   actor: Actor,
   { words, kinds }: ParsedSearch,
   { catalogs, ...context }: { catalogs: readonly string[]; signal: AbortSignal; requestId: string },
-): Promise<{ hits: RankedHit[]; isCut: boolean; unreachable: UnreachableCatalog[] }> {
+): Promise<{ hits: RankedHit[]; isTruncated: boolean; unreachable: UnreachableCatalog[] }> {
   const isRequested = words.length > 0 && (kinds === null || OBJECT_KINDS.some((kind) => kinds.includes(kind)))
-  if (catalogs.length === 0 || !isRequested) return { hits: [], isCut: false, unreachable: [] }
+  if (catalogs.length === 0 || !isRequested) return { hits: [], isTruncated: false, unreachable: [] }
   const lake = await walkLake(services, actor, { ...context, withViews: true, onlyCatalogs: catalogs })
   const objects = [
     ...lake.namespaces.map((namespace) => ({ ...namespace, entry: null })),
@@ -42,7 +42,7 @@ export async function findLiveNames(
     }),
   )
   const found = hits.filter((hit) => hasAll(hit, words) && (kinds === null || kinds.includes(hit.kind)))
-  return { hits: found, isCut: lake.isCut, unreachable: lake.unreachable }
+  return { hits: found, isTruncated: lake.isTruncated, unreachable: lake.unreachable }
 }
 
 function hasAll({ path, entry }: RankedHit, words: readonly string[]): boolean {

@@ -58,11 +58,11 @@ it('A new name is compared without case with the tables and views of its namespa
 })
 
 it('A name that the user may not read is not told', async () => {
-  const onlyOrders = withGrants({ permission: 'table:read', on: at('Orders') })
+  const onlyOrders = withGrants({ permission: 'table:read', resource: at('Orders') })
   const [warning] = await findCaseWarnings(home.services, onlyOrders, at('orders'))
   expect(warning).toContain('the table Orders already')
   expect(warning).not.toContain('ORDERS')
-  const elsewhere = withGrants({ permission: 'table:read', on: at('plain') })
+  const elsewhere = withGrants({ permission: 'table:read', resource: at('plain') })
   expect(await findCaseWarnings(home.services, elsewhere, at('orders'))).toEqual([])
 })
 

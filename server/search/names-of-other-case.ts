@@ -25,11 +25,11 @@ export async function findCaseWarnings(
   const found = similar
     .map((one) => ({ ...one, identifier: { ...name, table: one.name } }))
     .filter(
-      ({ name: other, identifier: place }) =>
+      ({ name: other, identifier }) =>
         other !== name.table &&
         other.toLowerCase() === name.table.toLowerCase() &&
-        isPermitted(actor, 'table:read', place) &&
-        (except === undefined || !isSameTable(place, except)),
+        isPermitted(actor, 'table:read', identifier) &&
+        (except === undefined || !isSameTable(identifier, except)),
     )
     .slice(0, MAX_NAMED)
   if (found.length === 0) return []

@@ -121,12 +121,12 @@ describe('A catalog that each user sees with their own credentials', () => {
   it('is indexed with credentials for search, and found as far as grants allow', async () => {
     await change(token)
     await crawl()
-    expect(await stateOf()).toMatchObject({ reader: 'search', tableCount: 2, isCut: false })
+    expect(await stateOf()).toMatchObject({ reader: 'search', tableCount: 2, isTruncated: false })
     expect(await find(ADMIN, 'column:loudness')).toEqual(['sounds.owls.loudness', 'sounds.whales.loudness'])
     const on = { catalog: 'personal', namespace: ['sounds'], table: 'owls' }
     const grants: Grant[] = [
-      { permission: 'catalog:read', on },
-      { permission: 'table:read', on },
+      { permission: 'catalog:read', resource: on },
+      { permission: 'table:read', resource: on },
     ]
     const analyst: Actor = { ...ADMIN, userId: 'analyst', role: 'viewer', grants }
     expect(await find(analyst, 'column:loudness')).toEqual(['sounds.owls.loudness'])

@@ -107,7 +107,7 @@ describe('Search finds', () => {
       expect(await hitsOf(path)).toEqual(['file sales.orders a b-00001.parquet'])
     expect((await search(unknown)).hits[0]).toMatchObject({ detail: 'data file', target: unknown })
     expect(await hitsOf(`${testHome.config.warehouse}/nobody/data/x.parquet`)).toEqual([])
-    const grants: Grant[] = [{ permission: 'table:read', on: { catalog: 'local', namespace: ['stock'] } }]
+    const grants: Grant[] = [{ permission: 'table:read', resource: { catalog: 'local', namespace: ['stock'] } }]
     expect(await hitsOf(unknown, { ...ADMIN, userId: 'v', role: 'viewer', grants })).toEqual([])
     expect(await hitsOf('x'.repeat(2000))).toEqual([])
   })
@@ -189,7 +189,7 @@ describe('Only what a person may read is found', () => {
 
   it('with a grant on one table', async () => {
     const on = { catalog: 'local', namespace: ['sales'], table: 'orders' }
-    const analyst = withGrants({ permission: 'catalog:read', on }, { permission: 'table:read', on })
+    const analyst = withGrants({ permission: 'catalog:read', resource: on }, { permission: 'table:read', resource: on })
     expect(await hitsOf('order', analyst)).toEqual([
       'table sales.orders orders',
       'column sales.orders order_id',
@@ -200,12 +200,12 @@ describe('Only what a person may read is found', () => {
     expect(await hitsOf('sales', analyst)).toEqual(expect.arrayContaining(['namespace sales sales']))
     expect(await hitsOf('crimson', analyst)).toEqual([])
     expect(await hitsOf('stock', analyst)).toEqual([])
-    expect((await search('order', analyst)).isCut).toBe(false)
+    expect((await search('order', analyst)).isTruncated).toBe(false)
   })
 
   it('with a grant on a namespace', async () => {
     const on = { catalog: 'local', namespace: ['stock'] }
-    const analyst = withGrants({ permission: 'catalog:read', on }, { permission: 'table:read', on })
+    const analyst = withGrants({ permission: 'catalog:read', resource: on }, { permission: 'table:read', resource: on })
     expect(await hitsOf('order', analyst)).toEqual([
       'column stock.reorders_価格表 order_id',
       'table stock.reorders_価格表 reorders_価格表',

@@ -30,7 +30,7 @@ type SearchServices = Pick<Services, 'catalogs' | 'database' | 'log'>
 
 export type SearchResult = {
   hits: FoundHit[]
-  isCut: boolean
+  isTruncated: boolean
   unreachable: UnreachableCatalog[]
   outdated: { catalog: string; indexedAtMs: number | null }[]
 }
@@ -43,14 +43,14 @@ export async function searchNames(
   actor: Actor,
   text: string,
   context: SearchContext,
-): Promise<Pick<SearchResult, 'hits' | 'isCut' | 'unreachable'> & { badges: TableBadge[] }> {
+): Promise<Pick<SearchResult, 'hits' | 'isTruncated' | 'unreachable'> & { badges: TableBadge[] }> {
   const { words } = parseSearch(text)
   const parsed = { words, kinds: OBJECT_KINDS }
-  const { ranked, isCut, searched, unreachable } = await search(services, actor, parsed, context)
+  const { ranked, isTruncated, searched, unreachable } = await search(services, actor, parsed, context)
   const found = rankHits(ranked, words)
   const hits = found.slice(0, MAX_NAMES)
   const badges = await readBadges(services.database, indexedEntries(hits, searched))
-  return { hits, badges, isCut: isCut || found.length > MAX_NAMES, unreachable }
+  return { hits, badges, isTruncated: isTruncated || found.length > MAX_NAMES, unreachable }
 }
 
 /** Searches tables, views, namespaces and their entries. */
@@ -62,11 +62,11 @@ export async function searchEverything(
 ): Promise<SearchResult> {
   const path = parsePath(text)
   const parsed = path === null ? parseSearch(text) : { kinds: ['file' as const], words: parseSearch(path.name).words }
-  const { ranked, isCut, searched, ...state } = await search(services, actor, parsed, context)
+  const { ranked, isTruncated, searched, ...state } = await search(services, actor, parsed, context)
   const found = path === null ? ranked : await hitsOfPath(services.database, actor, path, { ranked, searched })
   const picked = pickHits(found, parsed)
   const hits = await withReindexRequests(services.database, picked.hits, searched)
-  return { ...state, hits, isCut: isCut || picked.isCut }
+  return { ...state, hits, isTruncated: isTruncated || picked.isTruncated }
 }
 
 /** A badge is next to the name of a table or a view. */
@@ -139,7 +139,7 @@ async function search(services: SearchServices, actor: Actor, parsed: ParsedSear
   const visible = found.hits.filter((hit) => isVisible(actor, hit)).map(toRankedHit)
   return {
     ranked: [...dedupe(visible), ...named.hits],
-    isCut: found.isCut || named.isCut,
+    isTruncated: found.isTruncated || named.isTruncated,
     searched,
     unreachable: named.unreachable,
     outdated: sources
@@ -178,7 +178,10 @@ function dedupe(hits: readonly RankedHit[]): RankedHit[] {
 }
 
 /** The closest of each kind; the kind with the closest one first. */
-function pickHits(hits: readonly RankedHit[], { words, kinds }: ParsedSearch): { hits: FoundHit[]; isCut: boolean } {
+function pickHits(
+  hits: readonly RankedHit[],
+  { words, kinds }: ParsedSearch,
+): { hits: FoundHit[]; isTruncated: boolean } {
   const limit = kinds?.length === 1 || words.length === 0 ? MAX_OF_ONLY_KIND : MAX_PER_KIND
   const groups = SEARCH_KINDS.map((kind) => {
     const ranked = rankHits(
@@ -193,7 +196,7 @@ function pickHits(hits: readonly RankedHit[], { words, kinds }: ParsedSearch): {
     hits: ordered.flatMap((group) =>
       group.slice(0, limit).map(({ path: _path, changedAtMs: _changedAtMs, ...hit }) => hit),
     ),
-    isCut: groups.some((group) => group.length > limit),
+    isTruncated: groups.some((group) => group.length > limit),
   }
 }
 

@@ -24,6 +24,16 @@ export function toStorageError({ code, detail }: Meaning, location: string, caus
   return new AppError(code, detail, { cause, facts: { location } })
 }
 
+export function tooManyFilesError(folder: string, limit: number): AppError {
+  return new AppError('too-large', `This folder has more than ${limit} files.`, { facts: { location: folder, limit } })
+}
+
+export function truncatedError(location: string, expectedBytes: number, actualBytes: number): AppError {
+  return new AppError('file-damaged', `The file ends at byte ${actualBytes}; ${expectedBytes} were expected.`, {
+    facts: { location, expectedBytes, actualBytes },
+  })
+}
+
 /**
  * Runs work on a file and translates the errors of its store.
  *

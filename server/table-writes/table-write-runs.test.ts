@@ -56,7 +56,7 @@ function kindOf(
     retryOn: [],
     firstPhase: 'reading',
     keepsFiles: false,
-    needs: ({ table }) => [{ permission: 'table:write', on: table }],
+    needs: ({ table }) => [{ permission: 'table:write', resource: table }],
     parseJournal: (json) => snapshotJournalSchema.parse(json),
     produce: async () => OUTCOME,
     isCommitted: () => isShown,

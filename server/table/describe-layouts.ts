@@ -11,12 +11,12 @@ export function describeLayouts(keys: Keys, metadata: TableMetadata): TableLayou
     metadata.snapshots.filter((snapshot) => snapshot.schemaId !== null),
     ({ schemaId }) => schemaId ?? 0,
   )
-  const kept = new Set([...bySchema.values()].map((snapshots) => snapshots.at(-1)))
+  const retained = new Set([...bySchema.values()].map((snapshots) => snapshots.at(-1)))
   return {
     metadata: writeTableMetadata({
       ...metadata,
       properties: maskProperties(keys, metadata.properties, metadata.tableUuid),
-      snapshots: metadata.snapshots.filter((snapshot) => kept.has(snapshot) || isCurrent(snapshot, metadata)),
+      snapshots: metadata.snapshots.filter((snapshot) => retained.has(snapshot) || isCurrent(snapshot, metadata)),
       refs: {},
       snapshotLog: [],
       metadataLog: [],

@@ -38,7 +38,7 @@ export async function describeTable(
       snapshotId: snapshot?.snapshotId ?? null,
       committedAtMs: snapshot?.timestampMs ?? null,
       ref: refName === null || refType === null ? null : { name: refName, type: refType },
-      isNow: isNow(asOf, metadata, snapshot?.snapshotId ?? null),
+      isCurrent: isCurrent(asOf, metadata, snapshot?.snapshotId ?? null),
     },
     schema: toWireSchema(schema),
     partitionedBy: then.metadata && defaultSpecLabel(then.metadata),
@@ -63,7 +63,7 @@ export async function describeTable(
  * Whether the current state is shown: by default, or for `main` by name. A snapshot that is requested by id stays
  * pinned, even while it is the tip.
  */
-function isNow(asOf: AsOf, metadata: TableMetadata, snapshotId: string | null): boolean {
+function isCurrent(asOf: AsOf, metadata: TableMetadata, snapshotId: string | null): boolean {
   if (asOf.snapshotId !== undefined || asOf.atMs !== undefined) return false
   return snapshotId === metadata.currentSnapshotId && (asOf.ref === undefined || asOf.ref === 'main')
 }

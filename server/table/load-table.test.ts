@@ -73,7 +73,7 @@ it.each([
 
 it('reveals no table that the caller may not read', async () => {
   const on = { catalog: 'local', namespace: ['demo', 'flights'] }
-  const narrow: Actor = { ...ANN, grants: [{ permission: 'table:read', on }] }
+  const narrow: Actor = { ...ANN, grants: [{ permission: 'table:read', resource: on }] }
   await expect(load(['demo', 'flights'], 'snapshots', narrow)).rejects.toMatchObject({
     facts: expect.not.objectContaining({ foundAs: 'metadata-table' }),
   })

@@ -81,7 +81,7 @@ describe('A property that grants access', () => {
     await setAsEngine('another secret')
     const intents = [{ kind: 'remove-property', key: KEY, base }]
     const now = await readShownValue()
-    const conflict = { base, now, requested: null }
+    const conflict = { base, current: now, requested: null }
     expect(await callEndpoint('reviewChanges', { ...identifier, intents })).toMatchObject({
       conflicts: [{ ...conflict, rebased: { kind: 'remove-property', key: KEY, base: now } }],
     })
@@ -103,7 +103,10 @@ describe('A property that grants access', () => {
       signal,
       requestId: null,
     }).catch((error: unknown) => error)
-    expect(refusal).toMatchObject({ code: 'commit-conflict', facts: { now: await readShownValue(), requested: base } })
+    expect(refusal).toMatchObject({
+      code: 'commit-conflict',
+      facts: { current: await readShownValue(), requested: base },
+    })
     expect(String(refusal)).not.toContain('another secret')
   })
   it.each(['reviewChanges', 'commitChanges'])('cannot be set by a person: %s', async (name) => {

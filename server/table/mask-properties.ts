@@ -58,7 +58,7 @@ export function unmaskBases(
       facts: {
         key,
         base: isMasked(base) ? base : maskProperty(keys, key, base, tableUuid),
-        now: masked,
+        current: masked,
         requested: intent.kind === 'set-property' ? maskProperty(keys, key, intent.value, tableUuid) : null,
       },
     })

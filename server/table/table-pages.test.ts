@@ -68,7 +68,7 @@ describe('a table without a snapshot', () => {
   it('is shown as empty, not as unknown', async () => {
     const shown = await describeTable(services, await load(), {}, signal)
     expect(shown.figures).toEqual({ rowCount: 0, liveBytes: 0, dataFileCount: 0, deleteFileCount: 0 })
-    expect(shown.shown).toMatchObject({ snapshotId: null, isNow: true })
+    expect(shown.shown).toMatchObject({ snapshotId: null, isCurrent: true })
     expect(await readFilePage(services, await load(), {}, { offset: 0, signal })).toMatchObject({
       totalCount: 0,
       files: [],
@@ -87,7 +87,7 @@ describe('a table with two loads', () => {
     expect((await describeTable(services, await load(), {}, signal)).figures.rowCount).toBe(17)
     const earlier = await describeTable(services, await load(), { snapshotId: first }, signal)
     expect(earlier.figures).toMatchObject({ rowCount: 10, dataFileCount: 1 })
-    expect(earlier.shown).toMatchObject({ snapshotId: first, isNow: false })
+    expect(earlier.shown).toMatchObject({ snapshotId: first, isCurrent: false })
     expect(earlier.timeline.map(({ snapshotId }) => snapshotId)).toEqual([first, second])
   })
 
@@ -214,7 +214,7 @@ describe('a table with two loads', () => {
     const { impact } = await readRefMove(services.manifestCache, await load(), requested, { catalog, store, signal })
     expect(impact.rows).toEqual({ now: 17, removed: 7, restored: 0, after: 10 })
     expect(impact.dataFiles).toEqual({ now: 2, removed: 1, restored: 0, after: 1 })
-    expect(impact.unreachedSnapshotIds).toEqual([second])
+    expect(impact.unreferencedSnapshotIds).toEqual([second])
     expect(impact.request.body).toContain(`"snapshot-id": ${first}`)
     expect((await load()).metadata.currentSnapshotId).toBe(second)
   })
@@ -409,7 +409,7 @@ describe('a review', () => {
     await commitIntents(services, identifier, [{ ...intent, value: 'theirs' }], options)
     const review = await reviewIntents(services.keys, catalog, await load(), [intent], signal)
     expect(review.conflicts).toEqual([
-      { index: 0, base: null, now: 'theirs', requested: 'mine', rebased: { ...intent, base: 'theirs' } },
+      { index: 0, base: null, current: 'theirs', requested: 'mine', rebased: { ...intent, base: 'theirs' } },
     ])
     expect(review.request?.body).toContain('"owner": "mine"')
     expect(review.scripts?.pyiceberg.text).toContain('transaction.set_properties({"owner": "mine"})')
@@ -417,7 +417,7 @@ describe('a review', () => {
     expect(review.scripts?.spark).toMatchObject({ commitCount: 0, missingCount: 1 })
     await expect(commitIntents(services, identifier, [intent], options)).rejects.toMatchObject({
       code: 'commit-conflict',
-      facts: { key: 'owner', now: 'theirs' },
+      facts: { key: 'owner', current: 'theirs' },
     })
   })
 })

@@ -11,7 +11,7 @@ it('A worker carries out every kind of run that is described, and no other', () 
 
 it('A run reports only phases and counters of its kind', () => {
   const report = (progress: ProgressOf<'purge-table'>) => progress
-  const removing = { phase: 'removing', done: 1, total: null, unit: 'files', counters: { filesLeft: 0 } } as const
+  const removing = { phase: 'removing', done: 1, total: null, unit: 'files', counters: { filesRetained: 0 } } as const
   expect(report(removing)).toEqual(removing)
   // @ts-expect-error a purge reads nothing
   report({ ...removing, phase: 'reading' })

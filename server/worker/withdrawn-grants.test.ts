@@ -33,7 +33,7 @@ beforeAll(async () => {
   const { metadata } = await load()
   const input = { input: toFileLocation(`${home.config.homeDir}/in.csv`), format: 'csv', create: null }
   const { tableUuid: sourceTableUuid, currentSnapshotId: snapshotId, currentSchemaId: schemaId } = metadata
-  const kept = { keepsPartitioning: true, keepsSortOrder: true, keepsDescription: true, properties: [] }
+  const retained = { keepsPartitioning: true, keepsSortOrder: true, keepsDescription: true, properties: [] }
   specs = {
     [INGEST]: { spec: { ...input, ignoreExtra: false, maxRejectedRows: 0 }, on: TABLE },
     [REWRITE_FILES]: { spec: {}, on: TABLE },
@@ -41,7 +41,7 @@ beforeAll(async () => {
     [CHECK_TABLE]: { spec: { snapshotId }, on: TABLE },
     [COUNT_EXPIRY]: { spec: {}, on: TABLE },
     [CLONE_TABLE]: {
-      spec: { source: TABLE, sourceTableUuid, snapshotId, schemaId, location: null, ...kept },
+      spec: { source: TABLE, sourceTableUuid, snapshotId, schemaId, location: null, ...retained },
       on: CLONE,
     },
   }
@@ -50,7 +50,7 @@ beforeAll(async () => {
 async function run(kind: string, { isWithdrawn }: { isWithdrawn: boolean }) {
   const holder = { kind: 'user', id: user.userId } as const
   const on = { catalog: 'local', namespace: ['ours'] }
-  const grant = putGrantChanges({ grantId: 'g', holder, role: 'editor', on, createdBy: 'a test' })
+  const grant = putGrantChanges({ grantId: 'g', holder, role: 'editor', resource: on, createdBy: 'a test' })
   await home.database.commit(grant)
   const { spec = {}, on: table = TABLE } = specs[kind] ?? {}
   const actor = { userId: user.userId, username: user.username, role: 'editor' as const }

@@ -1,11 +1,12 @@
 import { writeFileSync } from 'node:fs'
 import type { TableIdentifier } from '@/lib/names/identifiers'
 import type { DataFile } from '@/lib/iceberg/manifest/manifest'
-import { readManifestList, writeManifestList } from '@/lib/iceberg/manifest/manifest-list'
+import { writeManifestList } from '@/lib/iceberg/manifest/manifest-list'
 import { writeManifest } from '@/lib/iceberg/manifest/write-manifest'
 import type { Services } from '@/server/services'
 import { avroCodecs } from '@/server/codecs/avro-codecs'
 import { openTestCatalog } from './test-catalog'
+import { readManifestList } from '@/testing/iceberg/read-at-once'
 
 /**
  * Adds delete files to the current snapshot of a table, as if a later commit had written them: Lakeshore itself writes

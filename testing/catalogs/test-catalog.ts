@@ -5,7 +5,8 @@ import { grantsOfRole } from '@/lib/permissions'
 import { COMMAND_LINE } from '@/server/auth/command-line'
 import type { Services } from '@/server/services'
 import { isInternalFile } from '@/server/storage/internal-files'
-import { readLiveFiles, readManifests } from '@/server/table/files/live-files'
+import { readLiveFiles } from '@/server/table/files/live-files'
+import { readManifests } from '@/testing/catalogs/read-manifests'
 
 export const TEST_ACTOR = { ...COMMAND_LINE, grants: grantsOfRole(COMMAND_LINE.role) }
 

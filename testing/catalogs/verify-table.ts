@@ -4,8 +4,9 @@ import type { Schema } from '@/lib/iceberg/schema/types'
 import type { Services } from '@/server/services'
 import { appendFiles } from '@/server/table/commit/append-files'
 import { newSnapshotId } from '@/server/table/commit/run-operation'
-import { readLiveFiles, readManifests } from '@/server/table/files/live-files'
+import { readLiveFiles } from '@/server/table/files/live-files'
 import { openTestCatalog, TEST_ACTOR } from './test-catalog'
+import { readManifests } from '@/testing/catalogs/read-manifests'
 
 export const ONE_COLUMN_SCHEMA: Schema = {
   schemaId: 0,

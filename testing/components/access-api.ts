@@ -23,7 +23,7 @@ export function sampleUser(fields: Partial<User> = {}): User {
     disabledAtMs: null,
     createdAtMs: Date.now() - 86_400_000,
     lastSeenAtMs: null,
-    signsInBy: 'password',
+    signInMethod: 'password',
     hasPassword: true,
     groups: [],
     tokenCount: 0,
@@ -50,17 +50,17 @@ export function sampleGrant(fields: Partial<AccessGrant> = {}): AccessGrant {
     grantId: 'grant-1',
     holder: { kind: 'user', id: 'u-ruiz', name: 'a.ruiz' },
     role: 'viewer',
-    on: { catalog: 'lake', namespace: ['finance'] },
+    resource: { catalog: 'lake', namespace: ['finance'] },
     createdAtMs: Date.now() - 60_000,
     createdBy: 'm.keller',
-    isThere: null,
+    exists: null,
     ...fields,
   }
 }
 
-export function sampleAccessEntry(on: AccessEntry['on'], fields: Partial<AccessEntry> = {}): AccessEntry {
+export function sampleAccessEntry(on: AccessEntry['resource'], fields: Partial<AccessEntry> = {}): AccessEntry {
   const kind = on.table === undefined ? (on.namespace === undefined ? 'catalog' : 'namespace') : 'table'
-  return { on, kind, level: 'none', becauseOf: [], ...fields }
+  return { resource: on, kind, level: 'none', grants: [], ...fields }
 }
 
 export function sampleRequest(fields: Partial<AccessRequest> = {}): AccessRequest {
@@ -69,15 +69,15 @@ export function sampleRequest(fields: Partial<AccessRequest> = {}): AccessReques
     userId: 'u-ruiz',
     username: 'a.ruiz',
     role: 'editor',
-    on: { catalog: 'lake', namespace: ['finance'], table: 'ledger' },
+    resource: { catalog: 'lake', namespace: ['finance'], table: 'ledger' },
     note: 'Month end',
     createdAtMs: Date.now() - 60_000,
     state: 'open',
-    settledBy: null,
-    settledAtMs: null,
+    decidedBy: null,
+    decidedAtMs: null,
     comment: null,
     isOwn: false,
-    canSettle: true,
+    canDecide: true,
     ...fields,
   }
 }

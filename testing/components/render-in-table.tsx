@@ -25,7 +25,7 @@ export const SAMPLE_DETAIL: TableDetail = {
   lastUpdatedMs: 3_000,
   properties: { owner: 'ada', 'write.parquet.compression-codec': 'gzip' },
   figures: { rowCount: 30, liveBytes: 300, dataFileCount: 3, deleteFileCount: 0 },
-  shown: { snapshotId: '13', committedAtMs: 3_000, ref: { name: 'main', type: 'branch' }, isNow: true },
+  shown: { snapshotId: '13', committedAtMs: 3_000, ref: { name: 'main', type: 'branch' }, isCurrent: true },
   schema: { schemaId: 0, identifierFieldIds: [], fields: [] },
   partitionedBy: 'month(date)',
   sortedBy: '',
@@ -52,7 +52,7 @@ export const SAMPLE_DETAIL: TableDetail = {
 export const SAMPLE_PAST: TableDetail = {
   ...SAMPLE_DETAIL,
   figures: { ...SAMPLE_DETAIL.figures, rowCount: 10 },
-  shown: { snapshotId: '11', committedAtMs: 1_000, ref: { name: 'q1', type: 'tag' }, isNow: false },
+  shown: { snapshotId: '11', committedAtMs: 1_000, ref: { name: 'q1', type: 'tag' }, isCurrent: false },
   partitionedBy: 'day(date)',
   shownMetadata: {
     location: 'file:///lake/demo/flights/metadata/1.json',

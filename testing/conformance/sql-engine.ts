@@ -213,7 +213,7 @@ export function describeSqlEngine(
 
     test('cuts a result at its rows, and refuses one that takes too much memory', async () => {
       const { rows, summary } = await readAll('select n from sql.numbers order by n', { maxRows: 10 })
-      expect([rows.length, rows.at(-1), summary.rowCount, summary.isCut]).toEqual([10, [9], 10, true])
+      expect([rows.length, rows.at(-1), summary.rowCount, summary.isTruncated]).toEqual([10, [9], 10, true])
       const limits = { resultBytes: 16 }
       await expect(readAll('select n from sql.numbers', {}, options({ limits }))).rejects.toMatchObject({
         code: 'too-large',

@@ -17,7 +17,7 @@ export type InputSite = {
    */
   limit: number | null
   /** Whether a longer stored value may stay, so that the limit is checked with the change. */
-  isKept: boolean
+  isRetained: boolean
   /** JSON texts of the fields of an input in which this part has a size, and all others are as small as possible. */
   withSize(size: number): Map<string, string>
 }
@@ -65,14 +65,20 @@ type NodeContext = {
 function findSites(ref: JsonSchema, context: NodeContext): FoundSite[] {
   const { root, path, wrap } = context
   const node = ref.$ref === undefined ? ref : (root.$defs?.[ref.$ref.split('/').at(-1) ?? ''] as JsonSchema)
-  const isKept = node['isKept'] === true
+  const isRetained = node['isRetained'] === true
   if (typeof node['maxChars'] === 'number')
-    return [{ path, kind: 'anything', limit: node['maxChars'], isKept, sized: sizedText(wrap) }]
+    return [{ path, kind: 'anything', limit: node['maxChars'], isRetained, sized: sizedText(wrap) }]
   const outer = context.open.get(node)
   if (outer) {
     const innermost = JSON.stringify(sampleFor(node, root))
     return [
-      { path, kind: 'nesting', limit: null, isKept, sized: (size) => outer.wrap(nest(outer.step, innermost, size)) },
+      {
+        path,
+        kind: 'nesting',
+        limit: null,
+        isRetained,
+        sized: (size) => outer.wrap(nest(outer.step, innermost, size)),
+      },
     ]
   }
   const open = new Map([...context.open, [node, { wrap, step: (json: string) => json }]])
@@ -92,7 +98,7 @@ function findSites(ref: JsonSchema, context: NodeContext): FoundSite[] {
     ...(types.includes('string') ? textSites(node, context) : []),
     ...(types.includes('array') ? listSites(node, context, inside) : []),
     ...(types.includes('object') ? objectSites(node, context, inside) : []),
-  ].map((site) => ({ ...site, isKept: isKept || site.isKept }))
+  ].map((site) => ({ ...site, isRetained: isRetained || site.isRetained }))
 }
 
 type Inside = (child: JsonSchema, suffix: string, step: Wrap) => FoundSite[]
@@ -103,7 +109,7 @@ function textSites(node: JsonSchema, { path, wrap }: NodeContext): FoundSite[] {
   const longest = node.pattern === undefined ? null : longestMatch(node.pattern)
   const limit = node.maxLength ?? longest?.length ?? null
   const [letter = 'a'] = longest ?? 'a'
-  return [{ path, kind: 'text', limit, isKept: false, sized: sizedText(wrap, letter) }]
+  return [{ path, kind: 'text', limit, isRetained: false, sized: sizedText(wrap, letter) }]
 }
 
 function namespaceSites({ path, wrap }: Pick<NodeContext, 'path' | 'wrap'>): FoundSite[] {
@@ -115,14 +121,14 @@ function namespaceSites({ path, wrap }: Pick<NodeContext, 'path' | 'wrap'>): Fou
       path,
       kind: 'text',
       limit: MAX_NAMESPACE_CHARS,
-      isKept: false,
+      isRetained: false,
       sized: (size) => wrap(JSON.stringify(toText(size))),
     },
     {
       path,
       kind: 'levels',
       limit: MAX_NAMESPACE_LEVELS,
-      isKept: false,
+      isRetained: false,
       sized: (size) => wrap(JSON.stringify(toLevels(size))),
     },
   ]
@@ -144,7 +150,7 @@ function listSites(node: JsonSchema, { root, path, wrap }: NodeContext, inside: 
   const item = JSON.stringify(sampleFor(items, root))
   const toList = (json: string, count: number) => `[${json}${`,${item}`.repeat(Math.max(0, count - 1))}]`
   return [
-    { path, kind: 'list', limit: node.maxItems ?? null, isKept: false, sized: (size) => wrap(toList(item, size)) },
+    { path, kind: 'list', limit: node.maxItems ?? null, isRetained: false, sized: (size) => wrap(toList(item, size)) },
     ...inside(items, '[]', (json) => toList(json, node.minItems ?? 1)),
   ]
 }
@@ -165,7 +171,7 @@ function objectSites(node: JsonSchema, { root, path, wrap }: NodeContext, inside
     ...fields,
     {
       path,
-      isKept: false,
+      isRetained: false,
       kind: 'record',
       limit: node.maxProperties ?? null,
       sized: (size) => wrap(toRecord(size)),

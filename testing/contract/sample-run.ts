@@ -13,10 +13,10 @@ export const SAMPLE_RUN: Run = {
   startedAtMs: 1_000,
   attemptStartedAtMs: 1_000,
   finishedAtMs: null,
-  runningMs: 4_000,
+  durationMs: 4_000,
   attempt: 1,
   nextAttemptAtMs: null,
-  startsAtMs: null,
+  scheduledForMs: null,
   isCancelRequested: false,
   progress: {
     phase: 'reading',
@@ -28,5 +28,5 @@ export const SAMPLE_RUN: Run = {
   outcome: null,
   error: null,
   lastLine: 1,
-  mayChange: true,
+  canChange: true,
 }

@@ -3,7 +3,7 @@ import { createTestSession } from './test-session'
 import { toResultBatch } from '@/lib/query/session/result-rows'
 import type { QueryEngine, ResultBatch } from '@/lib/query/engine'
 import { type EngineLimits, startNativeEngine } from '@/server/engines/duckdb/process/native-engine'
-import { toIpc } from '@/server/engines/duckdb/process/run-in-process'
+import { toIpcStream } from '@/lib/query/load/decode'
 import type { ParquetTableAccess } from './parquet-tables'
 
 /**
@@ -27,7 +27,7 @@ export function serverAdapter(access: ParquetTableAccess, limits: EngineLimits):
 }
 
 function sentBatch(batch: RecordBatch): RecordBatch {
-  const [received] = RecordBatchReader.from(toIpc(batch))
+  const [received] = RecordBatchReader.from(toIpcStream(batch))
   if (!received) throw new Error('no batch was sent')
   return received
 }

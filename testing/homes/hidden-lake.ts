@@ -37,7 +37,7 @@ export async function createHiddenLake(services: Services): Promise<HiddenLake> 
   if (!entry) throw new Error('the audit has no entry')
   const { userId, cookie } = await signInAs(services, null)
   const holder = { kind: 'user', id: userId } as const
-  await database.commit(putGrantChanges({ grantId: 'g', holder, role: 'editor', on: ours, createdBy: 'a test' }))
+  await database.commit(putGrantChanges({ grantId: 'g', holder, role: 'editor', resource: ours, createdBy: 'a test' }))
   return {
     cookie,
     parts: {

@@ -107,7 +107,7 @@ export function testTrips(trips: () => Trips): void {
     )
     const staleIntents = [{ kind: 'set-property', key: CODEC, value: 'zstd', base: 'gzip' } as const]
     expect((await call(reviewChanges, { ...identifier, intents: staleIntents })).conflicts).toMatchObject([
-      { now: 'snappy' },
+      { current: 'snappy' },
     ])
     await expect(call(commitChanges, { ...identifier, intents: staleIntents })).rejects.toMatchObject({
       code: 'commit-conflict',

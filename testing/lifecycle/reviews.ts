@@ -17,7 +17,7 @@ import type { Target } from '@/server/changes/pipeline/change-request'
 import { showReview } from '@/server/changes/pipeline/review-action'
 import type { Services } from '@/server/services'
 
-/** What users see of actions before they carry them out. */
+/** Reviews of actions, as users see them before they carry them out. */
 
 type Reader = { actor: Actor; signal: AbortSignal }
 type Requested<Action extends { review(reviewing: never, on: never, requested: never): unknown }> = Parameters<

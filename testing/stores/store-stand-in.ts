@@ -175,7 +175,7 @@ function sink(onEnd: () => void): Reply {
 
 /** `cut` breaks off in the middle of the announced body, `short` announces less than was requested. */
 function corruptingReply(response: ServerResponse, kind: string): Reply {
-  let isCut = false
+  let isTruncated = false
   return {
     writeHead(status: number, headers: Record<string, string | number>) {
       const length = Number(headers['content-length'])
@@ -186,13 +186,13 @@ function corruptingReply(response: ServerResponse, kind: string): Reply {
         response.shouldKeepAlive = false
         return response.writeHead(status, others)
       }
-      isCut = true
+      isTruncated = true
       return response.writeHead(status, headers)
     },
     end(body: string | Buffer) {
       const bytes = Buffer.from(body)
       if (kind === 'unsaid') return response.end(bytes.subarray(0, Math.floor(bytes.length / 2)))
-      if (!isCut) return response.end(bytes.subarray(0, -1))
+      if (!isTruncated) return response.end(bytes.subarray(0, -1))
       response.write(bytes.subarray(0, Math.floor(bytes.length / 2)), () => response.socket?.destroy())
       return response
     },

@@ -31,13 +31,13 @@ it('shows who may do what with the table of the address and why, and grants on i
   const person = { userId: 'u-ruiz', username: 'a.ruiz', displayName: null, isDisabled: false }
   const requests = renderPage({
     'GET /api/v1/session': () => ADMIN_SESSION,
-    'GET /api/v1/access': () => ({ people: [{ ...person, role: 'editor', becauseOf: [byGroup] }], next: null }),
+    'GET /api/v1/access': () => ({ users: [{ ...person, role: 'editor', grants: [byGroup] }], next: null }),
     'GET /api/v1/grants': () => ({ grants: [], next: null }),
     'GET /api/v1/grant-holders': () => ({
       holders: [{ kind: 'group', id: 'g-finance', name: 'finance' }],
-      isCut: false,
+      isTruncated: false,
     }),
-    'POST /api/v1/grants': () => sampleGrant({ on: LEDGER }),
+    'POST /api/v1/grants': () => sampleGrant({ resource: LEDGER }),
   })
   const people = await screen.findByRole('table', { name: 'Who may here' })
   const row = within(people).getAllByRole('row')[1]
@@ -62,7 +62,7 @@ it('reads the users who may here page by page, also after a page without any', a
   renderPage({
     'GET /api/v1/session': () => ADMIN_SESSION,
     'GET /api/v1/access': ({ query }) =>
-      query['after'] === 'mia' ? { people: [{ ...person, becauseOf: [] }], next: null } : { people: [], next: 'mia' },
+      query['after'] === 'mia' ? { users: [{ ...person, grants: [] }], next: null } : { users: [], next: 'mia' },
     'GET /api/v1/grants': () => ({ grants: [], next: null }),
   })
   expect(await screen.findByText(/^None of the users read so far/)).toBeTruthy()

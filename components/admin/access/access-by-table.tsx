@@ -59,7 +59,7 @@ export function AccessByTable() {
 function AccessTo({ on }: { on: Resource }) {
   const query = useInfiniteQuery(accessQuery(on))
   const { data, hasNextPage } = query
-  const people = data?.pages.flatMap((page) => page.people) ?? []
+  const people = data?.pages.flatMap((page) => page.users) ?? []
   const name = resourceLabel(on)
   return (
     <Panel
@@ -109,7 +109,7 @@ const COLUMNS: readonly Column<PersonAccess>[] = [
     id: 'because',
     header: 'Because of',
     fills: true,
-    cell: ({ role, becauseOf }) => <BecauseOf level={LEVEL_OF_ROLE[role]} becauseOf={becauseOf} />,
+    cell: ({ role, grants }) => <BecauseOf level={LEVEL_OF_ROLE[role]} grants={grants} />,
   },
 ]
 

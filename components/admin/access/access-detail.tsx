@@ -14,7 +14,7 @@ import { ACCESS_COLUMNS, allows } from './access-levels'
 import { ResourceName } from './resource-name'
 
 /** The chosen line of the tree: each grant that is a reason, and the actions that no grant allows. */
-export function AccessDetail({ entry: { on, kind, level, becauseOf } }: { entry: AccessEntry }) {
+export function AccessDetail({ entry: { resource: on, kind, level, grants } }: { entry: AccessEntry }) {
   const missing = ACCESS_COLUMNS.filter((column) => !allows(column, level)).map(({ label }) => label)
   return (
     <section className={classes.detail} aria-label={`Access to ${resourceLabel(on)}`}>
@@ -25,7 +25,7 @@ export function AccessDetail({ entry: { on, kind, level, becauseOf } }: { entry:
         </Button>
       </div>
       <ul className={classes.reasons}>
-        {becauseOf.map((grant) => (
+        {grants.map((grant) => (
           <li key={reasonKey(grant)}>
             <IconCheck size={14} stroke={1.6} aria-hidden />
             <span>
@@ -53,7 +53,7 @@ export function reasonKey({ grantId, holder }: AccessGrant): string {
 }
 
 /** A grant as a sentence. */
-export function Reason({ grant: { role, on, holder, createdBy, createdAtMs } }: { grant: AccessGrant }) {
+export function Reason({ grant: { role, resource: on, holder, createdBy, createdAtMs } }: { grant: AccessGrant }) {
   return (
     <span>
       <strong>{role}</strong> of <code>{resourceLabel(on)}</code>

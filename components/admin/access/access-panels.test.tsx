@@ -36,8 +36,8 @@ const LISTS = {
       query['parent'] === undefined
         ? [{ namespace: ['eu.finance'], namespaceCount: 0, tableCount: 1, viewCount: 0 }]
         : [],
-    isCut: false,
-    leftOutCount: 0,
+    isTruncated: false,
+    skippedCount: 0,
   }),
 }
 
@@ -58,7 +58,7 @@ it('shows where each grant comes from, and removes only direct ones', async () =
   const everyone = sampleGrant({
     grantId: 'grant-3',
     holder: { kind: 'everyone', id: 'everyone', name: 'everyone' },
-    on: { catalog: 'lake' },
+    resource: { catalog: 'lake' },
   })
   const requests = renderWith(<GrantPanel holder={HOLDER} />, {
     'GET /api/v1/grants': () => ({ grants: [sampleGrant(), BY_GROUP, everyone], next: null }),
@@ -128,7 +128,7 @@ it('reads a level of effective access when it is opened, and says why it is visi
         query['catalog'] === undefined
           ? [sampleAccessEntry(lake, { level: 'inside' })]
           : [
-              sampleAccessEntry(finance, { level: 'read', becauseOf: [BY_GROUP] }),
+              sampleAccessEntry(finance, { level: 'read', grants: [BY_GROUP] }),
               sampleAccessEntry({ ...lake, namespace: ['raw'] }),
             ],
       ),
@@ -174,7 +174,7 @@ it('answers whether a user may, with the grant and what stands in the way', asyn
   const requests = renderWith(<PermissionCheckPanel user={RUIZ} />, {
     'POST /api/v1/users/u-ruiz/permission-check': () => ({
       isAllowed: false,
-      becauseOf: [{ ...BY_GROUP, on: { catalog: 'lake' } }],
+      grants: [{ ...BY_GROUP, resource: { catalog: 'lake' } }],
       blockers: ['The table is protected, and cannot be dropped until an admin takes that off.'],
     }),
   })

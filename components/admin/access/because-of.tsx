@@ -3,10 +3,10 @@ import classes from './access.module.css'
 import { HolderChip } from './holder-chip'
 
 /** The grants that are the reason, by who holds them: each holder once. */
-export function BecauseOf({ becauseOf, level }: Pick<AccessEntry, 'becauseOf' | 'level'>) {
+export function BecauseOf({ grants, level }: Pick<AccessEntry, 'grants' | 'level'>) {
   if (level === 'inside') return <span className="quiet">what is granted inside</span>
   if (level === 'none') return <span className="quiet">nothing granted</span>
-  const holders = new Map(becauseOf.map(({ holder }) => [`${holder.kind} ${holder.id}`, holder]))
+  const holders = new Map(grants.map(({ holder }) => [`${holder.kind} ${holder.id}`, holder]))
   return (
     <span className={classes.chips}>
       {[...holders].map(([key, holder]) => (

@@ -113,13 +113,13 @@ function Node({ line, onToggle }: { line: AccessLine; onToggle: (on: Resource) =
           type="button"
           className={classes.opener}
           aria-expanded={isOpen}
-          aria-label={`${isOpen ? 'Close' : 'Open'} ${resourceLabel(entry.on)}`}
-          onClick={() => onToggle(toResource(entry.on))}
+          aria-label={`${isOpen ? 'Close' : 'Open'} ${resourceLabel(entry.resource)}`}
+          onClick={() => onToggle(toResource(entry.resource))}
         >
           <Chevron size={14} stroke={1.6} aria-hidden />
         </button>
       )}
-      <ResourceName on={entry.on} name={lastLevel(entry.on)} isView={entry.kind === 'view'} />
+      <ResourceName on={entry.resource} name={lastLevel(entry.resource)} isView={entry.kind === 'view'} />
     </span>
   )
 }

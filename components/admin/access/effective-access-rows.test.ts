@@ -18,7 +18,7 @@ const read = (entries: readonly AccessEntry[], rest: LevelContents['rest'] = { s
 })
 
 describe('the tree of effective access', () => {
-  const byGroup: Partial<AccessEntry> = { level: 'read', becauseOf: [grant] }
+  const byGroup: Partial<AccessEntry> = { level: 'read', grants: [grant] }
   const levels = contents([
     [{}, read([sampleAccessEntry(LAKE, { level: 'inside' }), sampleAccessEntry({ catalog: 'local' })])],
     [LAKE, read([sampleAccessEntry(FINANCE, byGroup), sampleAccessEntry({ ...LAKE, namespace: ['raw'] })])],
@@ -40,7 +40,7 @@ describe('the tree of effective access', () => {
 
   it('leaves out what the user does not see', () => {
     const lines = accessLines(levels, isOpen, true)
-    expect(lines.flatMap((line) => (line.kind === 'entry' ? [line.entry.on] : []))).toEqual([
+    expect(lines.flatMap((line) => (line.kind === 'entry' ? [line.entry.resource] : []))).toEqual([
       LAKE,
       FINANCE,
       { ...FINANCE, table: 'ledger' },

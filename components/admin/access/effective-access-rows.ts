@@ -42,7 +42,7 @@ export function accessLines(
     const entries = level.entries.filter((entry) => !onlyAllowed || entry.level !== 'none')
     const lines = [
       ...entries.flatMap((entry): AccessLine[] => {
-        const inside = toResource(entry.on)
+        const inside = toResource(entry.resource)
         const canOpen = entry.kind === 'catalog' || entry.kind === 'namespace'
         const open = canOpen && isOpen(inside)
         return [
@@ -69,14 +69,16 @@ export function accessCsv(lines: readonly AccessLine[]): string {
       const isWhole = line.kind === 'note' && line.note === 'empty'
       return isWhole ? [] : [['not all listed', resourceLabel(line.on)]]
     }
-    const { kind, on, level, becauseOf } = line.entry
+    const { kind, resource: on, level, grants } = line.entry
     return [
       [
         kind,
         resourceLabel(on),
         ...ACCESS_COLUMNS.map((column) => (allows(column, level) ? 'yes' : 'no')),
-        becauseOf
-          .map((grant) => `${grant.role} of ${resourceLabel(grant.on)} (${grant.holder.kind} ${grant.holder.name})`)
+        grants
+          .map(
+            (grant) => `${grant.role} of ${resourceLabel(grant.resource)} (${grant.holder.kind} ${grant.holder.name})`,
+          )
           .join('; '),
         level === 'inside' ? 'yes' : 'no',
       ],
@@ -86,6 +88,6 @@ export function accessCsv(lines: readonly AccessLine[]): string {
 }
 
 /** The last level of a name, which a line of the tree shows. */
-export function lastLevel({ catalog, namespace, table }: AccessEntry['on']): string {
+export function lastLevel({ catalog, namespace, table }: AccessEntry['resource']): string {
   return table ?? namespace?.at(-1) ?? catalog ?? 'everything'
 }

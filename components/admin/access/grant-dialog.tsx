@@ -53,7 +53,7 @@ function GrantForm({ holder, onClose }: Omit<GrantDialogProps, 'opened'>) {
   const submit = (event: FormEvent) => {
     event.preventDefault()
     if (chosen !== null)
-      add.mutate({ holder: { kind: holder.kind, id: holder.id }, role, on: chosen }, { onSuccess: onClose })
+      add.mutate({ holder: { kind: holder.kind, id: holder.id }, role, resource: chosen }, { onSuccess: onClose })
   }
   return (
     <form className={classes.form} onSubmit={submit}>

@@ -41,7 +41,7 @@ function GrantOnForm({ on, onClose }: Omit<GrantOnDialogProps, 'opened'>) {
   const holder = offered.find((one) => labelOf(one) === name.trim())
   const submit = (event: FormEvent) => {
     event.preventDefault()
-    if (holder) add.mutate({ holder, role, on }, { onSuccess: onClose })
+    if (holder) add.mutate({ holder, role, resource: on }, { onSuccess: onClose })
   }
   return (
     <form className={classes.form} onSubmit={submit}>

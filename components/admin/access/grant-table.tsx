@@ -69,7 +69,7 @@ function buildColumns(
       id: 'on',
       header: 'On',
       weight: 'name',
-      sortBy: ({ on }) => resourceLabel(on),
+      sortBy: ({ resource: on }) => resourceLabel(on),
       cell: (grant) => <GrantedResource grant={grant} />,
     },
     { id: 'role', header: 'Role', cell: ({ role }) => role },
@@ -100,7 +100,7 @@ function buildColumns(
         canRemove(grant) && (
           <Tooltip label="Remove">
             <ActionIcon
-              aria-label={`Remove ${grant.role} on ${resourceLabel(grant.on)} of ${grant.holder.name}`}
+              aria-label={`Remove ${grant.role} on ${resourceLabel(grant.resource)} of ${grant.holder.name}`}
               onClick={() => onRemove(grant)}
             >
               <IconTrash size={14} stroke={1.6} aria-hidden />
@@ -116,11 +116,11 @@ function hasId(grant: AccessGrant): grant is RemovableGrant {
 }
 
 /** Grants are by name, and the name may belong to no resource, now or ever. */
-function GrantedResource({ grant: { on, isThere } }: { grant: AccessGrant }) {
+function GrantedResource({ grant: { resource: on, exists } }: { grant: AccessGrant }) {
   return (
     <>
       <ResourceName on={on} />
-      {isThere === false && (
+      {exists === false && (
         <span className="warn" title="Nothing has this name now. What gets it later is granted, too.">
           {' '}
           not there

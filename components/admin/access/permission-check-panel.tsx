@@ -65,9 +65,9 @@ function Answer({ user, permission, on }: { user: User; permission: Permission; 
       <Icon size={15} stroke={1.6} aria-hidden />
       <div>
         <strong>{data.isAllowed ? 'Yes.' : 'No.'}</strong>{' '}
-        {data.becauseOf.length === 0
+        {data.grants.length === 0
           ? 'No grant reaches it.'
-          : data.becauseOf.map((grant, index) => (
+          : data.grants.map((grant, index) => (
               <span key={reasonKey(grant)}>
                 {index > 0 && '; '}
                 <Reason grant={grant} />

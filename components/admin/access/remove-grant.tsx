@@ -28,7 +28,7 @@ export function RemoveGrant({
         onClose()
         remove.reset()
       }}
-      title={`Remove ${grant.role} on ${resourceLabel(grant.on)}`}
+      title={`Remove ${grant.role} on ${resourceLabel(grant.resource)}`}
       size={440}
       lockScroll={false}
       closeButtonProps={{ 'aria-label': 'Close' }}

@@ -15,7 +15,7 @@ function renderFor(hasPassword: boolean) {
   const { fetch } = answeringFetch({
     'GET /api/v1/session': () => ({ ...ADMIN_SESSION, hasPassword }),
     'GET /api/v1/credentials': () => ({ credentials: [] }),
-    'GET /api/v1/access-requests': () => ({ requests: [], openCount: 0, isCut: false }),
+    'GET /api/v1/access-requests': () => ({ requests: [], openCount: 0, isTruncated: false }),
   })
   vi.stubGlobal('fetch', fetch)
   const client = new QueryClient({ defaultOptions: { queries: { retry: false } } })

@@ -32,7 +32,7 @@ export function OwnCredentials() {
 }
 
 function OwnCredentialsForm({ login }: { login: OwnCredentials }) {
-  const { catalog, authKind, isRequired, boundAtMs } = login
+  const { catalog, authKind, isRequired, storedAtMs } = login
   const labels = FIELD_LABELS[authKind]
   const save = useSetOwnCredentials(catalog)
   const remove = useRemoveOwnCredentials(catalog)
@@ -46,13 +46,13 @@ function OwnCredentialsForm({ login }: { login: OwnCredentials }) {
   const problem = save.error ?? remove.error
   return (
     <div className={formClasses.form}>
-      <p className="bare secondary">{credentialsSummary(isRequired, boundAtMs !== null)}</p>
-      {boundAtMs !== null && (
+      <p className="bare secondary">{credentialsSummary(isRequired, storedAtMs !== null)}</p>
+      {storedAtMs !== null && (
         <p className="bare secondary">
-          Stored <RelativeTime atMs={boundAtMs} />. They are never shown.
+          Stored <RelativeTime atMs={storedAtMs} />. They are never shown.
         </p>
       )}
-      {boundAtMs !== null && !isReplacing ? (
+      {storedAtMs !== null && !isReplacing ? (
         <div className="flow gap-8">
           <Button variant="default" onClick={() => setIsReplacing(true)}>
             Replace credentials

@@ -34,7 +34,7 @@ export function ConnectionForm({
   onDraftChange,
 }: {
   initialDraft: Draft
-  stored: { connectionId: string; version: number; retainedSecrets: readonly string[] } | null
+  stored: { connectionId: string; version: number; storedSecrets: readonly string[] } | null
   hint?: ReactNode
   /** Placeholders of the fields. */
   examples?: Examples
@@ -69,7 +69,7 @@ export function ConnectionForm({
   const fieldProps: FieldGroupProps = {
     draft,
     change,
-    storedSecrets: new Set(stored?.retainedSecrets),
+    storedSecrets: new Set(stored?.storedSecrets),
     examples,
     localRoots: localRoots ?? null,
   }

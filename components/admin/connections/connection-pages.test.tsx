@@ -32,7 +32,7 @@ beforeEach(() => {
       }
       return Response.json({ ...user, permissions })
     }
-    if (address.endsWith('/search-index')) return Response.json({ indexes })
+    if (address.endsWith('/search-indexes')) return Response.json({ indexes })
     return Response.json({ connections: [], localRoots: [] })
   })
 })
@@ -178,7 +178,7 @@ function problem(code: string, detail: string) {
 }
 
 describe('The search index', () => {
-  const index = { tableCount: 7, crawledAtMs: null, isCut: false, lastRun: null }
+  const index = { tableCount: 7, crawledAtMs: null, isTruncated: false, lastRun: null }
 
   it('says how each catalog is read and why a crawl failed, and starts another', async () => {
     const lastRun = { runId: 'r1', state: 'failed', failure: 'The catalog does not answer.' }

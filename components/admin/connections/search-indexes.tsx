@@ -80,13 +80,13 @@ function buildColumns(index: (catalog: string) => void, startingCatalog: string 
   ]
 }
 
-function LastCrawl({ index: { reader, crawledAtMs, isCut } }: { index: SearchIndex }) {
+function LastCrawl({ index: { reader, crawledAtMs, isTruncated } }: { index: SearchIndex }) {
   if (reader === 'nobody') return null
   if (crawledAtMs === null) return <span className="quiet">not yet</span>
   return (
     <span className={classes.state}>
       <RelativeTime atMs={crawledAtMs} />
-      {isCut && (
+      {isTruncated && (
         <>
           <IconAlertTriangle size={14} stroke={1.6} aria-hidden /> larger than a crawl reads
         </>

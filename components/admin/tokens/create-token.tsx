@@ -46,7 +46,7 @@ export function CreateToken({ opened, onClose }: { opened: boolean; onClose: () 
       closeButtonProps={{ 'aria-label': 'Close' }}
     >
       {created ? (
-        <CreatedToken token={created.token} text={created.text} onDone={close} />
+        <CreatedToken token={created.token} text={created.secret} onDone={close} />
       ) : (
         session && (
           <TokenForm
@@ -66,7 +66,7 @@ type TokenFormProps = {
   ownRole: Role
   isPending: boolean
   error: Error | null
-  onSubmit: (input: { name: string; role: Role; days: number; on: Resource }) => void
+  onSubmit: (input: { name: string; role: Role; days: number; resource: Resource }) => void
   onCancel: () => void
 }
 
@@ -82,7 +82,7 @@ function TokenForm({ ownRole, isPending, error, onSubmit, onCancel }: TokenFormP
   const timeZone = useTimeZone()
   const submit = (event: FormEvent) => {
     event.preventDefault()
-    if (canSubmit) onSubmit({ name: name.trim(), role, days, on })
+    if (canSubmit) onSubmit({ name: name.trim(), role, days, resource: on })
   }
   return (
     <form className={classes.form} onSubmit={submit}>
@@ -144,7 +144,8 @@ function CreatedToken({ token, text, onDone }: { token: Token; text: string; onD
   return (
     <OneTimeSecret noun="token" text={text} onDone={onDone}>
       Copy the token now and keep it like a password. It is not shown again. Anyone with this token can act as{' '}
-      {token.username} with the {token.role} role{isEverything(token.on) ? '' : ` in ${resourceLabel(token.on)}`} until{' '}
+      {token.username} with the {token.role} role
+      {isEverything(token.resource) ? '' : ` in ${resourceLabel(token.resource)}`} until{' '}
       {formatDate(token.expiresAtMs, timeZone)} or until you revoke it.
     </OneTimeSecret>
   )

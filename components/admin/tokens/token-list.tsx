@@ -58,8 +58,8 @@ function buildColumns({ hasOwners, onRevoke }: { hasOwners: boolean; onRevoke: (
     {
       id: 'for',
       header: 'For',
-      sortBy: ({ on }) => resourceLabel(on),
-      cell: ({ on }) =>
+      sortBy: ({ resource: on }) => resourceLabel(on),
+      cell: ({ resource: on }) =>
         isEverything(on) ? <span className="quiet">everything</span> : <VisibleText>{resourceLabel(on)}</VisibleText>,
     },
     { id: 'state', header: 'State', sortBy: ({ state }) => state, cell: (token) => <TokenState token={token} /> },

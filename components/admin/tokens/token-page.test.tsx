@@ -17,7 +17,7 @@ const token = (fields: Partial<Token> = {}): Token => ({
   name: 'spark',
   username: 'ada',
   role: 'editor',
-  on: {},
+  resource: {},
   effectiveRole: 'editor',
   state: 'live',
   createdAtMs: Date.now(),
@@ -76,7 +76,7 @@ function respond(method: string, address: string): Response {
     )
   if (method === 'POST') {
     tokens = [token({ name: 'nightly' })]
-    return Response.json({ token: tokens[0], text: TEXT })
+    return Response.json({ token: tokens[0], secret: TEXT })
   }
   if (method === 'DELETE') {
     tokens = tokens.map((listed) => ({ ...listed, state: 'revoked' }))
@@ -132,7 +132,7 @@ it('creates a token and shows it once', async () => {
 })
 
 it('creates a token for one namespace only, once the namespace is named', async () => {
-  tokens = [token({ name: 'loader', on: { catalog: 'lake', namespace: ['finance', 'eu'] } })]
+  tokens = [token({ name: 'loader', resource: { catalog: 'lake', namespace: ['finance', 'eu'] } })]
   renderPage()
   expect((await screen.findByRole('row', { name: /loader/ })).textContent).toContain('lake.finance.eu')
   await press('Create token')

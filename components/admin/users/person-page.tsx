@@ -125,9 +125,9 @@ function Fact({ name, value }: { name: string; value: ReactNode }) {
   )
 }
 
-function SignInMethod({ user: { signsInBy, hasPassword } }: { user: User }) {
-  if (signsInBy === 'password') return 'password'
-  const { provider, subject } = signsInBy
+function SignInMethod({ user: { signInMethod, hasPassword } }: { user: User }) {
+  if (signInMethod === 'password') return 'password'
+  const { provider, subject } = signInMethod
   return (
     <span title={`Subject ${subject}`}>
       {provider}

@@ -36,7 +36,7 @@ export function UserMenuItems({
         </ReasonedItem>
         <ReasonedItem
           icon={IconLinkOff}
-          off={own ?? (user.signsInBy === 'password' ? 'no subject is linked' : null)}
+          off={own ?? (user.signInMethod === 'password' ? 'no subject is linked' : null)}
           onClick={() => onChoose('unlink')}
         >
           Unlink the subject…

@@ -21,7 +21,7 @@ const KELLER = sampleUser({
 const FINANCE = sampleGroup()
 const ANALYSTS = sampleGroup({ groupId: 'g-analysts', name: 'analysts', source: 'provider', memberCount: 1 })
 
-const NO_ENTRIES = { entries: [], next: null, isCut: false, problem: null }
+const NO_ENTRIES = { entries: [], next: null, isTruncated: false, problem: null }
 
 const READS = {
   'GET /api/v1/session': () => ADMIN_SESSION,
@@ -62,7 +62,7 @@ it('lists people with role and groups, and groups with where they come from', as
 it('asks the server for the people that a filter finds, and filters the groups', async () => {
   const requests = renderWith(<PeopleList />)
   await userEvent.type(screen.getByRole('searchbox'), 'fin')
-  await waitFor(() => expect(requests.map(({ query }) => query['words'])).toContain('fin'), { timeout: 10_000 })
+  await waitFor(() => expect(requests.map(({ query }) => query['query'])).toContain('fin'), { timeout: 10_000 })
   const groups = screen.getByRole('region', { name: 'Groups' })
   await waitFor(() => expect(within(groups).getAllByRole('link')).toHaveLength(1), { timeout: 10_000 })
 })
@@ -103,7 +103,7 @@ it('disables a user after a question', async () => {
 })
 
 it('links a subject of the provider only after the name is typed, and unlinks it in the same way', async () => {
-  const linked = { ...RUIZ, signsInBy: { provider: 'id.example', subject: 's-1' }, hasPassword: false }
+  const linked = { ...RUIZ, signInMethod: { provider: 'id.example', subject: 's-1' }, hasPassword: false }
   let user: unknown = RUIZ
   const requests = renderWith(<PersonPage userId="u-ruiz" />, {
     'GET /api/v1/users/u-ruiz': () => user,

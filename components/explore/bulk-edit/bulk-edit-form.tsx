@@ -104,7 +104,7 @@ export function BulkEditForm({ catalog, namespace }: { catalog: string; namespac
         edits={new Map(tables.flatMap((name): [string, TableEdit][] => entryOf(state.edits, name)))}
         chosenCount={tables.length}
         running={state.running}
-        demandedBy={policy.data?.demandedBy ?? null}
+        requiredBy={policy.data?.requiredBy ?? null}
         onCancel={() => edit.cancel()}
         onWrite={(requested, methodOf) => void edit.write(requested, methodOf)}
       />

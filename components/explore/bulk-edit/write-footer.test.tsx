@@ -16,7 +16,7 @@ afterEach(cleanup)
 const READY: TableEdit = { state: 'ready', intents: [], values: [], warnings: [] }
 const onWrite = vi.fn<(tables: readonly string[], methodOf: (table: string) => WriteMethod) => void>()
 
-function show(grants: readonly { role: Role; on: Resource }[], demandedBy: string[] | null = null) {
+function show(grants: readonly { role: Role; resource: Resource }[], requiredBy: string[] | null = null) {
   onWrite.mockReset()
   const client = new QueryClient({ defaultOptions: { queries: { retry: false, staleTime: Infinity } } })
   client.setQueryData(keys.session(), { userId: 'u1', username: 'ada', permissions: [], grants })
@@ -28,21 +28,21 @@ function show(grants: readonly { role: Role; on: Resource }[], demandedBy: strin
         edits={new Map([['own', READY] as const, ['other', READY] as const])}
         chosenCount={2}
         running={null}
-        demandedBy={demandedBy}
+        requiredBy={requiredBy}
         onCancel={vi.fn()}
         onWrite={onWrite}
       />
     </QueryClientProvider>,
   )
 }
-const OWN = { role: 'editor', on: { catalog: 'local', namespace: ['demo'], table: 'own' } } as const
+const OWN = { role: 'editor', resource: { catalog: 'local', namespace: ['demo'], table: 'own' } } as const
 const waysOf = () => {
   const [tables, methodOf] = onWrite.mock.calls[0] ?? []
   return (tables ?? []).map((table) => [table, methodOf?.(table)])
 }
 
 it('A table that the user may change is committed, and the others are proposed', async () => {
-  show([OWN, { role: 'viewer', on: { catalog: 'local', namespace: ['demo'] } }])
+  show([OWN, { role: 'viewer', resource: { catalog: 'local', namespace: ['demo'] } }])
   expect(screen.getByText(/You may only propose changes of 1 of them/)).toBeTruthy()
   await userEvent.type(screen.getByRole('textbox', { name: 'Title of the proposals' }), 'As agreed')
   await userEvent.click(screen.getByRole('button', { name: 'Commit to 1 table, propose for 1' }))
@@ -53,14 +53,14 @@ it('A table that the user may change is committed, and the others are proposed',
 })
 
 it('All of them are committed where the user may change the namespace, and proposed where two people are needed', async () => {
-  show([{ role: 'editor', on: { catalog: 'local', namespace: ['demo'] } }])
+  show([{ role: 'editor', resource: { catalog: 'local', namespace: ['demo'] } }])
   await userEvent.click(screen.getByRole('button', { name: 'Commit to 2 tables' }))
   expect(waysOf()).toEqual([
     ['own', { kind: 'commit' }],
     ['other', { kind: 'commit' }],
   ])
   cleanup()
-  show([{ role: 'editor', on: { catalog: 'local', namespace: ['demo'] } }], ['demo'])
+  show([{ role: 'editor', resource: { catalog: 'local', namespace: ['demo'] } }], ['demo'])
   expect(screen.getByText(/need two people/)).toBeTruthy()
   expect(screen.getByRole('button', { name: 'Propose for 2 tables' })).toHaveProperty('disabled', true)
 })

@@ -18,7 +18,7 @@ type WriteFooterProps = {
   chosenCount: number
   running: 'preview' | 'write' | null
   /** The namespace whose policy demands two people, or null. */
-  demandedBy: Namespace | null
+  requiredBy: Namespace | null
   onCancel: () => void
   onWrite: (tables: readonly string[], methodOf: (table: string) => WriteMethod) => void
 }
@@ -28,13 +28,13 @@ type WriteFooterProps = {
  * that.
  */
 export function WriteFooter(props: WriteFooterProps) {
-  const { catalog, namespace, edits, chosenCount, running, demandedBy, onCancel, onWrite } = props
+  const { catalog, namespace, edits, chosenCount, running, requiredBy, onCancel, onWrite } = props
   const canWrite = usePermissionOn('table:write')
   const [title, setTitle] = useState('')
   const isWritable = ([, edit]: [string, TableEdit]) =>
     edit.state === 'ready' || (edit.state === 'failed' && edit.intents !== null)
   const tables = [...edits].filter(isWritable).map(([name]) => name)
-  const isProposed = (table: string) => demandedBy !== null || canWrite?.({ catalog, namespace, table }) === false
+  const isProposed = (table: string) => requiredBy !== null || canWrite?.({ catalog, namespace, table }) === false
   const proposedCount = tables.filter(isProposed).length
   const proposes = proposedCount > 0
   const isTitle = PROPOSAL_TITLE.test(title.trim())
@@ -59,8 +59,8 @@ export function WriteFooter(props: WriteFooterProps) {
           className={classes.propose ?? ''}
           label="Title of the proposals"
           description={
-            demandedBy !== null
-              ? `Changes of tables in ${namespaceLabel(demandedBy)} need two people.`
+            requiredBy !== null
+              ? `Changes of tables in ${namespaceLabel(requiredBy)} need two people.`
               : proposedCount === tables.length
                 ? 'You may propose changes here. Another user commits them.'
                 : `You may only propose changes of ${formatCount(proposedCount)} of them. Another user commits these.`

@@ -16,7 +16,7 @@ it('lists catalogs by name before the slowest has answered, and adds their conte
   const slowResponse = Promise.withResolvers<void>()
   const respond = async (url: string) => {
     if (!url.includes('/catalogs')) return Response.json({}, { status: 404 })
-    if (url.includes('asking=none')) return Response.json({ catalogs: [{ ...CATALOG, name: 'local' }] })
+    if (url.includes('namesOnly=true')) return Response.json({ catalogs: [{ ...CATALOG, name: 'local' }] })
     await slowResponse.promise
     return Response.json({ catalogs: [{ ...CATALOG, name: 'local', namespaceCount: 4321 }] })
   }

@@ -12,8 +12,8 @@ import { CatalogPage } from './catalog-page'
 
 const call = stubApi()
 beforeEach(() => {
-  const rest = { isCut: false, isIndexing: false }
-  call.mockResolvedValue({ catalogs: [], namespaces: [], badges: [], leftOutCount: 0, ...rest })
+  const rest = { isTruncated: false, isIndexing: false }
+  call.mockResolvedValue({ catalogs: [], namespaces: [], badges: [], skippedCount: 0, ...rest })
 })
 
 afterEach(cleanup)

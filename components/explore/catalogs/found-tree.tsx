@@ -37,7 +37,7 @@ export function FoundTree({ words, label, selectedId, onToggle }: FoundTreeProps
         onToggle={onToggle}
         label={label}
       />
-      {data?.isCut && <p className={classes.cut}>only the best matches are shown</p>}
+      {data?.isTruncated && <p className={classes.cut}>only the best matches are shown</p>}
     </>
   )
 }

@@ -53,7 +53,7 @@ export function useTreeRows(expanded: ReadonlySet<string>): {
         tables: shownTables,
         views: shownViews,
         badges: badges[index]?.data?.badges ?? [],
-        moreCount: totalCount - shownTables.length - shownViews.length + childNamespaces.data.leftOutCount,
+        moreCount: totalCount - shownTables.length - shownViews.length + childNamespaces.data.skippedCount,
       })
     }
   })

@@ -33,7 +33,7 @@ export function NamespaceList({ catalog }: { catalog: string }) {
       />
     )
   const { data } = query
-  if (data.namespaces.length === 0 && data.leftOutCount === 0) {
+  if (data.namespaces.length === 0 && data.skippedCount === 0) {
     return <EmptyState>No namespaces in {catalog} yet. Load a file to create one.</EmptyState>
   }
   const namespaceHref = ({ namespace }: NamespaceEntry) => paths.namespace(catalog, namespace)
@@ -62,7 +62,7 @@ export function NamespaceList({ catalog }: { catalog: string }) {
   ]
   return (
     <>
-      <HiddenNamespacesNote count={data.leftOutCount} />
+      <HiddenNamespacesNote count={data.skippedCount} />
       <DataTable
         label={`Namespaces of ${catalog}`}
         columns={columns}

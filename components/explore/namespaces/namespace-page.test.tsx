@@ -28,7 +28,7 @@ beforeEach(() => {
       return Response.json({ entries, totalCount: 3, nextOffset: null, readAtMs: 1 })
     }
     if (pathname.endsWith('/views')) return Response.json({ views: ['routes'], totalCount: 1, nextOffset: null })
-    if (pathname.endsWith('/namespaces')) return Response.json({ namespaces: [], isCut: false, leftOutCount: 0 })
+    if (pathname.endsWith('/namespaces')) return Response.json({ namespaces: [], isTruncated: false, skippedCount: 0 })
     return Response.json({ namespace: 'demo', location: null, properties: {} })
   })
 })

@@ -131,7 +131,7 @@ export function NamespacePage({ catalog, namespace }: { catalog: string; namespa
             />
           )}
         </Toolbar>
-        <HiddenNamespacesNote count={childNamespaces.data?.leftOutCount ?? 0} />
+        <HiddenNamespacesNote count={childNamespaces.data?.skippedCount ?? 0} />
         {isPending ? (
           <div className={classes.rest}>
             <SkeletonRows rows={8} columns={7} label={`Reading the tables of ${label}`} />

@@ -20,7 +20,7 @@ export function CreationNotes({ make, label, verb = 'made', conflictNext }: Crea
     return (
       <WarningNote isLive>
         <p>
-          {make.found === 'open'
+          {make.found === 'pending'
             ? `The catalog still does not say whether it ${verb} ${label}.`
             : `No answer came, so it is not known whether ${label} was ${verb}.`}{' '}
           Nothing is sent again.
@@ -34,7 +34,7 @@ export function CreationNotes({ make, label, verb = 'made', conflictNext }: Crea
   }
   return (
     <>
-      {make.found === 'not-made' && !make.error && (
+      {make.found === 'not-committed' && !make.error && (
         <WarningNote isLive>
           {label} was not {verb}. You can send the request again.
         </WarningNote>

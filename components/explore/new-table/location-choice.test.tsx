@@ -41,7 +41,7 @@ function show(part: ReactElement, { query = '', also = [] }: { query?: string; a
   const ofNamespaces = CATALOGS.map(
     ({ name }): RoleGrant => ({
       role: 'editor',
-      on: { catalog: name, namespace: NAMESPACE },
+      resource: { catalog: name, namespace: NAMESPACE },
     }),
   )
   client.setQueryData(keys.session(), {
@@ -87,7 +87,7 @@ describe('In the catalog of a connection, a user without a role on all of it', (
 
 it.each([
   ['in the catalog of Lakeshore', 'local', []],
-  ['with a role on all of the catalog', 'remote', [{ role: 'viewer', on: { catalog: 'remote' } }]],
+  ['with a role on all of the catalog', 'remote', [{ role: 'viewer', resource: { catalog: 'remote' } }]],
 ] as const)('offers a location and a registration %s', async (_, catalog, also) => {
   show(newTable(catalog), { also: [...also] })
   await screen.findByRole('textbox', { name: 'Name' })

@@ -93,7 +93,7 @@ it('warns of a name that differs from another one in case, which can be created'
 
 it('looks for an unknown outcome, and sends nothing again until it is known', async () => {
   answers['create'] = () => problem(502, 'commit-state-unknown', 'The answer is lost.')
-  answers['outcome'] = () => Response.json({ outcome: 'open', auditId: null })
+  answers['outcome'] = () => Response.json({ outcome: 'pending', auditId: null })
   renderForm()
   await declareLegs()
   const create = screen.getByRole('button', { name: 'Create table' })
@@ -106,7 +106,7 @@ it('looks for an unknown outcome, and sends nothing again until it is known', as
   await userEvent.click(screen.getByRole('button', { name: 'Look again' }))
   await screen.findByText(/still does not say whether it made demo.legs/)
   expect(calls.at(-1)?.body['idempotencyKey']).toBe(sent?.body['idempotencyKey'])
-  answers['outcome'] = () => Response.json({ outcome: 'not-made', auditId: null })
+  answers['outcome'] = () => Response.json({ outcome: 'not-committed', auditId: null })
   await userEvent.click(screen.getByRole('button', { name: 'Look again' }))
   await screen.findByText(/was not made. You can send the request again/)
   expect(calls.filter(({ url }) => url.endsWith('/new-tables/legs'))).toHaveLength(1)

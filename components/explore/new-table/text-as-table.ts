@@ -19,13 +19,13 @@ export async function readTextAsTable(file: File): Promise<Filling> {
   return sampleAsTable(sample, file.name)
 }
 
-function sampleAsTable({ columns, rowCount, isCut }: FileSample, fileName: string): Filling {
+function sampleAsTable({ columns, rowCount, isTruncated }: FileSample, fileName: string): Filling {
   const draft = draftOfDeclaration({ columns: columns.map(({ name, type }) => ({ name, type })) })
   const sampled = new Map<number, SampledColumn>()
   const byName = new Map(columns.map((column) => [column.name, column.sampled]))
   addSamples(sampled, draft.schema.fields, byName, rowCount)
   const name = fileName.replace(TEXT_FILE, '').replaceAll(/[^\p{L}\p{N}_]+/gu, '_')
-  const rows = isCut ? `its first ${formatQuantity(rowCount, 'row')}` : formatQuantity(rowCount, 'row')
+  const rows = isTruncated ? `its first ${formatQuantity(rowCount, 'row')}` : formatQuantity(rowCount, 'row')
   return {
     draft,
     name: name.toLowerCase().slice(0, 255),

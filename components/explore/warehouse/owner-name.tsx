@@ -3,12 +3,12 @@ import type { FolderOwner, FolderUse } from '@/lib/contract/warehouse'
 import { namespaceLabel } from '@/lib/names/identifiers'
 import { paths } from '@/lib/paths/paths'
 
-export type Ownership = { use: FolderUse; owner: FolderOwner | null }
+export type Ownership = { ownership: FolderUse; owner: FolderOwner | null }
 
 /** Who owns a folder, with a link to the table or view if this catalog has it. */
-export function OwnerName({ catalog, use, owner }: Ownership & { catalog: string }) {
-  if (use === 'shared') return <span className="quiet">tables in it</span>
-  if (use === 'unowned') {
+export function OwnerName({ catalog, ownership, owner }: Ownership & { catalog: string }) {
+  if (ownership === 'shared') return <span className="quiet">tables in it</span>
+  if (ownership === 'unowned') {
     return (
       <span className="warn" title="No table or view of this catalog’s database owns it">
         no table

@@ -72,7 +72,7 @@ export function WarehouseBrowser({ catalog }: { catalog: string }) {
   const { warehouse, folder } = first
   // Files are the owner's of the folder that has them. A folder that tables share has no owner.
   const ownershipOfFiles: Ownership =
-    first.use === 'owned' ? { use: 'owned', owner: first.owner } : { use: 'unowned', owner: null }
+    first.ownership === 'owned' ? { ownership: 'owned', owner: first.owner } : { ownership: 'unowned', owner: null }
   const entries = pages.flatMap((page): Entry[] => [
     ...page.folders.map((one) => ({ kind: 'folder' as const, ...one })),
     ...page.files.map((one) => ({ kind: 'file' as const, ...one, ...ownershipOfFiles })),
@@ -102,8 +102,8 @@ export function WarehouseBrowser({ catalog }: { catalog: string }) {
       id: 'owner',
       header: 'Owner',
       headerTitle: 'A table or view of any catalog in the database of this one',
-      cell: ({ use, owner }) => <OwnerName catalog={catalog} use={use} owner={owner} />,
-      sortBy: ({ use, owner }) => (owner === null ? use : ownerLabel(owner)),
+      cell: ({ ownership, owner }) => <OwnerName catalog={catalog} ownership={ownership} owner={owner} />,
+      sortBy: ({ ownership, owner }) => (owner === null ? ownership : ownerLabel(owner)),
     },
     ...STORED_COLUMNS,
   ]
@@ -119,7 +119,7 @@ export function WarehouseBrowser({ catalog }: { catalog: string }) {
         />
       </Toolbar>
       <FolderPaths roots={[warehouse]} folder={folder} linkTo={linkTo} />
-      {first.use === 'owned' && <OwnerBand catalog={catalog} ownership={first} folder={folder} />}
+      {first.ownership === 'owned' && <OwnerBand catalog={catalog} ownership={first} folder={folder} />}
       {matches.length === 0 ? (
         <EmptyState>
           {entries.length > 0
@@ -181,11 +181,11 @@ function FolderName({
 
 /** Names the owner of the shown folder, and links to the comparison of its files with the table's snapshots. */
 function OwnerBand({ catalog, ownership, folder }: { catalog: string; ownership: Ownership; folder: string }) {
-  const { use, owner } = ownership
+  const { ownership: use, owner } = ownership
   const address = tableFolderAddress(catalog, ownership, folder)
   return (
     <p className={classes.band}>
-      This folder belongs to <OwnerName catalog={catalog} use={use} owner={owner} />.{' '}
+      This folder belongs to <OwnerName catalog={catalog} ownership={use} owner={owner} />.{' '}
       {address !== null && (
         <Link href={address} prefetch={false}>
           Show which files no snapshot references
@@ -199,7 +199,7 @@ function OwnerBand({ catalog, ownership, folder }: { catalog: string; ownership:
 function Summary({ entries }: { entries: readonly Entry[] }) {
   const files = entries.filter((entry) => entry.kind === 'file')
   const folderCount = entries.length - files.length
-  const unownedCount = entries.filter(({ kind, use }) => kind === 'folder' && use === 'unowned').length
+  const unownedCount = entries.filter(({ kind, ownership }) => kind === 'folder' && ownership === 'unowned').length
   const fileSummary = files.length > 0 && (
     <>
       {formatQuantity(files.length, 'file')}, {formatBytes(files.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0))}

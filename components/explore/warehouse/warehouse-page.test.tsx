@@ -24,22 +24,22 @@ const folder = (name: string, more: object = {}) => ({
   name,
   location: `${DEMO}/${name}`,
   isListable: true,
-  use: 'unowned',
+  ownership: 'unowned',
   owner: null,
   ...more,
 })
 const PAGE = {
   warehouse: ROOT,
   folder: DEMO,
-  use: 'shared',
+  ownership: 'shared',
   owner: null,
   folders: [
-    folder('deep', { use: 'shared' }),
-    folder('flights', { use: 'owned', owner: FLIGHTS }),
+    folder('deep', { ownership: 'shared' }),
+    folder('flights', { ownership: 'owned', owner: FLIGHTS }),
     folder('left'),
-    folder('routes', { use: 'owned', owner: { ...FLIGHTS, kind: 'view', name: 'routes' } }),
-    folder('secret', { use: 'owned' }),
-    folder('twin', { use: 'owned', owner: { ...FLIGHTS, catalog: 'other' } }),
+    folder('routes', { ownership: 'owned', owner: { ...FLIGHTS, kind: 'view', name: 'routes' } }),
+    folder('secret', { ownership: 'owned' }),
+    folder('twin', { ownership: 'owned', owner: { ...FLIGHTS, catalog: 'other' } }),
     folder('odd\\name', { isListable: false }),
   ],
   files: [{ name: 'notes.txt', location: `${DEMO}/notes.txt`, sizeBytes: 2048, modifiedAtMs: null }],
@@ -119,7 +119,7 @@ it('opens folders by keyboard: of a table in its storage, others under an addres
 
 it('names the folders around the shown one, and whose folder it is', async () => {
   const shown = `${DEMO}/flights/data`
-  call.mockResolvedValue({ ...PAGE, folder: shown, use: 'owned', owner: FLIGHTS, folders: [] })
+  call.mockResolvedValue({ ...PAGE, folder: shown, ownership: 'owned', owner: FLIGHTS, folders: [] })
   show(shown)
   const path = await screen.findByRole('navigation', { name: 'Folders' })
   expect(
@@ -139,7 +139,7 @@ it('names the folders around the shown one, and whose folder it is', async () =>
 })
 
 it('starts at the warehouse, and says that an empty one has no table yet', async () => {
-  call.mockResolvedValue({ ...PAGE, folder: ROOT, use: 'unowned', folders: [], files: [] })
+  call.mockResolvedValue({ ...PAGE, folder: ROOT, ownership: 'unowned', folders: [], files: [] })
   show(null)
   expect(await screen.findByText('The warehouse is empty. The first table creates its folder.')).toBeTruthy()
   expect(call.mock.calls[0]?.[1]).toEqual({ catalog: 'local' })

@@ -10,8 +10,8 @@ import classes from './dashboards.module.css'
 /** Configured against actual codecs: bytes off the diagonal are marked as a warning. */
 export function CodecMatrixPanel({ tables }: { tables: readonly TableCompression[] }) {
   const { codecs, rows } = codecMatrix(tables)
-  const differingCount = tables.filter(({ setCodec, codecs: written }) =>
-    setCodec === null ? false : written.some(({ codec }) => codec !== setCodec),
+  const differingCount = tables.filter(({ configuredCodec, codecs: written }) =>
+    configuredCodec === null ? false : written.some(({ codec }) => codec !== configuredCodec),
   ).length
   const columns: Column<MatrixRow>[] = [
     {

@@ -1,8 +1,8 @@
 import { expect, it } from 'vitest'
 import { codecMatrix } from './codecs'
 
-const table = (setCodec: string | null, written: Record<string, number>) => ({
-  setCodec,
+const table = (configuredCodec: string | null, written: Record<string, number>) => ({
+  configuredCodec,
   codecs: Object.entries(written).map(([codec, storedBytes]) => ({ codec, storedBytes })),
 })
 

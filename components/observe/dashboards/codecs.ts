@@ -28,10 +28,10 @@ export type CodecMatrix = {
 }
 
 /** Compares the set codec with the written codecs, in stored bytes. */
-export function codecMatrix(tables: readonly Pick<TableCompression, 'setCodec' | 'codecs'>[]): CodecMatrix {
+export function codecMatrix(tables: readonly Pick<TableCompression, 'configuredCodec' | 'codecs'>[]): CodecMatrix {
   const rows = new Map<string, { tableCount: number; written: Map<string, number> }>()
-  for (const { setCodec, codecs } of tables) {
-    const set = setCodec === null ? NOT_SET : setCodec === 'none' ? 'uncompressed' : setCodec
+  for (const { configuredCodec, codecs } of tables) {
+    const set = configuredCodec === null ? NOT_SET : configuredCodec === 'none' ? 'uncompressed' : configuredCodec
     const row = rows.get(set) ?? { tableCount: 0, written: new Map<string, number>() }
     row.tableCount += 1
     for (const { codec, storedBytes } of codecs) row.written.set(codec, (row.written.get(codec) ?? 0) + storedBytes)

@@ -31,7 +31,7 @@ export function CompressionFigures({ data }: { data: Compression }) {
       label: 'Input',
       value: input.commits === 0 ? <Unknown reason="no commit reports its input" /> : formatBytes(input.bytes),
       title: formatExactBytes(input.bytes),
-      note: `reported by ${formatCount(input.commits)} of ${formatQuantity(input.ofCommits, 'commit')}`,
+      note: `reported by ${formatCount(input.commits)} of ${formatQuantity(input.totalCommits, 'commit')}`,
     },
     {
       label: 'Plain',

@@ -73,7 +73,7 @@ export function IngestionDashboard() {
           {isStale && <StaleDataNote query={query} subject="The ingestion dashboard" />}
           <LakeProblems reading={data} />
           <RepeatedTables reading={data} />
-          <IngestionFigures totals={data.totals} before={data.before} />
+          <IngestionFigures totals={data.totals} before={data.previous} />
           <Legend
             names={data.series.map(({ label }) => label)}
             colours={seriesColours(data.series.map(({ key }) => key))}

@@ -6,7 +6,7 @@ import { formatQuantity, formatCount } from '@/lib/format/count'
 
 /** Totals of the period, compared with the previous period of the same length. */
 export function IngestionFigures({ totals, before }: { totals: Ingestion['totals']; before: Flow }) {
-  const { silentCommits } = totals
+  const { commitsWithoutCounts } = totals
   const figures: Figure[] = [
     {
       label: 'Rows added',
@@ -34,8 +34,8 @@ export function IngestionFigures({ totals, before }: { totals: Ingestion['totals
       label: 'Commits',
       value: formatCount(totals.commits),
       note:
-        silentCommits > 0
-          ? `${formatCount(silentCommits)} without counts`
+        commitsWithoutCounts > 0
+          ? `${formatCount(commitsWithoutCounts)} without counts`
           : `${formatCount(before.commits)} in the previous period`,
     },
     {

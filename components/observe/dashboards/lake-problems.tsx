@@ -12,12 +12,12 @@ import { TableLink } from '@/components/about/table-link'
  * Lists the tables and catalogs that the figures of a page leave out, and why. Renders nothing if they are complete.
  */
 export function LakeProblems({ reading }: { reading: LakeCoverage }) {
-  const { unreadable, unreadableCount, unreachable, isCut, tableCount } = reading
-  if (unreadableCount === 0 && unreachable.length === 0 && !isCut) return null
+  const { unreadable, unreadableCount, unreachable, isTruncated, tableCount } = reading
+  if (unreadableCount === 0 && unreachable.length === 0 && !isTruncated) return null
   return (
     <WarningNote isLive>
       <div className={classes.missing}>
-        {isCut && (
+        {isTruncated && (
           <p>
             The lake has more tables than one page reads. These figures cover {formatQuantity(tableCount, 'table')}.
           </p>

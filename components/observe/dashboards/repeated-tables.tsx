@@ -5,16 +5,16 @@ import classes from './dashboards.module.css'
 import { TableLink } from '@/components/about/table-link'
 
 /** Tables that were found under a second name and counted once. Renders nothing when each table has one name. */
-export function RepeatedTables({ reading: { repeated, repeatedCount } }: { reading: LakeCoverage }) {
-  if (repeatedCount === 0) return null
+export function RepeatedTables({ reading: { duplicates, duplicateCount } }: { reading: LakeCoverage }) {
+  if (duplicateCount === 0) return null
   return (
     <details className={classes.repeated}>
       <summary>
-        {formatQuantity(repeatedCount, 'table')} found under a second name {repeatedCount === 1 ? 'is' : 'are'} counted
-        once
+        {formatQuantity(duplicateCount, 'table')} found under a second name {duplicateCount === 1 ? 'is' : 'are'}{' '}
+        counted once
       </summary>
       <ul>
-        {repeated.map(({ table, countedAs }) => (
+        {duplicates.map(({ table, countedAs }) => (
           <li key={JSON.stringify(table)}>
             <QualifiedTableLink table={table} /> is <QualifiedTableLink table={countedAs} />
           </li>

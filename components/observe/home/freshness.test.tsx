@@ -6,11 +6,11 @@ import { Freshness } from './freshness'
 
 afterEach(cleanup)
 
-function renderFreshness(catalogs: readonly string[], rhythmMs: number | null = null) {
+function renderFreshness(catalogs: readonly string[], medianIntervalMs: number | null = null) {
   const freshness = catalogs.map((catalog) => ({
     table: { catalog, namespace: ['demo'], table: 'flights' },
     lastCommitMs: 1,
-    rhythmMs,
+    medianIntervalMs,
   }))
   render(<Freshness freshness={freshness} tableCount={freshness.length} nowMs={2} />)
 }
@@ -44,7 +44,7 @@ it('says once why some tables have no delay', () => {
   const freshness = ['a', 'b', 'c'].map((table, index) => ({
     table: { ...flights, table },
     lastCommitMs: 1,
-    rhythmMs: index === 0 ? 60_000 : null,
+    medianIntervalMs: index === 0 ? 60_000 : null,
   }))
   render(<Freshness freshness={freshness} tableCount={3} nowMs={2} />)
   expect(screen.getAllByText('A table without a delay is judged after 4 commits a minute or more apart.')).toHaveLength(

@@ -35,10 +35,10 @@ export function Freshness({
 }) {
   const rows = freshness.map((table) => ({
     ...table,
-    lateness: table.rhythmMs === null ? null : (nowMs - table.lastCommitMs) / table.rhythmMs,
+    lateness: table.medianIntervalMs === null ? null : (nowMs - table.lastCommitMs) / table.medianIntervalMs,
   }))
   // A young lake says once that it has no rhythm to judge by yet, instead of a dash in every row.
-  const isJudged = rows.some(({ rhythmMs }) => rhythmMs !== null)
+  const isJudged = rows.some(({ medianIntervalMs }) => medianIntervalMs !== null)
   return (
     <Panel
       title="Freshness"
@@ -69,7 +69,7 @@ export function Freshness({
             rows={rows}
             rowKey={({ table }) => `${table.catalog} ${tableLabel(table)}`}
           />
-          {isJudged && rows.some(({ rhythmMs }) => rhythmMs === null) && (
+          {isJudged && rows.some(({ medianIntervalMs }) => medianIntervalMs === null) && (
             <p className={classes.note}>
               A table without a delay is judged after {MIN_LOADS_TO_JUDGE} commits a minute or more apart.
             </p>
@@ -113,12 +113,12 @@ const JUDGEMENT_COLUMNS: readonly Column<FreshnessRow>[] = [
     wideOnly: true,
     headerTitle: 'median time between the latest loads',
     align: 'end',
-    sortBy: ({ rhythmMs }) => rhythmMs,
-    cell: ({ rhythmMs }) =>
-      rhythmMs === null ? (
+    sortBy: ({ medianIntervalMs }) => medianIntervalMs,
+    cell: ({ medianIntervalMs }) =>
+      medianIntervalMs === null ? (
         <Unknown reason="too few loads to know the usual interval" />
       ) : (
-        <span className="secondary">every {formatDuration(rhythmMs)}</span>
+        <span className="secondary">every {formatDuration(medianIntervalMs)}</span>
       ),
   },
   {

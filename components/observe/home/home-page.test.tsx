@@ -22,13 +22,13 @@ const table = { catalog: 'local', namespace: ['ux'], table: NAME }
 const HOME: Home = {
   readAtMs: 1_000,
   tableCount: 1,
-  repeated: [],
-  repeatedCount: 0,
+  duplicates: [],
+  duplicateCount: 0,
   unreadable: [],
   unreadableCount: 0,
   unreachable: [],
   badges: [{ table, badge: 'deprecated', badgeReason: 'use ux.lifetime_values' }],
-  isCut: false,
+  isTruncated: false,
   demoTableCount: 0,
   catalogCount: 1,
   namespaceCount: 1,
@@ -54,7 +54,7 @@ const HOME: Home = {
   ],
   series: [{ key: 'ux', label: `ux.${NAME}`, table }],
   buckets: [{ startMs: 0, rows: [5], bytes: [5] }],
-  freshness: [{ table, lastCommitMs: 1_000, rhythmMs: null }],
+  freshness: [{ table, lastCommitMs: 1_000, medianIntervalMs: null }],
   events: [],
 }
 

@@ -14,7 +14,7 @@ const EVENT: LakeEvent = {
   action: 'append',
   source: 'console',
   job: null,
-  who: 'ada',
+  actor: 'ada',
   via: null,
   commit: null,
 }
@@ -23,7 +23,7 @@ it('names the kind of a job, and no console in which the user did nothing', () =
   const events: LakeEvent[] = [
     EVENT,
     { ...EVENT, atMs: 2_000, source: 'job', job: 'ingest' },
-    { ...EVENT, atMs: 3_000, source: 'command-line', who: 'command line' },
+    { ...EVENT, atMs: 3_000, source: 'command-line', actor: 'command line' },
     { ...EVENT, atMs: 4_000, source: 'engine', via: { client: 'PyIceberg', token: 'laptop' } },
   ]
   render(<LakeEvents events={events} />)

@@ -115,15 +115,15 @@ const CHANGE_COLUMNS: readonly Column<LakeEvent>[] = [
     cell: ({ commit }) => commit && <RowChange {...commit} />,
   },
   {
-    id: 'who',
+    id: 'actor',
     header: 'By',
     align: 'end',
-    sortBy: ({ who }) => who,
-    cell: ({ who, source, job, via }) => (
+    sortBy: ({ actor }) => actor,
+    cell: ({ actor, source, job, via }) => (
       <span className="secondary" title={sourceText({ source, job, via })}>
-        {who ?? <Unknown reason="the summary names no writer" />}
+        {actor ?? <Unknown reason="the summary names no writer" />}
         {via?.client && ` · ${via.client}`}
-        {isSourceNamed({ source, who }) && ` · ${sourceText({ source, job, via })}`}
+        {isSourceNamed({ source, actor }) && ` · ${sourceText({ source, job, via })}`}
       </span>
     ),
   },
@@ -142,6 +142,6 @@ const ICONS: Readonly<Record<string, TablerIcon>> = {
 }
 
 /** Not the usual source, and not one that the user's name already tells. */
-function isSourceNamed({ source, who }: Pick<LakeEvent, 'source' | 'who'>): boolean {
-  return source === 'job' || source === 'server' || (source === 'command-line' && who !== 'command line')
+function isSourceNamed({ source, actor }: Pick<LakeEvent, 'source' | 'actor'>): boolean {
+  return source === 'job' || source === 'server' || (source === 'command-line' && actor !== 'command line')
 }

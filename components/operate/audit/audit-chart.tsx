@@ -63,7 +63,7 @@ export function AuditChart({ address }: { address: AuditAddress }) {
         </ul>
         <p>
           {data === undefined ? ' ' : `per ${formatStep(data.stepMs)}; drag to choose a time`}
-          {data?.isCut && ', of the newest 100,000 entries'}
+          {data?.isTruncated && ', of the newest 100,000 entries'}
         </p>
       </div>
     </div>

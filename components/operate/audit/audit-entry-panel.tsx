@@ -72,7 +72,7 @@ export function AuditEntryPanel({ auditId }: { auditId: string }) {
 }
 
 function Detail({ detail }: { detail: AuditDetail }) {
-  const { entry, intents, followed, badges } = detail
+  const { entry, intents, laterEntries, badges } = detail
   const hasValues = entry.changes.length > 0
   const compared = metadataToCompare(detail)
   return (
@@ -98,7 +98,7 @@ function Detail({ detail }: { detail: AuditDetail }) {
           <AuditMetadata {...compared} />
         </section>
       )}
-      {(followed.length > 0 || entry.undoneBy !== null) && (
+      {(laterEntries.length > 0 || entry.undoneBy !== null) && (
         <section>
           <h3 className={classes.heading}>What followed</h3>
           <ul className="stack gap-4 bare-list">
@@ -107,7 +107,7 @@ function Detail({ detail }: { detail: AuditDetail }) {
                 <AuditEntryLink auditId={entry.undoneBy}>Undone</AuditEntryLink>
               </li>
             )}
-            {followed.map((next) => (
+            {laterEntries.map((next) => (
               <li key={next.id}>
                 <AuditEntryLink auditId={next.id}>{actionName(next.action)}</AuditEntryLink>{' '}
                 <span className={classes.quiet}>
@@ -129,7 +129,7 @@ function metadataToCompare({ entry: { table }, metadata: { before, after } }: Au
   return { table: { catalog, namespace, table: name }, before, after }
 }
 
-function Actions({ detail: { entry, hasReverse } }: { detail: AuditDetail }) {
+function Actions({ detail: { entry, isUndoable } }: { detail: AuditDetail }) {
   const { table } = entry
   if (table === null) return null
   const { catalog, namespace, table: name, isView } = table
@@ -140,7 +140,7 @@ function Actions({ detail: { entry, hasReverse } }: { detail: AuditDetail }) {
         <Button variant="default" component={Link} href={paths.audit({ catalog, namespace, table: name })}>
           All of {targetText(entry)}
         </Button>
-        {!isView && hasReverse && <AuditUndo entry={entry} table={table} />}
+        {!isView && isUndoable && <AuditUndo entry={entry} table={table} />}
       </div>
     </div>
   )

@@ -37,7 +37,7 @@ export function AuditList({ address, selectedId }: { address: AuditAddress; sele
   return (
     <BadgedTables badges={badges}>
       {entries.length === 0 ? (
-        <NoEntries address={address} isCut={cutAtMs !== null} />
+        <NoEntries address={address} isTruncated={cutAtMs !== null} />
       ) : (
         <DataTable
           label="Audit"
@@ -73,8 +73,8 @@ export function AuditList({ address, selectedId }: { address: AuditAddress; sele
   )
 }
 
-function NoEntries({ address, isCut }: { address: AuditAddress; isCut: boolean }) {
-  if (isCut) return <EmptyState>No entry matches so far. There are older ones to look at.</EmptyState>
+function NoEntries({ address, isTruncated }: { address: AuditAddress; isTruncated: boolean }) {
+  if (isTruncated) return <EmptyState>No entry matches so far. There are older ones to look at.</EmptyState>
   if (isNarrowed(address.filter)) {
     return (
       <EmptyState

@@ -58,7 +58,7 @@ export function AuditMetadata({ table, before, after }: AuditMetadataProps) {
         {query.data && (
           <Link href={paths.metadataFiles(table, after)}>
             {formatQuantity(query.data.differences.length, 'difference')}
-            {query.data.isCut && ' and more'}
+            {query.data.isTruncated && ' and more'}
           </Link>
         )}
       </div>

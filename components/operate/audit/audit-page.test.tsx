@@ -80,7 +80,7 @@ const REFUSED: AuditEntryView = {
 const UNDO: UndoPreview = {
   action: 'roll-back',
   properties: [],
-  impact: { ...SAMPLE_REF_MOVE, unreachedSnapshotIds: ['1', '2'] },
+  impact: { ...SAMPLE_REF_MOVE, unreferencedSnapshotIds: ['1', '2'] },
   needsConfirmation: true,
   intents: [],
   request: { path: '/v1/x', body: '{}' },
@@ -89,8 +89,8 @@ const UNDO: UndoPreview = {
 type Page = {
   entries: AuditEntryView[]
   nextBefore: string | null
-  isCut: boolean
-  reachedMs: number | null
+  isTruncated: boolean
+  oldestReadAtMs: number | null
   badges: TableBadge[]
 }
 const COUNTS: AuditCounts = {
@@ -102,10 +102,10 @@ const COUNTS: AuditCounts = {
     { startMs: 3_600_000, outcome: 'done', entryCount: 34 },
     { startMs: 3_600_000, outcome: 'refused', entryCount: 8 },
   ],
-  isCut: true,
+  isTruncated: true,
 }
 const MARK: TableBadge = { table: INVOICES, badge: 'deprecated', badgeReason: 'Use bills.' }
-const END = { nextBefore: null, isCut: false, reachedMs: 500, badges: [MARK] }
+const END = { nextBefore: null, isTruncated: false, oldestReadAtMs: 500, badges: [MARK] }
 
 const RECEIVER: AuditReceiverView = {
   name: 'webhook',
@@ -212,7 +212,10 @@ it('counts entries over time, with a bar for times without any, and takes the ti
 })
 
 it('says how far it has looked back when a page was cut, and goes on', async () => {
-  answer({ entries: [], nextBefore: '100', isCut: true, reachedMs: 500, badges: [] }, { entries: [ENTRY], ...END })
+  answer(
+    { entries: [], nextBefore: '100', isTruncated: true, oldestReadAtMs: 500, badges: [] },
+    { entries: [ENTRY], ...END },
+  )
   show(<AuditPage>{null}</AuditPage>, { search: '?actor=maria' })
   expect(await screen.findByText('No entry matches so far. There are older ones to look at.')).toBeTruthy()
   expect(screen.getByText(/looked back to/)).toBeTruthy()
@@ -233,10 +236,10 @@ it('opens an entry with its values, what followed, and the undo with what it wou
     if (endpoint !== getAuditEntry) throw new Error('unexpected call')
     return {
       entry: ENTRY,
-      hasReverse: true,
+      isUndoable: true,
       intents: [{ kind: 'set-property', key: 'owner', value: 'ada', base: null }],
       metadata: { before: 's3://b/1.json', after: 's3://b/2.json' },
-      followed: [{ id: 'E3', atMs: 2_000, actor: 'ada', action: 'append', outcome: 'done' }],
+      laterEntries: [{ id: 'E3', atMs: 2_000, actor: 'ada', action: 'append', outcome: 'done' }],
       badges: [MARK],
     }
   })
@@ -254,16 +257,16 @@ it('opens an entry with its values, what followed, and the undo with what it wou
 
 const DETAIL = {
   entry: ENTRY,
-  hasReverse: false,
+  isUndoable: false,
   intents: [],
   metadata: { before: 's3://b/1.json', after: 's3://b/2.json' },
-  followed: [],
+  laterEntries: [],
   badges: [],
 }
 
 it('says why an entry cannot be undone now', async () => {
   call.mockImplementation(async (endpoint: unknown) => {
-    if (endpoint === getAuditEntry) return { ...DETAIL, hasReverse: true, metadata: { before: null, after: null } }
+    if (endpoint === getAuditEntry) return { ...DETAIL, isUndoable: true, metadata: { before: null, after: null } }
     throw new AppError('commit-conflict', 'main has moved since.')
   })
   show(<AuditEntryPanel auditId="E1" />)
@@ -281,7 +284,7 @@ it('shows what a commit did to the figures of its table, and how the metadata di
         before: { rowCount: 1_204_118, dataFileCount: 318, deleteFileCount: null, liveBytes: 2048, refCount: 3 },
         after: { rowCount: 1_201_902, dataFileCount: 318, deleteFileCount: 0, liveBytes: 1024, refCount: 4 },
       },
-      isCut: false,
+      isTruncated: false,
       differences,
     }
   })

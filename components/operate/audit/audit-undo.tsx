@@ -31,6 +31,6 @@ export function AuditUndo({ entry, table }: { entry: Pick<AuditEntryView, 'id'>;
 }
 
 function leftBehindText({ impact }: UndoPreview): string | null {
-  const count = impact?.unreachedSnapshotIds.length ?? 0
+  const count = impact?.unreferencedSnapshotIds.length ?? 0
   return count === 0 ? null : `An undo would leave ${formatQuantity(count, 'snapshot')} without a branch or tag.`
 }

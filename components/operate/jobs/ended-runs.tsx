@@ -136,8 +136,8 @@ const COLUMNS: readonly Column<Run>[] = [
     header: 'Duration',
     align: 'end',
     wideOnly: true,
-    sortBy: ({ runningMs }) => runningMs,
-    cell: ({ runningMs }) => (runningMs === null ? 'never started' : formatDuration(runningMs)),
+    sortBy: ({ durationMs }) => durationMs,
+    cell: ({ durationMs }) => (durationMs === null ? 'never started' : formatDuration(durationMs)),
   },
   {
     id: 'ended',

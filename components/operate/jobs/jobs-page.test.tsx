@@ -42,9 +42,9 @@ const SCHEDULE: Schedule = {
   cron: '17 3 * * *',
   timeZone: 'UTC',
   isEnabled: true,
-  nextAtMs: [Date.UTC(2026, 0, 1, 3, 17), Date.UTC(2026, 0, 2, 3, 17), Date.UTC(2026, 0, 3, 3, 17)],
+  nextRunsAtMs: [Date.UTC(2026, 0, 1, 3, 17), Date.UTC(2026, 0, 2, 3, 17), Date.UTC(2026, 0, 3, 3, 17)],
   lastRun: null,
-  skippedAtMs: null,
+  lastSkippedAtMs: null,
 }
 
 /** The state of the fake server, and the changes that were requested. */
@@ -119,8 +119,8 @@ beforeEach(() => {
       const run = serverState.runs.find((candidate) => candidate.id === id)
       if (!run) return Response.json(problem('not-found', 'There is no run.'), { status: 404 })
       const after = Number(new URL(address, 'http://x').searchParams.get('after'))
-      const mayLogMore = run.finishedAtMs === null || serverState.isLogOpen
-      return Response.json({ run: encodeRun(run), lines: serverState.lines.slice(after), mayLogMore, badges: [MARK] })
+      const isLogOpen = run.finishedAtMs === null || serverState.isLogOpen
+      return Response.json({ run: encodeRun(run), lines: serverState.lines.slice(after), isLogOpen, badges: [MARK] })
     }
     const isOpen = address.includes('state=open')
     const runs = serverState.runs.filter(({ finishedAtMs }) => (finishedAtMs === null) === isOpen).map(encodeRun)
@@ -175,14 +175,14 @@ describe('Jobs', () => {
   })
 
   test('counts what each kind of run does, in its own unit', async () => {
-    const open = { ...RUN, progress: null, runningMs: null }
+    const open = { ...RUN, progress: null, durationMs: null }
     serverState.runs = [
       {
         ...open,
         id: 'R4',
         kind: 'purge-table',
         title: 'Remove files',
-        progress: { phase: 'removing', done: 12, total: null, unit: 'files', counters: { filesLeft: 1 } },
+        progress: { phase: 'removing', done: 12, total: null, unit: 'files', counters: { filesRetained: 1 } },
       },
       {
         ...open,
@@ -281,8 +281,8 @@ describe('Jobs', () => {
 describe('Scheduled', () => {
   test('shows the next three times, and no controls to users who may not change them', async () => {
     serverState.schedules = [
-      { ...SCHEDULE, lastRun: { id: 'R0', state: 'succeeded', createdAtMs: 1, finishedAtMs: 2 }, skippedAtMs: 3 },
-      { ...SCHEDULE, id: 'off', title: 'Other', isEnabled: false, nextAtMs: [] },
+      { ...SCHEDULE, lastRun: { id: 'R0', state: 'succeeded', createdAtMs: 1, finishedAtMs: 2 }, lastSkippedAtMs: 3 },
+      { ...SCHEDULE, id: 'off', title: 'Other', isEnabled: false, nextRunsAtMs: [] },
     ]
     renderPage(<JobsPage>{null}</JobsPage>)
     const table = await screen.findByRole('table', { name: 'Scheduled' })
@@ -440,7 +440,7 @@ describe('One run', () => {
   })
 
   test('offers no actions to users who may not change it', async () => {
-    serverState.runs = [{ ...RUN, mayChange: false }]
+    serverState.runs = [{ ...RUN, canChange: false }]
     renderPage(<RunPanel runId="R1" />)
     await screen.findByRole('log')
     expect(screen.queryByRole('button', { name: /Cancel/ })).toBeNull()

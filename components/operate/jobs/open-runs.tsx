@@ -88,8 +88,8 @@ const WAITING_COLUMNS: readonly Column<Run>[] = [
   {
     id: 'until',
     header: 'Starts',
-    cell: ({ nextAttemptAtMs, startsAtMs }) => {
-      const atMs = nextAttemptAtMs ?? startsAtMs
+    cell: ({ nextAttemptAtMs, scheduledForMs }) => {
+      const atMs = nextAttemptAtMs ?? scheduledForMs
       return atMs === null ? 'when a worker is free' : <RelativeTime atMs={atMs} />
     },
   },

@@ -36,20 +36,20 @@ function timeFacts({
   startedAtMs,
   finishedAtMs,
   nextAttemptAtMs,
-  startsAtMs,
-  runningMs,
+  scheduledForMs,
+  durationMs,
   attempt,
   ...run
 }: Run): Fact[] {
-  const isPlanned = run.state === 'queued' && startsAtMs !== null && nextAttemptAtMs === null
+  const isPlanned = run.state === 'queued' && scheduledForMs !== null && nextAttemptAtMs === null
   return [
-    ...(isPlanned ? ([['Starts', <ExactTime key="starts" atMs={startsAtMs} />]] as const) : []),
+    ...(isPlanned ? ([['Starts', <ExactTime key="starts" atMs={scheduledForMs} />]] as const) : []),
     ...(nextAttemptAtMs === null
       ? []
       : ([['Next attempt', <RelativeTime key="next" atMs={nextAttemptAtMs} />]] as const)),
     ...(startedAtMs === null ? [] : ([['Started', <ExactTime key="started" atMs={startedAtMs} />]] as const)),
     ...(finishedAtMs === null ? [] : ([['Ended', <ExactTime key="ended" atMs={finishedAtMs} />]] as const)),
-    ...(finishedAtMs === null || runningMs === null ? [] : ([['Duration', formatDuration(runningMs)]] as const)),
+    ...(finishedAtMs === null || durationMs === null ? [] : ([['Duration', formatDuration(durationMs)]] as const)),
     ...(run.state === 'succeeded' && run.isCancelRequested
       ? ([['Cancelled', 'Too late: the run had already finished.']] as const)
       : []),

@@ -31,7 +31,7 @@ export function RunPanel({ runId }: { runId: string }) {
   const runHref = useRunHref()
   const query = useQuery({
     ...runQuery(runId),
-    refetchInterval: ({ state }) => (state.data?.mayLogMore === true ? POLL_INTERVAL_MS : false),
+    refetchInterval: ({ state }) => (state.data?.isLogOpen === true ? POLL_INTERVAL_MS : false),
   })
   const { data } = query
   const runTitle = data?.run.title
@@ -69,8 +69,8 @@ export function RunPanel({ runId }: { runId: string }) {
 }
 
 /** Whether the user can cancel or retry the run. */
-function hasActions({ mayChange, state }: Run): boolean {
-  return mayChange && state !== 'succeeded'
+function hasActions({ canChange, state }: Run): boolean {
+  return canChange && state !== 'succeeded'
 }
 
 function RunFailure({ run: { error, state, table } }: { run: Run }) {

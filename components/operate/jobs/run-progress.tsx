@@ -31,9 +31,9 @@ export function RunProgress({ run }: { run: Run }) {
 /** No rate is shown before this: it would not mean anything yet. */
 const MIN_RATE_MS = 1_000
 
-function progressTexts({ kind, progress, runningMs }: Run): string[] {
-  const seconds = runningMs !== null && runningMs >= MIN_RATE_MS ? runningMs / 1000 : null
-  const elapsed = runningMs === null ? [] : [formatDuration(runningMs)]
+function progressTexts({ kind, progress, durationMs }: Run): string[] {
+  const seconds = durationMs !== null && durationMs >= MIN_RATE_MS ? durationMs / 1000 : null
+  const elapsed = durationMs === null ? [] : [formatDuration(durationMs)]
   if (progress === null) return elapsed
   const { done, unit } = progress
   const text = doneText(progress)

@@ -121,12 +121,12 @@ const COLUMNS: readonly Column<Schedule>[] = [
   },
 ]
 
-function NextTimes({ schedule: { isEnabled, nextAtMs } }: { schedule: Schedule }) {
+function NextTimes({ schedule: { isEnabled, nextRunsAtMs } }: { schedule: Schedule }) {
   const timeZone = useTimeZone()
   if (!isEnabled) return <span className={classes.zone}>switched off</span>
   return (
     <ol className={classes.next}>
-      {nextAtMs.map((atMs) => (
+      {nextRunsAtMs.map((atMs) => (
         <li key={atMs}>
           <time dateTime={new Date(atMs).toISOString()} title={formatTimeTitle(atMs, timeZone)}>
             {formatDay(atMs, timeZone)} {formatTimeOfDay(atMs, timeZone)}
@@ -137,8 +137,8 @@ function NextTimes({ schedule: { isEnabled, nextAtMs } }: { schedule: Schedule }
   )
 }
 
-function LastRun({ schedule: { lastRun, skippedAtMs } }: { schedule: Schedule }) {
-  const isSkipped = skippedAtMs !== null && (lastRun === null || skippedAtMs > lastRun.createdAtMs)
+function LastRun({ schedule: { lastRun, lastSkippedAtMs } }: { schedule: Schedule }) {
+  const isSkipped = lastSkippedAtMs !== null && (lastRun === null || lastSkippedAtMs > lastRun.createdAtMs)
   return (
     <>
       {lastRun === null ? (
@@ -152,7 +152,7 @@ function LastRun({ schedule: { lastRun, skippedAtMs } }: { schedule: Schedule })
       {isSkipped && (
         <span className="warn">
           {' '}
-          skipped <RelativeTime atMs={skippedAtMs} />: the previous run was still running
+          skipped <RelativeTime atMs={lastSkippedAtMs} />: the previous run was still running
         </span>
       )}
     </>

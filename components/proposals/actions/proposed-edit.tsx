@@ -33,8 +33,8 @@ function ProposedVersion({ detail, edit }: ProposedVersionProps) {
     return base && target ? <VersionDifferences detail={detail} before={base} after={target} /> : <NoVersion />
   }
   if (base) {
-    const kept = sqlsOf(base).filter(({ dialect }) => edit.retainedDialects.includes(dialect))
-    const draft = { ...edit, representations: [...kept, ...edit.representations] }
+    const retained = sqlsOf(base).filter(({ dialect }) => edit.retainedDialects.includes(dialect))
+    const draft = { ...edit, representations: [...retained, ...edit.representations] }
     return <VersionChanges detail={detail} base={base} draft={draft} />
   }
   return (

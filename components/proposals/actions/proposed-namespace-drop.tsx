@@ -24,7 +24,7 @@ export function ProposedNamespaceDrop({ entry, proposal }: ProposedActionProps<'
           needsConfirmation: true,
           label: dropLabel(data),
           commitProblem:
-            proposal.isOwn && data.holds.length > 0
+            proposal.isOwn && data.policyBlockers.length > 0
               ? 'Changes of what is in it need two people: another user has to commit your proposal.'
               : null,
           reviewed: { kind: 'drop-namespace', contents: data.contents },

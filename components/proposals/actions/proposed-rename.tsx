@@ -42,9 +42,9 @@ function Rename({ entry, to, proposal, reviewQuery }: RenameProps) {
   return (
     <ProposalFrame
       {...frame}
-      verdict={data && { fits: data.problem === null, label: 'Rename', commitProblem }}
+      verdict={data && { fits: data.nameProblem === null, label: 'Rename', commitProblem }}
       {...renameParts(data)}
-      warnings={data && [...(data.problem === null ? [] : [data.problem]), ...data.warnings]}
+      warnings={data && [...(data.nameProblem === null ? [] : [data.nameProblem]), ...data.warnings]}
     >
       <p>
         {RENAME_STAYS[kind]} {renameConsequence(kind)}

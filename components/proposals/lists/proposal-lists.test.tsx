@@ -81,7 +81,7 @@ it('separates what waits for the user from what the user proposed', async () => 
     { ...listed('p1'), entry: { kind: 'view', catalog: 'local', namespace: ['demo'], view: 'flights' } },
     { ...listed('p2', { isOwn: true }), entry: { kind: 'table', ...table } },
   ]
-  call.mockResolvedValue({ proposals, badges: [], isCut: true })
+  call.mockResolvedValue({ proposals, badges: [], isTruncated: true })
   renderInTable(
     <>
       <WaitingNote />
@@ -112,7 +112,7 @@ it('Home has no link while nothing waits for the user', async () => {
   call.mockResolvedValue({
     proposals: [{ ...listed('p2', { isOwn: true }), entry: { kind: 'table', ...table } }],
     badges: [],
-    isCut: false,
+    isTruncated: false,
   })
   renderInTable(
     <>

@@ -72,7 +72,7 @@ export function WaitingProposals() {
   )
 }
 
-function Lists({ waiting: { proposals, badges, isCut } }: { waiting: Waiting }) {
+function Lists({ waiting: { proposals, badges, isTruncated } }: { waiting: Waiting }) {
   return (
     <BadgedTables badges={badges}>
       <List
@@ -85,7 +85,7 @@ function Lists({ waiting: { proposals, badges, isCut } }: { waiting: Waiting }) 
         proposals={proposals.filter(({ isOwn }) => isOwn)}
         empty="You have no open proposal. Change a table or a view, choose Review, then Propose…"
       />
-      {isCut && (
+      {isTruncated && (
         <p className="quiet">
           Only the newest are listed here. The history of each table, and the page of each view and namespace, has all
           of its proposals.

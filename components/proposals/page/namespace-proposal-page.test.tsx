@@ -55,7 +55,7 @@ const decided = (change: Partial<NamespaceProposal>) =>
 beforeEach(() => {
   replace.mockReset()
   proposal = proposed()
-  review = { contents: CONTENTS, isCut: false, problems: [], holds: [HOLD] }
+  review = { contents: CONTENTS, isTruncated: false, problems: [], policyBlockers: [HOLD] }
   commit = () => {
     proposal = decided({ state: 'committed', auditId: 'a7' })
     return { auditId: 'a7', metadataLocation: null }
@@ -67,7 +67,7 @@ beforeEach(() => {
       return {
         proposals: [{ ...proposal, entry: { kind: 'namespace', ...NAMESPACE } }],
         badges: [],
-        isCut: false,
+        isTruncated: false,
       }
     if (endpoint === reviewNamespaceDrop) return review
     if (endpoint === commitNamespaceProposal) return commit()

@@ -80,7 +80,7 @@ beforeEach(() => {
     if (endpoint === getProposal) return { proposal }
     if (endpoint === reviewChanges) return review
     if (endpoint === getChangePolicy)
-      return { requiresProposal, demandedBy: requiresProposal ? ['demo'] : null, enginesRefusedBy: null }
+      return { requiresProposal, requiredBy: requiresProposal ? ['demo'] : null, enginesBlockedBy: null }
     if (endpoint === commitProposal) return commit()
     if (endpoint === returnProposal) {
       proposal = decided({ state: 'returned', decidedBy: 'ada', comment: input.comment ?? '', auditId: null })
@@ -217,7 +217,7 @@ it('A proposal is sent back with a comment, and not without one', async () => {
 it('shows conflicts with all values, and is copied to the tray instead of being edited', async () => {
   review = {
     ...REVIEW,
-    conflicts: [{ index: 0, base: 'ada', now: 'eve', requested: 'zoe', rebased: null }],
+    conflicts: [{ index: 0, base: 'ada', current: 'eve', requested: 'zoe', rebased: null }],
   }
   renderPage()
   const conflicts = await screen.findByRole('region', { name: 'Conflicts' })
@@ -291,43 +291,43 @@ const DRY_RUN: ExpiryPreview = {
     removeFilesAfterMs: null,
   },
   criteria: { nowMs: 5_000, olderThanMs: 4_000, retainLast: 1 },
-  snapshots: { main: 1, others: 0, goes: 2 },
-  refs: [{ name: 'main', type: 'branch', goes: false }],
-  strip: [
-    { fromMs: 1_000, toMs: 1_000, main: 0, others: 0, goes: 1, refs: [] },
-    { fromMs: 3_000, toMs: 4_000, main: 1, others: 1, goes: 1, refs: [{ name: 'main', type: 'branch' }] },
+  snapshots: { main: 1, others: 0, removed: 2 },
+  refs: [{ name: 'main', type: 'branch', isRemoved: false }],
+  timeline: [
+    { fromMs: 1_000, toMs: 1_000, main: 0, others: 0, removed: 1, refs: [] },
+    { fromMs: 3_000, toMs: 4_000, main: 1, others: 1, removed: 1, refs: [{ name: 'main', type: 'branch' }] },
   ],
   timeTravelFromMs: { now: 1_000, after: 3_000 },
   files: {
     main: { ...NO_FIGURES, snapshots: 1 },
     others: NO_FIGURES,
-    goes: { ...NO_FIGURES, snapshots: 2 },
-    stays: { fileCount: 0, sizeBytes: 0 },
+    removed: { ...NO_FIGURES, snapshots: 2 },
+    retained: { fileCount: 0, sizeBytes: 0 },
     nested: null,
   },
   filesProblem: null,
   readers: [],
   request: { path: '/v1/x', body: '{}' },
-  demandedBy: null,
+  requiredBy: null,
 }
 
 const REWRITE = {
   fileCount: 5,
   fileBytes: 5_120,
-  judgedFileCount: 5,
+  readFileCount: 5,
   differingFileCount: 3,
   differingFileBytes: 3_072,
   positionDeletedFileCount: 0,
   equalityDeletedFileCount: 0,
-  deletesAre: 'position-deletes',
+  deleteFormat: 'position-deletes',
   maxFilesPerRun: 1_000,
   maxBytesPerRun: 1_000_000,
-  leftOut: [],
+  skipped: [],
   differingColumnCount: 1,
   trialColumnCount: 0,
   trialStoredBytes: 0,
   trialProjectedBytes: 0,
-  bytesPerS: null,
+  bytesPerSecond: null,
   isSpeedOfTable: false,
   isSpeedOfCodecs: false,
   speedCodecs: null,
@@ -371,14 +371,14 @@ const IMPACT: RefMoveImpact = {
   dataFiles: MOVED_ROW,
   deleteFiles: MOVED_ROW,
   bytes: MOVED_ROW,
-  schemaNow: 0,
-  schemaThen: 0,
-  columnsThenNull: [],
-  stepCount: 0,
-  stepCountForward: 2,
+  currentSchemaId: 0,
+  targetSchemaId: 0,
+  missingColumns: [],
+  removedSnapshotCount: 0,
+  addedSnapshotCount: 2,
   otherRefs: [],
-  unreachedSnapshotIds: [],
-  unreachedExpireAtMs: null,
+  unreferencedSnapshotIds: [],
+  unreferencedExpireAtMs: null,
   request: { path: '/v1/x', body: '{}' },
 }
 
@@ -566,11 +566,11 @@ it('makes a proposed move and leads to the new name, unless the name is taken', 
   const free = {
     request: SAMPLE_DROP_REVIEW.drop.request,
     statements: SAMPLE_DROP_REVIEW.drop.statements,
-    problem: null,
-    entryProblem: null,
+    nameProblem: null,
+    renameProblem: null,
     warnings: [],
   }
-  answers.set(reviewTableRename, { ...free, problem: 'There is already a table or view air.trips.' })
+  answers.set(reviewTableRename, { ...free, nameProblem: 'There is already a table or view air.trips.' })
   renderPage()
   expect(await screen.findByText('Rename to air.trips')).toBeTruthy()
   expect(await screen.findByText('There is already a table or view air.trips.')).toBeTruthy()
@@ -597,7 +597,7 @@ it('shows the impact of a proposed rollback on the table as it is', async () => 
 
 it('shows what a proposed undo of an expiry brings back, or why it no longer can', async () => {
   proposal = { ...PROPOSAL, action: { kind: 'undo-expiry', auditId: 'a4', newName: null } }
-  const undo = { way: 'restore', snapshotCount: 2, metadataLocation: 'm0', removal: null, demandedBy: null }
+  const undo = { method: 'restore', snapshotCount: 2, metadataLocation: 'm0', removal: null, requiredBy: null }
   answers.set(previewExpiryUndo, { ...undo, problem: 'The table has received a commit since.' })
   renderPage()
   expect(await screen.findByText(/It cannot be undone any more\. The table has received a commit since\./)).toBeTruthy()

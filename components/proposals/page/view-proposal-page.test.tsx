@@ -93,10 +93,11 @@ beforeEach(() => {
     if (endpoint === getViewProposal) return { proposal }
     if (endpoint === listViewProposals) return { proposals: [proposal] }
     if (endpoint === getView) return DETAIL
-    if (endpoint === getChangePolicy) return { requiresProposal: false, demandedBy: null, enginesRefusedBy: null }
+    if (endpoint === getChangePolicy) return { requiresProposal: false, requiredBy: null, enginesBlockedBy: null }
     if (endpoint === reviewViewEdit)
       return { request: null, scripts: null, blockers, warnings: ['Trino keeps its SQL.'], conflict: null }
-    if (endpoint === reviewViewRename) return { request, statements, problem: null, entryProblem: null, warnings: [] }
+    if (endpoint === reviewViewRename)
+      return { request, statements, nameProblem: null, renameProblem: null, warnings: [] }
     if (endpoint === reviewViewDrop)
       return {
         metadataLocation: DETAIL.metadataLocation,

@@ -224,8 +224,8 @@ function boundText(kind: ChartKind, { shownRows, leftOutRows, unreadRows, points
       ? `first ${formatCount(read)} of ${formatQuantity(read + unreadRows, 'row')}`
       : `all ${formatQuantity(read, 'row')}`
   const ranges = kind === 'histogram' ? ` in ${formatQuantity(points.length, 'range')}` : ''
-  const leftOut = leftOutRows > 0 ? `, ${formatCount(leftOutRows)} without a number left out` : ''
-  return rows + ranges + leftOut
+  const skipped = leftOutRows > 0 ? `, ${formatCount(leftOutRows)} without a number left out` : ''
+  return rows + ranges + skipped
 }
 
 /** Another result of the same shape keeps the choice. */

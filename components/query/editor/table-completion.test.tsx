@@ -28,8 +28,12 @@ async function offeredAt(text: string, asOf: AsOf = {}): Promise<string[]> {
   const client = new QueryClient({ defaultOptions: { queries: { staleTime: Number.POSITIVE_INFINITY } } })
   const namespaces = [{ namespace: ['demo'], namespaceCount: 0, tableCount: 1, viewCount: 0 }]
   for (const catalog of ['local', 'prod'])
-    client.setQueryData(namespacesQuery(catalog, null).queryKey, { namespaces, leftOutCount: 0, isCut: false })
-  client.setQueryData(namespacesQuery('local', ['demo']).queryKey, { namespaces: [], leftOutCount: 0, isCut: false })
+    client.setQueryData(namespacesQuery(catalog, null).queryKey, { namespaces, skippedCount: 0, isTruncated: false })
+  client.setQueryData(namespacesQuery('local', ['demo']).queryKey, {
+    namespaces: [],
+    skippedCount: 0,
+    isTruncated: false,
+  })
   client.setQueryData(tablesQuery('local', ['demo']).queryKey, { tables: ['flights'], totalCount: 1 } as never)
   client.setQueryData(viewsQuery('local', ['demo']).queryKey, { views: ['routes'], totalCount: 1 } as never)
   const state = EditorState.create({ doc: text.replace('|', '') })

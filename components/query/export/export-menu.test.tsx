@@ -30,7 +30,7 @@ test('A result is exported as Parquet, with progress, and can be cancelled', asy
     return new Promise((_, reject) => signal.addEventListener('abort', () => reject(signal.reason)))
   })
   const onProblem = vi.fn()
-  render(<ExportMenu source={SOURCE} isCut={false} onProblem={onProblem} />)
+  render(<ExportMenu source={SOURCE} isTruncated={false} onProblem={onProblem} />)
   await choose('Parquet')
   await vi.waitFor(() => expect(saveResult.mock.lastCall?.[0].format).toBe('parquet'))
   expect(screen.getByRole('button').textContent).toBe('Exporting…')
@@ -47,7 +47,7 @@ test('A saved file is announced, and a failure is reported', async () => {
   const progress = { rowCount: 40, sizeBytes: 2048 }
   saveResult.mockResolvedValueOnce({ fileName: 'query-result.csv', progress })
   const onProblem = vi.fn()
-  render(<ExportMenu source={SOURCE} isCut={false} onProblem={onProblem} />)
+  render(<ExportMenu source={SOURCE} isTruncated={false} onProblem={onProblem} />)
   await choose('CSV')
   await vi.waitFor(() =>
     expect(screen.getByRole('status', { name: 'Export' }).textContent).toMatch(/^Saved query-result.csv: 40 rows/),

@@ -11,12 +11,12 @@ import type { ExportSource } from './export-result'
 /** Saves the rows of a result as a file. Another result, or leaving the page, cancels it. */
 export function ExportMenu({
   source,
-  isCut,
+  isTruncated,
   onProblem,
 }: {
   source: ExportSource
   /** The result has only the first rows. */
-  isCut: boolean
+  isTruncated: boolean
   onProblem: (problem: AppError | null) => void
 }) {
   const rowsExport = useRowsExport()
@@ -35,7 +35,7 @@ export function ExportMenu({
   }
   const { rowCount } = source
   const rows = formatQuantity(rowCount, 'row')
-  const heading = isCut ? `The first ${rows}, truncated` : `All ${rows}`
+  const heading = isTruncated ? `The first ${rows}, truncated` : `All ${rows}`
   return (
     <ExportButton
       className={classes.button}

@@ -27,7 +27,7 @@ function previewOf(value: string, more: Partial<Preview> = {}): Preview {
     columns: [{ name: 'origin', type: 'string', sqlType: 'VARCHAR' }],
     batches: [{ rowCount: 1, value: () => value }],
     rowCount: 1,
-    isCut: false,
+    isTruncated: false,
     samples: [{ label: 'demo.flights', rowCount: 10_000, isWhole: false }],
     ...more,
   }

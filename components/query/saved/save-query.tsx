@@ -43,7 +43,7 @@ export function SaveQuery({ opened, onClose, ...form }: SaveQueryProps) {
 }
 
 function SaveForm({ sql: text, chosen, parameters, source, onClose, onSaved }: Omit<SaveQueryProps, 'opened'>) {
-  const changed = source?.mayChange === true ? source : null
+  const changed = source?.canChange === true ? source : null
   const [name, setName] = useState(changed?.name ?? '')
   const [isShared, setIsShared] = useState(changed?.isShared ?? false)
   const sql = useMemo(() => (chosen === null ? text : qualifyQuerySql(text, chosen)), [text, chosen])

@@ -21,12 +21,12 @@ const OWN: ListedQuery = {
   isShared: false,
   owner: 'ada',
   isOwn: true,
-  mayChange: true,
+  canChange: true,
   createdAtMs: 0,
   changedAtMs: 0,
   changedBy: 'ada',
   version: 3,
-  sqlStart: 'select origin',
+  sqlPreview: 'select origin',
 }
 const SHARED: ListedQuery = {
   ...OWN,
@@ -35,9 +35,9 @@ const SHARED: ListedQuery = {
   isShared: true,
   owner: 'bob',
   isOwn: false,
-  mayChange: false,
+  canChange: false,
 }
-const { sqlStart: _, ...FACTS } = OWN
+const { sqlPreview: _, ...FACTS } = OWN
 const OPENED = { ...FACTS, sql: 'select origin from flights', parameters: [] }
 
 const ENDPOINTS = { changeQuery, getQuery, listQueries, removeQuery, saveQuery }
@@ -169,7 +169,7 @@ test('An opened query is changed from the version that was opened, or copied', a
 
 test('A query of another user is saved as a new one', async () => {
   answer({ saveQuery: () => ({ query: OPENED }) })
-  renderForm({ ...OPENED, isOwn: false, mayChange: false })
+  renderForm({ ...OPENED, isOwn: false, canChange: false })
   expect(await screen.findByRole('textbox', { name: 'Name' })).toHaveProperty('value', '')
   expect(screen.queryByRole('button', { name: 'Save as a copy' })).toBeNull()
 })

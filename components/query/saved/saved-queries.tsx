@@ -114,7 +114,7 @@ function SavedQueryRow({
       <button
         type="button"
         className={classes.entry}
-        title={visibleText(query.sqlStart)}
+        title={visibleText(query.sqlPreview)}
         onClick={onOpen}
         {...(isOpen && { 'aria-current': true })}
       >
@@ -127,7 +127,7 @@ function SavedQueryRow({
           <span className={classes.when}>{formatRelativeTime(query.changedAtMs, nowMs, timeZone)}</span>
         </span>
       </button>
-      {query.mayChange && (
+      {query.canChange && (
         <Tooltip label="Remove">
           <ActionIcon aria-label={`Remove ${query.name}`} onClick={onRemove} className={classes.remove}>
             <IconTrash size={15} stroke={1.6} aria-hidden />

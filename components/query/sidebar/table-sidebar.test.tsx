@@ -27,13 +27,13 @@ function renderSidebar() {
   const client = new QueryClient({ defaultOptions: { queries: { staleTime: Number.POSITIVE_INFINITY, retry: false } } })
   client.setQueryData(catalogsQuery().queryKey, { catalogs: [{ name: 'local' }, { name: 'prod' }] } as never)
   const namespaces = [{ namespace: ['demo'], namespaceCount: 0, tableCount: 1, viewCount: 1 }]
-  client.setQueryData(namespacesQuery('local', null).queryKey, { namespaces, leftOutCount: 0 } as never)
-  client.setQueryData(namespacesQuery('local', ['demo']).queryKey, { namespaces: [], leftOutCount: 0 } as never)
+  client.setQueryData(namespacesQuery('local', null).queryKey, { namespaces, skippedCount: 0 } as never)
+  client.setQueryData(namespacesQuery('local', ['demo']).queryKey, { namespaces: [], skippedCount: 0 } as never)
   client.setQueryData(tablesQuery('local', ['demo']).queryKey, { tables: ['Flights'], totalCount: 1 } as never)
   client.setQueryData(viewsQuery('local', ['demo']).queryKey, { views: ['routes'], totalCount: 1 } as never)
   const hits = [{ catalog: 'prod', namespace: ['raw'], entry: { kind: 'table', name: 'order' } }]
-  client.setQueryData(searchQuery('ord').queryKey, { hits, badges: [], isCut: false, unreachable: [] } as never)
-  client.setQueryData(searchQuery('del').queryKey, { hits: [], badges: [], isCut: false, unreachable: [] })
+  client.setQueryData(searchQuery('ord').queryKey, { hits, badges: [], isTruncated: false, unreachable: [] } as never)
+  client.setQueryData(searchQuery('del').queryKey, { hits: [], badges: [], isTruncated: false, unreachable: [] })
   const onInsert = vi.fn()
   const onPreview = vi.fn()
   render(

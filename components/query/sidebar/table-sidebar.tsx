@@ -104,7 +104,9 @@ export function TableSidebar({ connections, connection, onInsert, onPreview }: T
           label="Catalogs, namespaces, tables, views and columns"
         />
       )}
-      {isFiltered && search.data?.isCut === true && <p className={classes.foot}>only the best matches are shown</p>}
+      {isFiltered && search.data?.isTruncated === true && (
+        <p className={classes.foot}>only the best matches are shown</p>
+      )}
       {menu !== null && (
         <LazyTableMenu
           anchor={menu.anchor}

@@ -49,7 +49,7 @@ function GroupPage() {
 test('A run is named by its title, not by its id', async () => {
   const run = { ...SAMPLE_RUN, title: 'Load daily.csv', state: 'succeeded' as const, finishedAtMs: 2_000, lastLine: 0 }
   vi.stubGlobal('fetch', async () =>
-    Response.json(z.encode(getRun.output, { run, lines: [], mayLogMore: false, badges: [] })),
+    Response.json(z.encode(getRun.output, { run, lines: [], isLogOpen: false, badges: [] })),
   )
   renderBreadcrumbs(paths.run(RUN_ID), RunPage)
   const title = await screen.findByText('Load daily.csv')
@@ -60,7 +60,7 @@ test('A run is named by its title, not by its id', async () => {
 test('A user and a group are named by their names, and everyone is', async () => {
   const { fetch } = answeringFetch({
     'GET /api/v1/users/u-ruiz': () => sampleUser(),
-    'GET /api/v1/groups/g-finance': () => ({ group: sampleGroup(), members: [], isCut: false }),
+    'GET /api/v1/groups/g-finance': () => ({ group: sampleGroup(), members: [], isTruncated: false }),
   })
   vi.stubGlobal('fetch', fetch)
   renderBreadcrumbs(paths.user('u-ruiz'), UserPage)

@@ -23,14 +23,14 @@ const SAVED: SavedQuery = {
   owner: 'ann',
   isOwn: false,
   isShared: true,
-  mayChange: false,
+  canChange: false,
   createdAtMs: 0,
   changedAtMs: 0,
   changedBy: 'ann',
   version: 1,
 }
 const onTimeZone = vi.fn()
-/** The words of each request. */
+/** The query of each request. */
 const searches: string[] = []
 const onShortcuts = vi.fn()
 /** The response to the request for the text of a saved query. */
@@ -40,7 +40,7 @@ beforeEach(() => {
   vi.stubGlobal('fetch', async (address: string) => {
     if (address.startsWith('/api/auth')) throw new TypeError('Failed to fetch')
     if (address.startsWith('/api/v1/queries/')) return await answerQuery()
-    searches.push(new URL(address, 'http://test').searchParams.get('words') ?? '')
+    searches.push(new URL(address, 'http://test').searchParams.get('query') ?? '')
     const inTable = { catalog: 'local', namespace: ['ux'], entry: { kind: 'table' as const, name: NAME } }
     const hits = address.includes('arrival')
       ? []
@@ -60,7 +60,7 @@ beforeEach(() => {
             target: null,
           }))
     const queries = address.includes('margin') ? [{ queryId: 'q1', name: 'Margin by month', ownerName: 'ann' }] : []
-    const rest = { queries, isCut: false, unreachable: [], outdated: [] }
+    const rest = { queries, isTruncated: false, unreachable: [], outdated: [] }
     return Response.json(z.encode(searchEverything.output, { hits, ...rest }))
   })
 })

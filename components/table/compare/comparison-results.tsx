@@ -124,7 +124,7 @@ function changedCountOf({ columns }: ComparisonResult, fieldId: number): number 
 function toFigures(plan: SnapshotComparison, result: ComparisonResult): Figure[] {
   const { before, after, shared } = plan
   const { inCount, outCount, changedCount, sameCount } = result
-  const kept = changedCount + sameCount
+  const retained = changedCount + sameCount
   const commits = after.commitCount ?? before.commitCount
   const sizes = [before.totalBytes, after.totalBytes]
   return [
@@ -137,10 +137,10 @@ function toFigures(plan: SnapshotComparison, result: ComparisonResult): Figure[]
       label: 'Rows changed',
       value: <span className={changedCount > 0 ? 'warn' : undefined}>{formatCount(changedCount)}</span>,
       note:
-        kept === 0
+        retained === 0
           ? 'of the files that differ'
           : shared.fileCount === 0
-            ? `${formatPercent(changedCount / kept)} of ${formatCount(kept)} in both`
+            ? `${formatPercent(changedCount / retained)} of ${formatCount(retained)} in both`
             : // Rows of shared files are in both, too, and not counted.
               `next to ${formatCount(sameCount)} unchanged, and shared files`,
     },

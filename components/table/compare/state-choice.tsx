@@ -27,7 +27,7 @@ export function StateChoice({ label, detail, asOf, onChange }: StateChoiceProps)
     snapshotId,
     committedAtMs: null,
     ref: asOf?.ref === undefined ? null : { name: asOf.ref, type: kind === 'tag' ? 'tag' : 'branch' },
-    isNow: asOf?.ref === 'main',
+    isCurrent: asOf?.ref === 'main',
   }
   return (
     <LazyMenu

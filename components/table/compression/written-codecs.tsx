@@ -20,7 +20,7 @@ export function WrittenCodecs() {
   return (
     <div className={classes.written}>
       <div className={classes.head}>
-        <span>Actually written, by bytes{detail.shown.isNow ? '' : ', in the shown snapshot'}</span>
+        <span>Actually written, by bytes{detail.shown.isCurrent ? '' : ', in the shown snapshot'}</span>
         <span className="bare quiet">
           {files.length < totalCount
             ? `first ${files.length} of ${totalCount} files`

@@ -95,7 +95,7 @@ export function draftProblems({ age, keep, ids }: ExpiryDraft): Record<'age' | '
   const parsedIds = parseSnapshotIds(ids)
   return {
     age: problemOf(parseAge(age)),
-    keep: problemOf(parseKept(keep)),
+    keep: problemOf(parseRetained(keep)),
     ids: 'problem' in parsedIds ? parsedIds.problem : null,
   }
 }
@@ -110,7 +110,7 @@ export function toChoice({ by, beforeMs, age, keep, ids, window }: ExpiryDraft):
     return { olderThanMs: 0, snapshotIds: parsed.ids, removeFilesAfterMs }
   }
   const maxAgeMs = beforeMs === null ? parseAge(age) : null
-  const retainLast = parseKept(keep)
+  const retainLast = parseRetained(keep)
   if (typeof maxAgeMs === 'object' && maxAgeMs !== null) return null
   if (typeof retainLast === 'object' && retainLast !== null) return null
   return {
@@ -140,10 +140,12 @@ function parseAge(text: string): Parsed {
   return Number.isSafeInteger(ms) ? ms : { problem: `Type at most ${formatCount(MAX_AGE_DAYS)} days.` }
 }
 
-function parseKept(text: string): Parsed {
+function parseRetained(text: string): Parsed {
   const typed = text.trim().replaceAll(',', '')
   if (typed === '') return null
   const digits = /^(?:at least )?(\d{1,15})$/i.exec(typed)?.[1]
-  const kept = Number(digits ?? 0)
-  return kept >= 1 && kept <= MAX_KEPT ? kept : { problem: `Type a whole number from 1 to ${formatCount(MAX_KEPT)}.` }
+  const retained = Number(digits ?? 0)
+  return retained >= 1 && retained <= MAX_KEPT
+    ? retained
+    : { problem: `Type a whole number from 1 to ${formatCount(MAX_KEPT)}.` }
 }

@@ -52,27 +52,27 @@ const PREVIEW: ExpiryPreview = {
     removeFilesAfterMs: 86_400_000,
   },
   criteria: { nowMs: 5_000 },
-  snapshots: { main: 1, others: 1, goes: 2 },
+  snapshots: { main: 1, others: 1, removed: 2 },
   refs: [
-    { name: 'main', type: 'branch', goes: false },
-    { name: 'old', type: 'tag', goes: true },
+    { name: 'main', type: 'branch', isRemoved: false },
+    { name: 'old', type: 'tag', isRemoved: true },
   ],
-  strip: [
-    { fromMs: 1_000, toMs: 1_000, main: 0, others: 0, goes: 1, refs: [] },
-    { fromMs: 3_000, toMs: 4_000, main: 1, others: 1, goes: 1, refs: [{ name: 'main', type: 'branch' }] },
+  timeline: [
+    { fromMs: 1_000, toMs: 1_000, main: 0, others: 0, removed: 1, refs: [] },
+    { fromMs: 3_000, toMs: 4_000, main: 1, others: 1, removed: 1, refs: [{ name: 'main', type: 'branch' }] },
   ],
   timeTravelFromMs: { now: 1_000, after: 3_000 },
   files: {
     main: { ...NO_FIGURES, snapshots: 1, dataFiles: 5, dataBytes: 5_000 },
     others: { ...NO_FIGURES, snapshots: 1 },
-    goes: { ...NO_FIGURES, snapshots: 2, manifestLists: 2, dataFiles: 3, dataBytes: 3_000, metadataBytes: 72 },
-    stays: { fileCount: 3, sizeBytes: 1_500 },
+    removed: { ...NO_FIGURES, snapshots: 2, manifestLists: 2, dataFiles: 3, dataBytes: 3_000, metadataBytes: 72 },
+    retained: { fileCount: 3, sizeBytes: 1_500 },
     nested: { fileCount: 2, sizeBytes: 500 },
   },
   filesProblem: null,
   readers: [{ reader: 'trino', snapshotId: '11', atMs: 4_000 }],
   request: { path: '/v1/x', body: '{}' },
-  demandedBy: null,
+  requiredBy: null,
 }
 
 const inputs: { endpoint: unknown; input: unknown }[] = []
@@ -150,7 +150,7 @@ it('says why nothing can expire, and sends nothing again while the outcome of a 
     new Map<unknown, unknown>([
       [previewExpiry, PREVIEW],
       [commitChanges, new AppError('commit-state-unknown', 'The outcome is unknown.')],
-      [findChange, { outcome: 'open', auditId: null }],
+      [findChange, { outcome: 'pending', auditId: null }],
     ]),
   )
   renderPanel()
@@ -162,7 +162,7 @@ it('says why nothing can expire, and sends nothing again while the outcome of a 
 })
 
 it('says that changes need two people, and proposes the criteria there', async () => {
-  const policy = { requiresProposal: true, demandedBy: ['demo'], enginesRefusedBy: null }
+  const policy = { requiresProposal: true, requiredBy: ['demo'], enginesBlockedBy: null }
   answer(
     new Map<unknown, unknown>([
       [previewExpiry, PREVIEW],
@@ -348,7 +348,14 @@ const EXPIRY: Expiry = {
   snapshotCount: 2,
   fileCount: 5,
   sizeBytes: 3_072,
-  removal: { ...SAMPLE_RUN, id: 'r1', state: 'queued', startsAtMs: 90_000_000, finishedAtMs: null, mayChange: true },
+  removal: {
+    ...SAMPLE_RUN,
+    id: 'r1',
+    state: 'queued',
+    scheduledForMs: 90_000_000,
+    finishedAtMs: null,
+    canChange: true,
+  },
   undoProblem: null,
 }
 
@@ -371,18 +378,18 @@ it('shows what waits for its removal, which can be cancelled', async () => {
 
 it('undoes by a new name where the catalog cannot put metadata back, and says when it is too late', async () => {
   const undo = {
-    way: 'register',
+    method: 'register',
     problem: null,
     snapshotCount: 2,
     metadataLocation: 'm0',
     removal: null,
-    demandedBy: null,
+    requiredBy: null,
   }
   answer(
     new Map<unknown, unknown>([
       [previewExpiryUndo, undo],
       [undoExpiry, { auditId: 'a2', table: 'flights_then', metadataLocation: 'm0' }],
-      [getChangePolicy, { requiresProposal: false, demandedBy: null, enginesRefusedBy: null }],
+      [getChangePolicy, { requiresProposal: false, requiredBy: null, enginesBlockedBy: null }],
     ]),
   )
   const onDone = vi.fn()
@@ -395,7 +402,7 @@ it('undoes by a new name where the catalog cannot put metadata back, and says wh
   expect(sentTo(undoExpiry)).toMatchObject([{ auditId: 'a1', newName: 'flights_then' }])
   cleanup()
 
-  answer(new Map<unknown, unknown>([[previewExpiryUndo, { ...undo, way: 'restore', problem: 'Files are gone.' }]]))
+  answer(new Map<unknown, unknown>([[previewExpiryUndo, { ...undo, method: 'restore', problem: 'Files are gone.' }]]))
   renderInTable(<ExpiryUndoPanel auditId="a1" onClose={() => {}} onDone={onDone} />)
   expect(await screen.findByText(/It cannot be undone\. Files are gone\./)).toBeTruthy()
   expect(screen.queryByRole('button', { name: 'Undo' })).toBeNull()
@@ -406,9 +413,16 @@ it('proposes the undo of an expiry where changes need two people', async () => {
     new Map<unknown, unknown>([
       [
         previewExpiryUndo,
-        { way: 'restore', problem: null, snapshotCount: 2, metadataLocation: 'm0', removal: null, demandedBy: 'demo' },
+        {
+          method: 'restore',
+          problem: null,
+          snapshotCount: 2,
+          metadataLocation: 'm0',
+          removal: null,
+          requiredBy: 'demo',
+        },
       ],
-      [getChangePolicy, { requiresProposal: true, demandedBy: ['demo'], enginesRefusedBy: null }],
+      [getChangePolicy, { requiresProposal: true, requiredBy: ['demo'], enginesBlockedBy: null }],
       [proposeChanges, { proposal: { ...SAMPLE_PROPOSAL, title: 'Undo' } }],
     ]),
   )

@@ -26,7 +26,7 @@ function ExpiryEffect({ preview }: { preview: ExpiryPreview }) {
   if (intent?.kind !== 'expire-snapshots') return <NothingExpires />
   return (
     <>
-      <ExpiryStrip strip={preview.strip} snapshots={preview.snapshots} />
+      <ExpiryStrip timeline={preview.timeline} snapshots={preview.snapshots} />
       <ExpiryTable snapshots={preview.snapshots} files={count.files} />
       {preview.filesProblem === null && count.files === null && <ExpiryCount count={count} />}
       {preview.filesProblem !== null && (

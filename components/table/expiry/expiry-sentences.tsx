@@ -14,8 +14,8 @@ type ExpirySentencesProps = { preview: ExpiryPreview; files: ExpiryFiles | null;
 /** The consequences of an expiry for time travel, refs, readers and files. */
 export function ExpirySentences({ preview, files, removeFilesAfterMs }: ExpirySentencesProps) {
   const { refs, readers, timeTravelFromMs } = preview
-  const going = refs.filter(({ goes }) => goes)
-  const staying = refs.filter(({ goes }) => !goes)
+  const going = refs.filter(({ isRemoved }) => isRemoved)
+  const staying = refs.filter(({ isRemoved }) => !isRemoved)
   return (
     <ul className={impactClasses.sentences}>
       <li>
@@ -86,7 +86,7 @@ function FilesSentence({ files, removeFilesAfterMs }: Omit<ExpirySentencesProps,
   const { fileCount, sizeBytes } = files === null ? NONE : expiryTotals(files)
   const what = files === null ? 'The files that nothing reaches any more' : formatQuantity(fileCount, 'file')
   if (files !== null && fileCount === 0) {
-    const isLeft = files.stays.fileCount > 0
+    const isLeft = files.retained.fileCount > 0
     return (
       <span>
         No file is removed:{' '}

@@ -7,14 +7,14 @@ import { formatCount } from '@/lib/format/count'
 import { formatExactTime } from '@/lib/format/time'
 import classes from './expiry-strip.module.css'
 
-type Mark = ExpiryPreview['strip'][number]
+type Mark = ExpiryPreview['timeline'][number]
 
 /** Every snapshot from the oldest to the newest, hollow if it expires. In large tables a mark represents several. */
-export function ExpiryStrip({ strip, snapshots }: Pick<ExpiryPreview, 'strip' | 'snapshots'>) {
+export function ExpiryStrip({ timeline, snapshots }: Pick<ExpiryPreview, 'timeline' | 'snapshots'>) {
   const timeZone = useTimeZone()
-  const [first, last] = [strip[0], strip.at(-1)]
+  const [first, last] = [timeline[0], timeline.at(-1)]
   if (first === undefined || last === undefined) return null
-  const { goes, main, others } = snapshots
+  const { removed, main, others } = snapshots
   return (
     <figure className={classes.strip} aria-label="Snapshots, oldest first">
       <div className="columns between" aria-hidden>
@@ -22,7 +22,7 @@ export function ExpiryStrip({ strip, snapshots }: Pick<ExpiryPreview, 'strip' | 
         <RelativeTime atMs={last.toMs} />
       </div>
       <div className={classes.marks} aria-hidden>
-        {strip.map((mark) => (
+        {timeline.map((mark) => (
           <span key={mark.fromMs} className={classes.mark} title={markTitle(mark, timeZone)}>
             <span className={classes.flag}>{mark.refs[0] && <RefIcon type={mark.refs[0].type} />}</span>
             <span className={classes.dot} data-kept={retainedBy(mark)} data-goes={expiringShare(mark)} />
@@ -31,7 +31,7 @@ export function ExpiryStrip({ strip, snapshots }: Pick<ExpiryPreview, 'strip' | 
       </div>
       <figcaption className={classes.legend}>
         <span>
-          <span className={classes.dot} data-goes="all" /> {formatCount(goes)} {goes === 1 ? 'goes' : 'go'}
+          <span className={classes.dot} data-goes="all" /> {formatCount(removed)} {removed === 1 ? 'goes' : 'go'}
         </span>
         <span>
           <span className={classes.dot} data-kept="main" /> main {formatCount(main)}
@@ -54,14 +54,14 @@ function retainedBy({ main, others }: Mark): 'main' | 'others' | undefined {
   return others > 0 ? 'others' : undefined
 }
 
-function expiringShare({ main, others, goes }: Mark): 'all' | 'some' | undefined {
-  if (goes === 0) return undefined
+function expiringShare({ main, others, removed }: Mark): 'all' | 'some' | undefined {
+  if (removed === 0) return undefined
   return main + others === 0 ? 'all' : 'some'
 }
 
-function markTitle({ fromMs, toMs, main, others, goes, refs }: Mark, timeZone: string): string {
+function markTitle({ fromMs, toMs, main, others, removed, refs }: Mark, timeZone: string): string {
   const times = [...new Set([fromMs, toMs])].map((atMs) => formatExactTime(atMs, timeZone)).join(' – ')
-  const counts = Object.entries({ go: goes, 'main keeps': main, 'others keep': others })
+  const counts = Object.entries({ go: removed, 'main keeps': main, 'others keep': others })
     .filter(([, count]) => count > 0)
     .map(([words, count]) => `${words}: ${formatCount(count)}`)
   return [times, ...counts, ...refs.map(({ name }) => name)].join('\n')

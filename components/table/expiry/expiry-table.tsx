@@ -45,15 +45,15 @@ export function ExpiryTable({ snapshots, files }: ExpiryTableProps) {
           const figures =
             key === 'snapshots'
               ? snapshots
-              : files && { main: files.main[key], others: files.others[key], goes: files.goes[key] }
+              : files && { main: files.main[key], others: files.others[key], removed: files.removed[key] }
           return <ExpiryRow key={key} name={name} isBytes={key.endsWith('Bytes')} figures={figures} />
         })}
         {files && (
           <StaysRow
             where="outside the table’s folders"
             reason="Another table may use files outside the table’s own folders, so the removal leaves them."
-            fileCount={files.stays.fileCount - (files.nested?.fileCount ?? 0)}
-            sizeBytes={files.stays.sizeBytes - (files.nested?.sizeBytes ?? 0)}
+            fileCount={files.retained.fileCount - (files.nested?.fileCount ?? 0)}
+            sizeBytes={files.retained.sizeBytes - (files.nested?.sizeBytes ?? 0)}
           />
         )}
         {files?.nested && (
@@ -88,7 +88,7 @@ type ExpiryRowProps = { name: string; isBytes: boolean; figures: ExpiryPreview['
 
 function ExpiryRow({ name, isBytes, figures }: ExpiryRowProps) {
   const [total, change] = isBytes ? [formatBytes, formatBytesChange] : [formatCount, formatCountChange]
-  const cells = figures && [figures.main + figures.others + figures.goes, figures.main, figures.others]
+  const cells = figures && [figures.main + figures.others + figures.removed, figures.main, figures.others]
   return (
     <tr>
       <th scope="row">{name}</th>
@@ -108,8 +108,14 @@ function ExpiryRow({ name, isBytes, figures }: ExpiryRowProps) {
           </td>
         )
       })}
-      <td className={figures && figures.goes > 0 ? 'removed' : impactClasses.none}>
-        {figures === null ? <Unknown reason="not counted yet" /> : figures.goes === 0 ? '0' : change(-figures.goes)}
+      <td className={figures && figures.removed > 0 ? 'removed' : impactClasses.none}>
+        {figures === null ? (
+          <Unknown reason="not counted yet" />
+        ) : figures.removed === 0 ? (
+          '0'
+        ) : (
+          change(-figures.removed)
+        )}
       </td>
     </tr>
   )

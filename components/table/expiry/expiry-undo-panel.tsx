@@ -27,7 +27,7 @@ export function ExpiryUndoPanel({ auditId, onClose, onDone }: ExpiryUndoPanelPro
   const { query, data } = useReview(expiryUndoQuery(table, auditId), isUnsent(undo))
   const [newName, setNewName] = useState(`${table.table}_before_expiry`)
   const isPossible = data !== undefined && data.problem === null
-  const needsName = data?.way === 'register'
+  const needsName = data?.method === 'register'
   const requestedName = newName.trim()
   const confirm = () =>
     undo.mutate(
@@ -63,10 +63,10 @@ export function ExpiryUndoPanel({ auditId, onClose, onDone }: ExpiryUndoPanelPro
       onProposed={(proposal) => onDone({ proposal })}
     >
       {isPossible && <UndoSentences preview={data} name={entryLabel(table)} />}
-      {isPossible && data.demandedBy && (
+      {isPossible && data.requiredBy && (
         <p>
-          Until another user commits it, {data.way === 'restore' && 'a commit to the table or '}the removal of the files
-          makes it impossible. The removal can be cancelled by one user: then the files stay.
+          Until another user commits it, {data.method === 'restore' && 'a commit to the table or '}the removal of the
+          files makes it impossible. The removal can be cancelled by one user: then the files stay.
         </p>
       )}
       {isPossible && needsName && (
@@ -97,7 +97,7 @@ export function expiryUndoParts(preview: ExpiryUndoPreview | undefined, impossib
 
 /** The effect of the undo, in the panel and on the page of its proposal. */
 export function UndoSentences({ preview, name }: { preview: ExpiryUndoPreview; name: string }) {
-  const { way, snapshotCount, removal, metadataLocation } = preview
+  const { method, snapshotCount, removal, metadataLocation } = preview
   const isPending = removal !== null && removal.finishedAtMs === null
   return (
     <ul className={impactClasses.sentences}>
@@ -110,7 +110,7 @@ export function UndoSentences({ preview, name }: { preview: ExpiryUndoPreview; n
       <li>
         <IconArrowBackUp size={16} stroke={1.6} aria-hidden />
         <span>
-          {way === 'restore'
+          {method === 'restore'
             ? `${isPending ? 'Then ' : ''}${name} gets ${formatQuantity(snapshotCount, 'snapshot')} back, with the branches and tags of then, as a new version. It is rejected if a commit comes in between.`
             : `${isPending ? 'Then the' : 'The'} metadata from before is registered as a table of its own, because the catalog cannot bring snapshots back. ${name} does not change, and both have the same files.`}
         </span>

@@ -57,7 +57,7 @@ function PendingExpiry({ expiry, undoLabel, onUndo }: PendingExpiryProps) {
         {formatQuantity(snapshotCount, 'snapshot')} expired <RelativeTime atMs={atMs} /> by {actor}.{' '}
         <FilesText expiry={expiry} /> {removal && <Link href={paths.run(removal.id)}>Job</Link>}
       </span>
-      {isWaiting && removal.mayChange && (
+      {isWaiting && removal.canChange && (
         <WaitingButton variant="default" loading={cancel.isPending} onClick={() => cancel.mutate(removal.id)}>
           Cancel removal
         </WaitingButton>
@@ -79,10 +79,10 @@ function FilesText({ expiry: { removal, fileCount, sizeBytes } }: { expiry: Expi
       : `${formatQuantity(fileCount, 'file')} (${formatBytes(sizeBytes)})`
   const isOne = fileCount === 1
   if (removal === null || removal.state === 'cancelled') return <>{`${files} ${isOne ? 'stays' : 'stay'}.`}</>
-  if (removal.state === 'queued' && removal.startsAtMs !== null) {
+  if (removal.state === 'queued' && removal.scheduledForMs !== null) {
     return (
       <>
-        {files} will be removed on <ExactTime atMs={removal.startsAtMs} />.
+        {files} will be removed on <ExactTime atMs={removal.scheduledForMs} />.
       </>
     )
   }

@@ -22,7 +22,7 @@ function answer(differences: readonly object[]) {
   const files = [metadataFile('00002-b', true), metadataFile('00001-a', false)]
   call.mockImplementation(async ({ path }: { path: string }) =>
     path.endsWith('/comparison')
-      ? { figures: { before: NOTHING, after: NOTHING }, isCut: false, differences }
+      ? { figures: { before: NOTHING, after: NOTHING }, isTruncated: false, differences }
       : { totalCount: 2, files, nextOffset: null },
   )
 }

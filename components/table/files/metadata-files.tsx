@@ -115,7 +115,7 @@ function Comparison({ from, to }: { from: string; to: string }) {
   const query = useQuery(metadataComparisonQuery(table, { from, to }))
   if (!query.isSuccess)
     return <Unloaded query={query} subject={baseName(to)} className="padded" skeleton={[6, 3, 'Comparing metadata']} />
-  const { differences, isCut } = query.data
+  const { differences, isTruncated } = query.data
   if (differences.length === 0) return <EmptyState>Both files say the same.</EmptyState>
   return (
     <>
@@ -132,7 +132,7 @@ function Comparison({ from, to }: { from: string; to: string }) {
       </div>
       <p className={classes.note}>
         {formatQuantity(differences.length, 'difference')}
-        {isCut && ' are shown, and there are more'}
+        {isTruncated && ' are shown, and there are more'}
       </p>
     </>
   )

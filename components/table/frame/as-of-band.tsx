@@ -16,7 +16,7 @@ type AsOfBandProps = {
 /** Shown while the page is not at the current snapshot: the time, the snapshot and a button back. */
 export function AsOfBand({ detail, state }: AsOfBandProps) {
   const choose = useChooseAsOf()
-  if (state !== 'missing' && detail?.shown.isNow !== false) return null
+  if (state !== 'missing' && detail?.shown.isCurrent !== false) return null
   return (
     <PastBand
       label="Time travel"

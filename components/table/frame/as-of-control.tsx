@@ -15,7 +15,7 @@ export function AsOfControl({ detail }: { detail: TableDetail }) {
   const { shown } = detail
   const refName = shown.ref?.name ?? 'main'
   const RefIcon = AS_OF_ICONS[shown.ref?.type ?? 'branch']
-  const moment = shown.isNow
+  const moment = shown.isCurrent
     ? 'now'
     : shown.committedAtMs === null
       ? (shown.snapshotId ?? 'no snapshot')
@@ -26,7 +26,7 @@ export function AsOfControl({ detail }: { detail: TableDetail }) {
       button={
         <Button
           variant="default"
-          className={shown.isNow ? undefined : classes.past}
+          className={shown.isCurrent ? undefined : classes.past}
           leftSection={<RefIcon size={15} stroke={1.6} aria-hidden data-icon={shown.ref?.type ?? 'branch'} />}
           rightSection={<IconChevronDown size={13} stroke={1.6} aria-hidden />}
         >

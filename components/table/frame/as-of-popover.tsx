@@ -164,6 +164,6 @@ function asOfChoices({ refs, timeline }: TableDetail, timeZone: string): AsOfCho
 const NOW_KEY = 'now'
 
 function shownChoiceKey({ shown }: TableDetail): string {
-  if (shown.isNow) return NOW_KEY
+  if (shown.isCurrent) return NOW_KEY
   return shown.ref === null ? `snapshot ${shown.snapshotId}` : `${shown.ref.type} ${shown.ref.name}`
 }

@@ -52,8 +52,8 @@ function answer(other: (input: Input) => unknown) {
     if (endpoint === listSnapshots)
       return { mainSnapshotId: '13', totalCount: 0, ...UNFILTERED, snapshots: [], nextOffset: null }
     if (endpoint !== getTable) throw new Error('unexpected call')
-    const isNow = input.ref === undefined && input.snapshot === undefined && input.at === undefined
-    return isNow ? SAMPLE_DETAIL : other(input)
+    const isCurrent = input.ref === undefined && input.snapshot === undefined && input.at === undefined
+    return isCurrent ? SAMPLE_DETAIL : other(input)
   })
 }
 
@@ -134,7 +134,7 @@ it('keeps the timeline and its focus while another commit is being read', async 
   answer(
     ({ snapshot }) =>
       new Promise((resolve) => {
-        const shown = { snapshotId: snapshot ?? '', committedAtMs: 1_000, ref: null, isNow: false }
+        const shown = { snapshotId: snapshot ?? '', committedAtMs: 1_000, ref: null, isCurrent: false }
         waiting.push(() => resolve({ ...SAMPLE_PAST, shown }))
       }),
   )

@@ -11,17 +11,17 @@ export function predictShownState(asOf: AsOf, { refs, timeline }: TableDetail): 
     return {
       ...toCommit(ref?.snapshotId, timeline),
       ref: { name: asOf.ref, type: ref?.type ?? 'branch' },
-      isNow: false,
+      isCurrent: false,
     }
   }
-  if (asOf.snapshotId !== undefined) return { ...toCommit(asOf.snapshotId, timeline), ref: null, isNow: false }
+  if (asOf.snapshotId !== undefined) return { ...toCommit(asOf.snapshotId, timeline), ref: null, isCurrent: false }
   const { atMs } = asOf
   if (atMs !== undefined) {
     const current = timeline.findLast(({ committedAtMs }) => committedAtMs <= atMs)
-    return { ...toCommit(current?.snapshotId, timeline), ref: null, isNow: false }
+    return { ...toCommit(current?.snapshotId, timeline), ref: null, isCurrent: false }
   }
   const tip = refs.find(({ name }) => name === 'main')
-  return { ...toCommit(tip?.snapshotId, timeline), ref: { name: 'main', type: 'branch' }, isNow: true }
+  return { ...toCommit(tip?.snapshotId, timeline), ref: { name: 'main', type: 'branch' }, isCurrent: true }
 }
 
 /** The first entry of the log has the time of the commit; a rollback adds another. */

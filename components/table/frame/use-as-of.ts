@@ -21,9 +21,9 @@ export function useAsOf(): ParsedAsOf {
 export function useChooseAsOf(): (asOf: AsOf, options?: { isSameStep?: boolean }) => void {
   const pathname = usePathname()
   return (asOf, { isSameStep = false } = {}) => {
-    const kept = new URLSearchParams(window.location.search)
-    for (const name of ['ref', 'snapshot', 'at', ...EDIT_PARAMS]) kept.delete(name)
-    const query = [asOfQuery(asOf).slice(1), kept.toString()].filter((part) => part !== '').join('&')
+    const retained = new URLSearchParams(window.location.search)
+    for (const name of ['ref', 'snapshot', 'at', ...EDIT_PARAMS]) retained.delete(name)
+    const query = [asOfQuery(asOf).slice(1), retained.toString()].filter((part) => part !== '').join('&')
     const address = query === '' ? pathname : `${pathname}?${query}`
     if (isSameStep) window.history.replaceState(null, '', address)
     else window.history.pushState(null, '', address)

@@ -38,7 +38,7 @@ export function useCanEdit(
 export function useCanChange(permission: Permission): { isOffered: boolean | undefined; reason: string | null } {
   const { table, detail } = useShownTable()
   const isPermitted = useHasPermission(permission, table)
-  if (!detail.shown.isNow) return { isOffered: false, reason: PAST_STATE_REASON }
+  if (!detail.shown.isCurrent) return { isOffered: false, reason: PAST_STATE_REASON }
   if (detail.abilities.includes('commit-table')) return { isOffered: isPermitted, reason: null }
   return { isOffered: false, reason: READ_ONLY_REASONS[detail.catalogKind] }
 }

@@ -46,7 +46,7 @@ function answer(preview: UndoPreview, entry: HistoryEntry = ENTRY) {
   call.mockImplementation(async (endpoint: unknown) => {
     if (endpoint === listHistory) return { entries: [entry], nextBefore: null }
     if (endpoint === previewUndo) return preview
-    if (endpoint === getChangePolicy) return { requiresProposal: false, demandedBy: null, enginesRefusedBy: null }
+    if (endpoint === getChangePolicy) return { requiresProposal: false, requiredBy: null, enginesBlockedBy: null }
     if (endpoint === undoAction) return { auditId: 'a2', metadataLocation: 'm', snapshotId: '12' }
     throw new Error('unexpected call')
   })
@@ -122,7 +122,7 @@ it('shows a request without a safety tag where nothing is lost and none is offer
   const preview: UndoPreview = {
     ...PREVIEW,
     action: 'roll-back',
-    impact: { ...SAMPLE_REF_MOVE, stepCount: 0, stepCountForward: 1, unreachedSnapshotIds: [] },
+    impact: { ...SAMPLE_REF_MOVE, removedSnapshotCount: 0, addedSnapshotCount: 1, unreferencedSnapshotIds: [] },
     needsConfirmation: false,
   }
   answer(preview)
@@ -164,7 +164,7 @@ it('calls the undo of an undo a redo', async () => {
 })
 
 it('offers no redo that would remove commits without a confirmation', async () => {
-  const impact = { ...SAMPLE_REF_MOVE, stepCount: 0, stepCountForward: 1, unreachedSnapshotIds: [] }
+  const impact = { ...SAMPLE_REF_MOVE, removedSnapshotCount: 0, addedSnapshotCount: 1, unreferencedSnapshotIds: [] }
   answer({ ...PREVIEW, action: 'roll-back', impact, needsConfirmation: false })
   renderInTable(<HistoryList />, { search: '?undo=a1' })
   const panel = await screen.findByRole('complementary', { name: 'Undo: Roll back' })
@@ -207,7 +207,7 @@ it('names columns and refs in plain words, and says what was not done in this co
 it('proposes an undo where changes need two people, with its safety tag', async () => {
   call.mockImplementation(async (endpoint: unknown) => {
     if (endpoint === listHistory) return { entries: [ENTRY], nextBefore: null }
-    if (endpoint === getChangePolicy) return { requiresProposal: true, demandedBy: ['demo'], enginesRefusedBy: null }
+    if (endpoint === getChangePolicy) return { requiresProposal: true, requiredBy: ['demo'], enginesBlockedBy: null }
     if (endpoint === previewUndo) return PREVIEW
     if (endpoint === proposeChanges)
       return { proposal: { ...SAMPLE_PROPOSAL, proposalId: 'p9', title: 'Undo: Append' } }

@@ -41,8 +41,8 @@ export function HistoryList() {
   const query = useInfiniteQuery(historyQuery(table))
   // An undo is a change, too: a user who may not commit it proposes it.
   const { isOffered: canUndo, proposeOnly } = useCanEdit('table:maintain')
-  const { demandedBy = null } = useQuery(changePolicyQuery(table.catalog, table.namespace)).data ?? {}
-  const undoLabel = proposeOnly || demandedBy !== null ? 'Propose undo' : 'Undo'
+  const { requiredBy = null } = useQuery(changePolicyQuery(table.catalog, table.namespace)).data ?? {}
+  const undoLabel = proposeOnly || requiredBy !== null ? 'Propose undo' : 'Undo'
   const [undoId, setUndoId] = useQueryState('undo', parseAsString.withOptions({ history: 'push' }))
   const [chosenId] = useQueryState('entry')
   const [done, setDone] = useState<CompletedAction | null>(null)
@@ -73,9 +73,9 @@ export function HistoryList() {
       <ActionNotice table={table} done={done} onDismiss={() => setDone(null)} />
       <PageFooter>
         <span>{formatQuantity(entries.length, 'entry', 'entries')}</span>
-        {!detail.shown.isNow && <span>This list is always current.</span>}
-        {canUndo === true && demandedBy !== null && (
-          <span>Changes of tables in {namespaceLabel(demandedBy)} need two people, an undo too.</span>
+        {!detail.shown.isCurrent && <span>This list is always current.</span>}
+        {canUndo === true && requiredBy !== null && (
+          <span>Changes of tables in {namespaceLabel(requiredBy)} need two people, an undo too.</span>
         )}
         <NextPageButton query={query}>Load older entries</NextPageButton>
       </PageFooter>

@@ -37,7 +37,8 @@ export function UndoPanel({ table, auditId, onClose, onDone }: UndoPanelProps) {
       isRedo: true,
       message: 'Undone.',
       canUndo:
-        data !== undefined && (data.impact === null || (data.needsConfirmation && data.impact.stepCountForward === 0)),
+        data !== undefined &&
+        (data.impact === null || (data.needsConfirmation && data.impact.addedSnapshotCount === 0)),
     }),
   )
   const proposedTag = data?.needsConfirmation ? safetyTag : null

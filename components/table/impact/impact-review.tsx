@@ -40,14 +40,14 @@ export function ImpactIds({ impact }: { impact: RefMoveImpact }) {
 }
 
 function ImpactSentences({ impact, hasTag }: { impact: RefMoveImpact; hasTag: boolean }) {
-  const { columnsThenNull, otherRefs, unreachedSnapshotIds, unreachedExpireAtMs } = impact
+  const { missingColumns, otherRefs, unreferencedSnapshotIds, unreferencedExpireAtMs } = impact
   return (
     <ul className={classes.sentences}>
-      {columnsThenNull.length > 0 && (
+      {missingColumns.length > 0 && (
         <li>
           <IconColumns3 size={16} stroke={1.6} aria-hidden />
           <span>
-            The snapshot was written without <code>{columnsThenNull.join(', ')}</code>. The table keeps its schema, so
+            The snapshot was written without <code>{missingColumns.join(', ')}</code>. The table keeps its schema, so
             its rows read null there.
           </span>
         </li>
@@ -68,10 +68,10 @@ function ImpactSentences({ impact, hasTag }: { impact: RefMoveImpact; hasTag: bo
           )}
         </span>
       </li>
-      {unreachedSnapshotIds.length > 0 && (
+      {unreferencedSnapshotIds.length > 0 && (
         <LeftBehindSentence
-          snapshotCount={unreachedSnapshotIds.length}
-          expireAtMs={unreachedExpireAtMs}
+          snapshotCount={unreferencedSnapshotIds.length}
+          expireAtMs={unreferencedExpireAtMs}
           hasSafetyTag={hasTag}
         />
       )}
@@ -82,8 +82,8 @@ function ImpactSentences({ impact, hasTag }: { impact: RefMoveImpact; hasTag: bo
 }
 
 /** A tag has one snapshot, which is lost only if no other ref reaches it. */
-export function losesSnapshots({ type, stepCount, unreachedSnapshotIds }: RefMoveImpact): boolean {
-  return type === 'tag' ? unreachedSnapshotIds.length > 0 : stepCount > 0
+export function losesSnapshots({ type, removedSnapshotCount, unreferencedSnapshotIds }: RefMoveImpact): boolean {
+  return type === 'tag' ? unreferencedSnapshotIds.length > 0 : removedSnapshotCount > 0
 }
 
 const MAX_NAMED_REFS = 6
@@ -94,9 +94,12 @@ export function refNames(refs: RefMoveImpact['otherRefs']): string {
   return moreCount === 0 ? names.join(', ') : `${names.join(', ')} and ${formatQuantity(moreCount, 'other ref')}`
 }
 
-function describeMove({ type, stepCount, stepCountForward }: RefMoveImpact): string {
+function describeMove({ type, removedSnapshotCount, addedSnapshotCount }: RefMoveImpact): string {
   if (type === 'tag') return 'moves to another snapshot'
-  const [back, forward] = [formatQuantity(stepCount, 'snapshot'), formatQuantity(stepCountForward, 'snapshot')]
-  if (stepCountForward === 0) return `moves back ${back}`
-  return stepCount === 0 ? `moves forward ${forward}` : `moves back ${back}, then forward ${forward}`
+  const [back, forward] = [
+    formatQuantity(removedSnapshotCount, 'snapshot'),
+    formatQuantity(addedSnapshotCount, 'snapshot'),
+  ]
+  if (addedSnapshotCount === 0) return `moves back ${back}`
+  return removedSnapshotCount === 0 ? `moves forward ${forward}` : `moves back ${back}, then forward ${forward}`
 }

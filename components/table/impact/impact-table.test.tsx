@@ -12,7 +12,7 @@ const IMPACT = {
   dataFiles: CHANGE,
   deleteFiles: CHANGE,
   bytes: CHANGE,
-  schemaNow: 4,
+  currentSchemaId: 4,
 }
 
 it('writes a dash where nothing of the schema is removed or restored, and a zero where that is a count', () => {

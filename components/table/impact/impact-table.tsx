@@ -5,7 +5,7 @@ import { formatBytes, formatBytesChange, formatExactBytes } from '@/lib/format/b
 import { formatCount, formatCountChange } from '@/lib/format/count'
 import classes from './impact-table.module.css'
 
-type Figures = Pick<RefMoveImpact, 'rows' | 'dataFiles' | 'deleteFiles' | 'bytes' | 'schemaNow'>
+type Figures = Pick<RefMoveImpact, 'rows' | 'dataFiles' | 'deleteFiles' | 'bytes' | 'currentSchemaId'>
 
 /**
  * Rows, files, bytes and schema: now, removed, restored, and after the change.
@@ -39,7 +39,7 @@ export function ImpactTable({ impact, gained = 'Restored' }: { impact: Figures; 
         />
         <tr>
           <th scope="row">Schema</th>
-          <td>id {impact.schemaNow}</td>
+          <td>id {impact.currentSchemaId}</td>
           <td className={classes.none}>
             <NothingOfSchema />
           </td>
@@ -47,7 +47,7 @@ export function ImpactTable({ impact, gained = 'Restored' }: { impact: Figures; 
             <NothingOfSchema />
           </td>
           {/* A roll back moves the branch; the table's schema stays. */}
-          <td>id {impact.schemaNow}</td>
+          <td>id {impact.currentSchemaId}</td>
         </tr>
       </tbody>
     </table>

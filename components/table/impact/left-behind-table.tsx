@@ -3,7 +3,7 @@ import { formatBytes, formatBytesChange, formatExactBytes } from '@/lib/format/b
 import { formatCount, formatCountChange } from '@/lib/format/count'
 import classes from './impact-table.module.css'
 
-const ROWS: readonly [keyof LeftBehind['left'], string][] = [
+const ROWS: readonly [keyof LeftBehind['unreferenced'], string][] = [
   ['snapshots', 'Snapshots'],
   ['rows', 'Rows in data files'],
   ['dataFiles', 'Data files'],
@@ -14,7 +14,7 @@ const ROWS: readonly [keyof LeftBehind['left'], string][] = [
 /**
  * The size of the table now, of what other snapshots retain, and of what only the snapshots have that are left behind.
  */
-export function LeftBehindTable({ kept, left }: LeftBehind) {
+export function LeftBehindTable({ retained: kept, unreferenced }: LeftBehind) {
   return (
     <table className={classes.table} aria-label="Impact">
       <thead>
@@ -42,10 +42,10 @@ export function LeftBehindTable({ kept, left }: LeftBehind) {
           return (
             <tr key={key}>
               <th scope="row">{name}</th>
-              {cell(kept[key] + left[key], total(kept[key] + left[key]))}
+              {cell(kept[key] + unreferenced[key], total(kept[key] + unreferenced[key]))}
               {cell(kept[key], total(kept[key]))}
-              <td className={left[key] === 0 ? classes.none : 'removed'}>
-                {left[key] === 0 ? '0' : change(-left[key])}
+              <td className={unreferenced[key] === 0 ? classes.none : 'removed'}>
+                {unreferenced[key] === 0 ? '0' : change(-unreferenced[key])}
               </td>
             </tr>
           )

@@ -15,11 +15,11 @@ const PROBLEM = 'demo.copy has a folder in common with this table.'
 const LISTED: PurgedFiles = {
   kinds: [{ kind: 'data', fileCount: 2, sizeBytes: 20 }],
   files: [],
-  leftCount: 0,
-  outsideCount: 1,
+  retainedFileCount: 0,
+  outsideFileCount: 1,
   missingCount: 1,
-  isCut: false,
-  isByCatalog: true,
+  isTruncated: false,
+  isCatalogPurge: true,
 }
 
 /** The review with the files, sent when a test resolves it. */
@@ -28,7 +28,7 @@ let review: PromiseWithResolvers<string | null>
 beforeEach(() => {
   review = Promise.withResolvers()
   call.mockImplementation(async (endpoint: unknown, input: { keepsFiles?: string }) => {
-    if (endpoint === getChangePolicy) return { requiresProposal: false, demandedBy: null, enginesRefusedBy: null }
+    if (endpoint === getChangePolicy) return { requiresProposal: false, requiredBy: null, enginesBlockedBy: null }
     if (endpoint === listPurgedFiles) return LISTED
     if (endpoint !== reviewTableDrop) throw new Error('unexpected call')
     const purgeProblem = input.keepsFiles === undefined ? await review.promise : null

@@ -15,25 +15,25 @@ import { RenameTablePanel } from './rename-table-panel'
 
 const call = stubApi()
 
-let demandedBy: string[] | null
+let requiredBy: string[] | null
 let dropReview: TableDropReview
-let entryProblem: string | null
+let renameProblem: string | null
 
 beforeEach(() => {
-  demandedBy = null
-  entryProblem = null
+  requiredBy = null
+  renameProblem = null
   dropReview = SAMPLE_DROP_REVIEW
   call.mockImplementation(async (endpoint: unknown) => {
     if (endpoint === getChangePolicy)
-      return { requiresProposal: demandedBy !== null, demandedBy, enginesRefusedBy: null }
-    if (endpoint === listNamespaces) return { namespaces: [], isCut: false, leftOutCount: 0 }
+      return { requiresProposal: requiredBy !== null, requiredBy, enginesBlockedBy: null }
+    if (endpoint === listNamespaces) return { namespaces: [], isTruncated: false, skippedCount: 0 }
     if (endpoint === reviewTableDrop) return dropReview
     if (endpoint === reviewTableRename)
       return {
         request: { method: 'POST', path: '/v1/rename', body: '{}' },
         statements: SAMPLE_DROP_REVIEW.drop.statements,
-        problem: null,
-        entryProblem,
+        nameProblem: null,
+        renameProblem,
         warnings: ['The namespace has the table Trips already.'],
       }
     if (endpoint === proposeChanges) return { proposal: { ...SAMPLE_PROPOSAL, title: 'As agreed' } }
@@ -55,7 +55,7 @@ async function propose() {
 }
 
 it('proposes a drop with its files where changes need two people, and asks for no name', async () => {
-  demandedBy = ['demo']
+  requiredBy = ['demo']
   show(DropPanel, 'editor')
   expect(await screen.findByText(/Changes of tables in demo need two people: propose them/)).toBeTruthy()
   await userEvent.click(screen.getByRole('radio', { name: /^Are removed after/ }))
@@ -86,7 +86,7 @@ it('proposes the name that a user typed who may not rename', async () => {
 })
 
 it('says before a name is typed that a protected table gets no other one', async () => {
-  entryProblem = 'The table is protected.'
+  renameProblem = 'The table is protected.'
   show(RenameTablePanel, 'editor')
   expect(await screen.findByText('The table is protected.')).toBeTruthy()
   expect(screen.getByLabelText('Name')).toHaveProperty('disabled', true)

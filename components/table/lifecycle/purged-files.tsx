@@ -23,12 +23,12 @@ export function PurgedFiles({ table }: { table: TableIdentifier }) {
   const query = useQuery(purgedFilesQuery(table))
   if (!query.isSuccess)
     return <Unloaded query={query} subject="The list of files" skeleton={[4, 2, 'Listing the files that go']} />
-  const { kinds, files, leftCount, outsideCount, missingCount, isCut, isByCatalog } = query.data
+  const { kinds, files, retainedFileCount, outsideFileCount, missingCount, isTruncated, isCatalogPurge } = query.data
   const totalCount = kinds.reduce((sum, { fileCount }) => sum + fileCount, 0)
   return (
     <section className={classes.purged} aria-label="Files that are removed">
       <p>
-        {isCut ? 'At least ' : ''}
+        {isTruncated ? 'At least ' : ''}
         <strong>{formatQuantity(totalCount, 'file')}</strong>:{' '}
         {kinds
           .filter(({ fileCount }) => fileCount > 0)
@@ -36,9 +36,10 @@ export function PurgedFiles({ table }: { table: TableIdentifier }) {
           .join(', ')}
         .
       </p>
-      {leftCount > 0 && (
+      {retainedFileCount > 0 && (
         <p>
-          {formatQuantity(leftCount, 'file')} outside of the table’s own folders {leftCount === 1 ? 'stays' : 'stay'}.
+          {formatQuantity(retainedFileCount, 'file')} outside of the table’s own folders{' '}
+          {retainedFileCount === 1 ? 'stays' : 'stay'}.
         </p>
       )}
       {missingCount > 0 && (
@@ -48,16 +49,16 @@ export function PurgedFiles({ table }: { table: TableIdentifier }) {
             : `${formatCount(missingCount)} manifests and manifest lists are gone. What only they named is not listed here.`}
         </WarningNote>
       )}
-      {isByCatalog && (
+      {isCatalogPurge && (
         <p>
           The catalog decides what it removes. It may leave some of these files, and may remove other files in the
           folders of the table.
         </p>
       )}
-      {outsideCount > 0 && (
+      {outsideFileCount > 0 && (
         <WarningNote>
-          {formatCount(outsideCount)} of these files {outsideCount === 1 ? 'is' : 'are'} outside of the table’s own
-          folders, where another table may use {outsideCount === 1 ? 'it' : 'them'}.
+          {formatCount(outsideFileCount)} of these files {outsideFileCount === 1 ? 'is' : 'are'} outside of the table’s
+          own folders, where another table may use {outsideFileCount === 1 ? 'it' : 'them'}.
         </WarningNote>
       )}
       <details>

@@ -50,8 +50,8 @@ export function RenamePanel({ entry, reviewQuery, rename, onClose }: RenamePanel
     // Also checks the current name: the panel reports that the table cannot be renamed before a name is typed.
     isComplete && isSettled && isUnsent(rename),
   )
-  const entryProblem = data?.entryProblem ?? null
-  const problem = isNew && isSettled && entryProblem === null ? (data?.problem ?? null) : null
+  const renameProblem = data?.renameProblem ?? null
+  const problem = isNew && isSettled && renameProblem === null ? (data?.nameProblem ?? null) : null
   const isReviewed = query.isSuccess && !query.isPlaceholderData
   const toNamespace = [...to.namespace]
   return (
@@ -59,7 +59,7 @@ export function RenamePanel({ entry, reviewQuery, rename, onClose }: RenamePanel
       title="Rename or move"
       width={468}
       entry={entry}
-      choices={entryProblem !== null && <WarningNote>{entryProblem}</WarningNote>}
+      choices={renameProblem !== null && <WarningNote>{renameProblem}</WarningNote>}
       fields={
         <>
           <Autocomplete
@@ -70,7 +70,7 @@ export function RenamePanel({ entry, reviewQuery, rename, onClose }: RenamePanel
             onChange={setNamespaceText}
             limit={50}
             spellCheck={false}
-            disabled={entryProblem !== null}
+            disabled={renameProblem !== null}
           />
           <TextInput
             label="Name"
@@ -80,7 +80,7 @@ export function RenamePanel({ entry, reviewQuery, rename, onClose }: RenamePanel
             maxLength={255}
             autoComplete="off"
             spellCheck={false}
-            disabled={entryProblem !== null}
+            disabled={renameProblem !== null}
             data-autofocus
           />
           <ul className={classes.sentences}>
@@ -98,7 +98,7 @@ export function RenamePanel({ entry, reviewQuery, rename, onClose }: RenamePanel
           : { kind: 'rename', toNamespace, toTable: to.table },
         id: JSON.stringify(to),
         label: 'Rename',
-        fits: isNew && isSettled && isReviewed && problem === null && entryProblem === null,
+        fits: isNew && isSettled && isReviewed && problem === null && renameProblem === null,
         commitProblem: useNameBlocker(to, kind),
         commit: () => rename.mutate(to),
       }}

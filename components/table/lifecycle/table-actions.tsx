@@ -21,7 +21,7 @@ export function TableActions({ table, detail }: { table: TableIdentifier; detail
   const canSeeAccess = useHasPermission('access:manage', table) === true
   const { abilities, properties, shown } = detail
   const offered = {
-    about: canPropose && shown.isNow && abilities.includes('commit-table'),
+    about: canPropose && shown.isCurrent && abilities.includes('commit-table'),
     // A clone is created elsewhere.
     clone: permissions?.includes('table:write') === true,
     rename: canPropose && abilities.includes('rename-table'),

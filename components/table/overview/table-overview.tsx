@@ -26,10 +26,10 @@ export function TableOverview() {
   const unknown = <Unknown reason={detail.shownMetadataProblem ?? 'not known'} />
   const layout = (label: string | null) => (label === null ? unknown : label === '' ? 'none' : <Mono>{label}</Mono>)
   const facts: Fact[] = [
-    ...(about.owner === null ? [] : [[shown.isNow ? 'Owner' : 'Owner now', about.owner] as const]),
+    ...(about.owner === null ? [] : [[shown.isCurrent ? 'Owner' : 'Owner now', about.owner] as const]),
     ...(about.tags.length === 0
       ? []
-      : [[shown.isNow ? 'Tags' : 'Tags now', <TagList key="tags" tags={about.tags} />] as const]),
+      : [[shown.isCurrent ? 'Tags' : 'Tags now', <TagList key="tags" tags={about.tags} />] as const]),
     ...(about.badgeReason === null
       ? []
       : [[about.badge === 'deprecated' ? 'Deprecated' : 'Certified', about.badgeReason] as const]),
@@ -57,12 +57,12 @@ export function TableOverview() {
         {about.description !== null && (
           <p className={classes.comment}>
             {about.description}
-            {!shown.isNow && ' (comment as of now)'}
+            {!shown.isCurrent && ' (comment as of now)'}
           </p>
         )}
         <Facts facts={facts} />
       </Panel>
-      <CommitStrip table={table} upTo={shown.isNow ? null : shown.snapshotId} />
+      <CommitStrip table={table} upTo={shown.isCurrent ? null : shown.snapshotId} />
       <div className={classes.connect}>
         <ConnectSnippets table={table} detail={detail} />
       </div>

@@ -13,7 +13,7 @@ it.each([
   [2, 'rows ≤ 2|live bytes 2 B|data files 2|delete files 2|last commit –unknown: no commits yet'],
 ])('counts %i in words that agree with the number', (count, text) => {
   const figures = { rowCount: count, liveBytes: count, dataFileCount: count, deleteFileCount: count }
-  const shown = { isNow: true, snapshotId: null, committedAtMs: null, ref: null }
+  const shown = { isCurrent: true, snapshotId: null, committedAtMs: null, ref: null }
   const detail = { ...SAMPLE_DETAIL, figures, shown, timeline: [] }
   renderInTable(<TableHeader table={SAMPLE_IDENTIFIER} detail={detail} figures="shown" />, { detail })
   const figureTexts = screen.getAllByRole('term').map((term) => `${term.textContent} ${term.nextSibling?.textContent}`)

@@ -88,7 +88,7 @@ function TableFigures({ detail }: { detail: TableDetail }) {
 /** When `main` last changed: a rollback is a commit too, although its snapshot is older. In the past, its commit. */
 function lastCommitTimeMs({ shown, timeline }: TableDetail): number | null {
   const last = timeline.at(-1)
-  return shown.isNow && last?.snapshotId === shown.snapshotId ? last.committedAtMs : shown.committedAtMs
+  return shown.isCurrent && last?.snapshotId === shown.snapshotId ? last.committedAtMs : shown.committedAtMs
 }
 
 function nameProps({ namespace, table }: TableIdentifier) {

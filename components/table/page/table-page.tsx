@@ -55,7 +55,7 @@ export function TablePage({ table, children }: { table: TableIdentifier; childre
         <TableHeader table={table} detail={frame} figures={state === 'missing' ? 'none' : state} rowsSql={rowsSql} />
         {!isMissing && <TableTabs table={table} asOf={asOf} openProposalCount={frame?.openProposalCount ?? 0} />}
         {isOtherState && !isMissing && <LazyAsOfBand detail={frame} state={state} />}
-        {detail?.shown.isNow && <LazyNewerCommitsNotice table={table} asOf={asOf} detail={detail} />}
+        {detail?.shown.isCurrent && <LazyNewerCommitsNotice table={table} asOf={asOf} detail={detail} />}
         <div className={classes.tab} {...(!isMissing && { role: 'tabpanel' })} id={tabPanelId} tabIndex={-1}>
           {error ? (
             <Problem table={table} error={error} onRetry={isMissing ? null : retry} />

@@ -37,7 +37,7 @@ export function PartitionPanel({ edits }: { edits: LayoutEdits }) {
   const isChanged = intents.some(isSpecIntent)
   const isReturning = intents.some(({ kind }) => kind === 'set-default-spec')
   const added = addedFields(intents)
-  const kept = currentFields(metadata)
+  const retained = currentFields(metadata)
   const columns = sourceColumns(currentSchema(metadata))
   return (
     <Panel
@@ -45,7 +45,7 @@ export function PartitionPanel({ edits }: { edits: LayoutEdits }) {
       subtitle={`spec ${metadata.defaultSpecId}`}
       actions={isChanged && <span className={classes.changed}>changed</span>}
     >
-      <TodayText label={kept.length === 0 ? '' : defaultSpecLabel(metadata)} none="unpartitioned" />
+      <TodayText label={retained.length === 0 ? '' : defaultSpecLabel(metadata)} none="unpartitioned" />
       {isReturning ? (
         <p className={classes.note}>
           The table returns to another spec. Discard that change to edit its fields one by one.
@@ -53,7 +53,7 @@ export function PartitionPanel({ edits }: { edits: LayoutEdits }) {
       ) : (
         <>
           <ul className={classes.fields} aria-label="Partition fields">
-            {kept.map((field) => (
+            {retained.map((field) => (
               <CurrentField key={field.fieldId} field={field} edits={edits} />
             ))}
             {added.map((field, i) => (

@@ -7,21 +7,21 @@ import classes from './simulator.module.css'
 
 /** How far the files of each partition are apart in a column. */
 export function SortednessPanel({ sortedness }: { sortedness: Sortedness }) {
-  const { column, judgedFiles, overlappingFiles, unknownFiles, drawn } = sortedness
+  const { column, comparedFiles, overlappingFiles, unknownFiles, exampleFiles } = sortedness
   const { averageFilesPerValue, mostFilesPerValue } = sortedness
   return (
     <Panel title="How sorted the files are" subtitle={`bounds of ${column}`}>
       <div className={classes.sorted}>
-        {judgedFiles === 0 ? (
+        {comparedFiles === 0 ? (
           <p>No file has bounds of this column, so it is unknown how sorted the files are.</p>
         ) : (
           <>
             <p>
-              <strong>{formatPercent(overlappingFiles / judgedFiles)}</strong> of {formatQuantity(judgedFiles, 'file')}{' '}
-              overlap another file of their partition.
+              <strong>{formatPercent(overlappingFiles / comparedFiles)}</strong> of{' '}
+              {formatQuantity(comparedFiles, 'file')} overlap another file of their partition.
             </p>
             <div className={classes.drawn} aria-hidden>
-              {drawn.map(({ from, to, isOverlapping }, i) => (
+              {exampleFiles.map(({ from, to, isOverlapping }, i) => (
                 <span
                   key={i}
                   data-overlapping={isOverlapping || undefined}
@@ -30,8 +30,8 @@ export function SortednessPanel({ sortedness }: { sortedness: Sortedness }) {
               ))}
             </div>
             <div className={classes.ends} aria-hidden>
-              <code>{drawn[0]?.lower}</code>
-              <code>{highest(drawn)}</code>
+              <code>{exampleFiles[0]?.lower}</code>
+              <code>{highest(exampleFiles)}</code>
             </div>
             <ul className={classes.legend}>
               <li>
@@ -40,18 +40,18 @@ export function SortednessPanel({ sortedness }: { sortedness: Sortedness }) {
               </li>
               <li>
                 <span className={classes.mark} aria-hidden />
-                {formatQuantity(judgedFiles - overlappingFiles, 'file')} apart
+                {formatQuantity(comparedFiles - overlappingFiles, 'file')} apart
               </li>
-              {judgedFiles > drawn.length && <li>{drawn.length} are drawn</li>}
+              {comparedFiles > exampleFiles.length && <li>{exampleFiles.length} are drawn</li>}
             </ul>
             <p>
               A lookup of one value of <code>{column}</code> opens {averageFilesPerValue.toFixed(1)} of{' '}
-              {formatQuantity(judgedFiles + unknownFiles, 'file')} on average, and {mostFilesPerValue} at most, by the
+              {formatQuantity(comparedFiles + unknownFiles, 'file')} on average, and {mostFilesPerValue} at most, by the
               lower bounds of all files.
             </p>
           </>
         )}
-        {unknownFiles > 0 && judgedFiles > 0 && (
+        {unknownFiles > 0 && comparedFiles > 0 && (
           <p>{formatQuantity(unknownFiles, 'file')} without bounds are not judged, and every lookup opens them.</p>
         )}
       </div>
@@ -59,9 +59,11 @@ export function SortednessPanel({ sortedness }: { sortedness: Sortedness }) {
   )
 }
 
-function highest(drawn: Sortedness['drawn']): string {
+function highest(drawn: Sortedness['exampleFiles']): string {
   return (
-    drawn.reduce<Sortedness['drawn'][number] | null>((most, one) => (most && most.to >= one.to ? most : one), null)
-      ?.upper ?? ''
+    drawn.reduce<Sortedness['exampleFiles'][number] | null>(
+      (most, one) => (most && most.to >= one.to ? most : one),
+      null,
+    )?.upper ?? ''
   )
 }

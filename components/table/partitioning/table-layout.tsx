@@ -77,7 +77,7 @@ function Simulated({ edits }: { edits: LayoutEdits }) {
   const simulation = query.data?.simulation
   const compared: ComparedLayout[] = simulation
     ? [
-        { key: 'today', candidate: null, isProposed: false, simulated: simulation.today },
+        { key: 'today', candidate: null, isProposed: false, simulated: simulation.current },
         ...simulation.candidates.flatMap((simulated, i) => {
           const candidate = query.data?.candidates[i]
           if (!candidate) return []

@@ -41,19 +41,19 @@ export function CheckLine({ check }: { check: CheckResult }) {
 /** `3 rows, 88 ms`, or why the check has no such result. */
 export function foundText({
   state,
-  staleBecause,
+  staleReason,
   rowCount,
-  isCut,
+  isTruncated,
   isHidden,
   durationMs,
   message,
 }: CheckResult): string {
   if (state === 'unchecked') return 'not run on this snapshot'
   if (state === 'stale') {
-    return staleBecause === 'text' ? 'stale: the check was changed since' : 'stale: ran on an earlier snapshot'
+    return staleReason === 'text' ? 'stale: the check was changed since' : 'stale: ran on an earlier snapshot'
   }
   if (state === 'not-run') return message === null ? 'could not run' : `could not run: ${message}`
   if (isHidden && state === 'failed') return 'failed'
-  const rows = isCut ? `more than ${formatCount(rowCount ?? 0)} rows` : formatQuantity(rowCount ?? 0, 'row')
+  const rows = isTruncated ? `more than ${formatCount(rowCount ?? 0)} rows` : formatQuantity(rowCount ?? 0, 'row')
   return durationMs === null ? rows : `${rows}, ${formatDuration(durationMs)}`
 }

@@ -66,7 +66,7 @@ const REPLAY_REQUEST =
   'The snapshot gets its id and its manifest list when it is committed: add-snapshot and set-snapshot-ref, guarded by assert-ref-snapshot-id.'
 
 function PickSentences({ review }: { review: CherryPickReview }) {
-  const { branch, kind, wapId, snapshotId, columnsThenNull, otherRefs } = review
+  const { branch, kind, wapId, snapshotId, missingColumns, otherRefs } = review
   return (
     <ul className={impactClasses.sentences}>
       <li>
@@ -94,11 +94,11 @@ function PickSentences({ review }: { review: CherryPickReview }) {
           </span>
         </li>
       )}
-      {columnsThenNull.length > 0 && (
+      {missingColumns.length > 0 && (
         <li>
           <IconColumns3 size={16} stroke={1.6} aria-hidden />
           <span>
-            The snapshot was written without <code>{columnsThenNull.join(', ')}</code>. Its rows read null there.
+            The snapshot was written without <code>{missingColumns.join(', ')}</code>. Its rows read null there.
           </span>
         </li>
       )}

@@ -20,11 +20,11 @@ const call = stubApi()
 const passed: Publication['checks'][number] = {
   name: 'origin is known',
   state: 'passed',
-  staleBecause: null,
+  staleReason: null,
   checkedAtMs: 1_000,
   durationMs: 88,
   rowCount: 0,
-  isCut: false,
+  isTruncated: false,
   columns: [],
   rows: [],
   isHidden: false,
@@ -66,14 +66,14 @@ const IMPACT = {
   dataFiles: row,
   deleteFiles: row,
   bytes: row,
-  schemaNow: 0,
-  schemaThen: 0,
-  columnsThenNull: [],
-  stepCount: 0,
-  stepCountForward: 1,
+  currentSchemaId: 0,
+  targetSchemaId: 0,
+  missingColumns: [],
+  removedSnapshotCount: 0,
+  addedSnapshotCount: 1,
   otherRefs: [],
-  unreachedSnapshotIds: [],
-  unreachedExpireAtMs: null,
+  unreferencedSnapshotIds: [],
+  unreferencedExpireAtMs: null,
   request: { path: '/v1/x', body: '{}' },
 }
 const script = { text: 'CALL …', commitCount: 1, missingCount: 0 }
@@ -89,9 +89,9 @@ const REVIEW: CherryPickReview = {
   dataFiles: row,
   deleteFiles: row,
   bytes: row,
-  schemaNow: 0,
-  schemaThen: 0,
-  columnsThenNull: [],
+  currentSchemaId: 0,
+  targetSchemaId: 0,
+  missingColumns: [],
   isHistoryExpired: false,
   otherRefs: [{ name: 'audit', type: 'branch' }],
   request: null,
@@ -268,7 +268,7 @@ it('asks again under the key of a cherry-pick that was made unheard, and takes a
   const failures = [new AppError('commit-state-unknown', 'Unknown.'), new AppError('commit-conflict', 'Moved.')]
   const answer = call.getMockImplementation()
   call.mockImplementation(async (endpoint: unknown, input: { idempotencyKey?: string }) => {
-    if (endpoint === findChange) return { outcome: 'made', auditId: 'a1' }
+    if (endpoint === findChange) return { outcome: 'committed', auditId: 'a1' }
     if (endpoint !== commitCherryPick) return answer?.(endpoint, input)
     keys.push(input.idempotencyKey)
     throw failures[keys.length - 1] ?? new AppError('commit-conflict', 'Moved.')

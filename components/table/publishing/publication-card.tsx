@@ -214,7 +214,7 @@ function hasDetails(checks: Publication['checks']): boolean {
 function detailsText(checks: Publication['checks']): string {
   const failed = checks.filter(({ state }) => state === 'failed')
   const [only] = failed
-  if (failed.length === 1 && only?.rowCount !== null && only?.rowCount !== undefined && !only.isCut)
+  if (failed.length === 1 && only?.rowCount !== null && only?.rowCount !== undefined && !only.isTruncated)
     return only.rowCount === 1 ? 'See the row' : `See the ${formatCount(only.rowCount)} rows`
   return failed.length === 0 ? 'See why' : 'See the rows'
 }

@@ -37,7 +37,7 @@ function PublicationEffect({ publication, impact }: { publication: Publication; 
         <li>
           <IconGitBranch size={16} stroke={1.6} aria-hidden />
           <span>
-            <strong>main</strong> moves forward {formatQuantity(impact.stepCountForward, 'snapshot')}.
+            <strong>main</strong> moves forward {formatQuantity(impact.addedSnapshotCount, 'snapshot')}.
             {branch !== null && ` ${branch} stays where it is.`}
           </span>
         </li>

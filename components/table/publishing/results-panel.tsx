@@ -61,7 +61,7 @@ export function ResultsPanel({ snapshotId, onClose }: { snapshotId: string; onCl
 }
 
 /** Columns and rows have no identity, so their positions are the keys. */
-function ViolationTable({ check: { name, columns, rows, rowCount, isCut } }: { check: CheckResult }) {
+function ViolationTable({ check: { name, columns, rows, rowCount, isTruncated } }: { check: CheckResult }) {
   return (
     <>
       <div className={classes.rows} {...{ role: 'region', 'aria-label': `Rows of ${name}`, tabIndex: 0 }}>
@@ -84,7 +84,7 @@ function ViolationTable({ check: { name, columns, rows, rowCount, isCut } }: { c
           </tbody>
         </table>
       </div>
-      {(isCut || rows.length < (rowCount ?? 0)) && (
+      {(isTruncated || rows.length < (rowCount ?? 0)) && (
         <p className={classes.at}>The first {formatQuantity(rows.length, 'row')}.</p>
       )}
     </>

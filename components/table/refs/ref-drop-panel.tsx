@@ -52,7 +52,7 @@ export function RefDropPanel({ refName, onClose, onDone }: RefDropPanelProps) {
       onProposed={(proposal) => onDone({ proposal })}
     >
       {data && <RefDropReview refName={refName} preview={data} hasSafetyTag={safetyTag !== null} />}
-      {data && data.unreachedSnapshotIds.length > 0 && <SafetyTagFields tag={draft} onChange={setDraft} />}
+      {data && data.unreferencedSnapshotIds.length > 0 && <SafetyTagFields tag={draft} onChange={setDraft} />}
     </ActionPanel>
   )
 }

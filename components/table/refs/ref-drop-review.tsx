@@ -19,7 +19,7 @@ export function RefDropReview(props: DropSentencesProps) {
       <p className="bare secondary dense">
         At snapshot <code>{preview.snapshotId}</code>
       </p>
-      {preview.leftBehind && <LeftBehindTable {...preview.leftBehind} />}
+      {preview.figures && <LeftBehindTable {...preview.figures} />}
       <DropSentences {...props} />
     </>
   )
@@ -28,22 +28,26 @@ export function RefDropReview(props: DropSentencesProps) {
 type DropSentencesProps = { refName: string; preview: RefDropPreview; hasSafetyTag: boolean }
 
 function DropSentences({ refName, preview, hasSafetyTag }: DropSentencesProps) {
-  const { otherRefs, unreachedSnapshotIds, unreachedExpireAtMs, leftBehind } = preview
-  const leftCount = unreachedSnapshotIds.length
+  const { otherRefs, unreferencedSnapshotIds, unreferencedExpireAtMs, figures } = preview
+  const unreferencedCount = unreferencedSnapshotIds.length
   return (
     <ul className={impactClasses.sentences}>
       <li>
         <IconGitBranch size={16} stroke={1.6} aria-hidden />
         <span>
           Statements that name <strong>{refName}</strong> fail afterwards.
-          {leftCount === 0 && ' Other branches and tags reach all its snapshots, so nothing is left behind.'}
+          {unreferencedCount === 0 && ' Other branches and tags reach all its snapshots, so nothing is left behind.'}
           {otherRefs.length > 0 && ` ${refNames(otherRefs)} ${otherRefs.length === 1 ? 'does' : 'do'} not change.`}
         </span>
       </li>
-      {leftCount > 0 && (
-        <LeftBehindSentence snapshotCount={leftCount} expireAtMs={unreachedExpireAtMs} hasSafetyTag={hasSafetyTag} />
+      {unreferencedCount > 0 && (
+        <LeftBehindSentence
+          snapshotCount={unreferencedCount}
+          expireAtMs={unreferencedExpireAtMs}
+          hasSafetyTag={hasSafetyTag}
+        />
       )}
-      {leftCount > 0 && leftBehind === null && (
+      {unreferencedCount > 0 && figures === null && (
         <li>
           <IconGitBranch size={16} stroke={1.6} aria-hidden />
           <span>The table has too many snapshots to count the files that only these have.</span>

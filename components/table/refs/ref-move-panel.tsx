@@ -52,7 +52,7 @@ export function RefMovePanel({ branch, to, onChoose, onClose, onDone }: RefMoveP
   const write = useKeyedIntents(table, intents, commit, ({ auditId }) =>
     onDone({
       auditId,
-      canUndo: data?.impact.stepCountForward === 0,
+      canUndo: data?.impact.addedSnapshotCount === 0,
       message: `${branch} was ${words.done}.`,
     }),
   )
@@ -66,7 +66,7 @@ export function RefMovePanel({ branch, to, onChoose, onClose, onDone }: RefMoveP
       problem={isMissingTarget(error) ? missingSnapshot(onClose) : {}}
       // A move back publishes nothing.
       warnings={
-        data && data.impact.stepCountForward !== 0
+        data && data.impact.addedSnapshotCount !== 0
           ? uncheckedMoveWarnings(detail.properties, { refName: branch })
           : undefined
       }
@@ -103,7 +103,7 @@ function MoveChoice({ branch, target, onChoose }: MoveChoiceProps) {
     snapshotId: target?.snapshotId ?? null,
     committedAtMs: null,
     ref: target?.ref === undefined ? null : { name: target.ref, type: 'branch' as const },
-    isNow: false,
+    isCurrent: false,
   }
   return (
     <div className="flow gap-8">
@@ -132,8 +132,8 @@ async function loadPopover() {
 
 /** The name of the move, depending on whether the branch loses or gains snapshots. */
 function describeMove(impact: RefMoveImpact | undefined): { action: string; done: string } {
-  if (impact?.stepCountForward === 0) return { action: 'Roll back', done: 'rolled back' }
-  return impact?.stepCount === 0
+  if (impact?.addedSnapshotCount === 0) return { action: 'Roll back', done: 'rolled back' }
+  return impact?.removedSnapshotCount === 0
     ? { action: 'Fast-forward', done: 'fast-forwarded' }
     : { action: 'Move', done: 'moved' }
 }

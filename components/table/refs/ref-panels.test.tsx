@@ -34,14 +34,14 @@ const IMPACT: RefMoveImpact = {
   dataFiles: FIGURES,
   deleteFiles: FIGURES,
   bytes: FIGURES,
-  schemaNow: 0,
-  schemaThen: 0,
-  columnsThenNull: [],
-  stepCount: 1,
-  stepCountForward: 0,
+  currentSchemaId: 0,
+  targetSchemaId: 0,
+  missingColumns: [],
+  removedSnapshotCount: 1,
+  addedSnapshotCount: 0,
   otherRefs: [],
-  unreachedSnapshotIds: ['13'],
-  unreachedExpireAtMs: null,
+  unreferencedSnapshotIds: ['13'],
+  unreferencedExpireAtMs: null,
   request: { path: '/v1/x', body: '{}' },
 }
 const INTENT = { kind: 'roll-back', fromSnapshotId: '13', toSnapshotId: '12', safetyTag: null }
@@ -50,7 +50,7 @@ const previewedTags: unknown[] = []
 function answer(refs = REFS): void {
   previewedTags.length = 0
   call.mockImplementation(async (endpoint: unknown, input: { safetyTagName?: string }) => {
-    if (endpoint === getChangePolicy) return { requiresProposal: false, demandedBy: null, enginesRefusedBy: null }
+    if (endpoint === getChangePolicy) return { requiresProposal: false, requiredBy: null, enginesBlockedBy: null }
     if (endpoint === listRefs) return { totalCount: 2, refs, nextOffset: null }
     if (endpoint !== previewRefMove) throw new Error('unexpected call')
     previewedTags.push(input.safetyTagName)

@@ -13,7 +13,7 @@ export function useRefAbilities() {
   const reasonOf = ({ isOffered, reason }: typeof write) => {
     if (isOffered === true) return null
     if (reason === null) return 'not permitted'
-    return detail.shown.isNow ? 'read only' : 'only now'
+    return detail.shown.isCurrent ? 'read only' : 'only now'
   }
   return {
     /** Whether to list changes at all: not for users who may make none of them. */

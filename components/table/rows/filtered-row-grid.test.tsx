@@ -117,7 +117,7 @@ function renderGrid({ query = '', plan = PLAN } = {}) {
     <RowGrid
       name="demo.flights"
       table={{ catalog: 'local', namespace: ['demo'], table: 'flights' }}
-      shown={{ isNow: true, snapshotId: '1', ref: null }}
+      shown={{ isCurrent: true, snapshotId: '1', ref: null }}
       plan={plan}
       fields={FIELDS}
       nullShares={null}

@@ -183,7 +183,7 @@ function Grid({ plan, nullShares, fields }: GridInput) {
     <RowGrid
       name="demo.flights"
       table={{ catalog: 'local', namespace: ['demo'], table: 'flights' }}
-      shown={{ isNow: true, snapshotId: '1', ref: null }}
+      shown={{ isCurrent: true, snapshotId: '1', ref: null }}
       plan={plan}
       fields={fields}
       nullShares={nullShares}

@@ -22,11 +22,11 @@ afterEach(() => {
 
 function renderTab({
   permissions,
-  isNow = true,
+  isCurrent = true,
   query = '',
 }: {
   permissions: string[]
-  isNow?: boolean
+  isCurrent?: boolean
   query?: string
 }) {
   const client = new QueryClient({ defaultOptions: { queries: { retry: false, staleTime: Infinity } } })
@@ -41,7 +41,7 @@ function renderTab({
   const detail = {
     schema,
     abilities: ['commit-table'],
-    shown: { isNow },
+    shown: { isCurrent },
     catalogKind: 'embedded',
     metadataLocation: 'm',
     properties: {},
@@ -72,7 +72,7 @@ it('offers nothing to a user who cannot change the table, and nothing in the pas
   expect(screen.getByText(/You need the editor role/)).toBeTruthy()
   expect(screen.queryByRole('button', { name: /Edit|Add column/ })).toBeNull()
   cleanup()
-  renderTab({ permissions: WRITE, isNow: false })
+  renderTab({ permissions: WRITE, isCurrent: false })
   expect(screen.getByText(/Editing is off/)).toBeTruthy()
   expect(screen.queryByRole('button', { name: /Edit|Add column/ })).toBeNull()
 })

@@ -96,10 +96,10 @@ function withDropped(
   fields: readonly NestedField[],
   former: readonly NestedField[],
 ): readonly { field: NestedField; isGone: boolean }[] {
-  const kept = new Set(fields.map(({ id }) => id))
+  const retained = new Set(fields.map(({ id }) => id))
   const shown = fields.map((field) => ({ field, isGone: false }))
   for (const [i, field] of former.entries()) {
-    if (kept.has(field.id)) continue
+    if (retained.has(field.id)) continue
     const previous = former[i - 1]
     const index = previous ? shown.findIndex((one) => one.field.id === previous.id) + 1 : 0
     shown.splice(index, 0, { field, isGone: true })

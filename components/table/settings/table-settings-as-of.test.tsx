@@ -25,7 +25,7 @@ beforeEach(() => {
         manifestBytes: 0,
         nextOffset: null,
       }
-    if (endpoint === getChangePolicy) return { requiresProposal: false, demandedBy: null, enginesRefusedBy: null }
+    if (endpoint === getChangePolicy) return { requiresProposal: false, requiredBy: null, enginesBlockedBy: null }
     throw new Error('unexpected call')
   })
 })
@@ -63,7 +63,7 @@ it('The list of properties commits no pending changes while the page looks back'
   expect(screen.queryByRole('complementary')).toBeNull()
   cleanup()
   call.mockImplementation(async (endpoint: unknown) => {
-    if (endpoint === getChangePolicy) return { requiresProposal: false, demandedBy: null, enginesRefusedBy: null }
+    if (endpoint === getChangePolicy) return { requiresProposal: false, requiredBy: null, enginesBlockedBy: null }
     if (endpoint === reviewChanges) return SAMPLE_REVIEW
     throw new Error('unexpected call')
   })

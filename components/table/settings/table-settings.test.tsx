@@ -42,7 +42,7 @@ afterEach(() => {
 function renderSettings(properties: Record<string, string>, query = '') {
   const client = new QueryClient({ defaultOptions: { queries: { retry: false } } })
   // The settings use only these parts of the table.
-  const detail = { properties, abilities: ['commit-table'], shown: { isNow: true }, catalogKind: 'embedded' }
+  const detail = { properties, abilities: ['commit-table'], shown: { isCurrent: true }, catalogKind: 'embedded' }
   render(
     <QueryClientProvider client={client}>
       <ShownTableProvider

@@ -88,7 +88,7 @@ export function TableSettings() {
             checked={showsOnlySet}
             onChange={(event) => void setChoice({ set: event.currentTarget.checked })}
           />
-          {!detail.shown.isNow && <p className={classes.hint}>Properties have no history; these are current.</p>}
+          {!detail.shown.isCurrent && <p className={classes.hint}>Properties have no history; these are current.</p>}
           {canChange === false && (
             <p className={classes.hint}>{reason ?? 'Read only. You need the editor role to change properties.'}</p>
           )}

@@ -50,14 +50,14 @@ const IMPACT: RefMoveImpact = {
   dataFiles: row,
   deleteFiles: row,
   bytes: row,
-  schemaNow: 0,
-  schemaThen: 0,
-  columnsThenNull: [],
-  stepCount: 2,
-  stepCountForward: 0,
+  currentSchemaId: 0,
+  targetSchemaId: 0,
+  missingColumns: [],
+  removedSnapshotCount: 2,
+  addedSnapshotCount: 0,
   otherRefs: [],
-  unreachedSnapshotIds: [],
-  unreachedExpireAtMs: null,
+  unreferencedSnapshotIds: [],
+  unreferencedExpireAtMs: null,
   request: { path: '/v1/x', body: '{}' },
 }
 
@@ -111,11 +111,11 @@ const DROP: RefDropPreview = {
   },
   snapshotId: '14',
   otherRefs: [{ name: 'main', type: 'branch' }],
-  unreachedSnapshotIds: ['14'],
-  unreachedExpireAtMs: 5_000,
-  leftBehind: {
-    kept: { snapshots: 3, rows: 100, dataFiles: 4, deleteFiles: 0, bytes: 4_096 },
-    left: { snapshots: 1, rows: 40, dataFiles: 2, deleteFiles: 0, bytes: 2_048 },
+  unreferencedSnapshotIds: ['14'],
+  unreferencedExpireAtMs: 5_000,
+  figures: {
+    retained: { snapshots: 3, rows: 100, dataFiles: 4, deleteFiles: 0, bytes: 4_096 },
+    unreferenced: { snapshots: 1, rows: 40, dataFiles: 2, deleteFiles: 0, bytes: 2_048 },
   },
   needsConfirmation: true,
   request: { path: '/v1/x', body: '{}' },
@@ -145,7 +145,7 @@ beforeEach(() => {
       return { mainSnapshotId: '13', checks: [], isEnabled: true, totalCount: 0, publications: [] }
     if (endpoint === listReaders) return { days: 7, readers: [] }
     if (endpoint === listRefs) return { totalCount: REFS.length, refs: REFS, nextOffset: null }
-    if (endpoint === getChangePolicy) return { requiresProposal: false, demandedBy: null, enginesRefusedBy: null }
+    if (endpoint === getChangePolicy) return { requiresProposal: false, requiredBy: null, enginesBlockedBy: null }
     if (endpoint === proposeChanges) return { proposal: { ...SAMPLE_PROPOSAL, title: 'Roll back' } }
     throw new Error('unexpected call')
   })

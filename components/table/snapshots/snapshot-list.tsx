@@ -165,7 +165,9 @@ export function SnapshotList() {
         <SnapshotTable
           snapshots={snapshots}
           mainSnapshotId={mainSnapshotId}
-          shownSnapshotId={moveTarget ?? chosen?.snapshotId ?? (detail.shown.isNow ? null : detail.shown.snapshotId)}
+          shownSnapshotId={
+            moveTarget ?? chosen?.snapshotId ?? (detail.shown.isCurrent ? null : detail.shown.snapshotId)
+          }
           moveTarget={moveTarget}
           going={going}
           panels={panels}
@@ -179,7 +181,7 @@ export function SnapshotList() {
         <Link href={snapshotPaths.rowHistory(table)}>Row history</Link>
         <Link href={snapshotPaths.brokenCommit(table)}>Find the commit that broke it</Link>
         {going !== null && going.size > 0 && <span>Hollow: would go</span>}
-        {!detail.shown.isNow && <span>This list is always current.</span>}
+        {!detail.shown.isCurrent && <span>This list is always current.</span>}
         {list === 'snapshots' && <NextPageButton query={query}>Load older snapshots</NextPageButton>}
       </PageFooter>
       <SnapshotSidePanel

@@ -15,14 +15,14 @@ const CODECS = [
 ]
 
 function Codec({ initial = 'zstd' }: { initial?: string | null }) {
-  const [codec, setCodec] = useState<string | null>(initial)
+  const [codec, configuredCodec] = useState<string | null>(initial)
   return (
     <>
       <LazySelect
         label="Codec"
         data={CODECS}
         value={codec}
-        onChange={setCodec}
+        onChange={configuredCodec}
         clearable
         clearButtonProps={{ 'aria-label': 'Clear', 'aria-hidden': false }}
       />

@@ -17,13 +17,13 @@ afterEach(cleanup)
 
 const VIEW = { catalog: 'local', namespace: ['demo'], view: 'busy_routes' }
 const EDIT = { kind: 'properties', changes: [{ name: 'comment', base: null, value: 'busy' }] } as const
-let demandedBy: string[] | null
+let requiredBy: string[] | null
 
 beforeEach(() => {
-  demandedBy = null
+  requiredBy = null
   call.mockImplementation(async (endpoint: unknown) => {
     if (endpoint === getChangePolicy)
-      return { requiresProposal: demandedBy !== null, demandedBy, enginesRefusedBy: null }
+      return { requiresProposal: requiredBy !== null, requiredBy, enginesBlockedBy: null }
     if (endpoint === reviewViewEdit) return { request: null, scripts: null, blockers: [], warnings: [], conflict: null }
     if (endpoint === proposeViewChange)
       return { proposal: { ...SAMPLE_PROPOSAL, title: 'As agreed', action: { kind: 'change-view', edit: EDIT } } }
@@ -43,7 +43,7 @@ const inputsOf = (endpoint: unknown) => call.mock.calls.filter(([one]) => one ==
 const button = (name: string) => screen.findByRole('button', { name })
 
 it('says before anything is typed that nobody changes a view alone where a policy demands two people', async () => {
-  demandedBy = ['demo']
+  requiredBy = ['demo']
   show('editor', null)
   const reason = 'Changes of views in demo need two people: propose them, and another user commits them.'
   expect(await screen.findByText(reason)).toBeTruthy()

@@ -29,13 +29,13 @@ export function toDefaults(
 /** The edit that makes a new version of the draft, with the unchanged dialects. */
 export function toEdit(draft: ViewVersionDraft, base: ViewVersion): Extract<ViewEdit, { kind: 'replace' }> {
   const before = sqlsOf(base)
-  const isKept = ({ dialect, sql }: ViewVersionDraft['representations'][number]) =>
+  const isRetained = ({ dialect, sql }: ViewVersionDraft['representations'][number]) =>
     before.some((one) => one.dialect === dialect && normalizeViewSql(one.sql) === sql)
   return {
     kind: 'replace',
     baseVersionId: base.versionId,
     ...draft,
-    representations: draft.representations.filter((one) => !isKept(one)),
-    retainedDialects: draft.representations.filter(isKept).map(({ dialect }) => dialect),
+    representations: draft.representations.filter((one) => !isRetained(one)),
+    retainedDialects: draft.representations.filter(isRetained).map(({ dialect }) => dialect),
   }
 }

@@ -21,13 +21,13 @@ export function useVersionChecks(
 ) {
   const retainedKey = retainedDialects.join('\n')
   const problems = useMemo((): ViewProblem[] => {
-    const kept = new Set(retainedKey.split('\n'))
+    const retained = new Set(retainedKey.split('\n'))
     const sqlProblems = draft.representations.flatMap((one, index) => {
-      const message = kept.has(one.dialect) ? null : viewSqlProblem(one)
+      const message = retained.has(one.dialect) ? null : viewSqlProblem(one)
       return message === null ? [] : [{ part: { kind: 'sql' as const, index }, message }]
     })
     const isOfRetained = ({ part }: ViewProblem) =>
-      part.kind === 'sql' && kept.has(draft.representations[part.index]?.dialect ?? '')
+      part.kind === 'sql' && retained.has(draft.representations[part.index]?.dialect ?? '')
     return [...findDraftProblems(draft).filter((problem) => !isOfRetained(problem)), ...sqlProblems]
   }, [draft, retainedKey])
   const { open, fields } = form

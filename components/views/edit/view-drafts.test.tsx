@@ -205,7 +205,7 @@ describe('The draft of a view’s next version', () => {
     vi.stubGlobal('fetch', async (input: string | URL | Request) => {
       const address = input instanceof Request ? input.url : String(input)
       if (address.endsWith('/changes/review')) return Response.json({ ...shown, conflict })
-      if (address.endsWith('/change-policy')) return Response.json({ requiresProposal: false, demandedBy: null })
+      if (address.endsWith('/change-policy')) return Response.json({ requiresProposal: false, requiredBy: null })
       if (!address.endsWith('/changes')) return new Promise<Response>(() => {})
       conflict = SECOND
       const detail = 'Version 2 of the view is current now.'

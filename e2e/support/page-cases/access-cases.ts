@@ -5,35 +5,37 @@ import { fetchJson } from '../lake'
 import type { PageCase } from '../page-case'
 
 /** As the API sends it: a namespace is text. */
-type RequestOnWire = Omit<AccessRequest, 'on'> & { on: { catalog: string; namespace: string; table?: string } }
+type RequestOnWire = Omit<AccessRequest, 'resource'> & {
+  resource: { catalog: string; namespace: string; table?: string }
+}
 
 const REQUEST: RequestOnWire = {
   accessRequestId: 'r1',
   userId: 'u1',
   username: 'vera',
   role: 'editor',
-  on: { catalog: 'local', namespace: 'demo' },
+  resource: { catalog: 'local', namespace: 'demo' },
   note: 'To correct the weather of May.',
   createdAtMs: Date.now() - 3_600_000,
   state: 'open',
-  settledBy: null,
-  settledAtMs: null,
+  decidedBy: null,
+  decidedAtMs: null,
   comment: null,
   isOwn: false,
-  canSettle: true,
+  canDecide: true,
 }
 const ON_MISSING: RequestOnWire = {
   ...REQUEST,
   accessRequestId: 'r2',
   role: 'viewer',
-  on: { catalog: 'local', namespace: 'demo', table: 'fligths' },
+  resource: { catalog: 'local', namespace: 'demo', table: 'fligths' },
   note: '',
 }
-const OWN: RequestOnWire = { ...REQUEST, isOwn: true, canSettle: false, settledAtMs: Date.now() - 60_000 }
+const OWN: RequestOnWire = { ...REQUEST, isOwn: true, canDecide: false, decidedAtMs: Date.now() - 60_000 }
 const OWN_REQUESTS: readonly RequestOnWire[] = [
-  { ...OWN, settledAtMs: null },
-  { ...OWN, accessRequestId: 'r3', state: 'granted', settledBy: 'edna', comment: null },
-  { ...OWN, accessRequestId: 'r4', state: 'refused', settledBy: 'edna', comment: 'Read the view in its place.' },
+  { ...OWN, decidedAtMs: null },
+  { ...OWN, accessRequestId: 'r3', state: 'granted', decidedBy: 'edna', comment: null },
+  { ...OWN, accessRequestId: 'r4', state: 'refused', decidedBy: 'edna', comment: 'Read the view in its place.' },
 ]
 
 /** Users, groups, grants, and requests for access. */
@@ -239,7 +241,7 @@ export const ACCESS_CASES: readonly PageCase[] = [
 ]
 
 async function mockRequests(page: Page, requests: readonly RequestOnWire[]): Promise<void> {
-  await page.route('**/api/v1/access-requests', (route) => route.fulfill({ json: { requests, isCut: false } }))
+  await page.route('**/api/v1/access-requests', (route) => route.fulfill({ json: { requests, isTruncated: false } }))
   await page.route('**/api/v1/access-requests/missing', (route) =>
     route.fulfill({ json: { accessRequestIds: [ON_MISSING.accessRequestId] } }),
   )

@@ -17,7 +17,13 @@ const STATEMENT = `CREATE TABLE lake.demo.legs (
 const GUARD = /It can be renamed and moved, not dropped\.$/
 
 const CHECKED_SNAPSHOT = '8744736658442914487'
-const CHECK = { staleBecause: null, checkedAtMs: Date.now() - 60_000, durationMs: 420, isCut: false, isHidden: false }
+const CHECK = {
+  staleReason: null,
+  checkedAtMs: Date.now() - 60_000,
+  durationMs: 420,
+  isTruncated: false,
+  isHidden: false,
+}
 const CHECKED: Publications = {
   mainSnapshotId: '6951837462018273645',
   checks: [

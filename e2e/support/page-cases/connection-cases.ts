@@ -78,6 +78,6 @@ export const CONNECTION_CASES: readonly PageCase[] = [
 async function openConnections(page: Page, connections: readonly object[]): Promise<void> {
   await page.route('**/api/v1/connections', (route) => route.fulfill({ json: { connections, localRoots: [] } }))
   const indexes = connections.length === 0 ? SEARCH_INDEXES.slice(0, 1) : SEARCH_INDEXES
-  await page.route('**/api/v1/search-index', (route) => route.fulfill({ json: { indexes } }))
+  await page.route('**/api/v1/search-indexes', (route) => route.fulfill({ json: { indexes } }))
   await page.getByRole('link', { name: 'Connections', exact: true }).click()
 }

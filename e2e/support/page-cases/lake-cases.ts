@@ -14,7 +14,7 @@ const DROPPED: readonly DroppedTable[] = [
     kind: 'table',
     table: 'flights',
     droppedAtMs: Date.now() - 3_600_000,
-    filesGoAtMs: null,
+    purgeAtMs: null,
     isNameTaken: true,
   },
   {
@@ -23,7 +23,7 @@ const DROPPED: readonly DroppedTable[] = [
     kind: 'table',
     table: 'flights_of_2002',
     droppedAtMs: Date.now() - DAY_MS,
-    filesGoAtMs: Date.now() + 6 * DAY_MS,
+    purgeAtMs: Date.now() + 6 * DAY_MS,
   },
   {
     ...DROPPED_TABLE,
@@ -31,7 +31,7 @@ const DROPPED: readonly DroppedTable[] = [
     kind: 'view',
     table: 'flights_by_carrier',
     droppedAtMs: Date.now() - 2 * DAY_MS,
-    filesGoAtMs: null,
+    purgeAtMs: null,
   },
 ]
 
@@ -146,7 +146,7 @@ export const LAKE_CASES: readonly PageCase[] = [
     address: `${paths.namespace('local', ['demo'])}?action=dropped`,
     // The response is mocked, because no test may drop the tables of the others.
     prepare: (page) =>
-      page.route('**/dropped-tables', (route) => route.fulfill({ json: { tables: DROPPED, isCut: false } })),
+      page.route('**/dropped-tables', (route) => route.fulfill({ json: { tables: DROPPED, isTruncated: false } })),
     ready: (page) => page.getByRole('button', { name: 'Restore flights_by_carrier' }),
   },
 ]

@@ -6,13 +6,13 @@ import type { PageCase } from '../page-case'
 import { panelNamed } from '../panels'
 
 const EXPIRY_UNDO: ExpiryUndoPreview = {
-  way: 'restore',
+  method: 'restore',
   problem: null,
   snapshotCount: 12,
   metadataLocation:
     'file:///lake/warehouse/demo/flights/metadata/00041-6b1d1a63-0f6a-4f4c-9a3e-4f5f8f0f6a11.metadata.json',
   removal: null,
-  demandedBy: null,
+  requiredBy: null,
 }
 
 /** Snapshots, branches and tags, and the table in the past. */

@@ -248,7 +248,7 @@ async function mockConflict(page: Page): Promise<void> {
     const { intents } = route.request().postDataJSON() as { intents: { value: string; base: string | null }[] }
     const [intent] = intents
     const response = await route.fetch()
-    const conflict = { index: 0, base: intent?.base, now: 'snappy', requested: intent?.value }
+    const conflict = { index: 0, base: intent?.base, current: 'snappy', requested: intent?.value }
     const conflicts = [{ ...conflict, rebased: { ...intent, base: 'snappy' } }]
     await route.fulfill({ json: { ...(await response.json()), conflicts } })
   })

@@ -7,6 +7,7 @@ import type { PartitionSpec } from '../../iceberg/partitioning/partition-spec'
 import type { SortOrder } from '../../iceberg/partitioning/sort-order'
 import { indexFields } from '../../iceberg/schema/schema'
 import type { Schema } from '../../iceberg/schema/types'
+import { LAST_ADDED } from '@/lib/iceberg/metadata/last-added'
 
 export type CloneLayout = {
   /** The schema of the state that is cloned. */
@@ -20,7 +21,6 @@ export type CloneLayout = {
 
 const UNPARTITIONED: PartitionSpec = { specId: 0, fields: [] }
 const UNSORTED: SortOrder = { orderId: 0, fields: [] }
-const LAST_ADDED = -1
 
 export type ClonedLayout = {
   /** The updates that create the table, without a snapshot. */

@@ -24,14 +24,14 @@ export function columnIntents(
   parent: { id: number | null; path: readonly string[] },
 ): Intent[] {
   const matches = matchColumns(current, declared, parent.path)
-  const kept = new Set([...matches.values()].map(({ id }) => id))
+  const retained = new Set([...matches.values()].map(({ id }) => id))
   const drops = current
-    .filter(({ id }) => !kept.has(id))
+    .filter(({ id }) => !retained.has(id))
     .map(({ id, name }): Intent => ({ kind: 'drop-column', fieldId: id, column: [...parent.path, name] }))
   const changes = [...matches].flatMap(([column, field]) => fieldIntents(field, column, [...parent.path, field.name]))
   const order = declared.flatMap((column) => matches.get(column) ?? [])
   const moves = moveIntents(
-    current.filter(({ id }) => kept.has(id)),
+    current.filter(({ id }) => retained.has(id)),
     order,
     parent.path,
   )

@@ -66,10 +66,10 @@ function partitionIntents(metadata: TableMetadata, declaration: TableDeclaration
   }))
   const match = ({ source, transform }: { source: IndexedField } & PartitionFieldDeclaration) =>
     current.find((field) => isSameTerm(field, { sourceId: source.field.id, transform }))
-  const kept = new Set(resolved.map(match))
+  const retained = new Set(resolved.map(match))
   return [
     ...current
-      .filter((field) => !kept.has(field))
+      .filter((field) => !retained.has(field))
       .map(({ fieldId, name }): Intent => ({ kind: 'remove-partition-field', fieldId, name })),
     ...resolved.flatMap((field): Intent[] => {
       const known = match(field)

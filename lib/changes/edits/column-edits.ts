@@ -23,7 +23,7 @@ export function findColumn(schema: Schema, fieldId: number): IndexedField | null
 /** Whether the column is there under the name that the person saw, as text of a comparison. */
 export function compareName(metadata: TableMetadata, target: ColumnTarget, requested: string | null) {
   const now = findColumn(currentSchema(metadata), target.fieldId)
-  return { base: lastName(target), now: now?.field.name ?? null, requested }
+  return { base: lastName(target), current: now?.field.name ?? null, requested }
 }
 
 /** The target with the names that the column has now; null when it is gone. */
@@ -37,7 +37,7 @@ export function requireColumn(draft: TableDraft, { fieldId, column }: ColumnTarg
   const fields = indexFields(draft.schema)
   const found = fields.get(fieldId)
   if (found === undefined) {
-    throw new AppError('not-found', `The table has no column ${columnLabel(column)} any more.`, { facts: { fieldId } })
+    throw new AppError('not-found', `The table no longer has a column ${columnLabel(column)}.`, { facts: { fieldId } })
   }
   for (let at: IndexedField | undefined = found; at; at = fields.get(at.parentId ?? Number.NaN)) {
     const parent: IndexedField | undefined = fields.get(at.parentId ?? Number.NaN)

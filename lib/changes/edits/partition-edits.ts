@@ -23,7 +23,7 @@ export function comparePartitionField(
   base: string,
   requested: string | null,
 ) {
-  return { base, now: rebasePartitionField(metadata, fieldId)?.name ?? null, requested }
+  return { base, current: rebasePartitionField(metadata, fieldId)?.name ?? null, requested }
 }
 
 /** The field as it is now; null when new data is no longer partitioned by it. */
@@ -113,10 +113,10 @@ export function returnToFields(
     fields.some(
       (field) => field.fieldId === one.fieldId && field.name === one.name && field.transform === one.transform,
     )
-  const kept = draft.partitionFields.filter((field) => isIn(requested, field))
+  const retained = draft.partitionFields.filter((field) => isIn(requested, field))
   const removed = draft.partitionFields.filter((field) => !isIn(requested, field))
   const added = requested.filter((field) => !isIn(draft.partitionFields, field))
-  const reached = [...kept, ...added]
+  const reached = [...retained, ...added]
   const isReached = reached.every((field, i) => field.fieldId === requested[i]?.fieldId)
   // Format version 1 keeps removed fields, without values.
   const isPossible = draft.base.formatVersion > 1 || (removed.length === 0 && !added.some(isVoid))

@@ -74,7 +74,7 @@ describe('main, which never expires,', () => {
     expect(
       reverseIntents(withAge, sample, [retain(withAge, { maxRefAgeMs: null, minSnapshotsToKeep: 3 })]),
     ).toMatchObject([{ retention: NONE, base: { minSnapshotsToKeep: 3 } }])
-    const kept = reverseIntents(withAge, sample, [retain(withAge, { minSnapshotsToKeep: 3 })])
-    expect(kept).toMatchObject([{ retention: { ...NONE, maxRefAgeMs: 5 } }])
+    const retained = reverseIntents(withAge, sample, [retain(withAge, { minSnapshotsToKeep: 3 })])
+    expect(retained).toMatchObject([{ retention: { ...NONE, maxRefAgeMs: 5 } }])
   })
 })

@@ -28,7 +28,7 @@ export type RefMove = {
 
 /** Where a ref is, as text of a comparison. */
 export function compareTip(metadata: TableMetadata, refName: string, base: string | null, requested: string | null) {
-  return { base, now: findRef(metadata, refName)?.snapshotId ?? null, requested }
+  return { base, current: findRef(metadata, refName)?.snapshotId ?? null, requested }
 }
 
 /** The move from where the ref is now; null when the ref no longer exists. */

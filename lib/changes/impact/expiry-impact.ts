@@ -2,8 +2,8 @@ import type { TableMetadata } from '../../iceberg/metadata/table-metadata'
 import type { ReachedFile, SnapshotGroup } from './reached-files'
 import type { Retention, SnapshotRetention } from './retained-snapshots'
 
-/** The reason why the files of a group are retained; `goes` are the files that only expired snapshots reach. */
-export type RetentionGroup = NonNullable<SnapshotRetention['retainedBy']> | 'goes'
+/** The reason why the files of a group are retained; `removed` are the files that only expired snapshots reach. */
+export type RetentionGroup = NonNullable<SnapshotRetention['retainedBy']> | 'removed'
 
 /** For `reachedFiles`, which counts a file for the first group that reaches it. */
 export function groupByRetention(
@@ -11,8 +11,8 @@ export function groupByRetention(
   { snapshots }: Retention,
   reader: Pick<SnapshotGroup<RetentionGroup>, 'readManifests' | 'readFiles'>,
 ): SnapshotGroup<RetentionGroup>[] {
-  const groupById = new Map(snapshots.map(({ snapshotId, retainedBy }) => [snapshotId, retainedBy ?? 'goes']))
-  return (['main', 'other-refs', 'age', 'goes'] as const).map((name) => ({
+  const groupById = new Map(snapshots.map(({ snapshotId, retainedBy }) => [snapshotId, retainedBy ?? 'removed']))
+  return (['main', 'other-refs', 'age', 'removed'] as const).map((name) => ({
     ...reader,
     name,
     metadata,

@@ -11,7 +11,7 @@ const REQUEST = { nowMs: 9_000_000_000_000, retainLast: 1, olderThanMs: 9_000_00
 
 it('The strip has a mark for each snapshot, oldest first, with what keeps it and the refs at it', () => {
   const strip = expiryStrip(METADATA, retainedSnapshots(METADATA, REQUEST))
-  expect(strip.map(({ main, others, goes }) => [main, others, goes])).toEqual([
+  expect(strip.map(({ main, others, removed }) => [main, others, removed])).toEqual([
     [0, 0, 1],
     [0, 1, 0],
     [0, 0, 1],
@@ -32,8 +32,8 @@ it('The strip groups the snapshots of a large table, and counts each once', () =
   const metadata = { ...METADATA, snapshots, refs: { main: { snapshotId: '10000', type: 'branch' as const } } }
   const strip = expiryStrip(metadata, retainedSnapshots(metadata, REQUEST))
   expect(strip.length).toBeLessThanOrEqual(MAX_STRIP_MARKS)
-  expect(strip.reduce((sum, { main, others, goes }) => sum + main + others + goes, 0)).toBe(10_001)
-  expect(strip[0]).toMatchObject({ fromMs: 0, goes: 251 })
+  expect(strip.reduce((sum, { main, others, removed }) => sum + main + others + removed, 0)).toBe(10_001)
+  expect(strip[0]).toMatchObject({ fromMs: 0, removed: 251 })
   expect(strip.at(-1)).toMatchObject({ toMs: 10_000, main: 1, refs: [{ name: 'main', type: 'branch' }] })
 })
 

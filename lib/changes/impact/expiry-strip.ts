@@ -10,7 +10,7 @@ export type StripMark = {
   toMs: number
   main: number
   others: number
-  goes: number
+  removed: number
   refs: { name: string; type: 'branch' | 'tag' }[]
 }
 
@@ -28,15 +28,15 @@ export function expiryStrip({ snapshots, refs }: TableMetadata, retention: Reten
       toMs: group.at(-1)?.timestampMs ?? 0,
       main: 0,
       others: 0,
-      goes: 0,
+      removed: 0,
       refs: staying
         .filter(([, { snapshotId }]) => ids.has(snapshotId))
         .slice(0, MAX_NAMED_REFS)
         .map(([name, { type }]) => ({ name, type })),
     }
     for (const snapshotId of ids) {
-      const kept = retainedBy.get(snapshotId) ?? null
-      mark[kept === null ? 'goes' : kept === 'main' ? 'main' : 'others'] += 1
+      const retained = retainedBy.get(snapshotId) ?? null
+      mark[retained === null ? 'removed' : retained === 'main' ? 'main' : 'others'] += 1
     }
     return mark
   })

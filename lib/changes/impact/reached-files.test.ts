@@ -35,9 +35,9 @@ async function expire(table: TableInMemory, request: Partial<ExpiryRequest> = {}
   const reached: ReachedFile<RetentionGroup>[] = []
   for await (const one of reachedFiles(groupByRetention(table.metadata, retention, readerOf(table)))) reached.push(one)
   if (change) table.apply(change)
-  const goes = reached.filter(({ group }) => group === 'goes').map(({ location }) => location)
-  for (const location of goes) table.files.delete(location)
-  return { reached, goes }
+  const removed = reached.filter(({ group }) => group === 'removed').map(({ location }) => location)
+  for (const location of removed) table.files.delete(location)
+  return { reached, goes: removed }
 }
 const dataIn = (locations: readonly string[]) => locations.filter((location) => !location.startsWith('mem:')).sort()
 /** Data files of every snapshot that is left; reads all their metadata. */
@@ -76,8 +76,8 @@ describe('The files that only expired snapshots reach', () => {
       // The same file has the vectors of another data file.
       sampleDataFile('vectors', { content: 'position-deletes', fileFormat: 'puffin' }),
     ]
-    const group: SnapshotGroup<'goes'> = {
-      name: 'goes',
+    const group: SnapshotGroup<'removed'> = {
+      name: 'removed',
       metadata: table.metadata,
       snapshots: [snapshot],
       async *readManifests() {
@@ -152,8 +152,8 @@ describe('The files that only expired snapshots reach', () => {
     expect(statistics.map(({ group, location, sizeBytes }) => [group, location, sizeBytes])).toEqual([
       ['main', 'shared', 7],
       ['main', 'new', 7],
-      ['goes', 'old', 7],
-      ['goes', 'old-partitions', 7],
+      ['removed', 'old', 7],
+      ['removed', 'old-partitions', 7],
     ])
   })
 
@@ -172,7 +172,7 @@ describe('The files that only expired snapshots reach', () => {
     const goes: string[] = []
     const normalize = (location: string) => location.replace(/^s3a:/, 's3:')
     for await (const { group, kind, location } of reachedFiles(groups, normalize))
-      if (group === 'goes' && kind === 'data') goes.push(location)
+      if (group === 'removed' && kind === 'data') goes.push(location)
     expect(goes).toEqual(['s3://b/b'])
   })
 
@@ -192,7 +192,7 @@ describe('The files that only expired snapshots reach', () => {
     await table.commit(replace('b', 'c'))
     const { retention } = expireSnapshots(table.metadata, { nowMs: 1e13 })
     const totals = await sumByGroup(reachedFiles(groupByRetention(table.metadata, retention, readerOf(table))))
-    expect([...totals.keys()]).toEqual(['main', 'other-refs', 'goes'])
+    expect([...totals.keys()]).toEqual(['main', 'other-refs', 'removed'])
     for (const ofGroup of totals.values()) {
       expect(ofGroup.get('data')).toEqual({ fileCount: 1, sizeBytes: 100n, unsizedCount: 0, recordCount: 10 })
       expect(ofGroup.get('manifest-list')).toEqual({ fileCount: 1, sizeBytes: 0n, unsizedCount: 1, recordCount: 0 })

@@ -21,12 +21,12 @@ it('Every snapshot is either kept or removed, no ref loses its snapshot, and a s
       expect(idsOf(retention)).toEqual(idsOf(metadata))
       expect([...retention.retainedRefs, ...retention.expiredRefs].sort()).toEqual(Object.keys(metadata.refs).sort())
       const after = change ? applyUpdates(metadata, change.updates, { nowMs }) : metadata
-      const kept = retention.snapshots.filter(({ retainedBy }) => retainedBy !== null)
-      expect(idsOf(after)).toEqual(kept.map(({ snapshotId }) => snapshotId))
+      const retained = retention.snapshots.filter(({ retainedBy }) => retainedBy !== null)
+      expect(idsOf(after)).toEqual(retained.map(({ snapshotId }) => snapshotId))
       expect(Object.keys(after.refs).sort()).toEqual(retention.retainedRefs.toSorted())
       for (const { snapshotId } of Object.values(after.refs)) expect(idsOf(after)).toContain(snapshotId)
       expect(expireSnapshots(after, { nowMs }).change).toBeNull()
-      removedCount += idsOf(metadata).length - kept.length
+      removedCount += idsOf(metadata).length - retained.length
     }),
     RUNS,
   )

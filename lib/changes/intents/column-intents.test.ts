@@ -490,7 +490,7 @@ describe('A change of columns that another client got in the way of', () => {
     const theirs = commit(base, rename(2, ['delay'], 'minutes'))
     const mine = [rename(2, ['delay'], 'late'), rename(3, ['price'], 'fare')]
     expect(findConflicts(theirs, mine)).toEqual([
-      { index: 0, base: 'delay', now: 'minutes', requested: 'late', rebased: rename(2, ['minutes'], 'late') },
+      { index: 0, base: 'delay', current: 'minutes', requested: 'late', rebased: rename(2, ['minutes'], 'late') },
     ])
     expect(codeOf(theirs, ...mine)).toBe('commit-conflict')
     expect(names(commit(theirs, rename(2, ['minutes'], 'late'), rename(3, ['price'], 'fare')))).toContain('late')
@@ -499,7 +499,7 @@ describe('A change of columns that another client got in the way of', () => {
   it('has nothing left to change when its column is gone', () => {
     const theirs = commit(base, { kind: 'drop-column', fieldId: 3, column: ['price'] })
     const [conflict] = findConflicts(theirs, [rename(3, ['price'], 'fare')])
-    expect(conflict).toEqual({ index: 0, base: 'price', now: null, requested: 'fare', rebased: null })
+    expect(conflict).toEqual({ index: 0, base: 'price', current: null, requested: 'fare', rebased: null })
   })
 
   it('goes with theirs when they changed something else', () => {

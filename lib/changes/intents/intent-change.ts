@@ -3,10 +3,10 @@ import type { Intent as AnyIntent } from './intent'
 import type { TableDraft } from '../edits/table-draft'
 
 /** The value of the target that the person saw, its current value, and the requested one, as text; null: none. */
-export type Comparison = { base: string | null; now: string | null; requested: string | null }
+export type Comparison = { base: string | null; current: string | null; requested: string | null }
 
 export type IntentChange<Intent> = {
-  /** A conflict when `base` and `now` differ: another client has changed the target since the person saw it. */
+  /** A conflict when `base` and `current` differ: another client has changed the target since the person saw it. */
   compare: (metadata: TableMetadata, intent: Intent) => Comparison
   /** The intent based on the current value; null when its target is gone. */
   rebase: (metadata: TableMetadata, intent: Intent) => Intent | null

@@ -37,10 +37,10 @@ describe('properties', () => {
     })
   })
   it.each([
-    [set(CODEC, 'gzip', 'snappy'), { key: CODEC, base: 'snappy', now: 'zstd', requested: 'gzip' }],
-    [set('team', 'lake', 'sea'), { key: 'team', base: 'sea', now: null, requested: 'lake' }],
-    [remove('owner', null), { key: 'owner', base: null, now: 'ada', requested: null }],
-    [set('constructor', 'x', 'y'), { key: 'constructor', base: 'y', now: null, requested: 'x' }],
+    [set(CODEC, 'gzip', 'snappy'), { key: CODEC, base: 'snappy', current: 'zstd', requested: 'gzip' }],
+    [set('team', 'lake', 'sea'), { key: 'team', base: 'sea', current: null, requested: 'lake' }],
+    [remove('owner', null), { key: 'owner', base: null, current: 'ada', requested: null }],
+    [set('constructor', 'x', 'y'), { key: 'constructor', base: 'y', current: null, requested: 'x' }],
   ])('conflict with facts when another writer has changed them (%#)', (intent, facts) => {
     const error = catchAppError(() => changeForIntents(metadata, [intent]))
     expect([error.code, error.facts]).toEqual(['commit-conflict', facts])
@@ -148,7 +148,7 @@ describe('a roll-back', () => {
     const error = catchAppError(() => changeForIntents(moved, [rollBack(second)]))
     expect([error.code, error.facts]).toEqual([
       'commit-conflict',
-      { key: 'main', base: tip, now: third, requested: second },
+      { key: 'main', base: tip, current: third, requested: second },
     ])
   })
   it.each([

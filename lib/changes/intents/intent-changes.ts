@@ -80,7 +80,7 @@ export type IntentConflict = Comparison & {
  * Turns requested changes into a commit. A review and the commit itself both use this code, so that they cannot differ.
  * When another writer commits first, the commit is rebuilt from the newest metadata.
  *
- * @throws {AppError} commit-conflict with the facts `key`, `base`, `now` and `requested` when the table no longer has
+ * @throws {AppError} commit-conflict with the facts `key`, `base`, `current` and `requested` when the table no longer has
  *   the value that the person saw; invalid-request for an invalid intent, or two with one target; already-exists for a
  *   name that is taken; not-found for a column, branch or snapshot that does not exist
  */
@@ -98,7 +98,7 @@ export function changeForIntents(metadata: TableMetadata, intents: readonly Inte
 export function findConflicts(metadata: TableMetadata, intents: readonly Intent[]): IntentConflict[] {
   return intents.flatMap((intent, index) => {
     const comparison = compareOne(intent.kind, metadata, intent)
-    if (comparison.base === comparison.now) return []
+    if (comparison.base === comparison.current) return []
     if (intent.kind === 'add-column' && isNameFreed(currentSchema(metadata), intents, intent)) return []
     return [{ ...comparison, index, rebased: rebaseOne(intent.kind, metadata, intent) }]
   })
@@ -220,15 +220,15 @@ function requireDistinctTargets(intents: readonly Intent[]): void {
   }
 }
 
-function conflictError(intents: readonly Intent[], { index, base, now, requested }: IntentConflict): AppError {
+function conflictError(intents: readonly Intent[], { index, base, current: now, requested }: IntentConflict): AppError {
   const intent = intents[index]
   const key = intent === undefined ? '' : conflictKey(intent)
-  if (intent !== undefined && isNameTaken(intent, { now, requested }))
+  if (intent !== undefined && isNameTaken(intent, { current: now, requested }))
     return new AppError('commit-conflict', `The name ${now} is taken. Choose another one.`, {
-      facts: { key, base, now, requested },
+      facts: { key, base, current: now, requested },
     })
   return new AppError('commit-conflict', `${key} was ${quoteValue(base)} and is now ${quoteValue(now)}`, {
-    facts: { key, base, now, requested },
+    facts: { key, base, current: now, requested },
   })
 }
 

@@ -110,7 +110,7 @@ export function intentEffects(intent: Intent, figures: EffectFigures = UNKNOWN):
 /** Whether an intent conflicts because its new name is already taken. */
 export function isNameTaken(
   intent: Intent,
-  { now, requested }: { now: string | null; requested: string | null },
+  { current: now, requested }: { current: string | null; requested: string | null },
 ): boolean {
   return now !== null && now === requested && DESCRIPTIONS[intent.kind].withName !== undefined
 }

@@ -58,7 +58,7 @@ describe('An expiry', () => {
       [tagged, 'hold at snapshot'],
       [shorter, 'without snapshot'],
     ] as const) {
-      expect(findConflicts(now, [intent])).toMatchObject([{ now: expect.stringContaining(what), rebased: null }])
+      expect(findConflicts(now, [intent])).toMatchObject([{ current: expect.stringContaining(what), rebased: null }])
       expect(catchAppError(() => changeForIntents(now, [intent]))).toMatchObject({ code: 'commit-conflict' })
     }
     expect(losesSnapshots(metadata, [intent])).toBe(true)

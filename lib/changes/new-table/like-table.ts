@@ -30,7 +30,7 @@ const OF_ONE_TABLE = [
 export function draftLikeTable(metadata: TableMetadata): { draft: NewTableDraft; leftOut: readonly string[] } {
   const { fields, identifierFieldIds } = currentSchema(metadata)
   const entries = Object.entries(metadata.properties)
-  const isKept = (key: string) =>
+  const isRetained = (key: string) =>
     !OF_ONE_TABLE.includes(key) &&
     !isSecretProperty(key) &&
     !isReservedProperty(key) &&
@@ -44,8 +44,8 @@ export function draftLikeTable(metadata: TableMetadata): { draft: NewTableDraft;
         .fields.filter(({ transform }) => parseTransform(transform).kind !== 'void')
         .map(({ sourceId, name, transform }) => ({ sourceId, name, transform })),
       sortFields: defaultSortOrder(metadata).fields,
-      properties: Object.fromEntries(entries.filter(([key]) => isKept(key))),
+      properties: Object.fromEntries(entries.filter(([key]) => isRetained(key))),
     },
-    leftOut: entries.map(([key]) => key).filter((key) => !isKept(key)),
+    leftOut: entries.map(([key]) => key).filter((key) => !isRetained(key)),
   }
 }

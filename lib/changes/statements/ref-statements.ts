@@ -21,8 +21,8 @@ export function refInSpark(
   if (isMissing(refAge)) return refAge
   if (isMissing(snapshotAge)) return snapshotAge
   const parts = [minSnapshotsToKeep === undefined ? '' : `${minSnapshotsToKeep} SNAPSHOTS`, snapshotAge]
-  const kept = parts.filter((part) => part !== '').join(' ')
-  const retention = `${refAge === '' ? '' : ` RETAIN ${refAge}`}${kept === '' ? '' : ` WITH SNAPSHOT RETENTION ${kept}`}`
+  const retained = parts.filter((part) => part !== '').join(' ')
+  const retention = `${refAge === '' ? '' : ` RETAIN ${refAge}`}${retained === '' ? '' : ` WITH SNAPSHOT RETENTION ${retained}`}`
   const what = `${verb} ${type.toUpperCase()} ${quoteWithBackticks(name)}`
   return [alterInSpark(table, `${what} AS OF VERSION ${snapshotId}${retention}`)]
 }

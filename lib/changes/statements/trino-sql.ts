@@ -110,8 +110,8 @@ export function partitionInTrino(draft: TableDraft, fields: readonly PartitionFi
     const transform = parseTransform(field.transform)
     if (transform.kind === 'void') return []
     const path = (findColumn(draft.schema, field.sourceId)?.path ?? []).join('.')
-    const isKept = draft.partitionFields.some(({ fieldId }) => fieldId === field.fieldId)
-    if (isKept && TIME_TRANSFORMS.has(transform.kind)) {
+    const isRetained = draft.partitionFields.some(({ fieldId }) => fieldId === field.fieldId)
+    if (isRetained && TIME_TRANSFORMS.has(transform.kind)) {
       return [{ reason: `Trino 476 cannot change other partition fields while ${field.name} stays.` }]
     }
     const named = trinoFieldName(path, field.transform)

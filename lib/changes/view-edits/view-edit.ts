@@ -13,6 +13,7 @@ import type { ViewMetadata, ViewRepresentation, ViewVersion } from '../../iceber
 import { versionContent } from '../../iceberg/view/version-updates'
 import { DROP_DIALECT_PROPERTY } from '../../iceberg/view/view-properties'
 import type { ViewChange, ViewUpdate } from '../../iceberg/view/view-update'
+import { LAST_ADDED } from '@/lib/iceberg/metadata/last-added'
 
 /** A change of a view. */
 export type ViewEdit =
@@ -31,8 +32,6 @@ type EditOptions = {
   /** The value of a property as the person saw it. */
   shownValue?: (name: string, value: string | null) => string | null
 }
-
-const LAST_ADDED = -1
 
 /**
  * The commit of an edit.
@@ -55,7 +54,7 @@ function updatesOf(
   const current = requireBase(view, edit.baseVersionId)
   if (edit.kind === 'roll-back') {
     const target = findVersion(view, edit.versionId)
-    if (target === null) throw new AppError('invalid-request', `The view has no version ${edit.versionId} any more.`)
+    if (target === null) throw new AppError('invalid-request', `The view no longer has a version ${edit.versionId}.`)
     if (target === current) throw new AppError('invalid-request', `Version ${edit.versionId} is current already.`)
     return [
       ...allowLoss(view, current, target.representations),
@@ -95,13 +94,13 @@ function mergeRepresentations(
   for (const dialect of retainedDialects)
     if (!before.some((one) => isSqlIn(one, dialect)))
       throw new AppError('invalid-request', `The current version has no SQL in the dialect ${dialect}.`)
-  const kept = before.flatMap((one): ViewRepresentation[] => {
+  const retained = before.flatMap((one): ViewRepresentation[] => {
     if (one.type === 'other' || retainedDialects.some((dialect) => isSqlIn(one, dialect))) return [one]
     const written = representations.find(({ dialect }) => isSqlIn(one, dialect))
     return written ? [{ ...one, ...written }] : []
   })
   const added = representations.filter(({ dialect }) => !before.some((one) => isSqlIn(one, dialect)))
-  return [...kept, ...added.map(({ dialect, sql }) => ({ type: 'sql' as const, dialect, sql }))]
+  return [...retained, ...added.map(({ dialect, sql }) => ({ type: 'sql' as const, dialect, sql }))]
 }
 
 /** A version without a dialect of the current one is refused unless a property allows it. */
@@ -148,7 +147,7 @@ function requireBase(view: ViewMetadata, baseVersionId: number): ViewVersion {
   throw new AppError(
     'version-conflict',
     `Version ${view.currentVersionId} of the view is current now, and not version ${baseVersionId}. Nothing was changed.`,
-    { facts: { expected: baseVersionId, now: view.currentVersionId } },
+    { facts: { expected: baseVersionId, current: view.currentVersionId } },
   )
 }
 

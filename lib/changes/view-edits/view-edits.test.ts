@@ -93,7 +93,11 @@ describe('A new version', () => {
     ['a dialect twice', replace({ retainedDialects: ['spark'] }), 'already SQL in the dialect spark'],
     ['nothing', replace({ representations: [], retainedDialects: [] }), 'at least one dialect'],
     ['the version that is current', { kind: 'roll-back', baseVersionId: 2, versionId: 2 } as const, 'current already'],
-    ['a version that is gone', { kind: 'roll-back', baseVersionId: 2, versionId: 7 } as const, 'no version 7'],
+    [
+      'a version that is gone',
+      { kind: 'roll-back', baseVersionId: 2, versionId: 7 } as const,
+      'no longer has a version 7',
+    ],
   ])('is refused with %s', (_case, edit, message) => {
     const error = catchAppError(() => updatesOf(edit))
     expect([error.code, error.message]).toEqual(['invalid-request', expect.stringContaining(message)])

@@ -20,13 +20,13 @@ export function effectiveAccessQuery(userId: string, on: Resource, after: string
 }
 
 /** A user who may see a resource. */
-export type PersonAccess = z.output<typeof listAccess.output>['people'][number]
+export type PersonAccess = z.output<typeof listAccess.output>['users'][number]
 
-/** A dry run of the checks that the server makes when the user needs `permission` on `on`. */
-export function permissionCheckQuery(userId: string, permission: Permission, on: Resource) {
+/** A dry run of the checks that the server makes when the user needs `permission` on the resource. */
+export function permissionCheckQuery(userId: string, permission: Permission, resource: Resource) {
   return queryOptions({
-    queryKey: [...keys.access(), 'check', userId, permission, on],
-    queryFn: (context) => callEndpoint('checkPermission', { userId, permission, ...on }, toCallOptions(context)),
+    queryKey: [...keys.access(), 'check', userId, permission, resource],
+    queryFn: (context) => callEndpoint('checkPermission', { userId, permission, ...resource }, toCallOptions(context)),
   })
 }
 

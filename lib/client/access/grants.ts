@@ -18,11 +18,7 @@ export function grantsQuery({ kind, id }: HolderId) {
       callEndpoint(
         'listGrants',
         {
-          ...(kind === 'user'
-            ? { userId: id }
-            : kind === 'group'
-              ? { groupId: id }
-              : { isOfEveryone: 'true' as const }),
+          ...(kind === 'user' ? { userId: id } : kind === 'group' ? { groupId: id } : { everyone: 'true' as const }),
           ...(context.pageParam !== null && { after: context.pageParam }),
         },
         toCallOptions(context),
@@ -48,11 +44,11 @@ export function grantsOnQuery(on: Resource) {
 }
 
 /** Users and groups by words of their names, for a grant on a resource. */
-export function grantHoldersQuery(on: Resource, words: string) {
+export function grantHoldersQuery(on: Resource, query: string) {
   return queryOptions({
-    queryKey: [...keys.access(), 'holders', on, words],
+    queryKey: [...keys.access(), 'holders', on, query],
     queryFn: async (context) =>
-      (await callEndpoint('listGrantHolders', { ...on, ...(words !== '' && { words }) }, toCallOptions(context)))
+      (await callEndpoint('listGrantHolders', { ...on, ...(query !== '' && { query }) }, toCallOptions(context)))
         .holders,
     placeholderData: keepPreviousData,
   })
@@ -60,13 +56,15 @@ export function grantHoldersQuery(on: Resource, words: string) {
 
 /** A role on everything is stored with the user. */
 export function useAddGrant() {
-  return useAccessMutation(async ({ holder, role, on }: { holder: HolderId; role: Role; on: Resource }) => {
-    if (holder.kind === 'user' && on.catalog === undefined) {
-      await callEndpoint('changeUser', { userId: holder.id, role })
-    } else {
-      await callEndpoint('addGrant', { holder: { kind: holder.kind, id: holder.id }, role, ...on })
-    }
-  })
+  return useAccessMutation(
+    async ({ holder, role, resource: on }: { holder: HolderId; role: Role; resource: Resource }) => {
+      if (holder.kind === 'user' && on.catalog === undefined) {
+        await callEndpoint('changeUser', { userId: holder.id, role })
+      } else {
+        await callEndpoint('addGrant', { holder: { kind: holder.kind, id: holder.id }, role, ...on })
+      }
+    },
+  )
 }
 
 export function useRemoveGrant() {

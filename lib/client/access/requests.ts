@@ -17,7 +17,7 @@ export function accessRequestsQuery() {
   })
 }
 
-/** The ids of open requests for what does not exist. Looked for once while the list is open: catalogs are asked. */
+/** The ids of open requests for what does not exist. Requested once while the list is open, because it calls catalogs. */
 export function missingRequestedQuery() {
   return queryOptions({
     queryKey: [...keys.access(), 'requests', 'missing'],
@@ -27,8 +27,8 @@ export function missingRequestedQuery() {
 }
 
 export function useRequestAccess() {
-  return useAccessMutation(({ on, role, note }: { on: Resource; role: Role; note: string }) =>
-    callEndpoint('requestAccess', { ...on, role, note }),
+  return useAccessMutation(({ resource, role, note }: { resource: Resource; role: Role; note: string }) =>
+    callEndpoint('requestAccess', { ...resource, role, note }),
   )
 }
 
@@ -36,6 +36,6 @@ export function useRequestAccess() {
 export function useSettleRequest() {
   return useAccessMutation(
     (decision: { accessRequestId: string; outcome: 'granted' | 'refused' | 'withdrawn'; comment: string | null }) =>
-      callEndpoint('settleAccessRequest', decision),
+      callEndpoint('decideAccessRequest', decision),
   )
 }

@@ -1,22 +1,22 @@
-import { infiniteQueryOptions, keepPreviousData, queryOptions, useQueryClient } from '@tanstack/react-query'
+import { infiniteQueryOptions, keepPreviousData, queryOptions } from '@tanstack/react-query'
 import type { z } from 'zod'
 import { callEndpoint } from '@/lib/api/call-endpoint'
 import type { getUser } from '@/lib/contract/access/users'
 import type { Role } from '@/lib/permissions'
 import { toCallOptions } from '../call/retry'
-import { useSingleMutation } from '../call/use-single-mutation'
+import { useRefreshingMutation } from '../call/use-refreshing-mutation'
 import { keys } from '../keys'
 
 export type UserDetail = z.output<typeof getUser.output>
 
 /** Users by words of their names, page after page. Previous results stay visible while new ones load. */
-export function usersQuery(words: string) {
+export function usersQuery(query: string) {
   return infiniteQueryOptions({
-    queryKey: [...keys.access(), 'users', words],
+    queryKey: [...keys.access(), 'users', query],
     queryFn: (context) =>
       callEndpoint(
         'listUsers',
-        { ...(words !== '' && { words }), ...(context.pageParam !== null && { after: context.pageParam }) },
+        { ...(query !== '' && { query }), ...(context.pageParam !== null && { after: context.pageParam }) },
         toCallOptions(context),
       ),
     initialPageParam: null as string | null,
@@ -65,16 +65,7 @@ export function useRemoveUser(userId: string) {
 /** Who may do what can follow from any user, group and grant, so all of it is read again after a change. */
 export function useAccessMutation<Data, Variables = void>(
   mutationFn: (variables: Variables) => Promise<Data>,
-  { gcTime }: { gcTime?: number } = {},
+  options?: { gcTime?: number },
 ) {
-  const queryClient = useQueryClient()
-  return useSingleMutation({
-    mutationFn,
-    ...(gcTime !== undefined && { gcTime }),
-    onSettled: () =>
-      Promise.all([
-        queryClient.invalidateQueries({ queryKey: keys.access() }),
-        queryClient.invalidateQueries({ queryKey: keys.session() }),
-      ]),
-  })
+  return useRefreshingMutation(mutationFn, [keys.access(), keys.session()], options)
 }

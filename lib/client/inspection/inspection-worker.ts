@@ -27,7 +27,7 @@ type StartedWorker = Pick<Worker, 'addEventListener' | 'postMessage' | 'terminat
 
 /**
  * The page's side of the file inspector: one worker for all files, started when first needed. It is ended when a file
- * keeps it busy for too long, or longer than the inspection is wanted, and restarted with its other inspections.
+ * keeps it busy for too long, or longer than the inspection is requested, and restarted with its other inspections.
  */
 export class InspectionWorker {
   readonly #startWorker: () => StartedWorker

@@ -1,6 +1,5 @@
-import { useQueryClient } from '@tanstack/react-query'
 import { callEndpoint } from '@/lib/api/call-endpoint'
-import { useSingleMutation } from '../call/use-single-mutation'
+import { useRefreshingMutation } from '../call/use-refreshing-mutation'
 import { keys } from '../keys'
 
 export function useCancelRun() {
@@ -22,6 +21,5 @@ export function useRunSchedule() {
 }
 
 function useJobsMutation<Input, Output>(mutationFn: (input: Input) => Promise<Output>) {
-  const client = useQueryClient()
-  return useSingleMutation({ mutationFn, onSettled: () => client.invalidateQueries({ queryKey: keys.jobs() }) })
+  return useRefreshingMutation(mutationFn, [keys.jobs()])
 }

@@ -12,7 +12,7 @@ const MAX_OPEN_RUNS = 200
 export type RunWithLog = {
   run: Run
   lines: readonly RunLogLine[]
-  mayLogMore: boolean
+  isLogOpen: boolean
   badges: readonly TableBadge[]
 }
 

@@ -3,33 +3,27 @@ import { callEndpoint } from '@/lib/api/call-endpoint'
 import type { NamespaceDropReview } from '@/lib/contract/lifecycle/namespaces'
 import type { Namespace } from '@/lib/names/identifiers'
 import { toCallOptions } from '../call/retry'
+import { useRefreshingMutation } from '../call/use-refreshing-mutation'
 import { useSingleMutation } from '../call/use-single-mutation'
 import { keys } from '../keys'
 import { refreshWithout } from '@/lib/client/table/refresh-without'
 
 export function useCreateNamespace(catalog: string) {
-  const queryClient = useQueryClient()
-  return useSingleMutation({
-    mutationFn: (namespace: Namespace) => callEndpoint('createNamespace', { catalog, namespace }),
-    onSettled: () => queryClient.invalidateQueries({ queryKey: keys.catalog(catalog) }),
-  })
+  return useRefreshingMutation(
+    (namespace: Namespace) => callEndpoint('createNamespace', { catalog, namespace }),
+    [keys.catalog(catalog)],
+  )
 }
 
 /** A property, the value that is shown, and the value it gets; null: not set. */
 export type NamespacePropertyChange = { name: string; base: string | null; value: string | null }
 
 export function useChangeNamespace(catalog: string, namespace: Namespace) {
-  const queryClient = useQueryClient()
-  return useSingleMutation({
-    mutationFn: (changes: readonly NamespacePropertyChange[]) =>
+  return useRefreshingMutation(
+    (changes: readonly NamespacePropertyChange[]) =>
       callEndpoint('changeNamespaceProperties', { catalog, namespace, changes: [...changes] }),
-    onSettled: () =>
-      Promise.all(
-        [keys.namespace(catalog, namespace), keys.badges(catalog)].map((queryKey) =>
-          queryClient.invalidateQueries({ queryKey }),
-        ),
-      ),
-  })
+    [keys.namespace(catalog, namespace), keys.badges(catalog)],
+  )
 }
 
 /**

@@ -12,7 +12,7 @@ import { refreshWithout } from '@/lib/client/table/refresh-without'
 type Defaults = Pick<ViewVersionDraft, 'defaultCatalog' | 'defaultNamespace'>
 type NewView = { version: ViewVersionDraft; properties: Readonly<Record<string, string>> }
 
-/** How long after the server was busy it is asked again. */
+/** The pause before a retry when the server was busy. */
 const BUSY_PAUSE_MS = 2_000
 
 /** The columns that a query would give the view. Each request is a process on the server, so results are kept. */

@@ -10,7 +10,7 @@ export const openedQuery = z.object({
   owner: z.string(),
   isShared: z.boolean(),
   isOwn: z.boolean(),
-  mayChange: z.boolean(),
+  canChange: z.boolean(),
   /** With default values. */
   parameters: queryParameters,
 })

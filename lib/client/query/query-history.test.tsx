@@ -10,7 +10,7 @@ const entry = (id: number): HistoryEntry => ({
   sql: `select ${id}`,
   ranAtMs: id,
   elapsedMs: 5,
-  outcome: { kind: 'done', rowCount: 1, isCut: false },
+  outcome: { kind: 'done', rowCount: 1, isTruncated: false },
 })
 const renderHistory = (userId: string | null) => renderHook(() => useQueryHistory(userId)).result
 

@@ -8,7 +8,7 @@ const entry = z.object({
   ranAtMs: z.number(),
   elapsedMs: z.number(),
   outcome: z.discriminatedUnion('kind', [
-    z.object({ kind: z.literal('done'), rowCount: z.int(), isCut: z.boolean() }),
+    z.object({ kind: z.literal('done'), rowCount: z.int(), isTruncated: z.boolean() }),
     z.object({ kind: z.literal('failed'), reason: z.string() }),
     z.object({ kind: z.literal('cancelled') }),
     z.object({ kind: z.literal('unrun') }),

@@ -82,7 +82,7 @@ test('a saved query that is open and changed is shown with its changes', () => {
     isShared: false,
     isOwn: true,
     parameters: [],
-    mayChange: true,
+    canChange: true,
   }
   const state = changeTab(showInTab(tabsWith(''), { sql: 'a', opened }, 'x'), '1', { sql: 'a, mine' })
   expect(tabLabel(activeTab(state))).toBe('Delays')

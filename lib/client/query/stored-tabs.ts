@@ -39,13 +39,13 @@ export function readTabs(userId: string): StoredTabs | null {
 
 export function saveTabs(userId: string, { state, ...address }: StoredTabs): void {
   const unstored = unstoredTabIds(state)
-  const kept = {
+  const retained = {
     ...state,
     tabs: state.tabs.map((tab) => (unstored.has(tab.id) ? { ...tab, sql: '', cursor: 0, opened: null } : tab)),
     closed: unstored.size > 0 ? [] : state.closed.filter(({ tab }) => tab.sql.length <= MAX_CLOSED_CHARS),
   }
   try {
-    sessionStorage.setItem(TABS_KEY, JSON.stringify({ userId, state: kept, ...address, savedAtMs: Date.now() }))
+    sessionStorage.setItem(TABS_KEY, JSON.stringify({ userId, state: retained, ...address, savedAtMs: Date.now() }))
   } catch {
     // The browser's storage is full or blocked. The URL still has the active text, if it is short enough.
   }

@@ -3,7 +3,7 @@ import { ReadAhead } from './read-ahead'
 import { RequestedCells } from './requested-cells'
 import type { VisibleRows } from './row-blocks'
 
-/** A request for rows; `isAhead` if they are not wanted yet, but will be when the user scrolls on. */
+/** A request for rows; `isAhead` if they are not visible yet, but will be when the user scrolls on. */
 export type RequestedRead = { rows: VisibleRows; isAhead: boolean }
 
 /** The rows to read next: visible ones, then rows of a copy, then rows that the user scrolls to. */

@@ -46,9 +46,9 @@ export function usePermissions(): readonly Permission[] | undefined {
 
 function hasPermission(access: Access, permission: Permission, resource: Resource): boolean {
   if (access.permissions.includes(permission)) return true
-  return grantsOf(access).some((grant) => grant.permission === permission && covers(grant.on, resource))
+  return grantsOf(access).some((grant) => grant.permission === permission && covers(grant.resource, resource))
 }
 
 function grantsOf({ grants = [] }: Access): Grant[] {
-  return grants.flatMap(({ role, on }) => grantsOfRole(role, on))
+  return grants.flatMap(({ role, resource: on }) => grantsOfRole(role, on))
 }

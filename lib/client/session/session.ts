@@ -1,8 +1,8 @@
-import { queryOptions, useQueryClient } from '@tanstack/react-query'
+import { queryOptions } from '@tanstack/react-query'
 import { callEndpoint } from '@/lib/api/call-endpoint'
 import { keys } from '../keys'
 import { toCallOptions } from '../call/retry'
-import { useSingleMutation } from '../call/use-single-mutation'
+import { useRefreshingMutation } from '../call/use-refreshing-mutation'
 
 /** The signed-in user. */
 export function sessionQuery() {
@@ -13,10 +13,8 @@ export function sessionQuery() {
 }
 
 export function useChangePassword() {
-  const queryClient = useQueryClient()
-  return useSingleMutation({
-    mutationFn: (passwords: { currentPassword: string; newPassword: string }) =>
-      callEndpoint('changePassword', passwords),
-    onSettled: () => queryClient.invalidateQueries({ queryKey: keys.session() }),
-  })
+  return useRefreshingMutation(
+    (passwords: { currentPassword: string; newPassword: string }) => callEndpoint('changePassword', passwords),
+    [keys.session()],
+  )
 }

@@ -1,6 +1,7 @@
 import { AppError } from '@/lib/errors'
 import { fetchOrThrow } from '@/lib/api/fetch-or-throw'
 import { readProblem, responseError, toAppError } from '@/lib/api/response-error'
+import { parseJsonOrNull } from '@/lib/plain-json'
 
 /** Signing in through next-auth, whose routes are not endpoints of our contract. The sign-in page loads little else. */
 
@@ -44,12 +45,4 @@ function toRefusalError(text: string): AppError {
   if (problem === null)
     return new AppError('internal', 'The server refused the sign-in without a reason.', { cause: text })
   return toAppError(problem)
-}
-
-function parseJsonOrNull(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return null
-  }
 }

@@ -1,8 +1,8 @@
-import { queryOptions, useQueryClient } from '@tanstack/react-query'
+import { queryOptions } from '@tanstack/react-query'
 import { callEndpoint } from '@/lib/api/call-endpoint'
 import type { TableIdentifier } from '@/lib/names/identifiers'
 import { toCallOptions } from '../call/retry'
-import { useSingleMutation } from '../call/use-single-mutation'
+import { useRefreshingMutation } from '../call/use-refreshing-mutation'
 import { keys } from '../keys'
 
 /** The effects of cherry-picking a snapshot onto a branch. */
@@ -22,9 +22,8 @@ type CherryPickRequest = {
 }
 
 export function useCherryPick(table: TableIdentifier) {
-  const client = useQueryClient()
-  return useSingleMutation({
-    mutationFn: (request: CherryPickRequest) => callEndpoint('commitCherryPick', { ...table, ...request }),
-    onSettled: () => client.invalidateQueries({ queryKey: keys.table(table) }),
-  })
+  return useRefreshingMutation(
+    (request: CherryPickRequest) => callEndpoint('commitCherryPick', { ...table, ...request }),
+    [keys.table(table)],
+  )
 }

@@ -1,5 +1,6 @@
 import { joinNamespace, type TableIdentifier } from '@/lib/names/identifiers'
 import { createStoredList } from '../stored-list'
+import { isRecord } from '@/lib/plain-json'
 
 /** Columns by field id, as text: their order, which are pinned or hidden, and chosen widths in pixels. */
 export type ColumnLayoutChoice = Readonly<{
@@ -48,10 +49,6 @@ function isEntry(value: unknown): value is Entry {
   if (!isRecord(value) || typeof value.table !== 'string' || !isRecord(value.layout)) return false
   const { order, pinned, hidden, widths } = value.layout
   return [order, pinned, hidden].every(isTextList) && isRecord(widths) && Object.values(widths).every(isWidth)
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
 function isTextList(value: unknown): boolean {

@@ -1,9 +1,9 @@
-import { queryOptions, useQueryClient } from '@tanstack/react-query'
+import { queryOptions } from '@tanstack/react-query'
 import { callEndpoint } from '@/lib/api/call-endpoint'
 import type { TableIdentifier } from '@/lib/names/identifiers'
 import type { Run } from '@/lib/contract/jobs'
 import { toCallOptions } from '../call/retry'
-import { useSingleMutation } from '../call/use-single-mutation'
+import { useRefreshingMutation } from '../call/use-refreshing-mutation'
 import { fileLists } from './files'
 import { keys } from '../keys'
 
@@ -46,9 +46,8 @@ export function isOpen(run: Pick<Run, 'finishedAtMs'> | null): boolean {
 
 /** Queues a trial of codecs for a column, and shows the run at once. */
 export function useStartTrial(table: TableIdentifier, fieldId: number) {
-  const client = useQueryClient()
-  return useSingleMutation({
-    mutationFn: () => callEndpoint('startCompressionTrial', { ...table, fieldId }),
-    onSettled: () => client.invalidateQueries({ queryKey: trialsOfColumn(table, fieldId) }),
-  })
+  return useRefreshingMutation(
+    () => callEndpoint('startCompressionTrial', { ...table, fieldId }),
+    [trialsOfColumn(table, fieldId)],
+  )
 }

@@ -1,4 +1,4 @@
-import { keepPreviousData, queryOptions, skipToken, useQueryClient } from '@tanstack/react-query'
+import { keepPreviousData, queryOptions, skipToken } from '@tanstack/react-query'
 import type { z } from 'zod'
 import { callEndpoint } from '@/lib/api/call-endpoint'
 import type { ExpiryCriteria } from '@/lib/contract/table/expiry'
@@ -6,6 +6,7 @@ import type { expiryChoice } from '@/lib/contract/shapes/proposed-action'
 import type { TableIdentifier } from '@/lib/names/identifiers'
 import { toCallOptions } from '../call/retry'
 import { useKeyedRequest } from '../call/use-keyed-request'
+import { useRefreshingMutation } from '../call/use-refreshing-mutation'
 import { useSingleMutation } from '../call/use-single-mutation'
 import { keys } from '../keys'
 
@@ -22,7 +23,7 @@ export function expiryPreviewQuery(table: TableIdentifier, choice: ExpiryChoice)
   })
 }
 
-/** The files that an expiry would remove; the list is null when reading takes too long. @param criteria null: not asked for */
+/** The files that an expiry would remove; the list is null when reading takes too long. @param criteria null: not requested */
 export function expiryFilesQuery(table: TableIdentifier, criteria: ExpiryCriteria | null) {
   return queryOptions({
     queryKey: [...keys.table(table), 'expiry-files', criteria],
@@ -73,26 +74,18 @@ export function expiryUndoQuery(table: TableIdentifier, auditId: string) {
 }
 
 export function useUndoExpiry(table: TableIdentifier) {
-  const client = useQueryClient()
   const sendKeyed = useKeyedRequest()
-  return useSingleMutation({
-    mutationFn: (choice: { auditId: string; newName?: string }) =>
+  return useRefreshingMutation(
+    (choice: { auditId: string; newName?: string }) =>
       sendKeyed({ ...table, ...choice }, (input) => callEndpoint('undoExpiry', input)),
-    onSettled: async () => {
-      await client.invalidateQueries({ queryKey: keys.table(table) })
-      await client.invalidateQueries({ queryKey: keys.jobs() })
-    },
-  })
+    [keys.table(table), keys.jobs()],
+  )
 }
 
 /** Cancels the removal of files, which then stay. */
 export function useCancelRemoval(table: TableIdentifier) {
-  const client = useQueryClient()
-  return useSingleMutation({
-    mutationFn: (runId: string) => callEndpoint('cancelRun', { run: runId }),
-    onSettled: async () => {
-      await client.invalidateQueries({ queryKey: keys.table(table) })
-      await client.invalidateQueries({ queryKey: keys.jobs() })
-    },
-  })
+  return useRefreshingMutation(
+    (runId: string) => callEndpoint('cancelRun', { run: runId }),
+    [keys.table(table), keys.jobs()],
+  )
 }

@@ -6,15 +6,15 @@ import { callEndpoint } from '@/lib/api/call-endpoint'
 import { keys } from '../keys'
 import { toCallOptions } from '../call/retry'
 
-/**
- * Live files of the shown snapshot, in scan order, page after page; with `manifest` the entries of this manifest,
- * including deleted ones.
- */
 /** The key of every list of files of the table. */
 export function fileLists(identifier: TableIdentifier) {
   return [...keys.table(identifier), 'files'] as const
 }
 
+/**
+ * Live files of the shown snapshot, in scan order, page after page; with `manifest` the entries of this manifest,
+ * including deleted ones.
+ */
 export function filesQuery(identifier: TableIdentifier, asOf: AsOf, manifest: string | null = null) {
   return infiniteQueryOptions({
     queryKey: [...fileLists(identifier), asOfToInput(asOf), manifest],

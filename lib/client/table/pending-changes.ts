@@ -7,6 +7,7 @@ import { joinNamespace, type TableIdentifier } from '@/lib/names/identifiers'
 import { sessionQuery } from '../session/session'
 import { loadCode } from '@/lib/load-code'
 import { createStoredList } from '../stored-list'
+import { isRecord } from '@/lib/plain-json'
 
 /**
  * Edits that the signed-in user has made to a table and not committed yet. They are in the browser's local storage
@@ -135,8 +136,4 @@ function isPendingChange(value: unknown): value is PendingChange {
 
 function loadIntents() {
   return import('@/lib/changes/intents/pending-intents')
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }

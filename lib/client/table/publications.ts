@@ -1,8 +1,8 @@
-import { queryOptions, useQueryClient } from '@tanstack/react-query'
+import { queryOptions } from '@tanstack/react-query'
 import { callEndpoint } from '@/lib/api/call-endpoint'
 import type { TableIdentifier } from '@/lib/names/identifiers'
 import { toCallOptions } from '../call/retry'
-import { useSingleMutation } from '../call/use-single-mutation'
+import { useRefreshingMutation } from '../call/use-refreshing-mutation'
 import { isOpen } from './compression'
 import { keys } from '../keys'
 
@@ -29,19 +29,17 @@ export function publicationsQuery(table: TableIdentifier, snapshotId?: string) {
 
 /** Queues a run of the table's checks on a snapshot, and shows it at once. */
 export function useStartChecks(table: TableIdentifier) {
-  const client = useQueryClient()
-  return useSingleMutation({
-    mutationFn: (snapshotId: string) => callEndpoint('startChecks', { ...table, snapshotId }),
-    onSettled: () => client.invalidateQueries({ queryKey: [...keys.table(table), 'publications'] }),
-  })
+  return useRefreshingMutation(
+    (snapshotId: string) => callEndpoint('startChecks', { ...table, snapshotId }),
+    [[...keys.table(table), 'publications']],
+  )
 }
 
 type PublishRequest = { snapshotId: string; branch: string | null; mainSnapshotId: string; idempotencyKey: string }
 
 export function usePublish(table: TableIdentifier) {
-  const client = useQueryClient()
-  return useSingleMutation({
-    mutationFn: (request: PublishRequest) => callEndpoint('publish', { ...table, ...request }),
-    onSettled: () => client.invalidateQueries({ queryKey: keys.table(table) }),
-  })
+  return useRefreshingMutation(
+    (request: PublishRequest) => callEndpoint('publish', { ...table, ...request }),
+    [keys.table(table)],
+  )
 }

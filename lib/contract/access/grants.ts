@@ -18,15 +18,15 @@ export const listGrants = endpoint({
   method: 'GET',
   path: '/api/v1/grants',
   permission: 'access:manage',
-  resources: ({ userId, groupId, isOfEveryone, catalog, namespace, table }) =>
-    userId !== undefined || groupId !== undefined || isOfEveryone !== undefined
+  resources: ({ userId, groupId, everyone, catalog, namespace, table }) =>
+    userId !== undefined || groupId !== undefined || everyone !== undefined
       ? [{}]
       : [{ ...(catalog && { catalog }), ...(namespace && { namespace }), ...(table && { table }) }],
   input: withResource({
     userId: id.optional(),
     groupId: id.optional(),
     /** Whether to list the grants of everyone. */
-    isOfEveryone: z.literal('true').optional(),
+    everyone: z.literal('true').optional(),
     /** The `next` of a page. It has the names of a grant's resource, unless they are long. */
     after: z.string().min(1).max(MAX_GRANT_CURSOR_CHARS).optional(),
   }),
@@ -66,8 +66,8 @@ export const listGrantHolders = endpoint({
   method: 'GET',
   path: '/api/v1/grant-holders',
   permission: 'access:manage',
-  input: withResource({ words: z.string().max(100).optional() }),
-  output: z.object({ holders: z.array(holder).max(50), isCut: z.boolean() }),
+  input: withResource({ query: z.string().max(100).optional() }),
+  output: z.object({ holders: z.array(holder).max(50), isTruncated: z.boolean() }),
 })
 
 /**
@@ -77,11 +77,11 @@ export const listGrantHolders = endpoint({
 export const ACCESS_LEVELS = ['none', 'inside', 'read', 'write', 'admin'] as const
 
 const accessEntry = z.object({
-  on: resource,
+  resource,
   kind: z.enum(['catalog', 'namespace', 'table', 'view']),
   level: z.enum(ACCESS_LEVELS),
   /** The grants that give this level; for `inside`, some of the grants further inside. */
-  becauseOf: z.array(grant).max(20),
+  grants: z.array(grant).max(20),
 })
 
 export const getEffectiveAccess = endpoint({
@@ -108,7 +108,7 @@ export const checkPermission = endpoint({
   input: withResource({ userId: id, permission: z.enum(PERMISSIONS) }),
   output: z.object({
     isAllowed: z.boolean(),
-    becauseOf: z.array(grant).max(100),
+    grants: z.array(grant).max(100),
     blockers: z.array(z.string()).max(10),
   }),
 })
@@ -122,7 +122,7 @@ export const listAccess = endpoint({
   permission: 'access:manage',
   input: z.object({ ...resourceFields, after: cursor }),
   output: z.object({
-    people: z
+    users: z
       .array(
         z.object({
           userId: z.string(),
@@ -130,7 +130,7 @@ export const listAccess = endpoint({
           displayName: z.string().nullable(),
           isDisabled: z.boolean(),
           role,
-          becauseOf: z.array(grant).max(20),
+          grants: z.array(grant).max(20),
         }),
       )
       .max(1000),

@@ -10,18 +10,18 @@ const accessRequest = z
     userId: z.string(),
     username: z.string(),
     role,
-    on: resource,
+    resource,
     note: z.string(),
     createdAtMs: instantMs,
     state: z.enum(['open', 'granted', 'refused', 'withdrawn']),
-    settledBy: z.string().nullable(),
-    settledAtMs: instantMs.nullable(),
+    decidedBy: z.string().nullable(),
+    decidedAtMs: instantMs.nullable(),
     /** The comment of the admin who decided. */
     comment: z.string().nullable(),
     /** Whether the caller made it. */
     isOwn: z.boolean(),
     /** Whether the caller may settle it. */
-    canSettle: z.boolean(),
+    canDecide: z.boolean(),
   })
   .register(contractSchemas, { id: 'AccessRequest' })
 export type AccessRequest = z.output<typeof accessRequest>
@@ -43,7 +43,7 @@ export const listAccessRequests = endpoint({
   path: '/api/v1/access-requests',
   permission: 'signed-in',
   input: z.object({}),
-  output: z.object({ requests: z.array(accessRequest).max(200), isCut: z.boolean() }),
+  output: z.object({ requests: z.array(accessRequest).max(200), isTruncated: z.boolean() }),
 })
 
 export const findMissingRequested = endpoint({
@@ -57,11 +57,11 @@ export const findMissingRequested = endpoint({
   output: z.object({ accessRequestIds: z.array(z.string()).max(200) }),
 })
 
-export const settleAccessRequest = endpoint({
+export const decideAccessRequest = endpoint({
   summary: 'Grants or refuses a request for access, or withdraws the caller’s own',
   description: 'Granting adds the grant and settles the request in one transaction.',
   method: 'POST',
-  path: '/api/v1/access-requests/:accessRequestId/settle',
+  path: '/api/v1/access-requests/:accessRequestId/decision',
   permission: 'signed-in',
   input: z.object({
     accessRequestId: id,

@@ -48,11 +48,11 @@ export const grant = z
     grantId: z.string().nullable(),
     holder,
     role,
-    on: resource,
+    resource,
     createdAtMs: instantMs.nullable(),
     createdBy: z.string().nullable(),
-    /** False: the catalog, namespace or table was not found when this was asked. Null: it was not looked for. */
-    isThere: z.boolean().nullable(),
+    /** False: the catalog, namespace or table was not found when this was requested. Null: the server did not look for it. */
+    exists: z.boolean().nullable(),
   })
   .register(contractSchemas, { id: 'AccessGrant' })
 export type AccessGrant = z.output<typeof grant>

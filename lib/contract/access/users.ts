@@ -18,7 +18,7 @@ const user = z
     createdAtMs: instantMs,
     /** When the user last signed in or used a token, whichever was later; null: never. */
     lastSeenAtMs: instantMs.nullable(),
-    signsInBy: z.union([z.literal('password'), z.object({ provider: z.string(), subject: z.string() })]),
+    signInMethod: z.union([z.literal('password'), z.object({ provider: z.string(), subject: z.string() })]),
     /** Whether the user has a password here, perhaps in addition to an identity provider. */
     hasPassword: z.boolean(),
     /** In order of their names. */
@@ -38,7 +38,7 @@ export const listUsers = endpoint({
   permission: 'console:admin',
   input: z.object({
     /** A part of the name or the displayed name. */
-    words: z.string().min(1).max(100).optional(),
+    query: z.string().min(1).max(100).optional(),
     /** The `next` of a page. */
     after: z.string().min(1).max(64).optional(),
   }),

@@ -92,7 +92,7 @@ const SAMPLE_NAMES: Readonly<Record<string, string>> = {
   namespace: 'demo',
   table: 'flights',
   view: 'flights_by_route',
-  words: 'flights',
+  query: 'flights',
 }
 
 type Field = { name: string; in: ApiField['in']; isRequired: boolean; schema: unknown }

@@ -75,11 +75,11 @@ export const reviewNamespaceDrop = endpoint({
       /** The namespace, then those in it at any depth, each before those in it. */
       contents: z.array(namespaceContents).max(MAX_DROPPED_WITH_NAMESPACE + 1),
       /** More is in it than a drop takes along, so `contents` is not all. */
-      isCut: z.boolean(),
+      isTruncated: z.boolean(),
       /** Reasons that prevent a drop, in sentences; empty if none are known. */
       problems: z.array(z.string()),
       /** Why one user cannot drop it alone, in sentences; empty if no policy demands two people. It can be proposed. */
-      holds: z.array(z.string()),
+      policyBlockers: z.array(z.string()),
     })
     .register(contractSchemas, { id: 'NamespaceDropReview' }),
 })

@@ -26,6 +26,18 @@ export const restRequest = z.object({
   body: z.string().nullable(),
 })
 
+/** A review of a new name of a table or a view. */
+export const renameReview = {
+  request: restRequest,
+  statements: lifecycleStatements,
+  /** Why the catalog would refuse the name; null if no reason is known. */
+  nameProblem: z.string().nullable(),
+  /** Why the entry cannot be renamed at all, which is the `nameProblem` of every name; null if no reason is known. */
+  renameProblem: z.string().nullable(),
+  /** Warnings that prevent nothing, such as a name that differs from another one only in case. */
+  warnings: z.array(z.string()),
+}
+
 const newName = { toNamespace: namespaceOnWire, toTable: entryName }
 
 export const reviewTableRename = endpoint({
@@ -35,18 +47,7 @@ export const reviewTableRename = endpoint({
   path: '/api/v1/catalogs/:catalog/namespaces/:namespace/tables/:table/rename',
   permission: 'table:read',
   input: tableInput.extend(newName),
-  output: z
-    .object({
-      request: restRequest,
-      statements: lifecycleStatements,
-      /** Why the catalog would refuse the name; null if no reason is known. */
-      problem: z.string().nullable(),
-      /** Why the table cannot be renamed at all, which is the `problem` of every name; null if no reason is known. */
-      entryProblem: z.string().nullable(),
-      /** Warnings that prevent nothing, such as a name that differs from another one only in case. */
-      warnings: z.array(z.string()),
-    })
-    .register(contractSchemas, { id: 'TableRenameReview' }),
+  output: z.object(renameReview).register(contractSchemas, { id: 'TableRenameReview' }),
 })
 export type TableRenameReview = z.output<typeof reviewTableRename.output>
 
@@ -126,17 +127,17 @@ export const listPurgedFiles = endpoint({
         .array(z.object({ kind: purgedFileKind, location: z.string(), sizeBytes: count.nullable() }))
         .max(MAX_LISTED_PURGED_FILES),
       /**
-       * Files outside the table's folders, or in those of another table: the purge leaves them. 0 when `isByCatalog`.
+       * Files outside the table's folders, or in those of another table: the purge leaves them. 0 when `isCatalogPurge`.
        */
-      leftCount: count,
+      retainedFileCount: count,
       /** How many of the files above are outside the table's folders, where another table may use them. */
-      outsideCount: count,
+      outsideFileCount: count,
       /** Manifest lists and manifests that are gone: what only they named is not counted. */
       missingCount: count,
       /** There are more, which were not read. */
-      isCut: z.boolean(),
+      isTruncated: z.boolean(),
       /** The catalog removes the files itself, by its own rules: it may leave some of these, and remove others. */
-      isByCatalog: z.boolean(),
+      isCatalogPurge: z.boolean(),
     })
     .register(contractSchemas, { id: 'PurgedFiles' }),
 })
@@ -170,7 +171,7 @@ export const droppedTable = z
     actor: z.string(),
     metadataLocation: z.string(),
     /** When its files are removed; null: they stay. */
-    filesGoAtMs: instantMs.nullable(),
+    purgeAtMs: instantMs.nullable(),
     /** Whether another table or view has the name now. */
     isNameTaken: z.boolean(),
   })
@@ -187,7 +188,7 @@ export const listDroppedTables = endpoint({
   path: '/api/v1/catalogs/:catalog/namespaces/:namespace/dropped-tables',
   permission: 'table:maintain',
   input: namespaceInput,
-  output: z.object({ tables: z.array(droppedTable).max(MAX_DROPPED_TABLES), isCut: z.boolean() }),
+  output: z.object({ tables: z.array(droppedTable).max(MAX_DROPPED_TABLES), isTruncated: z.boolean() }),
 })
 
 export const restoreTable = endpoint({

@@ -11,7 +11,7 @@ import { boundedRecord } from '../shapes/limits'
 import { contractSchemas } from '../shapes/schemas'
 import { confirmedName, entryName, idempotencyKey, location, namespaceInput, namespaceOnWire } from '../shapes/wire'
 import { viewVersion } from '../views'
-import { lifecycleStatements, restRequest } from './tables'
+import { lifecycleStatements, renameReview, restRequest } from './tables'
 import { writeOutcome } from '../shapes/write-outcome'
 
 /** Creating, editing, renaming and dropping views. */
@@ -189,17 +189,7 @@ export const reviewViewRename = endpoint({
   permission: 'table:read',
   resources: viewResource,
   input: viewInput.extend(newName),
-  output: z
-    .object({
-      request: restRequest,
-      statements: lifecycleStatements,
-      problem: z.string().nullable(),
-      /** Why the view cannot be renamed at all, which is the `problem` of every name; null if no reason is known. */
-      entryProblem: z.string().nullable(),
-      /** Warnings that prevent nothing, such as a name that differs from another one only in case. */
-      warnings: z.array(z.string()),
-    })
-    .register(contractSchemas, { id: 'ViewRenameReview' }),
+  output: z.object(renameReview).register(contractSchemas, { id: 'ViewRenameReview' }),
 })
 export type ViewRenameReview = z.output<typeof reviewViewRename.output>
 

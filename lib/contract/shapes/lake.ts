@@ -35,8 +35,8 @@ export const lakeCoverage = z
     /** Number of tables in the figures. */
     tableCount: count,
     /** Tables with several names, such as through a second connection to one catalog, count once. The first 50. */
-    repeated: z.array(repeatedTable).max(50),
-    repeatedCount: count,
+    duplicates: z.array(repeatedTable).max(50),
+    duplicateCount: count,
     /** Tables that could not be read, and why; the figures leave them out. The first 50. */
     unreadable: z.array(inlineProblem.extend({ table: tableIdentifierOnWire })).max(50),
     unreadableCount: count,
@@ -44,7 +44,7 @@ export const lakeCoverage = z
     /** Badges of the tables in the figures. */
     badges: z.array(tableBadge).max(1000),
     /** Whether the lake has more tables than one response covers; the figures leave out the others. */
-    isCut: z.boolean(),
+    isTruncated: z.boolean(),
   })
   .register(contractSchemas, { id: 'LakeReading' })
 export type LakeCoverage = z.output<typeof lakeCoverage>

@@ -16,7 +16,7 @@ const conflict = z
     /** The index of the intent, in the order in which they were sent. */
     index: count,
     base,
-    now: base,
+    current: base,
     requested: base,
     /** The intent based on the current value; null when there is nothing left to change. */
     rebased: changeIntent.nullable(),
@@ -76,7 +76,7 @@ export const commitChanges = endpoint({
 export const findChange = endpoint({
   summary: 'Returns the outcome of a commit to the table that the caller sent under a key',
   description:
-    'Does not repeat the request. For changes, cherry-picks, publications, undos, renames and drops. A commit that was just sent may still be in progress: `not-made` is certain once the server no longer works on it.',
+    'Does not repeat the request. For changes, cherry-picks, publications, undos, renames and drops. A commit that was just sent may still be in progress: `not-committed` is certain once the server no longer works on it.',
   method: 'POST',
   path: '/api/v1/catalogs/:catalog/namespaces/:namespace/tables/:table/changes/outcome',
   permission: 'table:read',

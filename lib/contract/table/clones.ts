@@ -53,7 +53,7 @@ export const reviewClone = endpoint({
       settings: z.array(z.string()),
       description: z.array(z.string()),
       /** Properties that stay behind, because they belong to the source alone or grant access. */
-      leftOut: z.array(z.string()),
+      omitted: z.array(z.string()),
       isPartitioned: z.boolean(),
       isSorted: z.boolean(),
       /** Whether row ids stay as they are (format version 3); null in tables of versions 1 and 2. */

@@ -26,7 +26,7 @@ const storedColumn = z
     encodings: z.array(z.string()),
     /** Whether column chunks have a dictionary, and whether one was given up for plain values; null if not known. */
     hasDictionary: z.boolean(),
-    gaveUpDictionary: z.boolean().nullable(),
+    hasDictionaryFallback: z.boolean().nullable(),
     /** Data pages; null if a file does not say. */
     pages: z.object({ count, medianStoredBytes: count }).nullable(),
   })
@@ -125,6 +125,6 @@ export const getCompressionTrial = endpoint({
      * Whether the current snapshot still has every data file of the sample. Otherwise its figures do not describe the
      * stored files. Null without a sample.
      */
-    isOfLiveFiles: z.boolean().nullable(),
+    isSampleCurrent: z.boolean().nullable(),
   }),
 })

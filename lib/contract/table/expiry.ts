@@ -44,14 +44,14 @@ export const expiryFiles = z
   .object({
     main: expiryFigures,
     others: expiryFigures,
-    goes: expiryFigures,
+    removed: expiryFigures,
     /**
-     * Part of `goes`: files outside the table's own folders, or in those of other tables within them. The removal
+     * Part of `removed`: files outside the table's own folders, or in those of other tables within them. The removal
      * leaves them, because another table may use them.
      */
-    stays: z.object({ fileCount: count, sizeBytes: count }),
+    retained: z.object({ fileCount: count, sizeBytes: count }),
     /**
-     * Part of `stays`: files in folders of other tables within this table's. Null when only the removal finds that out:
+     * Part of `retained`: files in folders of other tables within this table's. Null when only the removal finds that out:
      * the catalog cannot say where its tables are, so the removal reads them all first.
      */
     nested: z.object({ fileCount: count, sizeBytes: count }).nullable(),
@@ -60,16 +60,17 @@ export const expiryFiles = z
 export type ExpiryFiles = z.output<typeof expiryFiles>
 
 /** Numbers of snapshots. */
-const retainedAndRemoved = z.object({ main: count, others: count, goes: count })
+const retainedAndRemoved = z.object({ main: count, others: count, removed: count })
 
-const EXPIRY_PATH = '/api/v1/catalogs/:catalog/namespaces/:namespace/tables/:table/expiry'
+const EXPIRIES_PATH = '/api/v1/catalogs/:catalog/namespaces/:namespace/tables/:table/expiries'
+const COUNTS_PATH = '/api/v1/catalogs/:catalog/namespaces/:namespace/tables/:table/expiry-counts'
 
 export const previewExpiry = endpoint({
   summary: 'Shows which snapshots, refs and files an expiry would remove',
   description:
     'Changes nothing. Commit the intent that it returns with `commitChanges`: the commit is rejected if any branch or tag has moved since. Files are counted over every branch and tag within two seconds; `startExpiryCount` takes the time it needs.',
   method: 'POST',
-  path: `${EXPIRY_PATH}/preview`,
+  path: `${EXPIRIES_PATH}/preview`,
   permission: 'table:read',
   input: tableInput.extend(expiryChoice.shape),
   output: z
@@ -80,7 +81,7 @@ export const previewExpiry = endpoint({
       criteria: expiryCriteria,
       snapshots: retainedAndRemoved,
       /** All snapshots, oldest first, in at most 40 groups of neighbours in time; most tables have one in each group. */
-      strip: z
+      timeline: z
         .array(
           z.object({
             fromMs: instantMs,
@@ -91,7 +92,7 @@ export const previewExpiry = endpoint({
           }),
         )
         .max(40),
-      refs: z.array(refOnWire.extend({ goes: z.boolean() })),
+      refs: z.array(refOnWire.extend({ isRemoved: z.boolean() })),
       /**
        * The earliest time that a query of `main` can go back to, before and after the expiry; null when the table has
        * none.
@@ -105,7 +106,7 @@ export const previewExpiry = endpoint({
       readers: z.array(z.object({ reader: z.string(), snapshotId: longId, atMs: instantMs })).max(5),
       request: commitRequest.nullable(),
       /** The namespace whose policy demands that another user commits; null: none does. */
-      demandedBy: z.string().nullable(),
+      requiredBy: z.string().nullable(),
     })
     .register(contractSchemas, { id: 'ExpiryPreview' }),
 })
@@ -146,7 +147,7 @@ export const listExpiryFiles = endpoint({
   summary: 'Lists the files that an expiry would remove',
   description: `Changes nothing. The input is the \`criteria\` of a dry run. The files are reached only by the snapshots that go, over every branch and tag, and do not include the ones that the removal leaves. Returns their count, and the first ${MAX_LISTED_EXPIRY_FILES} in the order of their locations. Reading ends after two seconds; \`startExpiryCount\` takes the time it needs, and lists them too.`,
   method: 'POST',
-  path: `${EXPIRY_PATH}/files`,
+  path: `${EXPIRIES_PATH}/files`,
   permission: 'table:read',
   input: tableInput.extend(expiryCriteria.shape),
   /** Null when reading takes longer. */
@@ -157,7 +158,7 @@ export const startExpiryCount = endpoint({
   summary: 'Queues a run that counts the files an expiry would remove',
   description: 'The run changes nothing. If a count of the same expiry waits or is in progress, that run is returned.',
   method: 'POST',
-  path: `${EXPIRY_PATH}/counts`,
+  path: COUNTS_PATH,
   permission: 'table:read',
   input: tableInput.extend(expiryCriteria.shape),
   output: z.object({ run }),
@@ -166,7 +167,7 @@ export const startExpiryCount = endpoint({
 export const getExpiryCount = endpoint({
   summary: 'Returns the files of an expiry that a run has counted and listed',
   method: 'GET',
-  path: `${EXPIRY_PATH}/counts/:run`,
+  path: `${COUNTS_PATH}/:run`,
   permission: 'table:read',
   input: tableInput.extend({ run: z.string().min(1).max(64) }),
   output: z.object({
@@ -199,7 +200,7 @@ export type Expiry = z.output<typeof expiry>
 export const listExpiries = endpoint({
   summary: 'Lists the latest expiries of a table whose files are still to be removed, or that can be undone',
   method: 'GET',
-  path: `${EXPIRY_PATH}/pending`,
+  path: EXPIRIES_PATH,
   permission: 'table:read',
   input: tableInput,
   output: z.object({ expiries: z.array(expiry).max(20) }),
@@ -211,13 +212,13 @@ export const previewExpiryUndo = endpoint({
   summary: 'Shows how an expiry would be undone, or why it cannot be undone',
   description: 'Changes nothing.',
   method: 'GET',
-  path: `${EXPIRY_PATH}/pending/:auditId/undo`,
+  path: `${EXPIRIES_PATH}/:auditId/undo`,
   permission: 'table:read',
   input: undoInput,
   output: z
     .object({
       /** The metadata from before is put back as the next version, or registered as a table of another name. */
-      way: z.enum(['restore', 'register']),
+      method: z.enum(['restore', 'register']),
       problem: z.string().nullable(),
       snapshotCount: count,
       /** The metadata file from before. */
@@ -225,7 +226,7 @@ export const previewExpiryUndo = endpoint({
       /** The run that would be cancelled. */
       removal: run.nullable(),
       /** The namespace whose policy demands that another user commits; null: none does. */
-      demandedBy: z.string().nullable(),
+      requiredBy: z.string().nullable(),
     })
     .register(contractSchemas, { id: 'ExpiryUndoPreview' }),
 })
@@ -234,7 +235,7 @@ export type ExpiryUndoPreview = z.output<typeof previewExpiryUndo.output>
 export const undoExpiry = endpoint({
   summary: 'Cancels the removal of the files of an expiry, and restores its snapshots',
   method: 'POST',
-  path: `${EXPIRY_PATH}/pending/:auditId/undo`,
+  path: `${EXPIRIES_PATH}/:auditId/undo`,
   permission: 'table:maintain',
   input: undoInput.extend({
     /** Where the catalog cannot put metadata back: the name of the table that gets the snapshots. */

@@ -190,7 +190,7 @@ export const compareMetadataFiles = endpoint({
   output: z.object({
     figures: z.object({ before: metadataFigures, after: metadataFigures }),
     /** Whether there are more differences than are listed. */
-    isCut: z.boolean(),
+    isTruncated: z.boolean(),
     differences: z
       .array(
         z.object({

@@ -38,7 +38,7 @@ const sortedness = z.object({
   fieldId: z.int(),
   column: z.string(),
   /** Files with both bounds. */
-  judgedFiles: count,
+  comparedFiles: count,
   /** Files whose bounds share more than one value with those of another file of their partition. */
   overlappingFiles: count,
   unknownFiles: count,
@@ -46,7 +46,7 @@ const sortedness = z.object({
   averageFilesPerValue: z.number(),
   mostFilesPerValue: count,
   /** Some files in the order of their bounds, and where these are in the order of all bounds, from 0 to 1. */
-  drawn: z
+  exampleFiles: z
     .array(
       z.object({
         lower: z.string(),
@@ -83,7 +83,7 @@ export const layoutSimulation = z
         deleteFileCount: count,
       }),
     ),
-    today: partitioning,
+    current: partitioning,
     candidates: z.array(partitioning).max(MAX_CANDIDATES),
     sample: z.object({
       rowCount: count,

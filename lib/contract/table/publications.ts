@@ -16,13 +16,13 @@ export const checkResult = z
     name: z.string(),
     /** `stale`: the result is of another snapshot of the branch, or of another text of the check. */
     state: z.enum(['passed', 'failed', 'not-run', 'stale', 'unchecked']),
-    staleBecause: z.enum(['snapshot', 'text']).nullable(),
+    staleReason: z.enum(['snapshot', 'text']).nullable(),
     checkedAtMs: instantMs.nullable(),
     durationMs: count.nullable(),
     /** Rows that break the check, as far as they were read. */
     rowCount: count.nullable(),
     /** There are more of them. */
-    isCut: z.boolean(),
+    isTruncated: z.boolean(),
     columns: z.array(z.string()),
     /** The first rows, with values as text; null for null. */
     rows: z.array(z.array(z.string().nullable())),

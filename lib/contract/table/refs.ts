@@ -48,10 +48,10 @@ export const impactFigures = {
   dataFiles: impactRow,
   deleteFiles: impactRow,
   bytes: impactRow,
-  schemaNow: z.int(),
-  schemaThen: z.int().nullable(),
+  currentSchemaId: z.int(),
+  targetSchemaId: z.int().nullable(),
   /** Columns of the table's schema that the other snapshot was written without. They read as null. */
-  columnsThenNull: z.array(z.string()),
+  missingColumns: z.array(z.string()),
 }
 
 export const refMoveImpact = z
@@ -65,15 +65,15 @@ export const refMoveImpact = z
     toCommittedAtMs: instantMs,
     ...impactFigures,
     /** How many snapshots a branch loses. */
-    stepCount: count,
+    removedSnapshotCount: count,
     /** How many snapshots a branch gains: 0 when it is rolled back. */
-    stepCountForward: count,
+    addedSnapshotCount: count,
     /** Branches and tags that do not move. */
     otherRefs: z.array(refOnWire),
     /** Snapshots that no ref except the safety tag reaches after the move. */
-    unreachedSnapshotIds: z.array(longId),
+    unreferencedSnapshotIds: z.array(longId),
     /** When those may be expired, by the table's retention; null when there are none. */
-    unreachedExpireAtMs: instantMs.nullable(),
+    unreferencedExpireAtMs: instantMs.nullable(),
     /** The exact Iceberg REST request: its path, and its body as indented JSON text. */
     request: commitRequest,
   })
@@ -122,9 +122,9 @@ export const previewRefMove = endpoint({
  */
 const reachedFigures = z.object({ snapshots: count, rows: count, dataFiles: count, deleteFiles: count, bytes: count })
 
-/** `left`: what only the snapshots have that no ref would reach; `kept`: what all other snapshots have. */
-const leftBehind = z.object({ kept: reachedFigures, left: reachedFigures })
-export type LeftBehind = z.output<typeof leftBehind>
+/** `unreferenced`: what only the snapshots have that no ref would reach; `retained`: what all other snapshots have. */
+const droppedRefFigures = z.object({ retained: reachedFigures, unreferenced: reachedFigures })
+export type LeftBehind = z.output<typeof droppedRefFigures>
 
 export const previewRefDrop = endpoint({
   summary: 'Shows what removing a branch or a tag would leave behind',
@@ -140,11 +140,11 @@ export const previewRefDrop = endpoint({
     /** Branches and tags that stay. */
     otherRefs: z.array(refOnWire),
     /** Snapshots that no ref except the safety tag reaches after the removal. */
-    unreachedSnapshotIds: z.array(longId),
+    unreferencedSnapshotIds: z.array(longId),
     /** When those may be expired, by the table's retention; null when there are none, or never. */
-    unreachedExpireAtMs: instantMs.nullable(),
+    unreferencedExpireAtMs: instantMs.nullable(),
     /** Null when no snapshot is left behind, or when the table has too many snapshots to count their files. */
-    leftBehind: leftBehind.nullable(),
+    figures: droppedRefFigures.nullable(),
     /** Whether snapshots are left behind, so that the commit needs the name of the table. */
     needsConfirmation: z.boolean(),
     request: commitRequest,

@@ -39,7 +39,7 @@ export const rewritePreview = z
      */
     fileCount: count,
     fileBytes: count,
-    judgedFileCount: count,
+    readFileCount: count,
     /** Files that would be rewritten. */
     differingFileCount: count,
     differingFileBytes: count,
@@ -50,11 +50,11 @@ export const rewritePreview = z
     positionDeletedFileCount: count,
     equalityDeletedFileCount: count,
     /** The format in which deletes by position are written: deletion vectors from format v3 on. */
-    deletesAre: z.enum(['position-deletes', 'deletion-vectors']),
+    deleteFormat: z.enum(['position-deletes', 'deletion-vectors']),
     /** One run rewrites at most so many files and bytes; the others are for another run. */
     maxFilesPerRun: count,
     maxBytesPerRun: count,
-    leftOut: z.array(leftOutFiles).max(LEFT_OUT_REASONS.length),
+    skipped: z.array(leftOutFiles).max(LEFT_OUT_REASONS.length),
     /**
      * Columns that would get another compression. For columns with a trial: their size now, and with that compression.
      */
@@ -66,7 +66,7 @@ export const rewritePreview = z
      * The speed of the newest rewrite to the same codecs, otherwise of the newest to others, in bytes read; null
      * without a rewrite.
      */
-    bytesPerS: z.number().positive().nullable(),
+    bytesPerSecond: z.number().positive().nullable(),
     isSpeedOfTable: z.boolean(),
     /**
      * Whether that rewrite wrote the codecs and levels that are set now; the ones that it wrote, null if it did not

@@ -146,7 +146,7 @@ export const scanTable = endpoint({
 
 With \`where\`, files that cannot have a matching row are not listed. It is an \`Expression\` of Iceberg's REST catalog as JSON text, so that no number is rounded: at most 1,000 conditions, 10,000 values and 100 levels, and short enough for a URL when it is compressed. Columns are named by their dotted name or by \`{"type": "reference", "id": …}\`. Transforms of columns are refused. Fails with \`invalid-request\`, naming the column, when a column, its type and a value do not fit together.`,
   method: 'POST',
-  path: '/api/v1/catalogs/:catalog/namespaces/:namespace/tables/:table/scan',
+  path: '/api/v1/catalogs/:catalog/namespaces/:namespace/tables/:table/scans',
   permission: 'table:read',
   input: tableInput.extend({
     ref: refName.optional(),

@@ -21,7 +21,7 @@ const shown = z.object({
   /** The requested branch or tag; by default `main`. */
   ref: refOnWire.nullable(),
   /** Whether it is the tip of `main`: only then can the console change the table. */
-  isNow: z.boolean(),
+  isCurrent: z.boolean(),
 })
 
 /** How an engine signs in to a catalog over REST. It never contains a secret. */

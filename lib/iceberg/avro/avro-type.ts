@@ -1,4 +1,5 @@
 import { AppError } from '@/lib/errors'
+import { isRecord } from '@/lib/plain-json'
 
 /**
  * An Avro schema, validated, with its type names resolved.
@@ -48,7 +49,7 @@ export function parseAvroType(json: unknown, label: string, maxDepth = MAX_AVRO_
       const branches = requireList(node).map((branch: unknown) => parse(branch, depth + 1))
       return checkExtent({ kind: 'union', branches }, branches)
     }
-    if (!isObject(node)) throw schemaError('contains something that is not a type')
+    if (!isRecord(node)) throw schemaError('contains something that is not a type')
     const { type } = node
     if (typeof type !== 'string') return parse(type, depth + 1)
     const logicalType = typeof node.logicalType === 'string' ? { logicalType: node.logicalType } : {}
@@ -85,7 +86,7 @@ export function parseAvroType(json: unknown, label: string, maxDepth = MAX_AVRO_
   }
 
   function parseField(node: unknown, depth: number): AvroField {
-    if (!isObject(node) || typeof node.name !== 'string') throw schemaError('has a field without a name')
+    if (!isRecord(node) || typeof node.name !== 'string') throw schemaError('has a field without a name')
     const fieldId = node['field-id']
     return {
       name: node.name,
@@ -192,8 +193,4 @@ function primitive(name: string, attributes: { logicalType?: string; scale?: num
     default:
       return null
   }
-}
-
-function isObject(node: unknown): node is Record<string, unknown> {
-  return typeof node === 'object' && node !== null && !Array.isArray(node)
 }

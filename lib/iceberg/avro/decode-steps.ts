@@ -10,13 +10,6 @@ export type TakeTurns = () => Promise<void> | null
 /** Records decoded per step: few enough to take about a millisecond. */
 export const RECORDS_PER_STEP = 64
 
-export function decodeAtOnce<Result>(steps: DecodeSteps<Result>): Result {
-  for (;;) {
-    const step = steps.next()
-    if (step.done) return step.value
-  }
-}
-
 /** Decodes without keeping other work of the process waiting. */
 export async function decodeInTurns<Result>(steps: DecodeSteps<Result>, takeTurns: TakeTurns): Promise<Result> {
   for (;;) {

@@ -65,7 +65,7 @@ it.each([
   (requirement, now, expectedMessage) => {
     const { code, message, facts } = catchAppError(() => checkRequirements(metadata, [requirement]))
     expect({ code, message }).toEqual({ code: 'commit-conflict', message: `Requirement failed: ${expectedMessage}` })
-    expect(facts['now']).toBe(now)
+    expect(facts['current']).toBe(now)
   },
 )
 

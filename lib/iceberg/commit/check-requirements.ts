@@ -11,7 +11,7 @@ import type { UpdateRequirement } from './table-update'
 
 /**
  * @param metadata null if the table does not exist
- * @throws {AppError} commit-conflict with the facts `requirement`, `expected` and `now`; not-found if the table does
+ * @throws {AppError} commit-conflict with the facts `requirement`, `expected` and `current`; not-found if the table does
  *   not exist; invalid-request if `assert-create` comes with other requirements
  */
 export function checkRequirements(metadata: TableMetadata | null, requirements: readonly UpdateRequirement[]): void {
@@ -26,7 +26,7 @@ export function checkRequirements(metadata: TableMetadata | null, requirements: 
     if (violation === null) continue
     const { message, requirement: requirementLabel = requirement.type, expected, now } = violation
     throw new AppError('commit-conflict', `Requirement failed: ${message}`, {
-      facts: { requirement: requirementLabel, expected, now },
+      facts: { requirement: requirementLabel, expected, current: now },
     })
   }
 }

@@ -16,6 +16,7 @@ import { parseTransform } from '../partitioning/transform'
 import type { Schema } from '../schema/types'
 import type { PartitionField, PartitionSpec } from '../partitioning/partition-spec'
 import type { SortOrder } from '../partitioning/sort-order'
+import { resolveLastAdded } from '../metadata/last-added'
 
 /**
  * The updates that change a table's layout: schemas, partition specs, sort orders. One that equals an existing one is
@@ -23,8 +24,6 @@ import type { SortOrder } from '../partitioning/sort-order'
  *
  * Spec: Iceberg table spec, *Schema Evolution*, *Partition Evolution*. All throw {AppError} invalid-request.
  */
-
-const LAST_ADDED = -1
 
 export function addSchema(draft: MetadataDraft, commit: CommitState, schema: Schema): void {
   requireUniqueNames(schema)
@@ -199,7 +198,7 @@ function reusableFieldId(
     'commit-conflict',
     `The id ${fieldId} of the partition field ${name} is already taken, please retry`,
     {
-      facts: { fieldId, now: lastPartitionId },
+      facts: { fieldId, current: lastPartitionId },
     },
   )
 }
@@ -224,12 +223,6 @@ function isSameOrder(a: SortOrder, b: SortOrder): boolean {
   const key = ({ fields }: SortOrder): string =>
     fields.map((field) => [field.sourceId, field.transform, field.direction, field.nullOrder].join()).join(';')
   return key(a) === key(b)
-}
-
-function resolveLastAdded(id: number, lastAdded: number | null, kind: string): number {
-  if (id !== LAST_ADDED) return id
-  if (lastAdded === null) throw new AppError('invalid-request', `The commit adds no ${kind} to select`)
-  return lastAdded
 }
 
 function unknownIdError(kind: string, id: number): AppError {

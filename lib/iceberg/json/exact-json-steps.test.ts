@@ -1,9 +1,9 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { catchAppError } from '@/testing/iceberg/catch-app-error'
-import { decodeAtOnce } from '../avro/decode-steps'
 import { parseExactJson } from './exact-json'
 import { exactJsonSteps } from './exact-json-steps'
+import { decodeAtOnce } from '@/testing/iceberg/read-at-once'
 
 const PIECE_CHARS = 10
 const parse = (text: string) => decodeAtOnce(exactJsonSteps(text, PIECE_CHARS))

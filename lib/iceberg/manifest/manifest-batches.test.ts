@@ -2,8 +2,9 @@ import { describe, expect, test } from 'vitest'
 import { sampleDataFile } from '@/testing/iceberg/sample-data-file'
 import type { AvroCodecs } from '../avro/codecs'
 import type { ManifestFile } from './manifest'
-import { manifestBatches, readManifest } from './read-manifest'
+import { manifestBatches } from './read-manifest'
 import { writeManifest } from './write-manifest'
+import { readManifest } from '@/testing/iceberg/read-at-once'
 
 const FILE_COUNT = 2_500
 const codecs: AvroCodecs = { deflate: (bytes) => bytes, decompress: (_codec, bytes) => bytes }

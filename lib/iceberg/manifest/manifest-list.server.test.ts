@@ -7,7 +7,8 @@ import type { AvroCodecs } from '../avro/codecs'
 import { openAvroFile, writeAvroFile } from '../avro/container'
 import type { AvroValue } from '../avro/write-value'
 import type { ManifestFile } from './manifest'
-import { readManifestList, writeManifestList } from './manifest-list'
+import { writeManifestList } from './manifest-list'
+import { readManifestList } from '@/testing/iceberg/read-at-once'
 
 const codecs: AvroCodecs = {
   deflate: (bytes) => deflateRawSync(bytes),

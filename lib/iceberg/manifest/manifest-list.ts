@@ -1,7 +1,7 @@
 import { AppError } from '@/lib/errors'
 import type { AvroCodecs } from '../avro/codecs'
 import { openAvroFile, writeAvroFile } from '../avro/container'
-import { decodeAtOnce, type DecodeSteps, RECORDS_PER_STEP } from '../avro/decode-steps'
+import { type DecodeSteps, RECORDS_PER_STEP } from '../avro/decode-steps'
 import { manifestListSchema } from './manifest-list-schema'
 import {
   arrayReader,
@@ -102,11 +102,6 @@ const FIELDS: readonly ProjectedField<Mutable<ManifestFile>>[] = [
  * @param location of the list, for error messages
  * @throws {AppError} file-damaged · too-large · not-supported for encrypted manifests
  */
-export function readManifestList(bytes: Uint8Array, codecs: AvroCodecs, source: { location: string }): ManifestFile[] {
-  return decodeAtOnce(manifestListSteps(bytes, codecs, source))
-}
-
-/** {@link readManifestList} in steps. */
 export function* manifestListSteps(
   bytes: Uint8Array,
   codecs: AvroCodecs,

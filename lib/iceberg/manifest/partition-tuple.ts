@@ -1,8 +1,9 @@
 import { AppError } from '@/lib/errors'
 import { parsePrimitive } from '../schema/primitive'
-import type { PartitionColumn, PartitionSpec } from '../partitioning/partition-spec'
+import { type PartitionColumn, partitionColumns, type PartitionSpec } from '../partitioning/partition-spec'
 import { indexFields } from '../schema/schema'
 import { compareValues, decodeSingleValue, encodeSingleValue } from '../schema/single-value'
+import type { TableMetadata } from '../metadata/table-metadata'
 import type { FieldSummary } from './manifest'
 import type { PrimitiveType, Schema, Value } from '../schema/types'
 import type { AvroType } from '../avro/avro-type'
@@ -27,6 +28,19 @@ export function schemaForSpec(spec: PartitionSpec, schemas: readonly Schema[]): 
     return spec.fields.every(({ sourceId }) => fields.has(sourceId))
   }
   return newestFirst.find(hasSources) ?? newestFirst[0] ?? null
+}
+
+/** The columns of each spec of a table, by its id, with the schema of {@link schemaForSpec}. */
+export function partitionColumnsBySpec({
+  partitionSpecs,
+  schemas,
+}: Pick<TableMetadata, 'partitionSpecs' | 'schemas'>): Map<number, PartitionColumn[]> {
+  return new Map(
+    partitionSpecs.map((spec) => {
+      const schema = schemaForSpec(spec, schemas)
+      return [spec.specId, schema === null ? [] : partitionColumns(spec, schema)]
+    }),
+  )
 }
 
 /** Values in the order of the columns; null if the writer has no such field. */

@@ -8,12 +8,12 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { installPyiceberg } from '@/testing/peers/install-pyiceberg'
 import type { AvroCodecs } from '../avro/codecs'
 import type { DataFile } from './manifest'
-import { readManifest } from './read-manifest'
 import { writeManifest } from './write-manifest'
-import { readManifestList, writeManifestList } from './manifest-list'
+import { writeManifestList } from './manifest-list'
 import { readTableMetadata } from '../metadata/metadata-json'
 import type { PrimitiveType, Schema, Value } from '../schema/types'
 import type { PartitionSpec } from '../partitioning/partition-spec'
+import { readManifest, readManifestList } from '@/testing/iceberg/read-at-once'
 
 const python = installPyiceberg()
 const codecs: AvroCodecs = {

@@ -9,13 +9,12 @@ import type { AvroCodecs } from '../avro/codecs'
 import { openAvroFile, writeAvroFile } from '../avro/container'
 import type { AvroValue } from '../avro/write-value'
 import type { DataFile, ManifestFile, Metrics } from './manifest'
-import { describeManifestSteps, readManifest } from './read-manifest'
-import { decodeAtOnce } from '../avro/decode-steps'
+import { describeManifestSteps } from './read-manifest'
 import { type EntryToWrite, writeManifest } from './write-manifest'
-import { readManifestList } from './manifest-list'
 import { readTableMetadata } from '../metadata/metadata-json'
 import type { Schema } from '../schema/types'
 import type { PartitionSpec } from '../partitioning/partition-spec'
+import { decodeAtOnce, readManifest, readManifestList } from '@/testing/iceberg/read-at-once'
 
 const codecs: AvroCodecs = {
   deflate: (bytes) => deflateRawSync(bytes),

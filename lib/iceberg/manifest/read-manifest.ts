@@ -1,7 +1,7 @@
 import { AppError } from '@/lib/errors'
 import type { AvroCodecs } from '../avro/codecs'
 import { openAvroFile } from '../avro/container'
-import { decodeAtOnce, type DecodeSteps, RECORDS_PER_STEP } from '../avro/decode-steps'
+import { type DecodeSteps, RECORDS_PER_STEP } from '../avro/decode-steps'
 import { recordReader } from '../avro/read-value'
 import { countEntries } from './count-entries'
 import { entryFields, type RawEntry } from './entry-fields'
@@ -26,16 +26,6 @@ type DecodedManifest = { entries: ManifestEntry[]; decodedBytes: number }
  * @returns also `decodedBytes`: the memory that the entries hold for metrics that are decoded on demand
  * @throws {AppError} file-damaged · too-large · not-supported for encrypted files and unknown formats
  */
-export function readManifest(
-  bytes: Uint8Array,
-  manifest: ManifestFile,
-  table: SpecsAndSchemas,
-  codecs: AvroCodecs,
-): DecodedManifest {
-  return decodeAtOnce(manifestSteps(bytes, manifest, table, codecs))
-}
-
-/** {@link readManifest} in steps. */
 export function* manifestSteps(
   bytes: Uint8Array,
   manifest: ManifestFile,

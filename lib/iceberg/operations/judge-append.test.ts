@@ -2,7 +2,6 @@ import { describe, expect, it } from 'vitest'
 import { plainCodecs } from '@/testing/iceberg/plain-codecs'
 import { sampleDataFile } from '@/testing/iceberg/sample-data-file'
 import { TableInMemory } from '@/testing/iceberg/table-in-memory'
-import { decodeAtOnce } from '../avro/decode-steps'
 import type { DataFile, ManifestEntry, ManifestFile } from '../manifest/manifest'
 import type { EntryToWrite } from '../manifest/write-manifest'
 import type { Snapshot, TableMetadata } from '../metadata/table-metadata'
@@ -17,6 +16,7 @@ import {
   MAX_JUDGED_MANIFESTS,
 } from './judge-append'
 import { findLayout, writeEntries } from './write-entries'
+import { decodeAtOnce } from '@/testing/iceberg/read-at-once'
 
 const bounds = { lowerBounds: new Map([[1, encodeSingleValue('long', 1n)]]) }
 const file = (name: string, overrides: Partial<DataFile> = {}): DataFile => {
@@ -136,8 +136,8 @@ describe.each([1, 2, 3] as const)('An append to a table of format v%i', (version
     expect(await judge(table, await merged(table, { entries: foreign }))).toBe(problem)
     const twice = (all: EntryToWrite[]) => [...all, ...all.filter(isOf('a'))]
     expect(await judge(table, await merged(table, { entries: twice }))).toBe(problem)
-    const kept = [...(await merged(table)), ...(await table.manifests())]
-    expect(await judge(table, kept)).toBe(problem)
+    const retained = [...(await merged(table)), ...(await table.manifests())]
+    expect(await judge(table, retained)).toBe(problem)
   })
 
   it('changes no file that it carries in a way that hides rows', async () => {
@@ -154,8 +154,8 @@ describe.each([1, 2, 3] as const)('An append to a table of format v%i', (version
       expect(await judge(table, await merged(table, { entries: changeFile('a', overrides) }))).toBe(
         'changes what the table says about a',
       )
-    const leftOut = changeFile('a', { splitOffsets: null, metrics: sampleDataFile('a').metrics })
-    expect(await judge(table, await merged(table, { entries: leftOut }))).toBeNull()
+    const skipped = changeFile('a', { splitOffsets: null, metrics: sampleDataFile('a').metrics })
+    expect(await judge(table, await merged(table, { entries: skipped }))).toBeNull()
   })
 
   it('describes merged manifests as they are, so that no reader skips one', async () => {
@@ -282,8 +282,8 @@ describe('An append', () => {
       expect(await judge(table, await deletes(without('old1', 'old2')))).toBeNull()
       expect(await judge(table, await deletes(marked('old1', 'old2')))).toBeNull()
       expect(await judge(table, await deletes(marked('old2')))).toBeNull()
-      const kept = (await table.manifests()).filter((one) => one.content === 'data' || one.sequenceNumber === 4)
-      expect(await judge(table, kept)).toBeNull()
+      const retained = (await table.manifests()).filter((one) => one.content === 'data' || one.sequenceNumber === 4)
+      expect(await judge(table, retained)).toBeNull()
     })
 
     it('keeps those that apply to any data, and those of the same number as data', async () => {
@@ -303,8 +303,8 @@ describe('An append', () => {
         ...appendOperation([file('s'), deleteOf('same', { referencedDataFile: 's' })]),
         name: 'overwrite',
       })
-      const kept = (await beside.manifests()).filter((one) => one.content === 'data' || one.sequenceNumber !== 5)
-      expect(await judge(beside, kept)).toBe('removes same')
+      const retained = (await beside.manifests()).filter((one) => one.content === 'data' || one.sequenceNumber !== 5)
+      expect(await judge(beside, retained)).toBe('removes same')
     })
 
     it('keeps all of them while one older data file is left, also in another partition', async () => {
@@ -330,10 +330,10 @@ describe('An append', () => {
 
     it('adds no manifest whose files are older than its list says', async () => {
       const table = await rewritten()
-      const [added, ...kept] = (await table.createProducer(appendOperation([file('c')])).produce(table.metadata))
+      const [added, ...retained] = (await table.createProducer(appendOperation([file('c')])).produce(table.metadata))
         .manifests as [ManifestFile, ...ManifestFile[]]
-      expect(await judge(table, [added, ...kept])).toBeNull()
-      expect(await judge(table, [{ ...added, minSequenceNumber: added.sequenceNumber + 1 }, ...kept])).toBe(
+      expect(await judge(table, [added, ...retained])).toBeNull()
+      expect(await judge(table, [{ ...added, minSequenceNumber: added.sequenceNumber + 1 }, ...retained])).toBe(
         'lists a manifest as newer than its files',
       )
     })
@@ -343,8 +343,9 @@ describe('An append', () => {
     const table = await tableOf(3)
     const moved = changeFile('a', { firstRowId: '5' })
     expect(await judge(table, await merged(table, { entries: moved }))).toBe('changes what the table says about a')
-    const [c, ...kept] = (await table.createProducer(appendOperation([file('c')])).produce(table.metadata)).manifests
-    expect(await judge(table, [c as ManifestFile, ...kept.map((one) => ({ ...one, firstRowId: '99' }))])).toMatch(
+    const [c, ...retained] = (await table.createProducer(appendOperation([file('c')])).produce(table.metadata))
+      .manifests
+    expect(await judge(table, [c as ManifestFile, ...retained.map((one) => ({ ...one, firstRowId: '99' }))])).toMatch(
       /^removes [ab]$/,
     )
 

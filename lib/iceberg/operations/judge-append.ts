@@ -160,12 +160,12 @@ function isSameManifest(before: ManifestFile, after: ManifestFile, { firstRowId 
     after.content === before.content &&
     after.sequenceNumber === before.sequenceNumber &&
     after.addedSnapshotId === before.addedSnapshotId &&
-    isRowIdKept(before.firstRowId, after.firstRowId, firstRowId)
+    isRowIdRetained(before.firstRowId, after.firstRowId, firstRowId)
   )
 }
 
 /** Rows from before format v3 get their ids with the first snapshot after the upgrade, and keep them from then on. */
-function isRowIdKept(before: string | null, after: string | null, firstNewRowId: string | undefined): boolean {
+function isRowIdRetained(before: string | null, after: string | null, firstNewRowId: string | undefined): boolean {
   if (before !== null || after === null) return before === after
   return firstNewRowId !== undefined && BigInt(after) >= BigInt(firstNewRowId)
 }
@@ -242,7 +242,7 @@ function isSameEntry(before: ManifestEntry, after: ManifestEntry, { firstRowId }
     after.sequenceNumber === before.sequenceNumber &&
     after.fileSequenceNumber === before.fileSequenceNumber &&
     isSameFile(before.dataFile, after.dataFile) &&
-    isRowIdKept(before.dataFile.firstRowId, after.dataFile.firstRowId, firstRowId)
+    isRowIdRetained(before.dataFile.firstRowId, after.dataFile.firstRowId, firstRowId)
   )
 }
 

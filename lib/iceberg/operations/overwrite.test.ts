@@ -193,10 +193,10 @@ describe('An overwrite', () => {
     ])
     expect(table.snapshot().summary).toMatchObject({ 'removed-delete-files': '1', 'total-delete-files': '0' })
     // As long as one data file is as old, its deletes stay.
-    const kept = await tableWith(file('a'), file('b'))
-    await addDeletes(kept, deletes('deletes'))
-    await kept.commit(overwriteOperation({ added: [file('a2')], removed: [file('a')], validation: null }))
-    expect((await kept.liveFiles()).map(([name]) => name)).toEqual(['a2', 'b', 'deletes'])
+    const retained = await tableWith(file('a'), file('b'))
+    await addDeletes(retained, deletes('deletes'))
+    await retained.commit(overwriteOperation({ added: [file('a2')], removed: [file('a')], validation: null }))
+    expect((await retained.liveFiles()).map(([name]) => name)).toEqual(['a2', 'b', 'deletes'])
   })
 
   it('keeps deletes by equality of a partition whose rows only partly match', async () => {

@@ -64,13 +64,13 @@ export function publicationCandidates(
   }
   const toCandidate = ({ head, branch }: { head: Snapshot; branch: string | null }): PublicationCandidate => {
     const { own, shared } = readOwnLine(head)
-    const isCut = shared === null && main !== null && (isMainCut || own.at(-1)?.parentSnapshotId !== null)
-    const picks = isCut ? [] : own.map((one) => ({ snapshotId: one.snapshotId, refusal: refusalOf(one) }))
+    const isTruncated = shared === null && main !== null && (isMainCut || own.at(-1)?.parentSnapshotId !== null)
+    const picks = isTruncated ? [] : own.map((one) => ({ snapshotId: one.snapshotId, refusal: refusalOf(one) }))
     return {
       branch,
       wapId: propertyValue(head.summary, STAGED_WAP) || null,
       snapshotId: head.snapshotId,
-      distance: isCut ? null : { aheadCount: own.length, behindCount: shared ?? mainIds.length },
+      distance: isTruncated ? null : { aheadCount: own.length, behindCount: shared ?? mainIds.length },
       isFastForward: shared === 0,
       ownSnapshots: own,
       picks: picks.filter(({ refusal }) => !isPublished(refusal)).reverse(),

@@ -81,12 +81,12 @@ describe('A rewrite', () => {
 
   it('lets deletes by equality apply that were committed meanwhile, unless its files have a new sequence number', async () => {
     const table = await tableOf(file('a'), file('b'))
-    const kept = replace(table)
+    const retained = replace(table)
     const renumbered = replace(table, { dataSequenceNumber: null })
     await addDeletes(table, deletes('e1', 'equality-deletes'))
     await addDeletes(table, deletes('e2', 'equality-deletes'))
     await expect(table.commit(renumbered)).rejects.toMatchObject({ code: 'commit-conflict' })
-    await table.commit(kept)
+    await table.commit(retained)
     // Both deletes are newer than the rows, so neither is dropped although no old data file is left.
     expect(await table.liveFiles()).toEqual([
       ['c', 1],

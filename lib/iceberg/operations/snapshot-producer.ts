@@ -98,7 +98,7 @@ export class SnapshotProducer {
     for (const { removed } of [...data, ...deletes]) summary.add('removed', removed)
     requireNoNewRows(this.#operation, summary)
     const duplicateCount = [...data, ...deletes].reduce((count, filtered) => count + filtered.duplicateCount, 0)
-    const listed = [...added.data, ...toKept(data), ...added.deletes, ...toKept(deletes)]
+    const listed = [...added.data, ...toRetained(data), ...added.deletes, ...toRetained(deletes)]
     const { snapshot, manifests } = await this.#writeSnapshot(base, listed, {
       ...this.#operation.summary,
       operation: this.#operation.name,
@@ -216,7 +216,7 @@ export function retentionOf(ref: SnapshotRef | null): Omit<SnapshotRef, 'snapsho
 }
 
 /** Manifests without live files are listed only by the snapshot that removed the last of them. */
-function toKept(filtered: readonly FilteredManifest[]): (ManifestFile | NewManifest)[] {
+function toRetained(filtered: readonly FilteredManifest[]): (ManifestFile | NewManifest)[] {
   return filtered
     .map(({ manifest }) => manifest)
     .filter((manifest) => !('sequenceNumber' in manifest) || mightHoldLiveFiles(manifest))

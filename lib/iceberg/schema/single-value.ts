@@ -3,6 +3,7 @@ import { fromHex, toBase64, toHex } from './byte-text'
 import { isoDate, isoTime, isoTimestamp } from './calendar'
 import { type Primitive, parsePrimitive } from './primitive'
 import type { PrimitiveType, Value } from './types'
+import { compareBytes } from '@/lib/compare-bytes'
 
 /**
  * One value of a primitive type as bytes (the bounds in manifests), in order, and as text.
@@ -247,15 +248,6 @@ function compareText(a: string, b: string): number {
 
 function codeUnitRank(unit: number): number {
   return unit >= 0xd800 && unit <= 0xdfff ? unit + 0x10000 : unit
-}
-
-function compareBytes(a: Uint8Array, b: Uint8Array): number {
-  const length = Math.min(a.length, b.length)
-  for (let index = 0; index < length; index += 1) {
-    const difference = (a[index] ?? 0) - (b[index] ?? 0)
-    if (difference !== 0) return difference
-  }
-  return a.length - b.length
 }
 
 function mismatchError(type: PrimitiveType, value: Value): TypeError {

@@ -21,7 +21,7 @@ export function checkViewRequirements({ viewUuid }: ViewMetadata, requirements: 
     throw new AppError(
       'commit-conflict',
       `Requirement failed: view UUID does not match: expected ${viewUuid} != ${uuid}`,
-      { facts: { requirement: type, expected: uuid, now: viewUuid } },
+      { facts: { requirement: type, expected: uuid, current: viewUuid } },
     )
   }
 }

@@ -7,6 +7,7 @@ import { requireFormatSupportsSchema, requireValidIdentifierFields } from '../me
 import type { Schema } from '../schema/types'
 import type { ViewMetadata, ViewVersion } from './view-metadata'
 import { viewVersionToJson } from './view-version-json'
+import { resolveLastAdded } from '../metadata/last-added'
 
 /**
  * The updates of a view's schemas and versions. One that equals an existing one is not added twice. All throw
@@ -14,8 +15,6 @@ import { viewVersionToJson } from './view-version-json'
  *
  * Spec: Iceberg view spec, *Versions*, *Version log*.
  */
-
-const LAST_ADDED = -1
 
 /** A view can have columns of any table, so of the latest format. */
 const LATEST_TABLE_FORMAT = 3
@@ -78,12 +77,6 @@ export function setCurrentVersion(draft: ViewDraft, commit: ViewCommitState, req
   const currentSinceMs = commit.addedVersionIds.has(versionId) ? version.timestampMs : commit.nowMs
   const timestampMs = Math.max(currentSinceMs, draft.versionLog.at(-1)?.timestampMs ?? 0)
   draft.versionLog = [...draft.versionLog, { timestampMs, versionId }]
-}
-
-function resolveLastAdded(id: number, lastAdded: number | null, kind: string): number {
-  if (id !== LAST_ADDED) return id
-  if (lastAdded === null) throw new AppError('invalid-request', `The commit adds no ${kind} to select`)
-  return lastAdded
 }
 
 function requireValidRepresentations({ representations }: ViewVersion): void {

@@ -24,11 +24,11 @@ function distinguishFields(
 ): readonly NestedField[] {
   const written = fields.map((field) => ({ id: field.id, name: field.name.replaceAll('\0', '␀') }))
   const taken = new Set(written.map(({ name }) => name.toLowerCase()))
-  const kept = new Set<string>()
+  const retained = new Set<string>()
   const queryNames = new Map<number, string>()
   for (const { id, name } of written.toSorted((a, b) => a.id - b.id)) {
-    if (!kept.has(name.toLowerCase())) {
-      kept.add(name.toLowerCase())
+    if (!retained.has(name.toLowerCase())) {
+      retained.add(name.toLowerCase())
       queryNames.set(id, name)
       continue
     }

@@ -1,5 +1,5 @@
 import { readableStatements } from '../statement/statements'
-import { isSymbol, tokenize, tokenKeyword, type Token } from '../statement/tokenize'
+import { endOfBlockComment, isSymbol, tokenize, tokenKeyword, type Token } from '../statement/tokenize'
 
 /** Spaces per level of subqueries. */
 const INDENT = 2
@@ -203,7 +203,7 @@ function readGap(text: string): Gap {
   while (at < text.length) {
     const isLine = text.startsWith('--', at)
     if (isLine || text.startsWith('/*', at)) {
-      const end = isLine ? endOfLine(text, at) : endOfBlock(text, at)
+      const end = isLine ? endOfLine(text, at) : endOfBlockComment(text, at)
       comments.push({ text: text.slice(at, end), isLine, startsLine })
       at = end
       startsLine = false
@@ -221,20 +221,4 @@ function readGap(text: string): Gap {
 function endOfLine(text: string, at: number): number {
   const end = text.indexOf('\n', at)
   return end < 0 ? text.length : end
-}
-
-/** Block comments can be nested. */
-function endOfBlock(text: string, at: number): number {
-  let depth = 0
-  for (let i = at; i < text.length; i++) {
-    if (text.startsWith('/*', i)) {
-      depth++
-      i++
-    } else if (text.startsWith('*/', i)) {
-      depth--
-      i++
-      if (depth === 0) return i + 1
-    }
-  }
-  return text.length
 }

@@ -80,7 +80,7 @@ export type DecodeRequest = { id: number; file: LoadableFile } & (
 /** Columns of some row groups. */
 export type ColumnRequest = {
   rowGroups: readonly number[]
-  /** The wanted columns, in the order of the result. */
+  /** The requested columns, in the order of the result. */
   fields: readonly NestedField[]
   /** Rows that do not pass are left out; by default none. */
   predicate?: BoundPredicate | undefined

@@ -16,6 +16,7 @@ import type { DeleteLoader } from '@/lib/scan/deletes/delete-loader'
 import { fetchMatches, rangesToRead } from './filter-rows'
 import { BATCH_ROWS, createBatchJoiner, type DecodedBatch } from './join-batches'
 import { fileColumns } from '@/lib/scan/read/file-columns'
+import { createBudget } from '@/lib/scan/read/create-budget'
 import { toArrowBatch } from '@/lib/scan/read/to-arrow'
 import type { RowValue } from '@/lib/scan/read/row-values'
 import { isValid, takeValues, type Vector, vectorBytes } from '@/lib/scan/read/vector'
@@ -145,7 +146,7 @@ export async function decodeColumns(
   let rowCount = 0
   const joiner = createBatchJoiner(
     ({ columns, length }) => batches.push(toIpcStream(toArrowBatch(fields, columns, length))),
-    createBudget,
+    createRowsBudget,
   )
   await withFileName(file.source.name, async () => {
     for (const index of selection.rowGroups) {
@@ -173,15 +174,15 @@ async function* readRows(
 ): AsyncGenerator<DecodedBatch, void> {
   const { firstRow = 0, rowCount = 0 } = file.rowGroups[index] ?? {}
   const chunks = new Map<number, ChunkPages>()
-  const request = { from: 0, to: rowCount, fields, chunks, readsWhole: true, reserveMemory: createBudget() }
+  const request = { from: 0, to: rowCount, fields, chunks, readsWhole: true, reserveMemory: createRowsBudget() }
   const read = await clock.fetch(() => fetchGroup(file, index, request))
   for (let from = 0; from < rowCount; from += BATCH_ROWS) {
     const to = Math.min(rowCount, from + BATCH_ROWS)
-    const kept = deleted?.remaining(firstRow + from, firstRow + to) ?? null
-    const length = kept?.length ?? to - from
-    const reserveMemory = createBudget()
+    const retained = deleted?.remaining(firstRow + from, firstRow + to) ?? null
+    const length = retained?.length ?? to - from
+    const reserveMemory = createRowsBudget()
     if (length > 0)
-      yield { columns: clock.decode(() => takeRows(read(from, to, reserveMemory), kept, reserveMemory)), length }
+      yield { columns: clock.decode(() => takeRows(read(from, to, reserveMemory), retained, reserveMemory)), length }
     for (const chunk of chunks.values()) chunk.releaseBefore(to)
   }
 }
@@ -194,7 +195,7 @@ async function* readMatchingRows(
   clock: Clock,
 ): AsyncGenerator<DecodedBatch, void> {
   const chunks = new Map<number, ChunkPages>()
-  const reserveStored = createBudget()
+  const reserveStored = createRowsBudget()
   const ranges = await clock.fetch(() => rangesToRead(file, index, predicate, reserveStored))
   for (const range of ranges) {
     for (let from = range.from; from < range.to; from += BATCH_ROWS) {
@@ -204,7 +205,7 @@ async function* readMatchingRows(
       if (rows !== null) {
         const request = { from: rows.from, to: rows.to, fields, chunks, reserveMemory: reserveStored }
         const read = await clock.fetch(() => fetchGroup(file, index, request))
-        const reserveMemory = createBudget()
+        const reserveMemory = createRowsBudget()
         const decode = () => takeRows(read(rows.from, rows.to, reserveMemory), rows.indexes, reserveMemory)
         yield { columns: clock.decode(decode), length: rows.indexes.length }
       }
@@ -247,7 +248,8 @@ function createClock(onDecode: () => void) {
   }
 }
 
-function toIpcStream(batch: RecordBatch): Uint8Array {
+/** An Arrow IPC stream of one batch. */
+export function toIpcStream(batch: RecordBatch): Uint8Array {
   const writer = new RecordBatchStreamWriter()
   writer.write(batch)
   writer.finish()
@@ -257,13 +259,7 @@ function toIpcStream(batch: RecordBatch): Uint8Array {
 const TOO_LARGE = `these rows take more than ${toMebibytes(DECODE_LIMITS.decodedBytes)} of memory; leave the column out to read the others`
 
 /** Bounds the memory of values that are decoded at a time. */
-function createBudget(): (bytes: number) => void {
-  let remainingBytes = DECODE_LIMITS.decodedBytes
-  return (bytes) => {
-    remainingBytes -= bytes
-    if (remainingBytes < 0) throw new OversizedParquet(TOO_LARGE)
-  }
-}
+const createRowsBudget = () => createBudget(DECODE_LIMITS.decodedBytes, () => TOO_LARGE)
 
 /** Memory of the result in DuckDB, where each row has a copy of a value that a dictionary or a constant holds once. */
 function createResultBudget(): (column: Vector, field: NestedField | undefined) => void {

@@ -111,7 +111,7 @@ describe('a query over a table of the lake', () => {
     const sql = 'select origin, sum(delay) as total from demo.flights group by 1 order by 2 desc limit 2'
     const result = await runQuery(sql)
     expect(toRows(result)).toEqual(await runNatively(sql))
-    expect(result).toMatchObject({ rowCount: 2, isCut: false, columnsRead: 2, totalColumns: 4 })
+    expect(result).toMatchObject({ rowCount: 2, isTruncated: false, columnsRead: 2, totalColumns: 4 })
     expect(result.columns).toEqual([
       { name: 'origin', type: 'string', sqlType: 'VARCHAR' },
       { name: 'total', type: 'decimal(38, 0)', sqlType: 'HUGEINT' },
@@ -265,9 +265,9 @@ describe('a query over a table of the lake', () => {
 
   test('a row limit loads no more rows than it needs', async () => {
     const result = await runQuery('from demo.flights', { maxRows: 100 })
-    expect(result).toMatchObject({ rowCount: 100, isCut: true })
+    expect(result).toMatchObject({ rowCount: 100, isTruncated: true })
     expect(decoded).toHaveLength(1)
-    expect((await runQuery('from demo.flights limit 100', { maxRows: 100 })).isCut).toBe(false)
+    expect((await runQuery('from demo.flights limit 100', { maxRows: 100 })).isTruncated).toBe(false)
   })
 
   test('an OFFSET beyond the row limit still finds its rows', async () => {
@@ -1013,7 +1013,7 @@ describe('the result of a statement that ran before', () => {
       await runQuery(SQL_TEXT.replace('flights', 'deleted'), least('10')),
     ]
     expect(others.map(({ cachedAtMs }) => cachedAtMs)).toEqual([undefined, undefined, undefined, undefined, undefined])
-    expect(others[1]).toMatchObject({ rowCount: 3, isCut: true })
+    expect(others[1]).toMatchObject({ rowCount: 3, isTruncated: true })
     expect(others[4]?.tablesRead[0]?.identifier.table).toBe('deleted')
   })
 
@@ -1134,7 +1134,7 @@ describe('a preview', () => {
     const shown = await preview('select delay, origin from demo.flights order by delay desc')
     expect(shown).toMatchObject({
       rowCount: 20,
-      isCut: true,
+      isTruncated: true,
       samples: [{ label: 'demo.flights', rowCount: 3000, isWhole: true }],
     })
     expect(toRows({ ...(await runQuery('select 1')), ...shown })[0]).toEqual(['2999', 'O3'])

@@ -19,7 +19,7 @@ function resultOf(resultBytes: number): QueryResult {
     columns: [],
     batches: [],
     rowCount: 0,
-    isCut: false,
+    isTruncated: false,
     resultBytes,
     cost: ZERO_COST,
     timing: TIMING,

@@ -27,14 +27,14 @@ export async function readRows(
   maxRows: number,
   signal: AbortSignal,
   { hasZoneOperators = false, readsNoRows = false, maxBytes = MAX_RESULT_BYTES, passOn }: ReadRowsOptions = {},
-): Promise<Pick<QueryResult, 'columns' | 'batches' | 'rowCount' | 'isCut' | 'resultBytes'>> {
+): Promise<Pick<QueryResult, 'columns' | 'batches' | 'rowCount' | 'isTruncated' | 'resultBytes'>> {
   await selectSchema(engine, 'lake', hasZoneOperators)
   const types = await describeColumns(engine, sql)
   const limit = Math.min(maxRows, MAX_ROWS)
   const batches: ResultBatch[] = []
   let rowCount = 0
   let resultBytes = 0
-  let isCut = false
+  let isTruncated = false
   let fields: readonly Field[] = []
   for await (const batch of engine.stream(types ? castForDisplay(sql, types, readsNoRows) : sql, signal)) {
     if (signal.aborted) throw new AppError('cancelled', 'The query was cancelled.')
@@ -47,13 +47,13 @@ export async function readRows(
     resultBytes += batch.data.byteLength
     if (resultBytes > maxBytes) throw resultTooLargeError(maxBytes)
     const remainingRows = limit - rowCount
-    const keptRows = Math.min(batch.numRows, remainingRows)
-    await passOn?.(batch, keptRows)
+    const retainedRows = Math.min(batch.numRows, remainingRows)
+    await passOn?.(batch, retainedRows)
     // A plan is read here, too.
-    if (keptRows > 0 && (!passOn || types === null)) batches.push(toResultBatch(batch, keptRows))
-    rowCount += keptRows
+    if (retainedRows > 0 && (!passOn || types === null)) batches.push(toResultBatch(batch, retainedRows))
+    rowCount += retainedRows
     if (batch.numRows > remainingRows) {
-      isCut = true
+      isTruncated = true
       break
     }
   }
@@ -62,7 +62,7 @@ export async function readRows(
     const field = fields[i]
     return { name, type: field ? toIcebergType(field.type) : 'string', sqlType: types?.[i]?.type ?? '' }
   })
-  return { columns, batches, rowCount, isCut, resultBytes }
+  return { columns, batches, rowCount, isTruncated, resultBytes }
 }
 
 type ReadRowsOptions = { hasZoneOperators?: boolean; readsNoRows?: boolean; maxBytes?: number; passOn?: PassOn }

@@ -144,7 +144,8 @@ function endOfLine(sql: string, at: number): number {
   return end < 0 ? sql.length : end + 1
 }
 
-function endOfBlockComment(sql: string, at: number): number {
+/** Block comments can be nested. */
+export function endOfBlockComment(sql: string, at: number): number {
   let depth = 0
   for (let i = at; i < sql.length; i++) {
     if (sql.startsWith('/*', i)) {

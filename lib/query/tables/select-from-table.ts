@@ -5,7 +5,7 @@ import { quoteIdentifier, quoteString } from '../../sql/quote-identifier'
 import { sqlName } from './table-name'
 
 /** The version of a table that a page shows. */
-export type ShownVersion = { isNow: boolean; snapshotId: string | null; ref: { name: string } | null }
+export type ShownVersion = { isCurrent: boolean; snapshotId: string | null; ref: { name: string } | null }
 
 /**
  * A first query over the shown version of a table, with its connection, because Query looks for other names in the
@@ -41,8 +41,8 @@ export function orderBySql({ name }: NestedField, { isDescending, areNullsFirst 
   return `${quoteIdentifier(name)} ${isDescending ? 'desc' : 'asc'} nulls ${areNullsFirst ? 'first' : 'last'}`
 }
 
-function versionClause({ isNow, snapshotId, ref }: ShownVersion): string {
-  if (isNow) return ''
+function versionClause({ isCurrent, snapshotId, ref }: ShownVersion): string {
+  if (isCurrent) return ''
   if (ref && ref.name !== 'main') return ` for version as of ${quoteString(ref.name)}`
   return snapshotId === null ? '' : ` for version as of ${snapshotId}`
 }

@@ -60,13 +60,13 @@ const sides = fc
     before,
     after: [
       ...picks.flatMap((pick, i): Row[] => {
-        const kept = before[pick]
+        const retained = before[pick]
         const other = added[i % Math.max(1, added.length)]
-        if (!kept) return []
+        if (!retained) return []
         return [
           i % 3 === 0 && other
-            ? kept.map((value, column) => (column === i % 7 ? (other[column] ?? null) : value))
-            : kept,
+            ? retained.map((value, column) => (column === i % 7 ? (other[column] ?? null) : value))
+            : retained,
         ]
       }),
       ...added,

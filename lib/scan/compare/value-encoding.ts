@@ -3,6 +3,7 @@ import { parsePrimitive } from '@/lib/iceberg/schema/primitive'
 import type { PrimitiveType, Type } from '@/lib/iceberg/schema/types'
 import { toMebibytes } from '@/lib/parquet/decode-limits'
 import type { RowValue } from '../read/row-value'
+import { compareBytes } from '@/lib/compare-bytes'
 
 /** Longer values of one row than this are refused, because they are in memory once more while they are compared. */
 const MAX_ROW_BYTES = 256 * 1024 * 1024
@@ -194,12 +195,6 @@ function toBigInt(value: RowValue): bigint {
   if (typeof value === 'bigint') return value
   if (typeof value === 'number') return BigInt(value)
   throw new TypeError(`${typeof value} is not an integer`)
-}
-
-function compareBytes(a: Uint8Array, b: Uint8Array): number {
-  const end = Math.min(a.length, b.length)
-  for (let i = 0; i < end; i++) if (a[i] !== b[i]) return (a[i] ?? 0) - (b[i] ?? 0)
-  return a.length - b.length
 }
 
 /** Tells whether two values of a type are equal, as {@link createValueEncoder} says. */

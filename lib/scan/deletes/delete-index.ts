@@ -5,7 +5,8 @@ import type { PartitionSpec } from '@/lib/iceberg/partitioning/partition-spec'
 import type { TableMetadata } from '@/lib/iceberg/metadata/table-metadata'
 import type { Type } from '@/lib/iceberg/schema/types'
 import { columnTypes, createColumnRanges, type KeyRanges, mightShareKeys } from './key-bounds'
-import { compareBytes, DELETE_FILE_PATH_ID } from './position-deletes'
+import { DELETE_FILE_PATH_ID } from './position-deletes'
+import { compareBytes } from '@/lib/compare-bytes'
 
 const ENTRIES_PER_TURN = 500
 

@@ -4,6 +4,7 @@ import type { NameMapping } from '@/lib/iceberg/properties/name-mapping'
 import type { ByteSource } from '@/lib/parquet/byte-source'
 import { DECODE_LIMITS, toMebibytes } from '@/lib/parquet/decode-limits'
 import { DamagedParquet, OversizedParquet, withFileName } from '@/lib/parquet/errors'
+import type { ReserveMemory } from '@/lib/parquet/values'
 import type { NestedField } from '@/lib/iceberg/schema/types'
 import { AsyncCache } from '../async-cache'
 import type { ChunkPages } from '../chunk-pages'
@@ -22,6 +23,7 @@ import {
   type PositionsByPath,
   positionsMemoryBytes,
 } from './position-deletes'
+import { createBudget } from '../read/create-budget'
 
 /** A data file with the delete files that apply to it. */
 export type FilteredFile<File extends DeleteFile = DeleteFile> = {
@@ -145,7 +147,7 @@ class CachingDeleteLoader<File extends DeleteFile> implements DeleteLoader<File>
       file,
       byPosition.map((deleteFile) => ({ deleteFile, rows: deleted })),
     )
-    const reserveKeys = createBudget(this.#limits.deletesBytes)
+    const reserveKeys = createDeletesBudget(this.#limits.deletesBytes)
     for (const [first, ...others] of groupByColumns(byKey)) {
       const keys = await this.#unionKeys([first, ...others], reserveKeys)
       await this.#addDeletedKeys(file, first, [{ keys, rows: deleted }], openData)
@@ -158,7 +160,7 @@ class CachingDeleteLoader<File extends DeleteFile> implements DeleteLoader<File>
     openData: () => Promise<OpenDataFile>,
   ): Promise<readonly DeletedByFile<File>[]> {
     const { vector, byPosition, byKey } = sortByKind(file)
-    const reserveMemory = createBudget(this.#limits.deletesBytes)
+    const reserveMemory = createDeletesBudget(this.#limits.deletesBytes)
     const toPart = (deleteFile: File) => {
       reserveMemory(Math.ceil(file.recordCount / 8))
       return { deleteFile, rows: new DeletedRows(file.recordCount) }
@@ -226,7 +228,7 @@ class CachingDeleteLoader<File extends DeleteFile> implements DeleteLoader<File>
     for (const index of groups) {
       found.push(
         await this.#positions.get(`${index} ${file.path}`, async () => {
-          const reserveMemory = createBudget(this.#limits.deletesBytes)
+          const reserveMemory = createDeletesBudget(this.#limits.deletesBytes)
           const collector = new PositionCollector()
           await forEachBatch(openedFile, index, POSITION_DELETE_FIELDS, reserveMemory, (vectors, _from, rowCount) => {
             reserveMemory(12 * rowCount)
@@ -252,7 +254,7 @@ class CachingDeleteLoader<File extends DeleteFile> implements DeleteLoader<File>
       const opened = await openData()
       const data = { ...opened, source: opened.source.withTally(this.tally) }
       for (const [index, group] of data.rowGroups.entries()) {
-        const reserveMemory = createBudget(DECODE_LIMITS.decodedBytes)
+        const reserveMemory = createDeletesBudget(DECODE_LIMITS.decodedBytes)
         await forEachBatch(data, index, equalityFields, reserveMemory, (vectors, from, rowCount) => {
           for (const { keys, rows } of compared) {
             const isDeleted = keys.createTest(vectors)
@@ -280,9 +282,9 @@ class CachingDeleteLoader<File extends DeleteFile> implements DeleteLoader<File>
       withFileName(file.path, async () => {
         const openedFile = await this.#openDeleteFile(file)
         const keys = createKeys(file)
-        const reserveKeys = createBudget(this.#limits.deletesBytes)
+        const reserveKeys = createDeletesBudget(this.#limits.deletesBytes)
         for (const index of openedFile.rowGroups.keys()) {
-          const reserveMemory = createBudget(DECODE_LIMITS.decodedBytes)
+          const reserveMemory = createDeletesBudget(DECODE_LIMITS.decodedBytes)
           await forEachBatch(openedFile, index, file.equalityFields, reserveMemory, (vectors, _from, rowCount) =>
             keys.add(vectors, rowCount, reserveKeys),
           )
@@ -379,18 +381,13 @@ export async function forEachBatch(
   })
   for (let from = 0; from < rowCount; from += BATCH_ROWS) {
     const to = Math.min(rowCount, from + BATCH_ROWS)
-    visit(read(from, to, createBudget(DECODE_LIMITS.decodedBytes)), from, to - from)
+    visit(read(from, to, createDeletesBudget(DECODE_LIMITS.decodedBytes)), from, to - from)
     for (const chunk of chunks.values()) chunk.releaseBefore(to)
   }
 }
 
-function createBudget(limitBytes: number): (bytes: number) => void {
-  let remainingBytes = limitBytes
-  return (bytes) => {
-    remainingBytes -= bytes
-    if (remainingBytes < 0)
-      throw new OversizedParquet(`its deletes take more than ${toMebibytes(limitBytes)} of memory`)
-  }
+export function createDeletesBudget(limitBytes: number): ReserveMemory {
+  return createBudget(limitBytes, (limit) => `its deletes take more than ${limit} of memory`)
 }
 
 function damagedError(file: string, problem: string): AppError {

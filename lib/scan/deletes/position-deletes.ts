@@ -3,6 +3,7 @@ import { DamagedParquet } from '@/lib/parquet/errors'
 import type { OpenDataFile } from '../read/data-file'
 import { bytesAt } from '../read/to-table-type'
 import { isValid, type Vector } from '../read/vector'
+import { compareBytes } from '@/lib/compare-bytes'
 
 /** Spec: Iceberg table spec, *Reserved Field IDs* and *Position Delete Files*. */
 export const DELETE_FILE_PATH_ID = 2_147_483_546
@@ -31,14 +32,6 @@ export function mightNameFile(file: OpenDataFile, groupIndex: number, path: Uint
   if (!statistics) return true
   const { min, max } = statistics
   return (min === null || compareBytes(min, path) <= 0) && (max === null || compareBytes(max, path) >= 0)
-}
-
-export function compareBytes(a: Uint8Array, b: Uint8Array): number {
-  for (let i = 0; i < Math.min(a.length, b.length); i++) {
-    const difference = (a[i] ?? 0) - (b[i] ?? 0)
-    if (difference !== 0) return difference
-  }
-  return a.length - b.length
 }
 
 /**

@@ -1,11 +1,12 @@
-import { DECODE_LIMITS, toMebibytes } from '@/lib/parquet/decode-limits'
-import { DamagedParquet, OversizedParquet } from '@/lib/parquet/errors'
+import { DECODE_LIMITS } from '@/lib/parquet/decode-limits'
+import { DamagedParquet } from '@/lib/parquet/errors'
 import { forEachBatch } from '../deletes/delete-loader'
 import { POSITION_DELETE_FIELDS } from '../deletes/position-deletes'
 import type { OpenDataFile } from '../read/data-file'
 import { bytesAt } from '../read/to-table-type'
 import { isValid, type Vector } from '../read/vector'
 import type { PositionRange } from './position-ranges'
+import { createBudget } from '../read/create-budget'
 
 /** The deleted positions of one data file, in the order of the delete file. */
 export type FilePositions = {
@@ -13,7 +14,7 @@ export type FilePositions = {
   /** Number of positions that were read, including positions in ranges that are left out. */
   count: number
   ranges: readonly PositionRange[]
-  isCut: boolean
+  isTruncated: boolean
 }
 
 export type DeletePositions = {
@@ -42,7 +43,10 @@ export async function listDeletePositions(
   for (const [index, { rowCount }] of file.rowGroups.entries()) {
     signal?.throwIfAborted()
     if (list.readCount > 0 && (list.isFull || list.readCount + rowCount > limits.rows)) break
-    const reserveMemory = createBudget(DECODE_LIMITS.decodedBytes)
+    const reserveMemory = createBudget(
+      DECODE_LIMITS.decodedBytes,
+      (limit) => `a row group takes more than ${limit} of memory`,
+    )
     await forEachBatch(file, index, POSITION_DELETE_FIELDS, reserveMemory, (vectors, _from, count) =>
       list.add(vectors, count),
     )
@@ -56,7 +60,7 @@ class PositionsByFile {
   /** Whether there are more data files than are listed. */
   isFull = false
   readonly #limits: Limits
-  readonly #files = new Map<string, { path: string; count: number; ranges: PositionRange[]; isCut: boolean }>()
+  readonly #files = new Map<string, { path: string; count: number; ranges: PositionRange[]; isTruncated: boolean }>()
   readonly #decoder = new TextDecoder()
   #rangeCount = 0
 
@@ -94,28 +98,19 @@ class PositionsByFile {
         this.isFull = true
         return
       }
-      file = { path, count: 0, ranges: [], isCut: false }
+      file = { path, count: 0, ranges: [], isTruncated: false }
       this.#files.set(path, file)
     }
     file.count += 1
     const previous = file.ranges.at(-1)
-    if (!file.isCut && previous?.last === position - 1) previous.last = position
+    if (!file.isTruncated && previous?.last === position - 1) previous.last = position
     else if (this.#rangeCount < this.#limits.ranges) {
       this.#rangeCount += 1
       file.ranges.push({ first: position, last: position })
-    } else file.isCut = true
+    } else file.isTruncated = true
   }
 }
 
 function isSame(a: Uint8Array, b: Uint8Array): boolean {
   return a.length === b.length && a.every((byte, index) => byte === b[index])
-}
-
-function createBudget(limitBytes: number): (bytes: number) => void {
-  let remainingBytes = limitBytes
-  return (bytes) => {
-    remainingBytes -= bytes
-    if (remainingBytes < 0)
-      throw new OversizedParquet(`a row group takes more than ${toMebibytes(limitBytes)} of memory`)
-  }
 }

@@ -1,10 +1,10 @@
 import type { NestedField } from '@/lib/iceberg/schema/types'
-import { DECODE_LIMITS, toMebibytes } from '@/lib/parquet/decode-limits'
-import { OversizedParquet } from '@/lib/parquet/errors'
+import { DECODE_LIMITS } from '@/lib/parquet/decode-limits'
 import { avroColumns } from '../read/avro/avro-columns'
 import { fetchGroup, type OpenDataFile } from '../read/data-file'
 import { fileColumns } from '../read/file-columns'
 import { createValueGetter, type RowValue } from '../read/row-values'
+import { createBudget } from '../read/create-budget'
 
 /** Rows of a file as they are stored. */
 export type FileRows = {
@@ -34,8 +34,14 @@ export async function readFileRows(
   const columns = file.format === 'avro' ? avroColumns(file) : fileColumns(file.footer)
   const fields = columns.slice(0, MAX_LISTED_COLUMNS)
   const rows: (RowValue | null)[][] = []
-  const reserveMemory = createBudget(DECODE_LIMITS.decodedBytes, 'these rows take')
-  const reserveValueBytes = createBudget(DECODE_LIMITS.valueBytes, 'the values of these rows take')
+  const reserveMemory = createBudget(
+    DECODE_LIMITS.decodedBytes,
+    (limit) => `these rows take more than ${limit} of memory`,
+  )
+  const reserveValueBytes = createBudget(
+    DECODE_LIMITS.valueBytes,
+    (limit) => `the values of these rows take more than ${limit} of memory`,
+  )
   for (const [index, { firstRow, rowCount }] of file.rowGroups.entries()) {
     const start = Math.max(0, from - firstRow)
     const end = Math.min(rowCount, from + limit - firstRow)
@@ -56,12 +62,4 @@ export async function readFileRows(
   }
   const rowCount = file.rowGroups.reduce((sum, group) => sum + group.rowCount, 0)
   return { fields, columnCount: columns.length, rows, rowCount }
-}
-
-function createBudget(limitBytes: number, subject: string): (bytes: number) => void {
-  let remainingBytes = limitBytes
-  return (bytes) => {
-    remainingBytes -= bytes
-    if (remainingBytes < 0) throw new OversizedParquet(`${subject} more than ${toMebibytes(limitBytes)} of memory`)
-  }
 }

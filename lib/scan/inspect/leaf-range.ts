@@ -1,6 +1,7 @@
 import type { ParquetFooter } from '@/lib/parquet/footer'
 import type { SchemaNode } from '@/lib/parquet/schema-node'
 import { storedValueText } from './stored-value'
+import { compareBytes } from '@/lib/compare-bytes'
 
 /** The smallest and the largest value of a leaf over all row groups, as text; null when the footer does not say. */
 export function leafRangeText(footer: ParquetFooter, node: SchemaNode, timeZone: string): string | null {
@@ -48,13 +49,4 @@ function comparator({ leaf, annotation }: SchemaNode): Compare | null {
     default:
       return null
   }
-}
-
-function compareBytes(a: Uint8Array, b: Uint8Array): number {
-  const length = Math.min(a.length, b.length)
-  for (let i = 0; i < length; i += 1) {
-    const difference = (a[i] ?? 0) - (b[i] ?? 0)
-    if (difference !== 0) return difference
-  }
-  return a.length - b.length
 }

@@ -23,7 +23,7 @@ function frame(base64: string): Uint8Array {
 it('joins neighbouring positions of a deletion vector', () => {
   expect(positionRanges(frame(FEW))).toMatchObject({
     count: 4,
-    isCut: false,
+    isTruncated: false,
     ranges: [
       { first: 0, last: 1 },
       { first: 5, last: 5 },
@@ -42,7 +42,7 @@ it('lists positions beyond 32 bits exactly', () => {
 })
 
 it('counts positions that it does not list', () => {
-  expect(positionRanges(frame(FEW), 1)).toMatchObject({ count: 4, isCut: true, ranges: [{ first: 0, last: 1 }] })
+  expect(positionRanges(frame(FEW), 1)).toMatchObject({ count: 4, isTruncated: true, ranges: [{ first: 0, last: 1 }] })
 })
 
 it('refuses a blob whose checksum is wrong', () => {

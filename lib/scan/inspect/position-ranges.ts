@@ -9,7 +9,7 @@ export type PositionList = {
   /** Number of all positions, including positions in ranges that are left out. */
   readonly count: number
   /** Whether there are more ranges than are listed. */
-  readonly isCut: boolean
+  readonly isTruncated: boolean
 }
 
 const MAX_RANGES = 100_000
@@ -17,7 +17,7 @@ const MAX_RANGES = 100_000
 /** Positions as ranges, in the order in which they are added. It needs no row count: a list of gaps takes no memory. */
 class PositionRanges extends DeletedRows {
   readonly ranges: PositionRange[] = []
-  isCut = false
+  isTruncated = false
   readonly #maxRanges: number
   #positionCount = 0
 
@@ -37,9 +37,9 @@ class PositionRanges extends DeletedRows {
   override addRange(start: number, end: number): void {
     this.#positionCount += end - start
     const previous = this.ranges.at(-1)
-    if (!this.isCut && previous?.last === start - 1) previous.last = end - 1
+    if (!this.isTruncated && previous?.last === start - 1) previous.last = end - 1
     else if (this.ranges.length < this.#maxRanges) this.ranges.push({ first: start, last: end - 1 })
-    else this.isCut = true
+    else this.isTruncated = true
   }
 }
 
@@ -51,7 +51,7 @@ class PositionRanges extends DeletedRows {
 export function positionRanges(blob: Uint8Array, maxRanges = MAX_RANGES): PositionList {
   const positions = new PositionRanges(maxRanges)
   readPositions(blob, positions)
-  const { ranges, count, isCut } = positions
+  const { ranges, count, isTruncated } = positions
   // A plain object, which can be sent by a worker.
-  return { ranges, count, isCut }
+  return { ranges, count, isTruncated }
 }

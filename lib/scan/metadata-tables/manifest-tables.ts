@@ -1,7 +1,7 @@
-import { schemaForSpec } from '@/lib/iceberg/manifest/partition-tuple'
+import { partitionColumnsBySpec } from '@/lib/iceberg/manifest/partition-tuple'
 import type { ManifestFile } from '@/lib/iceberg/manifest/manifest'
 import type { TableMetadata } from '@/lib/iceberg/metadata/table-metadata'
-import { type PartitionColumn, partitionColumns } from '@/lib/iceberg/partitioning/partition-spec'
+import type { PartitionColumn } from '@/lib/iceberg/partitioning/partition-spec'
 import { formatTransformedValue } from '@/lib/iceberg/partitioning/transform'
 import { decodeSingleValue } from '@/lib/iceberg/schema/single-value'
 import type { RowValue } from '../read/row-value'
@@ -71,16 +71,6 @@ export function manifestsTable(
     ],
     estimatedRowCount,
     manifests,
-  )
-}
-
-/** The newest schema that has the source columns, so that a dropped column keeps its type. */
-function partitionColumnsBySpec({ partitionSpecs, schemas }: TableMetadata): Map<number, PartitionColumn[]> {
-  return new Map(
-    partitionSpecs.map((spec) => {
-      const schema = schemaForSpec(spec, schemas)
-      return [spec.specId, schema === null ? [] : partitionColumns(spec, schema)]
-    }),
   )
 }
 

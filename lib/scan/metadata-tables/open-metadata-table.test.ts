@@ -43,7 +43,7 @@ const b = file('b', 'Oslo', 20)
 const c = file('c', null, 5)
 const d = file('d', 'Oslo', 2, { content: 'position-deletes', fileSizeBytes: deleteBytes.length })
 const m1 = write('m1', FIRST.snapshotId, 1, [added(a), added(b)])
-const m2 = write('m2', SECOND.snapshotId, 2, [kept('existing', a), kept('deleted', b), added(c)])
+const m2 = write('m2', SECOND.snapshotId, 2, [retained('existing', a), retained('deleted', b), added(c)])
 const m3 = write('m3', SECOND.snapshotId, 2, [added(d)])
 const m3Bytes = files.get('mem:m3') ?? new Uint8Array()
 writeList(FIRST, [m1])
@@ -289,7 +289,7 @@ function added(dataFile: DataFile): EntryToWrite {
 }
 
 /** A file that took the place of an older one has the sequence number of its rows, and a later one of its own. */
-function kept(status: 'existing' | 'deleted', dataFile: DataFile): EntryToWrite {
+function retained(status: 'existing' | 'deleted', dataFile: DataFile): EntryToWrite {
   return { status, snapshotId: FIRST.snapshotId, sequenceNumber: 1, fileSequenceNumber: 2, dataFile }
 }
 

@@ -16,6 +16,7 @@ import { createValueGetter, type RowValue } from '../read/row-values'
 import type { FoundEntry } from './manifest-sequence'
 import { countToLong, type MetadataTable, optionalColumn, requiredColumn, toMetadataTable } from './metadata-table'
 import { createPartitionRows } from './partition-type'
+import { createDeletesBudget } from '../deletes/delete-loader'
 
 /** How delete files are opened. */
 export type DeleteFileAccess = { open: (file: DataFile) => ByteSource; codecs: DataFileCodecs; signal?: AbortSignal }
@@ -148,13 +149,21 @@ async function* readDeleteFile(
   )
   for (const [index, { rowCount }] of opened.rowGroups.entries()) {
     const chunks = new Map<number, ChunkPages>()
-    const options = { from: 0, to: rowCount, fields, chunks, readsWhole: true, reserveMemory: createBudget(), signal }
+    const options = {
+      from: 0,
+      to: rowCount,
+      fields,
+      chunks,
+      readsWhole: true,
+      reserveMemory: createDeletesBudget(DECODE_LIMITS.decodedBytes),
+      signal,
+    }
     const read = await withFileName(filePath, () => fetchGroup(opened, index, options))
     for (let from = 0; from < rowCount; from += BATCH_ROWS) {
       const to = Math.min(rowCount, from + BATCH_ROWS)
       const batch = await withFileName(filePath, () => {
-        const vectors = read(from, to, createBudget())
-        const reserveValueBytes = createBudget(DECODE_LIMITS.valueBytes)
+        const vectors = read(from, to, createDeletesBudget(DECODE_LIMITS.decodedBytes))
+        const reserveValueBytes = createDeletesBudget(DECODE_LIMITS.valueBytes)
         const getters = vectors.map((vector, i) =>
           createValueGetter(vector, fields[i]?.type ?? 'unknown', reserveValueBytes),
         )
@@ -167,14 +176,5 @@ async function* readDeleteFile(
       for (const chunk of chunks.values()) chunk.releaseBefore(to)
       yield* batch
     }
-  }
-}
-
-function createBudget(limitBytes = DECODE_LIMITS.decodedBytes): (bytes: number) => void {
-  let remainingBytes = limitBytes
-  return (bytes) => {
-    remainingBytes -= bytes
-    if (remainingBytes < 0)
-      throw new OversizedParquet(`its deletes take more than ${toMebibytes(limitBytes)} of memory`)
   }
 }

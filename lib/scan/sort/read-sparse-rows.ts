@@ -1,7 +1,7 @@
 import type { RowValue } from '../read/row-values'
 import type { RowBatch, RowReader } from '../read-rows'
 
-/** Rows between two wanted ones that are read along with them. */
+/** Rows between two requested ones that are read along with them. */
 const MAX_GAP_ROWS = 32
 /** Rows that are read at once, with the unwanted ones. */
 const MAX_RUN_ROWS = 16_384

@@ -34,7 +34,7 @@ export function toSyslogMessage(
   ].join(' ')
   const json = z.encode(auditEntry, entry)
   const message = `${head} ${toAsciiJson(json)}`
-  return message.length <= maxBytes ? message : `${head} ${toAsciiJson({ ...json, changes: [], isCut: true })}`
+  return message.length <= maxBytes ? message : `${head} ${toAsciiJson({ ...json, changes: [], isTruncated: true })}`
 }
 
 /** Spec: RFC 6587, 3.4.1: octet counting. */

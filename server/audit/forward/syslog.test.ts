@@ -40,7 +40,7 @@ const MESSAGE =
 function parse(message: string) {
   const fields = MESSAGE.exec(message)?.groups
   if (!fields) throw new Error(`no syslog message: ${message}`)
-  return { ...fields, json: JSON.parse(fields['text'] ?? '') as AuditEntryView & { isCut?: boolean } }
+  return { ...fields, json: JSON.parse(fields['text'] ?? '') as AuditEntryView & { isTruncated?: boolean } }
 }
 
 /** Frames by RFC 6587, section 3.4.1. @returns null for an incomplete last frame */
@@ -82,7 +82,7 @@ test('A message that would be too long is cut, and says so', () => {
   const changes = [{ name: 'note', before: null, after: 'a\n\u0000 <1>1 "'.repeat(50) }]
   const long = toSyslogMessage(entry({ changes, changeCount: 1 }), { hostname: 'h', processId: 1 }, 600)
   expect(long.length).toBeLessThanOrEqual(600)
-  expect(parse(long).json).toMatchObject({ isCut: true, changes: [], changeCount: 1 })
+  expect(parse(long).json).toMatchObject({ isTruncated: true, changes: [], changeCount: 1 })
   expect(parse(toSyslogMessage(entry({ changes }), { hostname: 'h', processId: 1 })).json.changes).toEqual(changes)
 })
 

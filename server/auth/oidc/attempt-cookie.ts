@@ -41,6 +41,6 @@ export function writeAttempts(keys: Keys, attempts: readonly StoredAttempt[], no
 }
 
 export function toStoredAttempt(attemptOfNow: SignInAttempt, next: string | null, nowMs: number): StoredAttempt {
-  const isKept = next !== null && next.length <= MAX_NEXT_CHARS
-  return { ...attemptOfNow, next: isKept ? next : null, untilMs: nowMs + ATTEMPT_SECONDS * 1000 }
+  const isRetained = next !== null && next.length <= MAX_NEXT_CHARS
+  return { ...attemptOfNow, next: isRetained ? next : null, untilMs: nowMs + ATTEMPT_SECONDS * 1000 }
 }

@@ -2,6 +2,7 @@ import 'server-only'
 import { isLikeEveryone } from '@/lib/names/everyone-name'
 import type { OidcSettings } from '@/server/config/oidc-settings'
 import { SignInRefusal } from './sign-in-refusal'
+import { isRecord } from '@/lib/plain-json'
 
 /** A person, or a service, as the identity provider describes them. */
 export type ProviderPerson = {
@@ -46,7 +47,7 @@ function readGroups(settings: OidcSettings, claims: Readonly<Record<string, unkn
   // Entra leaves out a claim with too many groups, and names an address to fetch them from.
   if (value === undefined && findClaim(claims, '_claim_names') !== undefined) {
     const elsewhere = findClaim(claims, '_claim_names')
-    if (isObject(elsewhere) && Object.hasOwn(elsewhere, settings.claims.groups)) throw tooManyGroupsError()
+    if (isRecord(elsewhere) && Object.hasOwn(elsewhere, settings.claims.groups)) throw tooManyGroupsError()
   }
   if (value === undefined || value === null) return null
   const listed = Array.isArray(value) ? value : [value]
@@ -91,12 +92,8 @@ function findClaim(claims: Readonly<Record<string, unknown>>, name: string): unk
   if (Object.hasOwn(claims, name)) return claims[name]
   let value: unknown = claims
   for (const key of name.split('.')) {
-    if (!isObject(value) || !Object.hasOwn(value, key)) return undefined
+    if (!isRecord(value) || !Object.hasOwn(value, key)) return undefined
     value = value[key]
   }
   return value
-}
-
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }

@@ -13,7 +13,7 @@ export function toSignInRefusal(error: unknown): SignInRefusal {
   return new SignInRefusal('response-invalid', describe(error), { cause: error })
 }
 
-/** Whether the provider could not be asked, in the causes of the library's errors. */
+/** Whether the provider could not be reached, in the causes of the library's errors. */
 export function isUnavailable(error: unknown): boolean {
   for (let cause = error, depth = 0; cause instanceof Error && depth < 5; cause = cause.cause, depth += 1) {
     if (cause instanceof AppError && cause.code === 'identity-provider-unavailable') return true

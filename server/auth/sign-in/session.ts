@@ -48,7 +48,7 @@ export function sessionAccess(
   user: Parameters<typeof effectiveRoles>[0],
 ): Pick<Session, 'role' | 'permissions' | 'grants'> {
   const roles = effectiveRoles(user)
-  const isOnEverything = ({ on }: RoleGrant) => isEverything(on)
+  const isOnEverything = ({ resource: on }: RoleGrant) => isEverything(on)
   const role = highestRole(roles.filter(isOnEverything).map((grant) => grant.role))
   return {
     role,

@@ -136,5 +136,5 @@ function nameKey(keys: Keys, username: string): string {
 
 /** Names are stored only as digests, because people type passwords into the wrong field. */
 function digest(keys: Keys, ...parts: string[]): string {
-  return keys.digest('sign-in tries', JSON.stringify(parts))
+  return keys.digest('sign-in attempts', JSON.stringify(parts))
 }

@@ -3,8 +3,8 @@ import type { Database } from '@/server/db/database'
 import { findTokenIdByHash, type Token } from '@/server/db/auth/tokens'
 import { findUserByName } from '@/server/db/auth/users'
 import type { AuthServices } from '@/server/auth/auth-services'
-import { mightBeAccessToken, signAccessToken } from './access-token'
-import { type ClientContext, verifyToken, verifyAccessToken } from './verify-token'
+import { signAccessToken } from './access-token'
+import { type ClientContext, verifyToken, verifyTokenText } from './verify-token'
 import { hashSecret, isSecretText, parseTokenText } from './token-text'
 
 /**
@@ -79,7 +79,7 @@ async function exchangeToken(
   }
   const clientToken = client && (await verifyClient(services, client, clientContext))
   if (client && !clientToken) return INVALID_CLIENT
-  const token = await verifySubjectToken(services, subject, {
+  const token = await verifyTokenText(services, subject, {
     ...clientContext,
     isExpiredAllowed: clientToken !== null,
   })
@@ -87,16 +87,6 @@ async function exchangeToken(
   return token && belongsToClient
     ? issueAccessToken(services, token)
     : invalidRequest('The subject token is not valid.')
-}
-
-async function verifySubjectToken(
-  services: Pick<AuthServices, 'database' | 'keys' | 'tokenUses'>,
-  subject: string,
-  clientContext: ClientContext & { isExpiredAllowed: boolean },
-) {
-  if (mightBeAccessToken(subject)) return verifyAccessToken(services, subject, clientContext)
-  const tokenText = parseTokenText(subject)
-  return tokenText && verifyToken(services, tokenText, clientContext)
 }
 
 /** The secret is a whole token or the end of one. The id, if given, is the token's id or its owner's name. */

@@ -18,7 +18,7 @@ function toToken(token: Token, roleGrants: readonly RoleGrant[]): TokenOnWire {
     name,
     username: owner.username,
     role: limit.role,
-    on: limit.on,
+    resource: limit.resource,
     effectiveRole: highestRole(effectiveRoles({ role: owner.role, roleGrants, limit }).map(({ role }) => role)),
     state,
     createdAtMs,

@@ -13,7 +13,9 @@ type TokenChange = {
 /** The audit row of a token that was created or revoked, to be committed with the change. */
 export function tokenAudit({ action, actor, token, requestId }: TokenChange): Change {
   const { tokenId, name, limit, expiresAtMs, owner } = token
-  const state = { token: { tokenId, name, username: owner.username, ...limit, expiresAtMs } }
+  const state = {
+    token: { tokenId, name, username: owner.username, role: limit.role, on: limit.resource, expiresAtMs },
+  }
   return auditChange({
     actor,
     action,

@@ -72,5 +72,5 @@ function pausedError(leftMs: number): AppError {
 
 function countKey(keys: Keys, address: string, tokenId?: string): string {
   const parts = tokenId === undefined ? ['tokens from', address] : ['token from', address, tokenId]
-  return keys.digest('sign-in tries', JSON.stringify(parts))
+  return keys.digest('sign-in attempts', JSON.stringify(parts))
 }

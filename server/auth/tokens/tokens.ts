@@ -57,7 +57,13 @@ export async function issueToken(
   }
   const { tokenId, secret } = generateTokenText()
   const nowMs = database.nowMs()
-  const newToken = { tokenId, name, limit: { role, on }, createdAtMs: nowMs, expiresAtMs: nowMs + days * DAY_MS }
+  const newToken = {
+    tokenId,
+    name,
+    limit: { role, resource: on },
+    createdAtMs: nowMs,
+    expiresAtMs: nowMs + days * DAY_MS,
+  }
   const { userId, username } = owner
   const token: Token = { ...newToken, owner: { userId, username, role: owner.role }, state: 'live', lastUsedAtMs: null }
   await addToken(database, { ...newToken, userId, secretHash: hashSecret(secret) }, [

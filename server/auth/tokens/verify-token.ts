@@ -2,10 +2,10 @@ import 'server-only'
 import type { RoleGrant } from '@/lib/permissions'
 import { findToken, findTokenWithPause, type Token } from '@/server/db/auth/tokens'
 import type { AuthServices } from '@/server/auth/auth-services'
-import { readAccessToken } from './access-token'
+import { mightBeAccessToken, readAccessToken } from './access-token'
 import { type Actor, actorFor } from '../actor'
 import { countGuess, guessKey, refuseWhilePaused } from './token-limit'
-import { hashSecret, isMatchingSecret, type TokenText } from './token-text'
+import { hashSecret, isMatchingSecret, parseTokenText, type TokenText } from './token-text'
 import type { TokenUses } from './token-uses'
 
 /** The address from which a token was presented. */
@@ -43,7 +43,7 @@ export async function verifyToken(
  * @param isExpiredAllowed when the client has also proven its identity in another way
  * @throws {AppError} too-many-requests with `pauseSeconds`
  */
-export async function verifyAccessToken(
+async function verifyAccessToken(
   services: Pick<AuthServices, 'database' | 'keys' | 'tokenUses'>,
   text: string,
   { address, isExpiredAllowed = false }: ClientContext & { isExpiredAllowed?: boolean },
@@ -57,6 +57,20 @@ export async function verifyAccessToken(
   if (accessToken.expiresAtMs <= database.nowMs() && !isExpiredAllowed) return null
   const token = await findToken(database, accessToken.tokenId)
   return token && acceptLiveToken(services.tokenUses, token)
+}
+
+/**
+ * The token with the presented text, whichever of the two it is. A text that cannot be a token is refused without being
+ * counted: it is no guess.
+ */
+export async function verifyTokenText(
+  services: Pick<AuthServices, 'database' | 'keys' | 'tokenUses'>,
+  text: string,
+  clientContext: Parameters<typeof verifyAccessToken>[2],
+): Promise<Token | null> {
+  if (mightBeAccessToken(text)) return verifyAccessToken(services, text, clientContext)
+  const tokenText = parseTokenText(text)
+  return tokenText && verifyToken(services, tokenText, clientContext)
 }
 
 /** The owner of a token as an actor, whose permissions are those that both the token and its owner have now. */

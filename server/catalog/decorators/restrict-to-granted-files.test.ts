@@ -40,7 +40,7 @@ const grantsOn = (...tables: string[]): Grant[] =>
   tables.flatMap((table) =>
     (['table:read', 'table:write', 'table:maintain'] as const).map((permission) => ({
       permission,
-      on: { catalog: 'local', namespace: ['demo'], table },
+      resource: { catalog: 'local', namespace: ['demo'], table },
     })),
   )
 const someone = (...tables: string[]): Actor => ({
@@ -139,7 +139,7 @@ describe('Files that are in no table’s folder', () => {
     role: 'viewer',
     grants: (['table:read', 'table:write', 'table:maintain'] as const).map((permission) => ({
       permission,
-      on: { catalog: 'local', namespace: ['ours'] },
+      resource: { catalog: 'local', namespace: ['ours'] },
     })),
   }
   const named = (table: string) => ({ catalog: 'local', namespace: ['ours'], table })
@@ -297,7 +297,7 @@ describe('A folder outside of the namespace’s own', () => {
     openBlind(actor).stageTable(named, { schema: ONE_COLUMN_SCHEMA, location: `${warehouse}${folder}` })
   const editor: Actor = {
     ...someone(),
-    grants: [{ permission: 'table:read', on: { catalog: 'local', namespace: ['demo'] } }],
+    grants: [{ permission: 'table:read', resource: { catalog: 'local', namespace: ['demo'] } }],
   }
 
   test.each(['/elsewhere/x', '/demo2/x', '/demo/../elsewhere', '', '/'])(

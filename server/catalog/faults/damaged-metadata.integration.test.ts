@@ -7,8 +7,8 @@ import { createTestHome } from '@/testing/homes/test-home'
 import { openTestCatalog } from '@/testing/catalogs/test-catalog'
 import { appendTenRows, ONE_COLUMN_SCHEMA, verifyTable } from '@/testing/catalogs/verify-table'
 import { rawChange, rawQuery } from '@/testing/databases/test-sql'
-import { readManifests } from '@/server/table/files/live-files'
 import type { JsonObject } from '@/lib/iceberg/json/json'
+import { readManifests } from '@/testing/catalogs/read-manifests'
 
 const home = createTestHome()
 

@@ -130,7 +130,7 @@ describe('An append whose process is killed', () => {
     expect(after.log).toEqual([...found.log, nextId])
     expect(after.sequenceNumbers).toEqual(after.log.map((_, index) => index + 1))
     expect(new Set(metadataFilesOf(table)).size).toBe(filesBefore.length + 1)
-    return { ...found, isThere: found.log.includes(commitId), strayCount: filesBefore.length - found.log.length - 1 }
+    return { ...found, exists: found.log.includes(commitId), strayCount: filesBefore.length - found.log.length - 1 }
   }
 
   /** The step that gives the metadata file its name, and the one before the swap. */
@@ -141,14 +141,13 @@ describe('An append whose process is killed', () => {
   it('before its metadata file has its name leaves the table unchanged, and the next commit works (commit-safety 2)', async () => {
     const early = killed.filter(({ stopAt }) => stopAt <= namingStep())
     expect(early.length).toBeGreaterThan(12)
-    for (const one of early) expect(await inspectTable(one)).toMatchObject({ isThere: false, rows: 10, strayCount: 0 })
+    for (const one of early) expect(await inspectTable(one)).toMatchObject({ exists: false, rows: 10, strayCount: 0 })
   })
 
   it('after writing its metadata file but before the swap leaves a harmless stray file (commit-safety 3)', async () => {
     const between = killed.filter(({ stopAt }) => stopAt > namingStep() && stopAt <= swapStep())
     expect(between.length).toBeGreaterThan(1)
-    for (const one of between)
-      expect(await inspectTable(one)).toMatchObject({ isThere: false, rows: 10, strayCount: 1 })
+    for (const one of between) expect(await inspectTable(one)).toMatchObject({ exists: false, rows: 10, strayCount: 1 })
   })
 
   it('after the swap is committed once, and is found by its snapshot id (commit-safety 4)', async () => {
@@ -156,7 +155,7 @@ describe('An append whose process is killed', () => {
     expect(late.map(({ killedAt }) => killedAt)).toEqual(['killed at after the swap'])
     for (const one of [...late, ...killed.filter(({ isAcknowledged }) => isAcknowledged)]) {
       const found = await inspectTable(one)
-      expect(found).toMatchObject({ isThere: true, rows: 20, strayCount: 0 })
+      expect(found).toMatchObject({ exists: true, rows: 20, strayCount: 0 })
       const entries = await listAudit(home.database, { tableUuid: found.metadata.tableUuid, limit: 10 })
       expect(entries.map(({ action }) => action)).toEqual(['append', 'append', 'append'])
     }

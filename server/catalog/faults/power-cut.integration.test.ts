@@ -13,8 +13,9 @@ import { touchesTable } from '@/testing/databases/change-sql'
 import { embeddedCatalog } from '@/server/catalog/embedded/embedded-catalog'
 import { MetadataFiles } from '@/server/catalog/metadata-files'
 import { openSqlite } from '@/server/db/sqlite/open'
-import { readLiveFiles, readManifests } from '@/server/table/files/live-files'
+import { readLiveFiles } from '@/server/table/files/live-files'
 import { TableLocks } from '../embedded/table-locks'
+import { readManifests } from '@/testing/catalogs/read-manifests'
 
 const home = createTestHome()
 

@@ -166,9 +166,9 @@ describe('A request that is repeated with the same key', () => {
   test('is found by its key, and a request that was never made is not', async () => {
     const { auditId } = await commit([setProperty('a', '1', null)], 'key-found')
     const found = (key: string, userId = ANN.userId) => findWriteOutcome(home.database, { userId }, key)
-    expect(await found('key-found')).toEqual({ outcome: 'made', auditId })
-    expect(await found('key-other')).toEqual({ outcome: 'not-made', auditId: null })
-    expect(await found('key-found', 'another-user')).toEqual({ outcome: 'not-made', auditId: null })
+    expect(await found('key-found')).toEqual({ outcome: 'committed', auditId })
+    expect(await found('key-other')).toEqual({ outcome: 'not-committed', auditId: null })
+    expect(await found('key-found', 'another-user')).toEqual({ outcome: 'not-committed', auditId: null })
   })
 
   test('is carried out once even if both run at the same time', async () => {
@@ -306,9 +306,9 @@ describe('Undo', () => {
     expect(preview.impact).toMatchObject({
       fromSnapshotId: second,
       toSnapshotId: first,
-      stepCount: 1,
-      stepCountForward: 0,
-      unreachedSnapshotIds: [second],
+      removedSnapshotCount: 1,
+      addedSnapshotCount: 0,
+      unreferencedSnapshotIds: [second],
     })
     expect(preview.impact?.rows.removed).toBeGreaterThan(0)
     expect(preview.request.body).toContain('before-undo')
@@ -323,7 +323,10 @@ describe('Undo', () => {
       confirmedName: fullName(),
     })
     const preview = await readPreview(rolledBack.auditId)
-    expect(preview).toMatchObject({ needsConfirmation: false, impact: { stepCount: 0, stepCountForward: 1 } })
+    expect(preview).toMatchObject({
+      needsConfirmation: false,
+      impact: { removedSnapshotCount: 0, addedSnapshotCount: 1 },
+    })
     const changed = await commit([setProperty('a', '1', null)])
     expect(await readPreview(changed.auditId)).toMatchObject({
       needsConfirmation: false,

@@ -93,7 +93,7 @@ export const changeViewAction: ProposableAction<
       },
     }
   },
-  permissions: (on) => [{ permission: 'table:write', on: asTableIdentifier(on) }],
+  permissions: (on) => [{ permission: 'table:write', resource: asTableIdentifier(on) }],
   ability: () => 'commit-view',
   async commit(attempt, on, { edit: requested }) {
     const { catalog, actor, signal, services } = attempt

@@ -199,7 +199,7 @@ describe('A cherry-pick', () => {
     const third = await append('d')
     await expect(pick(staged, second)).rejects.toMatchObject({
       code: 'commit-conflict',
-      facts: { key: 'main', base: second, now: third },
+      facts: { key: 'main', base: second, current: third },
     })
     const outcomes = await Promise.allSettled([pick(staged, third), pick(staged, third), append('e')])
     const [one, other, appended] = outcomes

@@ -66,9 +66,9 @@ async function describePick(
     dataFiles: toRow('dataFileCount'),
     deleteFiles: toRow('deleteFileCount'),
     bytes: toRow('sizeBytes'),
-    schemaNow: metadata.currentSchemaId,
-    schemaThen: picked.schemaId,
-    columnsThenNull: missingColumns(metadata, picked),
+    currentSchemaId: metadata.currentSchemaId,
+    targetSchemaId: picked.schemaId,
+    missingColumns: missingColumns(metadata, picked),
     isHistoryExpired: mightHaveHadChanges(metadata, tip?.snapshotId ?? null, snapshotId),
     otherRefs: Object.entries(metadata.refs)
       .filter(([name]) => name !== branch)
@@ -226,8 +226,8 @@ function requireTip(metadata: TableMetadata, branch: string, tipSnapshotId: stri
   if (now === tipSnapshotId) return
   throw new AppError(
     'commit-conflict',
-    `${branch} was at ${placeOf(tipSnapshotId)} and is now at ${placeOf(now)}. Nothing was changed. Review the cherry-pick again.`,
-    { facts: { key: branch, base: tipSnapshotId, now } },
+    `${branch} was at ${tipLabel(tipSnapshotId)} and is now at ${tipLabel(now)}. Nothing was changed. Review the cherry-pick again.`,
+    { facts: { key: branch, base: tipSnapshotId, current: now } },
   )
 }
 
@@ -241,6 +241,6 @@ function requireKnownAncestry(metadata: TableMetadata, branch: string, snapshotI
   )
 }
 
-function placeOf(snapshotId: string | null): string {
+function tipLabel(snapshotId: string | null): string {
   return snapshotId === null ? 'no snapshot' : `snapshot ${snapshotId}`
 }

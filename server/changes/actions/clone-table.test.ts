@@ -25,8 +25,8 @@ beforeEach(async () => {
 })
 
 function clone(table: string, { actor = editor, idempotencyKey }: { actor?: Actor; idempotencyKey?: string } = {}) {
-  const kept = { keepsPartitioning: true, keepsSortOrder: true, keepsDescription: true, properties: [] }
-  const requested = { source: { ...namespace, table: 't' }, snapshotId: null, schemaId: 0, location: null, ...kept }
+  const retained = { keepsPartitioning: true, keepsSortOrder: true, keepsDescription: true, properties: [] }
+  const requested = { source: { ...namespace, table: 't' }, snapshotId: null, schemaId: 0, location: null, ...retained }
   const request = { actor, signal, requestId: null, idempotencyKey }
   return cloneTable(home.services, { ...namespace, table }, requested, request)
 }
@@ -58,7 +58,7 @@ test('A clone needs no second user, because it only adds', async () => {
 
 test('A clone is refused without the right to read its source, and to create its table', async () => {
   const before = await listClones()
-  const roleGrant = (table: string, role: 'viewer' | 'editor') => ({ role, on: { ...namespace, table } })
+  const roleGrant = (table: string, role: 'viewer' | 'editor') => ({ role, resource: { ...namespace, table } })
   const { userId, username } = editor
   const as = (roleGrants: ReturnType<typeof roleGrant>[]) => actorFor({ userId, username, role: null, roleGrants })
   const reader = as([roleGrant('t', 'viewer')])

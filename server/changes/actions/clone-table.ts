@@ -21,8 +21,8 @@ export const cloneTableAction: Action<ChangeServices, TableIdentifier, Requested
   kind: 'clone-table',
   isHeld: false,
   permissions: (target, { source }) => [
-    { permission: 'table:read', on: source },
-    { permission: 'table:write', on: target, isNew: true },
+    { permission: 'table:read', resource: source },
+    { permission: 'table:write', resource: target, isNew: true },
   ],
   async commit(attempt, target, requested) {
     const { actor, catalog, signal, services } = attempt

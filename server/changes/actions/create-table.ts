@@ -36,7 +36,7 @@ export const createTableAction: Action<ChangeServices, TableIdentifier, NewTable
   Reviewable<ChangeServices, TableIdentifier, NewTableRequest, NewTableReview> = {
   kind: 'create-table',
   isHeld: false,
-  permissions: (on) => [{ permission: 'table:write', on, isNew: true }],
+  permissions: (on) => [{ permission: 'table:write', resource: on, isNew: true }],
   ability: () => 'create-table',
   async review({ services, catalog, actor, signal }, on, { declaration, location }) {
     const warnings = await findCaseWarnings(services, actor, on)

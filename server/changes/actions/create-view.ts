@@ -39,7 +39,7 @@ export const createViewAction: Action<ChangeServices, ViewIdentifier, NewViewReq
   Reviewable<ChangeServices, ViewIdentifier, NewViewRequest, NewViewReview> = {
   kind: 'create-view',
   isHeld: false,
-  permissions: (on) => [{ permission: 'table:write', on: asTableIdentifier(on), isNew: true }],
+  permissions: (on) => [{ permission: 'table:write', resource: asTableIdentifier(on), isNew: true }],
   ability: () => 'create-view',
   async review({ services, catalog, actor, signal }, on, requested) {
     const warnings = await findCaseWarnings(services, actor, asTableIdentifier(on))

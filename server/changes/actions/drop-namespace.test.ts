@@ -95,7 +95,7 @@ const TREE = () => [
 describe.each(['local', 'mirror'])('A namespace of the catalog %s', (catalog) => {
   test('goes with the namespaces in it, as they were shown, and each drop is in the audit', async () => {
     await addTree()
-    expect(await review(catalog)).toEqual({ contents: TREE(), isCut: false, problems: [], holds: [] })
+    expect(await review(catalog)).toEqual({ contents: TREE(), isTruncated: false, problems: [], policyBlockers: [] })
     await drop(catalog, TREE())
     await expect(local.loadNamespace([root])).rejects.toMatchObject({ code: 'not-found' })
     const entries = await listAudit(home.database, { limit: 100 })
@@ -153,9 +153,9 @@ describe.each(['local', 'mirror'])('A namespace of the catalog %s', (catalog) =>
     await addTree()
     const on = { catalog, namespace: [root, 'a'] }
     await home.database.commit([setPolicyChange(on, { requiresProposal: true, by: 'ada' })])
-    const { contents, problems, holds } = await review(catalog)
+    const { contents, problems, policyBlockers } = await review(catalog)
     expect(problems).toEqual([])
-    expect(holds).toEqual([
+    expect(policyBlockers).toEqual([
       `Changes of tables and views in ${root}.a need two people. Propose it, so that another user can carry it out.`,
     ])
     await expect(drop(catalog, contents)).rejects.toMatchObject({ code: 'forbidden' })
@@ -197,9 +197,9 @@ describe.each(['local', 'mirror'])('A namespace of the catalog %s', (catalog) =>
   test('with more in it than a drop takes along is not dropped, and the review says so', async () => {
     await addNamespace([])
     for (let i = 0; i <= MAX_DROPPED_WITH_NAMESPACE; i += 1) await addNamespace([`n${i}`])
-    const { contents, isCut, problems } = await review(catalog)
+    const { contents, isTruncated, problems } = await review(catalog)
     expect(contents).toHaveLength(MAX_DROPPED_WITH_NAMESPACE + 1)
-    expect(isCut).toBe(true)
+    expect(isTruncated).toBe(true)
     expect(problems).toEqual([expect.stringContaining('this one contains more')])
     await expect(drop(catalog, contents)).rejects.toMatchObject({ code: 'namespace-not-empty' })
     await local.loadNamespace([root, `n${MAX_DROPPED_WITH_NAMESPACE}`])

@@ -84,10 +84,10 @@ export const dropNamespaceAction: ProposableAction<
 /** @throws {AppError} namespace-not-empty */
 function requireSame(
   namespace: Namespace,
-  { contents, isCut, leftOutCount }: NamespaceTree,
+  { contents, isTruncated, skippedCount }: NamespaceTree,
   shown: readonly NamespaceContents[],
 ): void {
-  if (!isCut && leftOutCount === 0 && isSame(contents.flatMap(toLines), shown.flatMap(toLines))) return
+  if (!isTruncated && skippedCount === 0 && isSame(contents.flatMap(toLines), shown.flatMap(toLines))) return
   throw new AppError(
     'namespace-not-empty',
     `Namespace ${namespaceLabel(namespace)} no longer contains what was shown. Nothing was dropped.`,

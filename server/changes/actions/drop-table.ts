@@ -106,11 +106,13 @@ export const dropTableAction: ProposableAction<
       toEntry,
       alongside: (row: { metadataLocation: string | null }) => {
         if (table === null) return []
-        const startsAtMs = config.undropWindowMs === 0 ? null : database.nowMs() + config.undropWindowMs
+        const scheduledForMs = config.undropWindowMs === 0 ? null : database.nowMs() + config.undropWindowMs
         const dropped = { ...table, metadataLocation: row.metadataLocation ?? table.metadataLocation }
         return [
           moveProposalsChange(table.metadata.tableUuid, on.catalog, null),
-          ...(isPurge && catalog.purgeSupport !== undefined ? [purgeChange(database, dropped, actor, startsAtMs)] : []),
+          ...(isPurge && catalog.purgeSupport !== undefined
+            ? [purgeChange(database, dropped, actor, scheduledForMs)]
+            : []),
         ]
       },
     })

@@ -71,7 +71,7 @@ describe('A dropped view', () => {
     expect(await reviewViewDrop(home.services, view, context)).toMatchObject({ canRestore: true })
     const { auditId } = await drop()
     expect(await listDropped()).toMatchObject([
-      { auditId, kind: 'view', table: 'v', actor: 'ann', filesGoAtMs: null, isNameTaken: false },
+      { auditId, kind: 'view', table: 'v', actor: 'ann', purgeAtMs: null, isNameTaken: false },
     ])
     const restored = await restore(auditId, 'v')
     expect(await catalog.loadView(view)).toEqual(before)

@@ -99,7 +99,7 @@ describe('Renaming a table', () => {
       trino: `ALTER TABLE "local"."demo"."${table.table}" RENAME TO "local"."demo.archive"."old ""t""";`,
       pyiceberg: `catalog.rename_table(("demo", "${table.table}"), ("demo", "archive", "old \\"t\\""))`,
     })
-    expect(review.problem).toBeNull()
+    expect(review.nameProblem).toBeNull()
   })
 
   test('keeps uuid, files and location, and is one entry of the audit', async () => {
@@ -123,12 +123,12 @@ describe('Renaming a table', () => {
 
   test('says before that the name is taken or the namespace missing, and is refused', async () => {
     const taken = { ...table, table: 't1' }
-    expect((await reviewRename(home.services, table, taken, context)).problem).toBe(
+    expect((await reviewRename(home.services, table, taken, context)).nameProblem).toBe(
       'There is already a table or view demo.t1.',
     )
     await expect(renameTable(home.services, table, taken, context)).rejects.toMatchObject({ code: 'already-exists' })
     const lost = { ...table, namespace: ['nowhere'] }
-    expect((await reviewRename(home.services, table, lost, context)).problem).toBe('There is no namespace nowhere.')
+    expect((await reviewRename(home.services, table, lost, context)).nameProblem).toBe('There is no namespace nowhere.')
     await expect(renameTable(home.services, table, lost, context)).rejects.toMatchObject({ code: 'not-found' })
     await catalog.loadTable(table)
   })
@@ -151,20 +151,20 @@ describe('Renaming a table', () => {
       },
     })
     const to = { ...table, table: view.view }
-    expect((await reviewRename(home.services, table, to, context)).problem).toContain('already a table or view')
+    expect((await reviewRename(home.services, table, to, context)).nameProblem).toContain('already a table or view')
     await expect(renameTable(home.services, table, to, context)).rejects.toMatchObject({ code: 'already-exists' })
   })
 
   test('needs the permission for the new name, too', async () => {
     const on = { catalog: 'local', namespace: ['demo', 'archive'] }
     const grants: Grant[] = [
-      { permission: 'table:read', on: table },
-      { permission: 'table:maintain', on: table },
-      { permission: 'table:read', on },
+      { permission: 'table:read', resource: table },
+      { permission: 'table:maintain', resource: table },
+      { permission: 'table:read', resource: on },
     ]
     const to = { ...table, namespace: on.namespace }
     const actor = { ...ANN, grants }
-    expect((await reviewRename(home.services, table, to, { actor, signal })).problem).toBe(
+    expect((await reviewRename(home.services, table, to, { actor, signal })).nameProblem).toBe(
       'You may not create tables under this name.',
     )
     await expect(renameTable(home.services, table, to, { ...context, actor })).rejects.toMatchObject({
@@ -270,10 +270,10 @@ describe('Dropping a table', () => {
     const { auditId } = await drop(table, true)
     const [run] = await listRuns(home.database, { kind: 'purge-table', table, limit: 5 })
     expect(run).toMatchObject({ state: 'queued' })
-    const startsAtMs = run?.startsAtMs ?? 0
-    expect(Math.abs(startsAtMs - home.database.nowMs() - undropWindowMs)).toBeLessThan(60 * 60_000)
+    const scheduledForMs = run?.scheduledForMs ?? 0
+    expect(Math.abs(scheduledForMs - home.database.nowMs() - undropWindowMs)).toBeLessThan(60 * 60_000)
     expect((await listAudit(home.database, { limit: 1 }))[0]).toMatchObject({ action: 'purge-table', table })
-    expect((await dropped()).find((one) => one.auditId === auditId)).toMatchObject({ filesGoAtMs: startsAtMs })
+    expect((await dropped()).find((one) => one.auditId === auditId)).toMatchObject({ purgeAtMs: scheduledForMs })
     const namespace = { catalog: 'local', namespace: ['demo'] }
     await restoreTable(home.services, namespace, { auditId, name: table.table }, context)
     expect((await catalog.loadTable(table)).metadataLocation).toBe(metadataLocation)
@@ -297,7 +297,7 @@ describe('Dropping a table', () => {
     const [run] = await listRuns(home.database, { kind: 'purge-table', table, limit: 1 })
     expect(run).toMatchObject({ state: 'queued' })
     await cancelRun(home.database, run?.id ?? '', context)
-    expect((await dropped()).find((one) => one.auditId === auditId)).toMatchObject({ filesGoAtMs: null })
+    expect((await dropped()).find((one) => one.auditId === auditId)).toMatchObject({ purgeAtMs: null })
     await restoreTable(home.services, namespace, { auditId, name: `${table.table}_back` }, context)
     await catalog.loadTable({ ...table, table: `${table.table}_back` })
   })
@@ -341,7 +341,7 @@ describe('Dropping a table', () => {
     expect(purgeAfterMs).toBe(0)
     await dropTable(services, table, { isPurge: true, metadataLocation }, { ...context, confirmedName: nameOf(table) })
     expect(await listRuns(home.database, { kind: 'purge-table', table, limit: 5 })).toMatchObject([
-      { startsAtMs: null },
+      { scheduledForMs: null },
     ])
   })
 
@@ -360,8 +360,8 @@ describe('Dropping a table', () => {
     expect((await reviewDrop(home.services, table, context)).dropProblem).toContain('protected')
     await expect(drop(table)).rejects.toMatchObject({ code: 'invalid-request' })
     const to = { ...table, table: `${table.table}_moved` }
-    expect((await reviewRename(home.services, table, table, context)).entryProblem).toContain('protected')
-    expect((await reviewRename(home.services, table, to, context)).problem).toContain('protected')
+    expect((await reviewRename(home.services, table, table, context)).renameProblem).toContain('protected')
+    expect((await reviewRename(home.services, table, to, context)).nameProblem).toContain('protected')
     await expect(renameTable(home.services, table, to, context)).rejects.toMatchObject({ code: 'invalid-request' })
     const removal = { action: 'remove-properties', removals: ['lakeshore.protected'] } as const
     await catalog.write({ kind: 'commit-table', table, change: { requirements: [], updates: [removal] } })
@@ -516,7 +516,7 @@ describe('Through a connection', () => {
       before: { metadataLocation: review.metadataLocation },
     })
     const there = await listDroppedTables(home.services, { catalog: 'mirror', namespace: ['demo'] }, context)
-    expect(there).toEqual({ tables: [], isCut: false })
+    expect(there).toEqual({ tables: [], isTruncated: false })
   })
 
   test('the files are removed by the catalog when that was asked', async () => {
@@ -559,12 +559,12 @@ describe('Where changes need two people', () => {
     await expect(renameTable(home.services, table, { ...table, table: 'b' }, context)).rejects.toMatchObject(held)
     await expect(drop(table)).rejects.toMatchObject(held)
     await expect(drop(table, true)).rejects.toMatchObject(held)
-    expect((await reviewRename(home.services, table, to(), context)).problem).toBeNull()
+    expect((await reviewRename(home.services, table, to(), context)).nameProblem).toBeNull()
     expect((await reviewDrop(home.services, table, context)).dropProblem).toBeNull()
     const on = { catalog: 'local', namespace: ['demo'] }
-    const { contents, problems, holds } = await reviewNamespaceDrop(home.services, on, context)
+    const { contents, problems, policyBlockers } = await reviewNamespaceDrop(home.services, on, context)
     expect(problems).toEqual([])
-    expect(holds).toEqual([expect.stringContaining('Changes of tables and views in demo need two people')])
+    expect(policyBlockers).toEqual([expect.stringContaining('Changes of tables and views in demo need two people')])
     await expect(
       dropNamespace(home.services, on, { contents }, { ...context, confirmedName: 'demo' }),
     ).rejects.toMatchObject(held)

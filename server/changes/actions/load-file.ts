@@ -36,7 +36,7 @@ export const loadAction: ProposableAction<ChangeServices, TableIdentifier, Load,
     },
     proposalAdvice: HOW_TO_PROPOSE_A_LOAD,
     permissions: (on, { spec }) => [
-      { permission: 'table:write', on, ...(spec.create !== null && ({ isNew: true } as const)) },
+      { permission: 'table:write', resource: on, ...(spec.create !== null && ({ isNew: true } as const)) },
     ],
     async commit(attempt, on, { spec, sha256 }) {
       const { actor, catalog, signal, request } = attempt

@@ -107,8 +107,8 @@ describe('Creating a table', () => {
     const [first, second] = await Promise.all([create(table, text(), key), create(table, text(), key)])
     expect(second).toEqual(first)
     expect(await create(table, text(), key)).toEqual(first)
-    expect(await findWriteOutcome(home.database, ANN, key)).toEqual({ outcome: 'made', auditId: first.auditId })
-    expect(await findWriteOutcome(home.database, VIC, key)).toMatchObject({ outcome: 'not-made' })
+    expect(await findWriteOutcome(home.database, ANN, key)).toEqual({ outcome: 'committed', auditId: first.auditId })
+    expect(await findWriteOutcome(home.database, VIC, key)).toMatchObject({ outcome: 'not-committed' })
     await expect(create(table, text({ properties: {} }), key)).rejects.toMatchObject({ code: 'invalid-request' })
   })
 
@@ -295,7 +295,7 @@ describe('Through a connection', () => {
     const near = { ...table, catalog: 'near' }
     await create()
     const { metadataLocation } = await catalog.loadTable(table)
-    const grant = { permission: 'table:write', on: { catalog: 'near', namespace: ['demo'] } } as const
+    const grant = { permission: 'table:write', resource: { catalog: 'near', namespace: ['demo'] } } as const
     const actor: Actor = { ...context.actor, role: 'viewer', grants: [grant, { ...grant, permission: 'table:read' }] }
     const missing = metadataLocation.replace(/[^/]*$/, '00000.metadata.json')
     for (const location of [metadataLocation, missing]) {
@@ -316,7 +316,7 @@ describe('Through a connection', () => {
       method === 'POST' && url.endsWith('/tables') ? { when: 'after', answer: 'cut' } : null
     await expect(create(far, text(), key)).rejects.toMatchObject({ code: 'commit-state-unknown' })
     listener.faultFor = () => null
-    expect(await findWriteOutcome(home.database, ANN, key)).toEqual({ outcome: 'open', auditId: null })
+    expect(await findWriteOutcome(home.database, ANN, key)).toEqual({ outcome: 'pending', auditId: null })
     await expect(create(far, text(), key)).rejects.toMatchObject({ code: 'commit-state-unknown' })
     await catalog.loadTable(table)
   })

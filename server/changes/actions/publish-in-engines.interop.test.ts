@@ -111,7 +111,7 @@ describe.skipIf(pyiceberg === null || pyspark === null || jar === null)(
       await expect(publishFirst('branched')).rejects.toMatchObject({ code: 'commit-conflict' })
       await sql('SET spark.wap.branch = audit', 'DELETE FROM wap.branched WHERE id = 3', 'RESET spark.wap.branch')
       const [mended] = (await read('branched')).publications
-      expect(mended?.checks).toMatchObject([{ state: 'stale', staleBecause: 'snapshot' }])
+      expect(mended?.checks).toMatchObject([{ state: 'stale', staleReason: 'snapshot' }])
       await runChecks('branched', mended?.snapshotId ?? '')
       await publishFirst('branched')
       await sql('REFRESH TABLE wap.branched')

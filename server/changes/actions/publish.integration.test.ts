@@ -104,7 +104,7 @@ describe('Checks of a branch', () => {
     ])
     expect(results[0]).toMatchObject({
       rowCount: 1,
-      isCut: false,
+      isTruncated: false,
       columns: ['id', 'note', 'price'],
       rows: [['-4', null, '1.50']],
     })
@@ -143,7 +143,7 @@ describe('Publishing a branch', () => {
     await expect(publishAudit()).rejects.toMatchObject({ code: 'commit-conflict', facts: { failedCount: 1 } })
     await setChecks({ 'no ids below 0': 'SELECT id FROM this_table WHERE id < -9' })
     await expect(publishAudit()).rejects.toMatchObject({ code: 'commit-conflict', facts: { missingCount: 1 } })
-    expect((await read()).publications[0]?.checks).toMatchObject([{ state: 'stale', staleBecause: 'text' }])
+    expect((await read()).publications[0]?.checks).toMatchObject([{ state: 'stale', staleReason: 'text' }])
     await runChecks(staged)
     // A check that was added since is missing.
     await setChecks(PASSES)
@@ -165,7 +165,7 @@ describe('Publishing a branch', () => {
     await expect(publishAudit({ snapshotId: later })).rejects.toMatchObject({ facts: { missingCount: 1 } })
     const [publication] = (await read()).publications
     expect(publication).toMatchObject({ aheadCount: 2, refusal: 'checks', run: null })
-    expect(publication?.checks).toMatchObject([{ state: 'stale', staleBecause: 'snapshot' }])
+    expect(publication?.checks).toMatchObject([{ state: 'stale', staleReason: 'snapshot' }])
     expect(await mainNow()).toBe(onMain)
   })
 
@@ -304,7 +304,7 @@ describe('A run of checks', () => {
     const stranger = {
       ...TEST_ACTOR,
       userId: 'stranger',
-      grants: [{ permission: 'table:read' as const, on: { catalog: 'elsewhere' } }],
+      grants: [{ permission: 'table:read' as const, resource: { catalog: 'elsewhere' } }],
     }
     const { publications } = await readPublications(home.services, await load(), { actor: stranger })
     expect(publications[0]?.checks).toMatchObject([
@@ -346,7 +346,7 @@ describe('A run of checks', () => {
     const reader = {
       ...TEST_ACTOR,
       userId: 'reader',
-      grants: [{ permission: 'table:read' as const, on: { catalog: identifier.catalog, namespace: ['ns'] } }],
+      grants: [{ permission: 'table:read' as const, resource: { catalog: identifier.catalog, namespace: ['ns'] } }],
     }
     const shownTo = async (actor: Actor) =>
       (await readPublications(home.services, await load(), { actor })).publications[0]?.checks

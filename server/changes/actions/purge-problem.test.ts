@@ -19,7 +19,7 @@ const GUEST: Actor = actorFor({
   userId: 'u2',
   username: 'guest',
   role: null,
-  roleGrants: [{ role: 'editor', on: OURS }],
+  roleGrants: [{ role: 'editor', resource: OURS }],
 })
 const OUR_TABLE = '/v1/namespaces/demo/tables/ours'
 const home = createTestHome()

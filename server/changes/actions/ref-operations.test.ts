@@ -138,11 +138,11 @@ describe('Each operation on a ref is one entry in the history, and undo brings b
     const retention = { minSnapshotsToKeep: 3, maxSnapshotAgeMs: 90 * 60_000, maxRefAgeMs: DAY_MS }
     const change: Intent = { kind: 'set-ref-retention', refName: 'audit', retention, base: NO_RETENTION }
     const { auditId, table } = await commit([change])
-    const kept = 'for 1 day, with at least 3 snapshots, with snapshots of 90 minutes'
+    const retained = 'for 1 day, with at least 3 snapshots, with snapshots of 90 minutes'
     const entry = await readAudit(home.database, auditId)
-    expect([entry?.before?.retention, entry?.after?.retention]).toEqual([{ audit: null }, { audit: kept }])
+    expect([entry?.before?.retention, entry?.after?.retention]).toEqual([{ audit: null }, { audit: retained }])
     expect((await readHistory(home.services, table.metadata, null, ANN)).entries[0]).toMatchObject({
-      changes: [{ kind: 'layout', name: 'retention of audit', before: null, after: kept }],
+      changes: [{ kind: 'layout', name: 'retention of audit', before: null, after: retained }],
       isUndoable: true,
     })
   })
@@ -171,11 +171,11 @@ describe('The impact of a move', () => {
       branch: 'audit',
       rows: { now: 17, removed: 7, restored: 0, after: 10 },
       dataFiles: { now: 2, removed: 1, restored: 0, after: 1 },
-      stepCount: 1,
-      stepCountForward: 0,
+      removedSnapshotCount: 1,
+      addedSnapshotCount: 0,
       otherRefs: [{ name: 'main', type: 'branch' }],
       // main reaches it.
-      unreachedSnapshotIds: [],
+      unreferencedSnapshotIds: [],
     })
     expect(needsConfirmation).toBe(true)
     expect(impact.request.body).toContain('assert-ref-snapshot-id')
@@ -199,15 +199,18 @@ describe('The impact of a move', () => {
       },
     })
     const { impact } = await readMove('main', { snapshotId: second })
-    expect(impact).toMatchObject({ schemaNow: 1, schemaThen: 0, columnsThenNull: ['note'] })
+    expect(impact).toMatchObject({ currentSchemaId: 1, targetSchemaId: 0, missingColumns: ['note'] })
   })
 
   test('names the snapshots that no ref would reach, and needs no confirmation to move forward', async () => {
     const back = await readMove('main', { snapshotId: first })
-    expect(back.impact.unreachedSnapshotIds).toEqual([third, second])
+    expect(back.impact.unreferencedSnapshotIds).toEqual([third, second])
     await commit([createBranch('audit', first)])
     const forward = await readMove('audit', { ref: 'main' })
-    expect(forward).toMatchObject({ needsConfirmation: false, impact: { stepCount: 0, stepCountForward: 2 } })
+    expect(forward).toMatchObject({
+      needsConfirmation: false,
+      impact: { removedSnapshotCount: 0, addedSnapshotCount: 2 },
+    })
     expect(forward.impact.request.body).not.toContain('before')
     await commit([forward.intent])
     expect((await tips())['audit']).toBe(third)
@@ -227,9 +230,9 @@ describe('The impact of removing a ref', () => {
     await commit([createBranch('audit', second)])
     const { intent, ...preview } = await readDrop('audit')
     expect(preview).toMatchObject({
-      unreachedSnapshotIds: [],
-      unreachedExpireAtMs: null,
-      leftBehind: null,
+      unreferencedSnapshotIds: [],
+      unreferencedExpireAtMs: null,
+      figures: null,
       needsConfirmation: false,
       otherRefs: [{ name: 'main', type: 'branch' }],
     })
@@ -244,14 +247,14 @@ describe('The impact of removing a ref', () => {
     const { intent, ...preview } = await readDrop('audit')
     expect(preview).toMatchObject({
       snapshotId: third,
-      unreachedSnapshotIds: [third, second],
-      leftBehind: {
-        kept: { snapshots: 1, rows: 10, dataFiles: 1, deleteFiles: 0 },
-        left: { snapshots: 2, rows: 12, dataFiles: 2, deleteFiles: 0 },
+      unreferencedSnapshotIds: [third, second],
+      figures: {
+        retained: { snapshots: 1, rows: 10, dataFiles: 1, deleteFiles: 0 },
+        unreferenced: { snapshots: 2, rows: 12, dataFiles: 2, deleteFiles: 0 },
       },
       needsConfirmation: true,
     })
-    expect(preview.unreachedExpireAtMs).toBeGreaterThan(Date.now())
+    expect(preview.unreferencedExpireAtMs).toBeGreaterThan(Date.now())
     expect(preview.request.body).toContain('assert-ref-snapshot-id')
     await expect(commit([intent])).rejects.toMatchObject({ code: 'invalid-request' })
     const { auditId } = await commit([intent], fullName())
@@ -318,10 +321,10 @@ describe('The impact of a retention', () => {
 describe('A tag', () => {
   test('is replaced at another snapshot, and the name is asked for when only it reached the old one', async () => {
     await commit([tag('q1', third)])
-    const kept = await readMove('q1', { snapshotId: first })
-    expect(kept).toMatchObject({
+    const retained = await readMove('q1', { snapshotId: first })
+    expect(retained).toMatchObject({
       intent: { kind: 'set-ref', safetyTag: null },
-      impact: { type: 'tag', unreachedSnapshotIds: [] },
+      impact: { type: 'tag', unreferencedSnapshotIds: [] },
       needsConfirmation: false,
     })
     const { intent: back } = await readMove('main', { snapshotId: first })
@@ -329,7 +332,7 @@ describe('A tag', () => {
     const lost = await readMove('q1', { snapshotId: second })
     expect(lost).toMatchObject({
       intent: { safetyTag: { name: 'before' } },
-      impact: { unreachedSnapshotIds: [third] },
+      impact: { unreferencedSnapshotIds: [third] },
       needsConfirmation: true,
     })
     await commit([lost.intent], fullName())
@@ -380,7 +383,7 @@ describe('A move of a ref', () => {
     const fourth = await append('d', 3)
     await expect(commit([intent], fullName())).rejects.toMatchObject({
       code: 'commit-conflict',
-      facts: { key: 'main', base: third, now: fourth },
+      facts: { key: 'main', base: third, current: fourth },
     })
     expect((await tips())['main']).toBe(fourth)
   })
@@ -455,8 +458,8 @@ describe('Refs that cannot be changed so', () => {
 
 describe('Permissions', () => {
   const grants: Grant[] = [
-    { permission: 'table:read', on: {} },
-    { permission: 'table:write', on: {} },
+    { permission: 'table:read', resource: {} },
+    { permission: 'table:write', resource: {} },
   ]
   const writer: Actor = { ...ANN, grants }
 

@@ -53,7 +53,7 @@ describe('A rollback', () => {
     })
     const gone: string[] = []
     for await (const { group, kind, location } of reachedFiles(groups)) {
-      if (group === 'goes' && kind !== 'data' && kind !== 'deletes') gone.push(location)
+      if (group === 'removed' && kind !== 'data' && kind !== 'deletes') gone.push(location)
     }
     expect(gone.length).toBeGreaterThan(0)
     await catalog.write(
@@ -120,7 +120,7 @@ describe('Many clients', () => {
     const refused = outcomes.find((outcome) => outcome.status === 'rejected')
     expect(refused?.reason).toMatchObject({
       code: 'commit-conflict',
-      facts: { key: 'main', base: third, now: await mainOf(identifier) },
+      facts: { key: 'main', base: third, current: await mainOf(identifier) },
     })
   })
 

@@ -34,7 +34,7 @@ export const registerTableAction: Action<RegisterServices, TableIdentifier, Regi
   Reviewable<RegisterServices, TableIdentifier, Registration, RegistrationReview> = {
   kind: 'register-table',
   isHeld: false,
-  permissions: (on) => [{ permission: 'table:write', on, isNew: true }],
+  permissions: (on) => [{ permission: 'table:write', resource: on, isNew: true }],
   ability: () => 'register-table',
   async review({ services, catalog, actor, signal }, on, { metadataLocation }) {
     // The review shows the content of the file.

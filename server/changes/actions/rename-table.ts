@@ -31,7 +31,7 @@ export const renameTableAction: ProposableAction<
 > = {
   kind: 'rename-table',
   isHeld: true,
-  permissions: (_, { to }) => [{ permission: 'table:write', on: to, isNew: true }],
+  permissions: (_, { to }) => [{ permission: 'table:write', resource: to, isNew: true }],
   ability: () => 'rename-table',
   toReviewed: () => ({}),
   async review(reviewing, from, { to }) {
@@ -83,10 +83,10 @@ export async function reviewNewName(
   }: { kind: 'table' | 'view'; entry: Protectable | null; from: TableIdentifier; to: TableIdentifier },
 ) {
   const toName = ({ namespace, table }: TableIdentifier) => ({ namespace, name: table })
-  const entryProblem = entry && protectionProblem(entry, kind)
+  const renameProblem = entry && protectionProblem(entry, kind)
   // Before anything is looked up there: the name may be where the user sees nothing.
   const refusal = refuseNewName(actor, kind, to)
-  const problem = refusal === null ? (entryProblem ?? (await findNameProblem(catalog, kind, to, signal))) : null
+  const problem = refusal === null ? (renameProblem ?? (await findNameProblem(catalog, kind, to, signal))) : null
   return {
     problem: refusal ?? (problem === null ? null : new AppError('invalid-request', problem)),
     show: async (path: string) => ({
@@ -95,8 +95,8 @@ export async function reviewNewName(
         path,
         body: JSON.stringify({ source: toName(from), destination: toName(to) }, null, 2),
       },
-      problem: refusal?.message ?? problem,
-      entryProblem,
+      nameProblem: refusal?.message ?? problem,
+      renameProblem,
       warnings: await findCaseWarnings(services, actor, to, from),
     }),
   }
@@ -106,7 +106,10 @@ export async function reviewNewName(
 export function refuseNewName(actor: Actor, kind: 'table' | 'view', on: TableIdentifier): RefusedPermission | null {
   const permission = 'table:propose'
   if (isPermitted(actor, permission, on)) return null
-  return new RefusedPermission('forbidden', `You may not create ${kind}s under this name.`, { permission, on })
+  return new RefusedPermission('forbidden', `You may not create ${kind}s under this name.`, {
+    permission,
+    resource: on,
+  })
 }
 
 /** As the audit has it. */

@@ -28,7 +28,7 @@ export const renameViewAction: ProposableAction<
 > = {
   kind: 'rename-view',
   isHeld: true,
-  permissions: (_, { to }) => [{ permission: 'table:write', on: asTableIdentifier(to), isNew: true }],
+  permissions: (_, { to }) => [{ permission: 'table:write', resource: asTableIdentifier(to), isNew: true }],
   ability: () => 'rename-view',
   toReviewed: () => ({}),
   async review(reviewing, from, { to }) {

@@ -31,11 +31,11 @@ export async function listDroppedTables(
   { catalogs, database }: Pick<Services, 'catalogs' | 'database'>,
   namespace: NamespaceName,
   { actor, signal }: Pick<ChangeRequest, 'actor' | 'signal'>,
-): Promise<{ tables: DroppedTable[]; isCut: boolean }> {
+): Promise<{ tables: DroppedTable[]; isTruncated: boolean }> {
   const catalog = await catalogs.open(namespace.catalog, actor)
   const { purgeSupport } = catalog
   await catalog.loadNamespace(namespace.namespace, { signal })
-  if (purgeSupport === undefined) return { tables: [], isCut: false }
+  if (purgeSupport === undefined) return { tables: [], isTruncated: false }
   const drops = await listDrops(database, namespace, MAX_DROPPED_TABLES + 1)
   const tables = await pMap(
     drops.slice(0, MAX_DROPPED_TABLES),
@@ -53,14 +53,14 @@ export async function listDroppedTables(
           droppedAtMs: entry.atMs,
           actor: entry.actor.username,
           metadataLocation: dropped.metadataLocation,
-          filesGoAtMs: removal?.startsAtMs ?? null,
+          purgeAtMs: removal?.scheduledForMs ?? null,
           isNameTaken: await isNameTaken(catalog, dropped.table, signal),
         },
       ]
     },
     { concurrency: CONCURRENCY, signal },
   )
-  return { tables: tables.flat(), isCut: drops.length > MAX_DROPPED_TABLES }
+  return { tables: tables.flat(), isTruncated: drops.length > MAX_DROPPED_TABLES }
 }
 
 type Restore = {
@@ -136,7 +136,7 @@ export const restoreAction: Action<ChangeServices, NamespaceName, Restore, objec
 
 /** The files of a dropped table are in no table's folder. The entry of its drop names their owner. */
 function withAllFiles(actor: Actor, catalog: string): Actor {
-  return { ...actor, grants: [...actor.grants, { permission: 'table:read', on: { catalog } }] }
+  return { ...actor, grants: [...actor.grants, { permission: 'table:read', resource: { catalog } }] }
 }
 
 type Dropped = { kind: 'table' | 'view'; table: TableIdentifier; metadataLocation: string }

@@ -131,8 +131,8 @@ function rebase(intents: readonly Intent[], conflicts: readonly IntentConflict[]
 
 function originalIndex(intents: readonly Intent[], conflicts: readonly IntentConflict[], index: number): number {
   const gone = new Set(conflicts.filter(({ rebased }) => rebased === null).map((conflict) => conflict.index))
-  const kept = intents.flatMap((_, i) => (gone.has(i) ? [] : [i]))
-  const original = kept[index]
+  const retained = intents.flatMap((_, i) => (gone.has(i) ? [] : [i]))
+  const original = retained[index]
   if (original === undefined) throw new AppError('internal', `There is no intent ${index}`)
   return original
 }
@@ -152,6 +152,6 @@ function maskConflict(
 ): ChangeConflict {
   const intent = intents[conflict.index]
   if (intent?.kind !== 'set-property' && intent?.kind !== 'remove-property') return conflict
-  const now = maskProperty(keys, intent.key, conflict.now, tableUuid)
-  return { ...conflict, base: intent.base, now, rebased: { ...intent, base: now } }
+  const now = maskProperty(keys, intent.key, conflict.current, tableUuid)
+  return { ...conflict, base: intent.base, current: now, rebased: { ...intent, base: now } }
 }

@@ -19,10 +19,10 @@ export async function reviewNamespaceDrop(
   { namespace }: NamespaceIdentifier,
 ): Promise<Review<NamespaceDropReview>> {
   const tree = await readNamespaceTree(catalog, namespace, { signal })
-  const { contents, isCut } = tree
+  const { contents, isTruncated } = tree
   await requireDropAbilities(catalog, contents, signal)
   // It would be a request for each of them, of a namespace that cannot be dropped.
-  const entries = isCut
+  const entries = isTruncated
     ? []
     : await loadNamespaceEntries(catalog, contents, { actor, signal, permission: 'table:read' })
   const protectedOnes = protectedEntriesProblem(entries)
@@ -31,9 +31,9 @@ export async function reviewNamespaceDrop(
     problem: problems.length === 0 ? null : new AppError('invalid-request', problems.join(' ')),
     show: async () => ({
       contents: contents.map((one) => ({ ...one, tables: [...one.tables], views: [...one.views] })),
-      isCut,
+      isTruncated,
       problems,
-      holds: await findHolds(services, catalog.name, tree),
+      policyBlockers: await findHolds(services, catalog.name, tree),
     }),
   }
 }
@@ -62,16 +62,16 @@ async function findHolds(
   return [...holds]
 }
 
-function toProblems({ isCut, leftOutCount }: NamespaceTree): string[] {
+function toProblems({ isTruncated, skippedCount }: NamespaceTree): string[] {
   return [
-    ...(isCut
+    ...(isTruncated
       ? [
           `A namespace can be dropped with at most ${MAX_DROPPED_WITH_NAMESPACE} tables, as many views and as many namespaces, and this one contains more. Drop or move some of them first.`,
         ]
       : []),
-    ...(leftOutCount > 0
+    ...(skippedCount > 0
       ? [
-          `The namespace contains other namespaces that requests cannot address: ${leftOutCount}. Drop these with an engine first.`,
+          `The namespace contains other namespaces that requests cannot address: ${skippedCount}. Drop these with an engine first.`,
         ]
       : []),
   ]

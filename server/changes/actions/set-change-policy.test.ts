@@ -25,7 +25,7 @@ test('A change policy is set once under one key, with one entry of the audit', a
     setChangePolicy(home.services, named, { requiresProposal }, { ...request(), idempotencyKey })
   const idempotencyKey = 'key-of-a-policy-0'
   const first = await set(true, idempotencyKey)
-  expect(first).toMatchObject({ requiresProposal: true, demandedBy: ['ours'], enginesRefusedBy: null })
+  expect(first).toMatchObject({ requiresProposal: true, requiredBy: ['ours'], enginesBlockedBy: null })
   expect(await set(true, idempotencyKey)).toEqual(first)
   await expect(set(false, idempotencyKey)).rejects.toMatchObject({ code: 'invalid-request' })
   const [entry, earlier] = await listAudit(home.database, { limit: 2 })

@@ -18,7 +18,7 @@ type InNamespace = { catalog: string; namespace: Namespace }
 export const setChangePolicyAction: Action<ChangeServices, InNamespace, Required<OwnPolicy>, ChangePolicy> = {
   kind: 'set-change-policy',
   isHeld: false,
-  permissions: (on) => [{ permission: 'console:admin', on }],
+  permissions: (on) => [{ permission: 'console:admin', resource: on }],
   async commit(attempt, on, { requiresProposal, includesEngines }) {
     const { actor, catalog, signal, services } = attempt
     await catalog.loadNamespace(on.namespace, { signal })

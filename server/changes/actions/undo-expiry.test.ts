@@ -138,7 +138,7 @@ describe('An expiry', () => {
     expect((await load()).metadataLocation).toBe(before.metadataLocation)
     // A new dry run retains the tagged snapshot.
     expect(await previewExpiryOf(home.services, identifier, ann)).toMatchObject({
-      snapshots: { main: 1, others: 1, goes: 2 },
+      snapshots: { main: 1, others: 1, removed: 2 },
     })
   })
 
@@ -188,7 +188,7 @@ describe('An expiry', () => {
     const admin = actorFor({ ...userOf('admin'), role: 'admin' })
     await setChangePolicy(home.services, named, { requiresProposal: true }, { actor: admin, signal, requestId: 'r' })
     const shown = await previewExpiryOf(home.services, named, ann)
-    expect(shown.demandedBy).toBe(`four${tables}`)
+    expect(shown.requiredBy).toBe(`four${tables}`)
     await expect(commitExpiry(home.services, named, ann, shown)).rejects.toMatchObject({
       code: 'forbidden',
       message: expect.stringContaining('need two people'),
@@ -266,7 +266,7 @@ describe('The undo of an expiry', () => {
     expect(Object.keys(expired.metadata.refs)).toEqual(['main'])
     const [entry] = await pending()
     expect(await readExpiryUndo(home.services, identifier, auditId, options())).toMatchObject({
-      way: 'restore',
+      method: 'restore',
       problem: null,
     })
     const done = await undo(auditId)
@@ -297,7 +297,7 @@ describe('The undo of an expiry', () => {
     await append()
     expect(await readExpiryUndo(home.services, identifier, auditId, options())).toMatchObject({
       problem: expect.stringContaining('received a commit since'),
-      removal: { state: 'queued', mayChange: true },
+      removal: { state: 'queued', canChange: true },
     })
     await expect(undo(auditId)).rejects.toMatchObject({ code: 'not-supported' })
     expect(await pending()).toMatchObject([{ auditId, removal: { state: 'queued' } }])
@@ -380,7 +380,7 @@ describe('The undo of an expiry', () => {
     const { auditId } = await expire(mirrored)
     const separate = 'mirror keeps the folders of tables separate'
     expect(await readExpiryUndo(home.services, mirrored, auditId, options())).toMatchObject({
-      way: 'register',
+      method: 'register',
       problem: expect.stringContaining(separate),
     })
     await expect(undo(auditId, 'again', mirrored)).rejects.toMatchObject({
@@ -432,7 +432,7 @@ test('Through a connection without access to files snapshots expire, and their f
   await addMirror(home, { name: 'far', listener, token, admin })
   const far = { ...identifier, catalog: 'far' }
   expect(await previewExpiryOf(home.services, far, ann)).toMatchObject({
-    snapshots: { goes: 3 },
+    snapshots: { removed: 3 },
     files: null,
     filesProblem: expect.stringContaining('outside the allowed locations'),
   })
@@ -452,7 +452,7 @@ test('A connection’s table loses its expired files, too, and other tables of t
   await expire(mirrored)
   const { metadata } = await load()
   const run = await runRemovals(home.services, metadata.tableUuid)
-  expect(run).toMatchObject({ state: 'succeeded', outcome: { filesRemoved: 7, filesLeft: 0 } })
+  expect(run).toMatchObject({ state: 'succeeded', outcome: { filesRemoved: 7, filesRetained: 0 } })
   const log = await readLog(home.database, run.id, 0, 50)
   expect(log.map(({ text }) => text)).toContainEqual(
     expect.stringMatching(/^Checking \d+ tables of the catalog, because any of them may use the folder\.$/),
@@ -521,7 +521,7 @@ describe('An expiry through a connection, whose response was lost', () => {
 
 test('A viewer sees the dry run of an expiry, and may neither make nor undo nor cancel it', async () => {
   const shown = await request('viewer', 'previewExpiry', { maxAgeMs: 0, retainLast: 1 })
-  expect(shown).toMatchObject({ status: 200, body: { snapshots: { main: 1, others: 0, goes: 3 } } })
+  expect(shown).toMatchObject({ status: 200, body: { snapshots: { main: 1, others: 0, removed: 3 } } })
   const commitAs = (role: Role) =>
     request(role, 'commitChanges', { intents: [shown.body['intent']], confirmedName: `demo.${identifier.table}` })
   expect((await commitAs('viewer')).status).toBe(403)
@@ -533,7 +533,7 @@ test('A viewer sees the dry run of an expiry, and may neither make nor undo nor 
   const [entry] = await pending()
   const run = String(entry?.removal?.id)
   expect((await request('viewer', 'listExpiries', {})).body).toMatchObject({
-    expiries: [{ auditId, removal: { id: run, mayChange: false } }],
+    expiries: [{ auditId, removal: { id: run, canChange: false } }],
   })
   expect((await request('viewer', 'cancelRun', {}, { run })).status).toBe(403)
   expect((await request('editor', 'undoExpiry', {}, { auditId })).status).toBe(200)

@@ -49,27 +49,27 @@ export const undoExpiryAction: ProposableAction<
     const problem = await findUndoProblem(database, catalog, table, entry, signal)
     return {
       problem:
-        problem === null ? await findTargetProblem(catalog, on, newName, { actor, signal }) : cannotUndo(problem),
+        problem === null ? await findTargetProblem(catalog, on, newName, { actor, signal }) : cannotUndoError(problem),
       async show() {
         const run = await readRemoval(database, entry)
         const policy = await findChangePolicy(database, on)
         return {
-          way: catalog.restoresMetadata ? 'restore' : 'register',
+          method: catalog.restoresMetadata ? 'restore' : 'register',
           problem,
           snapshotCount,
           metadataLocation: entry.before?.metadataLocation ?? '',
           removal: run && (await buildWireRun(database, run, actor)),
-          demandedBy: policy && namespaceLabel(policy.namespace),
+          requiredBy: policy && namespaceLabel(policy.namespace),
         }
       },
     }
   },
   permissions: (on, { newName }) => [
-    { permission: 'table:maintain', on },
+    { permission: 'table:maintain', resource: on },
     // The new table is another resource, like that of a rename.
     ...(newName === undefined
       ? []
-      : [{ permission: 'table:write', on: { ...on, table: newName }, isNew: true } as const]),
+      : [{ permission: 'table:write', resource: { ...on, table: newName }, isNew: true } as const]),
   ],
   async commit(attempt, on, { auditId, newName }) {
     const { catalog, signal, services, request } = attempt
@@ -78,7 +78,7 @@ export const undoExpiryAction: ProposableAction<
     requireExpiry(entry)
     attempt.requireSame(table.metadata.tableUuid)
     const problem = await findUndoProblem(database, catalog, table, entry, signal)
-    if (problem !== null) throw cannotUndo(problem)
+    if (problem !== null) throw cannotUndoError(problem)
     const target = catalog.restoresMetadata ? on : { ...on, table: requireNewName(newName) }
     await cancelRemoval(database, entry, request)
     try {
@@ -94,7 +94,7 @@ export const undoExpiryAction: ProposableAction<
   }),
 }
 
-function cannotUndo(problem: string): AppError {
+function cannotUndoError(problem: string): AppError {
   return new AppError('not-supported', `The expiry cannot be undone. ${problem}`)
 }
 

@@ -116,7 +116,7 @@ describe('Creating a view', () => {
     const idempotencyKey = newKey()
     const first = await create(versionOf([SPARK]), { idempotencyKey })
     expect(await create(versionOf([SPARK]), { idempotencyKey })).toEqual(first)
-    expect(await findWriteOutcome(home.database, ANN, idempotencyKey)).toMatchObject({ outcome: 'made' })
+    expect(await findWriteOutcome(home.database, ANN, idempotencyKey)).toMatchObject({ outcome: 'committed' })
     await expect(create(versionOf([TRINO]), { idempotencyKey })).rejects.toMatchObject({ code: 'invalid-request' })
   })
 
@@ -176,7 +176,7 @@ describe('Creating a view', () => {
   })
 
   test('needs the permission for this name', async () => {
-    const grants: Grant[] = [{ permission: 'table:write', on: { ...view, table: 'another' } }]
+    const grants: Grant[] = [{ permission: 'table:write', resource: { ...view, table: 'another' } }]
     const by = { ...context, actor: { ...ANN, grants } }
     await expect(create(versionOf([SPARK]), { by })).rejects.toMatchObject({ code: 'forbidden' })
   })
@@ -306,10 +306,10 @@ describe('Renaming and dropping a view', () => {
     await create()
     const to = { ...view, namespace: ['other'], view: `${view.view}_new` }
     const shown = await reviewViewRename(home.services, view, to, context)
-    expect(shown).toMatchObject({ problem: null, request: { path: '/v1/local/views/rename' } })
+    expect(shown).toMatchObject({ nameProblem: null, request: { path: '/v1/local/views/rename' } })
     const invalid = { ...view, view: ' ' }
     const refusal = 'cannot be the name of a view: it is empty.'
-    expect((await reviewViewRename(home.services, view, invalid, context)).problem).toContain(refusal)
+    expect((await reviewViewRename(home.services, view, invalid, context)).nameProblem).toContain(refusal)
     await expect(renameView(home.services, view, invalid, context)).rejects.toThrow(refusal)
     const { auditId } = await renameView(home.services, view, to, context)
     expect((await load(to)).currentVersionId).toBe(1)
@@ -339,8 +339,8 @@ describe('Renaming and dropping a view', () => {
   test('is refused while the view is protected, for engines of the embedded catalog, too', async () => {
     await create(versionOf([SPARK]), { properties: { 'lakeshore.protected': 'true' } })
     const to = { ...view, view: `${view.view}_new` }
-    expect((await reviewViewRename(home.services, view, view, context)).entryProblem).toContain('protected')
-    expect((await reviewViewRename(home.services, view, to, context)).problem).toContain('protected')
+    expect((await reviewViewRename(home.services, view, view, context)).renameProblem).toContain('protected')
+    expect((await reviewViewRename(home.services, view, to, context)).nameProblem).toContain('protected')
     await expect(renameView(home.services, view, to, context)).rejects.toThrow('The view is protected.')
     const { metadataLocation, dropProblem } = await reviewViewDrop(home.services, view, context)
     expect(dropProblem).toContain('protected')
@@ -392,7 +392,7 @@ describe('A view of another catalog', () => {
     const unknown = { code: 'commit-state-unknown' }
     await expect(create(versionOf([SPARK]), { identifier, idempotencyKey })).rejects.toMatchObject(unknown)
     listener.faultFor = () => null
-    expect(await findWriteOutcome(home.database, ANN, idempotencyKey)).toEqual({ outcome: 'open', auditId: null })
+    expect(await findWriteOutcome(home.database, ANN, idempotencyKey)).toEqual({ outcome: 'pending', auditId: null })
     await expect(create(versionOf([SPARK]), { identifier, idempotencyKey })).rejects.toMatchObject(unknown)
     expect((await load()).versions).toHaveLength(1)
   })

@@ -8,7 +8,7 @@ import type { ChangeServices, Target } from './change-request'
 
 export type NeededPermission = {
   permission: Permission
-  on: Resource
+  resource: Resource
   /** A name that must not exist yet. */
   isNew?: true
 }
@@ -54,7 +54,7 @@ export type Reviewing<Services extends ChangeServices> = Pick<
   'services' | 'catalog' | 'actor' | 'signal'
 >
 
-/** What an action would do to the state as it is now. */
+/** The effect that an action would have on the current state. */
 export type Review<Shown> = {
   /** The failure that carrying it out would have now; null if none is known. What has a problem is not proposed. */
   problem: AppError | null

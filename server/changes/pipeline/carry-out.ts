@@ -29,7 +29,7 @@ export async function carryOut<Needs extends ChangeServices, On extends Target, 
 ): Promise<CarriedOut<Done>> {
   const { database } = services
   const { actor, signal, proposal, idempotencyKey } = request
-  for (const { permission, on: resource, isNew } of action.permissions?.(on, input) ?? [])
+  for (const { permission, resource, isNew } of action.permissions?.(on, input) ?? [])
     requirePermission(actor, permission, resource, ...(isNew ? [{ isNew }] : []))
   const catalog = await services.catalogs.open(on.catalog, actor)
   const ability = action.ability?.(input)

@@ -9,7 +9,7 @@ type Reader = Pick<ChangeRequest, 'actor' | 'signal'>
 
 /**
  * Reviews an action, for the users who carry it out, propose it or decide on its proposal. The endpoint has checked that
- * they may read what it is about.
+ * they may read its target.
  *
  * @throws {AppError} not-supported without the ability of the catalog; and as the review does
  */

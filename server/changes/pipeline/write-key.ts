@@ -90,11 +90,11 @@ export async function findWriteOutcome(
   database: Database,
   actor: Pick<Actor, 'userId'>,
   idempotencyKey: string,
-): Promise<{ outcome: 'made' | 'not-made' | 'open'; auditId: string | null }> {
+): Promise<{ outcome: 'committed' | 'not-committed' | 'pending'; auditId: string | null }> {
   const key = { actorId: actor.userId, key: idempotencyKey }
   // First, because a worker stores the response in the transaction that ends the pending write.
   const isPending = await isWritePending(database, key)
   const auditId = await findResponseOfKey(database, key)
-  if (auditId !== null) return { outcome: 'made', auditId }
-  return { outcome: isPending ? 'open' : 'not-made', auditId: null }
+  if (auditId !== null) return { outcome: 'committed', auditId }
+  return { outcome: isPending ? 'pending' : 'not-committed', auditId: null }
 }

@@ -116,8 +116,8 @@ describe.each(['local', 'mirror'])('A proposed drop of a namespace of the catalo
   ])('is needed where a policy of %s demands two people, and carried out by another user', async (_, below) => {
     await addTree()
     await demandTwo(catalog, below)
-    const { contents, holds } = await review(catalog)
-    expect(holds).toHaveLength(1)
+    const { contents, policyBlockers } = await review(catalog)
+    expect(policyBlockers).toHaveLength(1)
     const alone = { ...facts(eric), confirmedName: root }
     await expect(dropNamespace(home.services, on(catalog), { contents }, alone)).rejects.toMatchObject({
       code: 'forbidden',

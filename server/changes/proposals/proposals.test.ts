@@ -333,11 +333,11 @@ describe('The list of proposals over all tables', () => {
 describe('A namespace whose policy demands proposals', () => {
   test('is set by admins only, and audited', async () => {
     expect((await request('editor', 'setChangePolicy', { requiresProposal: true })).status).toBe(403)
-    expect((await demand(true)).body).toEqual({ requiresProposal: true, demandedBy: 'demo', enginesRefusedBy: null })
+    expect((await demand(true)).body).toEqual({ requiresProposal: true, requiredBy: 'demo', enginesBlockedBy: null })
     expect((await request('viewer', 'getChangePolicy')).body).toMatchObject({ requiresProposal: true })
     const [entry] = await listAudit(home.database, { limit: 1 })
     expect(entry).toMatchObject({ action: 'set-change-policy', after: { policy: { requiresProposal: true } } })
-    expect((await demand(false)).body).toEqual({ requiresProposal: false, demandedBy: null, enginesRefusedBy: null })
+    expect((await demand(false)).body).toEqual({ requiresProposal: false, requiredBy: null, enginesBlockedBy: null })
   })
 
   test('accepts no commit of the console, and no proposal of the committer', async () => {
@@ -366,7 +366,7 @@ describe('A namespace whose policy demands proposals', () => {
   test('holds for engines of this catalog only, where it says so', async () => {
     const policy = { requiresProposal: true, includesEngines: true }
     const own = await request('admin', 'setChangePolicy', policy)
-    expect(own.body).toMatchObject({ enginesRefusedBy: 'demo' })
+    expect(own.body).toMatchObject({ enginesBlockedBy: 'demo' })
     const [entry] = await listAudit(home.database, { limit: 1 })
     expect(entry).toMatchObject({ action: 'set-change-policy', after: { policy } })
     expect((await request('admin', 'setChangePolicy', { ...policy, requiresProposal: false })).status).toBe(400)

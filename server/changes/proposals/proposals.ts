@@ -79,20 +79,20 @@ export async function readProposals(
 /**
  * The newest proposals of all entries that wait for a decision of the actor, and those that the actor made.
  *
- * `isCut`: there may be more.
+ * `isTruncated`: there may be more.
  */
 export async function readWaitingProposals(
   { database }: Pick<Services, 'database'>,
   actor: Actor,
-): Promise<{ proposals: (ListedProposal & { on: ProposedOn })[]; isCut: boolean }> {
+): Promise<{ proposals: (ListedProposal & { on: ProposedOn })[]; isTruncated: boolean }> {
   const open = await listOpenProposals(database, { limit: MAX_OPEN_READ })
   const own = open.filter(
     ({ on, proposedBy }) =>
       isPermitted(actor, 'table:read', on) &&
       (proposedBy.userId === actor.userId || isPermitted(actor, 'table:write', on)),
   )
-  const isCut = own.length > MAX_LISTED_PROPOSALS || open.length === MAX_OPEN_READ
-  return { proposals: own.slice(0, MAX_LISTED_PROPOSALS), isCut }
+  const isTruncated = own.length > MAX_LISTED_PROPOSALS || open.length === MAX_OPEN_READ
+  return { proposals: own.slice(0, MAX_LISTED_PROPOSALS), isTruncated }
 }
 
 /** @throws {AppError} not-found when this entry has no such proposal */
@@ -143,7 +143,7 @@ async function findEarlierCommit(
 ): Promise<Committed | null> {
   if (key === undefined) return null
   const { outcome, auditId } = await findWriteOutcome(database, actor, key)
-  if (outcome === 'open') throw openOutcomeError()
+  if (outcome === 'pending') throw openOutcomeError()
   if (auditId === null) return null
   const proposal = await findProposal(database, proposalId)
   if (proposal?.state !== 'committed' || proposal.auditId !== auditId) return null

@@ -60,7 +60,7 @@ const toMove = (to: TableIdentifier = moved()): ProposedAction => ({
   toNamespace: [...to.namespace],
   toTable: to.table,
 })
-const isThere = (one: TableIdentifier) =>
+const exists = (one: TableIdentifier) =>
   catalog.loadTable(one).then(
     () => true,
     () => false,
@@ -96,7 +96,7 @@ describe('A proposed move', () => {
     await expect(commitProposal(services, entry, proposalId, facts(eric))).rejects.toMatchObject({
       code: 'version-conflict',
     })
-    expect([await isThere(table), await isThere(moved())]).toEqual([true, false])
+    expect([await exists(table), await exists(moved())]).toEqual([true, false])
   })
 
   test('is made by another user, and the table keeps its uuid and its proposals', async () => {
@@ -107,7 +107,7 @@ describe('A proposed move', () => {
     const key = { idempotencyKey: `key-of-a-move-of-${table.table}` }
     const first = await commit(proposalId, eric, key)
     const { auditId } = first
-    expect(await isThere(table)).toBe(false)
+    expect(await exists(table)).toBe(false)
     expect(await commit(proposalId, eric, key)).toEqual(first)
     const proposal = await readProposal(home.services, { kind: 'table', identifier: moved() }, proposalId, facts(vera))
     expect(proposal).toMatchObject({ state: 'committed', decidedBy: eric.username, auditId })
@@ -141,16 +141,20 @@ describe('A proposed move', () => {
   test('says nothing about a namespace where the user may not propose, and needs the role there to be made', async () => {
     const user = await signInAs(home.services, 'viewer')
     const onTable = (role: 'viewer' | 'editor') =>
-      actorFor({ ...user, role: null, roleGrants: [{ role, on: { catalog: catalog.name, namespace: ['guarded'] } }] })
+      actorFor({
+        ...user,
+        role: null,
+        roleGrants: [{ role, resource: { catalog: catalog.name, namespace: ['guarded'] } }],
+      })
     for (const name of ['elsewhere', 'nowhere']) {
       await expect(proposeAction(toMove(moved(name)), onTable('viewer'))).rejects.toMatchObject({ code: 'forbidden' })
-      expect((await reviewRename(home.services, table, moved(name), facts(onTable('viewer')))).problem).toBe(
+      expect((await reviewRename(home.services, table, moved(name), facts(onTable('viewer')))).nameProblem).toBe(
         'You may not create tables under this name.',
       )
     }
     const { proposalId } = await proposeAction(toMove())
     await expect(commit(proposalId, onTable('editor'))).rejects.toMatchObject({ code: 'forbidden' })
-    expect(await isThere(table)).toBe(true)
+    expect(await exists(table)).toBe(true)
   })
 
   test('is not made of another table that has the name by now', async () => {
@@ -158,7 +162,7 @@ describe('A proposed move', () => {
     await catalog.write({ kind: 'drop-table', table }, { signal })
     await catalog.write({ kind: 'create-table', table, schema: ONE_COLUMN_SCHEMA })
     await expect(commit(proposalId, eric)).rejects.toMatchObject({ code: 'not-found' })
-    expect(await isThere(table)).toBe(true)
+    expect(await exists(table)).toBe(true)
   })
 })
 
@@ -175,10 +179,10 @@ describe('A proposed drop', () => {
       code: 'invalid-request',
     })
     await expect(commit(proposalId, eric, { reviewed })).rejects.toMatchObject({ code: 'invalid-request' })
-    expect(await isThere(table)).toBe(true)
+    expect(await exists(table)).toBe(true)
     const { auditId, metadataLocation } = await commit(proposalId, eric, { reviewed, confirmedName: typed() })
     expect(metadataLocation).toBe(reviewed.metadataLocation)
-    expect(await isThere(table)).toBe(false)
+    expect(await exists(table)).toBe(false)
     expect((await listAudit(home.database, { limit: 1 }))[0]).toMatchObject({
       id: auditId,
       action: 'drop-table',
@@ -223,6 +227,6 @@ describe('A proposed drop', () => {
     expect((await readProposals(home.services, { kind: 'table', identifier: table }, facts(vera)))[0]?.state).toBe(
       'open',
     )
-    expect(await isThere(table)).toBe(true)
+    expect(await exists(table)).toBe(true)
   })
 })

@@ -307,7 +307,11 @@ describe('A proposed move of a view', () => {
   test('says nothing about a namespace where the user may not propose, and needs the role there to be made', async () => {
     const user = await signInAs(home.services, 'viewer')
     const inGuarded = (role: 'viewer' | 'editor') =>
-      actorFor({ ...user, role: null, roleGrants: [{ role, on: { catalog: catalog.name, namespace: ['guarded'] } }] })
+      actorFor({
+        ...user,
+        role: null,
+        roleGrants: [{ role, resource: { catalog: catalog.name, namespace: ['guarded'] } }],
+      })
     for (const namespace of [['elsewhere'], ['nowhere']])
       await expect(propose(toMove({ ...view, namespace }), { actor: inGuarded('viewer') })).rejects.toMatchObject({
         code: 'forbidden',

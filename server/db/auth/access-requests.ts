@@ -1,9 +1,12 @@
 import 'server-only'
+import { sql, type SqlBool } from 'kysely'
 import { AppError } from '@/lib/errors'
 import type { Resource, RoleGrant } from '@/lib/permissions'
-import { type Change, type Database, UnexpectedChanges } from '../database'
+import type { Change, Database } from '../database'
+import { insertIf, isBelow, ROW_COUNT } from '../insert-if'
 import { change, type Dialect, query } from '../statement'
 import type { Tables } from '../tables'
+import { commitOrThrow } from '../try-commit'
 import { isWithinNameLimits, resourceColumns, toResource } from './resource-columns'
 
 /** Requests of users for a role on a resource. They are removed with their user. */
@@ -15,8 +18,8 @@ export type AccessRequest = RoleGrant & {
   note: string
   createdAtMs: number
   state: Tables['access_requests']['state']
-  settledBy: string | null
-  settledAtMs: number | null
+  decidedBy: string | null
+  decidedAtMs: number | null
   comment: string | null
 }
 
@@ -28,64 +31,44 @@ export const MAX_OPEN_REQUESTS = 20
  */
 export async function insertAccessRequest(
   database: Database,
-  { accessRequestId, userId, role, on, note }: RoleGrant & { accessRequestId: string; userId: string; note: string },
+  {
+    accessRequestId,
+    userId,
+    role,
+    resource: on,
+    note,
+  }: RoleGrant & { accessRequestId: string; userId: string; note: string },
   alongside: readonly Change[],
 ): Promise<void> {
   const columns = resourceColumns(on)
   const insert = change(
-    ({ db, nowMs }) =>
-      db
-        .insertInto('access_requests')
-        .columns(['id', 'user_id', 'role', 'catalog', 'namespace', 'table_name', 'note', 'created_at_ms', 'state'])
-        .expression(
-          db
-            .selectNoFrom((eb) => [
-              eb.val(accessRequestId).as('id'),
-              eb.val(userId).as('user_id'),
-              eb.val<RoleGrant['role']>(role).as('role'),
-              eb.val(columns.catalog).as('catalog'),
-              eb.val(columns.namespace).as('namespace'),
-              eb.val(columns.table_name).as('table_name'),
-              eb.val(note).as('note'),
-              nowMs.as('created_at_ms'),
-              eb.val<AccessRequest['state']>('open').as('state'),
-            ])
-            .where(
-              ({ selectFrom, fn }) =>
-                selectFrom('access_requests as open')
-                  .select(fn.countAll<number>().as('count'))
-                  .where('open.user_id', '=', userId)
-                  .where('open.state', '=', 'open')
-                  .where(isWithinNameLimits('open')),
-              '<',
-              MAX_OPEN_REQUESTS,
-            )
-            .where(({ not, exists, selectFrom }) =>
-              not(
-                exists(
-                  selectFrom('access_requests as same')
-                    .select('same.id')
-                    .where('same.user_id', '=', userId)
-                    .where('same.state', '=', 'open')
-                    .where('same.catalog', '=', columns.catalog)
-                    .where('same.namespace', '=', columns.namespace)
-                    .where('same.table_name', '=', columns.table_name),
-                ),
-              ),
-            ),
-        ),
+    (dialect) => {
+      const open = dialect.db
+        .selectFrom('access_requests as open')
+        .where('open.user_id', '=', userId)
+        .where('open.state', '=', 'open')
+      const same = open
+        .select('open.id')
+        .where('open.catalog', '=', columns.catalog)
+        .where('open.namespace', '=', columns.namespace)
+        .where('open.table_name', '=', columns.table_name)
+      return insertIf(
+        dialect,
+        'access_requests',
+        { id: accessRequestId, user_id: userId, role, ...columns, note, created_at_ms: dialect.nowMs, state: 'open' },
+        isBelow(open.select(ROW_COUNT).where(isWithinNameLimits('open')), MAX_OPEN_REQUESTS),
+        sql<SqlBool>`not exists ${same}`,
+      )
+    },
     { expectedRows: 1, guards: ['access'] },
   )
-  try {
-    await database.commit([insert, trimChange(userId), ...alongside])
-  } catch (error) {
-    if (!(error instanceof UnexpectedChanges) || error.index !== 0) throw error
+  await commitOrThrow(database, [insert, trimChange(userId), ...alongside], async () => {
     const own = await listAccessRequests(database, { userId }, 1000)
     const open = own.filter(({ state }) => state === 'open').length
-    throw open >= MAX_OPEN_REQUESTS
+    return open >= MAX_OPEN_REQUESTS
       ? new AppError('invalid-request', `You already have ${MAX_OPEN_REQUESTS} open requests. Withdraw one first.`)
       : new AppError('already-exists', 'You have already requested this, and the request is still open.')
-  }
+  })
 }
 
 const MAX_SETTLED = 50
@@ -166,12 +149,12 @@ function toRequest(row: Tables['access_requests'] & { username: string }): Acces
     userId: row.user_id,
     username: row.username,
     role: row.role,
-    on,
+    resource: on,
     note: row.note,
     createdAtMs: row.created_at_ms,
     state: row.state,
-    settledBy: row.settled_by,
-    settledAtMs: row.settled_at_ms,
+    decidedBy: row.settled_by,
+    decidedAtMs: row.settled_at_ms,
     comment: row.comment,
   }
 }

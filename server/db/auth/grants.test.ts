@@ -16,7 +16,7 @@ const put = (index: number, holder = HOLDER) =>
     grantId: `${holder.id} ${index}`,
     holder,
     role: 'viewer',
-    on: { catalog: 'local', namespace: ['n'], table: `t${index}` },
+    resource: { catalog: 'local', namespace: ['n'], table: `t${index}` },
     createdBy: 'a test',
   })
 

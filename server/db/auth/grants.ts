@@ -2,8 +2,9 @@ import 'server-only'
 import { type ExpressionBuilder, type SqlBool, type Expression, sql } from 'kysely'
 import { AppError } from '@/lib/errors'
 import { joinNamespace } from '@/lib/names/identifiers'
-import type { Resource, Role, RoleGrant } from '@/lib/permissions'
+import type { Resource, RoleGrant } from '@/lib/permissions'
 import { type Change, type Database, UnexpectedChanges } from '../database'
+import { insertIf, isBelow, ROW_COUNT } from '../insert-if'
 import { change, type Dialect, preparedQuery, query } from '../statement'
 import type { ResourceTable, Tables } from '../tables'
 import { isWithinNameLimits, resourceColumns, toResource } from './resource-columns'
@@ -31,7 +32,7 @@ export const MAX_GRANTS_PER_HOLDER = 1000
 
 /** The grants of a user: their own, those of their groups, those of everyone. Every request reads them. */
 export async function readRoleGrants(database: Database, userId: string): Promise<RoleGrant[]> {
-  return (await database.read(grantsOfUser({ userId }))).map((row) => ({ role: row.role, on: toResource(row) }))
+  return (await database.read(grantsOfUser({ userId }))).map((row) => ({ role: row.role, resource: toResource(row) }))
 }
 
 const grantsOfUser = preparedQuery(({ db }, { userId }: { userId: string }) =>
@@ -65,7 +66,7 @@ export async function listGrants(
   database: Database,
   filter: GrantFilter,
   limit: number,
-  after: Pick<StoredGrant, 'grantId' | 'on'> | null = null,
+  after: Pick<StoredGrant, 'grantId' | 'resource'> | null = null,
 ): Promise<StoredGrant[]> {
   const rows = await database.read(
     query((dialect) =>
@@ -84,7 +85,7 @@ export async function listGrants(
 /** In the order of {@link listGrants}. */
 function isBehind(
   eb: ExpressionBuilder<Tables, 'grants'>,
-  { grantId, on }: Pick<StoredGrant, 'grantId' | 'on'>,
+  { grantId, resource: on }: Pick<StoredGrant, 'grantId' | 'resource'>,
 ): Expression<SqlBool> {
   const { catalog, namespace, table_name } = resourceColumns(on)
   return eb(
@@ -174,7 +175,7 @@ function selectGrants({ db }: Dialect) {
  * @throws through `commit` {@link UnexpectedChanges} at the limit of grants
  */
 export function putGrantChanges(grant: NewGrant): Change[] {
-  const { holder, on } = grant
+  const { holder, resource: on } = grant
   return [deleteGrantOnChange(holder, on), insertGrantChange(grant)]
 }
 
@@ -193,55 +194,25 @@ function deleteGrantOnChange(holder: Holder, on: Resource): Change {
   )
 }
 
-function insertGrantChange({ grantId, holder, role, on, createdBy }: NewGrant): Change {
-  const columns = resourceColumns(on)
+function insertGrantChange({ grantId, holder, role, resource: on, createdBy }: NewGrant): Change {
+  const row = { id: grantId, holder_kind: holder.kind, holder_id: holder.id, role, ...resourceColumns(on) }
   return change(
-    ({ db, nowMs }) =>
-      db
-        .insertInto('grants')
-        .columns([
-          'id',
-          'holder_kind',
-          'holder_id',
-          'role',
-          'catalog',
-          'namespace',
-          'table_name',
-          'created_at_ms',
-          'created_by',
-        ])
-        .expression(
-          db
-            .selectNoFrom((eb) => [
-              eb.val(grantId).as('id'),
-              eb.val<Holder['kind']>(holder.kind).as('holder_kind'),
-              eb.val(holder.id).as('holder_id'),
-              eb.val<Role>(role).as('role'),
-              eb.val(columns.catalog).as('catalog'),
-              eb.val(columns.namespace).as('namespace'),
-              eb.val(columns.table_name).as('table_name'),
-              nowMs.as('created_at_ms'),
-              eb.val(createdBy).as('created_by'),
-            ])
-            .where(
-              ({ selectFrom, fn }) =>
-                selectFrom('grants as every')
-                  .select(fn.countAll<number>().as('count'))
-                  .where(isWithinNameLimits('every')),
-              '<',
-              MAX_GRANTS,
-            )
-            .where(
-              ({ selectFrom, fn }) =>
-                selectFrom('grants as own')
-                  .select(fn.countAll<number>().as('count'))
-                  .where('own.holder_kind', '=', holder.kind)
-                  .where('own.holder_id', '=', holder.id)
-                  .where(isWithinNameLimits('own')),
-              '<',
-              MAX_GRANTS_PER_HOLDER,
-            ),
-        ),
+    (dialect) => {
+      const all = dialect.db.selectFrom('grants as every').select(ROW_COUNT).where(isWithinNameLimits('every'))
+      const ofHolder = dialect.db
+        .selectFrom('grants as own')
+        .select(ROW_COUNT)
+        .where('own.holder_kind', '=', holder.kind)
+        .where('own.holder_id', '=', holder.id)
+        .where(isWithinNameLimits('own'))
+      return insertIf(
+        dialect,
+        'grants',
+        { ...row, created_at_ms: dialect.nowMs, created_by: createdBy },
+        isBelow(all, MAX_GRANTS),
+        isBelow(ofHolder, MAX_GRANTS_PER_HOLDER),
+      )
+    },
     { expectedRows: 1, guards: ['access'] },
   )
 }
@@ -302,7 +273,7 @@ export async function readGrantsOf(database: Database, userIds: readonly string[
   return new Map(
     [...Map.groupBy(rows, ({ user_id }) => user_id)].map(([userId, own]) => [
       userId,
-      own.map((row) => ({ role: row.role, on: toResource(row) })),
+      own.map((row) => ({ role: row.role, resource: toResource(row) })),
     ]),
   )
 }
@@ -314,7 +285,7 @@ function toGrant(row: GrantRow): StoredGrant {
     grantId: row.id,
     holder: { kind: row.holder_kind, id: row.holder_id, name: row.holder_name },
     role: row.role,
-    on: toResource(row),
+    resource: toResource(row),
     createdAtMs: row.created_at_ms,
     createdBy: row.created_by,
   }

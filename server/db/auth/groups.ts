@@ -1,9 +1,11 @@
 import 'server-only'
 import { AppError } from '@/lib/errors'
-import { type Change, type Database, UnexpectedChanges } from '../database'
+import type { Change, Database } from '../database'
+import { insertIf, isBelow, ROW_COUNT } from '../insert-if'
 import { lowerAscii } from '../lower-ascii'
 import { change, type Dialect, query } from '../statement'
 import type { Tables } from '../tables'
+import { commitOrThrow } from '../try-commit'
 import { deleteGrantsOfChange } from './grants'
 
 /** Groups of users that hold grants. Groups of an identity provider change only when their users sign in. */
@@ -96,6 +98,20 @@ export async function readGroupsOf(
   return new Map([...groups].map(([userId, own]) => [userId, own.map(({ id, name }) => ({ groupId: id, name }))]))
 }
 
+/** Changes no row when the name is taken or there are as many groups as there may be. */
+export function insertGroupIf(
+  dialect: Dialect,
+  group: Pick<Tables['user_groups'], 'id' | 'name' | 'source' | 'created_by'>,
+) {
+  const groupCount = dialect.db.selectFrom('user_groups as every').select(ROW_COUNT)
+  return insertIf(
+    dialect,
+    'user_groups',
+    { ...group, created_at_ms: dialect.nowMs },
+    isBelow(groupCount, MAX_GROUPS),
+  ).onConflict((conflict) => conflict.doNothing())
+}
+
 /** @throws {AppError} already-exists for the name, invalid-request at the limit of groups */
 export async function insertGroup(
   database: Database,
@@ -103,27 +119,11 @@ export async function insertGroup(
   alongside: readonly Change[],
 ): Promise<void> {
   const insert = change(
-    ({ db, nowMs }) =>
-      db
-        .insertInto('user_groups')
-        .columns(['id', 'name', 'source', 'created_at_ms', 'created_by'])
-        .expression(
-          db
-            .selectNoFrom((eb) => [
-              eb.val(groupId).as('id'),
-              eb.val(name).as('name'),
-              eb.val<Group['source']>('console').as('source'),
-              nowMs.as('created_at_ms'),
-              eb.val(createdBy).as('created_by'),
-            ])
-            .where(
-              ({ selectFrom, fn }) => selectFrom('user_groups as every').select(fn.countAll<number>().as('count')),
-              '<',
-              MAX_GROUPS,
-            ),
-        )
-        .onConflict((conflict) => conflict.doNothing()),
-    { expectedRows: 1, guards: ['access'] },
+    (dialect) => insertGroupIf(dialect, { id: groupId, name, source: 'console', created_by: createdBy }),
+    {
+      expectedRows: 1,
+      guards: ['access'],
+    },
   )
   await commitOrThrow(database, [insert, ...alongside], async () =>
     (await listGroups(database)).length >= MAX_GROUPS
@@ -160,7 +160,7 @@ export async function updateGroupName(
   await commitOrThrow(
     database,
     [rename, ...alongside],
-    async () => new AppError('already-exists', `The group ${name} already exists.`),
+    () => new AppError('already-exists', `The group ${name} already exists.`),
   )
 }
 
@@ -173,7 +173,7 @@ export async function deleteGroup(database: Database, groupId: string, alongside
   await commitOrThrow(
     database,
     [remove, deleteGrantsOfChange({ kind: 'group', id: groupId }), ...alongside],
-    async () => new AppError('not-found', 'There is no such group.'),
+    () => new AppError('not-found', 'There is no such group.'),
   )
 }
 
@@ -191,19 +191,6 @@ export function memberChange(groupId: string, userId: string, isMember: boolean)
   )
 }
 
-async function commitOrThrow(
-  database: Database,
-  changes: readonly Change[],
-  refusal: () => Promise<AppError>,
-): Promise<void> {
-  try {
-    await database.commit(changes)
-  } catch (error) {
-    if (error instanceof UnexpectedChanges && error.index === 0) throw await refusal()
-    throw error
-  }
-}
-
 type GroupRow = Tables['user_groups'] & { member_count: number | null; grant_count: number | null }
 
 function toGroup(row: GroupRow): Group {
@@ -218,18 +205,18 @@ function toGroup(row: GroupRow): Group {
   }
 }
 
-/** Groups whose names contain the words, in order of their names. ASCII letters match in either case. */
+/** Groups whose names contain `part`, in order of their names. ASCII letters match in either case. */
 export async function findGroupsByName(
   database: Database,
-  words: string | undefined,
+  part: string | undefined,
   limit: number,
 ): Promise<Pick<Group, 'groupId' | 'name'>[]> {
   const rows = await database.read(
     query(({ db, ignoreCase, position }) => {
       const groups = db.selectFrom('user_groups').select(['id', 'name']).orderBy(ignoreCase('user_groups.name'))
       const found = groups.limit(limit)
-      if (words === undefined) return found
-      return found.where((eb) => eb(position(eb.fn<string>('lower', ['name']), eb.val(lowerAscii(words))), '>', 0))
+      if (part === undefined) return found
+      return found.where((eb) => eb(position(eb.fn<string>('lower', ['name']), eb.val(lowerAscii(part))), '>', 0))
     }),
   )
   return rows.map(({ id, name }) => ({ groupId: id, name }))

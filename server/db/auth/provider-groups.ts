@@ -3,7 +3,7 @@ import { ulid } from 'ulid'
 import type { Change, Database } from '../database'
 import { lowerAscii } from '../lower-ascii'
 import { change, query } from '../statement'
-import { MAX_GROUPS } from './groups'
+import { insertGroupIf } from './groups'
 
 /** The names of the groups that a provider's claim has put the user into, in order. */
 export async function readProviderGroups(database: Database, userId: string): Promise<string[]> {
@@ -56,28 +56,6 @@ export function replaceProviderGroups(userId: string, names: readonly string[], 
 }
 
 function createGroupChange(name: string, provider: string): Change {
-  const groupId = ulid()
-  return change(
-    ({ db, nowMs }) =>
-      db
-        .insertInto('user_groups')
-        .columns(['id', 'name', 'source', 'created_at_ms', 'created_by'])
-        .expression(
-          db
-            .selectNoFrom((eb) => [
-              eb.val(groupId).as('id'),
-              eb.val(name).as('name'),
-              eb.val<'console' | 'provider'>('provider').as('source'),
-              nowMs.as('created_at_ms'),
-              eb.val(provider).as('created_by'),
-            ])
-            .where(
-              ({ selectFrom, fn }) => selectFrom('user_groups as every').select(fn.countAll<number>().as('count')),
-              '<',
-              MAX_GROUPS,
-            ),
-        )
-        .onConflict((conflict) => conflict.doNothing()),
-    { guards: ['access'] },
-  )
+  const group = { id: ulid(), name, source: 'provider', created_by: provider } as const
+  return change((dialect) => insertGroupIf(dialect, group), { guards: ['access'] })
 }

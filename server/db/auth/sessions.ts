@@ -1,6 +1,7 @@
 import 'server-only'
-import { type Change, type Database, UnexpectedChanges } from '../database'
+import type { Change, Database } from '../database'
 import { change, preparedQuery } from '../statement'
+import { tryCommit } from '../try-commit'
 
 /** Open sessions. A session that expired or was closed is removed. */
 export type OpenSession = { sessionId: string; userId: string; expiresAtMs: number }
@@ -18,13 +19,7 @@ export async function openSession(
   session: { sessionId: string; userId: string; lifeMs: number },
   alongside: readonly Change[] = [],
 ): Promise<boolean> {
-  try {
-    await database.commit([...openSessionChanges(session), ...alongside])
-    return true
-  } catch (error) {
-    if (error instanceof UnexpectedChanges) return false
-    throw error
-  }
+  return await tryCommit(database, [...openSessionChanges(session), ...alongside])
 }
 
 function openSessionChanges({

@@ -1,6 +1,7 @@
 import 'server-only'
-import { type Change, type Database, UnexpectedChanges } from '../database'
+import type { Change, Database } from '../database'
 import { change, query } from '../statement'
+import { tryCommit } from '../try-commit'
 
 /**
  * The number of sign-in attempts per key (a name, an address, or both), counted before the password is checked. Times
@@ -57,13 +58,7 @@ export async function swapAttemptCounts(
   swaps: readonly { key: string; before: AttemptCount | null; after: NextAttemptCount }[],
   forgetAfterMs: number,
 ): Promise<boolean> {
-  try {
-    await database.commit([...swaps.map(swapChange), ...tidyChanges(forgetAfterMs)])
-    return true
-  } catch (error) {
-    if (error instanceof UnexpectedChanges) return false
-    throw error
-  }
+  return await tryCommit(database, [...swaps.map(swapChange), ...tidyChanges(forgetAfterMs)])
 }
 
 /**

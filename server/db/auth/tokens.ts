@@ -3,9 +3,11 @@ import { sql } from 'kysely'
 import { AppError } from '@/lib/errors'
 import { joinNamespace } from '@/lib/names/identifiers'
 import type { Role, RoleGrant } from '@/lib/permissions'
-import { type Change, type Database, UnexpectedChanges } from '../database'
+import type { Change, Database } from '../database'
+import { insertIf, isBelow, ROW_COUNT } from '../insert-if'
 import { change, type Dialect, preparedQuery, query } from '../statement'
 import type { Tables } from '../tables'
+import { commitOrThrow } from '../try-commit'
 import { isWithinNameLimits, toResource } from './resource-columns'
 
 /**
@@ -155,47 +157,30 @@ export async function addToken(database: Database, token: NewToken, alongside: r
   )
 }
 
-function insertChange(token: NewToken): Change {
+function insertChange({ tokenId, userId, name, secretHash, limit, createdAtMs, expiresAtMs }: NewToken): Change {
+  const { catalog = null, namespace } = limit.resource
   return change(
-    ({ db, nowMs }) =>
-      db
-        .insertInto('tokens')
-        .columns([
-          'id',
-          'user_id',
-          'name',
-          'secret_hash',
-          'role',
-          'catalog',
-          'namespace',
-          'created_at_ms',
-          'expires_at_ms',
-        ])
-        .expression(
-          db
-            .selectNoFrom((eb) => [
-              eb.val(token.tokenId).as('id'),
-              eb.val(token.userId).as('user_id'),
-              eb.val(token.name).as('name'),
-              eb.val(token.secretHash).as('secret_hash'),
-              eb.val(token.limit.role).as('role'),
-              eb.val(token.limit.on.catalog ?? null).as('catalog'),
-              eb.val(token.limit.on.namespace ? joinNamespace(token.limit.on.namespace) : null).as('namespace'),
-              eb.val(token.createdAtMs).as('created_at_ms'),
-              eb.val(token.expiresAtMs).as('expires_at_ms'),
-            ])
-            .where(
-              ({ selectFrom, fn }) =>
-                selectFrom('tokens as live')
-                  .select(fn.countAll<number>().as('count'))
-                  .where('live.user_id', '=', token.userId)
-                  .where('live.revoked_at_ms', 'is', null)
-                  .where('live.expires_at_ms', '>', nowMs)
-                  .where(isWithinNameLimits('live')),
-              '<',
-              MAX_LIVE_TOKENS,
-            ),
-        ),
+    (dialect) => {
+      const live = dialect.db
+        .selectFrom('tokens as live')
+        .select(ROW_COUNT)
+        .where('live.user_id', '=', userId)
+        .where('live.revoked_at_ms', 'is', null)
+        .where('live.expires_at_ms', '>', dialect.nowMs)
+        .where(isWithinNameLimits('live'))
+      const row = {
+        id: tokenId,
+        user_id: userId,
+        name,
+        secret_hash: secretHash,
+        role: limit.role,
+        catalog,
+        namespace: namespace ? joinNamespace(namespace) : null,
+        created_at_ms: createdAtMs,
+        expires_at_ms: expiresAtMs,
+      }
+      return insertIf(dialect, 'tokens', row, isBelow(live, MAX_LIVE_TOKENS))
+    },
     { expectedRows: 1, guards: ['tokens'] },
   )
 }
@@ -256,23 +241,13 @@ export async function recordTokenUse(
   ])
 }
 
-/** Commits the changes. If the first one does not find its row, nothing changes and `refusal` is thrown. */
-async function commitOrThrow(database: Database, changes: readonly Change[], refusal: () => AppError): Promise<void> {
-  try {
-    await database.commit(changes)
-  } catch (error) {
-    if (error instanceof UnexpectedChanges && error.index === 0) throw refusal()
-    throw error
-  }
-}
-
 function toToken(row: TokenRow): Token {
   return {
     tokenId: row.id,
     name: row.name,
     limit: {
       role: row.role,
-      on: toResource({ catalog: row.catalog ?? '', namespace: row.namespace ?? '', table_name: '' }),
+      resource: toResource({ catalog: row.catalog ?? '', namespace: row.namespace ?? '', table_name: '' }),
     },
     owner: { userId: row.user_id, username: row.username, role: row.has_role === 1 ? row.user_role : null },
     state: row.state,

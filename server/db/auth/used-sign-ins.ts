@@ -1,5 +1,6 @@
 import 'server-only'
 import { type Database, UnexpectedChanges } from '../database'
+import { insertIf, isBelow, ROW_COUNT } from '../insert-if'
 import { change, query } from '../statement'
 
 /**
@@ -30,23 +31,16 @@ export async function claimSignIn(
         guards: ['sign-in'],
       }),
       change(
-        ({ db, nowMs }) =>
-          db
-            .insertInto('used_sign_ins')
-            .columns(['state', 'ends_at_ms'])
-            .expression(
-              db
-                .selectNoFrom((eb) => [eb.val(state).as('state'), eb.val(untilMs).as('ends_at_ms')])
-                .where(
-                  ({ selectFrom, fn }) =>
-                    selectFrom('used_sign_ins as open')
-                      .select(fn.countAll<number>().as('count'))
-                      .where('open.ends_at_ms', '>', nowMs),
-                  '<',
-                  maxRows,
-                ),
-            )
-            .onConflict((conflict) => conflict.doNothing()),
+        (dialect) => {
+          const open = dialect.db
+            .selectFrom('used_sign_ins as open')
+            .select(ROW_COUNT)
+            .where('open.ends_at_ms', '>', dialect.nowMs)
+          const row = { state, ends_at_ms: untilMs }
+          return insertIf(dialect, 'used_sign_ins', row, isBelow(open, maxRows)).onConflict((conflict) =>
+            conflict.doNothing(),
+          )
+        },
         { expectedRows: 1 },
       ),
     ])

@@ -7,24 +7,24 @@ import { toUser, type User, USER_COLUMNS } from './users'
 /**
  * Users in order of their names.
  *
- * @param words a part of the name or of the displayed name; ASCII letters match in either case
+ * @param query a part of the name or of the displayed name; ASCII letters match in either case
  * @param after the name of a user: only later ones
  */
 export async function listUserPage(
   database: Database,
-  { words, after, limit }: { words?: string | undefined; after?: string | undefined; limit: number },
+  { query: part, after, limit }: { query?: string | undefined; after?: string | undefined; limit: number },
 ): Promise<User[]> {
   const rows = await database.read(
     query((dialect) => {
       const { db, ignoreCase, position } = dialect
       let users = db.selectFrom('users').select(USER_COLUMNS).orderBy(ignoreCase('users.username')).limit(limit)
       if (after !== undefined) users = users.where(ignoreCase('users.username'), '>', lowerAscii(after))
-      if (words === undefined) return users
-      const part = lowerAscii(words)
+      if (part === undefined) return users
+      const lowered = lowerAscii(part)
       return users.where((eb) =>
         eb.or([
-          eb(position(eb.fn<string>('lower', ['username']), eb.val(part)), '>', 0),
-          eb(position(eb.fn<string>('lower', ['display_name']), eb.val(part)), '>', 0),
+          eb(position(eb.fn<string>('lower', ['username']), eb.val(lowered)), '>', 0),
+          eb(position(eb.fn<string>('lower', ['display_name']), eb.val(lowered)), '>', 0),
         ]),
       )
     }),

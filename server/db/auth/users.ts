@@ -3,11 +3,12 @@ import type { Expression, ExpressionBuilder, Selectable, SqlBool } from 'kysely'
 import { ulid } from 'ulid'
 import { AppError } from '@/lib/errors'
 import type { Role } from '@/lib/permissions'
-import { type Change, type Database, UnexpectedChanges } from '../database'
+import type { Change, Database } from '../database'
 import { lowerAscii } from '../lower-ascii'
 import { removePrivateQueriesChange } from '../query/saved-queries'
 import { change, preparedQuery, query } from '../statement'
 import type { Tables } from '../tables'
+import { commitOrThrow } from '../try-commit'
 import { deleteGrantsOfChange } from './grants'
 
 /** Users who may sign in. Names are compared case-insensitively. Only `server/auth/sign-in/passwords` uses the hash. */
@@ -265,17 +266,14 @@ export function endSessionsChange(userId: string, keepSessionId?: string): Chang
   })
 }
 
-async function commitUnlessLastAdmin(
+function commitUnlessLastAdmin(
   database: Database,
   userId: string,
   changes: readonly Change[],
 ): Promise<readonly number[]> {
-  try {
-    return await database.commit(changes)
-  } catch (error) {
-    if (!(error instanceof UnexpectedChanges) || error.index !== 0) throw error
-    throw (await findUser(database, userId)) === null ? userNotFoundError() : onlyAdminError()
-  }
+  return commitOrThrow(database, changes, async () =>
+    (await findUser(database, userId)) === null ? userNotFoundError() : onlyAdminError(),
+  )
 }
 
 /** The column of the role cannot be null. */
@@ -292,20 +290,6 @@ function onlyAdminError(): AppError {
     'invalid-request',
     'This is the only admin who may sign in. Nothing was changed. Make another user an admin first.',
   )
-}
-
-/** Commits the changes. If the first one does not find its row, nothing changes and `refusal` is thrown. */
-async function commitOrThrow(
-  database: Database,
-  changes: readonly Change[],
-  refusal: () => AppError,
-): Promise<readonly number[]> {
-  try {
-    return await database.commit(changes)
-  } catch (error) {
-    if (error instanceof UnexpectedChanges && error.index === 0) throw refusal()
-    throw error
-  }
 }
 
 export function toUser(row: UserRow): User {

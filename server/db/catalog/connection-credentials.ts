@@ -9,7 +9,7 @@ export type UserCredentials = {
   credentialsId: string
   /** Only for `server/connections`. */
   sealed: string
-  boundAtMs: number
+  storedAtMs: number
 }
 
 export async function findUserCredentials(
@@ -18,7 +18,7 @@ export async function findUserCredentials(
   userId: string,
 ): Promise<UserCredentials | null> {
   const [row] = await database.read(credentialsByUser({ connectionId, userId }))
-  return row ? { credentialsId: row.id, sealed: row.sealed, boundAtMs: row.bound_at_ms } : null
+  return row ? { credentialsId: row.id, sealed: row.sealed, storedAtMs: row.bound_at_ms } : null
 }
 
 const credentialsByUser = preparedQuery(({ db }, { connectionId, userId }: { connectionId: string; userId: string }) =>

@@ -8,10 +8,11 @@ import {
   connectionTest,
 } from '@/lib/contract/connections'
 import { AppError } from '@/lib/errors'
-import { type Change, type Database, UnexpectedChanges } from '../database'
+import type { Change, Database } from '../database'
 import { lowerAscii } from '../lower-ascii'
 import { change, preparedQuery, query } from '../statement'
 import type { Tables } from '../tables'
+import { commitOrThrow } from '../try-commit'
 
 /** How other catalogs are reached. The embedded catalog has no row here. Names are compared case-insensitively. */
 export type Connection = {
@@ -94,7 +95,7 @@ export async function insertConnection(
         .onConflict((conflict) => conflict.doNothing()),
     { expectedRows: 1 },
   )
-  await commitOrThrow(database, [insert, ...alongside], async () => nameTakenError(name))
+  await commitOrThrow(database, [insert, ...alongside], () => nameTakenError(name))
 }
 
 /**
@@ -156,7 +157,7 @@ export async function deleteConnection(
   alongside: readonly Change[],
 ): Promise<void> {
   const remove = change(({ db }) => db.deleteFrom('connections').where('id', '=', connectionId), { expectedRows: 1 })
-  await commitOrThrow(database, [remove, ...alongside], async () => notFoundError())
+  await commitOrThrow(database, [remove, ...alongside], notFoundError)
 }
 
 /** Stores the result of a test, unless the connection was changed while the test ran. */
@@ -174,20 +175,6 @@ export async function saveTestResult(
       .where('version', '=', version),
   )
   await database.commit([save, ...alongside])
-}
-
-/** Commits the changes. If the first one found another row than it expected, the error gives the reason. */
-async function commitOrThrow(
-  database: Database,
-  changes: readonly Change[],
-  refusal: () => Promise<AppError>,
-): Promise<void> {
-  try {
-    await database.commit(changes)
-  } catch (error) {
-    if (error instanceof UnexpectedChanges && error.index === 0) throw await refusal()
-    throw error
-  }
 }
 
 function toConnection(row: Tables['connections']): Connection {

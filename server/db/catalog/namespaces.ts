@@ -4,6 +4,7 @@ import type { Namespace } from '@/lib/names/identifiers'
 import { PROTECTED_PROPERTY } from '@/lib/iceberg/properties/about'
 import { toDottedName } from './catalog-key'
 import type { Change, Database } from '../database'
+import { insertIf } from '../insert-if'
 import { change, type Dialect, preparedQuery, query } from '../statement'
 
 /**
@@ -199,36 +200,27 @@ const namespaceProperties = preparedQuery(
       .orderBy(bytes('property_key')),
 )
 
+function propertyRow(catalog: string, namespace: Namespace, key: string, value: string) {
+  return { catalog_name: catalog, namespace: toDottedName(namespace), property_key: key, property_value: value }
+}
+
 /** Changes no row when the namespace already exists. */
 export function insertNamespace(catalog: string, namespace: Namespace): Change {
   return change(
     (dialect) =>
-      dialect.db
-        .insertInto('iceberg_namespace_properties')
-        .columns(['catalog_name', 'namespace', 'property_key', 'property_value'])
-        .expression(({ val, not }) =>
-          dialect.db
-            .selectNoFrom([
-              val(catalog).as('catalog_name'),
-              val(toDottedName(namespace)).as('namespace'),
-              val('exists').as('property_key'),
-              val('true').as('property_value'),
-            ])
-            .where(not(namespaceExistsCondition(dialect, toNamespaceRange(catalog, namespace)))),
-        ),
+      insertIf(
+        dialect,
+        'iceberg_namespace_properties',
+        propertyRow(catalog, namespace, 'exists', 'true'),
+        sql<SqlBool>`not ${namespaceExistsCondition(dialect, toNamespaceRange(catalog, namespace))}`,
+      ),
     { expectedRows: 1, guards: ['catalog'] },
   )
 }
 
 export function insertNamespaceProperty(catalog: string, namespace: Namespace, key: string, value: string): Change {
   return change(
-    ({ db }) =>
-      db.insertInto('iceberg_namespace_properties').values({
-        catalog_name: catalog,
-        namespace: toDottedName(namespace),
-        property_key: key,
-        property_value: value,
-      }),
+    ({ db }) => db.insertInto('iceberg_namespace_properties').values(propertyRow(catalog, namespace, key, value)),
     { expectedRows: 1 },
   )
 }
@@ -237,24 +229,16 @@ export function insertNamespaceProperty(catalog: string, namespace: Namespace, k
 export function setNamespaceProperty(catalog: string, namespace: Namespace, key: string, value: string): Change {
   return change(
     (dialect) =>
-      dialect.db
-        .insertInto('iceberg_namespace_properties')
-        .columns(['catalog_name', 'namespace', 'property_key', 'property_value'])
-        .expression(({ val }) =>
-          dialect.db
-            .selectNoFrom([
-              val(catalog).as('catalog_name'),
-              val(toDottedName(namespace)).as('namespace'),
-              val(key).as('property_key'),
-              val(value).as('property_value'),
-            ])
-            .where(namespaceExistsCondition(dialect, toNamespaceRange(catalog, namespace))),
-        )
-        .onConflict((conflict) =>
-          conflict
-            .columns(['catalog_name', 'namespace', 'property_key'])
-            .doUpdateSet(({ ref }) => ({ property_value: ref('excluded.property_value') })),
-        ),
+      insertIf(
+        dialect,
+        'iceberg_namespace_properties',
+        propertyRow(catalog, namespace, key, value),
+        namespaceExistsCondition(dialect, toNamespaceRange(catalog, namespace)),
+      ).onConflict((conflict) =>
+        conflict
+          .columns(['catalog_name', 'namespace', 'property_key'])
+          .doUpdateSet(({ ref }) => ({ property_value: ref('excluded.property_value') })),
+      ),
     { expectedRows: 1, guards: ['catalog'] },
   )
 }

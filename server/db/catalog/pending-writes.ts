@@ -2,10 +2,11 @@ import 'server-only'
 import { createHash } from 'node:crypto'
 import { sql } from 'kysely'
 import type { NewAuditEntry } from '../audit'
-import { type Change, type Database, UnexpectedChanges } from '../database'
+import type { Change, Database } from '../database'
 import type { IdempotencyKey } from '../idempotency'
 import { change, type Dialect, query } from '../statement'
 import type { Tables } from '../tables'
+import { tryCommit } from '../try-commit'
 import type { WriteEvidence } from './write-evidence'
 
 /**
@@ -78,13 +79,7 @@ export async function reserveKey(database: Database, catalog: string, key: Idemp
         .onConflict((conflict) => conflict.doNothing()),
     { expectedRows: 1 },
   )
-  try {
-    await database.commit([reserve])
-    return id
-  } catch (error) {
-    if (error instanceof UnexpectedChanges) return null
-    throw error
-  }
+  return (await tryCommit(database, [reserve])) ? id : null
 }
 
 /** Ends {@link reserveKey}. A worker may have removed the row. */
@@ -136,23 +131,18 @@ export async function claimOpenWrite(database: Database): Promise<OpenWrite | nu
   for (;;) {
     const [row] = await database.read(OLDEST_DUE)
     if (!row) return null
-    try {
-      await database.commit([
-        change(
-          ({ db, nowMs }) =>
-            db
-              .updateTable('pending_writes')
-              .set((eb) => ({ next_check_at_ms: addMs(nowMs, CHECK_LEASE_MS), check_count: eb('check_count', '+', 1) }))
-              .where('id', '=', row.id)
-              .where('check_count', '=', row.check_count)
-              .where('next_check_at_ms', '=', row.next_check_at_ms),
-          { expectedRows: 1 },
-        ),
-      ])
+    const claim = change(
+      ({ db, nowMs }) =>
+        db
+          .updateTable('pending_writes')
+          .set((eb) => ({ next_check_at_ms: addMs(nowMs, CHECK_LEASE_MS), check_count: eb('check_count', '+', 1) }))
+          .where('id', '=', row.id)
+          .where('check_count', '=', row.check_count)
+          .where('next_check_at_ms', '=', row.next_check_at_ms),
+      { expectedRows: 1 },
+    )
+    if (await tryCommit(database, [claim]))
       return { ...toPendingWrite(row), ageMs: row.age_ms, checkCount: row.check_count }
-    } catch (error) {
-      if (!(error instanceof UnexpectedChanges)) throw error
-    }
   }
 }
 

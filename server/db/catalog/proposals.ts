@@ -12,6 +12,7 @@ import {
 import type { ProposedNamespaceAction, ProposedViewAction } from '@/lib/contract/proposals'
 import type { ProposedAction } from '@/lib/contract/shapes/proposed-action'
 import { type Change, type Database } from '../database'
+import { insertIf, isBelow, ROW_COUNT } from '../insert-if'
 import { change, type Dialect, query } from '../statement'
 import type { Tables } from '../tables'
 
@@ -72,57 +73,36 @@ export const PROPOSAL_LIFE_MS = 30 * 24 * 60 * 60_000
 /** Fails the transaction when the entry has as many open proposals as it may have. */
 export function addProposalChange({ proposalId, on, tableUuid, proposedBy, ...proposal }: NewProposal): Change {
   const { catalog } = on
+  const { entryKind, title, note, action } = proposal
   return change(
-    ({ db, nowMs }) =>
-      db
-        .insertInto('proposals')
-        .columns([
-          'id',
-          'entry_kind',
-          'catalog',
-          'table_uuid',
-          'namespace',
-          'table_name',
-          'title',
-          'note',
-          'action',
-          'proposer_id',
-          'proposer_name',
-          'created_at_ms',
-          'expires_at_ms',
-          'state',
-        ])
-        .expression(
-          db
-            .selectNoFrom((eb) => [
-              eb.val(proposalId).as('id'),
-              eb.val(proposal.entryKind).as('entry_kind'),
-              eb.val(catalog).as('catalog'),
-              eb.val(tableUuid).as('table_uuid'),
-              eb.val(joinNamespace(on.namespace)).as('namespace'),
-              eb.val(tableName(on)).as('table_name'),
-              eb.val(proposal.title).as('title'),
-              eb.val(proposal.note).as('note'),
-              eb.val(JSON.stringify(proposal.action)).as('action'),
-              eb.val(proposedBy.userId).as('proposer_id'),
-              eb.val(proposedBy.username).as('proposer_name'),
-              nowMs.as('created_at_ms'),
-              sql<number>`${nowMs} + ${sql.lit(PROPOSAL_LIFE_MS)}`.as('expires_at_ms'),
-              sql<'open'>`'open'`.as('state'),
-            ])
-            .where(
-              ({ selectFrom, fn }) =>
-                selectFrom('proposals as other')
-                  .select(fn.countAll<number>().as('count'))
-                  .where('other.table_uuid', '=', tableUuid)
-                  .where('other.catalog', '=', catalog)
-                  .where('other.entry_kind', '=', proposal.entryKind)
-                  .where('other.state', '=', 'open')
-                  .where('other.expires_at_ms', '>', nowMs),
-              '<',
-              MAX_OPEN_PROPOSALS,
-            ),
-        ),
+    (dialect) => {
+      const { db, nowMs } = dialect
+      const open = db
+        .selectFrom('proposals as other')
+        .select(ROW_COUNT)
+        .where('other.table_uuid', '=', tableUuid)
+        .where('other.catalog', '=', catalog)
+        .where('other.entry_kind', '=', entryKind)
+        .where('other.state', '=', 'open')
+        .where('other.expires_at_ms', '>', nowMs)
+      const row = {
+        id: proposalId,
+        entry_kind: entryKind,
+        catalog,
+        table_uuid: tableUuid,
+        namespace: joinNamespace(on.namespace),
+        table_name: tableName(on),
+        title,
+        note,
+        action: JSON.stringify(action),
+        proposer_id: proposedBy.userId,
+        proposer_name: proposedBy.username,
+        created_at_ms: nowMs,
+        expires_at_ms: sql<number>`${nowMs} + ${sql.lit(PROPOSAL_LIFE_MS)}`,
+        state: 'open' as const,
+      }
+      return insertIf(dialect, 'proposals', row, isBelow(open, MAX_OPEN_PROPOSALS))
+    },
     { expectedRows: 1, guards: ['proposals'] },
   )
 }

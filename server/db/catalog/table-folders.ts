@@ -3,6 +3,7 @@ import { type Expression, type SqlBool, sql } from 'kysely'
 import type { TableIdentifier } from '@/lib/names/identifiers'
 import { type CatalogKey, toCatalogKey, toTableIdentifier } from './catalog-key'
 import type { Change, Database } from '../database'
+import { insertIf } from '../insert-if'
 import { change, type Dialect, query } from '../statement'
 
 /**
@@ -152,19 +153,12 @@ export function recordFolders(
   const inserts = folders.map(({ folder, claim }) =>
     change(
       (dialect) =>
-        dialect.db
-          .insertInto('table_folders')
-          .columns(['catalog', 'namespace', 'table_name', 'folder'])
-          .expression(({ val }) =>
-            dialect.db
-              .selectNoFrom([
-                val(catalog).as('catalog'),
-                val(namespace).as('namespace'),
-                val(name).as('table_name'),
-                val(folder).as('folder'),
-              ])
-              .where(claimFreeCondition(dialect, identifier, claim)),
-          ),
+        insertIf(
+          dialect,
+          'table_folders',
+          { catalog, namespace, table_name: name, folder },
+          claimFreeCondition(dialect, identifier, claim),
+        ),
       { guards: ['catalog'] },
     ),
   )

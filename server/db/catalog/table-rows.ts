@@ -5,6 +5,7 @@ import { claimFreeCondition, type FolderClaim, isEmptyClaim, NO_CLAIM, startsWit
 import { toDottedName, toCatalogKey, toTableIdentifier } from './catalog-key'
 import { namespaceExistsCondition, toNamespaceRange } from './namespaces'
 import type { Change, Database } from '../database'
+import { insertIf } from '../insert-if'
 import { change, preparedQuery, query } from '../statement'
 
 /**
@@ -149,33 +150,24 @@ export function insertRow(
   kind: RowKind,
   claim: FolderClaim = NO_CLAIM,
 ): Change {
-  const key = toCatalogKey(identifier)
+  const { catalog, namespace, name } = toCatalogKey(identifier)
+  const row = {
+    catalog_name: catalog,
+    table_namespace: namespace,
+    table_name: name,
+    metadata_location: metadataLocation,
+    previous_metadata_location: null,
+    iceberg_type: kind === 'table' ? 'TABLE' : 'VIEW',
+  }
   return change(
     (dialect) =>
-      dialect.db
-        .insertInto('iceberg_tables')
-        .columns([
-          'catalog_name',
-          'table_namespace',
-          'table_name',
-          'metadata_location',
-          'previous_metadata_location',
-          'iceberg_type',
-        ])
-        .expression(({ val }) =>
-          dialect.db
-            .selectNoFrom([
-              val(key.catalog).as('catalog_name'),
-              val(key.namespace).as('table_namespace'),
-              val(key.name).as('table_name'),
-              val(metadataLocation).as('metadata_location'),
-              sql<string | null>`null`.as('previous_metadata_location'),
-              val(kind === 'table' ? 'TABLE' : 'VIEW').as('iceberg_type'),
-            ])
-            .where(namespaceExistsCondition(dialect, toNamespaceRange(identifier.catalog, identifier.namespace)))
-            .where(claimFreeCondition(dialect, identifier, claim)),
-        )
-        .onConflict((conflict) => conflict.doNothing()),
+      insertIf(
+        dialect,
+        'iceberg_tables',
+        row,
+        namespaceExistsCondition(dialect, toNamespaceRange(identifier.catalog, identifier.namespace)),
+        claimFreeCondition(dialect, identifier, claim),
+      ).onConflict((conflict) => conflict.doNothing()),
     { expectedRows: 1, guards: ['catalog'] },
   )
 }

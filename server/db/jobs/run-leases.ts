@@ -1,10 +1,11 @@
 import 'server-only'
 import type { ExpressionBuilder, UpdateObject } from 'kysely'
-import { type Change, type Database, UnexpectedChanges } from '../database'
+import type { Change, Database } from '../database'
 import type { RunProgress } from '@/lib/contract/run-kinds'
 import { type Run, type RunError, readRun, toRun } from './runs'
 import { change, type Dialect, query } from '../statement'
 import type { Tables } from '../tables'
+import { tryCommit } from '../try-commit'
 import type { JsonObject } from '@/lib/iceberg/json/json'
 
 /**
@@ -84,10 +85,9 @@ export async function claimRun(
     const candidate = abandonedRun ?? (await findOldest(database, startableCondition))
     if (!candidate) return null
     // Another worker may have claimed it since, or a run that excludes it may have started: the change checks again.
-    const isClaimed = await tryCommit(
-      database,
+    const isClaimed = await tryCommit(database, [
       claimChange(candidate.id, owner, abandonedRun ? abandonedCondition : startableCondition),
-    )
+    ])
     if (!isClaimed) continue
     const run = await readRun(database, candidate.id)
     if (run) return { run, isAbandoned: abandonedRun !== null }
@@ -142,13 +142,12 @@ export async function renewLease(
   owner: string,
   progress: RunProgress | null,
 ): Promise<{ isOurs: boolean; isCancelRequested: boolean }> {
-  const isOurs = await tryCommit(
-    database,
+  const isOurs = await tryCommit(database, [
     updateHeldRun(id, owner, (eb, { nowMs }) => ({
       lease_until_ms: eb(nowMs, '+', eb.val(LEASE_MS)),
       ...(progress && { progress: JSON.stringify(progress) }),
     })),
-  )
+  ])
   return { isOurs, isCancelRequested: (await readRun(database, id))?.isCancelRequested ?? false }
 }
 
@@ -205,8 +204,7 @@ export function endRun(
   state: 'failed' | 'cancelled',
   error: RunError,
 ): Promise<boolean> {
-  return tryCommit(
-    database,
+  return tryCommit(database, [
     updateHeldRun(id, owner, (_eb, { nowMs }) => ({
       ...NO_LEASE,
       state,
@@ -214,7 +212,7 @@ export function endRun(
       journal: null,
       finished_at_ms: nowMs,
     })),
-  )
+  ])
 }
 
 /**
@@ -227,8 +225,7 @@ export function requeueRun(
   owner: string,
   { keepsJournal = false }: { keepsJournal?: boolean } = {},
 ): Promise<boolean> {
-  return tryCommit(
-    database,
+  return tryCommit(database, [
     updateHeldRun(id, owner, (eb) => ({
       ...NO_LEASE,
       state: 'queued',
@@ -236,7 +233,7 @@ export function requeueRun(
       progress: null,
       attempt: eb('attempt', '-', 1),
     })),
-  )
+  ])
 }
 
 /**
@@ -250,8 +247,7 @@ export function retryLater(
   owner: string,
   { pauseMs, error, keepsJournal = false }: { pauseMs: number; error: RunError; keepsJournal?: boolean },
 ): Promise<boolean> {
-  return tryCommit(
-    database,
+  return tryCommit(database, [
     updateHeldRun(
       id,
       owner,
@@ -266,7 +262,7 @@ export function retryLater(
       }),
       { unlessCancelled: true },
     ),
-  )
+  ])
 }
 
 /**
@@ -275,13 +271,12 @@ export function retryLater(
  * @param pauseMs how long no worker may claim the run
  */
 export function abandonRun(database: Database, id: string, owner: string, pauseMs: number): Promise<boolean> {
-  return tryCommit(
-    database,
+  return tryCommit(database, [
     updateHeldRun(id, owner, (eb, { nowMs }) => ({
       lease_owner: null,
       lease_until_ms: pauseMs === 0 ? 0 : eb(nowMs, '+', eb.val(pauseMs)),
     })),
-  )
+  ])
 }
 
 const NO_LEASE = { lease_owner: null, lease_until_ms: null } as const
@@ -304,14 +299,4 @@ function updateHeldRun(
         .$if(unlessCancelled, (update) => update.where('cancel_requested', '=', 0)),
     { expectedRows: 1 },
   )
-}
-
-async function tryCommit(database: Database, update: Change): Promise<boolean> {
-  try {
-    await database.commit([update])
-    return true
-  } catch (error) {
-    if (error instanceof UnexpectedChanges) return false
-    throw error
-  }
 }

@@ -6,9 +6,10 @@ import type { RunProgress } from '@/lib/contract/run-kinds'
 import { ENDED_STATES } from '@/lib/contract/shapes/plain-values'
 import type { ErrorCode } from '@/lib/errors'
 import { joinNamespace, type TableIdentifier } from '@/lib/names/identifiers'
-import { type Change, type Database, UnexpectedChanges } from '../database'
+import type { Change, Database } from '../database'
 import { change, preparedQuery, query } from '../statement'
 import type { Tables } from '../tables'
+import { tryCommit } from '../try-commit'
 import { type NewTask, type Task, taskColumns, toTask } from './task-columns'
 import type { JsonObject } from '@/lib/iceberg/json/json'
 
@@ -36,7 +37,7 @@ export type Run = Task & {
   /** A queued run waits until then; null: it does not wait. */
   nextAttemptAtMs: number | null
   /** It was queued for this time, and does not start before; null: it starts when a worker is free. */
-  startsAtMs: number | null
+  scheduledForMs: number | null
   leaseOwner: string | null
   leaseUntilMs: number | null
   isCancelRequested: boolean
@@ -48,7 +49,7 @@ export type Run = Task & {
   error: RunError | null
 }
 
-export type NewRun = NewTask & { scheduleId?: string | null; startsAtMs?: number | null }
+export type NewRun = NewTask & { scheduleId?: string | null; scheduledForMs?: number | null }
 
 /** Monotonic within a millisecond too, so that runs start in the order in which this process queued them. */
 const newRunId = monotonicFactory()
@@ -77,7 +78,7 @@ export function newRunChange(id: string, run: NewRun): Change {
     ...taskColumns(run),
     state: 'queued',
     schedule_id: run.scheduleId ?? null,
-    starts_at_ms: run.startsAtMs ?? null,
+    starts_at_ms: run.scheduledForMs ?? null,
   } as const
   return change((d) => d.db.insertInto('runs').values({ ...row, created_at_ms: d.nowMs }), { expectedRows: 1 })
 }
@@ -235,11 +236,7 @@ export async function requestCancel(database: Database, id: string, alongside: r
         .where('state', 'in', ['queued', 'running']),
     { expectedRows: 1 },
   )
-  try {
-    await database.commit([request, ...alongside])
-  } catch (problem) {
-    if (!(problem instanceof UnexpectedChanges)) throw problem
-  }
+  await tryCommit(database, [request, ...alongside])
 }
 
 /** The JSON in a row was written by `server/db`, so its shape is known. */
@@ -256,7 +253,7 @@ export function toRun(row: Selectable<Tables['runs']>): Run {
     attempt: row.attempt,
     retries: row.retries,
     nextAttemptAtMs: row.next_attempt_at_ms,
-    startsAtMs: row.starts_at_ms,
+    scheduledForMs: row.starts_at_ms,
     leaseOwner: row.lease_owner,
     leaseUntilMs: row.lease_until_ms,
     isCancelRequested: row.cancel_requested === 1,

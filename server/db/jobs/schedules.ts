@@ -1,7 +1,8 @@
 import 'server-only'
-import { type Change, type Database, UnexpectedChanges } from '../database'
+import type { Change, Database } from '../database'
 import { change, preparedQuery, query } from '../statement'
 import type { Tables } from '../tables'
+import { tryCommit } from '../try-commit'
 import { type NewTask, taskColumns, toTask } from './task-columns'
 
 /**
@@ -101,13 +102,7 @@ export async function advanceSchedule(
         .where('is_enabled', '=', 1),
     { expectedRows: 1 },
   )
-  try {
-    await database.commit([update, ...alongside])
-    return true
-  } catch (error) {
-    if (error instanceof UnexpectedChanges) return false
-    throw error
-  }
+  return await tryCommit(database, [update, ...alongside])
 }
 
 /** Records the newest run of a schedule, also of a manual start; only if `before` was the newest until now. */

@@ -109,7 +109,7 @@ describe.skipIf(server === null)('(skipped if PostgreSQL is not available)', () 
       const token = {
         tokenId: named,
         name: named,
-        limit: { role: 'viewer', on: {} },
+        limit: { role: 'viewer', resource: {} },
         userId,
         secretHash: named,
       } as const

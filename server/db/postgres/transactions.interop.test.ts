@@ -93,8 +93,8 @@ for (const age of POSTGRES_AGES) {
           rawChange('INSERT INTO kept VALUES (?, ?, ?, ?, ?)', [id, text, bytes, 9_223_372_036_854_775_807n, null]),
         ),
       )
-      const kept = rawQuery<{ text: string }>('SELECT text, bytes, whole::text, nothing FROM kept ORDER BY id')
-      expect(await database.read(kept)).toEqual(
+      const retained = rawQuery<{ text: string }>('SELECT text, bytes, whole::text, nothing FROM kept ORDER BY id')
+      expect(await database.read(retained)).toEqual(
         texts.map((text) => ({ text, bytes: Buffer.from(bytes), whole: '9223372036854775807', nothing: null })),
       )
     })

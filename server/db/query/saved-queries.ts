@@ -2,10 +2,12 @@ import 'server-only'
 import { type ExpressionBuilder, sql } from 'kysely'
 import type { SavedQuery as SavedQueryOnWire } from '@/lib/contract/queries'
 import { AppError } from '@/lib/errors'
-import { type Change, type Database, UnexpectedChanges } from '../database'
+import type { Change, Database } from '../database'
+import { insertIf, isBelow, ROW_COUNT } from '../insert-if'
 import { lowerAscii } from '../lower-ascii'
 import { change, type Dialect, preparedQuery, query } from '../statement'
 import type { Tables } from '../tables'
+import { commitOrThrow } from '../try-commit'
 
 type QueryParameter = SavedQueryOnWire['parameters'][number]
 
@@ -28,7 +30,7 @@ export type SavedQuery = {
 }
 
 /** A query without its whole text. */
-export type SavedQueryStart = Omit<SavedQuery, 'sql' | 'parameters'> & { sqlStart: string }
+export type SavedQueryStart = Omit<SavedQuery, 'sql' | 'parameters'> & { sqlPreview: string }
 
 /** Without parameters, a new query has none, and a changed one keeps its own. */
 export type QueryForm = Pick<SavedQuery, 'name' | 'sql' | 'isShared'> & {
@@ -100,7 +102,7 @@ export async function readQueryStarts(
       return before === undefined ? newest : newest.where('id', '<', before)
     }),
   )
-  return rows.map((row) => ({ ...toQueryFacts(row), sqlStart: row.sql }))
+  return rows.map((row) => ({ ...toQueryFacts(row), sqlPreview: row.sql }))
 }
 
 /** The given queries that still exist, with their current texts. */
@@ -133,46 +135,26 @@ export async function addSavedQuery(
   alongside: readonly Change[] = [],
 ): Promise<void> {
   const insert = change(
-    ({ db, nowMs }) =>
-      db
-        .insertInto('saved_queries')
-        .columns([
-          'id',
-          'owner_id',
-          'owner_name',
-          'name',
-          'sql',
-          'is_shared',
-          'created_at_ms',
-          'changed_at_ms',
-          'changed_by',
-          'version',
-          'parameters',
-        ])
-        .expression(
-          db
-            .selectNoFrom((eb) => [
-              eb.val(added.queryId).as('id'),
-              eb.val(added.ownerId).as('owner_id'),
-              eb.val(added.ownerName).as('owner_name'),
-              eb.val(added.name).as('name'),
-              eb.val(added.sql).as('sql'),
-              eb.val(added.isShared ? 1 : 0).as('is_shared'),
-              nowMs.as('created_at_ms'),
-              nowMs.as('changed_at_ms'),
-              eb.val(added.ownerName).as('changed_by'),
-              eb.val(1).as('version'),
-              eb.val(JSON.stringify(added.parameters ?? [])).as('parameters'),
-            ])
-            .where(
-              ({ selectFrom, fn }) =>
-                selectFrom('saved_queries as own')
-                  .select(fn.countAll<number>().as('count'))
-                  .where('own.owner_id', '=', added.ownerId),
-              '<',
-              MAX_SAVED_QUERIES,
-            ),
-        ),
+    (dialect) => {
+      const own = dialect.db
+        .selectFrom('saved_queries as own')
+        .select(ROW_COUNT)
+        .where('own.owner_id', '=', added.ownerId)
+      const row = {
+        id: added.queryId,
+        owner_id: added.ownerId,
+        owner_name: added.ownerName,
+        name: added.name,
+        sql: added.sql,
+        is_shared: added.isShared ? 1 : 0,
+        created_at_ms: dialect.nowMs,
+        changed_at_ms: dialect.nowMs,
+        changed_by: added.ownerName,
+        version: 1,
+        parameters: JSON.stringify(added.parameters ?? []),
+      }
+      return insertIf(dialect, 'saved_queries', row, isBelow(own, MAX_SAVED_QUERIES))
+    },
     { expectedRows: 1, guards: ['saved-queries'] },
   )
   await commitOrThrow(
@@ -233,19 +215,6 @@ export async function removeSavedQuery(
 /** Removes queries that only this user could read. Shared queries stay. */
 export function removePrivateQueriesChange(userId: string): Change {
   return change(({ db }) => db.deleteFrom('saved_queries').where('owner_id', '=', userId).where('is_shared', '=', 0))
-}
-
-async function commitOrThrow(
-  database: Database,
-  [first, ...alongside]: readonly [Change, ...Change[]],
-  refusal: () => AppError,
-): Promise<void> {
-  try {
-    await database.commit([first, ...alongside])
-  } catch (error) {
-    if (error instanceof UnexpectedChanges && error.index === 0) throw refusal()
-    throw error
-  }
 }
 
 function toQueryFacts(

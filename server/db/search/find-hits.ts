@@ -36,14 +36,14 @@ const MAX_LOOKED_THROUGH = 500
 /** After every text that begins with the text before it. */
 const AFTER_ALL = '\u{10FFFF}'
 
-export type FoundHits = { hits: IndexHit[]; isCut: boolean }
+export type FoundHits = { hits: IndexHit[]; isTruncated: boolean }
 
 export async function findHits(
   database: Database,
   { kinds, words }: ParsedSearch,
   scope: SearchScope,
 ): Promise<FoundHits> {
-  if (scope.catalogs.length === 0) return { hits: [], isCut: false }
+  if (scope.catalogs.length === 0) return { hits: [], isTruncated: false }
   const objectKinds = OBJECT_KINDS.filter((kind) => kinds === null || kinds.includes(kind))
   const entryKinds = ENTRY_KINDS.filter((kind) => kinds === null || kinds.includes(kind))
   const criteria: Criteria = { words, objectKinds, entryKinds, scope }
@@ -54,7 +54,7 @@ export async function findHits(
       : ids === null
         ? indexStatements(criteria)
         : statementsAmong(criteria, ids)
-  if (statements.length === 0) return { hits: [], isCut: false }
+  if (statements.length === 0) return { hits: [], isTruncated: false }
   const rows = await database.read(
     query<HitRow & { list: number }>((dialect) => {
       const lists = statements.map(
@@ -65,8 +65,8 @@ export async function findHits(
       return { compile: () => all.compile(dialect.db) }
     }),
   )
-  const isCut = statements.some(({ limit }, list) => rows.filter((row) => row.list === list).length >= limit)
-  return { hits: rows.map(toHit), isCut }
+  const isTruncated = statements.some(({ limit }, list) => rows.filter((row) => row.list === list).length >= limit)
+  return { hits: rows.map(toHit), isTruncated }
 }
 
 type Criteria = {

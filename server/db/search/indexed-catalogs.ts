@@ -3,7 +3,7 @@ import type { Change, Database } from '../database'
 import { change, query } from '../statement'
 
 /** A catalog that was read completely. `source` identifies the connection at the time, and its credentials. */
-export type IndexedCatalog = { catalog: string; source: string; crawledAtMs: number; isCut: boolean }
+export type IndexedCatalog = { catalog: string; source: string; crawledAtMs: number; isTruncated: boolean }
 
 /** Whether it was read from this connection, as the same reader. Its settings may have changed since. */
 export function isIndexOf(indexed: IndexedCatalog, source: string): boolean {
@@ -18,15 +18,15 @@ export async function readIndexedCatalogs(database: Database): Promise<IndexedCa
     catalog: row.catalog,
     source: row.source,
     crawledAtMs: row.crawled_at_ms,
-    isCut: row.is_cut === 1,
+    isTruncated: row.is_cut === 1,
   }))
 }
 
 const ALL_CATALOGS = query(({ db }) => db.selectFrom('search_catalogs').selectAll().orderBy('catalog'))
 
-export function indexedCatalogChange({ catalog, source, isCut }: Omit<IndexedCatalog, 'crawledAtMs'>): Change {
+export function indexedCatalogChange({ catalog, source, isTruncated }: Omit<IndexedCatalog, 'crawledAtMs'>): Change {
   return change(({ db, nowMs }) => {
-    const facts = { source, is_cut: isCut ? 1 : 0, crawled_at_ms: nowMs }
+    const facts = { source, is_cut: isTruncated ? 1 : 0, crawled_at_ms: nowMs }
     return db
       .insertInto('search_catalogs')
       .values({ catalog, ...facts })

@@ -18,7 +18,7 @@ export type IndexedObject = {
   changedAtMs: number | null
   entries: readonly FoundEntry[]
   /** It has more entries than the index. */
-  isCut: boolean
+  isTruncated: boolean
 }
 
 const ROWS_PER_STATEMENT = 200
@@ -134,7 +134,7 @@ export async function listIndexedObjects(
 
 function upsertObject(
   pending: SearchObjectName,
-  { kind, metadataLocation, changedAtMs, isCut }: IndexedObject,
+  { kind, metadataLocation, changedAtMs, isTruncated }: IndexedObject,
 ): Change {
   const { catalog, namespace, name } = pending
   const path = [namespaceLabel(namespace), ...(name === null ? [] : [name])].join('.')
@@ -142,7 +142,7 @@ function upsertObject(
     kind,
     metadata_location: metadataLocation,
     changed_at_ms: changedAtMs,
-    is_cut: isCut ? 1 : 0,
+    is_cut: isTruncated ? 1 : 0,
   }
   return change(({ db }) =>
     db

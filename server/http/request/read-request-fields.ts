@@ -37,7 +37,8 @@ function hasBody({ method }: Pick<Request, 'method'>): boolean {
   return method !== 'GET' && method !== 'HEAD' && method !== 'DELETE'
 }
 
-function parseJson(text: string): unknown {
+/** @throws {AppError} invalid-request */
+export function parseJson(text: string): unknown {
   try {
     return JSON.parse(text)
   } catch (cause) {

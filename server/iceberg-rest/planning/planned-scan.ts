@@ -18,6 +18,7 @@ import { bindPredicate } from '@/lib/scan/predicate/bind-predicate'
 import type { BoundPredicate, Literal, Predicate } from '@/lib/scan/predicate/predicate'
 import { parsePredicateJson } from '@/lib/scan/predicate/predicate-json'
 import type { FileRange } from './file-range'
+import { parseJsonOrNull } from '@/lib/plain-json'
 
 /**
  * A scan that a client had planned. It names no files and permits nothing: the client that sends it may plan the same scan. So
@@ -142,14 +143,6 @@ export function decodeScan(text: string, metadata: TableMetadata): (PlannedScan 
   if (tableUuid !== metadata.tableUuid || !metadata.schemas.some((schema) => schema.schemaId === schemaId)) return null
   const range = { fromFile, endFile }
   return { tableUuid, snapshotId, schemaId, filterText, isCaseSensitive, statsFieldIds, range }
-}
-
-function parseJsonOrNull(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return null
-  }
 }
 
 function hasTransform(json: Json): boolean {

@@ -62,7 +62,7 @@ export function ingestRuns(services: LakeServices, runStage: RunStage, limits: D
     retryOn: ['commit-conflict'],
     firstPhase: null,
     keepsFiles: false,
-    needs: ({ table }) => [{ permission: 'table:write', on: table }],
+    needs: ({ table }) => [{ permission: 'table:write', resource: table }],
     parseJournal: (json) => ingestJournalSchema.parse(json),
     produce: (write) => new Ingest(services, write, runStage, limits).run(),
     isCommitted: hasSnapshotOf,

@@ -42,8 +42,8 @@ beforeAll(async () => {
   await loadCsv(home.services, inLab('w3'), 'id\n5\n', { schema: SCHEMA })
   const { userId, username } = await signInAs(home.services, null)
   const roleGrants = [
-    { role: 'editor' as const, on: { catalog: 'local', namespace: ['lab'] } },
-    { role: 'viewer' as const, on: SOURCE },
+    { role: 'editor' as const, resource: { catalog: 'local', namespace: ['lab'] } },
+    { role: 'viewer' as const, resource: SOURCE },
   ]
   const holder = { kind: 'user', id: userId } as const
   await home.database.commit(

@@ -39,7 +39,7 @@ export async function reviewClone(
     blockers: await findBlockers(catalog, target, location, signal),
     settings: [...settings],
     description: [...description],
-    leftOut: [...leftOut],
+    omitted: [...leftOut],
     isPartitioned: defaultSpec(metadata).fields.length > 0,
     isSorted: defaultSortOrder(metadata).fields.length > 0,
     keepsRowIds:

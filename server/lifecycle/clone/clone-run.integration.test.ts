@@ -85,7 +85,7 @@ describe('A clone', () => {
     expect(review).toMatchObject({ dataFileCount: 1, rowCount: 100, problems: [], blockers: [], keepsRowIds: null })
     expect(review.settings).toContain('write.parquet.page-row-limit')
     expect(review.description).toEqual(['comment'])
-    expect(review.leftOut).toEqual(['lakeshore.protected'])
+    expect(review.omitted).toEqual(['lakeshore.protected'])
     const { snapshotId, schemaId } = review
     const id = await queue(source.identifier, 'earlier', { snapshotId, schemaId, keepsDescription: false })
     const run = await runQueuedRun(home.services, id, kinds())

@@ -42,8 +42,8 @@ export function cloneTableRuns(services: CloneServices): RunKind {
     firstPhase: 'planning',
     keepsFiles: true,
     needs: (run) => [
-      { permission: 'table:read', on: parseCloneSpec(run.spec).source },
-      { permission: 'table:write', on: run.table },
+      { permission: 'table:read', resource: parseCloneSpec(run.spec).source },
+      { permission: 'table:write', resource: run.table },
     ],
     parseJournal: (json) => cloneJournalSchema.parse(json),
     produce: (write) => new Clone(services, write).run(),
@@ -128,7 +128,7 @@ class Clone {
         location: journal.location,
         tableUuid: journal.tableUuid,
         properties: {
-          ...keptProperties(source.metadata.properties, this.#spec),
+          ...retainedProperties(source.metadata.properties, this.#spec),
           ...clonedFromProperties(from, journal.startedAtMs),
         },
         nowMs: journal.startedAtMs,
@@ -266,7 +266,7 @@ function unknownCreationError(): AppError {
   )
 }
 
-function keptProperties(
+function retainedProperties(
   properties: Readonly<Record<string, string>>,
   { properties: chosen, keepsDescription }: CloneSpec,
 ): Record<string, string> {

@@ -66,13 +66,13 @@ export async function writeCloneSnapshot(
   }
   const { snapshot } = await producer.produce(base)
   return [
-    { action: 'add-snapshot', snapshot: keepsRowIds ? withKeptRowIds(snapshot, firstNewRowId ?? '0') : snapshot },
+    { action: 'add-snapshot', snapshot: keepsRowIds ? withRetainedRowIds(snapshot, firstNewRowId ?? '0') : snapshot },
     { action: 'set-snapshot-ref', refName: MAIN_BRANCH, snapshotId, type: 'branch' },
   ]
 }
 
 /** `added-rows` is an upper bound: from it a catalog takes the next row id. */
-function withKeptRowIds(snapshot: Snapshot, firstNewRowId: string): Snapshot {
+function withRetainedRowIds(snapshot: Snapshot, firstNewRowId: string): Snapshot {
   return { ...snapshot, firstRowId: '0', addedRows: String(BigInt(firstNewRowId) + BigInt(snapshot.addedRows ?? '0')) }
 }
 

@@ -1,4 +1,5 @@
 import 'server-only'
+import { compareBytes } from '@/lib/compare-bytes'
 import type { DataFile } from '@/lib/iceberg/manifest/manifest'
 import { NO_METRICS } from '@/lib/iceberg/manifest/manifest'
 import { ENCODINGS, type Encoding } from '@/lib/parquet/footer'
@@ -22,12 +23,7 @@ import {
   thriftText,
   writeThriftStruct,
 } from '@/lib/parquet/write/thrift-writer'
-import {
-  compareBytes,
-  DELETE_FILE_PATH_ID,
-  DELETE_POSITION_ID,
-  POSITION_DELETE_FIELDS,
-} from '@/lib/scan/deletes/position-deletes'
+import { DELETE_FILE_PATH_ID, DELETE_POSITION_ID, POSITION_DELETE_FIELDS } from '@/lib/scan/deletes/position-deletes'
 import { pageCompressors } from '@/server/parquet/transcode/page-compressors'
 
 const MAGIC = 'PAR1'

@@ -33,7 +33,7 @@ async function countExpiry(
   { signal, report, log }: RunContext<'count-expiry'>,
 ): Promise<JsonObject> {
   if (run.table === null) throw new AppError('invalid-request', 'A count must name a table.')
-  const actor = await runActor(database, run, [{ permission: 'table:read', on: run.table }])
+  const actor = await runActor(database, run, [{ permission: 'table:read', resource: run.table }])
   const catalog = await catalogs.open(run.table.catalog, actor)
   const table = await catalog.loadTable(run.table, { signal })
   const { retention, intent } = planExpiry(table.metadata, toRequest(countSpec.parse(run.spec)))

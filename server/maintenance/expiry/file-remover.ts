@@ -79,18 +79,18 @@ export class FileRemover {
 
   #leave(location: string): void {
     const { log } = this.#deps.context
-    if (this.counts.filesLeft < MAX_NAMED_FILES) log(`Left, outside the table’s folders: ${location}`, 'warning')
-    this.counts = { ...this.counts, filesLeft: this.counts.filesLeft + 1 }
+    if (this.counts.filesRetained < MAX_NAMED_FILES) log(`Left, outside the table’s folders: ${location}`, 'warning')
+    this.counts = { ...this.counts, filesRetained: this.counts.filesRetained + 1 }
   }
 
   #report(): void {
-    const { filesRemoved, dataFilesRemoved, filesLeft } = this.counts
+    const { filesRemoved, dataFilesRemoved, filesRetained } = this.counts
     this.#deps.context.report({
       phase: 'removing',
       done: filesRemoved,
       total: null,
       unit: 'files',
-      counters: { dataFilesRemoved, filesLeft },
+      counters: { dataFilesRemoved, filesRetained },
     })
   }
 }

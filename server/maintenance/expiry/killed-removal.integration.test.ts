@@ -110,7 +110,7 @@ test('A removal whose worker is killed at any step is finished by the next one, 
     expect(run, `step ${stopAt}`).toMatchObject({
       state: 'succeeded',
       journal: null,
-      outcome: { filesRemoved: count, filesLeft: 0 },
+      outcome: { filesRemoved: count, filesRetained: 0 },
     })
     expect(listTableFiles(metadata.location), `step ${stopAt}`).toHaveLength(files.length - count)
     expect(await verifyTable(home.services, identifier)).toMatchObject({ rows: 20 })

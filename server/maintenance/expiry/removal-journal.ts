@@ -15,7 +15,7 @@ const counts = z.object({
   dataFilesRemoved: count,
   bytesRemoved: count,
   /** Files outside the table's folders, which stay. */
-  filesLeft: count,
+  filesRetained: count,
 })
 export type RemovalCounts = z.output<typeof counts>
 
@@ -41,6 +41,6 @@ export const anyRemovalJournal = z.union([checkJournal, removalJournal])
 
 export const NEW_REMOVAL: RemovalJournal = {
   phase: 'data',
-  counts: { filesRemoved: 0, dataFilesRemoved: 0, bytesRemoved: 0, filesLeft: 0 },
+  counts: { filesRemoved: 0, dataFilesRemoved: 0, bytesRemoved: 0, filesRetained: 0 },
   listBytes: 0,
 }

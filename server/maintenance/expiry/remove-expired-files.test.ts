@@ -87,7 +87,7 @@ describe('The list of the files that go', () => {
         ['manifest-list', 3],
       ]),
     )
-    const { dataBytes = 0, metadataBytes = 0 } = shown.files?.goes ?? {}
+    const { dataBytes = 0, metadataBytes = 0 } = shown.files?.removed ?? {}
     expect(files.reduce((sum, { sizeBytes }) => sum + (sizeBytes ?? Number.NaN), 0)).toBe(dataBytes + metadataBytes)
     expect(await list({ criteria: { nowMs: 0, olderThanMs: 0 } })).toEqual({ fileCount: 0, files: [] })
   })
@@ -108,16 +108,16 @@ describe('The removal of expired files', () => {
     const before = await filesNow()
     const shown = await preview()
     const listed = await list(shown)
-    expect(shown.snapshots).toEqual({ main: 1, others: 0, goes: 3 })
-    expect(shown.files?.goes).toMatchObject({ manifestLists: 3, manifests: 2, dataFiles: 2, dataBytes: 200 })
+    expect(shown.snapshots).toEqual({ main: 1, others: 0, removed: 3 })
+    expect(shown.files?.removed).toMatchObject({ manifestLists: 3, manifests: 2, dataFiles: 2, dataBytes: 200 })
     await commitExpiry(home.services, identifier, ANN, shown)
     const [queued] = await listRuns(home.database, { kind: REMOVE_EXPIRED_FILES, table: identifier, limit: 1 })
     expect(queued).toMatchObject({ state: 'queued', actor: { username: 'ann' } })
-    expect(queued?.startsAtMs).toBeGreaterThan(Date.now() + 86_000_000)
+    expect(queued?.scheduledForMs).toBeGreaterThan(Date.now() + 86_000_000)
     expect(await filesNow()).toEqual(before)
 
     const run = await remove()
-    expect(run).toMatchObject({ state: 'succeeded', outcome: { filesLeft: 0 } })
+    expect(run).toMatchObject({ state: 'succeeded', outcome: { filesRetained: 0 } })
     if (shown.files === null) throw new Error('the files were not counted')
     const { fileCount, sizeBytes } = expiryTotals(shown.files)
     expect(run.outcome).toMatchObject({ filesRemoved: fileCount, bytesRemoved: sizeBytes })
@@ -134,7 +134,7 @@ describe('The removal of expired files', () => {
     await commit({ ...tag('fix', idAt(2)), type: 'branch' } as Intent)
     const shown = await preview({ snapshotIds: [idAt(0)] })
     expect(shown.intent).toMatchObject({ snapshotIds: [idAt(0)] })
-    expect(shown.files?.goes).toMatchObject({ manifestLists: 1, manifests: 0, dataFiles: 0 })
+    expect(shown.files?.removed).toMatchObject({ manifestLists: 1, manifests: 0, dataFiles: 0 })
     await commitExpiry(home.services, identifier, ANN, shown)
     expect(await remove()).toMatchObject({ state: 'succeeded', outcome: { filesRemoved: 1 } })
     await verifyTable(home.services, identifier)
@@ -210,7 +210,7 @@ describe('The removal of expired files', () => {
     await commit({ kind: 'roll-back', fromSnapshotId: added, toSnapshotId: tip, safetyTag: null })
     const shown = await preview()
     if (shown.files === null) throw new Error('the files were not counted')
-    expect(shown.files.stays).toEqual({ fileCount: 1, sizeBytes: files[0]?.fileSizeBytes })
+    expect(shown.files.retained).toEqual({ fileCount: 1, sizeBytes: files[0]?.fileSizeBytes })
     const listed = await list(shown)
     expect(listed?.fileCount).toBe(expiryTotals(shown.files).fileCount)
     expect(listed?.files.map(({ location }) => location)).not.toContain(outside)
@@ -219,7 +219,7 @@ describe('The removal of expired files', () => {
     const { fileCount, sizeBytes } = expiryTotals(shown.files)
     expect(run).toMatchObject({
       state: 'succeeded',
-      outcome: { filesLeft: 1, filesRemoved: fileCount, bytesRemoved: sizeBytes },
+      outcome: { filesRetained: 1, filesRemoved: fileCount, bytesRemoved: sizeBytes },
     })
     expect(await store.sizeBytes(outside)).toBe(100)
   })
@@ -246,12 +246,12 @@ describe('The removal of expired files', () => {
     const shown = await preview()
     if (shown.files === null) throw new Error('the files were not counted')
     const left = { fileCount: 1, sizeBytes: files[0]?.fileSizeBytes }
-    expect(shown.files).toMatchObject({ stays: left, nested: left })
+    expect(shown.files).toMatchObject({ retained: left, nested: left })
     expect((await list(shown))?.fileCount).toBe(expiryTotals(shown.files).fileCount)
     await commitExpiry(home.services, identifier, ANN, shown)
     expect(await remove()).toMatchObject({
       state: 'succeeded',
-      outcome: { filesLeft: 1, filesRemoved: expiryTotals(shown.files).fileCount },
+      outcome: { filesRetained: 1, filesRemoved: expiryTotals(shown.files).fileCount },
     })
     expect(await store.sizeBytes(inside)).toBe(100)
   })

@@ -106,7 +106,7 @@ async function removeUnreached(
 
   const walk = { signal, takeTurns: createTurns() }
   const readCounter = countReads(context)
-  const kept = [
+  const retained = [
     ...tables.map((one) =>
       snapshotGroup('kept' as const, one, one.metadata.snapshots, { ...walk, onList: readCounter }),
     ),
@@ -122,10 +122,10 @@ async function removeUnreached(
     { store: table.store, folders, others, watch, begin: context.begin, context },
     journal.counts,
   )
-  await removeInPhases(expired, { kept, walk }, { remover, journal, context })
-  const { filesRemoved, bytesRemoved, filesLeft } = remover.counts
+  await removeInPhases(expired, { kept: retained, walk }, { remover, journal, context })
+  const { filesRemoved, bytesRemoved, filesRetained } = remover.counts
   log(
-    `${formatQuantity(filesRemoved, 'file')} of ${formatBytes(bytesRemoved)} removed${filesLeft === 0 ? '' : `, ${formatQuantity(filesLeft, 'file')} outside the table’s folders left`}.`,
+    `${formatQuantity(filesRemoved, 'file')} of ${formatBytes(bytesRemoved)} removed${filesRetained === 0 ? '' : `, ${formatQuantity(filesRetained, 'file')} outside the table’s folders left`}.`,
   )
   return remover.counts
 }
@@ -147,15 +147,18 @@ async function removeInPhases(
   const onList = (sizeBytes: number, { manifestList }: { manifestList: string | null }): void => {
     if (manifestList !== null) listSizes.set(manifestList, sizeBytes)
   }
-  const goes = snapshotGroup('goes' as const, { metadata: earlier, store: table.store }, snapshots, { ...walk, onList })
-  const group = withoutMissing(goes, phase, context.log)
+  const removed = snapshotGroup('removed' as const, { metadata: earlier, store: table.store }, snapshots, {
+    ...walk,
+    onList,
+  })
+  const group = withoutMissing(removed, phase, context.log)
   const manifests: { location: string; sizeBytes: number }[] = []
   const lists: { location: string; sizeBytes: number | null }[] = []
-  for await (const { group: name, kind, location, sizeBytes } of reachedFiles<'kept' | 'goes'>(
+  for await (const { group: name, kind, location, sizeBytes } of reachedFiles<'kept' | 'removed'>(
     [...kept, group],
     normalizeLocation,
   )) {
-    if (name !== 'goes') continue
+    if (name !== 'removed') continue
     if (kind === 'data' || kind === 'deletes')
       await remover.remove({ location, sizeBytes: sizeBytes ?? 0, isData: true })
     else if (kind === 'manifest') manifests.push({ location, sizeBytes: sizeBytes ?? 0 })
@@ -182,10 +185,10 @@ async function removeInPhases(
  * in the current phase name no remaining files.
  */
 function withoutMissing(
-  group: SnapshotGroup<'goes'>,
+  group: SnapshotGroup<'removed'>,
   phase: RemovalJournal['phase'],
   log: RunContext['log'],
-): SnapshotGroup<'goes'> {
+): SnapshotGroup<'removed'> {
   const note = (error: unknown): void => {
     if (!(error instanceof AppError) || error.code !== 'file-missing') throw error
     log(`${error.message} Files that only it names stay.`, 'warning')

@@ -26,22 +26,22 @@ export async function findCandidates(
     takeTurns,
   )
   const files: LiveFile[] = []
-  const leftOut: { file: LiveFile; why: LeftOut }[] = []
+  const skipped: { file: LiveFile; why: LeftOut }[] = []
   const deletes = new DeletesOfFiles()
   for (const [i, file] of live.entries()) {
     if (i % FILES_PER_TURN === 0) await takeTurns()
     if (file.dataFile.content !== 'data') continue
     if (index.entries.length > 0) deletes.add(file, index.find(file))
-    const why = leftOutReason(file, deletes.byPosition(file))
+    const why = skipReason(file, deletes.byPosition(file))
     if (why === null) files.push(file)
-    else leftOut.push({ file, why })
+    else skipped.push({ file, why })
   }
-  return { files, leftOut, deletes }
+  return { files, leftOut: skipped, deletes }
 }
 
 const FILES_PER_TURN = 500
 
-function leftOutReason({ dataFile }: LiveFile, byPosition: readonly ManifestEntry[]): LeftOut | null {
+function skipReason({ dataFile }: LiveFile, byPosition: readonly ManifestEntry[]): LeftOut | null {
   if (dataFile.fileFormat !== 'parquet') return { reason: 'format', detail: null }
   if (dataFile.fileSizeBytes > MAX_FILE_BYTES) return { reason: 'too-large', detail: null }
   const unreadable = byPosition.find((each) => each.dataFile.fileFormat === 'orc')

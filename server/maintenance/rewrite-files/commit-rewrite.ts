@@ -124,7 +124,7 @@ async function planRewrite(
   const candidates = await readCandidates(manifestCache, table, signal)
   const byPath = new Map(candidates.files.map((file) => [file.dataFile.filePath, file]))
   const mover = new DeleteMover(table, signal)
-  const kept: Replacement[] = []
+  const retained: Replacement[] = []
   const moves: { replacement: Replacement; location: string }[] = []
   for (const replacement of replacements) {
     const { old, added } = replacement
@@ -134,7 +134,7 @@ async function planRewrite(
       await discard(table, journal, [added.filePath])
       continue
     }
-    kept.push(replacement)
+    retained.push(replacement)
     if (candidates.deletes.byPosition(old).length === 0) continue
     moves.push({ replacement, location: newDeleteLocation(added, mover.fileExtension) })
   }
@@ -149,7 +149,7 @@ async function planRewrite(
     // Delete files may name other data files only.
     if (deleted.count > 0) added.push(await mover.write(deleted, replacement, location))
   }
-  return { kept, deletes: { added, removed: candidates.deletes.onlyOf(kept.map(({ old }) => old)) } }
+  return { kept: retained, deletes: { added, removed: candidates.deletes.onlyOf(retained.map(({ old }) => old)) } }
 
   async function findChange(
     old: LiveFile,
@@ -186,7 +186,7 @@ function logDeletes(write: TableWrite<SnapshotJournal>, { added, removed }: Plan
   )
 }
 
-/** @throws {AppError} commit-conflict: the run is tried again, and chooses and writes its files again */
+/** @throws {AppError} commit-conflict: the run is retried, and chooses and writes its files again */
 function requireSameTable(before: TableMetadata, now: TableMetadata): void {
   if (before.tableUuid !== now.tableUuid) {
     throw new AppError('commit-conflict', 'The table was dropped and created again while its files were rewritten.')

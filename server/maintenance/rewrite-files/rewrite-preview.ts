@@ -68,18 +68,18 @@ export async function readRewritePreview(
   return {
     fileCount: all.length,
     fileBytes: bytesOf(all),
-    judgedFileCount: judged.filter((one) => one !== null).length + candidates.leftOut.length,
+    readFileCount: judged.filter((one) => one !== null).length + candidates.leftOut.length,
     differingFileCount: differing.length,
     differingFileBytes: bytesOf(differing),
     positionDeletedFileCount: differing.filter((file) => candidates.deletes.byPosition(file).length > 0).length,
     equalityDeletedFileCount: differing.filter((file) => candidates.deletes.hasEquality(file)).length,
-    deletesAre: table.metadata.formatVersion >= 3 ? 'deletion-vectors' : 'position-deletes',
+    deleteFormat: table.metadata.formatVersion >= 3 ? 'deletion-vectors' : 'position-deletes',
     maxFilesPerRun: MAX_FILES_PER_RUN,
     maxBytesPerRun: MAX_BYTES_PER_RUN,
-    leftOut: leftOut.list(),
+    skipped: leftOut.list(),
     differingColumnCount: bytesByColumn.size,
     ...(await projectSizes({ database }, table, { bytesByColumn, files: all })),
-    bytesPerS: speed?.bytesPerS ?? null,
+    bytesPerSecond: speed?.bytesPerSecond ?? null,
     isSpeedOfTable: speed?.isOfTable ?? false,
     isSpeedOfCodecs: speed?.codecs === codecs,
     speedCodecs: speed?.codecs ?? null,
@@ -102,10 +102,10 @@ async function projectSizes(
   const largest = [...bytesByColumn].toSorted(([, a], [, b]) => b - a).slice(0, MAX_TRIED_COLUMNS)
   for (const [fieldId, storedBytes] of largest) {
     if (fieldId === null) continue
-    const { sample, isOfLiveFiles } = await readTrial(database, table, fieldId, async () => livePaths)
+    const { sample, isSampleCurrent } = await readTrial(database, table, fieldId, async () => livePaths)
     const set = columnCompression(table.metadata.properties, fieldId)
     const trial = sample?.trials.find((one) => isSameCompression({ codec: codecOf(one.codec), level: one.level }, set))
-    if (!sample || isOfLiveFiles !== true || !trial || sample.storedBytes === 0 || trial.encodedBytes === 0) continue
+    if (!sample || isSampleCurrent !== true || !trial || sample.storedBytes === 0 || trial.encodedBytes === 0) continue
     const storedPerEncoded = sample.storedBytes / sample.encodedBytes
     total.trialColumnCount += 1
     total.trialStoredBytes += storedBytes

@@ -125,22 +125,22 @@ describe('A rewrite of files', () => {
     const identifier = await createTable('codecs')
     const before = await load(identifier)
     const rows = await readTableRows(before)
-    expect(await preview(identifier)).toMatchObject({ fileCount: 2, differingFileCount: 0, leftOut: [] })
+    expect(await preview(identifier)).toMatchObject({ fileCount: 2, differingFileCount: 0, skipped: [] })
     await setProperties(identifier, {
       'write.parquet.compression-codec': 'zstd',
       'lakeshore.parquet.column.2.compression-codec': 'gzip',
     })
     expect(await preview(identifier)).toMatchObject({
-      judgedFileCount: 2,
+      readFileCount: 2,
       differingFileCount: 2,
       differingColumnCount: 2,
-      bytesPerS: null,
+      bytesPerSecond: null,
     })
     const run = await rewrite(identifier)
     expect(run).toMatchObject({
       state: 'succeeded',
       error: null,
-      outcome: { filesRewritten: 2, rowsRewritten: 60_000, filesLeftOut: 0, filesForAnotherRun: 0 },
+      outcome: { filesRewritten: 2, rowsRewritten: 60_000, filesSkipped: 0, filesRemaining: 0 },
     })
     const after = await load(identifier)
     expect(await readTableRows(after)).toEqual(rows)
@@ -170,7 +170,7 @@ describe('A rewrite of files', () => {
     const again = await preview(identifier)
     expect(again).toMatchObject({ differingFileCount: 0, isSpeedOfTable: true, isSpeedOfCodecs: true })
     expect(run.outcome?.codecs).toBe('zstd, gzip')
-    expect(again.bytesPerS).toBeGreaterThan(0)
+    expect(again.bytesPerSecond).toBeGreaterThan(0)
     expect((await rewrite(identifier)).outcome).toMatchObject({ snapshotId: null, filesRewritten: 0 })
     await setProperties(identifier, { 'write.parquet.compression-codec': 'brotli' })
     expect(await preview(identifier)).toMatchObject({ isSpeedOfCodecs: false, speedCodecs: 'zstd, gzip' })
@@ -205,7 +205,7 @@ describe('A rewrite of files', () => {
     const after = await load(identifier)
     const { signal } = new AbortController()
     const readPaths = () => readLiveDataPaths(home.services.manifestCache, after, signal)
-    expect(await readTrial(home.database, after, 2, readPaths)).toMatchObject({ run: { id }, isOfLiveFiles: false })
+    expect(await readTrial(home.database, after, 2, readPaths)).toMatchObject({ run: { id }, isSampleCurrent: false })
     await setLevel('15')
     expect(await preview(identifier)).toMatchObject({ differingColumnCount: 1, trialColumnCount: 0 })
   })
@@ -275,7 +275,7 @@ describe('A rewrite of files', () => {
       'write.parquet.bloom-filter-fpp.column.id': '0.001',
     })
     expect((await preview(identifier)).differingFileCount).toBe(2)
-    expect((await rewrite(identifier)).outcome).toMatchObject({ filesRewritten: 2, filesLeftOut: 0 })
+    expect((await rewrite(identifier)).outcome).toMatchObject({ filesRewritten: 2, filesSkipped: 0 })
     expect((await preview(identifier)).differingFileCount).toBe(0)
     let missing = 0
     let wrong = 0
@@ -303,7 +303,7 @@ describe('A rewrite of files', () => {
     const rows = await readTableRows(await load(identifier))
     await setProperties(identifier, { 'write.parquet.compression-codec': 'gzip' })
     const run = await rewrite(identifier, () => loadCsv(home.services, identifier, csv(60_000, 1)))
-    expect(run.outcome).toMatchObject({ filesRewritten: 2, filesLeftOut: 0 })
+    expect(run.outcome).toMatchObject({ filesRewritten: 2, filesSkipped: 0 })
     const now = await readTableRows(await load(identifier))
     expect(now).toHaveLength(60_001)
     expect(now).toEqual(expect.arrayContaining([rows[0], rows.at(-1)]))
@@ -326,7 +326,7 @@ describe('A rewrite of files', () => {
     })
     expect(run).toMatchObject({
       state: 'succeeded',
-      outcome: { filesRewritten: 1, filesLeftOut: 2, rowsRewritten: 10 },
+      outcome: { filesRewritten: 1, filesSkipped: 2, rowsRewritten: 10 },
     })
     const live = (await liveFiles(identifier)).map(({ dataFile }) => dataFile.filePath)
     expect(live).toHaveLength(3)
@@ -353,13 +353,13 @@ describe('A rewrite of files', () => {
         differingFileCount: 2,
         positionDeletedFileCount: 1,
         equalityDeletedFileCount: 0,
-        leftOut: [],
+        skipped: [],
       })
       const rows = await readTableRows(await load(identifier))
       expect(rows).toHaveLength(59_997)
       // Before the first file is written, and after the deletes were written again: the commit is planned once more.
       const early = await rewrite(identifier, () => deleteRows(identifier, second, [5]))
-      expect(early).toMatchObject({ state: 'succeeded', outcome: { filesRewritten: 2, filesLeftOut: 0 } })
+      expect(early).toMatchObject({ state: 'succeeded', outcome: { filesRewritten: 2, filesSkipped: 0 } })
       expect(await readTableRows(await load(identifier))).toHaveLength(59_996)
       await setProperties(identifier, { 'write.parquet.compression-codec': 'zstd' })
       const [target] = await dataFilesOf(identifier)
@@ -372,7 +372,7 @@ describe('A rewrite of files', () => {
         () => deleteRows(identifier, target, [0, 5, 7, 9, 29_999]),
         ({ locations }) => JSON.stringify(locations).includes('-m0.avro'),
       )
-      expect(late).toMatchObject({ state: 'succeeded', outcome: { filesRewritten: 2, filesLeftOut: 0 } })
+      expect(late).toMatchObject({ state: 'succeeded', outcome: { filesRewritten: 2, filesSkipped: 0 } })
       const left = await readTableRows(await load(identifier))
       expect(left).toEqual(known.filter((row) => !deletedIds.has(Number((JSON.parse(row) as unknown[])[0]))))
       expect(left.length).toBeLessThan(known.length)
@@ -405,11 +405,11 @@ describe('A rewrite of files', () => {
     await commitFiles(identifier, { ...appendOperation([shared]), name: 'delete' })
     const rows = await readTableRows(await load(identifier))
     expect(rows).toHaveLength(60_004)
-    expect((await rewrite(identifier)).outcome).toMatchObject({ filesRewritten: 2, filesLeftOut: 0 })
+    expect((await rewrite(identifier)).outcome).toMatchObject({ filesRewritten: 2, filesSkipped: 0 })
     expect(await readTableRows(await load(identifier))).toEqual(rows)
     expect(await deleteFilesOf(identifier)).toHaveLength(3)
     await setProperties(identifier, { 'write.parquet.compression-codec': 'zstd' })
-    expect((await rewrite(identifier)).outcome).toMatchObject({ filesRewritten: 3, filesLeftOut: 0 })
+    expect((await rewrite(identifier)).outcome).toMatchObject({ filesRewritten: 3, filesSkipped: 0 })
     expect(await readTableRows(await load(identifier))).toEqual(rows)
     const deletes = await deleteFilesOf(identifier)
     expect(deletes.map((file) => file.recordCount)).toEqual([2, 2, 2])
@@ -422,7 +422,7 @@ describe('A rewrite of files', () => {
     const files = (await liveFiles(identifier)).map(({ dataFile }) => dataFile)
     const removal = { ...appendOperation([]), name: 'delete' as const, removed: files }
     const run = await rewrite(identifier, () => commitFiles(identifier, removal))
-    expect(run).toMatchObject({ state: 'succeeded', outcome: { snapshotId: null, filesRewritten: 0, filesLeftOut: 2 } })
+    expect(run).toMatchObject({ state: 'succeeded', outcome: { snapshotId: null, filesRewritten: 0, filesSkipped: 2 } })
     expect(await liveFiles(identifier)).toEqual([])
     expect((await findStrayFiles(home.services)).filter((file) => file.includes('/emptied/'))).toEqual([])
   })
@@ -452,7 +452,7 @@ describe('A rewrite of files', () => {
     bytes.writeUInt8(bytes.readUInt8(200) ^ 255, 200)
     writeFileSync(file, bytes)
     const run = await rewrite(identifier)
-    expect(run).toMatchObject({ state: 'succeeded', outcome: { filesRewritten: 1, filesLeftOut: 1 } })
+    expect(run).toMatchObject({ state: 'succeeded', outcome: { filesRewritten: 1, filesSkipped: 1 } })
     const log = (await readLog(home.database, run.id, 0, 50)).map(({ text }) => text).join('\n')
     expect(log).toContain(`${first?.filePath} stays as it is:`)
   })

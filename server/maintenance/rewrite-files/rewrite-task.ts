@@ -26,9 +26,9 @@ const outcomeSchema = z.object({
   bytesBefore: z.int(),
   bytesAfter: z.int(),
   /** Files that differ but stay as they are; the log has the reasons. */
-  filesLeftOut: z.int(),
+  filesSkipped: z.int(),
   /** Files that differ and are for another run. */
-  filesForAnotherRun: z.int(),
+  filesRemaining: z.int(),
   /** For reading, writing and checking the files. */
   rewriteMs: z.int(),
   /** That were set; older runs did not say. */
@@ -100,7 +100,7 @@ export async function readNewestRewrite(database: Database, table: LoadedTable):
 const MAX_LISTED_RUNS = 20
 
 export type RewriteSpeed = {
-  bytesPerS: number
+  bytesPerSecond: number
   isOfTable: boolean
   /** The codecs that the rewrite wrote; null if unknown. */
   codecs: string | null
@@ -122,7 +122,7 @@ export async function readRewriteSpeed(
       if (state !== 'succeeded' || outcome === null) continue
       const { bytesBefore, rewriteMs, codecs: written } = parseRewriteOutcome(outcome)
       if (bytesBefore > 0 && rewriteMs > 0)
-        speeds.push({ bytesPerS: (bytesBefore / rewriteMs) * 1000, isOfTable, codecs: written })
+        speeds.push({ bytesPerSecond: (bytesBefore / rewriteMs) * 1000, isOfTable, codecs: written })
     }
   }
   return speeds.find((speed) => speed.codecs === codecs) ?? speeds[0] ?? null

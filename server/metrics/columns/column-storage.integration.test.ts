@@ -72,7 +72,7 @@ describe('What data files contain of each column', () => {
     })
     const [id, kind, note] = storage.columns.toSorted((a, b) => a.fieldId - b.fieldId)
     expect(id).toMatchObject({ plainBytes: 2 * 5000 * 8, isPlainEstimated: false, codecs: [{ codec: 'zstd' }] })
-    expect(kind).toMatchObject({ plainBytes: 2 * 5000 * 5, hasDictionary: true, gaveUpDictionary: false })
+    expect(kind).toMatchObject({ plainBytes: 2 * 5000 * 5, hasDictionary: true, hasDictionaryFallback: false })
     expect(kind?.encodings).toEqual(['PLAIN_DICTIONARY'])
     expect(note).toMatchObject({ column: ['note'], type: 'string', plainBytes: 2 * 5000 * 10 })
     expect(note?.codecs.map(({ codec }) => codec).toSorted()).toEqual(['gzip', 'zstd'])

@@ -151,9 +151,9 @@ function mergeParts(parts: readonly FileColumn[]): Omit<StoredColumn, 'fieldId' 
       .toSorted(([, a], [, b]) => b - a)
       .map(([name]) => name),
     hasDictionary: withDictionary.length > 0,
-    gaveUpDictionary: withDictionary.some(({ gaveUpDictionary }) => gaveUpDictionary === true)
+    hasDictionaryFallback: withDictionary.some(({ hasDictionaryFallback }) => hasDictionaryFallback === true)
       ? true
-      : withDictionary.some(({ gaveUpDictionary }) => gaveUpDictionary === null)
+      : withDictionary.some(({ hasDictionaryFallback }) => hasDictionaryFallback === null)
         ? null
         : false,
     pages: countPages(parts),

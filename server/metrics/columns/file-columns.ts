@@ -22,7 +22,7 @@ export type FileColumn = {
   encodings: ReadonlyMap<Encoding, number>
   hasDictionary: boolean
   /** Null if the footer does not say. */
-  gaveUpDictionary: boolean | null
+  hasDictionaryFallback: boolean | null
   /** Size of each data page, with its header; null if the file has no offset index or too long a one. */
   pageBytes: Uint32Array | null
 }
@@ -99,7 +99,7 @@ function toFileColumn(
     storedBytesByCodec,
     encodings,
     hasDictionary: withDictionary.length > 0,
-    gaveUpDictionary: withDictionary.some(({ isAllDictionary }) => isAllDictionary === false)
+    hasDictionaryFallback: withDictionary.some(({ isAllDictionary }) => isAllDictionary === false)
       ? true
       : withDictionary.some(({ isAllDictionary }) => isAllDictionary === null)
         ? null

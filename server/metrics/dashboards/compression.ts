@@ -69,7 +69,7 @@ async function readTableCompression(
   return {
     tableCompression: {
       table: table.identifier,
-      setCodec: table.metadata.properties[CODEC_PROPERTY]?.toLowerCase() ?? null,
+      configuredCodec: table.metadata.properties[CODEC_PROPERTY]?.toLowerCase() ?? null,
       plainBytes,
       encodedBytes,
       storedBytes,
@@ -88,6 +88,6 @@ function sumInput(tables: readonly LoadedTable[]): Compression['input'] {
   return {
     bytes: inputSizes.reduce((sum, bytes) => sum + bytes, 0),
     commits: inputSizes.length,
-    ofCommits: commits.length,
+    totalCommits: commits.length,
   }
 }

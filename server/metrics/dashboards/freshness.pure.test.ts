@@ -20,10 +20,10 @@ it('gives no usual interval with fewer than four loads', () => {
 })
 
 it('lists the latest tables first and those without a usual interval last', () => {
-  const table = (name: string, agoMs: number, rhythmMs: number | null) => ({
+  const table = (name: string, agoMs: number, medianIntervalMs: number | null) => ({
     table: { catalog: 'lake', namespace: ['demo'], table: name },
     lastCommitMs: 100 * HOUR_MS - agoMs,
-    rhythmMs,
+    medianIntervalMs,
   })
   const listed = [
     table('in time', HOUR_MS, 2 * HOUR_MS),

@@ -12,7 +12,9 @@ const MAX_LOADS = 30
 export function toFreshness({ identifier, metadata }: LoadedTable): TableFreshness | null {
   const times = metadata.snapshots.map(({ timestampMs }) => timestampMs).sort((a, b) => a - b)
   const lastCommitMs = times.at(-1)
-  return lastCommitMs === undefined ? null : { table: identifier, lastCommitMs, rhythmMs: computeRhythmMs(times) }
+  return lastCommitMs === undefined
+    ? null
+    : { table: identifier, lastCommitMs, medianIntervalMs: computeRhythmMs(times) }
 }
 
 /**
@@ -35,7 +37,7 @@ export function computeRhythmMs(times: readonly number[]): number | null {
  * newest commit first.
  */
 export function byLateness(nowMs: number): (a: TableFreshness, b: TableFreshness) => number {
-  const lateness = ({ lastCommitMs, rhythmMs }: TableFreshness) =>
-    rhythmMs === null ? -1 : (nowMs - lastCommitMs) / rhythmMs
+  const lateness = ({ lastCommitMs, medianIntervalMs }: TableFreshness) =>
+    medianIntervalMs === null ? -1 : (nowMs - lastCommitMs) / medianIntervalMs
   return (a, b) => lateness(b) - lateness(a) || b.lastCommitMs - a.lastCommitMs
 }

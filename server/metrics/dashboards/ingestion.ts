@@ -27,7 +27,7 @@ export async function readIngestion(
     ...toLakeReading(lake, context),
     ...toFlows(commits, span, by),
     totals: { ...sumFlows(within), ...otherTotals(within) },
-    before: sumFlows(before),
+    previous: sumFlows(before),
     newest: within.sort((a, b) => b.atMs - a.atMs).slice(0, MAX_NEWEST),
   }
 }
@@ -40,7 +40,7 @@ function otherTotals(commits: readonly LakeCommit[]) {
     medianFileBytes: medianFileBytes(commits),
     inputBytes: sum(inputSizes),
     inputCommits: inputSizes.length,
-    silentCommits: commits.filter(({ addedRows }) => addedRows === null).length,
+    commitsWithoutCounts: commits.filter(({ addedRows }) => addedRows === null).length,
   }
 }
 

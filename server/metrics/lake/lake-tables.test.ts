@@ -41,8 +41,8 @@ it('A table that is also reachable through a connection is counted once, under i
   expect(summary.catalogCount).toBe(2)
   // Its namespace is not counted twice either.
   expect(summary.namespaceCount).toBe(1)
-  expect(summary).toMatchObject({ tableCount: 2, repeatedCount: 2, unreadableCount: 0 })
-  expect(summary.repeated).toEqual([
+  expect(summary).toMatchObject({ tableCount: 2, duplicateCount: 2, unreadableCount: 0 })
+  expect(summary.duplicates).toEqual([
     { table: toIdentifier('a-mirror', 'one'), countedAs: toIdentifier('local', 'one') },
     { table: toIdentifier('a-mirror', 'two'), countedAs: toIdentifier('local', 'two') },
   ])
@@ -76,7 +76,7 @@ it('The commits of a table that another program registered again are counted onc
     { by: 'table', scope: { catalog: 'local' }, span: span() },
     newContext(),
   )
-  expect(summary).toMatchObject({ tableCount: 2, repeatedCount: 1 })
+  expect(summary).toMatchObject({ tableCount: 2, duplicateCount: 1 })
   expect(summary.series.map(({ label }) => label)).toEqual(['demo.one'])
   expect(summary.buckets.flatMap(({ values }) => values.map(({ rows }) => rows)).filter((rows) => rows > 0)).toEqual([
     7,
@@ -94,5 +94,5 @@ it('Tables that diverged from a common history are counted separately', async ()
     { by: 'table', scope: { catalog: 'local' }, span: span() },
     newContext(),
   )
-  expect(summary).toMatchObject({ tableCount: 3, repeatedCount: 0 })
+  expect(summary).toMatchObject({ tableCount: 3, duplicateCount: 0 })
 })

@@ -28,7 +28,7 @@ export type LakeTables = {
   unreachable: UnreachableCatalog[]
   catalogCount: number
   namespaceCount: number
-  isCut: boolean
+  isTruncated: boolean
   /** Reads a table's files within the rest of its catalog's time budget. */
   withinBudget: <Result>(table: LoadedTable, work: (context: RequestContext) => Promise<Result>) => Promise<Result>
 }
@@ -81,7 +81,7 @@ export async function loadLake(
     unreachable: lake.unreachable,
     catalogCount: lake.catalogs.length,
     namespaceCount: lake.namespaces.length - countRepeatedNamespaces(lake, repeated),
-    isCut: lake.isCut || requested.length > MAX_TABLES,
+    isTruncated: lake.isTruncated || requested.length > MAX_TABLES,
     withinBudget: ({ identifier }, work) => withinBudget(identifier.catalog, work),
   }
 }
@@ -143,14 +143,14 @@ function isSameHistory(a: LoadedTable, b: LoadedTable): boolean {
 
 /** The coverage that every answer about the lake reports. */
 export function toLakeReading(
-  { tables, repeated, unreadable, unreachable, isCut }: LakeTables,
+  { tables, repeated, unreadable, unreachable, isTruncated }: LakeTables,
   { nowMs }: RequestContext,
 ): LakeCoverage {
   return {
     readAtMs: nowMs,
     tableCount: tables.length,
-    repeated: repeated.slice(0, MAX_LISTED),
-    repeatedCount: repeated.length,
+    duplicates: repeated.slice(0, MAX_LISTED),
+    duplicateCount: repeated.length,
     unreadable: unreadable.slice(0, MAX_LISTED),
     unreadableCount: unreadable.length,
     unreachable,
@@ -158,7 +158,7 @@ export function toLakeReading(
       const { badge, badgeReason } = readAbout(metadata.properties)
       return badge === null ? [] : [{ table: identifier, badge, badgeReason }]
     }),
-    isCut,
+    isTruncated,
   }
 }
 

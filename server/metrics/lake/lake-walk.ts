@@ -23,7 +23,7 @@ export type Lake = {
   /** Catalogs that could not be read, or not completely in time. The lists have the part that was read. */
   unreachable: UnreachableCatalog[]
   /** Whether a limit was reached before the end. */
-  isCut: boolean
+  isTruncated: boolean
   /** The rest of the time budget of each catalog. */
   budget: TimeBudget
 }
@@ -64,8 +64,8 @@ export async function walkLake(
     tables: tables.slice(0, MAX_TABLES),
     views: views.slice(0, MAX_VIEWS),
     unreachable: walks.flatMap((walk) => walk.unreachable),
-    isCut:
-      walks.some((walk) => walk.isCut) ||
+    isTruncated:
+      walks.some((walk) => walk.isTruncated) ||
       namespaces.length > MAX_NAMESPACES ||
       tables.length > MAX_TABLES ||
       views.length > MAX_VIEWS,
@@ -81,7 +81,14 @@ async function walkCatalog(
   actor: Actor,
   options: WalkOptions & { budget: TimeBudget },
 ): Promise<CatalogWalk> {
-  const walk: CatalogWalk = { catalog: null, namespaces: [], tables: [], views: [], unreachable: [], isCut: false }
+  const walk: CatalogWalk = {
+    catalog: null,
+    namespaces: [],
+    tables: [],
+    views: [],
+    unreachable: [],
+    isTruncated: false,
+  }
   try {
     const catalog = await services.catalogs.open(name, actor)
     walk.catalog = catalog
@@ -109,7 +116,7 @@ async function addNamespaces(
       async (namespace) => {
         const isFull = walk.tables.length >= MAX_TABLES || walk.views.length >= MAX_VIEWS
         if (isFull || walk.namespaces.length >= MAX_NAMESPACES) {
-          walk.isCut = true
+          walk.isTruncated = true
           return []
         }
         walk.namespaces.push({ catalog: catalog.name, namespace })

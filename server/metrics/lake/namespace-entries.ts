@@ -16,10 +16,10 @@ export async function listNamespaceEntries(
   catalog: CatalogClient,
   parent: Namespace | null,
   { signal }: { signal: AbortSignal },
-): Promise<{ namespaces: NamespaceEntry[]; isCut: boolean; leftOutCount: number }> {
-  let leftOutCount = 0
+): Promise<{ namespaces: NamespaceEntry[]; isTruncated: boolean; skippedCount: number }> {
+  let skippedCount = 0
   const onUnaddressable = ({ length }: readonly Namespace[]) => {
-    leftOutCount = length
+    skippedCount = length
   }
   const children = await catalog.listNamespaces(parent, { signal, onUnaddressable })
   const shown = children.slice(0, MAX_NAMESPACES)
@@ -28,7 +28,7 @@ export async function listNamespaceEntries(
     const counts = contents[i]
     return counts ? [{ namespace, ...counts }] : []
   })
-  return { namespaces, isCut: children.length > MAX_NAMESPACES, leftOutCount }
+  return { namespaces, isTruncated: children.length > MAX_NAMESPACES, skippedCount }
 }
 
 function countContents(

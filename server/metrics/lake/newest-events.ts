@@ -37,7 +37,7 @@ export async function readNewestEvents(
     const { via } = entry
     const isView = isOfView(entry)
     return [
-      { atMs, target, isView, action, ...readSource(entry), who: entry.actor.username, via, commit: commit ?? null },
+      { atMs, target, isView, action, ...readSource(entry), actor: entry.actor.username, via, commit: commit ?? null },
     ]
   })
   // If two catalogs list a table, such as a connection to our own, each of its commits is listed once.
@@ -51,7 +51,7 @@ export async function readNewestEvents(
         action: commit.operation,
         source: 'commit',
         job: null,
-        who: commit.writer,
+        actor: commit.writer,
         via: null,
         commit,
       }),

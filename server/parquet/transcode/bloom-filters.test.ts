@@ -158,11 +158,11 @@ describe('A file with Bloom filters', () => {
 
   it('has none where it is dropped, and keeps those it had', async () => {
     const dropped = await write('dropped.parquet', { bloomFilter: 'drop' })
-    const kept = await write('kept.parquet', { bloomFilter: 'keep' })
-    const countFilters = ({ rowGroups }: typeof kept.footer) =>
+    const retained = await write('kept.parquet', { bloomFilter: 'keep' })
+    const countFilters = ({ rowGroups }: typeof retained.footer) =>
       rowGroups.flatMap(({ columns }) => columns.filter(({ bloomFilter }) => bloomFilter !== null)).length
     expect(countFilters(dropped.footer)).toBe(0)
     // DuckDB makes them with dictionaries.
-    expect(countFilters(kept.footer)).toBeGreaterThan(0)
+    expect(countFilters(retained.footer)).toBeGreaterThan(0)
   })
 })

@@ -130,8 +130,8 @@ function hashEvery(bytes: Uint8Array, width: number, count: number, onHash: (has
  */
 function hashEquals(data: Float32Array | Float64Array, onHash: (hash: HashHalves) => void): void {
   const { BYTES_PER_ELEMENT: width } = data
-  const isThere = { zero: data.includes(0), nan: data.includes(Number.NaN) }
-  const others = [...(isThere.zero ? [0, -0] : []), ...(isThere.nan ? [Number.NaN] : [])]
+  const exists = { zero: data.includes(0), nan: data.includes(Number.NaN) }
+  const others = [...(exists.zero ? [0, -0] : []), ...(exists.nan ? [Number.NaN] : [])]
   const numbers = data instanceof Float32Array ? Float32Array.from(others) : Float64Array.from(others)
   hashEvery(new Uint8Array(numbers.buffer), width, numbers.length, onHash)
 }

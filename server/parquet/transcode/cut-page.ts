@@ -1,5 +1,5 @@
 import 'server-only'
-import type { DataPage } from '@/lib/parquet/page'
+import { countLevel, type DataPage } from '@/lib/parquet/page'
 import type { SchemaNode } from '@/lib/parquet/schema-node'
 import type { ValueRange } from '@/lib/parquet/write/encode-values'
 
@@ -106,10 +106,4 @@ function wholePage({ definitions, repetitions, valueCount }: Levels, maxDefiniti
     values: { start: 0, end: definitions === null ? valueCount : countLevel(definitions, maxDefinition) },
     rowCount: repetitions === null ? valueCount : countLevel(repetitions, 0),
   }
-}
-
-function countLevel(levels: Uint8Array, requested: number): number {
-  let count = 0
-  for (let i = 0; i < levels.length; i++) if (levels[i] === requested) count++
-  return count
 }

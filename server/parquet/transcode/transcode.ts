@@ -242,12 +242,12 @@ class Transcoding {
 
   async #writeFooter(schema: ReturnType<typeof copySchema>, rowGroups: readonly WrittenRowGroup[]): Promise<void> {
     const keyValues = this.#options.keyValues?.(rowGroups) ?? {}
-    const kept = this.#footer.keyValues.filter(({ key }) => !Object.hasOwn(keyValues, key))
+    const retained = this.#footer.keyValues.filter(({ key }) => !Object.hasOwn(keyValues, key))
     const metadata = encodeFileMetadata({
       formatVersion: this.#footer.formatVersion,
       schema,
       rowGroups,
-      keyValues: [...kept, ...Object.entries(keyValues).map(([key, value]) => ({ key, value }))],
+      keyValues: [...retained, ...Object.entries(keyValues).map(([key, value]) => ({ key, value }))],
       createdBy: CREATED_BY,
       leafCount: this.#footer.leaves.length + (this.#options.addedColumns?.length ?? 0),
     })

@@ -17,21 +17,21 @@ export async function listFolderPage(
   folder: string,
   { limit, after, signal }: { limit: number; after: string | null; signal: AbortSignal | undefined },
 ): Promise<FolderPage> {
-  let kept: Entry[] = []
+  let retained: Entry[] = []
   const keepFirst = () => {
-    kept.sort((a, b) => (a.name < b.name ? -1 : 1))
+    retained.sort((a, b) => (a.name < b.name ? -1 : 1))
     // One more than the page, which shows whether another page follows.
-    kept = kept.slice(0, limit + 1)
+    retained = retained.slice(0, limit + 1)
   }
   for await (const entry of await opendir(folder, { bufferSize: 1_000 })) {
     signal?.throwIfAborted()
     if (!entry.isFile() && !entry.isDirectory()) continue
     if (after !== null && entry.name <= after) continue
-    kept.push({ name: entry.name, isFolder: entry.isDirectory() })
-    if (kept.length > 2 * limit) keepFirst()
+    retained.push({ name: entry.name, isFolder: entry.isDirectory() })
+    if (retained.length > 2 * limit) keepFirst()
   }
   keepFirst()
-  const page = kept.slice(0, limit)
+  const page = retained.slice(0, limit)
   const files = await pMap(
     page.filter(({ isFolder }) => !isFolder),
     async ({ name }) => {
@@ -49,7 +49,7 @@ export async function listFolderPage(
   return {
     folders: page.filter(({ isFolder }) => isFolder).map(({ name }) => name),
     files: files.flat(),
-    nextPageToken: kept.length > limit ? (page.at(-1)?.name ?? null) : null,
+    nextPageToken: retained.length > limit ? (page.at(-1)?.name ?? null) : null,
     isMissing: false,
   }
 }

@@ -7,7 +7,7 @@ import { AppError } from '@/lib/errors'
 import { requireLocalPath } from '../../locations/location-gate'
 import { type ByteRange, MAX_READ_BYTES, type ObjectStore } from '../object-store'
 import { draftPath } from './draft'
-import { withTranslatedErrors } from '../storage-errors'
+import { tooManyFilesError, truncatedError, withTranslatedErrors } from '../storage-errors'
 import { translateFileError } from './file-errors'
 import { listFolderPage } from './list-folder'
 import { ensureFolder, isWithoutSymlinks, realPathInside, syncFolder } from './folders'
@@ -306,18 +306,8 @@ function createStream(file: FileHandle, range: ByteRange, location: string, sign
   })
 }
 
-function tooManyFilesError(folder: string, limit: number): AppError {
-  return new AppError('too-large', `This folder has more than ${limit} files.`, { facts: { location: folder, limit } })
-}
-
 function tooLargeError(location: string, bytes: number, maxBytes: number): AppError {
   return new AppError('too-large', `Reading this file would take ${bytes} bytes of memory; ${maxBytes} are allowed.`, {
     facts: { location, bytes, maxBytes },
-  })
-}
-
-function truncatedError(location: string, expectedBytes: number, actualBytes: number): AppError {
-  return new AppError('file-damaged', `The file ends at byte ${actualBytes}; ${expectedBytes} were expected.`, {
-    facts: { location, expectedBytes, actualBytes },
   })
 }

@@ -6,7 +6,7 @@ import { type ByteRange, type FolderPage, MAX_READ_BYTES, type ObjectStore } fro
 import { type ObjectIdentifier, type RemoteClient, readText } from './client'
 import { readBody, contentLength, drainBody } from '@/server/http-out/send-request'
 import { openObjectStream } from './object-stream'
-import { withTranslatedErrors } from '../storage-errors'
+import { tooManyFilesError, truncatedError, withTranslatedErrors } from '../storage-errors'
 import { type Dialect, translateError, Refusal } from './refusal'
 import { bytesSource, withFileSource } from './upload-source'
 import type { Uploader } from './upload'
@@ -302,19 +302,9 @@ function tooLargeError(location: string, bytes: number | null, maxBytes: number)
   )
 }
 
-function tooManyFilesError(folder: string, limit: number): AppError {
-  return new AppError('too-large', `This folder has more than ${limit} files.`, { facts: { location: folder, limit } })
-}
-
 function endlessListingError(location: string): AppError {
   return new AppError('storage-unavailable', 'The storage’s listing of this folder does not end.', {
     facts: { location },
-  })
-}
-
-function truncatedError(location: string, expectedBytes: number, actualBytes: number): AppError {
-  return new AppError('file-damaged', `The file ends at byte ${actualBytes}; ${expectedBytes} were expected.`, {
-    facts: { location, expectedBytes, actualBytes },
   })
 }
 

@@ -32,9 +32,9 @@ export function checkResults(
     const current = outcomes.find((outcome) => outcome.name === name && outcome.digest === digest)
     if (current) return toResult(name, current.state, current, actor)
     const otherText = outcomes.find((outcome) => outcome.name === name)
-    if (otherText) return { ...toResult(name, 'stale', otherText, actor), staleBecause: 'text' }
+    if (otherText) return { ...toResult(name, 'stale', otherText, actor), staleReason: 'text' }
     const otherSnapshot = earlier.find((outcome) => outcome.name === name)
-    if (otherSnapshot) return { ...toResult(name, 'stale', otherSnapshot, actor), staleBecause: 'snapshot' }
+    if (otherSnapshot) return { ...toResult(name, 'stale', otherSnapshot, actor), staleReason: 'snapshot' }
     return { ...NO_RESULT, name }
   })
   return results.sort((a, b) => ORDER.indexOf(a.state) - ORDER.indexOf(b.state))
@@ -42,11 +42,11 @@ export function checkResults(
 
 const NO_RESULT: Omit<CheckResult, 'name'> = {
   state: 'unchecked',
-  staleBecause: null,
+  staleReason: null,
   checkedAtMs: null,
   durationMs: null,
   rowCount: null,
-  isCut: false,
+  isTruncated: false,
   columns: [],
   rows: [],
   isHidden: false,
@@ -54,7 +54,7 @@ const NO_RESULT: Omit<CheckResult, 'name'> = {
 }
 
 function toResult(name: string, state: CheckResult['state'], outcome: DatedOutcome, actor: Actor): CheckResult {
-  const { checkedAtMs, durationMs, rowCount, isCut, columns, rows, tables, message, startedByUserId } = outcome
+  const { checkedAtMs, durationMs, rowCount, isTruncated, columns, rows, tables, message, startedByUserId } = outcome
   // A user who may not read all tables of a check learns only whether it passed. The user who ran it has read the rows.
   const isReadable =
     startedByUserId === actor.userId || tables.every((table) => isPermitted(actor, 'table:read', table))
@@ -65,7 +65,7 @@ function toResult(name: string, state: CheckResult['state'], outcome: DatedOutco
     checkedAtMs,
     durationMs,
     isHidden: !isReadable,
-    ...(isReadable && { rowCount, isCut, columns, rows, message }),
+    ...(isReadable && { rowCount, isTruncated, columns, rows, message }),
   }
 }
 

@@ -58,7 +58,7 @@ async function runChecks(
       'not-supported',
       'This server runs no queries, so it cannot run checks. An operator can allow queries.',
     )
-  const actor = await runActor(services.database, run, [{ permission: 'table:write', on: identifier }])
+  const actor = await runActor(services.database, run, [{ permission: 'table:write', resource: identifier }])
   const catalog = await services.catalogs.open(identifier.catalog, actor)
   const { metadata } = await catalog.loadTable(identifier, { signal })
   const { snapshotId } = checkSpec.parse(run.spec)
@@ -123,12 +123,12 @@ async function runCheck(sqlEngine: SqlEngine, check: TableCheck, options: CheckO
   const readEntries: TableIdentifier[] = []
   const toOutcome = (
     found: Pick<CheckOutcome, 'state'> &
-      Partial<Pick<CheckOutcome, 'rowCount' | 'isCut' | 'columns' | 'rows' | 'message'>>,
+      Partial<Pick<CheckOutcome, 'rowCount' | 'isTruncated' | 'columns' | 'rows' | 'message'>>,
   ): CheckOutcome => ({
     name: check.name,
     digest: digestOf(check.sql),
     rowCount: null,
-    isCut: false,
+    isTruncated: false,
     columns: [],
     rows: [],
     message: null,
@@ -174,12 +174,12 @@ async function readViolations(sqlEngine: SqlEngine, sql: string, options: CheckO
     if (event.kind === 'restart') rows = new StoredRows()
     else if (event.kind === 'rows') rows.add(event.arrow, event.rowCount)
     else if (event.kind === 'done') {
-      const { rowCount, isCut, columns, tablesRead, viewsRead } = event.summary
+      const { rowCount, isTruncated, columns, tablesRead, viewsRead } = event.summary
       const names = columns.slice(0, MAX_STORED_COLUMNS).map(({ name }) => name.slice(0, MAX_VALUE_CHARS))
       return {
         rowCount,
         tables: [...tablesRead, ...viewsRead].map(({ identifier }) => identifier),
-        violations: { rowCount, isCut, columns: rowCount === 0 ? [] : names, rows: rows.rows },
+        violations: { rowCount, isTruncated, columns: rowCount === 0 ? [] : names, rows: rows.rows },
       }
     }
   }

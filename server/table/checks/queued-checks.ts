@@ -31,7 +31,7 @@ export const checkOutcome = z.object({
   /** Number of rows that break it; at most those that were read. */
   rowCount: z.int().nullable(),
   /** More rows exist than were read. */
-  isCut: z.boolean(),
+  isTruncated: z.boolean(),
   columns: z.array(z.string()),
   /** The first rows. */
   rows: z.array(z.array(z.string().nullable())),

@@ -5,8 +5,6 @@ import { beforeWrites } from '@/testing/catalogs/before-writes'
 import { AppError } from '@/lib/errors'
 import type { TableIdentifier } from '@/lib/names/identifiers'
 import type { DataFile, ManifestEntry } from '@/lib/iceberg/manifest/manifest'
-import { readManifest } from '@/lib/iceberg/manifest/read-manifest'
-import { readManifestList } from '@/lib/iceberg/manifest/manifest-list'
 import { EMPTY_METRICS, sampleDataFile } from '@/testing/iceberg/sample-data-file'
 import { grantsOfRole } from '@/lib/permissions'
 import { createTestHome } from '@/testing/homes/test-home'
@@ -21,6 +19,7 @@ import type { ObjectStore } from '@/server/storage/object-store'
 import { type AppendRequest, appendFiles } from './append-files'
 import { newSnapshotId } from './run-operation'
 import { avroCodecs } from '../../codecs/avro-codecs'
+import { readManifest, readManifestList } from '@/testing/iceberg/read-at-once'
 
 const ANN: Actor = { userId: 'u1', username: 'ann', role: 'editor', grants: grantsOfRole('editor') }
 

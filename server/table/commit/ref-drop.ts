@@ -49,9 +49,9 @@ export async function readRefDrop(
     otherRefs: Object.entries(metadata.refs)
       .filter(([name]) => name !== refName)
       .map(([name, ref]) => ({ name, type: ref.type })),
-    unreachedSnapshotIds: [...unreachableSnapshotIds],
-    unreachedExpireAtMs: earliestExpiryMs,
-    leftBehind:
+    unreferencedSnapshotIds: [...unreachableSnapshotIds],
+    unreferencedExpireAtMs: earliestExpiryMs,
+    figures:
       isLeftBehind && metadata.snapshots.length <= MAX_WALKED_SNAPSHOTS
         ? await countLeftBehind(manifestCache, table, new Set(unreachableSnapshotIds), signal)
         : null,
@@ -92,5 +92,5 @@ async function countLeftBehind(
       bytes: Number(data.sizeBytes + deletes.sizeBytes),
     }
   }
-  return { kept: figures('kept'), left: figures('left') }
+  return { retained: figures('kept'), unreferenced: figures('left') }
 }

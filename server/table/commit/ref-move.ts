@@ -90,27 +90,27 @@ export async function readImpact(
     dataFiles: toImpactRow('dataFileCount'),
     deleteFiles: toImpactRow('deleteFileCount'),
     bytes: toImpactRow('sizeBytes'),
-    schemaNow: metadata.currentSchemaId,
-    schemaThen: to.schemaId,
-    columnsThenNull: missingColumns(metadata, to),
-    stepCount: leftIds.length,
-    stepCountForward: lineageAfter.filter((id) => !idsNow.has(id)).length,
+    currentSchemaId: metadata.currentSchemaId,
+    targetSchemaId: to.schemaId,
+    missingColumns: missingColumns(metadata, to),
+    removedSnapshotCount: leftIds.length,
+    addedSnapshotCount: lineageAfter.filter((id) => !idsNow.has(id)).length,
     otherRefs: Object.entries(metadata.refs)
       .filter(([name]) => name !== branch)
       .map(([name, { type }]) => ({ name, type })),
-    unreachedSnapshotIds: [...unreachableSnapshotIds],
-    unreachedExpireAtMs: earliestExpiryMs,
+    unreferencedSnapshotIds: [...unreachableSnapshotIds],
+    unreferencedExpireAtMs: earliestExpiryMs,
     request: await buildChangeRequest(catalog, table, intents, signal),
   }
 }
 
 /** Columns of the table's schema, by path, that the snapshot's own schema does not have. */
 export function missingColumns(metadata: TableMetadata, snapshot: Snapshot): string[] {
-  const schemaNow = currentSchema(metadata)
-  const schemaThen = metadata.schemas.find(({ schemaId }) => schemaId === snapshot.schemaId)
-  if (!schemaThen) return []
-  const known = indexFields(schemaThen)
-  return [...indexFields(schemaNow).values()]
+  const currentSchemaId = currentSchema(metadata)
+  const targetSchemaId = metadata.schemas.find(({ schemaId }) => schemaId === snapshot.schemaId)
+  if (!targetSchemaId) return []
+  const known = indexFields(targetSchemaId)
+  return [...indexFields(currentSchemaId).values()]
     .filter(({ field }) => !known.has(field.id))
     .map(({ path }) => path.join('.'))
 }

@@ -31,8 +31,8 @@ export class WrittenFiles {
 
   /** A leftover file is harmless, so a failed removal does not change the outcome of the operation. */
   async removeAllExcept(locationsToKeep: readonly string[]): Promise<void> {
-    const kept = new Set(locationsToKeep)
-    for (const location of this.#locations.filter((one) => !kept.has(one))) {
+    const retained = new Set(locationsToKeep)
+    for (const location of this.#locations.filter((one) => !retained.has(one))) {
       try {
         await this.#store.remove(location)
       } catch (error) {

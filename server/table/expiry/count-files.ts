@@ -9,7 +9,7 @@ import { tableFolders } from '@/server/catalog/folders/table-folders'
 import type { FirstFiles, ListedFile } from './first-files'
 import { normalizeLocation, snapshotGroup, type WalkOptions } from './walk-files'
 
-const GROUPS = ['main', 'others', 'goes'] as const
+const GROUPS = ['main', 'others', 'removed'] as const
 type Group = (typeof GROUPS)[number]
 
 /** The group of each snapshot that stays or expires. */
@@ -36,7 +36,7 @@ export async function countExpiryFiles(
   groupOf: GroupOf,
   { onProgress, otherFolders, listing, ...options }: CountOptions,
 ): Promise<ExpiryFiles> {
-  const listBytes: Record<Group, number> = { main: 0, others: 0, goes: 0 }
+  const listBytes: Record<Group, number> = { main: 0, others: 0, removed: 0 }
   const stays = { fileCount: 0, sizeBytes: 0 }
   const nested = { fileCount: 0, sizeBytes: 0 }
   const folders = tableFolders(table.metadata)
@@ -56,7 +56,7 @@ export async function countExpiryFiles(
     const onList = (sizeBytes: number, { manifestList }: Snapshot): void => {
       listBytes[name] += sizeBytes
       // No metadata has the size of a manifest list.
-      if (name === 'goes' && manifestList !== null) {
+      if (name === 'removed' && manifestList !== null) {
         leave(manifestList, { files: 0, sizeBytes })
         listing?.setSize(manifestList, sizeBytes)
       }
@@ -67,7 +67,7 @@ export async function countExpiryFiles(
   })
   async function* withStays(): AsyncGenerator<ReachedFile<Group>> {
     for await (const file of reachedFiles(groups, normalizeLocation)) {
-      if (file.group === 'goes') {
+      if (file.group === 'removed') {
         leave(file.location, { files: 1, sizeBytes: file.sizeBytes ?? 0 })
         if (listing && isOwn(file.location)) listing.add(toListed(file))
       }
@@ -83,8 +83,8 @@ export async function countExpiryFiles(
   return {
     main: figures('main'),
     others: figures('others'),
-    goes: figures('goes'),
-    stays,
+    removed: figures('removed'),
+    retained: stays,
     nested: otherFolders && nested,
   }
 }

@@ -47,24 +47,24 @@ export async function readExpiryPreview(
   const criteria = expiryCriteria(choice, database.nowMs())
   const { retention, intent } = planExpiry(metadata, toRequest(criteria), removeFilesAfterMs)
   const groupOf = groupsOf(retention)
-  const counts = { main: 0, others: 0, goes: 0 }
+  const counts = { main: 0, others: 0, removed: 0 }
   for (const { snapshotId } of retention.snapshots) counts[groupOf(snapshotId)] += 1
   const policy = await findChangePolicy(database, identifier)
   return {
     intent,
     criteria,
     snapshots: counts,
-    strip: expiryStrip(metadata, retention),
+    timeline: expiryStrip(metadata, retention),
     refs: Object.entries(metadata.refs).map(([name, { type }]) => ({
       name,
       type,
-      goes: retention.expiredRefs.includes(name),
+      isRemoved: retention.expiredRefs.includes(name),
     })),
     timeTravelFromMs: timeTravelFrom(metadata, intent),
     ...(intent === null ? NOT_COUNTED : await countIfReadable(catalog, table, groupOf, signal)),
     readers: intent === null ? [] : await readLateReaders(database, identifier, new Set(intent.snapshotIds)),
     request: intent === null ? null : await buildChangeRequest(catalog, table, [intent], signal),
-    demandedBy: policy && namespaceLabel(policy.namespace),
+    requiredBy: policy && namespaceLabel(policy.namespace),
   }
 }
 
@@ -113,17 +113,17 @@ export function toRequest({ nowMs, olderThanMs, retainLast, snapshotIds }: Expir
 
 /** Snapshots that only their age protects count as retained by others. */
 export function groupsOf({ snapshots }: Retention): GroupOf {
-  const kept = new Map(snapshots.map(({ snapshotId, retainedBy }) => [snapshotId, retainedBy]))
+  const retained = new Map(snapshots.map(({ snapshotId, retainedBy }) => [snapshotId, retainedBy]))
   return (snapshotId) => {
-    const retainedBy = kept.get(snapshotId) ?? null
-    return retainedBy === null ? 'goes' : retainedBy === 'main' ? 'main' : 'others'
+    const retainedBy = retained.get(snapshotId) ?? null
+    return retainedBy === null ? 'removed' : retainedBy === 'main' ? 'main' : 'others'
   }
 }
 
 /** As a commit knows it, without the reasons why the others stay. */
 export function groupsOfIntent({ snapshotIds }: ExpireSnapshots): GroupOf {
   const ids = new Set(snapshotIds)
-  return (snapshotId) => (ids.has(snapshotId) ? 'goes' : 'others')
+  return (snapshotId) => (ids.has(snapshotId) ? 'removed' : 'others')
 }
 
 /** Null when the time that a page waits for does not suffice. */

@@ -52,7 +52,7 @@ export function removalChanges(
       actor: { userId: actor.userId, username: actor.username, role, ...(limit && { limit }) },
       table,
       exclusiveKey: removalKey(tableUuid),
-      startsAtMs,
+      scheduledForMs: startsAtMs,
     }),
   ]
 }

@@ -13,8 +13,9 @@ import type { LoadedTable } from '@/server/catalog/port/loaded-table'
 import type { ObjectStore } from '@/server/storage/object-store'
 import { ManifestCache } from '@/server/table/manifest-cache'
 import { avroCodecs } from '@/server/codecs/avro-codecs'
-import { readLiveFiles, readManifests } from './live-files'
+import { readLiveFiles } from './live-files'
 import type { PartitionSpec } from '@/lib/iceberg/partitioning/partition-spec'
+import { readManifests } from '@/testing/catalogs/read-manifests'
 
 const schema: Schema = {
   schemaId: 0,

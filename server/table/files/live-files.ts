@@ -1,9 +1,9 @@
 import 'server-only'
 import { schemaForSpec } from '@/lib/iceberg/manifest/partition-tuple'
-import type { ManifestEntry, ManifestFile } from '@/lib/iceberg/manifest/manifest'
+import type { ManifestEntry } from '@/lib/iceberg/manifest/manifest'
 import { partitionLabel, type PartitionSpec } from '@/lib/iceberg/partitioning/partition-spec'
 import type { Snapshot, TableMetadata } from '@/lib/iceberg/metadata/table-metadata'
-import { readLiveEntries, type ManifestSource, readSnapshotManifests } from '@/lib/scan/snapshot-manifests'
+import { readLiveEntries, type ManifestSource } from '@/lib/scan/snapshot-manifests'
 import type { LoadedTable } from '@/server/catalog/port/loaded-table'
 import type { ObjectStore } from '@/server/storage/object-store'
 import type { ManifestCache } from '@/server/table/manifest-cache'
@@ -17,23 +17,6 @@ export type LiveFile = ManifestEntry & {
 }
 
 type ReadOptions = { store: ObjectStore; signal?: AbortSignal }
-
-/**
- * The manifests of a snapshot in the order of its manifest list; empty for a table without a snapshot.
- *
- * @throws {AppError} file-missing, file-damaged, too-large or not-supported, naming the file
- */
-export async function readManifests(
-  manifestCache: ManifestCache,
-  table: LoadedTable,
-  snapshot: Snapshot | null,
-  options: ReadOptions,
-): Promise<ManifestFile[]> {
-  return readSnapshotManifests(
-    { metadata: table.metadata, snapshot },
-    createManifestSource(manifestCache, table, options),
-  )
-}
 
 /**
  * The files of a snapshot, data and deletes, in scan order (see `toScanOrder`).

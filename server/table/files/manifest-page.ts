@@ -3,10 +3,9 @@ import type { z } from 'zod'
 import type { ListedManifest, listManifests } from '@/lib/contract/table/files'
 import type { AsOf } from '@/lib/iceberg/as-of'
 import type { ManifestFile } from '@/lib/iceberg/manifest/manifest'
-import { schemaForSpec } from '@/lib/iceberg/manifest/partition-tuple'
-import type { TableMetadata } from '@/lib/iceberg/metadata/table-metadata'
+import { partitionColumnsBySpec } from '@/lib/iceberg/manifest/partition-tuple'
 import { formatTransformedValue } from '@/lib/iceberg/partitioning/transform'
-import { type PartitionColumn, partitionColumns } from '@/lib/iceberg/partitioning/partition-spec'
+import type { PartitionColumn } from '@/lib/iceberg/partitioning/partition-spec'
 import { decodeSingleValue } from '@/lib/iceberg/schema/single-value'
 import { AppError } from '@/lib/errors'
 import type { LoadedTable } from '@/server/catalog/port/loaded-table'
@@ -34,15 +33,6 @@ export async function readManifestPage(
     manifests: page.map((manifest) => toListedManifest(manifest, columnsOf.get(manifest.partitionSpecId) ?? [])),
     nextOffset: offset + page.length < manifests.length ? offset + page.length : null,
   }
-}
-
-function partitionColumnsBySpec({ partitionSpecs, schemas }: TableMetadata): Map<number, PartitionColumn[]> {
-  return new Map(
-    partitionSpecs.map((spec) => {
-      const schema = schemaForSpec(spec, schemas)
-      return [spec.specId, schema === null ? [] : partitionColumns(spec, schema)]
-    }),
-  )
 }
 
 function toListedManifest(manifest: ManifestFile, columns: readonly PartitionColumn[]): ListedManifest {

@@ -70,10 +70,10 @@ export async function compareMetadata(
     toShownJson(services, before),
     toShownJson(services, after),
   )) {
-    if (differences.length === MAX_DIFFERENCES) return { figures, isCut: true, differences }
+    if (differences.length === MAX_DIFFERENCES) return { figures, isTruncated: true, differences }
     differences.push({ path: shorten(path), before: old && shorten(old), after: next && shorten(next) })
   }
-  return { figures, isCut: false, differences }
+  return { figures, isTruncated: false, differences }
 }
 
 function figuresOf(metadata: TableMetadata): MetadataFigures {

@@ -191,9 +191,9 @@ describe('A simulation', () => {
     expect(await simulate(table, [[['day', 'month']]], ['day'])).toMatchObject({
       snapshotId: null,
       rowCount: 0,
-      today: { partitions: nothing },
+      current: { partitions: nothing },
       candidates: [{ partitions: nothing, listed: [] }],
-      sortedness: [{ judgedFiles: 0 }],
+      sortedness: [{ comparedFiles: 0 }],
     })
   })
 
@@ -228,14 +228,14 @@ describe('A simulation', () => {
       },
     })
     const evolved = await load('respecified', [], null)
-    const { specs, today, candidates } = await simulate(evolved, [[['day', 'year']], [['city', 'identity']]])
+    const { specs, current, candidates } = await simulate(evolved, [[['day', 'year']], [['city', 'identity']]])
     expect(specs).toMatchObject([
       { specId: 1, label: 'city', isCurrent: true, dataFileCount: 0 },
       { specId: 0, label: 'month(day)', isCurrent: false, dataFileCount: 1, rowCount: 1 },
     ])
     // The files have the earlier spec, and so do today's figures.
-    expect(today.label).toBe('month(day)')
-    expect(today.listed).toMatchObject([{ label: 'day_month=2001-01', rows: { low: 1, high: 1 } }])
+    expect(current.label).toBe('month(day)')
+    expect(current.listed).toMatchObject([{ label: 'day_month=2001-01', rows: { low: 1, high: 1 } }])
     expect(candidates.map(({ partitions, listed }) => [partitions.low, listed[0]?.label])).toEqual([
       [1, '2001'],
       [1, 'Oslo'],
@@ -250,9 +250,9 @@ describe('A simulation', () => {
         recordCount: 25,
       }),
     ])
-    const { today, candidates, deleteFileCount } = await simulate(table, [[['day', 'month']], [['id', 'bucket[2]']]])
+    const { current, candidates, deleteFileCount } = await simulate(table, [[['day', 'month']], [['id', 'bucket[2]']]])
     expect(deleteFileCount).toBe(1)
-    expect(today.largestRows).toEqual({ low: 175, estimate: 188, high: 200 })
+    expect(current.largestRows).toEqual({ low: 175, estimate: 188, high: 200 })
     for (const { listed } of candidates)
       for (const { rows } of listed) expect(rows.high - rows.low, JSON.stringify(rows)).toBeGreaterThanOrEqual(1)
   })

@@ -87,7 +87,7 @@ export async function readLayoutSimulation(
     deleteFileCount: layout.deleteFileCount,
     ...target,
     specs,
-    today: await inTurns(describeToday(metadata, tallies, { layout, rowsPerFile })),
+    current: await inTurns(describeToday(metadata, tallies, { layout, rowsPerFile })),
     candidates: simulated,
     sample: { rowCount: sample.rowCount, fileCount: sample.fileCount, problem: sample.problem },
     sortedness,
@@ -230,7 +230,7 @@ function* describeOverlap({ fieldId, column, type }: SortColumn, tally: BoundsTa
     fieldId,
     column,
     ...overlap,
-    drawn: drawn.map(({ lower, upper, ...drawnFile }) => ({
+    exampleFiles: drawn.map(({ lower, upper, ...drawnFile }) => ({
       ...drawnFile,
       lower: formatValue(type, lower).slice(0, MAX_BOUND_CHARS),
       upper: formatValue(type, upper).slice(0, MAX_BOUND_CHARS),

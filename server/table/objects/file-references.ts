@@ -49,7 +49,7 @@ export class FileReferences {
   ) {
     this.#metadata = metadata
     this.#limits = { ...DEFAULT_LIMITS, ...limits }
-    // The current snapshot last, because it is taken from the end: it has most of the files that are asked about.
+    // The current snapshot last, because it is taken from the end: it has most of the requested files.
     this.#snapshots = metadata.snapshots.toSorted((a, b) => a.sequenceNumber - b.sequenceNumber)
     this.#add(metadataLocation)
   }

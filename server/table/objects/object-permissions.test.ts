@@ -12,7 +12,7 @@ import { createTestHome, signInAs } from '@/testing/homes/test-home'
 const home = createTestHome()
 const OURS = { catalog: 'local', namespace: ['demo'], table: 'ours' }
 const THEIRS = { ...OURS, table: 'theirs' }
-const readOnly = (on: Grant['on']): Grant[] => [{ permission: 'table:read', on }]
+const readOnly = (on: Grant['resource']): Grant[] => [{ permission: 'table:read', resource: on }]
 
 let cookie = ''
 const locations = new Map<string, string>()
@@ -61,8 +61,8 @@ describe('The stored files of a table', () => {
   it.each<[string, Grant[]]>([
     ['has no grant', []],
     ['may read another table only', readOnly(OURS)],
-    ['may see the catalog only', [{ permission: 'catalog:read', on: {} }]],
-    ['may change the table without reading it', [{ permission: 'table:write', on: THEIRS }]],
+    ['may see the catalog only', [{ permission: 'catalog:read', resource: {} }]],
+    ['may change the table without reading it', [{ permission: 'table:write', resource: THEIRS }]],
   ])('are not listed for a user who %s, nor is a name revealed', async (_who, grants) => {
     const { status, text } = await list(grants)
     expect(status).toBe(404)

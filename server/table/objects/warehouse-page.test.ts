@@ -67,7 +67,7 @@ async function list(folder?: string, { pageToken, grants }: { pageToken?: string
 
 /** Name, use and owner of each folder. */
 const uses = ({ folders }: Awaited<ReturnType<typeof list>>) =>
-  folders.map(({ name, use, owner }) => [name, use, owner && [...owner.namespace, owner.name].join('.')])
+  folders.map(({ name, ownership, owner }) => [name, ownership, owner && [...owner.namespace, owner.name].join('.')])
 
 describe('The warehouse', () => {
   it('lists its folders with the tables and views that own them, and those that none owns', async () => {
@@ -91,7 +91,7 @@ describe('The warehouse', () => {
     })
     await write(warehouse, 'notes.txt', 5)
     const top = await list()
-    expect(top).toMatchObject({ warehouse, folder: warehouse, use: 'shared', owner: null, nextPageToken: null })
+    expect(top).toMatchObject({ warehouse, folder: warehouse, ownership: 'shared', owner: null, nextPageToken: null })
     expect(uses(top)).toContainEqual(['demo', 'shared', null])
     expect(top.files).toMatchObject([{ name: 'notes.txt', location: `${warehouse}/notes.txt`, sizeBytes: 5 }])
     expect(top.files[0]?.modifiedAtMs).toBeGreaterThan(Date.UTC(2020, 0))
@@ -105,7 +105,11 @@ describe('The warehouse', () => {
     ])
     expect(demo.folders.map(({ owner }) => owner?.kind)).toEqual([undefined, undefined, 'table', 'view'])
     expect(uses(await list(`${warehouse}/demo/deep`))).toEqual([['inner', 'owned', 'demo.deep.inner']])
-    expect(await list(dropped)).toMatchObject({ use: 'unowned', owner: null, folders: [{ use: 'unowned' }] })
+    expect(await list(dropped)).toMatchObject({
+      ownership: 'unowned',
+      owner: null,
+      folders: [{ ownership: 'unowned' }],
+    })
   })
 
   it('names the owner in every folder of a table, however its location is written', async () => {
@@ -119,8 +123,8 @@ describe('The warehouse', () => {
       location.replace('/demo/', '//demo/'),
     ]) {
       const page = await list(folder)
-      expect(page, folder).toMatchObject({ use: 'owned', owner })
-      expect(page.folders[0], folder).toMatchObject({ use: 'owned', owner })
+      expect(page, folder).toMatchObject({ ownership: 'owned', owner })
+      expect(page.folders[0], folder).toMatchObject({ ownership: 'owned', owner })
       expect(page.folder.startsWith(location)).toBe(true)
     }
   })
@@ -137,13 +141,13 @@ describe('The warehouse', () => {
   it('does not name owners that the operator may not read, or that have no address', async () => {
     const location = await create(identifierOf('secret'))
     const grants: Grant[] = [
-      { permission: 'console:admin', on: {} },
-      { permission: 'table:read', on: identifierOf('flights') },
+      { permission: 'console:admin', resource: {} },
+      { permission: 'table:read', resource: identifierOf('flights') },
     ]
     const demo = await list(`${warehouse}/demo`, { grants })
-    expect(demo.folders.find(({ name }) => name === 'secret')).toMatchObject({ use: 'owned', owner: null })
+    expect(demo.folders.find(({ name }) => name === 'secret')).toMatchObject({ ownership: 'owned', owner: null })
     expect(demo.folders.find(({ name }) => name === 'flights')?.owner?.name).toBe('flights')
-    expect(await list(location, { grants })).toMatchObject({ use: 'owned', owner: null })
+    expect(await list(location, { grants })).toMatchObject({ ownership: 'owned', owner: null })
     await write(`${warehouse}/nameless/metadata`, 'v1.json')
     await home.database.commit([
       rawChange('INSERT INTO iceberg_tables VALUES (?, ?, ?, ?, NULL, NULL)', [
@@ -285,7 +289,7 @@ describe('A folder that is not in the warehouse', () => {
   it('has a name that no location can have, which is listed without a way in', async () => {
     await mkdir(path.join(pathOf(warehouse), 'odd\\name'))
     const { folders } = await list()
-    expect(folders.find(({ name }) => name === 'odd\\name')).toMatchObject({ isListable: false, use: 'unowned' })
+    expect(folders.find(({ name }) => name === 'odd\\name')).toMatchObject({ isListable: false, ownership: 'unowned' })
     expect(folders.filter(({ isListable }) => !isListable)).toHaveLength(1)
     expect((await request({ folder: `${warehouse}/odd\\name` })).status).toBe(403)
   })
@@ -300,13 +304,13 @@ describe('The warehouse is listed', () => {
 
   it.each<[string, 403 | 404, Grant[]]>([
     ['no grant', 404, []],
-    ['every permission on another catalog', 404, [{ permission: 'console:admin', on: { catalog: 'other' } }]],
+    ['every permission on another catalog', 404, [{ permission: 'console:admin', resource: { catalog: 'other' } }]],
     [
       'a permission on one namespace',
       403,
-      [{ permission: 'console:admin', on: { catalog: 'local', namespace: ['demo'] } }],
+      [{ permission: 'console:admin', resource: { catalog: 'local', namespace: ['demo'] } }],
     ],
-    ['all permissions on its tables', 403, [{ permission: 'table:maintain', on: { catalog: 'local' } }]],
+    ['all permissions on its tables', 403, [{ permission: 'table:maintain', resource: { catalog: 'local' } }]],
   ])('not for a user with %s: %i', async (_which, expected, grants) => {
     const { status, text } = await request({ folder: `${warehouse}/demo` }, grants)
     expect(status).toBe(expected)

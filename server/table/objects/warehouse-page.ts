@@ -10,7 +10,7 @@ import { equivalentLocations, parseLocation, rootLength } from '@/server/locatio
 const PAGE_SIZE = 500
 
 type WarehousePage = z.output<typeof listWarehouse.output>
-type Ownership = Pick<WarehousePage, 'use' | 'owner'>
+type Ownership = Pick<WarehousePage, 'ownership' | 'owner'>
 
 /**
  * One page of a folder of a catalog's warehouse, with the owners of the folders on it. It looks up only these folders
@@ -38,7 +38,7 @@ export async function readWarehousePage(
   const ownershipAt = (index: number): Ownership => {
     const owner = ownership[index]?.owner ?? ownerAround
     const use = owner !== null ? 'owned' : ownership[index]?.hasOwnersBelow === true ? 'shared' : 'unowned'
-    return { use, owner: owner && toVisibleOwner(owner, actor) }
+    return { ownership: use, owner: owner && toVisibleOwner(owner, actor) }
   }
   return {
     warehouse: path[0] ?? warehouse,

@@ -83,7 +83,7 @@ export function describeSavedQueries(open: OpenDatabase): void {
     test('are listed with the first 300 characters of their text', async () => {
       await add({ ownerId: 'long', sql: 'ä'.repeat(1000) })
       const { queries } = await listSavedQueries(database(), { userId: 'long', limit: 5 })
-      expect(queries.map(({ sqlStart }) => sqlStart)).toEqual(['ä'.repeat(300)])
+      expect(queries.map(({ sqlPreview }) => sqlPreview)).toEqual(['ä'.repeat(300)])
     })
 
     test('change only from the version that was read, once', async () => {

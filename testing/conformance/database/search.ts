@@ -43,7 +43,7 @@ export function describeSearch(open: OpenDatabase): void {
       await saveIndexedObject(
         database,
         { ...object, version },
-        { kind: 'table', metadataLocation: 'm1', changedAtMs: 1, entries: [], isCut: false, ...indexed },
+        { kind: 'table', metadataLocation: 'm1', changedAtMs: 1, entries: [], isTruncated: false, ...indexed },
       )
     }
     const column = (name: string, detail: string | null = null): FoundEntry => ({
@@ -170,8 +170,10 @@ export function describeSearch(open: OpenDatabase): void {
     })
 
     it('is removed with its catalog', async () => {
-      await database.commit([indexedCatalogChange({ catalog: 'lake', source: 'embedded', isCut: false })])
-      expect(await readIndexedCatalogs(database)).toMatchObject([{ catalog: 'lake', source: 'embedded', isCut: false }])
+      await database.commit([indexedCatalogChange({ catalog: 'lake', source: 'embedded', isTruncated: false })])
+      expect(await readIndexedCatalogs(database)).toMatchObject([
+        { catalog: 'lake', source: 'embedded', isTruncated: false },
+      ])
       const first = await listIndexedObjects(database, 'lake', { after: null, limit: 2 })
       expect(first).toHaveLength(2)
       expect((await listIndexedObjects(database, 'lake', { after: first[1] ?? null, limit: 1 }))[0]).not.toEqual(

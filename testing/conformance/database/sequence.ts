@@ -103,7 +103,7 @@ async function addPeople(database: Database, recordStep: RecordStep): Promise<Pe
     const token = {
       tokenId: `t${i}`,
       name,
-      limit: { role: 'viewer', on: {} },
+      limit: { role: 'viewer', resource: {} },
       userId: i % 2 ? ada : bob,
       secretHash: `h${i}`,
     } as const

@@ -56,7 +56,7 @@ export const EXCLUDED_ENDPOINTS: Readonly<Record<string, readonly string[]>> = {
     'addGroupMember',
     'removeGroupMember',
     'requestAccess',
-    'settleAccessRequest',
+    'decideAccessRequest',
     'addUser',
     'changeUser',
     'resetPassword',

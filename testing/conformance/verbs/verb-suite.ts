@@ -121,12 +121,12 @@ export function describeVerbs(home: TestHome, verbs: readonly Verb[]): void {
         const askedWith = async (user: SignedInUser, text: string) =>
           lake.get(user, key.outcomeAt, { ...pathOf(prepared), ...prepared.outcomeOf, idempotencyKey: text })
         expect(await askedWith(editor, idempotencyKey)).toEqual({
-          outcome: 'made',
+          outcome: 'committed',
           auditId: first.body['auditId'] ?? (await lake.audit()).at(-1)?.id,
         })
-        expect(await askedWith(editor, newKey())).toEqual({ outcome: 'not-made', auditId: null })
+        expect(await askedWith(editor, newKey())).toEqual({ outcome: 'not-committed', auditId: null })
         expect(await askedWith(await lake.signIn('editor'), idempotencyKey)).toEqual({
-          outcome: 'not-made',
+          outcome: 'not-committed',
           auditId: null,
         })
       })
@@ -350,6 +350,6 @@ function withoutSnapshots(facts: object): unknown {
 /** A run reports how long it has waited. */
 export function withoutTimes({ status, body }: Reply): unknown {
   return JSON.parse(
-    JSON.stringify({ status, body }, (name, value: unknown) => (name === 'runningMs' ? undefined : value)),
+    JSON.stringify({ status, body }, (name, value: unknown) => (name === 'durationMs' ? undefined : value)),
   )
 }

@@ -61,6 +61,6 @@ export type PreparedProposal = {
   of: 'table' | 'view' | 'namespace'
   /** The `action`. */
   proposed: Fields
-  /** What the page of the proposal sends as reviewed, without which it is refused; absent: it has no such state. */
+  /** The reviewed state that the page of the proposal sends, and has to send; absent: it has no such state. */
   toReviewed?: (reviewer: SignedInUser) => Promise<Fields>
 }

@@ -105,9 +105,9 @@ describe.skipIf(s3 === null)('A connection to Iceberg’s REST server (skipped w
       ['warehouse', 'ok'],
       ['storage', 'ok'],
     ])
-    const { lastTest, retainedSecrets } = await call(getConnection, { connection: connectionId })
+    const { lastTest, storedSecrets } = await call(getConnection, { connection: connectionId })
     expect(lastTest).toEqual(tested)
-    expect(retainedSecrets).toEqual(Object.keys(givenSecrets))
+    expect(storedSecrets).toEqual(Object.keys(givenSecrets))
     expect(JSON.stringify(await call(listConnections, {}))).not.toContain(store.secretAccessKey)
     expect(await readShownRows(tableIdentifier(name))).toHaveLength(3)
   })

@@ -112,7 +112,7 @@ describe.skipIf(jars === null || pyspark === null || pyiceberg === null)(
 
       expect(await runRemovals(home.services, metadata.tableUuid)).toMatchObject({
         state: 'succeeded',
-        outcome: { filesLeft: 0 },
+        outcome: { filesRetained: 0 },
       })
       expect(await readEverySnapshot('base')).toEqual(afterExpiry)
       const afterRemoval = new Set(listFiles('base'))

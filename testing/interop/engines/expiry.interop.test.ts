@@ -167,16 +167,16 @@ describe.skipIf(jars === null || pyspark === null || pyiceberg === null)(
         },
       }
       const groups = groupByRetention(table.metadata, retainedSnapshots(table.metadata, request), reader)
-      const goes: string[] = []
+      const removed: string[] = []
       for await (const { group, location } of reachedFiles(groups))
-        if (group === 'goes') goes.push(path.basename(location))
+        if (group === 'removed') removed.push(path.basename(location))
       const before = listFiles()
       await forks.sql(
         `CALL peer.system.expire_snapshots(table => 'ops.base', older_than => TIMESTAMP '${new Date(request.olderThanMs).toISOString().slice(0, 23).replace('T', ' ')}')`,
       )
       const after = new Set(listFiles())
-      expect(goes.length).toBeGreaterThan(5)
-      expect(goes.toSorted()).toEqual(before.filter((file) => !after.has(file)).sort())
+      expect(removed.length).toBeGreaterThan(5)
+      expect(removed.toSorted()).toEqual(before.filter((file) => !after.has(file)).sort())
       const { spark, pyiceberg } = await forks.rows('base')
       expect(pyiceberg).toEqual(spark)
     })

@@ -23,7 +23,7 @@ const jar = await installOrSkip('Iceberg for Spark', async () => (await fetchJar
 const spark = installPyspark()
 const pyiceberg = installPyiceberg()
 
-type Outcome = { filesRewritten: number; filesLeftOut: number; snapshotId: string | null }
+type Outcome = { filesRewritten: number; filesSkipped: number; snapshotId: string | null }
 
 describe.skipIf(spark === null || pyiceberg === null || jar === null)(
   'Files that are rewritten (skipped when Spark or PyIceberg is unavailable)',
@@ -106,7 +106,7 @@ describe.skipIf(spark === null || pyiceberg === null || jar === null)(
       const before = await rowsInSpark('trips')
       expect(before.length).toBe(2596)
       const outcome = await rewrite('trips', 'gzip')
-      expect(outcome.filesLeftOut).toBe(0)
+      expect(outcome.filesSkipped).toBe(0)
       expect(outcome.filesRewritten).toBeGreaterThan(2)
       expect(await rowsInSpark('trips')).toEqual(before)
       await sql('DELETE FROM shop.trips WHERE id BETWEEN 10 AND 19', `INSERT INTO shop.trips VALUES (1, 'x', 1, NULL)`)
@@ -128,7 +128,7 @@ for n in range(5):
     table.refresh()`
       const outcome = await rewrite('notes', 'gzip', () => inPython.request({ code: append }))
       expect(outcome.filesRewritten).toBeGreaterThanOrEqual(4)
-      expect(outcome.filesLeftOut).toBe(0)
+      expect(outcome.filesSkipped).toBe(0)
       const after = await rowsInPython('notes')
       expect(after).toHaveLength(4005)
       expect(after).toEqual(expect.arrayContaining(before))
@@ -153,7 +153,7 @@ for n in range(5):
         expect(await rowsInPython(table)).toHaveLength(before.length)
         const pythonBefore = await rowsInPython(table)
         const outcome = await rewrite(table, 'gzip')
-        expect(outcome.filesLeftOut).toBe(0)
+        expect(outcome.filesSkipped).toBe(0)
         expect(await rowsInSpark(table)).toEqual(before)
         expect(await rowsInPython(table)).toEqual(pythonBefore)
         // The deletes are those that Spark itself reads and compacts.
@@ -170,7 +170,7 @@ for n in range(5):
           })
         })
         await sql(deletion)
-        expect(again.filesLeftOut).toBe(0)
+        expect(again.filesSkipped).toBe(0)
         expect(await rowsInSpark(table)).toEqual(before.filter((row) => !/^\["(2|3|3003)",/.test(row)))
       },
     )
@@ -186,7 +186,7 @@ for n in range(5):
       const lineage = 'id, city, _row_id, _last_updated_sequence_number'
       const before = await rowsInSpark('vectors', lineage)
       const outcome = await rewrite('vectors', 'gzip')
-      expect(outcome.filesLeftOut).toBe(0)
+      expect(outcome.filesSkipped).toBe(0)
       expect(await rowsInSpark('vectors', lineage)).toEqual(before)
       expect(await rowsInPython('vectors')).toHaveLength(before.length)
       await sql('DELETE FROM shop.vectors WHERE id = 20001')
@@ -215,7 +215,7 @@ for n in range(5):
       expect(before).toHaveLength(3649)
       const outcome = await rewrite('orders', 'snappy')
       // They include the rows of Spark's update: rows with stored ids that inherit the sequence number.
-      expect(outcome.filesLeftOut).toBe(0)
+      expect(outcome.filesSkipped).toBe(0)
       expect(outcome.filesRewritten).toBeGreaterThan(0)
       expect(await rowsInSpark('orders', lineage)).toEqual(before)
       await sql(`INSERT INTO shop.orders VALUES (5000, 'e')`, `CALL peer.system.rewrite_data_files('shop.orders')`)

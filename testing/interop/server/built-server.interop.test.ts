@@ -24,7 +24,7 @@ beforeAll(async () => {
   await writeFile(csv, ['id', ...rows].join('\n'))
   await writeFile(schema, JSON.stringify(SCHEMA))
   await lakeshore.run('ingest', '--table', 'demo.rows', '--file', csv, '--create-schema', schema)
-  const planned = await lakeshore.console.fetch(`/api/v1/catalogs/${CATALOG}/namespaces/demo/tables/rows/scan`, {
+  const planned = await lakeshore.console.fetch(`/api/v1/catalogs/${CATALOG}/namespaces/demo/tables/rows/scans`, {
     method: 'POST',
     headers: { 'content-type': 'application/json' },
     body: '{}',

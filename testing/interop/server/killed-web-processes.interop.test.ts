@@ -31,10 +31,10 @@ const STEPS = [
 const postgres = await installOrSkip('PostgreSQL', () => installPostgres('newest'))
 
 describe.each([
-  { name: 'SQLite', isThere: true, isPostgres: false },
-  { name: 'PostgreSQL (skipped when it is unavailable)', isThere: postgres !== null, isPostgres: true },
-])('Two web processes of up on one port and $name', ({ isThere, isPostgres }) => {
-  describe.skipIf(!isThere)('one of which is killed at each step of a commit (skipped without its database)', () => {
+  { name: 'SQLite', exists: true, isPostgres: false },
+  { name: 'PostgreSQL (skipped when it is unavailable)', exists: postgres !== null, isPostgres: true },
+])('Two web processes of up on one port and $name', ({ exists, isPostgres }) => {
+  describe.skipIf(!exists)('one of which is killed at each step of a commit (skipped without its database)', () => {
     let folder: string
     let database: TestDatabase | null = null
     let lakeshore: Lakeshore

@@ -18,10 +18,10 @@ const COMMITS = 100
 const postgres = await installOrSkip('PostgreSQL', () => installPostgres('newest'))
 
 describe.each([
-  { name: 'SQLite', isThere: true, isPostgres: false },
-  { name: 'PostgreSQL (skipped when it is unavailable)', isThere: postgres !== null, isPostgres: true },
-])('Two web processes on $name', ({ isThere, isPostgres }) => {
-  describe.skipIf(!isThere)('and one table (skipped without its database)', () => {
+  { name: 'SQLite', exists: true, isPostgres: false },
+  { name: 'PostgreSQL (skipped when it is unavailable)', exists: postgres !== null, isPostgres: true },
+])('Two web processes on $name', ({ exists, isPostgres }) => {
+  describe.skipIf(!exists)('and one table (skipped without its database)', () => {
     let folder: string
     let database: TestDatabase | null = null
     let web: WebProcesses

@@ -262,7 +262,7 @@ describe('Secrets', () => {
     })
     const exchanged = await fetch(`${url}/iceberg/v1/oauth/tokens`, { method: 'POST', body: form })
     accessToken = ((await exchanged.json()) as { access_token: string }).access_token
-    const plan = await send('POST', `/api/v1/catalogs/${CATALOG}/namespaces/demo/tables/t/scan`, {})
+    const plan = await send('POST', `/api/v1/catalogs/${CATALOG}/namespaces/demo/tables/t/scans`, {})
     const { token: planToken } = (await plan.json()) as { token: string }
     fileAddress = `/api/v1/scans/${planToken}/files/0`
     expect(await statuses()).toEqual({ session: 200, file: 206, accessToken: 200, personalToken: 200 })

@@ -58,7 +58,7 @@ describe.skipIf(s3 === null)('An expiry in an S3 store (skipped when it is unava
     const { fileCount, sizeBytes } = expiryTotals(shown.files)
     expect(await runRemovals(home.services, metadata.tableUuid)).toMatchObject({
       state: 'succeeded',
-      outcome: { filesRemoved: fileCount, bytesRemoved: sizeBytes, filesLeft: 0 },
+      outcome: { filesRemoved: fileCount, bytesRemoved: sizeBytes, filesRetained: 0 },
     })
     expect(await countObjects(objects, metadata.location)).toBe(before - fileCount)
     expect(await verifyTable(home.services, identifier)).toMatchObject({ rows: 20 })

@@ -24,7 +24,7 @@ const MAX_WORD_CHARS = 1_000
 /** Requests that wait for an admin. */
 export function OpenRequestsPanel() {
   const query = useQuery(accessRequestsQuery())
-  const requests = query.data?.filter(({ canSettle }) => canSettle) ?? []
+  const requests = query.data?.filter(({ canDecide }) => canDecide) ?? []
   const missing = useQuery({ ...missingRequestedQuery(), enabled: requests.length > 0 })
   return (
     <Panel
@@ -70,7 +70,7 @@ export function OpenRequestsPanel() {
 function OpenRequest({ request, isMissing }: { request: AccessRequest; isMissing: boolean }) {
   const [comment, setComment] = useState('')
   const settle = useSettleRequest()
-  const { accessRequestId, userId, username, role, on, note, createdAtMs } = request
+  const { accessRequestId, userId, username, role, resource: on, note, createdAtMs } = request
   const what = `${role} on ${resourceLabel(on)} for ${username}`
   const decide = (outcome: 'granted' | 'refused') =>
     settle.mutate({ accessRequestId, outcome, comment: comment.trim() || null })
@@ -126,7 +126,7 @@ function OpenRequest({ request, isMissing }: { request: AccessRequest; isMissing
   )
 }
 
-function missingKind(on: AccessRequest['on']): string {
+function missingKind(on: AccessRequest['resource']): string {
   const kind = resourceKind(on)
   return kind === 'catalog' ? 'connection' : kind === 'table' ? 'table or view' : kind
 }

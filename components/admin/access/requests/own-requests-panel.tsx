@@ -33,7 +33,7 @@ export function OwnRequestsPanel() {
               <div className={classes.what}>
                 <strong>{request.role}</strong>
                 <span>on</span>
-                <ResourceName on={request.on} />
+                <ResourceName on={request.resource} />
                 <span className="quiet">
                   <RelativeTime atMs={request.createdAtMs} />
                 </span>
@@ -57,22 +57,22 @@ export function OwnRequestsPanel() {
 
 const STATE_ICONS = { open: IconClock, granted: IconCheck, refused: IconBan, withdrawn: IconX } as const
 
-function RequestState({ request: { state, settledBy, settledAtMs } }: { request: AccessRequest }) {
+function RequestState({ request: { state, decidedBy, decidedAtMs } }: { request: AccessRequest }) {
   const Icon = STATE_ICONS[state]
   return (
     <span className={classes.state} data-state={state}>
       <Icon size={14} stroke={1.6} aria-hidden />
       {state === 'open' ? 'waits for an admin' : state}
-      {settledBy !== null && settledAtMs !== null && (
+      {decidedBy !== null && decidedAtMs !== null && (
         <span className="quiet">
-          by <VisibleText>{settledBy}</VisibleText>, <RelativeTime atMs={settledAtMs} />
+          by <VisibleText>{decidedBy}</VisibleText>, <RelativeTime atMs={decidedAtMs} />
         </span>
       )}
     </span>
   )
 }
 
-function Withdraw({ request: { accessRequestId, on } }: { request: AccessRequest }) {
+function Withdraw({ request: { accessRequestId, resource: on } }: { request: AccessRequest }) {
   const settle = useSettleRequest()
   return (
     <>

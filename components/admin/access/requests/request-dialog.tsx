@@ -42,7 +42,7 @@ function RequestContent({ on, roles, onClose }: Omit<RequestDialogProps, 'opened
   if (!query.isSuccess)
     return <Unloaded query={query} subject="Your requests" skeleton={[3, 1, 'Reading your requests']} />
   const open = query.data.find(
-    (other) => other.isOwn && other.state === 'open' && resourceKey(other.on) === resourceKey(on),
+    (other) => other.isOwn && other.state === 'open' && resourceKey(other.resource) === resourceKey(on),
   )
   if (open) {
     return (
@@ -70,7 +70,7 @@ function RequestContent({ on, roles, onClose }: Omit<RequestDialogProps, 'opened
       roles={roles}
       isPending={request.isPending}
       problem={request.error && <ProblemNote error={request.error} unchanged="Nothing was requested." />}
-      onSubmit={(role, note) => request.mutate({ on, role, note })}
+      onSubmit={(role, note) => request.mutate({ resource: on, role, note })}
       onCancel={onClose}
     />
   )

@@ -13,7 +13,7 @@ import { RequestAccessButton } from './request-access-button'
 
 const LEDGER = { catalog: 'lake', namespace: ['finance'], table: 'ledger' }
 const own = (fields: Parameters<typeof sampleRequest>[0] = {}) =>
-  sampleRequest({ isOwn: true, canSettle: false, ...fields })
+  sampleRequest({ isOwn: true, canDecide: false, ...fields })
 
 afterEach(() => {
   cleanup()
@@ -34,7 +34,7 @@ it('sends a request with a role and a note, and says where the answer will be', 
   let open: unknown[] = []
   const requests = renderWith(<RequestAccessButton on={LEDGER} />, {
     'GET /api/v1/session': viewerSession,
-    'GET /api/v1/access-requests': () => ({ requests: open, isCut: false }),
+    'GET /api/v1/access-requests': () => ({ requests: open, isTruncated: false }),
     'POST /api/v1/access-requests': () => {
       open = [own()]
       return own()
@@ -58,7 +58,7 @@ it('sends a request with a role and a note, and says where the answer will be', 
 it('says that there is an open request already', async () => {
   renderWith(<RequestAccessButton on={LEDGER} />, {
     'GET /api/v1/session': viewerSession,
-    'GET /api/v1/access-requests': () => ({ requests: [own()], isCut: false }),
+    'GET /api/v1/access-requests': () => ({ requests: [own()], isTruncated: false }),
   })
   await userEvent.click(await screen.findByRole('button', { name: 'Request access…' }))
   expect(await screen.findByText(/You have an open request for it already/)).toBeTruthy()
@@ -78,13 +78,13 @@ it('lets an admin grant or refuse a request with a comment', async () => {
     sampleRequest({ accessRequestId: 'r-2', role: 'viewer', note: '' }),
   ]
   const requests = renderWith(<OpenRequestsPanel />, {
-    'GET /api/v1/access-requests': () => ({ requests: open, isCut: false }),
+    'GET /api/v1/access-requests': () => ({ requests: open, isTruncated: false }),
     'GET /api/v1/access-requests/missing': () => ({ accessRequestIds: ['r-2'] }),
-    'POST /api/v1/access-requests/r-1/settle': () => {
+    'POST /api/v1/access-requests/r-1/decision': () => {
       open = open.slice(1)
       return sampleRequest({ state: 'granted' })
     },
-    'POST /api/v1/access-requests/r-2/settle': () => new Response('gone', { status: 502 }),
+    'POST /api/v1/access-requests/r-2/decision': () => new Response('gone', { status: 502 }),
   })
   expect(await screen.findByText('2 open requests for you to decide')).toBeTruthy()
   const first = screen.getByRole('listitem', { name: 'editor on lake.finance.ledger for a.ruiz' })
@@ -103,7 +103,7 @@ it('lets an admin grant or refuse a request with a comment', async () => {
 })
 
 it('shows users the answers to their requests', async () => {
-  const answer = { settledAtMs: Date.now(), settledBy: 'm.keller', comment: 'Ask the finance group.' }
+  const answer = { decidedAtMs: Date.now(), decidedBy: 'm.keller', comment: 'Ask the finance group.' }
   renderWith(<OwnRequestsPanel />, {
     'GET /api/v1/access-requests': () => ({
       requests: [
@@ -111,7 +111,7 @@ it('shows users the answers to their requests', async () => {
         own({ accessRequestId: 'r-2' }),
         own({ state: 'refused', ...answer }),
       ],
-      isCut: false,
+      isTruncated: false,
     }),
   })
   expect(await screen.findByText('waits for an admin')).toBeTruthy()

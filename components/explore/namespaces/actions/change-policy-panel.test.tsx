@@ -20,16 +20,16 @@ const LOCAL: CatalogEntry = {
   abilities: [],
   problem: null,
 }
-let demandedBy: string[] | null
-let enginesRefusedBy: string[] | null
+let requiredBy: string[] | null
+let enginesBlockedBy: string[] | null
 const set = vi.fn()
 
 beforeEach(() => {
-  demandedBy = null
-  enginesRefusedBy = null
-  set.mockReset().mockResolvedValue({ requiresProposal: true, demandedBy: ['demo'], enginesRefusedBy: null })
+  requiredBy = null
+  enginesBlockedBy = null
+  set.mockReset().mockResolvedValue({ requiresProposal: true, requiredBy: ['demo'], enginesBlockedBy: null })
   call.mockImplementation(async (endpoint: unknown, input: unknown) => {
-    if (endpoint === getChangePolicy) return { requiresProposal: demandedBy !== null, demandedBy, enginesRefusedBy }
+    if (endpoint === getChangePolicy) return { requiresProposal: requiredBy !== null, requiredBy, enginesBlockedBy }
     if (endpoint === listCatalogs) return { catalogs: [LOCAL] }
     if (endpoint === setChangePolicy) return set(input)
     throw new Error('unexpected call')
@@ -57,14 +57,14 @@ it('lets an admin demand two people', async () => {
 })
 
 it('lets an admin refuse commits of engines, too, and allow them again', async () => {
-  demandedBy = ['demo']
+  requiredBy = ['demo']
   renderPanel('admin')
   const engines = await screen.findByRole('switch', { name: /^Engines, too/ })
   await userEvent.click(engines)
   await userEvent.click(screen.getByRole('button', { name: 'Save' }))
   await vi.waitFor(() => expect(set.mock.lastCall?.[0]).toMatchObject({ includesEngines: true }))
   cleanup()
-  enginesRefusedBy = ['demo']
+  enginesBlockedBy = ['demo']
   renderPanel('admin')
   await userEvent.click(await screen.findByRole('switch', { name: /^Changes of tables and views need two people/ }))
   await userEvent.click(screen.getByRole('button', { name: 'Save' }))
@@ -83,7 +83,7 @@ it('says what was not changed when it fails', async () => {
 })
 
 it('shows the policy to others, who cannot change it', async () => {
-  demandedBy = ['demo']
+  requiredBy = ['demo']
   renderPanel('editor')
   expect(await screen.findByText(/^Changes of tables and views need two people: one user proposes/)).toBeTruthy()
   expect(screen.queryByRole('switch')).toBeNull()
@@ -92,7 +92,7 @@ it('shows the policy to others, who cannot change it', async () => {
 })
 
 it('names the namespace around it that demands two people', async () => {
-  demandedBy = ['company']
+  requiredBy = ['company']
   renderPanel('admin')
   expect(await screen.findByRole('link', { name: 'company' })).toHaveProperty(
     'href',

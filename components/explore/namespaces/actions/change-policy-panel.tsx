@@ -21,11 +21,11 @@ export function ChangePolicyPanel({ catalog, namespace, onClose }: NamespacePane
   const isAdmin = useHasPermission('console:admin') === true
   const [choice, setChoice] = useState<boolean | null>(null)
   const label = namespaceLabel(namespace)
-  const demandedBy = policy.data?.demandedBy ?? null
-  const isInherited = demandedBy !== null && joinNamespace(demandedBy) !== joinNamespace(namespace)
+  const requiredBy = policy.data?.requiredBy ?? null
+  const isInherited = requiredBy !== null && joinNamespace(requiredBy) !== joinNamespace(namespace)
   const isDemanded = policy.data?.requiresProposal ?? false
   const chosen = choice ?? isDemanded
-  const refusesEngines = (policy.data?.enginesRefusedBy ?? null) !== null
+  const refusesEngines = (policy.data?.enginesBlockedBy ?? null) !== null
   const [engineChoice, setEngineChoice] = useState<boolean | null>(null)
   const includesEngines = chosen && (engineChoice ?? refusesEngines)
   const isUnchanged = chosen === isDemanded && includesEngines === refusesEngines
@@ -81,7 +81,7 @@ export function ChangePolicyPanel({ catalog, namespace, onClose }: NamespacePane
           {isInherited && (
             <p className="bare secondary dense">
               The namespace{' '}
-              <Link href={`${paths.namespace(catalog, demandedBy)}?action=policy`}>{namespaceLabel(demandedBy)}</Link>{' '}
+              <Link href={`${paths.namespace(catalog, requiredBy)}?action=policy`}>{namespaceLabel(requiredBy)}</Link>{' '}
               demands it, and so for all namespaces within it.
             </p>
           )}

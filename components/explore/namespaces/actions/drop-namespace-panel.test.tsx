@@ -19,7 +19,7 @@ const CONTENTS = [
 let review: NamespaceDropReview
 
 beforeEach(() => {
-  review = { contents: CONTENTS, isCut: false, problems: [], holds: [] }
+  review = { contents: CONTENTS, isTruncated: false, problems: [], policyBlockers: [] }
   call.mockImplementation(async (endpoint: unknown) => {
     if (endpoint === reviewNamespaceDrop) return review
     if (endpoint === dropNamespace) return { auditId: 'a1' }
@@ -64,7 +64,7 @@ it('lists the namespaces that go with their tables and views, and drops these af
 
 it('A drop is proposed where changes of the contents need two people', async () => {
   const hold = 'Changes of tables and views in demo.old need two people. Propose it.'
-  review = { ...review, holds: [hold] }
+  review = { ...review, policyBlockers: [hold] }
   const onClose = vi.fn()
   const renderAs = (role: Role) =>
     renderInTable(<DropNamespacePanel catalog="local" namespace={['demo']} onClose={onClose} />, { role })
@@ -87,14 +87,19 @@ it('A drop is proposed where changes of the contents need two people', async () 
   await userEvent.click(screen.getByRole('button', { name: 'Dismiss' }))
   expect(onClose).toHaveBeenCalledOnce()
   cleanup()
-  review = { ...review, holds: [] }
+  review = { ...review, policyBlockers: [] }
   renderAs('viewer')
   expect(await screen.findByText(/Another user can commit what you propose/)).toBeTruthy()
   expect(screen.getByRole('button', { name: 'Propose…' })).toHaveProperty('disabled', false)
 })
 
 it('says what is in the way before the name is typed', async () => {
-  review = { contents: CONTENTS, isCut: true, problems: ['Protected: old.fares.', 'There is more.'], holds: [] }
+  review = {
+    contents: CONTENTS,
+    isTruncated: true,
+    problems: ['Protected: old.fares.', 'There is more.'],
+    policyBlockers: [],
+  }
   renderPanel()
   expect(await screen.findByText('Protected: old.fares.')).toBeTruthy()
   expect(screen.getByText('There is more.')).toBeTruthy()

@@ -28,7 +28,7 @@ export function DropNamespacePanel({ catalog, namespace, onClose }: NamespacePan
             : {
                 proposed: { kind: 'drop-namespace' },
                 label: dropLabel(data),
-                commitProblem: data.holds.length === 0 ? null : data.holds.join(' '),
+                commitProblem: data.policyBlockers.length === 0 ? null : data.policyBlockers.join(' '),
                 needsConfirmation: true,
                 commit: (confirmedName = '') => drop.mutate({ confirmedName, contents: data.contents }),
               }

@@ -25,7 +25,7 @@ function DroppedContents({ review }: { review: NamespaceDropReview }) {
           ? 'The namespace contains nothing. Its properties go with it.'
           : isDroppable
             ? 'These go with the namespace, and its properties. Their files stay; roles that were given on them do not. In the built-in catalog, each table and view can be restored when there is a namespace of its name again.'
-            : `The namespace contains ${contents}${review.isCut ? ', and more' : ''}.`}
+            : `The namespace contains ${contents}${review.isTruncated ? ', and more' : ''}.`}
       </p>
       {toGoing(review.contents).map(({ noun, names }) => (
         <Going key={noun} title={`${TITLES[noun]}${isDroppable ? ' that go' : ''}`} names={names} />

@@ -50,7 +50,7 @@ export function DroppedTablesPanel({ catalog, namespace, onClose }: NamespacePan
           ))}
         </ul>
       )}
-      {query.data?.isCut === true && (
+      {query.data?.isTruncated === true && (
         <p className="bare secondary dense">
           Only the newest drops were looked through. {formatCount(query.data.tables.length)} of them can be restored.
         </p>
@@ -94,11 +94,11 @@ function DroppedEntry({
         {isNameTaken && '. Its name has been taken since.'}
       </span>
       <span className="bare secondary dense">
-        {dropped.filesGoAtMs === null ? (
+        {dropped.purgeAtMs === null ? (
           'Its files stay, so it can be restored at any time.'
         ) : (
           <>
-            Can be restored until its files are removed, <RelativeTime atMs={dropped.filesGoAtMs} />.
+            Can be restored until its files are removed, <RelativeTime atMs={dropped.purgeAtMs} />.
           </>
         )}
       </span>

@@ -49,7 +49,7 @@ export function CompressionStudio() {
           <TableCodecChoice properties={properties} setValue={setValue} canChange={canChange === true} />
           <LazyWrittenCodecs />
         </div>
-        {!detail.shown.isNow && (
+        {!detail.shown.isCurrent && (
           <p className={classes.quiet}>
             Settings and files are those of <strong>now</strong>, not of the state that is shown.
           </p>

@@ -14,20 +14,20 @@ const call = stubApi()
 const PREVIEW: RewritePreview = {
   fileCount: 5,
   fileBytes: 5_120,
-  judgedFileCount: 5,
+  readFileCount: 5,
   differingFileCount: 3,
   differingFileBytes: 3_072,
   positionDeletedFileCount: 0,
   equalityDeletedFileCount: 0,
-  deletesAre: 'position-deletes',
+  deleteFormat: 'position-deletes',
   maxFilesPerRun: 1_000,
   maxBytesPerRun: 1_000_000,
-  leftOut: [],
+  skipped: [],
   differingColumnCount: 1,
   trialColumnCount: 0,
   trialStoredBytes: 0,
   trialProjectedBytes: 0,
-  bytesPerS: null,
+  bytesPerSecond: null,
   isSpeedOfTable: false,
   isSpeedOfCodecs: false,
   speedCodecs: null,
@@ -39,7 +39,7 @@ beforeEach(() => {
   call.mockImplementation(async (endpoint: unknown) => {
     if (endpoint === getRewrite) return { run: null }
     if (endpoint === getRewritePreview) return PREVIEW
-    if (endpoint === getChangePolicy) return { requiresProposal: false, demandedBy: null, enginesRefusedBy: null }
+    if (endpoint === getChangePolicy) return { requiresProposal: false, requiredBy: null, enginesBlockedBy: null }
     if (endpoint === proposeChanges) return { proposal: { ...SAMPLE_PROPOSAL, title: 'Smaller files' } }
     throw new Error('unexpected call')
   })

@@ -96,20 +96,14 @@ export function ExistingFiles({ canChange, hasPendingChanges }: ExistingFilesPro
 }
 
 function LastRun({ run: { id, state, outcome, finishedAtMs } }: { run: Run }) {
-  const {
-    filesRewritten = 0,
-    bytesBefore = 0,
-    bytesAfter = 0,
-    filesLeftOut = 0,
-    filesForAnotherRun = 0,
-  } = outcome ?? {}
-  const numbers = [filesRewritten, bytesBefore, bytesAfter, filesLeftOut, filesForAnotherRun].map(Number)
-  const [files = 0, before = 0, after = 0, leftOut = 0, forAnotherRun = 0] = numbers
+  const { filesRewritten = 0, bytesBefore = 0, bytesAfter = 0, filesSkipped = 0, filesRemaining = 0 } = outcome ?? {}
+  const numbers = [filesRewritten, bytesBefore, bytesAfter, filesSkipped, filesRemaining].map(Number)
+  const [files = 0, before = 0, after = 0, skipped = 0, forAnotherRun = 0] = numbers
   const texts = [
     files > 0
       ? `${formatQuantity(files, 'file')} rewritten, ${formatBytes(before)} are now ${formatBytes(after)}`
       : 'no file had to be rewritten',
-    ...(leftOut > 0 ? [`${formatQuantity(leftOut, 'file')} left out`] : []),
+    ...(skipped > 0 ? [`${formatQuantity(skipped, 'file')} left out`] : []),
     ...(forAnotherRun > 0 ? [`${formatQuantity(forAnotherRun, 'file')} for another run`] : []),
   ]
   return (

@@ -16,14 +16,14 @@ export function rewriteParts(preview: RewritePreview | undefined): ActionReviewP
 
 /** The effect of a rewrite on the files of the table. */
 function RewriteEffect({ preview }: { preview: RewritePreview }) {
-  const { differingFileCount, judgedFileCount, fileCount, maxFilesPerRun, leftOut } = preview
+  const { differingFileCount, readFileCount, fileCount, maxFilesPerRun, skipped } = preview
   return (
     <div className={classes.body}>
       <Facts
         isInSidePanel
         facts={[
           ['To rewrite', filesText(preview)],
-          ['Looked at', `${formatCount(judgedFileCount)} of ${formatQuantity(fileCount, 'file')}`],
+          ['Looked at', `${formatCount(readFileCount)} of ${formatQuantity(fileCount, 'file')}`],
           ...(differingFileCount > 0
             ? ([
                 ['Size afterwards', savingsText(preview)],
@@ -33,10 +33,10 @@ function RewriteEffect({ preview }: { preview: RewritePreview }) {
         ]}
       />
       {differingFileCount === 0 && (
-        <p>Every file that {leftOut.length > 0 ? 'can be rewritten' : 'was looked at'} is as its columns are set.</p>
+        <p>Every file that {skipped.length > 0 ? 'can be rewritten' : 'was looked at'} is as its columns are set.</p>
       )}
       <Deletes preview={preview} />
-      {leftOut.length > 0 && <LeftOut leftOut={leftOut} />}
+      {skipped.length > 0 && <LeftOut skipped={skipped} />}
       {differingFileCount > 0 && (
         <section aria-label="What happens" className="stack gap-6">
           <h3>What happens</h3>
@@ -82,12 +82,12 @@ function Deletes({ preview }: { preview: RewritePreview }) {
   )
 }
 
-function LeftOut({ leftOut }: { leftOut: readonly LeftOutFiles[] }) {
+function LeftOut({ skipped }: { skipped: readonly LeftOutFiles[] }) {
   return (
     <section aria-label="Left out" className="stack gap-6">
       <h3>Left out</h3>
       <ul>
-        {leftOut.map(({ reason, fileCount, fileBytes, path, detail }) => (
+        {skipped.map(({ reason, fileCount, fileBytes, path, detail }) => (
           <li key={reason} title={path}>
             <strong>{formatQuantity(fileCount, 'file')}</strong>, {formatBytes(fileBytes)}: {LEFT_OUT_REASONS[reason]}
             {detail !== null && <span className="quiet"> {detail}</span>}

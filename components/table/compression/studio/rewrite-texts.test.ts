@@ -6,20 +6,20 @@ const MIB = 1024 * 1024
 const PREVIEW: RewritePreview = {
   fileCount: 20,
   fileBytes: 200 * MIB,
-  judgedFileCount: 20,
+  readFileCount: 20,
   differingFileCount: 3,
   differingFileBytes: 30 * MIB,
   positionDeletedFileCount: 0,
   equalityDeletedFileCount: 0,
-  deletesAre: 'position-deletes',
+  deleteFormat: 'position-deletes',
   maxFilesPerRun: 1000,
   maxBytesPerRun: 64 * 1024 * MIB,
-  leftOut: [],
+  skipped: [],
   differingColumnCount: 2,
   trialColumnCount: 2,
   trialStoredBytes: 20 * MIB,
   trialProjectedBytes: 15 * MIB,
-  bytesPerS: 10 * MIB,
+  bytesPerSecond: 10 * MIB,
   isSpeedOfTable: true,
   isSpeedOfCodecs: true,
   speedCodecs: 'zstd 3',
@@ -29,8 +29,8 @@ const PREVIEW: RewritePreview = {
 describe('The preview of a rewrite', () => {
   it('says how many files, and that there may be more when not all were looked at', () => {
     expect(filesText(PREVIEW)).toBe('3 files, 30.0 MiB')
-    expect(filesText({ ...PREVIEW, judgedFileCount: 10 })).toBe('at least 3 files, 30.0 MiB')
-    expect(filesText({ ...PREVIEW, differingFileCount: 0, judgedFileCount: 10 })).toBe('no file')
+    expect(filesText({ ...PREVIEW, readFileCount: 10 })).toBe('at least 3 files, 30.0 MiB')
+    expect(filesText({ ...PREVIEW, differingFileCount: 0, readFileCount: 10 })).toBe('no file')
   })
 
   it('says how many files have deletes, and what happens to them', () => {
@@ -42,7 +42,7 @@ describe('The preview of a rewrite', () => {
     })
     expect(byPosition).toMatch(/^2 files with rows deleted by position: .* as position delete files,/)
     expect(byEquality).toMatch(/^1 file with rows deleted by equality: these deletes stay/)
-    const [vectors] = deletesTexts({ ...PREVIEW, positionDeletedFileCount: 1, deletesAre: 'deletion-vectors' })
+    const [vectors] = deletesTexts({ ...PREVIEW, positionDeletedFileCount: 1, deleteFormat: 'deletion-vectors' })
     expect(vectors).toContain('as deletion vectors,')
   })
 
@@ -61,7 +61,7 @@ describe('The preview of a rewrite', () => {
   it('takes the time from a rewrite to the same codecs, otherwise it is unknown', () => {
     expect(timeText(PREVIEW)).toBe('≈ 3.0 s, as fast as the last one')
     expect(timeText({ ...PREVIEW, isSpeedOfTable: false })).toContain('of another table')
-    expect(timeText({ ...PREVIEW, bytesPerS: null })).toMatch(/^unknown/)
+    expect(timeText({ ...PREVIEW, bytesPerSecond: null })).toMatch(/^unknown/)
     expect(timeText({ ...PREVIEW, isSpeedOfCodecs: false })).toBe(
       'unknown for the codecs that are set; the last one, which wrote zstd 3, would take ≈ 3.0 s',
     )

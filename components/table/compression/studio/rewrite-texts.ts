@@ -20,23 +20,23 @@ export const LEFT_OUT_REASONS: Readonly<Record<LeftOutReason, string>> = {
 export function filesText({
   differingFileCount,
   differingFileBytes,
-  judgedFileCount,
+  readFileCount,
   fileCount,
 }: RewritePreview): string {
   const text =
     differingFileCount === 0
       ? 'no file'
       : `${formatQuantity(differingFileCount, 'file')}, ${formatBytes(differingFileBytes)}`
-  return judgedFileCount < fileCount && differingFileCount > 0 ? `at least ${text}` : text
+  return readFileCount < fileCount && differingFileCount > 0 ? `at least ${text}` : text
 }
 
 /** Sentences about deleted rows in the files to rewrite; empty if they have none. */
 export function deletesTexts({
   positionDeletedFileCount,
   equalityDeletedFileCount,
-  deletesAre,
+  deleteFormat,
 }: RewritePreview): string[] {
-  const target = deletesAre === 'deletion-vectors' ? 'deletion vectors' : 'position delete files'
+  const target = deleteFormat === 'deletion-vectors' ? 'deletion vectors' : 'position delete files'
   return [
     ...(positionDeletedFileCount > 0
       ? [
@@ -67,9 +67,9 @@ export function savingsText(preview: RewritePreview): string {
 
 /** Names the codec, which determines the speed of a rewrite: brotli takes many times as long as snappy. */
 export function timeText(preview: RewritePreview): string {
-  const { bytesPerS, isSpeedOfTable, isSpeedOfCodecs, speedCodecs, differingFileBytes, maxBytesPerRun } = preview
-  if (bytesPerS === null) return 'unknown until a first rewrite was measured'
-  const ms = (Math.min(differingFileBytes, maxBytesPerRun) / bytesPerS) * 1000
+  const { bytesPerSecond, isSpeedOfTable, isSpeedOfCodecs, speedCodecs, differingFileBytes, maxBytesPerRun } = preview
+  if (bytesPerSecond === null) return 'unknown until a first rewrite was measured'
+  const ms = (Math.min(differingFileBytes, maxBytesPerRun) / bytesPerSecond) * 1000
   const which = isSpeedOfTable ? 'the last one' : 'the last one of another table'
   if (isSpeedOfCodecs) return `≈ ${formatDuration(ms)}, as fast as ${which}`
   const written = speedCodecs === null ? 'perhaps other codecs' : speedCodecs

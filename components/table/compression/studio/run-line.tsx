@@ -21,7 +21,7 @@ export function RunLine({ run }: { run: Run }) {
       <Link href={paths.run(run.id)} prefetch={false}>
         Run
       </Link>
-      {run.mayChange && (
+      {run.canChange && (
         <Button
           variant="default"
           disabled={run.isCancelRequested || cancel.isPending}

@@ -95,7 +95,7 @@ function buildColumns(now: Properties, after: Properties): Column<StoredColumn>[
       id: 'written',
       header: 'Actually written',
       headerTitle: 'By stored bytes. Files do not say the level.',
-      cell: (row) => <Written column={row} setCodec={columnCompression(now, row.fieldId).codec} />,
+      cell: (row) => <Written column={row} configuredCodec={columnCompression(now, row.fieldId).codec} />,
       sortBy: (row) => writtenShares(row, columnCompression(now, row.fieldId).codec).asSetShare,
     },
     {
@@ -103,8 +103,10 @@ function buildColumns(now: Properties, after: Properties): Column<StoredColumn>[
       header: 'Encoding',
       cell: (row) => (
         <code
-          className={row.gaveUpDictionary === true ? 'warn' : undefined}
-          title={row.gaveUpDictionary === true ? 'Some dictionaries became too large and were given up' : undefined}
+          className={row.hasDictionaryFallback === true ? 'warn' : undefined}
+          title={
+            row.hasDictionaryFallback === true ? 'Some dictionaries became too large and were given up' : undefined
+          }
         >
           {encodingLabel(row)}
         </code>
@@ -174,8 +176,8 @@ function SetCodec({ fieldId, now, after }: { fieldId: number; now: Properties; a
 }
 
 /** Only the share written with another codec has the warning colour. */
-function Written({ column, setCodec }: { column: StoredColumn; setCodec: string | null }) {
-  const { asSetShare, others } = writtenShares(column, setCodec)
+function Written({ column, configuredCodec }: { column: StoredColumn; configuredCodec: string | null }) {
+  const { asSetShare, others } = writtenShares(column, configuredCodec)
   if (asSetShare === null) return <span className="quiet">nothing</span>
   return (
     <span className={classes.written}>
@@ -184,7 +186,7 @@ function Written({ column, setCodec }: { column: StoredColumn; setCodec: string 
       </span>
       {asSetShare > 0 && (
         <span>
-          {setCodec} {formatPercent(asSetShare)}
+          {configuredCodec} {formatPercent(asSetShare)}
         </span>
       )}
       {others.length > 0 && (

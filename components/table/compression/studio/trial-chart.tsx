@@ -22,7 +22,7 @@ export function TrialChart({ rows, chosen }: { rows: readonly TrialRow[]; chosen
   const minBytes = Math.max(0, least - margin)
   const maxBytes = most + margin
   const maxSpeed = Math.max(...shown.map(({ decodeBytesPerS }) => decodeBytesPerS)) * 1.05
-  const x = (bytesPerS: number) => EDGE.left + (bytesPerS / maxSpeed) * (WIDTH - EDGE.left - EDGE.right)
+  const x = (bytesPerSecond: number) => EDGE.left + (bytesPerSecond / maxSpeed) * (WIDTH - EDGE.left - EDGE.right)
   const y = (bytes: number) =>
     HEIGHT - EDGE.bottom - ((bytes - minBytes) / (maxBytes - minBytes)) * (HEIGHT - EDGE.top - EDGE.bottom)
   const points = shown

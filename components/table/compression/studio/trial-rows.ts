@@ -148,8 +148,8 @@ export function reasonsFor(
   ]
 }
 
-function speedReason(verb: string, bytesPerS: number, setBytesPerS: number): Reason {
-  const factor = bytesPerS / setBytesPerS
+function speedReason(verb: string, bytesPerSecond: number, setBytesPerS: number): Reason {
+  const factor = bytesPerSecond / setBytesPerS
   if (factor > 0.95 && factor < 1.05) return { tone: 'good', text: `${verb} as fast as what is set.` }
   const times = (factor > 1 ? factor : 1 / factor).toFixed(1)
   return {
@@ -159,8 +159,8 @@ function speedReason(verb: string, bytesPerS: number, setBytesPerS: number): Rea
 }
 
 /** In megabytes of encoded bytes a second, as benchmarks of codecs do. */
-export function formatSpeed(bytesPerS: number): string {
-  const megabytes = bytesPerS / 1e6
+export function formatSpeed(bytesPerSecond: number): string {
+  const megabytes = bytesPerSecond / 1e6
   return `${megabytes >= 100 ? Math.round(megabytes).toLocaleString('en-US') : megabytes.toPrecision(2)} MB/s`
 }
 

@@ -70,7 +70,7 @@ export function TrialTable({
       header: 'Decode',
       headerTitle: 'By Lakeshore’s own reader, on one core',
       align: 'end',
-      cell: ({ codec, decodeBytesPerS }) => <Speed codec={codec} bytesPerS={decodeBytesPerS} />,
+      cell: ({ codec, decodeBytesPerS }) => <Speed codec={codec} bytesPerSecond={decodeBytesPerS} />,
       sortBy: ({ decodeBytesPerS }) => decodeBytesPerS,
     },
     {
@@ -78,7 +78,7 @@ export function TrialTable({
       header: 'Encode',
       headerTitle: 'On one core',
       align: 'end',
-      cell: ({ codec, encodeBytesPerS }) => <Speed codec={codec} bytesPerS={encodeBytesPerS} />,
+      cell: ({ codec, encodeBytesPerS }) => <Speed codec={codec} bytesPerSecond={encodeBytesPerS} />,
       sortBy: ({ encodeBytesPerS }) => encodeBytesPerS,
     },
   ]
@@ -98,7 +98,7 @@ export function TrialTable({
   )
 }
 
-function Speed({ codec, bytesPerS }: { codec: TrialRow['codec']; bytesPerS: number }) {
+function Speed({ codec, bytesPerSecond }: { codec: TrialRow['codec']; bytesPerSecond: number }) {
   // Copying bytes does not measure a codec.
-  return codec === 'uncompressed' ? <Unknown reason="nothing to compress" /> : formatSpeed(bytesPerS)
+  return codec === 'uncompressed' ? <Unknown reason="nothing to compress" /> : formatSpeed(bytesPerSecond)
 }

@@ -24,7 +24,7 @@ const COLUMN: StoredColumn = {
   codecs: [{ codec: 'brotli', storedBytes: 94 * KB }],
   encodings: ['PLAIN'],
   hasDictionary: false,
-  gaveUpDictionary: false,
+  hasDictionaryFallback: false,
   pages: null,
 }
 const speed = { encodeMs: 1, decodeMs: 1 }
@@ -40,10 +40,10 @@ const SAMPLE: CompressionSample = {
   ],
 }
 
-function renderWhatIf(isOfLiveFiles: boolean, role: Role = 'editor') {
+function renderWhatIf(isSampleCurrent: boolean, role: Role = 'editor') {
   call.mockImplementation(async (endpoint: unknown) => {
-    if (endpoint === getCompressionTrial) return { run: null, sample: SAMPLE, sampledAtMs: 1_000, isOfLiveFiles }
-    if (endpoint === getChangePolicy) return { requiresProposal: false, demandedBy: null, enginesRefusedBy: null }
+    if (endpoint === getCompressionTrial) return { run: null, sample: SAMPLE, sampledAtMs: 1_000, isSampleCurrent }
+    if (endpoint === getChangePolicy) return { requiresProposal: false, requiredBy: null, enginesBlockedBy: null }
     throw new Error('unexpected call')
   })
   const properties = { 'write.parquet.compression-codec': 'zstd' }

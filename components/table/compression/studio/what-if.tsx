@@ -47,7 +47,7 @@ export function WhatIf({ column, now, addedBytesPerDay, price, setValue, canChan
   const start = useStartTrial(table, column.fieldId)
   const run = trial.data?.run ?? null
   const sample = trial.data?.sample ?? null
-  const isStale = trial.data?.isOfLiveFiles === false
+  const isStale = trial.data?.isSampleCurrent === false
   const isBusy = isOpen(run) || start.isPending
   return (
     <Panel

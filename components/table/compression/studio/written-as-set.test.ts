@@ -16,7 +16,7 @@ const COLUMN: StoredColumn = {
   ],
   encodings: ['RLE_DICTIONARY', 'PLAIN'],
   hasDictionary: true,
-  gaveUpDictionary: true,
+  hasDictionaryFallback: true,
   pages: null,
 }
 
@@ -31,7 +31,7 @@ it('separates what is written as set from the rest', () => {
 
 it('names encodings, and a dictionary that was given up', () => {
   expect(encodingLabel(COLUMN)).toBe('DICT, then PLAIN')
-  expect(encodingLabel({ ...COLUMN, gaveUpDictionary: false, encodings: ['RLE_DICTIONARY'] })).toBe('DICT')
-  const plain = { ...COLUMN, hasDictionary: false, gaveUpDictionary: false, encodings: ['DELTA_BINARY_PACKED'] }
+  expect(encodingLabel({ ...COLUMN, hasDictionaryFallback: false, encodings: ['RLE_DICTIONARY'] })).toBe('DICT')
+  const plain = { ...COLUMN, hasDictionary: false, hasDictionaryFallback: false, encodings: ['DELTA_BINARY_PACKED'] }
   expect(encodingLabel(plain)).toBe('DELTA_BINARY_PACKED')
 })

@@ -8,20 +8,20 @@ export type WrittenShares = {
   others: readonly { codec: string; share: number }[]
 }
 
-/** @param setCodec null: one that Lakeshore does not know */
-export function writtenShares({ codecs, storedBytes }: StoredColumn, setCodec: string | null): WrittenShares {
+/** @param configuredCodec null: one that Lakeshore does not know */
+export function writtenShares({ codecs, storedBytes }: StoredColumn, configuredCodec: string | null): WrittenShares {
   if (storedBytes === 0) return { asSetShare: null, others: [] }
   const shares = codecs.map((written) => ({ codec: written.codec, share: written.storedBytes / storedBytes }))
   return {
-    asSetShare: shares.find(({ codec }) => codec === setCodec)?.share ?? 0,
-    others: shares.filter(({ codec }) => codec !== setCodec),
+    asSetShare: shares.find(({ codec }) => codec === configuredCodec)?.share ?? 0,
+    others: shares.filter(({ codec }) => codec !== configuredCodec),
   }
 }
 
 /** `DICT, then PLAIN` when dictionaries were given up; otherwise the encodings, most used first. */
-export function encodingLabel({ encodings, hasDictionary, gaveUpDictionary }: StoredColumn): string {
+export function encodingLabel({ encodings, hasDictionary, hasDictionaryFallback }: StoredColumn): string {
   const isDictionary = (encoding: string) => encoding === 'RLE_DICTIONARY' || encoding === 'PLAIN_DICTIONARY'
   const others = encodings.filter((encoding) => !isDictionary(encoding))
-  if (hasDictionary && gaveUpDictionary === true) return `DICT, then ${others.join(', ') || 'PLAIN'}`
+  if (hasDictionary && hasDictionaryFallback === true) return `DICT, then ${others.join(', ') || 'PLAIN'}`
   return [...(hasDictionary ? ['DICT'] : []), ...others].join(', ')
 }

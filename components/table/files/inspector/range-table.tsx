@@ -6,7 +6,7 @@ import type { PositionRange } from '@/lib/scan/inspect/position-ranges'
 import tableClasses from './column-table.module.css'
 
 /** Deleted positions of one data file as ranges. */
-export function RangeTable({ list }: { list: { ranges: readonly PositionRange[]; isCut: boolean } }) {
+export function RangeTable({ list }: { list: { ranges: readonly PositionRange[]; isTruncated: boolean } }) {
   return (
     <div className={tableClasses.table}>
       <DataTable
@@ -17,7 +17,7 @@ export function RangeTable({ list }: { list: { ranges: readonly PositionRange[];
         rowHeight={28}
         scrolls
       />
-      {list.isCut && <EmptyState>The first {formatQuantity(list.ranges.length, 'range')} are listed.</EmptyState>}
+      {list.isTruncated && <EmptyState>The first {formatQuantity(list.ranges.length, 'range')} are listed.</EmptyState>}
     </div>
   )
 }

@@ -32,9 +32,9 @@ export function CloneFigures({ review }: { review: CloneReview }) {
         {namesFiles && <li>Deletes by position are written again, with the paths of the copies.</li>}
         {review.keepsRowIds === true && <li>Rows keep their ids, and the number of their last update.</li>}
         {review.keepsRowIds === false && <li>Rows have no ids at this state. They get new ones.</li>}
-        {review.leftOut.length > 0 && (
+        {review.omitted.length > 0 && (
           <li>
-            Left out, because they belong to this table alone or grant access: <code>{review.leftOut.join(', ')}</code>
+            Left out, because they belong to this table alone or grant access: <code>{review.omitted.join(', ')}</code>
           </li>
         )}
       </ul>

@@ -28,8 +28,8 @@ type CloneKeepsProps = { review: CloneReview; keeps: CloneKeeps; onChange: (keep
 export function CloneKeepsFields({ review, keeps, onChange }: CloneKeepsProps) {
   const { settings, description, isPartitioned, isSorted } = review
   const chosen = toChosenProperties(settings, keeps)
-  const setAll = (isKept: boolean) =>
-    onChange({ ...keeps, isPropertyKept: Object.fromEntries(settings.map((name) => [name, isKept])) })
+  const setAll = (isRetained: boolean) =>
+    onChange({ ...keeps, isPropertyKept: Object.fromEntries(settings.map((name) => [name, isRetained])) })
   return (
     <fieldset className={classes.keeps}>
       <legend>What goes along</legend>

@@ -54,7 +54,7 @@ export function shortOrder(fields: readonly Pick<NestedField, 'id'>[], order: re
   const keys = arrangeColumns(fields, { order, pinned: [] }).map(({ id }) => String(id))
   const positions = new Map(fields.map(({ id }, i) => [String(id), i]))
   const positionAt = (index: number) => positions.get(keys[index] ?? '') ?? Number.POSITIVE_INFINITY
-  let kept = keys.length
-  while (kept > 0 && positionAt(kept - 1) <= positionAt(kept)) kept--
-  return keys.slice(0, kept)
+  let retained = keys.length
+  while (retained > 0 && positionAt(retained - 1) <= positionAt(retained)) retained--
+  return keys.slice(0, retained)
 }

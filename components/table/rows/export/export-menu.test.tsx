@@ -16,7 +16,7 @@ const FIELDS: NestedField[] = [
 ]
 const ROWS: ExportedRows = {
   table: { catalog: 'local', namespace: ['demo', 'a/b'], table: 'flights' },
-  shown: { isNow: false, snapshotId: '3051729675574597004', ref: null },
+  shown: { isCurrent: false, snapshotId: '3051729675574597004', ref: null },
   plan: { snapshotId: '3051729675574597004', defaults: [] as never[] } as unknown as SignedScanPlan,
   fields: FIELDS,
   areAllColumns: false,

@@ -23,7 +23,7 @@ import type { AddColumn } from './describe'
 export const addColumn = {
   compare: (metadata, { parentId, name }) => {
     const taken = siblingsOf(currentSchema(metadata), parentId).find((field) => field.name === name)
-    return { base: null, now: taken ? name : null, requested: name }
+    return { base: null, current: taken ? name : null, requested: name }
   },
   // Another column has the name: the person chooses another one.
   rebase: () => null,

@@ -12,7 +12,7 @@ export const addPartitionField = {
     const taken = defaultSpec(metadata).fields.find(
       (field) => field.name === name || isSameTerm(field, { sourceId, transform }),
     )
-    return { base: null, now: taken?.name ?? null, requested: name }
+    return { base: null, current: taken?.name ?? null, requested: name }
   },
   rebase: () => null,
   apply: (draft, intent) => addField(draft, intent),

@@ -12,7 +12,7 @@ import type { ChangeColumnType } from './describe'
 export const changeColumnType = {
   compare: (metadata, { fieldId, base, type }) => {
     const now = findColumn(currentSchema(metadata), fieldId)
-    return { base, now: now && typeLabel(now.field.type), requested: type }
+    return { base, current: now && typeLabel(now.field.type), requested: type }
   },
   rebase: (metadata, intent) => {
     const now = findColumn(currentSchema(metadata), intent.fieldId)

@@ -5,7 +5,7 @@ import type { CreateRef } from './describe'
 
 export const createRef = {
   compare: (metadata, { refName }) => {
-    return { base: null, now: findRef(metadata, refName) === null ? null : refName, requested: refName }
+    return { base: null, current: findRef(metadata, refName) === null ? null : refName, requested: refName }
   },
   // The name is taken: the person chooses another one.
   rebase: () => null,

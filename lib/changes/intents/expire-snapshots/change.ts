@@ -12,7 +12,7 @@ export const expireSnapshots = {
   compare: (metadata, intent) => {
     const difference = findRefDifference(metadata, intent) ?? findMissingSnapshot(metadata, intent)
     const requested = `without ${formatQuantity(intent.snapshotIds.length, 'snapshot')}`
-    return { ...(difference ?? { base: null, now: null }), requested }
+    return { ...(difference ?? { base: null, current: null }), requested }
   },
   // The set of expired snapshots depends on every ref, so it has to be decided again.
   rebase: () => null,
@@ -37,7 +37,7 @@ export const expireSnapshots = {
   },
   warnings: (_draft, { removeFilesAfterMs }) =>
     removeFilesAfterMs === null
-      ? ['The files of these snapshots stay where they are, and nothing of the table names them any more.']
+      ? ['The files of these snapshots stay where they are, and the table no longer names them.']
       : [],
   // Its undo is not a commit of updates: the catalog puts the metadata from before back.
   reverse: () => null,
@@ -53,14 +53,14 @@ export function requireGc({ properties }: Pick<TableDraft, 'properties'>): void 
   )
 }
 
-type Difference = { base: string; now: string }
+type Difference = { base: string; current: string }
 
 /** The first ref that is not where the person saw it. */
 function findRefDifference({ refs }: TableMetadata, intent: ExpireSnapshots): Difference | null {
   const seen = new Map(intent.refs.map(({ name, snapshotId }) => [name, snapshotId]))
   for (const name of new Set([...seen.keys(), ...Object.keys(refs)])) {
     const [base, now] = [seen.get(name) ?? null, propertyValue(refs, name)?.snapshotId ?? null]
-    if (base !== now) return { base: tipLabel(name, base), now: tipLabel(name, now) }
+    if (base !== now) return { base: tipLabel(name, base), current: tipLabel(name, now) }
   }
   return null
 }
@@ -73,5 +73,5 @@ function tipLabel(name: string, snapshotId: string | null): string {
 function findMissingSnapshot({ snapshots }: TableMetadata, { snapshotIds }: ExpireSnapshots): Difference | null {
   const known = new Set(snapshots.map(({ snapshotId }) => snapshotId))
   const missing = snapshotIds.find((snapshotId) => !known.has(snapshotId))
-  return missing === undefined ? null : { base: `with snapshot ${missing}`, now: `without snapshot ${missing}` }
+  return missing === undefined ? null : { base: `with snapshot ${missing}`, current: `without snapshot ${missing}` }
 }

@@ -15,7 +15,7 @@ export const fastForward = {
     const { snapshotId: tip } = requireRef(draft, toRefName)
     if (tip !== toSnapshotId) {
       throw new AppError('commit-conflict', `${toRefName} was at snapshot ${toSnapshotId} and is now at ${tip}`, {
-        facts: { key: toRefName, base: toSnapshotId, now: tip, requested: toSnapshotId },
+        facts: { key: toRefName, base: toSnapshotId, current: tip, requested: toSnapshotId },
       })
     }
     if (!isAncestor(draft.base, { ancestorId: fromSnapshotId, snapshotId: toSnapshotId })) {

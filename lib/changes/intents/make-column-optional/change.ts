@@ -11,7 +11,7 @@ const label = (required: boolean): string => (required ? 'required' : 'optional'
 export const makeColumnOptional = {
   compare: (metadata, { fieldId }) => {
     const now = findColumn(currentSchema(metadata), fieldId)
-    return { base: label(true), now: now && label(now.field.required), requested: label(false) }
+    return { base: label(true), current: now && label(now.field.required), requested: label(false) }
   },
   // Optional already, so there is no change left.
   rebase: (metadata, intent) => {

@@ -4,7 +4,7 @@ import { requireNamedSetting, requireSettableKey } from '@/lib/changes/edits/pro
 import type { RemoveProperty } from './describe'
 
 export const removeProperty = {
-  compare: ({ properties }, { key, base }) => ({ base, now: propertyValue(properties, key), requested: null }),
+  compare: ({ properties }, { key, base }) => ({ base, current: propertyValue(properties, key), requested: null }),
   rebase: ({ properties }, intent) => ({ ...intent, base: propertyValue(properties, intent.key) }),
   apply: (draft, { key, column }) => {
     requireSettableKey(key)

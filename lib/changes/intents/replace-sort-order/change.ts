@@ -12,7 +12,7 @@ const UNSORTED = 'unsorted'
 export const replaceSortOrder = {
   compare: (metadata, { fields, base }) => ({
     base: orderText(metadata, base),
-    now: orderText(metadata, metadata.defaultSortOrderId),
+    current: orderText(metadata, metadata.defaultSortOrderId),
     requested: fields.length === 0 ? UNSORTED : sortFieldsLabel(fields),
   }),
   rebase: (metadata, intent) => ({ ...intent, base: metadata.defaultSortOrderId }),

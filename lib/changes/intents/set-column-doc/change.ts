@@ -7,7 +7,7 @@ import type { SetColumnDoc } from './describe'
 export const setColumnDoc = {
   compare: (metadata, { fieldId, doc, base }) => ({
     base,
-    now: findColumn(currentSchema(metadata), fieldId)?.field.doc ?? null,
+    current: findColumn(currentSchema(metadata), fieldId)?.field.doc ?? null,
     requested: doc,
   }),
   rebase: (metadata, intent) => {

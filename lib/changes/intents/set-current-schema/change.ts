@@ -12,7 +12,7 @@ import type { SetCurrentSchema } from './describe'
 export const setCurrentSchema = {
   compare: (metadata, { schemaId, base }) => ({
     base: `id ${base}`,
-    now: `id ${metadata.currentSchemaId}`,
+    current: `id ${metadata.currentSchemaId}`,
     requested: `id ${schemaId}`,
   }),
   rebase: (metadata, intent) => ({ ...intent, base: metadata.currentSchemaId }),
@@ -37,7 +37,7 @@ function requireReadable({ base }: TableDraft, chosen: Schema): void {
       if (field.required) throw unreadableError(path, 'was not written by every commit since, and is required in it')
       continue
     }
-    if (field.required && !written.field.required) throw unreadableError(path, 'may have nulls by now')
+    if (field.required && !written.field.required) throw unreadableError(path, 'may already have nulls')
     const [narrow, wide] = [field.type, written.field.type]
     if (typeof narrow === 'string' && typeof wide === 'string' && canPromote(narrow, wide))
       throw unreadableError(path, `was written as ${wide} since, which does not fit into ${narrow}`)

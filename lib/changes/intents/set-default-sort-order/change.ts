@@ -6,7 +6,7 @@ import type { SetDefaultSortOrder } from './describe'
 export const setDefaultSortOrder = {
   compare: (metadata, { orderId, base }) => ({
     base: `id ${base}`,
-    now: `id ${metadata.defaultSortOrderId}`,
+    current: `id ${metadata.defaultSortOrderId}`,
     requested: `id ${orderId}`,
   }),
   rebase: (metadata, intent) => ({ ...intent, base: metadata.defaultSortOrderId }),

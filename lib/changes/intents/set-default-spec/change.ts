@@ -6,7 +6,7 @@ import type { SetDefaultSpec } from './describe'
 export const setDefaultSpec = {
   compare: (metadata, { specId, base }) => ({
     base: `id ${base}`,
-    now: `id ${metadata.defaultSpecId}`,
+    current: `id ${metadata.defaultSpecId}`,
     requested: `id ${specId}`,
   }),
   rebase: (metadata, intent) => ({ ...intent, base: metadata.defaultSpecId }),

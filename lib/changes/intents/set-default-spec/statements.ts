@@ -34,8 +34,8 @@ export const setDefaultSpecStatements: IntentStatements<SetDefaultSpec> = {
     const steps = returnToFields(draft, specId)
     if (steps === null) return OTHER_ORDER
     const removed = new Set(steps.removed.map(({ fieldId }) => fieldId))
-    const kept = draft.partitionFields.filter(({ fieldId }) => !removed.has(fieldId))
-    return partitionInTrino(draft, [...kept, ...steps.added], table)
+    const retained = draft.partitionFields.filter(({ fieldId }) => !removed.has(fieldId))
+    return partitionInTrino(draft, [...retained, ...steps.added], table)
   },
   pyiceberg: (draft, { specId }) => {
     const steps = returnToFields(draft, specId)

@@ -11,7 +11,7 @@ export const setIdentifierFields = {
     const schema = currentSchema(metadata)
     return {
       base: fieldNames(schema, base),
-      now: fieldNames(schema, schema.identifierFieldIds),
+      current: fieldNames(schema, schema.identifierFieldIds),
       requested: fieldNames(schema, fieldIds),
     }
   },

@@ -10,7 +10,11 @@ import { settingWarnings } from '@/lib/changes/edits/setting-warnings'
 import type { SetProperty } from './describe'
 
 export const setProperty = {
-  compare: ({ properties }, { key, value, base }) => ({ base, now: propertyValue(properties, key), requested: value }),
+  compare: ({ properties }, { key, value, base }) => ({
+    base,
+    current: propertyValue(properties, key),
+    requested: value,
+  }),
   rebase: ({ properties }, intent) => ({ ...intent, base: propertyValue(properties, intent.key) }),
   apply: (draft, { key, value, column }) => {
     requireSettableKey(key)

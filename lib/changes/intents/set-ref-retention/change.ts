@@ -9,7 +9,7 @@ export const setRefRetention = {
     const now = findRef(metadata, refName)
     return {
       base: retentionLabel(base),
-      now: now && retentionLabel(retentionOf(now)),
+      current: now && retentionLabel(retentionOf(now)),
       requested: retentionLabel(requested),
     }
   },

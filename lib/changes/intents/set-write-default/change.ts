@@ -13,7 +13,7 @@ import type { SetWriteDefault } from './describe'
 export const setWriteDefault = {
   compare: (metadata, { fieldId, value, base }) => ({
     base,
-    now: writeDefaultText(metadata, fieldId),
+    current: writeDefaultText(metadata, fieldId),
     requested: value,
   }),
   rebase: (metadata, intent) => {

@@ -17,6 +17,6 @@ export const setWriteDefaultDescription: IntentDescription<SetWriteDefault> = {
       : ['Set the write default of', { name: columnLabel(column) }, 'to', { value }],
   effects: ({ value }) =>
     value === null
-      ? 'Existing rows keep their values; writers have no default any more.'
+      ? 'Existing rows keep their values; writers no longer have a default.'
       : 'Existing rows keep their values; writers that honour it use it where no value is given.',
 }

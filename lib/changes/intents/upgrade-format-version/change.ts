@@ -5,7 +5,7 @@ import type { UpgradeFormatVersion } from './describe'
 export const upgradeFormatVersion = {
   compare: (metadata, { formatVersion, base }) => ({
     base: String(base),
-    now: String(metadata.formatVersion),
+    current: String(metadata.formatVersion),
     requested: String(formatVersion),
   }),
   rebase: (metadata, intent) =>

@@ -84,7 +84,7 @@ export const READ_PROPERTIES: readonly PropertyEntry[] = [
   },
   {
     name: 'identifier-fields.rely',
-    doc: 'Lets engines rely on the identifier fields as a primary key when they optimize queries; nobody checks it.',
+    doc: 'Lets engines rely on the identifier fields as a primary key when they optimize queries; engines do not check it.',
     ...flag('false'),
     since: '1.11.0',
     honouredBy: ['spark'],

@@ -62,10 +62,10 @@ function offsetTable(thresholds: readonly Threshold[]): { text: string; bucketSe
     for (let atMs = TABLE_START_MS; atMs < endMs; atMs += bucketMs) {
       const before = offsetText(all[next - 1])
       const change = all[next]
-      const isNow = change !== undefined && change.atMs < atMs + bucketMs
-      const changeText = isNow ? String((change.atMs - atMs) / 1000).padStart(NEVER.length, '0') : NEVER
-      entries.push(changeText + before + (isNow ? offsetText(change) : before))
-      if (isNow) next += 1
+      const isCurrent = change !== undefined && change.atMs < atMs + bucketMs
+      const changeText = isCurrent ? String((change.atMs - atMs) / 1000).padStart(NEVER.length, '0') : NEVER
+      entries.push(changeText + before + (isCurrent ? offsetText(change) : before))
+      if (isCurrent) next += 1
     }
     return { text: entries.join(''), bucketSeconds: bucketMs / 1000 }
   }

@@ -131,7 +131,7 @@ function requireSameView({ metadata }: LoadedView, { requirements }: ViewChange)
   const broken = requirements.find(({ uuid }) => uuid.toLowerCase() !== metadata.viewUuid.toLowerCase())
   if (broken === undefined) return
   throw new AppError('commit-conflict', 'Another writer dropped and recreated the view, so the commit was rejected.', {
-    facts: { requirement: broken.type, expected: broken.uuid, now: metadata.viewUuid },
+    facts: { requirement: broken.type, expected: broken.uuid, current: metadata.viewUuid },
   })
 }
 

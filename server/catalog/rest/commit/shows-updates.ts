@@ -7,8 +7,7 @@ import { refToJson } from '@/lib/iceberg/metadata/snapshot-json'
 import type { TableMetadata } from '@/lib/iceberg/metadata/table-metadata'
 import type { TableUpdate } from '@/lib/iceberg/commit/table-update'
 import type { Json } from '@/lib/iceberg/json/json'
-
-const LAST_ADDED = -1
+import { LAST_ADDED } from '@/lib/iceberg/metadata/last-added'
 
 /**
  * Whether a table looks as these updates leave it. It compares schemas, specs and orders by content, because the

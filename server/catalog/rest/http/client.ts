@@ -252,8 +252,8 @@ function parseBody(text: string, { purpose, limits = METADATA_LIMITS }: RestRequ
 }
 
 /** Proxies send error bodies of their own format; then only the status counts. */
-function parseErrorBody({ status, text, isTruncated: isCut }: ExchangeResponse): Json {
-  if (isCut) return unreadErrorBody(status, ERROR_LIMITS.maxBytes)
+function parseErrorBody({ status, text, isTruncated }: ExchangeResponse): Json {
+  if (isTruncated) return unreadErrorBody(status, ERROR_LIMITS.maxBytes)
   try {
     return parseExactJson(text, { maxValues: ERROR_LIMITS.maxValues })
   } catch {

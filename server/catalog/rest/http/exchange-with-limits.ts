@@ -157,7 +157,7 @@ function decompressBody(response: IncomingMessage, idleTimeoutMs: number): Async
   return pipeline(Readable.from(compressed, { objectMode: false }), createGunzip(), () => {})
 }
 
-/** Marks a response that was not read: the server may have done what the request asked for. */
+/** Marks a response that was not read: the server may have carried out the request. */
 class UnreadResponseError extends Error {
   override readonly name = 'UnreadResponseError'
 }

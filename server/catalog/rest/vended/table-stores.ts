@@ -109,14 +109,14 @@ export function tableStores(
   }
 
   return {
-    /** The cached store of a table; null when the catalog must be asked. */
+    /** The cached store of a table; null when it has to be requested from the catalog. */
     found: findCached,
     /** The store of a table that was just loaded. */
     async openLoaded(identifier: TableIdentifier, vendedConfig: VendedConfig): Promise<ObjectStore> {
       if (!isDelegated) return ownStore
       return createStore(identifier, vendedConfig, await catchAppError(buildStore(vendedConfig)))
     },
-    /** The store of a table whose response had no vended config; the catalog is asked when a file is read. */
+    /** The store of a table whose response had no vended config; it is requested again when a file is read. */
     openLazily: (identifier: TableIdentifier): ObjectStore =>
       isDelegated ? createStore(identifier, null, null) : ownStore,
     async open(identifier: TableIdentifier, options: ReadOptions = {}): Promise<ObjectStore> {

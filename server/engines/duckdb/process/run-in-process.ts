@@ -1,5 +1,5 @@
 import 'server-only'
-import { type RecordBatch, RecordBatchStreamWriter } from 'apache-arrow'
+import { toIpcStream } from '@/lib/query/load/decode'
 import { createDecodeHandler } from '@/lib/query/load/decode-requests'
 import { createLocalDecoder } from '@/lib/query/load/local-decoder'
 import { planMetadataTable } from '@/lib/api/plan-metadata-table'
@@ -56,7 +56,7 @@ export function createQueryProcess(post: (message: FromQueryProcess) => void): (
       maxBytes: limits.loadMiB * BYTES_PER_MIB,
       passOn: async (batch, rowCount) => {
         hasSent = true
-        await send({ kind: 'rows', rowCount, arrow: toIpc(batch) })
+        await send({ kind: 'rows', rowCount, arrow: toIpcStream(batch) })
       },
     })
     const { batches: _none, ...summary } = await session.run(request, {
@@ -107,14 +107,6 @@ const findOnlyTableFile: FindFile = async (file, options) => {
   throw new AppError('not-supported', `${file.name} is open in the browser only, and is never sent to the server.`, {
     facts: { hint: 'Run the query in the browser.' },
   })
-}
-
-/** An Arrow IPC stream of one batch. */
-export function toIpc(batch: RecordBatch): Uint8Array {
-  const writer = new RecordBatchStreamWriter()
-  writer.write(batch)
-  writer.finish()
-  return writer.toUint8Array(true)
 }
 
 /** The browser's session has other limits; here they are the server's. */

@@ -60,7 +60,7 @@ type Trial = {
   sample: CompressionSample | null
   sampledAtMs: number | null
   /** See `getCompressionTrial`; null without a sample. */
-  isOfLiveFiles: boolean | null
+  isSampleCurrent: boolean | null
 }
 
 /**
@@ -78,13 +78,13 @@ export async function readTrial(
   const succeeded = runs.find(({ state }) => state === 'succeeded')
   const run = runs[0] ?? null
   const outcome = succeeded?.outcome ? trialOutcome.parse(succeeded.outcome) : null
-  if (!succeeded || !outcome) return { run, sample: null, sampledAtMs: null, isOfLiveFiles: null }
+  if (!succeeded || !outcome) return { run, sample: null, sampledAtMs: null, isSampleCurrent: null }
   const { sampled, ...sample } = outcome
   return {
     run,
     sample,
     sampledAtMs: succeeded.finishedAtMs,
-    isOfLiveFiles: await areLive(sampled, table, readLivePaths),
+    isSampleCurrent: await areLive(sampled, table, readLivePaths),
   }
 }
 

@@ -44,8 +44,8 @@ export async function samplePages(
   const pages: SampledPage[] = []
   const fileNames: string[] = []
   for (const [i, source] of files.entries()) {
-    const filesLeft = files.length - i
-    const share = { pages: Math.ceil(budget.pages / filesLeft), bytes: budget.bytes / filesLeft }
+    const remainingFileCount = files.length - i
+    const share = { pages: Math.ceil(budget.pages / remainingFileCount), bytes: budget.bytes / remainingFileCount }
     const found = await withFileName(source.name, () => sampleFile(source, column, { budget, share, signal }))
     if (found.length > 0) fileNames.push(source.name)
     pages.push(...found)

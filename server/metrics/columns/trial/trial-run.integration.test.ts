@@ -37,8 +37,8 @@ describe('A trial of codecs', () => {
     // A second request while it waits is the same run.
     expect((await queueTrial(home.database, table, 2, TEST_ACTOR)).id).toBe(queued.id)
     expect(await runTrials(queued.id)).toMatchObject({ state: 'succeeded', error: null })
-    const { run, sample, isOfLiveFiles } = await readNewest(table, 2)
-    expect(isOfLiveFiles).toBe(true)
+    const { run, sample, isSampleCurrent } = await readNewest(table, 2)
+    expect(isSampleCurrent).toBe(true)
     expect(run?.id).toBe(queued.id)
     if (!sample) throw new Error('no sample')
     expect(sample).toMatchObject({ fieldId: 2, fileCount: 1 })
@@ -55,7 +55,7 @@ describe('A trial of codecs', () => {
     }
     const after = await (await openTestCatalog(home.services)).loadTable(table.identifier)
     expect(after.metadataLocation).toBe(table.metadataLocation)
-    expect(await readNewest(table, 1)).toEqual({ run: null, sample: null, sampledAtMs: null, isOfLiveFiles: null })
+    expect(await readNewest(table, 1)).toEqual({ run: null, sample: null, sampledAtMs: null, isSampleCurrent: null })
   })
 
   it('is refused for a column that does not exist, and fails when no file has its pages', async () => {
@@ -84,15 +84,15 @@ describe('A trial of codecs', () => {
     await runTrials((await queueTrial(home.database, sampled, 2, TEST_ACTOR)).id)
     const grown = await loadCsv(home.services, rewritten, CSV)
     expect(grown.metadata.currentSnapshotId).not.toBe(sampled.metadata.currentSnapshotId)
-    expect(await readNewest(grown, 2)).toMatchObject({ isOfLiveFiles: true, sample: { fileCount: 2 } })
+    expect(await readNewest(grown, 2)).toMatchObject({ isSampleCurrent: true, sample: { fileCount: 2 } })
     // As a rewrite would, and without the files of the other loads.
     const [gone] = await readLiveDataPaths(home.services.manifestCache, sampled, signal)
     const others = [...(await readLiveDataPaths(home.services.manifestCache, grown, signal))].filter(
       (filePath) => filePath !== gone,
     )
     const readOthers = async () => new Set(others)
-    const { sample, isOfLiveFiles } = await readTrial(home.database, grown, 2, readOthers)
-    expect([sample?.fileCount, isOfLiveFiles]).toEqual([2, false])
+    const { sample, isSampleCurrent } = await readTrial(home.database, grown, 2, readOthers)
+    expect([sample?.fileCount, isSampleCurrent]).toEqual([2, false])
   })
 
   it('stops a codec that takes too long, and ends at once when it is aborted', async () => {

@@ -43,7 +43,7 @@ async function runTrial(
 ): Promise<JsonObject> {
   const { signal } = context
   if (run.table === null) throw new AppError('invalid-request', 'A trial of codecs must name a table.')
-  const actor = await runActor(services.database, run, [{ permission: 'table:write', on: run.table }])
+  const actor = await runActor(services.database, run, [{ permission: 'table:write', resource: run.table }])
   const catalog = await services.catalogs.open(run.table.catalog, actor)
   const table = await catalog.loadTable(run.table, { signal })
   const { fieldId } = trialSpec.parse(run.spec)

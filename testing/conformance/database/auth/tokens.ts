@@ -51,7 +51,7 @@ export function describeTokens(open: OpenDatabase): void {
       return {
         tokenId: `token-${count}`,
         name: 'laptop',
-        limit: { role: 'editor', on: {} },
+        limit: { role: 'editor', resource: {} },
         userId,
         secretHash: `hash-${count}`,
         createdAtMs,
@@ -68,7 +68,7 @@ export function describeTokens(open: OpenDatabase): void {
       expect(found).toEqual({
         tokenId: added.tokenId,
         name,
-        limit: { role: 'editor', on: {} },
+        limit: { role: 'editor', resource: {} },
         owner: { userId, username: expect.any(String), role: 'admin' },
         state: 'live',
         createdAtMs: added.createdAtMs,

@@ -146,7 +146,7 @@ export function describeUsers(open: OpenDatabase): void {
       const token = {
         tokenId: `token of ${userId}`,
         name: 'laptop',
-        limit: { role: 'viewer', on: {} },
+        limit: { role: 'viewer', resource: {} },
         secretHash: 'hash',
       } as const
       await addToken(database(), { ...token, userId, createdAtMs: nowMs, expiresAtMs: nowMs + 60_000 })

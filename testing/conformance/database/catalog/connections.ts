@@ -199,7 +199,7 @@ export function describeConnections(open: OpenDatabase): void {
       expect(await put(ada, "it's")).toEqual([1, 1])
       const first = await findOwn(ada)
       expect(first).toMatchObject({ sealed: "it's", credentialsId: expect.any(String) })
-      expect(Math.abs((first?.boundAtMs ?? 0) - database().nowMs())).toBeLessThan(60_000)
+      expect(Math.abs((first?.storedAtMs ?? 0) - database().nowMs())).toBeLessThan(60_000)
       expect(await put(ada, LONG_TEXT)).toEqual([1, 1])
       const second = await findOwn(ada)
       expect(second?.sealed).toBe(LONG_TEXT)

@@ -68,7 +68,7 @@ export function describeJobs(open: OpenDatabase): void {
         attempt: 0,
         retries: 0,
         nextAttemptAtMs: null,
-        startsAtMs: null,
+        scheduledForMs: null,
         leaseOwner: null,
         leaseUntilMs: null,
         isCancelRequested: false,

@@ -12,10 +12,10 @@ export default async function OverviewPage({ params }: { params: Promise<TablePa
   return (
     <FirstView
       queries={async (client) => {
-        const { isNow, snapshotId } =
-          asOfQuery(asOf) === '' ? { isNow: true, snapshotId: null } : await fetchShown(client, table, asOf)
+        const { isCurrent, snapshotId } =
+          asOfQuery(asOf) === '' ? { isCurrent: true, snapshotId: null } : await fetchShown(client, table, asOf)
         await client.prefetchInfiniteQuery(
-          snapshotsQuery(table, isNow || snapshotId === null ? {} : { upTo: snapshotId }),
+          snapshotsQuery(table, isCurrent || snapshotId === null ? {} : { upTo: snapshotId }),
         )
       }}
     >

@@ -1,3 +1,0 @@
-import { bindAddresses } from '@/server/program/bind'
-
-export const { GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS } = bindAddresses('/api/v1/search-index')

@@ -1,0 +1,21 @@
+'use client'
+import { type QueryKey, useQueryClient } from '@tanstack/react-query'
+import { useSingleMutation } from './use-single-mutation'
+
+/**
+ * Sends a request, and reads all queries below the keys again when it has ended, even with an error.
+ *
+ * @param gcTime how long the response is kept that no component uses
+ */
+export function useRefreshingMutation<Data, Variables = void>(
+  mutationFn: (variables: Variables) => Promise<Data>,
+  queryKeys: readonly QueryKey[],
+  { gcTime }: { gcTime?: number } = {},
+) {
+  const queryClient = useQueryClient()
+  return useSingleMutation({
+    mutationFn,
+    ...(gcTime !== undefined && { gcTime }),
+    onSettled: () => Promise.all(queryKeys.map((queryKey) => queryClient.invalidateQueries({ queryKey }))),
+  })
+}
