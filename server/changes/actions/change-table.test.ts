@@ -15,8 +15,10 @@ import { appendFiles } from '@/server/table/commit/append-files'
 import { buildChangeRequest } from '@/server/table/commit/change-request'
 import { readHistory } from '@/server/table/history'
 import { commitIntents } from './change-table'
-import { isUndoable, readUndoPreview } from '@/server/table/commit/undo-plan'
+import { undoAction } from './undo'
+import { isUndoable } from '@/server/table/commit/undo-plan'
 import { undo } from '@/testing/lifecycle/actions'
+import { showReview } from '../pipeline/review-action'
 
 const ANN: Actor = { userId: 'u1', username: 'ann', role: 'editor', grants: grantsOfRole('editor') }
 
@@ -202,11 +204,13 @@ describe('Undo', () => {
   const NO_RETENTION = { minSnapshotsToKeep: null, maxSnapshotAgeMs: null, maxRefAgeMs: null }
   const BEFORE_UNDO = { name: 'before-undo', maxRefAgeMs: null }
   const fullName = () => `${namespaceLabel(identifier.namespace)}.${identifier.table}`
-  const readPreview = (id: string) =>
-    readUndoPreview(home.services, identifier, id, { actor: ANN, signal, safetyTag: BEFORE_UNDO })
+  const readPreview = (auditId: string, safetyTag: SafetyTag | null = BEFORE_UNDO) => {
+    const requested = { on: identifier, input: { auditId, safetyTag } }
+    return showReview(home.services, undoAction, requested, { actor: ANN, signal })
+  }
   /** Undoes the entry, and compares the audited commit with the request that the preview showed. */
   const requireSameRequest = async (id: string, safetyTag: SafetyTag | null) => {
-    const shown = await readUndoPreview(home.services, identifier, id, { actor: ANN, signal, safetyTag })
+    const shown = await readPreview(id, safetyTag)
     const before = await catalog.loadTable(identifier)
     const { auditId } = await undo(home.services, identifier, id, {
       ...options,

@@ -2,13 +2,14 @@ import 'server-only'
 import { AppError } from '@/lib/errors'
 import type { TableIdentifier } from '@/lib/names/identifiers'
 import type { SafetyTag } from '@/lib/changes/edits/ref-edits'
+import type { UndoPreview } from '@/lib/contract/table/history'
 import type { Services } from '@/server/services'
-import { planUndo } from '@/server/table/commit/undo-plan'
+import { planUndo, readUndoPreview } from '@/server/table/commit/undo-plan'
 import type { NothingReviewed, ProposableAction } from '../pipeline/action'
 import { type ChangedTable, commitTableIntents } from './change-table'
 import { reviewIntents } from './review-intents'
 
-type UndoServices = Pick<Services, 'catalogs' | 'database' | 'keys' | 'metadataFiles'>
+type UndoServices = Pick<Services, 'catalogs' | 'database' | 'keys' | 'manifestCache' | 'metadataFiles'>
 type Undo = {
   auditId: string
   safetyTag: SafetyTag | null
@@ -24,7 +25,14 @@ type Undo = {
  *   when the same thing was changed since, invalid-request when a branch or a tag loses snapshots and the name is not
  *   confirmed
  */
-export const undoAction: ProposableAction<UndoServices, TableIdentifier, Undo, NothingReviewed, ChangedTable, null> = {
+export const undoAction: ProposableAction<
+  UndoServices,
+  TableIdentifier,
+  Undo,
+  NothingReviewed,
+  ChangedTable,
+  UndoPreview
+> = {
   kind: 'undo',
   isHeld: true,
   // The entry says what its undo changes, and the commit checks that nothing else has changed that since.
@@ -35,7 +43,7 @@ export const undoAction: ProposableAction<UndoServices, TableIdentifier, Undo, N
     if (undone !== undefined && entry.action !== undone)
       throw new AppError('invalid-request', `That entry of the history is not ${undone}, but ${entry.action}.`)
     const { problem } = await reviewIntents(services.keys, catalog, table, intents, signal)
-    return { problem, show: async () => null }
+    return { problem, show: () => readUndoPreview(services, planned, signal) }
   },
   async commit(attempt, on, { auditId, safetyTag }) {
     const { actor, signal, services } = attempt

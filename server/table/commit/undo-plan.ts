@@ -30,19 +30,21 @@ import { readImpact } from './ref-move'
 /** The user whose access applies. */
 type Reader = { actor: Actor; signal: AbortSignal }
 
-/** Previews an undo. Changes nothing, and throws as {@link planUndo} does. */
+type PlannedUndo = Awaited<ReturnType<typeof planUndo>>
+
+/**
+ * Reads the effect of a planned undo.
+ *
+ * @throws {AppError} commit-conflict if a property that grants access no longer has the value that the undo replaces
+ */
 export async function readUndoPreview(
-  services: Pick<TableServices, 'catalogs' | 'database' | 'keys' | 'manifestCache' | 'metadataFiles'>,
-  identifier: TableIdentifier,
-  entryId: string,
-  { actor, signal, safetyTag }: Reader & { safetyTag: SafetyTag | null },
+  { keys, manifestCache }: Pick<TableServices, 'keys' | 'manifestCache'>,
+  { entry, catalog, table, intents: planned }: PlannedUndo,
+  signal: AbortSignal,
 ): Promise<UndoPreview> {
-  const planned = await planUndo(services, identifier, entryId, { actor, signal, safetyTag })
-  const { entry, catalog, table } = planned
-  const { keys, manifestCache } = services
   const { tableUuid } = table.metadata
   // A conflict shows values as well, so it is found here, where it masks them.
-  const intents = unmaskBases(keys, table.metadata, planned.intents)
+  const intents = unmaskBases(keys, table.metadata, planned)
   const move = intents.find((intent) => intent.kind === 'set-ref')
   // The request is shown to every reader of the table.
   const shownIntents = intents.map((intent) =>
