@@ -1,6 +1,16 @@
 import type { Page } from '@playwright/test'
 import type { ViewDetail } from '@/lib/contract/views'
 import { FLIGHTS, paths, ROUTES } from './addresses'
+import {
+  getNamespaceProposal,
+  getProposal,
+  getViewProposal,
+  listNamespaceProposals,
+  listProposals,
+  listViewProposals,
+  listWaitingProposals,
+} from '@/lib/contract/proposals'
+import { stubEndpoint } from './stub-endpoint'
 
 const DAY_MS = 86_400_000
 const PROPOSAL = {
@@ -35,22 +45,27 @@ export const PROPOSALS = [
 /** By a link: a page load comes with its data and requests none. */
 export async function openProposals(page: Page, of: 'table' | 'lake'): Promise<void> {
   const params = { catalog: FLIGHTS.catalog, namespace: FLIGHTS.namespace.join('\x1F'), table: FLIGHTS.table }
-  await page.route('**/api/v1/proposals', (route) =>
-    route.fulfill({
-      json: {
-        proposals: PROPOSALS.filter(({ state }) => state === 'open').map((one) => ({
-          ...one,
-          entry: { kind: 'table', ...params },
-        })),
-        badges: [{ table: params, badge: 'certified', badgeReason: 'by the operations team' }],
-        isTruncated: false,
-      },
-    }),
+  const open = PROPOSALS.filter(({ state }) => state === 'open')
+  await stubEndpoint(
+    page,
+    listWaitingProposals,
+    {},
+    {
+      proposals: open.map((one) => ({ ...one, entry: { kind: 'table', ...params } })),
+      badges: [{ table: params, badge: 'certified', badgeReason: 'by the operations team' }],
+      isTruncated: false,
+    },
   )
-  await page.route('**/tables/flights/proposals', (route) => route.fulfill({ json: { proposals: PROPOSALS } }))
+  await stubEndpoint(page, listProposals, { table: 'flights' }, { proposals: PROPOSALS })
   for (const proposal of PROPOSALS) {
-    await page.route(`**/tables/flights/proposals/${proposal.proposalId}`, (route) =>
-      route.fulfill({ json: { proposal: { ...proposal, action: { kind: 'change-table', intents: INTENTS } } } }),
+    const { proposalId } = proposal
+    await stubEndpoint(
+      page,
+      getProposal,
+      { table: 'flights', proposalId },
+      {
+        proposal: { ...proposal, action: { kind: 'change-table', intents: INTENTS } },
+      },
     )
   }
   if (of === 'table') return page.getByRole('link', { name: /^Proposals/ }).click()
@@ -66,9 +81,8 @@ export async function openNamespaceProposals(page: Page): Promise<void> {
     title: 'Nobody uses the namespace',
     action: { kind: 'drop-namespace' },
   }
-  const address = '**/namespaces/demo/proposals'
-  await page.route(address, (route) => route.fulfill({ json: { proposals: [proposal] } }))
-  await page.route(`${address}/n1`, (route) => route.fulfill({ json: { proposal } }))
+  await stubEndpoint(page, listNamespaceProposals, { namespace: 'demo' }, { proposals: [proposal] })
+  await stubEndpoint(page, getNamespaceProposal, { namespace: 'demo', proposalId: 'n1' }, { proposal })
   await page.getByRole('button', { name: 'Namespace actions' }).click()
   await page.getByRole('menuitem', { name: 'Proposals' }).click()
 }
@@ -92,9 +106,9 @@ export async function openViewProposals(page: Page): Promise<void> {
     { ...PROPOSAL, proposalId: 'v1', title: 'Only busy routes', action: { kind: 'change-view', edit } },
     { ...PROPOSAL, proposalId: 'v2', title: 'Nobody reads it', action: { kind: 'drop-view' } },
   ]
-  const address = `**/views/${ROUTES.view}/proposals`
-  await page.route(address, (route) => route.fulfill({ json: { proposals: proposals } }))
-  for (const proposal of proposals)
-    await page.route(`${address}/${proposal.proposalId}`, (route) => route.fulfill({ json: { proposal } }))
+  await stubEndpoint(page, listViewProposals, { view: ROUTES.view }, { proposals })
+  for (const proposal of proposals) {
+    await stubEndpoint(page, getViewProposal, { view: ROUTES.view, proposalId: proposal.proposalId }, { proposal })
+  }
   await page.getByRole('link', { name: /^\d+ open$/ }).click()
 }

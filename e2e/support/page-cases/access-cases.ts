@@ -1,8 +1,10 @@
 import { expect, type Page } from '@playwright/test'
 import type { AccessRequest } from '@/lib/contract/access'
+import { findMissingRequested, listAccessRequests } from '@/lib/contract/access/requests'
 import { FLIGHTS, paths } from '../addresses'
 import { fetchJson } from '../lake'
 import type { PageCase } from '../page-case'
+import { stubEndpoint } from '../stub-endpoint'
 
 /** As the API sends it: a namespace is text. */
 type RequestOnWire = Omit<AccessRequest, 'resource'> & {
@@ -241,10 +243,8 @@ export const ACCESS_CASES: readonly PageCase[] = [
 ]
 
 async function mockRequests(page: Page, requests: readonly RequestOnWire[]): Promise<void> {
-  await page.route('**/api/v1/access-requests', (route) => route.fulfill({ json: { requests, isTruncated: false } }))
-  await page.route('**/api/v1/access-requests/missing', (route) =>
-    route.fulfill({ json: { accessRequestIds: [ON_MISSING.accessRequestId] } }),
-  )
+  await stubEndpoint(page, listAccessRequests, {}, { requests, isTruncated: false })
+  await stubEndpoint(page, findMissingRequested, {}, { accessRequestIds: [ON_MISSING.accessRequestId] })
 }
 
 /** The page of the user `editor`, with one line of their access chosen. */

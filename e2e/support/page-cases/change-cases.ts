@@ -1,11 +1,12 @@
 import type { Page } from '@playwright/test'
 import { BIRDSTRIKES, EARTHQUAKES, FLIGHTS, labTable, paths, type TableIdentifier } from '../addresses'
-import type { Publications } from '@/lib/contract/table/publications'
+import { listPublications, type Publications } from '@/lib/contract/table/publications'
 import { createAuditedTable } from '../audited-table'
 import { appendTrips, tripsCsv } from '../cli'
 import { apiPath, fetchTableDetail } from '../lake'
 import type { PageCase } from '../page-case'
 import { panelNamed } from '../panels'
+import { stubEndpoint } from '../stub-endpoint'
 
 const STATEMENT = `CREATE TABLE lake.demo.legs (
   id BIGINT NOT NULL COMMENT 'of the leg',
@@ -155,7 +156,7 @@ export const CHANGE_CASES: readonly PageCase[] = [
     name: 'table-check-results',
     address: `${paths.table(FLIGHTS, 'snapshots')}?step=results&of=${CHECKED_SNAPSHOT}`,
     // The response is mocked, because runs of checks take their time.
-    prepare: (page) => page.route('**/tables/flights/publications?*', (route) => route.fulfill({ json: CHECKED })),
+    prepare: (page) => stubEndpoint(page, listPublications, { table: 'flights' }, CHECKED),
     ready: (page) => page.getByRole('region', { name: 'Rows of fares are not negative' }),
   },
   {

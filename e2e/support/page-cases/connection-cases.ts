@@ -2,6 +2,9 @@ import type { Page } from '@playwright/test'
 import { paths } from '../addresses'
 import { CONNECTIONS, SEARCH_INDEXES } from '../connections'
 import type { PageCase } from '../page-case'
+import { listConnections } from '@/lib/contract/connections'
+import { listSearchIndexes } from '@/lib/contract/search'
+import { stubEndpoint } from '../stub-endpoint'
 
 /** Connections. */
 export const CONNECTION_CASES: readonly PageCase[] = [
@@ -76,8 +79,8 @@ export const CONNECTION_CASES: readonly PageCase[] = [
 
 /** By a link: a page load comes with its data and requests none. */
 async function openConnections(page: Page, connections: readonly object[]): Promise<void> {
-  await page.route('**/api/v1/connections', (route) => route.fulfill({ json: { connections, localRoots: [] } }))
+  await stubEndpoint(page, listConnections, {}, { connections, localRoots: [] })
   const indexes = connections.length === 0 ? SEARCH_INDEXES.slice(0, 1) : SEARCH_INDEXES
-  await page.route('**/api/v1/search-indexes', (route) => route.fulfill({ json: { indexes } }))
+  await stubEndpoint(page, listSearchIndexes, {}, { indexes })
   await page.getByRole('link', { name: 'Connections', exact: true }).click()
 }

@@ -1,8 +1,9 @@
-import type { DroppedTable } from '@/lib/contract/lifecycle/tables'
+import { type DroppedTable, listDroppedTables } from '@/lib/contract/lifecycle/tables'
 import { paths } from '../addresses'
 import type { PageCase } from '../page-case'
 import { panelNamed } from '../panels'
 import { openNamespaceProposals, openProposals } from '../proposals'
+import { stubEndpoint } from '../stub-endpoint'
 
 const DAY_MS = 86_400_000
 const DROPPED_TABLE = { actor: 'edna', metadataLocation: 'file:///lake/00003.metadata.json', isNameTaken: false }
@@ -146,7 +147,7 @@ export const LAKE_CASES: readonly PageCase[] = [
     address: `${paths.namespace('local', ['demo'])}?action=dropped`,
     // The response is mocked, because no test may drop the tables of the others.
     prepare: (page) =>
-      page.route('**/dropped-tables', (route) => route.fulfill({ json: { tables: DROPPED, isTruncated: false } })),
+      stubEndpoint(page, listDroppedTables, { namespace: 'demo' }, { tables: DROPPED, isTruncated: false }),
     ready: (page) => page.getByRole('button', { name: 'Restore flights_by_carrier' }),
   },
 ]

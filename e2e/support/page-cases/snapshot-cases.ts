@@ -1,9 +1,10 @@
 import type { Locator, Page } from '@playwright/test'
-import type { ExpiryUndoPreview } from '@/lib/contract/table/expiry'
+import { type ExpiryUndoPreview, previewExpiry, previewExpiryUndo } from '@/lib/contract/table/expiry'
 import { snapshotPaths } from '@/lib/paths/snapshot-paths'
 import { FLIGHTS, paths } from '../addresses'
 import type { PageCase } from '../page-case'
 import { panelNamed } from '../panels'
+import { matchEndpoint, stubEndpoint } from '../stub-endpoint'
 
 const EXPIRY_UNDO: ExpiryUndoPreview = {
   method: 'restore',
@@ -128,7 +129,8 @@ export const SNAPSHOT_CASES: readonly PageCase[] = [
     open: async (page) => {
       await page.getByRole('combobox', { name: 'Older than' }).click()
       // The list belongs to the figures of the age that was chosen.
-      const figures = page.waitForResponse(/\/expiry\/preview$/)
+      const isPreview = matchEndpoint(previewExpiry)
+      const figures = page.waitForResponse((response) => isPreview(new URL(response.url())))
       await page.getByRole('option', { name: /of any age/ }).click()
       await figures
       await page.getByRole('button', { name: 'List the files' }).click()
@@ -139,8 +141,7 @@ export const SNAPSHOT_CASES: readonly PageCase[] = [
     name: 'table-expiry-undo',
     address: `${paths.table(FLIGHTS, 'snapshots')}?edit=undo-expiry&of=a1`,
     // The response is mocked, because no test may change the table of the others.
-    prepare: (page) =>
-      page.route('**/tables/flights/**/pending/*/undo', (route) => route.fulfill({ json: EXPIRY_UNDO })),
+    prepare: (page) => stubEndpoint(page, previewExpiryUndo, { table: 'flights' }, EXPIRY_UNDO),
     ready: (page) => panelNamed(page, 'Undo: Expire snapshots').getByRole('button', { name: 'Undo' }),
   },
   {

@@ -1,9 +1,11 @@
 import type { Locator, Page } from '@playwright/test'
-import type { UndoPreview } from '@/lib/contract/table/history'
+import { previewUndo, type UndoPreview } from '@/lib/contract/table/history'
 import { BIRDSTRIKES, EARTHQUAKES, FLIGHTS, paths } from '../addresses'
 import type { PageCase } from '../page-case'
 import { panelNamed } from '../panels'
 import { openProposals, PROPOSALS } from '../proposals'
+import { matchEndpoint, stubEndpoint } from '../stub-endpoint'
+import { reviewChanges } from '@/lib/contract/table/changes'
 
 const UNDO: UndoPreview = {
   action: 'set-properties',
@@ -227,7 +229,7 @@ export const TABLE_CASES: readonly PageCase[] = [
     name: 'table-undo',
     address: `${paths.table(FLIGHTS, 'history')}?undo=a1`,
     // The response is mocked, because no test may change the table of the others.
-    prepare: (page) => page.route('**/tables/flights/history/*/undo*', (route) => route.fulfill({ json: UNDO })),
+    prepare: (page) => stubEndpoint(page, previewUndo, { table: 'flights' }, UNDO),
     ready: (page) => panelNamed(page, /^Undo: /).getByRole('button', { name: 'Undo' }),
   },
   {
@@ -244,7 +246,7 @@ function firstFlight(page: Page): Locator {
 
 /** As if another user had changed the codec since the page was opened. */
 async function mockConflict(page: Page): Promise<void> {
-  await page.route('**/tables/flights/changes/review', async (route) => {
+  await page.route(matchEndpoint(reviewChanges, { table: 'flights' }), async (route) => {
     const { intents } = route.request().postDataJSON() as { intents: { value: string; base: string | null }[] }
     const [intent] = intents
     const response = await route.fetch()
