@@ -1,6 +1,6 @@
 import { mkdirSync } from 'node:fs'
 import { ensureChromium } from './chromium.ts'
-import { BUILD_STEP, coverageSteps, LINT_STEPS, TYPES_STEP, vitestStep } from './steps/check-steps.ts'
+import { BUILD_STEP, coverageSteps, LINT_STEPS, vitestStep } from './steps/check-steps.ts'
 import { playwrightStep } from './steps/e2e-step.ts'
 import { installOtherPeers, installPostgres, peerSteps, postgresStep, readKitSummary } from './steps/peer-steps.ts'
 import { runSteps, type Step } from './steps/run-steps.ts'
@@ -25,23 +25,23 @@ console.log(formatTally(tally))
 process.exit(exitCodeOf(tally))
 
 async function runMainTests(): Promise<Tally[]> {
-  return [
-    // The build computes on one core for much of its time: the checks take the other.
-    await runSteps([BUILD_STEP, ...LINT_STEPS], { width: 2 }),
-    await runSteps([vitestStep('unit and component tests', UNIT_PROJECTS), SIZES_STEP]),
-    await runSteps([playwrightStep(chromium, args, 'journeys')], { isLoud: true }),
-  ]
+  // The build computes on one core for much of its time: the checks take the other.
+  const checked = await runSteps([BUILD_STEP, ...LINT_STEPS], { width: 2 })
+  // Tests in the browser wait for pages and jobs more than they compute.
+  const journeys = playwrightStep(chromium, args, 'journeys')
+  const units = vitestStep('unit and component tests', UNIT_PROJECTS)
+  return [checked, await runSteps([journeys, units, SIZES_STEP], { width: 2 })]
 }
 
-/** The order keeps both cores busy: downloads take long and compute little, and so do browsers and engines that wait. */
+/**
+ * Tests with foreign programs mostly wait for those, one file after the other: they start first, next to each other.
+ * The other tests share what is left of the cores, in turn.
+ */
 async function runEverything(): Promise<Tally[]> {
   const installs = installPostgres().then(async (postgres) => [postgres, await installOtherPeers()])
-  const checked = await runSteps([BUILD_STEP, TYPES_STEP, ...LINT_STEPS], { width: 2 })
-  const tested = await runSteps([...coverageSteps(), SIZES_STEP])
+  const checked = await runSteps([BUILD_STEP, ...LINT_STEPS], { width: 2 })
   const installed = await installs
-  const withOthers = await runSteps([playwrightStep(chromium, args, 'everything'), ...peerSteps(), postgresStep()], {
-    width: 2,
-    isLoud: true,
-  })
-  return [checked, tested, ...installed, withOthers]
+  const own = [...coverageSteps(), SIZES_STEP, postgresStep(), playwrightStep(chromium, args, 'everything')]
+  const tested = await runSteps([...peerSteps(), ...own], { width: 3 })
+  return [checked, ...installed, tested]
 }

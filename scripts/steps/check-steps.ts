@@ -35,9 +35,6 @@ export const LINT_STEPS: readonly Step[] = [
 /** Builds unless the last build used the same sources. */
 export const BUILD_STEP: Step = { name: 'build', command: 'node', args: ['scripts/build.ts'] }
 
-/** The product's compiler: the linter brings another one. */
-export const TYPES_STEP: Step = { name: 'types', command: 'npx', args: ['tsc', '--noEmit'] }
-
 /** The `pure` and `dom` tests that import one of these files, directly or not, if any. */
 export function reachedTestsStep(sources: readonly string[]): Step {
   return vitestStep('pure and component tests that the changes reach', QUICK_PROJECTS, {

@@ -1,5 +1,4 @@
 import { spawn } from 'node:child_process'
-import { readEndedChildrenMs } from '../../testing/processes/processor-time.ts'
 import { sumTallies, toFailure, type Tally } from './tally.ts'
 
 export type Step = {
@@ -101,25 +100,16 @@ function toTally(step: Step, report: Tally | null | undefined, isFailed: boolean
   return { ...tally, failed: 1, failures: [...tally.failures, toFailure(step.name, lastLines)] }
 }
 
-/** The processor time of ended steps: the difference at the end of a step is its own. */
-let countedProcessorMs = readEndedChildrenMs()
-
-function takeProcessorMs(): number | null {
-  const totalMs = readEndedChildrenMs()
-  if (totalMs === null || countedProcessorMs === null) return null
-  const ms = totalMs - countedProcessorMs
-  countedProcessorMs = totalMs
-  return ms
-}
+/** Runs the command and writes to file descriptor 3 how long it computed, in the form of the POSIX utility `times`. */
+const MEASURED = '"$@" 3>&-; code=$?; times >&3; exit $code'
 
 type RunEnd = { code: number; output: string; processorMs: number | null }
 
 function run(step: Step, isLoud: boolean): Promise<RunEnd> {
   return new Promise((resolve, reject) => {
-    let processorMs: number | null = null
-    const child = spawn(step.command, step.args, {
+    const child = spawn('sh', ['-c', MEASURED, 'sh', step.command, ...step.args], {
       env: { ...process.env, ...step.env },
-      stdio: ['ignore', 'pipe', 'pipe'],
+      stdio: ['ignore', 'pipe', 'pipe', 'pipe'],
     })
     const chunks: Buffer[] = []
     for (const stream of [child.stdout, child.stderr]) {
@@ -128,10 +118,22 @@ function run(step: Step, isLoud: boolean): Promise<RunEnd> {
         if (isLoud) process.stdout.write(chunk)
       })
     }
+    let times = ''
+    child.stdio[3]?.on('data', (chunk: Buffer) => (times += chunk.toString()))
     child.on('error', reject)
-    child.on('exit', () => (processorMs = takeProcessorMs()))
     child.on('close', (code) =>
-      resolve({ code: code ?? 1, output: Buffer.concat(chunks).toString('utf8'), processorMs }),
+      resolve({
+        code: code ?? 1,
+        output: Buffer.concat(chunks).toString('utf8'),
+        processorMs: parseChildrenMs(times),
+      }),
     )
   })
+}
+
+/** The user and system time of ended child processes: the second line, such as `1m2.530000s 0m0.400000s`. */
+function parseChildrenMs(times: string): number | null {
+  const parts = [...(times.split('\n')[1] ?? '').matchAll(/(\d+)m([\d.]+)s/g)]
+  if (parts.length !== 2) return null
+  return parts.reduce((sum, [, minutes, seconds]) => sum + (Number(minutes) * 60 + Number(seconds)) * 1000, 0)
 }

@@ -1,4 +1,4 @@
-/** `processorMs` is null if it cannot be measured: in tests of browsers, and of steps on other systems than Linux. */
+/** `processorMs` is null if it is not measured, as in tests of browsers. */
 type MeasuredTime = { wallMs: number; processorMs: number | null }
 export type FileTime = MeasuredTime & { file: string }
 export type StepTime = MeasuredTime & { step: string }

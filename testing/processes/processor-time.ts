@@ -12,7 +12,7 @@ export function readProcessorMs(): number {
 }
 
 /** The processor time of the ended processes that this one started, and of theirs; null on systems that do not say. */
-export function readEndedChildrenMs(): number | null {
+function readEndedChildrenMs(): number | null {
   if (!existsSync(OWN_STAT)) return null
   const stat = readFileSync(OWN_STAT, 'utf8')
   // The name of the program, in parentheses, may have spaces. After it: cutime and cstime, the 16th and 17th fields.
