@@ -18,10 +18,10 @@ import { type Outcome, Verdicts } from './seeded-faults/verdicts.ts'
  */
 const FAULT_COUNT = 200
 /**
- * The share of effective faults that tests have to catch: the share that `pure` and most of `server` caught at first.
- * Each run of all stages may raise it.
+ * The share of effective faults that tests have to catch: a run of all stages caught 171 of 195, which is 87.7 %. Each
+ * such run may raise it.
  */
-const MIN_CAUGHT_PERCENT = 66
+const MIN_CAUGHT_PERCENT = 87
 
 /** The cheapest first: a fault that one of them catches is not run by the others. */
 const STAGES = [['pure'], ['server', 'server-mocks'], ['integration'], ['dom', 'dom-mocks']]

@@ -227,6 +227,12 @@ describe('Reading the footer of a file', () => {
   it.each([
     ['an empty file', new Uint8Array(), 'file-damaged', 'the file is 0 bytes long, too short'],
     ['eleven bytes', new Uint8Array(11), 'file-damaged', 'the file is 11 bytes long, too short'],
+    [
+      'the frame of a file without content',
+      new TextEncoder().encode('PAR1\0\0\0\0PAR1'),
+      'file-damaged',
+      'metadata is truncated',
+    ],
     ['another kind of file', new Uint8Array(100), 'file-damaged', 'footer is missing; the file is probably truncated'],
     ['an encrypted file', fileOf(fileMetaData(), { magic: 'PARE' }), 'not-supported', 'the file is encrypted'],
     [

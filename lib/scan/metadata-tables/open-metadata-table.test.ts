@@ -183,6 +183,18 @@ describe('Metadata tables', () => {
     ])
   })
 
+  test('name the file of deletes that has no position in a row', async () => {
+    files.set('mem:d', encodeDeletes('mem:a', [3n, null]))
+    try {
+      await expect(readRows('position_deletes', ['pos'])).rejects.toMatchObject({
+        code: 'file-damaged',
+        message: expect.stringContaining('mem:d'),
+      })
+    } finally {
+      files.set('mem:d', deleteBytes)
+    }
+  })
+
   test('of a table without a snapshot are empty', async () => {
     for (const name of ['files', 'entries', 'manifests', 'partitions', 'position_deletes'] as const)
       expect(await readRows(name, [], null)).toEqual([])
@@ -318,13 +330,14 @@ function writeList(snapshot: typeof FIRST, manifests: readonly ManifestFile[]): 
   files.set(snapshot.manifestList ?? '', writeManifestList(manifests, head, plainCodecs))
 }
 
-function encodeDeletes(filePath: string, positions: readonly bigint[]): Uint8Array {
-  const encoder = createParquetEncoder(DELETE_FIELDS)
+function encodeDeletes(filePath: string, positions: readonly (bigint | null)[]): Uint8Array {
+  // What is required is not checked where it is read.
+  const encoder = createParquetEncoder(DELETE_FIELDS.map((field) => ({ ...field, required: false })))
   const [path, pos] = DELETE_FIELDS
   const columns = new Map([
     [path.id, positions.map(() => filePath)],
     [pos.id, [...positions]],
-  ] as [number, (string | bigint)[]][])
+  ] as [number, (string | bigint | null)[]][])
   const parts = [encoder.start(), encoder.encode(columns, positions.length), encoder.end()]
   const bytes = new Uint8Array(parts.reduce((sum, { length }) => sum + length, 0))
   let at = 0

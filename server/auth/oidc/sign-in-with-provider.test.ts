@@ -111,6 +111,14 @@ describe('Claims', () => {
     expect((await listUsers(home.database)).map(({ username }) => username)).toContain('from-userinfo')
   })
 
+  it('that are nowhere make no user', async () => {
+    answerToken(await sign({ sub: 'u-4', preferred_username: undefined }))
+    forged.answers.set('/userinfo', () => ({ sub: 'u-4' }))
+    const userCount = (await listUsers(home.database)).length
+    await expect(complete()).rejects.toMatchObject({ code: 'claims-missing' })
+    expect(await listUsers(home.database)).toHaveLength(userCount)
+  })
+
   it('of another person in the user information are refused', async () => {
     answerToken(await sign({ sub: 'u-2', preferred_username: undefined }))
     forged.answers.set('/userinfo', () => ({ sub: 'another-user', preferred_username: 'boss' }))

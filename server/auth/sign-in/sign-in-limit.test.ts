@@ -58,7 +58,10 @@ it('resets the count of a name after a correct password, even at the last attemp
   expect((await failOnce(as('cy')())).facts).toMatchObject({ attemptsLeft: 4, pauseSeconds: 900 })
 })
 
-it('forgets everything after a day', async () => {
+it('forgets everything after a day, and nothing before', async () => {
+  await failTimes(5, as('flo'))
+  const day = await failOnce(as('flo')(), START_MS + 24 * 60 * MINUTE_MS)
+  expect(day.facts).toEqual({ attemptsLeft: 4, pauseSeconds: 1800 })
   await failTimes(6, as('fay'))
   const nextDay = await failOnce(as('fay')(), START_MS + 24 * 60 * MINUTE_MS + 1)
   expect(nextDay.facts).toEqual({ attemptsLeft: 4, pauseSeconds: 900 })

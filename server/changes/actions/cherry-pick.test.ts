@@ -214,6 +214,20 @@ describe('A cherry-pick', () => {
     expect(new Set(files).size).toBe(files.length)
   })
 
+  it('is refused when the branch moves after its plan, although the picked changes would still apply', async () => {
+    const first = await append('a')
+    const onMain = await stage('b', 'load-12', first)
+    const opened = await home.services.catalogs.open(identifier.catalog, TEST_ACTOR)
+    let second = ''
+    const moving = beforeWrites(opened, 'commit-table', async () => {
+      second = await append('c')
+    })
+    vi.spyOn(home.services.catalogs, 'open').mockResolvedValueOnce(moving)
+    const error: unknown = await pick(onMain, first).catch((caught: unknown) => caught)
+    expect(error).toMatchObject({ code: 'commit-conflict', facts: { key: 'main', base: first, current: second } })
+    expect(await liveFiles()).toEqual(['a', 'c'])
+  })
+
   it('of an overwrite that names no partitions is possible on its parent only', async () => {
     const first = await append('a')
     await setRef('audit', first)
@@ -229,6 +243,11 @@ describe('A cherry-pick', () => {
     )
     expect(await review(overwritten)).toMatchObject({ kind: 'fast-forward', dataFiles: { removed: 1, restored: 1 } })
     const second = await append('c')
+    // Whoever reviewed it before is told that the branch has moved, not that it was never possible.
+    await expect(pick(overwritten, first)).rejects.toMatchObject({
+      code: 'commit-conflict',
+      facts: { key: 'main', base: first, current: second },
+    })
     await expect(review(overwritten)).rejects.toMatchObject({ code: 'invalid-request' })
     await expect(pick(overwritten, second)).rejects.toMatchObject({ code: 'invalid-request' })
     expect(publicationCandidates((await load()).metadata, { limit: 20 }).candidates).toMatchObject([

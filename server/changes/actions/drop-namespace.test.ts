@@ -194,6 +194,23 @@ describe.each(['local', 'mirror'])('A namespace of the catalog %s', (catalog) =>
     await expect(local.loadNamespace([root])).rejects.toMatchObject({ code: 'not-found' })
   })
 
+  test('does not say that it still exists when it is unknown whether it was the last to go', async () => {
+    await addNamespace([])
+    await addTable([], 't')
+    const opened = await home.services.catalogs.open(catalog, ANN)
+    const { open } = home.services.catalogs
+    const failing = beforeWrites(opened, 'drop-namespace', async () => {
+      throw new AppError('commit-state-unknown', 'The answer got lost.')
+    })
+    vi.spyOn(home.services.catalogs, 'open').mockImplementation(async (name, actor) =>
+      name === catalog && actor === ANN ? failing : open.call(home.services.catalogs, name, actor),
+    )
+    await expect(drop(catalog, await remaining())).rejects.toMatchObject({
+      code: 'commit-state-unknown',
+      message: `Dropped: t. Not known: namespace ${root}, because: The answer got lost.`,
+    })
+  })
+
   test('with more in it than a drop takes along is not dropped, and the review says so', async () => {
     await addNamespace([])
     for (let i = 0; i <= MAX_DROPPED_WITH_NAMESPACE; i += 1) await addNamespace([`n${i}`])

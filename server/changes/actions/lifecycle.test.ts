@@ -1,7 +1,8 @@
 import { rawChange } from '@/testing/databases/test-sql'
-import { readFileSync, rmSync } from 'node:fs'
+import { readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { MAX_DROPPED_TABLES } from '@/lib/contract/lifecycle/tables'
 import type { TableIdentifier } from '@/lib/names/identifiers'
 import { type Grant, grantsOfRole } from '@/lib/permissions'
 import { sampleDataFile } from '@/testing/iceberg/sample-data-file'
@@ -12,6 +13,7 @@ import { createTestHome, signInAs } from '@/testing/homes/test-home'
 import { type Actor, actorFor } from '@/server/auth/actor'
 import type { CatalogClient } from '@/server/catalog/port/catalog-client'
 import type { NewTable } from '@/server/catalog/port/catalog-write'
+import { auditChange } from '@/server/db/audit'
 import { listAudit, readAudit } from '@/server/db/audit-list'
 import { setPolicyChange } from '@/server/db/catalog/change-policies'
 import { listRuns } from '@/server/db/jobs/runs'
@@ -84,6 +86,21 @@ const dropEmpty = (catalogName: string, namespace: readonly string[], confirmedN
   )
 const dropped = async () =>
   (await listDroppedTables(home.services, { catalog: 'local', namespace: ['demo'] }, context)).tables
+
+test('More dropped tables than are listed are said to be more', async () => {
+  await catalog.write({ kind: 'create-namespace', namespace: ['full'], properties: {} })
+  const namespace = { catalog: 'local', namespace: ['full'] }
+  const addDrops = (count: number) =>
+    home.database.commit(
+      Array.from({ length: count }, () =>
+        auditChange({ actor: ANN, action: 'drop-table', requestId: null, table: { ...namespace, table: 'gone' } }),
+      ),
+    )
+  await addDrops(MAX_DROPPED_TABLES)
+  expect((await listDroppedTables(home.services, namespace, context)).isTruncated).toBe(false)
+  await addDrops(1)
+  expect((await listDroppedTables(home.services, namespace, context)).isTruncated).toBe(true)
+})
 
 describe('Renaming a table', () => {
   test('is shown as the request and the statements of other programs', async () => {
@@ -244,6 +261,17 @@ describe('Dropping a table', () => {
     await expect(
       restoreTable(home.services, { catalog: 'local', namespace: ['demo'] }, { auditId, name: 'again' }, context),
     ).rejects.toMatchObject({ code: 'version-conflict' })
+  })
+
+  test('is not offered when its metadata file is damaged', async () => {
+    const { metadataLocation } = await catalog.loadTable(table)
+    await drop(table)
+    const damaged = metadataLocation.replace(/[^/]+$/, 'damaged.metadata.json')
+    writeFileSync(fileURLToPath(damaged), '{}')
+    const before = { metadataLocation: damaged }
+    await home.database.commit([auditChange({ actor: ANN, action: 'drop-table', requestId: null, table, before })])
+    const listed = (await dropped()).filter((one) => one.table === table.table)
+    expect(listed.map((one) => one.metadataLocation)).toEqual([metadataLocation])
   })
 
   test('is restored under another name when its own is taken', async () => {

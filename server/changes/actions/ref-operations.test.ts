@@ -226,6 +226,27 @@ describe('The impact of removing a ref', () => {
       { catalog, signal },
     )
 
+  test('counts the files of 2,000 snapshots, and not those of more', async () => {
+    await commit([createBranch('audit', third)])
+    const table = await catalog.loadTable(identifier)
+    const { snapshots, refs } = table.metadata
+    const [oldest] = snapshots
+    if (!oldest) throw new Error('the table has no snapshot')
+    const readDropAmong = async (count: number) => {
+      const copies = Array.from({ length: count - 3 }, (_, i) => ({ ...oldest, snapshotId: String(i + 1) }))
+      const metadata = {
+        ...table.metadata,
+        snapshots: [...snapshots, ...copies],
+        currentSnapshotId: first,
+        refs: { ...refs, main: { type: 'branch', snapshotId: first } as const },
+      }
+      const drop = { refName: 'audit', safetyTag: null }
+      return readRefDrop(home.services.manifestCache, { ...table, metadata }, drop, { catalog, signal })
+    }
+    expect((await readDropAmong(2_000)).figures).toMatchObject({ unreferenced: { snapshots: 2, dataFiles: 2 } })
+    expect((await readDropAmong(2_001)).figures).toBeNull()
+  })
+
   test('is nothing when other refs reach its snapshots', async () => {
     await commit([createBranch('audit', second)])
     const { intent, ...preview } = await readDrop('audit')

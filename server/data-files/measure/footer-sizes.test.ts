@@ -32,6 +32,14 @@ it('estimates the length of strings without size statistics, and marks the resul
   expect(sizesFromFooter(footer, fields)).toMatchObject({ plainBytes: 60, plainSource: 'estimated' })
 })
 
+it('estimates the length of strings with a dictionary from both bounds', () => {
+  const statistics = { ...nullStatistics(0), min: new Uint8Array(2), max: new Uint8Array(6) }
+  const footer = toFooter([
+    [leaf('origin', 2, 'BYTE_ARRAY', 1), chunk({ valueCount: 20, encodings: ['RLE_DICTIONARY'], statistics })],
+  ])
+  expect(sizesFromFooter(footer, fields)).toMatchObject({ plainBytes: 80, plainSource: 'estimated' })
+})
+
 it('names columns by the table’s current schema, not by the file’s schema', () => {
   const footer = toFooter([[leaf('from_airport', 2, 'BYTE_ARRAY', 1), chunk({ codec: 'snappy', byteArrayBytes: 1 })]])
   expect(sizesFromFooter(footer, fields).codecs).toEqual({ origin: 'snappy' })

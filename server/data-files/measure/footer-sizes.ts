@@ -64,7 +64,7 @@ export function computePlainBytes(chunk: ColumnChunk, leaf: SchemaNode): { bytes
 
 /**
  * Estimates the average length of a column's strings from the footer. Without a dictionary, pages store each value
- * after four bytes with its length. With a dictionary, the estimate is the shorter of the column's bounds.
+ * after four bytes with its length. With a dictionary, the estimate is the mean of the column's bounds.
  */
 function estimateValueLength({ encodings, encodedBytes, valueCount, statistics }: ColumnChunk): number {
   const hasDictionary = encodings.some((encoding) => encoding === 'PLAIN_DICTIONARY' || encoding === 'RLE_DICTIONARY')

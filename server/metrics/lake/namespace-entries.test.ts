@@ -45,3 +45,12 @@ it('A catalog counts the same entries of its namespaces as it lists', async () =
     expect(listed.namespaces).toHaveLength(children)
   }
 })
+
+it('A catalog counts more namespaces than it reads at once', async () => {
+  const catalog = await openTestCatalog(home.services)
+  const insertMany = `INSERT INTO iceberg_namespace_properties
+    WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 10001)
+    SELECT 'local', 'wide.a.n' || i, 'exists', 'true' FROM n`
+  await home.database.commit([rawChange(insertMany, [], 10_001)])
+  expect(await catalog.countContents?.(['wide'], [['wide', 'a']])).toMatchObject([{ namespaceCount: 10_001 }])
+})

@@ -305,6 +305,17 @@ describe('A nested value of an Avro file', () => {
     expect(await readRows(opened, [field(1, list)])).toEqual([[[1n, 2n, 3n]]])
   })
 
+  test('is refused when a list states more values than the file has room for, before any is read', async () => {
+    const schema = record([stored(1, { type: 'array', items: 'long' })])
+    const body = bytesOf(...encodeAvroLong(1_000_000), 2, 4, 0)
+    const block = [...encodeAvroLong(1), ...encodeAvroLong(body.length), ...body, ...SYNC_MARKER]
+    const opened = await open(bytesOf(...buildAvroBytes(schema, []), ...block))
+    await expect(readRows(opened, [field(1, list)])).rejects.toMatchObject({
+      code: 'file-damaged',
+      message: expect.stringContaining('a list of 1000000 values does not fit'),
+    })
+  })
+
   test('may be a map of records with any key, or of Avro with keys that are strings', async () => {
     const entries = [
       [

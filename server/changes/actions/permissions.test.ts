@@ -1,0 +1,146 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import path from 'node:path'
+import { expect, test } from 'vitest'
+import { groupByPermission, howToReview } from '@/testing/contract/group-by-permission'
+import type { NeededPermission } from '../pipeline/action'
+import { NAMESPACE_ACTIONS } from '../proposals/namespace-actions'
+import { TABLE_ACTIONS } from '../proposals/table-actions'
+import { VIEW_ACTIONS } from '../proposals/view-actions'
+import { changePropertiesAction, createNamespaceAction } from './change-namespace'
+import { changeTableAction } from './change-table'
+import { changeViewAction } from './change-view'
+import { cherryPickAction } from './cherry-pick'
+import { cloneTableAction } from './clone-table'
+import { createTableAction } from './create-table'
+import { createViewAction } from './create-view'
+import { dropNamespaceAction } from './drop-namespace'
+import { dropTableAction } from './drop-table'
+import { dropViewAction } from './drop-view'
+import { expireAction } from './expire'
+import { loadAction } from './load-file'
+import { publishAction } from './publish'
+import { registerTableAction } from './register-table'
+import { renameTableAction } from './rename-table'
+import { renameViewAction } from './rename-view'
+import { restoreAction } from './restore'
+import { rewriteFilesAction } from './rewrite-files'
+import { setChangePolicyAction } from './set-change-policy'
+import { undoAction } from './undo'
+import { undoExpiryAction } from './undo-expiry'
+
+/** What an action needs in addition to the permission of its endpoint, and on what. */
+const REVIEWED = {
+  'console:admin': ['set-change-policy: its target'],
+  'of the endpoint': [
+    'change-namespace-properties',
+    'change-table',
+    'cherry-pick',
+    'create-namespace',
+    'drop-namespace',
+    'drop-table',
+    'drop-view',
+    'expire',
+    'publish',
+    // It asks for the permissions on what it finds in the audit.
+    'restore',
+    'rewrite-files',
+    'undo',
+  ],
+  'table:maintain': ['undo-expiry: its target'],
+  'table:read': ['clone-table: a source'],
+  'table:write': [
+    'change-view: its target',
+    'clone-table: its target, as a new name',
+    'create-table: its target, as a new name',
+    'create-view: its target, as a new name',
+    'load: its target',
+    'register-table: its target, as a new name',
+    'rename-table: another name, as a new name',
+    'rename-view: another name, as a new name',
+    'undo-expiry: another name, as a new name',
+  ],
+}
+
+/** What carrying out a proposal needs on its entry: the same as without a proposal. */
+const REVIEWED_PROPOSALS = {
+  'table:maintain': [
+    'cherry-pick',
+    'drop',
+    'drop-namespace',
+    'drop-view',
+    'expire',
+    'publish',
+    'rename',
+    'rename-view',
+    'undo',
+    'undo-expiry',
+  ],
+  'table:write': ['change-table', 'change-view', 'load', 'rewrite-files'],
+}
+
+type Permitted = { kind: string; permissions?(on: never, input: never): readonly NeededPermission[] }
+const ACTIONS: Readonly<Record<string, Permitted>> = {
+  changePropertiesAction,
+  changeTableAction,
+  changeViewAction,
+  cherryPickAction,
+  cloneTableAction,
+  createNamespaceAction,
+  createTableAction,
+  createViewAction,
+  dropNamespaceAction,
+  dropTableAction,
+  dropViewAction,
+  expireAction,
+  loadAction,
+  publishAction,
+  registerTableAction,
+  renameTableAction,
+  renameViewAction,
+  restoreAction,
+  rewriteFilesAction,
+  setChangePolicyAction,
+  undoAction,
+  undoExpiryAction,
+}
+
+const named = (name: string) => ({ catalog: 'local', namespace: ['ours'], table: name, view: name })
+const TARGET = named('its target')
+/** All that the requests name. */
+const REQUESTED = {
+  to: named('another name'),
+  newName: 'another name',
+  source: named('a source'),
+  spec: { create: null },
+}
+
+test('needs for each action the permissions that were reviewed', () => {
+  const found = Object.values(ACTIONS).flatMap(({ kind, permissions }) => {
+    const needed = permissions?.(...([TARGET, REQUESTED] as unknown as [never, never])) ?? []
+    return needed.length === 0
+      ? [{ name: kind, permission: 'of the endpoint' }]
+      : needed.map(({ permission, resource, isNew }) => ({
+          name: `${kind}: ${resource.table}${isNew ? ', as a new name' : ''}`,
+          permission,
+        }))
+  })
+  expect(groupByPermission(found), howToReview('actions')).toEqual(REVIEWED)
+})
+
+test('needs for each proposed action the permission that was reviewed', () => {
+  const all = Object.entries({ ...TABLE_ACTIONS, ...VIEW_ACTIONS, ...NAMESPACE_ACTIONS })
+  const found = all.map(([name, { permission }]) => ({ name, permission }))
+  expect(groupByPermission(found), howToReview('proposed actions')).toEqual(REVIEWED_PROPOSALS)
+})
+
+test('knows the permissions of every action', () => {
+  const sources = readdirSync(import.meta.dirname).filter((file) => file.endsWith('.ts') && !file.endsWith('.test.ts'))
+  const exported = sources.flatMap((file) =>
+    [...readFileSync(path.join(import.meta.dirname, file), 'utf8').matchAll(/^export const (\w+Action)\b/gm)].map(
+      ([, name]) => name,
+    ),
+  )
+  expect(new Set(exported), 'Add each new action to ACTIONS, and its permissions to REVIEWED').toEqual(
+    new Set(Object.keys(ACTIONS)),
+  )
+})

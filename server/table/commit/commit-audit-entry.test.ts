@@ -1,0 +1,34 @@
+import { describe, expect, test } from 'vitest'
+import { TEST_ACTOR } from '@/testing/catalogs/test-catalog'
+import { sampleMetadata } from '@/testing/iceberg/sample-metadata'
+import type { LoadedTable } from '@/server/catalog/port/loaded-table'
+import type { AuditEntry } from '@/server/db/audit'
+import { commitAuditEntry } from './commit-audit-entry'
+import { hasReverse } from './undo-plan'
+
+const table = (owner: string) =>
+  ({
+    identifier: { catalog: 'local', namespace: ['demo'], table: 'flights' },
+    metadata: sampleMetadata({ properties: { owner } }),
+    metadataLocation: `file:///lake/${owner}.metadata.json`,
+  }) as unknown as LoadedTable
+const entry = commitAuditEntry(
+  { before: table('ada'), after: table('zoe') },
+  { actor: TEST_ACTOR, action: 'set-properties', requestId: null },
+)
+
+describe('The audit entry of a commit', () => {
+  test('has only what the commit changed', () => {
+    expect([entry.before, entry.after]).toEqual([
+      { metadataLocation: 'file:///lake/ada.metadata.json', properties: { owner: 'ada' } },
+      { metadataLocation: 'file:///lake/zoe.metadata.json', properties: { owner: 'zoe' } },
+    ])
+  })
+
+  test('can be undone unless the commit did not happen', () => {
+    const withOutcome = (outcome: AuditEntry['outcome']) => hasReverse({ ...entry, outcome } as AuditEntry)
+    expect(
+      [null, 'committed', 'not-committed', 'pending'].map((one) => withOutcome(one as AuditEntry['outcome'])),
+    ).toEqual([true, true, false, false])
+  })
+})
