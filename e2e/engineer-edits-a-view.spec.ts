@@ -76,7 +76,7 @@ test.describe('an engineer', () => {
 
     await page.getByRole('combobox', { name: 'Compare with' }).click()
     await page.getByRole('option', { name: 'version 1' }).click()
-    await expect(page.getByRole('table', { name: 'Schema compared with version 1' })).toContainText('kept')
+    await expect(page.getByRole('table', { name: 'Schema compared with version 1' })).toContainText('unchanged')
     await page.getByRole('button', { name: 'Undo…' }).click()
     const rollBack = page.getByRole('complementary', { name: 'Roll back' })
     await expect(rollBack).toContainText('Engines that read the view in spark will find no SQL')

@@ -43,7 +43,7 @@ by semicolons, tabs or bars if the header then matches the table's columns. The 
 nothing is changed. Ctrl-C cancels. The worker copies a file from the store of the warehouse, such as
 s3://bucket/prefix/file.csv; when workers run on other machines, the file has to be in that store.
 lakeshore jobs rejects <run> prints the rejected rows.
-With --propose the load is kept on the server with the size and the SHA-256 of the file, as namespaces with a policy
+With --propose the load is stored on the server with the size and the SHA-256 of the file, as namespaces with a policy
 demand. The file has to stay where it is: once another user commits the proposal, a run loads it, unless the file has
 changed. A load that creates its table needs no second user.`,
   async run(args, terminal, { openServices }) {

@@ -28,7 +28,7 @@ const NAMES: readonly [name: RegExp, instead: string][] = [
   [/^(postpone|Table)Look|^looks_from_ms$|^look_count$/, 'check'],
   [/^commit_marks$|[sS]earchMarks$|^(Table|Entry)Mark$|^markReason$/, 'commit fence, reindex request, badge'],
   [/([iI]ntent|[cC]hange|audit|expiry|move|outcome)(Words|Meanings?)$/, 'describe…, …Sentence, …Effects'],
-  [/^kept(By|Bytes|Dialects|Properties|Rows|Secrets|Sites|Snapshots\w+)$|^(is|parse|to)Kept$/, 'retained…'],
+  [/^kept[A-Z]\w*$|[a-z]Kept$/, 'retained…, stored…, is…Stored'],
   [/^(becauseOf|isThere|isOfEveryone|signsInBy)$/, 'grants, exists, everyone, signInMethod'],
   [/^(demandedBy|enginesRefusedBy|settled(By|AtMs)|canSettle)$/, 'requiredBy, enginesBlockedBy, decided…, canDecide'],
   [/^may(Change|LogMore)$/, 'canChange, isLogOpen'],

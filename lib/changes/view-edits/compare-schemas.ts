@@ -6,7 +6,7 @@ export type ComparedColumn = {
   name: string
   before: string | null
   after: string | null
-  change: 'kept' | 'added' | 'removed' | 'changed'
+  change: 'unchanged' | 'added' | 'removed' | 'changed'
 }
 
 /** The columns of two versions side by side, in the order of the later one; columns that are gone come last. */
@@ -16,7 +16,7 @@ export function compareColumns(before: readonly NestedField[], after: readonly N
   return [
     ...after.map((field): ComparedColumn => {
       const [earlier = null, now] = [known.get(field.name), describe(field)]
-      const change = earlier === null ? 'added' : earlier === now ? 'kept' : 'changed'
+      const change = earlier === null ? 'added' : earlier === now ? 'unchanged' : 'changed'
       return { name: field.name, before: earlier, after: now, change }
     }),
     ...before.flatMap((field): ComparedColumn[] =>

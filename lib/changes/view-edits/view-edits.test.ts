@@ -156,7 +156,7 @@ it('Columns of two versions are compared by name, in the order of the later one'
   const before = [field(1, 'a'), field(2, 'b'), field(3, 'c')]
   const after = [field(1, 'c'), field(2, 'd'), field(3, 'a', 'string', 'text')]
   expect(compareColumns(before, after)).toEqual([
-    { name: 'c', before: 'long', after: 'long', change: 'kept' },
+    { name: 'c', before: 'long', after: 'long', change: 'unchanged' },
     { name: 'd', before: null, after: 'long', change: 'added' },
     { name: 'a', before: 'long', after: 'string, “text”', change: 'changed' },
     { name: 'b', before: 'long', after: null, change: 'removed' },

@@ -331,7 +331,7 @@ function writeList(snapshot: typeof FIRST, manifests: readonly ManifestFile[]): 
 }
 
 function encodeDeletes(filePath: string, positions: readonly (bigint | null)[]): Uint8Array {
-  // What is required is not checked where it is read.
+  // The reader does not check required fields.
   const encoder = createParquetEncoder(DELETE_FIELDS.map((field) => ({ ...field, required: false })))
   const [path, pos] = DELETE_FIELDS
   const columns = new Map([

@@ -243,7 +243,7 @@ describe('A cherry-pick', () => {
     )
     expect(await review(overwritten)).toMatchObject({ kind: 'fast-forward', dataFiles: { removed: 1, restored: 1 } })
     const second = await append('c')
-    // Whoever reviewed it before is told that the branch has moved, not that it was never possible.
+    // The user who reviewed it before reads that the branch has moved, not that it was never possible.
     await expect(pick(overwritten, first)).rejects.toMatchObject({
       code: 'commit-conflict',
       facts: { key: 'main', base: first, current: second },

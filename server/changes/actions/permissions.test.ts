@@ -28,7 +28,7 @@ import { setChangePolicyAction } from './set-change-policy'
 import { undoAction } from './undo'
 import { undoExpiryAction } from './undo-expiry'
 
-/** What an action needs in addition to the permission of its endpoint, and on what. */
+/** The permission that an action needs in addition to that of its endpoint, and its resource. */
 const REVIEWED = {
   'console:admin': ['set-change-policy: its target'],
   'of the endpoint': [
@@ -61,7 +61,7 @@ const REVIEWED = {
   ],
 }
 
-/** What carrying out a proposal needs on its entry: the same as without a proposal. */
+/** The permission on its entry that carrying out a proposal needs: the same as without a proposal. */
 const REVIEWED_PROPOSALS = {
   'table:maintain': [
     'cherry-pick',

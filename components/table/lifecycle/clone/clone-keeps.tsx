@@ -9,18 +9,18 @@ export type CloneKeeps = {
   keepsSortOrder: boolean
   keepsDescription: boolean
   /** By name; properties without an entry are copied. */
-  isPropertyKept: Readonly<Record<string, boolean>>
+  isPropertyCopied: Readonly<Record<string, boolean>>
 }
 
 export const INITIAL_KEEPS: CloneKeeps = {
   keepsPartitioning: true,
   keepsSortOrder: true,
   keepsDescription: true,
-  isPropertyKept: {},
+  isPropertyCopied: {},
 }
 
-export function toChosenProperties(settings: readonly string[], { isPropertyKept }: CloneKeeps): string[] {
-  return settings.filter((name) => isPropertyKept[name] !== false)
+export function toChosenProperties(settings: readonly string[], { isPropertyCopied }: CloneKeeps): string[] {
+  return settings.filter((name) => isPropertyCopied[name] !== false)
 }
 
 type CloneKeepsProps = { review: CloneReview; keeps: CloneKeeps; onChange: (keeps: CloneKeeps) => void }
@@ -29,7 +29,7 @@ export function CloneKeepsFields({ review, keeps, onChange }: CloneKeepsProps) {
   const { settings, description, isPartitioned, isSorted } = review
   const chosen = toChosenProperties(settings, keeps)
   const setAll = (isRetained: boolean) =>
-    onChange({ ...keeps, isPropertyKept: Object.fromEntries(settings.map((name) => [name, isRetained])) })
+    onChange({ ...keeps, isPropertyCopied: Object.fromEntries(settings.map((name) => [name, isRetained])) })
   return (
     <fieldset className={classes.keeps}>
       <legend>What goes along</legend>
@@ -72,9 +72,9 @@ export function CloneKeepsFields({ review, keeps, onChange }: CloneKeepsProps) {
               key={name}
               size="xs"
               label={<code>{name}</code>}
-              checked={keeps.isPropertyKept[name] !== false}
+              checked={keeps.isPropertyCopied[name] !== false}
               onChange={({ currentTarget }) =>
-                onChange({ ...keeps, isPropertyKept: { ...keeps.isPropertyKept, [name]: currentTarget.checked } })
+                onChange({ ...keeps, isPropertyCopied: { ...keeps.isPropertyCopied, [name]: currentTarget.checked } })
               }
             />
           ))}
