@@ -26,7 +26,7 @@ import { AuditValues } from './audit-values'
 import { targetText } from './describe-entry'
 
 /** With the words of every kind of change, which most entries are not. */
-const LazyChangeList = lazyComponent(async () => (await import('@/components/changes/change-list')).ChangeList, {
+const LazyChangeList = lazyComponent(async () => (await import('@/components/changes/tray/change-list')).ChangeList, {
   isServerRendered: true,
 })
 
