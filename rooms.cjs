@@ -61,6 +61,7 @@ module.exports = {
     'its operation': ['operate', 'observe'],
   },
   'components/admin': { rooms: ['access', 'account', 'tokens', 'users', 'connections', 'api-reference'] },
+  'components/changes': { rooms: ['commit', 'action', 'tray'] },
   'components/explore': { rooms: ['namespaces', 'catalogs', 'warehouse', 'new-table', 'bulk-edit'] },
   'components/proposals': { rooms: ['frame', 'actions', 'lists', 'page'] },
   'components/operate': { rooms: ['jobs', 'audit'] },

@@ -17,6 +17,6 @@ export function readCookie(name: string): string | undefined {
 /** @param value without characters that a cookie cannot have; empty removes the cookie */
 export function writeCookie(name: string, value: string): void {
   const secure = location.protocol === 'https:' ? '; secure' : ''
-  // biome-ignore lint/suspicious/noDocumentCookie: not every supported browser has the Cookie Store API.
+  // Not every supported browser has the Cookie Store API.
   document.cookie = `${name}=${value}; path=/; max-age=${value === '' ? 0 : MAX_AGE_S}; samesite=lax${secure}`
 }

@@ -6,6 +6,8 @@ import { type Refetch, retryFetch } from '@/lib/client/call/retry'
 type UnloadedProps = Omit<ProblemNoteProps, 'error' | 'onRetry'> & {
   query: { data: unknown; error: unknown; refetch: Refetch }
   skeleton: readonly [rows: number, columns: number, label: string]
+  /** Another attempt fails, too. */
+  isFinal?: boolean
   /** Class of a frame around the problem. */
   className?: string | undefined
 }
@@ -14,9 +16,15 @@ type UnloadedProps = Omit<ProblemNoteProps, 'error' | 'onRetry'> & {
  * Replaces the data that a query has not read: a skeleton, and after a failure the problem with *Try again*. Renders
  * nothing after success.
  */
-export function Unloaded({ query, skeleton: [rows, columns, label], className, ...note }: UnloadedProps) {
+export function Unloaded({
+  query,
+  skeleton: [rows, columns, label],
+  isFinal = false,
+  className,
+  ...note
+}: UnloadedProps) {
   const { data, error, refetch } = query
   if (error === null) return data === undefined && <SkeletonRows rows={rows} columns={columns} label={label} />
-  const problem = <ProblemNote {...note} error={error} onRetry={() => retryFetch(refetch)} />
+  const problem = <ProblemNote {...note} error={error} onRetry={isFinal ? undefined : () => retryFetch(refetch)} />
   return className === undefined ? problem : <div className={className}>{problem}</div>
 }

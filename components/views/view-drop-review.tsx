@@ -1,4 +1,4 @@
-import type { ActionReviewProps } from '@/components/changes/action-review'
+import type { ActionReviewProps } from '@/components/changes/action/action-review'
 import classes from '@/components/table/lifecycle/lifecycle-panel.module.css'
 import { toScripts } from '@/components/table/lifecycle/lifecycle-scripts'
 import { WarningNote } from '@/components/ui/notes/warning-note'

@@ -1,4 +1,4 @@
-import type { ActionReviewProps } from '@/components/changes/action-review'
+import type { ActionReviewProps } from '@/components/changes/action/action-review'
 import type { ViewEditReview } from '@/lib/contract/lifecycle/views'
 
 /**

@@ -1,5 +1,5 @@
 import 'server-only'
-import type { TableIdentifier } from '@/lib/names/identifiers'
+import { entryLabel, type TableIdentifier } from '@/lib/names/identifiers'
 import type { TableUpdate } from '@/lib/iceberg/commit/table-update'
 import type { CommittedView, WriteOptions } from '@/server/catalog/port/catalog-write'
 import type { LoadedView } from '@/server/catalog/port/loaded-table'
@@ -72,8 +72,8 @@ export function auditedRowOptions(
       toAuditChange({
         ...toAuditEntry(context, action, renamedTo ?? identifier),
         tableUuid,
-        before: { metadataLocation, ...(renamedTo && { name: qualifiedName(identifier) }) },
-        after: renamedTo ? { metadataLocation, name: qualifiedName(renamedTo) } : null,
+        before: { metadataLocation, ...(renamedTo && { name: entryLabel(identifier) }) },
+        after: renamedTo ? { metadataLocation, name: entryLabel(renamedTo) } : null,
       }),
       ...context.idempotencyChanges(isTableReturned && metadataLocation !== null ? { metadataLocation } : null),
       ...(tableUuid === null ? [] : [moveProposalsChange(tableUuid, identifier.catalog, renamedTo ?? null)]),
@@ -129,8 +129,4 @@ function toAuditEntry({ actor, requestId }: OperationContext, action: string, ta
 
 function toAuditChange(entry: NewAuditEntry): Change {
   return auditChange(entry)
-}
-
-function qualifiedName({ namespace, table }: TableIdentifier): string {
-  return [...namespace, table].join('.')
 }

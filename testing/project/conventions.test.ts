@@ -41,6 +41,19 @@ it('The project has no dead links in its documents', () => {
   expect(deadLinks).toEqual([])
 })
 
+const MAX_SOURCES_PER_FOLDER = 25
+
+it(`The project has at most ${MAX_SOURCES_PER_FOLDER} sources in a folder, so that a room stays one thought`, () => {
+  const sourceFiles = filesMatching(/^(app|components|lib|scripts|server|testing)[/].*[.][cm]?[jt]sx?$/).filter(
+    (file) => !/[.](test|interop)[.]tsx?$|[.]d[.]ts$/.test(file),
+  )
+  const byFolder = Map.groupBy(sourceFiles, (file) => path.dirname(file))
+  expect(byFolder.size).toBeGreaterThan(200)
+  const crowded = [...byFolder].filter(([, files]) => files.length > MAX_SOURCES_PER_FOLDER)
+  // A folder with more is divided by noun.
+  expect(crowded.map(([folder, files]) => `${folder}: ${files.length}`)).toEqual([])
+})
+
 it('The project gives every decision its headings', () => {
   for (const file of filesMatching(/^docs\/decisions\/\d{3}-.*\.md$/)) {
     const text = readFileSync(file, 'utf8')

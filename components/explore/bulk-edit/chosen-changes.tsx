@@ -2,7 +2,7 @@
 import { ActionIcon, Autocomplete, Button, TextInput } from '@mantine/core'
 import { IconPlus, IconTrash } from '@tabler/icons-react'
 import { type FormEvent, useState } from 'react'
-import { PropertyValue } from '@/components/changes/property-value'
+import { PropertyValue } from '@/components/changes/tray/property-value'
 import { Panel } from '@/components/ui/panel'
 import { VisibleText } from '@/components/ui/values/visible-text'
 import { MAX_BULK_CHANGES, type PropertyChange } from '@/lib/client/bulk-edit/bulk-edit'

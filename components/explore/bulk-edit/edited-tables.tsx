@@ -1,7 +1,7 @@
 'use client'
 import { Checkbox } from '@mantine/core'
 import Link from 'next/link'
-import { PropertyValue } from '@/components/changes/property-value'
+import { PropertyValue } from '@/components/changes/tray/property-value'
 import { type Column, DataTable } from '@/components/ui/table/data-table'
 import { VisibleText } from '@/components/ui/values/visible-text'
 import type { ChangedValue, TableEdit } from '@/lib/client/bulk-edit/bulk-edit'

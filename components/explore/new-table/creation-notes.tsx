@@ -2,7 +2,7 @@
 import { Button } from '@mantine/core'
 import { ProblemNote } from '@/components/ui/notes/problem-note'
 import { WarningNote } from '@/components/ui/notes/warning-note'
-import type { KeyedWrite } from '@/components/changes/use-keyed-write'
+import type { KeyedWrite } from '@/components/changes/commit/use-keyed-write'
 import { AppError } from '@/lib/errors'
 
 type CreationNotesProps = {

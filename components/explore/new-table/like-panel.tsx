@@ -3,12 +3,11 @@ import { Button, TextInput } from '@mantine/core'
 import { useDebouncedValue } from '@mantine/hooks'
 import { useQuery, useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
+import { Unloaded } from '@/components/shell/unloaded'
 import { ProblemNote } from '@/components/ui/notes/problem-note'
-import { SkeletonRows } from '@/components/ui/notes/skeleton-rows'
 import { WarningNote } from '@/components/ui/notes/warning-note'
 import { Panel } from '@/components/ui/panel'
 import { TYPING_PAUSE_MS } from '@/components/ui/typing-pause'
-import { retryFetch } from '@/lib/client/call/retry'
 import { useSingleMutation } from '@/lib/client/call/use-single-mutation'
 import { searchQuery } from '@/lib/client/search'
 import { tableLayoutsQuery } from '@/lib/client/table/tables'
@@ -48,10 +47,9 @@ export function LikePanel({ onFill }: SourcePanelProps) {
           spellCheck={false}
           onChange={({ currentTarget }) => setWords(currentTarget.value)}
         />
-        {search.error && (
-          <ProblemNote error={search.error} subject="The search" onRetry={() => retryFetch(search.refetch)} />
+        {(search.isLoading || search.error) && (
+          <Unloaded query={search} subject="The search" skeleton={[3, 2, 'Searching']} />
         )}
-        {search.isLoading && <SkeletonRows rows={3} columns={2} label="Searching" />}
         {search.isSuccess && settled !== '' && tables.length === 0 && (
           <p className={classes.quiet}>No table has these words in its name.</p>
         )}

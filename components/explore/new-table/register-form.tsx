@@ -3,16 +3,15 @@ import { TextInput } from '@mantine/core'
 import { useDebouncedValue } from '@mantine/hooks'
 import { useQuery } from '@tanstack/react-query'
 import { type ReactNode, useState } from 'react'
+import { Unloaded } from '@/components/shell/unloaded'
 import { TreeTable } from '@/components/table/schema/tree-table'
 import { treeRows } from '@/components/table/schema/tree-rows'
 import { EmptyState } from '@/components/ui/notes/empty-state'
 import { ProblemNote } from '@/components/ui/notes/problem-note'
-import { SkeletonRows } from '@/components/ui/notes/skeleton-rows'
 import { WarningNote } from '@/components/ui/notes/warning-note'
 import { Panel } from '@/components/ui/panel'
 import { TYPING_PAUSE_MS } from '@/components/ui/typing-pause'
 import { ExactTime } from '@/components/ui/values/exact-time'
-import { retryFetch } from '@/lib/client/call/retry'
 import { registrationReviewQuery } from '@/lib/client/lifecycle/new-tables'
 import type { RegistrationReview } from '@/lib/contract/table/new-tables'
 import { AppError } from '@/lib/errors'
@@ -78,9 +77,8 @@ export function RegisterForm({ catalog, namespace, children }: NewTableParent & 
               The catalog reads it when it registers the table.
             </WarningNote>
           )}
-          {isComplete && review.isLoading && <SkeletonRows rows={6} columns={3} label="Reading the metadata file" />}
-          {review.error && isComplete && (
-            <ProblemNote error={review.error} subject={label} onRetry={() => retryFetch(review.refetch)} />
+          {isComplete && (review.isLoading || review.error) && (
+            <Unloaded query={review} subject={label} skeleton={[6, 3, 'Reading the metadata file']} />
           )}
           {!isComplete && <EmptyState>Name the table and its metadata file to see what the file describes.</EmptyState>}
           {found && <FoundTable found={found} />}

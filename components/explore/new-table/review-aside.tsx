@@ -2,7 +2,7 @@
 import { Button } from '@mantine/core'
 import { IconPlus } from '@tabler/icons-react'
 import type { ReactNode } from 'react'
-import { ActionReview, type ActionReviewProps } from '@/components/changes/action-review'
+import { ActionReview, type ActionReviewProps } from '@/components/changes/action/action-review'
 import { WaitingButton } from '@/components/ui/controls/waiting-button'
 import type { NewTableLine } from '@/lib/changes/new-table/describe-new-table'
 import classes from './review-aside.module.css'

@@ -1,5 +1,5 @@
 'use client'
-import { useKeyedWrite } from '@/components/changes/use-keyed-write'
+import { useKeyedWrite } from '@/components/changes/commit/use-keyed-write'
 import { useNavigateAway } from '@/components/ui/use-navigate-away'
 import { type NewTableWrite, useFindNewTable, useMakeTable } from '@/lib/client/lifecycle/new-tables'
 import type { TableIdentifier } from '@/lib/names/identifiers'

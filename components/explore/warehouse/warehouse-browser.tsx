@@ -4,19 +4,17 @@ import { useInfiniteQuery } from '@tanstack/react-query'
 import Link from 'next/link'
 import { useRouter } from 'next/navigation'
 import { parseAsString, useQueryState } from 'nuqs'
+import { Unloaded } from '@/components/shell/unloaded'
 import { FileName } from '@/components/table/files/file-name'
 import { FolderPaths } from '@/components/table/files/folder-path'
 import { STORED_COLUMNS } from '@/components/table/files/stored-columns'
 import { FilterField } from '@/components/ui/controls/filter-field'
 import { NextPageButton } from '@/components/ui/controls/next-page-button'
 import { EmptyState } from '@/components/ui/notes/empty-state'
-import { ProblemNote } from '@/components/ui/notes/problem-note'
-import { SkeletonRows } from '@/components/ui/notes/skeleton-rows'
 import { PageFooter } from '@/components/ui/page-footer'
 import { type Column, DataTable } from '@/components/ui/table/data-table'
 import { Toolbar } from '@/components/ui/toolbar'
 import { VisibleText } from '@/components/ui/values/visible-text'
-import { retryFetch } from '@/lib/client/call/retry'
 import { warehouseQuery } from '@/lib/client/warehouse'
 import type { WarehouseFile, WarehouseFolder } from '@/lib/contract/warehouse'
 import { AppError } from '@/lib/errors'
@@ -37,7 +35,6 @@ export function WarehouseBrowser({ catalog }: { catalog: string }) {
   const query = useInfiniteQuery(warehouseQuery(catalog, location))
   const pages = query.data?.pages ?? []
   const [first] = pages
-  if (query.isPending) return <SkeletonRows rows={12} columns={4} label="Listing the folder" />
   if (first === undefined) {
     const { error } = query
     if (error instanceof AppError && error.code === 'not-supported') {
@@ -54,19 +51,18 @@ export function WarehouseBrowser({ catalog }: { catalog: string }) {
       )
     }
     return (
-      <div className={classes.problem}>
-        <ProblemNote
-          error={error}
-          subject={location ?? `The warehouse of ${catalog}`}
-          next={
-            error instanceof AppError && ['location-refused', 'not-found'].includes(error.code)
-              ? 'Start at the warehouse.'
-              : undefined
-          }
-          onRetry={() => retryFetch(query.refetch)}
-          back={location === null ? undefined : { label: 'Show the warehouse', onBack: () => openFolder(null) }}
-        />
-      </div>
+      <Unloaded
+        query={query}
+        subject={location ?? `The warehouse of ${catalog}`}
+        className={classes.problem}
+        skeleton={[12, 4, 'Listing the folder']}
+        next={
+          error instanceof AppError && ['location-refused', 'not-found'].includes(error.code)
+            ? 'Start at the warehouse.'
+            : undefined
+        }
+        back={location === null ? undefined : { label: 'Show the warehouse', onBack: () => openFolder(null) }}
+      />
     )
   }
   const { warehouse, folder } = first

@@ -1,4 +1,4 @@
-import { PropertyValue } from '@/components/changes/property-value'
+import { PropertyValue } from '@/components/changes/tray/property-value'
 import { VisibleText } from '@/components/ui/values/visible-text'
 import type { AuditEntryView } from '@/lib/contract/audit'
 import classes from './audit.module.css'

@@ -6,13 +6,11 @@ import Link from 'next/link'
 import { useRouter } from 'next/navigation'
 import { useEffect } from 'react'
 import { actionName } from '@/lib/format/action-name'
+import { Unloaded } from '@/components/shell/unloaded'
 import { lazyComponent } from '@/components/ui/controls/lazy-component'
-import { ProblemNote } from '@/components/ui/notes/problem-note'
-import { SkeletonRows } from '@/components/ui/notes/skeleton-rows'
 import { SidePanel } from '@/components/ui/side-panel'
 import { ExactTime } from '@/components/ui/values/exact-time'
 import { auditEntryQuery } from '@/lib/client/audit'
-import { retryFetch } from '@/lib/client/call/retry'
 import type { AuditDetail } from '@/lib/contract/audit'
 import { AppError } from '@/lib/errors'
 import { paths } from '@/lib/paths/paths'
@@ -26,7 +24,7 @@ import { AuditValues } from './audit-values'
 import { targetText } from './describe-entry'
 
 /** With the words of every kind of change, which most entries are not. */
-const LazyChangeList = lazyComponent(async () => (await import('@/components/changes/change-list')).ChangeList, {
+const LazyChangeList = lazyComponent(async () => (await import('@/components/changes/tray/change-list')).ChangeList, {
   isServerRendered: true,
 })
 
@@ -34,7 +32,8 @@ const LazyChangeList = lazyComponent(async () => (await import('@/components/cha
 export function AuditEntryPanel({ auditId }: { auditId: string }) {
   const router = useRouter()
   const entryHref = useEntryHref()
-  const { data, error, refetch } = useQuery(auditEntryQuery(auditId))
+  const query = useQuery(auditEntryQuery(auditId))
+  const { data, error } = query
   const title = data && actionName(data.entry.action)
   useEffect(() => {
     if (title !== undefined) document.title = `${title} · Audit · Lakeshore`
@@ -52,20 +51,18 @@ export function AuditEntryPanel({ auditId }: { auditId: string }) {
     >
       {data ? (
         <Detail detail={data} />
-      ) : error ? (
-        <ProblemNote
-          error={error}
-          subject={`Entry ${auditId}`}
-          {...(isMissing
-            ? {
-                title: 'No such entry in the audit',
-                next: 'The address may be wrong. Choose an entry from the list.',
-                back: { label: 'Back to the audit', onBack: close },
-              }
-            : { onRetry: () => retryFetch(refetch) })}
-        />
       ) : (
-        <SkeletonRows rows={8} columns={2} label="Reading the entry" />
+        <Unloaded
+          query={query}
+          subject={`Entry ${auditId}`}
+          skeleton={[8, 2, 'Reading the entry']}
+          {...(isMissing && {
+            isFinal: true,
+            title: 'No such entry in the audit',
+            next: 'The address may be wrong. Choose an entry from the list.',
+            back: { label: 'Back to the audit', onBack: close },
+          })}
+        />
       )}
     </SidePanel>
   )

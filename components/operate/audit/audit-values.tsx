@@ -1,5 +1,5 @@
 import type { ReactNode } from 'react'
-import { PropertyValue } from '@/components/changes/property-value'
+import { PropertyValue } from '@/components/changes/tray/property-value'
 import { VisibleText } from '@/components/ui/values/visible-text'
 import type { AuditEntryView } from '@/lib/contract/audit'
 import { formatCount } from '@/lib/format/count'

@@ -1,5 +1,5 @@
 import Link from 'next/link'
-import classes from '@/components/changes/reviewed-changes.module.css'
+import classes from '@/components/changes/tray/reviewed-changes.module.css'
 import type { EntryAction } from '@/lib/contract/proposals'
 import { actionSentence } from '@/lib/proposals/action-sentence'
 

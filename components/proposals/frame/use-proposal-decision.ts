@@ -1,5 +1,5 @@
 'use client'
-import { useIdempotencyKey } from '@/components/changes/use-idempotency-key'
+import { useIdempotencyKey } from '@/components/changes/commit/use-idempotency-key'
 import { isOutcomeKnown } from '@/lib/errors'
 import {
   type CommitOptions,

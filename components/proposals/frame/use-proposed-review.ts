@@ -1,5 +1,5 @@
 import type { QueryKey, UseQueryOptions } from '@tanstack/react-query'
-import { useReview } from '@/components/changes/use-review'
+import { useReview } from '@/components/changes/action/use-review'
 import type { NameChange, ProposedEntry } from '@/lib/client/table/proposals'
 import type { EntryProposal } from '@/lib/contract/proposals'
 import { useProposalDecision } from './use-proposal-decision'

@@ -2,7 +2,7 @@
 import { cleanup, screen, within } from '@testing-library/react'
 import userEvent from '@testing-library/user-event'
 import { afterEach, beforeEach, expect, it, vi } from 'vitest'
-import type { ChangeReview } from '@/components/changes/reviewed-changes'
+import type { ChangeReview } from '@/components/changes/tray/reviewed-changes'
 import { reviewChanges } from '@/lib/contract/table/changes'
 import {
   commitProposal,

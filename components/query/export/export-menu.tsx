@@ -1,6 +1,6 @@
 'use client'
-import { ExportButton } from '@/components/table/rows/export/export-button'
-import { EXPORT_FORMATS, type ExportFormat } from '@/components/table/rows/export/export-formats'
+import { FormatExport } from '@/components/table/rows/export/format-export'
+import type { ExportFormat } from '@/components/table/rows/export/export-formats'
 import { useRowsExport } from '@/components/table/rows/export/use-rows-export'
 import { AppError } from '@/lib/errors'
 import { formatQuantity } from '@/lib/format/count'
@@ -37,15 +37,12 @@ export function ExportMenu({
   const rows = formatQuantity(rowCount, 'row')
   const heading = isTruncated ? `The first ${rows}, truncated` : `All ${rows}`
   return (
-    <ExportButton
+    <FormatExport
       className={classes.button}
+      heading={heading}
       rowsExport={rowsExport}
-      load={loadMenu}
-      menuProps={{ heading, formats: EXPORT_FORMATS, rowsExport, rowCount, onChoose: save }}
+      rowCount={rowCount}
+      onChoose={save}
     />
   )
-}
-
-async function loadMenu() {
-  return (await import('@/components/table/rows/export/format-menu')).FormatMenu
 }

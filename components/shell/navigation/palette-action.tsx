@@ -34,7 +34,6 @@ export function PaletteAction({
         {parts === undefined
           ? label
           : parts.map(({ text, isMatch }, index) =>
-              // biome-ignore lint/suspicious/noArrayIndexKey: the parts of a text have no other name
               isMatch ? <mark key={index}>{text}</mark> : <span key={index}>{text}</span>,
             )}
       </span>

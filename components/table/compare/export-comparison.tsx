@@ -1,8 +1,8 @@
 'use client'
 import { Button } from '@mantine/core'
 import { IconDownload } from '@tabler/icons-react'
-import { ExportButton } from '@/components/table/rows/export/export-button'
 import { EXPORT_FORMATS, type ExportFormat } from '@/components/table/rows/export/export-formats'
+import { FormatExport } from '@/components/table/rows/export/format-export'
 import { useRowsExport } from '@/components/table/rows/export/use-rows-export'
 import type { ComparisonWorker } from '@/lib/client/comparison/comparison-worker'
 import { formatCount, formatQuantity } from '@/lib/format/count'
@@ -53,16 +53,12 @@ export function ExportComparison({ name, worker, columns, filter, rowCount }: Ex
   return (
     <>
       {state.kind === 'failed' && <Failure error={state.error} />}
-      <ExportButton
+      <FormatExport
+        heading={`All ${formatQuantity(rowCount, 'row')}`}
+        formats={FORMATS}
         rowsExport={rowsExport}
-        load={loadMenu}
-        menuProps={{
-          heading: `All ${formatQuantity(rowCount, 'row')}`,
-          formats: FORMATS,
-          rowsExport,
-          rowCount,
-          onChoose: save,
-        }}
+        rowCount={rowCount}
+        onChoose={save}
       />
     </>
   )
@@ -75,8 +71,4 @@ function Failure({ error }: { error: unknown }) {
       The export failed: {problem}
     </span>
   )
-}
-
-async function loadMenu() {
-  return (await import('@/components/table/rows/export/format-menu')).FormatMenu
 }

@@ -1,7 +1,7 @@
 'use client'
 import Link from 'next/link'
 import { usePendingChanges } from '@/lib/client/table/pending-changes'
-import { propertiesWithPending, putProperty } from '@/components/changes/put-property'
+import { propertiesWithPending, putProperty } from '@/components/changes/tray/put-property'
 import { useShownTable } from '@/components/table/frame/shown-table'
 import { Panel } from '@/components/ui/panel'
 import { useCanEdit } from '@/components/table/frame/use-can-change'

@@ -2,12 +2,10 @@
 import { Button } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 import { useId, useState } from 'react'
+import { Unloaded } from '@/components/shell/unloaded'
 import { useShownTable } from '@/components/table/frame/shown-table'
 import { WaitingButton } from '@/components/ui/controls/waiting-button'
-import { ProblemNote } from '@/components/ui/notes/problem-note'
-import { SkeletonRows } from '@/components/ui/notes/skeleton-rows'
 import { PathText } from '@/components/ui/values/path-text'
-import { retryFetch } from '@/lib/client/call/retry'
 import { expiryFilesQuery } from '@/lib/client/table/expiry'
 import type { ExpiryCriteria, ExpiryFileList as FileList } from '@/lib/contract/table/expiry'
 import { formatBytes, formatExactBytes } from '@/lib/format/bytes'
@@ -52,10 +50,8 @@ export function ExpiryFileList({ criteria, counted }: ExpiryFileListProps) {
         <section id={regionId} aria-label="Files that go">
           {list ? (
             <Files list={list} />
-          ) : query.error ? (
-            <ProblemNote error={query.error} subject="The list of files" onRetry={() => retryFetch(query.refetch)} />
-          ) : query.isPending ? (
-            <SkeletonRows rows={4} columns={2} label="Listing the files that go" />
+          ) : !query.isSuccess ? (
+            <Unloaded query={query} subject="The list of files" skeleton={[4, 2, 'Listing the files that go']} />
           ) : (
             <div className={classes.countLine}>
               <span>Listing the files of this table took more than two seconds.</span>

@@ -1,5 +1,5 @@
 'use client'
-import type { ActionReviewProps } from '@/components/changes/action-review'
+import type { ActionReviewProps } from '@/components/changes/action/action-review'
 import { WarningNote } from '@/components/ui/notes/warning-note'
 import type { ExpiryPreview } from '@/lib/contract/table/expiry'
 import { ExpiryCount, useExpiryCount } from './expiry-count'

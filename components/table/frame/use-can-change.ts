@@ -1,5 +1,5 @@
 'use client'
-import { PAST_STATE_REASON } from '@/components/changes/past-state-reason'
+import { PAST_STATE_REASON } from '@/components/changes/tray/past-state-reason'
 import { useHasPermission } from '@/lib/client/session/permissions'
 import type { Permission } from '@/lib/permissions'
 import { useShownTable } from './shown-table'

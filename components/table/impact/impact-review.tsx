@@ -1,5 +1,5 @@
 import { IconColumns3, IconGitBranch, IconTag } from '@tabler/icons-react'
-import type { ReviewSkeleton } from '@/components/changes/action-review'
+import type { ReviewSkeleton } from '@/components/changes/action/action-review'
 import { RecentReaders } from '@/components/table/impact/recent-readers'
 import { ExactTime } from '@/components/ui/values/exact-time'
 import type { RefMoveImpact } from '@/lib/contract/table/refs'

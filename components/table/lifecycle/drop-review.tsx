@@ -1,4 +1,4 @@
-import type { ActionReviewProps } from '@/components/changes/action-review'
+import type { ActionReviewProps } from '@/components/changes/action/action-review'
 import { WarningNote } from '@/components/ui/notes/warning-note'
 import { Bytes } from '@/components/ui/values/bytes'
 import { Count } from '@/components/ui/values/count'

@@ -1,4 +1,4 @@
-import type { ActionReviewProps } from '@/components/changes/action-review'
+import type { ActionReviewProps } from '@/components/changes/action/action-review'
 import type { TableRenameReview } from '@/lib/contract/lifecycle/tables'
 import { toScripts } from './lifecycle-scripts'
 

@@ -32,7 +32,7 @@ const LazyNewerCommitsNotice = lazyComponent(
   async () => (await import('@/components/table/frame/newer-commits-notice')).NewerCommitsNotice,
 )
 
-const LazyChangeTray = lazyComponent(async () => (await import('@/components/changes/change-tray')).ChangeTray)
+const LazyChangeTray = lazyComponent(async () => (await import('@/components/changes/tray/change-tray')).ChangeTray)
 
 const LazyTableActionPanel = lazyComponent(
   async () => (await import('@/components/table/lifecycle/table-action-panel')).TableActionPanel,

@@ -1,7 +1,7 @@
 'use client'
 import { useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
-import { ChangeDescription } from '@/components/changes/change-description'
+import { ChangeDescription } from '@/components/changes/tray/change-description'
 import { useShownTable } from '@/components/table/frame/shown-table'
 import { useTableLayouts } from '@/components/table/frame/use-table-layouts'
 import { Panel } from '@/components/ui/panel'

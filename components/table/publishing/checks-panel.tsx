@@ -1,7 +1,7 @@
 'use client'
 import { useShownTable } from '@/components/table/frame/shown-table'
 import { useCanChange } from '@/components/table/frame/use-can-change'
-import { pendingProperties, propertiesWithPending, putProperty } from '@/components/changes/put-property'
+import { pendingProperties, propertiesWithPending, putProperty } from '@/components/changes/tray/put-property'
 import { SidePanel } from '@/components/ui/side-panel'
 import { usePendingChanges } from '@/lib/client/table/pending-changes'
 import { CHECK_PREFIX, checkProperty, MAX_CHECKS, tableChecks } from '@/lib/iceberg/properties/table-checks'

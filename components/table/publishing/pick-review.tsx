@@ -1,6 +1,6 @@
 import { Checkbox } from '@mantine/core'
 import { IconColumns3, IconGitBranch, IconCherry, IconTag } from '@tabler/icons-react'
-import type { ActionReviewProps } from '@/components/changes/action-review'
+import type { ActionReviewProps } from '@/components/changes/action/action-review'
 import { GuardSentence } from '@/components/table/impact/guard-sentence'
 import { refNames } from '@/components/table/impact/impact-review'
 import impactClasses from '@/components/table/impact/impact-review.module.css'

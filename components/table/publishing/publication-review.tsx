@@ -1,5 +1,5 @@
 import { IconChecks, IconGitBranch, IconShieldCheck } from '@tabler/icons-react'
-import type { ActionReviewProps } from '@/components/changes/action-review'
+import type { ActionReviewProps } from '@/components/changes/action/action-review'
 import { ImpactIds } from '@/components/table/impact/impact-review'
 import impactClasses from '@/components/table/impact/impact-review.module.css'
 import { ImpactTable } from '@/components/table/impact/impact-table'

@@ -1,5 +1,5 @@
 'use client'
-import type { CompletedAction } from '@/components/changes/action-notice'
+import type { CompletedAction } from '@/components/changes/commit/action-notice'
 import type { PublishStep } from '@/components/table/refs/use-snapshot-panels'
 import { useCanEdit } from '@/components/table/frame/use-can-change'
 import { lazyComponent } from '@/components/ui/controls/lazy-component'

@@ -1,4 +1,4 @@
-import type { ActionReviewProps } from '@/components/changes/action-review'
+import type { ActionReviewProps } from '@/components/changes/action/action-review'
 
 /** The problem of a panel about a snapshot that the table does not have. */
 export function missingSnapshot(onBack: () => void): NonNullable<ActionReviewProps['problem']> {

@@ -1,5 +1,5 @@
 import { IconGitBranch } from '@tabler/icons-react'
-import type { ReviewSkeleton } from '@/components/changes/action-review'
+import type { ReviewSkeleton } from '@/components/changes/action/action-review'
 import { RecentReaders } from '@/components/table/impact/recent-readers'
 import type { RefDropPreview } from '@/lib/contract/table/refs'
 import { GuardSentence } from '../impact/guard-sentence'

@@ -2,7 +2,7 @@
 import { Button, TextInput } from '@mantine/core'
 import { useInfiniteQuery } from '@tanstack/react-query'
 import { type FormEvent, useState } from 'react'
-import { ActionPanel } from '@/components/changes/action-panel'
+import { ActionPanel } from '@/components/changes/action/action-panel'
 import { useShownTable } from '@/components/table/frame/shown-table'
 import { usePendingChanges } from '@/lib/client/table/pending-changes'
 import { refsQuery } from '@/lib/client/table/refs'

@@ -1,6 +1,7 @@
 'use client'
 import { useQuery } from '@tanstack/react-query'
 import { type ReactNode, useCallback, useEffect, useState } from 'react'
+import { Unloaded } from '@/components/shell/unloaded'
 import { lazyComponent } from '@/components/ui/controls/lazy-component'
 import { loadCode } from '@/lib/load-code'
 import { TableSidePanel, useShownTable } from '@/components/table/frame/shown-table'
@@ -13,7 +14,6 @@ import { sessionQuery } from '@/lib/client/session/session'
 import { rowWorker } from '@/lib/client/rows/row-worker'
 import type { Value } from '@/lib/iceberg/schema/types'
 import { entryLabel } from '@/lib/names/identifiers'
-import { retryFetch } from '@/lib/client/call/retry'
 import type { EditedCondition } from './filter/edited-condition'
 import { FilterBar } from './filter-bar'
 import { RowsToolbarFrame } from './rows-toolbar'
@@ -112,19 +112,16 @@ export function TableRows() {
       </div>,
     )
   }
-  if (query.isPending) return frame(<SkeletonRows rows={16} columns={6} label="Planning the scan" />)
-  if (query.error) {
+  if (!query.isSuccess)
     return frame(
-      <div className="page-note">
-        <ProblemNote
-          error={query.error}
-          subject={name}
-          onRetry={() => retryFetch(refetch)}
-          back={where === undefined ? undefined : clear}
-        />
-      </div>,
+      <Unloaded
+        query={query}
+        subject={name}
+        className="page-note"
+        skeleton={[16, 6, 'Planning the scan']}
+        back={where === undefined ? undefined : clear}
+      />,
     )
-  }
   return frame(
     <LazyRowGrid
       key={`${snapshotId} ${detail.schema.schemaId} ${where}`}

@@ -16,7 +16,7 @@ import {
   levelProblem,
 } from '@/lib/iceberg/properties/compression'
 import type { PropertyIntent } from '@/lib/changes/intents/property-intent'
-import { pendingProperties } from '@/components/changes/put-property'
+import { pendingProperties } from '@/components/changes/tray/put-property'
 import { writerLabel } from './writer-label'
 
 export type PropertyRow = {

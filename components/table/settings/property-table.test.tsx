@@ -9,7 +9,7 @@ import { render } from '@/testing/components/render'
 import { AddProperty } from './add-property'
 import { propertyRows } from './property-rows'
 import { PropertyTable } from './property-table'
-import { putProperty } from '@/components/changes/put-property'
+import { putProperty } from '@/components/changes/tray/put-property'
 
 afterEach(cleanup)
 

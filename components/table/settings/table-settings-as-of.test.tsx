@@ -2,7 +2,7 @@
 import { cleanup, screen, within } from '@testing-library/react'
 import userEvent from '@testing-library/user-event'
 import { afterEach, beforeEach, expect, it } from 'vitest'
-import { ChangeTray } from '@/components/changes/change-tray'
+import { ChangeTray } from '@/components/changes/tray/change-tray'
 import { renderInTable, SAMPLE_DETAIL, SAMPLE_IDENTIFIER, SAMPLE_PAST } from '@/testing/components/render-in-table'
 import { stubApi } from '@/testing/components/stub-api'
 import { SAMPLE_REVIEW } from '@/testing/components/sample-review'

@@ -12,7 +12,7 @@ import { PROPOSE_ONLY, useCanEdit } from '@/components/table/frame/use-can-chang
 import { CODEC_PROPERTY } from '@/lib/iceberg/properties/compression'
 import { changedFirst, groupTitle, PROPERTY_SECTIONS, type PropertyRow, propertyRows } from './property-rows'
 import { PropertyTable } from './property-table'
-import { putProperty } from '@/components/changes/put-property'
+import { putProperty } from '@/components/changes/tray/put-property'
 import classes from './table-settings.module.css'
 
 /** It is below every list, so nothing moves when it appears. */

@@ -1,5 +1,5 @@
 'use client'
-import type { CompletedAction } from '@/components/changes/action-notice'
+import type { CompletedAction } from '@/components/changes/commit/action-notice'
 import { TableSidePanel } from '@/components/table/frame/shown-table'
 import { useCanEdit } from '@/components/table/frame/use-can-change'
 import { lazyComponent } from '@/components/ui/controls/lazy-component'

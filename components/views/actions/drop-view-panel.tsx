@@ -1,6 +1,6 @@
 'use client'
-import { ActionPanel } from '@/components/changes/action-panel'
-import { isUnsent, useReview } from '@/components/changes/use-review'
+import { ActionPanel } from '@/components/changes/action/action-panel'
+import { isUnsent, useReview } from '@/components/changes/action/use-review'
 import { useNavigateAway } from '@/components/ui/use-navigate-away'
 import { useDropView, viewDropReviewQuery } from '@/lib/client/lifecycle/views'
 import { paths } from '@/lib/paths/paths'

@@ -1,5 +1,5 @@
 'use client'
-import { useKeyedWrite } from '@/components/changes/use-keyed-write'
+import { useKeyedWrite } from '@/components/changes/commit/use-keyed-write'
 import { useFindViewWrite, useWriteView, type ViewWrite } from '@/lib/client/lifecycle/views'
 import type { ViewIdentifier } from '@/lib/names/identifiers'
 

@@ -5,14 +5,14 @@ import { AppError } from '@/lib/errors'
 import type { TableIdentifier } from '@/lib/names/identifiers'
 import { purgeChange } from '@/server/maintenance/purge-table'
 import { requireExpectedLocation } from '@/server/catalog/folders/expected-location'
-import { moveProposalsChange } from '@/server/db/catalog/proposals'
 import type { Services } from '@/server/services'
-import { protectionProblem, requireUnprotected } from '@/server/table/protection'
+import { protectionProblem } from '@/server/table/protection'
 import { summaryCount } from '@/server/table/summary-counts'
 import { loadIfReadable } from '@/server/catalog/load-if-readable'
 import { findKnownPurgeProblem, findPurgeProblem } from '@/server/lifecycle/purge-problem'
 import type { ProposableAction } from '../pipeline/action'
 import { requireReviewed } from '../pipeline/review-action'
+import { releaseName } from './release-name'
 
 type DropServices = Pick<Services, 'catalogs' | 'config' | 'database'>
 type DropTable = {
@@ -85,37 +85,22 @@ export const dropTableAction: ProposableAction<
     const { catalog, actor, signal, services } = attempt
     const { config, database } = services
     const { table } = await loadIfReadable(catalog, on, signal)
-    if (table === null) requireExpectedLocation(null, reviewedLocation ?? undefined)
-    else requireExpectedLocation(table.metadataLocation, reviewedLocation ?? '')
-    attempt.requireSame(table?.metadata.tableUuid)
-    if (table !== null) requireUnprotected(table)
+    requireExpectedLocation(table?.metadataLocation ?? null, reviewedLocation ?? (table ? '' : undefined))
+    const recorded = releaseName(attempt, {
+      action: isPurge ? 'purge-table' : 'drop-table',
+      entry: table,
+      from: on,
+      alongside: ({ metadataLocation }) => {
+        if (table === null || !isPurge || catalog.purgeSupport === undefined) return []
+        const scheduledForMs = config.undropWindowMs === 0 ? null : database.nowMs() + config.undropWindowMs
+        const dropped = { ...table, metadataLocation: metadataLocation ?? table.metadataLocation }
+        return [purgeChange(database, dropped, actor, scheduledForMs)]
+      },
+    })
     if (isPurge) {
       const problem = await findPurgeProblem(services, { catalog, identifier: on, table }, { actor, signal })
       if (problem !== null) throw new AppError('invalid-request', problem)
     }
-    const toEntry = ({ metadataLocation }: { metadataLocation: string | null }) =>
-      attempt.entry({
-        action: isPurge ? 'purge-table' : 'drop-table',
-        table: on,
-        tableUuid: table?.metadata.tableUuid ?? null,
-        before: { metadataLocation },
-        after: null,
-      })
-    const recorded = attempt.recorded({
-      known: toEntry({ metadataLocation: table?.metadataLocation ?? null }),
-      toEntry,
-      alongside: (row: { metadataLocation: string | null }) => {
-        if (table === null) return []
-        const scheduledForMs = config.undropWindowMs === 0 ? null : database.nowMs() + config.undropWindowMs
-        const dropped = { ...table, metadataLocation: row.metadataLocation ?? table.metadataLocation }
-        return [
-          moveProposalsChange(table.metadata.tableUuid, on.catalog, null),
-          ...(isPurge && catalog.purgeSupport !== undefined
-            ? [purgeChange(database, dropped, actor, scheduledForMs)]
-            : []),
-        ]
-      },
-    })
     const dropped = {
       kind: 'drop-table' as const,
       table: on,

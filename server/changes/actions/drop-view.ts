@@ -4,13 +4,13 @@ import type { ViewDropReview } from '@/lib/contract/lifecycle/views'
 import { AppError } from '@/lib/errors'
 import { asTableIdentifier, type ViewIdentifier } from '@/lib/names/identifiers'
 import { requireExpectedLocation } from '@/server/catalog/folders/expected-location'
-import { moveProposalsChange } from '@/server/db/catalog/proposals'
-import { protectionProblem, requireUnprotected } from '@/server/table/protection'
+import { protectionProblem } from '@/server/table/protection'
 import { viewPaths } from '@/server/view/view-path'
 import { loadViewIfReadable } from '@/server/catalog/load-if-readable'
 import type { ProposableAction } from '../pipeline/action'
 import type { ChangeServices } from '../pipeline/change-request'
 import { requireReviewed } from '../pipeline/review-action'
+import { releaseName } from './release-name'
 
 /** `metadataLocation`: the reviewed version. */
 type ReviewedView = { metadataLocation: string | null }
@@ -60,21 +60,7 @@ export const dropViewAction: ProposableAction<
     const { catalog, signal } = attempt
     const { view } = await loadViewIfReadable(catalog, on, signal)
     requireExpectedLocation(view?.metadataLocation ?? null, reviewedLocation ?? (view ? '' : undefined))
-    attempt.requireSame(view?.metadata.viewUuid)
-    if (view !== null) requireUnprotected(view, 'view')
-    const toEntry = ({ metadataLocation }: { metadataLocation: string | null }) =>
-      attempt.entry({
-        action: 'drop-view',
-        table,
-        tableUuid: view?.metadata.viewUuid ?? null,
-        before: { metadataLocation },
-        after: null,
-      })
-    const recorded = attempt.recorded({
-      known: toEntry({ metadataLocation: view?.metadataLocation ?? null }),
-      toEntry,
-      alongside: () => (view === null ? [] : [moveProposalsChange(view.metadata.viewUuid, table.catalog, null)]),
-    })
+    const recorded = releaseName(attempt, { action: 'drop-view', entry: view, from: table })
     const expected = view !== null && { expectedLocation: view.metadataLocation }
     await catalog.write({ kind: 'drop-view', view: on, ...expected }, recorded)
     return {}

@@ -6,12 +6,12 @@ import type { TableIdentifier } from '@/lib/names/identifiers'
 import { type Actor, isPermitted } from '@/server/auth/actor'
 import { RefusedPermission } from '@/server/auth/refused-permission'
 import { findNameProblem } from '@/server/catalog/find-name-problem'
-import { moveProposalsChange } from '@/server/db/catalog/proposals'
 import { findCaseWarnings } from '@/server/search/names-of-other-case'
-import { type Protectable, protectionProblem, requireUnprotected } from '@/server/table/protection'
+import { type Protectable, protectionProblem } from '@/server/table/protection'
 import { loadIfReadable } from '@/server/catalog/load-if-readable'
 import type { NothingReviewed, ProposableAction, Reviewing } from '../pipeline/action'
 import type { ChangeServices } from '../pipeline/change-request'
+import { releaseName } from './release-name'
 
 type Rename = { to: TableIdentifier }
 
@@ -51,21 +51,7 @@ export const renameTableAction: ProposableAction<
   async commit(attempt, from, { to }) {
     const { catalog, signal } = attempt
     const { table } = await loadIfReadable(catalog, from, signal)
-    attempt.requireSame(table?.metadata.tableUuid)
-    if (table !== null) requireUnprotected(table)
-    const toEntry = ({ metadataLocation }: { metadataLocation: string | null }) =>
-      attempt.entry({
-        action: 'rename-table',
-        table: to,
-        tableUuid: table?.metadata.tableUuid ?? null,
-        before: { metadataLocation, name: qualifiedName(from) },
-        after: { metadataLocation, name: qualifiedName(to) },
-      })
-    const recorded = attempt.recorded({
-      known: toEntry({ metadataLocation: table?.metadataLocation ?? null }),
-      toEntry,
-      alongside: () => (table === null ? [] : [moveProposalsChange(table.metadata.tableUuid, from.catalog, to)]),
-    })
+    const recorded = releaseName(attempt, { action: 'rename-table', entry: table, from, to })
     await catalog.write({ kind: 'rename-table', table: from, to }, recorded)
     return {}
   },
@@ -110,9 +96,4 @@ export function refuseNewName(actor: Actor, kind: 'table' | 'view', on: TableIde
     permission,
     resource: on,
   })
-}
-
-/** As the audit has it. */
-export function qualifiedName({ namespace, table }: TableIdentifier): string {
-  return [...namespace, table].join('.')
 }

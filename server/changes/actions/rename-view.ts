@@ -2,13 +2,12 @@ import 'server-only'
 import { viewRenameStatements } from '@/lib/connect/view-lifecycle-statements'
 import type { ViewRenameReview } from '@/lib/contract/lifecycle/views'
 import { asTableIdentifier, type ViewIdentifier } from '@/lib/names/identifiers'
-import { moveProposalsChange } from '@/server/db/catalog/proposals'
-import { requireUnprotected } from '@/server/table/protection'
 import { viewPaths } from '@/server/view/view-path'
 import { loadViewIfReadable } from '@/server/catalog/load-if-readable'
 import type { NothingReviewed, ProposableAction } from '../pipeline/action'
 import type { ChangeServices } from '../pipeline/change-request'
-import { qualifiedName, reviewNewName } from './rename-table'
+import { releaseName } from './release-name'
+import { reviewNewName } from './rename-table'
 
 type Rename = { to: ViewIdentifier }
 
@@ -47,22 +46,8 @@ export const renameViewAction: ProposableAction<
   async commit(attempt, from, { to }) {
     const { catalog, signal } = attempt
     const { view } = await loadViewIfReadable(catalog, from, signal)
-    attempt.requireSame(view?.metadata.viewUuid)
-    if (view !== null) requireUnprotected(view, 'view')
-    const renamed = asTableIdentifier(to)
-    const toEntry = ({ metadataLocation }: { metadataLocation: string | null }) =>
-      attempt.entry({
-        action: 'rename-view',
-        table: renamed,
-        tableUuid: view?.metadata.viewUuid ?? null,
-        before: { metadataLocation, name: qualifiedName(asTableIdentifier(from)) },
-        after: { metadataLocation, name: qualifiedName(renamed) },
-      })
-    const recorded = attempt.recorded({
-      known: toEntry({ metadataLocation: view?.metadataLocation ?? null }),
-      toEntry,
-      alongside: () => (view === null ? [] : [moveProposalsChange(view.metadata.viewUuid, from.catalog, renamed)]),
-    })
+    const names = { from: asTableIdentifier(from), to: asTableIdentifier(to) }
+    const recorded = releaseName(attempt, { action: 'rename-view', entry: view, ...names })
     await catalog.write({ kind: 'rename-view', view: from, to }, recorded)
     return {}
   },

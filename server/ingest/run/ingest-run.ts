@@ -8,7 +8,7 @@ import { currentSchema, defaultSpec } from '@/lib/iceberg/metadata/current-layou
 import { propertyValue } from '@/lib/iceberg/properties/property-value'
 import { assignFreshIds } from '@/lib/iceberg/schema/schema'
 import type { Schema } from '@/lib/iceberg/schema/types'
-import type { TableIdentifier } from '@/lib/names/identifiers'
+import { entryLabel } from '@/lib/names/identifiers'
 import { sum } from '@/lib/sum'
 import type { CatalogClient } from '@/server/catalog/port/catalog-client'
 import type { CommittedTable, WriteOptions } from '@/server/catalog/port/catalog-write'
@@ -144,7 +144,7 @@ class Ingest {
   #requireProposedTable(tableUuid: string): void {
     const { proposed } = this.#spec
     if (proposed === undefined || proposed.tableUuid === tableUuid) return
-    const name = tableLabel(this.#write.run.table)
+    const name = entryLabel(this.#write.run.table)
     throw new AppError('not-found', `The load was proposed for another table ${name}. Nothing was loaded.`)
   }
 
@@ -158,7 +158,7 @@ class Ingest {
     if (table && create) {
       throw new AppError(
         'already-exists',
-        `${tableLabel(this.#write.run.table)} already exists. Load into it without a schema.`,
+        `${entryLabel(this.#write.run.table)} already exists. Load into it without a schema.`,
       )
     }
     if (table) {
@@ -170,7 +170,7 @@ class Ingest {
     if (!create) {
       throw new AppError(
         'not-found',
-        `There is no table ${tableLabel(this.#write.run.table)}. Give a schema to create it (--create-schema).`,
+        `There is no table ${entryLabel(this.#write.run.table)}. Give a schema to create it (--create-schema).`,
       )
     }
     requireCreatableFormat(propertyValue(create.properties, 'format-version') ?? String(DEFAULT_FORMAT_VERSION))
@@ -301,7 +301,7 @@ class Ingest {
         ]
       },
     }
-    this.#write.log(`Creating table ${tableLabel(this.#write.run.table)}.`)
+    this.#write.log(`Creating table ${entryLabel(this.#write.run.table)}.`)
     await ensureNamespace(
       catalog,
       this.#write.run.table.namespace,
@@ -336,8 +336,4 @@ async function ensureNamespace(
   } catch (error) {
     if (!(error instanceof AppError && error.code === 'already-exists')) throw error
   }
-}
-
-function tableLabel({ namespace, table }: TableIdentifier): string {
-  return [...namespace, table].join('.')
 }

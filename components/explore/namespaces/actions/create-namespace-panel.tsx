@@ -2,7 +2,7 @@
 import { TextInput } from '@mantine/core'
 import { useRouter } from 'next/navigation'
 import { useState } from 'react'
-import { ActionPanel } from '@/components/changes/action-panel'
+import { ActionPanel } from '@/components/changes/action/action-panel'
 import { useCreateNamespace } from '@/lib/client/lifecycle/namespaces'
 import type { Namespace } from '@/lib/names/identifiers'
 import { paths } from '@/lib/paths/paths'

@@ -1,6 +1,6 @@
 'use client'
-import { ActionPanel } from '@/components/changes/action-panel'
-import { isUnsent, useReview } from '@/components/changes/use-review'
+import { ActionPanel } from '@/components/changes/action/action-panel'
+import { isUnsent, useReview } from '@/components/changes/action/use-review'
 import { useNavigateAway } from '@/components/ui/use-navigate-away'
 import { namespaceDropReviewQuery, useDropNamespace } from '@/lib/client/lifecycle/namespaces'
 import { parentPath } from '@/lib/paths/parent-path'

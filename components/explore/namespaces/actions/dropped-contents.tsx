@@ -1,5 +1,5 @@
 import { useId } from 'react'
-import type { ActionReviewProps } from '@/components/changes/action-review'
+import type { ActionReviewProps } from '@/components/changes/action/action-review'
 import { VisibleText } from '@/components/ui/values/visible-text'
 import type { NamespaceDropReview } from '@/lib/contract/lifecycle/namespaces'
 import { formatQuantity } from '@/lib/format/count'

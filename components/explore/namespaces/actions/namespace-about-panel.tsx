@@ -2,7 +2,7 @@
 import { useQuery } from '@tanstack/react-query'
 import { AboutFields } from '@/components/about/about-fields'
 import { useAboutEdits } from '@/components/about/use-about-edits'
-import { ActionPanel } from '@/components/changes/action-panel'
+import { ActionPanel } from '@/components/changes/action/action-panel'
 import { useChangeNamespace } from '@/lib/client/lifecycle/namespaces'
 import { namespaceQuery } from '@/lib/client/namespaces'
 import { namespaceLabel } from '@/lib/names/identifiers'

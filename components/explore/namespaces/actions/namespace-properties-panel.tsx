@@ -1,6 +1,6 @@
 'use client'
 import { useQuery } from '@tanstack/react-query'
-import { ActionPanel } from '@/components/changes/action-panel'
+import { ActionPanel } from '@/components/changes/action/action-panel'
 import { PropertyEdits } from '@/components/table/settings/property-edits'
 import { usePropertyEdits } from '@/components/table/settings/use-property-edits'
 import { useChangeNamespace } from '@/lib/client/lifecycle/namespaces'

@@ -2,7 +2,7 @@
 import { useQuery } from '@tanstack/react-query'
 import { parseAsInteger, useQueryState } from 'nuqs'
 import { Unloaded } from '@/components/shell/unloaded'
-import { propertiesWithPending, putProperty } from '@/components/changes/put-property'
+import { propertiesWithPending, putProperty } from '@/components/changes/tray/put-property'
 import { SubPage, SubPageTitle } from '@/components/shell/sub-page'
 import { useShownTable } from '@/components/table/frame/shown-table'
 import { PROPOSE_ONLY, useCanEdit } from '@/components/table/frame/use-can-change'

@@ -1,4 +1,4 @@
-import type { ActionReviewProps } from '@/components/changes/action-review'
+import type { ActionReviewProps } from '@/components/changes/action/action-review'
 import { Facts } from '@/components/ui/values/facts'
 import type { LeftOutFiles, RewritePreview } from '@/lib/contract/table/rewrites'
 import { formatBytes } from '@/lib/format/bytes'

@@ -3,12 +3,11 @@ import { Menu } from '@mantine/core'
 import { IconCopy, IconTerminal2 } from '@tabler/icons-react'
 import Link from 'next/link'
 import { useState } from 'react'
-import { type LoadedMenuProps, menuAnchor } from '@/components/ui/controls/lazy-menu'
+import type { LoadedMenuProps } from '@/components/ui/controls/lazy-menu'
 import { paths } from '@/lib/paths/paths'
-import { EXPORT_FORMATS } from './export-formats'
 import type { ExportedRows, ExportedSort } from './exported-rows'
 import classes from './export-menu.module.css'
-import { FormatItems } from './format-items'
+import { FormatMenu } from './format-menu'
 import { rowsSql } from './rows-sql'
 import { runExport } from './run-export'
 import type { RowsExport } from './use-rows-export'
@@ -28,42 +27,40 @@ export function ExportMenuItems({ rows, rowsExport, opened, onChange }: ItemsPro
     clipboard.writeText(sql).then(() => setCopyOutcome('The SQL was copied.'), refused)
   }
   return (
-    <Menu position="bottom-end" width={272} opened={opened} onChange={onChange} onClose={() => setCopyOutcome(null)}>
-      <Menu.Target>{menuAnchor()}</Menu.Target>
-      <Menu.Dropdown aria-label="Export" aria-labelledby={undefined}>
-        <FormatItems
-          formats={EXPORT_FORMATS}
-          rowsExport={rowsExport}
-          rowCount={rows.rowCount}
-          isDisabled={!hasColumns}
-          note={sort && sortText(sort)}
-          onChoose={(format) => rowsExport.start(format.label, (options) => runExport(rows, format, options))}
-        />
-        <Menu.Divider />
-        <Menu.Item
-          leftSection={<IconCopy size={15} stroke={1.6} aria-hidden />}
-          disabled={!hasColumns}
-          closeMenuOnClick={false}
-          onClick={copy}
-        >
-          Copy as SQL
-        </Menu.Item>
-        {copyOutcome !== null && (
-          <p role="status" className={classes.note}>
-            {copyOutcome}
-          </p>
-        )}
-        <Menu.Item
-          component={Link}
-          href={paths.query(sql ?? undefined)}
-          prefetch={false}
-          disabled={!hasColumns}
-          leftSection={<IconTerminal2 size={15} stroke={1.6} aria-hidden />}
-        >
-          Open in Query
-        </Menu.Item>
-      </Menu.Dropdown>
-    </Menu>
+    <FormatMenu
+      opened={opened}
+      onChange={onChange}
+      onClose={() => setCopyOutcome(null)}
+      rowsExport={rowsExport}
+      rowCount={rows.rowCount}
+      isDisabled={!hasColumns}
+      note={sort && sortText(sort)}
+      onChoose={(format) => rowsExport.start(format.label, (options) => runExport(rows, format, options))}
+    >
+      <Menu.Divider />
+      <Menu.Item
+        leftSection={<IconCopy size={15} stroke={1.6} aria-hidden />}
+        disabled={!hasColumns}
+        closeMenuOnClick={false}
+        onClick={copy}
+      >
+        Copy as SQL
+      </Menu.Item>
+      {copyOutcome !== null && (
+        <p role="status" className={classes.note}>
+          {copyOutcome}
+        </p>
+      )}
+      <Menu.Item
+        component={Link}
+        href={paths.query(sql ?? undefined)}
+        prefetch={false}
+        disabled={!hasColumns}
+        leftSection={<IconTerminal2 size={15} stroke={1.6} aria-hidden />}
+      >
+        Open in Query
+      </Menu.Item>
+    </FormatMenu>
   )
 }
 

@@ -4,13 +4,14 @@ import { IconFileDownload, IconX } from '@tabler/icons-react'
 import type { ExportProgress } from '@/lib/client/rows/export/export-rows'
 import { formatBytes } from '@/lib/format/bytes'
 import { formatCount, formatQuantity } from '@/lib/format/count'
-import type { ExportFormat } from './export-formats'
+import { EXPORT_FORMATS, type ExportFormat } from './export-formats'
 import { outcomeText } from './exported-rows'
 import classes from './export-menu.module.css'
 import type { RowsExport } from './use-rows-export'
 
 export type FormatItemsProps = {
-  formats: readonly ExportFormat[]
+  /** All formats by default. */
+  formats?: readonly ExportFormat[]
   rowsExport: RowsExport
   /** Null while it is not known. */
   rowCount: number | null
@@ -22,7 +23,7 @@ export type FormatItemsProps = {
 
 /** The formats; while an export runs, how far it is and how to cancel it. */
 export function FormatItems({
-  formats,
+  formats = EXPORT_FORMATS,
   rowsExport,
   rowCount,
   isDisabled = false,

@@ -1,5 +1,5 @@
 'use client'
-import { propertiesWithPending, putProperty } from '@/components/changes/put-property'
+import { propertiesWithPending, putProperty } from '@/components/changes/tray/put-property'
 import { SegmentedChoice } from '@/components/ui/controls/segmented-choice'
 import { BADGE_CHOICES } from '@/components/about/badge-choices'
 import { tagsProblem } from '@/lib/iceberg/properties/about'

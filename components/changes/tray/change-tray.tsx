@@ -22,9 +22,13 @@ const LazyTraySummary = lazyComponent(async () => (await import('./tray-summary'
 
 const LazyTrayList = lazyComponent(async () => (await import('./tray-list')).TrayList)
 
-const LazyProposedNotice = lazyComponent(async () => (await import('./proposed-notice')).ProposedNotice)
+const LazyProposedNotice = lazyComponent(
+  async () => (await import('@/components/changes/commit/proposed-notice')).ProposedNotice,
+)
 
-const LazyCommitNotice = lazyComponent(async () => (await import('./commit-notice')).CommitNotice)
+const LazyCommitNotice = lazyComponent(
+  async () => (await import('@/components/changes/commit/commit-notice')).CommitNotice,
+)
 
 /** `?review=true` while the review is open. */
 const REVIEW_PARSER = parseAsBoolean.withDefault(false).withOptions({ history: 'push' })

@@ -7,10 +7,10 @@ import { SidePanel } from '@/components/ui/side-panel'
 import type { ProposedEntry } from '@/lib/client/table/proposals'
 import classes from './action-panel.module.css'
 import { ActionReview, type ActionReviewProps } from './action-review'
-import { type ActionWrite, CommitFooter, type CommittableAction } from './commit-footer'
+import { type ActionWrite, CommitFooter, type CommittableAction } from '@/components/changes/commit/commit-footer'
 import { entrySubject } from './entry-subject'
-import type { NewProposal } from './propose-form'
-import { ProposedNotice } from './proposed-notice'
+import type { NewProposal } from '@/components/changes/commit/propose-form'
+import { ProposedNotice } from '@/components/changes/commit/proposed-notice'
 
 /** An action that is carried out at once, without a proposal, or that joins the pending changes. */
 type PlainAction = { label: string; fits: boolean; commit: () => void }

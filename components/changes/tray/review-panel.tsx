@@ -7,14 +7,14 @@ import { intentSentence, intentTarget } from '@/lib/changes/intents/intent'
 import { isOneWay } from '@/lib/changes/intents/one-way'
 import { formatQuantity } from '@/lib/format/count'
 import type { TableIdentifier } from '@/lib/names/identifiers'
-import { ActionPanel } from './action-panel'
+import { ActionPanel } from '@/components/changes/action/action-panel'
 import { ConflictChoice } from './conflict-choice'
 import { ConflictTable } from './conflict-table'
 import type { PendingChanges } from '@/lib/client/table/pending-changes'
-import type { NewProposal } from './propose-form'
+import type { NewProposal } from '@/components/changes/commit/propose-form'
 import { changeParts, ReviewedChanges } from './reviewed-changes'
-import { useCommitBlocker } from './use-commit-blocker'
-import { type CommittedIntents, isReviewable, useKeyedIntents } from './use-keyed-commit'
+import { useCommitBlocker } from '@/components/changes/commit/use-commit-blocker'
+import { type CommittedIntents, isReviewable, useKeyedIntents } from '@/components/changes/commit/use-keyed-commit'
 
 type ReviewPanelProps = {
   table: TableIdentifier

@@ -2,7 +2,7 @@ import type { ReactNode } from 'react'
 import type { z } from 'zod'
 import type { reviewChanges } from '@/lib/contract/table/changes'
 import { type Intent, intentEffects, intentSentence } from '@/lib/changes/intents/intent'
-import type { ActionReviewProps } from './action-review'
+import type { ActionReviewProps } from '@/components/changes/action/action-review'
 import { ChangeList } from './change-list'
 import classes from './reviewed-changes.module.css'
 

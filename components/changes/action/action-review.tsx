@@ -1,7 +1,6 @@
 'use client'
-import type { ReactNode } from 'react'
+import type { ComponentProps, ReactNode } from 'react'
 import { Unloaded } from '@/components/shell/unloaded'
-import { ProblemNote, type ProblemNoteProps } from '@/components/ui/notes/problem-note'
 import { WarningNote } from '@/components/ui/notes/warning-note'
 import type { Refetch } from '@/lib/client/call/retry'
 import type { EngineScripts } from '@/lib/contract/shapes/engine-scripts'
@@ -18,8 +17,8 @@ export type ActionReviewProps = {
   /** Null while nothing is chosen that could be reviewed. */
   query?: ReviewQuery | null
   skeleton?: ReviewSkeleton
-  /** Adds to the problem of the query. `isFinal`: another attempt fails, too. */
-  problem?: Pick<ProblemNoteProps, 'title' | 'next' | 'back'> & { isFinal?: boolean }
+  /** Adds to the problem of the query. */
+  problem?: Pick<ComponentProps<typeof Unloaded>, 'title' | 'next' | 'back' | 'isFinal'>
   warnings?: readonly string[] | undefined
   /** The exact request; a text explains why it is unknown so far. */
   request?: KnownRequest | string | null | undefined
@@ -42,7 +41,7 @@ const NO_SKELETON: ReviewSkeleton = [4, 2, 'Preparing the review']
 export function ActionReview({
   query = null,
   skeleton = NO_SKELETON,
-  problem: { isFinal = false, ...note } = {},
+  problem = {},
   subject,
   warnings = [],
   request,
@@ -52,11 +51,7 @@ export function ActionReview({
 }: ActionReviewProps & { subject: string }) {
   return (
     <>
-      {query?.error && isFinal ? (
-        <ProblemNote error={query.error} subject={subject} {...note} />
-      ) : (
-        query && <Unloaded query={query} subject={subject} skeleton={skeleton} {...note} />
-      )}
+      {query && <Unloaded query={query} subject={subject} skeleton={skeleton} {...problem} />}
       {warnings.map((warning) => (
         <WarningNote key={warning}>{warning}</WarningNote>
       ))}
