@@ -113,7 +113,7 @@ function run(step: Step, isLoud: boolean): Promise<RunEnd> {
     })
     const chunks: Buffer[] = []
     for (const stream of [child.stdout, child.stderr]) {
-      stream.on('data', (chunk: Buffer) => {
+      stream?.on('data', (chunk: Buffer) => {
         chunks.push(chunk)
         if (isLoud) process.stdout.write(chunk)
       })
