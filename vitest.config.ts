@@ -11,9 +11,11 @@ const alias = {
 const PURE = ['{app,components,lib}/**/*.test.ts', 'server/**/*.pure.test.ts']
 const DOM = ['{app,components,lib}/**/*.test.tsx']
 const SERVER = ['{server,scripts,testing}/**/*.test.ts', '{app,components,lib}/**/*.server.test.ts']
+/** The same as `server`, over every case of a large matrix or corpus. */
+const EXHAUSTIVE = ['{app,lib,scripts,server,testing}/**/*.exhaustive.test.ts']
 const INTEGRATION = ['{server,lib}/**/*.integration.test.ts']
 const INTEROP = ['{server,lib,testing}/**/*.interop.test.ts']
-const NOT_SERVER = ['**/*.{pure,integration,interop}.test.ts']
+const NOT_SERVER = ['**/*.{pure,exhaustive,integration,interop}.test.ts']
 
 /** Files of one process share their modules. A file that replaces a module needs a separate process. */
 const MOCKING_SERVER = globSync(SERVER, { exclude: NOT_SERVER }).filter(isMocking)
@@ -56,8 +58,8 @@ const ON_POSTGRES = [
   'server/changes/actions/{faults,killed-picks}.integration.test.ts',
   'server/changes/proposals/{namespace-proposals,proposals,proposed-load}.test.ts',
   'server/db/audit-search.test.ts',
-  'server/http/{hostile-requests,oversized-rows,readiness,serve-events,verbs-*}.test.ts',
-  'server/iceberg-rest/{audit,idempotent-request,paging,routes,size-limits}.test.ts',
+  'server/http/{hostile-requests.exhaustive,oversized-rows,readiness,serve-events,verbs-*}.test.ts',
+  'server/iceberg-rest/{audit,idempotent-request,paging,routes,size-limits.exhaustive}.test.ts',
   'server/jobs/{events-of-another-process,two-workers}.integration.test.ts',
   'server/jobs/{run-watch,schedule-loop,tidy-runs}.test.ts',
   'server/maintenance/killed-writes.integration.test.ts',
@@ -108,7 +110,7 @@ export default defineConfig({
         test: {
           name: 'pure',
           include: PURE,
-          exclude: ['**/*.{server,integration,interop}.test.ts'],
+          exclude: ['**/*.{server,exhaustive,integration,interop}.test.ts'],
           setupFiles: [FILE_TIME, 'testing/setup/restore-globals.ts'],
           ...SHARED_THREAD,
           ...timeouts(30),
@@ -143,6 +145,17 @@ export default defineConfig({
           name: 'server-mocks',
           include: MOCKING_SERVER,
           setupFiles: [FILE_TIME],
+          ...WAITING,
+          ...timeouts(60),
+        },
+      },
+      {
+        resolve: { alias },
+        test: {
+          name: 'exhaustive',
+          include: EXHAUSTIVE,
+          setupFiles: [FILE_TIME, 'testing/setup/restore-globals.ts'],
+          ...SHARED_PROCESS,
           ...WAITING,
           ...timeouts(60),
         },

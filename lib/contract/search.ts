@@ -82,10 +82,10 @@ export const searchIndex = z
   .object({
     catalog: z.string(),
     /**
-     * The credentials with which search reads it; `own`: none, because it is Lakeshore's own; `nobody`: it is not
+     * The credentials with which search reads it; `own`: none, because it is Lakeshore's own; `none`: it is not
      * indexed, but searched live by names, with the credentials of each user.
      */
-    reader: z.enum(['own', 'shared', 'search', 'nobody']),
+    reader: z.enum(['own', 'shared', 'search', 'none']),
     /** Tables and views that search finds. */
     tableCount: count,
     /** When it was last read completely; null: not yet as it is now. */

@@ -33,7 +33,7 @@ export type CatalogSummary = { name: string; kind: CatalogKind; warehouse: strin
 export type SearchSource = { catalog: string; source: string; isPersonal: boolean; reader: SearchReader }
 
 /** The credentials that search reads a catalog with: none for ours, shared ones, ones for search only, or not at all. */
-export type SearchReader = 'own' | 'shared' | 'search' | 'nobody'
+export type SearchReader = 'own' | 'shared' | 'search' | 'none'
 
 /** Lakeshore's own catalog and those of connections. Their clients are cached between requests. */
 export class Catalogs {
@@ -128,7 +128,7 @@ export class Catalogs {
         const { name: catalog, connectionId, version } = connection
         const reader = readerOf(connection)
         const isPersonal =
-          reader === 'nobody' ||
+          reader === 'none' ||
           (reader === 'shared' && (await findBoundCredentials(database, connection, actor.userId)) !== null)
         // Readers with other credentials may see other things, so they do not share cached answers.
         const id = reader === 'search' ? `${connectionId}/search` : connectionId
@@ -202,7 +202,7 @@ async function requireOwnCredentials(
 function readerOf({ settings }: Connection): SearchReader {
   if (settings.kind !== 'rest') return 'shared'
   if (settings.searchCredentials) return 'search'
-  return settings.ownCredentials === 'required' ? 'nobody' : 'shared'
+  return settings.ownCredentials === 'required' ? 'none' : 'shared'
 }
 
 /** The credentials that this person bound; null without any, or if the connection accepts none. */

@@ -25,7 +25,7 @@ export function searchEndpoints(services: Services) {
       const sources = await services.catalogs.listSearchSources(actor)
       const source = sources.find((one) => one.catalog === catalog)
       if (!source) throw new AppError('not-found', `There is no catalog named ${catalog}.`)
-      if (source.reader === 'nobody') {
+      if (source.reader === 'none') {
         throw new AppError(
           'not-supported',
           `Each user sees ${catalog} with their own credentials. Give its connection credentials for search first.`,

@@ -21,12 +21,12 @@ export async function readIndexStates({
   return Promise.all(
     sources.map(async ({ catalog, source, reader }): Promise<SearchIndex> => {
       const stored = indexed.get(catalog)
-      const own = stored && isIndexOf(stored, source) && reader !== 'nobody' ? stored : null
+      const own = stored && isIndexOf(stored, source) && reader !== 'none' ? stored : null
       const run = await findLastCrawl(database, catalog)
       return {
         catalog,
         reader,
-        tableCount: reader === 'nobody' ? 0 : (counts.get(catalog) ?? 0),
+        tableCount: reader === 'none' ? 0 : (counts.get(catalog) ?? 0),
         crawledAtMs: own?.crawledAtMs ?? null,
         isTruncated: own?.isTruncated ?? false,
         lastRun: run && { runId: run.id, state: run.state, failure: run.error?.detail ?? null },

@@ -103,7 +103,7 @@ afterAll(() => listener.stop())
 describe('A catalog that each user sees with their own credentials', () => {
   it('is not indexed without credentials for search', async () => {
     await queueDueCrawls(testHome.services)
-    expect(await stateOf()).toMatchObject({ reader: 'nobody', crawledAtMs: null, lastRun: null })
+    expect(await stateOf()).toMatchObject({ reader: 'none', crawledAtMs: null, lastRun: null })
     await expect(crawl()).rejects.toMatchObject({ code: 'credentials-required' })
   })
 
@@ -158,7 +158,7 @@ describe('A catalog that each user sees with their own credentials', () => {
     await queueDueCrawls(testHome.services)
     const left = await testHome.database.read(rawQuery("SELECT name FROM search_objects WHERE catalog = 'personal'"))
     expect(left).toEqual([])
-    expect(await stateOf()).toMatchObject({ reader: 'nobody', tableCount: 0 })
+    expect(await stateOf()).toMatchObject({ reader: 'none', tableCount: 0 })
   })
 
   it('needs a user name with a kind of login that has one, and users with their own credentials', async () => {

@@ -86,7 +86,7 @@ const SHARED_STATE = [/\bvi\.(do)?mock\(/i, /\bprocess\.chdir\(/]
 
 const filesOf = (...names: string[]) => TEST_FILES.filter((file) => names.includes(projectsOf(file)[0] ?? ''))
 const memoryOnlyFiles = filesOf('pure', 'dom')
-const sharingFiles = [...memoryOnlyFiles, ...filesOf('server', 'integration')]
+const sharingFiles = [...memoryOnlyFiles, ...filesOf('server', 'exhaustive', 'integration')]
 
 describe('A test that shares its process with others', () => {
   it('reaches nothing outside it in `pure` and `dom`, not even through what it imports', () => {

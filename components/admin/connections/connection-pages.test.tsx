@@ -184,7 +184,7 @@ describe('The search index', () => {
     const lastRun = { runId: 'r1', state: 'failed', failure: 'The catalog does not answer.' }
     indexes = [
       { ...index, catalog: 'prod', reader: 'search', lastRun },
-      { ...index, catalog: 'personal', reader: 'nobody' },
+      { ...index, catalog: 'personal', reader: 'none' },
     ]
     answer = () => Response.json({ detail: 'No worker is free.', code: 'database-busy' }, { status: 503 })
     renderPage(<ConnectionList />)

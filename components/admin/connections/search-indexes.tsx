@@ -18,7 +18,7 @@ const READERS = {
   own: 'Lakeshore’s own',
   shared: 'shared credentials',
   search: 'credentials for search',
-  nobody: 'not indexed: names only, live',
+  none: 'not indexed: names only, live',
 } as const
 
 /** The search index of each catalog, with a button that reads the catalog now. */
@@ -55,7 +55,7 @@ function buildColumns(index: (catalog: string) => void, startingCatalog: string 
       id: 'tables',
       header: 'Tables and views',
       align: 'end',
-      cell: ({ reader, tableCount }) => (reader === 'nobody' ? '' : formatCount(tableCount)),
+      cell: ({ reader, tableCount }) => (reader === 'none' ? '' : formatCount(tableCount)),
     },
     { id: 'crawled', header: 'Read completely', cell: (one) => <LastCrawl index={one} /> },
     { id: 'state', header: 'Last run', cell: (one) => <LastRun index={one} /> },
@@ -65,7 +65,7 @@ function buildColumns(index: (catalog: string) => void, startingCatalog: string 
       align: 'end',
       width: 110,
       cell: ({ catalog, reader }) =>
-        reader !== 'nobody' && (
+        reader !== 'none' && (
           <WaitingButton
             variant="subtle"
             size="compact-xs"
@@ -81,7 +81,7 @@ function buildColumns(index: (catalog: string) => void, startingCatalog: string 
 }
 
 function LastCrawl({ index: { reader, crawledAtMs, isTruncated } }: { index: SearchIndex }) {
-  if (reader === 'nobody') return null
+  if (reader === 'none') return null
   if (crawledAtMs === null) return <span className="quiet">not yet</span>
   return (
     <span className={classes.state}>

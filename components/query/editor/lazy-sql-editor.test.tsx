@@ -3,6 +3,7 @@ import { act, cleanup, fireEvent, screen, waitFor } from '@testing-library/react
 import userEvent from '@testing-library/user-event'
 import { useState } from 'react'
 import { afterEach, expect, test, vi } from 'vitest'
+import { deferSelectionChanges } from '@/testing/components/defer-selection-changes'
 import { render } from '@/testing/components/render'
 import { stubFonts } from '@/testing/components/stub-fonts'
 import { LazySqlEditor } from './lazy-sql-editor'
@@ -13,6 +14,7 @@ async function loadLate() {
   return import('./sql-editor')
 }
 
+deferSelectionChanges()
 stubFonts()
 
 afterEach(cleanup)

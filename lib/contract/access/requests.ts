@@ -20,7 +20,7 @@ const accessRequest = z
     comment: z.string().nullable(),
     /** Whether the caller made it. */
     isOwn: z.boolean(),
-    /** Whether the caller may settle it. */
+    /** Whether the caller can decide it. */
     canDecide: z.boolean(),
   })
   .register(contractSchemas, { id: 'AccessRequest' })
@@ -38,7 +38,7 @@ export const requestAccess = endpoint({
 })
 
 export const listAccessRequests = endpoint({
-  summary: 'Lists the caller’s own requests for access, and the open ones that the caller may settle, newest first',
+  summary: 'Lists the caller’s own requests for access, and the open ones that the caller can decide, newest first',
   method: 'GET',
   path: '/api/v1/access-requests',
   permission: 'signed-in',
@@ -47,7 +47,7 @@ export const listAccessRequests = endpoint({
 })
 
 export const findMissingRequested = endpoint({
-  summary: 'Finds the open requests that the caller may settle and whose resource does not exist',
+  summary: 'Finds the open requests that the caller can decide and whose resource does not exist',
   description:
     'Leaves out the caller’s own requests. When a catalog does not answer, its resources do not count as missing.',
   method: 'GET',
@@ -59,7 +59,7 @@ export const findMissingRequested = endpoint({
 
 export const decideAccessRequest = endpoint({
   summary: 'Grants or refuses a request for access, or withdraws the caller’s own',
-  description: 'Granting adds the grant and settles the request in one transaction.',
+  description: 'Granting adds the grant and closes the request in one transaction.',
   method: 'POST',
   path: '/api/v1/access-requests/:accessRequestId/decision',
   permission: 'signed-in',
