@@ -2,8 +2,8 @@ import { CodeBlock } from '@/components/ui/values/code-block'
 import { type DiffLine, lineDiff } from '@/lib/query/line-diff'
 import classes from './sql-diff.module.css'
 
-const SIGNS: Record<DiffLine['change'], string> = { kept: ' ', removed: '−', added: '+' }
-const CHANGE_LABELS: Record<DiffLine['change'], string> = { kept: '', removed: 'removed: ', added: 'added: ' }
+const SIGNS: Record<DiffLine['change'], string> = { unchanged: ' ', removed: '−', added: '+' }
+const CHANGE_LABELS: Record<DiffLine['change'], string> = { unchanged: '', removed: 'removed: ', added: 'added: ' }
 
 type SqlDiffProps = { before: string; after: string; label: string }
 
@@ -55,7 +55,7 @@ function toPairs(lines: readonly DiffLine[]): Pair[] {
   const pairs: Pair[] = []
   let open: Pair[] = []
   for (const line of lines) {
-    if (line.change === 'kept') open = []
+    if (line.change === 'unchanged') open = []
     const waiting = line.change === 'added' ? open.shift() : undefined
     if (waiting) {
       waiting.right = line

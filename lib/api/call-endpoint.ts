@@ -32,7 +32,7 @@ export async function callEndpoint<Name extends EndpointName>(
 
 let loading: Promise<typeof endpoints> | null = null
 
-/** Loads the contract and zod. Calling it early makes the first call faster. A failure is not kept. */
+/** Loads the contract and zod. Calling it early makes the first call faster. A failure is not cached. */
 export function loadEndpoints(): Promise<typeof endpoints> {
   loading ??= import('./endpoints').catch((cause: unknown) => {
     loading = null

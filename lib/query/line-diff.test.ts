@@ -21,7 +21,7 @@ it('contains both texts completely', () => {
 it('keeps the longest common subsequence of lines', () => {
   fc.assert(
     fc.property(texts, texts, (before, after) => {
-      const retained = lineDiff(before.join('\n'), after.join('\n')).filter(({ change }) => change === 'kept')
+      const retained = lineDiff(before.join('\n'), after.join('\n')).filter(({ change }) => change === 'unchanged')
       expect(retained).toHaveLength(longestInCommon(linesOf(before), linesOf(after)))
     }),
   )
@@ -39,7 +39,7 @@ it('shows the old line before the new one', () => {
   expect(lineDiff('select a\nfrom t', 'select a, b\nfrom t')).toEqual([
     { change: 'removed', text: 'select a' },
     { change: 'added', text: 'select a, b' },
-    { change: 'kept', text: 'from t' },
+    { change: 'unchanged', text: 'from t' },
   ])
 })
 
@@ -47,7 +47,7 @@ it('shows very long texts as replaced between their common beginning and end', (
   const long = (word: string) => ['first', ...Array.from({ length: 2000 }, (_, i) => `${word} ${i}`), 'last'].join('\n')
   const diff = lineDiff(long('a'), long('b'))
   expect(side(diff, 'added').join('\n')).toBe(long('a'))
-  expect(diff.filter(({ change }) => change === 'kept').map(({ text }) => text)).toEqual(['first', 'last'])
+  expect(diff.filter(({ change }) => change === 'unchanged').map(({ text }) => text)).toEqual(['first', 'last'])
 })
 
 /** Tries every choice of lines; for short texts only. */

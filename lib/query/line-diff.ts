@@ -1,5 +1,5 @@
 /** One line of a diff of two texts. */
-export type DiffLine = { change: 'kept' | 'removed' | 'added'; text: string }
+export type DiffLine = { change: 'unchanged' | 'removed' | 'added'; text: string }
 
 /** Above this many pairs of lines, everything between the first and the last difference is shown as replaced. */
 const MAX_PAIRS = 1_000_000
@@ -18,12 +18,12 @@ export function lineDiff(before: string, after: string): DiffLine[] {
   )
     tailCount += 1
   return [
-    ...toDiffLines('kept', oldLines.slice(0, headCount)),
+    ...toDiffLines('unchanged', oldLines.slice(0, headCount)),
     ...diffMiddle(
       oldLines.slice(headCount, oldLines.length - tailCount),
       newLines.slice(headCount, newLines.length - tailCount),
     ),
-    ...toDiffLines('kept', oldLines.slice(oldLines.length - tailCount)),
+    ...toDiffLines('unchanged', oldLines.slice(oldLines.length - tailCount)),
   ]
 }
 
@@ -49,7 +49,7 @@ function diffMiddle(oldLines: readonly string[], newLines: readonly string[]): D
       j += 1
     }
     if (j < newLines.length && text === newLines[j]) {
-      diff.push({ change: 'kept', text })
+      diff.push({ change: 'unchanged', text })
       j += 1
     } else diff.push({ change: 'removed', text })
   })

@@ -175,7 +175,7 @@ function describe(error: AppError): { code: ErrorCode; reason: string } {
 
 /**
  * The more exact of the two: the request names a new table, the refusal one of several tables. Callers choose the
- * names, and an entry is kept for years.
+ * names, and an entry is stored for years.
  */
 function targetOf(error: AppError, requested: Resource): Resource {
   const isOfResource = error instanceof RefusedPermission

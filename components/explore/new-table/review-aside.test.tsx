@@ -12,7 +12,7 @@ it('marks what is added and what changes, and not what stays as it is', () => {
       lines={[
         { title: 'New version of demo.routes', detail: null },
         { title: 'Default namespace', detail: 'sales', change: 'changed' },
-        { title: 'SQL stays as it is', detail: 'duckdb', change: 'kept' },
+        { title: 'SQL stays as it is', detail: 'duckdb', change: 'unchanged' },
       ]}
       subject="demo.routes"
       notes={null}

@@ -16,7 +16,7 @@ export type NewTableForm = NewTableFields & {
   clear: () => void
 }
 
-/** The draft of a namespace, kept in this browser. */
+/** The draft of a namespace, stored in this browser. */
 export function useNewTableForm(catalog: string, namespace: Namespace): NewTableForm {
   const { stored, update } = useStoredNewTable(catalog, namespace)
   const { name = '', location = '', draftText } = stored ?? {}

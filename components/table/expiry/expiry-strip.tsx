@@ -25,7 +25,7 @@ export function ExpiryStrip({ timeline, snapshots }: Pick<ExpiryPreview, 'timeli
         {timeline.map((mark) => (
           <span key={mark.fromMs} className={classes.mark} title={markTitle(mark, timeZone)}>
             <span className={classes.flag}>{mark.refs[0] && <RefIcon type={mark.refs[0].type} />}</span>
-            <span className={classes.dot} data-kept={retainedBy(mark)} data-goes={expiringShare(mark)} />
+            <span className={classes.dot} data-retained={retainedBy(mark)} data-goes={expiringShare(mark)} />
           </span>
         ))}
       </div>
@@ -34,10 +34,10 @@ export function ExpiryStrip({ timeline, snapshots }: Pick<ExpiryPreview, 'timeli
           <span className={classes.dot} data-goes="all" /> {formatCount(removed)} {removed === 1 ? 'goes' : 'go'}
         </span>
         <span>
-          <span className={classes.dot} data-kept="main" /> main {formatCount(main)}
+          <span className={classes.dot} data-retained="main" /> main {formatCount(main)}
         </span>
         <span>
-          <span className={classes.dot} data-kept="others" /> others {formatCount(others)}
+          <span className={classes.dot} data-retained="others" /> others {formatCount(others)}
         </span>
       </figcaption>
     </figure>

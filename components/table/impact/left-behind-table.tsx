@@ -14,7 +14,7 @@ const ROWS: readonly [keyof LeftBehind['unreferenced'], string][] = [
 /**
  * The size of the table now, of what other snapshots retain, and of what only the snapshots have that are left behind.
  */
-export function LeftBehindTable({ retained: kept, unreferenced }: LeftBehind) {
+export function LeftBehindTable({ retained, unreferenced }: LeftBehind) {
   return (
     <table className={classes.table} aria-label="Impact">
       <thead>
@@ -42,8 +42,8 @@ export function LeftBehindTable({ retained: kept, unreferenced }: LeftBehind) {
           return (
             <tr key={key}>
               <th scope="row">{name}</th>
-              {cell(kept[key] + unreferenced[key], total(kept[key] + unreferenced[key]))}
-              {cell(kept[key], total(kept[key]))}
+              {cell(retained[key] + unreferenced[key], total(retained[key] + unreferenced[key]))}
+              {cell(retained[key], total(retained[key]))}
               <td className={unreferenced[key] === 0 ? classes.none : 'removed'}>
                 {unreferenced[key] === 0 ? '0' : change(-unreferenced[key])}
               </td>

@@ -17,7 +17,7 @@ type RetentionFieldsProps = {
 const NOT_SET = 'as the table’s settings say'
 const MAX_SNAPSHOTS = 2_147_483_647
 
-/** How long a branch or a tag is kept, and of a branch also how many snapshots and how old. */
+/** How long a branch or a tag is retained. For a branch, also how many snapshots and of what age. */
 export function RetentionFields({ type, draft, mainAge, onChange }: RetentionFieldsProps) {
   const field = (key: keyof RetentionDraft, label: string, problem: string | null) => (
     <TextInput

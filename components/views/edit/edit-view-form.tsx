@@ -125,7 +125,7 @@ export function EditViewForm({ view, detail, current, onStale, onRestart, childr
                       {
                         title: 'SQL stays as it is',
                         detail: edit.retainedDialects.join(', '),
-                        change: 'kept' as const,
+                        change: 'unchanged' as const,
                       },
                     ]),
               ]

@@ -7,10 +7,10 @@ import type { TableDraft } from './table-draft'
 
 /** Moves, adds and removes branches and tags of a draft, each guarded by where the person saw it. */
 
-/** A tag to put on the snapshot that a ref leaves, so that it stays reachable; kept forever if the age is null. */
+/** A tag to put on the snapshot that a ref leaves, so that it stays reachable; retained forever if the age is null. */
 export type SafetyTag = { name: string; maxRefAgeMs: number | null }
 
-/** How long a ref and its snapshots are kept; null: as the table's properties say. */
+/** How long a ref and its snapshots are retained; null: as the table's properties say. */
 export type RefRetention = {
   /** Branches only. */
   minSnapshotsToKeep: number | null

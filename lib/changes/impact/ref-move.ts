@@ -50,7 +50,7 @@ function movedRefs({ refs }: TableMetadata, refName: string, toSnapshotId: strin
   return Object.fromEntries([...others, [refName, { ...(known ?? { type: 'branch' }), snapshotId: toSnapshotId }]])
 }
 
-/** Until when a ref keeps a snapshot, and until when the ref itself is kept. */
+/** Until when a ref keeps a snapshot, and until when the ref itself is retained. */
 type Hold = { heldUntilMs: number; refUntilMs: number }
 
 /**

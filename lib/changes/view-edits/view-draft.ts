@@ -121,6 +121,6 @@ function isSameField(one: NestedField, other: NestedField): boolean {
 }
 
 function withIdsOf({ doc }: NestedField, earlier: NestedField): NestedField {
-  const { doc: _, ...kept } = earlier
-  return { ...kept, ...(doc !== undefined && { doc }) }
+  const { doc: _, ...rest } = earlier
+  return { ...rest, ...(doc !== undefined && { doc }) }
 }

@@ -15,7 +15,7 @@ type NewView = { version: ViewVersionDraft; properties: Readonly<Record<string, 
 /** The pause before a retry when the server was busy. */
 const BUSY_PAUSE_MS = 2_000
 
-/** The columns that a query would give the view. Each request is a process on the server, so results are kept. */
+/** The columns that a query would give the view. Each request is a process on the server, so results are cached. */
 export function viewColumnsQuery(view: ViewIdentifier, { dialect, sql }: SqlDraft, defaults: Defaults) {
   const { defaultCatalog, defaultNamespace } = defaults
   const input = { dialect, sql, defaultCatalog, defaultNamespace: [...defaultNamespace] }

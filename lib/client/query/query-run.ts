@@ -56,7 +56,7 @@ let loading: Promise<QueryEngine> | null = null
 
 /**
  * The page's only engine: it and the columns that it loaded stay while the user visits other pages. Its code is loaded
- * with the first call. A failure is not kept.
+ * with the first call. A failure is not cached.
  */
 export function loadQuerySession(): Promise<QueryEngine> {
   loading ??= loadBrowserEngine().catch((error: unknown) => {

@@ -24,9 +24,9 @@ export function cloneEndpoints(services: Services) {
       )
     }),
     serve(services, startClone, async (input, context) => {
-      const { catalog, namespace, table, toCatalog, toNamespace, toTable, location, idempotencyKey, ...kept } = input
+      const { catalog, namespace, table, toCatalog, toNamespace, toTable, location, idempotencyKey, ...choice } = input
       const target = { catalog: toCatalog, namespace: toNamespace, table: toTable }
-      const requested = { ...kept, source: { catalog, namespace, table }, location: location ?? null }
+      const requested = { ...choice, source: { catalog, namespace, table }, location: location ?? null }
       const request = { ...context, idempotencyKey }
       const { run } = await carryOut(services, cloneTableAction, { on: target, input: requested }, request)
       return { run: await buildWireRun(services.database, run, context.actor) }

@@ -15,7 +15,7 @@ export class CommitWatch {
   readonly #seenSnapshots = new Set<string>()
   readonly #reached = new LocationSet()
 
-  /** @param tables whose files are known to be kept */
+  /** @param tables whose files are known to be retained */
   constructor(
     tables: readonly LoadedTable[],
     { loadTables, ...options }: WalkOptions & { loadTables: () => Promise<readonly LoadedTable[]> },

@@ -108,10 +108,10 @@ async function removeUnreached(
   const readCounter = countReads(context)
   const retained = [
     ...tables.map((one) =>
-      snapshotGroup('kept' as const, one, one.metadata.snapshots, { ...walk, onList: readCounter }),
+      snapshotGroup('retained' as const, one, one.metadata.snapshots, { ...walk, onList: readCounter }),
     ),
     ...(await pendingSnapshots(services, run, table, signal)).map((other) =>
-      snapshotGroup('kept' as const, { metadata: other.metadata, store: table.store }, other.snapshots, walk),
+      snapshotGroup('retained' as const, { metadata: other.metadata, store: table.store }, other.snapshots, walk),
     ),
   ]
   const loadTables = catalog.purgeSupport
@@ -122,7 +122,7 @@ async function removeUnreached(
     { store: table.store, folders, others, watch, begin: context.begin, context },
     journal.counts,
   )
-  await removeInPhases(expired, { kept: retained, walk }, { remover, journal, context })
+  await removeInPhases(expired, { retained, walk }, { remover, journal, context })
   const { filesRemoved, bytesRemoved, filesRetained } = remover.counts
   log(
     `${formatQuantity(filesRemoved, 'file')} of ${formatBytes(bytesRemoved)} removed${filesRetained === 0 ? '' : `, ${formatQuantity(filesRetained, 'file')} outside the table’s folders left`}.`,
@@ -139,7 +139,7 @@ type Removal = {
 /** Removes files before the manifests that name them, so that an interrupted run finds the rest again. */
 async function removeInPhases(
   { table, earlier, snapshots }: ExpiredTable,
-  { kept, walk }: { kept: readonly SnapshotGroup<'kept'>[]; walk: Parameters<typeof snapshotGroup>[3] },
+  { retained, walk }: { retained: readonly SnapshotGroup<'retained'>[]; walk: Parameters<typeof snapshotGroup>[3] },
   { remover, journal, context }: Removal,
 ): Promise<void> {
   const { phase } = journal
@@ -154,8 +154,8 @@ async function removeInPhases(
   const group = withoutMissing(removed, phase, context.log)
   const manifests: { location: string; sizeBytes: number }[] = []
   const lists: { location: string; sizeBytes: number | null }[] = []
-  for await (const { group: name, kind, location, sizeBytes } of reachedFiles<'kept' | 'removed'>(
-    [...kept, group],
+  for await (const { group: name, kind, location, sizeBytes } of reachedFiles<'retained' | 'removed'>(
+    [...retained, group],
     normalizeLocation,
   )) {
     if (name !== 'removed') continue

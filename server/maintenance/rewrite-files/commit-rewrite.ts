@@ -62,17 +62,17 @@ export async function commitRewrite(
     const current = await write.catalog.loadTable(write.run.table, { signal: write.signal })
     requireSameTable(table.metadata, current.metadata)
     const plan = await planRewrite(services, current, { ...input, replacements: remaining })
-    remaining = plan.kept
-    const { kept, deletes } = plan
+    remaining = plan.replacements
+    const { replacements, deletes } = plan
     const startingSnapshotId = current.metadata.currentSnapshotId
-    if (kept.length === 0 || startingSnapshotId === null) return toOutcome([], null)
+    if (replacements.length === 0 || startingSnapshotId === null) return toOutcome([], null)
     const snapshotId = newSnapshotId()
-    const outcome = toOutcome(kept, snapshotId)
+    const outcome = toOutcome(replacements, snapshotId)
     Object.assign(write.journal, { snapshotId, outcome: { ...outcome } })
-    const sequenceNumbers = new Map(kept.map(({ old, added }) => [added.filePath, old.sequenceNumber]))
+    const sequenceNumbers = new Map(replacements.map(({ old, added }) => [added.filePath, old.sequenceNumber]))
     const operation = replaceOperation({
-      removed: [...kept.map(({ old }) => old.dataFile), ...deletes.removed],
-      added: [...kept.map(({ added }) => added), ...deletes.added],
+      removed: [...replacements.map(({ old }) => old.dataFile), ...deletes.removed],
+      added: [...replacements.map(({ added }) => added), ...deletes.added],
       dataSequenceNumber: ({ filePath }) => requireNumber(sequenceNumbers.get(filePath)),
       startingSnapshotId,
       summary: { 'engine-name': 'Lakeshore', 'engine-version': version, 'lakeshore.run-id': write.run.id },
@@ -84,7 +84,7 @@ export async function commitRewrite(
           ...snapshotCommit(write, {
             store: current.store,
             tableUuid: table.metadata.tableUuid,
-            sizes: kept.map(({ added, sizes }) => ({ location: added.filePath, sizes })),
+            sizes: replacements.map(({ added, sizes }) => ({ location: added.filePath, sizes })),
             approval: input.approval,
           }),
           // As the operation, by which History finds the snapshot.
@@ -110,7 +110,7 @@ export async function commitRewrite(
 }
 
 type Plan = {
-  kept: readonly Replacement[]
+  replacements: readonly Replacement[]
   deletes: { added: readonly DataFile[]; removed: readonly DataFile[] }
 }
 
@@ -149,7 +149,10 @@ async function planRewrite(
     // Delete files may name other data files only.
     if (deleted.count > 0) added.push(await mover.write(deleted, replacement, location))
   }
-  return { kept: retained, deletes: { added, removed: candidates.deletes.onlyOf(retained.map(({ old }) => old)) } }
+  return {
+    replacements: retained,
+    deletes: { added, removed: candidates.deletes.onlyOf(retained.map(({ old }) => old)) },
+  }
 
   async function findChange(
     old: LiveFile,

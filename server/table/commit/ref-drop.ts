@@ -68,10 +68,10 @@ async function countLeftBehind(
 ): Promise<LeftBehind> {
   const { metadata, store } = table
   const source = createManifestSource(manifestCache, table, { store, signal })
-  const group = (name: 'kept' | 'left'): SnapshotGroup<'kept' | 'left'> => ({
+  const group = (name: 'retained' | 'unreferenced'): SnapshotGroup<'retained' | 'unreferenced'> => ({
     name,
     metadata,
-    snapshots: metadata.snapshots.filter(({ snapshotId }) => leftIds.has(snapshotId) === (name === 'left')),
+    snapshots: metadata.snapshots.filter(({ snapshotId }) => leftIds.has(snapshotId) === (name === 'unreferenced')),
     async *readManifests(snapshot) {
       signal.throwIfAborted()
       yield* await readSnapshotManifests({ metadata, snapshot }, source)
@@ -81,8 +81,8 @@ async function countLeftBehind(
         if (status !== 'deleted') yield dataFile
     },
   })
-  const totals = await sumByGroup(reachedFiles([group('kept'), group('left')]))
-  const figures = (name: 'kept' | 'left') => {
+  const totals = await sumByGroup(reachedFiles([group('retained'), group('unreferenced')]))
+  const figures = (name: 'retained' | 'unreferenced') => {
     const { data = NO_FILES, deletes = NO_FILES } = Object.fromEntries(totals.get(name) ?? [])
     return {
       snapshots: group(name).snapshots.length,
@@ -92,5 +92,5 @@ async function countLeftBehind(
       bytes: Number(data.sizeBytes + deletes.sizeBytes),
     }
   }
-  return { retained: figures('kept'), unreferenced: figures('left') }
+  return { retained: figures('retained'), unreferenced: figures('unreferenced') }
 }
