@@ -10,7 +10,7 @@ import { sampleMetadata } from '@/testing/iceberg/sample-metadata'
 import { catchAppError } from '@/testing/iceberg/catch-app-error'
 import { type Intent, intentSentence } from './intent'
 import { changeForIntents, findConflicts, findProblem, reverseIntents, warningsForIntents } from './intent-changes'
-import { isOneWay } from './one-way'
+import { isIrreversible } from './irreversible'
 
 const FIELDS: readonly NestedField[] = [
   { id: 1, name: 'id', required: true, type: 'long' },
@@ -550,8 +550,8 @@ describe('The reverse of a change of columns', () => {
     const after = commit(base, upgrade)
     expect(after.formatVersion).toBe(3)
     expect(reverseIntents(base, after, [upgrade])).toBeNull()
-    expect(isOneWay(upgrade)).toBe(true)
-    expect(isOneWay(add('a'))).toBe(false)
+    expect(isIrreversible(upgrade)).toBe(true)
+    expect(isIrreversible(add('a'))).toBe(false)
   })
 })
 
