@@ -136,7 +136,7 @@ describe('The Iceberg REST catalog', () => {
     expect(outcomes).toEqual(targets.map(() => 'hidden'))
   })
 
-  it.each(SERVED)('$id: nobody without a grant', async (operation) => {
+  it.each(SERVED)('$id: no user without a grant', async (operation) => {
     expect(await outcomeOf(stranger, operation, targetOf(operation, { namespace: 'ours' }))).toBe('hidden')
   })
 

@@ -144,7 +144,7 @@ describe('A catalog that each user sees with their own credentials', () => {
     expect(shown).not.toContain(WRONG)
   })
 
-  it('is found by nobody from the index once they are removed, and its entries go', async () => {
+  it('is no longer found in the index once they are removed, and its entries are deleted', async () => {
     expect(await marksOf('owls')).toEqual(['certified', 'certified'])
     await change(null)
     expect(await find(ADMIN, 'column:loudness')).toEqual([])

@@ -221,7 +221,7 @@ describe.each(['local', 'mirror'])('A proposed drop of a namespace of the catalo
     expect(await proposals.readProposals(home.services, entry(catalog), facts(edna))).toEqual([])
   })
 
-  test('is made once under a key, and dropped by nobody after it was withdrawn or sent back', async () => {
+  test('is made once under a key, and cannot be committed after it was withdrawn or sent back', async () => {
     await addTree()
     const key = newKey()
     const { proposalId } = await propose(catalog, edna, key)
