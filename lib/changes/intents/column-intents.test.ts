@@ -103,7 +103,7 @@ const codeOf = (base: TableMetadata, ...intents: Intent[]) => catchAppError(() =
 describe('Columns', () => {
   const base = metadataOf()
 
-  it('are added with new ids at every depth, at a place, in one new schema', () => {
+  it('are added with new ids at every depth, at a position, in one new schema', () => {
     const after = commit(
       base,
       add('first'),
@@ -591,7 +591,7 @@ describe('A partition spec', () => {
     expect(back.defaultSpecId).toBe(three.defaultSpecId)
   })
 
-  it('keeps the place of a removed field in format version 1', () => {
+  it('keeps the position of a removed field in format version 1', () => {
     const v1 = metadataOf({ formatVersion: 1 })
     const one = commit(v1, by(1, 'id', 'bucket[16]', 'b'), by(2, 'delay', 'identity', 'delay'))
     const two = commit(

@@ -80,7 +80,7 @@ function walk(
   let catalog: CatalogClient
   let listener: RestListener
   let engine: Engine
-  /** The ids that each snapshot has, by its place in the history of the table. */
+  /** The ids that each snapshot has, by its index in the history of the table. */
   const idsBySnapshot = new Map<string, readonly number[]>()
   let lastId = 1
 
