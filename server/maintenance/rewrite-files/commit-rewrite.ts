@@ -49,7 +49,7 @@ type CommitInput = {
  * one, so that deletes by equality apply to it as before. Deletes by position are read from the tip for each plan, and
  * written again for the new files: those that other writers commit after that are a conflict, and are in the next plan.
  *
- * @throws {AppError} commit-conflict if other writers kept changing the files, or the table was upgraded;
+ * @throws {AppError} commit-conflict if other writers changed the files in each attempt, or the table was upgraded;
  * commit-state-unknown, with nothing removed; what the catalog and the store throw
  */
 export async function commitRewrite(
