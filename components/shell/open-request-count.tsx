@@ -10,5 +10,5 @@ export function OpenRequestCount({ className }: { className: string | undefined 
   const { data } = useQuery({ ...accessRequestsQuery(), enabled: canDecide })
   const count = data?.filter((request) => request.canDecide).length ?? 0
   if (!canDecide || count === 0) return null
-  return <CountBadge count={count} words={count === 1 ? 'open request' : 'open requests'} className={className} />
+  return <CountBadge count={count} label={count === 1 ? 'open request' : 'open requests'} className={className} />
 }

@@ -29,5 +29,5 @@ export function RunningJobs() {
 export function RunningJobsBadge() {
   const { count = 0 } = useRunningCount()
   if (count === 0) return null
-  return <CountBadge count={count} words="running" className={classes.badge} />
+  return <CountBadge count={count} label="running" className={classes.badge} />
 }
