@@ -2,7 +2,7 @@ import { appendFileSync } from 'node:fs'
 import path from 'node:path'
 
 /**
- * Loaded into each process of the product: writes how long its event loop was kept, and its memory, as lines of JSON.
+ * Loaded into each process of the product: writes how long its event loop was blocked, and its memory, as lines of JSON.
  *
  * A timer that is due in each round of the loop reads the clock and the processor time of the thread. The time between
  * two readings (`maxDelayMs`) also grows while other programs have the processor; `maxBusyMs` does not.

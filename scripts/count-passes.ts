@@ -65,7 +65,7 @@ export function countCommitPasses(program: ts.Program, properties: readonly stri
     if (!ts.isIdentifier(name)) return
     const symbol = checker.getSymbolAtLocation(name)
     if (!symbol) return
-    if (isParameter && !passes.has(name)) passes.set(name, { ...placeOf(name), parameter: name.text })
+    if (isParameter && !passes.has(name)) passes.set(name, { ...sourcePosition(name), parameter: name.text })
     follow(symbol, route)
   }
   const follow = (symbol: ts.Symbol, route: readonly string[]): void => {
@@ -76,7 +76,7 @@ export function countCommitPasses(program: ts.Program, properties: readonly stri
     waiting.push({ symbol, route })
   }
 
-  /** The place that creates an object whose constructor sets the field. */
+  /** The call that creates an object whose constructor sets the field. */
   const instances = (assignment: ts.Node): readonly ts.NewExpression[] => {
     const maker = ts.findAncestor(assignment, ts.isConstructorDeclaration)
     return maker
@@ -313,7 +313,7 @@ function isTransparent(parent: ts.Node, expression: ts.Node): boolean {
   )
 }
 
-function placeOf(node: ts.Node): { file: string; line: number } {
+function sourcePosition(node: ts.Node): { file: string; line: number } {
   const source = node.getSourceFile()
   return { file: relativePath(source), line: source.getLineAndCharacterOfPosition(node.getStart()).line + 1 }
 }

@@ -132,7 +132,7 @@ it('kills a process that does not stop, and says so', async () => {
 })
 
 describe('When the supervisor itself is killed', () => {
-  it('its processes end by themselves and free the port, even though nobody reads their log', async () => {
+  it('its processes end by themselves and free the port, even if no process reads their log', async () => {
     const port = await freePort()
     const home = path.join(folder, 'home')
     const child = await bundle(

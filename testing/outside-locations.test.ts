@@ -153,7 +153,7 @@ const EMPTY: Partial<TableMetadata> = {
   properties: {},
 }
 
-/** Metadata with this location in each place that engines follow, by how people call the place. */
+/** Metadata with this location in each field that engines follow, by the usual name of the field. */
 function metadataByField(location: string): Record<string, Partial<TableMetadata>> {
   const statistics = { 'snapshot-id': 1, 'statistics-path': location, 'file-size-in-bytes': 1 }
   return {
@@ -225,7 +225,7 @@ describe.each(OUTSIDE_LOCATIONS)('A path that leads to %j', (text) => {
     }
   })
 
-  test('is not registered from any place of a metadata file, and stays readable in one that was registered before', async () => {
+  test('is not registered from any field of a metadata file, and stays readable in one that was registered before', async () => {
     // A link in the warehouse is seen when it is followed.
     const metadataFields = text.includes('linked') ? [] : Object.entries(metadataByField(inWarehouse(text)))
     const catalog = await openTestCatalog(home.services)
@@ -394,7 +394,7 @@ test('A table whose files are all in the warehouse is registered', async () => {
   expect(status).toBe(200)
 })
 
-test('A token that is changed in any place is none', async () => {
+test('A token that is changed at any position is invalid', async () => {
   const table = await createTableOfFiles(home.services, `f${(count += 1)}`, [`file://${root}/x`])
   const token = table.signToken(TEST_ACTOR.userId)
   const [text = '', signature = ''] = token.split('.')

@@ -48,7 +48,7 @@ test('A hint and the advice after it are separate sentences', () => {
   )
 })
 
-test('A ref, a snapshot or a time that the table does not have sends nobody to look for the table', () => {
+test('A ref, a snapshot or a time that the table does not have does not suggest to look for the table', () => {
   const refName = 'q9'
   expect(renderFailure('not-found', 'The table has no branch or tag q9', { facts: { refName } })).toContain(
     'The Snapshots tab of the table lists its branches and tags.',

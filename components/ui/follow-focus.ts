@@ -55,7 +55,7 @@ function controlsIn(element: HTMLElement): HTMLElement[] {
   )
 }
 
-/** Whether the control comes after the place that the removed nodes had. */
+/** Whether the control comes after the position of the removed nodes. */
 function isAfterGap({ nextSibling, target }: MutationRecord, control: HTMLElement): boolean {
   if (nextSibling?.isConnected) return nextSibling.contains(control) || isAfter(nextSibling, control)
   return !target.contains(control) && isAfter(target, control)

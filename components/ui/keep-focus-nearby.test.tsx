@@ -70,7 +70,7 @@ it('leaves the focus where the user has moved it', async () => {
   expect(focusedName()).toBe('Discard')
 })
 
-it('follows the focus through a menu, but not to other places', async () => {
+it('follows the focus through a menu, but not to other parts of the page', async () => {
   render(
     <>
       <Fields />

@@ -34,7 +34,7 @@ export function NameHeader({
   chips: readonly string[]
   location: string | null
   controls?: ReactNode
-  /** Whether the controls are still to come: their line then stays free. */
+  /** Whether the controls are still to come: then their line stays free. */
   isReading?: boolean
   /** Whether to draw a line below the header. */
   hasEdge?: boolean

@@ -18,7 +18,7 @@ export function SqlDiff({ before, after, label }: SqlDiffProps) {
   )
 }
 
-/** The same with the two texts side by side. In a narrow place one is below the other. */
+/** The same with the two texts side by side. In a narrow container one is below the other. */
 export function SplitSqlDiff({ before, after, label }: SqlDiffProps) {
   return (
     <div className={classes.splitFrame}>

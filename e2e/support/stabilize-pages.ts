@@ -35,7 +35,7 @@ function waitWhenOpened(page: Page): void {
 /**
  * Waits until the script of a page listens: earlier keys and clicks are lost. Also waits for the end of the stream of
  * the page: late parts are in a hidden element until React moves them into place, or removes them because the browser
- * has rendered that place in the meantime. Until then the same element can be in the document twice.
+ * has rendered that part in the meantime. Until then the same element can be in the document twice.
  */
 export async function waitForHydration(page: Page): Promise<void> {
   await page.waitForLoadState()

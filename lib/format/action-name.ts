@@ -1,7 +1,7 @@
 /** `set-properties` → `Set properties`. */
 export function actionName(action: string): string {
-  const words = action.replaceAll('-', ' ')
-  return words.charAt(0).toUpperCase() + words.slice(1)
+  const text = action.replaceAll('-', ' ')
+  return text.charAt(0).toUpperCase() + text.slice(1)
 }
 
 /** The name of undoing an entry of the history, by its action. An entry may itself have undone another one. */

@@ -124,7 +124,7 @@ describe('The header of a page', () => {
     expect(readPageHeader(page(1, {}, [1, 2]), 0)).toMatchObject({ kind: 'other', valueCount: 0 })
   })
 
-  it('is read from its place in the chunk', () => {
+  it('is read from its position in the chunk', () => {
     const bytes = Uint8Array.from([9, 9, 9, ...page(0, v1(1), ints(1))])
     expect(readPageHeader(bytes, 3)).toMatchObject({ start: bytes.length - 4, end: bytes.length })
   })

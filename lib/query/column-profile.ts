@@ -103,7 +103,7 @@ export function profileSql(
     return { summary: `select count(*), count(${column}) from ${source}`, top: null, histogram: null, scale }
   }
   const distinct = rowCount <= MAX_EXACT_ROWS ? `count(distinct ${column})` : `approx_count_distinct(${column})`
-  // Not a number has no place between the least and the greatest one.
+  // NaN is not between the least and the greatest number.
   const onlyNumbers = isFloat(field.type) ? ` filter (where not isnan(${column}))` : ''
   const nan = isFloat(field.type) ? `count(*) filter (where isnan(${column}))` : '0'
   const summary =

@@ -21,8 +21,8 @@ it('contains both texts completely', () => {
 it('keeps the longest common subsequence of lines', () => {
   fc.assert(
     fc.property(texts, texts, (before, after) => {
-      const unchanged = lineDiff(before.join('\n'), after.join('\n')).filter(({ change }) => change === 'unchanged')
-      expect(unchanged).toHaveLength(longestInCommon(linesOf(before), linesOf(after)))
+      const retained = lineDiff(before.join('\n'), after.join('\n')).filter(({ change }) => change === 'unchanged')
+      expect(retained).toHaveLength(longestInCommon(linesOf(before), linesOf(after)))
     }),
   )
 })

@@ -64,14 +64,14 @@ export class TestProcess {
     this.#started = null
     if (started?.child.pid === undefined) return
     const { child } = started
-    const isGone = child.exitCode !== null || child.signalCode !== null
-    const gone = isGone ? null : new Promise((resolve) => child.once('exit', resolve))
+    const hasExited = child.exitCode !== null || child.signalCode !== null
+    const exit = hasExited ? null : new Promise((resolve) => child.once('exit', resolve))
     try {
       process.kill(-started.child.pid, 'SIGKILL')
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error
     }
-    await gone
+    await exit
   }
 
   #start(): Promise<{ child: ChildProcess; files: readonly TestFile[] }> {

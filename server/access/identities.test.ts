@@ -48,7 +48,7 @@ it('A subject is linked, replaced and unlinked, with an audit entry each, and en
   ])
 })
 
-it('The subject of another user is not taken over, and nobody changes how they sign in themselves', async () => {
+it('The subject of another user is not taken over, and users cannot change how they sign in themselves', async () => {
   const [one, other] = [await signInAs(home.services, 'editor'), await signInAs(home.services, 'viewer')]
   await send(linkIdentity, { userId: one.userId, subject: 'taken' }, admin)
   expect((await send(linkIdentity, { userId: other.userId, subject: 'taken' }, admin)).status).toBe(409)

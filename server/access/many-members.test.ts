@@ -57,7 +57,7 @@ describe('A group of 10,000 members', () => {
     expect(names).toEqual(Array.from({ length: MEMBERS }, (_, i) => `u${String(i).padStart(5, '0')}`))
   })
 
-  it('loses and repeats nobody when the member that ends a page leaves in between', async () => {
+  it('loses and repeats no member when the member that ends a page leaves in between', async () => {
     const first = await readPage(null)
     const last = first.members.at(-1)?.userId ?? ''
     const leaving = (isMember: boolean) =>

@@ -111,7 +111,7 @@ it.each(['ab', 'a b', 'a.b', 'a\u0001', 'a\u001e', 'a\u0020', 'A'])(
   },
 )
 
-it('An undo that was not made, or of which nobody knows, leaves the entry as it was', async () => {
+it('An undo that was not made, or whose outcome is unknown, leaves the entry as it was', async () => {
   const id = await add('set-properties')
   await add('undo', {}, { undoes: id, outcome: 'not-committed' })
   await add('undo', {}, { undoes: id, outcome: 'unknown' })

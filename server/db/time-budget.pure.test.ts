@@ -4,7 +4,7 @@ import { pauseBeforeRetry, TimeBudget } from './time-budget'
 beforeEach(() => vi.useFakeTimers())
 afterEach(() => vi.useRealTimers())
 
-it('A time budget is measured by a clock that nobody sets', () => {
+it('A time budget is measured by a clock that no user or program sets', () => {
   const budget = new TimeBudget(1_000)
   vi.setSystemTime(Date.now() + 3_600_000)
   expect(budget.leftMs()).toBe(1_000)

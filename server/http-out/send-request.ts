@@ -5,7 +5,7 @@ import { type Reach, requireSafeHost, safeLookup } from './safe-address'
 
 /**
  * One request with Node's own client. Unlike fetch it checks the address it connects to, follows no redirect, decodes
- * no body and requests no encoding. Connections are kept alive and shared by requests with the same `Reach`.
+ * no body and requests no encoding. Connections stay open and are shared by requests with the same `Reach`.
  */
 
 /** Names in lower case. */
@@ -139,7 +139,7 @@ export async function readBody(
   }
 }
 
-/** Ends a response to HEAD, which has no body although it declares a length. Its connection is kept alive. */
+/** Ends a response to HEAD, which has no body although it declares a length. Its connection stays open. */
 export async function drainBody(response: IncomingMessage, idleTimeoutMs = IDLE_TIMEOUT_MS): Promise<void> {
   await readChunks(response, idleTimeoutMs).next()
 }
@@ -164,7 +164,7 @@ function idleTimeoutError(): IdleTimeoutError {
   return new IdleTimeoutError('The server sent nothing in time.')
 }
 
-/** A kept-alive connection was checked in the same way as the requests that use it. */
+/** A reused connection was checked in the same way as the requests that use it. */
 function createClients(reach: Reach) {
   const options = {
     keepAlive: true,

@@ -171,7 +171,7 @@ describe('At the routes', () => {
     },
   )
 
-  it.each([...ofTables, ...ofNamespaces])('$name: nobody without a grant', async ({ endpoint }) => {
+  it.each([...ofTables, ...ofNamespaces])('$name: no user without a grant', async ({ endpoint }) => {
     const route = await loadRouteHandler(home.services, endpoint)
     const params = { catalog: 'local', namespace: 'ours', table: 't' }
     expect((await route(...requestFor(endpoint, params, stranger.cookie))).status).toBe(404)

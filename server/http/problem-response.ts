@@ -18,7 +18,7 @@ const DATABASE_RETRY_AFTER_SECONDS = 2
 
 type ErrorContext = { requestId: string; endpoint: string; userId: string | null; signal?: AbortSignal }
 
-/** The only place where an error becomes an HTTP response. Causes are logged under the request id, never sent. */
+/** The only module in which an error becomes an HTTP response. Causes are logged under the request id, never sent. */
 export function problemResponse(log: Log, error: unknown, { signal, ...context }: ErrorContext): Response {
   const appError = toAppError(error, signal)
   const { status } = ERROR_CODES[appError.code]

@@ -250,7 +250,7 @@ async function withThreads(startRowThread: StartRowThread, work: () => Promise<v
 }
 
 describe('A stream of rows', () => {
-  it('that fails after its first rows is broken off, so that it looks complete to nobody', async () => {
+  it('that fails after its first rows is broken off, so that no client takes it for complete', async () => {
     let pieceCount = 0
     const failing: StartRowThread = (events) =>
       startRowThreadHere({

@@ -102,7 +102,7 @@ describe('The columns of a view', () => {
     expect(await read(sql, { dialect })).toEqual({ outcome, message: expect.stringMatching(message) })
   })
 
-  it('are for users who may propose a version, and for nobody else', async () => {
+  it('are for users who may propose a version, and for no other user', async () => {
     expect(await read('SELECT 1 AS one', { user: viewer })).toMatchObject({ outcome: 'found' })
     expect(await read('SELECT 1 AS one', { user: guest })).toBe('not-found')
   })

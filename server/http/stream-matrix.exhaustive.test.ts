@@ -263,7 +263,7 @@ it('Every route that streams has a case', () => {
 })
 
 describe('What streams', () => {
-  it.each(STREAMS)('%s serves those with a role on it, and nobody else', async (name) => {
+  it.each(STREAMS)('%s serves users with a role on it, and no other user', async (name) => {
     const { inside, isFor = ({ level }: Person) => level !== 'nothing' } = CASES[name] ?? { outside: {} }
     if (!inside) return
     for (const person of people) {

@@ -30,7 +30,7 @@ const INSIDE: Record<string, string> = {
   'namespace above': TOP_BELOW,
   table: 'ours',
 }
-/** Places that a check by prefix, by name alone or by part of a path would let through. */
+/** Locations that a check by prefix, by name alone or by part of a path would let through. */
 const OUTSIDE: Record<string, { catalog?: string; namespace: string }[]> = {
   catalog: [{ catalog: 'local2', namespace: 'ours' }],
   namespace: [{ namespace: 'theirs' }, { namespace: 'ours2' }, { catalog: 'local2', namespace: 'ours' }],
@@ -136,7 +136,7 @@ describe('The Iceberg REST catalog', () => {
     expect(outcomes).toEqual(targets.map(() => 'hidden'))
   })
 
-  it.each(SERVED)('$id: nobody without a grant', async (operation) => {
+  it.each(SERVED)('$id: no user without a grant', async (operation) => {
     expect(await outcomeOf(stranger, operation, targetOf(operation, { namespace: 'ours' }))).toBe('hidden')
   })
 

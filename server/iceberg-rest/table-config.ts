@@ -16,7 +16,7 @@ export function tableConfig(
   const { storage, publicUrl } = config
   if (storage.kind !== 's3') return {}
   const delegation = headers.get('x-iceberg-access-delegation')?.split(',') ?? []
-  const isSigned = delegation.some((way) => way.trim() === 'remote-signing')
+  const isSigned = delegation.some((mode) => mode.trim() === 'remote-signing')
   const path = [catalog, 'namespaces', joinNamespace(namespace), 'tables', table, 'sign'].map(encodeURIComponent)
   return {
     'client.region': storage.region,

@@ -156,7 +156,7 @@ describe('A write to a remote catalog', () => {
     expect(await pendingCount()).toBe(0)
   })
 
-  test('that never arrives is pending, and then audited as not committed, which nobody can undo', async () => {
+  test('that never arrives is pending, and then audited as not committed, which cannot be undone', async () => {
     injectFault({ when: 'before', answer: 'cut' })
     await expect(setOwner('ada')).rejects.toMatchObject({ code: 'commit-state-unknown' })
     listener.faultFor = () => null
@@ -226,7 +226,7 @@ describe('A write to a remote catalog', () => {
     expect(await audited()).toHaveLength(1)
   })
 
-  test('that nobody can look up is audited as unknown after a day', async () => {
+  test('that cannot be looked up is audited as unknown after a day', async () => {
     injectFault({ when: 'before', answer: 'cut' })
     await expect(setOwner('ada')).rejects.toMatchObject({ code: 'commit-state-unknown' })
     listener.faultFor = () => ({ when: 'before', answer: 503 })

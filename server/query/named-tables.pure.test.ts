@@ -31,7 +31,7 @@ describe('The tables that a text names', () => {
 })
 
 describe('What saved queries name', () => {
-  it('is read once for each version, and kept within a bound', () => {
+  it('is read once for each version, and cached within a bound', () => {
     const read: string[] = []
     const cache = new NamedTablesCache((sql) => {
       read.push(sql)

@@ -110,7 +110,7 @@ it('The list comes in pages of at most 200', async () => {
   expect((await listVisibleQueries(home.services, owner, { limit: -5 })).queries).toHaveLength(1)
 })
 
-it('A shared query is shown to those who may read every table that it names, and counted for nobody else', async () => {
+it('A shared query is shown to those who may read every table that it names, and counted for no other user', async () => {
   const { userId } = await signInAs(home.services, null)
   const on = { catalog: 'local', namespace: ['ours'], table: 'open' }
   const reader = actorFor({ userId, username: 'reader', role: null, roleGrants: [{ role: 'viewer', resource: on }] })

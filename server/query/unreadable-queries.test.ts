@@ -86,7 +86,7 @@ describe('A shared query whose text cannot be read', () => {
       unreadable.set(`wide ${name}`, await store(`wide ${name}`, WIDE_SQL[name]?.(100_001) ?? ''))
   })
 
-  it('takes the list of queries away from nobody, and is shown to those who may read everything', async () => {
+  it('does not break any user’s list of queries, and is shown to users who may read everything', async () => {
     expect(await listed(reader)).toContain(readable)
     const all = await listed(admin)
     expect(all).toEqual(expect.arrayContaining([readable, ...unreadable.values()]))

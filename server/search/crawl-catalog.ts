@@ -157,8 +157,8 @@ class Crawl {
       ({ name, metadataLocation }) => metadataLocation === undefined || indexed.get(name) !== metadataLocation,
     )
     const names = new Set(listed.map(({ name }) => name))
-    const gone = [...indexed.keys()].filter((name) => name !== '' && !names.has(name))
-    const objects = [toObject(null), ...[...changed.map(({ name }) => name), ...gone].map(toObject)]
+    const missing = [...indexed.keys()].filter((name) => name !== '' && !names.has(name))
+    const objects = [toObject(null), ...[...changed.map(({ name }) => name), ...missing].map(toObject)]
     for (let first = 0; first < objects.length; first += BATCH_SIZE) {
       signal.throwIfAborted()
       await this.#indexBatch(objects.slice(first, first + BATCH_SIZE))

@@ -51,8 +51,8 @@ export async function queueDueCrawls(services: QueueServices): Promise<void> {
     if (!(await hasFailed(services, one))) await queueCrawl(services, one, CONSOLE)
   }
   const names = new Set(sources.filter(({ isPersonal }) => !isPersonal).map(({ catalog }) => catalog))
-  const gone = [...indexed.keys()].filter((catalog) => !names.has(catalog))
-  for (const catalog of gone) await removeIndexedCatalog(services.database, catalog)
+  const missing = [...indexed.keys()].filter((catalog) => !names.has(catalog))
+  for (const catalog of missing) await removeIndexedCatalog(services.database, catalog)
 }
 
 /** After a crawl with the catalog's current connection has failed, the schedule decides about the next one. */

@@ -18,7 +18,7 @@ async function send(method: string, path: string, body?: Parameters<RestClient>[
 async function indexAll(): Promise<void> {
   while ((await indexPending(testHome.services, new AbortController().signal)) > 0);
 }
-const marksIn = async (parent: string[] | null, actor: Actor = ADMIN) =>
+const badgesIn = async (parent: string[] | null, actor: Actor = ADMIN) =>
   (await listBadgesIn(testHome.services, actor, 'local', parent)).badges
 const withGrants = (...grants: Grant[]): Actor => ({ ...ADMIN, role: 'viewer', grants })
 
@@ -50,27 +50,27 @@ beforeAll(async () => {
 
 describe('The badges in a list of names', () => {
   it('are those of its tables and of the namespaces directly in it', async () => {
-    expect(await marksIn(['sales'])).toEqual([
+    expect(await badgesIn(['sales'])).toEqual([
       { kind: 'table', name: 'invoices', badge: 'certified', badgeReason: null },
       { kind: 'table', name: 'orders', badge: 'deprecated', badgeReason: 'Use invoices.' },
       { kind: 'namespace', name: 'e_u', badge: 'deprecated', badgeReason: 'too old' },
     ])
-    expect(await marksIn(['sales', 'e_u'])).toEqual([
+    expect(await badgesIn(['sales', 'e_u'])).toEqual([
       { kind: 'namespace', name: 'deep', badge: 'certified', badgeReason: null },
     ])
-    expect(await marksIn(null)).toEqual([{ kind: 'namespace', name: 'sales', badge: 'certified', badgeReason: null }])
-    expect(await marksIn(['s%'])).toEqual([])
-    for (const odd of ['nowhere', '\ud800', '%', "'", 'x'.repeat(5000)]) expect(await marksIn([odd])).toEqual([])
+    expect(await badgesIn(null)).toEqual([{ kind: 'namespace', name: 'sales', badge: 'certified', badgeReason: null }])
+    expect(await badgesIn(['s%'])).toEqual([])
+    for (const odd of ['nowhere', '\ud800', '%', "'", 'x'.repeat(5000)]) expect(await badgesIn([odd])).toEqual([])
     await expect(listBadgesIn(testHome.services, ADMIN, 'none', null)).rejects.toMatchObject({ code: 'not-found' })
   })
 
   it('are those that the person may see', async () => {
     const on = { catalog: 'local', namespace: ['sales'], table: 'orders' }
     const analyst = withGrants({ permission: 'catalog:read', resource: on }, { permission: 'table:read', resource: on })
-    expect((await marksIn(['sales'], analyst)).map(({ name }) => name)).toEqual(['orders'])
-    expect(await marksIn(null, analyst), 'the namespace is around the table').toEqual([])
-    expect(await marksIn(['sales2'], analyst)).toEqual([])
-    await expect(marksIn(['sales'], withGrants())).rejects.toMatchObject({ code: 'not-found' })
+    expect((await badgesIn(['sales'], analyst)).map(({ name }) => name)).toEqual(['orders'])
+    expect(await badgesIn(null, analyst), 'the namespace is around the table').toEqual([])
+    expect(await badgesIn(['sales2'], analyst)).toEqual([])
+    await expect(badgesIn(['sales'], withGrants())).rejects.toMatchObject({ code: 'not-found' })
   })
 
   it('say that a change is not indexed yet', async () => {

@@ -71,7 +71,7 @@ async function find(actor: Actor, words: string): Promise<string[]> {
 }
 
 /** The badges of the table in the palette, and in the tree. */
-async function marksOf(table: string, actor = ADMIN): Promise<(string | null)[]> {
+async function badgesOf(table: string, actor = ADMIN): Promise<(string | null)[]> {
   const options = { signal, requestId: 'r' }
   const isOf = ({ catalog }: { catalog: string }) => catalog === 'personal'
   const { hits } = await searchEverything(testHome.services, actor, `table:${table}`, options)
@@ -144,8 +144,8 @@ describe('A catalog that each user sees with their own credentials', () => {
     expect(shown).not.toContain(WRONG)
   })
 
-  it('is found by nobody from the index once they are removed, and its entries go', async () => {
-    expect(await marksOf('owls')).toEqual(['certified', 'certified'])
+  it('is no longer found in the index once they are removed, and its entries are deleted', async () => {
+    expect(await badgesOf('owls')).toEqual(['certified', 'certified'])
     await change(null)
     expect(await find(ADMIN, 'column:loudness')).toEqual([])
     // With their own credentials a person finds names, and no badge that was read with those for search.
@@ -154,7 +154,7 @@ describe('A catalog that each user sees with their own credentials', () => {
     const login = { identity: null, secret: token }
     await bindOwnCredentials(testHome.services, 'personal', login, { ...context, actor: user })
     expect(await find(user, 'owls')).toEqual(['sounds.owls.owls'])
-    expect(await marksOf('owls', user)).toEqual([null])
+    expect(await badgesOf('owls', user)).toEqual([null])
     await queueDueCrawls(testHome.services)
     const left = await testHome.database.read(rawQuery("SELECT name FROM search_objects WHERE catalog = 'personal'"))
     expect(left).toEqual([])

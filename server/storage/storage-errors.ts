@@ -1,10 +1,10 @@
 import 'server-only'
 import { AppError, type ErrorCode } from '@/lib/errors'
 
-/** The meaning of a store's error, in the same words for every kind of store. */
-export type Meaning = { code: ErrorCode; detail: string }
+/** How Lakeshore reports an error of a store, with the same text for every kind of store. */
+export type StorageFailure = { code: ErrorCode; detail: string }
 
-export const MEANINGS = {
+export const STORAGE_FAILURES = {
   credentials: { code: 'forbidden', detail: 'The storage does not accept the credentials.' },
   denied: { code: 'forbidden', detail: 'The storage does not let these credentials do this.' },
   missing: { code: 'file-missing', detail: 'There is no file at this location.' },
@@ -18,9 +18,9 @@ export const MEANINGS = {
     detail: 'The storage refuses requests because the clock of this machine is wrong.',
   },
   uploadAborted: { code: 'storage-unavailable', detail: 'The storage aborted the upload before it was complete.' },
-} as const satisfies Readonly<Record<string, Meaning>>
+} as const satisfies Readonly<Record<string, StorageFailure>>
 
-export function toStorageError({ code, detail }: Meaning, location: string, cause: unknown): AppError {
+export function toStorageError({ code, detail }: StorageFailure, location: string, cause: unknown): AppError {
   return new AppError(code, detail, { cause, facts: { location } })
 }
 

@@ -32,7 +32,7 @@ export async function settleWrite<Journal extends WriteJournal & JsonObject>(
   return null
 }
 
-/** Removes the files of a write that is given up, if it left them. */
+/** Removes the files of a write that is given up, if it retained them. */
 export async function discardWrite<Journal extends WriteJournal & JsonObject>(
   services: Pick<WriteServices, 'catalogs'>,
   kind: TableWriteKind<Journal>,

@@ -23,7 +23,7 @@ it('points engines to the embedded catalog over REST and, on the same machine, t
   })
 })
 
-it('tells nobody but admins where the database file is: it knows no permissions', async () => {
+it('tells only admins where the database file is: it knows no permissions', async () => {
   const catalog = await openTestCatalog(home.services)
   const access = catalogAccess(home.config, catalog, `${home.config.warehouse}/demo/t`, EDITOR)
   expect(access).toMatchObject({ rest: { warehouse: 'the-lake' }, database: null })

@@ -48,12 +48,12 @@ export function toWebRequest(request: IncomingMessage, response: ServerResponse)
 /** The request as the REST catalog reads it. Its signal is aborted when the client leaves before the response. */
 export function toRestRequest(request: IncomingMessage, response: ServerResponse): RestRequest {
   const { url, method, headers } = toRequestHead(request)
-  const clientGone = new AbortController()
+  const clientAbort = new AbortController()
   response.once('close', () => {
-    if (!response.writableFinished) clientGone.abort()
+    if (!response.writableFinished) clientAbort.abort()
   })
   const hasBody = method !== 'GET' && method !== 'HEAD'
-  return { url, method, headers, signal: clientGone.signal, body: hasBody ? toBodyStream(request) : null }
+  return { url, method, headers, signal: clientAbort.signal, body: hasBody ? toBodyStream(request) : null }
 }
 
 /**

@@ -3,7 +3,7 @@ import path from 'node:path'
 import { afterAll, describe, expect, it, vi } from 'vitest'
 import { startMain } from '@/testing/processes/main-process'
 import { killableEnv, planKill } from '@/testing/faults/planned-kill'
-import { listChildPids, waitUntilGone } from '@/testing/processes/process-tree'
+import { listChildPids, waitUntilExited } from '@/testing/processes/process-tree'
 import { createTestHome } from '@/testing/homes/test-home'
 import { queryRows } from '@/testing/duckdb/query-rows'
 import { openTestCatalog, findStrayFiles } from '@/testing/catalogs/test-catalog'
@@ -126,7 +126,7 @@ describe('When one of two workers is killed', () => {
     worker.process.kill('SIGKILL')
     expect(await worker.ended).toBe('SIGKILL')
     process.kill(duckdb, 'SIGCONT')
-    await waitUntilGone([duckdb])
+    await waitUntilExited([duckdb])
     expect(await requireRun(id)).toMatchObject({ state: 'running', attempt: 1 })
 
     await vi.waitUntil(() => isEnded(id), WAIT)

@@ -29,7 +29,7 @@ type Wrap = (json: string) => string
 const MAX_PATTERN_CHARS = 1_000
 const UNBOUNDED_PATTERN = /[*+]|\{\d+,\}/
 
-/** Every text, list and record of an input, and every place where a shape contains itself. */
+/** Every text, list and record of an input, and every position at which a shape contains itself. */
 export function findInputSites(schema: z.ZodObject): InputSite[] {
   return findSchemaSites(z.toJSONSchema(schema, { io: 'input', unrepresentable: 'throw' }))
 }

@@ -8,7 +8,7 @@ import { Client, type ClientConfig, type QueryResultRow } from 'pg'
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
 import { POSTGRES_AGES, type PostgresAge, installPostgres } from './install-postgres'
 import { type PostgresServer, startPostgres } from './postgres-server'
-import { listChildPids, listRunningProcesses, waitUntilGone } from '@/testing/processes/process-tree'
+import { listChildPids, listRunningProcesses, waitUntilExited } from '@/testing/processes/process-tree'
 import { installOrSkip } from '@/testing/peers/install-or-skip'
 
 /** Checks the assumptions of other tests about these servers. */
@@ -126,7 +126,7 @@ describe.skipIf(program === null).each(POSTGRES_AGES)('The %s PostgreSQL (skippe
     const { pid, dataDir } = await readStarted(starter)
     const pids = await listServerPids(pid)
     starter.kill('SIGKILL')
-    await waitUntilGone(pids)
+    await waitUntilExited(pids)
     await expect.poll(() => existsSync(path.dirname(dataDir)), { timeout: 60_000 }).toBe(false)
   })
 })
@@ -140,7 +140,7 @@ describe.skipIf(program === null)('PostgreSQL (skipped if it is not available)',
     const { url, pid } = await readStarted(starter)
     expect(await query(url, 'SELECT 1 AS one')).toEqual([{ one: 1 }])
     starter.kill('SIGKILL')
-    await waitUntilGone([pid])
+    await waitUntilExited([pid])
   })
 
   test('says why it does not start, and leaves nothing behind', async () => {

@@ -7,7 +7,7 @@ import { setTimeout as wait } from 'node:timers/promises'
 import { freePort } from '../processes/server-process.ts'
 import { type Cluster, createCluster, type PostgresCollation } from './postgres-cluster.ts'
 import { type PostgresAge, postgresVersion } from './install-postgres.ts'
-import { listChildPids, killTree, waitUntilGone } from '../processes/process-tree.ts'
+import { listChildPids, killTree, waitUntilExited } from '../processes/process-tree.ts'
 
 const READY_TIMEOUT_MS = 300_000
 const STOP_GRACE_MS = 60_000
@@ -167,7 +167,7 @@ async function endServer(server: ChildProcess): Promise<void> {
   const grace = setTimeout(() => void killTree(pid), STOP_GRACE_MS)
   await exit
   clearTimeout(grace)
-  await waitUntilGone(children)
+  await waitUntilExited(children)
 }
 
 function hasEnded(server: ChildProcess): boolean {

@@ -69,7 +69,7 @@ const TEMPLATE_LOCK = 1
 
 /** Creates the database that is copied, unless another test file has. @returns the owner's password */
 function findTemplateOwner(server: SharedPostgres): Promise<string> {
-  // A password of each server, without a place to keep it.
+  // A password of each server, which is not stored.
   const password = createHash('sha256').update(server.url).digest('base64url')
   return withSuperuser(server.url, async (client) => {
     await client.query('SELECT pg_advisory_lock($1)', [TEMPLATE_LOCK])

@@ -22,7 +22,7 @@ export async function listChildPids(parentPid: number): Promise<number[]> {
 }
 
 /** Returns when all of them have ended. */
-export async function waitUntilGone(pids: readonly number[]): Promise<void> {
+export async function waitUntilExited(pids: readonly number[]): Promise<void> {
   while ((await listRunningProcesses()).some(({ pid }) => pids.includes(pid))) await wait(POLL_INTERVAL_MS)
 }
 
@@ -39,7 +39,7 @@ export async function killTree(pid: number): Promise<void> {
     pids.push(...children)
   }
   sendSignal(pid, 'SIGKILL')
-  await waitUntilGone(pids)
+  await waitUntilExited(pids)
 }
 
 /** @returns whether the process existed */

@@ -75,7 +75,7 @@ it('The project keeps every file of the server out of the browser', () => {
   expect(ofServer.filter((source) => !isServerOnly(source)).map(({ file }) => file)).toEqual(withoutCondition)
 })
 
-it('The project reads settings in one place', () => {
+it('The project reads settings in one module', () => {
   expect(ofServer.filter(readsEnvironment).map(({ file }) => file)).toEqual(['server/config/settings.ts'])
 })
 

@@ -51,7 +51,7 @@ it('uses no shared class that does not exist', () => {
   expect(unknown).toEqual([])
 })
 
-it('needs every shared class in two places or more', () => {
+it('needs every shared class in two files or more', () => {
   const counts = new Map<string, number>()
   for (const { name } of uses) counts.set(name, (counts.get(name) ?? 0) + 1)
   expect(namesIn(SHARED).filter((name) => (counts.get(name) ?? 0) < 2)).toEqual([])

@@ -38,6 +38,13 @@ const NAMES: readonly [name: RegExp, instead: string][] = [
   [/^(deletesAre|gaveUpDictionary|judgedFile(s|Count)|staleBecause)$/, 'a noun: deleteFormat, staleReason …'],
   [/^(rhythmMs|runningMs|boundAtMs|reachedMs)$/, 'medianIntervalMs, durationMs, storedAtMs, oldestReadAtMs'],
   [/^place$/, 'table, entry, index, position, location'],
+  [/^Placed(Entry|Manifest)$|^place(Of|Entries|Manifests)$/, 'Positioned…, …Position'],
+  [/^is\w+Kept$/, 'is…Retained, is…Cached'],
+  [/^(Meaning|MEANINGS(_\w+)?|(default|measured)Meaning)$/, 'StorageFailure, toFailure, describe…'],
+  [/^(otherWay|wayIn|waysOf|isOneWay)$/, 'alternative, entryOrigin, isIrreversible'],
+  [/^(is|mayBe)Gone([A-Z]\w*)?$|^(client|upload|waitUntil)Gone$|^goneError$/, 'isMissing, isRemoved, …Abort, …Exited'],
+  [/^ColumnMarks(Props)?$|^marks(In|Of)$/, 'ColumnBadges, badgesIn'],
+  [/^(debounced|set)Words$|^wordsOf$/, '…Query'],
   [
     /^(PublicationTie|StaleReading|expectedShown|[mM]akeNotes)$/,
     'BranchConnector, StaleDataNote, predictShownState, CreationNotes',
@@ -74,6 +81,15 @@ const TRANSLATED_PHRASES: readonly [phrase: RegExp, instead: string][] = [
   [/\bwhat (it|they|that|this) (is|are) (of|about|for)\b/i, 'a noun: its subject, its purpose'],
   [/\bwhat (may|can) not be (seen|read|had)\b/i, 'hidden, unreadable, unavailable …'],
   [/\b(as|of) what (is|was|has|had)\b/i, 'a noun'],
+]
+
+/** The same for comments and titles of tests: texts of pages may still have these words. */
+const CODE_PHRASES: readonly [phrase: RegExp, instead: string][] = [
+  [/\bkept\b/i, 'stored, cached, retained, unchanged'],
+  [/\bnobody\b(?!`)/i, 'no user, no caller, no other process'],
+  [/\b(?:any|each|every|narrow|only|other|same|the|two) places?\b/i, 'position, field, path, module'],
+  [/\b(?:badge|reindex|search) marks?\b/i, 'badge, reindex request'],
+  [/\b(?:(?:is|are)(?: not)?|than|not) wanted\b/i, 'requested, cancelled'],
 ]
 
 /** An opening without a subject or a verb: “Of the tables, …”, “What the page shows …”. */
@@ -144,6 +160,20 @@ it('The project has no translated phrases in documents and comments', () => {
   expect(found).toEqual([])
 })
 
+it('The project has no words of its own dialect in comments and titles of tests', () => {
+  const titles = files
+    .filter((file) => /\.(test|spec)\.tsx?$/.test(file))
+    .flatMap((file) => testTitles(parse(file)).map((text) => ({ file, text })))
+  const comments = allComments().map(({ file, comment: text }) => ({ file, text }))
+  const found = [...titles, ...comments].flatMap(({ file, text }) =>
+    CODE_PHRASES.flatMap(([forbidden, instead]) => {
+      const match = forbidden.exec(text)?.[0]
+      return match === undefined ? [] : [`${file}: “${match}”, write “${instead}”: ${excerpt(text, match)}`]
+    }),
+  )
+  expect(found).toEqual([])
+})
+
 it('The project names functions that build an error as such', () => {
   const found = files.filter(isCode).flatMap((file) =>
     errorBuilders(parse(file))
@@ -186,6 +216,7 @@ it('The project finds what it looks for', () => {
     true,
   )
   expect(topLevelTitles(tests)).toEqual(['is one', 'has %i'])
+  expect(testTitles(tests)).toEqual(['is one', 'A', 'is two', 'has %i'])
   expect(errorBuilders(tests)).toEqual(['missing'])
 })
 
@@ -244,6 +275,20 @@ function topLevelTitles(source: ts.SourceFile): string[] {
     const isTest = /^(it|test)\b/.test(expression.getText())
     return isTest && title && ts.isStringLiteralLike(title) ? [title.text] : []
   })
+}
+
+/** The titles of all tests and of the `describe`s around them. */
+function testTitles(source: ts.SourceFile): string[] {
+  const titles: string[] = []
+  const visit = (node: ts.Node): void => {
+    if (ts.isCallExpression(node) && /^(it|test|describe)\b/.test(node.expression.getText())) {
+      const title = node.arguments[0]
+      if (title && ts.isStringLiteralLike(title)) titles.push(title.text)
+    }
+    ts.forEachChild(node, visit)
+  }
+  visit(source)
+  return titles
 }
 
 /** Comments, strings, and the text parts of templates and of JSX. */

@@ -34,8 +34,8 @@ export function GrantOnDialog({ opened, on, onClose }: GrantOnDialogProps) {
 function GrantOnForm({ on, onClose }: Omit<GrantOnDialogProps, 'opened'>) {
   const [name, setName] = useState('')
   const [role, setRole] = useState<Role>('viewer')
-  const [words] = useDebouncedValue(wordsOf(name), TYPING_PAUSE_MS)
-  const { data: holders = [], error } = useQuery(grantHoldersQuery(on, words))
+  const [query] = useDebouncedValue(toQuery(name), TYPING_PAUSE_MS)
+  const { data: holders = [], error } = useQuery(grantHoldersQuery(on, query))
   const add = useAddGrant()
   const offered = [EVERYONE, ...holders.filter(({ kind }) => kind !== 'everyone')]
   const holder = offered.find((one) => labelOf(one) === name.trim())
@@ -82,7 +82,7 @@ function labelOf({ kind, name }: GrantHolder): string {
 }
 
 /** The search words of a label: a chosen name without its qualifier, and no words for everyone. */
-function wordsOf(label: string): string {
+function toQuery(label: string): string {
   const name = label.trim()
   if (name === EVERYONE.name) return ''
   return name.endsWith(GROUP_SUFFIX) ? name.slice(0, -GROUP_SUFFIX.length) : name

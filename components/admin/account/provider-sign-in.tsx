@@ -18,7 +18,7 @@ type ProviderSignInProps = {
 /** Leads to the identity provider: a plain link, so that it works before any script has loaded. */
 export function ProviderSignIn({ name, next, problem, isAlone }: ProviderSignInProps) {
   return (
-    <div className={classes.way}>
+    <div className={classes.method}>
       <a className={classes.link} href={paths.providerSignIn(next)}>
         Sign in with {name}
       </a>

@@ -18,8 +18,8 @@ import { findOperations } from './find-operations'
 
 /** The HTTP API by noun: every operation with its fields, its response and an example, then shapes and errors. */
 export function ApiReferencePage({ reference }: { reference: ApiReference }) {
-  const [words, setWords] = useQueryState('find', parseAsString.withDefault(''))
-  const { groups, shapes, errors } = findOperations(reference, words)
+  const [query, setQuery] = useQueryState('find', parseAsString.withDefault(''))
+  const { groups, shapes, errors } = findOperations(reference, query)
   const count = groups.reduce((total, { operations }) => total + operations.length, 0)
   const isNothingFound = count + shapes.length + errors.length === 0
   return (
@@ -29,18 +29,18 @@ export function ApiReferencePage({ reference }: { reference: ApiReference }) {
       actions={
         <FilterField
           label="Find an operation, a shape or an error"
-          value={words}
-          onChange={(text) => void setWords(text === '' ? null : text)}
+          value={query}
+          onChange={(text) => void setQuery(text === '' ? null : text)}
           hasSlashShortcut
           width={300}
         />
       }
     >
-      {words.trim() === '' && <Introduction />}
+      {query.trim() === '' && <Introduction />}
       {isNothingFound && (
         <EmptyState>
-          No operation, shape or error matches “{words.trim()}”.{' '}
-          <Button variant="default" onClick={() => void setWords(null)}>
+          No operation, shape or error matches “{query.trim()}”.{' '}
+          <Button variant="default" onClick={() => void setQuery(null)}>
             Clear filter
           </Button>
         </EmptyState>

@@ -1,8 +1,8 @@
 import type { ApiReference } from '@/lib/contract/description/api-reference'
 
 /** The parts of the reference that contain every word, in names, paths, summaries, descriptions and fields. */
-export function findOperations({ groups, shapes, errors }: ApiReference, words: string): ApiReference {
-  const needles = words.toLowerCase().split(/\s+/).filter(Boolean)
+export function findOperations({ groups, shapes, errors }: ApiReference, query: string): ApiReference {
+  const needles = query.toLowerCase().split(/\s+/).filter(Boolean)
   const isMatch = (...texts: readonly string[]) => {
     const text = texts.join(' ').toLowerCase()
     return needles.every((needle) => text.includes(needle))

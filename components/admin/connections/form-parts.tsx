@@ -55,7 +55,7 @@ export function TextField({ onChange, ...props }: TextFieldProps) {
 }
 
 /**
- * A field for a secret. A stored secret is never shown. It stays stored while the field is empty; an optional one only
+ * A field for a secret. A stored secret is never shown. It is retained while the field is empty; an optional one only
  * while its key is unchanged.
  */
 export function SecretField({

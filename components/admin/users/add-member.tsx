@@ -14,8 +14,8 @@ import classes from './users.module.css'
 export function AddMember({ groupId, members }: { groupId: string; members: readonly { userId: string }[] }) {
   const [name, setName] = useState('')
   const [isRequested, setRequested] = useState(false)
-  const [words] = useDebouncedValue(name.trim(), TYPING_PAUSE_MS)
-  const { data } = useInfiniteQuery({ ...usersQuery(words), enabled: isRequested })
+  const [query] = useDebouncedValue(name.trim(), TYPING_PAUSE_MS)
+  const { data } = useInfiniteQuery({ ...usersQuery(query), enabled: isRequested })
   const add = useAddMember(groupId)
   const memberIds = new Set(members.map(({ userId }) => userId))
   const offered = (data?.pages.flatMap((page) => page.users) ?? []).filter(({ userId }) => !memberIds.has(userId))

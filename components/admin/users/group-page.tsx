@@ -22,7 +22,7 @@ export function GroupPage({ groupId }: { groupId: string }) {
 function Everyone() {
   return (
     <>
-      <Head name="everyone" note="every user is in it, also those who come later" />
+      <Head name="everyone" description="every user is in it, also those who come later" />
       <div className={classes.detail}>
         <div className={classes.panels}>
           <GrantPanel holder={{ kind: 'everyone', id: EVERYONE_ID, name: 'everyone' }} />
@@ -51,7 +51,7 @@ function OneGroup({ groupId }: { groupId: string }) {
     <>
       <Head
         name={group.name}
-        note={group.source === 'provider' ? 'from the identity provider, which decides its members' : ''}
+        description={group.source === 'provider' ? 'from the identity provider, which decides its members' : ''}
         actions={group.source === 'console' && <GroupActions group={group} />}
       />
       <div className={classes.detail}>
@@ -67,7 +67,7 @@ function OneGroup({ groupId }: { groupId: string }) {
   )
 }
 
-function Head({ name, note, actions }: { name: string; note: string; actions?: ReactNode }) {
+function Head({ name, description, actions }: { name: string; description: string; actions?: ReactNode }) {
   return (
     <header className={classes.person}>
       <BackToList />
@@ -77,7 +77,7 @@ function Head({ name, note, actions }: { name: string; note: string; actions?: R
       <h2 className={classes.personName}>
         <VisibleText>{name}</VisibleText>
       </h2>
-      <span className="quiet">{note}</span>
+      <span className="quiet">{description}</span>
       {actions}
     </header>
   )

@@ -22,12 +22,12 @@ import classes from './people-list.module.css'
 /** Users, page after page, and all groups. The filter is for both. */
 export function PeopleList() {
   const [filter, setFilter] = useState('')
-  const [words] = useDebouncedValue(filter.trim(), TYPING_PAUSE_MS)
-  const users = useInfiniteQuery(usersQuery(words))
+  const [query] = useDebouncedValue(filter.trim(), TYPING_PAUSE_MS)
+  const users = useInfiniteQuery(usersQuery(query))
   const groups = useQuery(groupsQuery())
   const shownUsers = users.data?.pages.flatMap((page) => page.users) ?? []
-  const shownGroups = (groups.data ?? []).filter(({ name }) => name.toLowerCase().includes(words.toLowerCase()))
-  const isEveryoneShown = 'everyone'.includes(words.toLowerCase())
+  const shownGroups = (groups.data ?? []).filter(({ name }) => name.toLowerCase().includes(query.toLowerCase()))
+  const isEveryoneShown = 'everyone'.includes(query.toLowerCase())
   return (
     <nav className={classes.list} aria-label="People and groups">
       <div className={classes.filter}>
@@ -40,7 +40,7 @@ export function PeopleList() {
         {users.data === undefined ? (
           <Unloaded query={users} subject="The list of users" className="padded" skeleton={[6, 1, 'Reading users']} />
         ) : shownUsers.length === 0 ? (
-          <p className={classes.nothing}>No user matches “{words}”.</p>
+          <p className={classes.nothing}>No user matches “{query}”.</p>
         ) : (
           <ul className="bare-list">
             {shownUsers.map((user) => (
@@ -59,7 +59,7 @@ export function PeopleList() {
             skeleton={[3, 1, 'Reading groups']}
           />
         ) : shownGroups.length === 0 && !isEveryoneShown ? (
-          <p className={classes.nothing}>No group matches “{words}”.</p>
+          <p className={classes.nothing}>No group matches “{query}”.</p>
         ) : (
           <ul className="bare-list">
             {shownGroups.map((group) => (

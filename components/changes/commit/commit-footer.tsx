@@ -132,7 +132,7 @@ export function CommitFooter({
             conflict={isConflict(error) ? error : null}
             onCancel={onClose}
             onConfirm={() => commit(name)}
-            otherWay={proposeButton}
+            alternative={proposeButton}
           />
         </div>
       ) : (

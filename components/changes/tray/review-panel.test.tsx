@@ -163,7 +163,7 @@ it.each([
   expect(keys()[0] === keys()[1]).toBe(isSame)
 })
 
-it('refuses a title that nobody can see', async () => {
+it('refuses an invisible title', async () => {
   renderPanel()
   await vi.waitFor(async () => expect(await button('Propose…')).toHaveProperty('disabled', false))
   await userEvent.click(await button('Propose…'))

@@ -4,7 +4,7 @@ import { IconX } from '@tabler/icons-react'
 import { useQuery } from '@tanstack/react-query'
 import { changeReviewQuery, useCommitChanges } from '@/lib/client/table/changes'
 import { intentSentence, intentTarget } from '@/lib/changes/intents/intent'
-import { isOneWay } from '@/lib/changes/intents/one-way'
+import { isIrreversible } from '@/lib/changes/intents/irreversible'
 import { formatQuantity } from '@/lib/format/count'
 import type { TableIdentifier } from '@/lib/names/identifiers'
 import { ActionPanel } from '@/components/changes/action/action-panel'
@@ -39,7 +39,7 @@ export function ReviewPanel({ table, pending, shownMetadata, onClose, onCommitte
       auditId,
       metadataLocation,
       summary: intents.map(intentSentence).join(' · '),
-      isUndoable: !intents.some(isOneWay),
+      isUndoable: !intents.some(isIrreversible),
     }),
   )
   const conflicts = review.data?.conflicts ?? []

@@ -36,7 +36,7 @@ function show(grants: readonly { role: Role; resource: Resource }[], requiredBy:
   )
 }
 const OWN = { role: 'editor', resource: { catalog: 'local', namespace: ['demo'], table: 'own' } } as const
-const waysOf = () => {
+const offeredActions = () => {
   const [tables, methodOf] = onWrite.mock.calls[0] ?? []
   return (tables ?? []).map((table) => [table, methodOf?.(table)])
 }
@@ -46,7 +46,7 @@ it('A table that the user may change is committed, and the others are proposed',
   expect(screen.getByText(/You may only propose changes of 1 of them/)).toBeTruthy()
   await userEvent.type(screen.getByRole('textbox', { name: 'Title of the proposals' }), 'As agreed')
   await userEvent.click(screen.getByRole('button', { name: 'Commit to 1 table, propose for 1' }))
-  expect(waysOf()).toEqual([
+  expect(offeredActions()).toEqual([
     ['own', { kind: 'commit' }],
     ['other', { kind: 'propose', title: 'As agreed', note: '' }],
   ])
@@ -55,7 +55,7 @@ it('A table that the user may change is committed, and the others are proposed',
 it('All of them are committed where the user may change the namespace, and proposed where two people are needed', async () => {
   show([{ role: 'editor', resource: { catalog: 'local', namespace: ['demo'] } }])
   await userEvent.click(screen.getByRole('button', { name: 'Commit to 2 tables' }))
-  expect(waysOf()).toEqual([
+  expect(offeredActions()).toEqual([
     ['own', { kind: 'commit' }],
     ['other', { kind: 'commit' }],
   ])

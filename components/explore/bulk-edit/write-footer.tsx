@@ -114,6 +114,6 @@ function summaryText(edits: readonly TableEdit[], chosenCount: number): string {
     [countOf('written'), 'done'],
     [chosenCount - edits.length, 'not previewed'],
   ] as const
-  const found = parts.filter(([count]) => count > 0).map(([count, words]) => `${formatCount(count)} ${words}`)
+  const found = parts.filter(([count]) => count > 0).map(([count, noun]) => `${formatCount(count)} ${noun}`)
   return `${formatQuantity(chosenCount, 'table')} chosen${found.length === 0 ? '' : `: ${found.join(', ')}`}. Each is a commit of its own.`
 }

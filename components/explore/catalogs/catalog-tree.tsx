@@ -46,7 +46,7 @@ export function CatalogTree() {
     else next.delete(id)
     setExpanded(next)
   }
-  const words = filter.trim()
+  const query = filter.trim()
   return (
     <nav className={classes.tree} aria-label="Catalogs">
       <div className={classes.filter}>
@@ -57,8 +57,8 @@ export function CatalogTree() {
           hasSlashShortcut="fallback"
         />
       </div>
-      {words !== '' ? (
-        <LazyFoundTree words={words} label={TREE_LABEL} selectedId={selected} onToggle={toggle} />
+      {query !== '' ? (
+        <LazyFoundTree query={query} label={TREE_LABEL} selectedId={selected} onToggle={toggle} />
       ) : error ? (
         <div className={classes.problem}>
           <ProblemNote error={error} subject="The catalog tree" />

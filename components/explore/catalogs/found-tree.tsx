@@ -11,16 +11,16 @@ const DEBOUNCE_MS = 120
 
 type FoundTreeProps = {
   /** The filter of the names, not empty. */
-  words: string
+  query: string
   label: string
   selectedId: string | null
   onToggle: (id: string, open: boolean) => void
 }
 
 /** The search results that replace the catalog tree. */
-export function FoundTree({ words, label, selectedId, onToggle }: FoundTreeProps) {
-  const [debouncedWords] = useDebouncedValue(words, DEBOUNCE_MS)
-  const { data, error } = useQuery(searchQuery(debouncedWords))
+export function FoundTree({ query, label, selectedId, onToggle }: FoundTreeProps) {
+  const [debouncedQuery] = useDebouncedValue(query, DEBOUNCE_MS)
+  const { data, error } = useQuery(searchQuery(debouncedQuery))
   if (error) {
     return (
       <div className={classes.problem}>
@@ -28,7 +28,7 @@ export function FoundTree({ words, label, selectedId, onToggle }: FoundTreeProps
       </div>
     )
   }
-  if (data?.hits.length === 0) return <p className={classes.nothing}>No name matches “{words}”.</p>
+  if (data?.hits.length === 0) return <p className={classes.nothing}>No name matches “{query}”.</p>
   return (
     <>
       <Tree

@@ -76,7 +76,7 @@ export function NamespacePage({ catalog, namespace }: { catalog: string; namespa
       <div className={classes.problemPage}>
         <ProblemNote error={error} subject={`Namespace ${label}`} onRetry={retry} />
         {error instanceof AppError && (error.code === 'not-found' || error.code === 'forbidden') && (
-          <div className={classes.way}>
+          <div className={classes.actions}>
             <RequestAccessButton on={{ catalog, namespace }} />
           </div>
         )}

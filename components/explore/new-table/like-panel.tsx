@@ -21,8 +21,8 @@ import { useTableSource } from './use-table-source'
 /** Begins with the columns, layout and settings of another table, of this or another catalog. */
 export function LikePanel({ onFill }: SourcePanelProps) {
   const [{ like }] = useTableSource()
-  const [words, setWords] = useState(() => wordsOf(like))
-  const [settled] = useDebouncedValue(words.trim(), TYPING_PAUSE_MS)
+  const [query, setQuery] = useState(() => toQuery(like))
+  const [settled] = useDebouncedValue(query.trim(), TYPING_PAUSE_MS)
   const search = useQuery({ ...searchQuery(settled), enabled: settled !== '' })
   const queryClient = useQueryClient()
   const copy = useSingleMutation({
@@ -41,11 +41,11 @@ export function LikePanel({ onFill }: SourcePanelProps) {
         <TextInput
           label="Table"
           placeholder="words of its name"
-          value={words}
+          value={query}
           maxLength={200}
           autoComplete="off"
           spellCheck={false}
-          onChange={({ currentTarget }) => setWords(currentTarget.value)}
+          onChange={({ currentTarget }) => setQuery(currentTarget.value)}
         />
         {(search.isLoading || search.error) && (
           <Unloaded query={search} subject="The search" skeleton={[3, 2, 'Searching']} />
@@ -81,7 +81,7 @@ function labelOf({ catalog, namespace, table }: TableIdentifier): string {
 }
 
 /** The namespace and name of the table in the address, see `paths.newTable`. Names of catalogs are not searched. */
-function wordsOf(like: string): string {
+function toQuery(like: string): string {
   try {
     const parts: unknown = JSON.parse(like)
     return Array.isArray(parts)

@@ -60,8 +60,8 @@ function targetLabel({ namespace, table }: LakeEvent['target']): string {
 
 /** `set-properties` → `Set properties`. */
 function actionLabel(action: string): string {
-  const words = action.replaceAll('-', ' ')
-  return words.charAt(0).toUpperCase() + words.slice(1)
+  const text = action.replaceAll('-', ' ')
+  return text.charAt(0).toUpperCase() + text.slice(1)
 }
 
 const TIME_COLUMN: Column<LakeEvent> = {

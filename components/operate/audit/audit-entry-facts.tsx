@@ -9,7 +9,7 @@ import { formatCount } from '@/lib/format/count'
 import classes from './audit.module.css'
 import { AuditEntryLink } from './audit-entry-link'
 import { AuditTarget } from './audit-target'
-import { operationName, targetText, wayIn } from './describe-entry'
+import { operationName, targetText, entryOrigin } from './describe-entry'
 
 /** Time, user, origin, target and ids. */
 export function AuditEntryFacts({ detail: { entry, metadata } }: { detail: AuditDetail }) {
@@ -17,7 +17,7 @@ export function AuditEntryFacts({ detail: { entry, metadata } }: { detail: Audit
   const facts: Fact[] = [
     ['When', <ExactTime key="when" atMs={entry.atMs} />],
     ['Who', <VisibleText key="who">{entry.actor}</VisibleText>],
-    ['From', <VisibleText key="from">{wayIn(entry)}</VisibleText>],
+    ['From', <VisibleText key="from">{entryOrigin(entry)}</VisibleText>],
     ...(targetText(entry) === '' ? [] : [['On', <AuditTarget key="on" entry={entry} />] as const]),
     ...(refusal === null
       ? []

@@ -19,7 +19,7 @@ import { AuditChangeLine } from './audit-change'
 import { AuditEntryLink, useEntryHref } from './audit-entry-link'
 import { AuditOutcome } from './audit-outcome'
 import { AuditTarget } from './audit-target'
-import { wayIn } from './describe-entry'
+import { entryOrigin } from './describe-entry'
 import { isNarrowed } from './audit-filter'
 import type { AuditAddress } from './use-audit-filter'
 
@@ -122,8 +122,8 @@ const COLUMNS: readonly Column<AuditEntryView>[] = [
         <div className={classes.name}>
           <VisibleText>{entry.actor}</VisibleText>
         </div>
-        <div className={classes.wayIn}>
-          <VisibleText>{wayIn(entry)}</VisibleText>
+        <div className={classes.entryOrigin}>
+          <VisibleText>{entryOrigin(entry)}</VisibleText>
         </div>
       </div>
     ),

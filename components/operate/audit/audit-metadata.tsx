@@ -34,13 +34,13 @@ export function AuditMetadata({ table, before, after }: AuditMetadataProps) {
   const query = useQuery(metadataComparisonQuery(table, { from: before, to: after }))
   if (query.error) {
     // Renamed or dropped since, or the metadata log is shorter than the history.
-    const isGone = query.error instanceof AppError && query.error.code === 'not-found'
+    const isMissing = query.error instanceof AppError && query.error.code === 'not-found'
     return (
       <ProblemNote
         error={query.error}
         subject={after}
         title="The metadata before and after cannot be compared"
-        {...(!isGone && { onRetry: () => retryFetch(query.refetch) })}
+        {...(!isMissing && { onRetry: () => retryFetch(query.refetch) })}
       />
     )
   }

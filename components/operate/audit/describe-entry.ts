@@ -3,7 +3,7 @@ import type { AuditEntryView } from '@/lib/contract/audit'
 import { entryLabel, namespaceLabel } from '@/lib/names/identifiers'
 
 /** The way in: the console with its address, an engine with its token, a job … */
-export function wayIn(entry: Pick<AuditEntryView, 'source' | 'job' | 'via' | 'address'>): string {
+export function entryOrigin(entry: Pick<AuditEntryView, 'source' | 'job' | 'via' | 'address'>): string {
   return entry.address === null ? sourceText(entry) : `${sourceText(entry)}, ${entry.address}`
 }
 

@@ -33,7 +33,7 @@ export function ProposedIntents({ entry: table, proposal, action: { intents } }:
           }),
         }
       }
-      otherWay={<CopyToTray intents={intents} />}
+      alternative={<CopyToTray intents={intents} />}
       summary={<ReviewedChanges intents={intents} problem={problem} figures={data?.figures} />}
       query={review}
       {...changeParts(data, intents.length)}

@@ -28,13 +28,13 @@ type ProposalDecisionProps = {
   verdict: ProposalVerdict | undefined
   decision: Decision
   /** Another use of the proposed action, for users who cannot commit it. */
-  otherWay?: ReactNode
+  alternative?: ReactNode
 }
 
 const NO_VERDICT: ProposalVerdict = { fits: false }
 
 /** *Commit*, *Send back* and *Withdraw*, as far as the user may; of a decided proposal only what can follow. */
-export function ProposalDecision({ proposal, verdict, decision, otherWay }: ProposalDecisionProps) {
+export function ProposalDecision({ proposal, verdict, decision, alternative }: ProposalDecisionProps) {
   const { entry, readOnlyReason } = useShownEntry()
   const kind = entryKind(entry)
   const canMaintain = useHasPermission('table:maintain', toResource(entry)) === true
@@ -79,7 +79,7 @@ export function ProposalDecision({ proposal, verdict, decision, otherWay }: Prop
         />
       )}
       <div className="flow gap-8 to-end">
-        {!(isOpen && fits) && otherWay}
+        {!(isOpen && fits) && alternative}
         {isOpen && proposal.isOwn && (
           <WaitingButton variant="default" loading={decision.isClosing} disabled={isBusy} onClick={decision.withdraw}>
             Withdraw

@@ -22,7 +22,7 @@ type ProposalFrameProps = ActionReviewProps & {
   /** The action itself, by default as a sentence. */
   summary?: ReactNode
   /** Another use of the proposed action, for users who cannot commit it. */
-  otherWay?: ReactNode
+  alternative?: ReactNode
 }
 
 /** The parts of every proposal: its proposer and note, its state, the review of its action, and the decision. */
@@ -31,7 +31,7 @@ export function ProposalFrame({
   decision,
   verdict,
   summary = <ActionSummary action={proposal.action} />,
-  otherWay,
+  alternative,
   query = null,
   ...review
 }: ProposalFrameProps) {
@@ -89,7 +89,7 @@ export function ProposalFrame({
         proposal={proposal}
         verdict={verdict}
         decision={decision}
-        otherWay={otherWay}
+        alternative={alternative}
       />
     </>
   )

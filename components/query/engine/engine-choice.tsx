@@ -7,7 +7,7 @@ import classes from './engine-choice.module.css'
 const LABELS: Record<EngineName, string> = { browser: 'Browser', server: 'Server' }
 const CHOICES = (['browser', 'server'] as const).map((value) => ({ value, label: LABELS[value] }))
 
-/** The place where the query runs. Hidden if the server runs no queries. */
+/** The engine that runs the query. Hidden if the server runs no queries. */
 export function EngineChoice({
   engine,
   hasServer,

@@ -39,12 +39,12 @@ export type TableSidebarProps = {
  */
 export function TableSidebar({ connections, connection, onInsert, onPreview }: TableSidebarProps) {
   const [filter, setFilter] = useState('')
-  const words = filter.trim()
-  const [debouncedWords] = useDebouncedValue(words, DEBOUNCE_MS)
+  const query = filter.trim()
+  const [debouncedQuery] = useDebouncedValue(query, DEBOUNCE_MS)
   const [expanded, setExpanded] = useState<ReadonlySet<string>>(new Set())
   const columnsByHref = useTableColumns(expanded)
   const { rows, error, isPending } = useTreeRows(expanded)
-  const search = useQuery({ ...searchQuery(debouncedWords), enabled: debouncedWords !== '' })
+  const search = useQuery({ ...searchQuery(debouncedQuery), enabled: debouncedQuery !== '' })
   const [menu, setMenu] = useState<{ row: TreeRow; anchor: HTMLElement } | null>(null)
 
   // The chosen connection starts open. What the user opens or closes afterwards stays that way.
@@ -69,8 +69,8 @@ export function TableSidebar({ connections, connection, onInsert, onPreview }: T
     if (row.kind === 'table' || row.kind === 'view') return onInsert(nameOf(row) ?? '')
     if (row.isExpanded !== null) toggle(row.id, !row.isExpanded)
   }
-  const isFiltered = words !== ''
-  const found = filteredColumns(columnsByHref, words)
+  const isFiltered = query !== ''
+  const found = filteredColumns(columnsByHref, query)
   const hits = withColumnHits(search.data?.hits ?? [], found)
   const foundTables = { expanded: new Set([...expanded, ...found.keys()]), columnsByHref: found }
   const visibleRows = isFiltered
@@ -93,7 +93,7 @@ export function TableSidebar({ connections, connection, onInsert, onPreview }: T
       ) : isPending || (isFiltered && search.isPending) ? (
         <SkeletonRows rows={6} columns={1} label="Reading catalogs" />
       ) : visibleRows.length === 0 ? (
-        <p className={classes.nothing}>{isFiltered ? `No name matches “${words}”.` : 'No catalog is connected yet.'}</p>
+        <p className={classes.nothing}>{isFiltered ? `No name matches “${query}”.` : 'No catalog is connected yet.'}</p>
       ) : (
         <Tree
           rows={visibleRows}
@@ -128,8 +128,8 @@ function rowIdentifier({ target: { catalog, namespace, table, view } }: TreeRow)
 }
 
 /** The columns of open tables whose names contain all words; all columns of a table without such columns. */
-function filteredColumns(columnsByHref: ReadonlyMap<string, TableColumns>, words: string): Map<string, TableColumns> {
-  const parts = words.toLowerCase().split(/\s+/)
+function filteredColumns(columnsByHref: ReadonlyMap<string, TableColumns>, query: string): Map<string, TableColumns> {
+  const parts = query.toLowerCase().split(/\s+/)
   return new Map(
     [...columnsByHref].flatMap(([href, known]): [string, TableColumns][] => {
       if (known.state !== 'read') return []

@@ -16,8 +16,8 @@ const CHIPS: readonly { kind: SearchKind; label: string }[] = [
 export function KindChips({ query, onChange }: { query: string; onChange: (query: string) => void }) {
   const { kinds } = parseSearch(query)
   const toggle = (kind: SearchKind) => {
-    const words = query.replaceAll(/(^|\s)[a-z]+:/giu, '$1').trim()
-    onChange(kinds?.includes(kind) ? words : `${kind}:${words}`)
+    const searchText = query.replaceAll(/(^|\s)[a-z]+:/giu, '$1').trim()
+    onChange(kinds?.includes(kind) ? searchText : `${kind}:${searchText}`)
   }
   return (
     <div className={classes.chips} role="group" aria-label="Kinds">

@@ -15,8 +15,8 @@ const MAX_SHOWN_ZONES = 100
 export function TimeZoneDialog({ opened, onClose }: { opened: boolean; onClose: () => void }) {
   const { zone, isChosen } = useTimeZoneChoice()
   const nowMs = useNow()
-  const [words, setWords] = useState('')
-  const zones = zoneNames(words.trim().replaceAll(' ', '_'), isChosen ? zone : null)
+  const [query, setQuery] = useState('')
+  const zones = zoneNames(query.trim().replaceAll(' ', '_'), isChosen ? zone : null)
   return (
     <Modal
       opened={opened}
@@ -37,8 +37,8 @@ export function TimeZoneDialog({ opened, onClose }: { opened: boolean; onClose: 
         // tab stop.
         withScrollArea={false}
         styles={{ options: { maxHeight: 260, overflowY: 'auto' } }}
-        searchValue={words}
-        onSearchChange={setWords}
+        searchValue={query}
+        onSearchChange={setQuery}
         nothingFoundMessage="No time zone matches."
         value={isChosen ? zone : SYSTEM}
         data={[

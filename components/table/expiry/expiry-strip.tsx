@@ -63,6 +63,6 @@ function markTitle({ fromMs, toMs, main, others, removed, refs }: Mark, timeZone
   const times = [...new Set([fromMs, toMs])].map((atMs) => formatExactTime(atMs, timeZone)).join(' – ')
   const counts = Object.entries({ go: removed, 'main keeps': main, 'others keep': others })
     .filter(([, count]) => count > 0)
-    .map(([words, count]) => `${words}: ${formatCount(count)}`)
+    .map(([label, count]) => `${label}: ${formatCount(count)}`)
   return [times, ...counts, ...refs.map(({ name }) => name)].join('\n')
 }

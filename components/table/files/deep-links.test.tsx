@@ -126,7 +126,7 @@ it.each(LEVELS.flatMap((level) => [[...level, SAMPLE_DETAIL] as const, [...level
     const steps = await screen.findByRole('navigation', { name: 'From metadata to files' })
     const current = steps.querySelector('[aria-current=step]')
     expect(current?.textContent).toMatch(new RegExp(`^${step}(?! list)`))
-    // The link of the shown step leads back to the same place, at the same snapshot.
+    // The link of the shown step leads back to the same step, at the same snapshot.
     const link = new URL(current?.getAttribute('href') ?? '', 'http://lake')
     expect(link.searchParams.get('snapshot')).toBe(asOf.snapshotId ?? null)
     const requested = call.mock.calls.map(([, input]: unknown[]) => (input as { snapshot?: string }).snapshot ?? null)

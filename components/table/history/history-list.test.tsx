@@ -103,7 +103,7 @@ it('shows the request with the safety tag that it sends', async () => {
   expect(undoCalls()).toMatchObject([{ auditId: 'a1', safetyTag: { name: 'kept' } }])
 })
 
-it('shows the request without a safety tag when none is wanted', async () => {
+it('shows the request without a safety tag when none is requested', async () => {
   answer(PREVIEW)
   answerWithTags(PREVIEW)
   renderInTable(<HistoryList />, { search: '?undo=a1' })

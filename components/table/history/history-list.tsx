@@ -202,7 +202,7 @@ type Change = HistoryEntry['changes'][number]
 
 function ChangeLine({ change }: { change: Change }) {
   const { name, before, after } = change
-  const words = describeChange(change)
+  const description = describeChange(change)
   if (change.kind === 'figure') {
     return (
       <>
@@ -210,16 +210,16 @@ function ChangeLine({ change }: { change: Change }) {
       </>
     )
   }
-  if (words !== null) {
+  if (description !== null) {
     return (
       <>
-        {words.before}{' '}
+        {description.before}{' '}
         <code>
           <VisibleText>{name}</VisibleText>
         </code>
-        {words.joint}{' '}
+        {description.joint}{' '}
         <code>
-          <VisibleText>{words.value}</VisibleText>
+          <VisibleText>{description.value}</VisibleText>
         </code>
       </>
     )
@@ -243,9 +243,9 @@ function ChangeLine({ change }: { change: Change }) {
 
 function changeText(change: Change): string {
   const { name, before, after } = change
-  const words = describeChange(change)
+  const description = describeChange(change)
   if (change.kind === 'figure') return `${name}: ${after ?? ''}`
-  if (words !== null) return `${words.before} ${name}${words.joint} ${words.value}`
+  if (description !== null) return `${description.before} ${name}${description.joint} ${description.value}`
   return `${name}: ${before ?? 'not set'} → ${after ?? 'not set'}`
 }
 

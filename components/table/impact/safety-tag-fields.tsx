@@ -73,7 +73,7 @@ export function useSafetyTag(prefix: string) {
     previewedTag: toSafetyTag(settledDraft, refs),
     /** False while `previewedTag` may be another one than `safetyTag`. */
     isSettled: settledDraft === draft,
-    /** False while a tag is wanted that cannot have its name. */
+    /** False while a tag is requested that cannot have its name. */
     isComplete: tagProblem(draft, refs) === null,
   }
 }

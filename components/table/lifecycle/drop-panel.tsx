@@ -21,9 +21,9 @@ const LazyPurgedFiles = lazyComponent(async () => (await import('./purged-files'
 export function DropPanel({ table, onClose }: { table: TableIdentifier; onClose: () => void }) {
   const navigateAway = useNavigateAway()
   const [isPurge, setIsPurge] = useState(false)
-  const drop = useDropTable(table, ({ isPurge: isGone }) => {
-    const isGoneAtOnce = isGone && query.data?.purgeAfterMs === 0
-    const canRestore = !isGoneAtOnce && query.data?.canRestore === true
+  const drop = useDropTable(table, ({ isPurge: isPurged }) => {
+    const isPurgedAtOnce = isPurged && query.data?.purgeAfterMs === 0
+    const canRestore = !isPurgedAtOnce && query.data?.canRestore === true
     navigateAway(`${paths.namespace(table.catalog, table.namespace)}${canRestore ? '?action=dropped' : ''}`)
   })
   const { query, data } = useReview(dropReviewQuery(table, { isPurge }), isUnsent(drop))

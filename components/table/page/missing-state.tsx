@@ -30,12 +30,12 @@ export function MissingState({
         {...(onRetry && { onRetry })}
       />
       {advice?.link && (
-        <Button component={Link} href={advice.link.href} variant="default" className={classes.way ?? ''}>
+        <Button component={Link} href={advice.link.href} variant="default" className={classes.actions ?? ''}>
           {advice.link.label}
         </Button>
       )}
       {mayLackAccess(error) && (
-        <div className={classes.way}>
+        <div className={classes.actions}>
           <RequestAccessButton on={table} />
         </div>
       )}

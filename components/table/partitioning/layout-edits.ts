@@ -47,7 +47,7 @@ export function restoreField(intents: Intents, { fieldId, name }: PartitionField
   return without(intents, { kind: 'remove-partition-field', fieldId, name })
 }
 
-/** A field that the table has stays instead of being added again. */
+/** Retains a field that the table has instead of adding it again. */
 export function addField(metadata: TableMetadata, intents: Intents, field: LayoutCandidate[number]): Intents {
   const known = currentFields(metadata).find(
     ({ sourceId, transform }) => sourceId === field.sourceId && transform === field.transform,
@@ -76,7 +76,7 @@ export function dropNewField(intents: Intents, before: AddPartitionField): Inten
   return without(intents, before)
 }
 
-/** Makes the spec that of a candidate: fields that both have stay. */
+/** Makes the spec that of a candidate and retains the fields that both have. */
 export function applyCandidate(metadata: TableMetadata, intents: Intents, candidate: LayoutCandidate): Intents {
   const others = intents.filter((one) => !isSpecIntent(one))
   const fields = currentFields(metadata)

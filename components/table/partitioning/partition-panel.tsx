@@ -139,11 +139,11 @@ type NewFieldProps = {
 
 function NewField({ field, edits, columns }: NewFieldProps) {
   const { metadata, canChange, change } = edits
-  const words = transformLabel(parseTransform(field.transform), columnLabel(field.source))
+  const label = transformLabel(parseTransform(field.transform), columnLabel(field.source))
   if (!canChange || splitTransform(field.transform) === null) {
     return (
       <li className={classes.field} data-added>
-        <code className={classes.label}>{words}</code>
+        <code className={classes.label}>{label}</code>
         <span className={classes.label}>{field.name}</span>
       </li>
     )

@@ -48,17 +48,17 @@ export function RefMovePanel({ branch, to, onChoose, onClose, onDone }: RefMoveP
       : query.error
   const data = error ? undefined : preview
   const intents = data ? [withSafetyTag(data, safetyTag)] : []
-  const words = describeMove(data?.impact)
+  const labels = describeMove(data?.impact)
   const write = useKeyedIntents(table, intents, commit, ({ auditId }) =>
     onDone({
       auditId,
       canUndo: data?.impact.addedSnapshotCount === 0,
-      message: `${branch} was ${words.done}.`,
+      message: `${branch} was ${labels.done}.`,
     }),
   )
   return (
     <ActionPanel
-      title={`${words.action} ${branch}`}
+      title={`${labels.action} ${branch}`}
       entry={table}
       choices={<MoveChoice branch={branch} target={target} onChoose={onChoose} />}
       query={to === null ? null : { ...query, error }}
@@ -77,7 +77,7 @@ export function RefMovePanel({ branch, to, onChoose, onClose, onDone }: RefMoveP
           ? {
               proposed: { kind: 'change-table', intents },
               permission: 'table:maintain',
-              label: words.action,
+              label: labels.action,
               subject: branch,
               isIncomplete: data.needsConfirmation && !isComplete,
               needsConfirmation: data.needsConfirmation,

@@ -17,7 +17,7 @@ type RetentionFieldsProps = {
 const NOT_SET = 'as the table’s settings say'
 const MAX_SNAPSHOTS = 2_147_483_647
 
-/** The retention of a branch or a tag: its age, and for a branch also the number and age of its snapshots. */
+/** How long a branch or a tag is retained. For a branch, also how many snapshots and of what age. */
 export function RetentionFields({ type, draft, mainAge, onChange }: RetentionFieldsProps) {
   const field = (key: keyof RetentionDraft, label: string, problem: string | null) => (
     <TextInput

@@ -576,7 +576,7 @@ describe('The rows of a table', () => {
     expect(layout).toEqual({ ...NO_LAYOUT, hidden: ['1'], pinned: ['2'], widths: { 2: 99 } })
   })
 
-  test('are ordered and as wide as a link says, and a change is kept for this user alone', async () => {
+  test('are ordered and as wide as a link says, and a change is stored for this user alone', async () => {
     layout = { ...NO_LAYOUT, pinned: ['2'] }
     const user = renderGrid({ search: '?order=3&width=1:200,2:99999,x:80' })
     await screen.findByText('9007199254740993')

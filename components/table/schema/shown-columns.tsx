@@ -1,7 +1,7 @@
 'use client'
 import { useShownTable } from '@/components/table/frame/shown-table'
 import { lazyComponent } from '@/components/ui/controls/lazy-component'
-import { ColumnMarks } from './column-marks'
+import { ColumnBadges } from './column-badges'
 import { type TreeLine, TreeTable } from './tree-table'
 import { treeRows } from './tree-rows'
 import { useSelectedColumn } from './use-selected-column'
@@ -20,7 +20,7 @@ export function ShownColumns({ hasEditor = false }: { hasEditor?: boolean }) {
       <LazySchemaToolbar facts={`schema ${schema.schemaId}`} {...(hasEditor && { onAdd: null })} />
       <TreeTable
         lines={treeRows(schema).map((row): TreeLine => ({ kind: 'column', row, isOpen: false }))}
-        marks={({ fieldId }) => <ColumnMarks fieldId={fieldId} properties={properties} />}
+        badges={({ fieldId }) => <ColumnBadges fieldId={fieldId} properties={properties} />}
         hasEditor={hasEditor}
         hasDefaults={hasEditor && formatVersion >= 3}
         selectedId={selectedId}

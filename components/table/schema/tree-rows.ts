@@ -46,9 +46,9 @@ export function treeRows(
   const isIdentifier = new Set(now.identifierFieldIds)
 
   const rowsOf = (fields: readonly NestedField[], former: readonly NestedField[], type: Type | null, at: RowContext) =>
-    withDropped(fields, former).flatMap(({ field, isGone }): TreeRow[] => {
+    withDropped(fields, former).flatMap(({ field, isRemoved }): TreeRow[] => {
       const known = beforeById.get(field.id) ?? null
-      const isDropped = at.isDropped || isGone
+      const isDropped = at.isDropped || isRemoved
       const role = roleOf(type, field.id)
       const isChanged =
         known !== null &&
@@ -95,14 +95,14 @@ export function ownTypeLabel(type: Type): string {
 function withDropped(
   fields: readonly NestedField[],
   former: readonly NestedField[],
-): readonly { field: NestedField; isGone: boolean }[] {
+): readonly { field: NestedField; isRemoved: boolean }[] {
   const retained = new Set(fields.map(({ id }) => id))
-  const shown = fields.map((field) => ({ field, isGone: false }))
+  const shown = fields.map((field) => ({ field, isRemoved: false }))
   for (const [i, field] of former.entries()) {
     if (retained.has(field.id)) continue
     const previous = former[i - 1]
     const index = previous ? shown.findIndex((one) => one.field.id === previous.id) + 1 : 0
-    shown.splice(index, 0, { field, isGone: true })
+    shown.splice(index, 0, { field, isRemoved: true })
   }
   return shown
 }

@@ -38,7 +38,7 @@ export type OtherColumn = { header: string; width: number; cell: (row: TreeRow) 
  * The columns of a schema, nested ones under their parent, with their ids.
  *
  * @param props.cells of an editor
- * @param props.marks badges after the name of a column
+ * @param props.badges shown after the name of a column
  * @param props.hasEditor whether to reserve space for an editor's cells before they are known
  * @param props.hasDefaults whether to reserve space for the field of a default, which columns have from format version
  * 3 on
@@ -48,7 +48,7 @@ export type OtherColumn = { header: string; width: number; cell: (row: TreeRow) 
 export function TreeTable({
   lines,
   cells,
-  marks,
+  badges,
   hasEditor = cells !== undefined,
   hasDefaults = false,
   instead,
@@ -57,7 +57,7 @@ export function TreeTable({
 }: {
   lines: readonly TreeLine[]
   cells?: TreeCells
-  marks?: (row: TreeRow) => ReactNode
+  badges?: (row: TreeRow) => ReactNode
   hasEditor?: boolean
   hasDefaults?: boolean
   instead?: OtherColumn | null
@@ -71,7 +71,7 @@ export function TreeTable({
     <div ref={root} role="presentation" className={classes.keys} onKeyDown={onKeyDown}>
       <DataTable
         label="Schema"
-        columns={buildColumns({ cells, marks, instead }, { hasEditor, hasDefaults })}
+        columns={buildColumns({ cells, badges, instead }, { hasEditor, hasDefaults })}
         rows={lines}
         rowKey={lineKey}
         rowHeight={32}
@@ -107,14 +107,14 @@ function lineTone({ mark }: TreeRow): 'added' | 'removed' | undefined {
 
 type Drawn = {
   cells: TreeCells | undefined
-  marks: ((row: TreeRow) => ReactNode) | undefined
+  badges: ((row: TreeRow) => ReactNode) | undefined
   instead: OtherColumn | null | undefined
 }
 
 /** Space that is reserved before its content is known. */
 type Room = { hasEditor: boolean; hasDefaults: boolean }
 
-function buildColumns({ cells, marks, instead }: Drawn, { hasEditor, hasDefaults }: Room): Column<TreeLine>[] {
+function buildColumns({ cells, badges, instead }: Drawn, { hasEditor, hasDefaults }: Room): Column<TreeLine>[] {
   const isCompact = (line: TreeLine) => line.kind !== 'column' || !line.isOpen
   const ofColumn = (draw: (row: TreeRow, isOpen: boolean) => ReactNode) => (line: TreeLine) =>
     line.kind === 'column' ? draw(line.row, line.isOpen) : null
@@ -137,7 +137,7 @@ function buildColumns({ cells, marks, instead }: Drawn, { hasEditor, hasDefaults
             <div className={classes.line}>
               {cells?.lead(row)}
               {cells ? cells.name(row, isOpen) : <ColumnName row={row} />}
-              {row.role === 'column' && marks?.(row)}
+              {row.role === 'column' && badges?.(row)}
             </div>
             {!isOpen && <CompactFacts row={row} hasId={instead === undefined} />}
           </div>

@@ -1,6 +1,6 @@
 import { WRITERS } from '@/lib/iceberg/properties/catalogue/property-entry'
 import type { TableProperty } from '@/lib/iceberg/properties/table-properties'
-import { defaultMeaning } from './property-field'
+import { describeDefault } from './property-field'
 import type { PropertyRow } from './property-rows'
 import { WRITER_NAMES } from './writer-label'
 import classes from './property-details.module.css'
@@ -21,7 +21,7 @@ export function PropertyDetails({ row: { known, use } }: { row: PropertyRow }) {
           'none, or each engine has its own'
         ) : (
           <>
-            <code>{known.default}</code> {defaultMeaning(known)}
+            <code>{known.default}</code> {describeDefault(known)}
           </>
         )}
       </dd>

@@ -76,7 +76,7 @@ function TextValueField({ name, definition, value, storedValue, problemOf, onCha
     onChange(next)
   }
   const { parsed, problem } = text === '' ? { parsed: null, problem: null } : parse(text)
-  const meaning = measure && problem === null && parsed !== null ? measuredMeaning(measure, text, parsed) : null
+  const explanation = measure && problem === null && parsed !== null ? describeMeasure(measure, text, parsed) : null
   return (
     <TextInput
       aria-label={name}
@@ -85,15 +85,15 @@ function TextValueField({ name, definition, value, storedValue, problemOf, onCha
       placeholder={placeholderText(definition, value)}
       error={problem === null ? null : `The value ${problem}.`}
       errorProps={{ className: 'small' }}
-      {...(meaning !== null && {
+      {...(explanation !== null && {
         rightSection: (
-          <span className={classes.meaning} aria-hidden>
-            {meaning}
+          <span className={classes.explanation} aria-hidden>
+            {explanation}
           </span>
         ),
-        rightSectionWidth: `${meaning.length + 3}ch`,
+        rightSectionWidth: `${explanation.length + 3}ch`,
         rightSectionPointerEvents: 'none',
-        description: meaning,
+        description: explanation,
         descriptionProps: { className: 'sr-only' },
       })}
       onChange={(event) => changeText(event.currentTarget.value)}
@@ -138,12 +138,12 @@ function measureOf(definition: TableProperty | null): Measure | null {
 }
 
 /** The digits in a readable unit, or the exact number while a unit is typed. */
-function measuredMeaning({ format, unit }: Measure, text: string, digits: string): string {
+function describeMeasure({ format, unit }: Measure, text: string, digits: string): string {
   return /^\s*\d+\s*$/.test(text) ? format(digits) : `${formatCount(BigInt(digits))} ${unit}`
 }
 
 /** A property's default in units that people read, or its unit. */
-export function defaultMeaning(definition: TableProperty): string {
+export function describeDefault(definition: TableProperty): string {
   const measure = measureOf(definition)
   return measure === null || definition.default === null ? (definition.unit ?? '') : measure.format(definition.default)
 }

@@ -10,7 +10,7 @@ import { BreakableName } from '@/components/ui/values/breakable-name'
 import { isSecretProperty } from '@/lib/iceberg/properties/secret-property'
 import type { TableProperty } from '@/lib/iceberg/properties/table-properties'
 import { PropertyDetails } from './property-details'
-import { PropertyField, defaultMeaning } from './property-field'
+import { PropertyField, describeDefault } from './property-field'
 import { propertyTarget } from '@/lib/changes/edits/property-target'
 import { type PropertyRow, valueProblem } from './property-rows'
 import classes from './property-table.module.css'
@@ -193,7 +193,7 @@ function DefaultValue({ known }: { known: TableProperty }) {
   if (known.default === null) return null
   return (
     <>
-      <code>{known.default}</code> <span className="quiet">{defaultMeaning(known)}</span>
+      <code>{known.default}</code> <span className="quiet">{describeDefault(known)}</span>
     </>
   )
 }

@@ -17,7 +17,7 @@ export function DangerConfirm({
   conflict = null,
   onConfirm,
   onCancel,
-  otherWay,
+  alternative,
 }: {
   name: string
   action: string
@@ -30,7 +30,7 @@ export function DangerConfirm({
   /** Absent without anything to close. */
   onCancel?: () => void
   /** A button for an alternative. */
-  otherWay?: ReactNode
+  alternative?: ReactNode
 }) {
   const [typed, setTyped] = useState('')
   const [seenConflict, setSeenConflict] = useState(conflict)
@@ -64,7 +64,7 @@ export function DangerConfirm({
             Cancel
           </Button>
         )}
-        {otherWay}
+        {alternative}
         <WaitingButton type="submit" color="red" loading={isPending} disabled={typed !== name || isDisabled}>
           {action}
         </WaitingButton>

@@ -60,9 +60,9 @@ describe('A component whose code is loaded when it is drawn', () => {
     vi.stubGlobal('fetch', async () => new Response(null, { status: 200 }))
     vi.spyOn(console, 'error').mockImplementation(() => undefined)
     const lost = new Error('gone')
-    let isGone = true
+    let isRemoved = true
     const Lazy = lazyComponent(async () => {
-      if (isGone) throw lost
+      if (isRemoved) throw lost
       return Chart
     })
     const onError = vi.fn()
@@ -73,7 +73,7 @@ describe('A component whose code is loaded when it is drawn', () => {
     )
     await vi.waitFor(() => expect(onError).toHaveBeenCalledWith(lost), { timeout: 5000 })
     cleanup()
-    isGone = false
+    isRemoved = false
     render(<Lazy title="Rows" />)
     expect(await screen.findByRole('figure', { name: 'Rows' })).toBeTruthy()
   })

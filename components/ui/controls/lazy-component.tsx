@@ -58,7 +58,7 @@ export function lazyComponent<Props extends object>(
       () => (isServerRendered ? loaded : undefined),
     )
     const isHydrated = useIsHydrated()
-    // Stays, because React warns of a component that has waited and is drawn again without asking for its code.
+    // Stored, because React warns of a component that has waited and is drawn again without asking for its code.
     const [isAwaited] = useState(isServerRendered && !isHydrated)
     const [failure, setFailure] = useState<{ error: unknown } | null>(null)
     useEffect(() => {

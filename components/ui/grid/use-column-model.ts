@@ -52,7 +52,7 @@ export type ColumnModel = {
   sortBy: (columnKey: string, isDescending?: boolean) => void
 }
 
-/** The order, widths, pins and sort of columns, held by TanStack Table. */
+/** The order, widths, pins and sort of columns, managed by TanStack Table. */
 export function useColumnModel({
   columns,
   layout,

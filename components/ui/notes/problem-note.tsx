@@ -73,7 +73,7 @@ export function ProblemNote({ error, title, subject, unchanged, outcome, next, o
           </div>
         )}
         {(onRetry || back || code === 'unauthenticated' || code === 'credentials-required') && (
-          <div className={classes.ways}>
+          <div className={classes.remedies}>
             {code === 'unauthenticated' && (
               <Button component="a" href={signInAddress()} variant="default" size="xs">
                 Sign in

@@ -42,7 +42,7 @@ function show(role: Role, edit: ViewEdit | null = EDIT) {
 const inputsOf = (endpoint: unknown) => call.mock.calls.filter(([one]) => one === endpoint).map(([, input]) => input)
 const button = (name: string) => screen.findByRole('button', { name })
 
-it('says before anything is typed that nobody changes a view alone where a policy demands two people', async () => {
+it('says before anything is typed that a change needs a second user if a policy demands two people', async () => {
   requiredBy = ['demo']
   show('editor', null)
   const reason = 'Changes of views in demo need two people: propose them, and another user commits them.'

@@ -98,7 +98,7 @@ export class TokenReader {
     throw new DdlError(`${expectation}, not ${found}.`, positionAt(this.#text, at.offset))
   }
 
-  /** Notes a clause that is understood but not stored. */
+  /** Notes a clause that is understood but dropped. */
   note(sentence: string): void {
     this.#notes.add(sentence)
   }

@@ -68,7 +68,7 @@ const DEFAULT_CRS = 'OGC:CRS84'
 
 /** `geometry(srid:5070)`, `geography(OGC:CRS84, karney)`: defaults are not written. */
 function spatialType(kind: 'geometry' | 'geography', crs: string | null, edges: string | null): LeafType {
-  // A type has no place for a definition in JSON, or for one that is elsewhere in the file.
+  // A type cannot hold a definition in JSON, or for one that is elsewhere in the file.
   if (crs !== null && (!/^[\w:.-]+$/.test(crs) || crs.startsWith('projjson:')))
     return { type: kind, doubt: `The file has another coordinate system: ${crs.slice(0, 60)}` }
   const isDefault = crs === null || crs === DEFAULT_CRS

@@ -34,7 +34,7 @@ export function expirySettings({
     : { maxSnapshotAgeMs, minSnapshotsToKeep, maxRefAgeMs }
 }
 
-/** The last moment at which an expiry keeps a ref. An expiry never removes `main`. */
+/** The last moment at which an expiry keeps a ref. `main` is always retained. */
 export function refRetainedUntilMs(
   ref: Pick<SnapshotRef, 'maxRefAgeMs'> & { isMain: boolean },
   tipTimestampMs: number,

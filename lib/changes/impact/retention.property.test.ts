@@ -12,7 +12,7 @@ const RUNS = { numRuns: Number(process.env.PROPERTY_RUNS ?? 1000) }
 const idsOf = ({ snapshots }: { snapshots: readonly { snapshotId: string }[] }) =>
   snapshots.map(({ snapshotId }) => snapshotId)
 
-it('Every snapshot is either kept or removed, no ref loses its snapshot, and a second expiry at once removes nothing', () => {
+it('Every snapshot is either retained or removed, no ref loses its snapshot, and a second expiry at once removes nothing', () => {
   let removedCount = 0
   fc.assert(
     fc.property(randomHistory(), fc.nat(200), (metadata, laterMs) => {

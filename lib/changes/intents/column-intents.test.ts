@@ -10,7 +10,7 @@ import { sampleMetadata } from '@/testing/iceberg/sample-metadata'
 import { catchAppError } from '@/testing/iceberg/catch-app-error'
 import { type Intent, intentSentence } from './intent'
 import { changeForIntents, findConflicts, findProblem, reverseIntents, warningsForIntents } from './intent-changes'
-import { isOneWay } from './one-way'
+import { isIrreversible } from './irreversible'
 
 const FIELDS: readonly NestedField[] = [
   { id: 1, name: 'id', required: true, type: 'long' },
@@ -103,7 +103,7 @@ const codeOf = (base: TableMetadata, ...intents: Intent[]) => catchAppError(() =
 describe('Columns', () => {
   const base = metadataOf()
 
-  it('are added with new ids at every depth, at a place, in one new schema', () => {
+  it('are added with new ids at every depth, at a position, in one new schema', () => {
     const after = commit(
       base,
       add('first'),
@@ -550,8 +550,8 @@ describe('The reverse of a change of columns', () => {
     const after = commit(base, upgrade)
     expect(after.formatVersion).toBe(3)
     expect(reverseIntents(base, after, [upgrade])).toBeNull()
-    expect(isOneWay(upgrade)).toBe(true)
-    expect(isOneWay(add('a'))).toBe(false)
+    expect(isIrreversible(upgrade)).toBe(true)
+    expect(isIrreversible(add('a'))).toBe(false)
   })
 })
 
@@ -591,7 +591,7 @@ describe('A partition spec', () => {
     expect(back.defaultSpecId).toBe(three.defaultSpecId)
   })
 
-  it('keeps the place of a removed field in format version 1', () => {
+  it('keeps the position of a removed field in format version 1', () => {
     const v1 = metadataOf({ formatVersion: 1 })
     const one = commit(v1, by(1, 'id', 'bucket[16]', 'b'), by(2, 'delay', 'identity', 'delay'))
     const two = commit(

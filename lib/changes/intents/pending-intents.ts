@@ -8,7 +8,7 @@ export function toPendingChange(intent: Intent) {
   return { target: intentTarget(intent), area: intentArea(intent), intent }
 }
 
-/** The list with one more, in the place of an earlier one with the same target. */
+/** The list with one more, in the position of an earlier one with the same target. */
 export function putIntent(known: readonly Intent[], intent: Intent): readonly Intent[] {
   const target = intentTarget(intent)
   const index = known.findIndex((one) => intentTarget(one) === target)

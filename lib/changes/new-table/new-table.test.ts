@@ -89,7 +89,7 @@ describe('The columns of a new table', () => {
   })
 })
 
-it('Drafts are kept as text, exactly, also while two columns have one name', () => {
+it('Drafts are stored as text, exactly, also while two columns have one name', () => {
   const draft = legs()
   const unfinished = {
     ...draft,

@@ -8,7 +8,7 @@ import { useAccessMutation } from './users'
 
 export type GroupDetail = z.output<typeof getGroup.output>
 
-/** In the place of a group's id: the group of all users. */
+/** Used instead of a group's id: the group of all users. */
 export const EVERYONE_ID = 'everyone'
 
 /** All groups but that of everyone. */

@@ -5,7 +5,7 @@ import { useSingleMutation } from './use-single-mutation'
 /**
  * Sends a request, and reads all queries below the keys again when it has ended, even with an error.
  *
- * @param gcTime how long a response is cached that no component uses
+ * @param gcTime how long an unused response stays cached
  */
 export function useRefreshingMutation<Data, Variables = void>(
   mutationFn: (variables: Variables) => Promise<Data>,

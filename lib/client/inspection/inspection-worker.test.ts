@@ -77,7 +77,7 @@ describe('The worker of the file inspector', () => {
     expect((await result).result).toEqual({ blobs: [], properties: {} })
   })
 
-  it('stops an inspection that is not wanted any longer, and keeps the worker if it replies', async () => {
+  it('stops a cancelled inspection, and keeps the worker if it replies', async () => {
     const controller = new AbortController()
     const result = start(controller.signal)
     controller.abort()
@@ -88,7 +88,7 @@ describe('The worker of the file inspector', () => {
     expect(workers[0]?.isEnded).toBe(false)
   })
 
-  it('is restarted with the other inspections when it goes on with one that is not wanted', async () => {
+  it('is restarted with the other inspections when it goes on with a cancelled one', async () => {
     const controller = new AbortController()
     void start(controller.signal)
     const other = start()

@@ -45,7 +45,7 @@ export function endedRunsQuery({ state, kind }: { state: RunGroup; kind: string 
   })
 }
 
-/** One run with its whole log: loaded lines stay, and only newer lines are fetched. */
+/** One run with its whole log: loaded lines stay cached, and only newer lines are fetched. */
 export function runQuery(runId: string) {
   const queryKey = keys.run(runId)
   return queryOptions({

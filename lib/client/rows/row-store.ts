@@ -150,7 +150,7 @@ export class RowStore {
     void this.#readNext()
   }
 
-  /** Lets the worker release the scan until the store is resumed. The store keeps the rows that it has read. */
+  /** Lets the worker release the scan until the store is resumed. Rows already read stay cached. */
   close(): void {
     this.#isOpen = false
     this.#stopReading()

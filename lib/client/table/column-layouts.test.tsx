@@ -28,7 +28,7 @@ describe('The column layout of a table', () => {
     expect(renderHook(useLayout, { initialProps: { userId: 'u1', table: 'x' } }).result.current[0]).toEqual(NO_LAYOUT)
   })
 
-  test('changes in every place that shows it', () => {
+  test('changes in every component that shows it', () => {
     const first = renderHook(useLayout, { initialProps: { userId: 'u3' } })
     const second = renderHook(useLayout, { initialProps: { userId: 'u3' } })
     act(() => first.result.current[1](CHOSEN))

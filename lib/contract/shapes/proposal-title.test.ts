@@ -12,7 +12,7 @@ it.each([
   expect(title).toMatch(PROPOSAL_TITLE)
 })
 
-it('makes no title of text that nobody can see', () => {
+it('makes no title of invisible text', () => {
   expect(toProposalTitle('\u200b\n\u2028')).toBe('')
   expect('').not.toMatch(PROPOSAL_TITLE)
 })

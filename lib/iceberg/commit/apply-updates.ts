@@ -53,7 +53,7 @@ function isUnchanged(draft: MetadataDraft, metadata: TableMetadata): boolean {
   return (Object.keys(draft) as (keyof TableMetadata)[]).every((field) => draft[field] === metadata[field])
 }
 
-/** A value that is not a number counts as not set, as it does for other writers. At least the last file stays in the log. */
+/** A value that is not a number counts as not set, as it does for other writers. At least the last file is retained. */
 function maxPreviousVersions({ properties }: TableMetadata): number {
   const text = Object.hasOwn(properties, PREVIOUS_VERSIONS_PROPERTY)
     ? properties[PREVIOUS_VERSIONS_PROPERTY]

@@ -151,7 +151,7 @@ describe('A cherry-pick', () => {
     await expect(table.commit(replay ?? append('none'))).rejects.toMatchObject({ code: 'commit-conflict' })
   })
 
-  it('makes an overwrite of partitions again if nobody has changed them', async () => {
+  it('makes an overwrite of partitions again if no other commit changed them', async () => {
     const table = new TableInMemory()
     await table.commit(append('a'))
     const staged = await stage(table, dynamicOverwrite('b', 'a'))

@@ -99,7 +99,7 @@ describe('transforms', () => {
 
 describe('a transform in a spec', () => {
   it.each(['bucket[0]', 'bucket[]', 'bucket[99999999999]', 'truncate[-1]', 'zorder', ''])(
-    'is kept even if unknown: %s',
+    'is retained even if unknown: %s',
     (text) => {
       const transform = parseTransform(text)
       expect(transform).toEqual({ kind: 'unknown', text })

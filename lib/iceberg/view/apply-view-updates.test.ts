@@ -90,12 +90,12 @@ describe('versions', () => {
       (before, n) => apply(replaceVersion({ representations: [sql('spark', `SELECT ${n}`), sql('trino')] }), before),
       base,
     )
-  it('are kept up to ten, with their log entries', () => {
+  it('are retained up to ten, with their log entries', () => {
     const after = addVersions(view, 12)
     expect(after.versions.map(({ versionId }) => versionId)).toEqual([5, 6, 7, 8, 9, 10, 11, 12, 13, 14])
     expect(after.versionLog.map(({ versionId }) => versionId)).toEqual([5, 6, 7, 8, 9, 10, 11, 12, 13, 14])
   })
-  it('are kept as the view’s property says, including all of one commit', () => {
+  it('are retained as the view’s property says, including all of one commit', () => {
     const shortHistory = sampleView({ properties: { 'version.history.num-entries': '1' } })
     expect(addVersions(shortHistory, 3).versions.map(({ versionId }) => versionId)).toEqual([5])
     const two = apply(
@@ -104,7 +104,7 @@ describe('versions', () => {
     )
     expect(two.versions.map(({ versionId }) => versionId)).toEqual([3, 4])
   })
-  it('that are current are kept, even with newer ones', () => {
+  it('that are current are retained, even with newer ones', () => {
     const back = apply(
       [
         { action: 'set-properties', updates: { 'replace.drop-dialect.allowed': 'TRUE' } },

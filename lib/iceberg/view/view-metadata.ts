@@ -35,7 +35,7 @@ export type ViewVersion = {
   unknownFields?: JsonObject
 }
 
-/** Only `sql` is in the specification; any other kind stays unchanged. */
+/** Only `sql` is in the specification; any other kind is stored unchanged. */
 export type ViewRepresentation =
   | { type: 'sql'; sql: string; dialect: string; unknownFields?: JsonObject }
   | { type: 'other'; json: JsonObject }

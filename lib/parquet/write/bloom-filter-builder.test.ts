@@ -29,7 +29,7 @@ describe('A Bloom filter that is built', () => {
     expect(count(50_000).every((value) => filter.mightHold(bytesOf(value)))).toBe(true)
     const measured = measureRate(filter)
     expect(measured).toBeLessThan(1.2 * rate + 0.0005)
-    // The next smaller size would be less precise than wanted; each half is several times less.
+    // The next smaller size would be less precise than requested; each half is several times less.
     expect(measured).toBeGreaterThan(rate / 60)
   })
 

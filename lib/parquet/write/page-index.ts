@@ -11,7 +11,7 @@ export type WrittenPage = {
   nullCount: number
   /** Total bytes of its strings and binaries; null for other types. */
   byteArrayBytes: number | null
-  /** Null if no value has a place in the order: all are null, or NaN. */
+  /** Null if no value can be ordered: all are null, or NaN. */
   bounds: { min: Uint8Array; max: Uint8Array } | null
   /** Whether every value is null. */
   isNull: boolean

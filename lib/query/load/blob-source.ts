@@ -12,14 +12,14 @@ export function createBlobSource(name: string, blob: Blob): ByteSource {
         if (bytes.length === end - start) return bytes
       } catch (cause) {
         // The browser refuses a file that was changed, moved or deleted since it was chosen.
-        throw goneError(name, cause)
+        throw unreadableError(name, cause)
       }
       throw new AppError('file-damaged', `${name} is shorter than its footer says.`, { facts: { file: name } })
     },
   }
 }
 
-function goneError(name: string, cause: unknown): AppError {
+function unreadableError(name: string, cause: unknown): AppError {
   return new AppError(
     'file-missing',
     `${name} was changed or removed on your disk since you opened it. Open it again.`,

@@ -80,7 +80,7 @@ const VALUES: Readonly<Record<string, readonly string[]>> = {
   k: ['3', '20', '-1', '99999999999', '7.5'],
 }
 
-/** Statements with a place for each condition on `t`, and on `a` and `b`. */
+/** Statements with a slot for each condition on `t`, and on `a` and `b`. */
 const TEMPLATES: readonly string[] = [
   'select * from demo.t where T',
   'select count(*), min(id), max(s) from demo.t where T',

@@ -1059,12 +1059,12 @@ describe('the result of a statement that ran before', () => {
     'explain analyze select max(delay) from demo.flights',
     'select operation from demo.flights$snapshots',
     'select * from demo.empty',
-  ])('is not kept of %s', async (sql) => {
+  ])('is not cached for %s', async (sql) => {
     await runQuery(sql)
     expect((await runQuery(sql)).cachedAtMs).toBeUndefined()
   })
 
-  test('is gone, and not kept any more, once the person signs out', async () => {
+  test('is removed, and no longer cached, once the person signs out', async () => {
     const results = createResultCache()
     const deps = { startEngine: async () => nodeEngine(wasm), decoder: nodeDecoder(), planTable, readView, results }
     session = createTestSession(deps)

@@ -48,7 +48,7 @@ test('results without rows count, too', () => {
   expect(cache.find('b')).not.toBeNull()
 })
 
-test('a result that would take the room of all others is not kept', () => {
+test('a result that would take the room of all others is not cached', () => {
   const cache = createResultCache({ maxBytes: 100 })
   cache.add('small', resultOf(40))
   cache.add('large', resultOf(51))

@@ -18,7 +18,7 @@ export type TableReference = {
   alias: string | null
   /** `DESCRIBE t` and `SUMMARIZE t` take a bare name, where no alias is allowed. */
   isBare: boolean
-  /** The Parquet file that stands in place of a table; `parts` is the name of the function then. */
+  /** The Parquet file that is read instead of a table; `parts` is the name of the function then. */
   file?: FileReference
 }
 

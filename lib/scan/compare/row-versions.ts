@@ -32,18 +32,18 @@ export function compareRowVersions(
   const columns = listComparedColumns(fields).map((column) => ({ column, isSame: createCellTest(column) }))
   const changedColumns = (a: RowVersion, b: RowVersion) =>
     columns.filter(({ column, isSame }) => !isSame(valueOf(column, a), valueOf(column, b))).map(({ column }) => column)
-  const gone = [...before]
+  const removed = [...before]
   const added = after.filter((row) => {
-    const index = gone.findIndex((other) => changedColumns(other, row).length === 0)
-    if (index >= 0) gone.splice(index, 1)
+    const index = removed.findIndex((other) => changedColumns(other, row).length === 0)
+    if (index >= 0) removed.splice(index, 1)
     return index < 0
   })
-  const [old, current] = [gone[0], added[0]]
-  if (old && current && gone.length === 1 && added.length === 1) {
+  const [old, current] = [removed[0], added[0]]
+  if (old && current && removed.length === 1 && added.length === 1) {
     return [{ kind: 'changed', before: old, after: current, changed: changedColumns(old, current) }]
   }
   return [
-    ...gone.map((row): RowVersionChange => ({ kind: 'out', before: row, after: null, changed: [] })),
+    ...removed.map((row): RowVersionChange => ({ kind: 'out', before: row, after: null, changed: [] })),
     ...added.map((row): RowVersionChange => ({ kind: 'in', before: null, after: row, changed: [] })),
   ]
 }

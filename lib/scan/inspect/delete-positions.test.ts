@@ -79,7 +79,7 @@ describe('A position delete file in Avro', () => {
     await expect(listDeletePositions(file)).rejects.toThrow('no columns of paths and positions')
   })
 
-  it('stops when it is not wanted any longer', async () => {
+  it('stops when the inspection is cancelled', async () => {
     const file = await openAvro(POSITION_FIELDS, deletes(['a', 0]))
     await expect(listDeletePositions(file, { signal: AbortSignal.abort() })).rejects.toThrow('aborted')
   })

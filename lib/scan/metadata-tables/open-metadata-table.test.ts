@@ -300,7 +300,7 @@ function added(dataFile: DataFile): EntryToWrite {
   return { status: 'added', dataFile }
 }
 
-/** A file that took the place of an older one has the sequence number of its rows, and a later one of its own. */
+/** A file that replaced an older one has the sequence number of its rows, and a later one of its own. */
 function retained(status: 'existing' | 'deleted', dataFile: DataFile): EntryToWrite {
   return { status, snapshotId: FIRST.snapshotId, sequenceNumber: 1, fileSequenceNumber: 2, dataFile }
 }

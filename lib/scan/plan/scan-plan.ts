@@ -16,7 +16,7 @@ import {
   readManifestLayout,
 } from './manifest-layout'
 import { rejectOtherFormats } from './reject-unreadable'
-import { createTaskBuilder, type PlacedEntry, type ScanTask } from './scan-task'
+import { createTaskBuilder, type PositionedEntry, type ScanTask } from './scan-task'
 
 /** Where to start listing tasks: at a file, or at the file that contains a row. */
 export type ScanStart = { fromFile: number } | { fromRow: number }
@@ -78,10 +78,10 @@ export async function planScan(
     source.signal?.throwIfAborted()
     const entries = await readManifestEntries(table.metadata, planned.manifest, source)
     if (formats === 'readable') rejectOtherFormats(entries, fileCount)
-    const placed = placeEntries(planned, entries, start, maxTasks)
-    const index = placed.length === 0 ? null : await readDeletes()
+    const positioned = toPositionedEntries(planned, entries, start, maxTasks)
+    const index = positioned.length === 0 ? null : await readDeletes()
     const tasks: ScanTask[] = []
-    for (const one of placed) {
+    for (const one of positioned) {
       tasks.push(toTask(one, index))
       // With many delete files, finding the ones that apply takes a while.
       if (index !== null) await source.takeTurns?.()
@@ -130,27 +130,27 @@ function isBeforeEnd(start: ScanStart, { firstFile, fileCount, firstRow, rowCoun
   return 'fromFile' in start ? start.fromFile < firstFile + fileCount : start.fromRow < firstRow + rowCount
 }
 
-function isAtOrAfter(start: ScanStart, { entry, fileIndex, firstRowIndex }: PlacedEntry): boolean {
+function isAtOrAfter(start: ScanStart, { entry, fileIndex, firstRowIndex }: PositionedEntry): boolean {
   return 'fromFile' in start ? fileIndex >= start.fromFile : start.fromRow < firstRowIndex + entry.dataFile.recordCount
 }
 
 /** Live entries from the start with their positions, which are only right if the manifest list counted all correctly. */
-function placeEntries(
+function toPositionedEntries(
   { manifest, firstFile, firstRow, fileCount, rowCount }: PlannedManifest,
   entries: readonly ManifestEntry[],
   start: ScanStart,
   maxEntries: number,
-): PlacedEntry[] {
-  const placed: PlacedEntry[] = []
+): PositionedEntry[] {
+  const positioned: PositionedEntry[] = []
   let [files, rows] = [0, 0]
   for (const entry of entries) {
     if (entry.status === 'deleted') continue
     const one = { entry, fileIndex: firstFile + files, firstRowIndex: firstRow + rows }
-    if (placed.length < maxEntries && isAtOrAfter(start, one)) placed.push(one)
+    if (positioned.length < maxEntries && isAtOrAfter(start, one)) positioned.push(one)
     files += 1
     rows += entry.dataFile.recordCount
   }
-  if (files === fileCount && rows === rowCount) return placed
+  if (files === fileCount && rows === rowCount) return positioned
   throw new AppError(
     'file-damaged',
     `The manifest ${manifest.manifestPath} has ${files} live files with ${rows} rows, but the manifest list says ${fileCount} files with ${rowCount} rows.`,

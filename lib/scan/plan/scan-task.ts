@@ -36,11 +36,11 @@ export type ScanTask = {
 const NO_DELETES: readonly number[] = []
 
 /** A live entry of a manifest and its position in the scan. */
-export type PlacedEntry = { entry: ManifestEntry; fileIndex: number; firstRowIndex: number }
+export type PositionedEntry = { entry: ManifestEntry; fileIndex: number; firstRowIndex: number }
 
 export function createTaskBuilder({
   partitionSpecs,
-}: TableMetadata): (placed: PlacedEntry, deletes: DeleteIndex | null) => ScanTask {
+}: TableMetadata): (positioned: PositionedEntry, deletes: DeleteIndex | null) => ScanTask {
   const identityColumnsBySpec = new Map(partitionSpecs.map((spec) => [spec.specId, identityFields(spec)]))
   return ({ entry, fileIndex, firstRowIndex }, deletes) => {
     const { sequenceNumber, dataFile } = entry

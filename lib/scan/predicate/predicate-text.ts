@@ -128,7 +128,7 @@ function toToken({ word, id, name, text, number, symbol }: Partial<Record<string
   return { kind: 'word', text: word ?? '', at }
 }
 
-/** A number stays digit by digit if JavaScript would change it. */
+/** A number is copied digit by digit if JavaScript would change it. */
 function toNumber(text: string): Literal {
   return String(Number(text)) === text ? Number(text) : new JsonNumber(text)
 }

@@ -129,7 +129,7 @@ function toSteps(
           dropEmptied(
             attempt,
             { ...on, namespace: one.namespace },
-            { mayBeGone: isFilled(one), isLast: one === entries[0] },
+            { mightBeMissing: isFilled(one), isLast: one === entries[0] },
           ),
       },
     ]),
@@ -160,12 +160,12 @@ async function dropEntry({ services, request }: Attempt<DropServices>, entry: En
 /**
  * Drops a namespace that is now empty.
  *
- * @param options.mayBeGone it disappeared with its contents if it existed only through them
+ * @param options.mightBeMissing it disappeared with its contents if it existed only through them
  */
 async function dropEmptied(
   attempt: Attempt<DropServices>,
   on: Target,
-  { mayBeGone, isLast }: { mayBeGone: boolean; isLast: boolean },
+  { mightBeMissing, isLast }: { mightBeMissing: boolean; isLast: boolean },
 ): Promise<void> {
   const { catalog, signal, request, services } = attempt
   try {
@@ -177,10 +177,10 @@ async function dropEmptied(
     )
   } catch (error) {
     if (error instanceof UnexpectedChanges && request.proposal) throw proposalClosedError()
-    if (!mayBeGone || !(error instanceof AppError) || error.code !== 'not-found') throw error
+    if (!mightBeMissing || !(error instanceof AppError) || error.code !== 'not-found') throw error
     // The catalog writes nothing more, so the rows of the drop are written without it.
-    const gone = { namespace: on.namespace, before: null, after: null }
-    const rows = isLast ? recordedNamespace(attempt, on, 'drop-namespace').alongside(gone) : []
+    const removal = { namespace: on.namespace, before: null, after: null }
+    const rows = isLast ? recordedNamespace(attempt, on, 'drop-namespace').alongside(removal) : []
     await services.database.commit([...rows, dropNamespaceProposalsChange(on.catalog, on.namespace)])
   }
 }

@@ -80,7 +80,7 @@ function walk(
   let catalog: CatalogClient
   let listener: RestListener
   let engine: Engine
-  /** The ids that each snapshot has, by its place in the history of the table. */
+  /** The ids that each snapshot has, by its index in the history of the table. */
   const idsBySnapshot = new Map<string, readonly number[]>()
   let lastId = 1
 
@@ -162,8 +162,8 @@ function walk(
     await run(purgeStatements(moved))
     await expect(catalog.loadTable(moved)).rejects.toMatchObject({ code: 'not-found' })
     // Engines that remove the files by themselves, before or after, ask for no run.
-    const isGone = (await catalog.purgeSupport?.load(after.metadataLocation)) === null
-    expect((await findPurges()).length > 0 || isGone).toBe(true)
+    const isMissing = (await catalog.purgeSupport?.load(after.metadataLocation)) === null
+    expect((await findPurges()).length > 0 || isMissing).toBe(true)
   })
 }
 

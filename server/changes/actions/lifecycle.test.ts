@@ -215,7 +215,7 @@ describe('Dropping a table', () => {
     })
   })
 
-  test('needs its name, and that nobody changed it since the review', async () => {
+  test('needs its name, and no change since the review', async () => {
     const { metadataLocation } = await catalog.loadTable(table)
     const review = { isPurge: false, metadataLocation }
     const typed = (confirmedName: string) => ({ ...context, confirmedName })
@@ -577,7 +577,7 @@ describe('Where changes need two people', () => {
   const to = () => ({ ...table, namespace: ['elsewhere'] })
   beforeAll(() => catalog.write({ kind: 'create-namespace', namespace: ['elsewhere'], properties: {} }))
 
-  test('nobody renames, moves or drops a table alone, and the panels show what can be proposed', async () => {
+  test('no user renames, moves or drops a table alone, and the panels show what can be proposed', async () => {
     await demand(true)
     const held = {
       code: 'forbidden',

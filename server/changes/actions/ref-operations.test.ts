@@ -133,7 +133,7 @@ describe('Each operation on a ref is one entry in the history, and undo brings b
     ],
   ]
 
-  test('of retention are in the history and the audit with what was kept before', async () => {
+  test('of retention are in the history and the audit with the earlier retention', async () => {
     await commit([createBranch('audit', second)])
     const retention = { minSnapshotsToKeep: 3, maxSnapshotAgeMs: 90 * 60_000, maxRefAgeMs: DAY_MS }
     const change: Intent = { kind: 'set-ref-retention', refName: 'audit', retention, base: NO_RETENTION }

@@ -130,8 +130,8 @@ function rebase(intents: readonly Intent[], conflicts: readonly IntentConflict[]
 }
 
 function originalIndex(intents: readonly Intent[], conflicts: readonly IntentConflict[], index: number): number {
-  const gone = new Set(conflicts.filter(({ rebased }) => rebased === null).map((conflict) => conflict.index))
-  const retained = intents.flatMap((_, i) => (gone.has(i) ? [] : [i]))
+  const dropped = new Set(conflicts.filter(({ rebased }) => rebased === null).map((conflict) => conflict.index))
+  const retained = intents.flatMap((_, i) => (dropped.has(i) ? [] : [i]))
   const original = retained[index]
   if (original === undefined) throw new AppError('internal', `There is no intent ${index}`)
   return original

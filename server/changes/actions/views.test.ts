@@ -451,7 +451,7 @@ describe('In a namespace whose changes need two people', () => {
   })
   afterEach(() => demand(false))
 
-  test('nobody changes, renames or drops a view alone', async () => {
+  test('no user changes, renames or drops a view alone', async () => {
     const held = { code: 'forbidden', message: expect.stringContaining('need two people') }
     const { metadataLocation } = await catalog.loadView(view)
     const to = { ...view, view: `${view.view}_b` }

@@ -105,7 +105,7 @@ const commit = (
     idempotencyKey,
   })
 const stateOf = async (proposalId: string) => (await findProposal(home.database, proposalId))?.state
-const isGone = () => expect(local.loadNamespace([root])).rejects.toMatchObject({ code: 'not-found' })
+const isMissing = () => expect(local.loadNamespace([root])).rejects.toMatchObject({ code: 'not-found' })
 const namesIn = async () => (await review('local')).contents.flatMap(({ tables, views }) => [...tables, ...views])
 
 describe.each(['local', 'mirror'])('A proposed drop of a namespace of the catalog %s', (catalog) => {
@@ -128,7 +128,7 @@ describe.each(['local', 'mirror'])('A proposed drop of a namespace of the catalo
     expect(await namesIn()).toEqual(['t', 'u', 'v'])
     const { auditId, metadataLocation } = await commit(catalog, proposalId, contents)
     expect(metadataLocation).toBeNull()
-    await isGone()
+    await isMissing()
     expect(await stateOf(proposalId)).toBe('committed')
     const entries = (await listAudit(home.database, { limit: 100 })).filter(
       ({ after, action }) => action.startsWith('drop') && after?.proposal?.proposalId === proposalId,
@@ -161,7 +161,7 @@ describe.each(['local', 'mirror'])('A proposed drop of a namespace of the catalo
     await expect(commit(catalog, proposalId, contents, { actor: vera })).rejects.toMatchObject({ code: 'forbidden' })
     expect(await namesIn()).toEqual(['t', 'u', 'v'])
     await commit(catalog, proposalId, contents)
-    await isGone()
+    await isMissing()
   })
 
   test('drops nothing when something else is in the namespace than was reviewed, and stays open', async () => {
@@ -174,7 +174,7 @@ describe.each(['local', 'mirror'])('A proposed drop of a namespace of the catalo
     expect(await stateOf(proposalId)).toBe('open')
     // The user who carries it out has reviewed the new contents.
     await commit(catalog, proposalId, (await review(catalog)).contents)
-    await isGone()
+    await isMissing()
   })
 
   test('drops nothing unless the name is typed', async () => {
@@ -205,7 +205,7 @@ describe.each(['local', 'mirror'])('A proposed drop of a namespace of the catalo
     await addTable(['a', 'deep'], 'u')
     const { proposalId } = await propose(catalog)
     const { auditId } = await commit(catalog, proposalId, (await review(catalog)).contents)
-    await isGone()
+    await isMissing()
     expect(await stateOf(proposalId)).toBe('committed')
     const [last] = await listAudit(home.database, { limit: 1 })
     expect(last).toMatchObject({ id: auditId, action: 'drop-namespace', namespace: { namespace: [root] } })
@@ -221,7 +221,7 @@ describe.each(['local', 'mirror'])('A proposed drop of a namespace of the catalo
     expect(await proposals.readProposals(home.services, entry(catalog), facts(edna))).toEqual([])
   })
 
-  test('is made once under a key, and dropped by nobody after it was withdrawn or sent back', async () => {
+  test('is made once under a key, and cannot be committed after it was withdrawn or sent back', async () => {
     await addTree()
     const key = newKey()
     const { proposalId } = await propose(catalog, edna, key)

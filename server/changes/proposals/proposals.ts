@@ -123,8 +123,8 @@ export async function commitProposal(
     return { loaded, proposal: await findProposalOf(database, entry.kind, toEntryRow(loaded), proposalId) }
   }
   const found = await find().catch(async (error: unknown) => {
-    const isGone = error instanceof AppError && error.code === 'not-found'
-    const earlier = isGone ? await findEarlierCommit(database, proposalId, request) : null
+    const isMissing = error instanceof AppError && error.code === 'not-found'
+    const earlier = isMissing ? await findEarlierCommit(database, proposalId, request) : null
     if (earlier === null) throw error
     return earlier
   })

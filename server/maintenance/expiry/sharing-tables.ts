@@ -166,7 +166,7 @@ async function listAllTables(
 async function listChildren(
   catalog: CatalogClient,
   namespace: Namespace | null,
-  { signal, ...words }: Pick<TableCheck, 'signal' | 'ending' | 'unlistedRemedy'>,
+  { signal, ...texts }: Pick<TableCheck, 'signal' | 'ending' | 'unlistedRemedy'>,
 ): Promise<Namespace[]> {
   return catalog.listNamespaces(namespace, {
     signal,
@@ -176,7 +176,7 @@ async function listChildren(
         catalog,
         first,
         new AppError('not-supported', 'No request to the catalog can address it.'),
-        words,
+        texts,
       )
     },
   })

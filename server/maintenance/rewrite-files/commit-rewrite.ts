@@ -49,7 +49,7 @@ type CommitInput = {
  * one, so that deletes by equality apply to it as before. Deletes by position are read from the tip for each plan, and
  * written again for the new files: those that other writers commit after that are a conflict, and are in the next plan.
  *
- * @throws {AppError} commit-conflict if other writers kept changing the files, or the table was upgraded;
+ * @throws {AppError} commit-conflict if other writers changed the files in each attempt, or the table was upgraded;
  * commit-state-unknown, with nothing removed; what the catalog and the store throw
  */
 export async function commitRewrite(
@@ -62,17 +62,17 @@ export async function commitRewrite(
     const current = await write.catalog.loadTable(write.run.table, { signal: write.signal })
     requireSameTable(table.metadata, current.metadata)
     const plan = await planRewrite(services, current, { ...input, replacements: remaining })
-    remaining = plan.retained
-    const { retained, deletes } = plan
+    remaining = plan.replacements
+    const { replacements, deletes } = plan
     const startingSnapshotId = current.metadata.currentSnapshotId
-    if (retained.length === 0 || startingSnapshotId === null) return toOutcome([], null)
+    if (replacements.length === 0 || startingSnapshotId === null) return toOutcome([], null)
     const snapshotId = newSnapshotId()
-    const outcome = toOutcome(retained, snapshotId)
+    const outcome = toOutcome(replacements, snapshotId)
     Object.assign(write.journal, { snapshotId, outcome: { ...outcome } })
-    const sequenceNumbers = new Map(retained.map(({ old, added }) => [added.filePath, old.sequenceNumber]))
+    const sequenceNumbers = new Map(replacements.map(({ old, added }) => [added.filePath, old.sequenceNumber]))
     const operation = replaceOperation({
-      removed: [...retained.map(({ old }) => old.dataFile), ...deletes.removed],
-      added: [...retained.map(({ added }) => added), ...deletes.added],
+      removed: [...replacements.map(({ old }) => old.dataFile), ...deletes.removed],
+      added: [...replacements.map(({ added }) => added), ...deletes.added],
       dataSequenceNumber: ({ filePath }) => requireNumber(sequenceNumbers.get(filePath)),
       startingSnapshotId,
       summary: { 'engine-name': 'Lakeshore', 'engine-version': version, 'lakeshore.run-id': write.run.id },
@@ -84,7 +84,7 @@ export async function commitRewrite(
           ...snapshotCommit(write, {
             store: current.store,
             tableUuid: table.metadata.tableUuid,
-            sizes: retained.map(({ added, sizes }) => ({ location: added.filePath, sizes })),
+            sizes: replacements.map(({ added, sizes }) => ({ location: added.filePath, sizes })),
             approval: input.approval,
           }),
           // As the operation, by which History finds the snapshot.
@@ -110,7 +110,7 @@ export async function commitRewrite(
 }
 
 type Plan = {
-  retained: readonly Replacement[]
+  replacements: readonly Replacement[]
   deletes: { added: readonly DataFile[]; removed: readonly DataFile[] }
 }
 
@@ -149,7 +149,10 @@ async function planRewrite(
     // Delete files may name other data files only.
     if (deleted.count > 0) added.push(await mover.write(deleted, replacement, location))
   }
-  return { retained, deletes: { added, removed: candidates.deletes.onlyOf(retained.map(({ old }) => old)) } }
+  return {
+    replacements: retained,
+    deletes: { added, removed: candidates.deletes.onlyOf(retained.map(({ old }) => old)) },
+  }
 
   async function findChange(
     old: LiveFile,

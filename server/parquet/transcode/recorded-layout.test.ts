@@ -53,7 +53,7 @@ describe('A file', () => {
     expect((await differs(layoutOf(), layoutOf({}, { dictionary: 'keep' }))).leaves).toEqual([])
   })
 
-  it('differs where a Bloom filter is wanted that it lacks, or that it has for another rate', async () => {
+  it('differs where it lacks a requested Bloom filter, or that it has for another rate', async () => {
     const filter = (falsePositiveRate: number) =>
       layoutOf({ bloomFilter: { maxBytes: 4096, falsePositiveRate, distinctCount: null } })
     const { count, ofAll } = await differs(layoutOf(), filter(0.01))
@@ -72,7 +72,7 @@ describe('A file', () => {
     expect((await differs(written, requested, null)).count).toBe(0)
   })
 
-  it('differs where it has dictionaries that are not wanted', async () => {
+  it('differs where it has dictionaries that are not requested', async () => {
     const { count, ofAll } = await differs(layoutOf(), layoutOf({ dictionary: 'drop' }))
     expect(count).toBeGreaterThan(0)
     expect(count).toBeLessThan(ofAll)

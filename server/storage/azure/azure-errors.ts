@@ -1,11 +1,11 @@
 import 'server-only'
 import { type Dialect, findByCode, type Refusal } from '../remote/refusal'
-import { type Meaning, MEANINGS } from '../storage-errors'
+import { type StorageFailure, STORAGE_FAILURES } from '../storage-errors'
 
-const { archived, credentials, denied, missing, truncated, taken } = MEANINGS
+const { archived, credentials, denied, missing, truncated, taken } = STORAGE_FAILURES
 
 /** Spec: Azure Storage REST, *Common REST API error codes* and *Blob Storage error codes*. */
-const BY_CODE: Readonly<Record<string, Meaning>> = {
+const BY_CODE: Readonly<Record<string, StorageFailure>> = {
   BlobNotFound: missing,
   ResourceNotFound: missing,
   BlobAlreadyExists: taken,
@@ -39,7 +39,7 @@ const BY_CODE: Readonly<Record<string, Meaning>> = {
   SnapshotsPresent: { code: 'forbidden', detail: 'This file has snapshots in its storage: remove them first.' },
 }
 
-const BY_STATUS: Readonly<Record<number, Meaning>> = {
+const BY_STATUS: Readonly<Record<number, StorageFailure>> = {
   401: credentials,
   403: denied,
   404: missing,
@@ -52,5 +52,5 @@ export const AZURE: Dialect = {
   name: 'Azure',
   bucketNoun: 'container',
   missingBucketCode: 'ContainerNotFound',
-  meaningOf: ({ status, code }: Refusal) => (code === null ? BY_STATUS[status] : findByCode(BY_CODE, code)),
+  toFailure: ({ status, code }: Refusal) => (code === null ? BY_STATUS[status] : findByCode(BY_CODE, code)),
 }

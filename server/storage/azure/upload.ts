@@ -42,7 +42,7 @@ export function uploader(
     } catch (error) {
       // As soon as one writer creates the blob, Azure drops the blocks of all other writers.
       const hasLostBlocks = error instanceof Refusal && error.code === 'InvalidBlockList'
-      const isTaken = error instanceof Refusal && AZURE.meaningOf(error)?.code === 'already-exists'
+      const isTaken = error instanceof Refusal && AZURE.toFailure(error)?.code === 'already-exists'
       if (!isTaken && !hasLostBlocks) throw error
       if (error.mightHaveSucceededEarlier && (await hasSameBytes(client, object, source))) return
       throw hasLostBlocks && (await readLength(client, object)) !== null ? new Refusal(409, 'BlobAlreadyExists') : error

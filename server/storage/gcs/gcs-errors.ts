@@ -1,15 +1,15 @@
 import 'server-only'
 import { type Dialect, findByCode, isRefusal, Refusal } from '../remote/refusal'
-import { type Meaning, MEANINGS } from '../storage-errors'
+import { type StorageFailure, STORAGE_FAILURES } from '../storage-errors'
 
-const { credentials, denied, uploadAborted, missing, truncated, taken } = MEANINGS
-const RETAINED: Meaning = {
+const { credentials, denied, uploadAborted, missing, truncated, taken } = STORAGE_FAILURES
+const RETAINED: StorageFailure = {
   code: 'forbidden',
   detail: 'A retention policy or a hold protects this file, so it cannot be removed yet.',
 }
 
 /** Spec: Cloud Storage, *HTTP status and error codes* for JSON and for XML. */
-const BY_CODE: Readonly<Record<string, Meaning>> = {
+const BY_CODE: Readonly<Record<string, StorageFailure>> = {
   NoSuchKey: missing,
   AccessDenied: denied,
   AccountProblem: denied,
@@ -25,7 +25,7 @@ const BY_CODE: Readonly<Record<string, Meaning>> = {
   },
 }
 
-const BY_STATUS: Readonly<Record<number, Meaning>> = {
+const BY_STATUS: Readonly<Record<number, StorageFailure>> = {
   401: credentials,
   403: denied,
   404: missing,
@@ -39,7 +39,7 @@ export const GCS: Dialect = {
   name: 'Google Cloud Storage',
   bucketNoun: 'bucket',
   missingBucketCode: 'NoSuchBucket',
-  meaningOf: ({ status, code }: Refusal) => findByCode(BY_CODE, code) ?? BY_STATUS[status],
+  toFailure: ({ status, code }: Refusal) => findByCode(BY_CODE, code) ?? BY_STATUS[status],
 }
 
 /** The code with which the JSON API reports anything missing. */

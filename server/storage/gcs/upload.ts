@@ -97,9 +97,9 @@ async function withUploadErrors<Result>(send: () => Promise<Result>): Promise<Re
     return await send()
   } catch (error) {
     if (!isRefusal(error, [404])) throw error
-    const uploadGone = new Refusal(410, error.code)
-    uploadGone.mightHaveSucceededEarlier = error.mightHaveSucceededEarlier
-    throw uploadGone
+    const abortedUpload = new Refusal(410, error.code)
+    abortedUpload.mightHaveSucceededEarlier = error.mightHaveSucceededEarlier
+    throw abortedUpload
   }
 }
 

@@ -1,17 +1,17 @@
 import 'server-only'
 import { errorCode } from '@/server/error-code'
 import { AppError } from '@/lib/errors'
-import { type Meaning, MEANINGS, toStorageError } from '../storage-errors'
+import { type StorageFailure, STORAGE_FAILURES, toStorageError } from '../storage-errors'
 
 /** Maps the file system's errors to problems. */
-const MEANINGS_BY_CODE: Readonly<Record<string, Meaning>> = {
-  ENOENT: MEANINGS.missing,
-  ENOTDIR: MEANINGS.missing,
+const FAILURES_BY_CODE: Readonly<Record<string, StorageFailure>> = {
+  ENOENT: STORAGE_FAILURES.missing,
+  ENOTDIR: STORAGE_FAILURES.missing,
   EISDIR: { code: 'file-missing', detail: 'There is a folder at this location, not a file.' },
   ENXIO: { code: 'file-missing', detail: 'There is a socket or a device at this location, not a file.' },
   ENODEV: { code: 'file-missing', detail: 'There is a device at this location, not a file.' },
   ENAMETOOLONG: { code: 'invalid-request', detail: 'A name in this location is longer than the file system allows.' },
-  EEXIST: MEANINGS.taken,
+  EEXIST: STORAGE_FAILURES.taken,
   ENOSPC: { code: 'storage-full', detail: 'The disk is full, so this file was not written.' },
   EDQUOT: { code: 'storage-full', detail: 'The disk quota is used up, so this file was not written.' },
   ELOOP: { code: 'location-refused', detail: 'This location is outside the allowed locations of its storage.' },
@@ -21,6 +21,6 @@ const MEANINGS_BY_CODE: Readonly<Record<string, Meaning>> = {
 
 /** Returns errors that do not come from the file system unchanged: they are bugs, or problems already. */
 export function translateFileError(error: unknown, location: string): unknown {
-  const meaning = MEANINGS_BY_CODE[errorCode(error) ?? '']
-  return !meaning || error instanceof AppError ? error : toStorageError(meaning, location, error)
+  const failure = FAILURES_BY_CODE[errorCode(error) ?? '']
+  return !failure || error instanceof AppError ? error : toStorageError(failure, location, error)
 }

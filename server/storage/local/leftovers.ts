@@ -47,12 +47,12 @@ export async function removeLeftovers(
     if (contents === null) return false
     let remainingCount = contents.otherFiles + contents.folders.length
     for (const name of contents.drafts) {
-      const isGone = await removeDraft(path.join(folder, name))
-      if (!isGone) remainingCount += 1
+      const isRemoved = await removeDraft(path.join(folder, name))
+      if (!isRemoved) remainingCount += 1
     }
     for (const name of shuffle(contents.folders)) {
-      const isGone = await cleanFolder(path.join(folder, name), isFileFolder || FILE_FOLDERS.has(name))
-      if (isGone) remainingCount -= 1
+      const isRemoved = await cleanFolder(path.join(folder, name), isFileFolder || FILE_FOLDERS.has(name))
+      if (isRemoved) remainingCount -= 1
     }
     const wasEmptied = contents.drafts.length + contents.folders.length > 0
     const canRemove =

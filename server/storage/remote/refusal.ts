@@ -1,6 +1,6 @@
 import 'server-only'
 import { propertyValue } from '@/lib/iceberg/properties/property-value'
-import { type Meaning, toStorageError } from '../storage-errors'
+import { type StorageFailure, toStorageError } from '../storage-errors'
 
 /**
  * Maps the errors of remote stores to problems. Only the error code is shown: the message of a refused signature
@@ -47,22 +47,22 @@ export type Dialect = {
   bucketNoun: string
   /** The store's code for a missing bucket. */
   missingBucketCode: string
-  meaningOf(refusal: Refusal): Meaning | undefined
+  toFailure(refusal: Refusal): StorageFailure | undefined
 }
 
 type ErrorContext = { location: string; bucket: string; host: string }
 
 /** Returns errors that do not come from a store unchanged. */
 export function translateError(error: unknown, dialect: Dialect, { location, bucket, host }: ErrorContext): unknown {
-  const meaning = meaningOf(error, dialect, { bucket, host })
-  return meaning === null ? error : toStorageError(meaning, location, error)
+  const failure = toFailure(error, dialect, { bucket, host })
+  return failure === null ? error : toStorageError(failure, location, error)
 }
 
-function meaningOf(
+function toFailure(
   error: unknown,
   dialect: Dialect,
   { bucket, host }: Pick<ErrorContext, 'bucket' | 'host'>,
-): Meaning | null {
+): StorageFailure | null {
   if (error instanceof Unreachable) {
     const detail = `The storage at ${host} did not answer, or did not answer like ${dialect.name}.`
     return { code: 'storage-unavailable', detail }
@@ -73,6 +73,6 @@ function meaningOf(
   }
   const status = `${error.status}${error.code === null ? '' : ` ${error.code}`}`
   return (
-    dialect.meaningOf(error) ?? { code: 'storage-unavailable', detail: `The storage at ${host} answered ${status}.` }
+    dialect.toFailure(error) ?? { code: 'storage-unavailable', detail: `The storage at ${host} answered ${status}.` }
   )
 }

@@ -1,14 +1,15 @@
 import 'server-only'
 import { type Dialect, findByCode, type Refusal } from '../remote/refusal'
-import { type Meaning, MEANINGS } from '../storage-errors'
+import { type StorageFailure, STORAGE_FAILURES } from '../storage-errors'
 
-const { archived, clockSkewed, credentials, denied, full, uploadAborted, missing, truncated, taken, tooLong } = MEANINGS
-const WRONG_REGION: Meaning = {
+const { archived, clockSkewed, credentials, denied, full, uploadAborted, missing, truncated, taken, tooLong } =
+  STORAGE_FAILURES
+const WRONG_REGION: StorageFailure = {
   code: 'storage-unavailable',
   detail: 'The bucket is in another region, or at another endpoint, than the settings say.',
 }
 
-const BY_CODE: Readonly<Record<string, Meaning>> = {
+const BY_CODE: Readonly<Record<string, StorageFailure>> = {
   NoSuchKey: missing,
   AccessDenied: denied,
   AllAccessDisabled: denied,
@@ -33,7 +34,7 @@ const BY_CODE: Readonly<Record<string, Meaning>> = {
   IllegalLocationConstraintException: WRONG_REGION,
 }
 
-const BY_STATUS: Readonly<Record<number, Meaning>> = {
+const BY_STATUS: Readonly<Record<number, StorageFailure>> = {
   301: WRONG_REGION,
   307: WRONG_REGION,
   401: credentials,
@@ -50,14 +51,14 @@ export const S3: Dialect = {
   name: 'S3',
   bucketNoun: 'bucket',
   missingBucketCode: 'NoSuchBucket',
-  meaningOf(refusal) {
-    const meaning = findByCode(BY_CODE, refusal.code) ?? findByStatus(refusal)
-    if (meaning !== WRONG_REGION || refusal.bucketRegion === null) return meaning
-    return { ...meaning, detail: `${meaning.detail} It is in ${refusal.bucketRegion}.` }
+  toFailure(refusal) {
+    const failure = findByCode(BY_CODE, refusal.code) ?? findByStatus(refusal)
+    if (failure !== WRONG_REGION || refusal.bucketRegion === null) return failure
+    return { ...failure, detail: `${failure.detail} It is in ${refusal.bucketRegion}.` }
   },
 }
 
 /** Status 404 means a missing file only without a code: stores also answer 404 for keys, users and routes. */
-function findByStatus({ status, code }: Refusal): Meaning | undefined {
+function findByStatus({ status, code }: Refusal): StorageFailure | undefined {
   return status === 404 && code !== null ? undefined : BY_STATUS[status]
 }

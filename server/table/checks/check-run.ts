@@ -115,7 +115,7 @@ type CheckOptions = {
   read: LakeAccess['read']
 }
 
-/** @throws {AppError} when the run was cancelled, or a transient failure kept the check from running */
+/** @throws {AppError} when the run was cancelled, or a transient failure prevented the check */
 async function runCheck(sqlEngine: SqlEngine, check: TableCheck, options: CheckOptions): Promise<CheckOutcome> {
   const startedAtMs = performance.now()
   const { table, signal } = options

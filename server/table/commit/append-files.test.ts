@@ -277,7 +277,7 @@ describe('When others commit at the same time', () => {
     expect((await liveFiles()).found).toHaveLength(1)
   })
 
-  test('a partition spec that is removed in between stops an append: nobody could read its manifest', async () => {
+  test('a partition spec that is removed in between stops an append, because its manifest would be unreadable', async () => {
     const changingCatalog = beforeWrites(catalog, 'commit-table', async () => {
       await catalog.write({
         kind: 'commit-table',

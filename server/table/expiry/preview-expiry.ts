@@ -153,8 +153,8 @@ export async function countInTime(
 
 /** The log of `main` loses every entry up to the last expired snapshot. */
 function timeTravelFrom({ snapshotLog }: TableMetadata, intent: ExpireSnapshots | null) {
-  const gone = new Set(intent?.snapshotIds)
-  const lastGap = snapshotLog.findLastIndex(({ snapshotId }) => gone.has(snapshotId))
+  const expiredIds = new Set(intent?.snapshotIds)
+  const lastGap = snapshotLog.findLastIndex(({ snapshotId }) => expiredIds.has(snapshotId))
   return {
     now: snapshotLog[0]?.timestampMs ?? null,
     after: snapshotLog[lastGap + 1]?.timestampMs ?? null,

@@ -32,7 +32,7 @@ export async function findUndoProblem(
   } else if (await catalog.keepsFoldersSeparate?.({ signal })) {
     return `${catalog.name} keeps the folders of tables separate, so the earlier metadata cannot become a separate table there. To keep the files, cancel their removal.`
   }
-  return (await isGone(table, beforeLocation, signal)) ? 'The metadata file from before the expiry is gone.' : null
+  return (await isMissing(table, beforeLocation, signal)) ? 'The metadata file from before the expiry is gone.' : null
 }
 
 /**
@@ -54,7 +54,7 @@ export async function mightMissFiles(
 }
 
 /** A file that only the catalog may read counts as existing: the catalog reports it if it is missing. */
-async function isGone({ store }: LoadedTable, location: string, signal: AbortSignal): Promise<boolean> {
+async function isMissing({ store }: LoadedTable, location: string, signal: AbortSignal): Promise<boolean> {
   try {
     await store.sizeBytes(location, { signal })
     return false

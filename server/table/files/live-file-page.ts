@@ -30,12 +30,14 @@ export async function readLiveFilePage(
   open: OpenManifests,
   { offset, limit, maxReadFiles = MAX_READ_FILES }: { offset: number; limit: number; maxReadFiles?: number },
 ): Promise<LiveFilePage> {
-  const placed = await placeManifests(open)
-  const totalCount = (placed.at(-1)?.firstFile ?? 0) + (placed.at(-1)?.fileCount ?? 0)
+  const positioned = await readPositions(open)
+  const totalCount = (positioned.at(-1)?.firstFile ?? 0) + (positioned.at(-1)?.fileCount ?? 0)
   if (totalCount <= maxReadFiles) return await readWholeSnapshot(open, offset, limit)
   const end = offset + limit
-  const needed = placed.filter(({ firstFile, fileCount }) => firstFile < end && firstFile + fileCount > offset)
-  const entries = await mapUnlessAborted(needed, open.source.signal, (one) => readPlaced(open, one, { offset, end }))
+  const needed = positioned.filter(({ firstFile, fileCount }) => firstFile < end && firstFile + fileCount > offset)
+  const entries = await mapUnlessAborted(needed, open.source.signal, (one) =>
+    readEntriesBetween(open, one, { offset, end }),
+  )
   return {
     page: entries.flat(),
     totalCount,
@@ -55,14 +57,14 @@ async function readWholeSnapshot(open: OpenManifests, offset: number, limit: num
   }
 }
 
-type PlacedManifest = {
+type PositionedManifest = {
   manifest: ManifestFile
   /** The index of its first live file among those of the snapshot. */
   firstFile: number
   fileCount: number
 }
 
-async function placeManifests(open: OpenManifests): Promise<PlacedManifest[]> {
+async function readPositions(open: OpenManifests): Promise<PositionedManifest[]> {
   const manifests = toScanOrder(open.manifests.filter(mightHoldLiveFiles))
   // Writers of format v1 may leave counts out.
   const counts = await mapUnlessAborted(
@@ -73,9 +75,9 @@ async function placeManifests(open: OpenManifests): Promise<PlacedManifest[]> {
   let firstFile = 0
   return manifests.map((manifest, i) => {
     const fileCount = counts[i] ?? 0
-    const placed = { manifest, firstFile, fileCount }
+    const positioned = { manifest, firstFile, fileCount }
     firstFile += fileCount
-    return placed
+    return positioned
   })
 }
 
@@ -88,9 +90,9 @@ async function readLiveEntries(open: OpenManifests, manifest: ManifestFile): Pro
   return entries.flatMap((entry) => (entry.status === 'deleted' ? [] : [{ manifest, entry }]))
 }
 
-async function readPlaced(
+async function readEntriesBetween(
   open: OpenManifests,
-  { manifest, firstFile, fileCount }: PlacedManifest,
+  { manifest, firstFile, fileCount }: PositionedManifest,
   { offset, end }: { offset: number; end: number },
 ): Promise<ListedEntry[]> {
   const live = await readLiveEntries(open, manifest)

@@ -197,7 +197,7 @@ describe.skipIf(jars === null || pyspark === null || pyiceberg === null)(
       },
     )
 
-    test('cherry-pick: a replay of a dynamic overwrite whose partitions nobody changed', async () => {
+    test('cherry-pick: a replay of a dynamic overwrite whose partitions no commit changed', async () => {
       const table = await createTable(`${COPY_ON_WRITE}, 'write.wap.enabled' = 'true'`)
       await forks.sql('SET spark.sql.sources.partitionOverwriteMode = dynamic')
       const stagedId = await stage(table, `INSERT OVERWRITE ops.${table} VALUES (9, 'JFK')`)

@@ -40,7 +40,7 @@ describe.skipIf(program === null)('While PostgreSQL is away (skipped when it is 
     running().console.fetch(address, { redirect: 'manual', ...init })
 
   test.concurrent.each(PAGES)(
-    'the page %s says so, and nobody is signed out',
+    'the page %s says so, and no user is signed out',
     { timeout: TIMEOUT_MS },
     async (page) => {
       const response = await load(page)

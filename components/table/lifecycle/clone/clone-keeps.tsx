@@ -9,18 +9,18 @@ export type CloneKeeps = {
   keepsSortOrder: boolean
   keepsDescription: boolean
   /** By name; properties without an entry are copied. */
-  isPropertyCopied: Readonly<Record<string, boolean>>
+  isPropertyRetained: Readonly<Record<string, boolean>>
 }
 
 export const INITIAL_KEEPS: CloneKeeps = {
   keepsPartitioning: true,
   keepsSortOrder: true,
   keepsDescription: true,
-  isPropertyCopied: {},
+  isPropertyRetained: {},
 }
 
-export function toChosenProperties(settings: readonly string[], { isPropertyCopied }: CloneKeeps): string[] {
-  return settings.filter((name) => isPropertyCopied[name] !== false)
+export function toChosenProperties(settings: readonly string[], { isPropertyRetained }: CloneKeeps): string[] {
+  return settings.filter((name) => isPropertyRetained[name] !== false)
 }
 
 type CloneKeepsProps = { review: CloneReview; keeps: CloneKeeps; onChange: (keeps: CloneKeeps) => void }
@@ -29,7 +29,7 @@ export function CloneKeepsFields({ review, keeps, onChange }: CloneKeepsProps) {
   const { settings, description, isPartitioned, isSorted } = review
   const chosen = toChosenProperties(settings, keeps)
   const setAll = (isRetained: boolean) =>
-    onChange({ ...keeps, isPropertyCopied: Object.fromEntries(settings.map((name) => [name, isRetained])) })
+    onChange({ ...keeps, isPropertyRetained: Object.fromEntries(settings.map((name) => [name, isRetained])) })
   return (
     <fieldset className={classes.keeps}>
       <legend>What goes along</legend>
@@ -72,9 +72,12 @@ export function CloneKeepsFields({ review, keeps, onChange }: CloneKeepsProps) {
               key={name}
               size="xs"
               label={<code>{name}</code>}
-              checked={keeps.isPropertyCopied[name] !== false}
+              checked={keeps.isPropertyRetained[name] !== false}
               onChange={({ currentTarget }) =>
-                onChange({ ...keeps, isPropertyCopied: { ...keeps.isPropertyCopied, [name]: currentTarget.checked } })
+                onChange({
+                  ...keeps,
+                  isPropertyRetained: { ...keeps.isPropertyRetained, [name]: currentTarget.checked },
+                })
               }
             />
           ))}

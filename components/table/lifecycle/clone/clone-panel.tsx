@@ -61,9 +61,9 @@ export function ClonePanel({ table, onClose }: { table: TableIdentifier; onClose
   const startCopy = () => {
     if (data === undefined) return
     const { snapshotId, schemaId } = data
-    const { isPropertyCopied: _, ...choice } = keeps
+    const { isPropertyRetained: _, ...others } = keeps
     const properties = toChosenProperties(data.settings, keeps)
-    start.mutate({ target, choice: { snapshotId, schemaId, ...choice, properties } })
+    start.mutate({ target, choice: { snapshotId, schemaId, ...others, properties } })
   }
   const writable = (catalogs.data ?? []).filter((one) => one.name === catalog || one.abilities.includes('create-table'))
   return (

@@ -94,7 +94,7 @@ describe('The profile of a column', () => {
     await waitFor(() => expect(statements).toHaveLength(1))
   })
 
-  test('says why it failed, and is tried again on request', async () => {
+  test('says why it failed, and is retried on request', async () => {
     let isFailing = true
     const { loadEngine } = createEngine(async () => {
       if (isFailing) throw new AppError('file-missing', 'file:///lake/a.parquet: no such file')

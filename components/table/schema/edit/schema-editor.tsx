@@ -7,7 +7,7 @@ import { useTableLayouts } from '@/components/table/frame/use-table-layouts'
 import { WarningNote } from '@/components/ui/notes/warning-note'
 import { intentTarget } from '@/lib/changes/intents/intent'
 import type { TableMetadata } from '@/lib/iceberg/metadata/table-metadata'
-import { ColumnMarks } from '../column-marks'
+import { ColumnBadges } from '../column-badges'
 import { SchemaToolbar } from '../schema-toolbar'
 import { ShownColumns } from '../shown-columns'
 import { TreeTable } from '../tree-table'
@@ -77,7 +77,7 @@ function LoadedEditor({ metadata }: { metadata: TableMetadata }) {
         lines={lines}
         hasDefaults={edits.formatVersion >= 3}
         onKeyDown={(event) => onTreeKey(event, { rows: edits.rows, closedIds, onToggle: toggleClosed })}
-        marks={({ fieldId }) => <ColumnMarks fieldId={fieldId} properties={properties} />}
+        badges={({ fieldId }) => <ColumnBadges fieldId={fieldId} properties={properties} />}
         cells={{
           lead: (row) => (
             <RowLead

@@ -27,13 +27,13 @@ export function schemaDifferences(before: Schema, after: Schema): ColumnDifferen
   })
   const order = [...old.keys()]
   for (const [i, fieldId] of order.entries()) {
-    const gone = old.get(fieldId)
-    if (!gone || now.has(fieldId)) continue
+    const dropped = old.get(fieldId)
+    if (!dropped || now.has(fieldId)) continue
     const index = rows.findIndex((row) => row.fieldId === order[i - 1]) + 1
     rows.splice(index, 0, {
       fieldId,
-      depth: gone.path.length - 1,
-      before: gone.field,
+      depth: dropped.path.length - 1,
+      before: dropped.field,
       after: null,
       changes: ['dropped'],
     })

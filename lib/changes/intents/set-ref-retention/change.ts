@@ -28,8 +28,8 @@ export const setRefRetention = {
   reverse: (_before, _after, intent) => {
     const { refName, base, retention } = intent
     // An age that `main` had, without effect, is not given back to it.
-    const isGone = mainAgeProblem(refName, retention.maxRefAgeMs, base.maxRefAgeMs) !== null
-    const restored = isGone ? { ...base, maxRefAgeMs: null } : base
+    const isInvalid = mainAgeProblem(refName, retention.maxRefAgeMs, base.maxRefAgeMs) !== null
+    const restored = isInvalid ? { ...base, maxRefAgeMs: null } : base
     return retentionLabel(restored) === retentionLabel(retention)
       ? null
       : { ...intent, retention: restored, base: retention }

@@ -131,7 +131,7 @@ export function describeSignInAttempts(open: OpenDatabase): void {
         ),
       ])
 
-    test.each(TEXTS)('are kept per key: %j', async (key) => {
+    test.each(TEXTS)('are stored per key: %j', async (key) => {
       await countAttempts(database(), [key], LIMIT)
       await countAttempts(database(), [key, 'always'], LIMIT)
       const read = await readAttemptCounts(database(), [key, 'none'])

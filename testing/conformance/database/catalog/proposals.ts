@@ -159,7 +159,7 @@ export function describeProposals(open: OpenDatabase): void {
       expect((await findProposal(database(), 'p1'))?.decidedBy).not.toBe('zoe')
     })
 
-    test('that nobody decides on expire, and are removed long after', async () => {
+    test('without a decision expire, and are removed long after', async () => {
       await add(proposal('p1'))
       await age(PROPOSAL_LIFE_MS)
       expect(await stateOf('p1')).toBe('expired')

@@ -2,14 +2,14 @@ import { BadgeChip } from '@/components/about/badge-chip'
 import { TagList } from '@/components/about/tag-list'
 import { readColumnAbout } from '@/lib/iceberg/properties/column-about'
 
-type ColumnMarksProps = { fieldId: number; properties: Readonly<Record<string, string>> }
+type ColumnBadgesProps = { fieldId: number; properties: Readonly<Record<string, string>> }
 
 /** The badge and the tags that the properties of a table give to a column. */
-export function ColumnMarks({ fieldId, properties }: ColumnMarksProps) {
-  const { tags, ...marked } = readColumnAbout(properties, fieldId)
+export function ColumnBadges({ fieldId, properties }: ColumnBadgesProps) {
+  const { tags, ...badge } = readColumnAbout(properties, fieldId)
   return (
     <>
-      <BadgeChip {...marked} />
+      <BadgeChip {...badge} />
       <TagList tags={tags} />
     </>
   )
