@@ -61,7 +61,7 @@ async function readCopiedRows(
 
 const emptyClipboard = (page: Page) => page.evaluate(() => navigator.clipboard.writeText('nothing'))
 
-test('An analyst copies a row of a wide table, and all rows, by keyboard', { tag: '@journey' }, async ({ page }) => {
+test('An analyst copies a row of a wide table, and all rows, by keyboard', async ({ page }) => {
   const expected = await apiRows(page)
   expect(expected).toHaveLength(ROWS)
   await page.goto(paths.table(TABLE, 'data'))

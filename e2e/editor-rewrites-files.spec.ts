@@ -6,9 +6,7 @@ import { apiPath, fetchFiles, queryDuckdb, readParquetSql } from './support/lake
 
 test.use({ persona: 'editor' })
 
-test('An editor brings existing files to another codec, follows the run, and undoes it', { tag: '@journey' }, async ({
-  page,
-}) => {
+test('An editor brings existing files to another codec, follows the run, and undoes it', async ({ page }) => {
   const table = labTable('rewritten')
   await createTripsTable('lab.rewritten', tripsCsv(1n, 3000))
   await appendTrips('lab.rewritten', tripsCsv(4000n, 2000))

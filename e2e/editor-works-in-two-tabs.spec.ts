@@ -4,10 +4,7 @@ import { addUser, createTripsTable, tripsCsv } from './support/cli'
 
 test.use({ persona: 'editor' })
 
-test('A change in one tab is pending in the other, and gone from both after the commit', { tag: '@journey' }, async ({
-  page,
-  context,
-}) => {
+test('A change in one tab is pending in the other, and gone from both after the commit', async ({ page, context }) => {
   await createTripsTable('lab.tabs', tripsCsv(1n, 5))
   const address = paths.table(labTable('tabs'), 'settings')
   await page.goto(address)

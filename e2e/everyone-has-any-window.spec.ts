@@ -6,7 +6,7 @@ import { expect, test } from './support/fixtures'
 const LONG_NAME = 'customer_lifetime_value_daily_snapshot_v2'
 const HOME_LISTS = ['Freshness', 'Largest tables', 'Recent activity']
 
-test('Long table names leave the figures of Home in view at every width', { tag: '@journey' }, async ({ page }) => {
+test('Long table names leave the figures of Home in view at every width', async ({ page }) => {
   // Enough rows to be one of the largest tables, whatever other tests have created.
   await createTripsTable(`lab.${LONG_NAME}`, tripsCsv(1n, 50_000))
   for (const width of [1440, 1024, 390]) {

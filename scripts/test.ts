@@ -7,7 +7,7 @@ import { runSteps, type Step } from './steps/run-steps.ts'
 import { exitCodeOf, formatTally, sumTallies, type Tally } from './steps/tally.ts'
 
 /**
- * Checks, tests without processes of their own, and the main flow of each end-to-end test. With `--whole`, as before a
+ * Checks, tests without processes of their own, and the main flow of most end-to-end tests. With `--whole`, as before a
  * change lands, it runs everything. Other arguments are those of Playwright.
  */
 const args = process.argv.slice(2).filter((argument) => argument !== '--whole')
