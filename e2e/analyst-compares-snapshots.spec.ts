@@ -7,9 +7,9 @@ import { fetchFiles, fetchTableDetail, queryDuckdb, readParquetSql } from './sup
 
 const TABLE = { catalog: 'golden-compared', namespace: ['golden'], table: 'deletes' }
 
-test('An analyst compares the last commit with the snapshot before it, and reads only the files that differ', {
-  tag: '@journey',
-}, async ({ page }) => {
+test('An analyst compares the last commit with the snapshot before it, and reads only the files that differ', async ({
+  page,
+}) => {
   const { timeline } = await fetchTableDetail(page.request, FLIGHTS)
   const [before, after] = timeline.slice(-2)
   if (!before || !after) throw new Error('the demo lake has no history')

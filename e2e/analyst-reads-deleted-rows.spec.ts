@@ -11,9 +11,9 @@ const TABLE = { catalog: 'golden-deletes', namespace: ['golden'], table: 'delete
 // All rows are in view.
 test.use({ persona: 'admin', viewport: { width: 1440, height: 1800 } })
 
-test('Deleted rows of another engine’s table are neither in the Data tab nor in a query, at any snapshot', {
-  tag: '@journey',
-}, async ({ page }) => {
+test('Deleted rows of another engine’s table are neither in the Data tab nor in a query, at any snapshot', async ({
+  page,
+}) => {
   await withGoldenDeletes(page, TABLE.catalog, async (reads) => {
     const { timeline } = await fetchTableDetail(page.request, TABLE)
     expect(timeline.length).toBeGreaterThan(4)

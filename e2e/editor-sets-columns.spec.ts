@@ -6,9 +6,7 @@ import { apiPath } from './support/lake'
 test.describe('an editor', () => {
   test.use({ persona: 'editor' })
 
-  test('An editor sets the codec of one column in the studio, and the next load writes it', {
-    tag: '@journey',
-  }, async ({ page }) => {
+  test('An editor sets the codec of one column in the studio, and the next load writes it', async ({ page }) => {
     const table = labTable('studio')
     await createTripsTable('lab.studio', tripsCsv(1n, 200))
     await page.goto(paths.table(table, 'settings'))

@@ -10,9 +10,9 @@ const KEY = 'write.target-file-size-bytes'
 test.describe('An engineer', () => {
   test.use({ persona: 'editor' })
 
-  test('changes properties of chosen tables, sees what becomes of each first, and does it twice without harm', {
-    tag: '@journey',
-  }, async ({ page }) => {
+  test('changes properties of chosen tables, sees what becomes of each first, and does it twice without harm', async ({
+    page,
+  }) => {
     for (const name of NAMES) await createTripsTable(`lab.${name}`, tripsCsv(1n, 5))
     await page.goto(paths.namespace('local', ['lab']))
     await page.getByRole('button', { name: 'Namespace actions' }).click()

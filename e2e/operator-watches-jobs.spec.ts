@@ -22,9 +22,10 @@ test.use({ persona: 'editor' })
 
 type RunSummary = { title: string; progress: { counters: { rowsRead?: number } } | null }
 
-test('A load from the command line appears at once, shows its progress, and moves to the ended runs', {
-  tag: '@journey',
-}, async ({ page, startLoad }) => {
+test('A load from the command line appears at once, shows its progress, and moves to the ended runs', async ({
+  page,
+  startLoad,
+}) => {
   await page.goto(paths.jobs())
   await expect(page.getByText('live', { exact: true })).toBeVisible()
   const load = await startLoad('watched')

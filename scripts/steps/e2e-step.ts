@@ -5,7 +5,7 @@ import { toFailure, type Failure, type Tally } from './tally.ts'
 
 const REPORT = '.cache/playwright.json'
 
-/** Which tests run unless specs are named: the main flow of each spec, all flows, or every page and state, too. */
+/** Which tests run unless specs are named: the main flow of most specs, all flows, or every page and state, too. */
 export type EndToEndScope = 'journeys' | 'flows' | 'everything'
 
 /** The end-to-end tests in Chromium. `chromium` is its path, null for Playwright's own. */
