@@ -12,7 +12,7 @@ import {
   reviewedAction,
   reviewedDrop,
   requestedAction,
-} from './shapes/proposed-action'
+} from './shapes/proposed-table-action'
 import { contractSchemas } from './shapes/schemas'
 import { tableBadge, tableIdentifierOnWire } from './shapes/lake'
 import {

@@ -1,5 +1,5 @@
 import type { EntryAction, ProposedViewAction } from '@/lib/contract/proposals'
-import type { ProposedAction } from '@/lib/contract/shapes/proposed-action'
+import type { ProposedAction } from '@/lib/contract/shapes/proposed-table-action'
 import { undoTitle } from '@/lib/format/action-name'
 import { formatExactDuration } from '@/lib/format/exact-duration'
 import { visibleText } from '@/lib/format/visible-text'

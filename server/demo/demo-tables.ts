@@ -1,7 +1,7 @@
 import 'server-only'
 import { copyFile } from 'node:fs/promises'
 import type { NestedField } from '@/lib/iceberg/schema/types'
-import type { InputFormat } from '@/lib/contract/shapes/plain-values'
+import type { InputFormat } from '@/lib/contract/shapes/input-formats'
 import { Columns } from './columns'
 import { type DemoLoads, manualLoad, WEATHER_LOADS } from './demo-history'
 import { pickRows, sourceFile, unpackEarthquakes, replaceHeader } from './sources'

@@ -1,7 +1,7 @@
 import 'server-only'
 import type { ErrorCode } from '@/lib/errors'
 import type { Schema } from '@/lib/iceberg/schema/types'
-import type { InputFormat } from '@/lib/contract/shapes/plain-values'
+import type { InputFormat } from '@/lib/contract/shapes/input-formats'
 import type { DuckdbLimits } from '@/server/data-files/duckdb/duckdb-session'
 import type { StagedFile } from '@/server/data-files/write/staged-file'
 import type { WriteSettings } from '@/server/data-files/write/write-settings'

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 import type { PrimitiveType } from '@/lib/iceberg/schema/types'
 import { column, createTestStaging, queryDuckdb } from '@/testing/ingest/test-staging'
 import { duckdbType } from '@/server/data-files/duckdb/column-type'
-import { INPUT_FORMATS, type InputFormat } from '@/lib/contract/shapes/plain-values'
+import { INPUT_FORMATS, type InputFormat } from '@/lib/contract/shapes/input-formats'
 
 const { stage, rows, file } = createTestStaging()
 

@@ -1,7 +1,7 @@
 'use client'
 import { type Fact, Facts } from '@/components/ui/values/facts'
 import { VisibleText } from '@/components/ui/values/visible-text'
-import type { ProposedLoad as Load } from '@/lib/contract/shapes/proposed-action'
+import type { ProposedLoad as Load } from '@/lib/contract/shapes/proposed-table-action'
 import { formatBytes } from '@/lib/format/bytes'
 import { formatQuantity } from '@/lib/format/count'
 import { fileName } from '@/lib/proposals/action-sentence'

@@ -6,7 +6,7 @@ import type {
   ProposedViewAction,
   ViewProposal,
 } from '@/lib/contract/proposals'
-import type { ProposedAction } from '@/lib/contract/shapes/proposed-action'
+import type { ProposedAction } from '@/lib/contract/shapes/proposed-table-action'
 import type { NamespaceIdentifier, TableIdentifier, ViewIdentifier } from '@/lib/names/identifiers'
 
 /** The props of the component that reviews a kind of action. */

@@ -2,7 +2,7 @@ import { keepPreviousData, queryOptions, skipToken } from '@tanstack/react-query
 import type { z } from 'zod'
 import { callEndpoint } from '@/lib/api/call-endpoint'
 import type { ExpiryCriteria } from '@/lib/contract/table/expiry'
-import type { expiryChoice } from '@/lib/contract/shapes/proposed-action'
+import type { expiryChoice } from '@/lib/contract/shapes/proposed-table-action'
 import type { TableIdentifier } from '@/lib/names/identifiers'
 import { toCallOptions } from '../call/retry'
 import { useKeyedRequest } from '../call/use-keyed-request'

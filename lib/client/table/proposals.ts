@@ -1,7 +1,7 @@
 import { type QueryClient, queryOptions, useQueryClient } from '@tanstack/react-query'
 import { callEndpoint, type CallInput } from '@/lib/api/call-endpoint'
 import type { ProposedNamespaceAction, ProposedViewAction, Reviewed } from '@/lib/contract/proposals'
-import type { RequestedAction } from '@/lib/contract/shapes/proposed-action'
+import type { RequestedAction } from '@/lib/contract/shapes/proposed-table-action'
 import {
   type EntryIdentifier,
   entryKind,

@@ -52,7 +52,3 @@ export function asOfToInput(asOf: AsOf): { ref?: string; snapshot?: string; at?:
     ...(asOf.atMs !== undefined && { at: asOf.atMs }),
   }
 }
-
-/** The formats of files that are loaded into tables. */
-export const INPUT_FORMATS = ['csv', 'ndjson', 'parquet'] as const
-export type InputFormat = (typeof INPUT_FORMATS)[number]

@@ -4,7 +4,7 @@ import { endpoint } from '../endpoint'
 import { run } from '../jobs'
 import { commitRequest } from '../shapes/commit-request'
 import { refOnWire } from '../shapes/iceberg-shapes'
-import { expiryChoice } from '../shapes/proposed-action'
+import { expiryChoice } from '../shapes/proposed-table-action'
 import { contractSchemas } from '../shapes/schemas'
 import { count, idempotencyKey, instantMs, longId, tableInput } from '../shapes/wire'
 

@@ -1,5 +1,5 @@
 import 'server-only'
-import type { ProposedLoad } from '@/lib/contract/shapes/proposed-action'
+import type { ProposedLoad } from '@/lib/contract/shapes/proposed-table-action'
 import { AppError } from '@/lib/errors'
 import { MAX_LOCATION_CHARS } from '@/lib/iceberg/text-limits'
 import type { TableIdentifier } from '@/lib/names/identifiers'

@@ -1,5 +1,5 @@
 import { beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import type { ProposedAction, ReviewedAction } from '@/lib/contract/shapes/proposed-action'
+import type { ProposedAction, ReviewedAction } from '@/lib/contract/shapes/proposed-table-action'
 import type { TableIdentifier } from '@/lib/names/identifiers'
 import { appendOperation } from '@/lib/iceberg/operations/append'
 import { checkProperty } from '@/lib/iceberg/properties/table-checks'

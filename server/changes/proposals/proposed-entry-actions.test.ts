@@ -1,6 +1,6 @@
 import { afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { beforeWrites } from '@/testing/catalogs/before-writes'
-import type { ProposedAction, ReviewedAction } from '@/lib/contract/shapes/proposed-action'
+import type { ProposedAction, ReviewedAction } from '@/lib/contract/shapes/proposed-table-action'
 import type { TableIdentifier } from '@/lib/names/identifiers'
 import { PROTECTED_PROPERTY } from '@/lib/iceberg/properties/about'
 import { type Actor, actorFor } from '@/server/auth/actor'

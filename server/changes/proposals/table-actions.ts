@@ -1,5 +1,5 @@
 import 'server-only'
-import type { ProposedAction } from '@/lib/contract/shapes/proposed-action'
+import type { ProposedAction } from '@/lib/contract/shapes/proposed-table-action'
 import type { LoadedTable } from '@/server/catalog/port/loaded-table'
 import { changeTableAction } from '../actions/change-table'
 import { cherryPickAction } from '../actions/cherry-pick'

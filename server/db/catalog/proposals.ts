@@ -10,7 +10,7 @@ import {
   type TableIdentifier,
 } from '@/lib/names/identifiers'
 import type { ProposedNamespaceAction, ProposedViewAction } from '@/lib/contract/proposals'
-import type { ProposedAction } from '@/lib/contract/shapes/proposed-action'
+import type { ProposedAction } from '@/lib/contract/shapes/proposed-table-action'
 import { type Change, type Database } from '../database'
 import { insertIf, isBelow, ROW_COUNT } from '../insert-if'
 import { change, type Dialect, query } from '../statement'

@@ -11,7 +11,7 @@ import type { Schema } from '@/lib/iceberg/schema/types'
 import type { Database } from '@/server/db/database'
 import { queueRun } from '@/server/db/jobs/runs'
 import type { NewTask, RunActor } from '@/server/db/jobs/task-columns'
-import { INPUT_FORMATS, type InputFormat } from '@/lib/contract/shapes/plain-values'
+import { INPUT_FORMATS, type InputFormat } from '@/lib/contract/shapes/input-formats'
 import type { PartitionField, PartitionSpec } from '@/lib/iceberg/partitioning/partition-spec'
 import type { JsonObject } from '@/lib/iceberg/json/json'
 
