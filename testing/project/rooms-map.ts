@@ -25,7 +25,7 @@ export function drawRoomsMap(imports: readonly RoomImport[]): string {
   return [
     '# Rooms',
     '',
-    'Which rooms there are and which way they look, drawn from `rooms.cjs` and the code. A room may import only rooms that are named before it: in a lower group, or further left in its own. `npx vitest run --project server testing/project/rooms-map.test.ts -u` updates this page. The reasons are in [001](decisions/001-rooms-and-directions.md).',
+    'This page shows the rooms and the directions of their imports, drawn from `rooms.cjs` and the code. A room may import only rooms that are named before it: in a lower group, or further left in its own. `npx vitest run --project server testing/project/rooms-map.test.ts -u` updates this page. The reasons are in [001](decisions/001-rooms-and-directions.md).',
     '',
     ...(pictured ?? []).flatMap(([floor, groups]) => drawFloor(floor, groups, imports)),
     '## Inside rooms',
