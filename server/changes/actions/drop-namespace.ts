@@ -32,7 +32,7 @@ type ReviewedContents = { contents: readonly NamespaceContents[] }
 
 /**
  * Drops a namespace with the contents that the user reviewed: tables, views and namespaces, at any depth. Each table
- * and view is dropped separately, without its files, so the built-in catalog can restore it once a namespace of that
+ * and view is dropped separately, without its files, so the embedded catalog can restore it once a namespace of that
  * name exists again. All of them are checked before the first is dropped. Views go first, because they read tables,
  * then namespaces with their tables, from the innermost outwards.
  *
