@@ -5,7 +5,7 @@ import type { ChildMessage, StageRequest } from '../stage-request'
 
 /**
  * Entry point of the process in which DuckDB reads untrusted inputs (bundled as `build/duckdb-child.mjs`). It stages
- * one input, reports the result, and ends. It exits at once if its parent dies.
+ * one input and reports the result. Its parent then kills it. It ends at once if its parent dies.
  */
 
 function send(message: ChildMessage): Promise<void> {
@@ -28,8 +28,8 @@ async function stage(request: StageRequest): Promise<void> {
       stack: (error instanceof Error && error.stack) || '',
     })
   }
-  process.disconnect()
 }
 
-process.on('disconnect', () => process.exit())
+// See `run-child.ts` for why it does not exit.
+process.on('disconnect', () => process.kill(process.pid, 'SIGKILL'))
 process.once('message', (request: StageRequest) => void stage(request))

@@ -80,6 +80,13 @@ describe('The process that stages', () => {
     await expect(run(`process.kill(process.pid, 'SIGKILL')`)).rejects.toMatchObject({ code: 'too-large' })
   })
 
+  it('ends with its result, even if it would never exit by itself', async () => {
+    const result = await run(
+      `process.send({ kind: 'done', result: { files: [], rowsRead: 1, rowsRejected: 0 } }, () => { for (;;); })`,
+    )
+    expect(result.rowsRead).toBe(1)
+  })
+
   it('is killed when the run has to end, whatever it is doing', async () => {
     const stop = new AbortController()
     const pid = Promise.withResolvers<number>()

@@ -49,8 +49,11 @@ function runInChild(
     signal.addEventListener('abort', kill, { once: true })
     child.on('error', reject)
     child.on('message', (message: ChildMessage) => {
-      if (message.kind === 'progress') onProgress(message.progress)
-      else finalMessage = message
+      if (message.kind === 'progress') return onProgress(message.progress)
+      finalMessage = message
+      // It has nothing left to do. A process that exits by itself may wait forever: Node joins a thread that compiles,
+      // and that waits for the main thread to collect garbage (nodejs/node#54918).
+      kill()
     })
     child.on('close', (code, killedBy) => {
       signal.removeEventListener('abort', kill)

@@ -7,7 +7,7 @@ const MEMORY_REPORT_MS = 250
 
 /**
  * Entry point of the process that runs one query (bundled as `build/query-child.mjs`). The server ends it. If the
- * server dies, it removes its folder, which is its argument, and exits.
+ * server dies, it removes its folder, which is its argument, and ends.
  */
 const [, , tempDir] = process.argv
 const send = (message: FromQueryProcess) => void process.send?.(message)
@@ -24,6 +24,7 @@ process.on('disconnect', () => {
   try {
     if (tempDir !== undefined) rmSync(tempDir, { recursive: true, force: true })
   } finally {
-    process.exit()
+    // Node may wait forever while it exits (nodejs/node#54918).
+    process.kill(process.pid, 'SIGKILL')
   }
 })
