@@ -34,14 +34,16 @@ async function runMainTests(): Promise<Tally[]> {
 }
 
 /**
- * Tests with foreign programs mostly wait for those, one file after the other: they start first, next to each other.
- * The other tests share what is left of the cores, in turn.
+ * Our own tests take both cores, so they run alone. Tests with foreign programs mostly wait for those, one file after the
+ * other, and run next to each other. Three steps at once take longer than two: every step then takes more processor time.
  */
 async function runEverything(): Promise<Tally[]> {
   const installs = installPostgres().then(async (postgres) => [postgres, await installOtherPeers()])
   const checked = await runSteps([BUILD_STEP, ...LINT_STEPS], { width: 2 })
+  const tested = await runSteps([...coverageSteps(), SIZES_STEP])
   const installed = await installs
-  const own = [...coverageSteps(), SIZES_STEP, postgresStep(), playwrightStep(chromium, args, 'everything')]
-  const tested = await runSteps([...peerSteps(), ...own], { width: 3 })
-  return [checked, ...installed, tested]
+  const withOthers = await runSteps([...peerSteps(), postgresStep(), playwrightStep(chromium, args, 'everything')], {
+    width: 2,
+  })
+  return [checked, tested, ...installed, withOthers]
 }

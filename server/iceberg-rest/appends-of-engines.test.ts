@@ -182,6 +182,12 @@ describe('Where the policy includes engines', () => {
     ).toMatch(/adds delete files/)
   })
 
+  it('an append of a file with fewer rows than none is refused', async () => {
+    await append('a')
+    const fewer = appendOperation([file('b', { recordCount: -3_000_000 })])
+    expect(await refusal(send(await updatesFor(fewer)))).toMatch(/manifests that Lakeshore cannot read/)
+  })
+
   it('an append that drops delete files which are older than all data is committed', async () => {
     const setPolicy = (requiresProposal: boolean) =>
       home.database.commit([

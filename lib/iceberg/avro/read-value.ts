@@ -80,7 +80,16 @@ function isField(field: AvroField, projected: { fieldId: number; names: readonly
   return field.fieldId === null ? projected.names.includes(field.name) : field.fieldId === projected.fieldId
 }
 
-/** A count, a size or an id of 32 bits. */
+/** A count or a size. One below zero damages the file: readers would skip rows, or add less than nothing to a sum. */
+export function countReader(type: AvroType, label: string): Reader<number | null> {
+  return integralReader(type, label, (cursor) => {
+    const count = cursor.integer()
+    if (count < 0) throw cursor.damagedError(`it has the count or size ${count}`)
+    return count
+  })
+}
+
+/** A number or an id of 32 bits. */
 export function integerReader(type: AvroType, label: string): Reader<number | null> {
   return integralReader(type, label, (cursor) => cursor.integer())
 }

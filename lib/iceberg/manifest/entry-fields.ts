@@ -4,6 +4,7 @@ import type { ByteCursor } from '../avro/byte-cursor'
 import {
   arrayReader,
   binaryReader,
+  countReader,
   enumReader,
   idReader,
   integerReader,
@@ -57,10 +58,10 @@ export function entryFields(
       (file, value) => (file.partition = value),
       { required: true },
     ),
-    projectedField(103, ['record_count'], integerReader, (file, value) => (file.recordCount = value), {
+    projectedField(103, ['record_count'], countReader, (file, value) => (file.recordCount = value), {
       required: true,
     }),
-    projectedField(104, ['file_size_in_bytes'], integerReader, (file, value) => (file.fileSizeBytes = value), {
+    projectedField(104, ['file_size_in_bytes'], countReader, (file, value) => (file.fileSizeBytes = value), {
       required: true,
     }),
     ...metricFields,
@@ -70,8 +71,8 @@ export function entryFields(
     projectedField(140, ['sort_order_id'], integerReader, (file, value) => (file.sortOrderId = value)),
     projectedField(142, ['first_row_id'], idReader, (file, value) => (file.firstRowId = value)),
     projectedField(143, ['referenced_data_file'], textReader, (file, value) => (file.referencedDataFile = value)),
-    projectedField(144, ['content_offset'], integerReader, (file, value) => (file.contentOffset = value)),
-    projectedField(145, ['content_size_in_bytes'], integerReader, (file, value) => (file.contentSizeBytes = value)),
+    projectedField(144, ['content_offset'], countReader, (file, value) => (file.contentOffset = value)),
+    projectedField(145, ['content_size_in_bytes'], countReader, (file, value) => (file.contentSizeBytes = value)),
   ]
   const fields: ProjectedField<RawEntry>[] = [
     projectedField(0, ['status'], enumReader(ENTRY_STATUSES), (entry, value) => (entry.status = value), {

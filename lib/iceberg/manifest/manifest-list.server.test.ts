@@ -63,6 +63,14 @@ describe('A manifest list', () => {
     expect(openAvroFile(bytes, { label: 'l', codecs }).headerText('sequence-number')).toBeNull()
   })
 
+  test.each([{ addedRowsCount: -5 }, { existingFilesCount: -1 }, { manifestLengthBytes: -1 }])(
+    'is refused with %o, which readers would skip or add',
+    (negative) => {
+      const bytes = writeManifestList([{ ...data, ...negative }], head, codecs)
+      expect(() => read(bytes)).toThrow(expect.objectContaining({ code: 'file-damaged' }))
+    },
+  )
+
   test('is not written in a later format, for deletes in v1, or without counts', () => {
     for (const [formatVersion, manifest] of [
       [4, data],

@@ -7,6 +7,7 @@ import {
   arrayReader,
   binaryReader,
   booleanReader,
+  countReader,
   idReader,
   integerReader,
   recordReader,
@@ -34,7 +35,7 @@ const SUMMARY_FIELDS: readonly ProjectedField<Mutable<FieldSummary>>[] = [
 
 const FIELDS: readonly ProjectedField<Mutable<ManifestFile>>[] = [
   projectedField(500, ['manifest_path'], textReader, (row, value) => (row.manifestPath = value), { required: true }),
-  projectedField(501, ['manifest_length'], integerReader, (row, value) => (row.manifestLengthBytes = value), {
+  projectedField(501, ['manifest_length'], countReader, (row, value) => (row.manifestLengthBytes = value), {
     required: true,
   }),
   projectedField(502, ['partition_spec_id'], integerReader, (row, value) => (row.partitionSpecId = value), {
@@ -50,24 +51,24 @@ const FIELDS: readonly ProjectedField<Mutable<ManifestFile>>[] = [
   projectedField(
     504,
     ['added_files_count', 'added_data_files_count'],
-    integerReader,
+    countReader,
     (row, value) => (row.addedFilesCount = value),
   ),
   projectedField(
     505,
     ['existing_files_count', 'existing_data_files_count'],
-    integerReader,
+    countReader,
     (row, value) => (row.existingFilesCount = value),
   ),
   projectedField(
     506,
     ['deleted_files_count', 'deleted_data_files_count'],
-    integerReader,
+    countReader,
     (row, value) => (row.deletedFilesCount = value),
   ),
-  projectedField(512, ['added_rows_count'], integerReader, (row, value) => (row.addedRowsCount = value)),
-  projectedField(513, ['existing_rows_count'], integerReader, (row, value) => (row.existingRowsCount = value)),
-  projectedField(514, ['deleted_rows_count'], integerReader, (row, value) => (row.deletedRowsCount = value)),
+  projectedField(512, ['added_rows_count'], countReader, (row, value) => (row.addedRowsCount = value)),
+  projectedField(513, ['existing_rows_count'], countReader, (row, value) => (row.existingRowsCount = value)),
+  projectedField(514, ['deleted_rows_count'], countReader, (row, value) => (row.deletedRowsCount = value)),
   projectedField(
     507,
     ['partitions'],

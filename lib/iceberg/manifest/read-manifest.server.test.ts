@@ -415,6 +415,14 @@ describe('A manifest that cannot be used', () => {
     )
   })
 
+  test.each([{ recordCount: -5 }, { fileSizeBytes: -1 }])(
+    'is refused when a file has %o, which sums and readers of rows would count',
+    (negative) => {
+      const { bytes } = writeManifest([{ status: 'added', dataFile: { ...file, ...negative } }], head, codecs)
+      expect(() => read(bytes)).toThrow(damagedError(`the count or size ${Object.values(negative)[0]}`))
+    },
+  )
+
   test('is refused wherever it is truncated, also between two blocks', () => {
     const inTwoBlocks = buildAvroBytes(manifestSchema(), [
       [minimalEntry(1)],
