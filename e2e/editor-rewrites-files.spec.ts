@@ -37,7 +37,7 @@ test('An editor brings existing files to another codec, follows the run, and und
   expect((await fetchFiles(page.request, table)).map(({ codec }) => codec)).toEqual(['gzip', 'gzip'])
 
   await existing.getByRole('link', { name: 'Last run' }).click()
-  const run = page.getByRole('complementary', { name: 'Rewrite files as set' })
+  const run = page.getByRole('complementary', { name: 'Rewrite files to the settings of the table' })
   await expect(run).toContainText('5,000')
   await expect(run.getByRole('log')).toContainText('2,000 rows and')
 

@@ -34,7 +34,7 @@ export const ingestVerb: Verb = {
        [--property name=value]            of the new table, such as format-version=3; may be repeated
        [--allow-rejects [<max>]]          skips rows that do not fit, instead of failing
        [--ignore-extra]                   skips columns that the table does not have
-       [--propose <title> [--note <text>]]   loads nothing, and keeps the load for another user to commit
+       [--propose <title> [--note <text>]]   loads nothing, and stores the load for another user to commit
        [--catalog <name>]
 
 A value is accepted only when the type of its column holds it exactly. Rows that do not fit are listed with line,

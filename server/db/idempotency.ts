@@ -27,7 +27,7 @@ export async function findStoredResponse(
   const [row] = await database.read(responseByKey({ actorId, key }))
   if (!row) return null
   if (row.operation === operation) return row.response
-  throw new AppError('invalid-request', 'This Idempotency-Key was used for another request.')
+  throw new AppError('invalid-request', 'The idempotency key was used for another request.')
 }
 
 /**

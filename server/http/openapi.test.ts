@@ -36,6 +36,13 @@ it('The OpenAPI document has an operation for every endpoint that a file of the 
   expect(operations).toHaveLength(exported.length)
 })
 
+it('The OpenAPI document says that POST and PUT need a body, also one without fields', () => {
+  const operations = Object.values(document.paths).flatMap((path) => Object.entries(path))
+  const withBody = operations.filter(([method]) => method === 'post' || method === 'put')
+  expect(withBody.length).toBeGreaterThan(60)
+  for (const [, operation] of withBody) expect(operation).toMatchObject({ requestBody: { required: true } })
+})
+
 it('The OpenAPI document names every recursive shape', () => {
   expect(Object.keys(document.components.schemas).filter((name) => name.startsWith('__'))).toEqual([])
   expect(text).not.toContain('$defs')

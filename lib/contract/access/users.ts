@@ -76,7 +76,7 @@ export const addUser = endpoint({
 export const changeUser = endpoint({
   summary: 'Changes the role on everything, the displayed name, or whether a user may sign in',
   description:
-    'For admins. Fields that are left out stay as they are. Disabling ends the user’s sessions and refuses their tokens. The last admin who may sign in stays one.',
+    'For admins. Omitted fields stay unchanged. Disabling ends the user’s sessions and refuses their tokens. The last admin who may sign in stays one.',
   method: 'PUT',
   path: '/api/v1/users/:userId',
   permission: 'browser-session',

@@ -116,22 +116,22 @@ export function toOperation({ name, tag, endpoint }: NamedEndpoint, schemas: Sch
         schema: properties[field],
       })),
     ],
-    ...(hasBody &&
-      others.length > 0 && {
-        requestBody: {
-          required: true,
-          content: {
-            'application/json': {
-              schema: {
-                type: 'object',
-                properties: Object.fromEntries(others.map((field) => [field, properties[field]])),
-                required: required.filter((field) => !inPath.has(field)),
-                additionalProperties: false,
-              },
+    // The server demands a body, even one without fields: a page of another origin cannot send one as JSON.
+    ...(hasBody && {
+      requestBody: {
+        required: true,
+        content: {
+          'application/json': {
+            schema: {
+              type: 'object',
+              properties: Object.fromEntries(others.map((field) => [field, properties[field]])),
+              required: required.filter((field) => !inPath.has(field)),
+              additionalProperties: false,
             },
           },
         },
-      }),
+      },
+    }),
     responses: { ...toResponses(endpoint.output, schemas, properties['format']), '4XX': PROBLEM, '5XX': PROBLEM },
   }
 }

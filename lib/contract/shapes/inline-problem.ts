@@ -11,5 +11,5 @@ export const inlineProblem = z
     /** For a catalog that was not contacted again for this response: when it last was. */
     attemptStartedAtMs: instantMs.optional(),
   })
-  .register(contractSchemas, { id: 'ProblemInPlace' })
+  .register(contractSchemas, { id: 'InlineProblem' })
 export type InlineProblem = z.output<typeof inlineProblem>

@@ -145,7 +145,7 @@ export type ExpiryFileList = z.output<typeof expiryFileList>
 
 export const listExpiryFiles = endpoint({
   summary: 'Lists the files that an expiry would remove',
-  description: `Changes nothing. The input is the \`criteria\` of a dry run. The files are reached only by the snapshots that go, over every branch and tag, and do not include the ones that the removal leaves. Returns their count, and the first ${MAX_LISTED_EXPIRY_FILES} in the order of their locations. Reading ends after two seconds; \`startExpiryCount\` takes the time it needs, and lists them too.`,
+  description: `Changes nothing. The input is the \`criteria\` of a dry run. The files are reached only by the expired snapshots, over every branch and tag, and do not include the ones that the removal leaves. Returns their count, and the first ${MAX_LISTED_EXPIRY_FILES} in the order of their locations. Reading ends after two seconds; \`startExpiryCount\` takes the time it needs, and lists them too.`,
   method: 'POST',
   path: `${EXPIRIES_PATH}/files`,
   permission: 'table:read',

@@ -18,7 +18,7 @@ export const LEFT_OUT_REASONS = [
 ] as const
 export type LeftOutReason = (typeof LEFT_OUT_REASONS)[number]
 
-const leftOutFiles = z
+const skippedFiles = z
   .object({
     reason: z.enum(LEFT_OUT_REASONS),
     fileCount: count,
@@ -28,8 +28,8 @@ const leftOutFiles = z
     /** The problem with that file, if the reason does not say it. */
     detail: z.string().nullable(),
   })
-  .register(contractSchemas, { id: 'LeftOutFiles' })
-export type LeftOutFiles = z.output<typeof leftOutFiles>
+  .register(contractSchemas, { id: 'SkippedFiles' })
+export type SkippedFiles = z.output<typeof skippedFiles>
 
 export const rewritePreview = z
   .object({
@@ -54,7 +54,7 @@ export const rewritePreview = z
     /** One run rewrites at most so many files and bytes; the others are for another run. */
     maxFilesPerRun: count,
     maxBytesPerRun: count,
-    skipped: z.array(leftOutFiles).max(LEFT_OUT_REASONS.length),
+    skipped: z.array(skippedFiles).max(LEFT_OUT_REASONS.length),
     /**
      * Columns that would get another compression. For columns with a trial: their size now, and with that compression.
      */

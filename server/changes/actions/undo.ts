@@ -41,7 +41,7 @@ export const undoAction: ProposableAction<
     const planned = await planUndo(services, on, auditId, { actor, signal, safetyTag })
     const { entry, catalog, table, intents } = planned
     if (undone !== undefined && entry.action !== undone)
-      throw new AppError('invalid-request', `That entry of the history is not ${undone}, but ${entry.action}.`)
+      throw new AppError('invalid-request', `The entry of the history is ${entry.action}, not ${undone}.`)
     const { problem } = await reviewIntents(services.keys, catalog, table, intents, signal)
     return { problem, show: () => readUndoPreview(services, planned, signal) }
   },

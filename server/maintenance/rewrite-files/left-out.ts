@@ -1,5 +1,5 @@
 import 'server-only'
-import type { LeftOutFiles, LeftOutReason } from '@/lib/contract/table/rewrites'
+import type { SkippedFiles, LeftOutReason } from '@/lib/contract/table/rewrites'
 import type { DataFile } from '@/lib/iceberg/manifest/manifest'
 
 /** Why a file stays as it is. */
@@ -7,7 +7,7 @@ export type LeftOut = { reason: LeftOutReason; detail: string | null }
 
 /** Counts files that stay as they are, by the reason. */
 export class LeftOutCount {
-  readonly #byReason = new Map<LeftOutReason, LeftOutFiles>()
+  readonly #byReason = new Map<LeftOutReason, SkippedFiles>()
 
   add({ filePath, fileSizeBytes }: DataFile, { reason, detail }: LeftOut): void {
     const known = this.#byReason.get(reason)
@@ -23,7 +23,7 @@ export class LeftOutCount {
     return this.list().reduce((total, { fileCount }) => total + fileCount, 0)
   }
 
-  list(): LeftOutFiles[] {
+  list(): SkippedFiles[] {
     return [...this.#byReason.values()]
   }
 }

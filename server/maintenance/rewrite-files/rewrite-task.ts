@@ -79,7 +79,7 @@ export async function queueRewrite(
   if (open !== null) return open
   const task = {
     kind: REWRITE_FILES,
-    title: 'Rewrite files as set',
+    title: 'Rewrite files to the settings of the table',
     spec: proposalId === null ? {} : { proposalId },
     actor: toRunActor(actor),
     table: table.identifier,

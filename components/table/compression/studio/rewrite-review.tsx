@@ -1,6 +1,6 @@
 import type { ActionReviewProps } from '@/components/changes/action/action-review'
 import { Facts } from '@/components/ui/values/facts'
-import type { LeftOutFiles, RewritePreview } from '@/lib/contract/table/rewrites'
+import type { SkippedFiles, RewritePreview } from '@/lib/contract/table/rewrites'
 import { formatBytes } from '@/lib/format/bytes'
 import { formatCount, formatQuantity } from '@/lib/format/count'
 import classes from './rewrite-review.module.css'
@@ -82,7 +82,7 @@ function Deletes({ preview }: { preview: RewritePreview }) {
   )
 }
 
-function LeftOut({ skipped }: { skipped: readonly LeftOutFiles[] }) {
+function LeftOut({ skipped }: { skipped: readonly SkippedFiles[] }) {
   return (
     <section aria-label="Left out" className="stack gap-6">
       <h3>Left out</h3>
