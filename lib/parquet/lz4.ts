@@ -1,7 +1,7 @@
 import { DamagedParquet } from './errors'
 
 /**
- * LZ4 blocks, for the codecs LZ4_RAW (one block) and LZ4 (Hadoop's frames of blocks, or one block from some writers).
+ * LZ4 blocks, for the codecs LZ4_RAW (one block) and LZ4 (Hadoop's blocks, or one block without a header from some writers).
  *
  * Spec: lz4, *lz4_Block_format.md*; parquet-format, *Compression.md*.
  */
@@ -12,37 +12,49 @@ export function decompressLz4Raw(input: Uint8Array, length: number): Uint8Array 
   return output
 }
 
+/** @throws {DamagedParquet} if the bytes are neither Hadoop's blocks nor one block without a header */
 export function decompressLz4(input: Uint8Array, length: number): Uint8Array {
-  return decodeHadoopFrames(input, length) ?? decompressLz4Raw(input, length)
+  try {
+    const blocks = decodeHadoopBlocks(input, length)
+    if (blocks !== null) return blocks
+  } catch (error) {
+    if (!(error instanceof DamagedParquet)) throw error
+    // The first bytes of a block without a header may look like one.
+    return decompressLz4Raw(input, length)
+  }
+  return decompressLz4Raw(input, length)
 }
 
 /**
- * Null if the bytes are not Hadoop's frames: two big-endian lengths, uncompressed and compressed, before every block.
+ * Decodes Hadoop's blocks: each is its uncompressed length, then chunks until it is complete, each after its compressed
+ * length. A page without bytes is one block of length zero, which has no chunk. Lengths are big-endian.
+ *
+ * Source: Hadoop, *BlockCompressorStream* and *BlockDecompressorStream*.
+ *
+ * @returns null if the lengths are not those of such blocks
  */
-function decodeHadoopFrames(input: Uint8Array, length: number): Uint8Array | null {
+function decodeHadoopBlocks(input: Uint8Array, length: number): Uint8Array | null {
   const view = new DataView(input.buffer, input.byteOffset, input.byteLength)
-  const frames: { start: number; end: number; plainBytes: number }[] = []
-  let at = 0
-  let total = 0
-  while (at < input.length) {
-    if (input.length - at < 8) return null
-    const plainBytes = view.getUint32(at)
-    const storedBytes = view.getUint32(at + 4)
-    total += plainBytes
-    if (storedBytes > input.length - at - 8 || total > length) return null
-    frames.push({ start: at + 8, end: at + 8 + storedBytes, plainBytes })
-    at += 8 + storedBytes
-  }
-  if (total !== length) return null
   const output = new Uint8Array(length)
+  let readOffset = 0
   let writeOffset = 0
-  for (const { start, end, plainBytes } of frames) {
-    const next = decodeBlock(input.subarray(start, end), output, writeOffset)
-    if (next !== writeOffset + plainBytes)
-      throw new DamagedParquet('an LZ4 page decompresses to another length than its frames claim')
-    writeOffset = next
+  const readUint32 = (): number | null => {
+    if (input.length - readOffset < 4) return null
+    readOffset += 4
+    return view.getUint32(readOffset - 4)
   }
-  return output
+  while (readOffset < input.length) {
+    const plainBytes = readUint32()
+    if (plainBytes === null || plainBytes > length - writeOffset) return null
+    const block = output.subarray(0, writeOffset + plainBytes)
+    while (writeOffset < block.length) {
+      const storedBytes = readUint32()
+      if (storedBytes === null || storedBytes === 0 || storedBytes > input.length - readOffset) return null
+      writeOffset = decodeBlock(input.subarray(readOffset, readOffset + storedBytes), block, writeOffset)
+      readOffset += storedBytes
+    }
+  }
+  return writeOffset === length ? output : null
 }
 
 /** Decodes one block into `output` from `start`; returns where its output ends. */
