@@ -10,7 +10,8 @@ const VERB_GRACE_MS = 15_000
 const READY_TIMEOUT_MS = 60_000
 const NODE_ARGS = ['--conditions=react-server', '--enable-source-maps']
 /**
- * V8's young generation otherwise grows larger, and collecting one full of entries of manifests that stay blocked the event loop for up to 69 ms (benches/plan-scan; 34 ms with this).
+ * V8's young generation otherwise grows larger, and collecting one full of entries of manifests that stay blocked the
+ * event loop for up to 69 ms (benches/plan-scan; 34 ms with this).
  */
 const WEB_ARGS = [...NODE_ARGS, '--max-semi-space-size=8']
 /** Buffers of pages make V8 collect all the time. All at once takes less of the processor than in steps (benches/rewrite). */

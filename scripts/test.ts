@@ -34,8 +34,9 @@ async function runMainTests(): Promise<Tally[]> {
 }
 
 /**
- * Our own tests take both cores, so they run alone. Tests with foreign programs mostly wait for those, one file after the
- * other, and run next to each other. Three steps at once take longer than two: every step then takes more processor time.
+ * Our own tests take both cores, so they run alone. Tests with foreign programs mostly wait for those, one file after
+ * the other, and run next to each other. Three steps at once take longer than two: every step then takes more processor
+ * time.
  */
 async function runEverything(): Promise<Tally[]> {
   const installs = installPostgres().then(async (postgres) => [postgres, await installOtherPeers()])

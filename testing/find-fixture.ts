@@ -4,8 +4,8 @@ import path from 'node:path'
 const FIXTURES_FOLDER = path.resolve(import.meta.dirname, '../../shared/fixtures')
 
 /**
- * Files written by other programs (Spark, Trino, parquet-testing), stored next to the repository and never in it. A test
- * skips with a message if they are absent.
+ * Files written by other programs (Spark, Trino, parquet-testing), stored next to the repository and never in it. A
+ * test skips with a message if they are absent.
  *
  * @param relativePath such as `iceberg/java/bunnies/metadata/v5.metadata.json`
  * @returns the absolute path, or null if it does not exist

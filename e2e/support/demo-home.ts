@@ -11,7 +11,8 @@ const KEY_FILE = path.resolve('.cache/e2e-demo-home.key')
 const MAX_AGE_MS = 6 * 3_600_000
 
 /**
- * Makes a home with the demo lake and the users of the tests, or copies the one that an earlier run made at the same path with the same build: tables name their files by absolute paths.
+ * Makes a home with the demo lake and the users of the tests, or copies the one that an earlier run made at the same
+ * path with the same build: tables name their files by absolute paths.
  */
 export async function makeDemoHome(home: string): Promise<void> {
   await buildIfStale()

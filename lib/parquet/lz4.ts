@@ -1,7 +1,8 @@
 import { DamagedParquet } from './errors'
 
 /**
- * LZ4 blocks, for the codecs LZ4_RAW (one block) and LZ4 (Hadoop's blocks, or one block without a header from some writers).
+ * LZ4 blocks, for the codecs LZ4_RAW (one block) and LZ4 (Hadoop's blocks, or one block without a header from some
+ * writers).
  *
  * Spec: lz4, *lz4_Block_format.md*; parquet-format, *Compression.md*.
  */

@@ -67,7 +67,8 @@ const NOT_FOUND_TYPES: Record<string, string> = {
 const RETRY_AFTER_SECONDS = 1
 
 /**
- * The only module that turns errors of these operations into HTTP. Causes are logged with the request id and never sent.
+ * The only module that turns errors of these operations into HTTP. Causes are logged with the request id and never
+ * sent.
  */
 export function errorReply(log: Log, error: unknown, context: ErrorContext): RestReply {
   const appError = toAppError(error, context.signal)

@@ -66,7 +66,10 @@ export class TableWrite<Journal extends WriteJournal & JsonObject> {
     return this.#context.signal
   }
 
-  /** The journal of this attempt, or of an earlier one whose files were retained. Its fields may be changed; {@link save} makes it durable. */
+  /**
+   * The journal of this attempt, or of an earlier one whose files were retained. Its fields may be changed; {@link
+   * save} makes it durable.
+   */
   get journal(): Journal {
     if (this.#journal === null) throw new Error('the journal of this write is not begun')
     return this.#journal

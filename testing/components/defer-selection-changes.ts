@@ -2,8 +2,8 @@ import { afterAll, beforeAll } from 'vitest'
 
 /**
  * Has changes of the selection reported in a task of their own, as browsers do (Selection API,
- * *scheduleSelectionchange*). happy-dom reports them within the change, and an SQL editor that moves the selection while
- * it draws does not allow that.
+ * *scheduleSelectionchange*). happy-dom reports them within the change, and an SQL editor that moves the selection
+ * while it draws does not allow that.
  */
 export function deferSelectionChanges(): void {
   let isReport = false

@@ -51,9 +51,9 @@ it('runs each test file once where a whole run measures coverage', () => {
 })
 
 /**
- * Flows that run only in a whole run, because they take long in a browser, and quicker tests show most of them: `server`
- * tests compare snapshots and rows with deletes, rewrite files, change many tables and follow runs, and component tests
- * copy rows and change drafts in two tabs.
+ * Flows that run only in a whole run, because they take long in a browser, and quicker tests show most of them:
+ * `server` tests compare snapshots and rows with deletes, rewrite files, change many tables and follow runs, and
+ * component tests copy rows and change drafts in two tabs.
  */
 const IN_WHOLE_RUNS = [
   'analyst-compares-snapshots',

@@ -11,7 +11,8 @@ import { isJsonObject } from '../../iceberg/json/json-object'
 import { MAX_TYPE_DEPTH } from '../../iceberg/schema/schema'
 
 /**
- * Columns of a JSON Schema, drafts 4 to 2020-12 (json-schema.org). Types are converted. Conditions on values are dropped, because a table checks none.
+ * Columns of a JSON Schema, drafts 4 to 2020-12 (json-schema.org). Types are converted. Conditions on values are
+ * dropped, because a table checks none.
  */
 
 /** Keywords that decide the type of a value. */

@@ -15,7 +15,9 @@ import { isRecord } from '@/lib/plain-json'
  */
 export type PendingChanges = {
   intents: readonly Intent[]
-  /** Adds an intent, in the position of an earlier one with the same target, as soon as the code of intents is loaded. */
+  /**
+   * Adds an intent, in the position of an earlier one with the same target, as soon as the code of intents is loaded.
+   */
   put: (intent: Intent) => void
   /** Removes the intent with the target. */
   drop: (target: string) => void

@@ -153,8 +153,9 @@ function requireCurrentSchema(draft: MetadataDraft): Schema {
 
 /**
  * Assigns the ids of the fields of a new spec, so that an id never means two things. A client that evolves a spec
- * numbers its fields itself: a field it retained, perhaps renamed, has its old id, a new field the next one. A field that
- * comes without an id, or that an earlier spec has, gets its id here. In v1 every spec numbers its fields from 1000.
+ * numbers its fields itself: a field it retained, perhaps renamed, has its old id, a new field the next one. A field
+ * that comes without an id, or that an earlier spec has, gets its id here. In v1 every spec numbers its fields from
+ * 1000.
  */
 function assignFieldIds(draft: MetadataDraft, fields: readonly PartitionField[]): PartitionField[] {
   if (draft.formatVersion === 1) {

@@ -12,7 +12,8 @@ export type LoadedTable = {
   /** The store of the table's files, with the credentials of the caller that loaded the table. */
   store: ObjectStore
   /**
-   * Set when the store refuses files of tables that the caller may not read. What is cached of the table's files has to be cached separately for each scope, because a cache does not ask the store.
+   * Set when the store refuses files of tables that the caller may not read. What is cached of the table's files has to
+   * be cached separately for each scope, because a cache does not ask the store.
    */
   fileScope?: string
 }

@@ -78,7 +78,7 @@ const REVIEWED_PROPOSALS = {
   'table:write': ['change-table', 'change-view', 'load', 'rewrite-files'],
 }
 
-type Permitted = { kind: string; permissions?(on: never, input: never): readonly NeededPermission[] }
+type Permitted = { kind: string; permissions?(on: object, input: object): readonly NeededPermission[] }
 const ACTIONS: Readonly<Record<string, Permitted>> = {
   changePropertiesAction,
   changeTableAction,
@@ -116,7 +116,7 @@ const REQUESTED = {
 
 test('needs for each action the permissions that were reviewed', () => {
   const found = Object.values(ACTIONS).flatMap(({ kind, permissions }) => {
-    const needed = permissions?.(...([TARGET, REQUESTED] as unknown as [never, never])) ?? []
+    const needed = permissions?.(TARGET, REQUESTED) ?? []
     return needed.length === 0
       ? [{ name: kind, permission: 'of the endpoint' }]
       : needed.map(({ permission, resource, isNew }) => ({

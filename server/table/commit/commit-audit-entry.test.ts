@@ -1,17 +1,19 @@
 import { describe, expect, test } from 'vitest'
 import { TEST_ACTOR } from '@/testing/catalogs/test-catalog'
 import { sampleMetadata } from '@/testing/iceberg/sample-metadata'
+import { createTestStores } from '@/testing/stores/test-stores'
 import type { LoadedTable } from '@/server/catalog/port/loaded-table'
 import type { AuditEntry } from '@/server/db/audit'
 import { commitAuditEntry } from './commit-audit-entry'
 import { hasReverse } from './undo-plan'
 
-const table = (owner: string) =>
-  ({
-    identifier: { catalog: 'local', namespace: ['demo'], table: 'flights' },
-    metadata: sampleMetadata({ properties: { owner } }),
-    metadataLocation: `file:///lake/${owner}.metadata.json`,
-  }) as unknown as LoadedTable
+const store = createTestStores().storeFor({ kind: 'local', roots: ['file:///lake'], isReadOnly: true })
+const table = (owner: string): LoadedTable => ({
+  identifier: { catalog: 'local', namespace: ['demo'], table: 'flights' },
+  metadata: sampleMetadata({ properties: { owner } }),
+  metadataLocation: `file:///lake/${owner}.metadata.json`,
+  store,
+})
 const entry = commitAuditEntry(
   { before: table('ada'), after: table('zoe') },
   { actor: TEST_ACTOR, action: 'set-properties', requestId: null },

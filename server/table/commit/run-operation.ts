@@ -74,7 +74,8 @@ export type PlanOperation = (
  * caller). After an unknown outcome nothing is removed.
  *
  * @returns `snapshotId` of the new tip
- * @throws {AppError} commit-conflict when other writers committed first in each attempt, or changed what the operation depends on;
+ * @throws {AppError} commit-conflict when other writers committed first in each attempt, or changed what the operation
+ * depends on;
  *   commit-state-unknown, not-supported, and what the catalog and the store throw
  */
 export async function runOperation(log: Log, request: OperationRequest, plan: PlanOperation): Promise<OperationResult> {

@@ -11,7 +11,10 @@ export type Verb = {
   endpoint: string
   /** The audit actions, in the order in which they are written: one entry unless `differences` says why. */
   actions: readonly string[]
-  /** The row that the write changes; `iceberg_tables` if absent. Audit entries and reindex requests are in its transaction. */
+  /**
+   * The row that the write changes; `iceberg_tables` if absent. Audit entries and reindex requests are in its
+   * transaction.
+   */
   writes?: 'iceberg_tables' | 'iceberg_namespace_properties' | 'runs' | 'change_policies'
   /** Who sees the target and may not do this; a viewer if absent. */
   refusedRole?: 'editor'
