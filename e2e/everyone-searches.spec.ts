@@ -28,7 +28,9 @@ test('Everyone finds by keyboard what is in the lake, as far as they may read', 
   const snapshotId = (await fetchTableDetail(page.request, WADERS)).shown.snapshotId
   const [file] = await fetchFiles(page.request, WADERS)
   const fileName = file?.path.split('/').at(-1) ?? ''
-  await expect.poll(() => countHits(page, 'turnstone'), 'the worker indexes the change').toBe(1)
+  for (const words of ['turnstone', fileName]) {
+    await expect.poll(() => countHits(page, words), `the worker indexes ${words}`).toBe(1)
+  }
 
   await page.goto(paths.home())
   await expect(page.getByRole('heading', { name: 'The lake' })).toBeVisible()

@@ -63,9 +63,14 @@ for (const pageCase of PAGE_CASES) {
   })
 }
 
-/** The page may not hear of a change of the medium that comes while it lays itself out: the medium is changed again. */
+/**
+ * The page may not hear of a change of the medium that comes while it lays itself out: the medium is changed again. The
+ * browser tells the page with its next frame, and draws none for a page that it takes for hidden: the page comes to the
+ * front.
+ */
 async function setScheme(page: Page, colorScheme: (typeof SCHEMES)[number]): Promise<void> {
   await expect(async () => {
+    await page.bringToFront()
     await page.emulateMedia({ colorScheme: colorScheme === 'dark' ? 'light' : 'dark', reducedMotion: 'reduce' })
     await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' })
     await expect(page.locator('html')).toHaveAttribute('data-mantine-color-scheme', colorScheme, { timeout: 5000 })

@@ -1,5 +1,8 @@
 import type { BrowserContext } from '@playwright/test'
 
+/** What a page reports that was left while it compiled the browser engine. */
+const LEFT_WHILE_COMPILING = /^WebAssembly compilation aborted: Network error: /
+
 /** Errors in a browser that no page shows: requests to other origins, failed scripts and console errors. */
 export class PageErrors {
   readonly strayRequests: string[] = []
@@ -27,7 +30,10 @@ export class PageErrors {
       const url = new URL(request.url())
       if (url.protocol.startsWith('http') && !this.#origins.has(url.origin)) this.strayRequests.push(request.url())
     })
-    context.on('weberror', (event) => this.#errors.push(event.error().message))
+    context.on('weberror', (event) => {
+      const { message } = event.error()
+      if (!LEFT_WHILE_COMPILING.test(message)) this.#errors.push(message)
+    })
     context.on('console', (message) => {
       if (message.type() === 'error') this.#errors.push(`${message.text()} (${message.location().url})`)
     })
