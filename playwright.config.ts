@@ -6,12 +6,13 @@ const executablePath = process.env.CHROME_PATH
 const isCi = process.env.CI === 'true'
 
 /** Which tests run unless specs are named: see `EndToEndScope` in scripts/steps/e2e-step.ts. */
-const scope = process.env.LAKESHORE_E2E_SCOPE
+const scope = process.env.LAKESHORE_E2E_SCOPE ?? 'flows'
 const isChosen = process.argv.some((argument) => argument.includes('.spec'))
 
 /** Opens every page and state: in a whole run, for screenshots, and when it is named. */
 const PAGES = 'everyone-sees-accessible-pages.spec.ts'
-const hasPages = isChosen || scope === 'everything' || process.env.LAKESHORE_PICTURES !== undefined
+const hasPages = isChosen || scope === 'pages'
+const hasFlows = isChosen || scope !== 'pages'
 
 /** They change `demo.flights`, which all others read, and so run after them, one at a time. */
 const CHANGES_OF_FLIGHTS = ['engineer-changes-the-layout', 'editor-changes-refs']
@@ -20,7 +21,7 @@ const changes = CHANGES_OF_FLIGHTS.map((name, i) => ({
   testMatch: `${name}.spec.ts`,
   fullyParallel: false,
   // Not when specs are named: the others would run, too.
-  dependencies: isChosen ? [] : i > 0 ? CHANGES_OF_FLIGHTS.slice(i - 1, i) : ['flows', 'pages'],
+  dependencies: isChosen ? [] : i > 0 ? CHANGES_OF_FLIGHTS.slice(i - 1, i) : ['flows'],
 }))
 
 /**
@@ -29,19 +30,21 @@ const changes = CHANGES_OF_FLIGHTS.map((name, i) => ({
  */
 const pages = {
   name: 'pages',
-  testMatch: hasPages ? PAGES : [],
+  testMatch: PAGES,
   use: { reuseContext: true },
 }
 
 export default defineConfig({
   testDir: 'e2e',
-  outputDir: '.cache/test-results',
+  // A run empties its folder, and runs of different scopes may be at the same time.
+  outputDir: `.cache/test-results/${scope}`,
   globalSetup: './e2e/global-setup.ts',
   // One console and one lake for all: tests that change a table use one of their own, with few exceptions.
   projects: [
-    { name: 'flows', testIgnore: [PAGES, ...CHANGES_OF_FLIGHTS.map((name) => `${name}.spec.ts`)] },
-    pages,
-    ...changes,
+    ...(hasFlows
+      ? [{ name: 'flows', testIgnore: [PAGES, ...CHANGES_OF_FLIGHTS.map((name) => `${name}.spec.ts`)] }, ...changes]
+      : []),
+    ...(hasPages ? [pages] : []),
   ],
   // More than cores: a test also waits for pages, jobs and other processes.
   workers: Math.ceil(availableParallelism() * 1.5),

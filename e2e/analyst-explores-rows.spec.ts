@@ -3,10 +3,7 @@ import { FLIGHTS, paths } from './support/addresses'
 import { expect, test } from './support/fixtures'
 import { fetchFiles, queryDuckdb, readParquetSql } from './support/lake'
 
-test('An analyst arranges columns, sorts all rows, copies one and profiles a column', { tag: '@journey' }, async ({
-  page,
-  context,
-}) => {
+test('An analyst arranges columns, sorts all rows, copies one and profiles a column', async ({ page, context }) => {
   test.slow()
   await context.grantPermissions(['clipboard-read', 'clipboard-write'])
   const files = await fetchFiles(page.request, FLIGHTS)

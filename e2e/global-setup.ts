@@ -8,7 +8,9 @@ import { PROVIDER_ACCOUNTS } from './support/provider-accounts'
 import { saveSignedInState, PASSWORD } from './support/personas'
 
 const READY_TIMEOUT_MS = 600_000
-const HOME = path.resolve('.cache/e2e-home')
+const { LAKESHORE_E2E_SCOPE: SCOPE = 'flows' } = process.env
+const HOME = path.resolve(`.cache/e2e-${SCOPE}/home`)
+const LOG = path.resolve(`.cache/e2e-${SCOPE}/console.log`)
 
 /** Starts the console as a user would, on a new home with the demo lake. The returned function stops it. */
 export default async function globalSetup(): Promise<() => Promise<void>> {
@@ -28,7 +30,7 @@ export default async function globalSetup(): Promise<() => Promise<void>> {
     },
     stdio: ['ignore', 'pipe', 'pipe'],
   })
-  const log = createWriteStream('.cache/e2e-console.log')
+  const log = createWriteStream(LOG)
   child.stdout.pipe(log)
   child.stderr.pipe(log)
   await waitUntilReady(`${process.env.E2E_ADDRESS}/readyz`, child)
@@ -59,7 +61,7 @@ async function waitUntilReady(address: string, child: ChildProcess): Promise<voi
     await new Promise((resolve) => setTimeout(resolve, 200))
   }
   child.kill('SIGTERM')
-  throw new Error('The console did not start; see .cache/e2e-console.log')
+  throw new Error(`The console did not start; see ${LOG}`)
 }
 
 function stop(child: ChildProcess): Promise<void> {

@@ -7,6 +7,6 @@ import { runSteps } from './steps/run-steps.ts'
 const chromium = ensureChromium()
 await buildIfStale()
 process.env.LAKESHORE_PICTURES = '1'
-const pictures = playwrightStep(chromium, ['--grep', '@pictures', ...process.argv.slice(2)])
+const pictures = playwrightStep(chromium, ['--grep', '@pictures', ...process.argv.slice(2)], 'pages')
 const { passed, failed } = await runSteps([{ ...pictures, name: 'pictures' }], { isLoud: true })
 process.exit(failed > 0 || passed === 0 ? 1 : 0)

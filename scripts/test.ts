@@ -35,16 +35,16 @@ async function runMainTests(): Promise<Tally[]> {
 
 /**
  * Our own tests take both cores, so they run alone. Tests with foreign programs mostly wait for those, one file after
- * the other, and run next to each other. Three steps at once take longer than two: every step then takes more processor
- * time.
+ * the other, and run next to each other: the longest step first, so that both lanes end at the same time. Three steps
+ * at once take longer than two: every step then takes more processor time.
  */
 async function runEverything(): Promise<Tally[]> {
   const installs = installPostgres().then(async (postgres) => [postgres, await installOtherPeers()])
   const checked = await runSteps([BUILD_STEP, ...LINT_STEPS], { width: 2 })
   const tested = await runSteps([...coverageSteps(), SIZES_STEP])
   const installed = await installs
-  const withOthers = await runSteps([...peerSteps(), postgresStep(), playwrightStep(chromium, args, 'everything')], {
-    width: 2,
-  })
+  const { engines, others } = peerSteps()
+  const [flows, pages] = [playwrightStep(chromium, args, 'flows'), playwrightStep(chromium, args, 'pages')]
+  const withOthers = await runSteps([others, flows, engines, pages, postgresStep()], { width: 2 })
   return [checked, tested, ...installed, withOthers]
 }

@@ -5,8 +5,6 @@ import { buildIfStale, BUILD_STAMP } from '../../scripts/build.ts'
 import { addUser, runCli } from './cli'
 import { PASSWORD } from './personas'
 
-const COPY = path.resolve('.cache/e2e-demo-home')
-const KEY_FILE = path.resolve('.cache/e2e-demo-home.key')
 /** The history of the demo is counted back from its creation, and tests expect a lake that is in use. */
 const MAX_AGE_MS = 6 * 3_600_000
 
@@ -16,29 +14,29 @@ const MAX_AGE_MS = 6 * 3_600_000
  */
 export async function makeDemoHome(home: string): Promise<void> {
   await buildIfStale()
+  const copied = `${home}.copy`
+  const keyFile = `${home}.key`
   rmSync(home, { recursive: true, force: true })
   const key = createHash('sha256')
     .update(home)
     .update(readFileSync(BUILD_STAMP))
     .update(readFileSync(import.meta.filename))
     .digest('hex')
-  if (hasCopy(key)) return copy(COPY, home)
-  for (const file of [KEY_FILE, COPY]) rmSync(file, { recursive: true, force: true })
+  if (hasCopy(keyFile, key)) return copy(copied, home)
+  for (const file of [keyFile, copied]) rmSync(file, { recursive: true, force: true })
   mkdirSync(path.dirname(home), { recursive: true })
   await runCli(['init'], { env: { LAKESHORE_ADMIN_PASSWORD: PASSWORD } })
   await runCli(['demo'])
   await addUser('viewer', 'viewer', PASSWORD)
   await addUser('editor', 'editor', PASSWORD)
-  copy(home, COPY)
+  copy(home, copied)
   // Last: without it, a copy that was interrupted is not used.
-  writeFileSync(KEY_FILE, key)
+  writeFileSync(keyFile, key)
 }
 
-function hasCopy(key: string): boolean {
+function hasCopy(keyFile: string, key: string): boolean {
   return (
-    existsSync(KEY_FILE) &&
-    readFileSync(KEY_FILE, 'utf8') === key &&
-    Date.now() - statSync(KEY_FILE).mtimeMs < MAX_AGE_MS
+    existsSync(keyFile) && readFileSync(keyFile, 'utf8') === key && Date.now() - statSync(keyFile).mtimeMs < MAX_AGE_MS
   )
 }
 

@@ -1,6 +1,6 @@
 import type { BrowserContext } from '@playwright/test'
 
-/** What a page reports that was left while it compiled the browser engine. */
+/** A page reports this when it is left while it compiles the browser engine. */
 const LEFT_WHILE_COMPILING = /^WebAssembly compilation aborted: Network error: /
 
 /** Errors in a browser that no page shows: requests to other origins, failed scripts and console errors. */

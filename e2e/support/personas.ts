@@ -1,3 +1,4 @@
+import path from 'node:path'
 import { request } from '@playwright/test'
 
 /** The users of the tests, named for their roles. A visitor is not signed in. */
@@ -39,5 +40,5 @@ export async function saveSignedInState(persona: Exclude<Persona, 'visitor'>): P
 }
 
 function stateFile(persona: Persona): string {
-  return `.cache/e2e-${persona}.json`
+  return path.join(home(), '..', `${persona}.json`)
 }

@@ -3,25 +3,24 @@ import type { FileTime } from './run-times.ts'
 import type { Step } from './run-steps.ts'
 import { toFailure, type Failure, type Tally } from './tally.ts'
 
-const REPORT = '.cache/playwright.json'
-
-/** Which tests run unless specs are named: the main flow of most specs, all flows, or every page and state, too. */
-export type EndToEndScope = 'journeys' | 'flows' | 'everything'
+/** Which tests run unless specs are named: the main flow of most specs, all flows, or every page and state. */
+export type EndToEndScope = 'journeys' | 'flows' | 'pages'
 
 /** The end-to-end tests in Chromium. `chromium` is its path, null for Playwright's own. */
 export function playwrightStep(chromium: string | null, args: readonly string[], scope: EndToEndScope = 'flows'): Step {
+  const report = `.cache/playwright-${scope}.json`
   // A killed run writes no report: that of an earlier run must not be counted for it.
-  rmSync(REPORT, { force: true })
+  rmSync(report, { force: true })
   return {
-    name: 'end-to-end tests',
+    name: `end-to-end tests: ${scope}`,
     command: 'npx',
     args: ['playwright', 'test', ...args],
     env: {
-      PLAYWRIGHT_JSON_OUTPUT_NAME: REPORT,
+      PLAYWRIGHT_JSON_OUTPUT_NAME: report,
       ...(chromium && { CHROME_PATH: chromium }),
       LAKESHORE_E2E_SCOPE: scope,
     },
-    tally: playwrightTally,
+    tally: () => playwrightTally(report),
   }
 }
 
@@ -42,9 +41,9 @@ type PlaywrightReport = {
   suites: readonly PlaywrightSuite[]
 }
 
-function playwrightTally(): Tally | null {
-  if (!existsSync(REPORT)) return null
-  const { stats, suites } = JSON.parse(readFileSync(REPORT, 'utf8')) as PlaywrightReport
+function playwrightTally(report: string): Tally | null {
+  if (!existsSync(report)) return null
+  const { stats, suites } = JSON.parse(readFileSync(report, 'utf8')) as PlaywrightReport
   // A flaky test counts as failed.
   const failures = suites.flatMap(listFailures)
   return {

@@ -46,17 +46,14 @@ export function postgresStep(args: readonly string[] = []): Step {
   return vitestStep('tests on PostgreSQL', ['postgres'], { args })
 }
 
-/**
- * Tests against engines and other programs, the longer one first. Neither uses all cores, and each has separate engines
- * and databases.
- */
-export function peerSteps(args: readonly string[] = []): Step[] {
+/** Tests against engines and other programs. Neither uses all cores, and each has separate engines and databases. */
+export function peerSteps(args: readonly string[] = []): { engines: Step; others: Step } {
   // A killed run writes no summary: that of an earlier run must not be printed for it.
   rmSync(KIT_SUMMARY, { force: true })
-  return [
-    vitestStep('tests with engines', ['engines'], { args }),
-    vitestStep('tests with other programs', ['interop'], { args }),
-  ]
+  return {
+    engines: vitestStep('tests with engines', ['engines'], { args }),
+    others: vitestStep('tests with other programs', ['interop'], { args }),
+  }
 }
 
 /** The counts of Iceberg's REST compatibility kit. */
@@ -72,6 +69,6 @@ export async function testWithPeers(args: readonly string[] = []): Promise<Tally
     installOtherPeers(),
     runSteps([postgresStep(args)], { isLoud: true }),
   ])
-  const steps = peerSteps(args)
+  const steps = Object.values(peerSteps(args))
   return sumTallies([postgres, others, onPostgres, await runSteps(steps, { width: steps.length, isLoud: true })])
 }

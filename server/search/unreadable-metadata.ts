@@ -1,3 +1,4 @@
+import 'server-only'
 import { AppError, type ErrorCode } from '@/lib/errors'
 
 /** Failures that a later attempt meets again: what cannot be read is left out of the index, the rest is indexed. */

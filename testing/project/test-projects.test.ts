@@ -58,6 +58,7 @@ it('runs each test file once where a whole run measures coverage', () => {
 const IN_WHOLE_RUNS = [
   'analyst-compares-snapshots',
   'analyst-copies-rows',
+  'analyst-explores-rows',
   'analyst-reads-deleted-rows',
   'editor-rewrites-files',
   'editor-sets-columns',
