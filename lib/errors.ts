@@ -34,7 +34,7 @@ export const ERROR_CODES = {
   'identity-provider-unavailable': { status: 503, title: 'The identity provider did not answer' },
   'database-damaged': { status: 503, title: 'Lakeshore’s database is damaged' },
   'database-replaced': { status: 503, title: 'Lakeshore’s database was replaced' },
-  'database-unavailable': { status: 503, title: 'Lakeshore’s database did not answer' },
+  'database-unavailable': { status: 503, title: 'Lakeshore’s database cannot be used' },
   'storage-unavailable': { status: 503, title: 'The storage did not answer' },
   'server-unreachable': { status: 503, title: 'Lakeshore does not answer' },
   'storage-full': { status: 507, title: 'The storage is full' },

@@ -41,7 +41,7 @@ export const SIGN_IN_PROBLEMS = {
     next: 'Try again in a moment.',
   },
   'database-failed': {
-    title: 'Lakeshore’s database did not answer.',
+    title: 'Lakeshore’s database cannot be used.',
     next: 'Try again in a moment.',
   },
   internal: {

@@ -2,7 +2,7 @@ import type { z } from 'zod'
 import type { Permission, Resource } from '@/lib/permissions'
 
 /** A response that is not JSON. */
-type Stream = 'bytes' | 'events' | 'rows'
+type Stream = 'bytes' | 'events' | 'lines' | 'rows'
 
 /**
  * One HTTP operation, described once. The server implements it, the browser calls it, and the OpenAPI document is
@@ -16,8 +16,8 @@ type Stream = 'bytes' | 'events' | 'rows'
  * `permission` is required on the resource that the input names (its fields `catalog`, `namespace`, `table`);
  * `resources` overrides this for endpoints that touch several. `'signed-in'` admits any user, `'browser-session'` any
  * user without a token.
- * `output: 'bytes'` is served by `serveBytes` and read with `fetch`; `'events'` by `serveEvents` and read with an
- * `EventSource`; `'rows'` by `serveRows`, for programs.
+ * `output: 'bytes'` is served by `serveBytes` and read with `fetch`, as is `'lines'`, lines of JSON; `'events'` by
+ * `serveEvents` and read with an `EventSource`; `'rows'` by `serveRows`, for programs.
  */
 export type Endpoint<
   Input extends z.ZodObject = z.ZodObject,

@@ -18,6 +18,7 @@ import { tableBadge, tableIdentifierOnWire } from './shapes/lake'
 import {
   confirmedName,
   entryName,
+  idempotencyKey,
   instantMs,
   listedNamespace,
   namespaceInput,
@@ -102,8 +103,6 @@ export type EntryProposal = Proposal | ViewProposal | NamespaceProposal
 /** The review that the committing user saw, for an action on any kind of entry. */
 export type Reviewed = ReviewedAction | z.output<typeof reviewedNamespaceDrop>
 
-/** Chosen by the client: a repeated request with the same key is carried out once and gets the same answer. */
-const idempotencyKey = z.string().min(16).max(100).optional()
 const auditId = z.string()
 
 type Described<
@@ -155,7 +154,7 @@ function proposalEndpoints<
       path: PATH,
       permission: 'table:propose',
       ...on,
-      input: input.extend({ ...proposalText.shape, action: requested, idempotencyKey }),
+      input: input.extend({ ...proposalText.shape, action: requested, idempotencyKey: idempotencyKey.optional() }),
       output,
     }),
     get: endpoint({
@@ -179,7 +178,7 @@ function proposalEndpoints<
         reviewed: reviewed.optional(),
         /** The name as in the header, typed by the user: needed when something is lost. */
         confirmedName: confirmedName.optional(),
-        idempotencyKey,
+        idempotencyKey: idempotencyKey.optional(),
       }),
       /** `metadataLocation` of a table; null for an action that queues a run, and for entries without metadata. */
       output: z.object({ auditId, metadataLocation: z.string().nullable() }),

@@ -67,5 +67,5 @@ export const runQueryOnServer = endpoint({
     /** The most memory that the rows may take. */
     maxResultBytes: count.optional(),
   }),
-  output: 'bytes',
+  output: 'lines',
 })

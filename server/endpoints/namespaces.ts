@@ -52,18 +52,20 @@ export function namespaceEndpoints(services: Services) {
     serve(services, listBadges, ({ catalog, parent }, { actor }) =>
       listBadgesIn(services, actor, catalog, parent ?? null),
     ),
-    serve(services, createNamespace, ({ properties = {}, ...on }, context) =>
-      carryOut(services, createNamespaceAction, { on, input: { properties } }, context),
+    serve(services, createNamespace, ({ properties = {}, idempotencyKey, ...on }, context) =>
+      carryOut(services, createNamespaceAction, { on, input: { properties } }, { ...context, idempotencyKey }),
     ),
-    serve(services, changeNamespaceProperties, ({ changes, ...on }, context) =>
-      carryOut(services, changePropertiesAction, { on, input: { changes } }, context),
+    serve(services, changeNamespaceProperties, ({ changes, idempotencyKey, ...on }, context) =>
+      carryOut(services, changePropertiesAction, { on, input: { changes } }, { ...context, idempotencyKey }),
     ),
     serve(services, reviewNamespaceDrop, (on, context) =>
       showReview(services, dropNamespaceAction, { on, input: {} }, context),
     ),
-    serve(services, dropNamespace, ({ confirmedName, tables = [], views = [], namespaces, ...on }, context) => {
-      const contents = [{ namespace: on.namespace, tables, views }, ...(namespaces ?? [])]
-      return carryOut(services, dropNamespaceAction, { on, input: { contents } }, { ...context, confirmedName })
+    serve(services, dropNamespace, (input, context) => {
+      const { confirmedName, tables = [], views = [], namespaces = [], idempotencyKey, ...on } = input
+      const contents = [{ namespace: on.namespace, tables, views }, ...namespaces]
+      const request = { ...context, confirmedName, idempotencyKey }
+      return carryOut(services, dropNamespaceAction, { on, input: { contents } }, request)
     }),
     serve(services, listNamespaces, async ({ catalog, parent }, { actor, signal }) =>
       listNamespaceEntries(await catalogs.open(catalog, actor), parent ?? null, { signal }),

@@ -3,6 +3,7 @@ import { globSync, readFileSync } from 'node:fs'
 import { expect, it } from 'vitest'
 import { ENDPOINTS } from '@/lib/contract/endpoints'
 import { toOpenApi } from '@/lib/contract/description/openapi'
+import { RUN_EVENTS_PATH } from '@/lib/contract/shapes/plain-values'
 import { cookieName } from '@/server/auth/sign-in/session-cookie'
 
 const document = toOpenApi(ENDPOINTS, '1.2.3')
@@ -53,4 +54,14 @@ it('The OpenAPI document names the cookie that a session has', () => {
   expect(cookieName({ publicUrl: 'http://lakeshore.example' }, 'session')).toBe(name)
   expect(cookieName({ publicUrl: 'https://lakeshore.example' }, 'session')).toBe(`__Host-${name}`)
   expect(description).toContain('`__Host-`')
+})
+
+it('The OpenAPI document names the media types of responses that are not JSON', () => {
+  const mediaTypesOf = (path: string, method: string) => {
+    const operation = document.paths[path]?.[method] as { responses: Record<string, { content: object }> } | undefined
+    return Object.keys(operation?.responses['200']?.content ?? {})
+  }
+  expect(mediaTypesOf('/api/v1/query-runs', 'post')).toEqual(['application/x-ndjson'])
+  expect(mediaTypesOf('/api/v1/audit/export', 'get')).toEqual(['application/x-ndjson', 'text/csv'])
+  expect(mediaTypesOf(RUN_EVENTS_PATH, 'get')).toEqual(['text/event-stream'])
 })

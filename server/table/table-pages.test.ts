@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { mkdtemp, rm } from 'node:fs/promises'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -23,6 +23,7 @@ import { commitIntents } from '@/server/changes/actions/change-table'
 import { describeTable } from './describe-table'
 import { readFilePage } from './files/file-page'
 import { readHistory } from './history'
+import { ManifestCache } from './manifest-cache'
 import { maskProperty } from './mask-properties'
 import type { Intent } from '@/lib/changes/intents/intent'
 import { readRefMove } from './commit/ref-move'
@@ -217,6 +218,23 @@ describe('a table with two loads', () => {
     expect(impact.unreferencedSnapshotIds).toEqual([second])
     expect(impact.request.body).toContain(`"snapshot-id": ${first}`)
     expect((await load()).metadata.currentSnapshotId).toBe(second)
+  })
+
+  it('is rolled back although the files of its current snapshot cannot be counted, and not to such a snapshot', async () => {
+    const readMove = async (snapshotId: string) => {
+      const requested = { branch: 'main', to: { snapshotId }, safetyTag: null }
+      return readRefMove(new ManifestCache(), await load(), requested, { catalog, store, signal })
+    }
+    const snapshot = (await load()).metadata.snapshots.find(({ snapshotId }) => snapshotId === second)
+    await writeFile(fileURLToPath(snapshot?.manifestList ?? ''), 'not Avro')
+    const { impact } = await readMove(first)
+    expect(impact.rows).toEqual({ now: null, removed: null, restored: null, after: 10 })
+    expect(impact.bytes.after).toBeGreaterThan(0)
+    expect(impact.currentFilesProblem).toContain(snapshot?.manifestList)
+
+    await rollBackTo(first, `demo.${identifier.table}`)
+    expect((await load()).metadata.currentSnapshotId).toBe(first)
+    await expect(readMove(second)).rejects.toMatchObject({ code: 'file-damaged' })
   })
 
   it('refuses a rollback to a snapshot that the table does not have, to the current one, or without the right name', async () => {

@@ -17,6 +17,7 @@ export const SAMPLE_REF_MOVE: RefMoveImpact = {
   currentSchemaId: 0,
   targetSchemaId: 0,
   missingColumns: [],
+  currentFilesProblem: null,
   removedSnapshotCount: 1,
   addedSnapshotCount: 0,
   otherRefs: [],

@@ -16,7 +16,7 @@ it('says what happened, offers a reload, and does not send the user to sign in',
     <SessionUnavailable
       problem={{
         type: '/problems/database-unavailable',
-        title: 'Lakeshore’s database did not answer',
+        title: 'Lakeshore’s database cannot be used',
         status: 503,
         detail: 'The database did not answer within 10 seconds.',
         requestId: 'request-1',
@@ -26,7 +26,7 @@ it('says what happened, offers a reload, and does not send the user to sign in',
     />,
   )
   const note = screen.getByRole('alert').textContent
-  expect(note).toContain('Lakeshore’s database did not answer')
+  expect(note).toContain('Lakeshore’s database cannot be used')
   expect(note).toContain('within 10 seconds')
   expect(note).toContain('You stay signed in.')
   expect(note).toContain('request-1')

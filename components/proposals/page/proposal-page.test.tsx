@@ -374,6 +374,7 @@ const IMPACT: RefMoveImpact = {
   currentSchemaId: 0,
   targetSchemaId: 0,
   missingColumns: [],
+  currentFilesProblem: null,
   removedSnapshotCount: 0,
   addedSnapshotCount: 2,
   otherRefs: [],

@@ -1,4 +1,4 @@
-import { IconColumns3, IconGitBranch, IconTag } from '@tabler/icons-react'
+import { IconAlertTriangle, IconColumns3, IconGitBranch, IconTag } from '@tabler/icons-react'
 import type { ReviewSkeleton } from '@/components/changes/action/action-review'
 import { RecentReaders } from '@/components/table/impact/recent-readers'
 import { ExactTime } from '@/components/ui/values/exact-time'
@@ -40,9 +40,15 @@ export function ImpactIds({ impact }: { impact: RefMoveImpact }) {
 }
 
 function ImpactSentences({ impact, hasTag }: { impact: RefMoveImpact; hasTag: boolean }) {
-  const { missingColumns, otherRefs, unreferencedSnapshotIds, unreferencedExpireAtMs } = impact
+  const { currentFilesProblem, missingColumns, otherRefs, unreferencedSnapshotIds, unreferencedExpireAtMs } = impact
   return (
     <ul className={classes.sentences}>
+      {currentFilesProblem !== null && (
+        <li>
+          <IconAlertTriangle size={16} stroke={1.6} className={classes.warn} aria-hidden />
+          <span>Rows and files that are lost cannot be counted: {currentFilesProblem}</span>
+        </li>
+      )}
       {missingColumns.length > 0 && (
         <li>
           <IconColumns3 size={16} stroke={1.6} aria-hidden />

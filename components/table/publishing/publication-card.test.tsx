@@ -69,6 +69,7 @@ const IMPACT = {
   currentSchemaId: 0,
   targetSchemaId: 0,
   missingColumns: [],
+  currentFilesProblem: null,
   removedSnapshotCount: 0,
   addedSnapshotCount: 1,
   otherRefs: [],

@@ -1,5 +1,5 @@
 // @vitest-environment happy-dom
-import { cleanup, screen, waitFor } from '@testing-library/react'
+import { cleanup, screen, waitFor, within } from '@testing-library/react'
 import userEvent from '@testing-library/user-event'
 import { afterEach, expect, it } from 'vitest'
 import { getChangePolicy } from '@/lib/contract/proposals'
@@ -37,6 +37,7 @@ const IMPACT: RefMoveImpact = {
   currentSchemaId: 0,
   targetSchemaId: 0,
   missingColumns: [],
+  currentFilesProblem: null,
   removedSnapshotCount: 1,
   addedSnapshotCount: 0,
   otherRefs: [],
@@ -47,14 +48,14 @@ const IMPACT: RefMoveImpact = {
 const INTENT = { kind: 'roll-back', fromSnapshotId: '13', toSnapshotId: '12', safetyTag: null }
 
 const previewedTags: unknown[] = []
-function answer(refs = REFS): void {
+function answer(refs = REFS, impact = IMPACT): void {
   previewedTags.length = 0
   call.mockImplementation(async (endpoint: unknown, input: { safetyTagName?: string }) => {
     if (endpoint === getChangePolicy) return { requiresProposal: false, requiredBy: null, enginesBlockedBy: null }
     if (endpoint === listRefs) return { totalCount: 2, refs, nextOffset: null }
     if (endpoint !== previewRefMove) throw new Error('unexpected call')
     previewedTags.push(input.safetyTagName)
-    return { intent: INTENT, impact: IMPACT, needsConfirmation: true }
+    return { intent: INTENT, impact, needsConfirmation: true }
   })
 }
 
@@ -127,6 +128,20 @@ it('says that the name of a safety tag is taken, and keeps the impact in sight',
   await waitFor(() => expect(previewedTags).toContain('q1-before'), { timeout: 5_000 })
   expect(previewedTags).not.toContain('q1')
   expect(screen.getByRole('table', { name: 'Impact' })).toBeTruthy()
+  expect(screen.getByRole('button', { name: 'Roll back' })).toHaveProperty('disabled', false)
+})
+
+it('rolls back a branch whose current snapshot cannot be read, and says what is not known', async () => {
+  const unknown = { now: null, removed: null, restored: null, after: 10 }
+  const currentFilesProblem = 'The manifest list snap-13.avro cannot be read: it is not an Avro file'
+  answer(REFS, { ...IMPACT, rows: unknown, currentFilesProblem })
+  renderInTable(
+    <RefMovePanel branch="main" to="snapshot:12" onChoose={() => {}} onClose={() => {}} onDone={() => {}} />,
+  )
+  expect(await screen.findByText(/lost cannot be counted: The manifest list snap-13.avro/)).toBeTruthy()
+  const rows = screen.getByRole('row', { name: /^Rows/ })
+  expect(within(rows).getAllByTitle('not known')).toHaveLength(3)
+  await userEvent.type(await screen.findByLabelText(/^Type/), 'demo.flights')
   expect(screen.getByRole('button', { name: 'Roll back' })).toHaveProperty('disabled', false)
 })
 

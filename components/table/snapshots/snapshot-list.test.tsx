@@ -53,6 +53,7 @@ const IMPACT: RefMoveImpact = {
   currentSchemaId: 0,
   targetSchemaId: 0,
   missingColumns: [],
+  currentFilesProblem: null,
   removedSnapshotCount: 2,
   addedSnapshotCount: 0,
   otherRefs: [],

@@ -42,7 +42,7 @@ it('reports a refusal with its code, message, facts and request id', async () =>
 it('reports an outage of the database as such, and when to retry', async () => {
   const problem = {
     type: '/problems/database-unavailable',
-    title: 'Lakeshore’s database did not answer',
+    title: 'Lakeshore’s database cannot be used',
     status: 503,
     detail: 'The database did not answer within 10 seconds.',
     requestId: 'r1',

@@ -80,6 +80,7 @@ function toResponseText(
   responses: ReturnType<typeof toOperation>['responses'],
 ): string {
   if (output === 'bytes') return 'bytes of the file, or of the range that was requested'
+  if (output === 'lines') return 'lines of JSON, until the work ends'
   if (output === 'rows') return 'rows in the requested format'
   if (output === 'events') return 'server-sent events, until the session ends'
   const { 200: success } = responses as { 200: { content: Record<string, { schema: JsonSchema }> } }

@@ -149,6 +149,9 @@ function toResponses(
       206: { description: 'The range that was requested', content },
     }
   }
+  if (output === 'lines') {
+    return { 200: { description: 'Lines of JSON, until the work ends', content: { 'application/x-ndjson': {} } } }
+  }
   if (output === 'rows') {
     const types = Object.entries(ROW_MEDIA_TYPES).filter(
       ([name]) => typeof format !== 'object' || format.enum?.includes(name) !== false,

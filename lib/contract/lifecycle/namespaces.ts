@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { earlierProperty } from '@/lib/changes/intents/shapes'
-import { MAX_PROPERTY_NAME_CHARS, MAX_SET_PROPERTIES } from '@/lib/iceberg/text-limits'
+import { MAX_PROPERTY_CHARS, MAX_PROPERTY_NAME_CHARS, MAX_SET_PROPERTIES } from '@/lib/iceberg/text-limits'
 import { endpoint } from '../endpoint'
 import { boundedRecord } from '../shapes/limits'
 import { contractSchemas } from '../shapes/schemas'
@@ -8,6 +8,7 @@ import {
   catalogInput,
   confirmedName,
   entryName,
+  idempotencyKey,
   listedNamespace,
   namespaceInput,
   namespaceOnWire,
@@ -16,7 +17,7 @@ import {
 /** Creating, changing and dropping namespaces. */
 
 const propertyName = z.string().min(1).max(MAX_PROPERTY_NAME_CHARS)
-const propertyText = z.string().max(10_000)
+const propertyText = z.string().max(MAX_PROPERTY_CHARS)
 
 export const createNamespace = endpoint({
   summary: 'Creates a namespace',
@@ -27,6 +28,7 @@ export const createNamespace = endpoint({
   input: catalogInput.extend({
     namespace: namespaceOnWire,
     properties: boundedRecord(propertyName, propertyText, MAX_SET_PROPERTIES).optional(),
+    idempotencyKey: idempotencyKey.optional(),
   }),
   output: z.object({ auditId: z.string() }),
 })
@@ -42,7 +44,8 @@ export const changeNamespaceProperties = endpoint({
     changes: z
       .array(z.object({ name: propertyName, base: earlierProperty, value: propertyText.nullable() }))
       .min(1)
-      .max(100),
+      .max(MAX_SET_PROPERTIES),
+    idempotencyKey: idempotencyKey.optional(),
   }),
   output: z.object({ auditId: z.string() }),
 })
@@ -101,6 +104,7 @@ export const dropNamespace = endpoint({
     views: entryNames.optional(),
     /** All namespaces in it, at any depth, which are dropped with it; absent: it contains none. */
     namespaces: z.array(droppedContents).max(MAX_DROPPED_WITH_NAMESPACE).optional(),
+    idempotencyKey: idempotencyKey.optional(),
   }),
   output: z.object({ auditId: z.string() }),
 })

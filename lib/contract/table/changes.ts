@@ -4,11 +4,10 @@ import { changeIntent, changeIntents } from '../shapes/change-intent'
 import { commitRequest } from '../shapes/commit-request'
 import { engineScripts } from '../shapes/engine-scripts'
 import { contractSchemas } from '../shapes/schemas'
-import { confirmedName, count, tableInput } from '../shapes/wire'
+import { confirmedName, count, idempotencyKey, tableInput } from '../shapes/wire'
 import { writeOutcome } from '../shapes/write-outcome'
 
 const base = z.string().nullable()
-const idempotencyKey = z.string().min(16).max(100)
 
 /** A change by another writer to the same thing: the value the user saw, the current one, and the one they want. */
 const conflict = z

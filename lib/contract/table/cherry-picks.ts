@@ -5,7 +5,7 @@ import { impactFigures } from './refs'
 import { commitRequest } from '../shapes/commit-request'
 import { refOnWire } from '../shapes/iceberg-shapes'
 import { contractSchemas } from '../shapes/schemas'
-import { instantMs, longId, refName, tableInput } from '../shapes/wire'
+import { idempotencyKey, instantMs, longId, refName, tableInput } from '../shapes/wire'
 
 const PATH = '/api/v1/catalogs/:catalog/namespaces/:namespace/tables/:table/cherry-picks'
 
@@ -66,7 +66,7 @@ export const commitCherryPick = endpoint({
      */
     allowsUnknownAncestry: z.boolean().optional(),
     /** Chosen by the client: a repeated request with the same key is carried out once and gets the same answer. */
-    idempotencyKey: z.string().min(16).max(100).optional(),
+    idempotencyKey: idempotencyKey.optional(),
   }),
   output: z.object({ auditId: z.string(), metadataLocation: z.string(), snapshotId: longId.nullable() }),
 })

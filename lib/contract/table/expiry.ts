@@ -6,7 +6,7 @@ import { commitRequest } from '../shapes/commit-request'
 import { refOnWire } from '../shapes/iceberg-shapes'
 import { expiryChoice } from '../shapes/proposed-table-action'
 import { contractSchemas } from '../shapes/schemas'
-import { count, idempotencyKey, instantMs, longId, tableInput } from '../shapes/wire'
+import { count, entryName, idempotencyKey, instantMs, longId, tableInput } from '../shapes/wire'
 
 /** How long the files of expired snapshots stay, unless a user chooses another time. */
 export const DEFAULT_REMOVAL_WINDOW_MS = 24 * 60 * 60 * 1000
@@ -239,7 +239,7 @@ export const undoExpiry = endpoint({
   permission: 'table:maintain',
   input: undoInput.extend({
     /** Where the catalog cannot put metadata back: the name of the table that gets the snapshots. */
-    newName: z.string().min(1).max(1000).optional(),
+    newName: entryName.optional(),
     idempotencyKey: idempotencyKey.optional(),
   }),
   output: z.object({ auditId: z.string(), table: z.string(), metadataLocation: z.string() }),

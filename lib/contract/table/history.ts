@@ -7,7 +7,7 @@ import { commitRequest } from '../shapes/commit-request'
 import { MAX_URL_TEXT_CHARS } from '../shapes/limits'
 import { contractSchemas } from '../shapes/schemas'
 import { refMoveImpact, safetyTag, safetyTagInQuery } from './refs'
-import { confirmedName, instantMs, longId, tableInput } from '../shapes/wire'
+import { confirmedName, idempotencyKey, instantMs, longId, tableInput } from '../shapes/wire'
 
 /**
  * One entry of a table's history: an action in this console, an action of a client over its REST catalog, or a commit
@@ -108,7 +108,7 @@ export const undoAction = endpoint({
     /** A tag on the tip that the undo leaves: of `main` if it leaves its tip, otherwise of the first ref that does. */
     safetyTag: safetyTag.nullable().optional(),
     /** Chosen by the client: a repeated request with the same key is carried out once and gets the same answer. */
-    idempotencyKey: z.string().min(16).max(100).optional(),
+    idempotencyKey: idempotencyKey.optional(),
   }),
   output: z.object({ auditId: z.string(), metadataLocation: z.string(), snapshotId: longId.nullable() }),
 })

@@ -3,14 +3,12 @@ import { endpoint } from '../endpoint'
 import { schemaOnWire } from '../shapes/iceberg-shapes'
 import { inlineProblem } from '../shapes/inline-problem'
 import { contractSchemas } from '../shapes/schemas'
-import { count, entryName, instantMs, location, longId, namespaceInput } from '../shapes/wire'
+import { count, entryName, idempotencyKey, instantMs, location, longId, namespaceInput } from '../shapes/wire'
 import { engineScripts } from '../shapes/engine-scripts'
 import { commitRequest } from '../shapes/commit-request'
 import { writeOutcome } from '../shapes/write-outcome'
 
 /** Creating tables, and registering them from metadata files. */
-
-const idempotencyKey = z.string().min(16).max(100)
 
 const newTableInput = namespaceInput.extend({
   /** The name of the new table. */

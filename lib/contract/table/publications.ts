@@ -3,7 +3,7 @@ import { CHERRY_PICK_REFUSALS } from '@/lib/iceberg/operations/cherry-pick-refus
 import { endpoint } from '../endpoint'
 import { run } from '../jobs'
 import { contractSchemas } from '../shapes/schemas'
-import { count, instantMs, longId, refName, tableInput } from '../shapes/wire'
+import { count, idempotencyKey, instantMs, longId, refName, tableInput } from '../shapes/wire'
 import { delta } from './snapshots'
 
 const PATH = '/api/v1/catalogs/:catalog/namespaces/:namespace/tables/:table/publications'
@@ -110,7 +110,7 @@ export const publish = endpoint({
     /** Where the caller saw `main`. */
     mainSnapshotId: longId,
     /** Chosen by the client: a repeated request with the same key is carried out once and gets the same answer. */
-    idempotencyKey: z.string().min(16).max(100).optional(),
+    idempotencyKey: idempotencyKey.optional(),
   }),
   output: z.object({ auditId: z.string(), metadataLocation: z.string() }),
 })

@@ -64,6 +64,8 @@ export const refMoveImpact = z
     toSnapshotId: longId,
     toCommittedAtMs: instantMs,
     ...impactFigures,
+    /** Why the files of the current snapshot cannot be counted, in a sentence; null if they can. */
+    currentFilesProblem: z.string().nullable(),
     /** How many snapshots a branch loses. */
     removedSnapshotCount: count,
     /** How many snapshots a branch gains: 0 when it is rolled back. */
@@ -82,7 +84,7 @@ export type RefMoveImpact = z.output<typeof refMoveImpact>
 
 /** A tag on the current tip of the branch, as text in a query. */
 export const safetyTagInQuery = {
-  safetyTagName: z.string().min(1).max(255).optional(),
+  safetyTagName: refName.optional(),
   /** How long an expiry must keep the tag; forever if it is left out. */
   safetyTagMaxRefAgeMs: intInQuery.optional(),
 }
@@ -97,7 +99,7 @@ export function safetyTagFromQuery(fields: {
 }
 
 export const safetyTag = z.object({
-  name: z.string().min(1).max(255),
+  name: refName,
   maxRefAgeMs: z.int().positive().nullable(),
 })
 

@@ -1,6 +1,7 @@
 import 'server-only'
 import type { z } from 'zod'
 import type { previewRefMove, RefMoveImpact } from '@/lib/contract/table/refs'
+import { AppError } from '@/lib/errors'
 import type { Intent } from '@/lib/changes/intents/intent'
 import { losesSnapshots } from '@/lib/changes/intents/intent-changes'
 import { planRefMove } from '@/lib/changes/intents/plan-ref-move'
@@ -43,10 +44,11 @@ export async function readRefMove(
 
 /**
  * The rows and files that moving a branch removes and restores, computed from the live files of both snapshots rather
- * than from summaries, which writers may leave out. Reads the manifests of both.
+ * than from summaries, which writers may leave out. Reads the manifests of both. Those of the current snapshot may be
+ * missing or damaged, because then the branch has to be rolled back: figures that need them are null.
  *
  * @param context.intents of the whole commit
- * @throws {AppError} not-found for a snapshot the table does not have
+ * @throws {AppError} not-found for a snapshot the table does not have; file-missing or file-damaged for the target
  */
 export async function readImpact(
   manifestCache: ManifestCache,
@@ -61,18 +63,16 @@ export async function readImpact(
   const [idsNow, idsAfter] = [new Set(lineageNow), new Set(lineageAfter)]
   const leftIds = lineageNow.filter((id) => !idsAfter.has(id))
   const [currentFiles, targetFiles] = await Promise.all([
-    readSnapshotFiles(manifestCache, table, from, store, signal),
+    readSnapshotFiles(manifestCache, table, from, store, signal).catch(toUnreadable),
     readSnapshotFiles(manifestCache, table, to, store, signal),
   ])
-  const removed = [...currentFiles].filter(([path]) => !targetFiles.has(path)).map(([, file]) => file)
-  const restored = [...targetFiles].filter(([path]) => !currentFiles.has(path)).map(([, file]) => file)
-  const [now, left, returned, after] = [[...currentFiles.values()], removed, restored, [...targetFiles.values()]].map(
-    figuresOf,
-  ) as [FileFigures, FileFigures, FileFigures, FileFigures]
+  const isReadable = currentFiles instanceof Map
+  const difference = isReadable ? diffFiles(currentFiles, targetFiles) : null
+  const after = figuresOf([...targetFiles.values()])
   const toImpactRow = (name: keyof FileFigures) => ({
-    now: now[name],
-    removed: left[name],
-    restored: returned[name],
+    now: difference?.now[name] ?? null,
+    removed: difference?.removed[name] ?? null,
+    restored: difference?.restored[name] ?? null,
     after: after[name],
   })
   const { unreachableSnapshotIds, earliestExpiryMs } = refMove(metadata, {
@@ -93,6 +93,7 @@ export async function readImpact(
     currentSchemaId: metadata.currentSchemaId,
     targetSchemaId: to.schemaId,
     missingColumns: missingColumns(metadata, to),
+    currentFilesProblem: isReadable ? null : currentFiles.message,
     removedSnapshotCount: leftIds.length,
     addedSnapshotCount: lineageAfter.filter((id) => !idsNow.has(id)).length,
     otherRefs: Object.entries(metadata.refs)
@@ -102,6 +103,24 @@ export async function readImpact(
     unreferencedExpireAtMs: earliestExpiryMs,
     request: await buildChangeRequest(catalog, table, intents, signal),
   }
+}
+
+type SnapshotFiles = Awaited<ReturnType<typeof readSnapshotFiles>>
+
+function diffFiles(current: SnapshotFiles, target: SnapshotFiles): Record<'now' | 'removed' | 'restored', FileFigures> {
+  const without = (files: SnapshotFiles, others: SnapshotFiles) =>
+    figuresOf([...files].filter(([path]) => !others.has(path)).map(([, file]) => file))
+  return {
+    now: figuresOf([...current.values()]),
+    removed: without(current, target),
+    restored: without(target, current),
+  }
+}
+
+/** @throws any other failure */
+function toUnreadable(error: unknown): AppError {
+  if (error instanceof AppError && (error.code === 'file-missing' || error.code === 'file-damaged')) return error
+  throw error
 }
 
 /** Columns of the table's schema, by path, that the snapshot's own schema does not have. */

@@ -3,7 +3,7 @@ import type { Verb } from './verb'
 /** Verbs of namespaces, and of the rule that holds in one. */
 
 const NO_UNDO = 'A namespace has no history, so nothing of it is undone.'
-const NO_KEY = 'It has no key: the same request again is refused, because what it names has changed.'
+const KEY = { isRequired: false, outcomeAt: null } as const
 
 export const NAMESPACES: readonly Verb[] = [
   {
@@ -13,17 +13,18 @@ export const NAMESPACES: readonly Verb[] = [
     actions: ['create-namespace'],
     writes: 'iceberg_namespace_properties',
     stale: 'already-exists',
-    again: 'already-exists',
+    key: KEY,
     undoneBy: null,
     async prepare(lake) {
       await lake.catalog.write({ kind: 'drop-namespace', namespace: [lake.namespace] })
       return {
         input: { ...lake.wire, properties: { owner: 'ada' } },
+        other: { properties: {} },
         target: null,
         change: () => lake.catalog.write({ kind: 'create-namespace', namespace: [lake.namespace], properties: {} }),
       }
     },
-    differences: [NO_KEY, NO_UNDO],
+    differences: [NO_UNDO],
   },
   {
     name: 'change-namespace-properties',
@@ -32,10 +33,11 @@ export const NAMESPACES: readonly Verb[] = [
     actions: ['update-namespace'],
     writes: 'iceberg_namespace_properties',
     stale: 'version-conflict',
-    again: 'version-conflict',
+    key: KEY,
     undoneBy: null,
     prepare: async (lake) => ({
       input: { ...lake.wire, changes: [{ name: 'owner', base: null, value: 'ada' }] },
+      other: { changes: [{ name: 'owner', base: null, value: 'eve' }] },
       target: null,
       change: () =>
         lake.catalog.write({
@@ -46,7 +48,6 @@ export const NAMESPACES: readonly Verb[] = [
         }),
     }),
     differences: [
-      NO_KEY,
       NO_UNDO,
       'What was seen is compared before the write and not in its transaction: the protocol has no such condition.',
     ],
@@ -59,14 +60,15 @@ export const NAMESPACES: readonly Verb[] = [
     writes: 'iceberg_namespace_properties',
     stale: 'namespace-not-empty',
     typedName: 'confirmedName',
-    again: 'not-found',
+    key: { ...KEY, isReserved: true },
     undoneBy: null,
     prepare: async (lake) => ({
       input: { ...lake.wire, confirmedName: lake.namespace },
+      other: { tables: ['t'] },
       target: null,
       change: () => lake.createTable(),
     }),
-    differences: [NO_KEY, NO_UNDO, 'A policy holds it only when there are tables or views in it.'],
+    differences: [NO_UNDO, 'A policy holds it only when there are tables or views in it.'],
   },
   {
     name: 'drop-filled-namespace',
@@ -76,13 +78,14 @@ export const NAMESPACES: readonly Verb[] = [
     writes: 'iceberg_namespace_properties',
     stale: 'namespace-not-empty',
     typedName: 'confirmedName',
-    again: 'not-found',
+    key: { ...KEY, isReserved: true },
     undoneBy: null,
     async prepare(lake) {
       await lake.createTable()
       await lake.createView()
       return {
         input: { ...lake.wire, confirmedName: lake.namespace, tables: ['t'], views: ['v'] },
+        other: { views: [] },
         target: null,
         reindexes: ['t', 'v', ''],
         change: () => lake.createTable('another'),
@@ -97,7 +100,6 @@ export const NAMESPACES: readonly Verb[] = [
       }
     },
     differences: [
-      NO_KEY,
       NO_UNDO,
       'An entry and a transaction for each table, view and namespace, because catalogs drop one at a time.',
       'A proposal of it names no uuid, because namespaces have none: it ends when the namespace is dropped.',

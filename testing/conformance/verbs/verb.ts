@@ -24,8 +24,11 @@ export type Verb = {
   stale: ErrorCode | null
   /** The field with the name that the user types. */
   typedName?: 'confirmedName'
-  /** Whether a request may have a key, and where its outcome is asked. Absent: see `again`. */
-  key?: { isRequired: boolean; outcomeAt: string }
+  /**
+   * Whether a request has to have a key, and the endpoint that finds its outcome, if there is one. Absent: see `again`.
+   * Reserved: while the request is carried out in several steps, a second one reads that the outcome is not known yet.
+   */
+  key?: { isRequired: boolean; outcomeAt: string | null; isReserved?: true }
   /**
    * For verbs without a key: the code of the same request when it is repeated. `same`: it returns the first result and
    * does nothing more. `repeated`: it is done and recorded a second time.

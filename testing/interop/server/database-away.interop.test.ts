@@ -47,7 +47,7 @@ describe.skipIf(program === null)('While PostgreSQL is away (skipped when it is 
       const text = await response.text()
       expect([response.status, response.headers.get('retry-after')]).toEqual([503, '2'])
       expect(response.headers.getSetCookie()).toEqual([])
-      expect(text).toContain('Lakeshore’s database did not answer')
+      expect(text).toContain('Lakeshore’s database cannot be used')
       expect(text).toContain('You stay signed in.')
       expect(text).toContain('Try again')
       expect(text).not.toContain('__next_error__')
