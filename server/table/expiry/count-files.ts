@@ -27,7 +27,7 @@ type CountOptions = Omit<WalkOptions, 'onList'> & {
 /**
  * Counts every file of a table once, for the first group that reaches it. The last group has exactly the files that
  * would be removed, except those outside the table's own folders or in folders of other tables, which are counted as
- * `stays`, too.
+ * `retained`, too.
  *
  * @throws {AppError} too-large beyond ten million files; file-missing, file-damaged for a manifest that cannot be read
  */
