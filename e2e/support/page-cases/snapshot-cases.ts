@@ -1,10 +1,10 @@
-import type { Locator, Page } from '@playwright/test'
-import { type ExpiryUndoPreview, previewExpiry, previewExpiryUndo } from '@/lib/contract/table/expiry'
+import { expect, type Locator, type Page } from '@playwright/test'
+import { type ExpiryUndoPreview, previewExpiryUndo } from '@/lib/contract/table/expiry'
 import { snapshotPaths } from '@/lib/paths/snapshot-paths'
 import { FLIGHTS, paths } from '../addresses'
 import type { PageCase } from '../page-case'
 import { panelNamed } from '../panels'
-import { matchEndpoint, stubEndpoint } from '../stub-endpoint'
+import { stubEndpoint } from '../stub-endpoint'
 
 const EXPIRY_UNDO: ExpiryUndoPreview = {
   method: 'restore',
@@ -128,14 +128,15 @@ export const SNAPSHOT_CASES: readonly PageCase[] = [
     address: `${paths.table(FLIGHTS, 'snapshots')}?edit=expire&of=table`,
     open: async (page) => {
       await page.getByRole('combobox', { name: 'Older than' }).click()
-      // The list belongs to the figures of the age that was chosen.
-      const isPreview = matchEndpoint(previewExpiry)
-      const figures = page.waitForResponse((response) => isPreview(new URL(response.url())))
       await page.getByRole('option', { name: /of any age/ }).click()
-      await figures
-      await page.getByRole('button', { name: 'List the files' }).click()
+      // The list belongs to the figures that are shown, and disappears with those of the age before.
+      await expect(async () => {
+        if (await filesOf(page).isVisible()) return
+        await page.getByRole('button', { name: 'List the files' }).click({ timeout: 5_000 })
+        await expect(filesOf(page)).toBeVisible({ timeout: 10_000 })
+      }).toPass()
     },
-    ready: (page) => page.getByRole('list', { name: 'Files', exact: true }),
+    ready: filesOf,
   },
   {
     name: 'table-expiry-undo',
@@ -174,4 +175,9 @@ async function openSnapshotMenu(page: Page): Promise<void> {
 async function openSnapshotAction(page: Page, action: string | RegExp): Promise<void> {
   await openSnapshotMenu(page)
   await page.getByRole('menuitem', { name: action }).click()
+}
+
+/** The files that an expiry would remove. */
+function filesOf(page: Page): Locator {
+  return page.getByRole('list', { name: 'Files', exact: true })
 }
