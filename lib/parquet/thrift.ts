@@ -25,6 +25,9 @@ const MAX_DEPTH = 24
 /** A footer of 2,000 columns × 1,000 row groups has about 40 million. */
 const MAX_VALUES = 50_000_000
 
+/** A name may begin with U+FEFF, which is no byte order mark in Thrift. */
+const UTF8 = new TextDecoder('utf-8', { ignoreBOM: true })
+
 type ThriftValue = boolean | number | Uint8Array | ThriftStruct | ThriftValue[]
 
 /** A struct by field number. The getters throw {@link DamagedParquet} if a field does not have the requested type. */
@@ -80,7 +83,7 @@ export class ThriftStruct {
 
   text(field: number): string | undefined {
     const value = this.bytes(field)
-    return value && new TextDecoder().decode(value)
+    return value && UTF8.decode(value)
   }
 
   struct(field: number): ThriftStruct | undefined {

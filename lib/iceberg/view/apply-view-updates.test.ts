@@ -150,7 +150,7 @@ describe('the view itself', () => {
 
 describe('a new view', () => {
   const request = {
-    schemas: [{ ...wider, schemaId: 5 }],
+    schema: { ...wider, schemaId: 5 },
     version: sampleViewVersion({ versionId: 9, schemaId: 5 }),
     location: 'file:///lake/demo/v/',
     viewUuid: 'u',
@@ -167,15 +167,11 @@ describe('a new view', () => {
       properties: {},
     })
     expect(readViewMetadata(writeViewMetadata(created))).toEqual(created)
-    expect(newViewMetadata({ ...request, version: sampleViewVersion({ schemaId: -1 }) }).versions[0]?.schemaId).toBe(0)
   })
-  it('with a schema that does not exist is refused', () => {
-    for (const bad of [
-      { ...request, version: sampleViewVersion({ schemaId: 6 }) },
-      { ...request, schemas: [], version: sampleViewVersion({ schemaId: -1 }) },
-    ]) {
-      expect(catchAppError(() => newViewMetadata(bad)).code).toBe('invalid-request')
-    }
+  it.each([-1, 0, 1])('has its schema, although the request names the schema %i', (schemaId) => {
+    const created = newViewMetadata({ ...request, version: sampleViewVersion({ schemaId }) })
+    expect(created.versions.map((version) => version.schemaId)).toEqual([0])
+    expect(created.schemas).toEqual([{ ...wider, schemaId: 0 }])
   })
 })
 
@@ -207,7 +203,7 @@ describe('an unreadable view is not written', () => {
     if (!version) throw new Error('the sample has versions')
     const error = catchAppError(() =>
       newViewMetadata({
-        schemas: [{ ...wider, schemaId: version.schemaId, identifierFieldIds: [7] }],
+        schema: { ...wider, schemaId: version.schemaId, identifierFieldIds: [7] },
         version,
         location: view.location,
         viewUuid: view.viewUuid,

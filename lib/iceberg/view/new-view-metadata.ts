@@ -1,4 +1,3 @@
-import { AppError } from '@/lib/errors'
 import { withoutTrailingSlash } from '../metadata/metadata-json'
 import type { Schema } from '../schema/types'
 import type { ViewMetadata, ViewVersion } from './view-metadata'
@@ -6,9 +5,12 @@ import { addSchema, addVersion, setCurrentVersion, type ViewCommitState, type Vi
 import { requireReadableView } from './readable-view'
 
 type NewViewMetadata = {
-  /** Renumbered from 0. */
-  schemas: readonly Schema[]
-  /** Its `schemaId` is the id of one of the given `schemas`, or -1 for the last of them. */
+  /** It gets the id 0. */
+  schema: Schema
+  /**
+   * Its ids are replaced: PyIceberg and iceberg-go renumber the schema and not the version, and Iceberg's own catalogs
+   * ignore the ids, too (`CatalogHandlers.createView`).
+   */
   version: ViewVersion
   location: string
   properties?: Readonly<Record<string, string>> | undefined
@@ -24,7 +26,7 @@ const FIRST_VERSION_ID = 1
  * @throws {AppError} invalid-request when the version or its schema is invalid
  */
 export function newViewMetadata(view: NewViewMetadata): ViewMetadata {
-  const { schemas, nowMs } = view
+  const { schema, nowMs } = view
   const draft: ViewDraft = {
     formatVersion: 1,
     viewUuid: view.viewUuid,
@@ -41,19 +43,9 @@ export function newViewMetadata(view: NewViewMetadata): ViewMetadata {
     lastAddedVersionId: null,
     addedVersionIds: new Set(),
   }
-  const freshIdByOldId = new Map<number, number>()
-  for (const schema of schemas) {
-    addSchema(draft, commit, schema)
-    if (commit.lastAddedSchemaId !== null) freshIdByOldId.set(schema.schemaId, commit.lastAddedSchemaId)
-  }
-  const { schemaId: requestedSchemaId } = view.version
-  const schemaId = freshIdByOldId.get(requestedSchemaId) ?? (requestedSchemaId === -1 ? commit.lastAddedSchemaId : null)
-  if (schemaId === null) {
-    throw new AppError('invalid-request', `Cannot add version with unknown schema: ${requestedSchemaId}`, {
-      facts: { schemaId: requestedSchemaId },
-    })
-  }
-  addVersion(draft, commit, { ...view.version, versionId: FIRST_VERSION_ID, schemaId, timestampMs: nowMs })
+  addSchema(draft, commit, schema)
+  // The id of the schema that was added last.
+  addVersion(draft, commit, { ...view.version, versionId: FIRST_VERSION_ID, schemaId: -1, timestampMs: nowMs })
   setCurrentVersion(draft, commit, FIRST_VERSION_ID)
   requireReadableView(draft)
   return draft

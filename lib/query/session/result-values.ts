@@ -1,6 +1,7 @@
 import { type Data, DataType, DateUnit, Precision, TimeUnit, Vector } from 'apache-arrow'
 import type { NestedField, Type } from '@/lib/iceberg/schema/types'
 import type { RowValue } from '@/lib/scan/read/row-values'
+import { readArrowText } from '../arrow-text'
 
 /**
  * DuckDB's results in the types and values of table rows, so that both are shown in the same way. Values are read from
@@ -60,12 +61,24 @@ export function toRowValue(data: Data, index: number): RowValue | null {
     return infinityText(data.values[index], INFINITE_DAY) ?? Number(data.values[index])
   if (DataType.isDate(type)) return toEpochDay(data.values[index])
   if (DataType.isInt(type)) return toInteger(data.values[index], type.bitWidth, type.isSigned)
+  if (DataType.isUtf8(type) || DataType.isLargeUtf8(type)) return readArrowText(data, index)
+  if (DataType.isDictionary(type)) return readFromDictionary(data, index)
   if (DataType.isStruct(type)) return data.children.map((child) => toRowValue(child, index))
   if (DataType.isFixedSizeList(type))
     return listValues(data.children[0], index * type.listSize, (index + 1) * type.listSize)
   if (DataType.isList(type) || DataType.isMap(type))
     return listValues(data.children[0], Number(data.valueOffsets[index]), Number(data.valueOffsets[index + 1]))
   return toPlainValue(new Vector([data]).get(index))
+}
+
+/** A dictionary may come in several parts. */
+function readFromDictionary({ values, dictionary }: Data, index: number): RowValue | null {
+  let position = Number(values[index])
+  for (const part of dictionary?.data ?? []) {
+    if (position < part.length) return toRowValue(part, position)
+    position -= part.length
+  }
+  return null
 }
 
 const INFINITE_DAY = 2n ** 31n - 1n

@@ -91,3 +91,11 @@ export function knownDeletedCount(deletes: readonly DeleteFile[]): number | null
 function damagedError(file: string, problem: string): AppError {
   return new AppError('file-damaged', `The delete file ${file} ${problem}.`, { facts: { file } })
 }
+
+export function unreadableDeletesError(path: string, format: DeleteFile['format']): AppError {
+  return new AppError(
+    'not-supported',
+    `${path} deletes rows and is written as ${format.toUpperCase()}, but Lakeshore reads only Parquet, Avro and Puffin. The rows of the data files to which it applies are not shown.`,
+    { facts: { file: path, format } },
+  )
+}

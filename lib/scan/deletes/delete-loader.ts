@@ -12,7 +12,7 @@ import { CountedSource, type ReadTally } from '../counted-source'
 import { fetchGroup, type OpenDataFile, openDataFile } from '../read/data-file'
 import type { DataFileCodecs } from '../read/file-facts'
 import type { Vector } from '../read/vector'
-import type { DeleteFile } from './delete-file'
+import { type DeleteFile, unreadableDeletesError } from './delete-file'
 import { DeletedRows } from './deleted-rows'
 import { DamagedDeletionVector, readDeletionVector } from './deletion-vector'
 import { DeletedKeys, toEqualityColumn } from './equality-deletes'
@@ -295,13 +295,7 @@ class CachingDeleteLoader<File extends DeleteFile> implements DeleteLoader<File>
   }
 
   #openDeleteFile(file: File): Promise<OpenDataFile> {
-    if (file.format !== 'parquet' && file.format !== 'avro') {
-      throw new AppError(
-        'not-supported',
-        `${file.path} deletes rows and is written as ${file.format.toUpperCase()}, but Lakeshore reads only Parquet, Avro and Puffin. The rows of the data files to which it applies are not shown.`,
-        { facts: { file: file.path, format: file.format } },
-      )
-    }
+    if (file.format !== 'parquet' && file.format !== 'avro') throw unreadableDeletesError(file.path, file.format)
     return this.#openFiles.get(file.path, () =>
       openDataFile(
         this.#open(file),

@@ -91,6 +91,18 @@ describe('The metadata table partitions', () => {
       [['null'], 1, 0, null],
     ])
   })
+
+  test('tells −0.0 from 0.0, as two partitions of a double', async () => {
+    const files = [-0, 0, -0].map((value, i) => sampleDataFile(`f${i}`, { specId: 0, partition: [value] }))
+    const fields = [{ id: 6, name: 'd', type: 'double', required: false }] as const
+    const schemas = [{ schemaId: 0, identifierFieldIds: [], fields }]
+    const metadata = { ...tableOf([[[6, 1000, 'd', 'identity']]]), schemas }
+    const table = partitionsTable(metadata, 3, () => entriesOf(files))
+    expect(await readAll(table, ['partition', 'file_count'])).toEqual([
+      [[-0], 2],
+      [[0], 1],
+    ])
+  })
 })
 
 describe('The metadata table files', () => {

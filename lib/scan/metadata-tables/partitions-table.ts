@@ -116,5 +116,6 @@ function newPartition(values: readonly (RowValue | null)[]): Partition {
 function valueKey(value: RowValue | null): string {
   if (value === null) return 'null'
   // Texts in JSON, so that a line break in one cannot look like the next value.
-  return typeof value === 'string' ? JSON.stringify(value) : String(value)
+  if (typeof value === 'string') return JSON.stringify(value)
+  return Object.is(value, -0) ? '-0' : String(value)
 }

@@ -52,7 +52,7 @@ export async function createView(
   await requireCreatable(deps, row, 'view', properties)
   enforceNewViewLimits({ schema, version, properties })
   const metadata = newViewMetadata({
-    schemas: [schema],
+    schema,
     version,
     properties,
     location: await chooseLocation(deps, row, location),

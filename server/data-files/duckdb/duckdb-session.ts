@@ -1,6 +1,7 @@
 import 'server-only'
 import path from 'node:path'
 import { type DuckDBConnection, DuckDBInstance, type DuckDBValue } from '@duckdb/node-api'
+import { decodeDuckdbTextsExactly } from '@/server/codecs/duckdb-texts'
 import { quoteLiteral } from './column-type'
 
 /**
@@ -23,6 +24,7 @@ export async function openDuckdbSession(
   { inputPath, stagingDir }: { inputPath: string; stagingDir: string },
   limits: DuckdbLimits,
 ): Promise<DuckdbSession> {
+  decodeDuckdbTextsExactly()
   const instance = await DuckDBInstance.create(':memory:', {
     threads: String(limits.threads),
     memory_limit: `${limits.memoryMiB}MiB`,

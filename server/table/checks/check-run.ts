@@ -1,5 +1,6 @@
 import 'server-only'
-import { tableFromIPC } from 'apache-arrow'
+import { DataType, tableFromIPC } from 'apache-arrow'
+import { readArrowText } from '@/lib/query/arrow-text'
 import { AppError, TRANSIENT_DATABASE_CODES } from '@/lib/errors'
 import { isSameTable, type TableIdentifier } from '@/lib/names/identifiers'
 import type { JsonObject } from '@/lib/iceberg/json/json'
@@ -194,17 +195,20 @@ class StoredRows {
   /** @param arrow an IPC stream whose first `rowCount` rows count */
   add(arrow: Uint8Array, rowCount: number): void {
     if (this.rows.length >= MAX_STORED_ROWS) return
-    const batch = tableFromIPC(arrow)
-    const columns = batch.schema.fields.slice(0, MAX_STORED_COLUMNS).map((_, i) => batch.getChildAt(i))
-    for (let row = 0; row < rowCount && this.rows.length < MAX_STORED_ROWS; row += 1) {
-      const values = columns.map((column) => {
-        const value: unknown = column?.get(row) ?? null
-        if (value !== null && typeof value !== 'string') throw new TypeError('the statement of a check returns text')
-        return value?.slice(0, MAX_VALUE_CHARS) ?? null
-      })
-      this.#chars += values.reduce((sum, value) => sum + (value?.length ?? 0), 0)
-      if (this.#chars > MAX_STORED_CHARS) return
-      this.rows.push(values)
+    let remaining = rowCount
+    for (const { data, numRows } of tableFromIPC(arrow).batches) {
+      const columns = data.children.slice(0, MAX_STORED_COLUMNS)
+      for (let row = 0; row < Math.min(remaining, numRows) && this.rows.length < MAX_STORED_ROWS; row += 1) {
+        const values = columns.map((column) => {
+          if (!column.getValid(row)) return null
+          if (!DataType.isUtf8(column.type)) throw new TypeError('the statement of a check returns text')
+          return readArrowText(column, row).slice(0, MAX_VALUE_CHARS)
+        })
+        this.#chars += values.reduce((sum, value) => sum + (value?.length ?? 0), 0)
+        if (this.#chars > MAX_STORED_CHARS) return
+        this.rows.push(values)
+      }
+      remaining -= numRows
     }
   }
 }

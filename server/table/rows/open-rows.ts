@@ -12,6 +12,7 @@ import type { RowFormat } from '@/lib/scan/output/row-encoder'
 import { parsePredicateText } from '@/lib/scan/predicate/predicate-text'
 import { predicateToJson } from '@/lib/scan/predicate/predicate-json'
 import { prunePlan } from '@/lib/scan/prune/prune-plan'
+import { rejectUnreadableDeletes } from '@/lib/scan/plan/reject-unreadable-deletes'
 import { planScan, type ScanPlan } from '@/lib/scan/plan/scan-plan'
 import type { ScanTask } from '@/lib/scan/plan/scan-task'
 import { toPostableFields } from '@/lib/scan/postable-fields'
@@ -60,9 +61,10 @@ export async function openRows(
     manifestCache.plansFor(cacheScope(table)),
   )
   const { takeTurns } = manifestCache
-  const tasks = predicate
-    ? prunePlan(plan, predicate, { metadata, takeTurns }).tasks()
-    : plan.tasksFrom({ fromFile: 0 })
+  const listTasks = () =>
+    predicate ? prunePlan(plan, predicate, { metadata, takeTurns }).tasks() : plan.tasksFrom({ fromFile: 0 })
+  // The rows up to a limit may be those of files without deletes.
+  if (limit === null) await rejectUnreadableDeletes(plan, listTasks)
   return {
     job: {
       fields: toPostableFields(fields),
@@ -73,7 +75,7 @@ export async function openRows(
       filter: predicate && { where: whereText(predicate), fields: toPostableFields(schema.fields) },
     },
     files: {
-      nextFiles: createFilePages(metadata, plan, tasks),
+      nextFiles: createFilePages(metadata, plan, listTasks()),
       read: (location, range) => store.read(location, { range, signal }),
       sizeBytes: (location) => store.sizeBytes(location, { signal }),
     },

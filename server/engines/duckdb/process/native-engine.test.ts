@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { homedir, tmpdir } from 'node:os'
 import path from 'node:path'
 import { afterAll, expect, it } from 'vitest'
+import { toRowValue } from '@/lib/query/session/result-values'
 import { startNativeEngine } from './native-engine'
 
 const tempDir = mkdtempSync(path.join(tmpdir(), 'lakeshore-engine-'))
@@ -28,6 +29,21 @@ it('The DuckDB of a query is locked, and its settings name no folder of the serv
     const folders = [...settings].filter(([name, value]) => name !== 'allowed_paths' && /[/\\]/.test(value))
     expect(folders.filter(([, value]) => !value.replace('[', '').startsWith(tempDir))).toEqual([])
     expect([...settings.values()].join('\n')).not.toContain(path.join(homedir(), '.duckdb'))
+  } finally {
+    engine.end()
+  }
+})
+
+it('Texts that begin with U+FEFF are returned in full, in nested values too', async () => {
+  const engine = await startNativeEngine({ threads: 1, memoryMiB: 128, tempMiB: 16, tempDir })
+  try {
+    const text = "chr(65279) || 'a long text of more than twelve bytes'"
+    const sql = `select ${text}, [${text}], {'f': ${text}}, map {${text}: ${text}}, chr(65279)`
+    const rows: unknown[] = []
+    for await (const batch of engine.stream(sql, new AbortController().signal))
+      rows.push(...batch.data.children.map((column) => toRowValue(column, 0)))
+    const expected = '\uFEFFa long text of more than twelve bytes'
+    expect(rows).toEqual([expected, [expected], [expected], [[expected, expected]], '\uFEFF'])
   } finally {
     engine.end()
   }

@@ -8,6 +8,7 @@ import { quoteString } from '@/lib/sql/quote-identifier'
 import { parseExplain } from '@/lib/query/statement/read-only'
 import { splitStatements } from '@/lib/query/statement/statements'
 import { tokenKeyword } from '@/lib/query/statement/tokenize'
+import { decodeDuckdbTextsExactly } from '@/server/codecs/duckdb-texts'
 import { appendArrow } from './append-arrow'
 import { chunkToArrow, type ResultField } from './chunk-to-arrow'
 
@@ -25,6 +26,7 @@ export type EngineLimits = {
  * the statement is one SELECT.
  */
 export async function startNativeEngine(limits: EngineLimits): Promise<Engine> {
+  decodeDuckdbTextsExactly()
   const instance = await DuckDBInstance.create(':memory:', {
     threads: String(limits.threads),
     memory_limit: `${limits.memoryMiB}MiB`,
