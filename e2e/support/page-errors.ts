@@ -1,7 +1,7 @@
 import type { BrowserContext } from '@playwright/test'
 
 /** A page reports this when it is left while it compiles the browser engine. */
-const LEFT_WHILE_COMPILING = /^WebAssembly compilation aborted: Network error: /
+const LEFT_WHILE_COMPILING = /^WebAssembly compilation aborted: Network error: Failed to read from a ReadableStream[.]$/
 
 /** Errors in a browser that no page shows: requests to other origins, failed scripts and console errors. */
 export class PageErrors {

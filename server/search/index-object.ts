@@ -7,8 +7,16 @@ import { type IndexedObject, removeIndexedObject, saveIndexedObject } from '@/se
 import type { PendingObject } from '@/server/db/search/pending-objects'
 import type { Services } from '@/server/services'
 import { recentDataFiles } from './recent-data-files'
-import { isUnreadable } from './unreadable-metadata'
 
+/** An object whose metadata cannot be read for one of these reasons is found by its name. */
+const UNREADABLE: ReadonlySet<ErrorCode> = new Set([
+  'file-missing',
+  'file-damaged',
+  'location-refused',
+  'too-large',
+  'forbidden',
+  'not-supported',
+])
 /** Objects that the index's reader cannot read are not in it. */
 const GONE: ReadonlySet<ErrorCode> = new Set(['not-found', 'credentials-required'])
 
@@ -83,8 +91,7 @@ async function readOrName(
     return { kind, ...(await read()) }
   } catch (error) {
     if (error instanceof AppError && GONE.has(error.code)) return null
-    // Such an object is found by its name.
-    if (!isUnreadable(error)) throw error
+    if (!(error instanceof AppError && UNREADABLE.has(error.code))) throw error
     return { kind, metadataLocation: null, changedAtMs: null, entries: [], isTruncated: true }
   }
 }

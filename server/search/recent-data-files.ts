@@ -1,11 +1,11 @@
 import 'server-only'
+import { AppError } from '@/lib/errors'
 import type { Snapshot } from '@/lib/iceberg/metadata/table-metadata'
 import { readManifestEntries, readSnapshotManifests, type ManifestSource } from '@/lib/scan/snapshot-manifests'
 import { fileEntry, type FoundEntry } from '@/lib/search/found-entries'
 import type { LoadedTable } from '@/server/catalog/port/loaded-table'
 import { avroCodecs } from '@/server/codecs/avro-codecs'
 import { createTurns } from '@/server/timing/take-turns'
-import { isUnreadable } from './unreadable-metadata'
 
 /** People look for a file of a recent commit that went wrong; the files of all commits would be the whole lake. */
 const MAX_SNAPSHOTS = 3
@@ -16,11 +16,9 @@ const MAX_MANIFESTS_PER_SNAPSHOT = 2
 
 /**
  * Data files that the newest snapshots added. Unreadable snapshots are left out, because the table itself can be read.
- *
- * @throws {AppError} when the storage does not answer: a later attempt may find the files
  */
 export async function recentDataFiles(
-  { metadata, store }: Pick<LoadedTable, 'metadata'> & { store: Pick<LoadedTable['store'], 'read'> },
+  { metadata, store }: Pick<LoadedTable, 'metadata' | 'store'>,
   signal: AbortSignal,
 ): Promise<FoundEntry[]> {
   const source: ManifestSource = {
@@ -32,7 +30,7 @@ export async function recentDataFiles(
   const found: FoundEntry[] = []
   for (const snapshot of metadata.snapshots.slice(-MAX_SNAPSHOTS)) {
     const locations = await readAddedFiles(metadata, snapshot, source).catch((error: unknown) => {
-      if (!isUnreadable(error)) throw error
+      if (signal.aborted || !(error instanceof AppError)) throw error
       return []
     })
     found.push(...locations.map((location) => fileEntry(location, 'data file')))

@@ -46,7 +46,7 @@ function ImpactSentences({ impact, hasTag }: { impact: RefMoveImpact; hasTag: bo
       {currentFilesProblem !== null && (
         <li>
           <IconAlertTriangle size={16} stroke={1.6} className={classes.warn} aria-hidden />
-          <span>Rows and files that are lost cannot be counted: {currentFilesProblem}</span>
+          <span>The rows and files of the current snapshot cannot be counted: {currentFilesProblem}</span>
         </li>
       )}
       {missingColumns.length > 0 && (

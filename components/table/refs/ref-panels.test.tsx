@@ -138,7 +138,7 @@ it('rolls back a branch whose current snapshot cannot be read, and says what is 
   renderInTable(
     <RefMovePanel branch="main" to="snapshot:12" onChoose={() => {}} onClose={() => {}} onDone={() => {}} />,
   )
-  expect(await screen.findByText(/lost cannot be counted: The manifest list snap-13.avro/)).toBeTruthy()
+  expect(await screen.findByText(/current snapshot cannot be counted: The manifest list snap-13.avro/)).toBeTruthy()
   const rows = screen.getByRole('row', { name: /^Rows/ })
   expect(within(rows).getAllByTitle('not known')).toHaveLength(3)
   await userEvent.type(await screen.findByLabelText(/^Type/), 'demo.flights')

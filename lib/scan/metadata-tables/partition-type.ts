@@ -3,14 +3,13 @@ import { currentSchema } from '@/lib/iceberg/metadata/current-layout'
 import type { TableMetadata } from '@/lib/iceberg/metadata/table-metadata'
 import { partitionColumns } from '@/lib/iceberg/partitioning/partition-spec'
 import type { PrimitiveType, StructType, Value } from '@/lib/iceberg/schema/types'
-import type { RowValue } from '../read/row-value'
 
 /** Partitions of all specs of a table as one struct. */
 export type PartitionRows = {
   /** Null when no spec partitions by a column that the table still has: the tables then have no `partition`. */
   type: StructType | null
   /** Values of the struct's fields for a partition of a spec. @param values in the order of the spec's fields */
-  toRow(specId: number, values: readonly (Value | null)[]): readonly (RowValue | null)[]
+  toRow(specId: number, values: readonly (Value | null)[]): readonly (Value | null)[]
   /** How many fields of the struct the spec has. */
   fieldCountOf(specId: number): number
 }

@@ -1,7 +1,8 @@
 import { AppError } from '@/lib/errors'
 import type { ManifestEntry } from '@/lib/iceberg/manifest/manifest'
+import { partitionValueKey } from '@/lib/iceberg/manifest/partition-key'
 import type { Snapshot, TableMetadata } from '@/lib/iceberg/metadata/table-metadata'
-import type { RowValue } from '../read/row-value'
+import type { Value } from '@/lib/iceberg/schema/types'
 import type { FoundEntry } from './manifest-sequence'
 import {
   type MetadataColumn,
@@ -16,7 +17,7 @@ import { createPartitionRows } from './partition-type'
 
 type Totals = { recordCount: bigint; fileCount: number }
 type Partition = {
-  values: readonly (RowValue | null)[]
+  values: readonly (Value | null)[]
   /** The spec of the snapshot that updated the partition last. */
   specId: number
   data: Totals
@@ -76,7 +77,7 @@ export function partitionsTable(
   function addEntry(partitions: Map<string, Partition>, { dataFile, snapshotId }: ManifestEntry): void {
     const values = toRow(dataFile.specId, dataFile.partition)
     // A partition without a field is not that whose field is null.
-    const key = [fieldCountOf(dataFile.specId), ...values.map(valueKey)].join('\n')
+    const key = JSON.stringify([fieldCountOf(dataFile.specId), ...values.map(partitionValueKey)])
     let partition = partitions.get(key)
     if (!partition) {
       if (partitions.size >= MAX_PARTITIONS)
@@ -101,7 +102,7 @@ export function partitionsTable(
   }
 }
 
-function newPartition(values: readonly (RowValue | null)[]): Partition {
+function newPartition(values: readonly (Value | null)[]): Partition {
   return {
     values,
     specId: 0,
@@ -111,11 +112,4 @@ function newPartition(values: readonly (RowValue | null)[]): Partition {
     equalityDeletes: { recordCount: 0n, fileCount: 0 },
     lastUpdate: null,
   }
-}
-
-function valueKey(value: RowValue | null): string {
-  if (value === null) return 'null'
-  // Texts in JSON, so that a line break in one cannot look like the next value.
-  if (typeof value === 'string') return JSON.stringify(value)
-  return Object.is(value, -0) ? '-0' : String(value)
 }
