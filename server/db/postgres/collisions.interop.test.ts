@@ -73,7 +73,6 @@ for (const age of POSTGRES_AGES) {
         const busy = await database.commit([...insertNumberChanges(1), failing]).catch((error: unknown) => error)
         expect(busy).toEqual(errorWith('database-busy', /within 0.3 seconds. Nothing was changed/))
         expect(busy).toMatchObject({ facts: { pauseSeconds: 2 } })
-        expect(await countCalls(url)).toBeGreaterThan(2)
         expect(await readStoredNumbers(url)).toEqual([])
         const reading = database.read(rawQuery('SELECT fail_first(1000000, ?) AS ok', [code]))
         await expect(reading).rejects.toEqual(errorWith('database-unavailable', /did not answer within 0.3 seconds/))
