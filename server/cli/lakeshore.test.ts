@@ -66,11 +66,11 @@ it('helps in lines that fit a terminal', async () => {
   }
 })
 
-it('adds a user with a password from standard input, as a viewer by default', async () => {
+it('adds a user with a password from standard input, without a role by default', async () => {
   expect(await run('user add ada --password-stdin', ['a good password'])).toMatchObject({ code: 0 })
   expect(await run('user add bob --role editor --password-stdin', ['a good password'])).toMatchObject({ code: 0 })
   expect((await run('user list')).out.split('\n')).toEqual(
-    expect.arrayContaining(['ada\tviewer\tactive', 'bob\teditor\tactive']),
+    expect.arrayContaining(['ada\tno role\tactive', 'bob\teditor\tactive']),
   )
   expect((await listAudit(home.database, { limit: 1 }))[0]).toMatchObject({
     action: 'add-user',
@@ -110,6 +110,8 @@ it('changes a role, but not that of the last admin', async () => {
     before: { user: { role: 'viewer' } },
     after: { user: { role: 'editor' } },
   })
+  expect(await run(`user role ${person.username} none`)).toMatchObject({ code: 0 })
+  expect((await findUserByName(home.database, person.username))?.role).toBeNull()
   const last = await run('user role admin viewer')
   expect([last.code, last.said]).toEqual([1, expect.stringContaining('only admin')])
   expect((await findUserByName(home.database, 'admin'))?.role).toBe('admin')

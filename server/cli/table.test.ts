@@ -153,6 +153,26 @@ describe('lakeshore table', () => {
     expect(after.properties['owner']).toBe('grace')
   })
 
+  it('removes nothing else unless asked to', async () => {
+    const before = await metadata()
+    const file = inHome(
+      'properties: { write.parquet.compression-codec: zstd }\npartition-fields: []\nsort-fields: []\n',
+    )
+    const refused = await lakeshore('table', 'apply', 'shop.orders', '--file', file, '--allow-drops')
+    expect(refused).toMatchObject({ code: 1 })
+    expect(refused.said).toContain('Remove owner')
+    expect(refused.said).toContain('use --allow-removals')
+    expect((await metadata()).properties).toEqual(before.properties)
+    expect(await lakeshore('table', 'plan', 'shop.orders', '--file', file, '--allow-removals')).toMatchObject({
+      code: 2,
+    })
+    expect((await lakeshore('table', 'apply', 'shop.orders', '--file', file, '--allow-removals')).code).toBe(0)
+    const after = await metadata()
+    expect(Object.keys(after.properties)).not.toContain('owner')
+    expect(defaultSpec(after).fields).toEqual([])
+    expect(defaultSortOrder(after).fields).toEqual([])
+  })
+
   it.each([
     ['colums:\n  - { name: id, type: long }', 'colums'],
     [
@@ -203,7 +223,7 @@ describe('lakeshore table', () => {
     await home.database.commit([
       setPolicyChange({ catalog: 'local', namespace: ['shop'] }, { requiresProposal: true, by: 'ada' }),
     ])
-    const file = inHome('properties: { owner: zoe }')
+    const file = inHome('properties: { owner: zoe, write.parquet.compression-codec: zstd }')
     const apply = (...more: string[]) => lakeshore('table', 'apply', 'shop.orders', '--file', file, ...more)
     expect((await apply()).said).toContain('need two people')
     expect((await apply('--propose', 'two\nlines')).code).toBe(2)

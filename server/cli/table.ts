@@ -34,8 +34,8 @@ export const tableVerb: Verb = {
   help: `Use: lakeshore table export <namespace.table> [--catalog <name>]
      lakeshore table create <namespace.table> --file <table.yaml> [--location <uri>] [--catalog <name>]
      lakeshore table plan  <namespace.table> --file <table.yaml> [--exit-code] [--catalog <name>]
-     lakeshore table apply <namespace.table> --file <table.yaml> [--allow-drops] [--catalog <name>]
-                           [--propose <title> [--note <text>]]
+     lakeshore table apply <namespace.table> --file <table.yaml> [--allow-drops] [--allow-removals]
+                           [--propose <title> [--note <text>]] [--catalog <name>]
 
 export prints the table as YAML: format version, columns, identifier fields, partition fields, sort fields,
 properties, and the retention of branches and tags. create creates an empty table as the file describes it. plan prints
@@ -43,9 +43,10 @@ the changes that would make the table match the file, and apply makes them in on
 omits is left alone; a section that it has is complete, so anything that it does not name is removed.
 Columns are found by their id, or by their name if the file has no id: with the id, another name is a rename;
 without it, a drop and a new column.
-apply refuses to drop columns without --allow-drops. With --propose it commits nothing, and stores the changes on the
-server for another user to commit, as policies of namespaces demand. With --exit-code, plan ends with 3 if the table
-differs, and with 1 if it could not be compared.
+apply removes nothing unless asked to: columns only with --allow-drops; properties, partition fields, sort fields and
+identifier fields only with --allow-removals. Safety tags of the console are not exported.
+With --propose, apply commits nothing, and stores the changes on the server for another user to commit, as policies of
+namespaces demand. With --exit-code, plan ends with 3 if the table differs, and with 1 if it could not be compared.
 The file - is standard input.`,
   async run(args, terminal, { openServices }) {
     const { positionals, values } = readArguments(args, {
@@ -53,6 +54,7 @@ The file - is standard input.`,
       catalog: { type: 'string' },
       'exit-code': { type: 'boolean', default: false },
       'allow-drops': { type: 'boolean', default: false },
+      'allow-removals': { type: 'boolean', default: false },
       propose: { type: 'string' },
       note: { type: 'string' },
       location: { type: 'string' },
@@ -67,9 +69,10 @@ The file - is standard input.`,
       )
     }
     if (name === undefined) throw new UsageError('the table is missing: namespace.table')
-    const misplaced = (flag: 'exit-code' | 'allow-drops', of: string) => values[flag] && action !== of
-    if (misplaced('exit-code', 'plan')) throw new UsageError('--exit-code belongs to table plan')
-    if (misplaced('allow-drops', 'apply')) throw new UsageError('--allow-drops belongs to table apply')
+    if (values['exit-code'] && action !== 'plan') throw new UsageError('--exit-code belongs to table plan')
+    for (const flag of ['allow-drops', 'allow-removals'] as const) {
+      if (values[flag] && action !== 'apply') throw new UsageError(`--${flag} belongs to table apply`)
+    }
     if (values.propose !== undefined && action !== 'apply') throw new UsageError('--propose belongs to table apply')
     if (values.location !== undefined && action !== 'create') throw new UsageError('--location belongs to table create')
     if (values.note !== undefined && values.propose === undefined) throw new UsageError('--note belongs to --propose')
@@ -105,7 +108,7 @@ The file - is standard input.`,
       return values['exit-code'] ? DIFFERS : 0
     }
     requireNoSecrets(intents)
-    requireDropsAllowed(intents, values['allow-drops'])
+    requireRemovalsAllowed(intents, values)
     const context = { actor: actorFor(COMMAND_LINE), signal: terminal.signal, requestId: null }
     if (values.propose !== undefined) {
       const text = proposalText.safeParse({ title: values.propose, note: values.note ?? '' })
@@ -177,11 +180,16 @@ async function readDeclaration(file: string): Promise<TableDeclaration> {
   return requireDeclaration(value, file, lineOf)
 }
 
-function requireDropsAllowed(intents: readonly Intent[], areDropsAllowed: boolean): void {
-  const drops = intents.filter(({ kind }) => kind === 'drop-column').map(intentSentence)
-  if (drops.length === 0 || areDropsAllowed) return
-  throw new AppError(
-    'invalid-request',
-    `${drops.join('; ')}: use --allow-drops if that is intended. Nothing was changed.`,
-  )
+/** Someone else may have added a part that the file omits, so its removal has to be asked for. */
+function requireRemovalsAllowed(
+  intents: readonly Intent[],
+  allowed: { 'allow-drops': boolean; 'allow-removals': boolean },
+): void {
+  const removals = intents.filter((intent) => intentSign(intent) === '−')
+  const flagOf = ({ kind }: Intent) => (kind === 'drop-column' ? 'allow-drops' : 'allow-removals')
+  const refused = removals.filter((intent) => !allowed[flagOf(intent)])
+  if (refused.length === 0) return
+  const flags = [...new Set(refused.map(flagOf))].map((flag) => `--${flag}`).join(' and ')
+  const sentences = refused.map(intentSentence).join('; ')
+  throw new AppError('invalid-request', `${sentences}: use ${flags} if that is intended. Nothing was changed.`)
 }

@@ -12,6 +12,18 @@ export async function requireUserNamed(database: Database, username: string): Pr
   return user
 }
 
+/**
+ * A role, or null for `none`: a user who may do what grants say.
+ *
+ * @throws {UsageError} for another word
+ */
+export function parseUserRole(text: string | undefined): Role | null {
+  if (text === 'none') return null
+  const role = ROLES.find((one) => one === text)
+  if (role) return role
+  throw new UsageError(`a role is one of none, ${ROLES.join(', ')}${text === undefined ? '' : `, not "${text}"`}`)
+}
+
 /** @throws {UsageError} for another word */
 export function parseRole(text: string | undefined): Role {
   const role = ROLES.find((one) => one === text)

@@ -19,23 +19,24 @@ import {
 } from '@/server/db/auth/users'
 import { COMMAND_LINE } from '@/server/auth/command-line'
 import type { Services } from '@/server/services'
-import { parseRole, requireUserNamed } from './user-named'
+import { parseUserRole, requireUserNamed } from './user-named'
 import { readArguments, type Terminal, UsageError, type Verb } from './verb'
 
 export const userVerb: Verb = {
   summary: 'users: add, passwd, role, link, unlink, disable, enable, remove, list',
-  help: `Use: lakeshore user add <name> [--role viewer|editor|admin] [--password-stdin]
-     lakeshore user add <name> [--role viewer|editor|admin] --subject <subject>
+  help: `Use: lakeshore user add <name> [--role none|viewer|editor|admin] [--password-stdin]
+     lakeshore user add <name> [--role none|viewer|editor|admin] --subject <subject>
      lakeshore user link <name> <subject>
      lakeshore user unlink <name>
      lakeshore user passwd <name> [--password-stdin]
-     lakeshore user role <name> viewer|editor|admin
+     lakeshore user role <name> none|viewer|editor|admin
      lakeshore user disable|enable|remove <name>
      lakeshore user list
 
 The command prompts for the password without showing it, or reads it from standard input with --password-stdin.
-A new user is a viewer unless --role is given. A new password ends the user's sessions, and lifts the pause after
-failed sign-ins with that name. A new role takes effect at once.
+The role is what the user may do everywhere. A new user has none unless --role is given, and may then do what grants
+say (lakeshore grant). A new role takes effect at once. A new password ends the user's sessions, and lifts the pause
+after failed sign-ins with that name.
 With --subject the user has no password, and signs in with the identity provider as that subject (the claim sub);
 so do engines with its access tokens. link lets a user who exists do so, in place of another subject, and unlink
 ends it; both leave the password as it is.
@@ -62,10 +63,10 @@ active or disabled.`,
         await createUser(
           services,
           requireName(name, rest),
-          parseRole(values.role ?? 'viewer'),
+          parseUserRole(values.role ?? 'none'),
           subject === undefined ? { password: await askNewPassword(terminal, isFromInput) } : { subject },
         )
-        terminal.printMessage(`${name} may sign in as ${values.role ?? 'viewer'}.`)
+        terminal.printMessage(`${name} may sign in, ${formatRole(parseUserRole(values.role ?? 'none'))}.`)
         return 0
       case 'passwd': {
         const user = await requireUserNamed(services.database, requireName(name, rest))
@@ -78,8 +79,9 @@ active or disabled.`,
       case 'role': {
         const [role, ...extra] = rest
         const user = await requireUserNamed(services.database, requireName(name, extra))
-        await changeRole(services.database, user, parseRole(role))
-        terminal.printMessage(`${user.username} is ${role} now.`)
+        const newRole = parseUserRole(role)
+        await changeRole(services.database, user, newRole)
+        terminal.printMessage(`${user.username} may sign in, ${formatRole(newRole)}.`)
         return 0
       }
       case 'link': {
@@ -138,7 +140,7 @@ active or disabled.`,
 async function createUser(
   services: Pick<Services, 'config' | 'database' | 'passwords'>,
   username: string,
-  role: Role,
+  role: Role | null,
   proof: { password: string } | { subject: string },
 ): Promise<void> {
   const user = { username, role }
@@ -167,7 +169,11 @@ function userAuditChange(action: 'disable-user' | 'enable-user' | 'remove-user',
   return userAudit({ action, actor: COMMAND_LINE, before: user, after, requestId: null })
 }
 
-async function changeRole(database: Database, user: User, role: Role): Promise<void> {
+function formatRole(role: Role | null): string {
+  return role === null ? 'without a role: grants say what they may do' : `with the role ${role}`
+}
+
+async function changeRole(database: Database, user: User, role: Role | null): Promise<void> {
   const after = { username: user.username, role }
   const change = { action: 'change-role', actor: COMMAND_LINE, before: user, after, requestId: null } as const
   await setRole(database, user.userId, role, [userAudit(change)])

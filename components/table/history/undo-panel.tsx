@@ -24,7 +24,7 @@ type UndoPanelProps = {
  */
 export function UndoPanel({ table, auditId, onClose, onDone }: UndoPanelProps) {
   const undo = useUndo(table)
-  const { draft, setDraft, safetyTag, previewedTag, isSettled, isComplete } = useSafetyTag('before-undo')
+  const { draft, setDraft, safetyTag, previewedTag, isSettled, isComplete } = useSafetyTag('undo')
   // During and after the undo its impact can no longer be computed.
   const isShown = isReviewable(undo)
   const untagged = useReview(undoPreviewQuery(table, auditId, null), isShown)

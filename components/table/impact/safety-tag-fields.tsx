@@ -4,6 +4,7 @@ import { useState } from 'react'
 import { useShownTable } from '@/components/table/frame/shown-table'
 import type { Intent } from '@/lib/changes/intents/intent'
 import { refNameProblem, type SafetyTag } from '@/lib/changes/edits/ref-edits'
+import { safetyTagName, type SafetyTagReason } from '@/lib/changes/edits/safety-tag-name'
 import { TYPING_PAUSE_MS } from '@/components/ui/typing-pause'
 import classes from './safety-tag-fields.module.css'
 
@@ -52,16 +53,12 @@ export function SafetyTagFields({ tag, onChange }: { tag: SafetyTagDraft; onChan
   )
 }
 
-/**
- * The user's choice for the safety tag, and the tag itself.
- *
- * @param prefix of the usual name, which ends in the time
- */
-export function useSafetyTag(prefix: string) {
+/** The user's choice for the safety tag, and the tag itself. */
+export function useSafetyTag(reason: SafetyTagReason) {
   const { refs } = useShownTable().detail
   const [draft, setDraft] = useState<TypedTag>(() => ({
     isRequested: true,
-    name: defaultTagName(prefix),
+    name: safetyTagName(reason, Date.now()),
     retention: '30',
   }))
   // The preview with it only shows another request, and counts files each time.
@@ -104,9 +101,4 @@ function toSafetyTag(tag: TypedTag, refs: Refs): SafetyTag | null {
   const { isRequested, name, retention } = tag
   if (!isRequested || tagProblem(tag, refs) !== null) return null
   return { name: name.trim(), maxRefAgeMs: retention === 'always' ? null : Number(retention) * DAY_MS }
-}
-
-/** Includes the second, so that two rollbacks on a day get different tags. */
-function defaultTagName(prefix: string): string {
-  return `${prefix}-${new Date().toISOString().slice(0, 19).replace('T', '-').replaceAll(':', '')}`
 }

@@ -19,7 +19,7 @@ type RefDropPanelProps = {
 export function RefDropPanel({ refName, onClose, onDone }: RefDropPanelProps) {
   const { table } = useShownTable()
   const commit = useCommitChanges(table)
-  const { draft, setDraft, safetyTag, previewedTag, isComplete } = useSafetyTag('before-remove')
+  const { draft, setDraft, safetyTag, previewedTag, isComplete } = useSafetyTag('remove')
   // During and after the removal there is nothing to preview.
   const { query, data } = useReview(refDropQuery(table, refName, previewedTag), isReviewable(commit))
   const intents = data ? [withSafetyTag(data, safetyTag)] : []

@@ -35,7 +35,7 @@ type RefMovePanelProps = {
 export function RefMovePanel({ branch, to, onChoose, onClose, onDone }: RefMovePanelProps) {
   const { table, detail } = useShownTable()
   const commit = useCommitChanges(table)
-  const { draft, setDraft, safetyTag, previewedTag, isComplete } = useSafetyTag('before-move')
+  const { draft, setDraft, safetyTag, previewedTag, isComplete } = useSafetyTag('move')
   const target = to === null ? null : asOfFromText(to)
   const { query, data: preview } = useReview(
     refMoveQuery(table, branch, target ?? {}, previewedTag),

@@ -4,9 +4,13 @@ import type { TableMetadata } from '../../iceberg/metadata/table-metadata'
 import { parseTransform } from '../../iceberg/partitioning/transform'
 import { indexFields } from '../../iceberg/schema/schema'
 import type { NestedField, Type } from '../../iceberg/schema/types'
+import { isSafetyTagName } from '../edits/safety-tag-name'
 import type { ColumnDeclaration, RefDeclaration, TableDeclaration, TypeDeclaration } from './table-declaration'
 
-/** The table as it is, in every section. Its columns have their ids, so that a rename in the file is one. */
+/**
+ * The table as it is, in every section. Its columns have their ids, so that a rename in the file is one. Safety tags of
+ * the console are left out: they end by themselves, and a file with them would then no longer fit the table.
+ */
 export function toDeclaration(metadata: TableMetadata): TableDeclaration {
   const schema = currentSchema(metadata)
   const paths = indexFields(schema)
@@ -26,14 +30,16 @@ export function toDeclaration(metadata: TableMetadata): TableDeclaration {
     })),
     properties: metadata.properties,
     refs: Object.fromEntries(
-      Object.entries(metadata.refs).map(([name, ref]): [string, RefDeclaration] => [
-        name,
-        {
-          ...(ref.minSnapshotsToKeep !== undefined && { 'min-snapshots-to-keep': ref.minSnapshotsToKeep }),
-          ...(ref.maxSnapshotAgeMs !== undefined && { 'max-snapshot-age-ms': ref.maxSnapshotAgeMs }),
-          ...(ref.maxRefAgeMs !== undefined && { 'max-ref-age-ms': ref.maxRefAgeMs }),
-        },
-      ]),
+      Object.entries(metadata.refs)
+        .filter(([name, { type }]) => !(type === 'tag' && isSafetyTagName(name)))
+        .map(([name, ref]): [string, RefDeclaration] => [
+          name,
+          {
+            ...(ref.minSnapshotsToKeep !== undefined && { 'min-snapshots-to-keep': ref.minSnapshotsToKeep }),
+            ...(ref.maxSnapshotAgeMs !== undefined && { 'max-snapshot-age-ms': ref.maxSnapshotAgeMs }),
+            ...(ref.maxRefAgeMs !== undefined && { 'max-ref-age-ms': ref.maxRefAgeMs }),
+          },
+        ]),
     ),
   }
 }
