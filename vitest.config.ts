@@ -15,6 +15,8 @@ const SERVER = ['{server,scripts,testing}/**/*.test.ts', '{app,components,lib}/*
 const EXHAUSTIVE = ['{app,lib,scripts,server,testing}/**/*.exhaustive.test.ts']
 const INTEGRATION = ['{server,lib}/**/*.integration.test.ts']
 const INTEROP = ['{server,lib,testing}/**/*.interop.test.ts']
+/** Tests of the whole product or of several rooms. All others belong to the room next to them. */
+const INTEROP_OF_PRODUCT = ['testing/**/*.interop.test.ts']
 const NOT_SERVER = ['**/*.{pure,exhaustive,integration,interop}.test.ts']
 
 /** Files of one process share their modules. A file that replaces a module needs a separate process. */
@@ -31,11 +33,11 @@ const WAITING = { maxWorkers: Math.ceil(availableParallelism() * 1.5), sequence:
 /** Measures each test file, and therefore comes before other setup files. */
 const FILE_TIME = 'testing/setup/file-time.ts'
 
-/** Those with Spark, Trino or Flink, which can run next to the other ones: each half uses about one core. */
+/** Those with Spark, Trino or Flink. */
 const WITH_ENGINES = globSync(INTEROP).filter((file) =>
   /\b(installPyspark|installTrino|FLINK_JARS)\b/.test(readFileSync(file, 'utf8')),
 )
-/** Servers of others, one file at a time: files share engines and some fixed folders. */
+/** Servers of others, one file at a time: the files of a project share engines. */
 const OTHER_PROGRAMS = {
   setupFiles: [FILE_TIME],
   globalSetup: ['testing/databases/shared-postgres.ts', 'testing/peers/shared/start-peers.ts'],
@@ -43,6 +45,9 @@ const OTHER_PROGRAMS = {
   testTimeout: 600_000,
   hookTimeout: 600_000,
 }
+
+/** Python keeps its compiled modules: without them each start takes twice the processor time. */
+const OTHER_PROGRAMS_ENV = { PYTHONDONTWRITEBYTECODE: '', PYTHONPYCACHEPREFIX: path.resolve('.cache/python') }
 
 /**
  * Tests that run on SQLite in `npm test`, and on PostgreSQL in `npm run test:interop`, because they depend on locks,
@@ -191,8 +196,18 @@ export default defineConfig({
         test: {
           name: 'interop',
           include: INTEROP,
+          exclude: [...WITH_ENGINES, ...INTEROP_OF_PRODUCT],
+          env: { ...OTHER_PROGRAMS_ENV, TEST_LOG_FOLDER: 'rooms' },
+          ...OTHER_PROGRAMS,
+        },
+      },
+      {
+        resolve: { alias },
+        test: {
+          name: 'interop-product',
+          include: INTEROP_OF_PRODUCT,
           exclude: WITH_ENGINES,
-          env: { TEST_LOG_FOLDER: 'others' },
+          env: { ...OTHER_PROGRAMS_ENV, TEST_LOG_FOLDER: 'product' },
           ...OTHER_PROGRAMS,
         },
       },
@@ -201,7 +216,7 @@ export default defineConfig({
         test: {
           name: 'engines',
           include: WITH_ENGINES,
-          env: { TEST_LOG_FOLDER: 'engines' },
+          env: { ...OTHER_PROGRAMS_ENV, TEST_LOG_FOLDER: 'engines' },
           ...OTHER_PROGRAMS,
         },
       },

@@ -42,6 +42,7 @@ test.describe('A table of another engine', () => {
     page,
     openPageAs,
   }) => {
+    test.slow()
     await withGoldenDeletes(page, TABLE.catalog, async (recorded) => {
       const reads = recorded.filter(({ snapshotId }) => snapshotId !== undefined)
       const grid = page.getByRole('grid', { name: 'Rows that differ' })
@@ -96,7 +97,7 @@ async function findRow(page: Page, reads: readonly RecordedRead[]): Promise<void
   await page.getByLabel('A condition in SQL').fill(`count(*) filter (where id = ${id}) = 1`)
   await page.getByRole('button', { name: 'Find the commit' }).click()
   const found = page.getByRole('region', { name: 'The commit that broke it', exact: true })
-  await expect(found).toContainText(snapshotId, { timeout: 60_000 })
+  await expect(found).toContainText(snapshotId, { timeout: 240_000 })
   await expect(found.getByRole('link', { name: /^Roll back to the snapshot before/ })).toHaveAttribute(
     'href',
     new RegExp(`move=main&to=snapshot%3A${reads[goneAt - 1]?.snapshotId}$`),

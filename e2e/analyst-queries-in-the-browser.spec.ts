@@ -1,4 +1,4 @@
-import type { Page } from '@playwright/test'
+import type { Locator, Page } from '@playwright/test'
 import { asOfQuery, FLIGHTS, paths } from './support/addresses'
 import { expect, problemNote, test } from './support/fixtures'
 import { apiPath, fetchJson, fetchTableDetail, queryDuckdb, fetchFiles, readParquetSql } from './support/lake'
@@ -21,6 +21,7 @@ test('An analyst counts flights by origin over three million rows with the same 
 })
 
 test('A query reads a table at a tag, a branch, a snapshot and a time', async ({ page }) => {
+  test.slow()
   const { refs, timeline } = await fetchTableDetail(page.request, FLIGHTS)
   const tag = refs.find(({ type }) => type === 'tag')
   const branch = refs.find(({ type, name }) => type === 'branch' && name !== 'main')
@@ -224,13 +225,15 @@ test('The editor and the result meet at one line, which resizes the editor', asy
   await runQuery(page, 'select 1 as one')
   const line = page.getByRole('separator', { name: 'Height of the editor' })
   const editor = line.locator('..')
-  const editorBox = await editor.boundingBox()
-  const resultBox = await page.getByRole('region', { name: 'Result' }).boundingBox()
-  if (!editorBox || !resultBox) throw new Error('the editor or the result is not on the page')
-  expect(editorBox.y + editorBox.height).toBe(resultBox.y)
+  const boxOf = async (part: Locator) => (await part.boundingBox())!
+  await expect(async () => {
+    const { y, height } = await boxOf(editor)
+    expect(y + height).toBe((await boxOf(page.getByRole('region', { name: 'Result' }))).y)
+  }).toPass()
+  const { height } = await boxOf(editor)
   await line.focus()
   await page.keyboard.press('ArrowDown')
-  await expect.poll(async () => (await editor.boundingBox())?.height).toBe(editorBox.height + 21)
+  await expect.poll(async () => (await boxOf(editor)).height).toBe(height + 21)
 })
 
 test('The disabled Run button has an edge in the dark scheme', async ({ page }) => {

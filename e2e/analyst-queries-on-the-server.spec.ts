@@ -17,7 +17,7 @@ test('An analyst runs a query on the server with the same result as in another e
   await openOnServer(page, SQL)
   await page.getByRole('button', { name: 'Run' }).click()
   const results = page.getByRole('grid', { name: 'Results' })
-  await expect(results).toHaveAttribute('aria-rowcount', '6', { timeout: 60_000 })
+  await expect(results).toHaveAttribute('aria-rowcount', '6', { timeout: 240_000 })
   await expect
     .poll(async () => {
       const cells = await results.getByRole('gridcell').allTextContents()
@@ -31,7 +31,7 @@ test('An analyst runs a query on the server with the same result as in another e
 test('A query on the server is cancelled, and one that reads a file of the server is refused', async ({ page }) => {
   await openOnServer(page, 'select count(*) from demo.flights a, demo.flights b, demo.flights c')
   await page.getByRole('button', { name: 'Run' }).click()
-  await expect(page.getByText('It ends when you cancel it or close the page.')).toBeVisible({ timeout: 60_000 })
+  await expect(page.getByText('It ends when you cancel it or close the page.')).toBeVisible({ timeout: 240_000 })
   await page.getByRole('button', { name: 'Cancel' }).click()
   await expect(page.getByRole('button', { name: 'Run' })).toBeEnabled()
   await openOnServer(page, "select * from read_csv('/etc/passwd')")

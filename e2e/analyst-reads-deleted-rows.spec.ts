@@ -14,6 +14,7 @@ test.use({ persona: 'admin', viewport: { width: 1440, height: 1800 } })
 test('Deleted rows of another engine’s table are neither in the Data tab nor in a query, at any snapshot', async ({
   page,
 }) => {
+  test.slow()
   await withGoldenDeletes(page, TABLE.catalog, async (reads) => {
     const { timeline } = await fetchTableDetail(page.request, TABLE)
     expect(timeline.length).toBeGreaterThan(4)
@@ -30,7 +31,7 @@ test('Deleted rows of another engine’s table are neither in the Data tab nor i
       await writeSql(page, sql)
       await page.getByRole('button', { name: 'Run' }).click()
       const results = page.getByRole('grid', { name: 'Results' })
-      await expect(results).toHaveAttribute('aria-rowcount', String(rows.length + 1), { timeout: 60_000 })
+      await expect(results).toHaveAttribute('aria-rowcount', String(rows.length + 1), { timeout: 240_000 })
       await expect
         .poll(async () => sortRows(await readRows(results)), `result at ${snapshotId}`)
         .toEqual(sortRows(rows))
@@ -40,6 +41,7 @@ test('Deleted rows of another engine’s table are neither in the Data tab nor i
 })
 
 test('Filters, exports, queries on the server and the inspector know those deletes too', async ({ page }) => {
+  test.slow()
   const table = { ...TABLE, catalog: 'golden-explored' }
   await withGoldenDeletes(page, table.catalog, async (reads) => {
     const { snapshotId, rows } = reads.findLast((read) => read.snapshotId !== undefined) ?? {}
@@ -66,7 +68,7 @@ test('Filters, exports, queries on the server and the inspector know those delet
     await page.getByRole('option', { name: 'Server' }).click()
     await page.getByRole('button', { name: 'Run' }).click()
     const results = page.getByRole('grid', { name: 'Results' })
-    await expect(results).toHaveAttribute('aria-rowcount', String(rows.length + 1), { timeout: 60_000 })
+    await expect(results).toHaveAttribute('aria-rowcount', String(rows.length + 1), { timeout: 240_000 })
     await expect.poll(async () => sortRows(await readRows(results))).toEqual(sortRows(rows))
 
     const files = page.getByRole('grid', { name: 'Files' })

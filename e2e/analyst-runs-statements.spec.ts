@@ -21,6 +21,8 @@ test('An analyst runs all statements of a text, and each keeps its result', { ta
 
 test('The selected part of a text is what runs', async ({ page }) => {
   await writeQuery(page, 'select 40 + 2')
+  // In the editor, and not in the text field before it.
+  await expect(page.locator('.cm-line')).toHaveText(['select 40 + 2'])
   await page.getByRole('textbox', { name: 'SQL' }).press('Home')
   for (let i = 0; i < 'select 40'.length; i++) await page.keyboard.press('Shift+ArrowRight')
   await page.keyboard.press('Control+Enter')

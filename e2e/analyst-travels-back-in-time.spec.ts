@@ -82,14 +82,13 @@ test('A tag shows the schema of its snapshot, a branch the schema of the table',
   const tag = refs.find(({ type }) => type === 'tag')
   const branch = refs.find(({ type, name }) => type === 'branch' && name !== 'main')
   if (!tag || !branch) throw new Error('the demo lake has no tag or no branch')
-  const names = () => page.getByRole('table', { name: 'Schema' }).getByRole('row').allInnerTexts()
+  const schema = page.getByRole('table', { name: 'Schema' })
 
   await page.goto(paths.table(FLIGHTS, 'schema', { ref: tag.name }))
-  await expect(page.getByRole('table', { name: 'Schema' })).toBeVisible()
-  expect((await names()).join('\n')).not.toContain('route')
+  await expect(schema).toContainText('arrival_delay')
+  await expect(schema).not.toContainText('route')
   await page.goto(paths.table(FLIGHTS, 'schema', { ref: branch.name }))
-  await expect(page.getByRole('table', { name: 'Schema' })).toBeVisible()
-  expect((await names()).join('\n')).toContain('route')
+  await expect(schema).toContainText('route')
 
   await page.goto(paths.table(FLIGHTS, 'data', { ref: tag.name }))
   const grid = page.getByRole('grid', { name: 'Rows' })

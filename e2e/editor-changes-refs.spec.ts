@@ -13,6 +13,7 @@ test.describe('An editor', () => {
   test('branches, tags, fast-forwards and rolls flights back to a time, and undoes it', { tag: '@journey' }, async ({
     page,
   }) => {
+    test.slow()
     const { refs: before } = await fetchTableDetail(page.request, FLIGHTS)
     const tip = before.find(({ name }) => name === 'main')?.snapshotId ?? ''
     // A branch at an older snapshot, and a tag with a retention, in one commit.

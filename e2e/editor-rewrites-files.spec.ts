@@ -48,7 +48,7 @@ test('An editor brings existing files to another codec, follows the run, and und
   await expect(entry).toContainText('editor')
   await entry.getByRole('button', { name: /^Undo/ }).click()
   const undo = page.getByRole('complementary', { name: 'Undo: Replace' })
-  await undo.getByRole('textbox').last().fill('lab.rewritten')
+  await undo.getByLabel(/^Type/).fill('lab.rewritten')
   await undo.getByRole('button', { name: 'Undo', exact: true }).click()
   await expect(page.getByRole('status').filter({ hasText: 'Undone.' })).toBeVisible()
   expect((await fetchFiles(page.request, table)).map(({ codec }) => codec)).toEqual(['zstd', 'zstd'])

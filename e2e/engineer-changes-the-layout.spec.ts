@@ -73,8 +73,9 @@ test('An engineer repartitions and sorts demo.flights in one commit, and undoes 
 
   await page.getByRole('tab', { name: 'History' }).click()
   await page
+    .getByRole('row')
+    .filter({ hasText: 'bucket[4](origin)' })
     .getByRole('button', { name: /^Undo .+/ })
-    .first()
     .click()
   await page.getByRole('complementary').getByRole('button', { name: 'Undo', exact: true }).click()
   await expect(page.getByRole('status').filter({ hasText: 'Undone.' })).toBeVisible()

@@ -15,10 +15,12 @@ test('Long table names leave the figures of Home in view at every width', async 
     await expect(page.getByRole('link', { name: `lab.${LONG_NAME}`, exact: true }).first()).toBeVisible()
     for (const name of HOME_LISTS) {
       const table = page.getByRole('table', { name })
-      expect(
-        await table.evaluate(({ parentElement: box }) => (box ? box.scrollWidth - box.clientWidth : null)),
-        `pixels of ${name} out of view at ${width} px`,
-      ).toBe(0)
+      await expect
+        .poll(
+          () => table.evaluate(({ parentElement: box }) => (box ? box.scrollWidth - box.clientWidth : null)),
+          `pixels of ${name} out of view at ${width} px`,
+        )
+        .toBe(0)
     }
   }
   await page.setViewportSize({ width: 1440, height: 900 })
@@ -75,9 +77,9 @@ test('On a phone figures stay on one line, labels stay apart from them, and list
     for (const name of names) {
       const table = page.getByRole('table', { name })
       await expect(table.getByRole('row').nth(1)).toBeVisible()
-      expect(await table.evaluate(brokenFigures), `broken figures of ${name}`).toEqual([])
-      expect(await table.evaluate(coveredLabels), `labels of ${name} below their values`).toEqual([])
-      expect(await table.evaluate(hiddenHeight), `pixels of ${name} out of view`).toBe(0)
+      await expect.poll(() => table.evaluate(brokenFigures), `broken figures of ${name}`).toEqual([])
+      await expect.poll(() => table.evaluate(coveredLabels), `labels of ${name} below their values`).toEqual([])
+      await expect.poll(() => table.evaluate(hiddenHeight), `pixels of ${name} out of view`).toBe(0)
     }
   }
 })

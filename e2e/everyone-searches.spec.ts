@@ -14,7 +14,9 @@ const QUERY = { name: 'Curlews by city', sql: 'select 1 as curlews', isShared: t
 test('Everyone finds by keyboard what is in the lake, as far as they may read', { tag: '@journey' }, async ({
   page,
   openPageAs,
+  pageErrors,
 }) => {
+  test.slow()
   const fields = [
     { name: 'id', type: 'long', required: true },
     { name: 'tarsus_length', type: 'string', doc: 'Measured with dunlin calipers' },
@@ -29,7 +31,9 @@ test('Everyone finds by keyboard what is in the lake, as far as they may read', 
   const [file] = await fetchFiles(page.request, WADERS)
   const fileName = file?.path.split('/').at(-1) ?? ''
   for (const words of ['turnstone', fileName]) {
-    await expect.poll(() => countHits(page, words), `the worker indexes ${words}`).toBe(1)
+    await expect
+      .poll(() => countHits(page, words), { message: `the worker indexes ${words}`, timeout: 240_000 })
+      .toBe(1)
   }
 
   await page.goto(paths.home())
@@ -62,23 +66,27 @@ test('Everyone finds by keyboard what is in the lake, as far as they may read', 
   await page.getByRole('menuitem', { name: 'Rename or move…' }).click()
   const panel = page.getByRole('complementary', { name: 'Rename or move' })
   await panel.getByLabel('Name', { exact: true }).fill('oystercatchers')
+  // The page may be asking for the newest commit.
+  pageErrors.allowError(/status of 404 .*[/]tables[/]whimbrels\b/)
   await panel.getByRole('button', { name: 'Rename' }).click()
   await expect(page.getByRole('heading', { name: 'lab.oystercatchers' })).toBeVisible()
-  await expect.poll(() => countHits(page, 'table:oystercatchers')).toBe(1)
-  expect(await countHits(page, 'table:whimbrels'), 'the old name finds nothing').toBe(0)
+  await expect.poll(() => countHits(page, 'table:oystercatchers'), { timeout: 240_000 }).toBe(1)
+  await expect.poll(() => countHits(page, 'table:whimbrels'), 'the old name finds nothing').toBe(0)
   await page.goto(paths.home())
   await openFirst(page, 'oystercatchers')
   await expect(page.getByRole('heading', { name: 'lab.oystercatchers' })).toBeVisible()
 })
 
 test('An admin sees the state of the index, and starts a crawl', async ({ page }) => {
+  test.slow()
   await page.goto(paths.connections())
   const row = page.getByRole('table', { name: 'Search index' }).getByRole('row').filter({ hasText: 'local' })
   await expect(row).toContainText('Lakeshore’s own')
   const before = await row.getByRole('link').getAttribute('href')
   await row.getByRole('button', { name: 'Index now: local' }).click()
   await expect(row.getByRole('link')).not.toHaveAttribute('href', before ?? '')
-  await expect(row.getByRole('link', { name: 'succeeded' })).toBeVisible()
+  // It reads every table of the lake.
+  await expect(row.getByRole('link', { name: 'succeeded' })).toBeVisible({ timeout: 240_000 })
 })
 
 const searchField = (page: Page) => page.getByPlaceholder('Tables, columns, snapshot ids, actions')
@@ -87,7 +95,8 @@ const searchField = (page: Page) => page.getByPlaceholder('Tables, columns, snap
 async function openFirst(page: Page, words: string): Promise<void> {
   await page.keyboard.press('Control+k')
   await searchField(page).fill(words)
-  await page.keyboard.press('Enter')
+  // On the field: the panel of the page before takes the focus when its code arrives.
+  await searchField(page).press('Enter')
   await expect(searchField(page)).toBeHidden()
 }
 

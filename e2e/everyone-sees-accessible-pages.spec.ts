@@ -99,7 +99,7 @@ async function expectNothingCut(page: Page): Promise<void> {
       expect(await findCutTexts(page), 'texts that are cut off and cannot be read').toEqual([])
       expect(await findOverflowingCards(page), 'card lists that scroll sideways').toEqual([])
     }, `at ${width} px`)
-    .toPass({ timeout: 30_000 })
+    .toPass({ timeout: 60_000 })
 }
 
 function measureHorizontalScroll(page: Page): Promise<number> {

@@ -156,6 +156,8 @@ async function focusEnabled(control: Locator): Promise<void> {
 /** The number of stops may change, but not that the keys reach the control. */
 async function pressUntilFocused(page: Page, key: 'Tab' | 'ArrowDown', control: Locator): Promise<void> {
   await expect(control).toBeVisible()
+  // A disabled control is no stop.
+  await expect(control).toBeEnabled()
   for (let i = 0; i < 30; i++) {
     await page.keyboard.press(key)
     if (await control.evaluate((element) => element === document.activeElement)) return

@@ -65,7 +65,7 @@ test.describe('an admin', () => {
       await expect(stored.getByRole('row').filter({ hasText: 'old.parquet' })).toContainText('no table')
       await page.setViewportSize({ width: 390, height: 844 })
       await expect(stored.getByText('old.parquet')).toBeVisible()
-      expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(390)
+      await expect.poll(() => page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(390)
       await page.setViewportSize({ width: 1440, height: 900 })
 
       await folders.getByRole('link', { name: 'demo', exact: true }).click()

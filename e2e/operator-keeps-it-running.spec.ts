@@ -6,7 +6,11 @@ import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { expect, test } from '@playwright/test'
 
-/** Each test starts its own console on an empty home, because it kills processes. */
+/** Each test starts its own console on an empty home, because it kills processes. A start takes long, two even longer. */
+test.describe.configure({ mode: 'default', timeout: 600_000 })
+
+/** How long a console may take to start: a database, the hash of a password, and several processes. */
+const START_MS = 180_000
 
 let folder: string
 const startedProcesses: ChildProcess[] = []
@@ -37,7 +41,9 @@ test('The console restarts its worker and its web server after they were killed'
 test('With three web processes every request is answered after one was killed, and there are three again', async () => {
   const up = await startUp({ env: { LAKESHORE_WEB_PROCESSES: '3' } })
   await up.waitUntilReady()
-  await expect(() => expect(listChildren(up.child, 'web')).toHaveLength(3)).toPass()
+  // The console is ready when one of them listens.
+  await expect.poll(() => up.stderr().split('"web server listens"').length - 1, { timeout: START_MS }).toBe(3)
+  expect(listChildren(up.child, 'web')).toHaveLength(3)
   const [killed = 0] = listChildren(up.child, 'web')
   process.kill(killed, 'SIGKILL')
   // The killed process keeps its socket, and gets new connections, until the last of its threads has ended.
@@ -137,7 +143,9 @@ async function startUp({ command = 'scripts/up.ts', port, hasDemo = false, env =
     stdout: () => stdout,
     stderr: () => stderr,
     waitUntilReady: () =>
-      expect.poll(() => stdout + (child.exitCode === null ? '' : stderr)).toContain('Lakeshore is ready'),
+      expect
+        .poll(() => stdout + (child.exitCode === null ? '' : stderr), { timeout: START_MS })
+        .toContain('Lakeshore is ready'),
   }
 }
 

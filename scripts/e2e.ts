@@ -1,10 +1,10 @@
 import { buildIfStale } from './build.ts'
-import { ensureChromium } from './chromium.ts'
+import { ensureHeadlessChromium } from './chromium.ts'
 import { playwrightStep } from './steps/e2e-step.ts'
 import { runSteps } from './steps/run-steps.ts'
 import { exitCodeOf, formatTally } from './steps/tally.ts'
 
-const chromium = ensureChromium()
+const chromium = ensureHeadlessChromium()
 await buildIfStale()
 const tally = await runSteps([playwrightStep(chromium, process.argv.slice(2))], { isLoud: true })
 console.log(formatTally(tally))

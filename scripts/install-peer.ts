@@ -3,11 +3,9 @@ import { installGcsServer } from '../testing/stores/gcs-server.ts'
 import { ensurePostgresClient } from '../testing/databases/postgres-client.ts'
 import { POSTGRES_AGES, installPostgres, postgresVersion } from '../testing/databases/install-postgres.ts'
 import {
-  installPyicebergWithAzure,
-  installPyicebergWithGcs,
-  installPyicebergWithPostgres,
   installPyiceberg,
-  installPyicebergWithSigner,
+  installPyicebergForGcs,
+  installPyicebergForS3AndAzure,
 } from '../testing/peers/install-pyiceberg.ts'
 import { installS3Server } from '../testing/stores/s3-server.ts'
 import { FLINK_JARS, FLINK_LIB_JARS } from '../testing/peers/flink-jars.ts'
@@ -40,10 +38,8 @@ const INSTALLS: Record<string, () => unknown> = {
   postgres: () => Promise.all(POSTGRES_AGES.map(installPostgres)),
   'postgres-client': () => ensurePostgresClient(postgresVersion('oldest')),
   pyiceberg: installPyiceberg,
-  'pyiceberg-gcsfs': installPyicebergWithGcs,
-  'pyiceberg-adlfs': installPyicebergWithAzure,
-  'pyiceberg-psycopg2': installPyicebergWithPostgres,
-  'pyiceberg-s3fs': installPyicebergWithSigner,
+  'pyiceberg-gcs': installPyicebergForGcs,
+  'pyiceberg-s3-azure': installPyicebergForS3AndAzure,
   pyspark: installPyspark,
   s3: installS3Server,
   trino: installTrino,

@@ -7,7 +7,7 @@ export type ConsoleOptions = { mode: 'production' | 'development'; args: readonl
 
 /** For a verb that is running when this process is stopped. */
 const VERB_GRACE_MS = 15_000
-const READY_TIMEOUT_MS = 60_000
+const READY_TIMEOUT_MS = 180_000
 const NODE_ARGS = ['--conditions=react-server', '--enable-source-maps']
 /**
  * V8's young generation otherwise grows larger, and collecting one full of entries of manifests that stay blocked the

@@ -84,11 +84,13 @@ describe('A process that is killed', () => {
 
 describe('A process that keeps ending', () => {
   it('is given up: the others are stopped properly, and the reason is reported', async () => {
-    const stopped = path.join(folder, 'stopped')
-    const web = `process.on('SIGTERM', () => { require('node:fs').writeFileSync(${JSON.stringify(stopped)}, ''); process.exit(0) })
+    const [ready, stopped] = [path.join(folder, 'ready'), path.join(folder, 'stopped')]
+    const web = `const fs = require('node:fs')
+      process.on('SIGTERM', () => { fs.writeFileSync(${JSON.stringify(stopped)}, ''); process.exit(0) })
+      fs.writeFileSync(${JSON.stringify(ready)}, '')
       ${STAY_RUNNING}`
     const worker = `const fs = require('node:fs')
-      const wait = () => fs.existsSync(${JSON.stringify(pidFile('web'))}) ? process.exit(3) : setTimeout(wait, 5)
+      const wait = () => fs.existsSync(${JSON.stringify(ready)}) ? process.exit(3) : setTimeout(wait, 5)
       wait()`
     const { said, ended } = start([program('web', web), program('worker', worker)])
     expect(await ended).toBe(1)

@@ -1,5 +1,5 @@
 import { mkdirSync } from 'node:fs'
-import { ensureChromium } from './chromium.ts'
+import { ensureHeadlessChromium } from './chromium.ts'
 import { BUILD_STEP, coverageSteps, LINT_STEPS, vitestStep } from './steps/check-steps.ts'
 import { playwrightStep } from './steps/e2e-step.ts'
 import { installOtherPeers, installPostgres, peerSteps, postgresStep, readKitSummary } from './steps/peer-steps.ts'
@@ -18,7 +18,7 @@ const SIZES_STEP: Step = { name: 'script of pages', command: 'node', args: ['scr
 const UNIT_PROJECTS = ['pure', 'dom', 'server', 'server-mocks']
 
 mkdirSync('.cache', { recursive: true })
-const chromium = ensureChromium()
+const chromium = ensureHeadlessChromium()
 const tally = sumTallies(isWhole ? await runEverything() : await runMainTests())
 if (isWhole) console.log(readKitSummary())
 console.log(formatTally(tally))
@@ -34,17 +34,16 @@ async function runMainTests(): Promise<Tally[]> {
 }
 
 /**
- * Our own tests take both cores, so they run alone. Tests with foreign programs mostly wait for those, one file after
- * the other, and run next to each other: the longest step first, so that both lanes end at the same time. Three steps
- * at once take longer than two: every step then takes more processor time.
+ * Our own tests take both cores, so they run alone. Tests with foreign programs and in the browser wait about half of
+ * the time, one file after the other, and run three at a time: the longest step first, so that all end at about the
+ * same time.
  */
 async function runEverything(): Promise<Tally[]> {
   const installs = installPostgres().then(async (postgres) => [postgres, await installOtherPeers()])
   const checked = await runSteps([BUILD_STEP, ...LINT_STEPS], { width: 2 })
   const tested = await runSteps([...coverageSteps(), SIZES_STEP])
   const installed = await installs
-  const { engines, others } = peerSteps()
   const [flows, pages] = [playwrightStep(chromium, args, 'flows'), playwrightStep(chromium, args, 'pages')]
-  const withOthers = await runSteps([others, flows, engines, pages, postgresStep()], { width: 2 })
+  const withOthers = await runSteps([...peerSteps(), flows, pages, postgresStep()], { width: 3 })
   return [checked, tested, ...installed, withOthers]
 }

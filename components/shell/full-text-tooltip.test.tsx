@@ -1,7 +1,7 @@
 // @vitest-environment happy-dom
-import { act, cleanup, fireEvent, screen } from '@testing-library/react'
+import { act, cleanup, fireEvent, screen, waitFor } from '@testing-library/react'
 import userEvent from '@testing-library/user-event'
-import { afterEach, expect, test, vi } from 'vitest'
+import { afterEach, expect, test } from 'vitest'
 import { render } from '@/testing/components/render'
 import { LazyFullTextTooltip } from './lazy-full-text-tooltip'
 
@@ -37,7 +37,7 @@ test('A name that ends in an ellipsis is shown whole when the keyboard reaches i
   renderLinks()
   await userEvent.tab()
   // Its code is loaded by this first event.
-  await vi.waitFor(() => expect(tooltip()).toBe(NAME), { timeout: 10_000 })
+  await waitFor(() => expect(tooltip()).toBe(NAME))
   // The browser scrolls the focused element into view.
   act(() => void document.dispatchEvent(new Event('scroll')))
   expect(tooltip()).toBe(NAME)
@@ -52,7 +52,7 @@ test('A name that ends in an ellipsis is shown whole when the keyboard reaches i
 test('A name that ends in an ellipsis is shown whole under a finger or the mouse', async () => {
   renderLinks()
   fireEvent.pointerOver(screen.getByRole('link', { name: NAME }), { pointerType: 'touch' })
-  await vi.waitFor(() => expect(tooltip()).toBe(NAME), { timeout: 10_000 })
+  await waitFor(() => expect(tooltip()).toBe(NAME))
   act(() => void document.dispatchEvent(new Event('scroll')))
   expect(tooltip()).toBeUndefined()
   fireEvent.pointerOver(screen.getByRole('link', { name: NAME }), { pointerType: 'mouse' })
@@ -62,7 +62,7 @@ test('A name that ends in an ellipsis is shown whole under a finger or the mouse
 test('The browser’s own tooltip is not repeated', async () => {
   renderLinks()
   fireEvent.pointerOver(screen.getByRole('link', { name: NAME }), { pointerType: 'touch' })
-  await vi.waitFor(() => expect(tooltip()).toBe(NAME), { timeout: 10_000 })
+  await waitFor(() => expect(tooltip()).toBe(NAME))
   fireEvent.pointerOver(screen.getByRole('link', { name: 'a long name with a title' }), { pointerType: 'mouse' })
   expect(tooltip()).toBeUndefined()
 })
@@ -81,5 +81,5 @@ test('A name that is cut in the middle is shown whole', async () => {
   Object.defineProperty(start, 'scrollWidth', { value: 210 })
   Object.defineProperty(start, 'clientWidth', { value: 70 })
   await userEvent.tab()
-  await vi.waitFor(() => expect(tooltip()).toBe(NAME), { timeout: 10_000 })
+  await waitFor(() => expect(tooltip()).toBe(NAME))
 })

@@ -34,6 +34,7 @@ export const test = base.extend<Fixtures & Options>({
     await pageErrors.watch(context)
     await stabilizePages(context)
     await use(context)
+    await unroutePages(context)
   },
   openPageAs: async ({ browser, pageErrors }, use) => {
     const contexts: BrowserContext[] = []
@@ -44,11 +45,19 @@ export const test = base.extend<Fixtures & Options>({
       await stabilizePages(context)
       return context.newPage()
     })
-    for (const context of contexts) await context.close()
+    for (const context of contexts) {
+      await unroutePages(context)
+      await context.close()
+    }
   },
 })
 
 export { expect }
+
+/** A request that is still being answered when a test ends does not matter. */
+async function unroutePages(context: BrowserContext): Promise<void> {
+  for (const page of context.pages()) await page.unrouteAll({ behavior: 'ignoreErrors' })
+}
 
 export async function signIn(page: Page, username: string, password: string): Promise<void> {
   await page.goto('/login')
@@ -62,15 +71,18 @@ export async function navigateByKeys(page: Page, key: string, address: string): 
   await expect(async () => {
     await page.keyboard.press('g')
     await page.keyboard.press(key)
-    await expect(page).toHaveURL(address, { timeout: 5_000 })
+    await expect(page).toHaveURL(address, { timeout: 30_000 })
   }).toPass()
 }
 
 /** Fills the sign-in form of the current page and submits it. */
 export async function fillSignInForm(page: Page, username: string, password: string): Promise<void> {
+  const submit = page.getByRole('button', { name: 'Sign in' })
+  // Once the script listens: what is typed earlier does not load the explanation of a refusal.
+  await expect(submit).toBeEnabled()
   await page.getByLabel('Username').fill(username)
   await page.getByLabel('Password', { exact: true }).fill(password)
-  await page.getByRole('button', { name: 'Sign in' }).click()
+  await submit.click()
 }
 
 /** The problem note of a page or a part of it. Next.js has an empty alert on every page, which does not count. */

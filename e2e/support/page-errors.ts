@@ -8,6 +8,7 @@ export class PageErrors {
   readonly strayRequests: string[] = []
   readonly #errors: string[] = []
   readonly #expected: RegExp[] = []
+  readonly #allowed: { pattern: RegExp; from: number }[] = []
   readonly #origins: Set<string>
 
   constructor(origin: string) {
@@ -44,8 +45,17 @@ export class PageErrors {
     this.#expected.push(error)
   }
 
+  /** Declares an error that may occur from now on, depending on what an open page is just reading. */
+  allowError(pattern: RegExp): void {
+    this.#allowed.push({ pattern, from: this.#errors.length })
+  }
+
   get unexpected(): string[] {
-    return this.#errors.filter((error) => !this.#expected.some((pattern) => pattern.test(error)))
+    return this.#errors.filter(
+      (error, i) =>
+        !this.#expected.some((pattern) => pattern.test(error)) &&
+        !this.#allowed.some(({ pattern, from }) => i >= from && pattern.test(error)),
+    )
   }
 
   get missing(): string[] {

@@ -7,6 +7,8 @@ import { home } from './personas'
 /** The load takes many seconds, because the last row does not fit and all rows are read again line by line. */
 const ROW_COUNT = 2_000_000
 const POLL_INTERVAL_MS = 20
+/** How long the process goes on before it is looked at again. */
+const SLICE_MS = 100
 
 /** A load that a test can pause while it is running and resume later. */
 export class PausableLoad {
@@ -40,22 +42,28 @@ export class PausableLoad {
 
   /** Pauses the process that reads the input, as soon as it reads and `isFarEnough` returns true. */
   async pause(isFarEnough: () => Promise<boolean> = async () => true): Promise<void> {
-    while (this.#pausedPids.length === 0) {
+    for (;;) {
       if (this.#hasEnded) throw new Error(`${this.title} ended before it could be paused.`)
-      if (await isFarEnough()) this.#pausedPids = findReaders(this.#file)
-      if (this.#pausedPids.length === 0) await sleep(POLL_INTERVAL_MS)
+      this.#pausedPids = findReaders(this.#file).filter((pid) => signal(pid, 'SIGSTOP'))
+      const isReading = this.#pausedPids.length > 0
+      // Asked while the process is stopped: on a busy machine the answer may take longer than the load.
+      if (isReading && (await isFarEnough())) return
+      this.resume()
+      await sleep(isReading ? SLICE_MS : POLL_INTERVAL_MS)
     }
-    for (const pid of this.#pausedPids) process.kill(pid, 'SIGSTOP')
   }
 
   resume(): void {
-    for (const pid of this.#pausedPids.splice(0)) {
-      try {
-        process.kill(pid, 'SIGCONT')
-      } catch {
-        // The run was cancelled, so the process has ended.
-      }
-    }
+    for (const pid of this.#pausedPids.splice(0)) signal(pid, 'SIGCONT')
+  }
+}
+
+/** @returns whether there still is such a process: it ends with its run, which may be cancelled */
+function signal(pid: number, name: NodeJS.Signals): boolean {
+  try {
+    return process.kill(pid, name)
+  } catch {
+    return false
   }
 }
 

@@ -29,7 +29,7 @@ export function storageStateOf(persona: Persona): string | { cookies: []; origin
 
 /** Signs in a persona once for all tests, over the routes that the form uses. */
 export async function saveSignedInState(persona: Exclude<Persona, 'visitor'>): Promise<void> {
-  const browser = await request.newContext({ baseURL: address() })
+  const browser = await request.newContext({ baseURL: address(), timeout: 0 })
   const { csrfToken } = (await (await browser.get('/api/auth/csrf')).json()) as { csrfToken: string }
   const response = await browser.post('/api/auth/callback/credentials', {
     form: { username: persona, password: PASSWORD, csrfToken, json: 'true' },

@@ -55,7 +55,7 @@ test('signing out removes the queries, pending changes and column layouts of the
   for (const userId of ['u1', 'u2']) {
     const pending = pendingOf(userId)
     await act(async () => pending.current.put(INTENT))
-    await vi.waitFor(() => expect(pending.current.intents).toHaveLength(1))
+    await waitFor(() => expect(pending.current.intents).toHaveLength(1))
   }
   const client = new QueryClient()
   client.setQueryData(keys.session(), { userId: 'u1' })

@@ -10,10 +10,8 @@ const OTHER_INSTALLS: readonly Step[] = [
   installStep('Trino with Maven', 'trino'),
   installStep('PySpark with pip', 'pyspark'),
   installStep('PyIceberg with pip', 'pyiceberg'),
-  installStep('PyIceberg with s3fs with pip', 'pyiceberg-s3fs'),
-  installStep('PyIceberg with psycopg2 with pip', 'pyiceberg-psycopg2'),
-  installStep('PyIceberg with adlfs with pip', 'pyiceberg-adlfs'),
-  installStep('PyIceberg with gcsfs with pip', 'pyiceberg-gcsfs'),
+  installStep('PyIceberg for S3 and Azure with pip', 'pyiceberg-s3-azure'),
+  installStep('PyIceberg for Google Cloud Storage with pip', 'pyiceberg-gcs'),
   installStep('an identity provider with npm', 'identity-provider'),
   installStep('an S3 server with Go', 's3'),
   installStep('fake-gcs-server with Go', 'gcs'),
@@ -46,14 +44,18 @@ export function postgresStep(args: readonly string[] = []): Step {
   return vitestStep('tests on PostgreSQL', ['postgres'], { args })
 }
 
-/** Tests against engines and other programs. Neither uses all cores, and each has separate engines and databases. */
-export function peerSteps(args: readonly string[] = []): { engines: Step; others: Step } {
+/**
+ * Tests against engines and other programs, the longest step first. They wait for those more than they compute, and
+ * each step has separate engines and databases.
+ */
+export function peerSteps(args: readonly string[] = []): Step[] {
   // A killed run writes no summary: that of an earlier run must not be printed for it.
   rmSync(KIT_SUMMARY, { force: true })
-  return {
-    engines: vitestStep('tests with engines', ['engines'], { args }),
-    others: vitestStep('tests with other programs', ['interop'], { args }),
-  }
+  return [
+    vitestStep('tests with engines', ['engines'], { args }),
+    vitestStep('tests of rooms with other programs', ['interop'], { args }),
+    vitestStep('tests of the product with other programs', ['interop-product'], { args }),
+  ]
 }
 
 /** The counts of Iceberg's REST compatibility kit. */
@@ -69,6 +71,6 @@ export async function testWithPeers(args: readonly string[] = []): Promise<Tally
     installOtherPeers(),
     runSteps([postgresStep(args)], { isLoud: true }),
   ])
-  const steps = Object.values(peerSteps(args))
+  const steps = peerSteps(args)
   return sumTallies([postgres, others, onPostgres, await runSteps(steps, { width: steps.length, isLoud: true })])
 }

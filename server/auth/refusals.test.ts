@@ -54,8 +54,9 @@ it('records only what was refused because of a permission or a rule', async () =
 it('records a refusal that is repeated once at first, then once a minute with its count', async () => {
   const refusals = refusalsOf(50)
   for (let i = 0; i < 100; i += 1) await refusals.recordRequest(forbidden, request('bob', 't'))
-  await vi.waitFor(async () =>
-    expect((await counts('bob')).reduce((sum, count = 0) => (sum ?? 0) + count, 0)).toBe(100),
+  await vi.waitFor(
+    async () => expect((await counts('bob')).reduce((sum, count = 0) => (sum ?? 0) + count, 0)).toBe(100),
+    50_000,
   )
   const recorded = await counts('bob')
   expect(recorded[0]).toBe(1)

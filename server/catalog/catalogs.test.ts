@@ -260,6 +260,8 @@ describe('The catalog of a connection', () => {
       const request = new Request('http://test/x', { headers: { cookie, ...headers } })
       return (await handler(request, { params: Promise.resolve({ catalog }) })).status
     }
+    // It did so for ten seconds only, so the route is loaded before.
+    beforeAll(async () => void (await loadRouteHandler(home.services, listNamespaces)))
     beforeEach(async () => {
       remote.on('GET /v1/namespaces', { body: { namespaces: [] } })
       const timeoutError = new AppError('catalog-unavailable', 'Nothing came.')

@@ -38,7 +38,8 @@ async function table(namespace: string, name: string) {
 const flightsByRoute = () => ({ catalog: home.config.catalogName, namespace: ['demo'], view: 'flights_by_route' })
 
 describe('The demo lake', () => {
-  it('is created again from scratch after it was interrupted', async () => {
+  // Almost two lakes of three million rows.
+  it('is created again from scratch after it was interrupted', { timeout: 600_000 }, async () => {
     const stop = new AbortController()
     const first = make(stop.signal, ({ step }) => {
       if (step.startsWith('demo.flights 2001-02 second')) stop.abort(new Error('interrupted'))

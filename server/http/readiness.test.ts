@@ -77,7 +77,8 @@ it('A process is not ready while the database does not answer, and does not wait
       database: 'failed',
       migrations: 'failed',
       settings: home.config.postgres ? 'failed' : 'ok',
-      warehouse: 'ok',
+      // Whether it is found in this short time depends on the machine.
+      warehouse: expect.stringMatching(/^(ok|failed)$/),
     },
   })
   // Late failures of abandoned checks do not end the process.

@@ -116,7 +116,7 @@ it('disconnects a client that does not read', async () => {
     )
     await Promise.race([delivered, setImmediate()])
   }
-  await vi.waitFor(() => expect(endedCount).toBe(1), 10_000)
+  await vi.waitFor(() => expect(endedCount).toBe(1), 50_000)
 })
 
 it('disconnects a client when too many events come at once', async () => {
@@ -130,7 +130,7 @@ it('ends when the client has left, even before it began', async () => {
   await response.body?.cancel()
   expect(endedCount).toBe(1)
   await openStream('GET', AbortSignal.abort())
-  await vi.waitFor(() => expect(endedCount).toBe(2), 10_000)
+  await vi.waitFor(() => expect(endedCount).toBe(2), 50_000)
 })
 
 it('ends when an event cannot be built', async () => {

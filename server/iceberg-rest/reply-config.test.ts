@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { afterAll, beforeAll, expect, it, vi } from 'vitest'
+import { afterAll, beforeAll, expect, it } from 'vitest'
 import { type RestClient, createRestClient, createRestTokenAs } from '@/testing/catalogs/rest-client'
 import { KEYS, S3StandIn } from '@/testing/stores/s3-stand-in'
 import { createTestHome } from '@/testing/homes/test-home'
@@ -11,7 +11,6 @@ const home = createTestHome({
   LAKESHORE_S3_ACCESS_KEY_ID: KEYS.accessKeyId,
   LAKESHORE_S3_SECRET_ACCESS_KEY: KEYS.secretAccessKey,
 })
-vi.setConfig({ testTimeout: 60_000 })
 afterAll(() => s3.stop())
 
 const SCHEMA = { type: 'struct', fields: [{ id: 1, name: 'id', required: false, type: 'long' }] }

@@ -3,7 +3,7 @@ import { AppError } from '@/lib/errors'
 import { createTestHome } from '@/testing/homes/test-home'
 import { rawChange } from '@/testing/databases/test-sql'
 import { COMMAND_LINE } from '@/server/auth/command-line'
-import { queueRun, requestCancel } from '@/server/db/jobs/runs'
+import { type NewRun, queueRun, queueRunChange } from '@/server/db/jobs/runs'
 
 const home = createTestHome()
 
@@ -30,11 +30,14 @@ async function watch(): Promise<void> {
   )
 }
 
-const queue = (title: string) =>
-  queueRun(home.database, { kind: 'test', title, spec: {}, actor: COMMAND_LINE, table: null })
+const newRun = (title: string): NewRun => ({ kind: 'test', title, spec: {}, actor: COMMAND_LINE, table: null })
+const queue = (title: string) => queueRun(home.database, newRun(title))
 
+/** In one transaction, so that no poll comes in between. */
 async function comeAndGo(title: string): Promise<void> {
-  await requestCancel(home.database, await queue(title))
+  const { id, change } = queueRunChange(home.database, newRun(title))
+  const cancel = "UPDATE runs SET state = 'cancelled', finished_at_ms = created_at_ms WHERE id = ?"
+  await home.database.commit([change, rawChange(cancel, [id], 1)])
 }
 
 it('A run that starts and ends between two polls is reported once, and none that had ended before', async () => {

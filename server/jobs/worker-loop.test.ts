@@ -207,10 +207,18 @@ describe('A transient failure', () => {
   it('fails the run after five retries, which do not count as lost workers', async () => {
     const id = await queue()
     startWorker({ retryOn: ['catalog-unavailable'], work: unavailable })
-    const retryTimer = setInterval(() => void atOnce(id), 5)
-    const run = await ended(id)
-    clearInterval(retryTimer)
-    expect(run).toMatchObject({ state: 'failed', attempt: 6, retries: 5, error: { detail: 'The catalog is away.' } })
+    // One at a time: on a slow disk, writes on a timer would queue up before those of the worker.
+    const isEndedAfterRetry = async () => {
+      await atOnce(id)
+      return (await readRun(home.database, id))?.finishedAtMs !== null
+    }
+    await vi.waitUntil(isEndedAfterRetry, { timeout: 50_000, interval: 5 })
+    expect(await readRun(home.database, id)).toMatchObject({
+      state: 'failed',
+      attempt: 6,
+      retries: 5,
+      error: { detail: 'The catalog is away.' },
+    })
   })
 
   it('is final for a kind that does not retry on it', async () => {
@@ -484,12 +492,9 @@ describe('A running run', () => {
     await vi.waitUntil(() => works === 1, 50_000)
     // Leases are not renewed during sleep: every poll of the queue comes before a renewal, as may happen right after
     // waking up.
-    const sleeping = setInterval(
-      () => void home.database.commit([rawChange('UPDATE runs SET lease_until_ms = 0 WHERE id = ?', [id])]),
-      1,
-    )
-    await new Promise((resolve) => setTimeout(resolve, 200))
-    clearInterval(sleeping)
+    const awakeAtMs = performance.now() + 200
+    while (performance.now() < awakeAtMs)
+      await home.database.commit([rawChange('UPDATE runs SET lease_until_ms = 0 WHERE id = ?', [id])])
     isSlept = true
     expect(await ended(id)).toMatchObject({ state: 'succeeded', attempt: 1, outcome: { works: 1 } })
     expect(settle).not.toHaveBeenCalled()

@@ -254,7 +254,7 @@ describe.each(DOORS)('A body that is too large for %s', (_name, path, header) =>
   })
 
   it('is not read without limit', async () => {
-    const { client: open } = await startServer({ limits: { maxDiscardedBytes: 1_000_000, stallTimeoutMs: 400 } })
+    const { client: open } = await startServer({ limits: { maxDiscardedBytes: 1_000_000 } })
     const client = open()
     await client.write(head(`Content-Length: ${SIZE}`))
     const reply = await client.waitFor('HTTP/1.1')
@@ -315,7 +315,8 @@ describe('A client that is too slow', () => {
   })
 
   it('after its response is disconnected without another response', async () => {
-    const { client: open } = await startServer({ limits: { stallTimeoutMs: 200 } })
+    // Long enough for a busy machine to respond first.
+    const { client: open } = await startServer({ limits: { stallTimeoutMs: 2_000 } })
     const client = open()
     await client.write(headOf('/iceberg/v1/local/namespaces', 'Accept: */*', 'Content-Length: 1000'))
     const ended = await client.closed
@@ -342,10 +343,10 @@ describe('A slow client', () => {
   })
 
   it('is not disconnected for time in which the server does not read', async () => {
-    const limits = { stallTimeoutMs: 500, minBytesPerSecond: 1_000_000_000 }
+    const limits = { stallTimeoutMs: 2_000, minBytesPerSecond: 1_000_000_000 }
     let length = 0
     const servePages = async (request: IncomingMessage, response: ServerResponse) => {
-      await new Promise((resolve) => setTimeout(resolve, 1_000))
+      await new Promise((resolve) => setTimeout(resolve, 4_000))
       for await (const chunk of request) length += (chunk as Buffer).length
       response.end()
     }

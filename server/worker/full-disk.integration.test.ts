@@ -12,19 +12,7 @@ const WAIT = { timeout: 100_000, interval: 50 }
 
 describe.skipIf(!canMountDisk())('A full disk (skipped where no file system can be mounted)', () => {
   it('does not stop the worker: it retries later, logs the error once, and resumes when there is room again', async () => {
-    const disk = mountSmallDisk(8)
-    if (disk === null) throw new Error('it could be mounted a moment ago')
-    const home = `${disk.folder}/home`
-    const { database } = createServicesAt(home)
-    const worker = await startWorker(home)
-    onTestFinished(async () => {
-      worker.process.kill('SIGKILL')
-      await worker.ended
-      await database.close()
-      disk.remove()
-    })
-    await vi.waitUntil(() => isWorkerAlive(database), WAIT)
-
+    const { disk, database, worker } = await startWorker()
     disk.fill()
     const refused = () => worker.lines().filter(({ code }) => code === 'storage-full')
     const isRefusedAgain = () => refused().filter(({ level }) => level === 'debug').length >= 3
@@ -52,15 +40,7 @@ describe.skipIf(!canMountDisk())('A full disk (skipped where no file system can 
   })
 
   it('does not keep the worker from stopping', async () => {
-    const disk = mountSmallDisk(8)
-    if (disk === null) throw new Error('it could be mounted a moment ago')
-    const worker = await startWorker(`${disk.folder}/home`)
-    onTestFinished(async () => {
-      worker.process.kill('SIGKILL')
-      await worker.ended
-      disk.remove()
-    })
-    await vi.waitUntil(() => worker.lines().some(({ message }) => message === 'worker starts'), WAIT)
+    const { disk, worker } = await startWorker()
     disk.fill()
     await vi.waitUntil(() => worker.lines().some(({ code }) => code !== undefined), WAIT)
     worker.process.kill('SIGTERM')
@@ -70,9 +50,21 @@ describe.skipIf(!canMountDisk())('A full disk (skipped where no file system can 
 
 type Line = { level: string; message: string; code?: string; doing?: string }
 
-/** Starts the built worker, and collects its log. */
-async function startWorker(home: string) {
+/** Starts the built worker on a small disk, waits until it has opened its home, and collects its log. */
+async function startWorker() {
+  const disk = mountSmallDisk(8)
+  if (disk === null) throw new Error('it could be mounted a moment ago')
+  const home = `${disk.folder}/home`
+  const { database } = createServicesAt(home)
   const bundle = await bundleMain('worker', 'worker-on-a-full-disk')
   const worker = startMain(bundle, [], { LAKESHORE_HOME: home, LAKESHORE_LOG_LEVEL: 'debug' })
-  return { ...worker, lines: () => worker.said.map((line) => JSON.parse(line) as Line) }
+  onTestFinished(async () => {
+    worker.process.kill('SIGKILL')
+    await worker.ended
+    await database.close()
+    disk.remove()
+  })
+  await vi.waitUntil(() => isWorkerAlive(database), WAIT)
+  const lines = () => worker.said.map((line) => JSON.parse(line) as Line)
+  return { disk, database, worker: { ...worker, lines } }
 }

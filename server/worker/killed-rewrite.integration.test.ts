@@ -104,6 +104,6 @@ describe('A worker that is killed while it rewrites files', () => {
       next.process.kill('SIGTERM')
       expect(await next.ended).toBe(0)
     },
-    240_000,
+    480_000,
   )
 })

@@ -125,9 +125,9 @@ describe('When one of two workers is killed', () => {
     const { worker, duckdb } = await pauseReader(workers, id)
     worker.process.kill('SIGKILL')
     expect(await worker.ended).toBe('SIGKILL')
+    expect(await requireRun(id)).toMatchObject({ state: 'running', attempt: 1 })
     process.kill(duckdb, 'SIGCONT')
     await waitUntilExited([duckdb])
-    expect(await requireRun(id)).toMatchObject({ state: 'running', attempt: 1 })
 
     await vi.waitUntil(() => isEnded(id), WAIT)
     expect(await requireRun(id)).toMatchObject({

@@ -111,7 +111,7 @@ async function nextStart(id: string): Promise<Run> {
 }
 
 describe('After kill −9', () => {
-  it('at any step, the next start leaves the rows exactly once and nothing else', { timeout: 600_000 }, async () => {
+  it('at any step, the next start leaves the rows exactly once and nothing else', { timeout: 1_200_000 }, async () => {
     let killed = 0
     for (let step = 1; step < 100; step += 1) {
       const { identifier, id } = await queueCsv('id,kind\n1,a\n2,b\n3,a\n')

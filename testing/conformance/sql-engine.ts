@@ -154,7 +154,7 @@ export function describeSqlEngine(
       await loadCsv(home.services, table('numbers'), `n\n${numbers}\n`, {
         schema: schemaOf([{ name: 'n', type: 'int' }]),
       })
-    }, 120_000)
+    })
 
     const statement = (sql: string, more: Partial<SqlStatement> = {}): SqlStatement => ({
       sql,

@@ -28,7 +28,7 @@ const SCHEMA = JSON.stringify({
     { id: 2, name: 'text', required: false, type: 'string' },
   ],
 })
-const signal = AbortSignal.timeout(60_000)
+const { signal } = new AbortController()
 
 /** The embedded catalog on a warehouse in a bucket, for a stand-in and for a real store. */
 export function describeWarehouse(home: TestHome): void {

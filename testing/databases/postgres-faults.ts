@@ -1,6 +1,6 @@
 import { setTimeout as wait } from 'node:timers/promises'
 import { Client, type QueryResultRow } from 'pg'
-import { expect, onTestFinished } from 'vitest'
+import { expect, onTestFinished, vi } from 'vitest'
 import { AppError, type ErrorCode } from '@/lib/errors'
 import { SILENT_LOG } from '@/testing/silent-log'
 import type { Change, Database } from '@/server/db/database'
@@ -16,15 +16,31 @@ export const SCHEMA = 'lakeshore'
 
 export type OpenOptions = Partial<PostgresSettings> & { times?: Partial<PostgresTimeouts> }
 
+/** A busy machine never exceeds these limits. A test whose fault exceeds one makes that one short. */
+const PATIENT_TIMES: PostgresTimeouts = {
+  readBudgetMs: 120_000,
+  writeBudgetMs: 120_000,
+  lookUpBudgetMs: 120_000,
+  connectTimeoutMs: 60_000,
+  answerGraceMs: 30_000,
+}
+/** For states that come soon, or late on a busy machine. */
+export const UNTIL_SEEN = { timeout: 60_000, interval: 20 }
+
 /** Opens the database as Lakeshore does, and closes it at the end of the test. */
 export async function openForTest(url: string, { times = {}, ...settings }: OpenOptions = {}): Promise<Database> {
   const database = await openPostgres(
     { url, schema: SCHEMA, poolSize: 10, statementTimeoutMs: 30_000, ...settings },
     SILENT_LOG,
-    times,
+    { ...PATIENT_TIMES, ...times },
   )
   onTestFinished(() => database.close())
   return database
+}
+
+/** The same with limits that a busy machine exceeds even while the database is opened: then it is opened again. */
+export function openWithShortLimits(url: string, options: OpenOptions): Promise<Database> {
+  return vi.waitFor(() => openForTest(url, options), UNTIL_SEEN)
 }
 
 /** An empty database for one test. */
@@ -106,10 +122,28 @@ export async function captureErrorCode(work: Promise<unknown>): Promise<ErrorCod
   }
 }
 
+/** Commits once the database accepts it. A refusal has changed nothing, so it is applied once. */
+export async function commitWhenAccepted(database: Database, changes: readonly Change[]): Promise<void> {
+  await expect.poll(() => captureErrorCode(database.commit(changes)), UNTIL_SEEN).toBe('done')
+}
+
+/** Waits until this many transactions of the client's database wait for a table's or an advisory lock. */
+export async function waitForBlocked(client: Client, count: number): Promise<void> {
+  const blocked = `SELECT 1 FROM pg_locks JOIN pg_database ON pg_database.oid = pg_locks.database
+    WHERE datname = current_database() AND NOT granted`
+  await expect.poll(async () => (await client.query(blocked)).rowCount, UNTIL_SEEN).toBe(count)
+}
+
 export type Outcomes = { committed: number[]; refused: number[]; unknown: number[] }
 
+export type Writers = {
+  /** Waits until this many more commits were reported. A fixed time may have none on a slow machine. */
+  waitForCommits: (count: number) => Promise<void>
+  stop: () => Promise<Outcomes>
+}
+
 /** Starts writers that commit one number after another until they are stopped. */
-export function startWriters(database: Database, count: number): { stop: () => Promise<Outcomes> } {
+export function startWriters(database: Database, count: number): Writers {
   const outcomes: Outcomes = { committed: [], refused: [], unknown: [] }
   const stopping = new AbortController()
   let next = 0
@@ -128,6 +162,10 @@ export function startWriters(database: Database, count: number): { stop: () => P
   const writing = Promise.all(Array.from({ length: count }, write))
   writing.catch(() => {}) // stop() returns it
   return {
+    waitForCommits: async (more) => {
+      const committedCount = outcomes.committed.length + more
+      await vi.waitUntil(() => outcomes.committed.length >= committedCount, { timeout: 120_000, interval: 5 })
+    },
     stop: async () => {
       stopping.abort()
       await writing

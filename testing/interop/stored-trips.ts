@@ -14,6 +14,7 @@ import type { RowValue } from '@/lib/scan/read/row-values'
 import { RestCatalogStandIn } from '@/testing/catalogs/rest-catalog-stand-in'
 import { readShownRows } from '@/testing/product/browser-client'
 import { type PythonProgram, type PythonSession, startPython } from '@/testing/peers/python-session'
+import { testPatiently } from './test-patiently'
 import { FIRST_TRIPS, CREATE_TRIPS, SECOND_TRIP } from './trips'
 
 /** `shop.trips` as PyIceberg writes it to an external store, opened by connections that name its location. */
@@ -81,7 +82,7 @@ export async function addAndTestConnection(
   secrets: Record<string, string> = {},
 ): Promise<string[]> {
   const { connectionId } = await call(addConnection, { name, settings, secrets })
-  const { steps } = await call(testConnection, { connection: connectionId })
+  const { steps } = await testPatiently(() => call(testConnection, { connection: connectionId }))
   return steps.map(({ step, state }) => `${step} ${state}`)
 }
 

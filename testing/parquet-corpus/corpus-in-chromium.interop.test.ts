@@ -40,7 +40,11 @@ describe.skipIf(executable === null)('In Chromium (skipped when it is unavailabl
       alias: { '@': path.resolve('.') },
       logLevel: 'warning',
     })
-    browser = await chromium.launch({ executablePath: String(executable), args: ['--no-sandbox', '--disable-gpu'] })
+    browser = await chromium.launch({
+      executablePath: String(executable),
+      args: ['--no-sandbox', '--disable-gpu'],
+      timeout: 300_000,
+    })
     page = await browser.newPage()
     await page.addScriptTag({ content: outputFiles[0]?.text ?? '' })
   })

@@ -23,7 +23,7 @@ export type ServerProcess = {
   kill9: () => Promise<void>
 }
 
-const STOP_GRACE_MS = 20_000
+const STOP_GRACE_MS = 60_000
 const POLL_INTERVAL_MS = 100
 const MAX_LOG_CHARS = 4000
 

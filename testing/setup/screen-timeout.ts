@@ -4,5 +4,5 @@ import { beforeAll } from 'vitest'
 beforeAll(async () => {
   if (!('document' in globalThis)) return
   const { configure } = await import('@testing-library/react')
-  configure({ asyncUtilTimeout: process.env.CI === 'true' ? 30_000 : 10_000 })
+  configure({ asyncUtilTimeout: process.env.CI === 'true' ? 60_000 : 20_000 })
 })

@@ -43,12 +43,12 @@ it('shows who may do what with the table of the address and why, and grants on i
   const row = within(people).getAllByRole('row')[1]
   expect(row?.textContent).toBe('a.ruizyesyesyesyes–nofinance')
   await userEvent.click(screen.getByRole('button', { name: 'Grant' }))
-  const dialog = await screen.findByRole('dialog', { name: 'Grant on lake.finance.ledger' }, { timeout: 10_000 })
+  const dialog = await screen.findByRole('dialog', { name: 'Grant on lake.finance.ledger' })
   await userEvent.type(within(dialog).getByRole('combobox', { name: 'User or group' }), 'finance (group)')
   const submit = within(dialog).getByRole<HTMLButtonElement>('button', { name: 'Grant' })
-  await waitFor(() => expect(submit.disabled).toBe(false), { timeout: 10_000 })
+  await waitFor(() => expect(submit.disabled).toBe(false))
   await userEvent.click(submit)
-  await waitFor(() => expect(requests.some(({ method }) => method === 'POST')).toBe(true), { timeout: 10_000 })
+  await waitFor(() => expect(requests.some(({ method }) => method === 'POST')).toBe(true))
   expect(requests.find(({ method }) => method === 'POST')?.body).toEqual({
     ...LEDGER,
     namespace: 'finance',

@@ -62,9 +62,9 @@ it('lists people with role and groups, and groups with where they come from', as
 it('asks the server for the people that a filter finds, and filters the groups', async () => {
   const requests = renderWith(<PeopleList />)
   await userEvent.type(screen.getByRole('searchbox'), 'fin')
-  await waitFor(() => expect(requests.map(({ query }) => query['query'])).toContain('fin'), { timeout: 10_000 })
+  await waitFor(() => expect(requests.map(({ query }) => query['query'])).toContain('fin'))
   const groups = screen.getByRole('region', { name: 'Groups' })
-  await waitFor(() => expect(within(groups).getAllByRole('link')).toHaveLength(1), { timeout: 10_000 })
+  await waitFor(() => expect(within(groups).getAllByRole('link')).toHaveLength(1))
 })
 
 it('says why people cannot be listed, and still lists the groups', async () => {
@@ -98,7 +98,7 @@ it('disables a user after a question', async () => {
   const dialog = await screen.findByRole('dialog', { name: 'Disable a.ruiz' })
   expect(requests.filter(({ method }) => method !== 'GET')).toEqual([])
   await userEvent.click(within(dialog).getByRole('button', { name: 'Disable user' }))
-  await waitFor(() => expect(screen.queryByRole('dialog')).toBeNull(), { timeout: 10_000 })
+  await waitFor(() => expect(screen.queryByRole('dialog')).toBeNull())
   expect(requests.find(({ method }) => method === 'PUT')?.body).toEqual({ isDisabled: true })
 })
 
@@ -166,7 +166,7 @@ it('adds and removes members of a group, but not of one that a provider decides'
   const field = await screen.findByRole('combobox', { name: 'Username' })
   await userEvent.type(field, 'a.ruiz')
   const add = screen.getByRole<HTMLButtonElement>('button', { name: 'Add' })
-  await waitFor(() => expect(add.disabled).toBe(false), { timeout: 10_000 })
+  await waitFor(() => expect(add.disabled).toBe(false))
   await userEvent.click(add)
   await waitFor(() => expect(requests.some(({ method }) => method === 'PUT')).toBe(true))
   await press('Remove m.keller from the group')

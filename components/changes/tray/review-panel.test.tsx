@@ -1,5 +1,5 @@
 // @vitest-environment happy-dom
-import { cleanup, screen, within } from '@testing-library/react'
+import { cleanup, screen, waitFor, within } from '@testing-library/react'
 import userEvent from '@testing-library/user-event'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { commitChanges, findChange, reviewChanges } from '@/lib/contract/table/changes'
@@ -7,6 +7,7 @@ import { getChangePolicy, proposeChanges } from '@/lib/contract/proposals'
 import { AppError } from '@/lib/errors'
 import type { Intent } from '@/lib/changes/intents/intent'
 import type { Role } from '@/lib/permissions'
+import { enabledButton } from '@/testing/components/enabled-button'
 import { renderInTable, SAMPLE_IDENTIFIER } from '@/testing/components/render-in-table'
 import { SAMPLE_REVIEW } from '@/testing/components/sample-review'
 import { stubApi } from '@/testing/components/stub-api'
@@ -73,8 +74,7 @@ function descriptionOf(element: HTMLElement): string {
 
 it('proposes the changes under a title made of them, with a note', async () => {
   const { onProposed } = renderPanel()
-  // The first test of the file loads its code.
-  await vi.waitFor(async () => expect(await button('Commit')).toHaveProperty('disabled', false), { timeout: 4_000 })
+  await enabledButton('Commit')
   await userEvent.click(await button('Propose…'))
   const form = screen.getByRole('form', { name: 'Proposal' })
   const title = within(form).getByRole('textbox', { name: 'Title' })
@@ -82,7 +82,7 @@ it('proposes the changes under a title made of them, with a note', async () => {
   expect(document.activeElement).toBe(title)
   await userEvent.type(within(form).getByRole('textbox', { name: /Note/ }), '  as agreed ')
   await userEvent.click(within(form).getByRole('button', { name: 'Propose' }))
-  await vi.waitFor(() => expect(onProposed).toHaveBeenCalled())
+  await waitFor(() => expect(onProposed).toHaveBeenCalled())
   expect(onProposed.mock.lastCall?.[0]).toEqual(PROPOSAL)
   expect(call.mock.calls.find(([endpoint]) => endpoint === proposeChanges)?.[1]).toEqual({
     ...SAMPLE_IDENTIFIER,
@@ -117,7 +117,7 @@ it('offers only to propose to users who may not commit', async () => {
   const commit = await button('Commit')
   expect(commit).toHaveProperty('disabled', true)
   expect(descriptionOf(commit)).toContain('You need the editor role to commit.')
-  await vi.waitFor(async () => expect(await button('Propose…')).toHaveProperty('disabled', false))
+  await enabledButton('Propose…')
 })
 
 it('proposes nothing that does not fit the table', async () => {
@@ -136,8 +136,7 @@ it.each([
     throw error
   }
   const { onProposed } = renderPanel()
-  await vi.waitFor(async () => expect(await button('Propose…')).toHaveProperty('disabled', false))
-  await userEvent.click(await button('Propose…'))
+  await userEvent.click(await enabledButton('Propose…'))
   await userEvent.click(await button('Propose'))
   expect((await screen.findByRole('alert')).textContent).toContain(words)
   expect(screen.queryByRole('link', { name: 'Open the proposals' }) !== null).toBe(hasLink)
@@ -152,21 +151,19 @@ it.each([
     throw error
   }
   renderPanel()
-  await vi.waitFor(async () => expect(await button('Propose…')).toHaveProperty('disabled', false))
-  await userEvent.click(await button('Propose…'))
+  await userEvent.click(await enabledButton('Propose…'))
   await userEvent.click(await button('Propose'))
   await screen.findByRole('alert')
   await userEvent.click(await button('Propose'))
   const keys = () =>
     call.mock.calls.filter(([one]) => one === proposeChanges).map(([, input]) => input.idempotencyKey as string)
-  await vi.waitFor(() => expect(keys()).toHaveLength(2))
+  await waitFor(() => expect(keys()).toHaveLength(2))
   expect(keys()[0] === keys()[1]).toBe(isSame)
 })
 
 it('refuses an invisible title', async () => {
   renderPanel()
-  await vi.waitFor(async () => expect(await button('Propose…')).toHaveProperty('disabled', false))
-  await userEvent.click(await button('Propose…'))
+  await userEvent.click(await enabledButton('Propose…'))
   const title = screen.getByRole('textbox', { name: 'Title' })
   await userEvent.clear(title)
   expect(await button('Propose')).toHaveProperty('disabled', true)
@@ -197,15 +194,14 @@ describe('An answer that was lost', () => {
     try {
       const { onCommitted } = renderPanel()
       const user = userEvent.setup({ advanceTimers: vi.advanceTimersByTime })
-      await vi.waitFor(async () => expect(await button('Commit')).toHaveProperty('disabled', false))
-      await user.click(await button('Commit'))
+      await user.click(await enabledButton('Commit'))
       const note = await screen.findByText('The catalog has not shown yet whether the table was changed.')
       expect(note.closest('[role=alert]')?.textContent).not.toContain('was not changed.')
       expect(await button('Commit')).toHaveProperty('disabled', true)
       expect(sent, 'nothing is sent while it is not known').toHaveLength(1)
       outcome = 'committed'
       await vi.advanceTimersByTimeAsync(4_000)
-      await vi.waitFor(() => expect(onCommitted).toHaveBeenCalledOnce())
+      await waitFor(() => expect(onCommitted).toHaveBeenCalledOnce())
       expect(onCommitted).toHaveBeenCalledWith(expect.objectContaining({ auditId: 'a1', isUndoable: true }))
       expect(new Set([...sent, ...looked].map(({ idempotencyKey }) => idempotencyKey)).size).toBe(1)
     } finally {
@@ -227,14 +223,13 @@ describe('An answer that was lost', () => {
     try {
       const { onCommitted } = renderPanel()
       const user = userEvent.setup({ advanceTimers: vi.advanceTimersByTime })
-      await vi.waitFor(async () => expect(await button('Commit')).toHaveProperty('disabled', false))
-      await user.click(await button('Commit'))
+      await user.click(await enabledButton('Commit'))
       await screen.findByText('Lakeshore is looking whether the table was changed.')
       await vi.advanceTimersByTimeAsync(7_000)
       expect(await screen.findByText('Lakeshore has looked: the table was not changed.')).toBeTruthy()
       expect(sent).toHaveLength(1)
       await user.click(await button('Commit'))
-      await vi.waitFor(() => expect(onCommitted).toHaveBeenCalledOnce())
+      await waitFor(() => expect(onCommitted).toHaveBeenCalledOnce())
       expect(sent[1]?.idempotencyKey).toBe(sent[0]?.idempotencyKey)
     } finally {
       vi.useRealTimers()

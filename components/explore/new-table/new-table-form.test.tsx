@@ -1,11 +1,12 @@
 // @vitest-environment happy-dom
 import { QueryClient, QueryClientProvider } from '@tanstack/react-query'
-import { cleanup, screen, within } from '@testing-library/react'
+import { cleanup, screen, waitFor, within } from '@testing-library/react'
 import userEvent from '@testing-library/user-event'
 import { afterEach, beforeEach, expect, it, vi } from 'vitest'
 import { keys } from '@/lib/client/keys'
 import type { NestedField } from '@/lib/iceberg/schema/types'
 import { createParquetEncoder } from '@/lib/scan/output/parquet-encoder'
+import { enabledButton } from '@/testing/components/enabled-button'
 import { render } from '@/testing/components/render'
 import { NewTableForm } from './new-table-form'
 
@@ -62,11 +63,12 @@ it('reviews what is declared, and keeps it for the next visit', async () => {
   const review = screen.getByRole('complementary', { name: 'Review' })
   await within(review).findByText('Create demo.legs, format version 2')
   await within(review).findByText(/"name": "legs"/)
+  // A pause between two keys sends a review of the beginning, with the same answer.
+  await enabledButton('Create table')
   expect(JSON.parse(String(calls.at(-1)?.body['declaration']))).toMatchObject({
     'format-version': 2,
     columns: [{ name: 'column_1', type: 'string' }],
   })
-  expect(screen.getByRole('button', { name: 'Create table' })).toHaveProperty('disabled', false)
   unmount()
   renderForm()
   expect(screen.getByRole('textbox', { name: 'Name' })).toHaveProperty('value', 'legs')
@@ -88,7 +90,7 @@ it('warns of a name that differs from another one in case, which can be created'
   renderForm()
   await declareLegs()
   expect(await screen.findByText('The namespace has the table LEGS already.')).toBeTruthy()
-  expect(screen.getByRole('button', { name: 'Create table' })).toHaveProperty('disabled', false)
+  await enabledButton('Create table')
 })
 
 it('looks for an unknown outcome, and sends nothing again until it is known', async () => {
@@ -96,8 +98,7 @@ it('looks for an unknown outcome, and sends nothing again until it is known', as
   answers['outcome'] = () => Response.json({ outcome: 'pending', auditId: null })
   renderForm()
   await declareLegs()
-  const create = screen.getByRole('button', { name: 'Create table' })
-  await vi.waitFor(() => expect(create).toHaveProperty('disabled', false), { timeout: 5000 })
+  const create = await enabledButton('Create table')
   await userEvent.click(create)
   await screen.findByText(/it is not known whether demo.legs was made/)
   expect(create).toHaveProperty('disabled', true)
@@ -160,7 +161,7 @@ it('shows the columns of a Parquet file with their exact types for approval, and
   await screen.findByText(/Filled from legs.parquet/)
   expect(screen.getByRole('textbox', { name: 'Name' })).toHaveProperty('value', 'legs')
   for (const type of ['decimal(38, 10)', 'timestamptz_ns', 'uuid']) expect(screen.getAllByText(type)).not.toEqual([])
-  await vi.waitFor(() => expect(calls).not.toEqual([]), { timeout: 5000 })
+  await waitFor(() => expect(calls).not.toEqual([]))
   expect(JSON.parse(String(calls.at(-1)?.body['declaration']))).toMatchObject({
     'format-version': 3,
     columns: [

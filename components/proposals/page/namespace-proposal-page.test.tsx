@@ -1,5 +1,5 @@
 // @vitest-environment happy-dom
-import { cleanup, screen } from '@testing-library/react'
+import { cleanup, screen, waitFor } from '@testing-library/react'
 import userEvent from '@testing-library/user-event'
 import { afterEach, beforeEach, expect, it, vi } from 'vitest'
 import { type NamespaceDropReview, reviewNamespaceDrop } from '@/lib/contract/lifecycle/namespaces'
@@ -106,7 +106,7 @@ it('shows what is in the namespace now, drops exactly that after the name was ty
   expect(button).toHaveProperty('disabled', true)
   await userEvent.type(screen.getByLabelText(/^Type/), 'lake.old')
   await userEvent.click(button)
-  await vi.waitFor(() => expect(replace).toHaveBeenCalledWith(expect.stringMatching(/\/namespaces\/lake$/)))
+  await waitFor(() => expect(replace).toHaveBeenCalledWith(expect.stringMatching(/\/namespaces\/lake$/)))
   expect(inputsOf(commitNamespaceProposal)).toEqual([
     {
       ...NAMESPACE,

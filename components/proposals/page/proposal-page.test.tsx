@@ -1,5 +1,5 @@
 // @vitest-environment happy-dom
-import { cleanup, screen, within } from '@testing-library/react'
+import { cleanup, screen, waitFor, within } from '@testing-library/react'
 import userEvent from '@testing-library/user-event'
 import { afterEach, beforeEach, expect, it, vi } from 'vitest'
 import type { ChangeReview } from '@/components/changes/tray/reviewed-changes'
@@ -23,6 +23,7 @@ import type { Intent } from '@/lib/changes/intents/intent'
 import type { ProposedAction } from '@/lib/contract/shapes/proposed-table-action'
 import { AppError } from '@/lib/errors'
 import type { Role } from '@/lib/permissions'
+import { enabledButton } from '@/testing/components/enabled-button'
 import { renderInTable, SAMPLE_IDENTIFIER } from '@/testing/components/render-in-table'
 import { SAMPLE_DROP_REVIEW } from '@/testing/components/sample-drop-review'
 import { SAMPLE_REVIEW } from '@/testing/components/sample-review'
@@ -108,12 +109,6 @@ function renderPage(role: Role = 'editor') {
 
 const inputsOf = (endpoint: unknown) => call.mock.calls.filter(([one]) => one === endpoint).map(([, input]) => input)
 const button = (name: string) => screen.findByRole('button', { name })
-const enabled = (name: string) =>
-  vi.waitFor(async () => {
-    const found = await button(name)
-    expect(found).toHaveProperty('disabled', false)
-    return found
-  })
 
 it('shows what is proposed and what it would do today, and commits it', async () => {
   renderPage()
@@ -122,7 +117,7 @@ it('shows what is proposed and what it would do today, and commits it', async ()
   expect(screen.getByText('vera')).toBeTruthy()
   expect(await screen.findByText('Writers that set the owner overwrite it.')).toBeTruthy()
   expect(screen.getByRole('tabpanel', { name: 'REST request' }).textContent).toContain('"requirements"')
-  await userEvent.click(await enabled('Commit'))
+  await userEvent.click(await enabledButton('Commit'))
   expect(await screen.findByRole('link', { name: 'entry in the history' })).toHaveProperty(
     'href',
     expect.stringContaining('/history?entry=a7'),
@@ -145,10 +140,10 @@ it('sends a commit with unknown outcome again under the same key', async () => {
     throw new AppError('commit-state-unknown', 'The catalog did not answer.')
   }
   renderPage()
-  await userEvent.click(await enabled('Commit'))
+  await userEvent.click(await enabledButton('Commit'))
   expect((await screen.findByRole('alert')).textContent).toContain('The catalog did not answer.')
   commit = succeed
-  await userEvent.click(await enabled('Commit'))
+  await userEvent.click(await enabledButton('Commit'))
   await screen.findByRole('link', { name: 'entry in the history' })
   const [first, second] = inputsOf(commitProposal)
   expect(second.idempotencyKey).toBe(first.idempotencyKey)
@@ -160,7 +155,7 @@ it('says when the outcome of its own commit is known', async () => {
     throw new AppError('server-unreachable', 'No answer.')
   }
   renderPage()
-  await userEvent.click(await enabled('Commit'))
+  await userEvent.click(await enabledButton('Commit'))
   expect(await screen.findByText('The outcome is known now: ada committed this proposal.')).toBeTruthy()
   expect(screen.queryByText(/while this page was open/)).toBeNull()
   expect(screen.queryByRole('alert')).toBeNull()
@@ -172,7 +167,7 @@ it('says that another user decided while the page was open', async () => {
     throw new AppError('version-conflict', 'The proposal is no longer open.')
   }
   renderPage()
-  await userEvent.click(await enabled('Commit'))
+  await userEvent.click(await enabledButton('Commit'))
   expect(await screen.findByText('bob sent this proposal back while this page was open.')).toBeTruthy()
   expect(screen.getByText('Use a team name.')).toBeTruthy()
   expect(screen.queryByRole('alert')).toBeNull()
@@ -195,13 +190,13 @@ it('A proposal is not committed by its proposer where changes need two people', 
 it('A proposal is committed by another user where changes need two people', async () => {
   requiresProposal = true
   renderPage()
-  await userEvent.click(await enabled('Commit'))
+  await userEvent.click(await enabledButton('Commit'))
   expect(await screen.findByRole('link', { name: 'entry in the history' })).toBeTruthy()
 })
 
 it('A proposal is sent back with a comment, and not without one', async () => {
   renderPage()
-  await userEvent.click(await enabled('Send back…'))
+  await userEvent.click(await enabledButton('Send back…'))
   const form = screen.getByRole('form', { name: 'Send back' })
   const field = within(form).getByRole('textbox', { name: /What vera should know/ })
   expect(document.activeElement).toBe(field)
@@ -343,7 +338,7 @@ it('shows the dry run of a proposed expiry as of now, and commits exactly that',
   const { kind, ...choice } = EXPIRY
   expect(inputsOf(previewExpiry)).toEqual([{ ...SAMPLE_IDENTIFIER, ...choice }])
   await userEvent.type(await screen.findByLabelText(/^Type/), 'demo.flights')
-  await userEvent.click(await enabled('Commit'))
+  await userEvent.click(await enabledButton('Commit'))
   await screen.findByRole('link', { name: 'entry in the history' })
   expect(inputsOf(commitProposal)).toMatchObject([
     { confirmedName: 'demo.flights', reviewed: { kind, nowMs: 5_000, intent: DRY_RUN.intent } },
@@ -424,7 +419,7 @@ it('starts a proposed rewrite of files after showing what it would do to the tab
   }
   renderPage()
   expect(await screen.findByText('3 files, 3.00 KiB')).toBeTruthy()
-  await userEvent.click(await enabled('Start the rewrite'))
+  await userEvent.click(await enabledButton('Start the rewrite'))
   expect(await screen.findByRole('link', { name: 'in the list of jobs' })).toHaveProperty(
     'href',
     expect.stringContaining('/jobs'),
@@ -466,7 +461,7 @@ it('starts a proposed load after showing its file and how it is read', async () 
   expect(valueOf('SHA-256')).toBe(sha256)
   expect(valueOf('Rows that do not fit')).toBe('are skipped, 5 rows at most')
   expect(valueOf('Other columns')).toBe('are skipped')
-  await userEvent.click(await enabled('Start the load'))
+  await userEvent.click(await enabledButton('Start the load'))
   const link = await screen.findByRole('link', { name: 'in the list of jobs' })
   expect(link).toHaveProperty('href', expect.stringContaining('/jobs'))
   expect(inputsOf(commitProposal)).toHaveLength(1)
@@ -476,7 +471,7 @@ it('publishes what is proposed', async () => {
   answerPublication(null)
   renderPage()
   expect(await screen.findByText('Publish audit at snapshot 21')).toBeTruthy()
-  await userEvent.click(await enabled('Commit'))
+  await userEvent.click(await enabledButton('Commit'))
   await screen.findByRole('link', { name: 'entry in the history' })
   expect(inputsOf(commitProposal)).toMatchObject([{ reviewed: { kind: 'publish', mainSnapshotId: '13' } }])
 })
@@ -509,7 +504,7 @@ it('picks onto a branch that may have had the changes once the user says that th
   answerPick(true)
   renderPage()
   await userEvent.click(await screen.findByRole('checkbox', { name: /main does not have these rows$/, checked: false }))
-  await userEvent.click(await enabled('Commit'))
+  await userEvent.click(await enabledButton('Commit'))
   await screen.findByRole('link', { name: 'entry in the history' })
   expect(inputsOf(commitProposal)).toMatchObject([
     { reviewed: { kind: 'cherry-pick', tipSnapshotId: '13', allowsUnknownAncestry: true } },
@@ -527,7 +522,7 @@ it('picks what is proposed onto the branch as it is', async () => {
   answerPick(false)
   renderPage()
   expect(await screen.findByText('Cherry-pick snapshot 21 onto main')).toBeTruthy()
-  await userEvent.click(await enabled('Commit'))
+  await userEvent.click(await enabledButton('Commit'))
   await screen.findByRole('link', { name: 'entry in the history' })
   expect(inputsOf(commitProposal).map((input) => input.reviewed)).toEqual([
     { kind: 'cherry-pick', tipSnapshotId: '13' },
@@ -545,7 +540,7 @@ it('drops what a proposed drop shows of the table as it is, once the name was ty
   expect(drop).toHaveProperty('disabled', true)
   await userEvent.type(screen.getByLabelText(/^Type/), 'demo.flights')
   await userEvent.click(drop)
-  await vi.waitFor(() => expect(replace).toHaveBeenCalledWith('/catalogs/local/namespaces/demo'))
+  await waitFor(() => expect(replace).toHaveBeenCalledWith('/catalogs/local/namespaces/demo'))
   expect(inputsOf(commitProposal)).toMatchObject([
     {
       confirmedName: 'demo.flights',
@@ -579,8 +574,8 @@ it('makes a proposed move and leads to the new name, unless the name is taken', 
   cleanup()
   answers.set(reviewTableRename, free)
   renderPage()
-  await userEvent.click(await enabled('Rename'))
-  await vi.waitFor(() =>
+  await userEvent.click(await enabledButton('Rename'))
+  await waitFor(() =>
     expect(replace).toHaveBeenCalledWith('/catalogs/local/namespaces/air/tables/trips/history/proposals/p1'),
   )
 })
@@ -608,7 +603,7 @@ it('shows what a proposed undo of an expiry brings back, or why it no longer can
   answers.set(previewExpiryUndo, { ...undo, problem: null })
   renderPage()
   expect(await screen.findByText(/gets 2 snapshots back, with the branches and tags of then/)).toBeTruthy()
-  await userEvent.click(await enabled('Commit'))
+  await userEvent.click(await enabledButton('Commit'))
   await screen.findByRole('link', { name: 'entry in the history' })
   expect(inputsOf(commitProposal)).toHaveLength(1)
 })
@@ -639,7 +634,7 @@ it('shows what the table returns to by a proposed undo, and commits it', async (
     expect.stringContaining('entry=a3'),
   )
   expect(inputsOf(previewUndo)).toEqual([{ ...SAMPLE_IDENTIFIER, auditId: 'a3', safetyTagName: 'before-undo' }])
-  await userEvent.click(await enabled('Commit'))
+  await userEvent.click(await enabledButton('Commit'))
   await screen.findByRole('link', { name: 'entry in the history' })
 })
 

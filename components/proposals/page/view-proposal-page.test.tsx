@@ -1,5 +1,5 @@
 // @vitest-environment happy-dom
-import { cleanup, screen } from '@testing-library/react'
+import { cleanup, screen, waitFor } from '@testing-library/react'
 import userEvent from '@testing-library/user-event'
 import { afterEach, beforeEach, expect, it, vi } from 'vitest'
 import {
@@ -14,6 +14,7 @@ import { reviewViewDrop, reviewViewEdit, reviewViewRename } from '@/lib/contract
 import { getChangePolicy } from '@/lib/contract/proposals'
 import { getView, type ViewDetail, type ViewVersion } from '@/lib/contract/views'
 import type { Role } from '@/lib/permissions'
+import { enabledButton } from '@/testing/components/enabled-button'
 import { renderInTable } from '@/testing/components/render-in-table'
 import { stubApi } from '@/testing/components/stub-api'
 import { ProposalPage } from './proposal-page'
@@ -136,12 +137,6 @@ const show = (role: Role = 'editor') =>
   })
 const inputsOf = (endpoint: unknown) => call.mock.calls.filter(([one]) => one === endpoint).map(([, input]) => input)
 const button = (name: string) => screen.findByRole('button', { name })
-const enabled = (name: string) =>
-  vi.waitFor(async () => {
-    const found = await button(name)
-    expect(found).toHaveProperty('disabled', false)
-    return found
-  })
 
 it('shows how the view would differ, and commits that', async () => {
   show()
@@ -151,7 +146,7 @@ it('shows how the view would differ, and commits that', async () => {
   expect(diff.textContent).toContain('added: SELECT after')
   expect(screen.queryByRole('region', { name: 'Change of the SQL, trino' })).toBeNull()
   expect(await screen.findByText('Trino keeps its SQL.')).toBeTruthy()
-  await userEvent.click(await enabled('Commit'))
+  await userEvent.click(await enabledButton('Commit'))
   expect(await screen.findByText('committed')).toBeTruthy()
   expect(inputsOf(commitViewProposal)).toEqual([
     { ...VIEW, proposalId: 'p1', confirmedName: undefined, idempotencyKey: expect.any(String) },
@@ -247,16 +242,16 @@ it('says where names are looked up, when the version before is gone', async () =
 it('leads to the new name after a rename', async () => {
   proposal = proposed({ kind: 'rename-view', toNamespace: ['demo'], toView: 'paths' })
   show()
-  await userEvent.click(await enabled('Rename'))
-  await vi.waitFor(() => expect(replace).toHaveBeenCalledWith(expect.stringContaining('/views/paths/proposals/p1')))
+  await userEvent.click(await enabledButton('Rename'))
+  await waitFor(() => expect(replace).toHaveBeenCalledWith(expect.stringContaining('/views/paths/proposals/p1')))
 })
 
 it('asks for the name before a drop, and drops the version that is shown', async () => {
   proposal = proposed({ kind: 'drop-view' })
   show()
   await userEvent.type(await screen.findByLabelText(/^Type/), 'demo.routes')
-  await userEvent.click(await enabled('Drop'))
-  await vi.waitFor(() => expect(replace).toHaveBeenCalledWith(expect.stringMatching(/\/namespaces\/demo$/)))
+  await userEvent.click(await enabledButton('Drop'))
+  await waitFor(() => expect(replace).toHaveBeenCalledWith(expect.stringMatching(/\/namespaces\/demo$/)))
   expect(inputsOf(commitViewProposal)).toMatchObject([
     { reviewed: { kind: 'drop', metadataLocation: DETAIL.metadataLocation }, confirmedName: 'demo.routes' },
   ])

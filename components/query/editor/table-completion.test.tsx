@@ -2,6 +2,7 @@
 import { CompletionContext } from '@codemirror/autocomplete'
 import { EditorState } from '@codemirror/state'
 import { QueryClient } from '@tanstack/react-query'
+import { waitFor } from '@testing-library/react'
 import { beforeEach, expect, test, vi } from 'vitest'
 import { namespacesQuery, tablesQuery } from '@/lib/client/namespaces'
 import { viewsQuery } from '@/lib/client/views'
@@ -63,7 +64,7 @@ test('after an alias only its columns are offered, after a namespace its tables 
 test('columns, common tables, connections and the functions of the engine are offered without a qualifier', async () => {
   const text = 'with m as (select 1 as one) select | from m, demo.airports'
   await offeredAt(text)
-  await vi.waitFor(async () => expect(await offeredAt(text)).toContain('date_trunc: function'))
+  await waitFor(async () => expect(await offeredAt(text)).toContain('date_trunc: function'))
   expect(await offeredAt(text)).toEqual(
     expect.arrayContaining(['iata: string', 'one: of m', 'm: in this query', 'demo: namespace', 'prod: connection']),
   )

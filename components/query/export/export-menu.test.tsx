@@ -1,5 +1,5 @@
 // @vitest-environment happy-dom
-import { cleanup, screen } from '@testing-library/react'
+import { cleanup, screen, waitFor } from '@testing-library/react'
 import userEvent from '@testing-library/user-event'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { AppError } from '@/lib/errors'
@@ -32,14 +32,14 @@ test('A result is exported as Parquet, with progress, and can be cancelled', asy
   const onProblem = vi.fn()
   render(<ExportMenu source={SOURCE} isTruncated={false} onProblem={onProblem} />)
   await choose('Parquet')
-  await vi.waitFor(() => expect(saveResult.mock.lastCall?.[0].format).toBe('parquet'))
+  await waitFor(() => expect(saveResult.mock.lastCall?.[0].format).toBe('parquet'))
   expect(screen.getByRole('button').textContent).toBe('Exporting…')
   await userEvent.click(screen.getByRole('button', { name: /Export/ }))
   const bar = await screen.findByRole('progressbar', { name: 'Export as Parquet' })
   expect(bar.getAttribute('aria-valuenow')).toBe('25')
   await userEvent.click(await screen.findByRole('menuitem', { name: 'Cancel export' }))
   expect(signal.aborted).toBe(true)
-  await vi.waitFor(() => expect(screen.getByRole('button', { name: /Export/ }).textContent).toBe('Export'))
+  await waitFor(() => expect(screen.getByRole('button', { name: /Export/ }).textContent).toBe('Export'))
   expect(onProblem.mock.calls).toEqual([[null]])
 })
 
@@ -49,11 +49,11 @@ test('A saved file is announced, and a failure is reported', async () => {
   const onProblem = vi.fn()
   render(<ExportMenu source={SOURCE} isTruncated={false} onProblem={onProblem} />)
   await choose('CSV')
-  await vi.waitFor(() =>
+  await waitFor(() =>
     expect(screen.getByRole('status', { name: 'Export' }).textContent).toMatch(/^Saved query-result.csv: 40 rows/),
   )
   const failure = new AppError('too-large', 'The file would be larger than 1 GiB.')
   saveResult.mockRejectedValueOnce(failure)
   await choose('Arrow stream')
-  await vi.waitFor(() => expect(onProblem).toHaveBeenLastCalledWith(failure))
+  await waitFor(() => expect(onProblem).toHaveBeenLastCalledWith(failure))
 })

@@ -1,5 +1,5 @@
 // @vitest-environment happy-dom
-import { cleanup, fireEvent, screen, within } from '@testing-library/react'
+import { cleanup, fireEvent, screen, waitFor, within } from '@testing-library/react'
 import userEvent from '@testing-library/user-event'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import * as tabRuns from '@/lib/client/query/tab-runs'
@@ -12,8 +12,6 @@ import { QueryPreview } from './query-preview'
 const session = { start: async () => {}, preview: vi.fn() }
 const running = { tabs: new Set<string>() }
 stubQuerySession(session)
-
-const WAIT = { timeout: 20_000 }
 
 beforeEach(() => {
   vi.spyOn(tabRuns, 'useRunningTabs').mockImplementation(() => running.tabs)
@@ -45,7 +43,7 @@ test('The first rows are shown, and that they are of a sample and not the result
   session.preview.mockResolvedValue(previewOf('ORD'))
   render(view('select origin from demo.flights'))
   expect(note()).toBe('Reading…')
-  expect(await screen.findByRole('cell', { name: 'ORD' }, WAIT)).toBeDefined()
+  expect(await screen.findByRole('cell', { name: 'ORD' })).toBeDefined()
   expect(note()).toBe('Preview from a sample of 10,000 rows of demo.flights, not the result.')
   const region = screen.getByRole('region', { name: 'Rows of the preview' })
   region.focus()
@@ -57,7 +55,7 @@ test('Ctrl+A and a copy take all rows with the names of the columns', async () =
   const columns = ['origin', 'route'].map((name) => ({ name, type: 'string', sqlType: 'VARCHAR' }) as const)
   session.preview.mockResolvedValue(previewOf('a\tb', { columns }))
   render(view('from demo.flights'))
-  await screen.findAllByRole('cell', {}, WAIT)
+  await screen.findAllByRole('cell')
   const region = screen.getByRole('region', { name: 'Rows of the preview' })
   region.focus()
   await userEvent.keyboard('{Control>}a{/Control}')
@@ -73,24 +71,21 @@ test('Within a common table expression its own rows are requested', async () => 
   const sql = 'with month as (select origin from demo.flights'
   render(<QueryPreview request={{ ...requestOf(`${sql}) select 1`), cursor: sql.length }} onTurnOff={() => {}} />)
   expect(screen.getByRole('heading').textContent).toBe('Preview of month')
-  await vi.waitFor(() => expect(session.preview).toHaveBeenCalledOnce(), WAIT)
+  await waitFor(() => expect(session.preview).toHaveBeenCalledOnce())
   expect(session.preview.mock.lastCall?.[0].sql).toBe(`${sql})\nselect * from "month"`)
 })
 
 test('While a text cannot run, the rows of the one before stay and are called so', async () => {
   session.preview.mockResolvedValueOnce(previewOf('ORD'))
   const { rerender } = render(view('select origin from demo.flights'))
-  await screen.findByRole('cell', { name: 'ORD' }, WAIT)
+  await screen.findByRole('cell', { name: 'ORD' })
   session.preview.mockRejectedValueOnce(new AppError('query-failed', 'Parser error'))
   rerender(view('select origin from demo.flights where'))
-  await vi.waitFor(
-    () => expect(note()).toBe('The text cannot run as it is. The rows are those of an earlier text.'),
-    WAIT,
-  )
+  await waitFor(() => expect(note()).toBe('The text cannot run as it is. The rows are those of an earlier text.'))
   expect(screen.getByRole('cell', { name: 'ORD' })).toBeDefined()
   session.preview.mockResolvedValueOnce(previewOf('ATL'))
   rerender(view('select origin from demo.flights where true'))
-  expect(await screen.findByRole('cell', { name: 'ATL' }, WAIT)).toBeDefined()
+  expect(await screen.findByRole('cell', { name: 'ATL' })).toBeDefined()
 })
 
 test('A new keystroke, and a query that runs, cancel the preview before', async () => {
@@ -100,10 +95,10 @@ test('A new keystroke, and a query that runs, cancel the preview before', async 
     return new Promise(() => {})
   })
   const { rerender } = render(view('select 1'))
-  await vi.waitFor(() => expect(signals).toHaveLength(1), WAIT)
+  await waitFor(() => expect(signals).toHaveLength(1))
   rerender(view('select 12'))
   expect(signals[0]?.aborted).toBe(true)
-  await vi.waitFor(() => expect(signals).toHaveLength(2), WAIT)
+  await waitFor(() => expect(signals).toHaveLength(2))
   running.tabs = new Set(['tab'])
   rerender(view('select 12'))
   expect(signals[1]?.aborted).toBe(true)
@@ -117,11 +112,11 @@ test('An empty table, a whole one and one that cannot be read are distinguished'
   ]
   session.preview.mockResolvedValueOnce(previewOf('ORD', { samples, rowCount: 0, batches: [] }))
   const { rerender } = render(view('select 1 from demo.new'))
-  await screen.findByText('No rows.', {}, WAIT)
+  await screen.findByText('No rows.')
   expect(note()).toBe('Preview from all rows: none, demo.new is empty and 1 row of demo.airports.')
   session.preview.mockRejectedValueOnce(new AppError('file-missing', 'The file a.parquet is gone.'))
   rerender(view('select 1 from demo.broken'))
-  await vi.waitFor(() => expect(note()).toContain('The file a.parquet is gone.'), WAIT)
+  await waitFor(() => expect(note()).toContain('The file a.parquet is gone.'))
 })
 
 test('Without a query there is nothing to read, and previews can be turned off', async () => {

@@ -4,7 +4,7 @@ import { Spotlight } from '@mantine/spotlight'
 import { IconSearch, IconUsers } from '@tabler/icons-react'
 import { useQuery } from '@tanstack/react-query'
 import { useRouter } from 'next/navigation'
-import { type KeyboardEvent, useEffect, useRef, useState } from 'react'
+import { type KeyboardEvent, useLayoutEffect, useRef, useState } from 'react'
 import { everythingQuery } from '@/lib/client/search'
 import { paths } from '@/lib/paths/paths'
 import { parseSearch } from '@/lib/search/parse-search'
@@ -77,20 +77,21 @@ export function CommandPalette(props: PaletteProps) {
   const { words, kinds } = parseSearch(query)
   const isSearching = isFetching || debouncedQuery !== query.trim()
 
-  // The list does not select results that arrive later, and the selected one may have moved or disappeared.
+  // The list does not select results that arrive later, and the selected one may have moved or disappeared. Before the
+  // browser can deliver another key: without a selection, Enter does nothing.
   const optionNames = [
     ...hits.map(hitKey),
     ...queries.map(({ queryId }) => queryId),
     ...pages.map(({ href }) => href),
     ...matchingActions.map(({ label }) => label),
   ].join('\n')
-  useEffect(() => {
+  useLayoutEffect(() => {
     if (isOpen && optionNames !== '') selectFirst()
   }, [optionNames, isOpen])
 
   // While a search runs the list shows results of the previous query. Enter opens the first result after it has ended.
   const shouldOpenFirst = useRef(false)
-  useEffect(() => {
+  useLayoutEffect(() => {
     if (isSearching || !shouldOpenFirst.current) return
     shouldOpenFirst.current = false
     selectFirst()?.click()

@@ -1,5 +1,5 @@
 // @vitest-environment happy-dom
-import { cleanup, screen } from '@testing-library/react'
+import { cleanup, screen, waitFor } from '@testing-library/react'
 import userEvent from '@testing-library/user-event'
 import { afterEach, beforeEach, expect, it, vi } from 'vitest'
 import { AppError } from '@/lib/errors'
@@ -41,7 +41,7 @@ async function exportAs(format: RegExp, read: (filter: string) => Promise<Change
 it('saves the rows of the chosen kind, and says so', async () => {
   const read = vi.fn(async () => ROWS)
   await exportAs(/^CSV/, read)
-  await vi.waitFor(() =>
+  await waitFor(() =>
     expect(screen.getByRole('status', { name: 'Export' }).textContent).toMatch(
       /^Saved demo.flights comparison.csv: 2 rows/,
     ),

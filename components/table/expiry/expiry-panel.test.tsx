@@ -179,7 +179,7 @@ it('says that changes need two people, and proposes the criteria there', async (
     expect.stringMatching(/^Expire snapshots older than the table’s settings say, files go .+ later$/),
   )
   await userEvent.click(screen.getByRole('button', { name: 'Propose' }))
-  await vi.waitFor(() => expect(sentTo(proposeChanges)).toHaveLength(1))
+  await waitFor(() => expect(sentTo(proposeChanges)).toHaveLength(1))
   expect(sentTo(proposeChanges)[0]).toMatchObject({
     action: { kind: 'expire', removeFilesAfterMs: 86_400_000 },
   })
@@ -218,7 +218,7 @@ it('counts by a run what takes longer, shows how far it is, and cancels it', asy
   await userEvent.click(screen.getByRole('button', { name: 'Cancel the count' }))
   expect(sentTo(cancelRun)).toEqual([{ run: 'r1' }])
   isCounted = true
-  const row = await screen.findByRole('row', { name: /^Data files 8/ }, { timeout: 5_000 })
+  const row = await screen.findByRole('row', { name: /^Data files 8/ })
   expect(row.textContent).toBe('Data files850−3')
   // The run has listed them, so the page reads no more.
   await userEvent.click(screen.getByRole('button', { name: 'List the files' }))

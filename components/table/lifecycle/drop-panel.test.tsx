@@ -4,6 +4,7 @@ import userEvent from '@testing-library/user-event'
 import { afterEach, beforeEach, expect, it, vi } from 'vitest'
 import { listPurgedFiles, type PurgedFiles, reviewTableDrop } from '@/lib/contract/lifecycle/tables'
 import { getChangePolicy } from '@/lib/contract/proposals'
+import { enabledButton } from '@/testing/components/enabled-button'
 import { renderInTable, SAMPLE_IDENTIFIER } from '@/testing/components/render-in-table'
 import { SAMPLE_DROP_REVIEW } from '@/testing/components/sample-drop-review'
 import { stubApi } from '@/testing/components/stub-api'
@@ -49,7 +50,7 @@ it('The removal of files waits until it is known whether other tables share a fo
   expect(await screen.findByText('Looking for tables that share a folder with this one')).toBeTruthy()
   expect(await button('Drop and remove files')).toHaveProperty('disabled', true)
   review.resolve(null)
-  await vi.waitFor(async () => expect(await button('Drop and remove files')).toHaveProperty('disabled', false))
+  await enabledButton('Drop and remove files')
   expect(screen.queryByText('Looking for tables that share a folder with this one')).toBeNull()
 })
 
@@ -62,7 +63,7 @@ it('The removal of files in a shared folder is not offered, while the drop witho
   expect(screen.queryByLabelText('Files that are removed')).toBeNull()
   await choose('Stay where they are')
   await confirm()
-  await vi.waitFor(async () => expect(await button('Drop')).toHaveProperty('disabled', false))
+  await enabledButton('Drop')
   expect(screen.queryByText(PROBLEM)).toBeNull()
 })
 

@@ -1,5 +1,5 @@
 // @vitest-environment happy-dom
-import { cleanup, screen } from '@testing-library/react'
+import { cleanup, screen, waitFor } from '@testing-library/react'
 import userEvent from '@testing-library/user-event'
 import { afterEach, beforeEach, expect, it, vi } from 'vitest'
 import { reviewTableDrop, reviewTableRename, type TableDropReview } from '@/lib/contract/lifecycle/tables'
@@ -48,7 +48,7 @@ const show = (Panel: typeof DropPanel, role: Role) =>
   renderInTable(<Panel table={SAMPLE_IDENTIFIER} onClose={vi.fn()} />, { role })
 async function propose() {
   const open = await button('Propose…')
-  await vi.waitFor(() => expect(open).toHaveProperty('disabled', false))
+  await waitFor(() => expect(open).toHaveProperty('disabled', false))
   await userEvent.click(open)
   await userEvent.click(await button('Propose'))
   expect(await screen.findByRole('link', { name: 'As agreed' })).toBeTruthy()

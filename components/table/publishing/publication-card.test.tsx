@@ -1,7 +1,7 @@
 // @vitest-environment happy-dom
-import { cleanup, screen, within } from '@testing-library/react'
+import { cleanup, screen, waitFor, within } from '@testing-library/react'
 import userEvent from '@testing-library/user-event'
-import { afterEach, beforeEach, expect, it, vi } from 'vitest'
+import { afterEach, beforeEach, expect, it } from 'vitest'
 import { listPublications, publish, type Publication, startChecks } from '@/lib/contract/table/publications'
 import { findChange } from '@/lib/contract/table/changes'
 import { commitCherryPick, reviewCherryPick, type CherryPickReview } from '@/lib/contract/table/cherry-picks'
@@ -10,6 +10,7 @@ import { previewRefMove } from '@/lib/contract/table/refs'
 import { listSnapshots } from '@/lib/contract/table/snapshots'
 import { AppError } from '@/lib/errors'
 import { SnapshotList } from '@/components/table/snapshots/snapshot-list'
+import { enabledButton } from '@/testing/components/enabled-button'
 import { renderInTable } from '@/testing/components/render-in-table'
 import { listedSnapshot } from '@/testing/components/sample-snapshot'
 import { stubApi } from '@/testing/components/stub-api'
@@ -185,7 +186,7 @@ it('publishes what passed, from where the impact was seen', async () => {
   const panel = await screen.findByRole('complementary', { name: 'Publish audit' })
   const confirm = await within(panel).findByRole('button', { name: 'Publish' })
   expect(panel.textContent).toContain('1 check passed on exactly this snapshot.')
-  await vi.waitUntil(() => panel.textContent?.includes('Spark 3.5.6 (2 scans, last'), 10_000)
+  await waitFor(() => expect(panel.textContent).toContain('Spark 3.5.6 (2 scans, last'))
   await userEvent.click(confirm)
   expect(await screen.findByText('audit was published.')).toBeTruthy()
   expect(commits).toMatchObject([{ snapshotId: '21', branch: 'audit', mainSnapshotId: '13' }])
@@ -248,12 +249,12 @@ it('says why changes cannot be picked, without the button, and asks when it is n
   expect(await commit()).toHaveProperty('disabled', true)
   const isMeant = screen.getByRole('checkbox', { name: 'I have compared the two: main does not have these rows' })
   await userEvent.click(isMeant)
-  await vi.waitFor(async () => expect(await commit()).toHaveProperty('disabled', false))
+  await enabledButton('Cherry-pick')
   await userEvent.click(isMeant)
   expect(await commit()).toHaveProperty('disabled', true)
   await userEvent.click(isMeant)
   await userEvent.click(await commit())
-  await vi.waitFor(() => expect(commits).toMatchObject([{ snapshotId: '21', allowsUnknownAncestry: true }]))
+  await waitFor(() => expect(commits).toMatchObject([{ snapshotId: '21', allowsUnknownAncestry: true }]))
   unmount()
   review = () => {
     throw new AppError('commit-conflict', doubled)
@@ -277,13 +278,13 @@ it('asks again under the key of a cherry-pick that was made unheard, and takes a
   renderInTable(<SnapshotList />, { search: '?step=cherry-pick&of=21' })
   const panel = await screen.findByRole('complementary', { name: 'Cherry-pick onto main' })
   await userEvent.click(await within(panel).findByRole('button', { name: 'Cherry-pick' }))
-  await vi.waitUntil(() => keys.length === 2)
+  await waitFor(() => expect(keys).toHaveLength(2))
   await within(panel).findByText(/Moved\./)
-  await vi.waitFor(() =>
+  await waitFor(() =>
     expect(within(panel).getByRole('button', { name: 'Cherry-pick' })).toHaveProperty('disabled', false),
   )
   await userEvent.click(within(panel).getByRole('button', { name: 'Cherry-pick' }))
-  await vi.waitUntil(() => keys.length === 3)
+  await waitFor(() => expect(keys).toHaveLength(3))
   expect([keys[0] === keys[1], keys[1] === keys[2]]).toEqual([true, false])
 })
 
@@ -323,8 +324,9 @@ it('edits checks as pending changes of properties', async () => {
   expect(add.hasAttribute('disabled')).toBe(true)
   await userEvent.type(within(panel).getByLabelText('SQL of the new check'), ' FROM this_table')
   await userEvent.click(add)
-  const pending = await vi.waitUntil(() => localStorage.getItem('lakeshore.pending.u1'), 10_000)
-  expect(JSON.parse(pending)).toMatchObject([
+  const pending = () => localStorage.getItem('lakeshore.pending.u1')
+  await waitFor(() => expect(pending()).not.toBeNull())
+  expect(JSON.parse(pending() ?? '')).toMatchObject([
     {
       changes: [
         {

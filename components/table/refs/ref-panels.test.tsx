@@ -4,6 +4,7 @@ import userEvent from '@testing-library/user-event'
 import { afterEach, expect, it } from 'vitest'
 import { getChangePolicy } from '@/lib/contract/proposals'
 import { listRefs, previewRefMove, type RefDetail, type RefMoveImpact } from '@/lib/contract/table/refs'
+import { enabledButton } from '@/testing/components/enabled-button'
 import { renderInTable } from '@/testing/components/render-in-table'
 import { stubApi } from '@/testing/components/stub-api'
 import { RefFormPanel } from './ref-form-panel'
@@ -125,10 +126,10 @@ it('says that the name of a safety tag is taken, and keeps the impact in sight',
   await userEvent.type(screen.getByLabelText(/^Type/), 'demo.flights')
   expect(screen.getByRole('button', { name: 'Roll back' })).toHaveProperty('disabled', true)
   await userEvent.type(tag, '-before')
-  await waitFor(() => expect(previewedTags).toContain('q1-before'), { timeout: 5_000 })
+  await waitFor(() => expect(previewedTags).toContain('q1-before'))
   expect(previewedTags).not.toContain('q1')
   expect(screen.getByRole('table', { name: 'Impact' })).toBeTruthy()
-  expect(screen.getByRole('button', { name: 'Roll back' })).toHaveProperty('disabled', false)
+  await enabledButton('Roll back')
 })
 
 it('rolls back a branch whose current snapshot cannot be read, and says what is not known', async () => {

@@ -256,7 +256,7 @@ it('offers a viewer changes of refs, which can be proposed only', async () => {
   await userEvent.click(await screen.findByRole('button', { name: 'Actions of 12' }))
   await userEvent.click(await screen.findByRole('menuitem', { name: /^Roll main back to here/ }))
   const panel = await screen.findByRole('complementary', { name: 'Roll back main' })
-  await vi.waitFor(() => expect(panel.textContent).toContain('You need the editor role to commit.'))
+  await waitFor(() => expect(panel.textContent).toContain('You need the editor role to commit.'))
   expect(within(panel).getByRole('button', { name: 'Roll back' })).toHaveProperty('disabled', true)
   expect(within(panel).queryByLabelText(/^Type/)).toBeNull()
   await userEvent.click(within(panel).getByRole('button', { name: 'Propose…' }))
@@ -318,8 +318,9 @@ it('lists refs with their distance from main, and puts a new tag with its retent
   await userEvent.clear(within(panel).getByLabelText('Keep the tag for'))
   await userEvent.type(within(panel).getByLabelText('Keep the tag for'), '30 days')
   await userEvent.click(add)
-  const pending = await vi.waitUntil(() => localStorage.getItem('lakeshore.pending.u1'), 10_000)
-  expect(JSON.parse(pending)).toMatchObject([
+  const pending = () => localStorage.getItem('lakeshore.pending.u1')
+  await waitFor(() => expect(pending()).not.toBeNull())
+  expect(JSON.parse(pending() ?? '')).toMatchObject([
     {
       changes: [
         {

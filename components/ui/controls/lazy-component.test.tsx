@@ -1,5 +1,5 @@
 // @vitest-environment happy-dom
-import { act, cleanup, fireEvent, screen } from '@testing-library/react'
+import { act, cleanup, fireEvent, screen, waitFor } from '@testing-library/react'
 import { Component, type ReactNode } from 'react'
 import { hydrateRoot, type Root } from 'react-dom/client'
 import { renderToReadableStream, renderToString } from 'react-dom/server.browser'
@@ -71,7 +71,7 @@ describe('A component whose code is loaded when it is drawn', () => {
         <Lazy title="Rows" />
       </ErrorBoundary>,
     )
-    await vi.waitFor(() => expect(onError).toHaveBeenCalledWith(lost), { timeout: 5000 })
+    await waitFor(() => expect(onError).toHaveBeenCalledWith(lost))
     cleanup()
     isRemoved = false
     render(<Lazy title="Rows" />)

@@ -1,5 +1,5 @@
 // @vitest-environment happy-dom
-import { cleanup, screen } from '@testing-library/react'
+import { cleanup, screen, waitFor } from '@testing-library/react'
 import userEvent from '@testing-library/user-event'
 import { afterEach, beforeEach, expect, it, vi } from 'vitest'
 import { proposeViewChange } from '@/lib/contract/proposals'
@@ -55,7 +55,7 @@ it('proposes what a user may not commit, and Enter commits nothing', async () =>
   show('viewer')
   expect(await screen.findByText(/You need the editor role to commit/)).toBeTruthy()
   const propose = await button('Propose…')
-  await vi.waitFor(() => expect(propose).toHaveProperty('disabled', false))
+  await waitFor(() => expect(propose).toHaveProperty('disabled', false))
   await userEvent.type(screen.getByLabelText('Comment'), 'x{Enter}')
   await userEvent.click(propose)
   expect(screen.getByRole('textbox', { name: 'Title' })).toHaveProperty('value', 'Change comment')

@@ -1,6 +1,6 @@
 // @vitest-environment happy-dom
 import { QueryClient, QueryClientProvider } from '@tanstack/react-query'
-import { cleanup, fireEvent, screen, within } from '@testing-library/react'
+import { cleanup, fireEvent, screen, waitFor, within } from '@testing-library/react'
 import userEvent from '@testing-library/user-event'
 import type { ReactElement } from 'react'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
@@ -214,9 +214,9 @@ describe('The draft of a view’s next version', () => {
     renderEdit(detailOf(FIRST))
     write(screen.getByRole('textbox', { name: 'Default namespace' }), 'team')
     const commit = screen.getByRole('button', { name: 'Commit version' })
-    await vi.waitFor(() => expect(commit).toHaveProperty('disabled', false), { timeout: 10_000 })
+    await waitFor(() => expect(commit).toHaveProperty('disabled', false))
     await userEvent.click(commit)
-    await screen.findByText('Version 2 arrived', undefined, { timeout: 10_000 })
+    await screen.findByText('Version 2 arrived')
     const review = within(screen.getByRole('complementary', { name: 'Review' }))
     await review.findByText('Take version 2, or keep yours on top of it.')
     expect(review.queryByText(/Try again/)).toBeNull()

@@ -1,7 +1,8 @@
-import { expect, type Locator, type Page } from '@playwright/test'
+import type { Locator, Page } from '@playwright/test'
 import { type ExpiryUndoPreview, previewExpiryUndo } from '@/lib/contract/table/expiry'
 import { snapshotPaths } from '@/lib/paths/snapshot-paths'
 import { FLIGHTS, paths } from '../addresses'
+import { expiredFilesOf, listExpiredFiles } from '../expiry'
 import type { PageCase } from '../page-case'
 import { panelNamed } from '../panels'
 import { stubEndpoint } from '../stub-endpoint'
@@ -129,14 +130,9 @@ export const SNAPSHOT_CASES: readonly PageCase[] = [
     open: async (page) => {
       await page.getByRole('combobox', { name: 'Older than' }).click()
       await page.getByRole('option', { name: /of any age/ }).click()
-      // The list belongs to the figures that are shown, and disappears with those of the age before.
-      await expect(async () => {
-        if (await filesOf(page).isVisible()) return
-        await page.getByRole('button', { name: 'List the files' }).click({ timeout: 5_000 })
-        await expect(filesOf(page)).toBeVisible({ timeout: 10_000 })
-      }).toPass()
+      await listExpiredFiles(page)
     },
-    ready: filesOf,
+    ready: expiredFilesOf,
   },
   {
     name: 'table-expiry-undo',
@@ -175,9 +171,4 @@ async function openSnapshotMenu(page: Page): Promise<void> {
 async function openSnapshotAction(page: Page, action: string | RegExp): Promise<void> {
   await openSnapshotMenu(page)
   await page.getByRole('menuitem', { name: action }).click()
-}
-
-/** The files that an expiry would remove. */
-function filesOf(page: Page): Locator {
-  return page.getByRole('list', { name: 'Files', exact: true })
 }

@@ -26,8 +26,8 @@ it('Only the request of a user’s retry says so, none before or after', async (
   expect(new Set(sentHeaders.map(([, cacheControl]) => cacheControl))).toEqual(new Set([null]))
   sentHeaders.length = 0
   retryFetch(observer.refetch)
-  await vi.waitFor(() => expect(sentHeaders).toEqual([[LIST, 'no-cache']]), 10_000)
-  await vi.waitFor(() => expect(observer.getCurrentResult().fetchStatus).toBe('idle'), 10_000)
+  await vi.waitFor(() => expect(sentHeaders).toEqual([[LIST, 'no-cache']]), 25_000)
+  await vi.waitFor(() => expect(observer.getCurrentResult().fetchStatus).toBe('idle'), 25_000)
   await observer.refetch()
   expect(sentHeaders).toEqual([
     [LIST, 'no-cache'],
@@ -40,5 +40,5 @@ it('The requests of a paged list say so too', async () => {
   const observer = new InfiniteQueryObserver(client(), tableSummariesQuery('far', ['demo']))
   retryFetch(observer.refetch)
   const sent = [[expect.stringContaining('/table-summaries'), 'no-cache']]
-  await vi.waitFor(() => expect(sentHeaders).toEqual(sent), 10_000)
+  await vi.waitFor(() => expect(sentHeaders).toEqual(sent), 25_000)
 })

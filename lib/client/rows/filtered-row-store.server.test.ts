@@ -80,7 +80,7 @@ describe('The rows of a filter', () => {
     store.setVisibleRows({ firstRow: 0, lastRow: 20, fieldIds: [1] })
     await waitUntilComplete(store)
     store.setVisibleRows({ firstRow: 10_000, lastRow: 10_030, fieldIds: [1] })
-    await vi.waitFor(() => expect(store.valueAt(10_029, 1)).toBe(12_529n), 20_000)
+    await vi.waitFor(() => expect(store.valueAt(10_029, 1)).toBe(12_529n), 50_000)
     expect(store.valueAt(0, 1)).toBe(1n)
   })
 
@@ -100,7 +100,7 @@ describe('The rows of a filter', () => {
   it('are not complete when files cannot be listed, and none is lost when the search continues', async () => {
     const { store, failNext } = openStore('n = 15001', { firstPage: 1 })
     failNext(new AppError('server-unreachable', 'The server did not respond.'))
-    await vi.waitFor(() => expect(store.getSnapshot().search?.status).toBe('failed'), 20_000)
+    await vi.waitFor(() => expect(store.getSnapshot().search?.status).toBe('failed'), 50_000)
     expect(store.getSnapshot()).toMatchObject({ counting: 'failed', countProblem: { code: 'server-unreachable' } })
     store.countRows()
     await waitUntilComplete(store)
@@ -109,7 +109,7 @@ describe('The rows of a filter', () => {
 
   it('wait for the user when much was read, and when the user stops the search', async () => {
     const { store, pause } = openStore('n >= 0', { maxUnaskedBytes: 100 })
-    await vi.waitFor(() => expect(store.getSnapshot().search?.status).toBe('paused'), 20_000)
+    await vi.waitFor(() => expect(store.getSnapshot().search?.status).toBe('paused'), 50_000)
     expect(store.getSnapshot()).toMatchObject({ counting: 'paused', search: { progress: { rowGroupsSearched: 1 } } })
     store.countRows()
     expect(store.getSnapshot().search?.status).toBe('running')
@@ -124,7 +124,7 @@ describe('The rows of a filter', () => {
 
   it('of a damaged file are a failed search, which names the file', async () => {
     const { store } = openStore('n >= 0', { damaged: 'mem:2.parquet' })
-    await vi.waitFor(() => expect(store.getSnapshot().search?.status).toBe('failed'), 20_000)
+    await vi.waitFor(() => expect(store.getSnapshot().search?.status).toBe('failed'), 50_000)
     const { search, rowCount } = store.getSnapshot()
     expect(search?.problem).toMatchObject({ message: expect.stringContaining('mem:2.parquet') })
     expect(rowCount).toBe(2 * ROWS - ROWS / 2)
@@ -133,7 +133,7 @@ describe('The rows of a filter', () => {
   it('are read with the token of the next plan after one has expired, and not searched again', async () => {
     const { store, plan, expire } = openStore('n = 15001', { firstPage: 1 })
     expire(true)
-    await vi.waitFor(() => expect(store.getSnapshot().isExpired).toBe(true), 20_000)
+    await vi.waitFor(() => expect(store.getSnapshot().isExpired).toBe(true), 50_000)
     expire(false)
     store.resume({ ...plan, token: 'another' })
     await waitUntilComplete(store)
@@ -146,18 +146,18 @@ describe('The rows of a filter', () => {
     crash()
     store.setVisibleRows({ firstRow: 20, lastRow: 25, fieldIds: [1] })
     const expected = numbers((n) => n % 700 === 3 && !(n < ROWS && n % 2 === 0))
-    await vi.waitFor(() => expect(store.valueAt(20, 1)).toBe(expected[20]), 20_000)
+    await vi.waitFor(() => expect(store.valueAt(20, 1)).toBe(expected[20]), 50_000)
   })
 
   it('cannot be read with a filter that does not fit', async () => {
     const { store } = openStore('n = "many"')
-    await vi.waitFor(() => expect(store.getSnapshot().search?.status).toBe('failed'), 20_000)
+    await vi.waitFor(() => expect(store.getSnapshot().search?.status).toBe('failed'), 50_000)
     expect(store.getSnapshot().countProblem).toMatchObject({ code: 'invalid-request' })
   })
 
   it('are sorted over all files, deleted ones left out, and know where they are from', async () => {
     const { store } = openStore('word in ("w3", "w10")', { maxUnaskedBytes: 100 })
-    await vi.waitFor(() => expect(store.getSnapshot().search?.status).toBe('paused'), 20_000)
+    await vi.waitFor(() => expect(store.getSnapshot().search?.status).toBe('paused'), 50_000)
     store.setVisibleRows({ firstRow: 0, lastRow: 60, fieldIds: [1, 2] })
     await store.sortBy({ fieldId: 2, isDescending: true, areNullsFirst: false })
     await waitUntilComplete(store)
@@ -213,7 +213,7 @@ function readColumn(store: FilteredRowStore, rowCount: number) {
 async function waitUntilComplete(store: FilteredRowStore): Promise<void> {
   await vi.waitFor(
     () => expect(store.getSnapshot()).toMatchObject({ isReading: false, search: { status: 'complete' } }),
-    20_000,
+    50_000,
   )
 }
 

@@ -182,7 +182,7 @@ describe('Deletes of all kinds together', () => {
       ),
       { numRuns: 60 },
     )
-  }, 120_000)
+  })
 })
 
 /** A file has at most one deletion vector, which lists positions of rows that it has and is in the file's partition. */

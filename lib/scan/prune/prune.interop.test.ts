@@ -95,7 +95,7 @@ describe.skipIf(python === null)('Filters, judged by PyArrow and PyIceberg (skip
     const facts = { recordCount: 20_000, constants: new Map(), nameMapping: null }
     const options = { codecs: pageCodecs, tally: { bytesRead: 0, requests: 0 }, tailBytes: 65_536 }
     file = await openDataFile(sourceOf(readFileSync(path.join(folder, 'indexed.parquet'))), facts, options)
-  }, 120_000)
+  })
   afterAll(() => rmSync(folder, { recursive: true }))
 
   it('select the same rows of a file with a page index and bloom filters as PyArrow, whatever is skipped', async () => {

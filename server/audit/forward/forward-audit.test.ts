@@ -14,8 +14,9 @@ import { signature, webhookReceiver } from './webhook'
 const home = createTestHome()
 const TOKEN = 'a-token-of-the-receiver'
 const SECRET = 'a secret of the receiver, which signs'
-const TIMES: ForwardTimes = { pollMs: 5, deliveryMs: 500, leaseMs: 2_000, backoff: { firstMs: 5, maxMs: 20 } }
-const WAIT = { timeout: 20_000, interval: 5 }
+/** A delivery that takes too long is repeated, so it has a lot of time: the machine may be busy. */
+const TIMES: ForwardTimes = { pollMs: 5, deliveryMs: 60_000, leaseMs: 120_000, backoff: { firstMs: 5, maxMs: 20 } }
+const WAIT = { timeout: 50_000, interval: 5 }
 const stops: (() => Promise<void>)[] = []
 let written = 0
 

@@ -16,8 +16,9 @@ import { configuredReceivers, forwardTo, type ForwardTimes } from './forward-aud
 /** Spec: RFC 5425. The settings are those of an operator, the certificate is self-signed. */
 
 const home = createTestHome()
-const TIMES: ForwardTimes = { pollMs: 5, deliveryMs: 5_000, leaseMs: 20_000, backoff: { firstMs: 5, maxMs: 20 } }
-const WAIT = { timeout: 20_000, interval: 5 }
+/** A delivery that takes too long is repeated, so it has a lot of time: the machine may be busy. */
+const TIMES: ForwardTimes = { pollMs: 5, deliveryMs: 60_000, leaseMs: 120_000, backoff: { firstMs: 5, maxMs: 20 } }
+const WAIT = { timeout: 50_000, interval: 5 }
 const stops: (() => Promise<void>)[] = []
 let folder: string
 let own: CertificateFiles

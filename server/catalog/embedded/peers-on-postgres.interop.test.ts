@@ -13,7 +13,7 @@ import { installPyspark } from '@/testing/peers/install-pyspark'
 import { type PythonSession, startPython } from '@/testing/peers/python-session'
 import { openSpark } from '@/testing/peers/shared/open-peer'
 import { POSTGRES_AGES, installPostgres } from '@/testing/databases/install-postgres'
-import { installPyicebergWithPostgres } from '@/testing/peers/install-pyiceberg'
+import { installPyiceberg } from '@/testing/peers/install-pyiceberg'
 import { SILENT_LOG } from '@/testing/silent-log'
 import { queryRows } from '@/testing/duckdb/query-rows'
 import { TEST_ACTOR } from '@/testing/catalogs/test-catalog'
@@ -33,7 +33,7 @@ import { TableLocks } from './table-locks'
  */
 
 const postgres = await installOrSkip('PostgreSQL', () => Promise.all(POSTGRES_AGES.map(installPostgres)))
-const python = installPyicebergWithPostgres()
+const python = installPyiceberg()
 const spark = installPyspark()
 const jars = await installOrSkip('Iceberg for Spark', () => fetchJars([SPARK_RUNTIME, POSTGRES_JDBC]))
 

@@ -21,7 +21,7 @@ import { commitCherryPick, createView, publish, undo } from '@/testing/lifecycle
 
 /** Write-audit-publish with checks that run in real processes of queries. */
 
-const home = createTestHome({ LAKESHORE_QUERY_PROCESSES: '1', LAKESHORE_QUERY_SECONDS: '20' })
+const home = createTestHome({ LAKESHORE_QUERY_PROCESSES: '1' })
 const signal = new AbortController().signal
 const SCHEMA = {
   type: 'struct',

@@ -1,8 +1,9 @@
-import { existsSync, mkdtempSync, rmSync, statSync } from 'node:fs'
+import { existsSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { setTimeout as wait } from 'node:timers/promises'
+import type { Client } from 'pg'
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
 import { fillDatabase, readAllRows } from '@/testing/conformance/database/fill-database'
 import { installOrSkip } from '@/testing/peers/install-or-skip'
@@ -14,6 +15,7 @@ import {
   selectRows,
   SCHEMA,
   connectExternalClient,
+  UNTIL_SEEN,
 } from '@/testing/databases/postgres-faults'
 import { POSTGRES_AGES } from '@/testing/databases/install-postgres'
 import { SILENT_LOG } from '@/testing/silent-log'
@@ -24,7 +26,17 @@ import { prepareFile } from '../sqlite/prepare-file'
 import { COPIED_TABLES } from '../copied-tables'
 
 const AUDIT_ROWS = 5_000
-const POLL_INTERVAL_MS = 2
+const POLL_INTERVAL_MS = 20
+/** Ends the program at the 20,000th row that it writes into a file. */
+const KILLED_AT_ROW = `--import=data:text/javascript,${encodeURIComponent(`
+  import { StatementSync } from 'node:sqlite'
+  const { run } = StatementSync.prototype
+  let rows = 0
+  StatementSync.prototype.run = function (...values) {
+    rows += 1
+    if (rows === 20000) process.kill(process.pid, 'SIGKILL')
+    return run.apply(this, values)
+  }`)}`
 
 let cli = ''
 beforeAll(async () => {
@@ -41,14 +53,39 @@ function newHome(auditRows: number | null): { home: string; file: string } {
   return { home, file }
 }
 
-function start(home: string, ...args: string[]) {
-  const env = { LAKESHORE_HOME: home, LAKESHORE_LOG_LEVEL: 'error', NODE_OPTIONS: '--max-old-space-size=96' }
+function start(home: string, args: string[], nodeOption = '') {
+  const options = `--max-old-space-size=96 ${nodeOption}`
+  const env = { LAKESHORE_HOME: home, LAKESHORE_LOG_LEVEL: 'error', NODE_OPTIONS: options }
   return startMain(cli, ['state', 'copy', ...args], env)
 }
 
 async function copy(home: string, ...args: string[]) {
-  const { ended, out, said } = start(home, ...args)
+  const { ended, out, said } = start(home, args)
   return { code: await ended, out, said: said.join('\n') }
+}
+
+/** Lets copies insert one batch into the audit: the next one waits as long as the returned client is connected. */
+async function holdSecondBatch(url: string): Promise<Client> {
+  await (await openForTest(url)).close() // creates the tables
+  await selectRows(
+    url,
+    `CREATE FUNCTION hold() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+       IF EXISTS (SELECT 1 FROM audit) THEN PERFORM pg_advisory_xact_lock(77); END IF; RETURN NULL; END $$;
+     CREATE TRIGGER holds BEFORE INSERT ON audit FOR EACH STATEMENT EXECUTE FUNCTION hold()`,
+  )
+  const holder = await connectExternalClient(url)
+  await holder.query('SELECT pg_advisory_lock(77)')
+  return holder
+}
+
+/**
+ * Ends the sessions of copies that were killed, which keep other copies out. The server may notice the end of a program
+ * late, and in a session that waits for a lock not at all.
+ */
+async function endCopies(client: Client): Promise<void> {
+  const copies = `FROM pg_stat_activity WHERE datname = current_database() AND application_name = 'lakeshore state copy'`
+  await client.query(`SELECT pg_terminate_backend(pid) ${copies}`)
+  await expect.poll(async () => (await client.query(`SELECT 1 ${copies}`)).rowCount, UNTIL_SEEN).toBe(0)
 }
 
 const entry = `INSERT INTO audit (id, at_ms, actor_id, actor_name, action) VALUES ('next', 1, 'a', 'a', 'a')`
@@ -87,17 +124,17 @@ for (const age of POSTGRES_AGES) {
       test('that is killed halfway resumes where it stopped; until then nothing else opens its target', async () => {
         const { home, file } = newHome(60_000)
         const { url } = await createDatabaseForTest(shared)
-        const killed = start(home, '--to', url)
+        const holder = await holdSecondBatch(url)
+        const killed = start(home, ['--to', url])
         const count = async () => {
-          const [row] = await selectRows<{ count: number }>(url, 'SELECT count(*)::int AS count FROM audit').catch(
-            () => [],
-          )
+          const [row] = await selectRows<{ count: number }>(url, 'SELECT count(*)::int AS count FROM audit')
           return row?.count ?? 0
         }
         while ((await count()) === 0 && killed.process.exitCode === null) await wait(POLL_INTERVAL_MS)
         expect(() => prepareFile(file, { budgetMs: 50 })).toThrow('locked')
         killed.process.kill('SIGKILL')
         expect(await killed.ended).toBe('SIGKILL')
+        await endCopies(holder)
         const begun = await count()
         expect(begun).toBeGreaterThan(0)
         expect(begun).toBeLessThan(60_000)
@@ -105,6 +142,7 @@ for (const age of POSTGRES_AGES) {
         const first = await selectRows(url, xmin)
         expect(await captureErrorCode(openForTest(url))).toBe('database-unavailable')
 
+        await selectRows(url, 'DROP TRIGGER holds ON audit')
         const again = await copy(home, '--to', url)
         expect(again).toMatchObject({ code: 0 })
         expect(await selectRows(url, xmin)).toEqual(first)
@@ -118,11 +156,8 @@ for (const age of POSTGRES_AGES) {
         const there = await copy(home, '--to', url)
         expect(there.code).toBe(0)
         const back = newHome(null)
-        const killed = start(back.home, '--from', url)
-        // The file grows as rows arrive, and no other process can open it meanwhile.
-        while (sizeOf(back.file) < 4 * 1024 * 1024 && killed.process.exitCode === null) await wait(POLL_INTERVAL_MS)
-        killed.process.kill('SIGKILL')
-        expect(await killed.ended).toBe('SIGKILL')
+        expect(await start(back.home, ['--from', url], KILLED_AT_ROW).ended).toBe('SIGKILL')
+        await endCopies(await connectExternalClient(url))
         expect(() => openSqlite(back.file, SILENT_LOG)).toThrow('not complete')
         expect(await copy(back.home, '--from', url)).toMatchObject({ code: 0, out: there.out })
       })
@@ -133,7 +168,9 @@ for (const age of POSTGRES_AGES) {
         const open = openSqlite(file, SILENT_LOG)
         await open.read(lastNumber)
         expect(await copy(home, '--to', url)).toMatchObject({ code: 1, said: expect.stringContaining('A process has') })
-        await open.commit([rawChange('INSERT INTO workers (id, seen_at_ms) VALUES (?, ?)', ['w', Date.now()])])
+        // Workers that were last seen at every moment until long after the copy has read their times.
+        const seen = Array.from({ length: 20 }, (_, i) => [`w${i}`, Date.now() + i * 15_000])
+        await open.commit(seen.map((row) => rawChange('INSERT INTO workers (id, seen_at_ms) VALUES (?, ?)', row)))
         await open.close()
         expect(await copy(home, '--to', url)).toMatchObject({ code: 1, said: expect.stringContaining('A worker used') })
         expect(await selectRows(url, "SELECT 1 FROM pg_namespace WHERE nspname = 'lakeshore'")).toEqual([])
@@ -223,8 +260,4 @@ for (const age of POSTGRES_AGES) {
       })
     },
   )
-}
-
-function sizeOf(file: string): number {
-  return [file, `${file}-wal`].reduce((sum, one) => sum + (statSync(one, { throwIfNoEntry: false })?.size ?? 0), 0)
 }

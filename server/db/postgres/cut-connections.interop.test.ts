@@ -9,12 +9,14 @@ import {
   insertNumberChanges,
   SELECT_ONE,
   openForTest,
+  openWithShortLimits,
   type OpenOptions,
   createPreparedDatabase,
   selectRows,
   startWriters,
   readStoredNumbers,
   connectExternalClient,
+  UNTIL_SEEN,
 } from '@/testing/databases/postgres-faults'
 import { POSTGRES_AGES } from '@/testing/databases/install-postgres'
 import { type Direction, startTcpProxy, type TcpProxy } from '@/testing/faults/tcp-proxy'
@@ -23,7 +25,7 @@ import { rawChange, rawQuery } from '@/testing/databases/test-sql'
 import type { Database } from '../database'
 
 const WRITERS = 16
-const CUTTING_MS = 4_000
+const CUTS = 40
 /** The bytes in the message of a lone COMMIT; in `READ COMMITTED` other bytes follow. */
 const COMMIT = 'COMMIT\0'
 const LOOK_UP = 'ON CONFLICT (id) DO UPDATE SET id'
@@ -34,7 +36,7 @@ async function openThroughProxy(server: { url: string }, opening: OpenOptions = 
   const { url } = await createPreparedDatabase(server)
   const proxy = await startTcpProxy({ port: Number(new URL(url).port) })
   onTestFinished(proxy.close)
-  return { database: await openForTest(proxy.proxiedUrl(url), opening), proxy, url }
+  return { database: await openWithShortLimits(proxy.proxiedUrl(url), opening), proxy, url }
 }
 
 /** Fences of committed transactions, and of those that can never commit. */
@@ -71,11 +73,14 @@ for (const age of POSTGRES_AGES) {
       const { commits: commitsBefore } = await countFences(url)
       const writers = startWriters(database, WRITERS)
       const reading = Promise.all(Array.from({ length: 200 }, async () => captureErrorCode(database.read(SELECT_ONE))))
-      const endMs = performance.now() + CUTTING_MS
-      while (performance.now() < endMs) {
-        await wait(20 + Math.random() * 100)
+      // This one loses a COMMIT for certain, the others by chance.
+      const cutBeforeCommit = proxy.cutBeforeForwarding(COMMIT)
+      for (let cuts = 0; cuts < CUTS; cuts += 1) {
+        await writers.waitForCommits(1)
+        await wait(Math.random() * 100)
         proxy.cut()
       }
+      await cutBeforeCommit
       const outcomes = await writers.stop()
       expect(new Set(await reading)).toEqual(new Set(['done']))
       expect(outcomes).toMatchObject({ refused: [], unknown: [] })
@@ -162,19 +167,24 @@ for (const age of POSTGRES_AGES) {
     )
 
     test('stall during the look-up for too long: the outcome is unknown, and the error says so', async () => {
-      const times = { lookUpBudgetMs: 1_000, connectTimeoutMs: 400 }
-      const { database, proxy, url } = await openThroughProxy(shared, { statementTimeoutMs: 500, times })
+      // The client waits half a second for each answer.
+      const times = { answerGraceMs: -29_500, lookUpBudgetMs: 1_000, connectTimeoutMs: 400 }
+      const { database, proxy, url } = await openThroughProxy(shared, { statementTimeoutMs: 30_000, times })
       void proxy.cutAfterClientSends(COMMIT).then(() => proxy.stall())
       expect(await captureErrorCode(database.commit(insertNumberChanges(1)))).toBe('commit-state-unknown')
       proxy.resume()
       expect(await readStoredNumbers(url)).toEqual([1])
     })
 
-    test.each<[Direction]>([['to-server'], ['to-client']])(
+    test.each<[Direction, statementTimeoutMs: number]>([
+      ['to-server', 700],
+      ['to-client', 30_000],
+    ])(
       'stall %s at a COMMIT until it times out: it is looked up, and applied once',
-      async (direction) => {
-        const times = { answerGraceMs: 300, connectTimeoutMs: 400 }
-        const { database, proxy, url } = await openThroughProxy(shared, { statementTimeoutMs: 700, times })
+      async (direction, statementTimeoutMs) => {
+        // The client waits one second for each answer. The server's limit ends only transactions without a COMMIT.
+        const times = { answerGraceMs: 1_000 - statementTimeoutMs, connectTimeoutMs: 400 }
+        const { database, proxy, url } = await openThroughProxy(shared, { statementTimeoutMs, times })
         beforeNextCommit(() => {
           proxy.stall(direction)
           setTimeout(proxy.resume, 3_000)
@@ -182,14 +192,16 @@ for (const age of POSTGRES_AGES) {
         expect(await database.commit(insertNumberChanges(1))).toEqual([1, 1])
         expect(await readStoredNumbers(url)).toEqual([1])
         // The server rolled back the statements that did not arrive, and a late COMMIT must not apply them.
-        expect(await countFences(url)).toMatchObject({ fences: direction === 'to-server' ? 1 : 0 })
+        // A slow attempt may be looked up like the first one.
+        const { fences } = await countFences(url)
+        expect(fences > 0).toBe(direction === 'to-server')
       },
     )
 
     test('stall at a COMMIT that arrives late, while it is looked up: it is applied once', async () => {
-      const times = { answerGraceMs: -3_500, connectTimeoutMs: 400 }
+      const times = { answerGraceMs: -29_500, connectTimeoutMs: 400 }
       // The server waits for the rest of the transaction longer than the client waits for the answer.
-      const { database, proxy, url } = await openThroughProxy(shared, { statementTimeoutMs: 4_000, times })
+      const { database, proxy, url } = await openThroughProxy(shared, { statementTimeoutMs: 30_000, times })
       beforeNextCommit(() => {
         proxy.stall('to-server')
         setTimeout(proxy.resume, 1_500)
@@ -202,8 +214,9 @@ for (const age of POSTGRES_AGES) {
     test.each<[Direction]>([['to-server'], ['to-client']])(
       'stall %s in a transaction: its locks end before the stall does, and it is applied once',
       async (direction) => {
-        const times = { answerGraceMs: 300, connectTimeoutMs: 400, writeBudgetMs: 20_000 }
-        const { database, proxy, url } = await openThroughProxy(shared, { statementTimeoutMs: 700, times })
+        const times = { answerGraceMs: 300, connectTimeoutMs: 400 }
+        // The server keeps the stalled transaction for this long, so that it is seen even on a slow machine.
+        const { database, proxy, url } = await openThroughProxy(shared, { statementTimeoutMs: 6_000, times })
         await selectRows(url, 'INSERT INTO numbered VALUES (1)')
         const other = await connectExternalClient(url)
         await database.read(SELECT_ONE)
@@ -212,7 +225,7 @@ for (const age of POSTGRES_AGES) {
         else proxy.stall(direction)
         const add = rawChange('UPDATE numbered SET number = number + 1', [], 1)
         const committing = database.commit([add])
-        await expect.poll(() => isAnyIdleInTransaction(other)).toBe(true)
+        await expect.poll(() => isAnyIdleInTransaction(other), UNTIL_SEEN).toBe(true)
         // It waits for the stalled transaction, which its client cannot end.
         await other.query('UPDATE numbered SET number = number + 10')
         proxy.resume()
@@ -223,13 +236,13 @@ for (const age of POSTGRES_AGES) {
 
     test('stall: a read times out, and is retried until it succeeds', async () => {
       const times = { answerGraceMs: 200, connectTimeoutMs: 300, readBudgetMs: 1_000 }
-      const { database, proxy } = await openThroughProxy(shared, { statementTimeoutMs: 300, times })
+      const { database, proxy, url } = await openThroughProxy(shared, { statementTimeoutMs: 300, times })
+      const patientTimes = { answerGraceMs: 200, connectTimeoutMs: 300 }
+      const patient = await openForTest(proxy.proxiedUrl(url), { statementTimeoutMs: 300, times: patientTimes })
       proxy.stall('to-client')
-      const startMs = performance.now()
       expect(await captureErrorCode(database.read(SELECT_ONE))).toBe('database-unavailable')
-      expect(performance.now() - startMs).toBeLessThan(3_000)
-      setTimeout(proxy.resume, 400)
-      expect(await database.read(SELECT_ONE)).toEqual([{ one: 1 }])
+      setTimeout(proxy.resume, 1_000) // the first attempt has timed out by then
+      expect(await patient.read(SELECT_ONE)).toEqual([{ one: 1 }])
     })
 
     test('are refused: open ones keep working, reads and writes without one fail in time, and then recover', async () => {

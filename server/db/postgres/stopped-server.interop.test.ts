@@ -1,6 +1,7 @@
 import { writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
+import { Client } from 'pg'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { installOrSkip } from '@/testing/peers/install-or-skip'
 import {
@@ -19,8 +20,6 @@ import { type PostgresServer, startPostgres } from '@/testing/databases/postgres
 import type { Database } from '../database'
 
 const WRITERS = 16
-/** A restart may take long on a busy machine. */
-const LONG_TIMEOUTS = { readBudgetMs: 120_000, writeBudgetMs: 120_000, lookUpBudgetMs: 120_000 }
 const UNTIL_REACHABLE = { timeout: 60_000, interval: 50 }
 const program = await installOrSkip('PostgreSQL', () => Promise.all(POSTGRES_AGES.map(installPostgres)))
 
@@ -47,22 +46,26 @@ describe.skipIf(program === null).each(POSTGRES_AGES)('The %s PostgreSQL (skippe
       async () => {
         const backends = `SELECT pid FROM pg_stat_activity WHERE backend_type = 'client backend' AND pid <> pg_backend_pid()`
         // It may still be recovering from the last time.
-        const [backend] = await vi.waitFor(() => selectRows<{ pid: number }>(server.url, backends), UNTIL_REACHABLE)
-        if (backend) process.kill(backend.pid, 'SIGKILL')
+        const watcher = await vi.waitFor(() => connect(server.url), UNTIL_REACHABLE)
+        const { rows } = await watcher.query<{ pid: number }>(backends)
+        const cut = new Promise((resolve) => void watcher.once('end', resolve))
+        if (!rows[0]) throw new Error('no writer is connected')
+        process.kill(rows[0].pid, 'SIGKILL')
+        await cut // the server has noticed, and ends all other connections, too
       },
     ],
   ]
 
   test.each(FAULTS)('%s three times under load: every reported commit is there once, and no other', async (_, act) => {
     const { url } = await createPreparedDatabase(server)
-    const database = await openForTest(url, { times: LONG_TIMEOUTS })
+    const database = await openForTest(url)
     const writers = startWriters(database, WRITERS)
     const readers = startReader(database)
     for (let i = 0; i < 3; i += 1) {
-      await wait(700)
+      await writers.waitForCommits(WRITERS)
       await act()
     }
-    await wait(300)
+    await writers.waitForCommits(WRITERS)
     const outcomes = await writers.stop()
     expect(new Set(await readers.stop())).toEqual(new Set(['done']))
     expect(outcomes).toMatchObject({ refused: [], unknown: [] })
@@ -109,12 +112,19 @@ describe.skipIf(program === null).each(POSTGRES_AGES)('The %s PostgreSQL (skippe
   test('is being started: opening it waits', async () => {
     const { url } = await createPreparedDatabase(server)
     await server.kill9()
-    const opening = openForTest(url, { times: LONG_TIMEOUTS })
+    const opening = openForTest(url)
     await wait(500)
     await server.restart()
     expect(await (await opening).read(SELECT_ONE)).toEqual([{ one: 1 }])
   })
 })
+
+async function connect(url: string): Promise<Client> {
+  const client = new Client({ connectionString: url })
+  client.on('error', () => {}) // `end` follows
+  await client.connect()
+  return client
+}
 
 /** Reads repeatedly until it is stopped. */
 function startReader(database: Database): { stop: () => Promise<string[]> } {

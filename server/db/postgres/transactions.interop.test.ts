@@ -1,4 +1,4 @@
-import { describe, expect, test, vi } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { installOrSkip } from '@/testing/peers/install-or-skip'
 import {
   insertNumberChanges,
@@ -6,21 +6,14 @@ import {
   createPreparedDatabase,
   selectRows,
   readStoredNumbers,
+  connectExternalClient,
+  waitForBlocked,
 } from '@/testing/databases/postgres-faults'
 import { POSTGRES_AGES } from '@/testing/databases/install-postgres'
 import { startSharedPostgres } from '@/testing/databases/test-postgres'
 import { rawChange, rawQuery } from '@/testing/databases/test-sql'
-import { type Database, UnexpectedChanges } from '../database'
+import { UnexpectedChanges } from '../database'
 import { change } from '../statement'
-
-async function countLocks(database: Database): Promise<number> {
-  const [row] = await database.read(
-    rawQuery<{ count: string }>(
-      "SELECT count(*) AS count FROM pg_locks WHERE locktype = 'advisory' AND mode = 'ShareLock'",
-    ),
-  )
-  return Number(row?.count)
-}
 
 for (const age of POSTGRES_AGES) {
   const server = await installOrSkip('PostgreSQL', () => startSharedPostgres(age))
@@ -68,16 +61,16 @@ for (const age of POSTGRES_AGES) {
       const database = await openForTest(url)
       const sharing = change(({ db }) => db.deleteFrom('workers'), { sharedGuards: ['policies'] })
       const taking = change(({ db }) => db.deleteFrom('workers'), { guards: ['policies'] })
+      const other = await connectExternalClient(url)
+      await other.query('SELECT pg_advisory_lock(77)')
       // Shares the guard until it ends, as a commit that waits for its disk does.
-      const slow = database.commit([sharing, rawChange('SELECT pg_sleep(3)')])
-      let isSlowDone = false
-      void slow.finally(() => (isSlowDone = true))
-      await vi.waitUntil(async () => (await countLocks(database)) > 0, { timeout: 20_000 })
+      const slow = database.commit([sharing, rawChange('SELECT pg_advisory_xact_lock_shared(77)')])
+      await waitForBlocked(other, 1)
       await database.commit([sharing])
-      expect(isSlowDone).toBe(false)
-      await database.commit([taking])
-      expect(isSlowDone).toBe(true)
-      await slow
+      const taken = database.commit([taking])
+      await waitForBlocked(other, 2)
+      await other.query('SELECT pg_advisory_unlock(77)')
+      expect(await Promise.all([slow, taken])).toEqual([[0, 1], [0]])
     })
 
     test('stores texts, bytes, nulls and integers unchanged', async () => {

@@ -217,7 +217,7 @@ describe('A database that was replaced next to the log of the previous one', () 
     database = openSqlite(file, SILENT_LOG)
     await addEntry()
     renameSync(older, file)
-    await vi.waitFor(() => expect(existsSync(`${file}-replaced`)).toBe(true), { timeout: 20_000 })
+    await vi.waitFor(() => expect(existsSync(`${file}-replaced`)).toBe(true), { timeout: 50_000 })
     await expect(addEntry()).rejects.toEqual(REPLACED)
   })
 

@@ -24,16 +24,18 @@ const PROGRESS: FromQueryProcess = {
 /** A process that the test plays. */
 function startRun({ seconds = SECONDS } = {}) {
   const posted: ToQueryProcess[] = []
-  const played: { tempDir: string; events: QueryProcessEvents }[] = []
+  const started = Promise.withResolvers<{ tempDir: string; events: QueryProcessEvents }>()
   const stop = new AbortController()
-  const kill = vi.fn(() => played[0]?.events.onEnd({ code: null, killedBy: 'SIGKILL', stderr: '' }))
+  const send = async (message: FromQueryProcess) => (await started.promise).events.onMessage(message)
+  const end = async (ending: Parameters<QueryProcessEvents['onEnd']>[0]) => (await started.promise).events.onEnd(ending)
+  const kill = vi.fn(() => void end({ code: null, killedBy: 'SIGKILL', stderr: '' }))
   const fetchApi = vi.fn(async () => new Response('x'.repeat(3 * MIB), { headers: { 'x-kind': 'bytes' } }))
   const events = runInProcess(
     { request: REQUEST, limits: LIMITS },
     {
       seconds,
       startProcess: (tempDir, processEvents) => {
-        played.push({ tempDir, events: processEvents })
+        started.resolve({ tempDir, events: processEvents })
         return { pid: null, post: (message) => void posted.push(message), kill }
       },
       read: fetchApi,
@@ -42,10 +44,7 @@ function startRun({ seconds = SECONDS } = {}) {
   )
   const next = () => events.next()
   const first = next()
-  const send = async (message: FromQueryProcess) => (await vi.waitUntil(() => played[0])).events.onMessage(message)
-  const end = async (ending: Parameters<QueryProcessEvents['onEnd']>[0]) =>
-    (await vi.waitUntil(() => played[0])).events.onEnd(ending)
-  return { first, next, send, end, posted, played, stop, kill, fetchApi }
+  return { first, next, send, end, posted, started: started.promise, stop, kill, fetchApi }
 }
 
 it('A process that reports more memory than it may take is ended', async () => {
@@ -67,12 +66,12 @@ it('A process that takes too long is ended', async () => {
 })
 
 it('The process of a cancelled query is ended, and its folder removed', async () => {
-  const { first, stop, played, kill } = startRun()
-  await vi.waitUntil(() => played[0])
+  const { first, stop, started, kill } = startRun()
+  const { tempDir } = await started
   stop.abort()
   await expect(first).rejects.toMatchObject({ code: 'cancelled' })
   expect(kill).toHaveBeenCalledOnce()
-  expect(existsSync(played[0]?.tempDir ?? '')).toBe(false)
+  expect(existsSync(tempDir)).toBe(false)
 })
 
 it.each([
@@ -104,13 +103,13 @@ it('Rows that were not asked for end the query', async () => {
 it('The process receives a response in pieces, as it pulls them', async () => {
   const { send, posted, fetchApi, first, stop } = startRun()
   await send({ kind: 'fetch', id: 7, request: { method: 'GET', url: '/api/v1/x', headers: [], body: null } })
-  await vi.waitUntil(() => posted.some(({ kind }) => kind === 'response'))
+  await vi.waitUntil(() => posted.some(({ kind }) => kind === 'response'), 50_000)
   expect(fetchApi).toHaveBeenCalledOnce()
   let byteCount = 0
   for (;;) {
     const before = posted.length
     await send({ kind: 'pull', id: 7 })
-    await vi.waitUntil(() => posted.length > before)
+    await vi.waitUntil(() => posted.length > before, 50_000)
     const piece = posted.at(-1)
     if (piece?.kind !== 'bytes') throw new Error(`the process received ${piece?.kind}`)
     if (piece.bytes === null) break

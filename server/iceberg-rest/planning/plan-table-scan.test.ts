@@ -1,4 +1,4 @@
-import { beforeAll, describe, expect, it } from 'vitest'
+import { afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
 import type { TableIdentifier } from '@/lib/names/identifiers'
 import type { Json, JsonObject } from '@/lib/iceberg/json/json'
 import type { DataFile } from '@/lib/iceberg/manifest/manifest'
@@ -37,6 +37,10 @@ beforeAll(async () => {
   await catalog.write({ kind: 'create-namespace', namespace: ['demo'], properties: {} })
   viewer = await createRestClientAs(home.services, 'viewer')
 })
+
+// Time stands still, because a page ends with the manifest in which two seconds are over.
+beforeEach(() => void vi.spyOn(performance, 'now').mockReturnValue(0))
+afterEach(() => void vi.restoreAllMocks())
 
 describe('a plan', () => {
   it('has the files of a snapshot with their partition values in Iceberg’s JSON', async () => {

@@ -1,8 +1,8 @@
-import { execFileSync } from 'node:child_process'
 import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest'
+import { buildIfStale } from '../../../scripts/build.ts'
 import { installOrSkip } from '@/testing/peers/install-or-skip'
 import { bundleMain, startMain } from '@/testing/processes/main-process'
 import { KEYS, S3StandIn } from '@/testing/stores/s3-stand-in'
@@ -25,7 +25,7 @@ let worker: string
 let postgres: TestDatabase | null = null
 beforeAll(async () => {
   folder = mkdtempSync(path.join(tmpdir(), 'lakeshore-two-homes-'))
-  execFileSync('node', ['scripts/build-server.mjs'])
+  await buildIfStale()
   ;[cli, worker] = await Promise.all([
     bundleMain('cli', 'cli-of-two-homes'),
     bundleMain('worker', 'worker-of-two-homes'),

@@ -66,4 +66,4 @@ it('A full disk at any step of a clone is reported, creates no table and leaves 
   expect(await readTableRows(await catalog.loadTable(toIdentifier(name)))).toEqual(
     await readTableRows({ metadata, ...table }),
   )
-}, 240_000)
+}, 480_000)

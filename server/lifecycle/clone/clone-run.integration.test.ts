@@ -156,7 +156,7 @@ describe('A clone', () => {
         if (copiedCount !== 2) return
         expect(await strayOf('cancelled')).toHaveLength(2)
         await requestCancel(home.database, id)
-        await vi.waitUntil(() => runSignal.aborted)
+        await vi.waitUntil(() => runSignal.aborted, 100_000)
       }),
     )
     expect(run).toMatchObject({ state: 'cancelled', journal: null })

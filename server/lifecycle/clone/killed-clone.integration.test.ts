@@ -126,7 +126,6 @@ describe('A worker that is killed while it clones a table', () => {
       expect((await verifyTable(home.services, toIdentifier(planned.table))).rows).toBe(401)
       expect(await strayOf(planned.table, id)).toEqual([])
     },
-    90_000,
   )
 
   it('and that is cancelled before the next one: all its files are removed, and there is no table', async () => {
@@ -136,5 +135,5 @@ describe('A worker that is killed while it clones a table', () => {
     const catalog = await openTestCatalog(home.services)
     await expect(catalog.loadTable(toIdentifier('regretted'))).rejects.toMatchObject({ code: 'not-found' })
     expect(await strayOf('regretted', id)).toEqual([])
-  }, 90_000)
+  })
 })

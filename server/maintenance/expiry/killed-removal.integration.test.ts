@@ -119,4 +119,4 @@ test('A removal whose worker is killed at any step is finished by the next one, 
   }
   // Seven files, two journals, a claim and an end, before and after each.
   expect(killed).toBeGreaterThan(20)
-}, 600_000)
+}, 1_200_000)

@@ -121,7 +121,7 @@ describe('A worker that is killed while it rewrites files', () => {
       expect(await readTableRows(await catalog.loadTable(toIdentifier(name)))).toEqual(rows)
       expect(await strayOf(name, id)).toEqual([])
     },
-    200_000,
+    480_000,
   )
 
   it('with every attempt that it has: the run fails, and no file is left', async () => {
@@ -133,7 +133,7 @@ describe('A worker that is killed while it rewrites files', () => {
     const catalog = await openTestCatalog(home.services)
     expect((await catalog.loadTable(toIdentifier('unlucky'))).metadataLocation).toBe(table.metadataLocation)
     expect(await strayOf('unlucky', id)).toEqual([])
-  }, 200_000)
+  }, 480_000)
 
   it('and whose table is dropped before the next one: none of its files is left', async () => {
     const table = await createTable(toIdentifier('dropped'))
@@ -148,5 +148,5 @@ describe('A worker that is killed while it rewrites files', () => {
     expect(await readRun(home.database, id)).toMatchObject({ state: 'failed', error: { code: 'not-found' } })
     // The table's own files stay for its restore: two files were copied, and the deletes of one.
     expect(listTableFiles(table.metadata.location)).toHaveLength(before.length - 3)
-  }, 200_000)
+  }, 480_000)
 })

@@ -1,4 +1,4 @@
-import { beforeAll, describe, expect, it } from 'vitest'
+import { afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
 import { signedScanPlan } from '@/lib/contract/table/scan'
 import type { TableIdentifier } from '@/lib/names/identifiers'
 import type { DataFile } from '@/lib/iceberg/manifest/manifest'
@@ -47,6 +47,10 @@ beforeAll(async () => {
   // A manifest for each origin, of 150 files of ten ids.
   for (const origin of ['ABQ', 'BOS', 'SFO']) await append(origin, 150)
 })
+
+// Time stands still, because a plan reads further manifests only in its first half second.
+beforeEach(() => void vi.spyOn(performance, 'now').mockReturnValue(0))
+afterEach(() => void vi.restoreAllMocks())
 
 describe('A plan with a filter', () => {
   it('lists only files that might match, and says why the others were skipped', async () => {

@@ -166,12 +166,13 @@ export function describeTransactions(open: OpenDatabase): void {
 
     test('has the database’s time, which is also that of its statements', async () => {
       const read = query(({ db, nowMs }) => db.selectNoFrom(nowMs.as('now')))
+      // A process knows the clock of a database as exactly as a busy machine lets it.
       const before = database().nowMs()
       const [row] = await database().read(read)
       const after = database().nowMs()
       expect(Number.isInteger(before)).toBe(true)
-      expect(row?.now).toBeGreaterThanOrEqual(before - 50)
-      expect(row?.now).toBeLessThanOrEqual(after + 50)
+      expect(row?.now).toBeGreaterThanOrEqual(before - 2_000)
+      expect(row?.now).toBeLessThanOrEqual(after + 2_000)
     })
 
     test('fails for an invalid query, and leaves the database unchanged', async () => {

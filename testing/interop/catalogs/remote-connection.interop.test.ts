@@ -26,12 +26,16 @@ import { installOrSkip } from '@/testing/peers/install-or-skip'
 import type { PythonSession } from '@/testing/peers/python-session'
 import { openPyiceberg } from '@/testing/peers/shared/open-peer'
 import { type RestFixture, startRestFixture } from '@/testing/peers/rest-fixture'
+import { testPatiently } from '../test-patiently'
 import { CREATE_TRIPS, pyicebergS3Properties, testTrips } from '../trips'
 
 /**
  * A connection to Iceberg's own REST server with its tables in an S3 store, used through the product's API as its pages
  * use it.
  */
+
+/** The lists give each catalog five seconds, which a busy machine may exceed. */
+const UNTIL_LISTED = { timeout: 120_000, interval: 500 }
 
 const jar = await installOrSkip('Iceberg’s REST fixture', () => fetchJars([REST_FIXTURE]))
 const python = installPyiceberg()
@@ -95,9 +99,10 @@ describe.skipIf(s3 === null)('A connection to Iceberg’s REST server (skipped w
       {},
     ],
   ])('is added as %s with %s, and passes each step of its test', async (name, _, createSettings, givenSecrets) => {
-    expect(failedStep(await call(testConnectionForm, { settings: createSettings(), secrets: givenSecrets }))).toBeNull()
-    const { connectionId } = await call(addConnection, { name, settings: createSettings(), secrets: givenSecrets })
-    const tested = await call(testConnection, { connection: connectionId })
+    const form = { settings: createSettings(), secrets: givenSecrets }
+    expect(failedStep(await testPatiently(() => call(testConnectionForm, form)))).toBeNull()
+    const { connectionId } = await call(addConnection, { name, ...form })
+    const tested = await testPatiently(() => call(testConnection, { connection: connectionId }))
     expect(tested.steps.map(({ step, state }) => [step, state])).toEqual([
       ['address', 'ok'],
       ['tls', 'skipped'],
@@ -116,7 +121,10 @@ describe.skipIf(s3 === null)('A connection to Iceberg’s REST server (skipped w
     const testConnectionWith = async (
       changed: Partial<RestConnection>,
       givenSecrets: Record<string, string> = secrets,
-    ) => failedStep(await call(testConnectionForm, { settings: settings(changed), secrets: givenSecrets }))
+    ) => {
+      const form = { settings: settings(changed), secrets: givenSecrets }
+      return failedStep(await testPatiently(() => call(testConnectionForm, form)))
+    }
     expect(await testConnectionWith({ uri: 'http://127.0.0.1:9' })).toMatchObject({ step: 'address' })
     expect(await testConnectionWith({ uri: `${fixture.uri}/elsewhere` })).toMatchObject({ step: 'warehouse' })
     expect(await testConnectionWith({ prefix: 'nowhere' })).toMatchObject({ step: 'warehouse' })
@@ -142,8 +150,9 @@ describe.skipIf(s3 === null)('A connection to Iceberg’s REST server (skipped w
   })
 
   test('can be browsed like any catalog', async () => {
-    const { catalogs } = await call(listCatalogs, {})
-    expect(catalogs.map(({ name, kind, problem }) => [name, kind, problem])).toEqual([
+    const listed = async () =>
+      (await call(listCatalogs, {})).catalogs.map(({ name, kind, problem }) => [name, kind, problem])
+    await expect.poll(listed, UNTIL_LISTED).toEqual([
       ['fixture', 'rest', null],
       ['local', 'embedded', null],
       ['vended', 'rest', null],
@@ -191,7 +200,7 @@ describe.skipIf(s3 === null)('A connection to Iceberg’s REST server (skipped w
     fixture = await startRestFixture(folder, { s3: store, port: Number(new URL(fixture.uri).port) })
     expect(await readShownRows(tableIdentifier('fixture'))).toHaveLength(3)
     expect(await readShownRows(tableIdentifier('vended'))).toHaveLength(3)
-    expect((await call(getHome, span)).unreachable).toEqual([])
+    await expect.poll(async () => (await call(getHome, span)).unreachable, UNTIL_LISTED).toEqual([])
   })
 })
 

@@ -9,7 +9,7 @@ import { snippetFor } from '@/lib/connect/snippet-for'
 import { addConnection } from '@/lib/contract/connections'
 import { getTable } from '@/lib/contract/table/tables'
 import type { TableIdentifier } from '@/lib/names/identifiers'
-import { installPyiceberg, installPyicebergWithSigner } from '@/testing/peers/install-pyiceberg'
+import { installPyiceberg, installPyicebergForS3AndAzure } from '@/testing/peers/install-pyiceberg'
 import { startS3Server } from '@/testing/stores/s3-server'
 import { type Flink, startFlink } from '@/testing/peers/flink'
 import { FLINK_JARS, FLINK_LIB_JARS } from '@/testing/peers/flink-jars'
@@ -41,7 +41,7 @@ const SPARK_JARS = [SPARK_RUNTIME, ICEBERG_AWS]
 const SPARK_DATABASE_JARS = [SPARK_RUNTIME, SQLITE_JDBC, ICEBERG_AWS]
 
 const python = installPyiceberg()
-const signer = installPyicebergWithSigner()
+const signer = installPyicebergForS3AndAzure()
 const spark = installPyspark()
 const sparkJars = await installOrSkip('Iceberg for Spark with AWS', () => fetchJars(SPARK_DATABASE_JARS))
 const flinkJars = await installOrSkip('Flink', () => fetchJars([...FLINK_JARS, ...FLINK_LIB_JARS, ICEBERG_AWS]))

@@ -91,7 +91,7 @@ describe.skipIf(program === null)('While PostgreSQL is away (skipped when it is 
 
   test('the session continues once the database is back', { timeout: TIMEOUT_MS }, async () => {
     await server.restart()
-    await vi.waitFor(async () => expect((await load('/jobs')).status).toBe(200), { timeout: 60_000, interval: 500 })
+    await vi.waitFor(async () => expect((await load('/jobs')).status).toBe(200), { timeout: 240_000, interval: 500 })
     expect((await load('/api/v1/session')).status).toBe(200)
   })
 })

@@ -17,7 +17,7 @@ const COMMITS_BETWEEN_KILLS = 3 * WRITERS
 /** Two web processes and the worker. */
 const CHILDREN = 3
 /** A machine may be slow. */
-const WAIT = { timeout: 120_000, interval: 20 }
+const WAIT = { timeout: 400_000, interval: 20 }
 
 const STEPS = [
   { name: 'before the draft of the metadata file exists', at: 'create .*/killed/metadata/' },

@@ -74,8 +74,9 @@ describe.skipIf(program === null)('A start (skipped when PostgreSQL is unavailab
   test('of init, the web server and the worker waits for a database that starts later, and says so once', async () => {
     await server.kill9()
     const { init, web, worker } = startAll()
-    await pause(AWAY_MS)
-    expect([init, web, worker].map(({ process }) => process.exitCode)).toEqual([null, null, null])
+    const all = [init, web, worker]
+    await vi.waitUntil(() => all.every(isWaiting), WAIT)
+    expect(all.map(({ process }) => process.exitCode)).toEqual([null, null, null])
     expect(await isReady()).toBe(false)
     await server.restart()
 
@@ -83,7 +84,7 @@ describe.skipIf(program === null)('A start (skipped when PostgreSQL is unavailab
     expect(JSON.parse(init.out.join(''))).toMatchObject({ username: 'admin', generatedPassword: expect.any(String) })
     await vi.waitUntil(isReady, WAIT)
     await vi.waitUntil(async () => (await workers()).length === 1, WAIT)
-    for (const started of [init, web, worker]) {
+    for (const started of all) {
       const messages = readMessages(started)
       expect(messages.filter((message) => WAITS.test(message))).toHaveLength(1)
       expect(messages.filter((message) => message === CONTINUES)).toHaveLength(1)
@@ -101,7 +102,7 @@ describe.skipIf(program === null)('A start (skipped when PostgreSQL is unavailab
       } else await server.kill9()
       const { init, web, worker } = startAll()
       const all = [init, web, worker]
-      await vi.waitUntil(() => all.every((one) => readMessages(one).some((message) => WAITS.test(message))), WAIT)
+      await vi.waitUntil(() => all.every(isWaiting), WAIT)
       for (const one of all) one.process.kill('SIGTERM')
       // A stopped verb of the command line has not done its work, and its exit code shows that.
       expect(await Promise.all(all.map(({ ended }) => ended))).toEqual([130, 0, 0])
@@ -137,9 +138,10 @@ describe.skipIf(program === null)('A start (skipped when PostgreSQL is unavailab
     await server.kill9()
     const [, workerPid] = await listChildPids(up.process.pid ?? 0)
     process.kill(workerPid ?? 0, 'SIGKILL')
-    await pause(AWAY_MS)
-    const deaths = up.said.filter((line) => /is started again|gives up/.test(line))
-    expect(deaths).toEqual(['The worker ended by SIGKILL and is started again in 0.5 s.'])
+    const deaths = () => up.said.filter((line) => /is started again|gives up/.test(line))
+    await vi.waitUntil(() => deaths().length > 0, WAIT)
+    await pause(AWAY_MS) // more deaths would follow now
+    expect(deaths()).toEqual(['The worker ended by SIGKILL and is started again in 0.5 s.'])
     expect(up.process.exitCode).toBeNull()
     await server.restart()
     await vi.waitUntil(async () => (await workers()).some(({ id }) => id !== before.id), WAIT)
@@ -148,6 +150,10 @@ describe.skipIf(program === null)('A start (skipped when PostgreSQL is unavailab
     expect(await up.ended).toBe(0)
   })
 })
+
+function isWaiting(started: Started): boolean {
+  return readMessages(started).some((message) => WAITS.test(message))
+}
 
 /** Sentences of the command line, or messages of a log. */
 function readMessages({ said: stderrLines }: Started): string[] {

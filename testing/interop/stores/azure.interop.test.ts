@@ -4,7 +4,7 @@ import path from 'node:path'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import type { ConnectionSettings, ConnectionStorage } from '@/lib/contract/connections'
 import { type Azurite, installAzurite, startAzurite } from '@/testing/stores/azurite'
-import { installPyicebergWithAzure } from '@/testing/peers/install-pyiceberg'
+import { installPyicebergForS3AndAzure } from '@/testing/peers/install-pyiceberg'
 import { readShownRows, stubFetchWith } from '@/testing/product/browser-client'
 import { type Lakeshore, startLakeshore } from '@/testing/product/lakeshore'
 import { installOrSkip } from '@/testing/peers/install-or-skip'
@@ -27,7 +27,7 @@ import { FIRST_TRIPS, SECOND_TRIP } from '../trips'
  */
 
 const program = await installOrSkip('Azurite', installAzurite)
-const python = program === null ? null : installPyicebergWithAzure()
+const python = program === null ? null : installPyicebergForS3AndAzure()
 
 describe.skipIf(python === null)('A table in Azure (skipped when Azurite or adlfs is unavailable)', () => {
   let folder: string

@@ -6,7 +6,7 @@ import path from 'node:path'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import type { ConnectionStorage } from '@/lib/contract/connections'
 import { installGcsServer, type GcsServer, startGcsServer } from '@/testing/stores/gcs-server'
-import { installPyicebergWithGcs } from '@/testing/peers/install-pyiceberg'
+import { installPyicebergForGcs } from '@/testing/peers/install-pyiceberg'
 import { readShownRows, stubFetchWith } from '@/testing/product/browser-client'
 import { type Lakeshore, startLakeshore } from '@/testing/product/lakeshore'
 import type { PythonSession } from '@/testing/peers/python-session'
@@ -27,7 +27,7 @@ import { FIRST_TRIPS, SECOND_TRIP } from '../trips'
  * server, so the bucket does not have to admit browsers.
  */
 
-const python = installGcsServer() === null ? null : installPyicebergWithGcs()
+const python = installGcsServer() === null ? null : installPyicebergForGcs()
 
 describe.skipIf(python === null)('A table in Google’s store (skipped when its emulator is unavailable)', () => {
   let folder: string

@@ -7,7 +7,7 @@ import { addConnection, testConnection } from '@/lib/contract/connections'
 import { listTables, listTableSummaries } from '@/lib/contract/namespaces'
 import { getTable } from '@/lib/contract/table/tables'
 import { getView, listViews } from '@/lib/contract/views'
-import { installPyiceberg, installPyicebergWithSigner } from '@/testing/peers/install-pyiceberg'
+import { installPyiceberg, installPyicebergForS3AndAzure } from '@/testing/peers/install-pyiceberg'
 import { startS3Server } from '@/testing/stores/s3-server'
 import { readShownRows, stubFetchWith } from '@/testing/product/browser-client'
 import { ICEBERG_AWS, SPARK_RUNTIME } from '@/testing/peers/jars'
@@ -17,6 +17,7 @@ import { installOrSkip } from '@/testing/peers/install-or-skip'
 import { installPyspark } from '@/testing/peers/install-pyspark'
 import { type PythonSession, startPython } from '@/testing/peers/python-session'
 import { openSpark } from '@/testing/peers/shared/open-peer'
+import { testPatiently } from '../test-patiently'
 import { CREATE_TRIPS, pyicebergS3Properties, testTrips } from '../trips'
 
 /**
@@ -25,7 +26,7 @@ import { CREATE_TRIPS, pyicebergS3Properties, testTrips } from '../trips'
  */
 
 const python = installPyiceberg()
-const signer = installPyicebergWithSigner()
+const signer = installPyicebergForS3AndAzure()
 const spark = installPyspark()
 const jars = await installOrSkip('Iceberg for Spark with AWS', () => fetchJars([SPARK_RUNTIME, ICEBERG_AWS]))
 const s3 = python === null ? null : await startS3Server()
@@ -133,7 +134,7 @@ describe.skipIf(s3 === null)('A warehouse in an S3 store (skipped when it is una
       ownCredentials: 'off' as const,
     }
     const { connectionId } = await call(addConnection, { name: 'again', settings, secrets: { token: lakeshore.token } })
-    const { steps } = await call(testConnection, { connection: connectionId })
+    const { steps } = await testPatiently(() => call(testConnection, { connection: connectionId }))
     expect(steps.filter(({ state }) => state === 'failed')).toEqual([])
     expect(await readShownRows({ ...tableIdentifier('trips'), catalog: 'again' })).toEqual(
       await readShownRows(tableIdentifier('trips')),

@@ -1,5 +1,5 @@
 // @vitest-environment happy-dom
-import { cleanup, screen } from '@testing-library/react'
+import { cleanup, screen, waitFor } from '@testing-library/react'
 import userEvent from '@testing-library/user-event'
 import { afterEach, beforeEach, expect, it, vi } from 'vitest'
 import { type CatalogEntry, listCatalogs } from '@/lib/contract/catalogs'
@@ -51,7 +51,7 @@ it('lets an admin demand two people', async () => {
   expect(screen.getByRole('button', { name: 'Save' })).toHaveProperty('disabled', true)
   await userEvent.click(choice)
   await userEvent.click(screen.getByRole('button', { name: 'Save' }))
-  await vi.waitFor(() => expect(onClose).toHaveBeenCalled())
+  await waitFor(() => expect(onClose).toHaveBeenCalled())
   const saved = { catalog: 'local', namespace: ['demo'], requiresProposal: true, includesEngines: false }
   expect(set).toHaveBeenCalledWith(saved)
 })
@@ -62,15 +62,13 @@ it('lets an admin refuse commits of engines, too, and allow them again', async (
   const engines = await screen.findByRole('switch', { name: /^Engines, too/ })
   await userEvent.click(engines)
   await userEvent.click(screen.getByRole('button', { name: 'Save' }))
-  await vi.waitFor(() => expect(set.mock.lastCall?.[0]).toMatchObject({ includesEngines: true }))
+  await waitFor(() => expect(set.mock.lastCall?.[0]).toMatchObject({ includesEngines: true }))
   cleanup()
   enginesBlockedBy = ['demo']
   renderPanel('admin')
   await userEvent.click(await screen.findByRole('switch', { name: /^Changes of tables and views need two people/ }))
   await userEvent.click(screen.getByRole('button', { name: 'Save' }))
-  await vi.waitFor(() =>
-    expect(set.mock.lastCall?.[0]).toMatchObject({ requiresProposal: false, includesEngines: false }),
-  )
+  await waitFor(() => expect(set.mock.lastCall?.[0]).toMatchObject({ requiresProposal: false, includesEngines: false }))
 })
 
 it('says what was not changed when it fails', async () => {

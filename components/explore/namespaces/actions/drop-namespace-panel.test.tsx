@@ -1,5 +1,5 @@
 // @vitest-environment happy-dom
-import { cleanup, screen } from '@testing-library/react'
+import { cleanup, screen, waitFor } from '@testing-library/react'
 import userEvent from '@testing-library/user-event'
 import { afterEach, beforeEach, expect, it, vi } from 'vitest'
 import { dropNamespace, type NamespaceDropReview, reviewNamespaceDrop } from '@/lib/contract/lifecycle/namespaces'
@@ -51,7 +51,7 @@ it('lists the namespaces that go with their tables and views, and drops these af
   await userEvent.type(screen.getByLabelText(/^Type/), 'demo')
   await userEvent.click(button)
   const sent = () => call.mock.calls.find(([endpoint]) => endpoint === dropNamespace)?.[1]
-  await vi.waitFor(() => expect(sent()).toBeDefined())
+  await waitFor(() => expect(sent()).toBeDefined())
   expect(sent()).toEqual({
     catalog: 'local',
     namespace: ['demo'],

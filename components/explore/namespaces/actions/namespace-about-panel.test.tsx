@@ -1,5 +1,5 @@
 // @vitest-environment happy-dom
-import { cleanup, screen } from '@testing-library/react'
+import { cleanup, screen, waitFor } from '@testing-library/react'
 import userEvent from '@testing-library/user-event'
 import { afterEach, beforeEach, expect, it, vi } from 'vitest'
 import { changeNamespaceProperties } from '@/lib/contract/lifecycle/namespaces'
@@ -63,7 +63,7 @@ it('saves what was edited, with the values that were shown, and shows it from th
   await userEvent.type(screen.getByLabelText('Why others may rely on it'), 'checked every night')
   await userEvent.click(screen.getByRole('checkbox', { name: 'Protected' }))
   await userEvent.click(save())
-  await vi.waitFor(() => expect(onClose).toHaveBeenCalled(), { timeout: 5000 })
+  await waitFor(() => expect(onClose).toHaveBeenCalled())
   expect(change).toHaveBeenCalledExactlyOnceWith({
     catalog: 'local',
     namespace: ['demo'],
@@ -99,7 +99,7 @@ it('takes the reason away with the badge, and saves nothing that was typed back'
   expect(save()).toHaveProperty('disabled', true)
   await userEvent.click(screen.getByRole('radio', { name: 'None' }))
   await userEvent.click(save())
-  await vi.waitFor(() => expect(properties).toEqual({}), { timeout: 5000 })
+  await waitFor(() => expect(properties).toEqual({}))
 })
 
 it('shows why a change is refused, and keeps what was typed', async () => {

@@ -101,11 +101,12 @@ export function describeAudit(open: OpenDatabase): void {
     })
 
     test('uses the database’s time unless another is given', async () => {
+      // A process knows the clock of a database as exactly as a busy machine lets it.
       const before = database().nowMs()
       const id = await add('now')
       const atMs = (await readAudit(database(), id))?.atMs ?? 0
-      expect(atMs).toBeGreaterThanOrEqual(before - 5)
-      expect(atMs).toBeLessThanOrEqual(database().nowMs() + 5)
+      expect(atMs).toBeGreaterThanOrEqual(before - 1_000)
+      expect(atMs).toBeLessThanOrEqual(database().nowMs() + 1_000)
     })
 
     test('names the last entry that undid an entry', async () => {

@@ -6,7 +6,7 @@ import { text } from 'node:stream/consumers'
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type PythonSession, startPython } from '@/testing/peers/python-session'
-import { installPyicebergWithSigner } from '@/testing/peers/install-pyiceberg'
+import { installPyicebergForS3AndAzure } from '@/testing/peers/install-pyiceberg'
 import { SILENT_LOG } from '@/testing/silent-log'
 import { restSettings } from '@/testing/catalogs/rest-catalog-stand-in'
 import { ENDPOINTS } from '../endpoints'
@@ -19,7 +19,7 @@ import { callEndpoint, type RestSession, restSession } from '../session'
  * the signed headers, and the body.
  */
 
-const python = installPyicebergWithSigner()
+const python = installPyicebergForS3AndAzure()
 
 type ReceivedRequest = { method: string; url: string; headers: Record<string, string>; body: string; signed: string[] }
 
