@@ -132,6 +132,16 @@ describe('columns are matched by field id', () => {
     expect([...columns.values()]).toEqual([[5], [[1]]])
   })
 
+  test('an identity partition column of a file without field ids comes from the manifest, whatever the file has by its name', async () => {
+    const file = await writeSampleFile('renamed-partition', `SELECT 'no number' AS city, 5 AS a`, '{}')
+    const fields = [field(1, 'city', 'int'), field(2, 'a', 'int')]
+    const nameMapping = fields.map(({ id, name }) => ({ fieldId: id, names: [name], fields: [] }))
+    const files = [{ ...file, constants: new Map([[1, 7]]) }]
+    const reader = createRowReader({ codecs: pageCodecs, fields, files, open: memorySource, nameMapping })
+    const { columns } = await reader.readRows({ firstRow: 0, lastRow: 1, fieldIds: [1, 2] })
+    expect([...columns.values()]).toEqual([[7], [5]])
+  })
+
   test('a type from which the column cannot have been promoted is an error, not a wrong number', async () => {
     const file = await writeSampleFile(
       'misfit',

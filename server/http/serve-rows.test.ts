@@ -250,7 +250,7 @@ async function withThreads(startRowThread: StartRowThread, work: () => Promise<v
 }
 
 describe('A stream of rows', () => {
-  it('that fails after its first rows is broken off, so that no client takes it for complete', async () => {
+  it('that fails after its first rows is broken off, and NDJSON says why in its last line', async () => {
     let pieceCount = 0
     const failing: StartRowThread = (events) =>
       startRowThreadHere({
@@ -261,12 +261,22 @@ describe('A stream of rows', () => {
           events.onMessage(isSecond ? { kind: 'failed', error } : message)
         },
       })
+    const whole = await requestRows(TABLE)
     await withThreads(failing, async () => {
-      const reply = await requestRows(TABLE)
-      expect(linesOf(reply).length).toBeGreaterThan(0)
-      expect([reply.status, reply.isWhole, reply.trailers]).toEqual([200, false, {}])
+      for (const format of ['ndjson', 'csv', 'arrow']) {
+        pieceCount = 0
+        const reply = await requestRows(TABLE, { format })
+        expect(reply.body.length).toBeGreaterThan(0)
+        expect([reply.status, reply.isWhole, reply.trailers]).toEqual([200, false, {}])
+        if (format !== 'ndjson') continue
+        const lines = linesOf(reply)
+        expect(JSON.parse(lines.at(-1) ?? '')).toEqual([
+          { problem: expect.objectContaining({ code: 'file-damaged', detail: 'damaged', status: 422 }) },
+        ])
+        expect(linesOf(whole).slice(0, lines.length - 1)).toEqual(lines.slice(0, -1))
+      }
     })
-    expect(linesOf(await requestRows(TABLE)).length).toBeGreaterThan(0)
+    expect((await requestRows(TABLE)).isWhole).toBe(true)
   })
 
   it('is one of a few: more are refused until a client leaves, whose thread ends', async () => {

@@ -9,8 +9,10 @@ import { loadTableOrExplain } from '@/server/table/load-table'
 import { openRows } from '@/server/table/rows/open-rows'
 import { openRowStream, type RowStream } from '@/server/table/rows/row-stream'
 import { handleRequest, type RequestContext, type ServedEndpoint } from './handle-request'
+import { problemBody } from './problem-response'
 import { acceptedType } from './request/accepted-type'
 import { StreamedResponse } from './streamed-response'
+import { toAppError } from './to-app-error'
 
 type SentFormat = keyof typeof ROW_MEDIA_TYPES
 
@@ -26,7 +28,7 @@ type StreamTimes = { maxStallMs: number; checkIntervalMs: number }
 
 /**
  * Serves the rows of a table. The first rows are read before the response begins, so that most failures have a problem
- * as their response. A later one breaks the connection.
+ * as their response. A later one breaks the connection; NDJSON has a last line that says why.
  */
 export function serveRows(
   services: Services,
@@ -66,7 +68,8 @@ export function serveRows(
           signal.throwIfAborted()
           stream = openRowStream(services.startRowThread, job, files)
           const first = await stream.next()
-          const sent = new SentRows(services, stream, { ...requestContext, identifier: table.identifier }, times, close)
+          const sentContext = { ...requestContext, identifier: table.identifier, format }
+          const sent = new SentRows(services, stream, sentContext, times, close)
           return new StreamedResponse(sent.toBody(first), { ...headers, trailer: ROW_COUNT_TRAILER }, () => ({
             [ROW_COUNT_TRAILER]: String(sent.rowCount),
           }))
@@ -97,7 +100,10 @@ function contentDisposition({ namespace, table }: TableIdentifier, snapshotId: s
   return `attachment; filename="${plain}"${plain === name ? '' : `; filename*=UTF-8''${encoded}`}`
 }
 
-type SentContext = Pick<RequestContext, 'refresh' | 'requestId' | 'signal'> & { identifier: TableIdentifier }
+type SentContext = Pick<RequestContext, 'refresh' | 'requestId' | 'signal'> & {
+  identifier: TableIdentifier
+  format: SentFormat
+}
 
 /** Rows on their way to a client, a piece whenever it has taken the last one. */
 class SentRows {
@@ -151,15 +157,21 @@ class SentRows {
         return
       }
     }
+    let failure: unknown = null
     return new ReadableStream<Uint8Array>(
       {
         pull: async (controller) => {
+          if (failure !== null) throw failure
           try {
             await pull(controller)
           } catch (error) {
             end()
-            if (!this.#context.signal.aborted) this.#report(error)
-            throw error
+            if (this.#context.signal.aborted) throw error
+            this.#report(error)
+            if (this.#context.format !== 'ndjson') throw error
+            // The body fails when the client has taken the line.
+            failure = error
+            controller.enqueue(this.#problemLine(error))
           }
         },
         cancel: end,
@@ -176,6 +188,12 @@ class SentRows {
       this.#checkedAtMs = performance.now()
     }
     return await this.#stream.next()
+  }
+
+  /** A line that no row can be: rows are objects. */
+  #problemLine(error: unknown): Uint8Array {
+    const problem = problemBody(toAppError(error, undefined), this.#context.requestId)
+    return new TextEncoder().encode(`${JSON.stringify([{ problem }])}\n`)
   }
 
   #report(error: unknown): void {

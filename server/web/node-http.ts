@@ -115,16 +115,43 @@ export async function sendResponse(webResponse: Response, request: Request, resp
   }
 }
 
-/** The end of a body that fails is not sent, so that the client sees that it is not complete. */
+/** How long a connection that breaks off has for the bytes before that, which a client that reads nothing leaves. */
+const MAX_FLUSH_MS = 5_000
+
+/** The end of a body that fails is not sent, so that the client sees that it is not complete; all bytes before it are. */
 async function sendStream(streamed: StreamedResponse, response: ServerResponse): Promise<void> {
   response.writeHead(streamed.status, Object.fromEntries(streamed.headers))
+  const body = new BodyUntilFailure(streamed)
   try {
-    const body = Readable.fromWeb(streamed.body as Parameters<typeof Readable.fromWeb>[0])
-    await pipeline(body, response, { end: false })
-    response.addTrailers(streamed.readTrailers())
-    response.end()
+    await pipeline(body.read(), response, { end: false })
   } catch {
-    // The body reports its failures itself.
-    response.destroy()
+    // The client has left.
+    return void response.destroy()
+  }
+  const { socket } = response
+  if (body.hasFailed && socket) {
+    socket.destroySoon()
+    setTimeout(() => socket.destroy(), MAX_FLUSH_MS).unref()
+    return
+  }
+  response.addTrailers(streamed.readTrailers())
+  response.end()
+}
+
+/** The body reports its failures itself. */
+class BodyUntilFailure {
+  hasFailed = false
+  readonly #body: Response['body']
+
+  constructor({ body }: StreamedResponse) {
+    this.#body = body
+  }
+
+  async *read(): AsyncGenerator<Uint8Array, void> {
+    try {
+      if (this.#body) yield* this.#body
+    } catch {
+      this.hasFailed = true
+    }
   }
 }

@@ -17,7 +17,7 @@ export const readTableRows = endpoint({
 
 NDJSON has Iceberg's JSON single-value forms: a long is a number with all its digits, which needs a parser that keeps 64 bits; decimals, dates, times, timestamps and UUIDs are text, bytes hexadecimal text; NaN and the infinities are text; a struct is an object by names, a map \`{"keys": […], "values": […]}\`. CSV is plain RFC 4180 with a header line: a null is an empty field, an empty text \`""\`, nested values are JSON, and formulas are not escaped. Arrow has a schema that follows from the columns alone, with field ids as \`PARQUET:field_id\`.
 
-A response is complete when it ends as HTTP says; the trailer \`Lakeshore-Row-Count\` has the number of rows. When reading fails later, the connection is closed before the end. Fails with \`too-many-requests\` and \`Retry-After\` when as many streams as allowed are open.`,
+A response is complete when it ends as HTTP says; the trailer \`Lakeshore-Row-Count\` has the number of rows. When reading fails later, the connection is closed before the end; NDJSON then has a last line \`[{"problem": …}]\`, an array, while each row is an object. Fails with \`too-many-requests\` and \`Retry-After\` when as many streams as allowed are open.`,
   method: 'GET',
   path: '/api/v1/catalogs/:catalog/namespaces/:namespace/tables/:table/rows',
   permission: 'table:read',

@@ -12,7 +12,7 @@ import { fetchAvroGroup, type OpenAvroFile, openAvroDataFile } from './avro/avro
 import { type ColumnShape, leavesOf, toColumnShape } from './column-shape'
 import type { FetchGroupOptions, ReadVectors } from './fetch-options'
 import { positionIds } from './file-columns'
-import { type DataFileCodecs, type DataFileFacts, missingValueOf } from './file-facts'
+import { type DataFileCodecs, type DataFileFacts, mappingOf, missingValueOf } from './file-facts'
 import { selectLevels } from './leaf-spans'
 import { readColumn } from './read-column'
 import { readMetadataColumn } from './metadata-columns'
@@ -72,7 +72,7 @@ export async function openParquetFile(
   }
   await codecs.load?.(new Set(footer.rowGroups.flatMap(({ columns }) => columns.map(({ codec }) => codec))))
   const { rowGroups } = footer
-  const fieldIdOf = facts.hasOwnColumns === true ? positionResolver(footer) : fieldIdResolver(footer, facts.nameMapping)
+  const fieldIdOf = facts.hasOwnColumns === true ? positionResolver(footer) : fieldIdResolver(footer, mappingOf(facts))
   return { format: 'parquet', source: counted, facts, rowGroups, codecs, footer, fieldIdOf }
 }
 

@@ -35,6 +35,22 @@ export type DataFileFacts = {
   origin?: FileOrigin
 }
 
+/**
+ * The name mapping for a file without ids, null without one. Identity partition columns are left out, because their
+ * values are in the manifest: such files mostly come from Hive tables, which have them in the names of folders, and a
+ * column of the file may have the same name by chance, and another type. Iceberg's Java code prefers these values, too
+ * (`PartitionUtil.constantsMap`).
+ */
+export function mappingOf({ nameMapping, constants }: DataFileFacts): NameMapping | null {
+  return nameMapping && (constants.size === 0 ? nameMapping : omitFields(nameMapping, constants))
+}
+
+function omitFields(mapping: NameMapping, omitted: ReadonlyMap<number, unknown>): NameMapping {
+  return mapping
+    .filter(({ fieldId }) => fieldId === null || !omitted.has(fieldId))
+    .map((field) => ({ ...field, fields: omitFields(field.fields, omitted) }))
+}
+
 /** Values of columns that a file does not contain. A null partition value is a value: no default replaces it. */
 export function missingValueOf({ constants }: DataFileFacts): ShapeOptions['missingValueOf'] {
   return (missing) => {

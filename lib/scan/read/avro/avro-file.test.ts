@@ -447,6 +447,9 @@ describe('Columns of an Avro file', () => {
     expect(await readRows(await open(file, { nameMapping: mapping }), fields)).toEqual([
       [1n, ['in', null], [[4, [5]]], null],
     ])
+    // The value of an identity partition field is that of the manifest.
+    const [first] = await readRows(await open(file, { nameMapping: mapping, constants: new Map([[1, 8n]]) }), fields)
+    expect(first?.[0]).toBe(8n)
     await expect(open(file)).rejects.toMatchObject({
       code: 'not-supported',
       message: `The Avro file ${NAME} cannot be read: its columns have no field ids, and the table has no name mapping`,

@@ -13,7 +13,7 @@ import type { ByteSource } from '@/lib/parquet/byte-source'
 import type { ReserveMemory } from '@/lib/parquet/values'
 import { CountedSource, type ReadTally } from '../../counted-source'
 import type { FetchGroupOptions, ReadVectors } from '../fetch-options'
-import { type DataFileFacts, missingValueOf } from '../file-facts'
+import { type DataFileFacts, mappingOf, missingValueOf } from '../file-facts'
 import { readMetadataColumn } from '../metadata-columns'
 import { avroLabel, oversizedBlockError, unsupportedAvroError } from './avro-errors'
 import { type FieldIds, fieldIdOf, resolveFieldIds } from './avro-fields'
@@ -75,7 +75,7 @@ export async function openAvroDataFile(
   if (lastBytes.length < SYNC_BYTES || lastBytes.some((byte, index) => byte !== syncMarker[index]))
     throw new ByteCursor(end, label).damagedError('it does not end with a whole block')
   const codec = requireCodec(header.codec, label)
-  const ids = resolveFieldIds(schema, facts.nameMapping)
+  const ids = resolveFieldIds(schema, mappingOf(facts))
   if (!ids) throw unsupportedAvroError(label, 'its columns have no field ids, and the table has no name mapping')
   await codecs.load?.(codec)
   const index = new BlockIndex({ label, recordCount: facts.recordCount, syncMarker, firstBlock }, bytes)
