@@ -31,6 +31,8 @@ export type AuditState = {
   layout?: Readonly<Record<string, string | null>>
   /** After: the intents of the commit; before: those that undo it. Without the properties. */
   intents?: readonly Intent[]
+  /** The snapshots that the commit added, oldest first, at most a hundred. */
+  snapshots?: readonly { snapshotId: string; operation: string }[]
   /** Snapshot ids by branch or tag. */
   refs?: Readonly<Record<string, string | null>>
   /** How long branches and tags are retained, in words; null: as the table's settings say, or the ref is not there. */

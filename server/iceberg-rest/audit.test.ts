@@ -93,6 +93,44 @@ describe('A change by an engine', () => {
     expect(entries[1]?.snapshotId).toBe(SNAPSHOT_ID)
   })
 
+  it('is one entry with its actor, however many snapshots it made', async () => {
+    const { body: created } = await create('overwritten')
+    const [deleted, appended] = ['3051729675574597101', '3051729675574597102']
+    const counts = { delete: { 'deleted-records': '8' }, append: { 'added-records': '5' } }
+    const toUpdate = (id: string, operation: 'delete' | 'append', sequenceNumber: number) => ({
+      action: 'add-snapshot',
+      snapshot: {
+        ...snapshot(),
+        'snapshot-id': BigInt(id),
+        ...(operation === 'append' && { 'parent-snapshot-id': BigInt(deleted) }),
+        'sequence-number': sequenceNumber,
+        'manifest-list': `${(created['metadata'] as { location: string }).location}/metadata/${id}.avro`,
+        summary: { operation, ...counts[operation] },
+      },
+    })
+    const toMain = { action: 'set-snapshot-ref', 'ref-name': 'main', type: 'branch', 'snapshot-id': BigInt(appended) }
+    const updates = [toUpdate(deleted, 'delete', 1), toUpdate(appended, 'append', 2), toMain]
+    expect((await commit('overwritten', updates, PYICEBERG)).status).toBe(200)
+    const entries = await loadHistory(toIdentifier('overwritten'))
+    expect(entries.map(({ action }) => action)).toEqual(['overwrite', 'create-table'])
+    expect(entries[0]).toMatchObject({
+      actor: expect.stringMatching(/^editor-/),
+      via: { client: 'PyIceberg 0.12.0' },
+      snapshotId: appended,
+      snapshots: [
+        { snapshotId: deleted, operation: 'delete' },
+        { snapshotId: appended, operation: 'append' },
+      ],
+    })
+    const commits = toLakeCommits(await load(toIdentifier('overwritten')))
+    const events = await readNewestEvents(home.database, admin, commits, 50)
+    const shown = events.filter(({ target }) => target?.table === 'overwritten')
+    expect(shown.map(({ action, commit: made }) => [action, made?.addedRows, made?.removedRows])).toEqual([
+      ['overwrite', 5, 8],
+      ['create-table', undefined, undefined],
+    ])
+  })
+
   it('is shown as such on the home page, also for namespaces, views and dropped tables', async () => {
     await create('short-lived')
     await callRest('DELETE', 'local/namespaces/demo/tables/short-lived', { headers: PYICEBERG })

@@ -97,15 +97,18 @@ export function auditedViewOptions(
 }
 
 /**
- * The audit action of a commit and the engine that made it: from its snapshot if it adds one, otherwise from its first
- * update.
+ * The audit action of a commit and the engine that made it: from its snapshots if it adds any, otherwise from its first
+ * update. PyIceberg overwrites with two snapshots, a delete and an append.
  */
 export function toAuditAction(updates: readonly TableUpdate[]): AuditAction {
-  for (const update of updates) {
-    if (update.action !== 'add-snapshot') continue
-    return { action: update.snapshot.summary.operation ?? 'append', engine: snapshotWriter(update.snapshot) }
+  const snapshots = updates.flatMap((update) => (update.action === 'add-snapshot' ? [update.snapshot] : []))
+  if (snapshots.length === 0)
+    return { action: updates.find(({ action }) => action !== 'assign-uuid')?.action ?? 'commit' }
+  const [operation = 'append', ...others] = new Set(snapshots.map(({ summary }) => summary.operation ?? 'append'))
+  return {
+    action: others.length === 0 ? operation : 'overwrite',
+    engine: snapshots.map(snapshotWriter).find((writer) => writer !== null) ?? null,
   }
-  return { action: updates.find(({ action }) => action !== 'assign-uuid')?.action ?? 'commit' }
 }
 
 /** Prefers the engine's own name to the name of the library that sends its requests. */

@@ -3,7 +3,6 @@ import type { Keys } from '@/server/auth/keys'
 import type { HistoryEntry } from '@/lib/contract/table/history'
 import { propertyValue } from '@/lib/iceberg/properties/property-value'
 import type { Snapshot, TableMetadata } from '@/lib/iceberg/metadata/table-metadata'
-import { SOURCE_SNAPSHOT } from '@/lib/iceberg/operations/pick-sources'
 import { type Actor, permittedResources } from '@/server/auth/actor'
 import { type AuditEntry, type AuditState, hasHappened } from '@/server/db/audit'
 import { listAudit, listAuditFrom } from '@/server/db/audit-list'
@@ -88,20 +87,13 @@ function countListed(commits: readonly TimelineEntry[], { positionMs, snapshotId
   return older < 0 ? commits.length : older
 }
 
-/**
- * Whether an audit row records that the snapshot was added. Such a row has the snapshot's operation as its action, or is
- * a cherry-pick that made a snapshot; other actions, such as a rollback or a tag, point refs at existing snapshots.
- */
+/** Whether an audit row records that the snapshot was added. */
 function isAddedBy(audit: readonly AuditEntry[]): (snapshot: Snapshot) => boolean {
-  const added = new Set(
-    audit
-      .filter(hasHappened)
-      .flatMap(({ action, after }) => Object.values(after?.refs ?? {}).map((snapshotId) => `${action} ${snapshotId}`)),
-  )
-  return ({ snapshotId, summary }) =>
-    added.has(`${summary.operation ?? 'append'} ${snapshotId}`) ||
-    (propertyValue(summary, SOURCE_SNAPSHOT) !== null && added.has(`cherry-pick ${snapshotId}`))
+  const added = new Set(audit.filter(hasHappened).flatMap(({ after }) => after?.snapshots?.map(idOf) ?? []))
+  return (snapshot) => added.has(idOf(snapshot))
 }
+
+const idOf = ({ snapshotId }: { snapshotId: string }) => snapshotId
 
 type Cursor = { positionMs: number; auditId: string; snapshotId: string }
 
@@ -126,6 +118,7 @@ function fromAuditEntry(entry: AuditEntry, context: EntryContext): HistoryEntry 
     via: entry.via,
     action: entry.action,
     snapshotId: entry.after?.refs?.main ?? null,
+    snapshots: (entry.after?.snapshots ?? []).map(({ snapshotId, operation }) => ({ snapshotId, operation })),
     changes: toChanges(keys, entry, metadata),
     published: publishedOf(entry),
     outcome: entry.outcome,
@@ -190,6 +183,8 @@ function expiryFigures(expiry: AuditState['expiry']): HistoryEntry['changes'] {
 }
 
 function fromSnapshot(snapshot: Snapshot): TimelineEntry {
+  const { snapshotId, summary } = snapshot
+  const operation = summary.operation ?? 'unknown'
   const entry: HistoryEntry = {
     auditId: null,
     atMs: snapshot.timestampMs,
@@ -197,8 +192,9 @@ function fromSnapshot(snapshot: Snapshot): TimelineEntry {
     source: 'commit',
     job: null,
     via: null,
-    action: snapshot.summary.operation ?? 'unknown',
-    snapshotId: snapshot.snapshotId,
+    action: operation,
+    snapshotId,
+    snapshots: [{ snapshotId, operation }],
     changes: [],
     published: null,
     outcome: null,

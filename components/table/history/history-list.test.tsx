@@ -25,6 +25,7 @@ const ENTRY: HistoryEntry = {
   job: null,
   via: { client: 'spark', token: 'nightly' },
   action: 'append',
+  snapshots: [],
   snapshotId: '13',
   changes: [],
   published: null,

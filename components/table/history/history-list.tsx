@@ -130,9 +130,12 @@ function buildColumns(
     {
       id: 'what',
       header: 'What',
-      cell: ({ action, actor, snapshotId, outcome, proposal, published }) => (
+      cell: ({ action, actor, snapshotId, snapshots, outcome, proposal, published }) => (
         <div>
-          <div>{actionName(action)}</div>
+          <div>
+            {actionName(action)}
+            {snapshots.length > 1 && ` (${[...new Set(snapshots.map(({ operation }) => operation))].join(' + ')})`}
+          </div>
           {published !== null && (
             <div className="quiet micro" title={published.passedChecks.join('\n')}>
               {published.passedChecks.length === 0
@@ -141,7 +144,14 @@ function buildColumns(
             </div>
           )}
           {outcome !== null && <div className="quiet micro">{OUTCOMES[outcome]}</div>}
-          {snapshotId !== null && <code className="quiet micro">{snapshotId}</code>}
+          {listSnapshotIds({ snapshotId, snapshots }).map((id) => (
+            <div key={id}>
+              <code className="quiet micro">{id}</code>
+            </div>
+          ))}
+          {snapshots.length > MAX_SHOWN_SNAPSHOTS && (
+            <div className="quiet micro">and {snapshots.length - MAX_SHOWN_SNAPSHOTS} more</div>
+          )}
           {proposal && (
             <div className="quiet micro">
               <Link href={paths.proposal(table, proposal.proposalId)} prefetch={false}>
@@ -256,6 +266,14 @@ function describeChange({ kind, before, after }: Change): { before: string; join
   if (noun === undefined || (before !== null && after !== null)) return null
   if (before !== null) return { before: removed, joint: ', was', value: before }
   return { before: added, joint: kind === 'ref' ? ' at' : '', value: after ?? '' }
+}
+
+const MAX_SHOWN_SNAPSHOTS = 3
+
+/** The added snapshots if the commit added several, otherwise the one of main. */
+function listSnapshotIds({ snapshotId, snapshots }: Pick<HistoryEntry, 'snapshotId' | 'snapshots'>): string[] {
+  if (snapshots.length > 1) return snapshots.slice(0, MAX_SHOWN_SNAPSHOTS).map((snapshot) => snapshot.snapshotId)
+  return snapshotId === null ? [] : [snapshotId]
 }
 
 function entryKey({ auditId, snapshotId, atMs, action }: HistoryEntry): string {

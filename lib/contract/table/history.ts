@@ -28,6 +28,8 @@ export const historyEntry = z
     /** `append`, `set-properties`, `roll-back` … */
     action: z.string(),
     snapshotId: longId.nullable(),
+    /** The snapshots that the commit added, oldest first: PyIceberg overwrites with two, a delete and an append. */
+    snapshots: z.array(z.object({ snapshotId: longId, operation: z.string() })).max(100),
     /** The values before and after the change, by name. Of a column: its type; null: not there. */
     changes: z.array(
       z.object({

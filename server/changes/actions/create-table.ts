@@ -80,7 +80,8 @@ export function recordedNewTable(
   on: TableIdentifier,
   action: 'create-table' | 'register-table',
 ) {
-  const audited = { actor: attempt.actor, action, requestId: attempt.request.requestId }
+  const hasEarlierSnapshots = action === 'register-table'
+  const audited = { actor: attempt.actor, action, requestId: attempt.request.requestId, hasEarlierSnapshots }
   return attempt.recordedCommit({
     known: plannedCommitEntry(on, audited),
     toEntry: (committed) => commitAuditEntry(committed, audited),

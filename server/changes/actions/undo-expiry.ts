@@ -124,7 +124,13 @@ async function putBack(
 ): Promise<LoadedTable> {
   const { catalog, actor, request } = attempt
   const { identifier, metadata, metadataLocation: expectedLocation } = table
-  const audited = { actor, action: 'undo', requestId: request.requestId, undoes: entry.id }
+  const audited = {
+    actor,
+    action: 'undo',
+    requestId: request.requestId,
+    undoes: entry.id,
+    hasEarlierSnapshots: true,
+  }
   const earlierLocation = entry.before?.metadataLocation ?? ''
   if (catalog.restoresMetadata)
     return catalog.write(

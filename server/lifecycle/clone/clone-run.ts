@@ -235,7 +235,8 @@ class Clone {
     Object.assign(journal, { mayBeSent: true, outcome: { ...outcome } })
     await write.save()
     const auditId = newAuditId()
-    const audited = { actor: finishingActor(write.run), action: 'clone-table', requestId: null }
+    const actor = finishingActor(write.run)
+    const audited = { actor, action: 'clone-table', requestId: null, hasEarlierSnapshots: true }
     const created = await catalog.write(
       {
         kind: 'commit-table',

@@ -29,15 +29,13 @@ export async function readNewestEvents(
     const target = entry.table ?? (entry.namespace && { ...entry.namespace, table: null })
     const resource = entry.table ?? entry.namespace
     if (target === null || resource === null || !isPermitted(actor, 'table:read', resource)) return []
-    const snapshotIds = Object.values(after?.refs ?? {})
-    // A rollback points to a snapshot but does not create it. Only the action that created a snapshot has its
-    // operation's name.
-    const commit = snapshotIds.map((id) => bySnapshot.get(id ?? '')).find((found) => found?.operation === action)
-    if (commit) auditedSnapshotIds.add(commit.snapshotId)
+    const added = (after?.snapshots ?? []).flatMap(({ snapshotId }) => bySnapshot.get(snapshotId) ?? [])
+    for (const { snapshotId } of added) auditedSnapshotIds.add(snapshotId)
+    const commit = added.length === 0 ? null : added.reduce(addUp)
     const { via } = entry
     const isView = isOfView(entry)
     return [
-      { atMs, target, isView, action, ...readSource(entry), actor: entry.actor.username, via, commit: commit ?? null },
+      { atMs, target, isView, action, ...readSource(entry), actor: entry.actor.username, via, commit },
     ]
   })
   // If two catalogs list a table, such as a connection to our own, each of its commits is listed once.
@@ -57,4 +55,15 @@ export async function readNewestEvents(
       }),
     )
   return [...actions, ...unauditedCommits].sort((a, b) => b.atMs - a.atMs).slice(0, limit)
+}
+
+const COUNTS = ['addedRows', 'removedRows', 'addedBytes', 'removedBytes', 'addedFiles', 'removedFiles'] as const
+
+/** The later of two snapshots of a commit, with the counts of both. */
+function addUp(earlier: LakeCommit, later: LakeCommit): LakeCommit {
+  const counts = COUNTS.map((count) => {
+    const [before, added] = [earlier[count], later[count]]
+    return [count, before === null || added === null ? null : before + added]
+  })
+  return { ...later, ...(Object.fromEntries(counts) as Pick<LakeCommit, (typeof COUNTS)[number]>) }
 }

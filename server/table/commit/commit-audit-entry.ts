@@ -21,6 +21,8 @@ type AuditedCommit = {
   expiry?: AuditState['expiry']
   /** The checks that passed on the published commits. */
   checks?: AuditState['checks']
+  /** Whether snapshots that the table gains are earlier ones of other commits. */
+  hasEarlierSnapshots?: boolean
 }
 
 /** The plan of a commit or of a table's creation, whose audit entry will be that of {@link commitAuditEntry}. */
@@ -41,12 +43,13 @@ export function plannedCommitEntry(table: TableIdentifier, audited: AuditedCommi
 /** The audit entry of a commit: only the differences between the metadata before and after. */
 export function commitAuditEntry(
   { before, after }: CommittedTable,
-  { actor, action, requestId, undoes = null, intents = [], expiry, checks }: AuditedCommit,
+  { actor, action, requestId, undoes = null, intents = [], expiry, checks, hasEarlierSnapshots = false }: AuditedCommit,
 ): NewAuditEntry {
   const properties = findDifferences(before?.metadata.properties ?? {}, after.metadata.properties)
   const refs = findDifferences(before ? snapshotIds(before.metadata) : {}, snapshotIds(after.metadata))
   const retention = findDifferences(before ? retentions(before.metadata) : {}, retentions(after.metadata))
   const layout = findDifferences(before ? layoutIds(before.metadata) : {}, layoutIds(after.metadata))
+  const snapshots = hasEarlierSnapshots ? [] : listAddedSnapshots(before?.metadata ?? null, after.metadata)
   const audited = before ? auditedIntents(before.metadata, after.metadata, intents) : null
   const state = (side: 0 | 1, metadataLocation: string): AuditState => ({
     metadataLocation,
@@ -65,12 +68,27 @@ export function commitAuditEntry(
     before: before && state(0, before.metadataLocation),
     after: {
       ...state(1, after.metadataLocation),
+      ...(snapshots.length > 0 && { snapshots }),
       ...(expiry && { expiry }),
       ...(checks && { checks }),
     },
     requestId,
     undoes,
   }
+}
+
+/** A commit that adds more is listed with these, and its other snapshots as commits of unknown actors. */
+const MAX_AUDITED_SNAPSHOTS = 100
+
+function listAddedSnapshots(
+  before: TableMetadata | null,
+  after: TableMetadata,
+): { snapshotId: string; operation: string }[] {
+  const known = new Set(before?.snapshots.map(({ snapshotId }) => snapshotId))
+  return after.snapshots
+    .filter(({ snapshotId }) => !known.has(snapshotId))
+    .slice(-MAX_AUDITED_SNAPSHOTS)
+    .map(({ snapshotId, summary }) => ({ snapshotId, operation: summary.operation ?? 'append' }))
 }
 
 /** Longer intents are left out: the entry then lists what changed, and cannot be undone. */
