@@ -56,7 +56,7 @@ test('An admin invites a user, grants step by step, and takes it back at once', 
   expect(await tryCommit(user, OTHER), 'a viewer of its neighbour does not').toBe(403)
 
   await page.goto(paths.accessTo(TRIPS))
-  const people = page.getByRole('table', { name: 'Who may here' })
+  const people = page.getByRole('table', { name: 'Who has access' })
   await expect(people.getByRole('row').filter({ hasText: USERNAME })).toContainText('direct')
   await people.getByRole('link', { name: USERNAME }).click()
   await page.getByRole('button', { name: /^Remove viewer on local\.lab/ }).click()

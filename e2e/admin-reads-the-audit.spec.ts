@@ -38,7 +38,7 @@ test('An admin finds a change and a refusal, opens them, and exports what fits',
 
   await page.goto(paths.audit({ ...FLIGHTS, namespace: ['lab'], table: 'audited' }))
   await page.getByText('Refused', { exact: true }).click()
-  const refusal = list.getByRole('row').filter({ hasText: 'Refuse request' })
+  const refusal = list.getByRole('row').filter({ hasText: 'Request refused' })
   await expect(refusal).toContainText('drop table')
 
   await page.getByRole('button', { name: 'Export' }).click()

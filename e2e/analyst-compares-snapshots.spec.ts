@@ -30,8 +30,8 @@ test('An analyst compares the last commit with the snapshot before it, and reads
   await expect(grid).toHaveAttribute('aria-rowcount', String(Number(rowCount) + 1), { timeout: 120_000 })
   await expect(page.getByRole('tab', { name: 'Snapshots' })).toHaveAttribute('aria-selected', 'true')
   const shared = newFiles.length - added.length
-  await expect(page.getByText(`${shared} files both share were not read`)).toBeVisible()
-  await page.getByText(/^Out 0/).click()
+  await expect(page.getByText(`${shared} shared files skipped`)).toBeVisible()
+  await page.getByText(/^Removed 0/).click()
   await expect(page.getByText('No rows of this kind.')).toBeVisible()
 })
 
@@ -58,7 +58,7 @@ test.describe('A table of another engine', () => {
 
       await page.getByRole('button', { name: /^Key: / }).click()
       const key = page.getByRole('dialog', { name: 'Key' })
-      await key.getByRole('button', { name: 'Without a key' }).click()
+      await key.getByRole('button', { name: 'No key' }).click()
       await expect(page).toHaveURL(/key=none/)
       await expect(grid).toBeVisible()
       await page.getByRole('button', { name: 'Swap the two states' }).click()
@@ -90,13 +90,13 @@ async function findRow(page: Page, reads: readonly RecordedRead[]): Promise<void
 
   await page.goto(snapshotPaths.rowHistory(TABLE, `id = ${id}`))
   const gone = page.getByRole('listitem').filter({ hasText: snapshotId })
-  await expect(gone).toContainText('out')
-  await expect(page.getByText('No row meets the condition now.')).toBeVisible()
+  await expect(gone).toContainText('removed')
+  await expect(page.getByText('No current row matches.')).toBeVisible()
 
   await page.goto(snapshotPaths.brokenCommit(TABLE))
-  await page.getByLabel('A condition in SQL').fill(`count(*) filter (where id = ${id}) = 1`)
+  await page.getByLabel('SQL condition that should be true').fill(`count(*) filter (where id = ${id}) = 1`)
   await page.getByRole('button', { name: 'Find the commit' }).click()
-  const found = page.getByRole('region', { name: 'The commit that broke it', exact: true })
+  const found = page.getByRole('region', { name: 'Breaking commit', exact: true })
   await expect(found).toContainText(snapshotId, { timeout: 240_000 })
   await expect(found.getByRole('link', { name: /^Roll back to the snapshot before/ })).toHaveAttribute(
     'href',

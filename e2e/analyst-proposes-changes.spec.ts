@@ -34,7 +34,7 @@ test('An analyst proposes a change, and an engineer commits it', { tag: '@journe
   const table = labTable('proposed')
   await createTripsTable('lab.proposed', tripsCsv(1n, 5))
   await page.goto(paths.table(table, 'schema'))
-  await expect(page.getByText('another user commits it')).toBeVisible()
+  await expect(page.getByText('for another user to commit')).toBeVisible()
   await chooseCodec(page, table, 'gzip')
   await expect(commit(page)).toBeDisabled()
   await expect(commit(page)).toHaveAccessibleDescription(/You need the editor role to commit/)
@@ -75,7 +75,7 @@ test('Where changes need two people, an engineer proposes and another user commi
   await admin.goto(paths.namespace('local', ['guarded']))
   await admin.getByRole('button', { name: 'Namespace actions' }).click()
   await admin.getByRole('menuitem', { name: 'Change policy…' }).click()
-  await admin.getByRole('switch', { name: /^Changes of tables and views need two people/ }).click()
+  await admin.getByRole('switch', { name: /^Require a second person for changes/ }).click()
   await admin.getByRole('button', { name: 'Save' }).click()
   await expect(admin.getByText('changes need two people', { exact: true })).toBeVisible()
 
@@ -191,7 +191,7 @@ test('An analyst proposes a rename and a drop, and an engineer carries them out'
   await page.goto(`${paths.table(renamed)}?action=drop`)
   const toDrop = await propose(page, 'No longer needed')
   await engineer.goto(toDrop)
-  await expect(engineer.getByText(/^Its files: stay where they are/)).toBeVisible()
+  await expect(engineer.getByText(/^Files: keep/)).toBeVisible()
   // No page of the table is open when it is dropped.
   await page.goto(paths.home())
   await engineer.getByLabel(/^Type/).fill('lab.agreed_name')
@@ -214,7 +214,7 @@ test('An analyst proposes a version, a rename and a drop of a view where two peo
   await admin.getByRole('button', { name: 'Create view' }).click()
   await expect(admin.getByRole('heading', { name: 'guarded-views.kept' })).toBeVisible()
   await admin.goto(`${paths.namespace('local', namespace)}?action=policy`)
-  await admin.getByRole('switch', { name: /^Changes of tables and views need two people/ }).click()
+  await admin.getByRole('switch', { name: /^Require a second person for changes/ }).click()
   await admin.getByRole('button', { name: 'Save' }).click()
   await expect(admin.getByText('changes need two people', { exact: true })).toBeVisible()
 

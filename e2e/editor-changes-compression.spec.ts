@@ -41,7 +41,7 @@ test('An editor sets the codec, reviews and commits it, and the next load uses i
   await page.goto(`${paths.compressionDashboard()}?namespace=lab&view=codec`)
   await expect(page.getByRole('table', { name: 'Sizes by codec' }).getByRole('row', { name: /^snappy/ })).toBeVisible()
   const matrix = page.getByRole('table', { name: 'Configured vs. actual codec' })
-  await expect(matrix.getByTitle('snappy is set')).toBeVisible()
+  await expect(matrix.getByTitle('snappy is configured')).toBeVisible()
 
   await page.goto(paths.table(table, 'history'))
   const entry = page.getByRole('row').filter({ hasText: 'Set properties' })

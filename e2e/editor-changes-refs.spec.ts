@@ -23,13 +23,13 @@ test.describe('An editor', () => {
     const branchPanel = page.getByRole('complementary', { name: 'New branch' })
     await expect(branchPanel.getByRole('region', { name: 'Impact' })).toContainText('Rows in data files')
     await branchPanel.getByLabel('Name').fill('e2e-audit')
-    await branchPanel.getByRole('button', { name: 'Add to the changes' }).click()
+    await branchPanel.getByRole('button', { name: 'Add to changes' }).click()
     await openMenu(page, tip, 'New tag here…')
     const tagPanel = page.getByRole('complementary', { name: 'New tag' })
     await tagPanel.getByLabel('Name').fill('e2e-close')
     await tagPanel.getByLabel('Keep the tag for').fill('30 days')
     await expect(tagPanel.getByRole('region', { name: 'Impact' })).toContainText('3,000,000')
-    await tagPanel.getByRole('button', { name: 'Add to the changes' }).click()
+    await tagPanel.getByRole('button', { name: 'Add to changes' }).click()
     await commitTray(page)
     expect(await refIds(page)).toMatchObject({ 'e2e-audit': older, 'e2e-close': tip, main: tip })
 
@@ -98,7 +98,7 @@ test.describe('A viewer', () => {
 })
 
 function button(page: Page, of: string): Locator {
-  return page.getByRole('button', { name: `Actions of ${of}`, exact: true })
+  return page.getByRole('button', { name: `${of} options`, exact: true })
 }
 
 async function openMenu(page: Page, of: string, item: string | RegExp): Promise<void> {

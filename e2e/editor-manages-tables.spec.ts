@@ -93,7 +93,7 @@ test.describe('an editor', () => {
 
     await page.goto(`${paths.table(table)}?action=drop`)
     const dropPanel = page.getByRole('complementary', { name: 'Drop table' })
-    await dropPanel.getByLabel(/^Are removed after/).check()
+    await dropPanel.getByLabel(/^Delete after/).check()
     await dropPanel.getByLabel(/^Type/).fill('lab.cloned')
     pageErrors.allowError(/status of 404 .*[/]tables[/]cloned\b/)
     await dropPanel.getByRole('button', { name: 'Drop and remove files' }).click()
@@ -112,7 +112,7 @@ test.describe('an editor', () => {
     await page.getByRole('button', { name: 'Table actions' }).click()
     await page.getByRole('menuitem', { name: 'About…' }).click()
     const panel = page.getByRole('complementary', { name: 'About this table' })
-    const add = panel.getByRole('button', { name: 'Add to tray' })
+    const add = panel.getByRole('button', { name: 'Add to changes' })
     await expect(add).toBeDisabled()
     await panel.getByLabel('Description').fill('Trips of the lab')
     await panel.getByLabel('Owner').fill('lab team')
@@ -167,7 +167,7 @@ test.describe('an editor', () => {
     const panel = page.getByRole('complementary', { name: 'About this table' })
     await panel.getByText('Deprecated', { exact: true }).click()
     await panel.getByLabel('What to use in its place').fill('lab.better')
-    await panel.getByRole('button', { name: 'Add to tray' }).click()
+    await panel.getByRole('button', { name: 'Add to changes' }).click()
     await page.getByRole('button', { name: 'Review' }).click()
     await page
       .getByRole('complementary', { name: /^Review/ })

@@ -28,7 +28,7 @@ test('An editor brings existing files to another codec, follows the run, and und
   await page.reload()
   await existing.getByRole('button', { name: 'Rewrite now…' }).click()
   await expect(panel).toContainText('2 of 2 files')
-  await expect(panel).toContainText('unknown until a first rewrite was measured')
+  await expect(panel).toContainText('unknown: no rewrite measured yet')
   await expect(panel.getByRole('region', { name: 'What happens' })).toContainText('a checksum of each column')
   await panel.getByRole('button', { name: 'Rewrite 2 files' }).click()
   await expect(panel).toBeHidden()

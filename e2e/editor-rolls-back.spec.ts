@@ -99,7 +99,7 @@ test('A rollback is open in the address, with the safety tag in sight, and closi
   await appendTrips('lab.focus', tripsCsv(100n, 10))
   await page.setViewportSize({ width: 1440, height: 900 })
   await page.goto(paths.table(table, 'snapshots'))
-  const open = page.getByRole('button', { name: `Actions of ${first}` })
+  const open = page.getByRole('button', { name: `${first} options` })
   await open.focus()
   await page.keyboard.press('Enter')
   await page.getByRole('menuitem', { name: /^Roll main back/ }).press('Enter')
@@ -137,6 +137,6 @@ test('A rollback is rejected when another client has appended since the review',
 })
 
 async function openRollback(page: Page, snapshotId: string): Promise<void> {
-  await page.getByRole('button', { name: `Actions of ${snapshotId}` }).click()
+  await page.getByRole('button', { name: `${snapshotId} options` }).click()
   await page.getByRole('menuitem', { name: /^Roll main back/ }).click()
 }

@@ -214,7 +214,7 @@ test.describe('an analyst', () => {
     await createTripsTable('lab.only-read', tripsCsv(1n, 5))
     await page.goto(paths.table(labTable('only-read'), 'schema'))
     await expect(schema(page)).toContainText('city')
-    await expect(page.getByText('What you change here is proposed: another user commits it.')).toBeVisible()
+    await expect(page.getByText('Your changes become a proposal for another user to commit.')).toBeVisible()
     await choose(page, 'city', 'Drop')
     await page.getByRole('button', { name: 'Review' }).click()
     await expect(page.getByRole('button', { name: 'Commit', exact: true })).toBeDisabled()

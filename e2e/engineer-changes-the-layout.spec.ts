@@ -123,7 +123,7 @@ test.describe('an analyst', () => {
     await choose(page, 'Column of the candidate', 'city')
     await page.getByRole('button', { name: 'Compare' }).click()
     await expect(layoutRow(page, 'city')).toBeVisible()
-    await expect(page.getByText('What you change here is proposed: another user commits it.')).toBeVisible()
+    await expect(page.getByText('Your changes become a proposal for another user to commit.')).toBeVisible()
     await page.getByRole('button', { name: 'Add sort field' }).click()
     await page.getByRole('button', { name: 'Review' }).click()
     await expect(page.getByRole('button', { name: 'Commit', exact: true })).toBeDisabled()

@@ -44,7 +44,7 @@ test.describe('An engineer', () => {
     await expect(impact.getByRole('row', { name: /^Data files/ })).toHaveText('Data files3300')
     await expect(expiredFilesOf(panel).getByRole('listitem')).toHaveCount(2)
     await expect(expiredFilesOf(panel)).toContainText('manifest list')
-    await expect(page.getByText('Hollow: would go')).toBeVisible()
+    await expect(page.getByText('Hollow: to be removed')).toBeVisible()
     await expect(page.locator('svg[data-step="left"]')).toHaveCount(2)
     await expect(panel).toContainText('remove-snapshots')
     await expect(panel).toContainText('assert-ref-snapshot-id')

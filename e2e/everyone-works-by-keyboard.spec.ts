@@ -49,7 +49,7 @@ test('Refs are fast-forwarded, set and renamed by keys, bad input is said, and t
   ]
   for (const { address, of, item } of menus) {
     await page.goto(address)
-    const actions = page.getByRole('button', { name: `Actions of ${of}`, exact: true })
+    const actions = page.getByRole('button', { name: `${of} options`, exact: true })
     await openByKeys(page, actions, item)
     const panel = page.getByRole('complementary', { name: 'Fast-forward main' })
     await expect(panel).toBeFocused()
@@ -77,7 +77,7 @@ test('Refs are fast-forwarded, set and renamed by keys, bad input is said, and t
   await expect(back.getByRole('table', { name: 'Impact' })).toBeVisible()
 
   await page.goto(refs)
-  const actions = page.getByRole('button', { name: 'Actions of audit', exact: true })
+  const actions = page.getByRole('button', { name: 'audit options', exact: true })
   await openByKeys(page, actions, /^Rename/)
   const rename = page.getByRole('complementary', { name: 'Rename: audit' })
   const name = rename.getByRole('textbox', { name: 'Name' })
@@ -139,7 +139,7 @@ async function openByKeys(page: Page, actions: Locator, item: RegExp): Promise<v
 /** Opens the panel of a rollback of flights by keys, from the menu of a snapshot. */
 async function openRollback(page: Page): Promise<{ panel: Locator; actions: Locator }> {
   await page.goto(paths.table(FLIGHTS, 'snapshots'))
-  const actions = page.getByRole('button', { name: /^Actions of/ }).nth(2)
+  const actions = page.getByRole('button', { name: / options$/ }).nth(2)
   await openByKeys(page, actions, /^Roll main back/)
   const panel = panelNamed(page, 'Roll back main')
   await expect(panel).toBeFocused()

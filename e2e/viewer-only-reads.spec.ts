@@ -19,7 +19,7 @@ test('A viewer sees everything and is offered no changes but to propose them', {
   await expect(page.getByRole('button', { name: /^Undo/ })).toHaveCount(0)
   await expect(page.getByRole('button', { name: /^Propose undo Append/ })).toBeVisible()
   await page.getByRole('tab', { name: 'Settings' }).click()
-  await expect(page.getByText('What you change here is proposed: another user commits it.')).toBeVisible()
+  await expect(page.getByText('Your changes become a proposal for another user to commit.')).toBeVisible()
   await expect(
     page.getByRole('textbox', { name: 'write.target-file-size-bytes' }).or(page.getByText('zstd').first()).first(),
   ).toBeVisible()

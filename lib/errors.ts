@@ -4,7 +4,7 @@ export const ERROR_CODES = {
   unauthenticated: { status: 401, title: 'Sign in to continue' },
   'wrong-credentials': { status: 401, title: 'Username and password do not match' },
   forbidden: { status: 403, title: 'You do not have this permission' },
-  'location-refused': { status: 403, title: 'This location is outside the allowed locations' },
+  'location-refused': { status: 403, title: 'Lakeshore is not allowed to use this location' },
   'credentials-required': { status: 403, title: 'This catalog requires your own credentials' },
   'not-found': { status: 404, title: 'Not found' },
   'method-not-allowed': { status: 405, title: 'This address does not allow the method' },

@@ -28,7 +28,7 @@ export function TableAboutPanel({ table, onClose }: TableAboutPanelProps) {
       action={
         detail
           ? {
-              label: 'Add to tray',
+              label: 'Add to changes',
               fits: changes.length > 0,
               commit: () => {
                 for (const { name, value } of changes) putProperty(pending, detail, name, value)

@@ -7,7 +7,6 @@ import { loadCode } from '@/lib/load-code'
 import { useLoadedDialog } from '@/components/ui/controls/use-loaded-dialog'
 import { ProblemNote } from '@/components/ui/notes/problem-note'
 import { SkeletonRows } from '@/components/ui/notes/skeleton-rows'
-import { useTimeZone } from '@/components/ui/values/use-time-zone'
 import { catalogsQuery } from '@/lib/client/catalogs'
 import { MAX_ROWS } from '@/lib/query/engine'
 import type { QueryRequest } from '@/lib/query/engine'
@@ -93,8 +92,6 @@ export function QueryWorkbench({ isSidebarInitiallyHidden = false }: { isSidebar
   useLinkedParameters(userId, sql, (parameters) => changeActive({ parameters }))
   const sidebar = useSidebar(isSidebarInitiallyHidden)
   const saveDialog = useLoadedDialog(loadSaveQuery)
-  // The console's zone; the server does not know it, and runs no queries.
-  const timeZone = useTimeZone()
   useEarlyEngineStart(usePermissions()?.includes('table:read') ?? false)
 
   const connections = useMemo(() => (catalogs ?? []).map(({ name }) => name), [catalogs])
@@ -111,7 +108,6 @@ export function QueryWorkbench({ isSidebarInitiallyHidden = false }: { isSidebar
     connection,
     connections,
     maxRows: isLimited ? DEFAULT_ROW_LIMIT : MAX_ROWS,
-    timeZone,
     ...(active.asOf !== null && { asOf: active.asOf }),
     parameters: active.parameters,
   }
@@ -122,7 +118,7 @@ export function QueryWorkbench({ isSidebarInitiallyHidden = false }: { isSidebar
   const hasServer = queryServer?.isEnabled ?? false
   /** A tab stored for the server runs in the browser if the server runs no queries. */
   const engine = hasServer ? active.engine : 'browser'
-  const complete = useTableCompletion({ connections, connection, timeZone, asOf: active.asOf ?? NOW })
+  const complete = useTableCompletion({ connections, connection, asOf: active.asOf ?? NOW })
 
   const showQuery = (contents: Parameters<typeof tabs.show>[0]) => {
     tabs.show({ ...contents, isUntouched: true })
@@ -198,7 +194,14 @@ export function QueryWorkbench({ isSidebarInitiallyHidden = false }: { isSidebar
                 onChange={(chosen) => changeActive({ engine: chosen })}
               />
             }
-            asOf={<QueryAsOf asOf={active.asOf} onChange={(asOf) => changeActive({ asOf })} />}
+            asOf={
+              <>
+                <QueryAsOf asOf={active.asOf} onChange={(asOf) => changeActive({ asOf })} />
+                <span className="quiet micro" title="Times and dates without an offset are in UTC, AS OF included.">
+                  SQL in UTC
+                </span>
+              </>
+            }
             rowLimit={DEFAULT_ROW_LIMIT}
             isLimited={isLimited}
             onLimitedChange={setIsLimited}

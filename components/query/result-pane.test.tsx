@@ -28,7 +28,6 @@ const request: QueryRequest = {
   connection: 'local',
   connections: [],
   maxRows: 1,
-  timeZone: 'Europe/Berlin',
 }
 
 function renderFailure(...error: ConstructorParameters<typeof AppError>) {
@@ -56,7 +55,7 @@ test('A ref, a snapshot or a time that the table does not have does not suggest 
   cleanup()
   const facts = { atMs: 0, earliestMs: START_MS }
   expect(renderFailure('not-found', 'No record', { facts })).toContain(
-    'Its record begins at 21 Nov 2026, 01:00:00.000 Europe/Berlin. Name that time or a later one.',
+    'Its record begins at 21 Nov 2026, 00:00:00.000 UTC. Name that time or a later one.',
   )
   expect(screen.queryByText(/renamed or dropped/)).toBeNull()
 })

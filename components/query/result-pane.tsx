@@ -12,7 +12,6 @@ import type { QueryRunState } from '@/lib/client/query/query-run'
 import type { AppError } from '@/lib/errors'
 import { joinSentences } from '@/lib/format/sentence'
 import { formatPreciseTime } from '@/lib/format/precise-time'
-import { useTimeZone } from '@/components/ui/values/use-time-zone'
 import { formatBytes } from '@/lib/format/bytes'
 import { formatQuantity } from '@/lib/format/count'
 import { formatDuration } from '@/lib/format/duration'
@@ -124,7 +123,7 @@ function QueryFailure({
   onRetry: () => void
   onRunOnServer: (() => void) | null
 }) {
-  const next = nextStep(error, useTimeZone())
+  const next = nextStep(error)
   // A result that is too large for the page stays so.
   if (error.code === 'too-large' && error.facts['maxBytes'] === undefined && onRunOnServer !== null)
     return (
@@ -140,7 +139,7 @@ function QueryFailure({
 }
 
 /** Advice after a failure; null for the usual advice for its kind. */
-function nextStep(error: AppError, timeZone: string): string | null {
+function nextStep(error: AppError): string | null {
   const { hint, refName, snapshotId, earliestMs } = error.facts
   if (typeof hint === 'string') {
     const again = hint.endsWith('?') ? 'Correct it and run it again' : 'Then run the query again'
@@ -150,7 +149,7 @@ function nextStep(error: AppError, timeZone: string): string | null {
   if (refName !== undefined) return 'The Snapshots tab of the table lists its branches and tags.'
   if (snapshotId !== undefined) return 'The Snapshots tab of the table lists the snapshots that it still has.'
   if (typeof earliestMs === 'number')
-    return `Its record begins at ${formatPreciseTime(earliestMs, timeZone)}. Name that time or a later one.`
+    return `Its record begins at ${formatPreciseTime(earliestMs, 'UTC')}. Name that time or a later one.`
   return null
 }
 

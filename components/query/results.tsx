@@ -103,8 +103,7 @@ export function Results({ result, onRunAgain }: { result: QueryResult; onRunAgai
         <SizeMismatches mismatches={result.sizeMismatches} />
         {table.hasZonedColumns && (
           <span>
-            Timestamps with time zone are shown in {timeZone}; SQL has the zone UTC for times without an offset and for
-            days
+            Timestamps with time zone are shown in {timeZone}; in SQL, days and literals without an offset are UTC
           </span>
         )}
       </PageFooter>
@@ -244,7 +243,7 @@ function readCostText({ cost, columnsRead, totalColumns, filteredFiles, isText }
   const columns = `${formatCount(columnsRead)} of ${formatQuantity(totalColumns, 'column')}`
   if (filteredFiles && isText && columnsRead === 0) {
     const { files, totalFiles } = filteredFiles
-    return `no files read; to run it, ${formatCount(files)} of ${formatQuantity(totalFiles, 'file')}`
+    return `would read ${formatCount(files)} of ${formatQuantity(totalFiles, 'file')}`
   }
   if (cost.filesRead > 0) {
     const files = filteredFiles
@@ -269,8 +268,8 @@ function timingText({ timing }: QueryResult): string {
     ['decode', timing.decodeMs],
     ['insert', timing.insertMs],
   ])
-  const total = parts.length === 1 ? parts.join('') : `${formatDuration(timing.totalMs)} in all: ${parts.join(' + ')}`
-  return loading.length === 0 ? total : `${total}; while loading, at the same time: ${loading.join(', ')}`
+  const total = parts.length === 1 ? parts.join('') : `${formatDuration(timing.totalMs)} (${parts.join(', ')})`
+  return loading.length === 0 ? total : `${total}; load in parallel: ${loading.join(', ')}`
 }
 
 function formatParts(parts: readonly (readonly [name: string, ms: number])[]): string[] {

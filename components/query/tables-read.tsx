@@ -38,7 +38,7 @@ export function TablesRead({
             {read.metadataTable !== undefined && `$${read.metadataTable}`}
           </Link>
           {read.views.length > 0 && ` (through ${read.views.join(', ')})`}
-          {asOfText(read, timeZone)}
+          {asOfText(read)}
           {read.snapshotId === null ? (
             ': no snapshot yet'
           ) : (
@@ -74,15 +74,10 @@ export function TablesRead({
   )
 }
 
-/**
- * The state that the query named, for example `, ref q1` or `, as of 21 Nov 2026, 03:35:42.000 Europe/Berlin (time zone
- * of the console)`.
- */
-function asOfText({ asOf, assumedZone }: TableRead, timeZone: string): string {
+/** The state that the query named: `, ref q1` or, in the zone of SQL, `, as of 21 Nov 2026, 03:35:42.000 UTC`. */
+function asOfText({ asOf }: TableRead): string {
   if (asOf.ref !== undefined) return `, ref ${asOf.ref}`
-  if (asOf.atMs === undefined) return ''
-  const time = formatPreciseTime(asOf.atMs, assumedZone ?? timeZone)
-  return `, as of ${time}${assumedZone === null ? '' : ' (time zone of the console)'}`
+  return asOf.atMs === undefined ? '' : `, as of ${formatPreciseTime(asOf.atMs, 'UTC')}`
 }
 
 /** The names of columns in this query: `; names that differ only in case: ID as ID_2`. */

@@ -60,8 +60,6 @@ export const runQueryOnServer = endpoint({
     connection: entryName,
     connections: z.array(entryName).max(MAX_CONNECTIONS),
     maxRows: z.int().min(1).max(MAX_ROWS),
-    /** IANA name of the zone of times in the text that have none. */
-    timeZone: z.string().min(1).max(100),
     asOf: asOf.optional(),
     parameters: z.array(parameter).max(MAX_PARAMETERS).optional(),
     /** The most memory that the rows may take. */

@@ -18,7 +18,7 @@ it('recommends the most partitions that fill their files and are even', () => {
   expect(verdicts.map(({ reasons }) => reasons)).toEqual([
     [],
     [],
-    ['Half of its partitions fill less than a quarter of a file.'],
+    ['Half the partitions hold less than a quarter of the target file size.'],
     ['Its largest partition is more than 10 times the median.'],
   ])
 })
@@ -31,7 +31,7 @@ it('judges by the limits that speak against a layout when nothing points to a nu
   const unknownMedian = { low: 1, estimate: null, high: 900 }
   const small = recommendLayout([{ ...layout(12, 830), medianRows: unknownMedian }], table)
   expect(small.best).toBeNull()
-  expect(small.verdicts[0]?.reasons).toEqual(['Half of its partitions fill less than a quarter of a file.'])
+  expect(small.verdicts[0]?.reasons).toEqual(['Half the partitions hold less than a quarter of the target file size.'])
 })
 
 it('recommends nothing for a table without rows, or with less data than fits into a file', () => {

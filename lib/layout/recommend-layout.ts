@@ -73,7 +73,7 @@ function judgeLayout({ partitions, medianRows, skew }: JudgedLayout, table: Judg
   const isUneven = likely(skew) > MAX_SKEW
   const reasons = [
     ...(isTooMany ? [`It has more than ${MAX_PARTITIONS.toLocaleString('en-US')} partitions.`] : []),
-    ...(isTooSmall ? ['Half of its partitions fill less than a quarter of a file.'] : []),
+    ...(isTooSmall ? ['Half the partitions hold less than a quarter of the target file size.'] : []),
     ...(isUneven ? [`Its largest partition is more than ${MAX_SKEW} times the median.`] : []),
   ]
   return { isAcceptable: reasons.length === 0, reasons }

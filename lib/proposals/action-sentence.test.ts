@@ -23,10 +23,10 @@ test('names an undo by what it undoes, and that of an undo as a redo', () => {
 test('says which snapshots would expire', () => {
   const day = 86_400_000
   expect(actionSentence({ kind: 'expire', removeFilesAfterMs: null })).toBe(
-    'Expire snapshots older than the table’s settings say, files stay',
+    'Expire snapshots older than the table default, files stay',
   )
   expect(actionSentence({ kind: 'expire', maxAgeMs: 7 * day, retainLast: 3, removeFilesAfterMs: day })).toMatch(
-    /^Expire snapshots older than .+, at least 3 of each branch stay, files go .+ later$/,
+    /^Expire snapshots older than .+, at least 3 of each branch stay, files removed .+ later$/,
   )
   expect(actionSentence({ kind: 'expire', olderThanMs: 0, snapshotIds: ['1', '2', '3', '4'] })).toBe(
     'Expire snapshots 1, 2, 3 and 1 more',

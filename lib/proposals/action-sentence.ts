@@ -52,7 +52,7 @@ function describeExpiry(action: Extract<ProposedAction, { kind: 'expire' }>): st
       ? []
       : removeFilesAfterMs === null
         ? ['files stay']
-        : [`files go ${formatExactDuration(String(removeFilesAfterMs))} later`]
+        : [`files removed ${formatExactDuration(String(removeFilesAfterMs))} later`]
   return [
     ...(snapshotIds === undefined ? [] : [namedSnapshots(snapshotIds)]),
     // A time before every snapshot: only the named snapshots expire.
@@ -60,7 +60,7 @@ function describeExpiry(action: Extract<ProposedAction, { kind: 'expire' }>): st
     ...(maxAgeMs === undefined
       ? []
       : [maxAgeMs === 0 ? 'of any age' : `older than ${formatExactDuration(String(maxAgeMs))}`]),
-    ...(olderThanMs === undefined && maxAgeMs === undefined ? ['older than the table’s settings say'] : []),
+    ...(olderThanMs === undefined && maxAgeMs === undefined ? ['older than the table default'] : []),
     ...(retainLast === undefined ? [] : [`at least ${retainLast} of each branch stay`]),
     ...files,
   ]

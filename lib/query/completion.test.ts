@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { nameAtCursor } from './completion'
 
-const CLOCK = { timeZone: 'UTC', nowMs: 0 }
+const CLOCK = { nowMs: 0 }
 
 function nameAt(text: string) {
   const cursor = text.indexOf('|')

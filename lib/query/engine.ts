@@ -78,8 +78,6 @@ export type QueryRequest = {
   connections: readonly string[]
   /** The most rows to show. */
   maxRows: number
-  /** IANA name of the zone of times in the text that have none. */
-  timeZone: string
   /** The state of the tables for which the text names no version and no time; by default as they are now. */
   asOf?: AsOf
   /** Values of the parameters `$name`; others are ignored. */
@@ -141,8 +139,6 @@ export type TableRead = {
   identifier: TableIdentifier
   /** The state that the query names: a branch, a tag, a snapshot or a time; empty for the table as it is now. */
   asOf: AsOf
-  /** The zone in which the time of `asOf` was read; null if the time has a zone of its own. */
-  assumedZone: string | null
   /** Null for a table without a snapshot. */
   snapshotId: string | null
   committedAtMs: number | null

@@ -17,7 +17,7 @@ import { qualifyQuerySql, qualifyViewSql } from './tables/qualify-names'
 import { findTableReferences, MAX_SQL_DEPTH } from './tables/table-references'
 import { findViewReferences } from './tables/view-references'
 
-const CLOCK = { timeZone: 'UTC', nowMs: 0 }
+const CLOCK = { nowMs: 0 }
 const VIEW = { catalog: 'local', namespace: ['a'], view: 'v' }
 const DEFAULTS = { defaultCatalog: null, defaultNamespace: ['a'] }
 const CONNECTIONS = { connections: ['local'], connection: 'local' }

@@ -109,7 +109,7 @@ function reasonsFor(grants: readonly AccessGrant[], on: Resource, level: AccessE
   )
 }
 
-/** "May they?" The answer is that of the function that each request asks. */
+/** *Check permission*: the answer is that of the function that each request asks. */
 export async function checkPermission(
   services: AccessServices,
   { userId, permission, resource: on }: { userId: string; permission: Permission; resource: Resource },

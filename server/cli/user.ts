@@ -66,7 +66,7 @@ active or disabled.`,
           parseUserRole(values.role ?? 'none'),
           subject === undefined ? { password: await askNewPassword(terminal, isFromInput) } : { subject },
         )
-        terminal.printMessage(`${name} may sign in, ${formatRole(parseUserRole(values.role ?? 'none'))}.`)
+        terminal.printMessage(`Created user ${name} (${formatRole(parseUserRole(values.role ?? 'none'))}).`)
         return 0
       case 'passwd': {
         const user = await requireUserNamed(services.database, requireName(name, rest))
@@ -81,7 +81,7 @@ active or disabled.`,
         const user = await requireUserNamed(services.database, requireName(name, extra))
         const newRole = parseUserRole(role)
         await changeRole(services.database, user, newRole)
-        terminal.printMessage(`${user.username} may sign in, ${formatRole(newRole)}.`)
+        terminal.printMessage(`Changed user ${user.username} (${formatRole(newRole)}).`)
         return 0
       }
       case 'link': {
@@ -170,7 +170,7 @@ function userAuditChange(action: 'disable-user' | 'enable-user' | 'remove-user',
 }
 
 function formatRole(role: Role | null): string {
-  return role === null ? 'without a role: grants say what they may do' : `with the role ${role}`
+  return role ?? 'no role: grants say what they may do'
 }
 
 async function changeRole(database: Database, user: User, role: Role | null): Promise<void> {

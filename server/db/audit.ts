@@ -35,7 +35,7 @@ export type AuditState = {
   snapshots?: readonly { snapshotId: string; operation: string }[]
   /** Snapshot ids by branch or tag. */
   refs?: Readonly<Record<string, string | null>>
-  /** How long branches and tags are retained, in words; null: as the table's settings say, or the ref is not there. */
+  /** How long branches and tags are retained, in words; null: the table default, or the ref is not there. */
   retention?: Readonly<Record<string, string | null>>
   /** The proposal that was made, decided or committed, and the user who made it. Of a table when it does not say. */
   proposal?: {

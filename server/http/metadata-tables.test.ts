@@ -209,7 +209,7 @@ async function send(url: string, cookie: string): Promise<Response> {
 }
 
 function run(sql: string): Promise<QueryResult> {
-  const request = { sql, cursor: 0, connection: 'local', connections: ['local'], maxRows: 100, timeZone: 'UTC' }
+  const request = { sql, cursor: 0, connection: 'local', connections: ['local'], maxRows: 100 }
   const options = { signal: new AbortController().signal, onProgress: () => undefined, confirm: async () => true }
   return engine.run(request, options)
 }

@@ -311,7 +311,6 @@ function run(engine: QueryEngine, sql: string, request: Partial<QueryRequest> = 
       connection: 'local',
       connections: ['local', 'engines'],
       maxRows: 10_000,
-      timeZone: 'UTC',
       ...request,
     },
     { signal: new AbortController().signal, onProgress: () => undefined, confirm: async () => true, ...options },

@@ -68,7 +68,6 @@ async function readColumns(
         connection: catalog,
         connections,
         maxRows: 1,
-        timeZone: 'UTC',
       },
       {
         access: { read },

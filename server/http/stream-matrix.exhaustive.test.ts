@@ -163,7 +163,7 @@ const planned = (name: string) => {
 const sql =
   (text: () => string) =>
   async (person: Person): Promise<Outcome> => {
-    const query = { sql: text(), cursor: 0, connection: 'local', connections: ['local'], maxRows: 10, timeZone: 'UTC' }
+    const query = { sql: text(), cursor: 0, connection: 'local', connections: ['local'], maxRows: 10 }
     return outcomeOf(await send('runQueryOnServer', query, person))
   }
 
@@ -301,7 +301,6 @@ describe('A statement on the server', () => {
         connection: 'local',
         connections: ['local'],
         maxRows: 10,
-        timeZone: 'UTC',
       }
       const sent = await (await send('runQueryOnServer', query, person)).text()
       expect(sent).toContain('{"problem"')
@@ -313,7 +312,7 @@ describe('A statement on the server', () => {
     const [stranger] = people
     if (!stranger) throw new Error('nobody is signed in')
     const messageOf = async (table: string) => {
-      const query = { cursor: 0, connection: 'local', connections: ['local'], maxRows: 10, timeZone: 'UTC' }
+      const query = { cursor: 0, connection: 'local', connections: ['local'], maxRows: 10 }
       const sql = `select * from local.${table}`
       const text = await (await send('runQueryOnServer', { ...query, sql }, stranger)).text()
       const { problem } = JSON.parse(text.trimEnd().split('\n').at(-1) ?? '') as { problem: Record<string, unknown> }

@@ -45,7 +45,7 @@ export function readNamedTables(sql: string): NamedTables {
 }
 
 /** Any time may be named, because no table is read. */
-const CLOCK = { timeZone: null, nowMs: Number.POSITIVE_INFINITY }
+const CLOCK = { requiresZone: true, nowMs: Number.POSITIVE_INFINITY }
 
 /** Tokens that the references of a statement do not cover: names in the quotes of Spark, and `TABLE t` in place of a query. */
 function isNotUnderstood(token: Token): boolean {

@@ -162,7 +162,6 @@ export function describeSqlEngine(
       connection: 'local',
       connections: ['local'],
       maxRows: 1_000,
-      timeZone: 'UTC',
       ...more,
     })
     const options = ({

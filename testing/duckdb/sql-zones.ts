@@ -251,7 +251,6 @@ export async function openSqlZones(
         connection: 'local',
         connections: ['local'],
         maxRows: 1000,
-        timeZone: reader,
         parameters,
       }
       const options = { signal: new AbortController().signal, onProgress: () => {}, confirm: async () => true }

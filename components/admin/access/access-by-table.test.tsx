@@ -39,7 +39,7 @@ it('shows who may do what with the table of the address and why, and grants on i
     }),
     'POST /api/v1/grants': () => sampleGrant({ resource: LEDGER }),
   })
-  const people = await screen.findByRole('table', { name: 'Who may here' })
+  const people = await screen.findByRole('table', { name: 'Who has access' })
   const row = within(people).getAllByRole('row')[1]
   expect(row?.textContent).toBe('a.ruizyesyesyesyes–nofinance')
   await userEvent.click(screen.getByRole('button', { name: 'Grant' }))

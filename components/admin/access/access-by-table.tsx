@@ -45,7 +45,7 @@ export function AccessByTable() {
         />
       </div>
       {canManage === false ? (
-        <EmptyState>Only admins of {resourceLabel(on)} see who may do what there.</EmptyState>
+        <EmptyState>Only admins of {resourceLabel(on)} see who has access.</EmptyState>
       ) : (
         <>
           <AccessTo on={on} />
@@ -63,7 +63,7 @@ function AccessTo({ on }: { on: Resource }) {
   const name = resourceLabel(on)
   return (
     <Panel
-      title="Who may here"
+      title="Who has access"
       {...(data && {
         subtitle: `${name}, ${formatQuantity(people.length, 'person', 'people')}${hasNextPage ? ' so far' : ''}`,
       })}
@@ -76,7 +76,7 @@ function AccessTo({ on }: { on: Resource }) {
           {hasNextPage ? `None of the users read so far may see ${name}.` : `No user may see ${name}.`}
         </EmptyState>
       ) : (
-        <DataTable label="Who may here" columns={COLUMNS} rows={people} rowKey={({ userId }) => userId} />
+        <DataTable label="Who has access" columns={COLUMNS} rows={people} rowKey={({ userId }) => userId} />
       )}
       <NextPageButton query={query}>Show more people</NextPageButton>
     </Panel>

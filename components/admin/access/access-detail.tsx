@@ -21,7 +21,7 @@ export function AccessDetail({ entry: { resource: on, kind, level, grants } }: {
       <div className={classes.detailHead}>
         <ResourceName on={on} isView={kind === 'view'} />
         <Button component={Link} href={paths.accessTo(on)} variant="default" size="compact-sm">
-          Who may here
+          Who has access
         </Button>
       </div>
       <ul className={classes.reasons}>
@@ -29,7 +29,7 @@ export function AccessDetail({ entry: { resource: on, kind, level, grants } }: {
           <li key={reasonKey(grant)}>
             <IconCheck size={14} stroke={1.6} aria-hidden />
             <span>
-              {level === 'inside' && `Seen only for what is granted inside this ${kind}: `}
+              {level === 'inside' && `Seen only for access to something inside this ${kind}: `}
               <Reason grant={grant} />
             </span>
           </li>

@@ -133,7 +133,7 @@ it('reads a level of effective access when it is opened, and says why it is visi
             ],
       ),
   })
-  expect(await screen.findByText('what is granted inside')).toBeTruthy()
+  expect(await screen.findByText('access to something inside')).toBeTruthy()
   expect(requests.filter(({ path }) => path.endsWith('effective-access'))).toHaveLength(1)
   await userEvent.click(screen.getByRole('button', { name: 'Open lake' }))
   expect(await screen.findByText('nothing granted')).toBeTruthy()

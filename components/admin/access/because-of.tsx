@@ -4,7 +4,7 @@ import { HolderChip } from './holder-chip'
 
 /** The grants that are the reason, by who holds them: each holder once. */
 export function BecauseOf({ grants, level }: Pick<AccessEntry, 'grants' | 'level'>) {
-  if (level === 'inside') return <span className="quiet">what is granted inside</span>
+  if (level === 'inside') return <span className="quiet">access to something inside</span>
   if (level === 'none') return <span className="quiet">nothing granted</span>
   const holders = new Map(grants.map(({ holder }) => [`${holder.kind} ${holder.id}`, holder]))
   return (

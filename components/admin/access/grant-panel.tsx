@@ -57,7 +57,7 @@ export function GrantPanel({ holder }: { holder: GrantHolder }) {
         />
       )}
       <NextPageButton query={query}>Show more grants</NextPageButton>
-      <p className={classes.note}>Grants add up and none takes away: of those that reach a table the greatest holds.</p>
+      <p className={classes.note}>Grants add up; the highest role wins.</p>
       {addition.Dialog && <addition.Dialog opened={addition.isOpen} holder={holder} onClose={addition.close} />}
     </Panel>
   )

@@ -31,7 +31,7 @@ export function PermissionCheckPanel({ user }: { user: User }) {
   const [typed, setTyped] = useState<Resource | null>(null)
   const [on] = useDebouncedValue(typed, TYPING_PAUSE_MS)
   return (
-    <Panel title="May they?">
+    <Panel title="Check permission">
       <div className={classes.question}>
         <LazySelect<Permission>
           aria-label="What"

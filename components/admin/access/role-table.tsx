@@ -28,8 +28,8 @@ const COLUMNS: readonly Column<Role>[] = [
 /** The permissions of each role. */
 export function RoleTable() {
   return (
-    <Panel title="What roles may" flush>
-      <DataTable label="What roles may" columns={COLUMNS} rows={ROLES} rowKey={(role) => role} />
+    <Panel title="Role permissions" flush>
+      <DataTable label="Role permissions" columns={COLUMNS} rows={ROLES} rowKey={(role) => role} />
       <p className={classes.note}>
         Admin of a catalog, namespace or table: everything there, and its grants. Only an admin of everything manages
         users and connections and reads the audit.

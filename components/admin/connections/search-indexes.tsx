@@ -15,7 +15,7 @@ import { paths } from '@/lib/paths/paths'
 import classes from './connections.module.css'
 
 const READERS = {
-  own: 'Lakeshore’s own',
+  own: 'built-in',
   shared: 'shared credentials',
   search: 'credentials for search',
   none: 'not indexed: names only, live',
@@ -57,7 +57,7 @@ function buildColumns(index: (catalog: string) => void, startingCatalog: string 
       align: 'end',
       cell: ({ reader, tableCount }) => (reader === 'none' ? '' : formatCount(tableCount)),
     },
-    { id: 'crawled', header: 'Read completely', cell: (one) => <LastCrawl index={one} /> },
+    { id: 'crawled', header: 'Last full scan', cell: (one) => <LastCrawl index={one} /> },
     { id: 'state', header: 'Last run', cell: (one) => <LastRun index={one} /> },
     {
       id: 'actions',

@@ -40,7 +40,7 @@ export function PeopleList() {
         {users.data === undefined ? (
           <Unloaded query={users} subject="The list of users" className="padded" skeleton={[6, 1, 'Reading users']} />
         ) : shownUsers.length === 0 ? (
-          <p className={classes.nothing}>No user matches “{query}”.</p>
+          <p className={classes.nothing}>No users match “{query}”.</p>
         ) : (
           <ul className="bare-list">
             {shownUsers.map((user) => (
@@ -59,7 +59,7 @@ export function PeopleList() {
             skeleton={[3, 1, 'Reading groups']}
           />
         ) : shownGroups.length === 0 && !isEveryoneShown ? (
-          <p className={classes.nothing}>No group matches “{query}”.</p>
+          <p className={classes.nothing}>No groups match “{query}”.</p>
         ) : (
           <ul className="bare-list">
             {shownGroups.map((group) => (

@@ -89,7 +89,7 @@ function PersonHead({ user }: { user: User }) {
         </Button>
         <LazyMenu
           button={
-            <ActionIcon variant="default" size={30} aria-label={`Actions of ${username}`}>
+            <ActionIcon variant="default" size={30} aria-label={`${username} options`}>
               <IconDots size={15} stroke={1.6} aria-hidden />
             </ActionIcon>
           }

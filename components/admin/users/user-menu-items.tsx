@@ -20,7 +20,7 @@ export function UserMenuItems({
   return (
     <Menu position="bottom-end" width={260} opened={opened} onChange={onChange} returnFocus>
       <Menu.Target>{menuAnchor()}</Menu.Target>
-      <Menu.Dropdown aria-label={`Actions of ${user.username}`} aria-labelledby={undefined}>
+      <Menu.Dropdown aria-label={`${user.username} options`} aria-labelledby={undefined}>
         <ReasonedItem icon={IconUser} off={own} onClick={() => onChoose('role')}>
           Role on everything…
         </ReasonedItem>

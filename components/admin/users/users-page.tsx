@@ -27,7 +27,7 @@ export function UsersPage({ children }: { children: ReactNode }) {
   return (
     <div className={classes.page}>
       <header className={classes.head}>
-        <h1 className={classes.title}>{isAdmin === false ? 'Who may' : 'Users'}</h1>
+        <h1 className={classes.title}>{isAdmin === false ? 'Access' : 'Users'}</h1>
         {isAdmin === true && (
           <div className={classes.actions}>
             <SegmentedChoice

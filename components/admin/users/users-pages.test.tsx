@@ -93,7 +93,7 @@ it('disables a user after a question', async () => {
   const requests = renderWith(<PersonPage userId="u-ruiz" />, {
     'PUT /api/v1/users/u-ruiz': () => ({ ...RUIZ, disabledAtMs: 1 }),
   })
-  await userEvent.click(await screen.findByRole('button', { name: 'Actions of a.ruiz' }))
+  await userEvent.click(await screen.findByRole('button', { name: 'a.ruiz options' }))
   await userEvent.click(await screen.findByRole('menuitem', { name: 'Disable…' }))
   const dialog = await screen.findByRole('dialog', { name: 'Disable a.ruiz' })
   expect(requests.filter(({ method }) => method !== 'GET')).toEqual([])
@@ -111,7 +111,7 @@ it('links a subject of the provider only after the name is typed, and unlinks it
     'DELETE /api/v1/users/u-ruiz/identity': () => (user = RUIZ),
   })
   const choose = async (name: string) => {
-    await userEvent.click(await screen.findByRole('button', { name: 'Actions of a.ruiz' }))
+    await userEvent.click(await screen.findByRole('button', { name: 'a.ruiz options' }))
     await userEvent.click(await screen.findByRole('menuitem', { name }))
   }
   await choose('Link a subject…')
@@ -136,7 +136,7 @@ it('links a subject of the provider only after the name is typed, and unlinks it
 
 it('removes a user only after their name is typed, and never the admin who looks', async () => {
   const requests = renderWith(<PersonPage userId="u-ruiz" />, { 'DELETE /api/v1/users/u-ruiz': () => ({}) })
-  await userEvent.click(await screen.findByRole('button', { name: 'Actions of a.ruiz' }))
+  await userEvent.click(await screen.findByRole('button', { name: 'a.ruiz options' }))
   await userEvent.click(await screen.findByRole('menuitem', { name: 'Remove…' }))
   const dialog = await screen.findByRole('dialog', { name: 'Remove a.ruiz' })
   const remove = within(dialog).getByRole<HTMLButtonElement>('button', { name: 'Remove user' })
@@ -151,7 +151,7 @@ it('removes a user only after their name is typed, and never the admin who looks
     ...own,
     'GET /api/v1/users/u-admin/effective-access': () => NO_ENTRIES,
   })
-  await userEvent.click(await screen.findByRole('button', { name: 'Actions of m.keller' }))
+  await userEvent.click(await screen.findByRole('button', { name: 'm.keller options' }))
   const item = await screen.findByRole('menuitem', { name: /Remove….*this is you/ })
   expect(item.hasAttribute('data-disabled')).toBe(true)
 })

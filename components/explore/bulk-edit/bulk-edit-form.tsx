@@ -12,7 +12,7 @@ import { MAX_BULK_TABLES, type PropertyChange, type TableEdit } from '@/lib/clie
 import { useBulkEdit } from '@/lib/client/bulk-edit/use-bulk-edit'
 import { tableSummariesQuery } from '@/lib/client/namespaces'
 import { changePolicyQuery } from '@/lib/client/table/proposals'
-import { formatQuantity } from '@/lib/format/count'
+import { formatCount, formatQuantity } from '@/lib/format/count'
 import { type Namespace, namespaceLabel } from '@/lib/names/identifiers'
 import classes from './bulk-edit.module.css'
 import { ChosenChanges } from './chosen-changes'
@@ -33,6 +33,7 @@ export function BulkEditForm({ catalog, namespace }: { catalog: string; namespac
     return <Unloaded query={summaries} subject={`Namespace ${label}`} skeleton={skeleton} />
   }
   const names = summaries.data.pages.flatMap(({ entries }) => entries.map(({ table }) => table))
+  const tableCount = summaries.data.pages[0]?.totalCount ?? names.length
   const needle = filter.trim().toLowerCase()
   const shown = names.filter((name) => name.toLowerCase().includes(needle))
   const isAllShownChosen = shown.every((name) => chosen.has(name))
@@ -81,11 +82,13 @@ export function BulkEditForm({ catalog, namespace }: { catalog: string; namespac
         >
           {isAllShownChosen ? 'Choose none of' : 'Choose'} {formatQuantity(shown.length, 'table')}
         </Button>
-        <NextPageButton query={summaries}>{formatQuantity(names.length, 'table')} listed, list more</NextPageButton>
+        <NextPageButton query={summaries}>
+          Showing {formatCount(names.length)} of {formatQuantity(tableCount, 'table')}. Load more
+        </NextPageButton>
       </Toolbar>
       {shown.length === 0 ? (
         <EmptyState>
-          {names.length === 0 ? `No tables in ${label} yet.` : `No table matches “${filter.trim()}”.`}
+          {names.length === 0 ? `No tables in ${label} yet.` : `No tables match “${filter.trim()}”.`}
         </EmptyState>
       ) : (
         <div className={classes.tables}>

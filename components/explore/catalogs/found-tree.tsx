@@ -28,7 +28,7 @@ export function FoundTree({ query, label, selectedId, onToggle }: FoundTreeProps
       </div>
     )
   }
-  if (data?.hits.length === 0) return <p className={classes.nothing}>No name matches “{query}”.</p>
+  if (data?.hits.length === 0) return <p className={classes.nothing}>No names match “{query}”.</p>
   return (
     <>
       <Tree

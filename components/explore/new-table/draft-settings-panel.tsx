@@ -63,7 +63,7 @@ export function DraftSettingsPanel({
             setValue={setProperty}
             canChange
             codec={properties[CODEC_PROPERTY] ?? null}
-            empty={<EmptyState>No property matches “{filter.trim()}”.</EmptyState>}
+            empty={<EmptyState>No properties match “{filter.trim()}”.</EmptyState>}
           />
         </div>
         <Problems found={problems.filter(({ part }) => part.kind === 'property')} />

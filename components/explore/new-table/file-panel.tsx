@@ -41,7 +41,7 @@ export function FilePanel({ onFill }: SourcePanelProps) {
     },
   }
   return (
-    <Panel title="From a file" subtitle="read in this browser, never uploaded">
+    <Panel title="From a file" subtitle="stays in this browser; never uploaded">
       <div className={classes.paste} {...drop}>
         <div className={classes.row}>
           <Button
@@ -65,8 +65,8 @@ export function FilePanel({ onFill }: SourcePanelProps) {
             }}
           />
           <span className={classes.quiet}>
-            or drop it here: Parquet with its own types, CSV or JSON lines with types of the first rows, as a load reads
-            them. Loading its rows is another step.
+            or drop it here. Parquet keeps its types; those of CSV and JSON lines are guessed from the first rows.
+            Loading its rows is another step.
           </span>
         </div>
         {read.error && (

@@ -142,7 +142,7 @@ export function WarehouseBrowser({ catalog }: { catalog: string }) {
           <Summary entries={entries} />
         </span>
         <NextPageButton query={query}>
-          {formatQuantity(entries.length, 'entry', 'entries')} listed, list more
+          Showing {formatQuantity(entries.length, 'entry', 'entries')}. Load more
         </NextPageButton>
       </PageFooter>
     </>

@@ -163,7 +163,7 @@ it('lists further pages, and says when that fails', async () => {
   call.mockRejectedValueOnce(new AppError('storage-unavailable', 'The storage did not answer in time.'))
   call.mockResolvedValue({ ...PAGE, folders: [folder('zebra')], files: [] })
   show()
-  const more = await screen.findByRole('button', { name: '8 entries listed, list more' })
+  const more = await screen.findByRole('button', { name: 'Showing 8 entries. Load more' })
   fireEvent.click(more)
   expect((await screen.findByRole('alert')).textContent).toBe(
     'The next page could not be read: The storage did not answer in time.',
@@ -172,7 +172,7 @@ it('lists further pages, and says when that fails', async () => {
   fireEvent.click(more)
   await waitFor(async () => expect((await grid()).querySelectorAll('tbody tr')).toHaveLength(9))
   expect(call.mock.calls.at(-1)?.[1]).toEqual({ catalog: 'local', folder: DEMO, pageToken: 'p2' })
-  expect(screen.queryByRole('button', { name: /list more/ })).toBeNull()
+  expect(screen.queryByRole('button', { name: /Load more/ })).toBeNull()
 })
 
 it('leads from a folder that is refused back to the warehouse', async () => {

@@ -55,7 +55,7 @@ function MatrixCell({ row, codec }: { row: MatrixRow; codec: string }) {
   const state =
     row.set === NOT_SET ? undefined : row.set === codec ? classes.asSet : bytes > 0 ? classes.notAsSet : undefined
   const title =
-    row.set === codec ? 'matches the set codec' : bytes > 0 && row.set !== NOT_SET ? `${row.set} is set` : undefined
+    row.set === codec ? 'as configured' : bytes > 0 && row.set !== NOT_SET ? `${row.set} is configured` : undefined
   return (
     <div className={state} title={title}>
       <Bytes value={bytes} />

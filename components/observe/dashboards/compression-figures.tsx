@@ -37,7 +37,7 @@ export function CompressionFigures({ data }: { data: Compression }) {
       label: 'Plain',
       value: sizeFigure(plain.bytes, estimatePrefix),
       title: `${formatExactBytes(plain.bytes)}: values at their type’s width, strings at their length`,
-      note: isEstimated ? 'partly estimated from footers' : 'values at their width',
+      note: isEstimated ? 'partly estimated from footers' : 'size before encoding',
     },
     {
       label: 'Encoded',
@@ -74,9 +74,9 @@ export function CompressionFigures({ data }: { data: Compression }) {
       note: 'encoded to stored',
     },
     {
-      label: 'Files matching the set codec',
+      label: 'Bytes in the configured codec',
       value: asSetShare === null ? <Unknown reason="no table sets a codec" /> : formatPercent(asSetShare),
-      note: asSetShare === null ? 'no table sets a codec' : 'of bytes in tables that set one',
+      note: asSetShare === null ? 'no table sets a codec' : 'in tables that set a codec',
     },
     {
       label: 'Files known',

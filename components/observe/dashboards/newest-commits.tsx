@@ -68,9 +68,7 @@ const COLUMNS: readonly Column<LakeCommit>[] = [
     id: 'writer',
     header: 'Writer',
     sortBy: ({ writer }) => writer,
-    cell: ({ writer }) => (
-      <span className="secondary">{writer ?? <Unknown reason="the summary names no writer" />}</span>
-    ),
+    cell: ({ writer }) => <span className="secondary">{writer ?? <Unknown reason="writer not recorded" />}</span>,
   },
 ]
 

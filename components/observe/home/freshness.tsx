@@ -43,7 +43,9 @@ export function Freshness({
     <Panel
       title="Freshness"
       subtitle={
-        isJudged ? 'vs. usual commit interval' : `judged after ${MIN_LOADS_TO_JUDGE} commits a minute or more apart`
+        isJudged
+          ? 'vs. usual commit interval'
+          : `delay appears after ${MIN_LOADS_TO_JUDGE} commits a minute or more apart`
       }
       actions={
         rows.length < tableCount && (
@@ -70,9 +72,7 @@ export function Freshness({
             rowKey={({ table }) => `${table.catalog} ${tableLabel(table)}`}
           />
           {isJudged && rows.some(({ medianIntervalMs }) => medianIntervalMs === null) && (
-            <p className={classes.note}>
-              A table without a delay is judged after {MIN_LOADS_TO_JUDGE} commits a minute or more apart.
-            </p>
+            <p className={classes.note}>Delay appears after {MIN_LOADS_TO_JUDGE} commits a minute or more apart.</p>
           )}
         </div>
       )}

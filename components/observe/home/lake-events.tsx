@@ -121,7 +121,7 @@ const CHANGE_COLUMNS: readonly Column<LakeEvent>[] = [
     sortBy: ({ actor }) => actor,
     cell: ({ actor, source, job, via }) => (
       <span className="secondary" title={sourceText({ source, job, via })}>
-        {actor ?? <Unknown reason="the summary names no writer" />}
+        {actor ?? <Unknown reason="writer not recorded" />}
         {via?.client && ` · ${via.client}`}
         {isSourceNamed({ source, actor }) && ` · ${sourceText({ source, job, via })}`}
       </span>

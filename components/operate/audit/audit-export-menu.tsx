@@ -9,7 +9,7 @@ import classes from './audit.module.css'
 
 const FORMATS = [
   { format: 'ndjson', label: 'NDJSON', hint: 'As the API returns entries' },
-  { format: 'csv', label: 'CSV', hint: 'Text that a spreadsheet would run as a formula gets an apostrophe' },
+  { format: 'csv', label: 'CSV', hint: "Formula-like text is prefixed with '" },
 ] as const
 
 /** Files with the entries that the list is filtered to. */

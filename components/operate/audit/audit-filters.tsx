@@ -85,7 +85,7 @@ export function AuditFilters({ address, entries }: { address: AuditAddress; entr
         allowDeselect={false}
         value={source}
         data={[
-          { value: ALL, label: 'All ways in' },
+          { value: ALL, label: 'All sources' },
           ...AUDIT_SOURCES.map((value) => ({ value, label: SOURCES[value] })),
         ]}
         onChange={(value) => set({ source: toFilter(value) })}

@@ -74,7 +74,7 @@ export function AuditList({ address, selectedId }: { address: AuditAddress; sele
 }
 
 function NoEntries({ address, isTruncated }: { address: AuditAddress; isTruncated: boolean }) {
-  if (isTruncated) return <EmptyState>No entry matches so far. There are older ones to look at.</EmptyState>
+  if (isTruncated) return <EmptyState>No entries match so far. There are older ones to look at.</EmptyState>
   if (isNarrowed(address.filter)) {
     return (
       <EmptyState
@@ -84,7 +84,7 @@ function NoEntries({ address, isTruncated }: { address: AuditAddress; isTruncate
           </Button>
         }
       >
-        No entry of this time matches the filters.
+        No entries in this period match these filters.
       </EmptyState>
     )
   }

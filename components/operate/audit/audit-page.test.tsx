@@ -181,7 +181,7 @@ it('keeps its filters in the address, and asks for what fits them', async () => 
   const onUrlUpdate = show(<AuditPage>{null}</AuditPage>, {
     search: '?range=all&actor=ada&catalog=lake&namespace=sales%1feu&table=t&outcome=refused&source=nonsense',
   })
-  expect(await screen.findByText('No entry of this time matches the filters.')).toBeTruthy()
+  expect(await screen.findByText('No entries in this period match these filters.')).toBeTruthy()
   expect(listCalls()[0]).toEqual({
     actor: 'ada',
     catalog: 'lake',
@@ -217,7 +217,7 @@ it('says how far it has looked back when a page was cut, and goes on', async () 
     { entries: [ENTRY], ...END },
   )
   show(<AuditPage>{null}</AuditPage>, { search: '?actor=maria' })
-  expect(await screen.findByText('No entry matches so far. There are older ones to look at.')).toBeTruthy()
+  expect(await screen.findByText('No entries match so far. There are older ones to look at.')).toBeTruthy()
   expect(screen.getByText(/looked back to/)).toBeTruthy()
   await userEvent.click(screen.getByRole('button', { name: 'Look further back' }))
   expect(await screen.findByRole('row', { name: /maria/ })).toBeTruthy()

@@ -36,7 +36,7 @@ export function ProposedDrop({ entry: table, proposal, action: { isPurge } }: Pr
       {data && <DropFigures review={data} />}
       {files && (
         <p>
-          Its files: {files.label.charAt(0).toLowerCase()}
+          Files: {files.label.charAt(0).toLowerCase()}
           {files.label.slice(1)}. {files.description}
         </p>
       )}

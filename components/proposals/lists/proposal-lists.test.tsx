@@ -120,6 +120,6 @@ it('Home has no link while nothing waits for the user', async () => {
       <WaitingProposals />
     </>,
   )
-  expect(await screen.findByText('No proposal waits for you.')).toBeTruthy()
+  expect(await screen.findByText('No proposals to review.')).toBeTruthy()
   expect(screen.queryByRole('link', { name: /for you/ })).toBeNull()
 })

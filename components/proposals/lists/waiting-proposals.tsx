@@ -78,7 +78,7 @@ function Lists({ waiting: { proposals, badges, isTruncated } }: { waiting: Waiti
       <List
         title="Waiting for you"
         proposals={proposals.filter(({ isOwn }) => !isOwn)}
-        empty="No proposal waits for you."
+        empty="No proposals to review."
       />
       <List
         title="Yours"

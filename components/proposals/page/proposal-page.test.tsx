@@ -534,7 +534,7 @@ it('drops what a proposed drop shows of the table as it is, once the name was ty
   answers.set(reviewTableDrop, SAMPLE_DROP_REVIEW)
   renderPage()
   expect(await screen.findByText('Drop the table and remove its files')).toBeTruthy()
-  expect(await screen.findByText(/^Its files: are removed after .*Until then the table can be restored/)).toBeTruthy()
+  expect(await screen.findByText(/^Files: delete after .*Until then the table can be restored/)).toBeTruthy()
   expect(screen.getByText('Branches and tags')).toBeTruthy()
   const drop = await button('Drop and remove files')
   expect(drop).toHaveProperty('disabled', true)

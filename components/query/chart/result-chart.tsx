@@ -172,7 +172,7 @@ function PlotWithKeys({
             <span>{point.xText}</span> {names.y} <b>{point.yText}</b>
           </>
         ) : (
-          'Arrow keys move along the points, Enter chooses the row.'
+          '\u00a0'
         )}
       </p>
       <div
@@ -180,6 +180,7 @@ function PlotWithKeys({
         role="application"
         aria-roledescription="chart"
         aria-label={`${names.y} by ${names.x}, ${formatQuantity(points.length, 'point')}`}
+        title="Arrow keys move along the points, Enter chooses the row."
         onKeyDown={onKeyDown}
         onBlur={() => setActive(null)}
         className={`${chartClasses.chart} ${classes.plot}`}

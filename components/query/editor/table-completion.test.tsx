@@ -39,7 +39,7 @@ async function offeredAt(text: string, asOf: AsOf = {}): Promise<string[]> {
   client.setQueryData(viewsQuery('local', ['demo']).queryKey, { views: ['routes'], totalCount: 1 } as never)
   const state = EditorState.create({ doc: text.replace('|', '') })
   const context = new CompletionContext(state, text.indexOf('|'), true)
-  const settings = { connections: ['local', 'prod'], connection: 'local', timeZone: 'UTC', asOf }
+  const settings = { connections: ['local', 'prod'], connection: 'local', asOf }
   const result = await completeAtCursor(context, client, settings)
   return (result?.options ?? []).map(({ label, detail }) => `${label}: ${detail}`)
 }

@@ -17,7 +17,6 @@ import type { TableReference } from '@/lib/query/tables/table-references'
 
 type ConnectionNames = { connections: readonly string[]; connection: string }
 export type CompletionSettings = ConnectionNames & {
-  timeZone: string
   /** The state of tables whose state the text does not name; their columns are offered. */
   asOf: AsOf
 }
@@ -26,9 +25,9 @@ export type CompletionSettings = ConnectionNames & {
 export async function completeAtCursor(
   context: CompletionContext,
   queryClient: QueryClient,
-  { connections, connection, timeZone, asOf }: CompletionSettings,
+  { connections, connection, asOf }: CompletionSettings,
 ): Promise<CompletionResult | null> {
-  const name = nameAtCursor(context.state.doc.toString(), context.pos, { timeZone, nowMs: Date.now() })
+  const name = nameAtCursor(context.state.doc.toString(), context.pos, { nowMs: Date.now() })
   if (!name) return null
   const isOpen = name.from < context.pos || name.qualifier.length > 0
   if (!isOpen && !context.explicit) return null
@@ -39,7 +38,7 @@ export async function completeAtCursor(
   return options.length === 0 ? null : { from: name.from, options, validFor: /^[\w"]*$/ }
 }
 
-type CompletionScope = Omit<CompletionSettings, 'timeZone'> & { queryClient: QueryClient; signal: AbortSignal }
+type CompletionScope = CompletionSettings & { queryClient: QueryClient; signal: AbortSignal }
 
 async function fetchOptions(
   { qualifier, references, derived, commonTableNames }: NameAtCursor,

@@ -33,7 +33,7 @@ function previewOf(value: string, more: Partial<Preview> = {}): Preview {
 
 function requestOf(sql: string): QueryRequest {
   const connections = ['local']
-  return { sql, cursor: sql.length, connection: 'local', connections, maxRows: 1, timeZone: 'UTC' }
+  return { sql, cursor: sql.length, connection: 'local', connections, maxRows: 1 }
 }
 
 const view = (sql: string, onTurnOff = () => {}) => <QueryPreview request={requestOf(sql)} onTurnOff={onTurnOff} />

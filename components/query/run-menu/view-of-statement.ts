@@ -20,7 +20,7 @@ export function viewOfStatement({ sql, cursor, connection, connections }: Edited
     const statement = statementAt(splitStatements(sql), cursor)
     if (!statement) throw noStatementError(sql)
     requireClosed(sql, statement)
-    const [first] = findTableReferences(statement.tokens, { timeZone: 'UTC', nowMs: 0 })
+    const [first] = findTableReferences(statement.tokens, { nowMs: 0 })
     if (!first || first.file) return { address: null, off: 'names no table' }
     const { catalog, namespace } = resolveTableName(first.parts, first.nameRange, { connection, connections })
     const query = sql.slice(statement.start, statement.end)

@@ -95,8 +95,8 @@ function SaveForm({ sql: text, chosen, parameters, source, onClose, onSaved }: O
       )}
       {defaults.length > 0 && (
         <p className="bare secondary">
-          Opens with the values that {defaults.map((each) => `$${each.name}`).join(', ')}{' '}
-          {defaults.length > 1 ? 'have' : 'has'} now.
+          Saves the current {defaults.length > 1 ? 'values' : 'value'} of{' '}
+          {defaults.map((each) => `$${each.name}`).join(', ')}.
         </p>
       )}
       {save.error && <ProblemNote error={save.error} unchanged="The query was not saved." />}

@@ -148,7 +148,7 @@ test('A query is saved with the values of the parameters that its text names, an
   const valueOf = (name: string) => ({ name, type: 'number', isList: false, text: '15' }) as const
   const parameters = [valueOf('LATE'), valueOf('other'), valueOf('month')]
   renderForm(null, { sql: "select $late, '$other', $month", parameters })
-  expect(await screen.findByText('Opens with the values that $LATE, $month have now.')).toBeDefined()
+  expect(await screen.findByText('Saves the current values of $LATE, $month.')).toBeDefined()
   await userEvent.type(screen.getByRole('textbox', { name: 'Name' }), 'Late')
   await userEvent.click(screen.getByRole('button', { name: 'Save' }))
   await waitFor(() => expect(call).toHaveBeenCalled())

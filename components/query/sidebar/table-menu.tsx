@@ -34,7 +34,7 @@ export function TableMenu({
       <Menu.Target>
         <span aria-hidden style={{ position: 'fixed', left: left + 24, top: bottom }} />
       </Menu.Target>
-      <Menu.Dropdown aria-label={`Actions of ${name}`} aria-labelledby={undefined}>
+      <Menu.Dropdown aria-label={`${name} options`} aria-labelledby={undefined}>
         <Menu.Item leftSection={<IconPlayerPlay {...ICON} />} onClick={() => onPreview(name)}>
           Preview rows
         </Menu.Item>

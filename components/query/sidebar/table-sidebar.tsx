@@ -93,7 +93,7 @@ export function TableSidebar({ connections, connection, onInsert, onPreview }: T
       ) : isPending || (isFiltered && search.isPending) ? (
         <SkeletonRows rows={6} columns={1} label="Reading catalogs" />
       ) : visibleRows.length === 0 ? (
-        <p className={classes.nothing}>{isFiltered ? `No name matches “${query}”.` : 'No catalog is connected yet.'}</p>
+        <p className={classes.nothing}>{isFiltered ? `No names match “${query}”.` : 'No catalog is connected yet.'}</p>
       ) : (
         <Tree
           rows={visibleRows}

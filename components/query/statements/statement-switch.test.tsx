@@ -10,7 +10,7 @@ import { StatementSwitch } from './statement-switch'
 
 afterEach(cleanup)
 
-const request = { sql: '', cursor: 0, connection: 'local', connections: [], maxRows: 1, timeZone: 'UTC' }
+const request = { sql: '', cursor: 0, connection: 'local', connections: [], maxRows: 1 }
 const at = (number: number, text: string) => ({ request, position: { number, count: 3, line: number, text } })
 
 test('Each statement is listed with its outcome, and the chosen one is marked and can be changed', async () => {

@@ -24,7 +24,7 @@ export function TabMenu({
   return (
     <Menu position="bottom-end" width={220} opened={opened} onChange={onChange} returnFocus>
       <Menu.Target>{menuAnchor()}</Menu.Target>
-      <Menu.Dropdown aria-label={`Actions of ${tabLabel(active)}`} aria-labelledby={undefined}>
+      <Menu.Dropdown aria-label={`${tabLabel(active)} options`} aria-labelledby={undefined}>
         {/* After the menu has returned the focus to its button. */}
         <Menu.Item leftSection={<IconPencil {...ICON} />} onClick={() => setTimeout(onRename, 50)}>
           Rename

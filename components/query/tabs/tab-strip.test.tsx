@@ -102,7 +102,7 @@ test('Ctrl Shift and an arrow move a tab', async () => {
 
 test('The menu duplicates a tab and closes the others', async () => {
   await renderThree()
-  const openMenu = () => userEvent.click(screen.getByRole('button', { name: /^Actions of/ }))
+  const openMenu = () => userEvent.click(screen.getByRole('button', { name: / options$/ }))
   await openMenu()
   await userEvent.click(await screen.findByRole('menuitem', { name: 'Duplicate' }))
   expect(labels()).toHaveLength(4)

@@ -144,7 +144,7 @@ export function TabStrip({ model, start }: TabStripProps) {
       <span className={classes.menu}>
         <LazyMenu
           button={
-            <ActionIcon aria-label={`Actions of ${tabLabel(active)}`}>
+            <ActionIcon aria-label={`${tabLabel(active)} options`}>
               <IconDots size={16} stroke={1.6} aria-hidden />
             </ActionIcon>
           }

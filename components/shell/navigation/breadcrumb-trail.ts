@@ -27,7 +27,7 @@ const TAB_PAGES: ReadonlyMap<string, string> = new Map([
   ['settings/compression', 'Compression studio'],
   ['snapshots/compare', 'Compare'],
   ['snapshots/row', 'Row history'],
-  ['snapshots/find', 'Find the commit that broke it'],
+  ['snapshots/find', 'Find breaking commit'],
   ['history/proposals', 'Proposals'],
 ])
 

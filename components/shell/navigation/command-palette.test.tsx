@@ -95,7 +95,7 @@ test('Hits with long names keep the names of their catalogs', async () => {
 test('An empty result says so', async () => {
   const field = await openPalette()
   await userEvent.type(field, 'arrival')
-  expect(await screen.findByText('Nothing in the lake and no page or action is found by “arrival”.')).toBeTruthy()
+  expect(await screen.findByText('No results for “arrival”.')).toBeTruthy()
 })
 
 test('A column opens its tab with the column selected, and the matching part is marked', async () => {

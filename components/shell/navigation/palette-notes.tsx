@@ -31,9 +31,7 @@ export function PaletteNotes({ result, error, isSearching, isEmpty, query }: Pal
       )}
       {error && <Spotlight.Empty role="alert">Search failed: {error.message}</Spotlight.Empty>}
       {!error && isEmpty && (
-        <Spotlight.Empty role="status">
-          {isSearching ? 'Searching…' : `Nothing in the lake and no page or action is found by “${query}”.`}
-        </Spotlight.Empty>
+        <Spotlight.Empty role="status">{isSearching ? 'Searching…' : `No results for “${query}”.`}</Spotlight.Empty>
       )}
       {outdated.length > 0 && (
         <Spotlight.Empty role="status">

@@ -62,8 +62,8 @@ describe('The search for the commit that broke it', () => {
   it('ends at the first bad snapshot, with its summary and the way back', async () => {
     valueAt = (snapshot) => snapshot < 6
     await search()
-    const found = await screen.findByRole('region', { name: 'The commit that broke it' })
-    expect(found.textContent).toContain('first snapshot at which the condition does not hold: 6')
+    const found = await screen.findByRole('region', { name: 'Breaking commit' })
+    expect(found.textContent).toContain('Became false at snapshot 6')
     expect(found.textContent).toContain('writer-6')
     const back = within(found).getByRole('link', { name: /^Roll back to the snapshot before/ })
     expect(back.getAttribute('href')).toContain('/snapshots?move=main&to=snapshot%3A5')
@@ -78,10 +78,10 @@ describe('The search for the commit that broke it', () => {
   it('says at which snapshots the condition failed to run, and counts them as neither', async () => {
     valueAt = (snapshot) => (snapshot === 5 ? new AppError('query-failed', 'No column delay.') : snapshot < 6)
     await search()
-    const found = await screen.findByRole('region', { name: 'The commit that broke it' })
-    expect(found.textContent).toContain('at this snapshot or at one of the 1 snapshot before it')
+    const found = await screen.findByRole('region', { name: 'Breaking commit' })
+    expect(found.textContent).toContain('at snapshot 6 or at the snapshot before it, where the test failed')
     const steps = screen.getByRole('list', { name: 'Steps of the search' })
-    expect(within(steps).getByText('No column delay.').closest('li')?.textContent).toContain('could not be tested')
+    expect(within(steps).getByText('No column delay.').closest('li')?.textContent).toContain('error')
   })
 
   it.each([
@@ -90,21 +90,21 @@ describe('The search for the commit that broke it', () => {
   ])('does not take %s for true or false', async (value, problem) => {
     valueAt = () => value
     await search()
-    expect(await screen.findByText('The condition could not be tested at any snapshot.')).toBeTruthy()
+    expect(await screen.findByText('The test failed at every snapshot.')).toBeTruthy()
     expect(screen.getAllByText(problem)).toHaveLength(COUNT)
   })
 
   it('says that nothing is broken now', async () => {
     valueAt = () => true
     await search()
-    expect(await screen.findByText(/holds at snapshot 9, the newest one/)).toBeTruthy()
+    expect(await screen.findByText(/Still true at the newest snapshot, 9\./)).toBeTruthy()
     expect(run).toHaveBeenCalledOnce()
   })
 
   it('tests every snapshot when the condition may have flipped more often', async () => {
     valueAt = (snapshot) => snapshot % 4 !== 0
     await search('Test every snapshot')
-    const found = await screen.findAllByRole('region', { name: 'The commit that broke it' })
+    const found = await screen.findAllByRole('region', { name: 'Breaking commit' })
     expect(found).toHaveLength(2)
     expect(run).toHaveBeenCalledTimes(COUNT)
   })
@@ -112,7 +112,7 @@ describe('The search for the commit that broke it', () => {
   it('says that a condition which never holds was not broken by a commit that it can test', async () => {
     valueAt = () => false
     await search()
-    expect(await screen.findByText(/does not hold at snapshot 1, the oldest one that can be tested/)).toBeTruthy()
+    expect(await screen.findByText(/Already false at the oldest testable snapshot, 1\./)).toBeTruthy()
     await userEvent.click(screen.getByRole('button', { name: 'Test every snapshot' }))
     expect(await screen.findByText(/No commit broke the condition/)).toBeTruthy()
   })
@@ -127,7 +127,7 @@ describe('The search for the commit that broke it', () => {
     await waitFor(() => expect(onUrlUpdate.mock.calls.at(-1)?.[0].queryString).toContain('branch=audit'))
     await waitFor(() => expect(call.mock.calls.at(-1)?.[1]).toMatchObject({ upTo: '7' }))
     await userEvent.click(await screen.findByRole('button', { name: 'Find the commit' }))
-    const found = await screen.findByRole('region', { name: 'The commit that broke it' })
+    const found = await screen.findByRole('region', { name: 'Breaking commit' })
     const back = within(found).getByRole('link', { name: /^Roll back/ })
     expect(back.getAttribute('href')).toContain('/snapshots?move=audit&to=snapshot%3A')
     expect(within(found).getByRole('link', { name: /^Compare with/ })).toBeTruthy()

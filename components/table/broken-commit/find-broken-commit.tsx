@@ -15,7 +15,6 @@ import { Toolbar } from '@/components/ui/toolbar'
 import { CodeBlock } from '@/components/ui/values/code-block'
 import { ExactTime } from '@/components/ui/values/exact-time'
 import { type Fact, Facts } from '@/components/ui/values/facts'
-import { useTimeZone } from '@/components/ui/values/use-time-zone'
 import { snapshotsQuery } from '@/lib/client/table/snapshots'
 import type { Snapshot } from '@/lib/contract/table/snapshots'
 import { formatQuantity } from '@/lib/format/count'
@@ -39,9 +38,9 @@ export function FindBrokenCommit() {
   )
   const tip = detail.refs.find(({ name, type }) => type === 'branch' && name === branch)?.snapshotId ?? null
   return (
-    <SubPage title="Find the commit that broke it">
+    <SubPage title="Find breaking commit">
       <Toolbar>
-        <SubPageTitle table={table} title="Find the commit that broke it" />
+        <SubPageTitle table={table} title="Find breaking commit" />
         <BranchChoice refs={detail.refs} branch={branch} onChange={(name) => void setBranch(name)} />
       </Toolbar>
       {tip === null ? (
@@ -72,10 +71,9 @@ type SearchProps = {
 }
 
 function Search({ table, branch, snapshots, totalCount }: SearchProps) {
-  const timeZone = useTimeZone()
   const [{ condition: shared }, setAddress] = useQueryStates({ condition: parseAsString })
   const [condition, setCondition] = useState(shared ?? '')
-  const { state, start, cancel } = useBrokenCommitSearch(table, timeZone)
+  const { state, start, cancel } = useBrokenCommitSearch(table)
   const { steps, isRunning, result, problem, prompt } = state
   const isEmpty = condition.trim() === ''
   const run = (isFull: boolean) => {
@@ -85,8 +83,8 @@ function Search({ table, branch, snapshots, totalCount }: SearchProps) {
   return (
     <div className={classes.body}>
       <Textarea
-        label="A condition in SQL that holds as long as the table is right"
-        description="It is one value over all rows, so it needs an aggregate: count(*) filter (where delay < -100) = 0"
+        label="SQL condition that should be true"
+        description="Use an aggregate that returns true or false: count(*) filter (where delay < -100) = 0"
         placeholder="count(*) filter (where id is null) = 0"
         rows={3}
         value={condition}
@@ -99,9 +97,8 @@ function Search({ table, branch, snapshots, totalCount }: SearchProps) {
         </CodeBlock>
       )}
       <p className={classes.quiet}>
-        The search halves {formatQuantity(snapshots.length, 'snapshot')} of {branch}. It assumes that the condition
-        flips once: that it held up to some commit and never after it. If it may have flipped more often, test every
-        snapshot.
+        Binary search over {formatQuantity(snapshots.length, 'snapshot')} of {branch}; assumes one change from true to
+        false. To find several changes, test every snapshot.
         {totalCount > snapshots.length &&
           ` Only the newest ${snapshots.length} of ${totalCount} snapshots are searched.`}
       </p>
@@ -136,7 +133,7 @@ function Search({ table, branch, snapshots, totalCount }: SearchProps) {
   )
 }
 
-const VERDICTS = { good: 'holds', bad: 'does not hold', failed: 'could not be tested' } as const
+const VERDICTS = { good: 'true', bad: 'false', failed: 'error' } as const
 
 function Steps({ steps }: { steps: readonly SearchStep[] }) {
   return (
@@ -175,20 +172,14 @@ function Result({ result, ...searched }: ResultProps) {
     case 'good-at-end':
       return (
         <Message>
-          The condition holds at snapshot {snapshots[outcome.index]?.snapshotId}
-          {outcome.index === snapshots.length - 1 ? ', the newest one' : ', the newest one at which it could be tested'}
-          .
+          Still true at the newest {outcome.index === snapshots.length - 1 ? '' : 'testable '}snapshot,{' '}
+          {snapshots[outcome.index]?.snapshotId}.
         </Message>
       )
     case 'bad-from-start':
-      return (
-        <Message>
-          The condition does not hold at snapshot {snapshots[outcome.index]?.snapshotId}, the oldest one that can be
-          tested. What broke it was before, or it never held.
-        </Message>
-      )
+      return <Message>Already false at the oldest testable snapshot, {snapshots[outcome.index]?.snapshotId}.</Message>
     case 'unknown':
-      return <Message>The condition could not be tested at any snapshot.</Message>
+      return <Message>The test failed at every snapshot.</Message>
   }
 }
 
@@ -220,12 +211,11 @@ function BrokenCommit({
   ]
   const untested = firstBad - lastGood - 1
   return (
-    <section className={classes.found} aria-label="The commit that broke it">
+    <section className={classes.found} aria-label="Breaking commit">
       <Message>
-        {untested === 0
-          ? 'The first snapshot at which the condition does not hold: '
-          : `The condition broke at this snapshot or at one of the ${formatQuantity(untested, 'snapshot')} before it, at which it could not be tested: `}
-        <code>{bad.snapshotId}</code>
+        Became false at snapshot <code>{bad.snapshotId}</code>
+        {untested === 1 && ' or at the snapshot before it, where the test failed'}
+        {untested > 1 && ` or at one of the ${formatQuantity(untested, 'snapshot')} before it, where the test failed`}
       </Message>
       <Facts facts={facts} />
       <div className="row wrap gap-8">

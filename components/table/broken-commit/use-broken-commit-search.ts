@@ -39,7 +39,7 @@ export function conditionStatement(table: TableIdentifier, condition: string, sn
 }
 
 /** Tests a condition at snapshots of a branch with the SQL engine, one after the other. */
-export function useBrokenCommitSearch(table: TableIdentifier, timeZone: string) {
+export function useBrokenCommitSearch(table: TableIdentifier) {
   const [state, setState] = useState(IDLE)
   const running = useRef<AbortController | null>(null)
   useEffect(() => () => running.current?.abort(), [])
@@ -72,7 +72,7 @@ export function useBrokenCommitSearch(table: TableIdentifier, timeZone: string) 
         if (!snapshot) throw new Error(`there is no snapshot ${index}`)
         update((current) => ({ ...current, steps: [...current.steps, { snapshot, verdict: null, problem: null }] }))
         const sql = conditionStatement(table, condition, snapshot.snapshotId)
-        const tested = await testCondition(engine, { sql, table, timeZone, signal, confirm })
+        const tested = await testCondition(engine, { sql, table, signal, confirm })
         update((current) => ({ ...current, steps: [...current.steps.slice(0, -1), { snapshot, ...tested }] }))
         return tested.verdict
       }
@@ -108,7 +108,6 @@ export function useBrokenCommitSearch(table: TableIdentifier, timeZone: string) 
 type TestOptions = {
   sql: string
   table: TableIdentifier
-  timeZone: string
   signal: AbortSignal
   confirm: (cost: QueryCost) => Promise<boolean>
 }
@@ -120,12 +119,12 @@ type TestOptions = {
  */
 async function testCondition(
   engine: Pick<QueryEngine, 'run'>,
-  { sql, table: { catalog }, timeZone, signal, confirm }: TestOptions,
+  { sql, table: { catalog }, signal, confirm }: TestOptions,
 ): Promise<{ verdict: Verdict; problem: string | null }> {
   let isDeclined = false
   try {
     const result = await engine.run(
-      { sql, cursor: 0, connection: catalog, connections: [catalog], maxRows: 2, timeZone },
+      { sql, cursor: 0, connection: catalog, connections: [catalog], maxRows: 2 },
       {
         signal,
         onProgress: () => undefined,
@@ -149,7 +148,7 @@ async function testCondition(
 function readVerdict({ rowCount, columns, batches }: QueryResult): { verdict: Verdict; problem: string | null } {
   if (rowCount !== 1 || columns.length !== 1) {
     const reason = rowCount === 1 ? 'The condition has several columns.' : 'The condition has a value for each row.'
-    const problem = `${reason} Write one value for the whole table, such as count(*) > 0.`
+    const problem = `${reason} Use one aggregate that returns true or false, e.g. count(*) > 0.`
     return { verdict: 'failed', problem }
   }
   const value = batches.find((batch) => batch.rowCount > 0)?.value(0, 0) ?? null

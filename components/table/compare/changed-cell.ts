@@ -45,7 +45,8 @@ export function toKindCell(row: ChangedRow | AppError | undefined, opensHistory 
   if (row instanceof AppError) return failedCell(row)
   const kind = row.rows.kinds[row.index] ?? 'changed'
   const tone = kind === 'changed' ? null : TONES[kind]
-  const title = opensHistory ? `${kind}: show the history of this row` : kind
+  const label = tone ?? kind
+  const title = opensHistory ? `${label}: show the history of this row` : label
   return {
     kind: opensHistory ? 'nested' : 'value',
     text: KIND_TEXTS[kind],

@@ -127,9 +127,9 @@ describe('The comparison of two snapshots', () => {
     const figures = await screen.findByLabelText('What changed', { selector: 'dl' })
     expect(call.mock.calls[0]?.[1]).toMatchObject({ before: { snapshot: '12' }, after: { ref: 'main' } })
     expect(requests[0]).toMatchObject({ kind: 'compare', keyIds: [1] })
-    expect(figures.textContent).toContain('Rows in+1')
-    expect(figures.textContent).toContain('next to 7 unchanged, and shared files')
-    expect(screen.getByText('the 3 files both share were not read')).toBeTruthy()
+    expect(figures.textContent).toContain('Rows added+1')
+    expect(figures.textContent).toContain('7 unchanged, excluding shared files')
+    expect(screen.getByText('3 shared files skipped')).toBeTruthy()
     expect(screen.getByText('comment').closest('li')?.textContent).toContain('not set new')
     const grid = screen.getByRole('grid', { name: 'Rows that differ' })
     expect(grid.getAttribute('aria-rowcount')).toBe('4')
@@ -157,7 +157,7 @@ describe('The comparison of two snapshots', () => {
   it('without a key says why no row is a changed one', async () => {
     result = { ...RESULT, changedCount: 0, columns: [] }
     renderInTable(<CompareSnapshots />, { search: '?key=none' })
-    expect(await screen.findByText(/Without a key a row is in or out/)).toBeTruthy()
+    expect(await screen.findByText(/Without a key, rows are only added or removed/)).toBeTruthy()
     expect(requests[0]).toMatchObject({ keyIds: [] })
   })
 
@@ -237,7 +237,7 @@ describe('The comparison of two snapshots', () => {
       detail: { ...SAMPLE_DETAIL, schema },
       search: `?${new URLSearchParams({ where: 'status = "open"' })}`,
     })
-    expect(await screen.findByText(/only rows that match the filter are compared/)).toBeTruthy()
+    expect(await screen.findByText(/Only rows that match these filters are compared/)).toBeTruthy()
     const where = '{"type":"eq","term":{"type":"reference","id":2},"value":"open"}'
     expect(call.mock.calls.at(-1)?.[1]).toMatchObject({ where })
     expect(requests[0]).toMatchObject({ kind: 'compare', where })
@@ -271,7 +271,7 @@ describe('The comparison of two snapshots', () => {
     await userEvent.click(await screen.findByRole('button', { name: /^Key: id/ }))
     const dialog = await screen.findByRole('dialog', { name: 'Key' })
     await userEvent.click(within(dialog).getByRole('checkbox', { name: /place/ }))
-    await userEvent.click(within(dialog).getByRole('button', { name: 'Compare by these columns' }))
+    await userEvent.click(within(dialog).getByRole('button', { name: 'Use as key' }))
     await waitFor(() => expect(onUrlUpdate.mock.calls.at(-1)?.[0].queryString).toContain('key=1,3'))
   })
 })

@@ -55,14 +55,14 @@ export function ComparisonResults({ name, state, keyIds, isFiltered, address }: 
       <FigureStrip label="What changed" figures={toFigures(plan, result)} />
       {isFiltered && (
         <p className={classes.scope}>
-          Of both snapshots, only rows that match the filter are compared. A row that matches it in one of them only is
-          in or out.
+          Only rows that match these filters are compared. A row that matches in only one of the snapshots counts as
+          added or removed.
         </p>
       )}
       {repeated > 0 && (
         <WarningNote>
           {formatQuantity(repeated, 'key')} {repeated === 1 ? 'is' : 'are'} in more than one row. Nothing says which of
-          such rows became which, so they are in and out unless they are equal.
+          such rows became which, so they count as removed and added unless they are equal.
         </WarningNote>
       )}
       <Toolbar
@@ -85,8 +85,8 @@ export function ComparisonResults({ name, state, keyIds, isFiltered, address }: 
           options={[
             { value: 'all', label: `All ${formatCount(counts.all)}` },
             ...(hasKey ? [{ value: 'changed' as const, label: `Changed ${formatCount(counts.changed)}` }] : []),
-            { value: 'in', label: `In ${formatCount(counts.in)}` },
-            { value: 'out', label: `Out ${formatCount(counts.out)}` },
+            { value: 'in', label: `Added ${formatCount(counts.in)}` },
+            { value: 'out', label: `Removed ${formatCount(counts.out)}` },
           ]}
           onChange={setFilter}
         />
@@ -128,9 +128,9 @@ function toFigures(plan: SnapshotComparison, result: ComparisonResult): Figure[]
   const commits = after.commitCount ?? before.commitCount
   const sizes = [before.totalBytes, after.totalBytes]
   return [
-    { label: 'Rows in', value: <span className={inCount > 0 ? 'added' : undefined}>+{formatCount(inCount)}</span> },
+    { label: 'Rows added', value: <span className={inCount > 0 ? 'added' : undefined}>+{formatCount(inCount)}</span> },
     {
-      label: 'Rows out',
+      label: 'Rows removed',
       value: <span className={outCount > 0 ? 'removed' : undefined}>−{formatCount(outCount)}</span>,
     },
     {
@@ -142,7 +142,7 @@ function toFigures(plan: SnapshotComparison, result: ComparisonResult): Figure[]
           : shared.fileCount === 0
             ? `${formatPercent(changedCount / retained)} of ${formatCount(retained)} in both`
             : // Rows of shared files are in both, too, and not counted.
-              `next to ${formatCount(sameCount)} unchanged, and shared files`,
+              `${formatCount(sameCount)} unchanged, excluding shared files`,
     },
     {
       label: 'Data files',
@@ -163,14 +163,14 @@ function toFigures(plan: SnapshotComparison, result: ComparisonResult): Figure[]
       note: before.schema.schemaId === after.schema.schemaId ? 'the same' : 'changed',
     },
     {
-      label: 'Between them',
-      value: commits === null ? '–' : formatQuantity(commits, 'commit'),
+      label: 'Commits between',
+      value: commits === null ? '–' : formatCount(commits),
       note:
         commits === null
           ? 'not ancestors'
           : commits === 0 || after.operation === null
             ? ''
-            : `the last: ${after.operation}`,
+            : `latest: ${after.operation}`,
     },
   ]
 }
@@ -265,11 +265,7 @@ function ComparisonFooter({
         {formatBytes(cost.bytesRead)}
         {totalBytes !== null && ` of ${formatBytes(totalBytes)}`}
       </span>
-      {shared.fileCount > 0 && (
-        <span>
-          the {formatQuantity(shared.fileCount, 'file')} both share {shared.fileCount === 1 ? 'was' : 'were'} not read
-        </span>
-      )}
+      {shared.fileCount > 0 && <span>{formatQuantity(shared.fileCount, 'shared file')} skipped</span>}
       <span>
         {formatCount(rowCount)} of {formatQuantity(countsOf(result).all, 'row')}
       </span>

@@ -48,14 +48,14 @@ export function KeyChoice({ columns, keyIds, identifierIds, onChange }: KeyChoic
         menuProps={{
           choice: {
             label: 'Key',
-            hint: 'Rows with the same values in these columns are one row before and after. Without a key, only equal rows are paired.',
+            hint: 'Rows are matched on these columns. Without a key, only equal rows are matched.',
             columns: columns
               .filter(({ side, type }) => side === 'both' && typeof type === 'string')
               .map((column) => ({ ...column, name: columnName(column) })),
             chosenIds: keyIds,
-            applyLabel: (count) => `Compare by ${count === 1 ? 'this column' : 'these columns'}`,
+            applyLabel: () => 'Use as key',
             onApply: onChange,
-            resetLabel: 'Without a key',
+            resetLabel: 'No key',
             onReset: () => onChange([]),
           } satisfies ColumnsChoice,
         }}

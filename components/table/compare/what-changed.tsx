@@ -43,7 +43,7 @@ export function WhatChanged({ plan, columns, result, hasKey, address }: WhatChan
       </h3>
       {!hasKey && (
         <p className={classes.quiet}>
-          Without a key a row is in or out, and no row is a changed one. Choose a key to see what changed by column.
+          Without a key, rows are only added or removed. Choose a key to see what changed by column.
         </p>
       )}
       <ul className={classes.columns}>

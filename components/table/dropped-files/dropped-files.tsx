@@ -15,7 +15,7 @@ export function DroppedFiles({ onOpen }: { onOpen: (name: string) => void }) {
     <section aria-label="Files of your disk" className={classes.section}>
       <OpenFileButton onOpen={onOpen} />
       <p className={classes.note}>
-        {files.length === 0 ? 'Or drop one here. ' : ''}Read in this browser until you leave it, and never uploaded.
+        {files.length === 0 ? 'Or drop one here. ' : ''}Stays in this browser; never uploaded.
       </p>
       {problems.map((problem) => (
         <ProblemNote key={problem.message} error={problem} title="The file was not opened" />

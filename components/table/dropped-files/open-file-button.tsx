@@ -12,7 +12,7 @@ export function OpenFileButton({ onOpen }: { onOpen: (name: string) => void }) {
     <>
       <Button
         variant="default"
-        title="The file is read in this browser and never uploaded."
+        title="Stays in this browser; never uploaded."
         leftSection={<IconFolderOpen size={15} stroke={1.6} aria-hidden />}
         onClick={() => input.current?.click()}
       >

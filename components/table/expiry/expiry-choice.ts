@@ -8,14 +8,14 @@ export type ExpiryDraft = {
   by: 'age' | 'ids'
   /** Replaces the age: the commit time of the oldest snapshot to retain. */
   beforeMs: number | null
-  /** Empty, as `keep`: as the table's settings say. */
+  /** Empty, as `keep`: the table default. */
   age: string
   keep: string
   ids: string
   window: string
 }
 
-export const BY_TABLE = 'as the table’s settings say'
+export const BY_TABLE = 'table default'
 const ANY_AGE = 'of any age'
 const HOUR_MS = 3_600_000
 const DAY_MS = 24 * HOUR_MS

@@ -65,7 +65,7 @@ export function ExpiryFields({ draft, idsProblem, onChange }: ExpiryFieldsProps)
             problem={problems.keep}
             onChange={(keep) => onChange({ ...draft, keep })}
           />
-          <p className={classes.subject}>and unreferenced: what no branch or tag reaches goes by its age alone.</p>
+          <p className={classes.subject}>Unreferenced snapshots expire by age alone.</p>
         </>
       )}
       <LazySelect
@@ -87,7 +87,7 @@ type SuggestingFieldProps = {
   onChange: (value: string) => void
 }
 
-/** Any text, or one of the suggestions. Empty: as the table's settings say. */
+/** Any text, or one of the suggestions. Empty: the table default. */
 function SuggestingField({ label, suggestions, value, problem, onChange }: SuggestingFieldProps) {
   return (
     <Autocomplete
@@ -119,7 +119,7 @@ function SnapshotIdsField({ text, problem, onChange }: SnapshotIdsFieldProps) {
     <Textarea
       className={classes.ids}
       label="Snapshot ids"
-      description={`Separated by spaces, commas or lines. They go whatever their age.${isTooLong ? ` The address of this page has no more than ${MAX_IDS_IN_ADDRESS} ids, so it has none of these.` : ''}`}
+      description={`Separated by spaces, commas or lines. They expire whatever their age.${isTooLong ? ` The address of this page has no more than ${MAX_IDS_IN_ADDRESS} ids, so it has none of these.` : ''}`}
       value={text}
       error={problem}
       onChange={(event) => onChange(event.currentTarget.value)}

@@ -68,7 +68,7 @@ export function ExpiryFileList({ criteria, counted }: ExpiryFileListProps) {
 
 function Files({ list: { fileCount, files } }: { list: FileList }) {
   const more = fileCount - files.length
-  if (fileCount === 0) return <p className={classes.subject}>No file goes.</p>
+  if (fileCount === 0) return <p className={classes.subject}>No file is removed.</p>
   return (
     <>
       <ul

@@ -117,13 +117,13 @@ it('shows four columns that add up, and commits exactly what it showed once the 
   const { onGoing, onDone } = renderPanel()
   const impact = await screen.findByRole('table', { name: 'Impact' })
   const strip = screen.getByRole('figure', { name: 'Snapshots, oldest first' })
-  for (const words of ['2 go', 'main 1', 'others 1']) expect(strip.textContent).toContain(words)
-  expect(strip.querySelector('[title*="go: 1"][title*="main keeps: 1"]')).toBeTruthy()
+  for (const words of ['2 to remove', 'main 1', 'others 1']) expect(strip.textContent).toContain(words)
+  expect(strip.querySelector('[title*="to remove: 1"][title*="main keeps: 1"]')).toBeTruthy()
   const cells = (name: RegExp) => within(within(impact).getByRole('row', { name })).getAllByRole('cell')
   expect(cells(/^Snapshots/).map(({ textContent }) => textContent)).toEqual(['4', '1', '1', '−2'])
   expect(cells(/^Data files/).map(({ textContent }) => textContent)).toEqual(['8', '5', '0', '−3'])
   const panel = screen.getByRole('complementary', { name: 'Expire snapshots' })
-  expect(panel.textContent).toContain('old is older than the retention and goes, too.')
+  expect(panel.textContent).toContain('old is older than the retention and is removed, too.')
   expect(panel.textContent).toContain('trino read 11')
   expect(panel.textContent).toContain('2 files, 1.54 KiB, are removed by a job 1 day after the commit')
   expect(panel.textContent).toContain('of these stays, outside the table’s folders1 file, 1,000 B')
@@ -176,7 +176,7 @@ it('says that changes need two people, and proposes the criteria there', async (
   await userEvent.click(screen.getByRole('button', { name: 'Propose…' }))
   expect(screen.getByRole('textbox', { name: 'Title' })).toHaveProperty(
     'value',
-    expect.stringMatching(/^Expire snapshots older than the table’s settings say, files go .+ later$/),
+    expect.stringMatching(/^Expire snapshots older than the table default, files removed .+ later$/),
   )
   await userEvent.click(screen.getByRole('button', { name: 'Propose' }))
   await waitFor(() => expect(sentTo(proposeChanges)).toHaveLength(1))

@@ -11,7 +11,7 @@ import { ExpiryTable } from './expiry-table'
 /** The parts of the review of an expiry: the result of a dry run. */
 export function expiryParts(preview: ExpiryPreview | undefined): ActionReviewProps {
   return {
-    skeleton: [8, 5, 'Counting what would go'],
+    skeleton: [8, 5, 'Counting what would be removed'],
     ...(preview && {
       request: preview.intent?.kind === 'expire-snapshots' ? preview.request : null,
       children: <ExpiryEffect preview={preview} />,

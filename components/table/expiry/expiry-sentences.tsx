@@ -28,7 +28,7 @@ export function ExpirySentences({ preview, files, removeFilesAfterMs }: ExpirySe
           {going.length > 0 && (
             <>
               <strong>{refNames(going)}</strong> {going.length === 1 ? 'is' : 'are'} older than the retention and{' '}
-              {going.length === 1 ? 'goes' : 'go'}, too.{' '}
+              {going.length === 1 ? 'is' : 'are'} removed, too.{' '}
             </>
           )}
           {staying.length > 0 && `${refNames(staying)} ${staying.length === 1 ? 'stays' : 'stay'}.`}
@@ -91,7 +91,7 @@ function FilesSentence({ files, removeFilesAfterMs }: Omit<ExpirySentencesProps,
       <span>
         No file is removed:{' '}
         {isLeft
-          ? 'those that go are outside the table’s folders, or in those of other tables.'
+          ? 'those to remove are outside the table’s folders, or in those of other tables.'
           : 'other snapshots have all of them.'}
       </span>
     )

@@ -31,7 +31,7 @@ export function ExpiryStrip({ timeline, snapshots }: Pick<ExpiryPreview, 'timeli
       </div>
       <figcaption className={classes.legend}>
         <span>
-          <span className={classes.dot} data-goes="all" /> {formatCount(removed)} {removed === 1 ? 'goes' : 'go'}
+          <span className={classes.dot} data-goes="all" /> {formatCount(removed)} to remove
         </span>
         <span>
           <span className={classes.dot} data-retained="main" /> main {formatCount(main)}
@@ -61,7 +61,7 @@ function expiringShare({ main, others, removed }: Mark): 'all' | 'some' | undefi
 
 function markTitle({ fromMs, toMs, main, others, removed, refs }: Mark, timeZone: string): string {
   const times = [...new Set([fromMs, toMs])].map((atMs) => formatExactTime(atMs, timeZone)).join(' – ')
-  const counts = Object.entries({ go: removed, 'main keeps': main, 'others keep': others })
+  const counts = Object.entries({ 'to remove': removed, 'main keeps': main, 'others keep': others })
     .filter(([, count]) => count > 0)
     .map(([label, count]) => `${label}: ${formatCount(count)}`)
   return [times, ...counts, ...refs.map(({ name }) => name)].join('\n')

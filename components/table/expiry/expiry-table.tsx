@@ -37,7 +37,7 @@ export function ExpiryTable({ snapshots, files }: ExpiryTableProps) {
           <th>Now</th>
           <th>main keeps</th>
           <th>Others keep</th>
-          <th>Goes</th>
+          <th>Removed</th>
         </tr>
       </thead>
       <tbody>

@@ -18,7 +18,7 @@ import { NextPageButton } from '@/components/ui/controls/next-page-button'
 import { filesQuery } from '@/lib/client/table/files'
 import type { LiveFile } from '@/lib/contract/table/files'
 import { formatBytes } from '@/lib/format/bytes'
-import { formatQuantity } from '@/lib/format/count'
+import { formatCount, formatQuantity } from '@/lib/format/count'
 import { formatRatio } from '@/lib/format/ratio'
 import { entryLabel } from '@/lib/names/identifiers'
 import classes from './file-list.module.css'
@@ -128,7 +128,9 @@ export function FileList({ manifest = null }: { manifest?: string | null }) {
         <span>
           {formatQuantity(first.manifestCount, 'manifest')} read, {formatBytes(first.manifestBytes)}
         </span>
-        <NextPageButton query={query}>{formatQuantity(files.length, 'file')} listed, list more</NextPageButton>
+        <NextPageButton query={query}>
+          Showing {formatCount(files.length)} of {formatQuantity(first.totalCount, 'file')}. Load more
+        </NextPageButton>
       </PageFooter>
     </>
   )

@@ -37,14 +37,14 @@ export function FileSteps() {
     },
     {
       label: 'Manifest',
-      value: manifest === null ? 'none chosen' : shorten(baseName(manifest)),
+      value: manifest === null ? 'Select…' : shorten(baseName(manifest)),
       title: manifest ?? 'Choose a manifest from the manifest list',
       to: manifest === null ? null : { manifest },
       isShown: manifest !== null && file === null,
     },
     {
       label: 'File',
-      value: file === null ? 'none chosen' : shorten(baseName(file)),
+      value: file === null ? 'Select…' : shorten(baseName(file)),
       title: file ?? 'Choose a file from a list of files',
       to: file === null ? null : { manifest, file },
       isShown: file !== null,

@@ -53,7 +53,7 @@ export function FileSummary({ by }: { by: 'partitions' | 'sizes' }) {
           <PartitionMap partitions={partitions} totalBytes={first.dataBytes} />
           <PartitionTable partitions={partitions} totalCount={first.partitionCount} />
           <NextPageButton query={query}>
-            {formatQuantity(partitions.length, 'partition')} listed, list more
+            Showing {formatCount(partitions.length)} of {formatQuantity(first.partitionCount, 'partition')}. Load more
           </NextPageButton>
         </div>
       )}
@@ -113,7 +113,7 @@ function Sizes({ summary }: { summary: Summary }) {
       </div>
       <p className={classes.note}>
         {formatCount(smallCount)} of {formatQuantity(dataFileCount, 'data file')} {smallCount === 1 ? 'is' : 'are'}{' '}
-        below the target of {target}. A bar begins at the size below it.
+        below the target of {target}. Labels show each bar’s lower bound.
       </p>
     </ChartPanel>
   )
@@ -129,7 +129,7 @@ function PartitionMap({ partitions, totalBytes }: { partitions: readonly ListedP
   const tiles = layOutTreemap([...largest.map(({ dataBytes }) => dataBytes), ...(restBytes > 0 ? [restBytes] : [])])
   const most = Math.max(...largest.map(meanFileBytes))
   return (
-    <Panel title="Partitions by stored bytes" subtitle="the stronger the colour, the larger the files">
+    <Panel title="Partitions by stored bytes" subtitle="stronger colour = larger files">
       <div
         className={classes.map}
         role="img"

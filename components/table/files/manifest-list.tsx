@@ -12,7 +12,7 @@ import { Count } from '@/components/ui/values/count'
 import { manifestsQuery } from '@/lib/client/table/metadata-tree'
 import type { ListedManifest } from '@/lib/contract/table/files'
 import { formatBytes } from '@/lib/format/bytes'
-import { formatQuantity } from '@/lib/format/count'
+import { formatCount, formatQuantity } from '@/lib/format/count'
 import { entryLabel } from '@/lib/names/identifiers'
 import { FileName } from './file-name'
 import { specColumn } from './partition-columns'
@@ -64,7 +64,9 @@ export function ManifestList() {
           <strong>{formatQuantity(first.totalCount, 'manifest')}</strong>, {formatBytes(first.totalBytes)}
         </span>
         {first.manifestList === null && <span>The snapshot lists its manifests itself (format v1).</span>}
-        <NextPageButton query={query}>{formatQuantity(manifests.length, 'manifest')} listed, list more</NextPageButton>
+        <NextPageButton query={query}>
+          Showing {formatCount(manifests.length)} of {formatQuantity(first.totalCount, 'manifest')}. Load more
+        </NextPageButton>
       </PageFooter>
     </>
   )

@@ -12,7 +12,7 @@ import { Bytes } from '@/components/ui/values/bytes'
 import { ExactTime } from '@/components/ui/values/exact-time'
 import { metadataComparisonQuery, metadataFilesQuery } from '@/lib/client/table/metadata-tree'
 import type { MetadataFile } from '@/lib/contract/table/files'
-import { formatQuantity } from '@/lib/format/count'
+import { formatCount, formatQuantity } from '@/lib/format/count'
 import { entryLabel } from '@/lib/names/identifiers'
 import { FileName } from './file-name'
 import { baseName } from './file-steps'
@@ -53,7 +53,9 @@ export function MetadataFiles() {
             stacks
           />
         </div>
-        <NextPageButton query={query}>{formatQuantity(files.length, 'file')} listed, list older</NextPageButton>
+        <NextPageButton query={query}>
+          Showing {formatCount(files.length)} of {formatQuantity(first?.totalCount ?? 0, 'file')}. Load older
+        </NextPageButton>
       </Panel>
       <Panel title="What differs" flush>
         {from === null || to === null ? (

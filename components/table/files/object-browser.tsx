@@ -119,7 +119,7 @@ export function ObjectBrowser() {
         <span>
           {references.isComplete ? (
             fileCount === 0 ? (
-              'No files are listed here, only folders.'
+              formatQuantity(entries.length, 'folder')
             ) : unreferenced.length === 0 ? (
               'Every listed file is referenced.'
             ) : (
@@ -137,7 +137,7 @@ export function ObjectBrowser() {
         </span>
         {references.problem !== null && <span role="alert">{references.problem}</span>}
         <NextPageButton query={query}>
-          {formatQuantity(entries.length, 'entry', 'entries')} listed, list more
+          Showing {formatQuantity(entries.length, 'entry', 'entries')}. Load more
         </NextPageButton>
       </PageFooter>
     </>

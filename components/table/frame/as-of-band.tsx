@@ -33,7 +33,7 @@ export function AsOfBand({ detail, state }: AsOfBandProps) {
       onBack={() => choose({})}
     >
       {state === 'missing' || !detail ? (
-        <>The address asks for a state of the table that cannot be shown.</>
+        <>This state of the table cannot be shown.</>
       ) : (
         <ShownState shown={detail.shown} />
       )}

@@ -17,8 +17,9 @@ export function LeftBehindSentence({ snapshotCount, expireAtMs, hasSafetyTag }: 
     <li>
       <IconLinkOff size={16} stroke={1.6} className={classes.warn} aria-hidden />
       <span>
-        No branch or tag would reach {formatQuantity(snapshotCount, 'snapshot')}
-        {hasSafetyTag && (isOne ? ' but the safety tag' : ', except the newest, which the safety tag keeps')}.
+        {hasSafetyTag && isOne ? 'Only the safety tag would still reach' : 'No branch or tag would reach'}{' '}
+        {formatQuantity(snapshotCount, 'snapshot')}
+        {hasSafetyTag && !isOne && ', except the newest, which the safety tag keeps'}.
         {expireAtMs !== null && (
           <>
             {' '}

@@ -45,7 +45,7 @@ const confirm = async () => userEvent.type(await screen.findByLabelText(/^Type/)
 const button = (name: string) => screen.findByRole('button', { name })
 
 it('The removal of files waits until it is known whether other tables share a folder', async () => {
-  await choose('Are removed')
+  await choose('Delete')
   await confirm()
   expect(await screen.findByText('Looking for tables that share a folder with this one')).toBeTruthy()
   expect(await button('Drop and remove files')).toHaveProperty('disabled', true)
@@ -55,13 +55,13 @@ it('The removal of files waits until it is known whether other tables share a fo
 })
 
 it('The removal of files in a shared folder is not offered, while the drop without them is', async () => {
-  await choose('Are removed')
+  await choose('Delete')
   review.resolve(PROBLEM)
   expect(await screen.findByText(PROBLEM)).toBeTruthy()
   expect(await button('Drop and remove files')).toHaveProperty('disabled', true)
   expect(screen.queryByLabelText(/^Type/)).toBeNull()
   expect(screen.queryByLabelText('Files that are removed')).toBeNull()
-  await choose('Stay where they are')
+  await choose('Keep')
   await confirm()
   await enabledButton('Drop')
   expect(screen.queryByText(PROBLEM)).toBeNull()
@@ -69,7 +69,7 @@ it('The removal of files in a shared folder is not offered, while the drop witho
 
 it('The list of files says what the catalog decides, what it may remove elsewhere, and what is missing', async () => {
   review.resolve(null)
-  await choose('Are removed')
+  await choose('Delete')
   expect(await screen.findByText(/^The catalog decides what it removes\./)).toBeTruthy()
   expect(screen.getByText(/^1 of these files is outside of the table’s own folders/)).toBeTruthy()
   expect(screen.getByText(/^1 manifest or manifest list is gone\./)).toBeTruthy()

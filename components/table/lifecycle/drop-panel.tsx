@@ -94,7 +94,7 @@ function DropChoice({ table, review, isPurge, isLooking, listsFiles, onPurgeChan
     <>
       <DropFigures review={review} />
       <Radio.Group
-        label="Its files"
+        label="Files"
         value={isPurge ? 'remove' : 'keep'}
         onChange={(value) => onPurgeChange(value === 'remove')}
       >

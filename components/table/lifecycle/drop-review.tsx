@@ -6,7 +6,7 @@ import { Facts } from '@/components/ui/values/facts'
 import { PathText } from '@/components/ui/values/path-text'
 import { RowCount } from '@/components/ui/values/row-count'
 import type { TableDropReview } from '@/lib/contract/lifecycle/tables'
-import { formatDuration } from '@/lib/format/duration'
+import { formatExactDuration } from '@/lib/format/exact-duration'
 import { toScripts } from './lifecycle-scripts'
 
 const NOT_IN_SUMMARY = 'not in the summary of the current snapshot'
@@ -49,13 +49,13 @@ export function describeFileRemoval(review: TableDropReview, isPurge: boolean): 
   const { purgeAfterMs, canRestore } = review
   if (!isPurge)
     return {
-      label: 'Stay where they are',
+      label: 'Keep',
       description: canRestore
         ? 'The table can be restored from the page of its namespace, as it is now.'
         : 'The table can be registered again from its metadata file, by anyone who knows it.',
     }
   return {
-    label: purgeAfterMs === 0 ? 'Are removed, for good' : `Are removed after ${formatDuration(purgeAfterMs)}`,
+    label: purgeAfterMs === 0 ? 'Delete permanently' : `Delete after ${formatExactDuration(String(purgeAfterMs))}`,
     description: `Data, delete, manifest and metadata files of every snapshot. ${purgeAfterMs === 0 ? 'The table cannot be restored.' : 'Until then the table can be restored, and they stay.'}`,
   }
 }

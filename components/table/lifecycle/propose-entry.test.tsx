@@ -58,7 +58,7 @@ it('proposes a drop with its files where changes need two people, and asks for n
   requiredBy = ['demo']
   show(DropPanel, 'editor')
   expect(await screen.findByText(/Changes of tables in demo need two people: propose them/)).toBeTruthy()
-  await userEvent.click(screen.getByRole('radio', { name: /^Are removed after/ }))
+  await userEvent.click(screen.getByRole('radio', { name: /^Delete after/ }))
   expect(screen.queryByLabelText(/^Type/)).toBeNull()
   expect(await button('Drop and remove files')).toHaveProperty('disabled', true)
   await propose()

@@ -58,7 +58,7 @@ export function TableMenuItems({
               href={paths.accessTo(table)}
               leftSection={<IconUsers size={15} stroke={1.6} aria-hidden />}
             >
-              Who may here
+              Who has access
             </Menu.Item>
           )}
           {onRequest !== null && (

@@ -6,7 +6,7 @@ import { Panel } from '@/components/ui/panel'
 import { type Column, DataTable } from '@/components/ui/table/data-table'
 import { MAX_CANDIDATES, type LayoutSimulation, type SimulatedLayout } from '@/lib/contract/table/layout'
 import { formatBytes } from '@/lib/format/bytes'
-import { formatQuantity } from '@/lib/format/count'
+import { formatCount, formatQuantity } from '@/lib/format/count'
 import { formatRatio } from '@/lib/format/ratio'
 import { candidateKey, type LayoutCandidate } from '@/lib/layout/offered-transforms'
 import { recommendLayout } from '@/lib/layout/recommend-layout'
@@ -219,16 +219,13 @@ function sourceText({ dataFileCount, sample }: LayoutSimulation): string {
 
 /** Reasons why the limits of a layout are not exact. */
 function doubts(layout: SimulatedLayout, { rowCount, deleteFileCount }: LayoutSimulation): string[] {
-  const { spannedRows, unboundedRows, sampledRows } = layout
-  const ofAll = `of ${formatQuantity(rowCount, 'row')}`
+  const { spannedRows, sampledRows } = layout
+  const rows = formatQuantity(rowCount, 'row')
+  const isAll = spannedRows === rowCount && rowCount > 1
+  const unplaced = isAll ? `any of the ${rows}` : `${formatCount(spannedRows)} of ${rows}`
+  const basis = sampledRows > 0 ? `Estimated from ${formatQuantity(sampledRows, 'sampled row')}` : 'No rows sampled'
   return [
-    ...(spannedRows > 0
-      ? [
-          `${formatQuantity(spannedRows, 'row')} ${ofAll} are in files that span several of its partitions${
-            unboundedRows > 0 ? `, ${formatQuantity(unboundedRows, 'row')} of them without bounds that limit these` : ''
-          }; ${sampledRows > 0 ? `${formatQuantity(sampledRows, 'row')} were read` : 'none was read'}.`,
-        ]
-      : []),
+    ...(spannedRows > 0 ? [`${basis}: file bounds cannot place ${unplaced}.`] : []),
     ...(deleteFileCount > 0 ? ['Deleted rows widen its limits.'] : []),
   ]
 }

@@ -73,7 +73,7 @@ export function SortField({ field, isFirst, columns, canChange, onChange, onMove
         <ActionIcon variant="subtle" aria-label={`Sort by ${name} earlier`} disabled={isFirst} onClick={onMoveUp}>
           <IconArrowUp size={15} stroke={1.6} />
         </ActionIcon>
-        <ActionIcon variant="subtle" aria-label={`Do not sort by ${name}`} onClick={onRemove}>
+        <ActionIcon variant="subtle" aria-label={`Stop sorting by ${name}`} onClick={onRemove}>
           <IconX size={15} stroke={1.6} />
         </ActionIcon>
       </span>

@@ -71,7 +71,7 @@ export function SortPanel({ edits }: { edits: LayoutEdits }) {
         </>
       )}
       <p className={classes.note}>
-        Writers that honour it sort new files. Files that are there stay as they are until they are written again.
+        Writers that honour it sort new files. Existing files keep their order until rewritten.
       </p>
     </Panel>
   )

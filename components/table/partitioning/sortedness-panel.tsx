@@ -16,10 +16,14 @@ export function SortednessPanel({ sortedness }: { sortedness: Sortedness }) {
           <p>No file has bounds of this column, so it is unknown how sorted the files are.</p>
         ) : (
           <>
-            <p>
-              <strong>{formatPercent(overlappingFiles / comparedFiles)}</strong> of{' '}
-              {formatQuantity(comparedFiles, 'file')} overlap another file of their partition.
-            </p>
+            {overlappingFiles === 0 ? (
+              <p>No file overlaps another in its partition.</p>
+            ) : (
+              <p>
+                <strong>{formatPercent(overlappingFiles / comparedFiles)}</strong> of{' '}
+                {formatQuantity(comparedFiles, 'file')} overlap another in their partition.
+              </p>
+            )}
             <div className={classes.drawn} aria-hidden>
               {exampleFiles.map(({ from, to, isOverlapping }, i) => (
                 <span
@@ -45,9 +49,10 @@ export function SortednessPanel({ sortedness }: { sortedness: Sortedness }) {
               {comparedFiles > exampleFiles.length && <li>{exampleFiles.length} are drawn</li>}
             </ul>
             <p>
-              A lookup of one value of <code>{column}</code> opens {averageFilesPerValue.toFixed(1)} of{' '}
-              {formatQuantity(comparedFiles + unknownFiles, 'file')} on average, and {mostFilesPerValue} at most, by the
-              lower bounds of all files.
+              Looking up one <code>{column}</code> opens{' '}
+              {averageFilesPerValue === mostFilesPerValue ? mostFilesPerValue : averageFilesPerValue.toFixed(1)} of{' '}
+              {formatQuantity(comparedFiles + unknownFiles, 'file')}
+              {averageFilesPerValue !== mostFilesPerValue && ` on average, ${mostFilesPerValue} at most`}.
             </p>
           </>
         )}

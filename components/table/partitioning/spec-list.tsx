@@ -57,7 +57,7 @@ export function SpecList({ simulation, edits }: { simulation: LayoutSimulation; 
       <p className={classes.note} style={{ padding: '0 12px 10px' }}>
         {others.length > 0
           ? 'Committing a spec rewrites nothing: files of earlier specs keep their partitions until they are compacted.'
-          : 'Committing a spec rewrites nothing: files that are there keep their partitions until they are compacted.'}
+          : 'Committing a spec rewrites nothing: existing files keep their partitions until they are compacted.'}
         {deleteFileCount > 0 && ' Delete files are not counted in rows and bytes.'}
       </p>
     </Panel>

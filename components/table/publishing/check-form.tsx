@@ -36,7 +36,7 @@ export function CheckForm(props: CheckFormProps) {
       {isNew ? (
         <TextInput
           label="New check"
-          description="What holds, such as: every origin is known"
+          description='Name, e.g. "every origin is known"'
           value={typedName}
           onChange={(event) => setTypedName(event.currentTarget.value)}
           error={typedName === '' ? null : nameProblem}
@@ -70,9 +70,9 @@ export function CheckForm(props: CheckFormProps) {
             type="submit"
             variant="default"
             disabled={nameProblem !== null || sqlProblem !== null || isUnchanged}
-            aria-label={`Add to the changes: ${isNew ? 'new check' : name}`}
+            aria-label={`Add to changes: ${isNew ? 'new check' : name}`}
           >
-            Add to the changes
+            Add to changes
           </Button>
         </div>
       )}

@@ -163,7 +163,7 @@ const findCard = () => screen.findByRole('region', { name: 'Publish audit' })
 it('shows failed checks first, and publishes nothing until all pass', async () => {
   renderInTable(<SnapshotList />)
   const card = await findCard()
-  expect(card.textContent).toContain('1 ahead of main, 0 behind+5 rows1 of 2 checks fails')
+  expect(card.textContent).toContain('1 ahead of main, 0 behind+5 rows1 of 2 checks failed')
   const lines = within(card).getAllByRole('listitem')
   expect(lines.map(({ textContent }) => textContent)).toEqual([
     'distance is positive2 rows, 88 ms',
@@ -309,7 +309,7 @@ it('offers a viewer the results, and the publication to propose', async () => {
 
 it('says why a snapshot cannot be cherry-picked', async () => {
   renderInTable(<SnapshotList />)
-  await userEvent.click(await screen.findByRole('button', { name: 'Actions of 13' }))
+  await userEvent.click(await screen.findByRole('button', { name: '13 options' }))
   const item = await screen.findByRole('menuitem', { name: /^Cherry-pick onto main/ })
   expect([item.textContent, item.hasAttribute('disabled')]).toEqual(['Cherry-pick onto main…main has it', true])
 })
@@ -317,7 +317,7 @@ it('says why a snapshot cannot be cherry-picked', async () => {
 it('edits checks as pending changes of properties', async () => {
   renderInTable(<SnapshotList />, { search: '?step=checks' })
   const panel = await screen.findByRole('complementary', { name: 'Checks' })
-  const add = within(panel).getByRole('button', { name: 'Add to the changes: new check' })
+  const add = within(panel).getByRole('button', { name: 'Add to changes: new check' })
   await userEvent.type(within(panel).getByRole('textbox', { name: 'New check' }), 'ids are positive')
   await userEvent.type(within(panel).getByLabelText('SQL of the new check'), 'SELECT 1')
   expect(panel.textContent).toContain('A check reads the table as this_table.')

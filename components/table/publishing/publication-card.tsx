@@ -155,7 +155,7 @@ export function PublicationCard({ publication, isEnabled, colour, leftPx, onOpen
   )
 }
 
-const NO_CHECKS = 'The table has no saved checks, so nothing is audited before main is fast-forwarded.'
+const NO_CHECKS = 'No checks yet: main would be fast-forwarded unchecked.'
 
 /** Shown when `main` has moved on: the commit that can be picked onto it, or why none can. */
 function PickOffer({ publication: { nextPick }, onOpen }: Pick<PublicationCardProps, 'publication' | 'onOpen'>) {
@@ -202,7 +202,7 @@ function checksText(checks: Publication['checks']): string {
   const countOf = (state: Publication['checks'][number]['state']) => checks.filter((one) => one.state === state).length
   const [failed, notRun, passed] = [countOf('failed'), countOf('not-run'), countOf('passed')]
   const total = formatQuantity(checks.length, 'check')
-  if (failed > 0) return `${failed} of ${total} ${failed === 1 ? 'fails' : 'fail'}`
+  if (failed > 0) return `${failed} of ${total} failed`
   if (notRun > 0) return `${notRun} of ${total} could not run`
   return passed === checks.length ? `${total} passed` : `${checks.length - passed} of ${total} to run`
 }

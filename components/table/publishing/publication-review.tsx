@@ -68,7 +68,7 @@ function PublicationEffect({ publication, impact }: { publication: Publication; 
 }
 
 function checksSentence(checks: readonly { state: string }[]): string {
-  if (checks.length === 0) return 'The table has no saved checks, so nothing was audited.'
+  if (checks.length === 0) return 'No checks yet: main would be fast-forwarded unchecked.'
   const missing = checks.filter(({ state }) => state !== 'passed').length
   return missing === 0
     ? `${formatQuantity(checks.length, 'check')} passed on exactly this snapshot. The entry in History names them.`

@@ -141,7 +141,7 @@ function RefFields({ form, of, known, refs, onClose }: RefFieldsProps) {
           Cancel
         </Button>
         <Button type="submit" variant="default" disabled={!canAdd}>
-          Add to the changes
+          Add to changes
         </Button>
       </div>
       <p className={classes.note}>Review and commit it at the bottom of the page, with your other changes.</p>

@@ -122,7 +122,7 @@ function refColumns(
       cell: (ref) => (
         <LazyMenu
           button={
-            <ActionIcon aria-label={`Actions of ${ref.name}`}>
+            <ActionIcon aria-label={`${ref.name} options`}>
               <IconDots size={15} stroke={1.6} aria-hidden />
             </ActionIcon>
           }

@@ -42,7 +42,7 @@ export function RefMenu({ target, panels, opened, onChange }: RefMenuProps) {
   return (
     <Menu position="bottom-end" width={340} opened={opened} onChange={onChange} returnFocus>
       <Menu.Target>{menuAnchor()}</Menu.Target>
-      <Menu.Dropdown aria-label={`Actions of ${name}`} aria-labelledby={undefined}>
+      <Menu.Dropdown aria-label={`${name} options`} aria-labelledby={undefined}>
         <ReasonedItem icon={IconHistory} onClick={() => choose({ ref: name })}>
           View the table at this {type}
         </ReasonedItem>

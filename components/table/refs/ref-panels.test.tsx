@@ -62,7 +62,7 @@ function answer(refs = REFS, impact = IMPACT): void {
 
 const rename = () => renderInTable(<RefFormPanel form="rename" of="q1" onClose={() => {}} />)
 const name = () => screen.findByRole('textbox', { name: 'Name' })
-const add = () => screen.getByRole<HTMLButtonElement>('button', { name: 'Add to the changes' })
+const add = () => screen.getByRole<HTMLButtonElement>('button', { name: 'Add to changes' })
 
 it('says which name a branch or a tag cannot get, before it is among the changes', async () => {
   answer()

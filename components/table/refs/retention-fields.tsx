@@ -3,7 +3,7 @@ import { TextInput } from '@mantine/core'
 import { formatExactDuration, parseDuration } from '@/lib/format/exact-duration'
 import type { RefRetention } from '@/lib/changes/edits/ref-edits'
 
-/** The fields as they are typed; empty: as the table's settings say. */
+/** The fields as they are typed; empty: the table default. */
 export type RetentionDraft = { refAge: string; minSnapshots: string; snapshotAge: string }
 
 type RetentionFieldsProps = {
@@ -14,7 +14,7 @@ type RetentionFieldsProps = {
   onChange: (draft: RetentionDraft) => void
 }
 
-const NOT_SET = 'as the table’s settings say'
+const NOT_SET = 'table default'
 const MAX_SNAPSHOTS = 2_147_483_647
 
 /** How long a branch or a tag is retained. For a branch, also how many snapshots and of what age. */

@@ -70,7 +70,7 @@ describe('The history of a row', () => {
   it('has what each commit did to it, the newest first, and who committed', async () => {
     statusAt = (snapshot) => [undefined, undefined, 'automatic', 'automatic', 'reviewed'][snapshot]
     show()
-    expect(await screen.findByText('1 row meets the condition now.')).toBeTruthy()
+    expect(await screen.findByText('1 current row matches.')).toBeTruthy()
     await waitFor(() => expect(screen.getAllByRole('listitem')).toHaveLength(2))
     const [changed, added] = screen.getAllByRole('listitem')
     if (!changed || !added) throw new Error('there are no entries')
@@ -79,7 +79,7 @@ describe('The history of a row', () => {
     expect(within(changed).getByText('reviewed').tagName).toBe('INS')
     expect(within(changed).queryByText('id')).toBeNull()
     expect(added.textContent).toContain('writer-2')
-    expect(within(added).getByText('in')).toBeTruthy()
+    expect(within(added).getByText('added')).toBeTruthy()
     expect(readMatchingRows.mock.calls[0]?.[0]).toMatchObject({ where: expect.stringContaining('"eq"') })
   })
 

@@ -68,8 +68,7 @@ export function RowHistory() {
       </form>
       {row === null ? (
         <EmptyState>
-          Name the row by a condition, such as <code>id = 42</code> or{' '}
-          <code>{'code = "ABQ" and day = "2001-03-06"'}</code>.
+          Identify the row, e.g. <code>id = 42</code>.
         </EmptyState>
       ) : tip === null ? (
         <EmptyState>The table has no snapshot on {branch ?? 'main'}.</EmptyState>
@@ -99,8 +98,8 @@ function Versions({ table, condition, fields, snapshots }: HistoryProps & { snap
         {currentRowCount !== null && (
           <p className="quiet small">
             {currentRowCount === 0
-              ? 'No row meets the condition now.'
-              : `${formatQuantity(currentRowCount, 'row')} ${currentRowCount === 1 ? 'meets' : 'meet'} the condition now.`}
+              ? 'No current row matches.'
+              : `${formatQuantity(currentRowCount, 'current row')} ${currentRowCount === 1 ? 'matches' : 'match'}.`}
           </p>
         )}
         <ol className="bare-list">
@@ -180,6 +179,8 @@ function Entry({
   )
 }
 
+const KIND_LABELS = { in: 'added', out: 'removed', changed: 'changed' } as const
+
 function Change({
   change: { kind, before, after, changed },
   fields,
@@ -191,7 +192,7 @@ function Change({
   const columns = kind === 'changed' ? changed : listComparedColumns(fields)
   return (
     <div className={classes.change}>
-      <b className={classes[kind]}>{kind}</b>
+      <b className={classes[kind]}>{KIND_LABELS[kind]}</b>
       <dl className={classes.values}>
         {columns.map((column) => (
           <div key={column.fieldId}>

@@ -117,7 +117,7 @@ describe('The filter of the rows', () => {
     await user.click(screen.getByRole('button', { name: 'Filter by origin' }))
     await dialog()
     await choose(user, 'Operator', 'in')
-    await user.type(screen.getByRole('textbox', { name: 'Values, one a line' }), 'SFO{Enter}OAK')
+    await user.type(screen.getByRole('textbox', { name: 'Values, one per line' }), 'SFO{Enter}OAK')
     await user.click(screen.getByRole('button', { name: 'Apply' }))
     expect(await screen.findByRole('button', { name: "origin in ('SFO', 'OAK')" })).toBeTruthy()
     expect(addresses.at(-1)?.search).toBe('late = false and origin in ("SFO", "OAK")')

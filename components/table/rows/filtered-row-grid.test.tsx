@@ -167,7 +167,7 @@ describe('The rows that match a filter', () => {
   it('may be none, which is said with a way to clear the filter', async () => {
     searches = [{ matchCount: 0, isComplete: true }]
     const { user, onClear } = renderGrid()
-    expect(await screen.findByText('No row matches the filter.')).toBeTruthy()
+    expect(await screen.findByText('No rows match these filters.')).toBeTruthy()
     await user.click(screen.getByRole('button', { name: 'Clear filters' }))
     expect(onClear).toHaveBeenCalledOnce()
   })
@@ -175,10 +175,10 @@ describe('The rows that match a filter', () => {
   it('are searched for in view of the user, as long as none is found', async () => {
     searches = [{ matchCount: 0, isComplete: false }]
     const { user } = renderGrid()
-    expect(await screen.findByText(/Searching for rows that match the filter: 3 of 24 files searched/)).toBeTruthy()
+    expect(await screen.findByText(/Searching for rows that match these filters: 3 of 24 files searched/)).toBeTruthy()
     const [stop] = screen.getAllByRole('button', { name: 'Stop' })
     await user.click(stop ?? document.body)
-    expect(screen.getByText(/No row that matches the filter is found yet/)).toBeTruthy()
+    expect(screen.getByText(/No rows match these filters yet/)).toBeTruthy()
   })
 
   it('of a file that cannot be read are a problem, and those before it are shown', async () => {
@@ -227,9 +227,7 @@ describe('The rows that match a filter', () => {
     ]
     renderGrid({ query: '?sort=-1', plan: { ...PLAN, totalBytes: 1000 } })
     expect(await screen.findByText('9213')).toBeTruthy()
-    expect(screen.getByText(/^All 8,214 rows that match the filter, sorted by/).textContent).toContain(
-      'delay descending',
-    )
+    expect(screen.getByText(/^Sorted by/).textContent).toContain('delay descending')
     expect(screen.getByRole('columnheader', { name: /^delay/ }).getAttribute('aria-sort')).toBe('descending')
     expect(keyRanges).toEqual([[0, 8214]])
   })
@@ -237,21 +235,21 @@ describe('The rows that match a filter', () => {
   it('are sorted only after a question if files with many bytes may have to be searched for them', async () => {
     searches = [{ matchCount: 50, isComplete: false }]
     const { user } = renderGrid({ query: '?sort=1', plan: { ...PLAN, totalBytes: 96_000_000 } })
-    const question = await screen.findByText(/all rows that match the filter have to be found first/)
-    expect(question.textContent).toContain('in up to 24 files, and this column of them read, at most 91.6 MiB')
+    const question = await screen.findByText(/^Sorting searches up to 24 files/)
+    expect(question.textContent).toContain('then reads delay of the matching rows, at most 91.6 MiB')
     expect(keyRanges).toEqual([])
-    await user.click(screen.getByRole('button', { name: 'Read and sort' }))
-    await screen.findByText(/all rows that match are searched for: 3 of at most 24 files searched/)
+    await user.click(screen.getByRole('button', { name: 'Sort' }))
+    await screen.findByText(/: 3 of up to 24 files searched/)
     searches = [{ matchCount: 8214, isComplete: true }]
-    expect(await screen.findByText(/^All 8,214 rows that match the filter, sorted by/)).toBeTruthy()
+    expect(await screen.findByText(/^Sorted by/)).toBeTruthy()
   })
 
   it('are no longer to be sorted when the user stops the search that the sort needs', async () => {
     searches = [{ matchCount: 50, isComplete: false }]
     const { user } = renderGrid({ query: '?sort=1', plan: { ...PLAN, rowCount: 1000, totalBytes: 1000 } })
-    await screen.findByText(/all rows that match are searched for/)
+    await screen.findByText(/of up to 24 files searched/)
     await user.click(screen.getByRole('button', { name: 'Stop' }))
-    await waitFor(() => expect(screen.queryByText(/all rows that match are searched for/)).toBeNull())
+    await waitFor(() => expect(screen.queryByText(/of up to 24 files searched/)).toBeNull())
     expect(footer()).toContain('50 rows match so far')
     expect(footer()).not.toContain('searching…')
     expect(keyRanges).toEqual([])

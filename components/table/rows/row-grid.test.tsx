@@ -363,7 +363,7 @@ describe('The rows of a table', () => {
     const user = renderGrid({ search: `?sort=${sort}` })
     expect((await screen.findByText(/^The address sorts rows by/)).textContent).toContain(reason)
     expect(sortRequests).toEqual([])
-    await user.click(screen.getByRole('button', { name: 'Do not sort' }))
+    await user.click(screen.getByRole('button', { name: 'Clear sort' }))
     await waitFor(() => expect(addressUpdates.at(-1)?.search).toBe(''))
     expect(screen.queryByText(/^The address sorts rows by/)).toBeNull()
   })
@@ -372,7 +372,7 @@ describe('The rows of a table', () => {
     const user = renderGrid()
     await screen.findByText('9007199254740993')
     await user.click(screen.getByRole('columnheader', { name: /^delay/ }))
-    expect(await screen.findByText(/^All 3 rows of this snapshot, sorted by/)).toBeTruthy()
+    expect(await screen.findByText(/^Sorted by/)).toBeTruthy()
     expect(addressUpdates.at(-1)?.search).toBe('?sort=1')
     expect(screen.getByRole('columnheader', { name: /^delay/ }).getAttribute('aria-sort')).toBe('ascending')
     expect(sortRequests).toMatchObject([
@@ -384,7 +384,7 @@ describe('The rows of a table', () => {
     await waitFor(() => expect(numbers()).toEqual(['-13', '0', '9007199254740993']))
     await user.click(screen.getByRole('button', { name: 'Nulls first' }))
     await waitFor(() => expect(addressUpdates.at(-1)?.search).toBe('?sort=1&nulls=first'))
-    await user.click(await screen.findByRole('button', { name: 'Do not sort' }))
+    await user.click(await screen.findByRole('button', { name: 'Clear sort' }))
     await waitFor(() => expect(numbers()).toEqual(['9007199254740993', '0', '-13']))
     expect(addressUpdates.at(-1)?.search).toBe('')
   })
@@ -393,11 +393,11 @@ describe('The rows of a table', () => {
     const { promise } = Promise.withResolvers<void>()
     sortAnswered = promise
     const user = renderGrid({ plan: { ...PLAN, totalBytes: 2 ** 30 }, search: '?sort=-2' })
-    expect((await screen.findByText(/^To sort by/)).textContent).toBe(
-      'To sort by origin, this column of all 3 rows in 1 file is read, at most 1.00 GiB.',
+    expect((await screen.findByText(/^Sorting reads/)).textContent).toBe(
+      'Sorting reads origin from 1 file, at most 1.00 GiB.',
     )
     expect(sortRequests).toEqual([])
-    await user.click(screen.getByRole('button', { name: 'Read and sort' }))
+    await user.click(screen.getByRole('button', { name: 'Sort' }))
     expect(await screen.findByText(/^Sorting by/)).toBeTruthy()
     expect(screen.getByText('9007199254740993')).toBeTruthy()
     await user.click(screen.getByRole('button', { name: 'Cancel' }))

@@ -59,7 +59,7 @@ export function RowSort({ store, state, plan, fields, sort: requested, onChange,
   if (requested === null) return null
   if (!field || order === null) {
     return (
-      <AddressNote action="Do not sort" onAction={() => onChange(null)}>
+      <AddressNote action="Clear sort" onAction={() => onChange(null)}>
         {field ? `The address sorts rows by ${field.name}. ${sortProblem(field.type)}.` : NO_COLUMN} These rows are in
         the order of their files.
       </AddressNote>
@@ -83,7 +83,7 @@ export function RowSort({ store, state, plan, fields, sort: requested, onChange,
         {formatCount(search ? state.rowCount : plan.rowCount)} rows are not sorted here; the limit is{' '}
         {formatCount(MAX_SORTED_ROWS)}. These are in the order of their files.
         {queryLink}
-        {stop('Do not sort')}
+        {stop('Clear sort')}
       </p>
     )
   }
@@ -91,17 +91,16 @@ export function RowSort({ store, state, plan, fields, sort: requested, onChange,
     return (
       <p className={classes.bar} role="status">
         <span>
-          To sort by <strong>{field.name}</strong>,{' '}
-          {search && !isSearched
-            ? `all rows that match the filter have to be found first, in up to ${files}, and this column of them read`
-            : `this column of all ${formatQuantity(rowCount, 'row')}${search ? ' that match the filter' : ''} in ${files} is read`}
+          {search && !isSearched ? `Sorting searches up to ${files}, then reads ` : 'Sorting reads '}
+          <strong>{field.name}</strong>
+          {search && !isSearched ? ' of the matching rows' : ` from ${search ? 'up to ' : ''}${files}`}
           {plan.totalBytes !== null && `, at most ${formatBytes(plan.totalBytes)}`}.
         </span>
         <Button size="compact-xs" onClick={() => setConfirmedKey(key)}>
-          Read and sort
+          Sort
         </Button>
         {queryLink}
-        {stop('Do not sort')}
+        {stop('Clear sort')}
       </p>
     )
   }
@@ -114,8 +113,8 @@ export function RowSort({ store, state, plan, fields, sort: requested, onChange,
         {search && !isSearched ? (
           <>
             <span>
-              To sort by <strong>{field.name}</strong>, all rows that match are searched for:{' '}
-              {formatCount(search.progress.filesSearched)} of at most {formatQuantity(plan.fileCount, 'file')} searched
+              Sorting by <strong>{field.name}</strong>: {formatCount(search.progress.filesSearched)} of up to {files}{' '}
+              searched
             </span>
             <Progress className={classes.progress ?? ''} value={100} animated aria-label="Searching" />
           </>
@@ -140,8 +139,7 @@ export function RowSort({ store, state, plan, fields, sort: requested, onChange,
     <p className={classes.bar} role="status">
       <IconArrowsSort size={14} stroke={1.6} aria-hidden />
       <span>
-        All {formatQuantity(state.rowCount, 'row')} {search ? 'that match the filter' : 'of this snapshot'}, sorted by{' '}
-        <strong>{field.name}</strong> {order.isDescending ? 'descending' : 'ascending'}, nulls{' '}
+        Sorted by <strong>{field.name}</strong> {order.isDescending ? 'descending' : 'ascending'}, nulls{' '}
         {order.areNullsFirst ? 'first' : 'last'}
       </span>
       <Button
@@ -151,7 +149,7 @@ export function RowSort({ store, state, plan, fields, sort: requested, onChange,
       >
         Nulls {order.areNullsFirst ? 'last' : 'first'}
       </Button>
-      {stop('Do not sort')}
+      {stop('Clear sort')}
     </p>
   )
 }

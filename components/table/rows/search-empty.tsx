@@ -28,7 +28,7 @@ export function SearchEmpty({
             </Button>
           }
         >
-          Searching for rows that match the filter: {searched}.
+          Searching for rows that match these filters: {searched}.
         </EmptyState>
       )
     case 'paused':
@@ -41,7 +41,7 @@ export function SearchEmpty({
             </Button>
           }
         >
-          No row that matches the filter is found yet: {searched}.
+          No rows match these filters yet: {searched}.
         </EmptyState>
       )
     case 'complete':
@@ -53,7 +53,7 @@ export function SearchEmpty({
             </Button>
           }
         >
-          No row matches the filter.
+          No rows match these filters.
         </EmptyState>
       )
   }

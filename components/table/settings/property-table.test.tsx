@@ -178,7 +178,7 @@ describe('The compression level', () => {
   ])('says whether %s has levels', (codec, reason) => {
     renderSettings({ [CODEC]: codec }, [LEVEL])
     const row = screen.getAllByRole('row')[1]
-    const use = within(row!).getByRole('cell', { name: 'not Trino' })
+    const use = within(row!).getByRole('cell', { name: 'Spark, Flink, PyIceberg, Lakeshore' })
     expect(use.querySelector('span')?.title).toBe(reason)
   })
 
@@ -192,7 +192,7 @@ describe('The compression level', () => {
 it('shows the default and the use in the name cell too, because narrow tables and cards show only that cell', () => {
   renderSettings({}, [SIZE])
   const [name, , byDefault, use] = screen.getAllByRole('cell')
-  expect(name?.textContent).toContain('default 536870912 512 MiBwriters: not Trino')
+  expect(name?.textContent).toContain('default 536870912 512 MiBwriters: Spark, Flink, PyIceberg, Lakeshore')
   expect([byDefault?.dataset.tableOnly, use?.dataset.tableOnly]).toEqual(['true', 'true'])
 })
 

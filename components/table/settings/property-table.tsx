@@ -138,7 +138,7 @@ function buildColumns({
       header: 'Writers',
       tableOnly: true,
       roomyOnly: true,
-      headerTitle: 'Which writers honour the property; for read properties, which readers. Java is Spark and Flink.',
+      headerTitle: 'Which writers honour the property; for read properties, which readers.',
       cell: ({ use: { label, reason } }) => (
         <span className={label === 'unknown' ? 'quiet' : undefined} title={reason ?? undefined}>
           {label}

@@ -41,7 +41,7 @@ export function TableSettings() {
   const visibleRows = changedFirst(matches.filter((row) => needle !== '' || isInSection(row, section)))
   const emptyText =
     needle !== ''
-      ? `No property matches “${filter.trim()}”.`
+      ? `No properties match “${filter.trim()}”.`
       : section === 'free'
         ? 'No custom properties set.'
         : 'No properties of this group set.'

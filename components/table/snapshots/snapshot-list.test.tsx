@@ -192,7 +192,7 @@ it('draws the steps that a rollback would leave, and rings its target', async ()
 it('keeps an open panel in the address, and returns the focus to its button when it closes', async () => {
   const onUrlUpdate = vi.fn<OnUrlUpdateFunction>()
   renderInTable(<SnapshotList />, { onUrlUpdate })
-  await userEvent.click(await screen.findByRole('button', { name: 'Actions of 12' }))
+  await userEvent.click(await screen.findByRole('button', { name: '12 options' }))
   await userEvent.click(await screen.findByRole('menuitem', { name: 'Roll main back to here…' }))
   await screen.findByRole('complementary', { name: 'Roll back main' })
   expect(onUrlUpdate.mock.lastCall?.[0]).toMatchObject({
@@ -200,7 +200,7 @@ it('keeps an open panel in the address, and returns the focus to its button when
     options: { history: 'push' },
   })
   await userEvent.keyboard('{Escape}')
-  await waitFor(() => expect(document.activeElement).toBe(screen.getByRole('button', { name: 'Actions of 12' })))
+  await waitFor(() => expect(document.activeElement).toBe(screen.getByRole('button', { name: '12 options' })))
   expect(onUrlUpdate.mock.lastCall?.[0].queryString).toBe('')
   await userEvent.click(screen.getByText('11'))
   await screen.findByRole('complementary', { name: 'Snapshot' })
@@ -233,7 +233,7 @@ it('offers no rollback while the page looks back, and says that the list is of n
   renderInTable(<SnapshotList />, { detail: SAMPLE_PAST, search: '?move=main&to=snapshot:11' })
   expect(await screen.findByText('This list is always current.')).toBeTruthy()
   expect(screen.queryByRole('complementary')).toBeNull()
-  await userEvent.click(screen.getByRole('button', { name: 'Actions of 12' }))
+  await userEvent.click(screen.getByRole('button', { name: '12 options' }))
   const item = await screen.findByRole('menuitem', { name: /^Roll main back to here/ })
   expect(item.textContent).toContain('only now')
   expect(item.hasAttribute('disabled')).toBe(true)
@@ -241,7 +241,7 @@ it('offers no rollback while the page looks back, and says that the list is of n
 
 it('keeps what does not apply to a snapshot in its menu, off and with the reason', async () => {
   renderInTable(<SnapshotList />)
-  await userEvent.click(await screen.findByRole('button', { name: 'Actions of 21' }))
+  await userEvent.click(await screen.findByRole('button', { name: '21 options' }))
   const menu = await screen.findByRole('menu')
   const reasonOf = (name: RegExp) => within(menu).getByRole('menuitem', { name })
   expect(reasonOf(/^Roll main back to here/).textContent).toContain('not behind main')
@@ -253,7 +253,7 @@ const proposedAction = () => call.mock.calls.find(([one]) => one === proposeChan
 
 it('offers a viewer changes of refs, which can be proposed only', async () => {
   renderInTable(<SnapshotList />, { role: 'viewer' })
-  await userEvent.click(await screen.findByRole('button', { name: 'Actions of 12' }))
+  await userEvent.click(await screen.findByRole('button', { name: '12 options' }))
   await userEvent.click(await screen.findByRole('menuitem', { name: /^Roll main back to here/ }))
   const panel = await screen.findByRole('complementary', { name: 'Roll back main' })
   await waitFor(() => expect(panel.textContent).toContain('You need the editor role to commit.'))
@@ -275,7 +275,7 @@ it('claims no distance of a ref from main when the snapshots between them have e
   renderInTable(<SnapshotList />, { search: '?list=refs' })
   const unknown = await screen.findAllByText('unknown: Snapshots that connected it with main have expired.')
   expect(unknown).toHaveLength(2)
-  await userEvent.click(screen.getByRole('button', { name: 'Actions of audit' }))
+  await userEvent.click(screen.getByRole('button', { name: 'audit options' }))
   const menu = await screen.findByRole('menu')
   const forward = within(menu).getByRole('menuitem', { name: /^Fast-forward main to here/ })
   expect([forward.textContent, forward.hasAttribute('disabled')]).toEqual([
@@ -298,14 +298,14 @@ it('lists refs with their distance from main, and puts a new tag with its retent
     'audit',
     'q1',
   ])
-  await userEvent.click(screen.getByRole('button', { name: 'Actions of audit' }))
+  await userEvent.click(screen.getByRole('button', { name: 'audit options' }))
   const menu = await screen.findByRole('menu')
   expect(within(menu).getByRole('menuitem', { name: /^Fast-forward main to here/ }).textContent).toContain(
     '+1 snapshot',
   )
   await userEvent.click(within(menu).getByRole('menuitem', { name: 'New tag here…' }))
   const panel = await screen.findByRole('complementary', { name: 'New tag' })
-  const add = await within(panel).findByRole('button', { name: 'Add to the changes' })
+  const add = await within(panel).findByRole('button', { name: 'Add to changes' })
   const impact = await within(panel).findByRole('region', { name: 'Impact' })
   expect(impact.textContent).toContain('Rows in data files40')
   expect(impact.textContent).toContain('Snapshots an expiry may remove1')
@@ -352,12 +352,12 @@ it('shows what removing a branch leaves behind, and commits it after the name of
     return { auditId: 'a1', metadataLocation: 'm' }
   })
   renderInTable(<SnapshotList />, { search: '?list=refs' })
-  await userEvent.click(await screen.findByRole('button', { name: 'Actions of audit' }))
+  await userEvent.click(await screen.findByRole('button', { name: 'audit options' }))
   await userEvent.click(await screen.findByRole('menuitem', { name: 'Remove…' }))
   const panel = await screen.findByRole('complementary', { name: 'Remove audit' })
   const figures = await within(panel).findByRole('table', { name: 'Impact' })
   expect(within(figures).getByRole('row', { name: /^Data files/ }).textContent).toBe('Data files64−2')
-  expect(panel.textContent).toContain('No branch or tag would reach 1 snapshot but the safety tag.')
+  expect(panel.textContent).toContain('Only the safety tag would still reach 1 snapshot.')
   expect(within(panel).getByRole('checkbox', { name: /safety tag/ })).toBeTruthy()
   // The preview without the tag arrives too late, and must not decide what is committed.
   await userEvent.click(within(panel).getByRole('checkbox', { name: /safety tag/ }))
@@ -381,7 +381,7 @@ it('filters by what the address says, and offers the way back when nothing match
   })
   const onUrlUpdate = vi.fn<OnUrlUpdateFunction>()
   renderInTable(<SnapshotList />, { search: '?operation=overwrite&writer=spark&within=7d', onUrlUpdate })
-  expect(await screen.findByText('No snapshot matches the filters.')).toBeTruthy()
+  expect(await screen.findByText('No snapshots match these filters.')).toBeTruthy()
   expect(inputs).toMatchObject([{ operation: 'overwrite', writer: 'spark', fromMs: expect.any(Number) }])
   expect(screen.getByRole<HTMLInputElement>('combobox', { name: 'Operation' }).value).toBe('overwrite')
   expect(screen.getByRole<HTMLInputElement>('combobox', { name: 'Writer' }).value).toBe('spark')

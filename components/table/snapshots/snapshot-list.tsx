@@ -158,7 +158,7 @@ export function SnapshotList() {
               </Button>
             }
           >
-            No snapshot matches the filters.
+            No snapshots match these filters.
           </EmptyState>
         </div>
       ) : (
@@ -179,8 +179,8 @@ export function SnapshotList() {
         <span>{summaryText({ totalCount, tableCount, unreferencedCount }, detail.refs)}</span>
         <Link href={snapshotPaths.comparison(table)}>Compare</Link>
         <Link href={snapshotPaths.rowHistory(table)}>Row history</Link>
-        <Link href={snapshotPaths.brokenCommit(table)}>Find the commit that broke it</Link>
-        {going !== null && going.size > 0 && <span>Hollow: would go</span>}
+        <Link href={snapshotPaths.brokenCommit(table)}>Find breaking commit</Link>
+        {going !== null && going.size > 0 && <span>Hollow: to be removed</span>}
         {!detail.shown.isCurrent && <span>This list is always current.</span>}
         {list === 'snapshots' && <NextPageButton query={query}>Load older snapshots</NextPageButton>}
       </PageFooter>

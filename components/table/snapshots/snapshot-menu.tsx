@@ -53,7 +53,7 @@ export function SnapshotMenu(props: SnapshotMenuProps) {
   return (
     <Menu position="bottom-end" width={340} opened={opened} onChange={onChange} returnFocus>
       <Menu.Target>{menuAnchor()}</Menu.Target>
-      <Menu.Dropdown aria-label={`Actions of snapshot ${snapshotId}`} aria-labelledby={undefined}>
+      <Menu.Dropdown aria-label={`Snapshot ${snapshotId} options`} aria-labelledby={undefined}>
         <ReasonedItem icon={IconHistory} onClick={() => choose({ snapshotId })}>
           View the table at this snapshot
         </ReasonedItem>

@@ -81,7 +81,7 @@ export function SnapshotTable(props: SnapshotTableProps) {
       cell: (snapshot) => (
         <LazyMenu
           button={
-            <ActionIcon aria-label={`Actions of ${snapshot.snapshotId}`}>
+            <ActionIcon aria-label={`${snapshot.snapshotId} options`}>
               <IconDots size={15} stroke={1.6} aria-hidden />
             </ActionIcon>
           }

@@ -85,7 +85,7 @@ export function ColumnMenu({
             </Menu.Item>
             {isSorted && (
               <Menu.Item leftSection={<IconX {...ICON} />} onClick={() => onSort(null)}>
-                Do not sort
+                Clear sort
               </Menu.Item>
             )}
             {sortProblem !== undefined && <Menu.Label>{sortProblem}</Menu.Label>}

@@ -63,7 +63,7 @@ it('shows an unexpected error too, and offers a retry when there is one', async 
 })
 
 it.each([
-  ['an admin', 'location-refused', 'This location is outside the allowed locations', /allowed locations/],
+  ['an admin', 'location-refused', 'Lakeshore is not allowed to use this location', /allowed locations/],
   ['everybody', 'forbidden', 'The storage does not allow this', /check the storage of the connection/],
 ] as const)(
   'tells %s that the storage refused a file, not that a permission is missing: %s',

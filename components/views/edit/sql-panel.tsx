@@ -85,7 +85,7 @@ export function SqlPanel({ form, problems }: SqlPanelProps) {
         <div className={classes.pair}>
           <TextInput
             label="Default catalog"
-            description="Of names without one. Trino and Spark use the name that they have for it."
+            description="Used for names without a catalog, as the engine calls it."
             value={fields.defaultCatalog}
             placeholder="catalog of the view"
             maxLength={255}
@@ -94,7 +94,7 @@ export function SqlPanel({ form, problems }: SqlPanelProps) {
           />
           <TextInput
             label="Default namespace"
-            description="Of names that are a table only. Levels are separated by dots."
+            description="Used for names without a namespace. Levels are separated by dots."
             value={fields.defaultNamespace}
             placeholder="none"
             maxLength={1000}

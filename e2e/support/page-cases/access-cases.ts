@@ -67,7 +67,7 @@ export const ACCESS_CASES: readonly PageCase[] = [
       // Closes the list of names, which covers the rest.
       await page.getByRole('combobox', { name: 'On', exact: true }).press('Tab')
     },
-    ready: (page) => page.getByRole('region', { name: 'May they?' }).getByText('No.', { exact: true }),
+    ready: (page) => page.getByRole('region', { name: 'Check permission' }).getByText('No.', { exact: true }),
   },
   {
     name: 'user-grant',
@@ -188,7 +188,7 @@ export const ACCESS_CASES: readonly PageCase[] = [
     open: async (page) => {
       // The list of people moves the button.
       await expect(
-        page.getByRole('group', { name: 'Who may here' }).getByRole('link', { name: 'viewer' }),
+        page.getByRole('group', { name: 'Who has access' }).getByRole('link', { name: 'viewer' }),
       ).toBeVisible()
       await page.getByRole('button', { name: 'Grant', exact: true }).click()
       await page.getByRole('combobox', { name: 'User or group' }).fill('everyone')
@@ -201,7 +201,7 @@ export const ACCESS_CASES: readonly PageCase[] = [
     name: 'access-by-table',
     address: paths.accessTo(FLIGHTS),
     persona: 'admin',
-    ready: (page) => page.getByRole('group', { name: 'Who may here' }).getByRole('link', { name: 'viewer' }),
+    ready: (page) => page.getByRole('group', { name: 'Who has access' }).getByRole('link', { name: 'viewer' }),
   },
   {
     name: 'access-by-table-refused',
@@ -258,7 +258,7 @@ async function openEditor(page: Page): Promise<void> {
 
 async function openUserAction(page: Page, action: string): Promise<void> {
   await openEditor(page)
-  await page.getByRole('button', { name: 'Actions of editor' }).click()
+  await page.getByRole('button', { name: 'editor options' }).click()
   await page.getByRole('menuitem', { name: action }).click()
 }
 

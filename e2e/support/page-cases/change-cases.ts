@@ -132,7 +132,7 @@ export const CHANGE_CASES: readonly PageCase[] = [
     open: async (page) => {
       await openAuditedTable(page)
       await page.getByText(/^\d+ refs$/).click()
-      await page.getByRole('button', { name: 'Actions of audit' }).click()
+      await page.getByRole('button', { name: 'audit options', exact: true }).click()
       await page.getByRole('menuitem', { name: /^Fast-forward main to here/ }).click()
     },
     ready: (page) => panelNamed(page, 'Fast-forward main').getByRole('table', { name: 'Impact' }),
@@ -226,7 +226,7 @@ export const CHANGE_CASES: readonly PageCase[] = [
     name: 'proposal-drop',
     address: paths.proposals(FLIGHTS),
     open: (page) => openProposal(page, () => ({ action: { kind: 'drop', isPurge: true } })),
-    ready: (page) => page.getByText(/^Its files: are removed after/),
+    ready: (page) => page.getByText(/^Files: delete after/),
   },
   {
     name: 'new-table',

@@ -97,7 +97,7 @@ export const LAKE_CASES: readonly PageCase[] = [
     name: 'change-policy',
     address: `${paths.namespace('local', ['demo'])}?action=policy`,
     persona: 'admin',
-    ready: (page) => page.getByRole('switch', { name: /^Changes of tables and views need two people/ }),
+    ready: (page) => page.getByRole('switch', { name: /^Require a second person for changes/ }),
   },
   {
     name: 'namespace-new',

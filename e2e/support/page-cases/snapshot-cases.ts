@@ -40,7 +40,7 @@ export const SNAPSHOT_CASES: readonly PageCase[] = [
     open: async (page) => {
       await page.getByRole('button', { name: 'Find the commit' }).click()
     },
-    ready: (page) => page.getByRole('region', { name: 'The commit that broke it' }),
+    ready: (page) => page.getByRole('region', { name: 'Breaking commit', exact: true }),
   },
   {
     name: 'table-snapshot',
@@ -70,14 +70,14 @@ export const SNAPSHOT_CASES: readonly PageCase[] = [
   {
     name: 'table-snapshots-filtered',
     address: `${paths.table(FLIGHTS, 'snapshots')}?operation=delete`,
-    ready: (page) => page.getByText('No snapshot matches the filters.'),
+    ready: (page) => page.getByText('No snapshots match these filters.'),
   },
   {
     name: 'table-ref-menu',
     address: `${paths.table(FLIGHTS, 'snapshots')}?list=refs`,
     open: async (page) => {
       await page
-        .getByRole('button', { name: /^Actions of/ })
+        .getByRole('button', { name: / options$/ })
         .nth(1)
         .click()
     },
@@ -163,7 +163,7 @@ function firstFlight(page: Page): Locator {
 /** Opens the menu of a snapshot other than the newest. */
 async function openSnapshotMenu(page: Page): Promise<void> {
   await page
-    .getByRole('button', { name: /^Actions of/ })
+    .getByRole('button', { name: / options$/ })
     .nth(2)
     .click()
 }

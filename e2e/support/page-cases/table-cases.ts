@@ -86,7 +86,7 @@ export const TABLE_CASES: readonly PageCase[] = [
     name: 'table-layout-propose-only',
     address: paths.table(EARTHQUAKES, 'layout'),
     persona: 'viewer',
-    ready: (page) => page.getByText('another user commits it'),
+    ready: (page) => page.getByText('for another user to commit'),
   },
   {
     name: 'table-settings',
@@ -211,7 +211,7 @@ export const TABLE_CASES: readonly PageCase[] = [
   {
     name: 'table-drop-with-files',
     address: `${paths.table(FLIGHTS)}?action=drop`,
-    open: (page) => page.getByLabel(/^Are removed after/).check(),
+    open: (page) => page.getByLabel(/^Delete after/).check(),
     ready: (page) => page.getByText(/^All \d+ files$/),
   },
   {

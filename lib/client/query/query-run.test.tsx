@@ -21,7 +21,6 @@ const REQUEST: QueryRequest = {
   connection: 'local',
   connections: ['local'],
   maxRows: 10,
-  timeZone: 'UTC',
 }
 
 /** A session whose one run ends when the test says so. */

@@ -83,5 +83,5 @@ function toEndedState(error: unknown): ColumnProfileState {
 }
 
 function toRequest(sql: string, connection: string) {
-  return { sql, cursor: 0, connection, connections: [connection], maxRows: 100, timeZone: 'UTC' }
+  return { sql, cursor: 0, connection, connections: [connection], maxRows: 100 }
 }

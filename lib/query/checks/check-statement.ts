@@ -28,7 +28,7 @@ export function checkStatement(
   const [statement, another] = splitStatements(sql)
   if (!statement || another) throw new AppError('query-failed', 'A check is one query.')
   requireClosed(sql, statement)
-  const references = findTableReferences(statement.tokens, { timeZone: 'UTC', nowMs: 0 })
+  const references = findTableReferences(statement.tokens, { nowMs: 0 })
   const checked = references.filter(({ parts }) => parts.length === 1 && parts[0]?.toLowerCase() === CHECKED_TABLE)
   if (checked.length === 0)
     throw new AppError('query-failed', `A check reads the table as ${CHECKED_TABLE}, and this one does not.`)

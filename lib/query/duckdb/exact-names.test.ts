@@ -20,7 +20,7 @@ const struct: Type = {
 
 function rewrite(sql: string): string {
   const tokens = tokenize(sql)
-  const tables = findTableReferences(tokens, { timeZone: 'UTC', nowMs: 0 }).map((reference) => {
+  const tables = findTableReferences(tokens, { nowMs: 0 }).map((reference) => {
     const names = TABLES[reference.parts.at(-1) ?? ''] ?? null
     const fields = (names ?? []).map(
       (name, i): NestedField => ({ id: i + 1, name, type: name === 's' ? struct : 'int', required: false }),

@@ -131,7 +131,7 @@ const findFile: FindFile = async (request) => {
 
 async function run(sql: string) {
   const result = await session.run(
-    { sql, cursor: 0, connection: 'local', connections: ['local'], maxRows: 10_000, timeZone: 'UTC' },
+    { sql, cursor: 0, connection: 'local', connections: ['local'], maxRows: 10_000 },
     { signal: new AbortController().signal, onProgress: () => undefined, confirm: async () => true },
   )
   const rows = result.batches.flatMap((batch) =>

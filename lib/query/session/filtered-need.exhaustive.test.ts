@@ -416,7 +416,7 @@ async function startSession(scan: TableScan, minFilteredBytes: number): Promise<
 }
 
 async function run(engine: QueryEngine, sql: string): Promise<QueryResult> {
-  const request = { sql, cursor: 0, connection: 'local', connections: ['local'], maxRows: 100_000, timeZone: 'UTC' }
+  const request = { sql, cursor: 0, connection: 'local', connections: ['local'], maxRows: 100_000 }
   return await engine.run(request, {
     signal: new AbortController().signal,
     onProgress: () => {},

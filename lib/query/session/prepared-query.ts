@@ -83,7 +83,7 @@ export async function prepareQuery(
   checkReadOnly(statement.tokens)
   checkParameters(statement.tokens)
   const bound = bindParameters(statement.tokens, request.parameters ?? [])
-  const clock = { timeZone: request.timeZone, nowMs: Date.now() }
+  const clock = { nowMs: Date.now() }
   const references = findTableReferences(statement.tokens, clock).map((reference) => ({
     ...reference,
     asOf:

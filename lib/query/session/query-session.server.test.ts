@@ -742,22 +742,20 @@ describe('a result says what it read', () => {
   test('each table with its snapshot, the time of its commit and what the query named', async () => {
     const result = await runQuery(
       `select count(*) from demo.flights, demo.flights for version as of 7 as f,
-        demo.flights for timestamp as of '21 Nov 2021, 03:35:42.517' as g, demo.flights again, demo.empty`,
-      { timeZone: 'Europe/Berlin' },
+        demo.flights for timestamp as of '21 Nov 2021, 02:35:42.517' as g, demo.flights again, demo.empty`,
     )
     const committedAtMs = COMMITTED_AT_MS
     expect(result.tablesRead.map(({ identifier: { table }, ...read }) => ({ table, ...read }))).toEqual([
-      { table: 'flights', asOf: {}, assumedZone: null, snapshotId: NEWEST_SNAPSHOT, committedAtMs, views: [] },
-      { table: 'flights', asOf: { snapshotId: '7' }, assumedZone: null, snapshotId: '7', committedAtMs, views: [] },
+      { table: 'flights', asOf: {}, snapshotId: NEWEST_SNAPSHOT, committedAtMs, views: [] },
+      { table: 'flights', asOf: { snapshotId: '7' }, snapshotId: '7', committedAtMs, views: [] },
       {
         table: 'flights',
         asOf: { atMs: COMMITTED_AT_MS },
-        assumedZone: 'Europe/Berlin',
         snapshotId: NEWEST_SNAPSHOT,
         committedAtMs,
         views: [],
       },
-      { table: 'empty', asOf: {}, assumedZone: null, snapshotId: null, committedAtMs: null, views: [] },
+      { table: 'empty', asOf: {}, snapshotId: null, committedAtMs: null, views: [] },
     ])
   })
 
@@ -1258,7 +1256,7 @@ async function runNatively(sql: string): Promise<string[][]> {
 }
 
 function toRequest(sql: string, more: Partial<QueryRequest> = {}): QueryRequest {
-  return { sql, cursor: 0, connection: 'local', connections: ['local'], maxRows: 10_000, timeZone: 'UTC', ...more }
+  return { sql, cursor: 0, connection: 'local', connections: ['local'], maxRows: 10_000, ...more }
 }
 
 function options() {

@@ -216,7 +216,7 @@ function toParameter({ type, text, isList = false }: Omit<Bound, 'value' | 'nati
 }
 
 function run(sql: string, parameters: readonly QueryParameter[]) {
-  const request = { sql, cursor: 0, connection: 'local', connections: ['local'], maxRows: 1000, timeZone: 'UTC' }
+  const request = { sql, cursor: 0, connection: 'local', connections: ['local'], maxRows: 1000 }
   const options = { signal: new AbortController().signal, onProgress: () => {}, confirm: async () => true }
   return engine.run({ ...request, parameters }, options)
 }

@@ -305,7 +305,7 @@ function messageOf(error: unknown): string {
 }
 
 async function runInAdapter(sql: string): Promise<(string | null)[][]> {
-  const request = { sql, cursor: 0, connection: 'local', connections: ['local'], maxRows: 1000, timeZone: 'UTC' }
+  const request = { sql, cursor: 0, connection: 'local', connections: ['local'], maxRows: 1000 }
   const options = { signal: new AbortController().signal, onProgress: () => {}, confirm: async () => true }
   const { batches, columns } = await engine.run(request, options)
   return batches.flatMap(({ rowCount, value }) =>

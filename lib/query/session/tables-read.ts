@@ -7,7 +7,7 @@ import { type NamedReference, relationLabel } from './relation-name'
 /** Adds a table that a statement reads, beneath the views of `path`, unless it is listed. */
 export function addTableRead(
   tablesRead: TableRead[],
-  { identifier, asOf, assumedZone, metadataTable }: NamedReference & { metadataTable?: MetadataTableName },
+  { identifier, asOf, metadataTable }: NamedReference & { metadataTable?: MetadataTableName },
   scan: TableScan,
   path: readonly TableIdentifier[],
 ): void {
@@ -23,7 +23,6 @@ export function addTableRead(
   tablesRead.push({
     identifier,
     asOf,
-    assumedZone,
     snapshotId,
     committedAtMs,
     views,

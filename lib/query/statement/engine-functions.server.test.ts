@@ -44,7 +44,7 @@ const CALLS = [
 
 function isRefused(sql: string): boolean {
   try {
-    findTableReferences(tokenize(sql), { timeZone: 'UTC', nowMs: 0 })
+    findTableReferences(tokenize(sql), { nowMs: 0 })
     return false
   } catch (error) {
     if (error instanceof AppError) return error.code === 'query-failed'

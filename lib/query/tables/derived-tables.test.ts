@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { findDerivedTables } from './derived-tables'
 import { tokenize } from '../statement/tokenize'
 
-const CLOCK = { timeZone: 'UTC', nowMs: 0 }
+const CLOCK = { nowMs: 0 }
 
 /** Each derived table as `name(columns) + tables of its star`. */
 function derivedOf(sql: string): string[] {

@@ -4,7 +4,7 @@ import { nameAtCursor } from '../completion'
 import { findTableReferences } from './table-references'
 import { tokenize } from '../statement/tokenize'
 
-const CLOCK = { timeZone: 'UTC', nowMs: 0 }
+const CLOCK = { nowMs: 0 }
 const referencesOf = (sql: string) => findTableReferences(tokenize(sql), CLOCK)
 
 function problemOf(sql: string): { message: string; range: string; hint: string } {

@@ -9,7 +9,7 @@ import { tokenize } from '../statement/tokenize'
 function rewrite(sql: string): string {
   const [statement] = splitStatements(sql)
   if (!statement) throw new Error('there is no statement')
-  const references = findTableReferences(statement.tokens, { timeZone: null, nowMs: 0 })
+  const references = findTableReferences(statement.tokens, { requiresZone: true, nowMs: 0 })
   const localNames = references.map((_, i) => `t${i + 1}`)
   const hiddenColumns = references.map(() => ['_pos'])
   return rewriteTables(sql, statement, references, localNames, { hiddenColumns }).sql

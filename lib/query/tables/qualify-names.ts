@@ -30,7 +30,7 @@ export function qualifyQuerySql(
   { connections, connection }: { connections: readonly string[]; connection: string },
 ): string {
   const find = ({ tokens }: Statement) =>
-    findTableReferences(tokens, { timeZone: null, nowMs: Number.POSITIVE_INFINITY }).filter(
+    findTableReferences(tokens, { requiresZone: true, nowMs: Number.POSITIVE_INFINITY }).filter(
       ({ parts, file }) => parts.length > 1 && file === undefined,
     )
   return qualify(sql, find, ({ parts, nameRange }) => resolveTableName(parts, nameRange, { connections, connection }))

@@ -6,7 +6,7 @@ import { findTableReferences } from './table-references'
 function rewriteStatement(source: string, index = 0) {
   const statement = splitStatements(source)[index]
   if (!statement) throw new Error('no statement')
-  const references = findTableReferences(statement.tokens, { timeZone: 'UTC', nowMs: 0 })
+  const references = findTableReferences(statement.tokens, { nowMs: 0 })
   const locals = references.map((_, i) => `t${i + 1}`)
   return rewriteTables(source, statement, references, locals)
 }

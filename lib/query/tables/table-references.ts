@@ -13,8 +13,6 @@ export type TableReference = {
   /** The name and its time travel clause, which a local name replaces. */
   fullRange: SqlRange
   asOf: AsOf
-  /** The zone in which a time without one was read; null for any other reference. */
-  assumedZone: string | null
   alias: string | null
   /** `DESCRIBE t` and `SUMMARIZE t` take a bare name, where no alias is allowed. */
   isBare: boolean
@@ -198,7 +196,6 @@ export function findTableReferences(tokens: readonly Token[], clock: QueryClock)
         nameRange: range,
         fullRange: range,
         asOf: file.snapshotId === null ? {} : { snapshotId: file.snapshotId },
-        assumedZone: null,
         alias: readAlias(),
         isBare,
         file,
@@ -228,7 +225,6 @@ export function findTableReferences(tokens: readonly Token[], clock: QueryClock)
       nameRange,
       fullRange: { start: nameRange.start, end: tokens[at - 1]?.end ?? nameRange.end },
       asOf: timeTravel?.asOf ?? {},
-      assumedZone: timeTravel?.assumedZone ?? null,
       alias: readAlias(),
       isBare,
     })

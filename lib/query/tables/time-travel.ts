@@ -4,15 +4,11 @@ import { type SqlRange, sqlError } from '../statement/sql-error'
 import { tokenKeyword, tokenName, tokenString, type Token } from '../statement/tokenize'
 import { isTimeZone, toInstants } from '@/lib/iceberg/schema/zoned-time'
 
-/** How times in SQL are read: the zone of times without one, and the current time. */
+/** How times in SQL are read: whether one without a zone is in UTC or refused, and the current time. */
 export type QueryClock = {
-  /** IANA name of the zone of times without one; null if such times are refused. */
-  timeZone: string | null
+  requiresZone?: boolean
   nowMs: number
 }
-
-/** A parsed clause: the state that it names and, for a time without a zone, the zone that was assumed. */
-export type TimeTravel = { asOf: AsOf; assumedZone: string | null }
 
 /**
  * `FOR VERSION AS OF …` and `FOR TIMESTAMP AS OF …` after a table's name. `FOR` is optional, and `SYSTEM_VERSION` and
@@ -20,8 +16,8 @@ export type TimeTravel = { asOf: AsOf; assumedZone: string | null }
  *
  * - A version is a snapshot id (an unquoted number) or a branch or tag (a word, or quoted either way).
  * - A time is `'2001-03-06'`, `'2001-03-06 09:03:00.5'`, the same with `T`, or `'6 Mar 2001, 09:03:00'` as the console
- *   writes it. A zone (`Z`, `+01:00`, `Europe/Berlin`) may follow; otherwise the zone of the clock counts. `TIMESTAMP`,
- *   `TIMESTAMPTZ` or `DATE` may precede it. Digits below a millisecond are cut: snapshots have milliseconds.
+ *   writes it. A zone (`Z`, `+01:00`, `Europe/Berlin`) may follow; otherwise it is in UTC, as all literals (docs/decisions/043).
+ *   `TIMESTAMP`, `TIMESTAMPTZ` or `DATE` may precede it. Digits below a millisecond are cut: snapshots have milliseconds.
  *
  * @param at index of the token after the name
  * @returns the parsed clause and the index after it, or null if there is none
@@ -31,7 +27,7 @@ export function readTimeTravel(
   tokens: readonly Token[],
   at: number,
   clock: QueryClock,
-): (TimeTravel & { next: number }) | null {
+): { asOf: AsOf; next: number } | null {
   let i = tokenKeyword(tokens[at]) === 'FOR' ? at + 1 : at
   const kind = tokenKeyword(tokens[i])
   const isVersion = kind === 'VERSION' || kind === 'SYSTEM_VERSION'
@@ -46,25 +42,25 @@ export function readTimeTravel(
   if (isTime && ['TIMESTAMP', 'TIMESTAMPTZ', 'DATE'].includes(tokenKeyword(tokens[i]) ?? '')) i++
   const value = tokens[i]
   const range = { start: first.start, end: (value ?? tokens[i - 1] ?? first).end }
-  if (isTime) return { ...readInstant(tokenString(value), range, clock), next: i + 1 }
+  if (isTime) return { asOf: { atMs: readInstant(tokenString(value), range, clock) }, next: i + 1 }
   if (value?.kind === 'number' && /^\d{1,19}$/.test(value.text))
-    return { asOf: { snapshotId: value.text }, assumedZone: null, next: i + 1 }
+    return { asOf: { snapshotId: value.text }, next: i + 1 }
   const ref = tokenString(value) ?? tokenName(value)
   if (ref === null || ref === '')
     throw sqlError("A version is a snapshot id, or the name of a branch or a tag, such as 'q1-close'.", range)
-  return { asOf: { ref }, assumedZone: null, next: i + 1 }
+  return { asOf: { ref }, next: i + 1 }
 }
 
-function readInstant(text: string | null, range: SqlRange, { timeZone, nowMs }: QueryClock): TimeTravel {
+function readInstant(text: string | null, range: SqlRange, { requiresZone = false, nowMs }: QueryClock): number {
   const written = text === null ? null : parseTime(text)
   if (written === null || text === null)
     throw sqlError(
       "Write a time in quotes, such as '2001-03-06 09:03:00', '2001-03-06T09:03:00+01:00' or '2001-03-06 09:03:00 UTC'.",
       range,
     )
-  const assumedZone = written.zone === null ? timeZone : null
-  const zone = written.zone ?? timeZone
-  if (zone === null) throw sqlError(`'${text}' has no time zone, and a view does not say which one it means.`, range)
+  const zone = written.zone ?? 0
+  if (written.zone === null && requiresZone)
+    throw sqlError(`'${text}' has no time zone, and a view does not say which one it means.`, range)
   const instants = typeof zone === 'number' ? [written.localMs - zone * 60_000] : toInstants(written.localMs, zone)
   const [atMs, other] = instants
   if (atMs === undefined)
@@ -79,15 +75,13 @@ function readInstant(text: string | null, range: SqlRange, { timeZone, nowMs }: 
       range,
       "Write it with an offset, such as '2001-03-06T09:03:00+01:00'.",
     )
-  if (atMs > nowMs) {
-    const shownZone = timeZone ?? 'UTC'
+  if (atMs > nowMs)
     throw sqlError(
-      `'${text}' is in the future: it is now ${formatDate(nowMs, shownZone)}, ${formatClock(nowMs, shownZone)} in ${shownZone}.`,
+      `'${text}' is in the future: it is now ${formatDate(nowMs, 'UTC')}, ${formatClock(nowMs, 'UTC')} in UTC.`,
       range,
       'Name an earlier time, or leave the clause out to read the table as it is now.',
     )
-  }
-  return { asOf: { atMs }, assumedZone }
+  return atMs
 }
 
 const CLOCK_TIME = String.raw`(\d{2}):(\d{2})(?::(\d{2})(?:\.(\d{1,9}))?)?\s*(Z|[+-]\d{2}(?::?\d{2})?|UTC[+-]\d{1,2}:\d{2}|[A-Z][\w+-]*(?:\/[\w+-]+)*)?`

@@ -13,7 +13,7 @@ export type ViewDefaults = { defaultCatalog: string | null; defaultNamespace: re
 export function findViewReferences(statement: Statement): TableReference[] | string {
   try {
     checkReadOnly(statement.tokens)
-    const references = findTableReferences(statement.tokens, { timeZone: null, nowMs: Number.POSITIVE_INFINITY })
+    const references = findTableReferences(statement.tokens, { requiresZone: true, nowMs: Number.POSITIVE_INFINITY })
     return references.some(({ file }) => file !== undefined) ? 'it reads a file, which a view may not' : references
   } catch (error) {
     if (error instanceof AppError) return error.message

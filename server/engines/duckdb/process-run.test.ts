@@ -11,7 +11,6 @@ const REQUEST: QueryRequest = {
   connection: 'local',
   connections: ['local'],
   maxRows: 10,
-  timeZone: 'UTC',
 }
 const LIMITS: QueryLimits = { threads: 1, memoryMiB: 512, tempMiB: 64, loadMiB: 64, resultBytes: 1_000_000 }
 const SECONDS = 60

@@ -113,7 +113,7 @@ class Rewrite {
     const selectedBytes = sum(selected.files.map(({ dataFile }) => dataFile.fileSizeBytes))
     this.#write.report({ total: selectedBytes })
     this.#write.log(
-      `${formatQuantity(selected.files.length, 'file')}, ${formatBytes(selectedBytes)}, of ${candidates.files.length + candidates.leftOut.length} to rewrite as set.`,
+      `${formatQuantity(selected.files.length, 'file')}, ${formatBytes(selectedBytes)}, of ${candidates.files.length + candidates.leftOut.length} to rewrite to current settings.`,
     )
     if (selected.forAnotherRun > 0) {
       const left = formatQuantity(selected.forAnotherRun, 'more file')

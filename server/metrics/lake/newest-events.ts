@@ -34,9 +34,7 @@ export async function readNewestEvents(
     const commit = added.length === 0 ? null : added.reduce(addUp)
     const { via } = entry
     const isView = isOfView(entry)
-    return [
-      { atMs, target, isView, action, ...readSource(entry), actor: entry.actor.username, via, commit },
-    ]
+    return [{ atMs, target, isView, action, ...readSource(entry), actor: entry.actor.username, via, commit }]
   })
   // If two catalogs list a table, such as a connection to our own, each of its commits is listed once.
   const unauditedCommits = [...bySnapshot.values()]

@@ -24,7 +24,6 @@ export async function runInAdapter(engine: Pick<QueryEngine, 'run'>, sql: string
     connection: 'local',
     connections: ['local', 'lab'],
     maxRows: 10_000,
-    timeZone: 'UTC',
   }
   const options = { signal: new AbortController().signal, onProgress: () => {}, confirm: async () => true }
   const { batches, columns } = await engine.run(request, options)

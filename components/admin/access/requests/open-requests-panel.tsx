@@ -97,8 +97,8 @@ function OpenRequest({ request, isMissing }: { request: AccessRequest; isMissing
       {settle.error && <ProblemNote error={settle.error} unchanged="The request is still open." />}
       <div className={classes.decision}>
         <TextInput
-          aria-label={`Word about ${what}`}
-          placeholder="A word for them"
+          aria-label={`Reply about ${what}`}
+          placeholder="Reply (optional)"
           value={comment}
           onChange={(event) => setComment(event.currentTarget.value)}
           maxLength={MAX_WORD_CHARS}

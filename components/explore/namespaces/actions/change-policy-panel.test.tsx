@@ -45,8 +45,8 @@ function renderPanel(role: Role) {
 
 it('lets an admin demand two people', async () => {
   const onClose = renderPanel('admin')
-  const choice = await screen.findByRole('switch', { name: /^Changes of tables and views need two people/ })
-  const engines = await screen.findByRole('switch', { name: /^Engines, too/ })
+  const choice = await screen.findByRole('switch', { name: /^Require a second person for changes/ })
+  const engines = await screen.findByRole('switch', { name: /^Apply to engines as well/ })
   expect(engines).toHaveProperty('disabled', true)
   expect(screen.getByRole('button', { name: 'Save' })).toHaveProperty('disabled', true)
   await userEvent.click(choice)
@@ -59,14 +59,14 @@ it('lets an admin demand two people', async () => {
 it('lets an admin refuse commits of engines, too, and allow them again', async () => {
   requiredBy = ['demo']
   renderPanel('admin')
-  const engines = await screen.findByRole('switch', { name: /^Engines, too/ })
+  const engines = await screen.findByRole('switch', { name: /^Apply to engines as well/ })
   await userEvent.click(engines)
   await userEvent.click(screen.getByRole('button', { name: 'Save' }))
   await waitFor(() => expect(set.mock.lastCall?.[0]).toMatchObject({ includesEngines: true }))
   cleanup()
   enginesBlockedBy = ['demo']
   renderPanel('admin')
-  await userEvent.click(await screen.findByRole('switch', { name: /^Changes of tables and views need two people/ }))
+  await userEvent.click(await screen.findByRole('switch', { name: /^Require a second person for changes/ }))
   await userEvent.click(screen.getByRole('button', { name: 'Save' }))
   await waitFor(() => expect(set.mock.lastCall?.[0]).toMatchObject({ requiresProposal: false, includesEngines: false }))
 })
@@ -74,7 +74,7 @@ it('lets an admin refuse commits of engines, too, and allow them again', async (
 it('says what was not changed when it fails', async () => {
   set.mockRejectedValue(new AppError('forbidden', 'This needs the permission console:admin.'))
   const onClose = renderPanel('admin')
-  await userEvent.click(await screen.findByRole('switch', { name: /^Changes/ }))
+  await userEvent.click(await screen.findByRole('switch', { name: /^Require a second person/ }))
   await userEvent.click(screen.getByRole('button', { name: 'Save' }))
   expect((await screen.findByRole('alert')).textContent).toContain('The policy was not changed.')
   expect(onClose).not.toHaveBeenCalled()
@@ -83,7 +83,7 @@ it('says what was not changed when it fails', async () => {
 it('shows the policy to others, who cannot change it', async () => {
   requiredBy = ['demo']
   renderPanel('editor')
-  expect(await screen.findByText(/^Changes of tables and views need two people: one user proposes/)).toBeTruthy()
+  expect(await screen.findByText(/^Changes of tables and views require a second person: one user/)).toBeTruthy()
   expect(screen.queryByRole('switch')).toBeNull()
   expect(screen.getByText('Only admins can change it.')).toBeTruthy()
   expect(screen.queryByRole('button', { name: 'Save' })).toBeNull()

@@ -55,15 +55,15 @@ export function ChangePolicyPanel({ catalog, namespace, onClose }: NamespacePane
           {canChange ? (
             <>
               <Switch
-                label="Changes of tables and views need two people"
-                description="One user proposes a change, and another one commits it."
+                label="Require a second person for changes"
+                description="One user proposes a change of a table or a view, and another one commits it."
                 checked={chosen}
                 disabled={save.isPending}
                 onChange={(event) => setChoice(event.currentTarget.checked)}
               />
               {isEmbedded && (
                 <Switch
-                  label="Engines, too"
+                  label="Apply to engines as well"
                   description="Commits over the REST catalog are refused, except appends to existing branches."
                   checked={includesEngines}
                   disabled={save.isPending || !chosen}
@@ -74,7 +74,7 @@ export function ChangePolicyPanel({ catalog, namespace, onClose }: NamespacePane
           ) : (
             <p className={classes.statement}>
               {isDemanded
-                ? `Changes of tables and views need two people: one user proposes a change, and another one commits it.${refusesEngines ? ' Engines can only append.' : ''}`
+                ? `Changes of tables and views require a second person: one user proposes a change, and another one commits it.${refusesEngines ? ' Engines can only append.' : ''}`
                 : 'Changes need no approval.'}
             </p>
           )}

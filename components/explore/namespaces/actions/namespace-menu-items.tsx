@@ -88,7 +88,7 @@ export function NamespaceMenuItems({
             href={paths.accessTo({ catalog, namespace })}
             leftSection={<IconUsersGroup {...ICON} />}
           >
-            Who may here
+            Who has access
           </Menu.Item>
         )}
         {onRequest !== null && (

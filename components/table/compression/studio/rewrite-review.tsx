@@ -26,7 +26,7 @@ function RewriteEffect({ preview }: { preview: RewritePreview }) {
           ['Looked at', `${formatCount(readFileCount)} of ${formatQuantity(fileCount, 'file')}`],
           ...(differingFileCount > 0
             ? ([
-                ['Size afterwards', savingsText(preview)],
+                ['Size', savingsText(preview)],
                 ['Time', timeText(preview)],
               ] as const)
             : []),

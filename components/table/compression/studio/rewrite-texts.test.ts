@@ -47,14 +47,12 @@ describe('The preview of a rewrite', () => {
   })
 
   it('projects the size from trials, and says of how many columns', () => {
-    expect(savingsText(PREVIEW)).toBe('≈ −5.00 MiB: 25.0% of 20.0 MiB in 2 columns')
+    expect(savingsText(PREVIEW)).toBe('saves about 5.00 MiB (25.0% of 2 columns)')
     expect(savingsText({ ...PREVIEW, trialProjectedBytes: 30 * MIB, differingColumnCount: 5 })).toBe(
-      '≈ +10.0 MiB: 50.0% of 20.0 MiB in the 2 of 5 columns that have a trial',
+      'adds about 10.0 MiB (50.0% of the 2 of 5 columns that have a trial)',
     )
     const storagePrice = { perTbMonth: 20_000, currency: 'USD' }
-    expect(savingsText({ ...PREVIEW, storagePrice })).toBe(
-      '≈ −5.00 MiB, −$0.10 a month: 25.0% of 20.0 MiB in 2 columns',
-    )
+    expect(savingsText({ ...PREVIEW, storagePrice })).toBe('saves about 5.00 MiB, −$0.10 a month (25.0% of 2 columns)')
     expect(savingsText({ ...PREVIEW, trialColumnCount: 0, trialStoredBytes: 0 })).toMatch(/^unknown/)
   })
 

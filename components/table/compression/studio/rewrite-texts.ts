@@ -1,5 +1,5 @@
 import type { LeftOutReason, RewritePreview } from '@/lib/contract/table/rewrites'
-import { formatBytes, formatBytesChange } from '@/lib/format/bytes'
+import { formatBytes } from '@/lib/format/bytes'
 import { formatCount, formatQuantity } from '@/lib/format/count'
 import { formatDuration } from '@/lib/format/duration'
 import { formatMonthlyCostChange } from '@/lib/format/money'
@@ -61,14 +61,16 @@ export function savingsText(preview: RewritePreview): string {
       ? formatQuantity(differingColumnCount, 'column')
       : `the ${formatCount(trialColumnCount)} of ${formatQuantity(differingColumnCount, 'column')} that ${trialColumnCount === 1 ? 'has' : 'have'} a trial`
   const changedBytes = trialProjectedBytes - trialStoredBytes
+  if (changedBytes === 0) return 'no change'
   const cost = storagePrice === null ? '' : `, ${formatMonthlyCostChange(changedBytes, storagePrice)}`
-  return `≈ ${formatBytesChange(changedBytes)}${cost}: ${formatPercent(Math.abs(change))} of ${formatBytes(trialStoredBytes)} in ${columns}`
+  const verb = changedBytes < 0 ? 'saves' : 'adds'
+  return `${verb} about ${formatBytes(Math.abs(changedBytes))}${cost} (${formatPercent(Math.abs(change))} of ${columns})`
 }
 
 /** Names the codec, which determines the speed of a rewrite: brotli takes many times as long as snappy. */
 export function timeText(preview: RewritePreview): string {
   const { bytesPerSecond, isSpeedOfTable, isSpeedOfCodecs, speedCodecs, differingFileBytes, maxBytesPerRun } = preview
-  if (bytesPerSecond === null) return 'unknown until a first rewrite was measured'
+  if (bytesPerSecond === null) return 'unknown: no rewrite measured yet'
   const ms = (Math.min(differingFileBytes, maxBytesPerRun) / bytesPerSecond) * 1000
   const which = isSpeedOfTable ? 'the last one' : 'the last one of another table'
   if (isSpeedOfCodecs) return `≈ ${formatDuration(ms)}, as fast as ${which}`

@@ -104,9 +104,7 @@ function buildColumns(now: Properties, after: Properties): Column<StoredColumn>[
       cell: (row) => (
         <code
           className={row.hasDictionaryFallback === true ? 'warn' : undefined}
-          title={
-            row.hasDictionaryFallback === true ? 'Some dictionaries became too large and were given up' : undefined
-          }
+          title={row.hasDictionaryFallback === true ? 'Dictionary fallback in some chunks' : undefined}
         >
           {encodingLabel(row)}
         </code>

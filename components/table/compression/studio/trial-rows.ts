@@ -135,7 +135,7 @@ export function reasonsFor(
       : `; ${formatBytesChange(Math.round(addedBytesPerDay * row.change))} a day from now on`
   const size: Reason =
     Math.abs(row.change) < MIN_SHOWN_CHANGE
-      ? { tone: 'good', text: 'As many bytes as now.' }
+      ? { tone: 'good', text: 'No change in size.' }
       : {
           tone: changedBytes < 0 ? 'good' : 'warning',
           text: `${formatBytesChange(changedBytes)}, ${formatPercent(Math.abs(row.change))} ${changedBytes < 0 ? 'less' : 'more'}${cost}, once rewritten${perDay}.`,

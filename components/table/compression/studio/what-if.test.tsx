@@ -69,7 +69,7 @@ it('projects and recommends nothing from a sample of files that the table no lon
   expect(screen.getByText(/20 pages of 2 files/).textContent).not.toContain('projected')
   expect(screen.queryByRole('grid', { name: 'Codecs' })).toBeNull()
   expect(screen.queryByText(/recommended/)).toBeNull()
-  expect(screen.queryByRole('button', { name: 'Apply to tray' })).toBeNull()
+  expect(screen.queryByRole('button', { name: 'Add to changes' })).toBeNull()
   expect(screen.getByRole('button', { name: 'Sample again' })).toBeTruthy()
 })
 

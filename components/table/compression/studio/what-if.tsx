@@ -162,7 +162,7 @@ function Results({
                   leftSection={<IconPlus size={15} stroke={1.6} aria-hidden />}
                   onClick={() => apply(chosen)}
                 >
-                  Apply to tray
+                  Add to changes
                 </Button>
               )}
               {yearTexts && (

@@ -191,7 +191,7 @@ export function ChunkMap({ footer, totals, measure, chosen, onChoose }: ChunkMap
           {hasGivenUp && (
             <li>
               <span className={classes.dot} aria-hidden />
-              dictionary given up
+              dictionary fallback
             </li>
           )}
         </ul>
@@ -229,7 +229,7 @@ function describeChunk({ leaves, rowGroups }: ParquetFooter, { group, leaf }: Ch
     codec,
     encodings.join(' '),
     statistics?.nullCount == null ? 'nulls unknown' : `${formatCount(statistics.nullCount)} nulls`,
-    ...(dictionaryUse(chunk) === 'given-up' ? ['dictionary given up'] : []),
+    ...(dictionaryUse(chunk) === 'given-up' ? ['dictionary fallback'] : []),
   ]
   return `${leaves[leaf]?.path.join('.')}, row group ${group}: ${facts.join(', ')}`
 }

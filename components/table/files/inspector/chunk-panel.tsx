@@ -103,9 +103,9 @@ export function ChunkPanel({ shown, inspected, position, onMove, onClose }: Chun
 
 const DICTIONARY_USES: Record<DictionaryUse, string> = {
   none: 'none',
-  all: 'of all pages',
-  'given-up': 'dictionary abandoned: some pages are plain',
-  unknown: 'the footer does not say of which pages',
+  all: 'all pages dictionary-encoded',
+  'given-up': 'dictionary fallback on some pages',
+  unknown: 'pages not recorded in the footer',
 }
 
 function chunkFacts(chunk: ColumnChunk): Fact[] {
@@ -227,7 +227,7 @@ function pageColumns(node: SchemaNode, timeZone: string): Column<NumberedPage>[]
       id: 'nulls',
       header: 'Nulls',
       align: 'end',
-      cell: ({ nullCount }) => <Count value={nullCount} reason="neither the header nor an index says" />,
+      cell: ({ nullCount }) => <Count value={nullCount} reason="not recorded or not read" />,
     },
     {
       id: 'bounds',
@@ -247,7 +247,7 @@ function pageColumns(node: SchemaNode, timeZone: string): Column<NumberedPage>[]
       header: 'First row',
       headerTitle: 'In the row group',
       align: 'end',
-      cell: ({ firstRow }) => <Count value={firstRow} reason="no offset index says" />,
+      cell: ({ firstRow }) => <Count value={firstRow} reason="not recorded" />,
     },
   ]
 }

@@ -52,7 +52,7 @@ export function FileEntry({
         )}
         {onMore !== null && (
           <WaitingButton variant="subtle" loading={isLoadingMore} onClick={onMore}>
-            {formatQuantity(columns.length, 'column')} listed, list more
+            Showing {formatCount(columns.length)} of {formatQuantity(entry.columnCount, 'column')}. Load more
           </WaitingButton>
         )}
       </Panel>

@@ -57,7 +57,7 @@ export function StoredRows({ shown, stored, title }: { shown: ShownFile; stored:
       )}
       {query.hasNextPage && (
         <WaitingButton variant="subtle" loading={query.isFetchingNextPage} onClick={() => void query.fetchNextPage()}>
-          {formatQuantity(rows.length, 'row')} listed, list more
+          Showing {formatCount(rows.length)} of {formatQuantity(rowCount, 'row')}. Load more
         </WaitingButton>
       )}
     </Panel>

@@ -77,7 +77,7 @@ describe('The profile of a column', () => {
     const { loadEngine, statements } = createEngine()
     const where = '{"type":"gt","term":{"type":"reference","id":2},"value":0}'
     render(<ColumnProfilePanel field={FIELD} table={{ ...TABLE, where }} onClose={() => {}} loadEngine={loadEngine} />)
-    expect(await screen.findByText('6 rows, all that match the filter')).toBeTruthy()
+    expect(await screen.findByText('6 rows, all that match these filters')).toBeTruthy()
     for (const sql of statements) expect(sql).toContain('where delay > 0)')
   })
 

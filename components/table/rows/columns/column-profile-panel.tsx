@@ -101,7 +101,7 @@ function Profile({
   return (
     <>
       <p className={classes.scope}>
-        {formatQuantity(rowCount, 'row')}, all {isFiltered ? 'that match the filter' : 'of this snapshot'}
+        {formatQuantity(rowCount, 'row')}, all {isFiltered ? 'that match these filters' : 'of this snapshot'}
       </p>
       <dl className={classes.facts}>
         <Fact name="Nulls">

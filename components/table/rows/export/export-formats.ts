@@ -6,7 +6,7 @@ export const EXPORT_FORMATS: readonly ExportFormat[] = [
   {
     format: 'csv',
     label: 'CSV',
-    hint: 'Text that a spreadsheet would run as a formula gets an apostrophe.',
+    hint: "Formula-like text is prefixed with '.",
     mediaType: 'text/csv;charset=utf-8',
   },
   {

@@ -65,7 +65,5 @@ export function ExportMenuItems({ rows, rowsExport, opened, onChange }: ItemsPro
 }
 
 function sortText({ field, rows }: ExportedSort): string {
-  return 'order' in rows
-    ? `The rows are saved as they are sorted, by ${field.name}.`
-    : `The rows are saved in the order of their files: ${rows.problem}.`
+  return 'order' in rows ? `Keeps the current sort by ${field.name}.` : `Keeps the order of the files: ${rows.problem}.`
 }

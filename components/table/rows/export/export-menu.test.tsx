@@ -106,7 +106,7 @@ describe('The menu to export rows', () => {
 
   it('says that CSV is changed for spreadsheets', async () => {
     await openMenu()
-    expect(screen.getByRole('menuitem', { name: /^CSV/ }).textContent).toContain('gets an apostrophe')
+    expect(screen.getByRole('menuitem', { name: /^CSV/ }).textContent).toContain("prefixed with '")
   })
 
   it('shows how far the export is, and cancels it without a file', async () => {
@@ -194,7 +194,7 @@ describe('The menu to export rows', () => {
       showsDeleted: false,
     })
     await openMenu({ ...ROWS, sort })
-    expect(screen.getByRole('menu').textContent).toContain('The rows are saved as they are sorted, by Origin.')
+    expect(screen.getByRole('menu').textContent).toContain('Keeps the current sort by Origin.')
     const href = screen.getByRole('menuitem', { name: 'Open in Query' }).getAttribute('href') ?? ''
     expect(new URLSearchParams(href.split('?')[1]).get('sql')).toMatch(/\norder by "Origin" desc nulls last$/)
     await choose(/^CSV/)
@@ -209,7 +209,7 @@ describe('The menu to export rows', () => {
   ])('says that rows are saved in the order of their files because %s', async (problem, shown) => {
     replies = [piece('x', 1), END]
     await openMenu({ ...ROWS, sort: toExportedSort(FIELDS[0] as NestedField, DOWN, shown) })
-    const text = `The rows are saved in the order of their files: ${problem}.`
+    const text = `Keeps the order of the files: ${problem}.`
     expect(screen.getByRole('menu').textContent).toContain(text)
     await choose(/^CSV/)
     await waitFor(() => expect(saved).toHaveLength(1))

@@ -63,8 +63,8 @@ export function valueCountOf(operator: Operator): 'none' | 'one' | 'many' {
 }
 
 /**
- * A condition that is being written: its values as text, one a line for lists. A text in double quotes is read as JSON,
- * so that a value can be empty or have line breaks.
+ * A condition that is being written: its values as text, one per line for lists. A text in double quotes is read as
+ * JSON, so that a value can be empty or have line breaks.
  */
 export type ConditionDraft = { fieldId: number; operator: Operator; text: string }
 
@@ -88,7 +88,7 @@ export function valueExample(type: Type, timeZone: string): string {
     case 'fixed':
       return 'hexadecimal bytes: 0a1b2c'
     case 'string':
-      return 'ABQ; in double quotes also "", " " or "two\\nlines"'
+      return 'ABQ. Quote empty strings and line breaks: "" or "two\\nlines"'
     default:
       return ''
   }
@@ -206,7 +206,7 @@ function buildPredicate(operator: Operator, text: string, column: FilterColumn, 
     case 'in':
     case 'not-in': {
       const lines = text.split('\n').filter((line) => line.trim() !== '')
-      if (lines.length === 0) throw valueError('Enter at least one value, one a line.')
+      if (lines.length === 0) throw valueError('Enter at least one value, one per line.')
       return { kind: operator, column: reference, values: lines.map(literalOf) }
     }
     default:

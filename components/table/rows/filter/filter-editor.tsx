@@ -188,7 +188,7 @@ function ValueField({
   const field = {
     error: problem,
     ...(hasInitialFocus && { 'data-autofocus': true }),
-    ...(example !== '' && { description: `Such as ${example}` }),
+    ...(example !== '' && { description: `e.g. ${example}` }),
   }
   if (type === 'boolean') {
     return (
@@ -206,7 +206,7 @@ function ValueField({
   if (isMany) {
     return (
       <Textarea
-        label="Values, one a line"
+        label="Values, one per line"
         {...field}
         rows={4}
         value={text}

@@ -38,7 +38,7 @@ export const addColumn = {
     if (required && initialDefault === undefined && draft.base.snapshots.length > 0) {
       throw new AppError(
         'invalid-request',
-        `${name} cannot be required: rows that are there have no value. Give it an initial default, or make it optional.`,
+        `${name} cannot be required: existing rows have no value. Give it an initial default, or make it optional.`,
         { facts: { column: name } },
       )
     }

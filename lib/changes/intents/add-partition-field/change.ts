@@ -19,9 +19,7 @@ export const addPartitionField = {
   warnings: ({ base }, { sourceId }) => {
     const column = findColumn(currentSchema(base), sourceId)
     if (base.snapshots.length === 0 || column === null) return []
-    return [
-      `Files that are there stay in the partitions they are in: only new data is partitioned by ${columnLabel(column.path)}.`,
-    ]
+    return [`Existing files keep their partitions: only new data is partitioned by ${columnLabel(column.path)}.`]
   },
   reverse: returnToSpec,
 } satisfies IntentChange<AddPartitionField>

@@ -23,8 +23,7 @@ export const replaceSortOrder = {
       transform: normalizeTransform(transform),
     }))
   },
-  warnings: ({ base }) =>
-    base.snapshots.length === 0 ? [] : ['Files that are there stay as they are: only new data is sorted.'],
+  warnings: ({ base }) => (base.snapshots.length === 0 ? [] : ['Existing files keep their order until rewritten.']),
   reverse: returnToSortOrder,
 } satisfies IntentChange<ReplaceSortOrder>
 

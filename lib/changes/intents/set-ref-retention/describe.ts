@@ -36,7 +36,7 @@ export function retentionLabel({ minSnapshotsToKeep, maxSnapshotAgeMs, maxRefAge
     ...(minSnapshotsToKeep === null ? [] : [`with at least ${minSnapshotsToKeep} snapshots`]),
     ...(maxSnapshotAgeMs === null ? [] : [`with snapshots of ${durationLabel(maxSnapshotAgeMs)}`]),
   ]
-  return parts.length === 0 ? 'as the table’s settings say' : parts.join(', ')
+  return parts.length === 0 ? 'by table default' : parts.join(', ')
 }
 
 function durationLabel(durationMs: number): string {

@@ -24,7 +24,7 @@ async function outcome(sql: string): Promise<string> {
     readView: unused,
   })
   const options = { signal: new AbortController().signal, onProgress: () => undefined, confirm: async () => true }
-  const request = { sql, cursor: 0, connection: 'local', connections: ['local'], timeZone: 'UTC', asOf: {}, maxRows: 1 }
+  const request = { sql, cursor: 0, connection: 'local', connections: ['local'], asOf: {}, maxRows: 1 }
   try {
     await session.run(request, options)
     return 'rows'

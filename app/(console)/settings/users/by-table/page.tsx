@@ -5,7 +5,7 @@ import { accessQuery } from '@/lib/client/access/effective-access'
 import { grantsOnQuery } from '@/lib/client/access/grants'
 import { resourceFromQuery } from '@/lib/names/resource-name'
 
-export const metadata: Metadata = { title: 'Who may' }
+export const metadata: Metadata = { title: 'Who has access' }
 
 export default async function AccessByTablePage() {
   const { searchParams } = await pageAddress()
