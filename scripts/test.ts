@@ -34,9 +34,9 @@ async function runMainTests(): Promise<Tally[]> {
 }
 
 /**
- * Our own tests take both cores, so they run alone. Tests with foreign programs and in the browser wait about half of
- * the time, one file after the other, and run three at a time: the longest step first, so that all end at about the
- * same time.
+ * Our own tests take both cores, so they run alone. Tests with foreign programs and in the browser wait for a part of
+ * their time, one file after the other, and run next to each other: the longest step first, so that both lanes end at
+ * about the same time. Three at once take both cores whole, and each test several times longer.
  */
 async function runEverything(): Promise<Tally[]> {
   const installs = installPostgres().then(async (postgres) => [postgres, await installOtherPeers()])
@@ -44,6 +44,6 @@ async function runEverything(): Promise<Tally[]> {
   const tested = await runSteps([...coverageSteps(), SIZES_STEP])
   const installed = await installs
   const [flows, pages] = [playwrightStep(chromium, args, 'flows'), playwrightStep(chromium, args, 'pages')]
-  const withOthers = await runSteps([...peerSteps(), flows, pages, postgresStep()], { width: 3 })
+  const withOthers = await runSteps([...peerSteps(), flows, pages, postgresStep()], { width: 2 })
   return [checked, tested, ...installed, withOthers]
 }
