@@ -4,7 +4,7 @@ import { formatBytes } from '@/lib/format/bytes'
 import { formatQuantity, formatCount } from '@/lib/format/count'
 import classes from './cost-line.module.css'
 
-/** The cost of the query, in the corner of the editor. */
+/** The cost of the query and the zone of its literals, in the corner of the editor. */
 export function CostLine({
   cost,
   isSelection,
@@ -40,6 +40,7 @@ export function CostLine({
           {costText(cost)}
         </span>
       )}
+      <span className={classes.part}>literals in UTC</span>
     </p>
   )
 }

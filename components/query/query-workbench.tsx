@@ -194,14 +194,7 @@ export function QueryWorkbench({ isSidebarInitiallyHidden = false }: { isSidebar
                 onChange={(chosen) => changeActive({ engine: chosen })}
               />
             }
-            asOf={
-              <>
-                <QueryAsOf asOf={active.asOf} onChange={(asOf) => changeActive({ asOf })} />
-                <span className="quiet micro" title="Times and dates without an offset are in UTC, AS OF included.">
-                  SQL in UTC
-                </span>
-              </>
-            }
+            asOf={<QueryAsOf asOf={active.asOf} onChange={(asOf) => changeActive({ asOf })} />}
             rowLimit={DEFAULT_ROW_LIMIT}
             isLimited={isLimited}
             onLimitedChange={setIsLimited}

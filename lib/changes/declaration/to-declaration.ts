@@ -9,7 +9,7 @@ import type { ColumnDeclaration, RefDeclaration, TableDeclaration, TypeDeclarati
 
 /**
  * The table as it is, in every section. Its columns have their ids, so that a rename in the file is one. Safety tags of
- * the console are left out: they end by themselves, and a file with them would then no longer fit the table.
+ * the console are left out: most end by themselves, and a file with them would then no longer fit the table.
  */
 export function toDeclaration(metadata: TableMetadata): TableDeclaration {
   const schema = currentSchema(metadata)

@@ -235,8 +235,7 @@ class Clone {
     Object.assign(journal, { mayBeSent: true, outcome: { ...outcome } })
     await write.save()
     const auditId = newAuditId()
-    const actor = finishingActor(write.run)
-    const audited = { actor, action: 'clone-table', requestId: null, hasEarlierSnapshots: true }
+    const audited = { actor: finishingActor(write.run), action: 'clone-table', requestId: null }
     const created = await catalog.write(
       {
         kind: 'commit-table',
