@@ -4,6 +4,10 @@ import { MAX_URL_TEXT_CHARS } from '../shapes/limits'
 import { contractSchemas } from '../shapes/schemas'
 import { snapshotFileFields } from '../shapes/snapshot-file'
 import { count, instantMs, intInQuery, location, longId, tableAsOfInput, tableInput } from '../shapes/wire'
+import { FILE_SORTS, PARTITION_SORTS } from './file-sorts'
+
+/** More than any name or partition that a user types or pastes. */
+const MAX_FILTER_CHARS = 1_000
 
 export const liveFile = z
   .object({
@@ -30,6 +34,8 @@ export type LiveFile = z.output<typeof liveFile>
 
 export const listFiles = endpoint({
   summary: 'Lists the files of a snapshot in scan order, or the entries of one of its manifests, a page at a time',
+  description:
+    'With `filter` or `sort`, all files are searched before a page is returned, at most the first 300,000 in scan order: `searchedCount` says how many. Partitions are sorted by the types of their values, files of one spec together. Unknown values come last in both directions.',
   method: 'GET',
   path: '/api/v1/catalogs/:catalog/namespaces/:namespace/tables/:table/files',
   permission: 'table:read',
@@ -37,6 +43,10 @@ export const listFiles = endpoint({
     offset: intInQuery.optional(),
     /** Lists the entries of this manifest only, including deleted ones. */
     manifest: location.optional(),
+    /** Lists only files with this text in their path or partition, in any case. */
+    filter: z.string().max(MAX_FILTER_CHARS).optional(),
+    /** A column; with `-` in front, from its largest value. */
+    sort: z.enum(FILE_SORTS).optional(),
   }),
   output: z.object({
     snapshotId: longId.nullable(),
@@ -44,6 +54,10 @@ export const listFiles = endpoint({
     manifestCount: count,
     manifestBytes: count,
     totalCount: count,
+    /** The files that the filter and the order consider: all, unless there are very many. */
+    searchedCount: count,
+    /** The files among them that match the filter. */
+    matchCount: count,
     /** Bytes of all files; null when there are many and the snapshot's summary does not say. */
     totalBytes: count.nullable(),
     files: z.array(liveFile).max(1000),
@@ -262,21 +276,38 @@ export const listedPartition = z
   .register(contractSchemas, { id: 'Partition' })
 export type ListedPartition = z.output<typeof listedPartition>
 
+/** Partitions by one of their figures, in ranges from the smallest with a partition to the largest. */
+const partitionRanges = z.array(z.object({ from: count, to: count, partitionCount: count })).max(100)
+
 export const summarizeFiles = endpoint({
   summary: 'Sums up the live files of a snapshot by size and by partition, largest partitions first, a page at a time',
   method: 'GET',
   path: '/api/v1/catalogs/:catalog/namespaces/:namespace/tables/:table/files/summary',
   permission: 'table:read',
-  input: tableAsOfInput.extend({ offset: intInQuery.optional() }),
+  input: tableAsOfInput.extend({
+    offset: intInQuery.optional(),
+    /** A column of the partitions; with `-` in front, from its largest value. By default `-stored`. */
+    sort: z.enum(PARTITION_SORTS).optional(),
+  }),
   output: z.object({
     dataFileCount: count,
     dataBytes: count,
     /** `write.target-file-size-bytes` of the table, or its default. */
     targetBytes: count,
     isTargetSet: z.boolean(),
-    /** Data files by size, in ranges that double, from the smallest with a file to the largest. */
+    /**
+     * Data files by size, in ranges from the smallest with a file to the largest. They double, or are narrower when all
+     * files are of about one size. The target is a limit of ranges. Files of `toBytes` are in the next range.
+     */
     sizes: z.array(z.object({ fromBytes: count, toBytes: count, fileCount: count, totalBytes: count })).max(100),
+    /** Null without data files. */
+    smallestFileBytes: count.nullable(),
+    largestFileBytes: count.nullable(),
     partitionCount: count,
+    /** Partitions with data files, by the number of these files. */
+    partitionsByFiles: partitionRanges,
+    /** Partitions with data files, by their bytes. */
+    partitionsByBytes: partitionRanges,
     partitions: z.array(listedPartition).max(1000),
     nextOffset: z.int().nullable(),
   }),

@@ -21,8 +21,8 @@ import { compareMetadata, readMetadataFilePage } from '@/server/table/files/meta
 export function fileEndpoints(services: Services) {
   return [
     serveTable(services, listFiles, async (table, input, { signal }) => {
-      const { offset = 0, manifest } = input
-      return readFilePage(services, table, asOfFromInput(input), { offset, manifest, signal })
+      const { offset = 0, manifest, filter, sort } = input
+      return readFilePage(services, table, asOfFromInput(input), { offset, manifest, filter, sort, signal })
     }),
     serveTable(services, getFile, async (table, input, { signal }) =>
       readFileEntry(services, table, asOfFromInput(input), { ...input, signal }),
@@ -31,7 +31,7 @@ export function fileEndpoints(services: Services) {
       readManifestPage(services, table, asOfFromInput(input), { offset: input.offset ?? 0, signal }),
     ),
     serveTable(services, summarizeFiles, async (table, input, { signal }) =>
-      readFileSummary(services, table, asOfFromInput(input), { offset: input.offset ?? 0, signal }),
+      readFileSummary(services, table, asOfFromInput(input), { offset: input.offset ?? 0, sort: input.sort, signal }),
     ),
     serveTable(services, listMetadataFiles, async (table, input, { signal }) =>
       readMetadataFilePage(table, { offset: input.offset ?? 0, signal }),

@@ -167,8 +167,18 @@ it('sums up files by partition, largest first, and by size with the target betwe
     ['at_month=2001-06', 4_400, 20],
     ['at_month=2001-07', 1_999, 20],
   ])
+  expect(summary).toMatchObject({ smallestFileBytes: 300, largestFileBytes: 4_100 })
+  expect(summary.partitionsByFiles).toEqual([{ from: 2, to: 3, partitionCount: 2 }])
+  expect(summary.partitionsByBytes.reduce((count, { partitionCount }) => count + partitionCount, 0)).toBe(2)
   const second = await readFileSummary(services, await catalog.loadTable(of), {}, { offset: 1, signal })
   expect(second.partitions.map(({ partition }) => partition)).toEqual(['at_month=2001-07'])
+  const byPartition = await readFileSummary(
+    services,
+    await catalog.loadTable(of),
+    {},
+    { offset: 0, sort: '-partition', signal },
+  )
+  expect(byPartition.partitions.map(({ partition }) => partition)).toEqual(['at_month=2001-07', 'at_month=2001-06'])
 })
 
 it('uses the default target of Iceberg when the table sets none', async () => {

@@ -1,31 +1,40 @@
 import 'server-only'
 import { mightHoldLiveFiles } from '@/lib/iceberg/manifest/count-entries'
 import type { z } from 'zod'
+import { type PartitionColumn, type PartitionSort, parseSort } from '@/lib/contract/table/file-sorts'
 import type { ListedPartition, summarizeFiles } from '@/lib/contract/table/files'
 import type { AsOf } from '@/lib/iceberg/as-of'
+import { partitionComparator } from '@/lib/iceberg/manifest/compare-partitions'
+import type { DataFile } from '@/lib/iceberg/manifest/manifest'
+import { partitionColumnsBySpec } from '@/lib/iceberg/manifest/partition-tuple'
+import type { TableMetadata } from '@/lib/iceberg/metadata/table-metadata'
 import { targetFileSize } from '@/lib/iceberg/properties/target-file-size'
 import { listEntries } from '@/lib/scan/metadata-tables/manifest-sequence'
 import type { LoadedTable } from '@/server/catalog/port/loaded-table'
 import type { TableServices } from '@/server/table/table-services'
 import { openManifests } from './listed-entries'
 import { describePartitions } from './live-files'
+import { ValueRanges } from './value-ranges'
 
 const PAGE_SIZE = 1_000
 
-type SizeRange = z.output<typeof summarizeFiles.output>['sizes'][number]
+const LARGEST_FIRST: PartitionSort = '-stored'
+
+/** A partition with the values that it is sorted by. */
+type SummedPartition = { listed: ListedPartition; values: Pick<DataFile, 'specId' | 'partition'> }
 
 /** Sums up the live files of a snapshot by size and by partition. Throws as `openManifests` does. */
 export async function readFileSummary(
   services: Pick<TableServices, 'database' | 'manifestCache'>,
   table: LoadedTable,
   asOf: AsOf,
-  { offset, signal }: { offset: number; signal: AbortSignal },
+  { offset, sort = LARGEST_FIRST, signal }: { offset: number; sort?: PartitionSort | undefined; signal: AbortSignal },
 ): Promise<z.output<typeof summarizeFiles.output>> {
   const open = await openManifests(services, table, asOf, signal)
   const { targetBytes, isTargetSet } = targetFileSize(table.metadata.properties)
   const describePartition = describePartitions(table.metadata)
-  const partitions = new Map<string, ListedPartition>()
-  const sizes = new SizeRanges(targetBytes)
+  const partitions = new Map<string, SummedPartition>()
+  const sizes = new ValueRanges(targetBytes)
   const sum = { dataFileCount: 0, dataBytes: 0 }
   const manifests = open.manifests.filter(mightHoldLiveFiles)
   for await (const { entry } of listEntries({ metadata: table.metadata, source: open.source }, manifests)) {
@@ -33,8 +42,12 @@ export async function readFileSummary(
     const { content, specId, recordCount, fileSizeBytes } = entry.dataFile
     const { partitionLabel: partition } = describePartition(entry)
     const key = `${specId} ${partition}`
-    const own = partitions.get(key) ?? emptyPartition(specId, partition)
-    partitions.set(key, own)
+    const summed = partitions.get(key) ?? {
+      listed: emptyPartition(specId, partition),
+      values: toValues(entry.dataFile),
+    }
+    partitions.set(key, summed)
+    const own = summed.listed
     if (content === 'data') {
       sum.dataFileCount += 1
       sum.dataBytes += fileSizeBytes
@@ -47,53 +60,63 @@ export async function readFileSummary(
       own.deleteBytes += fileSizeBytes
     }
   }
-  const largestFirst = [...partitions.values()].toSorted((a, b) => b.dataBytes - a.dataBytes)
-  const page = largestFirst.slice(offset, offset + PAGE_SIZE)
+  const sorted = [...partitions.values()].toSorted(partitionSorter(table.metadata, sort))
+  const page = sorted.slice(offset, offset + PAGE_SIZE)
   return {
     ...sum,
     targetBytes,
     isTargetSet,
-    sizes: sizes.toList(),
-    partitionCount: largestFirst.length,
-    partitions: page,
-    nextOffset: offset + page.length < largestFirst.length ? offset + page.length : null,
+    sizes: sizes
+      .toList()
+      .map(({ from, to, count, sum: totalBytes }) => ({ fromBytes: from, toBytes: to, fileCount: count, totalBytes })),
+    smallestFileBytes: sizes.least,
+    largestFileBytes: sizes.most,
+    partitionCount: sorted.length,
+    partitionsByFiles: countPartitionsBy(sorted, ({ dataFileCount }) => dataFileCount),
+    partitionsByBytes: countPartitionsBy(sorted, ({ dataBytes }) => dataBytes),
+    partitions: page.map(({ listed }) => listed),
+    nextOffset: offset + page.length < sorted.length ? offset + page.length : null,
   }
+}
+
+/** Without the other fields of the file, which would stay in memory. */
+function toValues({ specId, partition }: DataFile): SummedPartition['values'] {
+  return { specId, partition }
 }
 
 function emptyPartition(specId: number, partition: string): ListedPartition {
   return { specId, partition, dataFileCount: 0, dataBytes: 0, rowCount: 0, deleteFileCount: 0, deleteBytes: 0 }
 }
 
-/** Ranges that double, with the target between two of them. */
-class SizeRanges {
-  readonly #targetBytes: number
-  /** By the power of two of the lower limit, relative to the target. */
-  readonly #byPower = new Map<number, { fileCount: number; totalBytes: number }>()
+/** The partitions with data files, by one of their figures. */
+function countPartitionsBy(partitions: readonly SummedPartition[], figureOf: (partition: ListedPartition) => number) {
+  const ranges = new ValueRanges(1)
+  for (const { listed } of partitions) if (listed.dataFileCount > 0) ranges.add(figureOf(listed))
+  return ranges.toList().map(({ from, to, count }) => ({ from, to, partitionCount: count }))
+}
 
-  constructor(targetBytes: number) {
-    this.#targetBytes = targetBytes
-  }
+const FIGURES: Record<Exclude<PartitionColumn, 'partition'>, (partition: ListedPartition) => number> = {
+  spec: ({ specId }) => specId,
+  rows: ({ rowCount }) => rowCount,
+  files: ({ dataFileCount }) => dataFileCount,
+  stored: ({ dataBytes }) => dataBytes,
+  mean: ({ dataBytes, dataFileCount }) => (dataFileCount === 0 ? 0 : dataBytes / dataFileCount),
+  deletes: ({ deleteFileCount }) => deleteFileCount,
+}
 
-  add(bytes: number): void {
-    const power = Math.floor(Math.log2(Math.max(1, bytes) / this.#targetBytes))
-    const range = this.#byPower.get(power) ?? { fileCount: 0, totalBytes: 0 }
-    this.#byPower.set(power, { fileCount: range.fileCount + 1, totalBytes: range.totalBytes + bytes })
+/** Partitions with the same figure are in the order of their values. */
+function partitionSorter(
+  metadata: TableMetadata,
+  sort: PartitionSort,
+): (a: SummedPartition, b: SummedPartition) => number {
+  const { column, isDescending } = parseSort<PartitionColumn>(sort)
+  const columns = partitionColumnsBySpec(metadata)
+  if (column === 'partition') {
+    const compare = partitionComparator(columns, isDescending)
+    return (a, b) => compare(a.values, b.values)
   }
-
-  /** From the smallest with a file to the largest, those between them too. */
-  toList(): SizeRange[] {
-    const powers = [...this.#byPower.keys()]
-    if (powers.length === 0) return []
-    const least = Math.min(...powers)
-    const most = Math.max(...powers)
-    return Array.from({ length: most - least + 1 }, (_, index) => {
-      const power = least + index
-      const range = this.#byPower.get(power) ?? { fileCount: 0, totalBytes: 0 }
-      return { fromBytes: this.#limit(power), toBytes: this.#limit(power + 1), ...range }
-    })
-  }
-
-  #limit(power: number): number {
-    return Math.min(Number.MAX_SAFE_INTEGER, Math.round(this.#targetBytes * 2 ** power))
-  }
+  const figureOf = FIGURES[column]
+  const compare = partitionComparator(columns, false)
+  const direction = isDescending ? -1 : 1
+  return (a, b) => direction * (figureOf(a.listed) - figureOf(b.listed)) || compare(a.values, b.values)
 }

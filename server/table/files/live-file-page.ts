@@ -31,7 +31,7 @@ export async function readLiveFilePage(
   { offset, limit, maxReadFiles = MAX_READ_FILES }: { offset: number; limit: number; maxReadFiles?: number },
 ): Promise<LiveFilePage> {
   const positioned = await readPositions(open)
-  const totalCount = (positioned.at(-1)?.firstFile ?? 0) + (positioned.at(-1)?.fileCount ?? 0)
+  const totalCount = countFiles(positioned)
   if (totalCount <= maxReadFiles) return await readWholeSnapshot(open, offset, limit)
   const end = offset + limit
   const needed = positioned.filter(({ firstFile, fileCount }) => firstFile < end && firstFile + fileCount > offset)
@@ -44,6 +44,16 @@ export async function readLiveFilePage(
     totalBytes: open.snapshot && summaryCount(open.snapshot, 'total-files-size'),
     manifests: needed.map(({ manifest }) => manifest),
   }
+}
+
+/** The number of live files of a snapshot, as the manifest list counts them. Throws as reading manifests does. */
+export async function countLiveFiles(open: OpenManifests): Promise<number> {
+  return countFiles(await readPositions(open))
+}
+
+function countFiles(positioned: readonly PositionedManifest[]): number {
+  const last = positioned.at(-1)
+  return last === undefined ? 0 : last.firstFile + last.fileCount
 }
 
 /** Right also if the manifest list counts wrongly. */
