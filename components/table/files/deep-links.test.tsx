@@ -26,7 +26,7 @@ const LISTED = {
   codec: null,
   plainBytes: null,
 }
-const COUNTS = { manifestCount: 1, manifestBytes: 10, totalCount: 1, totalBytes: 200 }
+const COUNTS = { manifestCount: 1, manifestBytes: 10, totalCount: 1, totalBytes: 200, searchedCount: 1, matchCount: 1 }
 
 /** The server's answers, by the endpoint's path below the table. */
 const ANSWERS: Record<string, object> = {
@@ -49,6 +49,10 @@ const ANSWERS: Record<string, object> = {
     targetBytes: 512,
     isTargetSet: false,
     sizes: [{ fromBytes: 128, toBytes: 256, fileCount: 1, totalBytes: 200 }],
+    smallestFileBytes: 200,
+    largestFileBytes: 200,
+    partitionsByFiles: [],
+    partitionsByBytes: [],
     partitionCount: 0,
     partitions: [],
     nextOffset: null,

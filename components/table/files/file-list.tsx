@@ -1,28 +1,34 @@
 'use client'
 import { Button } from '@mantine/core'
+import { useDebouncedValue } from '@mantine/hooks'
 import { useInfiniteQuery } from '@tanstack/react-query'
 import { parseAsString, useQueryState } from 'nuqs'
+import type { z } from 'zod'
 import { Unloaded } from '@/components/shell/unloaded'
 import { useShownTable } from '@/components/table/frame/shown-table'
 import { type Column, DataTable } from '@/components/ui/table/data-table'
 import { bytesColumn, countColumn } from '@/components/ui/table/figure-columns'
 import { type AddressChecks, AddressProblems, quoteAddress } from '@/components/ui/notes/address-problems'
 import { EmptyState } from '@/components/ui/notes/empty-state'
+import { SkeletonRows } from '@/components/ui/notes/skeleton-rows'
 import { lazyComponent } from '@/components/ui/controls/lazy-component'
 import { FilterField } from '@/components/ui/controls/filter-field'
 import { PageFooter } from '@/components/ui/page-footer'
+import { type Sort, sortToText } from '@/components/ui/table/table-sort'
 import { useSortInUrl } from '@/components/ui/table/use-sort-in-url'
 import { Toolbar } from '@/components/ui/toolbar'
+import { TYPING_PAUSE_MS } from '@/components/ui/typing-pause'
 import { Unknown } from '@/components/ui/values/unknown'
 import { NextPageButton } from '@/components/ui/controls/next-page-button'
 import { filesQuery } from '@/lib/client/table/files'
-import type { LiveFile } from '@/lib/contract/table/files'
+import { FILE_SORTS, type FileSort, findSort } from '@/lib/contract/table/file-sorts'
+import type { LiveFile, listFiles } from '@/lib/contract/table/files'
 import { formatBytes } from '@/lib/format/bytes'
 import { formatCount, formatQuantity } from '@/lib/format/count'
 import { formatRatio } from '@/lib/format/ratio'
 import { entryLabel } from '@/lib/names/identifiers'
 import classes from './file-list.module.css'
-import { FileName } from './file-name'
+import { FileName, findSharedNameParts } from './file-name'
 import { partitionColumn, specColumn } from './partition-columns'
 import { useFileTarget } from './use-file-target'
 
@@ -37,43 +43,20 @@ const LazyOpenLocalFile = lazyComponent(async () => (await import('./open-local-
 
 const FOOTER_NOT_READ = 'footer not read yet'
 
-/** The live files of the shown snapshot, or the entries of one of its manifests. */
+/** The live files of the shown snapshot, or the entries of one of its manifests. The server filters and sorts them. */
 export function FileList({ manifest = null }: { manifest?: string | null }) {
   const { table, asOf } = useShownTable()
-  const { go, linkTo } = useFileTarget()
-  const query = useInfiniteQuery(filesQuery(table, asOf, manifest))
   const [filter, setFilter] = useQueryState('q', parseAsString.withDefault(''))
+  const [searched] = useDebouncedValue(filter.trim(), TYPING_PAUSE_MS)
   const sorting = useSortInUrl()
-  if (!query.isSuccess)
-    return (
-      <Unloaded
-        query={query}
-        subject={entryLabel(table)}
-        className="page-note"
-        skeleton={[12, 6, 'Reading manifests']}
-      />
-    )
-  const first = query.data.pages[0]
-  const files = query.data.pages.flatMap((page) => page.files)
-  if (!first || first.totalCount === 0)
-    return <EmptyState>This {manifest === null ? 'snapshot' : 'manifest'} has no files.</EmptyState>
-  const needle = filter.trim().toLowerCase()
-  const matches = files.filter(({ path, partition }) => `${path} ${partition}`.toLowerCase().includes(needle))
-  const columns: Column<LiveFile>[] = [
-    {
-      id: 'file',
-      header: 'File',
-      cell: ({ path, manifestPath }) => <FileName path={path} link={linkTo({ file: path, manifest: manifestPath })} />,
-      sortBy: ({ path }) => path,
-    },
-    ...(manifest === null ? [] : [STATUS_COLUMN]),
-    ...COLUMNS,
-  ]
+  const sort = toFileSort(sorting.sort, manifest)
+  const query = useInfiniteQuery(filesQuery(table, asOf, { manifest, filter: searched, sort }))
+  const [first] = query.data?.pages ?? []
   const sortCheck: AddressChecks = {
     sort: (value) =>
-      columns.some(({ id }) => id === value.replace(/^-/, ''))
-        ? null
-        : `${quoteAddress('sort', value)} is not a column of this list. The files are in the order of the manifests.`,
+      sort === null
+        ? `${quoteAddress('sort', value)} is not a column of this list. The files are in the order of the manifests.`
+        : null,
   }
   return (
     <>
@@ -88,7 +71,7 @@ export function FileList({ manifest = null }: { manifest?: string | null }) {
         }
       >
         <FilterField
-          label={`Filter ${formatQuantity(files.length, 'file')} by path or partition`}
+          label={`Filter ${first === undefined ? 'files' : formatQuantity(first.totalCount, 'file')} by path or partition`}
           value={filter}
           onChange={(value) => void setFilter(value)}
           width={320}
@@ -96,42 +79,131 @@ export function FileList({ manifest = null }: { manifest?: string | null }) {
         />
       </Toolbar>
       <AddressProblems checks={sortCheck} />
-      {matches.length === 0 ? (
-        <EmptyState
-          action={
-            <Button variant="default" onClick={() => void setFilter('')}>
-              Clear filter
-            </Button>
-          }
-        >
-          No files match “{filter}”.
-        </EmptyState>
-      ) : (
-        <DataTable
-          label="Files"
-          columns={columns}
-          rows={matches}
-          rowKey={({ path, manifestPath, status }) => `${status} ${path} ${manifestPath}`}
-          onOpen={({ path, manifestPath }) => go({ file: path, manifest: manifestPath })}
-          rowHeight={28}
-          sorting={sorting}
-          gutter
-          scrolls
-          stacks
+      {!query.isSuccess || first === undefined ? (
+        <Unloaded
+          query={query}
+          subject={entryLabel(table)}
+          className="page-note"
+          skeleton={[12, 6, searched === '' ? 'Reading manifests' : 'Searching files']}
         />
+      ) : first.totalCount === 0 ? (
+        <EmptyState>This {manifest === null ? 'snapshot' : 'manifest'} has no files.</EmptyState>
+      ) : (
+        <>
+          <Matches query={query} searched={searched} manifest={manifest} onClear={() => void setFilter('')} />
+          <PageFooter>
+            {query.isPlaceholderData ? (
+              <span role="status">Searching files…</span>
+            ) : (
+              <SearchFigures first={first} isFiltered={searched !== ''} />
+            )}
+            <NextPageButton query={query}>
+              Showing {formatCount(countFiles(query.data.pages))} of {formatQuantity(first.matchCount, 'file')}. Load
+              more
+            </NextPageButton>
+          </PageFooter>
+        </>
       )}
-      <PageFooter>
-        <span>
-          <strong>{formatQuantity(first.totalCount, 'file')}</strong>
-          {first.totalBytes !== null && `, ${formatBytes(first.totalBytes)}`}
-        </span>
-        <span>
-          {formatQuantity(first.manifestCount, 'manifest')} read, {formatBytes(first.manifestBytes)}
-        </span>
-        <NextPageButton query={query}>
-          Showing {formatCount(files.length)} of {formatQuantity(first.totalCount, 'file')}. Load more
-        </NextPageButton>
-      </PageFooter>
+    </>
+  )
+}
+
+type FilePage = z.output<typeof listFiles.output>
+
+function countFiles(pages: readonly FilePage[]): number {
+  return pages.reduce((sum, { files }) => sum + files.length, 0)
+}
+
+/** The order that the server sorts by; null for that of the manifests, and for a column that the list does not have. */
+function toFileSort(sort: Sort | null, manifest: string | null): FileSort | null {
+  if (sort === null || (manifest === null && sort.columnId === STATUS_COLUMN.id)) return null
+  return findSort(FILE_SORTS, sortToText(sort))
+}
+
+/** The listed files, or that none match. */
+function Matches({
+  query,
+  searched,
+  manifest,
+  onClear,
+}: {
+  query: { data: { pages: FilePage[] }; isPlaceholderData: boolean }
+  searched: string
+  manifest: string | null
+  onClear: () => void
+}) {
+  const { go, linkTo } = useFileTarget()
+  const sorting = useSortInUrl()
+  const files = query.data.pages.flatMap((page) => page.files)
+  if (files.length === 0) {
+    // What is shown until the search ends is the result of the search before it.
+    if (query.isPlaceholderData) return <SkeletonRows rows={12} columns={6} label="Searching files" />
+    return (
+      <EmptyState
+        action={
+          <Button variant="default" onClick={onClear}>
+            Clear filter
+          </Button>
+        }
+      >
+        {noMatchText(query.data.pages[0], searched)}
+      </EmptyState>
+    )
+  }
+  const shared = findSharedNameParts(files.map(({ path }) => path))
+  const columns: Column<LiveFile>[] = [
+    {
+      id: 'file',
+      header: 'File',
+      fills: true,
+      cell: ({ path, manifestPath }) => (
+        <FileName path={path} shared={shared} link={linkTo({ file: path, manifest: manifestPath })} />
+      ),
+      sortBy: ({ path }) => path,
+    },
+    ...(manifest === null ? [] : [STATUS_COLUMN]),
+    ...COLUMNS,
+  ]
+  return (
+    <DataTable
+      label="Files"
+      columns={columns}
+      rows={files}
+      rowKey={({ path, manifestPath, status }) => `${status} ${path} ${manifestPath}`}
+      onOpen={({ path, manifestPath }) => go({ file: path, manifest: manifestPath })}
+      rowHeight={28}
+      sorting={sorting}
+      hasSortedRows
+      gutter
+      scrolls
+      stacks
+    />
+  )
+}
+
+function noMatchText(page: FilePage | undefined, searched: string): string {
+  if (page === undefined || page.searchedCount === page.totalCount) return `No files match “${searched}”.`
+  return `No match for “${searched}” in the first ${searchedText(page)}. The other files were not searched.`
+}
+
+/** `1,000 of 2,000 files` */
+function searchedText({ searchedCount, totalCount }: FilePage): string {
+  return `${formatCount(searchedCount)} of ${formatQuantity(totalCount, 'file')}`
+}
+
+function SearchFigures({ first, isFiltered }: { first: FilePage; isFiltered: boolean }) {
+  const { totalCount, totalBytes, matchCount, manifestCount, manifestBytes } = first
+  return (
+    <>
+      <span>
+        {isFiltered && `${formatCount(matchCount)} of `}
+        <strong>{formatQuantity(totalCount, 'file')}</strong>
+        {totalBytes !== null && !isFiltered && `, ${formatBytes(totalBytes)}`}
+      </span>
+      {first.searchedCount < totalCount && <span>Searched {searchedText(first)}, in the order of the manifests.</span>}
+      <span>
+        {formatQuantity(manifestCount, 'manifest')} read, {formatBytes(manifestBytes)}
+      </span>
     </>
   )
 }
@@ -142,27 +214,37 @@ const KINDS = { data: 'data', 'position-deletes': 'position deletes', 'equality-
 const STATUS_COLUMN: Column<LiveFile> = {
   id: 'status',
   header: 'Status',
+  longTableWidth: 92,
   cell: ({ status }) => (status === 'deleted' ? <span className="removed">− deleted</span> : status),
   sortBy: ({ status }) => status,
 }
 
 const COLUMNS: Column<LiveFile>[] = [
-  { id: 'content', header: 'Content', cell: ({ content }) => KINDS[content], sortBy: ({ content }) => content },
+  {
+    id: 'content',
+    header: 'Content',
+    longTableWidth: 120,
+    cell: ({ content }) => KINDS[content],
+    sortBy: ({ content }) => content,
+  },
   partitionColumn(),
   specColumn(),
-  countColumn('rows', 'Rows', ({ recordCount }) => recordCount),
+  countColumn('rows', 'Rows', ({ recordCount }) => recordCount, { longTableWidth: 92 }),
   bytesColumn('stored', 'Stored', ({ fileSizeBytes }) => fileSizeBytes, {
     headerTitle: 'Size of the file in storage',
+    longTableWidth: 86,
     weight: 'figure',
   }),
   bytesColumn('plain', 'Plain', ({ plainBytes }) => plainBytes, {
     headerTitle: 'Values at their type’s width, strings at their length',
+    longTableWidth: 86,
     reason: FOOTER_NOT_READ,
   }),
   {
     id: 'ratio',
     header: 'Ratio',
     headerTitle: 'Plain to stored',
+    longTableWidth: 64,
     align: 'end',
     cell: ({ plainBytes, fileSizeBytes }) =>
       plainBytes === null ? <Unknown reason={FOOTER_NOT_READ} /> : formatRatio(plainBytes / fileSizeBytes),
@@ -171,6 +253,7 @@ const COLUMNS: Column<LiveFile>[] = [
   {
     id: 'codec',
     header: 'Codec',
+    longTableWidth: 76,
     cell: ({ codec }) => (codec === null ? <Unknown reason={FOOTER_NOT_READ} /> : <code>{codec}</code>),
     sortBy: ({ codec }) => codec,
   },
@@ -178,6 +261,7 @@ const COLUMNS: Column<LiveFile>[] = [
     id: 'sequence',
     header: 'Seq',
     headerTitle: 'Data sequence number',
+    longTableWidth: 68,
     align: 'end',
     tableOnly: true,
     cell: ({ sequenceNumber }) => sequenceNumber,

@@ -30,7 +30,7 @@ export function FileSteps() {
     },
     {
       label: 'Manifest list',
-      value: 'manifests',
+      value: 'all manifests',
       title: 'The manifests of the snapshot',
       to: { level: 'manifests' },
       isShown: level === 'manifests',

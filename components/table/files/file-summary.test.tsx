@@ -1,5 +1,5 @@
 // @vitest-environment happy-dom
-import { cleanup, fireEvent, screen, within } from '@testing-library/react'
+import { cleanup, fireEvent, screen, waitFor, within } from '@testing-library/react'
 import { afterEach, beforeEach, expect, it } from 'vitest'
 import { renderInTable } from '@/testing/components/render-in-table'
 import { stubApi } from '@/testing/components/stub-api'
@@ -27,6 +27,10 @@ beforeEach(() => {
       { fromBytes: 512, toBytes: 1_024, fileCount: 4, totalBytes: 2_000 },
       { fromBytes: 1_024, toBytes: 2_048, fileCount: 1, totalBytes: 1_000 },
     ],
+    smallestFileBytes: 520,
+    largestFileBytes: 1_100,
+    partitionsByFiles: [],
+    partitionsByBytes: [],
     partitionCount: 2,
     partitions: [partition('date_month=2001-01', 2_000, 4), partition('date_month=2001-02', 1_000, 1)],
     nextOffset: null,
@@ -44,6 +48,48 @@ it('says how many files are below the target, and has the numbers as a table', a
       .getAllByRole('row')
       .map(({ textContent }) => textContent),
   ).toContain('512 B to 1.00 KiB41.95 KiB')
+})
+
+it('draws the target as a line between two bars, or says that it is outside the chart', async () => {
+  renderInTable(<FilesTab />, { search: '?level=sizes' })
+  expect(await screen.findByText('target 1.00 KiB')).toBeTruthy()
+  expect(screen.getByText(/The smallest has 520 B, the largest 1.07 KiB. Labels/)).toBeTruthy()
+  cleanup()
+  const summary = { ...(await call()), targetBytes: 512 * 1024 * 1024, isTargetSet: false }
+  call.mockResolvedValue(summary)
+  renderInTable(<FilesTab />, { search: '?level=sizes' })
+  expect(await screen.findByText(/The target is above all sizes in the chart\./)).toBeTruthy()
+  expect(screen.queryByText('target 512 MiB')).toBeNull()
+  cleanup()
+  call.mockResolvedValue({ ...summary, smallestFileBytes: 520, largestFileBytes: 520 })
+  renderInTable(<FilesTab />, { search: '?level=sizes' })
+  expect(await screen.findByText(/Every file has 520 bytes\./)).toBeTruthy()
+})
+
+it('draws the partitions by their files and bytes if there are too many for a tile each', async () => {
+  call.mockResolvedValue({
+    ...(await call()),
+    partitionCount: 2_000,
+    partitionsByFiles: [
+      { from: 1, to: 2, partitionCount: 1_900 },
+      { from: 2, to: 4, partitionCount: 98 },
+    ],
+    partitionsByBytes: [{ from: 1_024, to: 2_048, partitionCount: 1_998 }],
+  })
+  renderInTable(<FilesTab />, { search: '?level=partitions' })
+  const byFiles = 'Partitions by data files: 1,900 with 1 data file, 98 with 2 to 3 data files.'
+  expect(await screen.findByRole('img', { name: byFiles })).toBeTruthy()
+  expect(screen.getByRole('img', { name: /^Partitions by stored bytes: 1,998 with 1.00 KiB to 2.00 KiB/ })).toBeTruthy()
+  expect(screen.queryByRole('img', { name: /^Treemap/ })).toBeNull()
+  expect(screen.getAllByText('without 2 that only have delete files')).toHaveLength(2)
+})
+
+it('sorts all partitions on the server, by the column of the address', async () => {
+  renderInTable(<FilesTab />, { search: '?level=partitions' })
+  const table = await screen.findByRole('table', { name: 'Partitions' })
+  expect(within(table).getByRole('columnheader', { name: 'Stored' }).getAttribute('aria-sort')).toBe('descending')
+  fireEvent.click(within(table).getByRole('button', { name: 'Data files' }))
+  await waitFor(() => expect(call.mock.calls.at(-1)?.[1]).toMatchObject({ sort: '-files', offset: 0 }))
 })
 
 it('draws partitions with areas by their bytes, and lists them with their mean file', async () => {

@@ -3,9 +3,14 @@ import { lazyComponent } from '@/components/ui/controls/lazy-component'
 import { type AddressChecks, AddressProblems, quoteAddress } from '@/components/ui/notes/address-problems'
 import { SkeletonRows } from '@/components/ui/notes/skeleton-rows'
 import { FileList } from './file-list'
+import classes from './file-steps.module.css'
 import { FILE_LEVELS, useFileTarget } from './use-file-target'
 
-const LazyFileSteps = lazyComponent(async () => (await import('./file-steps')).FileSteps, { isServerRendered: true })
+/** The steps are above everything else, which would move when they appear. */
+const LazyFileSteps = lazyComponent(async () => (await import('./file-steps')).FileSteps, {
+  isServerRendered: true,
+  loading: () => <div className={classes.loading} />,
+})
 const loading = () => <SkeletonRows rows={12} columns={6} />
 
 const LazyFileInspector = lazyComponent(async () => (await import('./inspector/file-inspector')).FileInspector, {

@@ -2,7 +2,7 @@
 export type Tile = { left: number; top: number; width: number; height: number }
 
 /** Width to height of the whole map. */
-const ASPECT = 2.6
+const ASPECT = 4
 
 /**
  * Tiles whose areas are in proportion to the weights, each as close to a square as the others allow: the squarified

@@ -23,6 +23,8 @@ beforeEach(() => {
         totalBytes: 0,
         manifestCount: 0,
         manifestBytes: 0,
+        searchedCount: 0,
+        matchCount: 0,
         nextOffset: null,
       }
     if (endpoint === getChangePolicy) return { requiresProposal: false, requiredBy: null, enginesBlockedBy: null }

@@ -20,6 +20,8 @@ beforeEach(() => {
         totalBytes: 0,
         manifestCount: 0,
         manifestBytes: 0,
+        searchedCount: 0,
+        matchCount: 0,
         nextOffset: null,
       })
     const user = {

@@ -18,6 +18,8 @@ export type Column<Row> = {
   align?: 'start' | 'end'
   /** In pixels. By default the column fits its content. */
   width?: number
+  /** In pixels, in long tables only: they render visible rows only, so their columns do not fit their content. */
+  longTableWidth?: number
   /** Takes the width that the other columns leave, and ends in an ellipsis: for names, one column per table. */
   fills?: boolean
   /** Hidden in narrow tables: for columns that matter least or that are shown elsewhere too. */
@@ -44,6 +46,8 @@ type DataTableProps<Row> = {
   initialSort?: Sort
   /** The sort order, if the page keeps it in its URL (see `useSortInUrl`). By default the table keeps it. */
   sorting?: Sorting
+  /** The rows come in the order of `sorting`; a click on a header only asks for another order. */
+  hasSortedRows?: boolean
   /** Opens a row by click or Enter, and makes rows reachable by arrow keys. The name cell should have the link too. */
   onOpen?: (row: Row) => void
   selectedKey?: string
@@ -74,6 +78,8 @@ const ROW_PROPS = { role: 'row' }
 
 /** With more rows than this, only visible rows are rendered. */
 const MIN_VIRTUAL_ROWS = 200
+/** Of the column that fills a long table, in pixels. */
+const MIN_FILLING_WIDTH = 160
 
 /** A dense, sortable table with a sticky header. Long tables render only visible rows. */
 export function DataTable<Row>(props: DataTableProps<Row>) {
@@ -87,6 +93,7 @@ export function DataTable<Row>(props: DataTableProps<Row>) {
     gutter = false,
     scrolls = false,
     stacks = false,
+    hasSortedRows = false,
   } = props
   const [ownSort, setOwnSort] = useState<Sort | null>(props.initialSort ?? null)
   const { sort, setSort } = props.sorting ?? { sort: ownSort, setSort: setOwnSort }
@@ -94,9 +101,13 @@ export function DataTable<Row>(props: DataTableProps<Row>) {
   const scroller = useRef<HTMLDivElement>(null)
   const hasHiddenColumns = useHiddenColumns(scroller)
 
-  const sortedRows = useSortedRows(rows, columns, sort)
+  const sortedRows = useSortedRows(rows, columns, hasSortedRows ? null : sort)
 
   const isVirtual = scrolls && rows.length > MIN_VIRTUAL_ROWS
+  const widthOf = ({ width, longTableWidth, fills }: Column<Row>) =>
+    width ?? (isVirtual && !fills ? longTableWidth : undefined)
+  // The columns of a long table would shrink to nothing rather than scroll.
+  const minWidth = columns.reduce((sum, column) => sum + (column.fills ? MIN_FILLING_WIDTH : (widthOf(column) ?? 0)), 0)
   const virtualizer = useVirtualizer({
     count: isVirtual ? sortedRows.length : 0,
     getScrollElement: () => scroller.current,
@@ -155,6 +166,7 @@ export function DataTable<Row>(props: DataTableProps<Row>) {
           aria-rowcount={rows.length + 1}
           data-gutter={gutter || undefined}
           data-fixed={isVirtual || undefined}
+          style={{ minWidth: isVirtual ? minWidth : undefined }}
           data-stacks={stacks || undefined}
           role={isGrid ? 'grid' : 'table'}
         >
@@ -166,7 +178,7 @@ export function DataTable<Row>(props: DataTableProps<Row>) {
                   header={column.header}
                   title={column.headerTitle}
                   align={column.align}
-                  width={column.width}
+                  width={widthOf(column)}
                   fills={column.fills}
                   wideOnly={column.wideOnly}
                   roomyOnly={column.roomyOnly}

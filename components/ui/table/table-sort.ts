@@ -3,6 +3,11 @@ export type Sort = { columnId: string; descending: boolean }
 export type Sorting = { sort: Sort | null; setSort: (sort: Sort) => void }
 export type SortKey = string | number | bigint | null
 
+/** `-rows` sorts by the column `rows`, largest first; `name` sorts from the smallest. */
+export function sortToText({ columnId, descending }: Sort): string {
+  return `${descending ? '-' : ''}${columnId}`
+}
+
 const COLLATOR = new Intl.Collator('en', { numeric: true, sensitivity: 'base' })
 
 /** Compares text in natural order, so that `file 10` comes after `file 9`, and numbers and bigints by value. */

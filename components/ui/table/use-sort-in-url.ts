@@ -1,15 +1,14 @@
 'use client'
 import { createParser, useQueryState } from 'nuqs'
-import type { Sort, Sorting } from './table-sort'
+import { type Sort, type Sorting, sortToText } from './table-sort'
 
-/** `-rows` sorts by the column `rows`, largest first; `name` sorts from the smallest. */
 const parseAsSort = createParser<Sort>({
   parse: (text) => {
     const descending = text.startsWith('-')
     const columnId = descending ? text.slice(1) : text
     return columnId === '' ? null : { columnId, descending }
   },
-  serialize: ({ columnId, descending }) => `${descending ? '-' : ''}${columnId}`,
+  serialize: sortToText,
   eq: (a, b) => a.columnId === b.columnId && a.descending === b.descending,
 })
 

@@ -1,9 +1,10 @@
 import { infiniteQueryOptions } from '@tanstack/react-query'
 import { asOfToInput } from '@/lib/contract/shapes/plain-values'
+import type { FileSort } from '@/lib/contract/table/file-sorts'
 import type { AsOf } from '@/lib/iceberg/as-of'
 import type { TableIdentifier } from '@/lib/names/identifiers'
 import { callEndpoint } from '@/lib/api/call-endpoint'
-import { keys } from '../keys'
+import { isWithinKey, keys } from '../keys'
 import { toCallOptions } from '../call/retry'
 
 /** The key of every list of files of the table. */
@@ -11,21 +12,44 @@ export function fileLists(identifier: TableIdentifier) {
   return [...keys.table(identifier), 'files'] as const
 }
 
+/** What a list of files shows. */
+export type FileListing = {
+  /** The entries of this manifest, including deleted ones; null for the live files of the snapshot. */
+  manifest?: string | null
+  /** Part of a path or a partition; empty for all files. */
+  filter?: string
+  /** Null for scan order. */
+  sort?: FileSort | null
+}
+
 /**
- * Live files of the shown snapshot, in scan order, page after page; with `manifest` the entries of this manifest,
- * including deleted ones.
+ * Files of the shown snapshot, page after page. While the filter or the sort changes, the previous files of the
+ * snapshot or the manifest stay.
  */
-export function filesQuery(identifier: TableIdentifier, asOf: AsOf, manifest: string | null = null) {
+export function filesQuery(
+  identifier: TableIdentifier,
+  asOf: AsOf,
+  { manifest = null, filter = '', sort = null }: FileListing = {},
+) {
+  const listKey = [...fileLists(identifier), asOfToInput(asOf), manifest]
   return infiniteQueryOptions({
-    queryKey: [...fileLists(identifier), asOfToInput(asOf), manifest],
+    queryKey: [...listKey, filter, sort],
     queryFn: (context) =>
       callEndpoint(
         'listFiles',
-        { ...identifier, ...asOfToInput(asOf), offset: context.pageParam, ...(manifest !== null && { manifest }) },
+        {
+          ...identifier,
+          ...asOfToInput(asOf),
+          offset: context.pageParam,
+          ...(manifest !== null && { manifest }),
+          ...(filter !== '' && { filter }),
+          ...(sort !== null && { sort }),
+        },
         toCallOptions(context),
       ),
     initialPageParam: 0,
     getNextPageParam: (page) => page.nextOffset,
     staleTime: Number.POSITIVE_INFINITY,
+    placeholderData: (previous, before) => (isWithinKey(before?.queryKey, listKey) ? previous : undefined),
   })
 }

@@ -1,9 +1,12 @@
 import { infiniteQueryOptions, queryOptions } from '@tanstack/react-query'
+import type { z } from 'zod'
 import { asOfToInput } from '@/lib/contract/shapes/plain-values'
+import type { PartitionSort } from '@/lib/contract/table/file-sorts'
+import type { summarizeFiles } from '@/lib/contract/table/files'
 import type { AsOf } from '@/lib/iceberg/as-of'
 import type { TableIdentifier } from '@/lib/names/identifiers'
 import { callEndpoint } from '@/lib/api/call-endpoint'
-import { keys } from '../keys'
+import { isWithinKey, keys } from '../keys'
 import { toCallOptions } from '../call/retry'
 
 /** The manifests of the shown snapshot, page after page. */
@@ -71,18 +74,27 @@ export function metadataComparisonQuery(identifier: TableIdentifier, { from, to 
   })
 }
 
-/** The live files of the shown snapshot by size and by partition, largest partitions first, page after page. */
-export function fileSummaryQuery(identifier: TableIdentifier, asOf: AsOf) {
+export type FileSummaryPage = z.output<typeof summarizeFiles.output>
+
+/**
+ * The live files of the shown snapshot by size and by partition, page after page. While the sort changes, the previous
+ * partitions of the snapshot stay.
+ *
+ * @param sort null: largest partitions first
+ */
+export function fileSummaryQuery(identifier: TableIdentifier, asOf: AsOf, sort: PartitionSort | null) {
+  const summaryKey = [...keys.table(identifier), 'file-summary', asOfToInput(asOf)]
   return infiniteQueryOptions({
-    queryKey: [...keys.table(identifier), 'file-summary', asOfToInput(asOf)],
+    queryKey: [...summaryKey, sort],
     queryFn: (context) =>
       callEndpoint(
         'summarizeFiles',
-        { ...identifier, ...asOfToInput(asOf), offset: context.pageParam },
+        { ...identifier, ...asOfToInput(asOf), offset: context.pageParam, ...(sort !== null && { sort }) },
         toCallOptions(context),
       ),
     initialPageParam: 0,
     getNextPageParam: (page) => page.nextOffset,
     staleTime: Number.POSITIVE_INFINITY,
+    placeholderData: (previous, before) => (isWithinKey(before?.queryKey, summaryKey) ? previous : undefined),
   })
 }

@@ -47,9 +47,9 @@ export async function readFilePage(
   asOf: AsOf,
   options: PageOptions,
 ): Promise<z.output<typeof listFiles.output>> {
-  const { offset, filter = '', sort = null, signal } = options
+  const { offset, filter = '', sort, signal } = options
   const open = await openManifests(services, table, asOf, signal)
-  const isSearch = filter.trim() !== '' || sort !== null
+  const isSearch = filter.trim() !== '' || sort !== undefined
   const { page, totalCount, totalBytes, manifests, searchedCount, matchCount } = isSearch
     ? await readSearchedPage(services, table, open, options)
     : await readScanOrderPage(open, options)
@@ -103,7 +103,7 @@ async function readSearchedPage(
   { database }: Pick<TableServices, 'database'>,
   { metadata }: LoadedTable,
   open: OpenManifests,
-  { offset, manifest, filter = '', sort = null, maxSearchedFiles = MAX_SEARCHED_FILES }: PageOptions,
+  { offset, manifest, filter = '', sort, maxSearchedFiles = MAX_SEARCHED_FILES }: PageOptions,
 ): Promise<FilePage> {
   const manifests =
     manifest === undefined ? toScanOrder(open.manifests.filter(mightHoldLiveFiles)) : [findManifest(open, manifest)]
@@ -119,7 +119,7 @@ async function readSearchedPage(
     listSearched(),
     {
       filter,
-      sort,
+      sort: sort ?? null,
       offset,
       limit: PAGE_SIZE,
       maxSearchedFiles: manifest === undefined ? maxSearchedFiles : Number.POSITIVE_INFINITY,

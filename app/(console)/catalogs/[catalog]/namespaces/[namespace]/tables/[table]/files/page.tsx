@@ -1,6 +1,7 @@
 import { FirstView, pageAddress } from '@/app/first-view'
 import { FilesTab } from '@/components/table/files/files-tab'
 import { filesQuery } from '@/lib/client/table/files'
+import { FILE_SORTS, findSort } from '@/lib/contract/table/file-sorts'
 import { asOfFromQuery, tabMetadata, type TableParams, tableFromParams } from '@/lib/paths/paths'
 
 export const generateMetadata = tabMetadata('files')
@@ -11,8 +12,13 @@ export default async function FilesPage({ params }: { params: Promise<TableParam
   const { asOf } = asOfFromQuery(searchParams)
   // Other levels are loaded with their code.
   const isOtherLevel = searchParams.has('level') || searchParams.has('file')
+  const listing = {
+    manifest: searchParams.get('manifest'),
+    filter: searchParams.get('q')?.trim() ?? '',
+    sort: findSort(FILE_SORTS, searchParams.get('sort')),
+  }
   return (
-    <FirstView queries={isOtherLevel ? [] : [filesQuery(table, asOf, searchParams.get('manifest'))]}>
+    <FirstView queries={isOtherLevel ? [] : [filesQuery(table, asOf, listing)]}>
       <FilesTab />
     </FirstView>
   )

@@ -1,0 +1,60 @@
+import { formatCount } from '@/lib/format/count'
+import classes from './range-bars.module.css'
+
+export type RangeBar = {
+  /** The first value of the range, and the first one after it. */
+  from: number
+  to: number
+  count: number
+  /** Below the bar. */
+  label: string
+  /** The range, the count and other figures, on hover. */
+  title: string
+}
+
+type RangeBarsProps = {
+  ranges: readonly RangeBar[]
+  /** Accessible name, which says what the chart shows. */
+  label: string
+  /** In pixels. */
+  height: number
+  /** A value that is marked by a line if it is a limit of a range (see `isLimit`), and its name. */
+  reference?: { value: number; name: string }
+}
+
+/** A bar for each range of values, as high as its count. */
+export function RangeBars({ ranges, label, height, reference }: RangeBarsProps) {
+  const most = Math.max(...ranges.map(({ count }) => count), 1)
+  const last = ranges.at(-1)
+  return (
+    <div
+      className={classes.plot}
+      style={{ height }}
+      role="img"
+      aria-label={label}
+      data-reference={(reference && isLimit(ranges, reference.value)) || undefined}
+    >
+      {ranges.map((range) => {
+        const side = reference && sideOf(range, reference.value, range === last)
+        return (
+          <div key={range.from} className={classes.range} title={range.title} data-reference={side}>
+            {side && <span className={classes.reference}>{reference.name}</span>}
+            <span className={classes.count}>{range.count === 0 ? '' : formatCount(range.count)}</span>
+            <span className={classes.bar} style={{ height: `${(range.count / most) * 100}%` }} />
+            <span className={classes.tick}>{range.label}</span>
+          </div>
+        )
+      })}
+    </div>
+  )
+}
+
+/** Whether the value is at an end of a range, where a line can mark it. */
+export function isLimit(ranges: readonly Pick<RangeBar, 'from' | 'to'>[], value: number): boolean {
+  return ranges.some(({ from, to }) => from === value || to === value)
+}
+
+function sideOf({ from, to }: RangeBar, value: number, isLast: boolean): 'start' | 'end' | undefined {
+  if (from === value) return 'start'
+  return isLast && to === value ? 'end' : undefined
+}
