@@ -36,6 +36,25 @@ test('A file is found from the metadata log down, and its pages by keyboard, und
   await expect(page.getByRole('grid', { name: 'Files' })).toContainText(name.slice(-16))
 })
 
+test('Files are found by their partition, under an address that keeps the filter and the order', async ({ page }) => {
+  const months = (await fetchFiles(page.request, FLIGHTS)).map(({ path }) => /date_month=(\d{4}-\d{2})/.exec(path)?.[1])
+  const latest = months.toSorted().at(-1) ?? ''
+  await page.goto(paths.table(FLIGHTS, 'files'))
+  const list = page.getByRole('grid', { name: 'Files' })
+  await list.getByRole('button', { name: 'Partition' }).click()
+  await list.getByRole('button', { name: 'Partition' }).click()
+  await expect(list.getByRole('row').nth(1)).toContainText(`date_month=${latest}`)
+  await page.getByRole('searchbox', { name: /by path or partition/ }).fill(`DATE_MONTH=${latest}`)
+  const found = months.filter((month) => month === latest).length
+  await expect(list.getByRole('row')).toHaveCount(found + 1)
+  await expect(page).toHaveURL(/q=DATE_MONTH.*sort=-partition|sort=-partition.*q=DATE_MONTH/)
+  await page.reload()
+  await expect(list.getByRole('row')).toHaveCount(found + 1)
+  await expect(list.getByRole('columnheader', { name: 'Partition' })).toHaveAttribute('aria-sort', 'descending')
+  await page.getByRole('searchbox', { name: /by path or partition/ }).fill('no such file')
+  await expect(page.getByText('No files match “no such file”.')).toBeVisible()
+})
+
 test('The Files tab opens without moving what is on screen', async ({ page }) => {
   await page.addInitScript(() => {
     const moved: string[] = []

@@ -136,7 +136,7 @@ function Matches({
   const sorting = useSortInUrl()
   const files = query.data.pages.flatMap((page) => page.files)
   if (files.length === 0) {
-    // What is shown until the search ends is the result of the search before it.
+    // Until a search ends, the list shows the result of the search before it.
     if (query.isPlaceholderData) return <SkeletonRows rows={12} columns={6} label="Searching files" />
     return (
       <EmptyState

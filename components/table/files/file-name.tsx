@@ -5,14 +5,14 @@ import { findSharedParts, NOTHING_SHARED, type SharedParts } from './shared-name
 
 /** Files of one writer begin alike: the end of a name is always shown, so a name that is too long is cut in the middle. */
 const SHOWN_END_CHARS = 16
-/** Of the part in which the names of a list differ, this many characters are shown at its end, and at its beginning. */
+/** The characters that are always shown at both ends of the part in which the names of a list differ. */
 const SHOWN_OWN_CHARS = 8
-/** A shared part is never shorter: a character and an ellipsis. */
+/** The least of a shared part: a character and an ellipsis. */
 const SHOWN_SHARED_CHARS = 2
 
 type FileNameProps = {
   path: string
-  /** What all names of the list share, which is cut first (see `findSharedNameParts`). */
+  /** The parts that all names of the list share, which are cut first (see `findSharedNameParts`). */
   shared?: SharedParts
   link?: Pick<ComponentProps<'a'>, 'href' | 'onClick'>
 }
@@ -52,7 +52,7 @@ export function FileName({ path, shared = NOTHING_SHARED, link }: FileNameProps)
   )
 }
 
-/** What all names of a list share. */
+/** The parts that the names of all files of a list share. */
 export function findSharedNameParts(paths: readonly string[]): SharedParts {
   return findSharedParts(paths.map((path) => visibleText(baseNameOf(path))))
 }

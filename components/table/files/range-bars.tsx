@@ -1,7 +1,7 @@
 import { formatCount } from '@/lib/format/count'
 import classes from './range-bars.module.css'
 
-export type RangeBar = {
+type RangeBar = {
   /** The first value of the range, and the first one after it. */
   from: number
   to: number

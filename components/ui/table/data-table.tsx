@@ -78,7 +78,7 @@ const ROW_PROPS = { role: 'row' }
 
 /** With more rows than this, only visible rows are rendered. */
 const MIN_VIRTUAL_ROWS = 200
-/** Of the column that fills a long table, in pixels. */
+/** The least width of the column that fills a long table, in pixels. */
 const MIN_FILLING_WIDTH = 160
 
 /** A dense, sortable table with a sticky header. Long tables render only visible rows. */

@@ -12,8 +12,8 @@ export function fileLists(identifier: TableIdentifier) {
   return [...keys.table(identifier), 'files'] as const
 }
 
-/** What a list of files shows. */
-export type FileListing = {
+/** The files that a list shows, and their order. */
+type FileListing = {
   /** The entries of this manifest, including deleted ones; null for the live files of the snapshot. */
   manifest?: string | null
   /** Part of a path or a partition; empty for all files. */

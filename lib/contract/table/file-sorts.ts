@@ -1,6 +1,6 @@
 /** Orders of the lists of files. Pages read them from the address, so this file needs no zod. */
 
-export const FILE_COLUMNS = [
+const FILE_COLUMNS = [
   'file',
   'status',
   'content',
@@ -13,15 +13,15 @@ export const FILE_COLUMNS = [
   'codec',
   'sequence',
 ] as const
-export type FileColumn = (typeof FILE_COLUMNS)[number]
+export type FileListColumn = (typeof FILE_COLUMNS)[number]
 
-export const PARTITION_COLUMNS = ['partition', 'spec', 'rows', 'files', 'stored', 'mean', 'deletes'] as const
-export type PartitionColumn = (typeof PARTITION_COLUMNS)[number]
+const PARTITION_COLUMNS = ['partition', 'spec', 'rows', 'files', 'stored', 'mean', 'deletes'] as const
+export type PartitionListColumn = (typeof PARTITION_COLUMNS)[number]
 
 /** `rows` sorts by the column `rows` from the smallest value, `-rows` from the largest. */
 type SortOf<Column extends string> = Column | `-${Column}`
-export type FileSort = SortOf<FileColumn>
-export type PartitionSort = SortOf<PartitionColumn>
+export type FileSort = SortOf<FileListColumn>
+export type PartitionSort = SortOf<PartitionListColumn>
 
 export const FILE_SORTS = sortsOf(FILE_COLUMNS)
 export const PARTITION_SORTS = sortsOf(PARTITION_COLUMNS)

@@ -1,7 +1,7 @@
 import 'server-only'
 import { mightHoldLiveFiles } from '@/lib/iceberg/manifest/count-entries'
 import type { z } from 'zod'
-import { type PartitionColumn, type PartitionSort, parseSort } from '@/lib/contract/table/file-sorts'
+import { type PartitionListColumn, type PartitionSort, parseSort } from '@/lib/contract/table/file-sorts'
 import type { ListedPartition, summarizeFiles } from '@/lib/contract/table/files'
 import type { AsOf } from '@/lib/iceberg/as-of'
 import { partitionComparator } from '@/lib/iceberg/manifest/compare-partitions'
@@ -95,7 +95,7 @@ function countPartitionsBy(partitions: readonly SummedPartition[], figureOf: (pa
   return ranges.toList().map(({ from, to, count }) => ({ from, to, partitionCount: count }))
 }
 
-const FIGURES: Record<Exclude<PartitionColumn, 'partition'>, (partition: ListedPartition) => number> = {
+const FIGURES: Record<Exclude<PartitionListColumn, 'partition'>, (partition: ListedPartition) => number> = {
   spec: ({ specId }) => specId,
   rows: ({ rowCount }) => rowCount,
   files: ({ dataFileCount }) => dataFileCount,
@@ -109,7 +109,7 @@ function partitionSorter(
   metadata: TableMetadata,
   sort: PartitionSort,
 ): (a: SummedPartition, b: SummedPartition) => number {
-  const { column, isDescending } = parseSort<PartitionColumn>(sort)
+  const { column, isDescending } = parseSort<PartitionListColumn>(sort)
   const columns = partitionColumnsBySpec(metadata)
   if (column === 'partition') {
     const compare = partitionComparator(columns, isDescending)

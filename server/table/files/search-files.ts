@@ -1,5 +1,5 @@
 import 'server-only'
-import { type FileColumn, type FileSort, parseSort } from '@/lib/contract/table/file-sorts'
+import { type FileListColumn, type FileSort, parseSort } from '@/lib/contract/table/file-sorts'
 import { partitionComparator } from '@/lib/iceberg/manifest/compare-partitions'
 import type { ManifestEntry } from '@/lib/iceberg/manifest/manifest'
 import { partitionColumnsBySpec } from '@/lib/iceberg/manifest/partition-tuple'
@@ -14,9 +14,9 @@ import { describePartitions } from './live-files'
 const BATCH_SIZE = 500
 
 /** Columns whose values are in footers, not in manifests. */
-const MEASURED_COLUMNS: ReadonlySet<FileColumn> = new Set(['plain', 'ratio', 'codec'])
+const MEASURED_COLUMNS: ReadonlySet<FileListColumn> = new Set(['plain', 'ratio', 'codec'])
 
-export type FileSearch = {
+type FileSearch = {
   /** Part of a path or of a partition, in any case; empty for all files. */
   filter: string
   /** Null for scan order. */
@@ -27,7 +27,7 @@ export type FileSearch = {
   maxSearchedFiles: number
 }
 
-export type FoundFiles = {
+type FoundFiles = {
   page: ListedEntry[]
   searchedCount: number
   /** Size of the searched files. */
@@ -48,7 +48,8 @@ export async function searchFiles(
   entries: AsyncIterable<ListedEntry>,
   { filter, sort, offset, limit, maxSearchedFiles }: FileSearch,
 ): Promise<FoundFiles> {
-  const { column, isDescending } = sort === null ? { column: null, isDescending: false } : parseSort<FileColumn>(sort)
+  const { column, isDescending } =
+    sort === null ? { column: null, isDescending: false } : parseSort<FileListColumn>(sort)
   const isMatch = fileMatcher(metadata, filter)
   const first = new FirstFiles(offset + limit, fileComparator(metadata, column, isDescending))
   let [searchedCount, searchedBytes, matchCount, isComplete] = [0, 0, 0, true]
@@ -90,7 +91,11 @@ type SortedFile = { listed: ListedEntry; value: string | number | null }
 type FileComparator = (a: SortedFile, b: SortedFile) => number
 
 /** The value that files are sorted by. Null if it is unknown, or is not a single value. */
-function valueOf(column: FileColumn | null, entry: ManifestEntry, sizes: DataFileSizes | null): string | number | null {
+function valueOf(
+  column: FileListColumn | null,
+  entry: ManifestEntry,
+  sizes: DataFileSizes | null,
+): string | number | null {
   const { dataFile, status, sequenceNumber } = entry
   switch (column) {
     case null:
@@ -120,7 +125,7 @@ function valueOf(column: FileColumn | null, entry: ManifestEntry, sizes: DataFil
 }
 
 /** Unknown values are last in both directions. */
-function fileComparator(metadata: TableMetadata, column: FileColumn | null, isDescending: boolean): FileComparator {
+function fileComparator(metadata: TableMetadata, column: FileListColumn | null, isDescending: boolean): FileComparator {
   if (column === 'partition') {
     const compare = partitionComparator(partitionColumnsBySpec(metadata), isDescending)
     return (a, b) => compare(a.listed.entry.dataFile, b.listed.entry.dataFile)

@@ -6,7 +6,7 @@ const MAX_STEPS = 64
 /** With fewer ranges, narrower ones are tried. */
 const MIN_RANGES = 5
 
-export type ValueRange = {
+type ValueRange = {
   from: number
   /** The first value after the range. */
   to: number
