@@ -1,5 +1,5 @@
 'use client'
-import { Button, Popover, Select, Textarea, TextInput } from '@mantine/core'
+import { Button, Popover, Select, Textarea } from '@mantine/core'
 import { type FormEvent, useMemo, useState } from 'react'
 import { useTimeZone } from '@/components/ui/values/use-time-zone'
 import { typeLabel } from '@/lib/iceberg/schema/type-label'
@@ -12,18 +12,20 @@ import {
   toDraft,
   toPredicate,
   valueCountOf,
-  valueExample,
 } from './condition-draft'
 import { visibleText } from '@/lib/format/visible-text'
 import classes from './filter-editor.module.css'
-import { type FilterCondition, filterColumns, rowFilterText } from './row-filter'
+import { type FilterColumn, type FilterCondition, filterColumns, rowFilterText } from './row-filter'
 import { parsePredicateText, predicateToText } from '@/lib/scan/predicate/predicate-text'
 import type { Predicate } from '@/lib/scan/predicate/predicate'
 import { bindPredicate } from '@/lib/scan/predicate/bind-predicate'
+import { ReadAsUtc, ValueField } from './value-field'
+import { writeOffsets } from './write-offsets'
 
 /** A table may have thousands of columns. */
 const MAX_LISTED_COLUMNS = 100
 const COMBOBOX = { withinPortal: false } as const
+const VALUE_LABELS = { one: 'Value', two: 'From', many: 'Values, separated by commas or lines' } as const
 
 type EditorProps = {
   fields: readonly NestedField[]
@@ -50,14 +52,17 @@ export function FilterEditor({ fields, conditions, edited, anchor, onApply, onCl
   const [chosenOperator, setOperator] = useState<Operator | null>(draft?.operator ?? null)
   const operator = chosenOperator && operators.includes(chosenOperator) ? chosenOperator : (operators[0] ?? 'is-null')
   const [text, setText] = useState(isText && condition ? predicateToText(condition.predicate) : (draft?.text ?? ''))
+  const [endText, setEndText] = useState(draft?.endText ?? '')
   const [problem, setProblem] = useState<string | null>(null)
   const valueCount = valueCountOf(operator)
 
   const readPredicate = (): Predicate | null => {
     if (!isText) {
-      return column ? toPredicate({ fieldId: column.fieldId, operator, text }, column, { fields, timeZone }) : null
+      return column
+        ? toPredicate({ fieldId: column.fieldId, operator, text, endText }, column, { fields, timeZone })
+        : null
     }
-    const predicate = parsePredicateText(text)
+    const predicate = writeOffsets(parsePredicateText(text), columns, timeZone)
     bindPredicate(predicate, { fields })
     return predicate
   }
@@ -78,6 +83,8 @@ export function FilterEditor({ fields, conditions, edited, anchor, onApply, onCl
     setText(next)
     setProblem(null)
   }
+  const field = { type: column?.type ?? 'unknown', isMany: valueCount === 'many', text, onChange: change }
+  const readAs = isText ? readAsUtc(text, columns, timeZone) : null
 
   const rect = anchor?.getBoundingClientRect() ?? { left: 0, top: 0, width: 0, height: 0 }
   return (
@@ -98,14 +105,17 @@ export function FilterEditor({ fields, conditions, edited, anchor, onApply, onCl
       <Popover.Dropdown role="dialog" aria-label={edited.kind === 'new' ? 'Add a filter' : 'Change the filter'}>
         <form className="stack gap-10" onSubmit={submit}>
           {isText ? (
-            <Textarea
-              label="Condition"
-              data-autofocus
-              rows={4}
-              value={text}
-              error={problem}
-              onChange={(event) => change(event.currentTarget.value)}
-            />
+            <div>
+              <Textarea
+                label="Condition"
+                data-autofocus
+                rows={4}
+                value={text}
+                error={problem}
+                onChange={(event) => change(event.currentTarget.value)}
+              />
+              {readAs !== null && <ReadAsUtc>{readAs}</ReadAsUtc>}
+            </div>
           ) : (
             <>
               <Select
@@ -139,13 +149,23 @@ export function FilterEditor({ fields, conditions, edited, anchor, onApply, onCl
               />
               {valueCount !== 'none' && (
                 <ValueField
-                  type={column?.type ?? 'unknown'}
-                  isMany={valueCount === 'many'}
-                  timeZone={timeZone}
+                  {...field}
+                  label={VALUE_LABELS[valueCount]}
                   hasInitialFocus={firstId !== null}
-                  text={text}
+                  problem={valueCount === 'two' ? null : problem}
+                />
+              )}
+              {valueCount === 'two' && (
+                <ValueField
+                  {...field}
+                  label="To"
+                  hasInitialFocus={false}
+                  text={endText}
                   problem={problem}
-                  onChange={change}
+                  onChange={(next) => {
+                    setEndText(next)
+                    setProblem(null)
+                  }}
                 />
               )}
               {valueCount === 'none' && problem !== null && (
@@ -167,63 +187,16 @@ export function FilterEditor({ fields, conditions, edited, anchor, onApply, onCl
   )
 }
 
-function ValueField({
-  type,
-  isMany,
-  timeZone,
-  hasInitialFocus,
-  text,
-  problem,
-  onChange,
-}: {
-  type: NestedField['type']
-  isMany: boolean
-  timeZone: string
-  hasInitialFocus: boolean
-  text: string
-  problem: string | null
-  onChange: (text: string) => void
-}) {
-  const example = valueExample(type, timeZone)
-  const field = {
-    error: problem,
-    ...(hasInitialFocus && { 'data-autofocus': true }),
-    ...(example !== '' && { description: `e.g. ${example}` }),
+/** A condition with the instants that its times without an offset stand for; null if it has none, or is unfinished. */
+function readAsUtc(text: string, columns: readonly FilterColumn[], timeZone: string): string | null {
+  try {
+    const predicate = parsePredicateText(text)
+    const written = writeOffsets(predicate, columns, timeZone)
+    return written === predicate ? null : predicateToText(written)
+  } catch {
+    // Applying it says what is wrong.
+    return null
   }
-  if (type === 'boolean') {
-    return (
-      <Select
-        label="Value"
-        {...field}
-        comboboxProps={COMBOBOX}
-        allowDeselect={false}
-        data={['true', 'false']}
-        value={text === '' ? null : text}
-        onChange={(value) => onChange(value ?? '')}
-      />
-    )
-  }
-  if (isMany) {
-    return (
-      <Textarea
-        label="Values, one per line"
-        {...field}
-        rows={4}
-        value={text}
-        onChange={(event) => onChange(event.currentTarget.value)}
-      />
-    )
-  }
-  return (
-    <TextInput
-      label="Value"
-      {...field}
-      autoComplete="off"
-      spellCheck={false}
-      value={text}
-      onChange={(event) => onChange(event.currentTarget.value)}
-    />
-  )
 }
 
 /** The problem of a condition, without repeating that it is in the filter. */
