@@ -19,7 +19,11 @@ const FIELDS: NestedField[] = [
   { id: 4, name: 'late', required: false, type: 'boolean' },
   { id: 5, name: 'seen', required: false, type: 'timestamptz' },
   { id: 6, name: 'day', required: false, type: 'date' },
+  { id: 7, name: 'since', required: false, type: 'timestamptz' },
 ]
+
+/** The column `since` was profiled. */
+const valuesOf = (fieldId: number) => (fieldId === 7 ? [BigInt(Date.UTC(2026, 10, 23)) * 1000n, [1, 2]] : [])
 
 const addresses: { search: string; history: string }[] = []
 
@@ -38,7 +42,7 @@ function Bar() {
   const [edited, setEdited] = useState<EditedCondition | null>(null)
   return (
     <>
-      <FilterBar fields={FIELDS} state={state} onChange={change} edited={edited} onEdit={setEdited} />
+      <FilterBar fields={FIELDS} state={state} onChange={change} edited={edited} onEdit={setEdited} valuesOf={valuesOf} />
       {state.kind === 'problem' && (
         <ProblemNote error={state.error} back={{ label: 'Clear filters', onBack: () => change(null) }} />
       )}
@@ -148,6 +152,18 @@ describe('The filter of the rows', () => {
     await user.type(screen.getByRole('textbox', { name: 'Value' }), '2026-11-23 00:35:00{Enter}')
     expect(await screen.findByRole('button', { name: 'seen < 2026-11-23 01:35:00+01:00' })).toBeTruthy()
     expect(addresses.at(-1)?.search).toBe('seen < "2026-11-23 01:35:00+01:00"')
+  })
+
+  it('offers the values of a profile of the column, as the grid shows them', async () => {
+    const user = renderBar()
+    await user.click(screen.getByRole('button', { name: 'Filter' }))
+    await dialog()
+    await choose(user, 'Column', 'since timestamptz')
+    const field = screen.getByRole('combobox', { name: 'Value' })
+    const list = document.getElementById(field.getAttribute('list') ?? '')
+    expect([...(list?.children ?? [])].map((option) => option.getAttribute('value'))).toEqual([
+      '2026-11-23 01:00:00+01:00',
+    ])
   })
 
   it('of an address may have a time without an offset, and a condition as text shows its instant', async () => {

@@ -9,6 +9,7 @@ import {
   OPERATOR_LABELS,
   type Operator,
   operatorsOf,
+  predicateForValue,
   toDraft,
   toPredicate,
   valueCountOf,
@@ -18,6 +19,7 @@ import classes from './filter-editor.module.css'
 import { type FilterColumn, type FilterCondition, filterColumns, rowFilterText } from './row-filter'
 import { parsePredicateText, predicateToText } from '@/lib/scan/predicate/predicate-text'
 import type { Predicate } from '@/lib/scan/predicate/predicate'
+import type { RowValue } from '@/lib/scan/read/row-values'
 import { bindPredicate } from '@/lib/scan/predicate/bind-predicate'
 import { ReadAsUtc, ValueField } from './value-field'
 import { writeOffsets } from './write-offsets'
@@ -31,6 +33,8 @@ type EditorProps = {
   fields: readonly NestedField[]
   conditions: readonly FilterCondition[]
   edited: EditedCondition
+  /** Values of a column to offer, by its field id. */
+  valuesOf?: (fieldId: number) => readonly RowValue[]
   /** The button that opened it. */
   anchor: HTMLElement | null
   /** Gets the whole filter as text. */
@@ -39,7 +43,7 @@ type EditorProps = {
 }
 
 /** Writes one condition: a column, an operator that fits its type, and a value. */
-export function FilterEditor({ fields, conditions, edited, anchor, onApply, onClose }: EditorProps) {
+export function FilterEditor({ fields, conditions, edited, valuesOf, anchor, onApply, onClose }: EditorProps) {
   const timeZone = useTimeZone()
   const columns = useMemo(() => filterColumns(fields), [fields])
   const condition = edited.kind === 'change' ? conditions[edited.index] : undefined
@@ -83,7 +87,13 @@ export function FilterEditor({ fields, conditions, edited, anchor, onApply, onCl
     setText(next)
     setProblem(null)
   }
-  const field = { type: column?.type ?? 'unknown', isMany: valueCount === 'many', text, onChange: change }
+  const field = {
+    type: column?.type ?? 'unknown',
+    isMany: valueCount === 'many',
+    offered: column && valuesOf ? valuesOf(column.fieldId).flatMap((value) => offeredText(column, value, timeZone)) : [],
+    text,
+    onChange: change,
+  }
   const readAs = isText ? readAsUtc(text, columns, timeZone) : null
 
   const rect = anchor?.getBoundingClientRect() ?? { left: 0, top: 0, width: 0, height: 0 }
@@ -185,6 +195,13 @@ export function FilterEditor({ fields, conditions, edited, anchor, onApply, onCl
       </Popover.Dropdown>
     </Popover>
   )
+}
+
+/** A value as the field of its column has it; none for a value that no condition can have. */
+function offeredText(column: FilterColumn, value: RowValue, timeZone: string): string[] {
+  const isNested = typeof value === 'object' && !(value instanceof Uint8Array)
+  const predicate = isNested ? null : predicateForValue(column, value)
+  return predicate?.kind === 'eq' ? [toDraft({ predicate }, [column], timeZone)?.text ?? ''] : []
 }
 
 /** A condition with the instants that its times without an offset stand for; null if it has none, or is unfinished. */

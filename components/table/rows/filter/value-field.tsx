@@ -1,6 +1,6 @@
 import { ActionIcon, Select, Textarea, TextInput } from '@mantine/core'
 import { IconCalendar } from '@tabler/icons-react'
-import { useRef } from 'react'
+import { useId, useRef } from 'react'
 import { useTimeZone } from '@/components/ui/values/use-time-zone'
 import { formatCount, formatQuantity } from '@/lib/format/count'
 import { visibleText } from '@/lib/format/visible-text'
@@ -18,6 +18,8 @@ type ValueFieldProps = {
   label: string
   type: Type
   isMany: boolean
+  /** Frequent values. */
+  offered: readonly string[]
   hasInitialFocus: boolean
   text: string
   problem: string | null
@@ -25,7 +27,8 @@ type ValueFieldProps = {
 }
 
 /** One value of a condition, or a list of them, and below it how its text is read. */
-export function ValueField({ label, type, isMany, hasInitialFocus, text, problem, onChange }: ValueFieldProps) {
+export function ValueField({ label, type, isMany, offered, hasInitialFocus, text, problem, onChange }: ValueFieldProps) {
+  const listId = useId()
   const timeZone = useTimeZone()
   const example = isMany && type === 'string' ? 'SFO, "Paris, TX"' : valueExample(type, timeZone)
   const field = {
@@ -61,10 +64,18 @@ export function ValueField({ label, type, isMany, hasInitialFocus, text, problem
         {...field}
         autoComplete="off"
         spellCheck={false}
+        {...(offered.length > 0 && { list: listId })}
         value={text}
         rightSection={pickerKind(type) && <PickerButton type={type} text={text} onPick={onChange} />}
         onChange={(event) => onChange(event.currentTarget.value)}
       />
+      {offered.length > 0 && (
+        <datalist id={listId}>
+          {offered.map((value) => (
+            <option key={value} value={value} />
+          ))}
+        </datalist>
+      )}
       {instant !== null && <ReadAsUtc>{instant}</ReadAsUtc>}
     </div>
   )
