@@ -20,7 +20,7 @@ it.each(['2026-11-23T00:35:00', '2026-11-23', '2026-02-30T00:00:00Z', '2026-11-2
   },
 )
 
-it('is written with its offset, to the millisecond, and read again', () => {
+it('An instant is written with its offset, to the millisecond, and read again', () => {
   expect(instantText(Date.UTC(2026, 10, 23, 0, 35))).toBe('2026-11-23T00:35:00Z')
   expect(instantText(Date.UTC(2026, 10, 23, 0, 35, 0, 517))).toBe('2026-11-23T00:35:00.517Z')
   for (const atMs of [0, -1, Date.UTC(2100, 0, 1), 8.64e15, 9_007_199_254_740_991, Date.UTC(-5, 0, 1)])

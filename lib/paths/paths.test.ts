@@ -75,7 +75,12 @@ it('names the tab of a table in the title, so that tabs of the browser differ', 
 it('writes a time of an address with its offset, and reads times and milliseconds', () => {
   const atMs = Date.UTC(2026, 10, 23, 0, 35)
   expect(asOfQuery({ atMs })).toBe('?at=2026-11-23T00:35:00Z')
-  for (const at of ['2026-11-23T00:35:00Z', '2026-11-23T01:35:00+01:00', '2026-11-23T01%3A35%3A00%2B01%3A00', String(atMs)])
+  for (const at of [
+    '2026-11-23T00:35:00Z',
+    '2026-11-23T01:35:00+01:00',
+    '2026-11-23T01%3A35%3A00%2B01%3A00',
+    String(atMs),
+  ])
     expect(asOfFromQuery(new URLSearchParams(`at=${at}`))).toEqual({ asOf: { atMs }, problem: null })
 })
 

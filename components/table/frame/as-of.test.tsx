@@ -155,9 +155,7 @@ describe('A state as of a time', () => {
     })
     openPage('?at=2026-11-11T11:00:00Z')
     const note = await screen.findByRole('alert')
-    expect(note.textContent).toContain(
-      `The table had no snapshot at ${formatExactTime(requestedMs, zoneName())}.`,
-    )
+    expect(note.textContent).toContain(`The table had no snapshot at ${formatExactTime(requestedMs, zoneName())}.`)
     expect(note.textContent).not.toContain('11:00:00.000 UTC')
   })
 })

@@ -42,7 +42,14 @@ function Bar() {
   const [edited, setEdited] = useState<EditedCondition | null>(null)
   return (
     <>
-      <FilterBar fields={FIELDS} state={state} onChange={change} edited={edited} onEdit={setEdited} valuesOf={valuesOf} />
+      <FilterBar
+        fields={FIELDS}
+        state={state}
+        onChange={change}
+        edited={edited}
+        onEdit={setEdited}
+        valuesOf={valuesOf}
+      />
       {state.kind === 'problem' && (
         <ProblemNote error={state.error} back={{ label: 'Clear filters', onBack: () => change(null) }} />
       )}

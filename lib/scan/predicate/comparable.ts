@@ -51,7 +51,7 @@ export function endsWithBytes(value: Comparable, suffix: Comparable): boolean {
   return hasBytesAt(value, suffix, value.length - suffix.length)
 }
 
-/** Of texts in UTF-8 also whether one contains the other: no character has the first byte of another one inside it. */
+/** Whether bytes contain others. It holds for texts in UTF-8, too: no character has the first byte of another inside. */
 export function containsBytes(value: Comparable, part: Comparable): boolean {
   if (!(value instanceof Uint8Array) || !(part instanceof Uint8Array)) return false
   const [first] = part

@@ -342,7 +342,11 @@ describe('A predicate as JSON', () => {
     const { predicate } = fc.letrec<{ predicate: Predicate }>((tie) => ({
       predicate: fc.oneof(
         { depthSize: 'small' },
-        fc.record({ kind: fc.constantFrom('eq', 'lt', 'gt-eq', 'not-starts-with', 'contains', 'not-ends-with'), column: name, value: literal }),
+        fc.record({
+          kind: fc.constantFrom('eq', 'lt', 'gt-eq', 'not-starts-with', 'contains', 'not-ends-with'),
+          column: name,
+          value: literal,
+        }),
         fc.record({ kind: fc.constantFrom('in', 'not-in'), column: name, values: fc.array(literal, { maxLength: 3 }) }),
         fc.record({ kind: fc.constant('between'), column: name, low: literal, high: literal }),
         fc.record({ kind: fc.constantFrom('is-null', 'not-nan'), column: name }),

@@ -1,5 +1,12 @@
 import type { PrimitiveType } from '@/lib/iceberg/schema/types'
-import { type Comparable, compareComparables, containsBytes, endsWithBytes, startsWithBytes, toComparable } from './comparable'
+import {
+  type Comparable,
+  compareComparables,
+  containsBytes,
+  endsWithBytes,
+  startsWithBytes,
+  toComparable,
+} from './comparable'
 import type { BoundCondition } from './predicate'
 
 /** Whether a value that is not null passes a condition. NaN is passed as it is. */

@@ -167,11 +167,7 @@ const MAX_LISTED_VALUES = 3
 const MAX_CHIP_CHARS = 80
 
 /** A condition for its chip: `origin = 'SFO'`. */
-export function conditionText(
-  { predicate }: FilterCondition,
-  columns: readonly FilterColumn[],
-  timeZone: string,
-) {
+export function conditionText({ predicate }: FilterCondition, columns: readonly FilterColumn[], timeZone: string) {
   if (!isCondition(predicate)) return shorten(predicateToText(writeOffsets(predicate, columns, timeZone)))
   const column = columns.find(
     ({ reference, fieldId }) => reference === predicate.column || fieldId === predicate.column,

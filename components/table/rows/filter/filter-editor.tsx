@@ -90,7 +90,8 @@ export function FilterEditor({ fields, conditions, edited, valuesOf, anchor, onA
   const field = {
     type: column?.type ?? 'unknown',
     isMany: valueCount === 'many',
-    offered: column && valuesOf ? valuesOf(column.fieldId).flatMap((value) => offeredText(column, value, timeZone)) : [],
+    offered:
+      column && valuesOf ? valuesOf(column.fieldId).flatMap((value) => offeredText(column, value, timeZone)) : [],
     text,
     onChange: change,
   }

@@ -27,7 +27,16 @@ type ValueFieldProps = {
 }
 
 /** One value of a condition, or a list of them, and below it how its text is read. */
-export function ValueField({ label, type, isMany, offered, hasInitialFocus, text, problem, onChange }: ValueFieldProps) {
+export function ValueField({
+  label,
+  type,
+  isMany,
+  offered,
+  hasInitialFocus,
+  text,
+  problem,
+  onChange,
+}: ValueFieldProps) {
   const listId = useId()
   const timeZone = useTimeZone()
   const example = isMany && type === 'string' ? 'SFO, "Paris, TX"' : valueExample(type, timeZone)
