@@ -187,6 +187,8 @@ describe('A condition as text', () => {
       { operator: 'eq', text: '1' },
     ])
     expect(() => toPredicate({ ...draft, endText: '' }, column, { fields, timeZone: BERLIN })).toThrow('Enter a value.')
+    const swapped = { ...draft, text: draft.endText, endText: draft.text }
+    expect(() => toPredicate(swapped, column, { fields, timeZone: BERLIN })).toThrow('above the second')
   })
 
   it('of several columns shows the instants of its times in the chip', () => {

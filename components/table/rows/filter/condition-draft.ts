@@ -4,11 +4,19 @@ import { parsePrimitive } from '@/lib/iceberg/schema/primitive'
 import type { NestedField, PrimitiveType, Type, Value } from '@/lib/iceberg/schema/types'
 import { zonedTimestampText } from '@/lib/iceberg/schema/zoned-time'
 import { bindPredicate } from '@/lib/scan/predicate/bind-predicate'
+import { compareComparables } from '@/lib/scan/predicate/comparable'
 import { toLiteral } from '@/lib/scan/predicate/literal'
-import type { Literal, Predicate, UnboundCondition } from '@/lib/scan/predicate/predicate'
+import {
+  type BoundPredicate,
+  conditionsOf,
+  type Literal,
+  type Predicate,
+  type UnboundCondition,
+} from '@/lib/scan/predicate/predicate'
 import { predicateToText } from '@/lib/scan/predicate/predicate-text'
+import { comparablesOf } from '@/lib/scan/predicate/value-test'
 import type { FilterColumn, FilterCondition } from './row-filter'
-import { quoteListed, splitValues } from './value-list'
+import { type ListedValue, quoteListed, splitValues } from './value-list'
 import { shownInstant, writeOffsets } from './write-offsets'
 
 export type Operator = UnboundCondition['kind']
@@ -123,8 +131,15 @@ export function toPredicate(
 ): Predicate {
   const predicate = writeOffsets(buildPredicate(draft, column), [column], timeZone)
   // Throws if the value does not fit the column.
-  bindPredicate(predicate, { fields })
+  const bound = bindPredicate(predicate, { fields })
+  if (predicate.kind === 'between' && isEmptyRange(bound)) throw valueError('The first value is above the second.')
   return predicate
+}
+
+/** Whether no value is between two others, because the first is above the second. */
+function isEmptyRange(bound: BoundPredicate): boolean {
+  const [low, high] = conditionsOf(bound).map((condition) => comparablesOf(condition)[0])
+  return low !== undefined && high !== undefined && compareComparables(low, high) > 0
 }
 
 /** The draft that a condition came from; null if it cannot be edited as one column, operator and value. */
@@ -223,7 +238,7 @@ function buildPredicate({ operator, text, endText = '' }: ConditionDraft, column
     case 'not-in': {
       const values = splitValues(text)
       if (values.length === 0) throw valueError('Enter at least one value.')
-      const toListed = ({ text: listed, isQuoted }: (typeof values)[number]) =>
+      const toListed = ({ text: listed, isQuoted }: ListedValue) =>
         isQuoted && primitive === 'string' ? listed : toLiteralOf(primitive, listed)
       return { kind: operator, column: reference, values: values.map(toListed) }
     }

@@ -21,7 +21,8 @@ import { parsePredicateText, predicateToText } from '@/lib/scan/predicate/predic
 import type { Predicate } from '@/lib/scan/predicate/predicate'
 import type { RowValue } from '@/lib/scan/read/row-values'
 import { bindPredicate } from '@/lib/scan/predicate/bind-predicate'
-import { ReadAsUtc, ValueField } from './value-field'
+import { ConditionReadAsUtc } from './read-as-utc'
+import { ValueField } from './value-field'
 import { writeOffsets } from './write-offsets'
 
 /** A table may have thousands of columns. */
@@ -95,7 +96,6 @@ export function FilterEditor({ fields, conditions, edited, valuesOf, anchor, onA
     text,
     onChange: change,
   }
-  const readAs = isText ? readAsUtc(text, columns, timeZone) : null
 
   const rect = anchor?.getBoundingClientRect() ?? { left: 0, top: 0, width: 0, height: 0 }
   return (
@@ -116,7 +116,7 @@ export function FilterEditor({ fields, conditions, edited, valuesOf, anchor, onA
       <Popover.Dropdown role="dialog" aria-label={edited.kind === 'new' ? 'Add a filter' : 'Change the filter'}>
         <form className="stack gap-10" onSubmit={submit}>
           {isText ? (
-            <div>
+            <div className="stack gap-6">
               <Textarea
                 label="Condition"
                 data-autofocus
@@ -125,7 +125,7 @@ export function FilterEditor({ fields, conditions, edited, valuesOf, anchor, onA
                 error={problem}
                 onChange={(event) => change(event.currentTarget.value)}
               />
-              {readAs !== null && <ReadAsUtc>{readAs}</ReadAsUtc>}
+              <ConditionReadAsUtc text={text} columns={columns} />
             </div>
           ) : (
             <>
@@ -203,18 +203,6 @@ function offeredText(column: FilterColumn, value: RowValue, timeZone: string): s
   const isNested = typeof value === 'object' && !(value instanceof Uint8Array)
   const predicate = isNested ? null : predicateForValue(column, value)
   return predicate?.kind === 'eq' ? [toDraft({ predicate }, [column], timeZone)?.text ?? ''] : []
-}
-
-/** A condition with the instants that its times without an offset stand for; null if it has none, or is unfinished. */
-function readAsUtc(text: string, columns: readonly FilterColumn[], timeZone: string): string | null {
-  try {
-    const predicate = parsePredicateText(text)
-    const written = writeOffsets(predicate, columns, timeZone)
-    return written === predicate ? null : predicateToText(written)
-  } catch {
-    // Applying it says what is wrong.
-    return null
-  }
 }
 
 /** The problem of a condition, without repeating that it is in the filter. */

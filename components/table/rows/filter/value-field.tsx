@@ -7,6 +7,7 @@ import { visibleText } from '@/lib/format/visible-text'
 import type { Type } from '@/lib/iceberg/schema/types'
 import { valueExample } from './condition-draft'
 import { pickedText, pickerKind, pickerValue } from './picked-time'
+import { ReadAsUtc } from './read-as-utc'
 import classes from './value-field.module.css'
 import { splitValues } from './value-list'
 import { impliedInstant } from './write-offsets'
@@ -60,7 +61,7 @@ export function ValueField({
   }
   if (isMany) {
     return (
-      <div>
+      <div className="stack gap-6">
         <Textarea {...field} rows={4} value={text} onChange={(event) => onChange(event.currentTarget.value)} />
         <ListedValues type={type} text={text} />
       </div>
@@ -68,7 +69,7 @@ export function ValueField({
   }
   const instant = impliedInstant(text.trim(), type, timeZone)
   return (
-    <div>
+    <div className="stack gap-6">
       <TextInput
         {...field}
         autoComplete="off"
@@ -87,15 +88,6 @@ export function ValueField({
       )}
       {instant !== null && <ReadAsUtc>{instant}</ReadAsUtc>}
     </div>
-  )
-}
-
-/** The instant, or the condition, that a text without an offset stands for. */
-export function ReadAsUtc({ children }: { children: string }) {
-  return (
-    <p className={classes.preview} role="status">
-      Read as UTC: <code className="breakable">{children}</code>
-    </p>
   )
 }
 
