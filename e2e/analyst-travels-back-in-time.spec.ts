@@ -1,6 +1,6 @@
 import { asOfQuery, FLIGHTS, paths } from './support/addresses'
 import { expect, problemNote, test } from './support/fixtures'
-import { fetchTableDetail } from './support/lake'
+import { apiPath, fetchTableDetail } from './support/lake'
 
 test('An analyst views flights two snapshots ago, and a shared link shows the same', { tag: '@journey' }, async ({
   page,
@@ -127,6 +127,9 @@ test('A time before the first commit, an unknown ref and an unknown snapshot sho
   }
   await page.goto(`${paths.table(FLIGHTS, 'data')}?at=2020-01-01T00:00:00`)
   await expect(problemNote(page)).toContainText('“2020-01-01T00:00:00” has no offset.')
+  const refused = await page.request.get(`${apiPath(FLIGHTS)}?at=2020-01-01T00:00:00`)
+  expect(refused.status()).toBe(400)
+  expect(await refused.text()).toContain('a time with its offset, such as 2026-11-23T00:35:00Z')
   await expect(page.getByRole('button', { name: /^As of/ })).toBeVisible()
 })
 
