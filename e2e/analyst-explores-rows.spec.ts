@@ -22,10 +22,8 @@ test('An analyst arranges columns, sorts all rows, copies one and profiles a col
   await page.reload()
   await expect(grid.getByRole('columnheader').nth(1)).toHaveAccessibleName(/^distance/)
 
-  // Three million rows are asked about first.
   const header = grid.getByRole('columnheader', { name: /^distance/ })
   await header.click()
-  await page.getByRole('button', { name: 'Sort', exact: true }).click()
   await expect(page.getByText(/^Sorted by distance/)).toBeVisible({
     timeout: 240_000,
   })
@@ -34,7 +32,6 @@ test('An analyst arranges columns, sorts all rows, copies one and profiles a col
   await expect(header).toHaveAttribute('aria-sort', 'ascending')
   await header.click()
   await expect(page).toHaveURL(/sort=-/)
-  await page.getByRole('button', { name: 'Sort', exact: true }).click()
   await expect(cellsOf(grid, 0).first()).toHaveText(String(extremes?.[1]), { timeout: 240_000 })
 
   await cellsOf(grid, 0).first().click({ button: 'right' })

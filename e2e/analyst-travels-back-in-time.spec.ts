@@ -1,6 +1,6 @@
 import { asOfQuery, FLIGHTS, paths } from './support/addresses'
 import { expect, problemNote, test } from './support/fixtures'
-import { fetchTableDetail } from './support/lake'
+import { apiPath, fetchTableDetail } from './support/lake'
 
 test('An analyst views flights two snapshots ago, and a shared link shows the same', { tag: '@journey' }, async ({
   page,
@@ -49,7 +49,7 @@ test('The as-of control accepts a tag, a snapshot and a time, and each is in the
   await picker.getByRole('searchbox').fill(tag.name)
   await picker.getByRole('button', { name: new RegExp(tag.name) }).click()
   await expect(page).toHaveURL(paths.table(FLIGHTS, 'files', { ref: tag.name }))
-  await expect(shown).toContainText(`tag ${tag.name}, snapshot ${tag.snapshotId}`)
+  await expect(shown).toContainText(`As of tag ${tag.name} · snapshot ${tag.snapshotId}`)
 
   await control.click()
   await picker.getByRole('searchbox').fill(second.snapshotId)
@@ -63,14 +63,17 @@ test('The as-of control accepts a tag, a snapshot and a time, and each is in the
   // One millisecond before the third commit, the second one was current.
   const atMs = third.committedAtMs - 1
   await page.goto(`${paths.table(FLIGHTS, 'files')}${asOfQuery({ atMs })}`)
-  await expect(shown).toContainText(`snapshot ${second.snapshotId}`)
+  await expect(page).toHaveURL(/at=\d{4}-\d{2}-\d{2}T[\d:.]+Z/)
+  await expect(shown).toContainText(`snapshot ${second.snapshotId} committed`)
+  // The band and the control name the requested time.
+  await expect(shown.locator('strong time')).toHaveAttribute('datetime', new Date(atMs).toISOString())
 
   await control.click()
   // The table has no state in the future.
   pageErrors.expectError(/status of 404/)
   await page.getByLabel('At a time').fill('2100-01-01T00:00:00')
   await picker.getByRole('button', { name: 'Apply' }).click()
-  await expect(page).toHaveURL(/at=41\d{11}/)
+  await expect(page).toHaveURL(/at=2(100-01-01|099-12-31)T/)
   await expect(page.getByText('This time is in the future', { exact: false }).first()).toBeVisible()
 
   await page.goBack()
@@ -122,8 +125,11 @@ test('A time before the first commit, an unknown ref and an unknown snapshot sho
     await page.getByRole('button', { name: 'Back to now' }).click()
     await expect(page.getByRole('grid', { name: 'Rows' })).toBeVisible()
   }
-  await page.goto(`${paths.table(FLIGHTS, 'data')}?at=2020-01-01T00:00:00Z`)
-  await expect(problemNote(page)).toContainText('“2020-01-01T00:00:00Z” is not a time.')
+  await page.goto(`${paths.table(FLIGHTS, 'data')}?at=2020-01-01T00:00:00`)
+  await expect(problemNote(page)).toContainText('“2020-01-01T00:00:00” has no offset.')
+  const refused = await page.request.get(`${apiPath(FLIGHTS)}?at=2020-01-01T00:00:00`)
+  expect(refused.status()).toBe(400)
+  expect(await refused.text()).toContain('a time with its offset, such as 2026-11-23T00:35:00Z')
   await expect(page.getByRole('button', { name: /^As of/ })).toBeVisible()
 })
 

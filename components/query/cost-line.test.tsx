@@ -1,10 +1,13 @@
 // @vitest-environment happy-dom
 import { cleanup, screen } from '@testing-library/react'
-import { afterEach, expect, test } from 'vitest'
+import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
 import type { QueryCost } from '@/lib/query/engine'
+import { chooseTimeZone } from '@/lib/time-zone'
 import { render } from '@/testing/components/render'
 import { CostLine } from './cost-line'
 
+beforeAll(() => chooseTimeZone('Europe/Berlin'))
+afterAll(() => chooseTimeZone(null))
 afterEach(cleanup)
 
 const COST: QueryCost = {
@@ -34,4 +37,14 @@ test('The cost of a query without conditions counts the files that it reads', ()
   expect(screen.getByText(/would read/).textContent).toBe(
     'would read 2 of 9 columns, 2.00 KiB of 4.00 MiB in 214 files',
   )
+})
+
+test('The instants of times without an offset are shown as in the result', () => {
+  const timesInUtc = Array.from({ length: 5 }, (_, day) => ({
+    text: `2026-11-2${day}`,
+    micros: BigInt(Date.UTC(2026, 10, 20 + day)) * 1000n,
+  }))
+  render(<CostLine cost={{ ...COST, timesInUtc }} isSelection={false} isTooLong={false} />)
+  expect(screen.getByText(/'2026-11-20' is/).textContent).toBe("'2026-11-20' is 2026-11-20 01:00:00+01:00")
+  expect(screen.getByText('2 more')).toBeTruthy()
 })

@@ -1,6 +1,8 @@
 import { expect, it } from 'vitest'
 import { asViewIdentifier } from '@/lib/names/identifiers'
 import {
+  asOfFromQuery,
+  asOfQuery,
   pageAfterSignIn,
   paths,
   tabMetadata,
@@ -9,6 +11,7 @@ import {
   titleFromParams,
   viewFromParams,
 } from './paths'
+import { asOfFromText, asOfText } from './snapshot-paths'
 
 it.each([
   { catalog: 'prod', namespace: ['sales'], table: 'orders' },
@@ -67,4 +70,32 @@ it('names the tab of a table in the title, so that tabs of the browser differ', 
   const params = Promise.resolve({ catalog: 'prod', namespace: 'demo', table: 'flights' })
   expect(await tabMetadata('snapshots')({ params })).toEqual({ title: 'Snapshots · demo.flights' })
   expect(await tabMetadata('overview')({ params })).toEqual({ title: 'Overview · demo.flights' })
+})
+
+it('writes a time of an address with its offset, and reads times and milliseconds', () => {
+  const atMs = Date.UTC(2026, 10, 23, 0, 35)
+  expect(asOfQuery({ atMs })).toBe('?at=2026-11-23T00:35:00Z')
+  for (const at of [
+    '2026-11-23T00:35:00Z',
+    '2026-11-23T01:35:00+01:00',
+    '2026-11-23T01%3A35%3A00%2B01%3A00',
+    String(atMs),
+  ])
+    expect(asOfFromQuery(new URLSearchParams(`at=${at}`))).toEqual({ asOf: { atMs }, problem: null })
+})
+
+it.each([
+  ['2026-11-23T00:35:00', '“2026-11-23T00:35:00” has no offset. Write ?at=2026-11-23T00:35:00Z for UTC, or an offset'],
+  ['2026-11-23', '“2026-11-23” has no offset. Write ?at=2026-11-23T00:00:00Z for UTC'],
+  ['soon', '“soon” is not a time. Write it with its offset, such as ?at=2026-11-23T00:35:00Z.'],
+])('refuses ?at=%s and says how to write it', (at, problem) => {
+  expect(asOfFromQuery(new URLSearchParams({ at }))).toEqual({ asOf: {}, problem: expect.stringContaining(problem) })
+})
+
+it('writes and reads a time as one text', () => {
+  const atMs = Date.UTC(2026, 10, 23, 0, 35, 0, 517)
+  expect(asOfText({ atMs })).toBe('at:2026-11-23T00:35:00.517Z')
+  expect(asOfFromText(asOfText({ atMs }))).toEqual({ atMs })
+  expect(asOfFromText('at:1609459200000')).toEqual({ atMs: 1_609_459_200_000 })
+  expect(asOfFromText('at:2026-11-23T00:35:00')).toBeNull()
 })

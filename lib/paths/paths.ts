@@ -1,3 +1,4 @@
+import { instantText, parseInstantMs } from '@/lib/format/parse-instant'
 import type { AsOf } from '@/lib/iceberg/as-of'
 import {
   type EntryIdentifier,
@@ -116,11 +117,12 @@ function resourceQueryString({ catalog, namespace, table }: ResourceFields, extr
   })
 }
 
-/** As-of in an address: `?ref=`, `?snapshot=`, `?at=` (epoch milliseconds), or nothing for the current state. */
+/** As-of in an address: `?ref=`, `?snapshot=`, `?at=2026-11-23T00:35:00Z`, or nothing for the current state. */
 export function asOfQuery({ ref, snapshotId, atMs }: AsOf): string {
   if (ref !== undefined) return `?${new URLSearchParams({ ref })}`
   if (snapshotId !== undefined) return `?${new URLSearchParams({ snapshot: snapshotId })}`
-  if (atMs !== undefined) return `?${new URLSearchParams({ at: String(atMs) })}`
+  // Colons need no encoding in a query.
+  if (atMs !== undefined) return `?at=${instantText(atMs)}`
   return ''
 }
 
@@ -137,13 +139,16 @@ export function asOfFromQuery(params: Pick<URLSearchParams, 'get'>): ParsedAsOf 
     return problem === null ? { asOf: { snapshotId: snapshot }, problem } : { asOf: {}, problem }
   }
   if (at === null) return { asOf: {}, problem: null }
-  if (/^-?\d{1,16}$/.test(at) && Number.isSafeInteger(Number(at))) return { asOf: { atMs: Number(at) }, problem: null }
-  const readAsDate = Date.parse(at)
-  const example = Number.isNaN(readAsDate) ? '?at=1609459200000' : `?at=${readAsDate}`
-  return {
-    asOf: {},
-    problem: `“${at}” is not a time. In an address a time is in milliseconds since 1970, for example ${example}.`,
-  }
+  const atMs = parseInstantMs(at)
+  return atMs === null ? { asOf: {}, problem: instantProblem(at) } : { asOf: { atMs }, problem: null }
+}
+
+/** Why a text of an address is not an instant. */
+function instantProblem(text: string): string {
+  const withZone = /T|\s/.test(text) ? `${text}Z` : `${text}T00:00:00Z`
+  return parseInstantMs(withZone) === null
+    ? `“${text}” is not a time. Write it with its offset, such as ?at=2026-11-23T00:35:00Z.`
+    : `“${text}” has no offset. Write ?at=${withZone} for UTC, or an offset such as +01:00 in place of the Z.`
 }
 
 /** Why a text of an address is not a snapshot id; null if it is one. */

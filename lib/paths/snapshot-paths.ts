@@ -1,3 +1,4 @@
+import { instantText, parseInstantMs } from '@/lib/format/parse-instant'
 import type { AsOf } from '@/lib/iceberg/as-of'
 import type { TableIdentifier } from '@/lib/names/identifiers'
 import { paths, snapshotIdProblem } from './paths'
@@ -25,10 +26,10 @@ export const snapshotPaths = {
   brokenCommit: (identifier: TableIdentifier) => `${paths.table(identifier, 'snapshots')}/find`,
 }
 
-/** An as-of as one text of an address: `ref:main`, `snapshot:123` or `at:1609459200000`. */
+/** An as-of as one text of an address: `ref:main`, `snapshot:123` or `at:2026-11-23T00:35:00Z`. */
 export function asOfText({ ref, snapshotId, atMs }: AsOf): string {
   if (snapshotId !== undefined) return `snapshot:${snapshotId}`
-  if (atMs !== undefined) return `at:${atMs}`
+  if (atMs !== undefined) return `at:${instantText(atMs)}`
   return `ref:${ref ?? 'main'}`
 }
 
@@ -37,5 +38,6 @@ export function asOfFromText(text: string): AsOf | null {
   const [, kind, value = ''] = /^(ref|snapshot|at):(.+)$/s.exec(text) ?? []
   if (kind === 'ref') return { ref: value }
   if (kind === 'snapshot') return snapshotIdProblem(value) === null ? { snapshotId: value } : null
-  return kind === 'at' && /^-?\d{1,16}$/.test(value) ? { atMs: Number(value) } : null
+  const atMs = kind === 'at' ? parseInstantMs(value) : null
+  return atMs === null ? null : { atMs }
 }

@@ -84,8 +84,13 @@ export type QueryRequest = {
   parameters?: readonly QueryParameter[]
 }
 
+/** A time that a statement writes without an offset, so that it is in UTC, and the instant that it stands for. */
+export type TimeInUtc = { text: string; micros: bigint }
+
 /** The cost of running a statement. */
 export type QueryCost = {
+  /** The times that its conditions compare with instants, as far as they are known. */
+  timesInUtc?: readonly TimeInUtc[]
   /** Position of the statement among those of the text, from 1. */
   statementNumber: number
   statementCount: number

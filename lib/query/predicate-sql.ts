@@ -64,6 +64,14 @@ function conditionToSql(condition: BoundCondition): string {
       return `starts_with(${column}, ${literalToSql(type, condition.value)})`
     case 'not-starts-with':
       return `not starts_with(${column}, ${literalToSql(type, condition.value)})`
+    case 'contains':
+      return `contains(${column}, ${literalToSql(type, condition.value)})`
+    case 'not-contains':
+      return `not contains(${column}, ${literalToSql(type, condition.value)})`
+    case 'ends-with':
+      return `ends_with(${column}, ${literalToSql(type, condition.value)})`
+    case 'not-ends-with':
+      return `not ends_with(${column}, ${literalToSql(type, condition.value)})`
     default: {
       const comparison = `${column} ${OPERATORS[condition.kind]} ${literalToSql(type, condition.value)}`
       // In SQL NaN is greater than every number, in a filter it is not.

@@ -54,7 +54,7 @@ export function useCompareAddress({ timeline, refs }: Pick<TableDetail, 'timelin
     problem:
       unreadable === null
         ? null
-        : `“${unreadable}” is not a state of the table. In an address it is ref:main, snapshot:123 or at:1609459200000.`,
+        : `“${unreadable}” is not a state of the table. In an address it is ref:main, snapshot:123 or at:2026-11-23T00:35:00Z.`,
     keyIds: key === null ? null : toFieldIds(key),
     comparedIds: compare === null ? null : toFieldIds(compare),
     filter: show,

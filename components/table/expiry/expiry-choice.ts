@@ -1,6 +1,7 @@
 import type { ExpiryChoice } from '@/lib/client/table/expiry'
 import { formatCount } from '@/lib/format/count'
 import { parseDuration } from '@/lib/format/exact-duration'
+import { instantText, parseInstantMs } from '@/lib/format/parse-instant'
 import { parseSnapshotIds } from './snapshot-ids'
 
 /** The fields of the panel, as they are typed or as the value of their list. */
@@ -57,14 +58,15 @@ export const MAX_IDS_IN_ADDRESS = 200
 
 export function subjectText(subject: ExpirySubject): string {
   if (subject.kind === 'table') return 'table'
-  if (subject.kind === 'before') return `${BEFORE}${subject.beforeMs}`
+  if (subject.kind === 'before') return `${BEFORE}${instantText(subject.beforeMs)}`
   const { ids } = subject
   return ids.length === 0 || ids.length > MAX_IDS_IN_ADDRESS ? NO_IDS : ids.join(',')
 }
 
 /** Any other text is about the table. */
 function subjectFromText(text: string): ExpirySubject {
-  if (/^before:\d{1,15}$/.test(text)) return { kind: 'before', beforeMs: Number(text.slice(BEFORE.length)) }
+  const beforeMs = text.startsWith(BEFORE) ? parseInstantMs(text.slice(BEFORE.length)) : null
+  if (beforeMs !== null && beforeMs >= 0) return { kind: 'before', beforeMs }
   if (text === NO_IDS) return { kind: 'snapshots', ids: [] }
   const parsed = parseSnapshotIds(text)
   return 'ids' in parsed && parsed.ids.length > 0 ? { kind: 'snapshots', ids: parsed.ids } : { kind: 'table' }

@@ -3,7 +3,7 @@ import { ExactTime } from '@/components/ui/values/exact-time'
 import { PastBand } from '@/components/ui/notes/past-band'
 import type { TableDetail } from '@/lib/contract/table/tables'
 import { Timeline } from './timeline'
-import { useChooseAsOf } from './use-as-of'
+import { useAsOf, useChooseAsOf } from './use-as-of'
 import { visibleText } from '@/lib/format/visible-text'
 
 type AsOfBandProps = {
@@ -13,7 +13,7 @@ type AsOfBandProps = {
   state: 'shown' | 'reading' | 'missing'
 }
 
-/** Shown while the page is not at the current snapshot: the time, the snapshot and a button back. */
+/** Shown while the page is not at the current snapshot: what was asked for, the snapshot and a button back. */
 export function AsOfBand({ detail, state }: AsOfBandProps) {
   const choose = useChooseAsOf()
   if (state !== 'missing' && detail?.shown.isCurrent !== false) return null
@@ -42,25 +42,44 @@ export function AsOfBand({ detail, state }: AsOfBandProps) {
 }
 
 function ShownState({ shown }: Pick<TableDetail, 'shown'>) {
-  if (shown.snapshotId === null) return <>The table had no snapshot yet.</>
+  const { snapshotId, committedAtMs, ref } = shown
+  const { atMs } = useAsOf().asOf
+  if (snapshotId === null) return <>The table had no snapshot yet.</>
+  const snapshot = (
+    <>
+      snapshot <code>{snapshotId}</code>
+    </>
+  )
+  const committed = committedAtMs !== null && (
+    <>
+      {' '}
+      committed <ExactTime atMs={committedAtMs} />
+    </>
+  )
+  if (atMs !== undefined) {
+    return (
+      <>
+        As of{' '}
+        <strong>
+          <ExactTime atMs={atMs} />
+        </strong>{' '}
+        · {snapshot}
+        {committed}
+      </>
+    )
+  }
+  const isNamed = ref !== null && ref.name !== 'main'
   return (
     <>
-      You are looking at the table as it was
-      {shown.committedAtMs !== null && (
+      As of{' '}
+      {isNamed ? (
         <>
-          {' '}
-          on{' '}
-          <strong>
-            <ExactTime atMs={shown.committedAtMs} />
-          </strong>
+          {ref.type} <strong>{visibleText(ref.name)}</strong> · {snapshot}
         </>
+      ) : (
+        <strong>{snapshot}</strong>
       )}
-      {shown.ref && shown.ref.name !== 'main' && (
-        <>
-          , {shown.ref.type} <strong>{visibleText(shown.ref.name)}</strong>
-        </>
-      )}
-      , snapshot <code>{shown.snapshotId}</code>
+      {committed}
     </>
   )
 }

@@ -8,18 +8,22 @@ import { formatExactTime } from '@/lib/format/time'
 import { visibleText } from '@/lib/format/visible-text'
 import classes from './as-of-control.module.css'
 import { AS_OF_ICONS } from './as-of-icons'
+import { useAsOf } from './use-as-of'
 
 /** The shown branch, tag, snapshot or time, with a picker for another. */
 export function AsOfControl({ detail }: { detail: TableDetail }) {
   const timeZone = useTimeZone()
   const { shown } = detail
+  const { asOf } = useAsOf()
+  // A time as it was asked for: no snapshot may be of that time.
+  const shownMs = asOf.atMs ?? shown.committedAtMs
   const refName = shown.ref?.name ?? 'main'
   const RefIcon = AS_OF_ICONS[shown.ref?.type ?? 'branch']
   const moment = shown.isCurrent
     ? 'now'
-    : shown.committedAtMs === null
+    : shownMs === null
       ? (shown.snapshotId ?? 'no snapshot')
-      : formatExactTime(shown.committedAtMs, timeZone)
+      : formatExactTime(shownMs, timeZone)
   return (
     <LazyMenu
       popup="dialog"

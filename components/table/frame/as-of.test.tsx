@@ -94,7 +94,7 @@ describe('A state that cannot be shown', () => {
   })
 
   it.each([
-    ['?at=2020-01-01T00:00:00Z', '“2020-01-01T00:00:00Z” is not a time.', '?at=1577836800000'],
+    ['?at=2020-01-01T00:00:00', '“2020-01-01T00:00:00” has no offset.', '?at=2020-01-01T00:00:00Z for UTC'],
     ['?at=soon', '“soon” is not a time.', '?at='],
     ['?snapshot=abc', '“abc” is not a snapshot id.', 'whole number'],
     ['?ref=', 'without the name of a branch or tag', 'go back to now'],
@@ -126,6 +126,37 @@ describe('A state that cannot be shown', () => {
     expect((await screen.findByRole('link', { name: 'Open demo.trips' })).getAttribute('href')).toBe(
       '/catalogs/local/namespaces/demo/tables/trips/snapshots',
     )
+  })
+})
+
+describe('A state as of a time', () => {
+  const requestedMs = Date.UTC(2026, 10, 11, 11, 0)
+  const committedAtMs = Date.UTC(2026, 10, 5, 2, 0)
+
+  it('names the requested time in band and control, and the commit with its own time', async () => {
+    answer(({ at }) => {
+      expect(at).toBe(requestedMs)
+      return { ...SAMPLE_PAST, shown: { snapshotId: '11', committedAtMs, ref: null, isCurrent: false } }
+    })
+    openPage('?at=2026-11-11T12:00:00%2B01:00')
+    expect(await screen.findByText('content')).toBeTruthy()
+    const requested = formatExactTime(requestedMs, zoneName())
+    expect(screen.getByRole('region', { name: 'Time travel' }).textContent).toContain(
+      `As of ${requested} · snapshot 11 committed ${formatExactTime(committedAtMs, zoneName())}`,
+    )
+    expect(screen.getByRole('button', { name: /^As of/ }).textContent).toContain(requested)
+  })
+
+  it('that the table does not have is said in the zone of the page', async () => {
+    answer(() => {
+      throw new AppError('not-found', 'The table has no snapshot at 2026-11-11 11:00:00.000 UTC.', {
+        facts: { atMs: requestedMs, earliestMs: requestedMs + 1 },
+      })
+    })
+    openPage('?at=2026-11-11T11:00:00Z')
+    const note = await screen.findByRole('alert')
+    expect(note.textContent).toContain(`The table had no snapshot at ${formatExactTime(requestedMs, zoneName())}.`)
+    expect(note.textContent).not.toContain('11:00:00.000 UTC')
   })
 })
 

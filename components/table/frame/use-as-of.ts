@@ -7,7 +7,7 @@ import { type ParsedAsOf, asOfFromQuery, asOfQuery } from '@/lib/paths/paths'
 /** Panels that change the table. They close when another state is shown. */
 const EDIT_PARAMS = ['move', 'to', 'edit', 'of', 'undo', 'review', 'action']
 
-/** The as-of in the URL: `?ref=`, `?snapshot=`, `?at=` (epoch milliseconds), or now. */
+/** The as-of in the URL: `?ref=`, `?snapshot=`, `?at=2026-11-23T00:35:00Z`, or now. */
 export function useAsOf(): ParsedAsOf {
   const params = useSearchParams()
   return useMemo(() => asOfFromQuery(params), [params])

@@ -19,11 +19,12 @@ export function MissingState({
   error: Error
   onRetry: (() => void) | null
 }) {
-  const advice = adviceFor(error, table, useTimeZone())
+  const timeZone = useTimeZone()
+  const advice = adviceFor(error, table, timeZone)
   return (
     <div className="page-note">
       <ProblemNote
-        error={error}
+        error={inTimeZone(error, timeZone)}
         subject={entryLabel(table)}
         title={isAddressProblem(error) ? 'The address is not valid' : undefined}
         next={advice?.text}
@@ -41,6 +42,16 @@ export function MissingState({
       )}
     </div>
   )
+}
+
+/** The server answers in UTC, and does not know the zone in which the user chose the time. */
+function inTimeZone(error: Error, timeZone: string): Error {
+  if (!(error instanceof AppError) || error.facts['earliestMs'] === undefined) return error
+  const { code, facts, requestId } = error
+  const atMs = facts['atMs']
+  if (typeof atMs !== 'number') return error
+  const message = `The table had no snapshot at ${formatExactTime(atMs, timeZone)}.`
+  return new AppError(code, message, { cause: error, facts, ...(requestId !== null && { requestId }) })
 }
 
 /** The server reports a table that the user may not read as missing. */

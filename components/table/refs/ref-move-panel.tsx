@@ -21,7 +21,7 @@ import { missingSnapshot } from './missing-snapshot'
 
 type RefMovePanelProps = {
   branch: string
-  /** As in the address: `snapshot:123`, `ref:audit`, `at:1609459200000`. Null before a choice. */
+  /** As in the address: `snapshot:123`, `ref:audit`, `at:2026-11-23T00:35:00Z`. Null before a choice. */
   to: string | null
   onChoose: (branch: string, to: AsOf | null) => void
   onClose: () => void

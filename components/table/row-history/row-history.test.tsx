@@ -19,6 +19,7 @@ const readMatchingRows = vi.fn()
 const FIELDS: NestedField[] = [
   { id: 1, name: 'id', required: true, type: 'long' },
   { id: 2, name: 'status', required: false, type: 'string' },
+  { id: 3, name: 'seen', required: false, type: 'timestamptz' },
 ]
 const toSnapshot = (number: number): Snapshot =>
   listedSnapshot({
@@ -47,6 +48,7 @@ beforeEach(() => {
       const row = new Map<number, RowValue | null>([
         [1, 42n],
         [2, status ?? null],
+        [3, null],
       ])
       return { rows: status === undefined ? [] : [row], filesKey: null, bytesRead: 100, filesRead: 1 }
     },
@@ -67,6 +69,12 @@ function show(search = '?row=id = 42', onUrlUpdate?: OnUrlUpdateFunction) {
 }
 
 describe('The history of a row', () => {
+  it('shows the instant of a time without an offset in its condition', async () => {
+    statusAt = () => 'automatic'
+    show('?row=seen = "2026-11-23 00:35"')
+    expect(await screen.findByText('seen = "2026-11-23 00:35:00+00:00"')).toBeTruthy()
+  })
+
   it('has what each commit did to it, the newest first, and who committed', async () => {
     statusAt = (snapshot) => [undefined, undefined, 'automatic', 'automatic', 'reviewed'][snapshot]
     show()

@@ -29,6 +29,8 @@ import { type ComparedColumn, listComparedColumns } from '@/lib/scan/compare/com
 import { type RowVersion, type RowVersionChange, valueOf } from '@/lib/scan/compare/row-versions'
 import { lineText } from '@/lib/scan/value-text'
 import classes from './row-history.module.css'
+import { ConditionReadAsUtc } from '@/components/table/rows/filter/read-as-utc'
+import { filterColumns } from '@/components/table/rows/filter/row-filter'
 import { type HistoryEntry, useRowHistory } from './use-row-history'
 
 /** One row of a table across the snapshots of a branch, with the change of each commit. */
@@ -102,6 +104,7 @@ function Versions({ table, condition, fields, snapshots }: HistoryProps & { snap
               : `${formatQuantity(currentRowCount, 'current row')} ${currentRowCount === 1 ? 'matches' : 'match'}.`}
           </p>
         )}
+        <ConditionReadAsUtc text={condition} columns={filterColumns(fields)} />
         <ol className="bare-list">
           {entries.map((entry) => (
             <Entry key={entry.snapshot.snapshotId} table={table} entry={entry} fields={fields} />

@@ -1,12 +1,13 @@
 // @vitest-environment happy-dom
-import { cleanup, screen, waitFor, within } from '@testing-library/react'
+import { cleanup, fireEvent, screen, waitFor, within } from '@testing-library/react'
 import userEvent from '@testing-library/user-event'
 import { NuqsTestingAdapter, type UrlUpdateEvent } from 'nuqs/adapters/testing'
 import { useState } from 'react'
-import { afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
 import { render } from '@/testing/components/render'
 import { ProblemNote } from '@/components/ui/notes/problem-note'
 import type { NestedField } from '@/lib/iceberg/schema/types'
+import { chooseTimeZone } from '@/lib/time-zone'
 import type { EditedCondition } from './filter/edited-condition'
 import { FilterBar } from './filter-bar'
 import { useRowFilter } from './use-row-filter'
@@ -16,13 +17,21 @@ const FIELDS: NestedField[] = [
   { id: 2, name: 'origin', required: false, type: 'string' },
   { id: 3, name: 'total', required: false, type: 'long' },
   { id: 4, name: 'late', required: false, type: 'boolean' },
+  { id: 5, name: 'seen', required: false, type: 'timestamptz' },
+  { id: 6, name: 'day', required: false, type: 'date' },
+  { id: 7, name: 'since', required: false, type: 'timestamptz' },
 ]
+
+/** The column `since` was profiled. */
+const valuesOf = (fieldId: number) => (fieldId === 7 ? [BigInt(Date.UTC(2026, 10, 23)) * 1000n, [1, 2]] : [])
 
 const addresses: { search: string; history: string }[] = []
 
 beforeAll(() => {
   vi.stubGlobal('matchMedia', () => ({ matches: false, addEventListener() {}, removeEventListener() {} }))
+  chooseTimeZone('Europe/Berlin')
 })
+afterAll(() => chooseTimeZone(null))
 beforeEach(() => {
   addresses.length = 0
 })
@@ -33,7 +42,14 @@ function Bar() {
   const [edited, setEdited] = useState<EditedCondition | null>(null)
   return (
     <>
-      <FilterBar fields={FIELDS} state={state} onChange={change} edited={edited} onEdit={setEdited} />
+      <FilterBar
+        fields={FIELDS}
+        state={state}
+        onChange={change}
+        edited={edited}
+        onEdit={setEdited}
+        valuesOf={valuesOf}
+      />
       {state.kind === 'problem' && (
         <ProblemNote error={state.error} back={{ label: 'Clear filters', onBack: () => change(null) }} />
       )}
@@ -95,6 +111,7 @@ describe('The filter of the rows', () => {
       '≤',
       '>',
       '≥',
+      'between',
       'in',
       'not in',
       'is null',
@@ -106,7 +123,7 @@ describe('The filter of the rows', () => {
     expect(await screen.findByRole('button', { name: 'delay is null' })).toBeTruthy()
   })
 
-  it('tests booleans by choice, and lists by a line each', async () => {
+  it('tests booleans by choice, and splits lists by lines and commas', async () => {
     const user = renderBar()
     await user.click(screen.getByRole('button', { name: 'Filter' }))
     await dialog()
@@ -117,10 +134,68 @@ describe('The filter of the rows', () => {
     await user.click(screen.getByRole('button', { name: 'Filter by origin' }))
     await dialog()
     await choose(user, 'Operator', 'in')
-    await user.type(screen.getByRole('textbox', { name: 'Values, one per line' }), 'SFO{Enter}OAK')
+    const values = screen.getByRole('textbox', { name: 'Values, separated by commas or lines' })
+    await user.type(values, 'SFO, OAK{Enter}"Paris, TX"')
+    const preview = screen.getByRole('status')
+    expect(preview.textContent).toContain('3 values')
+    const tokens = within(preview).getAllByRole('listitem')
+    expect(tokens.map(({ textContent }) => textContent)).toEqual(['SFO', 'OAK', 'Paris, TX'])
     await user.click(screen.getByRole('button', { name: 'Apply' }))
-    expect(await screen.findByRole('button', { name: "origin in ('SFO', 'OAK')" })).toBeTruthy()
-    expect(addresses.at(-1)?.search).toBe('late = false and origin in ("SFO", "OAK")')
+    expect(await screen.findByRole('button', { name: "origin in ('SFO', 'OAK', 'Paris, TX')" })).toBeTruthy()
+    expect(addresses.at(-1)?.search).toBe('late = false and origin in ("SFO", "OAK", "Paris, TX")')
+  })
+
+  it('shows the instant in UTC of a time without an offset next to the field, and writes its offset', async () => {
+    const user = renderBar()
+    await user.click(screen.getByRole('button', { name: 'Filter' }))
+    await dialog()
+    await choose(user, 'Column', 'seen timestamptz')
+    await choose(user, 'Operator', '<')
+    await user.type(screen.getByRole('textbox', { name: 'Value' }), '2026-11-23 00:35:00')
+    expect(screen.getByRole('status').textContent).toBe('Read as UTC: 2026-11-23 01:35:00+01:00')
+    await user.type(screen.getByRole('textbox', { name: 'Value' }), '+01:00')
+    expect(screen.queryByRole('status')).toBeNull()
+    await user.clear(screen.getByRole('textbox', { name: 'Value' }))
+    await user.type(screen.getByRole('textbox', { name: 'Value' }), '2026-11-23 00:35:00{Enter}')
+    expect(await screen.findByRole('button', { name: 'seen < 2026-11-23 01:35:00+01:00' })).toBeTruthy()
+    expect(addresses.at(-1)?.search).toBe('seen < "2026-11-23 01:35:00+01:00"')
+  })
+
+  it('offers the values of a profile of the column, as the grid shows them', async () => {
+    const user = renderBar()
+    await user.click(screen.getByRole('button', { name: 'Filter' }))
+    await dialog()
+    await choose(user, 'Column', 'since timestamptz')
+    const field = screen.getByRole('combobox', { name: 'Value' })
+    const list = document.getElementById(field.getAttribute('list') ?? '')
+    expect([...(list?.children ?? [])].map((option) => option.getAttribute('value'))).toEqual([
+      '2026-11-23 01:00:00+01:00',
+    ])
+  })
+
+  it('of an address may have a time without an offset, and a condition as text shows its instant', async () => {
+    const user = renderBar(where('seen < "2026-11-23 00:35:00" and (delay > 1 or seen = "2026-11-23")'))
+    expect(await screen.findByRole('button', { name: 'seen < 2026-11-23 01:35:00+01:00' })).toBeTruthy()
+    await user.click(screen.getByRole('button', { name: 'delay > 1 or seen = "2026-11-23 01:00:00+01:00"' }))
+    await screen.findByRole('textbox', { name: 'Condition' })
+    expect(screen.getByRole('status').textContent).toBe('Read as UTC: delay > 1 or seen = "2026-11-23 01:00:00+01:00"')
+  })
+
+  it('takes two values, and dates from the picker of the browser', async () => {
+    const user = renderBar()
+    await user.click(screen.getByRole('button', { name: 'Filter' }))
+    await dialog()
+    await choose(user, 'Column', 'day date')
+    await choose(user, 'Operator', 'between')
+    await user.type(screen.getByRole('textbox', { name: 'From' }), '2026-11-01')
+    expect(screen.getAllByRole('button', { name: 'Choose a date' })).toHaveLength(2)
+    const [, picker] = document.querySelectorAll('input[type="date"]')
+    if (!picker) throw new Error('the second value has no picker')
+    fireEvent.change(picker, { target: { value: '2026-11-30' } })
+    expect(screen.getByRole('textbox', { name: 'To' })).toHaveProperty('value', '2026-11-30')
+    await user.click(screen.getByRole('button', { name: 'Apply' }))
+    expect(await screen.findByRole('button', { name: 'day between 2026-11-01 and 2026-11-30' })).toBeTruthy()
+    expect(addresses.at(-1)?.search).toBe('day between "2026-11-01" and "2026-11-30"')
   })
 
   it('is shown as chips, which can be changed and removed, also with the keyboard', async () => {

@@ -6,6 +6,7 @@ import { useState } from 'react'
 import { CloseWhenLeft } from '@/components/ui/controls/close-when-left'
 import { lazyComponent } from '@/components/ui/controls/lazy-component'
 import type { NestedField } from '@/lib/iceberg/schema/types'
+import type { RowValue } from '@/lib/scan/read/row-values'
 import type { EditedCondition } from './filter/edited-condition'
 import classes from './filter-bar.module.css'
 import type { RowFilterState } from './use-row-filter'
@@ -20,6 +21,7 @@ export function FilterBar({
   onChange,
   edited,
   onEdit,
+  valuesOf,
 }: {
   fields: readonly NestedField[]
   state: RowFilterState
@@ -27,6 +29,8 @@ export function FilterBar({
   onChange: (text: string | null) => void
   edited: EditedCondition | null
   onEdit: (edited: EditedCondition | null) => void
+  /** Values of a column to offer, by its field id. */
+  valuesOf?: (fieldId: number) => readonly RowValue[]
 }) {
   const [addButton, setAddButton] = useState<HTMLButtonElement | null>(null)
   const [bar, setBar] = useState<HTMLDivElement | null>(null)
@@ -72,6 +76,7 @@ export function FilterBar({
           fields={fields}
           conditions={conditions}
           edited={edited}
+          {...(valuesOf && { valuesOf })}
           anchor={(edited.kind === 'change' ? findChip(bar, edited.index) : null) ?? addButton}
           onApply={(text) => {
             onChange(text)

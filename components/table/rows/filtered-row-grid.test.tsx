@@ -234,9 +234,9 @@ describe('The rows that match a filter', () => {
 
   it('are sorted only after a question if files with many bytes may have to be searched for them', async () => {
     searches = [{ matchCount: 50, isComplete: false }]
-    const { user } = renderGrid({ query: '?sort=1', plan: { ...PLAN, totalBytes: 96_000_000 } })
+    const { user } = renderGrid({ query: '?sort=1', plan: { ...PLAN, totalBytes: 196_000_000 } })
     const question = await screen.findByText(/^Sorting searches up to 24 files/)
-    expect(question.textContent).toContain('then reads delay of the matching rows, at most 91.6 MiB')
+    expect(question.textContent).toContain('then reads delay of the matching rows, at most 187 MiB')
     expect(keyRanges).toEqual([])
     await user.click(screen.getByRole('button', { name: 'Sort' }))
     await screen.findByText(/: 3 of up to 24 files searched/)

@@ -404,6 +404,18 @@ describe('The rows of a table', () => {
     await waitFor(() => expect(screen.queryByText(/^Sorting by/)).toBeNull())
   })
 
+  test('are sorted without a question if at most 100 MiB have to be read, however many rows there are', async () => {
+    const [file] = PLAN.files
+    if (!file) throw new Error('no file')
+    sortAnswered = Promise.withResolvers<void>().promise
+    const rowCount = 3_000_000
+    const plan = { ...PLAN, rowCount, totalBytes: 100 * 1024 ** 2, files: [{ ...file, recordCount: rowCount }] }
+    renderGrid({ plan, search: '?sort=1' })
+    expect(await screen.findByText(/^Sorting by/)).toBeTruthy()
+    expect(sortRequests).toHaveLength(1)
+    expect(screen.queryByText(/^Sorting reads/)).toBeNull()
+  })
+
   test('beyond the limit are not sorted, and Query is offered', async () => {
     const [file] = PLAN.files
     if (!file) throw new Error('no file')

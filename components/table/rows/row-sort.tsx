@@ -4,12 +4,7 @@ import { useEffect, useState } from 'react'
 import { ProblemNote } from '@/components/ui/notes/problem-note'
 import type { ReadState } from '@/lib/client/rows/read-state'
 import type { RowStore } from '@/lib/client/rows/row-store'
-import {
-  MAX_SORTED_ROWS,
-  MAX_UNASKED_SORT_BYTES,
-  MAX_UNASKED_SORT_ROWS,
-  type RowOrder,
-} from '@/lib/client/rows/sort-rows'
+import { MAX_SORTED_ROWS, MAX_UNASKED_SORT_BYTES, type RowOrder } from '@/lib/client/rows/sort-rows'
 import type { SignedScanPlan } from '@/lib/contract/table/scan'
 import { formatBytes } from '@/lib/format/bytes'
 import { formatCount, formatQuantity } from '@/lib/format/count'
@@ -42,12 +37,9 @@ export function RowSort({ store, state, plan, fields, sort: requested, onChange,
   const key = JSON.stringify(order)
   const [confirmedKey, setConfirmedKey] = useState('')
   const { sort, search } = state
-  // How many rows match is known when all files are searched.
   const isSearched = search?.status === 'complete'
-  const rowCount = isSearched ? state.rowCount : plan.rowCount
   const isTooMany = (search ? state.rowCount : plan.rowCount) > MAX_SORTED_ROWS
-  const isAsked =
-    rowCount > MAX_UNASKED_SORT_ROWS || (plan.totalBytes ?? Number.POSITIVE_INFINITY) > MAX_UNASKED_SORT_BYTES
+  const isAsked = (plan.totalBytes ?? Number.POSITIVE_INFINITY) > MAX_UNASKED_SORT_BYTES
   const mayRead = order !== null && !isTooMany && (!isAsked || confirmedKey === key)
   const isCurrent = sort.status !== 'none' && JSON.stringify(sort.order) === key
 

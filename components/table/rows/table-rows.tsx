@@ -1,5 +1,5 @@
 'use client'
-import { useQuery } from '@tanstack/react-query'
+import { useQuery, useQueryClient } from '@tanstack/react-query'
 import { type ReactNode, useCallback, useEffect, useState } from 'react'
 import { Unloaded } from '@/components/shell/unloaded'
 import { lazyComponent } from '@/components/ui/controls/lazy-component'
@@ -9,6 +9,7 @@ import { EmptyState } from '@/components/ui/notes/empty-state'
 import { ProblemNote } from '@/components/ui/notes/problem-note'
 import { SkeletonRows } from '@/components/ui/notes/skeleton-rows'
 import { useColumnLayout } from '@/lib/client/table/column-layouts'
+import { profiledValues } from '@/lib/client/query/profiled-values'
 import { nullSharesQuery, scanQuery } from '@/lib/client/table/scan'
 import { sessionQuery } from '@/lib/client/session/session'
 import { rowWorker } from '@/lib/client/rows/row-worker'
@@ -33,6 +34,7 @@ const LazyTableColumnProfile = lazyComponent(
 export function TableRows() {
   const { table, detail, setRowsSql } = useShownTable()
   const { snapshotId } = detail.shown
+  const client = useQueryClient()
   // By snapshot id, so that the rows match the page's header even after a new commit.
   const { state: filter, change: changeFilter } = useRowFilter(detail.schema.fields)
   const [edited, setEdited] = useState<EditedCondition | null>(null)
@@ -84,6 +86,7 @@ export function TableRows() {
           onChange={changeFilter}
           edited={edited}
           onEdit={setEdited}
+          valuesOf={(fieldId) => profiledValues(client, { table, snapshotId, fieldId })}
         />
       }
     >

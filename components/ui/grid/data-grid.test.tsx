@@ -534,6 +534,18 @@ describe('Columns', () => {
     await waitFor(() => expect(screen.queryByRole('menu')).toBeNull())
   }
 
+  test('have their menu at the right button on their header, too', async () => {
+    const user = userEvent.setup()
+    render(<GridWithLayout />)
+    const header = screen.getByRole('columnheader', { name: /^b / })
+    const opened = fireEvent.contextMenu(within(header).getByText('b'))
+    expect(opened).toBe(false)
+    await user.click(within(await screen.findByRole('menu')).getByRole('menuitem', { name: /^Hide/ }))
+    expect(layout.hidden).toEqual(['b'])
+    // The numbers of rows have none.
+    expect(fireEvent.contextMenu(screen.getByRole('columnheader', { name: 'Row number' }))).toBe(true)
+  })
+
   test('are resized by dragging the edge of their header', () => {
     render(<GridWithLayout />)
     const handle = screen.getByRole('separator', { name: 'Width of a' })

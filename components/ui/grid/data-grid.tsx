@@ -144,7 +144,10 @@ export function DataGrid({
           data-dragging={drag.dropIndex !== null || undefined}
           style={{ height: window.areaHeightPx, width: window.areaWidthPx }}
           onCopy={onCopy}
-          onContextMenu={cellMenu.onContextMenu}
+          onContextMenu={(event) => {
+            headerMenu.onContextMenu(event)
+            cellMenu.onContextMenu(event)
+          }}
           {...events}
         >
           <GridHeader

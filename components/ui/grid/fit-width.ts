@@ -5,6 +5,8 @@ const PADDING_PX = 21
 export function fitWidth(grid: HTMLElement, column: number): number | null {
   let maxPx = 0
   const range = document.createRange()
+  // Names are not shortened meanwhile.
+  grid.dataset.measured = ''
   for (const element of grid.querySelectorAll(`[data-column="${column}"]`)) {
     const boxes = element.getAttribute('role') === 'columnheader' ? element.querySelectorAll('[data-fit]') : [element]
     for (const box of boxes) {
@@ -12,5 +14,6 @@ export function fitWidth(grid: HTMLElement, column: number): number | null {
       maxPx = Math.max(maxPx, range.getBoundingClientRect().width)
     }
   }
+  delete grid.dataset.measured
   return maxPx === 0 ? null : Math.ceil(maxPx) + PADDING_PX
 }

@@ -1,6 +1,7 @@
 'use client'
 import { IconArrowDown, IconArrowUp, IconDotsVertical, IconPinned } from '@tabler/icons-react'
 import { memo } from 'react'
+import { ShortenedName } from '@/components/ui/values/shortened-name'
 import { VisibleText } from '@/components/ui/values/visible-text'
 import { visibleText } from '@/lib/format/visible-text'
 import { MAX_COLUMN_PX, MIN_COLUMN_PX, type GridSort } from './column-layout'
@@ -78,7 +79,7 @@ export const GridHeader = memo(function GridHeader(props: GridHeaderProps) {
           >
             <span className={classes.name} data-fit>
               <span className={classes.nameText}>
-                <VisibleText>{column.name}</VisibleText>
+                <ShortenedName>{column.name}</ShortenedName>
               </span>
               {column.isPinned && <IconPinned size={12} stroke={1.6} className={classes.mark} aria-hidden />}
               {isSorted && <SortIcon size={12} stroke={1.8} className={classes.mark} aria-hidden />}

@@ -1,7 +1,7 @@
 'use client'
 import { CloseWhenLeft } from '@/components/ui/controls/close-when-left'
 import { lazyComponent } from '@/components/ui/controls/lazy-component'
-import { useEffect, useRef, useState } from 'react'
+import { type MouseEvent, useEffect, useRef, useState } from 'react'
 import type { GridSort } from './column-layout'
 import { cellId, HEADER_ROW } from './grid-cell'
 import type { ColumnModel } from './use-column-model'
@@ -10,7 +10,7 @@ const LazyColumnMenu = lazyComponent(async () => (await import('./column-menu'))
   loading: CloseWhenLeft,
 })
 
-/** Which column's menu is open. The focus returns to the header of the column, or to where it was moved. */
+/** Which column's menu is open: it opens by its button, Enter, the right button, `Shift+F10` or the menu key. The focus returns to the header of the column, or to where it was moved. */
 export function useHeaderMenu({
   gridId,
   model: { placed },
@@ -32,12 +32,21 @@ export function useHeaderMenu({
     document.getElementById(cellId(gridId, { row: HEADER_ROW, column }))?.focus({ preventScroll: true })
   })
 
+  const open = (column: number) => {
+    const header = document.getElementById(cellId(gridId, { row: HEADER_ROW, column }))
+    const columnKey = placed[column - 1]?.key
+    if (columnKey !== undefined && header) setMenu({ columnKey, anchor: header })
+  }
+
   return {
     menu,
-    open: (column: number) => {
-      const header = document.getElementById(cellId(gridId, { row: HEADER_ROW, column }))
-      const columnKey = placed[column - 1]?.key
-      if (columnKey !== undefined && header) setMenu({ columnKey, anchor: header })
+    open,
+    onContextMenu: (event: MouseEvent) => {
+      const header = event.target instanceof Element ? event.target.closest<HTMLElement>('[role="columnheader"]') : null
+      const column = Number(header?.dataset.column ?? 0)
+      if (column === 0) return
+      event.preventDefault()
+      open(column)
     },
     close: () => {
       pendingHeader.current = menu?.columnKey ?? null

@@ -7,6 +7,7 @@ import { RelativeTime } from './relative-time'
 import { render } from '@/testing/components/render'
 import { Mono } from './mono'
 import { PathText } from './path-text'
+import { ShortenedName } from './shortened-name'
 import { Unknown } from './unknown'
 
 afterEach(cleanup)
@@ -48,6 +49,23 @@ it('shows a relative time with the exact time in its title', () => {
   expect(time.title).toContain('1799999950000 ms since 1970')
   unmount()
   vi.useRealTimers()
+})
+
+it('keeps the end of a long name apart from its start, which gives way first', () => {
+  render(
+    <>
+      <p>
+        <ShortenedName>{'customer_lifetime_value_rolling_average_30d'}</ShortenedName>
+      </p>
+      <p>
+        <ShortenedName>arrival_delay</ShortenedName>
+      </p>
+    </>,
+  )
+  const [long, short] = screen.getAllByRole('paragraph')
+  expect(long?.textContent).toBe('customer_lifetime_value_rolling_average_30d')
+  expect(long?.firstElementChild?.lastElementChild?.textContent).toBe('verage_30d')
+  expect(short?.children).toHaveLength(0)
 })
 
 it('marks what is not drawn in names and paths', () => {

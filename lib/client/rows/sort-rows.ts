@@ -10,9 +10,8 @@ export type RowOrder = SortDirection & { fieldId: number }
 
 /** More rows are not sorted here. */
 export const MAX_SORTED_ROWS = 5_000_000
-/** The user has to confirm before the column of more rows, or of files with more bytes, is read. */
-export const MAX_UNASKED_SORT_ROWS = 200_000
-export const MAX_UNASKED_SORT_BYTES = 32 * 1024 * 1024
+/** The user has to confirm before a column of files with more bytes is read. */
+export const MAX_UNASKED_SORT_BYTES = 100 * 1024 * 1024
 /** Rows read between two reports of progress; a cancelled sort ends after so many. */
 const ROWS_PER_STEP = 100_000
 

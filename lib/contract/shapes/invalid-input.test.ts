@@ -1,12 +1,13 @@
 import { expect, it } from 'vitest'
 import { z } from 'zod'
 import { invalidInputError, unknownFieldsError } from './invalid-input'
-import { intInQuery, longId } from './wire'
+import { instantInQuery, intInQuery, longId } from './wire'
 
 const schema = z.object({
   toSnapshotId: longId.optional(),
   fromMs: z.string().optional(),
   limit: intInQuery.optional(),
+  at: instantInQuery.optional(),
   catalog: z.string().regex(/^\w+$/, 'A name has no slash.').optional(),
   days: z.int().min(1).max(90).optional(),
   name: z.string().min(1).max(5).optional(),
@@ -29,6 +30,14 @@ it.each([
   [{ toSnapshotId: 'abc' }, 'The field `toSnapshotId` must be a whole number of at most 19 digits, not "abc".'],
   [{ fromMs: 7 }, 'The field `fromMs` must be text, not 7.'],
   [{ limit: '1.5' }, 'The field `limit` must be a whole number of at most 16 digits, not "1.5".'],
+  [
+    { at: '2026-11-23T00:35:00' },
+    'The field `at` must be a time with its offset, such as 2026-11-23T00:35:00Z, or milliseconds since 1970, not "2026-11-23T00:35:00".',
+  ],
+  [
+    { at: '2026-02-30T00:35:00Z' },
+    'The field `at` must be a time with its offset, such as 2026-11-23T00:35:00Z, or milliseconds since 1970, not "2026-02-30T00:35:00Z".',
+  ],
   [{ days: 'x' }, 'The field `days` must be a number, not "x".'],
   [{ days: 1.5 }, 'The field `days` must be a whole number, not 1.5.'],
   [{ days: 100 }, 'The field `days` must be at most 90, not 100.'],

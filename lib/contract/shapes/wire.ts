@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { INSTANT_PATTERN, instantText, parseInstantMs } from '@/lib/format/parse-instant'
 import type { AsOf } from '@/lib/iceberg/as-of'
 import { joinNamespace, splitNamespace } from '@/lib/names/identifiers'
 import { MAX_NAME_CHARS, MAX_NAMESPACE_CHARS, MAX_NAMESPACE_LEVELS } from '@/lib/names/name-limits'
@@ -44,10 +45,26 @@ export const count = z.int().nonnegative()
 /** An instant, in milliseconds since 1970-01-01T00:00Z. */
 export const instantMs = z.int()
 
+const INSTANT_RULE = 'a time with its offset, such as 2026-11-23T00:35:00Z, or milliseconds since 1970'
+
 /** An integer in a query string, which contains only text. */
 export const intInQuery = z.codec(z.string().regex(/^-?\d{1,16}$/, 'a whole number of at most 16 digits'), z.int(), {
   decode: Number,
   encode: String,
+})
+
+/**
+ * An instant in a query string. A time without an offset is refused, because the server does not know the zone of the
+ * caller.
+ */
+export const instantInQuery = z.codec(z.string().regex(INSTANT_PATTERN, INSTANT_RULE), z.int(), {
+  decode: (text, { issues }) => {
+    const atMs = parseInstantMs(text)
+    if (atMs !== null) return atMs
+    issues.push({ code: 'invalid_format', format: 'regex', input: text, message: INSTANT_RULE })
+    return z.NEVER
+  },
+  encode: instantText,
 })
 
 export const catalogInput = z.object({ catalog: entryName })
@@ -58,7 +75,7 @@ export const tableInput = namespaceInput.extend({ table: entryName })
 export const tableAsOfInput = tableInput.extend({
   ref: refName.optional(),
   snapshot: longId.optional(),
-  at: intInQuery.optional(),
+  at: instantInQuery.optional(),
 })
 
 /** The as-of part of an input, in the form that the program uses. */

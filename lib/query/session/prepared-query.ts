@@ -12,7 +12,7 @@ import { findExactNameEdits } from '@/lib/query/duckdb/exact-names'
 import { bindParameters } from '@/lib/query/duckdb/parameter-binding'
 import { firstRowsNeeded } from '@/lib/query/duckdb/first-rows-needed'
 import { canHideColumns } from '@/lib/query/tables/hidden-columns'
-import { MAX_ROWS, type QueryRequest, type TableRead } from '@/lib/query/engine'
+import { MAX_ROWS, type QueryRequest, type TableRead, type TimeInUtc } from '@/lib/query/engine'
 import { checkParameters } from '@/lib/query/parameters'
 import { checkReadOnly, parseExplain } from '@/lib/query/statement/read-only'
 import { findZoneEdits } from '@/lib/query/duckdb/zones/zone-rewrite'
@@ -41,6 +41,7 @@ import { resolveRelations } from './resolve-relations'
 import type { TableCache, TableNeed } from '@/lib/query/load/table-cache'
 import type { ScanOptions, TableScan } from '@/lib/query/load/table-scan'
 import type { ViewCache } from './view-cache'
+import { findTimesInUtc } from './times-in-utc'
 import { selectSchema, tryWithMacros, usesZones } from './zones'
 
 /** One statement, with the data to load before it runs. */
@@ -57,6 +58,7 @@ export type PreparedQuery = {
   plannedTables: readonly PlannedTable[] | null
   /** It adds to times with a zone or subtracts them, with macros for these operators. */
   hasZoneOperators: boolean
+  timesInUtc: readonly TimeInUtc[]
 }
 
 /** The inputs of preparing a statement: DuckDB, which starts when the statement is readable, and tables and views. */
@@ -180,6 +182,7 @@ export async function prepareQuery(
             return scan ? [toPlannedTable(localName, { label, scan, predicate: predicates.get(localName) })] : []
           }),
     hasZoneOperators,
+    timesInUtc: findTimesInUtc(statement.tokens, predicates, byName),
   }
 }
 

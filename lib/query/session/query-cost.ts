@@ -12,7 +12,7 @@ const MAX_FOOTERS_FOR_COST = 48
 
 /** Estimates how much a run would read of the tables, from the footers of some of their files. */
 export async function estimateQueryCost(
-  { needs, index, statementCount }: PreparedQuery,
+  { needs, index, statementCount, timesInUtc }: PreparedQuery,
   tables: TableCache,
   signal: AbortSignal,
 ): Promise<QueryCost> {
@@ -29,6 +29,7 @@ export async function estimateQueryCost(
     isFiltered: false,
     isFirstRowsOnly: false,
     isEstimate: false,
+    timesInUtc,
   }
   for (const { scan, columns, rowsNeeded } of needs) {
     cost.columns += columns.length

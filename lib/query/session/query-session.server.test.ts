@@ -830,6 +830,19 @@ describe('the cost of a query is known before it runs', () => {
     expect(await session.estimateCost(request, new AbortController().signal)).toMatchObject({ readBytes: 0, files: 0 })
   })
 
+  test.each([
+    [`"Date" < '2001-01-02 00:35'`, ['2001-01-02 00:35']],
+    [`"Date" between '2001-01-01' and timestamptz '2001-01-02T00:00:00'`, ['2001-01-01', '2001-01-02T00:00:00']],
+    [`"Date" < '2001-01-02 00:35:00+01' and origin <> '2001-01-02'`, []],
+    [`"Date" in ('2001-01-01 10:00', '2001-01-01 15:00:00+01')`, ['2001-01-01 10:00']],
+  ])('with the instants of times without an offset: %s', async (condition, texts) => {
+    const request = toRequest(`select delay from demo.flights where ${condition}`)
+    const { timesInUtc = [] } = await session.estimateCost(request, new AbortController().signal)
+    expect(timesInUtc.map(({ text }) => text)).toEqual(texts)
+    for (const { text, micros } of timesInUtc)
+      expect(micros).toBe(BigInt(Date.parse(`${text.replace(' ', 'T').padEnd(16, 'T00:00')}Z`)) * 1000n)
+  })
+
   test('only the first files if the first rows are enough', async () => {
     const cost = await session.estimateCost(
       toRequest('select delay from demo.flights limit 5'),

@@ -3,6 +3,7 @@ import { type IndexedField, indexFields } from '@/lib/iceberg/schema/schema'
 import type { NestedField, PrimitiveType, Value } from '@/lib/iceberg/schema/types'
 import { type Located, locateLiteral, toLiteral, UnfitLiteral } from './literal'
 import {
+  type Between,
   type BoundColumn,
   type BoundCondition,
   type BoundPredicate,
@@ -14,6 +15,8 @@ import {
   MAX_LITERALS,
   OPPOSITES,
   type Predicate,
+  type TextTest,
+  toComparisons,
   type UnboundCondition,
 } from './predicate'
 
@@ -47,6 +50,8 @@ export function bindPredicate(predicate: Predicate, schema: { fields: readonly N
         const parts = part.parts.map((item) => bind(item, isNegated, depth + 1))
         return (part.kind === 'and') === isNegated ? joinParts('or', parts) : joinParts('and', parts)
       }
+      case 'between':
+        return bind(toComparisons(part), isNegated, depth + 1)
       default: {
         left.conditions -= 1
         left.literals -= 'values' in part ? part.values.length : 1
@@ -105,7 +110,11 @@ function joinParts(kind: 'and' | 'or', parts: readonly BoundPredicate[]): BoundP
   return rest.length === 1 ? only : { kind, parts: rest }
 }
 
-function bindCondition(condition: UnboundCondition, column: BoundColumn, isNegated: boolean): BoundPredicate {
+function bindCondition(
+  condition: Exclude<UnboundCondition, Between>,
+  column: BoundColumn,
+  isNegated: boolean,
+): BoundPredicate {
   const { type } = column
   switch (condition.kind) {
     case 'is-null':
@@ -116,8 +125,12 @@ function bindCondition(condition: UnboundCondition, column: BoundColumn, isNegat
       if (!isFloating(type)) throw new UnfitLiteral('only a float or double can be NaN')
       return { kind: isNegated ? OPPOSITES[condition.kind] : condition.kind, column }
     case 'starts-with':
-    case 'not-starts-with': {
-      if (type !== 'string') throw new UnfitLiteral('only a string can start with a text')
+    case 'not-starts-with':
+    case 'contains':
+    case 'not-contains':
+    case 'ends-with':
+    case 'not-ends-with': {
+      if (type !== 'string') throw new UnfitLiteral(`only a string can ${TEXT_VERBS[condition.kind]} a text`)
       const located = locateLiteral(type, condition.value)
       if (located.kind !== 'value') throw new UnfitLiteral('the text has no position among strings')
       return { kind: isNegated ? OPPOSITES[condition.kind] : condition.kind, column, value: located.value }
@@ -144,6 +157,15 @@ function bindCondition(condition: UnboundCondition, column: BoundColumn, isNegat
       return isNegated && isOrder && isFloating(type) ? joinParts('or', [bound, { kind: 'is-nan', column }]) : bound
     }
   }
+}
+
+const TEXT_VERBS: Readonly<Record<TextTest, string>> = {
+  'starts-with': 'start with',
+  'not-starts-with': 'start with',
+  contains: 'contain',
+  'not-contains': 'contain',
+  'ends-with': 'end with',
+  'not-ends-with': 'end with',
 }
 
 /** A comparison with a literal, as one with a value of the column's type. */

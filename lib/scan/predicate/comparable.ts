@@ -43,7 +43,27 @@ export function compareComparables(a: Comparable, b: Comparable): number {
 }
 
 export function startsWithBytes(value: Comparable, prefix: Comparable): boolean {
-  if (!(value instanceof Uint8Array) || !(prefix instanceof Uint8Array)) return false
-  if (value.length < prefix.length) return false
-  return prefix.every((byte, i) => value[i] === byte)
+  return hasBytesAt(value, prefix, 0)
+}
+
+export function endsWithBytes(value: Comparable, suffix: Comparable): boolean {
+  if (!(value instanceof Uint8Array) || !(suffix instanceof Uint8Array)) return false
+  return hasBytesAt(value, suffix, value.length - suffix.length)
+}
+
+/** Whether bytes contain others. It holds for texts in UTF-8, too: no character has the first byte of another inside. */
+export function containsBytes(value: Comparable, part: Comparable): boolean {
+  if (!(value instanceof Uint8Array) || !(part instanceof Uint8Array)) return false
+  const [first] = part
+  if (first === undefined) return true
+  for (let at = value.indexOf(first); at !== -1; at = value.indexOf(first, at + 1)) {
+    if (hasBytesAt(value, part, at)) return true
+  }
+  return false
+}
+
+function hasBytesAt(value: Comparable, part: Comparable, at: number): boolean {
+  if (!(value instanceof Uint8Array) || !(part instanceof Uint8Array)) return false
+  if (at < 0 || value.length < at + part.length) return false
+  return part.every((byte, i) => value[at + i] === byte)
 }

@@ -9,6 +9,10 @@ const OPPOSITES = {
   'gt-eq': 'lt',
   'starts-with': 'not-starts-with',
   'not-starts-with': 'starts-with',
+  contains: 'not-contains',
+  'not-contains': 'contains',
+  'ends-with': 'not-ends-with',
+  'not-ends-with': 'ends-with',
 } as const
 
 /** Cached, so that values cached for a condition, such as its sorted values, also serve its complement. */

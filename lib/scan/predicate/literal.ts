@@ -138,17 +138,25 @@ function parseFloating(literal: Literal, kind: 'float' | 'double'): number {
 
 const TIMESTAMP = /^([+-]?\d{4,9}-\d{2}-\d{2})(?:[T ]([\d:.]+))?(Z|[+-]\d{2}(?::?\d{2}(?::?\d{2})?)?)?$/
 
-/** Nanoseconds since 1970-01-01. */
+/**
+ * Nanoseconds since 1970-01-01. A time without an offset is in UTC, as in SQL (docs/decisions/043), so that a filter and
+ * a statement with the same text mean the same.
+ */
 function parseTimestamp(literal: Literal, hasZone: boolean): bigint {
+  const written = readTimestamp(literal)
+  if (written === null) throw unfitError(literal, 'a timestamp such as 2024-05-17T22:31:08')
+  if (written.hasOffset && !hasZone) {
+    throw new UnfitLiteral(`${JSON.stringify(literal)} has an offset, but the column has no zone`)
+  }
+  return written.nanos
+}
+
+/** A literal for a column of timestamps, with its offset taken off; null if it is not a time. */
+export function readTimestamp(literal: Literal): { nanos: bigint; hasOffset: boolean } | null {
   const [, date = '', time = '00:00', zone] = (typeof literal === 'string' && TIMESTAMP.exec(literal)) || []
   const [days, nanos] = [parseDate(date), parseTimeNanos(time)]
-  if (days === null || nanos === null) throw unfitError(literal, 'a timestamp such as 2024-05-17T22:31:08')
-  if (hasZone !== (zone !== undefined)) {
-    throw new UnfitLiteral(
-      `${JSON.stringify(literal)} ${hasZone ? 'needs an offset, such as Z or +02:00' : 'has an offset, but the column has no zone'}`,
-    )
-  }
-  return BigInt(days) * NANOS_PER_DAY + nanos - offsetNanos(zone)
+  if (days === null || nanos === null) return null
+  return { nanos: BigInt(days) * NANOS_PER_DAY + nanos - offsetNanos(zone), hasOffset: zone !== undefined }
 }
 
 function offsetNanos(zone: string | undefined): bigint {

@@ -10,16 +10,18 @@ import {
   MAX_DEPTH,
   MAX_LITERALS,
   type Predicate,
+  TEXT_TESTS,
+  toComparisons,
 } from './predicate'
 
 /**
  * Predicates as JSON.
  *
- * Spec: Iceberg REST catalog, `Expression`.
+ * Spec: Iceberg REST catalog, `Expression`; `contains`, `ends-with` and their opposites are additions.
  */
 
 const UNARY = ['is-null', 'not-null', 'is-nan', 'not-nan'] as const
-const BINARY = [...COMPARISONS, 'starts-with', 'not-starts-with'] as const
+const BINARY = [...COMPARISONS, ...TEXT_TESTS] as const
 /** The expected form of a filter on the wire. */
 export const EXPECTED_JSON =
   'A filter is JSON of an Expression of Iceberg’s REST catalog, such as {"type": "gt", "term": "delay", "value": 60}.'
@@ -97,6 +99,8 @@ export function predicateToJson(predicate: Predicate): JsonObject {
         right: predicateToJson({ kind, parts: parts.slice(middle) }),
       }
     }
+    case 'between':
+      return predicateToJson(toComparisons(predicate))
     default: {
       const { kind, column } = predicate
       const term = typeof column === 'string' ? column : { type: 'reference', id: column }

@@ -1,9 +1,17 @@
 import { AppError } from '@/lib/errors'
 import { JsonNumber } from '@/lib/iceberg/json/json-number'
-import { type Comparison, type Literal, MAX_CONDITIONS, MAX_DEPTH, MAX_LITERALS, type Predicate } from './predicate'
+import {
+  type Comparison,
+  type Literal,
+  MAX_CONDITIONS,
+  MAX_DEPTH,
+  MAX_LITERALS,
+  type Predicate,
+  type TextTest,
+} from './predicate'
 
 /**
- * Predicates as people write them: `speed > 10 and city starts with "Be"`.
+ * Predicates as people write them: `speed between 10 and 20 and city starts with "Be"`.
  *
  * A column is a dotted name, in back quotes if it has other characters than letters, digits and underscores. A value is
  * a number, `true`, `false`, or a text in double or single quotes, which are doubled inside; dates, timestamps, UUIDs
@@ -28,9 +36,14 @@ const PHRASES = {
   'not-nan': 'is not nan',
   'starts-with': 'starts with',
   'not-starts-with': 'not starts with',
+  contains: 'contains',
+  'not-contains': 'not contains',
+  'ends-with': 'ends with',
+  'not-ends-with': 'not ends with',
   in: 'in',
   'not-in': 'not in',
 } as const
+/** These cannot be columns without back quotes. Of later words the parser knows by their position that they are none. */
 const KEYWORDS = ['and', 'or', 'not', 'is', 'in', 'null', 'nan', 'true', 'false', 'starts', 'with']
 const MAX_TEXT_CHARS = 1_000_000
 /** A condition has some five, and a value of a list two. */
@@ -65,7 +78,13 @@ export function predicateToText(predicate: Predicate): string {
           return `${column} ${PHRASES[predicate.kind]} (${predicate.values.map(literalText).join(', ')})`
         case 'starts-with':
         case 'not-starts-with':
+        case 'contains':
+        case 'not-contains':
+        case 'ends-with':
+        case 'not-ends-with':
           return `${column} ${PHRASES[predicate.kind]} ${literalText(predicate.value)}`
+        case 'between':
+          return `${column} between ${literalText(predicate.low)} and ${literalText(predicate.high)}`
         default:
           return `${column} ${PRINTED[predicate.kind]} ${literalText(predicate.value)}`
       }
@@ -216,9 +235,23 @@ class TextParser {
     }
     const isNot = this.#accepts('not')
     if (this.#accepts('in')) return { kind: isNot ? 'not-in' : 'in', column, values: this.#parseList() }
-    if (!this.#accepts('starts')) throw this.#unexpectedError('a comparison such as =, in, is null or starts with')
+    if (this.#accepts('between')) {
+      const low = this.#parseLiteral()
+      this.#expect('and')
+      const between: Predicate = { kind: 'between', column, low, high: this.#parseLiteral() }
+      return isNot ? { kind: 'not', part: between } : between
+    }
+    return { kind: this.#parseTextTest(isNot), column, value: this.#parseLiteral() }
+  }
+
+  #parseTextTest(isNot: boolean): TextTest {
+    if (this.#accepts('contains')) return isNot ? 'not-contains' : 'contains'
+    const isStart = this.#accepts('starts')
+    if (!isStart && !this.#accepts('ends'))
+      throw this.#unexpectedError('a comparison such as =, in, is null or starts with')
     this.#expect('with')
-    return { kind: isNot ? 'not-starts-with' : 'starts-with', column, value: this.#parseLiteral() }
+    if (isStart) return isNot ? 'not-starts-with' : 'starts-with'
+    return isNot ? 'not-ends-with' : 'ends-with'
   }
 
   #parseList(): Literal[] {

@@ -4,7 +4,7 @@ import { catchAppError } from '@/testing/iceberg/catch-app-error'
 import { parseExactJson, stringifyExactJson } from '@/lib/iceberg/json/exact-json'
 import type { NestedField } from '@/lib/iceberg/schema/types'
 import { bindPredicate, unbindPredicate } from './bind-predicate'
-import { columnsOf, MAX_CONDITIONS, MAX_DEPTH, MAX_LITERALS, type Predicate } from './predicate'
+import { columnsOf, MAX_CONDITIONS, MAX_DEPTH, MAX_LITERALS, type Predicate, toComparisons } from './predicate'
 import { parsePredicateJson, predicateToJson } from './predicate-json'
 import { parsePredicateText, predicateToText } from './predicate-text'
 
@@ -151,6 +151,10 @@ describe('A predicate bound to a schema', () => {
     ['not ratio = 1', 'ratio != 1'],
     ['not true', 'false'],
     ['not city starts with "a"', 'city not starts with "a"'],
+    ['not city contains "a" and city not ends with "b"', 'city not contains "a" and city not ends with "b"'],
+    ['speed between 10 and 20.5', 'speed >= 10 and speed <= 20'],
+    ['not speed between 10 and 20', 'speed < 10 or speed > 20'],
+    ['ratio not between 1 and 2', 'ratio < 1 or ratio is nan or ratio > 2 or ratio is nan'],
     // Literals between two values of the column, and beyond all.
     ['speed > 10.5', 'speed > 10'],
     ['speed >= 10.5', 'speed > 10'],
@@ -173,6 +177,9 @@ describe('A predicate bound to a schema', () => {
     ['price = 12e-1', 'price = "1.20"'],
     ['ratio = 0.1', 'ratio = 0.1'],
     ['seen = "2023-05-15T16:30:45+02"', 'seen = "2023-05-15T14:30:45+00:00"'],
+    // A time without an offset is in UTC, as in SQL.
+    ['seen = "2023-05-15 16:30:45"', 'seen = "2023-05-15T16:30:45+00:00"'],
+    ['seen < "2023-05-15"', 'seen < "2023-05-15T00:00:00+00:00"'],
     ['at = "2023-05-15"', 'at = "2023-05-15T00:00:00"'],
     ['at < "2023-05-15 00:00:00.0000005"', 'at <= "2023-05-15T00:00:00"'],
     ['key = "F79C3E09-677C-4BBD-A479-3F349CB785E7"', 'key = "f79c3e09-677c-4bbd-a479-3f349cb785e7"'],
@@ -191,10 +198,12 @@ describe('A predicate bound to a schema', () => {
     ['speed = "fast"', '"fast" is not a number'],
     ['speed is nan', 'only a float or double can be NaN'],
     ['speed starts with "1"', 'only a string can start'],
+    ['speed contains "1"', 'only a string can contain'],
+    ['speed not ends with "1"', 'only a string can end'],
+    ['speed between 1 and "x"', '"x" is not a number'],
     ['city = 5', '5 is not a text'],
     ['on = 1', '1 is not true or false'],
     ['day = "2023-02-30"', 'is not a date'],
-    ['seen = "2023-05-15T16:30:45"', 'needs an offset'],
     ['at = "2023-05-15T16:30:45Z"', 'has an offset'],
     ['clock = "25:00"', 'is not a time'],
     ['hash = "00"', 'is not 2 hexadecimal bytes'],
@@ -333,8 +342,13 @@ describe('A predicate as JSON', () => {
     const { predicate } = fc.letrec<{ predicate: Predicate }>((tie) => ({
       predicate: fc.oneof(
         { depthSize: 'small' },
-        fc.record({ kind: fc.constantFrom('eq', 'lt', 'gt-eq', 'not-starts-with'), column: name, value: literal }),
+        fc.record({
+          kind: fc.constantFrom('eq', 'lt', 'gt-eq', 'not-starts-with', 'contains', 'not-ends-with'),
+          column: name,
+          value: literal,
+        }),
         fc.record({ kind: fc.constantFrom('in', 'not-in'), column: name, values: fc.array(literal, { maxLength: 3 }) }),
+        fc.record({ kind: fc.constant('between'), column: name, low: literal, high: literal }),
         fc.record({ kind: fc.constantFrom('is-null', 'not-nan'), column: name }),
         fc.constantFrom<Predicate>({ kind: 'true' }, { kind: 'false' }),
         fc.record({ kind: fc.constant('not'), part: tie('predicate') }),
@@ -361,8 +375,9 @@ describe('A predicate as JSON', () => {
   })
 })
 
-/** JSON joins two, so a join within one of its kind is the same. */
+/** JSON joins two, so a join within one of its kind is the same. It has no `between`. */
 function flatten(predicate: Predicate): Predicate {
+  if (predicate.kind === 'between') return toComparisons(predicate)
   if (predicate.kind === 'not') return { kind: 'not', part: flatten(predicate.part) }
   if (predicate.kind !== 'and' && predicate.kind !== 'or') return predicate
   const parts = predicate.parts.map(flatten)

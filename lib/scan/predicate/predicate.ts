@@ -12,10 +12,21 @@ import type { NestedField, Type, Value } from '@/lib/iceberg/schema/types'
 export const COMPARISONS = ['eq', 'not-eq', 'lt', 'lt-eq', 'gt', 'gt-eq'] as const
 export type Comparison = (typeof COMPARISONS)[number]
 
+/** Tests of a part of a text. Only the first two are in Iceberg's JSON; an order of bytes says nothing about the others. */
+export const TEXT_TESTS = [
+  'starts-with',
+  'not-starts-with',
+  'contains',
+  'not-contains',
+  'ends-with',
+  'not-ends-with',
+] as const
+export type TextTest = (typeof TEXT_TESTS)[number]
+
 /** One test of one column. */
 export type Condition<Column, Literal> =
   | { kind: 'is-null' | 'not-null' | 'is-nan' | 'not-nan'; column: Column }
-  | { kind: Comparison | 'starts-with' | 'not-starts-with'; column: Column; value: Literal }
+  | { kind: Comparison | TextTest; column: Column; value: Literal }
   | { kind: 'in' | 'not-in'; column: Column; values: readonly Literal[] }
 
 /** A value as a client writes it: exact, and of no type yet. */
@@ -24,7 +35,10 @@ export type Literal = boolean | number | bigint | JsonNumber | string
 /** A column by its dotted name or by its field id. */
 export type ColumnReference = string | number
 
-export type UnboundCondition = Condition<ColumnReference, Literal>
+/** At least `low` and at most `high`. Bound, and in JSON, it is two comparisons. */
+export type Between = { kind: 'between'; column: ColumnReference; low: Literal; high: Literal }
+
+export type UnboundCondition = Condition<ColumnReference, Literal> | Between
 
 /** A predicate as a client writes it, before it is bound to a schema. */
 export type Predicate =
@@ -70,12 +84,27 @@ export const OPPOSITES = {
   'not-in': 'in',
   'starts-with': 'not-starts-with',
   'not-starts-with': 'starts-with',
-} as const satisfies Record<UnboundCondition['kind'], UnboundCondition['kind']>
+  contains: 'not-contains',
+  'not-contains': 'contains',
+  'ends-with': 'not-ends-with',
+  'not-ends-with': 'ends-with',
+} as const satisfies Record<BoundCondition['kind'], BoundCondition['kind']>
 
 /** More would be a mistake or an attack. */
 export const MAX_CONDITIONS = 1_000
 export const MAX_LITERALS = 10_000
 export const MAX_DEPTH = 100
+
+/** A condition between two values as the comparisons that it stands for. */
+export function toComparisons({ column, low, high }: Between): Predicate {
+  return {
+    kind: 'and',
+    parts: [
+      { kind: 'gt-eq', column, value: low },
+      { kind: 'lt-eq', column, value: high },
+    ],
+  }
+}
 
 /** The columns that a predicate tests, each once. */
 export function columnsOf(predicate: BoundPredicate): BoundColumn[] {

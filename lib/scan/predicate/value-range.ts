@@ -1,6 +1,6 @@
 import { type Comparable, compareComparables, startsWithBytes } from './comparable'
 import type { BoundCondition } from './predicate'
-import { comparablesOf, firstNotLess, primitiveOf } from './value-test'
+import { comparablesOf, createValueTest, firstNotLess, primitiveOf } from './value-test'
 
 /**
  * The possible values of a column in some rows: of a file, a row group, a page, or a partition. It may be too wide,
@@ -109,6 +109,15 @@ function mightMatchOrdered(condition: BoundCondition, untrusted: ValueRange, com
           const allStart =
             lower !== null && upper !== null && startsWithBytes(lower, value) && startsWithBytes(upper, value)
           return mightHoldNull || !allStart
+        }
+        case 'contains':
+        case 'not-contains':
+        case 'ends-with':
+        case 'not-ends-with': {
+          // Bounds say nothing about the middle or the end of the texts between them.
+          const passes = createValueTest(condition)
+          const isNegated = condition.kind.startsWith('not-')
+          return (isNegated || mightHoldValue) && !isOnlyValue(range, compare, (only) => !passes(only))
         }
       }
     }

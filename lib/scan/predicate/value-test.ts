@@ -1,5 +1,12 @@
 import type { PrimitiveType } from '@/lib/iceberg/schema/types'
-import { type Comparable, compareComparables, startsWithBytes, toComparable } from './comparable'
+import {
+  type Comparable,
+  compareComparables,
+  containsBytes,
+  endsWithBytes,
+  startsWithBytes,
+  toComparable,
+} from './comparable'
 import type { BoundCondition } from './predicate'
 
 /** Whether a value that is not null passes a condition. NaN is passed as it is. */
@@ -42,6 +49,14 @@ export function createValueTest(condition: BoundCondition): ValueTest {
           return (value) => startsWithBytes(value, literal)
         case 'not-starts-with':
           return (value) => !startsWithBytes(value, literal)
+        case 'contains':
+          return (value) => containsBytes(value, literal)
+        case 'not-contains':
+          return (value) => !containsBytes(value, literal)
+        case 'ends-with':
+          return (value) => endsWithBytes(value, literal)
+        case 'not-ends-with':
+          return (value) => !endsWithBytes(value, literal)
       }
     }
   }

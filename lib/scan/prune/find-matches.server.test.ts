@@ -129,19 +129,31 @@ function arbitraryCondition(): fc.Arbitrary<Condition> {
         sql: `${name} ${isIn ? '' : 'NOT '}IN (${texts.map(toSql).join(', ')})`,
       }),
     )
-    const prefix = fc
-      .record({ is: fc.boolean(), text: literal, length: fc.nat(4) })
-      .map(({ is, text, length }): Condition => {
-        const value = Array.from(text).slice(0, length).join('')
-        const kind = is ? 'starts-with' : 'not-starts-with'
-        return { predicate: { kind, column: name, value }, sql: `${is ? '' : 'NOT '}starts_with(${name}, '${value}')` }
+    const part = fc
+      .record({
+        is: fc.boolean(),
+        kind: fc.constantFrom('starts-with', 'contains', 'ends-with'),
+        text: literal,
+        start: fc.nat(3),
+        length: fc.nat(4),
+      })
+      .map(({ is, kind, text, start, length }): Condition => {
+        const from = kind === 'starts-with' ? 0 : start
+        const value = Array.from(text)
+          .slice(from, kind === 'ends-with' ? undefined : from + length)
+          .join('')
+        const call = `${kind.replace('-', '_')}(${name}, '${value}')`
+        return {
+          predicate: { kind: is ? kind : `not-${kind}`, column: name, value },
+          sql: `${is ? '' : 'NOT '}${call}`,
+        }
       })
     const options = [
       { arbitrary: comparison, weight: 5 },
       { arbitrary: nulls, weight: 1 },
       { arbitrary: sets, weight: 2 },
     ]
-    return fc.oneof(...options, ...(type === 'string' ? [{ arbitrary: prefix, weight: 3 }] : []))
+    return fc.oneof(...options, ...(type === 'string' ? [{ arbitrary: part, weight: 5 }] : []))
   })
 }
 
@@ -230,6 +242,7 @@ describe('The matching rows of a file', () => {
     ['bloom-filter', { kind: 'eq', column: 'key', value: '00000000-0000-4000-8000-000000000000' }, 'false'],
     ['bloom-filter', { kind: 'in', column: 'word', values: ['abb', 'aa'] }, 'false'],
     ['dictionary', { kind: 'starts-with', column: 'word', value: 'ac' }, 'false'],
+    ['dictionary', { kind: 'contains', column: 'word', value: 'zz' }, 'false'],
   ] as const)('are found without those that the %s excludes', async (reason, predicate, sql) => {
     const { positions, skipped } = await match(predicate, 'V1', [reason])
     expect(positions).toEqual(await selectPositions(sql))

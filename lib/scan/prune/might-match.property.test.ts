@@ -11,7 +11,14 @@ import { bindPredicate } from '../predicate/bind-predicate'
 import { toLiteral } from '../predicate/literal'
 import { complementOf } from '../predicate/complement'
 import { matchRows } from '../predicate/match-rows'
-import { type BoundPredicate, COMPARISONS, type Predicate, type UnboundCondition } from '../predicate/predicate'
+import {
+  type BoundPredicate,
+  COMPARISONS,
+  type Predicate,
+  TEXT_TESTS,
+  toComparisons,
+  type UnboundCondition,
+} from '../predicate/predicate'
 import { toVector } from '@/testing/iceberg/to-vector'
 import { matchFileMetrics } from '@/lib/scan/predicate/file-metrics'
 import { createPartitionFilter } from './partition-filter'
@@ -93,12 +100,21 @@ function arbitraryPredicate(types: readonly ComparableType[]): fc.Arbitrary<Pred
     const unary = isFloating
       ? (['is-null', 'not-null', 'is-nan', 'not-nan'] as const)
       : (['is-null', 'not-null'] as const)
-    const binary = type === 'string' ? ([...COMPARISONS, 'starts-with', 'not-starts-with'] as const) : COMPARISONS
+    const binary = type === 'string' ? ([...COMPARISONS, ...TEXT_TESTS] as const) : COMPARISONS
     return fc.oneof(
       { arbitrary: fc.record({ kind: fc.constantFrom(...unary), column: fc.constant(column) }), weight: 1 },
       {
         arbitrary: fc.record({ kind: fc.constantFrom(...binary), column: fc.constant(column), value: literal }),
         weight: 4,
+      },
+      {
+        arbitrary: fc.record({
+          kind: fc.constant('between' as const),
+          column: fc.constant(column),
+          low: literal,
+          high: literal,
+        }),
+        weight: 1,
       },
       {
         arbitrary: fc.record({
@@ -141,12 +157,18 @@ function decide(predicate: Predicate, row: Row, types: readonly ComparableType[]
       if (parts.includes(decisive)) return decisive
       return parts.includes(null) ? null : !decisive
     }
+    case 'between':
+      return decide(toComparisons(predicate), row, types)
     default:
       return decideCondition(predicate, row, types)
   }
 }
 
-function decideCondition(predicate: UnboundCondition, row: Row, types: readonly ComparableType[]): boolean | null {
+function decideCondition(
+  predicate: Exclude<UnboundCondition, { kind: 'between' }>,
+  row: Row,
+  types: readonly ComparableType[],
+): boolean | null {
   const index = Number(String(predicate.column).slice(1))
   const type = types[index] ?? 'int'
   const value = row[index] ?? null
@@ -171,6 +193,14 @@ function decideCondition(predicate: UnboundCondition, row: Row, types: readonly 
       return String(value).startsWith(String(predicate.value))
     case 'not-starts-with':
       return !String(value).startsWith(String(predicate.value))
+    case 'contains':
+      return String(value).includes(String(predicate.value))
+    case 'not-contains':
+      return !String(value).includes(String(predicate.value))
+    case 'ends-with':
+      return String(value).endsWith(String(predicate.value))
+    case 'not-ends-with':
+      return !String(value).endsWith(String(predicate.value))
     case 'eq':
       return equals(predicate.value)
     case 'not-eq':

@@ -49,6 +49,15 @@ const text = (value: string) => new TextEncoder().encode(value)
 
 describe('The metrics of a file', () => {
   it.each([
+    // Bounds exclude no text that only has to contain another one.
+    ['string', 'x contains "z"', between('string', 'aa', 'ab'), 'might-match'],
+    ['string', 'x contains "z"', between('string', 'aa', 'aa'), 'might-match'],
+    ['string', 'x ends with "z"', between('string', 'aa', 'ab'), 'might-match'],
+    ['string', 'x not contains "a"', between('string', 'aa', 'aa'), 'might-match'],
+    ['string', 'x contains "z"', { nulls: 10 }, 'null-counts'],
+    ['int', 'x between 21 and 30', between('int', 10, 20), 'bounds'],
+    ['int', 'x between 20 and 30', between('int', 10, 20), 'might-match'],
+    ['timestamptz', 'x < "1970-01-01 01:00:00"', between('timestamptz', 3_600_000_000n, 4_000_000_000n), 'bounds'],
     ['int', 'x = 9', between('int', 10, 20), 'bounds'],
     ['int', 'x < 10', between('int', 10, 20), 'bounds'],
     ['int', 'x <= 10', between('int', 10, 20), 'might-match'],
@@ -168,6 +177,15 @@ describe('A partition', () => {
     ['string', 'identity', 'x = "USA"', 'US', false],
     ['string', 'identity', 'x != "US"', 'US', false],
     ['string', 'identity', 'x starts with "U"', 'US', true],
+    ['string', 'identity', 'x contains "S"', 'US', true],
+    ['string', 'identity', 'x contains "Z"', 'US', false],
+    ['string', 'identity', 'x not contains "S"', 'US', false],
+    ['string', 'identity', 'x ends with "S"', 'US', true],
+    ['string', 'identity', 'x ends with "U"', 'US', false],
+    ['string', 'identity', 'x contains ""', null, false],
+    ['string', 'truncate[2]', 'x contains "z"', 'ab', true],
+    ['string', 'truncate[2]', 'x not ends with "b"', 'ab', true],
+    ['string', 'bucket[16]', 'x contains "z"', 3, true],
     ['string', 'identity', 'x is null', null, true],
     ['string', 'identity', 'x = "a"', null, false],
     ['double', 'identity', 'x = 0', -0, true],

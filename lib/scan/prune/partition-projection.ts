@@ -96,6 +96,10 @@ function projectOntoPrefix(
       )
     case 'not-in':
     case 'not-eq':
+    case 'contains':
+    case 'not-contains':
+    case 'ends-with':
+    case 'not-ends-with':
       return null
     case 'not-starts-with': {
       // A longer text differs behind the prefix.

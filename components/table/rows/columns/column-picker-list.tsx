@@ -3,6 +3,7 @@ import { ActionIcon, Button, Checkbox } from '@mantine/core'
 import { IconGripVertical, IconPinned, IconPinnedFilled } from '@tabler/icons-react'
 import { useVirtualizer } from '@tanstack/react-virtual'
 import { type KeyboardEvent, type PointerEvent, useEffect, useRef, useState } from 'react'
+import { ShortenedName } from '@/components/ui/values/shortened-name'
 import { VisibleText } from '@/components/ui/values/visible-text'
 import { visibleText } from '@/lib/format/visible-text'
 import { typeLabel } from '@/lib/iceberg/schema/type-label'
@@ -151,7 +152,9 @@ export function ColumnPickerList({
                 onChange={() => onToggle(columnKey)}
                 label={
                   <span className={classes.label} title={visibleText(`${name} ${typeLabel(type)}`)}>
-                    <VisibleText>{name}</VisibleText>{' '}
+                    <span className={classes.name}>
+                      <ShortenedName>{name}</ShortenedName>
+                    </span>{' '}
                     <code className={classes.type}>
                       <VisibleText>{typeLabel(type)}</VisibleText>
                     </code>

@@ -1,11 +1,14 @@
 // @vitest-environment happy-dom
+import { QueryClient } from '@tanstack/react-query'
 import { cleanup, screen, waitFor } from '@testing-library/react'
 import userEvent from '@testing-library/user-event'
 import { afterEach, beforeAll, describe, expect, test, vi } from 'vitest'
 import { render } from '@/testing/components/render'
+import { profiledValues, storeProfiledValues } from '@/lib/client/query/profiled-values'
 import { AppError } from '@/lib/errors'
 import type { NestedField } from '@/lib/iceberg/schema/types'
 import type { QueryCost, QueryEngine, QueryResult } from '@/lib/query/engine'
+import type { ColumnProfile } from '@/lib/query/column-profile'
 import type { RowValue } from '@/lib/scan/read/row-values'
 import { ColumnProfilePanel } from './column-profile-panel'
 
@@ -79,6 +82,27 @@ describe('The profile of a column', () => {
     render(<ColumnProfilePanel field={FIELD} table={{ ...TABLE, where }} onClose={() => {}} loadEngine={loadEngine} />)
     expect(await screen.findByText('6 rows, all that match these filters')).toBeTruthy()
     for (const sql of statements) expect(sql).toContain('where delay > 0)')
+  })
+
+  test('is reported once it is known', async () => {
+    const onProfiled = vi.fn<(profile: ColumnProfile) => void>()
+    const { loadEngine } = createEngine()
+    render(
+      <ColumnProfilePanel
+        field={FIELD}
+        table={TABLE}
+        onProfiled={onProfiled}
+        onClose={() => {}}
+        loadEngine={loadEngine}
+      />,
+    )
+    await waitFor(() => expect(onProfiled).toHaveBeenCalledOnce())
+    const client = new QueryClient()
+    const column = { ...TABLE, fieldId: FIELD.id }
+    expect(profiledValues(client, column)).toEqual([])
+    storeProfiledValues(client, column, onProfiled.mock.calls[0]?.[0] as ColumnProfile)
+    expect(profiledValues(client, column)).toEqual([1n, 2n])
+    expect(profiledValues(client, { ...column, snapshotId: '8' })).toEqual([])
   })
 
   test('is computed after a question if much has to be loaded', async () => {

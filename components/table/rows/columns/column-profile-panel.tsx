@@ -1,5 +1,6 @@
 'use client'
 import { Button } from '@mantine/core'
+import { useEffect, useEffectEvent } from 'react'
 import { EmptyState } from '@/components/ui/notes/empty-state'
 import { ProblemNote } from '@/components/ui/notes/problem-note'
 import { SidePanel } from '@/components/ui/side-panel'
@@ -20,13 +21,20 @@ type ColumnProfilePanelProps = {
   field: NestedField
   /** The same object until another table is meant. */
   table: Parameters<typeof useColumnProfile>[1]
+  /** Called with the profile once it is known. */
+  onProfiled?: (profile: ColumnProfile) => void
   onClose: () => void
   loadEngine?: Parameters<typeof useColumnProfile>[2]
 }
 
 /** A summary of one column over all rows of the snapshot, or over those that match the filter. */
-export function ColumnProfilePanel({ field, table, onClose, loadEngine }: ColumnProfilePanelProps) {
+export function ColumnProfilePanel({ field, table, onProfiled, onClose, loadEngine }: ColumnProfilePanelProps) {
   const { state, retry, cancel } = useColumnProfile(field, table, loadEngine)
+  const profile = state.status === 'done' ? state.profile : null
+  const reportProfile = useEffectEvent((known: ColumnProfile) => onProfiled?.(known))
+  useEffect(() => {
+    if (profile !== null) reportProfile(profile)
+  }, [profile])
   return (
     <SidePanel
       title={visibleText(`Profile of ${field.name}`)}

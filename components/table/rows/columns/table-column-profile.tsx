@@ -1,6 +1,8 @@
 'use client'
+import { useQueryClient } from '@tanstack/react-query'
 import { useMemo } from 'react'
 import { useShownTable } from '@/components/table/frame/shown-table'
+import { storeProfiledValues } from '@/lib/client/query/profiled-values'
 import type { NestedField } from '@/lib/iceberg/schema/types'
 import { ColumnProfilePanel } from './column-profile-panel'
 
@@ -15,6 +17,7 @@ export function TableColumnProfile({
   onClose: () => void
 }) {
   const { table, detail } = useShownTable()
+  const client = useQueryClient()
   const { snapshotId } = detail.shown
   const { fields } = detail.schema
   const rowCount = detail.figures.rowCount ?? Number.POSITIVE_INFINITY
@@ -22,5 +25,12 @@ export function TableColumnProfile({
     () => ({ table, snapshotId: snapshotId ?? '', fields, rowCount, where }),
     [table, snapshotId, fields, rowCount, where],
   )
-  return <ColumnProfilePanel field={field} table={profiled} onClose={onClose} />
+  return (
+    <ColumnProfilePanel
+      field={field}
+      table={profiled}
+      onProfiled={(profile) => storeProfiledValues(client, { ...profiled, fieldId: field.id }, profile)}
+      onClose={onClose}
+    />
+  )
 }

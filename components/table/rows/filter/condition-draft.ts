@@ -1,16 +1,23 @@
 import { AppError } from '@/lib/errors'
 import { JsonNumber } from '@/lib/iceberg/json/json-number'
-import { floorDivide } from '@/lib/iceberg/schema/calendar'
-import { parseDate, parseTimeNanos } from '@/lib/iceberg/schema/default-value'
 import { parsePrimitive } from '@/lib/iceberg/schema/primitive'
 import type { NestedField, PrimitiveType, Type, Value } from '@/lib/iceberg/schema/types'
-import { offsetMs, offsetText, toInstants } from '@/lib/iceberg/schema/zoned-time'
+import { zonedTimestampText } from '@/lib/iceberg/schema/zoned-time'
 import { bindPredicate } from '@/lib/scan/predicate/bind-predicate'
+import { compareComparables } from '@/lib/scan/predicate/comparable'
 import { toLiteral } from '@/lib/scan/predicate/literal'
-import type { BoundPredicate, Literal, Predicate, UnboundCondition } from '@/lib/scan/predicate/predicate'
+import {
+  type BoundPredicate,
+  conditionsOf,
+  type Literal,
+  type Predicate,
+  type UnboundCondition,
+} from '@/lib/scan/predicate/predicate'
 import { predicateToText } from '@/lib/scan/predicate/predicate-text'
-import { valueText } from '@/lib/scan/value-text'
+import { comparablesOf } from '@/lib/scan/predicate/value-test'
 import type { FilterColumn, FilterCondition } from './row-filter'
+import { type ListedValue, quoteListed, splitValues } from './value-list'
+import { shownInstant, writeOffsets } from './write-offsets'
 
 export type Operator = UnboundCondition['kind']
 
@@ -21,8 +28,13 @@ export const OPERATOR_LABELS: Readonly<Record<Operator, string>> = {
   'lt-eq': '≤',
   gt: '>',
   'gt-eq': '≥',
+  between: 'between',
+  contains: 'contains',
+  'not-contains': 'does not contain',
   'starts-with': 'starts with',
   'not-starts-with': 'does not start with',
+  'ends-with': 'ends with',
+  'not-ends-with': 'does not end with',
   in: 'in',
   'not-in': 'not in',
   'is-null': 'is null',
@@ -32,7 +44,15 @@ export const OPERATOR_LABELS: Readonly<Record<Operator, string>> = {
 }
 
 const NULL_TESTS: readonly Operator[] = ['is-null', 'not-null']
-const ORDERED: readonly Operator[] = ['eq', 'not-eq', 'lt', 'lt-eq', 'gt', 'gt-eq', 'in', 'not-in']
+const ORDERED: readonly Operator[] = ['eq', 'not-eq', 'lt', 'lt-eq', 'gt', 'gt-eq', 'between', 'in', 'not-in']
+const TEXT_TESTS: readonly Operator[] = [
+  'contains',
+  'not-contains',
+  'starts-with',
+  'not-starts-with',
+  'ends-with',
+  'not-ends-with',
+]
 
 /** The operators that fit a column, most used first. */
 export function operatorsOf(type: Type): readonly Operator[] {
@@ -41,7 +61,7 @@ export function operatorsOf(type: Type): readonly Operator[] {
     case 'boolean':
       return ['eq', 'not-eq', ...NULL_TESTS]
     case 'string':
-      return ['eq', 'not-eq', 'starts-with', 'not-starts-with', ...ORDERED.slice(2), ...NULL_TESTS]
+      return ['eq', 'not-eq', ...TEXT_TESTS, ...ORDERED.slice(2), ...NULL_TESTS]
     case 'float':
     case 'double':
       return [...ORDERED, ...NULL_TESTS, 'is-nan', 'not-nan']
@@ -57,16 +77,20 @@ export function operatorsOf(type: Type): readonly Operator[] {
 }
 
 /** How many values an operator needs. */
-export function valueCountOf(operator: Operator): 'none' | 'one' | 'many' {
+export function valueCountOf(operator: Operator): 'none' | 'one' | 'two' | 'many' {
   if (['is-null', 'not-null', 'is-nan', 'not-nan'].includes(operator)) return 'none'
+  if (operator === 'between') return 'two'
   return operator === 'in' || operator === 'not-in' ? 'many' : 'one'
 }
 
 /**
- * A condition that is being written: its values as text, one per line for lists. A text in double quotes is read as
- * JSON, so that a value can be empty or have line breaks.
+ * A condition that is being written: its values as text, separated by commas or line breaks for lists, and of two the
+ * second as `endText`. A text in double quotes is read as JSON, so that a value can be empty or have line breaks.
  */
-export type ConditionDraft = { fieldId: number; operator: Operator; text: string }
+export type ConditionDraft = { fieldId: number; operator: Operator; text: string; endText?: string }
+
+/** 2024-05-17T20:31:08Z */
+const EXAMPLE_MICROS = 1_715_977_868_000_000n
 
 /** An example of a value of a column. */
 export function valueExample(type: Type, timeZone: string): string {
@@ -81,7 +105,7 @@ export function valueExample(type: Type, timeZone: string): string {
       return '2024-05-17 22:31:08'
     case 'timestamptz':
     case 'timestamptz_ns':
-      return `2024-05-17 22:31:08 in ${timeZone}, or with an offset: 2024-05-17 22:31:08+02:00`
+      return `${zonedTimestampText(EXAMPLE_MICROS, timeZone)}. Without an offset it is in UTC`
     case 'uuid':
       return 'f79c3e09-677c-4bbd-a479-3f349cb785e7'
     case 'binary':
@@ -95,33 +119,46 @@ export function valueExample(type: Type, timeZone: string): string {
 }
 
 /**
- * The condition of a draft. Values stay exact: their text is never turned into a number that would change it.
+ * The condition of a draft. Values stay exact: their text is never turned into a number that would change it. Times with
+ * a zone get the offset with which the grid shows them.
  *
  * @throws {AppError} invalid-request, naming the problem of a value
  */
 export function toPredicate(
-  { operator, text }: ConditionDraft,
+  draft: ConditionDraft,
   column: FilterColumn,
   { fields, timeZone }: { fields: readonly NestedField[]; timeZone: string },
 ): Predicate {
-  const predicate = buildPredicate(operator, text, column, timeZone)
+  const predicate = writeOffsets(buildPredicate(draft, column), [column], timeZone)
   // Throws if the value does not fit the column.
-  bindPredicate(predicate, { fields })
+  const bound = bindPredicate(predicate, { fields })
+  if (predicate.kind === 'between' && isEmptyRange(bound)) throw valueError('The first value is above the second.')
   return predicate
 }
 
+/** Whether no value is between two others, because the first is above the second. */
+function isEmptyRange(bound: BoundPredicate): boolean {
+  const [low, high] = conditionsOf(bound).map((condition) => comparablesOf(condition)[0])
+  return low !== undefined && high !== undefined && compareComparables(low, high) > 0
+}
+
 /** The draft that a condition came from; null if it cannot be edited as one column, operator and value. */
-export function toDraft({ predicate, bound }: FilterCondition, columns: readonly FilterColumn[], timeZone: string) {
+export function toDraft(
+  { predicate }: FilterCondition,
+  columns: readonly FilterColumn[],
+  timeZone: string,
+): ConditionDraft | null {
   if (!isCondition(predicate)) return null
   const column = columns.find(
     ({ reference, fieldId }) => reference === predicate.column || fieldId === predicate.column,
   )
   if (!column || !operatorsOf(column.type).includes(predicate.kind)) return null
-  const isText = column.type === 'string'
-  const isMany = valueCountOf(predicate.kind) === 'many'
-  const lines = valueTexts(predicate, bound, column.type, timeZone)
-  const written = isText ? lines.map((line) => quoteIfNeeded(line, isMany)) : lines
-  return { fieldId: column.fieldId, operator: predicate.kind, text: written.join('\n') }
+  const { fieldId, type } = column
+  const operator = predicate.kind
+  const values = valueTexts(predicate, type, timeZone)
+  if (valueCountOf(operator) === 'many') return { fieldId, operator, text: values.map(quoteListed).join('\n') }
+  const [text = '', endText] = type === 'string' ? values.map(quoteIfNeeded) : values
+  return { fieldId, operator, text, ...(endText !== undefined && { endText }) }
 }
 
 /**
@@ -145,24 +182,22 @@ const MAX_LISTED_VALUES = 3
 const MAX_CHIP_CHARS = 80
 
 /** A condition for its chip: `origin = 'SFO'`. */
-export function conditionText(
-  { predicate, bound }: FilterCondition,
-  columns: readonly FilterColumn[],
-  timeZone: string,
-) {
-  if (!isCondition(predicate)) return shorten(predicateToText(predicate))
+export function conditionText({ predicate }: FilterCondition, columns: readonly FilterColumn[], timeZone: string) {
+  if (!isCondition(predicate)) return shorten(predicateToText(writeOffsets(predicate, columns, timeZone)))
   const column = columns.find(
     ({ reference, fieldId }) => reference === predicate.column || fieldId === predicate.column,
   )
   const name = column?.name ?? String(predicate.column)
   const operator = OPERATOR_LABELS[predicate.kind]
-  const values = valueTexts(predicate, bound, column?.type ?? 'unknown', timeZone)
+  const values = valueTexts(predicate, column?.type ?? 'unknown', timeZone)
   const quoted = values.map((value) => (column?.type === 'string' ? `'${value.replaceAll("'", "''")}'` : value))
   switch (valueCountOf(predicate.kind)) {
     case 'none':
       return shorten(`${name} ${operator}`)
     case 'one':
       return shorten(`${name} ${operator} ${quoted.join('')}`)
+    case 'two':
+      return shorten(`${name} ${operator} ${quoted.join(' and ')}`)
     case 'many': {
       const more = quoted.length - MAX_LISTED_VALUES
       const listed = [...quoted.slice(0, MAX_LISTED_VALUES), ...(more > 0 ? [`${more} more`] : [])]
@@ -180,23 +215,19 @@ function shorten(text: string): string {
 }
 
 /** As the user wrote them, but times with a zone as clocks of the user's zone show them. */
-function valueTexts(predicate: UnboundCondition, bound: BoundPredicate, type: Type, timeZone: string): string[] {
-  if (
-    typeof type === 'string' &&
-    type.startsWith('timestamptz') &&
-    'column' in bound &&
-    bound.kind === predicate.kind
-  ) {
-    const values = 'values' in bound ? bound.values : 'value' in bound ? [bound.value] : []
-    return values.map((value) => valueText(type, value, timeZone))
-  }
-  const literals = 'values' in predicate ? predicate.values : 'value' in predicate ? [predicate.value] : []
-  return literals.map(String)
+function valueTexts(predicate: UnboundCondition, type: Type, timeZone: string): string[] {
+  return literalsOf(predicate).map((literal) => shownInstant(literal, type, timeZone) ?? String(literal))
 }
 
-function buildPredicate(operator: Operator, text: string, column: FilterColumn, timeZone: string): Predicate {
+function literalsOf(predicate: UnboundCondition): readonly Literal[] {
+  if ('values' in predicate) return predicate.values
+  if ('value' in predicate) return [predicate.value]
+  return predicate.kind === 'between' ? [predicate.low, predicate.high] : []
+}
+
+function buildPredicate({ operator, text, endText = '' }: ConditionDraft, column: FilterColumn): Predicate {
   const { reference, type } = column
-  const literalOf = (value: string) => toLiteralOf(typeof type === 'string' ? type : 'unknown', value, timeZone)
+  const primitive = typeof type === 'string' ? type : 'unknown'
   switch (operator) {
     case 'is-null':
     case 'not-null':
@@ -205,19 +236,27 @@ function buildPredicate(operator: Operator, text: string, column: FilterColumn, 
       return { kind: operator, column: reference }
     case 'in':
     case 'not-in': {
-      const lines = text.split('\n').filter((line) => line.trim() !== '')
-      if (lines.length === 0) throw valueError('Enter at least one value, one per line.')
-      return { kind: operator, column: reference, values: lines.map(literalOf) }
+      const values = splitValues(text)
+      if (values.length === 0) throw valueError('Enter at least one value.')
+      const toListed = ({ text: listed, isQuoted }: ListedValue) =>
+        isQuoted && primitive === 'string' ? listed : toLiteralOf(primitive, listed)
+      return { kind: operator, column: reference, values: values.map(toListed) }
     }
+    case 'between':
+      return {
+        kind: operator,
+        column: reference,
+        low: toLiteralOf(primitive, text),
+        high: toLiteralOf(primitive, endText),
+      }
     default:
-      return { kind: operator, column: reference, value: literalOf(text) }
+      return { kind: operator, column: reference, value: toLiteralOf(primitive, text) }
   }
 }
 
-/** A text as a field of the editor can hold it: an input has no line breaks, and blank lines of a list are ignored. */
-function quoteIfNeeded(text: string, isInList: boolean): string {
-  const isLost = /[\r\n]/.test(text) || (isInList && text.trim() === '')
-  return isLost || text !== unquote(text) ? JSON.stringify(text) : text
+/** A text as a field of the editor can hold it: an input has no line breaks. */
+function quoteIfNeeded(text: string): string {
+  return /[\r\n]/.test(text) || text !== unquote(text) ? JSON.stringify(text) : text
 }
 
 function unquote(text: string): string {
@@ -231,7 +270,7 @@ function unquote(text: string): string {
   }
 }
 
-function toLiteralOf(type: PrimitiveType, text: string, timeZone: string): Literal {
+function toLiteralOf(type: PrimitiveType, text: string): Literal {
   const { kind } = parsePrimitive(type)
   if (kind === 'string') return unquote(text)
   const trimmed = text.trim()
@@ -245,9 +284,6 @@ function toLiteralOf(type: PrimitiveType, text: string, timeZone: string): Liter
     case 'float':
     case 'double':
       return toNumberLiteral(trimmed)
-    case 'timestamptz':
-    case 'timestamptz_ns':
-      return withOffset(trimmed, timeZone)
     case 'binary':
     case 'fixed':
       return trimmed.replace(/^0x/i, '').replaceAll(/\s/g, '')
@@ -261,22 +297,6 @@ function toNumberLiteral(text: string): Literal {
   const number = text.replace(/^−/, '-')
   if (!/^[+-]?\d+(\.\d+)?([eE][+-]?\d+)?$/.test(number)) return number
   return String(Number(number)) === number ? Number(number) : new JsonNumber(number)
-}
-
-const LOCAL_TIME = /^([+-]?\d{4,9}-\d{2}-\d{2})(?:[T ]([\d:.]+))?$/
-
-/** A time without an offset is one of the user's zone. */
-function withOffset(text: string, timeZone: string): string {
-  const [, date, time = '00:00'] = LOCAL_TIME.exec(text) ?? []
-  if (date === undefined) return text
-  const [days, nanos] = [parseDate(date), parseTimeNanos(time)]
-  if (days === null || nanos === null) return text
-  const localMs = days * 86_400_000 + Number(floorDivide(nanos, 1_000_000n))
-  const instants = toInstants(localMs, timeZone)
-  const [instant] = instants
-  if (instant === undefined) throw valueError(`Clocks of ${timeZone} skip ${text}. Add an offset, such as +02:00.`)
-  if (instants.length > 1) throw valueError(`Clocks of ${timeZone} show ${text} twice. Add an offset, such as +02:00.`)
-  return `${date}T${time}${offsetText(offsetMs(instant, timeZone))}`
 }
 
 function valueError(message: string): AppError {

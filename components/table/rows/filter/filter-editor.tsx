@@ -1,5 +1,5 @@
 'use client'
-import { Button, Popover, Select, Textarea, TextInput } from '@mantine/core'
+import { Button, Popover, Select, Textarea } from '@mantine/core'
 import { type FormEvent, useMemo, useState } from 'react'
 import { useTimeZone } from '@/components/ui/values/use-time-zone'
 import { typeLabel } from '@/lib/iceberg/schema/type-label'
@@ -9,26 +9,33 @@ import {
   OPERATOR_LABELS,
   type Operator,
   operatorsOf,
+  predicateForValue,
   toDraft,
   toPredicate,
   valueCountOf,
-  valueExample,
 } from './condition-draft'
 import { visibleText } from '@/lib/format/visible-text'
 import classes from './filter-editor.module.css'
-import { type FilterCondition, filterColumns, rowFilterText } from './row-filter'
+import { type FilterColumn, type FilterCondition, filterColumns, rowFilterText } from './row-filter'
 import { parsePredicateText, predicateToText } from '@/lib/scan/predicate/predicate-text'
 import type { Predicate } from '@/lib/scan/predicate/predicate'
+import type { RowValue } from '@/lib/scan/read/row-values'
 import { bindPredicate } from '@/lib/scan/predicate/bind-predicate'
+import { ConditionReadAsUtc } from './read-as-utc'
+import { ValueField } from './value-field'
+import { writeOffsets } from './write-offsets'
 
 /** A table may have thousands of columns. */
 const MAX_LISTED_COLUMNS = 100
 const COMBOBOX = { withinPortal: false } as const
+const VALUE_LABELS = { one: 'Value', two: 'From', many: 'Values, separated by commas or lines' } as const
 
 type EditorProps = {
   fields: readonly NestedField[]
   conditions: readonly FilterCondition[]
   edited: EditedCondition
+  /** Values of a column to offer, by its field id. */
+  valuesOf?: (fieldId: number) => readonly RowValue[]
   /** The button that opened it. */
   anchor: HTMLElement | null
   /** Gets the whole filter as text. */
@@ -37,7 +44,7 @@ type EditorProps = {
 }
 
 /** Writes one condition: a column, an operator that fits its type, and a value. */
-export function FilterEditor({ fields, conditions, edited, anchor, onApply, onClose }: EditorProps) {
+export function FilterEditor({ fields, conditions, edited, valuesOf, anchor, onApply, onClose }: EditorProps) {
   const timeZone = useTimeZone()
   const columns = useMemo(() => filterColumns(fields), [fields])
   const condition = edited.kind === 'change' ? conditions[edited.index] : undefined
@@ -50,14 +57,17 @@ export function FilterEditor({ fields, conditions, edited, anchor, onApply, onCl
   const [chosenOperator, setOperator] = useState<Operator | null>(draft?.operator ?? null)
   const operator = chosenOperator && operators.includes(chosenOperator) ? chosenOperator : (operators[0] ?? 'is-null')
   const [text, setText] = useState(isText && condition ? predicateToText(condition.predicate) : (draft?.text ?? ''))
+  const [endText, setEndText] = useState(draft?.endText ?? '')
   const [problem, setProblem] = useState<string | null>(null)
   const valueCount = valueCountOf(operator)
 
   const readPredicate = (): Predicate | null => {
     if (!isText) {
-      return column ? toPredicate({ fieldId: column.fieldId, operator, text }, column, { fields, timeZone }) : null
+      return column
+        ? toPredicate({ fieldId: column.fieldId, operator, text, endText }, column, { fields, timeZone })
+        : null
     }
-    const predicate = parsePredicateText(text)
+    const predicate = writeOffsets(parsePredicateText(text), columns, timeZone)
     bindPredicate(predicate, { fields })
     return predicate
   }
@@ -77,6 +87,14 @@ export function FilterEditor({ fields, conditions, edited, anchor, onApply, onCl
   const change = (next: string) => {
     setText(next)
     setProblem(null)
+  }
+  const field = {
+    type: column?.type ?? 'unknown',
+    isMany: valueCount === 'many',
+    offered:
+      column && valuesOf ? valuesOf(column.fieldId).flatMap((value) => offeredText(column, value, timeZone)) : [],
+    text,
+    onChange: change,
   }
 
   const rect = anchor?.getBoundingClientRect() ?? { left: 0, top: 0, width: 0, height: 0 }
@@ -98,14 +116,17 @@ export function FilterEditor({ fields, conditions, edited, anchor, onApply, onCl
       <Popover.Dropdown role="dialog" aria-label={edited.kind === 'new' ? 'Add a filter' : 'Change the filter'}>
         <form className="stack gap-10" onSubmit={submit}>
           {isText ? (
-            <Textarea
-              label="Condition"
-              data-autofocus
-              rows={4}
-              value={text}
-              error={problem}
-              onChange={(event) => change(event.currentTarget.value)}
-            />
+            <div className="stack gap-6">
+              <Textarea
+                label="Condition"
+                data-autofocus
+                rows={4}
+                value={text}
+                error={problem}
+                onChange={(event) => change(event.currentTarget.value)}
+              />
+              <ConditionReadAsUtc text={text} columns={columns} />
+            </div>
           ) : (
             <>
               <Select
@@ -139,13 +160,23 @@ export function FilterEditor({ fields, conditions, edited, anchor, onApply, onCl
               />
               {valueCount !== 'none' && (
                 <ValueField
-                  type={column?.type ?? 'unknown'}
-                  isMany={valueCount === 'many'}
-                  timeZone={timeZone}
+                  {...field}
+                  label={VALUE_LABELS[valueCount]}
                   hasInitialFocus={firstId !== null}
-                  text={text}
+                  problem={valueCount === 'two' ? null : problem}
+                />
+              )}
+              {valueCount === 'two' && (
+                <ValueField
+                  {...field}
+                  label="To"
+                  hasInitialFocus={false}
+                  text={endText}
                   problem={problem}
-                  onChange={change}
+                  onChange={(next) => {
+                    setEndText(next)
+                    setProblem(null)
+                  }}
                 />
               )}
               {valueCount === 'none' && problem !== null && (
@@ -167,63 +198,11 @@ export function FilterEditor({ fields, conditions, edited, anchor, onApply, onCl
   )
 }
 
-function ValueField({
-  type,
-  isMany,
-  timeZone,
-  hasInitialFocus,
-  text,
-  problem,
-  onChange,
-}: {
-  type: NestedField['type']
-  isMany: boolean
-  timeZone: string
-  hasInitialFocus: boolean
-  text: string
-  problem: string | null
-  onChange: (text: string) => void
-}) {
-  const example = valueExample(type, timeZone)
-  const field = {
-    error: problem,
-    ...(hasInitialFocus && { 'data-autofocus': true }),
-    ...(example !== '' && { description: `e.g. ${example}` }),
-  }
-  if (type === 'boolean') {
-    return (
-      <Select
-        label="Value"
-        {...field}
-        comboboxProps={COMBOBOX}
-        allowDeselect={false}
-        data={['true', 'false']}
-        value={text === '' ? null : text}
-        onChange={(value) => onChange(value ?? '')}
-      />
-    )
-  }
-  if (isMany) {
-    return (
-      <Textarea
-        label="Values, one per line"
-        {...field}
-        rows={4}
-        value={text}
-        onChange={(event) => onChange(event.currentTarget.value)}
-      />
-    )
-  }
-  return (
-    <TextInput
-      label="Value"
-      {...field}
-      autoComplete="off"
-      spellCheck={false}
-      value={text}
-      onChange={(event) => onChange(event.currentTarget.value)}
-    />
-  )
+/** A value as the field of its column has it; none for a value that no condition can have. */
+function offeredText(column: FilterColumn, value: RowValue, timeZone: string): string[] {
+  const isNested = typeof value === 'object' && !(value instanceof Uint8Array)
+  const predicate = isNested ? null : predicateForValue(column, value)
+  return predicate?.kind === 'eq' ? [toDraft({ predicate }, [column], timeZone)?.text ?? ''] : []
 }
 
 /** The problem of a condition, without repeating that it is in the filter. */

@@ -3,7 +3,7 @@ import { stringifyExactJson } from '@/lib/iceberg/json/exact-json'
 import { indexFields } from '@/lib/iceberg/schema/schema'
 import type { NestedField, Type } from '@/lib/iceberg/schema/types'
 import { bindPredicate, unbindPredicate } from '@/lib/scan/predicate/bind-predicate'
-import type { BoundPredicate, ColumnReference, Predicate } from '@/lib/scan/predicate/predicate'
+import type { ColumnReference, Predicate } from '@/lib/scan/predicate/predicate'
 import { predicateToJson } from '@/lib/scan/predicate/predicate-json'
 import { parsePredicateText, predicateToText } from '@/lib/scan/predicate/predicate-text'
 
@@ -18,7 +18,7 @@ export type RowFilter = {
   where: string
 }
 
-export type FilterCondition = { predicate: Predicate; bound: BoundPredicate }
+export type FilterCondition = { predicate: Predicate }
 
 /**
  * Reads the filter of an address.
@@ -29,10 +29,9 @@ export function readRowFilter(text: string, fields: readonly NestedField[]): Row
   if (text.length > MAX_TEXT_CHARS) throw longTextError(text.length)
   const parsed = parsePredicateText(text)
   const parts = parsed.kind === 'and' ? parsed.parts : [parsed]
-  const conditions = parts.map((predicate) => ({ predicate, bound: bindPredicate(predicate, { fields }) }))
   const bound = bindPredicate(parsed, { fields })
   return {
-    conditions,
+    conditions: parts.map((predicate) => ({ predicate })),
     where: stringifyExactJson(predicateToJson(unbindPredicate(bound, ({ fieldId }) => fieldId))),
   }
 }
