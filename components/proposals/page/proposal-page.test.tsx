@@ -322,6 +322,7 @@ const REWRITE = {
   trialColumnCount: 0,
   trialStoredBytes: 0,
   trialProjectedBytes: 0,
+  trialErrorBytes: 0,
   bytesPerSecond: null,
   isSpeedOfTable: false,
   isSpeedOfCodecs: false,

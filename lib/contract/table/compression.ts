@@ -50,8 +50,11 @@ export const columnStorage = z
     columnCount: count,
     /** Stored bytes of columns that the current schema no longer has. */
     droppedColumnBytes: count,
-    /** Bytes of data files added per day, over the days that the snapshots of `main` cover, at most 30; null without two. */
-    addedBytesPerDay: count.nullable(),
+    /**
+     * Bytes of data files that Lakeshore's loads add per day, over the days that the snapshots of `main` cover, at most
+     * 30; null without two snapshots or without a load. Other writers do not follow settings of single columns.
+     */
+    loadedBytesPerDay: count.nullable(),
     /** Null if the operator set none. */
     storagePrice: storagePrice.nullable(),
   })
@@ -80,6 +83,13 @@ const codecTrial = z
     storedBytes: count,
     encodeMs: z.number().nonnegative(),
     decodeMs: z.number().nonnegative(),
+    /**
+     * By which share the stored bytes of the column would change, 0.1: a tenth more, with dictionaries and data pages
+     * weighted by their share of the column. The true share is within `error` of it with about 95 % probability; 0 if
+     * all pages of the column were tried.
+     */
+    change: z.number(),
+    error: z.number().nonnegative(),
   })
   .register(contractSchemas, { id: 'CodecTrial' })
 export type CodecTrial = z.output<typeof codecTrial>

@@ -56,12 +56,14 @@ export const rewritePreview = z
     maxBytesPerRun: count,
     skipped: z.array(skippedFiles).max(LEFT_OUT_REASONS.length),
     /**
-     * Columns that would get another compression. For columns with a trial: their size now, and with that compression.
+     * Columns that would get another compression. For columns with a trial: their size now, with that compression, and
+     * by how much the latter may be wrong.
      */
     differingColumnCount: count,
     trialColumnCount: count,
     trialStoredBytes: count,
     trialProjectedBytes: count,
+    trialErrorBytes: count,
     /**
      * The speed of the newest rewrite to the same codecs, otherwise of the newest to others, in bytes read; null
      * without a rewrite.

@@ -96,8 +96,8 @@ async function projectSizes(
   { database }: Pick<Services, 'database'>,
   table: LoadedTable,
   { bytesByColumn, files }: { bytesByColumn: ReadonlyMap<number | null, number>; files: readonly LiveFile[] },
-): Promise<Pick<RewritePreview, 'trialColumnCount' | 'trialStoredBytes' | 'trialProjectedBytes'>> {
-  const total = { trialColumnCount: 0, trialStoredBytes: 0, trialProjectedBytes: 0 }
+): Promise<Pick<RewritePreview, 'trialColumnCount' | 'trialStoredBytes' | 'trialProjectedBytes' | 'trialErrorBytes'>> {
+  const total = { trialColumnCount: 0, trialStoredBytes: 0, trialProjectedBytes: 0, trialErrorBytes: 0 }
   const livePaths = new Set(files.map(({ dataFile }) => dataFile.filePath))
   const largest = [...bytesByColumn].toSorted(([, a], [, b]) => b - a).slice(0, MAX_TRIED_COLUMNS)
   for (const [fieldId, storedBytes] of largest) {
@@ -105,11 +105,11 @@ async function projectSizes(
     const { sample, isSampleCurrent } = await readTrial(database, table, fieldId, async () => livePaths)
     const set = columnCompression(table.metadata.properties, fieldId)
     const trial = sample?.trials.find((one) => isSameCompression({ codec: codecOf(one.codec), level: one.level }, set))
-    if (!sample || isSampleCurrent !== true || !trial || sample.storedBytes === 0 || trial.encodedBytes === 0) continue
-    const storedPerEncoded = sample.storedBytes / sample.encodedBytes
+    if (!sample || isSampleCurrent !== true || !trial || trial.encodedBytes === 0) continue
     total.trialColumnCount += 1
     total.trialStoredBytes += storedBytes
-    total.trialProjectedBytes += Math.round((storedBytes / storedPerEncoded) * (trial.storedBytes / trial.encodedBytes))
+    total.trialProjectedBytes += Math.round(storedBytes * (1 + trial.change))
+    total.trialErrorBytes += Math.round(storedBytes * trial.error)
   }
   return total
 }

@@ -13,7 +13,7 @@ import type { MetricsServices } from '@/server/metrics/metrics-services'
 import { type LiveFile, readLiveFiles } from '@/server/table/files/live-files'
 import { codecPropertyName } from '@/server/table/codec-name'
 import { currentSnapshot } from '../sizes/snapshot-totals'
-import { addedBytesPerDay } from './added-bytes-per-day'
+import { loadedBytesPerDay } from './loaded-bytes-per-day'
 import { type FileColumn, type FileColumns, readFileColumns } from './file-columns'
 import { openDataFile } from '@/server/data-files/open-data-file'
 import { spreadEvenly } from './spread-evenly'
@@ -87,7 +87,7 @@ export async function readColumnStorage(
     columns: columns.toSorted((a, b) => b.storedBytes - a.storedBytes).slice(0, MAX_STORED_COLUMNS),
     columnCount: columns.length,
     droppedColumnBytes: storedBytesOf(found) - sum(columns.map(({ storedBytes }) => storedBytes)),
-    addedBytesPerDay: addedBytesPerDay(metadata, nowMs),
+    loadedBytesPerDay: loadedBytesPerDay(metadata, nowMs),
   }
 }
 

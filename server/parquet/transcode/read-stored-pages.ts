@@ -47,6 +47,23 @@ export async function* readStoredPages(
   }
 }
 
+/**
+ * The page in a range of bytes, as an offset index names them; null if it is longer than `maxPageBytes`.
+ *
+ * @throws {DamagedParquet} when the range does not hold a page
+ */
+export async function readStoredPage(
+  source: ByteSource,
+  { startOffset, storedBytes }: Pick<ColumnChunk, 'startOffset' | 'storedBytes'>,
+  { maxPageBytes, signal }: Pick<ReadOptions, 'maxPageBytes' | 'signal'>,
+): Promise<StoredPage | null> {
+  const window = new ReadWindow(source, startOffset, startOffset + storedBytes, signal)
+  const header = await readHeader(window)
+  const bodyBytes = header.end - header.start
+  if (Math.max(bodyBytes, header.encodedBytes) > maxPageBytes) return null
+  return { header, body: await window.take(bodyBytes) }
+}
+
 /** Passes the header of the next page. */
 async function readHeader(window: ReadWindow): Promise<PageHeader> {
   for (let lengthBytes = SHORT_HEADER_BYTES; ; lengthBytes *= 4) {

@@ -89,7 +89,7 @@ export function CompressionStudio() {
                 key={`what if ${chosen.fieldId}`}
                 column={chosen}
                 now={detail.properties}
-                addedBytesPerDay={columnGrowth(storage.data, chosen)}
+                loadedBytesPerDay={columnGrowth(storage.data, chosen)}
                 price={storage.data.storagePrice}
                 setValue={setValue}
                 canChange={canChange === true}
@@ -106,9 +106,9 @@ export function CompressionStudio() {
 }
 
 /** Bytes that the column adds to the table per day, in proportion to its stored size; null if unknown. */
-function columnGrowth({ columns, addedBytesPerDay }: ColumnStorage, { storedBytes }: StoredColumn): number | null {
+function columnGrowth({ columns, loadedBytesPerDay }: ColumnStorage, { storedBytes }: StoredColumn): number | null {
   const totalBytes = columns.reduce((sum, column) => sum + column.storedBytes, 0)
-  return addedBytesPerDay === null ? null : addedBytesPerDay * (storedBytes / totalBytes)
+  return loadedBytesPerDay === null ? null : loadedBytesPerDay * (storedBytes / totalBytes)
 }
 
 /** Which files the figures leave out, and why. */

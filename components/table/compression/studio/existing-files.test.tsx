@@ -27,6 +27,7 @@ const PREVIEW: RewritePreview = {
   trialColumnCount: 0,
   trialStoredBytes: 0,
   trialProjectedBytes: 0,
+  trialErrorBytes: 0,
   bytesPerSecond: null,
   isSpeedOfTable: false,
   isSpeedOfCodecs: false,

@@ -19,6 +19,7 @@ const PREVIEW: RewritePreview = {
   trialColumnCount: 2,
   trialStoredBytes: 20 * MIB,
   trialProjectedBytes: 15 * MIB,
+  trialErrorBytes: 0,
   bytesPerSecond: 10 * MIB,
   isSpeedOfTable: true,
   isSpeedOfCodecs: true,
@@ -48,6 +49,9 @@ describe('The preview of a rewrite', () => {
 
   it('projects the size from trials, and says of how many columns', () => {
     expect(savingsText(PREVIEW)).toBe('saves about 5.00 MiB (25.0% of 2 columns)')
+    expect(savingsText({ ...PREVIEW, trialErrorBytes: MIB })).toBe(
+      'saves about 5.00 MiB ± 1.00 MiB (25.0% of 2 columns)',
+    )
     expect(savingsText({ ...PREVIEW, trialProjectedBytes: 30 * MIB, differingColumnCount: 5 })).toBe(
       'adds about 10.0 MiB (50.0% of the 2 of 5 columns that have a trial)',
     )

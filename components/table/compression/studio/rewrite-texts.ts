@@ -53,7 +53,14 @@ export function deletesTexts({
 
 /** The projected saving of the columns that were tried with the codec that is set. */
 export function savingsText(preview: RewritePreview): string {
-  const { trialColumnCount, differingColumnCount, trialStoredBytes, trialProjectedBytes, storagePrice } = preview
+  const {
+    trialColumnCount,
+    differingColumnCount,
+    trialStoredBytes,
+    trialProjectedBytes,
+    trialErrorBytes,
+    storagePrice,
+  } = preview
   if (trialColumnCount === 0 || trialStoredBytes === 0) return 'unknown: no column has a trial of what is set'
   const change = trialProjectedBytes / trialStoredBytes - 1
   const columns =
@@ -64,7 +71,8 @@ export function savingsText(preview: RewritePreview): string {
   if (changedBytes === 0) return 'no change'
   const cost = storagePrice === null ? '' : `, ${formatMonthlyCostChange(changedBytes, storagePrice)}`
   const verb = changedBytes < 0 ? 'saves' : 'adds'
-  return `${verb} about ${formatBytes(Math.abs(changedBytes))}${cost} (${formatPercent(Math.abs(change))} of ${columns})`
+  const error = trialErrorBytes === 0 ? '' : ` ± ${formatBytes(trialErrorBytes)}`
+  return `${verb} about ${formatBytes(Math.abs(changedBytes))}${error}${cost} (${formatPercent(Math.abs(change))} of ${columns})`
 }
 
 /** Names the codec, which determines the speed of a rewrite: brotli takes many times as long as snappy. */

@@ -14,6 +14,8 @@ function trial(codec: string, level: number | null, storedMb: number, encode: nu
     storedBytes: storedMb * MB,
     encodeMs: 10_000 / encode,
     decodeMs: 10_000 / decode,
+    change: storedMb / 4 - 1,
+    error: 0,
   }
 }
 
@@ -21,13 +23,13 @@ function sampleOf(...trials: CodecTrial[]): CompressionSample {
   return { fieldId: 1, fileCount: 3, pageCount: 20, encodedBytes: 10 * MB, storedBytes: 4 * MB, trials }
 }
 
-/** Stored size of the column, ten times the sample. */
-const STORED_BYTES = 40 * MB
+/** Ten times the sample. */
+const COLUMN = { storedBytes: 40 * MB, encodedBytes: 90 * MB }
 const SET = trial('zstd', 3, 4, 268, 1205)
 const ZSTD9 = trial('zstd', 9, 3.4, 61, 1290)
 const ZSTD15 = trial('zstd', 15, 3.1, 11, 1284)
 const BROTLI = trial('brotli', 5, 3, 92, 468)
-const rowsOf = (...trials: CodecTrial[]) => trialRows(sampleOf(...trials), STORED_BYTES, { codec: 'zstd', level: 3 })
+const rowsOf = (...trials: CodecTrial[]) => trialRows(sampleOf(...trials), COLUMN, { codec: 'zstd', level: 3 })
 
 describe('Trials of codecs', () => {
   it('are projected on the whole column, and compared with what is stored now', () => {
@@ -38,8 +40,27 @@ describe('Trials of codecs', () => {
     expect(nine?.encodeBytesPerS).toBeCloseTo(61 * MB)
   })
 
+  it('take the size without compression from the footers', () => {
+    const [row] = rowsOf(trial('uncompressed', null, 10, 1000, 1000))
+    expect(row).toMatchObject({ projectedBytes: COLUMN.encodedBytes, errorBytes: 0, change: 1.25 })
+  })
+
+  it('say by how much they may be wrong, and promise nothing within that', () => {
+    const [set, near, far] = rowsOf(SET, { ...ZSTD9, error: 0.2 }, { ...ZSTD9, error: 0.05 })
+    if (!set || !near || !far) throw new Error('a row is missing')
+    const facts = { storedBytes: 40 * MB, price: null, loadedBytesPerDay: 10 * MB }
+    expect(reasonsFor(near, set, facts)[0]).toEqual({
+      tone: 'info',
+      text: '−5.72 MiB ± 7.63 MiB once rewritten: the sample does not show whether the size changes.',
+    })
+    expect(reasonsFor(far, set, facts)[0]?.text).toMatch(/^−5\.72 MiB ± 1\.91 MiB, 15\.0% less, once rewritten/)
+    expect(recommend([set, near]).row).toBeNull()
+    expect(recommend([set, far]).row).toBe(far)
+    expect(yearText(near, facts)).toBeNull()
+  })
+
   it('know what is set also when no level is, which is the usual one', () => {
-    const rows = trialRows(sampleOf(SET, ZSTD9), STORED_BYTES, { codec: 'zstd', level: null })
+    const rows = trialRows(sampleOf(SET, ZSTD9), COLUMN, { codec: 'zstd', level: null })
     expect(rows.map(({ label, isSet }) => [label, isSet])).toEqual([
       ['zstd 3', true],
       ['zstd 9', false],
@@ -74,18 +95,15 @@ describe('Trials of codecs', () => {
     const rows = rowsOf(SET, ZSTD9, BROTLI)
     const [set, nine, brotli] = rows
     if (!set || !nine || !brotli) throw new Error('a row is missing')
-    const facts = { storedBytes: 40 * MB, price: null, addedBytesPerDay: 10 * MB }
+    const facts = { storedBytes: 40 * MB, price: null, loadedBytesPerDay: 10 * MB }
     expect(reasonsFor(nine, set, facts).map(({ text }) => text)).toEqual([
-      '−5.72 MiB, 15.0% less, once rewritten; −1.43 MiB a day from now on.',
+      '−5.72 MiB, 15.0% less, once rewritten; −1.43 MiB a day of what Lakeshore loads from now on.',
       'Reads 1.1× faster than what is set.',
       'Writes 4.4× slower than what is set.',
     ])
-    expect(reasonsFor(brotli, set, { ...facts, price: null, addedBytesPerDay: null }).map(({ tone }) => tone)).toEqual([
-      'good',
-      'warning',
-      'warning',
-      'warning',
-    ])
+    expect(reasonsFor(brotli, set, { ...facts, price: null, loadedBytesPerDay: null }).map(({ tone }) => tone)).toEqual(
+      ['good', 'warning', 'warning', 'warning'],
+    )
     expect(reasonsFor(set, set, facts)).toHaveLength(1)
   })
 
@@ -93,12 +111,15 @@ describe('Trials of codecs', () => {
     const [set, nine] = rowsOf(SET, ZSTD9)
     if (!set || !nine) throw new Error('there are no rows')
     const price = { perTbMonth: 23_000, currency: 'USD' }
-    const [size] = reasonsFor(nine, set, { storedBytes: STORED_BYTES, addedBytesPerDay: null, price })
+    const [size] = reasonsFor(nine, set, { storedBytes: COLUMN.storedBytes, loadedBytesPerDay: null, price })
     expect(size?.text).toBe('−5.72 MiB, 15.0% less, −$0.14 a month, once rewritten.')
-    const rate = { addedBytesPerDay: 10 * MB }
-    expect(yearText(nine, { ...rate, price })).toEqual(['−522 MiB a year from growth', '−$12.59 a month after it'])
-    expect(yearText(nine, { ...rate, price: null })).toEqual(['−522 MiB a year from growth', 'no price set'])
-    expect(yearText(nine, { addedBytesPerDay: null, price })).toBeNull()
+    const rate = { loadedBytesPerDay: 10 * MB }
+    expect(yearText(nine, { ...rate, price })).toEqual([
+      '−522 MiB a year from Lakeshore’s loads',
+      '−$12.59 a month after it',
+    ])
+    expect(yearText(nine, { ...rate, price: null })).toEqual(['−522 MiB a year from Lakeshore’s loads', 'no price set'])
+    expect(yearText(nine, { loadedBytesPerDay: null, price })).toBeNull()
     expect(yearText(set, { ...rate, price })).toBeNull()
   })
 })

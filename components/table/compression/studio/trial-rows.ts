@@ -1,4 +1,4 @@
-import type { CodecTrial, CompressionSample } from '@/lib/contract/table/compression'
+import type { CodecTrial, CompressionSample, StoredColumn } from '@/lib/contract/table/compression'
 import { formatBytes, formatBytesChange } from '@/lib/format/bytes'
 import { formatMonthlyCostChange, type StoragePrice } from '@/lib/format/money'
 import { formatPercent } from '@/lib/format/percent'
@@ -15,8 +15,12 @@ export type TrialRow = {
   level: number | null
   /** Size of the column in the files whose footers were read, projected from its stored size. */
   projectedBytes: number
+  /** By how much the projection may be wrong; 0 if it is measured. */
+  errorBytes: number
   /** By which its bytes differ from those now; 0.1: a tenth more. */
   change: number
+  /** By how much the change may be wrong. */
+  changeError: number
   encodeBytesPerS: number
   decodeBytesPerS: number
   isSet: boolean
@@ -24,26 +28,36 @@ export type TrialRow = {
 
 export type Compression = { codec: CompressionCodec | null; level: number | null }
 
-/** @param storedBytes of the column in the files that were read */
-export function trialRows(sample: CompressionSample, storedBytes: number, set: Compression): TrialRow[] {
-  const nowShare = sample.storedBytes / Math.max(1, sample.encodedBytes)
+/** @param column as its footers describe it */
+export function trialRows(
+  sample: CompressionSample,
+  column: Pick<StoredColumn, 'storedBytes' | 'encodedBytes'>,
+  set: Compression,
+): TrialRow[] {
   return sample.trials.flatMap((trial) => {
     const codec = codecOf(trial.codec)
     if (codec === null || trial.encodedBytes === 0) return []
-    const change = nowShare === 0 ? 0 : trial.storedBytes / trial.encodedBytes / nowShare - 1
+    const { change, error } = codec === 'uncompressed' ? withoutCompression(column) : trial
     return [
       {
         label: compressionLabel({ codec, level: trial.level }),
         codec,
         level: trial.level,
-        projectedBytes: Math.round(storedBytes * (1 + change)),
+        projectedBytes: Math.round(column.storedBytes * (1 + change)),
+        errorBytes: Math.round(column.storedBytes * error),
         change,
+        changeError: error,
         encodeBytesPerS: speed(trial, trial.encodeMs),
         decodeBytesPerS: speed(trial, trial.decodeMs),
         isSet: isSameCompression({ codec, level: trial.level }, set),
       },
     ]
   })
+}
+
+/** The footers have it, so it is not projected. */
+function withoutCompression({ storedBytes, encodedBytes }: Pick<StoredColumn, 'storedBytes' | 'encodedBytes'>) {
+  return { change: storedBytes === 0 ? 0 : encodedBytes / storedBytes - 1, error: 0 }
 }
 
 function speed({ encodedBytes }: CodecTrial, ms: number): number {
@@ -77,7 +91,7 @@ export function recommend(rows: readonly TrialRow[]): Recommendation {
       row.decodeBytesPerS >= MIN_DECODE_SHARE * (set?.decodeBytesPerS ?? 0),
   )
   const [best] = usable.toSorted((a, b) => a.projectedBytes - b.projectedBytes)
-  const isWorthIt = best !== undefined && !best.isSet && best.change <= -MIN_SAVED_SHARE
+  const isWorthIt = best !== undefined && !best.isSet && best.change <= -MIN_SAVED_SHARE && isCertain(best)
   const smaller = rows
     .filter(
       (row) =>
@@ -93,6 +107,11 @@ export function recommend(rows: readonly TrialRow[]): Recommendation {
   return { row: best, reasons: passedOver }
 }
 
+/** Whether the sample shows that the size changes at all. */
+function isCertain({ change, changeError }: TrialRow): boolean {
+  return Math.abs(change) > changeError
+}
+
 function passedOverText(row: TrialRow, set: TrialRow | null): string {
   const engines = enginesWithout(row.codec)
   const saved = `${row.label} is ${formatPercent(-row.change)} smaller than now`
@@ -103,19 +122,19 @@ function passedOverText(row: TrialRow, set: TrialRow | null): string {
 }
 
 export type Rate = {
-  /** Bytes that the column gains per day; null if unknown. */
-  addedBytesPerDay: number | null
+  /** Bytes that Lakeshore's loads add to the column per day; null if unknown or without loads. */
+  loadedBytesPerDay: number | null
   /** Null if the operator has set no price. */
   price: StoragePrice | null
 }
 
 /** The saving or cost of a choice in a year at the current growth; null if it is unknown or zero. */
-export function yearText({ change }: TrialRow, { addedBytesPerDay, price }: Rate): string[] | null {
-  if (addedBytesPerDay === null || Math.abs(change) < MIN_SHOWN_CHANGE) return null
-  const bytes = Math.round(addedBytesPerDay * change * DAYS_PER_YEAR)
+export function yearText(row: TrialRow, { loadedBytesPerDay, price }: Rate): string[] | null {
+  if (loadedBytesPerDay === null || Math.abs(row.change) < MIN_SHOWN_CHANGE || !isCertain(row)) return null
+  const bytes = Math.round(loadedBytesPerDay * row.change * DAYS_PER_YEAR)
   if (bytes === 0) return null
   return [
-    `${formatBytesChange(bytes)} a year from growth`,
+    `${formatBytesChange(bytes)} a year from Lakeshore’s loads`,
     price === null ? 'no price set' : `${formatMonthlyCostChange(bytes, price)} after it`,
   ]
 }
@@ -124,28 +143,37 @@ export function yearText({ change }: TrialRow, { addedBytesPerDay, price }: Rate
 export function reasonsFor(
   row: TrialRow,
   set: TrialRow | null,
-  { storedBytes, addedBytesPerDay, price }: Rate & { storedBytes: number },
+  { storedBytes, loadedBytesPerDay, price }: Rate & { storedBytes: number },
 ): Reason[] {
   const engines = enginesWithout(row.codec)
-  const changedBytes = row.projectedBytes - storedBytes
-  const cost = price === null ? '' : `, ${formatMonthlyCostChange(changedBytes, price)}`
-  const perDay =
-    addedBytesPerDay === null || changedBytes === 0
-      ? ''
-      : `; ${formatBytesChange(Math.round(addedBytesPerDay * row.change))} a day from now on`
-  const size: Reason =
-    Math.abs(row.change) < MIN_SHOWN_CHANGE
-      ? { tone: 'good', text: 'No change in size.' }
-      : {
-          tone: changedBytes < 0 ? 'good' : 'warning',
-          text: `${formatBytesChange(changedBytes)}, ${formatPercent(Math.abs(row.change))} ${changedBytes < 0 ? 'less' : 'more'}${cost}, once rewritten${perDay}.`,
-        }
   return [
-    size,
+    sizeReason(row, { storedBytes, loadedBytesPerDay, price }),
     ...(set === null || set === row ? [] : [speedReason('Reads', row.decodeBytesPerS, set.decodeBytesPerS)]),
     ...(set === null || set === row ? [] : [speedReason('Writes', row.encodeBytesPerS, set.encodeBytesPerS)]),
     ...(engines.length === 0 ? [] : [{ tone: 'warning', text: `${formatList(engines)} cannot read it.` } as const]),
   ]
+}
+
+function sizeReason(row: TrialRow, { storedBytes, loadedBytesPerDay, price }: Rate & { storedBytes: number }): Reason {
+  if (Math.abs(row.change) < MIN_SHOWN_CHANGE) return { tone: 'good', text: 'No change in size.' }
+  const changedBytes = row.projectedBytes - storedBytes
+  const changed = `${formatBytesChange(changedBytes)}${errorText(row)}`
+  if (!isCertain(row)) {
+    return { tone: 'info', text: `${changed} once rewritten: the sample does not show whether the size changes.` }
+  }
+  const cost = price === null ? '' : `, ${formatMonthlyCostChange(changedBytes, price)}`
+  const perDay =
+    loadedBytesPerDay === null
+      ? ''
+      : `; ${formatBytesChange(Math.round(loadedBytesPerDay * row.change))} a day of what Lakeshore loads from now on`
+  return {
+    tone: changedBytes < 0 ? 'good' : 'warning',
+    text: `${changed}, ${formatPercent(Math.abs(row.change))} ${changedBytes < 0 ? 'less' : 'more'}${cost}, once rewritten${perDay}.`,
+  }
+}
+
+function errorText({ errorBytes }: TrialRow): string {
+  return errorBytes === 0 ? '' : ` ± ${formatBytes(errorBytes)}`
 }
 
 function speedReason(verb: string, bytesPerSecond: number, setBytesPerS: number): Reason {

@@ -2,6 +2,7 @@
 import { type Column, DataTable } from '@/components/ui/table/data-table'
 import { Bytes } from '@/components/ui/values/bytes'
 import { Unknown } from '@/components/ui/values/unknown'
+import { formatBytes } from '@/lib/format/bytes'
 import { formatPercent } from '@/lib/format/percent'
 import { formatSpeed, MIN_SHOWN_CHANGE, type TrialRow } from './trial-rows'
 import classes from './what-if.module.css'
@@ -36,7 +37,15 @@ export function TrialTable({
       header: 'Size',
       align: 'end',
       weight: 'figure',
-      cell: ({ projectedBytes }) => <Bytes value={projectedBytes} approximate="projected from the sample" />,
+      cell: ({ projectedBytes, errorBytes }) =>
+        errorBytes === 0 ? (
+          <Bytes value={projectedBytes} />
+        ) : (
+          <Bytes
+            value={projectedBytes}
+            approximate={`projected from the sample, ± ${formatBytes(errorBytes)} at most with 95 % probability`}
+          />
+        ),
       sortBy: ({ projectedBytes }) => projectedBytes,
     },
     {
@@ -55,12 +64,13 @@ export function TrialTable({
       id: 'change',
       header: 'Against now',
       align: 'end',
-      cell: ({ change }) => (
+      cell: ({ change, changeError }) => (
         <span
           data-change={Math.abs(change) < MIN_SHOWN_CHANGE ? 'same' : change < 0 ? 'less' : 'more'}
           className={classes.against}
         >
           {Math.abs(change) < MIN_SHOWN_CHANGE ? '0.0%' : `${change > 0 ? '+' : ''}${formatPercent(change)}`}
+          {changeError >= MIN_SHOWN_CHANGE && <span className={classes.quiet}> ±{formatPercent(changeError)}</span>}
         </span>
       ),
       sortBy: ({ change }) => change,

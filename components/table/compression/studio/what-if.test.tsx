@@ -35,8 +35,8 @@ const SAMPLE: CompressionSample = {
   encodedBytes: 300 * KB,
   storedBytes: 100 * KB,
   trials: [
-    { codec: 'zstd', level: 1, encodedBytes: 300 * KB, storedBytes: 80 * KB, ...speed },
-    { codec: 'zstd', level: 3, encodedBytes: 300 * KB, storedBytes: 100 * KB, ...speed },
+    { codec: 'zstd', level: 1, encodedBytes: 300 * KB, storedBytes: 80 * KB, ...speed, change: -0.2, error: 0 },
+    { codec: 'zstd', level: 3, encodedBytes: 300 * KB, storedBytes: 100 * KB, ...speed, change: 0, error: 0 },
   ],
 }
 
@@ -48,7 +48,7 @@ function renderWhatIf(isSampleCurrent: boolean, role: Role = 'editor') {
   })
   const properties = { 'write.parquet.compression-codec': 'zstd' }
   renderInTable(
-    <WhatIf column={COLUMN} now={properties} addedBytesPerDay={null} price={null} setValue={vi.fn()} canChange />,
+    <WhatIf column={COLUMN} now={properties} loadedBytesPerDay={null} price={null} setValue={vi.fn()} canChange />,
     { role },
   )
 }

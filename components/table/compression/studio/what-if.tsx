@@ -40,7 +40,7 @@ type WhatIfProps = Rate & {
 }
 
 /** The effect of other codecs on a column, measured by the worker on real pages. */
-export function WhatIf({ column, now, addedBytesPerDay, price, setValue, canChange }: WhatIfProps) {
+export function WhatIf({ column, now, loadedBytesPerDay, price, setValue, canChange }: WhatIfProps) {
   const { table, detail } = useShownTable()
   const canSample = useCanChange('table:write').isOffered === true
   const trial = useQuery(compressionTrialQuery(table, column.fieldId, detail.metadataLocation))
@@ -103,7 +103,7 @@ export function WhatIf({ column, now, addedBytesPerDay, price, setValue, canChan
             : sample.trials.length > 0 && (
                 <Results
                   key={trial.data?.sampledAtMs}
-                  {...{ column, now, sample, addedBytesPerDay, price, setValue, canChange }}
+                  {...{ column, now, sample, loadedBytesPerDay, price, setValue, canChange }}
                 />
               )}
       </div>
@@ -115,12 +115,12 @@ function Results({
   column,
   now,
   sample,
-  addedBytesPerDay,
+  loadedBytesPerDay,
   price,
   setValue,
   canChange,
 }: WhatIfProps & { sample: CompressionSample }) {
-  const rows = trialRows(sample, column.storedBytes, columnCompression(now, column.fieldId))
+  const rows = trialRows(sample, column, columnCompression(now, column.fieldId))
   const recommendation = recommend(rows)
   const set = rows.find(({ isSet }) => isSet) ?? null
   const [chosenLabel, setChosenLabel] = useState<string | null>(null)
@@ -129,10 +129,10 @@ function Results({
     setValue(columnSettingKey(column.fieldId, 'compression-codec'), codec)
     setValue(columnSettingKey(column.fieldId, 'compression-level'), level === null ? null : String(level))
   }
-  const yearTexts = chosen && yearText(chosen, { addedBytesPerDay, price })
+  const yearTexts = chosen && yearText(chosen, { loadedBytesPerDay, price })
   const isRecommended = chosen !== null && chosen === recommendation.row
   const reasons = [
-    ...(chosen === null ? [] : reasonsFor(chosen, set, { storedBytes: column.storedBytes, addedBytesPerDay, price })),
+    ...(chosen === null ? [] : reasonsFor(chosen, set, { storedBytes: column.storedBytes, loadedBytesPerDay, price })),
     ...(isRecommended || recommendation.row === null ? recommendation.reasons : []),
   ]
   return (

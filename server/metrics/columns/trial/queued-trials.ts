@@ -77,7 +77,8 @@ export async function readTrial(
   const runs = await listTrials(database, table, fieldId)
   const succeeded = runs.find(({ state }) => state === 'succeeded')
   const run = runs[0] ?? null
-  const outcome = succeeded?.outcome ? trialOutcome.parse(succeeded.outcome) : null
+  // Trials of earlier releases had no estimate of the change: the column has to be sampled again.
+  const outcome = succeeded?.outcome ? trialOutcome.safeParse(succeeded.outcome).data : undefined
   if (!succeeded || !outcome) return { run, sample: null, sampledAtMs: null, isSampleCurrent: null }
   const { sampled, ...sample } = outcome
   return {

@@ -2,10 +2,12 @@ import { describe, expect, it } from 'vitest'
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
+import { readFooter } from '@/lib/parquet/footer'
 import { queryDuckdb } from '@/testing/ingest/test-staging'
 import { repeatedTextFile } from '@/testing/parquet/expanding-file'
 import { sourceOf } from '@/testing/parquet/hand-made-file'
 import { plainTextPage, sampleTextFile } from '@/testing/parquet/sample-file'
+import { SMALL_PAGES, transcodeBytes } from '@/testing/parquet/transcode-bytes'
 import { samplePages } from './sample-pages'
 
 const MIB = 1024 * 1024
@@ -15,6 +17,18 @@ const { signal } = new AbortController()
 /** A dictionary of one text, and a page of indexes. */
 function textFile(lengthBytes: number, name?: string) {
   return sourceOf(repeatedTextFile({ lengthBytes, rowCount: 1_000 }), name)
+}
+
+/** A file of DuckDB with one column of texts, field id 1. */
+async function writeTexts(value: string, rowCount: number): Promise<Uint8Array> {
+  const folder = mkdtempSync(path.join(tmpdir(), 'lakeshore-sample-'))
+  const local = path.join(folder, 'a.parquet')
+  await queryDuckdb(
+    `COPY (SELECT ${value} AS s FROM range(${rowCount}) t(i)) TO '${local}' (FORMAT parquet, FIELD_IDS {s: 1})`,
+  )
+  const bytes = new Uint8Array(readFileSync(local))
+  rmSync(folder, { recursive: true })
+  return bytes
 }
 
 describe('A sample of pages', () => {
@@ -36,6 +50,22 @@ describe('A sample of pages', () => {
     expect(sample.fileNames).toEqual(large.map(({ name }) => name))
     const small = Array.from({ length: 60 }, (_, i) => textFile(10, `${i}.parquet`))
     expect((await samplePages(small, COLUMN, signal)).pages).toHaveLength(96)
+  })
+
+  it('weighs its pages so that they add up to the encoded bytes of their column chunks', async () => {
+    // Half of the dictionary's texts are in the first pages only.
+    const written = await writeTexts(`CASE WHEN i < 3000 THEN 'text ' || i ELSE 'one' END`, 30_000)
+    const { bytes } = await transcodeBytes('a', written, { ...SMALL_PAGES, codec: 'snappy' })
+    const [chunk] = (await readFooter(sourceOf(bytes), {})).rowGroups.flatMap(({ columns }) => columns)
+    if (!chunk?.offsetIndex) throw new Error('the file has no offset index')
+    const { pages, isComplete } = await samplePages([sourceOf(bytes)], COLUMN, signal)
+    expect([pages.length, isComplete]).toEqual([96, false])
+    expect(pages.map(({ weight }) => weight).filter((weight) => weight === 1)).toHaveLength(1)
+    const weighed = pages.reduce((sum, page) => sum + page.weight * (page.plain.length + page.overheadBytes), 0)
+    expect(weighed).toBeCloseTo(chunk.encodedBytes, 3)
+    // Without an offset index, and small enough to be read as a whole.
+    const whole = await samplePages([sourceOf(written)], COLUMN, signal)
+    expect([whole.isComplete, whole.pages.every(({ weight }) => weight === 1)]).toEqual([true, true])
   })
 
   it('names the file that is damaged or that has a codec that Lakeshore cannot read', async () => {

@@ -4,6 +4,7 @@ import { createTestHome } from '@/testing/homes/test-home'
 import { loadCsv, runQueuedRun } from '@/testing/ingest/load-table'
 import type { LoadedTable } from '@/server/catalog/port/loaded-table'
 import { requestCancel } from '@/server/db/jobs/runs'
+import { readColumnStorage } from '../column-storage'
 import { readLiveDataPaths } from '../live-data-paths'
 import { COMPRESSION_TRIAL, queueTrial, readTrial } from './queued-trials'
 import { trialRuns } from './trial-run'
@@ -47,6 +48,12 @@ describe('A trial of codecs', () => {
     expect(sample.trials).toHaveLength(CANDIDATES.length + 1)
     expect(sample.trials.at(-1)).toMatchObject({ codec: 'zstd', level: 7, storedBytes: sample.storedBytes })
     expect(sample.trials[0]).toMatchObject({ codec: 'uncompressed', storedBytes: sample.encodedBytes })
+    // All pages were tried, so nothing is projected.
+    expect(sample.trials.at(-1)).toMatchObject({ change: 0, error: 0 })
+    const storage = await readColumnStorage(home.services, table, { signal, nowMs: 0 })
+    const note = storage.columns.find(({ fieldId }) => fieldId === 2)
+    const plain = sample.trials[0]
+    expect(Math.round((note?.storedBytes ?? 0) * (1 + (plain?.change ?? 0)))).toBe(note?.encodedBytes)
     for (const { encodedBytes, storedBytes, encodeMs, decodeMs } of sample.trials) {
       expect(encodedBytes).toBe(sample.encodedBytes)
       expect(storedBytes).toBeGreaterThan(0)
@@ -96,10 +103,11 @@ describe('A trial of codecs', () => {
   })
 
   it('stops a codec that takes too long, and ends at once when it is aborted', async () => {
-    const page = { plain: new Uint8Array(1000), storedBytes: 1000 }
-    const slow = await tryCodec([page, page, page], { codec: 'zstd', level: 1 }, { signal, maxMs: 0 })
+    const page = { plain: new Uint8Array(1000), storedBytes: 1000, overheadBytes: 20, weight: 1 }
+    const sample = { pages: [page, page, page], isComplete: true }
+    const slow = await tryCodec(sample, { codec: 'zstd', level: 1 }, { signal, maxMs: 0 })
     expect(slow.encodedBytes).toBe(1000)
-    const aborted = tryCodec([page], { codec: 'zstd', level: 1 }, { signal: AbortSignal.abort(new Error('stop')) })
+    const aborted = tryCodec(sample, { codec: 'zstd', level: 1 }, { signal: AbortSignal.abort(new Error('stop')) })
     await expect(aborted).rejects.toThrow('stop')
   })
 })

@@ -50,7 +50,8 @@ async function runTrial(
   const { path } = requireLeaf(table, fieldId)
   const column = { fieldId, path, nameMapping: readNameMapping(table.metadata.properties) }
   context.report({ phase: 'sampling', done: 0, total: null, unit: 'codecs', counters: {} })
-  const { pages, fileNames } = await samplePages(await openFiles(services, table, signal), column, signal)
+  const { files, isComplete: isEveryFile } = await openFiles(services, table, signal)
+  const { pages, fileNames, isComplete } = await samplePages(files, column, signal)
   const encodedBytes = sum(pages.map(({ plain }) => plain.length))
   context.log(
     `${formatQuantity(pages.length, 'page')} of ${formatQuantity(fileNames.length, 'file')}, ${formatBytes(encodedBytes)} before compression.`,
@@ -59,7 +60,7 @@ async function runTrial(
   const candidates = candidatesWith(columnCompression(table.metadata.properties, fieldId))
   for (const [i, candidate] of candidates.entries()) {
     context.report({ phase: 'trying', done: i, total: candidates.length, unit: 'codecs', counters: {} })
-    const trial = await tryCodec(pages, candidate, { signal })
+    const trial = await tryCodec({ pages, isComplete: isComplete && isEveryFile }, candidate, { signal })
     if (trial.encodedBytes < encodedBytes) {
       context.log(
         `${compressionLabel(candidate)} took too long: it was tried on ${formatBytes(trial.encodedBytes)} only.`,
@@ -88,13 +89,13 @@ async function openFiles(
   { manifestCache }: TrialServices,
   table: LoadedTable,
   signal: AbortSignal,
-): Promise<ByteSource[]> {
+): Promise<{ files: ByteSource[]; isComplete: boolean }> {
   const { store, metadata } = table
   const live = await readLiveFiles(manifestCache, table, currentSnapshot(metadata), { store, signal })
   const parquet = live.filter(({ dataFile }) => dataFile.content === 'data' && dataFile.fileFormat === 'parquet')
-  const sources = []
+  const files = []
   for (const { dataFile } of spreadEvenly(parquet, MAX_FILES)) {
-    sources.push(await openDataFile(store, dataFile.filePath, signal))
+    files.push(await openDataFile(store, dataFile.filePath, signal))
   }
-  return sources
+  return { files, isComplete: files.length === parquet.length }
 }

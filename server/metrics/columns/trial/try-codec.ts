@@ -6,7 +6,8 @@ import { decompress } from '@/lib/parquet/decompress'
 import { pageCodecs } from '@/server/parquet/page-codecs'
 import { toWrittenCodec } from '@/server/parquet/transcode/column-layout'
 import { pageCompressors } from '@/server/parquet/transcode/page-compressors'
-import type { SampledPage } from './sample-pages'
+import { estimateChange, type WeighedPage } from './estimate-change'
+import type { PageSample } from './sample-pages'
 
 export type Candidate = { codec: CompressionCodec; level: number | null }
 
@@ -33,14 +34,15 @@ const LONG_TURN_MS = 100
 
 /** Compresses pages with a codec, decompresses them again and checks that they are the same. */
 export async function tryCodec(
-  pages: readonly SampledPage[],
+  { pages, isComplete }: Pick<PageSample, 'pages' | 'isComplete'>,
   { codec, level }: Candidate,
   { signal, maxMs = MAX_TRIAL_MS }: { signal: AbortSignal; maxMs?: number },
 ): Promise<CodecTrial> {
   const written = toWrittenCodec(codec)
-  const trial: CodecTrial = { codec, level, encodedBytes: 0, storedBytes: 0, encodeMs: 0, decodeMs: 0 }
+  const measured = { encodedBytes: 0, storedBytes: 0, encodeMs: 0, decodeMs: 0 }
+  const weighed: WeighedPage[] = []
   let spentMs = 0
-  for (const { plain } of pages) {
+  for (const { plain, storedBytes, overheadBytes, weight } of pages) {
     // Between pages the worker renews its lease.
     await setImmediate()
     signal.throwIfAborted()
@@ -51,13 +53,17 @@ export async function tryCodec(
     const stored = encoded.result
     const decoded = await measure(() => decompress({ codec: written, codecs: pageCodecs }, stored, plain.length))
     if (Buffer.compare(decoded.result, plain) !== 0) throw new Error(`${codec} did not return the bytes of a page`)
-    trial.encodedBytes += plain.length
-    trial.storedBytes += stored.length
-    trial.encodeMs += encoded.ms
-    trial.decodeMs += decoded.ms
+    measured.encodedBytes += plain.length
+    measured.storedBytes += stored.length
+    measured.encodeMs += encoded.ms
+    measured.decodeMs += decoded.ms
+    weighed.push({
+      nowBytes: weight * (overheadBytes + storedBytes),
+      triedBytes: weight * (overheadBytes + stored.length),
+    })
     spentMs += encoded.spentMs + decoded.spentMs
   }
-  return trial
+  return { codec, level, ...measured, ...estimateChange(weighed, isComplete && weighed.length === pages.length) }
 }
 
 type Measured<Result> = { result: Result; ms: number; spentMs: number }
