@@ -1,6 +1,7 @@
 import { mkdirSync } from 'node:fs'
 import { buildIfStale } from './build.ts'
 import { readKitSummary, testWithPeers } from './steps/peer-steps.ts'
+import { testEnvironment } from './steps/test-environment.ts'
 import { exitCodeOf, formatTally } from './steps/tally.ts'
 
 /**
@@ -9,6 +10,7 @@ import { exitCodeOf, formatTally } from './steps/tally.ts'
  */
 
 mkdirSync('.cache', { recursive: true })
+Object.assign(process.env, testEnvironment())
 await buildIfStale()
 const tally = await testWithPeers(process.argv.slice(2))
 console.log(readKitSummary())

@@ -4,6 +4,7 @@ import { BUILD_STEP, coverageSteps, LINT_STEPS, vitestStep } from './steps/check
 import { playwrightStep } from './steps/e2e-step.ts'
 import { installOtherPeers, installPostgres, peerSteps, postgresStep, readKitSummary } from './steps/peer-steps.ts'
 import { runSteps, type Step } from './steps/run-steps.ts'
+import { testEnvironment } from './steps/test-environment.ts'
 import { exitCodeOf, formatTally, sumTallies, type Tally } from './steps/tally.ts'
 
 /**
@@ -18,6 +19,7 @@ const SIZES_STEP: Step = { name: 'script of pages', command: 'node', args: ['scr
 const UNIT_PROJECTS = ['pure', 'dom', 'server', 'server-mocks']
 
 mkdirSync('.cache', { recursive: true })
+Object.assign(process.env, testEnvironment())
 const chromium = ensureHeadlessChromium()
 const tally = sumTallies(isWhole ? await runEverything() : await runMainTests())
 if (isWhole) console.log(readKitSummary())
