@@ -241,6 +241,7 @@ export function QueryWorkbench({ isSidebarInitiallyHidden = false }: { isSidebar
             key={`result ${active.id}`}
             state={state}
             engine={engine}
+            showing={{ display: active.display, onDisplay: (display) => changeActive({ display }) }}
             onRetry={() => startRun({ isRetry: true, ...runs.scope })}
             onRunOnServer={
               hasServer && engine === 'browser'

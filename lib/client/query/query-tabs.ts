@@ -1,6 +1,8 @@
 import { z } from 'zod/mini'
+import { DEFAULT_DISPLAY } from '@/lib/query/result-display'
 import { ENGINE_NAMES } from './engine-names'
 import { openedQuery } from './opened-query'
+import { queryDisplay } from './query-display'
 import { queryParameters } from './query-parameters'
 
 /** More tabs are not opened: the row of tabs could no longer show them. */
@@ -27,6 +29,8 @@ const queryTab = z.object({
   engine: z.catch(z.enum(ENGINE_NAMES), 'browser'),
   /** Values of `$name` in the text, as written by the user; also some that the text no longer names. */
   parameters: queryParameters,
+  /** Grid or chart, and the columns of the chart. */
+  display: z.catch(queryDisplay, DEFAULT_DISPLAY),
   /** The saved query that the text was opened from. */
   opened: z.nullable(openedQuery),
   /** The text came from the history or a saved query and was not changed, so another one may take its tab. */
@@ -152,6 +156,7 @@ function newTab(contents: TabContents, id: string, others: readonly QueryTab[]):
     asOf: null,
     engine: 'browser',
     parameters: [],
+    display: DEFAULT_DISPLAY,
     opened: null,
     isUntouched: false,
     ...contents,
