@@ -28,3 +28,7 @@ export type NamedChart = {
 export type ResultDisplay = { view: ResultView; chart: NamedChart | null }
 
 export const DEFAULT_DISPLAY: ResultDisplay = { view: 'grid', chart: null }
+
+export function isUsualDisplay({ view, chart }: ResultDisplay): boolean {
+  return view === DEFAULT_DISPLAY.view && chart === null
+}

@@ -90,12 +90,17 @@ export function addTab(state: QueryTabs, contents: TabContents, id: string): Que
 
 /**
  * Shows contents: in the tab that has them already, in the active tab if they replace no text of the user, otherwise in
- * a new one.
+ * a new one. A tab with an older version of a saved query gets the new text, unless the user has changed the old one.
  */
 export function showInTab(state: QueryTabs, contents: TabContents, id: string): QueryTabs {
   const { sql, opened = null } = contents
   const known = state.tabs.find((tab) => (opened === null ? tab.sql === sql : tab.opened?.queryId === opened.queryId))
-  if (known !== undefined) return { ...state, activeId: known.id }
+  if (known !== undefined && (opened === null || opened.version === known.opened?.version))
+    return { ...state, activeId: known.id }
+  if (known !== undefined && !isTabChanged(known)) {
+    const renewed = { ...known, sql, cursor: sql.length, opened }
+    return replaceTab({ ...state, activeId: known.id }, known.id, () => renewed)
+  }
   const active = activeTab(state)
   if (!isBlank(active) && !active.isUntouched) return addTab(state, contents, id)
   // Its parameters and its name belong to the text that is replaced.

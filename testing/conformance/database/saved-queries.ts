@@ -60,8 +60,8 @@ export function describeSavedQueries(open: OpenDatabase): void {
     })
 
     test.each(TEXTS)('keep their folder and how their result is shown: %j', async (text) => {
-      const chart = { kind: 'line', x: text, y: ['n'], series: null, aggregation: 'mean' } as const
-      const display = { view: 'both', chart: { ...chart, y: [...chart.y] } } as const
+      const chart = { kind: 'line' as const, x: text, y: ['n'], series: null, aggregation: 'mean' as const }
+      const display = { view: 'both' as const, chart }
       const queryId = await add({ ownerId: 'displays', isShared: true })
       expect(await findSavedQuery(database(), queryId)).toMatchObject({ folder: null, display: null })
       const form = { name: 'new', sql: 'select 2', isShared: true, changedBy: 'bob' }
