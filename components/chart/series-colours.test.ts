@@ -30,7 +30,7 @@ it('gives two series of one chart different colours, the older one its own', () 
   )
 })
 
-it('has six colours', () => {
+it('repeats its six colours for more series', () => {
   const keys = ['a', 'b', 'c', 'd', 'e', 'f', 'g']
   expect([...chooseColours(keys, new Map()).values()]).toEqual([0, 1, 2, 3, 4, 5, 0])
 })

@@ -50,7 +50,7 @@ export function Results({
   onRunAgain,
 }: {
   result: QueryResult
-  /** The view and the chart, if they are kept elsewhere. By default the component keeps them. */
+  /** The view and the chart, if the page stores them. By default they are state of the component. */
   showing?: ResultShowing | undefined
   onRunAgain: () => void
 }) {

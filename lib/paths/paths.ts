@@ -111,7 +111,7 @@ export const paths = {
   compressionDashboard: () => '/dashboards/compression',
 }
 
-/** What the address of a query brings with its text, as JSON. */
+/** An address may bring these with the text of a query, as JSON. */
 type LinkedValues = { parameters?: string; display?: string }
 
 /** The names of a resource as a query; `extra` comes first. */

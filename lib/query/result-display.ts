@@ -4,7 +4,7 @@ export type ResultView = (typeof RESULT_VIEWS)[number]
 export const CHART_KINDS = ['line', 'bar', 'scatter', 'histogram'] as const
 export type ChartKind = (typeof CHART_KINDS)[number]
 
-/** What a point shows when several rows have its value of X. */
+/** How several rows with the same value of X become one point. */
 export const AGGREGATIONS = ['sum', 'mean', 'min', 'max', 'count'] as const
 export type Aggregation = (typeof AGGREGATIONS)[number]
 

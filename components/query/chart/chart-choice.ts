@@ -82,7 +82,10 @@ export function resolveChart(chart: NamedChart, columns: readonly ResultColumn[]
 }
 
 /** The inverse of {@link resolveChart}. */
-export function nameChart({ kind, x, y, series, aggregation }: ChartChoice, columns: readonly ResultColumn[]): NamedChart {
+export function nameChart(
+  { kind, x, y, series, aggregation }: ChartChoice,
+  columns: readonly ResultColumn[],
+): NamedChart {
   const labels = columnLabels(columns)
   const nameOf = (index: number) => labels[index] ?? ''
   return { kind, x: nameOf(x), y: y.map(nameOf), series: series === null ? null : nameOf(series), aggregation }

@@ -62,7 +62,7 @@ export function ChartControls({
         onChange={(next) => onChange(defaultChoice(next ?? kind, source) ?? choice)}
         {...common}
       />
-      <label className={classes.field}>
+      <div className={classes.field}>
         <span aria-hidden>{kind === 'histogram' ? 'of' : 'x'}</span>
         <Select
           aria-label={kind === 'histogram' ? 'Column' : 'Horizontal axis'}
@@ -71,10 +71,10 @@ export function ChartControls({
           onChange={(next) => onChange({ ...choice, x: Number(next), series: series === Number(next) ? null : series })}
           {...common}
         />
-      </label>
+      </div>
       {kind !== 'histogram' && (
         <>
-          <label className={classes.field}>
+          <div className={classes.field}>
             <span aria-hidden>y</span>
             <MultiSelect
               aria-label="Vertical axis"
@@ -84,8 +84,8 @@ export function ChartControls({
               onChange={chooseMeasures}
               className={classes.measures ?? ''}
             />
-          </label>
-          <label className={classes.field}>
+          </div>
+          <div className={classes.field}>
             <span aria-hidden>series</span>
             <Select
               aria-label="Series"
@@ -97,11 +97,11 @@ export function ChartControls({
               onChange={(next) => onChange({ ...choice, series: next === NO_SERIES ? null : Number(next) })}
               {...common}
             />
-          </label>
+          </div>
         </>
       )}
       {isAggregated && (
-        <label className={classes.field}>
+        <div className={classes.field}>
           <span aria-hidden>where x repeats</span>
           <Select
             aria-label="Rows with the same X"
@@ -110,7 +110,7 @@ export function ChartControls({
             onChange={(next) => onChange({ ...choice, aggregation: next ?? aggregation })}
             {...common}
           />
-        </label>
+        </div>
       )}
     </>
   )

@@ -156,10 +156,7 @@ describe('the points of a chart', () => {
         [1, 9_007_199_254_740_993n, 12_345_678_901_234_567_890n],
       ],
     )
-    expect(pointTexts(choiceOf({ y: [1, 2] }), source)).toEqual([
-      '1 l 18014398509481986',
-      '1 m 123456789012345678.91',
-    ])
+    expect(pointTexts(choiceOf({ y: [1, 2] }), source)).toEqual(['1 l 18014398509481986', '1 m 123456789012345678.91'])
   })
 
   test('count a single row as one where others repeat', () => {
@@ -297,7 +294,10 @@ describe('the ranges of a histogram', () => {
   })
 
   test('of one value are that value, and of none there are none', () => {
-    expect(histogram('int', [7, 7])).toMatchObject({ xs: [{ x: 7, text: '7' }], points: [{ row: null, y: 2, yText: '2' }] })
+    expect(histogram('int', [7, 7])).toMatchObject({
+      xs: [{ x: 7, text: '7' }],
+      points: [{ row: null, y: 2, yText: '2' }],
+    })
     expect(histogram('int', [null])).toMatchObject({ points: [], leftOutRows: 1 })
   })
 

@@ -15,7 +15,7 @@ const AGGREGATION_NAMES: Readonly<Record<Aggregation, string>> = {
   count: 'count',
 }
 
-/** What a point shows: `flights`, or `sum of flights` when rows share their values of X. */
+/** The name of the value of a point: `flights`, or `sum of flights` when rows share their values of X. */
 export function measureName(choice: ChartChoice, data: ChartData, { columns }: Pick<ChartSource, 'columns'>): string {
   if (choice.kind === 'histogram') return 'rows'
   const labels = columnLabels(columns)

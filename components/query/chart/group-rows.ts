@@ -56,7 +56,9 @@ export function groupValue(
 }
 
 function toNumber(value: Addend, type: Type): number {
-  return typeof type === 'string' && type.startsWith('decimal') ? Number(value) / 10 ** decimalScale(type) : Number(value)
+  return typeof type === 'string' && type.startsWith('decimal')
+    ? Number(value) / 10 ** decimalScale(type)
+    : Number(value)
 }
 
 function sumText(sum: Addend, type: Type): string {

@@ -39,7 +39,7 @@ const DAY_MS = 86_400_000
 export type PlotProps = {
   kind: ChartKind
   data: ChartData
-  /** Of the series, in their order. */
+  /** One for each series. */
   colours: readonly string[]
   xName: string
   yName: string
@@ -317,7 +317,10 @@ function PlotTooltip(props: PlotProps & { cursor: { stroke: string } | { fill: s
       content={({ active, activeIndex }) => {
         if (!active || activeIndex === undefined || activeIndex === null) return null
         return (
-          <PointTooltip {...props} points={props.data.points.filter(({ position }) => position === Number(activeIndex))} />
+          <PointTooltip
+            {...props}
+            points={props.data.points.filter(({ position }) => position === Number(activeIndex))}
+          />
         )
       }}
     />
@@ -325,12 +328,7 @@ function PlotTooltip(props: PlotProps & { cursor: { stroke: string } | { fill: s
 }
 
 /** The points at one value of X. */
-function PointTooltip({
-  data,
-  colours,
-  yName,
-  points,
-}: PlotProps & { points: readonly (ChartPoint | undefined)[] }) {
+function PointTooltip({ data, colours, yName, points }: PlotProps & { points: readonly (ChartPoint | undefined)[] }) {
   const shown = points.flatMap((point) => point ?? [])
   const title = data.xs[shown[0]?.position ?? -1]?.text
   if (title === undefined) return null

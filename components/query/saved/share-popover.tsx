@@ -19,7 +19,7 @@ export type SharedQuery = {
   toPortableSql: () => string
   /** The saved query that the text was opened from. */
   opened: OpenedQuery | null
-  /** Of the tab, also values that the text does not name. */
+  /** All values of the tab, also those that the text does not name. */
   parameters: readonly QueryParameter[]
   display: ResultDisplay
 }

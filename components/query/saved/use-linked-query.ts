@@ -6,7 +6,7 @@ import { parseLinkedDisplay } from '@/lib/client/query/query-display'
 import { parseLinkedParameters } from '@/lib/client/query/query-parameters'
 import type { QueryTab } from '@/lib/client/query/query-tabs'
 
-/** What a link brings with its text. */
+/** A link may bring these with its text. */
 export type LinkedValues = Partial<Pick<QueryTab, 'parameters' | 'display'>>
 
 const LINK = { saved: parseAsString, parameters: parseAsString, display: parseAsString }
