@@ -1,5 +1,4 @@
 import { z } from 'zod'
-import { AGGREGATIONS, CHART_KINDS, MAX_COLUMN_NAME_CHARS, MAX_SERIES, RESULT_VIEWS } from '@/lib/query/result-display'
 import { endpoint } from './endpoint'
 import { contractSchemas } from './shapes/schemas'
 import { count, instantMs, intInQuery } from './shapes/wire'
@@ -46,22 +45,22 @@ const parameter = z
   })
   .register(contractSchemas, { id: 'QueryParameter' })
 
-const columnName = z.string().max(MAX_COLUMN_NAME_CHARS)
+const columnName = z.string().max(1000)
 
 const display = z
   .object({
-    view: z.enum(RESULT_VIEWS),
+    view: z.enum(['grid', 'chart', 'both']),
     /** Columns by name; null for the usual chart of a result. */
     chart: z
       .object({
-        kind: z.enum(CHART_KINDS),
+        kind: z.enum(['line', 'bar', 'scatter', 'histogram']),
         x: columnName,
         /** Empty for a histogram. */
-        y: z.array(columnName).max(MAX_SERIES),
+        y: z.array(columnName).max(6),
         /** Each value of this column is a series. */
         series: columnName.nullable(),
         /** For rows with the same value of `x`; null for the usual one. */
-        aggregation: z.enum(AGGREGATIONS).nullable(),
+        aggregation: z.enum(['sum', 'mean', 'min', 'max', 'count']).nullable(),
       })
       .nullable(),
   })

@@ -11,7 +11,7 @@ const KIND_LABELS: Readonly<Record<ChartKind, string>> = {
   scatter: 'Scatter',
   histogram: 'Histogram',
 }
-export const AGGREGATION_LABELS: Readonly<Record<Aggregation, string>> = {
+const AGGREGATION_LABELS: Readonly<Record<Aggregation, string>> = {
   sum: 'Sum',
   mean: 'Mean',
   min: 'Minimum',

@@ -1,7 +1,7 @@
 import { MAX_SERIES } from '@/lib/query/result-display'
 import type { ChartChoice } from './chart-choice'
 import { axisNumber, type ChartData, type ChartPoint, type ChartSource, columnLabels, groupKey } from './chart-source'
-import { addRow, groupValue, type RowGroup } from './group-rows'
+import { addRow, groupNumber, groupText, type RowGroup } from './group-rows'
 import { histogramData } from './histogram'
 
 /** The most values of X of a line, points of a scatter plot, and groups of bars. */
@@ -14,13 +14,12 @@ export function chartData(choice: ChartChoice, source: ChartSource): ChartData {
   if (choice.kind === 'histogram') return histogramData(choice.x, source, MAX_READ_ROWS)
   const { xs, series, maxRowsPerPoint, ...counts } = groupRows(choice, source)
   const aggregation = maxRowsPerPoint > 1 ? choice.aggregation : 'sum'
-  const isScatter = choice.kind === 'scatter'
+  const numberOf = (group: RowGroup, y: number) => groupNumber(group, aggregation, source.columns[y]?.type ?? 'unknown')
   // The number of points in a scatter plot, whose values are positions and not amounts.
   const weightOf = ({ groups, y }: GroupedSeries) =>
-    [...groups.values()].reduce(
-      (sum, group) => sum + (isScatter ? 1 : Math.abs(groupValue(group, aggregation, source, y).y)),
-      0,
-    )
+    choice.kind === 'scatter'
+      ? groups.size
+      : [...groups.values()].reduce((sum, group) => sum + Math.abs(numberOf(group, y)), 0)
   const largest = series
     .map((each) => ({ ...each, weight: weightOf(each) }))
     // A measure keeps its position next to the others.
@@ -33,9 +32,17 @@ export function chartData(choice: ChartChoice, source: ChartSource): ChartData {
     shown.flatMap(({ groups, y }, number): ChartPoint[] => {
       const group = groups.get(index)
       if (group === undefined) return []
-      const value = groupValue(group, aggregation, source, y)
       const row = group.rowCount === 1 ? group.firstRow : null
-      return [{ position, series: number, row, x: xs[index]?.x ?? 0, y: value.y, yText: value.text }]
+      return [
+        {
+          position,
+          series: number,
+          row,
+          x: xs[index]?.x ?? 0,
+          y: numberOf(group, y),
+          yText: groupText(group, aggregation, source, y),
+        },
+      ]
     }),
   )
   return {

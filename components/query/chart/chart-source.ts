@@ -47,12 +47,16 @@ export function columnRole(type: Type): ColumnRole {
   return /^(string|boolean|uuid|time)$/.test(type) ? 'category' : 'none'
 }
 
+/** A name may be a whole expression. */
+const MAX_LABEL_CHARS = 200
+
 /** Names of the columns for people: an empty name and a second column of the same name get a number. */
 export function columnLabels(columns: readonly Pick<ResultColumn, 'name'>[]): string[] {
   const taken = new Set<string>()
   return columns.map(({ name }, index) => {
-    let label = name || `column ${index + 1}`
-    for (let number = 2; taken.has(label); number++) label = `${name || `column ${index + 1}`} (${number})`
+    const start = name === '' ? `column ${index + 1}` : name.slice(0, MAX_LABEL_CHARS)
+    let label = start
+    for (let number = 2; taken.has(label); number++) label = `${start} (${number})`
     taken.add(label)
     return label
   })

@@ -30,39 +30,38 @@ export function addRow(group: RowGroup | undefined, source: ChartSource, row: nu
   return group
 }
 
-/** The number and the text of a group. The text of a single row, a least and a greatest value is that of the grid. */
-export function groupValue(
-  { rowCount, firstRow, sum, least, greatest }: RowGroup,
-  aggregation: Aggregation,
-  source: ChartSource,
-  column: number,
-): { y: number; text: string } {
-  const type = source.columns[column]?.type ?? 'unknown'
-  if (rowCount === 1 && aggregation !== 'count') return { y: toNumber(sum, type), text: source.text(firstRow, column) }
+/** The position of a group on the axis of values, which may be rounded. */
+export function groupNumber(group: RowGroup, aggregation: Aggregation, type: Type): number {
   switch (aggregation) {
     case 'count':
-      return { y: rowCount, text: String(rowCount) }
+      return group.rowCount
     case 'min':
-      return { y: toNumber(least.value, type), text: source.text(least.row, column) }
+      return toNumber(group.least.value, type)
     case 'max':
-      return { y: toNumber(greatest.value, type), text: source.text(greatest.row, column) }
+      return toNumber(group.greatest.value, type)
     case 'sum':
-      return { y: toNumber(sum, type), text: sumText(sum, type) }
-    case 'mean': {
-      const y = toNumber(sum, type) / rowCount
-      return { y, text: roundedText(y) }
-    }
+      return toNumber(group.sum, type)
+    case 'mean':
+      return toNumber(group.sum, type) / group.rowCount
   }
+}
+
+/** The exact text of a group; that of the grid for a single row, a least and a greatest value. */
+export function groupText(group: RowGroup, aggregation: Aggregation, source: ChartSource, column: number): string {
+  const type = source.columns[column]?.type ?? 'unknown'
+  if (aggregation === 'count') return String(group.rowCount)
+  if (group.rowCount === 1) return source.text(group.firstRow, column)
+  if (aggregation === 'min') return source.text(group.least.row, column)
+  if (aggregation === 'max') return source.text(group.greatest.row, column)
+  return aggregation === 'sum' && typeof group.sum === 'bigint' && typeof type === 'string'
+    ? valueText(type, group.sum, 'UTC')
+    : roundedText(groupNumber(group, aggregation, type))
 }
 
 function toNumber(value: Addend, type: Type): number {
   return typeof type === 'string' && type.startsWith('decimal')
     ? Number(value) / 10 ** decimalScale(type)
     : Number(value)
-}
-
-function sumText(sum: Addend, type: Type): string {
-  return typeof sum === 'bigint' && typeof type === 'string' ? valueText(type, sum, 'UTC') : roundedText(Number(sum))
 }
 
 /** Without the digits that floating-point arithmetic makes up. */

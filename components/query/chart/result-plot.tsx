@@ -136,9 +136,11 @@ function PointPlot(props: PlotProps) {
       </ResponsiveContainer>
     )
   const ends = series.map((_, number) => points.findLast((each) => each.series === number) ?? null)
+  const [low, high] = [yTicks[0] ?? 0, yTicks.at(-1) ?? 1]
+  const heightPx = height - MARGIN_TOP_PX - X_AXIS_PX
   const labelShifts = endLabelShifts(
     ends.map((end) => end && end.y),
-    { min: yTicks[0] ?? 0, max: yTicks.at(-1) ?? 1, heightPx: height - MARGIN_TOP_PX - X_AXIS_PX },
+    { min: low, max: high, heightPx },
   )
   return (
     <ResponsiveContainer width="100%" height={height}>
@@ -150,38 +152,41 @@ function PointPlot(props: PlotProps) {
       >
         {axes}
         <PlotTooltip {...props} cursor={{ stroke: 'var(--line2)' }} />
-        {series.map(({ key, label }, number) => {
-          const end = ends[number] ?? null
-          return (
-            <Line
-              key={key}
-              name={label}
-              dataKey={`values[${number}]`}
-              type="linear"
-              // Series may have points at different values of X.
-              connectNulls
-              stroke={colours[number] ?? ''}
-              strokeWidth={1.75}
-              dot={hasOnePoint(points, number) && { r: 2.5 }}
-              activeDot={{ r: 3 }}
-              isAnimationActive={false}
-              label={({ index, x, y }) =>
-                end !== null && index === end.position ? (
-                  <text
-                    x={Number(x) + 6}
-                    y={Number(y) + 4 + (labelShifts[number] ?? 0)}
-                    className={chartClasses.endLabel}
-                  >
-                    {series.length > 1 ? `${shorten(label)} ` : ''}
-                    {shorten(end.yText)}
-                  </text>
-                ) : (
-                  <g />
-                )
-              }
-            />
-          )
-        })}
+        {series.map(({ key, label }, number) => (
+          <Line
+            key={key}
+            name={label}
+            dataKey={`values[${number}]`}
+            type="linear"
+            // Series may have points at different values of X.
+            connectNulls
+            stroke={colours[number] ?? ''}
+            strokeWidth={1.75}
+            dot={hasOnePoint(points, number) && { r: 2.5 }}
+            activeDot={{ r: 3 }}
+            isAnimationActive={false}
+          />
+        ))}
+        {ends.map(
+          (end, number) =>
+            end !== null && (
+              <ReferenceDot
+                key={series[number]?.key}
+                x={end.x}
+                y={end.y - ((labelShifts[number] ?? 0) * (high - low)) / heightPx}
+                r={0}
+                ifOverflow="visible"
+                label={{
+                  value:
+                    series.length > 1
+                      ? `${shorten(series[number]?.label ?? '')} ${shorten(end.yText)}`
+                      : shorten(end.yText),
+                  position: 'right',
+                  className: chartClasses.endLabel ?? '',
+                }}
+              />
+            ),
+        )}
         {mark}
       </LineChart>
     </ResponsiveContainer>

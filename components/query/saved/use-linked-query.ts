@@ -7,7 +7,7 @@ import { parseLinkedParameters } from '@/lib/client/query/query-parameters'
 import type { QueryTab } from '@/lib/client/query/query-tabs'
 
 /** A link may bring these with its text. */
-export type LinkedValues = Partial<Pick<QueryTab, 'parameters' | 'display'>>
+type LinkedValues = Partial<Pick<QueryTab, 'parameters' | 'display'>>
 
 const LINK = { saved: parseAsString, parameters: parseAsString, display: parseAsString }
 const NO_LINK = { saved: null, parameters: null, display: null }
