@@ -178,6 +178,22 @@ describe('the points of a chart', () => {
     expect(chartData(choiceOf({ y: [3, 1] }), BY_AIRPORT).series.map(({ label }) => label)).toEqual(['flights', 'hour'])
   })
 
+  test('tell null and the text null apart', () => {
+    const source = sourceOf(
+      [
+        ['d', 'date'],
+        ['s', 'string'],
+        ['n', 'int'],
+      ],
+      [
+        [1, null, 1],
+        [1, 'null', 2],
+      ],
+    )
+    const { series } = chartData(choiceOf({ y: [2], series: 1 }), source)
+    expect(new Set(series.map(({ key }) => key)).size).toBe(2)
+  })
+
   test('are of the six largest series, and the others are named', () => {
     const rows = Array.from({ length: 9 }, (_, i) => [1, `s${i}`, i])
     const source = sourceOf(

@@ -85,10 +85,12 @@ function groupRows({ kind, x, y, series: seriesColumn }: ChartChoice, source: Ch
     const known = series.get(key)
     if (known !== undefined) return known
     const value = seriesColumn === null ? null : source.text(row, seriesColumn)
+    // The texts of null and of an empty value may be values, too.
+    const keyValue = typeof key === 'string' || key === null ? key : value
     const added = y.map((column): GroupedSeries => {
       const measure = labels[column] ?? ''
       const label = value === null ? measure : y.length > 1 ? `${value} ${measure}` : value
-      return { key: JSON.stringify([value, measure]), label, y: column, groups: new Map() }
+      return { key: JSON.stringify([keyValue, measure]), label, y: column, groups: new Map() }
     })
     series.set(key, added)
     return added

@@ -99,7 +99,7 @@ function ShareForm({ sql, toPortableSql, opened, parameters, display }: SharedQu
         />
       )}
       {isTooLong ? (
-        <p className="bare secondary">
+        <p className="bare secondary" tabIndex={-1} data-autofocus>
           The query is too long for a link. Save it, and share the saved query without its values.
         </p>
       ) : (
