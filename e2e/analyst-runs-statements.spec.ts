@@ -60,6 +60,32 @@ test('A result is drawn as bars, and a point chooses its row', async ({ page }) 
   await expect(grid.locator('[data-open]')).toHaveAttribute('aria-rowindex', '3')
 })
 
+test('Rows with the same day are a line for each airport, and the chart comes back after a reload', async ({
+  page,
+}) => {
+  await writeQuery(
+    page,
+    `select cast(date as date) as d, origin, count(*) as flights from demo.flights
+where origin in ('ATL', 'DFW', 'ORD') and date < timestamp '2001-01-08' group by 1, 2`,
+  )
+  const run = async () => {
+    await page.getByRole('button', { name: 'Run', exact: true }).click()
+    await expect(page.getByRole('region', { name: 'Result' })).toContainText('21 rows', { timeout: 120_000 })
+  }
+  await run()
+  await page.getByRole('radiogroup', { name: 'View' }).getByText('Chart').click()
+  const lines = page.getByRole('application', { name: 'flights by d in 3 series, 21 points' })
+  await expect(lines.locator('.recharts-line-curve')).toHaveCount(3)
+  await page.getByRole('combobox', { name: 'Series' }).click()
+  await page.getByRole('option', { name: 'none', exact: true }).click()
+  await expect(page.getByText('sum of flights where d repeats (up to 3 rows a point)')).toBeVisible()
+  const line = page.getByRole('application', { name: 'sum of flights by d, 7 points' })
+  await expect(line.locator('.recharts-line-curve')).toHaveCount(1)
+  await page.reload()
+  await run()
+  await expect(line).toBeVisible()
+})
+
 async function writeQuery(page: Page, sql: string): Promise<void> {
   await page.goto(paths.query())
   await writeSql(page, sql)

@@ -13,8 +13,3 @@ export function Legend({ names, colours }: { names: readonly string[]; colours: 
     </ul>
   )
 }
-
-/** Series colours in their fixed order; *Other* is grey. */
-export function seriesColours(keys: readonly string[]): string[] {
-  return keys.map((key, index) => (key === 'other' ? 'var(--c0)' : `var(--c${(index % 6) + 1})`))
-}

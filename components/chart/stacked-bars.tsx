@@ -14,7 +14,6 @@ import {
 import { useTimeZone } from '@/components/ui/values/use-time-zone'
 import { formatDay } from '@/lib/format/time'
 import classes from './chart.module.css'
-import { seriesColours } from './legend'
 import { formatTick, formatValue } from './format-measure'
 import { niceTicks, type Measure, spacedIndices } from './ticks'
 import { dayChanges, stepLabel, timeLabel } from './time-labels'
@@ -25,13 +24,7 @@ export type Stack = { startMs: number; values: readonly number[] }
 type StackedBarsProps = {
   /** Describes the chart for screen readers; the numbers are in the table behind it. */
   label: string
-  series: readonly {
-    key: string
-    label: string /**
-     * Set if the meaning of the series has a fixed colour.
-     */
-    colour?: string
-  }[]
+  series: readonly { key: string; label: string; colour: string }[]
   /** Oldest first, `values` in the order of `series`. */
   stacks: readonly Stack[]
   stepMs: number
@@ -54,8 +47,7 @@ export function StackedBars(props: StackedBarsProps) {
   const activeIndexRef = useRef(-1)
   // A ref, because a render between press and release would turn a click on a bar into no click.
   const pressedIndexRef = useRef(-1)
-  const defaultColours = seriesColours(series.map(({ key }) => key))
-  const colours = series.map(({ colour }, index) => colour ?? defaultColours[index] ?? '')
+  const colours = series.map(({ colour }) => colour)
   const sums = stacks.map(({ values }) => values.reduce((sum, value) => sum + value, 0))
   const maxSum = Math.max(0, ...sums)
   const ticks = niceTicks(0, maxSum, measure)

@@ -1,6 +1,5 @@
 // @vitest-environment happy-dom
 import { cleanup, screen } from '@testing-library/react'
-import userEvent from '@testing-library/user-event'
 import { afterEach, expect, test } from 'vitest'
 import { render } from '@/testing/components/render'
 import { QueryToolbar } from './query-toolbar'
@@ -31,7 +30,7 @@ function renderToolbar(sql: string, isAsking = false) {
       rowLimit={10_000}
       isLimited
       onLimitedChange={() => {}}
-      linkedSql={() => sql}
+      share={null}
       onFormat={() => {}}
       onSave={() => {}}
       isHistoryOpen={false}
@@ -39,18 +38,6 @@ function renderToolbar(sql: string, isAsking = false) {
     />,
   )
 }
-
-test('A copied link has the text in the editor, not the one that the URL still has', async () => {
-  const user = userEvent.setup()
-  renderToolbar("select 'a&b'")
-  await user.click(screen.getByRole('button', { name: 'Copy link to this query' }))
-  expect(await navigator.clipboard.readText()).toBe(`${window.location.origin}/query?sql=select+%27a%26b%27`)
-})
-
-test('A text that is too long for a URL offers no link', () => {
-  renderToolbar('x'.repeat(6001))
-  expect(screen.queryByRole('button', { name: 'Copy link to this query' })).toBeNull()
-})
 
 test('While the page asks whether to load a lot, only the question offers Cancel', () => {
   renderToolbar('select 1', true)

@@ -9,20 +9,17 @@ import {
   IconX,
 } from '@tabler/icons-react'
 import type { ReactNode } from 'react'
-import { CopyButton } from '@/components/ui/controls/copy-button'
 import { LazySelect } from '@/components/ui/controls/lazy-select'
 import { Tooltip } from '@/components/ui/controls/tooltip'
 import { Key } from '@/components/ui/values/key'
 import { Toolbar } from '@/components/ui/toolbar'
 import { formatCount } from '@/lib/format/count'
-import { paths } from '@/lib/paths/paths'
 import classes from './query-toolbar.module.css'
 import { RunMenu } from './run-menu/run-menu'
 import type { RunMenuActions } from './run-menu/run-menu-items'
-import { MAX_ADDRESS_CHARS } from './tabs/use-query-tabs'
 
 type QueryToolbarProps = {
-  /** The text that a copied link has. */
+  /** The text in the editor. */
   sql: string
   canRun: boolean
   isRunning: boolean
@@ -34,8 +31,8 @@ type QueryToolbarProps = {
   connections: readonly string[]
   connection: string
   onConnection: (name: string) => void
-  /** The text for a page where no connection is chosen. */
-  linkedSql: () => string
+  /** The control of links to the query. */
+  share: ReactNode
   /** The control of the tables' version. */
   asOf: ReactNode
   /** The control of where the query runs. */
@@ -65,7 +62,7 @@ export function QueryToolbar(props: QueryToolbarProps) {
               <IconWand size={16} stroke={1.6} aria-hidden />
             </ActionIcon>
           </Tooltip>
-          {props.sql.length <= MAX_ADDRESS_CHARS && <CopyLink linkedSql={props.linkedSql} />}
+          {props.share}
           <Button
             variant="default"
             leftSection={<IconDeviceFloppy size={15} stroke={1.6} aria-hidden />}
@@ -126,9 +123,4 @@ export function QueryToolbar(props: QueryToolbarProps) {
       {props.engine}
     </Toolbar>
   )
-}
-
-/** Copies a link with the text in the editor. The URL of the page follows the typing with a delay. */
-function CopyLink({ linkedSql }: Pick<QueryToolbarProps, 'linkedSql'>) {
-  return <CopyButton value={() => window.location.origin + paths.query(linkedSql())} label="link to this query" />
 }

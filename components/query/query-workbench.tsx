@@ -9,12 +9,14 @@ import { ProblemNote } from '@/components/ui/notes/problem-note'
 import { SkeletonRows } from '@/components/ui/notes/skeleton-rows'
 import { catalogsQuery } from '@/lib/client/catalogs'
 import { MAX_ROWS } from '@/lib/query/engine'
+import { DEFAULT_DISPLAY } from '@/lib/query/result-display'
 import type { QueryRequest } from '@/lib/query/engine'
 import { type FinishedRun, type RunChoice, useEarlyEngineStart, useQueryCost } from '@/lib/client/query/query-run'
 import { queryServerQuery } from '@/lib/client/query/query-server'
 import { runInTab, useTabRun } from '@/lib/client/query/tab-runs'
 import { type HistoryEntry, newEntryId, useQueryHistory } from '@/lib/client/query/query-history'
 import { usePreviewSetting } from '@/lib/client/query/preview-setting'
+import type { OpenedQuery } from '@/lib/client/query/opened-query'
 import { isTabChanged, tabLabel } from '@/lib/client/query/query-tabs'
 import { usePermissions } from '@/lib/client/session/permissions'
 import { useUserId } from '@/lib/client/session/initial-session'
@@ -34,7 +36,8 @@ import { LazySqlEditor } from './editor/lazy-sql-editor'
 import { useTableCompletion } from './editor/use-table-completion'
 import { EngineChoice } from './engine/engine-choice'
 import { QueryAsOf } from './as-of/query-as-of'
-import { useLinkedParameters } from './parameters/use-linked-parameters'
+import { ShareQuery } from './saved/share-query'
+import { useLinkedQuery } from './saved/use-linked-query'
 import { SidebarFrame } from './sidebar/sidebar-frame'
 import { SidebarToggle } from './sidebar/sidebar-toggle'
 import { useSidebar } from './sidebar/use-sidebar'
@@ -89,7 +92,6 @@ export function QueryWorkbench({ isSidebarInitiallyHidden = false }: { isSidebar
   const { sql, cursor, opened } = active
   const selection = selections[active.id] ?? null
   const changeActive = (change: Parameters<typeof tabs.change>[1]) => tabs.change(active.id, change)
-  useLinkedParameters(userId, sql, (parameters) => changeActive({ parameters }))
   const sidebar = useSidebar(isSidebarInitiallyHidden)
   const saveDialog = useLoadedDialog(loadSaveQuery)
   useEarlyEngineStart(usePermissions()?.includes('table:read') ?? false)
@@ -121,9 +123,20 @@ export function QueryWorkbench({ isSidebarInitiallyHidden = false }: { isSidebar
   const complete = useTableCompletion({ connections, connection, asOf: active.asOf ?? NOW })
 
   const showQuery = (contents: Parameters<typeof tabs.show>[0]) => {
-    tabs.show({ ...contents, isUntouched: true })
     setHistoryOpen(false)
+    return tabs.show({ ...contents, isUntouched: true })
   }
+  const showSaved = (query: OpenedQuery) =>
+    showQuery({
+      sql: query.sql,
+      opened: query,
+      parameters: query.parameters,
+      display: query.display ?? DEFAULT_DISPLAY,
+    })
+  const link = useLinkedQuery(userId, sql, {
+    onValues: changeActive,
+    onSaved: (query, values) => tabs.change(showSaved(query), values),
+  })
   const remember = (finished: FinishedRun) => history.remember(toHistoryEntry(finished))
   const openFile = (name: string) => showQuery({ sql: selectFromDroppedFile(name) })
   const fileDrop = useFileDrop(openFile)
@@ -198,7 +211,11 @@ export function QueryWorkbench({ isSidebarInitiallyHidden = false }: { isSidebar
             rowLimit={DEFAULT_ROW_LIMIT}
             isLimited={isLimited}
             onLimitedChange={setIsLimited}
-            linkedSql={toPortableSql}
+            share={
+              <ShareQuery
+                query={{ sql, toPortableSql, opened, parameters: active.parameters, display: active.display }}
+              />
+            }
             onFormat={() => void format(active.id)}
             onSave={saveDialog.open}
             isHistoryOpen={isHistoryOpen}
@@ -209,6 +226,11 @@ export function QueryWorkbench({ isSidebarInitiallyHidden = false }: { isSidebar
               <ProblemNote error={catalogsError} subject="Connections" onRetry={() => retryFetch(refetch)} />
             </div>
           ) : null}
+          {link.error && (
+            <div className={classes.problem}>
+              <ProblemNote error={link.error} subject="The saved query" onRetry={link.retry} />
+            </div>
+          )}
           <EditorFrame
             footer={
               <CostLine cost={cost} isSelection={selection !== null} isTooLong={tabs.unstoredIds.has(active.id)} />
@@ -241,6 +263,7 @@ export function QueryWorkbench({ isSidebarInitiallyHidden = false }: { isSidebar
             key={`result ${active.id}`}
             state={state}
             engine={engine}
+            showing={{ display: active.display, onDisplay: (display) => changeActive({ display }) }}
             onRetry={() => startRun({ isRetry: true, ...runs.scope })}
             onRunOnServer={
               hasServer && engine === 'browser'
@@ -262,7 +285,12 @@ export function QueryWorkbench({ isSidebarInitiallyHidden = false }: { isSidebar
             <LazySavedQueries
               openedId={opened?.queryId ?? null}
               isChanged={isTabChanged(active)}
-              onOpen={(query) => showQuery({ sql: query.sql, opened: query, parameters: query.parameters })}
+              onOpen={showSaved}
+              onOpenVersion={(query, { display, ...contents }) => {
+                setHistoryOpen(false)
+                // A tab of its own, because the query may be open with changes.
+                tabs.add({ ...contents, opened: query, display: display ?? DEFAULT_DISPLAY })
+              }}
               onRemoved={(queryId) => {
                 for (const tab of tabs.tabs) if (tab.opened?.queryId === queryId) tabs.change(tab.id, { opened: null })
               }}
@@ -281,6 +309,7 @@ export function QueryWorkbench({ isSidebarInitiallyHidden = false }: { isSidebar
           sql={sql}
           chosen={chosen}
           parameters={active.parameters}
+          display={active.display}
           source={opened}
           onSaved={(query) => changeActive({ opened: query, name: null })}
         />

@@ -16,6 +16,7 @@ import { formatBytes } from '@/lib/format/bytes'
 import { formatQuantity } from '@/lib/format/count'
 import { formatDuration } from '@/lib/format/duration'
 import classes from './result-pane.module.css'
+import type { ResultShowing } from './results'
 import { RunProgress } from './run-progress'
 
 const LazyResults = lazyComponent(async () => (await loadResults()).Results, {
@@ -26,6 +27,7 @@ const LazyResults = lazyComponent(async () => (await loadResults()).Results, {
 export function ResultPane({
   state,
   engine,
+  showing,
   onRetry,
   onRunOnServer,
   onRunAgain,
@@ -33,6 +35,8 @@ export function ResultPane({
   state: QueryRunState
   /** Where it runs, or ran. */
   engine: EngineName
+  /** How results are shown. */
+  showing?: ResultShowing
   onRetry: () => void
   /** Runs the query on the server instead; null where that is impossible. */
   onRunOnServer: (() => void) | null
@@ -104,7 +108,7 @@ export function ResultPane({
         </section>
       )
     case 'done':
-      return <LazyResults result={state.result} onRunAgain={onRunAgain} />
+      return <LazyResults result={state.result} showing={showing} onRunAgain={onRunAgain} />
   }
 }
 

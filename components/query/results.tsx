@@ -13,6 +13,7 @@ import { ProblemNote } from '@/components/ui/notes/problem-note'
 import { useTimeZone } from '@/components/ui/values/use-time-zone'
 import { PageFooter } from '@/components/ui/page-footer'
 import type { QueryResult } from '@/lib/query/engine'
+import { DEFAULT_DISPLAY, type ResultDisplay, type ResultView } from '@/lib/query/result-display'
 import type { AppError } from '@/lib/errors'
 import { formatBytes } from '@/lib/format/bytes'
 import { formatQuantity, formatCount } from '@/lib/format/count'
@@ -32,7 +33,7 @@ const LazyPlanTree = lazyComponent(async () => (await import('./plan/plan-tree')
 })
 const LazyRowDetail = lazyComponent(async () => (await import('@/components/table/rows/detail/row-detail')).RowDetail)
 
-type ResultView = 'grid' | 'chart' | 'both'
+export type ResultShowing = { display: ResultDisplay; onDisplay: (display: ResultDisplay) => void }
 const VIEWS: readonly { value: ResultView; label: string }[] = [
   { value: 'grid', label: 'Grid' },
   { value: 'chart', label: 'Chart' },
@@ -43,8 +44,18 @@ const VIEWS: readonly { value: ResultView; label: string }[] = [
  * The result of a query: row count and cost in one line, its sources, the grid and the chart, and the timings. Choosing
  * a row in the grid chooses it in the chart, too.
  */
-export function Results({ result, onRunAgain }: { result: QueryResult; onRunAgain: () => void }) {
-  const [view, setView] = useState<ResultView>('grid')
+export function Results({
+  result,
+  showing,
+  onRunAgain,
+}: {
+  result: QueryResult
+  /** The view and the chart, if the page stores them. By default they are state of the component. */
+  showing?: ResultShowing | undefined
+  onRunAgain: () => void
+}) {
+  const [ownDisplay, setOwnDisplay] = useState(DEFAULT_DISPLAY)
+  const { display, onDisplay } = showing ?? { display: ownDisplay, onDisplay: setOwnDisplay }
   const timeZone = useTimeZone()
   const table = useMemo(() => resultTable(result, timeZone), [result, timeZone])
   const fields = useMemo(
@@ -70,7 +81,12 @@ export function Results({ result, onRunAgain }: { result: QueryResult; onRunAgai
         <TablesRead result={result} timeZone={timeZone} />
         {!result.isText && (
           <div className={classes.views}>
-            <SegmentedChoice label="View" value={view} options={VIEWS} onChange={setView} />
+            <SegmentedChoice
+              label="View"
+              value={display.view}
+              options={VIEWS}
+              onChange={(view) => onDisplay({ ...display, view })}
+            />
             <ExportMenu
               source={{ fields, rowCount: result.rowCount, value: table.valueAt }}
               isTruncated={result.isTruncated}
@@ -95,7 +111,7 @@ export function Results({ result, onRunAgain }: { result: QueryResult; onRunAgai
           result={result}
           fields={fields}
           table={table}
-          view={view}
+          showing={{ display, onDisplay }}
         />
       )}
       <PageFooter>
@@ -116,13 +132,14 @@ function ResultViews({
   result,
   fields,
   table,
-  view,
+  showing: { display, onDisplay },
 }: {
   result: QueryResult
   fields: readonly NestedField[]
   table: ResultTable
-  view: ResultView
+  showing: ResultShowing
 }) {
+  const { view } = display
   const [layout, setLayout] = useState<ColumnLayout>(NO_LAYOUT)
   // The choice belongs to its result: a new one has other rows.
   const [chosenSort, setChosenSort] = useState<{ table: ResultTable; sort: GridSort } | null>(null)
@@ -191,6 +208,8 @@ function ResultViews({
       {view !== 'grid' && (
         <LazyResultChart
           source={source}
+          chart={display.chart}
+          onChange={(chart) => onDisplay({ ...display, chart })}
           selectedRow={chosen && chosen.row}
           onSelect={(row) => {
             setChosenRow({ table, row, hasDetails: false })

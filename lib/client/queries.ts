@@ -1,4 +1,4 @@
-import { infiniteQueryOptions, keepPreviousData, useQueryClient } from '@tanstack/react-query'
+import { infiniteQueryOptions, keepPreviousData, queryOptions, useQueryClient } from '@tanstack/react-query'
 import type { SavedQuery } from '@/lib/contract/queries'
 import { callEndpoint } from '@/lib/api/call-endpoint'
 import { toCallOptions } from './call/retry'
@@ -39,7 +39,28 @@ export function useReadQuery() {
   })
 }
 
-export type QueryForm = Pick<SavedQuery, 'name' | 'sql' | 'isShared' | 'parameters'>
+/** The stored versions of a query, newest first. */
+export function queryVersionsQuery(queryId: string) {
+  return queryOptions({
+    queryKey: [...keys.queries(), 'versions', queryId],
+    queryFn: (context) => callEndpoint('listQueryVersions', { query: queryId }, toCallOptions(context)),
+  })
+}
+
+/** Reads a query with the contents of one of its versions. */
+export function useReadVersion() {
+  return useSingleMutation({
+    mutationFn: async ({ queryId, version }: { queryId: string; version: number }) => {
+      const [{ query }, { version: stored }] = await Promise.all([
+        callEndpoint('getQuery', { query: queryId }),
+        callEndpoint('getQueryVersion', { query: queryId, version }),
+      ])
+      return { query, stored }
+    },
+  })
+}
+
+export type QueryForm = Pick<SavedQuery, 'name' | 'sql' | 'isShared' | 'parameters' | 'folder' | 'display'>
 
 /** Saves a new query, or changes the one that `opened` names. */
 export function useSaveQuery() {

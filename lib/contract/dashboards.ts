@@ -67,6 +67,8 @@ export const tableCompression = z
     encodedBytes: count.nullable(),
     /** The stored bytes of files with known sizes. */
     storedBytes: count,
+    /** Sums over the files whose plain and stored sizes are both known, as in the history. */
+    compared: z.object({ plainBytes: count, storedBytes: count }),
     isEstimated: z.boolean(),
     fileCount: count,
     /** Files whose sizes are not known: not Parquet, not readable, or not read yet. */

@@ -12,6 +12,8 @@ const id = z.string().regex(/^\w{1,64}$/, 'an id of 1 to 64 letters, digits and 
 const listedQuery = z.object({
   queryId: id,
   name: z.string(),
+  /** Null: in no folder. */
+  folder: z.string().nullable(),
   /** Whether every user sees it. Otherwise only its owner does. */
   isShared: z.boolean(),
   /** The user who saved it first. */
@@ -43,19 +45,44 @@ const parameter = z
   })
   .register(contractSchemas, { id: 'QueryParameter' })
 
+const columnName = z.string().max(1000)
+
+const display = z
+  .object({
+    view: z.enum(['grid', 'chart', 'both']),
+    /** Columns by name; null for the usual chart of a result. */
+    chart: z
+      .object({
+        kind: z.enum(['line', 'bar', 'scatter', 'histogram']),
+        x: columnName,
+        /** Empty for a histogram. */
+        y: z.array(columnName).max(6),
+        /** Each value of this column is a series. */
+        series: columnName.nullable(),
+        /** For rows with the same value of `x`; null for the usual one. */
+        aggregation: z.enum(['sum', 'mean', 'min', 'max', 'count']).nullable(),
+      })
+      .nullable(),
+  })
+  .register(contractSchemas, { id: 'ResultDisplay' })
+
 const savedQuery = listedQuery
   .omit({ sqlPreview: true })
   .extend({
     sql: z.string(),
     /** Default values of parameters. */
     parameters: z.array(parameter),
+    /** How the result is shown; null: as a grid. */
+    display: display.nullable(),
   })
   .register(contractSchemas, { id: 'SavedQuery' })
 export type SavedQuery = z.output<typeof savedQuery>
 export type ListedQuery = z.output<typeof listedQuery>
 
+const title = z.string().regex(NAME_PATTERN, 'one line of 1 to 100 characters that begins and ends with a visible one')
+
 const form = z.object({
-  name: z.string().regex(NAME_PATTERN, 'one line of 1 to 100 characters that begins and ends with a visible one'),
+  name: title,
   sql: z
     .string()
     .min(1)
@@ -70,6 +97,8 @@ const form = z.object({
       `values of at most ${MAX_VALUE_CHARS} characters together`,
     )
     .optional(),
+  display: display.nullable().optional(),
+  folder: title.nullable().optional(),
 })
 
 export const listQueries = endpoint({
@@ -115,7 +144,7 @@ export const saveQuery = endpoint({
 export const changeQuery = endpoint({
   summary: 'Changes a saved query',
   description:
-    '`version` is the version of the query that was read. Owners change their queries, admins also shared ones. Without `parameters` the query keeps its own.',
+    '`version` is the version of the query that was read. Owners change their queries, admins also shared ones. Without `parameters`, `display` or `folder` the query keeps its own. The last 20 versions are stored.',
   method: 'PUT',
   path: '/api/v1/queries/:query',
   permission: 'signed-in',
@@ -131,4 +160,34 @@ export const removeQuery = endpoint({
   permission: 'signed-in',
   input: z.object({ query: id }),
   output: z.object({}),
+})
+
+const queryVersion = z.object({
+  version: count,
+  name: z.string(),
+  savedAtMs: instantMs,
+  savedBy: z.string(),
+})
+
+export const listQueryVersions = endpoint({
+  summary: 'Lists the stored versions of a saved query, newest first',
+  description:
+    'The current version is the first. Of a query of another user, only versions that were shared are listed, and whose tables the caller may read.',
+  method: 'GET',
+  path: '/api/v1/queries/:query/versions',
+  permission: 'signed-in',
+  input: z.object({ query: id }),
+  output: z.object({ versions: z.array(queryVersion).max(20) }),
+})
+
+export const getQueryVersion = endpoint({
+  summary: 'Returns a saved query as one of its versions saved it',
+  description: 'A change of the query to this text makes a new version.',
+  method: 'GET',
+  path: '/api/v1/queries/:query/versions/:version',
+  permission: 'signed-in',
+  input: z.object({ query: id, version: intInQuery }),
+  output: z.object({
+    version: queryVersion.extend({ sql: z.string(), parameters: z.array(parameter), display: display.nullable() }),
+  }),
 })

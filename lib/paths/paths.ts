@@ -92,7 +92,12 @@ export const paths = {
     kind === 'table'
       ? paths.table({ catalog, namespace, table: name })
       : paths.view({ catalog, namespace, view: name }),
-  query: (sql?: string) => (sql === undefined ? '/query' : `/query?${new URLSearchParams({ sql })}`),
+  /** The workbench; with a text, and JSON of values of its parameters and of how its result is shown. */
+  query: (sql?: string, values: LinkedValues = {}) =>
+    sql === undefined ? '/query' : `/query?${new URLSearchParams({ sql, ...values })}`,
+  /** A saved query, as it is saved when the address is opened. */
+  savedQuery: (queryId: string, values: LinkedValues = {}) =>
+    `/query?${new URLSearchParams({ saved: queryId, ...values })}`,
   /** The open proposals of all tables. */
   waitingProposals: () => '/proposals',
   jobs: () => '/jobs',
@@ -106,6 +111,9 @@ export const paths = {
   ingestionDashboard: () => '/dashboards/ingestion',
   compressionDashboard: () => '/dashboards/compression',
 }
+
+/** An address may bring these with the text of a query, as JSON. */
+type LinkedValues = { parameters?: string; display?: string }
 
 /** The names of a resource as a query; `extra` comes first. */
 function resourceQueryString({ catalog, namespace, table }: ResourceFields, extra: Record<string, string> = {}) {

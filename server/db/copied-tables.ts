@@ -51,6 +51,7 @@ const TABLES: Record<CopiedName, Omit<CopiedTable, 'name'>> = {
   connections: { key: ['id'] },
   connection_credentials: { key: ['connection_id', 'user_id'] },
   saved_queries: { key: ['id'] },
+  saved_query_versions: { key: ['query_id', 'version'] },
   idempotency: { key: ['actor_id', 'key'] },
   pending_writes: { key: ['id'] },
   proposals: { key: ['id'] },

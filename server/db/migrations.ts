@@ -33,12 +33,44 @@ const RUN_FIELD_NAMES: readonly string[] = RUN_FIELDS.map(([kind, from, to]) => 
 })
 
 /**
+ * Versions of a saved query, the current one included, with the folder of the query and how its result is shown. What a
+ * query was before is unknown, so each begins with the version that it has.
+ *
+ * @param text the type of text, which compares by bytes
+ */
+function savedQueryVersions({ text, integer, end }: { text: string; integer: string; end: string }): readonly string[] {
+  return [
+    `ALTER TABLE saved_queries ADD COLUMN folder ${text}`,
+    `ALTER TABLE saved_queries ADD COLUMN display ${text}`,
+    `CREATE TABLE saved_query_versions (
+      query_id ${text} NOT NULL REFERENCES saved_queries (id) ON DELETE CASCADE,
+      version ${integer} NOT NULL,
+      name ${text} NOT NULL,
+      sql ${text} NOT NULL,
+      parameters ${text} NOT NULL,
+      display ${text},
+      is_shared ${integer} NOT NULL,
+      saved_at_ms ${integer} NOT NULL,
+      saved_by ${text} NOT NULL,
+      PRIMARY KEY (query_id, version)
+    )${end}`,
+    `INSERT INTO saved_query_versions (query_id, version, name, sql, parameters, is_shared, saved_at_ms, saved_by)
+      SELECT id, version, name, sql, parameters, is_shared, changed_at_ms, changed_by FROM saved_queries`,
+  ]
+}
+
+/**
  * The migrations after the baseline, in order. Each is applied once, identified by its name, and never edited after
  * that: a new one at the end changes what it created.
  */
 export const MIGRATIONS: readonly Migration[] = [
   { name: 'proposals-of-namespaces', sqlite: PROPOSALS_OF_NAMESPACES, postgres: PROPOSALS_OF_NAMESPACES },
   { name: 'run-field-names', sqlite: RUN_FIELD_NAMES, postgres: RUN_FIELD_NAMES },
+  {
+    name: 'saved-query-versions',
+    sqlite: savedQueryVersions({ text: 'TEXT', integer: 'INTEGER', end: ' STRICT, WITHOUT ROWID' }),
+    postgres: savedQueryVersions({ text: 'TEXT COLLATE "C"', integer: 'BIGINT', end: '' }),
+  },
 ]
 
 /** In order, with the baseline. */

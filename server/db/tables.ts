@@ -193,6 +193,23 @@ export type Tables = {
     version: number
     /** JSON. */
     parameters: string
+    /** Null: in no folder. */
+    folder: string | null
+    /** JSON; null: as a grid. */
+    display: string | null
+  }
+  saved_query_versions: {
+    query_id: string
+    version: number
+    name: string
+    sql: string
+    /** JSON, as in the query. */
+    parameters: string
+    display: string | null
+    /** Whether the query was shared when it was saved. */
+    is_shared: number
+    saved_at_ms: number
+    saved_by: string
   }
   metrics_reports: {
     id: string

@@ -1,10 +1,20 @@
 import 'server-only'
-import { changeQuery, getQuery, listQueries, removeQuery, saveQuery } from '@/lib/contract/queries'
+import {
+  changeQuery,
+  getQuery,
+  getQueryVersion,
+  listQueries,
+  listQueryVersions,
+  removeQuery,
+  saveQuery,
+} from '@/lib/contract/queries'
 import { serve } from '@/server/http/serve'
 import {
   changeQuery as change,
   listVisibleQueries,
+  listVisibleVersions,
   readQuery,
+  readQueryVersion,
   removeQuery as remove,
   saveQuery as save,
 } from '@/server/query/saved-queries'
@@ -13,6 +23,12 @@ import type { Services } from '@/server/services'
 export function queryEndpoints(services: Services) {
   return [
     serve(services, getQuery, async ({ query }, { actor }) => ({ query: await readQuery(services, actor, query) })),
+    serve(services, listQueryVersions, async ({ query }, { actor }) => ({
+      versions: await listVisibleVersions(services, actor, query),
+    })),
+    serve(services, getQueryVersion, async ({ query, version }, { actor }) => ({
+      version: await readQueryVersion(services, actor, query, version),
+    })),
     serve(services, changeQuery, async ({ query, ...form }, { actor, requestId }) => ({
       query: await change(services, actor, query, form, requestId),
     })),

@@ -7,7 +7,15 @@ import type { Database } from '@/server/db/database'
 import { createTestHome, signInAs } from '@/testing/homes/test-home'
 import { findQueries } from '@/server/search/found-queries'
 import { NamedTablesCache, readNamedTables } from './named-tables'
-import { changeQuery, listVisibleQueries, readQuery, removeQuery, saveQuery } from './saved-queries'
+import {
+  changeQuery,
+  listVisibleQueries,
+  listVisibleVersions,
+  readQuery,
+  readQueryVersion,
+  removeQuery,
+  saveQuery,
+} from './saved-queries'
 
 const home = createTestHome()
 let database: Database
@@ -51,6 +59,39 @@ it('A query in the team opens with the values of its parameters, which a change 
   expect(changed.parameters).toEqual(parameters)
   const cleared = { ...FORM, isShared: true, version: changed.version, parameters: [] }
   expect((await changeQuery(home.services, owner, queryId, cleared)).parameters).toEqual([])
+})
+
+it('A query opens with its folder and the chart of its result', async () => {
+  const owner = await createActor('viewer')
+  const chart = { kind: 'bar' as const, x: 'origin', y: ['flights'], series: null, aggregation: null }
+  const form = { ...FORM, folder: 'Delays by day', display: { view: 'both' as const, chart } }
+  const { queryId } = await saveQuery(home.services, owner, form)
+  expect(await readQuery(home.services, owner, queryId)).toMatchObject({ folder: form.folder, display: form.display })
+  const listed = await listVisibleQueries(home.services, owner, {})
+  expect(listed.queries[0]).toMatchObject({ queryId, folder: form.folder })
+})
+
+it('The versions of a query are read like queries: others see those that were shared and name tables that they may read', async () => {
+  const { userId } = await signInAs(home.services, null)
+  const on = { catalog: 'local', namespace: ['ours'] }
+  const reader = actorFor({ userId, username: 'reader', role: null, roleGrants: [{ role: 'viewer', resource: on }] })
+  const owner = await createActor('viewer')
+  const { queryId } = await saveQuery(home.services, owner, { ...FORM, sql: 'select * from ours.draft' })
+  const texts = ['select * from hr.payroll', 'select * from ours.open']
+  for (const [i, sql] of texts.entries())
+    await changeQuery(home.services, owner, queryId, { ...FORM, sql, isShared: true, version: i + 1 })
+
+  const numbers = async (actor: typeof owner) =>
+    (await listVisibleVersions(home.services, actor, queryId)).map(({ version }) => version)
+  expect(await numbers(owner)).toEqual([3, 2, 1])
+  expect(await numbers(reader)).toEqual([3])
+  expect(await numbers(await createActor('admin'))).toEqual([3, 2])
+  expect(await readQueryVersion(home.services, owner, queryId, 1)).toMatchObject({ sql: 'select * from ours.draft' })
+  for (const version of [1, 2, 9])
+    await expect(readQueryVersion(home.services, reader, queryId, version)).rejects.toMatchObject({ code: 'not-found' })
+  const stranger = await createActor('viewer')
+  await changeQuery(home.services, owner, queryId, { ...FORM, version: 3 })
+  await expect(listVisibleVersions(home.services, stranger, queryId)).rejects.toMatchObject({ code: 'not-found' })
 })
 
 it('Shared queries are changed and removed by their owner and by admins only', async () => {

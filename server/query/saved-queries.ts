@@ -12,9 +12,12 @@ import {
   findSavedQuery,
   LISTED_SQL_CHARS,
   listSavedQueries,
+  type QueryFacts,
   type QueryForm,
+  type QueryVersion,
   readQueryStarts,
   readQueryTexts,
+  readQueryVersions,
   removeSavedQuery,
   type SavedQuery,
   type SavedQueryStart,
@@ -127,7 +130,37 @@ async function keepReadable(
 /** @throws {AppError} not-found, in the same words for a query that the actor may not see and for a missing one */
 export async function readQuery(services: QueryServices, actor: Actor, queryId: string): Promise<SavedQueryOnWire> {
   const saved = await findVisibleQuery(services, actor, queryId)
-  return { ...describeQuery(saved, actor), sql: saved.sql, parameters: [...saved.parameters] }
+  return { ...describeQuery(saved, actor), sql: saved.sql, parameters: [...saved.parameters], display: saved.display }
+}
+
+/**
+ * The versions of a query that the actor may see, newest first: by the rule of queries, applied to the text of each
+ * version and to whether it was shared.
+ *
+ * @throws {AppError} not-found as {@link readQuery}
+ */
+export async function listVisibleVersions(services: QueryServices, actor: Actor, queryId: string) {
+  const versions = await readVisibleVersions(services, actor, queryId)
+  return versions.map(({ version, name, savedAtMs, savedBy }) => ({ version, name, savedAtMs, savedBy }))
+}
+
+/** @throws {AppError} not-found, also for a version that the actor may not see */
+export async function readQueryVersion(services: QueryServices, actor: Actor, queryId: string, version: number) {
+  const found = (await readVisibleVersions(services, actor, queryId)).find((each) => each.version === version)
+  if (found === undefined) throw new AppError('not-found', 'The query has no stored version of this number.')
+  const { isShared: _, parameters, ...stored } = found
+  return { ...stored, parameters: [...parameters] }
+}
+
+async function readVisibleVersions(services: QueryServices, actor: Actor, queryId: string): Promise<QueryVersion[]> {
+  const { ownerId } = await findVisibleQuery(services, actor, queryId)
+  const filter = await createQueryFilter(services, actor)
+  const versions = await readQueryVersions(services.database, queryId)
+  return versions.filter(
+    ({ version, sql, isShared }) =>
+      filter.isVisible({ ownerId, isShared }) ??
+      filter.isReadable(services.namedTables.read({ queryId, version, sql })),
+  )
 }
 
 /** @throws {AppError} invalid-request when the actor has as many queries as allowed */
@@ -225,11 +258,12 @@ function canChange({ ownerId }: Pick<SavedQuery, 'ownerId'>, actor: Actor): bool
   return ownerId === actor.userId || isPermitted(actor, 'console:admin', {})
 }
 
-function describeQuery(saved: Omit<SavedQuery, 'sql' | 'parameters'>, actor: Actor): Omit<ListedQuery, 'sqlPreview'> {
-  const { queryId, name, isShared, ownerName, createdAtMs, changedAtMs, changedBy, version } = saved
+function describeQuery(saved: QueryFacts, actor: Actor): Omit<ListedQuery, 'sqlPreview'> {
+  const { queryId, name, folder, isShared, ownerName, createdAtMs, changedAtMs, changedBy, version } = saved
   return {
     queryId,
     name,
+    folder,
     isShared,
     owner: ownerName,
     isOwn: saved.ownerId === actor.userId,

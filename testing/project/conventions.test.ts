@@ -206,6 +206,7 @@ const STATE_OF_MODULES = {
   'What this browser stores for its user, in memory as well.': [
     'lib/client/query/preview-setting.ts#settings',
     'lib/client/query/query-history.ts#histories',
+    'lib/client/series-colours.ts#colours',
     'lib/client/table/column-layouts.ts#layouts',
     'lib/client/table/pending-changes.ts#edits',
   ],

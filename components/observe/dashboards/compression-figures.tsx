@@ -9,10 +9,14 @@ import { sum } from '@/lib/sum'
 import { codecMatrix } from './codecs'
 
 /** The four sizes and the two ratios between them. */
-export function CompressionFigures({ data }: { data: Compression }) {
+export function CompressionFigures({ data }: { data: Pick<Compression, 'tables' | 'input' | 'unreadableCount'> }) {
   const { tables, input } = data
-  const plain = sumKnown(tables, ({ plainBytes }) => plainBytes)
-  const encoded = sumKnown(tables, ({ encodedBytes }) => encodedBytes)
+  // The history below ends with these sums.
+  const plain = {
+    bytes: sum(tables.map(({ compared }) => compared.plainBytes)),
+    storedBytes: sum(tables.map(({ compared }) => compared.storedBytes)),
+  }
+  const encoded = sumEncoded(tables)
   const storedBytes = sum(tables.map((table) => table.storedBytes))
   const fileCount = sum(tables.map((table) => table.fileCount))
   const unknownCount = sum(tables.map((table) => table.unknownCount))
@@ -88,11 +92,11 @@ export function CompressionFigures({ data }: { data: Compression }) {
   return <FigureStrip label="Sizes" figures={figures} />
 }
 
-/** Sums a size over the tables that know it, and the stored bytes of the same tables, so that a ratio is consistent. */
-function sumKnown(tables: readonly TableCompression[], size: (table: TableCompression) => number | null) {
-  const knownTables = tables.filter((table) => size(table) !== null)
+/** Sums encoded bytes over the tables that know them, and the stored bytes of the same tables, for a consistent ratio. */
+function sumEncoded(tables: readonly TableCompression[]) {
+  const knownTables = tables.filter(({ encodedBytes }) => encodedBytes !== null)
   return {
-    bytes: sum(knownTables.map((table) => size(table) ?? 0)),
+    bytes: sum(knownTables.map(({ encodedBytes }) => encodedBytes ?? 0)),
     storedBytes: sum(knownTables.map((table) => table.storedBytes)),
   }
 }

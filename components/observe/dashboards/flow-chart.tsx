@@ -8,6 +8,7 @@ import { useTimeZone } from '@/components/ui/values/use-time-zone'
 import type { TimeSpan } from '@/lib/client/dashboards'
 import type { Flow, IngestionSplit, Ingestion } from '@/lib/contract/dashboards'
 import { paths } from '@/lib/paths/paths'
+import type { ColouredSeries } from './use-coloured-series'
 
 const HEIGHT = 210
 const SUM_NAMES = { table: 'All tables', operation: 'All operations', writer: 'All writers' } as const
@@ -25,7 +26,7 @@ export function FlowChart({
   title: string
   measure: Measure
   metric: keyof Flow
-  data: Pick<Ingestion, 'series' | 'buckets'>
+  data: Pick<Ingestion, 'buckets'> & { series: readonly ColouredSeries[] }
   span: TimeSpan
   by: IngestionSplit
   onSelect: (fromMs: number, toMs: number) => void

@@ -3,7 +3,7 @@ import { Unloaded } from '@/components/shell/unloaded'
 import { BadgedTables } from '@/components/about/badges-of-page'
 import { useQuery } from '@tanstack/react-query'
 import { parseAsStringLiteral, useQueryState } from 'nuqs'
-import { Legend, seriesColours } from '@/components/chart/legend'
+import { Legend } from '@/components/chart/legend'
 import { Page } from '@/components/shell/page'
 import { RelativeTime } from '@/components/ui/values/relative-time'
 import { SegmentedChoice } from '@/components/ui/controls/segmented-choice'
@@ -17,6 +17,7 @@ import { LakeProblems } from './lake-problems'
 import { RepeatedTables } from './repeated-tables'
 import { NewestCommits } from './newest-commits'
 import { RangeChoice } from './range-choice'
+import { useColouredSeries } from './use-coloured-series'
 import { ScopeChoice } from './scope-choice'
 import { useScope } from './use-scope'
 import { StaleDataNote } from './stale-data-note'
@@ -38,6 +39,7 @@ export function IngestionDashboard() {
   const scope = useScope()
   const query = useQuery(ingestionQuery(by, scope.scope, timeSpan.span))
   const { data, span, isStale } = useLastReading(query, timeSpan.span)
+  const series = useColouredSeries(data?.series ?? [])
   return (
     <Page
       title="Ingestion"
@@ -74,10 +76,7 @@ export function IngestionDashboard() {
           <LakeProblems reading={data} />
           <RepeatedTables reading={data} />
           <IngestionFigures totals={data.totals} before={data.previous} />
-          <Legend
-            names={data.series.map(({ label }) => label)}
-            colours={seriesColours(data.series.map(({ key }) => key))}
-          />
+          <Legend names={series.map(({ label }) => label)} colours={series.map(({ colour }) => colour)} />
           <div className={classes.even}>
             {CHARTS.map(({ metric, title, measure }) => (
               <FlowChart
@@ -85,7 +84,7 @@ export function IngestionDashboard() {
                 title={title}
                 measure={measure}
                 metric={metric}
-                data={data}
+                data={{ buckets: data.buckets, series }}
                 span={span}
                 by={by}
                 onSelect={timeSpan.select}

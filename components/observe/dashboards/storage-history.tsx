@@ -50,7 +50,7 @@ export function RatioHistory({ history }: { history: History }) {
   return (
     <ChartPanel
       title="Ratio"
-      subtitle="plain to stored"
+      subtitle="plain to stored; the axis need not start at 0"
       height={HEIGHT}
       fileName="ratio"
       numbers={{

@@ -3,11 +3,12 @@ import { useRouter } from 'next/navigation'
 import { useState } from 'react'
 import { ChartPanel } from '@/components/chart/chart-panel'
 import { LazyStackedBars } from '@/components/chart/lazy-charts'
-import { Legend, seriesColours } from '@/components/chart/legend'
+import { Legend } from '@/components/chart/legend'
 import { stackNumbers } from '@/components/chart/stack-numbers'
 import { SegmentedChoice } from '@/components/ui/controls/segmented-choice'
 import { useTimeZone } from '@/components/ui/values/use-time-zone'
 import { RangeChoice } from '@/components/observe/dashboards/range-choice'
+import { useColouredSeries } from '@/components/observe/dashboards/use-coloured-series'
 import type { TimeSpanChoice } from '@/components/observe/dashboards/use-span'
 import type { TimeSpan } from '@/lib/client/dashboards'
 import type { Home } from '@/lib/contract/home'
@@ -18,7 +19,7 @@ const HEIGHT = 280
 
 /** Added rows or bytes over time, by table. */
 export function RowsChart({
-  home: { series, buckets },
+  home: { series: uncoloured, buckets },
   span,
   timeSpan,
 }: {
@@ -33,6 +34,7 @@ export function RowsChart({
   const timeZone = useTimeZone()
   const [metric, setMetric] = useState<'rows' | 'bytes'>('rows')
   const measure = metric === 'rows' ? 'count' : 'bytes'
+  const series = useColouredSeries(uncoloured)
   const names = series.map(({ label }) => label)
   const stacks = buckets.map((bucket) => ({ startMs: bucket.startMs, values: bucket[metric] }))
   return (
@@ -54,7 +56,7 @@ export function RowsChart({
           />
         </>
       }
-      legend={<Legend names={names} colours={seriesColours(series.map(({ key }) => key))} />}
+      legend={<Legend names={names} colours={series.map(({ colour }) => colour)} />}
       numbers={stackNumbers(names, measure, stacks, span.stepMs, timeZone)}
     >
       <LazyStackedBars

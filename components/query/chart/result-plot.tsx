@@ -15,17 +15,22 @@ import {
   YAxis,
 } from 'recharts'
 import chartClasses from '@/components/chart/chart.module.css'
-import { niceTicks, spacedIndices } from '@/components/chart/ticks'
+import { endLabelShifts, niceTicks, spacedIndices } from '@/components/chart/ticks'
 import { TooltipBox } from '@/components/chart/tooltip-box'
+import type { ChartKind } from '@/lib/query/result-display'
 import { formatCountTick } from '@/lib/format/count'
-import type { ChartKind, ChartPoint } from './chart-data'
+import type { ChartData, ChartPoint } from './chart-source'
+import { tickFormatter, valueTicks } from './value-axis'
 
-const COLOUR = 'var(--c1)'
 const AXIS = { tickLine: false, interval: 0 } as const
+const MARGIN_TOP_PX = 8
 const X_AXIS_PX = 24
 const Y_AXIS_PX = 58
+/** The height of a category with one bar, and what each further bar adds. */
 const BAR_PX = 24
+const MORE_BAR_PX = 14
 const CATEGORY_PX = 120
+const END_LABEL_PX = { one: 64, several: 132 }
 const MAX_CATEGORY_CHARS = 16
 /** Bars have their values written next to them up to this many. */
 const MAX_LABELLED_BARS = 20
@@ -33,7 +38,9 @@ const DAY_MS = 86_400_000
 
 export type PlotProps = {
   kind: ChartKind
-  points: readonly ChartPoint[]
+  data: ChartData
+  /** One for each series. */
+  colours: readonly string[]
   xName: string
   yName: string
   /** The horizontal axis has dates in days, times in milliseconds, or numbers. */
@@ -51,19 +58,21 @@ export function ResultPlot(props: PlotProps) {
   return <PointPlot {...props} />
 }
 
-function PointPlot({ kind, points, xName, yName, xScale, height, marked, onSelect }: PlotProps) {
-  const yTicks = axisTicks(points, kind === 'line' ? null : 0)
-  const xs = points.map(({ x }) => x)
-  const [min, max] = [Math.min(...xs), Math.max(...xs)]
+function PointPlot(props: PlotProps) {
+  const { kind, data, colours, xName, yName, xScale, height, marked, onSelect } = props
+  const { xs, points, series } = data
+  const yTicks = valueTicks(kind, points)
+  let [min, max] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY]
+  for (const { x } of xs) [min, max] = [Math.min(min, x), Math.max(max, x)]
   const xTicks =
     xScale === 'number'
       ? niceTicks(min, max, 'ratio')
-      : [...new Set(spacedIndices(points.length, 6).flatMap((index) => points[index]?.x ?? []))].sort((a, b) => a - b)
+      : [...new Set(spacedIndices(xs.length, 6).flatMap((index) => xs[index]?.x ?? []))].sort((a, b) => a - b)
   const point = marked === null ? undefined : points[marked]
   const mark = point && (
     <>
       <ReferenceLine x={point.x} stroke="var(--line2)" />
-      <ReferenceDot x={point.x} y={point.y} r={5} fill={COLOUR} stroke="var(--surface)" />
+      <ReferenceDot x={point.x} y={point.y} r={5} fill={colours[point.series] ?? ''} stroke="var(--surface)" />
     </>
   )
   const axes = (
@@ -82,18 +91,18 @@ function PointPlot({ kind, points, xName, yName, xScale, height, marked, onSelec
       />
       <YAxis
         {...AXIS}
-        dataKey="y"
+        {...(kind === 'scatter' && { dataKey: 'y' })}
         name={yName}
         type="number"
         ticks={yTicks}
         domain={[yTicks[0] ?? 0, yTicks.at(-1) ?? 1]}
-        tickFormatter={formatCountTick}
+        tickFormatter={tickFormatter(yTicks)}
         axisLine={false}
         width={Y_AXIS_PX}
       />
     </>
   )
-  const margin = { top: 8, right: 28, bottom: 0, left: 0 }
+  const margin = { top: MARGIN_TOP_PX, right: 28, bottom: 0, left: 0 }
   if (kind === 'scatter')
     return (
       <ResponsiveContainer width="100%" height={height}>
@@ -103,56 +112,102 @@ function PointPlot({ kind, points, xName, yName, xScale, height, marked, onSelec
             cursor={false}
             isAnimationActive={false}
             content={({ active, payload }) =>
-              active ? <PointTooltip point={payload[0]?.payload} yName={yName} /> : null
+              active ? <PointTooltip {...props} points={[payload[0]?.payload]} /> : null
             }
           />
-          <Scatter
-            data={[...points]}
-            fill={COLOUR}
-            fillOpacity={0.7}
-            isAnimationActive={false}
-            onClick={(_item, index) => onSelect(index)}
-          />
+          {series.map(({ key }, number) => {
+            const own = points.flatMap((each, index) => (each.series === number ? { ...each, index } : []))
+            return (
+              <Scatter
+                key={key}
+                data={own}
+                fill={colours[number] ?? ''}
+                fillOpacity={0.7}
+                isAnimationActive={false}
+                onClick={(_item, index) => {
+                  const chosen = own[index]
+                  if (chosen) onSelect(chosen.index)
+                }}
+              />
+            )
+          })}
           {mark}
         </ScatterChart>
       </ResponsiveContainer>
     )
+  const ends = series.map((_, number) => points.findLast((each) => each.series === number) ?? null)
+  const [low, high] = [yTicks[0] ?? 0, yTicks.at(-1) ?? 1]
+  const heightPx = height - MARGIN_TOP_PX - X_AXIS_PX
+  const labelShifts = endLabelShifts(
+    ends.map((end) => end && end.y),
+    { min: low, max: high, heightPx },
+  )
   return (
     <ResponsiveContainer width="100%" height={height}>
       <LineChart
-        data={[...points]}
-        margin={margin}
+        data={toRows(data)}
+        margin={{ ...margin, right: series.length > 1 ? END_LABEL_PX.several : END_LABEL_PX.one }}
         accessibilityLayer={false}
-        onClick={({ activeTooltipIndex }) => selectActive(activeTooltipIndex, onSelect)}
+        onClick={({ activeTooltipIndex }) => selectActive(activeTooltipIndex, props)}
       >
         {axes}
-        <PlotTooltip points={points} yName={yName} cursor={{ stroke: 'var(--line2)' }} />
-        <Line
-          dataKey="y"
-          type="linear"
-          stroke={COLOUR}
-          strokeWidth={1.75}
-          dot={points.length === 1 && { r: 2.5 }}
-          activeDot={{ r: 3 }}
-          isAnimationActive={false}
-        />
+        <PlotTooltip {...props} cursor={{ stroke: 'var(--line2)' }} />
+        {series.map(({ key, label }, number) => (
+          <Line
+            key={key}
+            name={label}
+            dataKey={`values[${number}]`}
+            type="linear"
+            // Series may have points at different values of X.
+            connectNulls
+            stroke={colours[number] ?? ''}
+            strokeWidth={1.75}
+            dot={hasOnePoint(points, number) && { r: 2.5 }}
+            activeDot={{ r: 3 }}
+            isAnimationActive={false}
+          />
+        ))}
+        {ends.map(
+          (end, number) =>
+            end !== null && (
+              <ReferenceDot
+                key={series[number]?.key}
+                x={end.x}
+                y={end.y - ((labelShifts[number] ?? 0) * (high - low)) / heightPx}
+                r={0}
+                ifOverflow="visible"
+                label={{
+                  value:
+                    series.length > 1
+                      ? `${shorten(series[number]?.label ?? '')} ${shorten(end.yText)}`
+                      : shorten(end.yText),
+                  position: 'right',
+                  className: chartClasses.endLabel ?? '',
+                }}
+              />
+            ),
+        )}
         {mark}
       </LineChart>
     </ResponsiveContainer>
   )
 }
 
-function CategoryBars({ points, yName, marked, onSelect }: PlotProps) {
-  const ticks = axisTicks(points, 0)
+function CategoryBars(props: PlotProps) {
+  const { data, colours, marked } = props
+  const { xs, points, series } = data
+  const ticks = valueTicks('bar', points)
+  const rowPx = BAR_PX + MORE_BAR_PX * (series.length - 1)
   return (
-    <ResponsiveContainer width="100%" height={points.length * BAR_PX + X_AXIS_PX + 8}>
+    <ResponsiveContainer width="100%" height={xs.length * rowPx + X_AXIS_PX + MARGIN_TOP_PX}>
       <BarChart
         layout="vertical"
-        data={toBars(points, marked)}
-        margin={{ top: 8, right: 64, bottom: 0, left: 0 }}
+        data={toRows(data, marked)}
+        margin={{ top: MARGIN_TOP_PX, right: 64, bottom: 0, left: 0 }}
         barCategoryGap={3}
+        barGap={1}
         accessibilityLayer={false}
-        onClick={({ activeTooltipIndex }) => selectActive(activeTooltipIndex, onSelect)}
+        onClick={({ activeTooltipIndex }) => selectActive(activeTooltipIndex, props)}
       >
         <CartesianGrid horizontal={false} stroke="var(--line)" />
         <XAxis
@@ -160,58 +215,73 @@ function CategoryBars({ points, yName, marked, onSelect }: PlotProps) {
           type="number"
           ticks={ticks}
           domain={[ticks[0] ?? 0, ticks.at(-1) ?? 1]}
-          tickFormatter={formatCountTick}
+          tickFormatter={tickFormatter(ticks)}
           axisLine={false}
           height={X_AXIS_PX}
         />
         <YAxis
           {...AXIS}
           type="category"
-          dataKey="index"
-          tickFormatter={(index: number) => shorten(points[index]?.xText ?? '')}
+          dataKey="position"
+          tickFormatter={(position: number) => shorten(xs[position]?.text ?? '')}
           axisLine={{ stroke: 'var(--line2)' }}
           width={CATEGORY_PX}
         />
-        <PlotTooltip points={points} yName={yName} cursor={{ fill: 'var(--hover)' }} />
-        <Bar
-          dataKey="y"
-          isAnimationActive={false}
-          label={
-            points.length <= MAX_LABELLED_BARS
-              ? ({ index, x, y, width, height }) => (
-                  <text
-                    x={Math.max(Number(x), Number(x) + Number(width)) + 6}
-                    y={Number(y) + Number(height) / 2 + 4}
-                    className={chartClasses.refLabel}
-                  >
-                    {shorten(points[Number(index)]?.yText ?? '')}
-                  </text>
-                )
-              : false
-          }
-        />
+        <PlotTooltip {...props} cursor={{ fill: 'var(--hover)' }} />
+        {series.map(({ key, label }, number) => {
+          const own = points.filter((each) => each.series === number)
+          return (
+            <Bar
+              key={key}
+              name={label}
+              dataKey={`values[${number}]`}
+              fill={colours[number] ?? ''}
+              isAnimationActive={false}
+              label={
+                points.length <= MAX_LABELLED_BARS
+                  ? ({ index, x, y, width, height }) => {
+                      const text = own.find(({ position }) => position === Number(index))?.yText
+                      return text === undefined ? (
+                        <g />
+                      ) : (
+                        <text
+                          x={Math.max(Number(x), Number(x) + Number(width)) + 6}
+                          y={Number(y) + Number(height) / 2 + 4}
+                          className={chartClasses.refLabel}
+                        >
+                          {shorten(text)}
+                        </text>
+                      )
+                    }
+                  : false
+              }
+            />
+          )
+        })}
       </BarChart>
     </ResponsiveContainer>
   )
 }
 
-function RangeBars({ points, yName, height, marked, onSelect }: PlotProps) {
-  const ticks = niceTicks(0, Math.max(0, ...points.map(({ y }) => y)), 'count')
+function RangeBars(props: PlotProps) {
+  const { data, colours, height, marked } = props
+  const { xs, points } = data
+  const ticks = valueTicks('histogram', points)
   return (
     <ResponsiveContainer width="100%" height={height}>
       <BarChart
-        data={toBars(points, marked)}
-        margin={{ top: 8, right: 28, bottom: 0, left: 0 }}
+        data={toRows(data, marked)}
+        margin={{ top: MARGIN_TOP_PX, right: 28, bottom: 0, left: 0 }}
         barCategoryGap={1}
         accessibilityLayer={false}
-        onClick={({ activeTooltipIndex }) => selectActive(activeTooltipIndex, onSelect)}
+        onClick={({ activeTooltipIndex }) => selectActive(activeTooltipIndex, props)}
       >
         <CartesianGrid vertical={false} stroke="var(--line)" />
         <XAxis
           {...AXIS}
-          dataKey="index"
-          ticks={spacedIndices(points.length, 6)}
-          tickFormatter={(index: number) => points[index]?.xText.split(' to ')[0] ?? ''}
+          dataKey="position"
+          ticks={spacedIndices(xs.length, 6)}
+          tickFormatter={(position: number) => xs[position]?.text.split(' to ')[0] ?? ''}
           axisLine={{ stroke: 'var(--line2)' }}
           height={X_AXIS_PX}
         />
@@ -219,57 +289,76 @@ function RangeBars({ points, yName, height, marked, onSelect }: PlotProps) {
           {...AXIS}
           ticks={ticks}
           domain={[0, ticks.at(-1) ?? 1]}
-          tickFormatter={formatCountTick}
+          tickFormatter={tickFormatter(ticks)}
           axisLine={false}
           width={Y_AXIS_PX}
         />
-        <PlotTooltip points={points} yName={yName} cursor={{ fill: 'var(--hover)' }} />
-        <Bar dataKey="y" isAnimationActive={false} />
+        <PlotTooltip {...props} cursor={{ fill: 'var(--hover)' }} />
+        <Bar dataKey="values[0]" fill={colours[0] ?? ''} isAnimationActive={false} />
       </BarChart>
     </ResponsiveContainer>
   )
 }
 
-/** Bars with their position; the marked one in the colour of a choice. */
-function toBars(points: readonly ChartPoint[], marked: number | null) {
-  return points.map(({ y }, index) => ({ index, y, fill: index === marked ? 'var(--accent)' : COLOUR }))
+type PlotRow = { position: number; x: number; values: (number | null)[]; fill?: string; stroke?: string }
+
+/** A row for each value of X. A marked bar has the colour of a choice; among several, its group has it as an edge. */
+function toRows({ xs, series, points }: ChartData, marked: number | null = null): PlotRow[] {
+  const rows = xs.map(({ x }, position): PlotRow => ({ position, x, values: series.map(() => null) }))
+  for (const { position, series: number, y } of points) {
+    const row = rows[position]
+    if (row) row.values[number] = y
+  }
+  const markedRow = rows[(marked === null ? undefined : points[marked])?.position ?? -1]
+  if (markedRow) markedRow[series.length === 1 ? 'fill' : 'stroke'] = 'var(--accent)'
+  return rows
 }
 
-function PlotTooltip({
-  points,
-  yName,
-  cursor,
-}: {
-  points: readonly ChartPoint[]
-  yName: string
-  cursor: { stroke: string } | { fill: string }
-}) {
+function PlotTooltip(props: PlotProps & { cursor: { stroke: string } | { fill: string } }) {
   return (
     <Tooltip
-      cursor={cursor}
+      cursor={props.cursor}
       isAnimationActive={false}
       content={({ active, activeIndex }) => {
-        const point = activeIndex === undefined || activeIndex === null ? undefined : points[Number(activeIndex)]
-        return active && point ? <PointTooltip point={point} yName={yName} /> : null
+        if (!active || activeIndex === undefined || activeIndex === null) return null
+        return (
+          <PointTooltip
+            {...props}
+            points={props.data.points.filter(({ position }) => position === Number(activeIndex))}
+          />
+        )
       }}
     />
   )
 }
 
-function PointTooltip({ point, yName }: { point: ChartPoint | undefined; yName: string }) {
-  if (!point) return null
-  return <TooltipBox title={point.xText} rows={[{ name: yName, colour: COLOUR, value: point.yText }]} />
+/** The points at one value of X. */
+function PointTooltip({ data, colours, yName, points }: PlotProps & { points: readonly (ChartPoint | undefined)[] }) {
+  const shown = points.flatMap((point) => point ?? [])
+  const title = data.xs[shown[0]?.position ?? -1]?.text
+  if (title === undefined) return null
+  const rows = shown.map(({ series, yText }) => ({
+    name: data.series.length > 1 ? (data.series[series]?.label ?? '') : yName,
+    colour: colours[series] ?? '',
+    value: yText,
+  }))
+  return <TooltipBox title={title} rows={rows} />
 }
 
-function selectActive(index: number | string | null | undefined, onSelect: (index: number) => void): void {
-  if (index !== undefined && index !== null) onSelect(Number(index))
+/** Selects a point at a value of X: of the series that is marked, if it has one there. */
+function selectActive(
+  position: number | string | null | undefined,
+  { data: { points }, marked, onSelect }: Pick<PlotProps, 'data' | 'marked' | 'onSelect'>,
+): void {
+  if (position === undefined || position === null) return
+  const there = points.flatMap((point, index) => (point.position === Number(position) ? { ...point, index } : []))
+  const markedSeries = marked === null ? undefined : points[marked]?.series
+  const chosen = there.find(({ series }) => series === markedSeries) ?? there[0]
+  if (chosen) onSelect(chosen.index)
 }
 
-/** @param base a value that the axis includes; null for an axis near the values */
-function axisTicks(points: readonly ChartPoint[], base: number | null): number[] {
-  const ys = points.map(({ y }) => y)
-  const all = base === null ? ys : [base, ...ys]
-  return niceTicks(Math.min(...all), Math.max(...all), 'ratio')
+function hasOnePoint(points: readonly ChartPoint[], series: number): boolean {
+  return points.filter((point) => point.series === series).length === 1
 }
 
 function xTickText(x: number, scale: PlotProps['xScale'], span: number): string {

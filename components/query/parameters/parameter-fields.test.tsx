@@ -1,5 +1,5 @@
 // @vitest-environment happy-dom
-import { act, cleanup, screen } from '@testing-library/react'
+import { cleanup, screen } from '@testing-library/react'
 import userEvent from '@testing-library/user-event'
 import { useState } from 'react'
 import { afterEach, beforeEach, expect, test } from 'vitest'
@@ -7,7 +7,6 @@ import { parseLinkedParameters } from '@/lib/client/query/query-parameters'
 import type { QueryParameter } from '@/lib/query/parameter-types'
 import { render } from '@/testing/components/render'
 import { ParameterFields } from './parameter-fields'
-import { useLinkedParameters } from './use-linked-parameters'
 
 let latest: readonly QueryParameter[]
 
@@ -56,27 +55,6 @@ test('A boolean is true or false, null has no value, and a list has one value pe
   await userEvent.clear(list)
   await userEvent.type(list, '1{Enter}2')
   expect(latest).toEqual([{ name: 'p', type: 'number', isList: true, text: '1\n2' }])
-})
-
-test('The link with values has those that the text names, and a page takes them from it once', async () => {
-  const value = (name: string): QueryParameter => ({ name, type: 'number', isList: false, text: '9007199254740993' })
-  const user = userEvent.setup()
-  render(<Fields sql="select $late" initial={[value('other'), value('late')]} />)
-  await user.click(screen.getByRole('button', { name: 'Copy link with these values' }))
-  const link = new URL(await navigator.clipboard.readText())
-  expect(link.searchParams.get('sql')).toBe('select $late')
-  const linked = link.searchParams.get('parameters') ?? ''
-  expect(parseLinkedParameters(linked)).toEqual([value('late')])
-
-  cleanup()
-  const taken: (readonly QueryParameter[])[] = []
-  function Page() {
-    useLinkedParameters('u1', 'select $late', (values) => taken.push(values))
-    return null
-  }
-  render(<Page />, { query: link.search })
-  await act(() => new Promise((resolve) => setTimeout(resolve, 200)))
-  expect(taken).toEqual([[value('late')]])
 })
 
 test('A text without parameters has no fields, and a link cannot bring anything else', () => {

@@ -1,10 +1,8 @@
 'use client'
 import { Select, Textarea, TextInput } from '@mantine/core'
 import { useMemo } from 'react'
-import { CopyButton } from '@/components/ui/controls/copy-button'
 import { MAX_PARAMETERS, type ParameterType, type QueryParameter } from '@/lib/query/parameter-types'
 import { parameterNamesIn, parameterProblem } from '@/lib/query/parameters'
-import { paths } from '@/lib/paths/paths'
 import classes from './parameter-fields.module.css'
 
 /** A type of values, or a list of it. */
@@ -31,9 +29,6 @@ const CHOICES: readonly Choice[] = [
 ]
 const TEXT_CHOICE: Choice = { label: 'text', type: 'text', isList: false, placeholder: '' }
 
-/** Browsers and proxies limit the length of addresses. */
-const MAX_LINK_CHARS = 8000
-
 /** The parameters that a text names, each with its type and its value. */
 export function ParameterFields({
   sql,
@@ -48,8 +43,6 @@ export function ParameterFields({
   const names = useMemo(() => parameterNamesIn(sql).slice(0, MAX_PARAMETERS), [sql])
   if (names.length === 0) return null
   const find = (name: string) => values.find((each) => each.name.toLowerCase() === name.toLowerCase())
-  const used = names.flatMap((name) => find(name) ?? [])
-  const link = linkWithValues(sql, used)
   const change = (next: QueryParameter) => {
     const others = values.filter(({ name }) => name.toLowerCase() !== next.name.toLowerCase())
     // Values of the text come last: the others are forgotten first.
@@ -63,7 +56,6 @@ export function ParameterFields({
           <ParameterField key={name.toLowerCase()} name={name} value={find(name)} onChange={change} />
         ))}
       </div>
-      {used.length > 0 && link.length <= MAX_LINK_CHARS && <CopyButton value={link} label="link with these values" />}
     </section>
   )
 }
@@ -123,11 +115,4 @@ function ParameterField({
       />
     </div>
   )
-}
-
-/** The address of the text with the values, which no other link has. */
-function linkWithValues(sql: string, values: readonly QueryParameter[]): string {
-  const address = paths.query(sql)
-  const parameters = encodeURIComponent(JSON.stringify(values))
-  return `${window.location.origin}${address}${address.includes('?') ? '&' : '?'}parameters=${parameters}`
 }

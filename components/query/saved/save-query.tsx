@@ -6,10 +6,16 @@ import { ProblemNote } from '@/components/ui/notes/problem-note'
 import { useSaveQuery } from '@/lib/client/queries'
 import type { OpenedQuery } from '@/lib/client/query/opened-query'
 import type { QueryParameter } from '@/lib/query/parameter-types'
-import { parameterNamesIn } from '@/lib/query/parameters'
+import { isUsualDisplay, type ResultDisplay, type ResultView } from '@/lib/query/result-display'
 import { qualifyQuerySql } from '@/lib/query/tables/qualify-names'
+import { namedParameters } from './named-parameters'
 
 const MAX_NAME_CHARS = 100
+const VIEW_TEXTS: Readonly<Record<ResultView, string>> = {
+  grid: 'a grid',
+  chart: 'a chart',
+  both: 'a grid and a chart',
+}
 
 export type SaveQueryProps = {
   opened: boolean
@@ -20,6 +26,8 @@ export type SaveQueryProps = {
   chosen: { connections: readonly string[]; connection: string } | null
   /** The values of the tab, even those that the text does not name. */
   parameters: readonly QueryParameter[]
+  /** How the tab shows the result. */
+  display: ResultDisplay
   /** The saved query that the text was opened from. */
   source: OpenedQuery | null
   onSaved: (query: OpenedQuery) => void
@@ -42,9 +50,11 @@ export function SaveQuery({ opened, onClose, ...form }: SaveQueryProps) {
   )
 }
 
-function SaveForm({ sql: text, chosen, parameters, source, onClose, onSaved }: Omit<SaveQueryProps, 'opened'>) {
+function SaveForm(props: Omit<SaveQueryProps, 'opened'>) {
+  const { sql: text, chosen, parameters, display, source, onClose, onSaved } = props
   const changed = source?.canChange === true ? source : null
   const [name, setName] = useState(changed?.name ?? '')
+  const [folder, setFolder] = useState(changed?.folder ?? '')
   const [isShared, setIsShared] = useState(changed?.isShared ?? false)
   const sql = useMemo(() => (chosen === null ? text : qualifyQuerySql(text, chosen)), [text, chosen])
   const defaults = useMemo(() => namedParameters(sql, parameters), [sql, parameters])
@@ -52,7 +62,15 @@ function SaveForm({ sql: text, chosen, parameters, source, onClose, onSaved }: O
   const saveTo = (target: OpenedQuery | null) => {
     if (name.trim() === '') return
     save.mutate(
-      { name: name.trim(), sql, isShared, parameters: defaults, opened: target },
+      {
+        name: name.trim(),
+        folder: folder.trim() || null,
+        sql,
+        isShared,
+        parameters: defaults,
+        display: isUsualDisplay(display) ? null : display,
+        opened: target,
+      },
       {
         onSuccess: (query) => {
           onSaved(query)
@@ -77,6 +95,14 @@ function SaveForm({ sql: text, chosen, parameters, source, onClose, onSaved }: O
         autoComplete="off"
         data-autofocus
       />
+      <TextInput
+        label="Folder"
+        description="Optional. The list of saved queries is grouped by folder."
+        value={folder}
+        onChange={(event) => setFolder(event.currentTarget.value)}
+        maxLength={MAX_NAME_CHARS}
+        autoComplete="off"
+      />
       <Switch
         label="Share with the team"
         description={
@@ -99,6 +125,9 @@ function SaveForm({ sql: text, chosen, parameters, source, onClose, onSaved }: O
           {defaults.map((each) => `$${each.name}`).join(', ')}.
         </p>
       )}
+      {!isUsualDisplay(display) && (
+        <p className="bare secondary">Saves that the result is shown as {VIEW_TEXTS[display.view]}.</p>
+      )}
       {save.error && <ProblemNote error={save.error} unchanged="The query was not saved." />}
       <div className="flow gap-8 to-end">
         <Button variant="default" onClick={onClose} disabled={save.isPending}>
@@ -115,10 +144,4 @@ function SaveForm({ sql: text, chosen, parameters, source, onClose, onSaved }: O
       </div>
     </form>
   )
-}
-
-/** The values of the parameters in a text. A tab keeps others, too, for a name that comes back. */
-function namedParameters(sql: string, parameters: readonly QueryParameter[]): QueryParameter[] {
-  const names = new Set(parameterNamesIn(sql).map((name) => name.toLowerCase()))
-  return parameters.filter(({ name }) => names.has(name.toLowerCase()))
 }

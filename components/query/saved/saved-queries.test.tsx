@@ -4,8 +4,18 @@ import { cleanup, screen, waitFor, within } from '@testing-library/react'
 import userEvent from '@testing-library/user-event'
 import type { ReactNode } from 'react'
 import { afterEach, expect, test, vi } from 'vitest'
-import { changeQuery, getQuery, type ListedQuery, listQueries, removeQuery, saveQuery } from '@/lib/contract/queries'
+import {
+  changeQuery,
+  getQuery,
+  getQueryVersion,
+  type ListedQuery,
+  listQueries,
+  listQueryVersions,
+  removeQuery,
+  saveQuery,
+} from '@/lib/contract/queries'
 import { AppError } from '@/lib/errors'
+import { DEFAULT_DISPLAY } from '@/lib/query/result-display'
 import { render } from '@/testing/components/render'
 import { stubApi } from '@/testing/components/stub-api'
 import { SaveQuery, type SaveQueryProps } from './save-query'
@@ -18,6 +28,7 @@ afterEach(cleanup)
 const OWN: ListedQuery = {
   queryId: 'q2',
   name: 'Delays by origin',
+  folder: null,
   isShared: false,
   owner: 'ada',
   isOwn: true,
@@ -38,9 +49,9 @@ const SHARED: ListedQuery = {
   canChange: false,
 }
 const { sqlPreview: _, ...FACTS } = OWN
-const OPENED = { ...FACTS, sql: 'select origin from flights', parameters: [] }
+const OPENED = { ...FACTS, sql: 'select origin from flights', parameters: [], display: null }
 
-const ENDPOINTS = { changeQuery, getQuery, listQueries, removeQuery, saveQuery }
+const ENDPOINTS = { changeQuery, getQuery, getQueryVersion, listQueries, listQueryVersions, removeQuery, saveQuery }
 
 function answer(answers: Partial<Record<keyof typeof ENDPOINTS, (input: never) => unknown>>) {
   call.mockImplementation(async (endpoint: unknown, input: never) => {
@@ -58,9 +69,9 @@ function renderWithClient(children: ReactNode) {
 }
 
 function renderList(props: Partial<Parameters<typeof SavedQueries>[0]> = {}) {
-  const [onOpen, onRemoved] = [vi.fn(), vi.fn()]
-  renderWithClient(<SavedQueries openedId={null} isChanged={false} onOpen={onOpen} onRemoved={onRemoved} {...props} />)
-  return { onOpen, onRemoved }
+  const handlers = { onOpen: vi.fn(), onOpenVersion: vi.fn(), onRemoved: vi.fn() }
+  renderWithClient(<SavedQueries openedId={null} isChanged={false} {...handlers} {...props} />)
+  return handlers
 }
 
 test('A click opens the whole text of a query', async () => {
@@ -76,13 +87,43 @@ test('The open query is marked, and its unsaved changes are said', async () => {
   renderList({ openedId: 'q2', isChanged: true })
   const open = await screen.findByRole('button', { name: /Delays by origin.*changes not saved/ })
   expect(open.getAttribute('aria-current')).toBe('true')
-  expect(screen.getByRole('button', { name: /Busiest routes.*shared, bob/ }).getAttribute('aria-current')).toBeNull()
+  expect(screen.getByRole('button', { name: /^Busiest routes.*shared, bob/ }).getAttribute('aria-current')).toBeNull()
+})
+
+test('Queries are listed by folder, those in none last', async () => {
+  const inFolder = (queryId: string, folder: string | null) => ({ ...OWN, queryId, name: `query ${queryId}`, folder })
+  const queries = [inFolder('a', null), inFolder('b', 'Weather'), inFolder('c', 'Flights'), inFolder('d', 'Weather')]
+  answer({ listQueries: () => ({ ...LIST, queries }) })
+  renderList()
+  const weather = await screen.findByRole('region', { name: 'Folder Weather' })
+  expect(within(weather).getAllByRole('listitem')).toHaveLength(2)
+  expect(
+    screen.getAllByRole('button', { name: /^query .*only you/ }).map((entry) => entry.textContent?.slice(0, 7)),
+  ).toEqual(['query c', 'query b', 'query d', 'query a'])
+})
+
+test('A version of a query opens with its own text and chart, as a change of the query', async () => {
+  const listed = (version: number) => ({ version, name: OWN.name, savedAtMs: 0, savedBy: 'ada' })
+  const contents = { sql: 'select 1', parameters: [], display: { view: 'chart' as const, chart: null } }
+  answer({
+    listQueries: () => LIST,
+    listQueryVersions: () => ({ versions: [listed(3), listed(2)] }),
+    getQuery: () => ({ query: OPENED }),
+    getQueryVersion: () => ({ version: { ...listed(2), ...contents } }),
+  })
+  const { onOpenVersion } = renderList()
+  await userEvent.click(await screen.findByRole('button', { name: 'Versions of Delays by origin' }))
+  const dialog = await screen.findByRole('dialog', { name: 'Versions of Delays by origin' })
+  expect(await within(dialog).findByText('Version 3, current')).toBeDefined()
+  await userEvent.click(within(dialog).getAllByRole('button', { name: 'Open' })[1] ?? dialog)
+  await waitFor(() => expect(onOpenVersion).toHaveBeenCalledWith(OPENED, contents))
+  expect(call).toHaveBeenCalledWith(getQueryVersion, { query: 'q2', version: 2 })
 })
 
 test('Only queries that the user may change offer removal, which asks first', async () => {
   answer({ listQueries: () => LIST, removeQuery: () => ({}) })
   const { onRemoved } = renderList()
-  await screen.findByRole('button', { name: /Busiest routes/ })
+  await screen.findByRole('button', { name: /^Busiest routes/ })
   expect(screen.queryByRole('button', { name: 'Remove Busiest routes' })).toBeNull()
   await userEvent.click(screen.getByRole('button', { name: 'Remove Delays by origin' }))
   const dialog = await screen.findByRole('dialog', { name: 'Remove saved query' })
@@ -118,10 +159,10 @@ test('A list that cannot be read says so', async () => {
 
 function renderForm(
   source: typeof OPENED | null,
-  text: Partial<Pick<SaveQueryProps, 'sql' | 'chosen' | 'parameters'>> = {},
+  text: Partial<Pick<SaveQueryProps, 'sql' | 'chosen' | 'parameters' | 'display'>> = {},
 ) {
   const [onSaved, onClose] = [vi.fn(), vi.fn()]
-  const props = { sql: 'select 2', chosen: null, parameters: [], ...text }
+  const props = { sql: 'select 2', chosen: null, parameters: [], display: DEFAULT_DISPLAY, ...text }
   renderWithClient(<SaveQuery opened {...props} source={source} onSaved={onSaved} onClose={onClose} />)
   return { onSaved, onClose }
 }
@@ -136,9 +177,11 @@ test('A new query is saved under a name, for the user alone unless they share it
   await waitFor(() => expect(onSaved.mock.calls[0]?.[0]).toEqual(OPENED))
   expect(call).toHaveBeenCalledWith(saveQuery, {
     name: 'June by day',
+    folder: null,
     sql: 'select 2',
     isShared: false,
     parameters: [],
+    display: null,
   })
   expect(onClose).toHaveBeenCalled()
 })
@@ -159,12 +202,25 @@ test('An opened query is changed from the version that was opened, or copied', a
   answer({ changeQuery: () => ({ query: OPENED }), saveQuery: () => ({ query: OPENED }) })
   renderForm(OPENED)
   await userEvent.click(await screen.findByRole('button', { name: 'Save' }))
-  const form = { name: 'Delays by origin', sql: 'select 2', isShared: false, parameters: [] }
+  const contents = { sql: 'select 2', isShared: false, parameters: [], display: null }
+  const form = { name: 'Delays by origin', folder: null, ...contents }
   await waitFor(() => expect(call).toHaveBeenCalledWith(changeQuery, { ...form, query: 'q2', version: 3 }))
   cleanup()
   renderForm(OPENED)
   await userEvent.click(await screen.findByRole('button', { name: 'Save as a copy' }))
   await waitFor(() => expect(call).toHaveBeenCalledWith(saveQuery, form))
+})
+
+test('A query is saved with its folder and its chart, and says so', async () => {
+  answer({ saveQuery: () => ({ query: OPENED }) })
+  const chart = { kind: 'bar' as const, x: 'origin', y: ['flights'], series: null, aggregation: null }
+  const display = { view: 'both' as const, chart }
+  renderForm(null, { display })
+  expect(await screen.findByText('Saves that the result is shown as a grid and a chart.')).toBeDefined()
+  await userEvent.type(screen.getByRole('textbox', { name: 'Name' }), 'Late')
+  await userEvent.type(screen.getByRole('textbox', { name: 'Folder' }), ' By day ')
+  await userEvent.click(screen.getByRole('button', { name: 'Save' }))
+  await waitFor(() => expect(call.mock.lastCall?.[1]).toMatchObject({ folder: 'By day', display }))
 })
 
 test('A query of another user is saved as a new one', async () => {

@@ -1,6 +1,6 @@
 'use client'
 import { ActionIcon } from '@mantine/core'
-import { IconLock, IconTrash, IconUsers } from '@tabler/icons-react'
+import { IconFolder, IconHistory, IconLock, IconTrash, IconUsers } from '@tabler/icons-react'
 import { useInfiniteQuery } from '@tanstack/react-query'
 import { useDeferredValue, useState } from 'react'
 import { Unloaded } from '@/components/shell/unloaded'
@@ -16,6 +16,8 @@ import type { ListedQuery } from '@/lib/contract/queries'
 import { visibleText } from '@/lib/format/visible-text'
 import { formatCount } from '@/lib/format/count'
 import { formatRelativeTime } from '@/lib/format/time'
+import { groupByFolder } from './group-by-folder'
+import { QueryVersions, type VersionContents } from './query-versions'
 import { RemoveQuery } from './remove-query'
 import panelClasses from '../history-panel.module.css'
 import classes from './saved-queries.module.css'
@@ -25,15 +27,18 @@ type SavedQueriesProps = {
   /** Whether the text in the editor differs from that of the opened query. */
   isChanged: boolean
   onOpen: (query: OpenedQuery) => void
+  /** Called with the query as it is, and the contents of one of its versions. */
+  onOpenVersion: (query: OpenedQuery, contents: VersionContents) => void
   onRemoved: (queryId: string) => void
 }
 
 /** The user's saved queries and those that others share. A click puts the text into the editor without running it. */
-export function SavedQueries({ openedId, isChanged, onOpen, onRemoved }: SavedQueriesProps) {
+export function SavedQueries({ openedId, isChanged, onOpen, onOpenVersion, onRemoved }: SavedQueriesProps) {
   const [filter, setFilter] = useState('')
   const contains = useDeferredValue(filter.trim())
   const list = useInfiniteQuery(savedQueriesQuery(contains))
   const [removed, setRemoved] = useState<ListedQuery | null>(null)
+  const [versionsOf, setVersionsOf] = useState<ListedQuery | null>(null)
   const read = useReadQuery()
   const queries = list.data?.pages.flatMap((page) => page.queries) ?? []
   const counts = list.data?.pages[0]
@@ -67,26 +72,40 @@ export function SavedQueries({ openedId, isChanged, onOpen, onRemoved }: SavedQu
             : 'No saved query contains this text.'}
         </p>
       ) : (
-        <ul className={panelClasses.list}>
-          {queries.map((query) => (
-            <SavedQueryRow
-              key={query.queryId}
-              query={query}
-              isOpen={query.queryId === openedId}
-              isChanged={query.queryId === openedId && isChanged}
-              onOpen={() => open(query)}
-              onRemove={() => setRemoved(query)}
-            />
+        <div className={panelClasses.list}>
+          {groupByFolder(queries).map(({ folder, queries: grouped }) => (
+            <section key={folder ?? ''} {...(folder !== null && { 'aria-label': `Folder ${folder}` })}>
+              {folder !== null && (
+                <h3 className={classes.folder}>
+                  <IconFolder size={14} stroke={1.6} aria-hidden />
+                  <span className="truncate">{folder}</span>
+                </h3>
+              )}
+              <ul className="bare-list">
+                {grouped.map((query) => (
+                  <SavedQueryRow
+                    key={query.queryId}
+                    query={query}
+                    isOpen={query.queryId === openedId}
+                    isChanged={query.queryId === openedId && isChanged}
+                    onOpen={() => open(query)}
+                    onVersions={() => setVersionsOf(query)}
+                    onRemove={() => setRemoved(query)}
+                  />
+                ))}
+              </ul>
+            </section>
           ))}
           {list.hasNextPage && (
-            <li className={classes.more}>
+            <div className={classes.more}>
               <NextPageButton query={list} variant="default" size="xs">
                 Show more
               </NextPageButton>
-            </li>
+            </div>
           )}
-        </ul>
+        </div>
       )}
+      <QueryVersions query={versionsOf} onClose={() => setVersionsOf(null)} onOpen={onOpenVersion} />
       <RemoveQuery query={removed} onClose={() => setRemoved(null)} onRemoved={onRemoved} />
     </>
   )
@@ -97,12 +116,14 @@ function SavedQueryRow({
   isOpen,
   isChanged,
   onOpen,
+  onVersions,
   onRemove,
 }: {
   query: ListedQuery
   isOpen: boolean
   isChanged: boolean
   onOpen: () => void
+  onVersions: () => void
   onRemove: () => void
 }) {
   const nowMs = useNow()
@@ -127,13 +148,22 @@ function SavedQueryRow({
           <span className={classes.when}>{formatRelativeTime(query.changedAtMs, nowMs, timeZone)}</span>
         </span>
       </button>
-      {query.canChange && (
-        <Tooltip label="Remove">
-          <ActionIcon aria-label={`Remove ${query.name}`} onClick={onRemove} className={classes.remove}>
-            <IconTrash size={15} stroke={1.6} aria-hidden />
-          </ActionIcon>
-        </Tooltip>
-      )}
+      <div className={classes.actions}>
+        {query.version > 1 && (
+          <Tooltip label="Versions">
+            <ActionIcon aria-label={`Versions of ${query.name}`} onClick={onVersions}>
+              <IconHistory size={15} stroke={1.6} aria-hidden />
+            </ActionIcon>
+          </Tooltip>
+        )}
+        {query.canChange && (
+          <Tooltip label="Remove">
+            <ActionIcon aria-label={`Remove ${query.name}`} onClick={onRemove}>
+              <IconTrash size={15} stroke={1.6} aria-hidden />
+            </ActionIcon>
+          </Tooltip>
+        )}
+      </div>
     </li>
   )
 }

@@ -33,8 +33,8 @@ export function TabMenu({
           leftSection={<IconCopy {...ICON} />}
           disabled={isFull}
           onClick={() => {
-            const { sql, connection, asOf, parameters } = active
-            model.add({ sql, connection, asOf, parameters })
+            const { sql, connection, asOf, parameters, display } = active
+            model.add({ sql, connection, asOf, parameters, display })
           }}
         >
           Duplicate

@@ -20,6 +20,8 @@ const SAVED: SavedQuery = {
   name: 'Margin by month',
   sql: 'select 1 as margin',
   parameters: [],
+  folder: null,
+  display: null,
   owner: 'ann',
   isOwn: false,
   isShared: true,
@@ -117,7 +119,7 @@ test('A saved query opens however long its text takes, and the palette stays unt
   await new Promise((done) => setTimeout(done, 300))
   expect(screen.getByRole('textbox')).toBeTruthy()
   resolve(Response.json(z.encode(getQuery.output, { query: SAVED })))
-  await waitFor(() => expect(push).toHaveBeenCalledWith(paths.query(SAVED.sql)))
+  await waitFor(() => expect(push).toHaveBeenCalledWith(paths.savedQuery(SAVED.queryId)))
   await waitFor(() => expect(screen.queryByRole('textbox')).toBeNull())
 })
 

@@ -59,9 +59,9 @@ export function FoundHits({ hits, queries, words, isNarrowed, onNarrow }: FoundH
   const kinds = [...new Set(hits.map(({ kind }) => kind))]
   const openQuery = (queryId: string) =>
     readQuery.mutate(queryId, {
-      onSuccess: ({ sql }) => {
+      onSuccess: () => {
         palette.close()
-        router.push(paths.query(sql))
+        router.push(paths.savedQuery(queryId))
       },
     })
   return (

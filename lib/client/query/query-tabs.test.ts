@@ -72,22 +72,48 @@ test('a text is shown in the tab that has it, in an empty or untouched one, othe
   expect(texts(showInTab(edited, { sql: 'e' }, '4'))).toEqual(['a', 'b', 'd, mine', 'e'])
 })
 
+const opened = {
+  queryId: 'q1',
+  version: 1,
+  name: 'Delays',
+  sql: 'a',
+  owner: 'ada',
+  isShared: false,
+  isOwn: true,
+  parameters: [],
+  folder: null,
+  display: null,
+  canChange: true,
+}
+
 test('a saved query that is open and changed is shown with its changes', () => {
-  const opened = {
-    queryId: 'q1',
-    version: 1,
-    name: 'Delays',
-    sql: 'a',
-    owner: 'ada',
-    isShared: false,
-    isOwn: true,
-    parameters: [],
-    canChange: true,
-  }
   const state = changeTab(showInTab(tabsWith(''), { sql: 'a', opened }, 'x'), '1', { sql: 'a, mine' })
   expect(tabLabel(activeTab(state))).toBe('Delays')
   const other = addTab(state, { sql: 'b' }, '2')
   expect(activeTab(showInTab(other, { sql: 'a', opened }, 'y')).sql).toBe('a, mine')
+})
+
+test('a newer version of a saved query replaces the text that is open, unless the user has changed it', () => {
+  const newer = { ...opened, version: 2, sql: 'new' }
+  const state = showInTab(tabsWith(''), { sql: 'a', opened }, 'x')
+  const renewed = showInTab(addTab(state, { sql: 'b' }, '2'), { sql: 'new', opened: newer }, 'y')
+  expect(texts(renewed)).toEqual(['new', 'b'])
+  expect(activeTab(renewed)).toMatchObject({ id: '1', opened: newer })
+  const changed = changeTab(state, '1', { sql: 'a, mine' })
+  expect(texts(showInTab(changed, { sql: 'new', opened: newer }, 'y'))).toEqual(['a, mine', 'new'])
+})
+
+test('a tab keeps how its result is shown; one that an earlier version stored is shown as a grid', () => {
+  const chart = { kind: 'line' as const, x: 'd', y: ['n'], series: 'origin', aggregation: null }
+  const display = { view: 'both' as const, chart }
+  const state = changeTab(tabsWith('a'), '1', { display })
+  expect(queryTabs.parse(JSON.parse(JSON.stringify(state))).tabs[0]?.display).toEqual(display)
+  const { display: _, ...earlier } = activeTab(state)
+  const usual = { view: 'grid', chart: null }
+  expect(queryTabs.parse({ ...state, tabs: [earlier] }).tabs[0]?.display).toEqual(usual)
+  expect(queryTabs.parse({ ...state, tabs: [{ ...earlier, display: { view: 'map' } }] }).tabs[0]?.display).toEqual(
+    usual,
+  )
 })
 
 test('a tab is moved within the row, not beyond its ends', () => {

@@ -1,6 +1,8 @@
 import { z } from 'zod/mini'
+import { DEFAULT_DISPLAY } from '@/lib/query/result-display'
 import { ENGINE_NAMES } from './engine-names'
 import { openedQuery } from './opened-query'
+import { queryDisplay } from './query-display'
 import { queryParameters } from './query-parameters'
 
 /** More tabs are not opened: the row of tabs could no longer show them. */
@@ -27,6 +29,8 @@ const queryTab = z.object({
   engine: z.catch(z.enum(ENGINE_NAMES), 'browser'),
   /** Values of `$name` in the text, as written by the user; also some that the text no longer names. */
   parameters: queryParameters,
+  /** Grid or chart, and the columns of the chart. */
+  display: z.catch(queryDisplay, DEFAULT_DISPLAY),
   /** The saved query that the text was opened from. */
   opened: z.nullable(openedQuery),
   /** The text came from the history or a saved query and was not changed, so another one may take its tab. */
@@ -86,12 +90,17 @@ export function addTab(state: QueryTabs, contents: TabContents, id: string): Que
 
 /**
  * Shows contents: in the tab that has them already, in the active tab if they replace no text of the user, otherwise in
- * a new one.
+ * a new one. A tab with an older version of a saved query gets the new text, unless the user has changed the old one.
  */
 export function showInTab(state: QueryTabs, contents: TabContents, id: string): QueryTabs {
   const { sql, opened = null } = contents
   const known = state.tabs.find((tab) => (opened === null ? tab.sql === sql : tab.opened?.queryId === opened.queryId))
-  if (known !== undefined) return { ...state, activeId: known.id }
+  if (known !== undefined && (opened === null || opened.version === known.opened?.version))
+    return { ...state, activeId: known.id }
+  if (known !== undefined && !isTabChanged(known)) {
+    const renewed = { ...known, sql, cursor: sql.length, opened }
+    return replaceTab({ ...state, activeId: known.id }, known.id, () => renewed)
+  }
   const active = activeTab(state)
   if (!isBlank(active) && !active.isUntouched) return addTab(state, contents, id)
   // Its parameters and its name belong to the text that is replaced.
@@ -152,6 +161,7 @@ function newTab(contents: TabContents, id: string, others: readonly QueryTab[]):
     asOf: null,
     engine: 'browser',
     parameters: [],
+    display: DEFAULT_DISPLAY,
     opened: null,
     isUntouched: false,
     ...contents,

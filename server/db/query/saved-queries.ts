@@ -2,6 +2,7 @@ import 'server-only'
 import { type ExpressionBuilder, sql } from 'kysely'
 import type { SavedQuery as SavedQueryOnWire } from '@/lib/contract/queries'
 import { AppError } from '@/lib/errors'
+import type { ResultDisplay } from '@/lib/query/result-display'
 import type { Change, Database } from '../database'
 import { insertIf, isBelow, ROW_COUNT } from '../insert-if'
 import { lowerAscii } from '../lower-ascii'
@@ -22,6 +23,10 @@ export type SavedQuery = {
   sql: string
   /** The default values of the parameters that the text names. */
   parameters: readonly QueryParameter[]
+  /** How the result is shown; null: as a grid. */
+  display: ResultDisplay | null
+  /** Null: in no folder. */
+  folder: string | null
   isShared: boolean
   createdAtMs: number
   changedAtMs: number
@@ -30,21 +35,34 @@ export type SavedQuery = {
 }
 
 /** A query without its whole text. */
-export type SavedQueryStart = Omit<SavedQuery, 'sql' | 'parameters'> & { sqlPreview: string }
+export type SavedQueryStart = QueryFacts & { sqlPreview: string }
 
-/** Without parameters, a new query has none, and a changed one keeps its own. */
+/** A query without its contents. */
+export type QueryFacts = Omit<SavedQuery, 'sql' | 'parameters' | 'display'>
+
+/** A query as it was saved once. */
+export type QueryVersion = Pick<SavedQuery, 'version' | 'name' | 'sql' | 'parameters' | 'display' | 'isShared'> & {
+  savedAtMs: number
+  savedBy: string
+}
+
+/** Without parameters, a folder or a display, a new query has none, and a changed one keeps its own. */
 export type QueryForm = Pick<SavedQuery, 'name' | 'sql' | 'isShared'> & {
   parameters?: SavedQuery['parameters'] | undefined
+  display?: ResultDisplay | null | undefined
+  folder?: string | null | undefined
 }
 
 /** Per owner. */
 export const MAX_SAVED_QUERIES = 500
 export const LISTED_SQL_CHARS = 300
+/** Per query; the oldest are removed. */
+export const MAX_VERSIONS = 20
 
 /** Null when the query does not exist. */
 export async function findSavedQuery(database: Database, queryId: string): Promise<SavedQuery | null> {
   const [row] = await database.read(queryById({ queryId }))
-  return row ? { ...toQueryFacts(row), sql: row.sql, parameters: JSON.parse(row.parameters) as QueryParameter[] } : null
+  return row ? { ...toQueryFacts(row), ...toContents(row) } : null
 }
 
 const queryById = preparedQuery(({ db }, { queryId }: { queryId: string }) =>
@@ -90,6 +108,7 @@ export async function readQueryStarts(
           'owner_id',
           'owner_name',
           'name',
+          'folder',
           'is_shared',
           'created_at_ms',
           'changed_at_ms',
@@ -109,7 +128,7 @@ export async function readQueryStarts(
 export async function readQueryTexts(
   database: Database,
   queries: readonly Pick<SavedQuery, 'queryId'>[],
-): Promise<Omit<SavedQuery, 'parameters'>[]> {
+): Promise<(QueryFacts & Pick<SavedQuery, 'sql'>)[]> {
   if (queries.length === 0) return []
   const ids = queries.map(({ queryId }) => queryId)
   const rows = await database.read(query(({ db }) => db.selectFrom('saved_queries').selectAll().where('id', 'in', ids)))
@@ -152,6 +171,8 @@ export async function addSavedQuery(
         changed_by: added.ownerName,
         version: 1,
         parameters: JSON.stringify(added.parameters ?? []),
+        folder: added.folder ?? null,
+        display: toDisplayText(added.display),
       }
       return insertIf(dialect, 'saved_queries', row, isBelow(own, MAX_SAVED_QUERIES))
     },
@@ -159,7 +180,7 @@ export async function addSavedQuery(
   )
   await commitOrThrow(
     database,
-    [insert, ...alongside],
+    [insert, storeVersionChange(added.queryId), ...alongside],
     () =>
       new AppError(
         'invalid-request',
@@ -172,9 +193,10 @@ export async function addSavedQuery(
 export async function changeSavedQuery(
   database: Database,
   queryId: string,
-  { name, sql: text, parameters, isShared, version, changedBy }: QueryForm & Pick<SavedQuery, 'version' | 'changedBy'>,
+  form: QueryForm & Pick<SavedQuery, 'version' | 'changedBy'>,
   alongside: readonly Change[] = [],
 ): Promise<void> {
+  const { name, sql: text, parameters, display, folder, isShared, version, changedBy } = form
   const update = change(
     ({ db, nowMs }) =>
       db
@@ -187,6 +209,8 @@ export async function changeSavedQuery(
           changed_by: changedBy,
           version: version + 1,
           ...(parameters !== undefined && { parameters: JSON.stringify(parameters) }),
+          ...(folder !== undefined && { folder }),
+          ...(display !== undefined && { display: toDisplayText(display) }),
         })
         .where('id', '=', queryId)
         .where('version', '=', version),
@@ -194,7 +218,7 @@ export async function changeSavedQuery(
   )
   await commitOrThrow(
     database,
-    [update, ...alongside],
+    [update, storeVersionChange(queryId), removeOldVersionsChange(queryId, version + 1), ...alongside],
     () =>
       new AppError(
         'version-conflict',
@@ -217,14 +241,73 @@ export function removePrivateQueriesChange(userId: string): Change {
   return change(({ db }) => db.deleteFrom('saved_queries').where('owner_id', '=', userId).where('is_shared', '=', 0))
 }
 
-function toQueryFacts(
-  row: Omit<Tables['saved_queries'], 'sql' | 'parameters'>,
-): Omit<SavedQuery, 'sql' | 'parameters'> {
+/** The versions of a query, the newest first. */
+export async function readQueryVersions(database: Database, queryId: string): Promise<QueryVersion[]> {
+  const rows = await database.read(
+    query(({ db }) =>
+      db
+        .selectFrom('saved_query_versions')
+        .selectAll()
+        .where('query_id', '=', queryId)
+        .orderBy('version', 'desc')
+        .limit(MAX_VERSIONS),
+    ),
+  )
+  return rows.map((row) => ({
+    ...toContents(row),
+    version: row.version,
+    name: row.name,
+    isShared: row.is_shared === 1,
+    savedAtMs: row.saved_at_ms,
+    savedBy: row.saved_by,
+  }))
+}
+
+/** Stores a query as it is now, in the transaction that adds or changes it. */
+function storeVersionChange(queryId: string): Change {
+  return change(({ db }) =>
+    db
+      .insertInto('saved_query_versions')
+      .columns(['query_id', 'version', 'name', 'sql', 'parameters', 'display', 'is_shared', 'saved_at_ms', 'saved_by'])
+      .expression(
+        db
+          .selectFrom('saved_queries')
+          .select(['id', 'version', 'name', 'sql', 'parameters', 'display', 'is_shared', 'changed_at_ms', 'changed_by'])
+          .where('id', '=', queryId),
+      ),
+  )
+}
+
+function removeOldVersionsChange(queryId: string, version: number): Change {
+  return change(({ db }) =>
+    db
+      .deleteFrom('saved_query_versions')
+      .where('query_id', '=', queryId)
+      .where('version', '<=', version - MAX_VERSIONS),
+  )
+}
+
+function toDisplayText(display: ResultDisplay | null | undefined): string | null {
+  return display === null || display === undefined ? null : JSON.stringify(display)
+}
+
+function toContents(
+  row: Pick<Tables['saved_queries'], 'sql' | 'parameters' | 'display'>,
+): Pick<SavedQuery, 'sql' | 'parameters' | 'display'> {
+  return {
+    sql: row.sql,
+    parameters: JSON.parse(row.parameters) as QueryParameter[],
+    display: row.display === null ? null : (JSON.parse(row.display) as ResultDisplay),
+  }
+}
+
+function toQueryFacts(row: Omit<Tables['saved_queries'], 'sql' | 'parameters' | 'display'>): QueryFacts {
   return {
     queryId: row.id,
     ownerId: row.owner_id,
     ownerName: row.owner_name,
     name: row.name,
+    folder: row.folder,
     isShared: row.is_shared === 1,
     createdAtMs: row.created_at_ms,
     changedAtMs: row.changed_at_ms,

@@ -83,6 +83,28 @@ test('A proposal that was sent back before there were proposals of namespaces ke
   expect(select('SELECT id, comment FROM proposals')).toEqual([{ id: 'p', comment: 'no' }])
 })
 
+test('A query that was saved before there were versions begins with the one that it has', () => {
+  withFile((database) =>
+    database.exec(`INSERT INTO saved_queries (id, owner_id, owner_name, name, sql, is_shared, created_at_ms, changed_at_ms,
+      changed_by, version) VALUES ('q', 'u1', 'ann', 'delays', 'select 1', 1, 1, 5, 'eve', 4)`),
+  )
+  prepareFile(file)
+  expect(select('SELECT * FROM saved_query_versions')).toEqual([
+    {
+      query_id: 'q',
+      version: 4,
+      name: 'delays',
+      sql: 'select 1',
+      parameters: '[]',
+      display: null,
+      is_shared: 1,
+      saved_at_ms: 5,
+      saved_by: 'eve',
+    },
+  ])
+  expect(select('SELECT folder, display FROM saved_queries')).toEqual([{ folder: null, display: null }])
+})
+
 test('A new file gets the baseline and all migrations', () => {
   rmSync(folder, { recursive: true })
   prepareFile(file, { migrations: [FIRST, SECOND] })

@@ -13,7 +13,7 @@ import { toProblem } from '../lake/to-problem'
 import { currentSnapshot } from '../sizes/snapshot-totals'
 import type { Span } from './span'
 import { readStorageHistory } from './storage-history'
-import { readLiveSizes } from '../sizes/table-sizes'
+import { readLiveSizes, sumPairedSizes } from '../sizes/table-sizes'
 
 const CONCURRENCY = 4
 const MAX_COLUMNS = 200
@@ -73,6 +73,7 @@ async function readTableCompression(
       plainBytes,
       encodedBytes,
       storedBytes,
+      compared: sumPairedSizes(measured),
       isEstimated,
       fileCount: measured.length + unknownCount,
       unknownCount,

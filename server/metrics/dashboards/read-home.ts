@@ -16,7 +16,7 @@ import { type RequestContext, loadLake, toLakeReading } from '../lake/lake-table
 import { toProblem } from '../lake/to-problem'
 import { currentSnapshot, type SnapshotTotals, readSnapshotTotals } from '../sizes/snapshot-totals'
 import type { Span } from './span'
-import { readLiveSizes, type TableSizes } from '../sizes/table-sizes'
+import { readLiveSizes, sumPairedSizes, type TableSizes } from '../sizes/table-sizes'
 
 const CONCURRENCY = 4
 const MAX_LISTED = 50
@@ -97,18 +97,15 @@ function sumLastDay(commits: readonly LakeCommit[], nowMs: number): Home['day'] 
   }
 }
 
-/** The ratio over the tables whose files are all known, with the number of files. */
+/** The ratio over the files whose plain and stored sizes are known, as on the compression dashboard, with their number. */
 function compressionRatio(readings: readonly TableReading[]): Home['ratio'] {
-  const complete = readings.flatMap(({ sizes }) =>
-    sizes.plainBytes === null ? [] : [{ ...sizes, plainBytes: sizes.plainBytes, fileCount: sizes.measured.length }],
-  )
-  const storedBytes = sum(complete.map((sizes) => sizes.storedBytes))
-  if (storedBytes === 0) return null
-  const fileCount = sum(complete.map((sizes) => sizes.fileCount))
+  const measured = readings.flatMap(({ sizes }) => sizes.measured)
+  const compared = sumPairedSizes(measured)
+  if (compared.storedBytes === 0) return null
+  const fileCount = measured.filter(({ sizes }) => sizes.plainBytes !== null).length
   return {
-    plainBytes: sum(complete.map(({ plainBytes }) => plainBytes)),
-    storedBytes,
-    isEstimated: complete.some(({ isEstimated }) => isEstimated),
+    ...compared,
+    isEstimated: readings.some(({ sizes }) => sizes.isEstimated),
     fileCount,
     unknownCount: sum(readings.map(({ sizes }) => sizes.measured.length + sizes.unknownCount)) - fileCount,
   }

@@ -32,6 +32,7 @@ const ORDERS: Record<keyof Tables, string | null> = {
   workers: 'id',
   tokens: 'id',
   saved_queries: 'id',
+  saved_query_versions: 'query_id, version',
   metrics_reports: 'report',
   runs: 'id',
   run_logs: 'run_id, seq',

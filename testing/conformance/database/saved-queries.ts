@@ -8,6 +8,8 @@ import {
   findSavedQuery,
   listSavedQueries,
   MAX_SAVED_QUERIES,
+  MAX_VERSIONS,
+  readQueryVersions,
   removeSavedQuery,
 } from '@/server/db/query/saved-queries'
 import { addTestUser, errorWithCode, type OpenDatabase, runConcurrently, setUpDatabase, TEXTS } from './testbed'
@@ -57,6 +59,38 @@ export function describeSavedQueries(open: OpenDatabase): void {
       await removeSavedQuery(database(), queryId)
     })
 
+    test.each(TEXTS)('keep their folder and how their result is shown: %j', async (text) => {
+      const chart = { kind: 'line' as const, x: text, y: ['n'], series: null, aggregation: 'mean' as const }
+      const display = { view: 'both' as const, chart }
+      const queryId = await add({ ownerId: 'displays', isShared: true })
+      expect(await findSavedQuery(database(), queryId)).toMatchObject({ folder: null, display: null })
+      const form = { name: 'new', sql: 'select 2', isShared: true, changedBy: 'bob' }
+      await changeSavedQuery(database(), queryId, { ...form, version: 1, folder: text, display })
+      expect(await findSavedQuery(database(), queryId)).toMatchObject({ folder: text, display })
+      await changeSavedQuery(database(), queryId, { ...form, version: 2 })
+      expect(await findSavedQuery(database(), queryId)).toMatchObject({ folder: text, display })
+      await changeSavedQuery(database(), queryId, { ...form, version: 3, folder: null, display: null })
+      expect(await findSavedQuery(database(), queryId)).toMatchObject({ folder: null, display: null })
+      await removeSavedQuery(database(), queryId)
+    })
+
+    test(`have a version for each save, the last ${MAX_VERSIONS}, which leave with them`, async () => {
+      const queryId = await add({ ownerId: 'versions' })
+      const form = { name: 'new', isShared: true, changedBy: 'bob' }
+      await changeSavedQuery(database(), queryId, { ...form, sql: 'select 2', version: 1 })
+      expect(await readQueryVersions(database(), queryId)).toMatchObject([
+        { version: 2, name: 'new', sql: 'select 2', isShared: true, savedBy: 'bob' },
+        { version: 1, name: 'delays', sql: 'select 1', isShared: false, savedBy: 'ada' },
+      ])
+      for (let version = 2; version <= MAX_VERSIONS; version++)
+        await changeSavedQuery(database(), queryId, { ...form, sql: 'select 3', version })
+      const versions = await readQueryVersions(database(), queryId)
+      expect(versions).toHaveLength(MAX_VERSIONS)
+      expect(versions.at(-1)?.version).toBe(2)
+      await removeSavedQuery(database(), queryId)
+      expect(await readQueryVersions(database(), queryId)).toEqual([])
+    })
+
     test('are listed newest first and in pages, with those that others share', async () => {
       const own = [await add({ ownerId: 'lister' }), await add({ ownerId: 'lister' })]
       await add({ ownerId: 'another', name: 'private' })
@@ -95,6 +129,7 @@ export function describeSavedQueries(open: OpenDatabase): void {
       expect(done).toHaveLength(1)
       for (const refusal of refused) expect(refusal).toEqual(errorWithCode('version-conflict'))
       expect(await findSavedQuery(database(), queryId)).toMatchObject({ name: 'new', version: 2, changedBy: 'bob' })
+      expect((await readQueryVersions(database(), queryId)).map(({ version }) => version)).toEqual([2, 1])
       await expect(changeSavedQuery(database(), 'gone', { ...form, version: 1 })).rejects.toEqual(
         errorWithCode('version-conflict'),
       )
