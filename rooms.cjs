@@ -121,7 +121,7 @@ module.exports = {
     'the work': ['maintenance', 'search', 'lifecycle', 'view', 'changes', 'audit', 'access', 'startup', 'demo'],
     doors: ['http', 'iceberg-rest', 'endpoints', 'program', 'web', 'worker', 'cli'],
   },
-  'server/changes': { rooms: ['pipeline', 'actions', 'proposals'] },
+  'server/changes': { rooms: ['pipeline', 'actions', 'proposals', 'bulk'] },
   'server/data-files': { rooms: ['duckdb', 'open-data-file.ts', 'measure', 'write'] },
   'server/db': { rooms: ['jobs', 'query', 'search', 'sqlite', 'postgres', 'auth', 'catalog', 'copy'] },
   'server/catalog': { rooms: ['folders', 'port', 'embedded', 'rest', 'files', 'decorators'] },
