@@ -47,7 +47,6 @@ module.exports = {
       'inspection',
       'table',
       'lifecycle',
-      'bulk-edit',
       'duckdb',
       'query',
     ],
@@ -64,7 +63,7 @@ module.exports = {
   'components/changes': { rooms: ['commit', 'action', 'tray'] },
   'components/explore': { rooms: ['namespaces', 'catalogs', 'warehouse', 'new-table', 'bulk-edit'] },
   'components/proposals': { rooms: ['frame', 'actions', 'lists', 'page'] },
-  'components/operate': { rooms: ['jobs', 'audit'] },
+  'components/operate': { rooms: ['jobs', 'bulk-changes', 'audit'] },
   'components/observe': { rooms: ['dashboards', 'home'] },
   'components/table': {
     rooms: [

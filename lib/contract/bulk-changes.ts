@@ -84,7 +84,7 @@ export const BULK_TABLE_STATES = [
   'proposed',
   'undoing',
   'undone',
-  'kept',
+  'not-undone',
 ] as const
 export type BulkTableState = (typeof BULK_TABLE_STATES)[number]
 
@@ -101,7 +101,7 @@ export const startBulkChange = endpoint({
   permission: 'signed-in',
   input: catalogInput.extend({
     selection: tableSelection,
-    /** Of the list that the caller saw: the tables of another list are not changed. */
+    /** The digest of the list that the caller saw: the tables of another list are not changed. */
     digest: z.string().max(100),
     /** Only these tables of the list; absent: all of them. */
     only: namedTables.optional(),
@@ -131,7 +131,7 @@ export const getBulkChange = endpoint({
     counts: z.record(z.enum(BULK_TABLE_STATES), count),
     /** Null when it was removed: ended runs are removed after 30 days. */
     run: run.nullable(),
-    /** What that run does. */
+    /** The step that the run carries out. */
     step: z.enum(BULK_STEPS).nullable(),
     /** Whether the caller may start its next run: the user who started it. */
     canRun: z.boolean(),
@@ -142,7 +142,7 @@ const bulkChangeTable = z
   .object({
     ...namedTable.shape,
     state: z.enum(BULK_TABLE_STATES),
-    /** What the change sets; null: not set. */
+    /** The values of its properties before and after; null: not set. */
     values: z.array(z.object({ key: z.string(), before: z.string().nullable(), after: z.string().nullable() })),
     warnings: z.array(z.string()),
     /** Why it failed, or was not undone. */

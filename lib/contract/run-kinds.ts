@@ -200,7 +200,7 @@ export const RUN_KINDS = {
       failedCount: { label: 'Failed', format: 'count' },
       unknownCount: { label: 'Outcome unknown', format: 'count' },
       undoneCount: { label: 'Undone', format: 'count' },
-      keptCount: { label: 'Not undone', format: 'count' },
+      notUndoneCount: { label: 'Not undone', format: 'count' },
     },
     summary: { field: 'tableCount', noun: ['table', 'tables'] },
     isSchedulable: false,

@@ -26,7 +26,7 @@ const NO_COUNTS = {
   proposed: 0,
   undoing: 0,
   undone: 0,
-  kept: 0,
+  'not-undone': 0,
 }
 
 export function bulkChangeEndpoints(services: Services) {
@@ -68,7 +68,7 @@ export function bulkChangeEndpoints(services: Services) {
   ]
 }
 
-function toWire({ position: _, intents, warnings, ...table }: BulkTable) {
+function toWire({ position: _position, intents, warnings, ...table }: BulkTable) {
   const values = (intents ?? []).map((intent) => ({
     key: intent.key,
     before: intent.base,

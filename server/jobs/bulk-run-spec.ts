@@ -9,7 +9,7 @@ export type BulkRunSpec = {
   catalog: string
   bulkChangeId: string
   step: BulkStep
-  /** Of the proposals that the step makes. */
+  /** The title and note of the proposals that the step makes. */
   proposal?: { title: string; note: string }
 }
 

@@ -36,7 +36,7 @@ const LazyDiscardNotice = lazyComponent(async () => (await import('./discard-not
 /** `?review=true` while the review is open. */
 const REVIEW_PARSER = parseAsBoolean.withDefault(false).withOptions({ history: 'push' })
 
-/** What happened to the changes that were in the tray. */
+/** The outcome for the changes that were in the tray. */
 type Done =
   | { kind: 'committed'; auditId: string; metadataLocation: string; summary: string; isUndoable: boolean }
   | { kind: 'proposed'; proposal: { proposalId: string; title: string } }

@@ -1,6 +1,7 @@
 import { ABOUT_KEYS, parseTags, tagsProblem } from '../../iceberg/properties/about'
 import { isUnknownColumnSetting, parseColumnSettingKey } from '../../iceberg/properties/column-settings'
 import { propertyProblem } from '../../iceberg/properties/new-property-problem'
+import { isReservedProperty } from '../../iceberg/properties/table-properties'
 import { intentFor, type PropertiesOfTable, type PropertyIntent } from './property-intent'
 
 /** A change that many tables get. What it changes in each of them depends on the properties of that table. */
@@ -25,7 +26,8 @@ export function bulkChangeProblem(change: BulkChange): string | null {
   const { key } = change
   if (parseColumnSettingKey(key) !== null || isUnknownColumnSetting(key))
     return `${key} names a column by its id, which is another column in another table. Set it in the studio of each table.`
-  return propertyProblem(key, change.kind === 'set-property' ? change.value : '')
+  if (change.kind === 'set-property') return propertyProblem(key, change.value)
+  return isReservedProperty(key) ? `${key} is a field of the table’s metadata and cannot be removed.` : null
 }
 
 /** Why the changes do not fit together, as a sentence; null if they do. */

@@ -8,10 +8,12 @@ import { listAudit } from '@/server/db/audit-list'
 import { putGrantChanges } from '@/server/db/auth/grants'
 import { setPolicyChange } from '@/server/db/catalog/change-policies'
 import { findProposal } from '@/server/db/catalog/proposals'
+import { indexedCatalogChange, removeIndexedCatalog } from '@/server/db/search/indexed-catalogs'
 import { bulkTableChange } from '@/server/db/jobs/bulk-changes'
 import { readRun, type Run } from '@/server/db/jobs/runs'
 import { followRun } from '@/server/jobs/follow-run'
 import { runWorkerLoop } from '@/server/jobs/worker-loop'
+import { indexPending } from '@/server/search/index-loop'
 import { createTestHome, signInAs } from '@/testing/homes/test-home'
 import { runContext } from '@/testing/jobs/run-context'
 import { commitIntents } from '../actions/change-table'
@@ -69,7 +71,11 @@ const propertiesOf = async (table: string, namespace: Namespace = [root]) =>
 
 async function start(
   changes: BulkChange[] = OWNER,
-  { actor = edna, selection = { namespace: [root] }, only }: { actor?: Actor; selection?: TableSelection; only?: string[] } = {},
+  {
+    actor = edna,
+    selection = { namespace: [root] },
+    only,
+  }: { actor?: Actor; selection?: TableSelection; only?: string[] } = {},
 ) {
   const { digest } = await readSelectedTables(home.services, 'local', selection, { actor, signal })
   const named = only?.map((table) => ({ namespace: [root], table }))
@@ -89,7 +95,11 @@ async function finish(bulkChangeId: string, actor = edna): Promise<Run> {
   if (run === null) throw new Error('It has no run.')
   return followRun(home.database, run.id, { signal, onProgress: () => {} })
 }
-async function run(bulkChangeId: string, step: BulkStep, { actor = edna, title }: { actor?: Actor; title?: string } = {}) {
+async function run(
+  bulkChangeId: string,
+  step: BulkStep,
+  { actor = edna, title }: { actor?: Actor; title?: string } = {},
+) {
   const proposal = title === undefined ? undefined : { title, note: '' }
   await runBulkChange(home.services, { catalog: 'local', bulkChangeId }, { step, proposal }, requestOf(actor))
   return finish(bulkChangeId, actor)
@@ -114,13 +124,36 @@ describe('A selection', () => {
     const user = await signInAs(home.services, null)
     const resource = at('t119')
     await home.database.commit(
-      putGrantChanges({ grantId: newKey(), holder: { kind: 'user', id: user.userId }, role: 'viewer', resource, createdBy: 'a test' }),
+      putGrantChanges({
+        grantId: newKey(),
+        holder: { kind: 'user', id: user.userId },
+        role: 'viewer',
+        resource,
+        createdBy: 'a test',
+      }),
     )
     const one = actorFor({ ...user, role: null, roleGrants: [{ role: 'viewer', resource }] })
     expect(await named({ namespace: [root] }, one)).toEqual([`${root}.t119`])
   })
 
+  test('by owner, tag and property finds what search has, and not the tags of columns', async () => {
+    await addTable('mine', { owner: 'Ada', 'lakeshore.tags': 'pii, raw', 'write.parquet.compression-codec': 'gzip' })
+    await addTable('other', { owner: 'ada b', 'lakeshore.column.1.tags': 'pii' })
+    await home.database.commit([indexedCatalogChange({ catalog: 'local', source: 'embedded', isTruncated: false })])
+    while ((await indexPending(home.services, signal)) > 0);
+    const named = async (selection: TableSelection) =>
+      (
+        await readSelectedTables(home.services, 'local', { namespace: [root], ...selection }, { actor: edna, signal })
+      ).tables.map(({ table }) => table)
+    expect(await named({ owner: 'ada' })).toEqual(['mine'])
+    expect(await named({ tag: 'PII' })).toEqual(['mine'])
+    expect(await named({ property: 'write.parquet.compression-codec=gzip' })).toEqual(['mine'])
+    expect(await named({ property: 'write.parquet.compression-codec=snappy' })).toEqual([])
+    expect(await named({ owner: 'ada', search: 'other' })).toEqual([])
+  })
+
   test('by an owner is refused while search has no index of the catalog', async () => {
+    await removeIndexedCatalog(home.database, 'local')
     await expect(
       readSelectedTables(home.services, 'local', { owner: 'ada' }, { actor: edna, signal }),
     ).rejects.toMatchObject({ code: 'not-supported' })
@@ -139,9 +172,9 @@ describe('A change of many tables', () => {
     expect(ended).toMatchObject({ state: 'succeeded', outcome: { tableCount: 4, changedCount: 3, unchangedCount: 1 } })
     expect(await propertiesOf('t002')).toMatchObject({ owner: 'data-platform' })
     const entries = await listAudit(home.database, { limit: 50 })
-    expect(entries.filter(({ action, after }) => action === 'change-tables' && after?.run?.id === ended.id)).toMatchObject([
-      { after: { bulkChange: { bulkChangeId: id, counts: { changedCount: 3, unchangedCount: 1 } } } },
-    ])
+    expect(
+      entries.filter(({ action, after }) => action === 'change-tables' && after?.run?.id === ended.id),
+    ).toMatchObject([{ after: { bulkChange: { bulkChangeId: id, counts: { changedCount: 3, unchangedCount: 1 } } } }])
     const [changed] = await tablesOf(id, { state: 'changed', search: 't001' })
     const own = entries.find(({ id: auditId }) => auditId === changed?.auditId)
     expect(own).toMatchObject({ action: 'set-properties', table: at('t001'), actor: { username: edna.username } })
@@ -202,14 +235,19 @@ describe('A change of many tables', () => {
       if (i < MAX_FAILURES_IN_A_ROW + 5) await commitIntents(home.services, table, [other], requestOf(edna))
     }
     const stopped = await run(id, 'write')
-    expect(stopped).toMatchObject({ state: 'failed', error: { detail: expect.stringMatching(/stopped after 20 failures/) } })
+    expect(stopped).toMatchObject({
+      state: 'failed',
+      error: { detail: expect.stringMatching(/stopped after 20 failures/) },
+    })
     const { failed = 0, ready = 0 } = await countsOf(id)
     // The other lane may have been at a table.
     expect(failed).toBeGreaterThanOrEqual(MAX_FAILURES_IN_A_ROW)
     expect(failed).toBeLessThanOrEqual(MAX_FAILURES_IN_A_ROW + 1)
     expect(failed + ready).toBe(MAX_FAILURES_IN_A_ROW + 10)
     const entries = await listAudit(home.database, { limit: 200 })
-    expect(entries.filter(({ action, after }) => action === 'change-tables' && after?.run?.id === stopped.id)).toHaveLength(1)
+    expect(
+      entries.filter(({ action, after }) => action === 'change-tables' && after?.run?.id === stopped.id),
+    ).toHaveLength(1)
     expect((await run(id, 'write')).state).toBe('succeeded')
     expect(await countsOf(id)).toMatchObject({ changed: 5 })
   })
@@ -218,7 +256,10 @@ describe('A change of many tables', () => {
     await addTables(1)
     await addNamespace([root, 'held'])
     await addTable('h', {}, [root, 'held'])
-    const policy = setPolicyChange({ catalog: 'local', namespace: [root, 'held'] }, { requiresProposal: true, by: 'a test' })
+    const policy = setPolicyChange(
+      { catalog: 'local', namespace: [root, 'held'] },
+      { requiresProposal: true, by: 'a test' },
+    )
     await home.database.commit([policy])
     const id = await start()
     await finish(id)
@@ -227,9 +268,15 @@ describe('A change of many tables', () => {
     await run(id, 'write', { title: 'As agreed' })
     expect(await countsOf(id)).toEqual({ changed: 1, proposed: 1 })
     const [proposed] = await tablesOf(id, { state: 'proposed' })
-    expect(await findProposal(home.database, proposed?.proposalId ?? '')).toMatchObject({ title: 'As agreed', state: 'open' })
+    expect(await findProposal(home.database, proposed?.proposalId ?? '')).toMatchObject({
+      title: 'As agreed',
+      state: 'open',
+    })
 
-    const ofViewer = await start(OWNER, { actor: vera, selection: { namespace: [root], depth: 'direct', search: 't000' } })
+    const ofViewer = await start(OWNER, {
+      actor: vera,
+      selection: { namespace: [root], depth: 'direct', search: 't000' },
+    })
     await finish(ofViewer, vera)
     expect(await countsOf(ofViewer, vera), 'it has the owner already').toEqual({ unchanged: 1 })
     await expect(
@@ -247,19 +294,24 @@ describe('A change of many tables', () => {
     const unrelated = { kind: 'set-property', key: 'team', value: 'x', base: null } as const
     await commitIntents(home.services, at('t002'), [unrelated], requestOf(edna))
     const undone = await run(id, 'undo')
-    expect(undone).toMatchObject({ state: 'succeeded', outcome: { undoneCount: 2, keptCount: 1 } })
+    expect(undone).toMatchObject({ state: 'succeeded', outcome: { undoneCount: 2, notUndoneCount: 1 } })
     expect(await propertiesOf('t000')).not.toHaveProperty('owner')
     expect(await propertiesOf('t001')).toMatchObject({ owner: 'web' })
     expect(await propertiesOf('t002')).toEqual(expect.objectContaining({ team: 'x' }))
     expect(await propertiesOf('t002')).not.toHaveProperty('owner')
-    expect((await tablesOf(id, { state: 'kept' }))[0]).toMatchObject({ table: 't001', problem: expect.stringMatching(/owner/) })
+    expect((await tablesOf(id, { state: 'not-undone' }))[0]).toMatchObject({
+      table: 't001',
+      problem: expect.stringMatching(/owner/),
+    })
     const entries = await listAudit(home.database, { limit: 50 })
     expect(entries.filter(({ action }) => action === 'undo-change-of-tables')).toHaveLength(1)
   })
 
   test('withdraws its open proposals when it is undone', async () => {
     await addTables(1)
-    await home.database.commit([setPolicyChange({ catalog: 'local', namespace: [root] }, { requiresProposal: true, by: 'a test' })])
+    await home.database.commit([
+      setPolicyChange({ catalog: 'local', namespace: [root] }, { requiresProposal: true, by: 'a test' }),
+    ])
     const id = await start()
     await finish(id)
     await run(id, 'write', { title: 'As agreed' })
@@ -273,8 +325,14 @@ describe('A change of many tables', () => {
     await addTables(1)
     const id = await start()
     await finish(id)
-    const stranger = actorFor({ ...(await signInAs(home.services, null)), role: null, roleGrants: [{ role: 'editor', resource: at('t000') }] })
-    await expect(readBulkChange(home.database, { catalog: 'local', bulkChangeId: id }, stranger)).rejects.toMatchObject({ code: 'not-found' })
+    const stranger = actorFor({
+      ...(await signInAs(home.services, null)),
+      role: null,
+      roleGrants: [{ role: 'editor', resource: at('t000') }],
+    })
+    await expect(readBulkChange(home.database, { catalog: 'local', bulkChangeId: id }, stranger)).rejects.toMatchObject(
+      { code: 'not-found' },
+    )
     expect((await readBulkChange(home.database, { catalog: 'local', bulkChangeId: id }, vera)).canRun).toBe(false)
   })
 })

@@ -1,4 +1,5 @@
 import 'server-only'
+import { ulid } from 'ulid'
 import { bulkChangesProblem, type BulkChange } from '@/lib/changes/intents/bulk-change'
 import type { BulkStep, BulkTableState, TableSelection } from '@/lib/contract/bulk-changes'
 import { MAX_BULK_TABLES } from '@/lib/contract/shapes/bulk-limits'
@@ -12,7 +13,6 @@ import {
   addBulkChangeChanges,
   bulkStateChange,
   countBulkTables,
-  newBulkChangeId,
   readBulkTableNames,
   readBulkTables,
   readStoredBulkChange,
@@ -41,7 +41,7 @@ type NewBulkChange = {
 
 /** States in which nothing was done yet, or nothing was done for certain: a preview begins with them again. */
 const PREVIEWED_AGAIN: readonly BulkTableState[] = ['waiting', 'ready', 'ready-to-propose', 'unchanged', 'failed']
-const UNDONE: readonly BulkTableState[] = ['changed', 'proposed', 'kept']
+const UNDONE: readonly BulkTableState[] = ['changed', 'proposed', 'not-undone']
 
 /**
  * Stores the tables that the selection gives, and queues the preview of their changes.
@@ -76,7 +76,7 @@ export async function startBulkChange(
       'too-large',
       `${formatQuantity(tables.length, 'table')} are chosen, and at most ${formatCount(MAX_BULK_TABLES)} are changed at once. Nothing was started.`,
     )
-  const bulkChangeId = newBulkChangeId()
+  const bulkChangeId = ulid(database.nowMs())
   const startedBy = { userId: actor.userId, username: actor.username }
   const change = { bulkChangeId, catalog, selection, changes, startedBy }
   const queued = queueStep(database, { ...change, tableCount: tables.length }, { step: 'preview' }, request)
@@ -138,8 +138,7 @@ export async function runBulkChange(
   if (run && !hasEnded(run))
     throw new AppError('version-conflict', 'A run of this change has not ended yet. Nothing was started.')
   const counts = await countBulkTables(database, on.bulkChangeId)
-  const countOf = (states: readonly BulkTableState[]) =>
-    states.reduce((sum, state) => sum + (counts[state] ?? 0), 0)
+  const countOf = (states: readonly BulkTableState[]) => states.reduce((sum, state) => sum + (counts[state] ?? 0), 0)
   const { from, to } = toStates(step)
   const tableCount = countOf(from) + (from.includes(to) ? 0 : countOf([to]))
   if (tableCount === 0)
@@ -215,7 +214,11 @@ const PAGE_SIZE = 100
 export async function readBulkChangeTables(
   database: Database,
   on: { catalog: string; bulkChangeId: string },
-  { state, search = '', offset = 0 }: { state?: BulkTableState | undefined; search?: string | undefined; offset?: number | undefined },
+  {
+    state,
+    search = '',
+    offset = 0,
+  }: { state?: BulkTableState | undefined; search?: string | undefined; offset?: number | undefined },
   actor: Actor,
 ) {
   if (offset < 0) throw new AppError('invalid-request', `An offset of ${offset} is before the first entry.`)

@@ -154,7 +154,11 @@ class BulkRun {
   async #tryStep(on: TableIdentifier, table: BulkTable): Promise<{ result: BulkTableResult; isFailure: boolean }> {
     const { step } = this.#spec
     // Roles may change while the run works.
-    const actor = await readRunActor(this.#services.database, this.#run, 'The run stopped. Changed tables stay changed.')
+    const actor = await readRunActor(
+      this.#services.database,
+      this.#run,
+      'The run stopped. Changed tables stay changed.',
+    )
     try {
       const result =
         step === 'preview'
@@ -169,7 +173,7 @@ class BulkRun {
       const isUnknown = error instanceof AppError && !isOutcomeKnown(error)
       const problem =
         error instanceof AppError ? error.message : 'An internal error occurred. The server log has the details.'
-      const state = step === 'undo' ? (isUnknown ? 'undoing' : 'kept') : isUnknown ? 'unknown' : 'failed'
+      const state = step === 'undo' ? (isUnknown ? 'undoing' : 'not-undone') : isUnknown ? 'unknown' : 'failed'
       const isExpected = step === 'undo' && error instanceof AppError && EXPECTED_BY_UNDO.includes(error.code)
       return { result: { state, problem }, isFailure: !isExpected }
     }
@@ -189,8 +193,7 @@ class BulkRun {
     const review = await reviewIntents(keys, catalog, table, intents, signal)
     if (review.problem !== null) return { state: 'failed', problem: review.problem.message, intents, warnings: [] }
     const { warnings } = await review.show()
-    const isProposed =
-      !isPermitted(actor, 'table:write', on) || (await findChangePolicy(database, on)) !== null
+    const isProposed = !isPermitted(actor, 'table:write', on) || (await findChangePolicy(database, on)) !== null
     return { state: isProposed ? 'ready-to-propose' : 'ready', intents, warnings }
   }
 
@@ -219,7 +222,7 @@ class BulkRun {
     const request = this.#requestOf(actor, `${this.#spec.bulkChangeId}.${table.position}.undo`)
     const { auditId, proposalId } = table
     if (auditId === null) {
-      if (proposalId === null) return { state: 'kept', problem: 'It was not changed.' }
+      if (proposalId === null) return { state: 'not-undone', problem: 'It was not changed.' }
       requirePermission(actor, 'table:propose', on)
       const withdrawn = { state: 'withdrawn', comment: null } as const
       await closeProposal(this.#services, { kind: 'table', identifier: on }, proposalId, withdrawn, request)
@@ -228,7 +231,7 @@ class BulkRun {
     if ((await this.#findEarlier(request)) !== null) return { state: 'undone' }
     requirePermission(actor, 'table:maintain', on)
     const undone = await readAudit(this.#services.database, auditId)
-    if (undone?.undoneBy) return { state: 'kept', problem: 'It was already undone in its history.' }
+    if (undone?.undoneBy) return { state: 'not-undone', problem: 'It was already undone in its history.' }
     await carryOut(this.#services, undoAction, { on, input: { auditId, safetyTag: null } }, request)
     return { state: 'undone' }
   }
@@ -272,7 +275,7 @@ const COUNTERS: Partial<Record<BulkTableState, 'changed' | 'proposed' | 'unchang
   undone: 'changed',
   proposed: 'proposed',
   unchanged: 'unchanged',
-  kept: 'unchanged',
+  'not-undone': 'unchanged',
   failed: 'failed',
   unknown: 'failed',
   undoing: 'failed',
@@ -299,7 +302,7 @@ async function readOutcome({ database }: Pick<ProposalServices, 'database'>, { b
     failedCount: countOf('failed'),
     unknownCount: countOf('unknown', 'undoing'),
     undoneCount: countOf('undone'),
-    keptCount: countOf('kept'),
+    notUndoneCount: countOf('not-undone'),
   }
   const tableCount = Object.values(counts).reduce((sum, count) => sum + count, 0)
   return { tableCount, ...Object.fromEntries(Object.entries(all).filter(([, count]) => count > 0)) }
@@ -320,7 +323,10 @@ async function endEntryChange(services: ProposalServices, run: Run, auditId: unk
       actor: { ...run.actor, origin: { kind: 'job', job: kind } },
       action: AUDIT_ACTIONS[spec.step],
       before: null,
-      after: { run: { id, kind, title }, bulkChange: { bulkChangeId: spec.bulkChangeId, catalog: spec.catalog, counts } },
+      after: {
+        run: { id, kind, title },
+        bulkChange: { bulkChangeId: spec.bulkChangeId, catalog: spec.catalog, counts },
+      },
       requestId: null,
     },
     { id: auditId },

@@ -59,7 +59,9 @@ export async function readSelectedTables(
     })
     .filter((table) => conditions.every((found) => found.has(keyOf(table))))
     .toSorted((a, b) => (keyOf(a) < keyOf(b) ? -1 : 1))
-  const digest = createHash('sha256').update(JSON.stringify(selected.map(keyOf))).digest('hex')
+  const digest = createHash('sha256')
+    .update(JSON.stringify(selected.map(keyOf)))
+    .digest('hex')
   return { tables: selected, digest, isTruncated }
 }
 

@@ -1,5 +1,4 @@
 import 'server-only'
-import { monotonicFactory } from 'ulid'
 import type { BulkTableState, TableSelection } from '@/lib/contract/bulk-changes'
 import type { BulkChange } from '@/lib/changes/intents/bulk-change'
 import type { PropertyIntent } from '@/lib/changes/intents/property-intent'
@@ -40,8 +39,6 @@ export type BulkTableResult = { state: BulkTableState } & Partial<
 >
 
 const ROWS_PER_STATEMENT = 500
-
-export const newBulkChangeId: (atMs?: number) => string = monotonicFactory()
 
 export function addBulkChangeChanges(
   { bulkChangeId, catalog, selection, changes, startedBy }: Omit<StoredBulkChange, 'startedAtMs'>,
