@@ -11,6 +11,7 @@ import { findProposal } from '@/server/db/catalog/proposals'
 import { indexedCatalogChange, removeIndexedCatalog } from '@/server/db/search/indexed-catalogs'
 import { bulkTableChange } from '@/server/db/jobs/bulk-changes'
 import { readRun, type Run } from '@/server/db/jobs/runs'
+import { cancelRun } from '@/server/jobs/change-run'
 import { followRun } from '@/server/jobs/follow-run'
 import { runWorkerLoop } from '@/server/jobs/worker-loop'
 import { indexPending } from '@/server/search/index-loop'
@@ -223,6 +224,43 @@ describe('A change of many tables', () => {
     const { metadata } = await local.loadTable(at('t000'))
     const entries = await listAudit(home.database, { tableUuid: metadata.tableUuid, limit: 10 })
     expect(entries.filter(({ action }) => action === 'set-properties')).toHaveLength(1)
+  })
+
+  test('is continued by another worker when its worker stops, and by another run when it is cancelled', async () => {
+    await addTables(12)
+    const id = await start()
+    await finish(id)
+    const on = { catalog: 'local', bulkChangeId: id }
+    const write = async () => {
+      await runBulkChange(home.services, on, { step: 'write' }, requestOf(edna))
+      const { run: queued } = await readBulkChange(home.database, on, edna)
+      if (queued === null) throw new Error('It has no run.')
+      return queued
+    }
+    const untilSomeChanged = (least: number) =>
+      vi.waitUntil(async () => ((await countsOf(id)).changed ?? 0) >= least, { timeout: 60_000, interval: 1 })
+
+    const first = await write()
+    await untilSomeChanged(1)
+    stop.abort()
+    await loop
+    expect((await countsOf(id)).changed).toBeLessThan(12)
+    stop = new AbortController()
+    loop = null
+    work()
+    await untilSomeChanged(4)
+    await cancelRun(home.database, first.id, { actor: edna, requestId: null })
+    const cancelled = await followRun(home.database, first.id, { signal, onProgress: () => {} })
+    const { changed = 0, ready = 0 } = await countsOf(id)
+    expect(changed + ready).toBe(12)
+    // The last table may have been changed before the worker read the request.
+    if (cancelled.state === 'cancelled') await run(id, 'write')
+    expect(await countsOf(id)).toEqual({ changed: 12 })
+    for (const { table, auditId } of await tablesOf(id)) {
+      const { metadata } = await local.loadTable(at(table))
+      const entries = await listAudit(home.database, { tableUuid: metadata.tableUuid, limit: 10 })
+      expect(entries.filter(({ action }) => action === 'set-properties').map((entry) => entry.id)).toEqual([auditId])
+    }
   })
 
   test('stops after 20 failures in a row, says so in the audit, and can be continued', async () => {
