@@ -88,7 +88,8 @@ export const BULK_TABLE_STATES = [
 ] as const
 export type BulkTableState = (typeof BULK_TABLE_STATES)[number]
 
-export const BULK_STEPS = ['preview', 'write', 'undo'] as const
+/** Another user commits the proposals of a change; all other steps are those of the user who started it. */
+export const BULK_STEPS = ['preview', 'write', 'commit-proposals', 'undo'] as const
 export type BulkStep = (typeof BULK_STEPS)[number]
 
 const bulkChangeId = z.string().regex(/^[\w-]{1,64}$/, 'an id of 1 to 64 letters, digits, _ and -')
@@ -135,6 +136,8 @@ export const getBulkChange = endpoint({
     step: z.enum(BULK_STEPS).nullable(),
     /** Whether the caller may start its next run: the user who started it. */
     canRun: z.boolean(),
+    /** Whether the caller may commit some of its proposals: another user who may write their tables. */
+    canCommitProposals: z.boolean(),
   }),
 })
 
@@ -175,9 +178,9 @@ export const listBulkChangeTables = endpoint({
 })
 
 export const runBulkChange = endpoint({
-  summary: 'Queues a run that previews, writes or undoes a change of many tables',
+  summary: 'Queues a run that carries out a step of a change of many tables',
   description:
-    'Each table is one commit, with the permissions of the caller at that time. Tables that the caller may only propose to change, or whose namespace demands two people, get a proposal each. A run stops after 20 failures in a row, and can be started again: it continues with the tables that are left. An undo leaves what was changed again since, and says so.',
+    'Each table is one commit, with the permissions of the caller at that time. Tables that the caller may only propose to change, or whose namespace demands two people, get a proposal each; `commit-proposals` lets another user commit all of them that are still open and fit. A run stops after 20 failures in a row, and can be started again: it continues with the tables that are left. An undo leaves what was changed again since, and says so.',
   method: 'POST',
   path: '/api/v1/catalogs/:catalog/bulk-changes/:bulkChangeId/runs',
   permission: 'signed-in',

@@ -184,7 +184,12 @@ export const RUN_KINDS = {
   },
   'change-tables': {
     title: 'Change of many tables',
-    phases: { previewing: 'reading tables', writing: 'changing tables', undoing: 'undoing' },
+    phases: {
+      previewing: 'reading tables',
+      writing: 'changing tables',
+      committing: 'committing proposals',
+      undoing: 'undoing',
+    },
     counters: {
       changed: { noun: ['changed', 'changed'] },
       proposed: { noun: ['proposed', 'proposed'] },

@@ -28,6 +28,8 @@ export function BulkChangeFooter({ on, bulkChange }: { on: BulkChangeIdentifier;
         <OpenRun run={run} bulkChange={bulkChange} />
       ) : canRun ? (
         <NextSteps on={on} counts={bulkChange.counts} />
+      ) : bulkChange.canCommitProposals ? (
+        <ProposalsOfOther on={on} bulkChange={bulkChange} />
       ) : (
         <span className={classes.summary}>
           Only {bulkChange.startedBy}, who started this change, can continue or undo it.
@@ -63,6 +65,32 @@ function OpenRun({ run, bulkChange: { counts, step } }: { run: Run; bulkChange: 
   )
 }
 
+/** The step of another user: all proposals that are open. */
+function ProposalsOfOther({ on, bulkChange }: { on: BulkChangeIdentifier; bulkChange: BulkChange }) {
+  const start = useRunBulkChange(on)
+  const { counts, startedBy } = bulkChange
+  return (
+    <>
+      {start.error && (
+        <div className={classes.wide}>
+          <ProblemNote error={start.error} subject="The run" unchanged="Nothing was started." />
+        </div>
+      )}
+      <span className={classes.summary} role="status">
+        {startedBy} proposed these changes. Each is committed as the list shows it, if its values are still the same and
+        you may change the table.
+      </span>
+      <WaitingButton
+        leftSection={<IconGitCommit size={15} stroke={1.6} aria-hidden />}
+        loading={start.isPending}
+        onClick={() => start.mutate({ step: 'commit-proposals' })}
+      >
+        Commit {formatQuantity(counts.proposed, 'proposal')}
+      </WaitingButton>
+    </>
+  )
+}
+
 function NextSteps({ on, counts }: { on: BulkChangeIdentifier; counts: BulkCounts }) {
   const start = useRunBulkChange(on)
   const [title, setTitle] = useState('')
@@ -73,7 +101,8 @@ function NextSteps({ on, counts }: { on: BulkChangeIdentifier; counts: BulkCount
   const previewCount = countForStep(counts, 'preview')
   const isTitle = PROPOSAL_TITLE.test(title.trim())
   const run = (request: BulkRunRequest) => start.mutate(request, { onSuccess: () => setUndoing(false) })
-  const write = () => run({ step: 'write', ...(proposedCount > 0 && { proposal: { title: title.trim(), note: '' } }) })
+  const write = () =>
+    run({ step: 'write', ...(proposedCount > 0 && { proposal: { title: title.trim(), note: noteText(on) } }) })
   return (
     <>
       {start.error && (
@@ -96,6 +125,8 @@ function NextSteps({ on, counts }: { on: BulkChangeIdentifier; counts: BulkCount
       ) : (
         <>
           <span className={classes.summary} role="status">
+            {counts.proposed > 0 &&
+              `${formatQuantity(counts.proposed, 'proposal')} can be committed together, by another user on this page. `}
             {writeCount === 0 && undoCount === 0 && previewCount === 0 && counts.undone === 0
               ? 'All tables have these values already. No commit was made.'
               : 'Each table is a separate commit, or a separate proposal.'}
@@ -139,6 +170,11 @@ function NextSteps({ on, counts }: { on: BulkChangeIdentifier; counts: BulkCount
       )}
     </>
   )
+}
+
+/** Leads a reader of one proposal to the page with all of them. */
+function noteText({ catalog, bulkChangeId }: BulkChangeIdentifier): string {
+  return `One of the proposals of a change of many tables. All of them: ${window.location.origin}${paths.bulkChange(catalog, bulkChangeId)}`
 }
 
 function writeText(changedCount: number, proposedCount: number): string {

@@ -57,8 +57,9 @@ function show(
   {
     run = ENDED,
     canRun = true,
+    canCommitProposals = false,
     tables = [row('one', 'ready')],
-  }: { run?: Run; canRun?: boolean; tables?: object[] } = {},
+  }: { run?: Run; canRun?: boolean; canCommitProposals?: boolean; tables?: object[] } = {},
 ) {
   call.mockImplementation((endpoint: unknown) => {
     if (endpoint === getBulkChange) {
@@ -71,6 +72,7 @@ function show(
         run,
         step: 'write',
         canRun,
+        canCommitProposals,
       }
     }
     if (endpoint === listBulkChangeTables) return { tables, totalCount: tables.length, nextOffset: null }
@@ -98,7 +100,10 @@ it('After a preview, the page changes the tables that differ, and proposes under
   await userEvent.type(screen.getByRole('textbox', { name: 'Title of the proposals' }), 'As agreed')
   await userEvent.click(button)
   await waitFor(() => expect(sent(runBulkChange)).toHaveLength(1))
-  expect(sent(runBulkChange)[0]).toMatchObject({ step: 'write', proposal: { title: 'As agreed', note: '' } })
+  expect(sent(runBulkChange)[0]).toMatchObject({
+    step: 'write',
+    proposal: { title: 'As agreed', note: expect.stringContaining('/catalogs/local/bulk-changes/B1') },
+  })
 })
 
 it('The page says what an undo leaves before it queues one', async () => {
@@ -130,4 +135,11 @@ it('To another user, the page offers no run', async () => {
   show({ changed: 3 }, { canRun: false })
   expect(await screen.findByText(/Only ada, who started this change/)).toBeTruthy()
   expect(screen.queryByRole('button', { name: 'Undo batch…' })).toBeNull()
+})
+
+it('Another user who may write the tables commits all proposals at once', async () => {
+  show({ proposed: 3 }, { canRun: false, canCommitProposals: true })
+  await userEvent.click(await screen.findByRole('button', { name: 'Commit 3 proposals' }))
+  await waitFor(() => expect(sent(runBulkChange)).toHaveLength(1))
+  expect(sent(runBulkChange)[0]).toMatchObject({ step: 'commit-proposals' })
 })

@@ -28,6 +28,7 @@ export function totalOf(counts: BulkCounts): number {
 /** How many tables a step would take. */
 export function countForStep(counts: BulkCounts, step: BulkStep): number {
   if (step === 'preview') return counts.waiting + counts.failed
+  if (step === 'commit-proposals') return counts.proposed
   if (step === 'write') return counts.ready + counts['ready-to-propose'] + counts.unknown
   return counts.changed + counts.proposed + counts['not-undone'] + counts.undoing
 }

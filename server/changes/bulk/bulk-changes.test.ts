@@ -18,6 +18,7 @@ import { indexPending } from '@/server/search/index-loop'
 import { createTestHome, signInAs } from '@/testing/homes/test-home'
 import { runContext } from '@/testing/jobs/run-context'
 import { commitIntents } from '../actions/change-table'
+import { closeProposal } from '../proposals/proposals'
 import { changeTablesRuns, MAX_FAILURES_IN_A_ROW } from './bulk-run'
 import { readBulkChange, readBulkChangeTables, runBulkChange, startBulkChange } from './bulk-changes'
 import { readSelectedTables } from './selected-tables'
@@ -359,18 +360,62 @@ describe('A change of many tables', () => {
     expect(await findProposal(home.database, proposed?.proposalId ?? '')).toMatchObject({ state: 'withdrawn' })
   })
 
-  test('is hidden from users who neither started it nor may read the catalog', async () => {
-    await addTables(1)
+  test('has its proposals committed by another user in one run, who cannot commit those of an own change', async () => {
+    await addTables(3)
+    const policy = setPolicyChange({ catalog: 'local', namespace: [root] }, { requiresProposal: true, by: 'a test' })
+    await home.database.commit([policy])
     const id = await start()
     await finish(id)
-    const stranger = actorFor({
-      ...(await signInAs(home.services, null)),
-      role: null,
-      roleGrants: [{ role: 'editor', resource: at('t000') }],
+    await run(id, 'write', { title: 'As agreed' })
+    await expect(run(id, 'commit-proposals')).rejects.toMatchObject({ code: 'forbidden' })
+    const on = { catalog: 'local', bulkChangeId: id }
+    const eric = actorFor({ ...(await signInAs(home.services, 'editor')), role: 'editor' })
+    expect((await readBulkChange(home.database, on, eric)).canCommitProposals).toBe(true)
+    expect((await readBulkChange(home.database, on, vera)).canCommitProposals).toBe(false)
+    const [first] = await tablesOf(id, { search: 't000' })
+    const returned = { state: 'returned', comment: 'Not this one' } as const
+    const entry = { kind: 'table', identifier: at('t000') } as const
+    await closeProposal(home.services, entry, first?.proposalId ?? '', returned, requestOf(eric))
+    const committed = await run(id, 'commit-proposals', { actor: eric })
+    expect(await countsOf(id)).toEqual({ changed: 2, failed: 1 })
+    expect((await tablesOf(id, { state: 'failed' }))[0]?.problem).toBe('Its proposal was returned: Not this one')
+    const [changed] = await tablesOf(id, { search: 't001' })
+    expect(await findProposal(home.database, changed?.proposalId ?? '')).toMatchObject({
+      state: 'committed',
+      decidedBy: eric.username,
+      auditId: changed?.auditId,
     })
-    await expect(readBulkChange(home.database, { catalog: 'local', bulkChangeId: id }, stranger)).rejects.toMatchObject(
-      { code: 'not-found' },
-    )
-    expect((await readBulkChange(home.database, { catalog: 'local', bulkChangeId: id }, vera)).canRun).toBe(false)
+    const entries = await listAudit(home.database, { limit: 50 })
+    expect(
+      entries.filter(({ action, after }) => action === 'commit-proposals-of-tables' && after?.run?.id === committed.id),
+    ).toHaveLength(1)
+    await run(id, 'undo')
+    // An undo needs two people as well.
+    expect(await countsOf(id)).toEqual({ 'not-undone': 2, failed: 1 })
+  })
+
+  test('is hidden from users who may read none of its tables, and shows others only those that they may read', async () => {
+    await addTables(2)
+    await addTable('elsewhere', {}, [root])
+    const id = await start(OWNER, { only: ['t000', 't001'] })
+    await finish(id)
+    const on = { catalog: 'local', bulkChangeId: id }
+    const reader = async (table: string) =>
+      actorFor({
+        ...(await signInAs(home.services, null)),
+        role: null,
+        roleGrants: [{ role: 'editor', resource: at(table) }],
+      })
+    await expect(readBulkChange(home.database, on, await reader('elsewhere'))).rejects.toMatchObject({
+      code: 'not-found',
+    })
+    expect(await readBulkChange(home.database, on, await reader('t000'))).toMatchObject({
+      counts: { ready: 1 },
+      canRun: false,
+    })
+    expect((await readBulkChangeTables(home.database, on, {}, await reader('t001'))).tables).toMatchObject([
+      { table: 't001' },
+    ])
+    expect((await readBulkChange(home.database, on, vera)).canRun).toBe(false)
   })
 })

@@ -132,8 +132,7 @@ export async function runBulkChange(
   const key = writeKey(actor, request.idempotencyKey, ['run-bulk-change', on, step, proposal ?? null])
   const earlier = key && (await findStoredResponse(database, key))
   if (earlier !== null) return earlier
-  if (change.startedBy.userId !== actor.userId)
-    throw new AppError('forbidden', `Only ${change.startedBy.username}, who started this change, may run it.`)
+  requireRunner(change, step, actor)
   const run = await findNewestRun(database, on.bulkChangeId)
   if (run && !hasEnded(run))
     throw new AppError('version-conflict', 'A run of this change has not ended yet. Nothing was started.')
@@ -147,16 +146,27 @@ export async function runBulkChange(
     throw new AppError('invalid-request', 'Some of the tables need a proposal. Give the proposals a title.')
   const queued = queueStep(database, { ...change, tableCount }, { step, ...(proposal && { proposal }) }, request)
   await database.commit([
-    ...(step === 'write' ? [] : [bulkStateChange(on.bulkChangeId, from, to)]),
+    ...(step === 'write' || step === 'commit-proposals' ? [] : [bulkStateChange(on.bulkChangeId, from, to)]),
     ...queued.changes,
     ...(key ? responseChanges(key, queued.runId) : []),
   ])
   return queued.runId
 }
 
+/** @throws {AppError} forbidden */
+function requireRunner({ startedBy }: StoredBulkChange, step: BulkStep, actor: Actor): void {
+  const isOwn = startedBy.userId === actor.userId
+  if (step === 'commit-proposals') {
+    if (!isOwn) return
+    throw new AppError('forbidden', 'Another user has to commit the proposals of your change. Nothing was started.')
+  }
+  if (!isOwn) throw new AppError('forbidden', `Only ${startedBy.username}, who started this change, may run it.`)
+}
+
 /** The states of the tables that a step takes, and the one that they have while they wait for it. */
 function toStates(step: BulkStep): { from: readonly BulkTableState[]; to: BulkTableState } {
   if (step === 'preview') return { from: PREVIEWED_AGAIN, to: 'waiting' }
+  if (step === 'commit-proposals') return { from: ['proposed'], to: 'proposed' }
   if (step === 'undo') return { from: UNDONE, to: 'undoing' }
   return { from: ['ready', 'ready-to-propose', 'unknown'], to: 'ready' }
 }
@@ -164,6 +174,7 @@ function toStates(step: BulkStep): { from: readonly BulkTableState[]; to: BulkTa
 const STEP_TITLES: Record<BulkStep, string> = {
   preview: 'Preview changes of',
   write: 'Change',
+  'commit-proposals': 'Commit proposals of',
   undo: 'Undo changes of',
 }
 
@@ -199,13 +210,23 @@ export async function readBulkChange(
   run: Run | null
   step: BulkStep | null
   canRun: boolean
+  canCommitProposals: boolean
 }> {
   const change = await requireBulkChange(database, on, actor)
   const run = await findNewestRun(database, on.bulkChangeId)
+  const names = await readVisibleNames(database, change, actor)
   const counts: Partial<Record<BulkTableState, number>> = {}
-  for (const { state } of await readVisibleNames(database, change, actor)) counts[state] = (counts[state] ?? 0) + 1
+  for (const { state } of names) counts[state] = (counts[state] ?? 0) + 1
   const step = (run && findBulkSpec(run)?.step) ?? null
-  return { change, counts, run, step, canRun: change.startedBy.userId === actor.userId }
+  const canRun = change.startedBy.userId === actor.userId
+  const { catalog } = on
+  const canCommitProposals =
+    !canRun &&
+    names.some(
+      ({ namespace, table, state }) =>
+        state === 'proposed' && isPermitted(actor, 'table:write', { catalog, namespace, table }),
+    )
+  return { change, counts, run, step, canRun, canCommitProposals }
 }
 
 const PAGE_SIZE = 100
@@ -245,7 +266,7 @@ async function readVisibleNames(database: Database, { bulkChangeId, catalog }: S
   return names.filter(({ namespace, table }) => isPermitted(actor, 'table:read', { catalog, namespace, table }))
 }
 
-/** @throws {AppError} not-found, also for users who did not start it and may not read the whole catalog */
+/** @throws {AppError} not-found, also for users who did not start it and may not read any of its tables */
 async function requireBulkChange(
   database: Database,
   { catalog, bulkChangeId }: { catalog: string; bulkChangeId: string },
@@ -255,7 +276,7 @@ async function requireBulkChange(
   const change = await readStoredBulkChange(database, bulkChangeId)
   const isReadable =
     change?.catalog === catalog &&
-    (change.startedBy.userId === actor.userId || isPermitted(actor, 'table:read', { catalog }))
+    (change.startedBy.userId === actor.userId || (await readVisibleNames(database, change, actor)).length > 0)
   if (!change || !isReadable)
     throw new AppError('not-found', 'There is no such change of many tables. It is removed 90 days after its start.')
   return change

@@ -10,6 +10,7 @@ import { type Actor, isPermitted, requirePermission } from '@/server/auth/actor'
 import { auditChange, newAuditId } from '@/server/db/audit'
 import { readAudit } from '@/server/db/audit-list'
 import { findChangePolicy } from '@/server/db/catalog/change-policies'
+import { findProposal } from '@/server/db/catalog/proposals'
 import {
   type BulkTable,
   bulkTableChange,
@@ -26,14 +27,15 @@ import { type BulkRunSpec, findBulkSpec } from '@/server/jobs/bulk-run-spec'
 import { readRunActor } from '@/server/jobs/run-actor'
 import type { RunContext, RunKind } from '@/server/jobs/run-kind'
 import { maskProperties, requireNoSecrets } from '@/server/table/mask-properties'
-import { commitIntents } from '../actions/change-table'
+import { changeTableAction, commitIntents } from '../actions/change-table'
 import { reviewIntents } from '../actions/review-intents'
 import { undoAction } from '../actions/undo'
 import { carryOut } from '../pipeline/carry-out'
 import type { ChangeRequest } from '../pipeline/change-request'
+import { showReview } from '../pipeline/review-action'
 import { findWriteOutcome } from '../pipeline/write-key'
 import type { ProposalServices } from '../proposals/proposable'
-import { closeProposal, propose } from '../proposals/proposals'
+import { closeProposal, commitProposal, propose } from '../proposals/proposals'
 
 /**
  * Carries out a step of a change of many tables, table by table, as the user who started it. Each table is a request of
@@ -49,10 +51,27 @@ const PAGE_SIZE = 200
 const TAKEN: Record<BulkStep, readonly BulkTableState[]> = {
   preview: ['waiting'],
   write: ['ready', 'ready-to-propose', 'unknown'],
+  'commit-proposals': ['proposed'],
   undo: ['undoing'],
 }
-const PHASES = { preview: 'previewing', write: 'writing', undo: 'undoing' } as const
-const AUDIT_ACTIONS = { write: 'change-tables', undo: 'undo-change-of-tables' } as const
+const PHASES = {
+  preview: 'previewing',
+  write: 'writing',
+  'commit-proposals': 'committing',
+  undo: 'undoing',
+} as const
+/** The state of a table whose step failed, so that another run can take it. */
+const FAILED_STATES = {
+  preview: 'failed',
+  write: 'failed',
+  'commit-proposals': 'proposed',
+  undo: 'not-undone',
+} as const
+const AUDIT_ACTIONS = {
+  write: 'change-tables',
+  'commit-proposals': 'commit-proposals-of-tables',
+  undo: 'undo-change-of-tables',
+} as const
 /** Why a table stays as it is although nothing is wrong: others changed it since, for example. */
 const EXPECTED_BY_UNDO: readonly string[] = ['commit-conflict', 'version-conflict', 'not-found', 'not-supported']
 
@@ -96,14 +115,15 @@ class BulkRun {
 
   async run(): Promise<JsonObject> {
     const { database } = this.#services
-    const { bulkChangeId, step } = this.#spec
+    const { bulkChangeId } = this.#spec
     this.#change = await readStoredBulkChange(database, bulkChangeId)
     if (this.#change === null) throw new AppError('not-found', 'The list of tables of this run was removed.')
     const known = this.#run.journal?.['auditId']
     const auditId = typeof known === 'string' ? known : newAuditId()
     await this.#context.saveJournal({ auditId })
     const names = await readBulkTableNames(database, bulkChangeId)
-    const positions = names.filter(({ state }) => TAKEN[step].includes(state)).map(({ position }) => position)
+    const isTaken = await this.#createFilter()
+    const positions = names.filter(isTaken).map(({ position }) => position)
     this.#total = positions.length
     this.#report()
     for (let first = 0; first < positions.length; first += PAGE_SIZE) {
@@ -113,6 +133,15 @@ class BulkRun {
     const entry = await endEntryChange(this.#services, this.#run, auditId)
     if (entry !== null) await database.commit([entry, this.#context.successChange(outcome)])
     return outcome
+  }
+
+  /** The tables that the step takes: of proposals those whose tables the user may write. */
+  async #createFilter() {
+    const { step, catalog } = this.#spec
+    const actor = await readRunActor(this.#services.database, this.#run, 'The run did not begin.')
+    return ({ namespace, table, state }: Pick<BulkTable, 'namespace' | 'table' | 'state'>) =>
+      TAKEN[step].includes(state) &&
+      (step !== 'commit-proposals' || isPermitted(actor, 'table:write', { catalog, namespace, table }))
   }
 
   /** Takes tables in a few lanes. A table that was begun is finished, whatever ends the run. */
@@ -160,12 +189,7 @@ class BulkRun {
       'The run stopped. Changed tables stay changed.',
     )
     try {
-      const result =
-        step === 'preview'
-          ? await this.#preview(on, actor)
-          : step === 'write'
-            ? await this.#write(on, table, actor)
-            : await this.#undo(on, table, actor)
+      const result = await this.#stepOf(on, table, actor)
       return { result, isFailure: false }
     } catch (error) {
       if (error instanceof AppError && isAboutRun(error)) throw error
@@ -173,9 +197,23 @@ class BulkRun {
       const isUnknown = error instanceof AppError && !isOutcomeKnown(error)
       const problem =
         error instanceof AppError ? error.message : 'An internal error occurred. The server log has the details.'
-      const state = step === 'undo' ? (isUnknown ? 'undoing' : 'not-undone') : isUnknown ? 'unknown' : 'failed'
+      const unknownState = step === 'write' ? 'unknown' : step === 'undo' ? 'undoing' : FAILED_STATES[step]
+      const state = isUnknown ? unknownState : FAILED_STATES[step]
       const isExpected = step === 'undo' && error instanceof AppError && EXPECTED_BY_UNDO.includes(error.code)
       return { result: { state, problem }, isFailure: !isExpected }
+    }
+  }
+
+  #stepOf(on: TableIdentifier, table: BulkTable, actor: Actor): Promise<BulkTableResult> {
+    switch (this.#spec.step) {
+      case 'preview':
+        return this.#preview(on, actor)
+      case 'write':
+        return this.#write(on, table, actor)
+      case 'commit-proposals':
+        return this.#commitProposal(on, table, actor)
+      case 'undo':
+        return this.#undo(on, table, actor)
     }
   }
 
@@ -217,10 +255,40 @@ class BulkRun {
     return { state: 'proposed', proposalId }
   }
 
+  /** Commits the proposal of a table as another user, or records what users decided on it alone. */
+  async #commitProposal(on: TableIdentifier, table: BulkTable, actor: Actor): Promise<BulkTableResult> {
+    const { database } = this.#services
+    const proposal = table.proposalId === null ? null : await findProposal(database, table.proposalId)
+    if (proposal === null) return { state: 'failed', problem: 'Its proposal was removed.' }
+    const { proposalId, state, comment } = proposal
+    if (state === 'committed') return { state: 'changed', auditId: proposal.auditId }
+    if (state !== 'open')
+      return { state: 'failed', problem: `Its proposal was ${state}${comment === null ? '.' : `: ${comment}`}` }
+    requirePermission(actor, 'table:write', on)
+    const request = this.#requestOf(actor, `${this.#spec.bulkChangeId}.${table.position}.commit`)
+    const review = await showReview(
+      this.#services,
+      changeTableAction,
+      { on, input: { intents: intentsOf(table) } },
+      request,
+    )
+    const { requestDigest, conflicts, problem } = review
+    if (requestDigest === null || conflicts.length > 0)
+      throw new AppError('commit-conflict', problem?.message ?? 'The table was changed since this was proposed.')
+    const { auditId } = await commitProposal(this.#services, { kind: 'table', identifier: on }, proposalId, {
+      ...request,
+      reviewed: { kind: 'change-table', requestDigest },
+    })
+    return { state: 'changed', auditId }
+  }
+
   /** Undoes the commit of a table, if its values are still those of the commit, or withdraws its proposal. */
   async #undo(on: TableIdentifier, table: BulkTable, actor: Actor): Promise<BulkTableResult> {
     const request = this.#requestOf(actor, `${this.#spec.bulkChangeId}.${table.position}.undo`)
-    const { auditId, proposalId } = table
+    const { proposalId } = table
+    const proposal = proposalId === null ? null : await findProposal(this.#services.database, proposalId)
+    // Another user may have committed the proposal alone.
+    const auditId = table.auditId ?? proposal?.auditId ?? null
     if (auditId === null) {
       if (proposalId === null) return { state: 'not-undone', problem: 'It was not changed.' }
       requirePermission(actor, 'table:propose', on)
