@@ -1,6 +1,16 @@
 import { afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
+import type { z } from 'zod'
 import type { BulkChange } from '@/lib/changes/intents/bulk-change'
-import type { BulkStep, TableSelection } from '@/lib/contract/bulk-changes'
+import {
+  type BulkStep,
+  getBulkChange,
+  listBulkChangeTables,
+  listSelectedTables,
+  runBulkChange as runBulkChangeEndpoint,
+  startBulkChange as startBulkChangeEndpoint,
+  type TableSelection,
+} from '@/lib/contract/bulk-changes'
+import type { Endpoint } from '@/lib/contract/endpoint'
 import type { Namespace, TableIdentifier } from '@/lib/names/identifiers'
 import { type Actor, actorFor } from '@/server/auth/actor'
 import type { CatalogClient } from '@/server/catalog/port/catalog-client'
@@ -15,6 +25,8 @@ import { cancelRun } from '@/server/jobs/change-run'
 import { followRun } from '@/server/jobs/follow-run'
 import { runWorkerLoop } from '@/server/jobs/worker-loop'
 import { indexPending } from '@/server/search/index-loop'
+import { requestWith } from '@/testing/contract/request-with'
+import { loadRouteHandler } from '@/testing/http/route-handler'
 import { createTestHome, signInAs } from '@/testing/homes/test-home'
 import { runContext } from '@/testing/jobs/run-context'
 import { commitIntents } from '../actions/change-table'
@@ -159,6 +171,44 @@ describe('A selection', () => {
     await expect(
       readSelectedTables(home.services, 'local', { owner: 'ada' }, { actor: edna, signal }),
     ).rejects.toMatchObject({ code: 'not-supported' })
+  })
+})
+
+describe('Over HTTP', () => {
+  test('a change is started from the listed tables, and its page has its conditions, counts and results', async () => {
+    await addTables(2)
+    const { cookie } = await signInAs(home.services, 'editor')
+    const send = async <Output>(endpoint: Endpoint<z.ZodObject, z.ZodType<Output>>, input: Record<string, unknown>) => {
+      const { request, params } = requestWith(endpoint, input, cookie)
+      const route = await loadRouteHandler(home.services, endpoint)
+      const response = await route(request, { params: Promise.resolve(params) })
+      expect(response.status).toBe(200)
+      return endpoint.output.parse(await response.json())
+    }
+    const selection = { namespace: root, search: 't00' }
+    const { digest, totalCount } = await send(listSelectedTables, { catalog: 'local', ...selection })
+    expect(totalCount).toBe(2)
+    const start = { catalog: 'local', selection, digest, changes: OWNER, idempotencyKey: newKey() }
+    const { bulkChangeId } = await send(startBulkChangeEndpoint, start)
+    expect(await send(startBulkChangeEndpoint, start), 'a repeated request').toEqual({ bulkChangeId })
+    const on = { catalog: 'local', bulkChangeId }
+    expect(await send(getBulkChange, on)).toMatchObject({
+      selection: { namespace: [root], search: 't00' },
+      changes: OWNER,
+      counts: { waiting: 2, changed: 0 },
+      run: { state: 'queued', bulkChange: on, canChange: true },
+      step: 'preview',
+      canRun: true,
+    })
+    work()
+    await vi.waitUntil(async () => (await send(getBulkChange, on)).counts.ready === 2, { timeout: 60_000 })
+    expect((await send(listBulkChangeTables, { ...on, search: 't001' })).tables).toMatchObject([
+      { namespace: [root], table: 't001', values: [{ key: 'owner', before: null, after: 'data-platform' }] },
+    ])
+    const ended = () => send(getBulkChange, on).then(({ run: newest }) => newest?.finishedAtMs !== null)
+    await vi.waitUntil(ended, { timeout: 60_000 })
+    await send(runBulkChangeEndpoint, { ...on, step: 'write', idempotencyKey: newKey() })
+    await vi.waitUntil(async () => (await send(getBulkChange, on)).counts.changed === 2, { timeout: 60_000 })
   })
 })
 
