@@ -47,7 +47,6 @@ module.exports = {
       'inspection',
       'table',
       'lifecycle',
-      'bulk-edit',
       'duckdb',
       'query',
     ],
@@ -64,7 +63,7 @@ module.exports = {
   'components/changes': { rooms: ['commit', 'action', 'tray'] },
   'components/explore': { rooms: ['namespaces', 'catalogs', 'warehouse', 'new-table', 'bulk-edit'] },
   'components/proposals': { rooms: ['frame', 'actions', 'lists', 'page'] },
-  'components/operate': { rooms: ['jobs', 'audit'] },
+  'components/operate': { rooms: ['jobs', 'bulk-changes', 'audit'] },
   'components/observe': { rooms: ['dashboards', 'home'] },
   'components/table': {
     rooms: [
@@ -121,7 +120,7 @@ module.exports = {
     'the work': ['maintenance', 'search', 'lifecycle', 'view', 'changes', 'audit', 'access', 'startup', 'demo'],
     doors: ['http', 'iceberg-rest', 'endpoints', 'program', 'web', 'worker', 'cli'],
   },
-  'server/changes': { rooms: ['pipeline', 'actions', 'proposals'] },
+  'server/changes': { rooms: ['pipeline', 'actions', 'proposals', 'bulk'] },
   'server/data-files': { rooms: ['duckdb', 'open-data-file.ts', 'measure', 'write'] },
   'server/db': { rooms: ['jobs', 'query', 'search', 'sqlite', 'postgres', 'auth', 'catalog', 'copy'] },
   'server/catalog': { rooms: ['folders', 'port', 'embedded', 'rest', 'files', 'decorators'] },

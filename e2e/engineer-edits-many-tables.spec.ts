@@ -10,14 +10,14 @@ const KEY = 'write.target-file-size-bytes'
 test.describe('An engineer', () => {
   test.use({ persona: 'editor' })
 
-  test('changes properties of chosen tables, sees what becomes of each first, and does it twice without harm', async ({
+  test('changes properties of chosen tables by a run, sees each result after a reload, and undoes the batch', async ({
     page,
   }) => {
     for (const name of NAMES) await createTripsTable(`lab.${name}`, tripsCsv(1n, 5))
     await page.goto(paths.namespace('local', ['lab']))
     await page.getByRole('button', { name: 'Namespace actions' }).click()
     await page.getByRole('menuitem', { name: 'Properties of tables…' }).click()
-    await page.getByRole('searchbox', { name: /^Filter \d+ tables?/ }).fill('many_')
+    await page.getByRole('searchbox', { name: 'Name contains' }).fill('many_')
     await setProperty(page, KEY, 'much')
     await expect(page.getByText(`${KEY} should be`)).toBeVisible()
     await expect(page.getByRole('button', { name: 'Set', exact: true })).toBeDisabled()
@@ -25,24 +25,30 @@ test.describe('An engineer', () => {
     await page.getByRole('button', { name: 'Set', exact: true }).click()
     await setProperty(page, 'team', 'ops')
     await page.getByRole('button', { name: 'Set', exact: true }).click()
+    await page.getByRole('textbox', { name: 'Tag to add or remove' }).fill('pii')
+    await page.getByRole('button', { name: 'Add tag' }).click()
     await page.getByRole('button', { name: 'Choose 3 tables' }).click()
     await page.getByRole('checkbox', { name: 'Choose many_three' }).uncheck()
 
     await page.getByRole('button', { name: 'Preview 2 tables' }).click()
-    await expect(page.getByText(/tables chosen: /)).toContainText('2 tables chosen: 2 will change.')
+    await expect(page).toHaveURL(/bulk-changes/)
+    await expect(results(page).getByRole('button', { name: 'will change 2' })).toBeVisible()
     await expect(row(page, 'many_one')).toContainText(`${KEY}: not set → 268435456`)
     expect(await propertiesOf(page, 'many_one'), 'a preview changes nothing').not.toHaveProperty(['team'])
 
-    await page.getByRole('button', { name: 'Commit to 2 tables' }).click()
-    await expect(page.getByText(/tables chosen: /)).toContainText('2 done.')
+    await page.getByRole('button', { name: 'Change 2 tables' }).click()
+    await expect(results(page).getByRole('button', { name: 'changed 2' })).toBeVisible()
     for (const name of ['many_one', 'many_two'])
-      expect(await propertiesOf(page, name)).toMatchObject({ [KEY]: '268435456', team: 'ops' })
+      expect(await propertiesOf(page, name)).toMatchObject({ [KEY]: '268435456', team: 'ops', 'lakeshore.tags': 'pii' })
     expect(await propertiesOf(page, 'many_three'), 'it was not chosen').not.toHaveProperty(['team'])
+    await page.reload()
+    await expect(row(page, 'many_two').getByRole('link', { name: 'changed' })).toBeVisible()
 
-    await page.getByRole('checkbox', { name: 'Choose many_three' }).check()
-    await page.getByRole('button', { name: 'Preview 3 tables' }).click()
-    await expect(page.getByText(/tables chosen: /)).toContainText('1 will change, 2 already so.')
-    await row(page, 'many_one').getByRole('link', { name: 'many_one' }).click()
+    await page.getByRole('button', { name: 'Undo batch…' }).click()
+    await page.getByRole('button', { name: 'Undo 2 tables' }).click()
+    await expect(results(page).getByRole('button', { name: 'undone 2' })).toBeVisible()
+    expect(await propertiesOf(page, 'many_one')).not.toHaveProperty(['team'])
+    await row(page, 'many_one').getByRole('link', { name: 'lab.many_one' }).click()
     await expect(page).toHaveURL(/many_one\/settings/)
   })
 })
@@ -53,7 +59,7 @@ test.describe('An analyst', () => {
   test('proposes the changes, one proposal a table', async ({ page }) => {
     await createTripsTable('lab.proposed_many', tripsCsv(1n, 5))
     await page.goto(paths.tableProperties('local', ['lab']))
-    await page.getByRole('searchbox', { name: /^Filter \d+ tables?/ }).fill('proposed_many')
+    await page.getByRole('searchbox', { name: 'Name contains' }).fill('proposed_many')
     await setProperty(page, 'steward', 'lea')
     await page.getByRole('button', { name: 'Set', exact: true }).click()
     await page.getByRole('checkbox', { name: 'Choose proposed_many' }).check()
@@ -63,8 +69,8 @@ test.describe('An analyst', () => {
     await expect(propose, 'a proposal has a title').toBeDisabled()
     await page.getByRole('textbox', { name: 'Title of the proposals' }).fill('Name the steward')
     await propose.click()
-    await row(page, 'proposed_many').getByRole('link', { name: 'see its proposals' }).click()
-    await expect(page.getByRole('grid', { name: 'Proposals' }).getByText('Name the steward')).toBeVisible()
+    await row(page, 'proposed_many').getByRole('link', { name: 'proposed', exact: true }).click()
+    await expect(page.getByText('Name the steward').first()).toBeVisible()
     expect(await propertiesOf(page, 'proposed_many')).not.toHaveProperty(['steward'])
   })
 })
@@ -73,6 +79,10 @@ async function setProperty(page: Page, key: string, value: string): Promise<void
   await page.getByRole('combobox', { name: 'Property', exact: true }).fill(key)
   await page.keyboard.press('Escape')
   await page.getByRole('textbox', { name: 'Value', exact: true }).fill(value)
+}
+
+function results(page: Page) {
+  return page.getByRole('group', { name: 'Result' })
 }
 
 function row(page: Page, table: string) {

@@ -24,6 +24,9 @@ export const keys = {
     ['catalog', catalog, 'namespace', joinNamespace(namespace), 'view', view] as const,
   /** Runs and schedules; the keys of single runs begin with it. */
   jobs: () => ['jobs'] as const,
+  /** A change of many tables. */
+  bulkChange: ({ catalog, bulkChangeId }: { catalog: string; bulkChangeId: string }) =>
+    ['bulk-change', catalog, bulkChangeId] as const,
   audit: () => ['audit'] as const,
   /** Users, groups, grants, requests for access, and what follows from them. */
   access: () => ['access'] as const,

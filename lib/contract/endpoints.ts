@@ -2,6 +2,7 @@ import * as access from './access'
 import * as apiDescription from './description/api-description'
 import * as audit from './audit'
 import * as auditReceivers from './audit-receivers'
+import * as bulkChanges from './bulk-changes'
 import * as catalogs from './catalogs'
 import * as changes from './table/changes'
 import * as cherryPicks from './table/cherry-picks'
@@ -51,7 +52,7 @@ const MODULES = {
   views: { ...views, ...viewLifecycle },
   snapshots: { ...snapshots, ...refs, ...expiry, ...cherryPicks, ...publications, ...readers },
   history,
-  changes,
+  changes: { ...changes, ...bulkChanges },
   proposals,
   scan: { ...scan, ...comparison, ...rows },
   files: { ...files, ...fileBytes, getMetadataTable, readMetadataRows },

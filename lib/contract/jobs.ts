@@ -40,6 +40,8 @@ export const run = z
     state: z.enum(RUN_STATES),
     /** Null for work on a catalog or on the console itself. */
     table: tableIdentifierOnWire.nullable(),
+    /** The change of many tables that it is a step of. */
+    bulkChange: z.object({ catalog: z.string(), bulkChangeId: z.string() }).nullable(),
     actor: z.string(),
     scheduleId: z.string().nullable(),
     createdAtMs: instantMs,

@@ -55,6 +55,9 @@ export const paths = {
     `${paths.namespace(catalog, namespace)}/new-table${like === undefined ? '' : `?${new URLSearchParams({ source: 'like', like: JSON.stringify([like.catalog, ...like.namespace, like.table]) })}`}`,
   /** Changes the same properties of many tables of the namespace. */
   tableProperties: (catalog: string, namespace: Namespace) => `${paths.namespace(catalog, namespace)}/table-properties`,
+  /** A change of many tables, with the result for each. */
+  bulkChange: (catalog: string, bulkChangeId: string) =>
+    `${paths.catalog(catalog)}/bulk-changes/${encodeURIComponent(bulkChangeId)}`,
   /** Writes a view of the namespace; `sql`: it begins with this query of DuckDB. */
   newView: (catalog: string, namespace: Namespace, sql?: string) =>
     `${paths.namespace(catalog, namespace)}/new-view${sql === undefined ? '' : `?${new URLSearchParams({ sql })}`}`,

@@ -1,6 +1,7 @@
 import 'server-only'
 import type { Resource } from '@/lib/permissions'
 import type { AuditDetail, AuditEntryView } from '@/lib/contract/audit'
+import { RUN_KINDS } from '@/lib/contract/run-kinds'
 import { changeIntent } from '@/lib/contract/shapes/change-intent'
 import { namespaceLabel } from '@/lib/names/identifiers'
 import type { Keys } from '@/server/auth/keys'
@@ -88,6 +89,14 @@ function toChanges(keys: Keys, entry: AuditEntry): AuditEntryView['changes'] {
     .filter((change) => change.before !== change.after)
 }
 
+/** The counts of a change of many tables, as its runs name them. */
+function toLabelledCounts(counts: Readonly<Record<string, number>>): Record<string, number> {
+  const fields: Readonly<Record<string, { label: string }>> = RUN_KINDS['change-tables'].outcome
+  return Object.fromEntries(
+    Object.entries(counts).map(([name, count]) => [fields[name]?.label.toLowerCase() ?? name, count]),
+  )
+}
+
 /** The facts of a state by name, without its metadata file, its intents and facts that are shown elsewhere. */
 function toValues(keys: Keys, state: AuditState | null, owner: string): Values {
   const {
@@ -109,6 +118,7 @@ function toValues(keys: Keys, state: AuditState | null, owner: string): Values {
     providerGroups,
     session,
     query,
+    bulkChange,
   } = state ?? {}
   const facts: Record<string, unknown> = {
     name,
@@ -137,6 +147,7 @@ function toValues(keys: Keys, state: AuditState | null, owner: string): Values {
     ...connection?.settings,
     'connection name': connection?.name,
     'changed secrets': connection?.changedSecrets?.join(', ') || undefined,
+    ...toLabelledCounts(bulkChange?.counts ?? {}),
     'query name': query?.name,
     sql: query?.sql,
     shared: query?.isShared,

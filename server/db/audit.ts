@@ -70,6 +70,8 @@ export type AuditState = {
   query?: { queryId: string; name: string; sql: string | null; isShared: boolean }
   /** A run that was started, cancelled or retried. */
   run?: { id: string; kind: string; title: string }
+  /** A change of many tables, and how many of them have each result after a run of it. */
+  bulkChange?: { bulkChangeId: string; catalog: string; counts: Readonly<Record<string, number>> }
   /** The settings of a schedule. */
   schedule?: { id: string; cron: string; timeZone: string; isEnabled: boolean }
   /** Settings contain no secret; replaced secrets are only named. */

@@ -61,6 +61,8 @@ const TABLES: Record<CopiedName, Omit<CopiedTable, 'name'>> = {
   metrics_reports: { key: ['id'] },
   runs: { key: ['id'] },
   run_logs: { key: ['run_id', 'seq'] },
+  bulk_changes: { key: ['id'] },
+  bulk_change_tables: { key: ['bulk_change_id', 'position'] },
   schedules: { key: ['id'] },
   workers: { key: ['id'] },
   catalog_name: { key: ['id'] },

@@ -32,6 +32,36 @@ const RUN_FIELD_NAMES: readonly string[] = RUN_FIELDS.map(([kind, from, to]) => 
   return `UPDATE runs SET ${columns.join(', ')} WHERE kind = '${kind}'`
 })
 
+/** Each with its list of tables, which is removed with it. */
+function bulkChangeTables({ text, integer, strict }: { text: string; integer: string; strict: string }): string[] {
+  return [
+    `CREATE TABLE bulk_changes (
+    id ${text} NOT NULL PRIMARY KEY,
+    catalog ${text} NOT NULL,
+    selection ${text} NOT NULL,
+    changes ${text} NOT NULL,
+    user_id ${text} NOT NULL,
+    username ${text} NOT NULL,
+    created_at_ms ${integer} NOT NULL
+  )${strict}`,
+    'CREATE INDEX bulk_changes_by_age ON bulk_changes (created_at_ms)',
+    `CREATE TABLE bulk_change_tables (
+    bulk_change_id ${text} NOT NULL REFERENCES bulk_changes (id) ON DELETE CASCADE,
+    position ${integer} NOT NULL,
+    namespace ${text} NOT NULL,
+    table_name ${text} NOT NULL,
+    state ${text} NOT NULL,
+    intents ${text},
+    warnings ${text},
+    problem ${text},
+    audit_id ${text},
+    proposal_id ${text},
+    at_ms ${integer},
+    PRIMARY KEY (bulk_change_id, position)
+  )${strict}`,
+  ]
+}
+
 /**
  * Versions of a saved query, the current one included, with the folder of the query and how its result is shown. What a
  * query was before is unknown, so each begins with the version that it has.
@@ -70,6 +100,11 @@ export const MIGRATIONS: readonly Migration[] = [
     name: 'saved-query-versions',
     sqlite: savedQueryVersions({ text: 'TEXT', integer: 'INTEGER', end: ' STRICT, WITHOUT ROWID' }),
     postgres: savedQueryVersions({ text: 'TEXT COLLATE "C"', integer: 'BIGINT', end: '' }),
+  },
+  {
+    name: 'bulk-changes',
+    sqlite: bulkChangeTables({ text: 'TEXT', integer: 'INTEGER', strict: ' STRICT, WITHOUT ROWID' }),
+    postgres: bulkChangeTables({ text: 'TEXT COLLATE "C"', integer: 'BIGINT', strict: '' }),
   },
 ]
 

@@ -1,5 +1,6 @@
 import 'server-only'
 import type { ColumnType, Generated } from 'kysely'
+import type { BulkTableState } from '@/lib/contract/bulk-changes'
 import type { RunState } from '@/lib/contract/jobs'
 import type { Role } from '@/lib/permissions'
 
@@ -241,6 +242,31 @@ export type Tables = {
     journal: string | null
     outcome: string | null
     error: string | null
+  }
+  /** Changes of many tables. `selection` and `changes` are JSON. */
+  bulk_changes: {
+    id: string
+    catalog: string
+    selection: string
+    changes: string
+    user_id: string
+    username: string
+    created_at_ms: number
+  }
+  /** The tables of each, in the order of its list, with their results. */
+  bulk_change_tables: {
+    bulk_change_id: string
+    position: number
+    namespace: string
+    table_name: string
+    state: BulkTableState
+    /** JSON, like the warnings. */
+    intents: string | null
+    warnings: string | null
+    problem: string | null
+    audit_id: string | null
+    proposal_id: string | null
+    at_ms: number | null
   }
   run_logs: { run_id: string; seq: number; at_ms: number; level: 'info' | 'warning' | 'error'; text: string }
   schedules: TaskTable & {

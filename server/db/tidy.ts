@@ -11,12 +11,14 @@ const MAX_ENDED_RUNS = 10_000
 const BATCH_SIZE = 500
 
 const PROPOSAL_RETENTION_MS = 90 * 24 * 60 * 60_000
+const BULK_CHANGE_RETENTION_MS = 90 * 24 * 60 * 60_000
 
 export type RemovedCounts = { runs: number; sessions: number; answers: number }
 
 /**
  * Removes ended runs that are old, or beyond the newest 10 000, with their logs; expired sessions; stored responses to
- * requests that clients can no longer repeat; and proposals long after they could be committed.
+ * requests that clients can no longer repeat; proposals long after they could be committed; and old changes of many
+ * tables with their lists.
  *
  * @param signal stops it between two batches
  */
@@ -30,6 +32,11 @@ export async function tidyDatabase(database: Database, { signal }: { signal: Abo
     ),
     change(({ db, nowMs }) =>
       db.deleteFrom('proposals').where('expires_at_ms', '<=', (eb) => eb(nowMs, '-', eb.val(PROPOSAL_RETENTION_MS))),
+    ),
+    change(({ db, nowMs }) =>
+      db
+        .deleteFrom('bulk_changes')
+        .where('created_at_ms', '<=', (eb) => eb(nowMs, '-', eb.val(BULK_CHANGE_RETENTION_MS))),
     ),
   ])
   return { runs, sessions, answers }

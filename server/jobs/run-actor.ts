@@ -26,7 +26,7 @@ export async function runActor(
   run: Pick<Run, 'actor' | 'kind'>,
   needs: readonly RunNeed[],
 ): Promise<Actor> {
-  const actor = await currentActor(database, run)
+  const actor = await readRunActor(database, run, 'The run did not begin.')
   for (const { permission, resource: on } of needs) {
     if (isPermitted(actor, permission, on)) continue
     throw new AppError(
@@ -37,7 +37,17 @@ export async function runActor(
   return actor
 }
 
-async function currentActor(database: Database, { actor, kind }: Pick<Run, 'actor' | 'kind'>): Promise<Actor> {
+/**
+ * The user with their current grants, for a run that reads them again while it works.
+ *
+ * @param consequence for the run when the user was removed or disabled, as a sentence
+ * @throws {AppError} forbidden
+ */
+export async function readRunActor(
+  database: Database,
+  { actor, kind }: Pick<Run, 'actor' | 'kind'>,
+  consequence: string,
+): Promise<Actor> {
   const origin = toOrigin({ actor, kind })
   if (!USER_ID.test(actor.userId)) return actorFor({ ...actor, origin })
   const [user, roleGrants] = await Promise.all([
@@ -47,7 +57,7 @@ async function currentActor(database: Database, { actor, kind }: Pick<Run, 'acto
   if (user === null || user.disabledAtMs !== null) {
     throw new AppError(
       'forbidden',
-      `${actor.username}, who started this run, has been ${user === null ? 'removed' : 'disabled'}. The run did not begin.`,
+      `${actor.username}, who started this run, has been ${user === null ? 'removed' : 'disabled'}. ${consequence}`,
     )
   }
   return actorFor({ ...actor, origin, role: user.role, roleGrants })

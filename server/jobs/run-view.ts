@@ -14,21 +14,33 @@ import { type Actor, isPermitted } from '@/server/auth/actor'
 import type { Database } from '@/server/db/database'
 import { listRunKinds, listRuns, type Run, readRun } from '@/server/db/jobs/runs'
 import { readLastLines } from '@/server/db/jobs/run-logs'
+import { CHANGE_TABLES, findBulkSpec } from './bulk-run-spec'
 import type { JsonObject } from '@/lib/iceberg/json/json'
 
 /** Runs as users may see them: those of a table if they may read the table, all others if they may read everything. */
 
-export function canRead(actor: Actor, { table }: { table: TableIdentifier | null }): boolean {
-  return isPermitted(actor, 'table:read', table ?? {})
+export function canRead(
+  actor: Actor,
+  { table, ...run }: { table: TableIdentifier | null } & Partial<Pick<Run, 'kind' | 'spec' | 'actor'>>,
+): boolean {
+  if (isPermitted(actor, 'table:read', table ?? {})) return true
+  // Its tables are checked one by one, and its title names only their catalog.
+  return run.kind === CHANGE_TABLES && run.actor?.userId === actor.userId
 }
 
 /** Whether the actor may cancel the run: the user who queued it, anyone who may write the table, and admins. */
-export function canChange(actor: Actor, run: Pick<Run, 'table' | 'actor'>): boolean {
-  return run.actor.userId === actor.userId || canQueue(actor, run)
+export function canChange(actor: Actor, run: Pick<Run, 'table' | 'actor'> & Partial<Pick<Run, 'kind'>>): boolean {
+  const isOwn = run.actor.userId === actor.userId
+  return isOwn || canQueue(actor, run) || (run.kind === CHANGE_TABLES && isPermitted(actor, 'console:admin', {}))
 }
 
 /** Whether the actor may queue such a run. */
-export function canQueue(actor: Actor, { table }: { table: TableIdentifier | null }): boolean {
+export function canQueue(
+  actor: Actor,
+  { table, kind, ...run }: { table: TableIdentifier | null } & Partial<Pick<Run, 'kind' | 'actor'>>,
+): boolean {
+  // It has the permissions of its user, and the keys of their requests.
+  if (kind === CHANGE_TABLES) return run.actor?.userId === actor.userId
   return table === null ? isPermitted(actor, 'console:admin', {}) : isPermitted(actor, 'table:write', table)
 }
 
@@ -119,6 +131,7 @@ export function toWire(run: Run, { lastLine, nowMs }: { lastLine: number; nowMs:
     title: run.title,
     state: run.state,
     table: run.table && { ...run.table },
+    bulkChange: toBulkChange(run),
     actor: run.actor.username,
     scheduleId: run.scheduleId,
     createdAtMs: run.createdAtMs,
@@ -137,6 +150,11 @@ export function toWire(run: Run, { lastLine, nowMs }: { lastLine: number; nowMs:
     lastLine,
     canChange: canChange(actor, run),
   }
+}
+
+function toBulkChange(run: Run): WireRun['bulkChange'] {
+  const spec = findBulkSpec(run)
+  return spec && { catalog: spec.catalog, bulkChangeId: spec.bulkChangeId }
 }
 
 /** How long a worker may take to write its last lines: the transaction of a run's effect ends the run before them. */

@@ -2,6 +2,7 @@ import 'server-only'
 import { accessEndpoints } from '@/server/endpoints/access'
 import { apiDescriptionEndpoints } from '@/server/endpoints/api-description'
 import { auditEndpoints } from '@/server/endpoints/audit'
+import { bulkChangeEndpoints } from '@/server/endpoints/bulk-changes'
 import { catalogEndpoints } from '@/server/endpoints/catalogs'
 import { changeEndpoints } from '@/server/endpoints/table/changes'
 import { cherryPickEndpoints } from '@/server/endpoints/table/cherry-picks'
@@ -44,6 +45,7 @@ export function createEndpoints(services: Services): readonly ServedEndpoint[] {
     ...accessEndpoints(services),
     ...apiDescriptionEndpoints(services),
     ...auditEndpoints(services),
+    ...bulkChangeEndpoints(services),
     ...catalogEndpoints(services),
     ...changeEndpoints(services),
     ...cherryPickEndpoints(services),

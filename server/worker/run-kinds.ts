@@ -4,7 +4,9 @@ import { ingestRuns } from '@/server/ingest/run/ingest-run'
 import { runStageInChild } from '@/server/ingest/run/run-child'
 import { COMPRESSION_TRIAL } from '@/server/metrics/columns/trial/queued-trials'
 import { trialRuns } from '@/server/metrics/columns/trial/trial-run'
+import { changeTablesRuns } from '@/server/changes/bulk/bulk-run'
 import { createReadFetch } from '@/server/endpoints/query-reads'
+import { CHANGE_TABLES } from '@/server/jobs/bulk-run-spec'
 import type { RunKinds } from '@/server/jobs/run-kind'
 import { cloneTableRuns } from '@/server/lifecycle/clone/clone-run'
 import { CLONE_TABLE } from '@/server/lifecycle/clone/clone-task'
@@ -28,6 +30,7 @@ export function runKinds(services: Services): RunKinds {
   return {
     [INGEST]: ingestRuns(services, runStageInChild),
     [COMPRESSION_TRIAL]: trialRuns(services),
+    [CHANGE_TABLES]: changeTablesRuns(services),
     [CHECK_TABLE]: checkRuns(services, createReadFetch(services)),
     [INDEX_CATALOG]: crawlRuns(services),
     [INDEX_LAKE]: crawlLakeRuns(services),

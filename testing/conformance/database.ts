@@ -1,6 +1,7 @@
 import { describe } from 'vitest'
 import { describeAudit } from './database/auth/audit'
 import { describeAuditReceivers } from './database/auth/audit-receivers'
+import { describeBulkChanges } from './database/jobs/bulk-changes'
 import { describeCatalogName } from './database/catalog/catalog-name'
 import { describeConnections } from './database/catalog/connections'
 import { describeFiles, describeHealth, describeMetricsReports } from './database/catalog/files'
@@ -38,6 +39,7 @@ const SUITES: readonly ((open: OpenDatabase) => void)[] = [
   describeJobs,
   describeRunLeases,
   describeRunLogs,
+  describeBulkChanges,
   describeSchedules,
   describeWorkers,
   describeTidying,

@@ -7,6 +7,7 @@ export const SAMPLE_RUN: Run = {
   title: 'Load flights.csv',
   state: 'running',
   table: { catalog: 'local', namespace: ['demo'], table: 'flights' },
+  bulkChange: null,
   actor: 'ada',
   scheduleId: null,
   createdAtMs: 1_000,

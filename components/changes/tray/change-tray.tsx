@@ -7,6 +7,7 @@ import { useCallback, useState } from 'react'
 import { createPortal } from 'react-dom'
 import { lazyComponent } from '@/components/ui/controls/lazy-component'
 import { keepFocusNearby } from '@/components/ui/keep-focus-nearby'
+import type { Intent } from '@/lib/changes/intents/intent'
 import type { TableDetail } from '@/lib/contract/table/tables'
 import { formatQuantity } from '@/lib/format/count'
 import type { TableIdentifier } from '@/lib/names/identifiers'
@@ -30,13 +31,16 @@ const LazyCommitNotice = lazyComponent(
   async () => (await import('@/components/changes/commit/commit-notice')).CommitNotice,
 )
 
+const LazyDiscardNotice = lazyComponent(async () => (await import('./discard-notice')).DiscardNotice)
+
 /** `?review=true` while the review is open. */
 const REVIEW_PARSER = parseAsBoolean.withDefault(false).withOptions({ history: 'push' })
 
-/** The result of the changes that were in the tray. */
+/** The outcome for the changes that were in the tray. */
 type Done =
   | { kind: 'committed'; auditId: string; metadataLocation: string; summary: string; isUndoable: boolean }
   | { kind: 'proposed'; proposal: { proposalId: string; title: string } }
+  | { kind: 'discarded'; intents: readonly Intent[] }
 
 type ChangeTrayProps = { table: TableIdentifier; detail: TableDetail; sidePanelHost: HTMLElement | null }
 
@@ -70,6 +74,18 @@ export function ChangeTray({ table, detail, sidePanelHost }: ChangeTrayProps) {
     if (done === null) return null
     if (done.kind === 'proposed')
       return <LazyProposedNotice entry={table} proposal={done.proposal} onDismiss={clearDone} />
+    if (done.kind === 'discarded') {
+      return (
+        <LazyDiscardNotice
+          count={done.intents.length}
+          onUndo={() => {
+            pending.update(() => done.intents)
+            clearDone()
+          }}
+          onDismiss={clearDone}
+        />
+      )
+    }
     return (
       <LazyCommitNotice table={table} auditId={done.isUndoable ? done.auditId : null} onDismiss={clearDone}>
         Committed: {done.summary} ·{' '}
@@ -96,10 +112,7 @@ export function ChangeTray({ table, detail, sidePanelHost }: ChangeTrayProps) {
       <Button
         variant="subtle"
         color="gray"
-        onClick={() => {
-          pending.clear()
-          endReview()
-        }}
+        onClick={() => finish({ kind: 'discarded', intents })}
         disabled={isPastState}
       >
         Discard

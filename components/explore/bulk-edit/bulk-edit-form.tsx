@@ -1,121 +1,103 @@
 'use client'
 import { Button } from '@mantine/core'
-import { IconEye } from '@tabler/icons-react'
-import { useInfiniteQuery, useQuery } from '@tanstack/react-query'
+import { useDebouncedValue } from '@mantine/hooks'
+import { useInfiniteQuery } from '@tanstack/react-query'
+import { useRouter } from 'next/navigation'
 import { useState } from 'react'
 import { Unloaded } from '@/components/shell/unloaded'
-import { FilterField } from '@/components/ui/controls/filter-field'
 import { NextPageButton } from '@/components/ui/controls/next-page-button'
 import { EmptyState } from '@/components/ui/notes/empty-state'
+import { WarningNote } from '@/components/ui/notes/warning-note'
 import { Toolbar } from '@/components/ui/toolbar'
-import { MAX_BULK_TABLES, type PropertyChange, type TableEdit } from '@/lib/client/bulk-edit/bulk-edit'
-import { useBulkEdit } from '@/lib/client/bulk-edit/use-bulk-edit'
-import { tableSummariesQuery } from '@/lib/client/namespaces'
-import { changePolicyQuery } from '@/lib/client/table/proposals'
+import { TYPING_PAUSE_MS } from '@/components/ui/typing-pause'
+import type { BulkChange } from '@/lib/changes/intents/bulk-change'
+import { selectedTablesQuery, useStartBulkChange } from '@/lib/client/bulk-changes'
 import { formatCount, formatQuantity } from '@/lib/format/count'
-import { type Namespace, namespaceLabel } from '@/lib/names/identifiers'
+import type { Namespace } from '@/lib/names/identifiers'
+import { paths } from '@/lib/paths/paths'
 import classes from './bulk-edit.module.css'
 import { ChosenChanges } from './chosen-changes'
-import { EditedTables } from './edited-tables'
-import { WriteFooter } from './write-footer'
+import { type Conditions, ConditionFields, hasConditions, NO_CONDITIONS, toSelection } from './condition-fields'
+import { SelectedTables } from './selected-tables'
+import { StartFooter } from './start-footer'
+import { countChosen, isChosen, NONE_CHOSEN, type TableChoice, toggleTable, toNames } from './table-choice'
 
-/** Chooses properties and tables, shows the outcome for each table, and commits or proposes it table by table. */
+/** Chooses what many tables get, and which tables: those of a namespace or of the whole catalog that meet conditions. */
 export function BulkEditForm({ catalog, namespace }: { catalog: string; namespace: Namespace }) {
-  const summaries = useInfiniteQuery(tableSummariesQuery(catalog, namespace))
-  const policy = useQuery(changePolicyQuery(catalog, namespace))
-  const { edit, state } = useBulkEdit(catalog, namespace)
-  const [changes, setChanges] = useState<readonly PropertyChange[]>([])
-  const [chosen, setChosen] = useState<ReadonlySet<string>>(new Set())
-  const [filter, setFilter] = useState('')
-  const label = namespaceLabel(namespace)
-  if (summaries.data === undefined) {
-    const skeleton = [10, 3, `Reading the tables of ${label}`] as const
-    return <Unloaded query={summaries} subject={`Namespace ${label}`} skeleton={skeleton} />
+  const router = useRouter()
+  const [conditions, setConditions] = useState<Conditions>(NO_CONDITIONS)
+  const [typed] = useDebouncedValue(conditions, TYPING_PAUSE_MS)
+  const selection = toSelection(namespace, typed)
+  const list = useInfiniteQuery(selectedTablesQuery(catalog, selection))
+  const [changes, setChanges] = useState<readonly BulkChange[]>([])
+  const [choice, setChoice] = useState<TableChoice>(NONE_CHOSEN)
+  const start = useStartBulkChange(catalog)
+  const pages = list.data?.pages ?? []
+  const tables = pages.flatMap((page) => page.tables)
+  const [first] = pages
+  const totalCount = first?.totalCount ?? 0
+  // Until the list of other conditions is read, the page shows the list of earlier ones.
+  const isCurrent = typed === conditions && !list.isPlaceholderData && first !== undefined
+  const chosenCount = countChosen(choice, totalCount)
+  const changeConditions = (next: Conditions) => {
+    setConditions(next)
+    // All tables of a list are others than all tables of another list.
+    setChoice(NONE_CHOSEN)
   }
-  const names = summaries.data.pages.flatMap(({ entries }) => entries.map(({ table }) => table))
-  const tableCount = summaries.data.pages[0]?.totalCount ?? names.length
-  const needle = filter.trim().toLowerCase()
-  const shown = names.filter((name) => name.toLowerCase().includes(needle))
-  const isAllShownChosen = shown.every((name) => chosen.has(name))
-  const isRunning = state.running !== null
-  const chooseAll = (isChosen: boolean) => {
-    const others = [...chosen].filter((name) => !shown.includes(name))
-    setChosen(new Set(isChosen ? [...others, ...shown] : others))
+  const preview = () => {
+    if (first === undefined) return
+    start.mutate(
+      { selection, digest: first.digest, ...toNames(choice), changes: [...changes] },
+      { onSuccess: ({ bulkChangeId }) => router.push(paths.bulkChange(catalog, bulkChangeId)) },
+    )
   }
-  const toggle = (name: string) =>
-    setChosen((now) => new Set(now.has(name) ? [...now].filter((one) => one !== name) : [...now, name]))
-  const changeChanges = (next: readonly PropertyChange[]) => {
-    setChanges(next)
-    // Previews are of other changes.
-    edit.reset()
-  }
-  const tables = [...chosen]
-  const isTooMany = tables.length > MAX_BULK_TABLES
   return (
     <>
       <div className={classes.changes}>
-        <ChosenChanges changes={changes} onChange={changeChanges} isDisabled={isRunning} />
+        <ChosenChanges changes={changes} onChange={setChanges} isDisabled={start.isPending} />
       </div>
-      <Toolbar
-        end={
-          <Button
-            variant="default"
-            leftSection={<IconEye size={15} stroke={1.6} aria-hidden />}
-            disabled={isRunning || changes.length === 0 || tables.length === 0 || isTooMany}
-            onClick={() => void edit.preview(tables, changes)}
-          >
-            Preview {formatQuantity(tables.length, 'table')}
-          </Button>
-        }
-      >
-        <FilterField
-          label={`Filter ${formatQuantity(names.length, 'table')}`}
-          value={filter}
-          onChange={setFilter}
-          hasSlashShortcut
-          width={240}
-        />
+      <ConditionFields conditions={conditions} onChange={changeConditions} />
+      <Toolbar>
         <Button
           variant="default"
-          disabled={isRunning || shown.length === 0}
-          onClick={() => chooseAll(!isAllShownChosen)}
+          disabled={!isCurrent || totalCount === 0}
+          onClick={() => setChoice(choice.kind === 'all' ? NONE_CHOSEN : { kind: 'all', except: [] })}
         >
-          {isAllShownChosen ? 'Choose none of' : 'Choose'} {formatQuantity(shown.length, 'table')}
+          {choice.kind === 'all' ? 'Choose none' : `Choose ${formatQuantity(totalCount, 'table')}`}
         </Button>
-        <NextPageButton query={summaries}>
-          Showing {formatCount(names.length)} of {formatQuantity(tableCount, 'table')}. Load more
-        </NextPageButton>
+        <span className={classes.quiet}>
+          {tables.length < totalCount &&
+            `${formatCount(tables.length)} of ${formatQuantity(totalCount, 'table')} listed`}
+        </span>
+        <NextPageButton query={list}>List more</NextPageButton>
       </Toolbar>
-      {shown.length === 0 ? (
-        <EmptyState>
-          {names.length === 0 ? `No tables in ${label} yet.` : `No tables match “${filter.trim()}”.`}
-        </EmptyState>
+      {first?.isTruncated === true && (
+        <WarningNote>The catalog has more tables than are looked through here. Choose a namespace.</WarningNote>
+      )}
+      {list.data === undefined ? (
+        <Unloaded query={list} subject="The list of tables" skeleton={[10, 2, 'Reading the names of tables']} />
+      ) : totalCount === 0 ? (
+        <EmptyState>{hasConditions(typed) ? 'No table meets all conditions.' : 'There are no tables here.'}</EmptyState>
       ) : (
-        <div className={classes.tables}>
-          <EditedTables
-            tables={shown.map((table) => ({ catalog, namespace, table }))}
-            chosen={chosen}
-            edits={state.edits}
-            isDisabled={isRunning}
-            onToggle={toggle}
+        <div className={classes.tables} aria-busy={!isCurrent}>
+          <SelectedTables
+            catalog={catalog}
+            tables={tables}
+            isChosen={(table) => isChosen(choice, table)}
+            isDisabled={!isCurrent || start.isPending}
+            onToggle={(table) => setChoice(toggleTable(choice, table))}
           />
         </div>
       )}
-      <WriteFooter
-        catalog={catalog}
-        namespace={namespace}
-        edits={new Map(tables.flatMap((name): [string, TableEdit][] => entryOf(state.edits, name)))}
-        chosenCount={tables.length}
-        running={state.running}
-        requiredBy={policy.data?.requiredBy ?? null}
-        onCancel={() => edit.cancel()}
-        onWrite={(requested, methodOf) => void edit.write(requested, methodOf)}
+      <StartFooter
+        chosenCount={chosenCount}
+        namedCount={choice.kind === 'all' ? choice.except.length : choice.only.length}
+        hasChanges={changes.length > 0}
+        isReady={isCurrent}
+        isPending={start.isPending}
+        error={start.error}
+        onPreview={preview}
       />
     </>
   )
-}
-
-function entryOf(edits: ReadonlyMap<string, TableEdit>, name: string): [string, TableEdit][] {
-  const edit = edits.get(name)
-  return edit === undefined ? [] : [[name, edit]]
 }

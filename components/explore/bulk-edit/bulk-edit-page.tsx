@@ -15,7 +15,7 @@ import classes from './bulk-edit.module.css'
 
 const LazyForm = lazyComponent(async () => (await import('./bulk-edit-form')).BulkEditForm, { loading: FormSkeleton })
 
-/** Changes the same properties of many tables of a namespace. */
+/** Changes the same properties and tags of many tables of a namespace, or of its catalog. */
 export function BulkEditPage({ catalog, namespace }: { catalog: string; namespace: Namespace }) {
   const { data: catalogs } = useQuery(catalogsQuery())
   const kind = catalogs?.find(({ name }) => name === catalog)?.kind

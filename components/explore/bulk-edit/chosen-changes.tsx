@@ -2,52 +2,46 @@
 import { ActionIcon, Autocomplete, Button, TextInput } from '@mantine/core'
 import { IconPlus, IconTrash } from '@tabler/icons-react'
 import { type FormEvent, useState } from 'react'
-import { PropertyValue } from '@/components/changes/tray/property-value'
+import { BulkChangeText } from '@/components/changes/tray/bulk-change-text'
 import { Panel } from '@/components/ui/panel'
-import { VisibleText } from '@/components/ui/values/visible-text'
-import { MAX_BULK_CHANGES, type PropertyChange } from '@/lib/client/bulk-edit/bulk-edit'
-import { isUnknownColumnSetting, parseColumnSettingKey } from '@/lib/iceberg/properties/column-settings'
-import { propertyProblem } from '@/lib/iceberg/properties/new-property-problem'
+import {
+  type BulkChange,
+  bulkChangeProblem,
+  bulkChangesProblem,
+  bulkChangeTarget,
+} from '@/lib/changes/intents/bulk-change'
+import { MAX_BULK_CHANGES } from '@/lib/contract/shapes/bulk-limits'
 import { isColumnPattern, TABLE_PROPERTIES } from '@/lib/iceberg/properties/table-properties'
 import classes from './bulk-edit.module.css'
 
 const KNOWN_KEYS = TABLE_PROPERTIES.map(({ name }) => name).filter((name) => !isColumnPattern(name))
 
 type ChosenChangesProps = {
-  changes: readonly PropertyChange[]
-  onChange: (changes: readonly PropertyChange[]) => void
+  changes: readonly BulkChange[]
+  onChange: (changes: readonly BulkChange[]) => void
   isDisabled: boolean
 }
 
-/** The properties that every chosen table gets, or loses. */
+/** The properties and tags that every chosen table gets, or loses. */
 export function ChosenChanges({ changes, onChange, isDisabled }: ChosenChangesProps) {
-  const [name, setName] = useState('')
-  const [value, setValue] = useState('')
-  const key = name.trim()
-  const others = changes.filter((change) => change.key !== key)
-  const isFull = others.length >= MAX_BULK_CHANGES
-  const keyProblem = key === '' ? null : isFull ? `At most ${MAX_BULK_CHANGES} properties at once.` : columnProblem(key)
-  const problem = keyProblem ?? (key === '' || value === '' ? null : propertyProblem(key, value))
-  const add = (change: PropertyChange) => {
-    onChange([...others, change])
-    setName('')
-    setValue('')
-  }
-  const submit = (event: FormEvent) => {
-    event.preventDefault()
-    if (key !== '' && propertyProblem(key, value) === null && keyProblem === null) add({ key, value })
+  const add = (change: BulkChange) =>
+    onChange([...changes.filter((one) => bulkChangeTarget(one) !== bulkChangeTarget(change)), change])
+  const problemOf = (change: BulkChange) => {
+    const others = changes.filter((one) => bulkChangeTarget(one) !== bulkChangeTarget(change))
+    if (others.length >= MAX_BULK_CHANGES) return `At most ${MAX_BULK_CHANGES} changes at once.`
+    return bulkChangeProblem(change) ?? bulkChangesProblem([...others, change])
   }
   return (
     <Panel title="Changes" subtitle="the same for every chosen table">
       {changes.length > 0 && (
         <ul className={classes.list} aria-label="Changes">
           {changes.map((change) => (
-            <li key={change.key}>
+            <li key={bulkChangeTarget(change)}>
               <span>
-                <VisibleText>{change.key}</VisibleText> → <PropertyValue value={change.value} />
+                <BulkChangeText change={change} />
               </span>
               <ActionIcon
-                aria-label={`Leave out ${change.key}`}
+                aria-label={`Leave out ${'tag' in change ? `the tag ${change.tag}` : change.key}`}
                 disabled={isDisabled}
                 onClick={() => onChange(changes.filter((one) => one !== change))}
               >
@@ -57,51 +51,117 @@ export function ChosenChanges({ changes, onChange, isDisabled }: ChosenChangesPr
           ))}
         </ul>
       )}
-      <form className={classes.form} onSubmit={submit}>
-        <Autocomplete
-          label="Property"
-          value={name}
-          onChange={setName}
-          data={KNOWN_KEYS}
-          limit={20}
-          maxDropdownHeight={260}
-          autoCapitalize="none"
-          spellCheck={false}
-        />
-        <TextInput
-          label="Value"
-          value={value}
-          onChange={({ currentTarget }) => setValue(currentTarget.value)}
-          autoComplete="off"
-          spellCheck={false}
-        />
-        <Button
-          type="submit"
-          variant="default"
-          disabled={isDisabled || key === '' || keyProblem !== null || propertyProblem(key, value) !== null}
-          leftSection={<IconPlus size={15} stroke={1.6} aria-hidden />}
-        >
-          Set
-        </Button>
-        <Button
-          variant="default"
-          disabled={isDisabled || key === '' || keyProblem !== null}
-          onClick={() => add({ key, value: null })}
-        >
-          Unset
-        </Button>
-        {problem !== null && (
-          <p role="alert" className={classes.problem}>
-            {problem}
-          </p>
-        )}
-      </form>
+      <PropertyForm isDisabled={isDisabled} problemOf={problemOf} onAdd={add} />
+      <TagForm isDisabled={isDisabled} problemOf={problemOf} onAdd={add} />
     </Panel>
   )
 }
 
-function columnProblem(key: string): string | null {
-  return parseColumnSettingKey(key) !== null || isUnknownColumnSetting(key)
-    ? `${key} names a column by its id, which is another column in another table. Set it in the studio of each table.`
-    : null
+type ChangeFormProps = {
+  isDisabled: boolean
+  problemOf: (change: BulkChange) => string | null
+  onAdd: (change: BulkChange) => void
+}
+
+function PropertyForm({ isDisabled, problemOf, onAdd }: ChangeFormProps) {
+  const [name, setName] = useState('')
+  const [value, setValue] = useState('')
+  const key = name.trim()
+  const removal: BulkChange = { kind: 'remove-property', key }
+  const setting: BulkChange = { kind: 'set-property', key, value }
+  const removalProblem = key === '' ? null : problemOf(removal)
+  const settingProblem = key === '' ? null : problemOf(setting)
+  const add = (change: BulkChange) => {
+    onAdd(change)
+    setName('')
+    setValue('')
+  }
+  const submit = (event: FormEvent) => {
+    event.preventDefault()
+    if (key !== '' && settingProblem === null) add(setting)
+  }
+  return (
+    <form className={classes.form} onSubmit={submit}>
+      <Autocomplete
+        label="Property"
+        value={name}
+        onChange={setName}
+        data={KNOWN_KEYS}
+        limit={20}
+        maxDropdownHeight={260}
+        autoCapitalize="none"
+        spellCheck={false}
+      />
+      <TextInput
+        label="Value"
+        value={value}
+        onChange={({ currentTarget }) => setValue(currentTarget.value)}
+        autoComplete="off"
+        spellCheck={false}
+      />
+      <Button
+        type="submit"
+        variant="default"
+        disabled={isDisabled || key === '' || settingProblem !== null}
+        leftSection={<IconPlus size={15} stroke={1.6} aria-hidden />}
+      >
+        Set
+      </Button>
+      <Button
+        variant="default"
+        disabled={isDisabled || key === '' || removalProblem !== null}
+        onClick={() => add(removal)}
+      >
+        Unset
+      </Button>
+      <FormProblem>{value === '' ? removalProblem : settingProblem}</FormProblem>
+    </form>
+  )
+}
+
+function TagForm({ isDisabled, problemOf, onAdd }: ChangeFormProps) {
+  const [text, setText] = useState('')
+  const tag = text.trim()
+  const problem = tag === '' ? null : problemOf({ kind: 'add-tag', tag })
+  const add = (kind: 'add-tag' | 'remove-tag') => {
+    onAdd({ kind, tag })
+    setText('')
+  }
+  const isBlocked = isDisabled || tag === '' || problem !== null
+  const submit = (event: FormEvent) => {
+    event.preventDefault()
+    if (!isBlocked) add('add-tag')
+  }
+  return (
+    <form className={classes.tagForm} onSubmit={submit}>
+      <TextInput
+        label="Tag to add or remove"
+        value={text}
+        onChange={({ currentTarget }) => setText(currentTarget.value)}
+        autoComplete="off"
+        spellCheck={false}
+      />
+      <Button
+        type="submit"
+        variant="default"
+        disabled={isBlocked}
+        leftSection={<IconPlus size={15} stroke={1.6} aria-hidden />}
+      >
+        Add tag
+      </Button>
+      <Button variant="default" disabled={isBlocked} onClick={() => add('remove-tag')}>
+        Remove tag
+      </Button>
+      <FormProblem>{problem}</FormProblem>
+    </form>
+  )
+}
+
+function FormProblem({ children }: { children: string | null }) {
+  if (children === null) return null
+  return (
+    <p role="alert" className={classes.problem}>
+      {children}
+    </p>
+  )
 }

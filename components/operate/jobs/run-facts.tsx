@@ -1,3 +1,4 @@
+import Link from 'next/link'
 import type { ReactNode } from 'react'
 import { ExactTime } from '@/components/ui/values/exact-time'
 import { CopyButton } from '@/components/ui/controls/copy-button'
@@ -9,6 +10,7 @@ import { findRunKind, type OutcomeFormat, runKindTitle } from '@/lib/contract/ru
 import { formatBytes } from '@/lib/format/bytes'
 import { formatCount } from '@/lib/format/count'
 import { formatDuration } from '@/lib/format/duration'
+import { paths } from '@/lib/paths/paths'
 import classes from './jobs.module.css'
 import { RunTableLink } from './run-table-link'
 
@@ -16,6 +18,16 @@ import { RunTableLink } from './run-table-link'
 export function RunFacts({ run }: { run: Run }) {
   const facts: Fact[] = [
     ...(run.table === null ? [] : [['Table', <RunTableLink key="table" run={run} />] as const]),
+    ...(run.bulkChange === null
+      ? []
+      : [
+          [
+            'Tables',
+            <Link key="tables" href={paths.bulkChange(run.bulkChange.catalog, run.bulkChange.bulkChangeId)}>
+              The list, with the result for each
+            </Link>,
+          ] as const,
+        ]),
     ['Kind', runKindTitle(run.kind)],
     ['Requested by', run.scheduleId === null ? run.actor : `${run.actor} (schedule)`],
     ['Requested', <ExactTime key="requested" atMs={run.createdAtMs} />],

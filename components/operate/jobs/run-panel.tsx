@@ -68,19 +68,21 @@ export function RunPanel({ runId }: { runId: string }) {
   )
 }
 
-/** Whether the user can cancel or retry the run. */
-function hasActions({ canChange, state }: Run): boolean {
-  return canChange && state !== 'succeeded'
+/** Whether the user can cancel or retry the run. A change of many tables has its steps on a page of its own. */
+function hasActions({ canChange, state, bulkChange }: Run): boolean {
+  return canChange && state !== 'succeeded' && bulkChange === null
 }
 
-function RunFailure({ run: { error, state, table } }: { run: Run }) {
+function RunFailure({ run: { error, state, table, bulkChange } }: { run: Run }) {
   if (!error) return null
   const unchanged =
     error.code === 'commit-state-unknown'
       ? 'The files that the run wrote were not removed.'
-      : table === null
-        ? 'Unfinished work was cleaned up.'
-        : 'The table was not changed.'
+      : bulkChange !== null
+        ? 'Tables that were already changed stay changed.'
+        : table === null
+          ? 'Unfinished work was cleaned up.'
+          : 'The table was not changed.'
   return (
     <ProblemNote
       error={new AppError(error.code, error.detail, { facts: { ...error.facts } })}

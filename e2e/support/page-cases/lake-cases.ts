@@ -1,3 +1,4 @@
+import type { Page } from '@playwright/test'
 import { type DroppedTable, listDroppedTables } from '@/lib/contract/lifecycle/tables'
 import { paths } from '../addresses'
 import type { PageCase } from '../page-case'
@@ -36,6 +37,14 @@ const DROPPED: readonly DroppedTable[] = [
   },
 ]
 
+async function chooseOwnerOfTables(page: Page): Promise<void> {
+  await page.getByRole('combobox', { name: 'Property', exact: true }).fill('owner')
+  await page.keyboard.press('Escape')
+  await page.getByRole('textbox', { name: 'Value', exact: true }).fill('weather team')
+  await page.getByRole('button', { name: 'Set', exact: true }).click()
+  await page.getByRole('button', { name: /^Choose \d+ tables/ }).click()
+}
+
 /** Catalogs, the warehouse, and namespaces. */
 export const LAKE_CASES: readonly PageCase[] = [
   {
@@ -69,15 +78,17 @@ export const LAKE_CASES: readonly PageCase[] = [
   {
     name: 'table-properties',
     address: paths.tableProperties('local', ['demo']),
+    open: chooseOwnerOfTables,
+    ready: (page) => page.getByRole('button', { name: /^Preview \d+ tables/, disabled: false }),
+  },
+  {
+    name: 'bulk-change',
+    address: paths.tableProperties('local', ['demo']),
     open: async (page) => {
-      await page.getByRole('combobox', { name: 'Property', exact: true }).fill('owner')
-      await page.keyboard.press('Escape')
-      await page.getByRole('textbox', { name: 'Value', exact: true }).fill('weather team')
-      await page.getByRole('button', { name: 'Set', exact: true }).click()
-      await page.getByRole('button', { name: /^Choose \d+ tables/ }).click()
-      await page.getByRole('button', { name: /^Preview/ }).click()
+      await chooseOwnerOfTables(page)
+      await page.getByRole('button', { name: /^Preview \d+ tables/ }).click()
     },
-    ready: (page) => page.getByRole('grid', { name: 'Tables' }).getByText('will change').first(),
+    ready: (page) => page.getByRole('button', { name: /^(Change|Propose for) \d+ tables/ }),
   },
   {
     name: 'namespace-filtered-to-nothing',

@@ -26,12 +26,6 @@ export function useHasPermission(permission: Permission, resource: Resource = {}
   return access && hasPermission(access, permission, resource)
 }
 
-/** As {@link useHasPermission}, for each of many resources. */
-export function usePermissionOn(permission: Permission): ((resource: Resource) => boolean) | undefined {
-  const access = useAccess()
-  return access && ((resource) => hasPermission(access, permission, resource))
-}
-
 /**
  * The permissions that the user has on any resource, to decide which links to show. Undefined until the session is
  * known.

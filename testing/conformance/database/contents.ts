@@ -36,6 +36,8 @@ const ORDERS: Record<keyof Tables, string | null> = {
   metrics_reports: 'report',
   runs: 'id',
   run_logs: 'run_id, seq',
+  bulk_changes: 'id',
+  bulk_change_tables: 'bulk_change_id, position',
   schedules: 'id',
   connections: 'lower(name)',
   connection_credentials: 'sealed',

@@ -13,6 +13,8 @@ export const GROWING_TABLES: ReadonlySet<string> = new Set<keyof Tables>([
   'audit',
   'runs',
   'run_logs',
+  'bulk_changes',
+  'bulk_change_tables',
   'data_file_sizes',
   'metrics_reports',
   'idempotency',

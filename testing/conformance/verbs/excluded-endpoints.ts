@@ -35,6 +35,10 @@ export const EXCLUDED_ENDPOINTS: Readonly<Record<string, readonly string[]>> = {
     'setSchedule',
     'runSchedule',
   ],
+  'It queues a run whose commits, proposals and undos are those of single tables; server/changes/bulk tests it.': [
+    'startBulkChange',
+    'runBulkChange',
+  ],
   'It is about queries, which read.': ['saveQuery', 'changeQuery', 'removeQuery', 'runQueryOnServer'],
   'It is about the search index, which follows the lake.': ['indexCatalog'],
   'It is about how other catalogs are reached, not about what is in them.': [

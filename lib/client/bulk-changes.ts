@@ -1,0 +1,86 @@
+import { infiniteQueryOptions, keepPreviousData, queryOptions } from '@tanstack/react-query'
+import type { z } from 'zod'
+import { callEndpoint } from '@/lib/api/call-endpoint'
+import type { BulkStep, BulkTableState, startBulkChange, TableSelection } from '@/lib/contract/bulk-changes'
+import { toCallOptions } from './call/retry'
+import { useKeyedRequest } from './call/use-keyed-request'
+import { useRefreshingMutation } from './call/use-refreshing-mutation'
+import { keys } from './keys'
+import { useRequireSameUser } from './table/changes'
+
+/** Changes of many tables, which runs on the server carry out. */
+
+export type BulkChangeIdentifier = { catalog: string; bulkChangeId: string }
+
+const POLL_INTERVAL_MS = 1_500
+
+/** The tables of a catalog that meet the conditions, page after page. */
+export function selectedTablesQuery(catalog: string, selection: TableSelection) {
+  return infiniteQueryOptions({
+    queryKey: [...keys.catalog(catalog), 'selected-tables', selection],
+    queryFn: (context) =>
+      callEndpoint('listSelectedTables', { catalog, ...selection, offset: context.pageParam }, toCallOptions(context)),
+    initialPageParam: 0,
+    getNextPageParam: (page) => page.nextOffset,
+    placeholderData: keepPreviousData,
+  })
+}
+
+/** Polled while its run has not ended. */
+export function bulkChangeQuery(on: BulkChangeIdentifier) {
+  return queryOptions({
+    queryKey: keys.bulkChange(on),
+    queryFn: (context) => callEndpoint('getBulkChange', on, toCallOptions(context)),
+    refetchInterval: ({ state: { data } }) => (data?.run?.finishedAtMs === null ? POLL_INTERVAL_MS : false),
+  })
+}
+
+/** Its tables with their results, page after page. @param isOpen whether its run has not ended */
+export function bulkChangeTablesQuery(
+  on: BulkChangeIdentifier,
+  { state, search }: { state: BulkTableState | null; search: string },
+  isOpen: boolean,
+) {
+  return infiniteQueryOptions({
+    queryKey: [...keys.bulkChange(on), 'tables', state, search],
+    queryFn: (context) =>
+      callEndpoint(
+        'listBulkChangeTables',
+        { ...on, ...(state !== null && { state }), search, offset: context.pageParam },
+        toCallOptions(context),
+      ),
+    initialPageParam: 0,
+    getNextPageParam: (page) => page.nextOffset,
+    placeholderData: keepPreviousData,
+    refetchInterval: isOpen && POLL_INTERVAL_MS,
+  })
+}
+
+type Start = Omit<z.output<typeof startBulkChange.input>, 'catalog' | 'idempotencyKey'>
+
+/** Stores the list of tables, and queues its preview. */
+export function useStartBulkChange(catalog: string) {
+  const requireSameUser = useRequireSameUser()
+  const sendKeyed = useKeyedRequest()
+  return useRefreshingMutation(
+    async (start: Start) => {
+      await requireSameUser()
+      return sendKeyed(start, (keyed) => callEndpoint('startBulkChange', { catalog, ...keyed }))
+    },
+    [keys.jobs()],
+  )
+}
+
+export type BulkRunRequest = { step: BulkStep; proposal?: { title: string; note: string } }
+
+export function useRunBulkChange(on: BulkChangeIdentifier) {
+  const requireSameUser = useRequireSameUser()
+  const sendKeyed = useKeyedRequest()
+  return useRefreshingMutation(
+    async (request: BulkRunRequest) => {
+      await requireSameUser()
+      return sendKeyed(request, (keyed) => callEndpoint('runBulkChange', { ...on, ...keyed }))
+    },
+    [keys.bulkChange(on), keys.jobs()],
+  )
+}

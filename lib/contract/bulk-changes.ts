@@ -1,0 +1,194 @@
+import { z } from 'zod'
+import { MAX_TAG_CHARS } from '@/lib/iceberg/properties/about'
+import { endpoint } from './endpoint'
+import { run } from './jobs'
+import { MAX_BULK_CHANGES, MAX_BULK_TABLES, MAX_NAMED_TABLES } from './shapes/bulk-limits'
+import { proposalText } from './proposals'
+import { contractSchemas } from './shapes/schemas'
+import {
+  catalogInput,
+  count,
+  entryName,
+  idempotencyKey,
+  instantMs,
+  intInQuery,
+  listedNamespace,
+  namespaceOnWire,
+} from './shapes/wire'
+
+/** Changes of many tables of a catalog: the list of the tables, what they get, and the result for each. */
+
+const MAX_CONDITION_CHARS = 1_000
+
+/** Which tables of a catalog are meant. All conditions have to hold. */
+const selectionShape = {
+  /** The tables in it. Absent: those of the whole catalog. */
+  namespace: namespaceOnWire.optional(),
+  /** `direct`: without the tables of namespaces in the namespace. */
+  depth: z.enum(['nested', 'direct']).optional(),
+  /** Words that the full names of the tables contain, in any case. */
+  search: z.string().max(MAX_CONDITION_CHARS).optional(),
+  /** As search has them: in any case, and some seconds behind a change. */
+  owner: z.string().max(MAX_CONDITION_CHARS).optional(),
+  tag: z.string().max(MAX_TAG_CHARS).optional(),
+  /** `name=value` of a property, as search has it. */
+  property: z.string().max(MAX_CONDITION_CHARS).optional(),
+}
+export const tableSelection = z.object(selectionShape).register(contractSchemas, { id: 'TableSelection' })
+export type TableSelection = z.output<typeof tableSelection>
+
+const namedTable = z.object({ namespace: listedNamespace, table: z.string() })
+
+export const listSelectedTables = endpoint({
+  summary: 'Lists the tables of a catalog that meet conditions, by name',
+  description:
+    'Names come from the catalog. Owners, tags and properties come from the search index, which follows a change within seconds; catalogs without an index refuse these conditions.',
+  method: 'GET',
+  path: '/api/v1/catalogs/:catalog/selected-tables',
+  permission: 'signed-in',
+  input: catalogInput.extend({ ...selectionShape, offset: intInQuery.optional() }),
+  output: z.object({
+    tables: z.array(namedTable).max(100),
+    totalCount: count,
+    nextOffset: count.nullable(),
+    /** Distinguishes this list of tables from any other. */
+    digest: z.string(),
+    /** The catalog has more tables than are looked through, so the list is not complete. */
+    isTruncated: z.boolean(),
+  }),
+})
+
+const propertyText = z.string().max(100_000)
+const propertyKey = z.string().min(1).max(1_000)
+
+export const bulkChange = z
+  .discriminatedUnion('kind', [
+    z.object({ kind: z.literal('set-property'), key: propertyKey, value: propertyText }),
+    z.object({ kind: z.literal('remove-property'), key: propertyKey }),
+    z.object({ kind: z.literal('add-tag'), tag: z.string().min(1).max(MAX_TAG_CHARS) }),
+    z.object({ kind: z.literal('remove-tag'), tag: z.string().min(1).max(MAX_TAG_CHARS) }),
+  ])
+  .register(contractSchemas, { id: 'BulkChange' })
+
+/** Tables that are named one by one. */
+const namedTables = z.array(z.object({ namespace: namespaceOnWire, table: entryName })).max(MAX_NAMED_TABLES)
+
+export const BULK_TABLE_STATES = [
+  'waiting',
+  'ready',
+  'ready-to-propose',
+  'unchanged',
+  'failed',
+  'unknown',
+  'changed',
+  'proposed',
+  'undoing',
+  'undone',
+  'not-undone',
+] as const
+export type BulkTableState = (typeof BULK_TABLE_STATES)[number]
+
+/** Another user commits the proposals of a change; all other steps are those of the user who started it. */
+export const BULK_STEPS = ['preview', 'write', 'commit-proposals', 'undo'] as const
+export type BulkStep = (typeof BULK_STEPS)[number]
+
+const bulkChangeId = z.string().regex(/^[\w-]{1,64}$/, 'an id of 1 to 64 letters, digits, _ and -')
+
+export const startBulkChange = endpoint({
+  summary: 'Stores the list of tables that a selection gives, and queues a run that previews their changes',
+  description: `The list decides: a table that meets the conditions later is not added. It has at most ${MAX_BULK_TABLES} tables. Nothing is changed before another run is queued.`,
+  method: 'POST',
+  path: '/api/v1/catalogs/:catalog/bulk-changes',
+  permission: 'signed-in',
+  input: catalogInput.extend({
+    selection: tableSelection,
+    /** The digest of the list that the caller saw: the tables of another list are not changed. */
+    digest: z.string().max(100),
+    /** Only these tables of the list; absent: all of them. */
+    only: namedTables.optional(),
+    /** All tables of the list but these. */
+    except: namedTables.optional(),
+    changes: z.array(bulkChange).min(1).max(MAX_BULK_CHANGES),
+    idempotencyKey,
+  }),
+  output: z.object({ bulkChangeId }),
+})
+
+const oneInput = catalogInput.extend({ bulkChangeId })
+
+export const getBulkChange = endpoint({
+  summary: 'Returns a change of many tables with its counts and its newest run',
+  description: 'Tables that the caller may not read are in no count. It is removed 90 days after its start.',
+  method: 'GET',
+  path: '/api/v1/catalogs/:catalog/bulk-changes/:bulkChangeId',
+  permission: 'signed-in',
+  input: oneInput,
+  output: z.object({
+    selection: tableSelection,
+    changes: z.array(bulkChange),
+    startedBy: z.string(),
+    startedAtMs: instantMs,
+    /** How many tables have each state. */
+    counts: z.record(z.enum(BULK_TABLE_STATES), count),
+    /** Null when it was removed: ended runs are removed after 30 days. */
+    run: run.nullable(),
+    /** The step that the run carries out. */
+    step: z.enum(BULK_STEPS).nullable(),
+    /** Whether the caller may start its next run: the user who started it. */
+    canRun: z.boolean(),
+    /** Whether the caller may commit some of its proposals: another user who may write their tables. */
+    canCommitProposals: z.boolean(),
+  }),
+})
+
+const bulkChangeTable = z
+  .object({
+    ...namedTable.shape,
+    state: z.enum(BULK_TABLE_STATES),
+    /** The values of its properties before and after; null: not set. */
+    values: z.array(z.object({ key: z.string(), before: z.string().nullable(), after: z.string().nullable() })),
+    warnings: z.array(z.string()),
+    /** Why it failed, or was not undone. */
+    problem: z.string().nullable(),
+    /** The entry of its history that the commit added. */
+    auditId: z.string().nullable(),
+    proposalId: z.string().nullable(),
+    /** When it got its state. */
+    atMs: instantMs.nullable(),
+  })
+  .register(contractSchemas, { id: 'BulkChangeTable' })
+export type BulkChangeTable = z.output<typeof bulkChangeTable>
+
+export const listBulkChangeTables = endpoint({
+  summary: 'Lists the tables of a change of many tables with the result for each, in the order of the run',
+  method: 'GET',
+  path: '/api/v1/catalogs/:catalog/bulk-changes/:bulkChangeId/tables',
+  permission: 'signed-in',
+  input: oneInput.extend({
+    state: z.enum(BULK_TABLE_STATES).optional(),
+    /** Words that the full names of the tables contain, in any case. */
+    search: z.string().max(MAX_CONDITION_CHARS).optional(),
+    offset: intInQuery.optional(),
+  }),
+  output: z.object({
+    tables: z.array(bulkChangeTable).max(100),
+    totalCount: count,
+    nextOffset: count.nullable(),
+  }),
+})
+
+export const runBulkChange = endpoint({
+  summary: 'Queues a run that carries out a step of a change of many tables',
+  description:
+    'Each table is one commit, with the permissions of the caller at that time. Tables that the caller may only propose to change, or whose namespace demands two people, get a proposal each; `commit-proposals` lets another user commit all of them that are still open and fit. A run stops after 20 failures in a row, and can be started again: it continues with the tables that are left. An undo leaves what was changed again since, and says so.',
+  method: 'POST',
+  path: '/api/v1/catalogs/:catalog/bulk-changes/:bulkChangeId/runs',
+  permission: 'signed-in',
+  input: oneInput.extend({
+    step: z.enum(BULK_STEPS),
+    /** The title and note of the proposals; required if there are tables to propose. */
+    proposal: proposalText.optional(),
+    idempotencyKey,
+  }),
+  output: z.object({ runId: z.string() }),
+})

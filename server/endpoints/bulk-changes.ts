@@ -1,0 +1,78 @@
+import 'server-only'
+import {
+  getBulkChange,
+  listBulkChangeTables,
+  listSelectedTables,
+  runBulkChange,
+  startBulkChange,
+} from '@/lib/contract/bulk-changes'
+import * as bulkChanges from '@/server/changes/bulk/bulk-changes'
+import { readSelectedTables } from '@/server/changes/bulk/selected-tables'
+import type { BulkTable } from '@/server/db/jobs/bulk-changes'
+import { serve } from '@/server/http/serve'
+import { buildWireRun } from '@/server/jobs/run-view'
+import { slicePage } from '@/server/metrics/lake/slice-page'
+import type { Services } from '@/server/services'
+
+const PAGE_SIZE = 100
+const NO_COUNTS = {
+  waiting: 0,
+  ready: 0,
+  'ready-to-propose': 0,
+  unchanged: 0,
+  failed: 0,
+  unknown: 0,
+  changed: 0,
+  proposed: 0,
+  undoing: 0,
+  undone: 0,
+  'not-undone': 0,
+}
+
+export function bulkChangeEndpoints(services: Services) {
+  const { database } = services
+  return [
+    serve(services, listSelectedTables, async ({ catalog, offset, ...selection }, context) => {
+      const { tables, digest, isTruncated } = await readSelectedTables(services, catalog, selection, context)
+      const { items, ...page } = slicePage(tables, offset ?? 0, PAGE_SIZE)
+      return { ...page, tables: items.map(({ namespace, table }) => ({ namespace, table })), digest, isTruncated }
+    }),
+    serve(services, startBulkChange, async ({ idempotencyKey, ...input }, context) => ({
+      bulkChangeId: await bulkChanges.startBulkChange(services, input, { ...context, idempotencyKey }),
+    })),
+    serve(services, getBulkChange, async (on, { actor }) => {
+      const { change, counts, run, ...rest } = await bulkChanges.readBulkChange(database, on, actor)
+      return {
+        ...rest,
+        selection: change.selection,
+        changes: [...change.changes],
+        startedBy: change.startedBy.username,
+        startedAtMs: change.startedAtMs,
+        counts: { ...NO_COUNTS, ...counts },
+        run: run && (await buildWireRun(database, run, actor)),
+      }
+    }),
+    serve(services, listBulkChangeTables, async ({ catalog, bulkChangeId, ...filter }, { actor }) => {
+      const on = { catalog, bulkChangeId }
+      const { tables, ...page } = await bulkChanges.readBulkChangeTables(database, on, filter, actor)
+      return { ...page, tables: tables.map(toWire) }
+    }),
+    serve(services, runBulkChange, async ({ catalog, bulkChangeId, step, proposal, idempotencyKey }, context) => ({
+      runId: await bulkChanges.runBulkChange(
+        services,
+        { catalog, bulkChangeId },
+        { step, proposal },
+        { ...context, idempotencyKey },
+      ),
+    })),
+  ]
+}
+
+function toWire({ position: _position, intents, warnings, ...table }: BulkTable) {
+  const values = (intents ?? []).map((intent) => ({
+    key: intent.key,
+    before: intent.base,
+    after: intent.kind === 'set-property' ? intent.value : null,
+  }))
+  return { ...table, values, warnings: [...warnings] }
+}
