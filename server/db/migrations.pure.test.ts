@@ -30,6 +30,7 @@ it('Neither the baseline nor a later migration is edited: databases that have ap
       "baseline 2983022d799f",
       "proposals-of-namespaces 63359a1426c5",
       "run-field-names 69181f0a9ae0",
+      "snapshot-writers 137297d54289",
     ]
   `)
 })
