@@ -1,6 +1,7 @@
 import 'server-only'
 import type { Keys } from '@/server/auth/keys'
 import type { HistoryEntry } from '@/lib/contract/table/history'
+import { columnSettingName } from '@/lib/iceberg/properties/column-settings'
 import { propertyValue } from '@/lib/iceberg/properties/property-value'
 import type { Snapshot, TableMetadata } from '@/lib/iceberg/metadata/table-metadata'
 import { type Actor, permittedResources } from '@/server/auth/actor'
@@ -8,7 +9,7 @@ import { type AuditEntry, type AuditState, hasHappened } from '@/server/db/audit
 import { listAudit, listAuditFrom } from '@/server/db/audit-list'
 import type { TableServices } from './table-services'
 import { readSource } from '@/server/db/audit-source'
-import { layoutChanges } from './layout-changes'
+import { columnNameOf, layoutChanges } from './layout-changes'
 import { maskProperty } from './mask-properties'
 import { snapshotWriter } from './summary-counts'
 import { formatBytes } from '@/lib/format/bytes'
@@ -155,18 +156,22 @@ function toChanges(keys: Keys, { before, after }: AuditEntry, metadata: TableMet
   return [
     ...expiryFigures(after?.expiry),
     ...toSides('name', ({ name }) => (name === undefined ? undefined : { name })),
-    ...layoutChanges(before?.layout ?? {}, after?.layout ?? {}, metadata),
+    ...(after?.layoutChanges ?? layoutChanges(before?.layout ?? {}, after?.layout ?? {}, metadata)),
     ...toSides('ref', ({ refs }) => refs),
     ...toSides('layout', ({ retention }) => retention).map((change) => ({
       ...change,
       name: `retention of ${change.name}`,
     })),
-    ...toSides('property', ({ properties }) => properties).map(({ name, ...values }) => ({
-      ...values,
-      name,
-      before: maskProperty(keys, name, values.before, metadata.tableUuid),
-      after: maskProperty(keys, name, values.after, metadata.tableUuid),
-    })),
+    ...toSides('property', ({ properties }) => properties).map(({ name, ...values }) => {
+      const label = columnSettingName(name, (fieldId) => columnNameOf(metadata, fieldId))
+      return {
+        ...values,
+        name,
+        ...(label !== null && { label }),
+        before: maskProperty(keys, name, values.before, metadata.tableUuid),
+        after: maskProperty(keys, name, values.after, metadata.tableUuid),
+      }
+    }),
   ]
 }
 

@@ -143,5 +143,7 @@ const ICONS: Readonly<Record<string, TablerIcon>> = {
 
 /** Not the usual source, and not one that the user's name already tells. */
 function isSourceNamed({ source, actor }: Pick<LakeEvent, 'source' | 'actor'>): boolean {
-  return source === 'job' || source === 'server' || (source === 'command-line' && actor !== 'command line')
+  return (
+    source === 'job' || source === 'server' || (source === 'command-line' && actor?.startsWith('command line') !== true)
+  )
 }

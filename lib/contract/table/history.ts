@@ -3,6 +3,7 @@ import { endpoint } from '../endpoint'
 import { actingClient } from '../shapes/acting-client'
 import { changeSource } from '../shapes/change-origin'
 import { changeIntent } from '../shapes/change-intent'
+import { describedChange } from '../shapes/described-change'
 import { commitRequest } from '../shapes/commit-request'
 import { MAX_URL_TEXT_CHARS } from '../shapes/limits'
 import { contractSchemas } from '../shapes/schemas'
@@ -30,16 +31,7 @@ export const historyEntry = z
     snapshotId: longId.nullable(),
     /** The snapshots that the commit added, oldest first: PyIceberg overwrites with two, a delete and an append. */
     snapshots: z.array(z.object({ snapshotId: longId, operation: z.string() })).max(100),
-    /** The values before and after the change, by name. Of a column: its type; null: not there. */
-    changes: z.array(
-      z.object({
-        /** A figure is a size of the change, and has no value before. */
-        kind: z.enum(['name', 'layout', 'column', 'ref', 'property', 'figure']),
-        name: z.string(),
-        before: z.string().nullable(),
-        after: z.string().nullable(),
-      }),
-    ),
+    changes: z.array(describedChange),
     /** The snapshot that the action published, and the saved checks that had passed on it; null for other actions. */
     published: z.object({ snapshotId: longId, passedChecks: z.array(z.string()) }).nullable(),
     /**
