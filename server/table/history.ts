@@ -1,6 +1,6 @@
 import 'server-only'
 import type { Keys } from '@/server/auth/keys'
-import type { HistoryEntry } from '@/lib/contract/table/history'
+import type { HistoryEntry, UndoBlocker } from '@/lib/contract/table/history'
 import { columnSettingName } from '@/lib/iceberg/properties/column-settings'
 import { propertyValue } from '@/lib/iceberg/properties/property-value'
 import type { Snapshot, TableMetadata } from '@/lib/iceberg/metadata/table-metadata'
@@ -14,7 +14,7 @@ import { maskProperty } from './mask-properties'
 import { snapshotWriter } from './summary-counts'
 import { formatBytes } from '@/lib/format/bytes'
 import { formatCount } from '@/lib/format/count'
-import { isUndoable } from './commit/undo-plan'
+import { undoBlocker } from './commit/undo-plan'
 import { findUndoableExpiries } from './expiry/undoable-expiries'
 
 const PAGE_SIZE = 200
@@ -111,6 +111,9 @@ type EntryContext = Pick<TableServices, 'keys'> & {
 
 function fromAuditEntry(entry: AuditEntry, context: EntryContext): HistoryEntry {
   const { keys, metadata, lastMoveId, undoableExpiries } = context
+  const blocker = entry.after?.expiry
+    ? expiryUndoBlocker(entry, undoableExpiries)
+    : undoBlocker(entry, metadata, lastMoveId)
   return {
     auditId: entry.id,
     atMs: entry.atMs,
@@ -124,9 +127,17 @@ function fromAuditEntry(entry: AuditEntry, context: EntryContext): HistoryEntry 
     published: publishedOf(entry),
     outcome: entry.outcome,
     proposal: toProposal(entry),
-    isUndoable: entry.after?.expiry ? undoableExpiries.has(entry.id) : isUndoable(entry, metadata, lastMoveId),
+    isUndoable: blocker === null,
+    undoBlocker: blocker,
     isExpiry: entry.after?.expiry !== undefined,
   }
+}
+
+/** Files that only expired snapshots had may be removed, so an expiry is not undoable for ever. */
+function expiryUndoBlocker(entry: AuditEntry, undoable: ReadonlySet<string>): UndoBlocker | null {
+  if (undoable.has(entry.id)) return null
+  if (entry.undoneBy !== null) return 'undone'
+  return hasHappened(entry) ? 'too-late' : 'not-committed'
 }
 
 function toProposal({ after }: AuditEntry): HistoryEntry['proposal'] {
@@ -205,6 +216,7 @@ function fromSnapshot(snapshot: Snapshot): TimelineEntry {
     outcome: null,
     proposal: null,
     isUndoable: false,
+    undoBlocker: 'not-recorded',
     isExpiry: false,
   }
   return { entry, positionMs: snapshot.timestampMs }

@@ -17,7 +17,7 @@ import { NextPageButton } from '@/components/ui/controls/next-page-button'
 import { historyQuery } from '@/lib/client/table/history'
 import { changePolicyQuery } from '@/lib/client/table/proposals'
 import { useCanEdit } from '@/components/table/frame/use-can-change'
-import type { HistoryEntry } from '@/lib/contract/table/history'
+import type { HistoryEntry, UndoBlocker } from '@/lib/contract/table/history'
 import { formatQuantity } from '@/lib/format/count'
 import { formatExactTime } from '@/lib/format/time'
 import { entryLabel, namespaceLabel, type TableIdentifier } from '@/lib/names/identifiers'
@@ -176,11 +176,11 @@ function buildColumns(
       id: 'undo',
       header: '',
       align: 'end',
-      width: undo?.label === 'Undo' ? 90 : 140,
-      cell: ({ auditId, isUndoable, action, atMs }) =>
-        undo !== null &&
-        auditId !== null &&
-        isUndoable && (
+      width: undo?.label === 'Undo' ? 110 : 140,
+      cell: ({ auditId, isUndoable, undoBlocker, action, atMs }) =>
+        undo === null ? null : auditId === null || !isUndoable ? (
+          <NoUndo blocker={undoBlocker} />
+        ) : (
           <Button
             variant="subtle"
             aria-label={`${undo.label} ${actionName(action)} of ${formatExactTime(atMs, timeZone)}…`}
@@ -191,6 +191,28 @@ function buildColumns(
         ),
     },
   ]
+}
+
+/** Why an entry has no *Undo*. The outcome of a commit that was not made is told with it. */
+const UNDO_BLOCKERS: Readonly<Record<Exclude<UndoBlocker, 'not-committed'>, { label: string; reason: string }>> = {
+  undone: { label: 'undone', reason: 'A later entry undid this change.' },
+  'no-reverse': { label: 'no undo', reason: 'A change of this kind has no undo.' },
+  'changed-since': { label: 'changed since', reason: 'A later commit changed the same thing, or moved main.' },
+  'too-late': { label: 'too late', reason: 'Commits followed the expiry, or its files may be removed.' },
+  'not-recorded': {
+    label: 'not recorded',
+    reason: 'The commit was not made through this console or its catalog, so the audit has no earlier state of it.',
+  },
+}
+
+function NoUndo({ blocker }: { blocker: UndoBlocker | null }) {
+  if (blocker === null || blocker === 'not-committed') return null
+  const { label, reason } = UNDO_BLOCKERS[blocker]
+  return (
+    <span className="quiet micro" title={reason}>
+      {label}
+    </span>
+  )
 }
 
 function Changes({ changes }: { changes: HistoryEntry['changes'] }) {

@@ -45,11 +45,20 @@ export const historyEntry = z
      * Whether *Undo* may be offered: no later commit changed the same target, and a move of `main` was the last one.
      */
     isUndoable: z.boolean(),
+    /**
+     * Why not; null if it is undoable. `undone`: a later entry undid it; `no-reverse`: a change of its kind has no undo;
+     * `changed-since`: a later commit changed the same target; `too-late`: an expiry whose snapshots may have lost files,
+     * or that later commits followed; `not-recorded`: the audit has no entry of the commit.
+     */
+    undoBlocker: z
+      .enum(['undone', 'not-committed', 'no-reverse', 'changed-since', 'too-late', 'not-recorded'])
+      .nullable(),
     /** Whether snapshots expired. `undoExpiry` undoes it, and `undoAction` everything else. */
     isExpiry: z.boolean(),
   })
   .register(contractSchemas, { id: 'HistoryEntry' })
 export type HistoryEntry = z.output<typeof historyEntry>
+export type UndoBlocker = NonNullable<HistoryEntry['undoBlocker']>
 
 export const listHistory = endpoint({
   summary: 'Lists commits and audited actions of a table, newest first',
