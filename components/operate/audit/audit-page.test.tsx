@@ -196,6 +196,32 @@ it('says what happened in the words of the history, and who was granted what', a
   expect(rows[3]).toContain('Revoked viewer from analysts')
 })
 
+it('shows the date in the first row of each day, and its time in every row', async () => {
+  const day = 86_400_000
+  const at = (id: string, atMs: number) => ({ ...ENTRY, id, atMs })
+  answer({ entries: [at('E9', 3 * day + 2_000), at('E8', 3 * day + 1_000), at('E7', 2 * day)], ...END })
+  show(<AuditPage>{null}</AuditPage>)
+  const times = (await screen.findAllByText('maria')).map((cell) => cell.closest('tr')?.querySelector('time'))
+  expect(times.map((time) => time?.textContent)).toEqual([
+    '00:00:02 4 Jan 1970',
+    '00:00:01 4 Jan 1970',
+    '00:00:00 3 Jan 1970',
+  ])
+  expect(times.map((time) => time?.querySelector('[data-repeated]') !== null)).toEqual([false, true, false])
+})
+
+it('The chart has no legend of outcomes that no entry has', async () => {
+  answer({ entries: [], ...END })
+  const others = call.getMockImplementation()
+  call.mockImplementation(async (endpoint: unknown, input: object) =>
+    endpoint === countAuditEntries ? { ...COUNTS, counts: [] } : others?.(endpoint, input),
+  )
+  show(<AuditPage>{null}</AuditPage>, { search: '?outcome=refused' })
+  expect(await screen.findByText('No entries in this period match these filters.')).toBeTruthy()
+  expect(await screen.findByText(/drag to choose a time/)).toBeTruthy()
+  expect(screen.queryByText('done', { selector: 'li' })).toBeNull()
+})
+
 it('says how far the audit was forwarded, and why not further', async () => {
   const failure = { sinceMs: 2_000, count: 3, error: 'It answered 500.' }
   receivers = [

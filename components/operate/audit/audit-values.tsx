@@ -25,7 +25,7 @@ export function AuditValues({ entry: { changes, changeCount } }: { entry: AuditE
   )
 }
 
-/** What comes before a name that could be anything. */
+/** The kind in front of a name that could be anything. */
 const TITLES: Partial<Record<DescribedChange['kind'], string>> = { column: 'column ', grant: 'role of ' }
 
 type ValueChange = { name: string; before: ReactNode; after: ReactNode }

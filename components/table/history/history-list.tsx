@@ -193,7 +193,7 @@ function buildColumns(
   ]
 }
 
-/** Why an entry has no *Undo*. The outcome of a commit that was not made is told with it. */
+/** Why an entry has no *Undo*. The cell of the action shows the outcome of a commit that was not made. */
 const UNDO_BLOCKERS: Readonly<Record<Exclude<UndoBlocker, 'not-committed'>, { label: string; reason: string }>> = {
   undone: { label: 'undone', reason: 'A later entry undid this change.' },
   'no-reverse': { label: 'no undo', reason: 'A change of this kind has no undo.' },

@@ -22,7 +22,7 @@ import { writerLabel } from './writer-label'
 
 export type PropertyRow = {
   key: string
-  /** What a setting of a column is called, `codec of route`; null for any other property. */
+  /** The name of a setting of a column on pages, `codec of route`; null for any other property. */
   label: string | null
   group: PropertyGroup | 'free'
   /** Null when it is not set. */

@@ -6,9 +6,9 @@ export const describedChange = z
   .object({
     /** A figure is a size of the change, and has no value before. */
     kind: z.enum(['name', 'layout', 'column', 'ref', 'property', 'grant', 'figure', 'value']),
-    /** The column, branch, property or holder of a role, or what the value is. */
+    /** The column, branch, property or holder of a role, or the noun of the value. */
     name: z.string(),
-    /** What pages call a property instead of its name, as in `codec of route`. */
+    /** The text of a property on pages if it is not its name, as in `codec of route`. */
     label: z.string().exactOptional(),
     before: z.string().nullable(),
     after: z.string().nullable(),

@@ -55,7 +55,7 @@ export function parseColumnSettingKey(key: string): { fieldId: number; setting: 
 }
 
 /**
- * What pages call a setting of a column: `codec of route`; null for any other property.
+ * The name of a setting of a column on pages: `codec of route`; null for any other property.
  *
  * @param nameOf the name of the column with a field id; null if it is unknown
  */

@@ -35,10 +35,10 @@ function snapshotChanges(auditId: string, { action, outcome = null, tableUuid, a
 }
 
 /** A snapshot by the UUID of its table and its own id. */
-export type SnapshotKey = { tableUuid: string; snapshotId: string }
+type SnapshotKey = { tableUuid: string; snapshotId: string }
 
 /** The user that committed a snapshot, and what the user's client calls itself. */
-export type RecordedWriter = { username: string; client: string | null }
+type RecordedWriter = { username: string; client: string | null }
 
 /** More snapshots take several statements, so that no statement and its answer get long. */
 const MAX_SNAPSHOTS_PER_READ = 5_000
