@@ -50,6 +50,7 @@ test('An admin finds a change and a refusal, opens them, and exports what fits',
   const entries = lines.map((line) => JSON.parse(line))
   expect(entries.every(({ outcome, table: on }) => outcome === 'refused' && on.table === 'audited')).toBe(true)
   expect(entries.length).toBeGreaterThan(0)
+  expect(entries.every(({ time, atMs }) => Date.parse(time) === atMs)).toBe(true)
 })
 
 test.describe('an analyst', () => {

@@ -63,7 +63,7 @@ test.describe('An engineer', () => {
     await expect(panel).toContainText('Which engines read the table is unknown')
     await expect(panel).toContainText('assert-ref-snapshot-id')
     await panel.getByRole('button', { name: 'Publish' }).click()
-    await expect(status(page, 'audit was published.')).toBeVisible()
+    await expect(status(page, 'audit was published.').getByRole('link', { name: 'Undo…' })).toBeVisible()
     await expect(card).toBeHidden()
     expect((await fetchTableDetail(page.request, table)).figures.rowCount).toBe(15)
     await page.getByRole('tab', { name: 'History' }).click()

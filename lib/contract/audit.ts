@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { changeIntent } from './shapes/change-intent'
 import { endpoint } from './endpoint'
 import { actingClient } from './shapes/acting-client'
+import { describedChange } from './shapes/described-change'
 import { changeSource } from './shapes/change-origin'
 import { tableIdentifierOnWire, tableBadge } from './shapes/lake'
 import { AUDIT_OUTCOMES, AUDIT_SOURCES } from './shapes/plain-values'
@@ -47,10 +48,8 @@ export const auditEntry = z
     table: tableIdentifierOnWire.extend({ isView: z.boolean() }).nullable(),
     namespace: z.object({ catalog: z.string(), namespace: listedNamespace }).nullable(),
     subject: auditSubject.nullable(),
-    /** The values before and after, by name; null: not set. A list has the first three. */
-    changes: z
-      .array(z.object({ name: z.string(), before: z.string().nullable(), after: z.string().nullable() }))
-      .max(500),
+    /** A list has the first three. */
+    changes: z.array(describedChange).max(500),
     changeCount: count,
     /** The refused operation and the reason, and how often it was refused within the minute that the entry covers. */
     refusal: z.object({ operation: z.string(), code: z.string(), reason: z.string(), count }).nullable(),

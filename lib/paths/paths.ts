@@ -81,6 +81,9 @@ export const paths = {
     `${'table' in entry ? paths.table(entry, 'history') : 'view' in entry ? paths.view(entry) : paths.namespace(entry.catalog, entry.namespace)}/proposals`,
   proposal: (entry: EntryIdentifier, proposalId: string) =>
     `${paths.proposals(entry)}/${encodeURIComponent(proposalId)}`,
+  /** The undo of an entry in the table's history, before anything is undone. */
+  undo: (table: TableIdentifier, auditId: string) =>
+    `${paths.table(table, 'history')}?${new URLSearchParams({ undo: auditId })}`,
   /** The table's history with one of its entries chosen. */
   historyEntry: (table: TableIdentifier, auditId: string) =>
     `${paths.table(table, 'history')}?${new URLSearchParams({ entry: auditId })}`,

@@ -98,11 +98,63 @@ describe('The audit', () => {
     expect(text).not.toMatch(/open sesame|hunter2/)
     const { entry, laterEntries } = getAuditEntry.output.parse(JSON.parse(text))
     expect(entry).toMatchObject({ actor: 'ada', outcome: 'done', undoneBy: next, changeCount: 4 })
-    expect(entry.changes).toContainEqual({ name: 'main', before: '3051729675574597004', after: '3051729675574597005' })
-    expect(entry.changes).toContainEqual({ name: 'owner', before: null, after: 'ada' })
-    expect(entry.changes).toContainEqual({ name: 'retention of main', before: null, after: 'for 7 days' })
+    expect(entry.changes).toContainEqual({
+      kind: 'ref',
+      name: 'main',
+      before: '3051729675574597004',
+      after: '3051729675574597005',
+    })
+    expect(entry.changes).toContainEqual({ kind: 'property', name: 'owner', before: null, after: 'ada' })
+    expect(entry.changes).toContainEqual({
+      kind: 'layout',
+      name: 'retention of main',
+      before: null,
+      after: 'for 7 days',
+    })
     expect(laterEntries).toMatchObject([{ id: next, action: 'undo' }])
     expect(JSON.stringify(await list({ text: 'flights' }))).not.toMatch(/open sesame|hunter2/)
+  })
+})
+
+describe('The audit says in the words of the history', () => {
+  it('which columns a commit added and removed, and which setting of which column it changed', async () => {
+    const layoutChanges = [
+      { kind: 'column', name: 'score', before: 'double', after: null },
+      { kind: 'column', name: 'route', before: null, after: 'string' },
+    ] as const
+    await write('commit', {
+      table: TABLE,
+      before: { layout: { schema: 'id 2' }, properties: { 'lakeshore.parquet.column.6.compression-codec': null } },
+      after: {
+        layout: { schema: 'id 3' },
+        layoutChanges,
+        properties: { 'lakeshore.parquet.column.6.compression-codec': 'zstd' },
+        columnNames: { 6: 'route' },
+      },
+    })
+    const { entries } = await list({ action: 'commit' })
+    expect(entries[0]?.changes).toEqual([
+      ...layoutChanges,
+      {
+        kind: 'property',
+        name: 'lakeshore.parquet.column.6.compression-codec',
+        label: 'codec of route',
+        before: null,
+        after: 'zstd',
+      },
+    ])
+  })
+
+  it('who was granted which role', async () => {
+    const grant = { holder: 'analysts', on: { catalog: 'local', namespace: ['demo'] } }
+    const target = { namespace: { catalog: 'local', namespace: ['demo'] } }
+    await write('add-grant', { ...target, after: { grant: { ...grant, role: 'viewer' } } })
+    await write('remove-grant', { ...target, before: { grant: { ...grant, role: 'editor' } } })
+    const [removed, added] = [await list({ action: 'remove-grant' }), await list({ action: 'add-grant' })].map(
+      ({ entries }) => entries[0]?.changes[0],
+    )
+    expect(added).toEqual({ kind: 'grant', name: 'analysts', before: null, after: 'viewer' })
+    expect(removed).toEqual({ kind: 'grant', name: 'analysts', before: 'editor', after: null })
   })
 })
 
@@ -173,7 +225,9 @@ describe('The export', () => {
     expect(response.headers.get('content-disposition')).toBe('attachment; filename="audit.ndjson"')
     const lines = (await response.text()).trim().split('\n')
     expect(lines).toHaveLength(120)
-    expect(JSON.parse(lines[0] ?? '')).toMatchObject({ action: 'page', requestId: 'p119', actor: 'ada' })
+    const newest = JSON.parse(lines[0] ?? '')
+    expect(newest).toMatchObject({ action: 'page', requestId: 'p119', actor: 'ada' })
+    expect(newest.time).toBe(new Date(newest.atMs).toISOString())
   })
 
   it('has cells in CSV that no spreadsheet runs', async () => {

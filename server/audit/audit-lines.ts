@@ -37,7 +37,7 @@ export const AUDIT_FORMATS: Readonly<Record<'ndjson' | 'csv', AuditFormat>> = {
   ndjson: {
     mediaType: 'application/x-ndjson',
     header: '',
-    toLine: (entry) => `${JSON.stringify(z.encode(auditEntry, entry))}\n`,
+    toLine: (entry) => `${JSON.stringify(toEntryJson(entry))}\n`,
     toCutLine: (nextBefore) => `${JSON.stringify({ isTruncated: true, nextBefore })}\n`,
   },
   csv: {
@@ -46,6 +46,11 @@ export const AUDIT_FORMATS: Readonly<Record<'ndjson' | 'csv', AuditFormat>> = {
     toLine: (entry) => toCsvLines([COLUMNS.map(([, toCell]) => toCell(entry))]),
     toCutLine: (nextBefore) => toCsvLines([[`more entries: before=${nextBefore}`]]),
   },
+}
+
+/** The entry as the API returns it, with its time also in ISO 8601. */
+export function toEntryJson(entry: AuditEntryView) {
+  return { time: new Date(entry.atMs).toISOString(), ...z.encode(auditEntry, entry) }
 }
 
 function toNamespaceLabel(namespace: readonly string[] | undefined): string | null {

@@ -2,7 +2,10 @@ import 'server-only'
 import type { Resource } from '@/lib/permissions'
 import type { AuditDetail, AuditEntryView } from '@/lib/contract/audit'
 import { RUN_KINDS } from '@/lib/contract/run-kinds'
+import type { DescribedChange } from '@/lib/contract/shapes/described-change'
 import { changeIntent } from '@/lib/contract/shapes/change-intent'
+import { columnSettingName } from '@/lib/iceberg/properties/column-settings'
+import { propertyValue } from '@/lib/iceberg/properties/property-value'
 import { namespaceLabel } from '@/lib/names/identifiers'
 import type { Keys } from '@/server/auth/keys'
 import { type AuditEntry, type AuditState, isOfView, REFUSED_ACTIONS } from '@/server/db/audit'
@@ -71,7 +74,8 @@ function toSubject({ before, after, action }: AuditEntry): AuditEntryView['subje
   return null
 }
 
-type Values = Map<string, string>
+type Values = ReadonlyMap<string, string>
+type Side = AuditState | null
 
 function resourceLabel(on: Resource | undefined): string | undefined {
   if (on === undefined) return undefined
@@ -81,12 +85,54 @@ function resourceLabel(on: Resource | undefined): string | undefined {
   )
 }
 
-function toChanges(keys: Keys, entry: AuditEntry): AuditEntryView['changes'] {
+/** The facts of an entry before and after, in the words of the history of a table. */
+function toChanges(keys: Keys, entry: AuditEntry): DescribedChange[] {
+  const { before, after } = entry
   const owner = entry.tableUuid ?? (entry.namespace ? namespaceLabel(entry.namespace.namespace) : '')
-  const [before, after] = [entry.before, entry.after].map((state) => toValues(keys, state, owner)) as [Values, Values]
+  const toSides = (kind: DescribedChange['kind'], toFacts: (state: AuditState) => Readonly<Record<string, unknown>>) =>
+    compareSides(kind, toValues(before && toFacts(before)), toValues(after && toFacts(after)))
+  return [
+    ...toSides('name', ({ name }) => ({ name })),
+    ...(after?.layoutChanges ?? toSides('layout', ({ layout }) => layout ?? {})),
+    ...toSides('ref', ({ refs }) => refs ?? {}),
+    ...toSides('layout', ({ retention }) =>
+      Object.fromEntries(Object.entries(retention ?? {}).map(([ref, text]) => [`retention of ${ref}`, text])),
+    ),
+    ...toSides('property', ({ properties }) =>
+      Object.fromEntries(
+        Object.entries(properties ?? {}).map(([key, value]) => [key, maskProperty(keys, key, value, owner)]),
+      ),
+    ).map((change) => withSettingName(change, after?.columnNames ?? {})),
+    ...grantChanges(before, after),
+    ...toSides('value', otherFacts),
+  ]
+}
+
+function compareSides(kind: DescribedChange['kind'], before: Values, after: Values): DescribedChange[] {
   return [...new Set([...before.keys(), ...after.keys()])]
-    .map((name) => ({ name, before: before.get(name) ?? null, after: after.get(name) ?? null }))
+    .map((name) => ({ kind, name, before: before.get(name) ?? null, after: after.get(name) ?? null }))
     .filter((change) => change.before !== change.after)
+}
+
+/** Facts that are not set are left out. */
+function toValues(facts: Readonly<Record<string, unknown>> | null): Values {
+  return new Map(
+    Object.entries(facts ?? {}).flatMap(([key, value]) =>
+      value === undefined || value === null ? [] : [[key, typeof value === 'string' ? value : JSON.stringify(value)]],
+    ),
+  )
+}
+
+function withSettingName(change: DescribedChange, columnNames: Readonly<Record<string, string>>): DescribedChange {
+  const label = columnSettingName(change.name, (fieldId) => propertyValue(columnNames, String(fieldId)))
+  return label === null ? change : { ...change, label }
+}
+
+/** Names the holder: an entry of a grant has the resource as its target. */
+function grantChanges(before: Side, after: Side): DescribedChange[] {
+  const holder = after?.grant?.holder ?? before?.grant?.holder
+  if (holder === undefined) return []
+  return [{ kind: 'grant', name: holder, before: before?.grant?.role ?? null, after: after?.grant?.role ?? null }]
 }
 
 /** The counts of a change of many tables, as its runs name them. */
@@ -97,40 +143,28 @@ function toLabelledCounts(counts: Readonly<Record<string, number>>): Record<stri
   )
 }
 
-/** The facts of a state by name, without its metadata file, its intents and facts that are shown elsewhere. */
-function toValues(keys: Keys, state: AuditState | null, owner: string): Values {
-  const {
-    name,
-    layout,
-    refs,
-    retention,
-    properties,
-    policy,
-    user,
-    token,
-    schedule,
-    connection,
-    proposal,
-    group,
-    grant,
-    accessRequest,
-    identity,
-    providerGroups,
-    session,
-    query,
-    bulkChange,
-  } = state ?? {}
-  const facts: Record<string, unknown> = {
-    name,
-    ...layout,
-    ...refs,
-    ...Object.fromEntries(Object.entries(retention ?? {}).map(([ref, text]) => [`retention of ${ref}`, text])),
-    ...Object.fromEntries(
-      Object.entries(properties ?? {}).map(([key, value]) => [key, maskProperty(keys, key, value, owner)]),
-    ),
+/** Facts of changes that are not changes of a table, without those that are shown elsewhere. */
+function otherFacts({
+  policy,
+  user,
+  token,
+  schedule,
+  connection,
+  proposal,
+  group,
+  grant,
+  accessRequest,
+  identity,
+  providerGroups,
+  session,
+  query,
+  bulkChange,
+  export: exported,
+}: AuditState): Record<string, unknown> {
+  return {
     'needs a proposal': policy?.requiresProposal,
     'engines too': policy?.includesEngines,
-    role: user?.role ?? token?.role ?? grant?.role ?? accessRequest?.role,
+    role: user?.role ?? token?.role ?? accessRequest?.role,
     'displayed name': user?.displayName,
     on: resourceLabel(grant?.on ?? accessRequest?.on ?? token?.on),
     member: group?.member,
@@ -154,11 +188,6 @@ function toValues(keys: Keys, state: AuditState | null, owner: string): Values {
     'failed step': connection?.failedStep,
     'proposed by': proposal?.proposedBy,
     comment: proposal?.comment,
-    ...(state?.export && { format: state.export.format, ...state.export.filter }),
+    ...(exported && { format: exported.format, ...exported.filter }),
   }
-  return new Map(
-    Object.entries(facts).flatMap(([key, value]) =>
-      value === undefined || value === null ? [] : [[key, typeof value === 'string' ? value : JSON.stringify(value)]],
-    ),
-  )
 }

@@ -6,6 +6,7 @@ import { COMPRESSION_CODECS } from '@/lib/iceberg/properties/compression'
 import { changeSql, touchesTable } from '@/testing/databases/change-sql'
 import { createTestHome } from '@/testing/homes/test-home'
 import { openTestCatalog } from '@/testing/catalogs/test-catalog'
+import { COMMAND_LINE } from '@/server/auth/command-line'
 import { setPolicyChange } from '@/server/db/catalog/change-policies'
 import { findProposal, listProposals } from '@/server/db/catalog/proposals'
 import { listRuns, requestCancel } from '@/server/db/jobs/runs'
@@ -125,7 +126,7 @@ describe('lakeshore ingest', () => {
     expect(await findProposal(home.database, listed?.proposalId ?? '')).toMatchObject({
       title: 'Rows of May',
       note: 'as agreed',
-      proposedBy: { username: 'command line' },
+      proposedBy: { username: COMMAND_LINE.username },
       action: {
         kind: 'load',
         input: `file://${file}`,

@@ -19,8 +19,9 @@ export const jobsVerb: Verb = {
      lakeshore jobs retry <run>
      lakeshore jobs rejects <run>
 
-list prints the newest runs, one per line: id, state, attempt, kind, table, title. cancel ends a queued run at once, and
-asks a running one to stop and clean up. retry queues a failed or cancelled run again, as a new run, and prints its id;
+list prints the newest runs, one per line with tabs between: id, state, attempt, kind, table, title, and when the run was
+queued, started and ended, in UTC. The names of the columns go to standard error, so that a script reads runs only. cancel
+ends a queued run at once, and asks a running one to stop and clean up. retry queues a failed or cancelled run again, as a new run, and prints its id;
 a worker then executes it. rejects prints the rows that a load rejected: one object per line, with line, column, value
 and reason.`,
   async run(args, terminal, { openServices }) {
@@ -30,11 +31,13 @@ and reason.`,
     const caller = { actor: actorFor(COMMAND_LINE), requestId: null }
     const services = await openServices()
     switch (action) {
-      case 'list':
+      case 'list': {
         if (id !== undefined) throw new UsageError(`unexpected argument "${id}"`)
-        for (const run of await listRuns(services.database, { limit: parseLimit(values.limit) }))
-          terminal.print(runLine(run))
+        const runs = await listRuns(services.database, { limit: parseLimit(values.limit) })
+        terminal.printMessage(runs.length === 0 ? 'There are no runs.' : COLUMNS.join('\t'))
+        for (const run of runs) terminal.print(runLine(run))
         return 0
+      }
       case 'cancel': {
         terminal.printMessage(cancelText(await cancelRun(services.database, requireRunId(id, rest), caller)))
         return 0
@@ -72,9 +75,15 @@ function cancelText({ state }: Run): string {
   return state === 'cancelled' ? 'The run was cancelled.' : `The cancel came too late: the run has already ${state}.`
 }
 
-function runLine({ id, state, attempt, kind, table, title }: Run): string {
+const COLUMNS = ['run', 'state', 'attempt', 'kind', 'table', 'title', 'queued', 'started', 'ended']
+
+function runLine({ id, state, attempt, kind, table, title, ...times }: Run): string {
   const tableName = table ? `${namespaceLabel(table.namespace)}.${table.table}` : '–'
-  return [id, state, attempt, runKindTitle(kind), tableName, title].join('\t')
+  const { createdAtMs, startedAtMs, finishedAtMs } = times
+  const isoTimes = [createdAtMs, startedAtMs, finishedAtMs].map((atMs) =>
+    atMs === null ? '–' : new Date(atMs).toISOString(),
+  )
+  return [id, state, attempt, runKindTitle(kind), tableName, title, ...isoTimes].join('\t')
 }
 
 function parseLimit(text: string | undefined): number {

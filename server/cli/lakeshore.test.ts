@@ -2,6 +2,7 @@ import { createServer } from 'node:net'
 import { expect, it } from 'vitest'
 import { freePort } from '@/testing/processes/server-process'
 import { signInAs, createTestHome } from '@/testing/homes/test-home'
+import { COMMAND_LINE } from '@/server/auth/command-line'
 import { signIn } from '@/server/auth/sign-in/sign-in'
 import { listAudit } from '@/server/db/audit-list'
 import { findOpenSession } from '@/server/db/auth/sessions'
@@ -74,7 +75,7 @@ it('adds a user with a password from standard input, without a role by default',
   )
   expect((await listAudit(home.database, { limit: 1 }))[0]).toMatchObject({
     action: 'add-user',
-    actor: { username: 'command line' },
+    actor: { username: COMMAND_LINE.username },
     after: { user: { username: 'bob', role: 'editor' } },
   })
 })
@@ -149,8 +150,8 @@ it('disables a user at once, shows it in the list, and enables them again', asyn
   expect((await run(`user enable ${person.username}`)).code).toBe(0)
   expect(await line()).toBe(`${person.username}\teditor\tactive`)
   expect((await listAudit(home.database, { limit: 2 })).map(({ action, actor }) => [action, actor.username])).toEqual([
-    ['enable-user', 'command line'],
-    ['disable-user', 'command line'],
+    ['enable-user', COMMAND_LINE.username],
+    ['disable-user', COMMAND_LINE.username],
   ])
 })
 

@@ -5,6 +5,7 @@ import { currentSchema, defaultSortOrder, defaultSpec } from '@/lib/iceberg/meta
 import { typeLabel } from '@/lib/iceberg/schema/type-label'
 import { openTestCatalog } from '@/testing/catalogs/test-catalog'
 import { createTestHome } from '@/testing/homes/test-home'
+import { COMMAND_LINE } from '@/server/auth/command-line'
 import type { CatalogClient } from '@/server/catalog/port/catalog-client'
 import { listAudit } from '@/server/db/audit-list'
 import { setPolicyChange } from '@/server/db/catalog/change-policies'
@@ -136,7 +137,7 @@ describe('lakeshore table', () => {
     expect(defaultSortOrder(after).fields).toMatchObject([{ sourceId: 2, direction: 'desc' }])
     expect(after.properties).toMatchObject({ owner: 'grace', 's3.secret-access-key': 'secret' })
     const [entry] = await listAudit(home.database, { tableUuid: after.tableUuid, limit: 1 })
-    expect(entry).toMatchObject({ action: 'change-table', actor: { username: 'command line' } })
+    expect(entry).toMatchObject({ action: 'change-table', actor: { username: COMMAND_LINE.username } })
     expect(await lakeshore('table', 'plan', 'shop.orders', '--exit-code', '--file', file)).toMatchObject({ code: 0 })
   })
 
@@ -243,7 +244,7 @@ describe('lakeshore table', () => {
       title: 'Name the owner',
       note: 'as agreed',
       state: 'open',
-      proposedBy: { username: 'command line' },
+      proposedBy: { username: COMMAND_LINE.username },
       action: {
         kind: 'change-table',
         intents: expect.arrayContaining([expect.objectContaining({ kind: 'set-property', value: 'zoe' })]),

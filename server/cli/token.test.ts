@@ -1,5 +1,6 @@
 import { beforeAll, expect, it } from 'vitest'
 import { createTestHome } from '@/testing/homes/test-home'
+import { COMMAND_LINE } from '@/server/auth/command-line'
 import { authenticateBearer } from '@/server/auth/authenticate-bearer'
 import { listAudit } from '@/server/db/audit-list'
 import { listTokens } from '@/server/db/auth/tokens'
@@ -42,7 +43,7 @@ it('prints only the token, so that a script can store it', async () => {
   expect(await tokenActor(out[0])).toMatchObject({ username: 'ada', role: 'admin' })
   expect((await listAudit(home.database, { limit: 1 }))[0]).toMatchObject({
     action: 'create-token',
-    actor: { username: 'command line' },
+    actor: { username: COMMAND_LINE.username },
   })
 })
 

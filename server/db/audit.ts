@@ -1,6 +1,7 @@
 import 'server-only'
 import { monotonicFactory } from 'ulid'
 import type { ActingClient } from '@/lib/contract/shapes/acting-client'
+import type { DescribedChange } from '@/lib/contract/shapes/described-change'
 import type { ChangeOrigin } from '@/lib/contract/shapes/change-origin'
 import type { Intent } from '@/lib/changes/intents/intent'
 import { joinNamespace, type Namespace, type TableIdentifier } from '@/lib/names/identifiers'
@@ -29,6 +30,10 @@ export type AuditState = {
    * view its `version`, `dialects`, `default namespace`, `default catalog` and `schema`.
    */
   layout?: Readonly<Record<string, string | null>>
+  /** After: what the commit did to the columns, the partition spec and the sort order. Absent if that is too long. */
+  layoutChanges?: readonly DescribedChange[]
+  /** After: the names of the columns whose settings are in the properties, by field id. */
+  columnNames?: Readonly<Record<string, string>>
   /** After: the intents of the commit; before: those that undo it. Without the properties. */
   intents?: readonly Intent[]
   /** The snapshots that the commit added, oldest first, at most a hundred. */

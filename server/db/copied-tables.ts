@@ -69,6 +69,7 @@ const TABLES: Record<CopiedName, Omit<CopiedTable, 'name'>> = {
   shared_settings: { key: ['name'] },
   write_probe: { key: ['id'] },
   audit: { key: ['seq'] },
+  snapshot_writers: { key: ['table_uuid', 'snapshot_id', 'audit_id'] },
   lakeshore_migrations: { key: ['name'] },
 }
 

@@ -32,6 +32,7 @@ it('Neither the baseline nor a later migration is edited: databases that have ap
       "run-field-names 69181f0a9ae0",
       "saved-query-versions b0b07494f55e",
       "bulk-changes 7d07db98c518",
+      "snapshot-writers 137297d54289",
     ]
   `)
 })

@@ -89,6 +89,14 @@ function savedQueryVersions({ text, integer, end }: { text: string; integer: str
   ]
 }
 
+/** The newest entries of the audit whose snapshots the migration records; a whole audit may be too long for a start. */
+const RECORDED_ENTRIES = 200_000
+
+/** The entries of commits that happened and name their snapshots. Registering a table commits none of its own. */
+const ENTRIES_WITH_SNAPSHOTS = `audit.table_uuid IS NOT NULL AND audit.action <> 'register-table' AND (audit.outcome IS NULL OR audit.outcome = 'committed')
+  AND audit.seq > (SELECT coalesce(max(seq), 0) - ${RECORDED_ENTRIES} FROM audit)
+  AND audit.after LIKE '%"snapshots":[{"snapshotId":"%'`
+
 /**
  * The migrations after the baseline, in order. Each is applied once, identified by its name, and never edited after
  * that: a new one at the end changes what it created.
@@ -105,6 +113,31 @@ export const MIGRATIONS: readonly Migration[] = [
     name: 'bulk-changes',
     sqlite: bulkChangeTables({ text: 'TEXT', integer: 'INTEGER', strict: ' STRICT, WITHOUT ROWID' }),
     postgres: bulkChangeTables({ text: 'TEXT COLLATE "C"', integer: 'BIGINT', strict: '' }),
+  },
+  {
+    name: 'snapshot-writers',
+    sqlite: [
+      `CREATE TABLE snapshot_writers (
+        table_uuid TEXT NOT NULL,
+        snapshot_id TEXT NOT NULL,
+        audit_id TEXT NOT NULL,
+        PRIMARY KEY (table_uuid, snapshot_id, audit_id)
+      ) STRICT, WITHOUT ROWID`,
+      `INSERT INTO snapshot_writers SELECT audit.table_uuid, added.value ->> 'snapshotId', audit.id
+        FROM audit, json_each(audit.after, '$.snapshots') AS added WHERE ${ENTRIES_WITH_SNAPSHOTS}
+        ON CONFLICT DO NOTHING`,
+    ],
+    postgres: [
+      `CREATE TABLE snapshot_writers (
+        table_uuid TEXT COLLATE "C" NOT NULL,
+        snapshot_id TEXT COLLATE "C" NOT NULL,
+        audit_id TEXT COLLATE "C" NOT NULL,
+        PRIMARY KEY (table_uuid, snapshot_id, audit_id)
+      )`,
+      `INSERT INTO snapshot_writers SELECT audit.table_uuid, added.value ->> 'snapshotId', audit.id
+        FROM audit, json_array_elements(audit.after::json -> 'snapshots') AS added WHERE ${ENTRIES_WITH_SNAPSHOTS}
+        ON CONFLICT DO NOTHING`,
+    ],
   },
 ]
 

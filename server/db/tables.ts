@@ -49,6 +49,8 @@ export type Tables = {
     /** Null: the change was acknowledged. */
     outcome: 'committed' | 'not-committed' | 'unknown' | null
   }
+  /** The audit entries of the commits that added snapshots. */
+  snapshot_writers: { table_uuid: string; snapshot_id: string; audit_id: string }
   proposals: {
     id: string
     entry_kind: 'table' | 'view' | 'namespace'

@@ -13,6 +13,8 @@ import { toLakeCommits } from '@/server/metrics/lake/lake-commits'
 import { readNewestEvents } from '@/server/metrics/lake/newest-events'
 import { commitIntents } from '@/server/changes/actions/change-table'
 import { readHistory } from '@/server/table/history'
+import { snapshotPage } from '@/server/table/snapshot-page'
+import { readSnapshotWriters } from '@/server/table/snapshot-writers'
 import type { JsonObject } from '@/lib/iceberg/json/json'
 import { undo } from '@/testing/lifecycle/actions'
 
@@ -122,7 +124,15 @@ describe('A change by an engine', () => {
         { snapshotId: appended, operation: 'append' },
       ],
     })
-    const commits = toLakeCommits(await load(toIdentifier('overwritten')))
+    const loaded = await load(toIdentifier('overwritten'))
+    const writerOf = await readSnapshotWriters(home.database, [loaded.metadata], admin)
+    const writer = `${entries[0]?.actor} · PyIceberg 0.12.0`
+    const page = snapshotPage(loaded.metadata, 0, {}, writerOf)
+    expect(page.snapshots.map((listed) => listed.writer)).toEqual([writer, writer])
+    expect(page.writers).toEqual([writer])
+    expect(snapshotPage(loaded.metadata, 0, { writer }, writerOf).totalCount).toBe(2)
+    expect(toLakeCommits(loaded, writerOf).map((made) => made.writer)).toEqual([writer, writer])
+    const commits = toLakeCommits(loaded)
     const events = await readNewestEvents(home.database, admin, commits, 50)
     const shown = events.filter(({ target }) => target?.table === 'overwritten')
     expect(shown.map(({ action, commit: made }) => [action, made?.addedRows, made?.removedRows])).toEqual([
@@ -190,6 +200,20 @@ describe('A change by an engine', () => {
     expect((await callRest('DELETE', 'local/namespaces/demo/views/seen_again', { headers: JAVA })).status).toBe(204)
     const entries = await listAudit(home.database, { tableUuid: viewUuid, limit: 5 })
     expect(entries.map(({ action }) => action)).toEqual(['drop-view', 'rename-view', 'create-view'])
+  })
+
+  it('is not the commit of the snapshots that a registered table has', async () => {
+    await create('handed-over')
+    const updates = [{ action: 'add-snapshot', snapshot: { ...snapshot(), summary: { operation: 'append' } } }]
+    expect((await commit('handed-over', updates, PYICEBERG)).status).toBe(200)
+    const { metadata, metadataLocation: location } = await load(toIdentifier('handed-over'))
+    await callRest('POST', 'local/namespaces/demo/tables/handed-over/unregister', { body: {} })
+    const body = { name: 'taken-over', 'metadata-location': location }
+    expect((await callRest('POST', 'local/namespaces/demo/register', { body, headers: JAVA })).status).toBe(200)
+    const [entry] = await listAudit(home.database, { tableUuid: metadata.tableUuid, limit: 1 })
+    expect([entry?.action, entry?.after?.snapshots]).toEqual(['register-table', undefined])
+    const writerOf = await readSnapshotWriters(home.database, [metadata], admin)
+    expect(metadata.snapshots.map(writerOf)).toEqual([expect.stringMatching(/^editor-.* · PyIceberg 0\.12\.0$/)])
   })
 })
 
@@ -268,7 +292,7 @@ describe('A change by the console through a connection to its own catalog', () =
   it('counts as one commit, also when only the snapshot shows that two catalogs report the same', async () => {
     const commits = (
       await Promise.all([load(toIdentifier('written')), load(toIdentifier('written', 'mirror'))])
-    ).flatMap(toLakeCommits)
+    ).flatMap((table) => toLakeCommits(table))
     const reader = { ...admin, grants: [] }
     const events = await readNewestEvents(home.database, reader, commits, 50)
     expect(events.map(({ commit }) => commit?.snapshotId)).toEqual([SNAPSHOT_ID])

@@ -5,6 +5,7 @@ import type { CommittedView, WriteOptions } from '@/server/catalog/port/catalog-
 import type { LoadedView } from '@/server/catalog/port/loaded-table'
 import { auditChange, type NewAuditEntry } from '@/server/db/audit'
 import { moveProposalsChange } from '@/server/db/catalog/proposals'
+import { commitAuditChanges } from '@/server/db/catalog/snapshot-writers'
 import type { Change } from '@/server/db/database'
 import { commitAuditEntry } from '@/server/table/commit/commit-audit-entry'
 import { snapshotWriter } from '@/server/table/summary-counts'
@@ -24,7 +25,7 @@ export function auditedCommitOptions(
   return {
     signal: context.signal,
     alongside: (committed) => [
-      toAuditChange(commitAuditEntry(committed, toAuditContext(context, auditAction))),
+      ...commitAuditChanges(commitAuditEntry(committed, toAuditContext(context, auditAction))),
       ...context.idempotencyChanges({ metadataLocation: committed.after.metadataLocation }),
     ],
   }
@@ -38,8 +39,8 @@ export function auditedTransactionOptions(
   return {
     signal: context.signal,
     alongside: (committed) => [
-      ...committed.map((table) =>
-        toAuditChange(commitAuditEntry(table, toAuditContext(context, findAuditAction(table.after.identifier)))),
+      ...committed.flatMap((table) =>
+        commitAuditChanges(commitAuditEntry(table, toAuditContext(context, findAuditAction(table.after.identifier)))),
       ),
       ...context.idempotencyChanges(),
     ],
@@ -69,7 +70,7 @@ export function auditedRowOptions(
   return {
     signal: context.signal,
     alongside: ({ metadataLocation }) => [
-      toAuditChange({
+      auditChange({
         ...toAuditEntry(context, action, renamedTo ?? identifier),
         tableUuid,
         before: { metadataLocation, ...(renamedTo && { name: entryLabel(identifier) }) },
@@ -90,7 +91,7 @@ export function auditedViewOptions(
   return {
     signal: context.signal,
     alongside: (committed: CommittedView): Change[] => [
-      toAuditChange(viewAuditEntry(committed, { ...context, action })),
+      auditChange(viewAuditEntry(committed, { ...context, action })),
       ...context.idempotencyChanges({ text: toResponseText(committed.after) }),
     ],
   }
@@ -114,7 +115,13 @@ export function toAuditAction(updates: readonly TableUpdate[]): AuditAction {
 /** Prefers the engine's own name to the name of the library that sends its requests. */
 function toAuditContext({ actor, requestId }: OperationContext, { action, engine }: AuditAction) {
   const via = actor.via && engine ? { ...actor.via, client: engine } : actor.via
-  return { actor: { ...actor, ...(via && { via }) }, requestId, action }
+  // Others committed the snapshots of a table that is registered.
+  return {
+    actor: { ...actor, ...(via && { via }) },
+    requestId,
+    action,
+    hasEarlierSnapshots: action === 'register-table',
+  }
 }
 
 function toAuditEntry({ actor, requestId }: OperationContext, action: string, table: TableIdentifier): NewAuditEntry {
@@ -128,8 +135,4 @@ function toAuditEntry({ actor, requestId }: OperationContext, action: string, ta
     after: null,
     requestId,
   }
-}
-
-function toAuditChange(entry: NewAuditEntry): Change {
-  return auditChange(entry)
 }

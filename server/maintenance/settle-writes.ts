@@ -2,7 +2,7 @@ import 'server-only'
 import { AppError, isTransientDatabaseError } from '@/lib/errors'
 import { actorFor } from '@/server/auth/actor'
 import type { FoundOutcome } from '@/server/catalog/port/outbox'
-import { auditChange, type AuditOutcome, newAuditId } from '@/server/db/audit'
+import { type AuditOutcome, newAuditId } from '@/server/db/audit'
 import {
   claimOpenWrite,
   CHECK_LEASE_MS,
@@ -12,6 +12,7 @@ import {
 } from '@/server/db/catalog/pending-writes'
 import { foundProposalChange } from '@/server/db/catalog/proposal-decisions'
 import { dropNamespaceProposalsChange } from '@/server/db/catalog/proposals'
+import { commitAuditChanges } from '@/server/db/catalog/snapshot-writers'
 import { pendingObjectChange } from '@/server/db/search/pending-objects'
 import { type Change, UnexpectedChanges } from '@/server/db/database'
 import { responseChanges } from '@/server/db/idempotency'
@@ -114,11 +115,11 @@ function outcomeChanges(
   { metadataLocation }: FoundOutcome,
 ): Change[] {
   const isCommitted = outcome === 'committed'
-  const audit = entries.map(({ id, entry }, i) => {
+  const audit = entries.flatMap(({ id, entry }, i) => {
     const isFirst = i === 0
     const after =
       isCommitted && isFirst && metadataLocation !== null ? { ...entry.after, metadataLocation } : entry.after
-    return auditChange({ ...entry, after: after ?? null, outcome }, { id: isCommitted ? id : newAuditId() })
+    return commitAuditChanges({ ...entry, after: after ?? null, outcome }, { id: isCommitted ? id : newAuditId() })
   })
   const [first] = entries
   if (!isCommitted || !first) return audit

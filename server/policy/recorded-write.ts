@@ -1,9 +1,10 @@
 import 'server-only'
 import type { Actor } from '@/server/auth/actor'
 import type { CommittedTable, WritePlan } from '@/server/catalog/port/catalog-write'
-import { auditChange, type NewAuditEntry } from '@/server/db/audit'
+import type { NewAuditEntry } from '@/server/db/audit'
 import { claimProposalChange, commitProposalChange } from '@/server/db/catalog/proposal-decisions'
 import { type Proposal, type ProposedOn } from '@/server/db/catalog/proposals'
+import { commitAuditChanges } from '@/server/db/catalog/snapshot-writers'
 import type { Change } from '@/server/db/database'
 import { type IdempotencyKey, responseChanges } from '@/server/db/idempotency'
 import { proposalInAudit } from './demanded-proposal'
@@ -55,7 +56,7 @@ export function recordWrite<Written>(
     alongside: (written) => {
       const entry = withProposal(toEntry(written), proposal)
       return [
-        auditChange(entry, { id: auditId, ...(committedAtMs !== undefined && { atMs: committedAtMs }) }),
+        ...commitAuditChanges(entry, { id: auditId, ...(committedAtMs !== undefined && { atMs: committedAtMs }) }),
         ...(key ? responseChanges(key, auditId) : []),
         ...(ended
           ? [

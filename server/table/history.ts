@@ -1,6 +1,7 @@
 import 'server-only'
 import type { Keys } from '@/server/auth/keys'
-import type { HistoryEntry } from '@/lib/contract/table/history'
+import type { HistoryEntry, UndoBlocker } from '@/lib/contract/table/history'
+import { columnSettingName } from '@/lib/iceberg/properties/column-settings'
 import { propertyValue } from '@/lib/iceberg/properties/property-value'
 import type { Snapshot, TableMetadata } from '@/lib/iceberg/metadata/table-metadata'
 import { type Actor, permittedResources } from '@/server/auth/actor'
@@ -8,12 +9,12 @@ import { type AuditEntry, type AuditState, hasHappened } from '@/server/db/audit
 import { listAudit, listAuditFrom } from '@/server/db/audit-list'
 import type { TableServices } from './table-services'
 import { readSource } from '@/server/db/audit-source'
-import { layoutChanges } from './layout-changes'
+import { columnNameOf, layoutChanges } from './layout-changes'
 import { maskProperty } from './mask-properties'
 import { snapshotWriter } from './summary-counts'
 import { formatBytes } from '@/lib/format/bytes'
 import { formatCount } from '@/lib/format/count'
-import { isUndoable } from './commit/undo-plan'
+import { undoBlocker } from './commit/undo-plan'
 import { findUndoableExpiries } from './expiry/undoable-expiries'
 
 const PAGE_SIZE = 200
@@ -110,6 +111,9 @@ type EntryContext = Pick<TableServices, 'keys'> & {
 
 function fromAuditEntry(entry: AuditEntry, context: EntryContext): HistoryEntry {
   const { keys, metadata, lastMoveId, undoableExpiries } = context
+  const blocker = entry.after?.expiry
+    ? expiryUndoBlocker(entry, undoableExpiries)
+    : undoBlocker(entry, metadata, lastMoveId)
   return {
     auditId: entry.id,
     atMs: entry.atMs,
@@ -123,9 +127,17 @@ function fromAuditEntry(entry: AuditEntry, context: EntryContext): HistoryEntry 
     published: publishedOf(entry),
     outcome: entry.outcome,
     proposal: toProposal(entry),
-    isUndoable: entry.after?.expiry ? undoableExpiries.has(entry.id) : isUndoable(entry, metadata, lastMoveId),
+    isUndoable: blocker === null,
+    undoBlocker: blocker,
     isExpiry: entry.after?.expiry !== undefined,
   }
+}
+
+/** Files that only expired snapshots had may be removed, so an expiry is not undoable for ever. */
+function expiryUndoBlocker(entry: AuditEntry, undoable: ReadonlySet<string>): UndoBlocker | null {
+  if (undoable.has(entry.id)) return null
+  if (entry.undoneBy !== null) return 'undone'
+  return hasHappened(entry) ? 'too-late' : 'not-committed'
 }
 
 function toProposal({ after }: AuditEntry): HistoryEntry['proposal'] {
@@ -155,18 +167,22 @@ function toChanges(keys: Keys, { before, after }: AuditEntry, metadata: TableMet
   return [
     ...expiryFigures(after?.expiry),
     ...toSides('name', ({ name }) => (name === undefined ? undefined : { name })),
-    ...layoutChanges(before?.layout ?? {}, after?.layout ?? {}, metadata),
+    ...(after?.layoutChanges ?? layoutChanges(before?.layout ?? {}, after?.layout ?? {}, metadata)),
     ...toSides('ref', ({ refs }) => refs),
     ...toSides('layout', ({ retention }) => retention).map((change) => ({
       ...change,
       name: `retention of ${change.name}`,
     })),
-    ...toSides('property', ({ properties }) => properties).map(({ name, ...values }) => ({
-      ...values,
-      name,
-      before: maskProperty(keys, name, values.before, metadata.tableUuid),
-      after: maskProperty(keys, name, values.after, metadata.tableUuid),
-    })),
+    ...toSides('property', ({ properties }) => properties).map(({ name, ...values }) => {
+      const label = columnSettingName(name, (fieldId) => columnNameOf(metadata, fieldId))
+      return {
+        ...values,
+        name,
+        ...(label !== null && { label }),
+        before: maskProperty(keys, name, values.before, metadata.tableUuid),
+        after: maskProperty(keys, name, values.after, metadata.tableUuid),
+      }
+    }),
   ]
 }
 
@@ -200,6 +216,7 @@ function fromSnapshot(snapshot: Snapshot): TimelineEntry {
     outcome: null,
     proposal: null,
     isUndoable: false,
+    undoBlocker: 'not-recorded',
     isExpiry: false,
   }
   return { entry, positionMs: snapshot.timestampMs }

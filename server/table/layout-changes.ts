@@ -1,5 +1,5 @@
 import 'server-only'
-import type { HistoryEntry } from '@/lib/contract/table/history'
+import type { DescribedChange } from '@/lib/contract/shapes/described-change'
 import { specLabel } from '@/lib/iceberg/partitioning/partition-spec'
 import { sortOrderLabel } from '@/lib/iceberg/partitioning/sort-order'
 import { stringifyExactJson } from '@/lib/iceberg/json/exact-json'
@@ -12,7 +12,7 @@ import { defaultToJson } from '@/lib/iceberg/schema/default-value'
 import type { NestedField, Schema } from '@/lib/iceberg/schema/types'
 import type { AuditState } from '@/server/db/audit'
 
-type Changes = HistoryEntry['changes']
+type Changes = DescribedChange[]
 type Layout = NonNullable<AuditState['layout']>
 
 /**
@@ -36,6 +36,19 @@ export function layoutChanges(before: Layout, after: Layout, metadata: TableMeta
     if (labelBefore === null || labelAfter === null) return plain
     return [{ kind: 'layout', name, before: labelBefore || 'none', after: labelAfter || 'none' }]
   })
+}
+
+/** The newest name of the column with a field id, dotted if it is nested; null if the table never had it. */
+export function columnNameOf({ schemas, currentSchemaId }: TableMetadata, fieldId: number): string | null {
+  const newestFirst = schemas.toSorted(
+    (a, b) =>
+      Number(b.schemaId === currentSchemaId) - Number(a.schemaId === currentSchemaId) || b.schemaId - a.schemaId,
+  )
+  for (const schema of newestFirst) {
+    const field = indexFields(schema).get(fieldId)
+    if (field) return field.path.join('.')
+  }
+  return null
 }
 
 function parseId(text: string | null): number | null {

@@ -5,6 +5,7 @@ import { ancestorIds } from '@/lib/iceberg/metadata/snapshot-graph'
 import { type SnapshotLines, snapshotLines } from '@/lib/iceberg/metadata/snapshot-lines'
 import type { Snapshot, TableMetadata } from '@/lib/iceberg/metadata/table-metadata'
 import { cherryPickRefusals } from '@/lib/iceberg/operations/cherry-pick-refusal'
+import type { WriterOf } from './snapshot-writers'
 import { summaryCount, snapshotWriter } from './summary-counts'
 
 const PAGE_SIZE = 500
@@ -25,15 +26,21 @@ export type SnapshotFilter = {
  * One page of the table's snapshots, newest first.
  *
  * @param offset counts from the newest that the filter lets pass
+ * @param writerOf absent: only the engines that summaries name
  */
-export function snapshotPage(metadata: TableMetadata, offset: number, filter: SnapshotFilter = {}) {
+export function snapshotPage(
+  metadata: TableMetadata,
+  offset: number,
+  filter: SnapshotFilter = {},
+  writerOf: WriterOf = snapshotWriter,
+) {
   const { snapshots, currentSnapshotId } = metadata
   const onMain = new Set(currentSnapshotId === null ? [] : ancestorIds(metadata, currentSnapshotId))
   const lines = snapshotLines(metadata)
   const ahead = aheadCounts(snapshots, currentSnapshotId)
   const refusalOf = cherryPickRefusals(metadata)
   const newestFirst = snapshots
-    .filter(toPredicate(metadata, filter))
+    .filter(toPredicate(metadata, filter, writerOf))
     .sort((a, b) => b.sequenceNumber - a.sequenceNumber || b.timestampMs - a.timestampMs)
   const page = newestFirst.slice(offset, offset + PAGE_SIZE)
   return {
@@ -42,8 +49,10 @@ export function snapshotPage(metadata: TableMetadata, offset: number, filter: Sn
     tableCount: snapshots.length,
     unreferencedCount: snapshots.filter(({ snapshotId }) => !lines.isReferenced(snapshotId)).length,
     operations: choices(snapshots.map(operationOf)),
-    writers: choices(snapshots.flatMap((snapshot) => snapshotWriter(snapshot) ?? [])),
-    snapshots: page.map((snapshot) => toListedSnapshot(snapshot, metadata, { onMain, ahead, lines, refusalOf })),
+    writers: choices(snapshots.flatMap((snapshot) => writerOf(snapshot) ?? [])),
+    snapshots: page.map((snapshot) =>
+      toListedSnapshot(snapshot, metadata, { onMain, ahead, lines, refusalOf, writerOf }),
+    ),
     nextOffset: offset + page.length < newestFirst.length ? offset + page.length : null,
   }
 }
@@ -51,12 +60,13 @@ export function snapshotPage(metadata: TableMetadata, offset: number, filter: Sn
 function toPredicate(
   metadata: TableMetadata,
   { upTo, operation, writer, fromMs, toMs }: SnapshotFilter,
+  writerOf: WriterOf,
 ): (snapshot: Snapshot) => boolean {
   const lineage = upTo === undefined ? null : new Set(ancestorIds(metadata, upTo))
   return (snapshot) =>
     (lineage === null || lineage.has(snapshot.snapshotId)) &&
     (operation === undefined || operationOf(snapshot) === operation) &&
-    (writer === undefined || snapshotWriter(snapshot) === writer) &&
+    (writer === undefined || writerOf(snapshot) === writer) &&
     (fromMs === undefined || snapshot.timestampMs >= fromMs) &&
     (toMs === undefined || snapshot.timestampMs <= toMs)
 }
@@ -80,12 +90,13 @@ type SnapshotRelations = {
   ahead: ReadonlyMap<string, number>
   lines: SnapshotLines
   refusalOf: ReturnType<typeof cherryPickRefusals>
+  writerOf: WriterOf
 }
 
 function toListedSnapshot(
   snapshot: Snapshot,
   metadata: TableMetadata,
-  { onMain, ahead, lines, refusalOf }: SnapshotRelations,
+  { onMain, ahead, lines, refusalOf, writerOf }: SnapshotRelations,
 ): ListedSnapshot {
   const { snapshotId, parentSnapshotId, sequenceNumber, timestampMs, schemaId, summary } = snapshot
   const delta = (added: string, removed: string) => ({
@@ -98,7 +109,7 @@ function toListedSnapshot(
     sequenceNumber,
     committedAtMs: timestampMs,
     operation: operationOf(snapshot),
-    writer: snapshotWriter(snapshot),
+    writer: writerOf(snapshot),
     schemaId,
     summary,
     refs: Object.entries(metadata.refs)

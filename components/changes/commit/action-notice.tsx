@@ -1,6 +1,7 @@
 'use client'
 import { lazyComponent } from '@/components/ui/controls/lazy-component'
 import type { TableIdentifier } from '@/lib/names/identifiers'
+import { paths } from '@/lib/paths/paths'
 import type { NewProposal } from './propose-form'
 
 const LazyProposedNotice = lazyComponent(async () => (await import('./proposed-notice')).ProposedNotice)
@@ -8,10 +9,10 @@ const LazyCommitNotice = lazyComponent(async () => (await import('./commit-notic
 
 /**
  * The result of an action of a panel: committed or proposed. `canUndo`: without a confirmation, so that the notice can
- * offer it; `isRedo`: the action was an undo itself.
+ * offer it; `undoneInHistory`: with one, so that the notice leads to it; `isRedo`: the action was an undo itself.
  */
 export type CompletedAction =
-  | { auditId: string; canUndo: boolean; isRedo?: boolean; message: string }
+  | { auditId: string; canUndo: boolean; undoneInHistory?: boolean; isRedo?: boolean; message: string }
   | { proposal: NewProposal }
 
 type ActionNoticeProps = { table: TableIdentifier; done: CompletedAction | null; onDismiss: () => void }
@@ -20,12 +21,13 @@ type ActionNoticeProps = { table: TableIdentifier; done: CompletedAction | null;
 export function ActionNotice({ table, done, onDismiss }: ActionNoticeProps) {
   if (done === null) return null
   if ('proposal' in done) return <LazyProposedNotice entry={table} proposal={done.proposal} onDismiss={onDismiss} />
-  const { auditId, canUndo, isRedo = false, message } = done
+  const { auditId, canUndo, undoneInHistory = false, isRedo = false, message } = done
   return (
     <LazyCommitNotice
       key={auditId}
       table={table}
       auditId={canUndo ? auditId : null}
+      {...(undoneInHistory && { undoHref: paths.undo(table, auditId) })}
       isRedo={isRedo}
       onDismiss={onDismiss}
     >

@@ -41,11 +41,11 @@ beforeEach(() => {
   })
 })
 
-function renderPanel(role: Role = 'editor') {
+function renderPanel(role: Role = 'editor', intents: readonly Intent[] = INTENTS) {
   const onProposed = vi.fn()
   const onCommitted = vi.fn()
   const pending = {
-    intents: INTENTS,
+    intents,
     put: () => undefined,
     drop: () => undefined,
     update: () => undefined,
@@ -91,6 +91,20 @@ it('proposes the changes under a title made of them, with a note', async () => {
     note: 'as agreed',
     idempotencyKey: expect.stringMatching(/^[0-9a-f]{32}$/),
   })
+})
+
+it('sums up a commit of many changes in one line', async () => {
+  const answer = call.getMockImplementation()
+  call.mockImplementation(async (endpoint: unknown, input: unknown) =>
+    endpoint === commitChanges ? { auditId: 'a1', metadataLocation: 's3://lake/2.json' } : answer?.(endpoint, input),
+  )
+  const { onCommitted } = renderPanel(
+    'editor',
+    Array.from({ length: 12 }, (_, i) => ({ kind: 'set-property', key: `p${i}`, value: 'x', base: null })),
+  )
+  await userEvent.click(await enabledButton('Commit'))
+  await waitFor(() => expect(onCommitted).toHaveBeenCalledOnce())
+  expect(onCommitted.mock.lastCall?.[0].summary).toBe('Set p0 to x · Set p1 to x · 10 more changes')
 })
 
 it('says below each change what it means', () => {

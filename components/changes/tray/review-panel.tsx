@@ -3,7 +3,7 @@ import { ActionIcon } from '@mantine/core'
 import { IconX } from '@tabler/icons-react'
 import { useQuery } from '@tanstack/react-query'
 import { changeReviewQuery, useCommitChanges } from '@/lib/client/table/changes'
-import { intentSentence, intentTarget } from '@/lib/changes/intents/intent'
+import { type Intent, intentSentence, intentTarget } from '@/lib/changes/intents/intent'
 import { isIrreversible } from '@/lib/changes/intents/irreversible'
 import { formatQuantity } from '@/lib/format/count'
 import type { TableIdentifier } from '@/lib/names/identifiers'
@@ -27,6 +27,15 @@ type ReviewPanelProps = {
   onProposed: (proposal: NewProposal) => void
 }
 
+const MAX_SUMMARIZED = 2
+
+/** The notice has one line: the first changes, and how many more were committed with them. */
+function summarizeIntents(intents: readonly Intent[]): string {
+  const shown = intents.length <= MAX_SUMMARIZED + 1 ? intents : intents.slice(0, MAX_SUMMARIZED)
+  const rest = intents.length - shown.length
+  return [...shown.map(intentSentence), ...(rest === 0 ? [] : [`${rest} more changes`])].join(' · ')
+}
+
 /** The pending changes as sentences and as the exact request, their conflicts, and *Commit* and *Propose*. */
 export function ReviewPanel({ table, pending, shownMetadata, onClose, onCommitted, onProposed }: ReviewPanelProps) {
   const { intents } = pending
@@ -38,7 +47,7 @@ export function ReviewPanel({ table, pending, shownMetadata, onClose, onCommitte
     onCommitted({
       auditId,
       metadataLocation,
-      summary: intents.map(intentSentence).join(' · '),
+      summary: summarizeIntents(intents),
       isUndoable: !intents.some(isIrreversible),
     }),
   )

@@ -4,6 +4,9 @@ import type { Flow, Ingestion } from '@/lib/contract/dashboards'
 import { formatBytes, formatExactBytes } from '@/lib/format/bytes'
 import { formatQuantity, formatCount } from '@/lib/format/count'
 
+export const REWRITES =
+  'An overwrite replaces whole files: rows in them that did not change count as removed and as added.'
+
 /** Totals of the period, compared with the previous period of the same length. */
 export function IngestionFigures({ totals, before }: { totals: Ingestion['totals']; before: Flow }) {
   const { commitsWithoutCounts } = totals
@@ -13,7 +16,12 @@ export function IngestionFigures({ totals, before }: { totals: Ingestion['totals
       value: formatCount(totals.rows),
       note: `${formatCount(before.rows)} in the previous period`,
     },
-    { label: 'Rows removed', value: formatCount(totals.removedRows), note: 'by deletes and overwrites' },
+    {
+      label: 'Rows removed',
+      value: formatCount(totals.removedRows),
+      title: REWRITES,
+      note: 'rewritten rows count as removed and as added',
+    },
     {
       label: 'Stored bytes added',
       value: formatBytes(totals.bytes),

@@ -7,6 +7,7 @@ import { RelativeTime } from '@/components/ui/values/relative-time'
 import { Unknown } from '@/components/ui/values/unknown'
 import type { LakeCommit } from '@/lib/contract/shapes/lake'
 import { formatQuantity, formatCount, formatCountChange } from '@/lib/format/count'
+import { REWRITES } from './ingestion-figures'
 import { TableLink, tableLabel } from '@/components/about/table-link'
 
 const NOT_IN_SUMMARY = 'not in the summary of this commit'
@@ -49,9 +50,14 @@ const COLUMNS: readonly Column<LakeCommit>[] = [
   {
     id: 'rows',
     header: 'Rows',
+    headerTitle: REWRITES,
     align: 'end',
     sortBy: ({ addedRows }) => addedRows,
-    cell: (commit) => <RowChange {...commit} />,
+    cell: (commit) => (
+      <span title={commit.operation === 'overwrite' ? REWRITES : undefined}>
+        <RowChange {...commit} />
+      </span>
+    ),
   },
   {
     id: 'files',

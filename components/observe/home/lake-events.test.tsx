@@ -56,3 +56,51 @@ it('names the catalog of each change when there are several, and of no change ot
   render(<LakeEvents events={[remote]} />)
   expect(screen.queryByRole('columnheader', { name: 'Catalog' })).toBeNull()
 })
+
+it('lists equal neighbours once, with their number, time and rows', () => {
+  const commit = (addedRows: number | null) => ({
+    table: { catalog: 'local', namespace: ['demo'], table: 'flights' },
+    snapshotId: '1',
+    atMs: 1,
+    operation: 'append',
+    writer: null,
+    addedRows,
+    removedRows: 0,
+    addedBytes: 0,
+    removedBytes: 0,
+    addedFiles: 1,
+    removedFiles: 0,
+    inputBytes: null,
+  })
+  const at = (seconds: number, change: Partial<LakeEvent> = {}): LakeEvent => ({
+    ...EVENT,
+    atMs: seconds * 1_000,
+    commit: commit(4_000),
+    ...change,
+  })
+  const events = [
+    at(900),
+    at(600),
+    at(300),
+    at(290, { actor: 'eve' }),
+    at(280, { action: 'create-ref', commit: null }),
+    at(270, { action: 'create-ref', commit: null }),
+    at(200),
+  ]
+  render(<LakeEvents events={events} />)
+  const texts = screen
+    .getAllByRole('row')
+    .slice(1)
+    .map((row) =>
+      within(row)
+        .getAllByRole('cell')
+        .slice(2)
+        .map((cell) => cell.textContent),
+    )
+  expect(texts).toEqual([
+    ['Append3 times in 10 min', '+12,000', 'ada'],
+    ['Append', '+4,000', 'eve'],
+    ['Create branch or tag2 times within a minute', '', 'ada'],
+    ['Append', '+4,000', 'ada'],
+  ])
+})

@@ -20,6 +20,9 @@ import { Panel } from '@/components/ui/panel'
 import { RelativeTime } from '@/components/ui/values/relative-time'
 import { Unknown } from '@/components/ui/values/unknown'
 import type { LakeEvent } from '@/lib/contract/home'
+import { actionName } from '@/lib/format/action-name'
+import { formatCount } from '@/lib/format/count'
+import { formatDuration } from '@/lib/format/duration'
 import { namespaceLabel } from '@/lib/names/identifiers'
 import { catalogColumns } from './catalog-columns'
 import classes from './home.module.css'
@@ -40,7 +43,7 @@ export function LakeEvents({ events }: { events: readonly LakeEvent[] }) {
               ...catalogColumns(events, ({ target }) => target.catalog),
               ...CHANGE_COLUMNS,
             ]}
-            rows={events}
+            rows={groupEvents(events)}
             rowKey={eventKey}
             stacks
           />
@@ -58,20 +61,56 @@ function targetLabel({ namespace, table }: LakeEvent['target']): string {
   return [namespaceLabel(namespace), ...(table === null ? [] : [table])].join('.')
 }
 
-/** `set-properties` → `Set properties`. */
-function actionLabel(action: string): string {
-  const text = action.replaceAll('-', ' ')
-  return text.charAt(0).toUpperCase() + text.slice(1)
+/** Equal neighbours, such as the appends of a stream, with the commits added up. */
+type EventGroup = LakeEvent & { count: number; oldestAtMs: number }
+
+/** @param events newest first */
+function groupEvents(events: readonly LakeEvent[]): EventGroup[] {
+  const groups: EventGroup[] = []
+  for (const event of events) {
+    const last = groups.at(-1)
+    if (last && kindKey(last) === kindKey(event)) {
+      groups[groups.length - 1] = {
+        ...last,
+        count: last.count + 1,
+        oldestAtMs: event.atMs,
+        commit: addRows(last.commit, event.commit),
+      }
+    } else groups.push({ ...event, count: 1, oldestAtMs: event.atMs })
+  }
+  return groups
 }
 
-const TIME_COLUMN: Column<LakeEvent> = {
+function kindKey({ target, isView, action, source, job, actor, via }: LakeEvent): string {
+  return JSON.stringify([target, isView, action, source, job, actor, via])
+}
+
+/** The newer commit with the rows of both; rows are unknown if they are of one. */
+function addRows(newer: LakeEvent['commit'], older: LakeEvent['commit']): LakeEvent['commit'] {
+  if (newer === null || older === null) return null
+  const add = (a: number | null, b: number | null) => (a === null || b === null ? null : a + b)
+  return {
+    ...newer,
+    addedRows: add(newer.addedRows, older.addedRows),
+    removedRows: add(newer.removedRows, older.removedRows),
+  }
+}
+
+const MINUTE_MS = 60_000
+
+function repetitionText({ count, atMs, oldestAtMs }: EventGroup): string {
+  const spanMs = atMs - oldestAtMs
+  return `${formatCount(count)} times ${spanMs < MINUTE_MS ? 'within a minute' : `in ${formatDuration(spanMs)}`}`
+}
+
+const TIME_COLUMN: Column<EventGroup> = {
   id: 'time',
   header: 'Time',
   sortBy: ({ atMs }) => atMs,
   cell: ({ atMs }) => <RelativeTime atMs={atMs} />,
 }
 
-const TARGET_COLUMN: Column<LakeEvent> = {
+const TARGET_COLUMN: Column<EventGroup> = {
   id: 'table',
   header: 'Table',
   weight: 'name',
@@ -92,17 +131,19 @@ const TARGET_COLUMN: Column<LakeEvent> = {
     ),
 }
 
-const CHANGE_COLUMNS: readonly Column<LakeEvent>[] = [
+const CHANGE_COLUMNS: readonly Column<EventGroup>[] = [
   {
     id: 'what',
     header: 'What',
     sortBy: ({ action }) => action,
-    cell: ({ action }) => {
+    cell: (group) => {
+      const { action, count } = group
       const Icon = ICONS[action] ?? IconGitCommit
       return (
         <span className={classes.judged}>
           <Icon size={14} stroke={1.6} className="quiet" aria-hidden />
-          {actionLabel(action)}
+          {actionName(action)}
+          {count > 1 && <span className="quiet">{repetitionText(group)}</span>}
         </span>
       )
     },
@@ -143,5 +184,7 @@ const ICONS: Readonly<Record<string, TablerIcon>> = {
 
 /** Not the usual source, and not one that the user's name already tells. */
 function isSourceNamed({ source, actor }: Pick<LakeEvent, 'source' | 'actor'>): boolean {
-  return source === 'job' || source === 'server' || (source === 'command-line' && actor !== 'command line')
+  return (
+    source === 'job' || source === 'server' || (source === 'command-line' && actor?.startsWith('command line') !== true)
+  )
 }

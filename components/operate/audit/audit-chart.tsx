@@ -26,6 +26,8 @@ export function AuditChart({ address }: { address: AuditAddress }) {
   if (error !== null && data === undefined) return null
   const sums = AUDIT_OUTCOMES.map((outcome) => ({ outcome, entryCount: data ? sumOf(data, outcome) : 0 }))
   const shown = sums.filter(({ outcome, entryCount }) => entryCount > 0 || outcome === 'done')
+  // Without an entry the list says so.
+  const legend = data === undefined ? shown : sums.filter(({ entryCount }) => entryCount > 0)
   return (
     <div className={classes.chart}>
       <div className="grow">
@@ -53,14 +55,16 @@ export function AuditChart({ address }: { address: AuditAddress }) {
         )}
       </div>
       <div className={classes.legend}>
-        <ul>
-          {shown.map(({ outcome, entryCount }) => (
-            <li key={outcome}>
-              <span className={classes.mark} style={{ background: COLOURS[outcome] }} aria-hidden />
-              {OUTCOME_LOOKS[outcome].word} <b>{data === undefined ? '–' : formatCount(entryCount)}</b>
-            </li>
-          ))}
-        </ul>
+        {legend.length > 0 && (
+          <ul>
+            {legend.map(({ outcome, entryCount }) => (
+              <li key={outcome}>
+                <span className={classes.mark} style={{ background: COLOURS[outcome] }} aria-hidden />
+                {OUTCOME_LOOKS[outcome].word} <b>{data === undefined ? '–' : formatCount(entryCount)}</b>
+              </li>
+            ))}
+          </ul>
+        )}
         <p>
           {data === undefined ? ' ' : `per ${formatStep(data.stepMs)}; drag to choose a time`}
           {data?.isTruncated && ', of the newest 100,000 entries'}

@@ -9,11 +9,13 @@ import { EmptyState } from '@/components/ui/notes/empty-state'
 import { PageFooter } from '@/components/ui/page-footer'
 import { type Column, DataTable } from '@/components/ui/table/data-table'
 import { ExactTime } from '@/components/ui/values/exact-time'
+import { useTimeZone } from '@/components/ui/values/use-time-zone'
 import { VisibleText } from '@/components/ui/values/visible-text'
 import { actionName } from '@/lib/format/action-name'
 import { auditQuery } from '@/lib/client/audit'
 import type { AuditEntryView } from '@/lib/contract/audit'
 import { formatQuantity } from '@/lib/format/count'
+import { formatClock, formatDate, formatTimeTitle } from '@/lib/format/time'
 import classes from './audit.module.css'
 import { AuditChangeLine } from './audit-change'
 import { AuditEntryLink, useEntryHref } from './audit-entry-link'
@@ -27,6 +29,7 @@ import type { AuditAddress } from './use-audit-filter'
 export function AuditList({ address, selectedId }: { address: AuditAddress; selectedId: string | null }) {
   const router = useRouter()
   const entryHref = useEntryHref()
+  const timeZone = useTimeZone()
   const query = useInfiniteQuery(auditQuery(address.filter))
   const { data } = query
   if (data === undefined) {
@@ -34,14 +37,18 @@ export function AuditList({ address, selectedId }: { address: AuditAddress; sele
     return <Unloaded query={query} subject="The audit" className="page-note" skeleton={skeleton} />
   }
   const { entries, badges, cutAtMs } = data
+  const columns = [timeColumn(entries, timeZone), ...COLUMNS]
   return (
     <BadgedTables badges={badges}>
       {entries.length === 0 ? (
-        <NoEntries address={address} isTruncated={cutAtMs !== null} />
+        // The footer stays at the end of the page.
+        <div className="fill">
+          <NoEntries address={address} isTruncated={cutAtMs !== null} />
+        </div>
       ) : (
         <DataTable
           label="Audit"
-          columns={selectedId === null ? COLUMNS : COLUMNS.filter(({ id }) => id !== 'changes')}
+          columns={selectedId === null ? columns : columns.filter(({ id }) => id !== 'changes')}
           rows={entries}
           rowKey={({ id }) => id}
           rowHeight={40}
@@ -103,17 +110,29 @@ function NoEntries({ address, isTruncated }: { address: AuditAddress; isTruncate
   )
 }
 
-const COLUMNS: readonly Column<AuditEntryView>[] = [
-  {
+/** The time of the day, with the date in the first row of each day and in cards. Screen readers get both in every row. */
+function timeColumn(entries: readonly AuditEntryView[], timeZone: string): Column<AuditEntryView> {
+  const days = entries.map(({ atMs }) => formatDate(atMs, timeZone))
+  const firstOfDay = new Set(entries.filter((_, i) => days[i] !== days[i - 1]).map(({ id }) => id))
+  return {
     id: 'time',
     header: 'Time',
-    width: 205,
+    headerTitle: `In the time zone ${timeZone}`,
+    width: 105,
     cell: ({ id, atMs }) => (
       <AuditEntryLink auditId={id} isInRow>
-        <ExactTime atMs={atMs} />
+        <time dateTime={new Date(atMs).toISOString()} title={formatTimeTitle(atMs, timeZone)}>
+          {formatClock(atMs, timeZone)}{' '}
+          <span className={classes.day} data-repeated={!firstOfDay.has(id) || undefined}>
+            {formatDate(atMs, timeZone)}
+          </span>
+        </time>
       </AuditEntryLink>
     ),
-  },
+  }
+}
+
+const COLUMNS: readonly Column<AuditEntryView>[] = [
   {
     id: 'who',
     header: 'Who',

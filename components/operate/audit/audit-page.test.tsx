@@ -56,7 +56,7 @@ const ENTRY: AuditEntryView = {
   table: { ...INVOICES, isView: false },
   namespace: null,
   subject: null,
-  changes: [{ name: 'main', before: '4410927715508349923', after: '8127733019962310051' }],
+  changes: [{ kind: 'ref', name: 'main', before: '4410927715508349923', after: '8127733019962310051' }],
   changeCount: 3,
   refusal: null,
   outcome: 'done',
@@ -152,7 +152,7 @@ it('shows who did what by which way in, and why something was refused', async ()
   show(<AuditPage>{null}</AuditPage>)
   const refused = (await screen.findByText('tariq')).closest('tr')
   expect(refused?.textContent).toContain('Trino · token adhoc')
-  expect(refused?.textContent).toContain('drop table: The table is protected., 7 times within a minute')
+  expect(refused?.textContent).toContain('7 times within a minute, drop table: The table is protected.')
   expect(refused?.textContent).toContain('refused')
   const done = screen.getByText('maria').closest('tr')
   expect(done?.textContent).toContain('in this console')
@@ -160,6 +160,66 @@ it('shows who did what by which way in, and why something was refused', async ()
   expect(done?.textContent).toContain('main 4410927715508349923 → 8127733019962310051 and 2 more')
   await userEvent.click(screen.getByText('maria'))
   expect(router.push).toHaveBeenCalledWith('/audit/E1?outcome=refused', { scroll: false })
+})
+
+it('says what happened in the words of the history, and who was granted what', async () => {
+  const column = { kind: 'column', name: 'score', before: 'double', after: null } as const
+  const setting = {
+    kind: 'property',
+    name: 'lakeshore.parquet.column.6.compression-codec',
+    label: 'codec of route',
+    before: null,
+    after: 'zstd',
+  } as const
+  const grant = { kind: 'grant', name: 'analysts', before: null, after: 'viewer' } as const
+  const entry = (id: string, action: string, changes: AuditEntryView['changes']) => ({
+    ...ENTRY,
+    id,
+    action,
+    changes,
+    changeCount: changes.length,
+  })
+  answer({
+    entries: [
+      entry('E3', 'change-schema', [column, { ...column, name: 'note' }]),
+      entry('E4', 'set-properties', [setting]),
+      entry('E5', 'add-grant', [grant]),
+      entry('E6', 'remove-grant', [{ ...grant, before: 'viewer', after: null }]),
+    ],
+    ...END,
+  })
+  show(<AuditPage>{null}</AuditPage>)
+  const rows = (await screen.findAllByText('maria')).map((cell) => cell.closest('tr')?.textContent)
+  expect(rows[0]).toContain('Removed column score, was double and 1 more')
+  expect(rows[1]).toContain('codec of route not set → zstd')
+  expect(rows[2]).toContain('Granted viewer to analysts')
+  expect(rows[3]).toContain('Revoked viewer from analysts')
+})
+
+it('shows the date in the first row of each day, and its time in every row', async () => {
+  const day = 86_400_000
+  const at = (id: string, atMs: number) => ({ ...ENTRY, id, atMs })
+  answer({ entries: [at('E9', 3 * day + 2_000), at('E8', 3 * day + 1_000), at('E7', 2 * day)], ...END })
+  show(<AuditPage>{null}</AuditPage>)
+  const times = (await screen.findAllByText('maria')).map((cell) => cell.closest('tr')?.querySelector('time'))
+  expect(times.map((time) => time?.textContent)).toEqual([
+    '00:00:02 4 Jan 1970',
+    '00:00:01 4 Jan 1970',
+    '00:00:00 3 Jan 1970',
+  ])
+  expect(times.map((time) => time?.querySelector('[data-repeated]') !== null)).toEqual([false, true, false])
+})
+
+it('The chart has no legend of outcomes that no entry has', async () => {
+  answer({ entries: [], ...END })
+  const others = call.getMockImplementation()
+  call.mockImplementation(async (endpoint: unknown, input: object) =>
+    endpoint === countAuditEntries ? { ...COUNTS, counts: [] } : others?.(endpoint, input),
+  )
+  show(<AuditPage>{null}</AuditPage>, { search: '?outcome=refused' })
+  expect(await screen.findByText('No entries in this period match these filters.')).toBeTruthy()
+  expect(await screen.findByText(/drag to choose a time/)).toBeTruthy()
+  expect(screen.queryByText('done', { selector: 'li' })).toBeNull()
 })
 
 it('says how far the audit was forwarded, and why not further', async () => {

@@ -18,11 +18,7 @@ export function AuditUndo({ entry, table }: { entry: Pick<AuditEntryView, 'id'>;
   const left = leftBehindText(data)
   return (
     <>
-      <Button
-        component={Link}
-        variant="default"
-        href={`${paths.table(table, 'history')}?${new URLSearchParams({ undo: entry.id })}`}
-      >
+      <Button component={Link} variant="default" href={paths.undo(table, entry.id)}>
         Undo…
       </Button>
       {left !== null && <p className={classes.left}>{left}</p>}

@@ -2,6 +2,7 @@ import type { ReactNode } from 'react'
 import { PropertyValue } from '@/components/changes/tray/property-value'
 import { VisibleText } from '@/components/ui/values/visible-text'
 import type { AuditEntryView } from '@/lib/contract/audit'
+import type { DescribedChange } from '@/lib/contract/shapes/described-change'
 import { formatCount } from '@/lib/format/count'
 import classes from './audit.module.css'
 
@@ -11,8 +12,8 @@ export function AuditValues({ entry: { changes, changeCount } }: { entry: AuditE
     <>
       <ValueChanges
         label="Values"
-        changes={changes.map(({ name, before, after }) => ({
-          name,
+        changes={changes.map(({ kind, name, label, before, after }) => ({
+          name: label ?? `${TITLES[kind] ?? ''}${name}`,
           before: before !== null && <PropertyValue value={before} />,
           after: <PropertyValue value={after} />,
         }))}
@@ -24,14 +25,18 @@ export function AuditValues({ entry: { changes, changeCount } }: { entry: AuditE
   )
 }
 
+/** The kind in front of a name that could be anything. */
+const TITLES: Partial<Record<DescribedChange['kind'], string>> = { column: 'column ', grant: 'role of ' }
+
 type ValueChange = { name: string; before: ReactNode; after: ReactNode }
 
 /** Values by name, the old one above the new one. A side that is null or false is left out. */
 export function ValueChanges({ label, changes }: { label: string; changes: readonly ValueChange[] }) {
   return (
     <dl className={classes.values} aria-label={label}>
-      {changes.map(({ name, before, after }) => (
-        <div key={name}>
+      {changes.map(({ name, before, after }, i) => (
+        // Several columns may be renamed by one change.
+        <div key={`${name} ${i}`}>
           <dt>
             <VisibleText>{name}</VisibleText>
           </dt>

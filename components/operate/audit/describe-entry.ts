@@ -1,5 +1,6 @@
 import { sourceText } from '@/components/about/source-text'
 import type { AuditEntryView } from '@/lib/contract/audit'
+import { formatCount } from '@/lib/format/count'
 import { entryLabel, namespaceLabel } from '@/lib/names/identifiers'
 
 /** The way in: the console with its address, an engine with its token, a job … */
@@ -19,7 +20,7 @@ export function operationName(operation: string): string {
   return operation.replaceAll(/([a-z])([A-Z])/g, '$1 $2').toLowerCase()
 }
 
-/** How often it was refused, if more than once. */
+/** How often it was refused, if more than once, to begin a sentence. */
 export function countText({ count }: { count: number }): string {
-  return count === 1 ? '' : `, ${count} times within a minute`
+  return count === 1 ? '' : `${formatCount(count)} times within a minute, `
 }

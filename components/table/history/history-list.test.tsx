@@ -32,6 +32,7 @@ const ENTRY: HistoryEntry = {
   outcome: null,
   proposal: null,
   isUndoable: true,
+  undoBlocker: null,
   isExpiry: false,
 }
 const PREVIEW: UndoPreview = {
@@ -155,6 +156,23 @@ it('says what undoing a property does, and does it without a name', async () => 
   expect(within(panel).queryByLabelText(/^Type/)).toBeNull()
   await userEvent.click(within(panel).getByRole('button', { name: 'Undo' }))
   expect(undoCalls()).toMatchObject([{ auditId: 'a1' }])
+})
+
+it('says why an entry has no undo', async () => {
+  const blockers = ['undone', 'no-reverse', 'changed-since', 'too-late', 'not-recorded', 'not-committed'] as const
+  const entries = blockers.map((undoBlocker): HistoryEntry => {
+    return { ...ENTRY, auditId: undoBlocker, action: undoBlocker, isUndoable: false, undoBlocker }
+  })
+  answer(PREVIEW)
+  const others = call.getMockImplementation()
+  call.mockImplementation(async (endpoint: unknown) =>
+    endpoint === listHistory ? { entries, nextBefore: null } : others?.(endpoint),
+  )
+  renderInTable(<HistoryList />)
+  await screen.findByText('undone')
+  const reasons = blockers.map((_, i) => screen.getAllByRole('row')[i + 1]?.querySelector('td:last-child')?.textContent)
+  expect(reasons).toEqual(['undone', 'no undo', 'changed since', 'too late', 'not recorded', ''])
+  expect(screen.queryByRole('button', { name: /^Undo/ })).toBeNull()
 })
 
 it('calls the undo of an undo a redo', async () => {

@@ -6,7 +6,6 @@ import { parseAsString, useQueryState } from 'nuqs'
 import { useState } from 'react'
 import { Unloaded } from '@/components/shell/unloaded'
 import { lazyComponent } from '@/components/ui/controls/lazy-component'
-import { PropertyValue } from '@/components/changes/tray/property-value'
 import { ActionNotice, type CompletedAction } from '@/components/changes/commit/action-notice'
 import { TableSidePanel, useShownTable } from '@/components/table/frame/shown-table'
 import { ExactTime } from '@/components/ui/values/exact-time'
@@ -18,16 +17,16 @@ import { NextPageButton } from '@/components/ui/controls/next-page-button'
 import { historyQuery } from '@/lib/client/table/history'
 import { changePolicyQuery } from '@/lib/client/table/proposals'
 import { useCanEdit } from '@/components/table/frame/use-can-change'
-import type { HistoryEntry } from '@/lib/contract/table/history'
+import type { HistoryEntry, UndoBlocker } from '@/lib/contract/table/history'
 import { formatQuantity } from '@/lib/format/count'
 import { formatExactTime } from '@/lib/format/time'
 import { entryLabel, namespaceLabel, type TableIdentifier } from '@/lib/names/identifiers'
 import { paths } from '@/lib/paths/paths'
 import { actionName } from '@/lib/format/action-name'
+import { ChangeLine, changeText } from '@/components/about/change-line'
 import { sourceText } from '@/components/about/source-text'
 import classes from './history-list.module.css'
 import { VisibleText } from '@/components/ui/values/visible-text'
-import { visibleText } from '@/lib/format/visible-text'
 
 const LazyUndoPanel = lazyComponent(async () => (await import('./undo-panel')).UndoPanel)
 const LazyExpiryUndoPanel = lazyComponent(
@@ -177,11 +176,11 @@ function buildColumns(
       id: 'undo',
       header: '',
       align: 'end',
-      width: undo?.label === 'Undo' ? 90 : 140,
-      cell: ({ auditId, isUndoable, action, atMs }) =>
-        undo !== null &&
-        auditId !== null &&
-        isUndoable && (
+      width: undo?.label === 'Undo' ? 110 : 140,
+      cell: ({ auditId, isUndoable, undoBlocker, action, atMs }) =>
+        undo === null ? null : auditId === null || !isUndoable ? (
+          <NoUndo blocker={undoBlocker} />
+        ) : (
           <Button
             variant="subtle"
             aria-label={`${undo.label} ${actionName(action)} of ${formatExactTime(atMs, timeZone)}…`}
@@ -194,78 +193,41 @@ function buildColumns(
   ]
 }
 
+/** Why an entry has no *Undo*. The cell of the action shows the outcome of a commit that was not made. */
+const UNDO_BLOCKERS: Readonly<Record<Exclude<UndoBlocker, 'not-committed'>, { label: string; reason: string }>> = {
+  undone: { label: 'undone', reason: 'A later entry undid this change.' },
+  'no-reverse': { label: 'no undo', reason: 'A change of this kind has no undo.' },
+  'changed-since': { label: 'changed since', reason: 'A later commit changed the same thing, or moved main.' },
+  'too-late': { label: 'too late', reason: 'Commits followed the expiry, or its files may be removed.' },
+  'not-recorded': {
+    label: 'not recorded',
+    reason: 'The commit was not made through this console or its catalog, so the audit has no earlier state of it.',
+  },
+}
+
+function NoUndo({ blocker }: { blocker: UndoBlocker | null }) {
+  if (blocker === null || blocker === 'not-committed') return null
+  const { label, reason } = UNDO_BLOCKERS[blocker]
+  return (
+    <span className="quiet micro" title={reason}>
+      {label}
+    </span>
+  )
+}
+
 function Changes({ changes }: { changes: HistoryEntry['changes'] }) {
   const text = changes.map(changeText).join('\n')
   return (
     <div className={classes.changes} title={text}>
       {changes.slice(0, 2).map((change) => (
-        <div key={`${change.kind} ${change.name}`}>
+        // Several columns may be renamed by one change.
+        <div key={`${change.kind} ${change.name} ${change.before}`}>
           <ChangeLine change={change} />
         </div>
       ))}
       {changes.length > 2 && <span className="quiet micro">and {changes.length - 2} more</span>}
     </div>
   )
-}
-
-type Change = HistoryEntry['changes'][number]
-
-function ChangeLine({ change }: { change: Change }) {
-  const { name, before, after } = change
-  const description = describeChange(change)
-  if (change.kind === 'figure') {
-    return (
-      <>
-        {name}: {after}
-      </>
-    )
-  }
-  if (description !== null) {
-    return (
-      <>
-        {description.before}{' '}
-        <code>
-          <VisibleText>{name}</VisibleText>
-        </code>
-        {description.joint}{' '}
-        <code>
-          <VisibleText>{description.value}</VisibleText>
-        </code>
-      </>
-    )
-  }
-  return (
-    <>
-      {change.kind === 'layout' ? (
-        visibleText(name)
-      ) : (
-        <code>
-          <VisibleText>{name}</VisibleText>
-        </code>
-      )}{' '}
-      <span className={classes.before}>
-        <PropertyValue value={before} />
-      </span>{' '}
-      → <PropertyValue value={after} />
-    </>
-  )
-}
-
-function changeText(change: Change): string {
-  const { name, before, after } = change
-  const description = describeChange(change)
-  if (change.kind === 'figure') return `${name}: ${after ?? ''}`
-  if (description !== null) return `${description.before} ${name}${description.joint} ${description.value}`
-  return `${name}: ${before ?? 'not set'} → ${after ?? 'not set'}`
-}
-
-/** The text around the name of a column or ref that was added or removed; null for a change of value. */
-function describeChange({ kind, before, after }: Change): { before: string; joint: string; value: string } | null {
-  const noun = { column: ['Added column', 'Removed column'], ref: ['Created', 'Removed'] }[kind as 'column' | 'ref']
-  const [added = '', removed = ''] = noun ?? []
-  if (noun === undefined || (before !== null && after !== null)) return null
-  if (before !== null) return { before: removed, joint: ', was', value: before }
-  return { before: added, joint: kind === 'ref' ? ' at' : '', value: after ?? '' }
 }
 
 const MAX_SHOWN_SNAPSHOTS = 3

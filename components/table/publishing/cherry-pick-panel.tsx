@@ -30,7 +30,12 @@ export function CherryPickPanel({ snapshotId, onClose, onDone }: CherryPickPanel
     ...(ancestry.isConfirmed && { allowsUnknownAncestry: true }),
   }
   const write = useKeyedCommit<typeof request, CommittedIntents>(table, [request], commit, ({ auditId }) =>
-    onDone({ auditId, canUndo: false, message: `Snapshot ${snapshotId} was cherry-picked onto ${branch}.` }),
+    onDone({
+      auditId,
+      canUndo: false,
+      undoneInHistory: true,
+      message: `Snapshot ${snapshotId} was cherry-picked onto ${branch}.`,
+    }),
   )
   return (
     <ActionPanel

@@ -188,7 +188,13 @@ it('publishes what passed, from where the impact was seen', async () => {
   expect(panel.textContent).toContain('1 check passed on exactly this snapshot.')
   await waitFor(() => expect(panel.textContent).toContain('Spark 3.5.6 (2 scans, last'))
   await userEvent.click(confirm)
-  expect(await screen.findByText('audit was published.')).toBeTruthy()
+  const notice = (await screen.findByText('audit was published.')).closest('div')
+  // An undo takes the commits off main again, so it asks for the name of the table first.
+  expect(
+    within(notice as HTMLElement)
+      .getByRole('link', { name: 'Undo…' })
+      .getAttribute('href'),
+  ).toMatch(/\/history\?undo=/)
   expect(commits).toMatchObject([{ snapshotId: '21', branch: 'audit', mainSnapshotId: '13' }])
 })
 

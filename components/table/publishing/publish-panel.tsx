@@ -18,7 +18,7 @@ export function PublishPanel({ snapshotId, onClose, onDone }: PublishPanelProps)
   const request = { snapshotId, branch, mainSnapshotId: impact?.fromSnapshotId ?? '' }
   const title = branch ?? (publication?.wapId ? `staged ${publication.wapId}` : snapshotId)
   const write = useKeyedCommit<typeof request, CommittedIntents>(table, [request], publish, ({ auditId }) =>
-    onDone({ auditId, canUndo: false, message: `${title} was published.` }),
+    onDone({ auditId, canUndo: false, undoneInHistory: true, message: `${title} was published.` }),
   )
   return (
     <ActionPanel

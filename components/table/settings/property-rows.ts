@@ -7,6 +7,7 @@ import {
   TABLE_PROPERTIES,
   type TableProperty,
 } from '@/lib/iceberg/properties/table-properties'
+import { columnSettingName } from '@/lib/iceberg/properties/column-settings'
 import { propertyValueProblem } from '@/lib/iceberg/properties/property-problem'
 import {
   CODEC_PROPERTY,
@@ -21,6 +22,8 @@ import { writerLabel } from './writer-label'
 
 export type PropertyRow = {
   key: string
+  /** The name of a setting of a column on pages, `codec of route`; null for any other property. */
+  label: string | null
   group: PropertyGroup | 'free'
   /** Null when it is not set. */
   now: string | null
@@ -44,8 +47,16 @@ export function groupTitle(group: PropertyGroup | 'free' | 'all'): string {
   return group.charAt(0).toUpperCase() + group.slice(1)
 }
 
-/** Known properties in their order, then all other keys that are set or pending. */
-export function propertyRows(properties: Readonly<Record<string, string>>, intents: readonly Intent[]): PropertyRow[] {
+/**
+ * Known properties in their order, then all other keys that are set or pending.
+ *
+ * @param columnNameOf the name of the column with a field id; null if it is unknown
+ */
+export function propertyRows(
+  properties: Readonly<Record<string, string>>,
+  intents: readonly Intent[],
+  columnNameOf: (fieldId: number) => string | null = () => null,
+): PropertyRow[] {
   const pendingByKey = pendingProperties(intents)
   const codec = shownValue(CODEC_PROPERTY, properties, pendingByKey.get(CODEC_PROPERTY) ?? null)
   // Properties of columns are listed only when they are set.
@@ -58,6 +69,7 @@ export function propertyRows(properties: Readonly<Record<string, string>>, inten
     const pending = pendingByKey.get(key) ?? null
     return {
       key,
+      label: columnSettingName(key, columnNameOf),
       group: known?.group ?? 'free',
       now: storedValue(key, properties),
       shown: shownValue(key, properties, pending),

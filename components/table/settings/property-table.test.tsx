@@ -224,3 +224,13 @@ function describedTexts(field: HTMLElement): string[] {
   const ids = field.getAttribute('aria-describedby')?.split(' ') ?? []
   return ids.map((id) => document.querySelector(`#${CSS.escape(id)}`)?.textContent ?? '')
 }
+
+it('names the column and the setting of a property of a column, and its key', () => {
+  const key = 'lakeshore.parquet.column.6.compression-codec'
+  const names = (fieldId: number) => (fieldId === 6 ? 'route' : null)
+  const rows = propertyRows({ [key]: 'zstd' }, [], names).filter((row) => row.key === key)
+  render(<PropertyTable rows={rows} pending={pending} setValue={vi.fn()} canChange={false} codec={null} empty={null} />)
+  expect(screen.getByRole('button', { name: `Details of ${key}` }).textContent).toBe('codec of route')
+  expect(screen.getByRole('row', { name: /codec of route/ }).textContent).toContain(key)
+  expect(propertyRows({ [key]: 'zstd' }, []).find((row) => row.key === key)?.label).toBe('codec of column 6')
+})

@@ -7,6 +7,7 @@ import { PropertyValue } from '@/components/changes/tray/property-value'
 import type { PendingChanges } from '@/lib/client/table/pending-changes'
 import { type Column, DataTable } from '@/components/ui/table/data-table'
 import { BreakableName } from '@/components/ui/values/breakable-name'
+import { VisibleText } from '@/components/ui/values/visible-text'
 import { isSecretProperty } from '@/lib/iceberg/properties/secret-property'
 import type { TableProperty } from '@/lib/iceberg/properties/table-properties'
 import { PropertyDetails } from './property-details'
@@ -49,6 +50,14 @@ export function PropertyTable({ rows, empty, ...rest }: PropertyTableProps) {
 /** The property whose details are shown, or null. */
 type OpenProperty = { openKey: string | null; setOpenKey: (key: string | null) => void }
 
+function Key({ name }: { name: string }) {
+  return (
+    <code>
+      <BreakableName>{name}</BreakableName>
+    </code>
+  )
+}
+
 function buildColumns({
   pending,
   setValue,
@@ -80,11 +89,14 @@ function buildColumns({
               ) : (
                 <IconChevronRight size={13} stroke={1.6} aria-hidden />
               )}
-              <code>
-                <BreakableName>{row.key}</BreakableName>
-              </code>
+              {row.label === null ? <Key name={row.key} /> : <VisibleText>{row.label}</VisibleText>}
             </UnstyledButton>
           </div>
+          {row.label !== null && (
+            <div className={classes.doc}>
+              <Key name={row.key} />
+            </div>
+          )}
           <div className={classes.doc}>{row.doc === '' ? 'custom property' : row.doc}</div>
           {/* The same as in the columns that only a wide table has. */}
           <div className={classes.aside}>

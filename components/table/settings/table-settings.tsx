@@ -10,6 +10,7 @@ import { EmptyState } from '@/components/ui/notes/empty-state'
 import { Panel } from '@/components/ui/panel'
 import { PROPOSE_ONLY, useCanEdit } from '@/components/table/frame/use-can-change'
 import { CODEC_PROPERTY } from '@/lib/iceberg/properties/compression'
+import { indexFields } from '@/lib/iceberg/schema/schema'
 import { changedFirst, groupTitle, PROPERTY_SECTIONS, type PropertyRow, propertyRows } from './property-rows'
 import { PropertyTable } from './property-table'
 import { putProperty } from '@/components/changes/tray/put-property'
@@ -31,7 +32,11 @@ export function TableSettings() {
     q: parseAsString.withDefault(''),
     set: parseAsBoolean.withDefault(false),
   })
-  const rows = propertyRows(detail.properties, pending.intents)
+  const rows = propertyRows(
+    detail.properties,
+    pending.intents,
+    (fieldId) => indexFields(detail.schema).get(fieldId)?.path.join('.') ?? null,
+  )
   const needle = filter.trim().toLowerCase()
   const matches = rows.filter(
     (row) => matchesFilter(row, needle) && (!showsOnlySet || row.now !== null || row.pending !== null),
@@ -118,6 +123,6 @@ export function TableSettings() {
   )
 }
 
-function matchesFilter({ key, group, doc, now }: PropertyRow, needle: string): boolean {
-  return `${key} ${groupTitle(group)} ${doc} ${now ?? ''}`.toLowerCase().includes(needle)
+function matchesFilter({ key, label, group, doc, now }: PropertyRow, needle: string): boolean {
+  return `${key} ${label ?? ''} ${groupTitle(group)} ${doc} ${now ?? ''}`.toLowerCase().includes(needle)
 }

@@ -3,6 +3,7 @@ import { endpoint } from '../endpoint'
 import { actingClient } from '../shapes/acting-client'
 import { changeSource } from '../shapes/change-origin'
 import { changeIntent } from '../shapes/change-intent'
+import { describedChange } from '../shapes/described-change'
 import { commitRequest } from '../shapes/commit-request'
 import { MAX_URL_TEXT_CHARS } from '../shapes/limits'
 import { contractSchemas } from '../shapes/schemas'
@@ -30,16 +31,7 @@ export const historyEntry = z
     snapshotId: longId.nullable(),
     /** The snapshots that the commit added, oldest first: PyIceberg overwrites with two, a delete and an append. */
     snapshots: z.array(z.object({ snapshotId: longId, operation: z.string() })).max(100),
-    /** The values before and after the change, by name. Of a column: its type; null: not there. */
-    changes: z.array(
-      z.object({
-        /** A figure is a size of the change, and has no value before. */
-        kind: z.enum(['name', 'layout', 'column', 'ref', 'property', 'figure']),
-        name: z.string(),
-        before: z.string().nullable(),
-        after: z.string().nullable(),
-      }),
-    ),
+    changes: z.array(describedChange),
     /** The snapshot that the action published, and the saved checks that had passed on it; null for other actions. */
     published: z.object({ snapshotId: longId, passedChecks: z.array(z.string()) }).nullable(),
     /**
@@ -53,11 +45,20 @@ export const historyEntry = z
      * Whether *Undo* may be offered: no later commit changed the same target, and a move of `main` was the last one.
      */
     isUndoable: z.boolean(),
+    /**
+     * Why not; null if it is undoable. `undone`: a later entry undid it; `no-reverse`: a change of its kind has no undo;
+     * `changed-since`: a later commit changed the same target; `too-late`: an expiry whose snapshots may have lost files,
+     * or that later commits followed; `not-recorded`: the audit has no entry of the commit.
+     */
+    undoBlocker: z
+      .enum(['undone', 'not-committed', 'no-reverse', 'changed-since', 'too-late', 'not-recorded'])
+      .nullable(),
     /** Whether snapshots expired. `undoExpiry` undoes it, and `undoAction` everything else. */
     isExpiry: z.boolean(),
   })
   .register(contractSchemas, { id: 'HistoryEntry' })
 export type HistoryEntry = z.output<typeof historyEntry>
+export type UndoBlocker = NonNullable<HistoryEntry['undoBlocker']>
 
 export const listHistory = endpoint({
   summary: 'Lists commits and audited actions of a table, newest first',

@@ -16,7 +16,7 @@ export const snapshot = z
     committedAtMs: instantMs,
     /** Iceberg's `append`, `replace`, `overwrite`, `delete`, or whatever the writer stored. */
     operation: z.string(),
-    /** Engine and version from the summary; null if it has none. */
+    /** Engine and version from the summary, otherwise the user and client that the audit has; null if neither is known. */
     writer: z.string().nullable(),
     schemaId: z.int().nullable(),
     summary: z.record(z.string(), z.string()),

@@ -54,6 +54,18 @@ export function parseColumnSettingKey(key: string): { fieldId: number; setting: 
   return setting === undefined || String(fieldId) !== digits ? null : { fieldId, setting }
 }
 
+/**
+ * The name of a setting of a column on pages: `codec of route`; null for any other property.
+ *
+ * @param nameOf the name of the column with a field id; null if it is unknown
+ */
+export function columnSettingName(key: string, nameOf: (fieldId: number) => string | null): string | null {
+  const parsed = parseColumnSettingKey(key)
+  if (parsed === null) return null
+  const { fieldId, setting } = parsed
+  return `${COLUMN_SETTING_LABELS[setting]} of ${nameOf(fieldId) ?? `column ${fieldId}`}`
+}
+
 /** Properties that begin like settings of columns, but are none that Lakeshore knows. */
 export function isUnknownColumnSetting(key: string): boolean {
   return key.startsWith(PREFIX) && parseColumnSettingKey(key) === null

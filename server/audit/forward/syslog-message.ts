@@ -1,6 +1,6 @@
 import 'server-only'
-import { z } from 'zod'
-import { auditEntry, type AuditEntryView } from '@/lib/contract/audit'
+import type { AuditEntryView } from '@/lib/contract/audit'
+import { toEntryJson } from '@/server/audit/audit-lines'
 
 /** Spec: RFC 5424. */
 
@@ -32,7 +32,7 @@ export function toSyslogMessage(
     // No structured data.
     '-',
   ].join(' ')
-  const json = z.encode(auditEntry, entry)
+  const json = toEntryJson(entry)
   const message = `${head} ${toAsciiJson(json)}`
   return message.length <= maxBytes ? message : `${head} ${toAsciiJson({ ...json, changes: [], isTruncated: true })}`
 }

@@ -79,7 +79,7 @@ test('A message has the fields of the standard, and its text is the entry in ASC
 })
 
 test('A message that would be too long is cut, and says so', () => {
-  const changes = [{ name: 'note', before: null, after: 'a\n\u0000 <1>1 "'.repeat(50) }]
+  const changes = [{ kind: 'value' as const, name: 'note', before: null, after: 'a\n\u0000 <1>1 "'.repeat(50) }]
   const long = toSyslogMessage(entry({ changes, changeCount: 1 }), { hostname: 'h', processId: 1 }, 600)
   expect(long.length).toBeLessThanOrEqual(600)
   expect(parse(long).json).toMatchObject({ isTruncated: true, changes: [], changeCount: 1 })
@@ -115,7 +115,7 @@ test('A batch arrives over TCP, frame after frame', async () => {
 
 test('A connection that is cut in the middle of a batch is a failure', async () => {
   const long = Array.from({ length: 100 }, (_, i) =>
-    entry({ id: `e${i}`, changes: [{ name: 'x', before: null, after: 'y'.repeat(100_000) }] }),
+    entry({ id: `e${i}`, changes: [{ kind: 'value', name: 'x', before: null, after: 'y'.repeat(100_000) }] }),
   )
   const port = await listen((socket) => {
     socket.once('data', () => socket.resetAndDestroy())
@@ -131,7 +131,7 @@ test('A receiver that is down, too slow, or a metadata service of a cloud, is a 
   await expect(tcp(port).deliver(entries, signal)).rejects.toThrow('ECONNREFUSED')
   const stop = new AbortController()
   const slow = await listen((socket) => socket.pause())
-  const long = [entry({ changes: [{ name: 'x', before: null, after: 'y'.repeat(16_000_000) }] })]
+  const long = [entry({ changes: [{ kind: 'value', name: 'x', before: null, after: 'y'.repeat(16_000_000) }] })]
   const delivery = tcp(slow).deliver(long, stop.signal)
   setTimeout(() => stop.abort(), 20)
   await expect(delivery).rejects.toThrow('It took too long.')

@@ -16,7 +16,7 @@ import { buildChangeRequest } from '@/server/table/commit/change-request'
 import { readHistory } from '@/server/table/history'
 import { commitIntents } from './change-table'
 import { undoAction } from './undo'
-import { isUndoable } from '@/server/table/commit/undo-plan'
+import { undoBlocker } from '@/server/table/commit/undo-plan'
 import { undo } from '@/testing/lifecycle/actions'
 import { showReview } from '../pipeline/review-action'
 
@@ -115,6 +115,7 @@ describe('A person’s change', () => {
     expect((await readHistory(home.services, metadata, null, ANN)).entries[0]).toMatchObject({
       changes: [{ kind: 'layout', name: 'format version', before: String(before.formatVersion), after: '3' }],
       isUndoable: false,
+      undoBlocker: 'no-reverse',
     })
   })
 
@@ -223,7 +224,7 @@ describe('Undo', () => {
   }
   const readIsUndoable = async (id: string) => {
     const entry = await readAudit(home.database, id)
-    return entry !== null && isUndoable(entry, (await catalog.loadTable(identifier)).metadata, null)
+    return entry !== null && undoBlocker(entry, (await catalog.loadTable(identifier)).metadata, null) === null
   }
 
   test('restores the old values of properties, and can itself be undone', async () => {
@@ -484,6 +485,14 @@ describe('Undo', () => {
     })
     await undo(home.services, identifier, rolledBack.auditId, options)
     expect(await readOffers()).toEqual([['undo', second]])
+    const { metadata } = await catalog.loadTable(identifier)
+    const { entries } = await readHistory(home.services, metadata, null, ANN)
+    expect(entries.slice(0, 4).map(({ action, undoBlocker }) => [action, undoBlocker])).toEqual([
+      ['undo', null],
+      [entries[1]?.action, 'undone'],
+      ['undo', 'changed-since'],
+      ['append', 'undone'],
+    ])
   })
 
   test('only accepts entries of this very table', async () => {

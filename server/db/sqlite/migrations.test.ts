@@ -105,6 +105,32 @@ test('A query that was saved before there were versions begins with the one that
   expect(select('SELECT folder, display FROM saved_queries')).toEqual([{ folder: null, display: null }])
 })
 
+test('The snapshots of commits before the upgrade have the audit entry that knows their writer', () => {
+  const snapshots = (...ids: string[]) =>
+    JSON.stringify({
+      properties: { nul: 'a\0b' },
+      snapshots: ids.map((snapshotId) => ({ snapshotId, operation: 'x' })),
+    })
+  withFile((database) => {
+    const insert = database.prepare(
+      `INSERT INTO audit (id, at_ms, actor_id, actor_name, action, table_uuid, after, outcome)
+        VALUES (?, 1, 'u1', 'ann', ?, 'uuid', ?, ?)`,
+    )
+    insert.run('a', 'append', snapshots('9223372036854775807'), null)
+    insert.run('b', 'overwrite', snapshots('1', '2'), 'committed')
+    insert.run('c', 'append', snapshots('3'), 'unknown')
+    insert.run('d', 'register-table', snapshots('1'), null)
+    insert.run('e', 'set-properties', JSON.stringify({ properties: { p: '"snapshots":[{"snapshotId":"4"' } }), null)
+    insert.run('f', 'drop-table', null, null)
+  })
+  prepareFile(file)
+  expect(select('SELECT * FROM snapshot_writers ORDER BY audit_id, snapshot_id')).toEqual([
+    { table_uuid: 'uuid', snapshot_id: '9223372036854775807', audit_id: 'a' },
+    { table_uuid: 'uuid', snapshot_id: '1', audit_id: 'b' },
+    { table_uuid: 'uuid', snapshot_id: '2', audit_id: 'b' },
+  ])
+})
+
 test('A new file gets the baseline and all migrations', () => {
   rmSync(folder, { recursive: true })
   prepareFile(file, { migrations: [FIRST, SECOND] })

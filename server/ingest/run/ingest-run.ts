@@ -13,13 +13,14 @@ import { sum } from '@/lib/sum'
 import type { CatalogClient } from '@/server/catalog/port/catalog-client'
 import type { CommittedTable, WriteOptions } from '@/server/catalog/port/catalog-write'
 import type { LoadedTable } from '@/server/catalog/port/loaded-table'
-import { auditChange, newAuditId } from '@/server/db/audit'
+import { newAuditId } from '@/server/db/audit'
 import type { RunKind } from '@/server/jobs/run-kind'
 import type { LakeServices } from '@/server/catalog/lake-services'
 import { appendFiles } from '@/server/table/commit/append-files'
 import { newSnapshotId } from '@/server/table/commit/run-operation'
 import { commitAuditEntry, commitPlan } from '@/server/table/commit/commit-audit-entry'
 import { listRuns } from '@/server/db/jobs/runs'
+import { commitAuditChanges } from '@/server/db/catalog/snapshot-writers'
 import { readRunApproval, requireApprovedRun } from '@/server/policy/approved-runs'
 import { nullIfNotFound } from '@/server/catalog/null-if-not-found'
 import { snapshotCommit } from '@/server/table-writes/snapshot-commit'
@@ -297,7 +298,7 @@ class Ingest {
         const audit = commitAuditEntry(committed, audited)
         return [
           this.#write.saveChange(),
-          auditChange(audit, { id: auditId, ...(history && { atMs: history.committedAtMs }) }),
+          ...commitAuditChanges(audit, { id: auditId, ...(history && { atMs: history.committedAtMs }) }),
         ]
       },
     }

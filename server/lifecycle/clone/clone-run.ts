@@ -13,7 +13,8 @@ import { sum } from '@/lib/sum'
 import type { CatalogClient } from '@/server/catalog/port/catalog-client'
 import type { LoadedTable } from '@/server/catalog/port/loaded-table'
 import { metadataFolder } from '@/server/catalog/folders/table-folders'
-import { auditChange, newAuditId } from '@/server/db/audit'
+import { newAuditId } from '@/server/db/audit'
+import { commitAuditChanges } from '@/server/db/catalog/snapshot-writers'
 import { finishingActor } from '@/server/jobs/run-actor'
 import type { RunKind } from '@/server/jobs/run-kind'
 import type { Services } from '@/server/services'
@@ -246,7 +247,7 @@ class Clone {
         signal,
         plan: commitPlan(identifier, auditId, audited),
         alongside: (committed) => [
-          auditChange(commitAuditEntry(committed, audited), { id: auditId }),
+          ...commitAuditChanges(commitAuditEntry(committed, audited), { id: auditId }),
           write.successChange(),
         ],
       },

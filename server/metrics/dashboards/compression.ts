@@ -84,7 +84,7 @@ async function readTableCompression(
 }
 
 function sumInput(tables: readonly LoadedTable[]): Compression['input'] {
-  const commits = tables.flatMap(toLakeCommits)
+  const commits = tables.flatMap((table) => toLakeCommits(table))
   const inputSizes = commits.flatMap(({ inputBytes }) => (inputBytes === null ? [] : [inputBytes]))
   return {
     bytes: inputSizes.reduce((sum, bytes) => sum + bytes, 0),

@@ -5,6 +5,7 @@ import { sum } from '@/lib/sum'
 import type { Actor } from '@/server/auth/actor'
 import type { MetricsServices } from '@/server/metrics/metrics-services'
 import { toLakeCommits } from '../lake/lake-commits'
+import { readSnapshotWriters } from '@/server/table/snapshot-writers'
 import { toFlows, sumFlows } from './flows'
 import { type RequestContext, loadLake, toLakeReading, type Scope } from '../lake/lake-tables'
 import { type Span, stepIndex } from './span'
@@ -13,14 +14,23 @@ const MAX_NEWEST = 200
 
 /** The data added during a span, from the commits that the tables still list, on all their branches. */
 export async function readIngestion(
-  services: Pick<MetricsServices, 'catalogs' | 'log'>,
+  services: Pick<MetricsServices, 'catalogs' | 'database' | 'log'>,
   actor: Actor,
   { by, scope, span }: { by: IngestionSplit; scope: Scope; span: Span },
   context: RequestContext,
 ): Promise<Ingestion> {
   const lake = await loadLake(services, actor, scope, context)
-  const commits = lake.tables.flatMap(toLakeCommits)
-  const within = commits.filter(({ atMs }) => stepIndex(span, atMs) >= 0)
+  const isWithin = (atMs: number) => stepIndex(span, atMs) >= 0
+  const writerOf = await readSnapshotWriters(
+    services.database,
+    lake.tables.map(({ metadata: { tableUuid, snapshots } }) => ({
+      tableUuid,
+      snapshots: snapshots.filter(({ timestampMs }) => isWithin(timestampMs)),
+    })),
+    actor,
+  )
+  const commits = lake.tables.flatMap((table) => toLakeCommits(table, writerOf))
+  const within = commits.filter(({ atMs }) => isWithin(atMs))
   const lengthMs = span.toMs - span.fromMs
   const before = commits.filter(({ atMs }) => atMs >= span.fromMs - lengthMs && atMs < span.fromMs)
   return {

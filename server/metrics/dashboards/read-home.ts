@@ -49,7 +49,7 @@ export async function readHome(
     },
     { concurrency: CONCURRENCY },
   )
-  const commits = lake.tables.flatMap(toLakeCommits)
+  const commits = lake.tables.flatMap((table) => toLakeCommits(table))
   const flows = toFlows(commits, span, 'table')
   return {
     ...toLakeReading({ ...lake, tables: readings.map(({ table }) => table) }, context),

@@ -2,6 +2,7 @@ import 'server-only'
 import type { LakeCommit } from '@/lib/contract/shapes/lake'
 import type { Snapshot } from '@/lib/iceberg/metadata/table-metadata'
 import type { LoadedTable } from '@/server/catalog/port/loaded-table'
+import type { WriterOf } from '@/server/table/snapshot-writers'
 import { summaryCount, snapshotWriter } from '@/server/table/summary-counts'
 
 /** Counts that a summary may have. Writers leave out zeros, but not all of them. */
@@ -17,14 +18,21 @@ const SUMMARY_KEYS = {
 /** Our own ingest writes it into the summary. */
 const INPUT_BYTES_KEY = 'lakeshore.input-bytes'
 
-/** Commits that a table still lists, on all its branches, in commit order. */
-export function toLakeCommits({ identifier, metadata }: LoadedTable): LakeCommit[] {
+/**
+ * Commits that a table still lists, on all its branches, in commit order.
+ *
+ * @param writerOf absent: only the engines that summaries name
+ */
+export function toLakeCommits(
+  { identifier, metadata }: LoadedTable,
+  writerOf: WriterOf = snapshotWriter,
+): LakeCommit[] {
   return metadata.snapshots.map((snapshot) => ({
     table: identifier,
     snapshotId: snapshot.snapshotId,
     atMs: snapshot.timestampMs,
     operation: snapshot.summary['operation'] ?? 'unknown',
-    writer: snapshotWriter(snapshot),
+    writer: writerOf(snapshot),
     ...readCounts(snapshot),
     inputBytes: summaryCount(snapshot, INPUT_BYTES_KEY),
   }))

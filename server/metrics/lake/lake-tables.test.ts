@@ -81,6 +81,15 @@ it('The commits of a table that another program registered again are counted onc
   expect(summary.buckets.flatMap(({ values }) => values.map(({ rows }) => rows)).filter((rows) => rows > 0)).toEqual([
     7,
   ])
+  const byWriter = await readIngestion(
+    testHome.services,
+    admin,
+    { by: 'writer', scope: { catalog: 'local' }, span: span() },
+    newContext(),
+  )
+  // The summary names no engine, so the writer is the user of the token.
+  expect(byWriter.series.map(({ label }) => label)).toEqual([expect.stringMatching(/^editor-/)])
+  expect(byWriter.newest.map(({ writer }) => writer)).toEqual([byWriter.series[0]?.label])
 })
 
 it('Tables that diverged from a common history are counted separately', async () => {

@@ -14,6 +14,7 @@ const table = (owner: string): LoadedTable => ({
   metadataLocation: `file:///lake/${owner}.metadata.json`,
   store,
 })
+const column = (id: number, name: string) => ({ id, name, required: false, type: 'int' as const })
 const entry = commitAuditEntry(
   { before: table('ada'), after: table('zoe') },
   { actor: TEST_ACTOR, action: 'set-properties', requestId: null },
@@ -25,6 +26,29 @@ describe('The audit entry of a commit', () => {
       { metadataLocation: 'file:///lake/ada.metadata.json', properties: { owner: 'ada' } },
       { metadataLocation: 'file:///lake/zoe.metadata.json', properties: { owner: 'zoe' } },
     ])
+  })
+
+  test('says what became of columns, by the names that they had, and names those with settings', () => {
+    const key = 'lakeshore.parquet.column.2.compression-codec'
+    const schemas = [
+      { schemaId: 0, identifierFieldIds: [], fields: [column(1, 'score'), column(2, 'route')] },
+      { schemaId: 1, identifierFieldIds: [], fields: [column(2, 'airline')] },
+    ]
+    const before = { ...table('ada'), metadata: sampleMetadata({ schemas, currentSchemaId: 0 }) }
+    const after = {
+      ...table('zoe'),
+      metadata: sampleMetadata({ schemas, currentSchemaId: 1, properties: { [key]: 'zstd' } }),
+    }
+    const written = commitAuditEntry({ before, after }, { actor: TEST_ACTOR, action: 'change-schema', requestId: null })
+    expect(written.after).toMatchObject({
+      layout: { schema: 'id 1' },
+      layoutChanges: [
+        { kind: 'column', name: 'score', before: 'int', after: null },
+        { kind: 'layout', name: 'column name', before: 'route', after: 'airline' },
+      ],
+      columnNames: { 2: 'airline' },
+    })
+    expect(written.before).not.toHaveProperty('layoutChanges')
   })
 
   test('can be undone unless the commit did not happen', () => {

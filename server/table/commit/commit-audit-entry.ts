@@ -5,11 +5,14 @@ import { reverseIntents } from '@/lib/changes/intents/intent-changes'
 import { retentionOf } from '@/lib/changes/edits/ref-edits'
 import { retentionLabel } from '@/lib/changes/intents/set-ref-retention/describe'
 import type { TableMetadata } from '@/lib/iceberg/metadata/table-metadata'
+import { parseColumnSettingKey } from '@/lib/iceberg/properties/column-settings'
 import type { Actor } from '@/server/auth/actor'
 import type { CommittedTable } from '@/server/catalog/port/catalog-write'
 import type { WritePlan } from '@/server/catalog/port/catalog-write'
 import type { AuditState, NewAuditEntry } from '@/server/db/audit'
-import { findDifferences, pickSide } from './audit-differences'
+import { toAuditValue } from '@/server/catalog/audit-value'
+import { columnNameOf, layoutChanges } from '../layout-changes'
+import { type Difference, findDifferences, pickSide } from './audit-differences'
 
 type AuditedCommit = {
   actor: Actor
@@ -51,6 +54,7 @@ export function commitAuditEntry(
   const layout = findDifferences(before ? layoutIds(before.metadata) : {}, layoutIds(after.metadata))
   const snapshots = hasEarlierSnapshots ? [] : listAddedSnapshots(before?.metadata ?? null, after.metadata)
   const audited = before ? auditedIntents(before.metadata, after.metadata, intents) : null
+  const columnNames = namesOfSetColumns(after.metadata, properties)
   const state = (side: 0 | 1, metadataLocation: string): AuditState => ({
     metadataLocation,
     ...(before && layout.length > 0 && { layout: pickSide(layout, side) }),
@@ -68,6 +72,8 @@ export function commitAuditEntry(
     before: before && state(0, before.metadataLocation),
     after: {
       ...state(1, after.metadataLocation),
+      ...(before && layout.length > 0 && describedLayout(pickSide(layout, 0), pickSide(layout, 1), after.metadata)),
+      ...(columnNames && { columnNames }),
       ...(snapshots.length > 0 && { snapshots }),
       ...(expiry && { expiry }),
       ...(checks && { checks }),
@@ -107,6 +113,25 @@ function auditedIntents(
   if (done.length === 0) return null
   const reverse = reverseIntents(before, after, done)
   return JSON.stringify([done, reverse]).length > MAX_AUDITED_CHARS ? null : [reverse, done]
+}
+
+/** The layout as the history tells it: the audit alone has only the ids of schemas, specs and orders. */
+function describedLayout(...args: Parameters<typeof layoutChanges>): Pick<AuditState, 'layoutChanges'> {
+  const changes = layoutChanges(...args)
+  return JSON.stringify(changes).length > MAX_AUDITED_CHARS ? {} : { layoutChanges: changes }
+}
+
+/** The columns whose own settings changed, as they are named now; null if there are none. */
+function namesOfSetColumns(
+  metadata: TableMetadata,
+  properties: readonly Difference[],
+): Readonly<Record<string, string>> | null {
+  const names = properties.flatMap(({ name }) => {
+    const fieldId = parseColumnSettingKey(name)?.fieldId
+    const column = fieldId === undefined ? null : columnNameOf(metadata, fieldId)
+    return fieldId === undefined || column === null ? [] : [[String(fieldId), toAuditValue(column)]]
+  })
+  return names.length === 0 ? null : Object.fromEntries(names)
 }
 
 type Texts = Readonly<Record<string, string>>

@@ -2,7 +2,7 @@ import 'server-only'
 import type { MetadataFiles } from '@/server/catalog/metadata-files'
 import { AppError } from '@/lib/errors'
 import type { TableIdentifier } from '@/lib/names/identifiers'
-import type { UndoPreview } from '@/lib/contract/table/history'
+import type { UndoBlocker, UndoPreview } from '@/lib/contract/table/history'
 import type { Intent } from '@/lib/changes/intents/intent'
 import type { SafetyTag } from '@/lib/changes/edits/ref-edits'
 import { findConflicts, findProblem, losesSnapshots } from '@/lib/changes/intents/intent-changes'
@@ -100,17 +100,21 @@ export async function planUndo(
 }
 
 /**
- * Whether the entry can be undone now: its changes have not been changed again.
+ * Why the entry cannot be undone now; null if it can, because its changes have not been changed again.
  *
  * @param lastMoveId the newest entry that moved `main`, null if unknown. Only its move can be undone: an older entry
  * may have led to the same tip, and undoing that one would revert more than its own change
  */
-export function isUndoable(entry: AuditEntry, metadata: TableMetadata, lastMoveId: string | null): boolean {
+export function undoBlocker(entry: AuditEntry, metadata: TableMetadata, lastMoveId: string | null): UndoBlocker | null {
+  if (entry.undoneBy !== null) return 'undone'
+  if (!hasHappened(entry)) return 'not-committed'
+  if (entry.tableUuid !== metadata.tableUuid || undoIntents(entry).length === 0) return 'no-reverse'
+  return isStillLast(entry, metadata, lastMoveId) ? null : 'changed-since'
+}
+
+function isStillLast(entry: AuditEntry, metadata: TableMetadata, lastMoveId: string | null): boolean {
   const movedTo = entry.after?.refs?.main ?? null
   return (
-    entry.undoneBy === null &&
-    entry.tableUuid === metadata.tableUuid &&
-    undoIntents(entry).length > 0 &&
     isStillApplied(entry.after?.properties, (name) =>
       Object.hasOwn(metadata.properties, name) ? metadata.properties[name] : undefined,
     ) &&

@@ -11,6 +11,7 @@ const ORDERS: Record<keyof Tables, string | null> = {
   iceberg_namespace_properties: null,
   table_folders: 'catalog, namespace, table_name, folder',
   audit: 'seq',
+  snapshot_writers: 'table_uuid, snapshot_id, audit_id',
   idempotency: 'actor_id, key',
   pending_writes: 'id',
   proposals: 'id',

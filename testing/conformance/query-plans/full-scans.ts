@@ -11,6 +11,7 @@ export const GROWING_TABLES: ReadonlySet<string> = new Set<keyof Tables>([
   'iceberg_namespace_properties',
   'table_folders',
   'audit',
+  'snapshot_writers',
   'runs',
   'run_logs',
   'bulk_changes',
