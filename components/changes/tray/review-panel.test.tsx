@@ -3,6 +3,7 @@ import { cleanup, screen, waitFor, within } from '@testing-library/react'
 import userEvent from '@testing-library/user-event'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { commitChanges, findChange, reviewChanges } from '@/lib/contract/table/changes'
+import { listReaders } from '@/lib/contract/table/readers'
 import { getChangePolicy, proposeChanges } from '@/lib/contract/proposals'
 import { AppError } from '@/lib/errors'
 import type { Intent } from '@/lib/changes/intents/intent'
@@ -37,15 +38,17 @@ beforeEach(() => {
     if (endpoint === getChangePolicy)
       return { requiresProposal: requiredBy !== null, requiredBy, enginesBlockedBy: null }
     if (endpoint === proposeChanges) return proposed()
+    if (endpoint === listReaders)
+      return { days: 30, readers: [{ engine: 'PyIceberg 0.12.0', readAtMs: 1, scanCount: 3 }] }
     throw new Error('unexpected call')
   })
 })
 
-function renderPanel(role: Role = 'editor') {
+function renderPanel(role: Role = 'editor', intents: readonly Intent[] = INTENTS) {
   const onProposed = vi.fn()
   const onCommitted = vi.fn()
   const pending = {
-    intents: INTENTS,
+    intents,
     put: () => undefined,
     drop: () => undefined,
     update: () => undefined,
@@ -100,6 +103,17 @@ it('says below each change what it means', () => {
     'Set owner to adaNo data file changes; people see it next to the name from now on.',
   )
   expect(remove?.textContent).toContain('engines that honour it return to their default.')
+})
+
+it('treats an upgrade of the format version as a danger, and names the engines that read the table', async () => {
+  const warning = 'A format version cannot be lowered again, so this commit cannot be undone as a whole.'
+  review = { ...SAMPLE_REVIEW, warnings: [warning], needsConfirmation: true }
+  renderPanel('editor', [{ kind: 'upgrade-format-version', formatVersion: 3, base: 2 }])
+  expect(await screen.findByText(/PyIceberg 0\.12\.0/)).toBeTruthy()
+  expect(await screen.findByText(warning)).toBeTruthy()
+  expect(await button('Commit')).toHaveProperty('disabled', true)
+  await userEvent.type(screen.getByRole('textbox', { name: /^Type / }), 'demo.flights')
+  expect(await button('Commit')).toHaveProperty('disabled', false)
 })
 
 it('offers only to propose where changes need two people, and says so', async () => {

@@ -2,7 +2,9 @@ import type { ReactNode } from 'react'
 import type { z } from 'zod'
 import type { reviewChanges } from '@/lib/contract/table/changes'
 import { type Intent, intentEffects, intentSentence } from '@/lib/changes/intents/intent'
+import type { TableIdentifier } from '@/lib/names/identifiers'
 import type { ActionReviewProps } from '@/components/changes/action/action-review'
+import { RecentReaders } from '@/components/changes/action/recent-readers'
 import { ChangeList } from './change-list'
 import classes from './reviewed-changes.module.css'
 
@@ -10,11 +12,13 @@ export type ChangeReview = z.output<typeof reviewChanges.output>
 
 /** The sentences of changes, and why one of them cannot be carried out. */
 export function ReviewedChanges({
+  table,
   intents,
   problem,
   figures,
   action,
 }: {
+  table: TableIdentifier
   intents: readonly Intent[]
   problem: ChangeReview['problem']
   /** Figures of the current table; absent until they are known, and if the table may have changed since. */
@@ -31,6 +35,11 @@ export function ReviewedChanges({
           {refused && `${intentSentence(refused)}: `}
           {problem.message}
         </p>
+      )}
+      {!problem && intents.some(({ kind }) => kind === 'upgrade-format-version') && (
+        <ul className={classes.sentences}>
+          <RecentReaders table={table} />
+        </ul>
       )}
     </section>
   )
