@@ -121,7 +121,7 @@ export function CommitFooter({
           />
         </div>
       )}
-      <CommitStanding reason={reason} reasonId={reasonId} safe={canCommit ? safe : undefined} />
+      <CommitStanding reason={reason} reasonId={reasonId} safe={canCommit && error === null ? safe : undefined} />
       {canCommit && needsConfirmation ? (
         <div className={classes.confirm}>
           <DangerConfirm
@@ -158,7 +158,7 @@ export function CommitFooter({
 }
 
 /** Whether the table differs from the reviewed one. */
-function isConflict(error: Error | null): boolean {
+export function isConflict(error: Error | null): boolean {
   return error instanceof AppError && (error.code === 'commit-conflict' || error.code === 'version-conflict')
 }
 

@@ -75,7 +75,7 @@ export function ProposalDecision({ proposal, verdict, decision, alternative }: P
         <CommitStanding
           reason={reason}
           reasonId={reasonId}
-          safe={canCommit ? `The changes fit the ${kind} as it is now.` : undefined}
+          safe={canCommit && decision.error === null ? `The changes fit the ${kind} as it is now.` : undefined}
         />
       )}
       <div className="flow gap-8 to-end">

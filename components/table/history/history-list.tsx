@@ -251,7 +251,8 @@ function ChangeLine({ change }: { change: Change }) {
   )
 }
 
-function changeText(change: Change): string {
+/** A change in one line: `owner: ada → zoe`, *Removed column score, was double*. */
+export function changeText(change: Change): string {
   const { name, before, after } = change
   const description = describeChange(change)
   if (change.kind === 'figure') return `${name}: ${after ?? ''}`
@@ -276,6 +277,6 @@ function listSnapshotIds({ snapshotId, snapshots }: Pick<HistoryEntry, 'snapshot
   return snapshotId === null ? [] : [snapshotId]
 }
 
-function entryKey({ auditId, snapshotId, atMs, action }: HistoryEntry): string {
+export function entryKey({ auditId, snapshotId, atMs, action }: HistoryEntry): string {
   return auditId ?? `${snapshotId} ${atMs} ${action}`
 }
