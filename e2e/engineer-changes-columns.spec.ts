@@ -3,6 +3,7 @@ import { labTable, paths } from './support/addresses'
 import { expect, test } from './support/fixtures'
 import { fetchFiles, queryDuckdb, readParquetSql } from './support/lake'
 import { createTable, createTripsTable, tripsCsv } from './support/cli'
+import { typeName } from './support/panels'
 
 test.use({ persona: 'editor' })
 
@@ -203,7 +204,7 @@ test('Version 3 brings defaults, once the table is upgraded', async ({ page }) =
   await expect(review).toContainText('A format version cannot be lowered again, so this commit cannot be undone')
   await expect(review).not.toContainText('read null')
   await expect(review.getByRole('button', { name: 'Commit' })).toBeDisabled()
-  await fill(review.getByRole('textbox', { name: /^Type / }), 'lab.defaults')
+  await typeName(review, 'lab.defaults')
   await review.getByRole('button', { name: 'Commit' }).click()
   await expect(page.getByRole('status').filter({ hasText: 'Committed:' })).toBeVisible()
   await page.getByRole('tab', { name: 'Data' }).click()

@@ -4,6 +4,7 @@ import { appendTrips, tripsCsv } from './support/cli'
 import { expect, test } from './support/fixtures'
 import { apiPath, fetchTableDetail } from './support/lake'
 import { createAuditedTable } from './support/audited-table'
+import { typeName } from './support/panels'
 import { commitTray, status } from './support/tray'
 
 /** Write-audit-publish and cherry-picks, as each user meets them. */
@@ -113,7 +114,7 @@ test.describe('An admin', () => {
     await expect(entries).toHaveCount(1)
     await entries.getByRole('button', { name: /^Undo/ }).click()
     const undo = page.getByRole('complementary', { name: /^Undo/ })
-    await undo.getByLabel(/^Type/).fill('lab.picked')
+    await typeName(undo, 'lab.picked')
     await undo.getByRole('button', { name: 'Undo' }).click()
     await expect(status(page, 'Undone.')).toBeVisible()
     expect((await fetchTableDetail(page.request, table)).figures.rowCount).toBe(14)

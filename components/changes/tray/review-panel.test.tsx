@@ -2,6 +2,7 @@
 import { cleanup, screen, waitFor, within } from '@testing-library/react'
 import userEvent from '@testing-library/user-event'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { listCatalogs } from '@/lib/contract/catalogs'
 import { commitChanges, findChange, reviewChanges } from '@/lib/contract/table/changes'
 import { listReaders } from '@/lib/contract/table/readers'
 import { getChangePolicy, proposeChanges } from '@/lib/contract/proposals'
@@ -114,6 +115,36 @@ it('treats an upgrade of the format version as a danger, and names the engines t
   expect(await button('Commit')).toHaveProperty('disabled', true)
   await userEvent.type(screen.getByRole('textbox', { name: /^Type / }), 'demo.flights')
   expect(await button('Commit')).toHaveProperty('disabled', false)
+})
+
+it('asks for the name with its catalog where there are several, and says which connection it is', async () => {
+  review = { ...SAMPLE_REVIEW, needsConfirmation: true }
+  const answer = call.getMockImplementation()
+  const sent: unknown[] = []
+  call.mockImplementation(async (endpoint: unknown, input: unknown) => {
+    const entry = { kind: 'rest', warehouse: null, namespaceCount: null, abilities: [], problem: null } as const
+    if (endpoint === listCatalogs)
+      return {
+        catalogs: [
+          { ...entry, name: 'local', label: { text: 'production', color: 'clay' } },
+          { ...entry, name: 'copy' },
+        ],
+      }
+    if (endpoint === commitChanges) {
+      sent.push(input)
+      return { auditId: 'a1', metadataLocation: 's3://lake/2.json' }
+    }
+    return answer?.(endpoint, input)
+  })
+  const { onCommitted } = renderPanel()
+  const field = await screen.findByRole('textbox', { name: 'Type local.demo.flights of production to confirm' })
+  expect(screen.getByText('demo.flights').closest('p')?.textContent).toBe('local › demo.flightsproduction')
+  await userEvent.type(field, 'demo.flights')
+  expect(await button('Commit')).toHaveProperty('disabled', true)
+  await userEvent.clear(field)
+  await userEvent.type(field, 'local.demo.flights{Enter}')
+  await waitFor(() => expect(onCommitted).toHaveBeenCalled())
+  expect(sent).toMatchObject([{ confirmedName: 'local.demo.flights' }])
 })
 
 it('offers only to propose where changes need two people, and says so', async () => {
