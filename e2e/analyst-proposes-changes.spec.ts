@@ -116,6 +116,19 @@ test('Where changes need two people, an engineer proposes and another user commi
   await commit(engineer).click()
   await expect(engineer.getByRole('link', { name: 'entry in the history' })).toBeVisible()
   expect(await codecOf(engineer, table)).toBe('zstd')
+
+  // So does the end of the rule: the admin proposes it, and the engineer agrees.
+  await admin.goto(`${paths.namespace('local', ['guarded'])}?action=policy`)
+  await admin.getByRole('switch', { name: /^Require a second person for changes/ }).click()
+  await expect(admin.getByText(/The policy demands two people for this, too/)).toBeVisible()
+  await expect(admin.getByRole('button', { name: 'Save' })).toBeDisabled()
+  const off = await propose(admin, 'The trips are public now')
+  await engineer.goto(off)
+  await expect(engineer.getByText(/a user who may commit changes can do so alone/)).toBeVisible()
+  await commit(engineer).click()
+  await expect(engineer.getByText('committed', { exact: true })).toBeVisible()
+  await admin.goto(paths.namespace('local', ['guarded']))
+  await expect(admin.getByText('changes need two people', { exact: true })).toHaveCount(0)
 })
 
 test('Where changes need two people, a namespace is dropped by a proposal', async ({
