@@ -27,6 +27,12 @@ test.describe('An engineer', () => {
     await checks
       .getByRole('textbox', { name: 'SQL of the new check' })
       .fill('SELECT id, fare FROM this_table WHERE id >= 104')
+    await checks.getByRole('combobox', { name: 'Branch to try the new check on' }).click()
+    await page.getByRole('option', { name: 'audit', exact: true }).click()
+    await checks.getByRole('button', { name: 'Try the new check on audit' }).click()
+    await expect(checks.getByRole('region', { name: 'Rows of result on audit' })).toContainText('1044.25', {
+      timeout: 240_000,
+    })
     await checks.getByRole('button', { name: 'Add to changes: new check' }).click()
     await expect(checks.getByRole('form', { name: 'Check ids are below 104' })).toContainText('not committed')
     await commitTray(page)

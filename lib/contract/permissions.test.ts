@@ -169,6 +169,7 @@ const REVIEWED: Partial<Record<Endpoint['permission'], readonly string[]>> = {
     'reviewViewDrop',
     'reviewViewEdit',
     'reviewViewRename',
+    'runDraftCheck',
     'scanTable',
     'simulateLayouts',
     'startClone',
