@@ -15,12 +15,19 @@ test.describe('an editor', () => {
     const table = labTable('named')
     await createTripsTable('lab.named', tripsCsv(1n, 30))
     const { tableUuid } = await fetchTableDetail(page.request, table)
+    const saved = await page.request.post('/api/v1/queries', {
+      data: { name: 'Trips before their rename', sql: 'select id from local.lab.named', isShared: false },
+    })
+    const { query } = (await saved.json()) as { query: { queryId: string } }
     await page.goto(paths.table(table))
+    await expect(page.getByRole('region', { name: 'Used by' })).toContainText('Trips before their rename')
     await page.getByRole('button', { name: 'Table actions' }).click()
     await page.getByRole('menuitem', { name: 'Rename or move…' }).click()
     const panel = page.getByRole('complementary', { name: 'Rename or move' })
     const rename = panel.getByRole('button', { name: 'Rename' })
     await expect(rename).toBeDisabled()
+    await expect(panel).toContainText('1 saved query uses the table: Trips before their rename.')
+    await page.request.delete(`/api/v1/queries/${query.queryId}`)
     await panel.getByLabel('Namespace').fill('nowhere')
     await panel.getByLabel('Name', { exact: true }).fill('renamed')
     await expect(panel.getByText('There is no namespace nowhere.')).toBeVisible()

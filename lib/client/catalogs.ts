@@ -23,7 +23,7 @@ export function catalogDetailsQuery() {
 }
 
 /**
- * What tells a catalog from others: whether the user may enter others, so that names need it, and the label of its
+ * How a catalog differs from others: whether the user may enter others, so that names need it, and the label of its
  * connection. While the catalogs are unknown, there are no others.
  */
 export function useKnownCatalog(catalog: string): { hasOthers: boolean; label: CatalogLabel | null } {

@@ -150,6 +150,7 @@ const REVIEWED: Partial<Record<Endpoint['permission'], readonly string[]>> = {
     'listReaders',
     'listRefs',
     'listSnapshots',
+    'listTableUses',
     'listViewProposals',
     'previewExpiry',
     'previewExpiryUndo',

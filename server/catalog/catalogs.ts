@@ -29,7 +29,7 @@ export type CatalogSummary = {
   name: string
   kind: CatalogKind
   warehouse: string | null
-  /** Of its connection; absent without one. */
+  /** The label of its connection; absent without one. */
   label?: CatalogLabel
 }
 

@@ -166,7 +166,9 @@ describe('lakeshore table', () => {
     expect(refused.code).toBe(1)
     expect(refused.said).toContain('Upgrade the format version from 2 to 3: use --allow-upgrade')
     expect((await catalog.loadTable(older)).metadata.formatVersion).toBe(2)
-    expect(await lakeshore('table', 'apply', 'shop.older', '--file', file, '--allow-upgrade')).toMatchObject({ code: 0 })
+    expect(await lakeshore('table', 'apply', 'shop.older', '--file', file, '--allow-upgrade')).toMatchObject({
+      code: 0,
+    })
     expect((await catalog.loadTable(older)).metadata.formatVersion).toBe(3)
   })
 

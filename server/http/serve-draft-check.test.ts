@@ -17,8 +17,8 @@ const identifier = { catalog: 'local', namespace: ['demo'], table: 'trips' }
 let viewer: SignedInUser
 let guest: SignedInUser
 let snapshotId: string
-/** What the engine was asked, and what it answers. */
-let asked: { statement: SqlStatement; options: SqlOptions }[]
+/** Requests to the engine, and its answer. */
+let runs: { statement: SqlStatement; options: SqlOptions }[]
 let events: () => Iterable<SqlEvent>
 
 beforeAll(async () => {
@@ -33,10 +33,10 @@ beforeAll(async () => {
 })
 
 beforeEach(() => {
-  asked = []
+  runs = []
   const engine: Pick<SqlEngine, 'run'> = {
     run(statement, options) {
-      asked.push({ statement, options })
+      runs.push({ statement, options })
       const found = (async function* () {
         yield* events()
       })()
@@ -76,9 +76,9 @@ describe('A check that is not saved', () => {
       columns: ['id'],
       rows: [['-4']],
     })
-    expect(asked).toHaveLength(1)
-    expect(asked[0]?.statement.sql).toContain(`"local"."demo"."trips" FOR VERSION AS OF ${snapshotId}`)
-    expect(asked[0]?.options.limits.seconds).toBe(45)
+    expect(runs).toHaveLength(1)
+    expect(runs[0]?.statement.sql).toContain(`"local"."demo"."trips" FOR VERSION AS OF ${snapshotId}`)
+    expect(runs[0]?.options.limits.seconds).toBe(45)
     expect(await listAudit(home.database, { limit: 1 })).toEqual(before)
     expect(await listRuns(home.database, { kind: 'check-table', limit: 1 })).toEqual([])
     events = () => [done(0)]
@@ -95,7 +95,7 @@ describe('A check that is not saved', () => {
         message: 'There is no column idd.',
       })
     expect(await run('SELECT 1')).toMatchObject({ state: 'not-run', message: expect.stringContaining('this_table') })
-    expect(asked).toHaveLength(5)
+    expect(runs).toHaveLength(5)
   })
 
   it('is not run for others, on another snapshot, or on a server without queries', async () => {
@@ -103,6 +103,6 @@ describe('A check that is not saved', () => {
     expect(await run('SELECT * FROM this_table', { at: '7' })).toBe('not-found')
     Object.assign(home.services, { sqlEngine: null })
     expect(await run('SELECT * FROM this_table')).toBe('not-supported')
-    expect(asked).toEqual([])
+    expect(runs).toEqual([])
   })
 })

@@ -16,7 +16,11 @@ type Input = z.output<typeof runDraftCheck.input>
 const MAX_SECONDS = 45
 
 /** Serves the result of a check that is not saved yet, on a snapshot, as the user who writes it. */
-export function serveDraftCheck(services: Services, endpoint: typeof runDraftCheck, apiFetch: ApiFetch): ServedEndpoint {
+export function serveDraftCheck(
+  services: Services,
+  endpoint: typeof runDraftCheck,
+  apiFetch: ApiFetch,
+): ServedEndpoint {
   return {
     endpoint,
     handle: (request, context) =>

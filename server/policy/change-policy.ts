@@ -15,7 +15,7 @@ export async function readChangePolicy(database: Database, resource: InNamespace
   }
 }
 
-/** What the namespace demands itself, without the namespaces around it. */
+/** The demand of the namespace itself, without the namespaces around it. */
 export async function readOwnPolicy(database: Database, resource: InNamespace): Promise<Required<OwnPolicy>> {
   const policy = await findChangePolicy(database, resource)
   const isOwn = (namespace: Namespace | null | undefined) => namespace?.length === resource.namespace.length

@@ -21,6 +21,7 @@ import { proposalEndpoints } from '@/server/endpoints/proposals'
 import { publicationEndpoints } from '@/server/endpoints/table/publications'
 import { queryEndpoints } from '@/server/endpoints/queries'
 import { queryRunEndpoints } from '@/server/endpoints/query-runs'
+import { tableUseEndpoints } from '@/server/endpoints/table/uses'
 import { readerEndpoints } from '@/server/endpoints/table/readers'
 import { refEndpoints } from '@/server/endpoints/table/refs'
 import { scanEndpoints } from '@/server/endpoints/table/scan'
@@ -34,7 +35,7 @@ import { tableEndpoints } from '@/server/endpoints/table/tables'
 import { tokenEndpoints } from '@/server/endpoints/tokens'
 import { viewChangeEndpoints } from '@/server/endpoints/view-changes'
 import { viewEndpoints } from '@/server/endpoints/views'
-import { warehouseEndpoints } from '@/server/endpoints/warehouse'
+import { warehotableUseEndpoints } from '@/server/endpoints/warehouse'
 import type { ServedEndpoint } from '@/server/http/handle-request'
 import type { Services } from '@/server/services'
 
@@ -64,6 +65,7 @@ export function createEndpoints(services: Services): readonly ServedEndpoint[] {
     ...queryEndpoints(services),
     ...queryRunEndpoints(services),
     ...readerEndpoints(services),
+    ...tableUseEndpoints(services),
     ...refEndpoints(services),
     ...scanEndpoints(services),
     ...searchEndpoints(services),
@@ -76,6 +78,6 @@ export function createEndpoints(services: Services): readonly ServedEndpoint[] {
     ...tokenEndpoints(services),
     ...viewEndpoints(services),
     ...viewChangeEndpoints(services),
-    ...warehouseEndpoints(services),
+    ...warehotableUseEndpoints(services),
   ]
 }

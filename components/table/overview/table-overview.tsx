@@ -1,6 +1,7 @@
 'use client'
 import { Button } from '@mantine/core'
 import { TagList } from '@/components/about/tag-list'
+import { lazyComponent } from '@/components/ui/controls/lazy-component'
 import { ExactTime } from '@/components/ui/values/exact-time'
 import { type Fact, Facts } from '@/components/ui/values/facts'
 import { Mono } from '@/components/ui/values/mono'
@@ -15,6 +16,8 @@ import { useShownTable } from '@/components/table/frame/shown-table'
 import { useCanEdit } from '@/components/table/frame/use-can-change'
 import classes from './table-overview.module.css'
 import { visibleText } from '@/lib/format/visible-text'
+
+const LazyUsedByPanel = lazyComponent(async () => (await import('./used-by-panel')).UsedByPanel)
 
 /** Facts about a table, its newest commits, and snippets for other engines. */
 export function TableOverview() {
@@ -62,6 +65,7 @@ export function TableOverview() {
         )}
         <Facts facts={facts} />
       </Panel>
+      <LazyUsedByPanel />
       <CommitStrip table={table} upTo={shown.isCurrent ? null : shown.snapshotId} />
       <div className={classes.connect}>
         <ConnectSnippets table={table} detail={detail} />

@@ -60,9 +60,7 @@ export function CheckForm(props: CheckFormProps) {
         spellCheck={false}
         classNames={{ input: classes.sql ?? '' }}
       />
-      {canEdit && (
-        <CheckTrial label={isNew ? 'the new check' : name} sql={typedSql} isRunnable={sqlProblem === null} />
-      )}
+      {canEdit && <CheckTrial label={isNew ? 'the new check' : name} sql={typedSql} isRunnable={sqlProblem === null} />}
       {canEdit && (
         <div className="columns gap-8 to-end">
           {onRemove && (

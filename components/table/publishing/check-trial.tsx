@@ -26,7 +26,8 @@ export function CheckTrial({ label, sql, isRunnable }: CheckTrialProps) {
   const [chosen, setChosen] = useState<string | null>(null)
   const run = useRunDraftCheck(table)
   const branch = branches.find(({ name }) => name === chosen) ?? branches[0]
-  if (branch === undefined) return <p className="bare secondary dense">Without a snapshot there is nothing to try it on.</p>
+  if (branch === undefined)
+    return <p className="bare secondary dense">Without a snapshot there is nothing to try it on.</p>
   const of = run.variables
   // A result belongs to its text and its snapshot.
   const isShown = of?.sql === sql && of.snapshotId === branch.snapshotId

@@ -2,7 +2,13 @@
 import { cleanup, screen, waitFor, within } from '@testing-library/react'
 import userEvent from '@testing-library/user-event'
 import { afterEach, beforeEach, expect, it } from 'vitest'
-import { listPublications, publish, type Publication, runDraftCheck, startChecks } from '@/lib/contract/table/publications'
+import {
+  listPublications,
+  publish,
+  type Publication,
+  runDraftCheck,
+  startChecks,
+} from '@/lib/contract/table/publications'
 import { findChange } from '@/lib/contract/table/changes'
 import { commitCherryPick, reviewCherryPick, type CherryPickReview } from '@/lib/contract/table/cherry-picks'
 import { listReaders } from '@/lib/contract/table/readers'

@@ -9,7 +9,14 @@ import type { NestedField, Schema } from '../../iceberg/schema/types'
 import { sampleMetadata } from '@/testing/iceberg/sample-metadata'
 import { catchAppError } from '@/testing/iceberg/catch-app-error'
 import { type Intent, intentSentence } from './intent'
-import { changeForIntents, findConflicts, findProblem, needsTypedName, reverseIntents, warningsForIntents } from './intent-changes'
+import {
+  changeForIntents,
+  findConflicts,
+  findProblem,
+  needsTypedName,
+  reverseIntents,
+  warningsForIntents,
+} from './intent-changes'
 import { isIrreversible } from './irreversible'
 
 const FIELDS: readonly NestedField[] = [

@@ -78,7 +78,9 @@ describe('A policy that holds', () => {
   const commit = (by: Actor, proposalId: string) =>
     proposals.commitProposal(home.services, entry, proposalId, request(by))
 
-  beforeEach(() => home.database.commit([setPolicyChange(named, { requiresProposal: true, includesEngines: true, by: 'x' })]))
+  beforeEach(() =>
+    home.database.commit([setPolicyChange(named, { requiresProposal: true, includesEngines: true, by: 'x' })]),
+  )
 
   test('is switched off by two people: an admin proposes it, and another user commits it', async () => {
     const { admin, editor, viewer } = await users()

@@ -35,13 +35,7 @@ export const EXCLUDED_ENDPOINTS: Readonly<Record<string, readonly string[]>> = {
     'setSchedule',
     'runSchedule',
   ],
-  'It is about queries, which read.': [
-    'saveQuery',
-    'changeQuery',
-    'removeQuery',
-    'runQueryOnServer',
-    'runDraftCheck',
-  ],
+  'It is about queries, which read.': ['saveQuery', 'changeQuery', 'removeQuery', 'runQueryOnServer', 'runDraftCheck'],
   'It is about the search index, which follows the lake.': ['indexCatalog'],
   'It is about how other catalogs are reached, not about what is in them.': [
     'addConnection',

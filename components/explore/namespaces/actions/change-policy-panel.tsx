@@ -50,8 +50,7 @@ export function ChangePolicyPanel({ catalog, namespace, onClose }: NamespacePane
                 id: String(chosen),
                 label: 'Save',
                 fits: policy.isSuccess,
-                commitProblem:
-                  'The policy demands two people for this, too: propose it, and another user commits it.',
+                commitProblem: 'The policy demands two people for this, too: propose it, and another user commits it.',
                 commit: () => {},
               }
             : {
