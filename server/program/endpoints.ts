@@ -35,7 +35,7 @@ import { tableEndpoints } from '@/server/endpoints/table/tables'
 import { tokenEndpoints } from '@/server/endpoints/tokens'
 import { viewChangeEndpoints } from '@/server/endpoints/view-changes'
 import { viewEndpoints } from '@/server/endpoints/views'
-import { warehotableUseEndpoints } from '@/server/endpoints/warehouse'
+import { warehouseEndpoints } from '@/server/endpoints/warehouse'
 import type { ServedEndpoint } from '@/server/http/handle-request'
 import type { Services } from '@/server/services'
 
@@ -78,6 +78,6 @@ export function createEndpoints(services: Services): readonly ServedEndpoint[] {
     ...tokenEndpoints(services),
     ...viewEndpoints(services),
     ...viewChangeEndpoints(services),
-    ...warehotableUseEndpoints(services),
+    ...warehouseEndpoints(services),
   ]
 }
