@@ -1,7 +1,6 @@
 'use client'
 import { Button } from '@mantine/core'
 import { TagList } from '@/components/about/tag-list'
-import { lazyComponent } from '@/components/ui/controls/lazy-component'
 import { ExactTime } from '@/components/ui/values/exact-time'
 import { type Fact, Facts } from '@/components/ui/values/facts'
 import { Mono } from '@/components/ui/values/mono'
@@ -11,13 +10,12 @@ import { Panel } from '@/components/ui/panel'
 import { readAbout } from '@/lib/iceberg/properties/about'
 import { CommitStrip } from './commit-strip'
 import { ConnectSnippets } from './connect-snippets'
+import { UsedByPanel } from './used-by-panel'
 import { useTableAction } from '@/components/table/lifecycle/use-table-action'
 import { useShownTable } from '@/components/table/frame/shown-table'
 import { useCanEdit } from '@/components/table/frame/use-can-change'
 import classes from './table-overview.module.css'
 import { visibleText } from '@/lib/format/visible-text'
-
-const LazyUsedByPanel = lazyComponent(async () => (await import('./used-by-panel')).UsedByPanel)
 
 /** Facts about a table, its newest commits, and snippets for other engines. */
 export function TableOverview() {
@@ -65,9 +63,11 @@ export function TableOverview() {
         )}
         <Facts facts={facts} />
       </Panel>
-      <LazyUsedByPanel />
       <CommitStrip table={table} upTo={shown.isCurrent ? null : shown.snapshotId} />
-      <div className={classes.connect}>
+      <div className={classes.wide}>
+        <UsedByPanel />
+      </div>
+      <div className={classes.wide}>
         <ConnectSnippets table={table} detail={detail} />
       </div>
     </div>
