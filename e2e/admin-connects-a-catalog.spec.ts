@@ -17,6 +17,7 @@ test.describe('an admin', () => {
     const { location } = await fetchJson<{ location: string }>(page.request, apiPath(FLIGHTS))
     await openTemplate(page, 'Metadata files')
     await page.getByLabel('Catalog name', { exact: true }).fill('copies')
+    await page.getByLabel('Label (optional)').fill('archive')
     await page.getByLabel('Namespace 1', { exact: true }).fill('copied')
     await page.getByLabel('Table 1', { exact: true }).fill('flights')
     await page.getByLabel('Location 1', { exact: true }).fill(location)
@@ -27,9 +28,12 @@ test.describe('an admin', () => {
     await page.getByRole('button', { name: 'Add connection' }).click()
     const row = page.getByRole('grid', { name: 'Connections' }).getByRole('row').filter({ hasText: 'copies' })
     await expect(row).toContainText('works')
+    await expect(row).toContainText('archive')
 
     const copied = { catalog: 'copies', namespace: ['copied'], table: 'flights' }
     await page.goto(paths.table(copied, 'data'))
+    await expect(page.getByRole('heading', { name: 'copies › copied.flights' })).toBeVisible()
+    await expect(page.getByRole('main').getByText('archive', { exact: true })).toBeVisible()
     await expect(page.getByRole('grid', { name: 'Rows' }).getByText('2001-01-01').first()).toBeVisible()
     await page.getByRole('tab', { name: 'Settings' }).click()
     await expect(page.getByText('Read only: the table was opened from its metadata file.')).toBeVisible()

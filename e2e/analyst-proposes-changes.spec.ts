@@ -3,6 +3,7 @@ import { labTable, paths, type TableIdentifier } from './support/addresses'
 import { expect, problemNote, test } from './support/fixtures'
 import { apiPath, fetchTableDetail } from './support/lake'
 import { createTripsTable, tripsCsv } from './support/cli'
+import { typeName } from './support/panels'
 
 const CODEC = 'write.parquet.compression-codec'
 
@@ -115,6 +116,19 @@ test('Where changes need two people, an engineer proposes and another user commi
   await commit(engineer).click()
   await expect(engineer.getByRole('link', { name: 'entry in the history' })).toBeVisible()
   expect(await codecOf(engineer, table)).toBe('zstd')
+
+  // So does the end of the rule: the admin proposes it, and the engineer agrees.
+  await admin.goto(`${paths.namespace('local', ['guarded'])}?action=policy`)
+  await admin.getByRole('switch', { name: /^Require a second person for changes/ }).click()
+  await expect(admin.getByText(/The policy demands two people for this, too/)).toBeVisible()
+  await expect(admin.getByRole('button', { name: 'Save' })).toBeDisabled()
+  const off = await propose(admin, 'The trips are public now')
+  await engineer.goto(off)
+  await expect(engineer.getByText(/a user who may commit changes can do so alone/)).toBeVisible()
+  await commit(engineer).click()
+  await expect(engineer.getByText('committed', { exact: true })).toBeVisible()
+  await admin.goto(paths.namespace('local', ['guarded']))
+  await expect(admin.getByText('changes need two people', { exact: true })).toHaveCount(0)
 })
 
 test('Where changes need two people, a namespace is dropped by a proposal', async ({
@@ -156,7 +170,7 @@ test('Where changes need two people, a namespace is dropped by a proposal', asyn
   await admin.getByRole('link', { name: 'Nobody uses it' }).click()
   await expect(admin.getByRole('list', { name: 'Tables that go' }).getByRole('listitem')).toHaveText(['trips'])
   await expect(admin.getByRole('list', { name: 'Namespaces that go' }).getByRole('listitem')).toHaveText(['more'])
-  await admin.getByLabel(/^Type/).fill('leaving')
+  await typeName(admin, 'leaving')
   // Open pages ask for the state of the proposal.
   pageErrors.allowError(/status of 404 .*[/]namespaces[/]leaving\b/)
   await admin.getByRole('button', { name: 'Drop with 1 table, 1 namespace' }).click()
@@ -194,7 +208,7 @@ test('An analyst proposes a rename and a drop, and an engineer carries them out'
   await expect(engineer.getByText(/^Files: keep/)).toBeVisible()
   // No page of the table is open when it is dropped.
   await page.goto(paths.home())
-  await engineer.getByLabel(/^Type/).fill('lab.agreed_name')
+  await typeName(engineer, 'lab.agreed_name')
   await engineer.getByRole('button', { name: 'Drop', exact: true }).click()
   await expect(engineer).toHaveURL(new RegExp(`${paths.namespace('local', ['lab'])}$`))
   expect((await engineer.request.get(apiPath(renamed))).status()).toBe(404)
@@ -270,7 +284,7 @@ test('An analyst proposes a version, a rename and a drop of a view where two peo
   await engineer.goto(await propose(page, 'A view that nobody reads'))
   // No page of the view is open when it is dropped.
   await page.goto(paths.home())
-  await engineer.getByLabel(/^Type/).fill('guarded-views.agreed')
+  await typeName(engineer, 'guarded-views.agreed')
   await engineer.getByRole('button', { name: 'Drop', exact: true }).click()
   await expect(engineer).toHaveURL(new RegExp(`${paths.namespace('local', namespace)}$`))
 })

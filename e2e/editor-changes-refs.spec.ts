@@ -2,6 +2,7 @@ import type { Locator, Page } from '@playwright/test'
 import { FLIGHTS, paths } from './support/addresses'
 import { expect, test } from './support/fixtures'
 import { fetchTableDetail } from './support/lake'
+import { typeName } from './support/panels'
 import { commitTray, status } from './support/tray'
 
 /** The rows of the demo lake, which tests must leave unchanged. */
@@ -50,7 +51,7 @@ test.describe('An editor', () => {
     await expect(back).toContainText(/e2e-audit.* do not move\./)
     await expect(back).toContainText('assert-ref-snapshot-id')
     await back.getByRole('checkbox', { name: /safety tag/ }).uncheck()
-    await back.getByLabel(/^Type/).fill('demo.flights')
+    await typeName(back, 'demo.flights')
     await back.getByRole('button', { name: 'Roll back' }).click()
     await expect(status(page, 'main was rolled back.')).toBeVisible()
     expect((await refIds(page))['main']).toBe(older)

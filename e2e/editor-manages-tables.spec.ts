@@ -2,6 +2,7 @@ import { labTable, paths } from './support/addresses'
 import { createTripsTable, tripsCsv } from './support/cli'
 import { expect, test } from './support/fixtures'
 import { fetchTableDetail } from './support/lake'
+import { typeName } from './support/panels'
 
 test.describe('an editor', () => {
   test.use({ persona: 'editor' })
@@ -14,12 +15,19 @@ test.describe('an editor', () => {
     const table = labTable('named')
     await createTripsTable('lab.named', tripsCsv(1n, 30))
     const { tableUuid } = await fetchTableDetail(page.request, table)
+    const saved = await page.request.post('/api/v1/queries', {
+      data: { name: 'Trips before their rename', sql: 'select id from local.lab.named', isShared: false },
+    })
+    const { query } = (await saved.json()) as { query: { queryId: string } }
     await page.goto(paths.table(table))
+    await expect(page.getByRole('region', { name: 'Used by' })).toContainText('Trips before their rename')
     await page.getByRole('button', { name: 'Table actions' }).click()
     await page.getByRole('menuitem', { name: 'Rename or move…' }).click()
     const panel = page.getByRole('complementary', { name: 'Rename or move' })
     const rename = panel.getByRole('button', { name: 'Rename' })
     await expect(rename).toBeDisabled()
+    await expect(panel).toContainText('1 saved query uses the table: Trips before their rename.')
+    await page.request.delete(`/api/v1/queries/${query.queryId}`)
     await panel.getByLabel('Namespace').fill('nowhere')
     await panel.getByLabel('Name', { exact: true }).fill('renamed')
     await expect(panel.getByText('There is no namespace nowhere.')).toBeVisible()
@@ -56,7 +64,7 @@ test.describe('an editor', () => {
     const drop = panel.getByRole('button', { name: 'Drop', exact: true })
     await panel.getByLabel(/^Type/).fill('dropped')
     await expect(drop).toBeDisabled()
-    await panel.getByLabel(/^Type/).fill('lab.dropped')
+    await typeName(panel, 'lab.dropped')
     // The page may be asking for the newest commit.
     pageErrors.allowError(/status of 404 .*[/]tables[/]dropped\b/)
     await drop.click()
@@ -94,7 +102,7 @@ test.describe('an editor', () => {
     await page.goto(`${paths.table(table)}?action=drop`)
     const dropPanel = page.getByRole('complementary', { name: 'Drop table' })
     await dropPanel.getByLabel(/^Delete after/).check()
-    await dropPanel.getByLabel(/^Type/).fill('lab.cloned')
+    await typeName(dropPanel, 'lab.cloned')
     pageErrors.allowError(/status of 404 .*[/]tables[/]cloned\b/)
     await dropPanel.getByRole('button', { name: 'Drop and remove files' }).click()
     const dropped = page.getByRole('complementary', { name: 'Dropped tables and views' })
@@ -211,7 +219,7 @@ test.describe('an editor', () => {
     })
     expect(changed.ok()).toBe(true)
     expect((await fetchTableDetail(page.request, table)).metadataLocation).not.toBe(metadataLocation)
-    await panel.getByLabel(/^Type/).fill('lab.raced')
+    await typeName(panel, 'lab.raced')
     await panel.getByRole('button', { name: 'Drop', exact: true }).click()
     await expect(panel.getByText(/has changed since you reviewed/)).toBeVisible()
     expect((await fetchTableDetail(page.request, table)).figures.rowCount).toBe(5)
@@ -277,7 +285,7 @@ test.describe('an editor', () => {
     await page.getByRole('grid').getByRole('link', { name: 'pilot' }).click()
     await openAction('Drop…')
     const panel = page.getByRole('complementary', { name: 'Drop namespace' })
-    await panel.getByLabel(/^Type/).fill('pilot')
+    await typeName(panel, 'pilot')
     await panel.getByRole('button', { name: 'Drop', exact: true }).click()
     await expect(page).toHaveURL(new RegExp(`${paths.catalog('local')}$`))
     await expect(page.getByRole('link', { name: 'pilot' })).toHaveCount(0)

@@ -3,6 +3,7 @@ import { labTable, paths } from './support/addresses'
 import { appendTrips, createTripsTable, tripsCsv } from './support/cli'
 import { expect, test } from './support/fixtures'
 import { apiPath, fetchFiles, queryDuckdb, readParquetSql } from './support/lake'
+import { typeName } from './support/panels'
 
 test.use({ persona: 'editor' })
 
@@ -48,7 +49,7 @@ test('An editor brings existing files to another codec, follows the run, and und
   await expect(entry).toContainText('editor')
   await entry.getByRole('button', { name: /^Undo/ }).click()
   const undo = page.getByRole('complementary', { name: 'Undo: Replace' })
-  await undo.getByLabel(/^Type/).fill('lab.rewritten')
+  await typeName(undo, 'lab.rewritten')
   await undo.getByRole('button', { name: 'Undo', exact: true }).click()
   await expect(page.getByRole('status').filter({ hasText: 'Undone.' })).toBeVisible()
   expect((await fetchFiles(page.request, table)).map(({ codec }) => codec)).toEqual(['zstd', 'zstd'])

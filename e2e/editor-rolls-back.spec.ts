@@ -3,6 +3,7 @@ import { labTable, paths } from './support/addresses'
 import { expect, problemNote, test } from './support/fixtures'
 import { fetchTableDetail } from './support/lake'
 import { appendTrips, createTripsTable, tripsCsv } from './support/cli'
+import { typeName } from './support/panels'
 
 test.use({ persona: 'editor' })
 
@@ -25,7 +26,7 @@ test('An editor rolls back a load after reviewing the impact, and undoes it', { 
   await expect(rollBack).toBeDisabled()
   await panel.getByLabel(/^Type/).fill('lab.rollbac')
   await expect(rollBack).toBeDisabled()
-  await panel.getByLabel(/^Type/).fill('lab.rollback')
+  await typeName(panel, 'lab.rollback')
   await rollBack.click()
   await expect(page.getByRole('status').filter({ hasText: 'main was rolled back.' })).toBeVisible()
   expect((await fetchTableDetail(page.request, table)).figures.rowCount).toBe(40)
@@ -52,7 +53,7 @@ test('Undo is offered right after a rollback', async ({ page }) => {
   await appendTrips('lab.undo', tripsCsv(100n, 10))
   await page.goto(paths.table(table, 'snapshots'))
   await openRollback(page, first)
-  await page.getByLabel(/^Type/).fill('lab.undo')
+  await typeName(page, 'lab.undo')
   await page.getByRole('complementary').getByRole('button', { name: 'Roll back' }).click()
   const done = page.getByRole('status').filter({ hasText: 'main was rolled back.' })
   await done.getByRole('button', { name: 'Undo' }).click()
@@ -80,7 +81,7 @@ test('Undoing a load shows its impact, asks for the name of the table, and keeps
   await expect(panel.getByRole('button', { name: 'Undo' })).toBeDisabled()
   expect((await fetchTableDetail(page.request, table)).figures.rowCount).toBe(30)
   const tagName = await panel.getByLabel('Safety tag name').inputValue()
-  await panel.getByLabel(/^Type/).fill('lab.unload')
+  await typeName(panel, 'lab.unload')
   await panel.getByRole('button', { name: 'Undo' }).click()
   await expect(page.getByRole('status').filter({ hasText: 'Undone.' })).toBeVisible()
   const { figures, refs } = await fetchTableDetail(page.request, table)
@@ -129,7 +130,7 @@ test('A rollback is rejected when another client has appended since the review',
   await page.goto(paths.table(table, 'snapshots'))
   await openRollback(page, first)
   const panel = page.getByRole('complementary', { name: 'Roll back main' })
-  await panel.getByLabel(/^Type/).fill('lab.moved')
+  await typeName(panel, 'lab.moved')
   await appendTrips('lab.moved', tripsCsv(200n, 10))
   await panel.getByRole('button', { name: 'Roll back' }).click()
   await expect(problemNote(page)).toContainText('This does not fit the table as it is now')

@@ -3,6 +3,7 @@ import { labTable, paths } from './support/addresses'
 import { expect, test } from './support/fixtures'
 import { fetchFiles, queryDuckdb, readParquetSql } from './support/lake'
 import { createTable, createTripsTable, tripsCsv } from './support/cli'
+import { typeName } from './support/panels'
 
 test.use({ persona: 'editor' })
 
@@ -200,7 +201,10 @@ test('Version 3 brings defaults, once the table is upgraded', async ({ page }) =
   await fill(page.getByRole('textbox', { name: 'Default of new_column' }), 'none yet')
   await page.getByRole('button', { name: 'Review' }).click()
   const review = page.getByRole('complementary', { name: /^Review/ })
-  await expect(review).toContainText('A format version cannot be lowered again.')
+  await expect(review).toContainText('A format version cannot be lowered again, so this commit cannot be undone')
+  await expect(review).not.toContainText('read null')
+  await expect(review.getByRole('button', { name: 'Commit' })).toBeDisabled()
+  await typeName(review, 'lab.defaults')
   await review.getByRole('button', { name: 'Commit' }).click()
   await expect(page.getByRole('status').filter({ hasText: 'Committed:' })).toBeVisible()
   await page.getByRole('tab', { name: 'Data' }).click()

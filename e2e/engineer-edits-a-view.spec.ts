@@ -3,6 +3,7 @@ import type { ViewDetail } from '@/lib/contract/views'
 import { labTable, paths } from './support/addresses'
 import { createTripsTable, tripsCsv } from './support/cli'
 import { expect, test } from './support/fixtures'
+import { typeName } from './support/panels'
 
 const LAB = labTable('any').namespace
 const labView = (view: string) => ({ catalog: 'local', namespace: LAB, view })
@@ -98,7 +99,7 @@ test.describe('an engineer', () => {
     await page.getByRole('button', { name: 'View actions' }).click()
     await page.getByRole('menuitem', { name: 'Drop…' }).click()
     const drop = page.getByRole('complementary', { name: 'Drop view' })
-    await drop.getByLabel(/^Type/).fill('lab.edited-again')
+    await typeName(drop, 'lab.edited-again')
     await drop.getByRole('button', { name: 'Drop', exact: true }).click()
     await expect(page).toHaveURL(new RegExp(`${paths.namespace('local', LAB)}$`))
     await expect(page.getByRole('treeitem', { name: 'edited-again', exact: true })).toHaveCount(0)

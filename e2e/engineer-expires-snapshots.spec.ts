@@ -4,6 +4,7 @@ import { appendTrips, createTripsTable, tripsCsv } from './support/cli'
 import { expiredFilesOf, listExpiredFiles } from './support/expiry'
 import { expect, test } from './support/fixtures'
 import { apiPath } from './support/lake'
+import { typeName } from './support/panels'
 
 /** Creates three snapshots; `main` is the newest. */
 async function createTable(name: string) {
@@ -50,7 +51,7 @@ test.describe('An engineer', () => {
     await expect(panel).toContainText('assert-ref-snapshot-id')
     const expire = panel.getByRole('button', { name: 'Expire 2 snapshots' })
     await expect(expire).toBeDisabled()
-    await panel.getByLabel(/^Type/).fill('lab.expired')
+    await typeName(panel, 'lab.expired')
     await expire.click()
     await expect(page.getByRole('status').filter({ hasText: '2 snapshots expired.' })).toBeVisible()
     expect(await countSnapshots(page, table)).toBe(1)
@@ -92,7 +93,7 @@ test.describe('An engineer', () => {
     await page.reload()
     await expect(panel.getByRole('button', { name: 'Expire 2 snapshots' })).toBeVisible()
     await expect(field).toHaveValue(`${second}\n${first}`)
-    await panel.getByLabel(/^Type/).fill('lab.expired-by-id')
+    await typeName(panel, 'lab.expired-by-id')
     await panel.getByRole('button', { name: 'Expire 2 snapshots' }).click()
     await expect(page.getByRole('status').filter({ hasText: '2 snapshots expired.' })).toBeVisible()
     expect(await countSnapshots(page, table)).toBe(1)
@@ -115,7 +116,7 @@ test.describe('An engineer', () => {
     const retention = { minSnapshotsToKeep: null, maxSnapshotAgeMs: null, maxRefAgeMs: null }
     const tag = { kind: 'create-ref', refName: 'hold', type: 'tag', snapshotId: snapshots[2]?.snapshotId, retention }
     expect((await page.request.post(`${apiPath(table)}/changes`, { data: { intents: [tag] } })).status()).toBe(200)
-    await panel.getByLabel(/^Type/).fill('lab.contested')
+    await typeName(panel, 'lab.contested')
     await expire.click()
     await expect(panel.getByRole('alert')).toContainText('hold')
     expect(await countSnapshots(page, table)).toBe(3)
@@ -124,7 +125,7 @@ test.describe('An engineer', () => {
     await expect(again).toBeVisible()
     // The name is typed for the snapshots that expire now.
     await expect(again).toBeDisabled()
-    await panel.getByLabel(/^Type/).fill('lab.contested')
+    await typeName(panel, 'lab.contested')
     await again.click()
     await expect(page.getByRole('status').filter({ hasText: '1 snapshot expired.' })).toBeVisible()
     await appendTrips('lab.contested', tripsCsv(300n, 10))

@@ -4,6 +4,7 @@ import { appendTrips, tripsCsv } from './support/cli'
 import { expect, test } from './support/fixtures'
 import { apiPath, fetchTableDetail } from './support/lake'
 import { createAuditedTable } from './support/audited-table'
+import { typeName } from './support/panels'
 import { commitTray, status } from './support/tray'
 
 /** Write-audit-publish and cherry-picks, as each user meets them. */
@@ -26,6 +27,12 @@ test.describe('An engineer', () => {
     await checks
       .getByRole('textbox', { name: 'SQL of the new check' })
       .fill('SELECT id, fare FROM this_table WHERE id >= 104')
+    await checks.getByRole('combobox', { name: 'Branch to try the new check on' }).click()
+    await page.getByRole('option', { name: 'audit', exact: true }).click()
+    await checks.getByRole('button', { name: 'Try the new check on audit' }).click()
+    await expect(checks.getByRole('region', { name: 'Rows of result on audit' })).toContainText('1044.25', {
+      timeout: 240_000,
+    })
     await checks.getByRole('button', { name: 'Add to changes: new check' }).click()
     await expect(checks.getByRole('form', { name: 'Check ids are below 104' })).toContainText('not committed')
     await commitTray(page)
@@ -113,7 +120,7 @@ test.describe('An admin', () => {
     await expect(entries).toHaveCount(1)
     await entries.getByRole('button', { name: /^Undo/ }).click()
     const undo = page.getByRole('complementary', { name: /^Undo/ })
-    await undo.getByLabel(/^Type/).fill('lab.picked')
+    await typeName(undo, 'lab.picked')
     await undo.getByRole('button', { name: 'Undo' }).click()
     await expect(status(page, 'Undone.')).toBeVisible()
     expect((await fetchTableDetail(page.request, table)).figures.rowCount).toBe(14)

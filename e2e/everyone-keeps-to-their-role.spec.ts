@@ -3,6 +3,7 @@ import { ROUTES, labTable, paths } from './support/addresses'
 import { createTripsTable, tripsCsv } from './support/cli'
 import { expect, test } from './support/fixtures'
 import { apiPath, fetchTableDetail } from './support/lake'
+import { typeName } from './support/panels'
 import { commitTray } from './support/tray'
 
 /**
@@ -117,7 +118,7 @@ test.describe('An admin', () => {
     await page.getByRole('button', { name: 'Table actions' }).click()
     await page.getByRole('menuitem', { name: 'Drop…' }).click()
     const drop = page.getByRole('complementary', { name: 'Drop table' })
-    await drop.getByLabel(/^Type/).fill('lab.of-the-admin')
+    await typeName(drop, 'lab.of-the-admin')
     await drop.getByRole('button', { name: 'Drop', exact: true }).click()
     const dropped = page.getByRole('complementary', { name: 'Dropped tables' })
     await dropped.getByRole('button', { name: 'Restore of-the-admin', exact: true }).click()

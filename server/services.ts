@@ -2,6 +2,7 @@ import 'server-only'
 import type { RunWatch } from '@/server/jobs/run-watch'
 import type { MetricsServices } from '@/server/metrics/metrics-services'
 import type { NamedTablesCache } from '@/server/query/named-tables'
+import type { ViewTextsCache } from '@/server/query/view-texts'
 import type { StreamSlots } from '@/server/timing/stream-slots'
 
 /**
@@ -15,6 +16,7 @@ export type Services = MetricsServices & {
   eventStreams: StreamSlots
   queryRuns: StreamSlots
   namedTables: NamedTablesCache
+  viewTexts: ViewTextsCache
   /** Aborted when the process receives a signal to stop. */
   stopping: AbortSignal
 }

@@ -12,6 +12,7 @@ import { VisibleText } from './values/visible-text'
  */
 export function NameHeader({
   icon: NameIcon,
+  catalog,
   prefix = null,
   name,
   copyLabel,
@@ -24,6 +25,8 @@ export function NameHeader({
   children,
 }: {
   icon: Icon
+  /** Its catalog, before the name. */
+  catalog?: ReactNode
   /** Name of its parent. */
   prefix?: string | null
   name: string
@@ -47,6 +50,7 @@ export function NameHeader({
       <div className={classes.row}>
         <NameIcon size={18} stroke={1.6} className={classes.icon} aria-hidden />
         <h1 className={classes.name} title={visibleText(fullName)}>
+          {catalog}
           {prefix !== null && (
             <span className="quiet medium">
               <VisibleText>{prefix}</VisibleText>.

@@ -2,6 +2,7 @@
 import { IconEye } from '@tabler/icons-react'
 import Link from 'next/link'
 import { AboutBadges } from '@/components/about/about-badges'
+import { CatalogLabelChip, CatalogPrefix } from '@/components/shell/catalog-name'
 import { HeaderFigure, HeaderFigures, NameHeader } from '@/components/ui/name-header'
 import { RelativeTime } from '@/components/ui/values/relative-time'
 import { Unknown } from '@/components/ui/values/unknown'
@@ -18,7 +19,13 @@ export function ViewHeader({ view, detail }: { view: ViewIdentifier; detail: Vie
       prefix={namespaceLabel(view.namespace)}
       name={view.view}
       copyLabel="view name"
-      badges={detail && <AboutBadges properties={detail.properties} />}
+      catalog={<CatalogPrefix catalog={view.catalog} />}
+      badges={
+        <>
+          <CatalogLabelChip catalog={view.catalog} />
+          {detail && <AboutBadges properties={detail.properties} />}
+        </>
+      }
       chips={['view']}
       location={detail?.location ?? null}
       hasEdge

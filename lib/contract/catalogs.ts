@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { endpoint } from './endpoint'
+import { catalogLabel } from './shapes/catalog-label'
 import { inlineProblem } from './shapes/inline-problem'
 import { contractSchemas } from './shapes/schemas'
 import { count } from './shapes/wire'
@@ -42,6 +43,8 @@ export const catalogEntry = z
     /** Empty when the catalog was not contacted or did not answer. */
     abilities: catalogAbilities,
     problem: inlineProblem.nullable(),
+    /** The label of its connection; absent without one. */
+    label: catalogLabel.optional(),
   })
   .register(contractSchemas, { id: 'CatalogEntry' })
 export type CatalogEntry = z.output<typeof catalogEntry>

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { endpoint } from './endpoint'
+import { catalogLabel } from './shapes/catalog-label'
 import { boundedRecord } from './shapes/limits'
 import { CATALOG_NAME_PATTERN, CATALOG_NAME_RULE } from './shapes/plain-values'
 import { contractSchemas } from './shapes/schemas'
@@ -134,6 +135,8 @@ export const restConnection = z
         identity: nullableText,
       })
       .optional(),
+    /** Shown with the names of its tables; absent: none. */
+    label: catalogLabel.optional(),
   })
   .register(contractSchemas, { id: 'RestConnection' })
 export type RestConnection = z.output<typeof restConnection>
@@ -155,6 +158,8 @@ export const filesConnection = z
       .max(500),
     storage: connectionStorage,
     mappings: z.array(mapping).max(50),
+    /** Shown with the names of its tables; absent: none. */
+    label: catalogLabel.optional(),
   })
   .register(contractSchemas, { id: 'FilesConnection' })
 export type FilesConnection = z.output<typeof filesConnection>

@@ -37,6 +37,7 @@ import * as snapshots from './table/snapshots'
 import * as newTables from './table/new-tables'
 import * as tableLifecycle from './lifecycle/tables'
 import * as tables from './table/tables'
+import * as uses from './table/uses'
 import * as tokens from './tokens'
 import * as viewLifecycle from './lifecycle/views'
 import * as views from './views'
@@ -50,7 +51,7 @@ const MODULES = {
   namespaces: { ...namespaces, ...namespaceLifecycle },
   tables: { ...tables, ...tableLifecycle, ...newTables, ...compression, ...rewrites, ...clones, ...layout },
   views: { ...views, ...viewLifecycle },
-  snapshots: { ...snapshots, ...refs, ...expiry, ...cherryPicks, ...publications, ...readers },
+  snapshots: { ...snapshots, ...refs, ...expiry, ...cherryPicks, ...publications, ...readers, ...uses },
   history,
   changes: { ...changes, ...bulkChanges },
   proposals,

@@ -71,9 +71,16 @@ export const proposedViewAction = z
   .register(contractSchemas, { id: 'ProposedViewAction' })
 export type ProposedViewAction = z.output<typeof proposedViewAction>
 
-/** An action on a namespace. It applies to the contents at the time of the review. */
+/** An action on a namespace. A drop applies to the contents at the time of the review. */
 export const proposedNamespaceAction = z
-  .object({ kind: z.literal('drop-namespace') })
+  .discriminatedUnion('kind', [
+    z.object({ kind: z.literal('drop-namespace') }),
+    z.object({
+      kind: z.literal('relax-change-policy'),
+      /** False: changes no longer need two people. True: only commits of engines are allowed again. */
+      requiresProposal: z.boolean(),
+    }),
+  ])
   .register(contractSchemas, { id: 'ProposedNamespaceAction' })
 export type ProposedNamespaceAction = z.output<typeof proposedNamespaceAction>
 
@@ -312,7 +319,7 @@ export const getChangePolicy = endpoint({
 export const setChangePolicy = endpoint({
   summary: 'Sets whether tables and views in a namespace are changed by proposals only',
   description:
-    'Then one user proposes a change of a table or view, and another one commits it. It holds for namespaces within, and for the console, the command line and this API. With `includesEngines`, commits of engines over the REST catalog are refused, too, except appends.',
+    'Then one user proposes a change of a table or view, and another one commits it. It holds for namespaces within, and for the console, the command line and this API. With `includesEngines`, commits of engines over the REST catalog are refused, too, except appends. A weaker rule is refused with `forbidden`: it is proposed as `relax-change-policy`, and another user carries it out.',
   method: 'PUT',
   path: POLICY_PATH,
   permission: 'console:admin',

@@ -25,6 +25,8 @@ export function actionSentence(action: EntryAction): string {
   if (action.kind === 'rename-view') return `Rename to ${namespaceLabel(action.toNamespace)}.${action.toView}`
   if (action.kind === 'drop-view') return 'Drop the view'
   if (action.kind === 'drop-namespace') return 'Drop the namespace with all that is in it'
+  if (action.kind === 'relax-change-policy')
+    return action.requiresProposal ? 'Allow commits of engines again' : 'No longer require a second person for changes'
   if (action.kind === 'rename') return `Rename to ${namespaceLabel(action.toNamespace)}.${action.toTable}`
   if (action.kind === 'drop')
     return action.isPurge ? 'Drop the table and remove its files' : 'Drop the table and keep its files'

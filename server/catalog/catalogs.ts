@@ -13,6 +13,7 @@ import type { CatalogServices } from './catalog-services'
 import { embeddedCatalog } from './embedded/embedded-catalog'
 import { TableLocks } from './embedded/table-locks'
 import { ClientCache } from './client-cache'
+import type { CatalogLabel } from '@/lib/contract/shapes/catalog-label'
 import { openConnection, type ConnectionWithSecrets } from './open-connection'
 import { LoadedMetadataCache } from './rest/loaded-metadata-cache'
 import type { RetryPolicy } from './rest/http/retry'
@@ -24,7 +25,13 @@ import { withReindexRequests } from './decorators/with-reindex-requests'
 import { withAudit } from './decorators/with-audit'
 
 /** A catalog's description, available without a request to it. */
-export type CatalogSummary = { name: string; kind: CatalogKind; warehouse: string | null }
+export type CatalogSummary = {
+  name: string
+  kind: CatalogKind
+  warehouse: string | null
+  /** The label of its connection; absent without one. */
+  label?: CatalogLabel
+}
 
 /**
  * `source` identifies the catalog and the credentials it is read with, and changes with its connection. `isPersonal`: the
@@ -112,6 +119,7 @@ export class Catalogs {
         name,
         kind: settings.kind,
         warehouse: settings.kind === 'rest' ? settings.warehouse : null,
+        ...(settings.label && { label: settings.label }),
       }),
     )
     return [{ name: catalogName, kind: 'embedded' as const, warehouse }, ...connectionSummaries]

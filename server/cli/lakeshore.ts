@@ -10,6 +10,7 @@ import { grantVerb } from './grant'
 import { groupVerb } from './group'
 import { homeVerb } from './home'
 import { initVerb } from './init'
+import { policyVerb } from './policy'
 import { restoreVerb } from './restore'
 import { stateVerb } from './state'
 import { tokenVerb } from './token'
@@ -23,6 +24,7 @@ const VERBS: Readonly<Record<string, Verb>> = {
   user: userVerb,
   group: groupVerb,
   grant: grantVerb,
+  policy: policyVerb,
   token: tokenVerb,
   ingest: ingestVerb,
   table: tableVerb,

@@ -154,6 +154,25 @@ describe('lakeshore table', () => {
     expect(after.properties['owner']).toBe('grace')
   })
 
+  it('raises the format version only when that is allowed, because it cannot be lowered again', async () => {
+    const older = { ...identifier, table: 'older' }
+    await catalog.write({
+      kind: 'create-table',
+      table: older,
+      schema: { schemaId: 0, identifierFieldIds: [], fields: [{ id: 1, name: 'id', required: false, type: 'long' }] },
+      properties: { 'format-version': '2' },
+    })
+    const file = inHome('format-version: 3\n')
+    const refused = await lakeshore('table', 'apply', 'shop.older', '--file', file, '--allow-drops', '--allow-removals')
+    expect(refused.code).toBe(1)
+    expect(refused.said).toContain('Upgrade the format version from 2 to 3: use --allow-upgrade')
+    expect((await catalog.loadTable(older)).metadata.formatVersion).toBe(2)
+    expect(await lakeshore('table', 'apply', 'shop.older', '--file', file, '--allow-upgrade')).toMatchObject({
+      code: 0,
+    })
+    expect((await catalog.loadTable(older)).metadata.formatVersion).toBe(3)
+  })
+
   it('removes nothing else unless asked to', async () => {
     const before = await metadata()
     const file = inHome(

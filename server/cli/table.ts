@@ -10,7 +10,7 @@ import { parseDeclarationYaml } from '@/lib/changes/declaration/declaration-yaml
 import { declarationToText, requireDeclaration } from '@/lib/changes/declaration/declaration-text'
 import type { TableDeclaration } from '@/lib/changes/declaration/table-declaration'
 import { toDeclaration } from '@/lib/changes/declaration/to-declaration'
-import type { TableIdentifier } from '@/lib/names/identifiers'
+import { entryLabel, type TableIdentifier } from '@/lib/names/identifiers'
 import { type Intent, intentSentence, intentSign } from '@/lib/changes/intents/intent'
 import { changeForIntents, warningsForIntents } from '@/lib/changes/intents/intent-changes'
 import { actorFor } from '@/server/auth/actor'
@@ -35,7 +35,7 @@ export const tableVerb: Verb = {
      lakeshore table create <namespace.table> --file <table.yaml> [--location <uri>] [--catalog <name>]
      lakeshore table plan  <namespace.table> --file <table.yaml> [--exit-code] [--catalog <name>]
      lakeshore table apply <namespace.table> --file <table.yaml> [--allow-drops] [--allow-removals]
-                           [--propose <title> [--note <text>]] [--catalog <name>]
+                           [--allow-upgrade] [--propose <title> [--note <text>]] [--catalog <name>]
 
 export prints the table as YAML: format version, columns, identifier fields, partition fields, sort fields,
 properties, and the retention of branches and tags. create creates an empty table as the file describes it. plan prints
@@ -45,6 +45,7 @@ Columns are found by their id, or by their name if the file has no id: with the 
 without it, a drop and a new column.
 apply removes nothing unless asked to: columns only with --allow-drops; properties, partition fields, sort fields and
 identifier fields only with --allow-removals. Safety tags of the console are not exported.
+A format version cannot be lowered again, so apply raises it only with --allow-upgrade.
 With --propose, apply commits nothing, and stores the changes on the server for another user to commit, as policies of
 namespaces demand. With --exit-code, plan ends with 3 if the table differs, and with 1 if it could not be compared.
 The file - is standard input.`,
@@ -55,6 +56,7 @@ The file - is standard input.`,
       'exit-code': { type: 'boolean', default: false },
       'allow-drops': { type: 'boolean', default: false },
       'allow-removals': { type: 'boolean', default: false },
+      'allow-upgrade': { type: 'boolean', default: false },
       propose: { type: 'string' },
       note: { type: 'string' },
       location: { type: 'string' },
@@ -70,7 +72,7 @@ The file - is standard input.`,
     }
     if (name === undefined) throw new UsageError('the table is missing: namespace.table')
     if (values['exit-code'] && action !== 'plan') throw new UsageError('--exit-code belongs to table plan')
-    for (const flag of ['allow-drops', 'allow-removals'] as const) {
+    for (const flag of ['allow-drops', 'allow-removals', 'allow-upgrade'] as const) {
       if (values[flag] && action !== 'apply') throw new UsageError(`--${flag} belongs to table apply`)
     }
     if (values.propose !== undefined && action !== 'apply') throw new UsageError('--propose belongs to table apply')
@@ -108,7 +110,7 @@ The file - is standard input.`,
       return values['exit-code'] ? DIFFERS : 0
     }
     requireNoSecrets(intents)
-    requireRemovalsAllowed(intents, values)
+    requireAllowed(intents, values)
     const context = { actor: actorFor(COMMAND_LINE), signal: terminal.signal, requestId: null }
     if (values.propose !== undefined) {
       const text = proposalText.safeParse({ title: values.propose, note: values.note ?? '' })
@@ -125,6 +127,8 @@ The file - is standard input.`,
     const { auditId } = await commitIntents(services, identifier, intents, {
       ...context,
       idempotencyKey: newAuditId(),
+      // The flag stands for the typed name of what cannot be undone.
+      ...(values['allow-upgrade'] && { confirmedName: entryLabel(identifier) }),
     })
     terminal.printMessage(`${formatQuantity(intents.length, 'change')}, committed as one commit (${auditId}).`)
     return 0
@@ -180,16 +184,26 @@ async function readDeclaration(file: string): Promise<TableDeclaration> {
   return requireDeclaration(value, file, lineOf)
 }
 
-/** Someone else may have added a part that the file omits, so its removal has to be asked for. */
-function requireRemovalsAllowed(
+/**
+ * Another client may have added a part that the file omits, and a format version cannot be lowered again, so removals
+ * and upgrades have to be requested.
+ */
+function requireAllowed(
   intents: readonly Intent[],
-  allowed: { 'allow-drops': boolean; 'allow-removals': boolean },
+  allowed: { 'allow-drops': boolean; 'allow-removals': boolean; 'allow-upgrade': boolean },
 ): void {
-  const removals = intents.filter((intent) => intentSign(intent) === '−')
-  const flagOf = ({ kind }: Intent) => (kind === 'drop-column' ? 'allow-drops' : 'allow-removals')
-  const refused = removals.filter((intent) => !allowed[flagOf(intent)])
-  if (refused.length === 0) return
-  const flags = [...new Set(refused.map(flagOf))].map((flag) => `--${flag}`).join(' and ')
-  const sentences = refused.map(intentSentence).join('; ')
+  const guarded = intents.flatMap((intent) => {
+    const flag = guardingFlag(intent)
+    return flag === null || allowed[flag] ? [] : [{ intent, flag }]
+  })
+  if (guarded.length === 0) return
+  const flags = [...new Set(guarded.map(({ flag }) => `--${flag}`))].join(' and ')
+  const sentences = guarded.map(({ intent }) => intentSentence(intent)).join('; ')
   throw new AppError('invalid-request', `${sentences}: use ${flags} if that is intended. Nothing was changed.`)
+}
+
+function guardingFlag(intent: Intent): 'allow-drops' | 'allow-removals' | 'allow-upgrade' | null {
+  if (intent.kind === 'upgrade-format-version') return 'allow-upgrade'
+  if (intentSign(intent) !== '−') return null
+  return intent.kind === 'drop-column' ? 'allow-drops' : 'allow-removals'
 }

@@ -3,6 +3,7 @@ import type { ConnectionSettings, RestConnection } from '@/lib/contract/connecti
 import { createTestHome, signInAs } from '@/testing/homes/test-home'
 import { rawQuery } from '@/testing/databases/test-sql'
 import { type Actor, actorFor } from '@/server/auth/actor'
+import { listCatalogEntries } from '@/server/metrics/lake/catalog-entries'
 import { listAudit } from '@/server/db/audit-list'
 import { findUserCredentials } from '@/server/db/catalog/connection-credentials'
 import { findConnection, findConnectionByName, saveTestResult, readConnections } from '@/server/db/catalog/connections'
@@ -84,6 +85,26 @@ describe('A connection', () => {
       await home.database.read(rawQuery('SELECT * FROM connections')),
     ])
     expect(everything).not.toContain('hunter2')
+  })
+
+  test('has a label that the list of catalogs has, too, and that a change can remove', async () => {
+    const label = { text: 'production', color: 'clay' } as const
+    const connectionId = await addTestConnection({ settings: { label } })
+    const list = async (hasContents: boolean) =>
+      (
+        await listCatalogEntries(home.services, actor, {
+          signal: AbortSignal.timeout(60_000),
+          requestId: 'r1',
+          hasContents,
+        })
+      ).map((entry) => [entry.name, entry.label])
+    expect(await list(false)).toEqual([
+      ['local', undefined],
+      ['prod', label],
+    ])
+    expect(await list(true)).toEqual(await list(false))
+    await change(connectionId, REST)
+    expect(await list(false)).toContainEqual(['prod', undefined])
   })
 
   test('is audited: the old and the new settings, and which secrets are new', async () => {

@@ -16,6 +16,7 @@ import { createLog, type Log } from '@/server/log'
 import { FileColumnsCache } from '@/server/metrics/columns/file-columns-cache'
 import { StorageSizeCache } from '@/server/metrics/dashboards/storage-size-cache'
 import { NamedTablesCache } from '@/server/query/named-tables'
+import { ViewTextsCache } from '@/server/query/view-texts'
 import type { Services } from '@/server/services'
 import { Stores } from '@/server/storage/stores'
 import { ReferenceCache } from '@/server/table/objects/file-references'
@@ -61,6 +62,7 @@ export function createServices(config: Config, overrides: ServiceOverrides = {})
     queryRuns: createQuerySlots(config.queries.processes),
     sqlEngine: createEngine(config),
     namedTables: new NamedTablesCache(),
+    viewTexts: new ViewTextsCache(),
     metadataFiles,
     responsePool,
     manifestCache: new ManifestCache(),

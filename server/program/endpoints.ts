@@ -22,6 +22,7 @@ import { proposalEndpoints } from '@/server/endpoints/proposals'
 import { publicationEndpoints } from '@/server/endpoints/table/publications'
 import { queryEndpoints } from '@/server/endpoints/queries'
 import { queryRunEndpoints } from '@/server/endpoints/query-runs'
+import { tableUseEndpoints } from '@/server/endpoints/table/uses'
 import { readerEndpoints } from '@/server/endpoints/table/readers'
 import { refEndpoints } from '@/server/endpoints/table/refs'
 import { scanEndpoints } from '@/server/endpoints/table/scan'
@@ -66,6 +67,7 @@ export function createEndpoints(services: Services): readonly ServedEndpoint[] {
     ...queryEndpoints(services),
     ...queryRunEndpoints(services),
     ...readerEndpoints(services),
+    ...tableUseEndpoints(services),
     ...refEndpoints(services),
     ...scanEndpoints(services),
     ...searchEndpoints(services),

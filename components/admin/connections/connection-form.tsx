@@ -16,6 +16,7 @@ import { paths } from '@/lib/paths/paths'
 import classes from './connection-form.module.css'
 import { type Draft, toConnectionForm } from './draft'
 import { type FieldGroupProps, TextField } from './form-parts'
+import { LabelFields } from './label-fields'
 import { RestFields } from './rest-fields'
 import { StorageFields, TableFields } from './storage-fields'
 import type { Examples } from './templates'
@@ -108,6 +109,7 @@ export function ConnectionForm({
             value={draft.name}
             onChange={(name) => change({ name })}
           />
+          <LabelFields draft={draft} change={change} />
         </div>
       </Panel>
       {draft.kind === 'rest' ? <RestFields {...fieldProps} /> : <TableFields {...fieldProps} />}

@@ -5,6 +5,7 @@ import { useQuery } from '@tanstack/react-query'
 import Link from 'next/link'
 import { useRouter } from 'next/navigation'
 import { Unloaded } from '@/components/shell/unloaded'
+import { LabelChip } from '@/components/shell/catalog-name'
 import { Page } from '@/components/shell/page'
 import { type Column, DataTable } from '@/components/ui/table/data-table'
 import { useSortInUrl } from '@/components/ui/table/use-sort-in-url'
@@ -89,10 +90,13 @@ function buildColumns(test: (connectionId: string) => void, testingId: string | 
       header: 'Name',
       weight: 'name',
       sortBy: ({ name }) => name,
-      cell: ({ connectionId, name }) => (
-        <Link href={paths.connection(connectionId)} tabIndex={-1} prefetch={false}>
-          {name}
-        </Link>
+      cell: ({ connectionId, name, settings: { label } }) => (
+        <span className="inline-row gap-8">
+          <Link href={paths.connection(connectionId)} tabIndex={-1} prefetch={false}>
+            {name}
+          </Link>
+          {label && <LabelChip {...label} />}
+        </span>
       ),
     },
     {

@@ -68,15 +68,24 @@ const SETTINGS: ConnectionSettings[] = [
       storage: { kind: 'gcs', roots: ['gs://lake'], endpoint: null, credentials: { kind } },
     }),
   ),
+  { ...REST, label: { text: 'production', color: 'clay' } },
   {
     kind: 'files',
     tables: [{ namespace: ['a.b', 'c'], table: 't', metadataLocation: 's3://a/t' }],
     storage: { kind: 'local', roots: ['file:///srv/tables'] },
     mappings: [],
+    label: { text: 'archive', color: 'pine' },
   },
 ]
 
 describe('A stored connection in the form', () => {
+  it('has no label without a text', () => {
+    const draft = { ...toDraft({ name: 'prod', settings: REST }), label: { text: '  ', color: 'plum' as const } }
+    expect(toConnectionForm(draft).settings).not.toHaveProperty('label')
+  })
+  it.each(['two\nlines', 'a\u202eb', 'x'.repeat(25), ''])('has a short label of one visible line, not %j', (text) => {
+    expect(connectionSettings.safeParse({ ...REST, label: { text, color: 'clay' } }).success).toBe(false)
+  })
   it.each(SETTINGS.map((settings) => [JSON.stringify(settings), settings] as const))(
     'is saved unchanged: %s',
     (_, settings) => {

@@ -1,4 +1,5 @@
 import type { ConnectionAuth, ConnectionEntry, ConnectionSettings, RestConnection } from '@/lib/contract/connections'
+import type { CatalogLabel } from '@/lib/contract/shapes/catalog-label'
 import { type Namespace, namespaceLabel } from '@/lib/names/identifiers'
 import {
   type AwsDraft,
@@ -17,6 +18,7 @@ import { EMPTY_STORAGE, type StorageDraft, toStorageDraft, toStorage, storageSec
  */
 export type Draft = StorageDraft & {
   name: string
+  label: CatalogLabel
   kind: 'rest' | 'files'
   uri: string
   warehouse: string
@@ -42,6 +44,7 @@ export const EMPTY_TABLE: TableDraft = { namespace: '', levels: null, table: '',
 export const EMPTY_DRAFT: Draft = {
   ...EMPTY_STORAGE,
   name: '',
+  label: { text: '', color: 'clay' },
   kind: 'rest',
   uri: '',
   warehouse: '',
@@ -61,7 +64,13 @@ export const EMPTY_DRAFT: Draft = {
 
 /** The draft of a stored connection. */
 export function toDraft({ name, settings }: Pick<ConnectionEntry, 'name' | 'settings'>): Draft {
-  const shared = { ...EMPTY_DRAFT, name, kind: settings.kind, ...toStorageDraft(settings.storage) }
+  const shared = {
+    ...EMPTY_DRAFT,
+    name,
+    ...(settings.label && { label: settings.label }),
+    kind: settings.kind,
+    ...toStorageDraft(settings.storage),
+  }
   const mappings = settings.mappings.map((mapping) => ({ ...mapping }))
   if (settings.kind === 'files') {
     const tables = settings.tables.map(({ namespace, ...table }) => ({
@@ -156,6 +165,8 @@ function headerSecretFields({ kind, headerNames }: Draft) {
 function toSettings(draft: Draft): ConnectionSettings {
   const mappings = draft.mappings.filter(({ from, to }) => from !== '' || to !== '')
   const storage = toStorage(draft)
+  const text = draft.label.text.trim()
+  const label = text !== '' && { label: { ...draft.label, text } }
   if (draft.kind === 'files') {
     return {
       kind: 'files',
@@ -166,6 +177,7 @@ function toSettings(draft: Draft): ConnectionSettings {
       })),
       storage: storage ?? { kind: 'local', roots: splitLines(draft.roots) },
       mappings,
+      ...label,
     }
   }
   return {
@@ -182,6 +194,7 @@ function toSettings(draft: Draft): ConnectionSettings {
     ...(hasSearchCredentials(draft) && {
       searchCredentials: { identity: draft.authKind === 'bearer' ? null : draft.search.identity.trim() },
     }),
+    ...label,
   }
 }
 

@@ -1,6 +1,7 @@
 'use client'
 import { Button } from '@mantine/core'
 import { type FormEvent, type ReactNode, useId, useState } from 'react'
+import { ReviewedEntry } from '@/components/shell/catalog-name'
 import { WaitingButton } from '@/components/ui/controls/waiting-button'
 import { ProblemNote } from '@/components/ui/notes/problem-note'
 import { SidePanel } from '@/components/ui/side-panel'
@@ -94,6 +95,7 @@ export function ActionPanel<Entry extends ProposedEntry>({
       }
     >
       <div className={classes.body}>
+        <ReviewedEntry entry={entry} />
         {proposal && <ProposedNotice entry={entry} proposal={proposal} isInPanel onDismiss={onClose} />}
         {unchanged !== undefined && write.error && (
           <ProblemNote error={write.error} subject={subject} unchanged={unchanged} />

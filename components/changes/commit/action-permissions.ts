@@ -17,4 +17,5 @@ export const ACTION_PERMISSIONS: Readonly<Record<EntryAction['kind'], Permission
   'rename-view': 'table:maintain',
   'drop-view': 'table:maintain',
   'drop-namespace': 'table:maintain',
+  'relax-change-policy': 'table:maintain',
 }

@@ -2,13 +2,15 @@
 import { Button } from '@mantine/core'
 import { IconGitCommit } from '@tabler/icons-react'
 import { useEffect, useId, useState } from 'react'
+import { LabelChip } from '@/components/shell/catalog-name'
 import { DangerConfirm } from '@/components/ui/controls/danger-confirm'
 import { WaitingButton } from '@/components/ui/controls/waiting-button'
 import { ProblemNote } from '@/components/ui/notes/problem-note'
+import { useKnownCatalog } from '@/lib/client/catalogs'
 import { useHasPermission } from '@/lib/client/session/permissions'
 import type { ActionOn, ProposedEntry } from '@/lib/client/table/proposals'
 import { AppError } from '@/lib/errors'
-import { entryKind, entryLabel, toResource } from '@/lib/names/identifiers'
+import { entryKind, entryLabel, entryLabelInCatalog, toResource } from '@/lib/names/identifiers'
 import type { Permission } from '@/lib/permissions'
 import { ACTION_PERMISSIONS } from './action-permissions'
 import classes from './commit-footer.module.css'
@@ -97,6 +99,8 @@ export function CommitFooter({
     if (error) void lookAgain()
   }, [error, lookAgain])
   const name = entryLabel(entry)
+  const { hasOthers, label: catalogLabel } = useKnownCatalog(entry.catalog)
+  const typedName = hasOthers ? entryLabelInCatalog(entry) : name
   const canCommit = fits && isKnown && reason === null && !isOpen
   if (isProposing && fits)
     return <ProposeForm target={{ entry, proposed }} onCancel={() => setProposing(false)} onProposed={onProposed} />
@@ -121,17 +125,18 @@ export function CommitFooter({
           />
         </div>
       )}
-      <CommitStanding reason={reason} reasonId={reasonId} safe={canCommit ? safe : undefined} />
+      <CommitStanding reason={reason} reasonId={reasonId} safe={canCommit && error === null ? safe : undefined} />
       {canCommit && needsConfirmation ? (
         <div className={classes.confirm}>
           <DangerConfirm
-            name={name}
+            name={typedName}
+            of={catalogLabel && <LabelChip {...catalogLabel} />}
             action={label}
             isPending={isPending}
             isDisabled={isIncomplete}
             conflict={isConflict(error) ? error : null}
             onCancel={onClose}
-            onConfirm={() => commit(name)}
+            onConfirm={() => commit(typedName)}
             alternative={proposeButton}
           />
         </div>
@@ -158,7 +163,7 @@ export function CommitFooter({
 }
 
 /** Whether the table differs from the reviewed one. */
-function isConflict(error: Error | null): boolean {
+export function isConflict(error: Error | null): boolean {
   return error instanceof AppError && (error.code === 'commit-conflict' || error.code === 'version-conflict')
 }
 

@@ -2,7 +2,9 @@
 import { cleanup, screen, waitFor, within } from '@testing-library/react'
 import userEvent from '@testing-library/user-event'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { listCatalogs } from '@/lib/contract/catalogs'
 import { commitChanges, findChange, reviewChanges } from '@/lib/contract/table/changes'
+import { listReaders } from '@/lib/contract/table/readers'
 import { getChangePolicy, proposeChanges } from '@/lib/contract/proposals'
 import { AppError } from '@/lib/errors'
 import type { Intent } from '@/lib/changes/intents/intent'
@@ -37,6 +39,8 @@ beforeEach(() => {
     if (endpoint === getChangePolicy)
       return { requiresProposal: requiredBy !== null, requiredBy, enginesBlockedBy: null }
     if (endpoint === proposeChanges) return proposed()
+    if (endpoint === listReaders)
+      return { days: 30, readers: [{ engine: 'PyIceberg 0.12.0', readAtMs: 1, scanCount: 3 }] }
     throw new Error('unexpected call')
   })
 })
@@ -114,6 +118,47 @@ it('says below each change what it means', () => {
     'Set owner to adaNo data file changes; people see it next to the name from now on.',
   )
   expect(remove?.textContent).toContain('engines that honour it return to their default.')
+})
+
+it('treats an upgrade of the format version as a danger, and names the engines that read the table', async () => {
+  const warning = 'A format version cannot be lowered again, so this commit cannot be undone as a whole.'
+  review = { ...SAMPLE_REVIEW, warnings: [warning], needsConfirmation: true }
+  renderPanel('editor', [{ kind: 'upgrade-format-version', formatVersion: 3, base: 2 }])
+  expect(await screen.findByText(/PyIceberg 0\.12\.0/)).toBeTruthy()
+  expect(await screen.findByText(warning)).toBeTruthy()
+  expect(await button('Commit')).toHaveProperty('disabled', true)
+  await userEvent.type(screen.getByRole('textbox', { name: /^Type / }), 'demo.flights')
+  expect(await button('Commit')).toHaveProperty('disabled', false)
+})
+
+it('asks for the name with its catalog where there are several, and says which connection it is', async () => {
+  review = { ...SAMPLE_REVIEW, needsConfirmation: true }
+  const answer = call.getMockImplementation()
+  const sent: unknown[] = []
+  call.mockImplementation(async (endpoint: unknown, input: unknown) => {
+    const entry = { kind: 'rest', warehouse: null, namespaceCount: null, abilities: [], problem: null } as const
+    if (endpoint === listCatalogs)
+      return {
+        catalogs: [
+          { ...entry, name: 'local', label: { text: 'production', color: 'clay' } },
+          { ...entry, name: 'copy' },
+        ],
+      }
+    if (endpoint === commitChanges) {
+      sent.push(input)
+      return { auditId: 'a1', metadataLocation: 's3://lake/2.json' }
+    }
+    return answer?.(endpoint, input)
+  })
+  const { onCommitted } = renderPanel()
+  const field = await screen.findByRole('textbox', { name: 'Type local.demo.flights of production to confirm' })
+  expect(screen.getByText('demo.flights').closest('p')?.textContent).toBe('local › demo.flightsproduction')
+  await userEvent.type(field, 'demo.flights')
+  expect(await button('Commit')).toHaveProperty('disabled', true)
+  await userEvent.clear(field)
+  await userEvent.type(field, 'local.demo.flights{Enter}')
+  await waitFor(() => expect(onCommitted).toHaveBeenCalled())
+  expect(sent).toMatchObject([{ confirmedName: 'local.demo.flights' }])
 })
 
 it('offers only to propose where changes need two people, and says so', async () => {

@@ -61,6 +61,7 @@ export function ReviewPanel({ table, pending, shownMetadata, onClose, onCommitte
       entry={table}
       choices={
         <ReviewedChanges
+          table={table}
           intents={intents}
           problem={problem}
           figures={review.data?.figures}

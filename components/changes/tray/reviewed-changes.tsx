@@ -2,7 +2,10 @@ import type { ReactNode } from 'react'
 import type { z } from 'zod'
 import type { reviewChanges } from '@/lib/contract/table/changes'
 import { type Intent, intentEffects, intentSentence } from '@/lib/changes/intents/intent'
+import type { TableIdentifier } from '@/lib/names/identifiers'
 import type { ActionReviewProps } from '@/components/changes/action/action-review'
+import { RecentReaders } from '@/components/changes/action/recent-readers'
+import { UsedByNote } from '@/components/changes/action/used-by-note'
 import { ChangeList } from './change-list'
 import classes from './reviewed-changes.module.css'
 
@@ -10,11 +13,13 @@ export type ChangeReview = z.output<typeof reviewChanges.output>
 
 /** The sentences of changes, and why one of them cannot be carried out. */
 export function ReviewedChanges({
+  table,
   intents,
   problem,
   figures,
   action,
 }: {
+  table: TableIdentifier
   intents: readonly Intent[]
   problem: ChangeReview['problem']
   /** Figures of the current table; absent until they are known, and if the table may have changed since. */
@@ -22,6 +27,7 @@ export function ReviewedChanges({
   action?: (intent: Intent) => ReactNode
 }) {
   const refused = problem && intents[problem.index]
+  const columns = lostColumns(intents)
   return (
     <section>
       <h3 className={classes.heading}>Changes</h3>
@@ -32,8 +38,22 @@ export function ReviewedChanges({
           {problem.message}
         </p>
       )}
+      {!problem && columns.length > 0 && <UsedByNote table={table} columns={columns} />}
+      {!problem && intents.some(({ kind }) => kind === 'upgrade-format-version') && (
+        <ul className={classes.sentences}>
+          <RecentReaders table={table} />
+        </ul>
+      )}
     </section>
   )
+}
+
+/** The names at the top level that no longer work, or have less in them. */
+function lostColumns(intents: readonly Intent[]): string[] {
+  const names = intents.flatMap((intent) =>
+    intent.kind === 'drop-column' || intent.kind === 'rename-column' ? (intent.column[0] ?? []) : [],
+  )
+  return [...new Set(names)]
 }
 
 /** The parts of the review of changes of a table, except for the changes and their conflicts. */

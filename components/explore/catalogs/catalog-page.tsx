@@ -6,6 +6,7 @@ import Link from 'next/link'
 import { NamespaceActions } from '@/components/explore/namespaces/actions/namespace-actions'
 import { NamespaceFrame } from '@/components/explore/namespaces/actions/namespace-frame'
 import { NamespaceList } from '@/components/explore/namespaces/namespace-list'
+import { CatalogLabelChip } from '@/components/shell/catalog-name'
 import { NameHeader } from '@/components/ui/name-header'
 import { catalogsQuery } from '@/lib/client/catalogs'
 import { useHasPermission } from '@/lib/client/session/permissions'
@@ -25,6 +26,7 @@ export function CatalogPage({ catalog }: { catalog: string }) {
           icon={IconDatabase}
           name={catalog}
           copyLabel="catalog name"
+          badges={<CatalogLabelChip catalog={catalog} />}
           chips={entry ? [KIND_LABELS[entry.kind]] : []}
           location={entry?.warehouse ?? null}
           controls={

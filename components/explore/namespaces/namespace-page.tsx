@@ -7,6 +7,7 @@ import { AboutBadges } from '@/components/about/about-badges'
 import { RequestAccessButton } from '@/components/admin/access/requests/request-access-button'
 import { EmptyState } from '@/components/ui/notes/empty-state'
 import { FilterField } from '@/components/ui/controls/filter-field'
+import { CatalogLabelChip, CatalogPrefix } from '@/components/shell/catalog-name'
 import { NameHeader } from '@/components/ui/name-header'
 import { PageFooter } from '@/components/ui/page-footer'
 import { ProblemNote } from '@/components/ui/notes/problem-note'
@@ -90,7 +91,13 @@ export function NamespacePage({ catalog, namespace }: { catalog: string; namespa
           icon={IconFolderOpen}
           name={label}
           copyLabel="namespace name"
-          badges={<AboutBadges properties={properties} />}
+          catalog={<CatalogPrefix catalog={catalog} />}
+          badges={
+            <>
+              <CatalogLabelChip catalog={catalog} />
+              <AboutBadges properties={properties} />
+            </>
+          }
           chips={policy.data?.requiresProposal === true ? ['changes need two people'] : []}
           location={detail.data?.location ?? null}
           controls={<NamespaceActions catalog={catalog} namespace={namespace} />}

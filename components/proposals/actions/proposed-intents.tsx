@@ -34,7 +34,7 @@ export function ProposedIntents({ entry: table, proposal, action: { intents } }:
         }
       }
       alternative={<CopyToTray intents={intents} />}
-      summary={<ReviewedChanges intents={intents} problem={problem} figures={data?.figures} />}
+      summary={<ReviewedChanges table={table} intents={intents} problem={problem} figures={data?.figures} />}
       query={review}
       {...changeParts(data, intents.length)}
     >

@@ -1,5 +1,6 @@
 'use client'
 import type { UseQueryOptions } from '@tanstack/react-query'
+import { UsedByNote } from '@/components/changes/action/used-by-note'
 import { RENAME_STAYS, renameConsequence, renameParts } from '@/components/table/lifecycle/rename-review'
 import { useNameBlocker } from '@/components/table/lifecycle/use-name-blocker'
 import { useNavigateAway } from '@/components/ui/use-navigate-away'
@@ -49,6 +50,7 @@ function Rename({ entry, to, proposal, reviewQuery }: RenameProps) {
       <p>
         {RENAME_STAYS[kind]} {renameConsequence(kind)}
       </p>
+      {data && 'table' in entry && !frame.decision.isOwn && <UsedByNote table={entry} />}
     </ProposalFrame>
   )
 }

@@ -6,11 +6,13 @@ import { ACTION_PERMISSIONS } from '@/components/changes/commit/action-permissio
 import type { Verdict } from '@/components/changes/commit/commit-footer'
 import { CommitStanding } from '@/components/changes/commit/commit-standing'
 import { useCommitBlocker } from '@/components/changes/commit/use-commit-blocker'
+import { LabelChip } from '@/components/shell/catalog-name'
 import { DangerConfirm } from '@/components/ui/controls/danger-confirm'
 import { WaitingButton } from '@/components/ui/controls/waiting-button'
+import { useKnownCatalog } from '@/lib/client/catalogs'
 import { useHasPermission } from '@/lib/client/session/permissions'
 import type { EntryProposal, Reviewed } from '@/lib/contract/proposals'
-import { entryKind, entryLabel, toResource } from '@/lib/names/identifiers'
+import { entryKind, entryLabel, entryLabelInCatalog, toResource } from '@/lib/names/identifiers'
 import classes from './proposal-frame.module.css'
 import { SendBackForm } from './send-back-form'
 import { useShownEntry } from './shown-entry'
@@ -54,7 +56,8 @@ export function ProposalDecision({ proposal, verdict, decision, alternative }: P
   const canCommit = fits && commitOff.isKnown && reason === null
   const needsName = canCommit && needsConfirmation
   const isBusy = decision.isCommitting || decision.isClosing
-  const name = entryLabel(entry)
+  const { hasOthers, label: catalogLabel } = useKnownCatalog(entry.catalog)
+  const name = hasOthers ? entryLabelInCatalog(entry) : entryLabel(entry)
   if (!isOpen && proposal.state === 'committed') return null
   if (isOpen && isSendingBack) {
     return (
@@ -75,7 +78,7 @@ export function ProposalDecision({ proposal, verdict, decision, alternative }: P
         <CommitStanding
           reason={reason}
           reasonId={reasonId}
-          safe={canCommit ? `The changes fit the ${kind} as it is now.` : undefined}
+          safe={canCommit && decision.error === null ? `The changes fit the ${kind} as it is now.` : undefined}
         />
       )}
       <div className="flow gap-8 to-end">
@@ -105,6 +108,7 @@ export function ProposalDecision({ proposal, verdict, decision, alternative }: P
       {isOpen && needsName && (
         <DangerConfirm
           name={name}
+          of={catalogLabel && <LabelChip {...catalogLabel} />}
           action={label}
           isPending={decision.isCommitting}
           onConfirm={() => decision.commit({ confirmedName: name, reviewed })}

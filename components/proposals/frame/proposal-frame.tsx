@@ -2,6 +2,8 @@
 import { type ReactNode, useState } from 'react'
 import { ActionReview, type ActionReviewProps } from '@/components/changes/action/action-review'
 import { entrySubject } from '@/components/changes/action/entry-subject'
+import { isConflict } from '@/components/changes/commit/commit-footer'
+import { lazyComponent } from '@/components/ui/controls/lazy-component'
 import { ProblemNote } from '@/components/ui/notes/problem-note'
 import { VisibleText } from '@/components/ui/values/visible-text'
 import type { EntryProposal, ListedProposal } from '@/lib/contract/proposals'
@@ -13,6 +15,8 @@ import { ProposalFacts } from './proposal-facts'
 import classes from './proposal-frame.module.css'
 import { useShownEntry } from './shown-entry'
 import type { Decision } from './use-proposal-decision'
+
+const LazyChangedSince = lazyComponent(async () => (await import('./changed-since')).ChangedSince)
 
 type ProposalFrameProps = ActionReviewProps & {
   proposal: EntryProposal
@@ -38,6 +42,8 @@ export function ProposalFrame({
   const { entry, commit } = useShownEntry()
   const { proposalId, title, note, state, comment, decidedBy } = proposal
   const isOpen = state === 'open'
+  // A refused commit reads the review again. If the action still fits, only the request is another one.
+  const stillFits = isOpen && verdict !== undefined && verdict.fits !== false && isConflict(decision.error)
   const [wasOpen, setWasOpen] = useState(isOpen)
   if (isOpen && !wasOpen) setWasOpen(true)
   // The state says enough about the user's own decision.
@@ -60,7 +66,8 @@ export function ProposalFrame({
               </p>
             )}
           </div>
-          {decision.error !== null && !isDecidedMeanwhile && (
+          {stillFits && <LazyChangedSince entry={entry} proposedAtMs={proposal.createdAtMs} />}
+          {decision.error !== null && !isDecidedMeanwhile && !stillFits && (
             <ProblemNote
               error={decision.error}
               subject={entryLabel(entry)}

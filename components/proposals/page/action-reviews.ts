@@ -25,6 +25,7 @@ const REVIEWS: { readonly [Of in Kind]: FunctionComponent<ProposedActionProps<Of
   'drop-namespace': lazyComponent(
     async () => (await import('../actions/proposed-namespace-drop')).ProposedNamespaceDrop,
   ),
+  'relax-change-policy': lazyComponent(async () => (await import('../actions/proposed-policy')).ProposedPolicy),
 }
 
 type ShownProps = { entry: ProposedEntry; proposal: EntryProposal; action: EntryAction }

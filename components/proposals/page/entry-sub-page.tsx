@@ -1,5 +1,6 @@
 import { IconFolderOpen } from '@tabler/icons-react'
 import type { ReactNode } from 'react'
+import { CatalogLabelChip, CatalogPrefix } from '@/components/shell/catalog-name'
 import { SubPage, SubPageHeading } from '@/components/shell/sub-page'
 import { NameHeader } from '@/components/ui/name-header'
 import { Toolbar } from '@/components/ui/toolbar'
@@ -33,7 +34,9 @@ export function EntrySubPage({ entry, title, back, children }: EntrySubPageProps
       ) : (
         <NameHeader
           icon={IconFolderOpen}
+          catalog={<CatalogPrefix catalog={entry.catalog} />}
           name={entryLabel(entry)}
+          badges={<CatalogLabelChip catalog={entry.catalog} />}
           copyLabel="namespace name"
           chips={['namespace']}
           location={null}

@@ -4,7 +4,9 @@ import userEvent from '@testing-library/user-event'
 import { afterEach, beforeEach, expect, it, vi } from 'vitest'
 import { type NamespaceDropReview, reviewNamespaceDrop } from '@/lib/contract/lifecycle/namespaces'
 import {
+  type ChangePolicy,
   commitNamespaceProposal,
+  getChangePolicy,
   getNamespaceProposal,
   listNamespaceProposals,
   listWaitingProposals,
@@ -15,6 +17,7 @@ import {
 import { AppError } from '@/lib/errors'
 import type { Role } from '@/lib/permissions'
 import { renderInTable } from '@/testing/components/render-in-table'
+import { enabledButton } from '@/testing/components/enabled-button'
 import { stubApi } from '@/testing/components/stub-api'
 import { WaitingProposals } from '../lists/waiting-proposals'
 import { ProposalPage } from './proposal-page'
@@ -31,6 +34,7 @@ const CONTENTS = [
 const HOLD = 'Changes of tables and views in lake need two people. Propose it, so that another user can carry it out.'
 let proposal: NamespaceProposal
 let review: NamespaceDropReview
+let policy: ChangePolicy
 let commit: () => unknown
 
 const proposed = (change: Partial<NamespaceProposal> = {}): NamespaceProposal => ({
@@ -55,6 +59,7 @@ const decided = (change: Partial<NamespaceProposal>) =>
 beforeEach(() => {
   replace.mockReset()
   proposal = proposed()
+  policy = { requiresProposal: true, requiredBy: ['lake', 'old'], enginesBlockedBy: ['lake', 'old'] }
   review = { contents: CONTENTS, isTruncated: false, problems: [], policyBlockers: [HOLD] }
   commit = () => {
     proposal = decided({ state: 'committed', auditId: 'a7' })
@@ -70,6 +75,7 @@ beforeEach(() => {
         isTruncated: false,
       }
     if (endpoint === reviewNamespaceDrop) return review
+    if (endpoint === getChangePolicy) return policy
     if (endpoint === commitNamespaceProposal) return commit()
     if (endpoint === returnNamespaceProposal) {
       proposal = decided({ state: 'returned', comment: input.comment ?? '' })
@@ -116,6 +122,27 @@ it('shows what is in the namespace now, drops exactly that after the name was ty
       idempotencyKey: expect.any(String),
     },
   ])
+})
+
+it('shows the rule that a proposed policy ends, and lets another user commit it', async () => {
+  proposal = proposed({ action: { kind: 'relax-change-policy', requiresProposal: false }, isOwn: true })
+  show('admin')
+  expect(await screen.findByText('Another user has to commit your proposal.')).toBeTruthy()
+  expect(screen.getByRole('button', { name: 'Commit' })).toHaveProperty('disabled', true)
+  cleanup()
+  proposal = { ...proposal, isOwn: false }
+  show()
+  expect(await screen.findByText(/two people now, and commits of engines are refused.*can do so alone/)).toBeTruthy()
+  await userEvent.click(await enabledButton('Commit'))
+  await waitFor(() => expect(inputsOf(commitNamespaceProposal)).toHaveLength(1))
+})
+
+it('commits no policy that no longer holds', async () => {
+  proposal = proposed({ action: { kind: 'relax-change-policy', requiresProposal: false } })
+  policy = { requiresProposal: true, requiredBy: ['lake'], enginesBlockedBy: null }
+  show()
+  expect(await screen.findByText(/lake.old no longer has this rule/)).toBeTruthy()
+  expect(screen.getByRole('button', { name: 'Commit' })).toHaveProperty('disabled', true)
 })
 
 it('lets no proposer commit where a policy of what is in the namespace demands two people', async () => {

@@ -16,7 +16,7 @@ import { getRewritePreview } from '@/lib/contract/table/rewrites'
 import { reviewTableDrop, reviewTableRename } from '@/lib/contract/lifecycle/tables'
 import { reviewCherryPick } from '@/lib/contract/table/cherry-picks'
 import { type ExpiryPreview, previewExpiry, previewExpiryUndo } from '@/lib/contract/table/expiry'
-import { previewUndo } from '@/lib/contract/table/history'
+import { type HistoryEntry, listHistory, previewUndo } from '@/lib/contract/table/history'
 import { listPublications } from '@/lib/contract/table/publications'
 import { previewRefMove, type RefMoveImpact } from '@/lib/contract/table/refs'
 import type { Intent } from '@/lib/changes/intents/intent'
@@ -410,6 +410,49 @@ function answerPublication(refusal: 'checks' | null) {
   })
   answers.set(previewRefMove, { intent: MOVE, impact: IMPACT, needsConfirmation: false })
 }
+
+it('says once that the table changed, with the changes of others, when the proposal still fits', async () => {
+  const base: HistoryEntry = {
+    auditId: 'a5',
+    atMs: PROPOSAL.createdAtMs + 1000,
+    actor: 'eric',
+    source: 'console',
+    job: null,
+    via: null,
+    action: 'drop-column',
+    snapshotId: null,
+    snapshots: [],
+    changes: [{ kind: 'column', name: 'score', before: 'double', after: null }],
+    published: null,
+    outcome: null,
+    proposal: null,
+    isUndoable: false,
+    isExpiry: false,
+  }
+  const entries = [
+    base,
+    { ...base, auditId: 'a4', action: 'propose', changes: [], actor: 'vera' },
+    { ...base, auditId: 'a3', action: 'add-column', atMs: PROPOSAL.createdAtMs - 1000 },
+  ]
+  answers.set(listHistory, { entries, nextBefore: null })
+  commit = () => {
+    review = { ...REVIEW, requestDigest: 'd2' }
+    throw new AppError('commit-conflict', 'Another commit came first.')
+  }
+  renderPage()
+  await userEvent.click(await enabledButton('Commit'))
+  const note = (await screen.findByText(/The table changed since; the request below is new/)).closest('[role=status]')
+  expect((await screen.findByText(/1 change since it was proposed/)).closest('[role=status]')).toBe(note)
+  expect(note?.textContent).toContain('Drop column by eric')
+  expect(note?.textContent).toContain('Removed column score, was double')
+  expect(note?.textContent).not.toContain('Add column')
+  expect(screen.queryByRole('alert')).toBeNull()
+  expect(screen.queryByText('The changes fit the table as it is now.')).toBeNull()
+  commit = () => ({ auditId: 'a7', metadataLocation: 'm' })
+  await userEvent.click(await enabledButton('Commit'))
+  await waitFor(() => expect(inputsOf(commitProposal)).toHaveLength(2))
+  expect(inputsOf(commitProposal)[1]).toMatchObject({ reviewed: { requestDigest: 'd2' } })
+})
 
 it('starts a proposed rewrite of files after showing what it would do to the table as it is', async () => {
   proposal = { ...PROPOSAL, action: { kind: 'rewrite-files' } }

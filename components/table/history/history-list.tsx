@@ -229,7 +229,6 @@ function Changes({ changes }: { changes: HistoryEntry['changes'] }) {
     </div>
   )
 }
-
 const MAX_SHOWN_SNAPSHOTS = 3
 
 /** The added snapshots if the commit added several, otherwise the one of main. */
@@ -238,6 +237,6 @@ function listSnapshotIds({ snapshotId, snapshots }: Pick<HistoryEntry, 'snapshot
   return snapshotId === null ? [] : [snapshotId]
 }
 
-function entryKey({ auditId, snapshotId, atMs, action }: HistoryEntry): string {
+export function entryKey({ auditId, snapshotId, atMs, action }: HistoryEntry): string {
   return auditId ?? `${snapshotId} ${atMs} ${action}`
 }

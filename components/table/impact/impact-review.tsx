@@ -1,6 +1,7 @@
 import { IconAlertTriangle, IconColumns3, IconGitBranch, IconTag } from '@tabler/icons-react'
 import type { ReviewSkeleton } from '@/components/changes/action/action-review'
-import { RecentReaders } from '@/components/table/impact/recent-readers'
+import { RecentReaders } from '@/components/changes/action/recent-readers'
+import { useShownTable } from '@/components/table/frame/shown-table'
 import { ExactTime } from '@/components/ui/values/exact-time'
 import type { RefMoveImpact } from '@/lib/contract/table/refs'
 import { formatQuantity } from '@/lib/format/count'
@@ -40,6 +41,7 @@ export function ImpactIds({ impact }: { impact: RefMoveImpact }) {
 }
 
 function ImpactSentences({ impact, hasTag }: { impact: RefMoveImpact; hasTag: boolean }) {
+  const { table } = useShownTable()
   const { currentFilesProblem, missingColumns, otherRefs, unreferencedSnapshotIds, unreferencedExpireAtMs } = impact
   return (
     <ul className={classes.sentences}>
@@ -81,7 +83,7 @@ function ImpactSentences({ impact, hasTag }: { impact: RefMoveImpact; hasTag: bo
           hasSafetyTag={hasTag}
         />
       )}
-      <RecentReaders />
+      <RecentReaders table={table} />
       <GuardSentence refName={impact.branch} />
     </ul>
   )

@@ -4,6 +4,7 @@ import { useDebouncedValue } from '@mantine/hooks'
 import { useQuery, type UseQueryOptions } from '@tanstack/react-query'
 import { useState } from 'react'
 import { ActionPanel } from '@/components/changes/action/action-panel'
+import { UsedByNote } from '@/components/changes/action/used-by-note'
 import { isUnsent, useReview } from '@/components/changes/action/use-review'
 import { WarningNote } from '@/components/ui/notes/warning-note'
 import { TYPING_PAUSE_MS } from '@/components/ui/typing-pause'
@@ -87,6 +88,7 @@ export function RenamePanel({ entry, reviewQuery, rename, onClose }: RenamePanel
             <li>{RENAME_STAYS[kind]}</li>
             <li>{renameConsequence(kind)}</li>
           </ul>
+          {!isView && isUnsent(rename) && <UsedByNote table={table} />}
         </>
       }
       query={isNew || (isComplete && query.error) ? query : null}

@@ -10,6 +10,7 @@ import { Panel } from '@/components/ui/panel'
 import { readAbout } from '@/lib/iceberg/properties/about'
 import { CommitStrip } from './commit-strip'
 import { ConnectSnippets } from './connect-snippets'
+import { UsedByPanel } from './used-by-panel'
 import { useTableAction } from '@/components/table/lifecycle/use-table-action'
 import { useShownTable } from '@/components/table/frame/shown-table'
 import { useCanEdit } from '@/components/table/frame/use-can-change'
@@ -63,7 +64,10 @@ export function TableOverview() {
         <Facts facts={facts} />
       </Panel>
       <CommitStrip table={table} upTo={shown.isCurrent ? null : shown.snapshotId} />
-      <div className={classes.connect}>
+      <div className={classes.wide}>
+        <UsedByPanel />
+      </div>
+      <div className={classes.wide}>
         <ConnectSnippets table={table} detail={detail} />
       </div>
     </div>

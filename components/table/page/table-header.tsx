@@ -3,6 +3,7 @@ import { Button } from '@mantine/core'
 import { IconTable, IconTerminal2 } from '@tabler/icons-react'
 import Link from 'next/link'
 import { AboutBadges } from '@/components/about/about-badges'
+import { CatalogLabelChip, CatalogPrefix } from '@/components/shell/catalog-name'
 import { Bytes } from '@/components/ui/values/bytes'
 import { Count } from '@/components/ui/values/count'
 import { HeaderFigure, HeaderFigures, HeaderFiguresSkeleton, NameHeader } from '@/components/ui/name-header'
@@ -35,7 +36,13 @@ export function TableHeader({ table, detail, figures, rowsSql = null }: TableHea
     <NameHeader
       {...nameProps(table)}
       chips={detail ? [`format v${detail.formatVersion}`, KINDS[detail.catalogKind]] : []}
-      badges={detail && <AboutBadges properties={detail.properties} />}
+      catalog={<CatalogPrefix catalog={table.catalog} />}
+      badges={
+        <>
+          <CatalogLabelChip catalog={table.catalog} />
+          {detail && <AboutBadges properties={detail.properties} />}
+        </>
+      }
       location={detail?.location ?? null}
       isReading={detail === null && figures === 'reading'}
       {...(detail && {

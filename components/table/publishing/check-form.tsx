@@ -2,6 +2,7 @@
 import { Button, Textarea, TextInput } from '@mantine/core'
 import { type FormEvent, useState } from 'react'
 import { checkNameProblem, MAX_CHECK_SQL_CHARS } from '@/lib/iceberg/properties/table-checks'
+import { CheckTrial } from './check-trial'
 import classes from './checks-panel.module.css'
 
 type CheckFormProps = {
@@ -59,6 +60,7 @@ export function CheckForm(props: CheckFormProps) {
         spellCheck={false}
         classNames={{ input: classes.sql ?? '' }}
       />
+      {canEdit && <CheckTrial label={isNew ? 'the new check' : name} sql={typedSql} isRunnable={sqlProblem === null} />}
       {canEdit && (
         <div className="columns gap-8 to-end">
           {onRemove && (

@@ -8,7 +8,8 @@ import { ImpactTable } from '@/components/table/impact/impact-table'
 import { WarningNote } from '@/components/ui/notes/warning-note'
 import { ExactTime } from '@/components/ui/values/exact-time'
 import type { CherryPickReview } from '@/lib/contract/table/cherry-picks'
-import { RecentReaders } from '@/components/table/impact/recent-readers'
+import { RecentReaders } from '@/components/changes/action/recent-readers'
+import { useShownTable } from '@/components/table/frame/shown-table'
 import type { UnknownAncestry } from './use-unknown-ancestry'
 
 /** The parts of the review of picking a snapshot onto a branch. */
@@ -67,6 +68,7 @@ const REPLAY_REQUEST =
 
 function PickSentences({ review }: { review: CherryPickReview }) {
   const { branch, kind, wapId, snapshotId, missingColumns, otherRefs } = review
+  const { table } = useShownTable()
   return (
     <ul className={impactClasses.sentences}>
       <li>
@@ -110,7 +112,7 @@ function PickSentences({ review }: { review: CherryPickReview }) {
           </span>
         </li>
       )}
-      <RecentReaders />
+      <RecentReaders table={table} />
       <GuardSentence refName={branch} />
     </ul>
   )

@@ -2,7 +2,13 @@
 import { cleanup, screen, waitFor, within } from '@testing-library/react'
 import userEvent from '@testing-library/user-event'
 import { afterEach, beforeEach, expect, it } from 'vitest'
-import { listPublications, publish, type Publication, startChecks } from '@/lib/contract/table/publications'
+import {
+  listPublications,
+  publish,
+  type Publication,
+  runDraftCheck,
+  startChecks,
+} from '@/lib/contract/table/publications'
 import { findChange } from '@/lib/contract/table/changes'
 import { commitCherryPick, reviewCherryPick, type CherryPickReview } from '@/lib/contract/table/cherry-picks'
 import { listReaders } from '@/lib/contract/table/readers'
@@ -318,6 +324,31 @@ it('says why a snapshot cannot be cherry-picked', async () => {
   await userEvent.click(await screen.findByRole('button', { name: '13 options' }))
   const item = await screen.findByRole('menuitem', { name: /^Cherry-pick onto main/ })
   expect([item.textContent, item.hasAttribute('disabled')]).toEqual(['Cherry-pick onto main…main has it', true])
+})
+
+it('runs a check before it is saved, on the chosen branch, and hides its result once the SQL is another', async () => {
+  const answer = call.getMockImplementation()
+  const drafts: unknown[] = []
+  call.mockImplementation(async (endpoint: unknown, input: unknown) => {
+    if (endpoint !== runDraftCheck) return answer?.(endpoint, input)
+    drafts.push(input)
+    const { name: _, staleReason: __, checkedAtMs: ___, isHidden: ____, ...result } = failed
+    return result
+  })
+  renderInTable(<SnapshotList />, { search: '?step=checks' })
+  const panel = await screen.findByRole('complementary', { name: 'Checks' })
+  const run = await within(panel).findByRole('button', { name: 'Try the new check on main' })
+  expect(run).toHaveProperty('disabled', true)
+  const sql = within(panel).getByLabelText('SQL of the new check')
+  await userEvent.type(sql, 'SELECT * FROM this_table')
+  await userEvent.click(run)
+  const rows = await within(panel).findByRole('region', { name: 'Rows of result on main' })
+  expect(rows.textContent).toContain('9007199254740993')
+  expect(within(panel).getByText('Not saved and not committed.')).toBeTruthy()
+  expect(drafts).toMatchObject([{ table: 'flights', snapshotId: '13', sql: 'SELECT * FROM this_table' }])
+  expect(localStorage.getItem('lakeshore.pending.u1')).toBeNull()
+  await userEvent.type(sql, ' WHERE id < 0')
+  expect(within(panel).queryByRole('region', { name: 'Rows of result on main' })).toBeNull()
 })
 
 it('edits checks as pending changes of properties', async () => {

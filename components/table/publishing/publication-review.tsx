@@ -9,7 +9,8 @@ import type { RefMoveImpact } from '@/lib/contract/table/refs'
 import { formatQuantity } from '@/lib/format/count'
 import { CheckLine } from './check-state'
 import type { PublicationReviewState } from './use-publication-review'
-import { RecentReaders } from '@/components/table/impact/recent-readers'
+import { RecentReaders } from '@/components/changes/action/recent-readers'
+import { useShownTable } from '@/components/table/frame/shown-table'
 
 /** The parts of the review of a publication: its effect, or why it is unknown, and the exact commit. */
 export function publicationParts(snapshotId: string, review: PublicationReviewState): ActionReviewProps {
@@ -29,6 +30,7 @@ export function publicationParts(snapshotId: string, review: PublicationReviewSt
 /** The effect of fast-forwarding `main` to audited commits, and the results of the checks. */
 function PublicationEffect({ publication, impact }: { publication: Publication; impact: RefMoveImpact }) {
   const { branch, checks } = publication
+  const { table } = useShownTable()
   return (
     <>
       <ImpactIds impact={impact} />
@@ -45,7 +47,7 @@ function PublicationEffect({ publication, impact }: { publication: Publication; 
           <IconChecks size={16} stroke={1.6} aria-hidden />
           <span>{checksSentence(checks)}</span>
         </li>
-        <RecentReaders />
+        <RecentReaders table={table} />
         <li>
           <IconShieldCheck size={16} stroke={1.6} aria-hidden />
           <span>

@@ -7,11 +7,10 @@ import { SidePanel } from '@/components/ui/side-panel'
 import { CodeBlock } from '@/components/ui/values/code-block'
 import { RelativeTime } from '@/components/ui/values/relative-time'
 import { publicationsQuery } from '@/lib/client/table/publications'
-import type { CheckResult } from '@/lib/contract/table/publications'
-import { formatQuantity } from '@/lib/format/count'
 import { entryLabel } from '@/lib/names/identifiers'
 import { CheckLine } from './check-state'
 import classes from './results-panel.module.css'
+import { ViolationTable } from './violation-table'
 
 /** The result of each check on a snapshot, with its SQL and the first rows that break it. */
 export function ResultsPanel({ snapshotId, onClose }: { snapshotId: string; onClose: () => void }) {
@@ -57,36 +56,5 @@ export function ResultsPanel({ snapshotId, onClose }: { snapshotId: string; onCl
         </div>
       )}
     </SidePanel>
-  )
-}
-
-/** Columns and rows have no identity, so their positions are the keys. */
-function ViolationTable({ check: { name, columns, rows, rowCount, isTruncated } }: { check: CheckResult }) {
-  return (
-    <>
-      <div className={classes.rows} {...{ role: 'region', 'aria-label': `Rows of ${name}`, tabIndex: 0 }}>
-        <table>
-          <thead>
-            <tr>
-              {columns.map((column, i) => (
-                <th key={i}>{column}</th>
-              ))}
-            </tr>
-          </thead>
-          <tbody>
-            {rows.map((row, i) => (
-              <tr key={i}>
-                {row.map((value, j) => (
-                  <td key={j}>{value === null ? <span className="quiet">null</span> : value}</td>
-                ))}
-              </tr>
-            ))}
-          </tbody>
-        </table>
-      </div>
-      {(isTruncated || rows.length < (rowCount ?? 0)) && (
-        <p className={classes.at}>The first {formatQuantity(rows.length, 'row')}.</p>
-      )}
-    </>
   )
 }

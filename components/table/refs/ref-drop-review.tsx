@@ -1,6 +1,7 @@
 import { IconGitBranch } from '@tabler/icons-react'
 import type { ReviewSkeleton } from '@/components/changes/action/action-review'
-import { RecentReaders } from '@/components/table/impact/recent-readers'
+import { RecentReaders } from '@/components/changes/action/recent-readers'
+import { useShownTable } from '@/components/table/frame/shown-table'
 import type { RefDropPreview } from '@/lib/contract/table/refs'
 import { GuardSentence } from '../impact/guard-sentence'
 import { refNames } from '../impact/impact-review'
@@ -29,6 +30,7 @@ type DropSentencesProps = { refName: string; preview: RefDropPreview; hasSafetyT
 
 function DropSentences({ refName, preview, hasSafetyTag }: DropSentencesProps) {
   const { otherRefs, unreferencedSnapshotIds, unreferencedExpireAtMs, figures } = preview
+  const { table } = useShownTable()
   const unreferencedCount = unreferencedSnapshotIds.length
   return (
     <ul className={impactClasses.sentences}>
@@ -53,7 +55,7 @@ function DropSentences({ refName, preview, hasSafetyTag }: DropSentencesProps) {
           <span>The table has too many snapshots to count the files that only these have.</span>
         </li>
       )}
-      <RecentReaders />
+      <RecentReaders table={table} />
       <GuardSentence refName={refName} />
     </ul>
   )

@@ -6,11 +6,13 @@ import { WaitingButton } from './waiting-button'
 /**
  * The last step before a dangerous action: the button is disabled until the full name is typed.
  *
- * @param props.name the text to type, as in the page's header
+ * @param props.name the text to type, as in the page's header; with the catalog if there are several
+ * @param props.of what tells its catalog from others
  * @param props.action label of the red button, for example `Roll back`
  */
 export function DangerConfirm({
   name,
+  of = null,
   action,
   isPending = false,
   isDisabled = false,
@@ -20,6 +22,7 @@ export function DangerConfirm({
   alternative,
 }: {
   name: string
+  of?: ReactNode
   action: string
   isPending?: boolean
   /** Whether something else is still missing. */
@@ -47,7 +50,7 @@ export function DangerConfirm({
       <TextInput
         label={
           <>
-            Type <code>{name}</code> to confirm
+            Type <code>{name}</code> {of !== null && <>of {of} </>}to confirm
           </>
         }
         value={typed}

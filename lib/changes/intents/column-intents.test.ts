@@ -9,7 +9,14 @@ import type { NestedField, Schema } from '../../iceberg/schema/types'
 import { sampleMetadata } from '@/testing/iceberg/sample-metadata'
 import { catchAppError } from '@/testing/iceberg/catch-app-error'
 import { type Intent, intentSentence } from './intent'
-import { changeForIntents, findConflicts, findProblem, reverseIntents, warningsForIntents } from './intent-changes'
+import {
+  changeForIntents,
+  findConflicts,
+  findProblem,
+  needsTypedName,
+  reverseIntents,
+  warningsForIntents,
+} from './intent-changes'
 import { isIrreversible } from './irreversible'
 
 const FIELDS: readonly NestedField[] = [
@@ -545,6 +552,13 @@ describe('The reverse of a change of columns', () => {
     expect(codeOf({ ...promoted, snapshots: [snapshot] }, reverse)).toBe('invalid-request')
   })
 
+  it('of an upgrade has one warning, also with a default that needs it', () => {
+    const upgrade: Intent = { kind: 'upgrade-format-version', formatVersion: 3, base: 2 }
+    expect(warningsForIntents(base, [upgrade, add('a', { initialDefault: '"x"', writeDefault: '"x"' })])).toEqual([
+      'A format version cannot be lowered again, so this commit cannot be undone as a whole. Readers and writers without version 3 can no longer use the table.',
+    ])
+  })
+
   it('does not exist for a format version', () => {
     const upgrade: Intent = { kind: 'upgrade-format-version', formatVersion: 3, base: 2 }
     const after = commit(base, upgrade)
@@ -552,6 +566,8 @@ describe('The reverse of a change of columns', () => {
     expect(reverseIntents(base, after, [upgrade])).toBeNull()
     expect(isIrreversible(upgrade)).toBe(true)
     expect(isIrreversible(add('a'))).toBe(false)
+    expect(needsTypedName(base, [upgrade, add('a')])).toBe(true)
+    expect(needsTypedName(base, [add('a')])).toBe(false)
   })
 })
 

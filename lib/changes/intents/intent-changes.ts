@@ -26,6 +26,7 @@ import { setRef } from './set-ref/change'
 import { setRefRetention } from './set-ref-retention/change'
 import { setWriteDefault } from './set-write-default/change'
 import { upgradeFormatVersion } from './upgrade-format-version/change'
+import { isIrreversible } from './irreversible'
 import { handedOverWarning, isNameFreed, renamesBefore } from './make-way'
 import { currentSchema } from '../../iceberg/metadata/current-layout'
 import { MAIN_BRANCH } from '../../iceberg/metadata/main-branch'
@@ -209,6 +210,11 @@ export function losesSnapshots(metadata: TableMetadata, intents: readonly Intent
     const { refName } = intent
     return intent.safetyTag !== null && refMove(metadata, { refName, toSnapshotId }).unreachableSnapshotIds.length > 0
   })
+}
+
+/** Whether the name of the table has to be typed before: the commit loses snapshots, or cannot be undone. */
+export function needsTypedName(metadata: TableMetadata, intents: readonly Intent[]): boolean {
+  return intents.some(isIrreversible) || losesSnapshots(metadata, intents)
 }
 
 function requireDistinctTargets(intents: readonly Intent[]): void {

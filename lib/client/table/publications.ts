@@ -3,6 +3,7 @@ import { callEndpoint } from '@/lib/api/call-endpoint'
 import type { TableIdentifier } from '@/lib/names/identifiers'
 import { toCallOptions } from '../call/retry'
 import { useRefreshingMutation } from '../call/use-refreshing-mutation'
+import { useSingleMutation } from '../call/use-single-mutation'
 import { isOpen } from './compression'
 import { keys } from '../keys'
 
@@ -42,4 +43,11 @@ export function usePublish(table: TableIdentifier) {
     (request: PublishRequest) => callEndpoint('publish', { ...table, ...request }),
     [keys.table(table)],
   )
+}
+
+/** Runs a check that is not saved. Its result is stored nowhere. */
+export function useRunDraftCheck(table: TableIdentifier) {
+  return useSingleMutation({
+    mutationFn: (draft: { sql: string; snapshotId: string }) => callEndpoint('runDraftCheck', { ...table, ...draft }),
+  })
 }

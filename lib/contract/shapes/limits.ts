@@ -8,8 +8,13 @@ import { MAX_NAME_CHARS, MAX_NAMESPACE_CHARS } from '@/lib/names/name-limits'
 
 /** A text of a URL. The web server refuses a longer head of a request. */
 export const MAX_URL_TEXT_CHARS = 16_384
-/** A namespace with all its levels, a dot, and a table or view in it, which a user types to confirm a removal. */
-export const MAX_CONFIRMED_NAME_CHARS = MAX_NAMESPACE_CHARS + 1 + MAX_NAME_CHARS
+/** In characters, as in `CATALOG_NAME_PATTERN`. */
+const MAX_CATALOG_NAME_CHARS = 64
+/**
+ * The catalog, a namespace with all its levels, and a table or view in it, with dots between them, which a user types to
+ * confirm a removal.
+ */
+export const MAX_CONFIRMED_NAME_CHARS = MAX_CATALOG_NAME_CHARS + 1 + MAX_NAMESPACE_CHARS + 1 + MAX_NAME_CHARS
 
 /** A record of at most `maxEntries`, which the API reference states, too. */
 export function boundedRecord<Key extends z.core.$ZodRecordKey, Value extends z.ZodType>(

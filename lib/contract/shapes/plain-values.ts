@@ -35,6 +35,10 @@ export const ALL_USERS = '*'
 export const CATALOG_NAME_PATTERN = /^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$/
 export const CATALOG_NAME_RULE = 'A name has at most 64 letters, digits, _ and -, and starts with a letter or a digit.'
 
+/** The label of a connection, next to the names of its tables. The colours are those of series in charts. */
+export const CATALOG_LABEL_COLORS = ['teal', 'sand', 'blue', 'clay', 'plum', 'pine'] as const
+export const MAX_CATALOG_LABEL_CHARS = 24
+
 /** Paths of the endpoints that do not respond with JSON. */
 export const FILE_BYTES_PATH = '/api/v1/scans/:token/files/:index'
 export const DELETE_BYTES_PATH = '/api/v1/scans/:token/deletes/:index'

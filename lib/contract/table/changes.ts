@@ -44,7 +44,10 @@ export const reviewChanges = endpoint({
     problem: z.object({ index: count, message: z.string() }).nullable(),
     /** Warnings to read before the commit. */
     warnings: z.array(z.string()),
-    /** Whether a branch or tag loses snapshots, so that the commit needs the name of the table. */
+    /**
+     * Whether a branch or tag loses snapshots, or the commit cannot be undone, so that the commit needs the name of the
+     * table.
+     */
     needsConfirmation: z.boolean(),
     /** Figures of the table in that metadata. */
     figures: z.object({

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { CHERRY_PICK_REFUSALS } from '@/lib/iceberg/operations/cherry-pick-refusal'
+import { MAX_CHECK_SQL_CHARS } from '@/lib/iceberg/properties/table-checks'
 import { endpoint } from '../endpoint'
 import { run } from '../jobs'
 import { contractSchemas } from '../shapes/schemas'
@@ -95,6 +96,20 @@ export const startChecks = endpoint({
   input: tableInput.extend({ snapshotId: longId }),
   output: z.object({ run }),
 })
+
+export const runDraftCheck = endpoint({
+  summary: 'Runs a check that is not saved on a snapshot of a table, and returns its result',
+  description:
+    'Reads with the permissions of the caller, changes nothing and stores no result. It counts as a query on the server, and takes at most 45 seconds.',
+  method: 'POST',
+  path: `${PATH}/checks/draft`,
+  permission: 'table:read',
+  input: tableInput.extend({ snapshotId: longId, sql: z.string().min(1).max(MAX_CHECK_SQL_CHARS) }),
+  output: checkResult
+    .pick({ rowCount: true, isTruncated: true, columns: true, rows: true, message: true })
+    .extend({ state: z.enum(['passed', 'failed', 'not-run']), durationMs: count }),
+})
+export type DraftCheckResult = z.output<typeof runDraftCheck.output>
 
 export const publish = endpoint({
   summary: 'Fast-forwards `main` to a branch or a staged snapshot on which every saved check has passed',

@@ -61,10 +61,20 @@ export function findNamesInView(
   defaults: ViewDefaults,
   connections: readonly string[],
 ): TableIdentifier[] {
+  return resolveNamesInView(draft, view, defaults, connections) ?? []
+}
+
+/** As {@link findNamesInView}; null if the SQL cannot be read here. */
+export function resolveNamesInView(
+  draft: SqlDraft,
+  view: TableIdentifier,
+  defaults: ViewDefaults,
+  connections: readonly string[],
+): TableIdentifier[] | null {
   const statement = readStatement(draft)
-  if (typeof statement === 'string' || statement === null) return []
+  if (typeof statement === 'string' || statement === null) return null
   const references = findViewReferences(statement)
-  if (typeof references === 'string') return []
+  if (typeof references === 'string') return null
   return references.flatMap(({ parts }) => {
     if (parts.length === 1 && defaults.defaultNamespace.length === 0) return []
     return [toIdentifierInView(parts, view, defaults, connections)]

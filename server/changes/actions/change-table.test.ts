@@ -106,7 +106,13 @@ describe('A person’s change', () => {
 
   test('of the format version is one that the audit and the history show, and cannot be undone', async () => {
     const { metadata: before } = await catalog.loadTable(identifier)
-    const { auditId } = await commit([{ kind: 'upgrade-format-version', formatVersion: 3, base: before.formatVersion }])
+    const upgrade: Intent = { kind: 'upgrade-format-version', formatVersion: 3, base: before.formatVersion }
+    await expect(commit([upgrade])).rejects.toMatchObject({ code: 'invalid-request', message: /^To confirm, type/ })
+    expect(await catalog.loadTable(identifier)).toMatchObject({ metadata: { formatVersion: before.formatVersion } })
+    const { auditId } = await commitIntents(home.services, identifier, [upgrade], {
+      ...options,
+      confirmedName: `demo.${identifier.table}`,
+    })
     expect(await readAudit(home.database, auditId)).toMatchObject({
       before: { layout: { 'format version': String(before.formatVersion) } },
       after: { layout: { 'format version': '3' } },

@@ -2,7 +2,7 @@ import 'server-only'
 import { AppError } from '@/lib/errors'
 import type { TableIdentifier } from '@/lib/names/identifiers'
 import { type Intent, intentArea } from '@/lib/changes/intents/intent'
-import { changeForIntents, losesSnapshots } from '@/lib/changes/intents/intent-changes'
+import { changeForIntents, needsTypedName } from '@/lib/changes/intents/intent-changes'
 import type { SetRef } from '@/lib/changes/intents/set-ref/describe'
 import type { TableChange } from '@/lib/iceberg/commit/table-update'
 import { findRef, isAncestor } from '@/lib/iceberg/metadata/snapshot-graph'
@@ -80,7 +80,7 @@ type IntentOptions = {
  * again, and a conflicting change is refused and not overwritten.
  *
  * @throws {AppError} commit-conflict with the current values among its facts; invalid-request when a branch or a tag
- *   loses snapshots and the name is not confirmed; forbidden when the change needs more than the actor may do; not-found,
+ *   loses snapshots, or the commit cannot be undone, and the name is not confirmed; forbidden when the change needs more than the actor may do; not-found,
  *   commit-state-unknown as the catalog does
  */
 export async function commitTableIntents(
@@ -122,7 +122,7 @@ export async function commitTableIntents(
         requirePermission(actor, permissionForUpdates(change.updates), on)
         requireSameRequest(change, metadata, requestDigest)
         checks = await verify?.(metadata)
-        if (losesSnapshots(metadata, seen)) attempt.requireTypedName(on)
+        if (needsTypedName(metadata, seen)) attempt.requireTypedName(on)
         return change
       },
     },

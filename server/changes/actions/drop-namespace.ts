@@ -59,7 +59,7 @@ export const dropNamespaceAction: ProposableAction<
     const { catalog, actor, signal, services, request } = attempt
     const { namespace } = on
     const label = namespaceLabel(namespace)
-    if (request.confirmedName !== label) throw new AppError('invalid-request', `To confirm, type ${label}.`)
+    attempt.requireTypedName(on)
     await requireDropAbilities(catalog, shown, signal)
     const tree = await readNamespaceTree(catalog, namespace, { signal })
     requireSame(namespace, tree, shown)

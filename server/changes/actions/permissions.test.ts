@@ -24,13 +24,13 @@ import { renameTableAction } from './rename-table'
 import { renameViewAction } from './rename-view'
 import { restoreAction } from './restore'
 import { rewriteFilesAction } from './rewrite-files'
-import { setChangePolicyAction } from './set-change-policy'
+import { overrideChangePolicyAction, relaxChangePolicyAction, setChangePolicyAction } from './set-change-policy'
 import { undoAction } from './undo'
 import { undoExpiryAction } from './undo-expiry'
 
 /** The permission that an action needs in addition to that of its endpoint, and its resource. */
 const REVIEWED = {
-  'console:admin': ['set-change-policy: its target'],
+  'console:admin': ['override-change-policy: its target', 'set-change-policy: its target'],
   'of the endpoint': [
     'change-namespace-properties',
     'change-table',
@@ -41,6 +41,8 @@ const REVIEWED = {
     'drop-view',
     'expire',
     'publish',
+    // Only its proposer has to be an admin, as its review checks.
+    'relax-change-policy',
     // It asks for the permissions on what it finds in the audit.
     'restore',
     'rewrite-files',
@@ -61,7 +63,10 @@ const REVIEWED = {
   ],
 }
 
-/** The permission on its entry that carrying out a proposal needs: the same as without a proposal. */
+/**
+ * The permission on its entry that carrying out a proposal needs: the same as without a proposal. A weaker policy is
+ * proposed by an admin, and another user of any role that commits changes agrees.
+ */
 const REVIEWED_PROPOSALS = {
   'table:maintain': [
     'cherry-pick',
@@ -70,6 +75,7 @@ const REVIEWED_PROPOSALS = {
     'drop-view',
     'expire',
     'publish',
+    'relax-change-policy',
     'rename',
     'rename-view',
     'undo',
@@ -93,8 +99,10 @@ const ACTIONS: Readonly<Record<string, Permitted>> = {
   dropViewAction,
   expireAction,
   loadAction,
+  overrideChangePolicyAction,
   publishAction,
   registerTableAction,
+  relaxChangePolicyAction,
   renameTableAction,
   renameViewAction,
   restoreAction,

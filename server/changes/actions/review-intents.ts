@@ -8,7 +8,7 @@ import {
   findConflicts,
   findProblem,
   type IntentConflict,
-  losesSnapshots,
+  needsTypedName,
   warningsForIntents,
 } from '@/lib/changes/intents/intent-changes'
 import { type EngineScript, statementsForIntents } from '@/lib/changes/intents/intent-statements'
@@ -56,7 +56,7 @@ export async function reviewIntents(
         conflicts: conflicts.map((conflict) => maskConflict(keys, metadata, intents, conflict)),
         problem: problem && { index: originalIndex(seen, conflicts, problem.index), message: problem.error.message },
         warnings: isPossible ? [...warningsForIntents(metadata, rebased), ...unreachableWarnings(unreachable)] : [],
-        needsConfirmation: isPossible && losesSnapshots(metadata, rebased),
+        needsConfirmation: isPossible && needsTypedName(metadata, rebased),
         figures: { dataFileCount: countDataFiles(metadata), snapshotCount: metadata.snapshots.length },
       }
     },

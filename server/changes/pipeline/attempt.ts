@@ -1,5 +1,5 @@
 import 'server-only'
-import { type TableIdentifier, toResource } from '@/lib/names/identifiers'
+import { type EntryIdentifier, type TableIdentifier, toResource } from '@/lib/names/identifiers'
 import type { CatalogClient } from '@/server/catalog/port/catalog-client'
 import type { LoadedTable } from '@/server/catalog/port/loaded-table'
 import { type NewAuditEntry, newAuditId } from '@/server/db/audit'
@@ -120,7 +120,7 @@ export class Attempt<Services extends ChangeServices> {
   }
 
   /** @throws {AppError} invalid-request unless the person typed the name of an entry that loses something */
-  requireTypedName(entry: TableIdentifier): void {
+  requireTypedName(entry: EntryIdentifier): void {
     requireConfirmedName(entry, this.request.confirmedName)
   }
 

@@ -337,7 +337,8 @@ describe('A namespace whose policy demands proposals', () => {
     expect((await request('viewer', 'getChangePolicy')).body).toMatchObject({ requiresProposal: true })
     const [entry] = await listAudit(home.database, { limit: 1 })
     expect(entry).toMatchObject({ action: 'set-change-policy', after: { policy: { requiresProposal: true } } })
-    expect((await demand(false)).body).toEqual({ requiresProposal: false, requiredBy: null, enginesBlockedBy: null })
+    expect((await demand(false)).status).toBe(403)
+    expect((await request('viewer', 'getChangePolicy')).body).toMatchObject({ requiresProposal: true })
   })
 
   test('accepts no commit of the console, and no proposal of the committer', async () => {

@@ -87,6 +87,25 @@ export function setPolicyChange(
   )
 }
 
+/** Fails the transaction if the namespace's own policy demands more than this. */
+export function requireNoStricterPolicy(
+  { catalog, namespace }: InNamespace,
+  { requiresProposal, includesEngines = false }: OwnPolicy,
+): Change {
+  return change(
+    ({ db }) => {
+      const policies = db
+        .updateTable('change_policies')
+        .set((eb) => ({ changed_at_ms: eb.ref('changed_at_ms') }))
+        .where('catalog', '=', catalog)
+        .where('namespace', '=', joinNamespace(namespace))
+      if (!requiresProposal) return policies
+      return policies.where('includes_engines', '>', includesEngines ? 1 : 0)
+    },
+    { expectedRows: 0, guards: ['policies'] },
+  )
+}
+
 function withParents(namespace: Namespace): string[] {
   return namespace.map((_, i) => joinNamespace(namespace.slice(0, i + 1)))
 }

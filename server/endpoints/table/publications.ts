@@ -1,12 +1,15 @@
 import 'server-only'
-import { listPublications, publish, startChecks } from '@/lib/contract/table/publications'
+import { listPublications, publish, runDraftCheck, startChecks } from '@/lib/contract/table/publications'
 import { AppError } from '@/lib/errors'
+import { createApiFetch } from '@/server/http/api-fetch'
 import { serve } from '@/server/http/serve'
+import { serveDraftCheck } from '@/server/http/serve-draft-check'
 import { serveTable } from '@/server/http/serve-table'
 import { buildWireRun } from '@/server/jobs/run-view'
 import type { Services } from '@/server/services'
 import { queueChecks } from '@/server/table/checks/queued-checks'
 import { readPublications } from '@/server/table/publishing/publications'
+import { queryReads } from '../query-reads'
 import { publishAction } from '@/server/changes/actions/publish'
 import { carryOut } from '@/server/changes/pipeline/carry-out'
 
@@ -27,6 +30,7 @@ export function publicationEndpoints(services: Services) {
       const run = await queueChecks(database, table, snapshotId, actor, requestId)
       return { run: await buildWireRun(database, run, actor) }
     }),
+    serveDraftCheck(services, runDraftCheck, createApiFetch(queryReads(services))),
     serve(services, publish, async ({ snapshotId, branch, mainSnapshotId, idempotencyKey, ...on }, context) => {
       const requested = { on, input: { snapshotId, branch, mainSnapshotId } }
       const request = { ...context, idempotencyKey }

@@ -39,6 +39,7 @@ export async function listCatalogEntries(
           warehouse: catalog.warehouse ?? summary.warehouse,
           ...contents,
           problem: null,
+          ...labelOf(summary),
         }
       } catch (error) {
         return { ...withoutContents(summary), problem: toProblem(services.log, error, options) }
@@ -55,6 +56,11 @@ async function readContents(catalog: CatalogClient, signal: AbortSignal) {
   return { namespaceCount: namespaces.length, abilities: [...abilities] }
 }
 
-function withoutContents({ name, kind, warehouse }: CatalogSummary): Omit<CatalogEntry, 'problem'> {
-  return { name, kind, warehouse, namespaceCount: null, abilities: [] }
+function withoutContents(summary: CatalogSummary): Omit<CatalogEntry, 'problem'> {
+  const { name, kind, warehouse } = summary
+  return { name, kind, warehouse, namespaceCount: null, abilities: [], ...labelOf(summary) }
+}
+
+function labelOf({ label }: CatalogSummary): Pick<CatalogEntry, 'label'> {
+  return label ? { label } : {}
 }

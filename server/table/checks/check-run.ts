@@ -114,10 +114,16 @@ type CheckOptions = {
   connections: readonly string[]
   signal: AbortSignal
   read: LakeAccess['read']
+  /** Only less than the limit of the engine has an effect. */
+  maxSeconds?: number
 }
 
-/** @throws {AppError} when the run was cancelled, or a transient failure prevented the check */
-async function runCheck(sqlEngine: SqlEngine, check: TableCheck, options: CheckOptions): Promise<CheckOutcome> {
+/**
+ * Runs a check on a snapshot, as the user behind `read`.
+ *
+ * @throws {AppError} when it was cancelled, or a transient failure prevented the check
+ */
+export async function runCheck(sqlEngine: SqlEngine, check: TableCheck, options: CheckOptions): Promise<CheckOutcome> {
   const startedAtMs = performance.now()
   const { table, signal } = options
   let named: readonly TableIdentifier[] = [table]
@@ -160,7 +166,8 @@ async function runCheck(sqlEngine: SqlEngine, check: TableCheck, options: CheckO
 }
 
 async function readViolations(sqlEngine: SqlEngine, sql: string, options: CheckOptions & LakeAccess) {
-  const { table, connections, signal, read, onEntryRead } = options
+  const { table, connections, signal, read, maxSeconds, onEntryRead } = options
+  const limits = { resultBytes: MAX_RESULT_BYTES, ...(maxSeconds !== undefined && { seconds: maxSeconds }) }
   const access = { read, ...(onEntryRead && { onEntryRead }) }
   const request = {
     sql,
@@ -171,7 +178,7 @@ async function readViolations(sqlEngine: SqlEngine, sql: string, options: CheckO
     timeZone: 'UTC',
   }
   let rows = new StoredRows()
-  for await (const event of sqlEngine.run(request, { access, limits: { resultBytes: MAX_RESULT_BYTES }, signal })) {
+  for await (const event of sqlEngine.run(request, { access, limits, signal })) {
     if (event.kind === 'restart') rows = new StoredRows()
     else if (event.kind === 'rows') rows.add(event.arrow, event.rowCount)
     else if (event.kind === 'done') {

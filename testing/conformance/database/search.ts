@@ -17,6 +17,7 @@ import {
   type SearchObjectName,
   takePendingObjects,
 } from '@/server/db/search/pending-objects'
+import { readIndexedViews, readTablesWithProperty } from '@/server/db/search/sql-objects'
 import { readSimilarObjects } from '@/server/db/search/similar-objects'
 import type { SearchScope } from '@/server/db/search/search-scope'
 import type { Resource } from '@/lib/permissions'
@@ -74,6 +75,34 @@ export function describeSearch(open: OpenDatabase): void {
         { kind: 'view', name: 'éte' },
       ])
       expect(await readSimilarObjects(database, { catalog: 'other', namespace: ['cases'], table: 'ete' })).toEqual([])
+    })
+
+    it('lists views with their files, and tables with a property of a prefix, within the scope and the limit', async () => {
+      const property = (name: string): FoundEntry => ({ kind: 'property', name, detail: '1', target: null })
+      await save(toTable(['texts'], 'b_view'), { kind: 'view', metadataLocation: 'm9' })
+      await save(toTable(['texts'], 'a_view'), { kind: 'view', metadataLocation: null })
+      await save(toTable(['texts'], 'checked'), {
+        entries: [property('lakeshore.check.a'), property('lakeshore.check.b')],
+      })
+      await save(toTable(['texts'], 'near'), { entries: [property('lakeshore.checked'), property('lakeshore.check')] })
+      const scope = scopeOf({ catalog: 'lake', namespace: ['texts'] })
+      const view = (table: string, metadataLocation: string | null) => ({
+        catalog: 'lake',
+        namespace: ['texts'],
+        table,
+        metadataLocation,
+      })
+      expect(await readIndexedViews(database, { scope, limit: 10 })).toEqual([
+        view('a_view', null),
+        view('b_view', 'm9'),
+      ])
+      expect(await readIndexedViews(database, { scope, limit: 1 })).toEqual([view('a_view', null)])
+      const ofPrefix = (one: SearchScope) =>
+        readTablesWithProperty(database, 'lakeshore.check.', { scope: one, limit: 10 })
+      const checked = { catalog: 'lake', namespace: ['texts'], table: 'checked' }
+      expect(await ofPrefix(scope)).toEqual([checked])
+      expect(await ofPrefix(scopeOf({ catalog: 'lake', namespace: ['texts'], table: 'near' }))).toEqual([])
+      expect(await ofPrefix(EVERYTHING)).toEqual([checked])
     })
 
     it('finds names by their beginnings and parts, and ids by their beginnings only', async () => {

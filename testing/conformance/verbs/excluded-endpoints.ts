@@ -39,7 +39,7 @@ export const EXCLUDED_ENDPOINTS: Readonly<Record<string, readonly string[]>> = {
     'startBulkChange',
     'runBulkChange',
   ],
-  'It is about queries, which read.': ['saveQuery', 'changeQuery', 'removeQuery', 'runQueryOnServer'],
+  'It is about queries, which read.': ['saveQuery', 'changeQuery', 'removeQuery', 'runQueryOnServer', 'runDraftCheck'],
   'It is about the search index, which follows the lake.': ['indexCatalog'],
   'It is about how other catalogs are reached, not about what is in them.': [
     'addConnection',

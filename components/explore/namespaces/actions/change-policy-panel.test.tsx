@@ -3,11 +3,13 @@ import { cleanup, screen, waitFor } from '@testing-library/react'
 import userEvent from '@testing-library/user-event'
 import { afterEach, beforeEach, expect, it, vi } from 'vitest'
 import { type CatalogEntry, listCatalogs } from '@/lib/contract/catalogs'
-import { getChangePolicy, setChangePolicy } from '@/lib/contract/proposals'
+import { getChangePolicy, proposeNamespaceChange, setChangePolicy } from '@/lib/contract/proposals'
 import { AppError } from '@/lib/errors'
 import type { Role } from '@/lib/permissions'
 import { renderInTable } from '@/testing/components/render-in-table'
 import { stubApi } from '@/testing/components/stub-api'
+import { enabledButton } from '@/testing/components/enabled-button'
+import { SAMPLE_PROPOSAL } from '@/testing/contract/sample-proposal'
 import { ChangePolicyPanel } from './change-policy-panel'
 
 const call = stubApi()
@@ -32,6 +34,14 @@ beforeEach(() => {
     if (endpoint === getChangePolicy) return { requiresProposal: requiredBy !== null, requiredBy, enginesBlockedBy }
     if (endpoint === listCatalogs) return { catalogs: [LOCAL] }
     if (endpoint === setChangePolicy) return set(input)
+    if (endpoint === proposeNamespaceChange)
+      return {
+        proposal: {
+          ...SAMPLE_PROPOSAL,
+          title: 'No longer require a second person for changes',
+          action: { kind: 'relax-change-policy', requiresProposal: false },
+        },
+      }
     throw new Error('unexpected call')
   })
 })
@@ -56,7 +66,7 @@ it('lets an admin demand two people', async () => {
   expect(set).toHaveBeenCalledWith(saved)
 })
 
-it('lets an admin refuse commits of engines, too, and allow them again', async () => {
+it('lets an admin refuse commits of engines, too, and propose a weaker rule', async () => {
   requiredBy = ['demo']
   renderPanel('admin')
   const engines = await screen.findByRole('switch', { name: /^Apply to engines as well/ })
@@ -67,8 +77,19 @@ it('lets an admin refuse commits of engines, too, and allow them again', async (
   enginesBlockedBy = ['demo']
   renderPanel('admin')
   await userEvent.click(await screen.findByRole('switch', { name: /^Require a second person for changes/ }))
-  await userEvent.click(screen.getByRole('button', { name: 'Save' }))
-  await waitFor(() => expect(set.mock.lastCall?.[0]).toMatchObject({ requiresProposal: false, includesEngines: false }))
+  expect(await screen.findByText(/The policy demands two people for this, too/)).toBeTruthy()
+  expect(screen.getByText('lakeshore policy off demo')).toBeTruthy()
+  expect(screen.getByRole('button', { name: 'Save' })).toHaveProperty('disabled', true)
+  await userEvent.click(await enabledButton('Propose…'))
+  expect(screen.getByRole('textbox', { name: 'Title' })).toHaveProperty(
+    'value',
+    'No longer require a second person for changes',
+  )
+  await userEvent.click(await enabledButton('Propose'))
+  expect(await screen.findByRole('link', { name: /second person/ })).toBeTruthy()
+  expect(call.mock.calls.find(([endpoint]) => endpoint === proposeNamespaceChange)?.[1]).toMatchObject({
+    action: { kind: 'relax-change-policy', requiresProposal: false },
+  })
 })
 
 it('says what was not changed when it fails', async () => {

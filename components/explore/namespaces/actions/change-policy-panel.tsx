@@ -30,6 +30,8 @@ export function ChangePolicyPanel({ catalog, namespace, onClose }: NamespacePane
   const includesEngines = chosen && (engineChoice ?? refusesEngines)
   const isUnchanged = chosen === isDemanded && includesEngines === refusesEngines
   const canChange = isAdmin && !isInherited
+  // The policy holds its own end, too.
+  const isWeaker = (isDemanded && !chosen) || (refusesEngines && !includesEngines)
   return (
     <ActionPanel
       title="Change policy"
@@ -40,13 +42,22 @@ export function ChangePolicyPanel({ catalog, namespace, onClose }: NamespacePane
       write={save}
       unchanged="The policy was not changed."
       action={
-        canChange
-          ? {
-              label: 'Save',
-              fits: policy.isSuccess && !isUnchanged,
-              commit: () => save.mutate({ requiresProposal: chosen, includesEngines }, { onSuccess: onClose }),
-            }
-          : 'close'
+        !canChange
+          ? 'close'
+          : isWeaker
+            ? {
+                proposed: { kind: 'relax-change-policy', requiresProposal: chosen },
+                id: String(chosen),
+                label: 'Save',
+                fits: policy.isSuccess,
+                commitProblem: 'The policy demands two people for this, too: propose it, and another user commits it.',
+                commit: () => {},
+              }
+            : {
+                label: 'Save',
+                fits: policy.isSuccess && !isUnchanged,
+                commit: () => save.mutate({ requiresProposal: chosen, includesEngines }, { onSuccess: onClose }),
+              }
       }
       onClose={onClose}
     >
@@ -83,6 +94,12 @@ export function ChangePolicyPanel({ catalog, namespace, onClose }: NamespacePane
               The namespace{' '}
               <Link href={`${paths.namespace(catalog, requiredBy)}?action=policy`}>{namespaceLabel(requiredBy)}</Link>{' '}
               demands it, and so for all namespaces within it.
+            </p>
+          )}
+          {isAdmin && isWeaker && (
+            <p className="bare secondary dense">
+              If there is no other user, the operator of the server can switch it off:{' '}
+              <code>lakeshore policy off {label}</code>
             </p>
           )}
           {!isAdmin && <p className="bare secondary dense">Only admins can change it.</p>}

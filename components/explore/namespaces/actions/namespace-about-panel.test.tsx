@@ -116,7 +116,13 @@ it('shows why a change is refused, and keeps what was typed', async () => {
 })
 
 it('shows no form while the properties are unknown, and reads them again', async () => {
-  call.mockRejectedValueOnce(new AppError('forbidden', 'The catalog refused the request.'))
+  const answer = call.getMockImplementation()
+  let isRefused = true
+  call.mockImplementation(async (endpoint: unknown, input: unknown) => {
+    if (endpoint !== getNamespace || !isRefused) return answer?.(endpoint, input)
+    isRefused = false
+    throw new AppError('forbidden', 'The catalog refused the request.')
+  })
   renderPanel()
   expect((await screen.findByRole('alert')).textContent).toContain('The catalog refused the request.')
   expect(screen.queryByLabelText('Description')).toBeNull()

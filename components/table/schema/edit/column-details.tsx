@@ -127,7 +127,7 @@ function UpgradeOffer({ edits, isNew }: { edits: SchemaEdits; isNew: boolean }) 
       >
         Upgrade to version 3
       </Button>
-      It cannot be lowered again, and readers without version 3 can no longer use the table.
+      It cannot be lowered again, and engines without version 3 can no longer use the table.
     </span>
   )
 }

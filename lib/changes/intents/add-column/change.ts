@@ -67,11 +67,8 @@ export const addColumn = {
       return draft.lastColumnId
     }
   },
-  warnings: ({ schema }, { parentId, name, initialDefault }) => [
+  warnings: ({ schema }, { parentId, name }) => [
     ...caseWarnings(siblingsOf(schema, parentId), name),
-    ...(initialDefault === null
-      ? []
-      : [`Engines without format version 3 read null, and not the default, in rows written before.`]),
     ...(parentId !== null && findColumn(schema, parentId)?.isRepeated
       ? ['Trino before version 470 cannot add columns within lists and maps.']
       : []),

@@ -19,7 +19,7 @@ export const upgradeFormatVersion = {
     draft.formatVersion = formatVersion
   },
   warnings: (_draft, { formatVersion }) => [
-    `A format version cannot be lowered again. Readers and writers without version ${formatVersion} can no longer use the table.`,
+    `A format version cannot be lowered again, so this commit cannot be undone as a whole. Readers and writers without version ${formatVersion} can no longer use the table.`,
   ],
   reverse: () => null,
 } satisfies IntentChange<UpgradeFormatVersion>

@@ -10,5 +10,5 @@ export const upgradeFormatVersionDescription: IntentDescription<UpgradeFormatVer
   sign: () => '~',
   describe: ({ formatVersion, base }) => [`Upgrade the format version from ${base} to ${formatVersion}`],
   effects: ({ formatVersion }, figures) =>
-    `${existingFiles(figures)} stay as they are; engines without format version ${formatVersion} can no longer read the table. It cannot be undone.`,
+    `${existingFiles(figures)} stay as they are; engines without format version ${formatVersion} can no longer use the table. It cannot be undone.`,
 }

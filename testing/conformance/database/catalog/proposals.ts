@@ -1,6 +1,11 @@
 import { beforeEach, describe, expect, test } from 'vitest'
 import { rawChange } from '@/testing/databases/test-sql'
-import { findChangePolicy, requireNoPolicyChange, setPolicyChange } from '@/server/db/catalog/change-policies'
+import {
+  findChangePolicy,
+  requireNoPolicyChange,
+  requireNoStricterPolicy,
+  setPolicyChange,
+} from '@/server/db/catalog/change-policies'
 import {
   claimProposalChange,
   closeProposalChange,
@@ -253,6 +258,22 @@ export function describeChangePolicies(open: OpenDatabase): void {
       await database().commit([requireNoPolicyChange(inNamespace('e', 'f'), 'engines')])
       await set(['e'], false)
       await set(['e', 'f'], false)
+    })
+
+    test('undo a transaction that would make its own namespace demand less', async () => {
+      const off = { requiresProposal: false }
+      const guard = (to: { requiresProposal: boolean; includesEngines?: boolean }) =>
+        database().commit([requireNoStricterPolicy(inNamespace('s', 't'), to)])
+      await set(['s'], true, true)
+      await guard(off)
+      await set(['s', 't'], true)
+      await expect(guard(off)).rejects.toThrow(UnexpectedChanges)
+      await guard({ requiresProposal: true })
+      await set(['s', 't'], true, true)
+      await expect(guard({ requiresProposal: true })).rejects.toThrow(UnexpectedChanges)
+      await guard({ requiresProposal: true, includesEngines: true })
+      await set(['s', 't'], false)
+      await set(['s'], false)
     })
 
     test('undo a transaction that must not meet one', async () => {

@@ -1,17 +1,16 @@
 'use client'
 import { IconEye } from '@tabler/icons-react'
 import { useQuery } from '@tanstack/react-query'
-import { useShownTable } from '@/components/table/frame/shown-table'
 import { RelativeTime } from '@/components/ui/values/relative-time'
 import { readersQuery } from '@/lib/client/table/readers'
 import type { TableReaders } from '@/lib/contract/table/readers'
 import { formatQuantity } from '@/lib/format/count'
+import type { TableIdentifier } from '@/lib/names/identifiers'
 
 const MAX_NAMED = 3
 
-/** A sentence of an impact panel: which engines read the table lately. */
-export function RecentReaders() {
-  const { table } = useShownTable()
+/** A sentence of a review: which engines read the table lately. */
+export function RecentReaders({ table }: { table: TableIdentifier }) {
   const { data, error } = useQuery(readersQuery(table))
   return (
     <li>

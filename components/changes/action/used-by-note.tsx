@@ -1,0 +1,82 @@
+'use client'
+import { useQuery } from '@tanstack/react-query'
+import { WarningNote } from '@/components/ui/notes/warning-note'
+import { VisibleText } from '@/components/ui/values/visible-text'
+import { tableUsesQuery } from '@/lib/client/table/uses'
+import type { TableUse } from '@/lib/contract/table/uses'
+import { formatQuantity } from '@/lib/format/count'
+import { formatList } from '@/lib/format/sentence'
+import { namespaceLabel, type TableIdentifier } from '@/lib/names/identifiers'
+
+const MAX_NAMED = 5
+
+type UsedByNoteProps = {
+  table: TableIdentifier
+  /** Only what uses one of these columns, by their names at the top level; absent: the table itself. */
+  columns?: readonly string[]
+}
+
+/** The uses of a table that is about to change, in a review: a warning with their names, or that none is known. */
+export function UsedByNote({ table, columns }: UsedByNoteProps) {
+  const { data, error } = useQuery(tableUsesQuery(table))
+  if (error)
+    return <WarningNote>What uses the table could not be read, so it is not known: {error.message}</WarningNote>
+  if (data === undefined) return <p className="bare secondary dense">Looking for what uses the table…</p>
+  const { isTruncated, missingCatalogs } = data
+  const uses = data.uses.filter((use) => columns === undefined || usesColumn(use, columns))
+  const what = columns === undefined ? 'the table' : columns.length === 1 ? 'this column' : 'these columns'
+  const limits = [
+    ...(isTruncated ? ['There may be more than Lakeshore has looked at.'] : []),
+    ...(missingCatalogs.length === 0 ? [] : [`Not everything in ${missingCatalogs.join(', ')} could be looked at.`]),
+    'Engines and programs outside of Lakeshore are not known.',
+  ].join(' ')
+  if (uses.length === 0)
+    return (
+      <p className="bare secondary dense">
+        No view, check, saved query, schedule or proposal that you may read uses {what}. {limits}
+      </p>
+    )
+  const possible = uses.filter(({ certainty }) => certainty === 'may-read').length
+  return (
+    <WarningNote>
+      {countUses(uses)} {uses.length === 1 ? 'uses' : 'use'} {what}
+      {possible > 0 && (possible === uses.length ? ', as far as Lakeshore knows' : `, ${possible} of them possibly`)}:{' '}
+      {uses.slice(0, MAX_NAMED).map((use, i) => (
+        <span key={`${use.kind} ${use.id ?? ''} ${i}`}>
+          {i > 0 && ', '}
+          <strong>
+            <VisibleText>{usedByLabel(use)}</VisibleText>
+          </strong>
+        </span>
+      ))}
+      {uses.length > MAX_NAMED && ` and ${uses.length - MAX_NAMED} more`}. {limits}
+    </WarningNote>
+  )
+}
+
+/** A text that reads every column, or may read any, uses this one, too. */
+function usesColumn({ kind, columns: named }: TableUse, columns: readonly string[]): boolean {
+  return kind !== 'schedule' && (named === null || columns.some((column) => named.includes(column)))
+}
+
+/** The view, or the name of the query, the check, the schedule or the proposal. */
+export function usedByLabel({ kind, name, entry }: TableUse): string {
+  return kind === 'view' && entry !== null ? `${namespaceLabel(entry.namespace)}.${entry.name}` : name
+}
+
+const NOUNS: readonly (readonly [TableUse['kind'], string, string])[] = [
+  ['view', 'view', 'views'],
+  ['check', 'check', 'checks'],
+  ['query', 'saved query', 'saved queries'],
+  ['schedule', 'schedule', 'schedules'],
+  ['proposal', 'proposal', 'proposals'],
+]
+
+/** `2 views, 1 check, and 3 saved queries`. */
+export function countUses(uses: readonly TableUse[]): string {
+  const counts = NOUNS.flatMap(([kind, noun, plural]) => {
+    const count = uses.filter((use) => use.kind === kind).length
+    return count === 0 ? [] : [formatQuantity(count, noun, plural)]
+  })
+  return formatList(counts)
+}

@@ -1,0 +1,310 @@
+import 'server-only'
+import pMap from 'p-map'
+import { type TableUse as TableUseOnWire, MAX_TABLE_USES, type TableUses } from '@/lib/contract/table/uses'
+import { AppError } from '@/lib/errors'
+import { CHECK_PREFIX, tableChecks } from '@/lib/iceberg/properties/table-checks'
+import { currentSchema } from '@/lib/iceberg/metadata/current-layout'
+import { asViewIdentifier, isSameTable, type TableIdentifier } from '@/lib/names/identifiers'
+import { checkStatement } from '@/lib/query/checks/check-statement'
+import { findTableUse, joinTableUses, type NamedTable, type TableUse } from '@/lib/query/checks/table-use'
+import { resolveNamesInView } from '@/lib/query/checks/view-sql-problem'
+import { parseMetadataTable } from '@/lib/query/tables/metadata-table'
+import { resolveTableName } from '@/lib/query/tables/table-name'
+import type { ViewDefaults } from '@/lib/query/tables/view-references'
+import { type Actor, isPermitted } from '@/server/auth/actor'
+import type { CatalogClient } from '@/server/catalog/port/catalog-client'
+import type { LoadedTable } from '@/server/catalog/port/loaded-table'
+import { findProposal, listOpenProposals, type Proposal, type ProposedOn } from '@/server/db/catalog/proposals'
+import { listSchedules } from '@/server/db/jobs/schedules'
+import { readQueryTexts } from '@/server/db/query/saved-queries'
+import { type IndexedView, readIndexedViews, readTablesWithProperty } from '@/server/db/search/sql-objects'
+import { TimeBudget } from '@/server/metrics/lake/time-budget'
+import { readNamedTables } from '@/server/query/named-tables'
+import type { ViewText, ViewTextsCache } from '@/server/query/view-texts'
+import { listVisibleQueries } from '@/server/query/saved-queries'
+import type { Services } from '@/server/services'
+import { readIndexedSources, toScope } from './indexed-sources'
+
+/** Each is a read of a metadata file. */
+const MAX_VIEWS = 300
+const MAX_TABLES_WITH_CHECKS = 100
+/** The most that a list of saved queries returns. */
+const MAX_QUERIES = 200
+const MAX_OPEN_PROPOSALS = 1_000
+const MAX_READ_PROPOSALS = 100
+const CONCURRENCY = 8
+
+type UseServices = Pick<Services, 'catalogs' | 'config' | 'database' | 'namedTables' | 'viewTexts'>
+
+type Target = { table: TableIdentifier; columns: readonly string[] }
+type Reader = {
+  services: UseServices
+  actor: Actor
+  target: Target
+  /** The names that may stand before a namespace. */
+  connections: readonly string[]
+  budget: TimeBudget
+}
+type Found = {
+  uses: TableUseOnWire[]
+  isTruncated: boolean
+  /** Catalogs of which not everything could be read. */
+  incomplete?: readonly string[]
+}
+
+/**
+ * Reads the uses of a table that Lakeshore knows and the actor may read: views and checks by the search index, saved
+ * queries, schedules of the table, and open proposals. Views are not followed to what reads them in turn.
+ */
+export async function readTableUses(
+  services: UseServices,
+  { identifier, metadata }: LoadedTable,
+  { actor, signal }: { actor: Actor; signal: AbortSignal },
+): Promise<TableUses> {
+  const columns = currentSchema(metadata).fields.map(({ name }) => name)
+  const connections = await services.catalogs.listNames(actor)
+  const reader: Reader = {
+    services,
+    actor,
+    target: { table: identifier, columns },
+    connections,
+    budget: new TimeBudget(signal),
+  }
+  const { sources, searched } = await readIndexedSources(services, actor)
+  const scope = toScope(actor, searched)
+  const own = findCheckUses(reader, identifier, metadata.properties)
+  const [views, checks, queries, schedules, proposals] = await Promise.all([
+    readViewUses(reader, await readIndexedViews(services.database, { scope, limit: MAX_VIEWS + 1 })),
+    readCheckUses(
+      reader,
+      await readTablesWithProperty(services.database, CHECK_PREFIX, { scope, limit: MAX_TABLES_WITH_CHECKS + 1 }),
+    ),
+    readQueryUses(reader),
+    readScheduleUses(reader),
+    readProposalUses(reader),
+  ])
+  const found = [{ uses: own, isTruncated: false }, views, checks, queries, schedules, proposals]
+  const uses = found.flatMap((one) => one.uses)
+  const covered = new Set(searched.map(({ catalog }) => catalog))
+  const missing = [
+    ...sources.flatMap(({ catalog }) => (covered.has(catalog) ? [] : [catalog])),
+    ...[views, checks].flatMap(({ incomplete = [] }) => incomplete),
+  ]
+  return {
+    uses: uses.slice(0, MAX_TABLE_USES),
+    isTruncated: uses.length > MAX_TABLE_USES || found.some(({ isTruncated }) => isTruncated),
+    missingCatalogs: [...new Set(missing)].sort(),
+  }
+}
+
+async function readViewUses(reader: Reader, indexed: readonly IndexedView[]): Promise<Found> {
+  const { viewTexts } = reader.services
+  const read = await readEach(reader, indexed.slice(0, MAX_VIEWS), async (catalog, indexedView, signal) => {
+    const { metadataLocation: knownLocation, ...entry } = indexedView
+    const known = knownLocation === null ? undefined : viewTexts.find(knownLocation)
+    const { representations, defaults } = known ?? (await readViewText(viewTexts, catalog, entry, signal))
+    const use = findViewUse(reader, entry, representations, defaults)
+    return use ? [{ ...toUse('view', entry.table, use), entry: toEntry('view', entry) }] : []
+  })
+  return { ...read, isTruncated: indexed.length > MAX_VIEWS }
+}
+
+async function readViewText(
+  viewTexts: ViewTextsCache,
+  catalog: CatalogClient,
+  entry: TableIdentifier,
+  signal: AbortSignal,
+): Promise<ViewText> {
+  const { metadata, metadataLocation } = await catalog.loadView(asViewIdentifier(entry), { signal })
+  const version = metadata.versions.find(({ versionId }) => versionId === metadata.currentVersionId)
+  const { defaultCatalog = null, defaultNamespace = [] } = version ?? {}
+  const text = {
+    representations: version?.representations.flatMap((one) => (one.type === 'sql' ? [one] : [])) ?? [],
+    defaults: { defaultCatalog, defaultNamespace },
+  }
+  viewTexts.add(metadataLocation, text)
+  return text
+}
+
+function findViewUse(
+  { target, connections }: Reader,
+  view: TableIdentifier,
+  representations: readonly { dialect: string; sql: string }[],
+  defaults: ViewDefaults,
+): TableUse | null {
+  return joinTableUses(
+    representations.map((draft) => {
+      const names = orUnknown(() => resolveNamesInView(draft, view, defaults, connections))
+      return findTableUse(draft.sql, names?.map(toCertain) ?? null, target)
+    }),
+  )
+}
+
+/** The checks of other tables. */
+async function readCheckUses(reader: Reader, indexed: readonly TableIdentifier[]): Promise<Found> {
+  const others = indexed.slice(0, MAX_TABLES_WITH_CHECKS).filter((one) => !isSameTable(one, reader.target.table))
+  const read = await readEach(reader, others, async (catalog, table, signal) => {
+    const { metadata } = await catalog.loadTable(table, { signal })
+    return findCheckUses(reader, table, metadata.properties)
+  })
+  return { ...read, isTruncated: indexed.length > MAX_TABLES_WITH_CHECKS }
+}
+
+function findCheckUses(
+  reader: Reader,
+  table: TableIdentifier,
+  properties: Readonly<Record<string, string>>,
+): TableUseOnWire[] {
+  return tableChecks(properties).flatMap(({ name, sql }) => {
+    const use = findCheckUse(reader, table, sql)
+    return use ? [{ ...toUse('check', name, use), entry: toEntry('table', table) }] : []
+  })
+}
+
+/** A check of the table itself reads it under another name, so it does even if its SQL cannot be resolved. */
+function findCheckUse({ target, connections }: Reader, table: TableIdentifier, sql: string): TableUse | null {
+  const names = orUnknown(() => checkStatement(sql, { table, snapshotId: '0', connections }).tables)
+  if (names === null && isSameTable(table, target.table)) return { certainty: 'may-read', columns: null }
+  return findTableUse(sql, names?.map(toCertain) ?? null, target)
+}
+
+/** The SQL is looked at only if it has the name of the table. */
+async function readQueryUses(reader: Reader): Promise<Found> {
+  const { services, actor, target } = reader
+  const { queries, matchCount } = await listVisibleQueries(services, actor, {
+    contains: target.table.table,
+    limit: MAX_QUERIES,
+  })
+  const texts = new Map((await readQueryTexts(services.database, queries)).map((one) => [one.queryId, one]))
+  const uses = queries.flatMap(({ queryId, name, owner, version }) => {
+    const text = texts.get(queryId)
+    // Another version may name tables that the actor may not read.
+    if (text?.version !== version) return []
+    const use = findQueryUse(reader, text.sql)
+    return use ? [{ ...toUse('query', name, use), id: queryId, owner }] : []
+  })
+  return { uses, isTruncated: matchCount > queries.length }
+}
+
+function findQueryUse({ target, connections }: Reader, sql: string): TableUse | null {
+  const named = readNamedTables(sql)
+  const resolved = named?.flatMap((parts) => {
+    const metadataTable = parseMetadataTable(parts)
+    return [parts, ...(metadataTable === null ? [] : [metadataTable.table])].flatMap((name) =>
+      resolveInEach(name, connections),
+    )
+  })
+  return findTableUse(sql, resolved ?? null, target)
+}
+
+/** A query does not say for which connection a name without one is. */
+function resolveInEach(parts: readonly string[], connections: readonly string[]): NamedTable[] {
+  const hasConnection = parts.length > 2 && connections.includes(parts[0] ?? '')
+  const isCertain = hasConnection || connections.length === 1
+  return (hasConnection ? connections.slice(0, 1) : connections).flatMap((connection) => {
+    const identifier = orUnknown(() => resolveTableName(parts, NO_RANGE, { connections, connection }))
+    return identifier === null ? [] : [{ identifier, isCertain }]
+  })
+}
+
+const NO_RANGE = { start: 0, end: 0 }
+
+async function readScheduleUses({ services, target }: Reader): Promise<Found> {
+  const schedules = await listSchedules(services.database)
+  const uses = schedules.flatMap(({ title, table }) =>
+    table && isSameTable(table, target.table)
+      ? [toUse('schedule', title, { certainty: 'reads' as const, columns: null })]
+      : [],
+  )
+  return { uses, isTruncated: false }
+}
+
+/** Proposed SQL: new versions of views, and checks. */
+async function readProposalUses(reader: Reader): Promise<Found> {
+  const { services, actor } = reader
+  const open = await listOpenProposals(services.database, { limit: MAX_OPEN_PROPOSALS })
+  const readable = open.filter(({ entryKind, on }) => entryKind !== 'namespace' && isPermitted(actor, 'table:read', on))
+  const read = await pMap(
+    readable.slice(0, MAX_READ_PROPOSALS),
+    async ({ proposalId, on }) => ({ on, proposal: await findProposal(services.database, proposalId) }),
+    { concurrency: CONCURRENCY },
+  )
+  const uses = read.flatMap(({ on, proposal }) => {
+    if (proposal === null || !isOnTable(on)) return []
+    const use = findProposalUse(reader, on, proposal)
+    if (use === null) return []
+    const { proposalId: id, title, proposedBy, entryKind } = proposal
+    const entry = toEntry(entryKind === 'view' ? 'view' : 'table', on)
+    return [{ ...toUse('proposal', title, use), id, owner: proposedBy.username, entry }]
+  })
+  return { uses, isTruncated: readable.length > MAX_READ_PROPOSALS || open.length === MAX_OPEN_PROPOSALS }
+}
+
+function isOnTable(on: ProposedOn): on is TableIdentifier {
+  return 'table' in on
+}
+
+function findProposalUse(reader: Reader, on: TableIdentifier, { action }: Proposal): TableUse | null {
+  if (action.kind === 'change-view' && action.edit.kind === 'replace')
+    return findViewUse(reader, on, action.edit.representations, action.edit)
+  if (action.kind !== 'change-table') return null
+  return joinTableUses(
+    action.intents.map((intent) =>
+      intent.kind === 'set-property' && intent.key.startsWith(CHECK_PREFIX)
+        ? findCheckUse(reader, on, intent.value)
+        : null,
+    ),
+  )
+}
+
+/** Reads objects of the index. Those that no longer exist, or that the actor may not read, are left out. */
+async function readEach<Entry extends TableIdentifier>(
+  { services, actor, budget }: Reader,
+  entries: readonly Entry[],
+  read: (catalog: CatalogClient, entry: Entry, signal: AbortSignal) => Promise<TableUseOnWire[]>,
+): Promise<{ uses: TableUseOnWire[]; incomplete: string[] }> {
+  const incomplete = new Set<string>()
+  /** They are not asked again. */
+  const silent = new Set<string>()
+  const uses = await pMap(
+    // The query leaves out hidden objects; this check decides.
+    entries.filter((entry) => isPermitted(actor, 'table:read', entry)),
+    async (entry) => {
+      if (silent.has(entry.catalog)) return []
+      try {
+        const catalog = await services.catalogs.open(entry.catalog, actor)
+        return await budget.spend(catalog, (signal) => read(catalog, entry, signal))
+      } catch (error) {
+        if (!(error instanceof AppError)) throw error
+        if (error.code === 'not-found') return []
+        incomplete.add(entry.catalog)
+        if (error.code === 'catalog-unavailable') silent.add(entry.catalog)
+        return []
+      }
+    },
+    { concurrency: CONCURRENCY },
+  )
+  return { uses: uses.flat(), incomplete: [...incomplete] }
+}
+
+function toCertain(identifier: TableIdentifier): NamedTable {
+  return { identifier, isCertain: true }
+}
+
+function toUse(kind: TableUseOnWire['kind'], name: string, { certainty, columns }: TableUse): TableUseOnWire {
+  return { kind, name, entry: null, id: null, owner: null, certainty, columns: columns && [...columns] }
+}
+
+function toEntry(kind: 'table' | 'view', { catalog, namespace, table: name }: TableIdentifier) {
+  return { kind, catalog, namespace: [...namespace], name }
+}
+
+/** Null for names that nothing can have. */
+function orUnknown<Result>(resolve: () => Result): Result | null {
+  try {
+    return resolve()
+  } catch (error) {
+    if (error instanceof AppError) return null
+    throw error
+  }
+}
