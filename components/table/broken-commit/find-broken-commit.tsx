@@ -7,6 +7,7 @@ import { type ReactNode, useMemo, useState } from 'react'
 import { Unloaded } from '@/components/shell/unloaded'
 import { BranchChoice } from '@/components/table/refs/branch-choice'
 import { Operation } from '@/components/table/impact/operation'
+import { summaryFacts } from '@/components/table/impact/summary-facts'
 import { SubPage, SubPageTitle } from '@/components/shell/sub-page'
 import { useShownTable } from '@/components/table/frame/shown-table'
 import { EmptyState } from '@/components/ui/notes/empty-state'
@@ -263,13 +264,12 @@ function BrokenCommit({
 }: Omit<ResultProps, 'result' | 'steps'> & { firstBad: number; lastGood: number }) {
   const [bad, good] = [snapshots[firstBad], snapshots[lastGood]]
   if (!bad || !good) return null
+  const { operation, ...summary } = bad.summary
   const facts: Fact[] = [
     ['Committed', <ExactTime key="committed" atMs={bad.committedAtMs} />],
     ['Operation', bad.operation],
     ['Writer', bad.writer ?? '–'],
-    ...Object.entries(bad.summary)
-      .filter(([key]) => key !== 'operation')
-      .map(([key, value]): Fact => [<code key="name">{key}</code>, <code key="value">{value}</code>]),
+    ...summaryFacts(summary),
   ]
   const untested = firstBad - lastGood - 1
   return (

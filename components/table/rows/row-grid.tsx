@@ -17,6 +17,7 @@ import { useRowsSql } from './export/rows-sql'
 import { useSelectedRows } from './export/selected-rows'
 import { useRowsExport } from './export/use-rows-export'
 import { type FilterByValue, toCellFilter } from './filter/cell-filter'
+import { type ColumnValue, toRowHistoryLink } from './filter/row-identity'
 import { GridNotes } from './grid-notes'
 import { GridToolbar } from './grid-toolbar'
 import { ReadCostFooter } from './read-cost-footer'
@@ -59,6 +60,8 @@ type RowGridProps = {
   onFilterColumn?: (fieldId: number) => void
   /** Adds to the filter that a column has a value, or has not. */
   onFilterValue?: FilterByValue
+  /** Opens the history of the row with these values. */
+  onRowHistory?: (values: ColumnValue[]) => void
 }
 
 /**
@@ -88,6 +91,7 @@ function NumberedRows({
   filter,
   onFilterColumn,
   onFilterValue,
+  onRowHistory,
 }: RowGridProps) {
   const address = useRowsAddress(plan.rowCount)
   const { openRow } = address
@@ -222,6 +226,12 @@ function NumberedRows({
           {...(onFilterColumn && { onColumnFilter: (columnKey) => onFilterColumn(Number(columnKey)) })}
           {...(onFilterValue && {
             cellFilter: toCellFilter((row, fieldId) => store.valueAt(row, fieldId), fieldsByKey, onFilterValue),
+          })}
+          {...(onRowHistory && {
+            rowHistory: toRowHistoryLink((row, fieldId) => store.valueAt(row, fieldId), fieldsByKey, {
+              identifierFieldIds: plan.schema.identifierFieldIds,
+              onOpen: onRowHistory,
+            }),
           })}
           onRangeChange={showRange}
           onCellOpen={panels.openValue}

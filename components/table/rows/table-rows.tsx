@@ -1,5 +1,6 @@
 'use client'
 import { useQuery } from '@tanstack/react-query'
+import { useRouter } from 'next/navigation'
 import { type ReactNode, useCallback, useEffect, useState } from 'react'
 import { Unloaded } from '@/components/shell/unloaded'
 import { lazyComponent } from '@/components/ui/controls/lazy-component'
@@ -14,7 +15,9 @@ import { sessionQuery } from '@/lib/client/session/session'
 import { rowWorker } from '@/lib/client/rows/row-worker'
 import type { Value } from '@/lib/iceberg/schema/types'
 import { entryLabel } from '@/lib/names/identifiers'
+import { snapshotPaths } from '@/lib/paths/snapshot-paths'
 import type { EditedCondition } from './filter/edited-condition'
+import type { ColumnValue } from './filter/row-identity'
 import { FilterBar } from './filter-bar'
 import { RowsToolbarFrame } from './rows-toolbar'
 import { useRowFilter } from './use-row-filter'
@@ -32,6 +35,7 @@ const LazyTableColumnProfile = lazyComponent(
 /** The rows of the shown snapshot with the shown schema. For a branch that is the table's current schema. */
 export function TableRows() {
   const { table, detail, setRowsSql } = useShownTable()
+  const router = useRouter()
   const { snapshotId } = detail.shown
   // By snapshot id, so that the rows match the page's header even after a new commit.
   const { state: filter, change: changeFilter } = useRowFilter(detail.schema.fields)
@@ -70,6 +74,16 @@ export function TableRows() {
       const text = addValueCondition(conditions, detail.schema.fields, { fieldId, value, isExcluded })
       if (text === null) setEdited({ kind: 'new', fieldId })
       else changeFilter(text)
+    } catch (error) {
+      setValueProblem({ error })
+    }
+  }
+  const openRowHistory = async (values: ColumnValue[]) => {
+    try {
+      const { rowCondition } = await loadCode(() => import('./filter/row-condition'))
+      const { ref } = detail.shown
+      const condition = rowCondition(values, detail.schema.fields)
+      router.push(snapshotPaths.rowHistory(table, condition ?? undefined, ref?.type === 'branch' ? ref.name : undefined))
     } catch (error) {
       setValueProblem({ error })
     }
@@ -140,6 +154,7 @@ export function TableRows() {
       onSql={setRowsSql}
       onFilterColumn={(fieldId) => setEdited({ kind: 'new', fieldId })}
       onFilterValue={(...choice) => void filterByValue(...choice)}
+      onRowHistory={(values) => void openRowHistory(values)}
       filter={where === undefined ? undefined : { where, onClear: clearFilter }}
     />,
   )
