@@ -250,7 +250,11 @@ describe('The as-of picker', () => {
 })
 
 it('shows the layout, the metadata file and the newest commits of then', async () => {
-  call.mockResolvedValue({ mainSnapshotId: '13', totalCount: 0, ...UNFILTERED, snapshots: [], nextOffset: null })
+  call.mockImplementation(async (endpoint: unknown) => {
+    if (endpoint === listSnapshots)
+      return { mainSnapshotId: '13', totalCount: 0, ...UNFILTERED, snapshots: [], nextOffset: null }
+    throw new AppError('file-missing', 'The manifest is gone.')
+  })
   renderInTable(<TableOverview />, { detail: SAMPLE_PAST })
   const about = screen.getByRole('region', { name: 'About' })
   expect(about.textContent).toContain('Partitioned byday(date)')
@@ -259,7 +263,7 @@ it('shows the layout, the metadata file and the newest commits of then', async (
   expect(about.textContent).not.toContain('metadata/3.json')
   expect(about.textContent).toContain('Owner now')
   expect(screen.getByRole('heading', { name: 'Newest commits at that time' })).toBeTruthy()
-  await waitFor(() => expect(call.mock.calls[0]?.[1]).toMatchObject({ upTo: '11' }))
+  await waitFor(() => expect(call.mock.calls.find(([one]) => one === listSnapshots)?.[1]).toMatchObject({ upTo: '11' }))
 })
 
 it('says why the layout of then is not known', () => {

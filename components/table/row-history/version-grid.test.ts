@@ -1,6 +1,7 @@
 import { expect, it } from 'vitest'
 import type { NestedField } from '@/lib/iceberg/schema/types'
 import { compareRowVersions, type RowVersion } from '@/lib/scan/compare/row-versions'
+import type { RowValue } from '@/lib/scan/read/row-value'
 import { listedSnapshot } from '@/testing/components/sample-snapshot'
 import { toVersionCell, toVersionColumns, toVersionRows } from './version-grid'
 
@@ -16,7 +17,7 @@ const FIELDS: NestedField[] = [
   { id: 2, name: 'legs', type: { type: 'list', elementId: 3, element: LEG, elementRequired: false }, required: false },
 ]
 const version = (delay: number): RowVersion =>
-  new Map([
+  new Map<number, RowValue | null>([
     [1, 7n],
     [2, [['SFO', delay]]],
   ])

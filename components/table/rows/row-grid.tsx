@@ -1,5 +1,6 @@
 'use client'
 import { Button } from '@mantine/core'
+import Link from 'next/link'
 import { useEffect, useMemo, useRef } from 'react'
 import type { ColumnLayout } from '@/components/ui/grid/column-layout'
 import { DataGrid, type GridHandle } from '@/components/ui/grid/data-grid'
@@ -150,7 +151,15 @@ function NumberedRows({
       onClear={() => filter?.onClear()}
     />
   ) : (
-    <EmptyState>This snapshot has no rows.</EmptyState>
+    <EmptyState
+      action={
+        <Button component={Link} href={paths.table(table, 'snapshots')} variant="default">
+          Show snapshots
+        </Button>
+      }
+    >
+      This snapshot has no rows. Earlier snapshots may have some.
+    </EmptyState>
   )
   const areColumnsHidden = shownLayout.hidden.length === fields.length && fields.length > 0
   // The row of a link is known once it is found.

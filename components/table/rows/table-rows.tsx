@@ -6,7 +6,6 @@ import { Unloaded } from '@/components/shell/unloaded'
 import { lazyComponent } from '@/components/ui/controls/lazy-component'
 import { loadCode } from '@/lib/load-code'
 import { TableSidePanel, useShownTable } from '@/components/table/frame/shown-table'
-import { EmptyState } from '@/components/ui/notes/empty-state'
 import { ProblemNote } from '@/components/ui/notes/problem-note'
 import { SkeletonRows } from '@/components/ui/notes/skeleton-rows'
 import { useColumnLayout } from '@/lib/client/table/column-layouts'
@@ -25,6 +24,10 @@ import { useRowFilter } from './use-row-filter'
 /** In a page that is loaded, the server renders the grid, and its code follows the code of the page. */
 const LazyRowGrid = lazyComponent(async () => (await loadRowGrid()).RowGrid, {
   loading: () => <SkeletonRows rows={16} columns={6} label="Loading the grid" />,
+  isServerRendered: true,
+})
+
+const LazyUnwrittenRows = lazyComponent(async () => (await import('./unwritten-rows')).UnwrittenRows, {
   isServerRendered: true,
 })
 
@@ -49,11 +52,13 @@ export function TableRows() {
   })
   const { refetch } = query
   const onExpired = useCallback(() => void refetch(), [refetch])
+  const hasSnapshot = snapshotId !== null
   useEffect(() => {
+    if (!hasSnapshot) return
     rowWorker.warmUp()
     // While the scan is planned. A failure is reported when the grid is shown.
     void loadRowGrid().catch(() => undefined)
-  }, [])
+  }, [hasSnapshot])
   // The null shares take many more reads than the first rows, so they are requested after these.
   const [readSnapshotId, setReadSnapshotId] = useState<string | null>(null)
   const onRead = useCallback(() => setReadSnapshotId(snapshotId), [snapshotId])
@@ -65,7 +70,7 @@ export function TableRows() {
   const [layout, setLayout] = useColumnLayout(session?.userId ?? null, table)
   const name = entryLabel(table)
 
-  if (snapshotId === null) return <EmptyState>No data yet.</EmptyState>
+  if (snapshotId === null) return <LazyUnwrittenRows table={table} fields={detail.schema.fields} />
   const clearFilter = () => changeFilter(null)
   const filterByValue = async (fieldId: number, value: Value | null, isExcluded: boolean) => {
     try {
