@@ -27,6 +27,8 @@ export type ColumnEdits = {
   toggleIdentifier: (fieldId: number) => void
   identifierProblem: (fieldId: number) => string | null
   add: (parentId: number | null, afterId?: number) => void
+  /** Closes the fields of a column, and removes it if it was just added and is as it was then. */
+  cancelAdd?: (fieldId: number) => void
   /** @param afterId the sibling that it follows; null: it is first */
   move: (fieldId: number, afterId: number | null) => void
   drop: (fieldId: number) => void

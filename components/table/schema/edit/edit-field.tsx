@@ -11,12 +11,15 @@ type EditFieldProps = {
   /** Receives the text and returns why it is refused, or null. */
   onCommit: (text: string) => string | null
   onClose: () => void
+  /** Called for Escape in place of `onClose`. */
+  onCancel?: (() => void) | undefined
   isFocused?: boolean
   isMono?: boolean
 }
 
 /** A field whose text becomes a change when the user presses Enter or leaves it. Escape restores the text. */
-export function EditField({ label, value, placeholder, onCommit, onClose, isFocused, isMono }: EditFieldProps) {
+export function EditField(props: EditFieldProps) {
+  const { label, value, placeholder, onCommit, onClose, onCancel = onClose, isFocused, isMono } = props
   const [text, setText] = useState(value)
   const [known, setKnown] = useState(value)
   const [problem, setProblem] = useState<string | null>(null)
@@ -51,7 +54,7 @@ export function EditField({ label, value, placeholder, onCommit, onClose, isFocu
         event.stopPropagation()
         setText(value)
         setProblem(null)
-        onClose()
+        onCancel()
       }}
     />
   )
