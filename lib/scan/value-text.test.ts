@@ -77,7 +77,7 @@ describe('a nested value on one line', () => {
     ])
   })
 
-  test('names the fields of structs in lists and in other structs when it is told to', () => {
+  test('names the fields of structs in lists and in other structs on request', () => {
     const options = { namesNested: true }
     expect(lineText(LEG, ['N121UA', [28, null]], 'UTC', options)).toMatch(/^tail "N121UA", taxi \{\w+ 28, \w+ null\}$/)
     const legs: Type = { type: 'list', elementId: 9, element: LEG, elementRequired: false }

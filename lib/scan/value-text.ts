@@ -45,7 +45,7 @@ function isInstant(type: PrimitiveType): boolean {
 /** A piece of a line. Names of fields are quiet, so that they differ from values. */
 export type LinePart = { text: string; isQuiet: boolean }
 
-/** `namesNested`: structs inside of others have the names of their fields, too, for values that do not open as a tree. */
+/** `namesNested`: structs within others also show the names of their fields, for values that do not open as a tree. */
 export type LineOptions = { namesNested?: boolean }
 
 /** Any value on one line: `tail "N121UA", taxi {28, 12}`, `["B14", "B16"]`, `{"a": 1}`. Truncated when it is long. */

@@ -152,7 +152,9 @@ function Steps({ steps }: { steps: readonly SearchStep[] }) {
   const groups = [...Map.groupBy(steps, ({ problem, snapshot }) => problem ?? snapshot.snapshotId).values()]
   return (
     <ol className={classes.steps} aria-label="Steps of the search">
-      {groups.map(([first, ...others]) => first && <Step key={first.snapshot.snapshotId} step={first} others={others} />)}
+      {groups.map(
+        ([first, ...others]) => first && <Step key={first.snapshot.snapshotId} step={first} others={others} />,
+      )}
     </ol>
   )
 }
@@ -176,9 +178,7 @@ function Step({ step, others }: { step: SearchStep; others: readonly SearchStep[
         </>
       )}
       {absentColumns.length > 0 && (
-        <span className="quiet">
-          {absentColumns.join(', ')}: not in this snapshot, so null or the initial default
-        </span>
+        <span className="quiet">{absentColumns.join(', ')}: not in this snapshot, so null or the initial default</span>
       )}
       {problem !== null && <span className={classes.problem}>{problem}</span>}
     </li>
@@ -264,12 +264,11 @@ function BrokenCommit({
 }: Omit<ResultProps, 'result' | 'steps'> & { firstBad: number; lastGood: number }) {
   const [bad, good] = [snapshots[firstBad], snapshots[lastGood]]
   if (!bad || !good) return null
-  const { operation, ...summary } = bad.summary
   const facts: Fact[] = [
     ['Committed', <ExactTime key="committed" atMs={bad.committedAtMs} />],
     ['Operation', bad.operation],
     ['Writer', bad.writer ?? '–'],
-    ...summaryFacts(summary),
+    ...summaryFacts(Object.fromEntries(Object.entries(bad.summary).filter(([key]) => key !== 'operation'))),
   ]
   const untested = firstBad - lastGood - 1
   return (

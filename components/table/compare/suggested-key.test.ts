@@ -2,18 +2,20 @@ import { describe, expect, it } from 'vitest'
 import type { ShownColumn } from '@/lib/scan/compare/compared-columns'
 import { suggestKey } from './suggested-key'
 
-const columns = ['weight: double', 'order_id: long', 'customer_id: long', 'note: string'].map((text, i): ShownColumn => {
-  const [name = '', type = ''] = text.split(': ')
-  return {
-    key: String(i + 1),
-    fieldId: i + 1,
-    columnId: i + 1,
-    path: [name],
-    indexes: [],
-    type: type as 'long',
-    side: 'both',
-  }
-})
+const columns = ['weight: double', 'order_id: long', 'customer_id: long', 'note: string'].map(
+  (text, i): ShownColumn => {
+    const [name = '', type = ''] = text.split(': ')
+    return {
+      key: String(i + 1),
+      fieldId: i + 1,
+      columnId: i + 1,
+      path: [name],
+      indexes: [],
+      type: type as 'long',
+      side: 'both',
+    }
+  },
+)
 
 describe('The suggested key', () => {
   it('is made of the identifier fields, if both sides have them', () => {

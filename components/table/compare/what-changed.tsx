@@ -92,7 +92,10 @@ export function WhatChanged({ plan, columns, result, hasKey, address, suggestion
 }
 
 function keyNames(keyIds: readonly number[], byId: ReadonlyMap<number, ShownColumn>): string {
-  return keyIds.flatMap((id) => byId.get(id) ?? []).map(columnName).join(', ')
+  return keyIds
+    .flatMap((id) => byId.get(id) ?? [])
+    .map(columnName)
+    .join(', ')
 }
 
 function CommonChanges({ summary, column }: { summary: ColumnSummary; column: ShownColumn | null }) {

@@ -54,7 +54,14 @@ describe('The overview of a table', () => {
     await userEvent.click(await screen.findByRole('button', { name: 'Show as table: Size and rows' }))
     const growth = screen.getByRole('region', { name: 'Size and rows' })
     const [, ...rows] = within(growth).getAllByRole('row')
-    expect(rows.map((row) => within(row).getAllByRole('cell').slice(1).map(({ textContent }) => textContent))).toEqual([
+    expect(
+      rows.map((row) =>
+        within(row)
+          .getAllByRole('cell')
+          .slice(1)
+          .map(({ textContent }) => textContent),
+      ),
+    ).toEqual([
       ['1.00 KiB', '10'],
       ['–unknown: not known', '–unknown: not known'],
       ['3.00 KiB', '30'],
@@ -86,7 +93,9 @@ describe('The overview of a table', () => {
     const figures = { ...SAMPLE_DETAIL.figures, dataFileCount: 2_000_000 }
     renderInTable(<TableOverview />, { detail: { ...SAMPLE_DETAIL, figures } })
     expect(await screen.findByText('The manifests of 2,000,000 files were not read.')).toBeTruthy()
-    expect(screen.getByRole('link', { name: 'All partitions' }).getAttribute('href')).toContain('/files?level=partitions')
+    expect(screen.getByRole('link', { name: 'All partitions' }).getAttribute('href')).toContain(
+      '/files?level=partitions',
+    )
     expect(call.mock.calls.some(([endpoint]) => endpoint === summarizeFiles)).toBe(false)
   })
 

@@ -20,7 +20,7 @@ it.each([
   expect(figureTexts.join('|')).toBe(text)
 })
 
-it('has the whole name as its label, also when there is no room for all of it', () => {
+it('labels the heading with the whole name, also when there is no room for all of it', () => {
   const table = { ...SAMPLE_IDENTIFIER, namespace: ['a_long_namespace'], table: 'customer_lifetime_value_daily' }
   renderInTable(<TableHeader table={table} detail={null} figures="reading" />)
   const heading = screen.getByRole('heading', { name: 'a_long_namespace.customer_lifetime_value_daily' })

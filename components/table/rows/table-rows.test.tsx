@@ -28,5 +28,7 @@ it('shows the columns of a table that was never written, and how to write it', a
   renderInTable(<TableRows />, { detail: { ...SAMPLE_DETAIL, schema, shown } })
   expect(await screen.findByRole('columnheader', { name: /origin/ })).toBeTruthy()
   expect(screen.getByText(/^No data yet/)).toBeTruthy()
-  expect(screen.getByRole('link', { name: 'Connect an engine' }).getAttribute('href')).toContain('/flights?connect=true')
+  expect(screen.getByRole('link', { name: 'Connect an engine' }).getAttribute('href')).toContain(
+    '/flights?connect=true',
+  )
 })

@@ -88,7 +88,9 @@ export function TableRows() {
       const { rowCondition } = await loadCode(() => import('./filter/row-condition'))
       const { ref } = detail.shown
       const condition = rowCondition(values, detail.schema.fields)
-      router.push(snapshotPaths.rowHistory(table, condition ?? undefined, ref?.type === 'branch' ? ref.name : undefined))
+      router.push(
+        snapshotPaths.rowHistory(table, condition ?? undefined, ref?.type === 'branch' ? ref.name : undefined),
+      )
     } catch (error) {
       setValueProblem({ error })
     }

@@ -376,7 +376,7 @@ const compareHref = (name = 'Compare') => {
   return decodeURIComponent(href.split('/').at(-1) ?? '')
 }
 
-it('has the tools for searching snapshots in its toolbar, and compares two that are selected', async () => {
+it('offers the tools that search snapshots in its toolbar, and compares two that are selected', async () => {
   renderInTable(<SnapshotList />)
   const pick = async (snapshotId: string) =>
     userEvent.click(await screen.findByRole('checkbox', { name: `Select snapshot ${snapshotId} to compare` }))

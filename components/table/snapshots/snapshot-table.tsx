@@ -157,7 +157,7 @@ function neighbourTimes(snapshots: readonly Snapshot[]): Map<string, number[]> {
 type SnapshotNameProps = {
   snapshot: Snapshot
   neighboursMs: readonly number[]
-  /** Of its lane. */
+  /** The colour of its lane. */
   colour: string
   isPicked: boolean
   onPick: () => void

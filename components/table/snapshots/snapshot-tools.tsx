@@ -19,7 +19,7 @@ type SnapshotToolsProps = {
   onClear: () => void
 }
 
-/** What the snapshots can be searched for: differences, the history of a row, and a breaking commit. */
+/** The tools that search snapshots: for differences, the history of a row, and a breaking commit. */
 export function SnapshotTools({ table, picked, mainSnapshotId, onClear }: SnapshotToolsProps) {
   const states = comparedStates(picked, mainSnapshotId)
   return (

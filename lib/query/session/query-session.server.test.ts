@@ -1367,7 +1367,11 @@ function toArrow(fields: readonly NestedField[], names: readonly string[], row: 
   return writer.toUint8Array(true)
 }
 
-async function planTable(identifier: TableIdentifier, asOf: AsOf, { schema }: Partial<PlanOptions> = {}): Promise<TableScan> {
+async function planTable(
+  identifier: TableIdentifier,
+  asOf: AsOf,
+  { schema }: Partial<PlanOptions> = {},
+): Promise<TableScan> {
   plans.push([identifier, asOf])
   const snapshotId = asOf.snapshotId ?? NEWEST_SNAPSHOT
   const scan = {

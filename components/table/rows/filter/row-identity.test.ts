@@ -6,7 +6,12 @@ import { type ColumnValue, toRowHistoryLink } from './row-identity'
 const FIELDS: NestedField[] = [
   { id: 1, name: 'id', required: true, type: 'long' },
   { id: 2, name: 'code', required: false, type: 'string' },
-  { id: 3, name: 'legs', required: false, type: { type: 'list', elementId: 4, element: 'string', elementRequired: false } },
+  {
+    id: 3,
+    name: 'legs',
+    required: false,
+    type: { type: 'list', elementId: 4, element: 'string', elementRequired: false },
+  },
 ]
 /** The second row has no code. Values of the third were not read. */
 const ROWS = [
