@@ -34,6 +34,12 @@ test('An analyst compares the last commit with the snapshot before it, and reads
   await page.getByText(/^Removed 0/).click()
   await expect(page.getByText('No rows of this kind.')).toBeVisible()
 
+  await page.goto(paths.table(FLIGHTS, 'data'))
+  const cell = page.getByRole('grid', { name: 'Rows' }).getByRole('row').nth(1).getByRole('gridcell').first()
+  await cell.click({ button: 'right' })
+  await page.getByRole('menuitem', { name: 'Row history' }).click()
+  await expect(page.getByRole('textbox', { name: 'The row where' })).not.toHaveValue('')
+
   await page.goto(paths.table(FLIGHTS, 'snapshots'))
   for (const { snapshotId } of [after, before])
     await page.getByRole('checkbox', { name: `Select snapshot ${snapshotId} to compare` }).check()

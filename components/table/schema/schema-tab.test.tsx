@@ -121,7 +121,10 @@ it('takes back a column that was added when its name is left by Escape, unless i
   await userEvent.click(screen.getByRole('button', { name: 'Add column' }))
   const name = await screen.findByRole('textbox', { name: 'Name of new_column' })
   await userEvent.clear(name)
-  await userEvent.type(name, 'gate{Enter}')
+  await userEvent.type(name, 'ga')
+  // The tray shows the name as it is typed.
+  expect(pending()).toContain('"name":"ga"')
+  await userEvent.type(name, 'te{Enter}')
   await userEvent.click(await screen.findByRole('button', { name: 'Edit gate' }))
   await userEvent.keyboard('{Escape}')
   expect(pending()).toContain('gate')

@@ -115,6 +115,11 @@ export function useSchemaEdits(table: TableIdentifier, metadata: TableMetadata):
       setOpenId(added?.id ?? null)
       setAddedId(added?.id ?? null)
     },
+    typeName: (fieldId, name) => {
+      if (fieldId !== addedId || name === '') return
+      change((known, now) => renameColumn(known, now, fieldId, name))
+      setAddedId(fieldId)
+    },
     cancelAdd: (fieldId) => {
       if (fieldId === addedId) act((known, now) => dropColumn(known, now, fieldId))
       setOpenId(null)
