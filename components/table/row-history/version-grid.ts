@@ -9,7 +9,7 @@ import { type RowVersionChange, valueOf } from '@/lib/scan/compare/row-versions'
 import type { HistoryEntry } from './use-row-history'
 
 /** One change of the row by one commit. */
-export type VersionRow = { snapshot: Snapshot; change: RowVersionChange }
+type VersionRow = { snapshot: Snapshot; change: RowVersionChange }
 
 export const SNAPSHOT_COLUMN = 'snapshot'
 /** Keys of the other columns are field ids. */
