@@ -33,6 +33,20 @@ test('An analyst compares the last commit with the snapshot before it, and reads
   await expect(page.getByText(`${shared} shared files skipped`)).toBeVisible()
   await page.getByText(/^Removed 0/).click()
   await expect(page.getByText('No rows of this kind.')).toBeVisible()
+
+  await page.goto(paths.table(FLIGHTS, 'data'))
+  const cell = page.getByRole('grid', { name: 'Rows' }).getByRole('row').nth(1).getByRole('gridcell').first()
+  await cell.click({ button: 'right' })
+  await page.getByRole('menuitem', { name: 'Row history' }).click()
+  await expect(page.getByRole('textbox', { name: 'The row where' })).not.toHaveValue('')
+
+  await page.goto(paths.table(FLIGHTS, 'snapshots'))
+  for (const { snapshotId } of [after, before])
+    await page.getByRole('checkbox', { name: `Select snapshot ${snapshotId} to compare` }).check()
+  await page.getByRole('link', { name: 'Compare', exact: true }).click()
+  await expect(page).toHaveURL(
+    new RegExp(`before=snapshot(:|%3A)${before.snapshotId}&after=snapshot(:|%3A)${after.snapshotId}`),
+  )
 })
 
 test.describe('A table of another engine', () => {
@@ -89,7 +103,7 @@ async function findRow(page: Page, reads: readonly RecordedRead[]): Promise<void
   expect(goneAt).toBeGreaterThan(0)
 
   await page.goto(snapshotPaths.rowHistory(TABLE, `id = ${id}`))
-  const gone = page.getByRole('listitem').filter({ hasText: snapshotId })
+  const gone = page.getByRole('grid', { name: 'Changes of the row' }).getByRole('row').filter({ hasText: snapshotId })
   await expect(gone).toContainText('removed')
   await expect(page.getByText('No current row matches.')).toBeVisible()
 

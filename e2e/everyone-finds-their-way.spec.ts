@@ -193,7 +193,12 @@ test('The panels of the Overview are aligned, and a phone shows many columns of 
     return Math.round(y + height)
   }
   await expect(page.getByRole('region', { name: 'Newest commits' }).getByText('append').first()).toBeVisible()
-  expect(await bottom('About')).toBe(await bottom('Newest commits'))
+  // The right column ends with the last of its panels.
+  await expect(page.getByRole('region', { name: 'Largest partitions' }).getByRole('listitem').first()).toBeVisible()
+  await expect.poll(async () => await bottom('Size and rows')).toBe(await bottom('Largest partitions'))
+  await page.getByRole('button', { name: 'Connect', exact: true }).click()
+  await expect(page.getByRole('complementary', { name: 'Connect' })).toContainText('PyIceberg')
+  await page.keyboard.press('Escape')
 
   await page.setViewportSize({ width: 390, height: 844 })
   await page.goto(paths.table(FLIGHTS, 'schema'))

@@ -4,6 +4,7 @@ import type { ReactNode } from 'react'
 import { visibleText } from '@/lib/format/visible-text'
 import { CopyButton } from './controls/copy-button'
 import classes from './name-header.module.css'
+import { QualifiedName } from './values/qualified-name'
 import { VisibleText } from './values/visible-text'
 
 /**
@@ -49,14 +50,9 @@ export function NameHeader({
     <header className={classes.header} data-edge={hasEdge || undefined}>
       <div className={classes.row}>
         <NameIcon size={18} stroke={1.6} className={classes.icon} aria-hidden />
-        <h1 className={classes.name} title={visibleText(fullName)}>
-          {catalog}
-          {prefix !== null && (
-            <span className="quiet medium">
-              <VisibleText>{prefix}</VisibleText>.
-            </span>
-          )}
-          <VisibleText>{name}</VisibleText>
+        {catalog && <span className={classes.catalog}>{catalog}</span>}
+        <h1 className={classes.name} title={visibleText(fullName)} aria-label={visibleText(fullName)}>
+          <QualifiedName prefix={prefix} name={name} />
         </h1>
         <CopyButton value={fullName} label={copyLabel} />
         {badges}

@@ -1,7 +1,7 @@
-import { describe, expect, test } from 'vitest'
+import { describe, expect, test, vi } from 'vitest'
 import type { PlannedFile, SignedScanPlan } from '@/lib/contract/table/scan'
 import { AppError } from '@/lib/errors'
-import { createTableFiles, listFilteredFiles } from './plan-table'
+import { createTableFiles, listFilteredFiles, planTable } from './plan-table'
 
 const signal = new AbortController().signal
 
@@ -141,4 +141,33 @@ describe('A plan with a filter', () => {
     }))
     await expect(listing).rejects.toThrow('no file with the index 7')
   })
+})
+
+test('A table is read with another schema than that of its snapshot by field id, with the defaults of its columns', async () => {
+  const { plan } = createPlan(0)
+  const own = { id: 1, name: 'amount', type: 'int' as const, required: false }
+  const answer = {
+    ...plan,
+    schema: { ...plan.schema, fields: [own] },
+    defaults: [{ fieldId: 2, value: '"EU"' }],
+  }
+  vi.stubGlobal('fetch', async () => Response.json(answer))
+  const schema = {
+    schemaId: 3,
+    identifierFieldIds: [],
+    fields: [
+      { ...own, name: 'total' },
+      { id: 2, name: 'region', type: 'string' as const, required: false },
+    ],
+  }
+  const identifier = { catalog: 'local', namespace: ['demo'], table: 'orders' }
+  const options = { signal, isRetry: false }
+  const scan = await planTable(identifier, { snapshotId: '1' }, { ...options, schema })
+  expect(scan.fields).toEqual([schema.fields[0], { ...schema.fields[1], initialDefault: 'EU' }])
+  expect([...(scan.snapshotFieldIds ?? [])]).toEqual([1])
+  const unchanged = await planTable(identifier, { snapshotId: '1' }, options)
+  expect(unchanged.fields).toEqual([own])
+  expect(unchanged.snapshotFieldIds).toBeUndefined()
+  // Columns that were loaded with one schema are not used for another.
+  expect(unchanged.key).not.toBe(scan.key)
 })

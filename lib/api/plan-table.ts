@@ -2,6 +2,7 @@ import pMap from 'p-map'
 import { AppError } from '@/lib/errors'
 import type { AsOf } from '@/lib/iceberg/as-of'
 import { joinNamespace, type TableIdentifier } from '@/lib/names/identifiers'
+import { indexFields } from '@/lib/iceberg/schema/schema'
 import type { NestedField, Type } from '@/lib/iceberg/schema/types'
 import type { SignedScanPlan } from '@/lib/contract/table/scan'
 import { asOfToInput } from '@/lib/contract/shapes/plain-values'
@@ -21,9 +22,9 @@ const MAX_FILTERED_FILES = 10_000
 
 /** Plans a scan of a table; its files are listed as they are needed. @throws {AppError} not-found, not-supported … */
 export async function planTable(identifier: TableIdentifier, asOf: AsOf, options: PlanOptions): Promise<TableScan> {
-  const plan = await callEndpoint('scanTable', { ...identifier, ...asOfToInput(asOf) }, options)
-  const { schemaId } = plan.schema
-  const fields = addDefaults(plan.schema.fields, plan)
+  const { schema, ...callOptions } = options
+  const plan = await callEndpoint('scanTable', { ...identifier, ...asOfToInput(asOf) }, callOptions)
+  const { schemaId, fields } = schema ?? plan.schema
   return {
     key: [
       identifier.catalog,
@@ -36,7 +37,8 @@ export async function planTable(identifier: TableIdentifier, asOf: AsOf, options
     ].join('\n'),
     snapshotId: plan.snapshotId,
     committedAtMs: plan.committedAtMs,
-    fields,
+    fields: addDefaults(fields, plan),
+    ...(schema && { snapshotFieldIds: new Set(indexFields(plan.schema).keys()) }),
     files: createTableFiles(plan),
     fileCount: plan.fileCount,
     rowCount: plan.rowCount,

@@ -6,6 +6,7 @@ import {
   formatExactTime,
   formatMonth,
   formatRelativeTime,
+  formatRelativeTimeWithSeconds,
   formatTimeOfDay,
   formatTimeTitle,
   parseClockTime,
@@ -38,6 +39,15 @@ describe('relative time', () => {
     const lateInUtc = Date.parse('2026-12-31T23:30:00Z')
     expect(formatDate(lateInUtc, 'UTC')).toBe('31 Dec 2026')
     expect(formatDate(lateInUtc, BERLIN)).toBe('1 Jan 2027')
+  })
+
+  it.each([
+    ['2026-11-20T09:36:30+01:00', '3 min ago, 09:36:30'],
+    ['2026-11-19T14:02:11+01:00', 'yesterday 14:02:11'],
+    ['2026-11-18T21:40:07+01:00', '18 Nov 21:40:07'],
+    ['2026-10-17T12:00:00+02:00', '17 Oct 2026, 12:00:00'],
+  ])('tells times apart by their seconds: %s', (at, text) => {
+    expect(formatRelativeTimeWithSeconds(Date.parse(at), now, BERLIN)).toBe(text)
   })
 
   it('counts up to six hours even across midnight', () => {

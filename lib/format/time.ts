@@ -33,6 +33,18 @@ export function formatRelativeTime(atMs: number, nowMs: number, timeZone: string
   return `${at.day} ${at.month} ${at.year}`
 }
 
+/**
+ * As {@link formatRelativeTime}, with the time to the second, for times that would read the same: `'3 min ago, 09:36:30'`,
+ * `'yesterday 14:02:11'`.
+ */
+export function formatRelativeTimeWithSeconds(atMs: number, nowMs: number, timeZone: string): string {
+  const relative = formatRelativeTime(atMs, nowMs, timeZone)
+  const { hour, minute, second } = toTimeParts(atMs, timeZone)
+  return relative.endsWith(` ${hour}:${minute}`)
+    ? `${relative}:${second}`
+    : `${relative}, ${formatClock(atMs, timeZone)}`
+}
+
 /** `'19 Nov 2026, 14:02:11 UTC+1'`: commits, audit, impact. */
 export function formatExactTime(atMs: number, timeZone: string): string {
   const { day, month, year, offset } = toTimeParts(atMs, timeZone)

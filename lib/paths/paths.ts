@@ -71,6 +71,11 @@ export const paths = {
   /** A file of a table, opened. */
   file: (table: TableIdentifier, location: string) =>
     `${paths.table(table, 'files')}?${new URLSearchParams({ file: location })}`,
+  /** The overview of a table with the panel that connects other engines. */
+  connect: (table: TableIdentifier) => `${paths.table(table)}?connect=true`,
+  /** The partitions of the current snapshot. */
+  partitions: (table: TableIdentifier) =>
+    `${paths.table(table, 'files')}?${new URLSearchParams({ level: 'partitions' })}`,
   /** The metadata files of a table; with `to`, what differs between that one and the one before it. */
   metadataFiles: (table: TableIdentifier, to?: string) =>
     `${paths.table(table, 'files')}?${new URLSearchParams({ level: 'metadata', ...(to !== undefined && { to }) })}`,

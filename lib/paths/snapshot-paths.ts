@@ -16,9 +16,14 @@ export const snapshotPaths = {
     })
     return `${paths.table(identifier, 'snapshots')}/compare${query.size === 0 ? '' : `?${query}`}`
   },
-  /** The history of the row that meets a condition, such as `id = 42`. */
-  rowHistory: (identifier: TableIdentifier, condition?: string) =>
-    `${paths.table(identifier, 'snapshots')}/row${condition === undefined ? '' : `?${new URLSearchParams({ row: condition })}`}`,
+  /** The history of the row that meets a condition, such as `id = 42`, on a branch: by default `main`. */
+  rowHistory: (identifier: TableIdentifier, condition?: string, branch = 'main') => {
+    const query = new URLSearchParams({
+      ...(condition !== undefined && { row: condition }),
+      ...(branch !== 'main' && { branch }),
+    })
+    return `${paths.table(identifier, 'snapshots')}/row${query.size === 0 ? '' : `?${query}`}`
+  },
   /** The panel that moves a branch; without a target the user chooses one there. */
   refMove: (identifier: TableIdentifier, branch: string, to: AsOf | null) =>
     `${paths.table(identifier, 'snapshots')}?${new URLSearchParams({ move: branch, ...(to && { to: asOfText(to) }) })}`,

@@ -2,7 +2,7 @@ import type { AsOf } from '@/lib/iceberg/as-of'
 import type { TableIdentifier } from '@/lib/names/identifiers'
 import type { SizeMismatch } from '@/lib/scan/data-files'
 import type { MetadataTableName } from '@/lib/iceberg/metadata/metadata-table-names'
-import type { NestedField, Type } from '@/lib/iceberg/schema/types'
+import type { NestedField, Schema, Type } from '@/lib/iceberg/schema/types'
 import type { QueryParameter } from './parameter-types'
 import type { PlanOperator } from './query-plan'
 import type { RowValue } from '@/lib/scan/read/row-values'
@@ -82,6 +82,8 @@ export type QueryRequest = {
   asOf?: AsOf
   /** Values of the parameters `$name`; others are ignored. */
   parameters?: readonly QueryParameter[]
+  /** A table that is read with this schema at every snapshot, by field id, instead of with that of the snapshot. */
+  readWith?: { identifier: TableIdentifier; schema: Schema }
 }
 
 /** A time that a statement writes without an offset, so that it is in UTC, and the instant that it stands for. */
@@ -220,6 +222,11 @@ export type QueryResult = {
   timing: QueryTiming
   columnsRead: number
   totalColumns: number
+  /**
+   * Columns of `readWith` that the statement uses and the snapshot does not have, as `location.depth`. They are null, or
+   * have their initial default.
+   */
+  absentColumns?: readonly string[]
   /** Files read for this or an earlier query whose length differs from that in the manifest. */
   sizeMismatches: readonly SizeMismatch[]
   /** In the order in which the query names them. */

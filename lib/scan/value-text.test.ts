@@ -77,6 +77,14 @@ describe('a nested value on one line', () => {
     ])
   })
 
+  test('names the fields of structs in lists and in other structs on request', () => {
+    const options = { namesNested: true }
+    expect(lineText(LEG, ['N121UA', [28, null]], 'UTC', options)).toMatch(/^tail "N121UA", taxi \{\w+ 28, \w+ null\}$/)
+    const legs: Type = { type: 'list', elementId: 9, element: LEG, elementRequired: false }
+    expect(lineText(legs, [['N121UA', null]], 'UTC', options)).toBe('[{tail "N121UA", taxi null}]')
+    expect(lineParts(legs, [['N121UA', null]], 'UTC', options)[1]).toEqual({ text: 'tail ', isQuiet: true })
+  })
+
   test('is truncated when it is long, without formatting the rest', () => {
     const line = lineText(
       GATES,

@@ -85,7 +85,11 @@ const TABLE_COLUMN: Column<FreshnessRow> = {
   header: 'Table',
   fills: true,
   sortBy: ({ table }) => tableLabel(table),
-  cell: ({ table }) => <TableLink table={table} tab="snapshots" />,
+  cell: ({ table }) => (
+    <span className={classes.judged}>
+      <TableLink table={table} tab="snapshots" isFitted />
+    </span>
+  ),
 }
 
 const JUDGED_TABLE_COLUMN: Column<FreshnessRow> = {
@@ -93,7 +97,7 @@ const JUDGED_TABLE_COLUMN: Column<FreshnessRow> = {
   cell: ({ table, lateness }) => (
     <span className={classes.judged}>
       <LatenessIcon lateness={lateness} />
-      <TableLink table={table} tab="snapshots" />
+      <TableLink table={table} tab="snapshots" isFitted />
     </span>
   ),
 }

@@ -5,9 +5,10 @@ import userEvent from '@testing-library/user-event'
 import type { OnUrlUpdateFunction } from 'nuqs/adapters/testing'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { listSnapshots, type Snapshot } from '@/lib/contract/table/snapshots'
+import { getTable } from '@/lib/contract/table/tables'
 import { AppError } from '@/lib/errors'
 import type { QueryRequest, RunOptions } from '@/lib/query/engine'
-import { renderInTable, SAMPLE_DETAIL } from '@/testing/components/render-in-table'
+import { renderInTable, SAMPLE_DETAIL, SAMPLE_PAST } from '@/testing/components/render-in-table'
 import { stubApi } from '@/testing/components/stub-api'
 import { stubQuerySession } from '@/testing/components/stub-query-session'
 import { FindBrokenCommit } from './find-broken-commit'
@@ -36,7 +37,10 @@ const DETAIL = {
 
 /** The value of the condition at a snapshot. */
 let valueAt: (snapshot: number) => unknown
+/** The columns of the condition that a snapshot does not have. */
+let absentAt: (snapshot: number) => string[]
 beforeEach(() => {
+  absentAt = () => []
   call.mockImplementation(async (endpoint: unknown) => {
     if (endpoint !== listSnapshots) throw new Error('unexpected call')
     return { mainSnapshotId: String(COUNT), totalCount: COUNT, ...UNFILTERED, snapshots: SNAPSHOTS, nextOffset: null }
@@ -45,7 +49,8 @@ beforeEach(() => {
     options.signal.throwIfAborted()
     const value = valueAt(Number(/as of (\d+)$/.exec(sql)?.[1]))
     if (value instanceof Error) throw value
-    return { rowCount: 1, columns: [{}], batches: [{ rowCount: 1, value: () => value }] }
+    const absentColumns = absentAt(Number(/as of (\d+)$/.exec(sql)?.[1]))
+    return { rowCount: 1, columns: [{}], batches: [{ rowCount: 1, value: () => value }], absentColumns }
   })
 })
 afterEach(() => {
@@ -72,6 +77,8 @@ describe('The search for the commit that broke it', () => {
     expect(run.mock.calls[0]?.[0]).toMatchObject({
       sql: 'select (\ncount(*) > 0 -- of all\n)\nfrom demo.flights for version as of 9',
       connection: 'local',
+      // Every snapshot is read with the current schema.
+      readWith: { identifier: { table: 'flights' }, schema: DETAIL.schema },
     })
   })
 
@@ -91,7 +98,9 @@ describe('The search for the commit that broke it', () => {
     valueAt = () => value
     await search()
     expect(await screen.findByText('The test failed at every snapshot.')).toBeTruthy()
-    expect(screen.getAllByText(problem)).toHaveLength(COUNT)
+    const [step, ...others] = within(screen.getByRole('list', { name: 'Steps of the search' })).getAllByRole('listitem')
+    expect(others).toEqual([])
+    expect(step?.textContent).toContain(`9 snapshots${problem}`)
   })
 
   it('says that nothing is broken now', async () => {
@@ -112,7 +121,7 @@ describe('The search for the commit that broke it', () => {
   it('says that a condition which never holds was not broken by a commit that it can test', async () => {
     valueAt = () => false
     await search()
-    expect(await screen.findByText(/Already false at the oldest testable snapshot, 1\./)).toBeTruthy()
+    expect(await screen.findByText(/Already false at the oldest searched snapshot, 1\./)).toBeTruthy()
     await userEvent.click(screen.getByRole('button', { name: 'Test every snapshot' }))
     expect(await screen.findByText(/No commit broke the condition/)).toBeTruthy()
   })
@@ -143,11 +152,59 @@ describe('The search for the commit that broke it', () => {
     expect(run).not.toHaveBeenCalled()
   })
 
-  it('ends at once when the condition is no SQL', async () => {
-    valueAt = () => new AppError('query-failed', 'Parser error: syntax error at or near ")"')
+  it.each(['Parser error: syntax error at or near ")"', 'Binder error: Referenced column "amount" not found'])(
+    'ends at once when the condition fits no snapshot: %s',
+    async (message) => {
+      valueAt = () => new AppError('query-failed', message)
+      await search()
+      expect(await screen.findByText(message)).toBeTruthy()
+      expect(run).toHaveBeenCalledOnce()
+    },
+  )
+
+  it('claims no more than the tested snapshots show', async () => {
+    const failure = new AppError('file-missing', 'The file is gone.')
+    valueAt = (snapshot) => (snapshot < 4 ? failure : false)
     await search()
-    expect(await screen.findByText(/^Parser error/)).toBeTruthy()
-    expect(run).toHaveBeenCalledOnce()
+    const verdict = await screen.findByText(/^Already false/)
+    expect(verdict.textContent).toBe(
+      'Already false at the oldest testable snapshot, 4. 3 older snapshots could not be tested, so an earlier commit may have broken it.',
+    )
+    const failed = screen.getByText('The file is gone.').closest('li')
+    expect(failed?.textContent).toContain('error3 snapshots')
+
+    valueAt = (snapshot) => (snapshot > 7 ? failure : true)
+    await userEvent.click(screen.getByRole('button', { name: 'Find the commit' }))
+    expect((await screen.findByText(/^Still true/)).textContent).toBe(
+      'Still true at the newest testable snapshot, 7. 2 newer snapshots could not be tested.',
+    )
+    await userEvent.click(screen.getByRole('button', { name: 'Test every snapshot' }))
+    expect((await screen.findByText(/^No change/)).textContent).toBe(
+      'No change from true to false at 7 testable snapshots. 2 snapshots could not be tested, so the search may have missed a change.',
+    )
+  })
+
+  it('says which columns of the condition a snapshot did not have', async () => {
+    valueAt = (snapshot) => snapshot < 6
+    absentAt = (snapshot) => (snapshot < 3 ? ['region'] : [])
+    await search()
+    await screen.findByRole('region', { name: 'Breaking commit' })
+    const [oldest, ...others] = screen.getAllByText(/^region: not in this snapshot/)
+    expect(others).toEqual([])
+    expect(oldest?.closest('li')?.textContent).toMatch(/^true1/)
+  })
+
+  it('reads every snapshot with the current schema, also when the page shows a past state', async () => {
+    valueAt = () => true
+    const schema = { ...DETAIL.schema, schemaId: 7 }
+    const answer = call.getMockImplementation()
+    call.mockImplementation(async (endpoint: unknown, ...rest) =>
+      endpoint === getTable ? { ...DETAIL, schema } : answer?.(endpoint, ...rest),
+    )
+    renderInTable(<FindBrokenCommit />, { detail: { ...SAMPLE_PAST, refs: DETAIL.refs }, search: '?condition=true' })
+    await userEvent.click(await screen.findByRole('button', { name: 'Find the commit' }))
+    await screen.findByText(/Still true/)
+    expect(run.mock.calls[0]?.[0]).toMatchObject({ readWith: { schema: { schemaId: 7 } } })
   })
 
   it('can be cancelled', async () => {

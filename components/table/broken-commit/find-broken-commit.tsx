@@ -1,12 +1,13 @@
 'use client'
 import { Button, Textarea } from '@mantine/core'
-import { useInfiniteQuery } from '@tanstack/react-query'
+import { useInfiniteQuery, useQuery } from '@tanstack/react-query'
 import Link from 'next/link'
 import { parseAsString, useQueryState, useQueryStates } from 'nuqs'
 import { type ReactNode, useMemo, useState } from 'react'
 import { Unloaded } from '@/components/shell/unloaded'
 import { BranchChoice } from '@/components/table/refs/branch-choice'
 import { Operation } from '@/components/table/impact/operation'
+import { summaryFacts } from '@/components/table/impact/summary-facts'
 import { SubPage, SubPageTitle } from '@/components/shell/sub-page'
 import { useShownTable } from '@/components/table/frame/shown-table'
 import { EmptyState } from '@/components/ui/notes/empty-state'
@@ -16,8 +17,10 @@ import { CodeBlock } from '@/components/ui/values/code-block'
 import { ExactTime } from '@/components/ui/values/exact-time'
 import { type Fact, Facts } from '@/components/ui/values/facts'
 import { snapshotsQuery } from '@/lib/client/table/snapshots'
+import { tableQuery } from '@/lib/client/table/tables'
 import type { Snapshot } from '@/lib/contract/table/snapshots'
 import { formatQuantity } from '@/lib/format/count'
+import type { Schema } from '@/lib/iceberg/schema/types'
 import type { TableIdentifier } from '@/lib/names/identifiers'
 import { snapshotPaths } from '@/lib/paths/snapshot-paths'
 import classes from './find-broken-commit.module.css'
@@ -55,25 +58,34 @@ export function FindBrokenCommit() {
 }
 
 function Lineage({ table, branch, tip }: { table: TableIdentifier; branch: string; tip: string }) {
+  const { detail } = useShownTable()
   const query = useInfiniteQuery(snapshotsQuery(table, { upTo: tip }))
   const snapshots = useMemo(() => query.data?.snapshots.toReversed() ?? [], [query.data])
+  // The page may show a past state, with another schema than the current one.
+  const { isCurrent } = detail.shown
+  const current = useQuery({ ...tableQuery(table, {}), enabled: !isCurrent })
+  const schema = isCurrent ? detail.schema : current.data?.schema
   if (!query.isSuccess)
     return <Unloaded query={query} className={classes.body} skeleton={[8, 3, 'Reading snapshots']} />
-  return <Search table={table} branch={branch} snapshots={snapshots} totalCount={query.data.totalCount} />
+  if (!schema) return <Unloaded query={current} className={classes.body} skeleton={[8, 3, 'Reading the schema']} />
+  const { totalCount } = query.data
+  return <Search table={table} branch={branch} schema={schema} snapshots={snapshots} totalCount={totalCount} />
 }
 
 type SearchProps = {
   table: TableIdentifier
   branch: string
+  /** The current one. */
+  schema: Schema
   /** The oldest first. */
   snapshots: readonly Snapshot[]
   totalCount: number
 }
 
-function Search({ table, branch, snapshots, totalCount }: SearchProps) {
+function Search({ table, branch, schema, snapshots, totalCount }: SearchProps) {
   const [{ condition: shared }, setAddress] = useQueryStates({ condition: parseAsString })
   const [condition, setCondition] = useState(shared ?? '')
-  const { state, start, cancel } = useBrokenCommitSearch(table)
+  const { state, start, cancel } = useBrokenCommitSearch(table, schema)
   const { steps, isRunning, result, problem, prompt } = state
   const isEmpty = condition.trim() === ''
   const run = (isFull: boolean) => {
@@ -98,7 +110,7 @@ function Search({ table, branch, snapshots, totalCount }: SearchProps) {
       )}
       <p className={classes.quiet}>
         Binary search over {formatQuantity(snapshots.length, 'snapshot')} of {branch}; assumes one change from true to
-        false. To find several changes, test every snapshot.
+        false. To find several changes, test every snapshot. Columns have their current names at every snapshot.
         {totalCount > snapshots.length &&
           ` Only the newest ${snapshots.length} of ${totalCount} snapshots are searched.`}
       </p>
@@ -126,7 +138,7 @@ function Search({ table, branch, snapshots, totalCount }: SearchProps) {
           </Button>
         </div>
       )}
-      {result && <Result table={table} branch={branch} snapshots={snapshots} result={result} />}
+      {result && <Result table={table} branch={branch} snapshots={snapshots} result={result} steps={steps} />}
       {problem !== null && <WarningNote>{problem}</WarningNote>}
       {steps.length > 0 && <Steps steps={steps} />}
     </div>
@@ -135,49 +147,100 @@ function Search({ table, branch, snapshots, totalCount }: SearchProps) {
 
 const VERDICTS = { good: 'true', bad: 'false', failed: 'error' } as const
 
+/** The tests in their order. Those that failed for the same reason are one line, at the first of them. */
 function Steps({ steps }: { steps: readonly SearchStep[] }) {
+  const groups = [...Map.groupBy(steps, ({ problem, snapshot }) => problem ?? snapshot.snapshotId).values()]
   return (
     <ol className={classes.steps} aria-label="Steps of the search">
-      {steps.map(({ snapshot, verdict, problem }) => (
-        <li key={snapshot.snapshotId} className={classes.step}>
-          <span className={classes.verdict} data-verdict={verdict ?? 'testing'}>
-            {verdict === null ? 'testing…' : VERDICTS[verdict]}
-          </span>
-          <code>{snapshot.snapshotId}</code>
-          <ExactTime atMs={snapshot.committedAtMs} />
-          <Operation operation={snapshot.operation} />
-          {problem !== null && <span className={classes.problem}>{problem}</span>}
-        </li>
-      ))}
+      {groups.map(
+        ([first, ...others]) => first && <Step key={first.snapshot.snapshotId} step={first} others={others} />,
+      )}
     </ol>
   )
 }
 
-type ResultProps = { table: TableIdentifier; branch: string; snapshots: readonly Snapshot[]; result: FoundChanges }
+/** @param props.others tests of other snapshots that failed for the same reason */
+function Step({ step, others }: { step: SearchStep; others: readonly SearchStep[] }) {
+  const { snapshot, verdict, problem, absentColumns } = step
+  const ids = [step, ...others].map((each) => each.snapshot.snapshotId)
+  return (
+    <li className={classes.step}>
+      <span className={classes.verdict} data-verdict={verdict ?? 'testing'}>
+        {verdict === null ? 'testing…' : VERDICTS[verdict]}
+      </span>
+      {others.length > 0 ? (
+        <span title={ids.join('\n')}>{formatQuantity(ids.length, 'snapshot')}</span>
+      ) : (
+        <>
+          <code>{snapshot.snapshotId}</code>
+          <ExactTime atMs={snapshot.committedAtMs} />
+          <Operation operation={snapshot.operation} />
+        </>
+      )}
+      {absentColumns.length > 0 && (
+        <span className="quiet">{absentColumns.join(', ')}: not in this snapshot, so null or the initial default</span>
+      )}
+      {problem !== null && <span className={classes.problem}>{problem}</span>}
+    </li>
+  )
+}
 
-function Result({ result, ...searched }: ResultProps) {
+type ResultProps = {
+  table: TableIdentifier
+  branch: string
+  snapshots: readonly Snapshot[]
+  result: FoundChanges
+  steps: readonly SearchStep[]
+}
+
+function Result({ result, steps, ...searched }: ResultProps) {
   const { snapshots } = searched
+  const failedCount = steps.filter(({ verdict }) => verdict === 'failed').length
   if (result.kind === 'full') {
+    if (failedCount === snapshots.length) return <Message>The test failed at every snapshot.</Message>
+    const untested = `${formatQuantity(failedCount, 'snapshot')} could not be tested, so the search may have missed a change.`
     if (result.flips.length === 0)
-      return <Message>No commit broke the condition: it never changed from true to false.</Message>
-    return result.flips.map(({ firstBad, lastGood }) => (
-      <BrokenCommit key={firstBad} {...searched} firstBad={firstBad} lastGood={lastGood} />
-    ))
+      return (
+        <Message>
+          {failedCount === 0
+            ? 'No commit broke the condition: it never changed from true to false.'
+            : `No change from true to false at ${formatQuantity(snapshots.length - failedCount, 'testable snapshot')}. ${untested}`}
+        </Message>
+      )
+    return (
+      <>
+        {result.flips.map(({ firstBad, lastGood }) => (
+          <BrokenCommit key={firstBad} {...searched} firstBad={firstBad} lastGood={lastGood} />
+        ))}
+        {failedCount > 0 && <p className={classes.quiet}>{untested}</p>}
+      </>
+    )
   }
   const { outcome } = result
   switch (outcome.kind) {
     case 'found':
     case 'narrowed':
       return <BrokenCommit {...searched} {...outcome} />
-    case 'good-at-end':
+    case 'good-at-end': {
+      const newer = snapshots.length - 1 - outcome.index
       return (
         <Message>
-          Still true at the newest {outcome.index === snapshots.length - 1 ? '' : 'testable '}snapshot,{' '}
-          {snapshots[outcome.index]?.snapshotId}.
+          Still true at the newest {newer === 0 ? '' : 'testable '}snapshot, {snapshots[outcome.index]?.snapshotId}.
+          {newer > 0 && ` ${formatQuantity(newer, 'newer snapshot')} could not be tested.`}
         </Message>
       )
-    case 'bad-from-start':
-      return <Message>Already false at the oldest testable snapshot, {snapshots[outcome.index]?.snapshotId}.</Message>
+    }
+    case 'bad-from-start': {
+      const older = outcome.index
+      return (
+        <Message>
+          Already false at the oldest {older === 0 ? 'searched' : 'testable'} snapshot,{' '}
+          {snapshots[outcome.index]?.snapshotId}.
+          {older > 0 &&
+            ` ${formatQuantity(older, 'older snapshot')} could not be tested, so an earlier commit may have broken it.`}
+        </Message>
+      )
+    }
     case 'unknown':
       return <Message>The test failed at every snapshot.</Message>
   }
@@ -198,16 +261,14 @@ function BrokenCommit({
   snapshots,
   firstBad,
   lastGood,
-}: Omit<ResultProps, 'result'> & { firstBad: number; lastGood: number }) {
+}: Omit<ResultProps, 'result' | 'steps'> & { firstBad: number; lastGood: number }) {
   const [bad, good] = [snapshots[firstBad], snapshots[lastGood]]
   if (!bad || !good) return null
   const facts: Fact[] = [
     ['Committed', <ExactTime key="committed" atMs={bad.committedAtMs} />],
     ['Operation', bad.operation],
     ['Writer', bad.writer ?? '–'],
-    ...Object.entries(bad.summary)
-      .filter(([key]) => key !== 'operation')
-      .map(([key, value]): Fact => [<code key="name">{key}</code>, <code key="value">{value}</code>]),
+    ...summaryFacts(Object.fromEntries(Object.entries(bad.summary).filter(([key]) => key !== 'operation'))),
   ]
   const untested = firstBad - lastGood - 1
   return (

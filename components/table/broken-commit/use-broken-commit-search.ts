@@ -3,6 +3,7 @@ import { loadQuerySession } from '@/lib/client/query/query-run'
 import type { Snapshot } from '@/lib/contract/table/snapshots'
 import { AppError } from '@/lib/errors'
 import { formatBytes } from '@/lib/format/bytes'
+import type { Schema } from '@/lib/iceberg/schema/types'
 import type { TableIdentifier } from '@/lib/names/identifiers'
 import type { QueryCost, QueryEngine, QueryResult } from '@/lib/query/engine'
 import { findEveryFlip, findFirstBad, type SearchOutcome, type Verdict } from '@/lib/query/statement/find-first-bad'
@@ -14,6 +15,8 @@ export type SearchStep = {
   verdict: Verdict | null
   /** Why it could not be tested. */
   problem: string | null
+  /** Current columns that the condition uses and the snapshot does not have. */
+  absentColumns: readonly string[]
 }
 
 export type FoundChanges = { kind: 'halved'; outcome: SearchOutcome } | { kind: 'full'; flips: Flip[] }
@@ -29,6 +32,9 @@ export type SearchState = {
   prompt: { cost: QueryCost; answer: (isConfirmed: boolean) => void } | null
 }
 
+type TestResult = Pick<SearchStep, 'problem' | 'absentColumns'> & { verdict: Verdict }
+
+const UNTESTED = { verdict: null, problem: null, absentColumns: [] }
 const IDLE: SearchState = { steps: [], isRunning: false, result: null, problem: null, prompt: null }
 
 /** The statement whose only value says whether a condition holds at a snapshot. */
@@ -38,8 +44,12 @@ export function conditionStatement(table: TableIdentifier, condition: string, sn
   return `select (\n${condition}\n)\nfrom ${name} for version as of ${snapshotId}`
 }
 
-/** Tests a condition at snapshots of a branch with the SQL engine, one after the other. */
-export function useBrokenCommitSearch(table: TableIdentifier) {
+/**
+ * Tests a condition at snapshots of a branch with the SQL engine, one after the other.
+ *
+ * @param schema the current one, with which every snapshot is read: a renamed column has its current name in all of them
+ */
+export function useBrokenCommitSearch(table: TableIdentifier, schema: Schema) {
   const [state, setState] = useState(IDLE)
   const running = useRef<AbortController | null>(null)
   useEffect(() => () => running.current?.abort(), [])
@@ -70,9 +80,9 @@ export function useBrokenCommitSearch(table: TableIdentifier) {
         signal.throwIfAborted()
         const snapshot = snapshots[index]
         if (!snapshot) throw new Error(`there is no snapshot ${index}`)
-        update((current) => ({ ...current, steps: [...current.steps, { snapshot, verdict: null, problem: null }] }))
+        update((current) => ({ ...current, steps: [...current.steps, { ...UNTESTED, snapshot }] }))
         const sql = conditionStatement(table, condition, snapshot.snapshotId)
-        const tested = await testCondition(engine, { sql, table, signal, confirm })
+        const tested = await testCondition(engine, { sql, table, schema, signal, confirm })
         update((current) => ({ ...current, steps: [...current.steps.slice(0, -1), { snapshot, ...tested }] }))
         return tested.verdict
       }
@@ -108,6 +118,7 @@ export function useBrokenCommitSearch(table: TableIdentifier) {
 type TestOptions = {
   sql: string
   table: TableIdentifier
+  schema: Schema
   signal: AbortSignal
   confirm: (cost: QueryCost) => Promise<boolean>
 }
@@ -115,16 +126,24 @@ type TestOptions = {
 /**
  * @returns `failed` with the reason when the statement fails or has no single boolean value
  * @throws the reason of the signal; {AppError} cancelled when a large load was declined, query-failed for a condition
- *   that is no SQL
+ *   that is no SQL or does not fit the schema
  */
 async function testCondition(
   engine: Pick<QueryEngine, 'run'>,
-  { sql, table: { catalog }, signal, confirm }: TestOptions,
-): Promise<{ verdict: Verdict; problem: string | null }> {
+  { sql, table, schema, signal, confirm }: TestOptions,
+): Promise<TestResult> {
+  const { catalog } = table
   let isDeclined = false
   try {
     const result = await engine.run(
-      { sql, cursor: 0, connection: catalog, connections: [catalog], maxRows: 2 },
+      {
+        sql,
+        cursor: 0,
+        connection: catalog,
+        connections: [catalog],
+        maxRows: 2,
+        readWith: { identifier: table, schema },
+      },
       {
         signal,
         onProgress: () => undefined,
@@ -138,23 +157,27 @@ async function testCondition(
     return readVerdict(result)
   } catch (error) {
     signal.throwIfAborted()
-    // It is the same at every snapshot.
-    if (error instanceof AppError && error.message.startsWith('Parser error')) throw error
+    // It is the same at every snapshot, because all of them are read with one schema.
+    if (error instanceof AppError && /^(Parser|Binder|Catalog) error/i.test(error.message)) throw error
     if (isDeclined) throw new AppError('cancelled', 'The search ended, because more data was not to be read.')
-    return { verdict: 'failed', problem: error instanceof Error ? error.message : String(error) }
+    return failedTest(error instanceof Error ? error.message : String(error))
   }
 }
 
-function readVerdict({ rowCount, columns, batches }: QueryResult): { verdict: Verdict; problem: string | null } {
+function readVerdict({ rowCount, columns, batches, absentColumns = [] }: QueryResult): TestResult {
   if (rowCount !== 1 || columns.length !== 1) {
     const reason = rowCount === 1 ? 'The condition has several columns.' : 'The condition has a value for each row.'
     const problem = `${reason} Use one aggregate that returns true or false, e.g. count(*) > 0.`
-    return { verdict: 'failed', problem }
+    return failedTest(problem)
   }
   const value = batches.find((batch) => batch.rowCount > 0)?.value(0, 0) ?? null
-  if (value === null) return { verdict: 'failed', problem: 'The condition is null, which is neither true nor false.' }
-  if (typeof value !== 'boolean') return { verdict: 'failed', problem: 'The condition is not true or false.' }
-  return { verdict: value ? 'good' : 'bad', problem: null }
+  if (value === null) return failedTest('The condition is null, which is neither true nor false.', absentColumns)
+  if (typeof value !== 'boolean') return failedTest('The condition is not true or false.')
+  return { verdict: value ? 'good' : 'bad', problem: null, absentColumns }
+}
+
+function failedTest(problem: string, absentColumns: readonly string[] = []): TestResult {
+  return { verdict: 'failed', problem, absentColumns }
 }
 
 /** The cost of a search step, as a question to the user. */

@@ -2,7 +2,8 @@ import { describe, expect, it } from 'vitest'
 import { AppError } from '@/lib/errors'
 import type { ShownColumn } from '@/lib/scan/compare/compared-columns'
 import type { ChangedRows } from '@/lib/scan/compare/snapshot-comparison'
-import { markDifference, rowCondition, toChangedCell, toKindCell } from './changed-cell'
+import { rowCondition, toChangedCell, toKindCell } from './changed-cell'
+import { markDifference } from './difference-cell'
 
 const STATUS: ShownColumn = {
   key: '2',
@@ -34,7 +35,7 @@ const cellOf = (column: ShownColumn, index: number) => toChangedCell(column, { r
 describe('The cell of a row that differs', () => {
   it('has the value of the side that has the row', () => {
     expect(cellOf(STATUS, 0)).toMatchObject({ text: 'new', tone: 'added' })
-    expect(cellOf(STATUS, 1)).toMatchObject({ tone: 'removed', parts: [{ text: 'gone', mark: 'old' }] })
+    expect(cellOf(STATUS, 1)).toEqual({ kind: 'value', text: 'gone', tone: 'removed' })
     expect(toKindCell({ rows: ROWS, index: 1 })).toMatchObject({ text: '−', copyText: 'out', tone: 'removed' })
   })
 

@@ -1,4 +1,4 @@
-import { failedCell, toCell, toGridColumn } from '@/components/table/rows/row-cell'
+import { failedCell, toGridColumn } from '@/components/table/rows/row-cell'
 import type { Cell, GridColumn } from '@/components/ui/grid/grid-cell'
 import { AppError } from '@/lib/errors'
 import { formatCount } from '@/lib/format/count'
@@ -9,6 +9,7 @@ import { toLiteral } from '@/lib/scan/predicate/literal'
 import type { Predicate } from '@/lib/scan/predicate/predicate'
 import { predicateToText } from '@/lib/scan/predicate/predicate-text'
 import { columnName } from './column-name'
+import { toDifferenceCell, toValueCell } from './difference-cell'
 import type { ChangedRow } from './use-changed-rows'
 
 /** The column that says whether a row is in, out or changed. */
@@ -98,25 +99,10 @@ export function toChangedCell(
   const before = rows.before.get(column.key)?.[index]
   const after = rows.after.get(column.key)?.[index]
   if (kind === 'in') return { ...sideCell(after, column.side === 'before'), tone: 'added' }
-  if (kind === 'out') return toRemoved(sideCell(before, column.side === 'after'))
+  if (kind === 'out') return { ...sideCell(before, column.side === 'after'), tone: 'removed' }
   if (column.side !== 'both') return sideCell(column.side === 'after' ? after : before, false)
   if (rows.isChanged.get(column.key)?.[index] !== true) return sideCell(after, false)
-  const [old, current] = [sideCell(before, false), sideCell(after, false)]
-  return {
-    kind: 'value',
-    tone: 'changed',
-    text: `${old.text} → ${current.text}`,
-    parts: column.type === 'string' ? markDifference(old.text, current.text) : markWhole(old.text, current.text),
-    title: `was ${old.title ?? old.text}\nis ${current.title ?? current.text}`,
-    copyText: `${old.copyText ?? old.text} → ${current.copyText ?? current.text}`,
-  }
-}
-
-function toRemoved(cell: Cell): Cell {
-  const { parts: _, ...rest } = cell
-  // A nested value of a removed row is shown on one line.
-  const kind = cell.kind === 'nested' ? 'value' : cell.kind
-  return { ...rest, kind, tone: 'removed', parts: [{ text: cell.text, isQuiet: false, mark: 'old' }] }
+  return toDifferenceCell(column.type, { before, after }, timeZone)
 }
 
 /** @param options.isMissing whether that side has no such column */
@@ -126,35 +112,5 @@ function toSideCell(
   { isMissing, timeZone }: { isMissing: boolean; timeZone: string },
 ): Cell {
   if (isMissing) return { kind: 'zero', text: '–', copyText: '', title: 'The snapshot has no such column.' }
-  if (value === undefined) return { kind: 'null', text: 'null', title: 'The struct around it is null.' }
-  const cell = toCell(type, value, timeZone)
-  return cell.kind === 'nested' ? { ...cell, kind: 'value' } : cell
-}
-
-function markWhole(old: string, current: string): NonNullable<Cell['parts']> {
-  return [
-    { text: old, isQuiet: false, mark: 'old' },
-    { text: current, isQuiet: false, mark: 'new' },
-  ]
-}
-
-/** Texts that share less are shown whole. */
-const MIN_SHARED_CHARS = 6
-
-/** The old text struck, and next to it the new one; of long texts only the part that differs. */
-export function markDifference(old: string, current: string): NonNullable<Cell['parts']> {
-  const [a, b] = [Array.from(old), Array.from(current)]
-  let start = 0
-  while (start < a.length && start < b.length && a[start] === b[start]) start += 1
-  let end = 0
-  while (end < a.length - start && end < b.length - start && a.at(-1 - end) === b.at(-1 - end)) end += 1
-  if (start + end < MIN_SHARED_CHARS || 2 * (start + end) < Math.min(a.length, b.length)) return markWhole(old, current)
-  const part = (text: readonly string[], mark?: 'old' | 'new') =>
-    text.length === 0 ? [] : [{ text: text.join(''), isQuiet: false, ...(mark && { mark }) }]
-  return [
-    ...part(a.slice(0, start)),
-    ...part(a.slice(start, a.length - end), 'old'),
-    ...part(b.slice(start, b.length - end), 'new'),
-    ...part(a.slice(a.length - end)),
-  ]
+  return toValueCell(type, value, timeZone)
 }

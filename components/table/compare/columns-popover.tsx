@@ -14,6 +14,8 @@ export type ColumnsChoice = {
   hint: string
   columns: readonly { fieldId: number; name: string; type: Type }[]
   chosenIds: readonly number[]
+  /** Columns to offer first, and why. */
+  suggestion?: { fieldIds: readonly number[]; note: string } | undefined
   /** Label of the button that applies the choice. */
   applyLabel: (count: number) => string
   onApply: (fieldIds: readonly number[]) => void
@@ -28,11 +30,14 @@ export function ColumnsPopover({
   opened,
   onChange: onOpenChange,
 }: LoadedMenuProps & { choice: ColumnsChoice }) {
-  const { label, hint, columns, chosenIds, applyLabel, onApply, resetLabel, onReset } = choice
+  const { label, hint, columns, chosenIds, suggestion, applyLabel, onApply, resetLabel, onReset } = choice
   const [filter, setFilter] = useState('')
   const [chosen, setChosen] = useState(chosenIds)
   const needle = filter.trim().toLowerCase()
-  const matches = columns.filter(({ name }) => name.toLowerCase().includes(needle))
+  const isSuggested = (fieldId: number) => suggestion?.fieldIds.includes(fieldId) === true
+  const matches = columns
+    .filter(({ name }) => name.toLowerCase().includes(needle))
+    .toSorted((a, b) => Number(isSuggested(b.fieldId)) - Number(isSuggested(a.fieldId)))
   const close = (change: () => void) => {
     onOpenChange(false)
     change()
@@ -62,6 +67,7 @@ export function ColumnsPopover({
                 label={
                   <span>
                     {name} <code className={classes.type}>{typeLabel(type)}</code>
+                    {isSuggested(fieldId) && <span className={classes.stateNote}>{suggestion?.note}</span>}
                   </span>
                 }
               />
@@ -69,7 +75,7 @@ export function ColumnsPopover({
           ))}
         </ul>
         {matches.length === 0 && <p className="bare secondary small">No columns match “{filter.trim()}”.</p>}
-        <div className="columns gap-8 to-end">
+        <div className="flow gap-8 to-end">
           <Button variant="default" onClick={() => close(onReset)}>
             {resetLabel}
           </Button>

@@ -159,6 +159,15 @@ describe('The comparison of two snapshots', () => {
     renderInTable(<CompareSnapshots />, { search: '?key=none' })
     expect(await screen.findByText(/Without a key, rows are only added or removed/)).toBeTruthy()
     expect(requests[0]).toMatchObject({ keyIds: [] })
+    // The identifier field is offered, and first in the list of columns.
+    await userEvent.click(screen.getByRole('button', { name: /^Key: none/ }))
+    const dialog = await screen.findByRole('dialog', { name: 'Key' })
+    const [first] = within(dialog).getAllByRole<HTMLInputElement>('checkbox')
+    expect(first?.closest('li')?.textContent).toContain('identifier field')
+    expect(first?.checked).toBe(true)
+    await userEvent.keyboard('{Escape}')
+    await userEvent.click(screen.getByRole('button', { name: 'Use id as key' }))
+    await waitFor(() => expect(requests.findLast(({ kind }) => kind === 'compare')).toMatchObject({ keyIds: [1] }))
   })
 
   it('says how many keys are repeated', async () => {

@@ -26,6 +26,7 @@ import classes from './compare-snapshots.module.css'
 import { ComparedColumnsChoice } from './compared-columns-choice'
 import { KeyChoice } from './key-choice'
 import { StateChoice } from './state-choice'
+import { type SuggestedKey, suggestKey } from './suggested-key'
 import { type CompareAddress, useCompareAddress } from './use-compare-address'
 import { type ComparisonState, useComparison } from './use-comparison'
 
@@ -86,6 +87,7 @@ function Comparison({ table, detail, address, before, after }: FrameProps & { be
                 columns={listShownColumns(plan.before.schema.fields, plan.after.schema.fields)}
                 keyIds={keyIds}
                 identifierIds={plan.after.schema.identifierFieldIds}
+                suggestion={suggestionFor(table, plan)}
                 onChange={address.setKey}
               />
               <ComparedColumnsChoice
@@ -130,11 +132,23 @@ function Comparison({ table, detail, address, before, after }: FrameProps & { be
       {state.kind === 'running' && <Running state={state} onCancel={cancel} />}
       {state.kind === 'compared' && (
         <Suspense fallback={<SkeletonRows rows={14} columns={6} label="Loading the grid" />}>
-          <LazyResults name={name} state={state} keyIds={keyIds} isFiltered={where !== undefined} address={address} />
+          <LazyResults
+            name={name}
+            state={state}
+            keyIds={keyIds}
+            suggestion={suggestionFor(table, state.plan)}
+            isFiltered={where !== undefined}
+            address={address}
+          />
         </Suspense>
       )}
     </CompareBody>
   )
+}
+
+function suggestionFor({ table }: TableIdentifier, { before, after }: SnapshotComparison): SuggestedKey | null {
+  const columns = listShownColumns(before.schema.fields, after.schema.fields)
+  return suggestKey(columns, { identifierIds: after.schema.identifierFieldIds, tableName: table })
 }
 
 function CompareBody({

@@ -27,6 +27,7 @@ import { ExportComparison } from './export-comparison'
 import type { CompareAddress } from './use-compare-address'
 import type { ComparisonState } from './use-comparison'
 import { useChangedRows } from './use-changed-rows'
+import type { SuggestedKey } from './suggested-key'
 import { WhatChanged } from './what-changed'
 
 type ComparisonResultsProps = {
@@ -34,13 +35,15 @@ type ComparisonResultsProps = {
   name: string
   state: ComparisonState & { kind: 'compared' }
   keyIds: readonly number[]
+  /** A key to offer without one. */
+  suggestion: SuggestedKey | null
   /** Whether only rows that pass a filter were compared. */
   isFiltered: boolean
   address: CompareAddress
 }
 
 /** The rows that differ between two states of a table, with counts and the changes by column. */
-export function ComparisonResults({ name, state, keyIds, isFiltered, address }: ComparisonResultsProps) {
+export function ComparisonResults({ name, state, keyIds, suggestion, isFiltered, address }: ComparisonResultsProps) {
   const { plan, compared, worker } = state
   const { result } = compared
   const columns = useMemo(() => listShownColumns(plan.before.schema.fields, plan.after.schema.fields), [plan])
@@ -52,7 +55,9 @@ export function ComparisonResults({ name, state, keyIds, isFiltered, address }: 
   const repeated = result.repeatedKeyCount
   return (
     <>
-      <FigureStrip label="What changed" figures={toFigures(plan, result)} />
+      <div className={classes.figures}>
+        <FigureStrip label="What changed" figures={toFigures(plan, result)} />
+      </div>
       {isFiltered && (
         <p className={classes.scope}>
           Only rows that match these filters are compared. A row that matches in only one of the snapshots counts as
@@ -101,7 +106,14 @@ export function ComparisonResults({ name, state, keyIds, isFiltered, address }: 
           keyIds={keyIds}
           result={hasKey ? result : null}
         />
-        <WhatChanged plan={plan} columns={columns} result={result} hasKey={hasKey} address={address} />
+        <WhatChanged
+          plan={plan}
+          columns={columns}
+          result={result}
+          hasKey={hasKey}
+          suggestion={suggestion}
+          address={address}
+        />
       </div>
       <ComparisonFooter plan={plan} compared={compared} rowCount={counts[filter]} />
     </>

@@ -6,16 +6,18 @@ import type { ShownColumn } from '@/lib/scan/compare/compared-columns'
 import { columnName } from './column-name'
 import type { ColumnsChoice } from './columns-popover'
 import classes from './compare-snapshots.module.css'
+import type { SuggestedKey } from './suggested-key'
 
 type KeyChoiceProps = {
   columns: readonly ShownColumn[]
   keyIds: readonly number[]
   identifierIds: readonly number[]
+  suggestion: SuggestedKey | null
   onChange: (keyIds: readonly number[]) => void
 }
 
 /** The columns that identify a row on both sides. */
-export function KeyChoice({ columns, keyIds, identifierIds, onChange }: KeyChoiceProps) {
+export function KeyChoice({ columns, keyIds, identifierIds, suggestion, onChange }: KeyChoiceProps) {
   const names = keyIds.map((id) => {
     const column = columns.find(({ fieldId }) => fieldId === id)
     return column ? columnName(column) : `column ${id}`
@@ -52,7 +54,14 @@ export function KeyChoice({ columns, keyIds, identifierIds, onChange }: KeyChoic
             columns: columns
               .filter(({ side, type }) => side === 'both' && typeof type === 'string')
               .map((column) => ({ ...column, name: columnName(column) })),
-            chosenIds: keyIds,
+            // Without a key the suggested one is checked, so that one click uses it.
+            chosenIds: keyIds.length === 0 ? (suggestion?.keyIds ?? []) : keyIds,
+            suggestion: suggestion
+              ? {
+                  fieldIds: suggestion.keyIds,
+                  note: suggestion.reason === 'identifier' ? 'identifier field' : 'suggested by its name',
+                }
+              : undefined,
             applyLabel: () => 'Use as key',
             onApply: onChange,
             resetLabel: 'No key',

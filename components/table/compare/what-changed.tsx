@@ -1,5 +1,5 @@
 'use client'
-import { UnstyledButton } from '@mantine/core'
+import { Button, UnstyledButton } from '@mantine/core'
 import { useTimeZone } from '@/components/ui/values/use-time-zone'
 import type { SnapshotComparison } from '@/lib/contract/table/comparison'
 import { formatCount, formatQuantity } from '@/lib/format/count'
@@ -10,6 +10,7 @@ import { compareSchemas, type PropertyChange, type SchemaChange } from '@/lib/sc
 import type { ComparisonResult } from '@/lib/scan/compare/snapshot-comparison'
 import { lineText } from '@/lib/scan/value-text'
 import { columnName } from './column-name'
+import type { SuggestedKey } from './suggested-key'
 import classes from './what-changed.module.css'
 import type { CompareAddress } from './use-compare-address'
 
@@ -18,12 +19,14 @@ type WhatChangedProps = {
   columns: readonly ShownColumn[]
   result: ComparisonResult
   hasKey: boolean
-  address: Pick<CompareAddress, 'columnId' | 'setColumn'>
+  address: Pick<CompareAddress, 'columnId' | 'setColumn' | 'setKey'>
+  /** The key to offer without one. */
+  suggestion: SuggestedKey | null
 }
 
 /** The columns by how many of their values changed, the commonest changes of the chosen one, and schema and settings. */
-export function WhatChanged({ plan, columns, result, hasKey, address }: WhatChangedProps) {
-  const { columnId, setColumn } = address
+export function WhatChanged({ plan, columns, result, hasKey, address, suggestion }: WhatChangedProps) {
+  const { columnId, setColumn, setKey } = address
   const changed = result.columns
     .filter(({ changedCount }) => changedCount > 0)
     .toSorted((a, b) => b.changedCount - a.changedCount)
@@ -42,9 +45,18 @@ export function WhatChanged({ plan, columns, result, hasKey, address }: WhatChan
         )}
       </h3>
       {!hasKey && (
-        <p className={classes.quiet}>
-          Without a key, rows are only added or removed. Choose a key to see what changed by column.
-        </p>
+        <>
+          <p className={classes.quiet}>
+            Without a key, rows are only added or removed. Choose a key to see what changed by column.
+          </p>
+          {suggestion && (
+            <p className={classes.quiet}>
+              <Button variant="default" onClick={() => setKey(suggestion.keyIds)}>
+                Use {keyNames(suggestion.keyIds, byId)} as key
+              </Button>
+            </p>
+          )}
+        </>
       )}
       <ul className={classes.columns}>
         {changed.map(({ fieldId, changedCount }) => {
@@ -79,6 +91,13 @@ export function WhatChanged({ plan, columns, result, hasKey, address }: WhatChan
   )
 }
 
+function keyNames(keyIds: readonly number[], byId: ReadonlyMap<number, ShownColumn>): string {
+  return keyIds
+    .flatMap((id) => byId.get(id) ?? [])
+    .map(columnName)
+    .join(', ')
+}
+
 function CommonChanges({ summary, column }: { summary: ColumnSummary; column: ShownColumn | null }) {
   const timeZone = useTimeZone()
   if (column === null) return null
@@ -104,7 +123,7 @@ function CommonChanges({ summary, column }: { summary: ColumnSummary; column: Sh
 
 function valueLabel({ type }: ShownColumn, value: CellValue, timeZone: string): string {
   if (value === undefined || value === null) return 'null'
-  return value === '' ? 'empty' : visibleText(lineText(type, value, timeZone))
+  return value === '' ? 'empty' : visibleText(lineText(type, value, timeZone, { namesNested: true }))
 }
 
 function SchemaAndSettings({ plan }: { plan: SnapshotComparison }) {

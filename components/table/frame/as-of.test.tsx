@@ -282,11 +282,12 @@ describe('The as-of picker', () => {
 })
 
 function answerOverview() {
-  call.mockImplementation(async (endpoint: unknown) =>
-    endpoint === listTableUses
-      ? { uses: [], isTruncated: false, missingCatalogs: [] }
-      : { mainSnapshotId: '13', totalCount: 0, ...UNFILTERED, snapshots: [], nextOffset: null },
-  )
+  call.mockImplementation(async (endpoint: unknown) => {
+    if (endpoint === listTableUses) return { uses: [], isTruncated: false, missingCatalogs: [] }
+    if (endpoint === listSnapshots)
+      return { mainSnapshotId: '13', totalCount: 0, ...UNFILTERED, snapshots: [], nextOffset: null }
+    throw new AppError('file-missing', 'The manifest is gone.')
+  })
 }
 
 it('shows the layout, the metadata file and the newest commits of then', async () => {

@@ -13,7 +13,7 @@ import type { TableIdentifier } from '@/lib/names/identifiers'
 import { paths } from '@/lib/paths/paths'
 import classes from './commit-strip.module.css'
 
-const MAX_COMMITS = 12
+const MAX_COMMITS = 5
 
 /**
  * The newest commits, each with a link to the table at that snapshot.

@@ -1,5 +1,7 @@
 'use client'
 import { Button } from '@mantine/core'
+import { IconPlug } from '@tabler/icons-react'
+import { parseAsBoolean, useQueryState } from 'nuqs'
 import { TagList } from '@/components/about/tag-list'
 import { ExactTime } from '@/components/ui/values/exact-time'
 import { type Fact, Facts } from '@/components/ui/values/facts'
@@ -8,22 +10,31 @@ import { PathText } from '@/components/ui/values/path-text'
 import { Unknown } from '@/components/ui/values/unknown'
 import { Panel } from '@/components/ui/panel'
 import { readAbout } from '@/lib/iceberg/properties/about'
+import { lazyComponent } from '@/components/ui/controls/lazy-component'
 import { CommitStrip } from './commit-strip'
-import { ConnectSnippets } from './connect-snippets'
+import { LargestPartitions } from './largest-partitions'
+import { TableGrowth } from './table-growth'
 import { UsedByPanel } from './used-by-panel'
 import { useTableAction } from '@/components/table/lifecycle/use-table-action'
-import { useShownTable } from '@/components/table/frame/shown-table'
+import { TableSidePanel, useShownTable } from '@/components/table/frame/shown-table'
 import { useCanEdit } from '@/components/table/frame/use-can-change'
 import classes from './table-overview.module.css'
 import { visibleText } from '@/lib/format/visible-text'
 
-/** Facts about a table, its newest commits, and snippets for other engines. */
+const LazyConnectPanel = lazyComponent(async () => (await import('./connect-panel')).ConnectPanel)
+
+/** A table at a glance: what it is, its growth, its newest commits, its largest partitions and what uses it. */
 export function TableOverview() {
   const { table, detail } = useShownTable()
   const { shown, shownMetadata } = detail
+  const upTo = shown.isCurrent ? null : shown.snapshotId
   const about = readAbout(detail.properties)
   const canEdit = useCanEdit().isOffered === true
   const [, setAction] = useTableAction()
+  const [isConnecting, setConnecting] = useQueryState(
+    'connect',
+    parseAsBoolean.withDefault(false).withOptions({ history: 'push' }),
+  )
   const unknown = <Unknown reason={detail.shownMetadataProblem ?? 'not known'} />
   const layout = (label: string | null) => (label === null ? unknown : label === '' ? 'none' : <Mono>{label}</Mono>)
   const facts: Fact[] = [
@@ -45,31 +56,48 @@ export function TableOverview() {
   ]
   return (
     <div className={classes.overview}>
-      <Panel
-        title="About"
-        {...(canEdit && {
-          actions: (
-            <Button variant="subtle" size="compact-xs" onClick={() => void setAction('about')}>
-              Edit
-            </Button>
-          ),
-        })}
-      >
-        {about.description !== null && (
+      <div className={classes.about}>
+        <Panel
+          title="About"
+          actions={
+            <>
+              {canEdit && (
+                <Button variant="subtle" size="compact-xs" onClick={() => void setAction('about')}>
+                  Edit
+                </Button>
+              )}
+              <Button
+                variant="default"
+                size="compact-xs"
+                aria-expanded={isConnecting}
+                leftSection={<IconPlug size={13} stroke={1.6} aria-hidden />}
+                onClick={() => void setConnecting(!isConnecting)}
+              >
+                Connect
+              </Button>
+            </>
+          }
+        >
           <p className={classes.comment}>
-            {about.description}
-            {!shown.isCurrent && ' (comment as of now)'}
+            {about.description ?? <span className="quiet">No description yet.</span>}
+            {about.description !== null && !shown.isCurrent && ' (comment as of now)'}
           </p>
-        )}
-        <Facts facts={facts} />
-      </Panel>
-      <CommitStrip table={table} upTo={shown.isCurrent ? null : shown.snapshotId} />
+          <Facts facts={facts} />
+        </Panel>
+      </div>
+      <TableGrowth table={table} upTo={upTo} />
+      <div className={classes.side}>
+        <CommitStrip table={table} upTo={upTo} />
+        {(detail.partitionedBy ?? '') !== '' && <LargestPartitions />}
+      </div>
       <div className={classes.wide}>
         <UsedByPanel />
       </div>
-      <div className={classes.wide}>
-        <ConnectSnippets table={table} detail={detail} />
-      </div>
+      {isConnecting && (
+        <TableSidePanel>
+          <LazyConnectPanel table={table} detail={detail} onClose={() => void setConnecting(false)} />
+        </TableSidePanel>
+      )}
     </div>
   )
 }

@@ -19,3 +19,10 @@ it.each([
   const figureTexts = screen.getAllByRole('term').map((term) => `${term.textContent} ${term.nextSibling?.textContent}`)
   expect(figureTexts.join('|')).toBe(text)
 })
+
+it('labels the heading with the whole name, also when there is no room for all of it', () => {
+  const table = { ...SAMPLE_IDENTIFIER, namespace: ['a_long_namespace'], table: 'customer_lifetime_value_daily' }
+  renderInTable(<TableHeader table={table} detail={null} figures="reading" />)
+  const heading = screen.getByRole('heading', { name: 'a_long_namespace.customer_lifetime_value_daily' })
+  expect(heading.textContent).toBe('a_long_namespace.customer_lifetime_value_daily')
+})

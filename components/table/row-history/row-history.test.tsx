@@ -15,6 +15,7 @@ import { RowHistory } from './row-history'
 
 const call = stubApi()
 const readMatchingRows = vi.fn()
+const push = vi.fn()
 
 const FIELDS: NestedField[] = [
   { id: 1, name: 'id', required: true, type: 'long' },
@@ -35,6 +36,9 @@ let count = 4
 /** The status of the row at a snapshot; undefined if there is no such row. */
 let statusAt: (snapshot: number) => string | null | undefined
 beforeEach(() => {
+  // The grid draws what fits into its frame.
+  vi.spyOn(HTMLElement.prototype, 'clientHeight', 'get').mockReturnValue(600)
+  vi.spyOn(HTMLElement.prototype, 'clientWidth', 'get').mockReturnValue(1600)
   vi.spyOn(rowVersions, 'readMatchingRows').mockImplementation(readMatchingRows)
   count = 4
   call.mockImplementation(async (endpoint: unknown) => {
@@ -57,6 +61,8 @@ beforeEach(() => {
 afterEach(() => {
   cleanup()
   readMatchingRows.mockReset()
+  push.mockReset()
+  vi.restoreAllMocks()
 })
 
 function show(search = '?row=id = 42', onUrlUpdate?: OnUrlUpdateFunction) {
@@ -65,8 +71,11 @@ function show(search = '?row=id = 42', onUrlUpdate?: OnUrlUpdateFunction) {
     schema: { schemaId: 0, identifierFieldIds: [1], fields: FIELDS },
     refs: [{ name: 'main', type: 'branch' as const, snapshotId: String(count) }],
   }
-  renderInTable(<RowHistory />, { detail, search, ...(onUrlUpdate && { onUrlUpdate }) })
+  renderInTable(<RowHistory />, { detail, search, router: { push }, ...(onUrlUpdate && { onUrlUpdate }) })
 }
+
+/** The rows of the grid, without its header. */
+const versions = () => screen.getAllByRole('row').slice(1)
 
 describe('The history of a row', () => {
   it('shows the instant of a time without an offset in its condition', async () => {
@@ -79,23 +88,27 @@ describe('The history of a row', () => {
     statusAt = (snapshot) => [undefined, undefined, 'automatic', 'automatic', 'reviewed'][snapshot]
     show()
     expect(await screen.findByText('1 current row matches.')).toBeTruthy()
-    await waitFor(() => expect(screen.getAllByRole('listitem')).toHaveLength(2))
-    const [changed, added] = screen.getAllByRole('listitem')
+    await waitFor(() => expect(versions()).toHaveLength(2))
+    const [changed, added] = versions()
     if (!changed || !added) throw new Error('there are no entries')
     expect(changed.textContent).toContain('writer-4')
     expect(within(changed).getByText('automatic').tagName).toBe('DEL')
     expect(within(changed).getByText('reviewed').tagName).toBe('INS')
-    expect(within(changed).queryByText('id')).toBeNull()
     expect(added.textContent).toContain('writer-2')
     expect(within(added).getByText('added')).toBeTruthy()
+    // The column that changed is before the others.
+    const [status, id] = [/status/, /^id/].map((name) => screen.getByRole('columnheader', { name }))
+    expect(status?.compareDocumentPosition(id as Node)).toBe(Node.DOCUMENT_POSITION_FOLLOWING)
+    await userEvent.click(within(changed).getByText('4', { selector: '[data-column]' }))
+    expect(decodeURIComponent(push.mock.calls[0]?.[0])).toContain('compare?before=snapshot:3&after=snapshot:4')
     expect(readMatchingRows.mock.calls[0]?.[0]).toMatchObject({ where: expect.stringContaining('"eq"') })
   })
 
   it('begins with the first snapshot of the table', async () => {
     statusAt = () => 'automatic'
     show()
-    await waitFor(() => expect(screen.getAllByRole('listitem')).toHaveLength(1))
-    expect(screen.getByRole('listitem').textContent).toContain('writer-1')
+    await waitFor(() => expect(versions()).toHaveLength(1))
+    expect(versions()[0]?.textContent).toContain('writer-1')
   })
 
   it('reads some snapshots, and older ones when they are asked for', async () => {
@@ -105,7 +118,7 @@ describe('The history of a row', () => {
     expect(await screen.findByText(/No commit changed the row in the last 20 snapshots/)).toBeTruthy()
     expect(readMatchingRows).toHaveBeenCalledTimes(20)
     await userEvent.click(screen.getByRole('button', { name: 'Older…' }))
-    await waitFor(() => expect(screen.getAllByRole('listitem')).toHaveLength(2))
+    await waitFor(() => expect(versions()).toHaveLength(2))
     expect(readMatchingRows).toHaveBeenCalledTimes(30)
     expect(screen.queryByRole('button', { name: 'Older…' })).toBeNull()
   })
@@ -119,7 +132,7 @@ describe('The history of a row', () => {
     const note = await screen.findByRole('alert')
     expect(note.textContent).toContain('at snapshot 2')
     expect(note.textContent).toContain('The file is gone.')
-    expect(screen.getAllByRole('listitem')).toHaveLength(1)
+    expect(versions()).toHaveLength(1)
   })
 
   it('says that a condition cannot be read', async () => {

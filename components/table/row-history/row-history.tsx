@@ -1,37 +1,33 @@
 'use client'
 import { Button, TextInput } from '@mantine/core'
 import { useInfiniteQuery } from '@tanstack/react-query'
-import Link from 'next/link'
+import { useRouter } from 'next/navigation'
 import { parseAsString, useQueryStates } from 'nuqs'
-import { type FormEvent, useState } from 'react'
+import { type FormEvent, useCallback, useMemo, useState } from 'react'
 import { Unloaded } from '@/components/shell/unloaded'
 import { BranchChoice } from '@/components/table/refs/branch-choice'
-import { Operation } from '@/components/table/impact/operation'
 import { SubPage, SubPageTitle } from '@/components/shell/sub-page'
 import { useShownTable } from '@/components/table/frame/shown-table'
 import { WaitingButton } from '@/components/ui/controls/waiting-button'
+import { DataGrid } from '@/components/ui/grid/data-grid'
 import { EmptyState } from '@/components/ui/notes/empty-state'
 import { ProblemNote } from '@/components/ui/notes/problem-note'
 import { PageFooter } from '@/components/ui/page-footer'
 import { Toolbar } from '@/components/ui/toolbar'
 import { ExactTime } from '@/components/ui/values/exact-time'
 import { useTimeZone } from '@/components/ui/values/use-time-zone'
-import { VisibleText } from '@/components/ui/values/visible-text'
 import { snapshotsQuery } from '@/lib/client/table/snapshots'
 import type { Snapshot } from '@/lib/contract/table/snapshots'
 import { formatBytes } from '@/lib/format/bytes'
 import { formatQuantity } from '@/lib/format/count'
-import { visibleText } from '@/lib/format/visible-text'
 import { namespaceLabel, type TableIdentifier } from '@/lib/names/identifiers'
 import type { NestedField } from '@/lib/iceberg/schema/types'
 import { snapshotPaths } from '@/lib/paths/snapshot-paths'
-import { type ComparedColumn, listComparedColumns } from '@/lib/scan/compare/compared-columns'
-import { type RowVersion, type RowVersionChange, valueOf } from '@/lib/scan/compare/row-versions'
-import { lineText } from '@/lib/scan/value-text'
 import classes from './row-history.module.css'
 import { ConditionReadAsUtc } from '@/components/table/rows/filter/read-as-utc'
 import { filterColumns } from '@/components/table/rows/filter/row-filter'
 import { type HistoryEntry, useRowHistory } from './use-row-history'
+import { SNAPSHOT_COLUMN, toVersionCell, toVersionColumns, toVersionRows } from './version-grid'
 
 /** One row of a table across the snapshots of a branch, with the change of each commit. */
 export function RowHistory() {
@@ -96,26 +92,24 @@ function Versions({ table, condition, fields, snapshots }: HistoryProps & { snap
   const oldest = snapshots[readCount - 1]
   return (
     <>
-      <div className={classes.list} aria-busy={isReading}>
+      <div className={classes.result} aria-busy={isReading}>
         {currentRowCount !== null && (
-          <p className="quiet small">
+          <p className={classes.matches}>
             {currentRowCount === 0
               ? 'No current row matches.'
               : `${formatQuantity(currentRowCount, 'current row')} ${currentRowCount === 1 ? 'matches' : 'match'}.`}
           </p>
         )}
         <ConditionReadAsUtc text={condition} columns={filterColumns(fields)} />
-        <ol className="bare-list">
-          {entries.map((entry) => (
-            <Entry key={entry.snapshot.snapshotId} table={table} entry={entry} fields={fields} />
-          ))}
-        </ol>
         {error !== null && (
-          <ProblemNote
-            error={error}
-            subject={`${namespaceLabel(table.namespace)}.${table.table} at snapshot ${snapshots[readCount]?.snapshotId ?? ''}`}
-          />
+          <div className={classes.problem}>
+            <ProblemNote
+              error={error}
+              subject={`${namespaceLabel(table.namespace)}.${table.table} at snapshot ${snapshots[readCount]?.snapshotId ?? ''}`}
+            />
+          </div>
         )}
+        {entries.length > 0 && <VersionGrid table={table} entries={entries} fields={fields} />}
         {!isReading && error === null && entries.length === 0 && (
           <EmptyState>
             {hasOlder
@@ -147,74 +141,40 @@ function Versions({ table, condition, fields, snapshots }: HistoryProps & { snap
   )
 }
 
-function Entry({
+function VersionGrid({
   table,
-  entry,
+  entries,
   fields,
 }: {
   table: TableIdentifier
-  entry: HistoryEntry
+  entries: readonly HistoryEntry[]
   fields: readonly NestedField[]
 }) {
-  const { snapshot, changes } = entry
-  const { snapshotId, parentSnapshotId, committedAtMs, operation, writer } = snapshot
-  return (
-    <li className={classes.entry}>
-      <p className={classes.commit}>
-        <ExactTime atMs={committedAtMs} /> <Operation operation={operation} />
-        <span className="quiet small">{writer ?? 'unknown writer'}</span>
-        {parentSnapshotId === null ? (
-          <code>{snapshotId}</code>
-        ) : (
-          <Link
-            href={snapshotPaths.comparison(table, { before: { snapshotId: parentSnapshotId }, after: { snapshotId } })}
-            title="Compare with its parent"
-          >
-            <code>{snapshotId}</code>
-          </Link>
-        )}
-      </p>
-      {changes.map((change, i) => (
-        // Changes of one snapshot have no identity but their position.
-        <Change key={`${i}`} change={change} fields={fields} />
-      ))}
-    </li>
-  )
-}
-
-const KIND_LABELS = { in: 'added', out: 'removed', changed: 'changed' } as const
-
-function Change({
-  change: { kind, before, after, changed },
-  fields,
-}: {
-  change: RowVersionChange
-  fields: readonly NestedField[]
-}) {
+  const router = useRouter()
   const timeZone = useTimeZone()
-  const columns = kind === 'changed' ? changed : listComparedColumns(fields)
+  const rows = useMemo(() => toVersionRows(entries), [entries])
+  const { gridColumns, byKey } = useMemo(() => toVersionColumns(fields, rows), [fields, rows])
+  const cell = useCallback(
+    (index: number, key: string) => {
+      const row = rows[index]
+      return row && toVersionCell(row, key, { column: byKey.get(key), timeZone })
+    },
+    [rows, byKey, timeZone],
+  )
+  const openComparison = (index: number, key: string) => {
+    const { parentSnapshotId = null, snapshotId } = rows[index]?.snapshot ?? {}
+    if (key !== SNAPSHOT_COLUMN || parentSnapshotId === null || snapshotId === undefined) return
+    router.push(snapshotPaths.comparison(table, { before: { snapshotId: parentSnapshotId }, after: { snapshotId } }))
+  }
   return (
-    <div className={classes.change}>
-      <b className={classes[kind]}>{KIND_LABELS[kind]}</b>
-      <dl className={classes.values}>
-        {columns.map((column) => (
-          <div key={column.fieldId}>
-            <dt>
-              <VisibleText>{column.path.join('.')}</VisibleText>
-            </dt>
-            <dd>
-              {before && <del>{label(column, before, timeZone)}</del>}{' '}
-              {after && <ins>{label(column, after, timeZone)}</ins>}
-            </dd>
-          </div>
-        ))}
-      </dl>
+    <div className={classes.versions}>
+      <DataGrid
+        label="Changes of the row"
+        rowCount={rows.length}
+        columns={gridColumns}
+        cell={cell}
+        onCellOpen={openComparison}
+      />
     </div>
   )
-}
-
-function label(column: ComparedColumn, row: RowVersion, timeZone: string): string {
-  const value = valueOf(column, row)
-  if (value === undefined || value === null) return 'null'
-  return value === '' ? 'empty' : visibleText(lineText(column.type, value, timeZone))
 }

@@ -252,6 +252,13 @@ describe('The rows of a table', () => {
     expect(footer.textContent).toContain('1 file with an unexpected size')
   })
 
+  test('are none in an emptied table, which still shows its columns and leads to its snapshots', async () => {
+    renderGrid({ plan: { ...PLAN, rowCount: 0, fileCount: 0, files: [] }, nullShares: null })
+    expect(await screen.findByText(/^This snapshot has no rows/)).toBeTruthy()
+    expect(screen.getByRole('columnheader', { name: /origin/ })).toBeTruthy()
+    expect(screen.getByRole('link', { name: 'Show snapshots' }).getAttribute('href')).toContain('/flights/snapshots')
+  })
+
   test('show and copy instants in the zone of the reader, and again when another one is chosen', async () => {
     chooseTimeZone('Europe/Berlin')
     renderGrid({ fields: [{ id: 1, name: 'at', required: false, type: 'timestamptz' }] })

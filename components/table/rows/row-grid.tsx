@@ -1,5 +1,6 @@
 'use client'
 import { Button } from '@mantine/core'
+import Link from 'next/link'
 import { useEffect, useMemo, useRef } from 'react'
 import type { ColumnLayout } from '@/components/ui/grid/column-layout'
 import { DataGrid, type GridHandle } from '@/components/ui/grid/data-grid'
@@ -17,6 +18,7 @@ import { useRowsSql } from './export/rows-sql'
 import { useSelectedRows } from './export/selected-rows'
 import { useRowsExport } from './export/use-rows-export'
 import { type FilterByValue, toCellFilter } from './filter/cell-filter'
+import { type ColumnValue, toRowHistoryLink } from './filter/row-identity'
 import { GridNotes } from './grid-notes'
 import { GridToolbar } from './grid-toolbar'
 import { ReadCostFooter } from './read-cost-footer'
@@ -59,6 +61,8 @@ type RowGridProps = {
   onFilterColumn?: (fieldId: number) => void
   /** Adds to the filter that a column has a value, or has not. */
   onFilterValue?: FilterByValue
+  /** Opens the history of the row with these values. */
+  onRowHistory?: (values: ColumnValue[]) => void
 }
 
 /**
@@ -88,6 +92,7 @@ function NumberedRows({
   filter,
   onFilterColumn,
   onFilterValue,
+  onRowHistory,
 }: RowGridProps) {
   const address = useRowsAddress(plan.rowCount)
   const { openRow } = address
@@ -146,7 +151,15 @@ function NumberedRows({
       onClear={() => filter?.onClear()}
     />
   ) : (
-    <EmptyState>This snapshot has no rows.</EmptyState>
+    <EmptyState
+      action={
+        <Button component={Link} href={paths.table(table, 'snapshots')} variant="default">
+          Show snapshots
+        </Button>
+      }
+    >
+      This snapshot has no rows. Earlier snapshots may have some.
+    </EmptyState>
   )
   const areColumnsHidden = shownLayout.hidden.length === fields.length && fields.length > 0
   // The row of a link is known once it is found.
@@ -222,6 +235,12 @@ function NumberedRows({
           {...(onFilterColumn && { onColumnFilter: (columnKey) => onFilterColumn(Number(columnKey)) })}
           {...(onFilterValue && {
             cellFilter: toCellFilter((row, fieldId) => store.valueAt(row, fieldId), fieldsByKey, onFilterValue),
+          })}
+          {...(onRowHistory && {
+            rowHistory: toRowHistoryLink((row, fieldId) => store.valueAt(row, fieldId), fieldsByKey, {
+              identifierFieldIds: plan.schema.identifierFieldIds,
+              onOpen: onRowHistory,
+            }),
           })}
           onRangeChange={showRange}
           onCellOpen={panels.openValue}

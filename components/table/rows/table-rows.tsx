@@ -1,11 +1,11 @@
 'use client'
 import { useQuery, useQueryClient } from '@tanstack/react-query'
+import { useRouter } from 'next/navigation'
 import { type ReactNode, useCallback, useEffect, useState } from 'react'
 import { Unloaded } from '@/components/shell/unloaded'
 import { lazyComponent } from '@/components/ui/controls/lazy-component'
 import { loadCode } from '@/lib/load-code'
 import { TableSidePanel, useShownTable } from '@/components/table/frame/shown-table'
-import { EmptyState } from '@/components/ui/notes/empty-state'
 import { ProblemNote } from '@/components/ui/notes/problem-note'
 import { SkeletonRows } from '@/components/ui/notes/skeleton-rows'
 import { useColumnLayout } from '@/lib/client/table/column-layouts'
@@ -15,7 +15,9 @@ import { sessionQuery } from '@/lib/client/session/session'
 import { rowWorker } from '@/lib/client/rows/row-worker'
 import type { Value } from '@/lib/iceberg/schema/types'
 import { entryLabel } from '@/lib/names/identifiers'
+import { snapshotPaths } from '@/lib/paths/snapshot-paths'
 import type { EditedCondition } from './filter/edited-condition'
+import type { ColumnValue } from './filter/row-identity'
 import { FilterBar } from './filter-bar'
 import { RowsToolbarFrame } from './rows-toolbar'
 import { useRowFilter } from './use-row-filter'
@@ -26,6 +28,10 @@ const LazyRowGrid = lazyComponent(async () => (await loadRowGrid()).RowGrid, {
   isServerRendered: true,
 })
 
+const LazyUnwrittenRows = lazyComponent(async () => (await import('./unwritten-rows')).UnwrittenRows, {
+  isServerRendered: true,
+})
+
 const LazyTableColumnProfile = lazyComponent(
   async () => (await import('./columns/table-column-profile')).TableColumnProfile,
 )
@@ -33,6 +39,7 @@ const LazyTableColumnProfile = lazyComponent(
 /** The rows of the shown snapshot with the shown schema. For a branch that is the table's current schema. */
 export function TableRows() {
   const { table, detail, setRowsSql } = useShownTable()
+  const router = useRouter()
   const { snapshotId } = detail.shown
   const client = useQueryClient()
   // By snapshot id, so that the rows match the page's header even after a new commit.
@@ -47,11 +54,13 @@ export function TableRows() {
   })
   const { refetch } = query
   const onExpired = useCallback(() => void refetch(), [refetch])
+  const hasSnapshot = snapshotId !== null
   useEffect(() => {
+    if (!hasSnapshot) return
     rowWorker.warmUp()
     // While the scan is planned. A failure is reported when the grid is shown.
     void loadRowGrid().catch(() => undefined)
-  }, [])
+  }, [hasSnapshot])
   // The null shares take many more reads than the first rows, so they are requested after these.
   const [readSnapshotId, setReadSnapshotId] = useState<string | null>(null)
   const onRead = useCallback(() => setReadSnapshotId(snapshotId), [snapshotId])
@@ -63,7 +72,7 @@ export function TableRows() {
   const [layout, setLayout] = useColumnLayout(session?.userId ?? null, table)
   const name = entryLabel(table)
 
-  if (snapshotId === null) return <EmptyState>No data yet.</EmptyState>
+  if (snapshotId === null) return <LazyUnwrittenRows table={table} fields={detail.schema.fields} />
   const clearFilter = () => changeFilter(null)
   const filterByValue = async (fieldId: number, value: Value | null, isExcluded: boolean) => {
     try {
@@ -72,6 +81,18 @@ export function TableRows() {
       const text = addValueCondition(conditions, detail.schema.fields, { fieldId, value, isExcluded })
       if (text === null) setEdited({ kind: 'new', fieldId })
       else changeFilter(text)
+    } catch (error) {
+      setValueProblem({ error })
+    }
+  }
+  const openRowHistory = async (values: ColumnValue[]) => {
+    try {
+      const { rowCondition } = await loadCode(() => import('./filter/row-condition'))
+      const { ref } = detail.shown
+      const condition = rowCondition(values, detail.schema.fields)
+      router.push(
+        snapshotPaths.rowHistory(table, condition ?? undefined, ref?.type === 'branch' ? ref.name : undefined),
+      )
     } catch (error) {
       setValueProblem({ error })
     }
@@ -143,6 +164,7 @@ export function TableRows() {
       onSql={setRowsSql}
       onFilterColumn={(fieldId) => setEdited({ kind: 'new', fieldId })}
       onFilterValue={(...choice) => void filterByValue(...choice)}
+      onRowHistory={(values) => void openRowHistory(values)}
       filter={where === undefined ? undefined : { where, onClear: clearFilter }}
     />,
   )

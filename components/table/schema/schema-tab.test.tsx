@@ -107,6 +107,29 @@ it('shows a name that is taken as a problem of the field, and puts nothing into 
   expect(localStorage.getItem('lakeshore.pending.u')).toContain('"name":"line"')
 })
 
+it('takes back a column that was added when its name is left by Escape, unless it was edited', async () => {
+  renderTab({ permissions: WRITE })
+  const pending = () => localStorage.getItem('lakeshore.pending.u') ?? ''
+  await screen.findByRole('button', { name: 'Edit route' })
+  await userEvent.click(screen.getByRole('button', { name: 'Add column' }))
+  expect(await screen.findByRole('textbox', { name: 'Name of new_column' })).toBeTruthy()
+  await waitFor(() => expect(pending()).toContain('new_column'))
+  await userEvent.keyboard('{Escape}')
+  await waitFor(() => expect(pending()).not.toContain('new_column'))
+  expect(screen.queryByText('new_column')).toBeNull()
+
+  await userEvent.click(screen.getByRole('button', { name: 'Add column' }))
+  const name = await screen.findByRole('textbox', { name: 'Name of new_column' })
+  await userEvent.clear(name)
+  await userEvent.type(name, 'ga')
+  // The tray shows the name as it is typed.
+  expect(pending()).toContain('"name":"ga"')
+  await userEvent.type(name, 'te{Enter}')
+  await userEvent.click(await screen.findByRole('button', { name: 'Edit gate' }))
+  await userEvent.keyboard('{Escape}')
+  expect(pending()).toContain('gate')
+})
+
 it('puts the return to a former schema into the tray', async () => {
   renderTab({ permissions: WRITE, query: '?view=history' })
   await userEvent.click(await screen.findByRole('button', { name: /^schema 0/ }))

@@ -68,7 +68,13 @@ export function TreeTable({
   const openLine = lines.find((line) => line.kind === 'column' && line.isOpen)
   const root = useOpenRowFocus(openLine?.kind === 'column' ? openLine.row.fieldId : null)
   return (
-    <div ref={root} role="presentation" className={classes.keys} onKeyDown={onKeyDown}>
+    <div
+      ref={root}
+      role="presentation"
+      className={classes.keys}
+      data-lead={cells !== undefined || undefined}
+      onKeyDown={onKeyDown}
+    >
       <DataTable
         label="Schema"
         columns={buildColumns({ cells, badges, instead }, { hasEditor, hasDefaults })}

@@ -4,6 +4,7 @@ import { IconArrowBackUp, IconGitCompare, IconHistory } from '@tabler/icons-reac
 import Link from 'next/link'
 import { useShownTable } from '@/components/table/frame/shown-table'
 import { useChooseAsOf } from '@/components/table/frame/use-as-of'
+import { summaryFacts } from '@/components/table/impact/summary-facts'
 import { ExactTime } from '@/components/ui/values/exact-time'
 import { CopyButton } from '@/components/ui/controls/copy-button'
 import { type Fact, Facts } from '@/components/ui/values/facts'
@@ -28,9 +29,6 @@ export function SnapshotDetail({ snapshot, onRollBack, onClose }: SnapshotDetail
     ['Sequence number', String(snapshot.sequenceNumber)],
     ['Schema', snapshot.schemaId === null ? '–' : `id ${snapshot.schemaId}`],
   ]
-  const summary = Object.entries(snapshot.summary).map(
-    ([key, value]): Fact => [<code key="name">{key}</code>, <code key="value">{value}</code>],
-  )
   return (
     <SidePanel
       title="Snapshot"
@@ -77,7 +75,7 @@ export function SnapshotDetail({ snapshot, onRollBack, onClose }: SnapshotDetail
       </p>
       <Facts facts={facts} isInSidePanel />
       <h3 className={classes.heading}>Summary</h3>
-      <Facts facts={summary} isInSidePanel />
+      <Facts facts={summaryFacts(snapshot.summary)} isInSidePanel />
     </SidePanel>
   )
 }

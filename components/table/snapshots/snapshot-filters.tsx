@@ -26,7 +26,7 @@ export function SnapshotFilters({ filters, operations, writers }: SnapshotFilter
         value={operation ?? ALL}
         allowDeselect={false}
         onChange={(value) => set({ operation: value === ALL ? null : value })}
-        w={148}
+        w={132}
       />
       <LazySelect
         aria-label="Writer"
@@ -34,7 +34,7 @@ export function SnapshotFilters({ filters, operations, writers }: SnapshotFilter
         value={writer ?? ALL}
         allowDeselect={false}
         onChange={(value) => set({ writer: value === ALL ? null : value })}
-        w={148}
+        w={132}
       />
       <LazySelect<Period | typeof ALL>
         aria-label="Time"
@@ -42,7 +42,7 @@ export function SnapshotFilters({ filters, operations, writers }: SnapshotFilter
         value={within ?? ALL}
         allowDeselect={false}
         onChange={(value) => set({ within: value === ALL ? null : value })}
-        w={136}
+        w={120}
       />
     </>
   )

@@ -371,6 +371,52 @@ it('shows what removing a branch leaves behind, and commits it after the name of
   ])
 })
 
+const compareHref = (name = 'Compare') => {
+  const href = screen.getByRole('link', { name }).getAttribute('href') ?? ''
+  return decodeURIComponent(href.split('/').at(-1) ?? '')
+}
+
+it('offers the tools that search snapshots in its toolbar, and compares two that are selected', async () => {
+  renderInTable(<SnapshotList />)
+  const pick = async (snapshotId: string) =>
+    userEvent.click(await screen.findByRole('checkbox', { name: `Select snapshot ${snapshotId} to compare` }))
+  await pick('12')
+  expect(compareHref('Compare with main')).toBe('compare?before=snapshot:12&after=ref:main')
+  await pick('11')
+  expect(screen.getByText('2 snapshots selected')).toBeTruthy()
+  expect(compareHref()).toBe('compare?before=snapshot:11&after=snapshot:12')
+  // The third replaces the first.
+  await pick('13')
+  expect(compareHref()).toBe('compare?before=snapshot:11&after=snapshot:13')
+  expect(screen.queryByRole('complementary')).toBeNull()
+  await userEvent.click(screen.getByRole('button', { name: 'Clear the selection' }))
+  expect(compareHref()).toBe('compare')
+  await pick('13')
+  expect(compareHref()).toBe('compare')
+  expect(screen.getByRole('link', { name: 'Row history' }).getAttribute('href')).toContain('/snapshots/row')
+  expect(screen.getByRole('link', { name: 'Find breaking commit' }).getAttribute('href')).toContain('/snapshots/find')
+})
+
+it('tells commits of one minute apart by their seconds, and formats the figures of a summary', async () => {
+  const answer = call.getMockImplementation()
+  const summary = { 'total-records': '142880', 'added-files-size': '2048', 'engine.id': '142880' }
+  const snapshots = [3_000, 2_000, 90_000_000].map((committedAtMs, i) =>
+    toSnapshot(String(3 - i), null, { committedAtMs, summary }),
+  )
+  call.mockImplementation(async (endpoint: unknown, ...rest) =>
+    endpoint === listSnapshots ? { ...SNAPSHOT_PAGE, snapshots } : answer?.(endpoint, ...rest),
+  )
+  renderInTable(<SnapshotList />, { search: '?opened=3' })
+  const panel = await screen.findByRole('complementary', { name: 'Snapshot' })
+  const timeOf = (snapshotId: string) => screen.getByText(snapshotId, { selector: 'tr code' }).closest('tr')
+  expect(timeOf('3')?.textContent).toContain('1 Jan 1970, 00:00:03')
+  expect(timeOf('2')?.textContent).toContain('1 Jan 1970, 00:00:02')
+  expect(timeOf('1')?.textContent).toMatch(/2 Jan 1970(?!,)/)
+  expect(within(panel).getByText('142,880').title).toBe('142880')
+  expect(within(panel).getByText('2.00 KiB')).toBeTruthy()
+  expect(within(panel).getByText('142880')).toBeTruthy()
+})
+
 it('filters by what the address says, and offers the way back when nothing matches', async () => {
   const inputs: unknown[] = []
   const answer = call.getMockImplementation()

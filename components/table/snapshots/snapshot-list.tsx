@@ -2,7 +2,6 @@
 import { Button } from '@mantine/core'
 import { IconChecks, IconClockX, IconGitBranch, IconTag } from '@tabler/icons-react'
 import { useInfiniteQuery } from '@tanstack/react-query'
-import Link from 'next/link'
 import { parseAsStringLiteral, useQueryState } from 'nuqs'
 import { useCallback, useState } from 'react'
 import { ActionNotice, type CompletedAction } from '@/components/changes/commit/action-notice'
@@ -19,10 +18,11 @@ import { snapshotsQuery } from '@/lib/client/table/snapshots'
 import type { TableDetail } from '@/lib/contract/table/tables'
 import { formatCount, formatQuantity } from '@/lib/format/count'
 import { entryLabel } from '@/lib/names/identifiers'
-import { asOfFromText, snapshotPaths } from '@/lib/paths/snapshot-paths'
+import { asOfFromText } from '@/lib/paths/snapshot-paths'
 import { SnapshotFilters } from './snapshot-filters'
 import { SnapshotSidePanel } from './snapshot-side-panel'
 import { SnapshotTable } from './snapshot-table'
+import { SnapshotTools } from './snapshot-tools'
 import classes from './snapshot-list.module.css'
 import { useSnapshotFilters } from './use-snapshot-filters'
 import { useSnapshotPanels } from '../refs/use-snapshot-panels'
@@ -49,6 +49,7 @@ export function SnapshotList() {
   const { isOffered: canTag } = useCanEdit('table:write')
   const [done, setDone] = useState<CompletedAction | null>(null)
   const [going, setGoing] = useState<ReadonlySet<string> | null>(null)
+  const [pickedIds, setPickedIds] = useState<readonly string[]>([])
   const [areFiltersOpen, setFiltersOpen] = useState(false)
   const dismissNotice = useCallback(() => setDone(null), [])
 
@@ -70,6 +71,7 @@ export function SnapshotList() {
     )
   const { opened, move, to } = panels.panel
   const moveTarget = canMove === true && move === 'main' && to !== null ? (asOfFromText(to)?.snapshotId ?? null) : null
+  const picked = snapshots.filter(({ snapshotId }) => pickedIds.includes(snapshotId))
   const chosen = snapshots.find(({ snapshotId }) => snapshotId === opened)
   const finish = (result: CompletedAction) => {
     panels.close('replace')
@@ -146,6 +148,12 @@ export function SnapshotList() {
             </div>
           </>
         )}
+        <SnapshotTools
+          table={table}
+          picked={list === 'snapshots' ? picked : []}
+          mainSnapshotId={mainSnapshotId}
+          onClear={() => setPickedIds([])}
+        />
       </Toolbar>
       {list === 'refs' ? (
         <LazyRefList panels={panels} />
@@ -170,6 +178,8 @@ export function SnapshotList() {
           }
           moveTarget={moveTarget}
           going={going}
+          pickedIds={pickedIds}
+          onPick={(snapshotId) => setPickedIds((ids) => togglePick(ids, snapshotId))}
           panels={panels}
         />
       )}
@@ -177,9 +187,6 @@ export function SnapshotList() {
       <LazyPendingExpiries onUndo={(auditId) => panels.openEdit('undo-expiry', auditId)} />
       <PageFooter>
         <span>{summaryText({ totalCount, tableCount, unreferencedCount }, detail.refs)}</span>
-        <Link href={snapshotPaths.comparison(table)}>Compare</Link>
-        <Link href={snapshotPaths.rowHistory(table)}>Row history</Link>
-        <Link href={snapshotPaths.brokenCommit(table)}>Find breaking commit</Link>
         {going !== null && going.size > 0 && <span>Hollow: to be removed</span>}
         {!detail.shown.isCurrent && <span>This list is always current.</span>}
         {list === 'snapshots' && <NextPageButton query={query}>Load older snapshots</NextPageButton>}
@@ -195,6 +202,11 @@ export function SnapshotList() {
       />
     </>
   )
+}
+
+/** Two snapshots can be compared, so a third one replaces the first. */
+function togglePick(ids: readonly string[], snapshotId: string): string[] {
+  return ids.includes(snapshotId) ? ids.filter((id) => id !== snapshotId) : [...ids, snapshotId].slice(-2)
 }
 
 type Counts = { totalCount: number; tableCount: number; unreferencedCount: number }

@@ -1,5 +1,5 @@
 'use client'
-import { ActionIcon } from '@mantine/core'
+import { ActionIcon, Checkbox } from '@mantine/core'
 import { IconDots } from '@tabler/icons-react'
 import { useMemo } from 'react'
 import { BranchConnector } from '@/components/table/publishing/branch-connector'
@@ -9,7 +9,6 @@ import { lazyComponent } from '@/components/ui/controls/lazy-component'
 import { LazyMenu } from '@/components/ui/controls/lazy-menu'
 import { ProblemNote } from '@/components/ui/notes/problem-note'
 import { type Column, DataTable } from '@/components/ui/table/data-table'
-import { RelativeTime } from '@/components/ui/values/relative-time'
 import { retryFetch } from '@/lib/client/call/retry'
 import type { Snapshot } from '@/lib/contract/table/snapshots'
 import { entryLabel } from '@/lib/names/identifiers'
@@ -17,6 +16,7 @@ import { ByteChange, CountChange } from '../impact/change-figure'
 import { Operation } from '@/components/table/impact/operation'
 import { ROW_HEIGHT_PX, SnapshotGraph } from './snapshot-graph'
 import { goingSteps, LANE_WIDTH_PX, rollbackSteps, snapshotLanes } from '@/components/table/refs/snapshot-lanes'
+import { CommitTime } from './commit-time'
 import classes from './snapshot-list.module.css'
 import { SnapshotRefs } from './snapshot-refs'
 import type { SnapshotPanels } from '../refs/use-snapshot-panels'
@@ -33,15 +33,19 @@ type SnapshotTableProps = {
   moveTarget: string | null
   /** The snapshots that an expiry would remove; null without one. */
   going: ReadonlySet<string> | null
+  /** The snapshots that are checked, to be compared. */
+  pickedIds: readonly string[]
+  onPick: (snapshotId: string) => void
   panels: SnapshotPanels
 }
 
 /** Snapshots with the graph of their lanes, and the cards of branches that can be published. */
 export function SnapshotTable(props: SnapshotTableProps) {
-  const { snapshots, mainSnapshotId, shownSnapshotId, moveTarget, going, panels } = props
+  const { snapshots, mainSnapshotId, shownSnapshotId, moveTarget, going, pickedIds, onPick, panels } = props
   const { rows, canCheck, error, refetch } = usePublicationRows(snapshots)
   const { table } = useShownTable()
   const lanes = useMemo(() => snapshotLanes(snapshots), [snapshots])
+  const neighbours = useMemo(() => neighbourTimes(snapshots), [snapshots])
   const laneCount = Math.max(...[...lanes.values()].map(({ index }) => index)) + 1
   const steps = useMemo(
     () =>
@@ -66,7 +70,15 @@ export function SnapshotTable(props: SnapshotTableProps) {
     {
       id: 'snapshot',
       header: 'Snapshot',
-      cell: (row) => <SnapshotName snapshot={row} colour={lanes.get(row.snapshotId)?.colour ?? 'var(--c1)'} />,
+      cell: (row) => (
+        <SnapshotName
+          snapshot={row}
+          neighboursMs={neighbours.get(row.snapshotId) ?? []}
+          colour={lanes.get(row.snapshotId)?.colour ?? 'var(--c1)'}
+          isPicked={pickedIds.includes(row.snapshotId)}
+          onPick={() => onPick(row.snapshotId)}
+        />
+      ),
     },
     // There is no room for it next to a panel. Cards show it.
     { id: 'operation', header: 'Operation', roomyOnly: true, cell: (row) => <Operation operation={row.operation} /> },
@@ -132,18 +144,45 @@ export function SnapshotTable(props: SnapshotTableProps) {
   )
 }
 
-/** @param props.colour of the snapshot's lane */
-function SnapshotName({ snapshot, colour }: { snapshot: Snapshot; colour: string }) {
+/** When the snapshots above and below each one were committed. */
+function neighbourTimes(snapshots: readonly Snapshot[]): Map<string, number[]> {
+  return new Map(
+    snapshots.map(({ snapshotId }, i) => [
+      snapshotId,
+      [snapshots[i - 1], snapshots[i + 1]].flatMap((each) => each?.committedAtMs ?? []),
+    ]),
+  )
+}
+
+type SnapshotNameProps = {
+  snapshot: Snapshot
+  neighboursMs: readonly number[]
+  /** The colour of its lane. */
+  colour: string
+  isPicked: boolean
+  onPick: () => void
+}
+
+function SnapshotName({ snapshot, neighboursMs, colour, isPicked, onPick }: SnapshotNameProps) {
   return (
-    <div className={classes.name}>
-      <div className={classes.id}>
-        <code>{snapshot.snapshotId}</code>
-        <SnapshotRefs refs={snapshot.refs} colour={colour} />
-      </div>
-      <div className={classes.when}>
-        <RelativeTime atMs={snapshot.committedAtMs} />
-        {snapshot.writer && <span>, {snapshot.writer}</span>}
-        {!snapshot.isReferenced && <span title="No branch or tag reaches it, so it may be expired.">, no ref</span>}
+    <div className={classes.named}>
+      <Checkbox
+        size="xs"
+        aria-label={`Select snapshot ${snapshot.snapshotId} to compare`}
+        checked={isPicked}
+        onChange={onPick}
+        onClick={(event) => event.stopPropagation()}
+      />
+      <div className={classes.name}>
+        <div className={classes.id}>
+          <code>{snapshot.snapshotId}</code>
+          <SnapshotRefs refs={snapshot.refs} colour={colour} />
+        </div>
+        <div className={classes.when}>
+          <CommitTime atMs={snapshot.committedAtMs} neighboursMs={neighboursMs} />
+          {snapshot.writer && <span>, {snapshot.writer}</span>}
+          {!snapshot.isReferenced && <span title="No branch or tag reaches it, so it may be expired.">, no ref</span>}
+        </div>
       </div>
     </div>
   )

@@ -1,19 +1,20 @@
 'use client'
 import { Menu } from '@mantine/core'
-import { IconCopy, IconFilter, IconFilterOff, IconTableColumn, IconTableRow } from '@tabler/icons-react'
+import { IconCopy, IconFilter, IconFilterOff, IconHistory, IconTableColumn, IconTableRow } from '@tabler/icons-react'
 import classes from './data-grid.module.css'
 
 const ICON = { size: 15, stroke: 1.6, 'aria-hidden': true } as const
 
 export type CopyChoice = 'cell' | 'row' | 'selection' | 'selection-with-header'
 
-/** The actions on a cell: copies, and filters by its value. Opens at the cell. */
+/** The actions on a cell: copies, filters by its value, and the history of its row. Opens at the cell. */
 export function CellMenuItems({
   anchor,
   label,
   hasSelection,
   onCopy,
   onFilter,
+  onRowHistory,
   onClose,
 }: {
   anchor: HTMLElement
@@ -23,6 +24,8 @@ export function CellMenuItems({
   onCopy: (choice: CopyChoice) => void
   /** Shows the rows with the value of the cell, or those without it; undefined without a value to compare with. */
   onFilter: ((isExcluded: boolean) => void) | undefined
+  /** Opens the history of the row; undefined if no value names it. */
+  onRowHistory: (() => void) | undefined
   onClose: () => void
 }) {
   const rect = anchor.getBoundingClientRect()
@@ -59,6 +62,14 @@ export function CellMenuItems({
             </Menu.Item>
             <Menu.Item leftSection={<IconFilterOff {...ICON} />} onClick={() => onFilter(true)}>
               Exclude this value
+            </Menu.Item>
+          </>
+        )}
+        {onRowHistory && (
+          <>
+            <Menu.Divider />
+            <Menu.Item leftSection={<IconHistory {...ICON} />} onClick={onRowHistory}>
+              Row history
             </Menu.Item>
           </>
         )}

@@ -4,7 +4,7 @@ import { CloseWhenLeft } from '@/components/ui/controls/close-when-left'
 import { lazyComponent } from '@/components/ui/controls/lazy-component'
 import { cellAtElement } from './grid-cell'
 import type { CopyChoice } from './cell-menu-items'
-import type { CellFilter } from './grid-props'
+import type { CellFilter, CellLink } from './grid-props'
 import type { CellPosition, CellRange } from './grid-selection'
 import type { ActiveCell } from './use-active-cell'
 import type { PlacedColumn } from './use-column-model'
@@ -41,6 +41,7 @@ export function CellMenu({
   selection,
   isExtended,
   filter,
+  rowHistory,
   onCopy,
 }: {
   cellMenu: ReturnType<typeof useCellMenu>
@@ -48,6 +49,7 @@ export function CellMenu({
   selection: CellRange
   isExtended: boolean
   filter: CellFilter | undefined
+  rowHistory: CellLink | undefined
   onCopy: (range: CellRange, options: { hasHeader: boolean }) => void
 }) {
   if (menu === null) return null
@@ -58,6 +60,7 @@ export function CellMenu({
   }
   const columnKey = placed[position.column - 1]?.key
   const canFilter = filter !== undefined && columnKey !== undefined && filter.isOffered(position.row, columnKey)
+  const hasHistory = columnKey !== undefined && rowHistory?.isOffered(position.row, columnKey) === true
   return (
     <LazyCellMenuItems
       anchor={anchor}
@@ -72,6 +75,7 @@ export function CellMenu({
             }
           : undefined
       }
+      onRowHistory={hasHistory ? () => rowHistory.open(position.row, columnKey) : undefined}
       onClose={close}
     />
   )

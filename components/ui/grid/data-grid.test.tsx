@@ -492,6 +492,18 @@ describe('The menu of a cell', () => {
     expect(screen.queryByRole('menuitem', { name: 'Filter by this value' })).toBeNull()
   })
 
+  test('opens the history of a row that one of its values names', async () => {
+    const user = userEvent.setup()
+    const open = vi.fn<(row: number, columnKey: string) => void>()
+    renderGrid({ rowHistory: { isOffered: (row) => row === 3, open } })
+    fireEvent.contextMenu(screen.getByText('b3'))
+    await user.click(await screen.findByRole('menuitem', { name: 'Row history' }))
+    expect(open.mock.calls).toEqual([[3, 'b']])
+    fireEvent.contextMenu(screen.getByText('b4'))
+    await screen.findByRole('menuitem', { name: 'Copy cell' })
+    expect(screen.queryByRole('menuitem', { name: 'Row history' })).toBeNull()
+  })
+
   test('says why it cannot copy', async () => {
     const user = userEvent.setup()
     renderGrid({ cell: () => undefined })

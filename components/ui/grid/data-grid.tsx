@@ -41,6 +41,7 @@ export function DataGrid({
   onColumnProfile,
   onColumnFilter,
   cellFilter,
+  rowHistory,
   onRangeChange,
   onCellOpen,
   onRowOpen,
@@ -192,6 +193,7 @@ export function DataGrid({
         selection={activeCell.selection}
         isExtended={activeCell.isExtended}
         filter={cellFilter}
+        rowHistory={rowHistory}
         onCopy={(range, options) => copying.copy(cellsToCopy(placed, range, options))}
       />
       <p className="sr-only" role="status">

@@ -22,6 +22,12 @@ export type ReadCells = (range: {
   columnKeys: readonly string[]
 }) => Promise<boolean>
 
+/** A page about a row, found by a cell of it. */
+export type CellLink = {
+  isOffered: (row: number, columnKey: string) => boolean
+  open: (row: number, columnKey: string) => void
+}
+
 export type CellFilter = {
   /** Whether there is a value to compare with. */
   isOffered: (row: number, columnKey: string) => boolean
@@ -59,6 +65,8 @@ export type DataGridProps = {
   onColumnFilter?: (columnKey: string) => void
   /** Filters the rows by the value of a cell. Without it the menu of a cell offers only copies. */
   cellFilter?: CellFilter
+  /** Opens the history of a row. Without it the menu of a cell does not offer it. */
+  rowHistory?: CellLink
   /** Called on the first render and when other rows or columns become visible. */
   onRangeChange?: (range: GridRange) => void
   /** Called when a nested cell is opened by click or Enter; `anchor` is its element. */

@@ -7,6 +7,7 @@ import { RelativeTime } from './relative-time'
 import { render } from '@/testing/components/render'
 import { Mono } from './mono'
 import { PathText } from './path-text'
+import { QualifiedName } from './qualified-name'
 import { ShortenedName } from './shortened-name'
 import { Unknown } from './unknown'
 
@@ -83,4 +84,13 @@ it('marks what is not drawn in names and paths', () => {
   const shown = 'file:///lake/da[U+202E]ta/a[U+2066]b.parquet'
   expect(screen.getAllByRole('paragraph').map(({ textContent }) => textContent)).toEqual([shown, shown])
   expect(screen.getByTitle(shown).textContent).toBe(shown)
+})
+
+it('cuts the middle of a name that is too long, so that its end is shown, and the whole name is its label', () => {
+  const name = 'customer_lifetime_value_daily_🦆_by_region_and_day'
+  const { container } = render(<QualifiedName prefix="a_long_namespace" name={name} />)
+  const [prefix, , , end] = container.querySelectorAll('span > span')
+  expect(prefix?.textContent).toBe('a_long_namespace')
+  expect(end?.textContent).toBe('gion_and_day')
+  expect(container.querySelector('span')?.textContent).toBe(`a_long_namespace.${name}`)
 })

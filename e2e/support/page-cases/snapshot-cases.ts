@@ -32,7 +32,7 @@ export const SNAPSHOT_CASES: readonly PageCase[] = [
   {
     name: 'table-row-history',
     address: snapshotPaths.rowHistory({ ...FLIGHTS, table: 'weather' }, 'date = "2013-05-05" and location = "Seattle"'),
-    ready: (page) => page.getByRole('listitem').filter({ hasText: 'weather-feed' }),
+    ready: (page) => page.getByRole('grid', { name: 'Changes of the row' }).getByText('weather-feed').first(),
   },
   {
     name: 'table-broken-commit',

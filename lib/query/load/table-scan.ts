@@ -1,7 +1,7 @@
 import type { AsOf } from '@/lib/iceberg/as-of'
 import type { TableIdentifier } from '@/lib/names/identifiers'
 import type { MetadataTableName } from '@/lib/iceberg/metadata/metadata-table-names'
-import type { NestedField } from '@/lib/iceberg/schema/types'
+import type { NestedField, Schema } from '@/lib/iceberg/schema/types'
 import type { RenamedColumn } from '@/lib/query/engine'
 import type { BoundPredicate } from '@/lib/scan/predicate/predicate'
 import type { MetadataRows } from './metadata-rows'
@@ -18,6 +18,8 @@ export type TableScan = {
   fields: readonly NestedField[]
   /** The columns whose name in queries is not that of the table. */
   renamedColumns?: readonly RenamedColumn[]
+  /** Ids of the fields of the snapshot, at any depth; only for a scan with another schema than its own. */
+  snapshotFieldIds?: ReadonlySet<number>
   /** Names of those fields that are metadata columns, which `*` leaves out. */
   hiddenColumns?: readonly string[]
   files: TableFiles
@@ -62,8 +64,11 @@ export type PlanMetadataTable = (
   options: PlanOptions,
 ) => Promise<TableScan>
 
-/** `isRetry`: the user tries again, see `CallOptions` of `call`. */
-export type PlanOptions = { signal: AbortSignal; isRetry: boolean }
+/**
+ * `isRetry`: the user tries again, see `CallOptions` of `call`. `schema`: the rows are read with it, by field id, instead
+ * of with the schema of the snapshot.
+ */
+export type PlanOptions = { signal: AbortSignal; isRetry: boolean; schema?: Schema }
 
 /** `isFresh`: do not use a cached plan. */
 export type ScanOptions = PlanOptions & { isFresh: boolean }

@@ -19,7 +19,14 @@ export function createPlanCache(planTable: PlanTable, planMetadataTable: PlanMet
       metadataTable: MetadataTableName | null = null,
     ): Promise<TableScan> {
       const { catalog, namespace, table } = identifier
-      const key = JSON.stringify([catalog, joinNamespace(namespace), table, asOf, metadataTable])
+      const key = JSON.stringify([
+        catalog,
+        joinNamespace(namespace),
+        table,
+        asOf,
+        metadataTable,
+        planOptions.schema?.schemaId,
+      ])
       const cached = plans.get(key)
       if (!isFresh && cached && performance.now() - cached.plannedAt < PLAN_CACHE_MS) return cached.scan
       const planned =

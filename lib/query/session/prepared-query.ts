@@ -1,6 +1,8 @@
 import pMap from 'p-map'
 import { AppError } from '@/lib/errors'
-import type { TableIdentifier } from '@/lib/names/identifiers'
+import { isSameTable, type TableIdentifier } from '@/lib/names/identifiers'
+import type { MetadataTableName } from '@/lib/iceberg/metadata/metadata-table-names'
+import { indexFields } from '@/lib/iceberg/schema/schema'
 import type { NestedField } from '@/lib/iceberg/schema/types'
 import { toQueryError } from '@/lib/query/duckdb/duckdb-error'
 import { PUSHDOWN_DISABLED_OPTIMIZERS, pushedPredicates } from '@/lib/query/duckdb/pushed-filters'
@@ -53,6 +55,8 @@ export type PreparedQuery = {
   needs: readonly TableNeed[]
   views: readonly LocalView[]
   tablesRead: readonly TableRead[]
+  /** As in a result. */
+  absentColumns: readonly string[]
   isText: boolean
   /** The tables of an EXPLAIN whose plan is drawn as a tree; null for any other statement. */
   plannedTables: readonly PlannedTable[] | null
@@ -96,7 +100,8 @@ export async function prepareQuery(
   const relations = await resolveRelations(references, {
     engine,
     tables,
-    getTableScan: (identifier, asOf, metadataTable) => planCache.read(identifier, asOf, options, metadataTable),
+    getTableScan: (identifier, asOf, metadataTable) =>
+      planCache.read(identifier, asOf, { ...options, ...schemaOf(request, identifier, metadataTable) }, metadataTable),
     getFileScan: (file) => scanFile(file, options),
     viewCache,
     options,
@@ -172,6 +177,7 @@ export async function prepareQuery(
     needs,
     views,
     tablesRead,
+    absentColumns: needs.flatMap(listAbsentColumns),
     isText: explain !== null,
     plannedTables:
       treeEdit === null
@@ -224,6 +230,26 @@ function identifierOf({ parts, nameRange, file }: TableReference, request: Query
   const { source } = file
   if (source.kind === 'table') return resolveTableName(source.table, nameRange, request)
   return { catalog: '', namespace: [], table: source.name }
+}
+
+/** The schema to read a table with, if the request names one for it. */
+function schemaOf(
+  { readWith }: QueryRequest,
+  identifier: TableIdentifier,
+  metadataTable: MetadataTableName | null = null,
+): Pick<ScanOptions, 'schema'> {
+  if (readWith === undefined || metadataTable !== null || !isSameTable(readWith.identifier, identifier)) return {}
+  return { schema: readWith.schema }
+}
+
+/** The needed columns that the snapshot does not have, without what is inside of such a column. */
+function listAbsentColumns({ scan: { snapshotFieldIds }, columns }: TableNeed): string[] {
+  if (snapshotFieldIds === undefined) return []
+  const isAbsent = (fieldId: number) => !snapshotFieldIds.has(fieldId)
+  const ofTable = columns.filter(({ id }) => !METADATA_FIELDS.some((field) => field.id === id))
+  return [...indexFields({ fields: ofTable }).values()].flatMap(({ field, path, parentId }) =>
+    isAbsent(field.id) && (parentId === null || !isAbsent(parentId)) ? [path.join('.')] : [],
+  )
 }
 
 /** The metadata columns whose names are in a statement. */

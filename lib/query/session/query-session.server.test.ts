@@ -7,7 +7,8 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { AppError } from '@/lib/errors'
 import type { AsOf } from '@/lib/iceberg/as-of'
 import type { TableIdentifier } from '@/lib/names/identifiers'
-import type { NestedField, Type } from '@/lib/iceberg/schema/types'
+import { indexFields } from '@/lib/iceberg/schema/schema'
+import type { NestedField, Schema, Type } from '@/lib/iceberg/schema/types'
 import { MAX_ROWS, type QueryRequest } from '@/lib/query/engine'
 import type { PlanOperator } from '@/lib/query/query-plan'
 import { toArrowBatch } from '@/lib/scan/read/to-arrow'
@@ -26,7 +27,7 @@ import { createTestSession } from '@/testing/duckdb/test-session'
 import type { ViewDefinition } from './view-definition'
 import { createResultCache } from './result-cache'
 import { knownFiles } from '@/lib/query/load/table-files'
-import type { TableScan } from '@/lib/query/load/table-scan'
+import type { PlanOptions, TableScan } from '@/lib/query/load/table-scan'
 
 /** The whole path of a query with the browser's own DuckDB, over files in memory: `demo.flights` of 3 × 1000 rows. */
 
@@ -127,6 +128,37 @@ describe('a query over a table of the lake', () => {
     expect(toRows(secondResult)).toEqual(toRows(result))
     expect(secondResult.cost).toMatchObject({ filesRead: 0, readBytes: 0 })
     expect(decoded).toHaveLength(3)
+  })
+
+  test('reads a snapshot with another schema by field id, and says which of its columns the snapshot lacks', async () => {
+    const leg: Type = {
+      type: 'struct',
+      fields: [
+        { id: 11, name: 'stand', type: 'int', required: false },
+        { id: 12, name: 'terminal', type: 'string', required: false },
+      ],
+    }
+    const schema: Schema = {
+      schemaId: 1,
+      identifierFieldIds: [],
+      fields: [
+        { id: 2, name: 'late_by', type: 'long', required: false },
+        { id: 4, name: 'leg', type: leg, required: false },
+        { id: 5, name: 'delay', type: 'string', required: false },
+      ],
+    }
+    const readWith = { identifier: { catalog: 'local', namespace: ['demo'], table: 'flights' }, schema }
+    const source = 'demo.flights for version as of 7'
+    const sql = `select max(late_by), max(leg.stand), count(leg.terminal), count(delay) from ${source}`
+    const result = await runQuery(sql, { readWith })
+    expect(toRows(result)).toEqual([['2999', '39', '0', '0']])
+    expect(result.absentColumns).toEqual(['leg.terminal', 'delay'])
+
+    const known = await runQuery(`select max(late_by) from ${source}`, { readWith })
+    expect(known.absentColumns).toBeUndefined()
+    // Without it, and in another table, names are those of the snapshot.
+    expect(toRows(await runQuery(`select max(delay) from ${source}`))).toEqual([['2999']])
+    expect((await runQuery('select max(id) from demo.groups', { readWith })).rowCount).toBe(1)
   })
 
   describe('metadata columns', () => {
@@ -1348,14 +1380,19 @@ function toArrow(fields: readonly NestedField[], names: readonly string[], row: 
   return writer.toUint8Array(true)
 }
 
-async function planTable(identifier: TableIdentifier, asOf: AsOf): Promise<TableScan> {
+async function planTable(
+  identifier: TableIdentifier,
+  asOf: AsOf,
+  { schema }: Partial<PlanOptions> = {},
+): Promise<TableScan> {
   plans.push([identifier, asOf])
   const snapshotId = asOf.snapshotId ?? NEWEST_SNAPSHOT
   const scan = {
-    key: `${identifier.table} ${snapshotId}`,
+    key: `${identifier.table} ${snapshotId} ${schema?.schemaId ?? 0}`,
     snapshotId,
     committedAtMs: COMMITTED_AT_MS,
-    fields: FIELDS,
+    fields: schema?.fields ?? FIELDS,
+    ...(schema && { snapshotFieldIds: new Set(indexFields({ fields: FIELDS }).keys()) }),
     deleteFileCount: 0,
     deleteBytes: 0,
   }

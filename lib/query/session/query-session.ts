@@ -135,7 +135,7 @@ export function createQuerySession({
     report('planning')
     const footerBytes = tables.footers.readBytes
     const prepared = await prepare(request, { signal, isRetry, isFresh: true }, minBytes)
-    const { tablesRead } = prepared
+    const { tablesRead, absentColumns } = prepared
     const viewsRead = prepared.views.map(({ identifier, dialect }) => ({ identifier, dialect }))
     const cacheKey = resultKey(prepared, request)
     const cached = cacheKey === null || skipsCache ? null : results.find(cacheKey)
@@ -192,6 +192,7 @@ export function createQuerySession({
           columnsRead: needs.reduce((sum, { columns }) => sum + columns.length, 0),
           totalColumns: needs.reduce((sum, { scan }) => sum + scan.fields.length, 0),
           sizeMismatches: needs.flatMap(({ scan }) => tables.footers.sizeMismatches(scan)),
+          ...(absentColumns.length > 0 && { absentColumns }),
           tablesRead,
           viewsRead,
           timing: {

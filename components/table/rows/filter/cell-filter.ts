@@ -4,7 +4,7 @@ import type { NestedField, Value } from '@/lib/iceberg/schema/types'
 import type { RowValue } from '@/lib/scan/read/row-values'
 
 /** The store's knowledge of a cell. */
-type CellValue = RowValue | null | undefined | AppError
+export type CellValue = RowValue | null | undefined | AppError
 
 /** Filters rows by a value of theirs; the value is in the column, or is excluded from it. */
 export type FilterByValue = (fieldId: number, value: Value | null, isExcluded: boolean) => void

@@ -41,6 +41,8 @@ export function NameCell({ row, isOpen, edits, isFixed }: CellProps & { isFixed:
           isFocused
           onCommit={(name) => edits.rename(fieldId, name)}
           onClose={close}
+          onType={(name) => edits.typeName?.(fieldId, name)}
+          onCancel={edits.cancelAdd ? () => edits.cancelAdd?.(fieldId) : undefined}
         />
       ) : row.mark === '−' || isFixed ? (
         <span className={classes.name} data-mark={row.mark}>

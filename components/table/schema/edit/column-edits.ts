@@ -27,6 +27,10 @@ export type ColumnEdits = {
   toggleIdentifier: (fieldId: number) => void
   identifierProblem: (fieldId: number) => string | null
   add: (parentId: number | null, afterId?: number) => void
+  /** Gives a column that was just added the name that is being typed, as far as it can have it. */
+  typeName?: (fieldId: number, name: string) => void
+  /** Closes the fields of a column, and removes it if it was just added and has had no other edit. */
+  cancelAdd?: (fieldId: number) => void
   /** @param afterId the sibling that it follows; null: it is first */
   move: (fieldId: number, afterId: number | null) => void
   drop: (fieldId: number) => void

@@ -11,19 +11,29 @@ type EditFieldProps = {
   /** Receives the text and returns why it is refused, or null. */
   onCommit: (text: string) => string | null
   onClose: () => void
+  /** Receives the text with every key. */
+  onType?: ((text: string) => void) | undefined
+  /** Called for Escape in place of `onClose`. */
+  onCancel?: (() => void) | undefined
   isFocused?: boolean
   isMono?: boolean
 }
 
 /** A field whose text becomes a change when the user presses Enter or leaves it. Escape restores the text. */
-export function EditField({ label, value, placeholder, onCommit, onClose, isFocused, isMono }: EditFieldProps) {
+export function EditField(props: EditFieldProps) {
+  const { label, value, placeholder, onCommit, onClose, onType, onCancel = onClose, isFocused, isMono } = props
+  /** The label when typing began: one with the name that is typed would change with every key. */
+  const [typingLabel, setTypingLabel] = useState<string | null>(null)
   const [text, setText] = useState(value)
   const [known, setKnown] = useState(value)
   const [problem, setProblem] = useState<string | null>(null)
   if (value !== known) {
     setKnown(value)
-    setText(value)
-    setProblem(null)
+    // The value of an earlier key may arrive after the next one.
+    if (typingLabel === null) {
+      setText(value)
+      setProblem(null)
+    }
   }
   useUnfinishedEdit(label, problem !== null)
   const commit = () => {
@@ -33,7 +43,7 @@ export function EditField({ label, value, placeholder, onCommit, onClose, isFocu
   }
   return (
     <TextInput
-      aria-label={label}
+      aria-label={typingLabel ?? label}
       className={classes.field ?? ''}
       data-mono={isMono || undefined}
       value={text}
@@ -43,15 +53,23 @@ export function EditField({ label, value, placeholder, onCommit, onClose, isFocu
       autoComplete="off"
       spellCheck={false}
       {...(isFocused && { autoFocus: true, onFocus: (event) => event.currentTarget.select() })}
-      onChange={(event) => setText(event.currentTarget.value)}
-      onBlur={commit}
+      onChange={({ currentTarget }) => {
+        setTypingLabel(typingLabel ?? label)
+        setText(currentTarget.value)
+        onType?.(currentTarget.value)
+      }}
+      onBlur={() => {
+        commit()
+        setTypingLabel(null)
+      }}
       onKeyDown={(event) => {
         if (event.key === 'Enter' && commit() === null) onClose()
         if (event.key !== 'Escape') return
         event.stopPropagation()
+        setTypingLabel(null)
         setText(value)
         setProblem(null)
-        onClose()
+        onCancel()
       }}
     />
   )

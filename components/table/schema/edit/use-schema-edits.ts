@@ -43,6 +43,8 @@ export function useSchemaEdits(table: TableIdentifier, metadata: TableMetadata):
   const { intents } = pending
   const [openId, setOpenId] = useState<number | null>(null)
   const [notice, setNotice] = useState<string | null>(null)
+  /** The column that was just added and has had no other edit. */
+  const [addedId, setAddedId] = useState<number | null>(null)
   const state = useMemo(() => draftSchema(metadata, intents), [metadata, intents])
   const rows = useMemo(() => {
     const moved = intents.flatMap((one) => (one.kind === 'move-column' ? [one.fieldId] : []))
@@ -55,6 +57,7 @@ export function useSchemaEdits(table: TableIdentifier, metadata: TableMetadata):
     // Another edit may be on its way to the tray.
     if (problem === null) pending.update((known) => applyEdit(metadata, known, edit))
     setNotice(null)
+    setAddedId(null)
     return problem
   }
   const act = (edit: Edit) => setNotice(change(edit))
@@ -65,7 +68,10 @@ export function useSchemaEdits(table: TableIdentifier, metadata: TableMetadata):
     state,
     rows,
     openId,
-    setOpenId,
+    setOpenId: (fieldId) => {
+      setOpenId(fieldId)
+      setAddedId(null)
+    },
     notice,
     change,
     act,
@@ -107,6 +113,16 @@ export function useSchemaEdits(table: TableIdentifier, metadata: TableMetadata):
       const after = draftSchema(metadata, edit(state, intents)).draft.schema
       const added = siblingsOf(after, parentId).find(({ name }) => !before.has(name))
       setOpenId(added?.id ?? null)
+      setAddedId(added?.id ?? null)
+    },
+    typeName: (fieldId, name) => {
+      if (fieldId !== addedId || name === '') return
+      change((known, now) => renameColumn(known, now, fieldId, name))
+      setAddedId(fieldId)
+    },
+    cancelAdd: (fieldId) => {
+      if (fieldId === addedId) act((known, now) => dropColumn(known, now, fieldId))
+      setOpenId(null)
     },
   }
 }

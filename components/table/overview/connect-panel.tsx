@@ -3,14 +3,15 @@ import Link from 'next/link'
 import { useState } from 'react'
 import { CodeBlock } from '@/components/ui/values/code-block'
 import { CopyButton } from '@/components/ui/controls/copy-button'
-import { Panel } from '@/components/ui/panel'
+import { EmptyState } from '@/components/ui/notes/empty-state'
+import { SidePanel } from '@/components/ui/side-panel'
 import { SegmentedChoice } from '@/components/ui/controls/segmented-choice'
 import { type AccessMethod, type SnippetEngine, TOKEN_VARIABLE } from '@/lib/connect/snippet'
 import { availableSnippets, snippetFor } from '@/lib/connect/snippet-for'
 import type { TableDetail } from '@/lib/contract/table/tables'
 import type { TableIdentifier } from '@/lib/names/identifiers'
 import { paths } from '@/lib/paths/paths'
-import classes from './connect-snippets.module.css'
+import classes from './connect-panel.module.css'
 
 const ENGINES: Record<SnippetEngine, string> = {
   pyiceberg: 'PyIceberg',
@@ -30,18 +31,26 @@ const METHOD_LABELS: Record<AccessMethod, string> = {
 const REPLACED_TOKEN: ReadonlySet<SnippetEngine> = new Set(['flink', 'duckdb'])
 
 /** Snippets that connect other engines to this table, ready to paste. */
-export function ConnectSnippets({ table, detail }: { table: TableIdentifier; detail: TableDetail }) {
+export function ConnectPanel({
+  table,
+  detail,
+  onClose,
+}: {
+  table: TableIdentifier
+  detail: TableDetail
+  onClose: () => void
+}) {
   const [engine, setEngine] = useState<SnippetEngine>('pyiceberg')
   const [preferredMethod, setPreferredMethod] = useState<AccessMethod>('rest')
   const offered = availableSnippets(table, detail)
   const chosen = offered.find((candidate) => candidate.engine === engine) ?? offered[0]
-  if (chosen === undefined) return null
+  if (chosen === undefined) return <NoSnippets onClose={onClose} />
   const method = chosen.methods.includes(preferredMethod) ? preferredMethod : chosen.methods[0]
   const snippet = snippetFor(chosen.engine, table, detail, method)
-  if (snippet === null) return null
+  if (snippet === null) return <NoSnippets onClose={onClose} />
   const needsToken = method === 'rest' && detail.catalogKind === 'embedded'
   return (
-    <Panel title="Connect" actions={<CopyButton value={snippet.text} label="snippet" />}>
+    <SidePanel title="Connect" width={560} onClose={onClose} takesFocus>
       <div className={classes.choices}>
         <SegmentedChoice
           label="Engine"
@@ -57,6 +66,7 @@ export function ConnectSnippets({ table, detail }: { table: TableIdentifier; det
             onChange={setPreferredMethod}
           />
         )}
+        <CopyButton value={snippet.text} label="snippet" />
       </div>
       <CodeBlock label="Snippet" className={classes.snippet}>
         {snippet.text}
@@ -72,6 +82,14 @@ export function ConnectSnippets({ table, detail }: { table: TableIdentifier; det
           {snippet.note}
         </p>
       )}
-    </Panel>
+    </SidePanel>
+  )
+}
+
+function NoSnippets({ onClose }: { onClose: () => void }) {
+  return (
+    <SidePanel title="Connect" width={428} onClose={onClose} takesFocus>
+      <EmptyState>Other engines cannot reach this table.</EmptyState>
+    </SidePanel>
   )
 }

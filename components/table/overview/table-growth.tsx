@@ -1,0 +1,124 @@
+'use client'
+import { useInfiniteQuery } from '@tanstack/react-query'
+import { ChartPanel } from '@/components/chart/chart-panel'
+import { LazyTimeLines } from '@/components/chart/lazy-charts'
+import { Unloaded } from '@/components/shell/unloaded'
+import { EmptyState } from '@/components/ui/notes/empty-state'
+import { Panel } from '@/components/ui/panel'
+import { useTimeZone } from '@/components/ui/values/use-time-zone'
+import { snapshotsQuery } from '@/lib/client/table/snapshots'
+import type { Snapshot } from '@/lib/contract/table/snapshots'
+import { formatCount, formatQuantity } from '@/lib/format/count'
+import { formatDate, formatExactTime } from '@/lib/format/time'
+import type { TableIdentifier } from '@/lib/names/identifiers'
+import classes from './table-overview.module.css'
+
+const TITLE = 'Size and rows'
+const LINE_HEIGHT = 120
+
+/**
+ * Stored bytes and rows of the table over time, by the summaries of its snapshots. A total that a summary does not have
+ * is a gap.
+ *
+ * @param props.upTo the snapshot of the shown state, with which the lines end; null for the current state
+ */
+export function TableGrowth({ table, upTo }: { table: TableIdentifier; upTo: string | null }) {
+  const query = useInfiniteQuery(snapshotsQuery(table, upTo === null ? {} : { upTo }))
+  if (!query.isSuccess)
+    return (
+      <Panel title={TITLE}>
+        <Unloaded query={query} subject={table.table} skeleton={[6, 3, 'Reading snapshots']} />
+      </Panel>
+    )
+  // Other branches are other states of the table.
+  const listed = query.data.snapshots.filter(({ isOnMain }) => upTo !== null || isOnMain)
+  const snapshots = listed.toSorted((a, b) => a.committedAtMs - b.committedAtMs)
+  if (snapshots.length < 2)
+    return (
+      <Panel title={TITLE}>
+        <EmptyState>
+          {snapshots.length === 0 ? 'No commits yet.' : 'One snapshot. The chart begins with the second one.'}
+        </EmptyState>
+      </Panel>
+    )
+  return (
+    <Growth table={table} snapshots={snapshots} isComplete={query.data.snapshots.length === query.data.totalCount} />
+  )
+}
+
+/** @param props.snapshots the oldest first */
+function Growth({
+  table,
+  snapshots,
+  isComplete,
+}: {
+  table: TableIdentifier
+  snapshots: readonly Snapshot[]
+  /** Whether the table has no older snapshots than these. */
+  isComplete: boolean
+}) {
+  const timeZone = useTimeZone()
+  const points = snapshots.map(({ committedAtMs, summary }) => ({
+    atMs: committedAtMs,
+    bytes: totalOf(summary, 'total-files-size'),
+    rows: totalOf(summary, 'total-records'),
+  }))
+  const unknownCount = points.filter(({ bytes, rows }) => bytes === null || rows === null).length
+  const since = formatDate(points[0]?.atMs ?? 0, timeZone)
+  const notes = [
+    ...(unknownCount > 0
+      ? [`${formatCount(unknownCount)} of ${formatQuantity(points.length, 'snapshot')} do not say their totals.`]
+      : []),
+    ...(isComplete && snapshots[0]?.parentSnapshotId !== null ? ['Older snapshots have expired.'] : []),
+  ]
+  const emptyText = 'The summaries of these snapshots have no totals.'
+  return (
+    <ChartPanel
+      title={TITLE}
+      subtitle={`${isComplete ? '' : 'newest '}${formatQuantity(points.length, 'snapshot')} since ${since}`}
+      height={2 * LINE_HEIGHT}
+      fileName={`${table.table}-size-and-rows`}
+      numbers={{
+        rowHeader: 'Committed',
+        columns: [
+          { name: 'Stored', measure: 'bytes' },
+          { name: 'Rows in data files', measure: 'count' },
+        ],
+        rows: points.map(({ atMs, bytes, rows }) => ({
+          text: formatExactTime(atMs, timeZone),
+          csv: new Date(atMs).toISOString(),
+          values: [bytes, rows],
+        })),
+      }}
+    >
+      <h3 className={classes.lane}>Stored</h3>
+      <LazyTimeLines
+        label="Stored bytes over time"
+        names={['stored']}
+        colours={['var(--c1)']}
+        points={points.map(({ atMs, bytes }) => ({ atMs, values: [bytes] }))}
+        measure="bytes"
+        height={LINE_HEIGHT}
+        emptyText={emptyText}
+      />
+      <h3 className={classes.lane}>Rows in data files</h3>
+      <LazyTimeLines
+        label="Rows in data files over time"
+        names={['rows']}
+        colours={['var(--c1)']}
+        points={points.map(({ atMs, rows }) => ({ atMs, values: [rows] }))}
+        measure="count"
+        height={LINE_HEIGHT}
+        emptyText={emptyText}
+      />
+      {notes.length > 0 && <p className={classes.note}>{notes.join(' ')}</p>}
+    </ChartPanel>
+  )
+}
+
+/** Null if the writer did not count, or not with a number that can be drawn. */
+function totalOf(summary: Snapshot['summary'], key: string): number | null {
+  const text = summary[key] ?? ''
+  const value = /^\d{1,16}$/.test(text) ? Number(text) : Number.NaN
+  return Number.isSafeInteger(value) ? value : null
+}

@@ -1,0 +1,117 @@
+// @vitest-environment happy-dom
+import { listedSnapshot, UNFILTERED } from '@/testing/components/sample-snapshot'
+import { cleanup, screen, within } from '@testing-library/react'
+import userEvent from '@testing-library/user-event'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { summarizeFiles } from '@/lib/contract/table/files'
+import { listSnapshots, type Snapshot } from '@/lib/contract/table/snapshots'
+import { renderInTable, SAMPLE_DETAIL } from '@/testing/components/render-in-table'
+import { stubApi } from '@/testing/components/stub-api'
+import { TableOverview } from './table-overview'
+
+const call = stubApi()
+
+const SUMMARY = {
+  dataFileCount: 3,
+  dataBytes: 3_072,
+  targetBytes: 1,
+  isTargetSet: false,
+  sizes: [],
+  partitionCount: 20,
+  partitions: ['date_month=2001-03', 'date_month=2001-02'].map((partition, i) => ({
+    specId: 0,
+    partition,
+    rowCount: 10,
+    dataFileCount: 1,
+    dataBytes: 2_048 / (i + 1),
+    deleteFileCount: 0,
+    deleteBytes: 0,
+  })),
+  nextOffset: null,
+}
+let snapshots: Snapshot[]
+
+beforeEach(() => {
+  const totals = (rows: string, bytes: string) => ({ 'total-records': rows, 'total-files-size': bytes })
+  snapshots = [
+    listedSnapshot({ snapshotId: '4', committedAtMs: 4_000, summary: totals('30', '3072') }),
+    listedSnapshot({ snapshotId: '3', committedAtMs: 3_000, isOnMain: false, summary: totals('99', '9') }),
+    listedSnapshot({ snapshotId: '2', committedAtMs: 2_000, summary: {} }),
+    listedSnapshot({ snapshotId: '1', committedAtMs: 1_000, parentSnapshotId: '0', summary: totals('10', '1024') }),
+  ]
+  call.mockImplementation(async (endpoint: unknown) => {
+    if (endpoint === listSnapshots)
+      return { mainSnapshotId: '4', totalCount: snapshots.length, ...UNFILTERED, snapshots, nextOffset: null }
+    if (endpoint === summarizeFiles) return SUMMARY
+    throw new Error('unexpected call')
+  })
+})
+afterEach(cleanup)
+
+describe('The overview of a table', () => {
+  it('has its size and rows at each snapshot of main, and says what is not known', async () => {
+    renderInTable(<TableOverview />)
+    await userEvent.click(await screen.findByRole('button', { name: 'Show as table: Size and rows' }))
+    const growth = screen.getByRole('region', { name: 'Size and rows' })
+    const [, ...rows] = within(growth).getAllByRole('row')
+    expect(
+      rows.map((row) =>
+        within(row)
+          .getAllByRole('cell')
+          .slice(1)
+          .map(({ textContent }) => textContent),
+      ),
+    ).toEqual([
+      ['1.00 KiB', '10'],
+      ['–unknown: not known', '–unknown: not known'],
+      ['3.00 KiB', '30'],
+    ])
+    await userEvent.click(within(growth).getByRole('button', { name: 'Show as chart: Size and rows' }))
+    expect(within(growth).getByText(/of 3 snapshots do not say/).textContent).toBe(
+      '1 of 3 snapshots do not say their totals. Older snapshots have expired.',
+    )
+  })
+
+  it('draws no line through one snapshot', async () => {
+    snapshots = snapshots.slice(0, 1)
+    renderInTable(<TableOverview />)
+    expect(await screen.findByText('One snapshot. The chart begins with the second one.')).toBeTruthy()
+  })
+
+  it('lists the largest partitions', async () => {
+    renderInTable(<TableOverview />)
+    const panel = screen.getByRole('region', { name: 'Largest partitions' })
+    const items = await within(panel).findAllByRole('listitem')
+    expect(items.map(({ textContent }) => textContent)).toEqual([
+      'date_month=2001-032.00 KiB',
+      'date_month=2001-021.00 KiB',
+    ])
+    expect(panel.textContent).toContain('of 20')
+  })
+
+  it('does not read the manifests of very many files without being asked', async () => {
+    const figures = { ...SAMPLE_DETAIL.figures, dataFileCount: 2_000_000 }
+    renderInTable(<TableOverview />, { detail: { ...SAMPLE_DETAIL, figures } })
+    expect(await screen.findByText('The manifests of 2,000,000 files were not read.')).toBeTruthy()
+    expect(screen.getByRole('link', { name: 'All partitions' }).getAttribute('href')).toContain(
+      '/files?level=partitions',
+    )
+    expect(call.mock.calls.some(([endpoint]) => endpoint === summarizeFiles)).toBe(false)
+  })
+
+  it('has no partitions without partitioning', async () => {
+    renderInTable(<TableOverview />, { detail: { ...SAMPLE_DETAIL, partitionedBy: '' } })
+    await screen.findByRole('region', { name: 'Size and rows' })
+    expect(screen.queryByRole('region', { name: 'Largest partitions' })).toBeNull()
+  })
+
+  it('connects other engines in a panel that a button opens', async () => {
+    renderInTable(<TableOverview />)
+    expect(screen.queryByRole('region', { name: 'Snippet' })).toBeNull()
+    await userEvent.click(screen.getByRole('button', { name: 'Connect' }))
+    const panel = await screen.findByRole('complementary', { name: 'Connect' })
+    expect(panel.textContent).toContain('PyIceberg')
+    await userEvent.keyboard('{Escape}')
+    expect(screen.queryByRole('complementary')).toBeNull()
+  })
+})

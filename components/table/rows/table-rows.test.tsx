@@ -1,0 +1,34 @@
+// @vitest-environment happy-dom
+import { cleanup, screen } from '@testing-library/react'
+import { afterEach, beforeEach, expect, it, vi } from 'vitest'
+import { renderInTable, SAMPLE_DETAIL } from '@/testing/components/render-in-table'
+import { stubApi } from '@/testing/components/stub-api'
+import { TableRows } from './table-rows'
+// Loaded when it is needed: here before a test waits for it.
+import './unwritten-rows'
+
+stubApi()
+beforeEach(() => {
+  // The grid draws what fits into its frame.
+  vi.spyOn(HTMLElement.prototype, 'clientHeight', 'get').mockReturnValue(600)
+  vi.spyOn(HTMLElement.prototype, 'clientWidth', 'get').mockReturnValue(1200)
+})
+afterEach(() => {
+  cleanup()
+  vi.restoreAllMocks()
+})
+
+it('shows the columns of a table that was never written, and how to write it', async () => {
+  const schema = {
+    schemaId: 0,
+    identifierFieldIds: [],
+    fields: [{ id: 1, name: 'origin', type: 'string' as const, required: false }],
+  }
+  const shown = { ...SAMPLE_DETAIL.shown, snapshotId: null, committedAtMs: null }
+  renderInTable(<TableRows />, { detail: { ...SAMPLE_DETAIL, schema, shown } })
+  expect(await screen.findByRole('columnheader', { name: /origin/ })).toBeTruthy()
+  expect(screen.getByText(/^No data yet/)).toBeTruthy()
+  expect(screen.getByRole('link', { name: 'Connect an engine' }).getAttribute('href')).toContain(
+    '/flights?connect=true',
+  )
+})

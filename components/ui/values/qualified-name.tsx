@@ -1,0 +1,35 @@
+import classes from './qualified-name.module.css'
+import { VisibleText } from './visible-text'
+
+/** Names of one family begin alike, so the end of a name that is too long is always shown. */
+const SHOWN_END_CHARS = 12
+
+/**
+ * A name after that of its parent. If there is no room for both, the parent is cut first, and then the name in its
+ * middle. The element around it has the whole name as its title and label.
+ */
+export function QualifiedName({ prefix, name }: { prefix: string | null; name: string }) {
+  // By characters: a cut within one would show none.
+  const characters = Array.from(name)
+  const endIndex = Math.max(0, characters.length - SHOWN_END_CHARS)
+  return (
+    <span className={classes.whole}>
+      {prefix !== null && (
+        <>
+          <span className={classes.prefix} style={{ minWidth: `min(3em, ${prefix.length}ch)` }}>
+            <VisibleText>{prefix}</VisibleText>
+          </span>
+          <span className={classes.dot}>.</span>
+        </>
+      )}
+      {endIndex > 0 && (
+        <span className={classes.start}>
+          <VisibleText>{characters.slice(0, endIndex).join('')}</VisibleText>
+        </span>
+      )}
+      <span className={classes.end}>
+        <VisibleText>{characters.slice(endIndex).join('')}</VisibleText>
+      </span>
+    </span>
+  )
+}
