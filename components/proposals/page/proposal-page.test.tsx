@@ -427,6 +427,7 @@ it('says once that the table changed, with the changes of others, when the propo
     outcome: null,
     proposal: null,
     isUndoable: false,
+    undoBlocker: 'not-recorded',
     isExpiry: false,
   }
   const entries = [

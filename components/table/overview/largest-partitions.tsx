@@ -23,7 +23,7 @@ export function LargestPartitions() {
   const { table, asOf, detail } = useShownTable()
   const { dataFileCount } = detail.figures
   const isRead = dataFileCount !== null && dataFileCount <= MAX_READ_FILES
-  const query = useInfiniteQuery({ ...fileSummaryQuery(table, asOf), enabled: isRead })
+  const query = useInfiniteQuery({ ...fileSummaryQuery(table, asOf, null), enabled: isRead })
   const [first] = query.data?.pages ?? []
   const largest = first?.partitions.slice(0, MAX_SHOWN) ?? []
   const most = Math.max(...largest.map(({ dataBytes }) => dataBytes), 1)
