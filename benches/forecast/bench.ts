@@ -5,7 +5,7 @@ import { printFigure, round } from '../figures.mjs'
 import { loadBundle } from '../load-bundle.ts'
 
 const { values } = parseArgs({ options: { 'without-large': { type: 'boolean', default: false } } })
-/** Of the bytes of the column. */
+/** Shares of the bytes of the column. */
 const MAX_DEVIATION = 0.1
 const MAX_ERROR = 0.2
 

@@ -83,7 +83,7 @@ export async function forecast(folder: string, one: Case): Promise<Forecast> {
   return { storedBytes, change, error, result: writtenBytes / storedBytes - 1 }
 }
 
-/** Of the leaf that is tried, the first one of the file. */
+/** The leaf that is tried, the first one of the file, has this id. */
 const FIELD_ID = 1
 
 function layoutOf({ codec, level }: Candidate): FileLayout {

@@ -190,7 +190,7 @@ describe.each(endpoints)('$endpoint.method $endpoint.path', ({ endpoint }) => {
         })
         expect(text).not.toContain(MARKER)
       }
-      // Who asks is checked before the names, whatever they are.
+      // The caller is checked before the names, whatever they are.
       const unsigned = await callEndpoint(endpoint, OURS, { params: { [name]: '\0' }, cookie: '' })
       expect(unsigned.status).toBe(401)
     }

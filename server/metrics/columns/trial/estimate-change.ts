@@ -1,3 +1,5 @@
+import 'server-only'
+
 /** A page as it counts for its column: its bytes now and with another codec, times its weight. */
 export type WeighedPage = { nowBytes: number; triedBytes: number }
 

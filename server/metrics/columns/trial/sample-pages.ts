@@ -13,7 +13,7 @@ import { readStoredPage, readStoredPages, type StoredPage } from '@/server/parqu
 import { spreadEvenly } from '../spread-evenly'
 
 export type SampledPage = {
-  /** What its codec compresses, and how long it is stored. */
+  /** The bytes that its codec compresses, and their stored length. */
   plain: Uint8Array
   storedBytes: number
   /** Its header, and levels that no codec compresses. */
@@ -32,7 +32,7 @@ const MAX_PAGES = 96
 const MAX_BYTES = 32 * 1024 * 1024
 const MAX_PAGE_BYTES = 8 * 1024 * 1024
 const MAX_CHUNKS_A_FILE = 8
-/** Of pages with a longer offset index, the first are read. */
+/** A column chunk with a longer offset index is read from its first page. */
 const MAX_INDEX_BYTES = 4 * 1024 * 1024
 
 type Column = {
