@@ -16,7 +16,11 @@ import { TableLink, tableLabel } from '@/components/about/table-link'
 
 const VIEWS = ['table', 'column', 'codec'] as const
 const ESTIMATED = 'plain estimated from Parquet footers'
-const NO_PLAIN = 'the plain size of some files is not known'
+const NO_DATA = 'no data is stored'
+
+function noPlainReason(storedBytes: number): string {
+  return storedBytes === 0 ? NO_DATA : 'the plain size of some files is not known'
+}
 
 /** Stored bytes by table, by column or by codec. */
 export function CompressionTables({ data }: { data: Compression }) {
@@ -123,9 +127,9 @@ const TABLE_COLUMNS: readonly Column<TableCompression>[] = [
     header: 'Plain',
     align: 'end',
     sortBy: ({ plainBytes }) => plainBytes,
-    cell: ({ plainBytes, isEstimated }) => (
+    cell: ({ plainBytes, storedBytes, isEstimated }) => (
       <span className="secondary">
-        <Bytes value={plainBytes} reason={NO_PLAIN} {...(isEstimated && { approximate: ESTIMATED })} />
+        <Bytes value={plainBytes} reason={noPlainReason(storedBytes)} {...(isEstimated && { approximate: ESTIMATED })} />
       </span>
     ),
   },
@@ -138,7 +142,7 @@ const TABLE_COLUMNS: readonly Column<TableCompression>[] = [
     sortBy: ({ plainBytes, storedBytes }) => plainBytes && plainBytes / storedBytes,
     cell: ({ plainBytes, storedBytes, isEstimated }) =>
       plainBytes === null || storedBytes === 0 ? (
-        <Unknown reason={NO_PLAIN} />
+        <Unknown reason={noPlainReason(storedBytes)} />
       ) : (
         <span title={isEstimated ? ESTIMATED : undefined}>
           {isEstimated ? '≈ ' : ''}
@@ -154,7 +158,7 @@ const TABLE_COLUMNS: readonly Column<TableCompression>[] = [
     sortBy: ({ encodedBytes, storedBytes }) => encodedBytes && encodedBytes / storedBytes,
     cell: ({ encodedBytes, storedBytes }) =>
       encodedBytes === null || storedBytes === 0 ? (
-        <Unknown reason="some footers were not read" />
+        <Unknown reason={storedBytes === 0 ? NO_DATA : 'some footers were not read'} />
       ) : (
         <span className="secondary">{formatRatio(encodedBytes / storedBytes)}</span>
       ),
@@ -163,7 +167,11 @@ const TABLE_COLUMNS: readonly Column<TableCompression>[] = [
     id: 'share',
     header: 'Stored share',
     cell: ({ plainBytes, storedBytes }) =>
-      plainBytes ? <ShareBar value={storedBytes / plainBytes} /> : <Unknown reason={NO_PLAIN} />,
+      plainBytes ? (
+        <ShareBar value={storedBytes / plainBytes} />
+      ) : (
+        <Unknown reason={noPlainReason(storedBytes)} />
+      ),
   },
 ]
 

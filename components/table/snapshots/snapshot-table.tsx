@@ -66,9 +66,11 @@ export function SnapshotTable(props: SnapshotTableProps) {
     {
       id: 'snapshot',
       header: 'Snapshot',
+      // Next to a panel names of refs are truncated, and figures are whole.
+      fills: true,
       cell: (row) => <SnapshotName snapshot={row} colour={lanes.get(row.snapshotId)?.colour ?? 'var(--c1)'} />,
     },
-    // There is no room for it next to a panel. Cards show it.
+    // Next to a panel the snapshot's cell has it. Cards show it.
     { id: 'operation', header: 'Operation', roomyOnly: true, cell: (row) => <Operation operation={row.operation} /> },
     { id: 'rows', header: 'Rows', align: 'end', cell: ({ rows }) => <CountChange change={rows} /> },
     { id: 'files', header: 'Files', align: 'end', cell: ({ files }) => <CountChange change={files} /> },
@@ -141,6 +143,7 @@ function SnapshotName({ snapshot, colour }: { snapshot: Snapshot; colour: string
         <SnapshotRefs refs={snapshot.refs} colour={colour} />
       </div>
       <div className={classes.when}>
+        <span className={classes.operation}>{snapshot.operation}, </span>
         <RelativeTime atMs={snapshot.committedAtMs} />
         {snapshot.writer && <span>, {snapshot.writer}</span>}
         {!snapshot.isReferenced && <span title="No branch or tag reaches it, so it may be expired.">, no ref</span>}

@@ -136,6 +136,7 @@ function Results({
     ...(isRecommended || recommendation.row === null ? recommendation.reasons : []),
   ]
   return (
+    <div className={classes.frame}>
     <div className={classes.results}>
       <TrialTable rows={rows} chosen={chosen} onChoose={({ label }) => setChosenLabel(label)} />
       <div className={classes.side}>
@@ -176,6 +177,7 @@ function Results({
           </section>
         )}
       </div>
+    </div>
     </div>
   )
 }
