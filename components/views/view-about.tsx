@@ -25,8 +25,18 @@ export function ViewAbout({ detail, shown }: { detail: ViewDetail; shown: ViewVe
     ['Created', <ExactTime key="created" atMs={shown.createdAtMs} />],
     ['View id', <Mono key="uuid">{detail.viewUuid}</Mono>],
     ['Format', `v${detail.formatVersion}`],
-    ['Location', <Mono key="location"><BreakableName>{detail.location}</BreakableName></Mono>],
-    ['Metadata file', <Mono key="metadata"><BreakableName>{detail.metadataLocation}</BreakableName></Mono>],
+    [
+      'Location',
+      <Mono key="location">
+        <BreakableName>{detail.location}</BreakableName>
+      </Mono>,
+    ],
+    [
+      'Metadata file',
+      <Mono key="metadata">
+        <BreakableName>{detail.metadataLocation}</BreakableName>
+      </Mono>,
+    ],
     ...Object.entries(shown.summary).map(
       ([name, value]): Fact => [<Mono key="name">{name}</Mono>, <Mono key="value">{value}</Mono>],
     ),

@@ -129,7 +129,11 @@ const TABLE_COLUMNS: readonly Column<TableCompression>[] = [
     sortBy: ({ plainBytes }) => plainBytes,
     cell: ({ plainBytes, storedBytes, isEstimated }) => (
       <span className="secondary">
-        <Bytes value={plainBytes} reason={noPlainReason(storedBytes)} {...(isEstimated && { approximate: ESTIMATED })} />
+        <Bytes
+          value={plainBytes}
+          reason={noPlainReason(storedBytes)}
+          {...(isEstimated && { approximate: ESTIMATED })}
+        />
       </span>
     ),
   },
@@ -167,11 +171,7 @@ const TABLE_COLUMNS: readonly Column<TableCompression>[] = [
     id: 'share',
     header: 'Stored share',
     cell: ({ plainBytes, storedBytes }) =>
-      plainBytes ? (
-        <ShareBar value={storedBytes / plainBytes} />
-      ) : (
-        <Unknown reason={noPlainReason(storedBytes)} />
-      ),
+      plainBytes ? <ShareBar value={storedBytes / plainBytes} /> : <Unknown reason={noPlainReason(storedBytes)} />,
   },
 ]
 

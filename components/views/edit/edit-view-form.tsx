@@ -120,10 +120,11 @@ export function EditViewForm({ view, detail, current, onStale, onRestart, childr
                   detail: lookupText(one),
                   change: 'changed' as const,
                 })),
-                ...compareColumns(schemaOf(detail, base)?.fields ?? [], draft.schema.fields).flatMap(({ name, change }) =>
-                  change === 'removed'
-                    ? [{ title: `Column ${name} is removed`, detail: null, change: 'removed' as const }]
-                    : [],
+                ...compareColumns(schemaOf(detail, base)?.fields ?? [], draft.schema.fields).flatMap(
+                  ({ name, change }) =>
+                    change === 'removed'
+                      ? [{ title: `Column ${name} is removed`, detail: null, change: 'removed' as const }]
+                      : [],
                 ),
                 ...(edit.retainedDialects.length === 0
                   ? []
