@@ -86,6 +86,17 @@ describe('Search finds', () => {
     expect(await hitsOf(words)).toEqual(expect.arrayContaining(expected))
   })
 
+  it.each([
+    ['strase', ['column sales.orders address.Straße']],
+    ['adress', ['column sales.orders address', 'column sales.orders address.Straße']],
+    ['odrers', ['table sales.orders orders']],
+    ['crimzon', []],
+    ['oder', []],
+  ])('%s, with a typing mistake in a word of five letters or more', async (words, expected) => {
+    const hits = await hitsOf(words)
+    expect(hits).toEqual(expected.length === 0 ? [] : expect.arrayContaining(expected))
+  })
+
   it('the badge of a table next to its name', async () => {
     const found = (await search('table:orders')).hits.map(({ entry, detail }) => [entry?.name, detail])
     expect(found).toEqual(
