@@ -7,7 +7,7 @@ export type SimilarWord = {
   word: string
   /** Parts of the word. A text with the word mostly has one of them, because the mistake is in the others. */
   pieces: readonly string[]
-  /** Of folded texts that have such a word. */
+  /** Matches folded texts that have such a word. */
   pattern: RegExp
 }
 

@@ -90,11 +90,12 @@ describe('Search finds', () => {
     ['strase', ['column sales.orders address.Straße']],
     ['adress', ['column sales.orders address', 'column sales.orders address.Straße']],
     ['odrers', ['table sales.orders orders']],
-    ['crimzon', []],
-    ['oder', []],
   ])('%s, with a typing mistake in a word of five letters or more', async (words, expected) => {
-    const hits = await hitsOf(words)
-    expect(hits).toEqual(expected.length === 0 ? [] : expect.arrayContaining(expected))
+    expect(await hitsOf(words)).toEqual(expect.arrayContaining(expected))
+  })
+
+  it.each(['crimzon', 'oder'])('nothing for %s: the mistake is in no name, or the word is short', async (words) => {
+    expect(await hitsOf(words)).toEqual([])
   })
 
   it('the badge of a table next to its name', async () => {
