@@ -57,9 +57,19 @@ async function renderPage(file: string, values: Record<string, string>): Promise
     const module = (await import(path.resolve(one))) as Module
     const props = { params: Promise.resolve(params), searchParams: Promise.resolve({}), children: null }
     found.push(module.metadata ?? (await module.generateMetadata?.(props)) ?? null)
-    await collectData(await module.default(props), found)
+    await collectData(await renderModule(module, props), found)
   }
   return JSON.stringify(found)
+}
+
+/** Without a page of its own an address leads elsewhere, or there is no page at it: Next has that as an error. */
+async function renderModule(module: Module, props: unknown): Promise<ReactNode> {
+  try {
+    return await module.default(props)
+  } catch (error) {
+    if (error instanceof Error && 'digest' in error && String(error.digest).startsWith('NEXT_')) return null
+    throw error
+  }
 }
 
 function layoutsOf(file: string): string[] {

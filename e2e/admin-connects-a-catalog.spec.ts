@@ -39,7 +39,9 @@ test.describe('an admin', () => {
     await page.getByRole('tab', { name: 'Settings' }).click()
     await expect(page.getByText('Read only: the table was opened from its metadata file.')).toBeVisible()
     await page.getByRole('tab', { name: 'Snapshots' }).click()
-    await expect(page.getByRole('grid', { name: 'Snapshots' }).getByText('append').first()).toBeVisible()
+    await expect(
+      page.getByRole('grid', { name: 'Snapshots' }).getByRole('gridcell', { name: 'append', exact: true }).first(),
+    ).toBeVisible()
     await expect(page.getByRole('button', { name: /^Roll back/ })).toHaveCount(0)
     await page.goto(paths.catalogs())
     await expect(page.getByRole('grid', { name: 'Catalogs' }).getByText('copies')).toBeVisible()

@@ -41,6 +41,9 @@ test('A missing table, namespace and page are reported as not found', async ({ p
   await expect(problemNote(page)).toContainText('no-such-namespace')
   await page.goto('/no/such/page')
   await expect(page.getByRole('main')).toContainText('There is no page at this address.')
+  await page.getByRole('navigation', { name: 'Main' }).getByRole('link', { name: 'Settings' }).waitFor()
+  await page.goto('/settings')
+  await expect(page).toHaveURL(paths.account())
 })
 
 test('A tab that is opened offline waits for the connection, and the console stays', async ({

@@ -14,6 +14,11 @@ test('A visitor signs in and then gets to the requested page', { tag: '@journey'
   await expect(page.getByRole('heading', { name: 'demo.flights' })).toBeVisible()
 })
 
+test('A visitor of an address without a page is sent to sign in, too', async ({ page }) => {
+  await page.goto('/no/such/page')
+  await expect(page).toHaveURL(/\/login\?next=/)
+})
+
 test('Sign-in never redirects to another site', async ({ page }) => {
   await page.goto(`/login?${new URLSearchParams({ next: 'https://elsewhere.invalid/steal' })}`)
   await fillSignInForm(page, 'viewer', PASSWORD)

@@ -139,7 +139,7 @@ function readyText(address: string, hasGeneratedPassword: string | null, reset: 
     ...(hasGeneratedPassword === null
       ? []
       : [
-          `  ${hasGeneratedPassword} still has the password that was generated at the first start. If it is lost, set another:`,
+          `  ${hasGeneratedPassword} still has a generated password. If it is lost, set another:`,
           `    ${reset} ${hasGeneratedPassword}`,
         ]),
     '  Press Ctrl-C to stop it.',

@@ -2,7 +2,7 @@ import { paths } from '@/lib/paths/paths'
 import { StandalonePage } from './standalone-page'
 import classes from './standalone-page.module.css'
 
-/** Shown for an unknown URL. It reveals nothing about other pages, because the visitor may not be signed in. */
+/** Shown for an unknown URL that is not below the console. It reveals nothing about other pages, because the visitor may not be signed in. */
 export function NotFoundPage() {
   return (
     <StandalonePage title="Page not found">

@@ -1,5 +1,6 @@
 'use client'
 import { TagList } from '@/components/about/tag-list'
+import { BreakableName } from '@/components/ui/values/breakable-name'
 import { ExactTime } from '@/components/ui/values/exact-time'
 import { type Fact, Facts } from '@/components/ui/values/facts'
 import { Mono } from '@/components/ui/values/mono'
@@ -24,8 +25,18 @@ export function ViewAbout({ detail, shown }: { detail: ViewDetail; shown: ViewVe
     ['Created', <ExactTime key="created" atMs={shown.createdAtMs} />],
     ['View id', <Mono key="uuid">{detail.viewUuid}</Mono>],
     ['Format', `v${detail.formatVersion}`],
-    ['Location', <Mono key="location">{detail.location}</Mono>],
-    ['Metadata file', <Mono key="metadata">{detail.metadataLocation}</Mono>],
+    [
+      'Location',
+      <Mono key="location">
+        <BreakableName>{detail.location}</BreakableName>
+      </Mono>,
+    ],
+    [
+      'Metadata file',
+      <Mono key="metadata">
+        <BreakableName>{detail.metadataLocation}</BreakableName>
+      </Mono>,
+    ],
     ...Object.entries(shown.summary).map(
       ([name, value]): Fact => [<Mono key="name">{name}</Mono>, <Mono key="value">{value}</Mono>],
     ),

@@ -62,7 +62,7 @@ export const searchLake = endpoint({
 export const searchEverything = endpoint({
   summary: 'Finds tables, views, namespaces and their contents by words, closest first',
   description:
-    'Columns, descriptions, owners, tags, badges, properties, snapshots, branches and files are found in an index. A kind before a colon narrows it: `column:price`. Catalogs that require personal credentials are searched by names only.',
+    'Columns, descriptions, owners, tags, badges, properties, snapshots, branches and files are found in an index. A kind before a colon narrows it: `column:price`. If nothing is found, the longest word may have one typing mistake, if it has five letters or more. Catalogs that require personal credentials are searched by names only.',
   method: 'GET',
   path: '/api/v1/search',
   permission: 'signed-in',

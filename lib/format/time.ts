@@ -21,7 +21,7 @@ const MAX_AGE_WITH_TIME_MS = 30 * DAY_MS
  */
 export function formatRelativeTime(atMs: number, nowMs: number, timeZone: string): string {
   const ageMs = nowMs - atMs
-  if (ageMs < 0) return ageMs > -MINUTE_MS ? 'just now' : `in ${formatRough(-ageMs)}`
+  if (ageMs < 0) return ageMs > -MINUTE_MS ? 'just now' : `in ${formatRough(-ageMs, Math.round)}`
   if (ageMs < 5_000) return 'just now'
   if (ageMs < HOUR_MS) return `${formatRough(ageMs)} ago`
   const at = toTimeParts(atMs, timeZone)
@@ -121,11 +121,12 @@ function offsetMs(atMs: number, timeZone: string): number {
   return clockMs - Math.floor(atMs / 1000) * 1000
 }
 
-function formatRough(ms: number): string {
-  if (ms < MINUTE_MS) return `${Math.floor(ms / 1000)} s`
-  if (ms < HOUR_MS) return `${Math.floor(ms / MINUTE_MS)} min`
-  if (ms < DAY_MS) return `${Math.floor(ms / HOUR_MS)} h`
-  return `${Math.floor(ms / DAY_MS)} d`
+/** An age counts what is over. Time ahead is rounded: what a moment ago was 7 days ahead is not "in 6 d". */
+function formatRough(ms: number, round = Math.floor): string {
+  if (round(ms / 1000) < 60) return `${round(ms / 1000)} s`
+  if (round(ms / MINUTE_MS) < 60) return `${round(ms / MINUTE_MS)} min`
+  if (round(ms / HOUR_MS) < 24) return `${round(ms / HOUR_MS)} h`
+  return `${round(ms / DAY_MS)} d`
 }
 
 type TimeParts = Record<'year' | 'month' | 'day' | 'hour' | 'minute' | 'second' | 'offset', string>

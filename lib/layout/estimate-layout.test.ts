@@ -111,3 +111,13 @@ describe('The fewest partitions', () => {
     expect(least(ROWS)).toMatchObject({ low: 0, high: 2 })
   })
 })
+
+describe('The most partitions', () => {
+  it('include nulls of buckets only if a file might have some', () => {
+    const most = (nulls: number | null) =>
+      estimate('bucket[4]', [[monthsFile(0, 3, nulls), NONE]], { schema: NULLABLE }).partitions.high
+    expect(most(0)).toBe(4)
+    expect(most(1)).toBe(5)
+    expect(most(null)).toBe(5)
+  })
+})

@@ -123,9 +123,10 @@ function* countPossible(tally: LayoutTally, cover: SealedCover): Generator<void,
   const byFile = exact.size + maxSpannedPartitions
   const covered = ordinalIndex < 0 || tally.openRows > 0 ? null : yield* countCovered(tally, cover)
   const limits = fields.map((field, i) => {
-    if (field.transform.kind === 'bucket') return field.transform.buckets + Number(!field.isRequired)
+    const nulls = Number(tally.mightHaveNulls[i] === true)
+    if (field.transform.kind === 'bucket') return field.transform.buckets + nulls
     if (i === ordinalIndex && covered !== null) return covered
-    return field.sourceType === 'boolean' ? 2 + Number(!field.isRequired) : Number.POSITIVE_INFINITY
+    return field.sourceType === 'boolean' ? 2 + nulls : Number.POSITIVE_INFINITY
   })
   return Math.min(
     byFile,
@@ -155,7 +156,7 @@ function* countCovered(
 }
 
 /** The values of a layout of one field that bounds, or the transform, permit. */
-function* possibleValues({ fields, ordinalIndex, nullableRows }: LayoutTally, cover: SealedCover) {
+function* possibleValues({ fields, ordinalIndex, nullableRows, mightHaveNulls }: LayoutTally, cover: SealedCover) {
   const [field] = fields
   if (!field) return
   if (ordinalIndex === 0) {
@@ -164,7 +165,7 @@ function* possibleValues({ fields, ordinalIndex, nullableRows }: LayoutTally, co
     if (nullableRows > 0) yield [null]
   } else if (field.transform.kind === 'bucket') {
     for (let bucket = 0; bucket < field.transform.buckets; bucket += 1) yield [bucket]
-    if (!field.isRequired) yield [null]
+    if (mightHaveNulls[0] === true) yield [null]
   }
 }
 

@@ -38,6 +38,8 @@ export class LayoutTally {
   /** How many partitions each of those files may be in at most, added up. */
   maxSpannedPartitions = 0
   rows = 0
+  /** By field, whether a row of any file may be null in it. */
+  readonly mightHaveNulls: boolean[]
   /** How many of all rows delete files delete at most. */
   deletableRows = 0
   /** The first field with whole numbers in order; -1 if there is none. */
@@ -46,6 +48,7 @@ export class LayoutTally {
 
   constructor(fields: readonly LayoutField[], specs: readonly PartitionSpec[]) {
     this.fields = fields
+    this.mightHaveNulls = fields.map(() => false)
     this.ordinalIndex = fields.findIndex(isOrdinal)
     this.#readSpans = createSpanReader(fields, specs)
   }
@@ -61,6 +64,9 @@ export class LayoutTally {
     this.rows += recordCount
     this.deletableRows += deleted.most
     const spans = this.#readSpans(file)
+    for (const [index, { span, nullCount }] of spans.entries()) {
+      if (nullCount !== 0 || (span.kind === 'one' && span.value === null)) this.mightHaveNulls[index] = true
+    }
     if (spans.every(isOne)) {
       this.#addExact(spans.map(valueOf), recordCount, deleted)
       return

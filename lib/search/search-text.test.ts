@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { foldText, markMatches } from './fold-text'
 import { parseSearch } from './parse-search'
 import { rankHits } from './rank-hits'
+import { similarWord } from './similar-word'
 import { partsOfWord, withPairs } from './text-parts'
 
 describe('Folded text', () => {
@@ -42,6 +43,29 @@ describe('Parts of a word', () => {
     const text = withPairs('注文価格表 id')
     for (const part of [...partsOfWord('価格'), ...partsOfWord('文価格')]) expect(text).toContain(part)
     expect(withPairs('plain')).toBe('plain')
+  })
+})
+
+describe('A similar word', () => {
+  it.each([
+    ['arrivl', 'arrival_delay'],
+    ['arrrival', 'arrival'],
+    ['arrivel', 'arrival'],
+    ['arirval', 'late arrivals'],
+    ['deley', 'delay'],
+    ['a.b.cde', 'a.b.code'],
+  ])('finds by %j a text with %j', (typed, text) => {
+    const similar = similarWord(['by', typed])
+    expect(similar?.word).toBe(typed)
+    expect(similar?.pattern.test(text)).toBe(true)
+    expect(similar?.pieces.some((piece) => text.includes(piece))).toBe(true)
+  })
+
+  it('has one mistake, and five letters', () => {
+    expect(similarWord(['arrivl'])?.pattern.test('departure')).toBe(false)
+    expect(similarWord(['arrvl'])?.pattern.test('arrival')).toBe(false)
+    expect(similarWord(['dely'])).toBeNull()
+    expect(similarWord(['9007199254740993'])).toBeNull()
   })
 })
 

@@ -8,6 +8,7 @@ import {
 import { readEarlySettings } from '@/server/config/config'
 import { AppError } from '@/lib/errors'
 import { explainFolderErrors } from '@/server/config/config-error'
+import { describeOtherHome } from '@/server/config/home-location'
 import { createFolder } from '@/server/create-folder'
 import { secureHome } from '@/server/config/secure-home'
 import { acceptSharedSecrets, acceptSharedWarehouse, requireSharedSettings } from '@/server/startup/shared-settings'
@@ -65,6 +66,8 @@ cannot be reached, the command waits for five minutes, or indefinitely with --wa
     const password = { generatedPassword, hasGeneratedPassword }
     terminal.print(JSON.stringify({ host, port, webProcesses, publicUrl, homeDir, username: FIRST_ADMIN, ...password }))
     for (const finding of secureHome(services.config)) terminal.printMessage(finding)
+    const otherHome = describeOtherHome(services.config)
+    if (otherHome !== null) terminal.printMessage(otherHome)
     return 0
   },
 }

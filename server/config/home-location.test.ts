@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { ConfigError, parseConfig } from './config'
-import { writeHomeLocation } from './home-location'
+import { describeOtherHome, writeHomeLocation } from './home-location'
 
 let folder: string
 beforeEach(() => {
@@ -73,6 +73,18 @@ describe('A home', () => {
       storage: { roots: [`file://${pathOf('moved')}/warehouse`] },
       warehouseMappings: expect.arrayContaining([{ from: warehouse, to: `file://${pathOf('moved')}/warehouse` }]),
     })
+  })
+
+  it('whose tables name files of another home warns of that, but not of its own folder', () => {
+    const { warehouse } = parseConfigAt('home')
+    mkdirSync(pathOf('copy'))
+    writeHomeLocation(pathOf('copy'), { home: pathOf('copy'), warehouse })
+    expect(describeOtherHome(parseConfigAt('home'))).toBeNull()
+    expect(describeOtherHome(parseConfigAt('copy'))).toContain(`${pathOf('home')} is another home`)
+    rmSync(pathOf('home'), { recursive: true })
+    expect(describeOtherHome(parseConfigAt('copy'))).toBeNull()
+    symlinkSync(pathOf('copy'), pathOf('home'))
+    expect(describeOtherHome(parseConfigAt('copy'))).toBeNull()
   })
 
   it('with its warehouse elsewhere may be moved anywhere', () => {

@@ -1,7 +1,17 @@
 import 'server-only'
 import { hasErrorCode } from '@/server/error-code'
 import { randomBytes } from 'node:crypto'
-import { closeSync, fsyncSync, openSync, readFileSync, realpathSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import {
+  closeSync,
+  existsSync,
+  fsyncSync,
+  openSync,
+  readFileSync,
+  realpathSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs'
 import path from 'node:path'
 import { z } from 'zod'
 import { ConfigError } from './config-error'
@@ -92,6 +102,26 @@ export function isMoved({ home }: HomeLocation, homeDir: string): boolean {
   } catch {
     return true // the folder no longer exists
   }
+}
+
+/**
+ * A warning if the tables of a home name their files in another home, as after a copy was restored next to its original:
+ * engines open files by these locations. Null if that folder is not there, or leads to this home.
+ */
+export function describeOtherHome(config: {
+  homeDir: string
+  warehouse: string
+  warehouseMappings: readonly unknown[]
+}): string | null {
+  const { homeDir, warehouse, warehouseMappings } = config
+  if (warehouseMappings.length === 0) return null
+  const otherHome = path.dirname(warehouse.slice('file://'.length))
+  if (!existsSync(homeLocationFile(otherHome)) || realpathSync(otherHome) === realpathSync(homeDir)) return null
+  return (
+    `Tables of this home name their files below ${warehouse}, and ${otherHome} is another home. Lakeshore uses the files ` +
+    `in ${homeDir}. Engines that open files by their locations would read and write those of the other home, so do not ` +
+    'connect engines to this one while that folder exists.'
+  )
 }
 
 function describeMove({ home, warehouse }: HomeLocation, homeDir: string): string {

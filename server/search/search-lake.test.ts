@@ -86,6 +86,18 @@ describe('Search finds', () => {
     expect(await hitsOf(words)).toEqual(expect.arrayContaining(expected))
   })
 
+  it.each([
+    ['strase', ['column sales.orders address.Straße']],
+    ['adress', ['column sales.orders address', 'column sales.orders address.Straße']],
+    ['odrers', ['table sales.orders orders']],
+  ])('%s, with a typing mistake in a word of five letters or more', async (words, expected) => {
+    expect(await hitsOf(words)).toEqual(expect.arrayContaining(expected))
+  })
+
+  it.each(['crimzon', 'oder'])('nothing for %s: the mistake is in no name, or the word is short', async (words) => {
+    expect(await hitsOf(words)).toEqual([])
+  })
+
   it('the badge of a table next to its name', async () => {
     const found = (await search('table:orders')).hits.map(({ entry, detail }) => [entry?.name, detail])
     expect(found).toEqual(

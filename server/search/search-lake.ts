@@ -5,7 +5,9 @@ import { type Namespace, namespaceLabel, type TableIdentifier } from '@/lib/name
 import { isShared, OBJECT_KINDS, SEARCH_KINDS } from '@/lib/search/entry-kinds'
 import { type ParsedSearch, parseSearch } from '@/lib/search/parse-search'
 import { parsePath, type SearchedPath } from '@/lib/search/parse-path'
+import { foldText } from '@/lib/search/fold-text'
 import { closenessOf, rankHits } from '@/lib/search/rank-hits'
+import { similarWord } from '@/lib/search/similar-word'
 import { type Actor, isPermitted } from '@/server/auth/actor'
 import type { SearchSource } from '@/server/catalog/catalogs'
 import { canEnter } from '@/server/auth/actor'
@@ -63,10 +65,32 @@ export async function searchEverything(
   const path = parsePath(text)
   const parsed = path === null ? parseSearch(text) : { kinds: ['file' as const], words: parseSearch(path.name).words }
   const { ranked, isTruncated, searched, ...state } = await search(services, actor, parsed, context)
-  const found = path === null ? ranked : await hitsOfPath(services.database, actor, path, { ranked, searched })
+  const found =
+    path !== null
+      ? await hitsOfPath(services.database, actor, path, { ranked, searched })
+      : ranked.length > 0
+        ? ranked
+        : await findSimilar(services.database, actor, parsed, searched)
   const picked = pickHits(found, parsed)
   const hits = await withReindexRequests(services.database, picked.hits, searched)
   return { ...state, hits, isTruncated: isTruncated || picked.isTruncated }
+}
+
+/** Indexed names that have the longest word with one typing mistake, for a search that finds nothing else. */
+async function findSimilar(
+  database: Services['database'],
+  actor: Actor,
+  { kinds, words }: ParsedSearch,
+  searched: readonly SearchSource[],
+): Promise<RankedHit[]> {
+  const similar = similarWord(words)
+  if (similar === null) return []
+  const others = words.filter((word) => word !== similar.word)
+  const found = await Promise.all(
+    similar.pieces.map((piece) => findHits(database, { kinds, words: [...others, piece] }, toScope(actor, searched))),
+  )
+  const visible = found.flatMap(({ hits }) => hits.filter((hit) => isVisible(actor, hit)).map(toRankedHit))
+  return dedupe(visible).filter(({ name }) => similar.pattern.test(foldText(name)))
 }
 
 /** A badge is next to the name of a table or a view. */

@@ -21,6 +21,7 @@ import type { ConnectionEntry, ConnectionTest } from '@/lib/contract/connections
 import { formatQuantity } from '@/lib/format/count'
 import { paths } from '@/lib/paths/paths'
 import classes from './connections.module.css'
+import { EmbeddedCatalog } from './embedded-catalog'
 import { SearchIndexes } from './search-indexes'
 import { failedStep, TestResult, testSummary } from './test-result'
 
@@ -47,6 +48,7 @@ export function ConnectionList() {
         )
       }
     >
+      <EmbeddedCatalog />
       <Panel
         title="Other catalogs"
         {...(query.data && { subtitle: formatQuantity(query.data.length, 'connection') })}

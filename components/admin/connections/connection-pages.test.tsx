@@ -15,6 +15,15 @@ let indexes: object[]
 /** The response to a submitted form: its test, or why it was not saved. */
 let answer: () => Response
 
+const EMBEDDED = {
+  name: 'local',
+  kind: 'embedded',
+  warehouse: 'file:///srv/lake/warehouse',
+  namespaceCount: null,
+  abilities: [],
+  problem: null,
+}
+
 beforeEach(() => {
   permissions = ['console:admin']
   indexes = []
@@ -33,6 +42,7 @@ beforeEach(() => {
       return Response.json({ ...user, permissions })
     }
     if (address.endsWith('/search-indexes')) return Response.json({ indexes })
+    if (address.includes('/catalogs?')) return Response.json({ catalogs: [EMBEDDED] })
     return Response.json({ connections: [], localRoots: [] })
   })
 })
@@ -46,6 +56,14 @@ function renderPage(page: React.ReactElement) {
   const client = new QueryClient({ defaultOptions: { queries: { retry: false } } })
   render(<QueryClientProvider client={client}>{page}</QueryClientProvider>)
 }
+
+it('The list of connections also names the embedded catalog, without settings', async () => {
+  renderPage(<ConnectionList />)
+  const link = await screen.findByRole('link', { name: 'local' })
+  expect(link.getAttribute('href')).toBe('/catalogs/local')
+  expect(screen.getByText('file:///srv/lake/warehouse')).toBeTruthy()
+  expect(screen.queryByRole('button', { name: /local/ })).toBeNull()
+})
 
 describe('Adding a connection', () => {
   it('is offered to admins', async () => {

@@ -105,7 +105,7 @@ function UserItem({ user }: { user: User }) {
         disabledAtMs !== null ? (
           <span className="quiet">disabled</span>
         ) : (
-          (role ?? <span className="warn">no role</span>)
+          (role ?? <span className="quiet">grants only</span>)
         )
       }
       below={groups.length === 0 ? 'no groups' : groups.map(({ name }) => name).join(', ')}

@@ -54,7 +54,7 @@ it('lists people with role and groups, and groups with where they come from', as
   const texts = within(people)
     .getAllByRole('link')
     .map((link) => link.textContent)
-  expect(texts).toEqual(['MKm.kellerfinanceadminnever', 'ARa.ruizno groupsno rolenever'])
+  expect(texts).toEqual(['MKm.kellerfinanceadminnever', 'ARa.ruizno groupsgrants onlynever'])
   const groups = screen.getByRole('region', { name: 'Groups' })
   expect(within(groups).getByRole('link', { name: /analysts/ }).textContent).toBe('analysts1 personfrom the provider')
 })

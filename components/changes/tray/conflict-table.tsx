@@ -37,7 +37,7 @@ export function ConflictTable({
               <ChangeDescription intent={intent} />
               <dl className={classes.values}>
                 <Value label="Was" value={conflict.base} />
-                <Value label="Now" value={conflict.current} />
+                <Value label="Now" value={conflict.current} isDropped={isOfDroppedColumn(intent, conflict)} />
                 <Value label={requestedBy} value={conflict.requested} />
               </dl>
               {choice && <div className="flow gap-8">{choice(intent, conflict)}</div>}
@@ -49,13 +49,18 @@ export function ConflictTable({
   )
 }
 
-function Value({ label, value }: { label: string; value: string | null }) {
+/** Whether the column that the intent changes is no longer in the schema, so that it cannot be based on the table. */
+function isOfDroppedColumn(intent: Intent, { current, rebased }: ChangeConflict): boolean {
+  return 'fieldId' in intent && 'column' in intent && current === null && rebased === null
+}
+
+type ValueProps = { label: string; value: string | null; isDropped?: boolean }
+
+function Value({ label, value, isDropped = false }: ValueProps) {
   return (
     <div>
       <dt>{label}</dt>
-      <dd>
-        <PropertyValue value={value} />
-      </dd>
+      <dd>{isDropped ? <em className="quiet">column dropped</em> : <PropertyValue value={value} />}</dd>
     </div>
   )
 }

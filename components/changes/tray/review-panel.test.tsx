@@ -10,10 +10,12 @@ import { AppError } from '@/lib/errors'
 import type { Intent } from '@/lib/changes/intents/intent'
 import type { Role } from '@/lib/permissions'
 import { enabledButton } from '@/testing/components/enabled-button'
+import { render } from '@/testing/components/render'
 import { renderInTable, SAMPLE_IDENTIFIER } from '@/testing/components/render-in-table'
 import { SAMPLE_REVIEW } from '@/testing/components/sample-review'
 import { stubApi } from '@/testing/components/stub-api'
 import { SAMPLE_PROPOSAL } from '@/testing/contract/sample-proposal'
+import { ConflictTable } from './conflict-table'
 import type { ChangeReview } from './reviewed-changes'
 import { ReviewPanel } from './review-panel'
 
@@ -159,6 +161,27 @@ it('asks for the name with its catalog where there are several, and says which c
   await userEvent.type(field, 'local.demo.flights{Enter}')
   await waitFor(() => expect(onCommitted).toHaveBeenCalled())
   expect(sent).toMatchObject([{ confirmedName: 'local.demo.flights' }])
+})
+
+it('says of a column that another client dropped that it was dropped', () => {
+  const intents = [
+    { kind: 'set-column-doc', fieldId: 7, column: ['fare'], doc: 'in euro', base: 'in cents' },
+    { kind: 'set-property', key: 'owner', value: 'ada', base: 'bob' },
+  ] as const
+  render(
+    <ConflictTable
+      conflicts={[
+        { index: 0, base: 'in cents', current: null, requested: 'in euro', rebased: null },
+        { index: 1, base: 'bob', current: null, requested: 'ada', rebased: { ...intents[1], base: null } },
+      ]}
+      intents={intents}
+      requestedBy="Yours"
+      advice=""
+    />,
+  )
+  const [column, property] = screen.getAllByRole('listitem')
+  expect(column?.textContent).toContain('Nowcolumn dropped')
+  expect(property?.textContent).toContain('Nownot set')
 })
 
 it('offers only to propose where changes need two people, and says so', async () => {

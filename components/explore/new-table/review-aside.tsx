@@ -7,9 +7,9 @@ import { WaitingButton } from '@/components/ui/controls/waiting-button'
 import type { NewTableLine } from '@/lib/changes/new-table/describe-new-table'
 import classes from './review-aside.module.css'
 
-type Change = 'added' | 'changed' | 'unchanged'
+type Change = 'added' | 'changed' | 'removed' | 'unchanged'
 
-const SIGNS: Record<Change, string> = { added: '+', changed: '~', unchanged: '' }
+const SIGNS: Record<Change, string> = { added: '+', changed: '~', removed: '−', unchanged: '' }
 
 type ReviewProps = ActionReviewProps & {
   /** The object, as a problem names it. */

@@ -16,7 +16,11 @@ import { TableLink, tableLabel } from '@/components/about/table-link'
 
 const VIEWS = ['table', 'column', 'codec'] as const
 const ESTIMATED = 'plain estimated from Parquet footers'
-const NO_PLAIN = 'the plain size of some files is not known'
+const NO_FILES = 'there are no data files'
+
+function noPlainReason(fileCount: number): string {
+  return fileCount === 0 ? NO_FILES : 'the plain size of some files is not known'
+}
 
 /** Stored bytes by table, by column or by codec. */
 export function CompressionTables({ data }: { data: Compression }) {
@@ -123,9 +127,9 @@ const TABLE_COLUMNS: readonly Column<TableCompression>[] = [
     header: 'Plain',
     align: 'end',
     sortBy: ({ plainBytes }) => plainBytes,
-    cell: ({ plainBytes, isEstimated }) => (
+    cell: ({ plainBytes, fileCount, isEstimated }) => (
       <span className="secondary">
-        <Bytes value={plainBytes} reason={NO_PLAIN} {...(isEstimated && { approximate: ESTIMATED })} />
+        <Bytes value={plainBytes} reason={noPlainReason(fileCount)} {...(isEstimated && { approximate: ESTIMATED })} />
       </span>
     ),
   },
@@ -136,9 +140,9 @@ const TABLE_COLUMNS: readonly Column<TableCompression>[] = [
     align: 'end',
     weight: 'figure',
     sortBy: ({ plainBytes, storedBytes }) => plainBytes && plainBytes / storedBytes,
-    cell: ({ plainBytes, storedBytes, isEstimated }) =>
+    cell: ({ plainBytes, storedBytes, fileCount, isEstimated }) =>
       plainBytes === null || storedBytes === 0 ? (
-        <Unknown reason={NO_PLAIN} />
+        <Unknown reason={noPlainReason(fileCount)} />
       ) : (
         <span title={isEstimated ? ESTIMATED : undefined}>
           {isEstimated ? '≈ ' : ''}
@@ -152,9 +156,9 @@ const TABLE_COLUMNS: readonly Column<TableCompression>[] = [
     headerTitle: 'encoded to stored',
     align: 'end',
     sortBy: ({ encodedBytes, storedBytes }) => encodedBytes && encodedBytes / storedBytes,
-    cell: ({ encodedBytes, storedBytes }) =>
+    cell: ({ encodedBytes, storedBytes, fileCount }) =>
       encodedBytes === null || storedBytes === 0 ? (
-        <Unknown reason="some footers were not read" />
+        <Unknown reason={fileCount === 0 ? NO_FILES : 'some footers were not read'} />
       ) : (
         <span className="secondary">{formatRatio(encodedBytes / storedBytes)}</span>
       ),
@@ -162,8 +166,8 @@ const TABLE_COLUMNS: readonly Column<TableCompression>[] = [
   {
     id: 'share',
     header: 'Stored share',
-    cell: ({ plainBytes, storedBytes }) =>
-      plainBytes ? <ShareBar value={storedBytes / plainBytes} /> : <Unknown reason={NO_PLAIN} />,
+    cell: ({ plainBytes, storedBytes, fileCount }) =>
+      plainBytes ? <ShareBar value={storedBytes / plainBytes} /> : <Unknown reason={noPlainReason(fileCount)} />,
   },
 ]
 

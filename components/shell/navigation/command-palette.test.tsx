@@ -109,6 +109,14 @@ test('A column opens its tab with the column selected, and the matching part is 
   expect(push).toHaveBeenCalledWith(`/catalogs/local/namespaces/ux/tables/${NAME}/schema?column=7`)
 })
 
+test('A saved query with the words in its name comes before hits that have them elsewhere', async () => {
+  const field = await openPalette()
+  await userEvent.type(field, 'margin by')
+  const query = await screen.findByTitle('Margin by month')
+  const table = screen.getAllByTitle(`ux.${NAME}`)[0]
+  expect(table && query.compareDocumentPosition(table)).toBe(Node.DOCUMENT_POSITION_FOLLOWING)
+})
+
 test('A saved query opens however long its text takes, and the palette stays until then', async () => {
   const { promise, resolve } = Promise.withResolvers<Response>()
   answerQuery.mockReturnValueOnce(promise)

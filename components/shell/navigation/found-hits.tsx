@@ -23,7 +23,7 @@ import { visibleText } from '@/lib/format/visible-text'
 import { namespaceLabel } from '@/lib/names/identifiers'
 import { paths } from '@/lib/paths/paths'
 import { isShared } from '@/lib/search/entry-kinds'
-import { markMatches } from '@/lib/search/fold-text'
+import { foldText, markMatches } from '@/lib/search/fold-text'
 import { hitAddress, hitKey } from './hit-address'
 import { PaletteAction } from './palette-action'
 import { palette } from './palette-store'
@@ -52,7 +52,7 @@ type FoundHitsProps = {
   onNarrow: (query: string) => void
 }
 
-/** Search results, in groups by kind, and saved queries. */
+/** Search results, in groups by kind, and saved queries, which are first if only they have all words in their names. */
 export function FoundHits({ hits, queries, words, isNarrowed, onNarrow }: FoundHitsProps) {
   const router = useRouter()
   const readQuery = useReadQuery()
@@ -64,8 +64,26 @@ export function FoundHits({ hits, queries, words, isNarrowed, onNarrow }: FoundH
         router.push(paths.savedQuery(queryId))
       },
     })
+  const isQueryCloser = hasAllWords(queries[0]?.name, words) && !hasAllWords(hits[0]?.name, words)
+  const foundQueries = queries.length > 0 && (
+    <Spotlight.ActionsGroup label="Saved queries">
+      {queries.map(({ queryId, name, ownerName }) => (
+        <PaletteAction
+          key={queryId}
+          icon={IconTerminal2}
+          label={name}
+          parts={markMatches(name, words)}
+          description={readQuery.isPending && readQuery.variables === queryId ? 'Opening…' : ownerName}
+          // Its text is read first. If the palette closed, it would neither open the query nor report a failure.
+          staysOpen
+          onGo={() => openQuery(queryId)}
+        />
+      ))}
+    </Spotlight.ActionsGroup>
+  )
   return (
     <>
+      {isQueryCloser && foundQueries}
       {kinds.map((kind) => (
         <Spotlight.ActionsGroup key={kind} label={KINDS[kind].label}>
           {hits
@@ -88,27 +106,17 @@ export function FoundHits({ hits, queries, words, isNarrowed, onNarrow }: FoundH
             })}
         </Spotlight.ActionsGroup>
       ))}
-      {queries.length > 0 && (
-        <Spotlight.ActionsGroup label="Saved queries">
-          {queries.map(({ queryId, name, ownerName }) => (
-            <PaletteAction
-              key={queryId}
-              icon={IconTerminal2}
-              label={name}
-              parts={markMatches(name, words)}
-              description={readQuery.isPending && readQuery.variables === queryId ? 'Opening…' : ownerName}
-              // Its text is read first. If the palette closed, it would neither open the query nor report a failure.
-              staysOpen
-              onGo={() => openQuery(queryId)}
-            />
-          ))}
-        </Spotlight.ActionsGroup>
-      )}
+      {!isQueryCloser && foundQueries}
       {readQuery.error && (
         <Spotlight.Empty role="alert">The query could not be opened: {readQuery.error.message}</Spotlight.Empty>
       )}
     </>
   )
+}
+
+/** Hits have words in the names of their parents and in descriptions, too, and are less close then. */
+function hasAllWords(name: string | undefined, words: readonly string[]): boolean {
+  return name !== undefined && words.every((word) => foldText(name).includes(word))
 }
 
 function labelOf({ kind, namespace, entry, name }: FoundHit): string {

@@ -17,7 +17,7 @@ export function SettingsNav() {
         <Link
           key={href}
           href={href}
-          className={`${tabs.tab} ${href === paths.users() ? tabs.marked : ''}`}
+          className={tabs.tab}
           prefetch={false}
           {...((pathname === href || pathname.startsWith(`${href}/`)) && { 'aria-current': 'page' })}
         >

@@ -4,7 +4,7 @@ import { useState } from 'react'
 import { useShownTable } from '@/components/table/frame/shown-table'
 import type { Intent } from '@/lib/changes/intents/intent'
 import { refNameProblem, type SafetyTag } from '@/lib/changes/edits/ref-edits'
-import { safetyTagName, type SafetyTagReason } from '@/lib/changes/edits/safety-tag-name'
+import { isSafetyTagName, safetyTagName, type SafetyTagReason } from '@/lib/changes/edits/safety-tag-name'
 import { TYPING_PAUSE_MS } from '@/components/ui/typing-pause'
 import classes from './safety-tag-fields.module.css'
 
@@ -36,6 +36,8 @@ export function SafetyTagFields({ tag, onChange }: { tag: SafetyTagDraft; onChan
             maxLength={255}
             value={tag.name}
             error={tag.problem}
+            {...(isSafetyTagName(tag.name) && { description: 'The time in its name is in UTC.' })}
+            inputWrapperOrder={['input', 'description', 'error']}
             onChange={(event) => onChange({ ...tag, name: event.currentTarget.value })}
             style={{ flex: 1 }}
           />

@@ -9,6 +9,7 @@ import { formatBytes } from '@/lib/format/bytes'
 import { formatCount, formatQuantity } from '@/lib/format/count'
 import { formatRatio } from '@/lib/format/ratio'
 import { candidateKey, type LayoutCandidate } from '@/lib/layout/offered-transforms'
+import { defaultSpecLabel } from '@/lib/iceberg/metadata/current-layout'
 import { recommendLayout } from '@/lib/layout/recommend-layout'
 import { CandidateForm } from './candidate-form'
 import { EstimateText } from './estimate-text'
@@ -52,18 +53,22 @@ export function SimulatorPanel(props: SimulatorPanelProps) {
   // Its spec is that of today, but files of earlier specs would follow it, too.
   const currentKey = candidateKey(currentFields(edits.metadata))
   const isCurrent = (candidate: LayoutCandidate | null) => candidate !== null && candidateKey(candidate) === currentKey
+  // Files keep the spec that they were written with, so theirs can differ from the one for new files.
+  const today = simulation.current.label === defaultSpecLabel(edits.metadata) ? 'today' : 'today’s files'
+  const isRewrite = ({ candidate, simulated }: ComparedLayout) =>
+    candidate !== null && (isCurrent(candidate) || simulated.label === simulation.current.label)
   const columns: Column<ComparedLayout>[] = [
     {
       id: 'by',
       header: 'Partition by',
       weight: 'name',
-      cell: ({ key, simulated, candidate, isProposed }) => (
+      cell: (row) => (
         <span className={classes.layout}>
-          {simulated.label === '' ? 'unpartitioned' : <code>{simulated.label}</code>}
-          {candidate === null && <span className={classes.chip}>today</span>}
-          {isProposed && <span className={classes.chip}>in the tray</span>}
-          {isCurrent(candidate) && <span className={classes.chip}>all rows rewritten</span>}
-          {best?.key === key && (
+          {row.simulated.label === '' ? 'unpartitioned' : <code>{row.simulated.label}</code>}
+          {row.candidate === null && <span className={classes.chip}>{today}</span>}
+          {row.isProposed && <span className={classes.chip}>in the tray</span>}
+          {isRewrite(row) && <span className={classes.chip}>all rows rewritten</span>}
+          {best?.key === row.key && (
             <span className={classes.chip} data-best>
               recommended
             </span>
@@ -198,7 +203,7 @@ export function SimulatorPanel(props: SimulatorPanelProps) {
               reasons.length > 0 && (
                 <li key={key}>
                   <code>{simulated.label === '' ? 'unpartitioned' : simulated.label}</code>
-                  {candidate === null && ' today'}: {reasons.join(' ')}
+                  {candidate === null && ` ${today}`}: {reasons.join(' ')}
                 </li>
               )
             )

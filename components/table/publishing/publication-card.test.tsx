@@ -229,6 +229,15 @@ it('says that main has moved on, and offers the commit to cherry-pick', async ()
   expect(commits).toMatchObject([{ snapshotId: '21', branch: 'main', tipSnapshotId: '13' }])
 })
 
+it('offers no checks of a branch whose changes main has', async () => {
+  publication = { ...PUBLICATION, refusal: 'diverged', behindCount: 2, nextPick: null }
+  renderInTable(<SnapshotList />)
+  const card = await findCard()
+  expect(card.textContent).toContain('main has all its changes under other ids')
+  expect(within(card).queryByRole('button', { name: 'Run the checks on audit' })).toBeNull()
+  expect(within(card).queryByRole('list', { name: 'Checks of audit' })).toBeNull()
+})
+
 it('claims no distance where snapshots have expired, and offers neither to publish nor to cherry-pick', async () => {
   publication = {
     ...PUBLICATION,

@@ -39,7 +39,10 @@ export function PublicationCard({ publication, isEnabled, colour, leftPx, onOpen
   const { table } = useShownTable()
   const { move, edit, step } = useSnapshotPanels().panel
   const hasPanelToCommit = move !== null || edit !== null || step !== null
-  const { branch, wapId, snapshotId, aheadCount, behindCount, rows, checks, run, refusal } = publication
+  const { branch, wapId, snapshotId, aheadCount, behindCount, rows, run, refusal } = publication
+  // Nothing is left to publish when main has its changes, and so nothing to check.
+  const isMerged = refusal === 'diverged' && publication.nextPick === null
+  const checks = isMerged ? [] : publication.checks
   const start = useStartChecks(table)
   const { isOffered: canRun } = useCanChange('table:write')
   const { isOffered: canPublish } = useCanEdit('table:maintain')
@@ -74,7 +77,7 @@ export function PublicationCard({ publication, isEnabled, colour, leftPx, onOpen
           </span>
         )}
         {checks.length > 0 && (
-          <span className={classes.badge} data-tone={badgeTone(publication)} role="status">
+          <span className={classes.badge} data-tone={badgeTone(checks)} role="status">
             {isRunning ? runningText(run) : checksText(checks)}
           </span>
         )}
@@ -128,7 +131,7 @@ export function PublicationCard({ publication, isEnabled, colour, leftPx, onOpen
             and {formatQuantity(hiddenCount, 'more check')}
           </button>
         )}
-        {checks.length === 0 && canRun === true && (
+        {publication.checks.length === 0 && canRun === true && (
           <button type="button" className={classes.link} onClick={() => onOpen('checks', null)}>
             Add checks
           </button>
@@ -187,7 +190,7 @@ function publishOff({ refusal, behindCount }: Publication, isRunning: boolean): 
   return null
 }
 
-function badgeTone({ checks }: Publication): 'bad' | 'good' | 'quiet' {
+function badgeTone(checks: Publication['checks']): 'bad' | 'good' | 'quiet' {
   if (checks.some(({ state }) => state === 'failed' || state === 'not-run')) return 'bad'
   return checks.every(({ state }) => state === 'passed') ? 'good' : 'quiet'
 }

@@ -220,13 +220,20 @@ it('leaves the refs of a snapshot wide enough to read, and counts those without 
   const refs = names.map((name) => ({ name, type: name.includes('q') ? ('tag' as const) : ('branch' as const) }))
   renderInTable(<SnapshotRefs refs={refs} colour="var(--c1)" />)
   const shown = screen.getAllByTitle(/^branch (main|audit)$/)
-  expect(shown.map(({ title, style }) => [title, style.minWidth])).toEqual([
-    ['branch main', 'min(66px, 4ch + 27px)'],
-    ['branch audit', 'min(66px, 5ch + 27px)'],
+  expect(shown.map(({ title, style }) => [title, style.flexShrink])).toEqual([
+    ['branch main', '0'],
+    ['branch audit', '0'],
   ])
   const count = screen.getByText('+3')
   expect(count.parentElement?.title).toBe('branch of-a-week\ntag of-a-quarter\ntag q1-2001')
   expect(count.parentElement?.textContent).toBe('+3, branch of-a-week, tag of-a-quarter, tag q1-2001')
+})
+
+it('lets a chip with a long name shrink, and says of a safety tag that its time is in UTC', () => {
+  const name = 'before-move-2026-11-24-043529'
+  renderInTable(<SnapshotRefs refs={[{ name, type: 'tag' }]} colour="var(--c1)" />)
+  const { style } = screen.getByTitle(`tag ${name}, with its time in UTC`)
+  expect([style.flexShrink, style.minWidth]).toEqual(['', 'min(66px, 14.5ch + 27px)'])
 })
 
 it('offers no rollback while the page looks back, and says that the list is of now', async () => {

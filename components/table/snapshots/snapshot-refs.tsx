@@ -1,5 +1,6 @@
 import { IconGitBranch, IconTag } from '@tabler/icons-react'
 import { VisibleText } from '@/components/ui/values/visible-text'
+import { isSafetyTagName } from '@/lib/changes/edits/safety-tag-name'
 import type { Snapshot } from '@/lib/contract/table/snapshots'
 import { visibleText } from '@/lib/format/visible-text'
 import classes from './snapshot-list.module.css'
@@ -22,10 +23,10 @@ export function SnapshotRefs({ refs, colour }: { refs: Snapshot['refs']; colour:
         <span
           key={`${type} ${name}`}
           className={classes.ref}
-          title={`${type} ${name}`}
+          title={`${type} ${name}${isSafetyTagName(name) ? ', with its time in UTC' : ''}`}
           style={{
-            // A short name is whole, of a long one a few letters are.
-            minWidth: `min(66px, ${name.length}ch + 27px)`,
+            // A short name is whole, of a long one a few letters are. Letters are narrower than the digit of `ch`.
+            ...(name.length > 6 ? { minWidth: `min(66px, ${name.length / 2}ch + 27px)` } : { flexShrink: 0 }),
             ...(type === 'branch' && { borderColor: colour, color: 'var(--text)' }),
           }}
         >

@@ -70,6 +70,8 @@ export function SnapshotTable(props: SnapshotTableProps) {
     {
       id: 'snapshot',
       header: 'Snapshot',
+      // Next to a panel names of refs are truncated, and figures are whole.
+      fills: true,
       cell: (row) => (
         <SnapshotName
           snapshot={row}
@@ -80,7 +82,7 @@ export function SnapshotTable(props: SnapshotTableProps) {
         />
       ),
     },
-    // There is no room for it next to a panel. Cards show it.
+    // Next to a panel the snapshot's cell has it. Cards show it.
     { id: 'operation', header: 'Operation', roomyOnly: true, cell: (row) => <Operation operation={row.operation} /> },
     { id: 'rows', header: 'Rows', align: 'end', cell: ({ rows }) => <CountChange change={rows} /> },
     { id: 'files', header: 'Files', align: 'end', cell: ({ files }) => <CountChange change={files} /> },
@@ -179,6 +181,7 @@ function SnapshotName({ snapshot, neighboursMs, colour, isPicked, onPick }: Snap
           <SnapshotRefs refs={snapshot.refs} colour={colour} />
         </div>
         <div className={classes.when}>
+          <span className={classes.operation}>{snapshot.operation}, </span>
           <CommitTime atMs={snapshot.committedAtMs} neighboursMs={neighboursMs} />
           {snapshot.writer && <span>, {snapshot.writer}</span>}
           {!snapshot.isReferenced && <span title="No branch or tag reaches it, so it may be expired.">, no ref</span>}

@@ -13,6 +13,7 @@ import type { ViewDetail, ViewVersion } from '@/lib/contract/views'
 import { AppError } from '@/lib/errors'
 import { entryLabel, type ViewIdentifier } from '@/lib/names/identifiers'
 import { compareDefaults } from '@/lib/changes/view-edits/compare-defaults'
+import { compareColumns } from '@/lib/changes/view-edits/compare-schemas'
 import { paths } from '@/lib/paths/paths'
 import { lookupLabel, lookupText } from '../lookup-changes'
 import { VersionConflict } from './version-conflict'
@@ -119,6 +120,12 @@ export function EditViewForm({ view, detail, current, onStale, onRestart, childr
                   detail: lookupText(one),
                   change: 'changed' as const,
                 })),
+                ...compareColumns(schemaOf(detail, base)?.fields ?? [], draft.schema.fields).flatMap(
+                  ({ name, change }) =>
+                    change === 'removed'
+                      ? [{ title: `Column ${name} is removed`, detail: null, change: 'removed' as const }]
+                      : [],
+                ),
                 ...(edit.retainedDialects.length === 0
                   ? []
                   : [
@@ -179,6 +186,10 @@ export function EditViewForm({ view, detail, current, onStale, onRestart, childr
       />
     </div>
   )
+}
+
+function schemaOf({ schemas }: ViewDetail, { schemaId }: ViewVersion) {
+  return schemas.find((schema) => schema.schemaId === schemaId)
 }
 
 function writtenIn({ dialect }: { dialect: string }): string {

@@ -50,6 +50,8 @@ export function SqlPanel({ form, problems }: SqlPanelProps) {
               <Autocomplete
                 label="Dialect"
                 data={DIALECTS}
+                // All of them: they are suggestions for the one that is written there.
+                filter={({ options }) => options}
                 value={open.dialect}
                 maxLength={40}
                 error={problemsOf('dialect')[0]?.message}

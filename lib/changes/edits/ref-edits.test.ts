@@ -3,7 +3,7 @@ import { catchAppError } from '@/testing/iceberg/catch-app-error'
 import { SAMPLE_SNAPSHOT_IDS, sampleMetadata } from '@/testing/iceberg/sample-metadata'
 import { declarationIntents } from '../declaration/declaration-intents'
 import { toDeclaration } from '../declaration/to-declaration'
-import type { Intent } from '../intents/intent'
+import { type Intent, intentEffects, intentSentence } from '../intents/intent'
 import { changeForIntents, reverseIntents } from '../intents/intent-changes'
 import type { SnapshotRef, TableMetadata } from '../../iceberg/metadata/table-metadata'
 import { type RefRetention, refNameProblem, retentionOf } from './ref-edits'
@@ -36,6 +36,14 @@ describe('The name of a new branch or tag', () => {
     const snapshotId = sample.refs[refName]?.snapshotId ?? ''
     const rename: Intent = { kind: 'rename-ref', refName, snapshotId, name }
     expect(catchAppError(() => updateOf(sample, rename))).toMatchObject({ code: 'invalid-request' })
+  })
+
+  it('is reviewed with how long it is retained', () => {
+    const create = { kind: 'create-ref', refName: 'x', type: 'tag', snapshotId: first, retention: NONE } as const
+    expect(intentEffects(create)).toBe('No file is written. Its snapshot is kept as long as it exists.')
+    const retained = { ...create, retention: { ...NONE, maxRefAgeMs: 30 * 86_400_000 } }
+    expect(intentEffects(retained)).toContain('an expiry removes the tag when that snapshot is more than 30 days old')
+    expect(intentSentence(retained)).toContain('and keep it for 30 days')
   })
 
   it('may have 255 characters, and what other programs gave can go', () => {

@@ -422,7 +422,7 @@ describe('Columns', () => {
   it('warn of what Trino cannot filter by, when the table has files', () => {
     const promote = { kind: 'change-column-type', type: 'long', base: 'int', fieldId: 2, column: ['delay'] } as const
     expect(warningsForIntents({ ...base, currentSnapshotId: '1' }, [promote])).toEqual([
-      expect.stringContaining('Trino up to 481'),
+      expect.stringContaining('Trino up to 481 cannot filter by delay'),
     ])
     expect(warningsForIntents(base, [promote])).toEqual([])
   })

@@ -35,6 +35,8 @@ it.each<[Intent, string]>([
   [{ kind: 'set-property', key: 'read.split.target-size', value: '1', base: null }, 'No data file changes; engines'],
   [{ kind: 'set-property', key: 'owner', value: 'ada', base: null }, 'people see it next to the name'],
   [{ kind: 'set-property', key: 'lakeshore.column.3.badge', value: 'certified', base: null }, 'people see it'],
+  [{ kind: 'set-property', key: 'lakeshore.check.x', value: 'select 1', base: null }, 'also waits for this check'],
+  [{ kind: 'remove-property', key: 'lakeshore.check.x', base: 'select 1' }, 'no longer waits for this check'],
   [{ kind: 'remove-property', key: 'lakeshore.tags', base: 'gold' }, 'people no longer see it'],
   [{ kind: 'remove-property', key: 'write.format.default', base: 'orc' }, 'writers return to their default'],
   [{ kind: 'replace-sort-order', fields: [], base: 1 }, 'new files need none'],

@@ -18,8 +18,12 @@ export type TableCheck = { name: string; sql: string }
 export function tableChecks(properties: ReadonlyMap<string, string> | Readonly<Record<string, string>>): TableCheck[] {
   const entries = properties instanceof Map ? [...properties] : Object.entries(properties)
   return entries
-    .flatMap(([key, sql]) => (key.startsWith(CHECK_PREFIX) ? [{ name: key.slice(CHECK_PREFIX.length), sql }] : []))
+    .flatMap(([key, sql]) => (isCheckKey(key) ? [{ name: key.slice(CHECK_PREFIX.length), sql }] : []))
     .sort((a, b) => (a.name < b.name ? -1 : 1))
+}
+
+export function isCheckKey(key: string): boolean {
+  return key.startsWith(CHECK_PREFIX)
 }
 
 export function checkProperty(name: string): string {

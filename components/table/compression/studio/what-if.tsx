@@ -136,45 +136,47 @@ function Results({
     ...(isRecommended || recommendation.row === null ? recommendation.reasons : []),
   ]
   return (
-    <div className={classes.results}>
-      <TrialTable rows={rows} chosen={chosen} onChoose={({ label }) => setChosenLabel(label)} />
-      <div className={classes.side}>
-        <TrialChart rows={rows} chosen={chosen} />
-        {chosen && (
-          <section className={classes.choice} aria-label={`${chosen.label} for ${column.column.join('.')}`}>
-            <h3>
-              <code>{chosen.label}</code> for <code>{column.column.join('.')}</code>
-              {isRecommended && <span className={classes.quiet}> recommended</span>}
-            </h3>
-            <ul>
-              {reasons.map((reason) => (
-                <li key={reason.text} data-tone={reason.tone}>
-                  <ReasonIcon tone={reason.tone} />
-                  <span>{reason.text}</span>
-                </li>
-              ))}
-            </ul>
-            <div className={classes.apply}>
-              {canChange && (
-                <Button
-                  variant="default"
-                  disabled={chosen.isSet}
-                  leftSection={<IconPlus size={15} stroke={1.6} aria-hidden />}
-                  onClick={() => apply(chosen)}
-                >
-                  Add to changes
-                </Button>
-              )}
-              {yearTexts && (
-                <p className="stack bare quiet small">
-                  {yearTexts.map((text) => (
-                    <span key={text}>{text}</span>
-                  ))}
-                </p>
-              )}
-            </div>
-          </section>
-        )}
+    <div className={classes.frame}>
+      <div className={classes.results}>
+        <TrialTable rows={rows} chosen={chosen} onChoose={({ label }) => setChosenLabel(label)} />
+        <div className={classes.side}>
+          <TrialChart rows={rows} chosen={chosen} />
+          {chosen && (
+            <section className={classes.choice} aria-label={`${chosen.label} for ${column.column.join('.')}`}>
+              <h3>
+                <code>{chosen.label}</code> for <code>{column.column.join('.')}</code>
+                {isRecommended && <span className={classes.quiet}> recommended</span>}
+              </h3>
+              <ul>
+                {reasons.map((reason) => (
+                  <li key={reason.text} data-tone={reason.tone}>
+                    <ReasonIcon tone={reason.tone} />
+                    <span>{reason.text}</span>
+                  </li>
+                ))}
+              </ul>
+              <div className={classes.apply}>
+                {canChange && (
+                  <Button
+                    variant="default"
+                    disabled={chosen.isSet}
+                    leftSection={<IconPlus size={15} stroke={1.6} aria-hidden />}
+                    onClick={() => apply(chosen)}
+                  >
+                    Add to changes
+                  </Button>
+                )}
+                {yearTexts && (
+                  <p className="stack bare quiet small">
+                    {yearTexts.map((text) => (
+                      <span key={text}>{text}</span>
+                    ))}
+                  </p>
+                )}
+              </div>
+            </section>
+          )}
+        </div>
       </div>
     </div>
   )

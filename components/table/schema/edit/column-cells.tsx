@@ -103,6 +103,7 @@ export function TypeCell({ row, isOpen, edits }: CellProps) {
     <LazySelect
       aria-label={`Type of ${field.name}`}
       data={options}
+      comboboxProps={{ width: 'max-content', position: 'bottom-start' }}
       value={typeof field.type === 'string' ? field.type : null}
       onChange={(type) => edits.setType(fieldId, promotions(known).find((one) => one === type) ?? known)}
     />

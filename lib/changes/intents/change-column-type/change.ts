@@ -32,15 +32,15 @@ export const changeColumnType = {
     }
     updateColumn(draft, field.id, (column) => ({ ...column, type }))
   },
-  warnings: ({ base, schema }, { fieldId, type }) => {
+  warnings: ({ base, schema }, { fieldId, column, type }) => {
     const from = findColumn(schema, fieldId)?.field.type
     if (base.currentSnapshotId === null) return []
     if (from === 'float' && type === 'double')
       return [
-        'Trino 476 cannot filter by this column until files with the earlier type are rewritten (trinodb/trino#30544).',
+        `Trino 476 cannot filter by ${columnLabel(column)} until files with the earlier type are rewritten (trinodb/trino#30544).`,
       ]
     if (from === 'int' && type === 'long')
-      return ['Trino up to 481 cannot filter by this column until the next write (trinodb/trino#29802).']
+      return [`Trino up to 481 cannot filter by ${columnLabel(column)} until the next write (trinodb/trino#29802).`]
     return []
   },
   reverse: returnToSchema,

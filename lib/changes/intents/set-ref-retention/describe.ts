@@ -39,7 +39,8 @@ export function retentionLabel({ minSnapshotsToKeep, maxSnapshotAgeMs, maxRefAge
   return parts.length === 0 ? 'by table default' : parts.join(', ')
 }
 
-function durationLabel(durationMs: number): string {
+/** An age in the longest unit that divides it: `30 days`. */
+export function durationLabel(durationMs: number): string {
   const [unit, unitMs] = UNITS.find(([, ms]) => durationMs % ms === 0) ?? ['ms', 1]
   const count = durationMs / unitMs
   return unit === 'ms' || count === 1 ? `${count} ${unit}` : `${count} ${unit}s`
