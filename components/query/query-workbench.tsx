@@ -20,7 +20,7 @@ import { usePermissions } from '@/lib/client/session/permissions'
 import { useUserId } from '@/lib/client/session/initial-session'
 import { insertName } from '@/lib/query/editing/insert-name'
 import { selectedSql } from '@/lib/query/statement/selected-sql'
-import { errorRange, type SqlRange } from '@/lib/query/statement/sql-error'
+import { errorRange } from '@/lib/query/statement/sql-error'
 import { selectFromDroppedFile } from '@/lib/query/tables/select-from-file'
 import type { AsOf } from '@/lib/iceberg/as-of'
 import { retryFetch } from '@/lib/client/call/retry'
@@ -31,6 +31,7 @@ import classes from './query-workbench.module.css'
 import { ResultPane } from './result-pane'
 import { EditorFrame } from './editor/editor-frame'
 import { LazySqlEditor } from './editor/lazy-sql-editor'
+import { useSelections } from './editor/use-selections'
 import { useTableCompletion } from './editor/use-table-completion'
 import { EngineChoice } from './engine/engine-choice'
 import { QueryAsOf } from './as-of/query-as-of'
@@ -79,7 +80,6 @@ const LazyDroppedFiles = lazyComponent(
 export function QueryWorkbench({ isSidebarInitiallyHidden = false }: { isSidebarInitiallyHidden?: boolean }) {
   const [isLimited, setIsLimited] = useState(true)
   const [isHistoryOpen, setHistoryOpen] = useState(false)
-  const [selections, setSelections] = useState<Readonly<Record<string, SqlRange | null>>>({})
   const { data: catalogs, error: catalogsError, refetch } = useQuery(catalogsQuery())
   const userId = useUserId()
   const history = useQueryHistory(userId)
@@ -87,7 +87,8 @@ export function QueryWorkbench({ isSidebarInitiallyHidden = false }: { isSidebar
   const tabs = useQueryTabs(userId, (closed) => history.keepUnrun(closed.sql))
   const { active } = tabs
   const { sql, cursor, opened } = active
-  const selection = selections[active.id] ?? null
+  const selections = useSelections((tabId) => tabs.read(tabId)?.sql)
+  const selection = selections.find(active.id, sql)
   const changeActive = (change: Parameters<typeof tabs.change>[1]) => tabs.change(active.id, change)
   useLinkedParameters(userId, sql, (parameters) => changeActive({ parameters }))
   const sidebar = useSidebar(isSidebarInitiallyHidden)
@@ -129,7 +130,11 @@ export function QueryWorkbench({ isSidebarInitiallyHidden = false }: { isSidebar
   const fileDrop = useFileDrop(openFile)
   const canRun = sql.trim() !== '' && connection !== ''
   const startRun = (options: Omit<RunChoice, 'onEnd'> = {}) => {
-    if (canRun) void run(request, { engine, selection, ...options, onEnd: remember })
+    if (!canRun) return
+    // The last keystroke may not be drawn yet.
+    const { sql: newestSql, cursor: newestCursor } = tabs.read(active.id) ?? active
+    const newest = { ...request, sql: newestSql, cursor: newestCursor }
+    void run(newest, { engine, selection: selections.find(active.id, newestSql), ...options, onEnd: remember })
   }
   const preview = (name: string) => {
     const text = `select *\nfrom ${name}\nlimit ${PREVIEW_ROWS}`
@@ -219,7 +224,7 @@ export function QueryWorkbench({ isSidebarInitiallyHidden = false }: { isSidebar
               value={sql}
               cursor={cursor}
               onChange={(text, position) => changeActive({ sql: text, cursor: position })}
-              onSelect={(range) => setSelections((known) => ({ ...known, [active.id]: range }))}
+              onSelect={(range) => selections.select(active.id, range)}
               onRun={() => startRun()}
               onRunAll={runAll}
               complete={complete}
