@@ -18,6 +18,7 @@ function renderToolbar(sql: string, isAsking = false) {
       menu={{
         onRunAll: () => {},
         onExplain: () => {},
+        onFormat: () => {},
         isPreviewOn: false,
         onPreviewChange: () => {},
         text: { sql, cursor: 0, connection: 'local', connections: ['local'] },
@@ -32,7 +33,6 @@ function renderToolbar(sql: string, isAsking = false) {
       isLimited
       onLimitedChange={() => {}}
       linkedSql={() => sql}
-      onFormat={() => {}}
       onSave={() => {}}
       isHistoryOpen={false}
       onToggleHistory={() => {}}

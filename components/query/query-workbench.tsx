@@ -11,6 +11,7 @@ import { catalogsQuery } from '@/lib/client/catalogs'
 import { MAX_ROWS } from '@/lib/query/engine'
 import type { QueryRequest } from '@/lib/query/engine'
 import { type FinishedRun, type RunChoice, useEarlyEngineStart, useQueryCost } from '@/lib/client/query/query-run'
+import type { EngineName } from '@/lib/client/query/engine-names'
 import { queryServerQuery } from '@/lib/client/query/query-server'
 import { runInTab, useTabRun } from '@/lib/client/query/tab-runs'
 import { type HistoryEntry, newEntryId, useQueryHistory } from '@/lib/client/query/query-history'
@@ -116,16 +117,17 @@ export function QueryWorkbench({ isSidebarInitiallyHidden = false }: { isSidebar
   const isRunning = runs.states.some(({ status }) => status === 'running')
   const cost = useQueryCost({ ...request, sql: selectedSql(sql, selection) }, isRunning)
   const { data: queryServer } = useQuery(queryServerQuery())
-  const hasServer = queryServer?.isEnabled ?? false
+  const hasServer = queryServer?.limits != null
   /** A tab stored for the server runs in the browser if the server runs no queries. */
   const engine = hasServer ? active.engine : 'browser'
-  const complete = useTableCompletion({ connections, connection, asOf: active.asOf ?? NOW })
+  const scope = { connections, connection, asOf: active.asOf ?? NOW }
+  const complete = useTableCompletion(scope)
 
   const showQuery = (contents: Parameters<typeof tabs.show>[0]) => {
     tabs.show({ ...contents, isUntouched: true })
     setHistoryOpen(false)
   }
-  const remember = (finished: FinishedRun) => history.remember(toHistoryEntry(finished))
+  const remember = (finished: FinishedRun, ranOn: EngineName) => history.remember(toHistoryEntry(finished, ranOn))
   const openFile = (name: string) => showQuery({ sql: selectFromDroppedFile(name) })
   const fileDrop = useFileDrop(openFile)
   const canRun = sql.trim() !== '' && connection !== ''
@@ -151,11 +153,12 @@ export function QueryWorkbench({ isSidebarInitiallyHidden = false }: { isSidebar
   const runAll = () => startRun({ isAll: true, selection: null })
   const explain = async (options: { isAnalyze: boolean }) => {
     const { explainStatement } = await loadCode(() => import('@/lib/query/statement/explain-statement'))
-    void run({ ...request, ...explainStatement(sql, cursor, options) }, { onEnd: remember })
+    void run({ ...request, ...explainStatement(sql, cursor, options) }, { engine, onEnd: remember })
   }
   /** The text that was run, even if the editor has changed. */
   const runAgain = () => {
-    if (state.status === 'done') void run(state.request, { ...runs.scope, skipsCache: true, onEnd: remember })
+    if (state.status === 'done')
+      void run(state.request, { ...runs.scope, engine: runs.engine, skipsCache: true, onEnd: remember })
   }
   const problem = useMemo(
     () => (state.status === 'failed' && runs.sql === sql ? errorRange(state.error) : null),
@@ -184,6 +187,7 @@ export function QueryWorkbench({ isSidebarInitiallyHidden = false }: { isSidebar
             menu={{
               onRunAll: runAll,
               onExplain: (options) => void explain(options),
+              onFormat: () => void format(active.id),
               isPreviewOn,
               onPreviewChange: setPreviewOn,
               text: request,
@@ -195,7 +199,8 @@ export function QueryWorkbench({ isSidebarInitiallyHidden = false }: { isSidebar
             engine={
               <EngineChoice
                 engine={engine}
-                hasServer={hasServer}
+                server={queryServer?.limits ?? null}
+                cost={cost}
                 onChange={(chosen) => changeActive({ engine: chosen })}
               />
             }
@@ -204,7 +209,6 @@ export function QueryWorkbench({ isSidebarInitiallyHidden = false }: { isSidebar
             isLimited={isLimited}
             onLimitedChange={setIsLimited}
             linkedSql={toPortableSql}
-            onFormat={() => void format(active.id)}
             onSave={saveDialog.open}
             isHistoryOpen={isHistoryOpen}
             onToggleHistory={() => setHistoryOpen(!isHistoryOpen)}
@@ -234,6 +238,7 @@ export function QueryWorkbench({ isSidebarInitiallyHidden = false }: { isSidebar
           {MIGHT_HAVE_PARAMETERS.test(sql) && (
             <LazyParameterFields
               sql={sql}
+              scope={scope}
               values={active.parameters}
               onChange={(parameters) => changeActive({ parameters: [...parameters] })}
             />
@@ -245,10 +250,10 @@ export function QueryWorkbench({ isSidebarInitiallyHidden = false }: { isSidebar
           <ResultPane
             key={`result ${active.id}`}
             state={state}
-            engine={engine}
+            engine={runs.engine}
             onRetry={() => startRun({ isRetry: true, ...runs.scope })}
             onRunOnServer={
-              hasServer && engine === 'browser'
+              hasServer && runs.engine === 'browser'
                 ? () => {
                     changeActive({ engine: 'server' })
                     startRun({ ...runs.scope, engine: 'server' })
@@ -298,17 +303,18 @@ async function loadSaveQuery() {
   return (await import('./saved/save-query')).SaveQuery
 }
 
-function toHistoryEntry(finished: FinishedRun): HistoryEntry {
+function toHistoryEntry(finished: FinishedRun, engine: EngineName): HistoryEntry {
   const ranAtMs = Date.now()
   const base = { id: newEntryId(ranAtMs), sql: finished.position?.text ?? finished.request.sql, ranAtMs }
   if (finished.status === 'done') {
     const { rowCount, isTruncated, timing } = finished.result
-    return { ...base, elapsedMs: timing.totalMs, outcome: { kind: 'done', rowCount, isTruncated } }
+    return { ...base, engine, elapsedMs: timing.totalMs, outcome: { kind: 'done', rowCount, isTruncated } }
   }
-  const { error, elapsedMs } = finished
+  const { error, elapsedMs, unconfirmed } = finished
+  if (unconfirmed) return { ...base, elapsedMs: 0, outcome: { kind: 'unconfirmed', readBytes: unconfirmed.readBytes } }
   const outcome =
     error.code === 'cancelled'
       ? ({ kind: 'cancelled' } as const)
       : ({ kind: 'failed', reason: error.message.slice(0, MAX_REASON_CHARS) } as const)
-  return { ...base, elapsedMs, outcome }
+  return { ...base, engine, elapsedMs, outcome }
 }

@@ -31,7 +31,7 @@ export function ResultPane({
   onRunAgain,
 }: {
   state: QueryRunState
-  /** Where it runs, or ran. */
+  /** Where the last run runs, or ran. */
   engine: EngineName
   onRetry: () => void
   /** Runs the query on the server instead; null where that is impossible. */
@@ -89,7 +89,9 @@ export function ResultPane({
         <section aria-label="Result" className={classes.pane}>
           {state.error.code === 'cancelled' ? (
             <p role="status" className={classes.cancelled}>
-              Cancelled after {formatDuration(state.elapsedMs)}.
+              {state.unconfirmed
+                ? `Not run: reading ${formatBytes(state.unconfirmed.readBytes)} was not confirmed.`
+                : `Cancelled after ${formatDuration(state.elapsedMs)}.`}
             </p>
           ) : (
             <div className={classes.problem}>
@@ -104,7 +106,7 @@ export function ResultPane({
         </section>
       )
     case 'done':
-      return <LazyResults result={state.result} onRunAgain={onRunAgain} />
+      return <LazyResults result={state.result} engine={engine} onRunAgain={onRunAgain} />
   }
 }
 
