@@ -7,7 +7,7 @@ import { formatQuantity } from '@/lib/format/count'
 
 export type ReadDetailsProps = {
   result: Pick<QueryResult, 'tablesRead' | 'viewsRead' | 'timing'>
-  /** What was read, as in the bar, which may cut it. */
+  /** The cost, as in the bar, which may cut it. */
   costText: string
   /** IANA name of the zone of the shown times. */
   timeZone: string

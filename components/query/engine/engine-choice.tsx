@@ -11,7 +11,7 @@ import classes from './engine-choice.module.css'
 
 const CHOICES = ENGINE_NAMES.map((value) => ({ value, label: ENGINE_LABELS[value] }))
 
-/** What one query may take on the server. */
+/** The limits of one query on the server. */
 export type ServerLimits = { maxLoadBytes: number; maxSeconds: number }
 
 /** The engine that runs the query, with the limits of each. Only a label if the server runs no queries. */
@@ -69,7 +69,7 @@ export function EngineChoice({
   )
 }
 
-/** What the query needs of the limit, as far as the sizes of files tell. */
+/** How much of the limit the query needs, as far as the sizes of files tell. */
 function needText({ decodedBytes, isEstimate, isFiltered, isFirstRowsOnly }: QueryCost, maxBytes: number): string {
   if (decodedBytes === 0) return 'This query loads nothing more.'
   const most = isFiltered || isFirstRowsOnly
