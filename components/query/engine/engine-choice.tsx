@@ -12,7 +12,7 @@ import classes from './engine-choice.module.css'
 const CHOICES = ENGINE_NAMES.map((value) => ({ value, label: ENGINE_LABELS[value] }))
 
 /** The limits of one query on the server. */
-export type ServerLimits = { maxLoadBytes: number; maxSeconds: number }
+type ServerLimits = { maxLoadBytes: number; maxSeconds: number }
 
 /** The engine that runs the query, with the limits of each. Only a label if the server runs no queries. */
 export function EngineChoice({
