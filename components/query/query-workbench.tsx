@@ -150,6 +150,8 @@ export function QueryWorkbench({ isSidebarInitiallyHidden = false }: { isSidebar
     const formatted = formatSql(tab.sql)
     tabs.change(tabId, { sql: formatted, cursor: formattedPosition(tab.sql, tab.cursor, formatted) })
   }
+  /** A range of an earlier text would cut a piece out of this one. */
+  const lastScope = runs.sql === sql ? runs.scope : {}
   const runAll = () => startRun({ isAll: true, selection: null })
   const explain = async (options: { isAnalyze: boolean }) => {
     const { explainStatement } = await loadCode(() => import('@/lib/query/statement/explain-statement'))
@@ -251,12 +253,12 @@ export function QueryWorkbench({ isSidebarInitiallyHidden = false }: { isSidebar
             key={`result ${active.id}`}
             state={state}
             engine={runs.engine}
-            onRetry={() => startRun({ isRetry: true, ...runs.scope })}
+            onRetry={() => startRun({ isRetry: true, ...lastScope })}
             onRunOnServer={
               hasServer && runs.engine === 'browser'
                 ? () => {
                     changeActive({ engine: 'server' })
-                    startRun({ ...runs.scope, engine: 'server' })
+                    startRun({ ...lastScope, engine: 'server' })
                   }
                 : null
             }

@@ -106,7 +106,7 @@ function ParameterField({
     className: classes.value ?? '',
   }
   return (
-    <div className={classes.field} data-type={isList ? 'list' : type}>
+    <div className={classes.field} data-type={isList ? 'list' : type} data-wrong={problem !== null || undefined}>
       <code className={classes.name}>${name}</code>
       {type === 'boolean' ? (
         <Select

@@ -28,31 +28,40 @@ export function useParameterTypes(sql: string, scope: ParameterScope): ReadonlyM
     () => readText(settledSql, { connections, connection, asOf }),
     [settledSql, connections, connection, asOf],
   )
-  const fieldsOfTables = useQueries({
-    queries: tables.map(({ identifier, asOf: tableAsOf }) => ({
+  // A statement may name a table twice.
+  const versions = [...new Map(tables.map((table) => [versionKey(table), table])).values()]
+  const results = useQueries({
+    queries: versions.map(({ identifier, asOf: tableAsOf }) => ({
       queryKey: [...keys.table(identifier), 'query-fields', tableAsOf],
       queryFn: async ({ signal }: { signal: AbortSignal }) =>
         (await loadQuerySession()).readFields(identifier, tableAsOf, signal),
       retry: false,
     })),
   })
+  const fieldsOf = new Map(versions.map((table, i) => [versionKey(table), results[i]?.data]))
   const types = new Map<string, ParameterType>()
   for (const [parameter, parts] of columns) {
     const column = parts.at(-1)?.toLowerCase()
     const qualifier = parts.at(-2)?.toLowerCase()
-    for (const [i, { name: tableName }] of tables.entries()) {
-      if (qualifier !== undefined && qualifier !== tableName) continue
-      const field = fieldsOfTables[i]?.data?.find(({ name }) => name.toLowerCase() === column)
+    for (const table of tables) {
+      if (qualifier !== undefined && qualifier !== table.name) continue
+      const field = fieldsOf.get(versionKey(table))?.find(({ name }) => name.toLowerCase() === column)
       if (field && !types.has(parameter)) types.set(parameter, toParameterType(field.type))
     }
   }
   return types
 }
 
+function versionKey({ identifier, asOf }: NamedTable): string {
+  return JSON.stringify([identifier, asOf])
+}
+
 /** The compared columns of a text and the tables that may have them; none while it cannot be read. */
 function readText(sql: string, scope: ParameterScope) {
   const columns = new Map<string, readonly string[]>()
   const tables: NamedTable[] = []
+  // The connections have not arrived.
+  if (scope.connection === '') return { columns, tables }
   for (const { tokens } of readableStatements(sql) ?? []) {
     const compared = findComparedColumns(tokens)
     if (compared.size === 0) continue
