@@ -41,7 +41,7 @@ test('A query reads a table at a tag, a branch, a snapshot and a time', async ({
     await expect.poll(() => readResultRows(page), clause).toEqual([[rows]])
   }
   // The last query names a time. The result names its snapshot and the time of its commit.
-  const readFrom = page.getByRole('list', { name: 'Read from' })
+  const readFrom = await openReadDetails(page)
   await expect(readFrom).toContainText(`demo.flights, as of`)
   await expect(readFrom).toContainText(`snapshot ${third.snapshotId} committed `)
   await expect(readFrom.locator('time')).toHaveAttribute('datetime', new Date(third.committedAtMs).toISOString())
@@ -57,7 +57,7 @@ test('A view is read like a table, and the result names the table beneath it', a
     )} group by origin, destination)`,
   )
   await expect.poll(() => readResultRows(page)).toEqual([[routes, flights]])
-  const readFrom = page.getByRole('list', { name: 'Read from' })
+  const readFrom = await openReadDetails(page)
   await expect(readFrom).toContainText('demo.flights (through demo.flights_by_route): snapshot')
   await expect(readFrom).toContainText('view demo.flights_by_route: its duckdb SQL')
 })
@@ -68,9 +68,7 @@ test('A time in the future is refused with the reason', async ({ page }) => {
   await expect(problemNote(page)).toContainText(/'2130-01-01' is in the future: it is now .+ in .+\./)
 })
 
-test('A metadata table lists the snapshots that the table has', async ({ page, pageErrors }) => {
-  // With a dot it is a metadata table only if there is no table and no view of this name.
-  pageErrors.expectError(/status of 404/)
+test('A metadata table lists the snapshots that the table has', async ({ page }) => {
   const { timeline } = await fetchTableDetail(page.request, FLIGHTS)
   const ids = timeline.map(({ snapshotId }) => snapshotId)
   await runQuery(page, 'select snapshot_id from demo.flights$snapshots order by committed_at desc limit 3')
@@ -86,10 +84,8 @@ test('A metadata table lists the snapshots that the table has', async ({ page, p
   await expect.poll(() => readResultRows(page)).toEqual([[String(ids.length)]])
 })
 
-test('Metadata tables have what the API lists at a snapshot, and now', async ({ page, pageErrors }) => {
+test('Metadata tables have what the API lists at a snapshot, and now', async ({ page }) => {
   test.slow()
-  // With a dot it is a metadata table only if there is no table and no view of this name.
-  pageErrors.expectError(/status of 404/)
   const { timeline, refs } = await fetchTableDetail(page.request, FLIGHTS)
   const { snapshotId } = timeline[2] ?? {}
   if (snapshotId === undefined) throw new Error('the demo lake has no history')
@@ -146,6 +142,18 @@ test('Metadata tables have what the API lists at a snapshot, and now', async ({ 
     await runQuery(page, sql)
     await expect.poll(() => readResultRows(page), sql).toEqual(rows)
   }
+})
+
+test('Tables and views are listed by SHOW, and DESCRIBE says which columns are required', async ({ page }) => {
+  await runQuery(page, "show tables from demo like '%flights%'")
+  await expect
+    .poll(() => readResultRows(page))
+    .toEqual([
+      ['demo', 'flights', 'table'],
+      ['demo', 'flights_by_route', 'view'],
+    ])
+  await runQuery(page, 'describe demo.flights')
+  await expect.poll(async () => (await readResultRows(page))[0]?.slice(0, 3)).toEqual(['date', 'TIMESTAMP', 'NO'])
 })
 
 function compareFirst([a = '']: readonly string[], [b = '']: readonly string[]): number {
@@ -234,6 +242,44 @@ test('The editor and the result meet at one line, which resizes the editor', asy
   await line.focus()
   await page.keyboard.press('ArrowDown')
   await expect.poll(async () => (await boxOf(editor)).height).toBe(height + 21)
+})
+
+test('A result has the screen: 15 rows next to the chart, below four lines of SQL and three parameters', async ({
+  page,
+}) => {
+  await page.setViewportSize({ width: 1440, height: 900 })
+  const conditions = 'where date >= $from and date < $until and distance > $late'
+  await writeQuery(
+    page,
+    `select origin, count(*) as flights\nfrom demo.flights\n${conditions}\ngroup by 1 order by 2 desc limit 40`,
+  )
+  for (const [name, type] of [
+    ['$from', 'timestamp'],
+    ['$until', 'timestamp'],
+    ['$late', 'number'],
+  ] as const)
+    await expect(page.getByRole('combobox', { name: `Type of ${name}` })).toHaveValue(type)
+  await page.getByRole('textbox', { name: 'Value of $from' }).fill('2001-01-01')
+  await page.getByRole('textbox', { name: 'Value of $until' }).fill('2002-01-01')
+  await page.getByRole('textbox', { name: 'Value of $late' }).fill('15')
+  await page.getByRole('button', { name: 'Run' }).click()
+  const grid = page.getByRole('grid', { name: 'Results' })
+  await expect(grid).toBeVisible({ timeout: 120_000 })
+  await page.getByRole('radiogroup', { name: 'View' }).getByText('Both').click()
+  await expect(page.getByRole('application', { name: 'flights by origin, 40 points' })).toBeVisible()
+  await expect(grid.getByRole('row').nth(15)).toBeInViewport({ ratio: 1 })
+})
+
+test('On a phone the controls of Query are two lines, and the editor follows them', async ({ page }) => {
+  await page.setViewportSize({ width: 390, height: 844 })
+  await page.goto(paths.query('select 1'))
+  const run = page.getByRole('button', { name: 'Run' })
+  const editor = page.getByRole('textbox', { name: 'SQL' })
+  const boxOf = async (part: Locator) => (await part.boundingBox())!
+  await expect(async () => {
+    const [top, below] = [(await boxOf(run)).y, (await boxOf(editor)).y]
+    expect(below - top).toBeLessThan(130)
+  }).toPass()
 })
 
 test('The disabled Run button has an edge in the dark scheme', async ({ page }) => {
@@ -363,6 +409,12 @@ test('A query is saved, survives a reload, is changed, shared and found by a col
   await page.getByRole('dialog', { name: 'Remove saved query' }).getByRole('button', { name: 'Remove' }).click()
   await expect(saved.getByRole('button', { name: `${name} shared` })).toHaveCount(0)
 })
+
+/** Opens the popover of the tables that a result was read from. */
+async function openReadDetails(page: Page): Promise<Locator> {
+  await page.getByRole('button', { name: '1 table', exact: true }).click()
+  return page.getByRole('list', { name: 'Read from' })
+}
 
 /** Writes a query into the editor, without reloading the page. */
 async function writeQuery(page: Page, sql: string): Promise<void> {

@@ -55,3 +55,25 @@ test('The answer clears the history, and the focus stays in the panel', async ()
   expect(onClear).toHaveBeenCalledTimes(1)
   await waitFor(() => expect(document.activeElement?.getAttribute('aria-label')).toBe('Saved queries and history'))
 })
+
+test('An entry says which engine ran it, and one that was not confirmed that it was not run', () => {
+  const entries: HistoryEntry[] = [
+    { ...ENTRY, engine: 'server' },
+    { ...ENTRY, id: '2', sql: 'select 2', outcome: { kind: 'unconfirmed', readBytes: 2.46 * 1024 ** 3 } },
+    { ...ENTRY, id: '3', sql: 'select 3' },
+  ]
+  render(
+    <HistoryPanel
+      entries={entries}
+      saved={null}
+      onPick={() => {}}
+      onClear={() => {}}
+      isOpen={false}
+      onClose={() => {}}
+    />,
+  )
+  const outcome = (sql: string) => screen.getByTitle(sql).querySelector('span span')?.textContent
+  expect(outcome('select 1')).toBe('1 row, 5 ms, server')
+  expect(outcome('select 2')).toBe('would read 2.46 GiB, not run')
+  expect(outcome('select 3')).toBe('1 row, 5 ms')
+})

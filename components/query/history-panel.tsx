@@ -7,9 +7,11 @@ import { Tooltip } from '@/components/ui/controls/tooltip'
 import { useLoadedDialog } from '@/components/ui/controls/use-loaded-dialog'
 import { useNow } from '@/components/ui/values/use-now'
 import { useTimeZone } from '@/components/ui/values/use-time-zone'
+import { ENGINE_LABELS } from '@/lib/client/query/engine-names'
 import type { HistoryEntry } from '@/lib/client/query/query-history'
 import { VisibleText } from '@/components/ui/values/visible-text'
 import { visibleText } from '@/lib/format/visible-text'
+import { formatBytes } from '@/lib/format/bytes'
 import { formatQuantity } from '@/lib/format/count'
 import { formatDuration } from '@/lib/format/duration'
 import { formatRelativeTime } from '@/lib/format/time'
@@ -127,7 +129,8 @@ async function loadQuestion() {
   return (await import('./clear-history')).ClearHistory
 }
 
-function Outcome({ entry: { outcome, elapsedMs } }: { entry: HistoryEntry }) {
+function Outcome({ entry: { outcome, elapsedMs, engine } }: { entry: HistoryEntry }) {
+  const ranOn = engine === undefined ? '' : `, ${ENGINE_LABELS[engine].toLowerCase()}`
   switch (outcome.kind) {
     case 'done':
       return (
@@ -135,6 +138,7 @@ function Outcome({ entry: { outcome, elapsedMs } }: { entry: HistoryEntry }) {
           {outcome.isTruncated && <IconAlertTriangle size={13} stroke={1.6} className="warn" aria-hidden />}
           {formatQuantity(outcome.rowCount, 'row')}
           {outcome.isTruncated ? ', truncated at the limit' : `, ${formatDuration(elapsedMs)}`}
+          {ranOn}
         </span>
       )
     case 'failed':
@@ -144,6 +148,13 @@ function Outcome({ entry: { outcome, elapsedMs } }: { entry: HistoryEntry }) {
           <span className="truncate">{outcome.reason}</span>
         </span>
       )
+    case 'unconfirmed':
+      return (
+        <span className={classes.outcome}>
+          <IconAlertTriangle size={13} stroke={1.6} className="warn" aria-hidden />
+          would read {formatBytes(outcome.readBytes)}, not run
+        </span>
+      )
     case 'unrun':
       return <span className={classes.outcome}>not run, replaced</span>
     case 'cancelled':
@@ -151,6 +162,7 @@ function Outcome({ entry: { outcome, elapsedMs } }: { entry: HistoryEntry }) {
         <span className={classes.outcome}>
           <IconAlertTriangle size={13} stroke={1.6} className="warn" aria-hidden />
           cancelled after {formatDuration(elapsedMs)}
+          {ranOn}
         </span>
       )
   }

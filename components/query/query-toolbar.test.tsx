@@ -17,6 +17,7 @@ function renderToolbar(sql: string, isAsking = false) {
       menu={{
         onRunAll: () => {},
         onExplain: () => {},
+        onFormat: () => {},
         isPreviewOn: false,
         onPreviewChange: () => {},
         text: { sql, cursor: 0, connection: 'local', connections: ['local'] },
@@ -31,7 +32,6 @@ function renderToolbar(sql: string, isAsking = false) {
       isLimited
       onLimitedChange={() => {}}
       share={null}
-      onFormat={() => {}}
       onSave={() => {}}
       isHistoryOpen={false}
       onToggleHistory={() => {}}

@@ -40,7 +40,6 @@ type QueryToolbarProps = {
   rowLimit: number
   isLimited: boolean
   onLimitedChange: (isLimited: boolean) => void
-  onFormat: () => void
   onSave: () => void
   isHistoryOpen: boolean
   onToggleHistory: () => void
@@ -53,12 +52,22 @@ export function QueryToolbar(props: QueryToolbarProps) {
       end={
         <>
           <Switch
-            label={`Limit to ${formatCount(props.rowLimit)} rows`}
+            label={
+              <>
+                Limit<span className={classes.wide}> to {formatCount(props.rowLimit)} rows</span>
+              </>
+            }
+            className={classes.limit}
             checked={props.isLimited}
             onChange={(event) => props.onLimitedChange(event.currentTarget.checked)}
           />
           <Tooltip label="Format">
-            <ActionIcon aria-label="Format" disabled={props.sql.trim() === ''} onClick={props.onFormat}>
+            <ActionIcon
+              aria-label="Format"
+              disabled={props.sql.trim() === ''}
+              onClick={props.menu.onFormat}
+              className={classes.format}
+            >
               <IconWand size={16} stroke={1.6} aria-hidden />
             </ActionIcon>
           </Tooltip>
@@ -70,7 +79,7 @@ export function QueryToolbar(props: QueryToolbarProps) {
             onClick={props.onSave}
             className={classes.save}
           >
-            Save
+            <span className={classes.wide}>Save</span>
           </Button>
           <Button
             variant="default"
@@ -79,7 +88,7 @@ export function QueryToolbar(props: QueryToolbarProps) {
             onClick={props.onToggleHistory}
             className={classes.history}
           >
-            Queries
+            <span className={classes.wide}>Queries</span>
           </Button>
         </>
       }

@@ -12,6 +12,7 @@ import { MAX_ROWS } from '@/lib/query/engine'
 import { DEFAULT_DISPLAY } from '@/lib/query/result-display'
 import type { QueryRequest } from '@/lib/query/engine'
 import { type FinishedRun, type RunChoice, useEarlyEngineStart, useQueryCost } from '@/lib/client/query/query-run'
+import type { EngineName } from '@/lib/client/query/engine-names'
 import { queryServerQuery } from '@/lib/client/query/query-server'
 import { runInTab, useTabRun } from '@/lib/client/query/tab-runs'
 import { type HistoryEntry, newEntryId, useQueryHistory } from '@/lib/client/query/query-history'
@@ -22,7 +23,7 @@ import { usePermissions } from '@/lib/client/session/permissions'
 import { useUserId } from '@/lib/client/session/initial-session'
 import { insertName } from '@/lib/query/editing/insert-name'
 import { selectedSql } from '@/lib/query/statement/selected-sql'
-import { errorRange, type SqlRange } from '@/lib/query/statement/sql-error'
+import { errorRange } from '@/lib/query/statement/sql-error'
 import { selectFromDroppedFile } from '@/lib/query/tables/select-from-file'
 import type { AsOf } from '@/lib/iceberg/as-of'
 import { retryFetch } from '@/lib/client/call/retry'
@@ -33,6 +34,7 @@ import classes from './query-workbench.module.css'
 import { ResultPane } from './result-pane'
 import { EditorFrame } from './editor/editor-frame'
 import { LazySqlEditor } from './editor/lazy-sql-editor'
+import { useSelections } from './editor/use-selections'
 import { useTableCompletion } from './editor/use-table-completion'
 import { EngineChoice } from './engine/engine-choice'
 import { QueryAsOf } from './as-of/query-as-of'
@@ -82,7 +84,6 @@ const LazyDroppedFiles = lazyComponent(
 export function QueryWorkbench({ isSidebarInitiallyHidden = false }: { isSidebarInitiallyHidden?: boolean }) {
   const [isLimited, setIsLimited] = useState(true)
   const [isHistoryOpen, setHistoryOpen] = useState(false)
-  const [selections, setSelections] = useState<Readonly<Record<string, SqlRange | null>>>({})
   const { data: catalogs, error: catalogsError, refetch } = useQuery(catalogsQuery())
   const userId = useUserId()
   const history = useQueryHistory(userId)
@@ -90,7 +91,8 @@ export function QueryWorkbench({ isSidebarInitiallyHidden = false }: { isSidebar
   const tabs = useQueryTabs(userId, (closed) => history.keepUnrun(closed.sql))
   const { active } = tabs
   const { sql, cursor, opened } = active
-  const selection = selections[active.id] ?? null
+  const selections = useSelections((tabId) => tabs.read(tabId)?.sql)
+  const selection = selections.find(active.id, sql)
   const changeActive = (change: Parameters<typeof tabs.change>[1]) => tabs.change(active.id, change)
   const sidebar = useSidebar(isSidebarInitiallyHidden)
   const saveDialog = useLoadedDialog(loadSaveQuery)
@@ -117,10 +119,11 @@ export function QueryWorkbench({ isSidebarInitiallyHidden = false }: { isSidebar
   const isRunning = runs.states.some(({ status }) => status === 'running')
   const cost = useQueryCost({ ...request, sql: selectedSql(sql, selection) }, isRunning)
   const { data: queryServer } = useQuery(queryServerQuery())
-  const hasServer = queryServer?.isEnabled ?? false
+  const hasServer = queryServer?.limits != null
   /** A tab stored for the server runs in the browser if the server runs no queries. */
   const engine = hasServer ? active.engine : 'browser'
-  const complete = useTableCompletion({ connections, connection, asOf: active.asOf ?? NOW })
+  const scope = { connections, connection, asOf: active.asOf ?? NOW }
+  const complete = useTableCompletion(scope)
 
   const showQuery = (contents: Parameters<typeof tabs.show>[0]) => {
     setHistoryOpen(false)
@@ -137,12 +140,16 @@ export function QueryWorkbench({ isSidebarInitiallyHidden = false }: { isSidebar
     onValues: changeActive,
     onSaved: (query, values) => tabs.change(showSaved(query), values),
   })
-  const remember = (finished: FinishedRun) => history.remember(toHistoryEntry(finished))
+  const remember = (finished: FinishedRun, ranOn: EngineName) => history.remember(toHistoryEntry(finished, ranOn))
   const openFile = (name: string) => showQuery({ sql: selectFromDroppedFile(name) })
   const fileDrop = useFileDrop(openFile)
   const canRun = sql.trim() !== '' && connection !== ''
   const startRun = (options: Omit<RunChoice, 'onEnd'> = {}) => {
-    if (canRun) void run(request, { engine, selection, ...options, onEnd: remember })
+    if (!canRun) return
+    // The last keystroke may not be drawn yet.
+    const { sql: newestSql, cursor: newestCursor } = tabs.read(active.id) ?? active
+    const newest = { ...request, sql: newestSql, cursor: newestCursor }
+    void run(newest, { engine, selection: selections.find(active.id, newestSql), ...options, onEnd: remember })
   }
   const preview = (name: string) => {
     const text = `select *\nfrom ${name}\nlimit ${PREVIEW_ROWS}`
@@ -156,14 +163,17 @@ export function QueryWorkbench({ isSidebarInitiallyHidden = false }: { isSidebar
     const formatted = formatSql(tab.sql)
     tabs.change(tabId, { sql: formatted, cursor: formattedPosition(tab.sql, tab.cursor, formatted) })
   }
+  /** A range of an earlier text would cut a piece out of this one. */
+  const lastScope = runs.sql === sql ? runs.scope : {}
   const runAll = () => startRun({ isAll: true, selection: null })
   const explain = async (options: { isAnalyze: boolean }) => {
     const { explainStatement } = await loadCode(() => import('@/lib/query/statement/explain-statement'))
-    void run({ ...request, ...explainStatement(sql, cursor, options) }, { onEnd: remember })
+    void run({ ...request, ...explainStatement(sql, cursor, options) }, { engine, onEnd: remember })
   }
   /** The text that was run, even if the editor has changed. */
   const runAgain = () => {
-    if (state.status === 'done') void run(state.request, { ...runs.scope, skipsCache: true, onEnd: remember })
+    if (state.status === 'done')
+      void run(state.request, { ...runs.scope, engine: runs.engine, skipsCache: true, onEnd: remember })
   }
   const problem = useMemo(
     () => (state.status === 'failed' && runs.sql === sql ? errorRange(state.error) : null),
@@ -192,6 +202,7 @@ export function QueryWorkbench({ isSidebarInitiallyHidden = false }: { isSidebar
             menu={{
               onRunAll: runAll,
               onExplain: (options) => void explain(options),
+              onFormat: () => void format(active.id),
               isPreviewOn,
               onPreviewChange: setPreviewOn,
               text: request,
@@ -203,7 +214,8 @@ export function QueryWorkbench({ isSidebarInitiallyHidden = false }: { isSidebar
             engine={
               <EngineChoice
                 engine={engine}
-                hasServer={hasServer}
+                server={queryServer?.limits ?? null}
+                cost={cost}
                 onChange={(chosen) => changeActive({ engine: chosen })}
               />
             }
@@ -216,7 +228,6 @@ export function QueryWorkbench({ isSidebarInitiallyHidden = false }: { isSidebar
                 query={{ sql, toPortableSql, opened, parameters: active.parameters, display: active.display }}
               />
             }
-            onFormat={() => void format(active.id)}
             onSave={saveDialog.open}
             isHistoryOpen={isHistoryOpen}
             onToggleHistory={() => setHistoryOpen(!isHistoryOpen)}
@@ -241,7 +252,7 @@ export function QueryWorkbench({ isSidebarInitiallyHidden = false }: { isSidebar
               value={sql}
               cursor={cursor}
               onChange={(text, position) => changeActive({ sql: text, cursor: position })}
-              onSelect={(range) => setSelections((known) => ({ ...known, [active.id]: range }))}
+              onSelect={(range) => selections.select(active.id, range)}
               onRun={() => startRun()}
               onRunAll={runAll}
               complete={complete}
@@ -251,6 +262,7 @@ export function QueryWorkbench({ isSidebarInitiallyHidden = false }: { isSidebar
           {MIGHT_HAVE_PARAMETERS.test(sql) && (
             <LazyParameterFields
               sql={sql}
+              scope={scope}
               values={active.parameters}
               onChange={(parameters) => changeActive({ parameters: [...parameters] })}
             />
@@ -262,14 +274,14 @@ export function QueryWorkbench({ isSidebarInitiallyHidden = false }: { isSidebar
           <ResultPane
             key={`result ${active.id}`}
             state={state}
-            engine={engine}
+            engine={runs.engine}
             showing={{ display: active.display, onDisplay: (display) => changeActive({ display }) }}
-            onRetry={() => startRun({ isRetry: true, ...runs.scope })}
+            onRetry={() => startRun({ isRetry: true, ...lastScope })}
             onRunOnServer={
-              hasServer && engine === 'browser'
+              hasServer && runs.engine === 'browser'
                 ? () => {
                     changeActive({ engine: 'server' })
-                    startRun({ ...runs.scope, engine: 'server' })
+                    startRun({ ...lastScope, engine: 'server' })
                   }
                 : null
             }
@@ -322,17 +334,18 @@ async function loadSaveQuery() {
   return (await import('./saved/save-query')).SaveQuery
 }
 
-function toHistoryEntry(finished: FinishedRun): HistoryEntry {
+function toHistoryEntry(finished: FinishedRun, engine: EngineName): HistoryEntry {
   const ranAtMs = Date.now()
   const base = { id: newEntryId(ranAtMs), sql: finished.position?.text ?? finished.request.sql, ranAtMs }
   if (finished.status === 'done') {
     const { rowCount, isTruncated, timing } = finished.result
-    return { ...base, elapsedMs: timing.totalMs, outcome: { kind: 'done', rowCount, isTruncated } }
+    return { ...base, engine, elapsedMs: timing.totalMs, outcome: { kind: 'done', rowCount, isTruncated } }
   }
-  const { error, elapsedMs } = finished
+  const { error, elapsedMs, unconfirmed } = finished
+  if (unconfirmed) return { ...base, elapsedMs: 0, outcome: { kind: 'unconfirmed', readBytes: unconfirmed.readBytes } }
   const outcome =
     error.code === 'cancelled'
       ? ({ kind: 'cancelled' } as const)
       : ({ kind: 'failed', reason: error.message.slice(0, MAX_REASON_CHARS) } as const)
-  return { ...base, elapsedMs, outcome }
+  return { ...base, engine, elapsedMs, outcome }
 }

@@ -2,7 +2,7 @@
 import { act, cleanup, fireEvent, screen } from '@testing-library/react'
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from 'vitest'
 import { render } from '@/testing/components/render'
-import type { QueryRequest } from '@/lib/query/engine'
+import type { QueryCost, QueryRequest } from '@/lib/query/engine'
 import type { QueryRunState } from '@/lib/client/query/query-run'
 import { AppError } from '@/lib/errors'
 import { chooseTimeZone } from '@/lib/time-zone'
@@ -101,6 +101,21 @@ test('A query that is too large for the browser is offered to the server, one wh
   cleanup()
   show({ maxBytes: 1 })
   expect(screen.queryByRole('button', { name: 'Run on the server' })).toBeNull()
+})
+
+test('A query whose load was not confirmed was not run, one that was cancelled says after how long', () => {
+  const error = new AppError('cancelled', 'The query was cancelled.')
+  const show = (more: Partial<QueryRunState & { status: 'failed' }>) => {
+    const state: QueryRunState = { status: 'failed', request, error, elapsedMs: 92_000, ...more }
+    render(<ResultPane state={state} engine="browser" onRetry={() => {}} onRunOnServer={null} onRunAgain={() => {}} />)
+    const text = screen.getByRole('status').textContent
+    cleanup()
+    return text
+  }
+  expect(show({})).toBe('Cancelled after 1 min 32 s.')
+  expect(show({ unconfirmed: { readBytes: 2 * 1024 ** 3 } as QueryCost })).toBe(
+    'Not run: reading 2.00 GiB was not confirmed.',
+  )
 })
 
 test('The question before a large load offers the server', () => {

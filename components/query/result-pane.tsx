@@ -33,7 +33,7 @@ export function ResultPane({
   onRunAgain,
 }: {
   state: QueryRunState
-  /** Where it runs, or ran. */
+  /** Where the last run runs, or ran. */
   engine: EngineName
   /** How results are shown. */
   showing?: ResultShowing
@@ -93,7 +93,9 @@ export function ResultPane({
         <section aria-label="Result" className={classes.pane}>
           {state.error.code === 'cancelled' ? (
             <p role="status" className={classes.cancelled}>
-              Cancelled after {formatDuration(state.elapsedMs)}.
+              {state.unconfirmed
+                ? `Not run: reading ${formatBytes(state.unconfirmed.readBytes)} was not confirmed.`
+                : `Cancelled after ${formatDuration(state.elapsedMs)}.`}
             </p>
           ) : (
             <div className={classes.problem}>
@@ -108,7 +110,7 @@ export function ResultPane({
         </section>
       )
     case 'done':
-      return <LazyResults result={state.result} showing={showing} onRunAgain={onRunAgain} />
+      return <LazyResults result={state.result} engine={engine} showing={showing} onRunAgain={onRunAgain} />
   }
 }
 

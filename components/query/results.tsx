@@ -14,6 +14,7 @@ import { useTimeZone } from '@/components/ui/values/use-time-zone'
 import { PageFooter } from '@/components/ui/page-footer'
 import type { QueryResult } from '@/lib/query/engine'
 import { DEFAULT_DISPLAY, type ResultDisplay, type ResultView } from '@/lib/query/result-display'
+import { ENGINE_LABELS, type EngineName } from '@/lib/client/query/engine-names'
 import type { AppError } from '@/lib/errors'
 import { formatBytes } from '@/lib/format/bytes'
 import { formatQuantity, formatCount } from '@/lib/format/count'
@@ -23,7 +24,8 @@ import type { NestedField } from '@/lib/iceberg/schema/types'
 import { ExportMenu } from './export/export-menu'
 import { type ResultTable, resultTable } from './result-table'
 import classes from './results.module.css'
-import { TablesRead } from './tables-read'
+import { ReadDetails } from './read-details'
+import { timingText } from './timing-text'
 
 const LazyResultChart = lazyComponent(async () => (await import('./chart/result-chart')).ResultChart, {
   loading: () => <div aria-busy className={classes.chart} />,
@@ -41,59 +43,85 @@ const VIEWS: readonly { value: ResultView; label: string }[] = [
 ]
 
 /**
- * The result of a query: row count and cost in one line, its sources, the grid and the chart, and the timings. Choosing
- * a row in the grid chooses it in the chart, too.
+ * The result of a query: a bar with its row count, cost and sources, and the controls of the grid and the chart below
+ * it. Choosing a row in the grid chooses it in the chart, too.
  */
 export function Results({
   result,
+  engine,
   showing,
   onRunAgain,
 }: {
   result: QueryResult
+  /** Where it ran. */
+  engine: EngineName
   /** The view and the chart, if the page stores them. By default they are state of the component. */
   showing?: ResultShowing | undefined
   onRunAgain: () => void
 }) {
   const [ownDisplay, setOwnDisplay] = useState(DEFAULT_DISPLAY)
   const { display, onDisplay } = showing ?? { display: ownDisplay, onDisplay: setOwnDisplay }
+  const { view } = display
   const timeZone = useTimeZone()
+  const costText = readCostText(result)
   const table = useMemo(() => resultTable(result, timeZone), [result, timeZone])
   const fields = useMemo(
     () => result.columns.map(({ name, type }, id): NestedField => ({ id, name, type, required: false })),
     [result],
   )
+  // Other columns start with their own widths and order.
+  const columnsKey = table.columns.map(({ name, typeLabel }) => `${name} ${typeLabel}`).join('\n')
+  const [chosenLayout, setChosenLayout] = useState({ columnsKey, layout: NO_LAYOUT })
+  const layout = chosenLayout.columnsKey === columnsKey ? chosenLayout.layout : NO_LAYOUT
+  const setLayout = (next: ColumnLayout) => setChosenLayout({ columnsKey, layout: next })
   /** The problem of the last export. */
   const [problem, setProblem] = useState<{ result: QueryResult; error: AppError | null } | null>(null)
   return (
     <section aria-label="Result" className={classes.results}>
-      <header className={classes.head}>
-        <h2 className="heading">Results</h2>
+      <header className={classes.bar}>
+        <h2 className={classes.title}>Results</h2>
         <p className={classes.summary} role="status">
-          {!result.isText && <span>{formatQuantity(result.rowCount, 'row')}</span>}
-          <span>{formatDuration(result.timing.totalMs)}</span>
+          {!result.isText && <span className={classes.fact}>{formatQuantity(result.rowCount, 'row')}</span>}
+          <span className={classes.fact} title={timingText(result)}>
+            {formatDuration(result.timing.totalMs)}, {ENGINE_LABELS[engine].toLowerCase()}
+          </span>
+          {result.isTruncated && (
+            <span className={`${classes.fact} warn`}>truncated at {formatCount(result.rowCount)} rows</span>
+          )}
           {result.cachedAtMs === undefined ? (
-            <span>{readCostText(result)}</span>
+            <span className="truncate" title={costText}>
+              {costText}
+            </span>
           ) : (
             <CachedNote cachedAtMs={result.cachedAtMs} timeZone={timeZone} onRunAgain={onRunAgain} />
           )}
-          {result.isTruncated && <span className="warn">truncated at {formatCount(result.rowCount)} rows</span>}
         </p>
-        <TablesRead result={result} timeZone={timeZone} />
-        {!result.isText && (
-          <div className={classes.views}>
-            <SegmentedChoice
-              label="View"
-              value={display.view}
-              options={VIEWS}
-              onChange={(view) => onDisplay({ ...display, view })}
-            />
-            <ExportMenu
-              source={{ fields, rowCount: result.rowCount, value: table.valueAt }}
-              isTruncated={result.isTruncated}
-              onProblem={(error) => setProblem({ result, error })}
-            />
-          </div>
-        )}
+        <div className={classes.controls}>
+          <ReadDetails result={result} costText={costText} timeZone={timeZone} />
+          {!result.isText && (
+            <>
+              <SegmentedChoice
+                label="View"
+                value={view}
+                options={VIEWS}
+                onChange={(next) => onDisplay({ ...display, view: next })}
+              />
+              {view !== 'chart' && (
+                <ColumnPicker
+                  fields={fields}
+                  layout={layout}
+                  onChange={(part) => setLayout({ ...layout, ...part })}
+                  onReset={layout === NO_LAYOUT ? undefined : () => setLayout(NO_LAYOUT)}
+                />
+              )}
+              <ExportMenu
+                source={{ fields, rowCount: result.rowCount, value: table.valueAt }}
+                isTruncated={result.isTruncated}
+                onProblem={(error) => setProblem({ result, error })}
+              />
+            </>
+          )}
+        </div>
       </header>
       {problem?.result === result && problem.error !== null && (
         <div className={classes.problem}>
@@ -106,23 +134,21 @@ export function Results({
         <pre className={classes.text}>{table.text}</pre>
       ) : (
         <ResultViews
-          // Other columns start with their own widths and order.
-          key={table.columns.map(({ name, typeLabel }) => `${name} ${typeLabel}`).join('\n')}
+          key={columnsKey}
           result={result}
           fields={fields}
           table={table}
           showing={{ display, onDisplay }}
+          layout={layout}
+          onLayoutChange={setLayout}
         />
       )}
-      <PageFooter>
-        <span>{timingText(result)}</span>
-        <SizeMismatches mismatches={result.sizeMismatches} />
-        {table.hasZonedColumns && (
-          <span>
-            Timestamps with time zone are shown in {timeZone}; in SQL, days and literals without an offset are UTC
-          </span>
-        )}
-      </PageFooter>
+      {(table.hasZonedColumns || result.sizeMismatches.length > 0) && (
+        <PageFooter>
+          <SizeMismatches mismatches={result.sizeMismatches} />
+          {table.hasZonedColumns && <span>timestamptz is shown in {timeZone}; SQL reads and casts it in UTC</span>}
+        </PageFooter>
+      )}
     </section>
   )
 }
@@ -133,14 +159,17 @@ function ResultViews({
   fields,
   table,
   showing: { display, onDisplay },
+  layout,
+  onLayoutChange,
 }: {
   result: QueryResult
   fields: readonly NestedField[]
   table: ResultTable
   showing: ResultShowing
+  layout: ColumnLayout
+  onLayoutChange: (layout: ColumnLayout) => void
 }) {
   const { view } = display
-  const [layout, setLayout] = useState<ColumnLayout>(NO_LAYOUT)
   // The choice belongs to its result: a new one has other rows.
   const [chosenSort, setChosenSort] = useState<{ table: ResultTable; sort: GridSort } | null>(null)
   const [chosenRow, setChosenRow] = useState<{ table: ResultTable; row: number; hasDetails: boolean } | null>(null)
@@ -171,14 +200,6 @@ function ResultViews({
     <div className={classes.body}>
       {view !== 'chart' && (
         <div className={classes.grid}>
-          <div className={classes.picker}>
-            <ColumnPicker
-              fields={fields}
-              layout={layout}
-              onChange={(part) => setLayout({ ...layout, ...part })}
-              onReset={layout === NO_LAYOUT ? undefined : () => setLayout(NO_LAYOUT)}
-            />
-          </div>
           {areAllHidden ? (
             <EmptyState>All columns are hidden. Choose some of them above.</EmptyState>
           ) : (
@@ -188,7 +209,7 @@ function ResultViews({
               columns={table.columns}
               cell={cell}
               layout={layout}
-              onLayoutChange={setLayout}
+              onLayoutChange={onLayoutChange}
               sort={sort}
               onSortChange={(next) => setChosenSort({ table, sort: next })}
               sortProblem={table.sortProblem}
@@ -271,26 +292,4 @@ function readCostText({ cost, columnsRead, totalColumns, filteredFiles, isText }
     return `read ${formatBytes(cost.readBytes)} in ${files}, ${columns}`
   }
   return columnsRead === 0 ? 'metadata only, no files read' : `${columns}, cached`
-}
-
-/** The parts that follow each other, which add up to the whole, and the parts of loading, which overlap. */
-function timingText({ timing }: QueryResult): string {
-  const parts = formatParts([
-    ['start', timing.startMs],
-    ['plan', timing.planMs],
-    ['confirm', timing.confirmMs],
-    ['load', timing.loadMs],
-    ['run', timing.runMs],
-  ])
-  const loading = formatParts([
-    ['fetch', timing.fetchMs],
-    ['decode', timing.decodeMs],
-    ['insert', timing.insertMs],
-  ])
-  const total = parts.length === 1 ? parts.join('') : `${formatDuration(timing.totalMs)} (${parts.join(', ')})`
-  return loading.length === 0 ? total : `${total}; load in parallel: ${loading.join(', ')}`
-}
-
-function formatParts(parts: readonly (readonly [name: string, ms: number])[]): string[] {
-  return parts.filter(([name, ms]) => ms >= 1 || name === 'run').map(([name, ms]) => `${name} ${formatDuration(ms)}`)
 }

@@ -1,12 +1,14 @@
 import 'server-only'
+import { listNamespaces, listTables } from '@/lib/contract/namespaces'
 import { getFile } from '@/lib/contract/table/files'
 import { readDeleteFileBytes, readFileBytes, readSnapshotFile } from '@/lib/contract/table/files-bytes'
 import { getMetadataTable, readMetadataRows } from '@/lib/contract/table/metadata-tables'
 import { listPlannedFiles, scanTable } from '@/lib/contract/table/scan'
-import { getView } from '@/lib/contract/views'
+import { getView, listViews } from '@/lib/contract/views'
 import { type ActorFetch, createActorFetch } from '@/server/http/api-fetch'
 import type { ServedEndpoint } from '@/server/http/handle-request'
 import type { Services } from '@/server/services'
+import { namespaceEndpoints } from './namespaces'
 import { fileEndpoints } from './table/files'
 import { fileBytesEndpoints } from './table/files-bytes'
 import { metadataTableEndpoints } from './table/metadata-tables'
@@ -19,6 +21,9 @@ const READS: ReadonlySet<unknown> = new Set([
   readFileBytes,
   readDeleteFileBytes,
   getView,
+  listNamespaces,
+  listTables,
+  listViews,
   getMetadataTable,
   readMetadataRows,
   getFile,
@@ -31,6 +36,7 @@ export function queryReads(services: Services): ServedEndpoint[] {
     ...scanEndpoints(services),
     ...fileBytesEndpoints(services),
     ...viewEndpoints(services),
+    ...namespaceEndpoints(services),
     ...metadataTableEndpoints(services),
     ...fileEndpoints(services),
   ].filter(({ endpoint }) => READS.has(endpoint))

@@ -236,6 +236,16 @@ export function describeSqlEngine(
       await expect(readAll('delete from sql.numbers')).rejects.toMatchObject({ code: 'query-failed' })
     })
 
+    test('shows, describes and summarizes what the user may see', async () => {
+      const { rows } = await readAll('show tables from sql')
+      expect(rows).toContainEqual(['sql', 'numbers', 'table'])
+      expect((await readAll('show namespaces')).rows).toEqual([['sql']])
+      const nobody = options({ actor: { ...TEST_ACTOR, grants: [] } })
+      expect((await readAll('show tables', {}, nobody)).rows).toEqual([])
+      expect((await readAll('describe sql.numbers')).rows[0]?.slice(0, 3)).toEqual(['n', 'INTEGER', 'YES'])
+      expect((await readAll('summarize sql.numbers')).rows[0]?.slice(0, 3)).toEqual(['n', 'INTEGER', '0'])
+    })
+
     test('reports the tables that a statement reads, also of one that fails', async () => {
       const entries: TableIdentifier[] = []
       const failing = `select cast(text as int) from sql.samples where id in (select n from sql.numbers)`

@@ -14,6 +14,7 @@ test('A table without files has no ratio for that reason, and one with unknown f
     plainBytes: null,
     encodedBytes: null,
     storedBytes: 0,
+    compared: { plainBytes: 0, storedBytes: 0 },
     isEstimated: false,
     fileCount: 0,
     unknownCount: 0,

@@ -2,13 +2,16 @@
 import { type KeyboardEvent, type PointerEvent, type ReactNode, useRef, useState } from 'react'
 import classes from './editor-frame.module.css'
 
-const HEIGHT = { min: 92, max: 800, default: 236 }
+const HEIGHT = { min: 92, max: 800, default: 126 }
 const STEP_PX = 21
 
-/** The editor with a line over its lower edge, which can be dragged or moved by arrow keys to resize it. */
+/**
+ * The editor, as high as its text, with a line over its lower edge, which can be dragged or moved by arrow keys to resize
+ * it. A double click on the line, or the Enter key, gives it the height of its text again.
+ */
 export function EditorFrame({ children, footer }: { children: ReactNode; footer: ReactNode }) {
   const frame = useRef<HTMLDivElement>(null)
-  /** Null until the user resizes it: narrow pages have another height. */
+  /** Null until the user resizes it: it is as high as its text. */
   const [height, setHeight] = useState<number | null>(null)
   const currentHeight = () => frame.current?.clientHeight ?? HEIGHT.default
 
@@ -24,6 +27,7 @@ export function EditorFrame({ children, footer }: { children: ReactNode; footer:
     })
   }
   const onKeyDown = (event: KeyboardEvent) => {
+    if (event.key === 'Enter') return setHeight(null)
     const steps: Record<string, number> = {
       ArrowUp: currentHeight() - STEP_PX,
       ArrowDown: currentHeight() + STEP_PX,
@@ -37,7 +41,7 @@ export function EditorFrame({ children, footer }: { children: ReactNode; footer:
   }
 
   return (
-    <div ref={frame} className={classes.frame} {...(height !== null && { style: { height } })}>
+    <div ref={frame} className={classes.frame} {...(height !== null && { 'data-resized': true, style: { height } })}>
       {children}
       <div className={classes.footer}>{footer}</div>
       {/* A separator that can be moved is a control, so it is focusable. */}
@@ -46,6 +50,7 @@ export function EditorFrame({ children, footer }: { children: ReactNode; footer:
         aria-orientation="horizontal"
         aria-label="Height of the editor"
         aria-valuenow={height ?? HEIGHT.default}
+        aria-valuetext={height === null ? 'as high as the text' : `${height} pixels`}
         aria-valuemin={HEIGHT.min}
         aria-valuemax={HEIGHT.max}
         tabIndex={0}

@@ -58,7 +58,7 @@ const theme = EditorView.theme({
 const highlighting = HighlightStyle.define([
   { tag: [tags.keyword, tags.operatorKeyword, tags.typeName], color: 'var(--past)' },
   { tag: [tags.string, tags.special(tags.string)], color: 'var(--added)' },
-  { tag: [tags.number, tags.bool, tags.null], color: 'var(--warn)' },
+  { tag: [tags.number, tags.bool, tags.null, tags.special(tags.name)], color: 'var(--warn)' },
   { tag: [tags.comment], color: 'var(--text3)', fontStyle: 'italic' },
   { tag: [tags.standard(tags.name)], color: 'var(--accent)' },
 ])

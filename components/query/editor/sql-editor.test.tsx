@@ -1,5 +1,5 @@
 // @vitest-environment happy-dom
-import type { CompletionContext, CompletionResult } from '@codemirror/autocomplete'
+import type { CompletionContext, CompletionResult, CompletionSource } from '@codemirror/autocomplete'
 import { EditorView } from '@codemirror/view'
 import { act, cleanup, screen, waitFor } from '@testing-library/react'
 import { useState } from 'react'
@@ -20,7 +20,7 @@ function complete({ pos }: CompletionContext): Promise<CompletionResult | null> 
   return new Promise(() => undefined)
 }
 
-function Tabs() {
+function Tabs({ source = complete }: { source?: CompletionSource }) {
   const [texts, setTexts] = useState({ first: '', second: '' })
   const [shown, setShown] = useState<'first' | 'second'>('first')
   return (
@@ -34,7 +34,7 @@ function Tabs() {
         onRun={() => undefined}
         onRunAll={() => undefined}
         onSelect={() => undefined}
-        complete={complete}
+        complete={source}
         problem={null}
         initial={INITIAL}
       />
@@ -73,4 +73,14 @@ test('completions of another document that arrive late leave the shown one alone
   await act(() => new Promise((resolve) => setTimeout(resolve, 300)))
   type('s')
   expect(editor().state.doc.toString()).toBe('s')
+})
+
+test('keywords are those of statements that read, and none for a finished one', async () => {
+  render(<Tabs source={() => null} />)
+  const offered = () => [...document.querySelectorAll('.cm-completionLabel')].map(({ textContent }) => textContent)
+  type('d')
+  await waitFor(() => expect(offered()).toContain('describe'))
+  expect(offered()).not.toContain('dlpreviouscopy')
+  type('escribe')
+  await waitFor(() => expect(offered()).toEqual([]))
 })

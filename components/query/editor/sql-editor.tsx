@@ -25,13 +25,19 @@ import type { SqlRange } from '@/lib/query/statement/sql-error'
 import { visibleText } from '@/lib/format/visible-text'
 import { problemField, showProblem } from './editor-problem'
 import { editorTheme } from './editor-theme'
-import { DUCKDB } from './sql-dialects'
+import { DUCKDB, isOfferedWord, OFFERED_WORDS } from './sql-dialects'
 import { SQL_PLACEHOLDER } from './sql-field'
 import classes from './sql-editor.module.css'
 
-const allKeywords = keywordCompletionSource(DUCKDB, false)
-/** No keywords after a dot, where only names are possible. */
-const keywords: CompletionSource = (context) => (context.matchBefore(/\.\w*/) ? null : allKeywords(context))
+const allKeywords = keywordCompletionSource(OFFERED_WORDS, false)
+/** No keywords after a dot and a dollar, where only names are possible, and none for a word that is one already. */
+const keywords: CompletionSource = async (context) => {
+  if (context.matchBefore(/[.$]\w*/)) return null
+  const isFinished = isOfferedWord(context.matchBefore(/\w+/)?.text ?? '')
+  if (isFinished && !context.explicit) return null
+  const found = await allKeywords(context)
+  return found && { ...found, validFor: (text) => /^\w*$/.test(text) && !isOfferedWord(text) }
+}
 
 /** Characters that change the direction of text or are invisible, and that CodeMirror does not mark by itself. */
 const DIRECTION = /[\u2028-\u202e\u2060-\u206f\u115f\u1160\u3164\uffa0]/gu

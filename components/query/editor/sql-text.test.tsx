@@ -45,6 +45,13 @@ it('highlights no keyword inside a quoted name', () => {
   expect(keywords('duckdb')).toEqual(['select', 'from', 'from'])
 })
 
+it('takes a parameter for no keyword', () => {
+  const page = renderSql('select $from, $1 where a = $until', 'duckdb')
+  const texts = (part: string) => [...page.querySelectorAll(`[class*="${part}"]`)].map(({ textContent }) => textContent)
+  expect(texts('keyword')).toEqual(['select', 'where'])
+  expect(texts('number')).toEqual(['$from', '$1', '$until'])
+})
+
 it('shows a very long text in full, without colours', () => {
   const long = `select ${'1, '.repeat(40_000)}1`
   const page = renderSql(long, 'spark')

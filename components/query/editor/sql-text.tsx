@@ -33,7 +33,7 @@ export function SqlText({ sql, dialect }: { sql: string; dialect: string }) {
 const COLOURS = tagHighlighter([
   { tag: [tags.keyword, tags.operatorKeyword, tags.typeName], class: classes['keyword'] ?? '' },
   { tag: [tags.string, tags.special(tags.string)], class: classes['string'] ?? '' },
-  { tag: [tags.number, tags.bool, tags.null], class: classes['number'] ?? '' },
+  { tag: [tags.number, tags.bool, tags.null, tags.special(tags.name)], class: classes['number'] ?? '' },
   { tag: tags.comment, class: classes['comment'] ?? '' },
   { tag: tags.standard(tags.name), class: classes['builtin'] ?? '' },
 ])

@@ -25,7 +25,7 @@ beforeEach(() => {
 })
 
 /** The completions at `|`, as `label: detail`. */
-async function offeredAt(text: string, asOf: AsOf = {}): Promise<string[]> {
+async function offeredAt(text: string, asOf: AsOf = {}, isExplicit = true): Promise<string[]> {
   const client = new QueryClient({ defaultOptions: { queries: { staleTime: Number.POSITIVE_INFINITY } } })
   const namespaces = [{ namespace: ['demo'], namespaceCount: 0, tableCount: 1, viewCount: 0 }]
   for (const catalog of ['local', 'prod'])
@@ -38,7 +38,7 @@ async function offeredAt(text: string, asOf: AsOf = {}): Promise<string[]> {
   client.setQueryData(tablesQuery('local', ['demo']).queryKey, { tables: ['flights'], totalCount: 1 } as never)
   client.setQueryData(viewsQuery('local', ['demo']).queryKey, { views: ['routes'], totalCount: 1 } as never)
   const state = EditorState.create({ doc: text.replace('|', '') })
-  const context = new CompletionContext(state, text.indexOf('|'), true)
+  const context = new CompletionContext(state, text.indexOf('|'), isExplicit)
   const settings = { connections: ['local', 'prod'], connection: 'local', asOf }
   const result = await completeAtCursor(context, client, settings)
   return (result?.options ?? []).map(({ label, detail }) => `${label}: ${detail}`)
@@ -80,4 +80,13 @@ test('columns are those that a table had at the version of the tab, unless the t
   expect(await offeredAt('select f.| from demo.flights for version as of 7 f', { ref: 'q1' })).toEqual(['of_7: string'])
   const derived = 'with m as (select * from demo.flights) select m.| from m'
   expect(await offeredAt(derived, { ref: 'q1' })).toEqual(['of_q1: string'])
+})
+
+test('a finished word offers nothing by itself', async () => {
+  const typed = (text: string) => offeredAt(text, {}, false)
+  expect(await typed('select ori| from demo.flights')).toContain('origin: string')
+  expect(await typed('select origin| from demo.flights')).toEqual([])
+  expect(await typed('select f.delay| from demo.flights f')).toEqual([])
+  expect(await typed('select| from demo.flights')).toEqual([])
+  expect(await offeredAt('select origin| from demo.flights')).toContain('origin: string')
 })

@@ -14,6 +14,7 @@ import type { DerivedTable } from '@/lib/query/tables/derived-tables'
 import { knownFunctions } from '@/lib/client/query/sql-functions'
 import { sqlName, resolveTableName } from '@/lib/query/tables/table-name'
 import type { TableReference } from '@/lib/query/tables/table-references'
+import { isOfferedWord } from './sql-dialects'
 
 type ConnectionNames = { connections: readonly string[]; connection: string }
 export type CompletionSettings = ConnectionNames & {
@@ -34,8 +35,14 @@ export async function completeAtCursor(
   const controller = new AbortController()
   context.addEventListener('abort', () => controller.abort())
   const scope = { queryClient, connections, connection, asOf, signal: controller.signal }
+  // A word that is finished offers nothing by itself: Enter ends the line.
+  const written = context.state.sliceDoc(name.from, context.pos)
+  if (!context.explicit && name.qualifier.length === 0 && isOfferedWord(written)) return null
   const options = await fetchOptions(name, scope)
-  return options.length === 0 ? null : { from: name.from, options, validFor: /^[\w"]*$/ }
+  const labels = new Set(options.map(({ label }) => label.toLowerCase()))
+  const isFinished = (text: string) => labels.has(text.toLowerCase()) || isOfferedWord(text)
+  if (options.length === 0 || (!context.explicit && labels.has(written.toLowerCase()))) return null
+  return { from: name.from, options, validFor: (text) => /^[\w"]*$/.test(text) && !isFinished(text) }
 }
 
 type CompletionScope = CompletionSettings & { queryClient: QueryClient; signal: AbortSignal }

@@ -2,24 +2,46 @@
 import { cleanup, screen } from '@testing-library/react'
 import userEvent from '@testing-library/user-event'
 import { afterEach, expect, test, vi } from 'vitest'
+import type { QueryCost } from '@/lib/query/engine'
 import { render } from '@/testing/components/render'
 import { EngineChoice } from './engine-choice'
 
 afterEach(cleanup)
 
-test('The user chooses where the query runs', async () => {
+const GIB = 1024 ** 3
+const SERVER = { maxLoadBytes: 8 * GIB, maxSeconds: 300 }
+const COST: QueryCost = {
+  statementNumber: 1,
+  statementCount: 1,
+  columns: 1,
+  totalColumns: 1,
+  readBytes: 1,
+  totalBytes: 1,
+  decodedBytes: 3 * GIB,
+  files: 1,
+  totalFiles: 1,
+  isFiltered: false,
+  isFirstRowsOnly: false,
+  isEstimate: true,
+}
+
+test('The user chooses where the query runs, and sees the limits and what the query needs of them', async () => {
   const user = userEvent.setup()
   const onChange = vi.fn()
-  render(<EngineChoice engine="browser" hasServer onChange={onChange} />)
+  render(<EngineChoice engine="browser" server={SERVER} cost={COST} onChange={onChange} />)
   const field = screen.getByRole('combobox', { name: 'Engine' })
   expect((field as HTMLInputElement).value).toBe('Browser')
   await user.click(field)
-  await user.click(await screen.findByRole('option', { name: 'Server' }))
+  const server = await screen.findByRole('option', { name: /^Server/ })
+  expect(server.textContent).toContain('up to 8.00 GiB')
+  expect(server.textContent).toContain('This query needs ≈ 3.00 GiB.')
+  expect(screen.getByRole('option', { name: /^Browser/ }).textContent).toContain('needs ≈ 3.00 GiB, which is more.')
+  await user.click(server)
   expect(onChange).toHaveBeenCalledWith('server')
 })
 
 test('Without queries on the server there is no choice', () => {
-  render(<EngineChoice engine="browser" hasServer={false} onChange={() => {}} />)
+  render(<EngineChoice engine="browser" server={null} cost={null} onChange={() => {}} />)
   expect(screen.queryByRole('combobox')).toBeNull()
   expect(screen.getByText('Browser')).toBeTruthy()
 })

@@ -1,30 +1,59 @@
 'use client'
+import type { SelectProps } from '@mantine/core'
 import { IconDatabase } from '@tabler/icons-react'
 import { LazySelect } from '@/components/ui/controls/lazy-select'
-import type { EngineName } from '@/lib/client/query/engine-names'
+import { ENGINE_LABELS, ENGINE_NAMES, type EngineName } from '@/lib/client/query/engine-names'
+import { formatBytes } from '@/lib/format/bytes'
+import { formatDuration } from '@/lib/format/duration'
+import type { QueryCost } from '@/lib/query/engine'
+import { MAX_LOAD_BYTES } from '@/lib/query/load/load-limits'
 import classes from './engine-choice.module.css'
 
-const LABELS: Record<EngineName, string> = { browser: 'Browser', server: 'Server' }
-const CHOICES = (['browser', 'server'] as const).map((value) => ({ value, label: LABELS[value] }))
+const CHOICES = ENGINE_NAMES.map((value) => ({ value, label: ENGINE_LABELS[value] }))
 
-/** The engine that runs the query. Hidden if the server runs no queries. */
+/** The limits of one query on the server. */
+type ServerLimits = { maxLoadBytes: number; maxSeconds: number }
+
+/** The engine that runs the query, with the limits of each. Only a label if the server runs no queries. */
 export function EngineChoice({
   engine,
-  hasServer,
+  server,
+  cost,
   onChange,
 }: {
   engine: EngineName
-  hasServer: boolean
+  /** Null if the server runs no queries. */
+  server: ServerLimits | null
+  /** The cost of the query; null while it is unknown. */
+  cost: QueryCost | null
   onChange: (engine: EngineName) => void
 }) {
   const icon = <IconDatabase size={15} stroke={1.6} aria-hidden />
-  if (!hasServer)
+  if (server === null)
     return (
       <span className={classes.only} title="DuckDB-WASM: queries run on this machine, not on the server">
         {icon}
-        {LABELS.browser}
+        {ENGINE_LABELS.browser}
       </span>
     )
+  const maxBytes: Record<EngineName, number> = { browser: MAX_LOAD_BYTES, server: server.maxLoadBytes }
+  const descriptions: Record<EngineName, string> = {
+    browser: `DuckDB on this machine. Loads up to ${formatBytes(maxBytes.browser)} of decoded columns.`,
+    server:
+      `DuckDB in a process of its own. Loads up to ${formatBytes(maxBytes.server)}, ` +
+      `and ends after ${formatDuration(server.maxSeconds * 1000)}.`,
+  }
+  const renderOption: SelectProps['renderOption'] = ({ option: { value, label } }) => {
+    const name: EngineName = value === 'server' ? 'server' : 'browser'
+    return (
+      <span className={classes.option}>
+        <span className="strong">{label}</span>
+        <span className="secondary small">
+          {descriptions[name]} {cost !== null && needText(cost, maxBytes[name])}
+        </span>
+      </span>
+    )
+  }
   return (
     <LazySelect
       aria-label="Engine"
@@ -33,7 +62,18 @@ export function EngineChoice({
       value={engine}
       onChange={(value) => onChange(value === 'server' ? 'server' : 'browser')}
       allowDeselect={false}
+      renderOption={renderOption}
+      comboboxProps={{ width: 300, position: 'bottom-start' }}
       className={classes.choice}
     />
   )
+}
+
+/** How much of the limit the query needs, as far as the sizes of files tell. */
+function needText({ decodedBytes, isEstimate, isFiltered, isFirstRowsOnly }: QueryCost, maxBytes: number): string {
+  if (decodedBytes === 0) return 'This query loads nothing more.'
+  const most = isFiltered || isFirstRowsOnly
+  const need = `${most ? 'at most ' : ''}${isEstimate ? '≈ ' : ''}${formatBytes(decodedBytes)}`
+  if (decodedBytes <= maxBytes) return `This query needs ${need}.`
+  return `This query needs ${need}, ${most ? 'which may be' : 'which is'} more.`
 }

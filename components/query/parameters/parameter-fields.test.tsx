@@ -1,17 +1,25 @@
 // @vitest-environment happy-dom
-import { cleanup, screen } from '@testing-library/react'
+import { QueryClient, QueryClientProvider } from '@tanstack/react-query'
+import { act, cleanup, screen, waitFor } from '@testing-library/react'
 import userEvent from '@testing-library/user-event'
 import { useState } from 'react'
-import { afterEach, beforeEach, expect, test } from 'vitest'
+import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { parseLinkedParameters } from '@/lib/client/query/query-parameters'
 import type { QueryParameter } from '@/lib/query/parameter-types'
 import { render } from '@/testing/components/render'
+import { stubQuerySession } from '@/testing/components/stub-query-session'
 import { ParameterFields } from './parameter-fields'
 
+const SCOPE = { connections: ['local'], connection: 'local', asOf: {} }
+const session = { readFields: vi.fn() }
+stubQuerySession(session)
+
 let latest: readonly QueryParameter[]
+let client: QueryClient
 
 beforeEach(() => {
   latest = []
+  client = new QueryClient()
 })
 afterEach(cleanup)
 
@@ -21,7 +29,11 @@ function Fields({ sql, initial = [] }: { sql: string; initial?: readonly QueryPa
     latest = next
     setValues(next)
   }
-  return <ParameterFields sql={sql} values={values} onChange={onChange} />
+  return (
+    <QueryClientProvider client={client}>
+      <ParameterFields sql={sql} scope={SCOPE} values={values} onChange={onChange} />
+    </QueryClientProvider>
+  )
 }
 
 test('Each parameter of the text has a field with a type, and a wrong value says what is wrong', async () => {
@@ -38,6 +50,25 @@ test('Each parameter of the text has a field with a type, and a wrong value says
   await userEvent.type(month, '2001-06-01')
   expect(screen.queryByText(/is a date/)).toBeNull()
   expect(latest).toEqual([{ name: 'Month', type: 'date', isList: false, text: '2001-06-01' }])
+})
+
+test('A parameter has the type of the column that it is compared with, until the user chooses one', async () => {
+  const types = { date: 'date', delay: 'int', origin: 'string' }
+  session.readFields.mockResolvedValue(
+    Object.entries(types).map(([name, type], id) => ({ id, name, type, required: false })),
+  )
+  render(<Fields sql="select * from demo.flights f where f.date >= $from and $late < delay and origin = $origin" />)
+  const type = (name: string) => screen.getByRole<HTMLInputElement>('combobox', { name: `Type of ${name}` })
+  await waitFor(() => expect(type('$from').value).toBe('date'))
+  expect(type('$late').value).toBe('number')
+  expect(type('$origin').value).toBe('text')
+  expect(session.readFields).toHaveBeenCalledExactlyOnceWith(
+    { catalog: 'local', namespace: ['demo'], table: 'flights' },
+    {},
+    expect.anything(),
+  )
+  await userEvent.type(screen.getByRole('textbox', { name: 'Value of $late' }), '15')
+  expect(latest).toEqual([{ name: 'late', type: 'number', isList: false, text: '15' }])
 })
 
 test('A boolean is true or false, null has no value, and a list has one value per line', async () => {

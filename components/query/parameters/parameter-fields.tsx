@@ -4,6 +4,7 @@ import { useMemo } from 'react'
 import { MAX_PARAMETERS, type ParameterType, type QueryParameter } from '@/lib/query/parameter-types'
 import { parameterNamesIn, parameterProblem } from '@/lib/query/parameters'
 import classes from './parameter-fields.module.css'
+import { type ParameterScope, useParameterTypes } from './use-parameter-types'
 
 /** A type of values, or a list of it. */
 type Choice = { label: string; type: ParameterType; isList: boolean; placeholder: string }
@@ -29,18 +30,24 @@ const CHOICES: readonly Choice[] = [
 ]
 const TEXT_CHOICE: Choice = { label: 'text', type: 'text', isList: false, placeholder: '' }
 
-/** The parameters that a text names, each with its type and its value. */
+/**
+ * The parameters that a text names, each with its type and its value. Until the user chooses one, the type is that of the
+ * column that the parameter is compared with.
+ */
 export function ParameterFields({
   sql,
+  scope,
   values,
   onChange,
 }: {
   sql: string
+  scope: ParameterScope
   /** May have values of parameters that the text no longer names. */
   values: readonly QueryParameter[]
   onChange: (values: readonly QueryParameter[]) => void
 }) {
   const names = useMemo(() => parameterNamesIn(sql).slice(0, MAX_PARAMETERS), [sql])
+  const types = useParameterTypes(sql, scope)
   if (names.length === 0) return null
   const find = (name: string) => values.find((each) => each.name.toLowerCase() === name.toLowerCase())
   const change = (next: QueryParameter) => {
@@ -50,10 +57,16 @@ export function ParameterFields({
   }
   return (
     <section aria-label="Parameters" className={classes.parameters}>
-      <h2 className={classes.title}>Parameters</h2>
+      <h2 className="sr-only">Parameters</h2>
       <div className={classes.fields}>
         {names.map((name) => (
-          <ParameterField key={name.toLowerCase()} name={name} value={find(name)} onChange={change} />
+          <ParameterField
+            key={name.toLowerCase()}
+            name={name}
+            comparedType={types.get(name.toLowerCase()) ?? 'text'}
+            value={find(name)}
+            onChange={change}
+          />
         ))}
       </div>
     </section>
@@ -62,15 +75,18 @@ export function ParameterFields({
 
 function ParameterField({
   name,
+  comparedType,
   value,
   onChange,
 }: {
   name: string
+  /** The type until the user chooses one. */
+  comparedType: ParameterType
   /** Undefined until the user gives it one. */
   value: QueryParameter | undefined
   onChange: (value: QueryParameter) => void
 }) {
-  const { type, isList, text } = value ?? { type: 'text', isList: false, text: '' }
+  const { type, isList, text } = value ?? { type: comparedType, isList: false, text: '' }
   const choice = CHOICES.find((each) => each.type === type && each.isList === isList) ?? TEXT_CHOICE
   const write = (next: string) => onChange({ name, type, isList, text: next })
   const problem = value === undefined ? null : parameterProblem(value)
@@ -82,7 +98,7 @@ function ParameterField({
     className: classes.value ?? '',
   }
   return (
-    <div className={classes.field}>
+    <div className={classes.field} data-type={isList ? 'list' : type} data-wrong={problem !== null || undefined}>
       <code className={classes.name}>${name}</code>
       {type === 'boolean' ? (
         <Select

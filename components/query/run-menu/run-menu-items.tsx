@@ -1,6 +1,13 @@
 'use client'
 import { Menu } from '@mantine/core'
-import { IconCheck, IconEyePlus, IconListDetails, IconListTree, IconPlayerTrackNext } from '@tabler/icons-react'
+import {
+  IconCheck,
+  IconEyePlus,
+  IconListDetails,
+  IconListTree,
+  IconPlayerTrackNext,
+  IconWand,
+} from '@tabler/icons-react'
 import { useRouter } from 'next/navigation'
 import { type LoadedMenuProps, menuAnchor } from '@/components/ui/controls/lazy-menu'
 import { ReasonedItem } from '@/components/ui/controls/reasoned-item'
@@ -13,6 +20,7 @@ export type RunMenuActions = {
   onRunAll: () => void
   /** @param isAnalyze runs the statement */
   onExplain: (options: { isAnalyze: boolean }) => void
+  onFormat: () => void
   isPreviewOn: boolean
   onPreviewChange: (isOn: boolean) => void
   /** The text that *Save as view* passes on. */
@@ -57,6 +65,14 @@ export function RunMenuItems({
           onClick={() => actions.onExplain({ isAnalyze: true })}
         >
           Explain and run
+        </Menu.Item>
+        <Menu.Divider />
+        <Menu.Item
+          leftSection={<IconWand {...ICON} />}
+          disabled={actions.text.sql.trim() === ''}
+          onClick={actions.onFormat}
+        >
+          Format
         </Menu.Item>
         {canCreate && (
           <>

@@ -19,7 +19,7 @@ test('Each statement is listed with its outcome, and the chosen one is marked an
     { ...at(2, 'select delai'), status: 'failed', error: new AppError('query-failed', 'No column'), elapsedMs: 1 },
     { ...at(3, 'select 3'), status: 'skipped' },
   ]
-  const runs: QueryRuns = { sql: '', scope: { isAll: true, selection: null }, states, shown: 1 }
+  const runs: QueryRuns = { sql: '', scope: { isAll: true, selection: null }, engine: 'browser', states, shown: 1 }
   const onShow = vi.fn()
   render(<StatementSwitch runs={runs} onShow={onShow} />)
   const buttons = screen.getAllByRole('button')

@@ -29,7 +29,8 @@ export function LazySelect<Value extends string = string>(props: LazySelectProps
       (error: unknown) => setFailure({ error }),
     )
   }
-  const { data, value, onChange, allowDeselect: _, comboboxProps: __, clearable, clearButtonProps, ...field } = themed
+  const { data, value, onChange, clearable, clearButtonProps, ...ofSelect } = themed
+  const { allowDeselect: _, comboboxProps: __, renderOption: ___, ...field } = ofSelect
   const chosen = data.find((option) => (typeof option === 'string' ? option : option.value) === value)
   return (
     <InputBase

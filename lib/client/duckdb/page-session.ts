@@ -3,6 +3,7 @@ import { runBeforeSignOut } from '../session/sign-out-tasks'
 import { createDecoder } from './decoder'
 import { startEngine } from './engine'
 import { findFile } from './find-file'
+import { lakeNames } from '@/lib/api/lake-names'
 import { planMetadataTable } from '@/lib/api/plan-metadata-table'
 import { planTable } from '@/lib/api/plan-table'
 import { createQuerySession } from '@/lib/query/session/query-session'
@@ -19,6 +20,7 @@ export function createPageSession(): QueryEngine {
     planTable,
     planMetadataTable,
     readView,
+    lakeNames,
     findFile,
     results,
   })

@@ -1,5 +1,6 @@
 import { z } from 'zod/mini'
 import { createStoredList } from '../stored-list'
+import { ENGINE_NAMES } from './engine-names'
 
 /** A statement that was run here, with its outcome; or one that was replaced before it was run. */
 const entry = z.object({
@@ -7,10 +8,14 @@ const entry = z.object({
   sql: z.string(),
   ranAtMs: z.number(),
   elapsedMs: z.number(),
+  /** Where it ran; absent for a statement that was not run. */
+  engine: z.optional(z.enum(ENGINE_NAMES)),
   outcome: z.discriminatedUnion('kind', [
     z.object({ kind: z.literal('done'), rowCount: z.int(), isTruncated: z.boolean() }),
     z.object({ kind: z.literal('failed'), reason: z.string() }),
     z.object({ kind: z.literal('cancelled') }),
+    /** The user did not confirm that so much is loaded. */
+    z.object({ kind: z.literal('unconfirmed'), readBytes: z.number() }),
     z.object({ kind: z.literal('unrun') }),
   ]),
 })

@@ -2,7 +2,7 @@
 import { act, renderHook } from '@testing-library/react'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { AppError } from '@/lib/errors'
-import { MAX_RESULT_BYTES, type QueryRequest, type QueryResult } from '@/lib/query/engine'
+import { MAX_RESULT_BYTES, type QueryCost, type QueryRequest, type QueryResult } from '@/lib/query/engine'
 import { splitStatements, statementAt } from '@/lib/query/statement/statements'
 import { createQueryRunner, type FinishedRun, useEarlyEngineStart } from './query-run'
 
@@ -111,6 +111,33 @@ test('a result can be dropped, a running query and a failure cannot', async () =
   await failed
   failing.runner.drop()
   expect(failing.runner.state()).toMatchObject({ status: 'failed', error: { code: 'cancelled' } })
+})
+
+test('a large load that is not confirmed ends without a run, and says what it would have read', async () => {
+  const cost = { readBytes: 2_640_000_000 } as QueryCost
+  const answers: boolean[] = []
+  const runner = createQueryRunner(async () => ({
+    run: async (_request, { confirm }) => {
+      const isConfirmed = await confirm(cost)
+      answers.push(isConfirmed)
+      throw new AppError('cancelled', 'The query was cancelled.')
+    },
+  }))
+  const onEnd = vi.fn()
+  const answer = async (isConfirmed: boolean) => {
+    const stop = runner.subscribe(() => {
+      const state = runner.state()
+      if (state.status === 'running') state.costPrompt?.answer(isConfirmed)
+    })
+    await runner.run(REQUEST, { engine: 'server', onEnd })
+    stop()
+    return onEnd.mock.lastCall
+  }
+  expect(await answer(false)).toMatchObject([{ status: 'failed', unconfirmed: cost }, 'server'])
+  expect(runner.runs().engine).toBe('server')
+  const [confirmed] = (await answer(true)) ?? []
+  expect(confirmed).not.toHaveProperty('unconfirmed')
+  expect(answers).toEqual([false, true])
 })
 
 test('the browser asks until the last of two queries has ended', async () => {

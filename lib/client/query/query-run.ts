@@ -24,13 +24,22 @@ export type QueryRunState =
       costPrompt: CostPrompt | null
     }
   | { status: 'done'; request: QueryRequest; position?: StatementPosition; result: QueryResult }
-  | { status: 'failed'; request: QueryRequest; position?: StatementPosition; error: AppError; elapsedMs: number }
+  | {
+      status: 'failed'
+      request: QueryRequest
+      position?: StatementPosition
+      error: AppError
+      elapsedMs: number
+      /** The cost of a large load that the user did not confirm: the statement ended before it read any rows. */
+      unconfirmed?: QueryCost
+    }
 
 /** The last run: the states of its statements in order, and the index of the one that is shown. */
 export type QueryRuns = {
   /** The whole text of the editor when the run began; null before the first. */
   sql: string | null
   scope: RunScope
+  engine: EngineName
   states: readonly QueryRunState[]
   shown: number
 }
@@ -41,7 +50,13 @@ export type FinishedRun = QueryRunState & { status: 'done' | 'failed' }
 export type CostPrompt = { cost: QueryCost; answer: (isConfirmed: boolean) => void }
 
 export const IDLE: QueryRunState = { status: 'idle' }
-export const NO_RUNS: QueryRuns = { sql: null, scope: { isAll: false, selection: null }, states: [], shown: 0 }
+export const NO_RUNS: QueryRuns = {
+  sql: null,
+  scope: { isAll: false, selection: null },
+  engine: 'browser',
+  states: [],
+  shown: 0,
+}
 
 export type RunChoice = Partial<RunScope> & {
   /** Where it runs, by default in the browser. */
@@ -49,7 +64,7 @@ export type RunChoice = Partial<RunScope> & {
   isRetry?: boolean
   skipsCache?: boolean
   /** Called with the outcome of each statement, also when the page that started the run is no longer open. */
-  onEnd: (finished: FinishedRun) => void
+  onEnd: (finished: FinishedRun, engine: EngineName) => void
 }
 
 let loading: Promise<QueryEngine> | null = null
@@ -137,6 +152,7 @@ export function createQueryRunner(loadSession: (engine: EngineName) => Promise<P
       async function runStatement(index: number, statement: StatementRequest): Promise<FinishedRun> {
         const startedAtMs = Date.now()
         updateState(index, () => startingState(statement))
+        let unconfirmed: QueryCost | null = null
         try {
           const session = await loadSession(engine)
           if (signal.aborted) throw cancelledError()
@@ -149,7 +165,9 @@ export function createQueryRunner(loadSession: (engine: EngineName) => Promise<P
               updateState(index, (current) => (current.status === 'running' ? { ...current, progress } : current)),
             confirm: (cost) =>
               new Promise((resolve) => {
+                unconfirmed = cost
                 const answer = (isConfirmed: boolean) => {
+                  if (isConfirmed) unconfirmed = null
                   updateState(index, (current) =>
                     current.status === 'running' ? { ...current, costPrompt: null } : current,
                   )
@@ -171,15 +189,16 @@ export function createQueryRunner(loadSession: (engine: EngineName) => Promise<P
             status: 'failed',
             error: toRunError(error, resultBytes),
             elapsedMs: Date.now() - startedAtMs,
+            ...(unconfirmed !== null && { unconfirmed }),
           }
         }
       }
 
-      setRuns({ sql: request.sql, scope: { isAll, selection }, states: [startingState({ request })], shown: 0 })
+      setRuns({ sql: request.sql, scope: { isAll, selection }, engine, states: [startingState({ request })], shown: 0 })
       preventUnload(controller)
       const end = (index: number, finished: FinishedRun) => {
         updateState(index, () => finished)
-        if (!isAbandoned) onEnd(finished)
+        if (!isAbandoned) onEnd(finished, engine)
       }
       try {
         const statements = await planStatements(request, { isAll, selection })

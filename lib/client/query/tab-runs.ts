@@ -30,9 +30,9 @@ function runnerOf(tabId: string): QueryRunner {
 export function runInTab(tabId: string, ...[request, options]: Parameters<QueryRunner['run']>): Promise<void> {
   return runnerOf(tabId).run(request, {
     ...options,
-    onEnd: (finished) => {
+    onEnd: (finished, engine) => {
       dropOldResults(tabId)
-      options.onEnd(finished)
+      options.onEnd(finished, engine)
     },
   })
 }

@@ -7,7 +7,7 @@ import type { NamedReference } from './relation-name'
 export type MetadataTableRead = { identifier: TableIdentifier; name: MetadataTableName; hasDollar: boolean }
 
 /** As {@link parseMetadataTable}, in the catalog that the name was resolved to. */
-export function toMetadataTable({ identifier }: NamedReference): MetadataTableRead | null {
+export function toMetadataTable({ identifier }: Pick<NamedReference, 'identifier'>): MetadataTableRead | null {
   const { catalog, namespace, table } = identifier
   const parsed = parseMetadataTable([...namespace, table])
   if (parsed === null) return null

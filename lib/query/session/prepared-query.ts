@@ -17,6 +17,7 @@ import { canHideColumns } from '@/lib/query/tables/hidden-columns'
 import { MAX_ROWS, type QueryRequest, type TableRead, type TimeInUtc } from '@/lib/query/engine'
 import { checkParameters } from '@/lib/query/parameters'
 import { checkReadOnly, parseExplain } from '@/lib/query/statement/read-only'
+import { parseShow } from '@/lib/query/statement/show-statement'
 import { findZoneEdits } from '@/lib/query/duckdb/zones/zone-rewrite'
 import { type Edit, type RewrittenSql, rewriteTables } from '@/lib/query/tables/rewrite-tables'
 import {
@@ -36,10 +37,13 @@ import { endEngineIfBroken, isEngineBroken } from './broken-engine'
 import type { Engine } from '@/lib/query/duckdb/engine'
 import type { RequestedFile } from '@/lib/query/load/file-scan'
 import { filterNeed } from '@/lib/query/load/filtered-need'
+import { describeEdits } from './describe-edits'
+import type { LakeNames } from './lake-names'
 import type { PlanCache } from './plan-cache'
 import type { LocalView } from './local-view'
 import { toNamedTable } from './named-table'
 import { resolveRelations } from './resolve-relations'
+import { showNamesSql } from './show-names'
 import type { TableCache, TableNeed } from '@/lib/query/load/table-cache'
 import type { ScanOptions, TableScan } from '@/lib/query/load/table-scan'
 import type { ViewCache } from './view-cache'
@@ -74,18 +78,26 @@ export type QuerySources = {
   planCache: PlanCache
   scanFile: (file: RequestedFile, options: ScanOptions) => Promise<TableScan>
   viewCache: ViewCache
+  lakeNames: LakeNames
 }
 
 /** Reads the statement at the cursor and the state of its tables, and which of their columns it needs. */
 export async function prepareQuery(
   request: QueryRequest,
   options: ScanOptions,
-  { ensureStarted, planCache, scanFile, viewCache, minFilteredBytes, readsNoRows }: QuerySources,
+  { ensureStarted, planCache, scanFile, viewCache, lakeNames, minFilteredBytes, readsNoRows }: QuerySources,
 ): Promise<PreparedQuery> {
   const statements = splitStatements(request.sql)
   const statement = statementAt(statements, request.cursor)
   if (!statement) throw noStatementError(request.sql)
   requireClosed(request.sql, statement)
+  const position = { statement, index: statements.indexOf(statement), statementCount: statements.length }
+  const show = parseShow(statement.tokens)
+  if (show !== null) {
+    // An estimate lists nothing.
+    const sql = await showNamesSql(show, request, lakeNames, options.isFresh ? options : null)
+    return { ...position, ...NO_TABLES, rewritten: { sql, toSource: () => statement.start, toSourceText: keep } }
+  }
   checkReadOnly(statement.tokens)
   checkParameters(statement.tokens)
   const bound = bindParameters(statement.tokens, request.parameters ?? [])
@@ -104,6 +116,7 @@ export async function prepareQuery(
       planCache.read(identifier, asOf, { ...options, ...schemaOf(request, identifier, metadataTable) }, metadataTable),
     getFileScan: (file) => scanFile(file, options),
     viewCache,
+    lakeNames,
     options,
     connections: request.connections,
     metadataColumns: findMetadataColumns(statement),
@@ -127,8 +140,9 @@ export async function prepareQuery(
     statement.tokens,
     references.map((reference, i) => toNamedTable(reference, byName.get(localNames[i] ?? ''))),
   )
+  const described = references.map((reference, i) => ({ reference, scan: byName.get(localNames[i] ?? '') }))
   // A call that begins at a parameter or a name encloses what replaces it.
-  const edits = [...zoneEdits, ...bound.edits, ...exactNameEdits]
+  const edits = [...zoneEdits, ...bound.edits, ...exactNameEdits, ...describeEdits(statement.tokens, described)]
   const tablesRewritten = rewriteTables(request.sql, statement, references, localNames, {
     hiddenColumns,
     otherEdits: treeEdit === null ? edits : [treeEdit, ...edits],
@@ -168,11 +182,8 @@ export async function prepareQuery(
     const filtered = await filterNeed(need, predicates.get(name), tables, { ...options, minBytes: minFilteredBytes })
     return isPlanOnly ? { ...filtered, columns: [] } : filtered
   })
-  const index = statements.indexOf(statement)
   return {
-    statement,
-    index,
-    statementCount: statements.length,
+    ...position,
     rewritten,
     needs,
     views,
@@ -191,6 +202,20 @@ export async function prepareQuery(
     timesInUtc: findTimesInUtc(statement.tokens, predicates, byName),
   }
 }
+
+/** A statement that DuckDB answers without any table. */
+const NO_TABLES = {
+  needs: [],
+  views: [],
+  tablesRead: [],
+  absentColumns: [],
+  timesInUtc: [],
+  isText: false,
+  plannedTables: null,
+  hasZoneOperators: false,
+} as const
+
+const keep = (text: string) => text
 
 /** Asks for a plan that can be drawn, unless the statement asks for a format of its own. */
 function explainAsTree(

@@ -24,6 +24,7 @@ import { countRemainingRows, decodeColumns, loadDeletedRows, openFile, summarize
 import type { LoadableDelete, LoadableFile } from '@/lib/query/load/decode-messages'
 import type { Decoder } from '@/lib/query/load/decoder'
 import { createTestSession } from '@/testing/duckdb/test-session'
+import type { LakeNames } from './lake-names'
 import type { ViewDefinition } from './view-definition'
 import { createResultCache } from './result-cache'
 import { knownFiles } from '@/lib/query/load/table-files'
@@ -56,6 +57,9 @@ const COMMITTED_AT_MS = Date.UTC(2021, 10, 21, 2, 35, 42, 517)
 /** The views of the lake, by name. */
 let views: Record<string, Partial<ViewDefinition>>
 let viewReads: string[]
+/** The requests for names, and the namespaces of the lake with their tables and views. */
+let nameRequests: string[]
+let namespaces: Record<string, { tables?: string[]; views?: string[] }>
 /** The metadata tables that were described, and the columns that were read of them. */
 let metadataPlans: [string, string, AsOf][]
 let metadataReads: (readonly string[])[]
@@ -96,6 +100,8 @@ beforeEach(() => {
   viewReads = []
   metadataPlans = []
   metadataReads = []
+  nameRequests = []
+  namespaces = { demo: { tables: ['flights', "it's"], views: ['routes'] }, 'demo.in ner': { tables: ['t'] } }
   decoded = []
   for (const schema of ['shadow', 'held', 'lake']) wasm.run(`drop schema if exists ${schema} cascade`)
   session = createTestSession({
@@ -104,6 +110,7 @@ beforeEach(() => {
     planTable,
     planMetadataTable,
     readView,
+    lakeNames,
   })
 })
 
@@ -341,6 +348,9 @@ describe('a query over a table of the lake', () => {
     const functions = await session.listFunctions()
     const names = functions.map(({ name }) => name)
     expect(names).toEqual(expect.arrayContaining(['date_trunc', 'quantile_cont', 'round', 'list_filter', 'range']))
+    expect(
+      names.filter((name) => /^(shobj|obj)_description$|^current_(database|query)|^icu_|^create_sort/.test(name)),
+    ).toEqual([])
     expect(names.filter((name) => !/^[a-z][a-z0-9_]*$/.test(name) || name.startsWith('read_'))).toEqual([])
     expect(new Set(names).size).toBe(names.length)
     expect(functions.find(({ name }) => name === 'count')?.kind).toBe('aggregate')
@@ -528,7 +538,107 @@ describe('a query over a table of the lake', () => {
   })
 })
 
+describe('SHOW lists what the user may see,', () => {
+  const show = async (sql: string) => toRows(await runQuery(sql))
+
+  test('the tables and views of a connection, of a namespace, and those with a name', async () => {
+    const ofDemo = [
+      ['demo', 'flights', 'table'],
+      ['demo', "it's", 'table'],
+      ['demo', 'routes', 'view'],
+    ]
+    const result = await runQuery('show tables')
+    expect(result.columns.map(({ name }) => name)).toEqual(['namespace', 'name', 'type'])
+    expect(toRows(result)).toEqual([...ofDemo, ['demo."in ner"', 't', 'table']])
+    expect(await show('SHOW TABLES FROM demo')).toEqual(ofDemo)
+    expect(await show("show tables in local.demo like '%''%'")).toEqual([['demo', "it's", 'table']])
+    expect(await show('show views from demo')).toEqual([['demo', 'routes']])
+    expect(await show('show views from demo."in ner"')).toEqual([])
+  })
+
+  test('the namespaces and the connections', async () => {
+    expect(await show('show namespaces')).toEqual([['demo'], ['demo."in ner"']])
+    expect(await show('show schemas from demo')).toEqual([['demo."in ner"']])
+    expect(await show('show catalogs')).toEqual([['local']])
+  })
+
+  test('and fails at the name of a namespace that does not exist', async () => {
+    expect(await readFailure('show tables from nope')).toMatchObject({
+      code: 'not-found',
+      facts: { start: 17, end: 21 },
+    })
+  })
+
+  test('and an estimate of it requests nothing', async () => {
+    await session.estimateCost(toRequest('show tables'), new AbortController().signal)
+    expect(nameRequests).toEqual([])
+  })
+
+  test('and more namespaces than are listed are an error, not a shorter list', async () => {
+    for (let i = 0; i < 200; i++) namespaces[`n${i}`] = {}
+    expect(await readFailure('show tables')).toMatchObject({
+      code: 'too-large',
+      facts: { hint: 'Name one of them, such as SHOW TABLES FROM demo.' },
+    })
+  })
+})
+
+describe('DESCRIBE', () => {
+  test('says which columns of a table are required', async () => {
+    const sql = 'describe demo.mixed'
+    const nulls = (rows: (string | null)[][]) => rows.map(([name, , isNull]) => [name, isNull])
+    const result = await runQuery(sql)
+    expect(result.columns.map(({ name }) => name)).toEqual([
+      'column_name',
+      'column_type',
+      'null',
+      'key',
+      'default',
+      'extra',
+    ])
+    const expected = [
+      ['origin', 'YES'],
+      ['delay', 'NO'],
+    ]
+    expect(nulls(toRows(result)).slice(0, 2)).toEqual(expected)
+    const nested = `select column_name, column_type, "null" from (desc demo.mixed) where column_name in ('origin', 'delay')`
+    expect(nulls(toRows(await runQuery(nested)))).toEqual(expected)
+    // In a query, any column may be null.
+    expect(nulls(toRows(await runQuery('describe select delay from demo.mixed')))).toEqual([['delay', 'YES']])
+    expect(decoded).toEqual([])
+  })
+
+  test('of a metadata table works, and SUMMARIZE reads the rows', async () => {
+    expect(toRows(await runQuery('describe demo.flights$snapshots')).map(([name, , isNull]) => [name, isNull])).toEqual(
+      [
+        ['snapshot_id', 'NO'],
+        ['operation', 'YES'],
+      ],
+    )
+    const summary = await runQuery('summarize demo.flights')
+    expect(summary.rowCount).toBe(4)
+    expect(toRows(summary)[1]?.slice(0, 4)).toEqual(['delay', 'BIGINT', '0', '2999'])
+  })
+})
+
 describe('a metadata table', () => {
+  test('with a dot needs no look for a table or view where the namespace does not exist', async () => {
+    expect(toRows(await runQuery('select count(*) from demo.flights.snapshots'))).toEqual([['2']])
+    expect(plans).toEqual([])
+    expect(viewReads).toEqual([])
+    const of = (table: string, ...levels: string[]) => ({ catalog: 'local', namespace: ['demo', ...levels], table })
+    for (const identifier of [of('snapshots', 'flights'), of('flights$snapshots')])
+      expect((await session.readFields(identifier, {}, new AbortController().signal)).map(({ name }) => name)).toEqual([
+        'snapshot_id',
+        'operation',
+      ])
+    expect(plans).toEqual([])
+    // A namespace of this name may have a table `snapshots`, which comes first.
+    namespaces['demo.flights'] = {}
+    expect(toRows(await runQuery('select count(*) from demo.flights.snapshots'))).toEqual([['2']])
+    expect(plans).toEqual([[of('snapshots', 'flights'), {}]])
+  })
+
   test('is read with the columns that a query needs, and exactly', async () => {
     const result = await runQuery('select max(snapshot_id) from demo.flights$snapshots')
     expect(toRows(result)).toEqual([['9007199254740993']])
@@ -1330,6 +1440,23 @@ function toRows({ batches, columns }: Awaited<ReturnType<typeof runQuery>>): (st
   )
 }
 
+const lakeNames: LakeNames = {
+  listNamespaces: async (connection, parent) => {
+    nameRequests.push(`${connection} ${parent?.join('.')}`)
+    const levels = Object.keys(namespaces).map((name) => name.split('.'))
+    const depth = parent?.length ?? 0
+    const isDirect = (each: readonly string[]) =>
+      each.length === depth + 1 && each.slice(0, depth).join('.') === (parent ?? []).join('.')
+    return { namespaces: levels.filter(isDirect), isTruncated: false }
+  },
+  listTables: async (_connection, namespace) => {
+    const found = namespaces[namespace.join('.')]
+    if (found === undefined) throw new AppError('not-found', `There is no namespace ${namespace.join('.')}.`)
+    return found.tables ?? []
+  },
+  listViews: async (_connection, namespace) => namespaces[namespace.join('.')]?.views ?? [],
+}
+
 /** `demo.flights$snapshots` has two rows, in two batches, and its table may not be read as `demo.secret`. */
 async function planMetadataTable({ table }: TableIdentifier, name: string, asOf: AsOf): Promise<TableScan> {
   metadataPlans.push([table, name, asOf])
@@ -1401,6 +1528,15 @@ async function planTable(
       ...scan,
       snapshotId: null,
       committedAtMs: null,
+      files: knownFiles([]),
+      fileCount: 0,
+      rowCount: 0,
+      fileBytes: 0,
+    }
+  if (identifier.table === 'mixed')
+    return {
+      ...scan,
+      fields: FIELDS.map((field) => ({ ...field, required: field.name === 'delay' })),
       files: knownFiles([]),
       fileCount: 0,
       rowCount: 0,

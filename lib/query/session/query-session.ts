@@ -27,6 +27,8 @@ import { tooLargeError } from '@/lib/query/load/load-columns'
 import { createPlanCache } from './plan-cache'
 import { type PreparedQuery, prepareQuery, type QuerySources } from './prepared-query'
 import { estimateQueryCost, maxSize, requireLoadable } from './query-cost'
+import { type LakeNames, namespaceExists } from './lake-names'
+import { toMetadataTable } from './metadata-table-read'
 import type { ReadView } from './view-definition'
 import { createResultCache, type ResultCache, resultKey } from './result-cache'
 import { createView } from './local-view'
@@ -53,6 +55,7 @@ export function createQuerySession({
   planTable,
   planMetadataTable,
   readView,
+  lakeNames,
   findFile,
   results = createResultCache(),
   maxBytes = MAX_LOAD_BYTES,
@@ -65,6 +68,7 @@ export function createQuerySession({
   planTable: PlanTable
   planMetadataTable: PlanMetadataTable
   readView: ReadView
+  lakeNames: LakeNames
   /** Finds files that statements read in place of tables. */
   findFile: FindFile
   results?: ResultCache
@@ -105,6 +109,7 @@ export function createQuerySession({
     readsNoRows,
     scanFile: (file, options) => scanFile(file, options, { decoder, find: findFile }),
     viewCache,
+    lakeNames,
   }
   const prepare = (request: QueryRequest, options: ScanOptions, minBytes = minFilteredBytes) =>
     prepareQuery(request, options, { ...sources, minFilteredBytes: minBytes })
@@ -272,6 +277,13 @@ export function createQuerySession({
 
     readFields: async (identifier, asOf, signal) => {
       const options = { signal, isRetry: false, isFresh: false }
+      const metadataTable = toMetadataTable({ identifier })
+      if (metadataTable !== null) {
+        const isCertain =
+          metadataTable.hasDollar ||
+          (await namespaceExists(lakeNames, identifier.catalog, identifier.namespace, options)) === false
+        if (isCertain) return (await planCache.read(metadataTable.identifier, asOf, options, metadataTable.name)).fields
+      }
       const view = viewCache.has(identifier) ? await viewCache.read(identifier, options) : null
       if (view) return view.fields
       const { fields } = await planCache.read(identifier, asOf, options)

@@ -15,6 +15,7 @@ import { rewriteTables } from '@/lib/query/tables/rewrite-tables'
 import { sqlError } from '@/lib/query/statement/sql-error'
 import { type Statement, splitStatements } from '@/lib/query/statement/statements'
 import { findViewReferences, toIdentifierInView } from '@/lib/query/tables/view-references'
+import { type LakeNames, namespaceExists } from './lake-names'
 import { type LocalView, tryCreateLocalView } from './local-view'
 import { type MetadataTableRead, toMetadataTable } from './metadata-table-read'
 import { toNamedTable, tryFindExactNameEdits } from './named-table'
@@ -63,6 +64,7 @@ export type RelationDeps = {
   ) => Promise<TableScan>
   getFileScan: (file: RequestedFile) => Promise<TableScan>
   viewCache: ViewCache
+  lakeNames: LakeNames
   options: ScanOptions
   connections: readonly string[]
   /** The metadata columns that the statement names. */
@@ -88,7 +90,7 @@ export async function resolveRelations(references: readonly NamedReference[], de
     const { identifier, file } = reference
     if (file !== undefined) return await addFile(reference, file)
     const metadataTable = toMetadataTable(reference)
-    if (metadataTable?.hasDollar) {
+    if (metadataTable !== null && (metadataTable.hasDollar || !(await mightHaveEntries(identifier)))) {
       const { scan } = await findMetadataScan(reference, metadataTable)
       if (scan) return await addMetadataTable(reference, metadataTable, scan, path)
     }
@@ -106,6 +108,11 @@ export async function resolveRelations(references: readonly NamedReference[], de
     const described = await findMetadataScan(reference, metadataTable)
     if (described.scan) return await addMetadataTable(reference, metadataTable, described.scan, path)
     throw described.missing
+  }
+
+  /** Whether the namespace of a name may have tables and views: without it, the name can only be a metadata table. */
+  async function mightHaveEntries({ catalog, namespace }: TableIdentifier): Promise<boolean> {
+    return (await namespaceExists(deps.lakeNames, catalog, namespace, deps.options).catch(() => null)) !== false
   }
 
   function requireRoom(): void {

@@ -9,9 +9,9 @@ const FUNCTIONS_SQL = `
     first(coalesce(return_type, '') ORDER BY len(parameters)) AS returned,
     first(coalesce(description, '') ORDER BY len(parameters)) AS description
   FROM duckdb_functions()
-  WHERE internal AND regexp_full_match(function_name, '[a-z][a-z0-9_]*')
+  WHERE internal AND schema_name = 'main' AND regexp_full_match(function_name, '[a-z][a-z0-9_]*')
     AND (function_type IN ('scalar', 'aggregate', 'macro') OR function_name IN ('range', 'generate_series', 'unnest'))
-    AND NOT regexp_matches(function_name, '^(pragma|duckdb|has_|pg_|getvariable|current_setting|in_search_path|txid|json_serialize_plan)')
+    AND NOT regexp_matches(function_name, '^(pragma|duckdb|has_|pg_|icu_|getvariable|current_(setting|query|database|schema|catalog|role|user|connection|transaction)|session_user|user$|in_search_path|txid|json_serialize_plan|write_log|sleep_ms|setseed|nextval|currval|parse_duckdb|create_sort_key|can_cast_implicitly|cast_to_type|replace_type|remap_struct|unpivot_list|vector_type|get_block_size|is_histogram|(not_)?i?like_escape|timetz_byte|array_to_string_comma|count_star|stats$)')
   GROUP BY function_name ORDER BY function_name`
 
 /** The functions of an engine, by name. */

@@ -46,7 +46,6 @@ describe('only read-only statements run', () => {
     'use memory',
     'prepare a as select 1',
     'execute a',
-    'show tables',
     'explain insert into t values (1)',
     'explain analyze delete from t',
     'with a as (select 1) insert into t select * from a',
@@ -63,6 +62,14 @@ describe('only read-only statements run', () => {
   test('the refusal says why', () => {
     expect(() => check('delete from t')).toThrow('DELETE is not allowed: Query is read-only.')
     expect(() => check('install httpfs')).toThrow('INSTALL is not a supported statement.')
+    expect(() => check('explain show tables')).toThrow('SHOW is a statement of its own')
+  })
+
+  test('a misspelt keyword is corrected', () => {
+    expect(() => check('selct 1')).toThrow(
+      expect.objectContaining({ facts: { start: 0, end: 5, hint: 'Did you mean SELECT?' } }),
+    )
+    expect(() => check('install httpfs')).toThrow(expect.objectContaining({ facts: { start: 0, end: 7 } }))
   })
 })
 

@@ -1,3 +1,4 @@
+import { closestWord } from './closest-word'
 import { sqlError } from './sql-error'
 import { isSymbol, tokenKeyword, type Token } from './tokenize'
 
@@ -25,10 +26,12 @@ const WRITE_KEYWORDS = new Set([
   'ALTER',
   'REPLACE',
 ])
-const ALLOWED_STATEMENTS = 'Start with SELECT, WITH, FROM, VALUES, PIVOT, UNPIVOT, DESCRIBE, SUMMARIZE or EXPLAIN.'
+const ALLOWED_STATEMENTS =
+  'Start with SELECT, WITH, FROM, VALUES, PIVOT, UNPIVOT, DESCRIBE, SUMMARIZE, SHOW or EXPLAIN.'
 
 /**
- * Refuses every statement that does more than read, before an engine sees it.
+ * Refuses every statement that does more than read, before an engine sees it. SHOW never reaches an engine: see
+ * `show-statement`.
  *
  * @throws {AppError} query-failed at the refused keyword
  */
@@ -65,7 +68,13 @@ function checkStatementStart(token: Token | undefined) {
   if (word === null) throw sqlError(`A statement cannot begin with ${token.text}. ${ALLOWED_STATEMENTS}`, token)
   if (WRITE_KEYWORDS.has(word))
     throw sqlError(`${word} is not allowed: Query is read-only. ${ALLOWED_STATEMENTS}`, token)
-  throw sqlError(`${word} is not a supported statement. ${ALLOWED_STATEMENTS}`, token)
+  if (word === 'SHOW') throw sqlError('SHOW is a statement of its own and cannot be part of another.', token)
+  const meant = closestWord(word, [...READ_KEYWORDS, 'SHOW'])
+  throw sqlError(
+    `${word} is not a supported statement. ${ALLOWED_STATEMENTS}`,
+    token,
+    meant === null ? undefined : `Did you mean ${meant}?`,
+  )
 }
 
 /** Index of the token after the list of common table expressions that begins at `at`. */

@@ -15,6 +15,7 @@ const POINT: Type = {
   ],
 }
 const TAGS: Type = { type: 'list', elementId: 13, element: 'string', elementRequired: false }
+const LABELS: Type = { type: 'map', keyId: 16, key: 'string', valueId: 17, value: 'long', valueRequired: false }
 const COUNTS: Type = { type: 'map', keyId: 14, key: 'int', valueId: 15, value: 'binary', valueRequired: false }
 
 async function encode(
@@ -82,8 +83,26 @@ const CASES: [type: Type, value: RowValue | null, json: string, csv: string][] =
       [1, Uint8Array.of(10)],
       [2, null],
     ],
-    '{"keys":[1,2],"values":["0a",null]}',
-    '"{""keys"":[1,2],""values"":[""0a"",null]}"',
+    '[[1,"0a"],[2,null]]',
+    '"[[1,""0a""],[2,null]]"',
+  ],
+  [
+    LABELS,
+    [
+      ['say "a"', 1n],
+      ['__proto__', null],
+    ],
+    String.raw`{"say \"a\"":1,"__proto__":null}`,
+    String.raw`"{""say \""a\"""":1,""__proto__"":null}"`,
+  ],
+  [
+    LABELS,
+    [
+      ['a', 1n],
+      ['a', 2n],
+    ],
+    '[["a",1],["a",2]]',
+    '"[[""a"",1],[""a"",2]]"',
   ],
 ]
 

@@ -13,10 +13,11 @@ export type PrimitiveText = { text: string; isJson: boolean }
 /**
  * A value as JSON text, on one line. Numbers have all their digits, so a long is a JSON number beyond 2^53, too.
  * Decimals, dates, times, timestamps and UUIDs are text, bytes hexadecimal text, and so are NaN and the infinities,
- * which JSON lacks. A struct is an object by the names of its fields, a map `{"keys": […], "values": […]}`, a variant
- * its own JSON, and a geometry well-known text.
+ * which JSON lacks. A struct is an object by the names of its fields, a map with text keys an object by its keys, any
+ * other map a list of `[key, value]`, a variant its own JSON, and a geometry well-known text.
  *
- * Spec: Iceberg table spec, appendix D, *JSON single-value serialization*, which has the ids of a struct's fields.
+ * Spec: Iceberg table spec, appendix D, *JSON single-value serialization*, which has the ids of a struct's fields and two
+ * lists for a map.
  *
  * @throws {NotTextError}
  */
@@ -39,10 +40,15 @@ export function valueToJson(type: Type, value: RowValue | null): string {
     case 'list':
       return `[${items.map((item) => valueToJson(type.element, item)).join(',')}]`
     case 'map': {
-      const entries = items.map((entry) => itemsOf(entry))
-      const keys = entries.map(([key = null]) => valueToJson(type.key, key))
-      const values = entries.map(([, item = null]) => valueToJson(type.value, item))
-      return `{"keys":[${keys.join(',')}],"values":[${values.join(',')}]}`
+      const entries = items.map((entry) => {
+        const [key = null, item = null] = itemsOf(entry)
+        return [valueToJson(type.key, key), valueToJson(type.value, item)] as const
+      })
+      // A file may have a key twice, which the reader of an object would lose.
+      const hasTextKeys = type.key === 'string' && new Set(entries.map(([key]) => key)).size === entries.length
+      return hasTextKeys
+        ? `{${entries.map(([key, item]) => `${key}:${item}`).join(',')}}`
+        : `[${entries.map(([key, item]) => `[${key},${item}]`).join(',')}]`
     }
   }
 }

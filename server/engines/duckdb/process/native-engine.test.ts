@@ -48,3 +48,23 @@ it('Texts that begin with U+FEFF are returned in full, in nested values too', as
     engine.end()
   }
 })
+
+it('DESCRIBE, SUMMARIZE and the lists of SHOW are each one SELECT to the DuckDB of a query', async () => {
+  const engine = await startNativeEngine({ threads: 1, memoryMiB: 128, tempMiB: 16, tempDir })
+  try {
+    await engine.query('CREATE TABLE lake.t AS SELECT 1 AS n')
+    const first = async (sql: string) => {
+      for await (const batch of engine.stream(sql, new AbortController().signal))
+        return batch.data.children.map((column) => toRowValue(column, 0)).slice(0, 3)
+      return null
+    }
+    expect(await first('DESCRIBE SELECT * FROM lake.t')).toEqual(['n', 'INTEGER', 'YES'])
+    const described = `SELECT * REPLACE (if(column_name IN ('n'), 'NO', "null") AS "null") FROM (DESCRIBE SELECT * FROM lake.t)`
+    expect(await first(described)).toEqual(['n', 'INTEGER', 'NO'])
+    expect(await first('SUMMARIZE SELECT * FROM lake.t')).toEqual(['n', 'INTEGER', '1'])
+    const listed = `SELECT * FROM (VALUES ('demo', 't')) AS shown("namespace", "name") WHERE "name" LIKE 't%' ORDER BY ALL`
+    expect(await first(listed)).toEqual(['demo', 't'])
+  } finally {
+    engine.end()
+  }
+})

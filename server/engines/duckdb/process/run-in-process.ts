@@ -2,6 +2,7 @@ import 'server-only'
 import { toIpcStream } from '@/lib/query/load/decode'
 import { createDecodeHandler } from '@/lib/query/load/decode-requests'
 import { createLocalDecoder } from '@/lib/query/load/local-decoder'
+import { lakeNames } from '@/lib/api/lake-names'
 import { planMetadataTable } from '@/lib/api/plan-metadata-table'
 import { createRemoteSource } from '@/lib/api/remote-file'
 import { findTableFile } from '@/lib/api/table-file'
@@ -50,6 +51,7 @@ export function createQueryProcess(post: (message: FromQueryProcess) => void): (
         createDecodeHandler({ ...pageCodecs, avro: avroCodecs, avroBlocks: new BlockCache() }, createRemoteSource),
       ),
       planMetadataTable,
+      lakeNames,
       ...(draftView ? withDraftView(draftView) : { planTable, readView }),
       readsNoRows,
       findFile: findOnlyTableFile,

@@ -1,0 +1,36 @@
+'use client'
+import { Popover } from '@mantine/core'
+import { type LoadedMenuProps, menuAnchor } from '@/components/ui/controls/lazy-menu'
+import type { ReadDetailsProps } from './read-details'
+import { TablesRead } from './tables-read'
+import { timingText } from './timing-text'
+
+/** The tables and views of a result at their snapshots, and the parts of the time that it took. */
+export function ReadDetailsPopover({
+  result,
+  costText,
+  timeZone,
+  opened,
+  onChange,
+}: LoadedMenuProps & ReadDetailsProps) {
+  return (
+    <Popover
+      opened={opened}
+      onChange={onChange}
+      width="min(480px, calc(100vw - 24px))"
+      position="bottom-end"
+      trapFocus
+      returnFocus
+      withRoles={false}
+    >
+      <Popover.Target>{menuAnchor()}</Popover.Target>
+      <Popover.Dropdown p={0} role="dialog" aria-label="Read details">
+        <div className="stack gap-8 padded">
+          <TablesRead result={result} timeZone={timeZone} />
+          <p className="bare secondary small">{costText}</p>
+          <p className="bare secondary small">{timingText(result)}</p>
+        </div>
+      </Popover.Dropdown>
+    </Popover>
+  )
+}
