@@ -32,12 +32,12 @@ test.describe('An engineer', () => {
 
     await page.getByRole('button', { name: 'Preview 2 tables' }).click()
     await expect(page).toHaveURL(/bulk-changes/)
-    await expect(results(page).getByRole('button', { name: 'will change 2' })).toBeVisible()
+    await expect(results(page).getByRole('button', { name: 'will change 2', exact: true })).toBeVisible()
     await expect(row(page, 'many_one')).toContainText(`${KEY}: not set → 268435456`)
     expect(await propertiesOf(page, 'many_one'), 'a preview changes nothing').not.toHaveProperty(['team'])
 
     await page.getByRole('button', { name: 'Change 2 tables' }).click()
-    await expect(results(page).getByRole('button', { name: 'changed 2' })).toBeVisible()
+    await expect(results(page).getByRole('button', { name: 'changed 2', exact: true })).toBeVisible()
     for (const name of ['many_one', 'many_two'])
       expect(await propertiesOf(page, name)).toMatchObject({ [KEY]: '268435456', team: 'ops', 'lakeshore.tags': 'pii' })
     expect(await propertiesOf(page, 'many_three'), 'it was not chosen').not.toHaveProperty(['team'])
@@ -46,7 +46,7 @@ test.describe('An engineer', () => {
 
     await page.getByRole('button', { name: 'Undo batch…' }).click()
     await page.getByRole('button', { name: 'Undo 2 tables' }).click()
-    await expect(results(page).getByRole('button', { name: 'undone 2' })).toBeVisible()
+    await expect(results(page).getByRole('button', { name: 'undone 2', exact: true })).toBeVisible()
     expect(await propertiesOf(page, 'many_one')).not.toHaveProperty(['team'])
     await row(page, 'many_one').getByRole('link', { name: 'lab.many_one' }).click()
     await expect(page).toHaveURL(/many_one\/settings/)

@@ -39,12 +39,12 @@ test('The cost of a query without conditions counts the files that it reads', ()
   )
 })
 
-test('The instants of times without an offset are shown as in the result', () => {
+test('The instants of times without an offset are shown as in the result', async () => {
   const timesInUtc = Array.from({ length: 5 }, (_, day) => ({
     text: `2026-11-2${day}`,
     micros: BigInt(Date.UTC(2026, 10, 20 + day)) * 1000n,
   }))
   render(<CostLine cost={{ ...COST, timesInUtc }} isSelection={false} isTooLong={false} />)
-  expect(screen.getByText(/'2026-11-20' is/).textContent).toBe("'2026-11-20' is 2026-11-20 01:00:00+01:00")
+  expect((await screen.findByText(/'2026-11-20' is/)).textContent).toBe("'2026-11-20' is 2026-11-20 01:00:00+01:00")
   expect(screen.getByText('2 more')).toBeTruthy()
 })

@@ -1,10 +1,11 @@
 import { IconAlertTriangle, IconCheck } from '@tabler/icons-react'
-import { useTimeZone } from '@/components/ui/values/use-time-zone'
-import { zonedTimestampText } from '@/lib/iceberg/schema/zoned-time'
-import type { QueryCost, TimeInUtc } from '@/lib/query/engine'
+import { lazyComponent } from '@/components/ui/controls/lazy-component'
+import type { QueryCost } from '@/lib/query/engine'
 import { formatBytes } from '@/lib/format/bytes'
 import { formatQuantity, formatCount } from '@/lib/format/count'
 import classes from './cost-line.module.css'
+
+const LazyTimesInUtc = lazyComponent(async () => (await import('./times-in-utc')).TimesInUtc)
 
 /** The cost of the query and the zone of its literals, in the corner of the editor. */
 export function CostLine({
@@ -42,29 +43,9 @@ export function CostLine({
           {costText(cost)}
         </span>
       )}
-      <TimesInUtc times={cost?.timesInUtc ?? []} />
-    </p>
-  )
-}
-
-const MAX_LISTED_TIMES = 3
-
-/** The zone of literals, and the instants that those of conditions stand for, as the result shows them. */
-function TimesInUtc({ times }: { times: readonly TimeInUtc[] }) {
-  const timeZone = useTimeZone()
-  const more = times.length - MAX_LISTED_TIMES
-  return (
-    <>
       <span className={classes.part}>literals in UTC</span>
-      {times.slice(0, MAX_LISTED_TIMES).map(({ text, micros }) => (
-        <span key={text} className={classes.part}>
-          <code>
-            &apos;{text}&apos; is {zonedTimestampText(micros, timeZone)}
-          </code>
-        </span>
-      ))}
-      {more > 0 && <span className={classes.part}>{formatCount(more)} more</span>}
-    </>
+      {cost?.timesInUtc !== undefined && cost.timesInUtc.length > 0 && <LazyTimesInUtc times={cost.timesInUtc} />}
+    </p>
   )
 }
 

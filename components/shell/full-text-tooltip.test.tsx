@@ -54,7 +54,7 @@ test('A name that ends in an ellipsis is shown whole under a finger or the mouse
   fireEvent.pointerOver(screen.getByRole('link', { name: NAME }), { pointerType: 'touch' })
   await waitFor(() => expect(tooltip()).toBe(NAME))
   act(() => void document.dispatchEvent(new Event('scroll')))
-  expect(tooltip()).toBeUndefined()
+  await waitFor(() => expect(tooltip()).toBeUndefined())
   fireEvent.pointerOver(screen.getByRole('link', { name: NAME }), { pointerType: 'mouse' })
   expect(tooltip()).toBe(NAME)
 })

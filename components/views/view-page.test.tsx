@@ -88,9 +88,9 @@ it('marks an older version, and says when its schema is missing', async () => {
   expect(screen.getByRole('table', { name: 'Schema' }).textContent).toContain('flights')
 })
 
-it('compares a version with another one', () => {
+it('compares a version with another one', async () => {
   renderView('?against=1')
-  const lines = screen.getByRole('region', { name: 'SQL, spark, compared with version 1' }).textContent
+  const lines = (await screen.findByRole('region', { name: 'SQL, spark, compared with version 1' })).textContent
   expect(lines).toContain('removed: SELECT origin\n')
   expect(lines).toContain('added: SELECT origin, count(*)\n')
 })

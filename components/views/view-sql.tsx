@@ -10,11 +10,12 @@ import { SegmentedChoice } from '@/components/ui/controls/segmented-choice'
 import type { ViewDetail, ViewVersion } from '@/lib/contract/views'
 import type { ViewIdentifier } from '@/lib/names/identifiers'
 import { LookupChanges } from './lookup-changes'
-import { SplitSqlDiff } from './sql-diff'
 import type { ShownVersion } from './use-shown-version'
 import { queryButtonLook } from './query-button-look'
 import type { ViewQueryButtonProps } from './view-query-button'
 import classes from './view-sql.module.css'
+
+const LazySplitSqlDiff = lazyComponent(async () => (await import('./sql-diff')).SplitSqlDiff)
 
 /**
  * The parser behind the colours is not loaded with the page. A page that is loaded has the colours nevertheless, because
@@ -82,7 +83,7 @@ export function ViewSql({ view, detail, shown, version }: ViewSqlProps) {
             </Suspense>
           </CodeBlock>
         ) : (
-          <SplitSqlDiff
+          <LazySplitSqlDiff
             before={before}
             after={sql}
             label={`SQL, ${dialect}, compared with version ${against?.versionId}`}

@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { MAX_TAG_CHARS } from '@/lib/iceberg/properties/about'
 import { endpoint } from './endpoint'
 import { run } from './jobs'
+import { BULK_TABLE_STATES, type BulkTableState } from './bulk-table-states'
 import { MAX_BULK_CHANGES, MAX_BULK_TABLES, MAX_NAMED_TABLES } from './shapes/bulk-limits'
 import { proposalText } from './proposals'
 import { contractSchemas } from './shapes/schemas'
@@ -73,21 +74,6 @@ export const bulkChange = z
 /** Tables that are named one by one. */
 const namedTables = z.array(z.object({ namespace: namespaceOnWire, table: entryName })).max(MAX_NAMED_TABLES)
 
-export const BULK_TABLE_STATES = [
-  'waiting',
-  'ready',
-  'ready-to-propose',
-  'unchanged',
-  'failed',
-  'unknown',
-  'changed',
-  'proposed',
-  'undoing',
-  'undone',
-  'not-undone',
-] as const
-export type BulkTableState = (typeof BULK_TABLE_STATES)[number]
-
 /** Another user commits the proposals of a change; all other steps are those of the user who started it. */
 export const BULK_STEPS = ['preview', 'write', 'commit-proposals', 'undo'] as const
 export type BulkStep = (typeof BULK_STEPS)[number]
@@ -129,7 +115,9 @@ export const getBulkChange = endpoint({
     startedBy: z.string(),
     startedAtMs: instantMs,
     /** How many tables have each state. */
-    counts: z.record(z.enum(BULK_TABLE_STATES), count),
+    counts: z.object(
+      Object.fromEntries(BULK_TABLE_STATES.map((state) => [state, count])) as Record<BulkTableState, typeof count>,
+    ),
     /** Null when it was removed: ended runs are removed after 30 days. */
     run: run.nullable(),
     /** The step that the run carries out. */

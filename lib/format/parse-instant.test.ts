@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest'
-import { instantText, parseInstantMs } from './parse-instant'
+import { instantText } from './instant-text'
+import { parseInstantMs } from './parse-instant'
 
 it.each([
   ['2026-11-23T00:35:00Z', Date.UTC(2026, 10, 23, 0, 35)],

@@ -17,9 +17,3 @@ export function parseInstantMs(text: string): number | null {
   const isDay = new Date(Date.parse(`${day}T00:00:00Z`)).toJSON()?.startsWith(day) === true
   return isDay && Number.isFinite(atMs) ? atMs : null
 }
-
-/** `2026-11-23T00:35:00Z`, which {@link parseInstantMs} reads; milliseconds since 1970 beyond the years of four digits. */
-export function instantText(atMs: number): string {
-  const text = Number.isFinite(new Date(atMs).getTime()) ? new Date(atMs).toISOString() : ''
-  return /^\d{4}-/.test(text) ? text.replace('.000Z', 'Z') : String(atMs)
-}

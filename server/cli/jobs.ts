@@ -19,11 +19,11 @@ export const jobsVerb: Verb = {
      lakeshore jobs retry <run>
      lakeshore jobs rejects <run>
 
-list prints the newest runs, one per line with tabs between: id, state, attempt, kind, table, title, and when the run was
-queued, started and ended, in UTC. The names of the columns go to standard error, so that a script reads runs only. cancel
-ends a queued run at once, and asks a running one to stop and clean up. retry queues a failed or cancelled run again, as a new run, and prints its id;
-a worker then executes it. rejects prints the rows that a load rejected: one object per line, with line, column, value
-and reason.`,
+list prints the newest runs, one per line with tabs between: id, state, attempt, kind, table, title, and when the run
+was queued, started and ended, in UTC. The names of the columns go to standard error, so that a script reads runs only.
+cancel ends a queued run at once, and asks a running one to stop and clean up. retry queues a failed or cancelled run
+again, as a new run, and prints its id; a worker then executes it. rejects prints the rows that a load rejected: one
+object per line, with line, column, value and reason.`,
   async run(args, terminal, { openServices }) {
     const { values, positionals } = readArguments(args, { limit: { type: 'string' } })
     const [action, id, ...rest] = positionals

@@ -49,7 +49,7 @@ it('switches the policy of a namespace off alone, with an entry of the audit, an
   expect(said).toBe(`shop no longer has a policy of its own (${entry?.id}).`)
   expect(entry).toMatchObject({
     action: 'set-change-policy',
-    actor: { username: 'command line' },
+    actor: { username: expect.stringMatching(/^command line( \(.+@.+\))?$/) },
     namespace: { catalog: 'local', namespace: ['shop'] },
     after: { policy: { requiresProposal: false } },
   })

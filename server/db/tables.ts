@@ -1,6 +1,6 @@
 import 'server-only'
 import type { ColumnType, Generated } from 'kysely'
-import type { BulkTableState } from '@/lib/contract/bulk-changes'
+import type { BulkTableState } from '@/lib/contract/bulk-table-states'
 import type { RunState } from '@/lib/contract/jobs'
 import type { Role } from '@/lib/permissions'
 

@@ -16,13 +16,13 @@ export function jsonToGolden(type: Type, value: Json): GoldenValue {
       return type.fields.map((field) => jsonToGolden(field.type, memberOf(value, field.name)))
     case 'list':
       return itemsOf(value).map((item) => jsonToGolden(type.element, item))
-    case 'map': {
-      const values = itemsOf(memberOf(value, 'values'))
-      const keys = itemsOf(memberOf(value, 'keys'))
+    case 'map':
       return sortGolden(
-        keys.map((key, i) => [jsonToGolden(type.key, key), jsonToGolden(type.value, values[i] ?? null)]),
+        entriesOf(value).map(([key = null, item = null]) => [
+          jsonToGolden(type.key, key),
+          jsonToGolden(type.value, item),
+        ]),
       )
-    }
   }
 }
 
@@ -64,6 +64,11 @@ function withFraction(text: string, digits: number): string {
 function memberOf(value: Json, name: string): Json {
   if (!isJsonObject(value) || !Object.hasOwn(value, name)) throw new Error(`there is no ${name}`)
   return value[name] ?? null
+}
+
+/** A map with text keys is an object, and any other one a list of pairs. */
+function entriesOf(value: Json): (readonly Json[])[] {
+  return isJsonObject(value) ? Object.entries(value) : itemsOf(value).map(itemsOf)
 }
 
 function itemsOf(value: Json): readonly Json[] {

@@ -1,6 +1,7 @@
 import { joinNamespace } from '@/lib/names/identifiers'
 import { listAudit } from '@/server/db/audit-list'
 import { putGrantChanges } from '@/server/db/auth/grants'
+import { addBulkChangeChanges } from '@/server/db/jobs/bulk-changes'
 import { queueRun } from '@/server/db/jobs/runs'
 import type { Services } from '@/server/services'
 import { openTestCatalog } from '@/testing/catalogs/test-catalog'
@@ -35,6 +36,14 @@ export async function createHiddenLake(services: Services): Promise<HiddenLake> 
   const run = await queueRun(database, { kind: 'tidy', title: 'Tidy hidden things', spec: {}, actor, table: hidden })
   const [entry] = await listAudit(database, { limit: 1 })
   if (!entry) throw new Error('the audit has no entry')
+  const bulkChange = {
+    bulkChangeId: 'hidden-bulk-change',
+    catalog: 'local',
+    selection: {},
+    changes: [],
+    startedBy: actor,
+  }
+  await database.commit(addBulkChangeChanges(bulkChange, [hidden]))
   const { userId, cookie } = await signInAs(services, null)
   const holder = { kind: 'user', id: userId } as const
   await database.commit(putGrantChanges({ grantId: 'g', holder, role: 'editor', resource: ours, createdBy: 'a test' }))
@@ -50,6 +59,7 @@ export async function createHiddenLake(services: Services): Promise<HiddenLake> 
       user: { hidden: admin.userId, missing: 'absent-user' },
       group: { hidden: 'hidden-group', missing: 'absent-group' },
       connection: { hidden: 'hidden-connection', missing: 'absent-connection' },
+      bulkChangeId: { hidden: 'hidden-bulk-change', missing: 'absent-bulk-change' },
       proposalId: { hidden: 'hidden-proposal', missing: 'absent-proposal' },
     },
   }

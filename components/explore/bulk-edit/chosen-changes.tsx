@@ -4,12 +4,8 @@ import { IconPlus, IconTrash } from '@tabler/icons-react'
 import { type FormEvent, useState } from 'react'
 import { BulkChangeText } from '@/components/changes/tray/bulk-change-text'
 import { Panel } from '@/components/ui/panel'
-import {
-  type BulkChange,
-  bulkChangeProblem,
-  bulkChangesProblem,
-  bulkChangeTarget,
-} from '@/lib/changes/intents/bulk-change'
+import { bulkChangeTarget } from '@/lib/changes/intents/bulk-change-target'
+import { type BulkChange, bulkChangeProblem, bulkChangesProblem } from '@/lib/changes/intents/bulk-change'
 import { MAX_BULK_CHANGES } from '@/lib/contract/shapes/bulk-limits'
 import { isColumnPattern, TABLE_PROPERTIES } from '@/lib/iceberg/properties/table-properties'
 import classes from './bulk-edit.module.css'

@@ -161,7 +161,7 @@ const CHANGE_COLUMNS: readonly Column<EventGroup>[] = [
     align: 'end',
     sortBy: ({ actor }) => actor,
     cell: ({ actor, source, job, via }) => (
-      <span className="secondary" title={sourceText({ source, job, via })}>
+      <span className={classes.actor} title={sourceText({ source, job, via })}>
         {actor ?? <Unknown reason="writer not recorded" />}
         {via?.client && ` · ${via.client}`}
         {isSourceNamed({ source, actor }) && ` · ${sourceText({ source, job, via })}`}

@@ -1,4 +1,5 @@
-import type { BulkStep, BulkTableState } from '@/lib/contract/bulk-changes'
+import type { BulkStep } from '@/lib/contract/bulk-changes'
+import type { BulkTableState } from '@/lib/contract/bulk-table-states'
 
 /** The results that a table of a change of many tables can have, in the order of the page: what needs a user first. */
 export const STATE_LABELS: Record<BulkTableState, string> = {

@@ -5,6 +5,7 @@ import userEvent from '@testing-library/user-event'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { summarizeFiles } from '@/lib/contract/table/files'
 import { listSnapshots, type Snapshot } from '@/lib/contract/table/snapshots'
+import { listTableUses } from '@/lib/contract/table/uses'
 import { renderInTable, SAMPLE_DETAIL } from '@/testing/components/render-in-table'
 import { stubApi } from '@/testing/components/stub-api'
 import { TableOverview } from './table-overview'
@@ -17,6 +18,10 @@ const SUMMARY = {
   targetBytes: 1,
   isTargetSet: false,
   sizes: [],
+  smallestFileBytes: 1_024,
+  largestFileBytes: 1_024,
+  partitionsByFiles: [],
+  partitionsByBytes: [],
   partitionCount: 20,
   partitions: ['date_month=2001-03', 'date_month=2001-02'].map((partition, i) => ({
     specId: 0,
@@ -43,6 +48,7 @@ beforeEach(() => {
     if (endpoint === listSnapshots)
       return { mainSnapshotId: '4', totalCount: snapshots.length, ...UNFILTERED, snapshots, nextOffset: null }
     if (endpoint === summarizeFiles) return SUMMARY
+    if (endpoint === listTableUses) return { uses: [], isTruncated: false, missingCatalogs: [] }
     throw new Error('unexpected call')
   })
 })

@@ -8,19 +8,26 @@ import { type Fact, Facts } from '@/components/ui/values/facts'
 import { Mono } from '@/components/ui/values/mono'
 import { PathText } from '@/components/ui/values/path-text'
 import { Unknown } from '@/components/ui/values/unknown'
+import { SkeletonRows } from '@/components/ui/notes/skeleton-rows'
 import { Panel } from '@/components/ui/panel'
 import { readAbout } from '@/lib/iceberg/properties/about'
 import { lazyComponent } from '@/components/ui/controls/lazy-component'
 import { CommitStrip } from './commit-strip'
 import { LargestPartitions } from './largest-partitions'
 import { TableGrowth } from './table-growth'
-import { UsedByPanel } from './used-by-panel'
 import { useTableAction } from '@/components/table/lifecycle/use-table-action'
 import { TableSidePanel, useShownTable } from '@/components/table/frame/shown-table'
 import { useCanEdit } from '@/components/table/frame/use-can-change'
 import classes from './table-overview.module.css'
 import { visibleText } from '@/lib/format/visible-text'
 
+const LazyUsedByPanel = lazyComponent(async () => (await import('./used-by-panel')).UsedByPanel, {
+  loading: () => (
+    <Panel title="Used by">
+      <SkeletonRows rows={2} columns={3} label="Reading what uses it" />
+    </Panel>
+  ),
+})
 const LazyConnectPanel = lazyComponent(async () => (await import('./connect-panel')).ConnectPanel)
 
 /** A table at a glance: what it is, its growth, its newest commits, its largest partitions and what uses it. */
@@ -91,7 +98,7 @@ export function TableOverview() {
         {(detail.partitionedBy ?? '') !== '' && <LargestPartitions />}
       </div>
       <div className={classes.wide}>
-        <UsedByPanel />
+        <LazyUsedByPanel />
       </div>
       {isConnecting && (
         <TableSidePanel>

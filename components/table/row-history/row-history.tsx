@@ -1,33 +1,31 @@
 'use client'
 import { Button, TextInput } from '@mantine/core'
 import { useInfiniteQuery } from '@tanstack/react-query'
-import { useRouter } from 'next/navigation'
 import { parseAsString, useQueryStates } from 'nuqs'
-import { type FormEvent, useCallback, useMemo, useState } from 'react'
+import { type FormEvent, useState } from 'react'
 import { Unloaded } from '@/components/shell/unloaded'
 import { BranchChoice } from '@/components/table/refs/branch-choice'
 import { SubPage, SubPageTitle } from '@/components/shell/sub-page'
 import { useShownTable } from '@/components/table/frame/shown-table'
+import { lazyComponent } from '@/components/ui/controls/lazy-component'
 import { WaitingButton } from '@/components/ui/controls/waiting-button'
-import { DataGrid } from '@/components/ui/grid/data-grid'
 import { EmptyState } from '@/components/ui/notes/empty-state'
 import { ProblemNote } from '@/components/ui/notes/problem-note'
 import { PageFooter } from '@/components/ui/page-footer'
 import { Toolbar } from '@/components/ui/toolbar'
 import { ExactTime } from '@/components/ui/values/exact-time'
-import { useTimeZone } from '@/components/ui/values/use-time-zone'
 import { snapshotsQuery } from '@/lib/client/table/snapshots'
 import type { Snapshot } from '@/lib/contract/table/snapshots'
 import { formatBytes } from '@/lib/format/bytes'
 import { formatQuantity } from '@/lib/format/count'
 import { namespaceLabel, type TableIdentifier } from '@/lib/names/identifiers'
 import type { NestedField } from '@/lib/iceberg/schema/types'
-import { snapshotPaths } from '@/lib/paths/snapshot-paths'
 import classes from './row-history.module.css'
 import { ConditionReadAsUtc } from '@/components/table/rows/filter/read-as-utc'
 import { filterColumns } from '@/components/table/rows/filter/row-filter'
-import { type HistoryEntry, useRowHistory } from './use-row-history'
-import { SNAPSHOT_COLUMN, toVersionCell, toVersionColumns, toVersionRows } from './version-grid'
+import { useRowHistory } from './use-row-history'
+
+const LazyVersionGrid = lazyComponent(async () => (await import('./version-table')).VersionTable)
 
 /** One row of a table across the snapshots of a branch, with the change of each commit. */
 export function RowHistory() {
@@ -109,7 +107,7 @@ function Versions({ table, condition, fields, snapshots }: HistoryProps & { snap
             />
           </div>
         )}
-        {entries.length > 0 && <VersionGrid table={table} entries={entries} fields={fields} />}
+        {entries.length > 0 && <LazyVersionGrid table={table} entries={entries} fields={fields} />}
         {!isReading && error === null && entries.length === 0 && (
           <EmptyState>
             {hasOlder
@@ -138,43 +136,5 @@ function Versions({ table, condition, fields, snapshots }: HistoryProps & { snap
         )}
       </PageFooter>
     </>
-  )
-}
-
-function VersionGrid({
-  table,
-  entries,
-  fields,
-}: {
-  table: TableIdentifier
-  entries: readonly HistoryEntry[]
-  fields: readonly NestedField[]
-}) {
-  const router = useRouter()
-  const timeZone = useTimeZone()
-  const rows = useMemo(() => toVersionRows(entries), [entries])
-  const { gridColumns, byKey } = useMemo(() => toVersionColumns(fields, rows), [fields, rows])
-  const cell = useCallback(
-    (index: number, key: string) => {
-      const row = rows[index]
-      return row && toVersionCell(row, key, { column: byKey.get(key), timeZone })
-    },
-    [rows, byKey, timeZone],
-  )
-  const openComparison = (index: number, key: string) => {
-    const { parentSnapshotId = null, snapshotId } = rows[index]?.snapshot ?? {}
-    if (key !== SNAPSHOT_COLUMN || parentSnapshotId === null || snapshotId === undefined) return
-    router.push(snapshotPaths.comparison(table, { before: { snapshotId: parentSnapshotId }, after: { snapshotId } }))
-  }
-  return (
-    <div className={classes.versions}>
-      <DataGrid
-        label="Changes of the row"
-        rowCount={rows.length}
-        columns={gridColumns}
-        cell={cell}
-        onCellOpen={openComparison}
-      />
-    </div>
   )
 }

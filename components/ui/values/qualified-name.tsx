@@ -3,6 +3,8 @@ import { VisibleText } from './visible-text'
 
 /** Names of one family begin alike, so the end of a name that is too long is always shown. */
 const SHOWN_END_CHARS = 12
+/** A name of the parent that is narrower than its least width is never cut. */
+const SHORT_PREFIX_CHARS = 6
 
 /**
  * A name after that of its parent. If there is no room for both, the parent is cut first, and then the name in its
@@ -16,7 +18,10 @@ export function QualifiedName({ prefix, name }: { prefix: string | null; name: s
     <span className={classes.whole}>
       {prefix !== null && (
         <>
-          <span className={classes.prefix} style={{ minWidth: `min(3em, ${prefix.length}ch)` }}>
+          <span
+            className={classes.prefix}
+            style={{ minWidth: prefix.length > SHORT_PREFIX_CHARS ? '3em' : 'max-content' }}
+          >
             <VisibleText>{prefix}</VisibleText>
           </span>
           <span className={classes.dot}>.</span>

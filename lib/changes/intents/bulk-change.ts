@@ -2,6 +2,7 @@ import { ABOUT_KEYS, parseTags, tagsProblem } from '../../iceberg/properties/abo
 import { isUnknownColumnSetting, parseColumnSettingKey } from '../../iceberg/properties/column-settings'
 import { propertyProblem } from '../../iceberg/properties/new-property-problem'
 import { isReservedProperty } from '../../iceberg/properties/table-properties'
+import { bulkChangeTarget } from './bulk-change-target'
 import { intentFor, type PropertiesOfTable, type PropertyIntent } from './property-intent'
 
 /** A change that many tables get. What it changes in each of them depends on the properties of that table. */
@@ -10,11 +11,6 @@ export type BulkChange =
   | { kind: 'remove-property'; key: string }
   | { kind: 'add-tag'; tag: string }
   | { kind: 'remove-tag'; tag: string }
-
-/** The property, or the tag, that a change is about: each has at most one change. */
-export function bulkChangeTarget(change: BulkChange): string {
-  return 'tag' in change ? `tag ${change.tag}` : `property ${change.key}`
-}
 
 /** Why no table can get the change, as a sentence; null if tables can. */
 export function bulkChangeProblem(change: BulkChange): string | null {

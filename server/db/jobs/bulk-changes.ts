@@ -1,5 +1,6 @@
 import 'server-only'
-import type { BulkTableState, TableSelection } from '@/lib/contract/bulk-changes'
+import type { TableSelection } from '@/lib/contract/bulk-changes'
+import type { BulkTableState } from '@/lib/contract/bulk-table-states'
 import type { BulkChange } from '@/lib/changes/intents/bulk-change'
 import type { PropertyIntent } from '@/lib/changes/intents/property-intent'
 import { joinNamespace, type Namespace, splitNamespace } from '@/lib/names/identifiers'
