@@ -29,7 +29,7 @@ test.describe('An engineer', () => {
       .fill('SELECT id, fare FROM this_table WHERE id >= 104')
     await checks.getByRole('combobox', { name: 'Branch to try the new check on' }).click()
     await page.getByRole('option', { name: 'audit', exact: true }).click()
-    await checks.getByRole('button', { name: 'Try the new check on audit' }).click()
+    await checks.getByRole('button', { name: 'Try on audit: the new check' }).click()
     await expect(checks.getByRole('region', { name: 'Rows of result on audit' })).toContainText('1044.25', {
       timeout: 240_000,
     })

@@ -7,9 +7,8 @@ export const metadata: Metadata = { title: 'Page not found' }
 export default function NotFound() {
   return (
     <Page title="Page not found">
-      <p className="bare">
-        There is no page at this address. <a href={paths.home()}>Go home</a>
-      </p>
+      <p className="bare">There is no page at this address.</p>
+      <a href={paths.home()}>Go home</a>
     </Page>
   )
 }

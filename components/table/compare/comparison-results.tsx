@@ -55,7 +55,7 @@ export function ComparisonResults({ name, state, keyIds, suggestion, isFiltered,
   const repeated = result.repeatedKeyCount
   return (
     <>
-      <div className={classes.figures}>
+      <div className={classes.figures} {...{ role: 'group', 'aria-label': 'Figures', tabIndex: 0 }}>
         <FigureStrip label="What changed" figures={toFigures(plan, result)} />
       </div>
       {isFiltered && (

@@ -62,43 +62,45 @@ export function TableOverview() {
     ['Metadata file', shownMetadata ? <PathText key="metadata">{shownMetadata.location}</PathText> : unknown],
   ]
   return (
-    <div className={classes.overview}>
-      <div className={classes.about}>
-        <Panel
-          title="About"
-          actions={
-            <>
-              {canEdit && (
-                <Button variant="subtle" size="compact-xs" onClick={() => void setAction('about')}>
-                  Edit
+    <div className={classes.frame}>
+      <div className={classes.overview}>
+        <div className={classes.about}>
+          <Panel
+            title="About"
+            actions={
+              <>
+                {canEdit && (
+                  <Button variant="subtle" size="compact-xs" onClick={() => void setAction('about')}>
+                    Edit
+                  </Button>
+                )}
+                <Button
+                  variant="default"
+                  size="compact-xs"
+                  aria-expanded={isConnecting}
+                  leftSection={<IconPlug size={13} stroke={1.6} aria-hidden />}
+                  onClick={() => void setConnecting(!isConnecting)}
+                >
+                  Connect
                 </Button>
-              )}
-              <Button
-                variant="default"
-                size="compact-xs"
-                aria-expanded={isConnecting}
-                leftSection={<IconPlug size={13} stroke={1.6} aria-hidden />}
-                onClick={() => void setConnecting(!isConnecting)}
-              >
-                Connect
-              </Button>
-            </>
-          }
-        >
-          <p className={classes.comment}>
-            {about.description ?? <span className="quiet">No description yet.</span>}
-            {about.description !== null && !shown.isCurrent && ' (comment as of now)'}
-          </p>
-          <Facts facts={facts} />
-        </Panel>
-      </div>
-      <TableGrowth table={table} upTo={upTo} />
-      <div className={classes.side}>
-        <CommitStrip table={table} upTo={upTo} />
-        {(detail.partitionedBy ?? '') !== '' && <LargestPartitions />}
-      </div>
-      <div className={classes.wide}>
-        <LazyUsedByPanel />
+              </>
+            }
+          >
+            <p className={classes.comment}>
+              {about.description ?? <span className="quiet">No description yet.</span>}
+              {about.description !== null && !shown.isCurrent && ' (comment as of now)'}
+            </p>
+            <Facts facts={facts} />
+          </Panel>
+        </div>
+        <TableGrowth table={table} upTo={upTo} />
+        <div className={classes.side}>
+          <CommitStrip table={table} upTo={upTo} />
+          {(detail.partitionedBy ?? '') !== '' && <LargestPartitions />}
+        </div>
+        <div className={classes.wide}>
+          <LazyUsedByPanel />
+        </div>
       </div>
       {isConnecting && (
         <TableSidePanel>

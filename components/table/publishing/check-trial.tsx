@@ -47,7 +47,7 @@ export function CheckTrial({ label, sql, isRunnable }: CheckTrialProps) {
           variant="default"
           loading={run.isPending}
           disabled={!isRunnable}
-          aria-label={`Try ${label} on ${branch.name}`}
+          aria-label={`Try on ${branch.name}: ${label}`}
           onClick={() => run.mutate({ sql, snapshotId: branch.snapshotId })}
         >
           Try on {branch.name}

@@ -346,7 +346,7 @@ it('runs a check before it is saved, on the chosen branch, and hides its result 
   })
   renderInTable(<SnapshotList />, { search: '?step=checks' })
   const panel = await screen.findByRole('complementary', { name: 'Checks' })
-  const run = await within(panel).findByRole('button', { name: 'Try the new check on main' })
+  const run = await within(panel).findByRole('button', { name: 'Try on main: the new check' })
   expect(run).toHaveProperty('disabled', true)
   const sql = within(panel).getByLabelText('SQL of the new check')
   await userEvent.type(sql, 'SELECT * FROM this_table')

@@ -21,10 +21,12 @@ import { formatQuantity } from '@/lib/format/count'
 import { namespaceLabel, type TableIdentifier } from '@/lib/names/identifiers'
 import type { NestedField } from '@/lib/iceberg/schema/types'
 import classes from './row-history.module.css'
-import { ConditionReadAsUtc } from '@/components/table/rows/filter/read-as-utc'
 import { filterColumns } from '@/components/table/rows/filter/row-filter'
 import { useRowHistory } from './use-row-history'
 
+const LazyConditionReadAsUtc = lazyComponent(
+  async () => (await import('@/components/table/rows/filter/read-as-utc')).ConditionReadAsUtc,
+)
 const LazyVersionGrid = lazyComponent(async () => (await import('./version-table')).VersionTable)
 
 /** One row of a table across the snapshots of a branch, with the change of each commit. */
@@ -98,7 +100,7 @@ function Versions({ table, condition, fields, snapshots }: HistoryProps & { snap
               : `${formatQuantity(currentRowCount, 'current row')} ${currentRowCount === 1 ? 'matches' : 'match'}.`}
           </p>
         )}
-        <ConditionReadAsUtc text={condition} columns={filterColumns(fields)} />
+        <LazyConditionReadAsUtc text={condition} columns={filterColumns(fields)} />
         {error !== null && (
           <div className={classes.problem}>
             <ProblemNote

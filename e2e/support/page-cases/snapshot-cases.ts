@@ -22,7 +22,7 @@ export const SNAPSHOT_CASES: readonly PageCase[] = [
   {
     name: 'table-snapshots',
     address: paths.table(FLIGHTS, 'snapshots'),
-    ready: (page) => page.getByRole('grid', { name: 'Snapshots' }).getByText('append').first(),
+    ready: (page) => page.getByRole('grid', { name: 'Snapshots' }).getByText('append', { exact: true }).first(),
   },
   {
     name: 'table-compare',
@@ -46,7 +46,7 @@ export const SNAPSHOT_CASES: readonly PageCase[] = [
     name: 'table-snapshot',
     address: paths.table(FLIGHTS, 'snapshots'),
     open: async (page) => {
-      await page.getByRole('grid', { name: 'Snapshots' }).getByText('append').first().click()
+      await page.getByRole('grid', { name: 'Snapshots' }).getByText('append', { exact: true }).first().click()
     },
     ready: (page) => panelNamed(page, 'Snapshot').getByText('added-records'),
   },
