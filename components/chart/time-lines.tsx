@@ -51,7 +51,7 @@ export function TimeLines({
       <ResponsiveContainer width="100%" height={height}>
         <LineChart
           data={points}
-          margin={{ top: MARGIN_TOP, right: names.length > 1 ? 100 : 48, bottom: 0, left: 0 }}
+          margin={{ top: MARGIN_TOP, right: names.length > 1 ? 100 : 64, bottom: 0, left: 0 }}
           accessibilityLayer
           title={label}
         >
