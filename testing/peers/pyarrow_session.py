@@ -84,7 +84,7 @@ def from_json(type, value):
     if pa.types.is_struct(type):
         return [from_json(field.type, value[field.name]) for field in type]
     if pa.types.is_map(type):
-        pairs = zip(value["keys"], value["values"])
+        pairs = value.items() if isinstance(value, dict) else value
         return sorted(([from_json(type.key_type, k), from_json(type.item_type, v)] for k, v in pairs), key=json.dumps)
     if pa.types.is_list(type):
         return [from_json(type.value_type, item) for item in value]

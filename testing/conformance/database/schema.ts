@@ -83,7 +83,7 @@ export async function readPostgresSchema(client: Client, schema: string): Promis
   )
   const { rows: indexes } = await client.query<IndexRow>(
     `SELECT indrelid::regclass::text AS table, indisunique AS "isUnique", indisprimary AS "isPrimary",
-        ARRAY(SELECT pg_get_indexdef(indexrelid, k, true) || CASE WHEN indoption[k - 1] & 1 = 1 THEN ' DESC' ELSE '' END
+        ARRAY(SELECT replace(pg_get_indexdef(indexrelid, k, true), '"', '') || CASE WHEN indoption[k - 1] & 1 = 1 THEN ' DESC' ELSE '' END
           FROM generate_series(1, indnkeyatts) k ORDER BY k) AS columns
       FROM pg_index JOIN pg_class ON pg_class.oid = indrelid
       WHERE relnamespace = $1::regnamespace AND indexrelid::regclass::text NOT LIKE 'search_%_parts'`,
