@@ -110,7 +110,10 @@ export async function resolveRelations(references: readonly NamedReference[], de
     throw described.missing
   }
 
-  /** Whether the namespace of a name may have tables and views: without it, the name can only be a metadata table. */
+  /**
+   * Whether the namespace of a name may have tables and views: without it, the name can only be a metadata table. If the
+   * namespaces cannot be listed, it may, and the lookup of the table reports the failure.
+   */
   async function mightHaveEntries({ catalog, namespace }: TableIdentifier): Promise<boolean> {
     return (await namespaceExists(deps.lakeNames, catalog, namespace, deps.options).catch(() => null)) !== false
   }
