@@ -19,6 +19,8 @@ test('An editor sets the codec, reviews and commits it, and the next load uses i
   await page.reload()
   await expect(tray).toContainText('Change write.parquet.compression-codec from zstd to snappy')
   await page.getByRole('tab', { name: 'Overview' }).click()
+  // The review belongs to the address: an earlier click would open it on the tab that is left.
+  await expect(page.getByRole('tab', { name: 'Overview', selected: true })).toBeVisible()
   await expect(tray).toContainText('1 change')
   await page.getByRole('button', { name: 'Review' }).click()
   const review = page.getByRole('complementary', { name: /^Review/ })

@@ -1,9 +1,17 @@
 'use client'
 import { Popover } from '@mantine/core'
 import { type LoadedMenuProps, menuAnchor } from '@/components/ui/controls/lazy-menu'
-import type { ReadDetailsProps } from './read-details'
+import type { QueryResult } from '@/lib/query/engine'
 import { TablesRead } from './tables-read'
 import { timingText } from './timing-text'
+
+export type ReadDetailsProps = {
+  result: Pick<QueryResult, 'tablesRead' | 'viewsRead' | 'timing'>
+  /** The cost, as in the bar, which may cut it. */
+  costText: string
+  /** IANA name of the zone of the shown times. */
+  timeZone: string
+}
 
 /** The tables and views of a result at their snapshots, and the parts of the time that it took. */
 export function ReadDetailsPopover({

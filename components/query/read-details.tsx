@@ -2,16 +2,8 @@
 import { Button } from '@mantine/core'
 import { IconChevronDown } from '@tabler/icons-react'
 import { LazyMenu } from '@/components/ui/controls/lazy-menu'
-import type { QueryResult } from '@/lib/query/engine'
 import { formatQuantity } from '@/lib/format/count'
-
-export type ReadDetailsProps = {
-  result: Pick<QueryResult, 'tablesRead' | 'viewsRead' | 'timing'>
-  /** The cost, as in the bar, which may cut it. */
-  costText: string
-  /** IANA name of the zone of the shown times. */
-  timeZone: string
-}
+import type { ReadDetailsProps } from './read-details-popover'
 
 /** How many tables a result was read from. The popover names them with their snapshots, and the parts of the time. */
 export function ReadDetails({ result, costText, timeZone }: ReadDetailsProps) {

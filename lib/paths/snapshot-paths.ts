@@ -1,5 +1,5 @@
-import { instantText } from '@/lib/format/instant-text'
-import { parseInstantMs } from '@/lib/format/parse-instant'
+import { instantText } from '@/lib/names/instant-text'
+import { parseInstantMs } from '@/lib/names/parse-instant'
 import type { AsOf } from '@/lib/iceberg/as-of'
 import type { TableIdentifier } from '@/lib/names/identifiers'
 import { paths, snapshotIdProblem } from './paths'

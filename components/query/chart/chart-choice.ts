@@ -1,3 +1,4 @@
+import type { Type } from '@/lib/iceberg/schema/types'
 import type { ResultColumn } from '@/lib/query/engine'
 import { type Aggregation, type ChartKind, MAX_SERIES, type NamedChart } from '@/lib/query/result-display'
 import { type ChartSource, columnLabels, type ColumnRole, columnRole, groupKey } from './chart-source'
@@ -59,9 +60,13 @@ export function bestChoice(source: ChartSource): ChartChoice | null {
   return kind === undefined ? null : defaultChoice(kind, source)
 }
 
+function isFloatingPoint(type: Type | undefined): boolean {
+  return type === 'float' || type === 'double'
+}
+
 /** Sums of whole numbers and decimals; the mean of floating-point numbers, which are seldom amounts. */
 export function defaultAggregation(y: readonly number[], columns: readonly ResultColumn[]): Aggregation {
-  return y.some((index) => /^(float|double)$/.test(String(columns[index]?.type))) ? 'mean' : 'sum'
+  return y.some((index) => isFloatingPoint(columns[index]?.type)) ? 'mean' : 'sum'
 }
 
 /** The choice that a chart by names means for a result; null if the result does not have its columns. */

@@ -78,7 +78,9 @@ test('A scatter plot has the points of each series in its colour, a histogram it
   const colours = [...container.querySelectorAll('.recharts-scatter-symbol path')].map((mark) =>
     mark.getAttribute('fill'),
   )
-  expect(colours.toSorted()).toEqual(['1', '1', '1', '2', '2', '2', '3', '3', '3'].map((index) => `var(--c${index})`))
+  expect(colours.toSorted((a, b) => String(a).localeCompare(String(b)))).toEqual(
+    ['1', '1', '1', '2', '2', '2', '3', '3', '3'].map((index) => `var(--c${index})`),
+  )
   cleanup()
   const { container: histogram } = await draw('histogram', 2, null)
   expect(histogram.querySelectorAll('.recharts-bar-rectangle')).toHaveLength(9)

@@ -6,7 +6,7 @@ import { ENGINE_LABELS, ENGINE_NAMES, type EngineName } from '@/lib/client/query
 import { formatBytes } from '@/lib/format/bytes'
 import { formatDuration } from '@/lib/format/duration'
 import type { QueryCost } from '@/lib/query/engine'
-import { MAX_LOAD_BYTES } from '@/lib/query/load/load-limits'
+import { MAX_LOAD_BYTES } from '@/lib/query/load-limits'
 import classes from './engine-choice.module.css'
 
 const CHOICES = ENGINE_NAMES.map((value) => ({ value, label: ENGINE_LABELS[value] }))

@@ -1,8 +1,8 @@
 import type { ExpiryChoice } from '@/lib/client/table/expiry'
 import { formatCount } from '@/lib/format/count'
 import { parseDuration } from '@/lib/format/exact-duration'
-import { instantText } from '@/lib/format/instant-text'
-import { parseInstantMs } from '@/lib/format/parse-instant'
+import { instantText } from '@/lib/names/instant-text'
+import { parseInstantMs } from '@/lib/names/parse-instant'
 import { parseSnapshotIds } from './snapshot-ids'
 
 /** The fields of the panel, as they are typed or as the value of their list. */

@@ -1,6 +1,6 @@
 import { z } from 'zod'
-import { instantText } from '@/lib/format/instant-text'
-import { INSTANT_PATTERN, parseInstantMs } from '@/lib/format/parse-instant'
+import { instantText } from '@/lib/names/instant-text'
+import { INSTANT_PATTERN, parseInstantMs } from '@/lib/names/parse-instant'
 import type { AsOf } from '@/lib/iceberg/as-of'
 import { joinNamespace, splitNamespace } from '@/lib/names/identifiers'
 import { MAX_NAME_CHARS, MAX_NAMESPACE_CHARS, MAX_NAMESPACE_LEVELS } from '@/lib/names/name-limits'

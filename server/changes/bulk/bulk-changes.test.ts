@@ -270,7 +270,7 @@ describe('A change of many tables', () => {
     await home.database.commit([bulkTableChange({ bulkChangeId: id, position: 0 }, { state: 'ready', auditId: null })])
     const again = await readRun(home.database, first.id)
     if (again === null) throw new Error('The run is missing.')
-    await changeTablesRuns(home.services).work(again, runContext(signal) as never)
+    await changeTablesRuns(home.services).work(again, runContext(signal))
     expect((await tablesOf(id, { search: 't000' }))[0]).toMatchObject({ state: 'changed', auditId: table?.auditId })
     const { metadata } = await local.loadTable(at('t000'))
     const entries = await listAudit(home.database, { tableUuid: metadata.tableUuid, limit: 10 })

@@ -1,6 +1,7 @@
 import 'server-only'
 import { ulid } from 'ulid'
-import { bulkChangesProblem, type BulkChange } from '@/lib/changes/intents/bulk-change'
+import type { BulkChange } from '@/lib/changes/intents/bulk-change'
+import { bulkChangesProblem } from '@/lib/changes/intents/bulk-intents'
 import type { BulkStep, TableSelection } from '@/lib/contract/bulk-changes'
 import type { BulkTableState } from '@/lib/contract/bulk-table-states'
 import { MAX_BULK_TABLES } from '@/lib/contract/shapes/bulk-limits'

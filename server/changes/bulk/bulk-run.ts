@@ -1,5 +1,5 @@
 import 'server-only'
-import { bulkIntents } from '@/lib/changes/intents/bulk-change'
+import { bulkIntents } from '@/lib/changes/intents/bulk-intents'
 import type { PropertyIntent } from '@/lib/changes/intents/property-intent'
 import type { BulkStep } from '@/lib/contract/bulk-changes'
 import type { BulkTableState } from '@/lib/contract/bulk-table-states'

@@ -95,7 +95,9 @@ describe.skipIf(s3 === null)('In the browser (skipped when the servers are unava
     await takeScreenshot(page, 'preview')
     expect(await page.content()).not.toContain(store.secretAccessKey)
     await page.getByRole('tab', { name: 'Snapshots' }).click()
-    await expectShown(page.getByRole('grid', { name: 'Snapshots' }).getByText('append', { exact: true }).first()).toBeVisible()
+    await expectShown(
+      page.getByRole('grid', { name: 'Snapshots' }).getByText('append', { exact: true }).first(),
+    ).toBeVisible()
   })
 
   async function openSignedInPage(): Promise<Page> {

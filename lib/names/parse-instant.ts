@@ -14,6 +14,6 @@ export function parseInstantMs(text: string): number | null {
   const [, day = '', time = '', offset = ''] = /^(.{10}).(.*?)(Z|.\d{2}:\d{2})$/.exec(text) ?? []
   const atMs = Date.parse(`${day}T${time}${offset.replace(' ', '+')}`)
   // `Date` lets 30 February roll over.
-  const isDay = new Date(Date.parse(`${day}T00:00:00Z`)).toJSON()?.startsWith(day) === true
+  const isDay = new Date(Date.parse(`${day}T00:00:00Z`)).toJSON()?.startsWith(day) ?? false
   return isDay && Number.isFinite(atMs) ? atMs : null
 }

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { type BulkChange, bulkChangesProblem, bulkIntents } from './bulk-change'
+import type { BulkChange } from './bulk-change'
+import { bulkChangesProblem, bulkIntents } from './bulk-intents'
 
 const table = (properties: Record<string, string>) => ({ schema: { fields: [] }, properties })
 const CHANGES: readonly BulkChange[] = [
