@@ -1,7 +1,7 @@
 import 'server-only'
 import { joinNamespace, type Namespace } from '@/lib/names/identifiers'
 import { type Change, type Database } from '../database'
-import { change, query } from '../statement'
+import { change, type Dialect, query } from '../statement'
 
 /**
  * Namespaces whose tables the console changes by proposals only, so that two people see every change (four eyes). A
@@ -52,11 +52,7 @@ export function requireNoPolicyChange(
 ): Change {
   return change(
     ({ db }) => {
-      const policies = db
-        .updateTable('change_policies')
-        .set((eb) => ({ changed_at_ms: eb.ref('changed_at_ms') }))
-        .where('catalog', '=', catalog)
-        .where('namespace', 'in', withParents(namespace))
+      const policies = touchPolicies(db, catalog).where('namespace', 'in', withParents(namespace))
       return of === 'engines' ? policies.where('includes_engines', '=', 1) : policies
     },
     // Shared, because nearly every commit has it: commits would otherwise wait for the disk one after another.
@@ -94,16 +90,20 @@ export function requireNoStricterPolicy(
 ): Change {
   return change(
     ({ db }) => {
-      const policies = db
-        .updateTable('change_policies')
-        .set((eb) => ({ changed_at_ms: eb.ref('changed_at_ms') }))
-        .where('catalog', '=', catalog)
-        .where('namespace', '=', joinNamespace(namespace))
+      const policies = touchPolicies(db, catalog).where('namespace', '=', joinNamespace(namespace))
       if (!requiresProposal) return policies
       return policies.where('includes_engines', '>', includesEngines ? 1 : 0)
     },
     { expectedRows: 0, guards: ['policies'] },
   )
+}
+
+/** Changes nothing. How many rows it reaches tells the transaction which policies there are. */
+function touchPolicies(db: Dialect['db'], catalog: string) {
+  return db
+    .updateTable('change_policies')
+    .set((eb) => ({ changed_at_ms: eb.ref('changed_at_ms') }))
+    .where('catalog', '=', catalog)
 }
 
 function withParents(namespace: Namespace): string[] {
