@@ -70,7 +70,7 @@ export async function forecast(folder: string, one: Case): Promise<Forecast> {
   const tried = one.tried ?? ZSTD_9
   const { signal } = new AbortController()
   const { change, error } = await withFileSource(from, async (source) => {
-    const column = { fieldId: FIELD_ID, path: ['v'], nameMapping: null }
+    const column = { fieldId: FIELD_ID, path: ['v'], nameMapping: null, layout: layoutOf(tried).fallback }
     return tryCodec(await samplePages([source], column, signal), tried, { signal })
   })
   await withFileSource(from, (source) =>

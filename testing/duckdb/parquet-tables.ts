@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import path from 'node:path'
 import type { DuckDBConnection } from '@duckdb/node-api'
 import { AppError } from '@/lib/errors'
+import type { NameMapping } from '@/lib/iceberg/properties/name-mapping'
 import type { NestedField, Type } from '@/lib/iceberg/schema/types'
 import { decodeColumns, openFile, summarizeFooter } from '@/lib/query/load/decode'
 import type { LoadableFile } from '@/lib/query/load/decode-messages'
@@ -31,19 +32,35 @@ export async function writeParquetTables(
     await native.run(`copy (${rows}) to '${file}' (format parquet, field_ids ${toFieldIds(fields)})`)
     await native.run(`create view ${name} as from read_parquet('${file}')`)
   }
-  const files = new Map<string, LoadableFile & { bytes: Uint8Array }>()
-  for (const { name } of tables) {
+  const written: WrittenTable[] = []
+  for (const { name, fields } of tables) {
     const bytes = new Uint8Array(readFileSync(path.join(folder, `${name}.parquet`)))
     const counted = await native.runAndReadAll(`select count(*)::int from ${name}`)
+    written.push({ name, fields, bytes, recordCount: Number(counted.getRows()[0]?.[0]) })
+  }
+  return openParquetTables(written)
+}
+
+/** A table of one file that is already written. */
+type WrittenTable = Pick<ParquetTable, 'name' | 'fields'> & {
+  bytes: Uint8Array
+  recordCount: number
+  /** For a file without field ids. */
+  nameMapping?: NameMapping
+}
+
+export function openParquetTables(tables: readonly WrittenTable[]): ParquetTableAccess {
+  const files = new Map<string, LoadableFile & { bytes: Uint8Array }>()
+  for (const { name, bytes, recordCount, nameMapping = null } of tables) {
     files.set(name, {
       url: name,
       name,
       bytes,
       byteLength: bytes.length,
-      recordCount: Number(counted.getRows()[0]?.[0]),
+      recordCount,
       tailBytes: 4096,
       constants: new Map(),
-      nameMapping: null,
+      nameMapping,
       deletes: [],
     })
   }

@@ -112,7 +112,7 @@ const TRIAL_PATH = '/api/v1/catalogs/:catalog/namespaces/:namespace/tables/:tabl
 export const startCompressionTrial = endpoint({
   summary: 'Queues a run that compresses real pages of a column with each codec',
   description:
-    'The run decompresses at most 96 pages and 32 MiB of them, and changes nothing. If a trial of the column waits or is in progress, that run is returned.',
+    'The run compresses at most 96 pages, 32 MiB of them, in the form that a rewrite gives them, and changes nothing. If a trial of the column waits or is in progress, that run is returned.',
   method: 'POST',
   path: TRIAL_PATH,
   permission: 'table:write',

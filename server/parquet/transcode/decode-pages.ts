@@ -6,7 +6,7 @@ import type { ColumnChunk } from '@/lib/parquet/footer'
 import { openDataPage, openDictionary, type OpenedPage, type PageHeader } from '@/lib/parquet/page'
 import type { SchemaNode } from '@/lib/parquet/schema-node'
 import { readPlain, readValues, type ReserveMemory, type Values } from '@/lib/parquet/values'
-import { readStoredPages } from './read-stored-pages'
+import { readStoredPages, type StoredPage } from './read-stored-pages'
 
 /** Memory for one page: as stored, decompressed, decoded. The dictionary of its column chunk has as much. */
 export const MAX_PAGE_MEMORY_BYTES = 512 * 1024 * 1024
@@ -35,25 +35,41 @@ export async function* decodePages({
   compression,
   signal,
 }: ChunkToDecode): AsyncGenerator<DecodedDictionary | DecodedPage> {
+  const decode = createPageDecoder(node, compression)
+  const pages = readStoredPages(source, chunk, { maxPageBytes: MAX_PAGE_MEMORY_BYTES, ...(signal && { signal }) })
+  for await (const stored of pages) {
+    const page = decode(stored)
+    if (page !== null) yield page
+  }
+}
+
+/**
+ * Decodes pages of one column chunk, the dictionary first. Returns null for a page without values.
+ *
+ * @throws {DamagedParquet}, {UnsupportedParquet}, {OversizedParquet}
+ */
+export function createPageDecoder(
+  node: SchemaNode,
+  compression: Compression,
+): (stored: StoredPage) => DecodedDictionary | DecodedPage | null {
   const { leaf } = node
   if (!leaf) throw new DamagedParquet(`${node.path.join('.')} holds no values`)
-  const pages = readStoredPages(source, chunk, { maxPageBytes: MAX_PAGE_MEMORY_BYTES, ...(signal && { signal }) })
   let dictionary: Values | null = null
   let hasData = false
-  for await (const { header, body } of pages) {
+  return ({ header, body }) => {
     const reserveMemory = createBudget()
     if (header.kind === 'dictionary') {
       if (dictionary || hasData) throw new DamagedParquet('a column chunk has a dictionary after its first page')
       const plain = openDictionary(header, body, compression, reserveMemory)
       dictionary = readPlain(plain, header.valueCount, leaf, reserveMemory)
-      yield { kind: 'dictionary', header, plain }
-    } else if (header.kind !== 'other' && header.valueCount > 0) {
-      const opened = openDataPage(header, body, node, compression, reserveMemory)
-      const { valueBytes, nonNullCount } = opened
-      const values = readValues(header.encoding, valueBytes, nonNullCount, leaf, dictionary, reserveMemory, true)
-      yield { ...opened, kind: 'data', header, values }
-      hasData = true
+      return { kind: 'dictionary', header, plain }
     }
+    if (header.kind === 'other' || header.valueCount === 0) return null
+    const opened = openDataPage(header, body, node, compression, reserveMemory)
+    const { valueBytes, nonNullCount } = opened
+    const values = readValues(header.encoding, valueBytes, nonNullCount, leaf, dictionary, reserveMemory, true)
+    hasData = true
+    return { ...opened, kind: 'data', header, values }
   }
 }
 

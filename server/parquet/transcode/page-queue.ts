@@ -106,14 +106,7 @@ export class PageQueue {
   }
 
   async #writePage(page: PlainPage, stored: Uint8Array): Promise<StoredRange> {
-    const header = writeThriftStruct({
-      1: i32(PAGE_KINDS.indexOf(page.kind)),
-      2: i32(page.levels.length + page.body.length),
-      3: i32(page.levels.length + stored.length),
-      // A signed integer of the same bits.
-      4: i32(zlib.crc32(stored, zlib.crc32(page.levels)) | 0),
-      ...page.header,
-    })
+    const header = encodePageHeader(page, stored)
     const offset = this.offset
     await this.#write(header)
     await this.#write(page.levels)
@@ -130,4 +123,16 @@ export class PageQueue {
     await this.#sink.write(bytes)
     this.offset += bytes.length
   }
+}
+
+/** @param stored the body after compression */
+export function encodePageHeader(page: PlainPage, stored: Uint8Array): Uint8Array {
+  return writeThriftStruct({
+    1: i32(PAGE_KINDS.indexOf(page.kind)),
+    2: i32(page.levels.length + page.body.length),
+    3: i32(page.levels.length + stored.length),
+    // A signed integer of the same bits.
+    4: i32(zlib.crc32(stored, zlib.crc32(page.levels)) | 0),
+    ...page.header,
+  })
 }

@@ -9,9 +9,10 @@ import { sourceOf } from '@/testing/parquet/hand-made-file'
 import { plainTextPage, sampleTextFile } from '@/testing/parquet/sample-file'
 import { SMALL_PAGES, transcodeBytes } from '@/testing/parquet/transcode-bytes'
 import { samplePages } from './sample-pages'
+import { tryCodec } from './try-codec'
 
 const MIB = 1024 * 1024
-const COLUMN = { fieldId: 1, path: ['s'], nameMapping: null }
+const COLUMN = { fieldId: 1, path: ['s'], nameMapping: null, layout: { ...SMALL_PAGES, maxPageRows: 20_000 } }
 const { signal } = new AbortController()
 
 /** A dictionary of one text, and a page of indexes. */
@@ -31,19 +32,28 @@ async function writeTexts(value: string, rowCount: number): Promise<Uint8Array> 
   return bytes
 }
 
+async function storedBytesOf(bytes: Uint8Array): Promise<number> {
+  const { rowGroups } = await readFooter(sourceOf(bytes), {})
+  return rowGroups.flatMap(({ columns }) => columns).reduce((total, { storedBytes }) => total + storedBytes, 0)
+}
+
 describe('A sample of pages', () => {
-  it('leaves out pages of more than 8 MiB, and has the others of their column', async () => {
+  it('leaves out dictionaries of more than 8 MiB, and has the other pages of their column', async () => {
     const { pages, fileNames } = await samplePages([textFile(9 * MIB, 'a.parquet')], COLUMN, signal)
     expect(fileNames).toEqual(['a.parquet'])
     expect(pages).toHaveLength(1)
-    expect(pages[0]?.plain.length).toBeLessThan(100)
+    expect(pages[0]?.encodedBytes).toBeLessThan(100)
     expect((await samplePages([textFile(7 * MIB)], COLUMN, signal)).pages).toHaveLength(2)
+    // It is not even read, so the indexes stay as they are.
+    const [page, ...others] = (await samplePages([textFile(65 * MIB)], COLUMN, signal)).pages
+    expect(others).toEqual([])
+    expect(page?.parts.map(({ kind, body }) => [kind, body.length])).toEqual([['data', page?.encodedBytes]])
   })
 
   it('has at most 32 MiB and 96 pages, however large the pages of its files are', async () => {
     const large = Array.from({ length: 16 }, (_, i) => textFile(7 * MIB, `${i}.parquet`))
     const sample = await samplePages(large, COLUMN, signal)
-    const bytes = sample.pages.reduce((sum, { plain }) => sum + plain.length, 0)
+    const bytes = sample.pages.reduce((sum, { encodedBytes }) => sum + encodedBytes, 0)
     expect(bytes).toBeGreaterThan(20 * MIB)
     expect(bytes).toBeLessThanOrEqual(32 * MIB)
     // Small pages of later files still fit.
@@ -61,11 +71,35 @@ describe('A sample of pages', () => {
     const { pages, isComplete } = await samplePages([sourceOf(bytes)], COLUMN, signal)
     expect([pages.length, isComplete]).toEqual([96, false])
     expect(pages.map(({ weight }) => weight).filter((weight) => weight === 1)).toHaveLength(1)
-    const weighed = pages.reduce((sum, page) => sum + page.weight * (page.plain.length + page.overheadBytes), 0)
+    const weighed = pages.reduce((sum, page) => sum + page.weight * (page.encodedBytes + page.overheadBytes), 0)
     expect(weighed).toBeCloseTo(chunk.encodedBytes, 3)
     // Without an offset index, and small enough to be read as a whole.
     const whole = await samplePages([sourceOf(written)], COLUMN, signal)
     expect([whole.isComplete, whole.pages.every(({ weight }) => weight === 1)]).toEqual([true, true])
+  })
+
+  it('forecasts the very bytes of a rewrite when it is complete, although the rewrite cuts its pages', async () => {
+    const written = await writeTexts(`'text ' || (i % 7)`, 60_000)
+    for (const dictionary of ['keep', 'drop'] as const) {
+      const layout = { ...SMALL_PAGES, maxPageRows: 500, dictionary }
+      const before = await storedBytesOf(written)
+      const after = await storedBytesOf((await transcodeBytes('a', written, layout)).bytes)
+      const sample = await samplePages([sourceOf(written)], { ...COLUMN, layout }, signal)
+      const { change, error } = await tryCodec(sample, { codec: 'zstd', level: null }, { signal })
+      expect([before * (1 + change), error]).toEqual([expect.closeTo(after, 6), 0])
+    }
+  })
+
+  it('has parts of pages above 8 MiB, which stand for whole pages', async () => {
+    const written = await writeTexts(`'a text ' || hash(i) || ' and ' || hash(i * 31) || repeat(' end', 20)`, 122_880)
+    const files = Array.from({ length: 16 }, (_, i) => sourceOf(written, `${i}.parquet`))
+    const sample = await samplePages(files, COLUMN, signal)
+    const [page] = sample.pages
+    expect(page?.encodedBytes).toBeGreaterThan(8 * MIB)
+    expect([page?.parts.length, sample.isComplete]).toEqual([2, false])
+    const { change } = await tryCodec(sample, { codec: 'zstd', level: null }, { signal })
+    const after = await storedBytesOf((await transcodeBytes('a', written, COLUMN.layout)).bytes)
+    expect((await storedBytesOf(written)) * (1 + change)).toBeCloseTo(after, -5)
   })
 
   it('names the file that is damaged or that has a codec that Lakeshore cannot read', async () => {
@@ -94,9 +128,9 @@ describe('A sample of pages', () => {
       facts: { file: 'a.parquet' },
     })
     const nameMapping = [{ fieldId: 1, names: ['s'], fields: [] }]
-    const renamed = await samplePages([file], { fieldId: 1, path: ['t'], nameMapping }, signal)
+    const renamed = await samplePages([file], { ...COLUMN, path: ['t'], nameMapping }, signal)
     expect(renamed.pages.length).toBeGreaterThan(0)
-    const addedAgain = samplePages([file], { fieldId: 2, path: ['s'], nameMapping }, signal)
+    const addedAgain = samplePages([file], { ...COLUMN, fieldId: 2, nameMapping }, signal)
     await expect(addedAgain).rejects.toMatchObject({ code: 'not-found' })
   })
 })

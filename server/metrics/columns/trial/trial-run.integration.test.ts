@@ -103,7 +103,8 @@ describe('A trial of codecs', () => {
   })
 
   it('stops a codec that takes too long, and ends at once when it is aborted', async () => {
-    const page = { plain: new Uint8Array(1000), storedBytes: 1000, overheadBytes: 20, weight: 1 }
+    const part = { kind: 'data', levels: new Uint8Array(0), body: new Uint8Array(1000), header: {} } as const
+    const page = { parts: [part], partWeight: 1, encodedBytes: 1000, storedBytes: 1000, overheadBytes: 20, weight: 1 }
     const sample = { pages: [page, page, page], isComplete: true }
     const slow = await tryCodec(sample, { codec: 'zstd', level: 1 }, { signal, maxMs: 0 })
     expect(slow.encodedBytes).toBe(1000)

@@ -4,7 +4,8 @@ import { formatBytes } from '@/lib/format/bytes'
 import { formatQuantity } from '@/lib/format/count'
 import type { JsonObject } from '@/lib/iceberg/json/json'
 import { columnCompression, compressionLabel } from '@/lib/iceberg/properties/column-compression'
-import { isSameCompression } from '@/lib/iceberg/properties/compression'
+import { currentSchema } from '@/lib/iceberg/metadata/current-layout'
+import { CODEC_PROPERTY, isSameCompression } from '@/lib/iceberg/properties/compression'
 import { readNameMapping } from '@/lib/iceberg/properties/name-mapping'
 import type { ByteSource } from '@/lib/parquet/byte-source'
 import { sum } from '@/lib/sum'
@@ -13,6 +14,8 @@ import type { LoadedTable } from '@/server/catalog/port/loaded-table'
 import type { Run } from '@/server/db/jobs/runs'
 import type { RunContext, RunKind } from '@/server/jobs/run-kind'
 import type { MetricsServices } from '@/server/metrics/metrics-services'
+import { parseWriteSettings } from '@/server/data-files/write/write-settings'
+import { type FileLayout, layoutOf } from '@/server/parquet/transcode/column-layout'
 import { readLiveFiles } from '@/server/table/files/live-files'
 import { currentSnapshot } from '../../sizes/snapshot-totals'
 import { openDataFile } from '../../../data-files/open-data-file'
@@ -48,11 +51,12 @@ async function runTrial(
   const table = await catalog.loadTable(run.table, { signal })
   const { fieldId } = trialSpec.parse(run.spec)
   const { path } = requireLeaf(table, fieldId)
-  const column = { fieldId, path, nameMapping: readNameMapping(table.metadata.properties) }
+  const nameMapping = readNameMapping(table.metadata.properties)
+  const column = { fieldId, path, nameMapping, layout: layoutOf(rewrittenLayout(table), fieldId) }
   context.report({ phase: 'sampling', done: 0, total: null, unit: 'codecs', counters: {} })
   const { files, isComplete: isEveryFile } = await openFiles(services, table, signal)
   const { pages, fileNames, isComplete } = await samplePages(files, column, signal)
-  const encodedBytes = sum(pages.map(({ plain }) => plain.length))
+  const encodedBytes = sum(pages.flatMap(({ parts }) => parts.map(({ body }) => body.length)))
   context.log(
     `${formatQuantity(pages.length, 'page')} of ${formatQuantity(fileNames.length, 'file')}, ${formatBytes(encodedBytes)} before compression.`,
   )
@@ -77,6 +81,12 @@ async function runTrial(
     storedBytes: sum(pages.map(({ storedBytes }) => storedBytes)),
     trials,
   }
+}
+
+/** The pages that a rewrite writes. A table's codec that Lakeshore cannot write does not matter to trials of others. */
+function rewrittenLayout({ metadata }: LoadedTable): FileLayout {
+  const properties = { ...metadata.properties, [CODEC_PROPERTY]: 'zstd' }
+  return parseWriteSettings(properties, currentSchema(metadata), () => {}).layout
 }
 
 /** The candidates of every trial, and the codec that is set. */

@@ -3,9 +3,11 @@ import { setImmediate } from 'node:timers/promises'
 import type { CodecTrial } from '@/lib/contract/table/compression'
 import type { CompressionCodec } from '@/lib/iceberg/properties/compression'
 import { decompress } from '@/lib/parquet/decompress'
+import { sum } from '@/lib/sum'
 import { pageCodecs } from '@/server/parquet/page-codecs'
-import { toWrittenCodec } from '@/server/parquet/transcode/column-layout'
+import { toWrittenCodec, type WrittenCodec } from '@/server/parquet/transcode/column-layout'
 import { pageCompressors } from '@/server/parquet/transcode/page-compressors'
+import { encodePageHeader, type PlainPage } from '@/server/parquet/transcode/page-queue'
 import { estimateChange, type WeighedPage } from './estimate-change'
 import type { PageSample } from './sample-pages'
 
@@ -42,28 +44,52 @@ export async function tryCodec(
   const measured = { encodedBytes: 0, storedBytes: 0, encodeMs: 0, decodeMs: 0 }
   const weighed: WeighedPage[] = []
   let spentMs = 0
-  for (const { plain, storedBytes, overheadBytes, weight } of pages) {
+  for (const { parts, partWeight, storedBytes, overheadBytes, weight } of pages) {
     // Between pages the worker renews its lease.
     await setImmediate()
     signal.throwIfAborted()
     if (spentMs > maxMs) break
-    const encoded = await measure(() =>
-      written === 'uncompressed' ? Uint8Array.from(plain) : pageCompressors[written](plain, level),
-    )
+    const encoded = await measure(() => compressParts(parts, { codec: written, level }))
     const stored = encoded.result
-    const decoded = await measure(() => decompress({ codec: written, codecs: pageCodecs }, stored, plain.length))
-    if (Buffer.compare(decoded.result, plain) !== 0) throw new Error(`${codec} did not return the bytes of a page`)
-    measured.encodedBytes += plain.length
-    measured.storedBytes += stored.length
+    const decoded = await measure(() =>
+      stored.map(({ part, bytes }) => decompress({ codec: written, codecs: pageCodecs }, bytes, part.body.length)),
+    )
+    if (decoded.result.some((plain, i) => Buffer.compare(plain, stored[i]?.part.body ?? plain) !== 0)) {
+      throw new Error(`${codec} did not return the bytes of a page`)
+    }
+    measured.encodedBytes += sum(parts.map(({ body }) => body.length))
+    measured.storedBytes += sum(stored.map(({ bytes }) => bytes.length))
     measured.encodeMs += encoded.ms
     measured.decodeMs += decoded.ms
     weighed.push({
       nowBytes: weight * (overheadBytes + storedBytes),
-      triedBytes: weight * (overheadBytes + stored.length),
+      triedBytes: weight * partWeight * sum(stored.map(writtenBytes)),
     })
     spentMs += encoded.spentMs + decoded.spentMs
   }
   return { codec, level, ...measured, ...estimateChange(weighed, isComplete && weighed.length === pages.length) }
+}
+
+type CompressedPart = { part: PlainPage; bytes: Uint8Array }
+
+async function compressParts(
+  parts: readonly PlainPage[],
+  { codec, level }: { codec: WrittenCodec; level: number | null },
+): Promise<CompressedPart[]> {
+  const compressed: CompressedPart[] = []
+  for (const part of parts) {
+    const { body } = part
+    compressed.push({
+      part,
+      bytes: codec === 'uncompressed' ? Uint8Array.from(body) : await pageCompressors[codec](body, level),
+    })
+  }
+  return compressed
+}
+
+/** With the header, and levels that no codec compresses. */
+function writtenBytes({ part, bytes }: CompressedPart): number {
+  return encodePageHeader(part, bytes).length + part.levels.length + bytes.length
 }
 
 type Measured<Result> = { result: Result; ms: number; spentMs: number }
