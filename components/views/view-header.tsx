@@ -3,6 +3,7 @@ import { IconEye } from '@tabler/icons-react'
 import Link from 'next/link'
 import { AboutBadges } from '@/components/about/about-badges'
 import { CatalogLabelChip, CatalogPrefix } from '@/components/shell/catalog-name'
+import { LazyEntryStar } from '@/components/shell/shortcuts/lazy-favourite-button'
 import { HeaderFigure, HeaderFigures, NameHeader } from '@/components/ui/name-header'
 import { RelativeTime } from '@/components/ui/values/relative-time'
 import { Unknown } from '@/components/ui/values/unknown'
@@ -22,6 +23,12 @@ export function ViewHeader({ view, detail }: { view: ViewIdentifier; detail: Vie
       catalog={<CatalogPrefix catalog={view.catalog} />}
       badges={
         <>
+          {detail && (
+            <LazyEntryStar
+              entry={{ kind: 'view', catalog: view.catalog, namespace: view.namespace, name: view.view }}
+              uuid={detail.viewUuid}
+            />
+          )}
           <CatalogLabelChip catalog={view.catalog} />
           {detail && <AboutBadges properties={detail.properties} />}
         </>

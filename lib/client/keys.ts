@@ -9,6 +9,8 @@ export const keys = {
   tokens: () => ['tokens'] as const,
   /** Saved queries. */
   queries: () => ['queries'] as const,
+  /** Favourites and last visits. */
+  shortcuts: () => ['shortcuts'] as const,
   connections: () => ['connections'] as const,
   ownCredentials: () => ['own-credentials'] as const,
   catalogs: () => ['catalogs'] as const,

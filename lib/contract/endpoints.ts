@@ -33,6 +33,7 @@ import * as rows from './table/rows'
 import * as scan from './table/scan'
 import * as search from './search'
 import * as session from './session'
+import * as shortcuts from './shortcuts'
 import * as snapshots from './table/snapshots'
 import * as newTables from './table/new-tables'
 import * as tableLifecycle from './lifecycle/tables'
@@ -58,7 +59,7 @@ const MODULES = {
   scan: { ...scan, ...comparison, ...rows },
   files: { ...files, ...fileBytes, getMetadataTable, readMetadataRows },
   queries: { ...queries, getQueryServer, runQueryOnServer },
-  search,
+  search: { ...search, ...shortcuts },
   home,
   dashboards,
   jobs,

@@ -52,6 +52,7 @@ const TABLES: Record<CopiedName, Omit<CopiedTable, 'name'>> = {
   connection_credentials: { key: ['connection_id', 'user_id'] },
   saved_queries: { key: ['id'] },
   saved_query_versions: { key: ['query_id', 'version'] },
+  shortcuts: { key: ['user_id', 'kind', 'catalog', 'target'] },
   idempotency: { key: ['actor_id', 'key'] },
   pending_writes: { key: ['id'] },
   proposals: { key: ['id'] },

@@ -89,6 +89,29 @@ function savedQueryVersions({ text, integer, end }: { text: string; integer: str
   ]
 }
 
+/**
+ * Favourites of users and their last visits. A table or a view is identified by its UUID, and its name follows renames.
+ *
+ * @param text the type of text, which compares by bytes
+ */
+function shortcutTable({ text, integer, end }: { text: string; integer: string; end: string }): readonly string[] {
+  return [
+    `CREATE TABLE shortcuts (
+      user_id ${text} NOT NULL REFERENCES users (id) ON DELETE CASCADE,
+      kind ${text} NOT NULL,
+      catalog ${text} NOT NULL,
+      target ${text} NOT NULL,
+      namespace ${text} NOT NULL,
+      name ${text} NOT NULL,
+      is_dropped ${integer} NOT NULL,
+      starred_at_ms ${integer},
+      visited_at_ms ${integer},
+      PRIMARY KEY (user_id, kind, catalog, target)
+    )${end}`,
+    'CREATE INDEX shortcuts_by_target ON shortcuts (target, catalog)',
+  ]
+}
+
 /** The newest entries of the audit whose snapshots the migration records; a whole audit may be too long for a start. */
 const RECORDED_ENTRIES = 200_000
 
@@ -138,6 +161,11 @@ export const MIGRATIONS: readonly Migration[] = [
         FROM audit, json_array_elements(audit.after::json -> 'snapshots') AS added WHERE ${ENTRIES_WITH_SNAPSHOTS}
         ON CONFLICT DO NOTHING`,
     ],
+  },
+  {
+    name: 'shortcuts',
+    sqlite: shortcutTable({ text: 'TEXT', integer: 'INTEGER', end: ' STRICT, WITHOUT ROWID' }),
+    postgres: shortcutTable({ text: 'TEXT COLLATE "C"', integer: 'BIGINT', end: '' }),
   },
 ]
 

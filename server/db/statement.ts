@@ -75,6 +75,7 @@ export type Guard =
   | 'proposals'
   | 'policies'
   | 'access'
+  | 'shortcuts'
 
 export type Guards = {
   guards: readonly Guard[]

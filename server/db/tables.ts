@@ -214,6 +214,23 @@ export type Tables = {
     saved_at_ms: number
     saved_by: string
   }
+  /** Favourites of users and their last visits. A row has at least one of both times. */
+  shortcuts: {
+    user_id: string
+    kind: 'table' | 'view' | 'namespace' | 'query'
+    /** Empty for a query. */
+    catalog: string
+    /** UUID of a table or a view, id of a query; of a namespace its levels, joined. */
+    target: string
+    /** The current namespace of a table or a view; empty for a query. */
+    namespace: string
+    /** Empty for a namespace and for a query. */
+    name: string
+    /** Whether the table or view was dropped, and can be restored. */
+    is_dropped: number
+    starred_at_ms: number | null
+    visited_at_ms: number | null
+  }
   metrics_reports: {
     id: string
     at_ms: number

@@ -5,6 +5,7 @@ import type { CommittedView, WriteOptions } from '@/server/catalog/port/catalog-
 import type { LoadedView } from '@/server/catalog/port/loaded-table'
 import { auditChange, type NewAuditEntry } from '@/server/db/audit'
 import { moveProposalsChange } from '@/server/db/catalog/proposals'
+import { moveShortcutsChange } from '@/server/db/catalog/shortcuts'
 import { commitAuditChanges } from '@/server/db/catalog/snapshot-writers'
 import type { Change } from '@/server/db/database'
 import { commitAuditEntry } from '@/server/table/commit/commit-audit-entry'
@@ -77,7 +78,12 @@ export function auditedRowOptions(
         after: renamedTo ? { metadataLocation, name: entryLabel(renamedTo) } : null,
       }),
       ...context.idempotencyChanges(isTableReturned && metadataLocation !== null ? { metadataLocation } : null),
-      ...(tableUuid === null ? [] : [moveProposalsChange(tableUuid, identifier.catalog, renamedTo ?? null)]),
+      ...(tableUuid === null
+        ? []
+        : [
+            moveProposalsChange(tableUuid, identifier.catalog, renamedTo ?? null),
+            moveShortcutsChange(tableUuid, identifier.catalog, renamedTo ?? null),
+          ]),
     ],
   }
 }

@@ -12,6 +12,7 @@ import {
 } from '@/server/db/catalog/pending-writes'
 import { foundProposalChange } from '@/server/db/catalog/proposal-decisions'
 import { dropNamespaceProposalsChange } from '@/server/db/catalog/proposals'
+import { dropNamespaceShortcutsChange } from '@/server/db/catalog/shortcuts'
 import { commitAuditChanges } from '@/server/db/catalog/snapshot-writers'
 import { pendingObjectChange } from '@/server/db/search/pending-objects'
 import { type Change, UnexpectedChanges } from '@/server/db/database'
@@ -138,7 +139,10 @@ function outcomeChanges(
     ...(proposal ? [foundProposalChange(proposal.proposalId, first)] : []),
     ...entries.flatMap(({ entry: { action, namespace } }) =>
       action === 'drop-namespace' && namespace
-        ? [dropNamespaceProposalsChange(namespace.catalog, namespace.namespace)]
+        ? [
+            dropNamespaceProposalsChange(namespace.catalog, namespace.namespace),
+            dropNamespaceShortcutsChange(namespace.catalog, namespace.namespace),
+          ]
         : [],
     ),
     ...removalChanges({

@@ -28,6 +28,7 @@ import { refEndpoints } from '@/server/endpoints/table/refs'
 import { scanEndpoints } from '@/server/endpoints/table/scan'
 import { searchEndpoints } from '@/server/endpoints/search'
 import { sessionEndpoints } from '@/server/endpoints/session'
+import { shortcutEndpoints } from '@/server/endpoints/shortcuts'
 import { snapshotEndpoints } from '@/server/endpoints/table/snapshots'
 import { compressionEndpoints } from '@/server/endpoints/table/compression'
 import { cloneEndpoints } from '@/server/endpoints/table/clones'
@@ -72,6 +73,7 @@ export function createEndpoints(services: Services): readonly ServedEndpoint[] {
     ...scanEndpoints(services),
     ...searchEndpoints(services),
     ...sessionEndpoints(services),
+    ...shortcutEndpoints(services),
     ...snapshotEndpoints(services),
     ...tableEndpoints(services),
     ...compressionEndpoints(services),

@@ -133,6 +133,25 @@ export async function readQuery(services: QueryServices, actor: Actor, queryId: 
   return { ...describeQuery(saved, actor), sql: saved.sql, parameters: [...saved.parameters], display: saved.display }
 }
 
+/** The names of those queries that the actor may read, by their ids. */
+export async function readNamesOfQueries(
+  services: QueryServices,
+  actor: Actor,
+  queryIds: readonly string[],
+): Promise<Map<string, string>> {
+  if (queryIds.length === 0) return new Map()
+  const filter = await createQueryFilter(services, actor)
+  const names = new Map<string, string>()
+  for (let start = 0; start < queryIds.length; start += TEXTS_PER_READ) {
+    const ids = queryIds.slice(start, start + TEXTS_PER_READ).map((queryId) => ({ queryId }))
+    for (const query of await readQueryTexts(services.database, ids)) {
+      if (filter.isVisible(query) ?? filter.isReadable(services.namedTables.read(query)))
+        names.set(query.queryId, query.name)
+    }
+  }
+  return names
+}
+
 /**
  * The versions of a query that the actor may see, newest first: by the rule of queries, applied to the text of each
  * version and to whether it was shared.

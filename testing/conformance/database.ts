@@ -19,6 +19,7 @@ import { describeSavedQueries } from './database/saved-queries'
 import { describeSearch } from './database/search'
 import { describeSessions, describeSignInAttempts } from './database/auth/sessions'
 import { describeSharedSettings } from './database/shared-settings'
+import { describeShortcuts } from './database/catalog/shortcuts'
 import { describeSnapshotWriters } from './database/catalog/snapshot-writers'
 import { describeTables } from './database/catalog/tables'
 import type { OpenDatabase } from './database/testbed'
@@ -59,6 +60,7 @@ const SUITES: readonly ((open: OpenDatabase) => void)[] = [
   describeProposals,
   describeChangePolicies,
   describeSnapshotWriters,
+  describeShortcuts,
   describeSearch,
 ]
 

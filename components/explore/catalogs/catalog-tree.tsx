@@ -9,11 +9,16 @@ import { SkeletonRows } from '@/components/ui/notes/skeleton-rows'
 import { formatQuantity } from '@/lib/format/count'
 import { paths, targetFromPathname } from '@/lib/paths/paths'
 import classes from './catalog-tree.module.css'
+import shortcutClasses from './tree-shortcuts.module.css'
 import { Tree } from './tree'
 import { useTreeRows } from './use-tree-rows'
 
 const LazyFoundTree = lazyComponent(async () => (await import('./found-tree')).FoundTree, {
   loading: () => <div className={classes.scroller} />,
+})
+
+const LazyTreeShortcuts = lazyComponent(async () => (await import('./tree-shortcuts')).TreeShortcuts, {
+  loading: () => <div className={shortcutClasses.space} />,
 })
 
 const TREE_LABEL = 'Catalogs, namespaces, tables and views'
@@ -57,6 +62,7 @@ export function CatalogTree() {
           hasSlashShortcut="fallback"
         />
       </div>
+      <LazyTreeShortcuts />
       {query !== '' ? (
         <LazyFoundTree query={query} label={TREE_LABEL} selectedId={selected} onToggle={toggle} />
       ) : error ? (

@@ -5,13 +5,16 @@ import userEvent from '@testing-library/user-event'
 import type { ReactElement } from 'react'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { HIDDEN_TREE_COOKIE, readCookie } from '@/lib/cookies'
+import { listShortcuts } from '@/lib/contract/shortcuts'
 import { render } from '@/testing/components/render'
 import { stubApi } from '@/testing/components/stub-api'
 import { ExploreFrame } from './explore-frame'
 
 const call = stubApi()
 beforeEach(() => {
-  call.mockResolvedValue({ catalogs: [] })
+  call.mockImplementation((endpoint) =>
+    endpoint === listShortcuts ? { favourites: [], visits: [] } : { catalogs: [] },
+  )
 })
 
 afterEach(cleanup)

@@ -8,6 +8,7 @@ import { RequestAccessButton } from '@/components/admin/access/requests/request-
 import { EmptyState } from '@/components/ui/notes/empty-state'
 import { FilterField } from '@/components/ui/controls/filter-field'
 import { CatalogLabelChip, CatalogPrefix } from '@/components/shell/catalog-name'
+import { LazyFavouriteButton } from '@/components/shell/shortcuts/lazy-favourite-button'
 import { NameHeader } from '@/components/ui/name-header'
 import { PageFooter } from '@/components/ui/page-footer'
 import { ProblemNote } from '@/components/ui/notes/problem-note'
@@ -94,6 +95,7 @@ export function NamespacePage({ catalog, namespace }: { catalog: string; namespa
           catalog={<CatalogPrefix catalog={catalog} />}
           badges={
             <>
+              <LazyFavouriteButton target={{ kind: 'namespace', catalog, namespace }} />
               <CatalogLabelChip catalog={catalog} />
               <AboutBadges properties={properties} />
             </>

@@ -3,6 +3,7 @@ import { ActionIcon } from '@mantine/core'
 import { IconFolder, IconHistory, IconLock, IconTrash, IconUsers } from '@tabler/icons-react'
 import { useInfiniteQuery } from '@tanstack/react-query'
 import { useDeferredValue, useState } from 'react'
+import { FavouriteButton } from '@/components/shell/shortcuts/favourite-button'
 import { Unloaded } from '@/components/shell/unloaded'
 import { FilterField } from '@/components/ui/controls/filter-field'
 import { NextPageButton } from '@/components/ui/controls/next-page-button'
@@ -149,6 +150,7 @@ function SavedQueryRow({
         </span>
       </button>
       <div className={classes.actions}>
+        <FavouriteButton target={{ kind: 'query', queryId: query.queryId }} name={query.name} />
         {query.version > 1 && (
           <Tooltip label="Versions">
             <ActionIcon aria-label={`Versions of ${query.name}`} onClick={onVersions}>

@@ -2,6 +2,9 @@
 import { Menu } from '@mantine/core'
 import { IconCopy, IconExternalLink, IconPlayerPlay, IconTextPlus } from '@tabler/icons-react'
 import Link from 'next/link'
+import { FavouriteMenuItem } from '@/components/shell/shortcuts/favourite-menu-item'
+import type { FavouriteTarget } from '@/lib/contract/shortcuts'
+import { targetFromPathname } from '@/lib/paths/paths'
 
 const ICON = { size: 15, stroke: 1.6, 'aria-hidden': true } as const
 
@@ -23,6 +26,7 @@ export function TableMenu({
   onPreview: (name: string) => void
   onClose: () => void
 }) {
+  const target = favouriteAt(href)
   const { left, bottom } = anchor.getBoundingClientRect()
   const close = () => {
     onClose()
@@ -47,7 +51,16 @@ export function TableMenu({
         <Menu.Item component={Link} href={href} prefetch={false} leftSection={<IconExternalLink {...ICON} />}>
           Open page
         </Menu.Item>
+        {target && <FavouriteMenuItem target={target} />}
       </Menu.Dropdown>
     </Menu>
   )
+}
+
+/** The table or view whose page has this address. */
+function favouriteAt(href: string): FavouriteTarget | null {
+  const { catalog, namespace, table, view } = targetFromPathname(href)
+  const name = table ?? view
+  if (catalog === undefined || namespace === undefined || name === undefined) return null
+  return { kind: view === undefined ? 'table' : 'view', catalog, namespace, name }
 }

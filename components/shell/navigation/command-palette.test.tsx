@@ -6,6 +6,7 @@ import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { z } from 'zod'
 import { getQuery, type SavedQuery } from '@/lib/contract/queries'
 import { searchEverything } from '@/lib/contract/search'
+import { type Favourite, listShortcuts, type VisitedEntry } from '@/lib/contract/shortcuts'
 import { paths } from '@/lib/paths/paths'
 import { render } from '@/testing/components/render'
 import { CommandPalette } from './command-palette'
@@ -32,6 +33,7 @@ const SAVED: SavedQuery = {
   version: 1,
 }
 const onTimeZone = vi.fn()
+let shortcuts: { favourites: Favourite[]; visits: VisitedEntry[] }
 /** The query of each request. */
 const searches: string[] = []
 const onShortcuts = vi.fn()
@@ -39,9 +41,11 @@ const onShortcuts = vi.fn()
 const answerQuery = vi.fn<() => Promise<Response>>()
 
 beforeEach(() => {
+  shortcuts = { favourites: [], visits: [] }
   vi.stubGlobal('fetch', async (address: string) => {
     if (address.startsWith('/api/auth')) throw new TypeError('Failed to fetch')
     if (address.startsWith('/api/v1/queries/')) return await answerQuery()
+    if (address.startsWith('/api/v1/shortcuts')) return Response.json(z.encode(listShortcuts.output, shortcuts))
     searches.push(new URL(address, 'http://test').searchParams.get('query') ?? '')
     const inTable = { catalog: 'local', namespace: ['ux'], entry: { kind: 'table' as const, name: NAME } }
     const hits = address.includes('arrival')
@@ -196,4 +200,27 @@ test.each([
   await openPalette()
   await userEvent.type(screen.getByRole('textbox'), word)
   expect(await screen.findByText(label)).toBeTruthy()
+})
+
+test('An empty palette begins with favourites and recent pages, and Enter opens the first', async () => {
+  const entry = (name: string) => ({ kind: 'table' as const, catalog: 'local', namespace: ['demo'], name })
+  shortcuts = {
+    favourites: [
+      { ...entry('gone'), isDropped: true },
+      { kind: 'namespace', catalog: 'local', namespace: ['sales'] },
+    ],
+    visits: [entry('flights')],
+  }
+  const field = await openPalette()
+  expect(await screen.findByTitle('demo.flights')).toBeTruthy()
+  expect(screen.queryByTitle('demo.gone')).toBeNull()
+  await waitFor(() => expect(document.querySelector('[data-selected]')?.textContent).toContain('sales'))
+  await waitFor(() => expect(screen.getAllByTitle(`ux.${NAME}`)).toHaveLength(2))
+  await userEvent.type(field, '{Enter}')
+  expect(push).toHaveBeenCalledWith(paths.namespace('local', ['sales']))
+
+  act(() => palette.open())
+  await userEvent.type(await screen.findByRole('textbox'), 'price')
+  expect(await screen.findByTitle('Unit_Price')).toBeTruthy()
+  expect(screen.queryByTitle('demo.flights')).toBeNull()
 })

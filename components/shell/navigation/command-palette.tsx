@@ -3,9 +3,11 @@ import { useDebouncedValue } from '@mantine/hooks'
 import { Spotlight } from '@mantine/spotlight'
 import { IconSearch, IconUsers } from '@tabler/icons-react'
 import { useQuery } from '@tanstack/react-query'
-import { useRouter } from 'next/navigation'
+import { usePathname, useRouter } from 'next/navigation'
 import { type KeyboardEvent, useLayoutEffect, useRef, useState } from 'react'
+import { otherVisits } from '@/components/shell/shortcuts/shortcut-look'
 import { everythingQuery } from '@/lib/client/search'
+import { favouriteKey, isDropped, shortcutsQuery } from '@/lib/client/shortcuts'
 import { paths } from '@/lib/paths/paths'
 import { parseSearch } from '@/lib/search/parse-search'
 import classes from './command-palette.module.css'
@@ -14,6 +16,7 @@ import { hitKey } from './hit-address'
 import { KindChips } from './kind-chips'
 import { PaletteAction } from './palette-action'
 import { PaletteNotes } from './palette-notes'
+import { PaletteShortcuts } from './palette-shortcuts'
 import { paletteStore } from './palette-store'
 import { SETTINGS } from './destinations'
 import { type PaletteProps, usePaletteActions } from './use-palette-actions'
@@ -50,13 +53,19 @@ type Keyworded = { label: string; keywords?: readonly string[] | undefined }
 const HINT = 'Tables, columns, snapshot ids, actions'
 const LABEL = 'Find a table, a column, a snapshot, a page or an action'
 
-/** `Ctrl/⌘ K`: finds and opens objects of the lake, saved queries and pages, and runs actions of the shell. */
+/**
+ * `Ctrl/⌘ K`: finds and opens objects of the lake, saved queries and pages, and runs actions of the shell. Before the
+ * user types it has their favourites and last visits.
+ */
 export function CommandPalette(props: PaletteProps) {
   const router = useRouter()
+  const pathname = usePathname()
   const [query, setQuery] = useState('')
   const [isOpen, setIsOpen] = useState(false)
   const [debouncedQuery] = useDebouncedValue(query.trim(), DEBOUNCE_MS)
   const { data, error, isFetching } = useQuery({ ...everythingQuery(debouncedQuery), enabled: isOpen })
+
+  const shortcuts = useQuery({ ...shortcutsQuery(), enabled: isOpen })
 
   const destinations = useDestinations()
   const settings = useSettingsPages().map(({ title, href }) => ({
@@ -70,6 +79,8 @@ export function CommandPalette(props: PaletteProps) {
   const keywordOf = ({ keywords }: Keyworded) =>
     typed === '' ? undefined : keywords?.find((keyword) => keyword.startsWith(typed))
   const isMatch = (one: Keyworded) => one.label.toLowerCase().includes(typed) || keywordOf(one) !== undefined
+  const favourites = typed === '' && shortcuts.data ? shortcuts.data.favourites.filter((one) => !isDropped(one)) : []
+  const visits = typed === '' && shortcuts.data ? otherVisits(shortcuts.data, pathname) : []
   const pages = [...toPages(destinations), ...settings].filter(isMatch)
   const matchingActions = actions.filter(isMatch)
   const hits = data?.hits ?? []
@@ -80,6 +91,7 @@ export function CommandPalette(props: PaletteProps) {
   // The list does not select results that arrive later, and the selected one may have moved or disappeared. Before the
   // browser can deliver another key: without a selection, Enter does nothing.
   const optionNames = [
+    ...[...favourites, ...visits].map(favouriteKey),
     ...hits.map(hitKey),
     ...queries.map(({ queryId }) => queryId),
     ...pages.map(({ href }) => href),
@@ -139,6 +151,7 @@ export function CommandPalette(props: PaletteProps) {
       />
       <KindChips query={query} onChange={setQuery} />
       <Spotlight.ActionsList>
+        <PaletteShortcuts favourites={favourites} visits={visits} />
         <FoundHits hits={hits} queries={queries} words={words} onNarrow={setQuery} isNarrowed={kinds !== null} />
         {pages.length > 0 && (
           <Spotlight.ActionsGroup label="Pages">
@@ -167,7 +180,10 @@ export function CommandPalette(props: PaletteProps) {
           result={data}
           error={error}
           isSearching={isSearching}
-          isEmpty={hits.length + queries.length + pages.length + matchingActions.length === 0}
+          isEmpty={
+            favourites.length + visits.length + hits.length + queries.length + pages.length + matchingActions.length ===
+            0
+          }
           query={query.trim()}
         />
       </Spotlight.ActionsList>

@@ -4,6 +4,7 @@ import { IconTable, IconTerminal2 } from '@tabler/icons-react'
 import Link from 'next/link'
 import { AboutBadges } from '@/components/about/about-badges'
 import { CatalogLabelChip, CatalogPrefix } from '@/components/shell/catalog-name'
+import { LazyEntryStar } from '@/components/shell/shortcuts/lazy-favourite-button'
 import { Bytes } from '@/components/ui/values/bytes'
 import { Count } from '@/components/ui/values/count'
 import { HeaderFigure, HeaderFigures, HeaderFiguresSkeleton, NameHeader } from '@/components/ui/name-header'
@@ -39,6 +40,7 @@ export function TableHeader({ table, detail, figures, rowsSql = null }: TableHea
       catalog={<CatalogPrefix catalog={table.catalog} />}
       badges={
         <>
+          {detail && <LazyEntryStar entry={asEntry(table)} uuid={detail.tableUuid} />}
           <CatalogLabelChip catalog={table.catalog} />
           {detail && <AboutBadges properties={detail.properties} />}
         </>
@@ -96,6 +98,10 @@ function TableFigures({ detail }: { detail: TableDetail }) {
 function lastCommitTimeMs({ shown, timeline }: TableDetail): number | null {
   const last = timeline.at(-1)
   return shown.isCurrent && last?.snapshotId === shown.snapshotId ? last.committedAtMs : shown.committedAtMs
+}
+
+function asEntry({ catalog, namespace, table: name }: TableIdentifier) {
+  return { kind: 'table' as const, catalog, namespace, name }
 }
 
 function nameProps({ namespace, table }: TableIdentifier) {

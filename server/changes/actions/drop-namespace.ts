@@ -6,6 +6,7 @@ import { PROTECTED_PROPERTY } from '@/lib/iceberg/properties/about'
 import { requireNamespaceUnprotected } from '@/server/catalog/namespace-protection'
 import type { Services } from '@/server/services'
 import { dropNamespaceProposalsChange } from '@/server/db/catalog/proposals'
+import { dropNamespaceShortcutsChange } from '@/server/db/catalog/shortcuts'
 import { UnexpectedChanges } from '@/server/db/database'
 import { proposalClosedError, requireProposalIfDemanded } from '@/server/policy/demanded-proposal'
 import type { ProposableAction } from '../pipeline/action'
@@ -181,7 +182,11 @@ async function dropEmptied(
     // The catalog writes nothing more, so the rows of the drop are written without it.
     const removal = { namespace: on.namespace, before: null, after: null }
     const rows = isLast ? recordedNamespace(attempt, on, 'drop-namespace').alongside(removal) : []
-    await services.database.commit([...rows, dropNamespaceProposalsChange(on.catalog, on.namespace)])
+    await services.database.commit([
+      ...rows,
+      dropNamespaceProposalsChange(on.catalog, on.namespace),
+      dropNamespaceShortcutsChange(on.catalog, on.namespace),
+    ])
   }
 }
 

@@ -3,6 +3,7 @@ import { entryLabel, type TableIdentifier } from '@/lib/names/identifiers'
 import type { ChangedRow } from '@/server/catalog/port/catalog-write'
 import type { LoadedTable, LoadedView } from '@/server/catalog/port/loaded-table'
 import { moveProposalsChange } from '@/server/db/catalog/proposals'
+import { moveShortcutsChange } from '@/server/db/catalog/shortcuts'
 import type { Change } from '@/server/db/database'
 import { requireUnprotected } from '@/server/table/protection'
 import type { Attempt } from '../pipeline/attempt'
@@ -44,7 +45,9 @@ export function releaseName(
     known: toEntry({ metadataLocation: entry?.metadataLocation ?? null }),
     toEntry,
     alongside: (row: ChangedRow) => [
-      ...(uuid === undefined ? [] : [moveProposalsChange(uuid, from.catalog, to ?? null)]),
+      ...(uuid === undefined
+        ? []
+        : [moveProposalsChange(uuid, from.catalog, to ?? null), moveShortcutsChange(uuid, from.catalog, to ?? null)]),
       ...alongside(row),
     ],
   })

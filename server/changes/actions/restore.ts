@@ -15,6 +15,7 @@ import type { Run } from '@/server/db/jobs/runs'
 import { cancelRun } from '@/server/jobs/change-run'
 import { findPurge } from '@/server/maintenance/purge-table'
 import { moveProposalsChange } from '@/server/db/catalog/proposals'
+import { moveShortcutsChange } from '@/server/db/catalog/shortcuts'
 import type { Services } from '@/server/services'
 import { isNameTaken } from '@/server/catalog/is-name-taken'
 import { isUnreadable } from '@/server/catalog/load-if-readable'
@@ -117,7 +118,12 @@ export const restoreAction: Action<ChangeServices, NamespaceName, Restore, objec
       known: toEntry(dropped),
       toEntry: (row: { after: { metadataLocation: string } }) => toEntry(row.after),
       alongside: () =>
-        entry.tableUuid === null ? [] : [moveProposalsChange(entry.tableUuid, restored.catalog, restored)],
+        entry.tableUuid === null
+          ? []
+          : [
+              moveProposalsChange(entry.tableUuid, restored.catalog, restored),
+              moveShortcutsChange(entry.tableUuid, restored.catalog, restored),
+            ],
     })
     if (dropped.kind === 'view')
       await filesCatalog.write(

@@ -45,6 +45,7 @@ const GUARD_NUMBERS: Record<Guard, number> = {
   proposals: 9,
   access: 10,
   policies: 11,
+  shortcuts: 12,
 }
 
 const INSERT_COMMIT = `INSERT INTO commit_fences (id, at_ms, is_fence)

@@ -34,6 +34,7 @@ const ORDERS: Record<keyof Tables, string | null> = {
   tokens: 'id',
   saved_queries: 'id',
   saved_query_versions: 'query_id, version',
+  shortcuts: 'user_id, kind, catalog, target',
   metrics_reports: 'report',
   runs: 'id',
   run_logs: 'run_id, seq',

@@ -25,6 +25,7 @@ const GUARDS: readonly Guard[] = [
   'proposals',
   'policies',
   'access',
+  'shortcuts',
 ]
 
 export function describeTransactions(open: OpenDatabase): void {

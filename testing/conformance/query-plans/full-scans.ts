@@ -26,6 +26,7 @@ export const GROWING_TABLES: ReadonlySet<string> = new Set<keyof Tables>([
   'proposals',
   'search_objects',
   'search_entries',
+  'shortcuts',
 ])
 
 type Allowance = {

@@ -50,6 +50,10 @@ export const EXCLUDED_ENDPOINTS: Readonly<Record<string, readonly string[]>> = {
     'setOwnCredentials',
     'removeOwnCredentials',
   ],
+  'It is about what a user finds quickly, which is theirs alone; server/search/shortcuts.test.ts tests it.': [
+    'setFavourite',
+    'recordVisit',
+  ],
   'It is about people and what they may do.': [
     'addGrant',
     'removeGrant',

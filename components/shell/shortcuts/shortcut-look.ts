@@ -1,0 +1,42 @@
+import { IconEye, IconFolder, IconTable, IconTerminal2, type TablerIcon } from '@tabler/icons-react'
+import type { Favourite, VisitedEntry } from '@/lib/contract/shortcuts'
+import { visibleText } from '@/lib/format/visible-text'
+import { namespaceLabel } from '@/lib/names/identifiers'
+import { paths } from '@/lib/paths/paths'
+
+const ICONS: Readonly<Record<Favourite['kind'], TablerIcon>> = {
+  table: IconTable,
+  view: IconEye,
+  namespace: IconFolder,
+  query: IconTerminal2,
+}
+
+/** How lists show a favourite or a visited entry. `place`: its catalog; null for a saved query. */
+export function shortcutLook(one: Favourite | VisitedEntry): {
+  icon: TablerIcon
+  label: string
+  place: string | null
+  href: string
+} {
+  const icon = ICONS[one.kind]
+  if (one.kind === 'query')
+    return { icon, label: visibleText(one.name), place: null, href: paths.savedQuery(one.queryId) }
+  const { catalog, namespace } = one
+  const parent = namespaceLabel(namespace)
+  if (one.kind === 'namespace')
+    return { icon, label: visibleText(parent), place: catalog, href: paths.namespace(catalog, namespace) }
+  const href = paths.entry(catalog, namespace, { kind: one.kind, name: one.name })
+  return { icon, label: visibleText(`${parent}.${one.name}`), place: catalog, href }
+}
+
+/** Visited entries that are neither favourites nor the page that is open. */
+export function otherVisits(
+  { favourites, visits }: { favourites: readonly Favourite[]; visits: readonly VisitedEntry[] },
+  pathname: string,
+): VisitedEntry[] {
+  const hrefs = new Set(favourites.map((one) => shortcutLook(one).href))
+  return visits.filter((one) => {
+    const { href } = shortcutLook(one)
+    return !hrefs.has(href) && pathname !== href && !pathname.startsWith(`${href}/`)
+  })
+}

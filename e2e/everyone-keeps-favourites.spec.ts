@@ -1,0 +1,50 @@
+import { labTable, paths } from './support/addresses'
+import { createTripsTable, tripsCsv } from './support/cli'
+import { expect, test } from './support/fixtures'
+
+test.use({ persona: 'editor' })
+
+const PLOVERS = labTable('plovers')
+const DOTTERELS = labTable('dotterels')
+
+test('A favourite follows its table to a new name, and leads to it from the tree and the palette', {
+  tag: '@journey',
+}, async ({ page, pageErrors }) => {
+  await createTripsTable('lab.plovers', tripsCsv(1n, 10))
+  await page.goto(paths.table(PLOVERS))
+  const star = page.getByRole('button', { name: 'Favourite', exact: true })
+  await expect(star).toHaveAttribute('aria-pressed', 'false')
+  await star.click()
+  await expect(star).toHaveAttribute('aria-pressed', 'true')
+
+  const shortcuts = page.getByRole('region', { name: 'Shortcuts' })
+  const favourites = shortcuts.getByRole('list', { name: 'Favourites' })
+  await shortcuts.getByRole('button', { name: /^Favourites/ }).click()
+  await expect(favourites.getByRole('link', { name: 'lab.plovers' })).toBeVisible()
+
+  await page.getByRole('button', { name: 'Table actions' }).click()
+  await page.getByRole('menuitem', { name: 'Rename or move…' }).click()
+  const panel = page.getByRole('complementary', { name: 'Rename or move' })
+  await panel.getByLabel('Name', { exact: true }).fill('dotterels')
+  // The page may be asking for the newest commit.
+  pageErrors.allowError(/status of 404 .*[/]tables[/]plovers\b/)
+  await panel.getByRole('button', { name: 'Rename' }).click()
+  await expect(page.getByRole('heading', { name: 'lab.dotterels' })).toBeVisible()
+  await page.goto(paths.catalogs())
+  // The open list is remembered.
+  await favourites.getByRole('link', { name: 'lab.dotterels' }).click()
+  await expect(page).toHaveURL(paths.table(DOTTERELS))
+
+  await page.goto(paths.home())
+  await expect(page.getByRole('heading', { name: 'The lake' })).toBeVisible()
+  await page.keyboard.press('Control+k')
+  await page
+    .getByRole('button', { name: /^lab\.dotterels/ })
+    .first()
+    .press('Enter')
+  await expect(page).toHaveURL(paths.table(DOTTERELS))
+
+  await star.click()
+  await expect(star).toHaveAttribute('aria-pressed', 'false')
+  await expect(shortcuts.getByText('No favourites yet.')).toBeVisible()
+})
