@@ -7,6 +7,8 @@ import { timingText } from './timing-text'
 
 export type ReadDetailsProps = {
   result: Pick<QueryResult, 'tablesRead' | 'viewsRead' | 'timing'>
+  /** How long it is stored, or why it is not; null while that is unknown. */
+  storedText: string | null
   /** The cost, as in the bar, which may cut it. */
   costText: string
   /** IANA name of the zone of the shown times. */
@@ -17,6 +19,7 @@ export type ReadDetailsProps = {
 export function ReadDetailsPopover({
   result,
   costText,
+  storedText,
   timeZone,
   opened,
   onChange,
@@ -37,6 +40,7 @@ export function ReadDetailsPopover({
           <TablesRead result={result} timeZone={timeZone} />
           <p className="bare secondary small">{costText}</p>
           <p className="bare secondary small">{timingText(result)}</p>
+          {storedText !== null && <p className="bare secondary small">{storedText}</p>}
         </div>
       </Popover.Dropdown>
     </Popover>

@@ -32,11 +32,16 @@ export function readTabs(userId: string): StoredTabs | null {
   const known = json === null ? undefined : parseShape(json, stored)
   if (known === undefined || known.userId !== userId) return null
   // A sign-out in another tab cannot reach the storage of this one.
-  if (known.savedAtMs <= Number(read(() => localStorage.getItem(SIGNED_OUT_PREFIX + userId)) ?? 0)) {
+  if (known.savedAtMs <= signedOutAtMs(userId)) {
     sessionStorage.removeItem(TABS_KEY)
     return null
   }
   return known
+}
+
+/** When this user last signed out in this browser; 0 if never. */
+export function signedOutAtMs(userId: string): number {
+  return Number(read(() => localStorage.getItem(SIGNED_OUT_PREFIX + userId)) ?? 0)
 }
 
 export function saveTabs(userId: string, { state, ...address }: StoredTabs): void {
