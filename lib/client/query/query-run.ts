@@ -101,8 +101,15 @@ export async function loadEngine(name: EngineName): Promise<QueryEngine> {
   return name === 'server' ? await loadServerEngine(browser) : browser
 }
 
-/** Runs statements one at a time; a new run and `cancel` end the one before. */
-export function createQueryRunner(loadSession: (engine: EngineName) => Promise<Pick<QueryEngine, 'run'>>) {
+/**
+ * Runs statements one at a time; a new run and `cancel` end the one before.
+ *
+ * @param options.preventsUnload the browser asks before it leaves a page with a running statement
+ */
+export function createQueryRunner(
+  loadSession: (engine: EngineName) => Promise<Pick<QueryEngine, 'run'>>,
+  { preventsUnload = true } = {},
+) {
   let runs = NO_RUNS
   let running: AbortController | null = null
   let isAbandoned = false
@@ -222,7 +229,7 @@ export function createQueryRunner(loadSession: (engine: EngineName) => Promise<P
       }
 
       setRuns({ sql: request.sql, scope: { isAll, selection }, engine, states: [startingState({ request })], shown: 0 })
-      preventUnload(controller)
+      if (preventsUnload) preventUnload(controller)
       const end = (index: number, finished: FinishedRun) => {
         updateState(index, () => finished)
         if (!isAbandoned) onEnd(finished, engine)
