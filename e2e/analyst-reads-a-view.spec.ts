@@ -49,6 +49,25 @@ test('An analyst opens an older version, compares it, and shares it by its URL',
   await expect(page.getByRole('region', sqlRegion('spark'))).toBeVisible()
 })
 
+test('The Data tab of a view shows its first rows, and opens them in Query', async ({ page }) => {
+  await page.goto(paths.view(ROUTES))
+  const tabs = page.getByRole('navigation', { name: 'View' })
+  await tabs.getByRole('link', { name: 'Data' }).click()
+  await expect(page).toHaveURL(paths.viewData(ROUTES))
+  // The query reads three million rows.
+  const rows = page.getByRole('grid', { name: 'Results' })
+  await expect(rows).toHaveAttribute('aria-rowcount', '101', { timeout: 120_000 })
+  await expect(rows.getByRole('columnheader', { name: /^average_delay/ })).toBeVisible()
+  await page.getByRole('button', { name: '1 table' }).click()
+  await expect(page.getByRole('list', { name: 'Read from' })).toContainText('demo.flights (through')
+  await page.keyboard.press('Escape')
+  await page.getByRole('link', { name: 'Open in Query' }).click()
+  await expect(page.getByRole('textbox', { name: 'SQL' })).toContainText('from local.demo.flights_by_route')
+  await page.goBack()
+  await tabs.getByRole('link', { name: 'Definition' }).click()
+  await expect(page.getByRole('table', { name: 'Schema' })).toBeVisible()
+})
+
 test('The DuckDB SQL of a view runs in Query with the same result as in another engine', async ({ page }) => {
   await page.goto(`${paths.view(ROUTES)}?dialect=duckdb`)
   await page.getByRole('main').getByRole('link', { name: 'Query', exact: true }).click()

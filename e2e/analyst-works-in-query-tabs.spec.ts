@@ -31,6 +31,53 @@ test('Each tab keeps its text and its result, across a reload its text', { tag: 
   await expect(results(page)).toHaveCount(0)
 })
 
+test('The result of a table survives a reload, exactly, until its table may no longer be read', async ({
+  page,
+  pageErrors,
+}) => {
+  await page.goto(paths.query())
+  const sql = 'select 9007199254740993::bigint as wide, iata from demo.airports order by iata limit 3'
+  await writeSql(page, sql)
+  await page.getByRole('button', { name: 'Run' }).click()
+  await expect(results(page)).toContainText('9007199254740993', { timeout: 120_000 })
+  const rows = await results(page).getByRole('row').allInnerTexts()
+  await page.getByRole('button', { name: '1 table' }).click()
+  await expect(page.getByText(/^Kept in this browser until tomorrow/)).toBeVisible()
+  await page.reload()
+  const result = page.getByRole('region', { name: 'Result' })
+  await expect(result).toContainText(/Result of (yesterday )?\d\d:\d\d, kept in this browser until/)
+  expect(await results(page).getByRole('row').allInnerTexts()).toEqual(rows)
+  // Its columns can be profiled without running it again.
+  await results(page).getByRole('columnheader', { name: /^iata/ }).hover()
+  await page.getByRole('button', { name: 'Options for iata' }).click()
+  await page.getByRole('menuitem', { name: 'Profile column' }).click()
+  await expect(page.getByRole('complementary', { name: /^Profile of iata/ })).toContainText('3 rows', {
+    timeout: 120_000,
+  })
+
+  pageErrors.expectError(/status of 404/)
+  await page.route('**/tables/airports/scans', (route) =>
+    route.fulfill({
+      status: 404,
+      contentType: 'application/problem+json',
+      json: {
+        type: '/problems/not-found',
+        title: 'Not found',
+        status: 404,
+        detail: 'There is no table demo.airports.',
+        requestId: 'r1',
+        code: 'not-found',
+        facts: {},
+      },
+    }),
+  )
+  await page.reload()
+  await expect(result).toContainText('you can no longer read demo.airports as it was then')
+  await page.unroute('**/tables/airports/scans')
+  await page.reload()
+  await expect(page.getByText('Write a query and run it')).toBeVisible()
+})
+
 test('A tab is renamed, moved, closed and reopened from the keyboard', async ({ page }) => {
   await page.goto(paths.query())
   await writeSql(page, 'select 1')

@@ -95,6 +95,42 @@ test('Signing out removes the bytes of tables from the browser’s cache', async
   expect(new Set((await readAgain()).map(({ status }) => status))).toEqual(new Set([401]))
 })
 
+test('Signing out removes results from the storage of the browser', async ({ page, pageErrors }) => {
+  await addUser('nora', 'viewer', 'a password for nora')
+  await signIn(page, 'nora', 'a password for nora')
+  await page.goto(paths.query('select * from demo.airports limit 3'))
+  await page.getByRole('button', { name: 'Run' }).click()
+  const countStored = () =>
+    page.evaluate(
+      () =>
+        new Promise<number>((resolve, reject) => {
+          const opening = indexedDB.open('lakeshore.query-results', 1)
+          opening.onerror = () => reject(new Error('the database did not open'))
+          // Without the page's own stores there are no results.
+          opening.onupgradeneeded = () => resolve(0)
+          opening.onsuccess = () => {
+            const database = opening.result
+            const counting = database.transaction('runs').objectStore('runs').count()
+            counting.onsuccess = () => {
+              database.close()
+              resolve(counting.result)
+            }
+          }
+        }),
+    )
+  await expect(page.getByRole('grid', { name: 'Results' })).toBeVisible({ timeout: 120_000 })
+  // After the first result the database has its stores, so that counting does not create it without them.
+  await expect
+    .poll(() => page.evaluate(() => localStorage.getItem('lakeshore.query-results') !== null))
+    .toBe(true)
+  expect(await countStored()).toBe(1)
+  pageErrors.allowError(/status of 401/)
+  await page.getByRole('button', { name: 'Account of nora' }).click()
+  await page.getByRole('menuitem', { name: 'Sign out' }).click()
+  await expect(page).toHaveURL(/\/login/)
+  expect(await countStored()).toBe(0)
+})
+
 test('Losing a role takes effect at once, without signing in again', async ({ page }) => {
   await addUser('erin', 'editor', 'a password for erin')
   await signIn(page, 'erin', 'a password for erin')

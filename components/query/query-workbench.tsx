@@ -115,7 +115,7 @@ export function QueryWorkbench({ isSidebarInitiallyHidden = false }: { isSidebar
     ...(active.asOf !== null && { asOf: active.asOf }),
     parameters: active.parameters,
   }
-  const { state, runs, run, show, cancel } = useTabRun(active.id)
+  const { state, runs, run, show, cancel } = useTabRun(active.id, userId)
   const isRunning = runs.states.some(({ status }) => status === 'running')
   const cost = useQueryCost({ ...request, sql: selectedSql(sql, selection) }, isRunning)
   const { data: queryServer } = useQuery(queryServerQuery())
@@ -154,7 +154,7 @@ export function QueryWorkbench({ isSidebarInitiallyHidden = false }: { isSidebar
   const preview = (name: string) => {
     const text = `select *\nfrom ${name}\nlimit ${PREVIEW_ROWS}`
     const tabId = tabs.show({ sql: text, connection: active.connection, asOf: active.asOf, isUntouched: true })
-    void runInTab(tabId, { ...request, sql: text, cursor: 0 }, { onEnd: remember })
+    void runInTab(tabId, userId, { ...request, sql: text, cursor: 0 }, { onEnd: remember })
   }
   const format = async (tabId: string) => {
     const { formatSql, formattedPosition } = await loadCode(() => import('@/lib/query/editing/format-sql'))
@@ -274,6 +274,7 @@ export function QueryWorkbench({ isSidebarInitiallyHidden = false }: { isSidebar
           <ResultPane
             key={`result ${active.id}`}
             state={state}
+            tab={userId === null ? null : { userId, id: active.id }}
             engine={runs.engine}
             showing={{ display: active.display, onDisplay: (display) => changeActive({ display }) }}
             onRetry={() => startRun({ isRetry: true, ...lastScope })}

@@ -1,12 +1,14 @@
 'use client'
-import { Popover } from '@mantine/core'
-import { type LoadedMenuProps, menuAnchor } from '@/components/ui/controls/lazy-menu'
+import { DialogPopover } from '@/components/ui/controls/dialog-popover'
+import type { LoadedMenuProps } from '@/components/ui/controls/lazy-menu'
 import type { QueryResult } from '@/lib/query/engine'
 import { TablesRead } from './tables-read'
 import { timingText } from './timing-text'
 
 export type ReadDetailsProps = {
   result: Pick<QueryResult, 'tablesRead' | 'viewsRead' | 'timing'>
+  /** How long it is stored, or why it is not; null while that is unknown. */
+  storedText: string | null
   /** The cost, as in the bar, which may cut it. */
   costText: string
   /** IANA name of the zone of the shown times. */
@@ -17,28 +19,18 @@ export type ReadDetailsProps = {
 export function ReadDetailsPopover({
   result,
   costText,
+  storedText,
   timeZone,
-  opened,
-  onChange,
+  ...state
 }: LoadedMenuProps & ReadDetailsProps) {
   return (
-    <Popover
-      opened={opened}
-      onChange={onChange}
-      width="min(480px, calc(100vw - 24px))"
-      position="bottom-end"
-      trapFocus
-      returnFocus
-      withRoles={false}
-    >
-      <Popover.Target>{menuAnchor()}</Popover.Target>
-      <Popover.Dropdown p={0} role="dialog" aria-label="Read details">
-        <div className="stack gap-8 padded">
-          <TablesRead result={result} timeZone={timeZone} />
-          <p className="bare secondary small">{costText}</p>
-          <p className="bare secondary small">{timingText(result)}</p>
-        </div>
-      </Popover.Dropdown>
-    </Popover>
+    <DialogPopover label="Read details" widthPx={480} {...state}>
+      <div className="stack gap-8 padded">
+        <TablesRead result={result} timeZone={timeZone} />
+        <p className="bare secondary small">{costText}</p>
+        <p className="bare secondary small">{timingText(result)}</p>
+        {storedText !== null && <p className="bare secondary small">{storedText}</p>}
+      </div>
+    </DialogPopover>
   )
 }

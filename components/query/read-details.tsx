@@ -6,7 +6,7 @@ import { formatQuantity } from '@/lib/format/count'
 import type { ReadDetailsProps } from './read-details-popover'
 
 /** How many tables a result was read from. The popover names them with their snapshots, and the parts of the time. */
-export function ReadDetails({ result, costText, timeZone }: ReadDetailsProps) {
+export function ReadDetails({ result, ...texts }: ReadDetailsProps) {
   const tableCount = new Set(result.tablesRead.map(({ identifier }) => JSON.stringify(identifier))).size
   return (
     <LazyMenu
@@ -17,7 +17,7 @@ export function ReadDetails({ result, costText, timeZone }: ReadDetailsProps) {
         </Button>
       }
       load={loadPopover}
-      menuProps={{ result, costText, timeZone }}
+      menuProps={{ result, ...texts }}
     />
   )
 }

@@ -1,6 +1,6 @@
 'use client'
 import { Button } from '@mantine/core'
-import { useEffect } from 'react'
+import { useEffect, useSyncExternalStore } from 'react'
 import { lazyComponent } from '@/components/ui/controls/lazy-component'
 import { EmptyState } from '@/components/ui/notes/empty-state'
 import { Key } from '@/components/ui/values/key'
@@ -9,6 +9,7 @@ import type { QueryCost } from '@/lib/query/engine'
 import { CONFIRM_BYTES } from '@/lib/query/engine'
 import type { EngineName } from '@/lib/client/query/engine-names'
 import type { QueryRunState } from '@/lib/client/query/query-run'
+import { mightHaveStoredResults } from '@/lib/client/query/stored-result-marker'
 import type { AppError } from '@/lib/errors'
 import { joinSentences } from '@/lib/format/sentence'
 import { formatPreciseTime } from '@/lib/format/precise-time'
@@ -23,11 +24,14 @@ const LazyResults = lazyComponent(async () => (await loadResults()).Results, {
   loading: () => <section aria-label="Result" aria-busy className={classes.pane} />,
 })
 
+const LazyStoredResult = lazyComponent(async () => (await import('./stored-result')).StoredResult)
+
 /** Below the editor: the result, the progress or the problem of a query. */
 export function ResultPane({
   state,
   engine,
   showing,
+  tab,
   onRetry,
   onRunOnServer,
   onRunAgain,
@@ -37,6 +41,8 @@ export function ResultPane({
   engine: EngineName
   /** How results are shown. */
   showing?: ResultShowing
+  /** The tab whose stored result is shown while it has no other; absent: none. */
+  tab?: { userId: string; id: string } | null
   onRetry: () => void
   /** Runs the query on the server instead; null where that is impossible. */
   onRunOnServer: (() => void) | null
@@ -47,22 +53,37 @@ export function ResultPane({
     // A failure is reported when the result is shown.
     if (state.status === 'running') void loadResults().catch(() => undefined)
   }, [state.status])
+  const hasStored = useSyncExternalStore(
+    () => () => undefined,
+    () => mightHaveStoredResults(tab?.userId ?? null),
+    () => false,
+  )
   switch (state.status) {
-    case 'idle':
+    case 'idle': {
+      const empty = (
+        <EmptyState>
+          {state.isDropped === true && 'The result of this tab made room for newer ones: run the query again. '}
+          Write a query and run it
+          <span className={classes.keys}>
+            {' '}
+            with <Key>Ctrl ↵</Key>
+          </span>
+          . A table or view is named <code>namespace.table</code>; add <code>FOR VERSION AS OF</code> or{' '}
+          <code>FOR TIMESTAMP AS OF</code> to query an older snapshot.
+        </EmptyState>
+      )
       return (
         <section aria-label="Result" className={classes.pane}>
-          <EmptyState>
-            {state.isDropped === true && 'The result of this tab made room for newer ones: run the query again. '}
-            Write a query and run it
-            <span className={classes.keys}>
-              {' '}
-              with <Key>Ctrl ↵</Key>
-            </span>
-            . A table or view is named <code>namespace.table</code>; add <code>FOR VERSION AS OF</code> or{' '}
-            <code>FOR TIMESTAMP AS OF</code> to query an older snapshot.
-          </EmptyState>
+          {tab && hasStored ? (
+            <LazyStoredResult userId={tab.userId} tabId={tab.id}>
+              {empty}
+            </LazyStoredResult>
+          ) : (
+            empty
+          )}
         </section>
       )
+    }
     case 'waiting':
     case 'skipped':
       return (
@@ -110,7 +131,15 @@ export function ResultPane({
         </section>
       )
     case 'done':
-      return <LazyResults result={state.result} engine={engine} showing={showing} onRunAgain={onRunAgain} />
+      return (
+        <LazyResults
+          result={state.result}
+          storage={state.storage}
+          engine={engine}
+          showing={showing}
+          onRunAgain={onRunAgain}
+        />
+      )
   }
 }
 

@@ -3,6 +3,7 @@ import { cleanup, screen, within } from '@testing-library/react'
 import userEvent from '@testing-library/user-event'
 import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest'
 import { render } from '@/testing/components/render'
+import { stubQuerySession } from '@/testing/components/stub-query-session'
 import { ZERO_COST } from '@/lib/query/engine'
 import type { QueryResult } from '@/lib/query/engine'
 import { chooseTimeZone } from '@/lib/time-zone'
@@ -12,6 +13,9 @@ beforeAll(() => chooseTimeZone('Europe/Berlin'))
 afterAll(() => chooseTimeZone(null))
 
 afterEach(cleanup)
+
+const profileResult = vi.fn()
+stubQuerySession({ profileResult })
 
 const RESULT: QueryResult = {
   columns: [],
@@ -174,4 +178,54 @@ test('A row opens with all its values, nested ones as a tree, and is the chosen 
   chart.focus()
   await userEvent.keyboard('{Home}{Enter}')
   expect(grid.querySelector('[data-open]')?.textContent).toContain('ORD')
+})
+
+test('A result from the storage of the browser says of when it is and how long it stays', async () => {
+  vi.useFakeTimers({ toFake: ['Date'], now: Date.UTC(2026, 10, 21, 14, 0) })
+  try {
+    const onRunAgain = vi.fn()
+    const storage = { kind: 'restored', atMs: Date.UTC(2026, 10, 21, 13, 3) } as const
+    render(<Results result={RESULT} storage={storage} engine="browser" onRunAgain={onRunAgain} />)
+    const note = 'Result of 14:03, kept in this browser until tomorrow 14:03'
+    expect(screen.getByRole('status').textContent).toContain(note)
+    await userEvent.click(screen.getByRole('button', { name: 'Run again' }))
+    expect(onRunAgain).toHaveBeenCalled()
+  } finally {
+    vi.useRealTimers()
+  }
+})
+
+test('A result that is too large for the storage of the browser says so, and one without a table only in its details', async () => {
+  const refused = (reason: 'too-large' | 'no-tables') => ({ kind: 'refused', reason }) as const
+  render(<Results result={RESULT} storage={refused('too-large')} engine="browser" onRunAgain={() => {}} />)
+  expect(screen.getByText('not kept after a reload').title).toContain('larger than 32.0 MiB')
+  cleanup()
+  render(<Results result={RESULT} storage={refused('no-tables')} engine="browser" onRunAgain={() => {}} />)
+  expect(screen.queryByText('not kept after a reload')).toBeNull()
+  await userEvent.click(screen.getByRole('button', { name: 'Timing' }))
+  expect(await screen.findByText('Not kept after a reload, because the query reads no table.')).toBeTruthy()
+})
+
+test('The menu of a column profiles it over the rows of the result, which stay as they are', async () => {
+  const value = (row: number) => [1n, null, 3n][row] ?? null
+  const columns = [{ name: 'delay', type: 'long', sqlType: 'BIGINT' } as const]
+  const result = { ...RESULT, isText: false, columns, batches: [{ rowCount: 3, value }], rowCount: 3 }
+  const values = {
+    distinctCount: 2,
+    isDistinctExact: true,
+    nanCount: null,
+    min: 1n,
+    max: 9007199254740993n,
+    top: [{ value: 1n, count: 1 }],
+    histogram: [1, 1],
+    histogramOf: 'value',
+  } as const
+  profileResult.mockResolvedValue({ rowCount: 3, nullCount: 1, values })
+  render(<Results result={result} engine="server" onRunAgain={() => {}} />)
+  await userEvent.click(screen.getByRole('button', { name: 'Options for delay' }))
+  await userEvent.click(await screen.findByRole('menuitem', { name: 'Profile column' }))
+  const panel = await screen.findByRole('complementary', { name: /^Profile of delay/ })
+  expect(await within(panel).findByText('3 rows, all of this result')).toBeTruthy()
+  expect(within(panel).getByText('Max').nextElementSibling?.textContent).toBe('9007199254740993')
+  expect(profileResult).toHaveBeenCalledExactlyOnceWith(result, 0, expect.any(AbortSignal))
 })

@@ -1,6 +1,6 @@
 'use client'
 import { Button } from '@mantine/core'
-import { useEffect, useMemo, useRef, useState } from 'react'
+import { type ReactNode, useEffect, useMemo, useRef, useState } from 'react'
 import { ColumnPicker } from '@/components/table/rows/columns/column-picker'
 import { OpenedValue, type OpenedCell } from '@/components/table/rows/detail/opened-value'
 import { SizeMismatches } from '@/components/table/rows/size-mismatches'
@@ -10,21 +10,24 @@ import { type ColumnLayout, type GridSort, NO_LAYOUT } from '@/components/ui/gri
 import { DataGrid, type GridHandle } from '@/components/ui/grid/data-grid'
 import { EmptyState } from '@/components/ui/notes/empty-state'
 import { ProblemNote } from '@/components/ui/notes/problem-note'
+import { useNow } from '@/components/ui/values/use-now'
 import { useTimeZone } from '@/components/ui/values/use-time-zone'
 import { PageFooter } from '@/components/ui/page-footer'
 import type { QueryResult } from '@/lib/query/engine'
 import { DEFAULT_DISPLAY, type ResultDisplay, type ResultView } from '@/lib/query/result-display'
 import { ENGINE_LABELS, type EngineName } from '@/lib/client/query/engine-names'
+import type { ResultStorage } from '@/lib/client/query/query-run'
 import type { AppError } from '@/lib/errors'
 import { formatBytes } from '@/lib/format/bytes'
 import { formatQuantity, formatCount } from '@/lib/format/count'
 import { formatDuration } from '@/lib/format/duration'
-import { formatTimeOfDay, formatTimeTitle } from '@/lib/format/time'
+import { formatNearbyTime, formatTimeOfDay, formatTimeTitle } from '@/lib/format/time'
 import type { NestedField } from '@/lib/iceberg/schema/types'
 import { ExportMenu } from './export/export-menu'
 import { type ResultTable, resultTable } from './result-table'
 import classes from './results.module.css'
 import { ReadDetails } from './read-details'
+import { storageText, storedUntil } from './storage-text'
 import { timingText } from './timing-text'
 
 const LazyResultChart = lazyComponent(async () => (await import('./chart/result-chart')).ResultChart, {
@@ -33,9 +36,14 @@ const LazyResultChart = lazyComponent(async () => (await import('./chart/result-
 const LazyPlanTree = lazyComponent(async () => (await import('./plan/plan-tree')).PlanTree, {
   loading: () => <div aria-busy className={classes.text} />,
 })
+const LazyResultColumnProfile = lazyComponent(
+  async () => (await import('./result-column-profile')).ResultColumnProfile,
+)
 const LazyRowDetail = lazyComponent(async () => (await import('@/components/table/rows/detail/row-detail')).RowDetail)
 
 export type ResultShowing = { display: ResultDisplay; onDisplay: (display: ResultDisplay) => void }
+/** Users expect these results to be stored. */
+const MISSED_REASONS: ReadonlySet<string> = new Set(['too-large', 'no-space'])
 const VIEWS: readonly { value: ResultView; label: string }[] = [
   { value: 'grid', label: 'Grid' },
   { value: 'chart', label: 'Chart' },
@@ -48,11 +56,14 @@ const VIEWS: readonly { value: ResultView; label: string }[] = [
  */
 export function Results({
   result,
+  storage,
   engine,
   showing,
   onRunAgain,
 }: {
   result: QueryResult
+  /** Whether this browser has it after a reload; absent while that is unknown. */
+  storage?: ResultStorage | undefined
   /** Where it ran. */
   engine: EngineName
   /** The view and the chart, if the page stores them. By default they are state of the component. */
@@ -63,6 +74,8 @@ export function Results({
   const { display, onDisplay } = showing ?? { display: ownDisplay, onDisplay: setOwnDisplay }
   const { view } = display
   const timeZone = useTimeZone()
+  const nowMs = useNow()
+  const storedText = storage ? storageText(storage, nowMs, timeZone) : null
   const costText = readCostText(result)
   const table = useMemo(() => resultTable(result, timeZone), [result, timeZone])
   const fields = useMemo(
@@ -88,16 +101,32 @@ export function Results({
           {result.isTruncated && (
             <span className={`${classes.fact} warn`}>truncated at {formatCount(result.rowCount)} rows</span>
           )}
-          {result.cachedAtMs === undefined ? (
+          {storage?.kind === 'refused' && MISSED_REASONS.has(storage.reason) && (
+            <span className={classes.fact} title={storedText ?? undefined}>
+              not kept after a reload
+            </span>
+          )}
+          {storage?.kind === 'restored' ? (
+            <EarlierNote atMs={storage.atMs} timeZone={timeZone} onRunAgain={onRunAgain}>
+              {(time) => (
+                <>
+                  Result of {time(formatNearbyTime(storage.atMs, nowMs, timeZone))}, kept in this browser until{' '}
+                  {storedUntil(storage.atMs, nowMs, timeZone)}
+                </>
+              )}
+            </EarlierNote>
+          ) : result.cachedAtMs === undefined ? (
             <span className="truncate" title={costText}>
               {costText}
             </span>
           ) : (
-            <CachedNote cachedAtMs={result.cachedAtMs} timeZone={timeZone} onRunAgain={onRunAgain} />
+            <EarlierNote atMs={result.cachedAtMs} timeZone={timeZone} onRunAgain={onRunAgain}>
+              {(time) => <>from {time(formatTimeOfDay(result.cachedAtMs ?? 0, timeZone))}, same snapshots</>}
+            </EarlierNote>
           )}
         </p>
         <div className={classes.controls}>
-          <ReadDetails result={result} costText={costText} timeZone={timeZone} />
+          <ReadDetails result={result} costText={costText} storedText={storedText} timeZone={timeZone} />
           {!result.isText && (
             <>
               <SegmentedChoice
@@ -174,6 +203,8 @@ function ResultViews({
   const [chosenSort, setChosenSort] = useState<{ table: ResultTable; sort: GridSort } | null>(null)
   const [chosenRow, setChosenRow] = useState<{ table: ResultTable; row: number; hasDetails: boolean } | null>(null)
   const [opened, setOpened] = useState<OpenedCell | null>(null)
+  /** The index of the column with a profile; its panel is where the details of a row are. */
+  const [profiled, setProfiled] = useState<{ table: ResultTable; column: number } | null>(null)
   const grid = useRef<GridHandle>(null)
   const sort = chosenSort?.table === table ? chosenSort.sort : null
   const { cell, value, toResultRow, toGridRow } = useMemo(() => table.sorted(sort), [table, sort])
@@ -213,12 +244,19 @@ function ResultViews({
               sort={sort}
               onSortChange={(next) => setChosenSort({ table, sort: next })}
               sortProblem={table.sortProblem}
+              onColumnProfile={(columnKey) => {
+                setChosenRow(null)
+                setProfiled({ table, column: Number(columnKey) })
+              }}
               empty={<EmptyState>Query returned no rows.</EmptyState>}
               onCellOpen={(row, columnKey, anchor) => {
                 const openedValue = value(row, columnKey)
                 if (openedValue) setOpened({ ...openedValue, row, anchor })
               }}
-              onRowOpen={(row) => setChosenRow({ table, row: toResultRow(row), hasDetails: true })}
+              onRowOpen={(row) => {
+                setProfiled(null)
+                setChosenRow({ table, row: toResultRow(row), hasDetails: true })
+              }}
               onRowClose={() => setChosenRow(null)}
               openRow={chosen && toGridRow(chosen.row)}
               handle={grid}
@@ -247,30 +285,39 @@ function ResultViews({
           onClose={() => setChosenRow(null)}
         />
       )}
+      {profiled?.table === table && view !== 'chart' && (
+        <LazyResultColumnProfile
+          key={profiled.column}
+          result={result}
+          column={profiled.column}
+          onClose={() => setProfiled(null)}
+        />
+      )}
       {opened && <OpenedValue cell={opened} onClose={() => setOpened(null)} />}
     </div>
   )
 }
 
-/** Explains that the rows were read earlier, from snapshots that the tables still have. */
-function CachedNote({
-  cachedAtMs,
+/** Explains that the rows were read earlier. `children` puts its time into the sentence. */
+function EarlierNote({
+  atMs,
   timeZone,
   onRunAgain,
+  children,
 }: {
-  cachedAtMs: number
+  atMs: number
   timeZone: string
   onRunAgain: () => void
+  children: (time: (text: string) => ReactNode) => ReactNode
 }) {
+  const time = (text: string) => (
+    <time dateTime={new Date(atMs).toISOString()} title={formatTimeTitle(atMs, timeZone)}>
+      {text}
+    </time>
+  )
   return (
-    <span className="inline-row gap-4">
-      <span>
-        from{' '}
-        <time dateTime={new Date(cachedAtMs).toISOString()} title={formatTimeTitle(cachedAtMs, timeZone)}>
-          {formatTimeOfDay(cachedAtMs, timeZone)}
-        </time>
-        , same snapshots
-      </span>
+    <span className={classes.earlier}>
+      <span className="truncate">{children(time)}</span>
       <Button variant="subtle" size="compact-xs" onClick={onRunAgain}>
         Run again
       </Button>

@@ -4,6 +4,7 @@ import { type ReactNode, useEffect, useRef, useSyncExternalStore } from 'react'
 import { lazyComponent } from '@/components/ui/controls/lazy-component'
 import { useLoadedDialog } from '@/components/ui/controls/use-loaded-dialog'
 import { InitialSession, type SessionAccess } from '@/lib/client/session/initial-session'
+import { clearOutdatedResults } from '@/lib/client/query/stored-result-marker'
 import { onSignOutElsewhere } from '@/lib/client/session/sign-out-signal'
 import { paths } from '@/lib/paths/paths'
 import { LazyFullTextTooltip } from './lazy-full-text-tooltip'
@@ -45,6 +46,10 @@ export function Shell({ user, session, children }: ShellProps) {
   useGoKeys()
   // Without the address of the page, which may have the text of a query.
   useEffect(() => onSignOutElsewhere(() => window.location.replace(paths.login())), [])
+  useEffect(() => {
+    // What cannot be removed now is removed by the next page.
+    void clearOutdatedResults(session.userId).catch(() => undefined)
+  }, [session.userId])
   useScrollAway(frame)
   useHotkeys([
     ['shift+?', showShortcuts, { usePhysicalKeys: false }],

@@ -35,7 +35,6 @@ export function ViewHeader({ view, detail }: { view: ViewIdentifier; detail: Vie
       }
       chips={['view']}
       location={detail?.location ?? null}
-      hasEdge
       {...(detail && { controls: <ViewActions view={view} detail={detail} /> })}
     >
       {detail && (

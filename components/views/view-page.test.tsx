@@ -123,3 +123,11 @@ it('says why a view cannot be read', async () => {
   expect((await screen.findByRole('alert')).textContent).toContain('Not JSON')
   expect(screen.getByRole('heading', { name: /demo\.\s?routes/ })).toBeTruthy()
 })
+
+it('has tabs for its definition and its rows', () => {
+  renderView()
+  const [definition, data] = within(screen.getByRole('navigation', { name: 'View' })).getAllByRole('link')
+  expect(definition?.getAttribute('aria-current')).toBe('page')
+  expect(data?.getAttribute('href')).toMatch(/\/views\/routes\?tab=data$/)
+  expect(screen.getByRole('table', { name: 'Schema' })).toBeTruthy()
+})

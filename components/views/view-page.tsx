@@ -1,9 +1,11 @@
 'use client'
 import { Button } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
+import { parseAsStringLiteral, useQueryState } from 'nuqs'
 import { Unloaded } from '@/components/shell/unloaded'
 import { lazyComponent } from '@/components/ui/controls/lazy-component'
 import { EmptyState } from '@/components/ui/notes/empty-state'
+import { SkeletonRows } from '@/components/ui/notes/skeleton-rows'
 import { viewQuery } from '@/lib/client/views'
 import type { ViewDetail } from '@/lib/contract/views'
 import { asTableIdentifier, entryLabel, type ViewIdentifier } from '@/lib/names/identifiers'
@@ -18,22 +20,34 @@ import classes from './view-page.module.css'
 import { ViewProperties } from './view-properties'
 import { ViewSchema } from './view-schema'
 import { ViewSql } from './view-sql'
+import { ViewTabs } from './view-tabs'
 import { ViewVersions } from './view-versions'
 
 const LazyViewActionPanel = lazyComponent(async () => (await import('./actions/view-action-panel')).ViewActionPanel)
 
-/** A view: its SQL in every dialect, its schema, its versions and its properties. */
+const LazyViewData = lazyComponent(async () => (await import('./view-data')).ViewData, {
+  loading: () => <SkeletonRows rows={8} columns={4} label="Loading the rows" />,
+})
+
+const TAB = parseAsStringLiteral(['data'])
+
+/** A view: its SQL in every dialect, its schema, its versions and its properties; or its first rows. */
 export function ViewPage({ view }: { view: ViewIdentifier }) {
   const query = useQuery(viewQuery(view))
   const detail = query.data
   const [action, setAction] = useViewAction()
+  const [tab] = useQueryState('tab', TAB)
   const mayAct = useHasPermission('table:propose', asTableIdentifier(view)) === true
   return (
     <div className="columns fill">
       <div className={classes.page}>
         <ViewHeader view={view} detail={detail ?? null} />
+        <ViewTabs view={view} shown={tab ?? 'definition'} />
         {detail && <UndoNotice detail={detail} />}
-        {detail ? (
+        {detail && tab === 'data' ? (
+          // Another version has other rows.
+          <LazyViewData key={`${detail.viewUuid} ${detail.currentVersionId}`} view={view} />
+        ) : detail ? (
           <ViewBody view={view} detail={detail} />
         ) : (
           <Unloaded

@@ -6,6 +6,7 @@ import { clearColumnLayouts } from './table/column-layouts'
 import { clearNewTableDrafts } from './new-table-drafts'
 import { clearPendingChanges } from './table/pending-changes'
 import { clearQueryHistory } from './query/query-history'
+import { clearResults } from './query/stored-result-marker'
 import { clearTabs } from './query/stored-tabs'
 import { clearViewDrafts } from './view-drafts'
 import { sessionQuery } from './session/session'
@@ -14,15 +15,18 @@ import { signalSignOut } from './session/sign-out-signal'
 import { runSignOutTasks } from './session/sign-out-tasks'
 import { useSingleMutation } from './call/use-single-mutation'
 
+/** A browser whose storage does not answer must not keep the page open. */
+const MAX_CLEAR_MS = 3000
+
 /**
- * Ends the session, removes the user's queries, pending changes and column layouts from this browser, then goes to the
+ * Ends the session, removes the user's queries, results, pending changes and column layouts from this browser, then goes to the
  * sign-in page with all open tabs, so that no data stays visible.
  */
 export function useSignOut() {
   const queryClient = useQueryClient()
   return useSingleMutation({
     mutationFn: signOut,
-    onSuccess: () => {
+    onSuccess: async () => {
       runSignOutTasks()
       const session = queryClient.getQueryData(sessionQuery().queryKey)
       if (session) {
@@ -34,6 +38,9 @@ export function useSignOut() {
         clearColumnLayouts(session.userId)
       }
       signalSignOut()
+      // A page that is left would not finish this. What could not be removed now is removed with the next sign-in.
+      const timeout = new Promise<void>((resolve) => setTimeout(resolve, MAX_CLEAR_MS))
+      await Promise.race([clearResults(), timeout]).catch(() => undefined)
       window.location.assign(paths.signedOut())
     },
   })

@@ -7,6 +7,7 @@ import {
   formatMonth,
   formatRelativeTime,
   formatRelativeTimeWithSeconds,
+  formatNearbyTime,
   formatTimeOfDay,
   formatTimeTitle,
   parseClockTime,
@@ -112,4 +113,15 @@ it.each([
   ['UTC', '1969-12-31T23:00:00.250Z', '1969-12-31T00:00:00Z'],
 ])('starts a day in %s at midnight there, as of %s', (timeZone, at, midnight) => {
   expect(startOfDay(Date.parse(at), timeZone)).toBe(Date.parse(midnight))
+})
+
+it('names the day of a nearby time, whatever its hour', () => {
+  const nowMs = Date.UTC(2026, 10, 21, 12, 0)
+  const nearby = (...at: [number, number, number]) => formatNearbyTime(Date.UTC(2026, 10, ...at), nowMs, BERLIN)
+  expect([nearby(21, 13, 3), nearby(20, 22, 59), nearby(21, 23, 30), nearby(19, 13, 3)]).toEqual([
+    '14:03',
+    'yesterday 23:59',
+    'tomorrow 00:30',
+    '19 Nov 14:03',
+  ])
 })

@@ -68,6 +68,15 @@ export function formatTimeOfDay(atMs: number, timeZone: string): string {
   return `${hour}:${minute}`
 }
 
+/** `'14:02'` today, `'yesterday 14:02'`, `'tomorrow 14:02'`, otherwise `'18 Nov 14:02'`. */
+export function formatNearbyTime(atMs: number, nowMs: number, timeZone: string): string {
+  const [at, now] = [toTimeParts(atMs, timeZone), toTimeParts(nowMs, timeZone)]
+  const time = `${at.hour}:${at.minute}`
+  if (at.day === now.day && at.month === now.month && at.year === now.year) return time
+  if (isDayBefore(at, nowMs, timeZone)) return `yesterday ${time}`
+  return isDayBefore(now, atMs, timeZone) ? `tomorrow ${time}` : `${at.day} ${at.month} ${time}`
+}
+
 /** `'19 Nov 2026'`: the day something ends. */
 export function formatDate(atMs: number, timeZone: string): string {
   const { day, month, year } = toTimeParts(atMs, timeZone)

@@ -99,6 +99,8 @@ export const paths = {
   /** A view at the version `version`, or its current version. */
   view: ({ catalog, namespace, view }: ViewIdentifier, version?: number) =>
     `${paths.namespace(catalog, namespace)}/views/${encodeURIComponent(view)}${version === undefined ? '' : `?version=${version}`}`,
+  /** The first rows of a view. */
+  viewData: (view: ViewIdentifier) => `${paths.view(view)}?tab=data`,
   /** A table or a view, whichever a list found under this name. */
   entry: (catalog: string, namespace: Namespace, { kind, name }: { kind: 'table' | 'view'; name: string }) =>
     kind === 'table'

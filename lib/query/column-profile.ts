@@ -47,11 +47,11 @@ export type ProfiledTable = {
   where?: string | undefined
 }
 
-/** Runs one statement, for the column of a table at a snapshot. */
-export type RunSql = (sql: string) => Promise<QueryResult>
+/** Runs one statement of a profile. */
+type RunSql = (sql: string) => Promise<Pick<QueryResult, 'batches' | 'columns'>>
 
 /**
- * Profiles a column with three statements, which the engine runs over the same loaded column.
+ * Profiles a column of a table at a snapshot. The engine runs the statements over the same loaded column.
  *
  * @throws {AppError} of the engine; invalid-request for a filter that does not fit the fields
  */
@@ -61,7 +61,18 @@ export async function profileColumn(
   run: RunSql,
 ): Promise<ColumnProfile> {
   const source = `${sqlName([table.catalog, ...table.namespace, table.table])} for version as of ${snapshotId}`
-  const { summary, top, histogram, scale } = profileSql(field, fields, { source, rowCount, where })
+  return await profileRows(field, fields, { source, rowCount, where }, run)
+}
+
+/** Profiles a column of a relation with three statements. */
+export async function profileRows(
+  field: NestedField,
+  fields: readonly NestedField[],
+  relation: Parameters<typeof profileSql>[2],
+  run: RunSql,
+): Promise<ColumnProfile> {
+  const { rowCount } = relation
+  const { summary, top, histogram, scale } = profileSql(field, fields, relation)
   const [[rows, known, distinct, min, max, nan] = []] = rowsOf(await run(summary))
   const counts = { rowCount: toCount(rows), nullCount: toCount(rows) - toCount(known) }
   if (top === null) return { ...counts, values: null }
@@ -122,7 +133,7 @@ export function profileSql(
   return { summary, top, histogram, scale }
 }
 
-type Scale = 'number' | 'time' | 'time-text' | 'length' | 'none'
+type Scale = 'number' | 'time' | 'instant' | 'time-text' | 'length' | 'none'
 
 /** The scale of the histogram of a type; null for a type whose values are only counted. */
 function scaleOf(type: Type): Scale | null {
@@ -137,9 +148,10 @@ function scaleOf(type: Type): Scale | null {
     case 'date':
     case 'time':
     case 'timestamp':
-    case 'timestamptz':
     case 'timestamp_ns':
       return 'time'
+    case 'timestamptz':
+      return 'instant'
     case 'timestamptz_ns':
       return 'time-text'
     case 'string':
@@ -156,6 +168,9 @@ function positionSql(column: string, scale: Scale): string | null {
       return `cast(${column} as double)`
     case 'time':
       return `cast(epoch(${column}) as double)`
+    case 'instant':
+      // Needs no calendar, which the browser's engine does not have.
+      return `cast(epoch_us(${column}) as double)`
     case 'time-text':
       // The engine has no such type, so its values are texts.
       return `cast(epoch(cast(${column} as timestamptz)) as double)`

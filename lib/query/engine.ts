@@ -3,6 +3,7 @@ import type { TableIdentifier } from '@/lib/names/identifiers'
 import type { SizeMismatch } from '@/lib/scan/data-files'
 import type { MetadataTableName } from '@/lib/iceberg/metadata/metadata-table-names'
 import type { NestedField, Schema, Type } from '@/lib/iceberg/schema/types'
+import type { ColumnProfile } from './column-profile'
 import type { QueryParameter } from './parameter-types'
 import type { PlanOperator } from './query-plan'
 import type { RowValue } from '@/lib/scan/read/row-values'
@@ -31,6 +32,12 @@ export type QueryEngine = {
    * @throws {AppError} as {@link QueryEngine.run}; too-large when a sample would be
    */
   preview?(request: QueryRequest, signal: AbortSignal): Promise<QueryPreview>
+  /**
+   * Profiles a column, by its index, over the rows of a result of any engine. Absent in engines without room for them.
+   *
+   * @throws {AppError} cancelled; not-supported for rows that are not in Arrow's format
+   */
+  profileResult?(result: QueryResult, column: number, signal: AbortSignal): Promise<ColumnProfile>
   /** Columns of a table or a view, for completion. */
   readFields(identifier: TableIdentifier, asOf: AsOf, signal: AbortSignal): Promise<readonly NestedField[]>
   /** The functions that statements can call, for completion. They are known once the engine has started. */
@@ -192,6 +199,11 @@ export type ResultBatch = {
   rowCount: number
   /** @param row from 0 */
   value(row: number, column: number): RowValue | null
+  /**
+   * The rows as a stream in Arrow's format, which has each value exactly; with one column, only that one. Absent for
+   * rows that were not read from Arrow.
+   */
+  toArrow?(column?: number): Uint8Array
 }
 
 /** The rows of a table that a preview was computed from. */
@@ -232,6 +244,8 @@ export type QueryResult = {
   /** In the order in which the query names them. */
   tablesRead: readonly TableRead[]
   viewsRead: readonly ViewRead[]
+  /** Files were read in place of tables, and `tablesRead` lacks them. */
+  readsFiles?: boolean
   /** A result to read as text, such as that of EXPLAIN. */
   isText: boolean
   /** The plan that an EXPLAIN returned, in place of its text. */

@@ -9,5 +9,6 @@ import type { QueryEngine } from '@/lib/query/engine'
 export function stubQuerySession(session: object): void {
   beforeEach(() => {
     vi.spyOn(queryRun, 'loadQuerySession').mockImplementation(async () => session as QueryEngine)
+    vi.spyOn(queryRun, 'loadEngine').mockImplementation(async () => session as QueryEngine)
   })
 }

@@ -1,7 +1,8 @@
 'use client'
-import { Button, Popover, TextInput } from '@mantine/core'
+import { Button, TextInput } from '@mantine/core'
 import { type FormEvent, useState } from 'react'
-import { type LoadedMenuProps, menuAnchor } from '@/components/ui/controls/lazy-menu'
+import { DialogPopover } from '@/components/ui/controls/dialog-popover'
+import type { LoadedMenuProps } from '@/components/ui/controls/lazy-menu'
 import { useTimeZone } from '@/components/ui/values/use-time-zone'
 import type { QueryTab } from '@/lib/client/query/query-tabs'
 import { parseClockTime } from '@/lib/format/time'
@@ -10,26 +11,15 @@ import classes from './query-as-of.module.css'
 type AsOfPickerProps = { asOf: QueryTab['asOf']; onPick: (asOf: QueryTab['asOf']) => void }
 
 /** Now, a time, or a branch or tag by name: tables of a query do not share their snapshots. */
-export function QueryAsOfPopover({ asOf, onPick, opened, onChange }: LoadedMenuProps & AsOfPickerProps) {
+export function QueryAsOfPopover({ asOf, onPick, ...state }: LoadedMenuProps & AsOfPickerProps) {
   const pick = (next: QueryTab['asOf']) => {
-    onChange(false)
+    state.onChange(false)
     onPick(next)
   }
   return (
-    <Popover
-      opened={opened}
-      onChange={onChange}
-      width="min(360px, calc(100vw - 24px))"
-      position="bottom-start"
-      trapFocus
-      returnFocus
-      withRoles={false}
-    >
-      <Popover.Target>{menuAnchor()}</Popover.Target>
-      <Popover.Dropdown p={0} role="dialog" aria-label="As of">
-        <AsOfPicker asOf={asOf} onPick={pick} />
-      </Popover.Dropdown>
-    </Popover>
+    <DialogPopover label="As of" widthPx={360} position="bottom-start" {...state}>
+      <AsOfPicker asOf={asOf} onPick={pick} />
+    </DialogPopover>
   )
 }
 

@@ -1,8 +1,9 @@
 'use client'
-import { Checkbox, Popover, TextInput } from '@mantine/core'
+import { Checkbox, TextInput } from '@mantine/core'
 import { useState } from 'react'
 import { CopyButton } from '@/components/ui/controls/copy-button'
-import { type LoadedMenuProps, menuAnchor } from '@/components/ui/controls/lazy-menu'
+import { DialogPopover } from '@/components/ui/controls/dialog-popover'
+import type { LoadedMenuProps } from '@/components/ui/controls/lazy-menu'
 import { SegmentedChoice } from '@/components/ui/controls/segmented-choice'
 import type { OpenedQuery } from '@/lib/client/query/opened-query'
 import { formatList } from '@/lib/format/sentence'
@@ -29,22 +30,11 @@ const MAX_LINK_CHARS = 8000
 
 type Target = 'saved' | 'text'
 
-export function SharePopover({ query, opened, onChange }: LoadedMenuProps & { query: SharedQuery }) {
+export function SharePopover({ query, ...state }: LoadedMenuProps & { query: SharedQuery }) {
   return (
-    <Popover
-      opened={opened}
-      onChange={onChange}
-      width="min(400px, calc(100vw - 24px))"
-      position="bottom-end"
-      trapFocus
-      returnFocus
-      withRoles={false}
-    >
-      <Popover.Target>{menuAnchor()}</Popover.Target>
-      <Popover.Dropdown p={0} role="dialog" aria-label="Share">
-        <ShareForm {...query} />
-      </Popover.Dropdown>
-    </Popover>
+    <DialogPopover label="Share" widthPx={400} {...state}>
+      <ShareForm {...query} />
+    </DialogPopover>
   )
 }
 

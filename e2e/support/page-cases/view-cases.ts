@@ -11,6 +11,11 @@ export const VIEW_CASES: readonly PageCase[] = [
     ready: (page) => page.getByRole('table', { name: 'Schema' }).getByText('average_delay'),
   },
   {
+    name: 'view-data',
+    address: paths.viewData(ROUTES),
+    ready: (page) => page.getByRole('grid', { name: 'Results' }).getByText('average_delay'),
+  },
+  {
     name: 'view-compared',
     address: `${paths.view(ROUTES)}?against=1`,
     ready: (page) => page.getByRole('region', { name: /compared with version 1/ }),

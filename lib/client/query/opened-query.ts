@@ -1,22 +1,22 @@
-import { z } from 'zod/mini'
 import { queryDisplay } from './query-display'
 import { queryParameters } from './query-parameters'
+import { finiteNumber, flag, nullable, object, type ShapeOutput, text, withFallback } from './stored-shape'
 
 /** The saved query that the text of a tab was opened from, as it was then. */
-export const openedQuery = z.object({
-  queryId: z.string(),
-  version: z.number(),
-  name: z.string(),
-  sql: z.string(),
-  owner: z.string(),
-  isShared: z.boolean(),
-  isOwn: z.boolean(),
-  canChange: z.boolean(),
+export const openedQuery = object({
+  queryId: text(),
+  version: finiteNumber,
+  name: text(),
+  sql: text(),
+  owner: text(),
+  isShared: flag,
+  isOwn: flag,
+  canChange: flag,
   /** With default values. */
   parameters: queryParameters,
   /** Null: in no folder. */
-  folder: z.catch(z.nullable(z.string()), null),
+  folder: withFallback(nullable(text()), null),
   /** How its result is shown; null: as a grid. */
-  display: z.catch(z.nullable(queryDisplay), null),
+  display: withFallback(nullable(queryDisplay), null),
 })
-export type OpenedQuery = z.output<typeof openedQuery>
+export type OpenedQuery = ShapeOutput<typeof openedQuery>

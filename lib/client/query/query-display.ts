@@ -1,4 +1,3 @@
-import { z } from 'zod/mini'
 import {
   AGGREGATIONS,
   CHART_KINDS,
@@ -7,28 +6,25 @@ import {
   RESULT_VIEWS,
   type ResultDisplay,
 } from '@/lib/query/result-display'
+import { list, nullable, object, oneOf, parseShape, text } from './stored-shape'
 
-const columnName = z.string().check(z.maxLength(MAX_COLUMN_NAME_CHARS))
+const columnName = text(MAX_COLUMN_NAME_CHARS)
 
 /** How a result is shown, as it is stored with a tab and put into a link. */
-export const queryDisplay = z.object({
-  view: z.enum(RESULT_VIEWS),
-  chart: z.nullable(
-    z.object({
-      kind: z.enum(CHART_KINDS),
+export const queryDisplay = object({
+  view: oneOf(RESULT_VIEWS),
+  chart: nullable(
+    object({
+      kind: oneOf(CHART_KINDS),
       x: columnName,
-      y: z.array(columnName).check(z.maxLength(MAX_SERIES)),
-      series: z.nullable(columnName),
-      aggregation: z.nullable(z.enum(AGGREGATIONS)),
+      y: list(columnName, { max: MAX_SERIES }),
+      series: nullable(columnName),
+      aggregation: nullable(oneOf(AGGREGATIONS)),
     }),
   ),
 })
 
 /** The display of a link; null for a text that has none. */
-export function parseLinkedDisplay(text: string): ResultDisplay | null {
-  try {
-    return queryDisplay.safeParse(JSON.parse(text)).data ?? null
-  } catch {
-    return null
-  }
+export function parseLinkedDisplay(json: string): ResultDisplay | null {
+  return parseShape(json, queryDisplay) ?? null
 }

@@ -1,30 +1,32 @@
-import { z } from 'zod/mini'
 import { createStoredList } from '../stored-list'
 import { ENGINE_NAMES } from './engine-names'
+import { anyOf, finiteNumber, flag, integer, object, oneOf, type ShapeOutput, text } from './stored-shape'
 
 /** A statement that was run here, with its outcome; or one that was replaced before it was run. */
-const entry = z.object({
-  id: z.string(),
-  sql: z.string(),
-  ranAtMs: z.number(),
-  elapsedMs: z.number(),
+const entry = object(
+  {
+    id: text(),
+    sql: text(),
+    ranAtMs: finiteNumber,
+    elapsedMs: finiteNumber,
+    outcome: anyOf(
+      object({ kind: oneOf(['done']), rowCount: integer(0), isTruncated: flag }),
+      object({ kind: oneOf(['failed']), reason: text() }),
+      object({ kind: oneOf(['cancelled']) }),
+      /** The user did not confirm that so much is loaded. */
+      object({ kind: oneOf(['unconfirmed']), readBytes: finiteNumber }),
+      object({ kind: oneOf(['unrun']) }),
+    ),
+  },
   /** Where it ran; absent for a statement that was not run. */
-  engine: z.optional(z.enum(ENGINE_NAMES)),
-  outcome: z.discriminatedUnion('kind', [
-    z.object({ kind: z.literal('done'), rowCount: z.int(), isTruncated: z.boolean() }),
-    z.object({ kind: z.literal('failed'), reason: z.string() }),
-    z.object({ kind: z.literal('cancelled') }),
-    /** The user did not confirm that so much is loaded. */
-    z.object({ kind: z.literal('unconfirmed'), readBytes: z.number() }),
-    z.object({ kind: z.literal('unrun') }),
-  ]),
-})
-export type HistoryEntry = z.output<typeof entry>
+  { engine: oneOf(ENGINE_NAMES) },
+)
+export type HistoryEntry = ShapeOutput<typeof entry>
 
 export const MAX_HISTORY_ENTRIES = 100
 /** Longer statements are run but not stored. */
 const MAX_SQL_CHARS = 20_000
-const histories = createStoredList((value) => entry.safeParse(value).data ?? null)
+const histories = createStoredList((value) => entry(value) ?? null)
 
 /**
  * The statements that one user ran or left unrun in this browser, newest first. They are stored only here until the

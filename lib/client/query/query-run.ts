@@ -23,7 +23,14 @@ export type QueryRunState =
       startedAtMs: number
       costPrompt: CostPrompt | null
     }
-  | { status: 'done'; request: QueryRequest; position?: StatementPosition; result: QueryResult }
+  | {
+      status: 'done'
+      request: QueryRequest
+      position?: StatementPosition
+      result: QueryResult
+      /** Absent until it is known. */
+      storage?: ResultStorage
+    }
   | {
       status: 'failed'
       request: QueryRequest
@@ -33,6 +40,13 @@ export type QueryRunState =
       /** The cost of a large load that the user did not confirm: the statement ended before it read any rows. */
       unconfirmed?: QueryCost
     }
+
+/** Whether this browser has a result after a reload of the page. */
+export type ResultStorage =
+  | { kind: 'stored'; atMs: number }
+  /** It came from there: it was stored then. */
+  | { kind: 'restored'; atMs: number }
+  | { kind: 'refused'; reason: 'too-large' | 'no-space' | 'reads-files' | 'no-tables' | 'not-exact' }
 
 /** The last run: the states of its statements in order, and the index of the one that is shown. */
 export type QueryRuns = {
@@ -87,8 +101,15 @@ export async function loadEngine(name: EngineName): Promise<QueryEngine> {
   return name === 'server' ? await loadServerEngine(browser) : browser
 }
 
-/** Runs statements one at a time; a new run and `cancel` end the one before. */
-export function createQueryRunner(loadSession: (engine: EngineName) => Promise<Pick<QueryEngine, 'run'>>) {
+/**
+ * Runs statements one at a time; a new run and `cancel` end the one before.
+ *
+ * @param options.preventsUnload the browser asks before it leaves a page with a running statement
+ */
+export function createQueryRunner(
+  loadSession: (engine: EngineName) => Promise<Pick<QueryEngine, 'run'>>,
+  { preventsUnload = true } = {},
+) {
   let runs = NO_RUNS
   let running: AbortController | null = null
   let isAbandoned = false
@@ -115,6 +136,19 @@ export function createQueryRunner(loadSession: (engine: EngineName) => Promise<P
     /** Shows the statement with an index. */
     show: (index: number) => {
       if (index in runs.states) setRuns({ ...runs, shown: index })
+    },
+    /** Shows a stored run, unless another has begun. */
+    restore: (stored: QueryRuns) => {
+      if (runs.states.every(({ status }) => status === 'idle')) setRuns(stored)
+    },
+    /** Notes the storage of the results of `states`, unless others have replaced them. */
+    setStorages: (states: QueryRuns['states'], storages: readonly (ResultStorage | undefined)[]) => {
+      if (runs.states !== states) return
+      const withStorage = states.map((state, i) => {
+        const storage = storages[i]
+        return state.status === 'done' && storage !== undefined ? { ...state, storage } : state
+      })
+      setRuns({ ...runs, states: withStorage })
     },
     cancel: () => running?.abort(),
     /** Ends the last run without an outcome and without a question to the user, who is signing out. */
@@ -195,7 +229,7 @@ export function createQueryRunner(loadSession: (engine: EngineName) => Promise<P
       }
 
       setRuns({ sql: request.sql, scope: { isAll, selection }, engine, states: [startingState({ request })], shown: 0 })
-      preventUnload(controller)
+      if (preventsUnload) preventUnload(controller)
       const end = (index: number, finished: FinishedRun) => {
         updateState(index, () => finished)
         if (!isAbandoned) onEnd(finished, engine)

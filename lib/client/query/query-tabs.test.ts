@@ -107,11 +107,11 @@ test('a tab keeps how its result is shown; one that an earlier version stored is
   const chart = { kind: 'line' as const, x: 'd', y: ['n'], series: 'origin', aggregation: null }
   const display = { view: 'both' as const, chart }
   const state = changeTab(tabsWith('a'), '1', { display })
-  expect(queryTabs.parse(JSON.parse(JSON.stringify(state))).tabs[0]?.display).toEqual(display)
+  expect(queryTabs(JSON.parse(JSON.stringify(state)))?.tabs[0]?.display).toEqual(display)
   const { display: _, ...earlier } = activeTab(state)
   const usual = { view: 'grid', chart: null }
-  expect(queryTabs.parse({ ...state, tabs: [earlier] }).tabs[0]?.display).toEqual(usual)
-  expect(queryTabs.parse({ ...state, tabs: [{ ...earlier, display: { view: 'map' } }] }).tabs[0]?.display).toEqual(
+  expect(queryTabs({ ...state, tabs: [earlier] })?.tabs[0]?.display).toEqual(usual)
+  expect(queryTabs({ ...state, tabs: [{ ...earlier, display: { view: 'map' } }] })?.tabs[0]?.display).toEqual(
     usual,
   )
 })
@@ -131,7 +131,7 @@ test('a cursor that moves leaves an untouched tab untouched', () => {
 
 test('stored tabs are refused without the active one, and with an id twice', () => {
   const state = tabsWith('a', 'b')
-  expect(queryTabs.safeParse(state).success).toBe(true)
-  expect(queryTabs.safeParse({ ...state, activeId: '9' }).success).toBe(false)
-  expect(queryTabs.safeParse({ ...state, tabs: [...state.tabs, ...state.tabs] }).success).toBe(false)
+  expect(queryTabs(state)).toEqual(state)
+  expect(queryTabs({ ...state, activeId: '9' })).toBeUndefined()
+  expect(queryTabs({ ...state, tabs: [...state.tabs, ...state.tabs] })).toBeUndefined()
 })

@@ -1,9 +1,22 @@
-import { z } from 'zod/mini'
 import { DEFAULT_DISPLAY } from '@/lib/query/result-display'
 import { ENGINE_NAMES } from './engine-names'
 import { openedQuery } from './opened-query'
 import { queryDisplay } from './query-display'
 import { queryParameters } from './query-parameters'
+import {
+  anyOf,
+  finiteNumber,
+  flag,
+  integer,
+  list,
+  nullable,
+  object,
+  oneOf,
+  type Shape,
+  type ShapeOutput,
+  text,
+  withFallback,
+} from './stored-shape'
 
 /** More tabs are not opened: the row of tabs could no longer show them. */
 export const MAX_TABS = 20
@@ -12,46 +25,46 @@ const MAX_CLOSED_TABS = 10
 export const MAX_TAB_NAME_CHARS = 60
 
 /** One open text of the query workbench and what belongs to it. */
-const queryTab = z.object({
-  id: z.string(),
+const queryTab = object({
+  id: text(),
   /** Given by the user; null for the name of the saved query, or a number. */
-  name: z.nullable(z.string().check(z.maxLength(MAX_TAB_NAME_CHARS))),
+  name: nullable(text(MAX_TAB_NAME_CHARS)),
   /** The number of a tab without a name: `untitled 3`. */
-  number: z.int().check(z.positive()),
-  sql: z.string(),
+  number: integer(1),
+  sql: text(),
   /** In UTF-16 units. */
-  cursor: z.int().check(z.nonnegative()),
+  cursor: integer(0),
   /** The connection of names without one; null for the usual one. */
-  connection: z.nullable(z.string()),
+  connection: nullable(text()),
   /** A branch, a tag or a time for the tables for which the text names none; null for now. */
-  asOf: z.nullable(z.union([z.object({ ref: z.string() }), z.object({ atMs: z.number() })])),
+  asOf: nullable(anyOf(object({ ref: text() }), object({ atMs: finiteNumber }))),
   /** Where it runs. */
-  engine: z.catch(z.enum(ENGINE_NAMES), 'browser'),
+  engine: withFallback(oneOf(ENGINE_NAMES), 'browser'),
   /** Values of `$name` in the text, as written by the user; also some that the text no longer names. */
   parameters: queryParameters,
   /** Grid or chart, and the columns of the chart. */
-  display: z.catch(queryDisplay, DEFAULT_DISPLAY),
+  display: withFallback(queryDisplay, DEFAULT_DISPLAY),
   /** The saved query that the text was opened from. */
-  opened: z.nullable(openedQuery),
+  opened: nullable(openedQuery),
   /** The text came from the history or a saved query and was not changed, so another one may take its tab. */
-  isUntouched: z.boolean(),
+  isUntouched: flag,
 })
-export type QueryTab = z.output<typeof queryTab>
+export type QueryTab = ShapeOutput<typeof queryTab>
 
-export const queryTabs = z
-  .object({
-    tabs: z.array(queryTab).check(z.minLength(1), z.maxLength(MAX_TABS)),
-    activeId: z.string(),
-    /** Last closed first, with the position that each tab had. */
-    closed: z
-      .array(z.object({ tab: queryTab, index: z.int().check(z.nonnegative()) }))
-      .check(z.maxLength(MAX_CLOSED_TABS)),
-  })
-  .check(
-    z.refine(({ tabs, activeId }) => tabs.some(({ id }) => id === activeId)),
-    z.refine(({ tabs }) => new Set(tabs.map(({ id }) => id)).size === tabs.length),
-  )
-export type QueryTabs = z.output<typeof queryTabs>
+const tabsAndClosed = object({
+  tabs: list(queryTab, { min: 1, max: MAX_TABS }),
+  activeId: text(),
+  /** Last closed first, with the position that each tab had. */
+  closed: list(object({ tab: queryTab, index: integer(0) }), { max: MAX_CLOSED_TABS }),
+})
+export type QueryTabs = ShapeOutput<typeof tabsAndClosed>
+
+/** Tabs with ids of their own, one of which is active. */
+export const queryTabs: Shape<QueryTabs> = (value) => {
+  const found = tabsAndClosed(value)
+  const ids = new Set(found?.tabs.map(({ id }) => id))
+  return found && ids.has(found.activeId) && ids.size === found.tabs.length ? found : undefined
+}
 
 /** The initial contents of a new tab. */
 export type TabContents = Pick<QueryTab, 'sql'> & Partial<Omit<QueryTab, 'id' | 'number' | 'sql' | 'cursor'>>

@@ -1,20 +1,22 @@
-import { z } from 'zod/mini'
 import { TABS_KEY } from '../session/sign-out-signal'
 import { type QueryTab, type QueryTabs, queryTabs } from './query-tabs'
+import { finiteNumber, list, object, parseShape, text } from './stored-shape'
 
 /**
  * The tabs of the query workbench, in the session storage: each browser tab has tabs of its own, which no other browser
  * tab reads or overwrites, and keeps them across reloads.
  */
-const stored = z.object({
-  userId: z.string(),
-  state: queryTabs,
-  /** The text of the active tab in the URL: it follows the typing with a delay. */
-  addressSql: z.string(),
+const stored = object(
+  {
+    userId: text(),
+    state: queryTabs,
+    /** The text of the active tab in the URL: it follows the typing with a delay. */
+    addressSql: text(),
+    savedAtMs: finiteNumber,
+  },
   /** Earlier texts in the URL, the oldest first. */
-  replacedSqls: z.optional(z.array(z.object({ sql: z.string(), replacedAtMs: z.number() }))),
-  savedAtMs: z.number(),
-})
+  { replacedSqls: list(object({ sql: text(), replacedAtMs: finiteNumber })) },
+)
 export type StoredTabs = { state: QueryTabs; addressSql: string; replacedSqls?: ReplacedSql[] | undefined }
 export type ReplacedSql = { sql: string; replacedAtMs: number }
 
@@ -26,15 +28,20 @@ const SIGNED_OUT_PREFIX = 'lakeshore.query-signed-out.'
 
 /** The tabs that this user had in this browser tab; null if there are none, or the user has signed out since. */
 export function readTabs(userId: string): StoredTabs | null {
-  const text = read(() => sessionStorage.getItem(TABS_KEY))
-  const known = text === null ? null : parseTabs(text)
-  if (known === null || known.userId !== userId) return null
+  const json = read(() => sessionStorage.getItem(TABS_KEY))
+  const known = json === null ? undefined : parseShape(json, stored)
+  if (known === undefined || known.userId !== userId) return null
   // A sign-out in another tab cannot reach the storage of this one.
-  if (known.savedAtMs <= Number(read(() => localStorage.getItem(SIGNED_OUT_PREFIX + userId)) ?? 0)) {
+  if (known.savedAtMs <= signedOutAtMs(userId)) {
     sessionStorage.removeItem(TABS_KEY)
     return null
   }
   return known
+}
+
+/** When this user last signed out in this browser; 0 if never. */
+export function signedOutAtMs(userId: string): number {
+  return Number(read(() => localStorage.getItem(SIGNED_OUT_PREFIX + userId)) ?? 0)
 }
 
 export function saveTabs(userId: string, { state, ...address }: StoredTabs): void {
@@ -73,15 +80,6 @@ export function clearTabs(userId: string): void {
     localStorage.setItem(SIGNED_OUT_PREFIX + userId, String(Date.now()))
   } catch {
     // The browser's storage is full or blocked, and then there are no tabs in it.
-  }
-}
-
-/** The stored text may come from another version of this page or from elsewhere. */
-function parseTabs(text: string): z.output<typeof stored> | null {
-  try {
-    return stored.safeParse(JSON.parse(text)).data ?? null
-  } catch {
-    return null
   }
 }
 

@@ -1,6 +1,7 @@
 import { useSyncExternalStore } from 'react'
 import { MAX_ROWS } from '@/lib/query/engine'
 import { runBeforeSignOut } from '../session/sign-out-tasks'
+import { removeStoredResult } from './stored-result-marker'
 import { createQueryRunner, IDLE, loadEngine, NO_RUNS, type QueryRuns } from './query-run'
 
 type QueryRunner = ReturnType<typeof createQueryRunner>
@@ -11,7 +12,9 @@ const listeners = new Set<() => void>()
 /** Tabs with a result, least recently run first. */
 let finishedIds: readonly string[] = []
 
+let isSignedOut = false
 runBeforeSignOut(() => {
+  isSignedOut = true
   for (const runner of runners.values()) runner.abandon()
 })
 
@@ -26,26 +29,52 @@ function runnerOf(tabId: string): QueryRunner {
   return runner
 }
 
-/** Runs a statement in a tab, in place of the last run there. */
-export function runInTab(tabId: string, ...[request, options]: Parameters<QueryRunner['run']>): Promise<void> {
-  return runnerOf(tabId).run(request, {
+/**
+ * Runs a statement in a tab, in place of the last run there, and stores the results for this user.
+ *
+ * @param userId null while the user is unknown: then nothing is stored
+ */
+export async function runInTab(
+  tabId: string,
+  userId: string | null,
+  ...[request, options]: Parameters<QueryRunner['run']>
+): Promise<void> {
+  const runner = runnerOf(tabId)
+  await runner.run(request, {
     ...options,
     onEnd: (finished, engine) => {
       dropOldResults(tabId)
       options.onEnd(finished, engine)
     },
   })
+  if (userId !== null) await storeResults(tabId, userId, runner)
+}
+
+/** Stores the results of a finished run, for as long as the tab has them. */
+async function storeResults(tabId: string, userId: string, runner: QueryRunner): Promise<void> {
+  const runs = runner.runs()
+  // Another run has replaced this one, the tab was closed, or the user has signed out.
+  if (runner.isRunning() || runners.get(tabId) !== runner || isSignedOut) return
+  // A result that cannot be stored is shown all the same, and the page says nothing of its storage.
+  const stored = await import('./stored-results').catch(() => null)
+  if (stored !== null) runner.setStorages(runs.states, await stored.storeRun(userId, tabId, runs))
+}
+
+/** Shows a stored run in a tab that has no result. */
+export function restoreInTab(tabId: string, runs: QueryRuns): void {
+  runnerOf(tabId).restore(runs)
+  dropOldResults(tabId)
 }
 
 /** The last run of a tab. */
-export function useTabRun(tabId: string) {
+export function useTabRun(tabId: string, userId: string | null) {
   const runs = useSyncExternalStore(subscribe, () => runners.get(tabId)?.runs() ?? NO_RUNS, returnNoRuns)
   return {
     runs,
     /** The state of the statement that is shown. */
     state: runs.states[runs.shown] ?? IDLE,
     show: (index: number) => runners.get(tabId)?.show(index),
-    run: (...run: Parameters<QueryRunner['run']>) => runInTab(tabId, ...run),
+    run: (...run: Parameters<QueryRunner['run']>) => runInTab(tabId, userId, ...run),
     cancel: () => runners.get(tabId)?.cancel(),
   }
 }
@@ -56,8 +85,10 @@ export function useRunningTabs(): ReadonlySet<string> {
   return new Set(ids.split('\n').filter(Boolean))
 }
 
-/** Ends the run of a closed tab and forgets its result. */
+/** Ends the run of a closed tab and forgets its result, the stored one too. */
 export function forgetRun(tabId: string): void {
+  // A failure leaves the result until it expires.
+  void removeStoredResult(tabId).catch(() => undefined)
   runners.get(tabId)?.cancel()
   runners.delete(tabId)
   finishedIds = finishedIds.filter((id) => id !== tabId)

@@ -1,8 +1,8 @@
-import { useEffect, useRef, useState } from 'react'
+import { useCallback, useEffect, useRef, useState } from 'react'
 import { AppError } from '@/lib/errors'
 import type { NestedField } from '@/lib/iceberg/schema/types'
 import { type ColumnProfile, profileColumn, type ProfiledTable } from '@/lib/query/column-profile'
-import type { QueryCost, QueryEngine, QueryProgress } from '@/lib/query/engine'
+import type { QueryCost, QueryEngine, QueryProgress, QueryResult, RunOptions } from '@/lib/query/engine'
 import { toFailure } from '../failure'
 import { loadQuerySession } from './query-run'
 
@@ -29,6 +29,36 @@ export function useColumnProfile(
   table: ProfiledTable,
   loadEngine: () => Promise<Pick<QueryEngine, 'run'>> = loadQuerySession,
 ) {
+  const compute = useCallback(
+    async (options: RunOptions) => {
+      const engine = await loadEngine()
+      return await profileColumn(field, table, (sql) => engine.run(toRequest(sql, table.table.catalog), options))
+    },
+    [field, table, loadEngine],
+  )
+  return useProfile(compute)
+}
+
+/**
+ * The profile of a column of a result, over the rows that the page has. Ends when the component does.
+ *
+ * @param result the same object while the component is mounted
+ * @param column its index
+ */
+export function useResultProfile(result: QueryResult, column: number) {
+  const compute = useCallback(
+    async ({ signal }: RunOptions) => {
+      const engine = await loadQuerySession()
+      if (engine.profileResult === undefined) throw new AppError('not-supported', 'This engine has no profiles.')
+      return await engine.profileResult(result, column, signal)
+    },
+    [result, column],
+  )
+  return useProfile(compute)
+}
+
+/** @param compute the same function until another profile is meant */
+function useProfile(compute: (options: RunOptions) => Promise<ColumnProfile>) {
   const [state, setState] = useState(STARTING)
   const [attempt, setAttempt] = useState(0)
   const controller = useRef<AbortController | null>(null)
@@ -40,31 +70,25 @@ export function useColumnProfile(
       if (!signal.aborted) setState(next)
     }
     controller.current = running
-    loadEngine()
-      .then((engine) =>
-        profileColumn(field, table, (sql) =>
-          engine.run(toRequest(sql, table.table.catalog), {
-            signal,
-            isRetry: attempt > 0,
-            onProgress: (progress) => update({ status: 'running', progress, question: null }),
-            confirm: (cost) =>
-              new Promise((resolve) => {
-                signal.addEventListener('abort', () => resolve(false), { once: true })
-                const answer = (isYes: boolean) => {
-                  update(STARTING)
-                  resolve(isYes)
-                }
-                update({ status: 'running', progress: null, question: { cost, answer } })
-              }),
-          }),
-        ),
-      )
-      .then(
-        (profile) => update({ status: 'done', profile }),
-        (error: unknown) => update(toEndedState(error)),
-      )
+    compute({
+      signal,
+      isRetry: attempt > 0,
+      onProgress: (progress) => update({ status: 'running', progress, question: null }),
+      confirm: (cost) =>
+        new Promise((resolve) => {
+          signal.addEventListener('abort', () => resolve(false), { once: true })
+          const answer = (isYes: boolean) => {
+            update(STARTING)
+            resolve(isYes)
+          }
+          update({ status: 'running', progress: null, question: { cost, answer } })
+        }),
+    }).then(
+      (profile) => update({ status: 'done', profile }),
+      (error: unknown) => update(toEndedState(error)),
+    )
     return () => running.abort()
-  }, [field, table, loadEngine, attempt])
+  }, [compute, attempt])
 
   const retry = () => {
     setState(STARTING)

@@ -59,6 +59,7 @@ export type PreparedQuery = {
   needs: readonly TableNeed[]
   views: readonly LocalView[]
   tablesRead: readonly TableRead[]
+  readsFiles: boolean
   /** As in a result. */
   absentColumns: readonly string[]
   isText: boolean
@@ -125,7 +126,7 @@ export async function prepareQuery(
     if (!(error instanceof AppError) && isEngineBroken(error)) engine.end()
     throw error
   })
-  const { localNames, scans: byName, labels, views, tablesRead } = relations
+  const { localNames, scans: byName, labels, views, tablesRead, readsFiles } = relations
   const explain = parseExplain(statement.tokens)
   const treeEdit = explain === null ? null : explainAsTree(statement, explain)
   const hiddenColumns = localNames.map((name) => byName.get(name)?.hiddenColumns ?? [])
@@ -188,6 +189,7 @@ export async function prepareQuery(
     needs,
     views,
     tablesRead,
+    readsFiles,
     absentColumns: needs.flatMap(listAbsentColumns),
     isText: explain !== null,
     plannedTables:
@@ -208,6 +210,7 @@ const NO_TABLES = {
   needs: [],
   views: [],
   tablesRead: [],
+  readsFiles: false,
   absentColumns: [],
   timesInUtc: [],
   isText: false,

@@ -34,6 +34,7 @@ import { createResultCache, type ResultCache, resultKey } from './result-cache'
 import { createView } from './local-view'
 import { MAX_LOAD_BYTES } from '@/lib/query/load-limits'
 import { type PassOn, readRows } from './result-rows'
+import { profileResult } from './profile-result'
 import { runPreview } from './run-preview'
 import { readFunctions } from './sql-functions'
 import { createTableCache, isNotLoadedError, type TableCache, type TableNeed } from '@/lib/query/load/table-cache'
@@ -140,7 +141,7 @@ export function createQuerySession({
     report('planning')
     const footerBytes = tables.footers.readBytes
     const prepared = await prepare(request, { signal, isRetry, isFresh: true }, minBytes)
-    const { tablesRead, absentColumns } = prepared
+    const { tablesRead, readsFiles, absentColumns } = prepared
     const viewsRead = prepared.views.map(({ identifier, dialect }) => ({ identifier, dialect }))
     const cacheKey = resultKey(prepared, request)
     const cached = cacheKey === null || skipsCache ? null : results.find(cacheKey)
@@ -200,6 +201,7 @@ export function createQuerySession({
           ...(absentColumns.length > 0 && { absentColumns }),
           tablesRead,
           viewsRead,
+          ...(readsFiles && { readsFiles }),
           timing: {
             startMs: startedAt - runStartedAt,
             planMs: plannedAt - startedAt - confirmMs,
@@ -271,6 +273,12 @@ export function createQuerySession({
       runInTurn(async () => {
         signal.throwIfAborted()
         return await runPreview(request, signal, { ...(await ensureStarted()), sources })
+      }),
+
+    profileResult: (result, column, signal) =>
+      runInTurn(async () => {
+        signal.throwIfAborted()
+        return await profileResult((await ensureStarted()).engine, result, column, signal)
       }),
 
     listFunctions: () => runInTurn(async () => readFunctions((await ensureStarted()).engine)),

@@ -52,6 +52,8 @@ export type Relations = {
   /** Innermost first, so that each can be created in DuckDB after the views it names. */
   views: readonly LocalView[]
   tablesRead: readonly TableRead[]
+  /** Files are read in place of tables. */
+  readsFiles: boolean
 }
 
 export type RelationDeps = {
@@ -85,6 +87,7 @@ export async function resolveRelations(references: readonly NamedReference[], de
   const tablesRead: TableRead[] = []
   const plannedScans = new Map<string, TableScan>()
   let expandedCount = 0
+  let readsFiles = false
 
   async function resolve(reference: NamedReference, path: readonly TableIdentifier[]): Promise<string> {
     const { identifier, file } = reference
@@ -182,6 +185,7 @@ export async function resolveRelations(references: readonly NamedReference[], de
   }
 
   async function addFile({ identifier, asOf }: NamedReference, { source }: FileReference): Promise<string> {
+    readsFiles = true
     const file = source.kind === 'dropped' ? source : ({ kind: 'table', path: source.path, identifier, asOf } as const)
     return registerScan(await deps.getFileScan(file), file.kind === 'dropped' ? file.name : file.path)
   }
@@ -292,7 +296,7 @@ export async function resolveRelations(references: readonly NamedReference[], de
   const localNames: string[] = []
   for (const reference of references)
     localNames.push(await resolve(reference, []).catch((error: unknown) => rethrowAt(error, reference.nameRange)))
-  return { localNames, scans, labels, views: [...views.values()], tablesRead }
+  return { localNames, scans, labels, views: [...views.values()], tablesRead, readsFiles }
 }
 
 /** The scan with metadata columns, unless the table has columns of these names. */

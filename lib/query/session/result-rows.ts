@@ -1,4 +1,4 @@
-import type { Field, RecordBatch } from 'apache-arrow'
+import { type Field, type RecordBatch, RecordBatchReader, Table, tableToIPC } from 'apache-arrow'
 import { AppError } from '@/lib/errors'
 import { formatBytes } from '@/lib/format/bytes'
 import { displayCastType } from '@/lib/query/duckdb/display-cast-type'
@@ -68,14 +68,24 @@ export async function readRows(
 type ReadRowsOptions = { hasZoneOperators?: boolean; readsNoRows?: boolean; maxBytes?: number; passOn?: PassOn }
 
 /** The values of the first rows of a batch, read from its own memory. */
-export function toResultBatch({ data: { children } }: RecordBatch, rowCount: number): ResultBatch {
+export function toResultBatch(batch: RecordBatch, rowCount: number): ResultBatch {
+  const { children } = batch.data
   return {
     rowCount,
     value: (row, column) => {
       const data = children[column]
       return data ? toRowValue(data, row) : null
     },
+    toArrow: (column) => {
+      const rows = rowCount < batch.numRows ? batch.slice(0, rowCount) : batch
+      return tableToIPC(new Table([column === undefined ? rows : rows.selectAt([column])]))
+    },
   }
+}
+
+/** The batches of a stream of `toArrow`. */
+export function readArrow(stream: Uint8Array): ResultBatch[] {
+  return [...RecordBatchReader.from(stream)].map((batch) => toResultBatch(batch, batch.numRows))
 }
 
 function resultTooLargeError(maxBytes: number): AppError {

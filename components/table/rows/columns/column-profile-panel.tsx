@@ -29,25 +29,43 @@ type ColumnProfilePanelProps = {
 
 /** A summary of one column over all rows of the snapshot, or over those that match the filter. */
 export function ColumnProfilePanel({ field, table, onProfiled, onClose, loadEngine }: ColumnProfilePanelProps) {
-  const { state, retry, cancel } = useColumnProfile(field, table, loadEngine)
+  const profiling = useColumnProfile(field, table, loadEngine)
+  const { state } = profiling
   const profile = state.status === 'done' ? state.profile : null
   const reportProfile = useEffectEvent((known: ColumnProfile) => onProfiled?.(known))
   useEffect(() => {
     if (profile !== null) reportProfile(profile)
   }, [profile])
   return (
-    <SidePanel
-      title={visibleText(`Profile of ${field.name}`)}
-      subtitle={
-        <>
-          {typeLabel(field.type)} id {field.id}
-        </>
-      }
-      width={292}
+    <ProfilePanel
+      field={field}
+      typeText={`${typeLabel(field.type)} id ${field.id}`}
+      rowsText={table.where === undefined ? 'all of this snapshot' : 'all that match these filters'}
+      profiling={profiling}
       onClose={onClose}
-    >
+    />
+  )
+}
+
+/** The states of a profile: it is computed, failed, was cancelled or is known. */
+export function ProfilePanel({
+  field,
+  typeText,
+  rowsText,
+  profiling: { state, retry, cancel },
+  onClose,
+}: {
+  field: NestedField
+  typeText: string
+  /** Which rows they are: `all of this snapshot`. */
+  rowsText: string
+  profiling: ReturnType<typeof useColumnProfile>
+  onClose: () => void
+}) {
+  return (
+    <SidePanel title={visibleText(`Profile of ${field.name}`)} subtitle={typeText} width={292} onClose={onClose}>
       {state.status === 'done' ? (
-        <Profile field={field} profile={state.profile} isFiltered={table.where !== undefined} />
+        <Profile field={field} profile={state.profile} rowsText={rowsText} />
       ) : state.status === 'failed' ? (
         <ProblemNote error={state.error} subject={field.name} onRetry={retry} />
       ) : state.status === 'cancelled' ? (
@@ -100,16 +118,16 @@ function Running({ state, onCancel }: { state: ColumnProfileState & { status: 'r
 function Profile({
   field,
   profile: { rowCount, nullCount, values },
-  isFiltered,
+  rowsText,
 }: {
   field: NestedField
   profile: ColumnProfile
-  isFiltered: boolean
+  rowsText: string
 }) {
   return (
     <>
       <p className={classes.scope}>
-        {formatQuantity(rowCount, 'row')}, all {isFiltered ? 'that match these filters' : 'of this snapshot'}
+        {formatQuantity(rowCount, 'row')}, {rowsText}
       </p>
       <dl className={classes.facts}>
         <Fact name="Nulls">
