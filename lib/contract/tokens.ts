@@ -21,8 +21,11 @@ const token = z
     resource,
     /** The highest role it has anywhere now: lower if its owner's have been lowered since, null if they have none. */
     effectiveRole: z.enum(ROLES).nullable(),
-    /** `disabled`: its owner is disabled; the token is valid again when they are enabled. */
-    state: z.enum(['live', 'disabled', 'expired', 'revoked']),
+    /**
+     * `disabled`: its owner is disabled; the token is valid again when they are enabled. `paused`: its owner has to
+     * change a generated password first.
+     */
+    state: z.enum(['live', 'disabled', 'paused', 'expired', 'revoked']),
     createdAtMs: instantMs,
     expiresAtMs: instantMs,
     /** To the minute; null: never. */

@@ -97,6 +97,11 @@ const ENTRIES_WITH_SNAPSHOTS = `audit.table_uuid IS NOT NULL AND audit.action <>
   AND audit.seq > (SELECT coalesce(max(seq), 0) - ${RECORDED_ENTRIES} FROM audit)
   AND audit.after LIKE '%"snapshots":[{"snapshotId":"%'`
 
+/** A password that an admin or the first start generated is changed in the session that it opened. */
+function passwordSignIns(integer: string): readonly string[] {
+  return [`ALTER TABLE sessions ADD COLUMN is_by_password ${integer} NOT NULL DEFAULT 0`]
+}
+
 /**
  * The migrations after the baseline, in order. Each is applied once, identified by its name, and never edited after
  * that: a new one at the end changes what it created.
@@ -139,6 +144,7 @@ export const MIGRATIONS: readonly Migration[] = [
         ON CONFLICT DO NOTHING`,
     ],
   },
+  { name: 'password-sign-ins', sqlite: passwordSignIns('INTEGER'), postgres: passwordSignIns('BIGINT') },
 ]
 
 /** In order, with the baseline. */

@@ -150,7 +150,14 @@ export type Tables = {
   }
   /** Who users are at identity providers. */
   identities: { issuer: string; subject: string; user_id: string; created_at_ms: number }
-  sessions: { id: string; user_id: string; created_at_ms: number; expires_at_ms: number }
+  sessions: {
+    id: string
+    user_id: string
+    created_at_ms: number
+    expires_at_ms: number
+    /** 1: opened with a password, not by an identity provider. */
+    is_by_password: Generated<number>
+  }
   /** Sign-ins with the identity provider that came back, by their state, until they could not be used anyway. */
   used_sign_ins: { state: string; ends_at_ms: number }
   sign_in_attempts: { key: string; attempts: number; pauses: number; paused_until_ms: number; last_attempt_ms: number }

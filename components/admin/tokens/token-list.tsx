@@ -90,7 +90,7 @@ function buildColumns({ hasOwners, onRevoke }: { hasOwners: boolean; onRevoke: (
       align: 'end',
       width: 90,
       cell: (token) =>
-        (token.state === 'live' || token.state === 'disabled') && (
+        (token.state === 'live' || token.state === 'disabled' || token.state === 'paused') && (
           <Button variant="subtle" aria-label={`Revoke ${token.name}`} onClick={() => onRevoke(token)}>
             Revoke
           </Button>
@@ -119,6 +119,7 @@ function TokenRole({ role, effectiveRole }: Token) {
 function TokenState({ token: { state, expiresAtMs } }: { token: Token }) {
   const nowMs = useNow()
   if (state === 'disabled') return <span className="quiet">owner disabled</span>
+  if (state === 'paused') return <span className="quiet">waits for a new password</span>
   if (state !== 'live') return <span className="quiet">{state}</span>
   if (expiresAtMs - nowMs > EXPIRES_SOON_MS) return 'active'
   return (

@@ -41,8 +41,8 @@ export function InviteDialog({ opened, onClose }: { opened: boolean; onClose: ()
             close()
           }}
         >
-          Copy the password now and give it to {created.user.username}. It is not shown again. They should change it
-          under Account after signing in.
+          Copy the password now and give it to {created.user.username}. It is not shown again. They have to change it
+          when they first sign in.
         </OneTimeSecret>
       ) : (
         <InviteForm isPending={create.isPending} error={create.error} onSubmit={create.mutate} onCancel={close} />

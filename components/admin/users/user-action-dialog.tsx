@@ -106,8 +106,8 @@ function NewPassword({ user, onClose, onSecret }: ActionProps & { onSecret: () =
   if (reset.data) {
     return (
       <OneTimeSecret noun="password" text={reset.data.password} onDone={onClose}>
-        Copy the password now and give it to {user.username}. It is not shown again. They should change it under Account
-        after signing in.
+        Copy the password now and give it to {user.username}. It is not shown again. They have to change it when they
+        sign in.
       </OneTimeSecret>
     )
   }
@@ -120,7 +120,8 @@ function NewPassword({ user, onClose, onSecret }: ActionProps & { onSecret: () =
       onCancel={onClose}
     >
       <p className="bare secondary">
-        Replaces the password by a random one, which is shown once, and ends their sessions. Their tokens keep working.
+        Replaces the password by a random one, which is shown once, and ends their sessions. They have to change it when
+        they sign in. Until then their tokens are refused, unless they sign in with the identity provider.
       </p>
     </ConfirmForm>
   )

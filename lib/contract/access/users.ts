@@ -56,7 +56,8 @@ export const getUser = endpoint({
 
 export const addUser = endpoint({
   summary: 'Adds a user with a generated password',
-  description: 'For admins. `password` is not returned again. The user is asked to change it after the first sign-in.',
+  description:
+    'For admins. `password` is not returned again. The user has to change it when they first sign in, before anything else.',
   method: 'POST',
   path: '/api/v1/users',
   permission: 'browser-session',
@@ -91,7 +92,8 @@ export const changeUser = endpoint({
 
 export const resetPassword = endpoint({
   summary: 'Replaces the password of a user with a generated one and ends their sessions',
-  description: 'For admins. `password` is not returned again.',
+  description:
+    'For admins. `password` is not returned again. The user has to change it when they sign in. Until then their tokens are refused, unless the user signs in with an identity provider.',
   method: 'POST',
   path: '/api/v1/users/:userId/password',
   permission: 'browser-session',

@@ -6,6 +6,7 @@ import { highestRole, type Resource, type Role, rolesUpTo } from '@/lib/permissi
 import type { Database } from '@/server/db/database'
 import { addToken, findToken, listTokens, revokeToken, type Token } from '@/server/db/auth/tokens'
 import { readRoleGrants } from '@/server/db/auth/grants'
+import { listIdentities } from '@/server/db/auth/identities'
 import { findUser, findUserByName, type User } from '@/server/db/auth/users'
 import { type Actor, isPermitted } from '../actor'
 import { tokenAudit } from './token-audit'
@@ -28,8 +29,8 @@ type ChangeContext = { actor: { userId: string; username: string }; requestId: s
  * Creates a token that acts for `owner`.
  *
  * @returns the token and its text, which is not stored
- * @throws {AppError} forbidden for a role above the owner's and for a disabled owner; invalid-request for an invalid
- * name or lifetime, or when the owner has as many tokens as allowed
+ * @throws {AppError} forbidden for a role above the owner's, for a disabled owner and for one with a generated
+ * password; invalid-request for an invalid name or lifetime, or when the owner has as many tokens as allowed
  */
 export async function issueToken(
   database: Database,
@@ -38,6 +39,12 @@ export async function issueToken(
 ): Promise<{ token: Token; text: string }> {
   if (owner.disabledAtMs !== null) {
     throw new AppError('forbidden', `${owner.username} is disabled, so no token was created. Enable the user first.`)
+  }
+  if (owner.hasGeneratedPassword && (await listIdentities(database, owner.userId)).length === 0) {
+    throw new AppError(
+      'forbidden',
+      `${owner.username} still has a generated password, so no token was created. They change it when they sign in.`,
+    )
   }
   const highest = await highestRoleOf(database, owner)
   if (highest === null) {

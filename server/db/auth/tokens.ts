@@ -12,9 +12,10 @@ import { isWithinNameLimits, toResource } from './resource-columns'
 
 /**
  * Whether a token is valid, by the database's clock. `disabled`: its owner is disabled; it is valid again when the
- * owner is enabled.
+ * owner is enabled. `paused`: its owner signs in with a generated password only; it is valid again when they have
+ * changed it.
  */
-export type TokenState = 'live' | 'disabled' | 'expired' | 'revoked'
+export type TokenState = 'live' | 'disabled' | 'paused' | 'expired' | 'revoked'
 
 /**
  * Personal access tokens, with which a program acts for a user. Only a hash of the secret is stored. Removing a user
@@ -141,6 +142,8 @@ function selectTokens({ db, nowMs }: Dialect) {
         when tokens.revoked_at_ms is not null then 'revoked'
         when tokens.expires_at_ms <= ${nowMs} then 'expired'
         when users.disabled_at_ms is not null then 'disabled'
+        when users.has_generated_password = 1
+          and not exists (select 1 from identities where identities.user_id = users.id) then 'paused'
         else 'live' end`.as('state'),
     ])
 }
