@@ -20,7 +20,7 @@ export function tokensQuery(owners: TokenOwners) {
 }
 
 /** `resource` is a catalog or a namespace; empty: no limit. */
-type NewToken = { name: string; role: Role; days: number; resource: Resource }
+type NewToken = { name: string; role: Role; days: number; resource: Resource; user?: string }
 
 /** The response contains the token itself, so it is removed as soon as no component uses it. */
 export function useCreateToken() {
@@ -31,7 +31,7 @@ export function useCreateToken() {
         ...(catalog !== undefined && { catalog }),
         ...(namespace !== undefined && { namespace }),
       }),
-    [keys.tokens()],
+    [keys.tokens(), keys.access()],
     { gcTime: 0 },
   )
 }

@@ -15,6 +15,8 @@ const token = z
     name: z.string(),
     /** The user that it acts for. */
     username: z.string(),
+    /** Whether that user is a service account. */
+    isOfService: z.boolean(),
     /** The role it was created with. */
     role: z.enum(ROLES),
     /** The resource that it is limited to: a catalog or a namespace with everything in it, or everything. */
@@ -45,9 +47,9 @@ export const listTokens = endpoint({
 })
 
 export const createToken = endpoint({
-  summary: 'Creates a personal access token with a role up to the caller’s own',
+  summary: 'Creates an access token with a role up to its owner’s own',
   description:
-    '`text` is the token itself. It is not returned again. The token has the caller’s grants, limited to its role and, if named, to one catalog or one namespace with everything in it.',
+    '`text` is the token itself. It is not returned again. The token has the grants of its owner, limited to its role and, if named, to one catalog or one namespace with everything in it. The owner is the caller; an admin can name a service account as `user`.',
   method: 'POST',
   path: '/api/v1/tokens',
   permission: 'browser-session',
@@ -57,6 +59,7 @@ export const createToken = endpoint({
       .regex(TOKEN_NAME_PATTERN, 'one line of 1 to 64 characters that begins and ends with a visible one'),
     role: z.enum(ROLES),
     days: z.int().min(TOKEN_LIFETIME_DAYS.min).max(TOKEN_LIFETIME_DAYS.max),
+    user: z.string().min(1).max(64).optional(),
     catalog: resourceFields.catalog,
     namespace: resourceFields.namespace,
   }),

@@ -34,6 +34,8 @@ export const paths = {
   account: () => '/settings/account',
   apiReference: () => '/settings/api',
   tokens: () => '/settings/tokens',
+  /** The tokens of all users, for admins. */
+  tokensOfAllUsers: () => '/settings/tokens?owners=everybody',
   /** Users and groups, and the open requests for access. */
   users: () => '/settings/users',
   user: (userId: string) => `/settings/users/${encodeURIComponent(userId)}`,

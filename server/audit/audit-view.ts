@@ -166,6 +166,7 @@ function otherFacts({
     'engines too': policy?.includesEngines,
     role: user?.role ?? token?.role ?? accessRequest?.role,
     'displayed name': user?.displayName,
+    'service account': user?.isService === true ? 'yes' : undefined,
     on: resourceLabel(grant?.on ?? accessRequest?.on ?? token?.on),
     member: group?.member,
     'group name': group?.name,

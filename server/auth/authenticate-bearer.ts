@@ -86,7 +86,7 @@ async function verifyText(
   const token = await verifyTokenText(services, text, { address })
   if (!token) return null
   const { owner, limit, tokenId, expiresAtMs } = token
-  const via = { client, token: token.name }
+  const via = { client, token: token.name, ...(owner.isService && { isService: true }) }
   const roleGrants = await readRoleGrants(database, owner.userId)
   return {
     actor: { ...actorForToken(token, roleGrants), via },

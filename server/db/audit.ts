@@ -62,7 +62,7 @@ export type AuditState = {
   /** For a namespace: whether the console commits proposals only. */
   policy?: { requiresProposal: boolean; includesEngines?: boolean }
   /** The user that was changed. */
-  user?: { username: string; role: string; displayName?: string }
+  user?: { username: string; role: string; displayName?: string; isService?: boolean }
   /** The access token that was changed; never its secret. */
   token?: { tokenId: string; name: string; username: string; role: string; on?: Resource; expiresAtMs: number }
   /** A group, and who joined or left it. */

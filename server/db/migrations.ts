@@ -102,6 +102,11 @@ function passwordSignIns(integer: string): readonly string[] {
   return [`ALTER TABLE sessions ADD COLUMN is_by_password ${integer} NOT NULL DEFAULT 0`]
 }
 
+/** A service account is a user that never signs in: programs use its tokens. */
+function serviceAccounts(integer: string): readonly string[] {
+  return [`ALTER TABLE users ADD COLUMN is_service ${integer} NOT NULL DEFAULT 0`]
+}
+
 /**
  * The migrations after the baseline, in order. Each is applied once, identified by its name, and never edited after
  * that: a new one at the end changes what it created.
@@ -145,6 +150,7 @@ export const MIGRATIONS: readonly Migration[] = [
     ],
   },
   { name: 'password-sign-ins', sqlite: passwordSignIns('INTEGER'), postgres: passwordSignIns('BIGINT') },
+  { name: 'service-accounts', sqlite: serviceAccounts('INTEGER'), postgres: serviceAccounts('BIGINT') },
 ]
 
 /** In order, with the baseline. */

@@ -126,6 +126,8 @@ export type Tables = {
     has_role: Generated<number>
     display_name: string | null
     last_sign_in_at_ms: number | null
+    /** 1: a service account, which never signs in and is used by its tokens only. */
+    is_service: Generated<number>
   }
   user_groups: { id: string; name: string; source: 'console' | 'provider'; created_at_ms: number; created_by: string }
   group_members: { group_id: string; user_id: string }

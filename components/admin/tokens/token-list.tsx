@@ -44,7 +44,12 @@ function buildColumns({ hasOwners, onRevoke }: { hasOwners: boolean; onRevoke: (
     id: 'owner',
     header: 'Owner',
     sortBy: ({ username }) => username,
-    cell: ({ username }) => username,
+    cell: ({ username, isOfService }) => (
+      <>
+        {username}
+        {isOfService && <span className="quiet"> service account</span>}
+      </>
+    ),
   }
   const columns: Column<Token>[] = [
     { id: 'name', header: 'Name', weight: 'name', sortBy: ({ name }) => name, cell: ({ name }) => name },

@@ -16,6 +16,7 @@ const token = (fields: Partial<Token> = {}): Token => ({
   tokenId: 'a'.repeat(16),
   name: 'spark',
   username: 'ada',
+  isOfService: false,
   role: 'editor',
   resource: {},
   effectiveRole: 'editor',

@@ -15,6 +15,9 @@ import { LinkIdentity, UnlinkIdentity } from './identity-form'
 
 export type UserAction = 'role' | 'password' | 'disable' | 'enable' | 'link' | 'unlink' | 'remove'
 
+/** Everything in the menu of a user. A token has a dialog of its own. */
+export type UserMenuAction = UserAction | 'token'
+
 const TITLES: Record<UserAction, string> = {
   role: 'Role on everything of',
   password: 'New password of',
@@ -94,8 +97,12 @@ function Disabling({ user, isDisabling, onClose }: ActionProps & { isDisabling: 
     >
       <p className="bare secondary">
         {isDisabling
-          ? 'Ends their sessions at once and rejects their tokens. Their grants and what they did stay, and they can be enabled again.'
-          : 'They can sign in again, and their tokens work again.'}
+          ? user.isService
+            ? 'Rejects its tokens at once. Its grants and what it did stay, and it can be enabled again.'
+            : 'Ends their sessions at once and rejects their tokens. Their grants and what they did stay, and they can be enabled again.'
+          : user.isService
+            ? 'Its tokens work again.'
+            : 'They can sign in again, and their tokens work again.'}
       </p>
     </ConfirmForm>
   )

@@ -17,6 +17,7 @@ function toToken(token: Token, roleGrants: readonly RoleGrant[]): TokenOnWire {
     tokenId,
     name,
     username: owner.username,
+    isOfService: owner.isService,
     role: limit.role,
     resource: limit.resource,
     effectiveRole: highestRole(effectiveRoles({ role: owner.role, roleGrants, limit }).map(({ role }) => role)),

@@ -8,7 +8,7 @@ import { addToken, findToken, listTokens, revokeToken, type Token } from '@/serv
 import { readRoleGrants } from '@/server/db/auth/grants'
 import { listIdentities } from '@/server/db/auth/identities'
 import { findUser, findUserByName, type User } from '@/server/db/auth/users'
-import { type Actor, isPermitted } from '../actor'
+import { type Actor, isPermitted, requirePermission } from '../actor'
 import { tokenAudit } from './token-audit'
 import { hashSecret, generateTokenText, formatTokenText } from './token-text'
 
@@ -71,8 +71,8 @@ export async function issueToken(
     createdAtMs: nowMs,
     expiresAtMs: nowMs + days * DAY_MS,
   }
-  const { userId, username } = owner
-  const token: Token = { ...newToken, owner: { userId, username, role: owner.role }, state: 'live', lastUsedAtMs: null }
+  const { userId, username, isService } = owner
+  const token: Token = { ...newToken, owner: { userId, username, role: owner.role, isService }, state: 'live', lastUsedAtMs: null }
   await addToken(database, { ...newToken, userId, secretHash: hashSecret(secret) }, [
     tokenAudit({ action: 'create-token', actor, token, requestId }),
   ])
@@ -89,18 +89,30 @@ export async function highestRoleOf(
 }
 
 /**
- * Creates a token for the caller.
+ * Creates a token for the caller, or for a service account if the caller is an admin.
  *
- * @throws {AppError} as {@link issueToken} does
+ * @param tokenRequest `user` is the name of the service account
+ * @throws {AppError} as {@link issueToken} does; forbidden for another user, not-found
  */
-export async function issueOwnToken(
+export async function issueRequestedToken(
   database: Database,
-  tokenRequest: NewTokenForm,
+  { user: username, ...tokenRequest }: NewTokenForm & { user?: string | undefined },
   { actor, requestId }: { actor: Actor; requestId: string },
 ): Promise<{ token: Token; text: string }> {
-  const owner = await findUser(database, actor.userId)
+  const owner = await (username === undefined
+    ? findUser(database, actor.userId)
+    : findServiceAccount(database, username, actor))
   if (!owner) throw new AppError('unauthenticated', 'Your user has been removed.')
   return issueToken(database, { ...tokenRequest, owner }, { actor, requestId })
+}
+
+/** A token acts as its owner, so an admin creates none for a person. */
+async function findServiceAccount(database: Database, username: string, actor: Actor): Promise<User> {
+  requirePermission(actor, 'console:admin', {})
+  const user = await findUserByName(database, username)
+  if (!user) throw new AppError('not-found', `There is no user ${username}.`)
+  if (user.isService) return user
+  throw new AppError('forbidden', `${user.username} is not a service account, and creates their own tokens.`)
 }
 
 /**

@@ -13,7 +13,7 @@ const MAX_SESSIONS = 50
  * @param alongside rows to write with the session
  * @param lifeMs how long the session lasts, regardless of activity
  * @param isByPassword whether the user signed in with a password, which has to be changed first if it was generated
- * @returns false when the user has been disabled or removed, so that no session was opened
+ * @returns false when the user has been disabled or removed, or is a service account: then no session was opened
  */
 export async function openSession(
   database: Database,
@@ -61,7 +61,8 @@ function openSessionChanges({
                 eb.val(isByPassword ? 1 : 0).as('is_by_password'),
               ])
               .where('users.id', '=', userId)
-              .where('users.disabled_at_ms', 'is', null),
+              .where('users.disabled_at_ms', 'is', null)
+              .where('users.is_service', '=', 0),
           ),
       { expectedRows: 1 },
     ),

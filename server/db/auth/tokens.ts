@@ -27,7 +27,7 @@ export type Token = {
   /** The most that it allows: its owner's grants are cut down to it. */
   limit: RoleGrant
   /** With the role on everything. */
-  owner: { userId: string; username: string; role: Role | null }
+  owner: { userId: string; username: string; role: Role | null; isService: boolean }
   /** At the time when it was read. */
   state: TokenState
   createdAtMs: number
@@ -60,7 +60,7 @@ type TokenRow = Pick<
   | 'created_at_ms'
   | 'expires_at_ms'
   | 'last_used_at_ms'
-> & { state: TokenState; user_id: string; username: string; user_role: Role; has_role: number }
+> & { state: TokenState; user_id: string; username: string; user_role: Role; has_role: number; is_service: number }
 
 /** Finds ended tokens too; null when the token does not exist or its owner was removed. */
 export async function findToken(database: Database, tokenId: string): Promise<(Token & { secretHash: string }) | null> {
@@ -138,6 +138,7 @@ function selectTokens({ db, nowMs }: Dialect) {
       'users.username',
       'users.role as user_role',
       'users.has_role',
+      'users.is_service',
       sql<TokenState>`case
         when tokens.revoked_at_ms is not null then 'revoked'
         when tokens.expires_at_ms <= ${nowMs} then 'expired'
@@ -252,7 +253,12 @@ function toToken(row: TokenRow): Token {
       role: row.role,
       resource: toResource({ catalog: row.catalog ?? '', namespace: row.namespace ?? '', table_name: '' }),
     },
-    owner: { userId: row.user_id, username: row.username, role: row.has_role === 1 ? row.user_role : null },
+    owner: {
+      userId: row.user_id,
+      username: row.username,
+      role: row.has_role === 1 ? row.user_role : null,
+      isService: row.is_service === 1,
+    },
     state: row.state,
     createdAtMs: row.created_at_ms,
     expiresAtMs: row.expires_at_ms,

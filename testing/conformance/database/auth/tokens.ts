@@ -69,7 +69,7 @@ export function describeTokens(open: OpenDatabase): void {
         tokenId: added.tokenId,
         name,
         limit: { role: 'editor', resource: {} },
-        owner: { userId, username: expect.any(String), role: 'admin' },
+        owner: { userId, username: expect.any(String), role: 'admin', isService: false },
         state: 'live',
         createdAtMs: added.createdAtMs,
         expiresAtMs: MAX_INTEGER,

@@ -56,6 +56,7 @@ export function describeUsers(open: OpenDatabase): void {
       expect(found).toEqual({
         ...user('Ada.Lovelace@x-y_z'),
         displayName: null,
+        isService: false,
         lastSignInAtMs: null,
         userId,
         createdAtMs: expect.any(Number),
