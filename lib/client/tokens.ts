@@ -1,5 +1,5 @@
 import { queryOptions } from '@tanstack/react-query'
-import { ALL_USERS } from '@/lib/contract/shapes/plain-values'
+import { ALL_USERS, type TokenOverlapHours } from '@/lib/contract/shapes/plain-values'
 import type { Resource, Role } from '@/lib/permissions'
 import { callEndpoint } from '@/lib/api/call-endpoint'
 import { keys } from './keys'
@@ -38,4 +38,13 @@ export function useCreateToken() {
 
 export function useRevokeToken() {
   return useRefreshingMutation((tokenId: string) => callEndpoint('revokeToken', { tokenId }), [keys.tokens()])
+}
+
+/** The response contains the token itself, as {@link useCreateToken}. */
+export function useRotateToken() {
+  return useRefreshingMutation(
+    (rotation: { tokenId: string; overlapHours: TokenOverlapHours }) => callEndpoint('rotateToken', rotation),
+    [keys.tokens()],
+    { gcTime: 0 },
+  )
 }

@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { ROLES } from '@/lib/permissions'
 import { resource, resourceFields } from './access/shapes'
 import { endpoint } from './endpoint'
-import { TOKEN_LIFETIME_DAYS } from './shapes/plain-values'
+import { TOKEN_LIFETIME_DAYS, TOKEN_OVERLAP_HOURS } from './shapes/plain-values'
 import { contractSchemas } from './shapes/schemas'
 import { instantMs } from './shapes/wire'
 
@@ -30,8 +30,12 @@ const token = z
     state: z.enum(['live', 'disabled', 'paused', 'expired', 'revoked']),
     createdAtMs: instantMs,
     expiresAtMs: instantMs,
-    /** To the minute; null: never. */
+    /** When its current secret was used, to the minute; null: never. */
     lastUsedAtMs: instantMs.nullable(),
+    /** When its secret was replaced last; null: never. */
+    rotatedAtMs: instantMs.nullable(),
+    /** The secret before the last rotation while it is accepted, and when it was used; null: there is none. */
+    oldSecret: z.object({ endsAtMs: instantMs, lastUsedAtMs: instantMs.nullable() }).nullable(),
   })
   .register(contractSchemas, { id: 'Token' })
 export type Token = z.output<typeof token>
@@ -74,4 +78,15 @@ export const revokeToken = endpoint({
   permission: 'browser-session',
   input: z.object({ tokenId: z.string().min(1).max(64) }),
   output: z.object({}),
+})
+
+export const rotateToken = endpoint({
+  summary: 'Replaces the secret of a token, which keeps its name, role, limit and expiry',
+  description:
+    '`secret` is the token with the new secret. It is not returned again. The old secret, and access tokens that were issued for it, are accepted for `overlapHours` more; with 0 they end at once. A secret that was replaced earlier ends at once. Users rotate their own tokens, admins also those of service accounts.',
+  method: 'POST',
+  path: '/api/v1/tokens/:tokenId/rotate',
+  permission: 'browser-session',
+  input: z.object({ tokenId: z.string().min(1).max(64), overlapHours: z.literal(TOKEN_OVERLAP_HOURS) }),
+  output: z.object({ token, secret: z.string() }),
 })

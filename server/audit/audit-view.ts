@@ -177,6 +177,8 @@ function otherFacts({
     'groups of the provider': providerGroups?.join(', '),
     'of user': token?.username,
     expires: token && new Date(token.expiresAtMs).toISOString(),
+    'old secret ends':
+      token?.oldSecretEndsAtMs === undefined ? undefined : new Date(token.oldSecretEndsAtMs).toISOString(),
     times: schedule && `${schedule.cron} ${schedule.timeZone}`,
     enabled: schedule?.isEnabled,
     ...connection?.settings,

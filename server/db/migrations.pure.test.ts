@@ -35,6 +35,7 @@ it('Neither the baseline nor a later migration is edited: databases that have ap
       "snapshot-writers 137297d54289",
       "password-sign-ins 823539a9e8ac",
       "service-accounts 0044a10c3522",
+      "token-rotation 718ab1444a14",
     ]
   `)
 })

@@ -107,6 +107,16 @@ function serviceAccounts(integer: string): readonly string[] {
   return [`ALTER TABLE users ADD COLUMN is_service ${integer} NOT NULL DEFAULT 0`]
 }
 
+/** The secret that a token had before its last rotation, which is accepted for a while, and when that one was used. */
+function tokenRotation({ text, integer }: { text: string; integer: string }): readonly string[] {
+  return [
+    `ALTER TABLE tokens ADD COLUMN rotated_at_ms ${integer}`,
+    `ALTER TABLE tokens ADD COLUMN previous_secret_hash ${text}`,
+    `ALTER TABLE tokens ADD COLUMN previous_ends_at_ms ${integer}`,
+    `ALTER TABLE tokens ADD COLUMN previous_used_at_ms ${integer}`,
+  ]
+}
+
 /**
  * The migrations after the baseline, in order. Each is applied once, identified by its name, and never edited after
  * that: a new one at the end changes what it created.
@@ -151,6 +161,11 @@ export const MIGRATIONS: readonly Migration[] = [
   },
   { name: 'password-sign-ins', sqlite: passwordSignIns('INTEGER'), postgres: passwordSignIns('BIGINT') },
   { name: 'service-accounts', sqlite: serviceAccounts('INTEGER'), postgres: serviceAccounts('BIGINT') },
+  {
+    name: 'token-rotation',
+    sqlite: tokenRotation({ text: 'TEXT', integer: 'INTEGER' }),
+    postgres: tokenRotation({ text: 'TEXT COLLATE "C"', integer: 'BIGINT' }),
+  },
 ]
 
 /** In order, with the baseline. */

@@ -191,6 +191,10 @@ export type Tables = {
     /** Null: the token is not limited to a catalog or a namespace. */
     catalog: string | null
     namespace: string | null
+    rotated_at_ms: number | null
+    previous_secret_hash: string | null
+    previous_ends_at_ms: number | null
+    previous_used_at_ms: number | null
   }
   saved_queries: {
     id: string

@@ -12,7 +12,7 @@ import type { Token } from '@/server/db/auth/tokens'
  * @param roleGrants of its owner, in addition to the role on everything
  */
 function toToken(token: Token, roleGrants: readonly RoleGrant[]): TokenOnWire {
-  const { tokenId, name, limit, owner, state, createdAtMs, expiresAtMs, lastUsedAtMs } = token
+  const { tokenId, name, limit, owner, state, createdAtMs, expiresAtMs, lastUsedAtMs, rotatedAtMs, previous } = token
   return {
     tokenId,
     name,
@@ -25,6 +25,8 @@ function toToken(token: Token, roleGrants: readonly RoleGrant[]): TokenOnWire {
     createdAtMs,
     expiresAtMs,
     lastUsedAtMs,
+    rotatedAtMs,
+    oldSecret: previous,
   }
 }
 

@@ -1,10 +1,10 @@
 import 'server-only'
 import { TOKEN_NAME_PATTERN } from '@/lib/contract/tokens'
-import { ALL_USERS, TOKEN_LIFETIME_DAYS } from '@/lib/contract/shapes/plain-values'
+import { ALL_USERS, TOKEN_LIFETIME_DAYS, type TokenOverlapHours } from '@/lib/contract/shapes/plain-values'
 import { AppError } from '@/lib/errors'
 import { highestRole, type Resource, type Role, rolesUpTo } from '@/lib/permissions'
 import type { Database } from '@/server/db/database'
-import { addToken, findToken, listTokens, revokeToken, type Token } from '@/server/db/auth/tokens'
+import { addToken, findToken, listTokens, revokeToken, rotateToken, type Token } from '@/server/db/auth/tokens'
 import { readRoleGrants } from '@/server/db/auth/grants'
 import { listIdentities } from '@/server/db/auth/identities'
 import { findUser, findUserByName, type User } from '@/server/db/auth/users'
@@ -12,7 +12,8 @@ import { type Actor, isPermitted, requirePermission } from '../actor'
 import { tokenAudit } from './token-audit'
 import { hashSecret, generateTokenText, formatTokenText } from './token-text'
 
-const DAY_MS = 24 * 3_600_000
+const HOUR_MS = 3_600_000
+const DAY_MS = 24 * HOUR_MS
 
 type NewTokenForm = {
   name: string
@@ -72,7 +73,7 @@ export async function issueToken(
     expiresAtMs: nowMs + days * DAY_MS,
   }
   const { userId, username, isService } = owner
-  const token: Token = { ...newToken, owner: { userId, username, role: owner.role, isService }, state: 'live', lastUsedAtMs: null }
+  const token: Token = { ...newToken, owner: { userId, username, role: owner.role, isService }, state: 'live', lastUsedAtMs: null, rotatedAtMs: null, previous: null }
   await addToken(database, { ...newToken, userId, secretHash: hashSecret(secret) }, [
     tokenAudit({ action: 'create-token', actor, token, requestId }),
   ])
@@ -130,6 +131,62 @@ export async function revokeUserToken(
   if (!token || !isAllowed) throw new AppError('not-found', 'Token not found. It was not revoked.')
   await revokeToken(database, tokenId, [tokenAudit({ action: 'revoke-token', actor, token, requestId })])
   return token
+}
+
+/**
+ * Replaces the secret of a token, which keeps its id, name, role, limit and expiry. The old secret, and access tokens
+ * that were issued for it, are accepted for the overlap. A secret before that ends at once.
+ *
+ * @returns the text of the token with the new secret, which is not stored
+ * @throws {AppError} not-found; invalid-request for a token that is not valid now; version-conflict
+ */
+export async function rotateTokenSecret(
+  database: Database,
+  tokenId: string,
+  overlapHours: TokenOverlapHours,
+  { actor, requestId }: ChangeContext,
+): Promise<{ token: Token; text: string }> {
+  const token = await findToken(database, tokenId)
+  if (!token) throw new AppError('not-found', 'Token not found. It was not rotated.')
+  if (token.state !== 'live') {
+    throw new AppError('invalid-request', `${token.name} is ${token.state}, so it was not rotated. Create another token.`)
+  }
+  const { secret } = generateTokenText()
+  const nowMs = database.nowMs()
+  const overlapMs = overlapHours * HOUR_MS
+  await rotateToken(
+    database,
+    tokenId,
+    { secretHash: hashSecret(secret), replacedHash: token.secretHash, overlapMs },
+    [tokenAudit({ action: 'rotate-token', actor, token, requestId, oldSecretEndsAtMs: nowMs + overlapMs })],
+  )
+  const rotated = await findToken(database, tokenId)
+  if (!rotated) throw new AppError('not-found', 'The token was removed at the same moment.')
+  return { token: rotated, text: formatTokenText({ tokenId, secret }) }
+}
+
+/**
+ * Rotates the caller's own token, or that of a service account if the caller is an admin.
+ *
+ * @throws {AppError} as {@link rotateTokenSecret} does; not-found, in the same words for another user's token and for a
+ *   missing one; forbidden for an admin and the token of a person
+ */
+export async function rotateVisibleToken(
+  database: Database,
+  { tokenId, overlapHours }: { tokenId: string; overlapHours: TokenOverlapHours },
+  context: { actor: Actor; requestId: string },
+): Promise<{ token: Token; text: string }> {
+  const { actor } = context
+  const owner = (await findToken(database, tokenId))?.owner
+  if (owner && owner.userId !== actor.userId) {
+    if (!isPermitted(actor, 'console:admin', {})) {
+      throw new AppError('not-found', 'Token not found. It was not rotated.')
+    }
+    if (!owner.isService) {
+      throw new AppError('forbidden', `The token acts as ${owner.username}, so only they rotate it. You can revoke it.`)
+    }
+  }
+  return rotateTokenSecret(database, tokenId, overlapHours, context)
 }
 
 /**
