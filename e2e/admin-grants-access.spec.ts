@@ -1,7 +1,7 @@
 import type { Page } from '@playwright/test'
 import { FLIGHTS, labTable, paths } from './support/addresses'
 import { createTripsTable, tripsCsv } from './support/cli'
-import { expect, problemNote, signIn, test } from './support/fixtures'
+import { expect, problemNote, signInFirst, test } from './support/fixtures'
 import { apiPath } from './support/lake'
 
 test.use({ persona: 'admin' })
@@ -23,7 +23,7 @@ test('An admin invites a user, grants step by step, and takes it back at once', 
   await grant(page, { role: 'viewer', kind: 'Namespace', name: 'local.lab' })
 
   const user = await openPageAs('visitor')
-  await signIn(user, USERNAME, password)
+  await signInFirst(user, USERNAME, password, 'a password of my own')
   await expectOnlyNamespace(user, 'lab')
   await user.goto(paths.table(FLIGHTS))
   await expect(problemNote(user), 'a table that may not be read looks like none').toContainText('Not found')

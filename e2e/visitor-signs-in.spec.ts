@@ -152,6 +152,32 @@ test('Losing a role takes effect at once, without signing in again', async ({ pa
   expect(await roleShown()).toContain('Viewer')
 })
 
+test('A user with a generated password can do nothing before they have changed it', async ({ page, openPageAs, pageErrors }) => {
+  pageErrors.expectError(/status of 40[03]/)
+  const admin = await openPageAs('admin')
+  const added = await admin.request.post('/api/v1/users', { data: { username: 'gen', role: 'viewer' } })
+  const { password } = (await added.json()) as { password: string }
+  const targetUrl = paths.table(FLIGHTS)
+  await page.goto(targetUrl)
+  await fillSignInForm(page, 'gen', password)
+  await expect(page.getByRole('heading', { name: 'Change your password' })).toBeVisible()
+  expect((await page.request.get('/api/v1/catalogs')).status()).toBe(403)
+  await page.goto(paths.tokens())
+  await expect(page.getByRole('heading', { name: 'Change your password' })).toBeVisible()
+
+  const change = async (chosen: string) => {
+    await expect(page.getByRole('button', { name: 'Change password' })).toBeEnabled()
+    await page.getByLabel('Generated password', { exact: true }).fill(password)
+    await page.getByLabel('New password', { exact: true }).fill(chosen)
+    await page.getByRole('button', { name: 'Change password' }).click()
+  }
+  await change(password)
+  await expect(problemNote(page)).toContainText('The new password is the same as the current one.')
+  await change('a password of my own')
+  await expect(page).toHaveURL(paths.tokens())
+  expect((await page.request.get('/api/v1/catalogs')).status()).toBe(200)
+})
+
 test('Changing the password ends the user’s other sessions', async ({ page, openPageAs, pageErrors }) => {
   await addUser('pat', 'viewer', 'the first password')
   const elsewhere = await openPageAs('visitor')

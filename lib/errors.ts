@@ -4,6 +4,7 @@ export const ERROR_CODES = {
   unauthenticated: { status: 401, title: 'Sign in to continue' },
   'wrong-credentials': { status: 401, title: 'Username and password do not match' },
   forbidden: { status: 403, title: 'You do not have this permission' },
+  'password-change-required': { status: 403, title: 'Change your password first' },
   'location-refused': { status: 403, title: 'Lakeshore is not allowed to use this location' },
   'credentials-required': { status: 403, title: 'This catalog requires your own credentials' },
   'not-found': { status: 404, title: 'Not found' },

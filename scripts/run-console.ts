@@ -129,7 +129,7 @@ function passwordText(username: string, password: string): string[] {
     'The first user was created.',
     `  Username  ${username}`,
     `  Password  ${password}`,
-    '  The password is shown only once. Change it under Settings.',
+    '  The password is shown only once. The first sign-in asks for another one.',
   ]
 }
 

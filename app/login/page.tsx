@@ -3,14 +3,15 @@ import { headers } from 'next/headers'
 import { SignIn } from '@/components/admin/account/sign-in'
 import { parseSignInProblem } from '@/lib/sign-in-problems'
 import packageJson from '@/package.json'
+import { findGeneratedPasswordUser } from '@/server/program/require-session'
 import { readSignInMethods } from '@/server/program/sign-in-methods'
 
 export const metadata: Metadata = { title: 'Sign in' }
 
-type SearchParams = Partial<Record<'next' | 'problem' | 'request' | 'ended', string | string[]>>
+type SearchParams = Partial<Record<'next' | 'problem' | 'request' | 'ended' | 'change', string | string[]>>
 
 export default async function LoginPage({ searchParams }: { searchParams: Promise<SearchParams> }) {
-  const { next, problem, request, ended } = await searchParams
+  const { next, problem, request, ended, change } = await searchParams
   const { provider, hasPassword } = readSignInMethods()
   const problemCode = parseSignInProblem(problem)
   const requestHeaders = await headers()
@@ -21,6 +22,7 @@ export default async function LoginPage({ searchParams }: { searchParams: Promis
       next={typeof next === 'string' ? next : null}
       provider={provider}
       hasPassword={hasPassword}
+      newPasswordFor={change === undefined ? null : await findGeneratedPasswordUser()}
       hasEnded={ended !== undefined}
       problem={
         problemCode && {

@@ -13,6 +13,6 @@ export const SOURCES: Record<HistoryEntry['source'], string> = {
 
 /** Where a change came from: the engine with its token, the kind of a job, or one of {@link SOURCES}. */
 export function sourceText({ source, job, via }: Pick<HistoryEntry, 'source' | 'job' | 'via'>): string {
-  if (via) return `${via.client ?? 'a program'} · token ${via.token}`
+  if (via) return `${via.client ?? 'a program'} · token ${via.token}${via.isService ? ' · service account' : ''}`
   return job === null ? SOURCES[source] : `${runKindTitle(job)} job`
 }

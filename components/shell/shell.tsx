@@ -1,7 +1,6 @@
 'use client'
 import { useHotkeys } from '@mantine/hooks'
 import { type ReactNode, useEffect, useRef, useSyncExternalStore } from 'react'
-import { lazyComponent } from '@/components/ui/controls/lazy-component'
 import { useLoadedDialog } from '@/components/ui/controls/use-loaded-dialog'
 import { InitialSession, type SessionAccess } from '@/lib/client/session/initial-session'
 import { clearOutdatedResults } from '@/lib/client/query/stored-result-marker'
@@ -17,11 +16,6 @@ import classes from './shell.module.css'
 import type { SignedInUser } from './signed-in-user'
 import { TopBar } from './top-bar'
 import { useScrollAway } from './use-scroll-away'
-
-const LazyGeneratedPasswordNote = lazyComponent(
-  async () => (await import('@/components/shell/generated-password-note')).GeneratedPasswordNote,
-  { isServerRendered: true },
-)
 
 type ShellProps = {
   user: SignedInUser
@@ -64,7 +58,6 @@ export function Shell({ user, session, children }: ShellProps) {
         <Rail />
         <TopBar user={user} onShortcuts={showShortcuts} onTimeZone={timeZone.open} />
         <main id="content" tabIndex={-1} className={classes.main}>
-          <LazyGeneratedPasswordNote />
           {children}
         </main>
         <OfflineNote />

@@ -85,6 +85,20 @@ export async function fillSignInForm(page: Page, username: string, password: str
   await submit.click()
 }
 
+/** Signs in with a password that an admin generated, and chooses another one. */
+export async function signInFirst(page: Page, username: string, generated: string, chosen: string): Promise<void> {
+  await page.goto('/login')
+  await fillSignInForm(page, username, generated)
+  await expect(page.getByRole('heading', { name: 'Change your password' })).toBeVisible()
+  const submit = page.getByRole('button', { name: 'Change password' })
+  await expect(submit).toBeEnabled()
+  await page.getByLabel('Generated password', { exact: true }).fill(generated)
+  await page.getByLabel('New password', { exact: true }).fill(chosen)
+  await submit.click()
+  await page.waitForURL(({ pathname }) => pathname !== '/login')
+  await waitForHydration(page)
+}
+
 /** The problem note of a page or a part of it. Next.js has an empty alert on every page, which does not count. */
 export function problemNote(within: Page | Locator) {
   return within.getByRole('alert').filter({ hasText: /\S/ })

@@ -1,5 +1,5 @@
 import { queryOptions } from '@tanstack/react-query'
-import { ALL_USERS } from '@/lib/contract/shapes/plain-values'
+import { ALL_USERS, type TokenOverlapHours } from '@/lib/contract/shapes/plain-values'
 import type { Resource, Role } from '@/lib/permissions'
 import { callEndpoint } from '@/lib/api/call-endpoint'
 import { keys } from './keys'
@@ -20,7 +20,7 @@ export function tokensQuery(owners: TokenOwners) {
 }
 
 /** `resource` is a catalog or a namespace; empty: no limit. */
-type NewToken = { name: string; role: Role; days: number; resource: Resource }
+type NewToken = { name: string; role: Role; days: number; resource: Resource; user?: string }
 
 /** The response contains the token itself, so it is removed as soon as no component uses it. */
 export function useCreateToken() {
@@ -31,11 +31,20 @@ export function useCreateToken() {
         ...(catalog !== undefined && { catalog }),
         ...(namespace !== undefined && { namespace }),
       }),
-    [keys.tokens()],
+    [keys.tokens(), keys.access()],
     { gcTime: 0 },
   )
 }
 
 export function useRevokeToken() {
   return useRefreshingMutation((tokenId: string) => callEndpoint('revokeToken', { tokenId }), [keys.tokens()])
+}
+
+/** The response contains the token itself, as {@link useCreateToken}. */
+export function useRotateToken() {
+  return useRefreshingMutation(
+    (rotation: { tokenId: string; overlapHours: TokenOverlapHours }) => callEndpoint('rotateToken', rotation),
+    [keys.tokens()],
+    { gcTime: 0 },
+  )
 }

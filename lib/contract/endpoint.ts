@@ -15,7 +15,7 @@ type Stream = 'bytes' | 'events' | 'lines' | 'rows'
  *
  * `permission` is required on the resource that the input names (its fields `catalog`, `namespace`, `table`);
  * `resources` overrides this for endpoints that touch several. `'signed-in'` admits any user, `'browser-session'` any
- * user without a token.
+ * user without a token. `allowsGeneratedPassword` admits a session whose user has to change a generated password first.
  * `output: 'bytes'` is served by `serveBytes` and read with `fetch`, as is `'lines'`, lines of JSON; `'events'` by
  * `serveEvents` and read with an `EventSource`; `'rows'` by `serveRows`, for programs.
  */
@@ -28,6 +28,7 @@ export type Endpoint<
   method: 'GET' | 'POST' | 'PUT' | 'DELETE'
   path: `/api/v1/${string}`
   permission: Permission | 'signed-in' | 'browser-session'
+  allowsGeneratedPassword?: true
   resources?(input: z.output<Input>): readonly Resource[]
   input: Input
   output: Output

@@ -22,6 +22,7 @@ const REVIEWED: Partial<Record<Endpoint['permission'], readonly string[]>> = {
     'requestAccess',
     'resetPassword',
     'revokeToken',
+    'rotateToken',
     'setOwnCredentials',
     'unlinkIdentity',
   ],

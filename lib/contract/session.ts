@@ -18,7 +18,10 @@ const session = z
     grants: z.array(z.object({ role: z.enum(ROLES), resource })).max(10_000),
     /** When this session ends, even if it is in use. */
     expiresAtMs: instantMs,
-    /** Whether the password is still the one that was generated, at the first start or by an admin. */
+    /**
+     * Whether the session was opened with a generated password, of the first start or of an admin. Until the user has
+     * changed it, the session can only do that, return itself, and end.
+     */
     hasGeneratedPassword: z.boolean(),
     /** Whether the user has a password here. Without one they sign in with the identity provider only. */
     hasPassword: z.boolean(),
@@ -31,6 +34,7 @@ export const getSession = endpoint({
   method: 'GET',
   path: '/api/v1/session',
   permission: 'signed-in',
+  allowsGeneratedPassword: true,
   input: z.object({}),
   output: session,
 })
@@ -40,15 +44,19 @@ export const endSession = endpoint({
   method: 'DELETE',
   path: '/api/v1/session',
   permission: 'browser-session',
+  allowsGeneratedPassword: true,
   input: z.object({}),
   output: z.object({}),
 })
 
 export const changePassword = endpoint({
   summary: 'Changes the caller’s password and ends their other sessions',
+  description:
+    'A session that was opened with a generated password can do nothing else before, and gets `password-change-required`.',
   method: 'POST',
   path: '/api/v1/session/password',
   permission: 'browser-session',
+  allowsGeneratedPassword: true,
   input: z.object({
     currentPassword: z.string().min(1).max(PASSWORD_CHARS.max),
     newPassword: z.string().min(PASSWORD_CHARS.min).max(PASSWORD_CHARS.max),

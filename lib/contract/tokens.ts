@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { ROLES } from '@/lib/permissions'
 import { resource, resourceFields } from './access/shapes'
 import { endpoint } from './endpoint'
-import { TOKEN_LIFETIME_DAYS } from './shapes/plain-values'
+import { TOKEN_LIFETIME_DAYS, TOKEN_OVERLAP_HOURS } from './shapes/plain-values'
 import { contractSchemas } from './shapes/schemas'
 import { instantMs } from './shapes/wire'
 
@@ -15,18 +15,27 @@ const token = z
     name: z.string(),
     /** The user that it acts for. */
     username: z.string(),
+    /** Whether that user is a service account. */
+    isOfService: z.boolean(),
     /** The role it was created with. */
     role: z.enum(ROLES),
     /** The resource that it is limited to: a catalog or a namespace with everything in it, or everything. */
     resource,
     /** The highest role it has anywhere now: lower if its owner's have been lowered since, null if they have none. */
     effectiveRole: z.enum(ROLES).nullable(),
-    /** `disabled`: its owner is disabled; the token is valid again when they are enabled. */
-    state: z.enum(['live', 'disabled', 'expired', 'revoked']),
+    /**
+     * `disabled`: its owner is disabled; the token is valid again when they are enabled. `paused`: its owner has to
+     * change a generated password first.
+     */
+    state: z.enum(['live', 'disabled', 'paused', 'expired', 'revoked']),
     createdAtMs: instantMs,
     expiresAtMs: instantMs,
-    /** To the minute; null: never. */
+    /** When its current secret was used, to the minute; null: never. */
     lastUsedAtMs: instantMs.nullable(),
+    /** When its secret was replaced last; null: never. */
+    rotatedAtMs: instantMs.nullable(),
+    /** The secret before the last rotation while it is accepted, and when it was used; null: there is none. */
+    oldSecret: z.object({ endsAtMs: instantMs, lastUsedAtMs: instantMs.nullable() }).nullable(),
   })
   .register(contractSchemas, { id: 'Token' })
 export type Token = z.output<typeof token>
@@ -42,9 +51,9 @@ export const listTokens = endpoint({
 })
 
 export const createToken = endpoint({
-  summary: 'Creates a personal access token with a role up to the caller’s own',
+  summary: 'Creates an access token with a role up to its owner’s own',
   description:
-    '`text` is the token itself. It is not returned again. The token has the caller’s grants, limited to its role and, if named, to one catalog or one namespace with everything in it.',
+    '`text` is the token itself. It is not returned again. The token has the grants of its owner, limited to its role and, if named, to one catalog or one namespace with everything in it. The owner is the caller; an admin can name a service account as `user`.',
   method: 'POST',
   path: '/api/v1/tokens',
   permission: 'browser-session',
@@ -54,6 +63,7 @@ export const createToken = endpoint({
       .regex(TOKEN_NAME_PATTERN, 'one line of 1 to 64 characters that begins and ends with a visible one'),
     role: z.enum(ROLES),
     days: z.int().min(TOKEN_LIFETIME_DAYS.min).max(TOKEN_LIFETIME_DAYS.max),
+    user: z.string().min(1).max(64).optional(),
     catalog: resourceFields.catalog,
     namespace: resourceFields.namespace,
   }),
@@ -68,4 +78,15 @@ export const revokeToken = endpoint({
   permission: 'browser-session',
   input: z.object({ tokenId: z.string().min(1).max(64) }),
   output: z.object({}),
+})
+
+export const rotateToken = endpoint({
+  summary: 'Replaces the secret of a token, which keeps its name, role, limit and expiry',
+  description:
+    '`secret` is the token with the new secret. It is not returned again. The old secret, and access tokens that were issued for it, are accepted for `overlapHours` more; with 0 they end at once. A secret that was replaced earlier ends at once. Users rotate their own tokens, admins also those of service accounts.',
+  method: 'POST',
+  path: '/api/v1/tokens/:tokenId/rotate',
+  permission: 'browser-session',
+  input: z.object({ tokenId: z.string().min(1).max(64), overlapHours: z.literal(TOKEN_OVERLAP_HOURS) }),
+  output: z.object({ token, secret: z.string() }),
 })

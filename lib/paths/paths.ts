@@ -20,6 +20,9 @@ export const paths = {
   home: () => '/',
   /** Sign-in, which then goes to the page `next`. */
   login: (next?: string) => (next === undefined || next === '/' ? '/login' : `/login?${new URLSearchParams({ next })}`),
+  /** The second part of sign-in, in which a generated password is changed. */
+  newPassword: (next: string | null) =>
+    `/login?${new URLSearchParams({ change: 'password', ...(next !== null && { next }) })}`,
   /** Sign-in, which says why the one with the identity provider failed. */
   loginProblem: (problem: SignInProblemCode, requestId: string, next: string | null) =>
     `/login?${new URLSearchParams({ problem, request: requestId, ...(next !== null && { next }) })}`,
@@ -31,6 +34,8 @@ export const paths = {
   account: () => '/settings/account',
   apiReference: () => '/settings/api',
   tokens: () => '/settings/tokens',
+  /** The tokens of all users, for admins. */
+  tokensOfAllUsers: () => '/settings/tokens?owners=everybody',
   /** Users and groups, and the open requests for access. */
   users: () => '/settings/users',
   user: (userId: string) => `/settings/users/${encodeURIComponent(userId)}`,

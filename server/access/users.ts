@@ -54,7 +54,8 @@ export async function describeUsers(database: Database, users: readonly User[]):
       disabledAtMs,
       createdAtMs,
       lastSeenAtMs: seen.length === 0 ? null : Math.max(...seen),
-      signInMethod: identity ? { provider: new URL(identity.issuer).host, subject: identity.subject } : 'password',
+      isService: user.isService,
+      signInMethod: user.isService ? 'none' : identity ? { provider: new URL(identity.issuer).host, subject: identity.subject } : 'password',
       hasPassword: user.passwordHash !== null,
       groups: groups.get(userId) ?? [],
       tokenCount,
@@ -70,7 +71,7 @@ export async function describeUser(database: Database, userId: string): Promise<
 }
 
 /**
- * Adds a user with a generated password, which is stored nowhere.
+ * Adds a user with a generated password, which is stored nowhere, or a service account, which has none.
  *
  * @throws {AppError} already-exists, invalid-request
  */
@@ -80,12 +81,18 @@ export async function createUser(
     username,
     role,
     displayName = null,
-  }: { username: string; role: Role | null; displayName?: string | null | undefined },
+    isService = false,
+  }: {
+    username: string
+    role: Role | null
+    displayName?: string | null | undefined
+    isService?: boolean | undefined
+  },
   { actor, requestId }: AccessContext,
-): Promise<{ userId: string; password: string }> {
-  const password = generatePassword()
-  const user = { username, role, displayName, hasGeneratedPassword: true }
-  const passwordHash = await passwords.hash(password)
+): Promise<{ userId: string; password: string | null }> {
+  const password = isService ? null : generatePassword()
+  const user = { username, role, displayName, isService, hasGeneratedPassword: password !== null }
+  const passwordHash = password === null ? null : await passwords.hash(password)
   const audit = userAudit({ action: 'add-user', actor, before: null, after: user, requestId })
   return { userId: await addUser(database, { ...user, passwordHash }, [audit]), password }
 }
@@ -117,13 +124,14 @@ export async function changeUser(
   }
 }
 
-/** @throws {AppError} not-found */
+/** @throws {AppError} not-found; invalid-request for a service account */
 export async function resetPassword(
   { database, keys, passwords }: UserServices,
   userId: string,
   { actor, requestId }: AccessContext,
 ): Promise<{ password: string; endedSessionCount: number }> {
   const user = await requireUser(database, userId)
+  refuseServiceAccount(user)
   const password = generatePassword()
   const endedSessionCount = await setPassword(database, userId, await passwords.hash(password), {
     isGenerated: true,
@@ -139,7 +147,7 @@ export async function resetPassword(
  * Links a user to a subject of the identity provider, or with null unlinks them. Admins cannot change their own
  * sign-in, so at least one admin can still sign in.
  *
- * @throws {AppError} not-found; invalid-request for the caller, and without a provider; already-exists for the subject
+ * @throws {AppError} not-found; invalid-request for the caller and a service account, and without a provider; already-exists for the subject
  * of another user
  */
 export async function setSubject(
@@ -152,8 +160,15 @@ export async function setSubject(
   if (userId === actor.userId) {
     throw new AppError('invalid-request', 'Only another admin can change how you sign in. Nothing was changed.')
   }
+  refuseServiceAccount(user)
   if (subject === null) await unlinkUser(services, user, actor, requestId)
   else await linkUser(services, user, subject, actor, requestId)
+}
+
+/** @throws {AppError} invalid-request for a service account, which never signs in */
+export function refuseServiceAccount({ username, isService }: Pick<User, 'username' | 'isService'>): void {
+  if (!isService) return
+  throw new AppError('invalid-request', `${username} is a service account and never signs in. Nothing was changed.`)
 }
 
 /** @throws {AppError} not-found; invalid-request for the last admin who may sign in */

@@ -166,6 +166,7 @@ function otherFacts({
     'engines too': policy?.includesEngines,
     role: user?.role ?? token?.role ?? accessRequest?.role,
     'displayed name': user?.displayName,
+    'service account': user?.isService === true ? 'yes' : undefined,
     on: resourceLabel(grant?.on ?? accessRequest?.on ?? token?.on),
     member: group?.member,
     'group name': group?.name,
@@ -176,6 +177,8 @@ function otherFacts({
     'groups of the provider': providerGroups?.join(', '),
     'of user': token?.username,
     expires: token && new Date(token.expiresAtMs).toISOString(),
+    'old secret ends':
+      token?.oldSecretEndsAtMs === undefined ? undefined : new Date(token.oldSecretEndsAtMs).toISOString(),
     times: schedule && `${schedule.cron} ${schedule.timeZone}`,
     enabled: schedule?.isEnabled,
     ...connection?.settings,

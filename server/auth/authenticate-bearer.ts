@@ -9,7 +9,7 @@ import { type Actor, actorFor, type effectiveRoles } from './actor'
 import { clientName } from './client-name'
 import { clientAddress } from './client-address'
 import { mightBeProviderToken, verifyProviderToken } from './oidc/verify-provider-token'
-import { actorForToken, type ClientContext, verifyTokenText } from './tokens/verify-token'
+import { acceptsSecret, actorForToken, type ClientContext, verifyTokenText } from './tokens/verify-token'
 
 /** In characters. Our tokens are far shorter; an identity provider's may list groups. */
 const MAX_HEADER_CHARS = 12 * 1024
@@ -86,7 +86,7 @@ async function verifyText(
   const token = await verifyTokenText(services, text, { address })
   if (!token) return null
   const { owner, limit, tokenId, expiresAtMs } = token
-  const via = { client, token: token.name }
+  const via = { client, token: token.name, ...(owner.isService && { isService: true }) }
   const roleGrants = await readRoleGrants(database, owner.userId)
   return {
     actor: { ...actorForToken(token, roleGrants), via },
@@ -94,7 +94,7 @@ async function verifyText(
     expiresAtMs,
     async refresh() {
       const current = await findToken(database, tokenId)
-      if (current?.state !== 'live') return null
+      if (!current || !acceptsSecret(current, current, token.secretId)) return null
       return { ...actorForToken(current, await readRoleGrants(database, owner.userId)), via }
     },
   }

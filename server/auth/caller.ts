@@ -1,4 +1,5 @@
 import 'server-only'
+import { AppError } from '@/lib/errors'
 import type { AuthServices } from './auth-services'
 import { type Actor, actorFor } from './actor'
 import { type BearerServices, hasBearer, verifyBearer } from './authenticate-bearer'
@@ -29,11 +30,19 @@ export class ActingRequest extends Request {
  * Identifies the client of a request: by a bearer token when the request has one, otherwise by the session's cookie. An
  * `Authorization` header of another scheme belongs to a proxy and is ignored.
  *
- * @throws {AppError} unauthenticated; too-many-requests with `pauseSeconds` after wrong tokens
+ * @param allowsGeneratedPassword also identifies a session whose user has to change a generated password first
+ * @throws {AppError} unauthenticated; password-change-required; too-many-requests with `pauseSeconds` after wrong
+ *   tokens
  */
-export async function identifyCaller(services: CallerServices, request: Request): Promise<Caller> {
+export async function identifyCaller(
+  services: CallerServices,
+  request: Request,
+  { allowsGeneratedPassword = false }: { allowsGeneratedPassword?: boolean } = {},
+): Promise<Caller> {
   if (request instanceof ActingRequest) return toActingCaller(request.actor)
-  return hasBearer(request) ? identifyByToken(services, request) : identifyBySession(services, request)
+  const caller = await (hasBearer(request) ? identifyByToken(services, request) : identifyBySession(services, request))
+  if (!caller.session.hasGeneratedPassword || allowsGeneratedPassword) return caller
+  throw new AppError('password-change-required', 'Your password was generated. Change it, then try again.')
 }
 
 async function identifyBySession(services: CallerServices, request: Request): Promise<Caller> {

@@ -3,7 +3,7 @@ import type { Role } from '@/lib/permissions'
 import { auditChange } from '@/server/db/audit'
 import type { Change } from '@/server/db/database'
 
-type UserState = { username: string; role: Role | null; displayName?: string | null }
+type UserState = { username: string; role: Role | null; displayName?: string | null; isService?: boolean }
 type UserChange = {
   action:
     | 'add-user'
@@ -21,8 +21,13 @@ type UserChange = {
 
 /** The audit row of a change to the users, to be committed with the change. */
 export function userAudit({ action, actor, before, after, requestId }: UserChange): Change {
-  const state = ({ username, role, displayName = null }: UserState) => ({
-    user: { username, role: role ?? 'none', ...(displayName !== null && { displayName }) },
+  const state = ({ username, role, displayName = null, isService = false }: UserState) => ({
+    user: {
+      username,
+      role: role ?? 'none',
+      ...(displayName !== null && { displayName }),
+      ...(isService && { isService }),
+    },
   })
   return auditChange({
     actor,

@@ -80,6 +80,21 @@ it('adds a user with a password from standard input, without a role by default',
   })
 })
 
+it('adds a service account, which gets no password and is used by its tokens', async () => {
+  expect(await run('user add nightly --service --role editor')).toMatchObject({
+    code: 0,
+    said: expect.stringContaining('service account nightly'),
+  })
+  expect((await run('user list')).out.split('\n')).toContain('nightly\teditor\tactive\tservice account')
+  expect(await findUserByName(home.database, 'nightly')).toMatchObject({ isService: true, passwordHash: null })
+  expect(await run('user passwd nightly --password-stdin', ['a good password'])).toMatchObject({
+    code: 1,
+    said: expect.stringContaining('never signs in'),
+  })
+  expect((await run('user add two --service --subject s-1')).code).toBe(2)
+  expect(await run('token create --user nightly --name load')).toMatchObject({ code: 0, out: expect.stringMatching(/^lsh_/) })
+})
+
 it('refuses a name that is taken, ignoring case', async () => {
   await run('user add cy --password-stdin', ['a good password'])
   const again = await run('user add CY --password-stdin', ['a good password'])

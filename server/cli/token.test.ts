@@ -103,3 +103,21 @@ it.each([
   expect(await listTokens(home.database)).toHaveLength(before)
   expect(await findUserByName(home.database, 'nobody')).toBeNull()
 })
+
+it('rotates a token, prints only the new one, and lets the old one live for the overlap', async () => {
+  const [old = ''] = (await run('create', '--user', 'ada', '--name', 'rotated')).out
+  const tokenId = old.split('_')[1] ?? ''
+  const first = await run('rotate', tokenId, '--overlap', '1h')
+  expect([first.code, first.out]).toEqual([0, [expect.stringMatching(/^lsh_\w+$/)]])
+  expect(first.said).toMatch(/^rotated of ada has a new secret; the old one ends \d{4}-/)
+  for (const text of [old, first.out[0]]) expect(await tokenActor(text)).toMatchObject({ username: 'ada' })
+  const second = await run('rotate', tokenId, '--overlap', '0')
+  expect(second.said).toContain('the old one has ended')
+  for (const text of [old, first.out[0]]) {
+    await expect(tokenActor(text)).rejects.toMatchObject({ code: 'unauthenticated' })
+  }
+  expect(await tokenActor(second.out[0])).toMatchObject({ username: 'ada' })
+  expect((await listAudit(home.database, { limit: 1 }))[0]).toMatchObject({ action: 'rotate-token' })
+  expect((await run('rotate', tokenId, '--overlap', '2h')).code).toBe(2)
+  expect((await run('rotate', 'none')).code).toBe(1)
+})

@@ -3,6 +3,7 @@ import { formatQuantity } from '@/lib/format/count'
 import { PASSWORD_CHARS } from '@/lib/contract/shapes/plain-values'
 import { AppError } from '@/lib/errors'
 import type { Role } from '@/lib/permissions'
+import { refuseServiceAccount } from '@/server/access/users'
 import { forgetUserAttempts } from '@/server/auth/sign-in/sign-in-limit'
 import { addLinkedUser, linkUser, unlinkUser } from '@/server/auth/oidc/link-user'
 import { userAudit } from '@/server/auth/user-audit'
@@ -26,6 +27,7 @@ export const userVerb: Verb = {
   summary: 'users: add, passwd, role, link, unlink, disable, enable, remove, list',
   help: `Use: lakeshore user add <name> [--role none|viewer|editor|admin] [--password-stdin]
      lakeshore user add <name> [--role none|viewer|editor|admin] --subject <subject>
+     lakeshore user add <name> [--role none|viewer|editor|admin] --service
      lakeshore user link <name> <subject>
      lakeshore user unlink <name>
      lakeshore user passwd <name> [--password-stdin]
@@ -40,21 +42,27 @@ after failed sign-ins with that name.
 With --subject the user has no password, and signs in with the identity provider as that subject (the claim sub);
 so do engines with its access tokens. link lets a user who exists do so, in place of another subject, and unlink
 ends it; both leave the password as it is.
+With --service the user is a service account for programs: it never signs in, and is used by its tokens only
+(lakeshore token create).
 disable ends the user's sessions and refuses their tokens, until enable. remove ends both for good, and removes
 the credentials they gave connections; the audit keeps what they did, under their name. Work that either has queued
 and that has not begun is refused.
-The last admin who may sign in can be neither disabled nor removed. list gives name, role and whether the user is
-active or disabled.`,
+The last admin who may sign in can be neither disabled nor removed. list gives name, role, whether the user is
+active or disabled, and "service account" for one.`,
   async run(args, terminal, { openServices }) {
     const { positionals, values } = readArguments(args, {
       role: { type: 'string' },
       subject: { type: 'string' },
+      service: { type: 'boolean' },
       'password-stdin': { type: 'boolean', default: false },
     })
     const [action, name, ...rest] = positionals
     const isFromInput = values['password-stdin']
-    const { subject } = values
-    for (const option of ['role', 'subject'] as const) {
+    const { subject, service: isService = false } = values
+    if (isService && (subject !== undefined || isFromInput)) {
+      throw new UsageError('--service has neither a password nor a subject')
+    }
+    for (const option of ['role', 'subject', 'service'] as const) {
       if (values[option] !== undefined && action !== 'add') throw new UsageError(`--${option} belongs to user add`)
     }
     const services = await openServices()
@@ -64,12 +72,17 @@ active or disabled.`,
           services,
           requireName(name, rest),
           parseUserRole(values.role ?? 'none'),
-          subject === undefined ? { password: await askNewPassword(terminal, isFromInput) } : { subject },
+          isService
+            ? null
+            : subject === undefined
+              ? { password: await askNewPassword(terminal, isFromInput) }
+              : { subject },
         )
-        terminal.printMessage(`Created user ${name} (${formatRole(parseUserRole(values.role ?? 'none'))}).`)
+        terminal.printMessage(`Created ${isService ? 'service account' : 'user'} ${name} (${formatRole(parseUserRole(values.role ?? 'none'))}).`)
         return 0
       case 'passwd': {
         const user = await requireUserNamed(services.database, requireName(name, rest))
+        refuseServiceAccount(user)
         const endedCount = await changePassword(services, user, await askNewPassword(terminal, isFromInput))
         terminal.printMessage(
           `The password of ${user.username} was changed; ${formatQuantity(endedCount, 'session')} ended.`,
@@ -88,6 +101,7 @@ active or disabled.`,
         const [linked, ...extra] = rest
         const user = await requireUserNamed(services.database, requireName(name, extra))
         if (linked === undefined) throw new UsageError('the subject is missing')
+        refuseServiceAccount(user)
         await linkUser(services, user, linked, COMMAND_LINE, null)
         terminal.printMessage(`${user.username} signs in with the identity provider as ${linked}.`)
         return 0
@@ -123,8 +137,9 @@ active or disabled.`,
       }
       case 'list':
         if (name !== undefined) throw new UsageError(`unexpected argument "${name}"`)
-        for (const { username, role, disabledAtMs } of await listUsers(services.database)) {
-          terminal.print(`${username}\t${role ?? 'no role'}\t${disabledAtMs === null ? 'active' : 'disabled'}`)
+        for (const { username, role, disabledAtMs, isService: isServiceUser } of await listUsers(services.database)) {
+          const columns = [username, role ?? 'no role', disabledAtMs === null ? 'active' : 'disabled']
+          terminal.print([...columns, ...(isServiceUser ? ['service account'] : [])].join('\t'))
         }
         return 0
       case undefined:
@@ -141,14 +156,15 @@ async function createUser(
   services: Pick<Services, 'config' | 'database' | 'passwords'>,
   username: string,
   role: Role | null,
-  proof: { password: string } | { subject: string },
+  /** Null for a service account. */
+  proof: { password: string } | { subject: string } | null,
 ): Promise<void> {
-  const user = { username, role }
-  if ('subject' in proof) {
+  const user = { username, role, isService: proof === null }
+  if (proof !== null && 'subject' in proof) {
     await addLinkedUser(services, user, proof.subject, COMMAND_LINE, null)
     return
   }
-  const passwordHash = await services.passwords.hash(proof.password)
+  const passwordHash = proof === null ? null : await services.passwords.hash(proof.password)
   const audit = userAudit({ action: 'add-user', actor: COMMAND_LINE, before: null, after: user, requestId: null })
   await addUser(services.database, { ...user, passwordHash, hasGeneratedPassword: false }, [audit])
 }

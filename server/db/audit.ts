@@ -62,9 +62,18 @@ export type AuditState = {
   /** For a namespace: whether the console commits proposals only. */
   policy?: { requiresProposal: boolean; includesEngines?: boolean }
   /** The user that was changed. */
-  user?: { username: string; role: string; displayName?: string }
+  user?: { username: string; role: string; displayName?: string; isService?: boolean }
   /** The access token that was changed; never its secret. */
-  token?: { tokenId: string; name: string; username: string; role: string; on?: Resource; expiresAtMs: number }
+  token?: {
+    tokenId: string
+    name: string
+    username: string
+    role: string
+    on?: Resource
+    expiresAtMs: number
+    /** Of a rotated token: until when the secret before is accepted. */
+    oldSecretEndsAtMs?: number
+  }
   /** A group, and who joined or left it. */
   group?: { name: string; member?: string }
   /** A role on a resource, and its holder. */

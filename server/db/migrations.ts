@@ -120,6 +120,26 @@ const ENTRIES_WITH_SNAPSHOTS = `audit.table_uuid IS NOT NULL AND audit.action <>
   AND audit.seq > (SELECT coalesce(max(seq), 0) - ${RECORDED_ENTRIES} FROM audit)
   AND audit.after LIKE '%"snapshots":[{"snapshotId":"%'`
 
+/** A password that an admin or the first start generated is changed in the session that it opened. */
+function passwordSignIns(integer: string): readonly string[] {
+  return [`ALTER TABLE sessions ADD COLUMN is_by_password ${integer} NOT NULL DEFAULT 0`]
+}
+
+/** A service account is a user that never signs in: programs use its tokens. */
+function serviceAccounts(integer: string): readonly string[] {
+  return [`ALTER TABLE users ADD COLUMN is_service ${integer} NOT NULL DEFAULT 0`]
+}
+
+/** The secret that a token had before its last rotation, which is accepted for a while, and when that one was used. */
+function tokenRotation({ text, integer }: { text: string; integer: string }): readonly string[] {
+  return [
+    `ALTER TABLE tokens ADD COLUMN rotated_at_ms ${integer}`,
+    `ALTER TABLE tokens ADD COLUMN previous_secret_hash ${text}`,
+    `ALTER TABLE tokens ADD COLUMN previous_ends_at_ms ${integer}`,
+    `ALTER TABLE tokens ADD COLUMN previous_used_at_ms ${integer}`,
+  ]
+}
+
 /**
  * The migrations after the baseline, in order. Each is applied once, identified by its name, and never edited after
  * that: a new one at the end changes what it created.
@@ -166,6 +186,13 @@ export const MIGRATIONS: readonly Migration[] = [
     name: 'shortcuts',
     sqlite: shortcutTable({ text: 'TEXT', integer: 'INTEGER', end: ' STRICT, WITHOUT ROWID' }),
     postgres: shortcutTable({ text: 'TEXT COLLATE "C"', integer: 'BIGINT', end: '' }),
+  },
+  { name: 'password-sign-ins', sqlite: passwordSignIns('INTEGER'), postgres: passwordSignIns('BIGINT') },
+  { name: 'service-accounts', sqlite: serviceAccounts('INTEGER'), postgres: serviceAccounts('BIGINT') },
+  {
+    name: 'token-rotation',
+    sqlite: tokenRotation({ text: 'TEXT', integer: 'INTEGER' }),
+    postgres: tokenRotation({ text: 'TEXT COLLATE "C"', integer: 'BIGINT' }),
   },
 ]
 

@@ -126,6 +126,8 @@ export type Tables = {
     has_role: Generated<number>
     display_name: string | null
     last_sign_in_at_ms: number | null
+    /** 1: a service account, which never signs in and is used by its tokens only. */
+    is_service: Generated<number>
   }
   user_groups: { id: string; name: string; source: 'console' | 'provider'; created_at_ms: number; created_by: string }
   group_members: { group_id: string; user_id: string }
@@ -150,7 +152,14 @@ export type Tables = {
   }
   /** Who users are at identity providers. */
   identities: { issuer: string; subject: string; user_id: string; created_at_ms: number }
-  sessions: { id: string; user_id: string; created_at_ms: number; expires_at_ms: number }
+  sessions: {
+    id: string
+    user_id: string
+    created_at_ms: number
+    expires_at_ms: number
+    /** 1: opened with a password, not by an identity provider. */
+    is_by_password: Generated<number>
+  }
   /** Sign-ins with the identity provider that came back, by their state, until they could not be used anyway. */
   used_sign_ins: { state: string; ends_at_ms: number }
   sign_in_attempts: { key: string; attempts: number; pauses: number; paused_until_ms: number; last_attempt_ms: number }
@@ -182,6 +191,10 @@ export type Tables = {
     /** Null: the token is not limited to a catalog or a namespace. */
     catalog: string | null
     namespace: string | null
+    rotated_at_ms: number | null
+    previous_secret_hash: string | null
+    previous_ends_at_ms: number | null
+    previous_used_at_ms: number | null
   }
   saved_queries: {
     id: string

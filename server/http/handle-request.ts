@@ -47,7 +47,7 @@ export async function handleRequest<I extends z.ZodObject>(
   let resource: Resource = {}
   try {
     refuseCrossOrigin(services.config, request)
-    caller = await identifyCaller(services, request)
+    caller = await identifyCaller(services, request, endpoint)
     const { actor } = caller
     const fields = await readRequestFields(request)
     refuseUnknownFields(endpoint, fields)

@@ -9,13 +9,22 @@ import { runningProgram } from './slot'
 
 /**
  * The signed-in user, for a server layout. A visitor without a session is sent to sign in and returns to this page
- * afterwards. While the database is unavailable the session is unknown, and the layout shows the problem.
+ * afterwards; so is a user who has to change a generated password first. While the database is unavailable the session
+ * is unknown, and the layout shows the problem.
  */
 export async function requireSession(): Promise<{ session: Session } | { problem: Problem }> {
   const requestHeaders = await headers()
   const pageSession = await runningProgram().readPageSession(requestHeaders)
   if (!pageSession) redirect(paths.login(requestHeaders.get(PAGE_ADDRESS_HEADER) ?? undefined))
   if ('problem' in pageSession) return pageSession
+  if (pageSession.session.hasGeneratedPassword) redirect(paths.newPassword(requestHeaders.get(PAGE_ADDRESS_HEADER)))
   const { sessionId: _, ...session } = pageSession.session
   return { session }
+}
+
+/** The name of a user who has to change a generated password before anything else; null for any other visitor. */
+export async function findGeneratedPasswordUser(): Promise<string | null> {
+  const pageSession = await runningProgram().readPageSession(await headers())
+  if (!pageSession || 'problem' in pageSession) return null
+  return pageSession.session.hasGeneratedPassword ? pageSession.session.username : null
 }

@@ -23,6 +23,7 @@ export function sampleUser(fields: Partial<User> = {}): User {
     disabledAtMs: null,
     createdAtMs: Date.now() - 86_400_000,
     lastSeenAtMs: null,
+    isService: false,
     signInMethod: 'password',
     hasPassword: true,
     groups: [],

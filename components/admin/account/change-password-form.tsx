@@ -27,7 +27,6 @@ export function ChangePasswordForm() {
 
   return (
     <form className={classes.form} method="post" onSubmit={submit}>
-      {session?.hasGeneratedPassword && <p className="bare warn">This password was generated. Choose your own.</p>}
       {/* Tells password managers whose password this is. */}
       <input type="hidden" name="username" autoComplete="username" value={session?.username ?? ''} readOnly />
       <PasswordField label="Current password" name="current" autoComplete="current-password" />

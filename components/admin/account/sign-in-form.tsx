@@ -1,11 +1,13 @@
 'use client'
-import { IconEye, IconEyeOff } from '@tabler/icons-react'
-import { type ComponentType, type FormEvent, useLayoutEffect, useRef, useState, useSyncExternalStore } from 'react'
+import { type FormEvent, useState } from 'react'
 import { signIn } from '@/lib/client/session/sign-in'
 import { AppError } from '@/lib/errors'
 import { pageAfterSignIn } from '@/lib/paths/paths'
 import { fieldText } from './field-text'
+import { PlainPasswordField } from './plain-password-field'
 import classes from './sign-in-form.module.css'
+import { SubmitButton } from './submit-button'
+import { useSignInProblem } from './use-sign-in-problem'
 
 /**
  * Opens `next` if it is a page of this console. A full page load drops everything cached for another user.
@@ -23,29 +25,9 @@ export function SignInForm({
   /** Whether the page offers another way first. */
   isSecond?: boolean
 }) {
-  const isInteractive = useSyncExternalStore(
-    () => () => undefined,
-    () => true,
-    () => false,
-  )
   const [isSending, setIsSending] = useState(false)
   const [error, setError] = useState<Error | null>(null)
-  const [Problem, setProblem] = useState<ComponentType<SignInProblemProps> | null>(null)
-  const button = useRef<HTMLButtonElement>(null)
-  const hadFocus = useRef(false)
-  useLayoutEffect(() => {
-    // Browsers take the focus from a disabled button.
-    if (isSending) hadFocus.current = document.activeElement === button.current
-    else if (hadFocus.current) {
-      hadFocus.current = false
-      if (document.activeElement === document.body) button.current?.focus()
-    }
-  }, [isSending])
-
-  const prepareProblem = () => {
-    // Without it the message is shown alone.
-    void import('./sign-in-problem').then((module) => setProblem(() => module.SignInProblem)).catch(() => undefined)
-  }
+  const problem = useSignInProblem(error, { nonce, ...(error && nextStep(error)) })
 
   function submit(event: FormEvent<HTMLFormElement>) {
     event.preventDefault()
@@ -63,7 +45,7 @@ export function SignInForm({
 
   return (
     // Without the method, a form submitted before the script has loaded would put the password into the URL.
-    <form className={classes.form} method="post" onSubmit={submit} onInput={prepareProblem}>
+    <form className={classes.form} method="post" onSubmit={submit} onInput={problem.prepare}>
       <label className={classes.field}>
         <span className={classes.label}>Username</span>
         <input
@@ -79,61 +61,12 @@ export function SignInForm({
           maxLength={256}
         />
       </label>
-      <PasswordField />
-      <button
-        ref={button}
-        type="submit"
-        className={classes.submit}
-        disabled={!isInteractive || isSending}
-        data-sending={isSending || undefined}
-        data-second={isSecond || undefined}
-      >
+      <PlainPasswordField label="Password" name="password" autoComplete="current-password" />
+      <SubmitButton isSending={isSending} isSecond={isSecond}>
         Sign in
-      </button>
-      {error &&
-        (Problem ? (
-          <Problem error={error} nonce={nonce} {...nextStep(error)} />
-        ) : (
-          <p role="alert" className="bare removed">
-            {error.message}
-          </p>
-        ))}
+      </SubmitButton>
+      {problem.note}
     </form>
-  )
-}
-
-export type SignInProblemProps = { error: Error; nonce: string; next?: string }
-
-/** A password field with a button that shows the password. */
-function PasswordField() {
-  const [isShown, setIsShown] = useState(false)
-  const Icon = isShown ? IconEyeOff : IconEye
-  return (
-    <div className={classes.field}>
-      <label className={classes.label} htmlFor="password">
-        Password
-      </label>
-      <div className={classes.password}>
-        <input
-          id="password"
-          className={classes.input}
-          type={isShown ? 'text' : 'password'}
-          name="password"
-          autoComplete="current-password"
-          required
-          maxLength={256}
-        />
-        <button
-          type="button"
-          className={classes.show}
-          aria-label="Show password"
-          aria-pressed={isShown}
-          onClick={() => setIsShown(!isShown)}
-        >
-          <Icon size={15} aria-hidden />
-        </button>
-      </div>
-    </div>
   )
 }
 

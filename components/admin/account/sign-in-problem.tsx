@@ -1,12 +1,13 @@
 'use client'
 import { MantineRoot } from '@/components/shell/theme/mantine-root'
 import { ProblemNote } from '@/components/ui/notes/problem-note'
+import type { SignInProblemProps } from './use-sign-in-problem'
 
-/** Why the sign-in failed, and what to do. */
-export function SignInProblem({ error, nonce, next }: { error: Error; nonce: string; next?: string }) {
+/** Why a form of the sign-in page failed, and what to do. */
+export function SignInProblem({ nonce, ...props }: SignInProblemProps) {
   return (
     <MantineRoot nonce={nonce}>
-      <ProblemNote error={error} {...(next !== undefined && { next })} />
+      <ProblemNote {...props} />
     </MantineRoot>
   )
 }

@@ -3,6 +3,7 @@ import { paths } from '@/lib/paths/paths'
 import { DepthChart } from './depth-chart'
 import classes from './sign-in.module.css'
 import { type ProviderProblem, ProviderSignIn } from './provider-sign-in'
+import { NewPasswordForm } from './new-password-form'
 import { SignInForm } from './sign-in-form'
 import { SignInTheme } from './sign-in-theme'
 
@@ -14,6 +15,7 @@ export function SignIn({
   provider,
   hasPassword,
   hasEnded,
+  newPasswordFor,
   problem,
   nonce,
 }: {
@@ -25,6 +27,8 @@ export function SignIn({
   hasPassword: boolean
   /** Whether a session has just ended. */
   hasEnded: boolean
+  /** The signed-in user who has to change a generated password before anything else, or null. */
+  newPasswordFor: string | null
   /** Why the sign-in with the provider failed. */
   problem: ProviderProblem | null
   nonce: string
@@ -37,25 +41,37 @@ export function SignIn({
           Lakeshore
         </header>
         <main className={classes.main}>
-          <h1 className={classes.title}>Sign in</h1>
-          <p className={classes.where}>
-            to the lake at <code>{host}</code>
-          </p>
-          {provider !== null && <ProviderSignIn name={provider} next={next} problem={problem} isAlone={!hasPassword} />}
-          {hasPassword && (
+          {newPasswordFor === null ? (
             <>
-              <SignInForm next={next} nonce={nonce} isSecond={provider !== null} />
-              <p className={classes.help}>
-                Forgot your password? The operator can set a new one with{' '}
-                <code>npm run lakeshore -- user passwd {'<name>'}</code>
+              <h1 className={classes.title}>Sign in</h1>
+              <p className={classes.where}>
+                to the lake at <code>{host}</code>
               </p>
+              {provider !== null && <ProviderSignIn name={provider} next={next} problem={problem} isAlone={!hasPassword} />}
+              {hasPassword && (
+                <>
+                  <SignInForm next={next} nonce={nonce} isSecond={provider !== null} />
+                  <p className={classes.help}>
+                    Forgot your password? The operator can set a new one with{' '}
+                    <code>npm run lakeshore -- user passwd {'<name>'}</code>
+                  </p>
+                </>
+              )}
+              {provider !== null && hasEnded && (
+                <p className={classes.help}>
+                  You are signed out here, and perhaps still signed in to {provider}.{' '}
+                  <a href={paths.providerSignOut()}>Sign out there, too</a>
+                </p>
+              )}
             </>
-          )}
-          {provider !== null && hasEnded && (
-            <p className={classes.help}>
-              You are signed out here, and perhaps still signed in to {provider}.{' '}
-              <a href={paths.providerSignOut()}>Sign out there, too</a>
-            </p>
+          ) : (
+            <>
+              <h1 className={classes.title}>Change your password</h1>
+              <p className={classes.where}>
+                {newPasswordFor} was given a generated password. Choose your own to continue.
+              </p>
+              <NewPasswordForm username={newPasswordFor} next={next} nonce={nonce} />
+            </>
           )}
         </main>
         <footer className={classes.foot}>

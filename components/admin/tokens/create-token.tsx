@@ -25,7 +25,16 @@ const MAX_NAME_CHARS = 64
 const DEFAULT_ROLE: Role = 'editor'
 
 /** Asks for name, role and lifetime of a token, creates it, and shows it once. */
-export function CreateToken({ opened, onClose }: { opened: boolean; onClose: () => void }) {
+export function CreateToken({
+  opened,
+  owner,
+  onClose,
+}: {
+  opened: boolean
+  /** The service account for which an admin creates it; absent: the user. */
+  owner?: string
+  onClose: () => void
+}) {
   const { data: session } = useQuery(sessionQuery())
   const create = useCreateToken()
   const created = create.data
@@ -37,7 +46,7 @@ export function CreateToken({ opened, onClose }: { opened: boolean; onClose: () 
     <Modal
       opened={opened}
       onClose={close}
-      title={created ? `Token “${created.token.name}”` : 'Create token'}
+      title={created ? `Token “${created.token.name}”` : `Create token${owner === undefined ? '' : ` of ${owner}`}`}
       size={520}
       lockScroll={false}
       // A token that was not copied is lost, so only a button closes the dialog.
@@ -53,7 +62,8 @@ export function CreateToken({ opened, onClose }: { opened: boolean; onClose: () 
             ownRole={highestRole([session.role, ...session.grants.map(({ role }) => role)]) ?? 'viewer'}
             isPending={create.isPending}
             error={create.error}
-            onSubmit={create.mutate}
+            owner={owner}
+            onSubmit={(input) => create.mutate({ ...input, ...(owner !== undefined && { user: owner }) })}
             onCancel={close}
           />
         )
@@ -63,6 +73,7 @@ export function CreateToken({ opened, onClose }: { opened: boolean; onClose: () 
 }
 
 type TokenFormProps = {
+  owner: string | undefined
   ownRole: Role
   isPending: boolean
   error: Error | null
@@ -70,7 +81,7 @@ type TokenFormProps = {
   onCancel: () => void
 }
 
-function TokenForm({ ownRole, isPending, error, onSubmit, onCancel }: TokenFormProps) {
+function TokenForm({ owner, ownRole, isPending, error, onSubmit, onCancel }: TokenFormProps) {
   const [name, setName] = useState('')
   const [role, setRole] = useState<Role>(lesserRole(DEFAULT_ROLE, ownRole))
   const [days, setDays] = useState<number>(TOKEN_LIFETIME_DAYS.default)
@@ -103,7 +114,10 @@ function TokenForm({ ownRole, isPending, error, onSubmit, onCancel }: TokenFormP
           options={rolesUpTo(ownRole).map((option) => ({ value: option, label: option }))}
         />
       </ChoiceFieldset>
-      <ChoiceFieldset label="For" hint={LIMIT_HINTS[kind]}>
+      <ChoiceFieldset
+        label="For"
+        hint={kind === 'everything' && owner !== undefined ? `Wherever ${owner} has a role, now or later.` : LIMIT_HINTS[kind]}
+      >
         <SegmentedChoice
           label="For"
           value={kind}

@@ -19,18 +19,22 @@ const EXPIRES_SOON_MS = 7 * 24 * 3_600_000
 export function TokenList({
   tokens,
   hasOwners,
+  canRotate,
+  onRotate,
   onRevoke,
 }: {
   tokens: readonly Token[]
   /** Whether to show owners, because the tokens belong to several users. */
   hasOwners: boolean
+  canRotate: (token: Token) => boolean
+  onRotate: (token: Token) => void
   onRevoke: (token: Token) => void
 }) {
   const sorting = useSortInUrl()
   return (
     <DataTable
       label="Tokens"
-      columns={buildColumns({ hasOwners, onRevoke })}
+      columns={buildColumns({ hasOwners, canRotate, onRotate, onRevoke })}
       rows={tokens}
       rowKey={({ tokenId }) => tokenId}
       sorting={sorting}
@@ -39,12 +43,22 @@ export function TokenList({
   )
 }
 
-function buildColumns({ hasOwners, onRevoke }: { hasOwners: boolean; onRevoke: (token: Token) => void }) {
+function buildColumns({
+  hasOwners,
+  canRotate,
+  onRotate,
+  onRevoke,
+}: Omit<Parameters<typeof TokenList>[0], 'tokens'>) {
   const owner: Column<Token> = {
     id: 'owner',
     header: 'Owner',
     sortBy: ({ username }) => username,
-    cell: ({ username }) => username,
+    cell: ({ username, isOfService }) => (
+      <>
+        {username}
+        {isOfService && <span className="quiet"> service account</span>}
+      </>
+    ),
   }
   const columns: Column<Token>[] = [
     { id: 'name', header: 'Name', weight: 'name', sortBy: ({ name }) => name, cell: ({ name }) => name },
@@ -81,23 +95,44 @@ function buildColumns({ hasOwners, onRevoke }: { hasOwners: boolean; onRevoke: (
       header: 'Last used',
       wideOnly: true,
       sortBy: ({ lastUsedAtMs }) => lastUsedAtMs,
-      cell: ({ lastUsedAtMs }) =>
-        lastUsedAtMs === null ? <span className="quiet">never</span> : <RelativeTime atMs={lastUsedAtMs} />,
+      cell: ({ lastUsedAtMs, oldSecret }) => (
+        <>
+          <LastUse atMs={lastUsedAtMs} />
+          {oldSecret && (
+            <span className="quiet">
+              {' '}
+              · old secret <LastUse atMs={oldSecret.lastUsedAtMs} />
+            </span>
+          )}
+        </>
+      ),
     },
     {
       id: 'revoke',
       header: '',
       align: 'end',
-      width: 90,
-      cell: (token) =>
-        (token.state === 'live' || token.state === 'disabled') && (
-          <Button variant="subtle" aria-label={`Revoke ${token.name}`} onClick={() => onRevoke(token)}>
-            Revoke
-          </Button>
-        ),
+      width: 160,
+      cell: (token) => (
+        <>
+          {token.state === 'live' && canRotate(token) && (
+            <Button variant="subtle" aria-label={`Rotate ${token.name}`} onClick={() => onRotate(token)}>
+              Rotate
+            </Button>
+          )}
+          {(token.state === 'live' || token.state === 'disabled' || token.state === 'paused') && (
+            <Button variant="subtle" aria-label={`Revoke ${token.name}`} onClick={() => onRevoke(token)}>
+              Revoke
+            </Button>
+          )}
+        </>
+      ),
     },
   ]
   return columns
+}
+
+function LastUse({ atMs }: { atMs: number | null }) {
+  return atMs === null ? <span className="quiet">never</span> : <RelativeTime atMs={atMs} />
 }
 
 function ExpiryDate({ atMs }: { atMs: number }) {
@@ -116,15 +151,25 @@ function TokenRole({ role, effectiveRole }: Token) {
   )
 }
 
-function TokenState({ token: { state, expiresAtMs } }: { token: Token }) {
+function TokenState({ token: { state, expiresAtMs, oldSecret } }: { token: Token }) {
   const nowMs = useNow()
   if (state === 'disabled') return <span className="quiet">owner disabled</span>
+  if (state === 'paused') return <span className="quiet">waits for a new password</span>
   if (state !== 'live') return <span className="quiet">{state}</span>
-  if (expiresAtMs - nowMs > EXPIRES_SOON_MS) return 'active'
-  return (
-    <span className="inline-row gap-6 warn">
-      <IconAlertTriangle size={14} stroke={1.6} aria-hidden />
-      expires soon
+  const old = oldSecret && (
+    <span className="quiet">
+      {' '}
+      · old secret ends <RelativeTime atMs={oldSecret.endsAtMs} />
     </span>
+  )
+  if (expiresAtMs - nowMs > EXPIRES_SOON_MS) return <>active{old}</>
+  return (
+    <>
+      <span className="inline-row gap-6 warn">
+        <IconAlertTriangle size={14} stroke={1.6} aria-hidden />
+        expires soon
+      </span>
+      {old}
+    </>
   )
 }

@@ -16,6 +16,7 @@ const token = (fields: Partial<Token> = {}): Token => ({
   tokenId: 'a'.repeat(16),
   name: 'spark',
   username: 'ada',
+  isOfService: false,
   role: 'editor',
   resource: {},
   effectiveRole: 'editor',
@@ -23,6 +24,8 @@ const token = (fields: Partial<Token> = {}): Token => ({
   createdAtMs: Date.now(),
   expiresAtMs: Date.now() + 90 * DAY_MS,
   lastUsedAtMs: null,
+  rotatedAtMs: null,
+  oldSecret: null,
   ...fields,
 })
 
@@ -74,6 +77,10 @@ function respond(method: string, address: string): Response {
       },
       { status: 503 },
     )
+  if (method === 'POST' && address.endsWith('/rotate')) {
+    tokens = [token({ rotatedAtMs: 1, oldSecret: { endsAtMs: Date.now() + 3_600_000, lastUsedAtMs: null } })]
+    return Response.json({ token: tokens[0], secret: TEXT })
+  }
   if (method === 'POST') {
     tokens = [token({ name: 'nightly' })]
     return Response.json({ token: tokens[0], secret: TEXT })
@@ -235,4 +242,41 @@ it('shows that the owner of a token is disabled, and lets it be revoked', async 
   renderPage()
   expect(await screen.findByText('owner disabled')).toBeTruthy()
   expect(screen.getByRole('button', { name: 'Revoke spark' })).toBeTruthy()
+})
+
+it('rotates a token, shows the new secret once, and lists how long the old one is accepted', async () => {
+  tokens = [token()]
+  renderPage()
+  await userEvent.click(await screen.findByRole('button', { name: 'Rotate spark' }))
+  const dialog = await screen.findByRole('dialog', { name: 'Rotate spark' })
+  await userEvent.click(within(dialog).getByText('1 hour'))
+  await userEvent.click(within(dialog).getByRole('button', { name: 'Rotate token' }))
+  expect((await screen.findByRole('region', { name: 'Token' })).textContent).toBe(TEXT)
+  expect(requests.find(({ method }) => method === 'POST')).toEqual({
+    method: 'POST',
+    address: `/api/v1/tokens/${'a'.repeat(16)}/rotate`,
+    body: { overlapHours: 1 },
+  })
+  await press('I’ve copied it')
+  await waitFor(() => expect(screen.queryByText(TEXT)).toBeNull())
+  const row = await screen.findByRole('row', { name: /spark/ })
+  expect(row.textContent).toContain('active · old secret ends')
+  expect(row.textContent).toContain('never · old secret never')
+})
+
+it('offers an admin to rotate their own tokens and those of service accounts only', async () => {
+  role = 'admin'
+  tokens = [
+    token({ tokenId: '1', name: 'own' }),
+    token({ tokenId: '2', name: 'other', username: 'bob' }),
+    token({ tokenId: '3', name: 'load', username: 'nightly', isOfService: true }),
+    token({ tokenId: '4', name: 'paused', state: 'paused' }),
+  ]
+  renderPage()
+  await userEvent.click(await screen.findByText('All users'))
+  expect(await screen.findByText('waits for a new password')).toBeTruthy()
+  const labels = screen.getAllByRole('button', { name: /^Rotate / }).map((button) => button.getAttribute('aria-label'))
+  expect(labels).toEqual(['Rotate own', 'Rotate load'])
+  expect(screen.getByRole('button', { name: 'Revoke paused' })).toBeTruthy()
+  expect(screen.getByRole('row', { name: /load/ }).textContent).toContain('nightly service account')
 })

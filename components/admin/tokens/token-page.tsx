@@ -10,6 +10,7 @@ import { EmptyState } from '@/components/ui/notes/empty-state'
 import { Panel } from '@/components/ui/panel'
 import { SegmentedChoice } from '@/components/ui/controls/segmented-choice'
 import { useLoadedDialog } from '@/components/ui/controls/use-loaded-dialog'
+import { sessionQuery } from '@/lib/client/session/session'
 import { useHasPermission } from '@/lib/client/session/permissions'
 import { type TokenOwners, tokensQuery } from '@/lib/client/tokens'
 import type { Token } from '@/lib/contract/tokens'
@@ -18,12 +19,14 @@ import { TokenSnippets } from './token-snippets'
 
 const OWNERS = ['mine', 'everybody'] as const satisfies readonly TokenOwners[]
 
-/** Creates, lists and revokes tokens that let programs act as a user. */
+/** Creates, lists, rotates and revokes tokens that let programs act as a user. */
 export function TokenPage() {
   const [owners, setOwners] = useQueryState('owners', parseAsStringLiteral(OWNERS).withDefault('mine'))
   const creation = useLoadedDialog(loadCreation)
   const revocation = useLoadedDialog(loadRevocation)
   const [tokenToRevoke, setTokenToRevoke] = useState<Token | null>(null)
+  const rotation = useLoadedDialog(loadRotation)
+  const [tokenToRotate, setTokenToRotate] = useState<Token | null>(null)
   const isAdmin = useHasPermission('console:admin')
   return (
     <Page
@@ -50,6 +53,10 @@ export function TokenPage() {
       <Panel title="Personal access tokens" subtitle="Let engines sign in as you, limited to a role" flush>
         <FetchedTokenList
           owners={owners}
+          onRotate={(token) => {
+            setTokenToRotate(token)
+            rotation.open()
+          }}
           onRevoke={(token) => {
             setTokenToRevoke(token)
             revocation.open()
@@ -58,6 +65,14 @@ export function TokenPage() {
       </Panel>
       <TokenSnippets />
       {creation.Dialog && <creation.Dialog opened={creation.isOpen} onClose={creation.close} />}
+      {rotation.Dialog && tokenToRotate && (
+        <rotation.Dialog
+          key={tokenToRotate.tokenId}
+          opened={rotation.isOpen}
+          token={tokenToRotate}
+          onClose={rotation.close}
+        />
+      )}
       {revocation.Dialog && tokenToRevoke && (
         <revocation.Dialog opened={revocation.isOpen} token={tokenToRevoke} onClose={revocation.close} />
       )}
@@ -73,7 +88,20 @@ async function loadRevocation() {
   return (await import('./revoke-token')).RevokeToken
 }
 
-function FetchedTokenList({ owners, onRevoke }: { owners: TokenOwners; onRevoke: (token: Token) => void }) {
+async function loadRotation() {
+  return (await import('./rotate-token')).RotateToken
+}
+
+function FetchedTokenList({
+  owners,
+  onRotate,
+  onRevoke,
+}: {
+  owners: TokenOwners
+  onRotate: (token: Token) => void
+  onRevoke: (token: Token) => void
+}) {
+  const { data: session } = useQuery(sessionQuery())
   const query = useQuery(tokensQuery(owners))
   if (!query.isSuccess) {
     const skeleton = [3, 5, 'Reading tokens'] as const
@@ -88,5 +116,14 @@ function FetchedTokenList({ owners, onRevoke }: { owners: TokenOwners; onRevoke:
       </EmptyState>
     )
   }
-  return <TokenList tokens={tokens} hasOwners={owners === 'everybody'} onRevoke={onRevoke} />
+  return (
+    <TokenList
+      tokens={tokens}
+      hasOwners={owners === 'everybody'}
+      // A token acts as its owner, so an admin rotates only those of service accounts.
+      canRotate={({ username, isOfService }) => isOfService || username === session?.username}
+      onRotate={onRotate}
+      onRevoke={onRevoke}
+    />
+  )
 }

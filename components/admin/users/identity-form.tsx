@@ -12,7 +12,7 @@ type IdentityProps = { user: User; onClose: () => void }
 /** Lets a subject of the identity provider sign in as a user, once the user's name is typed. */
 export function LinkIdentity({ user, onClose }: IdentityProps) {
   const { signInMethod, username } = user
-  const current = signInMethod === 'password' ? null : signInMethod.subject
+  const current = typeof signInMethod === 'string' ? null : signInMethod.subject
   const [subject, setSubject] = useState('')
   const link = useLinkIdentity(user.userId)
   const typed = subject.trim()

@@ -3,6 +3,8 @@ import { Button, Modal, TextInput } from '@mantine/core'
 import { useRouter } from 'next/navigation'
 import { type FormEvent, useState } from 'react'
 import classes from '@/components/ui/controls/dialog-form.module.css'
+import { ChoiceFieldset } from '@/components/ui/controls/choice-fieldset'
+import { SegmentedChoice } from '@/components/ui/controls/segmented-choice'
 import { OneTimeSecret } from '@/components/ui/notes/one-time-secret'
 import { WaitingButton } from '@/components/ui/controls/waiting-button'
 import { ProblemNote } from '@/components/ui/notes/problem-note'
@@ -11,11 +13,12 @@ import { paths } from '@/lib/paths/paths'
 import type { Role } from '@/lib/permissions'
 import { BaseRoleChoice } from './base-role-choice'
 
-/** Creates a user and shows their password once. */
+/** Creates a user and shows their password once, or a service account, which has none. */
 export function InviteDialog({ opened, onClose }: { opened: boolean; onClose: () => void }) {
   const router = useRouter()
   const create = useAddUser()
-  const created = create.data
+  const password = create.data?.password ?? null
+  const created = password === null ? undefined : create.data
   const close = () => {
     onClose()
     create.reset()
@@ -35,17 +38,30 @@ export function InviteDialog({ opened, onClose }: { opened: boolean; onClose: ()
       {created ? (
         <OneTimeSecret
           noun="password"
-          text={created.password}
+          text={password ?? ''}
           onDone={() => {
             router.push(paths.user(created.user.userId))
             close()
           }}
         >
-          Copy the password now and give it to {created.user.username}. It is not shown again. They should change it
-          under Account after signing in.
+          Copy the password now and give it to {created.user.username}. It is not shown again. They have to change it
+          when they first sign in.
         </OneTimeSecret>
       ) : (
-        <InviteForm isPending={create.isPending} error={create.error} onSubmit={create.mutate} onCancel={close} />
+        <InviteForm
+          isPending={create.isPending}
+          error={create.error}
+          onSubmit={(user) =>
+            create.mutate(user, {
+              onSuccess: (added) => {
+                if (added.password !== null) return
+                router.push(paths.user(added.user.userId))
+                close()
+              },
+            })
+          }
+          onCancel={close}
+        />
       )}
     </Modal>
   )
@@ -54,23 +70,24 @@ export function InviteDialog({ opened, onClose }: { opened: boolean; onClose: ()
 type InviteFormProps = {
   isPending: boolean
   error: Error | null
-  onSubmit: (user: { username: string; role: Role | null }) => void
+  onSubmit: (user: { username: string; role: Role | null; isService?: boolean }) => void
   onCancel: () => void
 }
 
 function InviteForm({ isPending, error, onSubmit, onCancel }: InviteFormProps) {
   const [username, setUsername] = useState('')
   const [role, setRole] = useState<Role | null>(null)
+  const [isService, setIsService] = useState(false)
   const name = username.trim()
   const submit = (event: FormEvent) => {
     event.preventDefault()
-    if (name !== '') onSubmit({ username: name, role })
+    if (name !== '') onSubmit({ username: name, role, ...(isService && { isService }) })
   }
   return (
     <form className={classes.form} onSubmit={submit}>
       <TextInput
         label="Username"
-        description="They sign in with it. It cannot be changed."
+        description={isService ? 'It cannot be changed.' : 'They sign in with it. It cannot be changed.'}
         value={username}
         onChange={(event) => setUsername(event.currentTarget.value)}
         autoComplete="off"
@@ -78,6 +95,24 @@ function InviteForm({ isPending, error, onSubmit, onCancel }: InviteFormProps) {
         spellCheck={false}
         data-autofocus
       />
+      <ChoiceFieldset
+        label="For"
+        hint={
+          isService
+            ? 'A service account: it never signs in, and programs use tokens that admins create.'
+            : 'A person, who signs in.'
+        }
+      >
+        <SegmentedChoice
+          label="For"
+          value={isService ? 'program' : 'person'}
+          onChange={(value) => setIsService(value === 'program')}
+          options={[
+            { value: 'person', label: 'a person' },
+            { value: 'program', label: 'a program' },
+          ]}
+        />
+      </ChoiceFieldset>
       <BaseRoleChoice role={role} onChange={setRole} />
       {error && <ProblemNote error={error} unchanged="No user was created." />}
       <div className="flow gap-8 to-end">
@@ -85,7 +120,7 @@ function InviteForm({ isPending, error, onSubmit, onCancel }: InviteFormProps) {
           Cancel
         </Button>
         <WaitingButton type="submit" loading={isPending} disabled={name === ''}>
-          Create user
+          {isService ? 'Create service account' : 'Create user'}
         </WaitingButton>
       </div>
     </form>

@@ -94,7 +94,7 @@ function Section({ title, count, children }: { title: string; count: string; chi
 }
 
 function UserItem({ user }: { user: User }) {
-  const { userId, username, role, groups, disabledAtMs, lastSeenAtMs } = user
+  const { userId, username, role, groups, disabledAtMs, lastSeenAtMs, isService } = user
   return (
     <Item
       href={paths.user(userId)}
@@ -108,7 +108,10 @@ function UserItem({ user }: { user: User }) {
           (role ?? <span className="quiet">grants only</span>)
         )
       }
-      below={groups.length === 0 ? 'no groups' : groups.map(({ name }) => name).join(', ')}
+      below={[
+        ...(isService ? ['service account'] : []),
+        ...(groups.length === 0 ? (isService ? [] : ['no groups']) : groups.map(({ name }) => name)),
+      ].join(', ')}
       end={lastSeenAtMs === null ? 'never' : <RelativeTime atMs={lastSeenAtMs} />}
     />
   )

@@ -19,7 +19,7 @@ import { formatCount } from '@/lib/format/count'
 import { initials } from '@/lib/format/initials'
 import { paths } from '@/lib/paths/paths'
 import { BackToList } from './back-to-list'
-import type { UserAction } from './user-action-dialog'
+import type { UserAction, UserMenuAction } from './user-action-dialog'
 import classes from './users.module.css'
 
 /** One user: their profile, their grants, and the access that results. */
@@ -54,9 +54,10 @@ export function PersonPage({ userId }: { userId: string }) {
 }
 
 function PersonHead({ user }: { user: User }) {
-  const { username, displayName, role, groups, tokenCount, lastSeenAtMs, createdAtMs, disabledAtMs } = user
+  const { username, displayName, role, groups, tokenCount, lastSeenAtMs, createdAtMs, disabledAtMs, isService } = user
   const [action, setAction] = useState<UserAction>('role')
   const dialog = useLoadedDialog(loadDialog)
+  const creation = useLoadedDialog(loadTokenCreation)
   return (
     <header className={classes.person}>
       <BackToList />
@@ -74,7 +75,18 @@ function PersonHead({ user }: { user: User }) {
         <Fact name="Role on everything" value={role ?? <span className="warn">none</span>} />
         <Fact name="Groups" value={groups.length === 0 ? 'none' : <GroupNames groups={groups} />} />
         <Fact name="Signs in by" value={<SignInMethod user={user} />} />
-        <Fact name="Tokens" value={formatCount(tokenCount)} />
+        <Fact
+          name="Tokens"
+          value={
+            isService ? (
+              <Link href={paths.tokensOfAllUsers()} prefetch={false}>
+                {formatCount(tokenCount)}
+              </Link>
+            ) : (
+              formatCount(tokenCount)
+            )
+          }
+        />
         <Fact name="Last seen" value={lastSeenAtMs === null ? 'never' : <RelativeTime atMs={lastSeenAtMs} />} />
         <Fact name="Since" value={<RelativeTime atMs={createdAtMs} />} />
       </dl>
@@ -96,7 +108,8 @@ function PersonHead({ user }: { user: User }) {
           load={loadItems}
           menuProps={{
             user,
-            onChoose: (chosen: UserAction) => {
+            onChoose: (chosen: UserMenuAction) => {
+              if (chosen === 'token') return creation.open()
               setAction(chosen)
               dialog.open()
             },
@@ -104,8 +117,13 @@ function PersonHead({ user }: { user: User }) {
         />
       </div>
       {dialog.Dialog && <dialog.Dialog opened={dialog.isOpen} user={user} action={action} onClose={dialog.close} />}
+    {creation.Dialog && <creation.Dialog opened={creation.isOpen} owner={username} onClose={creation.close} />}
     </header>
   )
+}
+
+async function loadTokenCreation() {
+  return (await import('@/components/admin/tokens/create-token')).CreateToken
 }
 
 async function loadItems() {
@@ -127,6 +145,7 @@ function Fact({ name, value }: { name: string; value: ReactNode }) {
 
 function SignInMethod({ user: { signInMethod, hasPassword } }: { user: User }) {
   if (signInMethod === 'password') return 'password'
+  if (signInMethod === 'none') return 'nothing: service account'
   const { provider, subject } = signInMethod
   return (
     <span title={`Subject ${subject}`}>

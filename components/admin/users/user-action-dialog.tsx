@@ -15,6 +15,9 @@ import { LinkIdentity, UnlinkIdentity } from './identity-form'
 
 export type UserAction = 'role' | 'password' | 'disable' | 'enable' | 'link' | 'unlink' | 'remove'
 
+/** Everything in the menu of a user. A token has a dialog of its own. */
+export type UserMenuAction = UserAction | 'token'
+
 const TITLES: Record<UserAction, string> = {
   role: 'Role on everything of',
   password: 'New password of',
@@ -94,8 +97,12 @@ function Disabling({ user, isDisabling, onClose }: ActionProps & { isDisabling: 
     >
       <p className="bare secondary">
         {isDisabling
-          ? 'Ends their sessions at once and rejects their tokens. Their grants and what they did stay, and they can be enabled again.'
-          : 'They can sign in again, and their tokens work again.'}
+          ? user.isService
+            ? 'Rejects its tokens at once. Its grants and what it did stay, and it can be enabled again.'
+            : 'Ends their sessions at once and rejects their tokens. Their grants and what they did stay, and they can be enabled again.'
+          : user.isService
+            ? 'Its tokens work again.'
+            : 'They can sign in again, and their tokens work again.'}
       </p>
     </ConfirmForm>
   )
@@ -106,8 +113,8 @@ function NewPassword({ user, onClose, onSecret }: ActionProps & { onSecret: () =
   if (reset.data) {
     return (
       <OneTimeSecret noun="password" text={reset.data.password} onDone={onClose}>
-        Copy the password now and give it to {user.username}. It is not shown again. They should change it under Account
-        after signing in.
+        Copy the password now and give it to {user.username}. It is not shown again. They have to change it when they
+        sign in.
       </OneTimeSecret>
     )
   }
@@ -120,7 +127,8 @@ function NewPassword({ user, onClose, onSecret }: ActionProps & { onSecret: () =
       onCancel={onClose}
     >
       <p className="bare secondary">
-        Replaces the password by a random one, which is shown once, and ends their sessions. Their tokens keep working.
+        Replaces the password by a random one, which is shown once, and ends their sessions. They have to change it when
+        they sign in. Until then their tokens are refused, unless they sign in with the identity provider.
       </p>
     </ConfirmForm>
   )

@@ -89,6 +89,40 @@ it('creates a user without a role and shows the password once, in a dialog that 
   await waitFor(() => expect(screen.queryByText('six-quiet-herons')).toBeNull())
 })
 
+it('creates a service account without a password, and a token for it', async () => {
+  const service = sampleUser({ userId: 'u-new', username: 'nightly', isService: true, signInMethod: 'none' })
+  const requests = renderWith(
+    <UsersPage>
+      <PersonPage userId="u-new" />
+    </UsersPage>,
+    {
+      'POST /api/v1/users': () => ({ user: service, password: null }),
+      'GET /api/v1/users/u-new': () => service,
+      'GET /api/v1/users/u-new/effective-access': () => NO_ENTRIES,
+      'POST /api/v1/tokens': () => new Response('gone', { status: 502 }),
+    },
+  )
+  await userEvent.click(await screen.findByRole('button', { name: 'Invite' }))
+  const dialog = await screen.findByRole('dialog', { name: 'Invite a user' })
+  await userEvent.type(within(dialog).getByLabelText('Username'), 'nightly')
+  await userEvent.click(within(dialog).getByText('a program'))
+  await userEvent.click(within(dialog).getByRole('button', { name: 'Create service account' }))
+  await waitFor(() => expect(screen.queryByRole('dialog')).toBeNull())
+  const posts = () => requests.filter(({ method }) => method === 'POST').map(({ body }) => body)
+  expect(posts()).toEqual([{ username: 'nightly', role: null, isService: true }])
+  expect(await screen.findByText('nothing: service account')).toBeTruthy()
+
+  await userEvent.click(screen.getByRole('button', { name: 'nightly options' }))
+  const reset = await screen.findByRole('menuitem', { name: /New one-time password/ })
+  expect(reset.textContent).toContain('a service account never signs in')
+  await userEvent.click(screen.getByRole('menuitem', { name: 'Create token…' }))
+  const creation = await screen.findByRole('dialog', { name: 'Create token of nightly' })
+  await userEvent.type(within(creation).getByLabelText('Name'), 'load')
+  await userEvent.click(within(creation).getByRole('button', { name: 'Create token' }))
+  await waitFor(() => expect(posts()).toHaveLength(2))
+  expect(posts()[1]).toEqual({ name: 'load', role: 'editor', days: 90, user: 'nightly' })
+})
+
 it('disables a user after a question', async () => {
   const requests = renderWith(<PersonPage userId="u-ruiz" />, {
     'PUT /api/v1/users/u-ruiz': () => ({ ...RUIZ, disabledAtMs: 1 }),

@@ -30,6 +30,7 @@ const COMMON_ACTIONS = [
   'refuse-sign-in',
   'revoke-token',
   'roll-back',
+  'rotate-token',
   'set-properties',
   'sign-in',
   'sign-out',

@@ -135,6 +135,7 @@ const OPEN_NEXT_STEPS: Partial<Record<ErrorCode, string>> = {
 
 const NEXT_STEPS: Partial<Record<ErrorCode, string>> = {
   unauthenticated: 'Sign in again. You will return to this page.',
+  'password-change-required': 'Reload this page to change it.',
   'location-refused':
     'If this is a connection, an admin can add the path to its allowed locations or add a path mapping.',
   forbidden: 'Ask an admin for the permission.',

@@ -18,6 +18,25 @@ export async function signIn({ username, password }: Credentials): Promise<void>
   if (url.searchParams.has('csrf')) throw new AppError('forbidden', 'This sign-in page is outdated. Reload it.')
 }
 
+/**
+ * Changes the password of the signed-in user.
+ *
+ * @throws {AppError} wrong-credentials and too-many-requests with `pauseSeconds`, invalid-request
+ */
+export async function changePassword(passwords: { currentPassword: string; newPassword: string }): Promise<void> {
+  const response = await fetchOrThrow('/api/v1/session/password', {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify(passwords),
+  })
+  if (!response.ok) throw responseError(response, await response.json().catch(() => undefined)) // not JSON
+}
+
+/** Ends a session that has loaded no page of the console, and so has nothing to clear. */
+export async function leaveSession(): Promise<void> {
+  await postForm('signout', {})
+}
+
 /** Posts to one of next-auth's routes and returns the URL to which it would redirect the browser. */
 export async function postForm(
   route: 'callback/credentials' | 'signout',

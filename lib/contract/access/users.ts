@@ -18,7 +18,9 @@ const user = z
     createdAtMs: instantMs,
     /** When the user last signed in or used a token, whichever was later; null: never. */
     lastSeenAtMs: instantMs.nullable(),
-    signInMethod: z.union([z.literal('password'), z.object({ provider: z.string(), subject: z.string() })]),
+    /** Whether it is a service account: it never signs in, and only its tokens are used. */
+    isService: z.boolean(),
+    signInMethod: z.union([z.enum(['password', 'none']), z.object({ provider: z.string(), subject: z.string() })]),
     /** Whether the user has a password here, perhaps in addition to an identity provider. */
     hasPassword: z.boolean(),
     /** In order of their names. */
@@ -55,8 +57,9 @@ export const getUser = endpoint({
 })
 
 export const addUser = endpoint({
-  summary: 'Adds a user with a generated password',
-  description: 'For admins. `password` is not returned again. The user is asked to change it after the first sign-in.',
+  summary: 'Adds a user with a generated password, or a service account',
+  description:
+    'For admins. `password` is not returned again. The user has to change it when they first sign in, before anything else. A service account never signs in: `password` is null, and admins create its tokens.',
   method: 'POST',
   path: '/api/v1/users',
   permission: 'browser-session',
@@ -69,8 +72,9 @@ export const addUser = endpoint({
       ),
     displayName: displayName.nullable().optional(),
     role: role.nullable(),
+    isService: z.boolean().optional(),
   }),
-  output: z.object({ user, password: z.string() }),
+  output: z.object({ user, password: z.string().nullable() }),
 })
 
 export const changeUser = endpoint({
@@ -91,7 +95,8 @@ export const changeUser = endpoint({
 
 export const resetPassword = endpoint({
   summary: 'Replaces the password of a user with a generated one and ends their sessions',
-  description: 'For admins. `password` is not returned again.',
+  description:
+    'For admins. `password` is not returned again. The user has to change it when they sign in. Until then their tokens are refused, unless the user signs in with an identity provider.',
   method: 'POST',
   path: '/api/v1/users/:userId/password',
   permission: 'browser-session',

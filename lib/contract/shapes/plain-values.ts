@@ -56,3 +56,7 @@ export function asOfToInput(asOf: AsOf): { ref?: string; snapshot?: string; at?:
     ...(asOf.atMs !== undefined && { at: asOf.atMs }),
   }
 }
+
+/** For how many hours the old secret of a rotated token may still be accepted. */
+export const TOKEN_OVERLAP_HOURS = [0, 1, 24] as const
+export type TokenOverlapHours = (typeof TOKEN_OVERLAP_HOURS)[number]

@@ -3,7 +3,7 @@ import { createTestHome } from '@/testing/homes/test-home'
 import { rawChange } from '@/testing/databases/test-sql'
 import type { Config } from '@/server/config/config'
 import { listAudit } from '@/server/db/audit-list'
-import { findUserByName, setPassword } from '@/server/db/auth/users'
+import { addUser, findUserByName, setPassword } from '@/server/db/auth/users'
 import { createFirstAdmin, refuseGeneratedPasswordOnNetwork } from './first-admin'
 
 const home = createTestHome()
@@ -34,6 +34,12 @@ it('creates one admin when two processes start at once', async () => {
   expect(passwords.filter((password) => password !== null)).toHaveLength(1)
   const [entry] = await listAudit(home.database, { limit: 1 })
   expect(entry).toMatchObject({ action: 'add-user', after: { user: { username: 'admin', role: 'admin' } } })
+})
+
+it('creates an admin next to a service account, which cannot sign in', async () => {
+  const service = { username: 'nightly', passwordHash: null, hasGeneratedPassword: false, role: 'admin' } as const
+  await addUser(home.database, { ...service, isService: true })
+  expect(await createFirstAdmin(home.services)).not.toBeNull()
 })
 
 it('generates no password for a console on a network', async () => {

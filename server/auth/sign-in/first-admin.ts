@@ -21,7 +21,7 @@ export async function createFirstAdmin(
 ): Promise<string | null> {
   const database = services.database
   if (!services.config.hasPasswordSignIn) return null
-  if ((await listUsers(database)).length > 0) return null
+  if ((await listUsers(database)).some(({ isService }) => !isService)) return null
   const { adminPassword: configuredPassword, host } = services.config
   if (configuredPassword === null && !isLoopback(host)) {
     throw new AppError(

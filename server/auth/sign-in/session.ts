@@ -72,7 +72,7 @@ export async function loadOpenSession(
     username: user.username,
     ...sessionAccess({ ...user, roleGrants }),
     expiresAtMs: open.expiresAtMs,
-    hasGeneratedPassword: user.hasGeneratedPassword,
+    hasGeneratedPassword: open.isByPassword && user.hasGeneratedPassword,
     hasPassword: user.passwordHash !== null,
   }
 }

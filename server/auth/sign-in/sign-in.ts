@@ -42,8 +42,9 @@ export async function signIn(
   if (!user || !isRight || user.disabledAtMs !== null) return refuse()
   const sessionId = randomBytes(24).toString('base64url')
   const lifeMs = services.config.sessionHours * 3_600_000
+  const session = { sessionId, userId: user.userId, isByPassword: true }
   const alongside = [sessionAudit('sign-in', { user, requestId, address })]
-  if (!(await openSession(database, { sessionId, userId: user.userId, lifeMs }, alongside))) return refuse()
+  if (!(await openSession(database, { ...session, lifeMs }, alongside))) return refuse()
   await attempt.markSucceeded()
   return { userId: user.userId, sessionId }
 }

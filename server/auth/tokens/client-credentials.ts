@@ -4,7 +4,7 @@ import { findTokenIdByHash, type Token } from '@/server/db/auth/tokens'
 import { findUserByName } from '@/server/db/auth/users'
 import type { AuthServices } from '@/server/auth/auth-services'
 import { signAccessToken } from './access-token'
-import { type ClientContext, verifyToken, verifyTokenText } from './verify-token'
+import { type ClientContext, type VerifiedToken, verifyToken, verifyTokenText } from './verify-token'
 import { hashSecret, isSecretText, parseTokenText } from './token-text'
 
 /**
@@ -85,7 +85,7 @@ async function exchangeToken(
   })
   const belongsToClient = !clientToken || clientToken.tokenId === token?.tokenId
   return token && belongsToClient
-    ? issueAccessToken(services, token)
+    ? issueAccessToken(services, clientToken ?? token)
     : invalidRequest('The subject token is not valid.')
 }
 
@@ -94,7 +94,7 @@ async function verifyClient(
   services: Pick<AuthServices, 'database' | 'keys' | 'tokenUses'>,
   { clientId, clientSecret }: Client,
   clientContext: ClientContext,
-): Promise<Token | null> {
+): Promise<VerifiedToken | null> {
   const fullToken = parseTokenText(clientSecret)
   if (fullToken) {
     const token = await verifyToken(services, fullToken, clientContext)
@@ -139,10 +139,10 @@ function decodeFormValue(text: string): string {
 
 function issueAccessToken(
   services: Pick<AuthServices, 'database' | 'keys'>,
-  { tokenId, expiresAtMs }: Token,
+  { tokenId, secretId, expiresAtMs }: VerifiedToken,
 ): IssuedToken {
   const nowMs = services.database.nowMs()
-  const accessToken = signAccessToken(services.keys, { tokenId, maxExpiresAtMs: expiresAtMs }, nowMs)
+  const accessToken = signAccessToken(services.keys, { tokenId, secretId, maxExpiresAtMs: expiresAtMs }, nowMs)
   return { accessToken: accessToken.text, expiresInSeconds: Math.floor((accessToken.expiresAtMs - nowMs) / 1000) }
 }
 

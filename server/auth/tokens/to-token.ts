@@ -12,11 +12,12 @@ import type { Token } from '@/server/db/auth/tokens'
  * @param roleGrants of its owner, in addition to the role on everything
  */
 function toToken(token: Token, roleGrants: readonly RoleGrant[]): TokenOnWire {
-  const { tokenId, name, limit, owner, state, createdAtMs, expiresAtMs, lastUsedAtMs } = token
+  const { tokenId, name, limit, owner, state, createdAtMs, expiresAtMs, lastUsedAtMs, rotatedAtMs, previous } = token
   return {
     tokenId,
     name,
     username: owner.username,
+    isOfService: owner.isService,
     role: limit.role,
     resource: limit.resource,
     effectiveRole: highestRole(effectiveRoles({ role: owner.role, roleGrants, limit }).map(({ role }) => role)),
@@ -24,6 +25,8 @@ function toToken(token: Token, roleGrants: readonly RoleGrant[]): TokenOnWire {
     createdAtMs,
     expiresAtMs,
     lastUsedAtMs,
+    rotatedAtMs,
+    oldSecret: previous,
   }
 }
 

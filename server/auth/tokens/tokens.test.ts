@@ -7,7 +7,7 @@ import { findToken, MAX_LIVE_TOKENS } from '@/server/db/auth/tokens'
 import { findUser } from '@/server/db/auth/users'
 import { actorFor } from '../actor'
 import { hashSecret, parseTokenText } from './token-text'
-import { revokeUserToken, issueOwnToken, issueToken, listVisibleTokens } from './tokens'
+import { revokeUserToken, issueRequestedToken, issueToken, listVisibleTokens } from './tokens'
 
 const DAY_MS = 24 * 3_600_000
 
@@ -64,7 +64,7 @@ it.each([
 ] as const)('A token cannot be created by a %s with the role %s', async (own, role) => {
   const { make, by: context } = await signInPerson(own)
   await expect(make({ role })).rejects.toMatchObject({ code: 'forbidden' })
-  await expect(issueOwnToken(home.database, { name: 'spark', role, days: 1 }, context)).rejects.toMatchObject({
+  await expect(issueRequestedToken(home.database, { name: 'spark', role, days: 1 }, context)).rejects.toMatchObject({
     code: 'forbidden',
   })
   expect(await listVisibleTokens(home.database, context.actor, undefined)).toEqual([])
@@ -152,5 +152,5 @@ it('A token cannot be created by a removed user', async () => {
   const { by: context, user } = await signInPerson('viewer')
   await home.database.commit([rawChange('DELETE FROM users WHERE id = ?', [user.userId])])
   const tokenRequest = { name: 'spark', role: 'viewer', days: 1 } as const
-  await expect(issueOwnToken(home.database, tokenRequest, context)).rejects.toMatchObject({ code: 'unauthenticated' })
+  await expect(issueRequestedToken(home.database, tokenRequest, context)).rejects.toMatchObject({ code: 'unauthenticated' })
 })

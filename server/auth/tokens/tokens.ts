@@ -1,17 +1,19 @@
 import 'server-only'
 import { TOKEN_NAME_PATTERN } from '@/lib/contract/tokens'
-import { ALL_USERS, TOKEN_LIFETIME_DAYS } from '@/lib/contract/shapes/plain-values'
+import { ALL_USERS, TOKEN_LIFETIME_DAYS, type TokenOverlapHours } from '@/lib/contract/shapes/plain-values'
 import { AppError } from '@/lib/errors'
 import { highestRole, type Resource, type Role, rolesUpTo } from '@/lib/permissions'
 import type { Database } from '@/server/db/database'
-import { addToken, findToken, listTokens, revokeToken, type Token } from '@/server/db/auth/tokens'
+import { addToken, findToken, listTokens, revokeToken, rotateToken, type Token } from '@/server/db/auth/tokens'
 import { readRoleGrants } from '@/server/db/auth/grants'
+import { listIdentities } from '@/server/db/auth/identities'
 import { findUser, findUserByName, type User } from '@/server/db/auth/users'
-import { type Actor, isPermitted } from '../actor'
+import { type Actor, isPermitted, requirePermission } from '../actor'
 import { tokenAudit } from './token-audit'
 import { hashSecret, generateTokenText, formatTokenText } from './token-text'
 
-const DAY_MS = 24 * 3_600_000
+const HOUR_MS = 3_600_000
+const DAY_MS = 24 * HOUR_MS
 
 type NewTokenForm = {
   name: string
@@ -28,8 +30,8 @@ type ChangeContext = { actor: { userId: string; username: string }; requestId: s
  * Creates a token that acts for `owner`.
  *
  * @returns the token and its text, which is not stored
- * @throws {AppError} forbidden for a role above the owner's and for a disabled owner; invalid-request for an invalid
- * name or lifetime, or when the owner has as many tokens as allowed
+ * @throws {AppError} forbidden for a role above the owner's, for a disabled owner and for one with a generated
+ * password; invalid-request for an invalid name or lifetime, or when the owner has as many tokens as allowed
  */
 export async function issueToken(
   database: Database,
@@ -38,6 +40,12 @@ export async function issueToken(
 ): Promise<{ token: Token; text: string }> {
   if (owner.disabledAtMs !== null) {
     throw new AppError('forbidden', `${owner.username} is disabled, so no token was created. Enable the user first.`)
+  }
+  if (owner.hasGeneratedPassword && (await listIdentities(database, owner.userId)).length === 0) {
+    throw new AppError(
+      'forbidden',
+      `${owner.username} still has a generated password, so no token was created. They change it when they sign in.`,
+    )
   }
   const highest = await highestRoleOf(database, owner)
   if (highest === null) {
@@ -64,8 +72,8 @@ export async function issueToken(
     createdAtMs: nowMs,
     expiresAtMs: nowMs + days * DAY_MS,
   }
-  const { userId, username } = owner
-  const token: Token = { ...newToken, owner: { userId, username, role: owner.role }, state: 'live', lastUsedAtMs: null }
+  const { userId, username, isService } = owner
+  const token: Token = { ...newToken, owner: { userId, username, role: owner.role, isService }, state: 'live', lastUsedAtMs: null, rotatedAtMs: null, previous: null }
   await addToken(database, { ...newToken, userId, secretHash: hashSecret(secret) }, [
     tokenAudit({ action: 'create-token', actor, token, requestId }),
   ])
@@ -82,18 +90,30 @@ export async function highestRoleOf(
 }
 
 /**
- * Creates a token for the caller.
+ * Creates a token for the caller, or for a service account if the caller is an admin.
  *
- * @throws {AppError} as {@link issueToken} does
+ * @param tokenRequest `user` is the name of the service account
+ * @throws {AppError} as {@link issueToken} does; forbidden for another user, not-found
  */
-export async function issueOwnToken(
+export async function issueRequestedToken(
   database: Database,
-  tokenRequest: NewTokenForm,
+  { user: username, ...tokenRequest }: NewTokenForm & { user?: string | undefined },
   { actor, requestId }: { actor: Actor; requestId: string },
 ): Promise<{ token: Token; text: string }> {
-  const owner = await findUser(database, actor.userId)
+  const owner = await (username === undefined
+    ? findUser(database, actor.userId)
+    : findServiceAccount(database, username, actor))
   if (!owner) throw new AppError('unauthenticated', 'Your user has been removed.')
   return issueToken(database, { ...tokenRequest, owner }, { actor, requestId })
+}
+
+/** A token acts as its owner, so an admin creates none for a person. */
+async function findServiceAccount(database: Database, username: string, actor: Actor): Promise<User> {
+  requirePermission(actor, 'console:admin', {})
+  const user = await findUserByName(database, username)
+  if (!user) throw new AppError('not-found', `There is no user ${username}.`)
+  if (user.isService) return user
+  throw new AppError('forbidden', `${user.username} is not a service account, and creates their own tokens.`)
 }
 
 /**
@@ -111,6 +131,62 @@ export async function revokeUserToken(
   if (!token || !isAllowed) throw new AppError('not-found', 'Token not found. It was not revoked.')
   await revokeToken(database, tokenId, [tokenAudit({ action: 'revoke-token', actor, token, requestId })])
   return token
+}
+
+/**
+ * Replaces the secret of a token, which keeps its id, name, role, limit and expiry. The old secret, and access tokens
+ * that were issued for it, are accepted for the overlap. A secret before that ends at once.
+ *
+ * @returns the text of the token with the new secret, which is not stored
+ * @throws {AppError} not-found; invalid-request for a token that is not valid now; version-conflict
+ */
+export async function rotateTokenSecret(
+  database: Database,
+  tokenId: string,
+  overlapHours: TokenOverlapHours,
+  { actor, requestId }: ChangeContext,
+): Promise<{ token: Token; text: string }> {
+  const token = await findToken(database, tokenId)
+  if (!token) throw new AppError('not-found', 'Token not found. It was not rotated.')
+  if (token.state !== 'live') {
+    throw new AppError('invalid-request', `${token.name} is ${token.state}, so it was not rotated. Create another token.`)
+  }
+  const { secret } = generateTokenText()
+  const nowMs = database.nowMs()
+  const overlapMs = overlapHours * HOUR_MS
+  await rotateToken(
+    database,
+    tokenId,
+    { secretHash: hashSecret(secret), replacedHash: token.secretHash, overlapMs },
+    [tokenAudit({ action: 'rotate-token', actor, token, requestId, oldSecretEndsAtMs: nowMs + overlapMs })],
+  )
+  const rotated = await findToken(database, tokenId)
+  if (!rotated) throw new AppError('not-found', 'The token was removed at the same moment.')
+  return { token: rotated, text: formatTokenText({ tokenId, secret }) }
+}
+
+/**
+ * Rotates the caller's own token, or that of a service account if the caller is an admin.
+ *
+ * @throws {AppError} as {@link rotateTokenSecret} does; not-found, in the same words for another user's token and for a
+ *   missing one; forbidden for an admin and the token of a person
+ */
+export async function rotateVisibleToken(
+  database: Database,
+  { tokenId, overlapHours }: { tokenId: string; overlapHours: TokenOverlapHours },
+  context: { actor: Actor; requestId: string },
+): Promise<{ token: Token; text: string }> {
+  const { actor } = context
+  const owner = (await findToken(database, tokenId))?.owner
+  if (owner && owner.userId !== actor.userId) {
+    if (!isPermitted(actor, 'console:admin', {})) {
+      throw new AppError('not-found', 'Token not found. It was not rotated.')
+    }
+    if (!owner.isService) {
+      throw new AppError('forbidden', `The token acts as ${owner.username}, so only they rotate it. You can revoke it.`)
+    }
+  }
+  return rotateTokenSecret(database, tokenId, overlapHours, context)
 }
 
 /**

@@ -63,7 +63,7 @@ export function addIdentityChange(username: string, { issuer, subject }: Identit
 }
 
 /**
- * Makes the identity one of the user, in place of another one of the same provider, and ends the user's sessions.
+ * Makes the identity one of the user, who is no service account, in place of another one of the same provider, and ends the user's sessions.
  *
  * @throws {AppError} already-exists when it belongs to another user
  */
@@ -77,7 +77,19 @@ export async function linkIdentity(
     ({ db, nowMs }) =>
       db
         .insertInto('identities')
-        .values({ issuer, subject, user_id: userId, created_at_ms: nowMs })
+        .columns(['issuer', 'subject', 'user_id', 'created_at_ms'])
+        .expression(
+          db
+            .selectFrom('users')
+            .select((eb) => [
+              eb.val(issuer).as('issuer'),
+              eb.val(subject).as('subject'),
+              'users.id as user_id',
+              nowMs.as('created_at_ms'),
+            ])
+            .where('users.id', '=', userId)
+            .where('users.is_service', '=', 0),
+        )
         .onConflict((conflict) => conflict.doNothing()),
     { expectedRows: 1, guards: ['users'] },
   )

@@ -12,9 +12,10 @@ import { isWithinNameLimits, toResource } from './resource-columns'
 
 /**
  * Whether a token is valid, by the database's clock. `disabled`: its owner is disabled; it is valid again when the
- * owner is enabled.
+ * owner is enabled. `paused`: its owner signs in with a generated password only; it is valid again when they have
+ * changed it.
  */
-export type TokenState = 'live' | 'disabled' | 'expired' | 'revoked'
+export type TokenState = 'live' | 'disabled' | 'paused' | 'expired' | 'revoked'
 
 /**
  * Personal access tokens, with which a program acts for a user. Only a hash of the secret is stored. Removing a user
@@ -26,14 +27,24 @@ export type Token = {
   /** The most that it allows: its owner's grants are cut down to it. */
   limit: RoleGrant
   /** With the role on everything. */
-  owner: { userId: string; username: string; role: Role | null }
+  owner: { userId: string; username: string; role: Role | null; isService: boolean }
   /** At the time when it was read. */
   state: TokenState
   createdAtMs: number
   expiresAtMs: number
-  /** To the minute; null: never. */
+  /** When its secret was used, to the minute; null: never. */
   lastUsedAtMs: number | null
+  /** When the secret was replaced last; null: it is the first one. */
+  rotatedAtMs: number | null
+  /** The secret before the last rotation, while it is still accepted. */
+  previous: { endsAtMs: number; lastUsedAtMs: number | null } | null
 }
+
+/** The hashes of a token's secret and of the one before it, which may no longer be accepted. */
+export type SecretHashes = { secretHash: string; previousSecretHash: string | null }
+
+/** A secret of a token, and when its use was recorded last. */
+export type UsedSecret = Pick<Token, 'tokenId' | 'lastUsedAtMs'> & { secretHash: string }
 
 export type NewToken = Pick<Token, 'tokenId' | 'name' | 'limit' | 'createdAtMs' | 'expiresAtMs'> & {
   userId: string
@@ -59,12 +70,16 @@ type TokenRow = Pick<
   | 'created_at_ms'
   | 'expires_at_ms'
   | 'last_used_at_ms'
-> & { state: TokenState; user_id: string; username: string; user_role: Role; has_role: number }
+  | 'rotated_at_ms'
+  | 'previous_secret_hash'
+  | 'previous_ends_at_ms'
+  | 'previous_used_at_ms'
+> & { has_previous: number;  state: TokenState; user_id: string; username: string; user_role: Role; has_role: number; is_service: number }
 
 /** Finds ended tokens too; null when the token does not exist or its owner was removed. */
-export async function findToken(database: Database, tokenId: string): Promise<(Token & { secretHash: string }) | null> {
+export async function findToken(database: Database, tokenId: string): Promise<(Token & SecretHashes) | null> {
   const [row] = await database.read(tokenById({ tokenId }))
-  return row ? { ...toToken(row), secretHash: row.secret_hash } : null
+  return row ? { ...toToken(row), ...toHashes(row) } : null
 }
 
 /**
@@ -74,12 +89,12 @@ export async function findToken(database: Database, tokenId: string): Promise<(T
 export async function findTokenWithPause(
   database: Database,
   { tokenId, attemptsKey }: { tokenId: string; attemptsKey: string },
-): Promise<{ token: Token; secretHash: string; pauseLeftMs: number } | null> {
+): Promise<{ token: Token; hashes: SecretHashes; pauseLeftMs: number } | null> {
   const [row] = await database.read(tokenWithPause({ tokenId, attemptsKey }))
-  return row ? { token: toToken(row), secretHash: row.secret_hash, pauseLeftMs: row.pause_left_ms ?? 0 } : null
+  return row ? { token: toToken(row), hashes: toHashes(row), pauseLeftMs: row.pause_left_ms ?? 0 } : null
 }
 
-/** The user's token with this secret, or null. */
+/** The user's token with this secret, now or before its last rotation, or null. */
 export async function findTokenIdByHash(
   database: Database,
   userId: string,
@@ -115,7 +130,11 @@ const tokenWithPause = preparedQuery((dialect, { tokenId, attemptsKey }: { token
 )
 
 const tokenByHash = preparedQuery(({ db }, { userId, secretHash }: { userId: string; secretHash: string }) =>
-  db.selectFrom('tokens').select('id').where('user_id', '=', userId).where('secret_hash', '=', secretHash),
+  db
+    .selectFrom('tokens')
+    .select('id')
+    .where('user_id', '=', userId)
+    .where((eb) => eb.or([eb('secret_hash', '=', secretHash), eb('previous_secret_hash', '=', secretHash)])),
 )
 
 function selectTokens({ db, nowMs }: Dialect) {
@@ -133,15 +152,23 @@ function selectTokens({ db, nowMs }: Dialect) {
       'tokens.created_at_ms',
       'tokens.expires_at_ms',
       'tokens.last_used_at_ms',
+      'tokens.rotated_at_ms',
+      'tokens.previous_secret_hash',
+      'tokens.previous_ends_at_ms',
+      'tokens.previous_used_at_ms',
       'users.id as user_id',
       'users.username',
       'users.role as user_role',
       'users.has_role',
+      'users.is_service',
       sql<TokenState>`case
         when tokens.revoked_at_ms is not null then 'revoked'
         when tokens.expires_at_ms <= ${nowMs} then 'expired'
         when users.disabled_at_ms is not null then 'disabled'
+        when users.has_generated_password = 1
+          and not exists (select 1 from identities where identities.user_id = users.id) then 'paused'
         else 'live' end`.as('state'),
+      sql<number>`case when tokens.previous_ends_at_ms > ${nowMs} then 1 else 0 end`.as('has_previous'),
     ])
 }
 
@@ -229,16 +256,67 @@ export async function revokeToken(
   )
 }
 
-/** Writes at most once a minute per token, however often it is used. */
+/**
+ * Replaces the secret of a live token. The old one is accepted for another `overlapMs`; the one before it no longer is.
+ *
+ * @param secretHash of the new secret
+ * @param replacedHash of the secret to replace, so that of two rotations at once only one is made
+ * @throws {AppError} version-conflict when the token was rotated, revoked or removed, or has expired
+ */
+export async function rotateToken(
+  database: Database,
+  tokenId: string,
+  { secretHash, replacedHash, overlapMs }: { secretHash: string; replacedHash: string; overlapMs: number },
+  alongside: readonly Change[] = [],
+): Promise<void> {
+  const update = change(
+    ({ db, nowMs }) =>
+      db
+        .updateTable('tokens')
+        .set((eb) => ({
+          secret_hash: secretHash,
+          last_used_at_ms: null,
+          rotated_at_ms: nowMs,
+          previous_secret_hash: eb.ref('secret_hash'),
+          previous_ends_at_ms: eb(nowMs, '+', overlapMs),
+          previous_used_at_ms: eb.ref('last_used_at_ms'),
+        }))
+        .where('id', '=', tokenId)
+        .where('secret_hash', '=', replacedHash)
+        .where('revoked_at_ms', 'is', null)
+        .where('expires_at_ms', '>', nowMs),
+    { expectedRows: 1 },
+  )
+  await commitOrThrow(
+    database,
+    [update, ...alongside],
+    () => new AppError('version-conflict', 'The token was changed at the same moment, so it was not rotated.'),
+  )
+}
+
+/** Writes at most once a minute per secret, however often it is used. */
 export async function recordTokenUse(
   database: Database,
-  { tokenId, lastUsedAtMs }: Pick<Token, 'tokenId' | 'lastUsedAtMs'>,
+  { tokenId, secretHash, lastUsedAtMs }: UsedSecret,
 ): Promise<void> {
   const isRecentlyRecorded = lastUsedAtMs !== null && Math.abs(database.nowMs() - lastUsedAtMs) < USE_RECORD_INTERVAL_MS
   if (isRecentlyRecorded) return
+  const record = (column: 'last_used_at_ms' | 'previous_used_at_ms', hash: 'secret_hash' | 'previous_secret_hash') =>
+    change(({ db, nowMs }) =>
+      db
+        .updateTable('tokens')
+        .set({ [column]: nowMs })
+        .where('id', '=', tokenId)
+        .where(hash, '=', secretHash),
+    )
   await database.commit([
-    change(({ db, nowMs }) => db.updateTable('tokens').set({ last_used_at_ms: nowMs }).where('id', '=', tokenId)),
+    record('last_used_at_ms', 'secret_hash'),
+    record('previous_used_at_ms', 'previous_secret_hash'),
   ])
+}
+
+function toHashes(row: Pick<TokenRow, 'secret_hash' | 'previous_secret_hash'>): SecretHashes {
+  return { secretHash: row.secret_hash, previousSecretHash: row.previous_secret_hash }
 }
 
 function toToken(row: TokenRow): Token {
@@ -249,10 +327,20 @@ function toToken(row: TokenRow): Token {
       role: row.role,
       resource: toResource({ catalog: row.catalog ?? '', namespace: row.namespace ?? '', table_name: '' }),
     },
-    owner: { userId: row.user_id, username: row.username, role: row.has_role === 1 ? row.user_role : null },
+    owner: {
+      userId: row.user_id,
+      username: row.username,
+      role: row.has_role === 1 ? row.user_role : null,
+      isService: row.is_service === 1,
+    },
     state: row.state,
     createdAtMs: row.created_at_ms,
     expiresAtMs: row.expires_at_ms,
     lastUsedAtMs: row.last_used_at_ms,
+    rotatedAtMs: row.rotated_at_ms,
+    previous:
+      row.has_previous === 1 && row.previous_ends_at_ms !== null
+        ? { endsAtMs: Math.min(row.previous_ends_at_ms, row.expires_at_ms), lastUsedAtMs: row.previous_used_at_ms }
+        : null,
   }
 }

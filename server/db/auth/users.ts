@@ -11,7 +11,7 @@ import type { Tables } from '../tables'
 import { commitOrThrow } from '../try-commit'
 import { deleteGrantsOfChange } from './grants'
 
-/** Users who may sign in. Names are compared case-insensitively. Only `server/auth/sign-in/passwords` uses the hash. */
+/** Users who may sign in, and service accounts, which have tokens only. Names are compared case-insensitively. Only `server/auth/sign-in/passwords` uses the hash. */
 export type User = {
   userId: string
   username: string
@@ -21,6 +21,8 @@ export type User = {
   hasGeneratedPassword: boolean
   /** The role on everything; null: the user has grants only. */
   role: Role | null
+  /** Whether it is a service account: it never signs in, and has neither a password nor an identity. */
+  isService: boolean
   displayName: string | null
   createdAtMs: number
   /** Null: never since the column exists. */
@@ -31,6 +33,7 @@ export type User = {
 
 export type NewUser = Pick<User, 'username' | 'passwordHash' | 'hasGeneratedPassword' | 'role'> & {
   displayName?: string | null
+  isService?: boolean
 }
 
 /** Letters, digits and `. _ @ -`: they are on every keyboard, and look distinct in a log. */
@@ -47,6 +50,7 @@ export const USER_COLUMNS = [
   'has_role',
   'display_name',
   'last_sign_in_at_ms',
+  'is_service',
 ] as const
 
 type UserRow = Selectable<Pick<Tables['users'], (typeof USER_COLUMNS)[number]>>
@@ -102,6 +106,7 @@ export async function addUser(database: Database, user: NewUser, alongside: read
           has_generated_password: user.hasGeneratedPassword ? 1 : 0,
           ...roleColumns(user.role),
           display_name: user.displayName ?? null,
+          is_service: user.isService === true ? 1 : 0,
           created_at_ms: nowMs,
           password_changed_at_ms: nowMs,
         })
@@ -117,7 +122,7 @@ export async function addUser(database: Database, user: NewUser, alongside: read
 }
 
 /**
- * Sets a chosen or generated password, and ends all sessions of the user except `keepSessionId`.
+ * Sets a chosen or generated password of a user who is no service account, and ends all sessions of the user except `keepSessionId`.
  *
  * @returns how many sessions ended
  * @throws {AppError} not-found
@@ -141,7 +146,8 @@ export async function setPassword(
           has_generated_password: isGenerated ? 1 : 0,
           password_changed_at_ms: nowMs,
         })
-        .where('id', '=', userId),
+        .where('id', '=', userId)
+        .where('is_service', '=', 0),
     { expectedRows: 1 },
   )
   const [, endedCount] = await commitOrThrow(
@@ -251,12 +257,13 @@ function hasOtherAdmin({ exists, selectFrom }: UserExpressions, userId: string):
       .select('other.id')
       .where('other.role', '=', 'admin')
       .where('other.disabled_at_ms', 'is', null)
+      .where('other.is_service', '=', 0)
       .where('other.id', '<>', userId),
   )
 }
 
 function isNotLastAdmin(eb: UserExpressions, userId: string): Expression<SqlBool> {
-  return eb.or([eb('users.role', '<>', 'admin'), hasOtherAdmin(eb, userId)])
+  return eb.or([eb('users.role', '<>', 'admin'), eb('users.is_service', '=', 1), hasOtherAdmin(eb, userId)])
 }
 
 export function endSessionsChange(userId: string, keepSessionId?: string): Change {
@@ -299,6 +306,7 @@ export function toUser(row: UserRow): User {
     passwordHash: row.password_hash || null,
     hasGeneratedPassword: row.has_generated_password === 1,
     role: row.has_role === 1 ? row.role : null,
+    isService: row.is_service === 1,
     displayName: row.display_name,
     lastSignInAtMs: row.last_sign_in_at_ms,
     createdAtMs: row.created_at_ms,

@@ -113,7 +113,11 @@ async function addPeople(database: Database, recordStep: RecordStep): Promise<Pe
     )
   }
   for (const id of ['t1', 't1', 'none']) await recordStep('revoke', tokens.revokeToken(database, id, [entry('revoke')]))
-  await recordStep('use', tokens.recordTokenUse(database, { tokenId: 't2', lastUsedAtMs: null }))
+  await recordStep('use', tokens.recordTokenUse(database, { tokenId: 't2', secretHash: 'h2', lastUsedAtMs: null }))
+  await recordStep(
+    'rotate',
+    tokens.rotateToken(database, 't4', { secretHash: 'h4b', replacedHash: 'h4', overlapMs: 1000 }, [entry('rotate')]),
+  )
   await recordStep('tokens', tokens.listTokens(database))
   await recordStep('users', users.listUsers(database))
   return { ada, bob }

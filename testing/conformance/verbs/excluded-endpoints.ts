@@ -73,6 +73,7 @@ export const EXCLUDED_ENDPOINTS: Readonly<Record<string, readonly string[]>> = {
     'removeUser',
     'createToken',
     'revokeToken',
+    'rotateToken',
     'endSession',
     'changePassword',
   ],

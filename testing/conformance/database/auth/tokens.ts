@@ -13,6 +13,7 @@ import {
   type NewToken,
   recordTokenUse,
   revokeToken,
+  rotateToken,
 } from '@/server/db/auth/tokens'
 import {
   runConcurrently,
@@ -69,14 +70,17 @@ export function describeTokens(open: OpenDatabase): void {
         tokenId: added.tokenId,
         name,
         limit: { role: 'editor', resource: {} },
-        owner: { userId, username: expect.any(String), role: 'admin' },
+        owner: { userId, username: expect.any(String), role: 'admin', isService: false },
         state: 'live',
         createdAtMs: added.createdAtMs,
         expiresAtMs: MAX_INTEGER,
         lastUsedAtMs: null,
+        rotatedAtMs: null,
+        previous: null,
         secretHash: added.secretHash,
+        previousSecretHash: null,
       })
-      const { secretHash: _, ...listed } = found ?? { secretHash: null }
+      const { secretHash: _, previousSecretHash: __, ...listed } = found ?? { secretHash: null, previousSecretHash: null }
       expect(await listTokens(database(), userId)).toEqual([listed])
       expect(await findTokenIdByHash(database(), userId, added.secretHash)).toBe(added.tokenId)
       expect(await findTokenIdByHash(database(), 'other', added.secretHash)).toBeNull()
@@ -88,8 +92,15 @@ export function describeTokens(open: OpenDatabase): void {
       await addToken(database(), added)
       const find = (attemptsKey: string) =>
         findTokenWithPause(database(), { tokenId: added.tokenId, attemptsKey: attemptsKey })
-      const { secretHash, ...found } = (await findToken(database(), added.tokenId)) ?? { secretHash: null }
-      expect(await find('no such key')).toEqual({ token: found, secretHash, pauseLeftMs: 0 })
+      const { secretHash, previousSecretHash, ...found } = (await findToken(database(), added.tokenId)) ?? {
+        secretHash: null,
+        previousSecretHash: null,
+      }
+      expect(await find('no such key')).toEqual({
+        token: found,
+        hashes: { secretHash, previousSecretHash },
+        pauseLeftMs: 0,
+      })
       const limit = { maxAttempts: 2, pauseMs: HOUR_MS, forgetAfterMs: HOUR_MS }
       await countAttempts(database(), ['guessed once', 'guessed twice'], limit)
       await countAttempts(database(), ['guessed twice'], limit)
@@ -164,17 +175,57 @@ export function describeTokens(open: OpenDatabase): void {
     test('record their last use, at most once a minute', async () => {
       const added = token(await addTestUser(database()))
       await addToken(database(), added)
-      const { tokenId } = added
+      const { tokenId, secretHash } = added
       const used = async () => (await findToken(database(), tokenId))?.lastUsedAtMs ?? null
-      await Promise.all(Array.from({ length: 3 }, () => recordTokenUse(database(), { tokenId, lastUsedAtMs: null })))
+      const record = (lastUsedAtMs: number | null) =>
+        recordTokenUse(database(), { tokenId, secretHash, lastUsedAtMs })
+      await Promise.all(Array.from({ length: 3 }, () => record(null)))
       const first = await used()
       expect(Math.abs((first ?? 0) - database().nowMs())).toBeLessThan(60_000)
-      await recordTokenUse(database(), { tokenId, lastUsedAtMs: first })
+      await record(first)
       expect(await used()).toBe(first)
       await database().commit([rawChange('UPDATE tokens SET last_used_at_ms = 5 WHERE id = ?', [tokenId], 1)])
-      await recordTokenUse(database(), { tokenId, lastUsedAtMs: await used() })
+      await record(await used())
       expect(await used()).toBeGreaterThan(5)
-      await recordTokenUse(database(), { tokenId: 'none', lastUsedAtMs: null })
+      await recordTokenUse(database(), { tokenId: 'none', secretHash, lastUsedAtMs: null })
+    })
+
+    test('are rotated once at a time, and keep the secret before for the overlap', async () => {
+      const userId = await addTestUser(database())
+      const added = token(userId)
+      await addToken(database(), added)
+      const { tokenId } = added
+      const rotate = (secretHash: string, replacedHash: string, overlapMs: number) =>
+        rotateToken(database(), tokenId, { secretHash, replacedHash, overlapMs }, [audit()])
+      await recordTokenUse(database(), { tokenId, secretHash: added.secretHash, lastUsedAtMs: null })
+      const { done, refused } = await runConcurrently((i) => rotate(`second-${i}`, added.secretHash, HOUR_MS))
+      expect(done).toHaveLength(1)
+      expect(refused).toEqual(Array(CONCURRENCY - 1).fill(errorWithCode('version-conflict')))
+      const rotated = await findToken(database(), tokenId)
+      expect(rotated).toMatchObject({
+        previousSecretHash: added.secretHash,
+        lastUsedAtMs: null,
+        rotatedAtMs: expect.any(Number),
+        previous: { endsAtMs: expect.any(Number), lastUsedAtMs: expect.any(Number) },
+      })
+      expect(await findTokenIdByHash(database(), userId, added.secretHash)).toBe(tokenId)
+      expect(await findTokenIdByHash(database(), userId, rotated?.secretHash ?? '')).toBe(tokenId)
+
+      await database().commit([rawChange('UPDATE tokens SET previous_used_at_ms = 5 WHERE id = ?', [tokenId], 1)])
+      await recordTokenUse(database(), { tokenId, secretHash: added.secretHash, lastUsedAtMs: 5 })
+      const used = await findToken(database(), tokenId)
+      expect(used?.lastUsedAtMs).toBeNull()
+      expect(used?.previous?.lastUsedAtMs).toBeGreaterThan(5)
+
+      await rotate('third', rotated?.secretHash ?? '', 0)
+      expect(await findToken(database(), tokenId)).toMatchObject({
+        secretHash: 'third',
+        previousSecretHash: rotated?.secretHash,
+        previous: null,
+      })
+      expect(await findTokenIdByHash(database(), userId, added.secretHash)).toBeNull()
+      await revokeToken(database(), tokenId)
+      await expect(rotate('fourth', 'third', 0)).rejects.toThrow(errorWithCode('version-conflict'))
     })
 
     test('are removed with their owner', async () => {

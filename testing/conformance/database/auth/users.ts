@@ -4,6 +4,7 @@ import type { Role } from '@/lib/permissions'
 import { auditChange } from '@/server/db/audit'
 import { listAudit } from '@/server/db/audit-list'
 import { findOpenSession, openSession } from '@/server/db/auth/sessions'
+import { linkIdentity } from '@/server/db/auth/identities'
 import { addToken, findToken } from '@/server/db/auth/tokens'
 import {
   addUser,
@@ -29,7 +30,7 @@ import {
 const user = (username: string, role: Role = 'viewer') => ({
   username,
   passwordHash: `hash of ${username}`,
-  hasGeneratedPassword: true,
+  hasGeneratedPassword: false,
   role,
 })
 
@@ -55,6 +56,7 @@ export function describeUsers(open: OpenDatabase): void {
       expect(found).toEqual({
         ...user('Ada.Lovelace@x-y_z'),
         displayName: null,
+        isService: false,
         lastSignInAtMs: null,
         userId,
         createdAtMs: expect.any(Number),
@@ -97,7 +99,8 @@ export function describeUsers(open: OpenDatabase): void {
     })
 
     test('lose their sessions with a new password, except the one that set it', async () => {
-      const [userId, other] = [await addUser(database(), user('sessions')), await addUser(database(), user('other'))]
+      const sessionsUser = { ...user('sessions'), hasGeneratedPassword: true }
+      const [userId, other] = [await addUser(database(), sessionsUser), await addUser(database(), user('other'))]
       for (const sessionId of ['s1', 's2', 's3']) await openSession(database(), { sessionId, userId, lifeMs: 60_000 })
       await openSession(database(), { sessionId: 'of-other', userId: other, lifeMs: 60_000 })
       expect(await setPassword(database(), userId, "new'hash", { keepSessionId: 's2' })).toBe(2)
@@ -175,6 +178,18 @@ export function describeUsers(open: OpenDatabase): void {
       expect(await readTokenState()).toBe('live')
       expect(await openSession(database(), { ...session, sessionId: 'third' })).toBe(true)
       expect((await listAudit(database(), { limit: 2 })).map(({ action }) => action)).toEqual(['enable', 'disable'])
+    })
+
+    test('have tokens that are paused while their password is a generated one, unless a provider signs them in', async () => {
+      const userId = await addUser(database(), { ...user('generated'), hasGeneratedPassword: true })
+      const readTokenState = await addTokenFor(userId)
+      expect(await readTokenState()).toBe('paused')
+      await setPassword(database(), userId, 'their own')
+      expect(await readTokenState()).toBe('live')
+      await setPassword(database(), userId, 'another', { isGenerated: true })
+      expect(await readTokenState()).toBe('paused')
+      await linkIdentity(database(), userId, { issuer: 'https://id.example', subject: 'generated' })
+      expect(await readTokenState()).toBe('live')
     })
 
     test('have no session left, however many they open while they are being disabled', async () => {

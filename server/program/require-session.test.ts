@@ -1,0 +1,48 @@
+import { beforeEach, expect, it, vi } from 'vitest'
+import { createTestHome, sessionCookie } from '@/testing/homes/test-home'
+import { pageRequestHeaders } from '@/testing/http/page-request-headers'
+import { installTestProgram } from '@/testing/http/route-handler'
+import { openSession } from '@/server/db/auth/sessions'
+import { addUser } from '@/server/db/auth/users'
+import { findGeneratedPasswordUser, requireSession } from './require-session'
+
+/** The session of a page, before the page is rendered. */
+
+const home = createTestHome()
+let pageHeaders: Headers
+vi.mock('next/headers', () => ({ headers: async () => pageHeaders }))
+vi.mock('next/navigation', () => ({
+  redirect: (address: string) => {
+    throw new Error(`redirected to ${address}`)
+  },
+}))
+
+beforeEach(() => void installTestProgram(home.services))
+
+async function loadPageAs(username: string, hasGeneratedPassword: boolean): Promise<void> {
+  const user = { username, passwordHash: 'hash', hasGeneratedPassword, role: 'viewer' } as const
+  const userId = await addUser(home.database, user)
+  await openSession(home.database, { sessionId: username, userId, lifeMs: 60_000, isByPassword: true })
+  const cookie = await sessionCookie(home.services, { sessionId: username, sub: userId })
+  pageHeaders = pageRequestHeaders('/jobs?state=failed', cookie)
+}
+
+it('A page sends a user with a generated password to change it, and then returns to the page', async () => {
+  await loadPageAs('invited', true)
+  await expect(requireSession()).rejects.toThrow(
+    'redirected to /login?change=password&next=%2Fjobs%3Fstate%3Dfailed',
+  )
+  expect(await findGeneratedPasswordUser()).toBe('invited')
+})
+
+it('A page opens for a user with a password of their own, whom the sign-in page asks nothing', async () => {
+  await loadPageAs('settled', false)
+  expect(await requireSession()).toMatchObject({ session: { username: 'settled' } })
+  expect(await findGeneratedPasswordUser()).toBeNull()
+})
+
+it('A page sends a visitor without a session to sign in', async () => {
+  pageHeaders = pageRequestHeaders('/jobs', '')
+  await expect(requireSession()).rejects.toThrow('redirected to /login?next=%2Fjobs')
+  expect(await findGeneratedPasswordUser()).toBeNull()
+})
