@@ -310,7 +310,7 @@ test.describe('a viewer', () => {
     await page.goto(`${paths.namespace('local', ['lab'])}?action=dropped`)
     await page.getByRole('button', { name: 'Namespace actions' }).click()
     await expect(page.getByRole('menuitem')).toHaveText([
-      'Properties of tables…',
+      'Change many tables…',
       'Proposals',
       'Request access…',
       'Drop…',

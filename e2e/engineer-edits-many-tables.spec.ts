@@ -16,7 +16,7 @@ test.describe('An engineer', () => {
     for (const name of NAMES) await createTripsTable(`lab.${name}`, tripsCsv(1n, 5))
     await page.goto(paths.namespace('local', ['lab']))
     await page.getByRole('button', { name: 'Namespace actions' }).click()
-    await page.getByRole('menuitem', { name: 'Properties of tables…' }).click()
+    await page.getByRole('menuitem', { name: 'Change many tables…' }).click()
     await page.getByRole('searchbox', { name: 'Name contains' }).fill('many_')
     await setProperty(page, KEY, 'much')
     await expect(page.getByText(`${KEY} should be`)).toBeVisible()
@@ -50,6 +50,31 @@ test.describe('An engineer', () => {
     expect(await propertiesOf(page, 'many_one')).not.toHaveProperty(['team'])
     await row(page, 'many_one').getByRole('link', { name: 'lab.many_one' }).click()
     await expect(page).toHaveURL(/many_one\/settings/)
+  })
+})
+
+test.describe('An engineer who tidies up', () => {
+  test.use({ persona: 'editor' })
+
+  test('drops chosen tables after typing their number, and restores them with the batch', async ({ page }) => {
+    const names = ['tidy_one', 'tidy_two']
+    for (const name of names) await createTripsTable(`lab.${name}`, tripsCsv(1n, 5))
+    await page.goto(paths.tableProperties('local', ['lab']))
+    await page.getByRole('searchbox', { name: 'Name contains' }).fill('tidy_')
+    await page.getByRole('radiogroup', { name: 'What to do' }).getByText('drop', { exact: true }).click()
+    await page.getByRole('button', { name: 'Choose 2 tables' }).click()
+    await page.getByRole('button', { name: 'Preview 2 tables' }).click()
+    await expect(results(page).getByRole('button', { name: 'will change 2', exact: true })).toBeVisible()
+
+    const drop = page.getByRole('button', { name: 'Drop 2 tables' })
+    await expect(drop).toBeDisabled()
+    await page.getByRole('textbox', { name: 'Type drop 2 tables in local to confirm' }).fill('drop 2 tables in local')
+    await drop.click()
+    await expect(results(page).getByRole('button', { name: 'changed 2', exact: true })).toBeVisible()
+    await page.getByRole('button', { name: 'Undo batch…' }).click()
+    await page.getByRole('button', { name: 'Undo 2 tables' }).click()
+    await expect(results(page).getByRole('button', { name: 'undone 2', exact: true })).toBeVisible()
+    expect(await propertiesOf(page, 'tidy_one'), 'it is back').toBeTruthy()
   })
 })
 

@@ -1,7 +1,7 @@
 import { infiniteQueryOptions, keepPreviousData, queryOptions } from '@tanstack/react-query'
 import type { z } from 'zod'
 import { callEndpoint } from '@/lib/api/call-endpoint'
-import type { BulkStep, startBulkChange, TableSelection } from '@/lib/contract/bulk-changes'
+import type { runBulkChange, startBulkChange, TableSelection } from '@/lib/contract/bulk-changes'
 import type { BulkTableState } from '@/lib/contract/bulk-table-states'
 import { toCallOptions } from './call/retry'
 import { useKeyedRequest } from './call/use-keyed-request'
@@ -72,7 +72,10 @@ export function useStartBulkChange(catalog: string) {
   )
 }
 
-export type BulkRunRequest = { step: BulkStep; proposal?: { title: string; note: string } }
+export type BulkRunRequest = Pick<
+  z.output<typeof runBulkChange.input>,
+  'step' | 'proposal' | 'isContinued' | 'confirmedDrop'
+>
 
 export function useRunBulkChange(on: BulkChangeIdentifier) {
   const requireSameUser = useRequireSameUser()

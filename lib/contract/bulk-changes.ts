@@ -3,17 +3,25 @@ import { MAX_TAG_CHARS } from '@/lib/iceberg/properties/about'
 import { endpoint } from './endpoint'
 import { run } from './jobs'
 import { BULK_TABLE_STATES, type BulkTableState } from './bulk-table-states'
-import { MAX_BULK_CHANGES, MAX_BULK_TABLES, MAX_NAMED_TABLES } from './shapes/bulk-limits'
+import {
+  MAX_BULK_CELLS,
+  MAX_BULK_CHANGES,
+  MAX_BULK_NAMESPACES,
+  MAX_BULK_TABLES,
+  MAX_NAMED_TABLES,
+} from './shapes/bulk-limits'
 import { proposalText } from './proposals'
 import { contractSchemas } from './shapes/schemas'
 import {
   catalogInput,
+  confirmedName,
   count,
   entryName,
   idempotencyKey,
   instantMs,
   intInQuery,
   listedNamespace,
+  namespaceLevels,
   namespaceOnWire,
 } from './shapes/wire'
 
@@ -35,7 +43,16 @@ const selectionShape = {
   /** `name=value` of a property, as search has it. */
   property: z.string().max(MAX_CONDITION_CHARS).optional(),
 }
-export const tableSelection = z.object(selectionShape).register(contractSchemas, { id: 'TableSelection' })
+/** Bounds, included, of the current snapshot of a table, as the search index has it. A table of unknown size does not meet them. */
+const SIZE_CONDITIONS = ['minBytes', 'maxBytes', 'minFiles', 'maxFiles'] as const
+const sizesOf = <Shape extends z.ZodType>(shape: Shape) =>
+  Object.fromEntries(SIZE_CONDITIONS.map((name) => [name, shape.optional()])) as Record<
+    (typeof SIZE_CONDITIONS)[number],
+    z.ZodOptional<Shape>
+  >
+export const tableSelection = z
+  .object({ ...selectionShape, ...sizesOf(count) })
+  .register(contractSchemas, { id: 'TableSelection' })
 export type TableSelection = z.output<typeof tableSelection>
 
 const namedTable = z.object({ namespace: listedNamespace, table: z.string() })
@@ -43,11 +60,11 @@ const namedTable = z.object({ namespace: listedNamespace, table: z.string() })
 export const listSelectedTables = endpoint({
   summary: 'Lists the tables of a catalog that meet conditions, by name',
   description:
-    'Names come from the catalog. Owners, tags and properties come from the search index, which follows a change within seconds; catalogs without an index refuse these conditions.',
+    'Names come from the catalog. Owners, tags, properties, sizes and numbers of data files come from the search index, which follows a change within seconds; catalogs without an index refuse these conditions.',
   method: 'GET',
   path: '/api/v1/catalogs/:catalog/selected-tables',
   permission: 'signed-in',
-  input: catalogInput.extend({ ...selectionShape, offset: intInQuery.optional() }),
+  input: catalogInput.extend({ ...selectionShape, ...sizesOf(intInQuery), offset: intInQuery.optional() }),
   output: z.object({
     tables: z.array(namedTable).max(100),
     totalCount: count,
@@ -56,6 +73,8 @@ export const listSelectedTables = endpoint({
     digest: z.string(),
     /** The catalog has more tables than are looked through, so the list is not complete. */
     isTruncated: z.boolean(),
+    /** Tables that meet all conditions but those on their size, which the index does not know. They are not listed. */
+    unknownSizeCount: count,
   }),
 })
 
@@ -68,6 +87,10 @@ export const bulkChange = z
     z.object({ kind: z.literal('remove-property'), key: propertyKey }),
     z.object({ kind: z.literal('add-tag'), tag: z.string().min(1).max(MAX_TAG_CHARS) }),
     z.object({ kind: z.literal('remove-tag'), tag: z.string().min(1).max(MAX_TAG_CHARS) }),
+    /** Takes the tables from the catalog, which can restore them. No file is removed. */
+    z.object({ kind: z.literal('drop') }),
+    /** To another namespace of the catalog, under the same names. */
+    z.object({ kind: z.literal('move'), toNamespace: namespaceLevels.readonly() }),
   ])
   .register(contractSchemas, { id: 'BulkChange' })
 
@@ -82,7 +105,7 @@ const bulkChangeId = z.string().regex(/^[\w-]{1,64}$/, 'an id of 1 to 64 letters
 
 export const startBulkChange = endpoint({
   summary: 'Stores the list of tables that a selection gives, and queues a run that previews their changes',
-  description: `The list decides: a table that meets the conditions later is not added. It has at most ${MAX_BULK_TABLES} tables. Nothing is changed before another run is queued.`,
+  description: `A drop or a move is the only change of its list. The list decides: a table that meets the conditions later is not added. It has at most ${MAX_BULK_TABLES} tables. Nothing is changed before another run is queued.`,
   method: 'POST',
   path: '/api/v1/catalogs/:catalog/bulk-changes',
   permission: 'signed-in',
@@ -102,6 +125,18 @@ export const startBulkChange = endpoint({
 
 const oneInput = catalogInput.extend({ bulkChangeId })
 
+const bulkNamespace = z
+  .object({
+    /** Null: all further namespaces. */
+    namespace: listedNamespace.nullable(),
+    namespaceCount: count,
+    tableCount: count,
+    /** In the order of the run, of as many tables each. A cell has the state that needs a user most. */
+    cells: z.array(z.enum(BULK_TABLE_STATES)).max(MAX_BULK_CELLS + MAX_BULK_NAMESPACES),
+  })
+  .register(contractSchemas, { id: 'BulkNamespace' })
+export type BulkNamespace = z.output<typeof bulkNamespace>
+
 export const getBulkChange = endpoint({
   summary: 'Returns a change of many tables with its counts and its newest run',
   description: 'Tables that the caller may not read are in no count. It is removed 90 days after its start.',
@@ -118,6 +153,8 @@ export const getBulkChange = endpoint({
     counts: z.object(
       Object.fromEntries(BULK_TABLE_STATES.map((state) => [state, count])) as Record<BulkTableState, typeof count>,
     ),
+    /** Its tables by namespace. */
+    namespaces: z.array(bulkNamespace).max(MAX_BULK_NAMESPACES),
     /** Null when it was removed: ended runs are removed after 30 days. */
     run: run.nullable(),
     /** The step that the run carries out. */
@@ -168,7 +205,7 @@ export const listBulkChangeTables = endpoint({
 export const runBulkChange = endpoint({
   summary: 'Queues a run that carries out a step of a change of many tables',
   description:
-    'Each table is one commit, with the permissions of the caller at that time. Tables that the caller may only propose to change, or whose namespace demands two people, get a proposal each; `commit-proposals` lets another user commit all of them that are still open and fit. A run stops after 20 failures in a row, and can be started again: it continues with the tables that are left. An undo leaves what was changed again since, and says so.',
+    'Each table is one commit, with the permissions of the caller at that time. Tables that the caller may only propose to change, or whose namespace demands two people, get a proposal each; `commit-proposals` lets another user commit all of them that are still open and fit. A run stops after 20 failures in a row, and can be started again: with `isContinued` it takes the tables that are left. An undo leaves what was changed again since, and says so.',
   method: 'POST',
   path: '/api/v1/catalogs/:catalog/bulk-changes/:bulkChangeId/runs',
   permission: 'signed-in',
@@ -176,6 +213,10 @@ export const runBulkChange = endpoint({
     step: z.enum(BULK_STEPS),
     /** The title and note of the proposals; required if there are tables to propose. */
     proposal: proposalText.optional(),
+    /** Whether the run takes only the tables that the last run of the step left, with its proposals' title. */
+    isContinued: z.boolean().optional(),
+    /** The number of dropped tables, and their catalog: `drop 12 tables in local`. */
+    confirmedDrop: confirmedName.optional(),
     idempotencyKey,
   }),
   output: z.object({ runId: z.string() }),

@@ -37,6 +37,8 @@ it('Neither the baseline nor a later migration is edited: databases that have ap
       "password-sign-ins 823539a9e8ac",
       "service-accounts 0044a10c3522",
       "token-rotation 718ab1444a14",
+      "bulk-table-versions 63dd8bbbdfed",
+      "sizes-of-indexed-tables 1e13ca0ad113",
     ]
   `)
 })

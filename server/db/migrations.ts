@@ -140,6 +140,22 @@ function tokenRotation({ text, integer }: { text: string; integer: string }): re
   ]
 }
 
+/** The version of each table that a change of many tables drops. */
+function bulkTableVersions(text: string): readonly string[] {
+  return [`ALTER TABLE bulk_change_tables ADD COLUMN metadata_location ${text}`]
+}
+
+/** Size and number of data files, which lists of tables can ask for. Workers read the tables again to fill them. */
+function sizesOfIndexedTables(integer: string): readonly string[] {
+  return [
+    `ALTER TABLE search_objects ADD COLUMN live_bytes ${integer}`,
+    `ALTER TABLE search_objects ADD COLUMN data_file_count ${integer}`,
+    `INSERT INTO search_pending (catalog, namespace, name, version, attempts, due_at_ms)
+      SELECT catalog, namespace, name, 0, 0, 0 FROM search_objects WHERE kind = 'table'
+      ON CONFLICT DO NOTHING`,
+  ]
+}
+
 /**
  * The migrations after the baseline, in order. Each is applied once, identified by its name, and never edited after
  * that: a new one at the end changes what it created.
@@ -193,6 +209,16 @@ export const MIGRATIONS: readonly Migration[] = [
     name: 'token-rotation',
     sqlite: tokenRotation({ text: 'TEXT', integer: 'INTEGER' }),
     postgres: tokenRotation({ text: 'TEXT COLLATE "C"', integer: 'BIGINT' }),
+  },
+  {
+    name: 'bulk-table-versions',
+    sqlite: bulkTableVersions('TEXT'),
+    postgres: bulkTableVersions('TEXT COLLATE "C"'),
+  },
+  {
+    name: 'sizes-of-indexed-tables',
+    sqlite: sizesOfIndexedTables('INTEGER'),
+    postgres: sizesOfIndexedTables('BIGINT'),
   },
 ]
 

@@ -295,6 +295,8 @@ export type Tables = {
     /** JSON, like the warnings. */
     intents: string | null
     warnings: string | null
+    /** The version of a dropped table. */
+    metadata_location: string | null
     problem: string | null
     audit_id: string | null
     proposal_id: string | null
@@ -346,6 +348,9 @@ export type Tables = {
     metadata_location: string | null
     changed_at_ms: number | null
     is_cut: number
+    /** The size of the current snapshot of a table; null: not known. */
+    live_bytes: number | null
+    data_file_count: number | null
   }
   /** The entries of an object. */
   search_entries: {

@@ -6,8 +6,10 @@ import {
   runBulkChange,
   startBulkChange,
 } from '@/lib/contract/bulk-changes'
-import * as bulkChanges from '@/server/changes/bulk/bulk-changes'
+import * as queued from '@/server/changes/bulk/queue-bulk-run'
+import { readBulkChange, readBulkChangeTables } from '@/server/changes/bulk/read-bulk-change'
 import { readSelectedTables } from '@/server/changes/bulk/selected-tables'
+import * as started from '@/server/changes/bulk/start-bulk-change'
 import type { BulkTable } from '@/server/db/jobs/bulk-changes'
 import { serve } from '@/server/http/serve'
 import { buildWireRun } from '@/server/jobs/run-view'
@@ -33,15 +35,15 @@ export function bulkChangeEndpoints(services: Services) {
   const { database } = services
   return [
     serve(services, listSelectedTables, async ({ catalog, offset, ...selection }, context) => {
-      const { tables, digest, isTruncated } = await readSelectedTables(services, catalog, selection, context)
+      const { tables, ...list } = await readSelectedTables(services, catalog, selection, context)
       const { items, ...page } = slicePage(tables, offset ?? 0, PAGE_SIZE)
-      return { ...page, tables: items.map(({ namespace, table }) => ({ namespace, table })), digest, isTruncated }
+      return { ...page, tables: items.map(({ namespace, table }) => ({ namespace, table })), ...list }
     }),
     serve(services, startBulkChange, async ({ idempotencyKey, ...input }, context) => ({
-      bulkChangeId: await bulkChanges.startBulkChange(services, input, { ...context, idempotencyKey }),
+      bulkChangeId: await started.startBulkChange(services, input, { ...context, idempotencyKey }),
     })),
     serve(services, getBulkChange, async (on, { actor }) => {
-      const { change, counts, run, ...rest } = await bulkChanges.readBulkChange(database, on, actor)
+      const { change, counts, run, ...rest } = await readBulkChange(database, on, actor)
       return {
         ...rest,
         selection: change.selection,
@@ -54,21 +56,16 @@ export function bulkChangeEndpoints(services: Services) {
     }),
     serve(services, listBulkChangeTables, async ({ catalog, bulkChangeId, ...filter }, { actor }) => {
       const on = { catalog, bulkChangeId }
-      const { tables, ...page } = await bulkChanges.readBulkChangeTables(database, on, filter, actor)
+      const { tables, ...page } = await readBulkChangeTables(database, on, filter, actor)
       return { ...page, tables: tables.map(toWire) }
     }),
-    serve(services, runBulkChange, async ({ catalog, bulkChangeId, step, proposal, idempotencyKey }, context) => ({
-      runId: await bulkChanges.runBulkChange(
-        services,
-        { catalog, bulkChangeId },
-        { step, proposal },
-        { ...context, idempotencyKey },
-      ),
+    serve(services, runBulkChange, async ({ catalog, bulkChangeId, idempotencyKey, ...run }, context) => ({
+      runId: await queued.runBulkChange(services, { catalog, bulkChangeId }, run, { ...context, idempotencyKey }),
     })),
   ]
 }
 
-function toWire({ position: _position, intents, warnings, ...table }: BulkTable) {
+function toWire({ position: _position, metadataLocation: _location, intents, warnings, ...table }: BulkTable) {
   const values = (intents ?? []).map((intent) => ({
     key: intent.key,
     before: intent.base,

@@ -1,11 +1,18 @@
 import 'server-only'
 import { AppError, type ErrorCode } from '@/lib/errors'
+import type { TableMetadata } from '@/lib/iceberg/metadata/table-metadata'
 import { namespaceEntries, tableEntries, viewEntries } from '@/lib/search/found-entries'
 import type { CatalogClient } from '@/server/catalog/port/catalog-client'
 import { UnexpectedChanges } from '@/server/db/database'
-import { type IndexedObject, removeIndexedObject, saveIndexedObject } from '@/server/db/search/indexed-objects'
+import {
+  type IndexedObject,
+  removeIndexedObject,
+  saveIndexedObject,
+  type TableSize,
+} from '@/server/db/search/indexed-objects'
 import type { PendingObject } from '@/server/db/search/pending-objects'
 import type { Services } from '@/server/services'
+import { snapshotFigures } from '@/server/table/summary-counts'
 import { recentDataFiles } from './recent-data-files'
 
 /** An object whose metadata cannot be read for one of these reasons is found by its name. */
@@ -66,9 +73,27 @@ async function readObject(
       const { metadata, metadataLocation } = table
       const { entries, isTruncated } = tableEntries(metadata, metadataLocation)
       const files = await recentDataFiles(table, signal)
-      return { metadataLocation, changedAtMs: metadata.lastUpdatedMs, entries: [...entries, ...files], isTruncated }
+      return {
+        metadataLocation,
+        changedAtMs: metadata.lastUpdatedMs,
+        entries: [...entries, ...files],
+        isTruncated,
+        size: readSize(metadata),
+      }
     })) ?? (await readView(catalog, { ...identifier, view: name }, signal))
   )
+}
+
+/** Unknown when the writer of the snapshot left it out, or wrote something else. */
+function readSize({ snapshots, currentSnapshotId }: TableMetadata): TableSize {
+  const current = snapshots.find(({ snapshotId }) => snapshotId === currentSnapshotId) ?? null
+  try {
+    const { liveBytes, dataFileCount } = snapshotFigures(current)
+    return { liveBytes, dataFileCount }
+  } catch (error) {
+    if (error instanceof AppError && error.code === 'file-damaged') return { liveBytes: null, dataFileCount: null }
+    throw error
+  }
 }
 
 function readView(catalog: CatalogClient, view: Parameters<CatalogClient['loadView']>[0], signal: AbortSignal) {

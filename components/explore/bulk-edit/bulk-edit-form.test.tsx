@@ -5,6 +5,7 @@ import userEvent from '@testing-library/user-event'
 import { afterEach, expect, it, vi } from 'vitest'
 import { keys } from '@/lib/client/keys'
 import { listSelectedTables, startBulkChange } from '@/lib/contract/bulk-changes'
+import { listNamespaces } from '@/lib/contract/namespaces'
 import { getSession } from '@/lib/contract/session'
 import { sampleSession } from '@/testing/contract/sample-session'
 import { render } from '@/testing/components/render'
@@ -19,7 +20,7 @@ const NAMES = Array.from({ length: 600 }, (_, i) => `t${String(i).padStart(4, '0
 const push = vi.fn()
 
 /** The server, which filters and pages the names of 600 tables. */
-function answer(endpoint: unknown, input: { search?: string; offset?: number }) {
+function answer(endpoint: unknown, input: { search?: string; offset?: number; minBytes?: number }) {
   if (endpoint === listSelectedTables) {
     const found = NAMES.filter((name) => name.includes(input.search ?? ''))
     const offset = input.offset ?? 0
@@ -30,21 +31,23 @@ function answer(endpoint: unknown, input: { search?: string; offset?: number }) 
       nextOffset: end < found.length ? end : null,
       digest: `of ${input.search ?? 'all'}`,
       isTruncated: false,
+      unknownSizeCount: input.minBytes === undefined ? 0 : 12,
     }
   }
   if (endpoint === startBulkChange) return { bulkChangeId: 'B1' }
+  if (endpoint === listNamespaces) return { namespaces: [], isTruncated: false, skippedCount: 0 }
   if (endpoint === getSession) return SESSION
   throw new Error('unexpected')
 }
 
-async function show() {
+async function show(canDrop = true) {
   push.mockReset()
   call.mockImplementation(answer)
   const client = new QueryClient({ defaultOptions: { queries: { retry: false } } })
   client.setQueryData(keys.session(), SESSION)
   render(
     <QueryClientProvider client={client}>
-      <BulkEditForm catalog="local" namespace={['demo']} />
+      <BulkEditForm catalog="local" namespace={['demo']} canDrop={canDrop} />
     </QueryClientProvider>,
     { router: { push } },
   )
@@ -89,4 +92,41 @@ it('The form says that no table meets the conditions only when the server has fo
   await show()
   await userEvent.type(screen.getByRole('searchbox', { name: 'Name contains' }), 'nothing')
   expect(await screen.findByText('No table meets all conditions.')).toBeTruthy()
+})
+
+it('The form says how many tables are not listed because their size is not known, and starts with no size that it cannot read', async () => {
+  await show()
+  await userEvent.type(screen.getByRole('textbox', { name: 'Size at least' }), '1.5 GiB')
+  expect(await screen.findByText(/^12 tables of unknown size are not listed/)).toBeTruthy()
+  const request = call.mock.calls.filter(([endpoint]) => endpoint === listSelectedTables).at(-1)?.[1]
+  expect(request).toMatchObject({ minBytes: 1_610_612_736 })
+  const choose = screen.getByRole('button', { name: 'Choose 600 tables' })
+  await waitFor(() => expect(choose).toHaveProperty('disabled', false))
+  await userEvent.type(screen.getByRole('textbox', { name: 'Data files at most' }), 'many')
+  await waitFor(() => expect(call.mock.calls.at(-1)?.[1]).not.toHaveProperty('maxFiles'))
+  expect(choose).toHaveProperty('disabled', true)
+})
+
+it('The form previews a move to a namespace, and a drop where the catalog can restore tables', async () => {
+  await show()
+  await userEvent.click(screen.getByRole('checkbox', { name: 'Choose t0001' }))
+  await userEvent.click(screen.getByRole('radio', { name: 'move' }))
+  expect(screen.getByRole('button', { name: 'Preview 1 table' })).toHaveProperty('disabled', true)
+  await userEvent.type(screen.getByRole('combobox', { name: 'To the namespace' }), 'archive.old')
+  await userEvent.click(screen.getByRole('button', { name: 'Preview 1 table' }))
+  await waitFor(() => expect(push).toHaveBeenCalled())
+  expect(started()).toMatchObject({ changes: [{ kind: 'move', toNamespace: ['archive', 'old'] }] })
+  await userEvent.click(screen.getByRole('radio', { name: 'drop' }))
+  await userEvent.click(screen.getByRole('button', { name: 'Preview 1 table' }))
+  await waitFor(() => expect(push).toHaveBeenCalledTimes(2))
+  const starts = call.mock.calls.filter(([endpoint]) => endpoint === startBulkChange)
+  expect(starts.at(-1)?.[1]).toMatchObject({ changes: [{ kind: 'drop' }] })
+})
+
+it('The form drops no tables that the catalog could not restore', async () => {
+  await show(false)
+  await userEvent.click(screen.getByRole('checkbox', { name: 'Choose t0001' }))
+  await userEvent.click(screen.getByRole('radio', { name: 'drop' }))
+  expect(screen.getByText('local could not restore dropped tables. Drop them one by one.')).toBeTruthy()
+  expect(screen.getByRole('button', { name: 'Preview 1 table' })).toHaveProperty('disabled', true)
 })

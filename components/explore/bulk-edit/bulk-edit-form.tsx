@@ -10,26 +10,40 @@ import { EmptyState } from '@/components/ui/notes/empty-state'
 import { WarningNote } from '@/components/ui/notes/warning-note'
 import { Toolbar } from '@/components/ui/toolbar'
 import { TYPING_PAUSE_MS } from '@/components/ui/typing-pause'
-import type { BulkChange } from '@/lib/changes/intents/bulk-change'
 import { selectedTablesQuery, useStartBulkChange } from '@/lib/client/bulk-changes'
 import { formatCount, formatQuantity } from '@/lib/format/count'
 import type { Namespace } from '@/lib/names/identifiers'
 import { paths } from '@/lib/paths/paths'
 import classes from './bulk-edit.module.css'
-import { ChosenChanges } from './chosen-changes'
-import { type Conditions, ConditionFields, hasConditions, NO_CONDITIONS, toSelection } from './condition-fields'
+import { ActionFields, type ChosenAction, NO_SETTINGS, toChanges } from './chosen-action'
+import {
+  type Conditions,
+  ConditionFields,
+  hasConditions,
+  hasProblem,
+  NO_CONDITIONS,
+  toSelection,
+} from './condition-fields'
 import { SelectedTables } from './selected-tables'
 import { StartFooter } from './start-footer'
 import { countChosen, isChosen, NONE_CHOSEN, type TableChoice, toggleTable, toNames } from './table-choice'
 
+type BulkEditFormProps = {
+  catalog: string
+  namespace: Namespace
+  /** Whether the catalog can restore what it drops. */
+  canDrop: boolean
+}
+
 /** Chooses what many tables get, and which tables: those of a namespace or of the whole catalog that meet conditions. */
-export function BulkEditForm({ catalog, namespace }: { catalog: string; namespace: Namespace }) {
+export function BulkEditForm({ catalog, namespace, canDrop }: BulkEditFormProps) {
   const router = useRouter()
   const [conditions, setConditions] = useState<Conditions>(NO_CONDITIONS)
   const [typed] = useDebouncedValue(conditions, TYPING_PAUSE_MS)
   const selection = toSelection(namespace, typed)
   const list = useInfiniteQuery(selectedTablesQuery(catalog, selection))
-  const [changes, setChanges] = useState<readonly BulkChange[]>([])
+  const [action, setAction] = useState<ChosenAction>(NO_SETTINGS)
+  const changes = toChanges(action, canDrop)
   const [choice, setChoice] = useState<TableChoice>(NONE_CHOSEN)
   const start = useStartBulkChange(catalog)
   const pages = list.data?.pages ?? []
@@ -37,7 +51,7 @@ export function BulkEditForm({ catalog, namespace }: { catalog: string; namespac
   const [first] = pages
   const totalCount = first?.totalCount ?? 0
   // Until the list of other conditions is read, the page shows the list of earlier ones.
-  const isCurrent = typed === conditions && !list.isPlaceholderData && first !== undefined
+  const isCurrent = typed === conditions && !hasProblem(typed) && !list.isPlaceholderData && first !== undefined
   const chosenCount = countChosen(choice, totalCount)
   const changeConditions = (next: Conditions) => {
     setConditions(next)
@@ -47,14 +61,20 @@ export function BulkEditForm({ catalog, namespace }: { catalog: string; namespac
   const preview = () => {
     if (first === undefined) return
     start.mutate(
-      { selection, digest: first.digest, ...toNames(choice), changes: [...changes] },
+      { selection, digest: first.digest, ...toNames(choice), changes },
       { onSuccess: ({ bulkChangeId }) => router.push(paths.bulkChange(catalog, bulkChangeId)) },
     )
   }
   return (
     <>
       <div className={classes.changes}>
-        <ChosenChanges changes={changes} onChange={setChanges} isDisabled={start.isPending} />
+        <ActionFields
+          catalog={catalog}
+          action={action}
+          canDrop={canDrop}
+          isDisabled={start.isPending}
+          onChange={setAction}
+        />
       </div>
       <ConditionFields conditions={conditions} onChange={changeConditions} />
       <Toolbar>
@@ -73,6 +93,13 @@ export function BulkEditForm({ catalog, namespace }: { catalog: string; namespac
       </Toolbar>
       {first?.isTruncated === true && (
         <WarningNote>The catalog has more tables than are looked through here. Choose a namespace.</WarningNote>
+      )}
+      {first !== undefined && first.unknownSizeCount > 0 && (
+        <WarningNote>
+          {formatQuantity(first.unknownSizeCount, 'table')} of unknown size{' '}
+          {first.unknownSizeCount === 1 ? 'is' : 'are'} not listed: the search index does not have it. The other
+          conditions hold for {first.unknownSizeCount === 1 ? 'it' : 'them'}.
+        </WarningNote>
       )}
       {list.data === undefined ? (
         <Unloaded query={list} subject="The list of tables" skeleton={[10, 2, 'Reading the names of tables']} />

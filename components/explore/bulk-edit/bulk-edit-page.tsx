@@ -15,7 +15,7 @@ import classes from './bulk-edit.module.css'
 
 const LazyForm = lazyComponent(async () => (await import('./bulk-edit-form')).BulkEditForm, { loading: FormSkeleton })
 
-/** Changes the same properties and tags of many tables of a namespace, or of its catalog. */
+/** Changes properties and tags of many tables of a namespace or of its catalog, moves them, or drops them. */
 export function BulkEditPage({ catalog, namespace }: { catalog: string; namespace: Namespace }) {
   const { data: catalogs } = useQuery(catalogsQuery())
   const kind = catalogs?.find(({ name }) => name === catalog)?.kind
@@ -28,11 +28,11 @@ export function BulkEditPage({ catalog, namespace }: { catalog: string; namespac
         ? 'You may not change tables. An admin can give you a role.'
         : null
   return (
-    <section className={classes.page} aria-label="Properties of tables">
+    <section className={classes.page} aria-label="Change many tables">
       <header className={formClasses.header}>
         <h1>
           <IconAdjustments size={18} stroke={1.6} aria-hidden />
-          Properties of tables
+          Change many tables
         </h1>
         <span className={classes.quiet}>
           in {catalog} / {label}
@@ -48,10 +48,10 @@ export function BulkEditPage({ catalog, namespace }: { catalog: string; namespac
         >
           {reason}
         </EmptyState>
-      ) : permissions === undefined ? (
+      ) : permissions === undefined || catalogs === undefined ? (
         <FormSkeleton />
       ) : (
-        <LazyForm catalog={catalog} namespace={namespace} />
+        <LazyForm catalog={catalog} namespace={namespace} canDrop={kind === 'embedded'} />
       )}
     </section>
   )

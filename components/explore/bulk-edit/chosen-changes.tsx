@@ -4,7 +4,7 @@ import { IconPlus, IconTrash } from '@tabler/icons-react'
 import { type FormEvent, useState } from 'react'
 import { BulkChangeText } from '@/components/changes/tray/bulk-change-text'
 import { Panel } from '@/components/ui/panel'
-import { type BulkChange, bulkChangeTarget } from '@/lib/changes/intents/bulk-change'
+import { type BulkSetting, bulkChangeTarget } from '@/lib/changes/intents/bulk-change'
 import { bulkChangeProblem, bulkChangesProblem } from '@/lib/changes/intents/bulk-intents'
 import { MAX_BULK_CHANGES } from '@/lib/contract/shapes/bulk-limits'
 import { isColumnPattern, TABLE_PROPERTIES } from '@/lib/iceberg/properties/table-properties'
@@ -13,16 +13,16 @@ import classes from './bulk-edit.module.css'
 const KNOWN_KEYS = TABLE_PROPERTIES.map(({ name }) => name).filter((name) => !isColumnPattern(name))
 
 type ChosenChangesProps = {
-  changes: readonly BulkChange[]
-  onChange: (changes: readonly BulkChange[]) => void
+  changes: readonly BulkSetting[]
+  onChange: (changes: readonly BulkSetting[]) => void
   isDisabled: boolean
 }
 
 /** The properties and tags that every chosen table gets, or loses. */
 export function ChosenChanges({ changes, onChange, isDisabled }: ChosenChangesProps) {
-  const add = (change: BulkChange) =>
+  const add = (change: BulkSetting) =>
     onChange([...changes.filter((one) => bulkChangeTarget(one) !== bulkChangeTarget(change)), change])
-  const problemOf = (change: BulkChange) => {
+  const problemOf = (change: BulkSetting) => {
     const others = changes.filter((one) => bulkChangeTarget(one) !== bulkChangeTarget(change))
     if (others.length >= MAX_BULK_CHANGES) return `At most ${MAX_BULK_CHANGES} changes at once.`
     return bulkChangeProblem(change) ?? bulkChangesProblem([...others, change])
@@ -55,19 +55,19 @@ export function ChosenChanges({ changes, onChange, isDisabled }: ChosenChangesPr
 
 type ChangeFormProps = {
   isDisabled: boolean
-  problemOf: (change: BulkChange) => string | null
-  onAdd: (change: BulkChange) => void
+  problemOf: (change: BulkSetting) => string | null
+  onAdd: (change: BulkSetting) => void
 }
 
 function PropertyForm({ isDisabled, problemOf, onAdd }: ChangeFormProps) {
   const [name, setName] = useState('')
   const [value, setValue] = useState('')
   const key = name.trim()
-  const removal: BulkChange = { kind: 'remove-property', key }
-  const setting: BulkChange = { kind: 'set-property', key, value }
+  const removal: BulkSetting = { kind: 'remove-property', key }
+  const setting: BulkSetting = { kind: 'set-property', key, value }
   const removalProblem = key === '' ? null : problemOf(removal)
   const settingProblem = key === '' ? null : problemOf(setting)
-  const add = (change: BulkChange) => {
+  const add = (change: BulkSetting) => {
     onAdd(change)
     setName('')
     setValue('')

@@ -1,10 +1,10 @@
 'use client'
 import { IconEye } from '@tabler/icons-react'
+import { ActionFooter } from '@/components/ui/action-footer'
 import { ProblemNote } from '@/components/ui/notes/problem-note'
 import { WaitingButton } from '@/components/ui/controls/waiting-button'
 import { MAX_BULK_TABLES, MAX_NAMED_TABLES } from '@/lib/contract/shapes/bulk-limits'
 import { formatCount, formatQuantity } from '@/lib/format/count'
-import classes from './bulk-edit.module.css'
 
 type StartFooterProps = {
   chosenCount: number
@@ -23,15 +23,10 @@ export function StartFooter(props: StartFooterProps) {
   const { chosenCount, namedCount, hasChanges, isReady, isPending, error, onPreview } = props
   const isTooMany = chosenCount > MAX_BULK_TABLES || namedCount > MAX_NAMED_TABLES
   return (
-    <footer className={classes.foot}>
-      {error && (
-        <div className={classes.progress}>
-          <ProblemNote error={error} subject="The list of tables" unchanged="Nothing was started." />
-        </div>
-      )}
-      <span className={classes.summary} role="status">
-        {summaryText({ chosenCount, namedCount, hasChanges })}
-      </span>
+    <ActionFooter
+      problem={error && <ProblemNote error={error} subject="The list of tables" unchanged="Nothing was started." />}
+      summary={summaryText({ chosenCount, namedCount, hasChanges })}
+    >
       <WaitingButton
         leftSection={<IconEye size={15} stroke={1.6} aria-hidden />}
         disabled={!isReady || !hasChanges || chosenCount === 0 || isTooMany}
@@ -40,7 +35,7 @@ export function StartFooter(props: StartFooterProps) {
       >
         Preview {formatQuantity(chosenCount, 'table')}
       </WaitingButton>
-    </footer>
+    </ActionFooter>
   )
 }
 
@@ -54,6 +49,6 @@ function summaryText({
   if (chosenCount > MAX_BULK_TABLES)
     return `${formatQuantity(chosenCount, 'table')} are chosen, and at most ${formatCount(MAX_BULK_TABLES)} are changed at once.`
   if (chosenCount === 0) return 'No table is chosen.'
-  if (!hasChanges) return `${formatQuantity(chosenCount, 'table')} chosen. Add a change above.`
+  if (!hasChanges) return `${formatQuantity(chosenCount, 'table')} chosen. Say above what to do with them.`
   return `${formatQuantity(chosenCount, 'table')} chosen. A preview changes nothing; it runs on the server.`
 }

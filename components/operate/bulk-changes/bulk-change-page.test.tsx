@@ -4,7 +4,8 @@ import { cleanup, screen, waitFor, within } from '@testing-library/react'
 import userEvent from '@testing-library/user-event'
 import { afterEach, expect, it } from 'vitest'
 import { keys } from '@/lib/client/keys'
-import { getBulkChange, listBulkChangeTables, runBulkChange } from '@/lib/contract/bulk-changes'
+import type { BulkChange } from '@/lib/changes/intents/bulk-change'
+import { type BulkStep, getBulkChange, listBulkChangeTables, runBulkChange } from '@/lib/contract/bulk-changes'
 import { cancelRun, type Run } from '@/lib/contract/jobs'
 import { getSession } from '@/lib/contract/session'
 import { SAMPLE_RUN } from '@/testing/contract/sample-run'
@@ -59,18 +60,31 @@ function show(
     canRun = true,
     canCommitProposals = false,
     tables = [row('one', 'ready')],
-  }: { run?: Run; canRun?: boolean; canCommitProposals?: boolean; tables?: object[] } = {},
+    step = 'write',
+    changes = [{ kind: 'set-property', key: 'owner', value: 'ops' }],
+  }: {
+    run?: Run
+    canRun?: boolean
+    canCommitProposals?: boolean
+    tables?: object[]
+    step?: BulkStep
+    changes?: BulkChange[]
+  } = {},
 ) {
   call.mockImplementation((endpoint: unknown) => {
     if (endpoint === getBulkChange) {
       return {
-        selection: { namespace: ['demo'], depth: 'nested', owner: 'web' },
-        changes: [{ kind: 'set-property', key: 'owner', value: 'ops' }],
+        selection: { namespace: ['demo'], depth: 'nested', owner: 'web', minBytes: 1_073_741_824 },
+        changes,
         startedBy: 'ada',
         startedAtMs: 1_000,
         counts: { ...NO_COUNTS, ...counts },
+        namespaces: [
+          { namespace: ['demo'], namespaceCount: 1, tableCount: 3, cells: ['failed', 'changed', 'changed'] },
+          { namespace: null, namespaceCount: 4, tableCount: 9, cells: ['waiting'] },
+        ],
         run,
-        step: 'write',
+        step,
         canRun,
         canCommitProposals,
       }
@@ -93,7 +107,7 @@ const sent = (endpoint: unknown) => call.mock.calls.filter(([one]) => one === en
 
 it('After a preview, the page changes the tables that differ, and proposes under one title where it has to', async () => {
   show({ ready: 2, 'ready-to-propose': 1, unchanged: 4 })
-  expect(await screen.findByRole('heading', { name: 'Change of 7 tables' })).toBeTruthy()
+  expect(await screen.findByRole('heading', { name: 'Change owner of 7 tables' })).toBeTruthy()
   expect(screen.getByText('in local / demo and namespaces in it')).toBeTruthy()
   const button = screen.getByRole('button', { name: 'Change 2 tables, propose for 1' })
   expect(button).toHaveProperty('disabled', true)
@@ -106,21 +120,88 @@ it('After a preview, the page changes the tables that differ, and proposes under
   })
 })
 
-it('The page says what an undo leaves before it queues one', async () => {
-  show({ changed: 3, unchanged: 1, failed: 1 }, { tables: [row('one', 'changed', { auditId: 'A1' })] })
+it('The page says for every table what an undo does before it queues one', async () => {
+  show({ changed: 3, proposed: 2, unchanged: 1, failed: 1 }, { tables: [row('one', 'changed', { auditId: 'A1' })] })
   expect((await screen.findByRole('link', { name: 'changed' })).getAttribute('href')).toContain('entry=A1')
+  const effects = screen.getByRole('list', { name: 'Effects of an undo' })
+  expect(
+    within(effects)
+      .getAllByRole('listitem')
+      .map(({ textContent }) => textContent),
+  ).toEqual([
+    '3 get their earlier values back, a commit each',
+    '2 have an open proposal, which is withdrawn',
+    '2 have nothing to undo: 1 already so, 1 failed',
+  ])
   await userEvent.click(await screen.findByRole('button', { name: 'Undo batch…' }))
-  expect(screen.getByRole('status').textContent).toContain('There is nothing to undo in 2 other tables.')
-  await userEvent.click(screen.getByRole('button', { name: 'Undo 3 tables' }))
+  await userEvent.click(screen.getByRole('button', { name: 'Undo 5 tables' }))
   await waitFor(() => expect(sent(runBulkChange)).toHaveLength(1))
   expect(sent(runBulkChange)[0]).toMatchObject({ step: 'undo' })
 })
 
-it('While its run is open, the page can only stop it', async () => {
+it('While its run is open, the page can only pause it', async () => {
   show({ changed: 2, ready: 5 }, { run: RUN })
-  await userEvent.click(await screen.findByRole('button', { name: 'Stop, keep 2 done' }))
+  await userEvent.click(await screen.findByRole('button', { name: 'Pause, keep 2 done' }))
   await waitFor(() => expect(sent(cancelRun)).toHaveLength(1))
+  expect(screen.queryByRole('button', { name: /^(Change|Undo|Continue)/ })).toBeNull()
+})
+
+it('A paused run continues with the tables that are left, under the title that its proposals have', async () => {
+  show({ changed: 2, ready: 4, 'ready-to-propose': 1 }, { run: { ...ENDED, state: 'cancelled' } })
+  expect(await screen.findByText('paused')).toBeTruthy()
   expect(screen.queryByRole('button', { name: /^Change / })).toBeNull()
+  await userEvent.click(screen.getByRole('button', { name: 'Continue with 5 tables' }))
+  await waitFor(() => expect(sent(runBulkChange)).toHaveLength(1))
+  expect(sent(runBulkChange)[0]).toMatchObject({ step: 'write', isContinued: true })
+})
+
+it('A paused preview can be continued, and the tables that it has read can be changed', async () => {
+  show({ waiting: 3, ready: 2 }, { run: { ...ENDED, state: 'cancelled' }, step: 'preview' })
+  expect(await screen.findByRole('button', { name: 'Change 2 tables' })).toBeTruthy()
+  await userEvent.click(screen.getByRole('button', { name: 'Continue with 3 tables' }))
+  await waitFor(() => expect(sent(runBulkChange)[0]).toMatchObject({ step: 'preview', isContinued: true }))
+})
+
+it('The page names the namespaces of the list and the conditions that gave it', async () => {
+  show({ changed: 2, failed: 1, waiting: 9 })
+  const namespaces = await screen.findByRole('list', { name: 'Namespaces' })
+  expect(
+    within(namespaces)
+      .getAllByRole('listitem')
+      .map(({ textContent }) => textContent),
+  ).toEqual(['demo 3', '4 other namespaces 9'])
+  expect(screen.getByText(/^size ≥ 1\D.*GiB$|^size ≥ 1 GiB$/)).toBeTruthy()
+})
+
+it('A drop waits until the number of the tables and their catalog are typed', async () => {
+  show(
+    { ready: 2, changed: 1 },
+    { changes: [{ kind: 'drop' }], tables: [row('gone', 'changed', { auditId: 'A1', values: [] })] },
+  )
+  expect(await screen.findByRole('heading', { name: 'Drop 3 tables' })).toBeTruthy()
+  const button = screen.getByRole('button', { name: 'Drop 2 tables' })
+  const field = screen.getByRole('textbox', { name: 'Type drop 2 tables in local to confirm' })
+  await userEvent.type(field, 'drop 3 tables in local')
+  expect(button).toHaveProperty('disabled', true)
+  await userEvent.clear(field)
+  await userEvent.type(field, 'drop 2 tables in local')
+  await userEvent.click(button)
+  await waitFor(() => expect(sent(runBulkChange)).toHaveLength(1))
+  expect(sent(runBulkChange)[0]).toMatchObject({ step: 'write', confirmedDrop: 'drop 2 tables in local' })
+  expect(screen.queryByRole('link', { name: 'demo.gone' }), 'it has no page').toBeNull()
+  expect(screen.getByRole('link', { name: 'changed' }).getAttribute('href')).toBe('/audit/A1')
+})
+
+it('A moved table is linked where it is now', async () => {
+  show(
+    { changed: 1 },
+    {
+      changes: [{ kind: 'move', toNamespace: ['archive'] }],
+      tables: [row('one', 'changed', { auditId: 'A1', values: [] })],
+    },
+  )
+  expect(await screen.findByRole('heading', { name: 'Move 1 table to archive' })).toBeTruthy()
+  expect((await screen.findByRole('link', { name: 'demo.one' })).getAttribute('href')).toContain('archive')
 })
 
 it('The page lists the tables of one result, with the reason of a failure', async () => {

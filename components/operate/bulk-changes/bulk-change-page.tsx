@@ -6,75 +6,97 @@ import { parseAsStringLiteral, useQueryState } from 'nuqs'
 import { useState } from 'react'
 import { BulkChangeText } from '@/components/changes/tray/bulk-change-text'
 import { RunProgress } from '@/components/operate/jobs/run-progress'
-import { RunState } from '@/components/operate/jobs/run-state'
 import { Unloaded } from '@/components/shell/unloaded'
 import { FilterField } from '@/components/ui/controls/filter-field'
 import { NextPageButton } from '@/components/ui/controls/next-page-button'
 import { EmptyState } from '@/components/ui/notes/empty-state'
 import { ProblemNote } from '@/components/ui/notes/problem-note'
+import { Panel } from '@/components/ui/panel'
 import { Toolbar } from '@/components/ui/toolbar'
 import { TYPING_PAUSE_MS } from '@/components/ui/typing-pause'
 import { ExactTime } from '@/components/ui/values/exact-time'
+import { FigureStrip } from '@/components/ui/values/figure-strip'
 import { VisibleText } from '@/components/ui/values/visible-text'
 import { bulkChangeTarget } from '@/lib/changes/intents/bulk-change'
 import { type BulkChangeIdentifier, bulkChangeQuery, bulkChangeTablesQuery } from '@/lib/client/bulk-changes'
-import type { TableSelection } from '@/lib/contract/bulk-changes'
 import { BULK_TABLE_STATES, type BulkTableState } from '@/lib/contract/bulk-table-states'
 import type { Run } from '@/lib/contract/jobs'
 import { AppError } from '@/lib/errors'
 import { formatCount, formatQuantity } from '@/lib/format/count'
-import { namespaceLabel } from '@/lib/names/identifiers'
-import { BulkChangeFooter } from './bulk-change-footer'
+import { BulkBar } from './bulk-bar'
+import { BulkChangeHead } from './bulk-change-head'
 import { BulkChangeTables } from './bulk-change-tables'
+import { bulkFigures } from './bulk-figures'
 import { type BulkCounts, presentStates, STATE_LABELS, totalOf } from './bulk-states'
+import { selectionTexts } from './bulk-texts'
+import { type BulkChangeDetail, NextStep } from './next-step'
+import { UndoPanel } from './undo-panel'
 import classes from './bulk-change.module.css'
 
 const STATE_PARSER = parseAsStringLiteral(BULK_TABLE_STATES)
 
 /** A change of many tables: its runs, what it sets, the result for each table, and the next step. */
 export function BulkChangePage({ on }: { on: BulkChangeIdentifier }) {
-  const [state, setState] = useQueryState('state', STATE_PARSER)
-  const [search, setSearch] = useState('')
-  const [typed] = useDebouncedValue(search, TYPING_PAUSE_MS)
   const query = useQuery(bulkChangeQuery(on))
-  const isOpen = query.data?.run?.finishedAtMs === null
-  const list = useInfiniteQuery(bulkChangeTablesQuery(on, { state, search: typed.trim() }, isOpen))
   const { data } = query
   if (data === undefined) {
     const skeleton = [12, 4, 'Reading the change'] as const
     return <Unloaded query={query} subject="The change of many tables" skeleton={skeleton} />
   }
-  const { counts, run, selection, changes, startedBy, startedAtMs } = data
-  const total = totalOf(counts)
-  const tables = list.data?.pages.flatMap((page) => page.tables) ?? []
-  const foundCount = list.data?.pages[0]?.totalCount ?? 0
+  const { run, step, counts } = data
+  const isOpen = run?.finishedAtMs === null
   return (
     <section className={classes.page} aria-label="Change of many tables">
-      <header className={classes.head}>
-        <h1>Change of {formatQuantity(total, 'table')}</h1>
-        {run && <RunState run={run} />}
-        <span className="quiet small">
-          by {startedBy}, started <ExactTime atMs={startedAtMs} />
-        </span>
-      </header>
+      <BulkChangeHead bulkChange={data} />
       <div className={classes.about}>
         <ul className={classes.chips} aria-label="Selection">
-          {selectionTexts(on.catalog, selection).map((text) => (
+          {selectionTexts(on.catalog, data.selection).map((text) => (
             <li key={text}>
               <VisibleText>{text}</VisibleText>
             </li>
           ))}
+          <li className={classes.plain}>
+            {formatQuantity(totalOf(counts), 'table')}, as of <ExactTime atMs={data.startedAtMs} />
+          </li>
         </ul>
-        <ul className={classes.chips} aria-label="Changes">
-          {changes.map((change) => (
-            <li key={bulkChangeTarget(change)}>
-              <BulkChangeText change={change} />
-            </li>
-          ))}
-        </ul>
+        <BulkBar namespaces={data.namespaces} counts={counts} />
         {run?.state === 'running' && <RunProgress run={run} />}
-        {run && <RunProblem run={run} />}
+        {run && <RunFailure run={run} />}
+        <FigureStrip label="Results" figures={bulkFigures(counts, step, run)} />
       </div>
+      <div className={classes.body}>
+        <TableList on={on} bulkChange={data} isOpen={isOpen} />
+        <div className={classes.side}>
+          <Panel title="What it changes" subtitle="the same in every table">
+            <ul className={classes.changes} aria-label="Changes">
+              {data.changes.map((change) => (
+                <li key={bulkChangeTarget(change)}>
+                  <BulkChangeText change={change} />
+                </li>
+              ))}
+            </ul>
+          </Panel>
+          <UndoPanel on={on} bulkChange={data} />
+          <HowItRuns bulkChange={data} />
+        </div>
+      </div>
+      {!isOpen && <NextStep on={on} bulkChange={data} />}
+    </section>
+  )
+}
+
+type TableListProps = { on: BulkChangeIdentifier; bulkChange: BulkChangeDetail; isOpen: boolean }
+
+/** The tables with their results, filtered on the server. */
+function TableList({ on, bulkChange: { counts, changes }, isOpen }: TableListProps) {
+  const [state, setState] = useQueryState('state', STATE_PARSER)
+  const [search, setSearch] = useState('')
+  const [typed] = useDebouncedValue(search, TYPING_PAUSE_MS)
+  const list = useInfiniteQuery(bulkChangeTablesQuery(on, { state, search: typed.trim() }, isOpen))
+  const tables = list.data?.pages.flatMap((page) => page.tables) ?? []
+  const foundCount = list.data?.pages[0]?.totalCount ?? 0
+  return (
+    <div className={classes.tables}>
       <Toolbar>
         <FilterField label="Filter by name" value={search} onChange={setSearch} hasSlashShortcut width={200} />
         <StateFilter counts={counts} state={state} onChange={(next) => void setState(next)} />
@@ -87,12 +109,9 @@ export function BulkChangePage({ on }: { on: BulkChangeIdentifier }) {
       ) : tables.length === 0 ? (
         <EmptyState>No table has this result and name.</EmptyState>
       ) : (
-        <div className={classes.tables}>
-          <BulkChangeTables catalog={on.catalog} tables={tables} />
-        </div>
+        <BulkChangeTables catalog={on.catalog} changes={changes} tables={tables} />
       )}
-      <BulkChangeFooter on={on} bulkChange={data} />
-    </section>
+    </div>
   )
 }
 
@@ -124,7 +143,23 @@ function StateFilter({ counts, state, onChange }: StateFilterProps) {
   )
 }
 
-function RunProblem({ run: { state, error } }: { run: Run }) {
+function HowItRuns({ bulkChange: { startedBy } }: { bulkChange: BulkChangeDetail }) {
+  return (
+    <Panel title="How it runs">
+      <ul className={classes.notes}>
+        <li>A table is one commit, changed whole or not at all. A pause finishes the tables under way.</li>
+        <li>A run goes on without this page, and after a restart of the server.</li>
+        <li>
+          Each table is checked again when its turn comes: its state, policies, and the permissions of {startedBy}.
+        </li>
+        <li>The list is fixed: tables that meet the conditions later are not added.</li>
+        <li>After 20 failures in a row the run stops. The audit has one entry of each run, with the counts.</li>
+      </ul>
+    </Panel>
+  )
+}
+
+function RunFailure({ run: { state, error } }: { run: Run }) {
   if (error === null || state === 'cancelled') return null
   return (
     <ProblemNote
@@ -138,18 +173,4 @@ function RunProblem({ run: { state, error } }: { run: Run }) {
       }
     />
   )
-}
-
-/** The conditions that gave the list, as a user reads them. */
-function selectionTexts(catalog: string, { namespace, depth, search, owner, tag, property }: TableSelection): string[] {
-  const label = namespace && namespaceLabel(namespace)
-  return [
-    label === undefined
-      ? `in ${catalog}`
-      : `in ${catalog} / ${label}${depth === 'direct' ? '' : ' and namespaces in it'}`,
-    ...(search ? [`name contains ${search}`] : []),
-    ...(owner ? [`owner = ${owner}`] : []),
-    ...(tag ? [`tag = ${tag}`] : []),
-    ...(property ? [property] : []),
-  ]
 }

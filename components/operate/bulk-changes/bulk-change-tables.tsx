@@ -4,9 +4,10 @@ import { PropertyValue } from '@/components/changes/tray/property-value'
 import { type Column, DataTable } from '@/components/ui/table/data-table'
 import { ExactTime } from '@/components/ui/values/exact-time'
 import { VisibleText } from '@/components/ui/values/visible-text'
+import type { BulkChange } from '@/lib/changes/intents/bulk-change'
 import type { BulkChangeTable } from '@/lib/contract/bulk-changes'
 import type { BulkTableState } from '@/lib/contract/bulk-table-states'
-import { joinNamespace, namespaceLabel } from '@/lib/names/identifiers'
+import { joinNamespace, namespaceLabel, type TableIdentifier } from '@/lib/names/identifiers'
 import { paths } from '@/lib/paths/paths'
 import { STATE_LABELS } from './bulk-states'
 import classes from './bulk-change.module.css'
@@ -19,20 +20,36 @@ const TONES: Partial<Record<BulkTableState, 'bad' | 'good' | 'warning'>> = {
   undone: 'good',
 }
 
-/** The tables of a change of many tables, in the order of the run, with what became of each. */
-export function BulkChangeTables({ catalog, tables }: { catalog: string; tables: readonly BulkChangeTable[] }) {
+type BulkChangeTablesProps = {
+  catalog: string
+  changes: readonly BulkChange[]
+  tables: readonly BulkChangeTable[]
+}
+
+/** The tables of a change of many tables, in the order of the run, with the result for each. */
+export function BulkChangeTables({ catalog, changes, tables }: BulkChangeTablesProps) {
   const columns: Column<BulkChangeTable>[] = [
     {
       id: 'table',
       header: 'Table',
       weight: 'name',
-      cell: ({ namespace, table }) => (
-        <Link href={paths.table({ catalog, namespace, table }, 'settings')} prefetch={false}>
-          <VisibleText>{namespaceLabel([...namespace, table])}</VisibleText>
-        </Link>
-      ),
+      cell: (one) => {
+        const name = <VisibleText>{namespaceLabel([...one.namespace, one.table])}</VisibleText>
+        const identifier = currentIdentifier(catalog, changes, one)
+        if (identifier === null) return name
+        return (
+          <Link href={paths.table(identifier, 'settings')} prefetch={false}>
+            {name}
+          </Link>
+        )
+      },
     },
-    { id: 'result', header: 'Result', width: 130, cell: (one) => <Result catalog={catalog} table={one} /> },
+    {
+      id: 'result',
+      header: 'Result',
+      width: 130,
+      cell: (one) => <Result catalog={catalog} changes={changes} table={one} />,
+    },
     { id: 'change', header: 'Change', fills: true, cell: (one) => <Details table={one} /> },
     {
       id: 'at',
@@ -55,13 +72,34 @@ export function BulkChangeTables({ catalog, tables }: { catalog: string; tables:
   )
 }
 
-function Result({ catalog, table }: { catalog: string; table: BulkChangeTable }) {
+/** Where the table is now; null if it was dropped. */
+function currentIdentifier(
+  catalog: string,
+  [change]: readonly BulkChange[],
+  { namespace, table, state, auditId }: BulkChangeTable,
+): TableIdentifier | null {
+  const isChanged = auditId !== null && state !== 'undone'
+  if (isChanged && change?.kind === 'drop') return null
+  return { catalog, namespace: isChanged && change?.kind === 'move' ? change.toNamespace : namespace, table }
+}
+
+function Result({
+  catalog,
+  changes,
+  table,
+}: {
+  catalog: string
+  changes: readonly BulkChange[]
+  table: BulkChangeTable
+}) {
   const { state, auditId, proposalId } = table
-  const identifier = { catalog, namespace: table.namespace, table: table.table }
+  const identifier = currentIdentifier(catalog, changes, table)
   const href =
     auditId !== null
-      ? paths.historyEntry(identifier, auditId)
-      : proposalId !== null
+      ? identifier === null
+        ? paths.auditEntry(auditId)
+        : paths.historyEntry(identifier, auditId)
+      : proposalId !== null && identifier !== null
         ? paths.proposal(identifier, proposalId)
         : null
   const label = (

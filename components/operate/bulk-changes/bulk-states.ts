@@ -1,5 +1,6 @@
 import type { BulkStep } from '@/lib/contract/bulk-changes'
 import type { BulkTableState } from '@/lib/contract/bulk-table-states'
+import type { Run } from '@/lib/contract/jobs'
 
 /** The results that a table of a change of many tables can have, in the order of the page: what needs a user first. */
 export const STATE_LABELS: Record<BulkTableState, string> = {
@@ -26,10 +27,27 @@ export function totalOf(counts: BulkCounts): number {
   return Object.values(counts).reduce((sum, count) => sum + count, 0)
 }
 
-/** How many tables a step would take. */
+/** How many tables a step would take when it is started. */
 export function countForStep(counts: BulkCounts, step: BulkStep): number {
   if (step === 'preview') return counts.waiting + counts.failed
+  if (step === 'undo') return counts.changed + counts.proposed + counts['not-undone'] + counts.undoing
+  return countLeft(counts, step)
+}
+
+/** How many tables a run of the step has not reached yet. */
+export function countLeft(counts: BulkCounts, step: BulkStep): number {
+  if (step === 'preview') return counts.waiting
   if (step === 'commit-proposals') return counts.proposed
-  if (step === 'write') return counts.ready + counts['ready-to-propose'] + counts.unknown
-  return counts.changed + counts.proposed + counts['not-undone'] + counts.undoing
+  if (step === 'undo') return counts.undoing
+  return counts.ready + counts['ready-to-propose'] + counts.unknown
+}
+
+/** The step whose run was paused, or stopped before it had taken all tables; null: none. */
+export function findPausedStep(
+  run: Pick<Run, 'state'> | null,
+  step: BulkStep | null,
+  counts: BulkCounts,
+): BulkStep | null {
+  const hasStopped = run?.state === 'cancelled' || run?.state === 'failed'
+  return hasStopped && step !== null && countLeft(counts, step) > 0 ? step : null
 }

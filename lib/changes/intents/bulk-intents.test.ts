@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest'
-import type { BulkChange } from './bulk-change'
+import type { BulkChange, BulkSetting } from './bulk-change'
 import { bulkChangesProblem, bulkIntents } from './bulk-intents'
 
 const table = (properties: Record<string, string>) => ({ schema: { fields: [] }, properties })
-const CHANGES: readonly BulkChange[] = [
+const CHANGES: readonly BulkSetting[] = [
   { kind: 'set-property', key: 'owner', value: 'data-platform' },
   { kind: 'remove-property', key: 'team' },
   { kind: 'add-tag', tag: 'pii' },
@@ -57,6 +57,15 @@ describe('Changes of many tables', () => {
       ],
       /not both/,
     ],
+    ['drop the tables that they change', [{ kind: 'drop' }, { kind: 'remove-property', key: 'a' }], /of its own/],
+    [
+      'move tables twice',
+      [
+        { kind: 'move', toNamespace: ['a'] },
+        { kind: 'move', toNamespace: ['b'] },
+      ],
+      /of its own/,
+    ],
   ])('are refused when they %s', (_, changes, reason) => {
     expect(bulkChangesProblem(changes)).toMatch(reason)
   })
@@ -64,5 +73,6 @@ describe('Changes of many tables', () => {
   it('are accepted otherwise', () => {
     expect(bulkChangesProblem(CHANGES)).toBeNull()
     expect(bulkChangesProblem([{ kind: 'remove-property', key: 'commit.retry.num-retries' }])).toBeNull()
+    expect(bulkChangesProblem([{ kind: 'drop' }])).toBeNull()
   })
 })

@@ -2,11 +2,11 @@ import { ABOUT_KEYS, parseTags, tagsProblem } from '../../iceberg/properties/abo
 import { isUnknownColumnSetting, parseColumnSettingKey } from '../../iceberg/properties/column-settings'
 import { propertyProblem } from '../../iceberg/properties/new-property-problem'
 import { isReservedProperty } from '../../iceberg/properties/table-properties'
-import { type BulkChange, bulkChangeTarget } from './bulk-change'
+import { type BulkChange, type BulkSetting, bulkChangeTarget, bulkSettings, isBulkSetting } from './bulk-change'
 import { intentFor, type PropertiesOfTable, type PropertyIntent } from './property-intent'
 
 /** Why no table can get the change, as a sentence; null if tables can. */
-export function bulkChangeProblem(change: BulkChange): string | null {
+export function bulkChangeProblem(change: BulkSetting): string | null {
   if ('tag' in change) {
     const problem = tagsProblem(change.tag)
     if (problem !== null) return `The tag ${problem}.`
@@ -21,7 +21,9 @@ export function bulkChangeProblem(change: BulkChange): string | null {
 
 /** Why the changes do not fit together, as a sentence; null if they do. */
 export function bulkChangesProblem(changes: readonly BulkChange[]): string | null {
-  for (const change of changes) {
+  if (changes.length > 1 && !changes.every(isBulkSetting))
+    return 'Drop or move tables in a change of its own, without other changes.'
+  for (const change of bulkSettings(changes)) {
     const problem = bulkChangeProblem(change)
     if (problem !== null) return problem
   }
@@ -29,12 +31,12 @@ export function bulkChangesProblem(changes: readonly BulkChange[]): string | nul
   const repeated = targets.find((target, index) => targets.indexOf(target) !== index)
   if (repeated !== undefined) return `The changes name the ${repeated} more than once.`
   const changesTags = changes.some((change) => 'tag' in change)
-  const setsTags = changes.some((change) => !('tag' in change) && change.key === ABOUT_KEYS.tags)
+  const setsTags = changes.some((change) => 'key' in change && change.key === ABOUT_KEYS.tags)
   return changesTags && setsTags ? `Set ${ABOUT_KEYS.tags}, or add and remove single tags, not both.` : null
 }
 
 /** The intents that give a table the changes; empty when it has all of them already. */
-export function bulkIntents(table: PropertiesOfTable, changes: readonly BulkChange[]): PropertyIntent[] {
+export function bulkIntents(table: PropertiesOfTable, changes: readonly BulkSetting[]): PropertyIntent[] {
   const tags = parseTags(table.properties[ABOUT_KEYS.tags] ?? '')
   const changedTags = changes.reduce((now, change) => {
     if (change.kind === 'add-tag') return now.includes(change.tag) ? now : [...now, change.tag]

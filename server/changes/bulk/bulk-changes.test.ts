@@ -19,6 +19,8 @@ import { putGrantChanges } from '@/server/db/auth/grants'
 import { setPolicyChange } from '@/server/db/catalog/change-policies'
 import { findProposal } from '@/server/db/catalog/proposals'
 import { indexedCatalogChange, removeIndexedCatalog } from '@/server/db/search/indexed-catalogs'
+import { saveIndexedObject, type TableSize } from '@/server/db/search/indexed-objects'
+import { pendingObjectChange } from '@/server/db/search/pending-objects'
 import { bulkTableChange } from '@/server/db/jobs/bulk-changes'
 import { readRun, type Run } from '@/server/db/jobs/runs'
 import { cancelRun } from '@/server/jobs/change-run'
@@ -32,8 +34,10 @@ import { runContext } from '@/testing/jobs/run-context'
 import { commitIntents } from '../actions/change-table'
 import { closeProposal } from '../proposals/proposals'
 import { changeTablesRuns, MAX_FAILURES_IN_A_ROW } from './bulk-run'
-import { readBulkChange, readBulkChangeTables, runBulkChange, startBulkChange } from './bulk-changes'
+import { runBulkChange } from './queue-bulk-run'
+import { readBulkChange, readBulkChangeTables } from './read-bulk-change'
 import { readSelectedTables } from './selected-tables'
+import { startBulkChange } from './start-bulk-change'
 
 const home = createTestHome()
 const signal = new AbortController().signal
@@ -112,10 +116,14 @@ async function finish(bulkChangeId: string, actor = edna): Promise<Run> {
 async function run(
   bulkChangeId: string,
   step: BulkStep,
-  { actor = edna, title }: { actor?: Actor; title?: string } = {},
+  {
+    actor = edna,
+    title,
+    ...more
+  }: { actor?: Actor; title?: string; isContinued?: boolean; confirmedDrop?: string } = {},
 ) {
   const proposal = title === undefined ? undefined : { title, note: '' }
-  await runBulkChange(home.services, { catalog: 'local', bulkChangeId }, { step, proposal }, requestOf(actor))
+  await runBulkChange(home.services, { catalog: 'local', bulkChangeId }, { step, proposal, ...more }, requestOf(actor))
   return finish(bulkChangeId, actor)
 }
 const countsOf = async (bulkChangeId: string, actor = edna) =>
@@ -164,6 +172,41 @@ describe('A selection', () => {
     expect(await named({ property: 'write.parquet.compression-codec=gzip' })).toEqual(['mine'])
     expect(await named({ property: 'write.parquet.compression-codec=snappy' })).toEqual([])
     expect(await named({ owner: 'ada', search: 'other' })).toEqual([])
+  })
+
+  test('by size and number of files lists what the index knows, and counts the tables whose size it does not know', async () => {
+    for (const table of ['small', 'large', 'unknown', 'empty']) await addTable(table)
+    await home.database.commit([indexedCatalogChange({ catalog: 'local', source: 'embedded', isTruncated: false })])
+    while ((await indexPending(home.services, signal)) > 0);
+    const save = async (name: string, size: TableSize) => {
+      const object = { catalog: 'local', namespace: [root], name, version: 1 }
+      await home.database.commit([pendingObjectChange(object, { version: 1 })])
+      const indexed = { kind: 'table', metadataLocation: 'm', changedAtMs: 1, entries: [], isTruncated: false } as const
+      await saveIndexedObject(home.database, object, { ...indexed, size })
+    }
+    await save('small', { liveBytes: 1_000, dataFileCount: 3 })
+    await save('large', { liveBytes: 5_000_000_000, dataFileCount: 80 })
+    await save('unknown', { liveBytes: null, dataFileCount: 80 })
+    const select = async (selection: TableSelection) => {
+      const list = await readSelectedTables(
+        home.services,
+        'local',
+        { namespace: [root], ...selection },
+        { actor: edna, signal },
+      )
+      return { names: list.tables.map(({ table }) => table), unknownSizeCount: list.unknownSizeCount }
+    }
+    expect(await select({ minBytes: 1_001 })).toEqual({ names: ['large'], unknownSizeCount: 1 })
+    expect(await select({ maxBytes: 1_000 }), 'a table without a snapshot has no bytes').toEqual({
+      names: ['empty', 'small'],
+      unknownSizeCount: 1,
+    })
+    expect(await select({ minFiles: 80 })).toEqual({ names: ['large', 'unknown'], unknownSizeCount: 0 })
+    expect(await select({ minBytes: 1, maxFiles: 3 }), 'its files alone decide').toEqual({
+      names: ['small'],
+      unknownSizeCount: 0,
+    })
+    expect(await select({ search: 'small', minBytes: 1 })).toEqual({ names: ['small'], unknownSizeCount: 0 })
   })
 
   test('by an owner is refused while search has no index of the catalog', async () => {
@@ -444,6 +487,34 @@ describe('A change of many tables', () => {
     expect(await countsOf(id)).toEqual({ 'not-undone': 2, failed: 1 })
   })
 
+  test('that was paused continues each step with the tables that are left, and with the title of its proposals', async () => {
+    await addTables(2)
+    await home.database.commit([
+      setPolicyChange({ catalog: 'local', namespace: [root] }, { requiresProposal: true, by: 'a test' }),
+    ])
+    const id = await start()
+    await finish(id)
+    await expect(run(id, 'write', { isContinued: true })).rejects.toThrow(/last run of this change is not one/)
+    await run(id, 'write', { title: 'As agreed' })
+    const setState = (position: number, state: 'ready-to-propose' | 'waiting' | 'undoing') =>
+      home.database.commit([bulkTableChange({ bulkChangeId: id, position }, { state })])
+    // As if the run had been paused before its second table.
+    await setState(1, 'ready-to-propose')
+    await run(id, 'write', { isContinued: true })
+    const [, second] = await tablesOf(id)
+    expect(await findProposal(home.database, second?.proposalId ?? '')).toMatchObject({ title: 'As agreed' })
+    await run(id, 'undo')
+    await setState(0, 'undoing')
+    expect(await run(id, 'undo', { isContinued: true })).toMatchObject({ title: 'Undo changes of 1 table in local' })
+    const other = await start()
+    await finish(other)
+    await home.database.commit([bulkTableChange({ bulkChangeId: other, position: 1 }, { state: 'waiting' })])
+    expect(await run(other, 'preview', { isContinued: true })).toMatchObject({
+      title: 'Preview changes of 1 table in local',
+    })
+    await expect(run(other, 'preview', { isContinued: true })).rejects.toThrow(/no table left/)
+  })
+
   test('is hidden from users who may read none of its tables, and shows others only those that they may read', async () => {
     await addTables(2)
     await addTable('elsewhere', {}, [root])
@@ -467,5 +538,119 @@ describe('A change of many tables', () => {
       { table: 't001' },
     ])
     expect((await readBulkChange(home.database, on, vera)).canRun).toBe(false)
+  })
+})
+
+describe('A drop of many tables', () => {
+  const exists = async (table: string) => (await local.listTables([root])).some((one) => one.table === table)
+
+  test('takes the tables from the catalog when their number is confirmed, keeps their files, and is undone', async () => {
+    await addTables(3)
+    await addTable('protected', { 'lakeshore.protected': 'true' })
+    const id = await start([{ kind: 'drop' }])
+    expect(await finish(id)).toMatchObject({ title: 'Preview the drop of 4 tables in local' })
+    expect(await countsOf(id)).toEqual({ ready: 3, failed: 1 })
+    await expect(run(id, 'write')).rejects.toThrow('To confirm, type drop 3 tables in local.')
+    await expect(run(id, 'write', { confirmedDrop: 'drop 4 tables in local' })).rejects.toThrow(/To confirm/)
+    const { metadata } = await local.loadTable(at('t000'))
+    const changed = { kind: 'set-property', key: 'owner', value: 'web', base: null } as const
+    await commitIntents(home.services, at('t001'), [changed], requestOf(edna))
+    await run(id, 'write', { confirmedDrop: 'drop 3 tables in local' })
+    expect(await countsOf(id), 'one is another version than the preview read').toEqual({ changed: 2, failed: 2 })
+    expect(await exists('t000')).toBe(false)
+    expect(await exists('t001')).toBe(true)
+    expect(await exists('protected')).toBe(true)
+    await addTable('t002')
+    expect(await run(id, 'undo')).toMatchObject({ outcome: { undoneCount: 1, notUndoneCount: 1 } })
+    expect((await local.loadTable(at('t000'))).metadata).toEqual(metadata)
+    expect((await tablesOf(id, { state: 'not-undone' }))[0]).toMatchObject({
+      table: 't002',
+      problem: expect.stringMatching(/already a table or view/),
+    })
+  })
+
+  test('is proposed where two people are needed, and another user confirms the number as well', async () => {
+    await addTables(2)
+    await home.database.commit([
+      setPolicyChange({ catalog: 'local', namespace: [root] }, { requiresProposal: true, by: 'a test' }),
+    ])
+    const id = await start([{ kind: 'drop' }])
+    await finish(id)
+    expect(await countsOf(id)).toEqual({ 'ready-to-propose': 2 })
+    await run(id, 'write', { title: 'Not read since May', confirmedDrop: 'drop 2 tables in local' })
+    const eric = actorFor({ ...(await signInAs(home.services, 'editor')), role: 'editor' })
+    await expect(run(id, 'commit-proposals', { actor: eric })).rejects.toThrow(/To confirm/)
+    expect(await exists('t000')).toBe(true)
+    await run(id, 'commit-proposals', { actor: eric, confirmedDrop: 'drop 2 tables in local' })
+    expect(await countsOf(id)).toEqual({ changed: 2 })
+    expect(await exists('t000')).toBe(false)
+  })
+
+  test('that lost its worker between a drop and its record finds the drop', async () => {
+    await addTables(1)
+    const id = await start([{ kind: 'drop' }])
+    await finish(id)
+    const first = await run(id, 'write', { confirmedDrop: 'drop 1 table in local' })
+    const [table] = await tablesOf(id)
+    await home.database.commit([bulkTableChange({ bulkChangeId: id, position: 0 }, { state: 'ready', auditId: null })])
+    const again = await readRun(home.database, first.id)
+    if (again === null) throw new Error('The run is missing.')
+    await changeTablesRuns(home.services).work(again, runContext(signal))
+    expect(await tablesOf(id)).toMatchObject([{ state: 'changed', auditId: table?.auditId }])
+  })
+
+  test('is proposed by a user who may not drop the tables', async () => {
+    await addTables(1)
+    const id = await start([{ kind: 'drop' }], { actor: vera })
+    await finish(id, vera)
+    expect(await countsOf(id, vera)).toEqual({ 'ready-to-propose': 1 })
+  })
+
+  test('is refused where the catalog could not restore the tables', async () => {
+    await addTables(1)
+    const { purgeSupport: _support, ...withoutTrash } = local
+    vi.spyOn(home.services.catalogs, 'open').mockResolvedValue(withoutTrash)
+    await expect(start([{ kind: 'drop' }])).rejects.toMatchObject({ code: 'not-supported' })
+  })
+})
+
+describe('A move of many tables', () => {
+  test('moves what has a free name, and an undo moves back what is still the same table', async () => {
+    await addNamespace([root, 'to'])
+    await addNamespace([root, 'other'])
+    await addTables(2)
+    await addTable('taken')
+    await addTable('taken', {}, [root, 'to'])
+    await addTable('twice')
+    await addTable('twice', {}, [root, 'other'])
+    const id = await start([{ kind: 'move', toNamespace: [root, 'to'] }])
+    await finish(id)
+    expect(await countsOf(id)).toEqual({ ready: 2, unchanged: 1, failed: 3 })
+    expect((await tablesOf(id, { state: 'failed' })).map(({ table }) => table)).toEqual(['twice', 'taken', 'twice'])
+    const { metadata } = await local.loadTable(at('t000'))
+    expect(await run(id, 'write')).toMatchObject({ title: 'Move 2 tables in local' })
+    expect((await local.loadTable(at('t000', [root, 'to']))).metadata.tableUuid).toBe(metadata.tableUuid)
+    await expect(local.loadTable(at('t000'))).rejects.toMatchObject({ code: 'not-found' })
+    await local.write({ kind: 'drop-table', table: at('t001', [root, 'to']) })
+    await addTable('t001', {}, [root, 'to'])
+    expect(await run(id, 'undo')).toMatchObject({ outcome: { undoneCount: 1, notUndoneCount: 1 } })
+    expect((await local.loadTable(at('t000'))).metadata.tableUuid).toBe(metadata.tableUuid)
+    expect((await tablesOf(id, { state: 'not-undone' }))[0]?.problem).toMatch(/Another table has the name/)
+  })
+
+  test('is proposed under a policy, and refused to a namespace that does not exist', async () => {
+    await addTables(1)
+    await addNamespace([root, 'to'])
+    await expect(start([{ kind: 'move', toNamespace: [root, 'nowhere'] }])).rejects.toMatchObject({ code: 'not-found' })
+    await home.database.commit([
+      setPolicyChange({ catalog: 'local', namespace: [root] }, { requiresProposal: true, by: 'a test' }),
+    ])
+    const id = await start([{ kind: 'move', toNamespace: [root, 'to'] }], { only: ['t000'] })
+    await finish(id)
+    await run(id, 'write', { title: 'Tidy' })
+    expect(await countsOf(id)).toEqual({ proposed: 1 })
+    const eric = actorFor({ ...(await signInAs(home.services, 'editor')), role: 'editor' })
+    await run(id, 'commit-proposals', { actor: eric })
+    expect((await local.loadTable(at('t000', [root, 'to']))).metadata.tableUuid).toBeTruthy()
   })
 })

@@ -8,6 +8,7 @@ import type { EntryKind } from '@/lib/search/entry-kinds'
 import { foldText } from '@/lib/search/fold-text'
 import { type Actor, requireVisible } from '@/server/auth/actor'
 import type { CatalogClient } from '@/server/catalog/port/catalog-client'
+import { readTableSizes } from '@/server/db/search/indexed-objects'
 import { findTablesWithEntry } from '@/server/db/search/tables-with-entry'
 import { readIndexedSources } from '@/server/search/indexed-sources'
 import type { ChangeServices } from '../pipeline/change-request'
@@ -25,6 +26,8 @@ export type SelectedTables = {
   digest: string
   /** The catalog has more than is looked through. */
   isTruncated: boolean
+  /** Tables that are not in the list because the index does not know their size; they meet all other conditions. */
+  unknownSizeCount: number
 }
 
 /**
@@ -52,17 +55,54 @@ export async function readSelectedTables(
       return new Set((await findTablesWithEntry(services.database, catalogName, entry)).map(keyOf))
     }),
   )
-  const selected = tables
+  const hasSize = await readSizeCondition(services, catalogName, selection, actor)
+  const found = tables
     .filter(({ namespace, table }) => {
       const name = foldText(namespaceLabel([...namespace, table]))
       return words.every((word) => name.includes(word))
     })
-    .filter((table) => conditions.every((found) => found.has(keyOf(table))))
+    .filter((table) => conditions.every((having) => having.has(keyOf(table))))
+  const selected = found
+    .filter((table) => hasSize(keyOf(table)) === true)
     .toSorted((a, b) => (keyOf(a) < keyOf(b) ? -1 : 1))
   const digest = createHash('sha256')
     .update(JSON.stringify(selected.map(keyOf)))
     .digest('hex')
-  return { tables: selected, digest, isTruncated }
+  const unknownSizeCount = found.filter((table) => hasSize(keyOf(table)) === null).length
+  return { tables: selected, digest, isTruncated, unknownSizeCount }
+}
+
+type Bounds = { min: number | undefined; max: number | undefined }
+
+/** Whether the table of a key has a size and a number of data files within the bounds; null: not known. */
+async function readSizeCondition(
+  services: ChangeServices,
+  catalog: string,
+  { minBytes, maxBytes, minFiles, maxFiles }: TableSelection,
+  actor: Actor,
+): Promise<(key: string) => boolean | null> {
+  const bounds = { liveBytes: { min: minBytes, max: maxBytes }, dataFileCount: { min: minFiles, max: maxFiles } }
+  const isBounded = ({ min, max }: Bounds) => min !== undefined || max !== undefined
+  if (!Object.values(bounds).some(isBounded)) return () => true
+  await requireIndex(services, catalog, actor)
+  const rows = await readTableSizes(services.database, catalog)
+  const sizes = new Map(rows.map(({ namespace, table, size }) => [joinNamespace([...namespace, table]), size]))
+  return (key) => {
+    const size = sizes.get(key)
+    const results = (['liveBytes', 'dataFileCount'] as const).map((name) =>
+      isWithin(size?.[name] ?? null, bounds[name]),
+    )
+    // A table that is too small is not asked how many files it has.
+    if (results.includes(false)) return false
+    return results.includes(null) ? null : true
+  }
+}
+
+/** Null when the value would decide, and is not known. */
+function isWithin(value: number | null, { min, max }: Bounds): boolean | null {
+  if (min === undefined && max === undefined) return true
+  if (value === null) return null
+  return value >= (min ?? 0) && value <= (max ?? Number.POSITIVE_INFINITY)
 }
 
 async function listTablesBelow(
@@ -110,6 +150,6 @@ async function requireIndex(services: ChangeServices, catalog: string, actor: Ac
   if (searched.some((source) => source.catalog === catalog) && indexed.has(catalog)) return
   throw new AppError(
     'not-supported',
-    `Search has no complete index of ${catalog}, so its tables cannot be chosen by owner, tag or property. Choose them by name.`,
+    `Search has no complete index of ${catalog}, so its tables cannot be chosen by owner, tag, property or size. Choose them by name.`,
   )
 }

@@ -28,6 +28,8 @@ export type BulkTable = {
   /** Null before the preview; bases are masked as pages show them. */
   intents: readonly PropertyIntent[] | null
   warnings: readonly string[]
+  /** The metadata file that the preview has read, of a table that is dropped; null for other changes. */
+  metadataLocation: string | null
   problem: string | null
   auditId: string | null
   proposalId: string | null
@@ -36,7 +38,7 @@ export type BulkTable = {
 
 /** The members of a table that a step changes. */
 export type BulkTableResult = { state: BulkTableState } & Partial<
-  Pick<BulkTable, 'intents' | 'warnings' | 'problem' | 'auditId' | 'proposalId'>
+  Pick<BulkTable, 'intents' | 'warnings' | 'metadataLocation' | 'problem' | 'auditId' | 'proposalId'>
 >
 
 const ROWS_PER_STATEMENT = 500
@@ -151,6 +153,7 @@ export async function readBulkTables(
     state: row.state,
     intents: row.intents === null ? null : JSON.parse(row.intents),
     warnings: row.warnings === null ? [] : JSON.parse(row.warnings),
+    metadataLocation: row.metadata_location,
     problem: row.problem,
     auditId: row.audit_id,
     proposalId: row.proposal_id,
@@ -163,7 +166,7 @@ export function bulkTableChange(
   { bulkChangeId, position }: { bulkChangeId: string; position: number },
   result: BulkTableResult,
 ): Change {
-  const { state, intents, warnings, problem = null, auditId, proposalId } = result
+  const { state, intents, warnings, metadataLocation, problem = null, auditId, proposalId } = result
   return change(
     ({ db, nowMs }) =>
       db
@@ -174,6 +177,7 @@ export function bulkTableChange(
           at_ms: nowMs,
           ...(intents !== undefined && { intents: intents && JSON.stringify(intents) }),
           ...(warnings && { warnings: JSON.stringify(warnings) }),
+          ...(metadataLocation !== undefined && { metadata_location: metadataLocation }),
           ...(auditId !== undefined && { audit_id: auditId }),
           ...(proposalId !== undefined && { proposal_id: proposalId }),
         })

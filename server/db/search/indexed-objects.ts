@@ -1,5 +1,5 @@
 import 'server-only'
-import { joinNamespace, type Namespace, namespaceLabel } from '@/lib/names/identifiers'
+import { joinNamespace, type Namespace, namespaceLabel, splitNamespace } from '@/lib/names/identifiers'
 import { KINDS_BY_BEGINNING, type ObjectKind } from '@/lib/search/entry-kinds'
 import { foldText } from '@/lib/search/fold-text'
 import type { FoundEntry } from '@/lib/search/found-entries'
@@ -19,7 +19,12 @@ export type IndexedObject = {
   entries: readonly FoundEntry[]
   /** It has more entries than the index. */
   isTruncated: boolean
+  /** The size of the current snapshot of a table; absent: not known. */
+  size?: TableSize
 }
+
+/** Null: not known. */
+export type TableSize = { liveBytes: number | null; dataFileCount: number | null }
 
 const ROWS_PER_STATEMENT = 200
 
@@ -132,9 +137,30 @@ export async function listIndexedObjects(
   )
 }
 
+/** The sizes of all tables of a catalog that the index has. */
+export async function readTableSizes(
+  database: Database,
+  catalog: string,
+): Promise<{ namespace: Namespace; table: string; size: TableSize }[]> {
+  const rows = await database.read(
+    query(({ db }) =>
+      db
+        .selectFrom('search_objects')
+        .select(['namespace', 'name', 'live_bytes', 'data_file_count'])
+        .where('catalog', '=', catalog)
+        .where('kind', '=', 'table'),
+    ),
+  )
+  return rows.map(({ namespace, name, live_bytes, data_file_count }) => ({
+    namespace: splitNamespace(namespace),
+    table: name,
+    size: { liveBytes: live_bytes, dataFileCount: data_file_count },
+  }))
+}
+
 function upsertObject(
   pending: SearchObjectName,
-  { kind, metadataLocation, changedAtMs, isTruncated }: IndexedObject,
+  { kind, metadataLocation, changedAtMs, isTruncated, size }: IndexedObject,
 ): Change {
   const { catalog, namespace, name } = pending
   const path = [namespaceLabel(namespace), ...(name === null ? [] : [name])].join('.')
@@ -143,6 +169,8 @@ function upsertObject(
     metadata_location: metadataLocation,
     changed_at_ms: changedAtMs,
     is_cut: isTruncated ? 1 : 0,
+    live_bytes: size?.liveBytes ?? null,
+    data_file_count: size?.dataFileCount ?? null,
   }
   return change(({ db }) =>
     db

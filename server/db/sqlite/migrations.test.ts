@@ -131,6 +131,32 @@ test('The snapshots of commits before the upgrade have the audit entry that know
   ])
 })
 
+test('Tables of the search index are read again, so that lists can ask for their sizes', () => {
+  withFile((database) => {
+    const insert = database.prepare(
+      `INSERT INTO search_objects (catalog, namespace, name, kind, folded, text, is_cut) VALUES ('c', 'n', ?, ?, ?, ?, 0)`,
+    )
+    for (const [name, kind] of [
+      ['', 'namespace'],
+      ['t', 'table'],
+      ['waits', 'table'],
+      ['v', 'view'],
+    ] as const)
+      insert.run(name, kind, name, name)
+    database.exec(
+      `INSERT INTO search_pending (catalog, namespace, name, version, attempts, due_at_ms) VALUES ('c', 'n', 'waits', 7, 1, 9)`,
+    )
+  })
+  prepareFile(file)
+  expect(select('SELECT name, version, due_at_ms FROM search_pending ORDER BY name')).toEqual([
+    { name: 't', version: 0, due_at_ms: 0 },
+    { name: 'waits', version: 7, due_at_ms: 9 },
+  ])
+  expect(select("SELECT live_bytes, data_file_count FROM search_objects WHERE name = 't'")).toEqual([
+    { live_bytes: null, data_file_count: null },
+  ])
+})
+
 test('A new file gets the baseline and all migrations', () => {
   rmSync(folder, { recursive: true })
   prepareFile(file, { migrations: [FIRST, SECOND] })

@@ -8,6 +8,7 @@ import {
   type IndexedObject,
   listIndexedObjects,
   readIndexedNames,
+  readTableSizes,
   removeIndexedObject,
   saveIndexedObject,
 } from '@/server/db/search/indexed-objects'
@@ -196,6 +197,23 @@ export function describeSearch(open: OpenDatabase): void {
       expect(await takePendingObjects(database, 10)).toEqual([])
       await removeIndexedObject(database, { ...table, version: 1_000_001 })
       expect(await find('gross')).toEqual([])
+    })
+
+    it('has the sizes of the tables of a catalog, as far as they are known', async () => {
+      const size = { liveBytes: 9_007_199_254_740_991, dataFileCount: 0 }
+      const object = (name: string) => ({ ...toTable(['a.b', 'sizes'], name), catalog: 'sized' })
+      await save(object('known'), { size })
+      await save(object('unknown'))
+      await save(object('no_table'), { kind: 'view' })
+      const found = await readTableSizes(database, 'sized')
+      expect(found.toSorted((a, b) => (a.table < b.table ? -1 : 1))).toEqual([
+        { namespace: ['a.b', 'sizes'], table: 'known', size },
+        { namespace: ['a.b', 'sizes'], table: 'unknown', size: { liveBytes: null, dataFileCount: null } },
+      ])
+      await save(object('known'))
+      expect(await readTableSizes(database, 'sized')).toContainEqual(
+        expect.objectContaining({ table: 'known', size: { liveBytes: null, dataFileCount: null } }),
+      )
     })
 
     it('is removed with its catalog', async () => {

@@ -72,7 +72,7 @@ export function NamespaceMenuItems({
             href={paths.tableProperties(catalog, namespace)}
             leftSection={<IconAdjustments {...ICON} />}
           >
-            Properties of tables…
+            Change many tables…
           </Menu.Item>
         )}
         <Menu.Item

@@ -52,7 +52,10 @@ export function describeBulkChanges(open: OpenDatabase): void {
       )
       const intents = [{ kind: 'set-property', key: 'owner', value: 'x', base: null }] as const
       await database().commit([
-        bulkTableChange({ bulkChangeId: 'many', position: 7 }, { state: 'ready', intents, warnings: ['w'] }),
+        bulkTableChange(
+          { bulkChangeId: 'many', position: 7 },
+          { state: 'ready', intents, warnings: ['w'], metadataLocation: 'm1' },
+        ),
         bulkTableChange({ bulkChangeId: 'many', position: MANY - 1 }, { state: 'failed', problem: 'gone' }),
       ])
       await database().commit([
@@ -60,7 +63,16 @@ export function describeBulkChanges(open: OpenDatabase): void {
       ])
       expect(await countBulkTables(database(), 'many')).toEqual({ waiting: MANY - 2, changed: 1, failed: 1 })
       expect(await readBulkTables(database(), 'many', [MANY - 1, 7])).toMatchObject([
-        { position: 7, table: 't7', state: 'changed', intents, warnings: ['w'], auditId: 'a1', problem: null },
+        {
+          position: 7,
+          table: 't7',
+          state: 'changed',
+          intents,
+          warnings: ['w'],
+          metadataLocation: 'm1',
+          auditId: 'a1',
+          problem: null,
+        },
         { position: MANY - 1, state: 'failed', problem: 'gone', intents: null, auditId: null },
       ])
       expect(await readBulkTables(database(), 'many', [])).toEqual([])

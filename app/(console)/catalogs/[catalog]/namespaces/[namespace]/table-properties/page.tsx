@@ -6,7 +6,7 @@ import { type NamespaceParams, namespaceFromParams } from '@/lib/paths/paths'
 
 type Props = { params: Promise<NamespaceParams> }
 
-export const metadata: Metadata = { title: 'Properties of tables' }
+export const metadata: Metadata = { title: 'Change many tables' }
 
 export default async function TableProperties({ params }: Props) {
   const { catalog, namespace } = namespaceFromParams(await params)
