@@ -33,6 +33,7 @@ it('Neither the baseline nor a later migration is edited: databases that have ap
       "saved-query-versions b0b07494f55e",
       "bulk-changes 7d07db98c518",
       "snapshot-writers 137297d54289",
+      "table-clients 9e8676f3a8a2",
     ]
   `)
 })

@@ -20,6 +20,7 @@ import { describeSearch } from './database/search'
 import { describeSessions, describeSignInAttempts } from './database/auth/sessions'
 import { describeSharedSettings } from './database/shared-settings'
 import { describeSnapshotWriters } from './database/catalog/snapshot-writers'
+import { describeTableClients } from './database/catalog/table-clients'
 import { describeTables } from './database/catalog/tables'
 import type { OpenDatabase } from './database/testbed'
 import { describeTidying } from './database/tidy'
@@ -59,6 +60,7 @@ const SUITES: readonly ((open: OpenDatabase) => void)[] = [
   describeProposals,
   describeChangePolicies,
   describeSnapshotWriters,
+  describeTableClients,
   describeSearch,
 ]
 
