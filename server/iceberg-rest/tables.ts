@@ -136,6 +136,9 @@ export const updateTable: OperationHandler = async (input, context) => {
   return toCommitTableResponse(committed)
 }
 
+export const replayUpdatedTable: Replay = async (metadataLocation, input, context) =>
+  toCommitTableResponse(await loadTableAt(metadataLocation, tableInPath(input), context))
+
 /** @param engine of the snapshots that the commit added */
 function recordWrite(
   { clientUses, actor }: OperationContext,
@@ -144,9 +147,6 @@ function recordWrite(
 ): void {
   clientUses.record(actor, { tableUuid: metadata.tableUuid, access: 'write', engine })
 }
-
-export const replayUpdatedTable: Replay = async (metadataLocation, input, context) =>
-  toCommitTableResponse(await loadTableAt(metadataLocation, tableInPath(input), context))
 
 export const permissionsToUpdate: ExtraPermissions = (input) => {
   const { catalog, namespace, name } = input

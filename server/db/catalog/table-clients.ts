@@ -17,7 +17,7 @@ export const CLIENT_RETENTION_DAYS = 90
 /** Rows of a table a day. Clients choose their names, so a client may send another one with each request. */
 export const MAX_CLIENT_ROWS_PER_DAY = 50
 
-/** What a client calls itself; null if it does not say. `library`: what a named engine uses to reach the catalog. */
+/** A client by its own words; null if it does not say. `library`: the one through which a named engine reaches the catalog. */
 export type ClientName = { name: string | null; version: string | null; library: string | null }
 
 export type ClientUse = { tableUuid: string; day: number; client: ClientName; access: 'read' | 'write' }
@@ -60,7 +60,7 @@ export function clientUseChanges(uses: readonly ClientUse[]): Change[] {
 export function oldClientUsesChange(): Change {
   return change(({ db, nowMs }) => {
     const today = sql<number>`${nowMs} / ${sql.lit(DAY_MS)}`
-    return db.deleteFrom('table_clients').where('day', '<=', sql`${today} - ${sql.lit(CLIENT_RETENTION_DAYS)}`)
+    return db.deleteFrom('table_clients').where('day', '<=', sql<number>`${today} - ${sql.lit(CLIENT_RETENTION_DAYS)}`)
   })
 }
 
