@@ -8,7 +8,7 @@ module.exports = {
     'the ground': ['names', 'sql', 'format'],
     'what files and metadata say': ['parquet', 'iceberg', 'scan'],
     'what people do with it': ['changes', 'layout', 'search', 'ingest', 'query', 'paths'],
-    'the contract': ['contract', 'connect', 'proposals'],
+    'the contract': ['contract', 'connect', 'uses', 'proposals'],
     'its callers': ['api', 'client'],
   },
   'lib/iceberg': {

@@ -203,6 +203,9 @@ test('Version 3 brings defaults, once the table is upgraded', async ({ page }) =
   const review = page.getByRole('complementary', { name: /^Review/ })
   await expect(review).toContainText('A format version cannot be lowered again, so this commit cannot be undone')
   await expect(review).not.toContainText('read null')
+  await expect(review.getByRole('region', { name: 'Clients of the table' })).toContainText(
+    'No known client used the table in the last 30 days. Clients are recorded since',
+  )
   await expect(review.getByRole('button', { name: 'Commit' })).toBeDisabled()
   await typeName(review, 'lab.defaults')
   await review.getByRole('button', { name: 'Commit' }).click()

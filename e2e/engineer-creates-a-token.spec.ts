@@ -1,5 +1,5 @@
 import { type APIRequestContext, type Page, request } from '@playwright/test'
-import { paths } from './support/addresses'
+import { BIRDSTRIKES, paths } from './support/addresses'
 import { expect, problemNote, signIn, test } from './support/fixtures'
 import { addUser, runCli, tryCli } from './support/cli'
 import { address } from './support/personas'
@@ -47,6 +47,25 @@ test('An engineer creates a token and sees its text only once', { tag: '@journey
   const secret = text.split('_')[2] ?? ''
   expect(await page.content()).not.toContain(secret)
   expect(await (await page.request.get('/api/v1/tokens')).text()).not.toContain(secret)
+})
+
+test('A client that loads a table is named with what uses the table', async ({ page }) => {
+  await addUser('enid', 'editor', 'a password for enid')
+  await signIn(page, 'enid', 'a password for enid')
+  await page.goto(paths.tokens())
+  const token = await createToken(page, 'python')
+  const engine = await request.newContext({ baseURL: address() })
+  const loaded = await engine.get('/iceberg/v1/local/namespaces/demo/tables/birdstrikes', {
+    headers: { authorization: `Bearer ${token}`, 'x-client-version': 'PyIceberg 0.12.0' },
+  })
+  expect(loaded.status()).toBe(200)
+  await engine.dispose()
+  await expect(async () => {
+    await page.goto(paths.table(BIRDSTRIKES))
+    const usedBy = page.getByRole('region', { name: 'Used by' })
+    await expect(usedBy.getByRole('list', { name: 'Clients that use the table' })).toContainText('PyIceberg 0.12.0')
+    await expect(usedBy).toContainText('read today')
+  }).toPass()
 })
 
 test('Only a token that is not revoked gives an engine access', async ({ page }) => {

@@ -25,7 +25,7 @@ import * as proposals from './proposals'
 import * as publications from './table/publications'
 import * as queries from './queries'
 import { getQueryServer, runQueryOnServer } from './query-runs'
-import * as readers from './table/readers'
+import * as clients from './table/clients'
 import * as refs from './table/refs'
 import * as clones from './table/clones'
 import * as rewrites from './table/rewrites'
@@ -52,7 +52,7 @@ const MODULES = {
   namespaces: { ...namespaces, ...namespaceLifecycle },
   tables: { ...tables, ...tableLifecycle, ...newTables, ...compression, ...rewrites, ...clones, ...layout },
   views: { ...views, ...viewLifecycle },
-  snapshots: { ...snapshots, ...refs, ...expiry, ...cherryPicks, ...publications, ...readers, ...uses },
+  snapshots: { ...snapshots, ...refs, ...expiry, ...cherryPicks, ...publications, ...clients, ...uses },
   history,
   changes: { ...changes, ...bulkChanges },
   proposals,

@@ -5,11 +5,13 @@ import { currentSchema, defaultSortOrder, defaultSpec } from '@/lib/iceberg/meta
 import { typeLabel } from '@/lib/iceberg/schema/type-label'
 import { openTestCatalog } from '@/testing/catalogs/test-catalog'
 import { createTestHome } from '@/testing/homes/test-home'
+import { checkProperty } from '@/lib/iceberg/properties/table-checks'
 import { COMMAND_LINE } from '@/server/auth/command-line'
 import type { CatalogClient } from '@/server/catalog/port/catalog-client'
 import { listAudit } from '@/server/db/audit-list'
 import { setPolicyChange } from '@/server/db/catalog/change-policies'
 import { findProposal, listProposals } from '@/server/db/catalog/proposals'
+import { clientUseChanges, toUtcDay } from '@/server/db/catalog/table-clients'
 import { runLakeshore } from './lakeshore'
 
 const home = createTestHome()
@@ -79,6 +81,38 @@ describe('lakeshore table', () => {
     expect(said).toContain('s3.secret-access-key')
     const plan = await lakeshore('table', 'plan', 'shop.orders', '--exit-code', '--file', inHome(out))
     expect(plan).toEqual({ code: 0, out: '', said: 'shop.orders matches the file.' })
+  })
+
+  it('plans with what uses the columns that it drops or renames, and with what clients can do after an upgrade', async () => {
+    const table = { ...identifier, table: 'used' }
+    await catalog.write({
+      kind: 'create-table',
+      table,
+      schema: {
+        schemaId: 0,
+        identifierFieldIds: [],
+        fields: [
+          { id: 1, name: 'id', required: false, type: 'long' },
+          { id: 2, name: 'city', required: false, type: 'string' },
+        ],
+      },
+      properties: { [checkProperty('cities')]: 'SELECT 1 FROM this_table WHERE city IS NULL' },
+    })
+    const { tableUuid } = (await catalog.loadTable(table)).metadata
+    const client = { name: 'PyIceberg', version: '0.12.0', library: null }
+    const day = toUtcDay(home.database.nowMs())
+    await home.database.commit(clientUseChanges([{ tableUuid, day, client, access: 'write' }]))
+    const { out } = await lakeshore('table', 'export', 'shop.used')
+    const plan = (text: string) => lakeshore('table', 'plan', 'shop.used', '--file', inHome(text))
+    const renamed = await plan(out.replace('name: city', 'name: town'))
+    expect(renamed.out).toBe('~ Rename city to town')
+    expect(renamed.said).toContain('Used by: 1 check.\n  cities: check of used, city\n')
+    expect(renamed.said).toContain('Known clients of the last 30 days: 1. Clients are recorded since')
+    expect(renamed.said).toContain('\n  PyIceberg 0.12.0: wrote today\n')
+    const upgraded = await plan(out.replace('format-version: 2', 'format-version: 3'))
+    expect(upgraded.said).toContain('Of 1 known client of the last 30 days, 1 cannot use the table as before.')
+    expect(upgraded.said).toContain('\n  PyIceberg 0.12.0: wrote today; can read, cannot write format version 3\n')
+    expect(upgraded.said).not.toContain('Used by')
   })
 
   it('plans and commits every change of the file as one commit, and then finds nothing to do', async () => {

@@ -4,6 +4,8 @@ import { buffer } from 'node:stream/consumers'
 import { stringify } from 'yaml'
 import { AppError } from '@/lib/errors'
 import { proposalText } from '@/lib/contract/proposals'
+import type { TableClient, TableClients } from '@/lib/contract/table/clients'
+import type { TableUses } from '@/lib/contract/table/uses'
 import { formatQuantity } from '@/lib/format/count'
 import { declarationIntents } from '@/lib/changes/declaration/declaration-intents'
 import { parseDeclarationYaml } from '@/lib/changes/declaration/declaration-yaml'
@@ -11,8 +13,13 @@ import { declarationToText, requireDeclaration } from '@/lib/changes/declaration
 import type { TableDeclaration } from '@/lib/changes/declaration/table-declaration'
 import { toDeclaration } from '@/lib/changes/declaration/to-declaration'
 import { entryLabel, type TableIdentifier } from '@/lib/names/identifiers'
+import { clientDemands } from '@/lib/changes/intents/client-support'
 import { type Intent, intentSentence, intentSign } from '@/lib/changes/intents/intent'
 import { changeForIntents, warningsForIntents } from '@/lib/changes/intents/intent-changes'
+import { clientLabel, clientLimits, describeAccess, RECENT_DAYS, recentClients } from '@/lib/uses/client-texts'
+import { judgeClients, summarizeClients } from '@/lib/uses/judged-clients'
+import { lostColumns } from '@/lib/uses/lost-columns'
+import { countUses, describeUse, usedByLabel, usesColumn } from '@/lib/uses/use-texts'
 import { actorFor } from '@/server/auth/actor'
 import { COMMAND_LINE } from '@/server/auth/command-line'
 import { newAuditId } from '@/server/db/audit'
@@ -21,6 +28,8 @@ import { createTableAction } from '@/server/changes/actions/create-table'
 import { carryOut } from '@/server/changes/pipeline/carry-out'
 import { commitIntents } from '@/server/changes/actions/change-table'
 import { propose } from '@/server/changes/proposals/proposals'
+import { readTableUses } from '@/server/search/table-uses'
+import { readTableClients } from '@/server/table/table-clients'
 import { maskProperties, requireNoSecrets } from '@/server/table/mask-properties'
 import { parseTable } from './table-name'
 import { readArguments, type Terminal, UsageError, type Verb } from './verb'
@@ -39,7 +48,8 @@ export const tableVerb: Verb = {
 
 export prints the table as YAML: format version, columns, identifier fields, partition fields, sort fields,
 properties, and the retention of branches and tags. create creates an empty table as the file describes it. plan prints
-the changes that would make the table match the file, and apply makes them in one commit. A section that the file
+the changes that would make the table match the file, what uses the columns that it drops or renames, and what the
+clients of the last 30 days can do after an upgrade; apply makes them in one commit. A section that the file
 omits is left alone; a section that it has is complete, so anything that it does not name is removed.
 Columns are found by their id, or by their name if the file has no id: with the id, another name is a rename;
 without it, a drop and a new column.
@@ -106,6 +116,8 @@ The file - is standard input.`,
       return 0
     }
     if (action === 'plan') {
+      for (const line of await describeReaders(services, identifier, intents, terminal.signal))
+        terminal.printMessage(line)
       terminal.printMessage(`${formatQuantity(intents.length, 'change')}, not committed.`)
       return values['exit-code'] ? DIFFERS : 0
     }
@@ -164,6 +176,56 @@ async function plan(
   if (intents.length === 0) return { intents, warnings: [] }
   changeForIntents(metadata, intents)
   return { intents, warnings: warningsForIntents(metadata, intents) }
+}
+
+/** Lines about the uses of columns that the changes drop or rename, and about clients that may not support the changes. */
+async function describeReaders(
+  services: Services,
+  identifier: TableIdentifier,
+  intents: readonly Intent[],
+  signal: AbortSignal,
+): Promise<string[]> {
+  const columns = lostColumns(intents)
+  const asksOfClients = clientDemands(intents).length > 0
+  if (columns.length === 0 && !asksOfClients) return []
+  const actor = actorFor(COMMAND_LINE)
+  const catalog = await services.catalogs.open(identifier.catalog, actor)
+  const table = await catalog.loadTable(identifier, { signal })
+  const isRecorded = catalog.kind === 'embedded'
+  const clients = await readTableClients(services.database, table.metadata, { isRecorded })
+  return [
+    ...(columns.length === 0 ? [] : usesToLines(columns, await readTableUses(services, table, { actor, signal }))),
+    ...clientsToLines(clients, asksOfClients ? intents : null, services.database.nowMs()),
+  ]
+}
+
+function usesToLines(columns: readonly string[], { uses, isTruncated, missingCatalogs }: TableUses): string[] {
+  const using = uses.filter((use) => usesColumn(use, columns))
+  return [
+    using.length === 0
+      ? `Used by: no view, check, saved query or proposal that is known uses ${columns.join(', ')}.`
+      : `Used by: ${countUses(using)}.`,
+    ...using.map((use) => `  ${usedByLabel(use)}: ${describeUse(use)}`),
+    ...(isTruncated ? ['  There may be more than Lakeshore has looked at.'] : []),
+    ...(missingCatalogs.length === 0 ? [] : [`  Not everything in ${missingCatalogs.join(', ')} could be looked at.`]),
+  ]
+}
+
+/** @param intents null if they ask nothing of clients */
+function clientsToLines(clients: TableClients, intents: readonly Intent[] | null, nowMs: number): string[] {
+  const toLine = (client: TableClient) => `  ${clientLabel(client)}: ${describeAccess(client, nowMs)}`
+  if (intents === null) {
+    const recent = recentClients(clients, nowMs)
+    return [
+      `Known clients of the last ${RECENT_DAYS} days: ${recent.length}. ${clientLimits(clients)}`,
+      ...recent.map(toLine),
+    ]
+  }
+  const judged = judgeClients(clients, intents, nowMs)
+  return [
+    `${summarizeClients(clients, judged)} ${clientLimits(clients)}`,
+    ...judged.map(({ client, text }) => `${toLine(client)}; ${text}`),
+  ]
 }
 
 async function loadTable(services: Services, identifier: TableIdentifier, signal: AbortSignal) {

@@ -71,6 +71,7 @@ const TABLES: Record<CopiedName, Omit<CopiedTable, 'name'>> = {
   write_probe: { key: ['id'] },
   audit: { key: ['seq'] },
   snapshot_writers: { key: ['table_uuid', 'snapshot_id', 'audit_id'] },
+  table_clients: { key: ['table_uuid', 'day', 'client', 'version', 'library', 'access'] },
   lakeshore_migrations: { key: ['name'] },
 }
 

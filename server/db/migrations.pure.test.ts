@@ -39,6 +39,7 @@ it('Neither the baseline nor a later migration is edited: databases that have ap
       "token-rotation 718ab1444a14",
       "bulk-table-versions 63dd8bbbdfed",
       "sizes-of-indexed-tables 1e13ca0ad113",
+      "table-clients 9e8676f3a8a2",
     ]
   `)
 })

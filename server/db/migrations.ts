@@ -112,6 +112,24 @@ function shortcutTable({ text, integer, end }: { text: string; integer: string; 
   ]
 }
 
+/** One row for each table, client, day and kind of access. The records begin when the migration is applied. */
+function tableClientTables({ text, integer, end }: { text: string; integer: string; end: string }): readonly string[] {
+  return [
+    `CREATE TABLE table_clients (
+      table_uuid ${text} NOT NULL,
+      day ${integer} NOT NULL,
+      client ${text} NOT NULL,
+      version ${text} NOT NULL,
+      library ${text} NOT NULL,
+      access ${text} NOT NULL CHECK (access IN ('read', 'write')),
+      PRIMARY KEY (table_uuid, day, client, version, library, access)
+    )${end}`,
+    'CREATE INDEX table_clients_by_day ON table_clients (day)',
+  ]
+}
+
+export const TABLE_CLIENTS_MIGRATION = 'table-clients'
+
 /** The newest entries of the audit whose snapshots the migration records; a whole audit may be too long for a start. */
 const RECORDED_ENTRIES = 200_000
 
@@ -219,6 +237,11 @@ export const MIGRATIONS: readonly Migration[] = [
     name: 'sizes-of-indexed-tables',
     sqlite: sizesOfIndexedTables('INTEGER'),
     postgres: sizesOfIndexedTables('BIGINT'),
+  },
+  {
+    name: TABLE_CLIENTS_MIGRATION,
+    sqlite: tableClientTables({ text: 'TEXT', integer: 'INTEGER', end: ' STRICT, WITHOUT ROWID' }),
+    postgres: tableClientTables({ text: 'TEXT COLLATE "C"', integer: 'BIGINT', end: '' }),
   },
 ]
 

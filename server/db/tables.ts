@@ -51,6 +51,18 @@ export type Tables = {
   }
   /** The audit entries of the commits that added snapshots. */
   snapshot_writers: { table_uuid: string; snapshot_id: string; audit_id: string }
+  /** Which clients read and wrote a table of our catalog on a day. */
+  table_clients: {
+    table_uuid: string
+    /** Days since 1970-01-01, in UTC. */
+    day: number
+    /** Empty if the client names none; the same for `version` and `library`. */
+    client: string
+    version: string
+    /** The library of a named engine, such as `Apache Iceberg 1.10.0`. */
+    library: string
+    access: 'read' | 'write'
+  }
   proposals: {
     id: string
     entry_kind: 'table' | 'view' | 'namespace'

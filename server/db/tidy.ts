@@ -1,5 +1,6 @@
 import 'server-only'
 import { ENDED_STATES } from '@/lib/contract/shapes/plain-values'
+import { oldClientUsesChange } from './catalog/table-clients'
 import type { Change, Database, Query } from './database'
 import { IDEMPOTENCY_RETENTION_MS } from './idempotency'
 import { change, query } from './statement'
@@ -17,8 +18,8 @@ export type RemovedCounts = { runs: number; sessions: number; answers: number }
 
 /**
  * Removes ended runs that are old, or beyond the newest 10 000, with their logs; expired sessions; stored responses to
- * requests that clients can no longer repeat; proposals long after they could be committed; and old changes of many
- * tables with their lists.
+ * requests that clients can no longer repeat; proposals long after they could be committed; old changes of many tables
+ * with their lists; and the clients of tables of days long ago.
  *
  * @param signal stops it between two batches
  */
@@ -38,6 +39,7 @@ export async function tidyDatabase(database: Database, { signal }: { signal: Abo
         .deleteFrom('bulk_changes')
         .where('created_at_ms', '<=', (eb) => eb(nowMs, '-', eb.val(BULK_CHANGE_RETENTION_MS))),
     ),
+    oldClientUsesChange(),
   ])
   return { runs, sessions, answers }
 }

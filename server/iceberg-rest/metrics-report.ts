@@ -2,12 +2,13 @@ import 'server-only'
 import { readRequest } from '@/lib/iceberg/json/read-request'
 import { AppError } from '@/lib/errors'
 import { reportChanges, REPORT_KINDS } from '@/server/db/catalog/metrics-reports'
+import { reportingEngine } from '@/server/table/reporting-engine'
 import { bodyFields, tableInPath } from './request-input'
 import { MAX_REPORT_CHARS } from './request-limits'
 import type { OperationHandler } from './serve-operation'
 
 /** Stores an engine's report of a scan or a commit. Spec: REST `open-api`, schema `ReportMetricsRequest`. */
-export const reportMetrics: OperationHandler = async (input, { catalog, database, actor, signal }) => {
+export const reportMetrics: OperationHandler = async (input, { catalog, clientUses, database, actor, signal }) => {
   const { type, snapshotId } = readRequest(() => {
     const fields = bodyFields(input)
     return {
@@ -21,7 +22,12 @@ export const reportMetrics: OperationHandler = async (input, { catalog, database
   if (input.bodyText.length > MAX_REPORT_CHARS)
     throw new AppError('too-large', `A metrics report may have at most ${MAX_REPORT_CHARS} characters.`)
   const table = tableInPath(input)
-  await catalog.loadTable(table, { signal })
+  const { metadata } = await catalog.loadTable(table, { signal })
+  clientUses.record(actor, {
+    tableUuid: metadata.tableUuid,
+    access: kind === 'scan-report' ? 'read' : 'write',
+    engine: reportingEngine(input.bodyText),
+  })
   await database.commit(reportChanges({ table, kind, snapshotId, userId: actor.userId, report: input.bodyText }))
   return { status: 204 }
 }

@@ -10,6 +10,7 @@ import { requestIdOf, type RestRequest, withCommonHeaders } from '@/server/http/
 import type { Change, Database } from '@/server/db/database'
 import type { Config } from '@/server/config/config'
 import type { Services } from '@/server/services'
+import type { ClientUses } from '@/server/table/client-uses'
 import type { ManifestCache } from '@/server/table/manifest-cache'
 import { errorReply } from './error-model'
 import { createIdempotentRequest, type StoredResponse } from './idempotent-request'
@@ -33,6 +34,7 @@ export type OperationContext = {
   config: Config
   database: Database
   manifestCache: ManifestCache
+  clientUses: ClientUses
   actor: Actor
   catalog: CatalogClient & { pages: CatalogPages }
   headers: Headers
@@ -99,11 +101,12 @@ export function serveOperation(
       const idempotencyChanges = (response?: StoredResponse) => idempotency?.changes(response) ?? []
       const storeIdempotencyKey = async (response?: StoredResponse) => idempotency?.store(response)
       const { headers, signal } = request
-      const { config, database, manifestCache } = services
+      const { config, database, manifestCache, clientUses } = services
       const operationContext = {
         config,
         database,
         manifestCache,
+        clientUses,
         actor,
         catalog,
         headers,

@@ -58,6 +58,7 @@ export const createTable: OperationHandler = async (input, context) => {
       { kind: 'create-table', table: identifier, ...table },
       auditedCommitOptions(context, { action: 'create-table' }),
     )
+    recordWrite(context, created)
     return toLoadTableResult(created, { config: tableConfig(context.config, identifier, context.headers) })
   }
   const { metadata } = await context.catalog.stageTable(identifier, table, context)
@@ -102,9 +103,10 @@ export const permissionsToRegister: ExtraPermissions = (input) => {
   return input.body?.overwrite === true ? [{ permission: 'table:maintain', resource: on }] : []
 }
 
-export const loadTable: OperationHandler = async (input, { config, catalog, headers, signal }) => {
+export const loadTable: OperationHandler = async (input, { config, catalog, clientUses, actor, headers, signal }) => {
   const mode = parseSnapshotMode(input)
   const table = await catalog.loadTable(tableInPath(input), { signal })
+  clientUses.record(actor, { tableUuid: table.metadata.tableUuid, access: 'read' })
   const etag = tableEtag(table.metadataLocation, mode)
   if (hasMatchingEtag(headers.get('if-none-match'), etag)) return { status: 304, headers: { etag } }
   return toLoadTableResult(table, { mode, config: tableConfig(config, table.identifier, headers) })
@@ -118,7 +120,8 @@ export const tableExists: OperationHandler = async (input, { catalog, signal }) 
 export const updateTable: OperationHandler = async (input, context) => {
   const change = parseTableChange(input)
   const identifier = tableInPath(input)
-  const options = auditedCommitOptions(context, toAuditAction(change.updates))
+  const auditAction = toAuditAction(change.updates)
+  const options = auditedCommitOptions(context, auditAction)
   const committed = await explainPolicyOfEngines(context, [{ identifier, change }], () =>
     context.catalog.write(
       { kind: 'commit-table', table: identifier, change: withPolicyOfEngines(context, change) },
@@ -128,12 +131,22 @@ export const updateTable: OperationHandler = async (input, context) => {
       },
     ),
   )
+  recordWrite(context, committed, auditAction)
   await context.storeIdempotencyKey({ metadataLocation: committed.metadataLocation })
   return toCommitTableResponse(committed)
 }
 
 export const replayUpdatedTable: Replay = async (metadataLocation, input, context) =>
   toCommitTableResponse(await loadTableAt(metadataLocation, tableInPath(input), context))
+
+/** @param engine of the snapshots that the commit added */
+function recordWrite(
+  { clientUses, actor }: OperationContext,
+  { metadata }: LoadedTable,
+  { engine = null }: { engine?: string | null } = {},
+): void {
+  clientUses.record(actor, { tableUuid: metadata.tableUuid, access: 'write', engine })
+}
 
 export const permissionsToUpdate: ExtraPermissions = (input) => {
   const { catalog, namespace, name } = input
@@ -240,7 +253,7 @@ export const commitTransaction: OperationHandler = async (input, context) => {
   const changes = new Map(commits.map(({ identifier, change }) => [JSON.stringify(identifier), change]))
   const updatesOf = (identifier: TableIdentifier) => changes.get(JSON.stringify(identifier))?.updates ?? []
   const options = auditedTransactionOptions(context, (identifier) => toAuditAction(updatesOf(identifier)))
-  await explainPolicyOfEngines(context, commits, () =>
+  const committed = await explainPolicyOfEngines(context, commits, () =>
     context.catalog.write(
       {
         kind: 'commit-tables',
@@ -256,6 +269,7 @@ export const commitTransaction: OperationHandler = async (input, context) => {
       },
     ),
   )
+  for (const table of committed) recordWrite(context, table, toAuditAction(updatesOf(table.identifier)))
   await context.storeIdempotencyKey()
   return { status: 204 }
 }

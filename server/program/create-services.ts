@@ -19,6 +19,7 @@ import { NamedTablesCache } from '@/server/query/named-tables'
 import { ViewTextsCache } from '@/server/query/view-texts'
 import type { Services } from '@/server/services'
 import { Stores } from '@/server/storage/stores'
+import { ClientUses } from '@/server/table/client-uses'
 import { ReferenceCache } from '@/server/table/objects/file-references'
 import { ManifestCache } from '@/server/table/manifest-cache'
 import { type StartRowThread, startRowThread } from '@/server/table/rows/start-row-thread'
@@ -65,6 +66,7 @@ export function createServices(config: Config, overrides: ServiceOverrides = {})
     viewTexts: new ViewTextsCache(),
     metadataFiles,
     responsePool,
+    clientUses: new ClientUses({ database, log }),
     manifestCache: new ManifestCache(),
     referenceCache: new ReferenceCache(),
     scanTables: new ScanTables(),

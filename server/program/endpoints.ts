@@ -23,7 +23,7 @@ import { publicationEndpoints } from '@/server/endpoints/table/publications'
 import { queryEndpoints } from '@/server/endpoints/queries'
 import { queryRunEndpoints } from '@/server/endpoints/query-runs'
 import { tableUseEndpoints } from '@/server/endpoints/table/uses'
-import { readerEndpoints } from '@/server/endpoints/table/readers'
+import { tableClientEndpoints } from '@/server/endpoints/table/clients'
 import { refEndpoints } from '@/server/endpoints/table/refs'
 import { scanEndpoints } from '@/server/endpoints/table/scan'
 import { searchEndpoints } from '@/server/endpoints/search'
@@ -67,7 +67,7 @@ export function createEndpoints(services: Services): readonly ServedEndpoint[] {
     ...publicationEndpoints(services),
     ...queryEndpoints(services),
     ...queryRunEndpoints(services),
-    ...readerEndpoints(services),
+    ...tableClientEndpoints(services),
     ...tableUseEndpoints(services),
     ...refEndpoints(services),
     ...scanEndpoints(services),

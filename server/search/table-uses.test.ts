@@ -39,7 +39,8 @@ const read = async (actor = admin) => {
 }
 const found = async (actor = admin) =>
   (await read(actor)).uses.map(
-    ({ kind, name, certainty, columns }) => `${kind} ${name}: ${certainty} ${columns?.join(', ') ?? '*'}`,
+    ({ kind, name, certainty, columns, via }) =>
+      `${kind} ${name}: ${certainty} ${columns?.join(', ') ?? '*'}${via ? ` via ${via.name}` : ''}`,
   )
 const withGrants = (...grants: Grant[]): Actor => ({ ...admin, userId: 'other', role: 'viewer', grants })
 
@@ -58,6 +59,7 @@ beforeAll(async () => {
   for (const [table, sql] of [
     ['trips', 'SELECT 1 FROM this_table JOIN demo.flights f ON f.origin = 1'],
     ['alone', 'SELECT 1 FROM this_table'],
+    ['viewed', 'SELECT 1 FROM this_table, demo.late'],
   ] as const)
     await catalog.write({
       kind: 'create-table',
@@ -69,11 +71,30 @@ beforeAll(async () => {
   await addView('all', 'SELECT * FROM demo.flights', { dialect: 'spark' })
   await addView('elsewhere', 'SELECT * FROM demo.trips')
   await addView('unknown', 'SELECT UNNEST(x) FROM [demo].[flights]', { dialect: 'tsql' })
+  await addView('late_origins', 'SELECT * FROM late')
+  await addView('later', 'SELECT * FROM late_origins UNION SELECT * FROM circle')
+  // Lakeshore refuses a view that reads itself; an engine may write one.
+  await catalog.write({
+    kind: 'create-view',
+    view: { catalog: 'local', namespace: ['demo'], view: 'circle' },
+    schema: SCHEMA,
+    version: {
+      versionId: 1,
+      timestampMs: Date.now(),
+      schemaId: 0,
+      summary: {},
+      representations: [{ type: 'sql', dialect: 'duckdb', sql: 'SELECT * FROM later' }],
+      defaultCatalog: null,
+      defaultNamespace: ['demo'],
+    },
+    properties: {},
+  })
   await addView('hidden', 'SELECT origin FROM demo.flights', { namespace: ['secret'] })
   for (const [name, sql] of [
     ['By origin', 'select origin, count(*) from demo.flights group by 1'],
     ['Drops it', 'drop table demo.flights'],
     ['Trips', "select 'flights' from demo.trips"],
+    ['Of a view', 'select * from demo.late_origins'],
     ['With secrets', 'select f.delay from demo.flights f, secret.codes'],
   ] as const)
     await saveQuery(home.services, admin, { name, sql, isShared: true })
@@ -140,16 +161,31 @@ describe('What uses a table', () => {
       'view late: reads delay',
       'view unknown: may-read *',
       'view hidden: reads origin',
+      'view late_origins: reads delay via late',
+      'view later: reads delay via late_origins',
+      'view circle: reads delay via later',
       'check joined: reads origin',
+      'check joined: reads delay via late',
       'query My own: reads delay',
       'query With secrets: reads delay',
       'query Drops it: may-read *',
       'query By origin: reads origin',
+      'query Of a view: reads delay via late_origins',
       'schedule Nightly flights: reads *',
       'proposal Check the flights, too: reads delay',
       'proposal Read flights instead: reads origin',
     ])
     expect(await read()).toMatchObject({ isTruncated: false, missingCatalogs: [] })
+  })
+
+  it('ends after five views of views, and says so', async () => {
+    const views = ['circle', 'd4', 'd5', 'd6']
+    for (const [i, view] of views.slice(1).entries()) await addView(view, `SELECT * FROM ${views[i] ?? ''}`)
+    while ((await indexPending(home.services, signal)) > 0);
+    const listed = await found()
+    expect(listed).toContain('view d4: reads delay via circle')
+    expect(listed.join('\n')).not.toContain('view d5')
+    expect((await read()).isTruncated).toBe(true)
   })
 
   it('leads to each of them', async () => {

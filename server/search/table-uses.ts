@@ -27,6 +27,10 @@ import { readIndexedSources, toScope } from './indexed-sources'
 
 /** Each is a read of a metadata file. */
 const MAX_VIEWS = 300
+/** Views of views of the table. */
+const MAX_VIEW_DEPTH = 5
+/** Views of the table whose names saved queries are searched for. */
+const MAX_SEARCHED_VIEWS = 20
 const MAX_TABLES_WITH_CHECKS = 100
 /** The most that a list of saved queries returns. */
 const MAX_QUERIES = 200
@@ -37,10 +41,18 @@ const CONCURRENCY = 8
 type UseServices = Pick<Services, 'catalogs' | 'config' | 'database' | 'namedTables' | 'viewTexts'>
 
 type Target = { table: TableIdentifier; columns: readonly string[] }
+/** A view that reads the table, or another view of it. */
+type FoundView = { view: TableIdentifier; use: Use }
+/** A use of the table, or of a view that reads it. */
+type Use = TableUse & { via: TableIdentifier | null }
+/** `named`: the tables and views that the text names; null: it cannot be resolved. */
+type ResolvedText = { sql: string; named: readonly NamedTable[] | null }
 type Reader = {
   services: UseServices
   actor: Actor
   target: Target
+  /** The views that are known to read the table. */
+  views: FoundView[]
   /** The names that may stand before a namespace. */
   connections: readonly string[]
   budget: TimeBudget
@@ -54,7 +66,7 @@ type Found = {
 
 /**
  * Reads the uses of a table that Lakeshore knows and the actor may read: views and checks by the search index, saved
- * queries, schedules of the table, and open proposals. Views are not followed to what reads them in turn.
+ * queries, schedules of the table, and open proposals. What reads a view of the table uses the table, too.
  */
 export async function readTableUses(
   services: UseServices,
@@ -67,14 +79,15 @@ export async function readTableUses(
     services,
     actor,
     target: { table: identifier, columns },
+    views: [],
     connections,
     budget: new TimeBudget(signal),
   }
   const { sources, searched } = await readIndexedSources(services, actor)
   const scope = toScope(actor, searched)
+  const views = await readViewUses(reader, await readIndexedViews(services.database, { scope, limit: MAX_VIEWS + 1 }))
   const own = findCheckUses(reader, identifier, metadata.properties)
-  const [views, checks, queries, schedules, proposals] = await Promise.all([
-    readViewUses(reader, await readIndexedViews(services.database, { scope, limit: MAX_VIEWS + 1 })),
+  const [checks, queries, schedules, proposals] = await Promise.all([
     readCheckUses(
       reader,
       await readTablesWithProperty(services.database, CHECK_PREFIX, { scope, limit: MAX_TABLES_WITH_CHECKS + 1 }),
@@ -97,16 +110,35 @@ export async function readTableUses(
   }
 }
 
+/** Adds the views to those of the reader: first those that name the table, then those that name one of these, and so on. */
 async function readViewUses(reader: Reader, indexed: readonly IndexedView[]): Promise<Found> {
   const { viewTexts } = reader.services
-  const read = await readEach(reader, indexed.slice(0, MAX_VIEWS), async (catalog, indexedView, signal) => {
-    const { metadataLocation: knownLocation, ...entry } = indexedView
-    const known = knownLocation === null ? undefined : viewTexts.find(knownLocation)
-    const { representations, defaults } = known ?? (await readViewText(viewTexts, catalog, entry, signal))
-    const use = findViewUse(reader, entry, representations, defaults)
-    return use ? [{ ...toUse('view', entry.table, use), entry: toEntry('view', entry) }] : []
-  })
-  return { ...read, isTruncated: indexed.length > MAX_VIEWS }
+  const { found, incomplete } = await readEach(
+    reader,
+    indexed.slice(0, MAX_VIEWS),
+    async (catalog, indexedView, signal) => {
+      const { metadataLocation: knownLocation, ...view } = indexedView
+      const known = knownLocation === null ? undefined : viewTexts.find(knownLocation)
+      const { representations, defaults } = known ?? (await readViewText(viewTexts, catalog, view, signal))
+      return [{ view, texts: resolveView(reader, view, representations, defaults) }]
+    },
+  )
+  let unrelated = found
+  for (let depth = 0; depth < MAX_VIEW_DEPTH; depth += 1) {
+    const readers = unrelated.flatMap((one) => {
+      const use = findUse(reader, one.texts)
+      return use ? [{ ...one, use }] : []
+    })
+    if (readers.length === 0) break
+    reader.views.push(...readers)
+    const views = new Set(readers.map(({ view }) => view))
+    unrelated = unrelated.filter(({ view }) => !views.has(view))
+  }
+  return {
+    uses: reader.views.map(({ view, use }) => ({ ...toUse('view', view.table, use), entry: toEntry('view', view) })),
+    incomplete,
+    isTruncated: indexed.length > MAX_VIEWS || unrelated.some(({ texts }) => findUse(reader, texts) !== null),
+  }
 }
 
 async function readViewText(
@@ -126,28 +158,45 @@ async function readViewText(
   return text
 }
 
-function findViewUse(
-  { target, connections }: Reader,
+/** The texts of a view with what each names. */
+function resolveView(
+  { connections }: Reader,
   view: TableIdentifier,
   representations: readonly { dialect: string; sql: string }[],
   defaults: ViewDefaults,
-): TableUse | null {
-  return joinTableUses(
-    representations.map((draft) => {
-      const names = orUnknown(() => resolveNamesInView(draft, view, defaults, connections))
-      return findTableUse(draft.sql, names?.map(toCertain) ?? null, target)
-    }),
-  )
+): ResolvedText[] {
+  return representations.map((draft) => ({
+    sql: draft.sql,
+    named: orUnknown(() => resolveNamesInView(draft, view, defaults, connections))?.map(toCertain) ?? null,
+  }))
+}
+
+/** How the texts of one object use the table, or otherwise views of it: they read what the view reads, at most. */
+function findUse({ target, views }: Pick<Reader, 'target' | 'views'>, texts: readonly ResolvedText[]): Use | null {
+  const own = joinTableUses(texts.map(({ sql, named }) => findTableUse(sql, named, target)))
+  if (own) return { ...own, via: null }
+  const through = views.flatMap(({ view, use }) => {
+    const found = joinTableUses(texts.map(({ sql, named }) => findTableUse(sql, named, { table: view, columns: [] })))
+    return found ? [{ view, use, isCertain: found.certainty === 'reads' && use.certainty === 'reads' }] : []
+  })
+  const [first] = through
+  if (!first) return null
+  const columns = through.map(({ use }) => use.columns)
+  return {
+    certainty: through.some(({ isCertain }) => isCertain) ? 'reads' : 'may-read',
+    columns: columns.includes(null) ? null : [...new Set(columns.flatMap((some) => some ?? []))],
+    via: (through.find(({ isCertain }) => isCertain) ?? first).view,
+  }
 }
 
 /** The checks of other tables. */
 async function readCheckUses(reader: Reader, indexed: readonly TableIdentifier[]): Promise<Found> {
   const others = indexed.slice(0, MAX_TABLES_WITH_CHECKS).filter((one) => !isSameTable(one, reader.target.table))
-  const read = await readEach(reader, others, async (catalog, table, signal) => {
+  const { found, incomplete } = await readEach(reader, others, async (catalog, table, signal) => {
     const { metadata } = await catalog.loadTable(table, { signal })
     return findCheckUses(reader, table, metadata.properties)
   })
-  return { ...read, isTruncated: indexed.length > MAX_TABLES_WITH_CHECKS }
+  return { uses: found, incomplete, isTruncated: indexed.length > MAX_TABLES_WITH_CHECKS }
 }
 
 function findCheckUses(
@@ -162,19 +211,24 @@ function findCheckUses(
 }
 
 /** A check of the table itself reads it under another name, so it does even if its SQL cannot be resolved. */
-function findCheckUse({ target, connections }: Reader, table: TableIdentifier, sql: string): TableUse | null {
+function findCheckUse(reader: Reader, table: TableIdentifier, sql: string): Use | null {
+  const { target, connections } = reader
   const names = orUnknown(() => checkStatement(sql, { table, snapshotId: '0', connections }).tables)
-  if (names === null && isSameTable(table, target.table)) return { certainty: 'may-read', columns: null }
-  return findTableUse(sql, names?.map(toCertain) ?? null, target)
+  if (names === null && isSameTable(table, target.table)) return { certainty: 'may-read', columns: null, via: null }
+  return findUse(reader, [{ sql, named: names?.map(toCertain) ?? null }])
 }
 
-/** The SQL is looked at only if it has the name of the table. */
+/** The SQL is looked at only if it has the name of the table, or of a view of it. */
 async function readQueryUses(reader: Reader): Promise<Found> {
-  const { services, actor, target } = reader
-  const { queries, matchCount } = await listVisibleQueries(services, actor, {
-    contains: target.table.table,
-    limit: MAX_QUERIES,
-  })
+  const { services, actor, target, views } = reader
+  const names = new Set([target.table, ...views.map(({ view }) => view)].map(({ table }) => table.toLowerCase()))
+  const searched = [...names].slice(0, MAX_SEARCHED_VIEWS + 1)
+  const lists = await pMap(
+    searched,
+    (contains) => listVisibleQueries(services, actor, { contains, limit: MAX_QUERIES }),
+    { concurrency: CONCURRENCY },
+  )
+  const queries = [...new Map(lists.flatMap((list) => list.queries).map((query) => [query.queryId, query])).values()]
   const texts = new Map((await readQueryTexts(services.database, queries)).map((one) => [one.queryId, one]))
   const uses = queries.flatMap(({ queryId, name, owner, version }) => {
     const text = texts.get(queryId)
@@ -183,18 +237,21 @@ async function readQueryUses(reader: Reader): Promise<Found> {
     const use = findQueryUse(reader, text.sql)
     return use ? [{ ...toUse('query', name, use), id: queryId, owner }] : []
   })
-  return { uses, isTruncated: matchCount > queries.length }
+  return {
+    uses,
+    isTruncated: names.size > searched.length || lists.some((list) => list.matchCount > list.queries.length),
+  }
 }
 
-function findQueryUse({ target, connections }: Reader, sql: string): TableUse | null {
+function findQueryUse(reader: Reader, sql: string): Use | null {
   const named = readNamedTables(sql)
   const resolved = named?.flatMap((parts) => {
     const metadataTable = parseMetadataTable(parts)
     return [parts, ...(metadataTable === null ? [] : [metadataTable.table])].flatMap((name) =>
-      resolveInEach(name, connections),
+      resolveInEach(name, reader.connections),
     )
   })
-  return findTableUse(sql, resolved ?? null, target)
+  return findUse(reader, [{ sql, named: resolved ?? null }])
 }
 
 /** A query does not say for which connection a name without one is. */
@@ -213,7 +270,7 @@ async function readScheduleUses({ services, target }: Reader): Promise<Found> {
   const schedules = await listSchedules(services.database)
   const uses = schedules.flatMap(({ title, table }) =>
     table && isSameTable(table, target.table)
-      ? [toUse('schedule', title, { certainty: 'reads' as const, columns: null })]
+      ? [toUse('schedule', title, { certainty: 'reads' as const, columns: null, via: null })]
       : [],
   )
   return { uses, isTruncated: false }
@@ -244,29 +301,28 @@ function isOnTable(on: ProposedOn): on is TableIdentifier {
   return 'table' in on
 }
 
-function findProposalUse(reader: Reader, on: TableIdentifier, { action }: Proposal): TableUse | null {
+function findProposalUse(reader: Reader, on: TableIdentifier, { action }: Proposal): Use | null {
   if (action.kind === 'change-view' && action.edit.kind === 'replace')
-    return findViewUse(reader, on, action.edit.representations, action.edit)
+    return findUse(reader, resolveView(reader, on, action.edit.representations, action.edit))
   if (action.kind !== 'change-table') return null
-  return joinTableUses(
-    action.intents.map((intent) =>
-      intent.kind === 'set-property' && intent.key.startsWith(CHECK_PREFIX)
-        ? findCheckUse(reader, on, intent.value)
-        : null,
-    ),
-  )
+  const uses = action.intents.flatMap((intent) => {
+    if (intent.kind !== 'set-property' || !intent.key.startsWith(CHECK_PREFIX)) return []
+    return findCheckUse(reader, on, intent.value) ?? []
+  })
+  const joined = joinTableUses(uses)
+  return joined && { ...joined, via: uses.some(({ via }) => via === null) ? null : (uses[0]?.via ?? null) }
 }
 
 /** Reads objects of the index. Those that no longer exist, or that the actor may not read, are left out. */
-async function readEach<Entry extends TableIdentifier>(
+async function readEach<Entry extends TableIdentifier, Item>(
   { services, actor, budget }: Reader,
   entries: readonly Entry[],
-  read: (catalog: CatalogClient, entry: Entry, signal: AbortSignal) => Promise<TableUseOnWire[]>,
-): Promise<{ uses: TableUseOnWire[]; incomplete: string[] }> {
+  read: (catalog: CatalogClient, entry: Entry, signal: AbortSignal) => Promise<Item[]>,
+): Promise<{ found: Item[]; incomplete: string[] }> {
   const incomplete = new Set<string>()
   /** They are not asked again. */
   const silent = new Set<string>()
-  const uses = await pMap(
+  const found = await pMap(
     // The query leaves out hidden objects; this check decides.
     entries.filter((entry) => isPermitted(actor, 'table:read', entry)),
     async (entry) => {
@@ -284,15 +340,24 @@ async function readEach<Entry extends TableIdentifier>(
     },
     { concurrency: CONCURRENCY },
   )
-  return { uses: uses.flat(), incomplete: [...incomplete] }
+  return { found: found.flat(), incomplete: [...incomplete] }
 }
 
 function toCertain(identifier: TableIdentifier): NamedTable {
   return { identifier, isCertain: true }
 }
 
-function toUse(kind: TableUseOnWire['kind'], name: string, { certainty, columns }: TableUse): TableUseOnWire {
-  return { kind, name, entry: null, id: null, owner: null, certainty, columns: columns && [...columns] }
+function toUse(kind: TableUseOnWire['kind'], name: string, { certainty, columns, via }: Use): TableUseOnWire {
+  return {
+    kind,
+    name,
+    entry: null,
+    id: null,
+    owner: null,
+    certainty,
+    columns: columns && [...columns],
+    via: via && toEntry('view', via),
+  }
 }
 
 function toEntry(kind: 'table' | 'view', { catalog, namespace, table: name }: TableIdentifier) {

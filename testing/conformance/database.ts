@@ -21,6 +21,7 @@ import { describeSessions, describeSignInAttempts } from './database/auth/sessio
 import { describeSharedSettings } from './database/shared-settings'
 import { describeShortcuts } from './database/catalog/shortcuts'
 import { describeSnapshotWriters } from './database/catalog/snapshot-writers'
+import { describeTableClients } from './database/catalog/table-clients'
 import { describeTables } from './database/catalog/tables'
 import type { OpenDatabase } from './database/testbed'
 import { describeTidying } from './database/tidy'
@@ -61,6 +62,7 @@ const SUITES: readonly ((open: OpenDatabase) => void)[] = [
   describeChangePolicies,
   describeSnapshotWriters,
   describeShortcuts,
+  describeTableClients,
   describeSearch,
 ]
 

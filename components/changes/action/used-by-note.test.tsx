@@ -1,13 +1,19 @@
 // @vitest-environment happy-dom
 import { cleanup, screen } from '@testing-library/react'
-import { afterEach, expect, it } from 'vitest'
+import { afterEach, beforeEach, expect, it } from 'vitest'
+import { listTableClients } from '@/lib/contract/table/clients'
 import { listTableUses, type TableUse, type TableUses } from '@/lib/contract/table/uses'
 import { AppError } from '@/lib/errors'
 import { renderInTable, SAMPLE_IDENTIFIER } from '@/testing/components/render-in-table'
 import { stubApi } from '@/testing/components/stub-api'
+import { NO_CLIENTS, samplePyIceberg } from '@/testing/contract/sample-clients'
 import { UsedByNote } from './used-by-note'
 
 const call = stubApi()
+let clients: () => unknown
+beforeEach(() => {
+  clients = () => NO_CLIENTS
+})
 afterEach(cleanup)
 
 const QUERY: TableUse = {
@@ -18,6 +24,7 @@ const QUERY: TableUse = {
   owner: 'ada',
   certainty: 'reads',
   columns: ['origin'],
+  via: null,
 }
 const VIEW: TableUse = {
   ...QUERY,
@@ -33,17 +40,18 @@ const MAYBE: TableUse = { ...QUERY, name: 'Old one', certainty: 'may-read', colu
 
 async function noteOf(uses: TableUse[], { columns, ...rest }: Partial<TableUses> & { columns?: string[] } = {}) {
   call.mockImplementation(async (endpoint: unknown) => {
+    if (endpoint === listTableClients) return clients()
     if (endpoint === listTableUses) return { uses, isTruncated: false, missingCatalogs: [], ...rest }
     throw new Error('unexpected call')
   })
   const { container } = renderInTable(<UsedByNote table={SAMPLE_IDENTIFIER} {...(columns && { columns })} />)
-  await screen.findByText(/Engines and programs outside of Lakeshore are not known/)
+  await screen.findByText(/Clients are recorded since|could not be read, so it is not known|catalog does not say/)
   return container.textContent
 }
 
 it('counts and names what uses the table, and what may', async () => {
   expect(await noteOf([VIEW, QUERY, MAYBE, SCHEDULE])).toContain(
-    '1 view, 2 saved queries, and 1 schedule use the table, 1 of them possibly: demo.late, By origin, Old one, Nightly. Engines and programs outside of Lakeshore are not known.',
+    '1 view, 2 saved queries, and 1 schedule use the table, 1 of them possibly: demo.late, By origin, Old one, Nightly. No client is recorded in the last 30 days. Clients are recorded since 1 Jan 2026',
   )
   cleanup()
   expect(await noteOf([MAYBE])).toContain('1 saved query uses the table, as far as Lakeshore knows: Old one.')
@@ -66,10 +74,28 @@ it('says that none is known, and what it could not look at', async () => {
   expect(text).toContain('There may be more than Lakeshore has looked at. Not everything in prod could be looked at.')
 })
 
+it('names the clients of the last 30 days, what is not known of them, and why', async () => {
+  const past = samplePyIceberg({ name: 'Spark', version: '3.5.6', lastReadOn: '2026-01-02', lastWrittenOn: null })
+  clients = () => ({ ...NO_CLIENTS, clients: [samplePyIceberg(), past] })
+  expect(await noteOf([VIEW])).toContain(
+    'demo.late. Used in the last 30 days by PyIceberg 0.12.0 (wrote today, read today). Clients are recorded since',
+  )
+  cleanup()
+  clients = () => ({ clients: [], isTruncated: false, recordedSince: null })
+  expect(await noteOf([])).toContain('Which clients read it is not known, because its catalog does not say.')
+  cleanup()
+  clients = () => {
+    throw new AppError('forbidden', 'You may not.')
+  }
+  expect(await noteOf([])).toContain('Which clients use the table could not be read, so it is not known: You may not.')
+})
+
 it('says that it is not known when it cannot be read', async () => {
   call.mockImplementation(async () => {
     throw new AppError('forbidden', 'You may not.')
   })
   renderInTable(<UsedByNote table={SAMPLE_IDENTIFIER} />)
-  expect(await screen.findByText(/could not be read, so it is not known: You may not\./)).toBeTruthy()
+  expect(
+    await screen.findByText(/^What uses the table could not be read, so it is not known: You may not\./),
+  ).toBeTruthy()
 })

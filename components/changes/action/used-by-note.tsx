@@ -2,11 +2,10 @@
 import { useQuery } from '@tanstack/react-query'
 import { WarningNote } from '@/components/ui/notes/warning-note'
 import { VisibleText } from '@/components/ui/values/visible-text'
+import { RecentClientsText } from './recent-clients'
 import { tableUsesQuery } from '@/lib/client/table/uses'
-import type { TableUse } from '@/lib/contract/table/uses'
-import { formatQuantity } from '@/lib/format/count'
-import { formatList } from '@/lib/format/sentence'
-import { namespaceLabel, type TableIdentifier } from '@/lib/names/identifiers'
+import type { TableIdentifier } from '@/lib/names/identifiers'
+import { countUses, usedByLabel, usesColumn } from '@/lib/uses/use-texts'
 
 const MAX_NAMED = 5
 
@@ -26,14 +25,15 @@ export function UsedByNote({ table, columns }: UsedByNoteProps) {
   const uses = data.uses.filter((use) => columns === undefined || usesColumn(use, columns))
   const what = columns === undefined ? 'the table' : columns.length === 1 ? 'this column' : 'these columns'
   const limits = [
-    ...(isTruncated ? ['There may be more than Lakeshore has looked at.'] : []),
-    ...(missingCatalogs.length === 0 ? [] : [`Not everything in ${missingCatalogs.join(', ')} could be looked at.`]),
-    'Engines and programs outside of Lakeshore are not known.',
-  ].join(' ')
+    ...(isTruncated ? ['There may be more than Lakeshore has looked at. '] : []),
+    ...(missingCatalogs.length === 0 ? [] : [`Not everything in ${missingCatalogs.join(', ')} could be looked at. `]),
+  ].join('')
+  const clients = <RecentClientsText table={table} />
   if (uses.length === 0)
     return (
       <p className="bare secondary dense">
         No view, check, saved query, schedule or proposal that you may read uses {what}. {limits}
+        {clients}
       </p>
     )
   const possible = uses.filter(({ certainty }) => certainty === 'may-read').length
@@ -50,33 +50,7 @@ export function UsedByNote({ table, columns }: UsedByNoteProps) {
         </span>
       ))}
       {uses.length > MAX_NAMED && ` and ${uses.length - MAX_NAMED} more`}. {limits}
+      {clients}
     </WarningNote>
   )
-}
-
-/** A text that reads every column, or may read any, uses this one, too. */
-function usesColumn({ kind, columns: named }: TableUse, columns: readonly string[]): boolean {
-  return kind !== 'schedule' && (named === null || columns.some((column) => named.includes(column)))
-}
-
-/** The view, or the name of the query, the check, the schedule or the proposal. */
-export function usedByLabel({ kind, name, entry }: TableUse): string {
-  return kind === 'view' && entry !== null ? `${namespaceLabel(entry.namespace)}.${entry.name}` : name
-}
-
-const NOUNS: readonly (readonly [TableUse['kind'], string, string])[] = [
-  ['view', 'view', 'views'],
-  ['check', 'check', 'checks'],
-  ['query', 'saved query', 'saved queries'],
-  ['schedule', 'schedule', 'schedules'],
-  ['proposal', 'proposal', 'proposals'],
-]
-
-/** `2 views, 1 check, and 3 saved queries`. */
-export function countUses(uses: readonly TableUse[]): string {
-  const counts = NOUNS.flatMap(([kind, noun, plural]) => {
-    const count = uses.filter((use) => use.kind === kind).length
-    return count === 0 ? [] : [formatQuantity(count, noun, plural)]
-  })
-  return formatList(counts)
 }

@@ -4,7 +4,7 @@ import userEvent from '@testing-library/user-event'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { listCatalogs } from '@/lib/contract/catalogs'
 import { commitChanges, findChange, reviewChanges } from '@/lib/contract/table/changes'
-import { listReaders } from '@/lib/contract/table/readers'
+import { listTableClients } from '@/lib/contract/table/clients'
 import { getChangePolicy, proposeChanges } from '@/lib/contract/proposals'
 import { AppError } from '@/lib/errors'
 import type { Intent } from '@/lib/changes/intents/intent'
@@ -14,6 +14,7 @@ import { render } from '@/testing/components/render'
 import { renderInTable, SAMPLE_IDENTIFIER } from '@/testing/components/render-in-table'
 import { SAMPLE_REVIEW } from '@/testing/components/sample-review'
 import { stubApi } from '@/testing/components/stub-api'
+import { NO_CLIENTS, samplePyIceberg } from '@/testing/contract/sample-clients'
 import { SAMPLE_PROPOSAL } from '@/testing/contract/sample-proposal'
 import { ConflictTable } from './conflict-table'
 import type { ChangeReview } from './reviewed-changes'
@@ -41,8 +42,7 @@ beforeEach(() => {
     if (endpoint === getChangePolicy)
       return { requiresProposal: requiredBy !== null, requiredBy, enginesBlockedBy: null }
     if (endpoint === proposeChanges) return proposed()
-    if (endpoint === listReaders)
-      return { days: 30, readers: [{ engine: 'PyIceberg 0.12.0', readAtMs: 1, scanCount: 3 }] }
+    if (endpoint === listTableClients) return { ...NO_CLIENTS, clients: [samplePyIceberg()] }
     throw new Error('unexpected call')
   })
 })
@@ -122,11 +122,15 @@ it('says below each change what it means', () => {
   expect(remove?.textContent).toContain('engines that honour it return to their default.')
 })
 
-it('treats an upgrade of the format version as a danger, and names the engines that read the table', async () => {
+it('treats an upgrade of the format version as a danger, and says what each client can do after it', async () => {
   const warning = 'A format version cannot be lowered again, so this commit cannot be undone as a whole.'
   review = { ...SAMPLE_REVIEW, warnings: [warning], needsConfirmation: true }
   renderPanel('editor', [{ kind: 'upgrade-format-version', formatVersion: 3, base: 2 }])
-  expect(await screen.findByText(/PyIceberg 0\.12\.0/)).toBeTruthy()
+  const clients = within(await screen.findByRole('list', { name: 'What clients can do after the change' }))
+  expect(clients.getAllByRole('listitem').map(({ textContent }) => textContent)).toEqual([
+    'PyIceberg 0.12.0 · wrote today, read today · can read, cannot write format version 3',
+  ])
+  expect(screen.getByText('Of 1 known client of the last 30 days, 1 cannot use the table as before.')).toBeTruthy()
   expect(await screen.findByText(warning)).toBeTruthy()
   expect(await button('Commit')).toHaveProperty('disabled', true)
   await userEvent.type(screen.getByRole('textbox', { name: /^Type / }), 'demo.flights')

@@ -3,11 +3,17 @@ import type { z } from 'zod'
 import type { reviewChanges } from '@/lib/contract/table/changes'
 import { type Intent, intentEffects, intentSentence } from '@/lib/changes/intents/intent'
 import type { TableIdentifier } from '@/lib/names/identifiers'
+import { lostColumns } from '@/lib/uses/lost-columns'
 import type { ActionReviewProps } from '@/components/changes/action/action-review'
-import { RecentReaders } from '@/components/changes/action/recent-readers'
+import { clientDemands } from '@/lib/changes/intents/client-support'
 import { UsedByNote } from '@/components/changes/action/used-by-note'
+import { lazyComponent } from '@/components/ui/controls/lazy-component'
 import { ChangeList } from './change-list'
 import classes from './reviewed-changes.module.css'
+
+const LazyClientSupportNote = lazyComponent(
+  async () => (await import('@/components/changes/action/client-support-note')).ClientSupportNote,
+)
 
 export type ChangeReview = z.output<typeof reviewChanges.output>
 
@@ -39,21 +45,9 @@ export function ReviewedChanges({
         </p>
       )}
       {!problem && columns.length > 0 && <UsedByNote table={table} columns={columns} />}
-      {!problem && intents.some(({ kind }) => kind === 'upgrade-format-version') && (
-        <ul className={classes.sentences}>
-          <RecentReaders table={table} />
-        </ul>
-      )}
+      {!problem && clientDemands(intents).length > 0 && <LazyClientSupportNote table={table} intents={intents} />}
     </section>
   )
-}
-
-/** The names at the top level that no longer work, or have less in them. */
-function lostColumns(intents: readonly Intent[]): string[] {
-  const names = intents.flatMap((intent) =>
-    intent.kind === 'drop-column' || intent.kind === 'rename-column' ? (intent.column[0] ?? []) : [],
-  )
-  return [...new Set(names)]
 }
 
 /** The parts of the review of changes of a table, except for the changes and their conflicts. */

@@ -11,9 +11,11 @@ import { formatExactTime } from '@/lib/format/time'
 import { zoneName } from '@/lib/time-zone'
 import { renderInTable, SAMPLE_DETAIL, SAMPLE_IDENTIFIER, SAMPLE_PAST } from '@/testing/components/render-in-table'
 import { stubApi } from '@/testing/components/stub-api'
+import { NO_CLIENTS } from '@/testing/contract/sample-clients'
 import { UNFILTERED } from '@/testing/components/sample-snapshot'
 import { AsOfControl } from './as-of-control'
 import { TableHeader } from '@/components/table/page/table-header'
+import { listTableClients } from '@/lib/contract/table/clients'
 import { listTableUses } from '@/lib/contract/table/uses'
 import { TableOverview } from '@/components/table/overview/table-overview'
 import { TablePage } from '@/components/table/page/table-page'
@@ -283,6 +285,7 @@ describe('The as-of picker', () => {
 
 function answerOverview() {
   call.mockImplementation(async (endpoint: unknown) => {
+    if (endpoint === listTableClients) return NO_CLIENTS
     if (endpoint === listTableUses) return { uses: [], isTruncated: false, missingCatalogs: [] }
     if (endpoint === listSnapshots)
       return { mainSnapshotId: '13', totalCount: 0, ...UNFILTERED, snapshots: [], nextOffset: null }

@@ -1,6 +1,6 @@
 import { IconAlertTriangle, IconColumns3, IconGitBranch, IconTag } from '@tabler/icons-react'
 import type { ReviewSkeleton } from '@/components/changes/action/action-review'
-import { RecentReaders } from '@/components/changes/action/recent-readers'
+import { RecentClients } from '@/components/changes/action/recent-clients'
 import { useShownTable } from '@/components/table/frame/shown-table'
 import { ExactTime } from '@/components/ui/values/exact-time'
 import type { RefMoveImpact } from '@/lib/contract/table/refs'
@@ -83,7 +83,7 @@ function ImpactSentences({ impact, hasTag }: { impact: RefMoveImpact; hasTag: bo
           hasSafetyTag={hasTag}
         />
       )}
-      <RecentReaders table={table} />
+      <RecentClients table={table} />
       <GuardSentence refName={impact.branch} />
     </ul>
   )

@@ -5,9 +5,11 @@ import userEvent from '@testing-library/user-event'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { summarizeFiles } from '@/lib/contract/table/files'
 import { listSnapshots, type Snapshot } from '@/lib/contract/table/snapshots'
+import { listTableClients } from '@/lib/contract/table/clients'
 import { listTableUses } from '@/lib/contract/table/uses'
 import { renderInTable, SAMPLE_DETAIL } from '@/testing/components/render-in-table'
 import { stubApi } from '@/testing/components/stub-api'
+import { NO_CLIENTS } from '@/testing/contract/sample-clients'
 import { TableOverview } from './table-overview'
 
 const call = stubApi()
@@ -48,6 +50,7 @@ beforeEach(() => {
     if (endpoint === listSnapshots)
       return { mainSnapshotId: '4', totalCount: snapshots.length, ...UNFILTERED, snapshots, nextOffset: null }
     if (endpoint === summarizeFiles) return SUMMARY
+    if (endpoint === listTableClients) return NO_CLIENTS
     if (endpoint === listTableUses) return { uses: [], isTruncated: false, missingCatalogs: [] }
     throw new Error('unexpected call')
   })

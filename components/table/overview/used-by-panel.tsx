@@ -1,24 +1,26 @@
 'use client'
 import { useQuery } from '@tanstack/react-query'
 import Link from 'next/link'
-import { countUses, usedByLabel } from '@/components/changes/action/used-by-note'
 import { Unloaded } from '@/components/shell/unloaded'
 import { useShownTable } from '@/components/table/frame/shown-table'
 import { Panel } from '@/components/ui/panel'
+import { useNow } from '@/components/ui/values/use-now'
 import { VisibleText } from '@/components/ui/values/visible-text'
+import { tableClientsQuery } from '@/lib/client/table/clients'
 import { tableUsesQuery } from '@/lib/client/table/uses'
-import type { TableUse } from '@/lib/contract/table/uses'
-import { entryLabel } from '@/lib/names/identifiers'
+import type { TableUse, TableUses } from '@/lib/contract/table/uses'
+import { entryLabel, type TableIdentifier } from '@/lib/names/identifiers'
 import { paths } from '@/lib/paths/paths'
+import { clientLabel, clientLimits, describeAccess } from '@/lib/uses/client-texts'
+import { countUses, describeUse, usedByLabel } from '@/lib/uses/use-texts'
 import classes from './used-by-panel.module.css'
 
-const MAX_NAMED_COLUMNS = 3
-
-/** The views, checks, saved queries, schedules and proposals that use the table now. */
+/** The views, checks, saved queries, schedules and proposals that use the table now, and its clients of late. */
 export function UsedByPanel() {
   const { table } = useShownTable()
   const query = useQuery(tableUsesQuery(table))
   const { data } = query
+  const limits = data ? describeLimits(data) : ''
   return (
     <Panel title="Used by" {...(data && data.uses.length > 0 && { subtitle: countUses(data.uses) })}>
       <Unloaded query={query} subject={entryLabel(table)} skeleton={[3, 2, 'Looking for what uses the table']} />
@@ -36,17 +38,53 @@ export function UsedByPanel() {
               ))}
             </ul>
           )}
+          {limits !== '' && <p className={classes.limits}>{limits}</p>}
+        </>
+      )}
+      <TableClientList table={table} />
+    </Panel>
+  )
+}
+
+function describeLimits({ uses, isTruncated, missingCatalogs }: TableUses): string {
+  return [
+    ...(uses.length === 0
+      ? ['No view, check, saved query, schedule or proposal that you may read uses the table.']
+      : []),
+    ...(isTruncated ? ['There may be more than Lakeshore has looked at.'] : []),
+    ...(missingCatalogs.length === 0 ? [] : [`Not everything in ${missingCatalogs.join(', ')} could be looked at.`]),
+  ].join(' ')
+}
+
+/** Engines and other clients, each with the last days on which it wrote and read the table. */
+function TableClientList({ table }: { table: TableIdentifier }) {
+  const query = useQuery(tableClientsQuery(table))
+  const nowMs = useNow()
+  const { data } = query
+  return (
+    <div className={classes.clients}>
+      <Unloaded query={query} subject={entryLabel(table)} skeleton={[2, 2, 'Reading which clients use the table']} />
+      {data && (
+        <>
+          {data.clients.length > 0 && (
+            <ul className={classes.list} {...{ 'aria-label': 'Clients that use the table', tabIndex: 0 }}>
+              {data.clients.map((client, i) => (
+                <li key={`${clientLabel(client)} ${i}`}>
+                  <span className={classes.name}>
+                    <VisibleText>{clientLabel(client)}</VisibleText>
+                  </span>
+                  <span className="quiet">{describeAccess(client, nowMs)}</span>
+                </li>
+              ))}
+            </ul>
+          )}
           <p className={classes.limits}>
-            {data.uses.length === 0 &&
-              'No view, check, saved query, schedule or proposal that you may read uses the table. '}
-            {data.isTruncated && 'There may be more than Lakeshore has looked at. '}
-            {data.missingCatalogs.length > 0 &&
-              `Not everything in ${data.missingCatalogs.join(', ')} could be looked at. `}
-            Engines and programs outside of Lakeshore are not known.
+            {data.clients.length === 0 && data.recordedSince !== null && 'No client is recorded. '}
+            {clientLimits(data)}
           </p>
         </>
       )}
-    </Panel>
+    </div>
   )
 }
 
@@ -69,25 +107,4 @@ function hrefOf({ kind, entry, id }: TableUse): string | null {
   const table = { catalog, namespace, table: name }
   if (kind === 'proposal' && id !== null) return paths.proposal(entry.kind === 'view' ? view : table, id)
   return entry.kind === 'view' ? paths.view(view) : `${paths.table(table, 'snapshots')}?step=checks`
-}
-
-const KINDS: Readonly<Record<TableUse['kind'], string>> = {
-  view: 'view',
-  check: 'check',
-  query: 'saved query',
-  schedule: 'schedule',
-  proposal: 'proposal',
-}
-
-function describeUse({ kind, owner, entry, certainty, columns }: TableUse): string {
-  const of = kind === 'check' && entry !== null ? ` of ${entry.name}` : owner === null ? '' : ` by ${owner}`
-  return `${KINDS[kind]}${of}${kind === 'schedule' ? '' : `, ${describeColumns(certainty, columns)}`}`
-}
-
-function describeColumns(certainty: TableUse['certainty'], columns: TableUse['columns']): string {
-  if (certainty === 'may-read') return 'may read it'
-  if (columns === null) return 'every column'
-  if (columns.length === 0) return 'names no column'
-  const named = columns.slice(0, MAX_NAMED_COLUMNS).join(', ')
-  return columns.length > MAX_NAMED_COLUMNS ? `${named} and ${columns.length - MAX_NAMED_COLUMNS} more` : named
 }

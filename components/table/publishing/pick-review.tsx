@@ -8,7 +8,7 @@ import { ImpactTable } from '@/components/table/impact/impact-table'
 import { WarningNote } from '@/components/ui/notes/warning-note'
 import { ExactTime } from '@/components/ui/values/exact-time'
 import type { CherryPickReview } from '@/lib/contract/table/cherry-picks'
-import { RecentReaders } from '@/components/changes/action/recent-readers'
+import { RecentClients } from '@/components/changes/action/recent-clients'
 import { useShownTable } from '@/components/table/frame/shown-table'
 import type { UnknownAncestry } from './use-unknown-ancestry'
 
@@ -112,7 +112,7 @@ function PickSentences({ review }: { review: CherryPickReview }) {
           </span>
         </li>
       )}
-      <RecentReaders table={table} />
+      <RecentClients table={table} />
       <GuardSentence refName={branch} />
     </ul>
   )

@@ -11,7 +11,7 @@ import {
 } from '@/lib/contract/table/publications'
 import { findChange } from '@/lib/contract/table/changes'
 import { commitCherryPick, reviewCherryPick, type CherryPickReview } from '@/lib/contract/table/cherry-picks'
-import { listReaders } from '@/lib/contract/table/readers'
+import { listTableClients } from '@/lib/contract/table/clients'
 import { previewRefMove } from '@/lib/contract/table/refs'
 import { listSnapshots } from '@/lib/contract/table/snapshots'
 import { AppError } from '@/lib/errors'
@@ -20,6 +20,7 @@ import { enabledButton } from '@/testing/components/enabled-button'
 import { renderInTable } from '@/testing/components/render-in-table'
 import { listedSnapshot } from '@/testing/components/sample-snapshot'
 import { stubApi } from '@/testing/components/stub-api'
+import { NO_CLIENTS, samplePyIceberg } from '@/testing/contract/sample-clients'
 import { SAMPLE_RUN } from '@/testing/contract/sample-run'
 
 const call = stubApi()
@@ -151,8 +152,7 @@ beforeEach(() => {
         totalCount: 1,
         publications: [publication],
       }
-    if (endpoint === listReaders)
-      return { days: 7, readers: [{ engine: 'Spark 3.5.6', readAtMs: Date.now(), scanCount: 2 }] }
+    if (endpoint === listTableClients) return { ...NO_CLIENTS, clients: [samplePyIceberg()] }
     if (endpoint === previewRefMove) return { intent: MOVE, impact: IMPACT, needsConfirmation: false }
     if (endpoint === reviewCherryPick) return REVIEW
     if (endpoint === publish || endpoint === commitCherryPick || endpoint === startChecks) {
@@ -192,7 +192,7 @@ it('publishes what passed, from where the impact was seen', async () => {
   const panel = await screen.findByRole('complementary', { name: 'Publish audit' })
   const confirm = await within(panel).findByRole('button', { name: 'Publish' })
   expect(panel.textContent).toContain('1 check passed on exactly this snapshot.')
-  await waitFor(() => expect(panel.textContent).toContain('Spark 3.5.6 (2 scans, last'))
+  await waitFor(() => expect(panel.textContent).toContain('PyIceberg 0.12.0 (wrote today, read today)'))
   await userEvent.click(confirm)
   const notice = (await screen.findByText('audit was published.')).closest('div')
   // An undo takes the commits off main again, so it asks for the name of the table first.

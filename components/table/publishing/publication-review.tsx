@@ -9,7 +9,7 @@ import type { RefMoveImpact } from '@/lib/contract/table/refs'
 import { formatQuantity } from '@/lib/format/count'
 import { CheckLine } from './check-state'
 import type { PublicationReviewState } from './use-publication-review'
-import { RecentReaders } from '@/components/changes/action/recent-readers'
+import { RecentClients } from '@/components/changes/action/recent-clients'
 import { useShownTable } from '@/components/table/frame/shown-table'
 
 /** The parts of the review of a publication: its effect, or why it is unknown, and the exact commit. */
@@ -47,7 +47,7 @@ function PublicationEffect({ publication, impact }: { publication: Publication; 
           <IconChecks size={16} stroke={1.6} aria-hidden />
           <span>{checksSentence(checks)}</span>
         </li>
-        <RecentReaders table={table} />
+        <RecentClients table={table} />
         <li>
           <IconShieldCheck size={16} stroke={1.6} aria-hidden />
           <span>

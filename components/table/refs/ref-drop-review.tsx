@@ -1,6 +1,6 @@
 import { IconGitBranch } from '@tabler/icons-react'
 import type { ReviewSkeleton } from '@/components/changes/action/action-review'
-import { RecentReaders } from '@/components/changes/action/recent-readers'
+import { RecentClients } from '@/components/changes/action/recent-clients'
 import { useShownTable } from '@/components/table/frame/shown-table'
 import type { RefDropPreview } from '@/lib/contract/table/refs'
 import { GuardSentence } from '../impact/guard-sentence'
@@ -55,7 +55,7 @@ function DropSentences({ refName, preview, hasSafetyTag }: DropSentencesProps) {
           <span>The table has too many snapshots to count the files that only these have.</span>
         </li>
       )}
-      <RecentReaders table={table} />
+      <RecentClients table={table} />
       <GuardSentence refName={refName} />
     </ul>
   )

@@ -17,11 +17,12 @@ import {
 } from '@/lib/contract/table/refs'
 import { getChangePolicy, proposeChanges } from '@/lib/contract/proposals'
 import { listPublications } from '@/lib/contract/table/publications'
-import { listReaders } from '@/lib/contract/table/readers'
+import { listTableClients } from '@/lib/contract/table/clients'
 import { listSnapshots, type Snapshot } from '@/lib/contract/table/snapshots'
 import { AppError } from '@/lib/errors'
 import { renderInTable, SAMPLE_PAST } from '@/testing/components/render-in-table'
 import { stubApi } from '@/testing/components/stub-api'
+import { NO_CLIENTS } from '@/testing/contract/sample-clients'
 import { SAMPLE_PROPOSAL } from '@/testing/contract/sample-proposal'
 import { SnapshotList } from './snapshot-list'
 import { SnapshotRefs } from './snapshot-refs'
@@ -144,7 +145,7 @@ beforeEach(() => {
     if (endpoint === previewRefDrop) return DROP
     if (endpoint === listPublications)
       return { mainSnapshotId: '13', checks: [], isEnabled: true, totalCount: 0, publications: [] }
-    if (endpoint === listReaders) return { days: 7, readers: [] }
+    if (endpoint === listTableClients) return NO_CLIENTS
     if (endpoint === listRefs) return { totalCount: REFS.length, refs: REFS, nextOffset: null }
     if (endpoint === getChangePolicy) return { requiresProposal: false, requiredBy: null, enginesBlockedBy: null }
     if (endpoint === proposeChanges) return { proposal: { ...SAMPLE_PROPOSAL, title: 'Roll back' } }

@@ -2,7 +2,7 @@ import { formatList } from '@/lib/format/sentence'
 import { enginesWithout } from '../../iceberg/properties/codec-readers'
 import { namedColumn } from '../../iceberg/properties/column-properties'
 import { parseColumnSettingKey } from '../../iceberg/properties/column-settings'
-import { CODEC_PROPERTY, codecOf } from '../../iceberg/properties/compression'
+import { CODEC_PROPERTY, codecOf, type CompressionCodec } from '../../iceberg/properties/compression'
 import { findFieldByName } from '../../iceberg/schema/schema'
 import type { Schema } from '../../iceberg/schema/types'
 
@@ -13,8 +13,7 @@ import type { Schema } from '../../iceberg/schema/types'
 export function settingWarnings({ schema }: { schema: Schema }, key: string, value: string): string[] {
   const named = namedColumn(key)
   const parsed = parseColumnSettingKey(key)
-  const setsCodec = parsed?.setting === 'compression-codec' || key === CODEC_PROPERTY
-  const codec = setsCodec ? codecOf(value) : null
+  const codec = codecOfSetting(key, value)
   const engines = codec === null ? [] : enginesWithout(codec)
   return [
     ...(named === null || findFieldByName(schema, named) !== null
@@ -27,4 +26,10 @@ export function settingWarnings({ schema }: { schema: Schema }, key: string, val
           'Only Lakeshore follows settings of single columns. Spark, Flink and PyIceberg write each column as the table says.',
         ]),
   ]
+}
+
+/** The codec that a property sets, for the table or for a column; null for another property and an unknown codec. */
+export function codecOfSetting(key: string, value: string): CompressionCodec | null {
+  const isCodec = key === CODEC_PROPERTY || parseColumnSettingKey(key)?.setting === 'compression-codec'
+  return isCodec ? codecOf(value) : null
 }

@@ -555,7 +555,7 @@ describe('The reverse of a change of columns', () => {
   it('of an upgrade has one warning, also with a default that needs it', () => {
     const upgrade: Intent = { kind: 'upgrade-format-version', formatVersion: 3, base: 2 }
     expect(warningsForIntents(base, [upgrade, add('a', { initialDefault: '"x"', writeDefault: '"x"' })])).toEqual([
-      'A format version cannot be lowered again, so this commit cannot be undone as a whole. Readers and writers without version 3 can no longer use the table.',
+      'A format version cannot be lowered again, so this commit cannot be undone as a whole. Clients that do not support version 3 can no longer write the table, and some can no longer read it.',
     ])
   })
 

@@ -44,7 +44,7 @@ it.each<[Intent, string]>([
   [{ ...ROLL_BACK, safetyTag: { name: 'before', maxRefAgeMs: null } }, 'the tag before keeps the snapshot of now'],
   [EXPIRY, 'files that only they reach stay in storage'],
   [{ ...EXPIRY, removeFilesAfterMs: 1000 }, 'are removed later'],
-  [{ kind: 'upgrade-format-version', formatVersion: 3, base: 2 }, 'engines without format version 3'],
+  [{ kind: 'upgrade-format-version', formatVersion: 3, base: 2 }, 'clients that do not support format version 3'],
 ])('says what a change means for files, readers and writers: %j', (intent, words) => {
   expect(intentEffects(intent)).toContain(words)
 })

@@ -26,8 +26,10 @@ const tableUse = z
     owner: z.string().nullable(),
     /** `may-read`: the text has the name of the table, but cannot be resolved, or the name may mean another table. */
     certainty: z.enum(['reads', 'may-read']),
-    /** Columns of the table whose names are in the text; null: every column, or not known. */
+    /** Columns of the table whose names are in the text, or in that of the view `via`; null: every column, or not known. */
     columns: z.array(z.string()).nullable(),
+    /** The view through which it reads the table; null if it names the table itself. */
+    via: usedEntry.nullable(),
   })
   .register(contractSchemas, { id: 'TableUse' })
 export type TableUse = z.output<typeof tableUse>
@@ -35,7 +37,7 @@ export type TableUse = z.output<typeof tableUse>
 export const listTableUses = endpoint({
   summary: 'Lists the views, saved checks, saved queries, schedules and open proposals that use a table',
   description:
-    'Only what the caller may read, at most 200. Views and checks of other tables are those of the search index. What reads a view is not listed with the tables that the view reads. Engines and programs outside of Lakeshore are not known.',
+    'Only what the caller may read, at most 200. Views and checks of other tables are those of the search index. What reads a view of the table is listed, too, up to five views deep. Engines and other programs are listed by `listTableClients`.',
   method: 'GET',
   path: '/api/v1/catalogs/:catalog/namespaces/:namespace/tables/:table/uses',
   permission: 'table:read',

@@ -10,6 +10,18 @@ const CANNOT_READ: Partial<Record<CompressionCodec, readonly string[]>> = {
   lz4: ['Trino'],
 }
 
+/** `unknown`: we know no source that says it. */
+export type Support = 'can' | 'cannot' | 'unknown'
+
+/** Engines of which it is known what they read; Lakeshore reads all of them. */
+const KNOWN_ENGINES: ReadonlySet<string> = new Set(['Spark', 'Flink', 'Trino', 'DuckDB', 'PyIceberg', 'Lakeshore'])
+
+/** Whether an engine reads files with this codec. */
+export function codecSupport(codec: CompressionCodec, engine: string | null): Support {
+  if (engine === null || !KNOWN_ENGINES.has(engine)) return 'unknown'
+  return enginesWithout(codec).includes(engine) ? 'cannot' : 'can'
+}
+
 /** The engines that cannot read files with this codec, by their names; empty if all can. */
 export function enginesWithout(codec: CompressionCodec): readonly string[] {
   return CANNOT_READ[codec] ?? []

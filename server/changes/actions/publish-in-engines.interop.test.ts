@@ -17,7 +17,7 @@ import { createReadFetch } from '@/server/endpoints/query-reads'
 import type { CatalogClient } from '@/server/catalog/port/catalog-client'
 import { checkRuns } from '@/server/table/checks/check-run'
 import { CHECK_TABLE, queueChecks } from '@/server/table/checks/queued-checks'
-import { readRecentReaders } from '@/server/table/recent-readers'
+import { readTableClients } from '@/server/table/table-clients'
 import { readPublications } from '@/server/table/publishing/publications'
 import { commitCherryPick, publish } from '@/testing/lifecycle/actions'
 
@@ -175,9 +175,17 @@ describe.skipIf(pyiceberg === null || pyspark === null || jar === null)(
       ).rejects.toMatchObject({ code: 'commit-conflict' })
     })
 
-    test('Spark is named among the engines that read the table lately', async () => {
-      const { readers } = await readRecentReaders(home.database, identifierOf('ours'), home.database.nowMs())
-      expect(readers).toMatchObject([{ engine: expect.stringMatching(/^Spark \d/), scanCount: expect.any(Number) }])
+    test('Spark is named among the clients of the table, with its library', async () => {
+      await home.services.clientUses.settle()
+      const { clients } = await readTableClients(home.database, (await load('ours')).metadata, { isRecorded: true })
+      expect(clients).toContainEqual(
+        expect.objectContaining({
+          name: 'Spark',
+          version: expect.stringMatching(/^\d/),
+          library: expect.stringMatching(/^Apache Iceberg \d/),
+          lastReadOn: expect.any(String),
+        }),
+      )
     })
   },
 )

@@ -35,6 +35,7 @@ const MIN_FILES_PER_PLAN_TASK = 10_000
 
 export const planTableScan: OperationHandler = async (input, context) => {
   const table = await context.catalog.loadTable(tableInPath(input), context)
+  context.clientUses.record(context.actor, { tableUuid: table.metadata.tableUuid, access: 'read' })
   return answerPlan(table, readPlanRequest(input.body ?? {}, table.metadata), context)
 }
 

@@ -12,6 +12,7 @@ const ORDERS: Record<keyof Tables, string | null> = {
   table_folders: 'catalog, namespace, table_name, folder',
   audit: 'seq',
   snapshot_writers: 'table_uuid, snapshot_id, audit_id',
+  table_clients: 'table_uuid, day, client, version, library, access',
   idempotency: 'actor_id, key',
   pending_writes: 'id',
   proposals: 'id',

@@ -12,6 +12,7 @@ export const GROWING_TABLES: ReadonlySet<string> = new Set<keyof Tables>([
   'table_folders',
   'audit',
   'snapshot_writers',
+  'table_clients',
   'runs',
   'run_logs',
   'bulk_changes',

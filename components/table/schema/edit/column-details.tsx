@@ -127,7 +127,8 @@ function UpgradeOffer({ edits, isNew }: { edits: SchemaEdits; isNew: boolean }) 
       >
         Upgrade to version 3
       </Button>
-      It cannot be lowered again, and engines without version 3 can no longer use the table.
+      It cannot be lowered again. Clients that do not support version 3 can no longer write the table, and some can no
+      longer read it.
     </span>
   )
 }

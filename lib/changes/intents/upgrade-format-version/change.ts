@@ -19,7 +19,7 @@ export const upgradeFormatVersion = {
     draft.formatVersion = formatVersion
   },
   warnings: (_draft, { formatVersion }) => [
-    `A format version cannot be lowered again, so this commit cannot be undone as a whole. Readers and writers without version ${formatVersion} can no longer use the table.`,
+    `A format version cannot be lowered again, so this commit cannot be undone as a whole. Clients that do not support version ${formatVersion} can no longer write the table, and some can no longer read it.`,
   ],
   reverse: () => null,
 } satisfies IntentChange<UpgradeFormatVersion>

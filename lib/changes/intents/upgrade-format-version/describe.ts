@@ -10,5 +10,5 @@ export const upgradeFormatVersionDescription: IntentDescription<UpgradeFormatVer
   sign: () => '~',
   describe: ({ formatVersion, base }) => [`Upgrade the format version from ${base} to ${formatVersion}`],
   effects: ({ formatVersion }, figures) =>
-    `${existingFiles(figures)} stay as they are; engines without format version ${formatVersion} can no longer use the table. It cannot be undone.`,
+    `${existingFiles(figures)} stay as they are; clients that do not support format version ${formatVersion} can no longer write the table, and some can no longer read it. It cannot be undone.`,
 }

@@ -1,0 +1,49 @@
+import type { TableUse } from '@/lib/contract/table/uses'
+import { formatQuantity } from '@/lib/format/count'
+import { formatList } from '@/lib/format/sentence'
+import { namespaceLabel } from '@/lib/names/identifiers'
+
+const MAX_NAMED_COLUMNS = 3
+
+/** Whether it uses one of these columns. A text that reads every column, or may read any, does. */
+export function usesColumn({ kind, columns: named }: TableUse, columns: readonly string[]): boolean {
+  return kind !== 'schedule' && (named === null || columns.some((column) => named.includes(column)))
+}
+
+/** The view, or the name of the query, the check, the schedule or the proposal. */
+export function usedByLabel({ kind, name, entry }: TableUse): string {
+  return kind === 'view' && entry !== null ? `${namespaceLabel(entry.namespace)}.${entry.name}` : name
+}
+
+const NOUNS: readonly (readonly [TableUse['kind'], string, string])[] = [
+  ['view', 'view', 'views'],
+  ['check', 'check', 'checks'],
+  ['query', 'saved query', 'saved queries'],
+  ['schedule', 'schedule', 'schedules'],
+  ['proposal', 'proposal', 'proposals'],
+]
+
+/** `2 views, 1 check, and 3 saved queries`. */
+export function countUses(uses: readonly TableUse[]): string {
+  const counts = NOUNS.flatMap(([kind, noun, plural]) => {
+    const count = uses.filter((use) => use.kind === kind).length
+    return count === 0 ? [] : [formatQuantity(count, noun, plural)]
+  })
+  return formatList(counts)
+}
+
+/** Its kind and the columns that it names: `saved query by ada, delay, origin, through demo.late`. */
+export function describeUse({ kind, owner, entry, certainty, columns, via }: TableUse): string {
+  const noun = NOUNS.find(([known]) => known === kind)?.[1] ?? kind
+  const of = kind === 'check' && entry !== null ? ` of ${entry.name}` : owner === null ? '' : ` by ${owner}`
+  const through = via === null ? '' : `, through ${namespaceLabel(via.namespace)}.${via.name}`
+  return `${noun}${of}${kind === 'schedule' ? '' : `, ${describeColumns(certainty, columns)}`}${through}`
+}
+
+function describeColumns(certainty: TableUse['certainty'], columns: TableUse['columns']): string {
+  if (certainty === 'may-read') return 'may read it'
+  if (columns === null) return 'every column'
+  if (columns.length === 0) return 'names no column'
+  const named = columns.slice(0, MAX_NAMED_COLUMNS).join(', ')
+  return columns.length > MAX_NAMED_COLUMNS ? `${named} and ${columns.length - MAX_NAMED_COLUMNS} more` : named
+}
