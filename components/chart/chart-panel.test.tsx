@@ -32,7 +32,7 @@ const renderPanel = () =>
 it('switches between the chart and its numbers', async () => {
   renderPanel()
   await userEvent.click(screen.getByRole('button', { name: 'Show as table: Rows' }))
-  const table = screen.getByRole('table', { name: 'Rows' })
+  const table = await screen.findByRole('table', { name: 'Rows' })
   expect(
     within(table)
       .getAllByRole('cell')

@@ -3,23 +3,18 @@ import { ActionIcon } from '@mantine/core'
 import { Tooltip } from '@/components/ui/controls/tooltip'
 import { IconChartBar, IconDownload, IconTable } from '@tabler/icons-react'
 import { type ReactNode, useState } from 'react'
-import { DataTable } from '@/components/ui/table/data-table'
+import { lazyComponent } from '@/components/ui/controls/lazy-component'
+import { SkeletonRows } from '@/components/ui/notes/skeleton-rows'
 import { downloadCsvFile } from '@/components/ui/download-file'
 import { Panel } from '@/components/ui/panel'
-import { Unknown } from '@/components/ui/values/unknown'
 import { toCsv } from '@/lib/format/csv'
 import classes from './chart.module.css'
-import { formatExact, formatValue } from './format-measure'
-import type { Measure } from './ticks'
+import type { ChartNumbers } from './numbers-table'
 
-/** The numbers behind a chart. In a row, `text` is the time for people and `csv` the exact time. */
-export type ChartNumbers = {
-  /** Header of the first column. */
-  rowHeader: string
-  /** The other columns, with how their values are formatted. */
-  columns: readonly { name: string; measure: Measure }[]
-  rows: readonly { text: string; csv: string; values: readonly (number | null)[] }[]
-}
+/** Most charts are only looked at. */
+const LazyNumbersTable = lazyComponent(async () => (await import('./numbers-table')).NumbersTable, {
+  loading: ({ numbers }) => <SkeletonRows rows={Math.min(numbers.rows.length, 6)} columns={numbers.columns.length + 1} />,
+})
 
 /** A chart that can be shown as a table and downloaded as CSV. */
 export function ChartPanel({
@@ -84,7 +79,7 @@ export function ChartPanel({
     >
       {isTable ? (
         <div className={classes.scroll} style={{ maxHeight: height + 24 }}>
-          <NumbersTable title={title} numbers={numbers} />
+          <LazyNumbersTable title={title} numbers={numbers} />
         </div>
       ) : (
         <>
@@ -93,36 +88,5 @@ export function ChartPanel({
         </>
       )}
     </Panel>
-  )
-}
-
-function NumbersTable({ title, numbers }: { title: string; numbers: ChartNumbers }) {
-  type Row = ChartNumbers['rows'][number]
-  return (
-    <DataTable<Row>
-      label={title}
-      rows={numbers.rows}
-      rowKey={({ csv }) => csv}
-      rowHeight={28}
-      columns={[
-        { id: 'first', header: numbers.rowHeader, cell: ({ text }) => text, sortBy: ({ csv }) => csv },
-        ...numbers.columns.map(({ name, measure }, index) => ({
-          id: name,
-          header: name,
-          align: 'end' as const,
-          sortBy: ({ values }: Row) => values[index] ?? null,
-          cell: ({ values }: Row) => {
-            const value = values[index] ?? null
-            return value === null ? (
-              <Unknown reason="not known" />
-            ) : (
-              <span className={value === 0 ? 'quiet' : undefined} title={formatExact(measure, value)}>
-                {formatValue(measure, value)}
-              </span>
-            )
-          },
-        })),
-      ]}
-    />
   )
 }

@@ -1,4 +1,4 @@
-import type { ChartNumbers } from './chart-panel'
+import type { ChartNumbers } from './numbers-table'
 import type { Measure } from './ticks'
 import { stepLabel } from './time-labels'
 

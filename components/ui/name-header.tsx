@@ -8,8 +8,8 @@ import { QualifiedName } from './values/qualified-name'
 import { VisibleText } from './values/visible-text'
 
 /**
- * The header of a page about one thing: icon and full name, chips and location, controls at the right, and figures
- * below.
+ * The header of a page about one thing in one row: icon and full name, chips, figures and location, and controls at the
+ * right. On narrow pages the figures have a line of their own.
  */
 export function NameHeader({
   icon: NameIcon,
@@ -34,7 +34,7 @@ export function NameHeader({
   copyLabel: string
   /** Badges, before the chips. */
   badges?: ReactNode
-  /** On narrow pages only the first is shown. */
+  /** Only wide pages show them all. */
   chips: readonly string[]
   location: string | null
   controls?: ReactNode
@@ -54,18 +54,23 @@ export function NameHeader({
         <h1 className={classes.name} title={visibleText(fullName)} aria-label={visibleText(fullName)}>
           <QualifiedName prefix={prefix} name={name} />
         </h1>
-        <CopyButton value={fullName} label={copyLabel} />
-        {badges}
-        {chips.map((chip, index) => (
-          <span key={chip} className={classes.chip} data-wide={index > 0 || undefined}>
-            {chip}
-          </span>
-        ))}
-        {location !== null && (
-          <code className={classes.location} title={visibleText(location)}>
-            <VisibleText>{location}</VisibleText>
-          </code>
-        )}
+        <span className={classes.copy}>
+          <CopyButton value={fullName} label={copyLabel} />
+        </span>
+        <div className={classes.facts}>
+          {badges}
+          {chips.map((chip, index) => (
+            <span key={chip} className={classes.chip} data-wide={index > 0 || undefined}>
+              {chip}
+            </span>
+          ))}
+          {children}
+          {location !== null && (
+            <code className={classes.location} title={visibleText(location)}>
+              <VisibleText>{location}</VisibleText>
+            </code>
+          )}
+        </div>
         {isReading && (
           <div key="to come" className={classes.controls}>
             <Button disabled variant="default" className={classes.controlsToCome} />
@@ -77,20 +82,19 @@ export function NameHeader({
           </div>
         )}
       </div>
-      {children}
     </header>
   )
 }
 
+/** As many figures as fit into one line; the first ones matter most. */
 export function HeaderFigures({ children }: { children: ReactNode }) {
   return <dl className={classes.figures}>{children}</dl>
 }
 
-/** As high as the figures of a table, which take two lines on narrow pages. */
 export function HeaderFiguresSkeleton() {
   return (
-    <div className={classes.figures} data-reading>
-      <Skeleton width={420} height={12} my={3} />
+    <div className={classes.figures}>
+      <Skeleton width={320} height={12} my={3} />
     </div>
   )
 }

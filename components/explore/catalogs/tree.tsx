@@ -1,7 +1,7 @@
 'use client'
-import { useVirtualizer } from '@tanstack/react-virtual'
 import { useRouter } from 'next/navigation'
-import { type KeyboardEvent, useEffect, useRef, useState } from 'react'
+import { type KeyboardEvent, useEffect, useEffectEvent, useRef, useState } from 'react'
+import { useRowWindow } from '@/components/ui/table/use-row-window'
 import classes from './catalog-tree.module.css'
 import { TreeItem } from './tree-item'
 import type { TreeRow } from './tree-rows'
@@ -33,28 +33,23 @@ export function Tree({
   const router = useRouter()
   const scroller = useRef<HTMLDivElement>(null)
   const [activeId, setActiveId] = useState<string | null>(null)
-  const virtualizer = useVirtualizer({
-    count: rows.length,
-    getScrollElement: () => scroller.current,
-    estimateSize: () => ROW_HEIGHT_PX,
-    overscan: 12,
-    initialRect: { width: 224, height: 800 },
-  })
+  const drawn = useRowWindow({ scroller, rowCount: rows.length, rowHeightPx: ROW_HEIGHT_PX })
 
   const indexOf = (id: string | null) => rows.findIndex((row) => row.id === id)
   const selectedIndex = indexOf(selectedId)
   const activeIndex = Math.max(0, indexOf(activeId) >= 0 ? indexOf(activeId) : selectedIndex)
 
   // Scroll to the row of the current page once the tree contains it.
+  const revealSelected = useEffectEvent(() => drawn.scrollToRow(selectedIndex))
   useEffect(() => {
-    if (selectedIndex >= 0) virtualizer.scrollToIndex(selectedIndex, { align: 'auto' })
-  }, [selectedIndex, virtualizer])
+    if (selectedIndex >= 0) revealSelected()
+  }, [selectedIndex])
 
   const focusRow = (index: number) => {
     const row = rows[Math.max(0, Math.min(rows.length - 1, index))]
     if (row === undefined) return
     setActiveId(row.id)
-    virtualizer.scrollToIndex(rows.indexOf(row))
+    drawn.scrollToRow(rows.indexOf(row))
     requestAnimationFrame(() => {
       scroller.current?.querySelector<HTMLElement>(`[data-row="${CSS.escape(row.id)}"]`)?.focus()
     })
@@ -108,26 +103,24 @@ export function Tree({
         role="tree"
         aria-label={label}
         className={classes.lines}
-        style={{ height: virtualizer.getTotalSize() }}
+        style={{ height: rows.length * ROW_HEIGHT_PX }}
         onKeyDown={onKeyDown}
         tabIndex={-1}
       >
-        {virtualizer.getVirtualItems().map(({ index, start }) => {
-          const row = rows[index]
+        {rows.slice(drawn.firstRow, drawn.endRow).map((row, offset) => {
+          const index = drawn.firstRow + offset
           return (
-            row && (
-              <TreeItem
-                key={row.id}
-                row={row}
-                top={start}
-                isSelected={row.id === selectedId}
-                isActive={index === activeIndex}
-                onFocus={() => setActiveId(row.id)}
-                onToggle={onToggle}
-                onOpen={onOpen}
-                onMenu={onMenu}
-              />
-            )
+            <TreeItem
+              key={row.id}
+              row={row}
+              top={index * ROW_HEIGHT_PX}
+              isSelected={row.id === selectedId}
+              isActive={index === activeIndex}
+              onFocus={() => setActiveId(row.id)}
+              onToggle={onToggle}
+              onOpen={onOpen}
+              onMenu={onMenu}
+            />
           )
         })}
       </div>

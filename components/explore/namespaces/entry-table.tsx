@@ -79,7 +79,6 @@ export function EntryTable({
       sorting={sorting}
       gutter
       scrolls
-      stacks
     />
   )
 }

@@ -72,7 +72,6 @@ export function NamespaceList({ catalog }: { catalog: string }) {
         onOpen={(entry) => router.push(namespaceHref(entry))}
         gutter
         scrolls
-        stacks
       />
     </>
   )

@@ -12,7 +12,7 @@ export function OpenFileButton({ onOpen }: { onOpen: (name: string) => void }) {
     <>
       <Button
         variant="default"
-        title="Stays in this browser; never uploaded."
+        title="Open a Parquet file. It stays in this browser and is never uploaded."
         leftSection={<IconFolderOpen size={15} stroke={1.6} aria-hidden />}
         onClick={() => input.current?.click()}
       >

@@ -16,7 +16,7 @@ import { FilterField } from '@/components/ui/controls/filter-field'
 import { PageFooter } from '@/components/ui/page-footer'
 import { type Sort, sortToText } from '@/components/ui/table/table-sort'
 import { useSortInUrl } from '@/components/ui/table/use-sort-in-url'
-import { Toolbar } from '@/components/ui/toolbar'
+import { TabToolbar } from '@/components/ui/toolbar'
 import { TYPING_PAUSE_MS } from '@/components/ui/typing-pause'
 import { Unknown } from '@/components/ui/values/unknown'
 import { NextPageButton } from '@/components/ui/controls/next-page-button'
@@ -60,7 +60,7 @@ export function FileList({ manifest = null }: { manifest?: string | null }) {
   }
   return (
     <>
-      <Toolbar
+      <TabToolbar
         end={
           manifest === null && (
             <>
@@ -74,10 +74,10 @@ export function FileList({ manifest = null }: { manifest?: string | null }) {
           label={`Filter ${first === undefined ? 'files' : formatQuantity(first.totalCount, 'file')} by path or partition`}
           value={filter}
           onChange={(value) => void setFilter(value)}
-          width={320}
+          width={220}
           hasSlashShortcut
         />
-      </Toolbar>
+      </TabToolbar>
       <AddressProblems checks={sortCheck} />
       {!query.isSuccess || first === undefined ? (
         <Unloaded
@@ -176,7 +176,6 @@ function Matches({
       hasSortedRows
       gutter
       scrolls
-      stacks
     />
   )
 }

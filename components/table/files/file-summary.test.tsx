@@ -42,7 +42,7 @@ it('says how many files are below the target, and has the numbers as a table', a
   renderInTable(<FilesTab />, { search: '?level=sizes' })
   expect(await screen.findByRole('img', { name: /4 files of 5 below the target of 1.00 KiB as set/ })).toBeTruthy()
   fireEvent.click(screen.getByRole('button', { name: 'Show as table: File sizes' }))
-  const table = screen.getByRole('table')
+  const table = await screen.findByRole('table')
   expect(
     within(table)
       .getAllByRole('row')

@@ -10,7 +10,7 @@ import { type Column, DataTable } from '@/components/ui/table/data-table'
 import { bytesColumn, countColumn } from '@/components/ui/table/figure-columns'
 import { type Sort, type Sorting, sortToText } from '@/components/ui/table/table-sort'
 import { useSortInUrl } from '@/components/ui/table/use-sort-in-url'
-import { Toolbar } from '@/components/ui/toolbar'
+import { TabToolbar } from '@/components/ui/toolbar'
 import { Bytes } from '@/components/ui/values/bytes'
 import { Unknown } from '@/components/ui/values/unknown'
 import { fileSummaryQuery } from '@/lib/client/table/metadata-tree'
@@ -36,7 +36,7 @@ export function FileSummary({ by }: { by: 'partitions' | 'sizes' }) {
   const partitions = query.data?.pages.flatMap((page) => page.partitions) ?? []
   return (
     <>
-      <Toolbar end={<FileViews />}>{null}</Toolbar>
+      <TabToolbar end={<FileViews />}>{null}</TabToolbar>
       {by === 'partitions' && <AddressProblems checks={SORT_CHECK} />}
       {!query.isSuccess ? (
         <Unloaded
@@ -96,7 +96,6 @@ function PartitionTable({
           sorting={sorting}
           hasSortedRows
           scrolls
-          stacks
         />
       </div>
     </Panel>

@@ -57,7 +57,6 @@ export function ManifestList() {
         onOpen={({ path }) => go({ manifest: path })}
         gutter
         scrolls
-        stacks
       />
       <PageFooter>
         <span>

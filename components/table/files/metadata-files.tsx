@@ -50,7 +50,6 @@ export function MetadataFiles() {
             rowKey={({ location }) => location}
             rowHeight={28}
             scrolls
-            stacks
           />
         </div>
         <NextPageButton query={query}>
@@ -129,7 +128,6 @@ function Comparison({ from, to }: { from: string; to: string }) {
           rowKey={({ path }) => path}
           rowHeight={28}
           scrolls
-          stacks
         />
       </div>
       <p className={classes.note}>

@@ -9,7 +9,7 @@ import { NextPageButton } from '@/components/ui/controls/next-page-button'
 import { EmptyState } from '@/components/ui/notes/empty-state'
 import { PageFooter } from '@/components/ui/page-footer'
 import { type Column, DataTable } from '@/components/ui/table/data-table'
-import { Toolbar } from '@/components/ui/toolbar'
+import { TabToolbar } from '@/components/ui/toolbar'
 import { objectsQuery } from '@/lib/client/table/metadata-tree'
 import { useHasPermission } from '@/lib/client/session/permissions'
 import type { StoredObject } from '@/lib/contract/table/files'
@@ -81,15 +81,15 @@ export function ObjectBrowser() {
   }
   return (
     <>
-      <Toolbar end={<FileViews />}>
+      <TabToolbar end={<FileViews />}>
         <FilterField
           label={`Filter ${formatQuantity(entries.length, 'entry', 'entries')} by name`}
           value={filter}
           onChange={(value) => void setFilter(value)}
-          width={320}
+          width={220}
           hasSlashShortcut
         />
-      </Toolbar>
+      </TabToolbar>
       <FolderPaths roots={roots} folder={folder} linkTo={(location) => linkTo(openFolder(location))}>
         {mayListWarehouse && (
           <span>
@@ -112,7 +112,6 @@ export function ObjectBrowser() {
           rowHeight={28}
           gutter
           scrolls
-          stacks
         />
       )}
       <PageFooter>

@@ -62,7 +62,7 @@ describe('The overview of a table', () => {
     renderInTable(<TableOverview />)
     await userEvent.click(await screen.findByRole('button', { name: 'Show as table: Size and rows' }))
     const growth = screen.getByRole('region', { name: 'Size and rows' })
-    const [, ...rows] = within(growth).getAllByRole('row')
+    const [, ...rows] = await within(growth).findAllByRole('row')
     expect(
       rows.map((row) =>
         within(row)

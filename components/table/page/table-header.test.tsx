@@ -9,8 +9,8 @@ stubApi()
 afterEach(cleanup)
 
 it.each([
-  [1, 'row ≤ 1|live bytes 1 B|data file 1|delete file 1|last commit –unknown: no commits yet'],
-  [2, 'rows ≤ 2|live bytes 2 B|data files 2|delete files 2|last commit –unknown: no commits yet'],
+  [1, 'row ≤ 1|live bytes 1 B|last commit –unknown: no commits yet|data file 1|delete file 1'],
+  [2, 'rows ≤ 2|live bytes 2 B|last commit –unknown: no commits yet|data files 2|delete files 2'],
 ])('counts %i in words that agree with the number', (count, text) => {
   const figures = { rowCount: count, liveBytes: count, dataFileCount: count, deleteFileCount: count }
   const shown = { isCurrent: true, snapshotId: null, committedAtMs: null, ref: null }

@@ -31,7 +31,7 @@ type TableHeaderProps = {
   rowsSql?: string | null
 }
 
-/** The header of a table page: name, format, location, five figures, and the as-of control. */
+/** The header of a table page: name, format, five figures, and the as-of control. */
 export function TableHeader({ table, detail, figures, rowsSql = null }: TableHeaderProps) {
   return (
     <NameHeader
@@ -45,7 +45,7 @@ export function TableHeader({ table, detail, figures, rowsSql = null }: TableHea
           {detail && <AboutBadges properties={detail.properties} />}
         </>
       }
-      location={detail?.location ?? null}
+      location={null}
       isReading={detail === null && figures === 'reading'}
       {...(detail && {
         controls: (
@@ -81,14 +81,14 @@ function TableFigures({ detail }: { detail: TableDetail }) {
       <HeaderFigure name="live bytes" isCount>
         <Bytes value={figures.liveBytes} reason={NOT_IN_SUMMARY} />
       </HeaderFigure>
+      <HeaderFigure name="last commit">
+        {lastCommitMs === null ? <Unknown reason="no commits yet" /> : <RelativeTime atMs={lastCommitMs} />}
+      </HeaderFigure>
       <HeaderFigure name={figures.dataFileCount === 1 ? 'data file' : 'data files'} isCount>
         <Count value={figures.dataFileCount} reason={NOT_IN_SUMMARY} />
       </HeaderFigure>
       <HeaderFigure name={figures.deleteFileCount === 1 ? 'delete file' : 'delete files'} isCount>
         <Count value={figures.deleteFileCount} reason={NOT_IN_SUMMARY} />
-      </HeaderFigure>
-      <HeaderFigure name="last commit">
-        {lastCommitMs === null ? <Unknown reason="no commits yet" /> : <RelativeTime atMs={lastCommitMs} />}
       </HeaderFigure>
     </HeaderFigures>
   )

@@ -4,6 +4,7 @@ import { type ReactNode, useState } from 'react'
 import { lazyComponent } from '@/components/ui/controls/lazy-component'
 import { ProblemNote } from '@/components/ui/notes/problem-note'
 import { SkeletonRows } from '@/components/ui/notes/skeleton-rows'
+import { TabToolbarProvider } from '@/components/ui/toolbar'
 import { isWithinKey, keys } from '@/lib/client/keys'
 import { retryFetch } from '@/lib/client/call/retry'
 import { useHasPermission, usePermissions } from '@/lib/client/session/permissions'
@@ -42,6 +43,7 @@ const LazyTableActionPanel = lazyComponent(
 export function TablePage({ table, children }: { table: TableIdentifier; children: ReactNode }) {
   const { asOf, detail, frame, error, isOtherState, isMissing, retry } = useRequestedTable(table)
   const [sidePanelHost, setSidePanelHost] = useState<HTMLElement | null>(null)
+  const [toolbarHost, setToolbarHost] = useState<HTMLElement | null>(null)
   const [rowsSql, setRowsSql] = useState<string | null>(null)
   const [action, setAction] = useTableAction()
   const canAct = useHasPermission(PERMISSION_FOR[action ?? 'drop'], table) === true
@@ -53,7 +55,14 @@ export function TablePage({ table, children }: { table: TableIdentifier; childre
     <div className="columns fill">
       <div className={classes.main} data-scroll-away>
         <TableHeader table={table} detail={frame} figures={state === 'missing' ? 'none' : state} rowsSql={rowsSql} />
-        {!isMissing && <TableTabs table={table} asOf={asOf} openProposalCount={frame?.openProposalCount ?? 0} />}
+        {!isMissing && (
+          <TableTabs
+            table={table}
+            asOf={asOf}
+            openProposalCount={frame?.openProposalCount ?? 0}
+            toolbarRef={setToolbarHost}
+          />
+        )}
         {isOtherState && !isMissing && <LazyAsOfBand detail={frame} state={state} />}
         {detail?.shown.isCurrent && <LazyNewerCommitsNotice table={table} asOf={asOf} detail={detail} />}
         <div className={classes.tab} {...(!isMissing && { role: 'tabpanel' })} id={tabPanelId} tabIndex={-1}>
@@ -61,7 +70,7 @@ export function TablePage({ table, children }: { table: TableIdentifier; childre
             <Problem table={table} error={error} onRetry={isMissing ? null : retry} />
           ) : detail ? (
             <ShownTableProvider value={{ table, asOf, detail, sidePanelHost, setRowsSql }}>
-              {children}
+              <TabToolbarProvider value={toolbarHost}>{children}</TabToolbarProvider>
             </ShownTableProvider>
           ) : (
             <SkeletonRows rows={12} columns={5} label="Reading the table" />

@@ -1,15 +1,17 @@
 'use client'
 import Link from 'next/link'
 import { usePathname } from 'next/navigation'
-import { type KeyboardEvent, useEffect, useRef } from 'react'
+import { type KeyboardEvent, type Ref, useEffect, useRef } from 'react'
 import { usePendingCounts } from '@/lib/client/table/pending-changes'
 import { TabLabel } from '@/components/ui/tab-row'
 import tabRow from '@/components/ui/tab-row.module.css'
+import toolbar from '@/components/ui/toolbar.module.css'
 import { formatQuantity } from '@/lib/format/count'
 import type { ChangeArea } from '@/lib/changes/intents/intent-description'
 import type { AsOf } from '@/lib/iceberg/as-of'
 import type { TableIdentifier } from '@/lib/names/identifiers'
 import { paths, TABLE_TABS, type TableTab } from '@/lib/paths/paths'
+import classes from './table-page.module.css'
 
 const TITLES: Record<TableTab, string> = {
   overview: 'Overview',
@@ -22,18 +24,22 @@ const TITLES: Record<TableTab, string> = {
   history: 'History',
 }
 
+const TABS_WITH_TOOLBAR: readonly TableTab[] = ['data', 'schema', 'snapshots', 'files']
+
 export const tabPanelId = 'table-tab-panel'
 
-/** The tabs of a table: links that keep the as-of. Arrow keys move between them. */
+/** The tabs of a table: links that keep the as-of, and the toolbar of the open one. Arrow keys move between tabs. */
 export function TableTabs({
   table,
   asOf,
   openProposalCount,
+  toolbarRef,
 }: {
   table: TableIdentifier
   asOf: AsOf
   /** Below the history. */
   openProposalCount: number
+  toolbarRef: Ref<HTMLDivElement>
 }) {
   const pathname = usePathname()
   const pendingCounts = usePendingCounts(table)
@@ -57,27 +63,32 @@ export function TableTabs({
     event.preventDefault()
   }
   return (
-    <div ref={list} className={tabRow.row} role="tablist" aria-label="Table">
-      {TABLE_TABS.map((tab) => (
-        <Link
-          key={tab}
-          role="tab"
-          className={tabRow.tab ?? ''}
-          href={paths.table(table, tab, asOf)}
-          aria-selected={tab === chosen}
-          data-tab={tab}
-          aria-controls={tabPanelId}
-          tabIndex={tab === chosen ? 0 : -1}
-          prefetch={false}
-          onKeyDown={moveFocus}
-        >
-          <TabLabel>{TITLES[tab]}</TabLabel>
-          <TabCount count={pendingCountOf(tab)} title={(count) => `${count} not committed`} />
-          {tab === 'history' && (
-            <TabCount count={openProposalCount} title={(count) => formatQuantity(count, 'open proposal')} />
-          )}
-        </Link>
-      ))}
+    <div className={classes.tabs}>
+      <div ref={list} className={tabRow.row} role="tablist" aria-label="Table">
+        {TABLE_TABS.map((tab) => (
+          <Link
+            key={tab}
+            role="tab"
+            className={tabRow.tab ?? ''}
+            href={paths.table(table, tab, asOf)}
+            aria-selected={tab === chosen}
+            data-tab={tab}
+            aria-controls={tabPanelId}
+            tabIndex={tab === chosen ? 0 : -1}
+            prefetch={false}
+            onKeyDown={moveFocus}
+          >
+            <TabLabel>{TITLES[tab]}</TabLabel>
+            <TabCount count={pendingCountOf(tab)} title={(count) => `${count} not committed`} />
+            {tab === 'history' && (
+              <TabCount count={openProposalCount} title={(count) => formatQuantity(count, 'open proposal')} />
+            )}
+          </Link>
+        ))}
+      </div>
+      {TABS_WITH_TOOLBAR.includes(chosen) && pathname === paths.table(table, chosen) && (
+        <div ref={toolbarRef} className={toolbar.tabToolbar} />
+      )}
     </div>
   )
 }

@@ -1,33 +1,20 @@
 'use client'
 import { Button, TextInput } from '@mantine/core'
-import { useInfiniteQuery } from '@tanstack/react-query'
 import { parseAsString, useQueryStates } from 'nuqs'
 import { type FormEvent, useState } from 'react'
-import { Unloaded } from '@/components/shell/unloaded'
 import { BranchChoice } from '@/components/table/refs/branch-choice'
 import { SubPage, SubPageTitle } from '@/components/shell/sub-page'
 import { useShownTable } from '@/components/table/frame/shown-table'
 import { lazyComponent } from '@/components/ui/controls/lazy-component'
-import { WaitingButton } from '@/components/ui/controls/waiting-button'
 import { EmptyState } from '@/components/ui/notes/empty-state'
-import { ProblemNote } from '@/components/ui/notes/problem-note'
-import { PageFooter } from '@/components/ui/page-footer'
+import { SkeletonRows } from '@/components/ui/notes/skeleton-rows'
 import { Toolbar } from '@/components/ui/toolbar'
-import { ExactTime } from '@/components/ui/values/exact-time'
-import { snapshotsQuery } from '@/lib/client/table/snapshots'
-import type { Snapshot } from '@/lib/contract/table/snapshots'
-import { formatBytes } from '@/lib/format/bytes'
-import { formatQuantity } from '@/lib/format/count'
-import { namespaceLabel, type TableIdentifier } from '@/lib/names/identifiers'
-import type { NestedField } from '@/lib/iceberg/schema/types'
 import classes from './row-history.module.css'
-import { filterColumns } from '@/components/table/rows/filter/row-filter'
-import { useRowHistory } from './use-row-history'
 
-const LazyConditionReadAsUtc = lazyComponent(
-  async () => (await import('@/components/table/rows/filter/read-as-utc')).ConditionReadAsUtc,
-)
-const LazyVersionGrid = lazyComponent(async () => (await import('./version-table')).VersionTable)
+/** Nothing of it shows until the row is identified. */
+const LazyRowLineage = lazyComponent(async () => (await import('./row-lineage')).RowLineage, {
+  loading: () => <SkeletonRows rows={8} columns={3} label="Loading the history" />,
+})
 
 /** One row of a table across the snapshots of a branch, with the change of each commit. */
 export function RowHistory() {
@@ -71,72 +58,8 @@ export function RowHistory() {
       ) : tip === null ? (
         <EmptyState>The table has no snapshot on {branch ?? 'main'}.</EmptyState>
       ) : (
-        <Lineage key={`${row} ${tip}`} table={table} condition={row} tip={tip} fields={detail.schema.fields} />
+        <LazyRowLineage key={`${row} ${tip}`} table={table} condition={row} tip={tip} fields={detail.schema.fields} />
       )}
     </SubPage>
-  )
-}
-
-type HistoryProps = { table: TableIdentifier; condition: string; fields: readonly NestedField[] }
-
-function Lineage({ tip, ...props }: HistoryProps & { tip: string }) {
-  const query = useInfiniteQuery(snapshotsQuery(props.table, { upTo: tip }))
-  if (!query.isSuccess)
-    return <Unloaded query={query} className={classes.note} skeleton={[8, 3, 'Reading snapshots']} />
-  return <Versions {...props} snapshots={query.data.snapshots} />
-}
-
-function Versions({ table, condition, fields, snapshots }: HistoryProps & { snapshots: readonly Snapshot[] }) {
-  const { state, hasOlder, readOlder } = useRowHistory({ table, condition, fields, snapshots })
-  const { entries, readCount, currentRowCount, isReading, error, bytesRead, filesRead } = state
-  const oldest = snapshots[readCount - 1]
-  return (
-    <>
-      <div className={classes.result} aria-busy={isReading}>
-        {currentRowCount !== null && (
-          <p className={classes.matches}>
-            {currentRowCount === 0
-              ? 'No current row matches.'
-              : `${formatQuantity(currentRowCount, 'current row')} ${currentRowCount === 1 ? 'matches' : 'match'}.`}
-          </p>
-        )}
-        <LazyConditionReadAsUtc text={condition} columns={filterColumns(fields)} />
-        {error !== null && (
-          <div className={classes.problem}>
-            <ProblemNote
-              error={error}
-              subject={`${namespaceLabel(table.namespace)}.${table.table} at snapshot ${snapshots[readCount]?.snapshotId ?? ''}`}
-            />
-          </div>
-        )}
-        {entries.length > 0 && <LazyVersionGrid table={table} entries={entries} fields={fields} />}
-        {!isReading && error === null && entries.length === 0 && (
-          <EmptyState>
-            {hasOlder
-              ? `No commit changed the row in the last ${formatQuantity(readCount, 'snapshot')}.`
-              : 'No commit that the table still has changed the row.'}
-          </EmptyState>
-        )}
-      </div>
-      <PageFooter>
-        <span role="status">
-          {isReading ? 'reading… ' : ''}
-          {formatQuantity(readCount, 'snapshot')} of {snapshots.length}
-        </span>
-        <span>
-          {formatQuantity(filesRead, 'file')} and {formatBytes(bytesRead)} read
-        </span>
-        {oldest && (
-          <span>
-            back to <ExactTime atMs={oldest.committedAtMs} />
-          </span>
-        )}
-        {hasOlder && error === null && (
-          <WaitingButton variant="subtle" loading={isReading} onClick={readOlder}>
-            Older…
-          </WaitingButton>
-        )}
-      </PageFooter>
-    </>
   )
 }

@@ -1,20 +1,25 @@
 'use client'
-import { Button } from '@mantine/core'
+import { ActionIcon, Button } from '@mantine/core'
 import { useHotkeys } from '@mantine/hooks'
-import { IconFilter, IconPlus } from '@tabler/icons-react'
+import { IconFilter, IconPlus, IconTableRow } from '@tabler/icons-react'
 import { useState } from 'react'
 import { CloseWhenLeft } from '@/components/ui/controls/close-when-left'
 import { lazyComponent } from '@/components/ui/controls/lazy-component'
+import { Tooltip } from '@/components/ui/controls/tooltip'
 import type { NestedField } from '@/lib/iceberg/schema/types'
 import type { RowValue } from '@/lib/scan/read/row-values'
 import type { EditedCondition } from './filter/edited-condition'
 import classes from './filter-bar.module.css'
+import { RowsConditions } from './rows-toolbar'
 import type { RowFilterState } from './use-row-filter'
 
 const LazyFilterChips = lazyComponent(async () => (await loadChips()).FilterChips)
 const LazyFilterEditor = lazyComponent(async () => (await loadEditor()).FilterEditor, { loading: CloseWhenLeft })
 
-/** The conditions of the shown rows as chips, and a button for another one. `/` opens it. */
+/**
+ * The conditions of the shown rows as chips, a button for another one, which `/` opens, and a switch for the filters
+ * below the headers.
+ */
 export function FilterBar({
   fields,
   state,
@@ -22,6 +27,7 @@ export function FilterBar({
   edited,
   onEdit,
   valuesOf,
+  filterRow,
 }: {
   fields: readonly NestedField[]
   state: RowFilterState
@@ -31,29 +37,35 @@ export function FilterBar({
   onEdit: (edited: EditedCondition | null) => void
   /** Values of a column to offer, by its field id. */
   valuesOf?: (fieldId: number) => readonly RowValue[]
+  /** Whether the filters below the headers are shown. */
+  filterRow?: { isShown: boolean; onChange: (isShown: boolean) => void }
 }) {
   const [addButton, setAddButton] = useState<HTMLButtonElement | null>(null)
-  const [bar, setBar] = useState<HTMLDivElement | null>(null)
+  const [chips, setChips] = useState<HTMLElement | null>(null)
   const conditions = state.kind === 'ready' ? state.filter.conditions : []
   useHotkeys([['/', () => onEdit({ kind: 'new', fieldId: null })]])
   const close = () => {
-    const chip = edited?.kind === 'change' ? findChip(bar, edited.index) : null
+    const chip = edited?.kind === 'change' ? findChip(chips, edited.index) : null
     onEdit(null)
     ;(chip ?? addButton)?.focus()
   }
   return (
-    <div ref={setBar} className={classes.bar} role="group" aria-label="Filter">
-      <IconFilter size={16} stroke={1.6} className={classes.icon} aria-hidden />
+    <div className={classes.bar} role="group" aria-label="Filter">
       {conditions.length > 0 && (
-        <LazyFilterChips
-          fields={fields}
-          conditions={conditions}
-          onEdit={(index) => onEdit({ kind: 'change', index })}
-          onChange={(text) => {
-            onChange(text)
-            addButton?.focus()
-          }}
-        />
+        <RowsConditions>
+          <div ref={setChips} className={classes.conditions}>
+            <IconFilter size={16} stroke={1.6} className={classes.icon} aria-hidden />
+            <LazyFilterChips
+              fields={fields}
+              conditions={conditions}
+              onEdit={(index) => onEdit({ kind: 'change', index })}
+              onChange={(text) => {
+                onChange(text)
+                addButton?.focus()
+              }}
+            />
+          </div>
+        </RowsConditions>
       )}
       <Button
         ref={setAddButton}
@@ -70,6 +82,18 @@ export function FilterBar({
       >
         Filter
       </Button>
+      {filterRow && (
+        <Tooltip label="Filters below the headers">
+          <ActionIcon
+            aria-label="Filters below the headers"
+            aria-pressed={filterRow.isShown}
+            className={classes.rowSwitch ?? ''}
+            onClick={() => filterRow.onChange(!filterRow.isShown)}
+          >
+            <IconTableRow size={16} stroke={1.6} aria-hidden />
+          </ActionIcon>
+        </Tooltip>
+      )}
       {edited && (
         <LazyFilterEditor
           key={edited.kind === 'change' ? edited.index : `new ${edited.fieldId}`}
@@ -77,7 +101,7 @@ export function FilterBar({
           conditions={conditions}
           edited={edited}
           {...(valuesOf && { valuesOf })}
-          anchor={(edited.kind === 'change' ? findChip(bar, edited.index) : null) ?? addButton}
+          anchor={(edited.kind === 'change' ? findChip(chips, edited.index) : null) ?? addButton}
           onApply={(text) => {
             onChange(text)
             close()
@@ -89,8 +113,8 @@ export function FilterBar({
   )
 }
 
-function findChip(bar: HTMLElement | null, index: number): HTMLElement | null {
-  return bar?.querySelector<HTMLElement>(`[data-condition="${index}"]`) ?? null
+function findChip(chips: HTMLElement | null, index: number): HTMLElement | null {
+  return chips?.querySelector<HTMLElement>(`[data-condition="${index}"]`) ?? null
 }
 
 function prepare(): void {

@@ -1,6 +1,7 @@
 'use client'
 import { TextInput } from '@mantine/core'
 import { type FormEvent, useState } from 'react'
+import classes from './go-to-row.module.css'
 import { formatCount } from '@/lib/format/count'
 
 /** Goes to a row by its number, from 1. A scroll bar is too coarse for millions of rows. */
@@ -19,7 +20,7 @@ export function GoToRow({ rowCount, onGo }: { rowCount: number; onGo: (row: numb
     onGo(number - 1)
   }
   return (
-    <form onSubmit={submit}>
+    <form className={classes.form} onSubmit={submit}>
       <TextInput
         aria-label="Go to row"
         placeholder="Go to row"

@@ -4,6 +4,7 @@ import Link from 'next/link'
 import { useEffect, useMemo, useRef } from 'react'
 import type { ColumnLayout } from '@/components/ui/grid/column-layout'
 import { DataGrid, type GridHandle } from '@/components/ui/grid/data-grid'
+import { lazyComponent } from '@/components/ui/controls/lazy-component'
 import { EmptyState } from '@/components/ui/notes/empty-state'
 import { RowStore } from '@/lib/client/rows/row-store'
 import type { SignedScanPlan } from '@/lib/contract/table/scan'
@@ -18,6 +19,7 @@ import { useRowsSql } from './export/rows-sql'
 import { useSelectedRows } from './export/selected-rows'
 import { useRowsExport } from './export/use-rows-export'
 import { type FilterByValue, toCellFilter } from './filter/cell-filter'
+import type { ColumnFilters } from './filter/column-filter'
 import { type ColumnValue, toRowHistoryLink } from './filter/row-identity'
 import { GridNotes } from './grid-notes'
 import { GridToolbar } from './grid-toolbar'
@@ -31,6 +33,8 @@ import { useRowStore } from './use-row-store'
 import { useRowsAddress, useShowsDeleted } from './use-rows-address'
 import { useShownLayout } from './use-shown-layout'
 import { useVisibleRows } from './use-visible-rows'
+
+const LazyColumnFilter = lazyComponent(async () => (await import('./filter/column-filter')).ColumnFilter)
 
 /** With too many rows to sort here, the first ones answer most questions. */
 const SORTED_QUERY_ROWS = 100
@@ -57,6 +61,8 @@ type RowGridProps = {
   columnProfile?: ColumnProfile
   /** That of the plan, as JSON; another one needs another component. */
   filter?: { where: string; onClear: () => void } | undefined
+  /** The filters below the headers, while they are shown. */
+  columnFilters?: ColumnFilters | undefined
   /** Opens the editor of a filter. */
   onFilterColumn?: (fieldId: number) => void
   /** Adds to the filter that a column has a value, or has not. */
@@ -90,6 +96,7 @@ function NumberedRows({
   onSql,
   columnProfile,
   filter,
+  columnFilters,
   onFilterColumn,
   onFilterValue,
   onRowHistory,
@@ -122,6 +129,12 @@ function NumberedRows({
     [sort],
   )
 
+  const columnFilter = useMemo(
+    () =>
+      columnFilters &&
+      ((columnKey: string) => <LazyColumnFilter fieldId={Number(columnKey)} fields={fields} filters={columnFilters} />),
+    [columnFilters, fields],
+  )
   const rowsExport = useRowsExport()
   const selectedRows = useSelectedRows({ table, shown, fields, layout: shownLayout, where, order: address.sort })
   const sql = useRowsSql(selectedRows, onSql)
@@ -232,6 +245,7 @@ function NumberedRows({
             return field && sortProblem(field.type)
           }}
           {...(columnProfile && { onColumnProfile: panels.openProfile })}
+          columnFilter={columnFilter}
           {...(onFilterColumn && { onColumnFilter: (columnKey) => onFilterColumn(Number(columnKey)) })}
           {...(onFilterValue && {
             cellFilter: toCellFilter((row, fieldId) => store.valueAt(row, fieldId), fieldsByKey, onFilterValue),

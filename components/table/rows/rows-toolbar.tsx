@@ -1,31 +1,49 @@
 'use client'
 import { createContext, type ReactNode, use, useState } from 'react'
 import { createPortal } from 'react-dom'
-import { Toolbar } from '@/components/ui/toolbar'
+import { TabToolbar, Toolbar } from '@/components/ui/toolbar'
 import type { ReadState } from '@/lib/client/rows/read-state'
 import { formatCount } from '@/lib/format/count'
 import classes from './rows-toolbar.module.css'
 
-type Slots = { start: HTMLElement | null; end: HTMLElement | null }
+type Slots = { start: HTMLElement | null; end: HTMLElement | null; conditions: HTMLElement | null }
 
 const ToolbarSlots = createContext<Slots | null>(null)
 
 /**
- * The toolbar of the rows, with the filter first. It stays when the grid is replaced by that of another filter, and with
- * it the focus.
+ * The toolbar of the rows, with the filter first, and a line for the conditions. It stays when the grid is replaced by
+ * that of another filter, and with it the focus.
  */
-export function RowsToolbarFrame({ filter, children }: { filter: ReactNode; children: ReactNode }) {
+export function RowsToolbarFrame({
+  filter,
+  hasConditions,
+  children,
+}: {
+  filter: ReactNode
+  /** Whether the filter has conditions: their line is there before they are read. */
+  hasConditions: boolean
+  children: ReactNode
+}) {
   const [start, setStart] = useState<HTMLElement | null>(null)
   const [end, setEnd] = useState<HTMLElement | null>(null)
+  const [conditions, setConditions] = useState<HTMLElement | null>(null)
   return (
-    <ToolbarSlots value={{ start, end }}>
-      <Toolbar end={<div ref={setEnd} className="row gap-8" />}>
+    <ToolbarSlots value={{ start, end, conditions }}>
+      {hasConditions && <div ref={setConditions} className={classes.conditions} />}
+      <TabToolbar end={<div ref={setEnd} className="row gap-8" />}>
         {filter}
         <div ref={setStart} className="row gap-8" />
-      </Toolbar>
+      </TabToolbar>
       {children}
     </ToolbarSlots>
   )
+}
+
+/** The conditions of the filter in their line; where they stand without a frame. */
+export function RowsConditions({ children }: { children: ReactNode }) {
+  const slots = use(ToolbarSlots)
+  if (slots === null) return children
+  return slots.conditions && createPortal(children, slots.conditions)
 }
 
 /** Controls of the grid in the frame's toolbar; in one of their own without a frame. */

@@ -1,7 +1,8 @@
 'use client'
 import { useQuery, useQueryClient } from '@tanstack/react-query'
 import { useRouter } from 'next/navigation'
-import { type ReactNode, useCallback, useEffect, useState } from 'react'
+import { parseAsBoolean, useQueryState } from 'nuqs'
+import { type ReactNode, useCallback, useEffect, useMemo, useState } from 'react'
 import { Unloaded } from '@/components/shell/unloaded'
 import { lazyComponent } from '@/components/ui/controls/lazy-component'
 import { loadCode } from '@/lib/load-code'
@@ -17,6 +18,7 @@ import type { Value } from '@/lib/iceberg/schema/types'
 import { entryLabel } from '@/lib/names/identifiers'
 import { snapshotPaths } from '@/lib/paths/snapshot-paths'
 import type { EditedCondition } from './filter/edited-condition'
+import type { FilterCondition } from './filter/row-filter'
 import type { ColumnValue } from './filter/row-identity'
 import { FilterBar } from './filter-bar'
 import { RowsToolbarFrame } from './rows-toolbar'
@@ -36,6 +38,8 @@ const LazyTableColumnProfile = lazyComponent(
   async () => (await import('./columns/table-column-profile')).TableColumnProfile,
 )
 
+const NO_CONDITIONS: readonly FilterCondition[] = []
+
 /** The rows of the shown snapshot with the shown schema. For a branch that is the table's current schema. */
 export function TableRows() {
   const { table, detail, setRowsSql } = useShownTable()
@@ -47,6 +51,23 @@ export function TableRows() {
   const [edited, setEdited] = useState<EditedCondition | null>(null)
   /** Why the rows could not be filtered by a value. */
   const [valueProblem, setValueProblem] = useState<{ error: unknown } | null>(null)
+  const [showsColumnFilters, setShowsColumnFilters] = useQueryState('filters', parseAsBoolean.withDefault(false))
+  const [appliedFieldId, setAppliedFieldId] = useState<number | null>(null)
+  const conditions = filter.kind === 'ready' ? filter.filter.conditions : NO_CONDITIONS
+  const columnFilters = useMemo(
+    () =>
+      showsColumnFilters
+        ? {
+            conditions,
+            appliedFieldId,
+            onApply: (text: string | null, fieldId: number) => {
+              setAppliedFieldId(fieldId)
+              changeFilter(text)
+            },
+          }
+        : undefined,
+    [showsColumnFilters, conditions, appliedFieldId, changeFilter],
+  )
   const where = filter.kind === 'ready' ? filter.filter.where : undefined
   const query = useQuery({
     ...scanQuery(table, { snapshotId: snapshotId ?? '0' }, where),
@@ -77,7 +98,6 @@ export function TableRows() {
   const filterByValue = async (fieldId: number, value: Value | null, isExcluded: boolean) => {
     try {
       const { addValueCondition } = await loadCode(() => import('./filter/filter-by-value'))
-      const conditions = filter.kind === 'ready' ? filter.filter.conditions : []
       const text = addValueCondition(conditions, detail.schema.fields, { fieldId, value, isExcluded })
       if (text === null) setEdited({ kind: 'new', fieldId })
       else changeFilter(text)
@@ -108,8 +128,13 @@ export function TableRows() {
           edited={edited}
           onEdit={setEdited}
           valuesOf={(fieldId) => profiledValues(client, { table, snapshotId, fieldId })}
+          filterRow={{
+            isShown: showsColumnFilters,
+            onChange: (isShown) => void setShowsColumnFilters(isShown || null),
+          }}
         />
       }
+      hasConditions={conditions.length > 0 || filter.kind === 'reading'}
     >
       {valueProblem && (
         <div className="page-note">
@@ -162,6 +187,7 @@ export function TableRows() {
       sidePanel={TableSidePanel}
       columnProfile={LazyTableColumnProfile}
       onSql={setRowsSql}
+      columnFilters={columnFilters}
       onFilterColumn={(fieldId) => setEdited({ kind: 'new', fieldId })}
       onFilterValue={(...choice) => void filterByValue(...choice)}
       onRowHistory={(values) => void openRowHistory(values)}

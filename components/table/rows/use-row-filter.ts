@@ -1,5 +1,5 @@
 import { parseAsInteger, parseAsString, useQueryStates } from 'nuqs'
-import { useEffect, useMemo, useState } from 'react'
+import { useCallback, useEffect, useMemo, useState } from 'react'
 import { loadCode } from '@/lib/load-code'
 import type { NestedField } from '@/lib/iceberg/schema/types'
 import type { RowFilter } from './filter/row-filter'
@@ -43,5 +43,6 @@ export function useRowFilter(fields: readonly NestedField[]): {
       return { kind: 'problem', error }
     }
   }, [isNeeded, failure, code, where, fields])
-  return { state, change: (text) => void setQuery({ where: text, row: null, open: null }) }
+  const change = useCallback((text: string | null) => void setQuery({ where: text, row: null, open: null }), [setQuery])
+  return { state, change }
 }

@@ -2,7 +2,7 @@
 import { Button, Switch } from '@mantine/core'
 import { IconPlus } from '@tabler/icons-react'
 import { SegmentedChoice } from '@/components/ui/controls/segmented-choice'
-import { Toolbar } from '@/components/ui/toolbar'
+import { TabToolbar } from '@/components/ui/toolbar'
 import { useSchemaView } from './use-schema-view'
 
 /**
@@ -13,7 +13,7 @@ import { useSchemaView } from './use-schema-view'
 export function SchemaToolbar({ facts, onAdd }: { facts: string; onAdd?: (() => void) | null }) {
   const [{ view, fold }, setView] = useSchemaView()
   return (
-    <Toolbar
+    <TabToolbar
       end={
         onAdd !== undefined && (
           <>
@@ -44,6 +44,6 @@ export function SchemaToolbar({ facts, onAdd }: { facts: string; onAdd?: (() => 
         onChange={(next) => void setView({ view: next }, { history: 'push' })}
       />
       <span className="quiet small">{facts}</span>
-    </Toolbar>
+    </TabToolbar>
   )
 }

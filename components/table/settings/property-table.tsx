@@ -42,7 +42,6 @@ export function PropertyTable({ rows, empty, ...rest }: PropertyTableProps) {
       rows={rows}
       rowKey={({ key }) => key}
       rowHeight={40}
-      stacks
     />
   )
 }

@@ -12,7 +12,7 @@ import { lazyComponent } from '@/components/ui/controls/lazy-component'
 import { NextPageButton } from '@/components/ui/controls/next-page-button'
 import { EmptyState } from '@/components/ui/notes/empty-state'
 import { PageFooter } from '@/components/ui/page-footer'
-import { Toolbar } from '@/components/ui/toolbar'
+import { TabToolbar } from '@/components/ui/toolbar'
 import { isWithinKey, keys } from '@/lib/client/keys'
 import { snapshotsQuery } from '@/lib/client/table/snapshots'
 import type { TableDetail } from '@/lib/contract/table/tables'
@@ -79,7 +79,7 @@ export function SnapshotList() {
   }
   return (
     <>
-      <Toolbar
+      <TabToolbar
         end={
           mainSnapshotId !== null && (
             <div className={classes.actions}>
@@ -154,7 +154,7 @@ export function SnapshotList() {
           mainSnapshotId={mainSnapshotId}
           onClear={() => setPickedIds([])}
         />
-      </Toolbar>
+      </TabToolbar>
       {list === 'refs' ? (
         <LazyRefList panels={panels} />
       ) : totalCount === 0 ? (

@@ -16,7 +16,7 @@ import { useColumnDrag } from './use-column-drag'
 import { useColumnModel } from './use-column-model'
 import { useGridCopy } from './use-grid-copy'
 import { useGridEvents } from './use-grid-events'
-import { HEADER_HEIGHT_PX, useGridWindow } from './use-grid-window'
+import { FILTER_HEIGHT_PX, HEADER_HEIGHT_PX, useGridWindow } from './use-grid-window'
 
 export type { DataGridProps, GridHandle } from './grid-props'
 
@@ -40,6 +40,7 @@ export function DataGrid({
   sortProblem,
   onColumnProfile,
   onColumnFilter,
+  columnFilter,
   cellFilter,
   rowHistory,
   onRangeChange,
@@ -60,7 +61,13 @@ export function DataGrid({
   })
   const model = useColumnModel({ columns, layout, onLayoutChange, sort, onSortChange })
   const { placed } = model
-  const { scroller, ...window } = useGridWindow({ model, rowCount, initialTopRow, onRangeChange })
+  const { scroller, ...window } = useGridWindow({
+    model,
+    rowCount,
+    headerPx: HEADER_HEIGHT_PX + (columnFilter ? FILTER_HEIGHT_PX : 0),
+    initialTopRow,
+    onRangeChange,
+  })
   const activeCell = useActiveCell({
     gridId,
     rowCount,
@@ -153,7 +160,8 @@ export function DataGrid({
         >
           <GridHeader
             gridId={gridId}
-            heightPx={HEADER_HEIGHT_PX}
+            heightPx={window.headerPx}
+            columnFilter={columnFilter}
             placed={placed}
             drawnColumns={drawnInHeader}
             stickyCount={window.stickyCount}
@@ -175,7 +183,11 @@ export function DataGrid({
             openLabel={onRowOpen && 'Show row details'}
           />
         </div>
-        {rowCount === 0 ? <div className={classes.empty}>{empty}</div> : null}
+        {rowCount === 0 ? (
+          <div className={classes.empty} style={{ top: window.headerPx }}>
+            {empty}
+          </div>
+        ) : null}
       </div>
       <HeaderMenu
         headerMenu={headerMenu}

@@ -1,6 +1,6 @@
 'use client'
 import { IconArrowDown, IconArrowUp, IconDotsVertical, IconPinned } from '@tabler/icons-react'
-import { memo } from 'react'
+import { memo, type ReactNode } from 'react'
 import { ShortenedName } from '@/components/ui/values/shortened-name'
 import { VisibleText } from '@/components/ui/values/visible-text'
 import { visibleText } from '@/lib/format/visible-text'
@@ -12,6 +12,7 @@ import type { PlacedColumn } from './use-column-model'
 type GridHeaderProps = {
   gridId: string
   heightPx: number
+  columnFilter: ((columnKey: string) => ReactNode) | undefined
   placed: readonly PlacedColumn[]
   /** Indices of the columns to draw. */
   drawnColumns: readonly number[]
@@ -32,6 +33,8 @@ type GridHeaderProps = {
  */
 export const GridHeader = memo(function GridHeader(props: GridHeaderProps) {
   const { gridId, placed, rowNumberPx, tabStop, sort, dropIndex } = props
+  // Less the line below it.
+  const cellHeightPx = props.heightPx - 1
   const last = placed.at(-1)
   const dropPx = dropIndex === null ? null : (placed[dropIndex]?.leftPx ?? (last ? last.leftPx + last.width : 0))
   return (
@@ -43,7 +46,7 @@ export const GridHeader = memo(function GridHeader(props: GridHeaderProps) {
         aria-label="Row number"
         tabIndex={tabStop === 0 ? 0 : -1}
         className={classes.numberHeader}
-        style={{ width: rowNumberPx }}
+        style={{ width: rowNumberPx, height: cellHeightPx }}
         data-row={HEADER_ROW}
         data-column={0}
       >
@@ -72,7 +75,7 @@ export const GridHeader = memo(function GridHeader(props: GridHeaderProps) {
             data-pinned={column.isPinned || undefined}
             data-sticky={i < props.stickyCount || undefined}
             data-sortable={props.isSortable || undefined}
-            style={{ left: rowNumberPx + column.leftPx, width: column.width }}
+            style={{ left: rowNumberPx + column.leftPx, width: column.width, height: cellHeightPx }}
             title={visibleText([`${column.name} ${column.typeLabel}`, column.noteReason].filter(Boolean).join('\n'))}
             data-row={HEADER_ROW}
             data-column={i + 1}
@@ -99,6 +102,7 @@ export const GridHeader = memo(function GridHeader(props: GridHeaderProps) {
             >
               <IconDotsVertical size={14} stroke={1.6} aria-hidden />
             </button>
+            {props.columnFilter && <div className={classes.filter}>{props.columnFilter(column.key)}</div>}
             {/* A separator that can be moved is a control. It follows the active header in the tab order. */}
             <div
               role="separator"

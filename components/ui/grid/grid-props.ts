@@ -63,6 +63,8 @@ export type DataGridProps = {
   onColumnProfile?: (columnKey: string) => void
   /** Filters the rows by a column. Without it the menu of a column offers no filter. */
   onColumnFilter?: (columnKey: string) => void
+  /** Drawn below the header of a column, in a line of its own. */
+  columnFilter?: ((columnKey: string) => ReactNode) | undefined
   /** Filters the rows by the value of a cell. Without it the menu of a cell offers only copies. */
   cellFilter?: CellFilter
   /** Opens the history of a row. Without it the menu of a cell does not offer it. */

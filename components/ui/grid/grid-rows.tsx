@@ -6,7 +6,7 @@ import type { RowMark } from './grid-props'
 import { GridRow } from './grid-row'
 import type { ActiveCell } from './use-active-cell'
 import type { PlacedColumn } from './use-column-model'
-import { type GridWindow, HEADER_HEIGHT_PX } from './use-grid-window'
+import type { GridWindow } from './use-grid-window'
 
 /** Rows are placed relative to every so many rows, because no layer can be as high as all of them. */
 const LAYER_ROWS = 4096
@@ -29,7 +29,7 @@ export function GridRows({
   gridId,
   rowCount,
   placed,
-  window: { topPx, heightPx, firstRow, lastRow, drawnColumns, stickyCount, rowNumberPx },
+  window: { headerPx, topPx, heightPx, firstRow, lastRow, drawnColumns, stickyCount, rowNumberPx },
   activeCell: { active, selection, isExtended, isChosen },
   cell,
   rowMark,
@@ -47,7 +47,7 @@ export function GridRows({
     [drawnColumns, active.column, placed.length],
   )
   return (
-    <div role="rowgroup" className={classes.body} style={{ top: HEADER_HEIGHT_PX, height: heightPx }}>
+    <div role="rowgroup" className={classes.body} style={{ top: headerPx, height: heightPx }}>
       <div
         role="presentation"
         className={classes.layer}

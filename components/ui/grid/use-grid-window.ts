@@ -15,6 +15,8 @@ export type GridRange = {
 }
 
 export const HEADER_HEIGHT_PX = 44
+/** The line of filters below the names of the columns. */
+export const FILTER_HEIGHT_PX = 32
 const OVERSCAN_ROWS = 4
 const OVERSCAN_PX = 80
 /** Pinned columns take at most this share of the width. Further ones scroll, so that others can be seen. */
@@ -24,17 +26,19 @@ const MAX_PINNED_SHARE = 0.6
 export function useGridWindow({
   model: { placed, totalPx: columnsPx },
   rowCount,
+  headerPx,
   initialTopRow,
   onRangeChange,
 }: {
   model: ColumnModel
   rowCount: number
+  headerPx: number
   initialTopRow: number
   onRangeChange: ((range: GridRange) => void) | undefined
 }) {
   const { topPx, leftPx, heightPx, widthPx, scrollAreaPx, scrollTo, scrollToLeft, scroller } = useScaledScroll({
     contentPx: rowCount * ROW_HEIGHT_PX,
-    headerPx: HEADER_HEIGHT_PX,
+    headerPx,
     initialTopPx: initialTopRow * ROW_HEIGHT_PX,
   })
   // The page's gutter, the widest number in tabular figures, and the padding of a cell.
@@ -73,7 +77,8 @@ export function useGridWindow({
     topPx,
     heightPx,
     /** Size of everything that scrolls, header and row numbers included. */
-    areaHeightPx: scrollAreaPx + HEADER_HEIGHT_PX,
+    areaHeightPx: scrollAreaPx + headerPx,
+    headerPx,
     areaWidthPx: Math.max(rowNumberPx + columnsPx, widthPx),
     rowNumberPx,
     /** Pinned columns that stay at the left. */

@@ -106,6 +106,21 @@ describe('Cards', () => {
     expect(drawnCount()).toBeLessThan(asRows)
   })
 
+  it('are drawn as far as the list is scrolled, and those that the keyboard reaches', async () => {
+    mockLayout(30)
+    renderManyRows()
+    const drawnRows = () =>
+      [...screen.getByRole('grid').querySelectorAll('tbody tr[aria-rowindex]')].map((row) => Number(row.getAttribute('aria-rowindex')))
+    const scroller = screen.getByRole('grid').parentElement as HTMLElement
+    // 20 rows are in view, and 12 more are drawn around them.
+    fireEvent.scroll(scroller, { target: { scrollTop: 500 * 30 } })
+    expect([drawnRows()[0], drawnRows().at(-1)]).toEqual([490, 534])
+    screen.getByRole('row', { name: /^table 500/ }).focus()
+    await userEvent.keyboard('{End}')
+    await waitFor(() => expect(document.activeElement?.getAttribute('aria-rowindex')).toBe('1001'))
+    expect(scroller.scrollTop).toBe(1_000 * 30 - (600 - 32))
+  })
+
   it('leave the width of hidden columns to the others: no row above or below the visible ones spans several', () => {
     mockLayout(30)
     renderManyRows()

@@ -1,11 +1,11 @@
 'use client'
 import { IconChevronRight } from '@tabler/icons-react'
-import { useVirtualizer } from '@tanstack/react-virtual'
-import { type KeyboardEvent, type MouseEvent, type ReactNode, useEffect, useRef, useState } from 'react'
+import { type KeyboardEvent, type MouseEvent, type ReactNode, useEffect, useEffectEvent, useLayoutEffect, useRef, useState } from 'react'
 import classes from './data-table.module.css'
 import { SortHeader } from './sort-header'
 import type { Sort, SortKey, Sorting } from './table-sort'
 import { useHiddenColumns } from './use-hidden-columns'
+import { useRowWindow } from './use-row-window'
 import { useSortedRows } from './use-sorted-rows'
 
 export type Column<Row> = {
@@ -78,6 +78,8 @@ const ROW_PROPS = { role: 'row' }
 
 /** With more rows than this, only visible rows are rendered. */
 const MIN_VIRTUAL_ROWS = 200
+/** The height of the header with its line, in pixels. */
+const HEADER_HEIGHT_PX = 32
 /** The least width of the column that fills a long table, in pixels. */
 const MIN_FILLING_WIDTH = 160
 
@@ -108,29 +110,42 @@ export function DataTable<Row>(props: DataTableProps<Row>) {
     width ?? (isVirtual && !fills ? longTableWidth : undefined)
   // The columns of a long table would shrink to nothing rather than scroll.
   const minWidth = columns.reduce((sum, column) => sum + (column.fills ? MIN_FILLING_WIDTH : (widthOf(column) ?? 0)), 0)
-  const virtualizer = useVirtualizer({
-    count: isVirtual ? sortedRows.length : 0,
-    getScrollElement: () => scroller.current,
-    estimateSize: () => rowHeight,
-    overscan: 12,
+  // Cards, and rows with controls on a phone, are higher.
+  const [drawnRowPx, setDrawnRowPx] = useState(rowHeight)
+  const drawn = useRowWindow({
+    scroller,
+    rowCount: isVirtual ? sortedRows.length : 0,
+    rowHeightPx: drawnRowPx,
+    headerPx: HEADER_HEIGHT_PX,
   })
-  const items = virtualizer.getVirtualItems()
-  const first = isVirtual ? (items[0]?.index ?? 0) : 0
-  const last = isVirtual ? (items.at(-1)?.index ?? -1) : sortedRows.length - 1
+  const first = isVirtual ? drawn.firstRow : 0
+  const end = isVirtual ? drawn.endRow : sortedRows.length
+  const measureRows = useEffectEvent(() => {
+    const heights = [...(scroller.current?.querySelectorAll<HTMLElement>('tbody tr[aria-rowindex]') ?? [])].map(
+      (row) => row.offsetHeight,
+    )
+    const average = heights.reduce((sum, height) => sum + height, 0) / heights.length
+    if (average > 0) setDrawnRowPx(average)
+  })
+  useLayoutEffect(() => {
+    if (isVirtual) measureRows()
+  }, [isVirtual])
   const isGrid = onOpen !== undefined
 
   const { selectedKey, revealsSelected = false } = props
   const selectedIndex = revealsSelected ? sortedRows.findIndex((row) => rowKey(row) === selectedKey) : -1
-  useEffect(() => {
-    if (selectedIndex < 0) return
-    if (isVirtual) virtualizer.scrollToIndex(selectedIndex, { align: 'center' })
+  const revealSelected = useEffectEvent(() => {
+    if (isVirtual) drawn.scrollToRow(selectedIndex, 'center')
     else scroller.current?.querySelector('tr[aria-selected]')?.scrollIntoView({ block: 'nearest' })
-  }, [selectedIndex, isVirtual, virtualizer])
+  })
+  useEffect(() => {
+    if (selectedIndex >= 0) revealSelected()
+  }, [selectedIndex, isVirtual])
 
   const goTo = (index: number) => {
     const target = Math.max(0, Math.min(sortedRows.length - 1, index))
     setActiveIndex(target)
-    if (isVirtual) virtualizer.scrollToIndex(target)
+    if (isVirtual) drawn.scrollToRow(target)
     // The row may have to be rendered before it can take the focus.
     requestAnimationFrame(() => {
       scroller.current?.querySelector<HTMLElement>(`tr[aria-rowindex="${target + 2}"]`)?.focus()
@@ -191,8 +206,8 @@ export function DataTable<Row>(props: DataTableProps<Row>) {
             </tr>
           </thead>
           <tbody {...ROWGROUP_PROPS} onMouseOver={showFullText} onFocus={showFullText} onKeyDown={onKeyDown}>
-            {first > 0 && <Spacer height={items[0]?.start ?? 0} />}
-            {sortedRows.slice(first, last + 1).map((row, offset) => {
+            {first > 0 && <Spacer height={first * drawnRowPx} />}
+            {sortedRows.slice(first, end).map((row, offset) => {
               const key = rowKey(row)
               const index = first + offset
               return (
@@ -203,8 +218,6 @@ export function DataTable<Row>(props: DataTableProps<Row>) {
                   style={{ height: rowHeight }}
                   data-open={isGrid || undefined}
                   data-tone={props.rowTone?.(row)}
-                  // The height of a card depends on its content, so each one is measured.
-                  {...(isVirtual && { ref: virtualizer.measureElement, 'data-index': index })}
                   {...(key === props.selectedKey && { 'aria-selected': true })}
                   {...(onOpen && {
                     tabIndex: index === Math.min(activeIndex, sortedRows.length - 1) ? 0 : -1,
@@ -239,9 +252,7 @@ export function DataTable<Row>(props: DataTableProps<Row>) {
                 </tr>
               )
             })}
-            {isVirtual && last < sortedRows.length - 1 && (
-              <Spacer height={virtualizer.getTotalSize() - (items.at(-1)?.end ?? 0)} />
-            )}
+            {end < sortedRows.length && <Spacer height={(sortedRows.length - end) * drawnRowPx} />}
           </tbody>
         </table>
       </div>

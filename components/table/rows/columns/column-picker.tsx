@@ -13,7 +13,11 @@ export function ColumnPicker(props: ColumnPickerProps) {
     <LazyMenu
       popup="dialog"
       button={
-        <Button variant="default" leftSection={<IconColumns3 size={15} stroke={1.6} aria-hidden />}>
+        <Button
+          variant="default"
+          className="icon-when-narrow"
+          leftSection={<IconColumns3 size={15} stroke={1.6} aria-hidden />}
+        >
           {shownCount === fields.length ? '' : `${shownCount} of `}
           {formatQuantity(fields.length, 'column')}
         </Button>

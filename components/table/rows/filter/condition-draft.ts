@@ -302,3 +302,9 @@ function toNumberLiteral(text: string): Literal {
 function valueError(message: string): AppError {
   return new AppError('invalid-request', message)
 }
+
+/** The problem of a condition, without repeating that it is in the filter. */
+export function conditionProblem(error: unknown): string {
+  const message = error instanceof Error ? error.message : String(error)
+  return message.replace(/^The filter cannot be applied\. /, '')
+}

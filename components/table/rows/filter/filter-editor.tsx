@@ -6,6 +6,7 @@ import { typeLabel } from '@/lib/iceberg/schema/type-label'
 import type { NestedField } from '@/lib/iceberg/schema/types'
 import type { EditedCondition } from './edited-condition'
 import {
+  conditionProblem,
   OPERATOR_LABELS,
   type Operator,
   operatorsOf,
@@ -81,7 +82,7 @@ export function FilterEditor({ fields, conditions, edited, valuesOf, anchor, onA
       else predicates.push(predicate)
       onApply(rowFilterText(predicates))
     } catch (error) {
-      setProblem(problemText(error))
+      setProblem(conditionProblem(error))
     }
   }
   const change = (next: string) => {
@@ -203,10 +204,4 @@ function offeredText(column: FilterColumn, value: RowValue, timeZone: string): s
   const isNested = typeof value === 'object' && !(value instanceof Uint8Array)
   const predicate = isNested ? null : predicateForValue(column, value)
   return predicate?.kind === 'eq' ? [toDraft({ predicate }, [column], timeZone)?.text ?? ''] : []
-}
-
-/** The problem of a condition, without repeating that it is in the filter. */
-function problemText(error: unknown): string {
-  const message = error instanceof Error ? error.message : String(error)
-  return message.replace(/^The filter cannot be applied\. /, '')
 }

@@ -91,22 +91,20 @@ export function ValueField({
   )
 }
 
-/** The values that a list is split into. */
+/** The values that a list is split into, each once: a value that is listed twice tests the same. */
 function ListedValues({ type, text }: { type: Type; text: string }) {
   const timeZone = useTimeZone()
-  const values = splitValues(text)
+  const values = [...new Set(splitValues(text).map((value) => value.text))]
   if (values.length === 0) return null
   const more = values.length - MAX_PREVIEWED_VALUES
   return (
     <div className={classes.preview} role="status">
       {formatQuantity(values.length, 'value')}
-      {values.some((value) => impliedInstant(value.text, type, timeZone) !== null) && ', read as UTC'}
+      {values.some((value) => impliedInstant(value, type, timeZone) !== null) && ', read as UTC'}
       <ul className={classes.values}>
-        {values.slice(0, MAX_PREVIEWED_VALUES).map((value, i) => (
-          // The same value may be listed twice.
-          // oxlint-disable-next-line react/no-array-index-key
-          <li key={i} className={classes.value}>
-            {value.text === '' ? 'empty' : visibleText(impliedInstant(value.text, type, timeZone) ?? value.text)}
+        {values.slice(0, MAX_PREVIEWED_VALUES).map((value) => (
+          <li key={value} className={classes.value}>
+            {value === '' ? 'empty' : visibleText(impliedInstant(value, type, timeZone) ?? value)}
           </li>
         ))}
         {more > 0 && <li>{formatCount(more)} more</li>}
