@@ -86,7 +86,7 @@ describe('The search for the commit that broke it', () => {
     valueAt = (snapshot) => snapshot < 6
     await search()
     await screen.findByRole('region', { name: 'Breaking commit' })
-    const rows = within(screen.getByRole('table', { name: 'Searched snapshots' }))
+    const rows = within(await screen.findByRole('table', { name: 'Searched snapshots' }))
       .getAllByRole('row')
       .slice(1)
     expect(rows).toHaveLength(COUNT)

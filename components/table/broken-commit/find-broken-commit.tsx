@@ -10,6 +10,7 @@ import { Operation } from '@/components/table/impact/operation'
 import { summaryFacts } from '@/components/table/impact/summary-facts'
 import { SubPage, SubPageTitle } from '@/components/shell/sub-page'
 import { useShownTable } from '@/components/table/frame/shown-table'
+import { lazyComponent } from '@/components/ui/controls/lazy-component'
 import { EmptyState } from '@/components/ui/notes/empty-state'
 import { WarningNote } from '@/components/ui/notes/warning-note'
 import { Toolbar } from '@/components/ui/toolbar'
@@ -24,7 +25,6 @@ import type { Schema } from '@/lib/iceberg/schema/types'
 import type { TableIdentifier } from '@/lib/names/identifiers'
 import { snapshotPaths } from '@/lib/paths/snapshot-paths'
 import classes from './find-broken-commit.module.css'
-import { SearchedSnapshots } from './searched-snapshots'
 import {
   conditionStatement,
   costQuestion,
@@ -33,6 +33,8 @@ import {
   useBrokenCommitSearch,
   VERDICTS,
 } from './use-broken-commit-search'
+
+const LazySearchedSnapshots = lazyComponent(async () => (await import('./searched-snapshots')).SearchedSnapshots)
 
 /** Searches the snapshots of a branch for the commit after which a condition in SQL does not hold. */
 export function FindBrokenCommit() {
@@ -145,7 +147,7 @@ function Search({ table, branch, schema, snapshots, totalCount }: SearchProps) {
         {problem !== null && <WarningNote>{problem}</WarningNote>}
         {steps.length > 0 && <Steps steps={steps} />}
       </div>
-      <SearchedSnapshots snapshots={snapshots} steps={steps} branch={branch} />
+      <LazySearchedSnapshots snapshots={snapshots} steps={steps} branch={branch} />
     </div>
   )
 }

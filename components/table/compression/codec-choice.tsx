@@ -78,7 +78,7 @@ export function CodecChoice({
         {...(of === undefined ? { label: 'Level', w: 150 } : { 'aria-label': `Level of ${of}` })}
         data={levels ? integerOptions(levels.min, levels.max) : []}
         value={levels ? level : null}
-        placeholder={levels ? 'codec default' : 'not applicable'}
+        placeholder={of === undefined ? (levels ? 'codec default' : 'not applicable') : levels ? 'default' : 'none'}
         disabled={!levels || !canChange}
         onChange={onLevel}
         clearable

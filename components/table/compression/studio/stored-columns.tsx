@@ -119,6 +119,7 @@ function buildColumns({ now, after, chosenId, setValue, canChange }: StoredColum
     {
       id: 'encoding',
       header: 'Encoding',
+      roomyOnly: true,
       cell: (row) => (
         <code
           className={row.hasDictionaryFallback === true ? 'warn' : undefined}
