@@ -14,12 +14,13 @@ export type ChartNumbers = {
 
 /** The numbers behind a chart as a table. */
 export function NumbersTable({ title, numbers }: { title: string; numbers: ChartNumbers }) {
-  type Row = ChartNumbers['rows'][number]
+  type Row = ChartNumbers['rows'][number] & { key: string }
   return (
     <DataTable<Row>
       label={title}
-      rows={numbers.rows}
-      rowKey={({ csv }) => csv}
+      // Two rows may have the same name, such as partitions of null and of the text “null”.
+      rows={numbers.rows.map((row, index) => ({ ...row, key: String(index) }))}
+      rowKey={({ key }) => key}
       rowHeight={28}
       columns={[
         { id: 'first', header: numbers.rowHeader, cell: ({ text }) => text, sortBy: ({ csv }) => csv },

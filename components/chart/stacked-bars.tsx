@@ -15,8 +15,8 @@ import { useTimeZone } from '@/components/ui/values/use-time-zone'
 import { formatDay } from '@/lib/format/time'
 import classes from './chart.module.css'
 import { formatTick, formatValue } from './format-measure'
-import { niceTicks, type Measure, spacedIndices } from './ticks'
-import { dayChanges, stepLabel, timeLabel } from './time-labels'
+import { niceTicks, type Measure } from './ticks'
+import { dayChanges, labelledSteps, stepLabel, timeLabel } from './time-labels'
 import { TooltipBox } from './tooltip-box'
 
 export type Stack = { startMs: number; values: readonly number[] }
@@ -51,7 +51,7 @@ export function StackedBars(props: StackedBarsProps) {
   const sums = stacks.map(({ values }) => values.reduce((sum, value) => sum + value, 0))
   const maxSum = Math.max(0, ...sums)
   const ticks = niceTicks(0, maxSum, measure)
-  const durationMs = stacks.length * stepMs
+  const axis = { stepMs, durationMs: stacks.length * stepMs, timeZone }
   const startOf = (index: number) => stacks[index]?.startMs ?? 0
 
   const activeIndexIn = ({ activeTooltipIndex }: { activeTooltipIndex?: number | string | null | undefined }) =>
@@ -105,8 +105,12 @@ export function StackedBars(props: StackedBarsProps) {
           <CartesianGrid vertical={false} stroke="var(--line)" />
           <XAxis
             dataKey="startMs"
-            ticks={spacedIndices(stacks.length, 7).map(startOf)}
-            tickFormatter={(startMs: number) => timeLabel(startMs, { stepMs, durationMs, timeZone })}
+            ticks={labelledSteps(
+              stacks.map(({ startMs }) => startMs),
+              axis,
+              7,
+            )}
+            tickFormatter={(startMs: number) => timeLabel(startMs, axis)}
             interval={0}
             tickLine={false}
             axisLine={{ stroke: 'var(--line2)' }}

@@ -10,6 +10,21 @@ export function timeLabel(atMs: number, { stepMs, durationMs, timeZone }: Axis):
   return stepMs < DAY_MS && durationMs <= 2 * DAY_MS ? formatTimeOfDay(atMs, timeZone) : formatDay(atMs, timeZone)
 }
 
+/**
+ * The steps of an axis that have a label, evenly spaced to the newest. Of several steps with the same label, such as
+ * the hours of a day, the first has it.
+ */
+export function labelledSteps(startsMs: readonly number[], axis: Axis, max: number): number[] {
+  const labels = startsMs.map((startMs) => timeLabel(startMs, axis))
+  const changes = labels.flatMap((label, index) => (index > 0 && label !== labels[index - 1] ? [index] : []))
+  const [firstLength = startsMs.length, secondEnd = startsMs.length] = changes
+  // The axis may begin in the middle of a day, right before the label of the next.
+  const isFirstWhole = firstLength >= secondEnd - firstLength
+  const indices = isFirstWhole && startsMs.length > 0 ? [0, ...changes] : changes
+  const step = Math.max(1, Math.ceil(indices.length / max))
+  return indices.flatMap((at, index) => ((indices.length - 1 - index) % step === 0 ? (startsMs[at] ?? []) : []))
+}
+
 /** A step in a tooltip or a row: `19 Nov`, or `19 Nov 06:00` for steps shorter than a day. */
 export function stepLabel(startMs: number, stepMs: number, timeZone: string): string {
   const day = formatDay(startMs, timeZone)

@@ -4,7 +4,6 @@ import { IconPlugConnected } from '@tabler/icons-react'
 import { useQuery } from '@tanstack/react-query'
 import { useRouter } from 'next/navigation'
 import { type FormEvent, type ReactNode, useEffect, useRef, useState } from 'react'
-import { Panel } from '@/components/ui/panel'
 import { WarningNote } from '@/components/ui/notes/warning-note'
 import { ProblemNote } from '@/components/ui/notes/problem-note'
 import { WaitingButton } from '@/components/ui/controls/waiting-button'
@@ -15,7 +14,7 @@ import { AppError, type ErrorCode } from '@/lib/errors'
 import { paths } from '@/lib/paths/paths'
 import classes from './connection-form.module.css'
 import { type Draft, toConnectionForm } from './draft'
-import { type FieldGroupProps, TextField } from './form-parts'
+import { type FieldGroupProps, FormSection, TextField } from './form-parts'
 import { LabelFields } from './label-fields'
 import { RestFields } from './rest-fields'
 import { StorageFields, TableFields } from './storage-fields'
@@ -23,7 +22,7 @@ import type { Examples } from './templates'
 import { failedStep, TestResult, testSummary } from './test-result'
 
 /**
- * The form of a connection, with *Test* and *Save*. Saving returns to the list and tests the stored connection again.
+ * The form of a connection, with *Test connection* and *Save*, which stay in view. Saving returns to the list and tests the stored connection again.
  *
  * @param props.stored the connection to change, with the names of its stored secrets; null for a new connection
  */
@@ -53,7 +52,7 @@ export function ConnectionForm({
   const testResultRef = useRef<HTMLDivElement>(null)
   const buttons = useRef<HTMLDivElement>(null)
   const { status } = testForm
-  // The result is above the *Test* button and may be out of view.
+  // The result is above the buttons, and on phones it may be out of view.
   useEffect(() => {
     if (status !== 'idle') testResultRef.current?.scrollIntoView({ block: 'nearest' })
   }, [status])
@@ -94,68 +93,70 @@ export function ConnectionForm({
   }
   return (
     <form ref={form} className={classes.form} method="post" onSubmit={submit}>
-      {hint !== undefined && <p className={classes.hint}>{hint}</p>}
-      <p className={classes.hint}>Fields marked with * are required.</p>
-      <Panel title="Name">
-        <div className={classes.fields}>
-          <TextField
-            label="Catalog name"
-            description="Used in URLs and in SQL. Letters, digits, _ and -"
-            required
-            {...(draft.name !== '' &&
-              !CATALOG_NAME_PATTERN.test(draft.name.trim()) && {
-                error: CATALOG_NAME_RULE,
-              })}
-            value={draft.name}
-            onChange={(name) => change({ name })}
-          />
-          <LabelFields draft={draft} change={change} />
-        </div>
-      </Panel>
+      <div className={classes.intro}>
+        {hint !== undefined && <p>{hint}</p>}
+        <p className="quiet small">Fields marked with * are required.</p>
+      </div>
+      <FormSection title="Name">
+        <TextField
+          label="Catalog name"
+          description="Used in URLs and in SQL. Letters, digits, _ and -"
+          required
+          {...(draft.name !== '' &&
+            !CATALOG_NAME_PATTERN.test(draft.name.trim()) && {
+              error: CATALOG_NAME_RULE,
+            })}
+          value={draft.name}
+          onChange={(name) => change({ name })}
+        />
+        <LabelFields draft={draft} change={change} />
+      </FormSection>
       {draft.kind === 'rest' ? <RestFields {...fieldProps} /> : <TableFields {...fieldProps} />}
       <StorageFields {...fieldProps} />
-      <div ref={testResultRef} className={classes.tested}>
-        {(testForm.isPending || testForm.data) && (
-          <Panel title="Test">
+      <div className={classes.foot}>
+        <div ref={testResultRef} className={classes.tested}>
+          {testForm.data ? (
             <div role="status">
-              {testForm.data ? <TestResult test={testForm.data} /> : 'Testing step by step. This takes a few seconds.'}
+              <TestResult test={testForm.data} />
             </div>
-          </Panel>
+          ) : (
+            testForm.isPending && <p role="status">Testing step by step. This takes a few seconds.</p>
+          )}
+          {testForm.error && <ProblemNote error={testForm.error} subject="The test" />}
+        </div>
+        {save.error && (
+          <ProblemNote
+            error={save.error}
+            subject={draft.name}
+            unchanged="The connection was not saved."
+            next={nextStepFor(save.error)}
+          />
         )}
-        {testForm.error && <ProblemNote error={testForm.error} subject="The test" />}
-      </div>
-      {save.error && (
-        <ProblemNote
-          error={save.error}
-          subject={draft.name}
-          unchanged="The connection was not saved."
-          next={nextStepFor(save.error)}
-        />
-      )}
-      {failure && isConfirming && (
-        <WarningNote isLive>
-          {failure}. {stored === null ? 'Add the connection' : 'Save'} anyway?
-        </WarningNote>
-      )}
-      <div ref={buttons} className="flow gap-8">
-        <WaitingButton
-          type="submit"
-          loading={save.isPending || save.isSuccess}
-          disabled={!CATALOG_NAME_PATTERN.test(draft.name.trim())}
-        >
-          {submitLabel(stored === null, failure !== undefined && isConfirming)}
-        </WaitingButton>
-        <WaitingButton
-          variant="default"
-          leftSection={<IconPlugConnected size={15} stroke={1.6} aria-hidden />}
-          loading={testForm.isPending}
-          onClick={runTest}
-        >
-          Test
-        </WaitingButton>
-        <Button variant="default" onClick={() => router.push(paths.connections())}>
-          Cancel
-        </Button>
+        {failure && isConfirming && (
+          <WarningNote isLive>
+            {failure}. {stored === null ? 'Add the connection' : 'Save'} anyway?
+          </WarningNote>
+        )}
+        <div ref={buttons} className="flow gap-8">
+          <WaitingButton
+            type="submit"
+            loading={save.isPending || save.isSuccess}
+            disabled={!CATALOG_NAME_PATTERN.test(draft.name.trim())}
+          >
+            {submitLabel(stored === null, failure !== undefined && isConfirming)}
+          </WaitingButton>
+          <WaitingButton
+            variant="default"
+            leftSection={<IconPlugConnected size={15} stroke={1.6} aria-hidden />}
+            loading={testForm.isPending}
+            onClick={runTest}
+          >
+            Test connection
+          </WaitingButton>
+          <Button variant="default" onClick={() => router.push(paths.connections())}>
+            Cancel
+          </Button>
+        </div>
       </div>
     </form>
   )

@@ -39,7 +39,9 @@ export function ConnectionPage({ connectionId }: { connectionId: string }) {
         />
       ) : (
         <>
-          <ConnectionForm key={query.data.version} initialDraft={toDraft(query.data)} stored={query.data} />
+          <div className={classes.edit}>
+            <ConnectionForm key={query.data.version} initialDraft={toDraft(query.data)} stored={query.data} />
+          </div>
           <RemovePanel connectionId={connectionId} name={query.data.name} />
         </>
       )}

@@ -85,6 +85,13 @@ describe('Adding a connection', () => {
     expect(screen.queryByRole('list', { name: 'Kinds of catalog' })).toBeNull()
   })
 
+  it('begins with the form of any REST catalog, and leaves the focus where it is', async () => {
+    renderPage(<NewConnection />)
+    expect(await screen.findByRole('group', { name: 'Connection to Iceberg REST' })).toBeTruthy()
+    expect(screen.getByRole('button', { name: /^Iceberg REST/, pressed: true })).toBeTruthy()
+    expect(document.activeElement).toBe(document.body)
+  })
+
   it('keeps the input when another kind of catalog is chosen', async () => {
     renderPage(<NewConnection />)
     await userEvent.click(await screen.findByRole('button', { name: /^Lakekeeper/ }))
@@ -136,16 +143,16 @@ describe('The form of a connection', () => {
       scrolledTexts.push(this.textContent)
     })
     renderPage(<ConnectionForm initialDraft={initialDraft} stored={null} />)
-    await userEvent.click(screen.getByRole('button', { name: 'Test' }))
+    await userEvent.click(screen.getByRole('button', { name: 'Test connection' }))
     await waitFor(() => expect(scrolledTexts.at(-1)).toMatch(/No such host[.]|Never there[.]/))
-    expect(scrolledTexts.at(-1)).toContain(status === 200 ? 'TestAddress' : 'The test')
+    expect(scrolledTexts.at(-1)).toContain(status === 200 ? 'Address' : 'The test')
   })
 
   it('asks before it adds a connection whose test just failed', async () => {
     answer = () =>
       Response.json({ atMs: 1, steps: [{ step: 'login', state: 'failed', detail: 'The token is not accepted.' }] })
     renderPage(<ConnectionForm initialDraft={initialDraft} stored={null} />)
-    await userEvent.click(screen.getByRole('button', { name: 'Test' }))
+    await userEvent.click(screen.getByRole('button', { name: 'Test connection' }))
     await screen.findByText('The token is not accepted.')
     const requests = vi.fn()
     answer = () => {
@@ -154,7 +161,7 @@ describe('The form of a connection', () => {
     }
     const scrolled = vi.spyOn(Element.prototype, 'scrollIntoView').mockImplementation(() => {})
     await userEvent.click(screen.getByRole('button', { name: 'Add connection' }))
-    expect(scrolled.mock.contexts.at(-1)).toHaveProperty('textContent', 'Add anywayTestCancel')
+    expect(scrolled.mock.contexts.at(-1)).toHaveProperty('textContent', 'Add anywayTest connectionCancel')
     expect(screen.getByText('The test failed: Authentication failed. Add the connection anyway?')).toBeTruthy()
     expect(requests).not.toHaveBeenCalled()
     await userEvent.click(screen.getByRole('button', { name: 'Add anyway' }))
@@ -164,7 +171,7 @@ describe('The form of a connection', () => {
   it('asks no more once the settings are changed', async () => {
     answer = () => Response.json({ atMs: 1, steps: [{ step: 'login', state: 'failed', detail: 'No.' }] })
     renderPage(<ConnectionForm initialDraft={initialDraft} stored={null} />)
-    await userEvent.click(screen.getByRole('button', { name: 'Test' }))
+    await userEvent.click(screen.getByRole('button', { name: 'Test connection' }))
     await screen.findByText('No.')
     await userEvent.click(screen.getByRole('button', { name: 'Add connection' }))
     await userEvent.type(screen.getByRole('textbox', { name: 'Warehouse' }), 'lake')

@@ -2,7 +2,7 @@
 import { ActionIcon, Button, PasswordInput, TextInput } from '@mantine/core'
 import { LazySelect } from '@/components/ui/controls/lazy-select'
 import { IconEye, IconEyeOff, IconPlus, IconX } from '@tabler/icons-react'
-import type { ReactNode } from 'react'
+import { type ReactNode, useId } from 'react'
 import classes from './connection-form.module.css'
 import { Tooltip } from '@/components/ui/controls/tooltip'
 import type { Draft } from './draft'
@@ -19,6 +19,19 @@ export type FieldGroupProps = {
   examples: Examples
   /** Folders of the server that connections may read; null while unknown. */
   localRoots: readonly string[] | null
+}
+
+/** A titled part of the form: its labels are in one column, its fields in another. */
+export function FormSection({ title, children }: { title: string; children: ReactNode }) {
+  const headingId = useId()
+  return (
+    <section className={classes.section} aria-labelledby={headingId}>
+      <h2 id={headingId} className={classes.heading}>
+        {title}
+      </h2>
+      <div className={classes.fields}>{children}</div>
+    </section>
+  )
 }
 
 type TextFieldProps = {
@@ -157,6 +170,7 @@ export function AwsFields<Source extends string>({
 /** Any number of rows with the same fields. */
 export function RepeatedFields<Row>({
   legend,
+  description,
   noun,
   rows,
   emptyRow,
@@ -164,6 +178,7 @@ export function RepeatedFields<Row>({
   children,
 }: {
   legend: string
+  description?: string
   /** Name of one row, for example `mapping`. */
   noun: string
   rows: readonly Row[]
@@ -171,36 +186,44 @@ export function RepeatedFields<Row>({
   onChange: (rows: Row[]) => void
   children: (row: Row, change: (part: Partial<Row>) => void, index: number) => ReactNode
 }) {
+  const legendId = useId()
   return (
-    <fieldset className={`${classes.rows} ${classes.wide}`}>
-      <legend>{legend}</legend>
-      {rows.map((row, index) => (
-        // The index is the only identity of a row; new rows are added at the end.
-        <div key={index} className={classes.row}>
-          {children(
-            row,
-            (part) => onChange(rows.map((other, otherIndex) => (otherIndex === index ? { ...other, ...part } : other))),
-            index,
-          )}
-          <Tooltip label="Remove">
-            <ActionIcon
-              aria-label={`Remove ${noun} ${index + 1}`}
-              onClick={() => onChange(rows.filter((_, otherIndex) => otherIndex !== index))}
-            >
-              <IconX size={15} stroke={1.6} aria-hidden />
-            </ActionIcon>
-          </Tooltip>
-        </div>
-      ))}
-      <Button
-        variant="default"
-        size="xs"
-        className={classes.add}
-        leftSection={<IconPlus size={14} stroke={1.6} aria-hidden />}
-        onClick={() => onChange([...rows, emptyRow])}
-      >
-        Add {noun}
-      </Button>
-    </fieldset>
+    // Not a fieldset: its legend cannot be in the column of the labels.
+    <div className={classes.repeated} role="group" aria-labelledby={legendId}>
+      <span id={legendId} className={classes.legend}>
+        {legend}
+      </span>
+      <div className={classes.rows}>
+        {description !== undefined && <p className="bare quiet small">{description}</p>}
+        {rows.map((row, index) => (
+          // The index is the only identity of a row; new rows are added at the end.
+          <div key={index} className={classes.row}>
+            {children(
+              row,
+              (part) =>
+                onChange(rows.map((other, otherIndex) => (otherIndex === index ? { ...other, ...part } : other))),
+              index,
+            )}
+            <Tooltip label="Remove">
+              <ActionIcon
+                aria-label={`Remove ${noun} ${index + 1}`}
+                onClick={() => onChange(rows.filter((_, otherIndex) => otherIndex !== index))}
+              >
+                <IconX size={15} stroke={1.6} aria-hidden />
+              </ActionIcon>
+            </Tooltip>
+          </div>
+        ))}
+        <Button
+          variant="default"
+          size="xs"
+          className={classes.add}
+          leftSection={<IconPlus size={14} stroke={1.6} aria-hidden />}
+          onClick={() => onChange([...rows, emptyRow])}
+        >
+          Add {noun}
+        </Button>
+      </div>
+    </div>
   )
 }

@@ -2,6 +2,7 @@
 import { TextInput } from '@mantine/core'
 import { LabelChip } from '@/components/shell/catalog-name'
 import { type CATALOG_LABEL_COLORS, MAX_CATALOG_LABEL_CHARS } from '@/lib/contract/shapes/plain-values'
+import classes from './connection-form.module.css'
 import { ChoiceField, type FieldGroupProps } from './form-parts'
 
 const COLORS: Readonly<Record<(typeof CATALOG_LABEL_COLORS)[number], string>> = {
@@ -35,7 +36,7 @@ export function LabelFields({ draft: { label }, change }: Pick<FieldGroupProps, 
             options={COLORS}
             onChange={(color) => change({ label: { ...label, color } })}
           />
-          <span>
+          <span className={classes.aligned}>
             <LabelChip text={label.text.trim()} color={label.color} />
           </span>
         </>

@@ -9,10 +9,15 @@ import classes from './connections.module.css'
 import { carryOverInput, type Draft } from './draft'
 import { TEMPLATES, type Template } from './templates'
 
-/** First a choice of the kind of catalog, then the form with the defaults of that kind. */
+/** The kinds of catalog, and the form with the defaults of the chosen one: at first, of any REST catalog. */
 export function NewConnection() {
   const canConnect = useHasPermission('console:admin')
-  const [chosen, setChosen] = useState<{ template: Template; initialDraft: Draft } | null>(null)
+  const [chosen, setChosen] = useState<{ template: Template; initialDraft: Draft } | null>(() => {
+    const template = TEMPLATES.find(({ id }) => id === 'rest')
+    return template ? { template, initialDraft: template.draft } : null
+  })
+  // The first form leaves the focus where it is.
+  const hasUserChosen = useRef(false)
   const currentDraft = useRef<Draft | null>(null)
   const rememberDraft = useCallback((draft: Draft) => {
     currentDraft.current = draft
@@ -20,10 +25,11 @@ export function NewConnection() {
   const form = useRef<HTMLDivElement>(null)
   const chosenId = chosen?.template.id
   useEffect(() => {
-    if (chosenId !== undefined && form.current) showForm(form.current)
+    if (chosenId !== undefined && hasUserChosen.current && form.current) showForm(form.current)
   }, [chosenId])
   const choose = (template: Template) => {
     if (template.id === chosen?.template.id) return
+    hasUserChosen.current = true
     const { draft } = template
     const initialDraft =
       chosen && currentDraft.current ? carryOverInput(currentDraft.current, chosen.template.draft, draft) : draft
@@ -35,36 +41,38 @@ export function NewConnection() {
         <ProblemNote error={new AppError('forbidden', 'Only admins can add connections.')} subject="Add connection" />
       )}
       {canConnect && (
-        <ul className={classes.templates} aria-label="Kinds of catalog">
-          {TEMPLATES.map((template) => (
-            <li key={template.id}>
-              <button
-                type="button"
-                className={classes.template}
-                aria-pressed={template.id === chosen?.template.id}
-                onClick={() => choose(template)}
-              >
-                <strong>{template.title}</strong>
-                <span>{template.about}</span>
-              </button>
-            </li>
-          ))}
-        </ul>
-      )}
-      {canConnect && chosen && (
-        <div
-          ref={form}
-          className={classes.form}
-          {...{ role: 'group', 'aria-label': `Connection to ${chosen.template.title}`, tabIndex: -1 }}
-        >
-          <ConnectionForm
-            key={chosen.template.id}
-            initialDraft={chosen.initialDraft}
-            stored={null}
-            hint={chosen.template.hint}
-            examples={chosen.template.examples}
-            onDraftChange={rememberDraft}
-          />
+        <div className={classes.new}>
+          <ul className={classes.templates} aria-label="Kinds of catalog">
+            {TEMPLATES.map((template) => (
+              <li key={template.id}>
+                <button
+                  type="button"
+                  className={classes.template}
+                  aria-pressed={template.id === chosen?.template.id}
+                  onClick={() => choose(template)}
+                >
+                  <strong>{template.title}</strong>
+                  <span>{template.about}</span>
+                </button>
+              </li>
+            ))}
+          </ul>
+          {chosen && (
+            <div
+              ref={form}
+              className={classes.form}
+              {...{ role: 'group', 'aria-label': `Connection to ${chosen.template.title}`, tabIndex: -1 }}
+            >
+              <ConnectionForm
+                key={chosen.template.id}
+                initialDraft={chosen.initialDraft}
+                stored={null}
+                hint={chosen.template.hint}
+                examples={chosen.template.examples}
+                onDraftChange={rememberDraft}
+              />
+            </div>
+          )}
         </div>
       )}
     </Page>

@@ -1,9 +1,16 @@
 'use client'
-import { Panel } from '@/components/ui/panel'
 import { secretLabel } from '@/lib/contract/shapes/secret-labels'
 import classes from './connection-form.module.css'
 import { authSecretFields, hasSearchCredentials } from './draft'
-import { AwsFields, ChoiceField, type FieldGroupProps, RepeatedFields, SecretField, TextField } from './form-parts'
+import {
+  AwsFields,
+  ChoiceField,
+  type FieldGroupProps,
+  FormSection,
+  RepeatedFields,
+  SecretField,
+  TextField,
+} from './form-parts'
 
 const LOGINS = {
   none: 'None',
@@ -40,78 +47,73 @@ export function RestFields(props: FieldGroupProps) {
   const { draft, change, examples } = props
   return (
     <>
-      <Panel title="Catalog">
-        <div className={classes.fields}>
-          <TextField
-            label="URL"
-            description="Base URL of the REST catalog (without /v1)"
-            required
-            className={classes.wide}
-            placeholder={examples.uri ?? ''}
-            value={draft.uri}
-            onChange={(uri) => change({ uri })}
-          />
-          <TextField
-            label="Warehouse"
-            description="Leave empty to use the catalog’s default"
-            value={draft.warehouse}
-            onChange={(warehouse) => change({ warehouse })}
-          />
-          <TextField
-            label="Prefix"
-            description="Leave empty to use the catalog’s prefix"
-            value={draft.prefix}
-            onChange={(prefix) => change({ prefix })}
-          />
-        </div>
-      </Panel>
-      <Panel title="Authentication">
-        <div className={classes.fields}>
+      <FormSection title="Catalog">
+        <TextField
+          label="URL"
+          description="Base URL of the REST catalog (without /v1)"
+          required
+          placeholder={examples.uri ?? ''}
+          value={draft.uri}
+          onChange={(uri) => change({ uri })}
+        />
+        <TextField
+          label="Warehouse"
+          description="Leave empty to use the catalog’s default"
+          value={draft.warehouse}
+          onChange={(warehouse) => change({ warehouse })}
+        />
+        <TextField
+          label="Prefix"
+          description="Leave empty to use the catalog’s prefix"
+          value={draft.prefix}
+          onChange={(prefix) => change({ prefix })}
+        />
+      </FormSection>
+      <FormSection title="Authentication">
+        <ChoiceField
+          label="Kind"
+          value={draft.authKind}
+          options={LOGINS}
+          onChange={(authKind) => change({ authKind })}
+        />
+        {draft.authKind !== 'none' && (
           <ChoiceField
-            label="Kind"
-            value={draft.authKind}
-            options={LOGINS}
-            onChange={(authKind) => change({ authKind })}
+            label="Credentials"
+            value={draft.ownCredentials}
+            options={OWN_CREDENTIALS_LABELS}
+            onChange={(ownCredentials) => change({ ownCredentials })}
           />
-          {draft.authKind !== 'none' && (
-            <ChoiceField
-              label="Credentials"
-              value={draft.ownCredentials}
-              options={OWN_CREDENTIALS_LABELS}
-              onChange={(ownCredentials) => change({ ownCredentials })}
-            />
+        )}
+        <LoginFields {...props} />
+        {authSecretFields(draft).map((field) => (
+          <SecretField key={field.name} {...field} {...props} />
+        ))}
+        {draft.authKind !== 'none' && draft.ownCredentials !== 'off' && <SearchFields {...props} />}
+        <RepeatedFields
+          legend="Extra headers"
+          noun="header"
+          rows={draft.headerNames.map((name) => ({ name }))}
+          emptyRow={{ name: '' }}
+          onChange={(rows) => change({ headerNames: rows.map(({ name }) => name) })}
+        >
+          {({ name }, changeRow, index) => (
+            <>
+              <TextField
+                label={`Header ${index + 1} name`}
+                required
+                value={name}
+                onChange={(typed) => changeRow({ name: typed })}
+              />
+              <SecretField
+                name={`header:${name.toLowerCase()}`}
+                label={`Header ${index + 1} value`}
+                isOptional={false}
+                {...props}
+              />
+            </>
           )}
-          <LoginFields {...props} />
-          {authSecretFields(draft).map((field) => (
-            <SecretField key={field.name} {...field} {...props} />
-          ))}
-          {draft.authKind !== 'none' && draft.ownCredentials !== 'off' && <SearchFields {...props} />}
-          <RepeatedFields
-            legend="Extra headers"
-            noun="header"
-            rows={draft.headerNames.map((name) => ({ name }))}
-            emptyRow={{ name: '' }}
-            onChange={(rows) => change({ headerNames: rows.map(({ name }) => name) })}
-          >
-            {({ name }, changeRow, index) => (
-              <>
-                <TextField
-                  label={`Header ${index + 1} name`}
-                  required
-                  value={name}
-                  onChange={(typed) => changeRow({ name: typed })}
-                />
-                <SecretField
-                  name={`header:${name.toLowerCase()}`}
-                  label={`Header ${index + 1} value`}
-                  isOptional={false}
-                  {...props}
-                />
-              </>
-            )}
-          </RepeatedFields>
-        </div>
-      </Panel>
+        </RepeatedFields>
+      </FormSection>
     </>
   )
 }
@@ -165,7 +167,7 @@ export function DelegationField({ draft, change }: Pick<FieldGroupProps, 'draft'
 export function PrivateNetworkHint({ draft }: Pick<FieldGroupProps, 'draft'>) {
   if (draft.kind !== 'rest' || draft.delegation === 'none') return null
   return (
-    <p className={`${classes.hint} ${classes.wide}`}>
+    <p className={classes.hint}>
       Lakeshore uses a store inside this network only if it is on the catalog’s own host, or if it is the endpoint of
       the connection’s storage.
     </p>
@@ -184,7 +186,6 @@ function LoginFields({ draft, change, examples }: FieldGroupProps) {
         <TextField
           label="Token URL"
           description="Leave empty to use the catalog’s token endpoint"
-          className={classes.wide}
           placeholder={examples.tokenUri ?? ''}
           value={oauth.tokenUri}
           onChange={(tokenUri) => changeOauth({ tokenUri })}

@@ -35,7 +35,7 @@ export function S3Fields(props: FieldGroupProps) {
         <SecretField key={field.name} {...field} {...props} />
       ))}
       <Checkbox
-        className={classes.wide ?? ''}
+        className={classes.aligned ?? ''}
         label="Path-style URLs (MinIO and most other stores)"
         checked={s3.isPathStyle}
         onChange={(event) => changeS3({ isPathStyle: event.currentTarget.checked })}

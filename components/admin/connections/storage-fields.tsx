@@ -1,10 +1,9 @@
 'use client'
 import { Textarea } from '@mantine/core'
-import { Panel } from '@/components/ui/panel'
 import classes from './connection-form.module.css'
 import { AzureFields } from './azure-fields'
 import { EMPTY_TABLE } from './draft'
-import { ChoiceField, type FieldGroupProps, RepeatedFields, requiredMark, TextField } from './form-parts'
+import { ChoiceField, type FieldGroupProps, FormSection, RepeatedFields, requiredMark, TextField } from './form-parts'
 import { GcsFields } from './gcs-fields'
 import { DelegationField, PrivateNetworkHint } from './rest-fields'
 import { S3Fields } from './s3-fields'
@@ -41,70 +40,68 @@ export function StorageFields(props: FieldGroupProps) {
   const { storageKind } = draft
   const isLocalOff = localRoots?.length === 0
   return (
-    <Panel title="Storage">
-      <div className={classes.fields}>
-        {draft.kind === 'rest' && <DelegationField {...props} />}
-        <ChoiceField
-          label={draft.kind === 'rest' ? 'Storage of the connection' : 'Kind'}
-          value={storageKind}
-          options={draft.kind === 'rest' ? STORES : { ...METADATA_FILE_STORES, none: STORES.none }}
-          onChange={(chosen) => change({ storageKind: chosen })}
-          {...(isLocalOff && { disabledOptions: ['local'], description: LOCAL_OFF_REASON })}
+    <FormSection title="Storage">
+      {draft.kind === 'rest' && <DelegationField {...props} />}
+      <ChoiceField
+        label={draft.kind === 'rest' ? 'Storage of the connection' : 'Kind'}
+        value={storageKind}
+        options={draft.kind === 'rest' ? STORES : { ...METADATA_FILE_STORES, none: STORES.none }}
+        onChange={(chosen) => change({ storageKind: chosen })}
+        {...(isLocalOff && { disabledOptions: ['local'], description: LOCAL_OFF_REASON })}
+      />
+      <PrivateNetworkHint draft={draft} />
+      {storageKind !== 'none' && (
+        <Textarea
+          label="Allowed locations"
+          description={rootsDescription(storageKind, localRoots)}
+          required
+          {...requiredMark(true)}
+          autosize
+          minRows={1}
+          spellCheck={false}
+          placeholder={examples.roots ?? ''}
+          value={draft.roots}
+          onChange={(event) => change({ roots: event.currentTarget.value })}
         />
-        <PrivateNetworkHint draft={draft} />
-        {storageKind !== 'none' && (
-          <Textarea
-            label="Allowed locations"
-            description={rootsDescription(storageKind, localRoots)}
-            required
-            {...requiredMark(true)}
-            className={classes.wide ?? ''}
-            autosize
-            minRows={1}
-            spellCheck={false}
-            placeholder={examples.roots ?? ''}
-            value={draft.roots}
-            onChange={(event) => change({ roots: event.currentTarget.value })}
-          />
+      )}
+      {storageKind === 's3' && <S3Fields {...props} />}
+      {storageKind === 'azure' && <AzureFields {...props} />}
+      {storageKind === 'gcs' && <GcsFields {...props} />}
+      <RepeatedFields
+        legend="Path mappings"
+        noun="mapping"
+        rows={draft.mappings}
+        emptyRow={{ from: '', to: '' }}
+        onChange={(mappings) => change({ mappings })}
+      >
+        {({ from, to }, changeRow, index) => (
+          <>
+            <TextField
+              label={`Path in metadata ${index + 1}`}
+              required
+              value={from}
+              onChange={(typed) => changeRow({ from: typed })}
+            />
+            <TextField
+              label={`Actual location ${index + 1}`}
+              required
+              value={to}
+              onChange={(typed) => changeRow({ to: typed })}
+            />
+          </>
         )}
-        {storageKind === 's3' && <S3Fields {...props} />}
-        {storageKind === 'azure' && <AzureFields {...props} />}
-        {storageKind === 'gcs' && <GcsFields {...props} />}
-        <RepeatedFields
-          legend="Path mappings"
-          noun="mapping"
-          rows={draft.mappings}
-          emptyRow={{ from: '', to: '' }}
-          onChange={(mappings) => change({ mappings })}
-        >
-          {({ from, to }, changeRow, index) => (
-            <>
-              <TextField
-                label={`Path in metadata ${index + 1}`}
-                required
-                value={from}
-                onChange={(typed) => changeRow({ from: typed })}
-              />
-              <TextField
-                label={`Actual location ${index + 1}`}
-                required
-                value={to}
-                onChange={(typed) => changeRow({ to: typed })}
-              />
-            </>
-          )}
-        </RepeatedFields>
-      </div>
-    </Panel>
+      </RepeatedFields>
+    </FormSection>
   )
 }
 
 /** Tables that are opened from their metadata files. */
 export function TableFields({ draft, change }: Pick<FieldGroupProps, 'draft' | 'change'>) {
   return (
-    <Panel title="Tables">
+    <FormSection title="Tables">
       <RepeatedFields
-        legend="Location: a metadata file or the folder of the table"
+        legend="Tables"
+        description="The location is a metadata file, or the folder of the table."
         noun="table"
         rows={draft.tables}
         emptyRow={EMPTY_TABLE}
@@ -134,6 +131,6 @@ export function TableFields({ draft, change }: Pick<FieldGroupProps, 'draft' | '
           </>
         )}
       </RepeatedFields>
-    </Panel>
+    </FormSection>
   )
 }

@@ -94,7 +94,7 @@ export const TEMPLATES: readonly Template[] = [
   {
     id: 's3-tables',
     title: 'Amazon S3 Tables',
-    about: 'A table bucket, signed with AWS credentials',
+    about: 'Table bucket, AWS credentials',
     hint: 'Enter your region in the URL and in the signature. The warehouse is the ARN of the table bucket: arn:aws:s3tables:<region>:<account>:bucket/<name>. AWS stores the tables in buckets whose names end in --table-s3: list those under Storage.',
     draft: {
       ...EMPTY_DRAFT,

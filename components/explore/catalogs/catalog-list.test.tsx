@@ -16,9 +16,10 @@ it('lists catalogs by name before the slowest has answered, and adds their conte
   const slowResponse = Promise.withResolvers<void>()
   const respond = async (url: string) => {
     if (!url.includes('/catalogs')) return Response.json({}, { status: 404 })
-    if (url.includes('namesOnly=true')) return Response.json({ catalogs: [{ ...CATALOG, name: 'local' }] })
+    const far = { ...CATALOG, name: 'far' }
+    if (url.includes('namesOnly=true')) return Response.json({ catalogs: [{ ...CATALOG, name: 'local' }, far] })
     await slowResponse.promise
-    return Response.json({ catalogs: [{ ...CATALOG, name: 'local', namespaceCount: 4321 }] })
+    return Response.json({ catalogs: [{ ...CATALOG, name: 'local', namespaceCount: 4321 }, far] })
   }
   vi.stubGlobal('fetch', (url: unknown) => respond(String(url)))
   render(
@@ -33,7 +34,10 @@ it('lists catalogs by name before the slowest has answered, and adds their conte
 })
 
 it('shows the warehouse as unknown when only the catalog knows it', async () => {
-  const catalogs = [{ ...CATALOG, kind: 'rest', name: 'far', namespaceCount: 2 }]
+  const catalogs = [
+    { ...CATALOG, kind: 'rest', name: 'far', namespaceCount: 2 },
+    { ...CATALOG, warehouse: 'file:///lake', name: 'local', namespaceCount: 2 },
+  ]
   vi.stubGlobal('fetch', () => Promise.resolve(Response.json({ catalogs })))
   render(
     <QueryClientProvider client={new QueryClient({ defaultOptions: { queries: { retry: false } } })}>

@@ -19,10 +19,17 @@ import { formatQuantity } from '@/lib/format/count'
 import { paths } from '@/lib/paths/paths'
 import { retryFetch } from '@/lib/client/call/retry'
 import classes from './catalog-page.module.css'
+import { CatalogPage } from './catalog-page'
 import { CatalogProblem } from './catalog-problem'
 
-/** Every catalog the user can read, with its contents. */
+/** Every catalog the user can read, with its contents. A list of one would be a detour: its page is shown instead. */
 export function CatalogList() {
+  const { data: catalogs = [] } = useQuery(catalogsQuery())
+  const [only, ...others] = catalogs
+  return only && others.length === 0 ? <CatalogPage catalog={only.name} /> : <Catalogs />
+}
+
+function Catalogs() {
   const router = useRouter()
   const sorting = useSortInUrl()
   const canConnect = useHasPermission('console:admin')

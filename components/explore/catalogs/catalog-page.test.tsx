@@ -8,6 +8,7 @@ import type { Role } from '@/lib/permissions'
 import { render } from '@/testing/components/render'
 import { signedIn, stubApi } from '@/testing/components/stub-api'
 import { sampleSession } from '@/testing/contract/sample-session'
+import { CatalogList } from './catalog-list'
 import { CatalogPage } from './catalog-page'
 
 const call = stubApi()
@@ -37,4 +38,20 @@ it('leads operators to the warehouse', async () => {
 
 it.each(['viewer', 'editor'] as const)('offers no warehouse to a %s, for whom it would be refused', async (role) => {
   expect(await show(role)).toBeNull()
+})
+
+it('is shown in place of a list of one catalog', async () => {
+  signedIn.session = sampleSession('viewer')
+  const local = { name: 'local', kind: 'embedded', warehouse: null, namespaceCount: 0, abilities: [], problem: null }
+  const rest = { isTruncated: false, isIndexing: false }
+  call.mockResolvedValue({ catalogs: [local], namespaces: [], badges: [], skippedCount: 0, ...rest })
+  render(
+    <QueryClientProvider client={new QueryClient({ defaultOptions: { queries: { retry: false } } })}>
+      <InitialSession value={signedIn.session}>
+        <CatalogList />
+      </InitialSession>
+    </QueryClientProvider>,
+  )
+  expect(await screen.findByText(/^No namespaces in local yet/)).toBeTruthy()
+  expect(screen.queryByRole('grid', { name: 'Catalogs' })).toBeNull()
 })

@@ -11,6 +11,7 @@ import { CompressionTables } from './compression-tables'
 import { DashboardChoice } from './dashboard-choice'
 import classes from './dashboards.module.css'
 import { LakeProblems } from './lake-problems'
+import { LargestColumns } from './largest-columns'
 import { RepeatedTables } from './repeated-tables'
 import { RangeChoice } from './range-choice'
 import { ScopeChoice } from './scope-choice'
@@ -64,6 +65,7 @@ export function CompressionDashboard() {
             <CompressionTables data={data} />
             <div className={classes.stack}>
               <CodecMatrixPanel tables={data.tables} />
+              <LargestColumns data={data} />
             </div>
           </div>
         </BadgedTables>

@@ -36,6 +36,7 @@ export function HomePage() {
         data ? (
           <span className={isStale ? 'warn' : undefined}>
             {formatQuantity(data.catalogCount, 'catalog')}, read <RelativeTime atMs={data.readAtMs} />
+            <DemoNote tableCount={data.demoTableCount} />
           </span>
         ) : undefined
       }
@@ -57,7 +58,6 @@ export function HomePage() {
           <LakeProblems reading={data} />
           <RepeatedTables reading={data} />
           <HomeFigures home={data} />
-          <DemoNote tableCount={data.demoTableCount} />
           {data.tableCount + data.unreadableCount === 0 ? (
             <EmptyState>
               No tables yet. Create one in a namespace with <strong>New table</strong>, or load one from the command
@@ -69,9 +69,9 @@ export function HomePage() {
                 <RowsChart home={data} span={span} timeSpan={timeSpan} />
                 <Freshness freshness={data.freshness} tableCount={data.tableCount} nowMs={data.readAtMs} />
               </div>
-              <div className={classes.halves}>
-                <LargestTables tables={data.tables} tableCount={data.tableCount} liveBytes={data.liveBytes} />
+              <div className={classes.columns}>
                 <LakeEvents events={data.events} />
+                <LargestTables tables={data.tables} tableCount={data.tableCount} liveBytes={data.liveBytes} />
               </div>
             </>
           )}

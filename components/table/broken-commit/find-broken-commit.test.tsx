@@ -82,6 +82,22 @@ describe('The search for the commit that broke it', () => {
     })
   })
 
+  it('marks each searched snapshot with its result', async () => {
+    valueAt = (snapshot) => snapshot < 6
+    await search()
+    await screen.findByRole('region', { name: 'Breaking commit' })
+    const rows = within(await screen.findByRole('table', { name: 'Searched snapshots' }))
+      .getAllByRole('row')
+      .slice(1)
+    expect(rows).toHaveLength(COUNT)
+    const results = rows.map((row) => within(row).getAllByRole('cell')[0]?.textContent)
+    // The newest first.
+    expect(results.slice(0, 1)).toEqual(['false'])
+    expect(results[COUNT - 6]).toBe('false')
+    expect(results[COUNT - 5]).toBe('true')
+    expect(results).toContain('not tested')
+  })
+
   it('says at which snapshots the condition failed to run, and counts them as neither', async () => {
     valueAt = (snapshot) => (snapshot === 5 ? new AppError('query-failed', 'No column delay.') : snapshot < 6)
     await search()

@@ -10,6 +10,7 @@ import { Operation } from '@/components/table/impact/operation'
 import { summaryFacts } from '@/components/table/impact/summary-facts'
 import { SubPage, SubPageTitle } from '@/components/shell/sub-page'
 import { useShownTable } from '@/components/table/frame/shown-table'
+import { lazyComponent } from '@/components/ui/controls/lazy-component'
 import { EmptyState } from '@/components/ui/notes/empty-state'
 import { WarningNote } from '@/components/ui/notes/warning-note'
 import { Toolbar } from '@/components/ui/toolbar'
@@ -30,7 +31,10 @@ import {
   type FoundChanges,
   type SearchStep,
   useBrokenCommitSearch,
+  VERDICTS,
 } from './use-broken-commit-search'
+
+const LazySearchedSnapshots = lazyComponent(async () => (await import('./searched-snapshots')).SearchedSnapshots)
 
 /** Searches the snapshots of a branch for the commit after which a condition in SQL does not hold. */
 export function FindBrokenCommit() {
@@ -94,58 +98,65 @@ function Search({ table, branch, schema, snapshots, totalCount }: SearchProps) {
   }
   return (
     <div className={classes.body}>
-      <Textarea
-        label="SQL condition that should be true"
-        description="Use an aggregate that returns true or false: count(*) filter (where delay < -100) = 0"
-        placeholder="count(*) filter (where id is null) = 0"
-        rows={3}
-        value={condition}
-        onChange={(event) => setCondition(event.currentTarget.value)}
-        className={classes.condition ?? ''}
-      />
-      {!isEmpty && (
-        <CodeBlock label="The statement of a step" className={classes.statement}>
-          {conditionStatement(table, condition.trim(), snapshots.at(-1)?.snapshotId ?? '…')}
-        </CodeBlock>
-      )}
-      <p className={classes.quiet}>
-        Binary search over {formatQuantity(snapshots.length, 'snapshot')} of {branch}; assumes one change from true to
-        false. To find several changes, test every snapshot. Columns have their current names at every snapshot.
-        {totalCount > snapshots.length &&
-          ` Only the newest ${snapshots.length} of ${totalCount} snapshots are searched.`}
-      </p>
-      <div className="row wrap gap-8">
-        <Button disabled={isEmpty || isRunning} onClick={() => run(false)}>
-          Find the commit
-        </Button>
-        <Button variant="default" disabled={isEmpty || isRunning} onClick={() => run(true)}>
-          Test every snapshot
-        </Button>
-        {isRunning && (
-          <Button variant="default" onClick={cancel}>
-            Cancel
-          </Button>
+      <div className={classes.search}>
+        <Textarea
+          label="SQL condition that should be true"
+          description="Use an aggregate that returns true or false."
+          placeholder={exampleCondition(schema)}
+          rows={3}
+          value={condition}
+          onChange={(event) => setCondition(event.currentTarget.value)}
+          className={classes.condition ?? ''}
+        />
+        {!isEmpty && (
+          <CodeBlock label="The statement of a step" className={classes.statement}>
+            {conditionStatement(table, condition.trim(), snapshots.at(-1)?.snapshotId ?? '…')}
+          </CodeBlock>
         )}
-      </div>
-      {prompt && (
-        <div className="row wrap gap-8" role="status">
-          <span>{costQuestion(prompt.cost)}</span>
-          <Button variant="default" onClick={() => prompt.answer(true)}>
-            Read on
+        <p className={classes.quiet}>
+          Binary search over {formatQuantity(snapshots.length, 'snapshot')} of {branch}; assumes one change from true to
+          false. To find several changes, test every snapshot. Columns have their current names at every snapshot.
+          {totalCount > snapshots.length &&
+            ` Only the newest ${snapshots.length} of ${totalCount} snapshots are searched.`}
+        </p>
+        <div className="row wrap gap-8">
+          <Button disabled={isEmpty || isRunning} onClick={() => run(false)}>
+            Find the commit
           </Button>
-          <Button variant="subtle" onClick={() => prompt.answer(false)}>
-            Stop
+          <Button variant="default" disabled={isEmpty || isRunning} onClick={() => run(true)}>
+            Test every snapshot
           </Button>
+          {isRunning && (
+            <Button variant="default" onClick={cancel}>
+              Cancel
+            </Button>
+          )}
         </div>
-      )}
-      {result && <Result table={table} branch={branch} snapshots={snapshots} result={result} steps={steps} />}
-      {problem !== null && <WarningNote>{problem}</WarningNote>}
-      {steps.length > 0 && <Steps steps={steps} />}
+        {prompt && (
+          <div className="row wrap gap-8" role="status">
+            <span>{costQuestion(prompt.cost)}</span>
+            <Button variant="default" onClick={() => prompt.answer(true)}>
+              Read on
+            </Button>
+            <Button variant="subtle" onClick={() => prompt.answer(false)}>
+              Stop
+            </Button>
+          </div>
+        )}
+        {result && <Result table={table} branch={branch} snapshots={snapshots} result={result} steps={steps} />}
+        {problem !== null && <WarningNote>{problem}</WarningNote>}
+        {steps.length > 0 && <Steps steps={steps} />}
+      </div>
+      <LazySearchedSnapshots snapshots={snapshots} steps={steps} branch={branch} />
     </div>
   )
 }
 
-const VERDICTS = { good: 'true', bad: 'false', failed: 'error' } as const
+/** A condition that the table could have. */
+function exampleCondition({ fields }: Schema): string {
+  const name = fields.find((field) => /^[a-z_][a-z0-9_]*$/.test(field.name))?.name
+  return name === undefined ? 'count(*) > 0' : `count(*) filter (where ${name} is null) = 0`
+}
 
 /** The tests in their order. Those that failed for the same reason are one line, at the first of them. */
 function Steps({ steps }: { steps: readonly SearchStep[] }) {

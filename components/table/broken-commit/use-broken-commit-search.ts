@@ -19,6 +19,9 @@ export type SearchStep = {
   absentColumns: readonly string[]
 }
 
+/** What a test says of the condition. */
+export const VERDICTS = { good: 'true', bad: 'false', failed: 'error' } as const
+
 export type FoundChanges = { kind: 'halved'; outcome: SearchOutcome } | { kind: 'full'; flips: Flip[] }
 type Flip = { firstBad: number; lastGood: number }
 

@@ -38,10 +38,12 @@ export function TableCodecChoice({ properties, setValue, canChange }: CodecChoic
 /**
  * Two fields: a codec, and a level that it has.
  *
+ * @param props.of what they are of, if a visible label has no room: it is then in their accessible names only
  * @param props.appliedCodec the codec that the level applies to; null: the default one
  * @param props.unsetCodec the codec that applies if none is chosen
  */
 export function CodecChoice({
+  of,
   codec,
   level,
   appliedCodec,
@@ -50,6 +52,7 @@ export function CodecChoice({
   onCodec,
   onLevel,
 }: {
+  of?: string
   codec: string | null
   level: string | null
   appliedCodec: string | null
@@ -63,24 +66,22 @@ export function CodecChoice({
   return (
     <>
       <LazySelect
-        label="Codec"
+        {...(of === undefined ? { label: 'Codec', w: 150 } : { 'aria-label': `Codec of ${of}` })}
         data={[...COMPRESSION_CODECS]}
         value={codec === null ? null : (codecOf(codec) ?? codec)}
         placeholder={unsetCodec}
         onChange={onCodec}
         disabled={!canChange}
         clearable
-        w={150}
       />
       <LazySelect
-        label="Level"
+        {...(of === undefined ? { label: 'Level', w: 150 } : { 'aria-label': `Level of ${of}` })}
         data={levels ? integerOptions(levels.min, levels.max) : []}
         value={levels ? level : null}
-        placeholder={levels ? 'codec default' : 'not applicable'}
+        placeholder={of === undefined ? (levels ? 'codec default' : 'not applicable') : levels ? 'default' : 'none'}
         disabled={!levels || !canChange}
         onChange={onLevel}
         clearable
-        w={150}
       />
     </>
   )

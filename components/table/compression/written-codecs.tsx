@@ -13,10 +13,7 @@ export function WrittenCodecs() {
   const { table, asOf, detail } = useShownTable()
   const query = useInfiniteQuery(filesQuery(table, asOf))
   if (!query.isSuccess) return <Unloaded query={query} subject={table.table} skeleton={[1, 1, 'Reading files']} />
-  const files = query.data.pages.flatMap((page) => page.files)
-  const totalCount = query.data.pages[0]?.totalCount ?? 0
-  const shares = codecShares(files)
-  const storedBytes = shares.reduce((sum, share) => sum + share.storedBytes, 0)
+  const { files, totalCount, shares, storedBytes } = toShares(query.data)
   return (
     <div className={classes.written}>
       <div className={classes.head}>
@@ -31,14 +28,7 @@ export function WrittenCodecs() {
         <p className="bare quiet">No data files yet.</p>
       ) : (
         <>
-          <div className={classes.bar} aria-hidden>
-            {shares.map(({ codec, storedBytes: bytes }, index) => (
-              <span
-                key={codec}
-                style={{ width: `${(bytes / storedBytes) * 100}%`, background: seriesColour(codec, index) }}
-              />
-            ))}
-          </div>
+          <SharesBar shares={shares} storedBytes={storedBytes} />
           <ul className={classes.legend}>
             {shares.map(({ codec, storedBytes: bytes, fileCount }, index) => (
               <li key={codec}>
@@ -50,6 +40,58 @@ export function WrittenCodecs() {
         </>
       )}
     </div>
+  )
+}
+
+/** The codecs of the live files in one line. */
+export function WrittenShares() {
+  const { table, asOf } = useShownTable()
+  const query = useInfiniteQuery(filesQuery(table, asOf))
+  if (query.error) return <span className="warn">Codecs of the files: {query.error.message}</span>
+  if (!query.isSuccess) return null
+  const { files, totalCount, shares, storedBytes } = toShares(query.data)
+  if (storedBytes === 0) return null
+  return (
+    <>
+      <span>Actually written{files.length < totalCount && `, first ${files.length} of ${totalCount} files`}</span>
+      <span className={classes.shortBar}>
+        <SharesBar shares={shares} storedBytes={storedBytes} />
+      </span>
+      <ul className={classes.shortLegend}>
+        {shares.map(({ codec, storedBytes: bytes, fileCount }, index) => (
+          <li key={codec} title={formatBytes(bytes)}>
+            <span className={classes.mark} style={{ background: seriesColour(codec, index) }} aria-hidden />
+            {codec} {formatQuantity(fileCount, 'file')}
+          </li>
+        ))}
+      </ul>
+    </>
+  )
+}
+
+function toShares({ pages }: { pages: readonly { files: readonly LiveFile[]; totalCount: number }[] }) {
+  const files = pages.flatMap((page) => page.files)
+  const shares = codecShares(files)
+  return {
+    files,
+    totalCount: pages[0]?.totalCount ?? 0,
+    shares,
+    storedBytes: shares.reduce((sum, share) => sum + share.storedBytes, 0),
+  }
+}
+
+type CodecShare = ReturnType<typeof codecShares>[number]
+
+function SharesBar({ shares, storedBytes }: { shares: readonly CodecShare[]; storedBytes: number }) {
+  return (
+    <span className={classes.bar} aria-hidden>
+      {shares.map(({ codec, storedBytes: bytes }, index) => (
+        <span
+          key={codec}
+          style={{ width: `${(bytes / storedBytes) * 100}%`, background: seriesColour(codec, index) }}
+        />
+      ))}
+    </span>
   )
 }
 

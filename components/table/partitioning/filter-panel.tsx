@@ -1,11 +1,10 @@
-import { Panel } from '@/components/ui/panel'
 import { type Column, DataTable } from '@/components/ui/table/data-table'
 import { Count } from '@/components/ui/values/count'
 import { Unknown } from '@/components/ui/values/unknown'
 import type { LayoutSimulation } from '@/lib/contract/table/layout'
 import { formatQuantity } from '@/lib/format/count'
 import { formatPercent } from '@/lib/format/percent'
-import classes from './layout-fields.module.css'
+import tab from './layout-tab.module.css'
 
 type Filtered = LayoutSimulation['scans']['columns'][number]
 
@@ -25,25 +24,23 @@ export function FilterPanel({ scans }: { scans: LayoutSimulation['scans'] }) {
         averageFilesRead === null ? <Unknown reason="no scan reported it" /> : averageFilesRead.toFixed(1),
     },
   ]
-  if (reportCount === 0) {
-    return (
-      <Panel title="What queries filter on">
-        <p className={classes.note} style={{ margin: 0 }}>
-          Unknown: no engine has reported a scan of this table here in 30 days. Engines report scans to the catalog that
-          they load the table from.
-        </p>
-      </Panel>
-    )
-  }
   return (
-    <Panel title="What queries filter on" subtitle={`${formatQuantity(reportCount, 'scan')}, 30 days`} flush>
+    <section className={tab.section} aria-label="What queries filter on">
+      <h3 className={tab.heading}>
+        What queries filter on
+        {reportCount > 0 && <span className="quiet small"> {formatQuantity(reportCount, 'scan')}, 30 days</span>}
+      </h3>
       {scans.columns.length > 0 && (
         <DataTable label="Filtered columns" columns={columns} rows={scans.columns} rowKey={({ column }) => column} />
       )}
-      <p className={classes.note} style={{ margin: 0, padding: '8px 12px 10px' }}>
-        {scans.columns.length === 0 && 'None of them had a filter. '}
-        Reports leave out the values of filters, so what another layout would let these scans skip is unknown.
-      </p>
-    </Panel>
+      <p className={tab.note}>{noteFor(scans)}</p>
+    </section>
   )
+}
+
+function noteFor({ reportCount, columns }: LayoutSimulation['scans']): string {
+  if (reportCount === 0) return 'Unknown: no engine has reported a scan of this table to its catalog here in 30 days.'
+  return columns.length === 0
+    ? 'No reported scan had a filter.'
+    : 'Reports have no filter values: which files another layout would skip is unknown.'
 }

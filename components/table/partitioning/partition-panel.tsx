@@ -3,6 +3,7 @@ import { draftSchema } from '@/components/table/schema/edit/schema-draft'
 import type { Intent } from '@/lib/changes/intents/intent'
 import type { TableMetadata } from '@/lib/iceberg/metadata/table-metadata'
 import { ActionIcon, Button } from '@mantine/core'
+import type { ReactNode } from 'react'
 import { IconArrowBackUp, IconPlus, IconX } from '@tabler/icons-react'
 import { EditField } from '@/components/table/schema/edit/edit-field'
 import { Panel } from '@/components/ui/panel'
@@ -31,8 +32,8 @@ import { TodayText } from './today-text'
 import type { LayoutEdits } from './use-layout-edits'
 import classes from './layout-fields.module.css'
 
-/** The fields of the partition spec as the tray makes them. */
-export function PartitionPanel({ edits }: { edits: LayoutEdits }) {
+/** The fields of the partition spec as the tray makes them, above the specs that the table has. */
+export function PartitionPanel({ edits, children }: { edits: LayoutEdits; children: ReactNode }) {
   const { metadata, intents, canChange, change } = edits
   const isChanged = intents.some(isSpecIntent)
   const isReturning = intents.some(({ kind }) => kind === 'set-default-spec')
@@ -44,42 +45,46 @@ export function PartitionPanel({ edits }: { edits: LayoutEdits }) {
       title="Partition spec"
       subtitle={`spec ${metadata.defaultSpecId}`}
       actions={isChanged && <span className={classes.changed}>changed</span>}
+      flush
     >
-      <TodayText label={retained.length === 0 ? '' : defaultSpecLabel(metadata)} none="unpartitioned" />
-      {isReturning ? (
-        <p className={classes.note}>
-          The table returns to another spec. Discard that change to edit its fields one by one.
-        </p>
-      ) : (
-        <>
-          <ul className={classes.fields} aria-label="Partition fields">
-            {retained.map((field) => (
-              <CurrentField key={field.fieldId} field={field} edits={edits} />
-            ))}
-            {added.map((field, i) => (
-              // The column and the transform of a new field change while it is edited.
-              <NewField key={i} field={field} edits={edits} columns={columns} />
-            ))}
-          </ul>
-          {canChange && (
-            <div className="row wrap gap-8 between">
-              <Button
-                size="xs"
-                variant="default"
-                leftSection={<IconPlus size={14} stroke={1.6} aria-hidden />}
-                disabled={columns.length === 0}
-                onClick={() => change((known) => addField(metadata, known, firstChoice(metadata, known)))}
-              >
-                Add partition field
-              </Button>
-              <span className="quiet">next field id {edits.state.draft.lastPartitionId + 1}</span>
-            </div>
-          )}
-        </>
-      )}
-      {metadata.formatVersion === 1 && (
-        <p className={classes.note}>In format version 1 a removed field stays in the spec as void, without values.</p>
-      )}
+      <div className="padded">
+        <TodayText label={retained.length === 0 ? '' : defaultSpecLabel(metadata)} none="unpartitioned" />
+        {isReturning ? (
+          <p className={classes.note}>
+            The table returns to another spec. Discard that change to edit its fields one by one.
+          </p>
+        ) : (
+          <>
+            <ul className={classes.fields} aria-label="Partition fields">
+              {retained.map((field) => (
+                <CurrentField key={field.fieldId} field={field} edits={edits} />
+              ))}
+              {added.map((field, i) => (
+                // The column and the transform of a new field change while it is edited.
+                <NewField key={i} field={field} edits={edits} columns={columns} />
+              ))}
+            </ul>
+            {canChange && (
+              <div className="row wrap gap-8 between">
+                <Button
+                  size="xs"
+                  variant="default"
+                  leftSection={<IconPlus size={14} stroke={1.6} aria-hidden />}
+                  disabled={columns.length === 0}
+                  onClick={() => change((known) => addField(metadata, known, firstChoice(metadata, known)))}
+                >
+                  Add partition field
+                </Button>
+                <span className="quiet">next field id {edits.state.draft.lastPartitionId + 1}</span>
+              </div>
+            )}
+          </>
+        )}
+        {metadata.formatVersion === 1 && (
+          <p className={classes.note}>In format version 1 a removed field stays in the spec as void, without values.</p>
+        )}
+      </div>
+      {children}
     </Panel>
   )
 }

@@ -1,16 +1,16 @@
 'use client'
 import { ActionIcon, Button } from '@mantine/core'
-import { IconPlus, IconX } from '@tabler/icons-react'
+import { IconAlertTriangle, IconPlus, IconX } from '@tabler/icons-react'
 import { useState } from 'react'
 import { Panel } from '@/components/ui/panel'
 import { type Column, DataTable } from '@/components/ui/table/data-table'
 import { MAX_CANDIDATES, type LayoutSimulation, type SimulatedLayout } from '@/lib/contract/table/layout'
 import { formatBytes } from '@/lib/format/bytes'
-import { formatCount, formatQuantity } from '@/lib/format/count'
+import { formatQuantity } from '@/lib/format/count'
 import { formatRatio } from '@/lib/format/ratio'
 import { candidateKey, type LayoutCandidate } from '@/lib/layout/offered-transforms'
 import { defaultSpecLabel } from '@/lib/iceberg/metadata/current-layout'
-import { recommendLayout } from '@/lib/layout/recommend-layout'
+import type { Recommendation } from '@/lib/layout/recommend-layout'
 import { CandidateForm } from './candidate-form'
 import { EstimateText } from './estimate-text'
 import { currentFields } from './layout-edits'
@@ -28,6 +28,8 @@ export type ComparedLayout = {
 type SimulatorPanelProps = {
   simulation: LayoutSimulation
   compared: readonly ComparedLayout[]
+  /** The verdicts are in the order of `compared`. */
+  recommendation: Recommendation
   chosenKey: string
   edits: LayoutEdits
   onChoose: (key: string) => void
@@ -41,14 +43,10 @@ const MAX_BARS = 48
 
 /** The effect of the candidates on the table, compared with today. */
 export function SimulatorPanel(props: SimulatorPanelProps) {
-  const { simulation, compared, chosenKey, edits, onChoose, onAdd, onRemove, onUse } = props
+  const { simulation, compared, recommendation, chosenKey, edits, onChoose, onAdd, onRemove, onUse } = props
   const [isAdding, setIsAdding] = useState(false)
   const { rowCount, dataBytes } = simulation
   const bytesPerRow = rowCount === 0 ? 0 : dataBytes / rowCount
-  const recommendation = recommendLayout(
-    compared.map(({ simulated }) => simulated),
-    simulation,
-  )
   const best = recommendation.best === null ? null : compared[recommendation.best]
   // Its spec is that of today, but files of earlier specs would follow it, too.
   const currentKey = candidateKey(currentFields(edits.metadata))
@@ -57,6 +55,8 @@ export function SimulatorPanel(props: SimulatorPanelProps) {
   const today = simulation.current.label === defaultSpecLabel(edits.metadata) ? 'today' : 'today’s files'
   const isRewrite = ({ candidate, simulated }: ComparedLayout) =>
     candidate !== null && (isCurrent(candidate) || simulated.label === simulation.current.label)
+  const reasonsOf = ({ key }: ComparedLayout) =>
+    recommendation.verdicts[compared.findIndex((one) => one.key === key)]?.reasons ?? []
   const columns: Column<ComparedLayout>[] = [
     {
       id: 'by',
@@ -65,6 +65,7 @@ export function SimulatorPanel(props: SimulatorPanelProps) {
       cell: (row) => (
         <span className={classes.layout}>
           {row.simulated.label === '' ? 'unpartitioned' : <code>{row.simulated.label}</code>}
+          <Warning reasons={reasonsOf(row)} />
           {row.candidate === null && <span className={classes.chip}>{today}</span>}
           {row.isProposed && <span className={classes.chip}>in the tray</span>}
           {isRewrite(row) && <span className={classes.chip}>all rows rewritten</span>}
@@ -164,16 +165,18 @@ export function SimulatorPanel(props: SimulatorPanelProps) {
         </Button>
       }
     >
-      <DataTable
-        label="Simulated layouts"
-        columns={columns}
-        rows={compared}
-        rowKey={({ key }) => key}
-        selectedKey={chosenKey}
-        onOpen={({ key }) => onChoose(key)}
-        rowHeight={44}
-        stacks
-      />
+      <div className={classes.compared}>
+        <DataTable
+          label="Simulated layouts"
+          columns={columns}
+          rows={compared}
+          rowKey={({ key }) => key}
+          selectedKey={chosenKey}
+          onOpen={({ key }) => onChoose(key)}
+          rowHeight={34}
+          stacks
+        />
+      </div>
       {isAdding && (
         <CandidateForm
           metadata={edits.metadata}
@@ -184,32 +187,17 @@ export function SimulatorPanel(props: SimulatorPanelProps) {
           onCancel={() => setIsAdding(false)}
         />
       )}
-      <div className={classes.words}>
-        <p>
-          {best ? (
-            <>
-              <strong>Recommended: {best.simulated.label === '' ? 'no partitions' : best.simulated.label}</strong>
-              {best.candidate === null && ', as today'}.{' '}
-            </>
-          ) : (
-            <strong>No recommendation. </strong>
-          )}
-          {recommendation.reason}
-        </p>
-        <ul>
-          {compared.map(({ key, simulated, candidate }, i) => {
-            const reasons = [...(recommendation.verdicts[i]?.reasons ?? []), ...doubts(simulated, simulation)]
-            return (
-              reasons.length > 0 && (
-                <li key={key}>
-                  <code>{simulated.label === '' ? 'unpartitioned' : simulated.label}</code>
-                  {candidate === null && ` ${today}`}: {reasons.join(' ')}
-                </li>
-              )
-            )
-          })}
-        </ul>
-      </div>
+      <p className={classes.recommendation}>
+        {best ? (
+          <>
+            <strong>Recommended: {best.simulated.label === '' ? 'no partitions' : best.simulated.label}</strong>
+            {best.candidate === null && ', as today'}.{' '}
+          </>
+        ) : (
+          <strong>No recommendation. </strong>
+        )}
+        {recommendation.reason}
+      </p>
     </Panel>
   )
 }
@@ -222,20 +210,18 @@ function sourceText({ dataFileCount, sample }: LayoutSimulation): string {
     : `${files} and ${formatQuantity(sample.rowCount, 'sampled row')} of ${formatQuantity(sample.fileCount, 'file')}`
 }
 
-/** Reasons why the limits of a layout are not exact. */
-function doubts(layout: SimulatedLayout, { rowCount, deleteFileCount }: LayoutSimulation): string[] {
-  const { spannedRows, sampledRows } = layout
-  const rows = formatQuantity(rowCount, 'row')
-  const isAll = spannedRows === rowCount && rowCount > 1
-  const unplaced = isAll ? `any of the ${rows}` : `${formatCount(spannedRows)} of ${rows}`
-  const basis = sampledRows > 0 ? `Estimated from ${formatQuantity(sampledRows, 'sampled row')}` : 'No rows sampled'
-  return [
-    ...(spannedRows > 0 ? [`${basis}: file bounds cannot place ${unplaced}.`] : []),
-    ...(deleteFileCount > 0 ? ['Deleted rows widen its limits.'] : []),
-  ]
+/** Marks a layout with reasons against it. Its chart has their sentences. */
+function Warning({ reasons }: { reasons: readonly string[] }) {
+  if (reasons.length === 0) return null
+  const text = reasons.join(' ')
+  return (
+    <span title={text} className="inline-row">
+      <IconAlertTriangle size={14} stroke={1.6} className={classes.warning} aria-label={text} />
+    </span>
+  )
 }
 
-/** The shape only: the figures are in the table of partitions. */
+/** The shape only: the chart of the chosen layout has the figures. */
 function Bars({ simulated, isToday }: { simulated: SimulatedLayout; isToday: boolean }) {
   const { listed } = simulated
   const size = Math.max(1, Math.ceil(listed.length / MAX_BARS))

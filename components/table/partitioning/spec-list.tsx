@@ -1,13 +1,11 @@
 'use client'
 import { Button } from '@mantine/core'
-import { Panel } from '@/components/ui/panel'
 import { type Column, DataTable } from '@/components/ui/table/data-table'
 import { Bytes } from '@/components/ui/values/bytes'
 import { Count } from '@/components/ui/values/count'
 import type { LayoutSimulation } from '@/lib/contract/table/layout'
 import { returnToSpec } from './layout-edits'
 import type { LayoutEdits } from './use-layout-edits'
-import classes from './layout-fields.module.css'
 import tab from './layout-tab.module.css'
 
 type HeldSpec = LayoutSimulation['specs'][number]
@@ -44,22 +42,24 @@ export function SpecList({ simulation, edits }: { simulation: LayoutSimulation; 
     { id: 'rows', header: 'Rows', align: 'end', cell: ({ rowCount }) => <Count value={rowCount} /> },
     { id: 'bytes', header: 'Bytes', align: 'end', cell: ({ dataBytes }) => <Bytes value={dataBytes} /> },
   ]
-  const others = simulation.specs.filter(({ isCurrent, dataFileCount }) => !isCurrent && dataFileCount > 0)
   const deleteFileCount = simulation.specs.reduce((sum, spec) => sum + spec.deleteFileCount, 0)
   return (
-    <Panel title="Specs and the data they hold" flush>
-      <DataTable
-        label="Partition specs"
-        columns={columns}
-        rows={simulation.specs}
-        rowKey={({ specId }) => `${specId}`}
-      />
-      <p className={classes.note} style={{ padding: '0 12px 10px' }}>
-        {others.length > 0
-          ? 'Committing a spec rewrites nothing: files of earlier specs keep their partitions until they are compacted.'
-          : 'Committing a spec rewrites nothing: existing files keep their partitions until they are compacted.'}
-        {deleteFileCount > 0 && ' Delete files are not counted in rows and bytes.'}
+    <section className={tab.section} aria-label="Specs and the data they hold">
+      {simulation.specs.length > 1 && (
+        <>
+          <h3 className={tab.heading}>Specs and the data they hold</h3>
+          <DataTable
+            label="Partition specs"
+            columns={columns}
+            rows={simulation.specs}
+            rowKey={({ specId }) => `${specId}`}
+          />
+        </>
+      )}
+      <p className={tab.note}>
+        Committing a spec rewrites nothing: existing files keep their partitions.
+        {deleteFileCount > 0 && simulation.specs.length > 1 && ' Delete files are not counted in rows and bytes.'}
       </p>
-    </Panel>
+    </section>
   )
 }

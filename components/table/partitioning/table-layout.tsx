@@ -11,16 +11,18 @@ import { SkeletonRows } from '@/components/ui/notes/skeleton-rows'
 import { WarningNote } from '@/components/ui/notes/warning-note'
 import { retryFetch } from '@/lib/client/call/retry'
 import { layoutSimulationQuery } from '@/lib/client/table/layout'
-import { MAX_CANDIDATES } from '@/lib/contract/table/layout'
+import { type LayoutSimulation, MAX_CANDIDATES, type SimulatedLayout } from '@/lib/contract/table/layout'
+import { formatCount, formatQuantity } from '@/lib/format/count'
 import { entryLabel } from '@/lib/names/identifiers'
 import { intentTarget } from '@/lib/changes/intents/intent'
 import { candidateKey, type LayoutCandidate, sourceColumns, suggestCandidates } from '@/lib/layout/offered-transforms'
+import { recommendLayout } from '@/lib/layout/recommend-layout'
 import { currentSchema } from '@/lib/iceberg/metadata/current-layout'
 import type { TableMetadata } from '@/lib/iceberg/metadata/table-metadata'
 import { parseTransform } from '@/lib/iceberg/partitioning/transform'
 import { applyCandidate, currentFields, isSpecIntent, requestedSortFields } from './layout-edits'
 import { FilterPanel } from './filter-panel'
-import { PartitionList } from './partition-list'
+import { PartitionChart } from './partition-chart'
 import { PartitionPanel } from './partition-panel'
 import { type ComparedLayout, SimulatorPanel } from './simulator-panel'
 import { SortPanel } from './sort-panel'
@@ -89,18 +91,25 @@ function Simulated({ edits }: { edits: LayoutEdits }) {
     : []
   const shown =
     compared.find(({ key }) => key === chosen) ?? compared.find(({ isProposed }) => isProposed) ?? compared[0]
+  const recommendation =
+    simulation &&
+    recommendLayout(
+      compared.map(({ simulated }) => simulated),
+      simulation,
+    )
+  const verdict = shown && recommendation?.verdicts[compared.indexOf(shown)]
   return (
     <div className={classes.grid}>
       <div className={classes.side}>
-        <PartitionPanel edits={edits} />
-        {simulation && <SpecList simulation={simulation} edits={edits} />}
-        <SortPanel edits={edits} />
-        {simulation && <FilterPanel scans={simulation.scans} />}
+        <PartitionPanel edits={edits}>
+          {simulation && <SpecList simulation={simulation} edits={edits} />}
+        </PartitionPanel>
+        <SortPanel edits={edits}>{simulation && <FilterPanel scans={simulation.scans} />}</SortPanel>
       </div>
       <div className={classes.main}>
         {query.error ? (
           <ProblemNote error={query.error} subject={entryLabel(table)} onRetry={() => retryFetch(query.refetch)} />
-        ) : simulation === undefined ? (
+        ) : simulation === undefined || recommendation === undefined ? (
           <Panel title="Simulator" subtitle="reading manifests" flush>
             <SkeletonRows rows={6} columns={6} label="Simulating layouts" />
           </Panel>
@@ -116,6 +125,7 @@ function Simulated({ edits }: { edits: LayoutEdits }) {
             <SimulatorPanel
               simulation={simulation}
               compared={compared}
+              recommendation={recommendation}
               chosenKey={shown?.key ?? 'today'}
               edits={edits}
               onChoose={setChosen}
@@ -124,7 +134,14 @@ function Simulated({ edits }: { edits: LayoutEdits }) {
               onUse={(candidate) => change((known) => applyCandidate(metadata, known, candidate))}
             />
             <div className={classes.lower}>
-              {shown && <PartitionList layout={shown.simulated} />}
+              {shown && (
+                <PartitionChart
+                  layout={shown.simulated}
+                  rowCount={simulation.rowCount}
+                  warnings={verdict?.reasons ?? []}
+                  doubts={doubts(shown.simulated, simulation)}
+                />
+              )}
               {simulation.sortedness.map((one) => (
                 <SortednessPanel key={one.fieldId} sortedness={one} />
               ))}
@@ -134,6 +151,19 @@ function Simulated({ edits }: { edits: LayoutEdits }) {
       </div>
     </div>
   )
+}
+
+/** Reasons why the limits of a layout are not exact. */
+function doubts(layout: SimulatedLayout, { rowCount, deleteFileCount }: LayoutSimulation): string[] {
+  const { spannedRows, sampledRows } = layout
+  const rows = formatQuantity(rowCount, 'row')
+  const isAll = spannedRows === rowCount && rowCount > 1
+  const unplaced = isAll ? `any of the ${rows}` : `${formatCount(spannedRows)} of ${rows}`
+  const basis = sampledRows > 0 ? `Estimated from ${formatQuantity(sampledRows, 'sampled row')}` : 'No rows sampled'
+  return [
+    ...(spannedRows > 0 ? [`${basis}: file bounds cannot place ${unplaced}.`] : []),
+    ...(deleteFileCount > 0 ? ['Deleted rows widen its limits.'] : []),
+  ]
 }
 
 /** The layouts to compare with today: the tray's first, then those that the user tries. */

@@ -164,6 +164,16 @@ describe('The history of a row', () => {
     expect(await screen.findByText('The table has no snapshot on q1.')).toBeTruthy()
   })
 
+  it('begins a condition with an identifier field', async () => {
+    statusAt = () => 'automatic'
+    show('')
+    expect(screen.queryByRole('button', { name: 'status = …' })).toBeNull()
+    await userEvent.click(screen.getByRole('button', { name: 'id = …' }))
+    const condition = screen.getByRole<HTMLInputElement>('textbox', { name: 'The row where' })
+    expect(condition.value).toBe('id = ')
+    expect(document.activeElement).toBe(condition)
+  })
+
   it('has the condition in the address', async () => {
     statusAt = () => 'automatic'
     const onUrlUpdate = vi.fn<OnUrlUpdateFunction>()

@@ -38,7 +38,6 @@ export function BloomFilterFields({
         }}
         disabled={!canChange}
         clearable
-        w={150}
       />
       {choice === 'write' && (
         <>

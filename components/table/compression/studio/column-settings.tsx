@@ -4,45 +4,28 @@ import { Panel } from '@/components/ui/panel'
 import type { StoredColumn } from '@/lib/contract/table/compression'
 import { formatList } from '@/lib/format/sentence'
 import { enginesWithout } from '@/lib/iceberg/properties/codec-readers'
-import { columnCompression, compressionLabel } from '@/lib/iceberg/properties/column-compression'
+import { columnCompression } from '@/lib/iceberg/properties/column-compression'
 import { COLUMN_SETTING_VALUES, type ColumnSetting, columnSettingKey } from '@/lib/iceberg/properties/column-settings'
 import { COLUMN_METRICS_PREFIX } from '@/lib/iceberg/properties/column-properties'
 import { propertyValue } from '@/lib/iceberg/properties/property-value'
-import { CodecChoice } from '../codec-choice'
 import { BloomFilterFields } from './bloom-filter-fields'
 import classes from './column-settings.module.css'
 import { type SettingEdits, SettingText } from './setting-text'
 
-type Properties = Readonly<Record<string, string>>
-
 type ColumnSettingsProps = SettingEdits & { column: StoredColumn }
 
-/** How new files store one column. Every edit becomes a pending change. */
+/** How new files store one column, except its codec. Every edit becomes a pending change. */
 export function ColumnSettings({ column, now, after, setValue, canChange }: ColumnSettingsProps) {
   const { fieldId } = column
   const name = column.column.join('.')
   const keyOf = (setting: ColumnSetting) => columnSettingKey(fieldId, setting)
   const valueOf = (setting: ColumnSetting) => propertyValue(after, keyOf(setting))
-  const ofTable = columnCompression(withoutOwn(after, fieldId), fieldId)
   const compression = columnCompression(after, fieldId)
   const engines = compression.codec === null ? [] : enginesWithout(compression.codec)
   const metricsKey = `${COLUMN_METRICS_PREFIX}${name}`
   return (
-    <Panel title={`Settings of ${name}`} subtitle="Apply to new files. Existing files are not rewritten.">
+    <Panel title={`Settings of ${name}`} subtitle="for new files">
       <div className={classes.fields}>
-        <CodecChoice
-          codec={valueOf('compression-codec')}
-          level={valueOf('compression-level')}
-          appliedCodec={compression.codec}
-          unsetCodec={`as table, ${compressionLabel(ofTable)}`}
-          canChange={canChange}
-          onCodec={(value) => {
-            setValue(keyOf('compression-codec'), value)
-            // A level is valid for one codec only.
-            setValue(keyOf('compression-level'), null)
-          }}
-          onLevel={(value) => setValue(keyOf('compression-level'), value)}
-        />
         <SettingChoice
           label="Dictionary"
           unset="keep (default)"
@@ -76,20 +59,14 @@ export function ColumnSettings({ column, now, after, setValue, canChange }: Colu
         />
       </div>
       <p className={classes.note}>
-        Only Lakeshore’s own loads and rewrites follow these settings; Spark, Flink and PyIceberg write the column as
-        the table says. They all follow <em>Metrics in manifests</em>; Spark and Flink follow the Bloom filter, too.{' '}
+        Only Lakeshore’s own loads and rewrites follow these and the codec; Spark, Flink and PyIceberg use the table’s.
+        All follow <em>Metrics in manifests</em>, and Spark and Flink the Bloom filter.{' '}
         {engines.length === 0
           ? `Every engine that Lakeshore knows reads ${compression.codec ?? 'this codec'}.`
           : `${formatList(engines)} cannot read ${compression.codec}.`}
       </p>
     </Panel>
   )
-}
-
-function withoutOwn(properties: Properties, fieldId: number): Properties {
-  const { [columnSettingKey(fieldId, 'compression-codec')]: _codec, ...rest } = properties
-  const { [columnSettingKey(fieldId, 'compression-level')]: _level, ...ofTable } = rest
-  return ofTable
 }
 
 type ChoiceProps = {
@@ -112,7 +89,6 @@ function SettingChoice({ label, setting, unset, keyOf, valueOf, setValue, canCha
       onChange={(value) => setValue(keyOf(setting), value)}
       disabled={!canChange}
       clearable
-      w={150}
     />
   )
 }

@@ -16,7 +16,7 @@ import { usePendingChanges } from '@/lib/client/table/pending-changes'
 import type { ColumnStorage, StoredColumn } from '@/lib/contract/table/compression'
 import { formatQuantity } from '@/lib/format/count'
 import { TableCodecChoice } from '../codec-choice'
-import { LazyWrittenCodecs } from '../lazy-written-codecs'
+import { LazyWrittenShares } from '../lazy-written-codecs'
 import classes from './compression-studio.module.css'
 
 const TITLE = 'Compression studio'
@@ -41,14 +41,13 @@ export function CompressionStudio() {
   const chosen = storage.data?.columns.find(({ fieldId }) => fieldId === chosenId) ?? storage.data?.columns[0] ?? null
   return (
     <SubPage title={TITLE}>
-      <Toolbar>
+      <Toolbar end={<LazyWrittenShares />}>
         <SubPageTitle table={table} title={TITLE} tab="settings" />
+        <div className={classes.newFiles} role="group" aria-label="New files">
+          <TableCodecChoice properties={properties} setValue={setValue} canChange={canChange === true} />
+        </div>
       </Toolbar>
       <div className={classes.body}>
-        <div className={classes.table}>
-          <TableCodecChoice properties={properties} setValue={setValue} canChange={canChange === true} />
-          <LazyWrittenCodecs />
-        </div>
         {!detail.shown.isCurrent && (
           <p className={classes.quiet}>
             Settings and files are those of <strong>now</strong>, not of the state that is shown.
@@ -73,17 +72,9 @@ export function CompressionStudio() {
               after={properties}
               chosenId={chosen?.fieldId ?? null}
               onChoose={(fieldId) => void setChosenId(fieldId)}
+              setValue={setValue}
+              canChange={canChange === true}
             />
-            {chosen && (
-              <LazyColumnSettings
-                key={chosen.fieldId}
-                column={chosen}
-                now={detail.properties}
-                after={properties}
-                setValue={setValue}
-                canChange={canChange === true}
-              />
-            )}
             {chosen && chosen.storedBytes > 0 && (
               <LazyWhatIf
                 key={`what if ${chosen.fieldId}`}
@@ -91,6 +82,16 @@ export function CompressionStudio() {
                 now={detail.properties}
                 loadedBytesPerDay={columnGrowth(storage.data, chosen)}
                 price={storage.data.storagePrice}
+                setValue={setValue}
+                canChange={canChange === true}
+              />
+            )}
+            {chosen && (
+              <LazyColumnSettings
+                key={chosen.fieldId}
+                column={chosen}
+                now={detail.properties}
+                after={properties}
                 setValue={setValue}
                 canChange={canChange === true}
               />

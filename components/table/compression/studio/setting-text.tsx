@@ -48,7 +48,6 @@ export function SettingText({ label, settingKey, unset, now, after, setValue, ca
       disabled={!canChange}
       spellCheck={false}
       autoComplete="off"
-      w={170}
     />
   )
 }

@@ -13,6 +13,8 @@ import { formatMonthlyCost } from '@/lib/format/money'
 import { formatPercent } from '@/lib/format/percent'
 import { formatRatio, formatRatioToOne } from '@/lib/format/ratio'
 import { columnCompression, compressionLabel } from '@/lib/iceberg/properties/column-compression'
+import { columnSettingKey } from '@/lib/iceberg/properties/column-settings'
+import { CodecChoice } from '../codec-choice'
 import classes from './stored-columns.module.css'
 import { encodingLabel, writtenShares } from './written-as-set'
 
@@ -23,18 +25,22 @@ type StoredColumnsProps = {
   now: Properties
   /** With the pending changes. */
   after: Properties
+  /** Its codec can be edited in its row. */
   chosenId: number | null
   onChoose: (fieldId: number) => void
+  setValue: (key: string, newValue: string | null) => void
+  canChange: boolean
 }
 
 /** The codec set for each column next to the codecs found in the files. */
-export function StoredColumns({ storage, now, after, chosenId, onChoose }: StoredColumnsProps) {
+export function StoredColumns(props: StoredColumnsProps) {
+  const { storage, chosenId, onChoose } = props
   const { columns, columnCount } = storage
   return (
     <Panel title="Columns" subtitle={<Coverage storage={storage} />} flush>
       <DataTable
         label="Columns"
-        columns={buildColumns(now, after)}
+        columns={buildColumns(props)}
         rows={columns}
         rowKey={({ fieldId }) => String(fieldId)}
         onOpen={({ fieldId }) => onChoose(fieldId)}
@@ -74,7 +80,7 @@ function Coverage({ storage }: { storage: ColumnStorage }) {
   )
 }
 
-function buildColumns(now: Properties, after: Properties): Column<StoredColumn>[] {
+function buildColumns({ now, after, chosenId, setValue, canChange }: StoredColumnsProps): Column<StoredColumn>[] {
   return [
     {
       id: 'column',
@@ -84,11 +90,23 @@ function buildColumns(now: Properties, after: Properties): Column<StoredColumn>[
       cell: ({ column }) => <VisibleText>{column.join('.')}</VisibleText>,
       sortBy: ({ column }) => column.join('.'),
     },
-    { id: 'type', header: 'Type', wideOnly: true, cell: ({ type }) => <code>{type}</code>, sortBy: ({ type }) => type },
+    {
+      id: 'type',
+      header: 'Type',
+      wideOnly: true,
+      roomyOnly: true,
+      cell: ({ type }) => <code>{type}</code>,
+      sortBy: ({ type }) => type,
+    },
     {
       id: 'set',
       header: 'Set',
-      cell: ({ fieldId }) => <SetCodec fieldId={fieldId} now={now} after={after} />,
+      cell: ({ fieldId, column }) =>
+        fieldId === chosenId && canChange ? (
+          <CodecFields fieldId={fieldId} name={column.join('.')} {...{ now, after, setValue }} />
+        ) : (
+          <SetCodec fieldId={fieldId} now={now} after={after} />
+        ),
       sortBy: ({ fieldId }) => setLabel(after, fieldId),
     },
     {
@@ -101,6 +119,7 @@ function buildColumns(now: Properties, after: Properties): Column<StoredColumn>[
     {
       id: 'encoding',
       header: 'Encoding',
+      roomyOnly: true,
       cell: (row) => (
         <code
           className={row.hasDictionaryFallback === true ? 'warn' : undefined}
@@ -138,6 +157,7 @@ function buildColumns(now: Properties, after: Properties): Column<StoredColumn>[
     {
       id: 'pages',
       header: 'Pages, stored',
+      roomyOnly: true,
       headerTitle: 'How many data pages, and their median size',
       align: 'end',
       cell: ({ pages }) =>
@@ -158,6 +178,46 @@ function ratioOf({ plainBytes, storedBytes }: StoredColumn): number {
 function setLabel(properties: Properties, fieldId: number): string {
   const compression = columnCompression(properties, fieldId)
   return compression.isOwn ? compressionLabel(compression) : 'as table'
+}
+
+/** The fields for a column's own codec and level, after the committed one if that changes. */
+function CodecFields({
+  fieldId,
+  name,
+  now,
+  after,
+  setValue,
+}: Pick<StoredColumnsProps, 'now' | 'after' | 'setValue'> & { fieldId: number; name: string }) {
+  const [codecKey, levelKey] = [
+    columnSettingKey(fieldId, 'compression-codec'),
+    columnSettingKey(fieldId, 'compression-level'),
+  ]
+  const { [codecKey]: codec = null, [levelKey]: level = null, ...ofTable } = after
+  const before = setLabel(now, fieldId)
+  return (
+    <span className={classes.codec}>
+      {before !== setLabel(after, fieldId) && (
+        <span className={classes.change} title="Changed, not committed">
+          <span className="warn strong">~</span>
+          <s>{before}</s>
+        </span>
+      )}
+      <CodecChoice
+        of={name}
+        codec={codec}
+        level={level}
+        appliedCodec={columnCompression(after, fieldId).codec}
+        unsetCodec={`as table, ${compressionLabel(columnCompression(ofTable, fieldId))}`}
+        canChange
+        onCodec={(value) => {
+          setValue(codecKey, value)
+          // A level is valid for one codec only.
+          setValue(levelKey, null)
+        }}
+        onLevel={(value) => setValue(levelKey, value)}
+      />
+    </span>
+  )
 }
 
 function SetCodec({ fieldId, now, after }: { fieldId: number; now: Properties; after: Properties }) {

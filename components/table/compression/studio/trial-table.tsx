@@ -53,7 +53,7 @@ export function TrialTable({
       header: 'Share',
       headerTitle: 'Of the largest',
       wideOnly: true,
-      tableOnly: true,
+      roomyOnly: true,
       cell: ({ projectedBytes }) => (
         <span className={classes.sizeBar} aria-hidden>
           <span style={{ width: `${(projectedBytes / largest) * 100}%` }} />
@@ -86,6 +86,7 @@ export function TrialTable({
     {
       id: 'encode',
       header: 'Encode',
+      wideOnly: true,
       headerTitle: 'On one core',
       align: 'end',
       cell: ({ codec, encodeBytesPerS }) => <Speed codec={codec} bytesPerSecond={encodeBytesPerS} />,
@@ -102,7 +103,6 @@ export function TrialTable({
         onOpen={onChoose}
         {...(chosen && { selectedKey: chosen.label })}
         rowHeight={28}
-        stacks
       />
     </div>
   )

@@ -52,6 +52,18 @@ export function WhatIf({ column, now, loadedBytesPerDay, price, setValue, canCha
   return (
     <Panel
       title="What if"
+      subtitle={
+        sample === null ? (
+          'tries codecs on real pages of the column, in the worker; nothing is written'
+        ) : (
+          <>
+            {column.column.join('.')}: {formatQuantity(sample.pageCount, 'page')} of{' '}
+            {formatQuantity(sample.fileCount, 'file')}
+            {!isStale && `, ${projectionText(sample, column.storedBytes)}`},{' '}
+            {trial.data?.sampledAtMs != null && <RelativeTime atMs={trial.data.sampledAtMs} />}
+          </>
+        )
+      }
       actions={
         canSample && (
           <WaitingButton
@@ -66,18 +78,6 @@ export function WhatIf({ column, now, loadedBytesPerDay, price, setValue, canCha
       }
     >
       <div className="stack gap-10">
-        <p className={classes.quiet}>
-          {sample === null ? (
-            'Tries codecs on real pages of the column, in the worker. Nothing is written.'
-          ) : (
-            <>
-              {column.column.join('.')}: {formatQuantity(sample.pageCount, 'page')} of{' '}
-              {formatQuantity(sample.fileCount, 'file')}
-              {!isStale && `, ${projectionText(sample, column.storedBytes)}`},{' '}
-              {trial.data?.sampledAtMs != null && <RelativeTime atMs={trial.data.sampledAtMs} />}
-            </>
-          )}
-        </p>
         {trial.error && <ProblemNote error={trial.error} onRetry={() => retryFetch(trial.refetch)} />}
         {start.error && <ProblemNote error={start.error} />}
         {run && isOpen(run) && <RunLine run={run} />}
@@ -139,44 +139,42 @@ function Results({
     <div className={classes.frame}>
       <div className={classes.results}>
         <TrialTable rows={rows} chosen={chosen} onChoose={({ label }) => setChosenLabel(label)} />
-        <div className={classes.side}>
-          <TrialChart rows={rows} chosen={chosen} />
-          {chosen && (
-            <section className={classes.choice} aria-label={`${chosen.label} for ${column.column.join('.')}`}>
-              <h3>
-                <code>{chosen.label}</code> for <code>{column.column.join('.')}</code>
-                {isRecommended && <span className={classes.quiet}> recommended</span>}
-              </h3>
-              <ul>
-                {reasons.map((reason) => (
-                  <li key={reason.text} data-tone={reason.tone}>
-                    <ReasonIcon tone={reason.tone} />
-                    <span>{reason.text}</span>
-                  </li>
-                ))}
-              </ul>
-              <div className={classes.apply}>
-                {canChange && (
-                  <Button
-                    variant="default"
-                    disabled={chosen.isSet}
-                    leftSection={<IconPlus size={15} stroke={1.6} aria-hidden />}
-                    onClick={() => apply(chosen)}
-                  >
-                    Add to changes
-                  </Button>
-                )}
-                {yearTexts && (
-                  <p className="stack bare quiet small">
-                    {yearTexts.map((text) => (
-                      <span key={text}>{text}</span>
-                    ))}
-                  </p>
-                )}
-              </div>
-            </section>
-          )}
-        </div>
+        <TrialChart rows={rows} chosen={chosen} />
+        {chosen && (
+          <section className={classes.choice} aria-label={`${chosen.label} for ${column.column.join('.')}`}>
+            <h3>
+              <code>{chosen.label}</code> for <code>{column.column.join('.')}</code>
+              {isRecommended && <span className={classes.quiet}> recommended</span>}
+            </h3>
+            <ul>
+              {reasons.map((reason) => (
+                <li key={reason.text} data-tone={reason.tone}>
+                  <ReasonIcon tone={reason.tone} />
+                  <span>{reason.text}</span>
+                </li>
+              ))}
+            </ul>
+            <div className={classes.apply}>
+              {canChange && (
+                <Button
+                  variant="default"
+                  disabled={chosen.isSet}
+                  leftSection={<IconPlus size={15} stroke={1.6} aria-hidden />}
+                  onClick={() => apply(chosen)}
+                >
+                  Add to changes
+                </Button>
+              )}
+              {yearTexts && (
+                <p className="stack bare quiet small">
+                  {yearTexts.map((text) => (
+                    <span key={text}>{text}</span>
+                  ))}
+                </p>
+              )}
+            </div>
+          </section>
+        )}
       </div>
     </div>
   )

@@ -6,10 +6,13 @@ import { Tooltip } from '@/components/ui/controls/tooltip'
 import { VisibleText } from '@/components/ui/values/visible-text'
 import { caseWarnings, siblingsOf } from '@/lib/changes/edits/column-edits'
 import { canHaveDefault } from '@/lib/iceberg/schema/default-value'
+import { parsePrimitive } from '@/lib/iceberg/schema/primitive'
 import { promotions } from '@/lib/iceberg/schema/promotion'
+import type { PrimitiveType } from '@/lib/iceberg/schema/types'
 import type { TreeRow } from '../tree-rows'
 import { DocText, IdentifierKey, TypeText } from '../tree-table'
 import { defaultFromTyped, typedDefault } from './default-text'
+import { DecimalFields } from './decimal-fields'
 import { EditField } from './edit-field'
 import type { ColumnEdits } from './column-edits'
 import { writeDefaultText } from './edit-intents'
@@ -99,6 +102,11 @@ export function TypeCell({ row, isOpen, edits }: CellProps) {
   if (row.isInKey || typeof known !== 'string') return <TypeText row={row} />
   const options = promotionOptions(known)
   if (options.length === 1) return <TypeText row={row} />
+  const [committed, current] = [known, field.type].map((type) => typeof type === 'string' && parsePrimitive(type))
+  if (committed && current && committed.kind === 'decimal' && current.kind === 'decimal') {
+    const setType = (type: PrimitiveType) => edits.setType(fieldId, type)
+    return <DecimalFields name={field.name} committed={committed} value={current} onChange={setType} />
+  }
   return (
     <LazySelect
       aria-label={`Type of ${field.name}`}

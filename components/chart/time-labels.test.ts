@@ -1,0 +1,30 @@
+import { expect, it } from 'vitest'
+import { labelledSteps } from './time-labels'
+
+const HOUR_MS = 3_600_000
+const DAY_MS = 24 * HOUR_MS
+const START_MS = Date.UTC(2026, 10, 19, 21)
+
+const startsOf = (count: number, stepMs: number) => Array.from({ length: count }, (_, step) => START_MS + step * stepMs)
+const textsOf = (startsMs: readonly number[]) => startsMs.map((startMs) => new Date(startMs).toISOString().slice(8, 13))
+
+it('labels the first step of each day, and of the newest day, too', () => {
+  const stepMs = 3 * HOUR_MS
+  const axis = { stepMs, durationMs: 7 * DAY_MS, timeZone: 'UTC' }
+  // From 19 Nov 21:00 to 26 Nov 03:00.
+  const labelled = labelledSteps(startsOf(52, stepMs), axis, 7)
+  expect(textsOf(labelled)).toEqual(['20T00', '21T00', '22T00', '23T00', '24T00', '25T00', '26T00'])
+})
+
+it('leaves out labels from the newest back', () => {
+  const axis = { stepMs: DAY_MS, durationMs: 30 * DAY_MS, timeZone: 'UTC' }
+  const labelled = labelledSteps(startsOf(30, DAY_MS), axis, 7)
+  expect(labelled).toHaveLength(6)
+  expect(labelled.at(-1)).toBe(START_MS + 29 * DAY_MS)
+})
+
+it('labels an axis of one day', () => {
+  const axis = { stepMs: HOUR_MS, durationMs: DAY_MS, timeZone: 'UTC' }
+  expect(textsOf(labelledSteps(startsOf(3, HOUR_MS), axis, 7))).toEqual(['19T21', '19T22', '19T23'])
+  expect(labelledSteps([], axis, 7)).toEqual([])
+})
