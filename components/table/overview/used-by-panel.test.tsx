@@ -73,7 +73,7 @@ it('says that readers are not known when the catalog does not record them', asyn
     throw new Error('unexpected call')
   })
   renderInTable(<UsedByPanel />)
-  expect(await screen.findByText(/^Which clients read it is not known/)).toBeTruthy()
+  expect(await screen.findByText(/^Which clients read the table is not known/)).toBeTruthy()
   expect(screen.getByText(/uses the table\. Not everything in prod could be looked at\.$/)).toBeTruthy()
 })
 
