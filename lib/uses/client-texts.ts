@@ -39,7 +39,7 @@ export function recentClients({ clients }: TableClients, nowMs: number): TableCl
 /** Sentences about the clients that are not known. */
 export function clientLimits({ recordedSince, isTruncated }: TableClients): string {
   if (recordedSince === null)
-    return 'Which clients read it is not known, because its catalog does not say. Writers are the engines that its snapshots name.'
+    return 'Which clients read the table is not known, because its catalog does not say. Writers are the engines that its snapshots name.'
   return [
     ...(isTruncated ? ['There were more clients than Lakeshore records.'] : []),
     `Clients are recorded since ${formatDate(Date.parse(recordedSince), 'UTC')}, by days in UTC. Programs that read the files without the catalog are not known.`,

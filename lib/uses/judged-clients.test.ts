@@ -52,7 +52,7 @@ it('What is not known is said: since when clients are recorded, or that a catalo
   expect(clientLimits({ ...listOf(), isTruncated: true })).toBe(
     'There were more clients than Lakeshore records. Clients are recorded since 12 Nov 2026, by days in UTC. Programs that read the files without the catalog are not known.',
   )
-  expect(clientLimits({ ...listOf(), recordedSince: null })).toContain('Which clients read it is not known')
+  expect(clientLimits({ ...listOf(), recordedSince: null })).toContain('Which clients read the table is not known')
 })
 
 it('Days are those of UTC, and a library alone does not name its engine', () => {

@@ -82,7 +82,7 @@ it('names the clients of the last 30 days, what is not known of them, and why', 
   )
   cleanup()
   clients = () => ({ clients: [], isTruncated: false, recordedSince: null })
-  expect(await noteOf([])).toContain('Which clients read it is not known, because its catalog does not say.')
+  expect(await noteOf([])).toContain('Which clients read the table is not known, because its catalog does not say.')
   cleanup()
   clients = () => {
     throw new AppError('forbidden', 'You may not.')

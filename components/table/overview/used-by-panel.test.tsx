@@ -1,9 +1,10 @@
 // @vitest-environment happy-dom
 import { cleanup, screen, within } from '@testing-library/react'
+import userEvent from '@testing-library/user-event'
 import { afterEach, expect, it } from 'vitest'
 import { listTableClients } from '@/lib/contract/table/clients'
 import { listTableUses, type TableUse } from '@/lib/contract/table/uses'
-import { renderInTable } from '@/testing/components/render-in-table'
+import { renderInTable, SAMPLE_DETAIL } from '@/testing/components/render-in-table'
 import { stubApi } from '@/testing/components/stub-api'
 import { NO_CLIENTS, samplePyIceberg } from '@/testing/contract/sample-clients'
 import { UsedByPanel } from './used-by-panel'
@@ -72,6 +73,39 @@ it('says that readers are not known when the catalog does not record them', asyn
     throw new Error('unexpected call')
   })
   renderInTable(<UsedByPanel />)
-  expect(await screen.findByText(/^Which clients read it is not known/)).toBeTruthy()
+  expect(await screen.findByText(/^Which clients read the table is not known/)).toBeTruthy()
   expect(screen.getByText(/uses the table\. Not everything in prod could be looked at\.$/)).toBeTruthy()
+})
+
+it('narrows the list to what uses a column', async () => {
+  const named = (name: string, columns: string[] | null): TableUse => ({
+    ...USE,
+    kind: 'query',
+    name,
+    entry: null,
+    columns,
+  })
+  call.mockImplementation(async (endpoint: unknown) => {
+    if (endpoint === listTableClients) return NO_CLIENTS
+    if (endpoint === listTableUses)
+      return {
+        uses: [named('Delays', ['delay']), named('All', null), named('By origin', ['origin'])],
+        isTruncated: false,
+        missingCatalogs: [],
+      }
+    throw new Error('unexpected call')
+  })
+  const fields = ['delay', 'origin'].map((name, i) => ({ id: i + 1, name, required: false, type: 'long' as const }))
+  renderInTable(<UsedByPanel />, { detail: { ...SAMPLE_DETAIL, schema: { ...SAMPLE_DETAIL.schema, fields } } })
+  await screen.findByText('By origin')
+  expect(screen.getByText('3 saved queries')).toBeTruthy()
+  await userEvent.click(screen.getByRole('combobox', { name: 'Column' }))
+  await userEvent.click(await screen.findByRole('option', { name: 'delay', hidden: true }))
+  const list = screen.getByRole('list', { name: 'What uses the table' })
+  expect(
+    within(list)
+      .getAllByRole('listitem')
+      .map(({ textContent }) => textContent),
+  ).toEqual(['Delayssaved query, delay', 'Allsaved query, every column'])
+  expect(screen.getByText(/Which columns clients use is not known\./)).toBeTruthy()
 })

@@ -1,8 +1,10 @@
 'use client'
 import { useQuery } from '@tanstack/react-query'
 import Link from 'next/link'
+import { useState } from 'react'
 import { Unloaded } from '@/components/shell/unloaded'
 import { useShownTable } from '@/components/table/frame/shown-table'
+import { LazySelect } from '@/components/ui/controls/lazy-select'
 import { Panel } from '@/components/ui/panel'
 import { useNow } from '@/components/ui/values/use-now'
 import { VisibleText } from '@/components/ui/values/visible-text'
@@ -12,52 +14,71 @@ import type { TableUse, TableUses } from '@/lib/contract/table/uses'
 import { entryLabel, type TableIdentifier } from '@/lib/names/identifiers'
 import { paths } from '@/lib/paths/paths'
 import { clientLabel, clientLimits, describeAccess } from '@/lib/uses/client-texts'
-import { countUses, describeUse, usedByLabel } from '@/lib/uses/use-texts'
+import { countUses, describeUse, usedByLabel, usesColumn } from '@/lib/uses/use-texts'
 import classes from './used-by-panel.module.css'
 
-/** The views, checks, saved queries, schedules and proposals that use the table now, and its clients of late. */
+/**
+ * The views, checks, saved queries, schedules and proposals that use the table or a column of it now, and the clients of
+ * the table of late.
+ */
 export function UsedByPanel() {
-  const { table } = useShownTable()
+  const { table, detail } = useShownTable()
   const query = useQuery(tableUsesQuery(table))
+  const [column, setColumn] = useState<string | null>(null)
   const { data } = query
-  const limits = data ? describeLimits(data) : ''
+  const uses = data?.uses.filter((use) => column === null || usesColumn(use, [column])) ?? []
+  const limits = data ? describeLimits({ ...data, uses }, column) : ''
+  const columns = detail.schema.fields.map(({ name }) => name)
   return (
-    <Panel title="Used by" {...(data && data.uses.length > 0 && { subtitle: countUses(data.uses) })}>
+    <Panel
+      title="Used by"
+      {...(uses.length > 0 && { subtitle: countUses(uses) })}
+      {...(columns.length > 0 && {
+        actions: (
+          <LazySelect
+            aria-label="Column"
+            placeholder="Any column"
+            size="xs"
+            w={160}
+            clearable
+            clearButtonProps={{ 'aria-label': 'Any column' }}
+            data={columns}
+            value={column}
+            onChange={setColumn}
+          />
+        ),
+      })}
+    >
       <Unloaded query={query} subject={entryLabel(table)} skeleton={[3, 2, 'Looking for what uses the table']} />
-      {data && (
-        <>
-          {data.uses.length > 0 && (
-            <ul className={classes.list} {...{ 'aria-label': 'What uses the table', tabIndex: 0 }}>
-              {data.uses.map((use, i) => (
-                <li key={`${use.kind} ${use.id ?? ''} ${i}`}>
-                  <span className={classes.name}>
-                    <UseLink use={use} />
-                  </span>
-                  <span className="quiet">{describeUse(use)}</span>
-                </li>
-              ))}
-            </ul>
-          )}
-          {limits !== '' && <p className={classes.limits}>{limits}</p>}
-        </>
+      {uses.length > 0 && (
+        <ul className={classes.list} {...{ 'aria-label': 'What uses the table', tabIndex: 0 }}>
+          {uses.map((use, i) => (
+            <li key={`${use.kind} ${use.id ?? ''} ${i}`}>
+              <span className={classes.name}>
+                <UseLink use={use} />
+              </span>
+              <span className="quiet">{describeUse(use)}</span>
+            </li>
+          ))}
+        </ul>
       )}
-      <TableClientList table={table} />
+      {limits !== '' && <p className={classes.limits}>{limits}</p>}
+      <TableClientList table={table} column={column} />
     </Panel>
   )
 }
 
-function describeLimits({ uses, isTruncated, missingCatalogs }: TableUses): string {
+function describeLimits({ uses, isTruncated, missingCatalogs }: TableUses, column: string | null): string {
+  const nothing = `No view, check, saved query, schedule or proposal that you may read uses ${column ?? 'the table'}.`
   return [
-    ...(uses.length === 0
-      ? ['No view, check, saved query, schedule or proposal that you may read uses the table.']
-      : []),
+    ...(uses.length === 0 ? [nothing] : []),
     ...(isTruncated ? ['There may be more than Lakeshore has looked at.'] : []),
     ...(missingCatalogs.length === 0 ? [] : [`Not everything in ${missingCatalogs.join(', ')} could be looked at.`]),
   ].join(' ')
 }
 
 /** Engines and other clients, each with the last days on which it wrote and read the table. */
-function TableClientList({ table }: { table: TableIdentifier }) {
+function TableClientList({ table, column }: { table: TableIdentifier; column: string | null }) {
   const query = useQuery(tableClientsQuery(table))
   const nowMs = useNow()
   const { data } = query
@@ -80,6 +101,7 @@ function TableClientList({ table }: { table: TableIdentifier }) {
           )}
           <p className={classes.limits}>
             {data.clients.length === 0 && data.recordedSince !== null && 'No client is recorded. '}
+            {column !== null && 'Which columns clients use is not known. '}
             {clientLimits(data)}
           </p>
         </>

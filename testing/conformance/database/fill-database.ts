@@ -30,6 +30,7 @@ const FIXED_VALUES: Readonly<Record<string, SQLInputValue>> = {
   'schedules.is_enabled': 0,
   'connections.kind': 'files',
   'saved_queries.is_shared': 1,
+  'table_clients.access': 'read',
 }
 
 /**
