@@ -144,7 +144,7 @@ function HowItRuns({ bulkChange: { startedBy } }: { bulkChange: BulkChangeDetail
           Each table is checked again when its turn comes: its state, policies, and the permissions of {startedBy}.
         </li>
         <li>The list is fixed: tables that meet the conditions later are not added.</li>
-        <li>After 20 failures in a row the run stops. The audit has one entry of each run, with the counts.</li>
+        <li>A run that writes stops after 20 failures in a row. The audit has one entry of it, with the counts.</li>
       </ul>
     </Panel>
   )
