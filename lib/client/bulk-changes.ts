@@ -36,6 +36,19 @@ export function bulkChangeQuery(on: BulkChangeIdentifier) {
   })
 }
 
+/**
+ * The earlier values of its properties.
+ *
+ * @param runId of the newest run: a preview reads them again
+ */
+export function bulkValuesQuery(on: BulkChangeIdentifier, runId: string | null) {
+  return queryOptions({
+    queryKey: [...keys.bulkChange(on), 'values', runId],
+    queryFn: (context) => callEndpoint('getBulkValues', on, toCallOptions(context)),
+    placeholderData: keepPreviousData,
+  })
+}
+
 /** Its tables with their results, page after page. @param isOpen whether its run has not ended */
 export function bulkChangeTablesQuery(
   on: BulkChangeIdentifier,

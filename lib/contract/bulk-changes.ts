@@ -8,6 +8,7 @@ import {
   MAX_BULK_CHANGES,
   MAX_BULK_NAMESPACES,
   MAX_BULK_TABLES,
+  MAX_BULK_VALUES,
   MAX_NAMED_TABLES,
 } from './shapes/bulk-limits'
 import { proposalText } from './proposals'
@@ -164,6 +165,32 @@ export const getBulkChange = endpoint({
     /** Whether the caller may commit some of its proposals: another user who may write their tables. */
     canCommitProposals: z.boolean(),
   }),
+})
+
+const bulkValues = z
+  .object({
+    key: z.string(),
+    /** Null: the property is removed. */
+    after: z.string().nullable(),
+    /** The commonest values before the change; null: not set. */
+    before: z.array(z.object({ value: z.string().nullable(), tableCount: count })).max(MAX_BULK_VALUES),
+    /** Tables with further values. */
+    otherCount: count,
+    /** Tables that had the value already. */
+    unchangedCount: count,
+  })
+  .register(contractSchemas, { id: 'BulkValues' })
+export type BulkValues = z.output<typeof bulkValues>
+
+export const getBulkValues = endpoint({
+  summary: 'Returns what the properties of a change of many tables were before it, by their commonest values',
+  description:
+    'As the preview read them. Tables that the caller may not read, and tables that have no preview, are in no count. Tags are not counted.',
+  method: 'GET',
+  path: '/api/v1/catalogs/:catalog/bulk-changes/:bulkChangeId/values',
+  permission: 'signed-in',
+  input: oneInput,
+  output: z.object({ values: z.array(bulkValues).max(MAX_BULK_CHANGES) }),
 })
 
 const bulkChangeTable = z

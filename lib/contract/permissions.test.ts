@@ -61,6 +61,7 @@ const REVIEWED: Partial<Record<Endpoint['permission'], readonly string[]>> = {
     'findMissingRequested',
     'getApiDescription',
     'getBulkChange',
+    'getBulkValues',
     'getChangePolicy',
     'getCompression',
     'getHome',

@@ -1,11 +1,13 @@
 import 'server-only'
 import {
   getBulkChange,
+  getBulkValues,
   listBulkChangeTables,
   listSelectedTables,
   runBulkChange,
   startBulkChange,
 } from '@/lib/contract/bulk-changes'
+import { readBulkValues } from '@/server/changes/bulk/bulk-values'
 import * as queued from '@/server/changes/bulk/queue-bulk-run'
 import { readBulkChange, readBulkChangeTables } from '@/server/changes/bulk/read-bulk-change'
 import { readSelectedTables } from '@/server/changes/bulk/selected-tables'
@@ -54,6 +56,7 @@ export function bulkChangeEndpoints(services: Services) {
         run: run && (await buildWireRun(database, run, actor)),
       }
     }),
+    serve(services, getBulkValues, async (on, { actor }) => ({ values: await readBulkValues(database, on, actor) })),
     serve(services, listBulkChangeTables, async ({ catalog, bulkChangeId, ...filter }, { actor }) => {
       const on = { catalog, bulkChangeId }
       const { tables, ...page } = await readBulkChangeTables(database, on, filter, actor)

@@ -4,6 +4,7 @@ import { actorFor } from '@/server/auth/actor'
 import { CONSOLE } from '@/server/auth/console'
 import { removeConnection } from '@/server/connections/connections'
 import { readIndexedCatalogs, removeIndexedCatalog } from '@/server/db/search/indexed-catalogs'
+import { readTableSizes } from '@/server/db/search/indexed-objects'
 import { findConnectionByName } from '@/server/db/catalog/connections'
 import { listRuns, queueRun, readRun } from '@/server/db/jobs/runs'
 import { addMirror } from '@/testing/catalogs/add-mirror'
@@ -90,6 +91,43 @@ describe('A crawl', () => {
     await testHome.database.commit([rawChange("DELETE FROM iceberg_tables WHERE table_name = 'quince'")])
     await crawl('local')
     expect(await find('quince')).toEqual([])
+  })
+
+  it('reads the size of a table from the summary of its snapshot, and does not know one that the summary leaves out', async () => {
+    const addSnapshot = async (table: string, summary: Record<string, string>) => {
+      const catalog = await testHome.services.catalogs.open('local', ADMIN)
+      const { location } = (await catalog.loadTable(toIdentifier('berries', table))).metadata
+      const snapshot = {
+        'snapshot-id': 7,
+        'sequence-number': 1,
+        'timestamp-ms': Date.now(),
+        'manifest-list': `${location}/metadata/snap-7.avro`,
+        summary: { operation: 'append', ...summary },
+        'schema-id': 0,
+      }
+      const ref = { 'ref-name': 'main', type: 'branch', 'snapshot-id': 7 }
+      const updates = [
+        { action: 'add-snapshot', snapshot },
+        { action: 'set-snapshot-ref', ...ref },
+      ]
+      const { status } = await engine('POST', `local/namespaces/berries/tables/${table}`, {
+        body: { requirements: [], updates },
+      })
+      expect(status).toBe(200)
+    }
+    for (const name of ['whole', 'partly', 'damaged'])
+      await engine('POST', 'local/namespaces/berries/tables', { body: { name, schema: SCHEMA } })
+    await addSnapshot('whole', { 'total-files-size': '4503599627370497', 'total-data-files': '12' })
+    await addSnapshot('partly', { 'total-data-files': '3' })
+    await addSnapshot('damaged', { 'total-files-size': 'many', 'total-data-files': '3' })
+    await crawl('local')
+    const sizes = await readTableSizes(testHome.database, 'local')
+    const sizeOf = (name: string) => sizes.find(({ table }) => table === name)?.size
+    expect(sizeOf('whole')).toEqual({ liveBytes: 4_503_599_627_370_497, dataFileCount: 12 })
+    expect(sizeOf('partly')).toEqual({ liveBytes: null, dataFileCount: 3 })
+    expect(sizeOf('damaged')).toEqual({ liveBytes: null, dataFileCount: null })
+    expect(sizeOf('berries_red'), 'a table without a snapshot').toEqual({ liveBytes: 0, dataFileCount: 0 })
+    for (const name of ['whole', 'partly', 'damaged']) await engine('DELETE', `local/namespaces/berries/tables/${name}`)
   })
 
   it('goes on after the namespace that it read last when its worker was killed', async () => {

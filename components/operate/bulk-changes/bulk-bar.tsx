@@ -44,7 +44,7 @@ export function BulkBar({ namespaces, counts }: { namespaces: readonly BulkNames
           </li>
         ))}
       </ul>
-      <ul className={classes.legend} aria-label="Results">
+      <ul className={classes.legend} aria-label="Legend">
         {presentStates(counts).map((state) => (
           <li key={state}>
             <i data-look={LOOKS[state]} aria-hidden /> {STATE_LABELS[state]}

@@ -5,7 +5,14 @@ import userEvent from '@testing-library/user-event'
 import { afterEach, expect, it } from 'vitest'
 import { keys } from '@/lib/client/keys'
 import type { BulkChange } from '@/lib/changes/intents/bulk-change'
-import { type BulkStep, getBulkChange, listBulkChangeTables, runBulkChange } from '@/lib/contract/bulk-changes'
+import {
+  type BulkStep,
+  type BulkValues,
+  getBulkChange,
+  getBulkValues,
+  listBulkChangeTables,
+  runBulkChange,
+} from '@/lib/contract/bulk-changes'
 import { cancelRun, type Run } from '@/lib/contract/jobs'
 import { getSession } from '@/lib/contract/session'
 import { SAMPLE_RUN } from '@/testing/contract/sample-run'
@@ -62,6 +69,7 @@ function show(
     tables = [row('one', 'ready')],
     step = 'write',
     changes = [{ kind: 'set-property', key: 'owner', value: 'ops' }],
+    values = [],
   }: {
     run?: Run
     canRun?: boolean
@@ -69,6 +77,7 @@ function show(
     tables?: object[]
     step?: BulkStep
     changes?: BulkChange[]
+    values?: BulkValues[]
   } = {},
 ) {
   call.mockImplementation((endpoint: unknown) => {
@@ -90,6 +99,7 @@ function show(
       }
     }
     if (endpoint === listBulkChangeTables) return { tables, totalCount: tables.length, nextOffset: null }
+    if (endpoint === getBulkValues) return { values }
     if (endpoint === runBulkChange) return { runId: 'R2' }
     if (endpoint === cancelRun) return { run: { ...run, isCancelRequested: true } }
     if (endpoint === getSession) return SESSION
@@ -171,6 +181,21 @@ it('The page names the namespaces of the list and the conditions that gave it', 
       .map(({ textContent }) => textContent),
   ).toEqual(['demo 3', '4 other namespaces 9'])
   expect(screen.getByText(/^size ≥ 1\D.*GiB$|^size ≥ 1 GiB$/)).toBeTruthy()
+})
+
+it('The page says which values the tables had before', async () => {
+  const before = [
+    { value: null, tableCount: 88 },
+    { value: 'web', tableCount: 71 },
+  ]
+  const values = [{ key: 'owner', after: 'ops', before, otherCount: 34, unchangedCount: 21 }]
+  show({ changed: 193, unchanged: 21 }, { values })
+  const earlier = await screen.findByRole('list', { name: 'Earlier values' })
+  expect(
+    within(earlier)
+      .getAllByRole('listitem')
+      .map(({ textContent }) => textContent),
+  ).toEqual(['not set 88', 'web 71', 'other values 34', 'already so 21'])
 })
 
 it('A drop waits until the number of the tables and their catalog are typed', async () => {

@@ -4,7 +4,6 @@ import { useDebouncedValue } from '@mantine/hooks'
 import { useInfiniteQuery, useQuery } from '@tanstack/react-query'
 import { parseAsStringLiteral, useQueryState } from 'nuqs'
 import { useState } from 'react'
-import { BulkChangeText } from '@/components/changes/tray/bulk-change-text'
 import { RunProgress } from '@/components/operate/jobs/run-progress'
 import { Unloaded } from '@/components/shell/unloaded'
 import { FilterField } from '@/components/ui/controls/filter-field'
@@ -17,7 +16,6 @@ import { TYPING_PAUSE_MS } from '@/components/ui/typing-pause'
 import { ExactTime } from '@/components/ui/values/exact-time'
 import { FigureStrip } from '@/components/ui/values/figure-strip'
 import { VisibleText } from '@/components/ui/values/visible-text'
-import { bulkChangeTarget } from '@/lib/changes/intents/bulk-change'
 import { type BulkChangeIdentifier, bulkChangeQuery, bulkChangeTablesQuery } from '@/lib/client/bulk-changes'
 import { BULK_TABLE_STATES, type BulkTableState } from '@/lib/contract/bulk-table-states'
 import type { Run } from '@/lib/contract/jobs'
@@ -29,6 +27,7 @@ import { BulkChangeTables } from './bulk-change-tables'
 import { bulkFigures } from './bulk-figures'
 import { type BulkCounts, presentStates, STATE_LABELS, totalOf } from './bulk-states'
 import { selectionTexts } from './bulk-texts'
+import { ChangesPanel } from './changes-panel'
 import { type BulkChangeDetail, NextStep } from './next-step'
 import { UndoPanel } from './undo-panel'
 import classes from './bulk-change.module.css'
@@ -67,15 +66,7 @@ export function BulkChangePage({ on }: { on: BulkChangeIdentifier }) {
       <div className={classes.body}>
         <TableList on={on} bulkChange={data} isOpen={isOpen} />
         <div className={classes.side}>
-          <Panel title="What it changes" subtitle="the same in every table">
-            <ul className={classes.changes} aria-label="Changes">
-              {data.changes.map((change) => (
-                <li key={bulkChangeTarget(change)}>
-                  <BulkChangeText change={change} />
-                </li>
-              ))}
-            </ul>
-          </Panel>
+          <ChangesPanel on={on} bulkChange={data} />
           <UndoPanel on={on} bulkChange={data} />
           <HowItRuns bulkChange={data} />
         </div>
@@ -153,7 +144,7 @@ function HowItRuns({ bulkChange: { startedBy } }: { bulkChange: BulkChangeDetail
           Each table is checked again when its turn comes: its state, policies, and the permissions of {startedBy}.
         </li>
         <li>The list is fixed: tables that meet the conditions later are not added.</li>
-        <li>After 20 failures in a row the run stops. The audit has one entry of each run, with the counts.</li>
+        <li>A run that writes stops after 20 failures in a row. The audit has one entry of it, with the counts.</li>
       </ul>
     </Panel>
   )

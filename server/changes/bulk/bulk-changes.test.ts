@@ -33,6 +33,7 @@ import { createTestHome, signInAs } from '@/testing/homes/test-home'
 import { runContext } from '@/testing/jobs/run-context'
 import { commitIntents } from '../actions/change-table'
 import { closeProposal } from '../proposals/proposals'
+import { readBulkValues } from './bulk-values'
 import { changeTablesRuns, MAX_FAILURES_IN_A_ROW } from './bulk-run'
 import { runBulkChange } from './queue-bulk-run'
 import { readBulkChange, readBulkChangeTables } from './read-bulk-change'
@@ -275,6 +276,29 @@ describe('A change of many tables', () => {
     expect(own).toMatchObject({ action: 'set-properties', table: at('t001'), actor: { username: edna.username } })
   })
 
+  test('counts the values that the tables had before, for users who may read them', async () => {
+    const owners = [undefined, 'a', 'a', 'b', 'c', 'd', 'e', 'f', 'data-platform']
+    for (const [index, owner] of owners.entries()) await addTable(`t${index}`, owner === undefined ? {} : { owner })
+    const id = await start([...OWNER, { kind: 'remove-property', key: 'team' }, { kind: 'add-tag', tag: 'pii' }])
+    await finish(id)
+    const on = { catalog: 'local', bulkChangeId: id }
+    const values = await readBulkValues(home.database, on, edna)
+    expect(values).toMatchObject([
+      { key: 'owner', after: 'data-platform', otherCount: 2, unchangedCount: 1 },
+      { key: 'team', after: null, before: [], otherCount: 0, unchangedCount: 9 },
+    ])
+    expect(values[0]?.before).toHaveLength(5)
+    expect(values[0]?.before[0]).toEqual({ value: 'a', tableCount: 2 })
+    await run(id, 'write')
+    expect(await readBulkValues(home.database, on, edna), 'they are those before the change').toEqual(values)
+    const user = await signInAs(home.services, null)
+    const roleGrants = [{ role: 'viewer' as const, resource: at('t1') }]
+    expect(await readBulkValues(home.database, on, actorFor({ ...user, role: null, roleGrants }))).toMatchObject([
+      { before: [{ value: 'a', tableCount: 1 }], unchangedCount: 0 },
+      { unchangedCount: 1 },
+    ])
+  })
+
   test('changes only the chosen tables, and no other list than the caller saw', async () => {
     await addTables(3)
     const { digest } = await readSelectedTables(home.services, 'local', { namespace: [root] }, { actor: edna, signal })
@@ -472,6 +496,13 @@ describe('A change of many tables', () => {
     const committed = await run(id, 'commit-proposals', { actor: eric })
     expect(await countsOf(id)).toEqual({ changed: 2, failed: 1 })
     expect((await tablesOf(id, { state: 'failed' }))[0]?.problem).toBe('Its proposal was returned: Not this one')
+    await run(id, 'preview')
+    expect(await countsOf(id)).toEqual({ changed: 2, 'ready-to-propose': 1 })
+    await run(id, 'write', { title: 'As agreed' })
+    const [again] = await tablesOf(id, { state: 'proposed' })
+    expect(await findProposal(home.database, again?.proposalId ?? ''), 'not the one that was returned').toMatchObject({
+      state: 'open',
+    })
     const [changed] = await tablesOf(id, { search: 't001' })
     expect(await findProposal(home.database, changed?.proposalId ?? '')).toMatchObject({
       state: 'committed',
@@ -484,7 +515,7 @@ describe('A change of many tables', () => {
     ).toHaveLength(1)
     await run(id, 'undo')
     // An undo needs two people as well.
-    expect(await countsOf(id)).toEqual({ 'not-undone': 2, failed: 1 })
+    expect(await countsOf(id)).toEqual({ 'not-undone': 2, undone: 1 })
   })
 
   test('that was paused continues each step with the tables that are left, and with the title of its proposals', async () => {

@@ -42,12 +42,14 @@ const STEPS: Record<BulkStep, (services: ProposalServices, step: TableStep) => P
 
   async write(services, step) {
     const { spec, change, action, on, table, actor } = step
-    const request = requestOf(step)
     if (table.state === 'ready-to-propose') {
+      // Proposals that were sent back are proposed again after another preview, whose time distinguishes the request.
+      const request = requestOf(step, `.propose.${table.atMs}`)
       if (!spec.proposal)
         throw new AppError('invalid-request', 'It needs a proposal, and the run has no title for one.')
       return proposeForTable(services, { on, table, action, request }, spec.proposal)
     }
+    const request = requestOf(step)
     const earlier = await findEarlier(services, request)
     if (earlier !== null) return { state: 'changed', auditId: earlier }
     requireMayCarryOut(actor, change, on)

@@ -129,6 +129,24 @@ export async function readBulkTableNames(
   }))
 }
 
+/** The intents of all its tables that have a preview, by position. */
+export async function readBulkIntents(
+  database: Database,
+  bulkChangeId: string,
+): Promise<Map<number, readonly PropertyIntent[]>> {
+  const rows = await database.read(
+    query(({ db }) =>
+      db
+        .selectFrom('bulk_change_tables')
+        .select(['position', 'intents'])
+        .where('bulk_change_id', '=', bulkChangeId)
+        .where('intents', 'is not', null)
+        .$narrowType<{ intents: string }>(),
+    ),
+  )
+  return new Map(rows.map(({ position, intents }) => [position, JSON.parse(intents)]))
+}
+
 /** Tables by their positions, in the order of the run. */
 export async function readBulkTables(
   database: Database,
