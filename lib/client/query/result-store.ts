@@ -70,7 +70,7 @@ type Stores = { entries: IDBObjectStore; runs: IDBObjectStore }
 async function withStores<T>(mode: IDBTransactionMode, work: (stores: Stores) => IDBRequest<T>): Promise<T>
 async function withStores(mode: IDBTransactionMode, work: (stores: Stores) => void): Promise<void>
 async function withStores(mode: IDBTransactionMode, work: (stores: Stores) => IDBRequest | void): Promise<unknown> {
-  const database = await openDatabase()
+  const database = await openResultDatabase()
   try {
     const transaction = database.transaction([ENTRIES, RUNS], mode)
     return await new Promise((resolve, reject) => {
@@ -83,7 +83,7 @@ async function withStores(mode: IDBTransactionMode, work: (stores: Stores) => ID
   }
 }
 
-function openDatabase(): Promise<IDBDatabase> {
+function openResultDatabase(): Promise<IDBDatabase> {
   return new Promise((resolve, reject) => {
     const request = indexedDB.open(DATABASE, 1)
     request.addEventListener('upgradeneeded', () => {
