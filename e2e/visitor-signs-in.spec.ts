@@ -105,24 +105,20 @@ test('Signing out removes results from the storage of the browser', async ({ pag
       () =>
         new Promise<number>((resolve, reject) => {
           const opening = indexedDB.open('lakeshore.query-results', 1)
-          opening.onerror = () => reject(new Error('the database did not open'))
-          // Without the page's own stores there are no results.
-          opening.onupgradeneeded = () => resolve(0)
-          opening.onsuccess = () => {
+          opening.addEventListener('error', () => reject(new Error('the database did not open')))
+          opening.addEventListener('success', () => {
             const database = opening.result
             const counting = database.transaction('runs').objectStore('runs').count()
-            counting.onsuccess = () => {
+            counting.addEventListener('success', () => {
               database.close()
               resolve(counting.result)
-            }
-          }
+            })
+          })
         }),
     )
   await expect(page.getByRole('grid', { name: 'Results' })).toBeVisible({ timeout: 120_000 })
-  // After the first result the database has its stores, so that counting does not create it without them.
-  await expect
-    .poll(() => page.evaluate(() => localStorage.getItem('lakeshore.query-results') !== null))
-    .toBe(true)
+  // The page has created the database by then, with its stores.
+  await expect.poll(() => page.evaluate(() => localStorage.getItem('lakeshore.query-results') !== null)).toBe(true)
   expect(await countStored()).toBe(1)
   pageErrors.allowError(/status of 401/)
   await page.getByRole('button', { name: 'Account of nora' }).click()

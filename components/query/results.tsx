@@ -27,7 +27,7 @@ import { ExportMenu } from './export/export-menu'
 import { type ResultTable, resultTable } from './result-table'
 import classes from './results.module.css'
 import { ReadDetails } from './read-details'
-import { storageText, storedUntil } from './storage-text'
+import { storageEndText, storageText } from './storage-text'
 import { timingText } from './timing-text'
 
 const LazyResultChart = lazyComponent(async () => (await import('./chart/result-chart')).ResultChart, {
@@ -36,14 +36,12 @@ const LazyResultChart = lazyComponent(async () => (await import('./chart/result-
 const LazyPlanTree = lazyComponent(async () => (await import('./plan/plan-tree')).PlanTree, {
   loading: () => <div aria-busy className={classes.text} />,
 })
-const LazyResultColumnProfile = lazyComponent(
-  async () => (await import('./result-column-profile')).ResultColumnProfile,
-)
+const LazyResultColumnProfile = lazyComponent(async () => (await import('./result-column-profile')).ResultColumnProfile)
 const LazyRowDetail = lazyComponent(async () => (await import('@/components/table/rows/detail/row-detail')).RowDetail)
 
 export type ResultShowing = { display: ResultDisplay; onDisplay: (display: ResultDisplay) => void }
 /** Users expect these results to be stored. */
-const MISSED_REASONS: ReadonlySet<string> = new Set(['too-large', 'no-space'])
+const MISSED_REASONS: readonly string[] = ['too-large', 'no-space']
 const VIEWS: readonly { value: ResultView; label: string }[] = [
   { value: 'grid', label: 'Grid' },
   { value: 'chart', label: 'Chart' },
@@ -101,7 +99,7 @@ export function Results({
           {result.isTruncated && (
             <span className={`${classes.fact} warn`}>truncated at {formatCount(result.rowCount)} rows</span>
           )}
-          {storage?.kind === 'refused' && MISSED_REASONS.has(storage.reason) && (
+          {storage?.kind === 'refused' && MISSED_REASONS.includes(storage.reason) && (
             <span className={classes.fact} title={storedText ?? undefined}>
               not kept after a reload
             </span>
@@ -111,7 +109,7 @@ export function Results({
               {(time) => (
                 <>
                   Result of {time(formatNearbyTime(storage.atMs, nowMs, timeZone))}, kept in this browser until{' '}
-                  {storedUntil(storage.atMs, nowMs, timeZone)}
+                  {storageEndText(storage.atMs, nowMs, timeZone)}
                 </>
               )}
             </EarlierNote>

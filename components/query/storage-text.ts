@@ -16,10 +16,10 @@ const REASONS: Record<Refusal, string> = {
 /** How long a result stays in this browser, or why it does not. */
 export function storageText(storage: ResultStorage, nowMs: number, timeZone: string): string {
   if (storage.kind === 'refused') return `Not kept after a reload, because ${REASONS[storage.reason]}.`
-  return `Kept in this browser until ${storedUntil(storage.atMs, nowMs, timeZone)}, or until you sign out.`
+  return `Kept in this browser until ${storageEndText(storage.atMs, nowMs, timeZone)}, or until you sign out.`
 }
 
 /** `'tomorrow 14:03'`. */
-export function storedUntil(storedAtMs: number, nowMs: number, timeZone: string): string {
+export function storageEndText(storedAtMs: number, nowMs: number, timeZone: string): string {
   return formatNearbyTime(storedAtMs + STORED_RESULT_MS, nowMs, timeZone)
 }

@@ -4,7 +4,7 @@ import { ProblemNote } from '@/components/ui/notes/problem-note'
 import { useNow } from '@/components/ui/values/use-now'
 import { useTimeZone } from '@/components/ui/values/use-time-zone'
 import { toFailure } from '@/lib/client/failure'
-import { openStoredRun } from '@/lib/client/query/stored-results'
+import { openStoredRun } from '@/lib/client/stored-results'
 import { restoreInTab } from '@/lib/client/query/tab-runs'
 import type { AppError } from '@/lib/errors'
 import { formatNearbyTime } from '@/lib/format/time'
@@ -16,14 +16,20 @@ type State =
   | { kind: 'removed'; storedAtMs: number; source: string }
   | { kind: 'failed'; error: AppError }
 
+type StoredResultProps = { userId: string; tabId: string; children: ReactNode }
+
 /**
  * Shows the stored result of a tab once the server has said that the user may still read what it was made from.
  *
  * @param props.children instead of a result when there is none
  */
-export function StoredResult({ userId, tabId, children }: { userId: string; tabId: string; children: ReactNode }) {
-  const [state, setState] = useState<State>({ kind: 'opening' })
+export function StoredResult(props: StoredResultProps) {
   const [attempt, setAttempt] = useState(0)
+  return <OpenedResult key={attempt} {...props} onRetry={() => setAttempt(attempt + 1)} />
+}
+
+function OpenedResult({ userId, tabId, children, onRetry }: StoredResultProps & { onRetry: () => void }) {
+  const [state, setState] = useState<State>({ kind: 'opening' })
   const timeZone = useTimeZone()
   const nowMs = useNow()
   useEffect(() => {
@@ -41,7 +47,7 @@ export function StoredResult({ userId, tabId, children }: { userId: string; tabI
     return () => {
       isCurrent = false
     }
-  }, [userId, tabId, attempt])
+  }, [userId, tabId])
   switch (state.kind) {
     case 'opening':
       return (
@@ -65,10 +71,7 @@ export function StoredResult({ userId, tabId, children }: { userId: string; tabI
             error={state.error}
             subject="The last result"
             next="It is shown once the server has confirmed that you may read its tables."
-            onRetry={() => {
-              setState({ kind: 'opening' })
-              setAttempt(attempt + 1)
-            }}
+            onRetry={onRetry}
           />
         </div>
       )

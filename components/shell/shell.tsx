@@ -3,7 +3,7 @@ import { useHotkeys } from '@mantine/hooks'
 import { type ReactNode, useEffect, useRef, useSyncExternalStore } from 'react'
 import { useLoadedDialog } from '@/components/ui/controls/use-loaded-dialog'
 import { InitialSession, type SessionAccess } from '@/lib/client/session/initial-session'
-import { clearOutdatedResults } from '@/lib/client/query/stored-result-marker'
+import { clearOutdatedResults } from '@/lib/client/query/clear-results'
 import { onSignOutElsewhere } from '@/lib/client/session/sign-out-signal'
 import { paths } from '@/lib/paths/paths'
 import { LazyFullTextTooltip } from './lazy-full-text-tooltip'
@@ -41,7 +41,7 @@ export function Shell({ user, session, children }: ShellProps) {
   // Without the address of the page, which may have the text of a query.
   useEffect(() => onSignOutElsewhere(() => window.location.replace(paths.login())), [])
   useEffect(() => {
-    // What cannot be removed now is removed by the next page.
+    // The next page removes results that cannot be removed now.
     void clearOutdatedResults(session.userId).catch(() => undefined)
   }, [session.userId])
   useScrollAway(frame)

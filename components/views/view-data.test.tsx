@@ -60,7 +60,7 @@ const toCatalog = (name: string): CatalogEntry => ({
 function renderData() {
   const client = new QueryClient({ defaultOptions: { queries: { retry: false, staleTime: Infinity } } })
   client.setQueryData(catalogsQuery().queryKey, { catalogs: ['lake', 'other'].map(toCatalog) })
-  client.setQueryData(queryServerQuery().queryKey, { limits: null })
+  client.setQueryData(queryServerQuery().queryKey, { isEnabled: false, limits: null })
   return render(
     <NuqsTestingAdapter>
       <QueryClientProvider client={client}>
@@ -88,7 +88,7 @@ it('reads at most 100 rows by the name of the view, and shows them', async () =>
   expect(run.mock.lastCall?.[1]).toMatchObject({ skipsCache: true })
 })
 
-it('is cancelled by a button, and when the page is left', async () => {
+it('the run is cancelled by a button, and when the page is left', async () => {
   run.mockImplementation(
     async (_request, { signal }) =>
       new Promise((_resolve, reject) => {

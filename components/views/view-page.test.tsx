@@ -124,7 +124,7 @@ it('says why a view cannot be read', async () => {
   expect(screen.getByRole('heading', { name: /demo\.\s?routes/ })).toBeTruthy()
 })
 
-it('has tabs for its definition and its rows', () => {
+it('a view has tabs for its definition and its rows', () => {
   renderView()
   const [definition, data] = within(screen.getByRole('navigation', { name: 'View' })).getAllByRole('link')
   expect(definition?.getAttribute('aria-current')).toBe('page')

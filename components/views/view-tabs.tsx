@@ -5,7 +5,7 @@ import tabRow from '@/components/ui/tab-row.module.css'
 import type { ViewIdentifier } from '@/lib/names/identifiers'
 import { paths } from '@/lib/paths/paths'
 
-/** What a view is, and its first rows. */
+/** The definition of a view, and its first rows. */
 export function ViewTabs({ view, shown }: { view: ViewIdentifier; shown: 'definition' | 'data' }) {
   const tabs = [
     { tab: 'definition', label: 'Definition', href: paths.view(view) },

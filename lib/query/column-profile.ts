@@ -2,6 +2,7 @@ import type { TableIdentifier } from '@/lib/names/identifiers'
 import { parsePrimitive } from '@/lib/iceberg/schema/primitive'
 import type { NestedField, Type } from '@/lib/iceberg/schema/types'
 import type { RowValue } from '@/lib/scan/read/row-values'
+import type { ColumnProfile } from './column-profile-types'
 import { distinguishNames } from './duckdb/distinct-names'
 import type { QueryResult } from './engine'
 import { filterToSql } from './predicate-sql'
@@ -12,29 +13,6 @@ import { sqlName } from './tables/table-name'
 const MAX_EXACT_ROWS = 2_000_000
 const TOP_VALUES = 8
 const BUCKETS = 20
-
-/** The values of a column in figures. Values are exact, of the column's type. */
-export type ColumnProfile = {
-  rowCount: number
-  nullCount: number
-  /** Null for a type whose values are only counted, as the rest is. */
-  values: ProfiledValues | null
-}
-
-export type ProfiledValues = {
-  distinctCount: number
-  isDistinctExact: boolean
-  /** Floating-point values that are not numbers; `min` and `max` leave them out. Null for other types. */
-  nanCount: number | null
-  min: RowValue | null
-  max: RowValue | null
-  /** The most frequent ones first. */
-  top: readonly { value: RowValue; count: number }[]
-  /** Buckets of equal width from the least to the greatest value, empty ones too; none if the type has no scale. */
-  histogram: readonly number[]
-  /** The measure of the histogram: the values, or the number of characters of texts. */
-  histogramOf: 'value' | 'length'
-}
 
 export type ProfiledTable = {
   table: TableIdentifier

@@ -1,6 +1,6 @@
 import type { QueryClient } from '@tanstack/react-query'
 import type { TableIdentifier } from '@/lib/names/identifiers'
-import type { ColumnProfile } from '@/lib/query/column-profile'
+import type { ColumnProfile } from '@/lib/query/column-profile-types'
 import type { RowValue } from '@/lib/scan/read/row-values'
 import { keys } from '../keys'
 

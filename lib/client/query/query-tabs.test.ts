@@ -111,9 +111,7 @@ test('a tab keeps how its result is shown; one that an earlier version stored is
   const { display: _, ...earlier } = activeTab(state)
   const usual = { view: 'grid', chart: null }
   expect(queryTabs({ ...state, tabs: [earlier] })?.tabs[0]?.display).toEqual(usual)
-  expect(queryTabs({ ...state, tabs: [{ ...earlier, display: { view: 'map' } }] })?.tabs[0]?.display).toEqual(
-    usual,
-  )
+  expect(queryTabs({ ...state, tabs: [{ ...earlier, display: { view: 'map' } }] })?.tabs[0]?.display).toEqual(usual)
 })
 
 test('a tab is moved within the row, not beyond its ends', () => {

@@ -70,27 +70,27 @@ type Stores = { entries: IDBObjectStore; runs: IDBObjectStore }
 async function withStores<T>(mode: IDBTransactionMode, work: (stores: Stores) => IDBRequest<T>): Promise<T>
 async function withStores(mode: IDBTransactionMode, work: (stores: Stores) => void): Promise<void>
 async function withStores(mode: IDBTransactionMode, work: (stores: Stores) => IDBRequest | void): Promise<unknown> {
-  const database = await openDatabase()
+  const database = await openResultDatabase()
   try {
     const transaction = database.transaction([ENTRIES, RUNS], mode)
     return await new Promise((resolve, reject) => {
       const request = work({ entries: transaction.objectStore(ENTRIES), runs: transaction.objectStore(RUNS) })
-      transaction.oncomplete = () => resolve(request?.result)
-      transaction.onabort = () => reject(transaction.error ?? new Error('the transaction was aborted'))
+      transaction.addEventListener('complete', () => resolve(request?.result))
+      transaction.addEventListener('abort', () => reject(transaction.error ?? new Error('the transaction was aborted')))
     })
   } finally {
     database.close()
   }
 }
 
-function openDatabase(): Promise<IDBDatabase> {
+function openResultDatabase(): Promise<IDBDatabase> {
   return new Promise((resolve, reject) => {
     const request = indexedDB.open(DATABASE, 1)
-    request.onupgradeneeded = () => {
+    request.addEventListener('upgradeneeded', () => {
       request.result.createObjectStore(ENTRIES, { keyPath: 'key' })
       request.result.createObjectStore(RUNS)
-    }
-    request.onsuccess = () => resolve(request.result)
-    request.onerror = () => reject(request.error ?? new Error('the database did not open'))
+    })
+    request.addEventListener('success', () => resolve(request.result))
+    request.addEventListener('error', () => reject(request.error ?? new Error('the database did not open')))
   })
 }

@@ -1,5 +1,17 @@
 import { expect, test } from 'vitest'
-import { anyOf, finiteNumber, flag, integer, list, nullable, object, oneOf, parseShape, text, withFallback } from './stored-shape'
+import {
+  anyOf,
+  finiteNumber,
+  flag,
+  integer,
+  list,
+  nullable,
+  object,
+  oneOf,
+  parseShape,
+  text,
+  withFallback,
+} from './stored-shape'
 
 const tab = object(
   {

@@ -14,7 +14,7 @@ export const flag: Shape<boolean> = (value) => (typeof value === 'boolean' ? val
 export const finiteNumber: Shape<number> = (value) =>
   typeof value === 'number' && Number.isFinite(value) ? value : undefined
 
-/** Of at most this many characters. */
+/** A text with at most this many characters. */
 export function text(maxChars = Number.POSITIVE_INFINITY): Shape<string> {
   return (value) => (typeof value === 'string' && value.length <= maxChars ? value : undefined)
 }

@@ -1,6 +1,7 @@
 import { AppError } from '@/lib/errors'
 import type { NestedField } from '@/lib/iceberg/schema/types'
-import { type ColumnProfile, profileRows } from '@/lib/query/column-profile'
+import { profileRows } from '@/lib/query/column-profile'
+import type { ColumnProfile } from '@/lib/query/column-profile-types'
 import type { Engine } from '@/lib/query/duckdb/engine'
 import { duckdbType } from '@/lib/query/duckdb/duckdb-type'
 import type { QueryResult } from '@/lib/query/engine'
@@ -33,7 +34,8 @@ export async function profileResult(
     await engine.query(`CREATE TABLE ${source} (${quoteIdentifier(field.name)} ${duckdbType(field.type)})`)
     for (const batch of batches) {
       if (signal.aborted) throw new AppError('cancelled', 'The profile was cancelled.')
-      if (batch.toArrow === undefined) throw new AppError('not-supported', 'The rows of this result cannot be profiled.')
+      if (batch.toArrow === undefined)
+        throw new AppError('not-supported', 'The rows of this result cannot be profiled.')
       await engine.insert(TABLE, batch.toArrow(column))
     }
     return await profileRows(field, [field], { source, rowCount }, async (sql) => {

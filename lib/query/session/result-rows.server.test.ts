@@ -103,8 +103,8 @@ describe('The profile of a result', () => {
     expect(tables.numRows).toBe(0)
     const rows = { columns: [], batches: [{ rowCount: 1, value: () => 1 }], rowCount: 1 }
     await expect(profileResult(engine, rows, 0, SIGNAL)).rejects.toMatchObject({ code: 'not-supported' })
-    await expect(
-      profileResult(engine, await read('select 1'), 0, AbortSignal.abort()),
-    ).rejects.toMatchObject({ code: 'cancelled' })
+    await expect(profileResult(engine, await read('select 1'), 0, AbortSignal.abort())).rejects.toMatchObject({
+      code: 'cancelled',
+    })
   })
 })

@@ -8,7 +8,7 @@ import { profiledValues, storeProfiledValues } from '@/lib/client/query/profiled
 import { AppError } from '@/lib/errors'
 import type { NestedField } from '@/lib/iceberg/schema/types'
 import type { QueryCost, QueryEngine, QueryResult } from '@/lib/query/engine'
-import type { ColumnProfile } from '@/lib/query/column-profile'
+import type { ColumnProfile } from '@/lib/query/column-profile-types'
 import type { RowValue } from '@/lib/scan/read/row-values'
 import { ColumnProfilePanel } from './column-profile-panel'
 

@@ -6,11 +6,11 @@ import { ZERO_COST } from '@/lib/query/engine'
 import type { QueryRequest, QueryResult, ResultBatch } from '@/lib/query/engine'
 import { toResultBatch } from '@/lib/query/session/result-rows'
 import { stubApi } from '@/testing/components/stub-api'
-import { NO_RUNS, type QueryRuns, type QueryRunState } from './query-run'
-import type { ResultStore, StoredEntry, StoredRun } from './result-store'
-import { MAX_STORED_RUN_BYTES, mightHaveStoredResults, STORED_RESULT_MS } from './stored-result-marker'
+import { NO_RUNS, type QueryRuns, type QueryRunState } from './query/query-run'
+import type { ResultStore, StoredEntry, StoredRun } from './query/result-store'
+import { MAX_STORED_RUN_BYTES, mightHaveStoredResults, STORED_RESULT_MS } from './query/stored-result-marker'
 import { clearStoredResults, openStoredRun, removeStoredRun, storeRun } from './stored-results'
-import { clearTabs } from './stored-tabs'
+import { clearTabs } from './query/stored-tabs'
 
 const api = stubApi()
 beforeEach(() => {
@@ -203,7 +203,7 @@ test('a result that is too large, reads files or no table is not stored, and rep
   expect(await refused({ batches })).toEqual({ kind: 'refused', reason: 'not-exact' })
 })
 
-test('of several statements, those with a result are stored, and the shown one is shown again', async () => {
+test('a run of several statements stores those with a result, and shows the same one again', async () => {
   allowReading()
   const { store } = createStore()
   const runs = runsOf(createResult(), createResult({ readsFiles: true }), createResult({ rowCount: 7 }))

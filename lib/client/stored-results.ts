@@ -5,16 +5,22 @@ import { asOfToInput } from '@/lib/contract/shapes/plain-values'
 import { entryLabel, type TableIdentifier } from '@/lib/names/identifiers'
 import type { QueryResult } from '@/lib/query/engine'
 import { readArrow } from '@/lib/query/session/result-rows'
-import { runBeforeSignOut } from '../session/sign-out-tasks'
-import type { QueryRuns, ResultStorage } from './query-run'
-import { browserStore, type ResultStore, type StoredEntry, type StoredRun, type StoredStatement } from './result-store'
-import { MAX_STORED_RUN_BYTES, STORED_RESULT_MS, writeStoredMarker } from './stored-result-marker'
-import { signedOutAtMs } from './stored-tabs'
+import { runBeforeSignOut } from './session/sign-out-tasks'
+import type { QueryRuns, ResultStorage } from './query/query-run'
+import {
+  browserStore,
+  type ResultStore,
+  type StoredEntry,
+  type StoredRun,
+  type StoredStatement,
+} from './query/result-store'
+import { MAX_STORED_RUN_BYTES, STORED_RESULT_MS, writeStoredMarker } from './query/stored-result-marker'
+import { signedOutAtMs } from './query/stored-tabs'
 
 /** The most runs of a user in this browser; the oldest make room for others. */
 const MAX_RUNS = 10
 const MAX_TOTAL_BYTES = 64 * 1024 * 1024
-/** Rises with every change of what is stored. */
+/** Rises with every change of the stored form. */
 const FORMAT = 1
 /** In the session storage: browser tabs may have query tabs of one id. */
 const WINDOW_KEY = 'lakeshore.query-window'
@@ -153,11 +159,7 @@ export async function clearStoredResults(store: ResultStore = browserStore): Pro
   writeStoredMarker(null)
 }
 
-export async function removeStoredRun(
-  userId: string,
-  tabId: string,
-  store: ResultStore = browserStore,
-): Promise<void> {
+export async function removeStoredRun(userId: string, tabId: string, store: ResultStore = browserStore): Promise<void> {
   await store.remove([runKey(userId, tabId)])
 }
 
@@ -176,8 +178,6 @@ function toRuns({ sql, scope, engine, shown, statements }: StoredRun, storedAtMs
   }
 }
 
-const READ_OPTIONS = { signal: new AbortController().signal, isRetry: false }
-
 /** The first table or view of a run that the user may not read, or not as it was; null if they may read all. */
 async function findUnreadable({ statements }: StoredRun): Promise<string | null> {
   const checks = new Map<string, { label: string; isReadable: () => Promise<boolean> }>()
@@ -190,7 +190,8 @@ async function findUnreadable({ statements }: StoredRun): Promise<string | null>
     for (const { identifier } of result.viewsRead)
       checks.set(JSON.stringify(['view', identifier]), {
         label: entryLabel(identifier),
-        isReadable: async () => (await readView(identifier, READ_OPTIONS)) !== null,
+        isReadable: async () =>
+          (await readView(identifier, { signal: new AbortController().signal, isRetry: false })) !== null,
       })
   }
   for (const { label, isReadable } of checks.values()) if (!(await isReadable().catch(isRefusal))) return label

@@ -1,0 +1,24 @@
+import type { RowValue } from '@/lib/scan/read/row-values'
+
+/** The values of a column in figures. Values are exact, of the column's type. */
+export type ColumnProfile = {
+  rowCount: number
+  nullCount: number
+  /** Null for a type whose values are only counted, as the rest is. */
+  values: ProfiledValues | null
+}
+
+export type ProfiledValues = {
+  distinctCount: number
+  isDistinctExact: boolean
+  /** Floating-point values that are not numbers; `min` and `max` leave them out. Null for other types. */
+  nanCount: number | null
+  min: RowValue | null
+  max: RowValue | null
+  /** The most frequent ones first. */
+  top: readonly { value: RowValue; count: number }[]
+  /** Buckets of equal width from the least to the greatest value, empty ones too; none if the type has no scale. */
+  histogram: readonly number[]
+  /** The measure of the histogram: the values, or the number of characters of texts. */
+  histogramOf: 'value' | 'length'
+}
