@@ -39,28 +39,42 @@ type TextMap = Readonly<Record<string, string>>
  * @throws {AppError} invalid-request with the facts `property`, `chars` and `maxChars`
  */
 export function enforcePropertyLimits(after: TextMap, before: TextMap = {}): void {
-  for (const [name, value] of Object.entries(after)) {
+  const removed = Object.keys(before).filter((name) => !Object.hasOwn(after, name))
+  const nulls = removed.map((name): [string, null] => [name, null])
+  enforceChangedProperties(new Map<string, string | null>([...Object.entries(after), ...nulls]), before)
+}
+
+/** Like {@link enforcePropertyLimits}. @param changed the values by name; null for one that is removed */
+function enforceChangedProperties(changed: ReadonlyMap<string, string | null>, before: TextMap): void {
+  let addedChars = 0
+  for (const [name, value] of changed) {
     const previous = propertyValue(before, name)
     if (previous === value) continue
-    if (name.length > MAX_PROPERTY_NAME_CHARS) {
-      const subject = `The name of the property ${name.slice(0, 60)}…`
-      throw textTooLongError(subject, {
-        property: name.slice(0, 60),
-        chars: name.length,
-        maxChars: MAX_PROPERTY_NAME_CHARS,
-      })
-    }
-    if (value.length > Math.max(MAX_PROPERTY_CHARS, previous?.length ?? 0)) {
-      throw textTooLongError(`The property ${name}`, {
-        property: name,
-        chars: value.length,
-        maxChars: MAX_PROPERTY_CHARS,
-      })
-    }
+    if (value !== null) enforcePropertyLimit(name, value, previous)
+    addedChars += cappedChars(name, value) - cappedChars(name, previous)
   }
-  const chars = countCappedChars(after)
-  if (chars > Math.max(MAX_PROPERTIES_CHARS, countCappedChars(before))) {
+  if (addedChars <= 0) return
+  const chars = countCappedChars(before) + addedChars
+  if (chars > MAX_PROPERTIES_CHARS) {
     throw textTooLongError('All properties together', { property: null, chars, maxChars: MAX_PROPERTIES_CHARS })
+  }
+}
+
+function enforcePropertyLimit(name: string, value: string, previous: string | null): void {
+  if (name.length > MAX_PROPERTY_NAME_CHARS) {
+    const subject = `The name of the property ${name.slice(0, 60)}…`
+    throw textTooLongError(subject, {
+      property: name.slice(0, 60),
+      chars: name.length,
+      maxChars: MAX_PROPERTY_NAME_CHARS,
+    })
+  }
+  if (value.length > Math.max(MAX_PROPERTY_CHARS, previous?.length ?? 0)) {
+    throw textTooLongError(`The property ${name}`, {
+      property: name,
+      chars: value.length,
+      maxChars: MAX_PROPERTY_CHARS,
+    })
   }
 }
 
@@ -98,14 +112,12 @@ export function enforceUpdateLimits(
   updates: readonly (TableUpdate | ViewUpdate)[],
   existing: ExistingTexts | null,
 ): void {
-  const before = existing?.properties ?? {}
-  let after = before
+  const changed = new Map<string, string | null>()
   for (const update of updates) {
-    if (update.action === 'set-properties') after = { ...after, ...update.updates }
-    if (update.action === 'remove-properties') {
-      const removed = new Set(update.removals)
-      after = Object.fromEntries(Object.entries(after).filter(([name]) => !removed.has(name)))
+    if (update.action === 'set-properties') {
+      for (const [name, value] of Object.entries(update.updates)) changed.set(name, value)
     }
+    if (update.action === 'remove-properties') for (const name of update.removals) changed.set(name, null)
     if (update.action === 'add-schema') enforceSchemaLimits(update.schema, existing?.schemas)
     if (update.action === 'add-spec') enforcePartitionSpecLimits(update.spec)
     if (update.action === 'add-sort-order') enforceSortOrderLimits(update.sortOrder)
@@ -114,7 +126,7 @@ export function enforceUpdateLimits(
     if (update.action === 'add-snapshot') enforceSnapshotLimits(update.snapshot)
     if (update.action === 'add-view-version') enforceViewVersionLimits(update.viewVersion)
   }
-  if (after !== before) enforcePropertyLimits(after, before)
+  enforceChangedProperties(changed, existing?.properties ?? {})
 }
 
 /** Metadata that a catalog registers as it is. @throws {AppError} invalid-request */
@@ -179,12 +191,13 @@ export function enforceViewVersionLimits({
   }
 }
 
-/** A value that is already too long counts as the longest allowed value, which leaves room for other properties. */
 function countCappedChars(properties: TextMap): number {
-  const lengths = Object.entries(properties).map(
-    ([name, value]) => name.length + Math.min(value.length, MAX_PROPERTY_CHARS),
-  )
-  return lengths.reduce((sum, chars) => sum + chars, 0)
+  return Object.entries(properties).reduce((sum, [name, value]) => sum + cappedChars(name, value), 0)
+}
+
+/** A value that is already too long counts as the longest allowed value, which leaves room for other properties. */
+function cappedChars(name: string, value: string | null): number {
+  return value === null ? 0 : name.length + Math.min(value.length, MAX_PROPERTY_CHARS)
 }
 
 function countChars(textMap: TextMap): number {

@@ -92,6 +92,18 @@ describe('round trips', () => {
       }),
     )
   })
+  it('write objects of texts alone as those with other values', () => {
+    const texts = Object.fromEntries([
+      ['toJSON', 'a "text"'],
+      ['__proto__', '\u2028\ud800'],
+      ['10', ''],
+      ['2', 'é'],
+    ])
+    const withNumber = stringifyExactJson({ ...texts, n: 1 })
+    expect(stringifyExactJson(texts)).toBe(withNumber.replace(',"n":1', ''))
+    expect(stringifyExactJson({ inner: texts })).toBe(`{"inner":${stringifyExactJson(texts)}}`)
+  })
+
   it('agree with JSON.stringify when it is exact', () => {
     fc.assert(
       fc.property(fc.jsonValue({ maxDepth: 4 }), fc.constantFrom(0, 2, 4), (value, indent) => {

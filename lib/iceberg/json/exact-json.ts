@@ -156,6 +156,8 @@ function stringify(json: Json, indent: number, margin: string): string {
       margin,
     )
   }
+  // Much faster, and properties of tables are many texts.
+  if (indent === 0 && Object.values(json).every((value) => typeof value === 'string')) return JSON.stringify(json)
   const members = Object.entries(json).map(
     ([key, value]) => JSON.stringify(key) + colon + stringify(value, indent, inner),
   )

@@ -110,6 +110,13 @@ describe('what a commit changes is read back before it is written', () => {
       catchAppError(() => requireReadableMetadata({ ...odd, formatVersion: 3, nextRowId: '0' }, odd)).message,
     ).toContain('statistics')
   })
+  it('reads the properties that changed, not all of them', () => {
+    const odd = 5 as unknown as string
+    const before = sampleMetadata({ properties: { odd } })
+    const withAnother = { ...before, properties: { ...before.properties, another: 'text' } }
+    expect(() => requireReadableMetadata(withAnother, before)).not.toThrow()
+    expect(catchAppError(() => requireReadableMetadata(before, { ...before, properties: {} })).message).toContain('odd')
+  })
   it('refuses to create a table with a column that is nested too deeply for a metadata file', () => {
     let future: Json = 1
     for (let depth = 0; depth < 510; depth += 1) future = [future]

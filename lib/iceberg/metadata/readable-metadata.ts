@@ -1,5 +1,6 @@
 import { AppError } from '@/lib/errors'
 import { MAIN_BRANCH, readTableMetadata, writeTableMetadata } from './metadata-json'
+import { propertyValue } from '../properties/property-value'
 import type { SnapshotRef, TableMetadata } from './table-metadata'
 
 /**
@@ -49,7 +50,7 @@ function changedParts(after: TableMetadata, before: TableMetadata): TableMetadat
       before.sortOrders,
       ({ orderId }) => orderId === after.defaultSortOrderId,
     ),
-    properties: after.properties === before.properties ? {} : after.properties,
+    properties: changedTexts(after.properties, before.properties),
     snapshots: changedItems(after.snapshots, before.snapshots, ({ snapshotId }) => referencedIds.has(snapshotId)),
     snapshotLog: changedItems(after.snapshotLog, before.snapshotLog),
     metadataLog: changedItems(after.metadataLog, before.metadataLog),
@@ -64,6 +65,13 @@ type Refs = Readonly<Record<string, SnapshotRef>>
 function changedRefs(after: Refs, before: Refs): Refs {
   const isKnown = ([name, ref]: [string, SnapshotRef]): boolean => name !== MAIN_BRANCH && before[name] === ref
   return Object.fromEntries(Object.entries(after).filter((entry) => !isKnown(entry)))
+}
+
+type Texts = Readonly<Record<string, string>>
+
+function changedTexts(after: Texts, before: Texts): Texts {
+  if (after === before) return {}
+  return Object.fromEntries(Object.entries(after).filter(([name, text]) => propertyValue(before, name) !== text))
 }
 
 function changedItems<Item>(

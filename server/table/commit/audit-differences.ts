@@ -7,10 +7,11 @@ export type Difference = { name: string; values: readonly [string | null, string
 
 /** The differences by name; null for a missing value. */
 export function findDifferences(before: Texts, after: Texts): Difference[] {
-  const names = [...new Set([...Object.keys(before), ...Object.keys(after)])].sort()
-  return names
+  const isDifferent = (name: string) => propertyValue(before, name) !== propertyValue(after, name)
+  const names = new Set([...Object.keys(before), ...Object.keys(after)].filter(isDifferent))
+  return [...names]
+    .sort()
     .map((name): Difference => ({ name, values: [propertyValue(before, name), propertyValue(after, name)] }))
-    .filter(({ values: [valueBefore, valueAfter] }) => valueBefore !== valueAfter)
 }
 
 /** One side of the differences, 0 before and 1 after, as the audit stores it. */
