@@ -30,9 +30,9 @@ it('The catalog’s configuration is available to all users, even when a connect
   )
   await expect(home.services.catalogs.open('aaa', actor)).rejects.toMatchObject({ code: 'credentials-required' })
   for (const warehouse of [null, '', 'local']) {
-    expect((await readCatalogConfig(home.services.catalogs, warehouse, actor)).json).toMatchObject({
+    expect((await readCatalogConfig(home.services, warehouse, actor)).json).toMatchObject({
       overrides: { prefix: 'local' },
     })
   }
-  await expect(readCatalogConfig(home.services.catalogs, 'aaa', actor)).rejects.toMatchObject({ code: 'not-found' })
+  await expect(readCatalogConfig(home.services, 'aaa', actor)).rejects.toMatchObject({ code: 'not-found' })
 })

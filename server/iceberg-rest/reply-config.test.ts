@@ -37,3 +37,12 @@ it('The response to creating or registering a table contains the config for its 
     expect([reply.status, reply.body['config']]).toEqual([200, config])
   }
 })
+
+it('The catalog’s config has the address of the store, which no table’s config repeats to a client that requests keys', async () => {
+  const { body } = await callRest('GET', 'config?warehouse=local')
+  expect(body['defaults']).toMatchObject({ 's3.endpoint': expect.any(String), 'client.region': expect.any(String) })
+  expect(JSON.stringify(body)).not.toContain(KEYS.accessKeyId)
+  await callRest('POST', TABLES, { body: { name: 'own', schema: SCHEMA } })
+  const headers = { 'x-iceberg-access-delegation': 'vended-credentials' }
+  expect((await callRest('GET', `${TABLES}/own`, { headers })).body['config']).toEqual({})
+})

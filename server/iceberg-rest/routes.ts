@@ -244,7 +244,7 @@ async function getConfig(services: Services, request: RestRequest): Promise<Rest
     const actor = await authenticateBearer(services, request)
     const query = new URL(request.url).searchParams
     enforceRequestLimits(OPERATIONS.getConfig, { query, planId: '', body: null })
-    const result = await readCatalogConfig(services.catalogs, query.get('warehouse'), actor)
+    const result = await readCatalogConfig(services, query.get('warehouse'), actor)
     return withCommonHeaders(toReply(result), requestId)
   } catch (error) {
     const errorContext = { requestId, operation: 'getConfig', userId: null, isWrite: false, isParsed: false }

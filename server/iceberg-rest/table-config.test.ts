@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { createTestHome } from '@/testing/homes/test-home'
-import { tableConfig } from './table-config'
+import { storeConfig, tableConfig } from './table-config'
 
 const ENDPOINT = 'http://s3.example.com:9000'
 const home = createTestHome({
@@ -26,8 +26,13 @@ test('A client gets the store’s endpoint, and never a key', () => {
     's3.endpoint': ENDPOINT,
     's3.path-style-access': 'true',
   })
-  expect(configFor('vended-credentials')).toEqual(configFor())
+  expect(storeConfig(home.config)).toEqual(configFor())
   expect(JSON.stringify(configFor('remote-signing'))).not.toMatch(/AKID|the-secret/)
+})
+
+test('A client that requests vended credentials gets no config, of which DuckDB would make a secret without keys', () => {
+  expect(configFor('vended-credentials')).toEqual({})
+  expect(configFor(' vended-credentials ')).toEqual({})
 })
 
 test('A client that requests remote signing gets the table’s signing endpoint, in Java’s and in Python’s properties', () => {
