@@ -99,7 +99,7 @@ test('The compression dashboard agrees with the Parquet footers of a table', asy
     new RegExp(Number(stored).toLocaleString('en-US')),
   )
   await expect(row.getByRole('cell').nth(4)).toHaveText((Number(encoded) / Number(stored)).toFixed(2))
-  await page.getByText('Codec', { exact: true }).click()
+  await page.getByRole('radiogroup', { name: 'Sizes by' }).getByText('Codec', { exact: true }).click()
   await expect(page.getByRole('table', { name: 'Sizes by codec' })).toContainText(codecs)
 })
 

@@ -40,7 +40,7 @@ it.each(['viewer', 'editor'] as const)('offers no warehouse to a %s, for whom it
   expect(await show(role)).toBeNull()
 })
 
-it('is shown in place of a list of one catalog', async () => {
+it('The only catalog is shown in place of a list of one', async () => {
   signedIn.session = sampleSession('viewer')
   const local = { name: 'local', kind: 'embedded', warehouse: null, namespaceCount: 0, abilities: [], problem: null }
   const rest = { isTruncated: false, isIndexing: false }

@@ -38,12 +38,13 @@ function buildColumns(storedBytes: number): readonly Column<ColumnCompression>[]
       header: 'Column',
       fills: true,
       cell: ({ table, column }) => (
-        <>
+        // A phone cuts long names.
+        <span title={`${tableLabel(table)}.${column}`}>
           <span className="quiet">
             <TableLink table={table} tab="schema" />.
           </span>
           {column}
-        </>
+        </span>
       ),
     },
     { id: 'type', header: 'Type', wideOnly: true, cell: ({ type }) => <code className="secondary">{type}</code> },

@@ -19,7 +19,7 @@ export type SearchStep = {
   absentColumns: readonly string[]
 }
 
-/** What a test says of the condition. */
+/** The value of the condition by the verdict of a test. */
 export const VERDICTS = { good: 'true', bad: 'false', failed: 'error' } as const
 
 export type FoundChanges = { kind: 'halved'; outcome: SearchOutcome } | { kind: 'full'; flips: Flip[] }

@@ -38,7 +38,7 @@ export function TableCodecChoice({ properties, setValue, canChange }: CodecChoic
 /**
  * Two fields: a codec, and a level that it has.
  *
- * @param props.of what they are of, if a visible label has no room: it is then in their accessible names only
+ * @param props.of the name of the column, where visible labels have no room: accessible names contain it
  * @param props.appliedCodec the codec that the level applies to; null: the default one
  * @param props.unsetCodec the codec that applies if none is chosen
  */

@@ -40,7 +40,7 @@ it('draws each partition against an even distribution, and has the numbers in a 
   expect(rows.map((row) => row.textContent)).toEqual(['date_month=2001-01300300300', 'date_month=2001-0210050150'])
 })
 
-it('has no even distribution if the number of partitions is unknown, or one', () => {
+it('draws no line for an even distribution if the number of partitions is unknown, or one', () => {
   render(
     <PartitionChart
       layout={{ ...LAYOUT, partitions: { low: 1, estimate: null, high: 9 } }}

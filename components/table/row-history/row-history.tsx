@@ -74,7 +74,7 @@ export function RowHistory() {
 /** Columns that are offered to begin a condition with. */
 const MAX_OFFERED_COLUMNS = 6
 
-/** What the page shows, and columns to identify a row by: the identifier fields, if the table has them. */
+/** Explains the page, and offers columns to identify a row by: the identifier fields, if the table has them. */
 function NoRow({ detail, onChoose }: { detail: TableDetail; onChoose: (name: string) => void }) {
   const { fields, identifierFieldIds } = detail.schema
   // Other names need quotes.

@@ -56,12 +56,11 @@ export function WhatIf({ column, now, loadedBytesPerDay, price, setValue, canCha
         sample === null ? (
           'tries codecs on real pages of the column, in the worker; nothing is written'
         ) : (
-          <>
-            {column.column.join('.')}: {formatQuantity(sample.pageCount, 'page')} of{' '}
-            {formatQuantity(sample.fileCount, 'file')}
-            {!isStale && `, ${projectionText(sample, column.storedBytes)}`},{' '}
+          // A phone has no room for all of it.
+          <span title={sampleText(sample, column, isStale)}>
+            {sampleText(sample, column, isStale)},{' '}
             {trial.data?.sampledAtMs != null && <RelativeTime atMs={trial.data.sampledAtMs} />}
-          </>
+          </span>
         )
       }
       actions={
@@ -109,6 +108,12 @@ export function WhatIf({ column, now, loadedBytesPerDay, price, setValue, canCha
       </div>
     </Panel>
   )
+}
+
+/** The pages of the sample, and what its results are projected on if it is current. */
+function sampleText(sample: CompressionSample, { column, storedBytes }: StoredColumn, isStale: boolean): string {
+  const pages = `${formatQuantity(sample.pageCount, 'page')} of ${formatQuantity(sample.fileCount, 'file')}`
+  return `${column.join('.')}: ${pages}${isStale ? '' : `, ${projectionText(sample, storedBytes)}`}`
 }
 
 function Results({
