@@ -19,6 +19,7 @@ import { formatQuantity } from '@/lib/format/count'
 import { paths } from '@/lib/paths/paths'
 import { retryFetch } from '@/lib/client/call/retry'
 import classes from './catalog-page.module.css'
+import { BrowseLinks } from './browse-links'
 import { CatalogProblem } from './catalog-problem'
 
 /** Every catalog the user can read, with its contents. */
@@ -34,6 +35,7 @@ export function CatalogList() {
       <header className={classes.head}>
         <h1 className={classes.title}>Catalogs</h1>
         {query.data && <span>{formatQuantity(query.data.length, 'catalog')}</span>}
+        <BrowseLinks current="catalogs" />
         {canConnect && (
           <Button
             className={classes.add ?? ''}
