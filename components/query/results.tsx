@@ -3,6 +3,7 @@ import { Button } from '@mantine/core'
 import { useEffect, useMemo, useRef, useState } from 'react'
 import { ColumnPicker } from '@/components/table/rows/columns/column-picker'
 import { OpenedValue, type OpenedCell } from '@/components/table/rows/detail/opened-value'
+import { type PanelValue, toPanelValue } from '@/components/table/rows/detail/panel-value'
 import { SizeMismatches } from '@/components/table/rows/size-mismatches'
 import { lazyComponent } from '@/components/ui/controls/lazy-component'
 import { SegmentedChoice } from '@/components/ui/controls/segmented-choice'
@@ -33,6 +34,9 @@ const LazyResultChart = lazyComponent(async () => (await import('./chart/result-
 const LazyPlanTree = lazyComponent(async () => (await import('./plan/plan-tree')).PlanTree, {
   loading: () => <div aria-busy className={classes.text} />,
 })
+const LazyValuePanel = lazyComponent(
+  async () => (await import('@/components/table/rows/detail/value-panel')).ValuePanel,
+)
 const LazyRowDetail = lazyComponent(async () => (await import('@/components/table/rows/detail/row-detail')).RowDetail)
 
 export type ResultShowing = { display: ResultDisplay; onDisplay: (display: ResultDisplay) => void }
@@ -174,9 +178,15 @@ function ResultViews({
   const [chosenSort, setChosenSort] = useState<{ table: ResultTable; sort: GridSort } | null>(null)
   const [chosenRow, setChosenRow] = useState<{ table: ResultTable; row: number; hasDetails: boolean } | null>(null)
   const [opened, setOpened] = useState<OpenedCell | null>(null)
+  const [panelCell, setPanelCell] = useState<{ table: ResultTable; row: number; value: PanelValue } | null>(null)
   const grid = useRef<GridHandle>(null)
   const sort = chosenSort?.table === table ? chosenSort.sort : null
   const { cell, value, toResultRow, toGridRow } = useMemo(() => table.sorted(sort), [table, sort])
+  const panelValueAt = (row: number, columnKey: string) => {
+    const found = value(row, columnKey)
+    return found && toPanelValue(found.name, found.type, found.value)
+  }
+  const shownPanel = panelCell?.table === table && view !== 'chart' ? panelCell : null
   const chosen = chosenRow?.table === table ? chosenRow : null
   const source = useMemo(
     () => ({
@@ -218,7 +228,19 @@ function ResultViews({
                 const openedValue = value(row, columnKey)
                 if (openedValue) setOpened({ ...openedValue, row, anchor })
               }}
-              onRowOpen={(row) => setChosenRow({ table, row: toResultRow(row), hasDetails: true })}
+              valuePanel={{
+                isOffered: (row, columnKey) => panelValueAt(row, columnKey) !== null,
+                open: (row, columnKey) => {
+                  const opening = panelValueAt(row, columnKey)
+                  if (opening === null) return
+                  setPanelCell({ table, row, value: opening })
+                  setChosenRow(null)
+                },
+              }}
+              onRowOpen={(row) => {
+                setChosenRow({ table, row: toResultRow(row), hasDetails: true })
+                setPanelCell(null)
+              }}
               onRowClose={() => setChosenRow(null)}
               openRow={chosen && toGridRow(chosen.row)}
               handle={grid}
@@ -245,6 +267,14 @@ function ResultViews({
           fields={fields}
           fieldValue={(column) => table.valueAt(detailRow, column)}
           onClose={() => setChosenRow(null)}
+        />
+      )}
+      {shownPanel && (
+        <LazyValuePanel
+          key={`${shownPanel.row} ${shownPanel.value.name}`}
+          value={shownPanel.value}
+          row={shownPanel.row}
+          onClose={() => setPanelCell(null)}
         />
       )}
       {opened && <OpenedValue cell={opened} onClose={() => setOpened(null)} />}

@@ -27,7 +27,7 @@ export async function listFacets(
   const scope = toScope(actor, searched)
   const found = await readFacets(services.database, kind, { scope, limit: MAX_FACETS + 1 })
   return {
-    facets: found.slice(0, MAX_FACETS).map(({ name, count }) => ({ name, entryCount: Number(count) })),
+    facets: found.slice(0, MAX_FACETS).map(({ name, count }) => ({ name, entryCount: count })),
     isTruncated: found.length > MAX_FACETS,
     incompleteCatalogs,
   }
@@ -65,14 +65,14 @@ async function toEntry(
   context: FacetContext,
 ): Promise<FacetEntry> {
   const { kind, catalog, namespace, table } = object
-  const place = { kind, catalog, namespace }
-  if (kind === 'view') return { ...place, table, summary: null, problem: null }
+  const identity = { kind, catalog, namespace }
+  if (kind === 'view') return { ...identity, table, summary: null, problem: null }
   try {
     const client = await services.catalogs.open(catalog, actor)
     const summarized = { ...context, nowMs: services.database.nowMs() }
-    return { ...place, ...(await readTableSummaryEntry(services, client, toResource(object), summarized)) }
+    return { ...identity, ...(await readTableSummaryEntry(services, client, toResource(object), summarized)) }
   } catch (error) {
-    return { ...place, table, summary: null, problem: toProblem(services.log, error, context) }
+    return { ...identity, table, summary: null, problem: toProblem(services.log, error, context) }
   }
 }
 

@@ -41,6 +41,7 @@ export function DataGrid({
   onColumnProfile,
   onColumnFilter,
   cellFilter,
+  valuePanel,
   rowHistory,
   onRangeChange,
   onCellOpen,
@@ -113,6 +114,7 @@ export function DataGrid({
     onSortChange,
     sortProblem,
     onCellOpen,
+    valuePanel,
     onRowOpen,
     onRowClose,
     onMenu: headerMenu.open,
@@ -193,6 +195,7 @@ export function DataGrid({
         selection={activeCell.selection}
         isExtended={activeCell.isExtended}
         filter={cellFilter}
+        valuePanel={valuePanel}
         rowHistory={rowHistory}
         onCopy={(range, options) => copying.copy(cellsToCopy(placed, range, options))}
       />
