@@ -86,13 +86,13 @@ function Shortcut({ one, isFavourite }: { one: Favourite | VisitedEntry; isFavou
         <span className={classes.target} title={`${title} was dropped`}>
           <Icon size={15} stroke={1.6} className={classes.icon ?? ''} aria-hidden />
           <s className="truncate">{label}</s>
-          <span className={classes.place}>dropped</span>
+          <span className={classes.inCatalog}>dropped</span>
         </span>
       ) : (
         <Link href={href} prefetch={false} className={classes.target} title={title}>
           <Icon size={15} stroke={1.6} className={classes.icon ?? ''} aria-hidden />
           <span className="truncate">{label}</span>
-          {catalogName !== null && <span className={classes.place}>{catalogName}</span>}
+          {catalogName !== null && <span className={classes.inCatalog}>{catalogName}</span>}
         </Link>
       )}
       {isFavourite && <FavouriteButton target={one} name={label} isStarred size={24} />}
