@@ -74,6 +74,7 @@ export function ValuePanel({
         <>
           {/* Enter and Shift+Enter go through the matches, as in the search of a browser. */}
           <div
+            role="search"
             className={classes.bar}
             onKeyDown={(event) => {
               if (event.key !== 'Enter' || !(event.target instanceof HTMLInputElement)) return
