@@ -20,6 +20,21 @@ test('An analyst counts flights by origin over three million rows with the same 
   await expect(summary).toContainText(/read [\d.]+ [KM]iB in \d+ files, 1 of 6 columns/)
 })
 
+test('An analyst reads JSON in a text as a tree, by keys, with every digit of its numbers', async ({ page }) => {
+  await runQuery(page, `select '{"id": 9007199254740993, "legs": [{"gate": "B14"}, {"gate": "B16"}]}' as payload`)
+  const grid = page.getByRole('grid', { name: 'Results' })
+  await grid.getByRole('gridcell').first().click()
+  await page.keyboard.press('Control+Enter')
+  const panel = page.getByRole('complementary', { name: 'payload' })
+  await expect(panel.getByRole('treeitem', { name: /^id/ })).toContainText('9007199254740993')
+  const search = panel.getByRole('searchbox', { name: 'Search names and values' })
+  await search.fill('B16')
+  await expect(panel.getByRole('status').filter({ hasText: '1 of 1' })).toBeVisible()
+  await expect(panel.getByRole('treeitem', { name: /^gate .*B16/ })).toHaveAttribute('aria-selected', 'true')
+  await panel.getByRole('button', { name: 'Close' }).click()
+  await expect(panel).toHaveCount(0)
+})
+
 test('A query reads a table at a tag, a branch, a snapshot and a time', async ({ page }) => {
   test.slow()
   const { refs, timeline } = await fetchTableDetail(page.request, FLIGHTS)

@@ -52,6 +52,17 @@ test('Everyone finds by keyboard what is in the lake, as far as they may read', 
     await expect(page, words).toHaveURL((url) => isSameAddress(url, address))
   }
 
+  await page.goto(paths.table(WADERS))
+  await page.getByRole('list', { name: 'Tags' }).getByRole('link', { name: 'estuary' }).click()
+  await expect(page.getByRole('heading', { name: 'Tag estuary' })).toBeVisible()
+  await page.getByRole('link', { name: 'lab.whimbrels' }).click()
+  await expect(page).toHaveURL(paths.table(WADERS))
+  await page.goto(paths.facets('tag'))
+  await expect(page.getByRole('link', { name: 'estuary', exact: true })).toHaveAttribute(
+    'href',
+    paths.facets('tag', 'estuary'),
+  )
+
   const user = await openPageAs('visitor')
   await signIn(user, USERNAME, await addReaderOf(page))
   expect(await countHits(user, 'tarsus')).toBe(1)

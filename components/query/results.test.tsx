@@ -145,6 +145,27 @@ test('A result of an earlier run says when it was read, and runs again', async (
   expect(screen.queryByRole('button', { name: 'Run again' })).toBeNull()
 })
 
+test('JSON in a text opens as a tree, with every digit of its numbers', async () => {
+  const rows = ['{"id": 9007199254740993}', 'plain']
+  const result: QueryResult = {
+    ...RESULT,
+    isText: false,
+    rowCount: 2,
+    columns: [{ name: 'payload', type: 'string', sqlType: 'VARCHAR' }],
+    batches: [{ rowCount: 2, value: (row) => rows[row] ?? null }],
+  }
+  render(<Results result={result} engine="browser" onRunAgain={() => {}} />)
+  const cell = within(screen.getByRole('grid', { name: 'Results' })).getByText('{"id": 9007199254740993}')
+  cell.focus()
+  await userEvent.keyboard('{Control>}{Enter}{/Control}')
+  const panel = await screen.findByRole('complementary', { name: 'payload' })
+  expect(within(panel).getByRole('treeitem', { name: /^id/ }).textContent).toContain('9007199254740993')
+  await userEvent.click(within(panel).getByRole('button', { name: 'Close' }))
+  await userEvent.click(screen.getByText('plain'))
+  await userEvent.keyboard('{Control>}{Enter}{/Control}')
+  expect(screen.queryByRole('complementary')).toBeNull()
+})
+
 test('A row opens with all its values, nested ones as a tree, and is the chosen point of the chart', async () => {
   const rows = [
     ['ORD', 9_007_199_254_740_993n, [1]],

@@ -3,6 +3,7 @@ import { Button } from '@mantine/core'
 import { type ReactNode, useEffect, useMemo, useRef, useState } from 'react'
 import { ColumnPicker } from '@/components/table/rows/columns/column-picker'
 import { OpenedValue, type OpenedCell } from '@/components/table/rows/detail/opened-value'
+import { type PanelValue, toPanelValue } from '@/components/table/rows/detail/panel-value'
 import { SizeMismatches } from '@/components/table/rows/size-mismatches'
 import { lazyComponent } from '@/components/ui/controls/lazy-component'
 import { SegmentedChoice } from '@/components/ui/controls/segmented-choice'
@@ -37,6 +38,9 @@ const LazyPlanTree = lazyComponent(async () => (await import('./plan/plan-tree')
   loading: () => <div aria-busy className={classes.text} />,
 })
 const LazyResultColumnProfile = lazyComponent(async () => (await import('./result-column-profile')).ResultColumnProfile)
+const LazyValuePanel = lazyComponent(
+  async () => (await import('@/components/table/rows/detail/value-panel')).ValuePanel,
+)
 const LazyRowDetail = lazyComponent(async () => (await import('@/components/table/rows/detail/row-detail')).RowDetail)
 
 export type ResultShowing = { display: ResultDisplay; onDisplay: (display: ResultDisplay) => void }
@@ -203,9 +207,15 @@ function ResultViews({
   const [opened, setOpened] = useState<OpenedCell | null>(null)
   /** The index of the column with a profile; its panel is where the details of a row are. */
   const [profiled, setProfiled] = useState<{ table: ResultTable; column: number } | null>(null)
+  const [panelCell, setPanelCell] = useState<{ table: ResultTable; row: number; value: PanelValue } | null>(null)
   const grid = useRef<GridHandle>(null)
   const sort = chosenSort?.table === table ? chosenSort.sort : null
   const { cell, value, toResultRow, toGridRow } = useMemo(() => table.sorted(sort), [table, sort])
+  const panelValueAt = (row: number, columnKey: string) => {
+    const found = value(row, columnKey)
+    return found && toPanelValue(found.name, found.type, found.value)
+  }
+  const shownPanel = panelCell?.table === table && view !== 'chart' ? panelCell : null
   const chosen = chosenRow?.table === table ? chosenRow : null
   const source = useMemo(
     () => ({
@@ -244,6 +254,7 @@ function ResultViews({
               sortProblem={table.sortProblem}
               onColumnProfile={(columnKey) => {
                 setChosenRow(null)
+                setPanelCell(null)
                 setProfiled({ table, column: Number(columnKey) })
               }}
               empty={<EmptyState>Query returned no rows.</EmptyState>}
@@ -251,9 +262,20 @@ function ResultViews({
                 const openedValue = value(row, columnKey)
                 if (openedValue) setOpened({ ...openedValue, row, anchor })
               }}
+              valuePanel={{
+                isOffered: (row, columnKey) => panelValueAt(row, columnKey) !== null,
+                open: (row, columnKey) => {
+                  const opening = panelValueAt(row, columnKey)
+                  if (opening === null) return
+                  setPanelCell({ table, row, value: opening })
+                  setChosenRow(null)
+                  setProfiled(null)
+                },
+              }}
               onRowOpen={(row) => {
                 setProfiled(null)
                 setChosenRow({ table, row: toResultRow(row), hasDetails: true })
+                setPanelCell(null)
               }}
               onRowClose={() => setChosenRow(null)}
               openRow={chosen && toGridRow(chosen.row)}
@@ -289,6 +311,14 @@ function ResultViews({
           result={result}
           column={profiled.column}
           onClose={() => setProfiled(null)}
+        />
+      )}
+      {shownPanel && (
+        <LazyValuePanel
+          key={`${shownPanel.row} ${shownPanel.value.name}`}
+          value={shownPanel.value}
+          row={shownPanel.row}
+          onClose={() => setPanelCell(null)}
         />
       )}
       {opened && <OpenedValue cell={opened} onClose={() => setOpened(null)} />}

@@ -1,4 +1,5 @@
 'use client'
+import { OwnerLink } from '@/components/about/owner-link'
 import { TagList } from '@/components/about/tag-list'
 import { BreakableName } from '@/components/ui/values/breakable-name'
 import { ExactTime } from '@/components/ui/values/exact-time'
@@ -14,8 +15,8 @@ import classes from './view-about.module.css'
 export function ViewAbout({ detail, shown }: { detail: ViewDetail; shown: ViewVersion }) {
   const { description, owner, tags, badgeReason, badge } = readAbout(detail.properties)
   const facts: Fact[] = [
-    ...(owner === null ? [] : [['Owner', owner] as const]),
-    ...(tags.length === 0 ? [] : [['Tags', <TagList key="tags" tags={tags} />] as const]),
+    ...(owner === null ? [] : [['Owner', <OwnerLink key="owner" owner={owner} />] as const]),
+    ...(tags.length === 0 ? [] : [['Tags', <TagList key="tags" tags={tags} hasLinks />] as const]),
     ...(badgeReason === null ? [] : [[badge === 'deprecated' ? 'Deprecated' : 'Certified', badgeReason] as const]),
     ['Default catalog', shown.defaultCatalog === null ? 'catalog of the view' : <Mono>{shown.defaultCatalog}</Mono>],
     [

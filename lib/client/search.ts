@@ -1,5 +1,6 @@
-import { keepPreviousData, queryOptions } from '@tanstack/react-query'
+import { infiniteQueryOptions, keepPreviousData, queryOptions } from '@tanstack/react-query'
 import { callEndpoint } from '@/lib/api/call-endpoint'
+import type { FacetKind } from '@/lib/contract/facets'
 import { keys } from './keys'
 import { toCallOptions } from './call/retry'
 
@@ -18,5 +19,24 @@ export function searchQuery(query: string) {
     queryKey: [...keys.lake(), 'search', query],
     queryFn: (context) => callEndpoint('searchLake', { query }, toCallOptions(context)),
     placeholderData: keepPreviousData,
+  })
+}
+
+/** The owners or the tags of tables and views. */
+export function facetsQuery(kind: FacetKind) {
+  return queryOptions({
+    queryKey: [...keys.lake(), 'facets', kind],
+    queryFn: (context) => callEndpoint('listFacets', { kind }, toCallOptions(context)),
+  })
+}
+
+/** The tables and views with an owner or a tag, page after page. */
+export function facetEntriesQuery(kind: FacetKind, name: string) {
+  return infiniteQueryOptions({
+    queryKey: [...keys.lake(), 'facets', kind, name],
+    queryFn: (context) =>
+      callEndpoint('listFacetEntries', { kind, name, offset: context.pageParam }, toCallOptions(context)),
+    initialPageParam: 0,
+    getNextPageParam: (page) => page.nextOffset,
   })
 }

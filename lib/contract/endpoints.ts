@@ -12,6 +12,7 @@ import * as connections from './connections'
 import * as dashboards from './dashboards'
 import type { Endpoint } from './endpoint'
 import * as expiry from './table/expiry'
+import * as facets from './facets'
 import * as files from './table/files'
 import * as fileBytes from './table/files-bytes'
 import * as history from './table/history'
@@ -59,7 +60,7 @@ const MODULES = {
   scan: { ...scan, ...comparison, ...rows },
   files: { ...files, ...fileBytes, getMetadataTable, readMetadataRows },
   queries: { ...queries, getQueryServer, runQueryOnServer },
-  search: { ...search, ...shortcuts },
+  search: { ...search, ...facets, ...shortcuts },
   home,
   dashboards,
   jobs,

@@ -78,6 +78,8 @@ const REVIEWED: Partial<Record<Endpoint['permission'], readonly string[]>> = {
     'listBulkChangeTables',
     'listCatalogs',
     'listDifferingFiles',
+    'listFacetEntries',
+    'listFacets',
     'listNamespaces',
     'listOwnCredentials',
     'listPlannedFiles',

@@ -34,7 +34,7 @@ export type Favourite = z.output<typeof favourite>
 export const listShortcuts = endpoint({
   summary: 'Lists the favourites of the caller, and the tables and views that they visited last',
   description:
-    'The newest first. A table or a view is found under its current name. What the caller may no longer read is left out.',
+    'The newest first, each table and view under its current name, without those that the caller may no longer read.',
   method: 'GET',
   path: '/api/v1/shortcuts',
   permission: 'signed-in',

@@ -50,6 +50,9 @@ export const paths = {
   /** By its id, which does not change when the connection is renamed. */
   connection: (connectionId: string) => `/settings/connections/${encodeURIComponent(connectionId)}`,
   catalogs: () => '/catalogs',
+  /** Owners or tags of tables; with a name, the tables that have it. */
+  facets: (kind: 'owner' | 'tag', name?: string) =>
+    `${paths.catalogs()}?${new URLSearchParams({ by: kind, ...(name !== undefined && { name }) })}`,
   catalog: (catalog: string) => `/catalogs/${encodeURIComponent(catalog)}`,
   /** A folder of a catalog's warehouse, or the warehouse itself. */
   warehouse: (catalog: string, folder?: string) =>

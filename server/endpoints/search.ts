@@ -1,8 +1,10 @@
 import 'server-only'
 import { indexCatalog, listSearchIndexes, searchEverything, searchLake } from '@/lib/contract/search'
+import { listFacetEntries, listFacets } from '@/lib/contract/facets'
 import { AppError } from '@/lib/errors'
 import { serve } from '@/server/http/serve'
 import { queueCrawl } from '@/server/search/crawl-queue'
+import { listFacetEntries as findFacetEntries, listFacets as findFacets } from '@/server/search/facets'
 import { findQueries } from '@/server/search/found-queries'
 import { readIndexStates } from '@/server/search/index-states'
 import { searchEverything as searchAll, searchNames } from '@/server/search/search-lake'
@@ -20,6 +22,10 @@ export function searchEndpoints(services: Services) {
       ])
       return { ...found, queries }
     }),
+    serve(services, listFacets, ({ kind }, { actor }) => findFacets(services, actor, kind)),
+    serve(services, listFacetEntries, (requested, { actor, signal, requestId }) =>
+      findFacetEntries(services, actor, requested, { signal, requestId }),
+    ),
     serve(services, listSearchIndexes, async () => ({ indexes: await readIndexStates(services) })),
     serve(services, indexCatalog, async ({ catalog }, { actor }) => {
       const sources = await services.catalogs.listSearchSources(actor)

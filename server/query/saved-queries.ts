@@ -5,6 +5,7 @@ import { AppError } from '@/lib/errors'
 import { type Actor, isPermitted } from '@/server/auth/actor'
 import { toAuditValue } from '@/server/catalog/audit-value'
 import { type AuditState, auditChange } from '@/server/db/audit'
+import { removeQueryShortcutsChange } from '@/server/db/catalog/shortcuts'
 import type { Change } from '@/server/db/database'
 import {
   addSavedQuery,
@@ -225,11 +226,10 @@ export async function removeQuery(
 ): Promise<void> {
   const saved = await findVisibleQuery(services, actor, queryId)
   requireOwner(saved, actor)
-  await removeSavedQuery(
-    services.database,
-    queryId,
-    sharedQueryAudit('remove-shared-query', saved, null, { actor, requestId }),
-  )
+  await removeSavedQuery(services.database, queryId, [
+    removeQueryShortcutsChange(queryId),
+    ...sharedQueryAudit('remove-shared-query', saved, null, { actor, requestId }),
+  ])
 }
 
 type AuditedQuery = Pick<SavedQuery, 'queryId' | 'name' | 'sql' | 'isShared'>

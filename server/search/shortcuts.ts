@@ -64,7 +64,7 @@ export async function addFavourite(
   await stored.addFavourite(services.database, actor.userId, await findTarget(services, actor, target, { signal }))
 }
 
-/** Also of what no longer exists. */
+/** Works for a name that no longer exists, too. */
 export async function removeFavourite(
   { database }: Pick<Services, 'database'>,
   actor: Actor,

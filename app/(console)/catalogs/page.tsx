@@ -1,6 +1,6 @@
 import type { Metadata } from 'next'
 import { FirstView } from '@/app/first-view'
-import { CatalogList } from '@/components/explore/catalogs/catalog-list'
+import { ExploreRoot } from '@/components/explore/catalogs/explore-root'
 import { catalogDetailsQuery, catalogsQuery } from '@/lib/client/catalogs'
 
 export const metadata: Metadata = { title: 'Explore' }
@@ -8,7 +8,7 @@ export const metadata: Metadata = { title: 'Explore' }
 export default function CatalogsPage() {
   return (
     <FirstView queries={[catalogsQuery(), catalogDetailsQuery()]}>
-      <CatalogList />
+      <ExploreRoot />
     </FirstView>
   )
 }

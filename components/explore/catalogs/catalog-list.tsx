@@ -19,6 +19,7 @@ import { formatQuantity } from '@/lib/format/count'
 import { paths } from '@/lib/paths/paths'
 import { retryFetch } from '@/lib/client/call/retry'
 import classes from './catalog-page.module.css'
+import { BrowseLinks } from './browse-links'
 import { CatalogPage } from './catalog-page'
 import { CatalogProblem } from './catalog-problem'
 
@@ -26,7 +27,7 @@ import { CatalogProblem } from './catalog-problem'
 export function CatalogList() {
   const { data: catalogs = [] } = useQuery(catalogsQuery())
   const [only, ...others] = catalogs
-  return only && others.length === 0 ? <CatalogPage catalog={only.name} /> : <Catalogs />
+  return only && others.length === 0 ? <CatalogPage catalog={only.name} isRoot /> : <Catalogs />
 }
 
 function Catalogs() {
@@ -41,6 +42,7 @@ function Catalogs() {
       <header className={classes.head}>
         <h1 className={classes.title}>Catalogs</h1>
         {query.data && <span>{formatQuantity(query.data.length, 'catalog')}</span>}
+        <BrowseLinks current="catalogs" />
         {canConnect && (
           <Button
             className={classes.add ?? ''}

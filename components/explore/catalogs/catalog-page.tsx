@@ -11,11 +11,12 @@ import { NameHeader } from '@/components/ui/name-header'
 import { catalogsQuery } from '@/lib/client/catalogs'
 import { useHasPermission } from '@/lib/client/session/permissions'
 import { paths } from '@/lib/paths/paths'
+import { BrowseLinks } from './browse-links'
 
 const KIND_LABELS = { embedded: 'embedded catalog', rest: 'REST catalog', files: 'metadata files' } as const
 
-/** A catalog: its location and its namespaces. */
-export function CatalogPage({ catalog }: { catalog: string }) {
+/** A catalog: its location and its namespaces. As the root of Explore, it also leads to owners and tags. */
+export function CatalogPage({ catalog, isRoot = false }: { catalog: string; isRoot?: boolean }) {
   const { data: catalogs } = useQuery(catalogsQuery())
   const isOperator = useHasPermission('console:admin') === true
   const entry = catalogs?.find(({ name }) => name === catalog)
@@ -31,6 +32,7 @@ export function CatalogPage({ catalog }: { catalog: string }) {
           location={entry?.warehouse ?? null}
           controls={
             <>
+              {isRoot && <BrowseLinks current="catalogs" />}
               <NamespaceActions catalog={catalog} />
               {isOperator && (
                 <Button variant="default" component={Link} href={paths.warehouse(catalog)} prefetch={false}>

@@ -77,22 +77,22 @@ export function TreeShortcuts() {
 }
 
 function Shortcut({ one, isFavourite }: { one: Favourite | VisitedEntry; isFavourite: boolean }) {
-  const { icon: Icon, label, place, href } = shortcutLook(one)
-  const isGone = isDropped(one)
-  const title = place === null ? label : `${label} in ${place}`
+  const { icon: Icon, label, catalogName, href } = shortcutLook(one)
+  const wasDropped = isDropped(one)
+  const title = catalogName === null ? label : `${label} in ${catalogName}`
   return (
     <li className={classes.entry}>
-      {isGone ? (
+      {wasDropped ? (
         <span className={classes.target} title={`${title} was dropped`}>
           <Icon size={15} stroke={1.6} className={classes.icon ?? ''} aria-hidden />
           <s className="truncate">{label}</s>
-          <span className={classes.place}>dropped</span>
+          <span className={classes.inCatalog}>dropped</span>
         </span>
       ) : (
         <Link href={href} prefetch={false} className={classes.target} title={title}>
           <Icon size={15} stroke={1.6} className={classes.icon ?? ''} aria-hidden />
           <span className="truncate">{label}</span>
-          {place !== null && <span className={classes.place}>{place}</span>}
+          {catalogName !== null && <span className={classes.inCatalog}>{catalogName}</span>}
         </Link>
       )}
       {isFavourite && <FavouriteButton target={one} name={label} isStarred size={24} />}

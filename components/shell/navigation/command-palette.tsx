@@ -1,7 +1,7 @@
 'use client'
 import { useDebouncedValue } from '@mantine/hooks'
 import { Spotlight } from '@mantine/spotlight'
-import { IconSearch, IconUsers } from '@tabler/icons-react'
+import { IconSearch, IconTag, IconUser, IconUsers } from '@tabler/icons-react'
 import { useQuery } from '@tanstack/react-query'
 import { usePathname, useRouter } from 'next/navigation'
 import { type KeyboardEvent, useLayoutEffect, useRef, useState } from 'react'
@@ -38,6 +38,8 @@ function toPages(destinations: ReturnType<typeof useDestinations>) {
         { label: 'Ingestion dashboard', href: paths.ingestionDashboard(), icon, keywords: ['charts', 'freshness'] },
         { label: 'Compression dashboard', href: paths.compressionDashboard(), icon, keywords: ['codecs', 'size'] },
       ]),
+    { label: 'Tables by owner', href: paths.facets('owner'), icon: IconUser, keywords: ['owners', 'team'] },
+    { label: 'Tables by tag', href: paths.facets('tag'), icon: IconTag, keywords: ['tags', 'labels'] },
     {
       label: 'Proposals',
       href: paths.waitingProposals(),

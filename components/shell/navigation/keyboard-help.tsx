@@ -31,6 +31,7 @@ const GROUPS: readonly Group[] = [
     title: 'Rows of a table or a result',
     keys: [
       { keys: ['↵'], does: 'open the value or the row' },
+      { keys: ['Ctrl ↵'], does: 'open the members of a value, or of JSON in a text, as a tree' },
       { keys: ['Space'], does: 'details of a row of a table' },
       { keys: ['Ctrl Home', 'Ctrl End'], does: 'first row, last row' },
       { keys: ['Home', 'End'], does: 'first column, last column' },

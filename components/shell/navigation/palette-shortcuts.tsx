@@ -26,13 +26,13 @@ export function PaletteShortcuts({ favourites, visits }: PaletteShortcutsProps) 
         label={all.length > MAX_SHOWN ? `${label}, ${MAX_SHOWN} of ${formatCount(all.length)}` : label}
       >
         {all.slice(0, MAX_SHOWN).map((one) => {
-          const { icon, label: name, place, href } = shortcutLook(one)
+          const { icon, label: name, catalogName, href } = shortcutLook(one)
           return (
             <PaletteAction
               key={href}
               icon={icon}
               label={name}
-              {...(place !== null && { description: place })}
+              {...(catalogName !== null && { description: catalogName })}
               onGo={() => router.push(href)}
             />
           )

@@ -11,22 +11,22 @@ const ICONS: Readonly<Record<Favourite['kind'], TablerIcon>> = {
   query: IconTerminal2,
 }
 
-/** How lists show a favourite or a visited entry. `place`: its catalog; null for a saved query. */
+/** How lists show a favourite or a visited entry. `catalogName`: its catalog; null for a saved query. */
 export function shortcutLook(one: Favourite | VisitedEntry): {
   icon: TablerIcon
   label: string
-  place: string | null
+  catalogName: string | null
   href: string
 } {
   const icon = ICONS[one.kind]
   if (one.kind === 'query')
-    return { icon, label: visibleText(one.name), place: null, href: paths.savedQuery(one.queryId) }
+    return { icon, label: visibleText(one.name), catalogName: null, href: paths.savedQuery(one.queryId) }
   const { catalog, namespace } = one
   const parent = namespaceLabel(namespace)
   if (one.kind === 'namespace')
-    return { icon, label: visibleText(parent), place: catalog, href: paths.namespace(catalog, namespace) }
+    return { icon, label: visibleText(parent), catalogName: catalog, href: paths.namespace(catalog, namespace) }
   const href = paths.entry(catalog, namespace, { kind: one.kind, name: one.name })
-  return { icon, label: visibleText(`${parent}.${one.name}`), place: catalog, href }
+  return { icon, label: visibleText(`${parent}.${one.name}`), catalogName: catalog, href }
 }
 
 /** Visited entries that are neither favourites nor the page that is open. */

@@ -1,5 +1,5 @@
 // @vitest-environment happy-dom
-import { cleanup, screen, waitFor, within } from '@testing-library/react'
+import { cleanup, fireEvent, screen, waitFor, within } from '@testing-library/react'
 import userEvent from '@testing-library/user-event'
 import type { OnUrlUpdateFunction } from 'nuqs/adapters/testing'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
@@ -69,6 +69,11 @@ const RESULT: ComparisonResult = {
 const COST = { bytesRead: 900, requests: 2, filesRead: 2, sizeMismatches: [] }
 const requests: ComparisonRequest[] = []
 let result = RESULT
+const COMMENTS = {
+  before: ['automatic', undefined, 'gone'] as (string | undefined)[],
+  after: ['reviewed', 'new', undefined] as (string | undefined)[],
+}
+let comments = COMMENTS
 let answers = true
 let failure: SerializedError | null = null
 
@@ -93,11 +98,11 @@ function replyTo(request: ComparisonRequest): ComparisonReply {
       kinds: ['changed', 'in', 'out'],
       before: new Map([
         ['1', [1n, undefined, 3n]],
-        ['2', ['automatic', undefined, 'gone']],
+        ['2', comments.before],
       ]),
       after: new Map([
         ['1', [1n, 2n, undefined]],
-        ['2', ['reviewed', 'new', undefined]],
+        ['2', comments.after],
       ]),
       isChanged: new Map([['2', [true, false, false]]]),
     },
@@ -111,6 +116,7 @@ beforeEach(() => {
   vi.spyOn(HTMLElement.prototype, 'clientWidth', 'get').mockReturnValue(1200)
   call.mockResolvedValue(PLAN)
   result = RESULT
+  comments = COMMENTS
   answers = true
   failure = null
 })
@@ -135,6 +141,17 @@ describe('The comparison of two snapshots', () => {
     expect(grid.getAttribute('aria-rowcount')).toBe('4')
     // The column without changes is left out.
     expect(within(grid).queryByRole('columnheader', { name: /place/ })).toBeNull()
+  })
+
+  it('opens JSON in a text as a tree, of a changed row in both snapshots', async () => {
+    comments = { before: ['{"state": "draft"}', undefined, 'gone'], after: ['{"state": "done"}', 'new', undefined] }
+    renderInTable(<CompareSnapshots />)
+    fireEvent.contextMenu(await screen.findByText('raft', { selector: 'del' }))
+    await userEvent.click(await screen.findByRole('menuitem', { name: 'Open as a tree' }))
+    const snapshots = await screen.findByRole('radiogroup', { name: 'Snapshot' })
+    expect(screen.getByRole('treeitem').textContent).toContain('done')
+    await userEvent.click(within(snapshots).getByRole('radio', { name: 'Before' }))
+    expect(screen.getByRole('treeitem').textContent).toContain('draft')
   })
 
   it('leads to the history of a row by its key', async () => {

@@ -2,8 +2,9 @@
 import { Switch } from '@mantine/core'
 import { IconFiles } from '@tabler/icons-react'
 import { useRouter } from 'next/navigation'
-import { useCallback, useMemo } from 'react'
-import { useShownTable } from '@/components/table/frame/shown-table'
+import { useCallback, useMemo, useState } from 'react'
+import { TableSidePanel, useShownTable } from '@/components/table/frame/shown-table'
+import { lazyComponent } from '@/components/ui/controls/lazy-component'
 import { SegmentedChoice } from '@/components/ui/controls/segmented-choice'
 import { DataGrid } from '@/components/ui/grid/data-grid'
 import { EmptyState } from '@/components/ui/notes/empty-state'
@@ -27,8 +28,11 @@ import { ExportComparison } from './export-comparison'
 import type { CompareAddress } from './use-compare-address'
 import type { ComparisonState } from './use-comparison'
 import { useChangedRows } from './use-changed-rows'
+import { type SidesOfValue, sidesOfValue } from './sides-of-value'
 import type { SuggestedKey } from './suggested-key'
 import { WhatChanged } from './what-changed'
+
+const LazyChangedValuePanel = lazyComponent(async () => (await import('./changed-value-panel')).ChangedValuePanel)
 
 type ComparisonResultsProps = {
   /** Name of the table. */
@@ -211,6 +215,7 @@ function ChangedRowsGrid({
   const { table } = useShownTable()
   const timeZone = useTimeZone()
   const router = useRouter()
+  const [panelCell, setPanelCell] = useState<{ row: number; key: string; sides: SidesOfValue } | null>(null)
   const hasKey = keyIds.length > 0
   const openHistory = (row: number) => {
     const keyColumns = keyIds.flatMap(
@@ -235,20 +240,45 @@ function ChangedRowsGrid({
     },
     [byKey, rowAt, hasKey, timeZone],
   )
+  const sidesAt = (row: number, key: string) => {
+    const column = byKey.get(key)
+    return column === undefined ? null : sidesOfValue(column, rowAt(row))
+  }
   return (
-    <DataGrid
-      label="Rows that differ"
-      rowCount={rowCount}
-      columns={gridColumns}
-      cell={cell}
-      onCellOpen={openHistory}
-      onRangeChange={({ firstRow, lastRow }) => requestRows(firstRow, lastRow)}
-      empty={
-        <EmptyState>
-          {filter === 'all' ? 'Both snapshots have the same rows.' : 'No rows of this kind. Choose All to see others.'}
-        </EmptyState>
-      }
-    />
+    <>
+      <DataGrid
+        label="Rows that differ"
+        rowCount={rowCount}
+        columns={gridColumns}
+        cell={cell}
+        onCellOpen={openHistory}
+        valuePanel={{
+          isOffered: (row, key) => sidesAt(row, key) !== null,
+          open: (row, key) => {
+            const sides = sidesAt(row, key)
+            if (sides !== null) setPanelCell({ row, key, sides })
+          },
+        }}
+        onRangeChange={({ firstRow, lastRow }) => requestRows(firstRow, lastRow)}
+        empty={
+          <EmptyState>
+            {filter === 'all'
+              ? 'Both snapshots have the same rows.'
+              : 'No rows of this kind. Choose All to see others.'}
+          </EmptyState>
+        }
+      />
+      {panelCell && (
+        <TableSidePanel>
+          <LazyChangedValuePanel
+            key={`${panelCell.row} ${panelCell.key}`}
+            sides={panelCell.sides}
+            row={panelCell.row}
+            onClose={() => setPanelCell(null)}
+          />
+        </TableSidePanel>
+      )}
+    </>
   )
 }
 

@@ -2,6 +2,7 @@
 import { Button } from '@mantine/core'
 import { IconPlug } from '@tabler/icons-react'
 import { parseAsBoolean, useQueryState } from 'nuqs'
+import { OwnerLink } from '@/components/about/owner-link'
 import { TagList } from '@/components/about/tag-list'
 import { ExactTime } from '@/components/ui/values/exact-time'
 import { type Fact, Facts } from '@/components/ui/values/facts'
@@ -45,10 +46,12 @@ export function TableOverview() {
   const unknown = <Unknown reason={detail.shownMetadataProblem ?? 'not known'} />
   const layout = (label: string | null) => (label === null ? unknown : label === '' ? 'none' : <Mono>{label}</Mono>)
   const facts: Fact[] = [
-    ...(about.owner === null ? [] : [[shown.isCurrent ? 'Owner' : 'Owner now', about.owner] as const]),
+    ...(about.owner === null
+      ? []
+      : [[shown.isCurrent ? 'Owner' : 'Owner now', <OwnerLink key="owner" owner={about.owner} />] as const]),
     ...(about.tags.length === 0
       ? []
-      : [[shown.isCurrent ? 'Tags' : 'Tags now', <TagList key="tags" tags={about.tags} />] as const]),
+      : [[shown.isCurrent ? 'Tags' : 'Tags now', <TagList key="tags" tags={about.tags} hasLinks />] as const]),
     ...(about.badgeReason === null
       ? []
       : [[about.badge === 'deprecated' ? 'Deprecated' : 'Certified', about.badgeReason] as const]),

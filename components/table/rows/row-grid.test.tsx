@@ -481,6 +481,25 @@ describe('The rows of a table', () => {
     expect(document.activeElement?.textContent).toBe('tail "N1", gates ["B14", "B16"]')
   })
 
+  test('show a nested value in a panel with a search, by its menu and by a key', async () => {
+    const user = renderGrid()
+    const cell = await screen.findByText(hasText('tail "N1", gates ["B14", "B16"]'))
+    fireEvent.contextMenu(cell)
+    await user.click(await screen.findByRole('menuitem', { name: 'Open as a tree' }))
+    const panel = await screen.findByRole('complementary', { name: 'leg' })
+    expect(within(panel).getByRole('tree', { name: 'Members of leg' })).toBeTruthy()
+    expect(within(panel).getByRole('searchbox', { name: 'Search names and values' })).toBeTruthy()
+    await user.click(within(panel).getByRole('button', { name: 'Close' }))
+    expect(screen.queryByRole('complementary', { name: 'leg' })).toBeNull()
+    cell.focus()
+    await user.keyboard('{Control>}{Enter}{/Control}')
+    expect(await screen.findByRole('complementary', { name: 'leg' })).toBeTruthy()
+    // A plain value has no members.
+    fireEvent.contextMenu(screen.getAllByRole('gridcell').find(({ dataset }) => dataset['kind'] === 'value') ?? cell)
+    await screen.findByRole('menuitem', { name: 'Copy cell' })
+    expect(screen.queryByRole('menuitem', { name: 'Open as a tree' })).toBeNull()
+  })
+
   test('open in a panel with every column', async () => {
     const user = renderGrid()
     await screen.findByText('9007199254740993')

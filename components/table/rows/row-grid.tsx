@@ -258,6 +258,7 @@ function NumberedRows({
           })}
           onRangeChange={showRange}
           onCellOpen={panels.openValue}
+          valuePanel={panels.valuePanel}
           onRowOpen={address.setOpenRow}
           onRowClose={() => address.setOpenRow(null)}
           openRow={openRow}

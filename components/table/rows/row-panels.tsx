@@ -1,14 +1,18 @@
 import { useState } from 'react'
 import { lazyComponent } from '@/components/ui/controls/lazy-component'
+import type { CellLink } from '@/components/ui/grid/grid-props'
 import type { FilteredRowStore } from '@/lib/client/rows/filtered-row-store'
 import { RowStore } from '@/lib/client/rows/row-store'
 import { AppError } from '@/lib/errors'
 import type { NestedField } from '@/lib/iceberg/schema/types'
 import type { FilterByValue } from './filter/cell-filter'
 import type { OpenedCell } from './detail/opened-value'
+import { type PanelValue, toPanelValue } from './detail/panel-value'
 import { RowDetail } from './detail/row-detail'
 import { RowOrigin } from './detail/row-origin'
 import type { RowsAddress } from './use-rows-address'
+
+const LazyValuePanel = lazyComponent(async () => (await import('./detail/value-panel')).ValuePanel)
 
 const LazyOpenedValue = lazyComponent(async () => (await import('./detail/opened-value')).OpenedValue)
 
@@ -25,11 +29,18 @@ type RowPanelsOptions = {
   address: Pick<RowsAddress, 'openRow' | 'setOpenRow'>
 }
 
+type PanelCell = { row: number; columnKey: string; value: PanelValue }
+
 export type OpenPanels = {
   /** The nested value that is open; null without one. */
   openedValue: OpenedCell | null
   openValue: (row: number, columnKey: string, anchor: HTMLElement) => void
   closeValue: () => void
+  /** The value that is open in the side panel, unless a row is; null without one. */
+  panelCell: PanelCell | null
+  /** For cells with members, and texts with JSON. */
+  valuePanel: CellLink
+  closePanel: () => void
   /** The column whose profile is open, unless a row is. */
   profiledField: NestedField | undefined
   openProfile: (columnKey: string) => void
@@ -40,6 +51,14 @@ export type OpenPanels = {
 export function useOpenPanels({ store, fieldsByKey, address }: RowPanelsOptions): OpenPanels {
   const [openedValue, setOpenedValue] = useState<OpenedCell | null>(null)
   const [profiledKey, setProfiledKey] = useState<string | null>(null)
+  const [panelCell, setPanelCell] = useState<PanelCell | null>(null)
+  const panelValueAt = (row: number, columnKey: string) => {
+    const field = fieldsByKey.get(columnKey)
+    const value = field && store.valueAt(row, field.id)
+    return !field || value === undefined || value instanceof AppError
+      ? null
+      : toPanelValue(field.name, field.type, value)
+  }
   return {
     openedValue,
     openValue: (row, columnKey, anchor) => {
@@ -49,9 +68,22 @@ export function useOpenPanels({ store, fieldsByKey, address }: RowPanelsOptions)
       setOpenedValue({ name: field.name, type: field.type, value, row, anchor })
     },
     closeValue: () => setOpenedValue(null),
+    panelCell,
+    valuePanel: {
+      isOffered: (row, columnKey) => panelValueAt(row, columnKey) !== null,
+      open: (row, columnKey) => {
+        const value = panelValueAt(row, columnKey)
+        if (value === null) return
+        setPanelCell({ row, columnKey, value })
+        setProfiledKey(null)
+        if (address.openRow !== null) address.setOpenRow(null)
+      },
+    },
+    closePanel: () => setPanelCell(null),
     profiledField: profiledKey === null ? undefined : fieldsByKey.get(profiledKey),
     openProfile: (columnKey) => {
       setProfiledKey(columnKey)
+      setPanelCell(null)
       // Two panels would leave little of the grid.
       if (address.openRow !== null) address.setOpenRow(null)
     },
@@ -83,7 +115,7 @@ export function RowPanels({
   columnProfile: Profile,
   onFilterValue,
 }: RowPanelsProps) {
-  const { openedValue, profiledField } = panels
+  const { openedValue, panelCell, profiledField } = panels
   const valueOrigin = openedValue && store.originOf(openedValue.row)
   return (
     <>
@@ -93,6 +125,16 @@ export function RowPanels({
           footer={valueOrigin && <RowOrigin {...valueOrigin} />}
           onClose={panels.closeValue}
         />
+      )}
+      {openRow === null && panelCell && (
+        <SidePanelSlot>
+          <LazyValuePanel
+            key={`${panelCell.row} ${panelCell.columnKey}`}
+            value={panelCell.value}
+            row={panelCell.row}
+            onClose={panels.closePanel}
+          />
+        </SidePanelSlot>
       )}
       {openRow === null && profiledField && Profile && (
         <SidePanelSlot>

@@ -1,6 +1,14 @@
 'use client'
 import { Menu } from '@mantine/core'
-import { IconCopy, IconFilter, IconFilterOff, IconHistory, IconTableColumn, IconTableRow } from '@tabler/icons-react'
+import {
+  IconCopy,
+  IconFilter,
+  IconFilterOff,
+  IconHistory,
+  IconLayoutSidebarRightExpand,
+  IconTableColumn,
+  IconTableRow,
+} from '@tabler/icons-react'
 import classes from './data-grid.module.css'
 
 const ICON = { size: 15, stroke: 1.6, 'aria-hidden': true } as const
@@ -14,6 +22,7 @@ export function CellMenuItems({
   hasSelection,
   onCopy,
   onFilter,
+  onValuePanel,
   onRowHistory,
   onClose,
 }: {
@@ -24,6 +33,8 @@ export function CellMenuItems({
   onCopy: (choice: CopyChoice) => void
   /** Shows the rows with the value of the cell, or those without it; undefined without a value to compare with. */
   onFilter: ((isExcluded: boolean) => void) | undefined
+  /** Opens the value next to the grid; undefined for a value without members. */
+  onValuePanel: (() => void) | undefined
   /** Opens the history of the row; undefined if no value names it. */
   onRowHistory: (() => void) | undefined
   onClose: () => void
@@ -62,6 +73,14 @@ export function CellMenuItems({
             </Menu.Item>
             <Menu.Item leftSection={<IconFilterOff {...ICON} />} onClick={() => onFilter(true)}>
               Exclude this value
+            </Menu.Item>
+          </>
+        )}
+        {onValuePanel && (
+          <>
+            <Menu.Divider />
+            <Menu.Item leftSection={<IconLayoutSidebarRightExpand {...ICON} />} onClick={onValuePanel}>
+              Open as a tree
             </Menu.Item>
           </>
         )}

@@ -41,6 +41,7 @@ export function CellMenu({
   selection,
   isExtended,
   filter,
+  valuePanel,
   rowHistory,
   onCopy,
 }: {
@@ -49,6 +50,7 @@ export function CellMenu({
   selection: CellRange
   isExtended: boolean
   filter: CellFilter | undefined
+  valuePanel: CellLink | undefined
   rowHistory: CellLink | undefined
   onCopy: (range: CellRange, options: { hasHeader: boolean }) => void
 }) {
@@ -60,6 +62,7 @@ export function CellMenu({
   }
   const columnKey = placed[position.column - 1]?.key
   const canFilter = filter !== undefined && columnKey !== undefined && filter.isOffered(position.row, columnKey)
+  const hasPanel = columnKey !== undefined && valuePanel?.isOffered(position.row, columnKey) === true
   const hasHistory = columnKey !== undefined && rowHistory?.isOffered(position.row, columnKey) === true
   return (
     <LazyCellMenuItems
@@ -72,6 +75,14 @@ export function CellMenu({
           ? (isExcluded) => {
               close()
               filter.apply(position.row, columnKey, isExcluded)
+            }
+          : undefined
+      }
+      onValuePanel={
+        hasPanel
+          ? () => {
+              close()
+              valuePanel.open(position.row, columnKey)
             }
           : undefined
       }

@@ -42,6 +42,7 @@ export function DataGrid({
   onColumnFilter,
   columnFilter,
   cellFilter,
+  valuePanel,
   rowHistory,
   onRangeChange,
   onCellOpen,
@@ -120,6 +121,7 @@ export function DataGrid({
     onSortChange,
     sortProblem,
     onCellOpen,
+    valuePanel,
     onRowOpen,
     onRowClose,
     onMenu: headerMenu.open,
@@ -205,6 +207,7 @@ export function DataGrid({
         selection={activeCell.selection}
         isExtended={activeCell.isExtended}
         filter={cellFilter}
+        valuePanel={valuePanel}
         rowHistory={rowHistory}
         onCopy={(range, options) => copying.copy(cellsToCopy(placed, range, options))}
       />

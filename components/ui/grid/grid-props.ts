@@ -22,7 +22,7 @@ export type ReadCells = (range: {
   columnKeys: readonly string[]
 }) => Promise<boolean>
 
-/** A page about a row, found by a cell of it. */
+/** A page about a row, found by a cell of it, or a panel about the cell. */
 export type CellLink = {
   isOffered: (row: number, columnKey: string) => boolean
   open: (row: number, columnKey: string) => void
@@ -67,6 +67,8 @@ export type DataGridProps = {
   columnFilter?: ((columnKey: string) => ReactNode) | undefined
   /** Filters the rows by the value of a cell. Without it the menu of a cell offers only copies. */
   cellFilter?: CellFilter
+  /** Opens a value with members next to the grid, by the menu of the cell or `Ctrl+Enter`. */
+  valuePanel?: CellLink
   /** Opens the history of a row. Without it the menu of a cell does not offer it. */
   rowHistory?: CellLink
   /** Called on the first render and when other rows or columns become visible. */

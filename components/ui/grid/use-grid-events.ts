@@ -12,7 +12,10 @@ import type { GridWindow } from './use-grid-window'
 /** One press of an arrow key on a resize handle. */
 const RESIZE_STEP_PX = 16
 
-type GridHandlers = Pick<DataGridProps, 'onSortChange' | 'sortProblem' | 'onCellOpen' | 'onRowOpen' | 'onRowClose'>
+type GridHandlers = Pick<
+  DataGridProps,
+  'onSortChange' | 'sortProblem' | 'onCellOpen' | 'valuePanel' | 'onRowOpen' | 'onRowClose'
+>
 
 type GridEventsOptions = { [Name in keyof GridHandlers]-?: GridHandlers[Name] | undefined } & {
   gridId: string
@@ -42,6 +45,7 @@ export function useGridEvents({
   onSortChange,
   sortProblem,
   onCellOpen,
+  valuePanel,
   onRowOpen,
   onRowClose,
   onMenu,
@@ -151,6 +155,13 @@ export function useGridEvents({
       if (isHeader) onMenu(active.column)
       else if (event.shiftKey || event.key === ' ') onRowOpen?.(active.row, element)
       else openCell(active, element)
+      return
+    }
+    if (ctrl && event.key === 'Enter') {
+      const key = placed[active.column - 1]?.key
+      if (isHeader || key === undefined || !valuePanel?.isOffered(active.row, key)) return
+      event.preventDefault()
+      valuePanel.open(active.row, key)
       return
     }
     if (ctrl && event.key === 'a' && rowCount > 0) {

@@ -8,8 +8,8 @@ import type { Tables } from '../tables'
 import { tryCommit } from '../try-commit'
 
 /**
- * What a user has starred, and the tables and views that they visited last. A row that is neither is deleted. Rows are
- * deleted with their user.
+ * The favourites of each user, and the tables and views that they visited last. A row that is neither is deleted. Rows
+ * are deleted with their user.
  */
 
 /** A saved query is named by its id only. */

@@ -5,7 +5,6 @@ import { AppError } from '@/lib/errors'
 import type { ResultDisplay } from '@/lib/query/result-display'
 import type { Change, Database } from '../database'
 import { insertIf, isBelow, ROW_COUNT } from '../insert-if'
-import { removeQueryShortcutsChange } from '../catalog/shortcuts'
 import { lowerAscii } from '../lower-ascii'
 import { change, type Dialect, preparedQuery, query } from '../statement'
 import type { Tables } from '../tables'
@@ -234,11 +233,7 @@ export async function removeSavedQuery(
   queryId: string,
   alongside: readonly Change[] = [],
 ): Promise<void> {
-  await database.commit([
-    change(({ db }) => db.deleteFrom('saved_queries').where('id', '=', queryId)),
-    removeQueryShortcutsChange(queryId),
-    ...alongside,
-  ])
+  await database.commit([change(({ db }) => db.deleteFrom('saved_queries').where('id', '=', queryId)), ...alongside])
 }
 
 /** Removes queries that only this user could read. Shared queries stay. */

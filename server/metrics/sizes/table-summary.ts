@@ -3,7 +3,7 @@ import { defaultSpecLabel } from '@/lib/iceberg/metadata/current-layout'
 import pMap from 'p-map'
 import type { TableSummary, TableSummaryEntry } from '@/lib/contract/namespaces'
 import { RHYTHM_DAYS } from '@/lib/contract/shapes/plain-values'
-import type { Namespace } from '@/lib/names/identifiers'
+import type { Namespace, TableIdentifier } from '@/lib/names/identifiers'
 import type { TableMetadata } from '@/lib/iceberg/metadata/table-metadata'
 import { isProtected, readAbout } from '@/lib/iceberg/properties/about'
 import type { CatalogClient } from '@/server/catalog/port/catalog-client'
@@ -31,19 +31,25 @@ export async function readTableSummaries(
   context: SummaryContext,
 ) {
   const { items, ...page } = slicePage(await catalog.listTables(namespace, context), offset, PAGE_SIZE)
-  const entries = await pMap(
-    items,
-    async (identifier): Promise<TableSummaryEntry> => {
-      try {
-        const summary = await readTableSummary(services, await catalog.loadTable(identifier, context), context)
-        return { table: identifier.table, summary, problem: null }
-      } catch (error) {
-        return { table: identifier.table, summary: null, problem: toProblem(services.log, error, context) }
-      }
-    },
-    { concurrency: CONCURRENCY },
-  )
+  const entries = await pMap(items, (identifier) => readTableSummaryEntry(services, catalog, identifier, context), {
+    concurrency: CONCURRENCY,
+  })
   return { ...page, entries, readAtMs: context.nowMs }
+}
+
+/** A table with its figures or, when they cannot be read, the reason. */
+export async function readTableSummaryEntry(
+  services: Pick<MetricsServices, 'database' | 'log' | 'manifestCache'>,
+  catalog: CatalogClient,
+  identifier: TableIdentifier,
+  context: SummaryContext,
+): Promise<TableSummaryEntry> {
+  try {
+    const summary = await readTableSummary(services, await catalog.loadTable(identifier, context), context)
+    return { table: identifier.table, summary, problem: null }
+  } catch (error) {
+    return { table: identifier.table, summary: null, problem: toProblem(services.log, error, context) }
+  }
 }
 
 async function readTableSummary(

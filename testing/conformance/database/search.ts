@@ -2,6 +2,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { FoundEntry } from '@/lib/search/found-entries'
 import { parseSearch } from '@/lib/search/parse-search'
 import { type Database, UnexpectedChanges } from '@/server/db/database'
+import { foldText } from '@/lib/search/fold-text'
+import { readFacetObjects, readFacets } from '@/server/db/search/facets'
 import { findHits } from '@/server/db/search/find-hits'
 import { indexedCatalogChange, readIndexedCatalogs, removeIndexedCatalog } from '@/server/db/search/indexed-catalogs'
 import {
@@ -64,6 +66,34 @@ export function describeSearch(open: OpenDatabase): void {
       )
       return [...new Set(labels)].sort()
     }
+
+    it('counts the tables of each owner, and pages through them, within the scope', async () => {
+      const owner = (name: string, target: string | null = null): FoundEntry => ({
+        kind: 'owner',
+        name,
+        detail: null,
+        target,
+      })
+      await save(toTable(['facets', 'a'], 'one'), { entries: [owner('Équipe'), owner('of a column', '1')] })
+      await save(toTable(['facets', 'a'], 'two'), { entries: [owner('equipe')], kind: 'view' })
+      await save(toTable(['facets', 'b'], 'three'), { entries: [owner('EQUIPE'), owner('other')] })
+      const inFacets = scopeOf({ catalog: 'lake', namespace: ['facets'] })
+      const counts = async (scope: SearchScope, limit = 10) =>
+        (await readFacets(database, 'owner', { scope, limit })).map(({ name, count }) => [foldText(name), count])
+      expect(await counts(inFacets)).toEqual([
+        ['equipe', 3],
+        ['other', 1],
+      ])
+      expect(await counts(inFacets, 1)).toEqual([['equipe', 3]])
+      expect(await counts(scopeOf({ catalog: 'lake', namespace: ['facets', 'b'] }))).toEqual([
+        ['equipe', 1],
+        ['other', 1],
+      ])
+      const page = (offset: number) =>
+        readFacetObjects(database, { kind: 'owner', name: 'équipe' }, { scope: inFacets, offset, limit: 2 })
+      expect((await page(0)).map(({ kind, table }) => `${kind} ${table}`)).toEqual(['table one', 'view two'])
+      expect(await page(2)).toEqual([{ kind: 'table', catalog: 'lake', namespace: ['facets', 'b'], table: 'three' }])
+    })
 
     it('finds the objects of a namespace whose names are the same without case and accents', async () => {
       for (const name of ['Été', 'ETE', 'etes']) await save(toTable(['cases'], name))

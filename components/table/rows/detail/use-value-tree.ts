@@ -1,4 +1,4 @@
-import { type KeyboardEvent, useMemo, useRef, useState } from 'react'
+import { type KeyboardEvent, useEffect, useMemo, useRef, useState } from 'react'
 import type { Type } from '@/lib/iceberg/schema/types'
 import type { RowValue } from '@/lib/scan/read/row-values'
 import { hasMembers, type Member, toMembers } from './value-members'
@@ -7,6 +7,8 @@ import { hasMembers, type Member, toMembers } from './value-members'
 const PAGE_MEMBERS = 100
 /** Levels that are expanded at first, unless they are long. */
 const OPEN_LEVELS = 2
+/** Members on deeper levels do not expand. */
+export const MAX_LEVELS = 100
 /** Further members expand on request. */
 const MAX_INITIAL_NODES = 200
 
@@ -18,7 +20,7 @@ export type TreeNode = {
   position: number
   setSize: number
 } & (
-  | { kind: 'member'; member: Member; canOpen: boolean; isOpen: boolean }
+  | { kind: 'member'; member: Member; canOpen: boolean; isOpen: boolean; isTooDeep: boolean }
   | { kind: 'more'; parentKey: string; count: number }
 )
 
@@ -30,11 +32,14 @@ export function useValueTree({
   type,
   value,
   timeZone,
+  revealedKey,
 }: {
   name: string
   type: Type
   value: RowValue | null
   timeZone: string
+  /** The member to show, with all that it is in expanded; null for none. */
+  revealedKey: string | null
 }) {
   const root = useMemo(() => ({ name, path: name, type, value }), [name, type, value])
   const [expansion, setExpansion] = useState<Expansion>(() => ({
@@ -43,6 +48,18 @@ export function useValueTree({
   }))
   const [activeKey, setActiveKey] = useState('0')
   const element = useRef<HTMLUListElement>(null)
+  const [lastRevealed, setLastRevealed] = useState<string | null>(null)
+  if (revealedKey !== lastRevealed) {
+    setLastRevealed(revealedKey)
+    if (revealedKey !== null) {
+      setExpansion(revealing(expansion, revealedKey))
+      setActiveKey(revealedKey)
+    }
+  }
+  useEffect(() => {
+    if (lastRevealed !== null)
+      element.current?.querySelector(`[data-node="${lastRevealed}"]`)?.scrollIntoView({ block: 'nearest' })
+  }, [lastRevealed])
   const nodes = useMemo(() => toNodes(root, expansion, timeZone), [root, expansion, timeZone])
   const activeIndex = Math.max(
     0,
@@ -138,9 +155,10 @@ function toNodes(root: Member, { open, shownCounts }: Expansion, timeZone: strin
     const setSize = Math.min(members.length, shownCount) + (rest > 0 ? 1 : 0)
     for (const [i, member] of members.slice(0, shownCount).entries()) {
       const key = childKeyOf(parentKey, i)
-      const canOpen = hasMembers(member)
+      const isTooDeep = level + 1 >= MAX_LEVELS && hasMembers(member)
+      const canOpen = !isTooDeep && hasMembers(member)
       const isOpen = canOpen && open.has(key)
-      nodes.push({ kind: 'member', key, level, position: i + 1, setSize, member, canOpen, isOpen })
+      nodes.push({ kind: 'member', key, level, position: i + 1, setSize, member, canOpen, isOpen, isTooDeep })
       if (isOpen) visit(member, key, level + 1)
     }
     if (rest > 0) {
@@ -159,6 +177,20 @@ function toNodes(root: Member, { open, shownCounts }: Expansion, timeZone: strin
   return nodes
 }
 
-function childKeyOf(parentKey: string, step: number | 'more'): string {
+/** Expands what a member is in, and shows enough of the members before it. */
+function revealing({ open, shownCounts }: Expansion, key: string): Expansion {
+  const steps = key.split('.')
+  const opened = new Set(open)
+  const counts = new Map(shownCounts)
+  for (const [level, step] of steps.entries()) {
+    const parentKey = steps.slice(0, level).join('.')
+    if (parentKey !== '') opened.add(parentKey)
+    const needed = Math.ceil((Number(step) + 1) / PAGE_MEMBERS) * PAGE_MEMBERS
+    if (needed > (counts.get(parentKey) ?? PAGE_MEMBERS)) counts.set(parentKey, needed)
+  }
+  return { open: opened, shownCounts: counts }
+}
+
+export function childKeyOf(parentKey: string, step: number | 'more'): string {
   return parentKey === '' ? String(step) : `${parentKey}.${step}`
 }

@@ -8,7 +8,7 @@ import { formatQuantity } from '@/lib/format/count'
 import { visibleText } from '@/lib/format/visible-text'
 import type { Type } from '@/lib/iceberg/schema/types'
 import type { RowValue } from '@/lib/scan/read/row-values'
-import { type TreeNode, useValueTree } from './use-value-tree'
+import { MAX_LEVELS, type TreeNode, useValueTree } from './use-value-tree'
 import { type Member, memberCopyText, memberCount, memberText, memberTypeLabel } from './value-members'
 import classes from './value-tree.module.css'
 
@@ -22,9 +22,32 @@ const INDENT_PX = 16
  *
  * @param props.name of the column, with which paths begin
  */
-export function ValueTree({ name, type, value }: { name: string; type: Type; value: RowValue | null }) {
+export function ValueTree({
+  name,
+  type,
+  value,
+  wraps = false,
+  matches,
+  revealedKey = null,
+}: {
+  name: string
+  type: Type
+  value: RowValue | null
+  /** Whether values take as many lines as they need. */
+  wraps?: boolean
+  /** Keys of the members that a search found, to be marked. */
+  matches?: ReadonlySet<string>
+  /** The key of a member to show; null for none. */
+  revealedKey?: string | null
+}) {
   const timeZone = useTimeZone()
-  const { element, nodes, activeKey, setActiveKey, activate, onKeyDown } = useValueTree({ name, type, value, timeZone })
+  const { element, nodes, activeKey, setActiveKey, activate, onKeyDown } = useValueTree({
+    name,
+    type,
+    value,
+    timeZone,
+    revealedKey,
+  })
   const onCopy = (event: ClipboardEvent) => {
     const active = nodes.find(({ key }) => key === activeKey)
     // A selection of text is copied as usual.
@@ -38,6 +61,7 @@ export function ValueTree({ name, type, value }: { name: string; type: Type; val
       role="tree"
       aria-label={visibleText(`Members of ${name}`)}
       className={classes.members}
+      data-wraps={wraps || undefined}
       onCopy={onCopy}
     >
       {nodes.map((node) => (
@@ -46,6 +70,7 @@ export function ValueTree({ name, type, value }: { name: string; type: Type; val
           node={node}
           timeZone={timeZone}
           isActive={node.key === activeKey}
+          isMatch={matches?.has(node.key) ?? false}
           onActivate={() => activate(node)}
           onKeyDown={onKeyDown}
           onFocus={() => setActiveKey(node.key)}
@@ -59,12 +84,13 @@ type LineProps = {
   node: TreeNode
   timeZone: string
   isActive: boolean
+  isMatch: boolean
   onActivate: () => void
   onKeyDown: (event: KeyboardEvent) => void
   onFocus: () => void
 }
 
-function Line({ node, timeZone, isActive, onActivate, onKeyDown, onFocus }: LineProps) {
+function Line({ node, timeZone, isActive, isMatch, onActivate, onKeyDown, onFocus }: LineProps) {
   const isOpen = node.kind === 'member' && node.canOpen ? node.isOpen : undefined
   return (
     <li
@@ -80,6 +106,7 @@ function Line({ node, timeZone, isActive, onActivate, onKeyDown, onFocus }: Line
       className={classes.row}
       style={{ paddingLeft: Math.min(node.level, MAX_INDENTED_LEVELS) * INDENT_PX }}
       data-node={node.key}
+      data-match={isMatch || undefined}
       data-opens={isOpen !== undefined || node.kind === 'more' || undefined}
       onClick={onActivate}
       onKeyDown={onKeyDown}
@@ -88,7 +115,13 @@ function Line({ node, timeZone, isActive, onActivate, onKeyDown, onFocus }: Line
       {node.kind === 'more' ? (
         <span className={classes.more}>{formatQuantity(node.count, 'more item')}</span>
       ) : (
-        <MemberLine member={node.member} timeZone={timeZone} isOpen={isOpen} isActive={isActive} />
+        <MemberLine
+          member={node.member}
+          timeZone={timeZone}
+          isOpen={isOpen}
+          isTooDeep={node.isTooDeep}
+          isActive={isActive}
+        />
       )}
     </li>
   )
@@ -104,9 +137,15 @@ function lineLabel(node: TreeNode, timeZone: string): string {
   return visibleText(`${member.name} ${memberTypeLabel(member.type)} ${shown}`.trimEnd())
 }
 
-type MemberLineProps = { member: Member; timeZone: string; isOpen: boolean | undefined; isActive: boolean }
+type MemberLineProps = {
+  member: Member
+  timeZone: string
+  isOpen: boolean | undefined
+  isTooDeep: boolean
+  isActive: boolean
+}
 
-function MemberLine({ member, timeZone, isOpen, isActive }: MemberLineProps) {
+function MemberLine({ member, timeZone, isOpen, isTooDeep, isActive }: MemberLineProps) {
   const Chevron = isOpen === true ? IconChevronDown : IconChevronRight
   const text = memberText(member, timeZone)
   return (
@@ -123,6 +162,8 @@ function MemberLine({ member, timeZone, isOpen, isActive }: MemberLineProps) {
       </span>{' '}
       {member.value === null ? (
         <span className={classes.null}>null</span>
+      ) : isTooDeep ? (
+        <span className={classes.size}>deeper than {MAX_LEVELS} levels, copy it</span>
       ) : text === '' ? (
         <span className={classes.size}>{memberCount(member)}</span>
       ) : (

@@ -1,0 +1,113 @@
+'use client'
+import { IconTag, IconUser } from '@tabler/icons-react'
+import { useQuery } from '@tanstack/react-query'
+import Link from 'next/link'
+import { useRouter } from 'next/navigation'
+import { useState } from 'react'
+import { Unloaded } from '@/components/shell/unloaded'
+import { FilterField } from '@/components/ui/controls/filter-field'
+import { EmptyState } from '@/components/ui/notes/empty-state'
+import { type Column, DataTable } from '@/components/ui/table/data-table'
+import { Toolbar } from '@/components/ui/toolbar'
+import { Count } from '@/components/ui/values/count'
+import { VisibleText } from '@/components/ui/values/visible-text'
+import { facetsQuery } from '@/lib/client/search'
+import type { Facet, FacetKind } from '@/lib/contract/facets'
+import { formatCount, formatQuantity } from '@/lib/format/count'
+import { paths } from '@/lib/paths/paths'
+import { foldText } from '@/lib/search/fold-text'
+import { BrowseLinks } from './browse-links'
+import classes from './catalog-page.module.css'
+import { CoverageNote } from './coverage-note'
+
+const NOUNS = {
+  owner: { title: 'Owners', noun: 'owner', icon: IconUser, property: 'owner' },
+  tag: { title: 'Tags', noun: 'tag', icon: IconTag, property: 'lakeshore.tags' },
+} as const
+
+/** The owners or the tags of tables and views, each with its number. */
+export function FacetList({ kind }: { kind: FacetKind }) {
+  const router = useRouter()
+  const query = useQuery(facetsQuery(kind))
+  const [filter, setFilter] = useState('')
+  const { title, noun, icon: Icon, property } = NOUNS[kind]
+  const facets = query.data?.facets ?? []
+  const needle = foldText(filter)
+  const shown = facets.filter(({ name }) => foldText(name).includes(needle))
+  const columns: readonly Column<Facet>[] = [
+    {
+      id: 'name',
+      header: 'Name',
+      weight: 'name',
+      sortBy: ({ name }) => name,
+      cell: ({ name }) => (
+        <span className={classes.name}>
+          <Icon size={14} stroke={1.6} aria-hidden />
+          <Link href={paths.facets(kind, name)} tabIndex={-1} prefetch={false}>
+            <VisibleText>{name}</VisibleText>
+          </Link>
+        </span>
+      ),
+    },
+    {
+      id: 'count',
+      header: 'Tables and views',
+      align: 'end',
+      weight: 'figure',
+      sortBy: ({ entryCount }) => entryCount,
+      cell: ({ entryCount }) => <Count value={entryCount} />,
+    },
+  ]
+  return (
+    <div className="stack fill">
+      <header className={classes.head}>
+        <h1 className={classes.title}>{title}</h1>
+        {query.data && (
+          <span>
+            {query.data.isTruncated
+              ? `the ${formatCount(facets.length)} with the most tables`
+              : formatQuantity(facets.length, noun)}
+          </span>
+        )}
+        <BrowseLinks current={kind} />
+      </header>
+      <CoverageNote catalogs={query.data?.incompleteCatalogs ?? []} />
+      {!query.isSuccess ? (
+        <Unloaded query={query} subject={title} className={classes.body} skeleton={[8, 2, `Reading the ${noun}s`]} />
+      ) : facets.length === 0 ? (
+        <EmptyState>
+          No table that you can read has {kind === 'owner' ? 'an owner' : 'a tag'}. <em>About this table</em> sets it,
+          and engines set the property <code>{property}</code>.
+        </EmptyState>
+      ) : (
+        <>
+          <Toolbar>
+            <FilterField
+              label={`Filter ${formatQuantity(facets.length, noun)}`}
+              value={filter}
+              onChange={setFilter}
+              hasSlashShortcut
+              width={240}
+            />
+          </Toolbar>
+          {shown.length === 0 ? (
+            <EmptyState>
+              No {noun} matches “{filter.trim()}”.
+            </EmptyState>
+          ) : (
+            <DataTable
+              label={title}
+              columns={columns}
+              rows={shown}
+              rowKey={({ name }) => name}
+              onOpen={({ name }) => router.push(paths.facets(kind, name))}
+              gutter
+              scrolls
+              stacks
+            />
+          )}
+        </>
+      )}
+    </div>
+  )
+}
