@@ -5,7 +5,7 @@ import type { Services } from '@/server/services'
 import type { Allowed } from '../table-plan'
 import type { FolderEntry } from './folder-report'
 
-/** What plans and writes of a folder need. */
+/** The services and flags of one run over a folder. */
 export type FolderContext = {
   services: Services
   catalog: string
@@ -15,7 +15,7 @@ export type FolderContext = {
 
 export type ProposalText = { title: string; note: string }
 
-/** What an entry came to. */
+/** The result of writing an entry. */
 export type Applied = Pick<FolderEntry, 'result'> & Partial<Pick<FolderEntry, 'auditId' | 'proposalId'>>
 
 /**

@@ -16,7 +16,7 @@ const TABLE_FILE = /^(.+)\.ya?ml$/
 
 export type DeclaredTable = { file: string; identifier: TableIdentifier; declaration: TableDeclaration }
 
-/** What the files of a folder describe: tables, in the order of their names, and the access to the catalog. */
+/** The contents of a folder: tables, in the order of their files, and the access to the catalog. */
 export type DeclaredFolder = { tables: readonly DeclaredTable[]; access: AccessDeclaration | null }
 
 /**

@@ -26,7 +26,7 @@ let space: string
 beforeAll(async () => {
   catalog = await openTestCatalog(home.services)
   ada = await signInAs(home.services, null)
-  await addGroup(home.database, 'analysts', { actor: { ...COMMAND_LINE, grants: [] }, requestId: null })
+  await addGroup(home.database, 'analysts', { actor: COMMAND_LINE, requestId: null })
 })
 beforeEach(async () => {
   count += 1
