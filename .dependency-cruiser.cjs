@@ -134,7 +134,7 @@ module.exports = {
       name: 'pages-do-not-open-the-server',
       severity: 'error',
       comment:
-        'Pages draw, routes bind. In app/, only routes, server layouts and first-view.tsx import server/; the sign-in page has no session, and asks how people may sign in.',
+        'Pages draw, routes bind. In app/, only routes, server layouts and first-view.tsx import server/; the sign-in page asks how people may sign in, and who has to change a password.',
       from: { path: '^app/', pathNot: ['/route[.]ts$', '/layout[.]tsx$', '^app/first-view[.]tsx$'] },
       to: { path: '^server/(?!program/sign-in-methods[.]ts$)' },
     },

@@ -68,6 +68,37 @@ test('An admin invites a user, grants step by step, and takes it back at once', 
   expect((await user.request.get(apiPath(TRIPS))).status(), 'the other grant still counts').toBe(200)
 })
 
+test('An admin creates a service account, and a token for it', async ({ page, request }) => {
+  await page.goto(paths.users())
+  await page.getByRole('button', { name: 'Invite' }).click()
+  await page.getByLabel('Username').fill('nightly')
+  await page.getByRole('dialog').getByText('a program', { exact: true }).click()
+  await page.getByRole('dialog').getByRole('radiogroup', { name: 'Role on everything' }).getByText('editor').click()
+  await page.getByRole('button', { name: 'Create service account' }).click()
+  await expect(page.getByRole('heading', { name: 'nightly' })).toBeVisible()
+  await expect(page.getByText('nothing: service account')).toBeVisible()
+  await page.getByRole('button', { name: 'nightly options' }).click()
+  await page.getByRole('menuitem', { name: 'Create token…' }).click()
+  const dialog = page.getByRole('dialog', { name: 'Create token of nightly' })
+  await dialog.getByRole('textbox', { name: 'Name' }).fill('load')
+  await dialog.getByRole('button', { name: 'Create token' }).click()
+  const token = await page.getByRole('dialog').getByRole('region', { name: 'Token' }).innerText()
+  await page.getByRole('button', { name: 'I’ve copied it' }).click()
+  const readCatalogs = async () =>
+    (await request.get('/api/v1/catalogs', { headers: { authorization: `Bearer ${token}` } })).status()
+  expect(await readCatalogs()).toBe(200)
+
+  await page.goto(paths.tokensOfAllUsers())
+  await expect(page.getByRole('row').filter({ hasText: 'load' })).toContainText('nightly service account')
+  await page.goto(paths.users())
+  await page.getByRole('link', { name: /nightly/ }).click()
+  await page.getByRole('button', { name: 'nightly options' }).click()
+  await page.getByRole('menuitem', { name: 'Disable…' }).click()
+  await page.getByRole('button', { name: 'Disable user' }).click()
+  await expect(page.getByRole('dialog')).toHaveCount(0)
+  expect(await readCatalogs()).toBe(401)
+})
+
 /** @returns the password, which is shown once */
 async function invite(page: Page): Promise<string> {
   await page.goto(paths.users())

@@ -90,6 +90,31 @@ test('Only a token that is not revoked gives an engine access', async ({ page })
   await expect(row.getByRole('button')).toHaveCount(0)
 })
 
+test('A rotated token accepts its old secret for the overlap only', async ({ page }) => {
+  await addUser('rosa', 'editor', 'a password for rosa')
+  await signIn(page, 'rosa', 'a password for rosa')
+  await page.goto(paths.tokens())
+  const first = await createToken(page, 'trino')
+  const row = page.getByRole('row').filter({ hasText: 'trino' })
+  const second = await rotateToken(page, 'trino', '1 hour')
+  await expect(row).toContainText('old secret ends')
+  expect([await fetchStatusWithToken(first), await fetchStatusWithToken(second)]).toEqual([200, 200])
+  const third = await rotateToken(page, 'trino', 'ends at once')
+  await expect(row).not.toContainText('old secret')
+  expect([await fetchStatusWithToken(second), await fetchStatusWithToken(third)]).toEqual([401, 200])
+})
+
+async function rotateToken(page: Page, name: string, overlap: string): Promise<string> {
+  await page.getByRole('button', { name: `Rotate ${name}` }).click()
+  const dialog = page.getByRole('dialog')
+  await dialog.getByRole('radiogroup', { name: 'Old secret' }).getByText(overlap, { exact: true }).click()
+  await dialog.getByRole('button', { name: 'Rotate token' }).click()
+  const text = await dialog.getByRole('region', { name: 'Token' }).innerText()
+  await dialog.getByRole('button', { name: 'I’ve copied it' }).click()
+  await expect(dialog).toBeHidden()
+  return text
+}
+
 test('A viewer is only offered viewer tokens, and may not create others', async ({ page }) => {
   await addUser('vera', 'viewer', 'a password for vera')
   await signIn(page, 'vera', 'a password for vera')

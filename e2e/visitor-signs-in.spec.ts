@@ -148,7 +148,11 @@ test('Losing a role takes effect at once, without signing in again', async ({ pa
   expect(await roleShown()).toContain('Viewer')
 })
 
-test('A user with a generated password can do nothing before they have changed it', async ({ page, openPageAs, pageErrors }) => {
+test('A user with a generated password can do nothing before they have changed it', async ({
+  page,
+  openPageAs,
+  pageErrors,
+}) => {
   pageErrors.expectError(/status of 40[03]/)
   const admin = await openPageAs('admin')
   const added = await admin.request.post('/api/v1/users', { data: { username: 'gen', role: 'viewer' } })

@@ -3,8 +3,7 @@ import { headers } from 'next/headers'
 import { SignIn } from '@/components/admin/account/sign-in'
 import { parseSignInProblem } from '@/lib/sign-in-problems'
 import packageJson from '@/package.json'
-import { findGeneratedPasswordUser } from '@/server/program/require-session'
-import { readSignInMethods } from '@/server/program/sign-in-methods'
+import { findGeneratedPasswordUser, readSignInMethods } from '@/server/program/sign-in-methods'
 
 export const metadata: Metadata = { title: 'Sign in' }
 

@@ -53,7 +53,7 @@ describe('Users', () => {
       role: null,
       displayName: 'Grace Hopper',
     })
-    expect(password.length).toBeGreaterThan(20)
+    expect(password?.length).toBeGreaterThan(20)
     expect(await findUser(home.database, user.userId)).toMatchObject({ hasGeneratedPassword: true })
     expect(user).toMatchObject({ username: 'Grace', role: null, signInMethod: 'password', tokenCount: 0, groups: [] })
     expect(await lastAction()).toBe('add-user')

@@ -31,9 +31,8 @@ beforeEach(async () => {
   username = `nightly-${count}`
   admin = await signInAs(home.services, 'admin')
   editor = await signInAs(home.services, 'editor')
-  const added = await call(addUser, { username, role: 'editor', isService: true })
-  expect(added).toMatchObject({ password: null, user: { isService: true, signInMethod: 'none', hasPassword: false } })
-  userId = (added as { user: { userId: string } }).user.userId
+  const { user } = addUser.output.parse(await call(addUser, { username, role: 'editor', isService: true }))
+  userId = user.userId
 })
 
 async function call(endpoint: Endpoint, fields: Record<string, unknown>, { cookie } = admin): Promise<unknown> {
@@ -62,7 +61,14 @@ const restStatus = async (secret: string) =>
   (await createRestClient(home.services, secret)('GET', 'local/namespaces')).status
 
 describe('A service account', () => {
-  it('cannot sign in with a password, even if the database had one', async () => {
+  it('is created without a password', async () => {
+    expect(await call(addUser, { username: `${username}-2`, role: null, isService: true })).toMatchObject({
+      password: null,
+      user: { isService: true, signInMethod: 'none', hasPassword: false },
+    })
+  })
+
+  it('cannot sign in with a password, and gets none', async () => {
     const attempt = { username, address: '10.0.0.1', requestId: 'r1' }
     await expect(signIn(home.services, { ...attempt, password: '' })).rejects.toMatchObject({
       code: 'wrong-credentials',
@@ -80,7 +86,9 @@ describe('A service account', () => {
       code: 'invalid-request',
       detail: `${username} is a service account and never signs in. Nothing was changed.`,
     })
-    await expect(storeIdentity(home.database, userId, { issuer: ISSUER, subject: 'ada' })).rejects.toThrow()
+    await expect(storeIdentity(home.database, userId, { issuer: ISSUER, subject: 'ada' })).rejects.toMatchObject({
+      code: 'already-exists',
+    })
     const { oidc } = home.config
     if (!oidc) throw new Error('the test has no identity provider')
     const person = { subject: 'ada', username, displayName: null, groups: null }

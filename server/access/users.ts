@@ -55,7 +55,11 @@ export async function describeUsers(database: Database, users: readonly User[]):
       createdAtMs,
       lastSeenAtMs: seen.length === 0 ? null : Math.max(...seen),
       isService: user.isService,
-      signInMethod: user.isService ? 'none' : identity ? { provider: new URL(identity.issuer).host, subject: identity.subject } : 'password',
+      signInMethod: user.isService
+        ? 'none'
+        : identity
+          ? { provider: new URL(identity.issuer).host, subject: identity.subject }
+          : 'password',
       hasPassword: user.passwordHash !== null,
       groups: groups.get(userId) ?? [],
       tokenCount,

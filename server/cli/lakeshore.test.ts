@@ -92,7 +92,10 @@ it('adds a service account, which gets no password and is used by its tokens', a
     said: expect.stringContaining('never signs in'),
   })
   expect((await run('user add two --service --subject s-1')).code).toBe(2)
-  expect(await run('token create --user nightly --name load')).toMatchObject({ code: 0, out: expect.stringMatching(/^lsh_/) })
+  expect(await run('token create --user nightly --name load')).toMatchObject({
+    code: 0,
+    out: expect.stringMatching(/^lsh_/),
+  })
 })
 
 it('refuses a name that is taken, ignoring case', async () => {

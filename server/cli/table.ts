@@ -1,25 +1,11 @@
 import 'server-only'
-import { readFile } from 'node:fs/promises'
-import { buffer } from 'node:stream/consumers'
 import { stringify } from 'yaml'
-import { AppError } from '@/lib/errors'
 import { proposalText } from '@/lib/contract/proposals'
-import type { TableClient, TableClients } from '@/lib/contract/table/clients'
-import type { TableUses } from '@/lib/contract/table/uses'
 import { formatQuantity } from '@/lib/format/count'
-import { declarationIntents } from '@/lib/changes/declaration/declaration-intents'
-import { parseDeclarationYaml } from '@/lib/changes/declaration/declaration-yaml'
-import { declarationToText, requireDeclaration } from '@/lib/changes/declaration/declaration-text'
-import type { TableDeclaration } from '@/lib/changes/declaration/table-declaration'
+import { declarationToText } from '@/lib/changes/declaration/declaration-text'
 import { toDeclaration } from '@/lib/changes/declaration/to-declaration'
 import { entryLabel, type TableIdentifier } from '@/lib/names/identifiers'
-import { clientDemands } from '@/lib/changes/intents/client-support'
-import { type Intent, intentSentence, intentSign } from '@/lib/changes/intents/intent'
-import { changeForIntents, warningsForIntents } from '@/lib/changes/intents/intent-changes'
-import { clientLabel, clientLimits, describeAccess, RECENT_DAYS, recentClients } from '@/lib/uses/client-texts'
-import { judgeClients, summarizeClients } from '@/lib/uses/judged-clients'
-import { lostColumns } from '@/lib/uses/lost-columns'
-import { countUses, describeUse, usedByLabel, usesColumn } from '@/lib/uses/use-texts'
+import { intentSentence, intentSign } from '@/lib/changes/intents/intent'
 import { actorFor } from '@/server/auth/actor'
 import { COMMAND_LINE } from '@/server/auth/command-line'
 import { newAuditId } from '@/server/db/audit'
@@ -28,15 +14,13 @@ import { createTableAction } from '@/server/changes/actions/create-table'
 import { carryOut } from '@/server/changes/pipeline/carry-out'
 import { commitIntents } from '@/server/changes/actions/change-table'
 import { propose } from '@/server/changes/proposals/proposals'
-import { readTableUses } from '@/server/search/table-uses'
-import { readTableClients } from '@/server/table/table-clients'
 import { maskProperties, requireNoSecrets } from '@/server/table/mask-properties'
+import { planOrApplyFolder } from './folder/table-folder'
 import { parseTable } from './table-name'
+import { loadTable, planTable, readDeclaration, requireAllowed } from './table-plan'
+import { DIFFERS } from './folder/folder-report'
+import { describeReaders } from './table-readers'
 import { readArguments, type Terminal, UsageError, type Verb } from './verb'
-
-/** Neither a failure (1) nor a wrong command line (2). */
-const DIFFERS = 3
-const MAX_FILE_BYTES = 4 * 1024 * 1024
 
 export const tableVerb: Verb = {
   summary: 'tables as code: export, create, plan and apply a file that describes a table',
@@ -45,6 +29,8 @@ export const tableVerb: Verb = {
      lakeshore table plan  <namespace.table> --file <table.yaml> [--exit-code] [--catalog <name>]
      lakeshore table apply <namespace.table> --file <table.yaml> [--allow-drops] [--allow-removals]
                            [--allow-upgrade] [--propose <title> [--note <text>]] [--catalog <name>]
+     lakeshore table plan  --folder <folder> [--exit-code] [--json] [--catalog <name>]
+     lakeshore table apply --folder <folder> [--json] [the flags of apply] [--catalog <name>]
 
 export prints the table as YAML: format version, columns, identifier fields, partition fields, sort fields,
 properties, and the retention of branches and tags. create creates an empty table as the file describes it. plan prints
@@ -58,7 +44,12 @@ identifier fields only with --allow-removals. Safety tags of the console are not
 A format version cannot be lowered again, so apply raises it only with --allow-upgrade.
 With --propose, apply commits nothing, and stores the changes on the server for another user to commit, as policies of
 namespaces demand. With --exit-code, plan ends with 3 if the table differs, and with 1 if it could not be compared.
-The file - is standard input.`,
+The file - is standard input.
+With --folder, plan and apply compare a folder: each file <namespace.table>.yaml describes a table, which apply creates
+if it does not exist, and access.yaml has the grants of the catalog and the policies of its namespaces. apply first
+plans everything, and changes nothing if a file is wrong, a flag is missing, or a change needs two people and --propose
+is missing. With --propose, it proposes the changes that need two people and commits the others, one commit a table.
+--json prints one report for programs.`,
   async run(args, terminal, { openServices }) {
     const { positionals, values } = readArguments(args, {
       file: { type: 'string' },
@@ -70,6 +61,8 @@ The file - is standard input.`,
       propose: { type: 'string' },
       note: { type: 'string' },
       location: { type: 'string' },
+      folder: { type: 'string' },
+      json: { type: 'boolean', default: false },
     })
     const [action, name, extra] = positionals
     if (extra !== undefined) throw new UsageError(`unexpected argument "${extra}"`)
@@ -80,7 +73,8 @@ The file - is standard input.`,
           : `unknown action "${action}": use export, create, plan or apply`,
       )
     }
-    if (name === undefined) throw new UsageError('the table is missing: namespace.table')
+    const { folder } = values
+    if (folder === undefined && name === undefined) throw new UsageError('the table is missing: namespace.table')
     if (values['exit-code'] && action !== 'plan') throw new UsageError('--exit-code belongs to table plan')
     for (const flag of ['allow-drops', 'allow-removals', 'allow-upgrade'] as const) {
       if (values[flag] && action !== 'apply') throw new UsageError(`--${flag} belongs to table apply`)
@@ -88,6 +82,16 @@ The file - is standard input.`,
     if (values.propose !== undefined && action !== 'apply') throw new UsageError('--propose belongs to table apply')
     if (values.location !== undefined && action !== 'create') throw new UsageError('--location belongs to table create')
     if (values.note !== undefined && values.propose === undefined) throw new UsageError('--note belongs to --propose')
+    const proposal = values.propose === undefined ? null : parseProposal(values.propose, values.note)
+    if (values.json && folder === undefined) throw new UsageError('--json belongs to --folder')
+    if (folder !== undefined) {
+      if (action !== 'plan' && action !== 'apply')
+        throw new UsageError('--folder belongs to table plan and table apply')
+      if (name !== undefined || values.file !== undefined)
+        throw new UsageError('--folder names the tables by its files')
+      return planOrApplyFolder(await openServices(), terminal, { action, folder, proposal, ...values })
+    }
+    if (name === undefined) throw new UsageError('the table is missing: namespace.table')
     const services = await openServices()
     const identifier = parseTable(name, values.catalog ?? services.config.catalogName)
     if (action === 'export') return exportTable(services, identifier, terminal)
@@ -108,7 +112,7 @@ The file - is standard input.`,
       terminal.printMessage(`Created ${name} (${created.auditId}).`)
       return 0
     }
-    const { intents, warnings } = await plan(services, identifier, declaration, terminal.signal)
+    const { intents, warnings } = await planTable(services, identifier, declaration, terminal.signal)
     for (const intent of intents) terminal.print(`${intentSign(intent)} ${intentSentence(intent)}`)
     for (const warning of warnings) terminal.printMessage(`Note: ${warning}`)
     if (intents.length === 0) {
@@ -124,13 +128,11 @@ The file - is standard input.`,
     requireNoSecrets(intents)
     requireAllowed(intents, values)
     const context = { actor: actorFor(COMMAND_LINE), signal: terminal.signal, requestId: null }
-    if (values.propose !== undefined) {
-      const text = proposalText.safeParse({ title: values.propose, note: values.note ?? '' })
-      if (!text.success) throw new UsageError('--propose is one line of 1 to 200 characters, and --note has up to 5000')
+    if (proposal !== null) {
       const { proposalId } = await propose(
         services,
         { kind: 'table', identifier },
-        { action: { kind: 'change-table', intents: [...intents] }, ...text.data },
+        { action: { kind: 'change-table', intents: [...intents] }, ...proposal },
         context,
       )
       terminal.printMessage(`${formatQuantity(intents.length, 'change')}, proposed (${proposalId}), not committed.`)
@@ -161,111 +163,9 @@ async function exportTable(services: Services, identifier: TableIdentifier, term
   return 0
 }
 
-async function plan(
-  services: Services,
-  identifier: TableIdentifier,
-  declaration: TableDeclaration,
-  signal: AbortSignal,
-): Promise<{ intents: readonly Intent[]; warnings: readonly string[] }> {
-  const { metadata } = await loadTable(services, identifier, signal)
-  const shown = maskProperties(services.keys, metadata.properties, metadata.tableUuid)
-  // Properties that grant access are in no file, so a file does not remove them.
-  const intents = declarationIntents(metadata, declaration).filter(
-    (intent) => intent.kind !== 'remove-property' || shown[intent.key] === metadata.properties[intent.key],
-  )
-  if (intents.length === 0) return { intents, warnings: [] }
-  changeForIntents(metadata, intents)
-  return { intents, warnings: warningsForIntents(metadata, intents) }
-}
-
-/** Lines about the uses of columns that the changes drop or rename, and about clients that may not support the changes. */
-async function describeReaders(
-  services: Services,
-  identifier: TableIdentifier,
-  intents: readonly Intent[],
-  signal: AbortSignal,
-): Promise<string[]> {
-  const columns = lostColumns(intents)
-  const asksOfClients = clientDemands(intents).length > 0
-  if (columns.length === 0 && !asksOfClients) return []
-  const actor = actorFor(COMMAND_LINE)
-  const catalog = await services.catalogs.open(identifier.catalog, actor)
-  const table = await catalog.loadTable(identifier, { signal })
-  const isRecorded = catalog.kind === 'embedded'
-  const clients = await readTableClients(services.database, table.metadata, { isRecorded })
-  return [
-    ...(columns.length === 0 ? [] : usesToLines(columns, await readTableUses(services, table, { actor, signal }))),
-    ...clientsToLines(clients, asksOfClients ? intents : null, services.database.nowMs()),
-  ]
-}
-
-function usesToLines(columns: readonly string[], { uses, isTruncated, missingCatalogs }: TableUses): string[] {
-  const using = uses.filter((use) => usesColumn(use, columns))
-  return [
-    using.length === 0
-      ? `Used by: no view, check, saved query or proposal that is known uses ${columns.join(', ')}.`
-      : `Used by: ${countUses(using)}.`,
-    ...using.map((use) => `  ${usedByLabel(use)}: ${describeUse(use)}`),
-    ...(isTruncated ? ['  There may be more than Lakeshore has looked at.'] : []),
-    ...(missingCatalogs.length === 0 ? [] : [`  Not everything in ${missingCatalogs.join(', ')} could be looked at.`]),
-  ]
-}
-
-/** @param intents null if they ask nothing of clients */
-function clientsToLines(clients: TableClients, intents: readonly Intent[] | null, nowMs: number): string[] {
-  const toLine = (client: TableClient) => `  ${clientLabel(client)}: ${describeAccess(client, nowMs)}`
-  if (intents === null) {
-    const recent = recentClients(clients, nowMs)
-    return [
-      `Known clients of the last ${RECENT_DAYS} days: ${recent.length}. ${clientLimits(clients)}`,
-      ...recent.map(toLine),
-    ]
-  }
-  const judged = judgeClients(clients, intents, nowMs)
-  return [
-    `${summarizeClients(clients, judged)} ${clientLimits(clients)}`,
-    ...judged.map(({ client, text }) => `${toLine(client)}; ${text}`),
-  ]
-}
-
-async function loadTable(services: Services, identifier: TableIdentifier, signal: AbortSignal) {
-  const catalog = await services.catalogs.open(identifier.catalog, actorFor(COMMAND_LINE))
-  return catalog.loadTable(identifier, { signal })
-}
-
-/** @throws {AppError} invalid-request naming the part of the file that is wrong */
-async function readDeclaration(file: string): Promise<TableDeclaration> {
-  const bytes = await (file === '-' ? buffer(process.stdin) : readFile(file)).catch((cause: unknown) => {
-    const reason = cause instanceof Error ? cause.message : String(cause)
-    throw new AppError('file-missing', `${file} cannot be read: ${reason}`, { cause })
-  })
-  if (bytes.byteLength > MAX_FILE_BYTES) {
-    throw new AppError('too-large', `${file} is larger than ${MAX_FILE_BYTES} bytes, so it cannot describe one table.`)
-  }
-  const { value, lineOf } = parseDeclarationYaml(bytes.toString('utf8'))
-  return requireDeclaration(value, file, lineOf)
-}
-
-/**
- * Another client may have added a part that the file omits, and a format version cannot be lowered again, so removals
- * and upgrades have to be requested.
- */
-function requireAllowed(
-  intents: readonly Intent[],
-  allowed: { 'allow-drops': boolean; 'allow-removals': boolean; 'allow-upgrade': boolean },
-): void {
-  const guarded = intents.flatMap((intent) => {
-    const flag = guardingFlag(intent)
-    return flag === null || allowed[flag] ? [] : [{ intent, flag }]
-  })
-  if (guarded.length === 0) return
-  const flags = [...new Set(guarded.map(({ flag }) => `--${flag}`))].join(' and ')
-  const sentences = guarded.map(({ intent }) => intentSentence(intent)).join('; ')
-  throw new AppError('invalid-request', `${sentences}: use ${flags} if that is intended. Nothing was changed.`)
-}
-
-function guardingFlag(intent: Intent): 'allow-drops' | 'allow-removals' | 'allow-upgrade' | null {
-  if (intent.kind === 'upgrade-format-version') return 'allow-upgrade'
-  if (intentSign(intent) !== '−') return null
-  return intent.kind === 'drop-column' ? 'allow-drops' : 'allow-removals'
+/** @throws {UsageError} for texts that a proposal cannot have */
+function parseProposal(title: string, note = ''): { title: string; note: string } {
+  const text = proposalText.safeParse({ title, note })
+  if (text.success) return text.data
+  throw new UsageError('--propose is one line of 1 to 200 characters, and --note has up to 5000')
 }

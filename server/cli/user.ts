@@ -78,7 +78,9 @@ active or disabled, and "service account" for one.`,
               ? { password: await askNewPassword(terminal, isFromInput) }
               : { subject },
         )
-        terminal.printMessage(`Created ${isService ? 'service account' : 'user'} ${name} (${formatRole(parseUserRole(values.role ?? 'none'))}).`)
+        terminal.printMessage(
+          `Created ${isService ? 'service account' : 'user'} ${name} (${formatRole(parseUserRole(values.role ?? 'none'))}).`,
+        )
         return 0
       case 'passwd': {
         const user = await requireUserNamed(services.database, requireName(name, rest))

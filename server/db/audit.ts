@@ -71,7 +71,7 @@ export type AuditState = {
     role: string
     on?: Resource
     expiresAtMs: number
-    /** Of a rotated token: until when the secret before is accepted. */
+    /** Until when the secret before a rotation is accepted. */
     oldSecretEndsAtMs?: number
   }
   /** A group, and who joined or left it. */

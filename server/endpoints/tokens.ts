@@ -2,7 +2,12 @@ import 'server-only'
 import { createToken, listTokens, revokeToken, rotateToken } from '@/lib/contract/tokens'
 import { AppError } from '@/lib/errors'
 import { toTokens } from '@/server/auth/tokens/to-token'
-import { revokeUserToken, issueRequestedToken, listVisibleTokens, rotateVisibleToken } from '@/server/auth/tokens/tokens'
+import {
+  revokeUserToken,
+  issueRequestedToken,
+  listVisibleTokens,
+  rotateVisibleToken,
+} from '@/server/auth/tokens/tokens'
 import type { Token } from '@/server/db/auth/tokens'
 import type { Database } from '@/server/db/database'
 import { serve } from '@/server/http/serve'

@@ -4,7 +4,8 @@ import { pageRequestHeaders } from '@/testing/http/page-request-headers'
 import { installTestProgram } from '@/testing/http/route-handler'
 import { openSession } from '@/server/db/auth/sessions'
 import { addUser } from '@/server/db/auth/users'
-import { findGeneratedPasswordUser, requireSession } from './require-session'
+import { requireSession } from './require-session'
+import { findGeneratedPasswordUser } from './sign-in-methods'
 
 /** The session of a page, before the page is rendered. */
 
@@ -29,9 +30,7 @@ async function loadPageAs(username: string, hasGeneratedPassword: boolean): Prom
 
 it('A page sends a user with a generated password to change it, and then returns to the page', async () => {
   await loadPageAs('invited', true)
-  await expect(requireSession()).rejects.toThrow(
-    'redirected to /login?change=password&next=%2Fjobs%3Fstate%3Dfailed',
-  )
+  await expect(requireSession()).rejects.toThrow('redirected to /login?change=password&next=%2Fjobs%3Fstate%3Dfailed')
   expect(await findGeneratedPasswordUser()).toBe('invited')
 })
 

@@ -21,10 +21,3 @@ export async function requireSession(): Promise<{ session: Session } | { problem
   const { sessionId: _, ...session } = pageSession.session
   return { session }
 }
-
-/** The name of a user who has to change a generated password before anything else; null for any other visitor. */
-export async function findGeneratedPasswordUser(): Promise<string | null> {
-  const pageSession = await runningProgram().readPageSession(await headers())
-  if (!pageSession || 'problem' in pageSession) return null
-  return pageSession.session.hasGeneratedPassword ? pageSession.session.username : null
-}

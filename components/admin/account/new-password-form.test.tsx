@@ -33,11 +33,7 @@ it('changes the password, then opens the requested page', async () => {
   const sent = await submitWith(() => Response.json({ endedSessionCount: 0 }))
   await waitFor(() => expect(assign).toHaveBeenCalledWith('/jobs'))
   expect(sent).toEqual([
-    [
-      '/api/v1/session/password',
-      'POST',
-      { currentPassword: 'the generated one', newPassword: 'one of my own' },
-    ],
+    ['/api/v1/session/password', 'POST', { currentPassword: 'the generated one', newPassword: 'one of my own' }],
   ])
 })
 

@@ -1,7 +1,8 @@
 'use client'
 import { MantineRoot } from '@/components/shell/theme/mantine-root'
 import { ProblemNote } from '@/components/ui/notes/problem-note'
-import type { SignInProblemProps } from './use-sign-in-problem'
+
+export type SignInProblemProps = { error: Error; nonce: string; next?: string; unchanged?: string }
 
 /** Why a form of the sign-in page failed, and what to do. */
 export function SignInProblem({ nonce, ...props }: SignInProblemProps) {

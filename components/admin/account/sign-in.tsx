@@ -47,7 +47,9 @@ export function SignIn({
               <p className={classes.where}>
                 to the lake at <code>{host}</code>
               </p>
-              {provider !== null && <ProviderSignIn name={provider} next={next} problem={problem} isAlone={!hasPassword} />}
+              {provider !== null && (
+                <ProviderSignIn name={provider} next={next} problem={problem} isAlone={!hasPassword} />
+              )}
               {hasPassword && (
                 <>
                   <SignInForm next={next} nonce={nonce} isSecond={provider !== null} />

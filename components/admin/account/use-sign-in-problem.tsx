@@ -1,7 +1,6 @@
 'use client'
 import { type ComponentType, type ReactNode, useState } from 'react'
-
-export type SignInProblemProps = { error: Error; nonce: string; next?: string; unchanged?: string }
+import type { SignInProblemProps } from './sign-in-problem'
 
 /**
  * The note about a failure on the sign-in page. It is Mantine's, and is loaded by `prepare`, while the user types;

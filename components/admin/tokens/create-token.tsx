@@ -116,7 +116,11 @@ function TokenForm({ owner, ownRole, isPending, error, onSubmit, onCancel }: Tok
       </ChoiceFieldset>
       <ChoiceFieldset
         label="For"
-        hint={kind === 'everything' && owner !== undefined ? `Wherever ${owner} has a role, now or later.` : LIMIT_HINTS[kind]}
+        hint={
+          kind === 'everything' && owner !== undefined
+            ? `Wherever ${owner} has a role, now or later.`
+            : LIMIT_HINTS[kind]
+        }
       >
         <SegmentedChoice
           label="For"

@@ -43,12 +43,7 @@ export function TokenList({
   )
 }
 
-function buildColumns({
-  hasOwners,
-  canRotate,
-  onRotate,
-  onRevoke,
-}: Omit<Parameters<typeof TokenList>[0], 'tokens'>) {
+function buildColumns({ hasOwners, canRotate, onRotate, onRevoke }: Omit<Parameters<typeof TokenList>[0], 'tokens'>) {
   const owner: Column<Token> = {
     id: 'owner',
     header: 'Owner',

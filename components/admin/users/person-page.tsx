@@ -117,7 +117,7 @@ function PersonHead({ user }: { user: User }) {
         />
       </div>
       {dialog.Dialog && <dialog.Dialog opened={dialog.isOpen} user={user} action={action} onClose={dialog.close} />}
-    {creation.Dialog && <creation.Dialog opened={creation.isOpen} owner={username} onClose={creation.close} />}
+      {creation.Dialog && <creation.Dialog opened={creation.isOpen} owner={username} onClose={creation.close} />}
     </header>
   )
 }

@@ -34,9 +34,12 @@ export function userQuery(userId: string) {
 
 /** The response has the one-time password, so it is removed as soon as no component uses it. */
 export function useAddUser() {
-  return useAccessMutation((user: { username: string; role: Role | null; isService?: boolean }) => callEndpoint('addUser', user), {
-    gcTime: 0,
-  })
+  return useAccessMutation(
+    (user: { username: string; role: Role | null; isService?: boolean }) => callEndpoint('addUser', user),
+    {
+      gcTime: 0,
+    },
+  )
 }
 
 export function useChangeUser(userId: string) {

@@ -152,5 +152,7 @@ it('A token cannot be created by a removed user', async () => {
   const { by: context, user } = await signInPerson('viewer')
   await home.database.commit([rawChange('DELETE FROM users WHERE id = ?', [user.userId])])
   const tokenRequest = { name: 'spark', role: 'viewer', days: 1 } as const
-  await expect(issueRequestedToken(home.database, tokenRequest, context)).rejects.toMatchObject({ code: 'unauthenticated' })
+  await expect(issueRequestedToken(home.database, tokenRequest, context)).rejects.toMatchObject({
+    code: 'unauthenticated',
+  })
 })

@@ -73,7 +73,14 @@ export async function issueToken(
     expiresAtMs: nowMs + days * DAY_MS,
   }
   const { userId, username, isService } = owner
-  const token: Token = { ...newToken, owner: { userId, username, role: owner.role, isService }, state: 'live', lastUsedAtMs: null, rotatedAtMs: null, previous: null }
+  const token: Token = {
+    ...newToken,
+    owner: { userId, username, role: owner.role, isService },
+    state: 'live',
+    lastUsedAtMs: null,
+    rotatedAtMs: null,
+    previous: null,
+  }
   await addToken(database, { ...newToken, userId, secretHash: hashSecret(secret) }, [
     tokenAudit({ action: 'create-token', actor, token, requestId }),
   ])
@@ -149,17 +156,17 @@ export async function rotateTokenSecret(
   const token = await findToken(database, tokenId)
   if (!token) throw new AppError('not-found', 'Token not found. It was not rotated.')
   if (token.state !== 'live') {
-    throw new AppError('invalid-request', `${token.name} is ${token.state}, so it was not rotated. Create another token.`)
+    throw new AppError(
+      'invalid-request',
+      `${token.name} is ${token.state}, so it was not rotated. Create another token.`,
+    )
   }
   const { secret } = generateTokenText()
   const nowMs = database.nowMs()
   const overlapMs = overlapHours * HOUR_MS
-  await rotateToken(
-    database,
-    tokenId,
-    { secretHash: hashSecret(secret), replacedHash: token.secretHash, overlapMs },
-    [tokenAudit({ action: 'rotate-token', actor, token, requestId, oldSecretEndsAtMs: nowMs + overlapMs })],
-  )
+  await rotateToken(database, tokenId, { secretHash: hashSecret(secret), replacedHash: token.secretHash, overlapMs }, [
+    tokenAudit({ action: 'rotate-token', actor, token, requestId, oldSecretEndsAtMs: nowMs + overlapMs }),
+  ])
   const rotated = await findToken(database, tokenId)
   if (!rotated) throw new AppError('not-found', 'The token was removed at the same moment.')
   return { token: rotated, text: formatTokenText({ tokenId, secret }) }

@@ -98,7 +98,11 @@ export function acceptsSecret(token: Token, hashes: SecretHashes, secretId: stri
 }
 
 /** A secret that a token accepts now. */
-function findSecret({ lastUsedAtMs, previous }: Token, { secretHash, previousSecretHash }: SecretHashes, secretId: string) {
+function findSecret(
+  { lastUsedAtMs, previous }: Token,
+  { secretHash, previousSecretHash }: SecretHashes,
+  secretId: string,
+) {
   if (secretIdOf(secretHash) === secretId) return { secretHash, lastUsedAtMs }
   if (!previous || previousSecretHash === null || secretIdOf(previousSecretHash) !== secretId) return null
   return { secretHash: previousSecretHash, lastUsedAtMs: previous.lastUsedAtMs }

@@ -74,7 +74,15 @@ type TokenRow = Pick<
   | 'previous_secret_hash'
   | 'previous_ends_at_ms'
   | 'previous_used_at_ms'
-> & { has_previous: number;  state: TokenState; user_id: string; username: string; user_role: Role; has_role: number; is_service: number }
+> & {
+  has_previous: number
+  state: TokenState
+  user_id: string
+  username: string
+  user_role: Role
+  has_role: number
+  is_service: number
+}
 
 /** Finds ended tokens too; null when the token does not exist or its owner was removed. */
 export async function findToken(database: Database, tokenId: string): Promise<(Token & SecretHashes) | null> {

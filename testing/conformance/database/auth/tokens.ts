@@ -80,7 +80,11 @@ export function describeTokens(open: OpenDatabase): void {
         secretHash: added.secretHash,
         previousSecretHash: null,
       })
-      const { secretHash: _, previousSecretHash: __, ...listed } = found ?? { secretHash: null, previousSecretHash: null }
+      const {
+        secretHash: _,
+        previousSecretHash: __,
+        ...listed
+      } = found ?? { secretHash: null, previousSecretHash: null }
       expect(await listTokens(database(), userId)).toEqual([listed])
       expect(await findTokenIdByHash(database(), userId, added.secretHash)).toBe(added.tokenId)
       expect(await findTokenIdByHash(database(), 'other', added.secretHash)).toBeNull()
@@ -177,8 +181,7 @@ export function describeTokens(open: OpenDatabase): void {
       await addToken(database(), added)
       const { tokenId, secretHash } = added
       const used = async () => (await findToken(database(), tokenId))?.lastUsedAtMs ?? null
-      const record = (lastUsedAtMs: number | null) =>
-        recordTokenUse(database(), { tokenId, secretHash, lastUsedAtMs })
+      const record = (lastUsedAtMs: number | null) => recordTokenUse(database(), { tokenId, secretHash, lastUsedAtMs })
       await Promise.all(Array.from({ length: 3 }, () => record(null)))
       const first = await used()
       expect(Math.abs((first ?? 0) - database().nowMs())).toBeLessThan(60_000)
