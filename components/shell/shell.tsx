@@ -1,9 +1,11 @@
 'use client'
 import { useHotkeys } from '@mantine/hooks'
+import { useQuery } from '@tanstack/react-query'
 import { type ReactNode, useEffect, useRef, useSyncExternalStore } from 'react'
 import { lazyComponent } from '@/components/ui/controls/lazy-component'
 import { useLoadedDialog } from '@/components/ui/controls/use-loaded-dialog'
 import { InitialSession, type SessionAccess } from '@/lib/client/session/initial-session'
+import { sessionQuery } from '@/lib/client/session/session'
 import { onSignOutElsewhere } from '@/lib/client/session/sign-out-signal'
 import { paths } from '@/lib/paths/paths'
 import { LazyFullTextTooltip } from './lazy-full-text-tooltip'
@@ -19,7 +21,7 @@ import { useScrollAway } from './use-scroll-away'
 
 const LazyGeneratedPasswordNote = lazyComponent(
   async () => (await import('@/components/shell/generated-password-note')).GeneratedPasswordNote,
-  { isServerRendered: true },
+  { isServerRendered: true, loading: () => <div className={classes.noteToCome} /> },
 )
 
 type ShellProps = {
@@ -33,6 +35,7 @@ export function Shell({ user, session, children }: ShellProps) {
   const shortcuts = useLoadedDialog(loadShortcuts)
   const timeZone = useLoadedDialog(loadTimeZone)
   const frame = useRef<HTMLDivElement>(null)
+  const hasGeneratedPassword = useQuery(sessionQuery()).data?.hasGeneratedPassword === true
   const isInteractive = useSyncExternalStore(
     () => () => undefined,
     () => true,
@@ -59,7 +62,7 @@ export function Shell({ user, session, children }: ShellProps) {
         <Rail />
         <TopBar user={user} onShortcuts={showShortcuts} onTimeZone={timeZone.open} />
         <main id="content" tabIndex={-1} className={classes.main}>
-          <LazyGeneratedPasswordNote />
+          {hasGeneratedPassword && <LazyGeneratedPasswordNote />}
           {children}
         </main>
         <OfflineNote />

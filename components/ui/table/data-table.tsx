@@ -1,6 +1,15 @@
 'use client'
 import { IconChevronRight } from '@tabler/icons-react'
-import { type KeyboardEvent, type MouseEvent, type ReactNode, useEffect, useEffectEvent, useLayoutEffect, useRef, useState } from 'react'
+import {
+  type KeyboardEvent,
+  type MouseEvent,
+  type ReactNode,
+  useEffect,
+  useEffectEvent,
+  useLayoutEffect,
+  useRef,
+  useState,
+} from 'react'
 import classes from './data-table.module.css'
 import { SortHeader } from './sort-header'
 import type { Sort, SortKey, Sorting } from './table-sort'
