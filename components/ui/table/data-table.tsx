@@ -149,7 +149,7 @@ export function DataTable<Row>(props: DataTableProps<Row>) {
   })
   useEffect(() => {
     if (selectedIndex >= 0) revealSelected()
-  }, [selectedIndex, isVirtual])
+  }, [selectedIndex])
 
   const goTo = (index: number) => {
     const target = Math.max(0, Math.min(sortedRows.length - 1, index))
