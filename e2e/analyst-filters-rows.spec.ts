@@ -36,6 +36,27 @@ test('An analyst finds the rows of one day with the keyboard, and few files are 
   await expect(grid.getByRole('gridcell', { name: /^2001-03-0[^6]/ })).toHaveCount(0)
 })
 
+test('An analyst types filters below the headers, which keep the focus', async ({ page }) => {
+  await page.goto(paths.table(EARTHQUAKES, 'data'))
+  const grid = page.getByRole('grid', { name: 'Rows' })
+  const [[expected = ''] = []] = await queryDuckdb(
+    `select count(*) from ${readParquetSql(await fetchFiles(page.request, EARTHQUAKES))} where magnitude between 2 and 4`,
+  )
+  await page.getByRole('button', { name: 'Filters below the headers' }).click()
+  const magnitude = grid.getByRole('textbox', { name: 'Filter of magnitude', exact: true })
+  await magnitude.fill('between 2 and 4')
+  await page.keyboard.press('Enter')
+  await expect(page.getByRole('list', { name: 'Conditions' }).getByRole('listitem')).toHaveText(
+    'magnitude between 2 and 4',
+  )
+  await expect(grid).toHaveAttribute('aria-rowcount', String(Number(expected) + 1), { timeout: 240_000 })
+  await expect(magnitude).toBeFocused()
+  await expect(magnitude).toHaveValue('between 2 and 4')
+  await magnitude.fill('')
+  await page.keyboard.press('Enter')
+  await expect(page.getByRole('list', { name: 'Conditions' })).toHaveCount(0)
+})
+
 test('A link restores the filtered rows, and a filter is changed, removed and cleared', async ({ page }) => {
   const where = 'origin = "SFO" and distance >= 2000'
   await page.goto(`${paths.table(FLIGHTS, 'data')}?${new URLSearchParams({ where, row: '20' })}`)
@@ -122,8 +143,8 @@ test('On a phone the matching rows are sorted by a tap on a column, and a cell f
   const grid = page.getByRole('grid', { name: 'Rows' })
   await expect(page.getByText(`${Number(count).toLocaleString('en-US')} rows`, { exact: true })).toBeVisible()
   const chips = page.getByRole('list', { name: 'Conditions' })
-  const box = await chips.boundingBox()
-  expect([box?.x, box?.width]).toEqual([0, 390])
+  // They are one line, which scrolls sideways.
+  expect((await chips.boundingBox())?.height).toBeLessThan(60)
   const header = grid.getByRole('columnheader', { name: /^distance/ })
   const tapCorner = async () => {
     const { width = 0 } = (await header.boundingBox()) ?? {}

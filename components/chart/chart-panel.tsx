@@ -13,7 +13,9 @@ import type { ChartNumbers } from './numbers-table'
 
 /** Most charts are only looked at. */
 const LazyNumbersTable = lazyComponent(async () => (await import('./numbers-table')).NumbersTable, {
-  loading: ({ numbers }) => <SkeletonRows rows={Math.min(numbers.rows.length, 6)} columns={numbers.columns.length + 1} />,
+  loading: ({ numbers }) => (
+    <SkeletonRows rows={Math.min(numbers.rows.length, 6)} columns={numbers.columns.length + 1} />
+  ),
 })
 
 /** A chart that can be shown as a table and downloaded as CSV. */

@@ -59,7 +59,9 @@ const LazySavedQueries = lazyComponent(async () => (await import('./saved/saved-
   loading: () => <SkeletonRows rows={4} columns={1} label="Reading the saved queries" />,
 })
 
+/** As wide as the panel: the editor stays where it is when its code follows. */
 const LazyHistoryPanel = lazyComponent(async () => (await import('./history-panel')).HistoryPanel, {
+  loading: () => <div className={classes.historyToCome} />,
   isServerRendered: true,
 })
 

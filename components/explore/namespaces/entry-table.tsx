@@ -161,7 +161,6 @@ const FIGURE_COLUMNS: readonly Column<Entry>[] = [
   {
     id: 'partition',
     header: 'Partition by',
-    tableOnly: true,
     sortBy: figureSortKey(({ partitionedBy }) => partitionedBy),
     cell: figureCell(({ partitionedBy }) =>
       partitionedBy === '' ? (
@@ -174,7 +173,6 @@ const FIGURE_COLUMNS: readonly Column<Entry>[] = [
   {
     id: 'rhythm',
     header: `Commits, ${RHYTHM_DAYS} d`,
-    tableOnly: true,
     sortBy: figureSortKey(({ commitsByDay }) => sum(commitsByDay)),
     cell: figureCell(({ commitsByDay }) => (
       <Sparkline

@@ -262,7 +262,6 @@ const COLUMNS: Column<LiveFile>[] = [
     headerTitle: 'Data sequence number',
     longTableWidth: 68,
     align: 'end',
-    tableOnly: true,
     cell: ({ sequenceNumber }) => sequenceNumber,
     sortBy: ({ sequenceNumber }) => sequenceNumber,
   },

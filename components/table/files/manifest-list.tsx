@@ -86,7 +86,6 @@ const COLUMNS: Column<ListedManifest>[] = [
     header: 'Seq',
     headerTitle: 'Sequence number',
     align: 'end',
-    tableOnly: true,
     cell: ({ sequenceNumber }) => sequenceNumber,
     sortBy: ({ sequenceNumber }) => sequenceNumber,
   },

@@ -26,7 +26,6 @@ export function specColumn<Row extends { specId: number }>(): Column<Row> {
     header: 'Spec',
     longTableWidth: 58,
     align: 'end',
-    tableOnly: true,
     cell: ({ specId }) => specId,
     sortBy: ({ specId }) => specId,
   }

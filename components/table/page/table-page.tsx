@@ -26,6 +26,7 @@ const LazyMissingState = lazyComponent(async () => (await import('./missing-stat
 
 /** Most visits are to the current state of the table. */
 const LazyAsOfBand = lazyComponent(async () => (await import('@/components/table/frame/as-of-band')).AsOfBand, {
+  loading: () => <div className={classes.bandToCome} />,
   isServerRendered: true,
 })
 

@@ -1,6 +1,6 @@
 'use client'
 import Link from 'next/link'
-import { usePathname } from 'next/navigation'
+import { usePathname, useSearchParams } from 'next/navigation'
 import { type KeyboardEvent, type Ref, useEffect, useRef } from 'react'
 import { usePendingCounts } from '@/lib/client/table/pending-changes'
 import { TabLabel } from '@/components/ui/tab-row'
@@ -25,6 +25,7 @@ const TITLES: Record<TableTab, string> = {
 }
 
 const TABS_WITH_TOOLBAR: readonly TableTab[] = ['data', 'schema', 'snapshots', 'files']
+const FILE_LEVELS_WITHOUT_TOOLBAR: readonly (string | null)[] = ['metadata', 'manifests']
 
 export const tabPanelId = 'table-tab-panel'
 
@@ -42,10 +43,17 @@ export function TableTabs({
   toolbarRef: Ref<HTMLDivElement>
 }) {
   const pathname = usePathname()
+  const params = useSearchParams()
   const pendingCounts = usePendingCounts(table)
   const list = useRef<HTMLDivElement>(null)
   // A tab may have pages below it.
   const chosen = TABLE_TABS.findLast((tab) => `${pathname}/`.startsWith(`${paths.table(table, tab)}/`)) ?? 'overview'
+
+  const isLevelWithoutToolbar =
+    chosen === 'files' && (params.has('file') || FILE_LEVELS_WITHOUT_TOOLBAR.includes(params.get('level')))
+  // Its room is there before it is, so that nothing moves.
+  const hasToolbar =
+    TABS_WITH_TOOLBAR.includes(chosen) && pathname === paths.table(table, chosen) && !isLevelWithoutToolbar
 
   // On narrow pages the tabs scroll, so bring the selected one into view.
   useEffect(() => {
@@ -86,9 +94,7 @@ export function TableTabs({
           </Link>
         ))}
       </div>
-      {TABS_WITH_TOOLBAR.includes(chosen) && pathname === paths.table(table, chosen) && (
-        <div ref={toolbarRef} className={toolbar.tabToolbar} />
-      )}
+      {hasToolbar && <div ref={toolbarRef} className={toolbar.tabToolbar} data-toolbar={chosen} />}
     </div>
   )
 }

@@ -24,6 +24,7 @@ export function SchemaToolbar({ facts, onAdd }: { facts: string; onAdd?: (() => 
             />
             <Button
               variant="default"
+              className="icon-when-narrow"
               leftSection={<IconPlus size={15} stroke={1.6} aria-hidden />}
               disabled={onAdd === null}
               onClick={() => onAdd?.()}

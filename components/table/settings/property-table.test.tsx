@@ -189,11 +189,11 @@ describe('The compression level', () => {
   })
 })
 
-it('shows the default and the use in the name cell too, because narrow tables and cards show only that cell', () => {
+it('shows the default and the use in the name cell too, because narrow tables show only that cell', () => {
   renderSettings({}, [SIZE])
   const [name, , byDefault, use] = screen.getAllByRole('cell')
   expect(name?.textContent).toContain('default 536870912 512 MiBwriters: Spark, Flink, PyIceberg, Lakeshore')
-  expect([byDefault?.dataset.tableOnly, use?.dataset.tableOnly]).toEqual(['true', 'true'])
+  expect([byDefault?.dataset.wide, use?.dataset.wide]).toEqual(['true', 'true'])
 })
 
 it('opens a property by the keyboard and says all that is known of it', async () => {

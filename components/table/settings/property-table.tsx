@@ -113,7 +113,6 @@ function buildColumns({
     {
       id: 'value',
       header: 'Value',
-      width: 240,
       cell: (row) => (
         <span className={classes.value}>
           {row.pending && row.now !== null && (
@@ -140,14 +139,14 @@ function buildColumns({
     {
       id: 'default',
       header: 'Default',
-      tableOnly: true,
+      wideOnly: true,
       roomyOnly: true,
       cell: ({ known }) => (known?.default == null ? <span className="quiet">–</span> : <DefaultValue known={known} />),
     },
     {
       id: 'honoured',
       header: 'Writers',
-      tableOnly: true,
+      wideOnly: true,
       roomyOnly: true,
       headerTitle: 'Which writers honour the property; for read properties, which readers.',
       cell: ({ use: { label, reason } }) => (
@@ -160,7 +159,6 @@ function buildColumns({
       id: 'actions',
       header: '',
       align: 'end',
-      width: 70,
       cell: (row) => {
         const isRemovable = canChange && row.now !== null && row.pending?.kind !== 'remove-property'
         if (row.pending === null && !isRemovable) return null

@@ -86,6 +86,7 @@ export function SnapshotList() {
               {canMove === true && (
                 <Button
                   variant="default"
+                  className="icon-when-narrow"
                   leftSection={<IconGitBranch size={14} stroke={1.6} aria-hidden />}
                   onClick={() => panels.openEdit('branch', chosen?.snapshotId ?? mainSnapshotId)}
                 >
@@ -95,6 +96,7 @@ export function SnapshotList() {
               {canTag === true && (
                 <Button
                   variant="default"
+                  className="icon-when-narrow"
                   leftSection={<IconTag size={14} stroke={1.6} aria-hidden />}
                   onClick={() => panels.openEdit('tag', chosen?.snapshotId ?? mainSnapshotId)}
                 >
@@ -104,6 +106,7 @@ export function SnapshotList() {
               {canMove === true && (
                 <Button
                   variant="default"
+                  className="icon-when-narrow"
                   leftSection={<IconClockX size={14} stroke={1.6} aria-hidden />}
                   onClick={() => panels.openEdit('expire', 'table')}
                 >
@@ -112,6 +115,7 @@ export function SnapshotList() {
               )}
               <Button
                 variant="default"
+                className="icon-when-narrow"
                 leftSection={<IconChecks size={14} stroke={1.6} aria-hidden />}
                 onClick={() => panels.openStep('checks', null)}
               >

@@ -37,6 +37,7 @@ export function SnapshotTools({ table, picked, mainSnapshotId, onClear }: Snapsh
       <Button
         component={Link}
         variant="default"
+        className="icon-when-narrow"
         href={snapshotPaths.comparison(table, states)}
         leftSection={<IconGitCompare {...ICON} />}
       >
@@ -45,6 +46,7 @@ export function SnapshotTools({ table, picked, mainSnapshotId, onClear }: Snapsh
       <Button
         component={Link}
         variant="default"
+        className="icon-when-narrow"
         href={snapshotPaths.rowHistory(table)}
         leftSection={<IconHistory {...ICON} />}
       >
@@ -53,6 +55,7 @@ export function SnapshotTools({ table, picked, mainSnapshotId, onClear }: Snapsh
       <Button
         component={Link}
         variant="default"
+        className="icon-when-narrow"
         href={snapshotPaths.brokenCommit(table)}
         leftSection={<IconBug {...ICON} />}
       >

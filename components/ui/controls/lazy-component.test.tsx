@@ -111,6 +111,26 @@ describe('A component that the server renders, too', () => {
     expect(warn).not.toHaveBeenCalled()
   })
 
+  test('stays in the page when what is around it is drawn again before its code is there', async () => {
+    const OnServer = lazyComponent(async () => Chart, { loading: Waiting, isServerRendered: true })
+    const code = Promise.withResolvers<typeof Chart>()
+    const InBrowser = lazyComponent(() => code.promise, { loading: Waiting, isServerRendered: true })
+    const around = (Lazy: typeof OnServer, text: string) => (
+      <section>
+        {text}
+        <Lazy title="Rows" />
+      </section>
+    )
+    const stream = await renderToReadableStream(around(OnServer, 'before'))
+    await stream.allReady
+    const { host } = await hydrate(around(InBrowser, 'before'), await new Response(stream).text())
+    await act(async () => hydrated?.render(around(InBrowser, 'after')))
+    expect(host.textContent).toContain('after')
+    expect(host.querySelector('figure')).not.toBeNull()
+    expect(host.querySelector('[role="status"]')).toBeNull()
+    await act(async () => code.resolve(Chart))
+  })
+
   test('draws what stands for it in a page that is loaded already', async () => {
     const code = Promise.withResolvers<typeof Chart>()
     const Lazy = lazyComponent(() => code.promise, { loading: Waiting, isServerRendered: true })

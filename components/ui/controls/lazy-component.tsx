@@ -3,6 +3,7 @@ import {
   type ComponentType,
   createElement,
   type FunctionComponent,
+  memo,
   Suspense,
   use,
   useEffect,
@@ -14,7 +15,10 @@ import { loadCode } from '@/lib/load-code'
 type Options<Props> = {
   /** Rendered with the same properties until the code has loaded; nothing without it. */
   loading?: ComponentType<Props>
-  /** Whether the server renders the component, too. Then its code follows the code of the page. */
+  /**
+   * Whether the server renders the component, too. Then its code follows the code of the page. A browser may paint
+   * `loading` first, so that has to be as high if content is below.
+   */
   isServerRendered?: boolean
 }
 
@@ -75,14 +79,15 @@ export function lazyComponent<Props extends object>(
   }
 
   if (!isServerRendered) return Content
-  return function ServerRendered(props: Props) {
+  // Drawn again with the same properties while its code loads, the content of the server would give way to `Loading`.
+  return memo(function ServerRendered(props: Props) {
     // Only the hydration of a page waits here.
     return (
       <Suspense fallback={createElement(Loading, props)}>
         <Content {...props} />
       </Suspense>
     )
-  }
+  })
 }
 
 /** False on the server and while its output is hydrated. */

@@ -1,5 +1,5 @@
 import { Button } from '@mantine/core'
-import { IconHistory } from '@tabler/icons-react'
+import { IconArrowForwardUp, IconHistory } from '@tabler/icons-react'
 import type { ReactNode } from 'react'
 import classes from './past-band.module.css'
 
@@ -25,7 +25,12 @@ export function PastBand({
       <IconHistory size={16} stroke={1.6} className={classes.icon} aria-hidden />
       <p className={classes.sentence}>{children}</p>
       {timeline !== undefined && <div className={classes.timeline}>{timeline}</div>}
-      <Button variant="default" className={classes.back ?? ''} onClick={onBack}>
+      <Button
+        variant="default"
+        className={`${classes.back} icon-when-narrow`}
+        leftSection={<IconArrowForwardUp size={15} stroke={1.6} aria-hidden />}
+        onClick={onBack}
+      >
         {back}
       </Button>
     </section>

@@ -110,7 +110,9 @@ describe('Cards', () => {
     mockLayout(30)
     renderManyRows()
     const drawnRows = () =>
-      [...screen.getByRole('grid').querySelectorAll('tbody tr[aria-rowindex]')].map((row) => Number(row.getAttribute('aria-rowindex')))
+      [...screen.getByRole('grid').querySelectorAll('tbody tr[aria-rowindex]')].map((row) =>
+        Number(row.getAttribute('aria-rowindex')),
+      )
     const scroller = screen.getByRole('grid').parentElement as HTMLElement
     // 20 rows are in view, and 12 more are drawn around them.
     fireEvent.scroll(scroller, { target: { scrollTop: 500 * 30 } })

@@ -1,6 +1,15 @@
 'use client'
 import { IconChevronRight } from '@tabler/icons-react'
-import { type KeyboardEvent, type MouseEvent, type ReactNode, useEffect, useEffectEvent, useLayoutEffect, useRef, useState } from 'react'
+import {
+  type KeyboardEvent,
+  type MouseEvent,
+  type ReactNode,
+  useEffect,
+  useEffectEvent,
+  useLayoutEffect,
+  useRef,
+  useState,
+} from 'react'
 import classes from './data-table.module.css'
 import { SortHeader } from './sort-header'
 import type { Sort, SortKey, Sorting } from './table-sort'
@@ -140,7 +149,7 @@ export function DataTable<Row>(props: DataTableProps<Row>) {
   })
   useEffect(() => {
     if (selectedIndex >= 0) revealSelected()
-  }, [selectedIndex, isVirtual])
+  }, [selectedIndex])
 
   const goTo = (index: number) => {
     const target = Math.max(0, Math.min(sortedRows.length - 1, index))

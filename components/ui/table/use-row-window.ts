@@ -62,7 +62,7 @@ export function useRowWindow({
         align === 'center'
           ? rowTopPx - (heightPx - rowHeightPx) / 2
           : Math.min(rowTopPx, Math.max(area.scrollTop, lowestTopPx))
-      area.scrollTop = Math.max(0, nextTopPx)
+      area.scrollTo({ top: Math.max(0, nextTopPx) })
       readView()
     },
   }

@@ -1,0 +1,82 @@
+// @vitest-environment happy-dom
+import { cleanup, screen } from '@testing-library/react'
+import userEvent from '@testing-library/user-event'
+import { afterEach, describe, expect, it, vi } from 'vitest'
+import { DataGrid } from '@/components/ui/grid/data-grid'
+import type { NestedField } from '@/lib/iceberg/schema/types'
+import { render } from '@/testing/components/render'
+import { ColumnFilter } from './column-filter'
+import { readRowFilter } from './row-filter'
+
+const FIELDS: NestedField[] = [
+  { id: 1, name: 'delay', required: false, type: 'int' },
+  { id: 2, name: 'origin', required: false, type: 'string' },
+]
+
+const onApply = vi.fn()
+const onSortChange = vi.fn()
+afterEach(() => {
+  cleanup()
+  vi.resetAllMocks()
+})
+
+function renderFilters(where?: string, appliedFieldId: number | null = null) {
+  const conditions = where === undefined ? [] : readRowFilter(where, FIELDS).conditions
+  render(
+    <DataGrid
+      label="Rows"
+      rowCount={3}
+      columns={FIELDS.map(({ id, name }) => ({ key: String(id), name, typeLabel: 'int', align: 'left', width: 200 }))}
+      cell={() => undefined}
+      onSortChange={onSortChange}
+      columnFilter={(columnKey) => (
+        <ColumnFilter fieldId={Number(columnKey)} fields={FIELDS} filters={{ conditions, appliedFieldId, onApply }} />
+      )}
+    />,
+  )
+}
+
+const field = (name: string) => screen.getByRole('textbox', { name: `Filter of ${name}` })
+
+describe('The filter below a header', () => {
+  it('adds a condition with Enter, and its keys and clicks are not those of the grid', async () => {
+    renderFilters("origin = 'SFO'")
+    await userEvent.click(field('delay'))
+    await userEvent.keyboard('>= 45{ArrowLeft} {Backspace}{Enter}')
+    expect(onApply).toHaveBeenCalledExactlyOnceWith('origin = "SFO" and delay >= 45', 1)
+    expect(onSortChange).not.toHaveBeenCalled()
+    expect(document.activeElement).toBe(field('delay'))
+  })
+
+  it('shows the condition of its column, which is replaced or, when it is empty, removed', async () => {
+    renderFilters("delay >= 45 and origin in ('SFO', 'LAX')")
+    expect([field('delay'), field('origin')].map((input) => input.getAttribute('value'))).toEqual([
+      '≥ 45',
+      'in (SFO, LAX)',
+    ])
+    await userEvent.clear(field('delay'))
+    await userEvent.type(field('delay'), '< 5{Enter}')
+    expect(onApply).toHaveBeenLastCalledWith('delay < 5 and origin in ("SFO", "LAX")', 1)
+    await userEvent.clear(field('origin'))
+    await userEvent.keyboard('{Enter}')
+    expect(onApply).toHaveBeenLastCalledWith('delay >= 45', 2)
+  })
+
+  it('reports a text that is no condition, and Escape takes it back', async () => {
+    renderFilters('delay >= 45')
+    await userEvent.type(field('delay'), ' minutes{Enter}')
+    expect(onApply).not.toHaveBeenCalled()
+    expect(field('delay').getAttribute('aria-invalid')).toBe('true')
+    expect(screen.getAllByRole('alert').map(({ textContent }) => textContent)).toContainEqual(
+      expect.stringContaining('45 minutes'),
+    )
+    await userEvent.keyboard('{Escape}')
+    expect(field('delay').getAttribute('value')).toBe('≥ 45')
+    expect(field('delay').getAttribute('aria-invalid')).toBe('false')
+  })
+
+  it('keeps the focus when it was applied, although another grid is drawn', () => {
+    renderFilters('delay >= 45', 1)
+    expect(document.activeElement).toBe(field('delay'))
+  })
+})
