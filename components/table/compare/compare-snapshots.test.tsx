@@ -8,6 +8,7 @@ import type { SerializedError } from '@/lib/client/rows/serialized-error'
 import type { SnapshotComparison } from '@/lib/contract/table/comparison'
 import { AppError } from '@/lib/errors'
 import type { NestedField } from '@/lib/iceberg/schema/types'
+import type { CellValue } from '@/lib/scan/compare/change-summary'
 import type { ComparisonResult } from '@/lib/scan/compare/snapshot-comparison'
 import { renderInTable, SAMPLE_DETAIL } from '@/testing/components/render-in-table'
 import { stubApi } from '@/testing/components/stub-api'
@@ -96,11 +97,11 @@ function replyTo(request: ComparisonRequest): ComparisonReply {
     id: request.id,
     rows: {
       kinds: ['changed', 'in', 'out'],
-      before: new Map([
+      before: new Map<string, readonly CellValue[]>([
         ['1', [1n, undefined, 3n]],
         ['2', comments.before],
       ]),
-      after: new Map([
+      after: new Map<string, readonly CellValue[]>([
         ['1', [1n, 2n, undefined]],
         ['2', comments.after],
       ]),

@@ -24,10 +24,10 @@ describe.skipIf(s3 === null)('A warehouse in S3 (skipped when an S3 server, PyIc
   const store = s3!
   const home = createTestHome({
     LAKESHORE_WAREHOUSE: `s3://${store?.bucket}/wh`,
-    LAKESHORE_S3_ENDPOINT: String(store?.endpoint),
-    LAKESHORE_S3_REGION: String(store?.region),
-    LAKESHORE_S3_ACCESS_KEY_ID: String(store?.accessKeyId),
-    LAKESHORE_S3_SECRET_ACCESS_KEY: String(store?.secretAccessKey),
+    LAKESHORE_S3_ENDPOINT: store?.endpoint,
+    LAKESHORE_S3_REGION: store?.region,
+    LAKESHORE_S3_ACCESS_KEY_ID: store?.accessKeyId,
+    LAKESHORE_S3_SECRET_ACCESS_KEY: store?.secretAccessKey,
   })
   let listener: RestListener
   let access: Record<string, string>
