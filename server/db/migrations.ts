@@ -108,7 +108,7 @@ function shortcutTable({ text, integer, end }: { text: string; integer: string; 
       visited_at_ms ${integer},
       PRIMARY KEY (user_id, kind, catalog, target)
     )${end}`,
-    'CREATE INDEX shortcuts_by_target ON shortcuts (target, catalog)',
+    'CREATE INDEX shortcuts_by_target ON shortcuts (target)',
   ]
 }
 

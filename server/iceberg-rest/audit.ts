@@ -9,14 +9,14 @@ import { moveShortcutsChange } from '@/server/db/catalog/shortcuts'
 import { commitAuditChanges } from '@/server/db/catalog/snapshot-writers'
 import type { Change } from '@/server/db/database'
 import { commitAuditEntry } from '@/server/table/commit/commit-audit-entry'
-import { snapshotWriter } from '@/server/table/summary-counts'
+import { snapshotLibrary, snapshotWriter } from '@/server/table/summary-counts'
 import { viewAuditEntry } from '@/server/view/view-audit-entry'
 import type { OperationContext } from './serve-operation'
 
 /** The audit rows of changes by engines. Each row is written in the transaction of its change. */
 
 /** The action of the audit row. */
-type AuditAction = { action: string; engine?: string | null }
+type AuditAction = { action: string; engine?: string | null; library?: string | null }
 
 /** Options for a commit of one table, which write the audit row and the rows of the idempotency key. */
 export function auditedCommitOptions(
@@ -115,6 +115,7 @@ export function toAuditAction(updates: readonly TableUpdate[]): AuditAction {
   return {
     action: others.length === 0 ? operation : 'overwrite',
     engine: snapshots.map(snapshotWriter).find((writer) => writer !== null) ?? null,
+    library: snapshots.map(snapshotLibrary).find((library) => library !== null) ?? null,
   }
 }
 

@@ -81,6 +81,19 @@ it('A commit names the engine of its snapshots, also within a transaction', asyn
   expect(await usesOf('written')).toEqual(['write Lakeshore', 'write Spark 4.0.1 Apache Iceberg 1.10.0'])
 })
 
+it('A report names the library of its engine, whatever carries the requests', async () => {
+  await create('carried')
+  const metadata = {
+    'engine-name': 'spark',
+    'engine-version': '3.5.7',
+    'iceberg-version': 'Apache Iceberg 1.10.1 (commit ccb8bc4)',
+  }
+  const report = { 'report-type': 'scan-report', metadata } as JsonObject
+  const headers = { 'user-agent': 'Apache-HttpClient/5.5 (Java/17.0.15)' }
+  expect((await callRest('POST', `${TABLES}/carried/metrics`, { body: report, headers })).status).toBe(204)
+  expect(await usesOf('carried')).toEqual(['read Spark 3.5.7 Apache Iceberg 1.10.1', 'write Lakeshore'])
+})
+
 it('A use is written once a day, and requests neither wait for it nor fail with it', async () => {
   await create('often')
   await home.services.clientUses.settle()

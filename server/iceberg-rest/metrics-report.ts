@@ -2,7 +2,7 @@ import 'server-only'
 import { readRequest } from '@/lib/iceberg/json/read-request'
 import { AppError } from '@/lib/errors'
 import { reportChanges, REPORT_KINDS } from '@/server/db/catalog/metrics-reports'
-import { reportingEngine } from '@/server/table/reporting-engine'
+import { reportingEngine, reportingLibrary } from '@/server/table/reporting-engine'
 import { bodyFields, tableInPath } from './request-input'
 import { MAX_REPORT_CHARS } from './request-limits'
 import type { OperationHandler } from './serve-operation'
@@ -27,6 +27,7 @@ export const reportMetrics: OperationHandler = async (input, { catalog, clientUs
     tableUuid: metadata.tableUuid,
     access: kind === 'scan-report' ? 'read' : 'write',
     engine: reportingEngine(input.bodyText),
+    library: reportingLibrary(input.bodyText),
   })
   await database.commit(reportChanges({ table, kind, snapshotId, userId: actor.userId, report: input.bodyText }))
   return { status: 204 }

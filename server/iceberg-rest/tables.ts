@@ -139,13 +139,13 @@ export const updateTable: OperationHandler = async (input, context) => {
 export const replayUpdatedTable: Replay = async (metadataLocation, input, context) =>
   toCommitTableResponse(await loadTableAt(metadataLocation, tableInPath(input), context))
 
-/** @param engine of the snapshots that the commit added */
+/** @param engine of the snapshots that the commit added, and its library */
 function recordWrite(
   { clientUses, actor }: OperationContext,
   { metadata }: LoadedTable,
-  { engine = null }: { engine?: string | null } = {},
+  { engine = null, library = null }: { engine?: string | null; library?: string | null } = {},
 ): void {
-  clientUses.record(actor, { tableUuid: metadata.tableUuid, access: 'write', engine })
+  clientUses.record(actor, { tableUuid: metadata.tableUuid, access: 'write', engine, library })
 }
 
 export const permissionsToUpdate: ExtraPermissions = (input) => {

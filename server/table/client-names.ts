@@ -13,18 +13,21 @@ const TITLES: Readonly<Record<string, string>> = {
   trino: 'Trino',
 }
 
+/** Carries the requests of any program, as the `User-Agent` of Iceberg's Java clients says. */
+const TRANSPORT = /^apache-httpclient\b/i
+
 /**
- * A client as it is listed. Java engines reach the catalog through Iceberg's library, which sends its own name; the
- * engine is known only from snapshots and reports.
+ * A client as it is listed. Java engines reach the catalog through Iceberg's library, which sends its own name or only
+ * that of its HTTP client; the engine is known only from snapshots and reports.
  *
- * @param client of `clientName`
+ * @param client of `clientName`, or the library that a snapshot or a report names
  * @param engine of a snapshot or a report, with its version
  */
 export function toClientName(client: string | null, engine: string | null): ClientName {
   if (engine === null) return { ...parseProduct(client), library: null }
   const named = parseProduct(engine)
-  const { name } = parseProduct(client)
-  return { ...named, library: name === null || name === named.name ? null : (client?.slice(0, MAX_CHARS) ?? null) }
+  const library = client === null || TRANSPORT.test(client) ? null : client.slice(0, MAX_CHARS)
+  return { ...named, library: parseProduct(library).name === named.name ? null : library }
 }
 
 /** `duckdb v1.5.6` is DuckDB in version 1.5.6. */

@@ -26,12 +26,20 @@ export class ClientUses {
     this.#services = services
   }
 
-  /** @param engine what a commit or a report says about its engine, with the version; null if it says nothing */
+  /**
+   * @param engine what a commit or a report says about its engine, with the version; null if it says nothing
+   * @param library the library of that engine, if the commit or the report names it
+   */
   record(
     actor: Pick<Actor, 'via'>,
-    { tableUuid, access, engine = null }: Pick<ClientUse, 'tableUuid' | 'access'> & { engine?: string | null },
+    {
+      tableUuid,
+      access,
+      engine = null,
+      library = null,
+    }: Pick<ClientUse, 'tableUuid' | 'access'> & { engine?: string | null; library?: string | null },
   ): void {
-    const client = actor.via?.client ?? null
+    const client = library ?? actor.via?.client ?? null
     const day = toUtcDay(this.#services.database.nowMs())
     const key = JSON.stringify([tableUuid, day, client, engine, access])
     if (this.#recorded.has(key) || this.#waiting.length >= MAX_WAITING) return

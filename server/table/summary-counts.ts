@@ -31,6 +31,12 @@ export function snapshotFigures(snapshot: Snapshot | null) {
   }
 }
 
+/** The library that the writer of a snapshot used, as its summary names it, without the commit; null if it does not. */
+export function snapshotLibrary({ summary }: Snapshot): string | null {
+  const [library = ''] = summary['iceberg-version']?.split(' (') ?? []
+  return library === '' ? null : library
+}
+
 /**
  * The engine that committed the snapshot, with its version when the summary has one; null when the summary names no
  * engine.

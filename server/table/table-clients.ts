@@ -11,7 +11,7 @@ import {
 } from '@/server/db/catalog/table-clients'
 import type { Database } from '@/server/db/database'
 import { toClientName } from './client-names'
-import { snapshotWriter } from './summary-counts'
+import { snapshotLibrary, snapshotWriter } from './summary-counts'
 
 /** Each client has a row for reads and one for writes. */
 const MAX_USES = 2 * MAX_TABLE_CLIENTS
@@ -51,8 +51,7 @@ function toWrites(snapshots: TableMetadata['snapshots']): LatestUse[] {
   return snapshots.flatMap((snapshot) => {
     const engine = snapshotWriter(snapshot)
     if (engine === null) return []
-    const [library = null] = snapshot.summary['iceberg-version']?.split(' (') ?? []
-    const client = toClientName(library, engine)
+    const client = toClientName(snapshotLibrary(snapshot), engine)
     if (client.name === LAKESHORE) return []
     return [{ client, access: 'write' as const, day: toUtcDay(snapshot.timestampMs) }]
   })

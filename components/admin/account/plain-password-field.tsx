@@ -25,7 +25,7 @@ export function PlainPasswordField({
         {label}
       </label>
       {hint !== undefined && (
-        <p id={`${name}-hint`} className="bare quiet small">
+        <p id={`${name}-hint`} className={classes.hint}>
           {hint}
         </p>
       )}

@@ -14,7 +14,7 @@ import type { TableIdentifier } from '@/lib/names/identifiers'
 import classes from './table-overview.module.css'
 
 const TITLE = 'Size and rows'
-const LINE_HEIGHT = 120
+const LINE_HEIGHT = 148
 
 /**
  * Stored bytes and rows of the table over time, by the summaries of its snapshots. A total that a summary does not have

@@ -5,7 +5,7 @@ import { foldText } from '@/lib/search/fold-text'
 import type { FoundEntry } from '@/lib/search/found-entries'
 import { withPairs } from '@/lib/search/text-parts'
 import { type Change, type Database } from '../database'
-import { change, query } from '../statement'
+import { change, type Dialect, query } from '../statement'
 import type { Tables } from '../tables'
 import { keyOf, removePendingObject, type SearchObjectName } from './pending-objects'
 
@@ -27,6 +27,7 @@ export type IndexedObject = {
 export type TableSize = { liveBytes: number | null; dataFileCount: number | null }
 
 const ROWS_PER_STATEMENT = 200
+const SIZES_PER_STATEMENT = 5_000
 
 /**
  * Writes the entries of an object, as far as they differ from the stored ones.
@@ -113,49 +114,53 @@ export async function readIndexedNames(
   return new Map(rows.map(({ name, metadata_location }) => [name, metadata_location]))
 }
 
+/** The objects of a catalog that follow a name, in the order of their names. */
+type ObjectPage = { after: { namespace: string; name: string } | null; limit: number }
+
 /** A page of the objects of a catalog, in the order of their names. */
 export async function listIndexedObjects(
   database: Database,
   catalog: string,
-  { after, limit }: { after: { namespace: string; name: string } | null; limit: number },
+  page: ObjectPage,
 ): Promise<{ namespace: string; name: string }[]> {
-  return database.read(
-    query(({ db }) =>
-      db
-        .selectFrom('search_objects')
-        .select(['namespace', 'name'])
-        .where('catalog', '=', catalog)
-        .$if(after !== null, (rest) =>
-          rest.where((eb) =>
-            eb(eb.refTuple('namespace', 'name'), '>', eb.tuple(after?.namespace ?? '', after?.name ?? '')),
-          ),
-        )
-        .orderBy('namespace')
-        .orderBy('name')
-        .limit(limit),
-    ),
-  )
+  return database.read(query(({ db }) => selectPage(db, catalog, page).select(['namespace', 'name'])))
 }
 
-/** The sizes of all tables of a catalog that the index has. */
+/** The sizes of all tables of a catalog that the index has, read a page of objects at a time. */
 export async function readTableSizes(
   database: Database,
   catalog: string,
 ): Promise<{ namespace: Namespace; table: string; size: TableSize }[]> {
-  const rows = await database.read(
-    query(({ db }) =>
-      db
-        .selectFrom('search_objects')
-        .select(['namespace', 'name', 'live_bytes', 'data_file_count'])
-        .where('catalog', '=', catalog)
-        .where('kind', '=', 'table'),
-    ),
-  )
-  return rows.map(({ namespace, name, live_bytes, data_file_count }) => ({
-    namespace: splitNamespace(namespace),
-    table: name,
-    size: { liveBytes: live_bytes, dataFileCount: data_file_count },
-  }))
+  const sizes: { namespace: Namespace; table: string; size: TableSize }[] = []
+  let after: ObjectPage['after'] = null
+  do {
+    const page: ObjectPage = { after, limit: SIZES_PER_STATEMENT }
+    const rows = await database.read(
+      query(({ db }) =>
+        selectPage(db, catalog, page).select(['namespace', 'name', 'kind', 'live_bytes', 'data_file_count']),
+      ),
+    )
+    for (const { kind, namespace, name, live_bytes, data_file_count } of rows) {
+      const size = { liveBytes: live_bytes, dataFileCount: data_file_count }
+      if (kind === 'table') sizes.push({ namespace: splitNamespace(namespace), table: name, size })
+    }
+    after = rows.length === SIZES_PER_STATEMENT ? (rows.at(-1) ?? null) : null
+  } while (after !== null)
+  return sizes
+}
+
+function selectPage(db: Dialect['db'], catalog: string, { after, limit }: ObjectPage) {
+  return db
+    .selectFrom('search_objects')
+    .where('catalog', '=', catalog)
+    .$if(after !== null, (rest) =>
+      rest.where((eb) =>
+        eb(eb.refTuple('namespace', 'name'), '>', eb.tuple(after?.namespace ?? '', after?.name ?? '')),
+      ),
+    )
+    .orderBy('namespace')
+    .orderBy('name')
+    .limit(limit)
 }
 
 function upsertObject(
