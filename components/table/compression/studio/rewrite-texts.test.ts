@@ -57,6 +57,10 @@ describe('The preview of a rewrite', () => {
     )
     const storagePrice = { perTbMonth: 20_000, currency: 'USD' }
     expect(savingsText({ ...PREVIEW, storagePrice })).toBe('saves about 5.00 MiB, −$0.10 a month (25.0% of 2 columns)')
+    const small = { ...PREVIEW, differingFileCount: 80, trialStoredBytes: 6_752, trialProjectedBytes: 4_080 }
+    expect(savingsText(small)).toBe(
+      'unknown: the pages shrink by about 33 B a file, and footers and indexes may change by more',
+    )
     expect(savingsText({ ...PREVIEW, trialColumnCount: 0, trialStoredBytes: 0 })).toMatch(/^unknown/)
   })
 

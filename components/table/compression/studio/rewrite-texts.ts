@@ -51,11 +51,15 @@ export function deletesTexts({
   ]
 }
 
+/** A rewrite gives each file a footer, page indexes and checksums of its own, which a trial of pages does not know. */
+const MIN_CHANGE_PER_FILE_BYTES = 1024
+
 /** The projected saving of the columns that were tried with the codec that is set. */
 export function savingsText(preview: RewritePreview): string {
   const {
     trialColumnCount,
     differingColumnCount,
+    differingFileCount,
     trialStoredBytes,
     trialProjectedBytes,
     trialErrorBytes,
@@ -69,6 +73,8 @@ export function savingsText(preview: RewritePreview): string {
       : `the ${formatCount(trialColumnCount)} of ${formatQuantity(differingColumnCount, 'column')} that ${trialColumnCount === 1 ? 'has' : 'have'} a trial`
   const changedBytes = trialProjectedBytes - trialStoredBytes
   if (changedBytes === 0) return 'no change'
+  if (Math.abs(changedBytes) < differingFileCount * MIN_CHANGE_PER_FILE_BYTES)
+    return `unknown: the pages ${changedBytes < 0 ? 'shrink' : 'grow'} by about ${formatBytes(Math.abs(changedBytes) / differingFileCount)} a file, and footers and indexes may change by more`
   const cost = storagePrice === null ? '' : `, ${formatMonthlyCostChange(changedBytes, storagePrice)}`
   const verb = changedBytes < 0 ? 'saves' : 'adds'
   const error = trialErrorBytes === 0 ? '' : ` ± ${formatBytes(trialErrorBytes)}`
