@@ -79,7 +79,7 @@ test('A view is read like a table, and the result names the table beneath it', a
 
 test('A time in the future is refused with the reason', async ({ page }) => {
   await writeQuery(page, "select count(*) from demo.flights for timestamp as of '2130-01-01'")
-  await page.getByRole('button', { name: 'Run' }).click()
+  await page.getByRole('button', { name: 'Run', exact: true }).click()
   await expect(problemNote(page)).toContainText(/'2130-01-01' is in the future: it is now .+ in .+\./)
 })
 
@@ -206,7 +206,7 @@ test('LIMIT without ORDER BY does not load the whole table', async ({ page }) =>
 
 test('A running query is cancelled, and the next one runs', async ({ page }) => {
   await writeQuery(page, 'select count(*) from range(10000000000) a(i) where hash(i) % 7 = 3')
-  await page.getByRole('button', { name: 'Run' }).click()
+  await page.getByRole('button', { name: 'Run', exact: true }).click()
   await page.getByRole('button', { name: 'Cancel' }).first().click()
   await expect(page.getByRole('status').filter({ hasText: 'Cancelled after' })).toBeVisible()
   await runQuery(page, 'select 6 * 7')
@@ -216,7 +216,7 @@ test('A running query is cancelled, and the next one runs', async ({ page }) => 
 test('A query goes on while the analyst visits another page, and its text is there after that', async ({ page }) => {
   const sql = 'select count(*) from range(3000000000) a(i) where hash(i) % 7 = 3'
   await writeQuery(page, sql)
-  await page.getByRole('button', { name: 'Run' }).click()
+  await page.getByRole('button', { name: 'Run', exact: true }).click()
   await expect(page.getByRole('timer', { name: 'Time since the start' })).toBeVisible()
   await expect(page.getByRole('button', { name: 'Cancel' })).toHaveCount(1)
   await page.getByRole('link', { name: 'Jobs' }).first().click()
@@ -277,7 +277,7 @@ test('A result has the screen: 15 rows next to the chart, below four lines of SQ
   await page.getByRole('textbox', { name: 'Value of $from' }).fill('2001-01-01')
   await page.getByRole('textbox', { name: 'Value of $until' }).fill('2002-01-01')
   await page.getByRole('textbox', { name: 'Value of $late' }).fill('15')
-  await page.getByRole('button', { name: 'Run' }).click()
+  await page.getByRole('button', { name: 'Run', exact: true }).click()
   const grid = page.getByRole('grid', { name: 'Results' })
   await expect(grid).toBeVisible({ timeout: 120_000 })
   await page.getByRole('radiogroup', { name: 'View' }).getByText('Both').click()
@@ -288,7 +288,7 @@ test('A result has the screen: 15 rows next to the chart, below four lines of SQ
 test('On a phone the controls of Query are two lines, and the editor follows them', async ({ page }) => {
   await page.setViewportSize({ width: 390, height: 844 })
   await page.goto(paths.query('select 1'))
-  const run = page.getByRole('button', { name: 'Run' })
+  const run = page.getByRole('button', { name: 'Run', exact: true })
   const editor = page.getByRole('textbox', { name: 'SQL' })
   const boxOf = async (part: Locator) => (await part.boundingBox())!
   await expect(async () => {
@@ -300,7 +300,7 @@ test('On a phone the controls of Query are two lines, and the editor follows the
 test('The disabled Run button has an edge in the dark scheme', async ({ page }) => {
   await page.emulateMedia({ colorScheme: 'dark' })
   await page.goto(paths.query())
-  const run = page.getByRole('button', { name: 'Run' })
+  const run = page.getByRole('button', { name: 'Run', exact: true })
   await expect(run).toBeDisabled()
   const { edge, ground } = await run.evaluate((button) => {
     const style = getComputedStyle(button)
@@ -324,7 +324,7 @@ test.describe('On a touch screen', () => {
 
 test('An error in the SQL is shown in the editor and disappears when the SQL is corrected', async ({ page }) => {
   await writeQuery(page, 'select orign from demo.flights limit 1')
-  await page.getByRole('button', { name: 'Run' }).click()
+  await page.getByRole('button', { name: 'Run', exact: true }).click()
   await expect(problemNote(page)).toContainText('The query could not be run')
   await expect(problemNote(page)).toContainText('orign')
   await expect(problemNote(page)).toContainText('origin')
@@ -336,7 +336,7 @@ test('An error in the SQL is shown in the editor and disappears when the SQL is 
 test('A statement that would change data is rejected before it runs', async ({ page }) => {
   for (const sql of ['drop table demo.flights', "copy (select 1) to 'x.csv'", 'insert into demo.flights select 1']) {
     await writeQuery(page, sql)
-    await page.getByRole('button', { name: 'Run' }).click()
+    await page.getByRole('button', { name: 'Run', exact: true }).click()
     await expect(problemNote(page)).toContainText(/only|read|cannot|not/i)
     await expect(page.getByRole('grid', { name: 'Results' })).toHaveCount(0)
   }
@@ -345,7 +345,7 @@ test('A statement that would change data is rejected before it runs', async ({ p
 test('The problem for a missing table contains its name', async ({ page, pageErrors }) => {
   pageErrors.expectError(/status of 404/)
   await writeQuery(page, 'select * from demo.no_such_table')
-  await page.getByRole('button', { name: 'Run' }).click()
+  await page.getByRole('button', { name: 'Run', exact: true }).click()
   await expect(problemNote(page)).toContainText('no_such_table')
 })
 
@@ -354,7 +354,7 @@ test('A query that is too large for the browser is rejected with advice', async 
   // Every snapshot is loaded separately, and all of them together exceed the browser's memory limit.
   const selects = timeline.map(({ snapshotId }) => `select * from demo.flights for version as of ${snapshotId}`)
   await writeQuery(page, `select count(distinct columns(*)) from (${selects.join(' union all by name ')})`)
-  await page.getByRole('button', { name: 'Run' }).click()
+  await page.getByRole('button', { name: 'Run', exact: true }).click()
   await expect(problemNote(page)).toContainText('This is larger than allowed here')
   await expect(problemNote(page)).toContainText(/fewer columns/)
 })
@@ -440,9 +440,9 @@ async function writeQuery(page: Page, sql: string): Promise<void> {
 /** Runs a query and waits for its result. */
 async function runQuery(page: Page, sql: string): Promise<void> {
   await writeQuery(page, sql)
-  await page.getByRole('button', { name: 'Run' }).click()
+  await page.getByRole('button', { name: 'Run', exact: true }).click()
   // While the query runs, the button says *Cancel* and the earlier result is hidden.
-  await expect(page.getByRole('button', { name: 'Run' })).toBeVisible({ timeout: 120_000 })
+  await expect(page.getByRole('button', { name: 'Run', exact: true })).toBeVisible({ timeout: 120_000 })
   await expect(page.getByRole('grid', { name: 'Results' }).or(problemNote(page))).toBeVisible()
   await expect(problemNote(page)).toHaveCount(0)
 }

@@ -15,7 +15,7 @@ test('An analyst runs a query on the server with the same result as in another e
     SQL.replace('demo.flights', readParquetSql(await fetchFiles(page.request, FLIGHTS))),
   )
   await openOnServer(page, SQL)
-  await page.getByRole('button', { name: 'Run' }).click()
+  await page.getByRole('button', { name: 'Run', exact: true }).click()
   const results = page.getByRole('grid', { name: 'Results' })
   await expect(results).toHaveAttribute('aria-rowcount', '6', { timeout: 240_000 })
   await expect
@@ -30,12 +30,12 @@ test('An analyst runs a query on the server with the same result as in another e
 
 test('A query on the server is cancelled, and one that reads a file of the server is refused', async ({ page }) => {
   await openOnServer(page, 'select count(*) from demo.flights a, demo.flights b, demo.flights c')
-  await page.getByRole('button', { name: 'Run' }).click()
+  await page.getByRole('button', { name: 'Run', exact: true }).click()
   await expect(page.getByText('It ends when you cancel it or close the page.')).toBeVisible({ timeout: 240_000 })
   await page.getByRole('button', { name: 'Cancel' }).click()
-  await expect(page.getByRole('button', { name: 'Run' })).toBeEnabled()
+  await expect(page.getByRole('button', { name: 'Run', exact: true })).toBeEnabled()
   await openOnServer(page, "select * from read_csv('/etc/passwd')")
-  await page.getByRole('button', { name: 'Run' }).click()
+  await page.getByRole('button', { name: 'Run', exact: true }).click()
   await expect(problemNote(page)).toContainText('read_csv')
 })
 

@@ -29,7 +29,7 @@ test('Deleted rows of another engine’s table are neither in the Data tab nor i
       await page.goto(paths.query())
       const sql = `select id, city from "golden-deletes".golden.deletes for version as of ${snapshotId} order by id`
       await writeSql(page, sql)
-      await page.getByRole('button', { name: 'Run' }).click()
+      await page.getByRole('button', { name: 'Run', exact: true }).click()
       const results = page.getByRole('grid', { name: 'Results' })
       await expect(results).toHaveAttribute('aria-rowcount', String(rows.length + 1), { timeout: 240_000 })
       await expect
@@ -66,7 +66,7 @@ test('Filters, exports, queries on the server and the inspector know those delet
     const engine = page.getByRole('combobox', { name: 'Engine' })
     await engine.click()
     await page.getByRole('option', { name: /^Server/ }).click()
-    await page.getByRole('button', { name: 'Run' }).click()
+    await page.getByRole('button', { name: 'Run', exact: true }).click()
     const results = page.getByRole('grid', { name: 'Results' })
     await expect(results).toHaveAttribute('aria-rowcount', String(rows.length + 1), { timeout: 240_000 })
     await expect.poll(async () => sortRows(await readRows(results))).toEqual(sortRows(rows))

@@ -21,7 +21,7 @@ for (const codec of ['brotli', 'gzip', 'snappy', 'lz4_raw']) {
 
     await page.goto(paths.query())
     await writeSql(page, `select sum(id), sum(fare) from lab.${table.table}`)
-    await page.getByRole('button', { name: 'Run' }).click()
+    await page.getByRole('button', { name: 'Run', exact: true }).click()
     const results = page.getByRole('grid', { name: 'Results' })
     await expect(results.getByRole('gridcell')).toHaveText(['2001000', '1999500.00'], { timeout: 120_000 })
   })

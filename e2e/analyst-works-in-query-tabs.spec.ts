@@ -10,7 +10,7 @@ const results = (page: Page) => page.getByRole('grid', { name: 'Results' })
 test('Each tab keeps its text and its result, across a reload its text', { tag: '@journey' }, async ({ page }) => {
   await page.goto(paths.query())
   await writeSql(page, 'select 1 as first_one')
-  await page.getByRole('button', { name: 'Run' }).click()
+  await page.getByRole('button', { name: 'Run', exact: true }).click()
   await expect(results(page)).toContainText('first_one', { timeout: 120_000 })
   await page.getByRole('button', { name: 'New tab' }).click()
   await expect(editor(page)).toHaveText(/^(select … from namespace\.table)?$/)
@@ -38,7 +38,7 @@ test('The result of a table survives a reload, exactly, until its table may no l
   await page.goto(paths.query())
   const sql = 'select 9007199254740993::bigint as wide, iata from demo.airports order by iata limit 3'
   await writeSql(page, sql)
-  await page.getByRole('button', { name: 'Run' }).click()
+  await page.getByRole('button', { name: 'Run', exact: true }).click()
   await expect(results(page)).toContainText('9007199254740993', { timeout: 120_000 })
   const rows = await results(page).getByRole('row').allInnerTexts()
   await page.getByRole('button', { name: '1 table' }).click()
@@ -155,7 +155,7 @@ test('A tab reads its tables as of a tag', async ({ page, pageErrors }) => {
   await page.getByRole('button', { name: 'As of now' }).click()
   await page.getByRole('textbox', { name: 'Branch or tag' }).fill('no-such-tag')
   await page.getByRole('button', { name: 'Apply ref' }).click()
-  await page.getByRole('button', { name: 'Run' }).click()
+  await page.getByRole('button', { name: 'Run', exact: true }).click()
   await expect(page.getByRole('alert').filter({ hasText: 'no-such-tag' })).toBeVisible()
 })
 

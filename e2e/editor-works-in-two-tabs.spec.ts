@@ -33,7 +33,7 @@ test.describe('a new user', () => {
     await signIn(page, 'tess', 'a password for tess')
     const secondTab = await context.newPage()
     await secondTab.goto(paths.query('select 12345'))
-    await expect(secondTab.getByRole('button', { name: 'Run' }).first()).toBeVisible()
+    await expect(secondTab.getByRole('button', { name: 'Run', exact: true }).first()).toBeVisible()
     // Requests that a page has open are refused.
     pageErrors.allowError(/status of 401/)
     await page.getByRole('button', { name: 'Account of tess' }).click()

@@ -74,7 +74,7 @@ test('Ids of 19 digits, microseconds and decimals of 38 digits are shown in full
   await expect.poll(() => cells.evaluateAll(findCutTexts)).toEqual([])
 
   await page.goto(paths.query('select c0, c1, c3 from lab.whole'))
-  await page.getByRole('button', { name: 'Run' }).click()
+  await page.getByRole('button', { name: 'Run', exact: true }).click()
   await expect(cells).toHaveCount(3)
   await expect(cells.first()).toHaveText('-9223372036854775808')
   await expect.poll(() => cells.evaluateAll(findCutTexts)).toEqual([])

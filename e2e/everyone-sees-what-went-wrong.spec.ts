@@ -27,7 +27,7 @@ test('A missing Parquet file is named on the data page and in a query', async ({
   await expect(problemNote(page)).toContainText('A file of the table is missing')
   await expect(problemNote(page)).toContainText(fileName(file))
   await page.goto(paths.query('select count(distinct city) from lab.missing'))
-  await page.getByRole('button', { name: 'Run' }).click()
+  await page.getByRole('button', { name: 'Run', exact: true }).click()
   await expect(problemNote(page)).toContainText('A file of the table is missing')
   await expect(problemNote(page)).toContainText(fileName(file))
 })

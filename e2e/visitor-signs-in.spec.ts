@@ -99,7 +99,7 @@ test('Signing out removes results from the storage of the browser', async ({ pag
   await addUser('nora', 'viewer', 'a password for nora')
   await signIn(page, 'nora', 'a password for nora')
   await page.goto(paths.query('select * from demo.airports limit 3'))
-  await page.getByRole('button', { name: 'Run' }).click()
+  await page.getByRole('button', { name: 'Run', exact: true }).click()
   const countStored = () =>
     page.evaluate(
       () =>

@@ -79,5 +79,5 @@ export const WORK_CASES: readonly PageCase[] = [
 ]
 
 async function runQuery(page: Page): Promise<void> {
-  await page.getByRole('button', { name: 'Run' }).click()
+  await page.getByRole('button', { name: 'Run', exact: true }).click()
 }
