@@ -122,7 +122,8 @@ function findOverflowingCards(page: Page): Promise<(string | null)[]> {
 
 /**
  * Texts that are cut off: at the side without an ellipsis and a title, at the bottom, or at the edge of the window. The
- * cause may be their own box or one around it that does not scroll.
+ * cause may be their own box or one around it that does not scroll. Whole figures that do not fit into the one line of a
+ * header are left out on purpose.
  */
 function findCutTexts(page: Page): Promise<string[]> {
   return page.evaluate(() => {
@@ -138,6 +139,8 @@ function findCutTexts(page: Page): Promise<string[]> {
         const edge = box.getBoundingClientRect()
         const isCutAtSide = isCutting(overflowX) && (text.right > edge.right + 1.5 || text.left < edge.left - 1.5)
         if (isCutAtSide) return textOverflow === 'ellipsis' && element.closest('[title]') ? null : 'side'
+        const isWrapped = box.dataset['oneLine'] !== undefined && text.top >= edge.bottom
+        if (isWrapped) return null
         if (isCutting(overflowY) && text.bottom > edge.bottom + 3) return 'bottom'
         if (position === 'fixed') break
       }

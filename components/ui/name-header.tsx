@@ -88,7 +88,11 @@ export function NameHeader({
 
 /** As many figures as fit into one line; the first ones matter most. */
 export function HeaderFigures({ children }: { children: ReactNode }) {
-  return <dl className={classes.figures}>{children}</dl>
+  return (
+    <dl className={classes.figures} data-one-line>
+      {children}
+    </dl>
+  )
 }
 
 export function HeaderFiguresSkeleton() {
