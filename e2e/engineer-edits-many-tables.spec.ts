@@ -65,6 +65,7 @@ test.describe('An engineer who tidies up', () => {
     await page.getByRole('button', { name: 'Choose 2 tables' }).click()
     await page.getByRole('button', { name: 'Preview 2 tables' }).click()
     await expect(results(page).getByRole('button', { name: 'will change 2', exact: true })).toBeVisible()
+    await expect(page.getByText('previewed, nothing changed yet')).toBeVisible()
 
     const drop = page.getByRole('button', { name: 'Drop 2 tables' })
     await expect(drop).toBeDisabled()
@@ -74,6 +75,7 @@ test.describe('An engineer who tidies up', () => {
     await page.getByRole('button', { name: 'Undo batch…' }).click()
     await page.getByRole('button', { name: 'Undo 2 tables' }).click()
     await expect(results(page).getByRole('button', { name: 'undone 2', exact: true })).toBeVisible()
+    await expect(row(page, 'tidy_one').getByText('undone', { exact: true })).toBeVisible()
     expect(await propertiesOf(page, 'tidy_one'), 'it is back').toBeTruthy()
   })
 })

@@ -1,7 +1,7 @@
-import { infiniteQueryOptions, keepPreviousData, queryOptions } from '@tanstack/react-query'
+import { infiniteQueryOptions, keepPreviousData, type QueryClient, queryOptions } from '@tanstack/react-query'
 import type { z } from 'zod'
 import { callEndpoint } from '@/lib/api/call-endpoint'
-import type { runBulkChange, startBulkChange, TableSelection } from '@/lib/contract/bulk-changes'
+import type { getBulkChange, runBulkChange, startBulkChange, TableSelection } from '@/lib/contract/bulk-changes'
 import type { BulkTableState } from '@/lib/contract/bulk-table-states'
 import { toCallOptions } from './call/retry'
 import { useKeyedRequest } from './call/use-keyed-request'
@@ -27,13 +27,41 @@ export function selectedTablesQuery(catalog: string, selection: TableSelection) 
   })
 }
 
+type BulkChangeDetail = z.output<typeof getBulkChange.output>
+
 /** Polled while its run has not ended. */
 export function bulkChangeQuery(on: BulkChangeIdentifier) {
   return queryOptions({
     queryKey: keys.bulkChange(on),
-    queryFn: (context) => callEndpoint('getBulkChange', on, toCallOptions(context)),
+    queryFn: async (context) => {
+      const change = await callEndpoint('getBulkChange', on, toCallOptions(context))
+      const known = context.client.getQueryData<BulkChangeDetail>(keys.bulkChange(on))
+      if (known) refreshChanged(context.client, on, known, change)
+      return change
+    },
     refetchInterval: ({ state: { data } }) => (data?.run?.finishedAtMs === null ? POLL_INTERVAL_MS : false),
   })
+}
+
+/** Reads what follows from the change again: its list of tables and, after a step that writes, the catalog. */
+function refreshChanged(
+  client: QueryClient,
+  on: BulkChangeIdentifier,
+  known: BulkChangeDetail,
+  { run, step, counts }: BulkChangeDetail,
+): void {
+  // Until then, the list is polled too.
+  if (run?.finishedAtMs === null) return
+  const hasEnded = run !== null && (known.run?.id !== run.id || known.run.finishedAtMs === null)
+  // The last poll of the list may have come before that of the counts.
+  if (hasEnded || JSON.stringify(known.counts) !== JSON.stringify(counts)) {
+    void client.invalidateQueries({ queryKey: tablesKey(on) })
+  }
+  if (hasEnded && step !== 'preview') void client.invalidateQueries({ queryKey: keys.catalog(on.catalog) })
+}
+
+function tablesKey(on: BulkChangeIdentifier) {
+  return [...keys.bulkChange(on), 'tables']
 }
 
 /**
@@ -56,7 +84,7 @@ export function bulkChangeTablesQuery(
   isOpen: boolean,
 ) {
   return infiniteQueryOptions({
-    queryKey: [...keys.bulkChange(on), 'tables', state, search],
+    queryKey: [...tablesKey(on), state, search],
     queryFn: (context) =>
       callEndpoint(
         'listBulkChangeTables',

@@ -4,6 +4,7 @@ import { cleanup, screen, waitFor, within } from '@testing-library/react'
 import userEvent from '@testing-library/user-event'
 import { afterEach, expect, it } from 'vitest'
 import { keys } from '@/lib/client/keys'
+import { namespacesQuery, tablesQuery } from '@/lib/client/namespaces'
 import type { BulkChange } from '@/lib/changes/intents/bulk-change'
 import {
   type BulkStep,
@@ -60,7 +61,18 @@ const row = (table: string, state: string, more: object = {}) => ({
   ...more,
 })
 
-function show(
+const ON = { catalog: 'local', bulkChangeId: 'B1' }
+type Answer = {
+  run?: Run
+  canRun?: boolean
+  canCommitProposals?: boolean
+  tables?: object[]
+  step?: BulkStep
+  changes?: BulkChange[]
+  values?: BulkValues[]
+}
+
+function answer(
   counts: Partial<typeof NO_COUNTS>,
   {
     run = ENDED,
@@ -70,15 +82,7 @@ function show(
     step = 'write',
     changes = [{ kind: 'set-property', key: 'owner', value: 'ops' }],
     values = [],
-  }: {
-    run?: Run
-    canRun?: boolean
-    canCommitProposals?: boolean
-    tables?: object[]
-    step?: BulkStep
-    changes?: BulkChange[]
-    values?: BulkValues[]
-  } = {},
+  }: Answer = {},
 ) {
   call.mockImplementation((endpoint: unknown) => {
     if (endpoint === getBulkChange) {
@@ -105,14 +109,20 @@ function show(
     if (endpoint === getSession) return SESSION
     throw new Error('unexpected')
   })
+}
+
+function show(counts: Partial<typeof NO_COUNTS>, more: Answer = {}): QueryClient {
+  answer(counts, more)
   const client = new QueryClient({ defaultOptions: { queries: { retry: false } } })
   client.setQueryData(keys.session(), SESSION)
   render(
     <QueryClientProvider client={client}>
-      <BulkChangePage on={{ catalog: 'local', bulkChangeId: 'B1' }} />
+      <BulkChangePage on={ON} />
     </QueryClientProvider>,
   )
+  return client
 }
+const readAgain = (client: QueryClient) => client.refetchQueries({ queryKey: keys.bulkChange(ON), exact: true })
 const sent = (endpoint: unknown) => call.mock.calls.filter(([one]) => one === endpoint).map(([, input]) => input)
 
 it('After a preview, the page changes the tables that differ, and proposes under one title where it has to', async () => {
@@ -248,4 +258,58 @@ it('Another user who may write the tables commits all proposals at once', async 
   await userEvent.click(await screen.findByRole('button', { name: 'Commit 3 proposals' }))
   await waitFor(() => expect(sent(runBulkChange)).toHaveLength(1))
   expect(sent(runBulkChange)[0]).toMatchObject({ step: 'commit-proposals' })
+})
+
+it.each<BulkChange>([
+  { kind: 'set-property', key: 'owner', value: 'ops' },
+  { kind: 'drop' },
+  { kind: 'move', toNamespace: ['archive'] },
+])('After a preview, the heading of a $kind says that nothing was changed', async (change) => {
+  show({ ready: 2 }, { step: 'preview', changes: [change] })
+  expect(await screen.findByText('previewed, nothing changed yet')).toBeTruthy()
+  expect(screen.queryByText('succeeded')).toBeNull()
+})
+
+it('After a preview of tables that an earlier run left, the heading does not say that nothing was changed', async () => {
+  show({ ready: 1, changed: 2 }, { step: 'preview' })
+  expect(await screen.findByText('previewed')).toBeTruthy()
+})
+
+it.each(['write', 'undo'] as const)('After a run of the step %s, the heading says that it succeeded', async (step) => {
+  show({ changed: 2 }, { step })
+  expect(await screen.findByText('succeeded')).toBeTruthy()
+})
+
+it('The list of tables follows the counts of the change', async () => {
+  const client = show({ changed: 1 }, { tables: [row('one', 'changed', { auditId: 'A1' })] })
+  expect(await screen.findByRole('link', { name: 'changed' })).toBeTruthy()
+  answer({ undone: 1 }, { tables: [row('one', 'undone', { auditId: 'A1' })] })
+  await readAgain(client)
+  expect(await screen.findByRole('link', { name: 'undone' })).toBeTruthy()
+})
+
+it('The list of tables is read again when the run ends, also with the counts of the last poll', async () => {
+  const client = show({ undone: 1 }, { step: 'undo', run: RUN, tables: [row('one', 'undoing', { auditId: 'A1' })] })
+  expect(await screen.findByRole('link', { name: 'to be undone' })).toBeTruthy()
+  answer({ undone: 1 }, { step: 'undo', tables: [row('one', 'undone', { auditId: 'A1' })] })
+  await readAgain(client)
+  expect(await screen.findByRole('link', { name: 'undone' })).toBeTruthy()
+})
+
+it.each<[BulkStep, boolean]>([
+  ['preview', false],
+  ['write', true],
+  ['commit-proposals', true],
+  ['undo', true],
+])('When a run of the step %s ends, namespaces and tables of the catalog are read again: %s', async (step, isRead) => {
+  const client = show({ ready: 1 }, { step, run: RUN })
+  await screen.findByRole('button', { name: 'Pause' })
+  const lists = [namespacesQuery('local', null), tablesQuery('local', ['demo'])].map(({ queryKey }) => queryKey)
+  for (const queryKey of lists) client.setQueryData<unknown>(queryKey, {})
+  const areStale = () => lists.map((queryKey) => client.getQueryState(queryKey)?.isInvalidated)
+  await readAgain(client)
+  expect(areStale(), 'it has not ended').toEqual([false, false])
+  answer({ changed: 1 }, { step })
+  await readAgain(client)
+  expect(areStale()).toEqual([isRead, isRead])
 })

@@ -3,6 +3,7 @@ import type { TableSelection } from '@/lib/contract/bulk-changes'
 import { formatBytes } from '@/lib/format/bytes'
 import { formatCount, formatQuantity } from '@/lib/format/count'
 import { namespaceLabel } from '@/lib/names/identifiers'
+import type { BulkCounts } from './bulk-states'
 
 /** Sentences about a change of many tables, by what it does to them. */
 
@@ -50,6 +51,13 @@ export function bulkTitle(changes: readonly BulkChange[], tableCount: number): s
   const target = 'key' in first ? first.key : `the ${bulkChangeTarget(first)}`
   if (others.length === 0) return `Change ${target} of ${tables}`
   return `Change ${target} and ${formatQuantity(others.length, 'other setting', 'other settings')} of ${tables}`
+}
+
+const WRITTEN_STATES = ['changed', 'proposed', 'unknown', 'undoing', 'undone', 'not-undone'] as const
+
+/** The state of a change whose newest run was a preview. A preview may come after a run that wrote some tables. */
+export function previewText(counts: BulkCounts): string {
+  return WRITTEN_STATES.some((state) => counts[state] > 0) ? 'previewed' : 'previewed, nothing changed yet'
 }
 
 /** The conditions that gave the list, as a user reads them. */
