@@ -22,7 +22,7 @@ export function reportingLibrary(text: string): string | null {
   return library === '' ? null : library
 }
 
-/** What Iceberg's library adds to a report about the program that it runs in. */
+/** The environment that Iceberg's library adds to a report: the engine, and versions. Empty if it cannot be read. */
 function readEnvironment(text: string): JsonObject {
   let report: Json
   try {

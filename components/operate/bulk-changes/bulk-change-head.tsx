@@ -36,13 +36,12 @@ export function BulkChangeHead({ bulkChange }: { bulkChange: BulkChangeDetail })
       )}
       <span className="quiet small">
         by {startedBy}, started <ExactTime atMs={startedAtMs} />
-        {run && (
-          <>
-            {' '}
-            · <Link href={paths.run(run.id)}>Log of the run</Link>
-          </>
-        )}
       </span>
+      {run && (
+        <Link className="small" href={paths.run(run.id)}>
+          Log of the run
+        </Link>
+      )}
       {isOpen && run.canChange && (
         <span className={classes.actions}>
           <WaitingButton
