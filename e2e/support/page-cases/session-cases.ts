@@ -123,5 +123,5 @@ export const SESSION_CASES: readonly PageCase[] = [
 ]
 
 async function expectShell(page: Page): Promise<void> {
-  await page.getByRole('heading', { name: 'Catalogs', exact: true }).waitFor()
+  await page.getByRole('navigation', { name: 'Browse by' }).waitFor()
 }
