@@ -28,7 +28,15 @@ const COST: QueryCost = {
 test('The cost of a query says how many files its conditions leave', () => {
   render(<CostLine cost={COST} isSelection={false} isTooLong={false} />)
   expect(screen.getByText(/would read/).textContent).toBe(
-    'would read 2 of 9 columns, at most 2.00 KiB of 4.00 MiB in 3 of 214 files',
+    'would read 2 of 9 columns, up to about 2.00 KiB of 4.00 MiB in 3 of 214 files',
+  )
+})
+
+test('The cost of a query whose first rows are enough is a bound without what is read besides columns', () => {
+  const cost = { ...COST, isFiltered: false, isFirstRowsOnly: true, isEstimate: true }
+  render(<CostLine cost={cost} isSelection={false} isTooLong={false} />)
+  expect(screen.getByText(/would read/).textContent).toBe(
+    'would read 2 of 9 columns, up to about 2.00 KiB of 4.00 MiB in the first rows of 3 files',
   )
 })
 

@@ -54,12 +54,14 @@ function costText(cost: QueryCost): string {
   if (cost.readBytes === 0) {
     return cost.columns === 0 ? '0 B to read (metadata only)' : `0 B to read (${columns} cached)`
   }
-  const estimatePrefix = cost.isEstimate ? '≈ ' : ''
+  // Footers and indexes are read besides the columns, so even a bound is not exact.
+  const isBound = cost.isFirstRowsOnly || cost.isFiltered
+  const prefix = isBound ? 'up to about ' : cost.isEstimate ? '≈ ' : ''
   const total = cost.totalBytes === null ? '' : ` of ${formatBytes(cost.totalBytes)}`
-  const bytes = `${estimatePrefix}${formatBytes(cost.readBytes)}${total}`
+  const bytes = `${prefix}${formatBytes(cost.readBytes)}${total}`
   const fileCount = cost.isFiltered
     ? `${formatCount(cost.files)} of ${formatQuantity(cost.totalFiles, 'file')}`
     : formatQuantity(cost.files, 'file')
   const files = cost.isFirstRowsOnly ? `the first rows of ${fileCount}` : fileCount
-  return `would read ${columns}, ${cost.isFirstRowsOnly || cost.isFiltered ? 'at most ' : ''}${bytes} in ${files}`
+  return `would read ${columns}, ${bytes} in ${files}`
 }

@@ -105,7 +105,7 @@ export type QueryCost = {
   statementCount: number
   columns: number
   totalColumns: number
-  /** Stored bytes that would be transferred; 0 if all columns are loaded already. */
+  /** Stored bytes of columns and deletes that would be transferred; 0 if they are loaded already. Footers are not in it. */
   readBytes: number
   /** Size of the tables' files; null if a table does not say. */
   totalBytes: number | null
@@ -113,9 +113,9 @@ export type QueryCost = {
   decodedBytes: number
   /** Files that would be read. */
   files: number
-  /** Files of the tables that would be read, skipped ones included. */
+  /** Files of the tables whose columns are needed, skipped and loaded ones included. */
   totalFiles: number
-  /** Only rows that the statement's conditions admit are loaded. The sizes are the most that they may take. */
+  /** Only rows that the statement's conditions admit are loaded. The sizes are those of all rows of the files. */
   isFiltered: boolean
   /** Only the first rows are needed, so only the first files are read. */
   isFirstRowsOnly: boolean
@@ -178,7 +178,7 @@ export type LoadCost = {
   insertMs: number
 }
 
-/** How many files of tables remained under the conditions of a statement. */
+/** How many files of the tables whose columns are needed remained under the conditions of a statement. */
 export type FilteredFiles = { files: number; totalFiles: number }
 
 export const ZERO_COST: LoadCost = {
@@ -229,7 +229,7 @@ export type QueryResult = {
   /** Memory of the batches. */
   resultBytes: number
   cost: LoadCost
-  /** Only for tables whose rows were filtered while loading: the files that might have had matches, and all files. */
+  /** Only if rows of a table were filtered while loading: the files that might have had matches, and all files. */
   filteredFiles: FilteredFiles | null
   timing: QueryTiming
   columnsRead: number

@@ -144,6 +144,15 @@ describe('The comparison of two snapshots', () => {
     expect(within(grid).queryByRole('columnheader', { name: /place/ })).toBeNull()
   })
 
+  it('says that only schema and properties are the same, because it compares no partition specs', async () => {
+    call.mockResolvedValue({ ...PLAN, properties: [] })
+    renderInTable(<CompareSnapshots />)
+    const heading = await screen.findByRole('heading', { name: 'Schema and properties' })
+    expect(heading.parentElement?.textContent).toContain(
+      'The same on both sides.The partition spec and the sort order are not compared.',
+    )
+  })
+
   it('opens JSON in a text as a tree, of a changed row in both snapshots', async () => {
     comments = { before: ['{"state": "draft"}', undefined, 'gone'], after: ['{"state": "done"}', 'new', undefined] }
     renderInTable(<CompareSnapshots />)

@@ -24,7 +24,7 @@ type WhatChangedProps = {
   suggestion: SuggestedKey | null
 }
 
-/** The columns by how many of their values changed, the commonest changes of the chosen one, and schema and settings. */
+/** The columns by how many of their values changed, the commonest changes of the chosen one, and schema and properties. */
 export function WhatChanged({ plan, columns, result, hasKey, address, suggestion }: WhatChangedProps) {
   const { columnId, setColumn, setKey } = address
   const changed = result.columns
@@ -86,7 +86,7 @@ export function WhatChanged({ plan, columns, result, hasKey, address, suggestion
         </p>
       )}
       {chosen && <CommonChanges summary={chosen} column={byId.get(chosen.fieldId) ?? null} />}
-      <SchemaAndSettings plan={plan} />
+      <SchemaAndProperties plan={plan} />
     </aside>
   )
 }
@@ -126,12 +126,12 @@ function valueLabel({ type }: ShownColumn, value: CellValue, timeZone: string): 
   return value === '' ? 'empty' : visibleText(lineText(type, value, timeZone, { namesNested: true }))
 }
 
-function SchemaAndSettings({ plan }: { plan: SnapshotComparison }) {
+function SchemaAndProperties({ plan }: { plan: SnapshotComparison }) {
   const changes = compareSchemas(plan.before.schema, plan.after.schema)
   const properties = plan.properties ?? []
   return (
     <>
-      <h4 className={classes.subheading}>Schema and settings</h4>
+      <h4 className={classes.subheading}>Schema and properties</h4>
       {changes.length + properties.length === 0 && plan.properties !== null && (
         <p className={classes.quiet}>The same on both sides.</p>
       )}
@@ -148,8 +148,9 @@ function SchemaAndSettings({ plan }: { plan: SnapshotComparison }) {
         ))}
       </ul>
       {plan.propertiesProblem !== null && (
-        <p className={classes.quiet}>Settings are not compared. {plan.propertiesProblem}</p>
+        <p className={classes.quiet}>Properties are not compared. {plan.propertiesProblem}</p>
       )}
+      <p className={classes.quiet}>The partition spec and the sort order are not compared.</p>
     </>
   )
 }

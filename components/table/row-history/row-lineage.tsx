@@ -1,7 +1,7 @@
 'use client'
 import { useInfiniteQuery } from '@tanstack/react-query'
 import { Unloaded } from '@/components/shell/unloaded'
-import { ConditionReadAsUtc } from '@/components/table/rows/filter/read-as-utc'
+import { ConditionReadAs } from '@/components/table/rows/filter/read-as'
 import { filterColumns } from '@/components/table/rows/filter/row-filter'
 import { WaitingButton } from '@/components/ui/controls/waiting-button'
 import { EmptyState } from '@/components/ui/notes/empty-state'
@@ -42,7 +42,7 @@ function Versions({ table, condition, fields, snapshots }: HistoryProps & { snap
               : `${formatQuantity(currentRowCount, 'current row')} ${currentRowCount === 1 ? 'matches' : 'match'}.`}
           </p>
         )}
-        <ConditionReadAsUtc text={condition} columns={filterColumns(fields)} />
+        <ConditionReadAs text={condition} columns={filterColumns(fields)} />
         {error !== null && (
           <div className={classes.problem}>
             <ProblemNote

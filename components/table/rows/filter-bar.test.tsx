@@ -20,6 +20,7 @@ const FIELDS: NestedField[] = [
   { id: 5, name: 'seen', required: false, type: 'timestamptz' },
   { id: 6, name: 'day', required: false, type: 'date' },
   { id: 7, name: 'since', required: false, type: 'timestamptz' },
+  { id: 8, name: 'left_at', required: false, type: 'timestamp' },
 ]
 
 /** The column `since` was profiled. */
@@ -159,6 +160,31 @@ describe('The filter of the rows', () => {
     await user.type(screen.getByRole('textbox', { name: 'Value' }), '2026-11-23 00:35:00{Enter}')
     expect(await screen.findByRole('button', { name: 'seen < 2026-11-23 01:35:00+01:00' })).toBeTruthy()
     expect(addresses.at(-1)?.search).toBe('seen < "2026-11-23 01:35:00+01:00"')
+  })
+
+  it('shows midnight of a bare date next to the field of a column without a zone, and in its chip', async () => {
+    const user = renderBar()
+    await user.click(screen.getByRole('button', { name: 'Filter' }))
+    await dialog()
+    await choose(user, 'Column', 'left_at timestamp')
+    await choose(user, 'Operator', 'between')
+    await user.type(screen.getByRole('textbox', { name: 'From' }), '2001-03-10')
+    await user.type(screen.getByRole('textbox', { name: 'To' }), '2001-03-12')
+    expect(screen.getAllByRole('status').map(({ textContent }) => textContent)).toEqual([
+      'Read as: 2001-03-10 00:00:00',
+      'Read as: 2001-03-12 00:00:00',
+    ])
+    await user.keyboard('{Enter}')
+    const chip = 'left_at between 2001-03-10 00:00:00 and 2001-03-12 00:00:00'
+    expect(await screen.findByRole('button', { name: chip })).toBeTruthy()
+  })
+
+  it('of an address shows midnight of a bare date, also in a condition as text', async () => {
+    const user = renderBar(where('left_at = "2001-03-12" and (delay > 1 or left_at < "2001-03-10")'))
+    expect(await screen.findByRole('button', { name: 'left_at = 2001-03-12 00:00:00' })).toBeTruthy()
+    await user.click(screen.getByRole('button', { name: 'delay > 1 or left_at < "2001-03-10 00:00:00"' }))
+    await screen.findByRole('textbox', { name: 'Condition' })
+    expect(screen.getByRole('status').textContent).toBe('Read as: delay > 1 or left_at < "2001-03-10 00:00:00"')
   })
 
   it('offers the values of a profile of the column, as the grid shows them', async () => {

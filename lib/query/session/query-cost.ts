@@ -37,6 +37,7 @@ export async function estimateQueryCost(
     cost.totalBytes = cost.totalBytes === null || scan.fileBytes === null ? null : cost.totalBytes + scan.fileBytes
     if (rowsNeeded !== null) cost.isFirstRowsOnly = true
     if (scan.filter) cost.isFiltered = true
+    if (readsDataFiles({ scan, columns })) cost.totalFiles += tableFileCountOf(scan)
     const loaded = new Set(tables.loadedColumns(scan).map(({ id }) => id))
     const missing = columns.filter(({ id }) => !loaded.has(id))
     // Deletes are read with the first columns; counting rows needs them, too.
@@ -54,11 +55,20 @@ export async function estimateQueryCost(
     const factor = sampledRows === 0 ? 1 : sample.rowCount / sampledRows
     if (sample.files.length < sample.fileCount) cost.isEstimate = true
     cost.files += sample.fileCount
-    cost.totalFiles += scan.filter?.tableFileCount ?? scan.fileCount
     cost.readBytes += Math.round(size.storedBytes * factor)
     cost.decodedBytes += Math.round(size.decodedBytes * factor)
   }
   return cost
+}
+
+/** Whether the files of a table count among those of a statement, whether their columns are loaded already or not. */
+export function readsDataFiles({ scan, columns }: Pick<TableNeed, 'scan' | 'columns'>): boolean {
+  return columns.length > 0 && !scan.metadataRows
+}
+
+/** The files of a table, those that conditions skip included. */
+export function tableFileCountOf({ filter, fileCount }: TableScan): number {
+  return filter?.tableFileCount ?? fileCount
 }
 
 /**

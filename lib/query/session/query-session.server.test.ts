@@ -985,6 +985,32 @@ describe('the cost of a query is known before it runs', () => {
       expect(micros).toBe(BigInt(Date.parse(`${text.replace(' ', 'T').padEnd(16, 'T00:00')}Z`)) * 1000n)
   })
 
+  test('of all tables of a join, as many as its result counts', async () => {
+    session = createTestSession({
+      startEngine: async () => nodeEngine(wasm),
+      decoder: nodeDecoder(),
+      planTable: async (identifier, asOf, planOptions) => {
+        const scan = await planTable(identifier, asOf, planOptions)
+        if (identifier.table !== 'flights') return scan
+        const [first] = await scan.files.at([0], planOptions.signal)
+        if (!first) throw new Error('demo.flights has no files')
+        const filtered = { files: knownFiles([first]), fileCount: 1, rowCount: first.recordCount }
+        return { ...scan, planFiltered: async () => ({ snapshotId: scan.snapshotId, ...filtered }) }
+      },
+      planMetadataTable,
+      readView,
+      minFilteredBytes: 0,
+    })
+    const request = toRequest(
+      'select f.delay, g.story from demo.flights f join demo.groups g on f.delay = g.id where f.delay < 10',
+    )
+    const cost = await session.estimateCost(request, new AbortController().signal)
+    const { cost: load, filteredFiles } = await session.run(request, options())
+    expect(cost).toMatchObject({ files: 2, totalFiles: 4, isFiltered: true })
+    expect(load.filesRead).toBe(2)
+    expect(filteredFiles).toEqual({ files: 2, totalFiles: 4 })
+  })
+
   test('only the first files if the first rows are enough', async () => {
     const cost = await session.estimateCost(
       toRequest('select delay from demo.flights limit 5'),

@@ -26,7 +26,7 @@ import { MIN_FILTERED_BYTES } from '@/lib/query/load/filtered-need'
 import { tooLargeError } from '@/lib/query/load/load-columns'
 import { createPlanCache } from './plan-cache'
 import { type PreparedQuery, prepareQuery, type QuerySources } from './prepared-query'
-import { estimateQueryCost, maxSize, requireLoadable } from './query-cost'
+import { estimateQueryCost, maxSize, readsDataFiles, requireLoadable, tableFileCountOf } from './query-cost'
 import { type LakeNames, namespaceExists } from './lake-names'
 import { toMetadataTable } from './metadata-table-read'
 import type { ReadView } from './view-definition'
@@ -318,11 +318,12 @@ function cachedTiming(startMs: number, planMs: number): QueryTiming {
 }
 
 function countFilteredFiles(needs: readonly TableNeed[]): FilteredFiles | null {
-  const filtered = needs.flatMap(({ scan }) => (scan.filter ? [{ ...scan.filter, fileCount: scan.fileCount }] : []))
-  if (filtered.length === 0) return null
+  if (!needs.some(({ scan }) => scan.filter)) return null
+  // The plan of a statement needs no columns, so it counts only the tables that conditions filter.
+  const counted = needs.filter(({ scan, columns }) => scan.filter || readsDataFiles({ scan, columns }))
   return {
-    files: filtered.reduce((sum, { fileCount }) => sum + fileCount, 0),
-    totalFiles: filtered.reduce((sum, { tableFileCount }) => sum + tableFileCount, 0),
+    files: counted.reduce((sum, { scan }) => sum + scan.fileCount, 0),
+    totalFiles: counted.reduce((sum, { scan }) => sum + tableFileCountOf(scan), 0),
   }
 }
 

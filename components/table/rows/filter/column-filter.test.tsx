@@ -11,6 +11,7 @@ import { readRowFilter } from './row-filter'
 const FIELDS: NestedField[] = [
   { id: 1, name: 'delay', required: false, type: 'int' },
   { id: 2, name: 'origin', required: false, type: 'string' },
+  { id: 3, name: 'left_at', required: false, type: 'timestamp' },
 ]
 
 const onApply = vi.fn()
@@ -60,6 +61,15 @@ describe('The filter below a header', () => {
     await userEvent.clear(field('origin'))
     await userEvent.keyboard('{Enter}')
     expect(onApply).toHaveBeenLastCalledWith('delay >= 45', 2)
+  })
+
+  it('writes and shows midnight of a bare date', async () => {
+    renderFilters()
+    await userEvent.type(field('left_at'), '>= 2001-03-12{Enter}')
+    expect(onApply).toHaveBeenLastCalledWith('left_at >= "2001-03-12 00:00:00"', 3)
+    cleanup()
+    renderFilters('left_at >= "2001-03-12"')
+    expect(field('left_at').getAttribute('value')).toBe('≥ 2001-03-12 00:00:00')
   })
 
   it('reports a text that is no condition, and Escape takes it back', async () => {

@@ -119,8 +119,8 @@ export function valueExample(type: Type, timeZone: string): string {
 }
 
 /**
- * The condition of a draft. Values stay exact: their text is never turned into a number that would change it. Times with
- * a zone get the offset with which the grid shows them.
+ * The condition of a draft. Values stay exact: their text is never turned into a number that would change it. Times are
+ * written out as the grid shows them: those with a zone get their offset, and bare dates their midnight.
  *
  * @throws {AppError} invalid-request, naming the problem of a value
  */
@@ -214,7 +214,7 @@ function shorten(text: string): string {
   return text.length > MAX_CHIP_CHARS ? `${text.slice(0, MAX_CHIP_CHARS)}…` : text
 }
 
-/** As the user wrote them, but times with a zone as clocks of the user's zone show them. */
+/** As the user wrote them, but times as the grid shows them: those with a zone by clocks of the user's zone. */
 function valueTexts(predicate: UnboundCondition, type: Type, timeZone: string): string[] {
   return literalsOf(predicate).map((literal) => shownInstant(literal, type, timeZone) ?? String(literal))
 }

@@ -22,7 +22,7 @@ import { parsePredicateText, predicateToText } from '@/lib/scan/predicate/predic
 import type { Predicate } from '@/lib/scan/predicate/predicate'
 import type { RowValue } from '@/lib/scan/read/row-values'
 import { bindPredicate } from '@/lib/scan/predicate/bind-predicate'
-import { ConditionReadAsUtc } from './read-as-utc'
+import { ConditionReadAs } from './read-as'
 import { ValueField } from './value-field'
 import { writeOffsets } from './write-offsets'
 
@@ -126,7 +126,7 @@ export function FilterEditor({ fields, conditions, edited, valuesOf, anchor, onA
                 error={problem}
                 onChange={(event) => change(event.currentTarget.value)}
               />
-              <ConditionReadAsUtc text={text} columns={columns} />
+              <ConditionReadAs text={text} columns={columns} />
             </div>
           ) : (
             <>

@@ -5,9 +5,10 @@ import { useTimeZone } from '@/components/ui/values/use-time-zone'
 import { formatCount, formatQuantity } from '@/lib/format/count'
 import { visibleText } from '@/lib/format/visible-text'
 import type { Type } from '@/lib/iceberg/schema/types'
+import { hasInstants } from '@/lib/scan/value-text'
 import { valueExample } from './condition-draft'
 import { pickedText, pickerKind, pickerValue } from './picked-time'
-import { ReadAsUtc } from './read-as-utc'
+import { ReadAs } from './read-as'
 import classes from './value-field.module.css'
 import { splitValues } from './value-list'
 import { impliedInstant } from './write-offsets'
@@ -86,7 +87,7 @@ export function ValueField({
           ))}
         </datalist>
       )}
-      {instant !== null && <ReadAsUtc>{instant}</ReadAsUtc>}
+      {instant !== null && <ReadAs isUtc={hasInstants(type)}>{instant}</ReadAs>}
     </div>
   )
 }
@@ -100,7 +101,7 @@ function ListedValues({ type, text }: { type: Type; text: string }) {
   return (
     <div className={classes.preview} role="status">
       {formatQuantity(values.length, 'value')}
-      {values.some((value) => impliedInstant(value, type, timeZone) !== null) && ', read as UTC'}
+      {hasInstants(type) && values.some((value) => impliedInstant(value, type, timeZone) !== null) && ', read as UTC'}
       <ul className={classes.values}>
         {values.slice(0, MAX_PREVIEWED_VALUES).map((value) => (
           <li key={value} className={classes.value}>

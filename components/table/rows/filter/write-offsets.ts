@@ -7,8 +7,8 @@ import { hasInstants } from '@/lib/scan/value-text'
 import type { FilterColumn } from './row-filter'
 
 /**
- * A predicate whose times all have an offset. Those without one are in UTC; they are written as the grid shows the
- * instant. The same object if no time lacks an offset.
+ * A predicate whose times are written out as the grid shows them. Instants get an offset: those without one are in UTC.
+ * Bare dates of columns without a zone get their time, which is midnight. The same object if nothing is missing.
  */
 export function writeOffsets(predicate: Predicate, columns: readonly FilterColumn[], timeZone: string): Predicate {
   switch (predicate.kind) {
@@ -26,7 +26,7 @@ export function writeOffsets(predicate: Predicate, columns: readonly FilterColum
     }
     default: {
       const column = columns.find(({ reference, fieldId }) => [reference, fieldId].includes(predicate.column))
-      if (column === undefined || !hasInstants(column.type)) return predicate
+      if (column === undefined) return predicate
       const instantOf = (literal: Literal) => impliedInstant(literal, column.type, timeZone)
       const write = (literal: Literal): Literal => instantOf(literal) ?? literal
       const lacksOffset = (literal: Literal) => instantOf(literal) !== null
@@ -43,19 +43,32 @@ export function writeOffsets(predicate: Predicate, columns: readonly FilterColum
   }
 }
 
-/** The instant of a time that is written without an offset, as the grid shows it; null for another literal. */
+/**
+ * The time that is meant by one without an offset, or by a bare date if the column has no zone, as the grid shows it;
+ * null for another literal.
+ */
 export function impliedInstant(literal: Literal, type: Type, timeZone: string): string | null {
+  if (hasLocalTimes(type)) return isBareDate(literal) ? `${literal} 00:00:00` : null
   return readTimestamp(literal)?.hasOffset === false ? shownInstant(literal, type, timeZone) : null
 }
 
-/** A time, with an offset or in UTC, as the grid shows its instant; null for another literal. */
+/** A time as the grid shows it: an instant, or midnight for a bare date of a column without a zone; else null. */
 export function shownInstant(literal: Literal, type: Type, timeZone: string): string | null {
+  if (hasLocalTimes(type)) return impliedInstant(literal, type, timeZone)
   const written = readTimestamp(literal)
   if (written === null || !hasInstants(type)) return null
   const { nanos } = written
   return type === 'timestamptz' && nanos % NANOS_PER_MICRO === 0n
     ? zonedTimestampText(nanos / NANOS_PER_MICRO, timeZone)
     : zonedTimestampText(nanos, timeZone, NANOS_PER_SECOND)
+}
+
+function hasLocalTimes(type: Type): boolean {
+  return type === 'timestamp' || type === 'timestamp_ns'
+}
+
+function isBareDate(literal: Literal): literal is string {
+  return typeof literal === 'string' && !/[T ]/.test(literal) && readTimestamp(literal)?.hasOffset === false
 }
 
 const NANOS_PER_MICRO = 1000n
