@@ -1,5 +1,6 @@
 import { queryOptions, useQueryClient } from '@tanstack/react-query'
 import type { ConnectionSettings } from '@/lib/contract/connections'
+import { CATALOG_NAME_PATTERN } from '@/lib/contract/shapes/plain-values'
 import { callEndpoint } from '@/lib/api/call-endpoint'
 import { keys } from './keys'
 import { toCallOptions } from './call/retry'
@@ -63,10 +64,12 @@ export function useTestConnection() {
 /** Tests the settings in the form before they are stored. */
 export function useTestConnectionForm(connectionId: string | null) {
   return useSingleMutation({
-    mutationFn: ({ settings, secrets }: Pick<ConnectionForm, 'settings' | 'secrets'>) =>
+    mutationFn: ({ name, settings, secrets }: ConnectionForm) =>
       callEndpoint('testConnectionForm', {
         settings,
         secrets,
+        // A test does not need a name, but would be refused with a wrong one.
+        ...(CATALOG_NAME_PATTERN.test(name) && { name }),
         ...(connectionId !== null && { connection: connectionId }),
       }),
   })

@@ -54,7 +54,7 @@ export const auditEntry = z
     /** The refused operation and the reason, and how often it was refused within the minute that the entry covers. */
     refusal: z.object({ operation: z.string(), code: z.string(), reason: z.string(), count }).nullable(),
     /**
-     * `done`, `refused`; for a write that another catalog never acknowledged, the outcome found later: `found-done`,
+     * `done`, `refused`, `failed` of a test; for a write that another catalog never acknowledged, the outcome found later: `found-done`,
      * `not-committed`, `unknown`.
      */
     outcome: z.enum(AUDIT_OUTCOMES),

@@ -280,11 +280,12 @@ export const testConnection = endpoint({
 
 export const testConnectionForm = endpoint({
   summary: 'Tests settings that are not stored',
-  description: 'Secrets that are not given are taken from `connection`, when it is named.',
+  description:
+    'Secrets that are not given are taken from `connection`, when it is named. The audit has the `name`, if there is one yet.',
   method: 'POST',
   path: '/api/v1/connection-tests',
   permission: 'console:admin',
-  input: z.object({ connection: entryName.optional(), settings: connectionSettings, secrets }),
+  input: z.object({ connection: entryName.optional(), name: name.optional(), settings: connectionSettings, secrets }),
   output: connectionTest,
 })
 

@@ -15,6 +15,7 @@ const NAMES: ReadonlyMap<string, string> = new Map([
   ['settle-access-request', 'Decide access request'],
   ['refuse-request', 'Request refused'],
   ['refuse-sign-in', 'Sign-in refused'],
+  ['fail-connection-test', 'Connection test failed'],
 ])
 
 /** `set-properties` → `Set properties`. */

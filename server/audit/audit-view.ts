@@ -8,7 +8,7 @@ import { columnSettingName } from '@/lib/iceberg/properties/column-settings'
 import { propertyValue } from '@/lib/iceberg/properties/property-value'
 import { namespaceLabel } from '@/lib/names/identifiers'
 import type { Keys } from '@/server/auth/keys'
-import { type AuditEntry, type AuditState, isOfView, REFUSED_ACTIONS } from '@/server/db/audit'
+import { type AuditEntry, type AuditState, FAILED_ACTIONS, isOfView, REFUSED_ACTIONS } from '@/server/db/audit'
 import { readSource } from '@/server/db/audit-source'
 import { maskProperty } from '@/server/table/mask-properties'
 
@@ -23,7 +23,7 @@ export function toAuditEntryView(
   entry: AuditEntry,
   { shows }: { shows: keyof typeof MAX_CHANGES },
 ): AuditEntryView {
-  const { id, atMs, via, action, before, after, requestId, undoes, undoneBy, outcome } = entry
+  const { id, atMs, via, action, before, after, requestId, undoes, undoneBy } = entry
   const changes = toChanges(keys, entry)
   return {
     id,
@@ -39,11 +39,17 @@ export function toAuditEntryView(
     changes: changes.slice(0, MAX_CHANGES[shows]),
     changeCount: changes.length,
     refusal: after?.refusal ?? null,
-    outcome: outcome !== null ? OUTCOMES[outcome] : REFUSED_ACTIONS.includes(action) ? 'refused' : 'done',
+    outcome: toOutcome(entry),
     requestId,
     undoes,
     undoneBy,
   }
+}
+
+function toOutcome({ outcome, action }: AuditEntry): AuditEntryView['outcome'] {
+  if (outcome !== null) return OUTCOMES[outcome]
+  if (REFUSED_ACTIONS.includes(action)) return 'refused'
+  return FAILED_ACTIONS.includes(action) ? 'failed' : 'done'
 }
 
 /** The intents of an entry's commit. Intents of versions with another shape are left out. */
@@ -65,7 +71,7 @@ function toSubject({ before, after, action }: AuditEntry): AuditEntryView['subje
   if (group) return { kind: 'group', name: group.name, id: null }
   if (accessRequest) return { kind: 'access-request', name: accessRequest.username, id: null }
   if (grant) return { kind: 'grant', name: grant.holder, id: null }
-  if (connection) return { kind: 'connection', name: connection.name, id: null }
+  if (connection) return { kind: 'connection', name: connection.name ?? connection.address ?? '', id: null }
   if (run) return { kind: 'run', name: run.title, id: run.id }
   if (query) return { kind: 'query', name: query.name, id: query.queryId }
   if (schedule) return { kind: 'schedule', name: schedule.id, id: null }
@@ -183,6 +189,7 @@ function otherFacts({
     enabled: schedule?.isEnabled,
     ...connection?.settings,
     'connection name': connection?.name,
+    address: connection?.address,
     'changed secrets': connection?.changedSecrets?.join(', ') || undefined,
     ...toLabelledCounts(bulkChange?.counts ?? {}),
     'query name': query?.name,

@@ -9,8 +9,8 @@ export function createProcessTerminal(signal: AbortSignal): Terminal {
   let isAtEnd = false
   return {
     signal,
-    print: (line) => process.stdout.write(`${line}\n`),
-    printMessage: (line) => process.stderr.write(`${line}\n`),
+    print: printLinesTo(process.stdout),
+    printMessage: printLinesTo(process.stderr),
     async prompt(prompt, { isHidden = false } = {}) {
       if (process.stdin.isTTY) return readTypedLine(prompt, isHidden, signal)
       if (!isAtEnd) {
@@ -19,6 +19,21 @@ export function createProcessTerminal(signal: AbortSignal): Terminal {
       }
       return pending.shift() ?? null
     },
+  }
+}
+
+/**
+ * Prints lines until the reader of the pipe closes it, as `head` does. The rest is not printed, and the command is still
+ * carried out to its end: it may be writing.
+ */
+export function printLinesTo(output: Writable): (line: string) => void {
+  let isClosed = false
+  output.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') throw error
+    isClosed = true
+  })
+  return (line) => {
+    if (!isClosed) output.write(`${line}\n`)
   }
 }
 

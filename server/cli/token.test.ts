@@ -2,6 +2,7 @@ import { beforeAll, expect, it } from 'vitest'
 import { createTestHome } from '@/testing/homes/test-home'
 import { COMMAND_LINE } from '@/server/auth/command-line'
 import { authenticateBearer } from '@/server/auth/authenticate-bearer'
+import { toTokens } from '@/server/auth/tokens/to-token'
 import { listAudit } from '@/server/db/audit-list'
 import { listTokens } from '@/server/db/auth/tokens'
 import { addUser, findUserByName } from '@/server/db/auth/users'
@@ -120,4 +121,26 @@ it('rotates a token, prints only the new one, and lets the old one live for the 
   expect((await listAudit(home.database, { limit: 1 }))[0]).toMatchObject({ action: 'rotate-token' })
   expect((await run('rotate', tokenId, '--overlap', '2h')).code).toBe(2)
   expect((await run('rotate', 'none')).code).toBe(1)
+})
+
+it('lists the old secret of a rotated token until the token is revoked', async () => {
+  const [old = ''] = (await run('create', '--user', 'ada', '--name', 'ended')).out
+  const tokenId = old.split('_')[1] ?? ''
+  const columns = async () => (await run('list')).out.find((line) => line.startsWith(tokenId))?.split('\t') ?? []
+  await run('rotate', tokenId, '--overlap', '24h')
+  expect((await columns()).slice(4)).toEqual([
+    'live',
+    expect.any(String),
+    'never',
+    expect.stringMatching(/Z$/),
+    'never',
+  ])
+  const toOldSecret = async () => {
+    const tokens = await toTokens(home.database, await listTokens(home.database))
+    return tokens.find((token) => token.tokenId === tokenId)?.oldSecret
+  }
+  expect(await toOldSecret()).toMatchObject({ lastUsedAtMs: null })
+  await run('revoke', tokenId)
+  expect((await columns()).slice(4)).toEqual(['revoked', expect.any(String), 'never'])
+  expect(await toOldSecret()).toBeNull()
 })

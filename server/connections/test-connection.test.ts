@@ -13,6 +13,7 @@ import { GcsStandIn } from '@/testing/stores/gcs-stand-in'
 import { createTestHome, signInAs } from '@/testing/homes/test-home'
 import { errorReply, RestCatalogStandIn } from '@/testing/catalogs/rest-catalog-stand-in'
 import { type Actor, actorFor } from '@/server/auth/actor'
+import { toAuditEntryView } from '@/server/audit/audit-view'
 import { listAudit } from '@/server/db/audit-list'
 import { addConnection, listConnectionEntries } from './connections'
 import { testUnsavedConnection, testSavedConnection } from './test-connection'
@@ -445,7 +446,10 @@ test('A saved connection stores its test result, with an audit row that names th
   const result = await testSavedConnection(home.services, connectionId, context())
   expect((await listConnectionEntries(home.database))[0]?.lastTest).toEqual(result)
   expect(await listAudit(home.database, { limit: 1 })).toMatchObject([
-    { action: 'test-connection', after: { connection: { name: 'far', failedStep: 'login' } } },
+    {
+      action: 'fail-connection-test',
+      after: { connection: { name: 'far', address: catalog.uri, failedStep: 'login' } },
+    },
   ])
   // Secrets that the form leaves out come from the saved connection and are sent nowhere else.
   await testUnsavedConnection(home.services, { settings, secrets: {} }, connectionId, context())
@@ -458,6 +462,27 @@ test('A saved connection stores its test result, with an audit row that names th
       context(),
     ),
   ).rejects.toMatchObject({ code: 'invalid-request' })
+})
+
+test('The audit of a test has the typed name and the address, without what may be secret, and shows a failure', async () => {
+  const newest = async () => {
+    const [entry] = await listAudit(home.database, { limit: 1 })
+    return entry && { after: entry.after, view: toAuditEntryView(home.services.keys, entry, { shows: 'alone' }) }
+  }
+  const port = await closedPort()
+  const settings = rest({ uri: `http://127.0.0.1:${port}/hunter2-path` })
+  await testUnsavedConnection(home.services, { name: 'nessie', settings, secrets: {} }, null, context())
+  expect(await newest()).toMatchObject({
+    after: { connection: { name: 'nessie', address: `http://127.0.0.1:${port}`, failedStep: 'address' } },
+    view: { outcome: 'failed', subject: { kind: 'connection', name: 'nessie' } },
+  })
+  await testUnsavedConnection(home.services, { settings, secrets: {} }, null, context())
+  const unnamed = await newest()
+  expect(unnamed).toMatchObject({
+    after: { connection: { name: null } },
+    view: { outcome: 'failed', subject: { kind: 'connection', name: `http://127.0.0.1:${port}` } },
+  })
+  expect(JSON.stringify(unnamed)).not.toContain('hunter2')
 })
 
 describe('Steps', () => {

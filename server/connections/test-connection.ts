@@ -50,7 +50,7 @@ export async function testSavedConnection(
     { name, settings, secrets: unsealSecrets(services.config, connection), own: null },
     context.signal,
   )
-  await saveTestResult(services.database, connection, test, [testAudit(name, test, context)])
+  await saveTestResult(services.database, connection, test, [testAudit(connection, test, context)])
   return test
 }
 
@@ -62,7 +62,7 @@ export async function testSavedConnection(
  */
 export async function testUnsavedConnection(
   services: LakeServices,
-  form: { settings: ConnectionSettings; secrets: Secrets },
+  form: { name?: string | undefined; settings: ConnectionSettings; secrets: Secrets },
   connectionId: string | null,
   context: RequestContext,
 ): Promise<ConnectionTest> {
@@ -71,13 +71,26 @@ export async function testUnsavedConnection(
   const secrets = resolveSecrets(services.config, settings, form.secrets, stored)
   const name = stored?.name ?? 'this connection'
   const test = await runTest(services, { name, settings, secrets, own: null }, context.signal)
-  await services.database.commit([testAudit(name, test, context)])
+  const tested = { name: form.name ?? stored?.name ?? null, settings }
+  await services.database.commit([testAudit(tested, test, context)])
   return test
 }
 
-function testAudit(name: string, test: ConnectionTest, context: RequestContext) {
+function testAudit(
+  { name, settings }: { name: string | null; settings: ConnectionSettings },
+  test: ConnectionTest,
+  context: RequestContext,
+) {
   const failedStep = test.steps.find(({ state }) => state === 'failed')?.step ?? null
-  return connectionAudit('test-connection', context, { before: null, after: { name, failedStep } })
+  const action = failedStep === null ? 'test-connection' : 'fail-connection-test'
+  const after = { name, address: testedAddress(settings), failedStep }
+  return connectionAudit(action, context, { before: null, after })
+}
+
+/** The path and the query of a URL may contain secrets. */
+function testedAddress(settings: ConnectionSettings): string | null {
+  const target = settings.kind === 'rest' ? new URL(settings.uri) : storageTarget(settings.storage)
+  return target instanceof URL ? `${target.protocol}//${target.host}` : null
 }
 
 async function runTest(

@@ -9,10 +9,12 @@ import type { Change } from '@/server/db/database'
 export type ChangeContext = { actor: Actor; requestId: string }
 
 type ConnectionState = {
-  name: string
+  name: string | null
   /** Settings contain no secrets. */
   settings?: ConnectionSettings
   changedSecrets?: readonly string[]
+  /** The scheme, host and port that a test connected to; null: of a folder, or of a storage that names none. */
+  address?: string | null
   failedStep?: string | null
 }
 
@@ -21,6 +23,7 @@ type ConnectionAuditAction =
   | 'change-connection'
   | 'remove-connection'
   | 'test-connection'
+  | 'fail-connection-test'
   | 'bind-own-credentials'
   | 'forget-own-credentials'
 

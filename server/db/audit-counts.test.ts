@@ -31,6 +31,7 @@ it('counts each outcome per half an hour of a day, and leaves out what does not 
     { atMs: MIDNIGHT_MS + HOUR_MS - 1 },
     { atMs: MIDNIGHT_MS + HOUR_MS, action: 'refuse-request' },
     { atMs: MIDNIGHT_MS + HOUR_MS, action: 'refuse-sign-in' },
+    { atMs: MIDNIGHT_MS + HOUR_MS, action: 'fail-connection-test' },
     { atMs: MIDNIGHT_MS + HOUR_MS, outcome: 'unknown' },
     { atMs: MIDNIGHT_MS + HOUR_MS, outcome: 'committed' },
     { atMs: MIDNIGHT_MS + HOUR_MS, outcome: 'not-committed' },
@@ -45,6 +46,7 @@ it('counts each outcome per half an hour of a day, and leaves out what does not 
     isTruncated: false,
     counts: [
       { startMs: MIDNIGHT_MS + HOUR_MS / 2, outcome: 'done', entryCount: 1 },
+      { startMs: MIDNIGHT_MS + HOUR_MS, outcome: 'failed', entryCount: 1 },
       { startMs: MIDNIGHT_MS + HOUR_MS, outcome: 'found-done', entryCount: 1 },
       { startMs: MIDNIGHT_MS + HOUR_MS, outcome: 'not-committed', entryCount: 1 },
       { startMs: MIDNIGHT_MS + HOUR_MS, outcome: 'refused', entryCount: 2 },

@@ -2,7 +2,7 @@ import 'server-only'
 import { sql } from 'kysely'
 import type { AuditFilter } from '@/lib/contract/audit'
 import type { AUDIT_OUTCOMES } from '@/lib/contract/shapes/plain-values'
-import { REFUSED_ACTIONS } from './audit'
+import { FAILED_ACTIONS, REFUSED_ACTIONS } from './audit'
 import { MAX_LOOKED_AT, readPositions, toConditions } from './audit-search'
 import type { Database } from './database'
 import { query } from './statement'
@@ -54,6 +54,7 @@ export async function countAudit(
         .select(({ fn }) => [
           sql<number | string>`(audit.at_ms - ${sql.lit(fromMs)}) / ${sql.lit(stepMs)}`.as('step_index'),
           sql<Outcome>`case when audit.action in (${sql.join(REFUSED_ACTIONS.map((action) => sql.lit(action)))}) then 'refused'
+            when audit.action in (${sql.join(FAILED_ACTIONS.map((action) => sql.lit(action)))}) then 'failed'
             when audit.outcome is null then 'done' when audit.outcome = 'committed' then 'found-done' else audit.outcome end`.as(
             'outcome_name',
           ),

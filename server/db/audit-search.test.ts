@@ -39,6 +39,7 @@ it('finds by every field, and by all of them together', async () => {
     { action: 'set-properties', table: flights, via: { client: 'spark', token: 't' }, outcome: 'unknown' },
     { action: 'refuse-request', table: flights, after: null, requestId: 'req-2' },
     { action: 'roll-back', table: flights, outcome: 'committed', requestId: 'req-3' },
+    { action: 'fail-connection-test' },
   )
   const cases: [AuditFilter, string[]][] = [
     [{ actor: 'MARIA' }, ['append']],
@@ -51,11 +52,12 @@ it('finds by every field, and by all of them together', async () => {
     [{ catalog: 'lake', namespace: ['sales', 'eu'], table: 'Flights', source: 'job' }, ['append']],
     [{ catalog: 'other' }, []],
     [{ outcome: 'refused' }, ['refuse-request']],
+    [{ outcome: 'failed' }, ['fail-connection-test']],
     [{ outcome: 'unknown' }, ['set-properties']],
     [{ outcome: 'found-done' }, ['roll-back']],
     [{ outcome: 'done' }, ['drop-table', 'create-namespace', 'append']],
     [{ source: 'engine' }, ['set-properties']],
-    [{ source: 'server' }, ['drop-table']],
+    [{ source: 'server' }, ['fail-connection-test', 'drop-table']],
     [{ source: 'console' }, ['roll-back', 'refuse-request', 'create-namespace']],
     [{ text: 'eu.FLIGHTS' }, ['roll-back', 'refuse-request', 'set-properties', 'append']],
     [{ text: 'flight', outcome: 'done' }, ['drop-table', 'append']],

@@ -3,7 +3,7 @@ import { type ExpressionBuilder, type RawBuilder, type SqlBool, sql } from 'kyse
 import { encodeTime } from 'ulid'
 import type { AuditFilter } from '@/lib/contract/audit'
 import { joinNamespace } from '@/lib/names/identifiers'
-import { type AuditEntry, REFUSED_ACTIONS } from './audit'
+import { type AuditEntry, FAILED_ACTIONS, REFUSED_ACTIONS } from './audit'
 import { isInNamespace, selectEntries, toEntry } from './audit-list'
 import type { Database } from './database'
 import { lowerAscii } from './lower-ascii'
@@ -145,11 +145,14 @@ export function toConditions(eb: Conditions, dialect: Dialect, filter: AuditFilt
 
 function hasOutcome(eb: Conditions, outcome: NonNullable<AuditFilter['outcome']>) {
   const isRefused = eb('audit.action', 'in', REFUSED_ACTIONS)
+  const isFailed = eb('audit.action', 'in', FAILED_ACTIONS)
   switch (outcome) {
     case 'refused':
       return isRefused
+    case 'failed':
+      return isFailed
     case 'done':
-      return eb.and([eb('audit.outcome', 'is', null), eb.not(isRefused)])
+      return eb.and([eb('audit.outcome', 'is', null), eb.not(isRefused), eb.not(isFailed)])
     case 'found-done':
       return eb('audit.outcome', '=', 'committed')
     default:

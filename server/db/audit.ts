@@ -88,8 +88,17 @@ export type AuditState = {
   bulkChange?: { bulkChangeId: string; catalog: string; counts: Readonly<Record<string, number>> }
   /** The settings of a schedule. */
   schedule?: { id: string; cron: string; timeZone: string; isEnabled: boolean }
-  /** Settings contain no secret; replaced secrets are only named. */
-  connection?: { name: string; settings?: object; changedSecrets?: readonly string[]; failedStep?: string | null }
+  /**
+   * Settings contain no secret; replaced secrets are only named. Of a test: the name that was typed, null if none was, and
+   * `address`, the scheme, host and port that it connected to.
+   */
+  connection?: {
+    name: string | null
+    settings?: object
+    changedSecrets?: readonly string[]
+    address?: string | null
+    failedStep?: string | null
+  }
   /** Why a request or a sign-in was refused; `count`: how often, within the minute that the entry covers. */
   refusal?: { operation: string; code: string; reason: string; count: number }
   /** Where a browser was signed in or out from. */
@@ -105,9 +114,12 @@ export type AuditState = {
 /** The actions of entries for refusals, which changed nothing. */
 export const REFUSED_ACTIONS: readonly string[] = ['refuse-request', 'refuse-sign-in']
 
+/** The actions of entries for what was tried and failed, and changed nothing. */
+export const FAILED_ACTIONS: readonly string[] = ['fail-connection-test']
+
 /** Whether the change of an entry is known to have been made. */
 export function hasHappened({ outcome, action }: Pick<AuditEntry, 'outcome' | 'action'>): boolean {
-  return !REFUSED_ACTIONS.includes(action) && (outcome === null || outcome === 'committed')
+  return ![...REFUSED_ACTIONS, ...FAILED_ACTIONS].includes(action) && (outcome === null || outcome === 'committed')
 }
 
 /** Whether the entry with a table is about a view: it has the view as the table of its name. */

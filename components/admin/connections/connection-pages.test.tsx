@@ -148,6 +148,19 @@ describe('The form of a connection', () => {
     expect(scrolledTexts.at(-1)).toContain(status === 200 ? 'Address' : 'The test')
   })
 
+  it.each([
+    ['prod', 'prod'],
+    ['my prod', undefined],
+  ])('names the connection in its test, if it can have the name: %j', async (typed, sent) => {
+    answer = () => Response.json({ atMs: 1, steps: [{ step: 'login', state: 'failed', detail: 'No such login.' }] })
+    const fetched = vi.spyOn(globalThis, 'fetch')
+    renderPage(<ConnectionForm initialDraft={{ ...initialDraft, name: typed }} stored={null} />)
+    await userEvent.click(screen.getByRole('button', { name: 'Test connection' }))
+    await screen.findByText('No such login.')
+    const request = fetched.mock.calls.find(([address]) => String(address).endsWith('/connection-tests'))
+    expect(JSON.parse(String(request?.[1]?.body)).name).toBe(sent)
+  })
+
   it('asks before it adds a connection whose test just failed', async () => {
     answer = () =>
       Response.json({ atMs: 1, steps: [{ step: 'login', state: 'failed', detail: 'The token is not accepted.' }] })

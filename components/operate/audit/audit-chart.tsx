@@ -14,6 +14,7 @@ const HEIGHT = 96
 const COLOURS = {
   done: 'var(--c1)',
   refused: 'var(--removed)',
+  failed: 'var(--c3)',
   'found-done': 'var(--c2)',
   'not-committed': 'var(--c0)',
   unknown: 'var(--warn)',

@@ -1,4 +1,12 @@
-import { IconBan, IconCheck, IconCircleDashedCheck, IconHelpCircle, IconX, type TablerIcon } from '@tabler/icons-react'
+import {
+  IconAlertTriangle,
+  IconBan,
+  IconCheck,
+  IconCircleDashedCheck,
+  IconHelpCircle,
+  IconX,
+  type TablerIcon,
+} from '@tabler/icons-react'
 import type { AuditEntryView } from '@/lib/contract/audit'
 import classes from './audit.module.css'
 
@@ -7,6 +15,7 @@ type Outcome = AuditEntryView['outcome']
 export const OUTCOME_LOOKS: Readonly<Record<Outcome, { icon: TablerIcon; word: string }>> = {
   done: { icon: IconCheck, word: 'done' },
   refused: { icon: IconBan, word: 'refused' },
+  failed: { icon: IconAlertTriangle, word: 'failed' },
   'found-done': { icon: IconCircleDashedCheck, word: 'found done' },
   'not-committed': { icon: IconX, word: 'not committed' },
   unknown: { icon: IconHelpCircle, word: 'unknown' },

@@ -147,6 +147,24 @@ function show(children: ReactNode, { role = 'admin', search = '' }: { role?: Rol
 
 const listCalls = () => call.mock.calls.filter(([endpoint]) => endpoint === listAuditEntries).map(([, input]) => input)
 
+it('shows a failed test of a connection as failed, with what was tested', async () => {
+  const subject = { kind: 'connection' as const, name: 'https://catalog.example', id: null }
+  const failed: AuditEntryView = {
+    ...ENTRY,
+    action: 'fail-connection-test',
+    table: null,
+    subject,
+    changes: [{ kind: 'value', name: 'failed step', before: null, after: 'address' }],
+    changeCount: 1,
+    outcome: 'failed',
+  }
+  answer({ entries: [failed], ...END })
+  show(<AuditPage>{null}</AuditPage>)
+  const row = (await screen.findByText('https://catalog.example')).closest('tr')
+  expect(row?.textContent).toContain('Connection test failed')
+  expect(row?.querySelector('[data-outcome=failed]')?.textContent).toBe('failed')
+})
+
 it('shows who did what by which way in, and why something was refused', async () => {
   answer({ entries: [REFUSED, ENTRY], ...END })
   show(<AuditPage>{null}</AuditPage>)

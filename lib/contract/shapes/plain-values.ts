@@ -20,7 +20,7 @@ export const PASSWORD_CHARS = { min: 8, max: 256 } as const
 export const TOKEN_LIFETIME_DAYS = { min: 1, max: 365, default: 90, choices: [7, 30, 90, 180, 365] } as const
 
 /** How an entry of the audit ended. */
-export const AUDIT_OUTCOMES = ['done', 'refused', 'found-done', 'not-committed', 'unknown'] as const
+export const AUDIT_OUTCOMES = ['done', 'refused', 'failed', 'found-done', 'not-committed', 'unknown'] as const
 
 /** The ways in that the audit can be filtered by. */
 export const AUDIT_SOURCES = ['console', 'engine', 'job', 'command-line', 'demo', 'server'] as const

@@ -26,7 +26,8 @@ function toToken(token: Token, roleGrants: readonly RoleGrant[]): TokenOnWire {
     expiresAtMs,
     lastUsedAtMs,
     rotatedAtMs,
-    oldSecret: previous,
+    // No secret of a token that has ended is accepted.
+    oldSecret: state === 'live' ? previous : null,
   }
 }
 

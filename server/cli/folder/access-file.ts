@@ -8,7 +8,7 @@ import { MAX_GRANTS } from '@/server/db/auth/grants'
 
 /** The file of a folder with the grants of the catalog and the policies of its namespaces. */
 export const ACCESS_FILE = 'access.yaml'
-const MAX_POLICIES = 1000
+export const MAX_POLICIES = 1000
 
 const name = z.string().min(1).max(255)
 /** Levels, or their names joined by dots. */
@@ -42,7 +42,7 @@ const policy = z
     message: 'commits of engines are refused only if changes need two people',
   })
 
-/** An absent section is left alone. The grants are all of the catalog; policies that are not named are left alone. */
+/** An absent section is left alone. One that is there has all grants, or all policies, of the catalog. */
 const accessDeclaration = z.strictObject({
   grants: z.array(grant).max(MAX_GRANTS).optional(),
   policies: z.array(policy).max(MAX_POLICIES).optional(),
@@ -55,10 +55,21 @@ export type DeclaredPolicy = z.output<typeof policy>
 export function requireAccessDeclaration(value: unknown, file: string): AccessDeclaration {
   const parsed = accessDeclaration.safeParse(value)
   if (parsed.success) return parsed.data
+  const unknown = parsed.error.issues.find((one) => one.code === 'unrecognized_keys')
+  if (unknown) throw new AppError('invalid-request', `${file}: ${unknownKeyText(unknown)}`)
   const [issue] = parsed.error.issues
-  const path = issue?.path.map((step) => (typeof step === 'number' ? `[${step}]` : `.${String(step)}`)).join('') ?? ''
-  throw new AppError(
-    'invalid-request',
-    `${file}: ${path === '' ? 'the content' : path.replace(/^\./, '')} is not valid: ${issue?.message ?? 'unknown'}.`,
-  )
+  const path = pathText(issue?.path ?? [])
+  throw new AppError('invalid-request', `${file}: ${path} is not valid: ${issue?.message ?? 'unknown'}.`)
+}
+
+/** A misspelled key also leaves its value out; only the misspelling helps. */
+function unknownKeyText({ keys, path }: { keys: readonly string[]; path: readonly PropertyKey[] }): string {
+  const [section] = path
+  const { shape } = section === 'grants' ? grant : section === 'policies' ? policy : accessDeclaration
+  return `${pathText(path)} has an unknown key, ${keys.join(', ')}. The keys are ${Object.keys(shape).join(', ')}.`
+}
+
+function pathText(path: readonly PropertyKey[]): string {
+  const text = path.map((step) => (typeof step === 'number' ? `[${step}]` : `.${String(step)}`)).join('')
+  return text === '' ? 'the content' : text.replace(/^\./, '')
 }

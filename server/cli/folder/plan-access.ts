@@ -1,7 +1,7 @@
 import 'server-only'
 import { AppError } from '@/lib/errors'
 import { resourceLabel } from '@/lib/names/resource-name'
-import { namespaceLabel, type NamespaceIdentifier } from '@/lib/names/identifiers'
+import { joinNamespace, type Namespace, namespaceLabel, type NamespaceIdentifier } from '@/lib/names/identifiers'
 import type { Resource, Role } from '@/lib/permissions'
 import { addGrant, removeGrant } from '@/server/access/grants'
 import { setChangePolicyAction } from '@/server/changes/actions/set-change-policy'
@@ -10,28 +10,39 @@ import { propose } from '@/server/changes/proposals/proposals'
 import { newAuditId } from '@/server/db/audit'
 import { EVERYONE, type Holder, listGrants, MAX_GRANTS, type StoredGrant } from '@/server/db/auth/grants'
 import type { Database } from '@/server/db/database'
+import { listPolicyNamespaces } from '@/server/db/catalog/change-policies'
 import { readOwnPolicy } from '@/server/policy/change-policy'
 import { requireGroupNamed } from '../group'
 import { requireNameLimits } from '../table-name'
 import { requireUserNamed } from '../user-named'
 import { UsageError } from '../verb'
-import { ACCESS_FILE, type AccessDeclaration, type DeclaredGrant, type DeclaredPolicy } from './access-file'
+import {
+  ACCESS_FILE,
+  type AccessDeclaration,
+  type DeclaredGrant,
+  type DeclaredPolicy,
+  MAX_POLICIES,
+} from './access-file'
 import type { FolderChange } from './folder-report'
 import { type FolderContext, type PlannedEntry, planEntry } from './planned-entry'
 
-/** Compares the grants of the catalog, as one entry, and the policies of the named namespaces, with the file. */
+/** Compares the grants of the catalog, as one entry, and the policies of its namespaces with the file. */
 export async function planAccess(
   context: FolderContext,
-  { grants, policies = [] }: AccessDeclaration,
+  { grants, policies }: AccessDeclaration,
 ): Promise<PlannedEntry[]> {
   const planned: PlannedEntry[] = []
   if (grants) {
     const name = `grants of ${context.catalog}`
     planned.push(await planEntry({ kind: 'grants', name, file: ACCESS_FILE }, () => planGrants(context, grants)))
   }
-  for (const policy of policies) {
-    const name = `policy of ${namespaceLabel(policy.namespace)}`
-    planned.push(await planEntry({ kind: 'policy', name, file: ACCESS_FILE }, () => planPolicy(context, policy)))
+  const toName = (namespace: Namespace) =>
+    ({ kind: 'policy', name: `policy of ${namespaceLabel(namespace)}`, file: ACCESS_FILE }) as const
+  for (const policy of policies ?? []) {
+    planned.push(await planEntry(toName(policy.namespace), () => planPolicy(context, policy)))
+  }
+  for (const namespace of policies ? await listUndeclared(context, policies) : []) {
+    planned.push(await planEntry(toName(namespace), () => planPolicyEnd(context, namespace)))
   }
   return planned
 }
@@ -106,6 +117,33 @@ function holderLabel({ holder: { kind, name } }: Pick<Grant, 'holder'> | Pick<St
 function grantKey({ holder, resource }: Pick<Grant, 'holder' | 'resource'> | StoredGrant): string {
   const { catalog = null, namespace = null, table = null } = resource
   return JSON.stringify([holder.kind, holder.id, catalog, namespace, table])
+}
+
+/**
+ * The namespaces with a policy that the file leaves out.
+ *
+ * @throws {AppError} invalid-request when the catalog has more policies than a file
+ */
+async function listUndeclared(
+  { services, catalog }: FolderContext,
+  declared: readonly DeclaredPolicy[],
+): Promise<Namespace[]> {
+  const stored = await listPolicyNamespaces(services.database, catalog, MAX_POLICIES + 1)
+  if (stored.length > MAX_POLICIES) {
+    throw new AppError('invalid-request', `${catalog} has more than ${MAX_POLICIES} policies, the most of a file.`)
+  }
+  const names = new Set(declared.map(({ namespace }) => joinNamespace(namespace)))
+  return stored.filter((namespace) => !names.has(joinNamespace(namespace)))
+}
+
+/** A policy outlives its namespace. Until that is created again, it holds for nothing and cannot be changed. */
+async function planPolicyEnd(context: FolderContext, namespace: Namespace) {
+  try {
+    return await planPolicy(context, { namespace, 'two-people': false })
+  } catch (error) {
+    if (error instanceof AppError && error.code === 'not-found') return { entry: { changes: [] }, apply: null }
+    throw error
+  }
 }
 
 /** A stricter policy is set at once, and a weaker one needs two people, as in the console. */

@@ -153,7 +153,18 @@ describe('A plan of a folder', () => {
       'grants:\n  - { role: viewer, user: ada, group: b }',
       'grants[0] is not valid: a grant has one holder',
     ],
-    ['access.yaml', 'grant: []', 'access.yaml: the content is not valid'],
+    ['access.yaml', 'grant: []', 'access.yaml: the content has an unknown key, grant. The keys are grants, policies.'],
+    [
+      'access.yaml',
+      'policies:\n  - { namespace: a, two_people: true }',
+      'policies[0] has an unknown key, two_people. The keys are namespace, two-people, engines.',
+    ],
+    [
+      'access.yaml',
+      'grants:\n  - { users: ada, role: viewer }',
+      'grants[0] has an unknown key, users. The keys are user, group, everyone, role, namespace, table.',
+    ],
+    ['access.yaml', 'grants:\n  - { user: ada, role: chef }', 'grants[0].role is not valid'],
     [
       'access.yaml',
       'policies:\n  - { namespace: a, two-people: false, engines: true }',
@@ -269,6 +280,35 @@ describe('An apply of a folder', () => {
     expect(proposed).toMatchObject({ code: 0, entries: [{}, { result: 'proposed', proposalId: expect.any(String) }] })
     expect(await findProposal(home.database, proposed.entries[1]?.proposalId ?? '')).toMatchObject({
       title: 'Off',
+      action: { kind: 'relax-change-policy', requiresProposal: false },
+    })
+    expect(await readOwnPolicy(home.database, on)).toMatchObject({ requiresProposal: true })
+  })
+
+  it('ends the policies that the file leaves out, with the flag and two people', async () => {
+    const gone = { catalog: 'local', namespace: [`gone${count}`] }
+    const on = { catalog: 'local', namespace: [space] }
+    const held = { requiresProposal: true, by: 'ada' }
+    await home.database.commit([setPolicyChange(on, held), setPolicyChange(gone, held)])
+    const policyOf = ({ entries }: FolderReport, name = space) =>
+      entries.find((entry) => entry.name === `policy of ${name}`)
+
+    write('access.yaml', 'grants: []\n')
+    expect(policyOf(await report('plan')), 'without the section').toBeUndefined()
+    write('access.yaml', 'policies: []\n')
+    const planned = await report('plan', '--exit-code')
+    expect(planned.code).toBe(3)
+    expect(policyOf(planned)).toMatchObject({
+      result: 'differs',
+      changes: [{ sign: '-', text: 'No longer: changes need two people' }],
+      needsProposal: true,
+      missingFlags: ['allow-removals'],
+    })
+    expect(policyOf(planned, `gone${count}`)).toMatchObject({ result: 'unchanged' })
+    expect(policyOf(await report('apply', '--propose', 'Off'))).toMatchObject({ result: 'refused' })
+    const proposed = policyOf(await report('apply', '--allow-removals', '--propose', 'Off'))
+    expect(proposed).toMatchObject({ result: 'proposed' })
+    expect(await findProposal(home.database, proposed?.proposalId ?? '')).toMatchObject({
       action: { kind: 'relax-change-policy', requiresProposal: false },
     })
     expect(await readOwnPolicy(home.database, on)).toMatchObject({ requiresProposal: true })

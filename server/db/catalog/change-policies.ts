@@ -1,5 +1,5 @@
 import 'server-only'
-import { joinNamespace, type Namespace } from '@/lib/names/identifiers'
+import { joinNamespace, type Namespace, splitNamespace } from '@/lib/names/identifiers'
 import { type Change, type Database } from '../database'
 import { change, type Dialect, query } from '../statement'
 
@@ -39,6 +39,21 @@ export async function findChangePolicy(
   }
   const demanding = nearest(rows)
   return demanding && { namespace: demanding, ofEngines: nearest(rows.filter((row) => row.includes_engines === 1)) }
+}
+
+/** The namespaces of a catalog that set a policy of their own, in the order of their names. */
+export async function listPolicyNamespaces(database: Database, catalog: string, limit: number): Promise<Namespace[]> {
+  const rows = await database.read(
+    query(({ db }) =>
+      db
+        .selectFrom('change_policies')
+        .select('namespace')
+        .where('catalog', '=', catalog)
+        .orderBy('namespace')
+        .limit(limit),
+    ),
+  )
+  return rows.map((row) => splitNamespace(row.namespace))
 }
 
 /**
