@@ -129,7 +129,10 @@ export const SNAPSHOT_CASES: readonly PageCase[] = [
     address: `${paths.table(FLIGHTS, 'snapshots')}?edit=expire&of=table`,
     open: async (page) => {
       await page.getByRole('combobox', { name: 'Older than' }).click()
+      // The list of files ends with the dry run that it belongs to.
+      const dryRun = page.waitForResponse((response) => response.url().endsWith('/expiries/preview'))
       await page.getByRole('option', { name: /of any age/ }).click()
+      await dryRun
       await listExpiredFiles(page)
     },
     ready: expiredFilesOf,
