@@ -137,7 +137,8 @@ const ALLOWED_SEARCH_SCANS: readonly Allowance[] = [
   },
   {
     name: 'listIndexedObjects and readTableSizes',
-    statement: /^select "namespace", "name"(, "kind", .*)? from "search_objects" where "catalog" = \? (and .*)?order by/s,
+    statement:
+      /^select "namespace", "name"(, "kind", .*)? from "search_objects" where "catalog" = \? (and .*)?order by/s,
     table: 'search_objects',
     by: /search_objects/,
     reason: 'a page of a crawl, or of a choice of tables by size, in the order of the key',
