@@ -118,7 +118,7 @@ export function Results({
               )}
             </EarlierNote>
           ) : result.cachedAtMs === undefined ? (
-            <span className="truncate" title={costText}>
+            <span className={classes.cost} title={costText}>
               {costText}
             </span>
           ) : (
@@ -345,7 +345,7 @@ function EarlierNote({
   )
   return (
     <span className={classes.earlier}>
-      <span className="truncate">{children(time)}</span>
+      <span>{children(time)}</span>
       <Button variant="subtle" size="compact-xs" onClick={onRunAgain}>
         Run again
       </Button>

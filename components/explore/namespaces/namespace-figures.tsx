@@ -37,6 +37,11 @@ export function NamespaceFigures({
         </p>
       )}
       <div className={classes.figures}>
+        {openProposals.count > 0 && (
+          <Link href={openProposals.href} prefetch={false}>
+            {formatQuantity(openProposals.count, 'open proposal')}
+          </Link>
+        )}
         <span>
           <b>
             <Count value={tableCount} />
@@ -79,11 +84,6 @@ export function NamespaceFigures({
           <span>
             owner <b>{owner}</b>
           </span>
-        )}
-        {openProposals.count > 0 && (
-          <Link href={openProposals.href} prefetch={false}>
-            {formatQuantity(openProposals.count, 'open proposal')}
-          </Link>
         )}
         <TagList tags={tags} />
       </div>

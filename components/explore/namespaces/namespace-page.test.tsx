@@ -29,7 +29,7 @@ beforeEach(() => {
     }
     if (pathname.endsWith('/views')) return Response.json({ views: ['routes'], totalCount: 1, nextOffset: null })
     if (pathname.endsWith('/namespaces')) return Response.json({ namespaces: [], isTruncated: false, skippedCount: 0 })
-    return Response.json({ namespace: 'demo', location: null, properties: {} })
+    return Response.json({ namespace: 'demo', location: null, properties: {}, openProposalCount: 2 })
   })
 })
 afterEach(() => {
@@ -65,4 +65,10 @@ it('says that nothing matches the filter, and clears it', async () => {
   expect(await screen.findByText('No entries match “zzz”.')).toBeTruthy()
   await userEvent.click(screen.getByRole('button', { name: 'Clear filters' }))
   expect(await names()).toHaveLength(4)
+})
+
+it('begins the figures with the open proposals, which are the last to give way', async () => {
+  renderPage('')
+  const link = await screen.findByRole('link', { name: '2 open proposals' })
+  expect(link.parentElement?.textContent).toMatch(/^2 open proposals3 tables1 view/)
 })

@@ -25,7 +25,7 @@ export function OpenLocalFile() {
   return (
     <span className={classes.local}>
       {problems.length > 0 && <span role="alert">{problems.map(({ message }) => message).join(' ')}</span>}
-      <OpenFileButton onOpen={openInQuery} />
+      <OpenFileButton onOpen={openInQuery} isCompact />
     </span>
   )
 }
