@@ -26,9 +26,9 @@ create prints only the token on standard output, and never shows it again:
   TOKEN=$(npm run --silent lakeshore -- token create --user ada --name spark)
 The role is editor unless --role is given, and never more than the user's. A token is valid for
 ${TOKEN_LIFETIME_DAYS.default} days unless --days is given, ${TOKEN_LIFETIME_DAYS.max} at most. list prints id, name, user, role, state,
-expiry and last use, and for a live, rotated token until when its old secret is accepted, and its last use. rotate gives a
-token a new secret and prints only the token; the old secret is accepted for another ${DEFAULT_OVERLAP} unless --overlap is given.
-revoke ends a token at once, with both secrets.`,
+expiry and last use, and for a rotated token until when its old secret is accepted, while it is, and its last use.
+rotate gives a token a new secret and prints only the token; the old secret is accepted for another ${DEFAULT_OVERLAP} unless
+--overlap is given. revoke ends a token at once, with both secrets.`,
   async run(args, terminal, { openServices }) {
     const { positionals, values } = readArguments(args, {
       user: { type: 'string' },
