@@ -5,7 +5,6 @@ import { asOfToInput } from '@/lib/contract/shapes/plain-values'
 import { entryLabel, type TableIdentifier } from '@/lib/names/identifiers'
 import type { QueryResult } from '@/lib/query/engine'
 import { readArrow } from '@/lib/query/session/result-rows'
-import { runBeforeSignOut } from './session/sign-out-tasks'
 import type { QueryRuns, ResultStorage } from './query/query-run'
 import {
   browserStore,
@@ -24,11 +23,6 @@ const MAX_TOTAL_BYTES = 64 * 1024 * 1024
 const FORMAT = 1
 /** In the session storage: browser tabs may have query tabs of one id. */
 const WINDOW_KEY = 'lakeshore.query-window'
-
-let isSignedOut = false
-runBeforeSignOut(() => {
-  isSignedOut = true
-})
 
 /**
  * Stores the results of a run in this browser, in place of those of the tab's last run. Rows are in Arrow's format, so
@@ -84,7 +78,7 @@ async function write(store: ResultStore, entry: StoredEntry, run: StoredRun): Pr
   await store.replace(removed, entry, run)
   writeStoredMarker({ userId: entry.userId, untilMs: entry.storedAtMs + STORED_RESULT_MS })
   // The user has signed out while the rows were written.
-  if (isSignedOut || signedOutAtMs(entry.userId) >= entry.storedAtMs) await store.remove([entry.key, ...retained])
+  if (signedOutAtMs(entry.userId) >= entry.storedAtMs) await store.remove([entry.key, ...retained])
 }
 
 /** Why a result is not stored; null if it is. */

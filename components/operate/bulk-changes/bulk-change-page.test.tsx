@@ -305,7 +305,7 @@ it.each<[BulkStep, boolean]>([
   const client = show({ ready: 1 }, { step, run: RUN })
   await screen.findByRole('button', { name: 'Pause' })
   const lists = [namespacesQuery('local', null), tablesQuery('local', ['demo'])].map(({ queryKey }) => queryKey)
-  for (const queryKey of lists) client.setQueryData<unknown>(queryKey, {})
+  for (const queryKey of lists) client.setQueryData(queryKey, {})
   const areStale = () => lists.map((queryKey) => client.getQueryState(queryKey)?.isInvalidated)
   await readAgain(client)
   expect(areStale(), 'it has not ended').toEqual([false, false])
