@@ -304,7 +304,9 @@ it.each<[BulkStep, boolean]>([
 ])('When a run of the step %s ends, namespaces and tables of the catalog are read again: %s', async (step, isRead) => {
   const client = show({ ready: 1 }, { step, run: RUN })
   await screen.findByRole('button', { name: 'Pause' })
-  const lists = [namespacesQuery('local', null), tablesQuery('local', ['demo'])].map(({ queryKey }) => queryKey)
+  const lists: readonly (readonly unknown[])[] = [namespacesQuery('local', null), tablesQuery('local', ['demo'])].map(
+    ({ queryKey }) => queryKey,
+  )
   for (const queryKey of lists) client.setQueryData(queryKey, {})
   const areStale = () => lists.map((queryKey) => client.getQueryState(queryKey)?.isInvalidated)
   await readAgain(client)
