@@ -49,9 +49,7 @@ test('An analyst opens an older version, compares it, and shares it by its URL',
   await expect(page.getByRole('region', sqlRegion('spark'))).toBeVisible()
 })
 
-test('The Data tab of a view shows its first rows, and opens them in Query', async ({ page, pageErrors }) => {
-  // As in Query, a name is looked up as a table first.
-  pageErrors.expectError(/status of 404 .*[/]tables[/]flights_by_route[/]scans/)
+test('The Data tab of a view shows its first rows, and opens them in Query', async ({ page }) => {
   await page.goto(paths.view(ROUTES))
   const tabs = page.getByRole('navigation', { name: 'View' })
   await tabs.getByRole('link', { name: 'Data' }).click()

@@ -42,9 +42,17 @@ function FirstRows({ view, connections }: { view: ViewIdentifier; connections: r
   const [runner] = useState(() => createQueryRunner(loadEngine, { preventsUnload: false }))
   const runs = useSyncExternalStore(runner.subscribe, runner.runs, () => NO_RUNS)
   const state = runs.states[runs.shown] ?? IDLE
-  const sql = selectFromTable(asTableIdentifier(view), { isCurrent: true, snapshotId: null, ref: null })
+  const identifier = asTableIdentifier(view)
+  const sql = selectFromTable(identifier, { isCurrent: true, snapshotId: null, ref: null })
   const run = (choice: Omit<RunChoice, 'onEnd'>) => {
-    const request: QueryRequest = { sql, cursor: 0, connection: view.catalog, connections, maxRows: MAX_ROWS }
+    const request: QueryRequest = {
+      sql,
+      cursor: 0,
+      connection: view.catalog,
+      connections,
+      maxRows: MAX_ROWS,
+      knownViews: [identifier],
+    }
     void runner.run(request, { ...choice, onEnd: () => undefined })
   }
   const runFirst = useEffectEvent(() => run({}))

@@ -41,7 +41,8 @@ async function runOnServer(
   const response = await fetchOrThrow(QUERY_RUNS_PATH, {
     method: 'POST',
     headers: { 'content-type': 'application/json', ...(isRetry && { 'cache-control': 'no-cache' }) },
-    body: JSON.stringify({ ...request, maxResultBytes }),
+    // The server looks names up by itself.
+    body: JSON.stringify({ ...request, knownViews: undefined, maxResultBytes }),
     signal,
   })
   if (!response.ok || !response.body) throw responseError(response, await response.json().catch(() => undefined))

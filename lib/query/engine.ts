@@ -91,6 +91,8 @@ export type QueryRequest = {
   parameters?: readonly QueryParameter[]
   /** A table that is read with this schema at every snapshot, by field id, instead of with that of the snapshot. */
   readWith?: { identifier: TableIdentifier; schema: Schema }
+  /** Names that are known to be those of views: they are not looked up as tables first. */
+  knownViews?: readonly TableIdentifier[]
 }
 
 /** A time that a statement writes without an offset, so that it is in UTC, and the instant that it stands for. */

@@ -13,8 +13,6 @@ export const VIEW_CASES: readonly PageCase[] = [
   {
     name: 'view-data',
     address: paths.viewData(ROUTES),
-    // As in Query, a name is looked up as a table first.
-    expectedError: /status of 404 .*[/]scans/,
     ready: (page) => page.getByRole('grid', { name: 'Results' }).getByText('average_delay'),
   },
   {

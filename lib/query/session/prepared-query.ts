@@ -117,6 +117,7 @@ export async function prepareQuery(
       planCache.read(identifier, asOf, { ...options, ...schemaOf(request, identifier, metadataTable) }, metadataTable),
     getFileScan: (file) => scanFile(file, options),
     viewCache,
+    knownViews: request.knownViews ?? [],
     lakeNames,
     options,
     connections: request.connections,

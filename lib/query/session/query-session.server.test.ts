@@ -720,6 +720,17 @@ describe('a view', () => {
     expect(toRows(await runQuery('summarize demo.late')).map(([name]) => name)).toEqual(['origin', 'worst'])
   })
 
+  test('is not looked up as a table when the request knows it, and a table under that name is found all the same', async () => {
+    defineView('demo.late', 'select origin from flights')
+    const named = (table: string) => ({ catalog: 'local', namespace: ['demo'], table })
+    const looked = () => plans.map(([{ table }]) => table)
+    await runQuery('from demo.late limit 1', { knownViews: [named('late')] })
+    expect(looked()).toEqual(['flights'])
+    plans = []
+    await runQuery('from demo.flights limit 2', { knownViews: [named('flights')] })
+    expect(looked()).toContain('flights')
+  })
+
   test('loads only the columns that the query needs, and says which tables and which SQL it read', async () => {
     defineView('demo.late', 'select * from flights where delay > 2990', {
       representations: [

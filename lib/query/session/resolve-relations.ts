@@ -66,6 +66,7 @@ export type RelationDeps = {
   ) => Promise<TableScan>
   getFileScan: (file: RequestedFile) => Promise<TableScan>
   viewCache: ViewCache
+  knownViews: readonly TableIdentifier[]
   lakeNames: LakeNames
   options: ScanOptions
   connections: readonly string[]
@@ -97,8 +98,8 @@ export async function resolveRelations(references: readonly NamedReference[], de
       const { scan } = await findMetadataScan(reference, metadataTable)
       if (scan) return await addMetadataTable(reference, metadataTable, scan, path)
     }
-    // A table first, unless an earlier statement found a view of this name.
-    const found = deps.viewCache.has(identifier) ? null : await findScan(reference, metadataTable !== null)
+    // A table first, unless the request or an earlier statement says that it is a view.
+    const found = isKnownView(identifier) ? null : await findScan(reference, metadataTable !== null)
     if (found?.scan) return await addTable(reference, found.scan, path)
     const view = await resolveView(reference, path).catch((error: unknown) => {
       if (metadataTable !== null && isForbidden(error)) return null
@@ -111,6 +112,11 @@ export async function resolveRelations(references: readonly NamedReference[], de
     const described = await findMetadataScan(reference, metadataTable)
     if (described.scan) return await addMetadataTable(reference, metadataTable, described.scan, path)
     throw described.missing
+  }
+
+  function isKnownView(identifier: TableIdentifier): boolean {
+    const key = relationKey(identifier)
+    return deps.viewCache.has(identifier) || deps.knownViews.some((known) => relationKey(known) === key)
   }
 
   /**
