@@ -3,13 +3,14 @@ import type { ColumnType, Generated } from 'kysely'
 import type { BulkTableState } from '@/lib/contract/bulk-table-states'
 import type { RunState } from '@/lib/contract/jobs'
 import type { Role } from '@/lib/permissions'
+import type { SearchTables } from './search/search-tables'
 
 /**
  * The tables as both databases have them. Times are milliseconds since 1970, flags are 0 or 1, objects are JSON text.
  * Namespaces in our own tables are levels joined by `joinNamespace`, those in the catalog's tables are levels joined by
  * dots.
  */
-export type Tables = {
+export type Tables = SearchTables & {
   iceberg_tables: {
     catalog_name: string
     table_namespace: string
@@ -344,49 +345,6 @@ export type Tables = {
     sealed: string
     bound_at_ms: number
   }
-  /** Namespaces, tables and views that search finds. */
-  search_objects: {
-    id: Generated<number>
-    catalog: string
-    namespace: string
-    /** Empty for a namespace. */
-    name: string
-    kind: 'namespace' | 'table' | 'view'
-    /** The name without case and accents. */
-    folded: string
-    /** The text that search matches. */
-    text: string
-    /** Null: it was listed, and its metadata could not be read. */
-    metadata_location: string | null
-    changed_at_ms: number | null
-    is_cut: number
-    /** The size of the current snapshot of a table; null: not known. */
-    live_bytes: number | null
-    data_file_count: number | null
-  }
-  /** The entries of an object. */
-  search_entries: {
-    id: Generated<number>
-    object_id: number
-    kind: string
-    name: string
-    folded: string
-    /** Null: it is found by the beginning of its name only. */
-    text: string | null
-    detail: string | null
-    target: string | null
-  }
-  /** Objects that have changed since they were indexed. */
-  search_pending: {
-    catalog: string
-    namespace: string
-    name: string
-    version: number
-    attempts: number
-    due_at_ms: number
-  }
-  /** When each catalog was read completely. `source`: the connection. */
-  search_catalogs: { catalog: string; source: string; crawled_at_ms: number; is_cut: number }
   lakeshore_migrations: { name: string; applied_at_ms: number }
 }
 
