@@ -45,7 +45,7 @@ const LazyRowDetail = lazyComponent(async () => (await import('@/components/tabl
 
 export type ResultShowing = { display: ResultDisplay; onDisplay: (display: ResultDisplay) => void }
 /** Users expect these results to be stored. */
-const MISSED_REASONS: readonly string[] = ['too-large', 'no-space']
+const MISSED_REASONS: readonly string[] = ['too-large', 'no-space', 'no-code']
 const VIEWS: readonly { value: ResultView; label: string }[] = [
   { value: 'grid', label: 'Grid' },
   { value: 'chart', label: 'Chart' },

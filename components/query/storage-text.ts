@@ -8,6 +8,7 @@ type Refusal = (ResultStorage & { kind: 'refused' })['reason']
 const REASONS: Record<Refusal, string> = {
   'too-large': `the results of a run are larger than ${formatBytes(MAX_STORED_RUN_BYTES)}`,
   'no-space': 'the storage of this browser is full or blocked',
+  'no-code': 'the server did not send the code that stores it',
   'reads-files': 'the query reads files',
   'no-tables': 'the query reads no table',
   'not-exact': 'the rows have no exact form to store',

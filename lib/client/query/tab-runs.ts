@@ -2,7 +2,7 @@ import { useSyncExternalStore } from 'react'
 import { MAX_ROWS } from '@/lib/query/engine'
 import { runBeforeSignOut } from '../session/sign-out-tasks'
 import { removeStoredResult } from './clear-results'
-import { createQueryRunner, IDLE, loadEngine, NO_RUNS, type QueryRuns } from './query-run'
+import { createQueryRunner, IDLE, loadEngine, NO_RUNS, type QueryRuns, type ResultStorage } from './query-run'
 
 type QueryRunner = ReturnType<typeof createQueryRunner>
 
@@ -55,9 +55,11 @@ async function storeResults(tabId: string, userId: string, runner: QueryRunner):
   const runs = runner.runs()
   // Another run has replaced this one, the tab was closed, or the user has signed out.
   if (runner.isRunning() || runners.get(tabId) !== runner || isSignedOut) return
-  // A result that cannot be stored is shown all the same, and the page says nothing of its storage.
-  const stored = await import('../stored-results').catch(() => null)
-  if (stored !== null) runner.setStorages(runs.states, await stored.storeRun(userId, tabId, runs))
+  const storages = await import('../stored-results').then(
+    ({ storeRun }) => storeRun(userId, tabId, runs),
+    () => runs.states.map((): ResultStorage => ({ kind: 'refused', reason: 'no-code' })),
+  )
+  runner.setStorages(runs.states, storages)
 }
 
 /** Shows a stored run in a tab that has no result. */
