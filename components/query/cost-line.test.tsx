@@ -32,7 +32,7 @@ test('The cost of a query says how many files its conditions leave', () => {
   )
 })
 
-test('The cost of a query whose first rows are enough is a bound without what is read besides columns', () => {
+test('The cost of a query whose first rows are enough is about the most that is read, because footers are not in it', () => {
   const cost = { ...COST, isFiltered: false, isFirstRowsOnly: true, isEstimate: true }
   render(<CostLine cost={cost} isSelection={false} isTooLong={false} />)
   expect(screen.getByText(/would read/).textContent).toBe(

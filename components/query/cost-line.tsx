@@ -54,7 +54,7 @@ function costText(cost: QueryCost): string {
   if (cost.readBytes === 0) {
     return cost.columns === 0 ? '0 B to read (metadata only)' : `0 B to read (${columns} cached)`
   }
-  // Footers and indexes are read besides the columns, so even a bound is not exact.
+  // Footers and indexes are read, too, and are not in the figure.
   const isBound = cost.isFirstRowsOnly || cost.isFiltered
   const prefix = isBound ? 'up to about ' : cost.isEstimate ? '≈ ' : ''
   const total = cost.totalBytes === null ? '' : ` of ${formatBytes(cost.totalBytes)}`

@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest'
 import type { Type } from '@/lib/iceberg/schema/types'
-import { type QueryResult, type ResultBatch, ZERO_COST } from '@/lib/query/engine'
+import { type QueryResult, type ResultBatch } from '@/lib/query/engine'
 import type { RowValue } from '@/lib/scan/read/row-values'
+import { EMPTY_RESULT } from '@/testing/components/sample-query-result'
 import { resultTable } from './result-table'
 
 type ColumnType = readonly [name: string, type: Type, sqlType: string]
@@ -15,30 +16,10 @@ const TYPES: readonly ColumnType[] = [
 
 function makeResult(batches: readonly ResultBatch[], types = TYPES): QueryResult {
   return {
+    ...EMPTY_RESULT,
     columns: types.map(([name, type, sqlType]) => ({ name, type, sqlType })),
     batches,
     rowCount: batches.reduce((sum, { rowCount }) => sum + rowCount, 0),
-    isTruncated: false,
-    resultBytes: 0,
-    cost: ZERO_COST,
-    timing: {
-      startMs: 0,
-      planMs: 0,
-      confirmMs: 0,
-      loadMs: 0,
-      fetchMs: 0,
-      decodeMs: 0,
-      insertMs: 0,
-      runMs: 0,
-      totalMs: 0,
-    },
-    columnsRead: 0,
-    totalColumns: 0,
-    filteredFiles: null,
-    sizeMismatches: [],
-    tablesRead: [],
-    viewsRead: [],
-    isText: false,
   }
 }
 

@@ -7,6 +7,7 @@ import { stubQuerySession } from '@/testing/components/stub-query-session'
 import { ZERO_COST } from '@/lib/query/engine'
 import type { QueryResult } from '@/lib/query/engine'
 import { chooseTimeZone } from '@/lib/time-zone'
+import { EMPTY_RESULT } from '@/testing/components/sample-query-result'
 import { Results } from './results'
 
 beforeAll(() => chooseTimeZone('Europe/Berlin'))
@@ -17,32 +18,7 @@ afterEach(cleanup)
 const profileResult = vi.fn()
 stubQuerySession({ profileResult })
 
-const RESULT: QueryResult = {
-  columns: [],
-  batches: [],
-  rowCount: 0,
-  isTruncated: false,
-  resultBytes: 0,
-  cost: ZERO_COST,
-  timing: {
-    startMs: 0,
-    planMs: 0,
-    confirmMs: 0,
-    loadMs: 0,
-    fetchMs: 0,
-    decodeMs: 0,
-    insertMs: 0,
-    runMs: 7,
-    totalMs: 7,
-  },
-  columnsRead: 0,
-  totalColumns: 0,
-  filteredFiles: null,
-  sizeMismatches: [],
-  tablesRead: [],
-  viewsRead: [],
-  isText: true,
-}
+const RESULT: QueryResult = { ...EMPTY_RESULT, isText: true }
 
 test('A result names the files whose size differs from the table’s metadata', () => {
   const sizeMismatches = [{ path: 'file:///lake/a.parquet', declaredBytes: 2000, actualBytes: 1000 }]

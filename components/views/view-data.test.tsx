@@ -8,9 +8,10 @@ import { catalogsQuery } from '@/lib/client/catalogs'
 import { queryServerQuery } from '@/lib/client/query/query-server'
 import type { CatalogEntry } from '@/lib/contract/catalogs'
 import { AppError } from '@/lib/errors'
-import { type QueryCost, type QueryEngine, type QueryResult, ZERO_COST } from '@/lib/query/engine'
+import { type QueryCost, type QueryEngine, type QueryResult } from '@/lib/query/engine'
 import { render } from '@/testing/components/render'
 import { stubQuerySession } from '@/testing/components/stub-query-session'
+import { EMPTY_RESULT } from '@/testing/components/sample-query-result'
 import { ViewData } from './view-data'
 
 const run = vi.fn<QueryEngine['run']>()
@@ -22,30 +23,10 @@ afterEach(cleanup)
 
 const VIEW = { catalog: 'lake', namespace: ['demo'], view: 'routes' }
 const RESULT: QueryResult = {
+  ...EMPTY_RESULT,
   columns: [{ name: 'flights', type: 'long', sqlType: 'BIGINT' }],
   batches: [{ rowCount: 1, value: () => 9007199254740993n }],
   rowCount: 1,
-  isTruncated: false,
-  resultBytes: 8,
-  cost: ZERO_COST,
-  timing: {
-    startMs: 0,
-    planMs: 0,
-    confirmMs: 0,
-    loadMs: 0,
-    fetchMs: 0,
-    decodeMs: 0,
-    insertMs: 0,
-    runMs: 7,
-    totalMs: 7,
-  },
-  columnsRead: 1,
-  totalColumns: 1,
-  filteredFiles: null,
-  sizeMismatches: [],
-  tablesRead: [],
-  viewsRead: [],
-  isText: false,
 }
 
 const toCatalog = (name: string): CatalogEntry => ({

@@ -2,10 +2,10 @@
 import { Table, vectorFromArray, Int64 } from 'apache-arrow'
 import { beforeEach, expect, test } from 'vitest'
 import { AppError } from '@/lib/errors'
-import { ZERO_COST } from '@/lib/query/engine'
 import type { QueryRequest, QueryResult, ResultBatch } from '@/lib/query/engine'
 import { toResultBatch } from '@/lib/query/session/result-rows'
 import { stubApi } from '@/testing/components/stub-api'
+import { EMPTY_RESULT } from '@/testing/components/sample-query-result'
 import { NO_RUNS, type QueryRuns, type QueryRunState } from './query/query-run'
 import type { ResultStore, StoredEntry, StoredRun } from './query/result-store'
 import { MAX_STORED_RUN_BYTES, mightHaveStoredResults, STORED_RESULT_MS } from './query/stored-result-marker'
@@ -54,30 +54,12 @@ function createBatch(values: bigint[]): ResultBatch {
 
 function createResult(change: Partial<QueryResult> = {}): QueryResult {
   return {
+    ...EMPTY_RESULT,
     columns: [{ name: 'n', type: 'long', sqlType: 'BIGINT' }],
     batches: [createBatch([9007199254740993n])],
     rowCount: 1,
-    isTruncated: false,
     resultBytes: 8,
-    cost: ZERO_COST,
-    timing: {
-      startMs: 0,
-      planMs: 0,
-      confirmMs: 0,
-      loadMs: 0,
-      fetchMs: 0,
-      decodeMs: 0,
-      insertMs: 0,
-      runMs: 7,
-      totalMs: 7,
-    },
-    columnsRead: 1,
-    totalColumns: 1,
-    filteredFiles: null,
-    sizeMismatches: [],
     tablesRead: [{ identifier: FLIGHTS, asOf: {}, snapshotId: '9007199254740993', committedAtMs: 1, views: [] }],
-    viewsRead: [],
-    isText: false,
     ...change,
   }
 }

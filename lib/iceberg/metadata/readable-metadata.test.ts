@@ -111,8 +111,7 @@ describe('what a commit changes is read back before it is written', () => {
     ).toContain('statistics')
   })
   it('reads the properties that changed, not all of them', () => {
-    const odd = 5 as unknown as string
-    const before = sampleMetadata({ properties: { odd } })
+    const before = sampleMetadata({ properties: JSON.parse('{"odd":5}') as Record<string, string> })
     const withAnother = { ...before, properties: { ...before.properties, another: 'text' } }
     expect(() => requireReadableMetadata(withAnother, before)).not.toThrow()
     expect(catchAppError(() => requireReadableMetadata(before, { ...before, properties: {} })).message).toContain('odd')
