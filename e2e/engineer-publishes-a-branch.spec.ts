@@ -67,7 +67,7 @@ test.describe('An engineer', () => {
     const panel = page.getByRole('complementary', { name: 'Publish audit' })
     await expect(panel.getByRole('table', { name: 'Impact' })).toContainText('+5')
     await expect(panel).toContainText('1 check passed on exactly this snapshot.')
-    await expect(panel).toContainText('Which engines read the table is unknown')
+    await expect(panel).toContainText('No client is recorded in the last 30 days.')
     await expect(panel).toContainText('assert-ref-snapshot-id')
     await panel.getByRole('button', { name: 'Publish' }).click()
     await expect(status(page, 'audit was published.').getByRole('link', { name: 'Undo…' })).toBeVisible()

@@ -2,7 +2,7 @@ import type { Page } from '@playwright/test'
 import { snapshotPaths } from '@/lib/paths/snapshot-paths'
 import { labTable, paths } from './support/addresses'
 import { createTable, createTripsTable, tripsCsv } from './support/cli'
-import { expect, signIn, test } from './support/fixtures'
+import { expect, signInFirst, test } from './support/fixtures'
 import { apiPath, fetchFiles, fetchJson, fetchTableDetail } from './support/lake'
 
 test.use({ persona: 'admin' })
@@ -64,7 +64,7 @@ test('Everyone finds by keyboard what is in the lake, as far as they may read', 
   )
 
   const user = await openPageAs('visitor')
-  await signIn(user, USERNAME, await addReaderOf(page))
+  await signInFirst(user, USERNAME, await addReaderOf(page), 'a password of my own')
   expect(await countHits(user, 'tarsus')).toBe(1)
   expect(await countHits(user, 'godwits')).toBe(0)
   expect(await countHits(user, 'flights')).toBe(0)

@@ -22,7 +22,7 @@ it('prints no more once the reader has closed the pipe, without an error', async
   expect(lines).toEqual(['one\n', 'two\n'])
 })
 
-it('does not hide another failure to write', () => {
+it('The terminal does not hide another failure to write', () => {
   const output = failingWith('ENOSPC', [])
   printLinesTo(output)
   expect(() => output.emit('error', Object.assign(new Error('full'), { code: 'ENOSPC' }))).toThrow('full')

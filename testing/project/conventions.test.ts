@@ -194,7 +194,6 @@ const STATE_OF_MODULES = {
     'lib/client/query/tab-runs.ts#runners',
     'lib/client/rows/row-worker.ts#rowWorker',
     'lib/client/session/sign-out-tasks.ts#tasks',
-    'lib/client/stored-results.ts#isSignedOut',
     'lib/client/stored-results.ts#lastWrite',
     'lib/client/table/dropped-files.ts#lastId',
     'lib/client/table/dropped-files.ts#listeners',

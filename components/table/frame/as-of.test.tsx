@@ -91,7 +91,7 @@ describe('A state that cannot be shown', () => {
     expect(screen.getByRole('alert').textContent).not.toContain('Look for it in Explore')
     expect(screen.getAllByRole('tab').length).toBeGreaterThan(1)
     expect(await screen.findByRole('button', { name: /^As of/ })).toBeTruthy()
-    await userEvent.click(screen.getByRole('button', { name: 'Back to now' }))
+    await userEvent.click(await screen.findByRole('button', { name: 'Back to now' }))
     expect(await screen.findByText('content')).toBeTruthy()
     expect(screen.queryByRole('region', { name: 'Time travel' })).toBeNull()
   })
