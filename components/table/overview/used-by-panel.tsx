@@ -1,8 +1,8 @@
 'use client'
 import { useQuery } from '@tanstack/react-query'
-import Link from 'next/link'
 import { useState } from 'react'
 import { Unloaded } from '@/components/shell/unloaded'
+import { UseList } from '@/components/table/uses/use-list'
 import { useShownTable } from '@/components/table/frame/shown-table'
 import { LazySelect } from '@/components/ui/controls/lazy-select'
 import { Panel } from '@/components/ui/panel'
@@ -10,11 +10,11 @@ import { useNow } from '@/components/ui/values/use-now'
 import { VisibleText } from '@/components/ui/values/visible-text'
 import { tableClientsQuery } from '@/lib/client/table/clients'
 import { tableUsesQuery } from '@/lib/client/table/uses'
-import type { TableUse, TableUses } from '@/lib/contract/table/uses'
+import type { TableUses } from '@/lib/contract/table/uses'
 import { entryLabel, type TableIdentifier } from '@/lib/names/identifiers'
-import { paths } from '@/lib/paths/paths'
 import { clientLabel, clientLimits, describeAccess } from '@/lib/uses/client-texts'
-import { countUses, describeUse, usedByLabel, usesColumn } from '@/lib/uses/use-texts'
+import { countUses, usesColumn } from '@/lib/uses/use-texts'
+import lists from '@/components/table/uses/use-list.module.css'
 import classes from './used-by-panel.module.css'
 
 /**
@@ -50,18 +50,7 @@ export function UsedByPanel() {
       })}
     >
       <Unloaded query={query} subject={entryLabel(table)} skeleton={[3, 2, 'Looking for what uses the table']} />
-      {uses.length > 0 && (
-        <ul className={classes.list} {...{ 'aria-label': 'What uses the table', tabIndex: 0 }}>
-          {uses.map((use, i) => (
-            <li key={`${use.kind} ${use.id ?? ''} ${i}`}>
-              <span className={classes.name}>
-                <UseLink use={use} />
-              </span>
-              <span className="quiet">{describeUse(use)}</span>
-            </li>
-          ))}
-        </ul>
-      )}
+      {uses.length > 0 && <UseList uses={uses} label="What uses the table" />}
       {limits !== '' && <p className={classes.limits}>{limits}</p>}
       <TableClientList table={table} column={column} />
     </Panel>
@@ -88,10 +77,10 @@ function TableClientList({ table, column }: { table: TableIdentifier; column: st
       {data && (
         <>
           {data.clients.length > 0 && (
-            <ul className={classes.list} {...{ 'aria-label': 'Clients that use the table', tabIndex: 0 }}>
+            <ul className={lists.list} {...{ 'aria-label': 'Clients that use the table', tabIndex: 0 }}>
               {data.clients.map((client, i) => (
                 <li key={`${clientLabel(client)} ${i}`}>
-                  <span className={classes.name}>
+                  <span className={lists.name}>
                     <VisibleText>{clientLabel(client)}</VisibleText>
                   </span>
                   <span className="quiet">{describeAccess(client, nowMs)}</span>
@@ -108,25 +97,4 @@ function TableClientList({ table, column }: { table: TableIdentifier; column: st
       )}
     </div>
   )
-}
-
-/** Saved queries and schedules have no address of their own. */
-function UseLink({ use }: { use: TableUse }) {
-  const href = hrefOf(use)
-  const label = <VisibleText>{usedByLabel(use)}</VisibleText>
-  if (href === null) return label
-  return (
-    <Link href={href} prefetch={false}>
-      {label}
-    </Link>
-  )
-}
-
-function hrefOf({ kind, entry, id }: TableUse): string | null {
-  if (entry === null) return null
-  const { catalog, namespace, name } = entry
-  const view = { catalog, namespace, view: name }
-  const table = { catalog, namespace, table: name }
-  if (kind === 'proposal' && id !== null) return paths.proposal(entry.kind === 'view' ? view : table, id)
-  return entry.kind === 'view' ? paths.view(view) : `${paths.table(table, 'snapshots')}?step=checks`
 }

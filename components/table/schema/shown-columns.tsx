@@ -1,5 +1,6 @@
 'use client'
 import { useShownTable } from '@/components/table/frame/shown-table'
+import { ColumnReaders } from '@/components/table/uses/column-readers'
 import { lazyComponent } from '@/components/ui/controls/lazy-component'
 import { ColumnBadges } from './column-badges'
 import { type TreeLine, TreeTable } from './tree-table'
@@ -13,7 +14,7 @@ const LazySchemaToolbar = lazyComponent(async () => (await import('./schema-tool
 
 /** The current columns. With `hasEditor` it has the size of the editor that replaces it. */
 export function ShownColumns({ hasEditor = false }: { hasEditor?: boolean }) {
-  const { schema, properties, formatVersion } = useShownTable().detail
+  const { schema, properties, formatVersion, shown } = useShownTable().detail
   const selectedId = useSelectedColumn()
   return (
     <>
@@ -21,6 +22,7 @@ export function ShownColumns({ hasEditor = false }: { hasEditor?: boolean }) {
       <TreeTable
         lines={treeRows(schema).map((row): TreeLine => ({ kind: 'column', row, isOpen: false }))}
         badges={({ fieldId }) => <ColumnBadges fieldId={fieldId} properties={properties} />}
+        readers={shown.isCurrent ? (column) => <ColumnReaders column={column} /> : undefined}
         hasEditor={hasEditor}
         hasDefaults={hasEditor && formatVersion >= 3}
         selectedId={selectedId}

@@ -39,6 +39,7 @@ export type OtherColumn = { header: string; width: number; cell: (row: TreeRow) 
  *
  * @param props.cells of an editor
  * @param props.badges shown after the name of a column
+ * @param props.readers shown in a column of its own: what reads a column at the top level, by its current name
  * @param props.hasEditor whether to reserve space for an editor's cells before they are known
  * @param props.hasDefaults whether to reserve space for the field of a default, which columns have from format version
  * 3 on
@@ -49,6 +50,7 @@ export function TreeTable({
   lines,
   cells,
   badges,
+  readers,
   hasEditor = cells !== undefined,
   hasDefaults = false,
   instead,
@@ -58,6 +60,7 @@ export function TreeTable({
   lines: readonly TreeLine[]
   cells?: TreeCells
   badges?: (row: TreeRow) => ReactNode
+  readers?: ((column: string) => ReactNode) | undefined
   hasEditor?: boolean
   hasDefaults?: boolean
   instead?: OtherColumn | null
@@ -77,7 +80,7 @@ export function TreeTable({
     >
       <DataTable
         label="Schema"
-        columns={buildColumns({ cells, badges, instead }, { hasEditor, hasDefaults })}
+        columns={buildColumns({ cells, badges, readers, instead }, { hasEditor, hasDefaults })}
         rows={lines}
         rowKey={lineKey}
         rowHeight={32}
@@ -114,13 +117,17 @@ function lineTone({ mark }: TreeRow): 'added' | 'removed' | undefined {
 type Drawn = {
   cells: TreeCells | undefined
   badges: ((row: TreeRow) => ReactNode) | undefined
+  readers: ((column: string) => ReactNode) | undefined
   instead: OtherColumn | null | undefined
 }
 
 /** Space that is reserved before its content is known. */
 type Room = { hasEditor: boolean; hasDefaults: boolean }
 
-function buildColumns({ cells, badges, instead }: Drawn, { hasEditor, hasDefaults }: Room): Column<TreeLine>[] {
+function buildColumns(
+  { cells, badges, readers, instead }: Drawn,
+  { hasEditor, hasDefaults }: Room,
+): Column<TreeLine>[] {
   const isCompact = (line: TreeLine) => line.kind !== 'column' || !line.isOpen
   const ofColumn = (draw: (row: TreeRow, isOpen: boolean) => ReactNode) => (line: TreeLine) =>
     line.kind === 'column' ? draw(line.row, line.isOpen) : null
@@ -183,6 +190,19 @@ function buildColumns({ cells, badges, instead }: Drawn, { hasEditor, hasDefault
           {cells?.default(row, isOpen)}
         </div>
       )),
+    })
+  }
+  if (readers) {
+    columns.push({
+      id: 'readers',
+      header: 'Read by',
+      headerTitle:
+        'Views, checks, saved queries and proposals that name the column or read every column; with ?: that may read it',
+      align: 'end',
+      tableOnly: isCompact,
+      roomyOnly: true,
+      width: 76,
+      cell: ofColumn(({ depth, before }) => depth === 0 && before !== null && readers(before.name)),
     })
   }
   columns.push({

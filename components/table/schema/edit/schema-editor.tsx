@@ -3,6 +3,7 @@ import { useState } from 'react'
 import { ChangeDescription } from '@/components/changes/tray/change-description'
 import { propertiesWithPending } from '@/components/changes/tray/put-property'
 import { useShownTable } from '@/components/table/frame/shown-table'
+import { ColumnReaders } from '@/components/table/uses/column-readers'
 import { useTableLayouts } from '@/components/table/frame/use-table-layouts'
 import { WarningNote } from '@/components/ui/notes/warning-note'
 import { intentTarget } from '@/lib/changes/intents/intent'
@@ -78,6 +79,7 @@ function LoadedEditor({ metadata }: { metadata: TableMetadata }) {
         hasDefaults={edits.formatVersion >= 3}
         onKeyDown={(event) => onTreeKey(event, { rows: edits.rows, closedIds, onToggle: toggleClosed })}
         badges={({ fieldId }) => <ColumnBadges fieldId={fieldId} properties={properties} />}
+        readers={(column) => <ColumnReaders column={column} />}
         cells={{
           lead: (row) => (
             <RowLead

@@ -1,0 +1,43 @@
+import Link from 'next/link'
+import { VisibleText } from '@/components/ui/values/visible-text'
+import type { TableUse } from '@/lib/contract/table/uses'
+import { paths } from '@/lib/paths/paths'
+import { describeUse, usedByLabel } from '@/lib/uses/use-texts'
+import classes from './use-list.module.css'
+
+/** What uses a table or a column, each with its kind and the columns that it names. */
+export function UseList({ uses, label }: { uses: readonly TableUse[]; label: string }) {
+  return (
+    <ul className={classes.list} {...{ 'aria-label': label, tabIndex: 0 }}>
+      {uses.map((use, i) => (
+        <li key={`${use.kind} ${use.id ?? ''} ${i}`}>
+          <span className={classes.name}>
+            <UseLink use={use} />
+          </span>
+          <span className="quiet">{describeUse(use)}</span>
+        </li>
+      ))}
+    </ul>
+  )
+}
+
+/** Saved queries and schedules have no address of their own. */
+function UseLink({ use }: { use: TableUse }) {
+  const href = hrefOf(use)
+  const label = <VisibleText>{usedByLabel(use)}</VisibleText>
+  if (href === null) return label
+  return (
+    <Link href={href} prefetch={false}>
+      {label}
+    </Link>
+  )
+}
+
+function hrefOf({ kind, entry, id }: TableUse): string | null {
+  if (entry === null) return null
+  const { catalog, namespace, name } = entry
+  const view = { catalog, namespace, view: name }
+  const table = { catalog, namespace, table: name }
+  if (kind === 'proposal' && id !== null) return paths.proposal(entry.kind === 'view' ? view : table, id)
+  return entry.kind === 'view' ? paths.view(view) : `${paths.table(table, 'snapshots')}?step=checks`
+}
