@@ -5,6 +5,8 @@ import { breadcrumbTrail } from '@/components/shell/navigation/breadcrumb-trail'
 import { Providers } from '@/components/shell/providers'
 import { Shell } from '@/components/shell/shell'
 import { openRunsQuery, runQuery } from '@/lib/client/jobs/runs'
+import { accessRequestsQuery } from '@/lib/client/access/requests'
+import { shortcutsQuery } from '@/lib/client/shortcuts'
 import { sessionQuery } from '@/lib/client/session/session'
 import { requireSession } from '@/server/program/require-session'
 import { FirstView, pageAddress } from '@/app/first-view'
@@ -28,7 +30,16 @@ export default async function ConsoleLayout({ children }: { children: ReactNode 
   const named = breadcrumbTrail((await pageAddress()).pathname).at(-1)?.named
   return (
     <Providers {...providerProps}>
-      <FirstView queries={[sessionQuery(), openRunsQuery(), ...(named?.kind === 'run' ? [runQuery(named.id)] : [])]}>
+      <FirstView
+        queries={[
+          sessionQuery(),
+          openRunsQuery(),
+          // What every page shows: a request of its own would load the contract and zod.
+          shortcutsQuery(),
+          ...(permissions.includes('access:manage') ? [accessRequestsQuery()] : []),
+          ...(named?.kind === 'run' ? [runQuery(named.id)] : []),
+        ]}
+      >
         <Shell user={{ username, role }} session={{ userId, permissions, grants }}>
           {children}
         </Shell>

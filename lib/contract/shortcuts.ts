@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { endpoint } from './endpoint'
+import { MAX_VISITS, RECORD_VISIT_PATH } from './shapes/plain-values'
 import { contractSchemas } from './shapes/schemas'
 import { entryName, listedNamespace, namespaceOnWire } from './shapes/wire'
 
@@ -39,8 +40,9 @@ export const listShortcuts = endpoint({
   path: '/api/v1/shortcuts',
   permission: 'signed-in',
   input: z.object({}),
-  output: z.object({ favourites: z.array(favourite).max(200), visits: z.array(visitedEntry).max(20) }),
+  output: z.object({ favourites: z.array(favourite).max(200), visits: z.array(visitedEntry).max(MAX_VISITS) }),
 })
+export type Shortcuts = z.output<typeof listShortcuts.output>
 
 export const setFavourite = endpoint({
   summary: 'Adds something to the favourites of the caller, or removes it',
@@ -54,9 +56,9 @@ export const setFavourite = endpoint({
 
 export const recordVisit = endpoint({
   summary: 'Records that the caller looks at a table or a view',
-  description: 'The last 20 of a user are stored.',
+  description: `The last ${MAX_VISITS} of a user are stored.`,
   method: 'POST',
-  path: '/api/v1/shortcuts/visits',
+  path: RECORD_VISIT_PATH,
   permission: 'signed-in',
   input: z.object({
     kind: z.enum(['table', 'view']),

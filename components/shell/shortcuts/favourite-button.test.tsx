@@ -3,8 +3,16 @@ import { QueryClient, QueryClientProvider } from '@tanstack/react-query'
 import { cleanup, screen, waitFor } from '@testing-library/react'
 import userEvent from '@testing-library/user-event'
 import { afterEach, expect, test } from 'vitest'
+import { keys } from '@/lib/client/keys'
 import type { Endpoint } from '@/lib/contract/endpoint'
-import { type Favourite, listShortcuts, recordVisit, setFavourite } from '@/lib/contract/shortcuts'
+import {
+  type Favourite,
+  listShortcuts,
+  recordVisit,
+  setFavourite,
+  type Shortcuts,
+  type VisitedEntry,
+} from '@/lib/contract/shortcuts'
 import { AppError } from '@/lib/errors'
 import { render } from '@/testing/components/render'
 import { stubApi } from '@/testing/components/stub-api'
@@ -60,13 +68,32 @@ test('A refusal is shown next to the star, which stays as it is stored', async (
   await isPressed(false)
 })
 
-test('The page of a table is recorded as visited once, however often it is drawn', async () => {
-  const { rerender } = show([], () => undefined)
-  await waitFor(() => expect(call).toHaveBeenCalledWith(recordVisit, { ...ENTRY, uuid: 'u1' }))
-  rerender(
-    <QueryClientProvider client={new QueryClient()}>
+function visit(visits: VisitedEntry[]) {
+  const client = new QueryClient({ defaultOptions: { queries: { retry: false, staleTime: Infinity } } })
+  client.setQueryData(keys.shortcuts(), { favourites: [], visits })
+  const draw = () => (
+    <QueryClientProvider client={client}>
       <EntryStar entry={{ ...ENTRY, namespace: ['demo'] }} uuid="u1" />
-    </QueryClientProvider>,
+    </QueryClientProvider>
   )
-  expect(call.mock.calls.filter(([endpoint]) => endpoint === recordVisit)).toHaveLength(1)
+  const { rerender } = render(draw())
+  return { redraw: () => rerender(draw()), visits: () => client.getQueryData<Shortcuts>(keys.shortcuts())?.visits }
+}
+
+test('The page of a table is recorded as visited once, however often it is drawn, and is the newest visit then', async () => {
+  call.mockImplementation(() => ({}))
+  const other = { ...ENTRY, name: 'airports' }
+  const { redraw, visits } = visit([other, ENTRY])
+  await waitFor(() => expect(visits()).toEqual([ENTRY, other]))
+  redraw()
+  expect(call.mock.calls).toEqual([[recordVisit, { ...ENTRY, uuid: 'u1' }]])
+})
+
+test('A visit that is refused leaves the list as it is', async () => {
+  call.mockImplementation(() => {
+    throw new AppError('forbidden', 'You may not read it.')
+  })
+  const { visits } = visit([])
+  await waitFor(() => expect(call).toHaveBeenCalledOnce())
+  expect(visits()).toEqual([])
 })

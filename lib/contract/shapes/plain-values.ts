@@ -47,6 +47,11 @@ export const QUERY_RUNS_PATH = '/api/v1/query-runs'
 export const METADATA_ROWS_PATH =
   '/api/v1/catalogs/:catalog/namespaces/:namespace/tables/:table/metadata-tables/:name/rows'
 export const RUN_EVENTS_PATH = '/api/v1/jobs/events'
+/** Sent by every page of a table or a view. */
+export const RECORD_VISIT_PATH = '/api/v1/shortcuts/visits'
+
+/** Visited tables and views that are stored for a user. */
+export const MAX_VISITS = 20
 
 /** An as-of as input fields: the inverse of `asOfFromInput`. */
 export function asOfToInput(asOf: AsOf): { ref?: string; snapshot?: string; at?: number } {

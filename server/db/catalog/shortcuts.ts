@@ -1,4 +1,5 @@
 import 'server-only'
+import { MAX_VISITS } from '@/lib/contract/shapes/plain-values'
 import { AppError } from '@/lib/errors'
 import { joinNamespace, type Namespace, splitNamespace, type TableIdentifier } from '@/lib/names/identifiers'
 import type { Change, Database } from '../database'
@@ -28,7 +29,6 @@ export type Shortcut = ShortcutName & { isDropped: boolean }
 
 /** Per user. */
 export const MAX_FAVOURITES = 200
-export const MAX_VISITS = 20
 
 /** The favourites of a user, the newest first. */
 export async function readFavourites(database: Database, userId: string): Promise<Shortcut[]> {

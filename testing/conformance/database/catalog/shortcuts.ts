@@ -1,10 +1,10 @@
 import { describe, expect, test } from 'vitest'
+import { MAX_VISITS } from '@/lib/contract/shapes/plain-values'
 import { removeUser } from '@/server/db/auth/users'
 import {
   addFavourite,
   dropNamespaceShortcutsChange,
   MAX_FAVOURITES,
-  MAX_VISITS,
   moveShortcutsChange,
   readFavourites,
   readVisits,
