@@ -10,6 +10,7 @@ import { tableQuery } from '@/lib/client/table/tables'
 import { TIME_ZONE_COOKIE } from '@/lib/cookies'
 import { installTestProgram } from '@/testing/http/route-handler'
 import { createTestHome, signInAs } from '@/testing/homes/test-home'
+import ConsoleLayout from './(console)/layout'
 import { FirstView } from './first-view'
 
 /** The data of a page's first view, for users and visitors. A table of the home is read by the tests in the browser. */
@@ -85,6 +86,18 @@ it('A page has no data for a visitor without a session', async () => {
 it('A page leaves a failure to the browser, which shows it', async () => {
   const missing = tableQuery({ catalog: 'local', namespace: ['demo'], table: 'gone' }, {})
   expect(Object.keys(await renderFirstView([missing, sessionQuery()], { role: 'viewer' }))).toEqual(['session'])
+})
+
+it('Every page brings what its frame shows, so that an opened page need not load the contract for it', async () => {
+  const dataFor = async (role: 'viewer' | 'admin') => {
+    installTestProgram(home.services)
+    pageHeaders = new Headers({ accept: 'text/html', cookie: (await signInAs(home.services, role)).cookie })
+    const layout = (await ConsoleLayout({ children: null })) as ReactElement<{ children: ReactElement }>
+    const { queries } = layout.props.children.props as Parameters<typeof FirstView>[0]
+    return Object.keys(await renderFirstView(queries, { role })).toSorted()
+  }
+  expect(await dataFor('viewer')).toEqual(['jobs open', 'session', 'shortcuts'])
+  expect(await dataFor('admin')).toEqual(['access requests', 'jobs open', 'session', 'shortcuts'])
 })
 
 it('A page waits for slow data only briefly', async () => {
