@@ -21,10 +21,11 @@ type FileObservation = IndexObservation & { written: string }
 type IndexObservation = { checkpoint: string; changeCount: number }
 
 /**
- * Fields of the WAL-index: `iChange` and `aSalt` in its header; `nBackfill` and `nBackfillAttempted` in the checkpoint
- * information.
+ * Fields of the WAL-index: `iChange`, `mxFrame` and `aSalt` in its header; `nBackfill` and `nBackfillAttempted` in the
+ * checkpoint information.
  */
 const CHANGE_COUNT_OFFSET = 8
+const LAST_FRAME_OFFSET = 16
 const SALT = { offset: 32, length: 8 }
 const BACKFILL = { offset: 96, length: 4 }
 const BACKFILL_ATTEMPTED = { offset: 128, length: 4 }
@@ -98,15 +99,23 @@ export class FileWatch {
     return false
   }
 
-  /** Null while a checkpoint is running. */
+  /** Null while a checkpoint is running, and while the log restarts. */
   #readIndex(): IndexObservation | null {
     this.#index ??= openSync(`${this.#file}-shm`, 'r')
     if (readSync(this.#index, this.#header, 0, INDEX_HEADER_BYTES, 0) < INDEX_HEADER_BYTES) return null
     const [salt, backfill, attempted] = [SALT, BACKFILL, BACKFILL_ATTEMPTED].map(({ offset, length }) =>
       this.#header.toString('hex', offset, offset + length),
     )
-    if (backfill !== attempted) return null
+    if (backfill !== attempted || this.#isLogRestarting()) return null
     return { checkpoint: `${salt} ${backfill}`, changeCount: this.#readNumber(CHANGE_COUNT_OFFSET) }
+  }
+
+  /**
+   * A restart writes the header of the empty log first. Until it has reset the rest, the new log seems to have been
+   * moved into the file as far as the old one was, and a checkpoint may really come that far later.
+   */
+  #isLogRestarting(): boolean {
+    return this.#readNumber(BACKFILL.offset) > this.#readNumber(LAST_FRAME_OFFSET)
   }
 
   /** The index has the byte order of the machine. */

@@ -18,15 +18,19 @@ const SALTS = { offset: 16, length: 8 }
  * @throws {AppError} database-damaged for a log that does not belong to the file, and for damaged pages
  */
 export function requireOwnLog(file: string): void {
-  if (readSizeBytes(`${file}-wal`) > 0) {
-    if (readSizeBytes(file) === 0) throw foreignLogError(file, `${file} is missing or empty`)
-    if (readMark(file) === readPairIdentity(file)) {
+  const hasLog = readSizeBytes(`${file}-wal`) > 0
+  if (hasLog && readSizeBytes(file) === 0) throw foreignLogError(file, `${file} is missing or empty`)
+  const mark = readMark(file)
+  if (hasLog) {
+    // Another process may have emptied the log meanwhile. Then there is no pair, which must not equal a missing mark.
+    if (mark !== null && mark === readPairIdentity(file)) {
       throw foreignLogError(file, `${file} was replaced or overwritten while Lakeshore was running`)
     }
     const damage = findDamage(file)
     if (damage !== null) throw foreignLogError(file, damage.replaceAll(/\s+/g, ' '))
   }
-  rmSync(markPath(file), { force: true })
+  // A mark that another process wrote since then is for the next start.
+  if (mark !== null) rmSync(markPath(file), { force: true })
 }
 
 /** Records, for the next start, that the current file and log do not belong together. */
