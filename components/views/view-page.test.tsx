@@ -1,14 +1,18 @@
 // @vitest-environment happy-dom
 import { QueryClient, QueryClientProvider } from '@tanstack/react-query'
-import { cleanup, screen, within } from '@testing-library/react'
+import { cleanup, screen, waitFor, within } from '@testing-library/react'
 import userEvent from '@testing-library/user-event'
 import { NuqsTestingAdapter } from 'nuqs/adapters/testing'
 import { afterEach, expect, it } from 'vitest'
 import { render } from '@/testing/components/render'
+import { keys } from '@/lib/client/keys'
+import { InitialSession } from '@/lib/client/session/initial-session'
+import { readViewColumns, type ViewColumns } from '@/lib/contract/lifecycle/views'
 import { AppError } from '@/lib/errors'
 import { getView, type ViewDetail, type ViewVersion } from '@/lib/contract/views'
 import { viewQuery } from '@/lib/client/views'
-import { stubApi } from '@/testing/components/stub-api'
+import { signedIn, stubApi } from '@/testing/components/stub-api'
+import { sampleSession } from '@/testing/contract/sample-session'
 import { ViewPage } from './view-page'
 
 const call = stubApi()
@@ -130,4 +134,54 @@ it('a view has tabs for its definition and its rows', () => {
   expect(definition?.getAttribute('aria-current')).toBe('page')
   expect(data?.getAttribute('href')).toMatch(/\/views\/routes\?tab=data$/)
   expect(screen.getByRole('table', { name: 'Schema' })).toBeTruthy()
+})
+
+function renderChecked(
+  outcome: ViewColumns,
+  representations = [{ type: 'sql' as const, dialect: 'duckdb', sql: 'SELECT delai' }],
+) {
+  const client = new QueryClient({ defaultOptions: { queries: { retry: false } } })
+  const shown: ViewDetail = {
+    ...detail,
+    abilities: ['commit-view'],
+    versions: [version({ versionId: 2, schemaId: 1, representations })],
+  }
+  const session = sampleSession('editor')
+  signedIn.session = session
+  client.setQueryData(keys.session(), session)
+  call.mockImplementation(async (endpoint: unknown) => {
+    if (endpoint === getView) return shown
+    if (endpoint === readViewColumns) return outcome
+    throw new Error('unexpected call')
+  })
+  client.setQueryData(viewQuery(identifier).queryKey, shown)
+  render(
+    <NuqsTestingAdapter hasMemory>
+      <QueryClientProvider client={client}>
+        <InitialSession value={session}>
+          <ViewPage view={identifier} />
+        </InitialSession>
+      </QueryClientProvider>
+    </NuqsTestingAdapter>,
+  )
+}
+
+it('says that a view can no longer be read, with the reason and the way to mend it', async () => {
+  renderChecked({ outcome: 'refused', message: 'Referenced column "delai" not found in FROM clause!' })
+  const note = await screen.findByText('The view cannot be read.')
+  expect(note.parentElement?.textContent).toContain('Referenced column "delai" not found')
+  expect(screen.getByRole('link', { name: 'Edit the view' }).getAttribute('href')).toMatch(/\/views\/routes\/edit$/)
+  const [, input] = call.mock.calls.find(([endpoint]) => endpoint === readViewColumns) ?? []
+  expect(input).toMatchObject({ view: 'routes', dialect: 'duckdb', sql: 'SELECT delai' })
+})
+
+it('says nothing of a view that can be read, or whose state is not known, and checks only SQL of the server’s dialect', async () => {
+  renderChecked({ outcome: 'found', fields: [], notes: [] })
+  await waitFor(() => expect(call.mock.calls.some(([endpoint]) => endpoint === readViewColumns)).toBe(true))
+  expect(screen.queryByText('The view cannot be read.')).toBeNull()
+  cleanup()
+  call.mockClear()
+  renderChecked({ outcome: 'refused', message: 'wrong' }, [{ type: 'sql', dialect: 'spark', sql: 'SELECT 1' }])
+  expect(await screen.findByRole('region', { name: 'SQL, spark' })).toBeTruthy()
+  expect(call.mock.calls.some(([endpoint]) => endpoint === readViewColumns)).toBe(false)
 })

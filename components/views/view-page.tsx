@@ -29,6 +29,8 @@ const LazyViewData = lazyComponent(async () => (await import('./view-data')).Vie
   loading: () => <SkeletonRows rows={8} columns={4} label="Loading the rows" />,
 })
 
+const LazyViewCheck = lazyComponent(async () => (await import('./view-check')).ViewCheck)
+
 const TAB = parseAsStringLiteral(['data'])
 
 /** A view: its SQL in every dialect, its schema, its versions and its properties; or its first rows. */
@@ -76,6 +78,7 @@ export function ViewPage({ view }: { view: ViewIdentifier }) {
 function ViewBody({ view, detail }: { view: ViewIdentifier; detail: ViewDetail }) {
   const version = useShownVersion(detail)
   const { shown, requestedId, showVersion } = version
+  const mayPropose = useHasPermission('table:propose', asTableIdentifier(view)) === true
   if (shown === null) {
     return (
       <EmptyState
@@ -93,6 +96,9 @@ function ViewBody({ view, detail }: { view: ViewIdentifier; detail: ViewDetail }
     <>
       {!version.isCurrent && (
         <VersionBand view={view} shown={shown} detail={detail} onBack={() => showVersion(detail.currentVersionId)} />
+      )}
+      {version.isCurrent && mayPropose && (
+        <LazyViewCheck view={view} version={shown} canEdit={detail.abilities.includes('commit-view')} />
       )}
       <div className={classes.body}>
         <div className={classes.column}>

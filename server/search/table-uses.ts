@@ -15,7 +15,7 @@ import { type Actor, isPermitted } from '@/server/auth/actor'
 import type { CatalogClient } from '@/server/catalog/port/catalog-client'
 import type { LoadedTable } from '@/server/catalog/port/loaded-table'
 import { findProposal, listOpenProposals, type Proposal, type ProposedOn } from '@/server/db/catalog/proposals'
-import { listSchedules } from '@/server/db/jobs/schedules'
+import { listSchedules, type Schedule } from '@/server/db/jobs/schedules'
 import { readQueryTexts } from '@/server/db/query/saved-queries'
 import { type IndexedView, readIndexedViews, readTablesWithProperty } from '@/server/db/search/sql-objects'
 import { TimeBudget } from '@/server/metrics/lake/time-budget'
@@ -47,22 +47,29 @@ type FoundView = { view: TableIdentifier; use: Use }
 type Use = TableUse & { via: TableIdentifier | null }
 /** `named`: the tables and views that the text names; null: it cannot be resolved. */
 type ResolvedText = { sql: string; named: readonly NamedTable[] | null }
-type Reader = {
+/** What is read once for the uses of any number of tables, as far as the actor may read it. */
+type Known = {
   services: UseServices
   actor: Actor
-  target: Target
-  /** The views that are known to read the table. */
-  views: FoundView[]
   /** The names that may stand before a namespace. */
   connections: readonly string[]
-  budget: TimeBudget
+  views: Listed<{ view: TableIdentifier; texts: readonly ResolvedText[] }>
+  tablesWithChecks: Listed<{ table: TableIdentifier; properties: Readonly<Record<string, string>> }>
+  proposals: Listed<{ on: TableIdentifier; proposal: Proposal }>
+  schedules: readonly Schedule[]
+  /** Without any, none is searched for. */
+  hasQueries: boolean
+  /** The catalogs whose views and checks are not indexed for the actor. */
+  uncovered: readonly string[]
 }
-type Found = {
-  uses: TableUseOnWire[]
-  isTruncated: boolean
-  /** Catalogs of which not everything could be read. */
-  incomplete?: readonly string[]
+/** `isTruncated`: there are more. `incomplete`: catalogs of which not everything could be read. */
+type Listed<Item> = { found: readonly Item[]; isTruncated: boolean; incomplete?: readonly string[] }
+type Reader = Known & {
+  target: Target
+  /** The views that are known to read the table. */
+  foundViews: FoundView[]
 }
+type Found = { uses: TableUseOnWire[]; isTruncated: boolean }
 
 /**
  * Reads the uses of a table that Lakeshore knows and the actor may read: views and checks by the search index, saved
@@ -71,73 +78,106 @@ type Found = {
 export async function readTableUses(
   services: UseServices,
   { identifier, metadata }: LoadedTable,
-  { actor, signal }: { actor: Actor; signal: AbortSignal },
+  request: { actor: Actor; signal: AbortSignal },
 ): Promise<TableUses> {
+  const { findUses } = await openTableUses(services, request)
   const columns = currentSchema(metadata).fields.map(({ name }) => name)
-  const connections = await services.catalogs.listNames(actor)
-  const reader: Reader = {
-    services,
-    actor,
-    target: { table: identifier, columns },
-    views: [],
-    connections,
-    budget: new TimeBudget(signal),
-  }
-  const { sources, searched } = await readIndexedSources(services, actor)
-  const scope = toScope(actor, searched)
-  const views = await readViewUses(reader, await readIndexedViews(services.database, { scope, limit: MAX_VIEWS + 1 }))
-  const own = findCheckUses(reader, identifier, metadata.properties)
-  const [checks, queries, schedules, proposals] = await Promise.all([
-    readCheckUses(
-      reader,
-      await readTablesWithProperty(services.database, CHECK_PREFIX, { scope, limit: MAX_TABLES_WITH_CHECKS + 1 }),
-    ),
-    readQueryUses(reader),
-    readScheduleUses(reader),
-    readProposalUses(reader),
-  ])
-  const found = [{ uses: own, isTruncated: false }, views, checks, queries, schedules, proposals]
-  const uses = found.flatMap((one) => one.uses)
-  const covered = new Set(searched.map(({ catalog }) => catalog))
-  const missing = [
-    ...sources.flatMap(({ catalog }) => (covered.has(catalog) ? [] : [catalog])),
-    ...[views, checks].flatMap(({ incomplete = [] }) => incomplete),
-  ]
+  return findUses({ table: identifier, columns }, metadata.properties)
+}
+
+/**
+ * For the uses of many tables: everything that does not depend on the table is read once, and each table then costs a
+ * search of the saved queries.
+ */
+export async function openTableUses(
+  services: UseServices,
+  { actor, signal }: { actor: Actor; signal: AbortSignal },
+): Promise<{
+  /** @param properties of the table, for its own checks */
+  findUses(target: Target, properties: Readonly<Record<string, string>>): Promise<TableUses>
+}> {
+  const known = await readKnown(services, actor, new TimeBudget(signal))
   return {
-    uses: uses.slice(0, MAX_TABLE_USES),
-    isTruncated: uses.length > MAX_TABLE_USES || found.some(({ isTruncated }) => isTruncated),
-    missingCatalogs: [...new Set(missing)].sort(),
+    async findUses(target, properties) {
+      const reader: Reader = { ...known, target, foundViews: [] }
+      const views = findViewUses(reader)
+      const own = findCheckUses(reader, target.table, properties)
+      const found = [
+        { uses: own, isTruncated: false },
+        views,
+        findChecksOfOthers(reader),
+        await readQueryUses(reader),
+        findScheduleUses(reader),
+        findProposalUses(reader),
+      ]
+      const uses = found.flatMap((one) => one.uses)
+      const missing = [
+        ...known.uncovered,
+        ...[known.views, known.tablesWithChecks].flatMap(({ incomplete = [] }) => incomplete),
+      ]
+      return {
+        uses: uses.slice(0, MAX_TABLE_USES),
+        isTruncated: uses.length > MAX_TABLE_USES || found.some(({ isTruncated }) => isTruncated),
+        missingCatalogs: [...new Set(missing)].sort(),
+      }
+    },
   }
 }
 
-/** Adds the views to those of the reader: first those that name the table, then those that name one of these, and so on. */
-async function readViewUses(reader: Reader, indexed: readonly IndexedView[]): Promise<Found> {
+async function readKnown(services: UseServices, actor: Actor, budget: TimeBudget): Promise<Known> {
+  const connections = await services.catalogs.listNames(actor)
+  const { sources, searched } = await readIndexedSources(services, actor)
+  const scope = toScope(actor, searched)
+  const covered = new Set(searched.map(({ catalog }) => catalog))
+  const reader = { services, actor, budget }
+  const [views, tablesWithChecks, proposals, schedules, queries] = await Promise.all([
+    readViews({ ...reader, connections }, await readIndexedViews(services.database, { scope, limit: MAX_VIEWS + 1 })),
+    readTablesWithChecks(
+      reader,
+      await readTablesWithProperty(services.database, CHECK_PREFIX, { scope, limit: MAX_TABLES_WITH_CHECKS + 1 }),
+    ),
+    readProposals(reader),
+    listSchedules(services.database),
+    listVisibleQueries(services, actor, { limit: 1 }),
+  ])
+  const uncovered = sources.flatMap(({ catalog }) => (covered.has(catalog) ? [] : [catalog]))
+  const hasQueries = queries.queries.length > 0
+  return { services, actor, connections, views, tablesWithChecks, proposals, schedules, hasQueries, uncovered }
+}
+
+async function readViews(
+  reader: IndexReader & Pick<Known, 'connections'>,
+  indexed: readonly IndexedView[],
+): Promise<Known['views']> {
   const { viewTexts } = reader.services
-  const { found, incomplete } = await readEach(
-    reader,
-    indexed.slice(0, MAX_VIEWS),
-    async (catalog, indexedView, signal) => {
-      const { metadataLocation: knownLocation, ...view } = indexedView
-      const known = knownLocation === null ? undefined : viewTexts.find(knownLocation)
-      const { representations, defaults } = known ?? (await readViewText(viewTexts, catalog, view, signal))
-      return [{ view, texts: resolveView(reader, view, representations, defaults) }]
-    },
-  )
-  let unrelated = found
+  const read = await readEach(reader, indexed.slice(0, MAX_VIEWS), async (catalog, indexedView, signal) => {
+    const { metadataLocation: knownLocation, ...view } = indexedView
+    const known = knownLocation === null ? undefined : viewTexts.find(knownLocation)
+    const { representations, defaults } = known ?? (await readViewText(viewTexts, catalog, view, signal))
+    return [{ view, texts: resolveView(reader, view, representations, defaults) }]
+  })
+  return { ...read, isTruncated: indexed.length > MAX_VIEWS }
+}
+
+/** Adds the views to those of the reader: first those that name the table, then those that name one of these, and so on. */
+function findViewUses(reader: Reader): Found {
+  let unrelated = reader.views.found
   for (let depth = 0; depth < MAX_VIEW_DEPTH; depth += 1) {
     const readers = unrelated.flatMap((one) => {
       const use = findUse(reader, one.texts)
       return use ? [{ ...one, use }] : []
     })
     if (readers.length === 0) break
-    reader.views.push(...readers)
+    reader.foundViews.push(...readers)
     const views = new Set(readers.map(({ view }) => view))
     unrelated = unrelated.filter(({ view }) => !views.has(view))
   }
   return {
-    uses: reader.views.map(({ view, use }) => ({ ...toUse('view', view.table, use), entry: toEntry('view', view) })),
-    incomplete,
-    isTruncated: indexed.length > MAX_VIEWS || unrelated.some(({ texts }) => findUse(reader, texts) !== null),
+    uses: reader.foundViews.map(({ view, use }) => ({
+      ...toUse('view', view.table, use),
+      entry: toEntry('view', view),
+    })),
+    isTruncated: reader.views.isTruncated || unrelated.some(({ texts }) => findUse(reader, texts) !== null),
   }
 }
 
@@ -160,7 +200,7 @@ async function readViewText(
 
 /** The texts of a view with what each names. */
 function resolveView(
-  { connections }: Reader,
+  { connections }: Pick<Known, 'connections'>,
   view: TableIdentifier,
   representations: readonly { dialect: string; sql: string }[],
   defaults: ViewDefaults,
@@ -172,10 +212,13 @@ function resolveView(
 }
 
 /** How the texts of one object use the table, or otherwise views of it: they read what the view reads, at most. */
-function findUse({ target, views }: Pick<Reader, 'target' | 'views'>, texts: readonly ResolvedText[]): Use | null {
+function findUse(
+  { target, foundViews }: Pick<Reader, 'target' | 'foundViews'>,
+  texts: readonly ResolvedText[],
+): Use | null {
   const own = joinTableUses(texts.map(({ sql, named }) => findTableUse(sql, named, target)))
   if (own) return { ...own, via: null }
-  const through = views.flatMap(({ view, use }) => {
+  const through = foundViews.flatMap(({ view, use }) => {
     const found = joinTableUses(texts.map(({ sql, named }) => findTableUse(sql, named, { table: view, columns: [] })))
     return found ? [{ view, use, isCertain: found.certainty === 'reads' && use.certainty === 'reads' }] : []
   })
@@ -189,14 +232,20 @@ function findUse({ target, views }: Pick<Reader, 'target' | 'views'>, texts: rea
   }
 }
 
-/** The checks of other tables. */
-async function readCheckUses(reader: Reader, indexed: readonly TableIdentifier[]): Promise<Found> {
-  const others = indexed.slice(0, MAX_TABLES_WITH_CHECKS).filter((one) => !isSameTable(one, reader.target.table))
-  const { found, incomplete } = await readEach(reader, others, async (catalog, table, signal) => {
-    const { metadata } = await catalog.loadTable(table, { signal })
-    return findCheckUses(reader, table, metadata.properties)
-  })
-  return { uses: found, incomplete, isTruncated: indexed.length > MAX_TABLES_WITH_CHECKS }
+async function readTablesWithChecks(
+  reader: IndexReader,
+  indexed: readonly TableIdentifier[],
+): Promise<Known['tablesWithChecks']> {
+  const read = await readEach(reader, indexed.slice(0, MAX_TABLES_WITH_CHECKS), async (catalog, table, signal) => [
+    { table, properties: (await catalog.loadTable(table, { signal })).metadata.properties },
+  ])
+  return { ...read, isTruncated: indexed.length > MAX_TABLES_WITH_CHECKS }
+}
+
+function findChecksOfOthers(reader: Reader): Found {
+  const { found, isTruncated } = reader.tablesWithChecks
+  const others = found.filter(({ table }) => !isSameTable(table, reader.target.table))
+  return { uses: others.flatMap(({ table, properties }) => findCheckUses(reader, table, properties)), isTruncated }
 }
 
 function findCheckUses(
@@ -220,8 +269,9 @@ function findCheckUse(reader: Reader, table: TableIdentifier, sql: string): Use 
 
 /** The SQL is looked at only if it has the name of the table, or of a view of it. */
 async function readQueryUses(reader: Reader): Promise<Found> {
-  const { services, actor, target, views } = reader
-  const names = new Set([target.table, ...views.map(({ view }) => view)].map(({ table }) => table.toLowerCase()))
+  const { services, actor, target, foundViews } = reader
+  if (!reader.hasQueries) return { uses: [], isTruncated: false }
+  const names = new Set([target.table, ...foundViews.map(({ view }) => view)].map(({ table }) => table.toLowerCase()))
   const searched = [...names].slice(0, MAX_SEARCHED_VIEWS + 1)
   const lists = await pMap(
     searched,
@@ -266,8 +316,7 @@ function resolveInEach(parts: readonly string[], connections: readonly string[])
 
 const NO_RANGE = { start: 0, end: 0 }
 
-async function readScheduleUses({ services, target }: Reader): Promise<Found> {
-  const schedules = await listSchedules(services.database)
+function findScheduleUses({ schedules, target }: Reader): Found {
   const uses = schedules.flatMap(({ title, table }) =>
     table && isSameTable(table, target.table)
       ? [toUse('schedule', title, { certainty: 'reads' as const, columns: null, via: null })]
@@ -276,9 +325,7 @@ async function readScheduleUses({ services, target }: Reader): Promise<Found> {
   return { uses, isTruncated: false }
 }
 
-/** Proposed SQL: new versions of views, and checks. */
-async function readProposalUses(reader: Reader): Promise<Found> {
-  const { services, actor } = reader
+async function readProposals({ services, actor }: IndexReader): Promise<Known['proposals']> {
   const open = await listOpenProposals(services.database, { limit: MAX_OPEN_PROPOSALS })
   const readable = open.filter(({ entryKind, on }) => entryKind !== 'namespace' && isPermitted(actor, 'table:read', on))
   const read = await pMap(
@@ -286,15 +333,23 @@ async function readProposalUses(reader: Reader): Promise<Found> {
     async ({ proposalId, on }) => ({ on, proposal: await findProposal(services.database, proposalId) }),
     { concurrency: CONCURRENCY },
   )
-  const uses = read.flatMap(({ on, proposal }) => {
-    if (proposal === null || !isOnTable(on)) return []
+  return {
+    found: read.flatMap(({ on, proposal }) => (proposal === null || !isOnTable(on) ? [] : [{ on, proposal }])),
+    isTruncated: readable.length > MAX_READ_PROPOSALS || open.length === MAX_OPEN_PROPOSALS,
+  }
+}
+
+/** Proposed SQL: new versions of views, and checks. */
+function findProposalUses(reader: Reader): Found {
+  const { found, isTruncated } = reader.proposals
+  const uses = found.flatMap(({ on, proposal }) => {
     const use = findProposalUse(reader, on, proposal)
     if (use === null) return []
     const { proposalId: id, title, proposedBy, entryKind } = proposal
     const entry = toEntry(entryKind === 'view' ? 'view' : 'table', on)
     return [{ ...toUse('proposal', title, use), id, owner: proposedBy.username, entry }]
   })
-  return { uses, isTruncated: readable.length > MAX_READ_PROPOSALS || open.length === MAX_OPEN_PROPOSALS }
+  return { uses, isTruncated }
 }
 
 function isOnTable(on: ProposedOn): on is TableIdentifier {
@@ -313,9 +368,11 @@ function findProposalUse(reader: Reader, on: TableIdentifier, { action }: Propos
   return joined && { ...joined, via: uses.some(({ via }) => via === null) ? null : (uses[0]?.via ?? null) }
 }
 
+type IndexReader = { services: UseServices; actor: Actor; budget: TimeBudget }
+
 /** Reads objects of the index. Those that no longer exist, or that the actor may not read, are left out. */
 async function readEach<Entry extends TableIdentifier, Item>(
-  { services, actor, budget }: Reader,
+  { services, actor, budget }: IndexReader,
   entries: readonly Entry[],
   read: (catalog: CatalogClient, entry: Entry, signal: AbortSignal) => Promise<Item[]>,
 ): Promise<{ found: Item[]; incomplete: string[] }> {

@@ -825,9 +825,9 @@ describe('a view', () => {
     [{ a: 'select * from no_such' }, 'The view demo.a reads demo.no_such: There is no table no_such.'],
     [
       { a: 'select delai from flights' },
-      'The view demo.a has no SQL that can run in DuckDB. duckdb: Referenced column "delai" not found in FROM clause!',
+      'The view demo.a cannot be read. Referenced column "delai" not found in FROM clause!',
     ],
-    [{ a: 'drop table flights' }, /duckdb: DROP is not allowed: Query is read-only/],
+    [{ a: 'drop table flights' }, /demo.a cannot be read. DROP is not allowed: Query is read-only/],
     [
       { a: "from flights for timestamp as of '2001-03-06'" },
       /has no time zone, and a view does not say which one it means/,

@@ -26,15 +26,28 @@ export function missingMetadataTableError(
   return withFacts(missing, message, { ...missing.facts, hint: `There are ${METADATA_TABLE_NAMES.join(', ')}.` })
 }
 
-export function unsupportedViewError(identifier: TableIdentifier, refusals: readonly string[]): AppError {
-  const reasons = refusals.map((refusal) => (refusal.endsWith('.') ? refusal.slice(0, -1) : refusal)).join('; ')
+export type ViewRefusal = { dialect: string; reason: string }
+
+/** Why no SQL of a view can run. SQL that is written for DuckDB, and that DuckDB refuses, is broken. */
+export function unreadableViewError(identifier: TableIdentifier, refusals: readonly ViewRefusal[]): AppError {
+  const label = relationLabel(identifier)
+  const [only] = refusals
+  if (refusals.length === 1 && only?.dialect === 'duckdb')
+    return new AppError('query-failed', `The view ${label} cannot be read. ${endWithStop(only.reason)}`, {
+      facts: { hint: 'What it names may have been renamed or dropped since it was written. Edit the view.' },
+    })
+  const reasons = refusals.map(({ dialect, reason }) => `${dialect}: ${reason.replace(/\.$/, '')}`).join('; ')
   return new AppError(
     'not-supported',
     refusals.length === 0
-      ? `The view ${relationLabel(identifier)} has no SQL.`
-      : `The view ${relationLabel(identifier)} has no SQL that can run in DuckDB. ${reasons}.`,
+      ? `The view ${label} has no SQL.`
+      : `The view ${label} has no SQL that can run in DuckDB. ${reasons}.`,
     { facts: { hint: 'Query the tables that it reads, or ask its owner to add SQL in the dialect duckdb.' } },
   )
+}
+
+function endWithStop(sentence: string): string {
+  return /[.!?]$/.test(sentence) ? sentence : `${sentence}.`
 }
 
 /** Gives an error the position of the name in the text that it is about. */

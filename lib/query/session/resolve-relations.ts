@@ -25,7 +25,8 @@ import {
   missingMetadataTableError,
   rethrowAt,
   rethrowInView,
-  unsupportedViewError,
+  unreadableViewError,
+  type ViewRefusal,
   withFacts,
 } from './relation-errors'
 import { type NamedReference, relationKey, relationLabel } from './relation-name'
@@ -241,11 +242,11 @@ export async function resolveRelations(references: readonly NamedReference[], de
     definition: ViewDefinition,
     path: readonly TableIdentifier[],
   ): Promise<LocalView> {
-    const refusals: string[] = []
+    const refusals: ViewRefusal[] = []
     for (const candidate of toDuckdbSqls(definition.representations)) {
       const statement = splitStatements(candidate.sql ?? '')[0]
       if (candidate.sql === null || !statement) {
-        refusals.push(`${candidate.dialect}: ${candidate.reason ?? 'it is empty'}`)
+        refusals.push({ dialect: candidate.dialect, reason: candidate.reason ?? 'it is empty' })
         continue
       }
       const [scansBefore, viewsBefore, readCount] = [new Set(scans.keys()), new Set(views.keys()), tablesRead.length]
@@ -255,9 +256,9 @@ export async function resolveRelations(references: readonly NamedReference[], de
       for (const key of scans.keys()) if (!scansBefore.has(key)) scans.delete(key)
       for (const key of views.keys()) if (!viewsBefore.has(key)) views.delete(key)
       tablesRead.length = readCount
-      refusals.push(`${candidate.dialect}: ${attempt}`)
+      refusals.push({ dialect: candidate.dialect, reason: attempt })
     }
-    throw unsupportedViewError(identifier, refusals)
+    throw unreadableViewError(identifier, refusals)
   }
 
   /** The view, or why DuckDB does not accept it in this dialect. */

@@ -26,11 +26,13 @@ import { readRun, type Run } from '@/server/db/jobs/runs'
 import { cancelRun } from '@/server/jobs/change-run'
 import { followRun } from '@/server/jobs/follow-run'
 import { runWorkerLoop } from '@/server/jobs/worker-loop'
+import { saveQuery } from '@/server/query/saved-queries'
 import { indexPending } from '@/server/search/index-loop'
 import { requestWith } from '@/testing/contract/request-with'
 import { loadRouteHandler } from '@/testing/http/route-handler'
 import { createTestHome, signInAs } from '@/testing/homes/test-home'
 import { runContext } from '@/testing/jobs/run-context'
+import { createView } from '@/testing/lifecycle/actions'
 import { commitIntents } from '../actions/change-table'
 import { closeProposal } from '../proposals/proposals'
 import { readBulkValues } from './bulk-values'
@@ -615,6 +617,38 @@ describe('A drop of many tables', () => {
     await run(id, 'commit-proposals', { actor: eric, confirmedDrop: 'drop 2 tables in local' })
     expect(await countsOf(id)).toEqual({ changed: 2 })
     expect(await exists('t000')).toBe(false)
+  })
+
+  test('says in its preview what uses each table, as far as the user may read it, and a move says it, too', async () => {
+    await addTables(2)
+    const version = {
+      representations: [{ dialect: 'duckdb', sql: `SELECT id FROM ${root}.t001` }],
+      defaultCatalog: null,
+      defaultNamespace: [root],
+      schema: {
+        schemaId: 0,
+        identifierFieldIds: [],
+        fields: [{ id: 1, name: 'id', required: false, type: 'long' as const }],
+      },
+    }
+    await createView(
+      home.services,
+      { catalog: 'local', namespace: [root], view: 'ids' },
+      { version, properties: {} },
+      requestOf(edna),
+    )
+    await saveQuery(home.services, edna, { name: 'Ids by hand', sql: `SELECT * FROM ${root}.t001`, isShared: false })
+    await home.database.commit([indexedCatalogChange({ catalog: 'local', source: 'embedded', isTruncated: false })])
+    while ((await indexPending(home.services, signal)) > 0);
+    await addNamespace([`${root}to`])
+    for (const change of [{ kind: 'drop' }, { kind: 'move', toNamespace: [`${root}to`] }] as const) {
+      const id = await start([change])
+      await finish(id)
+      expect((await tablesOf(id)).map(({ table, warnings }) => [table, warnings])).toEqual([
+        ['t000', []],
+        ['t001', [`Used by 1 view and 1 saved query: ${root}.ids, Ids by hand.`]],
+      ])
+    }
   })
 
   test('that lost its worker between a drop and its record finds the drop', async () => {

@@ -7,8 +7,8 @@ import { dropTableAction } from '../actions/drop-table'
 import { restoreAction } from '../actions/restore'
 import { carryOut } from '../pipeline/carry-out'
 import { reviewAction, showReview } from '../pipeline/review-action'
-import type { ProposalServices } from '../proposals/proposable'
 import type { BulkAction } from './bulk-action'
+import { type BulkServices, createUseWarnings } from './use-warnings'
 
 const KEEPS_FILES = { isPurge: false, keepsFiles: true } as const
 
@@ -16,7 +16,8 @@ const KEEPS_FILES = { isPurge: false, keepsFiles: true } as const
  * Drops tables that the catalog can restore, and keeps their files. The user has confirmed the number of the tables and
  * the catalog, not each name. The preview stores the version that is dropped.
  */
-export function createBulkDrop(services: ProposalServices): BulkAction {
+export function createBulkDrop(services: BulkServices): BulkAction {
+  const findUseWarnings = createUseWarnings(services)
   return {
     async preview(on, reader) {
       const review = await reviewAction(services, dropTableAction, { on, input: KEEPS_FILES }, reader)
@@ -25,7 +26,7 @@ export function createBulkDrop(services: ProposalServices): BulkAction {
       if (problem !== null) return failed(`${problem.detail} It could not be restored, so it is not dropped here.`)
       if (!canRestore || metadataLocation === null)
         return failed('The catalog could not restore it, so it is not dropped here.')
-      return { state: 'ready', intents: [], warnings: [], metadataLocation }
+      return { state: 'ready', intents: [], warnings: await findUseWarnings(on, reader), metadataLocation }
     },
     async commit(on, table, request) {
       const input = { ...KEEPS_FILES, metadataLocation: locationOf(table) }

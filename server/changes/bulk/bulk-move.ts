@@ -6,15 +6,16 @@ import { renameTableAction } from '../actions/rename-table'
 import { carryOut } from '../pipeline/carry-out'
 import { reviewAction } from '../pipeline/review-action'
 import type { BulkTable } from '@/server/db/jobs/bulk-changes'
-import type { ProposalServices } from '../proposals/proposable'
 import type { BulkAction } from './bulk-action'
+import { type BulkServices, createUseWarnings } from './use-warnings'
 
 /** Moves tables to one namespace, under the names that they have. */
 export function createBulkMove(
-  services: ProposalServices,
+  services: BulkServices,
   toNamespace: Namespace,
   tables: readonly Pick<BulkTable, 'namespace' | 'table'>[],
 ): BulkAction {
+  const findUseWarnings = createUseWarnings(services)
   const repeatedNames = findRepeatedNames(tables)
   const targetOf = ({ catalog, table }: TableIdentifier) => ({ catalog, namespace: toNamespace, table })
   return {
@@ -25,7 +26,7 @@ export function createBulkMove(
       const review = await reviewAction(services, renameTableAction, { on, input: { to: targetOf(on) } }, reader)
       if (review.problem !== null) return failed(review.problem.message)
       const { warnings } = await review.show()
-      return { state: 'ready', intents: [], warnings }
+      return { state: 'ready', intents: [], warnings: [...warnings, ...(await findUseWarnings(on, reader))] }
     },
     async commit(on, _, request) {
       return (await carryOut(services, renameTableAction, { on, input: { to: targetOf(on) } }, request)).auditId

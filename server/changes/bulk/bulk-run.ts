@@ -18,11 +18,11 @@ import type { Run } from '@/server/db/jobs/runs'
 import { type BulkRunSpec, findBulkSpec } from '@/server/jobs/bulk-run-spec'
 import { readRunActor } from '@/server/jobs/run-actor'
 import type { RunContext, RunKind } from '@/server/jobs/run-kind'
-import type { ProposalServices } from '../proposals/proposable'
 import { createBulkAction } from './bulk-actions'
 import { endEntryChange, readBulkOutcome } from './bulk-outcome'
 import { mayCarryOut } from './bulk-permissions'
 import { carryOutStep, type TableStep } from './bulk-steps'
+import type { BulkServices } from './use-warnings'
 
 /**
  * Carries out a step of a change of many tables, table by table, as the user who started it. Each table is a request of
@@ -63,7 +63,7 @@ const EXPECTED_BY_UNDO: readonly string[] = [
   'not-supported',
 ]
 
-export function changeTablesRuns(services: ProposalServices): RunKind<'change-tables'> {
+export function changeTablesRuns(services: BulkServices): RunKind<'change-tables'> {
   return {
     maxConcurrent: 2,
     keepsJournal: true,
@@ -82,7 +82,7 @@ export function changeTablesRuns(services: ProposalServices): RunKind<'change-ta
 type Work = Pick<TableStep, 'change' | 'action'>
 
 class BulkRun {
-  readonly #services: ProposalServices
+  readonly #services: BulkServices
   readonly #run: Run
   readonly #context: RunContext<'change-tables'>
   readonly #spec: BulkRunSpec
@@ -93,7 +93,7 @@ class BulkRun {
   /** Why no further table is taken, although the run was not aborted. */
   #stoppedBy: unknown = null
 
-  constructor(services: ProposalServices, run: Run, context: RunContext<'change-tables'>) {
+  constructor(services: BulkServices, run: Run, context: RunContext<'change-tables'>) {
     const spec = findBulkSpec(run)
     if (spec === null) throw new Error(`A run of kind ${run.kind} changes no list of tables.`)
     this.#services = services
