@@ -33,17 +33,26 @@ export function countUses(uses: readonly TableUse[]): string {
 }
 
 /** Its kind and the columns that it names: `saved query by ada, delay, origin, through demo.late`. */
-export function describeUse({ kind, owner, entry, certainty, columns, via }: TableUse): string {
+export function describeUse({ kind, owner, entry, certainty, columns, formerColumns, via }: TableUse): string {
   const noun = NOUNS.find(([known]) => known === kind)?.[1] ?? kind
   const of = kind === 'check' && entry !== null ? ` of ${entry.name}` : owner === null ? '' : ` by ${owner}`
   const through = via === null ? '' : `, through ${namespaceLabel(via.namespace)}.${via.name}`
-  return `${noun}${of}${kind === 'schedule' ? '' : `, ${describeColumns(certainty, columns)}`}${through}`
+  const former = `names ${namedColumns(formerColumns)}, which the table no longer has`
+  const named = [
+    ...(formerColumns.length > 0 && columns?.length === 0 ? [] : [describeColumns(certainty, columns)]),
+    ...(formerColumns.length === 0 ? [] : [former]),
+  ].join(', ')
+  return `${noun}${of}${kind === 'schedule' ? '' : `, ${named}`}${through}`
 }
 
 function describeColumns(certainty: TableUse['certainty'], columns: TableUse['columns']): string {
   if (certainty === 'may-read') return 'may read it'
   if (columns === null) return 'every column'
   if (columns.length === 0) return 'names no column'
+  return namedColumns(columns)
+}
+
+function namedColumns(columns: readonly string[]): string {
   const named = columns.slice(0, MAX_NAMED_COLUMNS).join(', ')
   return columns.length > MAX_NAMED_COLUMNS ? `${named} and ${columns.length - MAX_NAMED_COLUMNS} more` : named
 }

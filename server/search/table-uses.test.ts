@@ -2,6 +2,8 @@ import { beforeAll, describe, expect, it } from 'vitest'
 import { checkProperty } from '@/lib/iceberg/properties/table-checks'
 import type { Grant } from '@/lib/permissions'
 import { type Actor, actorFor } from '@/server/auth/actor'
+import type { Intent } from '@/lib/changes/intents/intent'
+import { commitIntents } from '@/server/changes/actions/change-table'
 import * as proposals from '@/server/changes/proposals/proposals'
 import { ensureSchedule } from '@/server/db/jobs/schedules'
 import { saveQuery } from '@/server/query/saved-queries'
@@ -212,5 +214,14 @@ describe('What uses a table', () => {
       'query By origin: reads origin',
       'schedule Nightly flights: reads *',
     ])
+  })
+
+  it('name the former columns that are in their texts, since a rename may have broken them', async () => {
+    const rename = { kind: 'rename-column', fieldId: 1, column: ['delay'], name: 'delay_min', movesProperties: false }
+    await commitIntents(home.services, FLIGHTS, [rename as Intent], request())
+    const { uses } = await read()
+    const late = uses.find(({ kind, name }) => kind === 'view' && name === 'late')
+    expect(late).toMatchObject({ certainty: 'reads', columns: [], formerColumns: ['delay'] })
+    expect(uses.find(({ name }) => name === 'By origin')).toMatchObject({ columns: ['origin'], formerColumns: [] })
   })
 })

@@ -6,7 +6,13 @@ import { CHECK_PREFIX, tableChecks } from '@/lib/iceberg/properties/table-checks
 import { currentSchema } from '@/lib/iceberg/metadata/current-layout'
 import { asViewIdentifier, isSameTable, type TableIdentifier } from '@/lib/names/identifiers'
 import { checkStatement } from '@/lib/query/checks/check-statement'
-import { findTableUse, joinTableUses, type NamedTable, type TableUse } from '@/lib/query/checks/table-use'
+import {
+  findNamedColumns,
+  findTableUse,
+  joinTableUses,
+  type NamedTable,
+  type TableUse,
+} from '@/lib/query/checks/table-use'
 import { resolveNamesInView } from '@/lib/query/checks/view-sql-problem'
 import { parseMetadataTable } from '@/lib/query/tables/metadata-table'
 import { resolveTableName } from '@/lib/query/tables/table-name'
@@ -40,11 +46,12 @@ const CONCURRENCY = 8
 
 type UseServices = Pick<Services, 'catalogs' | 'config' | 'database' | 'namedTables' | 'viewTexts'>
 
-type Target = { table: TableIdentifier; columns: readonly string[] }
+/** `formerColumns`: names of columns of earlier schemas that are not those of current ones. */
+type Target = { table: TableIdentifier; columns: readonly string[]; formerColumns: readonly string[] }
 /** A view that reads the table, or another view of it. */
 type FoundView = { view: TableIdentifier; use: Use }
 /** A use of the table, or of a view that reads it. */
-type Use = TableUse & { via: TableIdentifier | null }
+type Use = TableUse & { via: TableIdentifier | null; formerColumns: readonly string[] }
 /** `named`: the tables and views that the text names; null: it cannot be resolved. */
 type ResolvedText = { sql: string; named: readonly NamedTable[] | null }
 /** What is read once for the uses of any number of tables, as far as the actor may read it. */
@@ -82,7 +89,9 @@ export async function readTableUses(
 ): Promise<TableUses> {
   const { findUses } = await openTableUses(services, request)
   const columns = currentSchema(metadata).fields.map(({ name }) => name)
-  return findUses({ table: identifier, columns }, metadata.properties)
+  const former = new Set(metadata.schemas.flatMap(({ fields }) => fields.map(({ name }) => name)))
+  const formerColumns = [...former].filter((name) => !columns.includes(name))
+  return findUses({ table: identifier, columns, formerColumns }, metadata.properties)
 }
 
 /**
@@ -217,7 +226,11 @@ function findUse(
   texts: readonly ResolvedText[],
 ): Use | null {
   const own = joinTableUses(texts.map(({ sql, named }) => findTableUse(sql, named, target)))
-  if (own) return { ...own, via: null }
+  if (own) {
+    // A text that reads every column by `*` may name some of them, too.
+    const former = texts.flatMap(({ sql }) => findNamedColumns(sql, target.formerColumns) ?? [])
+    return { ...own, via: null, formerColumns: [...new Set(former)] }
+  }
   const through = foundViews.flatMap(({ view, use }) => {
     const found = joinTableUses(texts.map(({ sql, named }) => findTableUse(sql, named, { table: view, columns: [] })))
     return found ? [{ view, use, isCertain: found.certainty === 'reads' && use.certainty === 'reads' }] : []
@@ -229,6 +242,7 @@ function findUse(
     certainty: through.some(({ isCertain }) => isCertain) ? 'reads' : 'may-read',
     columns: columns.includes(null) ? null : [...new Set(columns.flatMap((some) => some ?? []))],
     via: (through.find(({ isCertain }) => isCertain) ?? first).view,
+    formerColumns: [],
   }
 }
 
@@ -263,7 +277,8 @@ function findCheckUses(
 function findCheckUse(reader: Reader, table: TableIdentifier, sql: string): Use | null {
   const { target, connections } = reader
   const names = orUnknown(() => checkStatement(sql, { table, snapshotId: '0', connections }).tables)
-  if (names === null && isSameTable(table, target.table)) return { certainty: 'may-read', columns: null, via: null }
+  if (names === null && isSameTable(table, target.table))
+    return { certainty: 'may-read', columns: null, via: null, formerColumns: [] }
   return findUse(reader, [{ sql, named: names?.map(toCertain) ?? null }])
 }
 
@@ -319,7 +334,7 @@ const NO_RANGE = { start: 0, end: 0 }
 function findScheduleUses({ schedules, target }: Reader): Found {
   const uses = schedules.flatMap(({ title, table }) =>
     table && isSameTable(table, target.table)
-      ? [toUse('schedule', title, { certainty: 'reads' as const, columns: null, via: null })]
+      ? [toUse('schedule', title, { certainty: 'reads' as const, columns: null, via: null, formerColumns: [] })]
       : [],
   )
   return { uses, isTruncated: false }
@@ -365,7 +380,9 @@ function findProposalUse(reader: Reader, on: TableIdentifier, { action }: Propos
     return findCheckUse(reader, on, intent.value) ?? []
   })
   const joined = joinTableUses(uses)
-  return joined && { ...joined, via: uses.some(({ via }) => via === null) ? null : (uses[0]?.via ?? null) }
+  if (joined === null) return null
+  const formerColumns = [...new Set(uses.flatMap((use) => use.formerColumns))]
+  return { ...joined, formerColumns, via: uses.some(({ via }) => via === null) ? null : (uses[0]?.via ?? null) }
 }
 
 type IndexReader = { services: UseServices; actor: Actor; budget: TimeBudget }
@@ -404,7 +421,11 @@ function toCertain(identifier: TableIdentifier): NamedTable {
   return { identifier, isCertain: true }
 }
 
-function toUse(kind: TableUseOnWire['kind'], name: string, { certainty, columns, via }: Use): TableUseOnWire {
+function toUse(
+  kind: TableUseOnWire['kind'],
+  name: string,
+  { certainty, columns, formerColumns, via }: Use,
+): TableUseOnWire {
   return {
     kind,
     name,
@@ -413,6 +434,7 @@ function toUse(kind: TableUseOnWire['kind'], name: string, { certainty, columns,
     owner: null,
     certainty,
     columns: columns && [...columns],
+    formerColumns: [...formerColumns],
     via: via && toEntry('view', via),
   }
 }

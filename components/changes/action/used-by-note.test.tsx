@@ -24,6 +24,7 @@ const QUERY: TableUse = {
   owner: 'ada',
   certainty: 'reads',
   columns: ['origin'],
+  formerColumns: [],
   via: null,
 }
 const VIEW: TableUse = {

@@ -20,6 +20,7 @@ const USE: TableUse = {
   owner: null,
   certainty: 'reads',
   columns: null,
+  formerColumns: [],
   via: null,
 }
 
@@ -32,6 +33,13 @@ it('lists what uses the table with the columns that it names, and leads there', 
     { ...USE, kind: 'proposal', name: 'Read it', id: 'p1', owner: 'vera', columns: [] },
     { ...USE, name: 'later', columns: ['a'], via: { ...table, kind: 'view', name: 'late' } },
     { ...USE, kind: 'schedule', name: 'Nightly', entry: null },
+    {
+      ...USE,
+      name: 'broken',
+      entry: { ...table, kind: 'view', name: 'broken' },
+      columns: [],
+      formerColumns: ['delay', 'route'],
+    },
   ]
   call.mockImplementation(async (endpoint: unknown) => {
     if (endpoint === listTableClients) return { ...NO_CLIENTS, clients: [samplePyIceberg({ lastReadOn: null })] }
@@ -51,6 +59,7 @@ it('lists what uses the table with the columns that it names, and leads there', 
     'Read itproposal by vera, names no column',
     'demo.lateview, a, through demo.late',
     'Nightlyschedule',
+    'demo.brokenview, names delay, route, which the table no longer has',
   ])
   const hrefs = within(list)
     .getAllByRole('link')
@@ -60,6 +69,7 @@ it('lists what uses the table with the columns that it names, and leads there', 
     expect.stringMatching(/\/tables\/trips\/snapshots\?step=checks$/),
     expect.stringMatching(/\/views\/late\/proposals\/p1$/),
     expect.stringMatching(/\/views\/late$/),
+    expect.stringMatching(/\/views\/broken$/),
   ])
   const clients = await screen.findByRole('list', { name: 'Clients that use the table' })
   expect(within(clients).getByRole('listitem').textContent).toBe('PyIceberg 0.12.0wrote today')

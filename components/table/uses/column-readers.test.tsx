@@ -29,6 +29,7 @@ const query = (name: string, columns: string[] | null, certainty: TableUse['cert
   owner: 'ada',
   certainty,
   columns,
+  formerColumns: [],
   via: null,
 })
 

@@ -28,6 +28,8 @@ const tableUse = z
     certainty: z.enum(['reads', 'may-read']),
     /** Columns of the table whose names are in the text, or in that of the view `via`; null: every column, or not known. */
     columns: z.array(z.string()).nullable(),
+    /** Former columns of the table whose names are in its text, so that it may be broken. */
+    formerColumns: z.array(z.string()),
     /** The view through which it reads the table; null if it names the table itself. */
     via: usedEntry.nullable(),
   })

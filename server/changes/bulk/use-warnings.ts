@@ -22,7 +22,10 @@ export function createUseWarnings(
   return async (on, reader) => {
     try {
       opening ??= openTableUses(services, reader)
-      const { uses, isTruncated, missingCatalogs } = await (await opening).findUses({ table: on, columns: [] }, {})
+      const { uses, isTruncated, missingCatalogs } = await (await opening).findUses(
+        { table: on, columns: [], formerColumns: [] },
+        {},
+      )
       const further = uses.length > MAX_NAMED ? ` and ${uses.length - MAX_NAMED} more` : ''
       const named = uses.slice(0, MAX_NAMED).map(usedByLabel).join(', ')
       return [
