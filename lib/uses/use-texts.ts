@@ -10,9 +10,18 @@ export function usesColumn({ kind, columns: named }: TableUse, columns: readonly
   return kind !== 'schedule' && (named === null || columns.some((column) => named.includes(column)))
 }
 
-/** The view, or the name of the query, the check, the schedule or the proposal. */
-export function usedByLabel({ kind, name, entry }: TableUse): string {
-  return kind === 'view' && entry !== null ? `${namespaceLabel(entry.namespace)}.${entry.name}` : name
+/**
+ * The view, or the name of the query, the check, the schedule or the proposal.
+ *
+ * @param catalog of the table that is used: only another one is named
+ */
+export function usedByLabel({ kind, name, entry }: TableUse, catalog: string): string {
+  return kind === 'view' && entry !== null ? labelFrom(catalog, entry) : name
+}
+
+function labelFrom(catalog: string, entry: NonNullable<TableUse['entry']>): string {
+  const label = namespaceLabel([...entry.namespace, entry.name])
+  return entry.catalog === catalog ? label : `${entry.catalog}.${label}`
 }
 
 const NOUNS: readonly (readonly [TableUse['kind'], string, string])[] = [
@@ -32,11 +41,23 @@ export function countUses(uses: readonly TableUse[]): string {
   return formatList(counts)
 }
 
-/** Its kind and the columns that it names: `saved query by ada, delay, origin, through demo.late`. */
-export function describeUse({ kind, owner, entry, certainty, columns, formerColumns, via }: TableUse): string {
+/**
+ * Its kind and the columns that it names: `saved query by ada, delay, origin, through demo.late`.
+ *
+ * @param catalog of the table that is used: only another one is named
+ */
+export function describeUse(
+  { kind, owner, entry, certainty, columns, formerColumns, via }: TableUse,
+  catalog: string,
+): string {
   const noun = NOUNS.find(([known]) => known === kind)?.[1] ?? kind
-  const of = kind === 'check' && entry !== null ? ` of ${entry.name}` : owner === null ? '' : ` by ${owner}`
-  const through = via === null ? '' : `, through ${namespaceLabel(via.namespace)}.${via.name}`
+  const of =
+    kind === 'check' && entry !== null
+      ? ` of ${entry.catalog === catalog ? entry.name : labelFrom(catalog, entry)}`
+      : owner === null
+        ? ''
+        : ` by ${owner}`
+  const through = via === null ? '' : `, through ${labelFrom(catalog, via)}`
   const former = `names ${namedColumns(formerColumns)}, which the table no longer has`
   const named = [
     ...(formerColumns.length > 0 && columns?.length === 0 ? [] : [describeColumns(certainty, columns)]),

@@ -30,18 +30,24 @@ export async function describeReaders(
   const isRecorded = catalog.kind === 'embedded'
   const clients = await readTableClients(services.database, table.metadata, { isRecorded })
   return [
-    ...(columns.length === 0 ? [] : usesToLines(columns, await readTableUses(services, table, { actor, signal }))),
+    ...(columns.length === 0
+      ? []
+      : usesToLines(identifier.catalog, columns, await readTableUses(services, table, { actor, signal }))),
     ...clientsToLines(clients, asksOfClients ? intents : null, services.database.nowMs()),
   ]
 }
 
-function usesToLines(columns: readonly string[], { uses, isTruncated, missingCatalogs }: TableUses): string[] {
+function usesToLines(
+  catalog: string,
+  columns: readonly string[],
+  { uses, isTruncated, missingCatalogs }: TableUses,
+): string[] {
   const using = uses.filter((use) => usesColumn(use, columns))
   return [
     using.length === 0
       ? `Used by: no view, check, saved query or proposal that is known uses ${columns.join(', ')}.`
       : `Used by: ${countUses(using)}.`,
-    ...using.map((use) => `  ${usedByLabel(use)}: ${describeUse(use)}`),
+    ...using.map((use) => `  ${usedByLabel(use, catalog)}: ${describeUse(use, catalog)}`),
     ...(isTruncated ? ['  There may be more than Lakeshore has looked at.'] : []),
     ...(missingCatalogs.length === 0 ? [] : [`  Not everything in ${missingCatalogs.join(', ')} could be looked at.`]),
   ]

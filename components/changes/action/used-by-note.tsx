@@ -45,7 +45,7 @@ export function UsedByNote({ table, columns }: UsedByNoteProps) {
         <span key={`${use.kind} ${use.id ?? ''} ${i}`}>
           {i > 0 && ', '}
           <strong>
-            <VisibleText>{usedByLabel(use)}</VisibleText>
+            <VisibleText>{usedByLabel(use, table.catalog)}</VisibleText>
           </strong>
         </span>
       ))}

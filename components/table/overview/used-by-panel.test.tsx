@@ -32,6 +32,7 @@ it('lists what uses the table with the columns that it names, and leads there', 
     { ...USE, kind: 'query', name: 'Old one', entry: null, id: 'q1', owner: 'ada', certainty: 'may-read' },
     { ...USE, kind: 'proposal', name: 'Read it', id: 'p1', owner: 'vera', columns: [] },
     { ...USE, name: 'later', columns: ['a'], via: { ...table, kind: 'view', name: 'late' } },
+    { ...USE, entry: { ...table, kind: 'view', name: 'far', catalog: 'lake' } },
     { ...USE, kind: 'schedule', name: 'Nightly', entry: null },
     {
       ...USE,
@@ -58,6 +59,7 @@ it('lists what uses the table with the columns that it names, and leads there', 
     'Old onesaved query by ada, may read it',
     'Read itproposal by vera, names no column',
     'demo.lateview, a, through demo.late',
+    'lake.demo.farview, every column',
     'Nightlyschedule',
     'demo.brokenview, names delay, route, which the table no longer has',
   ])
@@ -69,6 +71,7 @@ it('lists what uses the table with the columns that it names, and leads there', 
     expect.stringMatching(/\/tables\/trips\/snapshots\?step=checks$/),
     expect.stringMatching(/\/views\/late\/proposals\/p1$/),
     expect.stringMatching(/\/views\/late$/),
+    expect.stringMatching(/\/catalogs\/lake\/.*\/views\/far$/),
     expect.stringMatching(/\/views\/broken$/),
   ])
   const clients = await screen.findByRole('list', { name: 'Clients that use the table' })

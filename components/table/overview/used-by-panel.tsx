@@ -50,7 +50,7 @@ export function UsedByPanel() {
       })}
     >
       <Unloaded query={query} subject={entryLabel(table)} skeleton={[3, 2, 'Looking for what uses the table']} />
-      {uses.length > 0 && <UseList uses={uses} label="What uses the table" />}
+      {uses.length > 0 && <UseList uses={uses} label="What uses the table" catalog={table.catalog} />}
       {limits !== '' && <p className={classes.limits}>{limits}</p>}
       <TableClientList table={table} column={column} />
     </Panel>

@@ -7,19 +7,20 @@ import type { TableUses } from '@/lib/contract/table/uses'
 
 /** What reads one column of a table, and what is not known about that. */
 export function ColumnReadersPopover({
+  catalog,
   column,
   uses,
   isTruncated,
   missingCatalogs,
   ...state
-}: LoadedMenuProps & TableUses & { column: string }) {
+}: LoadedMenuProps & TableUses & { catalog: string; column: string }) {
   return (
     <DialogPopover label={`What reads ${column}`} widthPx={420} {...state}>
       <div className="stack gap-8 padded">
         <h3 className="bare dense">
           What reads <VisibleText>{column}</VisibleText>
         </h3>
-        <UseList uses={uses} label={`What reads ${column}`} />
+        <UseList uses={uses} label={`What reads ${column}`} catalog={catalog} />
         <p className="bare secondary small">
           {isTruncated && 'There may be more than Lakeshore has looked at. '}
           {missingCatalogs.length > 0 && `Not everything in ${missingCatalogs.join(', ')} could be looked at. `}

@@ -38,7 +38,13 @@ export function ColumnReaders({ column }: { column: string }) {
         </button>
       }
       load={loadPopover}
-      menuProps={{ column, uses, isTruncated: data.isTruncated, missingCatalogs: data.missingCatalogs }}
+      menuProps={{
+        catalog: table.catalog,
+        column,
+        uses,
+        isTruncated: data.isTruncated,
+        missingCatalogs: data.missingCatalogs,
+      }}
     />
   )
 }

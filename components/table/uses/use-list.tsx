@@ -5,16 +5,16 @@ import { paths } from '@/lib/paths/paths'
 import { describeUse, usedByLabel } from '@/lib/uses/use-texts'
 import classes from './use-list.module.css'
 
-/** What uses a table or a column, each with its kind and the columns that it names. */
-export function UseList({ uses, label }: { uses: readonly TableUse[]; label: string }) {
+/** What uses a table of a catalog, or a column of it, each with its kind and the columns that it names. */
+export function UseList({ uses, label, catalog }: { uses: readonly TableUse[]; label: string; catalog: string }) {
   return (
     <ul className={classes.list} {...{ 'aria-label': label, tabIndex: 0 }}>
       {uses.map((use, i) => (
         <li key={`${use.kind} ${use.id ?? ''} ${i}`}>
           <span className={classes.name}>
-            <UseLink use={use} />
+            <UseLink use={use} catalog={catalog} />
           </span>
-          <span className="quiet">{describeUse(use)}</span>
+          <span className="quiet">{describeUse(use, catalog)}</span>
         </li>
       ))}
     </ul>
@@ -22,9 +22,9 @@ export function UseList({ uses, label }: { uses: readonly TableUse[]; label: str
 }
 
 /** Saved queries and schedules have no address of their own. */
-function UseLink({ use }: { use: TableUse }) {
+function UseLink({ use, catalog }: { use: TableUse; catalog: string }) {
   const href = hrefOf(use)
-  const label = <VisibleText>{usedByLabel(use)}</VisibleText>
+  const label = <VisibleText>{usedByLabel(use, catalog)}</VisibleText>
   if (href === null) return label
   return (
     <Link href={href} prefetch={false}>

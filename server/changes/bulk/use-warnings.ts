@@ -27,7 +27,10 @@ export function createUseWarnings(
         {},
       )
       const further = uses.length > MAX_NAMED ? ` and ${uses.length - MAX_NAMED} more` : ''
-      const named = uses.slice(0, MAX_NAMED).map(usedByLabel).join(', ')
+      const named = uses
+        .slice(0, MAX_NAMED)
+        .map((use) => usedByLabel(use, on.catalog))
+        .join(', ')
       return [
         ...(uses.length === 0 ? [] : [`Used by ${countUses(uses)}: ${named}${further}.`]),
         ...(isTruncated ? ['There may be more uses than Lakeshore has looked at.'] : []),
