@@ -35,7 +35,9 @@ export function ColumnsPanel() {
   return (
     <Panel
       title="Columns"
-      subtitle={isAll ? formatCount(fields.length) : `first ${formatCount(rows.length)} of ${formatCount(fields.length)}`}
+      subtitle={
+        isAll ? formatCount(fields.length) : `first ${formatCount(rows.length)} of ${formatCount(fields.length)}`
+      }
       actions={
         <Link href={paths.table(table, 'schema', asOf)}>
           {isAll ? 'Schema' : `All ${formatQuantity(fields.length, 'column')}`}
@@ -76,17 +78,21 @@ const COLUMNS: readonly Column<ColumnRow>[] = [
     header: 'Column',
     weight: 'name',
     cell: ({ field, isIdentifier, isPartitionSource, isSortSource }) => (
-      <span className={classes.name}>
-        <VisibleText>{field.name}</VisibleText>
-        {isIdentifier && <IconKey size={13} stroke={1.6} aria-label="identifier field" />}
-        {isPartitionSource && <span className={classes.mark}>partition</span>}
-        {isSortSource && <span className={classes.mark}>sort</span>}
-      </span>
+      <>
+        <span className={classes.name}>
+          <VisibleText>{field.name}</VisibleText>
+          {isIdentifier && <IconKey size={13} stroke={1.6} aria-label="identifier field" />}
+          {isPartitionSource && <span className={classes.mark}>partition</span>}
+          {isSortSource && <span className={classes.mark}>sort</span>}
+        </span>
+        <CompactFacts field={field} />
+      </>
     ),
   },
   {
     id: 'type',
     header: 'Type',
+    tableOnly: true,
     cell: ({ field }) => {
       const label = typeLabel(field.type)
       return (
@@ -99,13 +105,33 @@ const COLUMNS: readonly Column<ColumnRow>[] = [
   {
     id: 'required',
     header: 'Required',
+    tableOnly: true,
     cell: ({ field }) => (field.required ? 'required' : <span className="quiet">optional</span>),
   },
   {
     id: 'doc',
     header: 'Doc',
     fills: true,
-    tableOnly: ({ field }) => field.doc === undefined,
+    tableOnly: true,
     cell: ({ field: { doc } }) => doc !== undefined && <span title={doc}>{doc}</span>,
   },
 ]
+
+/** The other columns in one or two lines, for narrow pages. */
+function CompactFacts({ field: { type, required, doc } }: { field: NestedField }) {
+  return (
+    <div className={classes.compact}>
+      <div className={classes.facts}>
+        <code className="truncate">
+          <VisibleText>{typeLabel(type)}</VisibleText>
+        </code>
+        <span className="rigid">{required ? 'required' : 'optional'}</span>
+      </div>
+      {doc !== undefined && (
+        <div className="truncate" title={doc}>
+          {doc}
+        </div>
+      )}
+    </div>
+  )
+}
