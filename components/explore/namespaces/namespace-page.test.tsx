@@ -94,7 +94,7 @@ it('says that nothing matches the filter, and clears it', async () => {
 
 const star = (name: string) => screen.findByRole('button', { name: `Favourite ${name}` })
 
-it('has a star in each row, by click and by keyboard, without opening the row', async () => {
+it('The star of a row works by click and by keyboard, and does not open the row', async () => {
   const { push } = renderPage('')
   await waitFor(async () => expect((await star('flights')).getAttribute('aria-pressed')).toBe('true'))
   expect((await star('routes')).getAttribute('aria-pressed')).toBe('false')
