@@ -1,5 +1,4 @@
-import { queryOptions, useMutation, useQueryClient } from '@tanstack/react-query'
-import { useEffect } from 'react'
+import { queryOptions, useQueryClient } from '@tanstack/react-query'
 import { callEndpoint } from '@/lib/api/call-endpoint'
 import type { Favourite, FavouriteTarget, VisitedEntry } from '@/lib/contract/shortcuts'
 import { toCallOptions } from './call/retry'
@@ -20,21 +19,6 @@ export function useSetFavourite() {
     mutationFn: (change: { target: FavouriteTarget; isFavourite: boolean }) => callEndpoint('setFavourite', change),
     onSettled: () => queryClient.invalidateQueries({ queryKey: keys.shortcuts() }),
   })
-}
-
-/**
- * Records that the page of a table or a view is visited, once while it is open. Nothing waits for it, and a failure
- * only leaves the visit out of the list.
- */
-export function useVisit({ kind, catalog, namespace, name }: VisitedEntry, uuid: string): void {
-  const queryClient = useQueryClient()
-  const { mutate } = useMutation({
-    mutationFn: (visited: VisitedEntry & { uuid: string }) => callEndpoint('recordVisit', visited),
-    onSuccess: () => queryClient.invalidateQueries({ queryKey: keys.shortcuts() }),
-  })
-  // As text, because each render has another list of levels.
-  const visited = JSON.stringify({ kind, catalog, namespace, name, uuid })
-  useEffect(() => mutate(JSON.parse(visited) as VisitedEntry & { uuid: string }), [visited, mutate])
 }
 
 /** Identifies a favourite among the others. */

@@ -91,14 +91,14 @@ is missing. With --propose, it proposes the changes that need two people and com
     const proposal = values.propose === undefined ? null : parseProposal(values.propose, values.note)
     if (values.json && folder === undefined) throw new UsageError('--json belongs to --folder')
     if (folder !== undefined) {
+      if (values.file !== undefined) throw new UsageError('--folder names the tables by its files')
       if (action === 'export') {
         if (name === undefined) throw new UsageError('the namespace is missing: table export <namespace> --folder')
         const namespace = parseNamespace(name)
         return exportNamespace(await openServices(), terminal, { namespace, folder, ...values })
       }
       if (action === 'create') throw new UsageError('--folder belongs to table export, table plan and table apply')
-      if (name !== undefined || values.file !== undefined)
-        throw new UsageError('--folder names the tables by its files')
+      if (name !== undefined) throw new UsageError('--folder names the tables by its files')
       return planOrApplyFolder(await openServices(), terminal, { action, folder, proposal, ...values })
     }
     if (name === undefined) throw new UsageError('the table is missing: namespace.table')

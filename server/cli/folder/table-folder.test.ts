@@ -354,6 +354,7 @@ describe('An apply of a folder', () => {
 
 it.each([
   [['create', 'a.b', '--folder', 'x'], '--folder belongs to table export, table plan and table apply'],
+  [['export', 'a', '--folder', 'x', '--file', 'y'], '--folder names the tables by its files'],
   [['plan', 'a.b', '--folder', 'x'], '--folder names the tables by its files'],
   [['plan', 'a.b', '--file', 'x', '--json'], '--json belongs to --folder'],
   [['apply', '--folder', 'x', '--exit-code'], '--exit-code belongs to table plan'],
