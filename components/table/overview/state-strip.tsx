@@ -56,7 +56,7 @@ export function StateStrip({ upTo }: { upTo: string | null }) {
         figures.deleteFileCount === null
           ? EMPTY_NOTE
           : figures.deleteFileCount === 0
-            ? 'none to merge on read'
+            ? 'nothing to merge'
             : 'merged on read',
     },
     {
@@ -71,7 +71,12 @@ export function StateStrip({ upTo }: { upTo: string | null }) {
       note: shownMetadata ? refsNote(shownMetadata.refNames) : EMPTY_NOTE,
     },
   ]
-  return <FigureStrip label="State" figures={strip} />
+  return <FigureStrip label="State" figures={strip.map(withNoteTitle)} />
+}
+
+/** A note may have less room than its text. */
+function withNoteTitle({ note, ...figure }: Figure): Figure {
+  return { ...figure, note: typeof note === 'string' && note !== EMPTY_NOTE ? <span title={note}>{note}</span> : note }
 }
 
 /** When `main` was last set to an existing snapshot, such as by a rollback; null if its snapshot is its last commit. */
@@ -83,13 +88,13 @@ function lastMove({ shown, timeline }: TableDetail): number | null {
 
 function changeNote(change: Snapshot['rows'] | undefined, format: (change: number) => string): string {
   if (change === undefined || (change.added === null && change.removed === null)) return EMPTY_NOTE
-  return `${format((change.added ?? 0) - (change.removed ?? 0))} in the last commit`
+  return `${format((change.added ?? 0) - (change.removed ?? 0))} last commit`
 }
 
 function meanSizeNote({ liveBytes, dataFileCount, deleteFileCount }: TableDetail['figures']): string {
   // Stored bytes are those of all files, so the size of data files is known only without delete files.
   if (liveBytes === null || !dataFileCount || deleteFileCount !== 0) return EMPTY_NOTE
-  return `${formatBytes(liveBytes / dataFileCount)} each on average`
+  return `${formatBytes(liveBytes / dataFileCount)} on average`
 }
 
 function commitNote({ operation, writer }: Snapshot): string {

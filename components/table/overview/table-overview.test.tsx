@@ -178,14 +178,14 @@ describe('The overview of a table', () => {
       bytes: { added: 2_048, removed: 0 },
     }
     renderInTable(<TableOverview />, { detail: { ...SAMPLE_DETAIL, shown, timeline } })
-    expect(await screen.findByText('+20 in the last commit')).toBeTruthy()
+    expect(await screen.findByText('+20 last commit')).toBeTruthy()
     const strip = screen.getByLabelText('State')
     const notes = [...strip.querySelectorAll('dd:last-child')].map(({ textContent }) => textContent)
     expect(notes).toEqual([
-      '+20 in the last commit',
-      '+2.00 KiB in the last commit',
-      '100 B each on average',
-      'none to merge on read',
+      '+20 last commit',
+      '+2.00 KiB last commit',
+      '100 B on average',
+      'nothing to merge',
       'append by spark 3.5',
       'by month(date), unsorted',
       'main, q1',
@@ -199,7 +199,7 @@ describe('The overview of a table', () => {
     await screen.findByRole('button', { name: 'Show as table: Size and rows' })
     const strip = screen.getByLabelText('State')
     expect(strip.textContent).toContain('main set to an existing snapshot')
-    expect(strip.textContent).not.toContain('in the last commit')
+    expect(strip.textContent).not.toContain('+')
   })
 
   it('connects other engines in a panel that a button opens', async () => {
