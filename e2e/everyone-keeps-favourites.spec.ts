@@ -37,6 +37,8 @@ test('A favourite follows its table to a new name, and leads to it from the tree
 
   await page.goto(paths.home())
   await expect(page.getByRole('heading', { name: 'The lake' })).toBeVisible()
+  const onHome = page.getByRole('main').getByRole('list', { name: 'Favourites' })
+  await expect(onHome.getByRole('link', { name: 'lab.dotterels' })).toBeVisible()
   await page.keyboard.press('Control+k')
   await page
     .getByRole('button', { name: /^lab\.dotterels/ })
@@ -47,4 +49,17 @@ test('A favourite follows its table to a new name, and leads to it from the tree
   await star.click()
   await expect(star).toHaveAttribute('aria-pressed', 'false')
   await expect(shortcuts.getByText('No favourites yet.')).toBeVisible()
+})
+
+test('The stars in the list of a namespace work by mouse and by keyboard, and stay', async ({ page }) => {
+  await createTripsTable('lab.lapwings', tripsCsv(1n, 10))
+  await page.goto(paths.namespace('local', ['lab']))
+  const star = page.getByRole('grid').getByRole('button', { name: 'Favourite lapwings' })
+  await star.click()
+  await expect(star).toHaveAttribute('aria-pressed', 'true')
+  await expect(page).toHaveURL(paths.namespace('local', ['lab']))
+  await page.reload()
+  await expect(star).toHaveAttribute('aria-pressed', 'true')
+  await star.press('Enter')
+  await expect(star).toHaveAttribute('aria-pressed', 'false')
 })

@@ -48,7 +48,10 @@ export const getHome = endpoint({
   input: timeSpanInput,
   output: lakeCoverage.extend({
     catalogCount: count,
+    /** Namespaces that two connections to one catalog list count once, if their tables prove that they are the same. */
     namespaceCount: count,
+    /** How many of them may be such second names without a proof, because they have no tables, or unread ones. */
+    unprovenNamespaceCount: count,
     /** Tables of the demo lake: their commit times are spread over thirty days, and their writers are invented. */
     demoTableCount: count,
     /** Rows in data files, on the main branch of the tables that could be read. */

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
 import { UsageError } from './verb'
-import { parseTable } from './table-name'
+import { parseNamespace, parseTable, tableName } from './table-name'
 
 it.each([
   ['demo.flights', ['demo'], 'flights'],
@@ -10,6 +10,7 @@ it.each([
   ['demo.a b/c', ['demo'], 'a b/c'],
 ])('reads the name %s', (text, namespace, table) => {
   expect(parseTable(text, 'local')).toEqual({ catalog: 'local', namespace, table })
+  expect(tableName({ namespace, table })).toBe(text)
 })
 
 it.each(['flights', '', '.', 'demo.', '.flights', 'a..b', 'demo."', 'demo."a"b', 'demo.a"b', 'demo.""'])(
@@ -18,6 +19,14 @@ it.each(['flights', '', '.', 'demo.', '.flights', 'a..b', 'demo."', 'demo."a"b',
     expect(() => parseTable(text, 'local')).toThrow('is not a name such as demo.flights')
   },
 )
+
+it('reads namespaces, with dots in their levels', () => {
+  expect(parseNamespace('demo')).toEqual(['demo'])
+  expect(parseNamespace('demo."eu.west"')).toEqual(['demo', 'eu.west'])
+  for (const text of ['', 'demo.', '.', 'demo."']) {
+    expect(() => parseNamespace(text)).toThrow('is not a namespace such as demo')
+  }
+})
 
 it('refuses names larger than any may be', () => {
   expect(parseTable(`${'a.'.repeat(100)}t`, 'local').namespace).toHaveLength(100)

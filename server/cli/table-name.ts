@@ -1,5 +1,5 @@
 import 'server-only'
-import type { TableIdentifier } from '@/lib/names/identifiers'
+import type { Namespace, TableIdentifier } from '@/lib/names/identifiers'
 import { nameLimitProblem, type Names } from '@/lib/names/name-limits'
 import { UsageError } from './verb'
 
@@ -12,19 +12,44 @@ const PART = /^(?:"((?:[^"]|"")+)"|([^."]+))(?:\.|$)/
  * @throws {UsageError} for a text that is no `namespace.table`
  */
 export function parseTable(text: string, catalog: string): TableIdentifier {
+  const names = parseParts(text)
+  const table = names?.pop()
+  if (names === null || table === undefined || names.length === 0) throw noNameError(text)
+  const identifier = { catalog, namespace: names, table }
+  requireNameLimits(identifier)
+  return identifier
+}
+
+/**
+ * Levels separated by dots: `demo`, `demo."eu.west"`.
+ *
+ * @throws {UsageError} for a text that is no namespace
+ */
+export function parseNamespace(text: string): Namespace {
+  const namespace = parseParts(text)
+  if (namespace === null || namespace.length === 0) {
+    throw new UsageError(`"${text}" is not a namespace such as demo or demo."eu.west"`)
+  }
+  requireNameLimits({ namespace })
+  return namespace
+}
+
+/** The inverse of {@link parseTable}. */
+export function tableName({ namespace, table }: Omit<TableIdentifier, 'catalog'>): string {
+  return [...namespace, table].map((name) => (/[."]/.test(name) ? `"${name.replaceAll('"', '""')}"` : name)).join('.')
+}
+
+/** Null for a text that is no list of names. */
+function parseParts(text: string): string[] | null {
   const names: string[] = []
   let rest = text
   while (rest !== '') {
     const part = PART.exec(rest)
-    if (part === null) throw noNameError(text)
+    if (part === null) return null
     names.push(part[1]?.replaceAll('""', '"') ?? part[2] ?? '')
     rest = rest.slice(part[0].length)
   }
-  const table = names.pop()
-  if (table === undefined || names.length === 0 || text.endsWith('.')) throw noNameError(text)
-  const identifier = { catalog, namespace: names, table }
-  requireNameLimits(identifier)
-  return identifier
+  return text.endsWith('.') ? null : names
 }
 
 /** @throws {UsageError} for names larger than any may be */

@@ -1,9 +1,7 @@
 import 'server-only'
-import { stringify } from 'yaml'
 import { proposalText } from '@/lib/contract/proposals'
 import { formatQuantity } from '@/lib/format/count'
 import { declarationToText } from '@/lib/changes/declaration/declaration-text'
-import { toDeclaration } from '@/lib/changes/declaration/to-declaration'
 import { entryLabel, type TableIdentifier } from '@/lib/names/identifiers'
 import { intentSentence, intentSign } from '@/lib/changes/intents/intent'
 import { actorFor } from '@/server/auth/actor'
@@ -14,10 +12,11 @@ import { createTableAction } from '@/server/changes/actions/create-table'
 import { carryOut } from '@/server/changes/pipeline/carry-out'
 import { commitIntents } from '@/server/changes/actions/change-table'
 import { propose } from '@/server/changes/proposals/proposals'
-import { maskProperties, requireNoSecrets } from '@/server/table/mask-properties'
+import { requireNoSecrets } from '@/server/table/mask-properties'
+import { describeTableAsFile, exportNamespace } from './folder/export-folder'
 import { planOrApplyFolder } from './folder/table-folder'
-import { parseTable } from './table-name'
-import { loadTable, planTable, readDeclaration, requireAllowed } from './table-plan'
+import { parseNamespace, parseTable } from './table-name'
+import { planTable, readDeclaration, requireAllowed } from './table-plan'
 import { DIFFERS } from './folder/folder-report'
 import { describeReaders } from './table-readers'
 import { readArguments, type Terminal, UsageError, type Verb } from './verb'
@@ -25,6 +24,7 @@ import { readArguments, type Terminal, UsageError, type Verb } from './verb'
 export const tableVerb: Verb = {
   summary: 'tables as code: export, create, plan and apply a file that describes a table',
   help: `Use: lakeshore table export <namespace.table> [--catalog <name>]
+     lakeshore table export <namespace> --folder <folder> [--overwrite] [--json] [--catalog <name>]
      lakeshore table create <namespace.table> --file <table.yaml> [--location <uri>] [--catalog <name>]
      lakeshore table plan  <namespace.table> --file <table.yaml> [--exit-code] [--catalog <name>]
      lakeshore table apply <namespace.table> --file <table.yaml> [--allow-drops] [--allow-removals]
@@ -45,6 +45,9 @@ A format version cannot be lowered again, so apply raises it only with --allow-u
 With --propose, apply commits nothing, and stores the changes on the server for another user to commit, as policies of
 namespaces demand. With --exit-code, plan ends with 3 if the table differs, and with 1 if it could not be compared.
 The file - is standard input.
+With --folder, export writes each table directly in a namespace to a file of the folder, as plan and apply read it. If
+a file differs from its table, nothing is written without --overwrite. It removes no files: it lists those whose table
+does not exist. A table that cannot be read has no file, and export then ends with 1.
 With --folder, plan and apply compare a folder: each file <namespace.table>.yaml describes a table, which apply creates
 if it does not exist, and access.yaml has the grants of the catalog and the policies of its namespaces. apply first
 plans everything, and changes nothing if a file is wrong, a flag is missing, or a change needs two people and --propose
@@ -63,6 +66,7 @@ is missing. With --propose, it proposes the changes that need two people and com
       location: { type: 'string' },
       folder: { type: 'string' },
       json: { type: 'boolean', default: false },
+      overwrite: { type: 'boolean', default: false },
     })
     const [action, name, extra] = positionals
     if (extra !== undefined) throw new UsageError(`unexpected argument "${extra}"`)
@@ -82,13 +86,19 @@ is missing. With --propose, it proposes the changes that need two people and com
     if (values.propose !== undefined && action !== 'apply') throw new UsageError('--propose belongs to table apply')
     if (values.location !== undefined && action !== 'create') throw new UsageError('--location belongs to table create')
     if (values.note !== undefined && values.propose === undefined) throw new UsageError('--note belongs to --propose')
+    if (values.overwrite && (action !== 'export' || folder === undefined))
+      throw new UsageError('--overwrite belongs to table export with --folder')
     const proposal = values.propose === undefined ? null : parseProposal(values.propose, values.note)
     if (values.json && folder === undefined) throw new UsageError('--json belongs to --folder')
     if (folder !== undefined) {
-      if (action !== 'plan' && action !== 'apply')
-        throw new UsageError('--folder belongs to table plan and table apply')
-      if (name !== undefined || values.file !== undefined)
-        throw new UsageError('--folder names the tables by its files')
+      if (values.file !== undefined) throw new UsageError('--folder names the tables by its files')
+      if (action === 'export') {
+        if (name === undefined) throw new UsageError('the namespace is missing: table export <namespace> --folder')
+        const namespace = parseNamespace(name)
+        return exportNamespace(await openServices(), terminal, { namespace, folder, ...values })
+      }
+      if (action === 'create') throw new UsageError('--folder belongs to table export, table plan and table apply')
+      if (name !== undefined) throw new UsageError('--folder names the tables by its files')
       return planOrApplyFolder(await openServices(), terminal, { action, folder, proposal, ...values })
     }
     if (name === undefined) throw new UsageError('the table is missing: namespace.table')
@@ -150,15 +160,12 @@ is missing. With --propose, it proposes the changes that need two people and com
 }
 
 async function exportTable(services: Services, identifier: TableIdentifier, terminal: Terminal): Promise<number> {
-  const { metadata } = await loadTable(services, identifier, terminal.signal)
-  const { properties = {}, ...rest } = toDeclaration(metadata)
-  const shown = maskProperties(services.keys, properties, metadata.tableUuid)
-  const hidden = Object.keys(properties).filter((key) => shown[key] !== properties[key])
-  // A mask in the file would become the value of the property when the file is applied.
-  const retained = Object.fromEntries(Object.entries(properties).filter(([key]) => !hidden.includes(key)))
-  terminal.print(stringify({ ...rest, properties: retained }).trimEnd())
-  if (hidden.length > 0) {
-    terminal.printMessage(`Not exported, because they grant access: ${hidden.join(', ')}. The file leaves them alone.`)
+  const { text, omittedProperties } = await describeTableAsFile(services, identifier, terminal.signal)
+  terminal.print(text)
+  if (omittedProperties.length > 0) {
+    terminal.printMessage(
+      `Not exported, because they grant access: ${omittedProperties.join(', ')}. The file leaves them alone.`,
+    )
   }
   return 0
 }

@@ -1,8 +1,9 @@
 import 'server-only'
 import type { TableDetail } from '@/lib/contract/table/tables'
 import type { AsOf } from '@/lib/iceberg/as-of'
-import { currentSchema, defaultSortOrder, defaultSpecLabel } from '@/lib/iceberg/metadata/current-layout'
+import { currentSchema, defaultSortOrder, defaultSpec, defaultSpecLabel } from '@/lib/iceberg/metadata/current-layout'
 import { sortOrderLabel } from '@/lib/iceberg/partitioning/sort-order'
+import { parseTransform } from '@/lib/iceberg/partitioning/transform'
 import type { TableMetadata } from '@/lib/iceberg/metadata/table-metadata'
 import type { LoadedTable } from '@/server/catalog/port/loaded-table'
 import type { TableServices } from './table-services'
@@ -43,6 +44,8 @@ export async function describeTable(
     schema: toWireSchema(schema),
     partitionedBy: then.metadata && defaultSpecLabel(then.metadata),
     sortedBy: then.metadata && sortOrderLabel(defaultSortOrder(then.metadata), currentSchema(then.metadata)),
+    partitionSourceIds: then.metadata && partitionSourceIds(then.metadata),
+    sortSourceIds: then.metadata && defaultSortOrder(then.metadata).fields.map(({ sourceId }) => sourceId),
     shownMetadata: then.metadata && {
       location: then.location,
       lastUpdatedMs: then.metadata.lastUpdatedMs,
@@ -57,6 +60,13 @@ export async function describeTable(
       tableUuid: metadata.tableUuid,
     }),
   }
+}
+
+/** Without removed partition fields, which format version 1 keeps as `void`. */
+function partitionSourceIds(metadata: TableMetadata): number[] {
+  return defaultSpec(metadata)
+    .fields.filter(({ transform }) => parseTransform(transform).kind !== 'void')
+    .map(({ sourceId }) => sourceId)
 }
 
 /**

@@ -111,19 +111,31 @@ describe('a table with two loads', () => {
     })
     await append('c', 1)
     const describe = async (asOf: AsOf) => describeTable(services, await load(), asOf, signal)
-    const summary = ({ partitionedBy, shownMetadata }: Awaited<ReturnType<typeof describe>>) => ({
-      partitionedBy,
+    const summary = ({ shownMetadata, ...shown }: Awaited<ReturnType<typeof describe>>) => ({
+      partitionedBy: shown.partitionedBy,
+      partitionSourceIds: shown.partitionSourceIds,
+      sortSourceIds: shown.sortSourceIds,
       snapshotCount: shownMetadata?.snapshotCount,
       refNames: shownMetadata?.refNames.toSorted(),
     })
-    expect(summary(await describe({}))).toEqual({ partitionedBy: 'id', snapshotCount: 3, refNames: ['later', 'main'] })
+    expect(summary(await describe({}))).toEqual({
+      partitionedBy: 'id',
+      partitionSourceIds: [1],
+      sortSourceIds: [],
+      snapshotCount: 3,
+      refNames: ['later', 'main'],
+    })
     expect(summary(await describe({ snapshotId: first }))).toEqual({
       partitionedBy: '',
+      partitionSourceIds: [],
+      sortSourceIds: [],
       snapshotCount: 1,
       refNames: ['main'],
     })
     expect(summary(await describe({ ref: 'later' }))).toEqual({
       partitionedBy: '',
+      partitionSourceIds: [],
+      sortSourceIds: [],
       snapshotCount: 2,
       refNames: ['main'],
     })
@@ -138,7 +150,13 @@ describe('a table with two loads', () => {
     const then = await describeTable(services, await load(), { snapshotId: first }, signal)
     await rm(fileURLToPath(then.shownMetadata?.location ?? ''))
     const shown = await describeTable(services, await load(), { snapshotId: first }, signal)
-    expect(shown).toMatchObject({ partitionedBy: null, sortedBy: null, shownMetadata: null })
+    expect(shown).toMatchObject({
+      partitionedBy: null,
+      sortedBy: null,
+      partitionSourceIds: null,
+      sortSourceIds: null,
+      shownMetadata: null,
+    })
     expect(shown.shownMetadataProblem).toMatch(/gone/)
     const table = await load()
     const trimmed = { ...table, metadata: { ...table.metadata, metadataLog: [] } }

@@ -29,6 +29,8 @@ export const SAMPLE_DETAIL: TableDetail = {
   schema: { schemaId: 0, identifierFieldIds: [], fields: [] },
   partitionedBy: 'month(date)',
   sortedBy: '',
+  partitionSourceIds: [],
+  sortSourceIds: [],
   shownMetadata: {
     location: 'file:///lake/demo/flights/metadata/3.json',
     lastUpdatedMs: 3_000,

@@ -24,6 +24,7 @@ import { paths } from '@/lib/paths/paths'
 import { sum } from '@/lib/sum'
 import { figureSortKey, type Entry, entrySummary } from './entry'
 import classes from './namespaces.module.css'
+import { useFavouriteColumn } from './use-favourite-column'
 
 /** Namespaces, tables and views of a namespace with their main figures, one per row. */
 export function EntryTable({
@@ -38,6 +39,7 @@ export function EntryTable({
   const router = useRouter()
   const sorting = useSortInUrl()
   const badgeOf = useBadgesIn(catalog, namespace)
+  const favourite = useFavouriteColumn(catalog, namespace)
   const entryHref = (entry: Entry) =>
     entry.kind === 'namespace'
       ? paths.namespace(catalog, entry.inside.namespace)
@@ -69,17 +71,24 @@ export function EntryTable({
     },
   }
   return (
-    <DataTable
-      label="Tables, views and namespaces"
-      columns={[name, ...FIGURE_COLUMNS]}
-      rows={entries}
-      rowKey={(entry) => `${entry.kind} ${entry.name}`}
-      onOpen={(entry) => router.push(entryHref(entry))}
-      rowMessage={problemCell}
-      sorting={sorting}
-      gutter
-      scrolls
-    />
+    <>
+      {favourite.problem !== null && (
+        <p role="alert" className={classes.alert}>
+          {favourite.problem}
+        </p>
+      )}
+      <DataTable
+        label="Tables, views and namespaces"
+        columns={[name, ...FIGURE_COLUMNS, favourite.column]}
+        rows={entries}
+        rowKey={(entry) => `${entry.kind} ${entry.name}`}
+        onOpen={(entry) => router.push(entryHref(entry))}
+        rowMessage={problemCell}
+        sorting={sorting}
+        gutter
+        scrolls
+      />
+    </>
   )
 }
 

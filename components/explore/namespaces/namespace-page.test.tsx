@@ -1,6 +1,6 @@
 // @vitest-environment happy-dom
 import { QueryClient, QueryClientProvider } from '@tanstack/react-query'
-import { cleanup, screen } from '@testing-library/react'
+import { cleanup, screen, waitFor } from '@testing-library/react'
 import userEvent from '@testing-library/user-event'
 import { afterEach, beforeEach, expect, it, vi } from 'vitest'
 import { RHYTHM_DAYS } from '@/lib/contract/shapes/plain-values'
@@ -20,9 +20,32 @@ const SUMMARY = {
 }
 const entry = (table: string, rowCount: number) => ({ table, summary: { ...SUMMARY, rowCount }, problem: null })
 
+const favourite = (name: string) => ({ kind: 'table', catalog: 'local', namespace: 'demo', name, isDropped: false })
+let favourites: unknown[]
+let changes: unknown[]
+let refusal: string | null
+
 beforeEach(() => {
-  vi.stubGlobal('fetch', async (address: string) => {
+  favourites = [favourite('flights')]
+  changes = []
+  refusal = null
+  vi.stubGlobal('fetch', async (address: string, init?: RequestInit) => {
     const { pathname } = new URL(address, 'http://lakeshore.test')
+    if (pathname.endsWith('/shortcuts')) return Response.json({ favourites, visits: [] })
+    if (pathname.endsWith('/shortcuts/favourites')) {
+      changes.push(JSON.parse(String(init?.body)))
+      if (refusal === null) favourites = []
+      const problem = {
+        type: '',
+        title: '',
+        status: 400,
+        detail: refusal,
+        requestId: 'r',
+        code: 'invalid-request',
+        facts: {},
+      }
+      return refusal === null ? Response.json({}) : Response.json(problem, { status: 400 })
+    }
     if (pathname.endsWith('/table-summaries')) {
       const entries = [entry('airports', 3), entry('flights', 9), entry('weather', 1)]
       return Response.json({ entries, totalCount: 3, nextOffset: null, readAtMs: 1 })
@@ -38,13 +61,15 @@ afterEach(() => {
 })
 
 function renderPage(query: string) {
+  const push = vi.fn()
   const client = new QueryClient({ defaultOptions: { queries: { retry: false } } })
   render(
     <QueryClientProvider client={client}>
       <NamespacePage catalog="local" namespace={['demo']} />
     </QueryClientProvider>,
-    { query },
+    { query, router: { push } },
   )
+  return { push }
 }
 
 const names = async () => {
@@ -65,6 +90,33 @@ it('says that nothing matches the filter, and clears it', async () => {
   expect(await screen.findByText('No entries match “zzz”.')).toBeTruthy()
   await userEvent.click(screen.getByRole('button', { name: 'Clear filters' }))
   expect(await names()).toHaveLength(4)
+})
+
+const star = (name: string) => screen.findByRole('button', { name: `Favourite ${name}` })
+
+it('The star of a row works by click and by keyboard, and does not open the row', async () => {
+  const { push } = renderPage('')
+  await waitFor(async () => expect((await star('flights')).getAttribute('aria-pressed')).toBe('true'))
+  expect((await star('routes')).getAttribute('aria-pressed')).toBe('false')
+  await userEvent.click(await star('flights'))
+  await waitFor(async () => expect((await star('flights')).getAttribute('aria-pressed')).toBe('false'))
+  ;(await star('routes')).focus()
+  await userEvent.keyboard('{Enter}')
+  await waitFor(() => expect(changes).toHaveLength(2))
+  const target = { catalog: 'local', namespace: 'demo' }
+  expect(changes).toMatchObject([
+    { target: { ...target, kind: 'table', name: 'flights' }, isFavourite: false },
+    { target: { ...target, kind: 'view', name: 'routes' }, isFavourite: true },
+  ])
+  expect(push).not.toHaveBeenCalled()
+})
+
+it('says why a favourite was refused, and leaves the star as it is stored', async () => {
+  renderPage('')
+  refusal = 'A user has at most 200 favourites. Remove some of them first.'
+  await userEvent.click(await star('airports'))
+  expect((await screen.findByRole('alert')).textContent).toContain('at most 200 favourites')
+  expect((await star('airports')).getAttribute('aria-pressed')).toBe('false')
 })
 
 it('begins the figures with the open proposals, which are the last to give way', async () => {

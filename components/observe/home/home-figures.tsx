@@ -18,7 +18,7 @@ export function HomeFigures({ home }: { home: Home }) {
     {
       label: 'Tables',
       value: formatCount(allCount),
-      note: formatQuantity(home.namespaceCount, 'namespace'),
+      note: <NamespaceCount home={home} />,
     },
     {
       label: 'Rows',
@@ -58,6 +58,19 @@ export function HomeFigures({ home }: { home: Home }) {
     },
   ]
   return <FigureStrip label="The lake" figures={figures} />
+}
+
+/** A range, if it is not known whether some namespaces are those of another connection. */
+function NamespaceCount({ home: { namespaceCount, unprovenNamespaceCount } }: { home: Home }) {
+  if (unprovenNamespaceCount === 0) return formatQuantity(namespaceCount, 'namespace')
+  const isOne = unprovenNamespaceCount === 1
+  return (
+    <span
+      title={`Two connections share tables. ${formatQuantity(unprovenNamespaceCount, 'namespace')} ${isOne ? 'has the name of another one' : 'have the names of others'}, and no table that shows whether ${isOne ? 'it is the same' : 'they are the same'}.`}
+    >
+      {formatCount(namespaceCount - unprovenNamespaceCount)} to {formatQuantity(namespaceCount, 'namespace')}
+    </span>
+  )
 }
 
 function changeTone(change: number): string | undefined {

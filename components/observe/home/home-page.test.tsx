@@ -8,6 +8,7 @@ import { z } from 'zod'
 import { getHome, type Home } from '@/lib/contract/home'
 import { render } from '@/testing/components/render'
 import * as charts from '@/components/chart/lazy-charts'
+import { HomeFigures } from './home-figures'
 import { HomePage } from './home-page'
 
 // Charts are drawn on a canvas, which happy-dom has not.
@@ -32,6 +33,7 @@ const HOME: Home = {
   demoTableCount: 0,
   catalogCount: 1,
   namespaceCount: 1,
+  unprovenNamespaceCount: 0,
   rowCount: 3_000_000,
   liveBytes: Math.round(17.1 * MIB),
   day: { commits: 2, commitsDayBefore: 1, rows: 5, bytes: 5 },
@@ -62,8 +64,9 @@ let isOffline: boolean
 
 beforeEach(() => {
   isOffline = false
-  vi.stubGlobal('fetch', async () => {
+  vi.stubGlobal('fetch', async (address: string) => {
     if (isOffline) throw new TypeError('Failed to fetch')
+    if (address.endsWith('/api/v1/shortcuts')) return Response.json({ favourites: [], visits: [] })
     return Response.json(z.encode(getHome.output, HOME))
   })
 })
@@ -122,6 +125,14 @@ test('The ratio is next to the two sizes that it compares', async () => {
   await renderHome()
   expect(screen.getByText('4.70 : 1')).toBeTruthy()
   expect(screen.getByText('76.1 MiB plain, 16.2 MiB in pages')).toBeTruthy()
+})
+
+test('Namespaces that may be those of another connection make the count a range', async () => {
+  await renderHome()
+  expect(screen.getByText('1 namespace')).toBeTruthy()
+  cleanup()
+  render(<HomeFigures home={{ ...HOME, namespaceCount: 7, unprovenNamespaceCount: 2 }} />)
+  expect(screen.getByText('5 to 7 namespaces').title).toContain('2 namespaces have the names of others')
 })
 
 test('A long table name is complete in each list, and gives way to the figures', async () => {

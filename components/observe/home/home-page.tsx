@@ -20,6 +20,7 @@ import { DemoNote } from './demo-note'
 import { Freshness } from './freshness'
 import classes from './home.module.css'
 import { HomeFigures } from './home-figures'
+import { HomeShortcuts } from './home-shortcuts'
 import { LargestTables } from './largest-tables'
 import { RowsChart } from './rows-chart'
 
@@ -58,6 +59,7 @@ export function HomePage() {
           <LakeProblems reading={data} />
           <RepeatedTables reading={data} />
           <HomeFigures home={data} />
+          <HomeShortcuts />
           {data.tableCount + data.unreadableCount === 0 ? (
             <EmptyState>
               No tables yet. Create one in a namespace with <strong>New table</strong>, or load one from the command

@@ -1,5 +1,5 @@
 'use client'
-import { useVisit } from '@/lib/client/shortcuts'
+import { useVisit } from '@/lib/client/session/use-visit'
 import type { VisitedEntry } from '@/lib/contract/shortcuts'
 import { FavouriteButton } from './favourite-button'
 

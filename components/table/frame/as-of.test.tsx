@@ -298,7 +298,7 @@ it('shows the layout, the metadata file and the newest commits of then', async (
   renderInTable(<TableOverview />, { detail: SAMPLE_PAST })
   const about = screen.getByRole('region', { name: 'About' })
   expect(about.textContent).toContain('Partitioned byday(date)')
-  expect(about.textContent).toContain('Snapshots1')
+  expect(screen.getByLabelText('State').textContent).toContain('Snapshots1')
   expect(about.textContent).toContain('metadata/1.json')
   expect(about.textContent).not.toContain('metadata/3.json')
   expect(about.textContent).toContain('Owner now')

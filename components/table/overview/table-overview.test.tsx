@@ -6,6 +6,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { summarizeFiles } from '@/lib/contract/table/files'
 import { listSnapshots, type Snapshot } from '@/lib/contract/table/snapshots'
 import { listTableClients } from '@/lib/contract/table/clients'
+import type { TableDetail } from '@/lib/contract/table/tables'
 import { listTableUses } from '@/lib/contract/table/uses'
 import { renderInTable, SAMPLE_DETAIL } from '@/testing/components/render-in-table'
 import { stubApi } from '@/testing/components/stub-api'
@@ -112,6 +113,93 @@ describe('The overview of a table', () => {
     renderInTable(<TableOverview />, { detail: { ...SAMPLE_DETAIL, partitionedBy: '' } })
     await screen.findByRole('region', { name: 'Size and rows' })
     expect(screen.queryByRole('region', { name: 'Largest partitions' })).toBeNull()
+  })
+
+  it('has the columns of the shown state, with what identifies, partitions and sorts its rows', async () => {
+    const schema: TableDetail['schema'] = {
+      schemaId: 1,
+      identifierFieldIds: [1],
+      fields: [
+        { id: 1, name: 'id', required: true, type: 'long', doc: 'from the shop' },
+        {
+          id: 2,
+          name: 'place',
+          required: false,
+          type: { type: 'struct', fields: [{ id: 3, name: 'city', required: false, type: 'string' }] },
+        },
+      ],
+    }
+    const detail = { ...SAMPLE_DETAIL, schema, partitionSourceIds: [3], sortSourceIds: [1] }
+    renderInTable(<TableOverview />, { detail })
+    const panel = screen.getByRole('region', { name: 'Columns' })
+    const [, ...rows] = within(panel).getAllByRole('row')
+    expect(
+      rows.map((row) =>
+        within(row)
+          .getAllByRole('cell')
+          .slice(1)
+          .map(({ textContent }) => textContent),
+      ),
+    ).toEqual([
+      ['long', 'required', 'from the shop'],
+      ['struct<city: string>', 'optional', ''],
+    ])
+    const marks = rows.map((row) => ['partition', 'sort'].filter((mark) => within(row).queryByText(mark)))
+    expect(marks).toEqual([['sort'], ['partition']])
+    expect(rows.map((row) => within(row).queryByLabelText('identifier field') !== null)).toEqual([true, false])
+    expect(within(panel).getByRole('link', { name: 'Schema' }).getAttribute('href')).toBe(
+      '/catalogs/local/namespaces/demo/tables/flights/schema',
+    )
+  })
+
+  it('lists the first of many columns, and leads to all of them', async () => {
+    const fields = Array.from({ length: 120 }, (_, i) => ({
+      id: i + 1,
+      name: `c${i}`,
+      required: false,
+      type: 'long' as const,
+    }))
+    const schema = { schemaId: 1, identifierFieldIds: [], fields }
+    renderInTable(<TableOverview />, { detail: { ...SAMPLE_DETAIL, schema } })
+    const panel = screen.getByRole('region', { name: 'Columns' })
+    expect(panel.textContent).toContain('first 12 of 120')
+    expect(within(panel).getAllByRole('row')).toHaveLength(13)
+    expect(within(panel).getByRole('link', { name: 'All 120 columns' })).toBeTruthy()
+  })
+
+  it('has the state in figures, with the changes of the last commit', async () => {
+    const shown = { ...SAMPLE_DETAIL.shown, snapshotId: '4', committedAtMs: 4_000 }
+    const timeline = [{ snapshotId: '4', committedAtMs: 4_000, isTagged: false }]
+    snapshots[0] = {
+      ...snapshots[0]!,
+      operation: 'append',
+      writer: 'spark 3.5',
+      rows: { added: 20, removed: null },
+      bytes: { added: 2_048, removed: 0 },
+    }
+    renderInTable(<TableOverview />, { detail: { ...SAMPLE_DETAIL, shown, timeline } })
+    expect(await screen.findByText('+20 last commit')).toBeTruthy()
+    const strip = screen.getByLabelText('State')
+    const notes = [...strip.querySelectorAll('dd:last-child')].map(({ textContent }) => textContent)
+    expect(notes).toEqual([
+      '+20 last commit',
+      '+2.00 KiB last commit',
+      '100 B on average',
+      'nothing to merge',
+      'append by spark 3.5',
+      'by month(date), unsorted',
+      'main, q1',
+    ])
+  })
+
+  it('does not take the changes of an earlier snapshot for those of a rollback to it', async () => {
+    const shown = { ...SAMPLE_DETAIL.shown, snapshotId: '1', committedAtMs: 1_000 }
+    const timeline = [1_000, 9_000].map((committedAtMs) => ({ snapshotId: '1', committedAtMs, isTagged: false }))
+    renderInTable(<TableOverview />, { detail: { ...SAMPLE_DETAIL, shown, timeline } })
+    await screen.findByRole('button', { name: 'Show as table: Size and rows' })
+    const strip = screen.getByLabelText('State')
+    expect(strip.textContent).toContain('main set to an existing snapshot')
+    expect(strip.textContent).not.toContain('+')
   })
 
   it('connects other engines in a panel that a button opens', async () => {

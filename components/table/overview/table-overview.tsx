@@ -13,8 +13,10 @@ import { SkeletonRows } from '@/components/ui/notes/skeleton-rows'
 import { Panel } from '@/components/ui/panel'
 import { readAbout } from '@/lib/iceberg/properties/about'
 import { lazyComponent } from '@/components/ui/controls/lazy-component'
+import { ColumnsPanel } from './columns-panel'
 import { CommitStrip } from './commit-strip'
 import { LargestPartitions } from './largest-partitions'
+import { StateStrip } from './state-strip'
 import { TableGrowth } from './table-growth'
 import { useTableAction } from '@/components/table/lifecycle/use-table-action'
 import { TableSidePanel, useShownTable } from '@/components/table/frame/shown-table'
@@ -31,7 +33,7 @@ const LazyUsedByPanel = lazyComponent(async () => (await import('./used-by-panel
 })
 const LazyConnectPanel = lazyComponent(async () => (await import('./connect-panel')).ConnectPanel)
 
-/** A table at a glance: what it is, its growth, its newest commits, its largest partitions and what uses it. */
+/** A table at a glance: what it is, its state, its growth, its newest commits, its largest partitions, its columns and what uses it. */
 export function TableOverview() {
   const { table, detail } = useShownTable()
   const { shown, shownMetadata } = detail
@@ -57,7 +59,6 @@ export function TableOverview() {
       : [[about.badge === 'deprecated' ? 'Deprecated' : 'Certified', about.badgeReason] as const]),
     ['Partitioned by', layout(detail.partitionedBy)],
     ['Sorted by', layout(detail.sortedBy)],
-    ['Snapshots', shownMetadata?.snapshotCount ?? unknown],
     ['Branches and tags', shownMetadata ? shownMetadata.refNames.map(visibleText).join(', ') || 'none' : unknown],
     ['Metadata changed', shownMetadata ? <ExactTime key="changed" atMs={shownMetadata.lastUpdatedMs} /> : unknown],
     ['Table id', <Mono key="uuid">{detail.tableUuid}</Mono>],
@@ -96,12 +97,16 @@ export function TableOverview() {
             <Facts facts={facts} />
           </Panel>
         </div>
+        <div className={classes.wide}>
+          <StateStrip upTo={upTo} />
+        </div>
         <TableGrowth table={table} upTo={upTo} />
         <div className={classes.side}>
           <CommitStrip table={table} upTo={upTo} />
           {(detail.partitionedBy ?? '') !== '' && <LargestPartitions />}
         </div>
-        <div className={classes.wide}>
+        <ColumnsPanel />
+        <div className={classes.side}>
           <LazyUsedByPanel />
         </div>
       </div>

@@ -86,6 +86,9 @@ export const tableDetail = z
     /** The partitioning of the shown state: `month(date), origin`, or empty. Null if `shownMetadata` is. */
     partitionedBy: z.string().nullable(),
     sortedBy: z.string().nullable(),
+    /** Ids of the fields that the shown state is partitioned and sorted by. Null if `shownMetadata` is. */
+    partitionSourceIds: z.array(z.int()).nullable(),
+    sortSourceIds: z.array(z.int()).nullable(),
     /** The metadata file of the shown state, and its content; null when it is not known, gone or unreadable. */
     shownMetadata: z
       .object({ location: z.string(), lastUpdatedMs: instantMs, snapshotCount: count, refNames: z.array(z.string()) })

@@ -5,13 +5,13 @@ import type { TableDeclaration } from '@/lib/changes/declaration/table-declarati
 import { AppError } from '@/lib/errors'
 import { formatQuantity } from '@/lib/format/count'
 import type { TableIdentifier } from '@/lib/names/identifiers'
-import { parseTable } from '../table-name'
+import { parseTable, tableName } from '../table-name'
 import { readDeclaration, readYaml } from '../table-plan'
 import { UsageError } from '../verb'
 import { ACCESS_FILE, type AccessDeclaration, requireAccessDeclaration } from './access-file'
 
-const MAX_TABLES = 500
-const MAX_FOLDER_BYTES = 64 * 1024 * 1024
+export const MAX_TABLES = 500
+export const MAX_FOLDER_BYTES = 64 * 1024 * 1024
 const TABLE_FILE = /^(.+)\.ya?ml$/
 
 export type DeclaredTable = { file: string; identifier: TableIdentifier; declaration: TableDeclaration }
@@ -28,6 +28,9 @@ export type DeclaredFolder = { tables: readonly DeclaredTable[]; access: AccessD
  */
 export async function readFolder(folder: string, catalog: string): Promise<DeclaredFolder> {
   const files = await listFiles(folder)
+  if (files.length === 0) {
+    throw new AppError('invalid-request', `${folder} has no file such as demo.flights.yaml, and no ${ACCESS_FILE}.`)
+  }
   const names = files.filter((file) => file !== ACCESS_FILE)
   if (names.length > MAX_TABLES) {
     throw new AppError(
@@ -37,18 +40,21 @@ export async function readFolder(folder: string, catalog: string): Promise<Decla
   }
   await requireSize(folder, files)
   const tables: DeclaredTable[] = []
-  const fileOf = new Map<string, string>()
-  for (const file of names) {
-    const identifier = parseFileName(file, catalog)
-    const key = JSON.stringify([identifier.namespace, identifier.table])
-    const other = fileOf.get(key)
-    if (other !== undefined) throw new AppError('invalid-request', `${other} and ${file} describe the same table.`)
-    fileOf.set(key, file)
+  for (const { file, identifier } of parseFileNames(names, catalog)) {
     tables.push({ file, identifier, declaration: await readDeclaration(path.join(folder, file)) })
   }
   if (!files.includes(ACCESS_FILE)) return { tables, access: null }
   const { value } = await readYaml(path.join(folder, ACCESS_FILE))
   return { tables, access: requireAccessDeclaration(value, ACCESS_FILE) }
+}
+
+/** The files of a folder that describe tables, by their names alone. */
+export async function listTableFiles(folder: string, catalog: string): Promise<Omit<DeclaredTable, 'declaration'>[]> {
+  const files = await listFiles(folder)
+  return parseFileNames(
+    files.filter((file) => file !== ACCESS_FILE),
+    catalog,
+  )
 }
 
 async function listFiles(folder: string): Promise<string[]> {
@@ -61,9 +67,10 @@ async function listFiles(folder: string): Promise<string[]> {
   if (subfolder) {
     throw new AppError('invalid-request', `${folder} has the folder ${subfolder.name}. Put all files into one folder.`)
   }
-  const files = visible.map(({ name }) => name).filter((name) => TABLE_FILE.test(name))
-  if (files.length > 0) return files.toSorted()
-  throw new AppError('invalid-request', `${folder} has no file such as demo.flights.yaml, and no ${ACCESS_FILE}.`)
+  return visible
+    .map(({ name }) => name)
+    .filter((name) => TABLE_FILE.test(name))
+    .toSorted()
 }
 
 async function requireSize(folder: string, files: readonly string[]): Promise<void> {
@@ -71,6 +78,18 @@ async function requireSize(folder: string, files: readonly string[]): Promise<vo
   for (const file of files) totalBytes += (await stat(path.join(folder, file))).size
   if (totalBytes <= MAX_FOLDER_BYTES) return
   throw new AppError('too-large', `The files of ${folder} have more than ${MAX_FOLDER_BYTES} bytes.`)
+}
+
+function parseFileNames(files: readonly string[], catalog: string): Omit<DeclaredTable, 'declaration'>[] {
+  const fileOf = new Map<string, string>()
+  return files.map((file) => {
+    const identifier = parseFileName(file, catalog)
+    const key = tableName(identifier)
+    const other = fileOf.get(key)
+    if (other !== undefined) throw new AppError('invalid-request', `${other} and ${file} describe the same table.`)
+    fileOf.set(key, file)
+    return { file, identifier }
+  })
 }
 
 function parseFileName(file: string, catalog: string): TableIdentifier {

@@ -353,7 +353,8 @@ describe('An apply of a folder', () => {
 })
 
 it.each([
-  [['export', '--folder', 'x'], '--folder belongs to table plan and table apply'],
+  [['create', 'a.b', '--folder', 'x'], '--folder belongs to table export, table plan and table apply'],
+  [['export', 'a', '--folder', 'x', '--file', 'y'], '--folder names the tables by its files'],
   [['plan', 'a.b', '--folder', 'x'], '--folder names the tables by its files'],
   [['plan', 'a.b', '--file', 'x', '--json'], '--json belongs to --folder'],
   [['apply', '--folder', 'x', '--exit-code'], '--exit-code belongs to table plan'],

@@ -55,6 +55,7 @@ export async function readHome(
     ...toLakeReading({ ...lake, tables: readings.map(({ table }) => table) }, context),
     catalogCount: lake.catalogCount,
     namespaceCount: lake.namespaceCount,
+    unprovenNamespaceCount: lake.unprovenNamespaceCount,
     demoTableCount: lake.tables.filter(
       ({ metadata }) => propertyValue(metadata.properties, DEMO_HISTORY_PROPERTY) === 'true',
     ).length,

@@ -40,7 +40,7 @@ it('A table that is also reachable through a connection is counted once, under i
   expect(summary.unreachable).toEqual([])
   expect(summary.catalogCount).toBe(2)
   // Its namespace is not counted twice either.
-  expect(summary.namespaceCount).toBe(1)
+  expect(summary).toMatchObject({ namespaceCount: 1, unprovenNamespaceCount: 0 })
   expect(summary).toMatchObject({ tableCount: 2, duplicateCount: 2, unreadableCount: 0 })
   expect(summary.duplicates).toEqual([
     { table: toIdentifier('a-mirror', 'one'), countedAs: toIdentifier('local', 'one') },
@@ -50,6 +50,13 @@ it('A table that is also reachable through a connection is counted once, under i
     toIdentifier('local', 'one'),
     toIdentifier('local', 'two'),
   ])
+})
+
+it('A namespace without tables that two connections list may be one or two, and is counted as such', async () => {
+  await engine('POST', 'local/namespaces', { body: { namespace: ['bare'], properties: {} } })
+  const summary = await readHome(testHome.services, admin, span(), newContext())
+  // Both have `demo`, whose tables prove that it is the same, and `bare`.
+  expect(summary).toMatchObject({ catalogCount: 2, namespaceCount: 3, unprovenNamespaceCount: 1 })
 })
 
 it('The commits of a table that another program registered again are counted once', async () => {

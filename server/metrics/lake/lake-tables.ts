@@ -27,7 +27,10 @@ export type LakeTables = {
   unreadable: (InlineProblem & { table: TableIdentifier })[]
   unreachable: UnreachableCatalog[]
   catalogCount: number
+  /** Without those whose tables are all listed under other names. */
   namespaceCount: number
+  /** How many of these may still be second names of others: no table shows whether they are. */
+  unprovenNamespaceCount: number
   isTruncated: boolean
   /** Reads a table's files within the rest of its catalog's time budget. */
   withinBudget: <Result>(table: LoadedTable, work: (context: RequestContext) => Promise<Result>) => Promise<Result>
@@ -80,7 +83,7 @@ export async function loadLake(
     unreadable,
     unreachable: lake.unreachable,
     catalogCount: lake.catalogs.length,
-    namespaceCount: lake.namespaces.length - countRepeatedNamespaces(lake, repeated),
+    ...countNamespaces(lake, repeated),
     isTruncated: lake.isTruncated || requested.length > MAX_TABLES,
     withinBudget: ({ identifier }, work) => withinBudget(identifier.catalog, work),
   }
@@ -105,14 +108,30 @@ function dedupeTables(
   return { tables: loaded.filter((table) => !repeated.has(table)), repeated: [...repeated.values()] }
 }
 
-/** Namespaces in which, and below which, every table is listed under another name: they are second names, too. */
-function countRepeatedNamespaces(lake: Lake, repeated: readonly RepeatedTable[]): number {
+/**
+ * A namespace in which, and below which, every table is listed under another name is a second name, too. Other
+ * namespaces of such a catalog, such as empty ones, may be.
+ */
+function countNamespaces(
+  lake: Lake,
+  repeated: readonly RepeatedTable[],
+): Pick<LakeTables, 'namespaceCount' | 'unprovenNamespaceCount'> {
   const tableCounts = countByNamespace(lake.tables)
   const repeatedCounts = countByNamespace(repeated.map(({ table }) => table))
-  return lake.namespaces.filter((namespace) => {
+  const counted = lake.namespaces.filter((namespace) => {
     const key = namespaceKey(namespace)
-    return repeatedCounts.has(key) && repeatedCounts.get(key) === tableCounts.get(key)
-  }).length
+    return !repeatedCounts.has(key) || repeatedCounts.get(key) !== tableCounts.get(key)
+  })
+  const names = new Set(lake.namespaces.map(namespaceKey))
+  const sharing = new Map<string, Set<string>>()
+  for (const { table, countedAs } of repeated) {
+    if (table.catalog === countedAs.catalog) continue
+    sharing.set(table.catalog, (sharing.get(table.catalog) ?? new Set()).add(countedAs.catalog))
+  }
+  const unproven = counted.filter(({ catalog, namespace }) =>
+    [...(sharing.get(catalog) ?? [])].some((other) => names.has(namespaceKey({ catalog: other, namespace }))),
+  )
+  return { namespaceCount: counted.length, unprovenNamespaceCount: unproven.length }
 }
 
 /** Tables in and below each namespace. */
