@@ -2,7 +2,6 @@ import type { Metadata } from 'next'
 import { FirstView } from '@/app/first-view'
 import { NamespacePage } from '@/components/explore/namespaces/namespace-page'
 import { namespaceQuery, namespacesQuery, tableSummariesQuery } from '@/lib/client/namespaces'
-import { shortcutsQuery } from '@/lib/client/shortcuts'
 import { changePolicyQuery } from '@/lib/client/table/proposals'
 import { viewsQuery } from '@/lib/client/views'
 import { type NamespaceParams, namespaceFromParams, titleFromParams } from '@/lib/paths/paths'
@@ -23,7 +22,6 @@ export default async function Namespace({ params }: Props) {
         tableSummariesQuery(catalog, namespace),
         viewsQuery(catalog, namespace),
         changePolicyQuery(catalog, namespace),
-        shortcutsQuery(),
       ]}
     >
       {/* A page keeps its filter when its figures are reloaded, but not when it shows another namespace. */}
