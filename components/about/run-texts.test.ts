@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { RunProgress } from '@/lib/contract/run-kinds'
-import { counterTexts, flawText, doneText, phaseText, summaryText } from './run-texts'
+import { counterTexts, doneText, phaseText, summaryText } from './run-texts'
 
 const REMOVING: RunProgress = { phase: 'removing', done: 7, total: null, unit: 'files', counters: { filesRetained: 1 } }
 const CHECKING: RunProgress = { phase: 'checking', done: 2, total: 3, unit: 'checks', counters: { checksPassed: 1 } }
@@ -47,15 +47,5 @@ describe('The outcome of a run', () => {
     expect(summaryText('ingest', null)).toBeNull()
     expect(summaryText('compression-trial', { pageCount: 3 })).toBeNull()
     expect(summaryText('from-tomorrow', { rowsCommitted: 3 })).toBeNull()
-  })
-
-  it('names what an ended run left for a person', () => {
-    expect(flawText('ingest', { rowsCommitted: 9, rowsRejected: 0 })).toBeNull()
-    expect(flawText('ingest', { rowsCommitted: 9, rowsRejected: 1_200 })).toBe('1,200 rows rejected')
-    expect(flawText('check-table', { passedCount: 3, checkCount: 3 })).toBeNull()
-    expect(flawText('check-table', { passedCount: 1, checkCount: 3 })).toBe('2 of 3 checks failed')
-    expect(flawText('change-tables', { failedCount: 1, unknownCount: 2 })).toBe('1 table failed, 2 tables unknown')
-    expect(flawText('ingest', null)).toBeNull()
-    expect(flawText('from-tomorrow', { rowsRejected: 3 })).toBeNull()
   })
 })

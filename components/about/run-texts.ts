@@ -40,22 +40,11 @@ export function counterTexts(kind: string, { counters }: RunProgress, seconds: n
   })
 }
 
-type Outcome = Readonly<Record<string, string | number | boolean | null>> | null
-
-/** What a run that ended without an error left for a person: `12 rows rejected`; null when nothing. */
-export function flawText(kind: string, outcome: Outcome): string | null {
-  const numberOf = (field: string) => Number(outcome?.[field] ?? 0)
-  const texts = (findRunKind(kind)?.flaws ?? []).flatMap(({ field, missingFrom, noun }) => {
-    if (missingFrom === undefined) return numberOf(field) > 0 ? [formatQuantity(numberOf(field), ...noun)] : []
-    const total = numberOf(missingFrom)
-    const missing = total - numberOf(field)
-    return missing > 0 ? [`${formatCount(missing)} of ${formatQuantity(total, ...noun)}`] : []
-  })
-  return texts.length === 0 ? null : texts.join(', ')
-}
-
 /** The outcome in a few words, as the kind describes it, or null. */
-export function summaryText(kind: string, outcome: Outcome): string | null {
+export function summaryText(
+  kind: string,
+  outcome: Readonly<Record<string, string | number | boolean | null>> | null,
+): string | null {
   const summary = findRunKind(kind)?.summary
   if (!summary || outcome === null) return null
   const value = outcome[summary.field]

@@ -35,12 +35,6 @@ export type OutcomeField = { label: string; format: OutcomeFormat }
 /** The outcome in a few words: `1,234 rows`, or `2 of 3 checks passed` with another field that has the total. */
 export type OutcomeSummary = { field: string; totalField?: string; noun: Noun }
 
-/**
- * What a run that ended without an error may have left for a person: `12 rows rejected`; `2 of 3 checks failed` with the
- * field that has the total, from which the other is subtracted.
- */
-export type OutcomeFlaw = { field: string; missingFrom?: string; noun: Noun }
-
 export type RunKindDescriptor = {
   /** A noun for lists and filters, in sentence case. */
   title: string
@@ -51,8 +45,6 @@ export type RunKindDescriptor = {
   /** The fields of the outcome that are shown, in order. */
   outcome: Readonly<Record<string, OutcomeField>>
   summary: OutcomeSummary | null
-  /** Named in place of *succeeded* where their number is above 0. */
-  flaws?: readonly OutcomeFlaw[]
   /** Whether schedules queue it. */
   isSchedulable: boolean
 }
@@ -83,7 +75,6 @@ export const RUN_KINDS = {
       storedBytes: { label: 'Stored bytes', format: 'bytes' },
     },
     summary: { field: 'rowsCommitted', noun: ['row', 'rows'] },
-    flaws: [{ field: 'rowsRejected', noun: ['row rejected', 'rows rejected'] }],
     isSchedulable: false,
   },
   'rewrite-files': {
@@ -163,7 +154,6 @@ export const RUN_KINDS = {
       passedCount: { label: 'Checks passed', format: 'count' },
     },
     summary: { field: 'passedCount', totalField: 'checkCount', noun: ['check passed', 'checks passed'] },
-    flaws: [{ field: 'passedCount', missingFrom: 'checkCount', noun: ['check failed', 'checks failed'] }],
     isSchedulable: false,
   },
   'compression-trial': {
@@ -218,11 +208,6 @@ export const RUN_KINDS = {
       notUndoneCount: { label: 'Not undone', format: 'count' },
     },
     summary: { field: 'tableCount', noun: ['table', 'tables'] },
-    flaws: [
-      { field: 'failedCount', noun: ['table failed', 'tables failed'] },
-      { field: 'unknownCount', noun: ['table unknown', 'tables unknown'] },
-      { field: 'notUndoneCount', noun: ['table not undone', 'tables not undone'] },
-    ],
     isSchedulable: false,
   },
   'index-lake': {

@@ -1,7 +1,6 @@
 'use client'
-import { IconArrowBackUp, IconClockPause, IconEye, IconPlayerPause } from '@tabler/icons-react'
+import { IconClockPause, IconEye, IconPlayerPause } from '@tabler/icons-react'
 import Link from 'next/link'
-import { flawText } from '@/components/about/run-texts'
 import { RunState } from '@/components/operate/jobs/run-state'
 import { WaitingButton } from '@/components/ui/controls/waiting-button'
 import { ExactTime } from '@/components/ui/values/exact-time'
@@ -31,10 +30,6 @@ export function BulkChangeHead({ bulkChange }: { bulkChange: BulkChangeDetail })
       ) : step === 'preview' && run?.state === 'succeeded' ? (
         <span className="inline-row gap-4 secondary">
           <IconEye size={14} stroke={1.6} aria-hidden /> {previewText(counts)}
-        </span>
-      ) : step === 'undo' && run?.state === 'succeeded' && flawText(run.kind, run.outcome) === null ? (
-        <span className="inline-row gap-4 secondary">
-          <IconArrowBackUp size={14} stroke={1.6} aria-hidden /> undone
         </span>
       ) : (
         run && <RunState run={run} />

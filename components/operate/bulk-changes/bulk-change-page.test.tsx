@@ -275,12 +275,9 @@ it('After a preview of tables that an earlier run left, the heading does not say
   expect(await screen.findByText('previewed')).toBeTruthy()
 })
 
-it.each([
-  ['write', 'succeeded'],
-  ['undo', 'undone'],
-] as const)('After a run of the step %s, the heading says %s', async (step, word) => {
+it.each(['write', 'undo'] as const)('After a run of the step %s, the heading says that it succeeded', async (step) => {
   show({ changed: 2 }, { step })
-  expect(await screen.findByText(word)).toBeTruthy()
+  expect(await screen.findByText('succeeded')).toBeTruthy()
 })
 
 it('The list of tables follows the counts of the change', async () => {

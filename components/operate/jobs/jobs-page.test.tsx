@@ -235,16 +235,6 @@ describe('Jobs', () => {
     expect(await screen.findByText(/Nothing is scheduled/)).toBeTruthy()
   })
 
-  test('says what an ended run left for a person instead of that it succeeded', async () => {
-    const flawed = { ...DONE, id: 'R7', title: 'Load odd.csv', outcome: { rowsCommitted: 9, rowsRejected: 2 } }
-    serverState.runs = [flawed, DONE]
-    renderPage(<JobsPage>{null}</JobsPage>)
-    const rowOf = async (title: string) => (await screen.findByText(title)).closest('[role=row]')
-    expect((await rowOf('Load odd.csv'))?.textContent).toContain('2 rows rejected')
-    expect((await rowOf('Load odd.csv'))?.textContent).not.toContain('succeeded')
-    expect((await rowOf('Load weather.csv'))?.textContent).toContain('succeeded')
-  })
-
   test('polls while the event stream is not open', async () => {
     renderPage(<JobsPage>{null}</JobsPage>)
     await screen.findByText('refreshed every 3 s')
