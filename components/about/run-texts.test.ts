@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { RunProgress } from '@/lib/contract/run-kinds'
-import { counterTexts, doneText, phaseText, summaryText } from './run-texts'
+import { counterTexts, doneText, phaseText, summaryText, undoText, warningTexts } from './run-texts'
 
 const REMOVING: RunProgress = { phase: 'removing', done: 7, total: null, unit: 'files', counters: { filesRetained: 1 } }
 const CHECKING: RunProgress = { phase: 'checking', done: 2, total: 3, unit: 'checks', counters: { checksPassed: 1 } }
@@ -36,6 +36,14 @@ describe('Progress of a run', () => {
 })
 
 describe('The outcome of a run', () => {
+  it('names what a run that succeeded rejected or found wrong', () => {
+    expect(warningTexts('ingest', { rowsRejected: 12 })).toEqual(['12 rows rejected'])
+    expect(warningTexts('check-table', { checksNotPassed: 1 })).toEqual(['1 check did not pass'])
+    expect(warningTexts('index-catalog', { isTruncated: 1 })).toEqual(['the rest of the catalog is not indexed'])
+    expect(warningTexts('from-tomorrow', { rowsBent: 3 })).toEqual(['rowsBent 3'])
+    expect(undoText(1_200, 1_201)).toBe('undone: 1,200 of 1,201 tables restored')
+  })
+
   it('is summed up as its kind says', () => {
     expect(summaryText('ingest', { rowsCommitted: 1_234 })).toBe('1,234 rows')
     expect(summaryText('check-table', { passedCount: 2, checkCount: 3 })).toBe('2 of 3 checks passed')

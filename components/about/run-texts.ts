@@ -40,6 +40,21 @@ export function counterTexts(kind: string, { counters }: RunProgress, seconds: n
   })
 }
 
+/** `undone: 12 of 12 tables restored`. */
+export function undoText(undoneCount: number, tableCount: number): string {
+  return `undone: ${formatCount(undoneCount)} of ${formatQuantity(tableCount, 'table', 'tables')} restored`
+}
+
+/** The warnings of a run that succeeded, as texts: `12 rows rejected`. */
+export function warningTexts(kind: string, warnings: Readonly<Record<string, number>>): string[] {
+  const described = findRunKind(kind)?.warnings ?? {}
+  return Object.entries(warnings).map(([name, count]) => {
+    const text = described[name]?.text
+    if (text === undefined) return `${name} ${formatCount(count)}`
+    return typeof text === 'string' ? text : formatQuantity(count, ...text)
+  })
+}
+
 /** The outcome in a few words, as the kind describes it, or null. */
 export function summaryText(
   kind: string,

@@ -5,15 +5,18 @@ import { afterEach, beforeAll, beforeEach, expect, test, vi } from 'vitest'
 import { z } from 'zod'
 import { render } from '@/testing/components/render'
 import { loadEndpoints } from '@/lib/api/call-endpoint'
+import { keys } from '@/lib/client/keys'
 import { listRuns, type Run } from '@/lib/contract/jobs'
 import { SAMPLE_RUN } from '@/testing/contract/sample-run'
 import { RunningJobs } from './running-jobs'
 
+const TREE_KEY = [...keys.catalog('local'), 'namespaces']
 const REFUSAL = { type: 'about:blank', title: 'no', detail: 'no', facts: {}, requestId: 'r' }
 
 let states: Run['state'][]
 let refusal: { status: number; code: string } | null
 let requestCount: number
+let bulkChange: Run['bulkChange']
 
 // Fake time does not pass while code is loaded.
 beforeAll(() => loadEndpoints())
@@ -21,11 +24,12 @@ beforeEach(() => {
   states = []
   refusal = null
   requestCount = 0
+  bulkChange = null
   vi.useFakeTimers()
   vi.stubGlobal('fetch', async () => {
     requestCount += 1
     if (refusal) return Response.json({ ...REFUSAL, ...refusal }, { status: refusal.status })
-    const runs = states.map((state, index) => ({ ...SAMPLE_RUN, id: `R${index}`, state }))
+    const runs = states.map((state, index) => ({ ...SAMPLE_RUN, id: `R${index}`, state, bulkChange }))
     return Response.json(
       z.encode(listRuns.output, { runs, badges: [], nextBefore: null, kinds: [], isWorkerAlive: true }),
     )
@@ -45,6 +49,7 @@ async function renderRunningJobs() {
     </QueryClientProvider>,
   )
   await advanceSeconds(0)
+  return client
 }
 
 const advanceSeconds = (count: number) => act(() => vi.advanceTimersByTimeAsync(count * 1000))
@@ -67,6 +72,19 @@ test('The link is hidden while nothing runs, and the server is polled rarely', a
   states = ['running']
   await advanceSeconds(25)
   expect(screen.getByRole('link', { name: '1 running' })).toBeTruthy()
+})
+
+test('The tree and the tables of a catalog are read again when a change of many tables is no longer open', async () => {
+  states = ['running']
+  bulkChange = { catalog: 'local', bulkChangeId: 'B1' }
+  const client = await renderRunningJobs()
+  const read = () => client.getQueryState(TREE_KEY)?.isInvalidated
+  client.setQueryData(TREE_KEY, [])
+  await advanceSeconds(6)
+  expect(read(), 'while it runs').toBe(false)
+  states = []
+  await advanceSeconds(6)
+  expect(read()).toBe(true)
 })
 
 test('The last count stays when the server does not answer, and is marked as stale', async () => {

@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { endpoint } from './endpoint'
 import { tableIdentifierOnWire, tableBadge } from './shapes/lake'
 import { RUN_EVENTS_PATH } from './shapes/plain-values'
-import { MAX_RUN_COUNTERS, RUN_UNITS } from './run-kinds'
+import { MAX_RUN_COUNTERS, MAX_RUN_WARNINGS, RUN_UNITS } from './run-kinds'
 import { boundedRecord } from './shapes/limits'
 import { problem } from './shapes/problem'
 import { contractSchemas } from './shapes/schemas'
@@ -60,6 +60,11 @@ export const run = z
     progress: progress.nullable(),
     /** The result, by name, as the kind of run has it: `rowsCommitted`, `snapshotId` … */
     outcome: z.record(z.string(), z.union([z.string(), z.number(), z.boolean(), z.null()])).nullable(),
+    /**
+     * Counts of the problems in the result of a run that succeeded, as its kind names them: `rowsRejected`,
+     * `checksNotPassed` … Empty without problems, and for all other runs.
+     */
+    warnings: boundedRecord(z.string().max(64), count, MAX_RUN_WARNINGS),
     /** Why it ended without success, or why it is retried. */
     error: problem.pick({ code: true, detail: true, facts: true }).nullable(),
     /** The number of the last line of its log. */
@@ -75,8 +80,8 @@ const logLine = z
   .register(contractSchemas, { id: 'RunLogLine' })
 export type RunLogLine = z.output<typeof logLine>
 
-/** Runs of one state, or all that have ended, or all that have not. */
-export const RUN_GROUPS = [...RUN_STATES, 'ended', 'open'] as const
+/** Runs of one state, those that succeeded with warnings, or all that have ended, or all that have not. */
+export const RUN_GROUPS = [...RUN_STATES, 'with-warnings', 'ended', 'open'] as const
 export type RunGroup = (typeof RUN_GROUPS)[number]
 
 export const listRuns = endpoint({
@@ -106,6 +111,9 @@ export const listRuns = endpoint({
   }),
 })
 
+const undoLink = run.pick({ id: true, title: true, state: true, outcome: true })
+export type UndoLink = z.output<typeof undoLink>
+
 export const getRun = endpoint({
   summary: 'Returns a run and the lines of its log after line `after`',
   description: 'All lines that exist are returned, up to 500.',
@@ -118,6 +126,13 @@ export const getRun = endpoint({
     lines: z.array(logLine).max(500),
     /** Whether the log may still grow: until the run has ended, and for some seconds more. */
     isLogOpen: z.boolean(),
+    /**
+     * The newest run that had changed the tables that this one restores. Null for a run that is no undo of a change of
+     * many tables, and if that run was removed.
+     */
+    undoes: undoLink.nullable(),
+    /** The newest run that undoes, or undid, what this one changed. */
+    undoneBy: undoLink.nullable(),
     /** The badge of its table, as the search index has it. */
     badges: z.array(tableBadge).max(1),
   }),
@@ -156,7 +171,7 @@ export const schedule = z
     isEnabled: z.boolean(),
     /** The next three times, soonest first; empty when the schedule is disabled. */
     nextRunsAtMs: z.array(instantMs).max(3),
-    lastRun: run.pick({ id: true, state: true, createdAtMs: true, finishedAtMs: true }).nullable(),
+    lastRun: run.pick({ id: true, state: true, warnings: true, createdAtMs: true, finishedAtMs: true }).nullable(),
     /** When it was last skipped because its previous run was still in progress; null when it never was. */
     lastSkippedAtMs: instantMs.nullable(),
   })

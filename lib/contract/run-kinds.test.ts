@@ -1,15 +1,29 @@
 import { describe, expect, it } from 'vitest'
-import { doneShare, findRunKind, MAX_RUN_COUNTERS, phaseLabel, RUN_KINDS, runKindTitle } from './run-kinds'
+import {
+  doneShare,
+  findRunKind,
+  MAX_RUN_COUNTERS,
+  MAX_RUN_WARNINGS,
+  phaseLabel,
+  RUN_KINDS,
+  runKindTitle,
+  runWarnings,
+} from './run-kinds'
 
 describe('A kind of run', () => {
   it.each(Object.entries(RUN_KINDS))('%s has a title of its own and labels for all it says', (kind) => {
     const described = findRunKind(kind)
     expect(described).not.toBeNull()
-    const { title, phases, counters, outcome, summary } = described!
+    const { title, phases, counters, outcome, summary, warnings } = described!
     const others = Object.entries(RUN_KINDS).filter(([other]) => other !== kind)
     expect(others.map(([, other]) => other.title)).not.toContain(title)
     expect(title).not.toBe(kind)
     expect(Object.keys(counters).length).toBeLessThanOrEqual(MAX_RUN_COUNTERS)
+    expect(Object.keys(warnings).length).toBeLessThanOrEqual(MAX_RUN_WARNINGS)
+    for (const { field, totalField } of Object.values(warnings)) {
+      expect(outcome[field]).toBeDefined()
+      expect(outcome[totalField ?? field]).toBeDefined()
+    }
     for (const label of Object.values(phases)) expect(label).not.toBe('')
     for (const field of summary === null ? [] : [summary.field, summary.totalField ?? summary.field])
       expect(outcome[field]?.format).toBe('count')
@@ -27,6 +41,20 @@ describe('A kind of run', () => {
     expect(phaseLabel('ingest', { phase: null })).toBe('starting')
     expect(phaseLabel('clone-table', { phase: 'creating' })).toBe('creating the table')
   })
+})
+
+it('A run that succeeded has warnings about what it rejected, left or found wrong, and no others', () => {
+  expect(runWarnings('ingest', { rowsCommitted: 5, rowsRejected: 12 })).toEqual({ rowsRejected: 12 })
+  expect(runWarnings('ingest', { rowsCommitted: 5, rowsRejected: 0 })).toEqual({})
+  expect(runWarnings('check-table', { passedCount: 3, checkCount: 5 })).toEqual({ checksNotPassed: 2 })
+  expect(runWarnings('check-table', { passedCount: 5, checkCount: 5 })).toEqual({})
+  expect(runWarnings('index-catalog', { unreadable: 1, isTruncated: true })).toEqual({
+    namespacesUnreadable: 1,
+    isTruncated: 1,
+  })
+  expect(runWarnings('change-tables', { failedCount: 2, changedCount: 4 })).toEqual({ tablesFailed: 2 })
+  expect(runWarnings('ingest', null)).toEqual({})
+  expect(runWarnings('from-tomorrow', { rowsRejected: 1 })).toEqual({})
 })
 
 it('A share of what is done needs a total', () => {

@@ -35,6 +35,14 @@ export type OutcomeField = { label: string; format: OutcomeFormat }
 /** The outcome in a few words: `1,234 rows`, or `2 of 3 checks passed` with another field that has the total. */
 export type OutcomeSummary = { field: string; totalField?: string; noun: Noun }
 
+export const MAX_RUN_WARNINGS = 8
+
+/**
+ * A number in the outcome of a run that succeeded, which a user has to look at unless it is zero: of `field`, or of
+ * what `totalField` has more. A field that is `true` counts as one.
+ */
+export type RunWarning = { field: string; totalField?: string; text: Noun | string }
+
 export type RunKindDescriptor = {
   /** A noun for lists and filters, in sentence case. */
   title: string
@@ -45,6 +53,8 @@ export type RunKindDescriptor = {
   /** The fields of the outcome that are shown, in order. */
   outcome: Readonly<Record<string, OutcomeField>>
   summary: OutcomeSummary | null
+  /** By name, what a run that succeeded may have left or found wrong; at most {@link MAX_RUN_WARNINGS}. */
+  warnings: Readonly<Record<string, RunWarning>>
   /** Whether schedules queue it. */
   isSchedulable: boolean
 }
@@ -75,6 +85,7 @@ export const RUN_KINDS = {
       storedBytes: { label: 'Stored bytes', format: 'bytes' },
     },
     summary: { field: 'rowsCommitted', noun: ['row', 'rows'] },
+    warnings: { rowsRejected: { field: 'rowsRejected', text: ['row rejected', 'rows rejected'] } },
     isSchedulable: false,
   },
   'rewrite-files': {
@@ -93,6 +104,7 @@ export const RUN_KINDS = {
       codecs: { label: 'Codecs', format: 'text' },
     },
     summary: { field: 'filesRewritten', noun: ['file rewritten', 'files rewritten'] },
+    warnings: {},
     isSchedulable: false,
   },
   'clone-table': {
@@ -107,6 +119,7 @@ export const RUN_KINDS = {
       bytesCopied: { label: 'Bytes copied', format: 'bytes' },
     },
     summary: { field: 'rowsCopied', noun: ['row copied', 'rows copied'] },
+    warnings: {},
     isSchedulable: false,
   },
   'purge-table': {
@@ -115,6 +128,7 @@ export const RUN_KINDS = {
     counters: { filesRetained: { noun: ['file kept', 'files kept'] } },
     outcome: { filesRemoved: { label: 'Files removed', format: 'count' }, filesRetained: FILES_LEFT },
     summary: { field: 'filesRemoved', noun: ['file removed', 'files removed'] },
+    warnings: {},
     isSchedulable: false,
   },
   'remove-expired-files': {
@@ -131,6 +145,7 @@ export const RUN_KINDS = {
       filesRetained: FILES_LEFT,
     },
     summary: { field: 'filesRemoved', noun: ['file removed', 'files removed'] },
+    warnings: {},
     isSchedulable: false,
   },
   'count-expiry': {
@@ -142,6 +157,7 @@ export const RUN_KINDS = {
       removableBytes: { label: 'Bytes that can be removed', format: 'bytes' },
     },
     summary: { field: 'fileCount', noun: ['file counted', 'files counted'] },
+    warnings: {},
     isSchedulable: false,
   },
   'check-table': {
@@ -154,6 +170,13 @@ export const RUN_KINDS = {
       passedCount: { label: 'Checks passed', format: 'count' },
     },
     summary: { field: 'passedCount', totalField: 'checkCount', noun: ['check passed', 'checks passed'] },
+    warnings: {
+      checksNotPassed: {
+        field: 'passedCount',
+        totalField: 'checkCount',
+        text: ['check did not pass', 'checks did not pass'],
+      },
+    },
     isSchedulable: false,
   },
   'compression-trial': {
@@ -168,6 +191,7 @@ export const RUN_KINDS = {
       storedBytes: { label: 'Stored bytes', format: 'bytes' },
     },
     summary: null,
+    warnings: {},
     isSchedulable: false,
   },
   'index-catalog': {
@@ -177,9 +201,14 @@ export const RUN_KINDS = {
     outcome: {
       listed: { label: 'Tables and views listed', format: 'count' },
       read: { label: 'Tables and views read', format: 'count' },
+      unreadable: { label: 'Namespaces not listed', format: 'count' },
       isTruncated: { label: 'Larger than a run reads', format: 'flag' },
     },
     summary: { field: 'listed', noun: ['table or view', 'tables and views'] },
+    warnings: {
+      namespacesUnreadable: { field: 'unreadable', text: ['namespace not listed', 'namespaces not listed'] },
+      isTruncated: { field: 'isTruncated', text: 'the rest of the catalog is not indexed' },
+    },
     isSchedulable: false,
   },
   'change-tables': {
@@ -208,6 +237,11 @@ export const RUN_KINDS = {
       notUndoneCount: { label: 'Not undone', format: 'count' },
     },
     summary: { field: 'tableCount', noun: ['table', 'tables'] },
+    warnings: {
+      tablesFailed: { field: 'failedCount', text: ['table failed', 'tables failed'] },
+      tablesUnknown: { field: 'unknownCount', text: ['table with unknown outcome', 'tables with unknown outcome'] },
+      tablesNotUndone: { field: 'notUndoneCount', text: ['table not undone', 'tables not undone'] },
+    },
     isSchedulable: false,
   },
   'index-lake': {
@@ -216,6 +250,7 @@ export const RUN_KINDS = {
     counters: {},
     outcome: { catalogs: { label: 'Catalogs queued', format: 'count' } },
     summary: { field: 'catalogs', noun: ['catalog queued', 'catalogs queued'] },
+    warnings: {},
     isSchedulable: true,
   },
   'tidy-runs': {
@@ -228,6 +263,7 @@ export const RUN_KINDS = {
       answers: { label: 'Responses removed', format: 'count' },
     },
     summary: { field: 'runs', noun: ['run removed', 'runs removed'] },
+    warnings: {},
     isSchedulable: true,
   },
   'tidy-warehouse': {
@@ -239,6 +275,7 @@ export const RUN_KINDS = {
       folders: { label: 'Empty folders removed', format: 'count' },
     },
     summary: { field: 'drafts', noun: ['unfinished file removed', 'unfinished files removed'] },
+    warnings: {},
     isSchedulable: true,
   },
 } as const satisfies Readonly<Record<string, RunKindDescriptor>>
@@ -272,6 +309,23 @@ function isRunKind(kind: string): kind is RunKindName {
 /** The title of a kind. A kind of another version is returned as it is. */
 export function runKindTitle(kind: string): string {
   return findRunKind(kind)?.title ?? kind
+}
+
+/** The warnings of the outcome of a run that succeeded, by name; those that count zero are omitted. */
+export function runWarnings(
+  kind: string,
+  outcome: Readonly<Record<string, unknown>> | null,
+): Readonly<Record<string, number>> {
+  const numberOf = (field: string) => {
+    const value = outcome?.[field]
+    return typeof value === 'number' ? value : value === true ? 1 : 0
+  }
+  return Object.fromEntries(
+    Object.entries(findRunKind(kind)?.warnings ?? {}).flatMap(([name, { field, totalField }]) => {
+      const value = totalField === undefined ? numberOf(field) : numberOf(totalField) - numberOf(field)
+      return value > 0 ? [[name, value] as const] : []
+    }),
+  )
 }
 
 /** The label of the phase in progress; `starting` before the first. */

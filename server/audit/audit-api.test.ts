@@ -145,6 +145,40 @@ describe('The audit says in the words of the history', () => {
     ])
   })
 
+  it('what an expiry removed, and what its undo put back', async () => {
+    const expiry = { snapshotCount: 2, fileCount: 7, sizeBytes: 900, removal: { runId: 'R1', startsAtMs: 86_400_000 } }
+    await write('expire-snapshots', {
+      table: TABLE,
+      before: { snapshotCount: 3 },
+      after: { snapshotCount: 1, removedUntilMs: 1_000, expiry },
+    })
+    const [expired] = (await list({ action: 'expire-snapshots' })).entries
+    const value = { kind: 'value', before: null }
+    expect(expired?.changeCount).toBe(5)
+    const { entry } = getAuditEntry.output.parse(
+      JSON.parse(await (await send(getAuditEntry, { auditId: expired?.id ?? '' })).text()),
+    )
+    expect(entry.changes).toEqual([
+      { kind: 'value', name: 'snapshots', before: '3', after: '1' },
+      { ...value, name: 'newest removed snapshot', after: '1970-01-01T00:00:01.000Z' },
+      { ...value, name: 'files of removed snapshots only', after: '7' },
+      { ...value, name: 'bytes of removed snapshots only', after: '900' },
+      { ...value, name: 'removal of files', after: 'from 1970-01-02T00:00:00.000Z' },
+    ])
+    const undoId = await write('undo', {
+      table: TABLE,
+      undoes: expired?.id ?? '',
+      before: { snapshotCount: 1 },
+      after: { snapshotCount: 3 },
+    })
+    const [undo] = (await list({ action: 'undo' })).entries
+    expect(undo).toMatchObject({
+      id: undoId,
+      undoes: expired?.id,
+      changes: [{ kind: 'value', name: 'snapshots', before: '1', after: '3' }],
+    })
+  })
+
   it('who was granted which role', async () => {
     const grant = { holder: 'analysts', on: { catalog: 'local', namespace: ['demo'] } }
     const target = { namespace: { catalog: 'local', namespace: ['demo'] } }

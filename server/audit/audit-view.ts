@@ -149,6 +149,10 @@ function toLabelledCounts(counts: Readonly<Record<string, number>>): Record<stri
   )
 }
 
+function removalText(removal: { startsAtMs: number } | null): string {
+  return removal === null ? 'none, files stay' : `from ${new Date(removal.startsAtMs).toISOString()}`
+}
+
 /** Facts of changes that are not changes of a table, without those that are shown elsewhere. */
 function otherFacts({
   policy,
@@ -165,6 +169,9 @@ function otherFacts({
   session,
   query,
   bulkChange,
+  snapshotCount,
+  removedUntilMs,
+  expiry,
   export: exported,
 }: AuditState): Record<string, unknown> {
   return {
@@ -192,6 +199,11 @@ function otherFacts({
     address: connection?.address,
     'changed secrets': connection?.changedSecrets?.join(', ') || undefined,
     ...toLabelledCounts(bulkChange?.counts ?? {}),
+    snapshots: snapshotCount,
+    'newest removed snapshot': removedUntilMs === undefined ? undefined : new Date(removedUntilMs).toISOString(),
+    'files of removed snapshots only': expiry?.fileCount,
+    'bytes of removed snapshots only': expiry?.sizeBytes,
+    'removal of files': expiry && removalText(expiry.removal),
     'query name': query?.name,
     sql: query?.sql,
     shared: query?.isShared,

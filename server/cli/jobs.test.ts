@@ -37,8 +37,8 @@ it('lists runs, cancels one and retries it', async () => {
   const queued = new Date((await readRun(home.database, id))?.createdAtMs ?? 0).toISOString()
   expect(await lakeshore('list')).toEqual({
     code: 0,
-    out: [`${id}\tqueued\t0\ttest\ta.b.t\tTest it\t${queued}\t–\t–`],
-    said: 'run\tstate\tattempt\tkind\ttable\ttitle\tqueued\tstarted\tended',
+    out: [`${id}\tqueued\t0\ttest\ta.b.t\tTest it\t${queued}\t–\t–\t–`],
+    said: 'run\tstate\tattempt\tkind\ttable\ttitle\tqueued\tstarted\tended\twarnings',
   })
   expect(await lakeshore('cancel', id)).toMatchObject({ code: 0, said: 'The run was cancelled.' })
   const { code, out } = await lakeshore('retry', id)

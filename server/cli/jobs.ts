@@ -6,6 +6,7 @@ import { listRuns, readRun, type Run } from '@/server/db/jobs/runs'
 import { actorFor } from '@/server/auth/actor'
 import { COMMAND_LINE } from '@/server/auth/command-line'
 import { readRejects } from '@/server/ingest/run/rejects-file'
+import { warningsOf } from '@/server/jobs/run-view'
 import { cancelRun, retryRun } from '@/server/jobs/change-run'
 import { namespaceLabel } from '@/lib/names/identifiers'
 import { readArguments, UsageError, type Verb } from './verb'
@@ -75,15 +76,18 @@ function cancelText({ state }: Run): string {
   return state === 'cancelled' ? 'The run was cancelled.' : `The cancel came too late: the run has already ${state}.`
 }
 
-const COLUMNS = ['run', 'state', 'attempt', 'kind', 'table', 'title', 'queued', 'started', 'ended']
+const COLUMNS = ['run', 'state', 'attempt', 'kind', 'table', 'title', 'queued', 'started', 'ended', 'warnings']
 
-function runLine({ id, state, attempt, kind, table, title, ...times }: Run): string {
+function runLine(run: Run): string {
+  const { id, state, attempt, kind, table, title, ...times } = run
   const tableName = table ? `${namespaceLabel(table.namespace)}.${table.table}` : '–'
   const { createdAtMs, startedAtMs, finishedAtMs } = times
   const isoTimes = [createdAtMs, startedAtMs, finishedAtMs].map((atMs) =>
     atMs === null ? '–' : new Date(atMs).toISOString(),
   )
-  return [id, state, attempt, runKindTitle(kind), tableName, title, ...isoTimes].join('\t')
+  const counts = Object.entries(warningsOf(run)).map(([name, count]) => `${name}=${count}`)
+  const warnings = counts.join(' ') || '–'
+  return [id, state, attempt, runKindTitle(kind), tableName, title, ...isoTimes, warnings].join('\t')
 }
 
 function parseLimit(text: string | undefined): number {

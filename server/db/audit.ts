@@ -57,6 +57,10 @@ export type AuditState = {
     sizeBytes: number | null
     removal: { runId: string; startsAtMs: number } | null
   }
+  /** How many snapshots the table had, if the commit removed some or put earlier ones back. */
+  snapshotCount?: number
+  /** After: the commit time of the newest snapshot that the commit removed. */
+  removedUntilMs?: number
   /** The snapshot that a commit published, and the saved checks that had passed on it. */
   checks?: { snapshotId: string; passed: readonly string[] }
   /** For a namespace: whether the console commits proposals only. */

@@ -28,6 +28,7 @@ import {
   isLogOpen,
   listKnownKinds,
   readRunPage,
+  readUndoLinks,
   requireReadableRun,
   toWire,
 } from '@/server/jobs/run-view'
@@ -63,7 +64,8 @@ export function jobEndpoints(services: Services) {
       const isOpen = isLogOpen(run, database.nowMs())
       const lines = await readLog(database, id, after ?? 0, MAX_LINES)
       const badges = await readBadgesOf(services, actor, [run.table])
-      return { run: await buildWireRun(database, run, actor), lines, isLogOpen: isOpen, badges }
+      const links = await readUndoLinks(database, run, actor)
+      return { run: await buildWireRun(database, run, actor), lines, isLogOpen: isOpen, ...links, badges }
     }),
     serve(services, listRuns, async (input, { actor }) => {
       const page = await readRunPage(database, input, actor)

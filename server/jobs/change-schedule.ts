@@ -9,7 +9,7 @@ import { logChanges } from '@/server/db/jobs/run-logs'
 import { lastRunChange, listSchedules, readSchedule, type Schedule, setTimesChange } from '@/server/db/jobs/schedules'
 import { toRunActor, runAuditChange } from './change-run'
 import { nextTime, nextTimes } from './cron-times'
-import { canRead, requireReadableRun } from './run-view'
+import { canRead, requireReadableRun, warningsOf } from './run-view'
 
 type Caller = { actor: Actor; requestId: string | null }
 
@@ -100,6 +100,7 @@ function toWire(schedule: Schedule, lastRun: Run | null, nowMs: number): WireSch
     lastRun: lastRun && {
       id: lastRun.id,
       state: lastRun.state,
+      warnings: warningsOf(lastRun),
       createdAtMs: lastRun.createdAtMs,
       finishedAtMs: lastRun.finishedAtMs,
     },

@@ -213,6 +213,48 @@ describe('One run', () => {
     expect(await isLogOpen(), 'ended a minute ago').toBe(false)
   })
 
+  it('that succeeded with rejected rows says so, in the list of its kind and in a filter', async () => {
+    const end = (id: string, state: string, rowsRejected: number) =>
+      home.database.commit([
+        rawChange("UPDATE runs SET kind = 'ingest', state = ?, outcome = ?, finished_at_ms = 1 WHERE id = ?", [
+          state,
+          JSON.stringify({ rowsCommitted: 3, rowsRejected }),
+          id,
+        ]),
+      ])
+    const [rejecting, clean, failed] = [await queue(), await queue(), await queue()]
+    await end(rejecting, 'succeeded', 12)
+    await end(clean, 'succeeded', 0)
+    await end(failed, 'failed', 12)
+    const warningsOf = async (run: string) => (await readAnswer(getRun, { run }, people.viewer)).run.warnings
+    expect(await warningsOf(rejecting)).toEqual({ rowsRejected: 12 })
+    expect(await warningsOf(clean)).toEqual({})
+    expect(await warningsOf(failed)).toEqual({})
+    const idsOf = async (state: 'with-warnings' | 'succeeded') =>
+      (await readAnswer(listRuns, { state }, people.viewer)).runs.map(({ id }) => id)
+    expect(await idsOf('with-warnings')).toEqual([rejecting])
+    expect(await idsOf('succeeded')).toEqual([clean, rejecting])
+  })
+
+  it('of a change of many tables is linked with the run that undid it', async () => {
+    const step = (name: string) =>
+      queue({
+        kind: 'change-tables',
+        title: name,
+        table: null,
+        exclusiveKey: 'change-tables B1',
+        spec: { catalog: 'local', bulkChangeId: 'B1', step: name },
+      })
+    const [preview, write, undo] = [await step('preview'), await step('write'), await step('undo')]
+    const linksOf = async (run: string) => {
+      const { undoes, undoneBy } = await readAnswer(getRun, { run }, people.admin)
+      return [undoes?.id ?? null, undoneBy?.id ?? null]
+    }
+    expect(await linksOf(preview)).toEqual([null, null])
+    expect(await linksOf(write)).toEqual([null, undo])
+    expect(await linksOf(undo)).toEqual([write, null])
+  })
+
   it('that does not exist is not found', async () => {
     expect(await refusal(getRun, { run: 'nothing' }, people.admin)).toBe('not-found')
   })

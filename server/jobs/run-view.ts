@@ -5,8 +5,10 @@ import {
   type Run as WireRun,
   RUN_STATES,
   type RunGroup,
+  type UndoLink,
   type RunState,
 } from '@/lib/contract/jobs'
+import { runWarnings } from '@/lib/contract/run-kinds'
 import { ENDED_STATES } from '@/lib/contract/shapes/plain-values'
 import { AppError } from '@/lib/errors'
 import type { TableIdentifier } from '@/lib/names/identifiers'
@@ -14,7 +16,7 @@ import { type Actor, isPermitted } from '@/server/auth/actor'
 import type { Database } from '@/server/db/database'
 import { listRunKinds, listRuns, type Run, readRun } from '@/server/db/jobs/runs'
 import { readLastLines } from '@/server/db/jobs/run-logs'
-import { CHANGE_TABLES, findBulkSpec } from './bulk-run-spec'
+import { bulkRunKey, CHANGE_TABLES, findBulkSpec } from './bulk-run-spec'
 import type { JsonObject } from '@/lib/iceberg/json/json'
 
 /** Runs as users may see them: those of a table if they may read the table, all others if they may read everything. */
@@ -67,7 +69,7 @@ export async function buildWireRun(database: Database, run: Run, actor: Actor): 
 
 const MAX_RUNS = 200
 const DEFAULT_RUNS = 50
-/** How many runs are read for one page when the actor may not see most of them. */
+/** How many runs are read for one page when the actor may not see most of them, or most have no warnings. */
 const MAX_SCANNED_RUNS = 2_000
 
 type RunPageQuery = z.output<typeof listRunsEndpoint.input>
@@ -99,7 +101,7 @@ export async function readRunPage(
       if (found.length === size || readCount > MAX_SCANNED_RUNS) {
         return { runs: await buildWireRuns(database, found, actor), nextBefore: last ?? null }
       }
-      if (canRead(actor, run)) found.push(run)
+      if (canRead(actor, run) && (state !== 'with-warnings' || hasWarnings(run))) found.push(run)
       last = run.id
     }
     if (batch.length <= size) return { runs: await buildWireRuns(database, found, actor), nextBefore: null }
@@ -117,9 +119,19 @@ export async function listKnownKinds(database: Database, scheduleKinds: readonly
   return [...new Set([...(await listRunKinds(database)), ...scheduleKinds])].toSorted()
 }
 
+/** The problems that a user has to look at although the run succeeded, by name. */
+export function warningsOf({ kind, state, outcome }: Pick<Run, 'kind' | 'state' | 'outcome'>): Record<string, number> {
+  return state === 'succeeded' ? { ...runWarnings(kind, outcome) } : {}
+}
+
+function hasWarnings(run: Run): boolean {
+  return Object.keys(warningsOf(run)).length > 0
+}
+
 function statesInGroup(group: RunGroup): readonly RunState[] {
   if (group === 'ended') return ENDED_STATES
   if (group === 'open') return RUN_STATES.filter((state) => state === 'queued' || state === 'running')
+  if (group === 'with-warnings') return ['succeeded']
   return [group]
 }
 
@@ -146,10 +158,42 @@ export function toWire(run: Run, { lastLine, nowMs }: { lastLine: number; nowMs:
     isCancelRequested: run.isCancelRequested,
     progress: run.progress,
     outcome: run.outcome && scalarValues(run.outcome),
+    warnings: warningsOf(run),
     error: run.error && { ...run.error },
     lastLine,
     canChange: canChange(actor, run),
   }
+}
+
+/** How many of the newest runs of a change of many tables are looked through for the one that undid another. */
+const MAX_LINKED_RUNS = 100
+
+/** The runs that undid a run of a change of many tables, or that it undid, if the actor may read them. */
+export async function readUndoLinks(
+  database: Database,
+  run: Run,
+  actor: Actor,
+): Promise<{ undoes: UndoLink | null; undoneBy: UndoLink | null }> {
+  const spec = findBulkSpec(run)
+  if (spec === null || spec.step === 'preview') return { undoes: null, undoneBy: null }
+  const runs = await listRuns(database, { exclusiveKey: bulkRunKey(spec.bulkChangeId), limit: MAX_LINKED_RUNS })
+  const isUndo = spec.step === 'undo'
+  const found = runs.find((other) => {
+    const step = findBulkSpec(other)?.step
+    const fits = isUndo
+      ? other.id < run.id && (step === 'write' || step === 'commit-proposals')
+      : other.id > run.id && step === 'undo'
+    return fits && canRead(actor, other)
+  })
+  const link = found
+    ? {
+        id: found.id,
+        title: found.title,
+        state: found.state,
+        outcome: found.outcome && scalarValues(found.outcome),
+      }
+    : null
+  return isUndo ? { undoes: link, undoneBy: null } : { undoes: null, undoneBy: link }
 }
 
 function toBulkChange(run: Run): WireRun['bulkChange'] {

@@ -108,7 +108,12 @@ class Crawl {
     if (this.#unreadableCount > 0)
       log(`${formatQuantity(this.#unreadableCount, 'namespace')} could not be listed.`, 'warning')
     if (this.#isTruncated) log('The catalog exceeds the limit of a crawl, so search does not find the rest.', 'warning')
-    return { listed: this.#seenCount, read: this.#readCount, isTruncated: this.#isTruncated }
+    return {
+      listed: this.#seenCount,
+      read: this.#readCount,
+      ...(this.#unreadableCount > 0 && { unreadable: this.#unreadableCount }),
+      isTruncated: this.#isTruncated,
+    }
   }
 
   /** A first crawl removes the objects of an unfinished one, perhaps of another connection with that name. */

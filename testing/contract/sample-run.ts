@@ -27,6 +27,7 @@ export const SAMPLE_RUN: Run = {
     counters: { rowsRead: 8_000, filesWritten: 2 },
   },
   outcome: null,
+  warnings: {},
   error: null,
   lastLine: 1,
   canChange: true,

@@ -1,5 +1,5 @@
 'use client'
-import { IconClockPause, IconEye, IconPlayerPause } from '@tabler/icons-react'
+import { IconArrowBackUp, IconClockPause, IconEye, IconPlayerPause } from '@tabler/icons-react'
 import Link from 'next/link'
 import { RunState } from '@/components/operate/jobs/run-state'
 import { WaitingButton } from '@/components/ui/controls/waiting-button'
@@ -9,7 +9,7 @@ import { formatCount } from '@/lib/format/count'
 import { paths } from '@/lib/paths/paths'
 import { ProblemNote } from '@/components/ui/notes/problem-note'
 import { findPausedStep, totalOf } from './bulk-states'
-import { bulkTitle, previewText } from './bulk-texts'
+import { bulkTitle, previewText, undoneText } from './bulk-texts'
 import type { BulkChangeDetail } from './next-step'
 import classes from './bulk-change.module.css'
 
@@ -30,6 +30,10 @@ export function BulkChangeHead({ bulkChange }: { bulkChange: BulkChangeDetail })
       ) : step === 'preview' && run?.state === 'succeeded' ? (
         <span className="inline-row gap-4 secondary">
           <IconEye size={14} stroke={1.6} aria-hidden /> {previewText(counts)}
+        </span>
+      ) : step === 'undo' && run?.state === 'succeeded' ? (
+        <span className={`inline-row gap-4 ${counts['not-undone'] > 0 ? 'warn' : 'secondary'}`}>
+          <IconArrowBackUp size={14} stroke={1.6} aria-hidden /> {undoneText(counts)}
         </span>
       ) : (
         run && <RunState run={run} />

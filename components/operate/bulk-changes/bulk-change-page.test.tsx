@@ -275,9 +275,18 @@ it('After a preview of tables that an earlier run left, the heading does not say
   expect(await screen.findByText('previewed')).toBeTruthy()
 })
 
-it.each(['write', 'undo'] as const)('After a run of the step %s, the heading says that it succeeded', async (step) => {
-  show({ changed: 2 }, { step })
+it('After a run that changed tables, the heading says that it succeeded, and how many tables failed', async () => {
+  show({ changed: 2 }, { step: 'write' })
   expect(await screen.findByText('succeeded')).toBeTruthy()
+  cleanup()
+  show({ changed: 2, failed: 1 }, { step: 'write', run: { ...ENDED, warnings: { tablesFailed: 1 } } })
+  expect(await screen.findByText('succeeded, 1 table failed')).toBeTruthy()
+})
+
+it('After an undo, the heading says how many tables were restored', async () => {
+  show({ undone: 11, 'not-undone': 1, failed: 3 }, { step: 'undo' })
+  expect(await screen.findByText('undone: 11 of 12 tables restored')).toBeTruthy()
+  expect(screen.queryByText('succeeded')).toBeNull()
 })
 
 it('The list of tables follows the counts of the change', async () => {

@@ -3,6 +3,7 @@ import type { TableSelection } from '@/lib/contract/bulk-changes'
 import { formatBytes } from '@/lib/format/bytes'
 import { formatCount, formatQuantity } from '@/lib/format/count'
 import { namespaceLabel } from '@/lib/names/identifiers'
+import { undoText } from '@/components/about/run-texts'
 import type { BulkCounts } from './bulk-states'
 
 /** Sentences about a change of many tables, by what it does to them. */
@@ -58,6 +59,11 @@ const WRITTEN_STATES = ['changed', 'proposed', 'unknown', 'undoing', 'undone', '
 /** The state of a change whose newest run was a preview. A preview may come after a run that wrote some tables. */
 export function previewText(counts: BulkCounts): string {
   return WRITTEN_STATES.some((state) => counts[state] > 0) ? 'previewed' : 'previewed, nothing changed yet'
+}
+
+/** The state of a change whose newest run was an undo: `undone: 12 of 12 tables restored`. */
+export function undoneText(counts: BulkCounts): string {
+  return undoText(counts.undone, counts.undone + counts['not-undone'] + counts.undoing)
 }
 
 /** The conditions that gave the list, as a user reads them. */

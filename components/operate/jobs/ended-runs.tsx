@@ -17,7 +17,6 @@ import { NextPageButton } from '@/components/ui/controls/next-page-button'
 import { endedRunsQuery } from '@/lib/client/jobs/runs'
 import type { Run } from '@/lib/contract/jobs'
 import { runKindTitle } from '@/lib/contract/run-kinds'
-import { ENDED_STATES } from '@/lib/contract/shapes/plain-values'
 import { formatQuantity } from '@/lib/format/count'
 import { formatDuration } from '@/lib/format/duration'
 import classes from './jobs.module.css'
@@ -26,7 +25,7 @@ import { RunTableLink } from './run-table-link'
 import { RunState, stateName } from './run-state'
 
 const ALL = ''
-const STATES = ['ended', ...ENDED_STATES] as const
+const STATES = ['ended', 'succeeded', 'with-warnings', 'failed', 'cancelled'] as const
 
 /** Ended runs, newest first, filtered by the state and kind in the URL. */
 export function EndedRuns({ selectedRunId, pollIntervalMs }: { selectedRunId: string | null; pollIntervalMs: number }) {
@@ -64,7 +63,7 @@ export function EndedRuns({ selectedRunId, pollIntervalMs }: { selectedRunId: st
             onChange={(value) => void setFilter({ state: value })}
             options={STATES.map((value) => ({
               value,
-              label: value === 'ended' ? 'All' : capitalize(stateName(value)),
+              label: groupLabel(value),
             }))}
           />
         </>
@@ -73,7 +72,7 @@ export function EndedRuns({ selectedRunId, pollIntervalMs }: { selectedRunId: st
     >
       {data === undefined ? (
         <Unloaded query={query} subject="The list of runs" className="padded" skeleton={[6, 5, 'Reading ended runs']} />
-      ) : data.runs.length === 0 ? (
+      ) : data.runs.length === 0 && !hasNextPage ? (
         isFiltered ? (
           <EmptyState
             action={
@@ -151,6 +150,11 @@ const COLUMNS: readonly Column<Run>[] = [
 
 function RunResult({ run: { kind, error, outcome } }: { run: Run }) {
   return error ? <span title={error.detail}>{error.detail}</span> : summaryText(kind, outcome)
+}
+
+function groupLabel(group: (typeof STATES)[number]): string {
+  if (group === 'ended') return 'All'
+  return group === 'with-warnings' ? 'With warnings' : capitalize(stateName(group))
 }
 
 function capitalize(word: string): string {

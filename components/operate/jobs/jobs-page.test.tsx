@@ -6,7 +6,7 @@ import { NuqsTestingAdapter } from 'nuqs/adapters/testing'
 import type { ReactNode } from 'react'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { z } from 'zod'
-import { type Run, run as runShape, type Schedule, schedule as scheduleShape } from '@/lib/contract/jobs'
+import { type Run, run as runShape, type Schedule, schedule as scheduleShape, type UndoLink } from '@/lib/contract/jobs'
 import { tableBadge } from '@/lib/contract/shapes/lake'
 import { SAMPLE_RUN } from '@/testing/contract/sample-run'
 import { render } from '@/testing/components/render'
@@ -52,12 +52,14 @@ let serverState: {
   runs: Run[]
   lines: object[]
   isLogOpen: boolean
+  undoneBy: UndoLink | null
   schedules: Schedule[]
   isWorkerAlive: boolean
   permissions: string[]
 }
 let sentRequests: { address: string; body: unknown }[]
 let streams: FakeStream[]
+let listedStates: (string | null)[]
 
 class FakeStream extends EventTarget {
   static readonly CLOSED = 2
@@ -79,12 +81,14 @@ beforeEach(() => {
     runs: [RUN, DONE, FAILED],
     lines: [],
     isLogOpen: false,
+    undoneBy: null,
     schedules: [SCHEDULE],
     isWorkerAlive: true,
     permissions: [],
   }
   sentRequests = []
   streams = []
+  listedStates = []
   router.push.mockClear()
   vi.stubGlobal('EventSource', FakeStream)
   vi.stubGlobal('fetch', async (address: string, init: RequestInit = {}) => {
@@ -120,9 +124,12 @@ beforeEach(() => {
       if (!run) return Response.json(problem('not-found', 'There is no run.'), { status: 404 })
       const after = Number(new URL(address, 'http://x').searchParams.get('after'))
       const isLogOpen = run.finishedAtMs === null || serverState.isLogOpen
-      return Response.json({ run: encodeRun(run), lines: serverState.lines.slice(after), isLogOpen, badges: [MARK] })
+      const links = { undoes: null, undoneBy: serverState.undoneBy }
+      const lines = serverState.lines.slice(after)
+      return Response.json({ run: encodeRun(run), lines, isLogOpen, ...links, badges: [MARK] })
     }
     const isOpen = address.includes('state=open')
+    listedStates.push(new URL(address, 'http://x').searchParams.get('state'))
     const runs = serverState.runs.filter(({ finishedAtMs }) => (finishedAtMs === null) === isOpen).map(encodeRun)
     return Response.json({
       runs,
@@ -172,6 +179,37 @@ describe('Jobs', () => {
     expect(within(done).getAllByRole('link', { name: 'demo.flights' })[0]?.getAttribute('href')).toContain(
       'snapshot=77',
     )
+  })
+
+  test('says what a run that succeeded rejected, and does not show it like a clean one', async () => {
+    const loaded: Run = { ...DONE, outcome: { rowsCommitted: 5, rowsRejected: 12 }, warnings: { rowsRejected: 12 } }
+    serverState.runs = [loaded]
+    serverState.schedules = [{ ...SCHEDULE, kind: 'ingest', lastRun: { ...loaded, createdAtMs: 1, finishedAtMs: 2 } }]
+    renderPage(<JobsPage>{null}</JobsPage>)
+    const ended = await screen.findByRole('grid', { name: 'Ended runs' })
+    const state = within(ended).getByText('succeeded, 12 rows rejected')
+    expect(state.parentElement?.dataset.state).toBe('warned')
+    expect(await screen.findByRole('link', { name: 'succeeded, 12 rows rejected' })).toBeTruthy()
+  })
+
+  test('can list only the runs that succeeded with warnings', async () => {
+    renderPage(<JobsPage>{null}</JobsPage>)
+    await userEvent.click(await screen.findByRole('radio', { name: 'With warnings' }))
+    await waitFor(() => expect(listedStates).toContain('with-warnings'))
+  })
+
+  test('links a change of many tables to the run that undid it', async () => {
+    const change: Run = { ...DONE, kind: 'change-tables', table: null, outcome: { changedCount: 12 } }
+    serverState.runs = [change]
+    serverState.undoneBy = {
+      id: 'R7',
+      title: 'Undo',
+      state: 'succeeded',
+      outcome: { undoneCount: 11, notUndoneCount: 1 },
+    }
+    renderPage(<RunPanel runId="R0" />)
+    const link = await screen.findByRole('link', { name: 'undone: 11 of 12 tables restored' })
+    expect(link.getAttribute('href')).toContain('/jobs/R7')
   })
 
   test('counts what each kind of run does, in its own unit', async () => {
@@ -281,7 +319,11 @@ describe('Jobs', () => {
 describe('Scheduled', () => {
   test('shows the next three times, and no controls to users who may not change them', async () => {
     serverState.schedules = [
-      { ...SCHEDULE, lastRun: { id: 'R0', state: 'succeeded', createdAtMs: 1, finishedAtMs: 2 }, lastSkippedAtMs: 3 },
+      {
+        ...SCHEDULE,
+        lastRun: { id: 'R0', state: 'succeeded', warnings: {}, createdAtMs: 1, finishedAtMs: 2 },
+        lastSkippedAtMs: 3,
+      },
       { ...SCHEDULE, id: 'off', title: 'Other', isEnabled: false, nextRunsAtMs: [] },
     ]
     renderPage(<JobsPage>{null}</JobsPage>)

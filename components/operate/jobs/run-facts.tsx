@@ -5,17 +5,20 @@ import { CopyButton } from '@/components/ui/controls/copy-button'
 import { type Fact, Facts } from '@/components/ui/values/facts'
 import { Mono } from '@/components/ui/values/mono'
 import { RelativeTime } from '@/components/ui/values/relative-time'
-import type { Run } from '@/lib/contract/jobs'
+import { undoText } from '@/components/about/run-texts'
+import type { Run, UndoLink } from '@/lib/contract/jobs'
 import { findRunKind, type OutcomeFormat, runKindTitle } from '@/lib/contract/run-kinds'
 import { formatBytes } from '@/lib/format/bytes'
 import { formatCount } from '@/lib/format/count'
 import { formatDuration } from '@/lib/format/duration'
 import { paths } from '@/lib/paths/paths'
 import classes from './jobs.module.css'
+import { RunLink } from './run-link'
+import { stateName } from './run-state'
 import { RunTableLink } from './run-table-link'
 
 /** The facts of a run and its result. */
-export function RunFacts({ run }: { run: Run }) {
+export function RunFacts({ run, undoes, undoneBy }: { run: Run; undoes: UndoLink | null; undoneBy: UndoLink | null }) {
   const facts: Fact[] = [
     ...(run.table === null ? [] : [['Table', <RunTableLink key="table" run={run} />] as const]),
     ...(run.bulkChange === null
@@ -26,6 +29,26 @@ export function RunFacts({ run }: { run: Run }) {
             <Link key="tables" href={paths.bulkChange(run.bulkChange.catalog, run.bulkChange.bulkChangeId)}>
               The list, with the result for each
             </Link>,
+          ] as const,
+        ]),
+    ...(undoes === null
+      ? []
+      : [
+          [
+            'Undoes',
+            <RunLink key="undoes" runId={undoes.id}>
+              {undoes.title}
+            </RunLink>,
+          ] as const,
+        ]),
+    ...(undoneBy === null
+      ? []
+      : [
+          [
+            'Undo',
+            <RunLink key="undo" runId={undoneBy.id}>
+              {undoneByText(undoneBy)}
+            </RunLink>,
           ] as const,
         ]),
     ['Kind', runKindTitle(run.kind)],
@@ -42,6 +65,16 @@ export function RunFacts({ run }: { run: Run }) {
     ],
   ]
   return <Facts facts={facts} isInSidePanel />
+}
+
+/** The result of the undo, or its state while there is none. */
+function undoneByText({ state, outcome }: UndoLink): string {
+  const countOf = (name: string) => {
+    const value = outcome?.[name]
+    return typeof value === 'number' ? value : 0
+  }
+  const undoneCount = countOf('undoneCount')
+  return state === 'succeeded' ? undoText(undoneCount, undoneCount + countOf('notUndoneCount')) : stateName(state)
 }
 
 function timeFacts({

@@ -51,7 +51,7 @@ export function RunPanel({ runId }: { runId: string }) {
           {data.run.state === 'running' && <RunProgress run={data.run} />}
           {data.run.error && data.run.state !== 'cancelled' && <RunFailure run={data.run} />}
           <BadgedTables badges={data.badges}>
-            <RunFacts run={data.run} />
+            <RunFacts run={data.run} undoes={data.undoes} undoneBy={data.undoneBy} />
           </BadgedTables>
           <h3 className={classes.heading}>Log</h3>
           <RunLog lines={data.lines} />

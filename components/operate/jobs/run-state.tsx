@@ -1,5 +1,6 @@
 import {
   IconAlertOctagon,
+  IconAlertTriangle,
   IconBan,
   IconCheck,
   IconClock,
@@ -7,6 +8,7 @@ import {
   IconPlayerPlay,
   type TablerIcon,
 } from '@tabler/icons-react'
+import { warningTexts } from '@/components/about/run-texts'
 import type { Run, RunState as State } from '@/lib/contract/jobs'
 import classes from './jobs.module.css'
 
@@ -18,23 +20,32 @@ const STATE_LOOKS: Readonly<Record<State, { icon: TablerIcon; word: string }>> =
   cancelled: { icon: IconBan, word: 'cancelled' },
 }
 
-/** The state of a run, with its icon. */
+/** The state of a run, with its icon and what a user has to look at although the run succeeded. */
 export function RunState({
   run,
 }: {
-  run: Pick<Run, 'state'> & Partial<Pick<Run, 'nextAttemptAtMs' | 'isCancelRequested'>>
+  run: Pick<Run, 'kind' | 'state' | 'warnings'> & Partial<Pick<Run, 'nextAttemptAtMs' | 'isCancelRequested'>>
 }) {
   const isRetry = run.state === 'queued' && typeof run.nextAttemptAtMs === 'number'
   const isEnding = run.state === 'running' && run.isCancelRequested === true
-  const { icon, word } = STATE_LOOKS[run.state]
-  const Icon = isRetry ? IconClockPause : icon
-  const label = isRetry ? 'waiting for a retry' : isEnding ? 'cancelling' : word
+  const hasWarnings = Object.keys(run.warnings).length > 0
+  const Icon = isRetry ? IconClockPause : hasWarnings ? IconAlertTriangle : STATE_LOOKS[run.state].icon
+  const label = isRetry ? 'waiting for a retry' : isEnding ? 'cancelling' : stateText(run)
   return (
-    <span className={classes.state} data-state={isRetry || isEnding ? 'retried' : run.state} title={label}>
+    <span
+      className={classes.state}
+      data-state={isRetry || isEnding ? 'retried' : hasWarnings ? 'warned' : run.state}
+      title={label}
+    >
       <Icon size={14} stroke={1.6} aria-hidden />
       <span>{label}</span>
     </span>
   )
+}
+
+/** The word for the state, and the warnings: `succeeded, 12 rows rejected`. */
+export function stateText({ kind, state, warnings }: Pick<Run, 'kind' | 'state' | 'warnings'>): string {
+  return [stateName(state), ...warningTexts(kind, warnings)].join(', ')
 }
 
 export function stateName(state: State): string {

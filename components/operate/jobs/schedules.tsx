@@ -20,7 +20,7 @@ import { formatDay, formatTimeOfDay, formatTimeTitle } from '@/lib/format/time'
 import { retryFetch } from '@/lib/client/call/retry'
 import classes from './jobs.module.css'
 import { RunLink } from './run-link'
-import { stateName } from './run-state'
+import { stateText } from './run-state'
 import { ScheduleTimes } from './schedule-times'
 
 /** Schedules with their next runs. Admins can change them. */
@@ -137,7 +137,7 @@ function NextTimes({ schedule: { isEnabled, nextRunsAtMs } }: { schedule: Schedu
   )
 }
 
-function LastRun({ schedule: { lastRun, lastSkippedAtMs } }: { schedule: Schedule }) {
+function LastRun({ schedule: { kind, lastRun, lastSkippedAtMs } }: { schedule: Schedule }) {
   const isSkipped = lastSkippedAtMs !== null && (lastRun === null || lastSkippedAtMs > lastRun.createdAtMs)
   return (
     <>
@@ -145,7 +145,7 @@ function LastRun({ schedule: { lastRun, lastSkippedAtMs } }: { schedule: Schedul
         <span className={classes.zone}>none yet</span>
       ) : (
         <>
-          <RunLink runId={lastRun.id}>{stateName(lastRun.state)}</RunLink>{' '}
+          <RunLink runId={lastRun.id}>{stateText({ kind, ...lastRun })}</RunLink>{' '}
           <RelativeTime atMs={lastRun.finishedAtMs ?? lastRun.createdAtMs} />
         </>
       )}

@@ -49,7 +49,9 @@ function GroupPage() {
 test('A run is named by its title, not by its id', async () => {
   const run = { ...SAMPLE_RUN, title: 'Load daily.csv', state: 'succeeded' as const, finishedAtMs: 2_000, lastLine: 0 }
   vi.stubGlobal('fetch', async () =>
-    Response.json(z.encode(getRun.output, { run, lines: [], isLogOpen: false, badges: [] })),
+    Response.json(
+      z.encode(getRun.output, { run, lines: [], isLogOpen: false, undoes: null, undoneBy: null, badges: [] }),
+    ),
   )
   renderBreadcrumbs(paths.run(RUN_ID), RunPage)
   const title = await screen.findByText('Load daily.csv')

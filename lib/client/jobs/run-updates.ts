@@ -1,6 +1,7 @@
 import type { QueryClient } from '@tanstack/react-query'
 import type { Run } from '@/lib/contract/jobs'
 import { keys } from '../keys'
+import { refreshLake } from './refresh-lake'
 import { ENDED_RUNS_KEY, openRunsQuery, type RunWithLog, schedulesQuery } from './runs'
 
 /** Updates runs wherever they are shown, and refetches data that does not follow from the changed runs alone. */
@@ -17,9 +18,7 @@ export function applyRunUpdates(client: QueryClient, runs: readonly Run[]): void
   }
   const ended = runs.filter(({ finishedAtMs }) => finishedAtMs !== null)
   if (ended.length > 0) void client.invalidateQueries({ queryKey: ENDED_RUNS_KEY })
-  for (const { state, table } of ended) {
-    if (state === 'succeeded' && table) void client.invalidateQueries({ queryKey: keys.table(table) })
-  }
+  for (const run of ended) refreshLake(client, run)
 }
 
 /** @returns the open runs in their current state, newest first, without runs that have ended */

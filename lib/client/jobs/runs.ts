@@ -1,9 +1,10 @@
 import { infiniteQueryOptions, keepPreviousData, queryOptions } from '@tanstack/react-query'
 import { callEndpoint } from '@/lib/api/call-endpoint'
-import type { Run, RunGroup, RunLogLine } from '@/lib/contract/jobs'
+import type { Run, RunGroup, RunLogLine, UndoLink } from '@/lib/contract/jobs'
 import type { TableBadge } from '@/lib/contract/shapes/lake'
 import { toCallOptions } from '../call/retry'
 import { keys } from '../keys'
+import { refreshAfterEnded } from './refresh-lake'
 
 const OPEN_RUNS_KEY = [...keys.jobs(), 'open']
 export const ENDED_RUNS_KEY = [...keys.jobs(), 'ended']
@@ -13,14 +14,21 @@ export type RunWithLog = {
   run: Run
   lines: readonly RunLogLine[]
   isLogOpen: boolean
+  undoes: UndoLink | null
+  undoneBy: UndoLink | null
   badges: readonly TableBadge[]
 }
 
-/** Runs that wait or are in progress, newest first. */
+/** Runs that wait or are in progress, newest first. When one is no longer open, pages read again what it may have changed. */
 export function openRunsQuery() {
   return queryOptions({
     queryKey: OPEN_RUNS_KEY,
-    queryFn: (context) => callEndpoint('listRuns', { state: 'open', limit: MAX_OPEN_RUNS }, toCallOptions(context)),
+    queryFn: async (context) => {
+      const open = await callEndpoint('listRuns', { state: 'open', limit: MAX_OPEN_RUNS }, toCallOptions(context))
+      const known = context.client.getQueryData<typeof open>(OPEN_RUNS_KEY)
+      if (known) refreshAfterEnded(context.client, known.runs, open.runs)
+      return open
+    },
   })
 }
 

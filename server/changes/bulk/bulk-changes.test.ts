@@ -14,6 +14,7 @@ import type { Endpoint } from '@/lib/contract/endpoint'
 import type { Namespace, TableIdentifier } from '@/lib/names/identifiers'
 import { type Actor, actorFor } from '@/server/auth/actor'
 import type { CatalogClient } from '@/server/catalog/port/catalog-client'
+import { rawChange } from '@/testing/databases/test-sql'
 import { listAudit } from '@/server/db/audit-list'
 import { putGrantChanges } from '@/server/db/auth/grants'
 import { setPolicyChange } from '@/server/db/catalog/change-policies'
@@ -443,16 +444,22 @@ describe('A change of many tables', () => {
   })
 
   test('is undone by another run, which leaves what was changed since and says why', async () => {
-    await addTables(3)
+    await addTables(4)
     const id = await start()
     await finish(id)
     await run(id, 'write')
+    await home.database.commit([
+      rawChange("UPDATE bulk_change_tables SET state = 'failed' WHERE bulk_change_id = ? AND table_name = 't003'", [
+        id,
+      ]),
+    ])
     const other = { kind: 'set-property', key: 'owner', value: 'web', base: 'data-platform' } as const
     await commitIntents(home.services, at('t001'), [other], requestOf(edna))
     const unrelated = { kind: 'set-property', key: 'team', value: 'x', base: null } as const
     await commitIntents(home.services, at('t002'), [unrelated], requestOf(edna))
     const undone = await run(id, 'undo')
     expect(undone).toMatchObject({ state: 'succeeded', outcome: { undoneCount: 2, notUndoneCount: 1 } })
+    expect(undone.outcome, 'a failure of the earlier run').not.toHaveProperty('failedCount')
     expect(await propertiesOf('t000')).not.toHaveProperty('owner')
     expect(await propertiesOf('t001')).toMatchObject({ owner: 'web' })
     expect(await propertiesOf('t002')).toEqual(expect.objectContaining({ team: 'x' }))

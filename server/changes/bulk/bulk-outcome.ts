@@ -16,10 +16,13 @@ const AUDIT_ACTIONS = {
 
 type OutcomeServices = Pick<ChangeServices, 'database'>
 
-/** The counts of all tables of the change, also of those that the run did not take. */
+/**
+ * The counts of all tables of the change, also of those that the run did not take. An undo has no count of tables that
+ * an earlier step failed to change: they are no warning about the undo.
+ */
 export async function readBulkOutcome(
   { database }: OutcomeServices,
-  { bulkChangeId }: Pick<BulkRunSpec, 'bulkChangeId'>,
+  { bulkChangeId, step }: Pick<BulkRunSpec, 'bulkChangeId' | 'step'>,
 ): Promise<Record<string, number>> {
   const counts = await countBulkTables(database, bulkChangeId)
   const countOf = (...states: BulkTableState[]) => states.reduce((sum, state) => sum + (counts[state] ?? 0), 0)
@@ -28,10 +31,10 @@ export async function readBulkOutcome(
     changedCount: countOf('changed'),
     proposedCount: countOf('proposed'),
     unchangedCount: countOf('unchanged'),
-    failedCount: countOf('failed'),
+    failedCount: step === 'undo' ? 0 : countOf('failed'),
     unknownCount: countOf('unknown', 'undoing'),
     undoneCount: countOf('undone'),
-    notUndoneCount: countOf('not-undone'),
+    notUndoneCount: step === 'undo' ? countOf('not-undone') : 0,
   }
   const tableCount = Object.values(counts).reduce((sum, count) => sum + count, 0)
   return { tableCount, ...Object.fromEntries(Object.entries(all).filter(([, count]) => count > 0)) }

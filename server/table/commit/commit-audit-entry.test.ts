@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { TEST_ACTOR } from '@/testing/catalogs/test-catalog'
-import { sampleMetadata } from '@/testing/iceberg/sample-metadata'
+import { sampleMetadata, sampleSnapshot } from '@/testing/iceberg/sample-metadata'
 import { createTestStores } from '@/testing/stores/test-stores'
 import type { LoadedTable } from '@/server/catalog/port/loaded-table'
 import type { AuditEntry } from '@/server/db/audit'
@@ -49,6 +49,30 @@ describe('The audit entry of a commit', () => {
       columnNames: { 2: 'airline' },
     })
     expect(written.before).not.toHaveProperty('layoutChanges')
+  })
+
+  test('counts the snapshots before and after, and says until when some were removed', () => {
+    const withSnapshots = (...numbers: (1 | 2 | 3)[]) => ({
+      ...table('ada'),
+      metadata: sampleMetadata({
+        snapshots: numbers.map((number) => sampleSnapshot(number, { timestampMs: number * 1_000 })),
+      }),
+    })
+    const audited = { actor: TEST_ACTOR, requestId: null }
+    const expired = commitAuditEntry(
+      { before: withSnapshots(1, 2, 3), after: withSnapshots(3) },
+      { ...audited, action: 'commit' },
+    )
+    expect([expired.before, expired.after]).toMatchObject([
+      { snapshotCount: 3 },
+      { snapshotCount: 1, removedUntilMs: 2_000 },
+    ])
+    const undone = commitAuditEntry(
+      { before: withSnapshots(3), after: withSnapshots(1, 2, 3) },
+      { ...audited, action: 'undo', undoes: 'E1', hasEarlierSnapshots: true },
+    )
+    expect([undone.before, undone.after]).toMatchObject([{ snapshotCount: 1 }, { snapshotCount: 3 }])
+    expect(undone.after).not.toHaveProperty('removedUntilMs')
   })
 
   test('can be undone unless the commit did not happen', () => {

@@ -53,6 +53,8 @@ export function commitAuditEntry(
   const retention = findDifferences(before ? retentions(before.metadata) : {}, retentions(after.metadata))
   const layout = findDifferences(before ? layoutIds(before.metadata) : {}, layoutIds(after.metadata))
   const snapshots = hasEarlierSnapshots ? [] : listAddedSnapshots(before?.metadata ?? null, after.metadata)
+  const removed = before ? listRemovedSnapshots(before.metadata, after.metadata) : []
+  const hasSnapshotCounts = removed.length > 0 || hasEarlierSnapshots
   const audited = before ? auditedIntents(before.metadata, after.metadata, intents) : null
   const columnNames = namesOfSetColumns(after.metadata, properties)
   const state = (side: 0 | 1, metadataLocation: string): AuditState => ({
@@ -69,12 +71,19 @@ export function commitAuditEntry(
     action,
     table: after.identifier,
     tableUuid: after.metadata.tableUuid,
-    before: before && state(0, before.metadataLocation),
+    before: before && {
+      ...state(0, before.metadataLocation),
+      ...(hasSnapshotCounts && { snapshotCount: before.metadata.snapshots.length }),
+    },
     after: {
       ...state(1, after.metadataLocation),
       ...(before && layout.length > 0 && describedLayout(pickSide(layout, 0), pickSide(layout, 1), after.metadata)),
       ...(columnNames && { columnNames }),
       ...(snapshots.length > 0 && { snapshots }),
+      ...(before && hasSnapshotCounts && { snapshotCount: after.metadata.snapshots.length }),
+      ...(removed.length > 0 && {
+        removedUntilMs: removed.reduce((newest, { timestampMs }) => Math.max(newest, timestampMs), 0),
+      }),
       ...(expiry && { expiry }),
       ...(checks && { checks }),
     },
@@ -95,6 +104,11 @@ function listAddedSnapshots(
     .filter(({ snapshotId }) => !known.has(snapshotId))
     .slice(-MAX_AUDITED_SNAPSHOTS)
     .map(({ snapshotId, summary }) => ({ snapshotId, operation: summary.operation ?? 'append' }))
+}
+
+function listRemovedSnapshots(before: TableMetadata, after: TableMetadata): TableMetadata['snapshots'] {
+  const remaining = new Set(after.snapshots.map(({ snapshotId }) => snapshotId))
+  return before.snapshots.filter(({ snapshotId }) => !remaining.has(snapshotId))
 }
 
 /** Longer intents are left out: the entry then lists what changed, and cannot be undone. */
