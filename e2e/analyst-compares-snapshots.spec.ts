@@ -31,6 +31,8 @@ test('An analyst compares the last commit with the snapshot before it, and reads
   await expect(page.getByRole('tab', { name: 'Snapshots' })).toHaveAttribute('aria-selected', 'true')
   const shared = newFiles.length - added.length
   await expect(page.getByText(`${shared} shared files skipped`)).toBeVisible()
+  const byLayout = page.getByRole('list', { name: 'Data files by layout' })
+  await expect(byLayout.getByRole('listitem').first()).toContainText(/^spec \d+ /)
   await page.getByText(/^Removed 0/).click()
   await expect(page.getByText('No rows of this kind.')).toBeVisible()
 

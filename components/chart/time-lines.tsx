@@ -22,6 +22,7 @@ export function TimeLines({
   measure,
   height = 200,
   fromZero = true,
+  isStepped = false,
   emptyText,
 }: {
   label: string
@@ -32,6 +33,8 @@ export function TimeLines({
   height?: number
   /** False for a line that changes little relative to its values; its axis then starts near the minimum. */
   fromZero?: boolean
+  /** For values that hold until the next point, such as the size of a table between two commits. */
+  isStepped?: boolean
   emptyText: string
 }) {
   const timeZone = useTimeZone()
@@ -105,7 +108,7 @@ export function TimeLines({
                 key={name}
                 name={name}
                 dataKey={`values[${index}]`}
-                type="linear"
+                type={isStepped ? 'stepAfter' : 'linear'}
                 strokeWidth={1.75}
                 {...(colours[index] !== undefined && { stroke: colours[index] })}
                 dot={values.length === names.length && { r: 2.5 }}

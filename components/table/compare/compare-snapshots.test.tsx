@@ -50,6 +50,10 @@ const PLAN: SnapshotComparison = {
   shared: { fileCount: 3 },
   properties: [{ name: 'comment', before: null, after: 'new' }],
   propertiesProblem: null,
+  layout: [],
+  sharesMetadata: false,
+  unknownSides: [],
+  layoutFiles: { specs: [], orders: [] },
 }
 const RESULT: ComparisonResult = {
   inCount: 1,
@@ -144,12 +148,56 @@ describe('The comparison of two snapshots', () => {
     expect(within(grid).queryByRole('columnheader', { name: /place/ })).toBeNull()
   })
 
-  it('says that only schema and properties are the same, because it compares no partition specs', async () => {
-    call.mockResolvedValue({ ...PLAN, properties: [] })
+  it('has the layout that changed, and the files of each spec and order', async () => {
+    call.mockResolvedValue({
+      ...PLAN,
+      layout: [
+        { name: 'partition spec id', before: '0', after: '1' },
+        { name: 'partition field day', before: null, after: 'day(at), id 1000' },
+      ],
+      layoutFiles: {
+        specs: [
+          { id: 0, label: '', before: { fileCount: 120, bytes: 2048 }, after: { fileCount: 40, bytes: 1024 } },
+          { id: 1, label: 'day(at)', before: { fileCount: 0, bytes: 0 }, after: { fileCount: 80, bytes: 1024 } },
+        ],
+        orders: [
+          { id: null, label: null, before: { fileCount: 3, bytes: 1024 }, after: { fileCount: 3, bytes: 1024 } },
+        ],
+      },
+    })
     renderInTable(<CompareSnapshots />)
-    const heading = await screen.findByRole('heading', { name: 'Schema and properties' })
+    const files = await screen.findByRole('list', { name: 'Data files by layout' })
+    expect(
+      within(files)
+        .getAllByRole('listitem')
+        .map(({ textContent }) => textContent),
+    ).toEqual([
+      'spec 0 unpartitioned: 120 → 40 files, 2.00 KiB → 1.00 KiB',
+      'spec 1 day(at): 0 → 80 files, 0 B → 1.00 KiB',
+      'no sort order recorded: 3 files, 1.00 KiB',
+    ])
+    expect(screen.getByText('partition spec id').closest('li')?.textContent).toContain('0 1')
+    expect(screen.getByText('partition field day').closest('li')?.textContent).toBe(
+      '+ addedpartition field day day(at), id 1000',
+    )
+  })
+
+  it('says for which snapshot the layout is not known, and that the files are too many to count', async () => {
+    const unknown = { properties: null, propertiesProblem: 'It is gone.', layout: null, layoutFiles: null }
+    call.mockResolvedValue({ ...PLAN, ...unknown, unknownSides: ['before'] })
+    renderInTable(<CompareSnapshots />)
+    expect((await screen.findByText(/They are not known for/)).textContent).toContain(
+      'the snapshot before. It is gone.',
+    )
+    expect(screen.getByText('Not counted: a snapshot has too many data files.')).toBeTruthy()
+  })
+
+  it('says that nothing around the rows changed, and that two refs share the current layout', async () => {
+    call.mockResolvedValue({ ...PLAN, properties: [], sharesMetadata: true })
+    renderInTable(<CompareSnapshots />)
+    const heading = await screen.findByRole('heading', { name: 'Schema, layout and properties' })
     expect(heading.parentElement?.textContent).toContain(
-      'The same on both sides.The partition spec and the sort order are not compared.',
+      'The same on both sides.Both sides have the table’s current partition spec, sort order and properties.',
     )
   })
 

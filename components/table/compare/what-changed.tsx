@@ -10,6 +10,7 @@ import { compareSchemas, type PropertyChange, type SchemaChange } from '@/lib/sc
 import type { ComparisonResult } from '@/lib/scan/compare/snapshot-comparison'
 import { lineText } from '@/lib/scan/value-text'
 import { columnName } from './column-name'
+import { LayoutFiles } from './layout-files'
 import type { SuggestedKey } from './suggested-key'
 import classes from './what-changed.module.css'
 import type { CompareAddress } from './use-compare-address'
@@ -24,7 +25,7 @@ type WhatChangedProps = {
   suggestion: SuggestedKey | null
 }
 
-/** The columns by how many of their values changed, the commonest changes of the chosen one, and schema and properties. */
+/** The columns by how many of their values changed, the commonest changes of the chosen one, and schema, layout and properties. */
 export function WhatChanged({ plan, columns, result, hasKey, address, suggestion }: WhatChangedProps) {
   const { columnId, setColumn, setKey } = address
   const changed = result.columns
@@ -129,16 +130,22 @@ function valueLabel({ type }: ShownColumn, value: CellValue, timeZone: string): 
 function SchemaAndProperties({ plan }: { plan: SnapshotComparison }) {
   const changes = compareSchemas(plan.before.schema, plan.after.schema)
   const properties = plan.properties ?? []
+  const layout = plan.layout ?? []
   return (
     <>
-      <h4 className={classes.subheading}>Schema and properties</h4>
-      {changes.length + properties.length === 0 && plan.properties !== null && (
+      <h4 className={classes.subheading}>Schema, layout and properties</h4>
+      {changes.length + layout.length + properties.length === 0 && plan.properties !== null && (
         <p className={classes.quiet}>The same on both sides.</p>
       )}
       <ul className={classes.changes}>
         {changes.map((change) => (
           <li key={`${change.kind} ${'fieldId' in change ? change.fieldId : ''}`}>
             <SchemaLine change={change} />
+          </li>
+        ))}
+        {layout.map((change) => (
+          <li key={change.name}>
+            <LayoutLine change={change} />
           </li>
         ))}
         {properties.map((change) => (
@@ -148,9 +155,16 @@ function SchemaAndProperties({ plan }: { plan: SnapshotComparison }) {
         ))}
       </ul>
       {plan.propertiesProblem !== null && (
-        <p className={classes.quiet}>Properties are not compared. {plan.propertiesProblem}</p>
+        <p className={classes.quiet}>
+          Properties, partition spec, sort order and format version are not compared. They are not known for{' '}
+          {plan.unknownSides.length === 2 ? 'both snapshots' : `the snapshot ${plan.unknownSides[0]}`}.{' '}
+          {plan.propertiesProblem}
+        </p>
       )}
-      <p className={classes.quiet}>The partition spec and the sort order are not compared.</p>
+      {plan.sharesMetadata && (
+        <p className={classes.quiet}>Both sides have the table’s current partition spec, sort order and properties.</p>
+      )}
+      <LayoutFiles files={plan.layoutFiles} />
     </>
   )
 }
@@ -178,6 +192,18 @@ function SchemaLine({ change }: { change: SchemaChange }) {
       before={change.before ?? 'none'}
       after={change.after ?? 'none'}
     />
+  )
+}
+
+function LayoutLine({ change: { name, before, after } }: { change: PropertyChange }) {
+  if (before !== null && after !== null) return <ChangeLine name={name} before={before} after={after} />
+  const isAdded = before === null
+  return (
+    <>
+      <b className={isAdded ? 'added' : 'removed'}>{isAdded ? '+' : '−'}</b>{' '}
+      <span className="sr-only">{isAdded ? 'added' : 'removed'}</span>
+      <code>{name}</code> {after ?? before}
+    </>
   )
 }
 

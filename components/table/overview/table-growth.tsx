@@ -5,12 +5,14 @@ import { LazyTimeLines } from '@/components/chart/lazy-charts'
 import { Unloaded } from '@/components/shell/unloaded'
 import { EmptyState } from '@/components/ui/notes/empty-state'
 import { Panel } from '@/components/ui/panel'
+import { useNow } from '@/components/ui/values/use-now'
 import { useTimeZone } from '@/components/ui/values/use-time-zone'
 import { snapshotsQuery } from '@/lib/client/table/snapshots'
 import type { Snapshot } from '@/lib/contract/table/snapshots'
 import { formatCount, formatQuantity } from '@/lib/format/count'
 import { formatDate, formatExactTime } from '@/lib/format/time'
 import type { TableIdentifier } from '@/lib/names/identifiers'
+import { extendToNow } from './growth-points'
 import classes from './table-overview.module.css'
 
 const TITLE = 'Size and rows'
@@ -18,7 +20,7 @@ const LINE_HEIGHT = 148
 
 /**
  * Stored bytes and rows of the table over time, by the summaries of its snapshots. A total that a summary does not have
- * is a gap.
+ * is a gap. The lines are steps, because a table only changes with a commit, and those of the current state end now.
  *
  * @param props.upTo the snapshot of the shown state, with which the lines end; null for the current state
  */
@@ -42,7 +44,12 @@ export function TableGrowth({ table, upTo }: { table: TableIdentifier; upTo: str
       </Panel>
     )
   return (
-    <Growth table={table} snapshots={snapshots} isComplete={query.data.snapshots.length === query.data.totalCount} />
+    <Growth
+      table={table}
+      snapshots={snapshots}
+      isComplete={query.data.snapshots.length === query.data.totalCount}
+      isCurrent={upTo === null}
+    />
   )
 }
 
@@ -51,18 +58,22 @@ function Growth({
   table,
   snapshots,
   isComplete,
+  isCurrent,
 }: {
   table: TableIdentifier
   snapshots: readonly Snapshot[]
   /** Whether the table has no older snapshots than these. */
   isComplete: boolean
+  isCurrent: boolean
 }) {
   const timeZone = useTimeZone()
+  const nowMs = useNow()
   const points = snapshots.map(({ committedAtMs, summary }) => ({
     atMs: committedAtMs,
     bytes: totalOf(summary, 'total-files-size'),
     rows: totalOf(summary, 'total-records'),
   }))
+  const drawn = isCurrent ? extendToNow(points, nowMs) : points
   const unknownCount = points.filter(({ bytes, rows }) => bytes === null || rows === null).length
   const since = formatDate(points[0]?.atMs ?? 0, timeZone)
   const notes = [
@@ -96,7 +107,8 @@ function Growth({
         label="Stored bytes over time"
         names={['stored']}
         colours={['var(--c1)']}
-        points={points.map(({ atMs, bytes }) => ({ atMs, values: [bytes] }))}
+        points={drawn.map(({ atMs, bytes }) => ({ atMs, values: [bytes] }))}
+        isStepped
         measure="bytes"
         height={LINE_HEIGHT}
         emptyText={emptyText}
@@ -106,7 +118,8 @@ function Growth({
         label="Rows in data files over time"
         names={['rows']}
         colours={['var(--c1)']}
-        points={points.map(({ atMs, rows }) => ({ atMs, values: [rows] }))}
+        points={drawn.map(({ atMs, rows }) => ({ atMs, values: [rows] }))}
+        isStepped
         measure="count"
         height={LINE_HEIGHT}
         emptyText={emptyText}

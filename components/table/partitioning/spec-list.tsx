@@ -57,7 +57,8 @@ export function SpecList({ simulation, edits }: { simulation: LayoutSimulation; 
         </>
       )}
       <p className={tab.note}>
-        Committing a spec rewrites nothing: existing files keep their partitions.
+        Committing a spec rewrites nothing: existing files keep their partitions, also when Lakeshore rewrites them. To
+        move them to the current spec, use another engine, such as Spark with <code>rewrite_data_files</code>.
         {deleteFileCount > 0 && simulation.specs.length > 1 && ' Delete files are not counted in rows and bytes.'}
       </p>
     </section>

@@ -32,6 +32,16 @@ export const propertyChange = z.object({
   after: z.string().nullable(),
 })
 
+/** Live data files of each side with one partition spec or sort order. */
+const layoutFiles = z.object({
+  /** Null for files that record no sort order. */
+  id: count.nullable(),
+  /** The spec or order, with the current names of columns; empty without fields, null if the metadata lacks it. */
+  label: z.string().nullable(),
+  before: z.object({ fileCount: count, bytes: count }),
+  after: z.object({ fileCount: count, bytes: count }),
+})
+
 export const snapshotComparison = z
   .object({
     before: comparedSnapshot,
@@ -40,8 +50,19 @@ export const snapshotComparison = z
     shared: z.object({ fileCount: count }),
     /** Changes between the metadata files at the two snapshots; null if these files are not known. */
     properties: z.array(propertyChange).nullable(),
-    /** Why the properties are not known. */
+    /** Why the properties and the layout are not known. */
     propertiesProblem: z.string().nullable(),
+    /**
+     * Changes of the format version, the default partition spec and the default sort order between the same metadata
+     * files; null if these files are not known. A snapshot has no spec or order of its own.
+     */
+    layout: z.array(propertyChange).nullable(),
+    /** Whether both sides use the current metadata, as two branches do. */
+    sharesMetadata: z.boolean(),
+    /** The sides whose metadata file is not known. */
+    unknownSides: z.array(z.enum(['before', 'after'])),
+    /** All live data files by partition spec and by sort order, also without the filter; null if there are too many. */
+    layoutFiles: z.object({ specs: z.array(layoutFiles), orders: z.array(layoutFiles) }).nullable(),
   })
   .register(contractSchemas, { id: 'SnapshotComparison' })
 export type SnapshotComparison = z.output<typeof snapshotComparison>

@@ -148,6 +148,35 @@ describe('A comparison of two snapshots', () => {
     )
     const compared = await compare(identifier, { before: { snapshotId: first }, after: {} })
     expect(compared.properties).toEqual([{ name: 'comment', before: null, after: 'new' }])
+    expect(compared).toMatchObject({ layout: [], sharesMetadata: false, unknownSides: [] })
+  })
+
+  test('has the sort order that changed, and the files of each', async () => {
+    const identifier = await table('layout')
+    const first = await append(identifier, 'a', 'b')
+    await commitIntents(
+      home.services,
+      identifier,
+      [
+        {
+          kind: 'replace-sort-order',
+          fields: [{ sourceId: 1, source: ['id'], transform: 'identity', direction: 'asc', nullOrder: 'nulls-last' }],
+          base: 0,
+        },
+      ],
+      { actor: ANN, signal, requestId: null },
+    )
+    const compared = await compare(identifier, { before: { snapshotId: first }, after: {} })
+    expect(compared.layout).toEqual([
+      { name: 'sort order id', before: '0', after: '1' },
+      { name: 'sort field 1', before: null, after: 'id asc nulls last' },
+    ])
+    expect(compared.layoutFiles?.specs).toMatchObject([
+      { id: 0, label: '', before: { fileCount: 2 }, after: { fileCount: 2 } },
+    ])
+    expect(compared.layoutFiles?.orders.map(({ after }) => after.fileCount)).toEqual([2])
+    const same = await compare(identifier, { before: {}, after: { ref: 'main' } })
+    expect(same).toMatchObject({ layout: [], sharesMetadata: true })
   })
 })
 

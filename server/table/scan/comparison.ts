@@ -8,6 +8,7 @@ import { ancestorIds, type ResolvedAsOf } from '@/lib/iceberg/metadata/snapshot-
 import type { TableMetadata } from '@/lib/iceberg/metadata/table-metadata'
 import { keepMatching } from '@/lib/scan/compare/keep-matching'
 import { planDifference } from '@/lib/scan/compare/plan-difference'
+import { compareLayouts } from '@/lib/scan/compare/layout-changes'
 import { compareProperties } from '@/lib/scan/compare/schema-changes'
 import { planScan, type ScanPlan } from '@/lib/scan/plan/scan-plan'
 import type { ScanTask } from '@/lib/scan/plan/scan-task'
@@ -17,6 +18,7 @@ import { cacheScope, createManifestSource } from '../files/live-files'
 import { maskProperties } from '../mask-properties'
 import { resolveRequestedState } from '../requested-state'
 import { readShownMetadata } from '../shown-metadata'
+import { tallyLayoutFiles } from './layout-files'
 import type { OpenScan } from './open-scan'
 import { describeFiles } from './planned-files'
 import { bindWhere } from './scan-filter'
@@ -43,7 +45,12 @@ export async function buildComparison(
   const nowMs = services.database.nowMs()
   const [before, after] = [await openSide(asOf.before), await openSide(asOf.after)]
   const difference = await planDifference(before.plan, after.plan, { signal })
-  const properties = await comparePropertiesOf(services, table, { before, after }, signal)
+  const layoutFiles = await tallyLayoutFiles(
+    metadata,
+    { before: before.plan, after: after.plan },
+    createManifestSource(services.manifestCache, table, { store, signal }),
+  )
+  const ofMetadata = await compareMetadata(services, table, { before, after }, signal)
   const matching = (side: ComparedSide, tasks: readonly ScanTask[]) => {
     if (where === undefined) return tasks
     return keepMatching(tasks, bindWhere(where, { metadata, schema: side.resolved.schema }), metadata)
@@ -52,7 +59,8 @@ export async function buildComparison(
     before: await describeSide(metadata, before, after, matching(before, difference.onlyBefore)),
     after: await describeSide(metadata, after, before, matching(after, difference.onlyAfter)),
     shared: { fileCount: after.plan.fileCount - difference.onlyAfter.length },
-    ...properties,
+    ...ofMetadata,
+    layoutFiles,
   }
 
   async function openSide(one: AsOf): Promise<ComparedSide> {
@@ -95,21 +103,38 @@ async function describeSide(
   }
 }
 
-async function comparePropertiesOf(
+async function compareMetadata(
   { keys, metadataFiles }: Pick<TableServices, 'keys' | 'metadataFiles'>,
   table: LoadedTable,
   { before, after }: Sides<ComparedSide>,
   signal: AbortSignal,
-): Promise<Pick<SnapshotComparison, 'properties' | 'propertiesProblem'>> {
+): Promise<
+  Pick<SnapshotComparison, 'properties' | 'propertiesProblem' | 'layout' | 'sharesMetadata' | 'unknownSides'>
+> {
   const [old, current] = [
     await readShownMetadata(metadataFiles, table, before, signal),
     await readShownMetadata(metadataFiles, table, after, signal),
   ]
   if (old.metadata === null || current.metadata === null) {
-    return { properties: null, propertiesProblem: old.problem ?? current.problem }
+    return {
+      properties: null,
+      propertiesProblem: old.problem ?? current.problem,
+      layout: null,
+      sharesMetadata: false,
+      unknownSides: [
+        ...(old.metadata === null ? (['before'] as const) : []),
+        ...(current.metadata === null ? (['after'] as const) : []),
+      ],
+    }
   }
   const masked = ({ properties, tableUuid }: TableMetadata) => maskProperties(keys, properties, tableUuid)
-  return { properties: compareProperties(masked(old.metadata), masked(current.metadata)), propertiesProblem: null }
+  return {
+    properties: compareProperties(masked(old.metadata), masked(current.metadata)),
+    propertiesProblem: null,
+    layout: compareLayouts(old.metadata, current.metadata),
+    sharesMetadata: old.location === table.metadataLocation && current.location === table.metadataLocation,
+    unknownSides: [],
+  }
 }
 
 type PageInput = Omit<z.output<typeof listDifferingFiles.input>, 'token' | 'other'>

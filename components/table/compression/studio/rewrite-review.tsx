@@ -41,7 +41,10 @@ function RewriteEffect({ preview }: { preview: RewritePreview }) {
         <section aria-label="What happens" className="stack gap-6">
           <h3>What happens</h3>
           <ol>
-            <li>A worker writes each file again, page by page, with the codecs, levels and pages that are set.</li>
+            <li>
+              A worker writes each file again, page by page, with the codecs, levels and pages that are set. Each new
+              file keeps the partition and the order of its rows: this neither partitions nor sorts the table.
+            </li>
             <li>
               It reads each new file back, and compares the number of rows and a checksum of each column with the old
               one.

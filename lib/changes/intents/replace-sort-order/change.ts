@@ -23,7 +23,10 @@ export const replaceSortOrder = {
       transform: normalizeTransform(transform),
     }))
   },
-  warnings: ({ base }) => (base.snapshots.length === 0 ? [] : ['Existing files keep their order until rewritten.']),
+  warnings: ({ base }) =>
+    base.snapshots.length === 0
+      ? []
+      : ['Existing files keep their order, also when Lakeshore rewrites them. Other engines can sort them.'],
   reverse: returnToSortOrder,
 } satisfies IntentChange<ReplaceSortOrder>
 

@@ -1,0 +1,56 @@
+import { describe, expect, test } from 'vitest'
+import type { ManifestEntry } from '@/lib/iceberg/manifest/manifest'
+import type { ScanPlan } from '@/lib/scan/plan/scan-plan'
+import type { ManifestSource } from '@/lib/scan/snapshot-manifests'
+import { sampleDataFile } from '@/testing/iceberg/sample-data-file'
+import { sampleMetadata } from '@/testing/iceberg/sample-metadata'
+import { tallyLayoutFiles } from './layout-files'
+
+const metadata = sampleMetadata({
+  partitionSpecs: [
+    { specId: 0, fields: [] },
+    { specId: 1, fields: [{ sourceId: 2, fieldId: 1000, name: 'origin', transform: 'identity' }] },
+  ],
+  sortOrders: [{ orderId: 0, fields: [] }],
+})
+const entry = (name: string, specId: number, sortOrderId: number | null, isDeleted = false) =>
+  ({
+    status: isDeleted ? 'deleted' : 'existing',
+    dataFile: { ...sampleDataFile(`file:///${name}.parquet`), fileSizeBytes: 100, specId, sortOrderId },
+  }) as ManifestEntry
+const ENTRIES: Readonly<Record<string, readonly ManifestEntry[]>> = {
+  'file:///old.avro': [entry('a', 0, null), entry('b', 0, 0), entry('c', 0, 0)],
+  'file:///kept.avro': [entry('a', 0, null), entry('b', 0, 0, true)],
+  'file:///new.avro': [entry('d', 1, 7)],
+}
+const source = {
+  cache: { get: (key: string) => ENTRIES[Object.keys(ENTRIES).find((path) => key.includes(path)) ?? ''] },
+} as unknown as ManifestSource
+const plan = (fileCount: number, ...names: readonly string[]) =>
+  ({
+    fileCount,
+    manifests: names.map((name) => ({ manifest: { manifestPath: `file:///${name}.avro` } })),
+  }) as unknown as ScanPlan
+const sides = { before: plan(3, 'old'), after: plan(2, 'kept', 'new') }
+
+describe('The data files of two snapshots by layout', () => {
+  test('are counted by partition spec and by sort order, without removed files', async () => {
+    const totals = (fileCount: number) => ({ fileCount, bytes: fileCount * 100 })
+    expect(await tallyLayoutFiles(metadata, sides, source)).toEqual({
+      specs: [
+        { id: 0, label: '', before: totals(3), after: totals(1) },
+        { id: 1, label: 'origin', before: totals(0), after: totals(1) },
+      ],
+      orders: [
+        { id: null, label: null, before: totals(1), after: totals(1) },
+        { id: 0, label: '', before: totals(2), after: totals(0) },
+        { id: 7, label: null, before: totals(0), after: totals(1) },
+      ],
+    })
+  })
+
+  test('are not counted when either snapshot has too many', async () => {
+    expect(await tallyLayoutFiles(metadata, sides, source, 3)).not.toBeNull()
+    expect(await tallyLayoutFiles(metadata, sides, source, 2)).toBeNull()
+  })
+})
