@@ -17,6 +17,7 @@ export function NameHeader({
   prefix = null,
   name,
   copyLabel,
+  star,
   badges,
   chips,
   location,
@@ -32,6 +33,8 @@ export function NameHeader({
   prefix?: string | null
   name: string
   copyLabel: string
+  /** Marks a favourite. It stays on the line of the name. */
+  star?: ReactNode
   /** Badges, before the chips. */
   badges?: ReactNode
   /** Only wide pages show them all. */
@@ -57,6 +60,7 @@ export function NameHeader({
         <span className={classes.copy}>
           <CopyButton value={fullName} label={copyLabel} />
         </span>
+        {star && <span className={classes.star}>{star}</span>}
         <div className={classes.facts}>
           {badges}
           {chips.map((chip, index) => (

@@ -21,14 +21,16 @@ export function ViewHeader({ view, detail }: { view: ViewIdentifier; detail: Vie
       name={view.view}
       copyLabel="view name"
       catalog={<CatalogPrefix catalog={view.catalog} />}
+      star={
+        detail && (
+          <LazyEntryStar
+            entry={{ kind: 'view', catalog: view.catalog, namespace: view.namespace, name: view.view }}
+            uuid={detail.viewUuid}
+          />
+        )
+      }
       badges={
         <>
-          {detail && (
-            <LazyEntryStar
-              entry={{ kind: 'view', catalog: view.catalog, namespace: view.namespace, name: view.view }}
-              uuid={detail.viewUuid}
-            />
-          )}
           <CatalogLabelChip catalog={view.catalog} />
           {detail && <AboutBadges properties={detail.properties} />}
         </>

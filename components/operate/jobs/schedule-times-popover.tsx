@@ -1,7 +1,8 @@
 'use client'
-import { Button, Popover, TextInput } from '@mantine/core'
+import { Button, TextInput } from '@mantine/core'
 import { type FormEvent, useState } from 'react'
-import { type LoadedMenuProps, menuAnchor } from '@/components/ui/controls/lazy-menu'
+import { DialogPopover } from '@/components/ui/controls/dialog-popover'
+import type { LoadedMenuProps } from '@/components/ui/controls/lazy-menu'
 import { WaitingButton } from '@/components/ui/controls/waiting-button'
 import { useSetSchedule } from '@/lib/client/jobs/change-runs'
 import type { Schedule } from '@/lib/contract/jobs'
@@ -10,20 +11,9 @@ import classes from './jobs.module.css'
 /** The times of a schedule, as a form. The server says why a cron expression is invalid. */
 export function ScheduleTimesPopover({ schedule, opened, onChange }: LoadedMenuProps & { schedule: Schedule }) {
   return (
-    <Popover
-      opened={opened}
-      onChange={onChange}
-      width={320}
-      position="bottom-end"
-      trapFocus
-      returnFocus
-      withRoles={false}
-    >
-      <Popover.Target>{menuAnchor()}</Popover.Target>
-      <Popover.Dropdown role="dialog" aria-label={`Schedule of ${schedule.title}`}>
-        <TimesForm schedule={schedule} onDone={() => onChange(false)} />
-      </Popover.Dropdown>
-    </Popover>
+    <DialogPopover opened={opened} onChange={onChange} label={`Schedule of ${schedule.title}`} widthPx={320} isPadded>
+      <TimesForm schedule={schedule} onDone={() => onChange(false)} />
+    </DialogPopover>
   )
 }
 

@@ -1,8 +1,9 @@
 'use client'
-import { Button, Checkbox, Popover } from '@mantine/core'
+import { Button, Checkbox } from '@mantine/core'
 import { useState } from 'react'
+import { DialogPopover } from '@/components/ui/controls/dialog-popover'
 import { FilterField } from '@/components/ui/controls/filter-field'
-import { type LoadedMenuProps, menuAnchor } from '@/components/ui/controls/lazy-menu'
+import type { LoadedMenuProps } from '@/components/ui/controls/lazy-menu'
 import { typeLabel } from '@/lib/iceberg/schema/type-label'
 import type { Type } from '@/lib/iceberg/schema/types'
 import classes from './compare-snapshots.module.css'
@@ -43,47 +44,44 @@ export function ColumnsPopover({
     change()
   }
   return (
-    <Popover
+    <DialogPopover
       opened={opened}
       onChange={onOpenChange}
-      width={320}
+      label={label}
+      widthPx={320}
       position="bottom-start"
-      trapFocus
-      returnFocus
-      withRoles={false}
+      isPadded
+      className="stack gap-8"
     >
-      <Popover.Target>{menuAnchor()}</Popover.Target>
-      <Popover.Dropdown className="stack gap-8" role="dialog" aria-label={label}>
-        <p className="bare secondary small">{hint}</p>
-        <FilterField label="Filter columns" value={filter} onChange={setFilter} width="100%" />
-        <ul className={classes.keyList}>
-          {matches.map(({ fieldId, name, type }) => (
-            <li key={fieldId}>
-              <Checkbox
-                checked={chosen.includes(fieldId)}
-                onChange={() =>
-                  setChosen(chosen.includes(fieldId) ? chosen.filter((id) => id !== fieldId) : [...chosen, fieldId])
-                }
-                label={
-                  <span>
-                    {name} <code className={classes.type}>{typeLabel(type)}</code>
-                    {isSuggested(fieldId) && <span className={classes.stateNote}>{suggestion?.note}</span>}
-                  </span>
-                }
-              />
-            </li>
-          ))}
-        </ul>
-        {matches.length === 0 && <p className="bare secondary small">No columns match “{filter.trim()}”.</p>}
-        <div className="flow gap-8 to-end">
-          <Button variant="default" onClick={() => close(onReset)}>
-            {resetLabel}
-          </Button>
-          <Button disabled={chosen.length === 0} onClick={() => close(() => onApply(chosen))}>
-            {applyLabel(chosen.length)}
-          </Button>
-        </div>
-      </Popover.Dropdown>
-    </Popover>
+      <p className="bare secondary small">{hint}</p>
+      <FilterField label="Filter columns" value={filter} onChange={setFilter} width="100%" />
+      <ul className={classes.keyList}>
+        {matches.map(({ fieldId, name, type }) => (
+          <li key={fieldId}>
+            <Checkbox
+              checked={chosen.includes(fieldId)}
+              onChange={() =>
+                setChosen(chosen.includes(fieldId) ? chosen.filter((id) => id !== fieldId) : [...chosen, fieldId])
+              }
+              label={
+                <span>
+                  {name} <code className={classes.type}>{typeLabel(type)}</code>
+                  {isSuggested(fieldId) && <span className={classes.stateNote}>{suggestion?.note}</span>}
+                </span>
+              }
+            />
+          </li>
+        ))}
+      </ul>
+      {matches.length === 0 && <p className="bare secondary small">No columns match “{filter.trim()}”.</p>}
+      <div className="flow gap-8 to-end">
+        <Button variant="default" onClick={() => close(onReset)}>
+          {resetLabel}
+        </Button>
+        <Button disabled={chosen.length === 0} onClick={() => close(() => onApply(chosen))}>
+          {applyLabel(chosen.length)}
+        </Button>
+      </div>
+    </DialogPopover>
   )
 }

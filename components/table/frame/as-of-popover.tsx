@@ -1,9 +1,10 @@
 'use client'
-import { Button, Popover, TextInput } from '@mantine/core'
+import { Button, TextInput } from '@mantine/core'
 import { IconCheck } from '@tabler/icons-react'
 import { type FormEvent, useState } from 'react'
+import { DialogPopover } from '@/components/ui/controls/dialog-popover'
 import { FilterField } from '@/components/ui/controls/filter-field'
-import { type LoadedMenuProps, menuAnchor } from '@/components/ui/controls/lazy-menu'
+import type { LoadedMenuProps } from '@/components/ui/controls/lazy-menu'
 import { useTimeZone } from '@/components/ui/values/use-time-zone'
 import type { TableDetail } from '@/lib/contract/table/tables'
 import { formatQuantity } from '@/lib/format/count'
@@ -35,20 +36,9 @@ export function AsOfPopover({ detail, onPick, label = 'As of', opened, onChange 
     else choose(asOf)
   }
   return (
-    <Popover
-      opened={opened}
-      onChange={onChange}
-      width="min(420px, calc(100vw - 24px))"
-      position="bottom-end"
-      trapFocus
-      returnFocus
-      withRoles={false}
-    >
-      <Popover.Target>{menuAnchor()}</Popover.Target>
-      <Popover.Dropdown p={0} role="dialog" aria-label={label}>
-        <AsOfPicker detail={detail} onPick={pick} />
-      </Popover.Dropdown>
-    </Popover>
+    <DialogPopover opened={opened} onChange={onChange} label={label} widthPx={420}>
+      <AsOfPicker detail={detail} onPick={pick} />
+    </DialogPopover>
   )
 }
 

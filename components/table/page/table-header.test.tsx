@@ -5,7 +5,7 @@ import { renderInTable, SAMPLE_DETAIL, SAMPLE_IDENTIFIER } from '@/testing/compo
 import { stubApi } from '@/testing/components/stub-api'
 import { TableHeader } from './table-header'
 
-stubApi()
+const call = stubApi()
 afterEach(cleanup)
 
 it.each([
@@ -25,4 +25,17 @@ it('labels the heading with the whole name, also when there is no room for all o
   renderInTable(<TableHeader table={table} detail={null} figures="reading" />)
   const heading = screen.getByRole('heading', { name: 'a_long_namespace.customer_lifetime_value_daily' })
   expect(heading.textContent).toBe('a_long_namespace.customer_lifetime_value_daily')
+})
+
+it('shows the star on the line of the name, before the badges and figures', async () => {
+  call.mockResolvedValue({ favourites: [], visits: [] })
+  renderInTable(<TableHeader table={SAMPLE_IDENTIFIER} detail={SAMPLE_DETAIL} figures="shown" />, {
+    detail: SAMPLE_DETAIL,
+  })
+  const star = await screen.findByRole('button', { name: 'Favourite' })
+  const heading = screen.getByRole('heading')
+  const figures = screen.getAllByRole('term')[0]
+  const line = heading.parentElement
+  expect(star.parentElement?.parentElement).toBe(line)
+  expect(figures?.closest('dl')?.parentElement?.contains(star)).toBe(false)
 })

@@ -38,9 +38,9 @@ export function TableHeader({ table, detail, figures, rowsSql = null }: TableHea
       {...nameProps(table)}
       chips={detail ? [`format v${detail.formatVersion}`, KINDS[detail.catalogKind]] : []}
       catalog={<CatalogPrefix catalog={table.catalog} />}
+      star={detail && <LazyEntryStar entry={asEntry(table)} uuid={detail.tableUuid} />}
       badges={
         <>
-          {detail && <LazyEntryStar entry={asEntry(table)} uuid={detail.tableUuid} />}
           <CatalogLabelChip catalog={table.catalog} />
           {detail && <AboutBadges properties={detail.properties} />}
         </>

@@ -1,6 +1,6 @@
 'use client'
-import { Popover } from '@mantine/core'
-import { type LoadedMenuProps, menuAnchor } from '@/components/ui/controls/lazy-menu'
+import { DialogPopover } from '@/components/ui/controls/dialog-popover'
+import type { LoadedMenuProps } from '@/components/ui/controls/lazy-menu'
 import type { SearchState } from '@/lib/client/rows/read-state'
 import { formatCount, formatQuantity } from '@/lib/format/count'
 import classes from './search-report.module.css'
@@ -26,35 +26,39 @@ export function SearchReport({ opened, onChange, search, fileCount }: SearchRepo
     { label: 'Pages by the page index', ...toLine(groups['page-index']) },
   ]
   return (
-    <Popover opened={opened} onChange={onChange} width={380} position="top-end" trapFocus returnFocus withRoles={false}>
-      <Popover.Target>{menuAnchor()}</Popover.Target>
-      <Popover.Dropdown role="dialog" aria-label="How this was read">
-        <table className={classes.report}>
-          <caption>
-            {formatCount(progress.filesSearched)} of {formatQuantity(fileCount, 'file')} searched, in{' '}
-            {formatQuantity(progress.rowGroupsSearched, 'row group')}.
-            {skipped.manifests > 0 && ` ${formatQuantity(skipped.manifests, 'manifest')} not read.`}
-            {search.status !== 'complete' && ' More may follow.'}
-          </caption>
-          <thead>
-            <tr>
-              <th scope="col">Not read</th>
-              <th scope="col">Parts</th>
-              <th scope="col">Rows</th>
+    <DialogPopover
+      opened={opened}
+      onChange={onChange}
+      label="How this was read"
+      widthPx={380}
+      position="top-end"
+      isPadded
+    >
+      <table className={classes.report}>
+        <caption>
+          {formatCount(progress.filesSearched)} of {formatQuantity(fileCount, 'file')} searched, in{' '}
+          {formatQuantity(progress.rowGroupsSearched, 'row group')}.
+          {skipped.manifests > 0 && ` ${formatQuantity(skipped.manifests, 'manifest')} not read.`}
+          {search.status !== 'complete' && ' More may follow.'}
+        </caption>
+        <thead>
+          <tr>
+            <th scope="col">Not read</th>
+            <th scope="col">Parts</th>
+            <th scope="col">Rows</th>
+          </tr>
+        </thead>
+        <tbody>
+          {lines.map(({ label, count, noun, rows }) => (
+            <tr key={label} data-none={count === 0 || undefined}>
+              <th scope="row">{label}</th>
+              <td>{formatQuantity(count, noun)}</td>
+              <td>{formatCount(rows)}</td>
             </tr>
-          </thead>
-          <tbody>
-            {lines.map(({ label, count, noun, rows }) => (
-              <tr key={label} data-none={count === 0 || undefined}>
-                <th scope="row">{label}</th>
-                <td>{formatQuantity(count, noun)}</td>
-                <td>{formatCount(rows)}</td>
-              </tr>
-            ))}
-          </tbody>
-        </table>
-      </Popover.Dropdown>
-    </Popover>
+          ))}
+        </tbody>
+      </table>
+    </DialogPopover>
   )
 }
 

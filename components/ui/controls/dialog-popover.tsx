@@ -8,6 +8,8 @@ export function DialogPopover({
   label,
   widthPx,
   position = 'bottom-end',
+  isPadded = false,
+  className = '',
   children,
   ...state
 }: LoadedMenuProps & {
@@ -15,6 +17,9 @@ export function DialogPopover({
   /** On narrow pages it is as wide as fits. */
   widthPx: number
   position?: PopoverProps['position']
+  /** Whether its contents have no padding of their own. */
+  isPadded?: boolean
+  className?: string
   children: ReactNode
 }) {
   return (
@@ -27,7 +32,7 @@ export function DialogPopover({
       withRoles={false}
     >
       <Popover.Target>{menuAnchor()}</Popover.Target>
-      <Popover.Dropdown p={0} role="dialog" aria-label={label}>
+      <Popover.Dropdown {...(!isPadded && { p: 0 })} className={className} role="dialog" aria-label={label}>
         {children}
       </Popover.Dropdown>
     </Popover>

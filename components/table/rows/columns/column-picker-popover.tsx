@@ -1,8 +1,9 @@
 'use client'
-import { Button, Popover } from '@mantine/core'
+import { Button } from '@mantine/core'
 import { useState } from 'react'
+import { DialogPopover } from '@/components/ui/controls/dialog-popover'
 import { FilterField } from '@/components/ui/controls/filter-field'
-import { type LoadedMenuProps, menuAnchor } from '@/components/ui/controls/lazy-menu'
+import type { LoadedMenuProps } from '@/components/ui/controls/lazy-menu'
 import type { ColumnLayout } from '@/components/ui/grid/column-layout'
 import type { NestedField } from '@/lib/iceberg/schema/types'
 import { arrangeColumns, moveColumn, pinColumn } from './column-arrangement'
@@ -36,53 +37,49 @@ export function ColumnPickerPopover({ opened, onChange: onOpenChange, columns }:
   const matchKeys = new Set(matches.map(({ id }) => String(id)))
   const isFiltered = matches.length < fields.length
   return (
-    <Popover
+    <DialogPopover
       opened={opened}
       onChange={onOpenChange}
-      width={360}
-      position="bottom-end"
-      trapFocus
-      returnFocus
-      withRoles={false}
+      label="Columns"
+      widthPx={360}
+      isPadded
+      className="stack gap-6"
     >
-      <Popover.Target>{menuAnchor()}</Popover.Target>
-      <Popover.Dropdown className="stack gap-6" role="dialog" aria-label="Columns">
-        {fields.length > MAX_COLUMNS_WITHOUT_FILTER && (
-          <FilterField label="Filter columns" value={filter} onChange={setFilter} width="100%" />
+      {fields.length > MAX_COLUMNS_WITHOUT_FILTER && (
+        <FilterField label="Filter columns" value={filter} onChange={setFilter} width="100%" />
+      )}
+      <div className="columns gap-4">
+        <Button
+          variant="subtle"
+          disabled={matches.every(({ id }) => !hiddenKeys.has(String(id)))}
+          onClick={() => hide((key) => hiddenKeys.has(key) && !matchKeys.has(key))}
+        >
+          {isFiltered ? 'Show matches' : 'Show all'}
+        </Button>
+        <Button
+          variant="subtle"
+          disabled={matches.every(({ id }) => hiddenKeys.has(String(id)))}
+          onClick={() => hide((key) => hiddenKeys.has(key) || matchKeys.has(key))}
+        >
+          {isFiltered ? 'Hide matches' : 'Hide all'}
+        </Button>
+        {onReset && (
+          <Button variant="subtle" className={classes.reset ?? ''} onClick={onReset}>
+            Reset
+          </Button>
         )}
-        <div className="columns gap-4">
-          <Button
-            variant="subtle"
-            disabled={matches.every(({ id }) => !hiddenKeys.has(String(id)))}
-            onClick={() => hide((key) => hiddenKeys.has(key) && !matchKeys.has(key))}
-          >
-            {isFiltered ? 'Show matches' : 'Show all'}
-          </Button>
-          <Button
-            variant="subtle"
-            disabled={matches.every(({ id }) => hiddenKeys.has(String(id)))}
-            onClick={() => hide((key) => hiddenKeys.has(key) || matchKeys.has(key))}
-          >
-            {isFiltered ? 'Hide matches' : 'Hide all'}
-          </Button>
-          {onReset && (
-            <Button variant="subtle" className={classes.reset ?? ''} onClick={onReset}>
-              Reset
-            </Button>
-          )}
-        </div>
-        <ColumnPickerList
-          columns={matches}
-          hiddenKeys={hiddenKeys}
-          pinnedKeys={new Set(layout.pinned)}
-          onToggle={(columnKey) => hide((key) => (key === columnKey ? !hiddenKeys.has(key) : hiddenKeys.has(key)))}
-          onShowOnly={(columnKey) => hide((key) => key !== columnKey)}
-          onPin={(columnKey) => onChange(pinColumn(layout, columnKey))}
-          // In a filtered list, the next column of the table is not the one that the user sees next.
-          onMove={isFiltered ? undefined : (columnKey, index) => onChange(moveColumn(fields, layout, columnKey, index))}
-        />
-        {matches.length === 0 && <p className="bare secondary">No columns match “{filter.trim()}”.</p>}
-      </Popover.Dropdown>
-    </Popover>
+      </div>
+      <ColumnPickerList
+        columns={matches}
+        hiddenKeys={hiddenKeys}
+        pinnedKeys={new Set(layout.pinned)}
+        onToggle={(columnKey) => hide((key) => (key === columnKey ? !hiddenKeys.has(key) : hiddenKeys.has(key)))}
+        onShowOnly={(columnKey) => hide((key) => key !== columnKey)}
+        onPin={(columnKey) => onChange(pinColumn(layout, columnKey))}
+        // In a filtered list, the next column of the table is not the one that the user sees next.
+        onMove={isFiltered ? undefined : (columnKey, index) => onChange(moveColumn(fields, layout, columnKey, index))}
+      />
+      {matches.length === 0 && <p className="bare secondary">No columns match “{filter.trim()}”.</p>}
+    </DialogPopover>
   )
 }

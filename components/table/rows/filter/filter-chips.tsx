@@ -24,43 +24,43 @@ export function FilterChips({
 }) {
   const timeZone = useTimeZone()
   const columns = useMemo(() => filterColumns(fields), [fields])
+  // Conditions have no identity but their position.
+  const chips = conditions.map((condition, position) => ({
+    position,
+    text: visibleText(conditionText(condition, columns, timeZone)),
+  }))
   const remove = (index: number) =>
     onChange(rowFilterText(conditions.filter((_, i) => i !== index).map(({ predicate }) => predicate)))
   return (
     <>
       <ul className={classes.chips} aria-label="Conditions">
-        {conditions.map((condition, index) => {
-          const text = visibleText(conditionText(condition, columns, timeZone))
-          return (
-            // Conditions have no identity but their position.
-            // oxlint-disable-next-line react/no-array-index-key
-            <li key={index} className={classes.chip}>
-              <button
-                type="button"
-                className={classes.text}
-                data-condition={index}
-                title={text}
-                aria-haspopup="dialog"
-                onClick={() => onEdit(index)}
-                onKeyDown={(event) => {
-                  if (event.key !== 'Delete' && event.key !== 'Backspace') return
-                  event.preventDefault()
-                  remove(index)
-                }}
-              >
-                {text}
-              </button>
-              <button
-                type="button"
-                className={classes.remove}
-                aria-label={`Remove ${text}`}
-                onClick={() => remove(index)}
-              >
-                <IconX size={13} stroke={1.6} aria-hidden />
-              </button>
-            </li>
-          )
-        })}
+        {chips.map(({ position, text }) => (
+          <li key={position} className={classes.chip}>
+            <button
+              type="button"
+              className={classes.text}
+              data-condition={position}
+              title={text}
+              aria-haspopup="dialog"
+              onClick={() => onEdit(position)}
+              onKeyDown={(event) => {
+                if (event.key !== 'Delete' && event.key !== 'Backspace') return
+                event.preventDefault()
+                remove(position)
+              }}
+            >
+              {text}
+            </button>
+            <button
+              type="button"
+              className={classes.remove}
+              aria-label={`Remove ${text}`}
+              onClick={() => remove(position)}
+            >
+              <IconX size={13} stroke={1.6} aria-hidden />
+            </button>
+          </li>
+        ))}
       </ul>
       {conditions.length > 1 && (
         <Button variant="subtle" className={classes.clear ?? ''} onClick={() => onChange(null)}>
