@@ -52,6 +52,13 @@ test('An analyst types filters below the headers, which keep the focus', async (
   await expect(grid).toHaveAttribute('aria-rowcount', String(Number(expected) + 1), { timeout: 240_000 })
   await expect(magnitude).toBeFocused()
   await expect(magnitude).toHaveValue('between 2 and 4')
+  await magnitude.fill('>=2 <4')
+  await page.keyboard.press('Enter')
+  await expect(page.getByRole('list', { name: 'Conditions' }).getByRole('listitem')).toHaveText([
+    'magnitude ≥ 2',
+    'magnitude < 4',
+  ])
+  await expect(magnitude).toHaveValue('≥ 2 < 4')
   await magnitude.fill('')
   await page.keyboard.press('Enter')
   await expect(page.getByRole('list', { name: 'Conditions' })).toHaveCount(0)

@@ -2,6 +2,7 @@
 import { ProfilePanel } from '@/components/table/rows/columns/column-profile-panel'
 import { useResultProfile } from '@/lib/client/query/use-column-profile'
 import type { QueryResult } from '@/lib/query/engine'
+import { sqlTypeLabel } from './result-table'
 
 /** A summary of one column over the rows of a result, which it reads from memory. */
 export function ResultColumnProfile({
@@ -19,7 +20,7 @@ export function ResultColumnProfile({
   return (
     <ProfilePanel
       field={{ id: column, name, type, required: false }}
-      typeText={sqlType.toLowerCase()}
+      typeText={sqlTypeLabel(sqlType)}
       rowsText={result.isTruncated ? 'all of the truncated result' : 'all of this result'}
       profiling={profiling}
       onClose={onClose}

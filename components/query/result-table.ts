@@ -39,6 +39,11 @@ const WIDTH_PX = { min: 72, max: 420 }
 /** Rows that are measured for the width of a column. */
 const MEASURED_ROWS = 100
 
+/** The type of a column of a result, as its header and its panels name it. */
+export function sqlTypeLabel(sqlType: string): string {
+  return sqlType.replaceAll('TIMESTAMP WITH TIME ZONE', 'timestamptz').toLowerCase()
+}
+
 /** @param timeZone IANA name of the reader's zone, in which instants are shown */
 export function resultTable(
   {
@@ -99,11 +104,11 @@ export function resultTable(
   return {
     hasZonedColumns: types.some(hasInstants),
     columns: columns.map(({ name, type, sqlType }, i) => {
-      const typeLabel = sqlType.replaceAll('TIMESTAMP WITH TIME ZONE', 'timestamptz')
+      const typeLabel = sqlTypeLabel(sqlType)
       return {
         key: String(i),
         name,
-        typeLabel: typeLabel.toLowerCase(),
+        typeLabel,
         align: isNumber(type) ? 'right' : 'left',
         mono: isMono(type),
         width: measureColumnPx(

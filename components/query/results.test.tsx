@@ -203,6 +203,23 @@ test('A result that is too large for the storage of the browser says so, and one
   expect(await screen.findByText('Not kept after a reload, because the query reads no table.')).toBeTruthy()
 })
 
+test('The panel of a row names types as the headers of the columns do', async () => {
+  const columns = [
+    { name: 'n', type: 'long', sqlType: 'BIGINT' },
+    { name: 'at', type: 'timestamptz', sqlType: 'TIMESTAMP WITH TIME ZONE' },
+  ] as const
+  const value = (_row: number, column: number) => [1n, 0n][column] ?? null
+  const result = { ...RESULT, isText: false, columns, batches: [{ rowCount: 1, value }], rowCount: 1 }
+  vi.spyOn(HTMLElement.prototype, 'clientHeight', 'get').mockReturnValue(600)
+  vi.spyOn(HTMLElement.prototype, 'clientWidth', 'get').mockReturnValue(900)
+  render(<Results result={result} engine="browser" onRunAgain={() => {}} />)
+  await userEvent.dblClick(screen.getByRole('gridcell', { name: '1' }))
+  const panel = await screen.findByRole('complementary', { name: 'Row 1' })
+  const types = [...panel.querySelectorAll('dt code')].map(({ textContent }) => textContent)
+  vi.restoreAllMocks()
+  expect(types).toEqual(['bigint', 'timestamptz'])
+})
+
 test('The menu of a column profiles it over the rows of the result, which stay as they are', async () => {
   const value = (row: number) => [1n, null, 3n][row] ?? null
   const columns = [{ name: 'delay', type: 'long', sqlType: 'BIGINT' } as const]
@@ -215,7 +232,7 @@ test('The menu of a column profiles it over the rows of the result, which stay a
     max: 9007199254740993n,
     top: [{ value: 1n, count: 1 }],
     histogram: [1, 1],
-    histogramOf: 'value',
+    lengths: null,
   } as const
   profileResult.mockResolvedValue({ rowCount: 3, nullCount: 1, values })
   render(<Results result={result} engine="server" onRunAgain={() => {}} />)

@@ -301,6 +301,7 @@ function ResultViews({
           row={toGridRow(detailRow)}
           origin={null}
           fields={fields}
+          typeText={({ id }) => table.columns[id]?.typeLabel ?? ''}
           fieldValue={(column) => table.valueAt(detailRow, column)}
           onClose={() => setChosenRow(null)}
         />

@@ -19,6 +19,6 @@ export type ProfiledValues = {
   top: readonly { value: RowValue; count: number }[]
   /** Buckets of equal width from the least to the greatest value, empty ones too; none if the type has no scale. */
   histogram: readonly number[]
-  /** The measure of the histogram: the values, or the number of characters of texts. */
-  histogramOf: 'value' | 'length'
+  /** The least and the greatest number of characters, if the histogram is of the lengths of texts. */
+  lengths: { min: number; max: number } | null
 }

@@ -52,7 +52,7 @@ describe('The profile of a column', () => {
 
   test('of texts has a histogram of their lengths, and of one value a single bucket', async () => {
     const { values } = await profile('string', "('a'), ('bb'), ('bb'), ('')")
-    expect(values).toMatchObject({ min: '', max: 'bb', histogramOf: 'length', distinctCount: 3 })
+    expect(values).toMatchObject({ min: '', max: 'bb', lengths: { min: 0, max: 2 }, distinctCount: 3 })
     expect([values?.histogram[0], values?.histogram[10], values?.histogram[19]]).toEqual([1, 1, 2])
     const { values: same } = await profile('date', "(date '2001-03-06'), (date '2001-03-06')")
     expect(same?.histogram[0]).toBe(2)

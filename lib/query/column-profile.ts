@@ -51,7 +51,7 @@ export async function profileRows(
 ): Promise<ColumnProfile> {
   const { rowCount } = relation
   const { summary, top, histogram, scale } = profileSql(field, fields, relation)
-  const [[rows, known, distinct, min, max, nan] = []] = rowsOf(await run(summary))
+  const [[rows, known, distinct, min, max, nan, minLength, maxLength] = []] = rowsOf(await run(summary))
   const counts = { rowCount: toCount(rows), nullCount: toCount(rows) - toCount(known) }
   if (top === null) return { ...counts, values: null }
   const topRows = rowsOf(await run(top))
@@ -71,7 +71,7 @@ export async function profileRows(
         value === null || value === undefined ? [] : [{ value, count: toCount(count) }],
       ),
       histogram: buckets,
-      histogramOf: scale === 'length' ? 'length' : 'value',
+      lengths: scale === 'length' ? { min: toCount(minLength), max: toCount(maxLength) } : null,
     },
   }
 }
@@ -95,9 +95,10 @@ export function profileSql(
   // NaN is not between the least and the greatest number.
   const onlyNumbers = isFloat(field.type) ? ` filter (where not isnan(${column}))` : ''
   const nan = isFloat(field.type) ? `count(*) filter (where isnan(${column}))` : '0'
+  const lengths = scale === 'length' ? `, min(length(${column})), max(length(${column}))` : ''
   const summary =
     `select count(*), count(${column}), ${distinct}, min(${column})${onlyNumbers}, max(${column})${onlyNumbers}, ` +
-    `${nan} from ${source}`
+    `${nan}${lengths} from ${source}`
   const top =
     `select ${column}, count(*) as n from ${source} where ${column} is not null ` +
     `group by ${column} order by n desc, ${column} limit ${TOP_VALUES}`

@@ -135,6 +135,24 @@ describe('The history of a row', () => {
     expect(versions()).toHaveLength(1)
   })
 
+  it('reads conditions as Data does, with the ids of the columns', async () => {
+    statusAt = () => 'automatic'
+    show(`?row=${encodeURIComponent("id = 9007199254740993 and status = 'it''s new'")}`)
+    await waitFor(() => expect(readMatchingRows).toHaveBeenCalled())
+    expect(JSON.parse(readMatchingRows.mock.calls[0]?.[0].where.replace('9007199254740993', '"exact"'))).toEqual({
+      type: 'and',
+      left: { type: 'eq', term: { type: 'reference', id: 1 }, value: 'exact' },
+      right: { type: 'eq', term: { type: 'reference', id: 2 }, value: "it's new" },
+    })
+  })
+
+  it('names the column of a condition that the table does not have, before it reads a snapshot', async () => {
+    statusAt = () => 'automatic'
+    show("?row=id = 42 and city = 'x'")
+    expect((await screen.findByRole('alert')).textContent).toContain('city')
+    expect(readMatchingRows).not.toHaveBeenCalled()
+  })
+
   it('says that a condition cannot be read', async () => {
     statusAt = () => 'automatic'
     show('?row=id =')

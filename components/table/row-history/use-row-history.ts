@@ -1,13 +1,11 @@
 import { useEffect, useRef, useState } from 'react'
+import { readRowFilter } from '@/components/table/rows/filter/row-filter'
 import { type MatchingRows, readMatchingRows } from '@/lib/client/comparison/read-row-versions'
 import type { Snapshot } from '@/lib/contract/table/snapshots'
 import { AppError } from '@/lib/errors'
-import { stringifyExactJson } from '@/lib/iceberg/json/exact-json'
 import type { TableIdentifier } from '@/lib/names/identifiers'
 import type { NestedField } from '@/lib/iceberg/schema/types'
 import { compareRowVersions, type RowVersionChange } from '@/lib/scan/compare/row-versions'
-import { predicateToJson } from '@/lib/scan/predicate/predicate-json'
-import { parsePredicateText } from '@/lib/scan/predicate/predicate-text'
 
 /** Snapshots that are read before *Older* is pressed. */
 const SNAPSHOTS_PER_STEP = 20
@@ -65,7 +63,8 @@ export function useRowHistory({
       if (!signal.aborted) setState(change)
     }
     const readOn = async () => {
-      const where = stringifyExactJson(predicateToJson(parsePredicateText(condition)))
+      // As in Data: with field ids, a condition also finds the row before its columns were renamed.
+      const { where } = readRowFilter(condition, fields)
       update((current) => ({ ...current, isReading: true, error: null }))
       for (let index = (last.current?.index ?? -1) + 1; index < Math.min(goal, snapshots.length); index++) {
         const snapshot = snapshots[index]

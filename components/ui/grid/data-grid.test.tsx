@@ -56,6 +56,52 @@ function topOf(rowIndex: number): number {
   return shift(row) + shift(row?.parentElement)
 }
 
+test('The chosen cell of the grid stays in sight when a panel next to it takes space', async () => {
+  const resized: (() => void)[] = []
+  vi.stubGlobal(
+    'ResizeObserver',
+    class {
+      constructor(onResize: () => void) {
+        resized.push(onResize)
+      }
+      observe() {}
+      unobserve() {}
+      disconnect() {}
+    },
+  )
+  const scrollTo = vi.spyOn(HTMLElement.prototype, 'scrollTo')
+  try {
+    renderGrid()
+    await userEvent.click(screen.getByText('c2'))
+    scrollTo.mockClear()
+    vi.spyOn(HTMLElement.prototype, 'clientWidth', 'get').mockReturnValue(400)
+    act(() => resized.forEach((onResize) => onResize()))
+    const left = scrollTo.mock.calls
+      .map(([options]) => (options as ScrollToOptions).left)
+      .find((px) => px !== undefined)
+    expect(left).toBeGreaterThan(200)
+  } finally {
+    vi.restoreAllMocks()
+    vi.unstubAllGlobals()
+    vi.stubGlobal('matchMedia', () => ({ matches: false, addEventListener() {}, removeEventListener() {} }))
+  }
+})
+
+test('The grid opens the panel of a JSON text with Enter, and the row with Space', async () => {
+  const onRowOpen = vi.fn<NonNullable<DataGridProps['onRowOpen']>>()
+  const open = vi.fn<(row: number, columnKey: string) => void>()
+  renderGrid({ onRowOpen, valuePanel: { isOffered: (_row, columnKey) => columnKey === 'b', open } })
+  await userEvent.click(screen.getByText('b1'))
+  screen.getByText('b1').closest<HTMLElement>('[data-row]')?.focus()
+  await userEvent.keyboard('{Enter}')
+  expect(open).toHaveBeenCalledExactlyOnceWith(1, 'b')
+  expect(onRowOpen).not.toHaveBeenCalled()
+  await userEvent.keyboard(' ')
+  await userEvent.keyboard('{ArrowRight}{Enter}')
+  expect(onRowOpen.mock.calls.map(([row]) => row)).toEqual([1, 1])
+  expect(open).toHaveBeenCalledOnce()
+})
+
 describe('The grid for assistive technology', () => {
   test('counts all rows and columns, and numbers each row and cell', () => {
     const element = renderGrid()

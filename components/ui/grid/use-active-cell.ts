@@ -1,5 +1,5 @@
 'use client'
-import { useEffect, useRef, useState } from 'react'
+import { useEffect, useEffectEvent, useRef, useState } from 'react'
 import { cellId, HEADER_ROW } from './grid-cell'
 import { type CellPosition, rangeBetween } from './grid-selection'
 import type { GridWindow } from './use-grid-window'
@@ -10,7 +10,7 @@ export function useActiveCell({
   rowCount,
   columnCount,
   initialRow,
-  window: { reveal, centerRow, showGrid },
+  window: { reveal, centerRow, showGrid, heightPx, widthPx, firstRow, lastRow },
 }: {
   gridId: string
   rowCount: number
@@ -35,6 +35,18 @@ export function useActiveCell({
     pendingFocus.current = null
     document.getElementById(cellId(gridId, active))?.focus({ preventScroll: true })
   })
+
+  // A panel that opens next to the grid, or above it, takes space from it: the chosen cell stays in sight.
+  const revealChosen = useEffectEvent((before: { heightPx: number; widthPx: number }) => {
+    const isSmaller = widthPx < before.widthPx || heightPx < before.heightPx
+    const isInSight = active.row >= firstRow && active.row < lastRow
+    if (isChosen && isSmaller && isInSight) reveal(active)
+  })
+  const lastSize = useRef({ heightPx, widthPx })
+  useEffect(() => {
+    revealChosen(lastSize.current)
+    lastSize.current = { heightPx, widthPx }
+  }, [heightPx, widthPx])
 
   /** Makes a cell active; the selection extends to it, or ends. */
   const choose = (to: CellPosition, isExtended: boolean) => {

@@ -152,8 +152,11 @@ export function useGridEvents({
     const element = document.getElementById(cellId(gridId, active))
     if ((event.key === 'Enter' || event.key === ' ') && element && !ctrl) {
       event.preventDefault()
+      const key = placed[active.column - 1]?.key
       if (isHeader) onMenu(active.column)
       else if (event.shiftKey || event.key === ' ') onRowOpen?.(active.row, element)
+      else if (key !== undefined && kindAt(active) !== 'nested' && valuePanel?.isOffered(active.row, key))
+        valuePanel.open(active.row, key)
       else openCell(active, element)
       return
     }

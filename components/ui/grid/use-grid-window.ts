@@ -76,6 +76,7 @@ export function useGridWindow({
     scroller,
     topPx,
     heightPx,
+    widthPx,
     /** Size of everything that scrolls, header and row numbers included. */
     areaHeightPx: scrollAreaPx + headerPx,
     headerPx,

@@ -76,6 +76,31 @@ describe('The profile of a column', () => {
     for (const sql of statements) expect(sql).toContain('local.demo.flights for version as of 7')
   })
 
+  test('has both ends of the histogram of lengths for texts', async () => {
+    const results = [
+      toResult([[3n, 3n, 3n, 'a', 'zz', 0n, 1n, 12n]]),
+      toResult([['a', 1n]]),
+      toResult([
+        [0, 2n],
+        [19, 1n],
+      ]),
+    ]
+    const run = vi.fn<QueryEngine['run']>(async () => results.shift() as QueryResult)
+    const field: NestedField = { ...FIELD, type: 'string' }
+    render(
+      <ColumnProfilePanel
+        field={field}
+        table={{ ...TABLE, fields: [field] }}
+        onClose={() => {}}
+        loadEngine={async () => ({ run })}
+      />,
+    )
+    expect(await screen.findByText('Histogram of lengths')).toBeTruthy()
+    expect(screen.getByText('1 character')).toBeTruthy()
+    expect(screen.getByText('12 characters')).toBeTruthy()
+    expect(screen.getByRole('list', { name: /from the shortest text to the longest$/ })).toBeTruthy()
+  })
+
   test('is of the rows that match the filter, and says so', async () => {
     const { loadEngine, statements } = createEngine()
     const where = '{"type":"gt","term":{"type":"reference","id":2},"value":0}'

@@ -173,7 +173,7 @@ function Fact({ name, children }: { name: string; children: React.ReactNode }) {
 
 function Histogram({
   field,
-  values: { histogram, histogramOf, min, max },
+  values: { histogram, lengths, min, max },
 }: {
   field: NestedField
   values: ProfiledValues
@@ -182,10 +182,10 @@ function Histogram({
   if (histogram.length === 0 || most <= 0) return null
   return (
     <section>
-      <h3 className={classes.title}>{histogramOf === 'length' ? 'Histogram of lengths' : 'Histogram'}</h3>
+      <h3 className={classes.title}>{lengths ? 'Histogram of lengths' : 'Histogram'}</h3>
       <ol
         className={classes.histogram}
-        aria-label="Rows in buckets of equal width, from the least value to the greatest"
+        aria-label={`Rows in buckets of equal width, from the ${lengths ? 'shortest text to the longest' : 'least value to the greatest'}`}
       >
         {histogram.map((count, i) => (
           // Buckets have no identity but their position.
@@ -199,16 +199,10 @@ function Histogram({
           </li>
         ))}
       </ol>
-      {histogramOf === 'value' && (
-        <p className={classes.ends}>
-          <span>
-            <ProfiledValue field={field} value={min} />
-          </span>
-          <span>
-            <ProfiledValue field={field} value={max} />
-          </span>
-        </p>
-      )}
+      <p className={classes.ends}>
+        <span>{lengths ? formatQuantity(lengths.min, 'character') : <ProfiledValue field={field} value={min} />}</span>
+        <span>{lengths ? formatQuantity(lengths.max, 'character') : <ProfiledValue field={field} value={max} />}</span>
+      </p>
     </section>
   )
 }

@@ -31,6 +31,7 @@ export function RowDetail({
   origin,
   deletes = [],
   fields,
+  typeText = ({ type }) => typeLabel(type),
   fieldValue,
   onFilter,
   onClose,
@@ -42,6 +43,8 @@ export function RowDetail({
   /** The delete files that delete the row. */
   deletes?: ListedFile['deletes']
   fields: readonly NestedField[]
+  /** The type of a field as the header of its column names it. */
+  typeText?: (field: NestedField) => string
   /** Returns undefined while the value is being read. */
   fieldValue: (fieldId: number) => RowValue | null | undefined | AppError
   /** Filters the rows by a value. Without it, the panel offers no filter. */
@@ -70,8 +73,8 @@ export function RowDetail({
                 <span className="medium">
                   <VisibleText>{field.name}</VisibleText>
                 </span>
-                <code className={classes.type} title={visibleText(typeLabel(field.type))}>
-                  <VisibleText>{typeLabel(field.type)}</VisibleText>
+                <code className={classes.type} title={visibleText(typeText(field))}>
+                  <VisibleText>{typeText(field)}</VisibleText>
                 </code>
                 {onFilter && (
                   <FilterByField

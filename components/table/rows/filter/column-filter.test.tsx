@@ -63,6 +63,27 @@ describe('The filter below a header', () => {
     expect(onApply).toHaveBeenLastCalledWith('delay >= 45', 2)
   })
 
+  it('shows and replaces both bounds of a range', async () => {
+    renderFilters()
+    await userEvent.type(field('delay'), '>=1 <5{Enter}')
+    expect(onApply).toHaveBeenLastCalledWith('delay >= 1 and delay < 5', 1)
+    cleanup()
+    renderFilters('delay >= 1 and origin = "SFO" and delay < 5')
+    expect(field('delay').getAttribute('value')).toBe('≥ 1 < 5')
+    await userEvent.clear(field('delay'))
+    await userEvent.type(field('delay'), '1..3{Enter}')
+    expect(onApply).toHaveBeenLastCalledWith('delay between 1 and 3 and origin = "SFO"', 1)
+  })
+
+  it('has examples of its type, which a problem repeats', async () => {
+    renderFilters()
+    expect(field('origin').title).toBe('Examples: SFO; SF*; in (SFO, LAX); contains F; null; not null')
+    await userEvent.type(field('delay'), 'soon{Enter}')
+    expect(screen.getAllByRole('alert').map(({ textContent }) => textContent)).toContainEqual(
+      expect.stringMatching(/soon.* Examples: 5; 1, 2; 1\.\.10; >= 1 < 5; != 3; null; not null$/),
+    )
+  })
+
   it('writes and shows midnight of a bare date', async () => {
     renderFilters()
     await userEvent.type(field('left_at'), '>= 2001-03-12{Enter}')

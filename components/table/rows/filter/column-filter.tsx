@@ -6,9 +6,12 @@ import { useTimeZone } from '@/components/ui/values/use-time-zone'
 import { visibleText } from '@/lib/format/visible-text'
 import type { NestedField } from '@/lib/iceberg/schema/types'
 import classes from './column-filter.module.css'
-import { conditionCellText, parseConditionCell } from './condition-cell'
-import { conditionProblem, toDraft, toPredicate } from './condition-draft'
+import { conditionCellText, conditionExamples, parseConditionCell } from './condition-cell'
+import { type ConditionDraft, conditionProblem, toDraft, toPredicate } from './condition-draft'
 import { type FilterCondition, filterColumns, rowFilterText } from './row-filter'
+
+const LOWER_BOUNDS: readonly string[] = ['gt', 'gt-eq']
+const UPPER_BOUNDS: readonly string[] = ['lt', 'lt-eq']
 
 /** The filter as the row below the headers shows and changes it. */
 export type ColumnFilters = {
@@ -19,7 +22,10 @@ export type ColumnFilters = {
   onApply: (text: string | null, fieldId: number) => void
 }
 
-/** The first condition of a column as text, below its header. Enter applies it, Escape takes it back. */
+/**
+ * The first condition of a column as text, below its header, with its other bound if it is one of a range. Enter
+ * applies it, Escape takes it back.
+ */
 export function ColumnFilter({
   fieldId,
   fields,
@@ -34,22 +40,23 @@ export function ColumnFilter({
   const columns = useMemo(() => filterColumns(fields), [fields])
   const column = columns.find((candidate) => candidate.fieldId === fieldId)
   const drafts = conditions.map((condition) => toDraft(condition, columns, timeZone))
-  const index = drafts.findIndex((draft) => draft?.fieldId === fieldId)
-  const draft = drafts[index]
-  const applied = draft && column ? conditionCellText(draft, column) : ''
+  const shown = shownConditions(drafts, fieldId)
+  const applied = column ? shown.map(({ draft }) => conditionCellText(draft, column)).join(' ') : ''
   const [text, setText] = useState(applied)
   const [problem, setProblem] = useState<string | null>(null)
   if (column === undefined) return null
 
   const apply = () => {
     try {
-      const predicates = conditions.map(({ predicate }) => predicate)
-      const written =
-        text.trim() === '' ? [] : [toPredicate(parseConditionCell(text, column), column, { fields, timeZone })]
-      predicates.splice(index < 0 ? predicates.length : index, index < 0 ? 0 : 1, ...written)
+      const written = text.trim() === '' ? [] : parseConditionCell(text, column)
+      const predicates = conditions.flatMap(({ predicate }, i) =>
+        shown.some(({ index }) => index === i) ? [] : predicate,
+      )
+      const index = shown[0]?.index ?? predicates.length
+      predicates.splice(index, 0, ...written.map((draft) => toPredicate(draft, column, { fields, timeZone })))
       onApply(rowFilterText(predicates), fieldId)
     } catch (error) {
-      setProblem(conditionProblem(error))
+      setProblem(`${conditionProblem(error)} ${conditionExamples(column.type)}`)
     }
   }
   const change = (next: string) => {
@@ -64,7 +71,7 @@ export function ColumnFilter({
   const name = visibleText(column.name)
   return (
     <>
-      <Tooltip label={problem} opened={problem !== null} position="bottom-start">
+      <Tooltip label={problem} opened={problem !== null} position="bottom-start" multiline maw={360}>
         <input
           // Another filter draws another grid, so the field of the applied one would lose the focus.
           ref={(input) => {
@@ -75,7 +82,7 @@ export function ColumnFilter({
           aria-invalid={problem !== null}
           aria-describedby={problemId}
           placeholder="="
-          title={text}
+          title={text || conditionExamples(column.type)}
           autoComplete="off"
           spellCheck={false}
           value={text}
@@ -96,6 +103,18 @@ export function ColumnFilter({
       </span>
     </>
   )
+}
+
+/** The conditions of a column that its field shows, in the order of the filter. */
+function shownConditions(drafts: readonly (ConditionDraft | null)[], fieldId: number) {
+  const own = drafts.flatMap((draft, index) => (draft?.fieldId === fieldId ? [{ draft, index }] : []))
+  const [first] = own
+  if (first === undefined) return []
+  const bounds = [LOWER_BOUNDS, UPPER_BOUNDS]
+  const others = bounds.find((operators) => !operators.includes(first.draft.operator))
+  const isBound = bounds.some((operators) => operators.includes(first.draft.operator))
+  const second = isBound ? own.find(({ draft }) => others?.includes(draft.operator)) : undefined
+  return second === undefined ? [first] : [first, second]
 }
 
 function stop(event: SyntheticEvent): void {

@@ -8,19 +8,27 @@ const fields: NestedField[] = [
   { id: 1, name: 'delay', required: false, type: 'int' },
   { id: 2, name: 'origin', required: false, type: 'string' },
   { id: 3, name: 'seen', required: false, type: 'timestamptz' },
+  { id: 6, name: 'key', required: false, type: 'long' },
+  { id: 7, name: 'fare', required: false, type: 'decimal(20, 2)' },
+  { id: 8, name: 'day', required: false, type: 'date' },
   { id: 4, name: 'leg', required: false, type: { type: 'list', elementId: 5, elementRequired: false, element: 'int' } },
 ]
 const columns = filterColumns(fields)
 
-/** The chip of a condition that is typed below a column, and the text that the column then shows. */
+/** The chips of a text below a column, and the text that the column then shows. */
 function type(name: string, text: string) {
   const column = columns.find((candidate) => candidate.name === name)
   if (!column) throw new Error(`no column ${name}`)
-  const predicate = toPredicate(parseConditionCell(text, column), column, { fields, timeZone: 'UTC' })
-  const [condition] = readRowFilter(rowFilterText([predicate]) ?? '', fields).conditions
-  const draft = condition && toDraft(condition, columns, 'UTC')
-  if (!condition || !draft) throw new Error('the filter is empty')
-  return [conditionText(condition, columns, 'UTC'), conditionCellText(draft, column)]
+  const predicates = parseConditionCell(text, column).map((draft) =>
+    toPredicate(draft, column, { fields, timeZone: 'UTC' }),
+  )
+  const { conditions } = readRowFilter(rowFilterText(predicates) ?? '', fields)
+  const shown = conditions.map((condition) => {
+    const draft = toDraft(condition, columns, 'UTC')
+    if (!draft) throw new Error('the condition cannot be edited')
+    return conditionCellText(draft, column)
+  })
+  return [conditions.map((condition) => conditionText(condition, columns, 'UTC')).join(' and '), shown.join(' ')]
 }
 
 describe('The text below a column', () => {
@@ -49,6 +57,46 @@ describe('The text below a column', () => {
     ],
     ['seen', '> 2026-11-23 00:35:00', 'seen > 2026-11-23 00:35:00+00:00', '> 2026-11-23 00:35:00+00:00'],
     ['leg', 'is not null', 'leg is not null', 'is not null'],
+    ['leg', '!null', 'leg is not null', 'is not null'],
+    ['delay', 'null', 'delay is null', 'is null'],
+    ['origin', 'Not  Null', 'origin is not null', 'is not null'],
+    ['origin', '= null', "origin = 'null'", '= null'],
+    ['origin', 'null island', "origin = 'null island'", 'null island'],
+    ['delay', '1, 2,3', 'delay in (1, 2, 3)', 'in (1, 2, 3)'],
+    ['delay', '(1, 2)', 'delay in (1, 2)', 'in (1, 2)'],
+    ['origin', "'SFO', 'Paris, TX'", "origin in ('SFO', 'Paris, TX')", 'in (SFO, "Paris, TX")'],
+    ['origin', '= Paris, TX', "origin = 'Paris, TX'", '= Paris, TX'],
+    ['origin', '"Paris, TX"', "origin = 'Paris, TX'", '= Paris, TX'],
+    ['delay', '1..10', 'delay between 1 and 10', 'between 1 and 10'],
+    ['delay', '10–20', 'delay between 10 and 20', 'between 10 and 20'],
+    ['delay', '-20 - -10', 'delay between -20 and -10', 'between -20 and -10'],
+    ['delay', '>=1 <5', 'delay ≥ 1 and delay < 5', '≥ 1 < 5'],
+    ['delay', '< 5 and > 1', 'delay < 5 and delay > 1', '< 5 > 1'],
+    ['delay', '>= 1, <= 5', 'delay between 1 and 5', 'between 1 and 5'],
+    [
+      'key',
+      '9007199254740993..9223372036854775807',
+      'key between 9007199254740993 and 9223372036854775807',
+      'between 9007199254740993 and 9223372036854775807',
+    ],
+    [
+      'fare',
+      '> 123456789012345678.01 <= 123456789012345678.09',
+      'fare > 123456789012345678.01 and fare ≤ 123456789012345678.09',
+      '> 123456789012345678.01 ≤ 123456789012345678.09',
+    ],
+    ['day', '2026-11-01..2026-11-30', 'day between 2026-11-01 and 2026-11-30', 'between 2026-11-01 and 2026-11-30'],
+    [
+      'seen',
+      '>= 2026-11-23 < 2026-11-24',
+      'seen ≥ 2026-11-23 00:00:00+00:00 and seen < 2026-11-24 00:00:00+00:00',
+      '≥ 2026-11-23 00:00:00+00:00 < 2026-11-24 00:00:00+00:00',
+    ],
+    ['origin', 'SF*', "origin starts with 'SF'", 'starts with SF'],
+    ['origin', '*FO', "origin ends with 'FO'", 'ends with FO'],
+    ['origin', '*F*', "origin contains 'F'", 'contains F'],
+    ['origin', '= SF*', "origin = 'SF*'", '= SF*'],
+    ['origin', '1..10', "origin = '1..10'", '1..10'],
   ])('of %s reads “%s”', (name, text, chip, shown) => {
     const [actualChip, actualText = ''] = type(name, text)
     expect(actualChip).toBe(chip)
@@ -63,6 +111,10 @@ describe('The text below a column', () => {
     ['delay', 'between 1', /Enter two values/],
     ['delay', 'is null 4', /Remove “4”: “is null” takes no value\./],
     ['delay', 'soon', /soon/],
+    ['delay', '1,234', /“1,234” can be a number or a list\. Write 1234, or in \(1, 234\)\./],
+    ['delay', '10..1', /The first value is above the second\./],
+    ['delay', '>= 1 < soon', /soon/],
+    ['origin', 'SFO, LAX', /can be a text or a list\. Write = SFO, LAX, or in \(SFO, LAX\)\./],
   ])('of %s refuses “%s”', (name, text, problem) => {
     expect(() => type(name, text)).toThrow(problem)
   })
