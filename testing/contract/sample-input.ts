@@ -4,8 +4,16 @@ type JsonSchema = z.core.JSONSchema.JSONSchema
 
 const WORDS = ['a', '1', 'a.b', 'main', '2001-01-01', 'select 1', '00000000-0000-4000-8000-000000000000']
 
-/** The smallest input on the wire that a schema accepts, made from its JSON Schema. */
+const samples = new WeakMap<z.ZodObject, Record<string, unknown>>()
+
+/** The smallest input on the wire that a schema accepts, made from its JSON Schema. It belongs to the caller. */
 export function sampleInput(schema: z.ZodObject): Record<string, unknown> {
+  const sample = samples.get(schema) ?? makeSample(schema)
+  samples.set(schema, sample)
+  return structuredClone(sample)
+}
+
+function makeSample(schema: z.ZodObject): Record<string, unknown> {
   const root = z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' })
   const sample = sampleFor(root, root)
   const parsed = schema.safeParse(sample)

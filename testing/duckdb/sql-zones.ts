@@ -237,6 +237,17 @@ export async function openSqlZones(
   const native = await instance.connect()
   await native.run("set TimeZone = 'UTC'; create schema demo")
   const engine = await openAdapter(await writeParquetTables(native, folder, [TABLE]))
+
+  // The session knows no reader: those in every zone are shown the values of one result.
+  const results = new Map<string, ReturnType<typeof engine.run>>()
+  const run = (sql: string, parameters: readonly QueryParameter[]) => {
+    const key = JSON.stringify([sql, parameters])
+    const request = { sql, cursor: 0, connection: 'local', connections: ['local'], maxRows: 1000, parameters }
+    const options = { signal: new AbortController().signal, onProgress: () => {}, confirm: async () => true }
+    const result = results.get(key) ?? engine.run(request, options)
+    results.set(key, result)
+    return result
+  }
   return {
     async showNatively(sql, { session, reader }) {
       await native.run(`set TimeZone = '${session}'; create or replace temp table shown as ${sql}`)
@@ -245,16 +256,7 @@ export async function openSqlZones(
       return rows.map((row) => row.map((value) => toComparable(value === null ? null : String(value))).join(' | '))
     },
     async showInAdapter(sql, { reader, parameters = [] }) {
-      const request = {
-        sql,
-        cursor: 0,
-        connection: 'local',
-        connections: ['local'],
-        maxRows: 1000,
-        parameters,
-      }
-      const options = { signal: new AbortController().signal, onProgress: () => {}, confirm: async () => true }
-      const { batches, columns } = await engine.run(request, options)
+      const { batches, columns } = await run(sql, parameters)
       return batches.flatMap(({ rowCount, value }) =>
         Array.from({ length: rowCount }, (_row, row) =>
           columns

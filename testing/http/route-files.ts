@@ -3,8 +3,16 @@ import { globSync } from 'node:fs'
 /** A route of Next: its file, and the address at and below which it serves: `/api/v1/catalogs/:catalog/namespaces`. */
 export type RouteFile = { file: string; root: string }
 
+let routeFiles: readonly RouteFile[] | undefined
+
 /** Every route below `app/api` and `app/iceberg`, those with the longest root first. */
-export function listRouteFiles(): RouteFile[] {
+export function listRouteFiles(): readonly RouteFile[] {
+  // Once a process: tests find a route for each of thousands of requests, and reading the folders takes longer than those.
+  routeFiles ??= findRouteFiles()
+  return routeFiles
+}
+
+function findRouteFiles(): RouteFile[] {
   return globSync('app/{api,iceberg}/**/route.ts')
     .map((file) => ({ file, root: rootOf(file) }))
     .toSorted((a, b) => b.root.split('/').length - a.root.split('/').length)
