@@ -68,6 +68,7 @@ module.exports = {
   'components/table': {
     rooms: [
       'frame',
+      'uses',
       'rows',
       'dropped-files',
       'files',

@@ -34,7 +34,7 @@ export default async function ConsoleLayout({ children }: { children: ReactNode 
         queries={[
           sessionQuery(),
           openRunsQuery(),
-          // What every page shows: a request of its own would load the contract and zod.
+          // Every page shows these: a request of its own would load the contract and zod.
           shortcutsQuery(),
           ...(permissions.includes('access:manage') ? [accessRequestsQuery()] : []),
           ...(named?.kind === 'run' ? [runQuery(named.id)] : []),

@@ -25,7 +25,7 @@ export function ViewCheck({
   const { data } = useQuery({
     ...viewColumnsQuery(view, sql ?? { dialect: '', sql: '' }, version),
     enabled: sql !== undefined,
-    // A busy server is not asked again: nobody waits for this.
+    // A busy server is not asked again: no user waits for this.
     refetchInterval: false,
   })
   if (data?.outcome !== 'refused') return null

@@ -54,7 +54,7 @@ type FoundView = { view: TableIdentifier; use: Use }
 type Use = TableUse & { via: TableIdentifier | null; formerColumns: readonly string[] }
 /** `named`: the tables and views that the text names; null: it cannot be resolved. */
 type ResolvedText = { sql: string; named: readonly NamedTable[] | null }
-/** What is read once for the uses of any number of tables, as far as the actor may read it. */
+/** Read once for the uses of any number of tables, as far as the actor may read it. */
 type Known = {
   services: UseServices
   actor: Actor

@@ -33,7 +33,7 @@ beforeEach(() => {
     const { pathname } = new URL(address, 'http://lakeshore.test')
     if (pathname.endsWith('/shortcuts')) return Response.json({ favourites, visits: [] })
     if (pathname.endsWith('/shortcuts/favourites')) {
-      changes.push(JSON.parse(String(init?.body)))
+      changes.push(JSON.parse(init?.body as string))
       if (refusal === null) favourites = []
       const problem = {
         type: '',

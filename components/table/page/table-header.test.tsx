@@ -1,6 +1,8 @@
 // @vitest-environment happy-dom
 import { cleanup, screen } from '@testing-library/react'
 import { afterEach, expect, it } from 'vitest'
+import { listShortcuts } from '@/lib/contract/shortcuts'
+import { AppError } from '@/lib/errors'
 import { renderInTable, SAMPLE_DETAIL, SAMPLE_IDENTIFIER } from '@/testing/components/render-in-table'
 import { stubApi } from '@/testing/components/stub-api'
 import { TableHeader } from './table-header'
@@ -28,7 +30,10 @@ it('labels the heading with the whole name, also when there is no room for all o
 })
 
 it('shows the star on the line of the name, before the badges and figures', async () => {
-  call.mockResolvedValue({ favourites: [], visits: [] })
+  call.mockImplementation(async (endpoint: unknown) => {
+    if (endpoint === listShortcuts) return { favourites: [], visits: [] }
+    throw new AppError('server-unreachable', 'The server did not respond.')
+  })
   renderInTable(<TableHeader table={SAMPLE_IDENTIFIER} detail={SAMPLE_DETAIL} figures="shown" />, {
     detail: SAMPLE_DETAIL,
   })

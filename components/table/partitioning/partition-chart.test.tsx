@@ -36,7 +36,8 @@ it('draws each partition against an even distribution, and has the numbers in a 
   expect(within(panel).getByText('2001-01')).toBeTruthy()
   expect(panel.textContent).toContain('Too few rows.')
   await userEvent.click(within(panel).getByRole('button', { name: /^Show as table/ }))
-  const rows = within(panel).getAllByRole('row').slice(1)
+  // The code of the table is loaded then.
+  const rows = (await within(panel).findAllByRole('row')).slice(1)
   expect(rows.map((row) => row.textContent)).toEqual(['date_month=2001-01300300300', 'date_month=2001-0210050150'])
 })
 

@@ -5,7 +5,7 @@ import type { LoadedMenuProps } from '@/components/ui/controls/lazy-menu'
 import { VisibleText } from '@/components/ui/values/visible-text'
 import type { TableUses } from '@/lib/contract/table/uses'
 
-/** What reads one column of a table, and what is not known about that. */
+/** The list of what reads a column of a table, and how far it is known. */
 export function ColumnReadersPopover({
   catalog,
   column,

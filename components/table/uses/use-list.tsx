@@ -5,7 +5,7 @@ import { paths } from '@/lib/paths/paths'
 import { describeUse, usedByLabel } from '@/lib/uses/use-texts'
 import classes from './use-list.module.css'
 
-/** What uses a table of a catalog, or a column of it, each with its kind and the columns that it names. */
+/** The uses of a table of a catalog, or of one of its columns, each with its kind and the columns that it names. */
 export function UseList({ uses, label, catalog }: { uses: readonly TableUse[]; label: string; catalog: string }) {
   return (
     <ul className={classes.list} {...{ 'aria-label': label, tabIndex: 0 }}>

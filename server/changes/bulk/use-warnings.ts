@@ -12,8 +12,8 @@ export type BulkServices = ProposalServices & Pick<Services, 'namedTables' | 'vi
 const MAX_NAMED = 5
 
 /**
- * What uses a table that is about to be dropped or moved, as sentences for its preview, as far as the user may read it.
- * What does not depend on the table is read with the first one, so this is for the tables of one run.
+ * Names the uses of a table that is about to be dropped or moved, as sentences for its preview, as far as the user may
+ * read them. Whatever does not depend on the table is read with the first one, so this is for the tables of one run.
  */
 export function createUseWarnings(
   services: BulkServices,

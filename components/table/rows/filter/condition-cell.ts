@@ -129,7 +129,7 @@ export function conditionExamples(type: Type): string {
       ? ['SFO', 'SF*', 'in (SFO, LAX)', 'contains F']
       : isNumber(type)
         ? ['5', '1, 2', '1..10', '>= 1 < 5', '!= 3']
-        : /^(?:date|timestamp)/.test(String(type))
+        : typeof type === 'string' && /^(?:date|timestamp)/.test(type)
           ? ['2024-05-17', '>= 2024-05-17', '2024-05-01..2024-05-31']
           : operators.includes('eq')
             ? [type === 'boolean' ? 'true' : '= …']
