@@ -2,6 +2,7 @@ import 'server-only'
 import { sql } from 'kysely'
 import { splitNamespace } from '@/lib/names/identifiers'
 import { covers, type Resource } from '@/lib/permissions'
+import { createTurns } from '@/server/timing/take-turns'
 import { auditChange, hasHappened, type NewAuditEntry, newAuditId } from '../audit'
 import type { Change, Database } from '../database'
 import { change, query } from '../statement'
@@ -40,8 +41,8 @@ type SnapshotKey = { tableUuid: string; snapshotId: string }
 /** The user that committed a snapshot, and what the user's client calls itself. */
 type RecordedWriter = { username: string; client: string | null }
 
-/** More snapshots take several statements, so that no statement and its answer get long. */
-const MAX_SNAPSHOTS_PER_READ = 5_000
+/** More snapshots take several statements, between which other requests have their turn: SQLite reads on this thread. */
+const MAX_SNAPSHOTS_PER_READ = 1_000
 
 /**
  * The writers of snapshots, in their order; null where the audit has none.
@@ -55,7 +56,9 @@ export async function readRecordedWriters(
   readable: readonly Resource[],
 ): Promise<(RecordedWriter | null)[]> {
   const writers = new Map<string, RecordedWriter & { rank: number }>()
+  const takeTurn = createTurns()
   for (let start = 0; start < snapshots.length; start += MAX_SNAPSHOTS_PER_READ) {
+    await takeTurn()
     const rows = await database.read(selectEntries(snapshots.slice(start, start + MAX_SNAPSHOTS_PER_READ)))
     for (const row of rows) {
       const key = keyText({ tableUuid: row.table_uuid, snapshotId: row.snapshot_id })
