@@ -54,6 +54,7 @@ const PLAN: SnapshotComparison = {
   sharesMetadata: false,
   unknownSides: [],
   layoutFiles: { specs: [], orders: [] },
+  layoutFilesProblem: null,
 }
 const RESULT: ComparisonResult = {
   inCount: 1,
@@ -184,12 +185,13 @@ describe('The comparison of two snapshots', () => {
 
   it('says for which snapshot the layout is not known, and that the files are too many to count', async () => {
     const unknown = { properties: null, propertiesProblem: 'It is gone.', layout: null, layoutFiles: null }
-    call.mockResolvedValue({ ...PLAN, ...unknown, unknownSides: ['before'] })
+    const layoutFilesProblem = 'A snapshot has more than 5,000 data files.'
+    call.mockResolvedValue({ ...PLAN, ...unknown, layoutFilesProblem, unknownSides: ['before'] })
     renderInTable(<CompareSnapshots />)
     expect((await screen.findByText(/They are not known for/)).textContent).toContain(
       'the snapshot before. It is gone.',
     )
-    expect(screen.getByText('Not counted: a snapshot has too many data files.')).toBeTruthy()
+    expect(screen.getByText('Not counted. A snapshot has more than 5,000 data files.')).toBeTruthy()
   })
 
   it('says that nothing around the rows changed, and that two refs share the current layout', async () => {

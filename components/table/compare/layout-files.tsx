@@ -7,12 +7,12 @@ type Files = NonNullable<SnapshotComparison['layoutFiles']>
 type Line = Files['specs'][number]
 
 /** How many live data files of each side have each partition spec and each sort order. */
-export function LayoutFiles({ files }: { files: Files | null }) {
+export function LayoutFiles({ files, problem }: { files: Files | null; problem: string | null }) {
   return (
     <>
       <h4 className={classes.subheading}>Data files by layout</h4>
       {files === null ? (
-        <p className={classes.quiet}>Not counted: a snapshot has too many data files.</p>
+        <p className={classes.quiet}>Not counted. {problem}</p>
       ) : (
         <ul className={classes.changes} aria-label="Data files by layout">
           {files.specs.map((line) => (

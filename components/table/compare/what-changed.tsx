@@ -164,7 +164,7 @@ function SchemaAndProperties({ plan }: { plan: SnapshotComparison }) {
       {plan.sharesMetadata && (
         <p className={classes.quiet}>Both sides have the table’s current partition spec, sort order and properties.</p>
       )}
-      <LayoutFiles files={plan.layoutFiles} />
+      <LayoutFiles files={plan.layoutFiles} problem={plan.layoutFilesProblem} />
     </>
   )
 }

@@ -61,8 +61,10 @@ export const snapshotComparison = z
     sharesMetadata: z.boolean(),
     /** The sides whose metadata file is not known. */
     unknownSides: z.array(z.enum(['before', 'after'])),
-    /** All live data files by partition spec and by sort order, also without the filter; null if there are too many. */
+    /** All live data files by partition spec and by sort order, also without the filter; null if they are not counted. */
     layoutFiles: z.object({ specs: z.array(layoutFiles), orders: z.array(layoutFiles) }).nullable(),
+    /** Why they are not counted: there are too many, or a manifest cannot be read. */
+    layoutFilesProblem: z.string().nullable(),
   })
   .register(contractSchemas, { id: 'SnapshotComparison' })
 export type SnapshotComparison = z.output<typeof snapshotComparison>

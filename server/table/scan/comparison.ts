@@ -45,7 +45,7 @@ export async function buildComparison(
   const nowMs = services.database.nowMs()
   const [before, after] = [await openSide(asOf.before), await openSide(asOf.after)]
   const difference = await planDifference(before.plan, after.plan, { signal })
-  const layoutFiles = await tallyLayoutFiles(
+  const tallied = await tallyLayoutFiles(
     metadata,
     { before: before.plan, after: after.plan },
     createManifestSource(services.manifestCache, table, { store, signal }),
@@ -60,7 +60,7 @@ export async function buildComparison(
     after: await describeSide(metadata, after, before, matching(after, difference.onlyAfter)),
     shared: { fileCount: after.plan.fileCount - difference.onlyAfter.length },
     ...ofMetadata,
-    layoutFiles,
+    ...tallied,
   }
 
   async function openSide(one: AsOf): Promise<ComparedSide> {

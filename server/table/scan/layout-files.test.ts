@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import { AppError } from '@/lib/errors'
 import type { ManifestEntry } from '@/lib/iceberg/manifest/manifest'
 import type { ScanPlan } from '@/lib/scan/plan/scan-plan'
 import type { ManifestSource } from '@/lib/scan/snapshot-manifests'
@@ -36,7 +37,9 @@ const sides = { before: plan(3, 'old'), after: plan(2, 'kept', 'new') }
 describe('The data files of two snapshots by layout', () => {
   test('are counted by partition spec and by sort order, without removed files', async () => {
     const totals = (fileCount: number) => ({ fileCount, bytes: fileCount * 100 })
-    expect(await tallyLayoutFiles(metadata, sides, source)).toEqual({
+    const { layoutFiles, layoutFilesProblem } = await tallyLayoutFiles(metadata, sides, source)
+    expect(layoutFilesProblem).toBeNull()
+    expect(layoutFiles).toEqual({
       specs: [
         { id: 0, label: '', before: totals(3), after: totals(1) },
         { id: 1, label: 'origin', before: totals(0), after: totals(1) },
@@ -49,8 +52,29 @@ describe('The data files of two snapshots by layout', () => {
     })
   })
 
-  test('are not counted when either snapshot has too many', async () => {
-    expect(await tallyLayoutFiles(metadata, sides, source, 3)).not.toBeNull()
-    expect(await tallyLayoutFiles(metadata, sides, source, 2)).toBeNull()
+  test('are not counted when either snapshot has too many files or manifests', async () => {
+    expect((await tallyLayoutFiles(metadata, sides, source, 3)).layoutFiles).not.toBeNull()
+    expect(await tallyLayoutFiles(metadata, sides, source, 2)).toEqual({
+      layoutFiles: null,
+      layoutFilesProblem: 'A snapshot has more than 2 data files.',
+    })
+    const many = { ...sides, after: plan(2, ...Array.from({ length: 101 }, () => 'new')) }
+    expect((await tallyLayoutFiles(metadata, many, source)).layoutFilesProblem).toMatch(/more than 100 manifests/)
+  })
+
+  test('are not counted when a manifest cannot be read, unless the request was cancelled', async () => {
+    const failing = (code: 'file-damaged' | 'cancelled') =>
+      ({
+        cache: {
+          get() {
+            throw new AppError(code, 'The manifest kept.avro is damaged.')
+          },
+        },
+      }) as unknown as ManifestSource
+    expect(await tallyLayoutFiles(metadata, sides, failing('file-damaged'))).toEqual({
+      layoutFiles: null,
+      layoutFilesProblem: 'The manifest kept.avro is damaged.',
+    })
+    await expect(tallyLayoutFiles(metadata, sides, failing('cancelled'))).rejects.toThrow()
   })
 })
