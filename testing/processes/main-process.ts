@@ -25,7 +25,7 @@ export async function bundleMain(name: MainName, bundle: string): Promise<string
   return outfile
 }
 
-/** They find their files next to their own. All others are bundled: Node starts one file three times faster. */
+/** They find their files next to their own. All others are bundled: one file starts with 40 % less processor time. */
 const PACKAGES_WITH_BINARIES = ['@duckdb/*', 'lz4-napi', 'snappy', 'pg-native', 'next', 'react', 'react-dom']
 /** Bundled packages call it. */
 const COMMONJS = "import { createRequire } from 'node:module'\nconst require = createRequire(import.meta.url)"

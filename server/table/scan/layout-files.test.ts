@@ -75,6 +75,6 @@ describe('The data files of two snapshots by layout', () => {
       layoutFiles: null,
       layoutFilesProblem: 'The manifest kept.avro is damaged.',
     })
-    await expect(tallyLayoutFiles(metadata, sides, failing('cancelled'))).rejects.toThrow()
+    await expect(tallyLayoutFiles(metadata, sides, failing('cancelled'))).rejects.toMatchObject({ code: 'cancelled' })
   })
 })

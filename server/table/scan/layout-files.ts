@@ -26,7 +26,8 @@ type Tallied = Pick<SnapshotComparison, 'layoutFiles' | 'layoutFilesProblem'>
 
 /**
  * The live data files of two snapshots by partition spec and by sort order. They are not counted if either snapshot has
- * more files than `maxFiles` or too many manifests, or a manifest of either cannot be read: a comparison of rows may not need that manifest.
+ * more files than `maxFiles` or too many manifests, or if a manifest cannot be read: a comparison of rows may not need
+ * it.
  *
  * @throws {AppError} cancelled
  */
