@@ -13,7 +13,7 @@ import { type ManifestSource, readManifestEntries } from '@/lib/scan/snapshot-ma
 
 /** All manifests of both snapshots are read, which a comparison of rows does not need. */
 const MAX_TALLIED_FILES = 5_000
-/** Of each snapshot. Each is a read of the store, unless it is cached. */
+/** Each is a read of the store, unless it is cached. The limit is for each snapshot. */
 const MAX_TALLIED_MANIFESTS = 100
 const CONCURRENCY = 8
 
