@@ -51,11 +51,11 @@ export function describeFileRemoval(review: TableDropReview, isPurge: boolean): 
     return {
       label: 'Keep',
       description: canRestore
-        ? 'The table can be restored from the page of its namespace, as it is now.'
+        ? 'The table can be restored from the page of its namespace, as it is now, but without the grants on it.'
         : 'The table can be registered again from its metadata file, by anyone who knows it.',
     }
   return {
     label: purgeAfterMs === 0 ? 'Delete permanently' : `Delete after ${formatExactDuration(String(purgeAfterMs))}`,
-    description: `Data, delete, manifest and metadata files of every snapshot. ${purgeAfterMs === 0 ? 'The table cannot be restored.' : 'Until then the table can be restored, and they stay.'}`,
+    description: `Data, delete, manifest and metadata files of every snapshot. ${purgeAfterMs === 0 ? 'The table cannot be restored.' : 'Until then the table can be restored, without the grants on it, and they stay.'}`,
   }
 }
