@@ -27,13 +27,15 @@ export function useVisit({ kind, catalog, namespace, name }: VisitedEntry, uuid:
 
 /** Without the contract and zod: every page of a table sends it, and many nothing else. */
 async function sendVisit({ namespace, ...visited }: VisitedEntry & { uuid: string }): Promise<void> {
-  const body: z.input<typeof recordVisit.input> = { ...visited, namespace: joinNamespace(namespace) }
+  const input: z.input<typeof recordVisit.input> = { ...visited, namespace: joinNamespace(namespace) }
   const response = await fetchOrThrow(RECORD_VISIT_PATH, {
     method: 'POST',
     headers: { 'content-type': 'application/json' },
-    body: JSON.stringify(body),
+    body: JSON.stringify(input),
   })
-  if (!response.ok) throw responseError(response, await response.json().catch(() => undefined))
+  // Read in any case: the browser keeps a request open whose body is not read.
+  const body = await response.json().catch(() => undefined)
+  if (!response.ok) throw responseError(response, body)
 }
 
 /** As the server lists it from then on. */
