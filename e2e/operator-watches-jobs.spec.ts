@@ -55,7 +55,7 @@ test('A load from the command line appears at once, shows its progress, and move
   await expect(running).toBeHidden()
   await expect(
     page.getByRole('grid', { name: 'Ended runs' }).getByRole('row').filter({ hasText: title }),
-  ).toContainText('succeeded')
+  ).toContainText('with warnings')
   await page.reload()
   await expect(panel, 'the run is in the URL').toContainText('2,000,000')
   await panel.getByRole('link', { name: 'lab.watched' }).click()

@@ -93,9 +93,9 @@ export function NamespacePage({ catalog, namespace }: { catalog: string; namespa
           name={label}
           copyLabel="namespace name"
           catalog={<CatalogPrefix catalog={catalog} />}
+          star={<LazyFavouriteButton target={{ kind: 'namespace', catalog, namespace }} />}
           badges={
             <>
-              <LazyFavouriteButton target={{ kind: 'namespace', catalog, namespace }} />
               <CatalogLabelChip catalog={catalog} />
               <AboutBadges properties={properties} />
             </>

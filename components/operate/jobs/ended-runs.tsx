@@ -1,6 +1,6 @@
 'use client'
 import { Unloaded } from '@/components/shell/unloaded'
-import { summaryText } from '@/components/about/run-texts'
+import { summaryText, warningTexts } from '@/components/about/run-texts'
 import { BadgedTables } from '@/components/about/badges-of-page'
 import { Button } from '@mantine/core'
 import { LazySelect } from '@/components/ui/controls/lazy-select'
@@ -114,7 +114,7 @@ export function EndedRuns({ selectedRunId, pollIntervalMs }: { selectedRunId: st
 const SHOWN_IN_PANEL = new Set(['took', 'by'])
 
 const COLUMNS: readonly Column<Run>[] = [
-  { id: 'state', header: 'State', sortBy: ({ state }) => state, cell: (run) => <RunState run={run} /> },
+  { id: 'state', header: 'State', sortBy: ({ state }) => state, cell: (run) => <RunState run={run} isShort /> },
   {
     id: 'what',
     header: 'What',
@@ -148,8 +148,9 @@ const COLUMNS: readonly Column<Run>[] = [
   { id: 'by', header: 'By', align: 'end', wideOnly: true, sortBy: ({ actor }) => actor, cell: ({ actor }) => actor },
 ]
 
-function RunResult({ run: { kind, error, outcome } }: { run: Run }) {
-  return error ? <span title={error.detail}>{error.detail}</span> : summaryText(kind, outcome)
+function RunResult({ run: { kind, error, outcome, warnings } }: { run: Run }) {
+  if (error) return <span title={error.detail}>{error.detail}</span>
+  return [summaryText(kind, outcome) ?? [], warningTexts(kind, warnings)].flat().join(', ')
 }
 
 function groupLabel(group: (typeof STATES)[number]): string {

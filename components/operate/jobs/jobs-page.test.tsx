@@ -187,8 +187,10 @@ describe('Jobs', () => {
     serverState.schedules = [{ ...SCHEDULE, kind: 'ingest', lastRun: { ...loaded, createdAtMs: 1, finishedAtMs: 2 } }]
     renderPage(<JobsPage>{null}</JobsPage>)
     const ended = await screen.findByRole('grid', { name: 'Ended runs' })
-    const state = within(ended).getByText('succeeded, 12 rows rejected')
+    const state = within(ended).getByText('with warnings')
     expect(state.parentElement?.dataset.state).toBe('warned')
+    expect(state.parentElement?.title).toBe('succeeded, 12 rows rejected')
+    expect(within(ended).getByText('5 rows, 12 rows rejected')).toBeTruthy()
     expect(await screen.findByRole('link', { name: 'succeeded, 12 rows rejected' })).toBeTruthy()
   })
 

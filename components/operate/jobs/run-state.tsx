@@ -20,10 +20,16 @@ const STATE_LOOKS: Readonly<Record<State, { icon: TablerIcon; word: string }>> =
   cancelled: { icon: IconBan, word: 'cancelled' },
 }
 
-/** The state of a run, with its icon and what a user has to look at although the run succeeded. */
+/**
+ * The state of a run, with its icon and what a user has to look at although the run succeeded.
+ *
+ * @param props.isShort without the warnings, which another column has
+ */
 export function RunState({
   run,
+  isShort = false,
 }: {
+  isShort?: boolean
   run: Pick<Run, 'kind' | 'state' | 'warnings'> & Partial<Pick<Run, 'nextAttemptAtMs' | 'isCancelRequested'>>
 }) {
   const isRetry = run.state === 'queued' && typeof run.nextAttemptAtMs === 'number'
@@ -31,6 +37,7 @@ export function RunState({
   const hasWarnings = Object.keys(run.warnings).length > 0
   const Icon = isRetry ? IconClockPause : hasWarnings ? IconAlertTriangle : STATE_LOOKS[run.state].icon
   const label = isRetry ? 'waiting for a retry' : isEnding ? 'cancelling' : stateText(run)
+  const shown = isShort && hasWarnings ? 'with warnings' : label
   return (
     <span
       className={classes.state}
@@ -38,7 +45,7 @@ export function RunState({
       title={label}
     >
       <Icon size={14} stroke={1.6} aria-hidden />
-      <span>{label}</span>
+      <span>{shown}</span>
     </span>
   )
 }

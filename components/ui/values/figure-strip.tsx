@@ -4,10 +4,13 @@ import classes from './figure-strip.module.css'
 /** One number. `note` is its comparison; `title` gives the exact value on hover. */
 export type Figure = { label: string; value: ReactNode; note?: ReactNode; title?: string }
 
-/** A few figures in one strip. */
+/** More have no room for large type next to the catalog tree. */
+const MAX_LARGE_FIGURES = 6
+
+/** A few figures in one strip; with more than six, in smaller type. */
 export function FigureStrip({ figures, label }: { figures: readonly Figure[]; label?: string }) {
   return (
-    <dl className={classes.strip} aria-label={label}>
+    <dl className={classes.strip} aria-label={label} data-many={figures.length > MAX_LARGE_FIGURES || undefined}>
       {figures.map((figure) => (
         <div key={figure.label} className={classes.figure}>
           <dt>{figure.label}</dt>

@@ -20,11 +20,14 @@ export function QualifiedName({ prefix, name }: { prefix: string | null; name: s
         <>
           <span
             className={classes.prefix}
+            data-prefix
             style={{ minWidth: prefix.length > SHORT_PREFIX_CHARS ? '3em' : 'max-content' }}
           >
             <VisibleText>{prefix}</VisibleText>
           </span>
-          <span className={classes.dot}>.</span>
+          <span className={classes.dot} data-prefix>
+            .
+          </span>
         </>
       )}
       {endIndex > 0 && (
