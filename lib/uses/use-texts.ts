@@ -1,4 +1,4 @@
-import type { TableUse } from '@/lib/contract/table/uses'
+import type { TableUse, TableUses } from '@/lib/contract/table/uses'
 import { formatQuantity } from '@/lib/format/count'
 import { formatList } from '@/lib/format/sentence'
 import { namespaceLabel } from '@/lib/names/identifiers'
@@ -76,4 +76,12 @@ function describeColumns(certainty: TableUse['certainty'], columns: TableUse['co
 function namedColumns(columns: readonly string[]): string {
   const named = columns.slice(0, MAX_NAMED_COLUMNS).join(', ')
   return columns.length > MAX_NAMED_COLUMNS ? `${named} and ${columns.length - MAX_NAMED_COLUMNS} more` : named
+}
+
+/** How far the uses are known; empty when all are. */
+export function limitsOfUses({ isTruncated, missingCatalogs }: Omit<TableUses, 'uses'>): string[] {
+  return [
+    ...(isTruncated ? ['There may be more than Lakeshore has looked at.'] : []),
+    ...(missingCatalogs.length === 0 ? [] : [`Not everything in ${missingCatalogs.join(', ')} could be looked at.`]),
+  ]
 }

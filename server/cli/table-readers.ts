@@ -7,7 +7,7 @@ import type { TableIdentifier } from '@/lib/names/identifiers'
 import { clientLabel, clientLimits, describeAccess, RECENT_DAYS, recentClients } from '@/lib/uses/client-texts'
 import { judgeClients, summarizeClients } from '@/lib/uses/judged-clients'
 import { lostColumns } from '@/lib/uses/lost-columns'
-import { countUses, describeUse, usedByLabel, usesColumn } from '@/lib/uses/use-texts'
+import { countUses, limitsOfUses, describeUse, usedByLabel, usesColumn } from '@/lib/uses/use-texts'
 import { actorFor } from '@/server/auth/actor'
 import { COMMAND_LINE } from '@/server/auth/command-line'
 import { readTableUses } from '@/server/search/table-uses'
@@ -37,19 +37,14 @@ export async function describeReaders(
   ]
 }
 
-function usesToLines(
-  catalog: string,
-  columns: readonly string[],
-  { uses, isTruncated, missingCatalogs }: TableUses,
-): string[] {
+function usesToLines(catalog: string, columns: readonly string[], { uses, ...known }: TableUses): string[] {
   const using = uses.filter((use) => usesColumn(use, columns))
   return [
     using.length === 0
       ? `Used by: no view, check, saved query or proposal that is known uses ${columns.join(', ')}.`
       : `Used by: ${countUses(using)}.`,
     ...using.map((use) => `  ${usedByLabel(use, catalog)}: ${describeUse(use, catalog)}`),
-    ...(isTruncated ? ['  There may be more than Lakeshore has looked at.'] : []),
-    ...(missingCatalogs.length === 0 ? [] : [`  Not everything in ${missingCatalogs.join(', ')} could be looked at.`]),
+    ...limitsOfUses(known).map((limit) => `  ${limit}`),
   ]
 }
 

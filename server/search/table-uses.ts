@@ -1,10 +1,9 @@
 import 'server-only'
 import pMap from 'p-map'
 import { type TableUse as TableUseOnWire, MAX_TABLE_USES, type TableUses } from '@/lib/contract/table/uses'
-import { AppError } from '@/lib/errors'
 import { CHECK_PREFIX, tableChecks } from '@/lib/iceberg/properties/table-checks'
 import { currentSchema } from '@/lib/iceberg/metadata/current-layout'
-import { asViewIdentifier, isSameTable, type TableIdentifier } from '@/lib/names/identifiers'
+import { isSameTable, type TableIdentifier } from '@/lib/names/identifiers'
 import { checkStatement } from '@/lib/query/checks/check-statement'
 import {
   findNamedColumns,
@@ -13,38 +12,32 @@ import {
   type NamedTable,
   type TableUse,
 } from '@/lib/query/checks/table-use'
-import { resolveNamesInView } from '@/lib/query/checks/view-sql-problem'
 import { parseMetadataTable } from '@/lib/query/tables/metadata-table'
 import { resolveTableName } from '@/lib/query/tables/table-name'
-import type { ViewDefaults } from '@/lib/query/tables/view-references'
-import { type Actor, isPermitted } from '@/server/auth/actor'
-import type { CatalogClient } from '@/server/catalog/port/catalog-client'
+import type { Actor } from '@/server/auth/actor'
 import type { LoadedTable } from '@/server/catalog/port/loaded-table'
-import { findProposal, listOpenProposals, type Proposal, type ProposedOn } from '@/server/db/catalog/proposals'
-import { listSchedules, type Schedule } from '@/server/db/jobs/schedules'
+import type { Proposal } from '@/server/db/catalog/proposals'
 import { readQueryTexts } from '@/server/db/query/saved-queries'
-import { type IndexedView, readIndexedViews, readTablesWithProperty } from '@/server/db/search/sql-objects'
 import { TimeBudget } from '@/server/metrics/lake/time-budget'
 import { readNamedTables } from '@/server/query/named-tables'
-import type { ViewText, ViewTextsCache } from '@/server/query/view-texts'
 import { listVisibleQueries } from '@/server/query/saved-queries'
-import type { Services } from '@/server/services'
-import { readIndexedSources, toScope } from './indexed-sources'
+import {
+  type KnownTexts,
+  orUnknown,
+  readKnownTexts,
+  resolveView,
+  type ResolvedText,
+  toCertain,
+  type UseServices,
+} from './known-texts'
 
-/** Each is a read of a metadata file. */
-const MAX_VIEWS = 300
 /** Views of views of the table. */
 const MAX_VIEW_DEPTH = 5
 /** Views of the table whose names saved queries are searched for. */
 const MAX_SEARCHED_VIEWS = 20
-const MAX_TABLES_WITH_CHECKS = 100
 /** The most that a list of saved queries returns. */
 const MAX_QUERIES = 200
-const MAX_OPEN_PROPOSALS = 1_000
-const MAX_READ_PROPOSALS = 100
 const CONCURRENCY = 8
-
-type UseServices = Pick<Services, 'catalogs' | 'config' | 'database' | 'namedTables' | 'viewTexts'>
 
 /** `formerColumns`: names of columns of earlier schemas that are not those of current ones. */
 type Target = { table: TableIdentifier; columns: readonly string[]; formerColumns: readonly string[] }
@@ -52,26 +45,7 @@ type Target = { table: TableIdentifier; columns: readonly string[]; formerColumn
 type FoundView = { view: TableIdentifier; use: Use }
 /** A use of the table, or of a view that reads it. */
 type Use = TableUse & { via: TableIdentifier | null; formerColumns: readonly string[] }
-/** `named`: the tables and views that the text names; null: it cannot be resolved. */
-type ResolvedText = { sql: string; named: readonly NamedTable[] | null }
-/** Read once for the uses of any number of tables, as far as the actor may read it. */
-type Known = {
-  services: UseServices
-  actor: Actor
-  /** The names that may stand before a namespace. */
-  connections: readonly string[]
-  views: Listed<{ view: TableIdentifier; texts: readonly ResolvedText[] }>
-  tablesWithChecks: Listed<{ table: TableIdentifier; properties: Readonly<Record<string, string>> }>
-  proposals: Listed<{ on: TableIdentifier; proposal: Proposal }>
-  schedules: readonly Schedule[]
-  /** Without any, none is searched for. */
-  hasQueries: boolean
-  /** The catalogs whose views and checks are not indexed for the actor. */
-  uncovered: readonly string[]
-}
-/** `isTruncated`: there are more. `incomplete`: catalogs of which not everything could be read. */
-type Listed<Item> = { found: readonly Item[]; isTruncated: boolean; incomplete?: readonly string[] }
-type Reader = Known & {
+type Reader = KnownTexts & {
   target: Target
   /** The views that are known to read the table. */
   foundViews: FoundView[]
@@ -105,7 +79,7 @@ export async function openTableUses(
   /** @param properties of the table, for its own checks */
   findUses(target: Target, properties: Readonly<Record<string, string>>): Promise<TableUses>
 }> {
-  const known = await readKnown(services, actor, new TimeBudget(signal))
+  const known = await readKnownTexts(services, actor, new TimeBudget(signal))
   return {
     async findUses(target, properties) {
       const reader: Reader = { ...known, target, foundViews: [] }
@@ -133,41 +107,6 @@ export async function openTableUses(
   }
 }
 
-async function readKnown(services: UseServices, actor: Actor, budget: TimeBudget): Promise<Known> {
-  const connections = await services.catalogs.listNames(actor)
-  const { sources, searched } = await readIndexedSources(services, actor)
-  const scope = toScope(actor, searched)
-  const covered = new Set(searched.map(({ catalog }) => catalog))
-  const reader = { services, actor, budget }
-  const [views, tablesWithChecks, proposals, schedules, queries] = await Promise.all([
-    readViews({ ...reader, connections }, await readIndexedViews(services.database, { scope, limit: MAX_VIEWS + 1 })),
-    readTablesWithChecks(
-      reader,
-      await readTablesWithProperty(services.database, CHECK_PREFIX, { scope, limit: MAX_TABLES_WITH_CHECKS + 1 }),
-    ),
-    readProposals(reader),
-    listSchedules(services.database),
-    listVisibleQueries(services, actor, { limit: 1 }),
-  ])
-  const uncovered = sources.flatMap(({ catalog }) => (covered.has(catalog) ? [] : [catalog]))
-  const hasQueries = queries.queries.length > 0
-  return { services, actor, connections, views, tablesWithChecks, proposals, schedules, hasQueries, uncovered }
-}
-
-async function readViews(
-  reader: IndexReader & Pick<Known, 'connections'>,
-  indexed: readonly IndexedView[],
-): Promise<Known['views']> {
-  const { viewTexts } = reader.services
-  const read = await readEach(reader, indexed.slice(0, MAX_VIEWS), async (catalog, indexedView, signal) => {
-    const { metadataLocation: knownLocation, ...view } = indexedView
-    const known = knownLocation === null ? undefined : viewTexts.find(knownLocation)
-    const { representations, defaults } = known ?? (await readViewText(viewTexts, catalog, view, signal))
-    return [{ view, texts: resolveView(reader, view, representations, defaults) }]
-  })
-  return { ...read, isTruncated: indexed.length > MAX_VIEWS }
-}
-
 /** Adds the views to those of the reader: first those that name the table, then those that name one of these, and so on. */
 function findViewUses(reader: Reader): Found {
   let unrelated = reader.views.found
@@ -188,36 +127,6 @@ function findViewUses(reader: Reader): Found {
     })),
     isTruncated: reader.views.isTruncated || unrelated.some(({ texts }) => findUse(reader, texts) !== null),
   }
-}
-
-async function readViewText(
-  viewTexts: ViewTextsCache,
-  catalog: CatalogClient,
-  entry: TableIdentifier,
-  signal: AbortSignal,
-): Promise<ViewText> {
-  const { metadata, metadataLocation } = await catalog.loadView(asViewIdentifier(entry), { signal })
-  const version = metadata.versions.find(({ versionId }) => versionId === metadata.currentVersionId)
-  const { defaultCatalog = null, defaultNamespace = [] } = version ?? {}
-  const text = {
-    representations: version?.representations.flatMap((one) => (one.type === 'sql' ? [one] : [])) ?? [],
-    defaults: { defaultCatalog, defaultNamespace },
-  }
-  viewTexts.add(metadataLocation, text)
-  return text
-}
-
-/** The texts of a view with what each names. */
-function resolveView(
-  { connections }: Pick<Known, 'connections'>,
-  view: TableIdentifier,
-  representations: readonly { dialect: string; sql: string }[],
-  defaults: ViewDefaults,
-): ResolvedText[] {
-  return representations.map((draft) => ({
-    sql: draft.sql,
-    named: orUnknown(() => resolveNamesInView(draft, view, defaults, connections))?.map(toCertain) ?? null,
-  }))
 }
 
 /** How the texts of one object use the table, or otherwise views of it: they read what the view reads, at most. */
@@ -244,16 +153,6 @@ function findUse(
     via: (through.find(({ isCertain }) => isCertain) ?? first).view,
     formerColumns: [],
   }
-}
-
-async function readTablesWithChecks(
-  reader: IndexReader,
-  indexed: readonly TableIdentifier[],
-): Promise<Known['tablesWithChecks']> {
-  const read = await readEach(reader, indexed.slice(0, MAX_TABLES_WITH_CHECKS), async (catalog, table, signal) => [
-    { table, properties: (await catalog.loadTable(table, { signal })).metadata.properties },
-  ])
-  return { ...read, isTruncated: indexed.length > MAX_TABLES_WITH_CHECKS }
 }
 
 function findChecksOfOthers(reader: Reader): Found {
@@ -340,20 +239,6 @@ function findScheduleUses({ schedules, target }: Reader): Found {
   return { uses, isTruncated: false }
 }
 
-async function readProposals({ services, actor }: IndexReader): Promise<Known['proposals']> {
-  const open = await listOpenProposals(services.database, { limit: MAX_OPEN_PROPOSALS })
-  const readable = open.filter(({ entryKind, on }) => entryKind !== 'namespace' && isPermitted(actor, 'table:read', on))
-  const read = await pMap(
-    readable.slice(0, MAX_READ_PROPOSALS),
-    async ({ proposalId, on }) => ({ on, proposal: await findProposal(services.database, proposalId) }),
-    { concurrency: CONCURRENCY },
-  )
-  return {
-    found: read.flatMap(({ on, proposal }) => (proposal === null || !isOnTable(on) ? [] : [{ on, proposal }])),
-    isTruncated: readable.length > MAX_READ_PROPOSALS || open.length === MAX_OPEN_PROPOSALS,
-  }
-}
-
 /** Proposed SQL: new versions of views, and checks. */
 function findProposalUses(reader: Reader): Found {
   const { found, isTruncated } = reader.proposals
@@ -365,10 +250,6 @@ function findProposalUses(reader: Reader): Found {
     return [{ ...toUse('proposal', title, use), id, owner: proposedBy.username, entry }]
   })
   return { uses, isTruncated }
-}
-
-function isOnTable(on: ProposedOn): on is TableIdentifier {
-  return 'table' in on
 }
 
 function findProposalUse(reader: Reader, on: TableIdentifier, { action }: Proposal): Use | null {
@@ -383,42 +264,6 @@ function findProposalUse(reader: Reader, on: TableIdentifier, { action }: Propos
   if (joined === null) return null
   const formerColumns = [...new Set(uses.flatMap((use) => use.formerColumns))]
   return { ...joined, formerColumns, via: uses.some(({ via }) => via === null) ? null : (uses[0]?.via ?? null) }
-}
-
-type IndexReader = { services: UseServices; actor: Actor; budget: TimeBudget }
-
-/** Reads objects of the index. Those that no longer exist, or that the actor may not read, are left out. */
-async function readEach<Entry extends TableIdentifier, Item>(
-  { services, actor, budget }: IndexReader,
-  entries: readonly Entry[],
-  read: (catalog: CatalogClient, entry: Entry, signal: AbortSignal) => Promise<Item[]>,
-): Promise<{ found: Item[]; incomplete: string[] }> {
-  const incomplete = new Set<string>()
-  /** They are not asked again. */
-  const silent = new Set<string>()
-  const found = await pMap(
-    // The query leaves out hidden objects; this check decides.
-    entries.filter((entry) => isPermitted(actor, 'table:read', entry)),
-    async (entry) => {
-      if (silent.has(entry.catalog)) return []
-      try {
-        const catalog = await services.catalogs.open(entry.catalog, actor)
-        return await budget.spend(catalog, (signal) => read(catalog, entry, signal))
-      } catch (error) {
-        if (!(error instanceof AppError)) throw error
-        if (error.code === 'not-found') return []
-        incomplete.add(entry.catalog)
-        if (error.code === 'catalog-unavailable') silent.add(entry.catalog)
-        return []
-      }
-    },
-    { concurrency: CONCURRENCY },
-  )
-  return { found: found.flat(), incomplete: [...incomplete] }
-}
-
-function toCertain(identifier: TableIdentifier): NamedTable {
-  return { identifier, isCertain: true }
 }
 
 function toUse(
@@ -441,14 +286,4 @@ function toUse(
 
 function toEntry(kind: 'table' | 'view', { catalog, namespace, table: name }: TableIdentifier) {
   return { kind, catalog, namespace: [...namespace], name }
-}
-
-/** Null for names that nothing can have. */
-function orUnknown<Result>(resolve: () => Result): Result | null {
-  try {
-    return resolve()
-  } catch (error) {
-    if (error instanceof AppError) return null
-    throw error
-  }
 }

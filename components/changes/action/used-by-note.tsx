@@ -5,7 +5,7 @@ import { VisibleText } from '@/components/ui/values/visible-text'
 import { RecentClientsText } from './recent-clients'
 import { tableUsesQuery } from '@/lib/client/table/uses'
 import type { TableIdentifier } from '@/lib/names/identifiers'
-import { countUses, usedByLabel, usesColumn } from '@/lib/uses/use-texts'
+import { countUses, usedByLabel, limitsOfUses, usesColumn } from '@/lib/uses/use-texts'
 
 const MAX_NAMED = 5
 
@@ -21,13 +21,11 @@ export function UsedByNote({ table, columns }: UsedByNoteProps) {
   if (error)
     return <WarningNote>What uses the table could not be read, so it is not known: {error.message}</WarningNote>
   if (data === undefined) return <p className="bare secondary dense">Looking for what uses the table…</p>
-  const { isTruncated, missingCatalogs } = data
   const uses = data.uses.filter((use) => columns === undefined || usesColumn(use, columns))
   const what = columns === undefined ? 'the table' : columns.length === 1 ? 'this column' : 'these columns'
-  const limits = [
-    ...(isTruncated ? ['There may be more than Lakeshore has looked at. '] : []),
-    ...(missingCatalogs.length === 0 ? [] : [`Not everything in ${missingCatalogs.join(', ')} could be looked at. `]),
-  ].join('')
+  const limits = limitsOfUses(data)
+    .map((limit) => `${limit} `)
+    .join('')
   const clients = <RecentClientsText table={table} />
   if (uses.length === 0)
     return (

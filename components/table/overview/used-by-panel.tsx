@@ -13,7 +13,7 @@ import { tableUsesQuery } from '@/lib/client/table/uses'
 import type { TableUses } from '@/lib/contract/table/uses'
 import { entryLabel, type TableIdentifier } from '@/lib/names/identifiers'
 import { clientLabel, clientLimits, describeAccess } from '@/lib/uses/client-texts'
-import { countUses, usesColumn } from '@/lib/uses/use-texts'
+import { countUses, limitsOfUses, usesColumn } from '@/lib/uses/use-texts'
 import lists from '@/components/table/uses/use-list.module.css'
 import classes from './used-by-panel.module.css'
 
@@ -57,13 +57,9 @@ export function UsedByPanel() {
   )
 }
 
-function describeLimits({ uses, isTruncated, missingCatalogs }: TableUses, column: string | null): string {
+function describeLimits({ uses, ...known }: TableUses, column: string | null): string {
   const nothing = `No view, check, saved query, schedule or proposal that you may read uses ${column ?? 'the table'}.`
-  return [
-    ...(uses.length === 0 ? [nothing] : []),
-    ...(isTruncated ? ['There may be more than Lakeshore has looked at.'] : []),
-    ...(missingCatalogs.length === 0 ? [] : [`Not everything in ${missingCatalogs.join(', ')} could be looked at.`]),
-  ].join(' ')
+  return [...(uses.length === 0 ? [nothing] : []), ...limitsOfUses(known)].join(' ')
 }
 
 /** Engines and other clients, each with the last days on which it wrote and read the table. */

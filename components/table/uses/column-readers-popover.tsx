@@ -1,9 +1,12 @@
 'use client'
+import { limitsOfUses } from '@/lib/uses/use-texts'
 import { UseList } from './use-list'
 import { DialogPopover } from '@/components/ui/controls/dialog-popover'
 import type { LoadedMenuProps } from '@/components/ui/controls/lazy-menu'
 import { VisibleText } from '@/components/ui/values/visible-text'
 import type { TableUses } from '@/lib/contract/table/uses'
+
+const CLIENTS_NOT_KNOWN = 'Which columns engines and other clients read is not known.'
 
 /** The list of what reads a column of a table, and how far it is known. */
 export function ColumnReadersPopover({
@@ -22,9 +25,7 @@ export function ColumnReadersPopover({
         </h3>
         <UseList uses={uses} label={`What reads ${column}`} catalog={catalog} />
         <p className="bare secondary small">
-          {isTruncated && 'There may be more than Lakeshore has looked at. '}
-          {missingCatalogs.length > 0 && `Not everything in ${missingCatalogs.join(', ')} could be looked at. `}
-          Which columns engines and other clients read is not known.
+          {[...limitsOfUses({ isTruncated, missingCatalogs }), CLIENTS_NOT_KNOWN].join(' ')}
         </p>
       </div>
     </DialogPopover>

@@ -34,7 +34,7 @@ async function sendVisit({ namespace, ...visited }: VisitedEntry & { uuid: strin
     body: JSON.stringify(input),
   })
   // Read in any case: the browser keeps a request open whose body is not read.
-  const body = await response.json().catch(() => undefined)
+  const body: unknown = await response.json()
   if (!response.ok) throw responseError(response, body)
 }
 

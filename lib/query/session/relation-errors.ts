@@ -1,3 +1,4 @@
+import { joinSentences } from '@/lib/format/sentence'
 import { AppError } from '@/lib/errors'
 import type { TableIdentifier } from '@/lib/names/identifiers'
 import { METADATA_TABLE_NAMES } from '@/lib/iceberg/metadata/metadata-table-names'
@@ -33,7 +34,7 @@ export function unreadableViewError(identifier: TableIdentifier, refusals: reado
   const label = relationLabel(identifier)
   const [only] = refusals
   if (refusals.length === 1 && only?.dialect === 'duckdb')
-    return new AppError('query-failed', `The view ${label} cannot be read. ${endWithStop(only.reason)}`, {
+    return new AppError('query-failed', joinSentences(`The view ${label} cannot be read.`, only.reason), {
       facts: { hint: 'What it names may have been renamed or dropped since it was written. Edit the view.' },
     })
   const reasons = refusals.map(({ dialect, reason }) => `${dialect}: ${reason.replace(/\.$/, '')}`).join('; ')
@@ -44,10 +45,6 @@ export function unreadableViewError(identifier: TableIdentifier, refusals: reado
       : `The view ${label} has no SQL that can run in DuckDB. ${reasons}.`,
     { facts: { hint: 'Query the tables that it reads, or ask its owner to add SQL in the dialect duckdb.' } },
   )
-}
-
-function endWithStop(sentence: string): string {
-  return /[.!?]$/.test(sentence) ? sentence : `${sentence}.`
 }
 
 /** Gives an error the position of the name in the text that it is about. */

@@ -1,7 +1,7 @@
 import 'server-only'
 import { AppError } from '@/lib/errors'
 import type { TableIdentifier } from '@/lib/names/identifiers'
-import { countUses, usedByLabel } from '@/lib/uses/use-texts'
+import { countUses, limitsOfUses, usedByLabel } from '@/lib/uses/use-texts'
 import { openTableUses } from '@/server/search/table-uses'
 import type { Services } from '@/server/services'
 import type { ProposalServices } from '../proposals/proposable'
@@ -22,22 +22,13 @@ export function createUseWarnings(
   return async (on, reader) => {
     try {
       opening ??= openTableUses(services, reader)
-      const { uses, isTruncated, missingCatalogs } = await (await opening).findUses(
-        { table: on, columns: [], formerColumns: [] },
-        {},
-      )
+      const { uses, ...known } = await (await opening).findUses({ table: on, columns: [], formerColumns: [] }, {})
       const further = uses.length > MAX_NAMED ? ` and ${uses.length - MAX_NAMED} more` : ''
       const named = uses
         .slice(0, MAX_NAMED)
         .map((use) => usedByLabel(use, on.catalog))
         .join(', ')
-      return [
-        ...(uses.length === 0 ? [] : [`Used by ${countUses(uses)}: ${named}${further}.`]),
-        ...(isTruncated ? ['There may be more uses than Lakeshore has looked at.'] : []),
-        ...(missingCatalogs.length === 0
-          ? []
-          : [`Not everything in ${missingCatalogs.join(', ')} could be looked at for uses.`]),
-      ]
+      return [...(uses.length === 0 ? [] : [`Used by ${countUses(uses)}: ${named}${further}.`]), ...limitsOfUses(known)]
     } catch (error) {
       if (!(error instanceof AppError) || error.code === 'cancelled') throw error
       opening = null

@@ -2,9 +2,15 @@ import { expect, it } from 'vitest'
 import type { Database } from '../database'
 import { readRecordedWriters } from './snapshot-writers'
 
+const unused = () => {
+  throw new Error('The test does not call it.')
+}
+const UNUSED: Omit<Database, 'read'> = { commit: unused, nowMs: unused, close: unused }
+
 it('The writers of many snapshots are read in several turns, so that other requests are answered in between', async () => {
   const order: string[] = []
-  const database = {
+  const database: Database = {
+    ...UNUSED,
     async read() {
       order.push('read')
       // Longer than a turn.
@@ -13,7 +19,7 @@ it('The writers of many snapshots are read in several turns, so that other reque
       setImmediate(() => order.push('other'))
       return []
     },
-  } as unknown as Database
+  }
   const snapshots = Array.from({ length: 2_001 }, (_, i) => ({ tableUuid: 'u', snapshotId: String(i) }))
   expect(await readRecordedWriters(database, snapshots, [])).toEqual(snapshots.map(() => null))
   expect(order).toEqual(['read', 'other', 'read', 'other', 'read'])

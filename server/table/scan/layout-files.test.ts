@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest'
 import { AppError } from '@/lib/errors'
-import type { ManifestEntry } from '@/lib/iceberg/manifest/manifest'
-import type { ScanPlan } from '@/lib/scan/plan/scan-plan'
+import type { ManifestEntry, ManifestFile } from '@/lib/iceberg/manifest/manifest'
 import type { ManifestSource } from '@/lib/scan/snapshot-manifests'
+import { plainCodecs } from '@/testing/iceberg/plain-codecs'
 import { sampleDataFile } from '@/testing/iceberg/sample-data-file'
 import { sampleMetadata } from '@/testing/iceberg/sample-metadata'
 import { tallyLayoutFiles } from './layout-files'
@@ -14,24 +14,45 @@ const metadata = sampleMetadata({
   ],
   sortOrders: [{ orderId: 0, fields: [] }],
 })
-const entry = (name: string, specId: number, sortOrderId: number | null, isDeleted = false) =>
-  ({
-    status: isDeleted ? 'deleted' : 'existing',
-    dataFile: { ...sampleDataFile(`file:///${name}.parquet`), fileSizeBytes: 100, specId, sortOrderId },
-  }) as ManifestEntry
+const entry = (name: string, specId: number, sortOrderId: number | null, isDeleted = false): ManifestEntry => ({
+  status: isDeleted ? 'deleted' : 'existing',
+  snapshotId: '1',
+  sequenceNumber: 1,
+  fileSequenceNumber: 1,
+  dataFile: sampleDataFile(`file:///${name}.parquet`, { fileSizeBytes: 100, specId, sortOrderId }),
+})
 const ENTRIES: Readonly<Record<string, readonly ManifestEntry[]>> = {
   'file:///old.avro': [entry('a', 0, null), entry('b', 0, 0), entry('c', 0, 0)],
   'file:///kept.avro': [entry('a', 0, null), entry('b', 0, 0, true)],
   'file:///new.avro': [entry('d', 1, 7)],
 }
-const source = {
-  cache: { get: (key: string) => ENTRIES[Object.keys(ENTRIES).find((path) => key.includes(path)) ?? ''] },
-} as unknown as ManifestSource
-const plan = (fileCount: number, ...names: readonly string[]) =>
-  ({
-    fileCount,
-    manifests: names.map((name) => ({ manifest: { manifestPath: `file:///${name}.avro` } })),
-  }) as unknown as ScanPlan
+const sourceOf = (get: (key: string) => readonly ManifestEntry[] | undefined): ManifestSource => ({
+  readFile: (location) => Promise.reject(new Error(`${location} is not cached`)),
+  codecs: plainCodecs,
+  cache: { get, set: () => undefined, fits: () => true },
+})
+const source = sourceOf((key) => ENTRIES[Object.keys(ENTRIES).find((path) => key.includes(path)) ?? ''])
+const plan = (fileCount: number, ...names: readonly string[]) => ({
+  fileCount,
+  manifests: names.map((name) => ({ manifest: manifest(`file:///${name}.avro`) })),
+})
+const manifest = (manifestPath: string): ManifestFile => ({
+  manifestPath,
+  manifestLengthBytes: 1_000,
+  partitionSpecId: 0,
+  content: 'data',
+  sequenceNumber: 1,
+  minSequenceNumber: 1,
+  addedSnapshotId: '1',
+  addedFilesCount: 1,
+  existingFilesCount: 0,
+  deletedFilesCount: 0,
+  addedRowsCount: 1,
+  existingRowsCount: 0,
+  deletedRowsCount: 0,
+  partitions: [],
+  firstRowId: null,
+})
 const sides = { before: plan(3, 'old'), after: plan(2, 'kept', 'new') }
 
 describe('The data files of two snapshots by layout', () => {
@@ -64,13 +85,9 @@ describe('The data files of two snapshots by layout', () => {
 
   test('are not counted when a manifest cannot be read, unless the request was cancelled', async () => {
     const failing = (code: 'file-damaged' | 'cancelled') =>
-      ({
-        cache: {
-          get() {
-            throw new AppError(code, 'The manifest kept.avro is damaged.')
-          },
-        },
-      }) as unknown as ManifestSource
+      sourceOf(() => {
+        throw new AppError(code, 'The manifest kept.avro is damaged.')
+      })
     expect(await tallyLayoutFiles(metadata, sides, failing('file-damaged'))).toEqual({
       layoutFiles: null,
       layoutFilesProblem: 'The manifest kept.avro is damaged.',

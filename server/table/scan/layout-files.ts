@@ -21,6 +21,9 @@ type LayoutFiles = NonNullable<SnapshotComparison['layoutFiles']>
 type Totals = { fileCount: number; bytes: number }
 /** By the id of a spec or an order; null for files that record no order. */
 type TotalsById = Map<number | null, Totals>
+type TalliedPlan = Pick<ScanPlan, 'fileCount'> & {
+  manifests: readonly Pick<ScanPlan['manifests'][number], 'manifest'>[]
+}
 type Tally = { specs: TotalsById; orders: TotalsById }
 type Tallied = Pick<SnapshotComparison, 'layoutFiles' | 'layoutFilesProblem'>
 
@@ -33,7 +36,7 @@ type Tallied = Pick<SnapshotComparison, 'layoutFiles' | 'layoutFilesProblem'>
  */
 export async function tallyLayoutFiles(
   metadata: TableMetadata,
-  { before, after }: { before: ScanPlan; after: ScanPlan },
+  { before, after }: { before: TalliedPlan; after: TalliedPlan },
   source: ManifestSource,
   maxFiles = MAX_TALLIED_FILES,
 ): Promise<Tallied> {
@@ -60,7 +63,7 @@ export async function tallyLayoutFiles(
     }
   }
 
-  async function tally({ manifests }: ScanPlan): Promise<Tally> {
+  async function tally({ manifests }: TalliedPlan): Promise<Tally> {
     const [bySpec, byOrder]: [TotalsById, TotalsById] = [new Map(), new Map()]
     const read = ({ manifest }: (typeof manifests)[number]) => readManifestEntries(metadata, manifest, source)
     for (const { status, dataFile } of (await pMap(manifests, read, { concurrency: CONCURRENCY })).flat()) {
