@@ -53,7 +53,11 @@ export default defineConfig({
   ...(scope === 'journeys' && !isChosen && { grep: /@journey/ }),
   timeout: isCi ? 300_000 : 120_000,
   expect: { timeout: isCi ? 60_000 : 20_000 },
-  reporter: [['list'], ['json']],
+  reporter: [
+    ['list'],
+    // Run by hand, Playwright reports only to the terminal.
+    ...(process.env.LAKESHORE_FILE_EVENTS ? [['./scripts/test-files/playwright-reporter.ts'] as const] : []),
+  ],
   use: {
     viewport: { width: 1440, height: 900 },
     // A trace costs a third of a run: ask for it with --trace=on when a test fails.

@@ -13,7 +13,7 @@ const DOM = ['{app,components,lib}/**/*.test.tsx']
 const SERVER = ['{server,scripts,testing}/**/*.test.ts', '{app,components,lib}/**/*.server.test.ts']
 /** The same as `server`, over every case of a large matrix or corpus. */
 const EXHAUSTIVE = ['{app,lib,scripts,server,testing}/**/*.exhaustive.test.ts']
-const INTEGRATION = ['{server,lib}/**/*.integration.test.ts']
+const INTEGRATION = ['{server,lib,scripts}/**/*.integration.test.ts']
 const INTEROP = ['{server,lib,testing}/**/*.interop.test.ts']
 /** Tests of the whole product or of several rooms. All others belong to the room next to them. */
 const INTEROP_OF_PRODUCT = ['testing/**/*.interop.test.ts']
@@ -50,7 +50,7 @@ const OTHER_PROGRAMS = {
 const OTHER_PROGRAMS_ENV = { PYTHONDONTWRITEBYTECODE: '', PYTHONPYCACHEPREFIX: path.resolve('.cache/python') }
 
 /**
- * Tests that run on SQLite in `npm test`, and on PostgreSQL in `npm run test:interop`, because they depend on locks,
+ * Tests that run on SQLite, and again on PostgreSQL in the part `postgres` of `npm run test:whole`, because they depend on locks,
  * leases, order, transactions or refusals of the database. All others reach it only through `server/db`, which passes
  * one suite on both and leaves the same rows (`server/db/postgres/{conformance,row-for-row}.interop.test.ts`).
  */
@@ -58,7 +58,7 @@ const ON_POSTGRES = [
   'server/access/many-{grants,members}.test.ts',
   'server/audit/forward/forward-audit.test.ts',
   'server/catalog/embedded/**/*.test.ts',
-  'server/catalog/faults/{killed-at-each-step,lost-responses,two-processes}.integration.test.ts',
+  'server/catalog/faults/{killed-at-each-step,killed-commit,lost-responses,two-processes}.integration.test.ts',
   'server/changes/actions/{change-table,ref-safety}.test.ts',
   'server/changes/actions/{faults,killed-picks}.integration.test.ts',
   'server/changes/proposals/{namespace-proposals,proposals,proposed-load}.test.ts',

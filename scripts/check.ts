@@ -1,17 +1,19 @@
-import { LINT_STEPS, QUICK_PROJECTS, reachedTestsStep, vitestStep } from './steps/check-steps.ts'
+import { LINT_STEPS, QUICK_PROJECTS, reachedTestsStep } from './steps/check-steps.ts'
 import { hashFiles, readCheckedFiles, recordCheckedFiles, toCheckScope } from './checked-files.ts'
-import { runSteps, type Step } from './steps/run-steps.ts'
-import { exitCodeOf, formatTally } from './steps/tally.ts'
+import { exitCodeOf, formatReport } from './steps/run-report.ts'
+import { runSteps } from './steps/run-steps.ts'
+import type { Step } from './steps/step.ts'
+import { vitestStep } from './steps/vitest-step.ts'
 
 /**
  * With `--all`, it runs all `pure` and `dom` tests; without, those that the changes since its last success can reach.
  */
 const files = hashFiles()
 const checked = process.argv.includes('--all') ? null : readCheckedFiles()
-const tally = await runSteps([...LINT_STEPS, ...chooseTests()], { width: 2 })
-const code = exitCodeOf(tally)
+const runs = await runSteps([...LINT_STEPS, ...chooseTests()], { width: 2 })
+const code = exitCodeOf({ runs })
 if (code === 0) recordCheckedFiles(files)
-console.log(formatTally(tally))
+console.log(formatReport({ runs }))
 process.exitCode = code
 
 function chooseTests(): Step[] {

@@ -1,6 +1,6 @@
 import { spawnSync } from 'node:child_process'
 
-/** Writes the golden tables again, all of them or the named ones. Needs the engines of `npm run test:interop`. */
+/** Writes the golden tables again, all of them or the named ones. Needs the engines of `npm run test:whole -- engines`. */
 const names = process.argv.slice(2)
 const { status } = spawnSync('npx', ['vitest', 'run', '--project', 'engines', 'testing/golden'], {
   stdio: 'inherit',

@@ -36,6 +36,7 @@ const INSTALLS: Record<string, () => unknown> = {
   gcs: installGcsServer,
   nginx: installNginx,
   postgres: () => Promise.all(POSTGRES_AGES.map(installPostgres)),
+  'postgres-newest': () => installPostgres('newest'),
   'postgres-client': () => ensurePostgresClient(postgresVersion('oldest')),
   pyiceberg: installPyiceberg,
   'pyiceberg-gcs': installPyicebergForGcs,

@@ -1,51 +1,53 @@
 import { mkdirSync } from 'node:fs'
 import { ensureHeadlessChromium } from './chromium.ts'
-import { BUILD_STEP, coverageSteps, LINT_STEPS, vitestStep } from './steps/check-steps.ts'
+import { formatProofs } from './parts/proofs.ts'
+import { BUILD_STEP, LINT_STEPS } from './steps/check-steps.ts'
 import { playwrightStep } from './steps/e2e-step.ts'
-import { installOtherPeers, installPostgres, peerSteps, postgresStep, readKitSummary } from './steps/peer-steps.ts'
-import { runSteps, type Step } from './steps/run-steps.ts'
+import { NEWEST_POSTGRES_STEP } from './steps/peer-steps.ts'
+import { exitCodeOf, formatReport } from './steps/run-report.ts'
+import { runSteps } from './steps/run-steps.ts'
+import type { Step } from './steps/step.ts'
 import { testEnvironment } from './steps/test-environment.ts'
-import { exitCodeOf, formatTally, sumTallies, type Tally } from './steps/tally.ts'
+import { vitestStep } from './steps/vitest-step.ts'
+import { settleRun } from './test-files/settle-run.ts'
 
 /**
- * Checks, tests without processes of their own, and the main flow of most end-to-end tests. With `--whole`, as before a
- * change lands, it runs everything. Other arguments are those of Playwright.
+ * Runs everything that has to pass before a change lands: checks, all tests that need neither a process of their own nor
+ * another program, the main flows in a browser, and a few files of the parts that `npm run test:whole` runs.
  */
-const args = process.argv.slice(2).filter((argument) => argument !== '--whole')
-const isWhole = args.length < process.argv.length - 2
 
 /** Reads what the build has made. */
 const SIZES_STEP: Step = { name: 'script of pages', command: 'node', args: ['scripts/sizes.ts'] }
 const UNIT_PROJECTS = ['pure', 'dom', 'server', 'server-mocks']
+/**
+ * Commits whose process is killed, on SQLite and on PostgreSQL, and the commits of the catalog on PostgreSQL. What
+ * PyIceberg wrote or read, byte by byte, is in `testing/golden`, whose tests are unit tests.
+ */
+const CORE_TESTS = [
+  'server/catalog/faults/killed-commit.integration.test.ts',
+  'server/catalog/embedded/embedded-catalog.integration.test.ts',
+  'server/table/commit/run-operation.test.ts',
+]
 
 mkdirSync('.cache', { recursive: true })
 Object.assign(process.env, testEnvironment())
 const chromium = ensureHeadlessChromium()
-const tally = sumTallies(isWhole ? await runEverything() : await runMainTests())
-if (isWhole) console.log(readKitSummary())
-console.log(formatTally(tally))
-process.exit(exitCodeOf(tally))
-
-async function runMainTests(): Promise<Tally[]> {
-  // The build computes on one core for much of its time: the checks take the other.
-  const checked = await runSteps([BUILD_STEP, ...LINT_STEPS], { width: 2 })
-  // Tests in the browser wait for pages and jobs more than they compute.
-  const journeys = playwrightStep(chromium, args, 'journeys')
-  const units = vitestStep('unit and component tests', UNIT_PROJECTS)
-  return [checked, await runSteps([journeys, units, SIZES_STEP], { width: 2 })]
-}
-
-/**
- * Our own tests take both cores, so they run alone. Tests with foreign programs and in the browser wait for a part of
- * their time, one file after the other, and run next to each other: the longest step first, so that both lanes end at
- * about the same time. Three at once take both cores whole, and each test several times longer.
- */
-async function runEverything(): Promise<Tally[]> {
-  const installs = installPostgres().then(async (postgres) => [postgres, await installOtherPeers()])
-  const checked = await runSteps([BUILD_STEP, ...LINT_STEPS], { width: 2 })
-  const tested = await runSteps([...coverageSteps(), SIZES_STEP])
-  const installed = await installs
-  const [flows, pages] = [playwrightStep(chromium, args, 'flows'), playwrightStep(chromium, args, 'pages')]
-  const withOthers = await runSteps([...peerSteps(), flows, pages, postgresStep()], { width: 2 })
-  return [checked, tested, ...installed, withOthers]
-}
+// A download, next to the build.
+const installing = runSteps([NEWEST_POSTGRES_STEP])
+// The build computes on one core for much of its time: the checks take the other.
+const checked = await runSteps([BUILD_STEP, ...LINT_STEPS], { width: 2 })
+const installed = await installing
+// Tests in the browser wait for pages and jobs more than they compute.
+const tested = await runSteps(
+  [
+    playwrightStep(chromium, process.argv.slice(2), 'journeys'),
+    vitestStep('unit and component tests', UNIT_PROJECTS),
+    vitestStep('killed commits, and commits on PostgreSQL', ['integration', 'postgres'], { args: CORE_TESTS }),
+    SIZES_STEP,
+  ],
+  { width: 2 },
+)
+const report = await settleRun([...checked, ...installed, ...tested])
+console.log(`Parts of \`npm run test:whole\`:\n${formatProofs()}\n`)
+console.log(formatReport(report))
+process.exit(exitCodeOf(report))

@@ -1,49 +1,58 @@
-import { spawn } from 'node:child_process'
-import { sumTallies, toFailure, type Tally } from './tally.ts'
-
-export type Step = {
-  name: string
-  command: string
-  args: readonly string[]
-  env?: Record<string, string>
-  /** Reads the counts from the report of the step, null if it wrote none; without it the step counts as one. */
-  tally?: () => Tally | null
-  /** Whether the step had nothing to check, by its output: that is a failure. */
-  isEmpty?: (output: string) => boolean
-}
+import { rmSync } from 'node:fs'
+import { type FileReports, readFileReports } from '../test-files/file-events.ts'
+import { type ProgramEnd, runProgram } from './run-program.ts'
+import { type Failure, toFailure } from './failure.ts'
+import type { Step, StepRun } from './step.ts'
 
 /**
- * Runs steps in order, `width` at a time. Each step prints its name when it starts and its result when it ends; on a
- * terminal, the elapsed time of running steps is shown too. The output of a step is shown when it failed, or as it
- * comes if `isLoud`.
+ * Runs steps in order, `width` at a time; one that fails does not keep the next from running. Each step prints its name
+ * when it starts and its result when it ends; on a terminal, the elapsed time of running steps is shown too. The output
+ * of a step is shown when it failed, or as it comes if `isLoud`.
  */
-export async function runSteps(steps: readonly Step[], { width = 1, isLoud = false } = {}): Promise<Tally> {
-  const tallies: Tally[] = []
+export async function runSteps(steps: readonly Step[], { width = 1, isLoud = false } = {}): Promise<StepRun[]> {
+  const runs: StepRun[] = []
   const waiting = [...steps]
   const ticker = new Ticker({ isShown: process.stdout.isTTY && !isLoud })
   await Promise.all(
     Array.from({ length: width }, async () => {
       for (let step = waiting.shift(); step; step = waiting.shift()) {
-        tallies.push(await runStep(step, isLoud, ticker))
+        runs.push(await runStep(step, isLoud, ticker))
       }
     }),
   )
-  return sumTallies(tallies)
+  return runs
 }
 
-async function runStep(step: Step, isLoud: boolean, ticker: Ticker): Promise<Tally> {
+async function runStep(step: Step, isLoud: boolean, ticker: Ticker): Promise<StepRun> {
+  // A killed run writes no events: those of an earlier run must not be read for it.
+  if (step.tests) rmSync(step.tests.events, { force: true })
   ticker.print(`… ${step.name}`)
   ticker.start(step.name)
-  const { code, output, processorMs } = await run(step, isLoud)
+  const end = await runProgram(step, { isLoud })
   const wallMs = ticker.finish(step.name)
-  const report = step.tally?.()
-  const isEmpty = step.isEmpty?.(output) === true || report === null
-  const isFailed = code !== 0 || isEmpty
-  const tally = toTally(step, report, isFailed, output)
+  const reports = step.tests ? readFileReports(step.tests.events) : null
+  const files = reports?.files ?? []
+  const failures = listFailures(step, end, reports)
+  const isFailed = failures.length > 0 || files.some(({ failures }) => failures.length > 0)
   ticker.print(`${isFailed ? '✗' : '✓'} ${step.name}  ${(wallMs / 1000).toFixed(1)} s`)
-  if (isFailed && !isLoud) ticker.print(output)
-  if (isEmpty && code === 0) ticker.print(`${step.name} found nothing to check.`)
-  return { ...tally, steps: [{ step: step.name, wallMs, processorMs }] }
+  if (isFailed && !isLoud) ticker.print(end.output)
+  return { step, wallMs, processorMs: end.processorMs, failures, files }
+}
+
+/** Lists failures that belong to no test file. */
+function listFailures(step: Step, { code, output, stopped }: ProgramEnd, reports: FileReports | null): Failure[] {
+  const { files = [], problems = [], isComplete = false } = reports ?? {}
+  const lastLines = output.trimEnd().split('\n').slice(-12).join('\n')
+  const hasUnfinished = files.some(({ state }) => state !== 'ended')
+  // A crashed process is a problem of the runner, too, and already counted as files that did not end.
+  if (hasUnfinished) return []
+  if (problems.length > 0) return [...problems]
+  if (stopped !== null) return [toFailure(step.name, `It was stopped ${stopped}.\n${lastLines}`)]
+  if (step.tests && !isComplete) return [toFailure(step.name, `It reported no end of its tests.\n${lastLines}`)]
+  if (step.isEmpty?.(output) === true) return [toFailure(step.name, `It found nothing to check.\n${lastLines}`)]
+  // A runner that failed for another reason than a test, such as coverage, must not count as passed.
+  const hasFailedTest = files.some(({ failures }) => failures.length > 0)
+  return code !== 0 && !hasFailedTest ? [toFailure(step.name, lastLines)] : []
 }
 
 /** Prints permanent lines, and below them one that shows the running step. */
@@ -90,50 +99,4 @@ class Ticker {
   #clear(): void {
     if (this.#isShown) process.stdout.write('\r\x1b[K')
   }
-}
-
-function toTally(step: Step, report: Tally | null | undefined, isFailed: boolean, output: string): Tally {
-  const tally = report ?? { passed: isFailed ? 0 : 1, failed: 0, failures: [] }
-  if (!isFailed || tally.failed > 0) return tally
-  // A runner that failed for another reason than a test (coverage, a crash) must not count as passed.
-  const lastLines = output.trimEnd().split('\n').slice(-12).join('\n')
-  return { ...tally, failed: 1, failures: [...tally.failures, toFailure(step.name, lastLines)] }
-}
-
-/** Runs the command and writes to file descriptor 3 how long it computed, in the form of the POSIX utility `times`. */
-const MEASURED = '"$@" 3>&-; code=$?; times >&3; exit $code'
-
-type RunEnd = { code: number; output: string; processorMs: number | null }
-
-function run(step: Step, isLoud: boolean): Promise<RunEnd> {
-  return new Promise((resolve, reject) => {
-    const child = spawn('sh', ['-c', MEASURED, 'sh', step.command, ...step.args], {
-      env: { ...process.env, ...step.env },
-      stdio: ['ignore', 'pipe', 'pipe', 'pipe'],
-    })
-    const chunks: Buffer[] = []
-    for (const stream of [child.stdout, child.stderr]) {
-      stream?.on('data', (chunk: Buffer) => {
-        chunks.push(chunk)
-        if (isLoud) process.stdout.write(chunk)
-      })
-    }
-    let times = ''
-    child.stdio[3]?.on('data', (chunk: Buffer) => (times += chunk.toString()))
-    child.on('error', reject)
-    child.on('close', (code) =>
-      resolve({
-        code: code ?? 1,
-        output: Buffer.concat(chunks).toString('utf8'),
-        processorMs: parseChildrenMs(times),
-      }),
-    )
-  })
-}
-
-/** The user and system time of ended child processes: the second line, such as `1m2.530000s 0m0.400000s`. */
-function parseChildrenMs(times: string): number | null {
-  const parts = [...(times.split('\n')[1] ?? '').matchAll(/(\d+)m([\d.]+)s/g)]
-  if (parts.length !== 2) return null
-  return parts.reduce((sum, [, minutes, seconds]) => sum + (Number(minutes) * 60 + Number(seconds)) * 1000, 0)
 }

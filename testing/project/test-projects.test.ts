@@ -2,7 +2,6 @@ import { execFileSync } from 'node:child_process'
 import { existsSync, globSync, readFileSync, statSync } from 'node:fs'
 import path from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { COVERED_ROOMS, listOtherRooms } from '@/scripts/steps/check-steps'
 import config from '@/vitest.config'
 
 /**
@@ -41,21 +40,12 @@ it('runs each test file in one project', () => {
   expect(misplaced).toEqual([])
 })
 
-it('runs each test file once where a whole run measures coverage', () => {
-  const rooms = [...COVERED_ROOMS, ...listOtherRooms()]
-  const own = TEST_FILES.filter((file) => !file.endsWith('.interop.test.ts'))
-  const misplaced = own.map((file) => ({ file, rooms: rooms.filter((room) => file.includes(room)) }))
-  expect(misplaced.filter(({ rooms: selecting }) => selecting.length === 0)).toEqual([])
-  const covered = COVERED_ROOMS.flatMap((room) => own.filter((file) => file.includes(room)))
-  expect(covered.filter((file) => listOtherRooms().some((room) => file.includes(room)))).toEqual([])
-})
-
 /**
- * Flows that run only in a whole run, because they take long in a browser, and quicker tests show most of them:
+ * Flows that run only in `npm run test:whole`, because they take long in a browser, and quicker tests show most of them:
  * `server` tests compare snapshots and rows with deletes, rewrite files, change many tables and follow runs, and
  * component tests copy rows and change drafts in two tabs.
  */
-const IN_WHOLE_RUNS = [
+const ONLY_IN_WHOLE_RUNS = [
   'analyst-compares-snapshots',
   'analyst-copies-rows',
   'analyst-explores-rows',
@@ -73,7 +63,7 @@ it('runs a flow of each end-to-end test in `npm test`, with few exceptions', () 
   const specs = globSync('e2e/*.spec.ts')
   expect(specs.length).toBeGreaterThan(40)
   const without = specs.filter((spec) => !readFileSync(spec, 'utf8').includes('@journey'))
-  expect(without.map((spec) => path.basename(spec, '.spec.ts')).toSorted()).toEqual(IN_WHOLE_RUNS)
+  expect(without.map((spec) => path.basename(spec, '.spec.ts')).toSorted()).toEqual(ONLY_IN_WHOLE_RUNS)
 })
 
 /** `a/{b,c}` as `a/b` and `a/c`. */

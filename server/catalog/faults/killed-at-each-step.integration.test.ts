@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { readdirSync } from 'node:fs'
 import { beforeAll, describe, expect, it } from 'vitest'
+import { COMMIT_PROGRAM } from '@/testing/catalogs/commit-program'
 import { bundleProgram, startProgram } from '@/testing/processes/program-process'
 import { createRestClient, createRestTokenAs } from '@/testing/catalogs/rest-client'
 import { createTestHome } from '@/testing/homes/test-home'
@@ -11,56 +12,6 @@ import { listAudit } from '@/server/db/audit-list'
 import { newSnapshotId } from '@/server/table/commit/run-operation'
 
 const home = createTestHome()
-
-/**
- * One append, or one commit over the REST catalog. The process kills itself right before the step with the given
- * number. Each change of the disk is a step, and so are the moments before and after the transaction.
- */
-const SOURCE = `
-import { writeSync } from 'node:fs'
-import { watchDisk } from '@/testing/faults/watch-disk'
-import { handleRestRequest } from '@/testing/catalogs/handle-rest-request'
-import { appendTenRows } from '@/testing/catalogs/verify-table'
-import { touchesTable } from '@/testing/databases/change-sql'
-import { services } from '@/testing/homes/program-services'
-
-const [, , work, table, given, stopAt] = process.argv
-let steps = 0
-function step(what) {
-  steps += 1
-  if (steps !== Number(stopAt)) return
-  writeSync(1, 'killed at ' + what + '\\n')
-  process.kill(process.pid, 'SIGKILL')
-  for (;;) {}
-}
-
-async function main() {
-  const { database } = services
-  const { commit } = database
-  database.commit = async (changes) => {
-    const isCommit = touchesTable(changes, 'iceberg_tables')
-    if (isCommit) step('before the swap')
-    const changed = await commit(changes)
-    if (isCommit) step('after the swap')
-    return changed
-  }
-  watchDisk({ before: ({ kind, path, to }) => step(kind + ' ' + (to ?? path)) })
-  if (work === 'append') await appendTenRows(services, { catalog: 'local', namespace: ['demo'], table }, given)
-  else await setProperty()
-  writeSync(1, 'acknowledged\\n')
-  await database.close()
-}
-
-async function setProperty() {
-  const response = await handleRestRequest(services, new Request('http://localhost/iceberg/v1/local/namespaces/demo/tables/' + table, {
-    method: 'POST',
-    headers: { authorization: 'Bearer ' + process.env.TOKEN, 'content-type': 'application/json', 'idempotency-key': given },
-    body: JSON.stringify({ requirements: [], updates: [{ action: 'set-properties', updates: { k: 'v' } }] }),
-  }))
-  if (response.status !== 200) throw new Error(await response.text())
-}
-void main()
-`
 
 /** More steps than either kind of work has. The first process that is not killed is the last. */
 const MAX_STEPS = 80
@@ -111,7 +62,7 @@ let program: string
 beforeAll(async () => {
   token = await createRestTokenAs(home.services, 'editor')
   await (await openTestCatalog(home.services)).write({ kind: 'create-namespace', namespace: ['demo'], properties: {} })
-  program = await bundleProgram(SOURCE, home.config.homeDir)
+  program = await bundleProgram(COMMIT_PROGRAM, home.config.homeDir)
 })
 
 describe('An append whose process is killed', () => {
