@@ -36,9 +36,9 @@ async function runMainTests(): Promise<Tally[]> {
 }
 
 /**
- * Our own tests take both cores, so they run alone. Tests with foreign programs and in the browser wait for a part of
- * their time, one file after the other, and run next to each other: the longest step first, so that both lanes end at
- * about the same time. Three at once take both cores whole, and each test several times longer.
+ * Our own tests take both cores, so they run alone. Tests with foreign programs wait for a part of their time, one file
+ * after the other. The longest steps come first, so that both lanes end at about the same time, and in an order in which
+ * a step that waits is next to one that computes. Three at once take both cores whole, and each test several times longer.
  */
 async function runEverything(): Promise<Tally[]> {
   const installs = installPostgres().then(async (postgres) => [postgres, await installOtherPeers()])
@@ -46,6 +46,8 @@ async function runEverything(): Promise<Tally[]> {
   const tested = await runSteps([...coverageSteps(), SIZES_STEP])
   const installed = await installs
   const [flows, pages] = [playwrightStep(chromium, args, 'flows'), playwrightStep(chromium, args, 'pages')]
-  const withOthers = await runSteps([...peerSteps(), flows, pages, postgresStep()], { width: 2 })
+  const [engines, rooms, product] = peerSteps()
+  const steps = [engines, flows, pages, rooms, product, postgresStep()]
+  const withOthers = await runSteps(steps, { width: 2 })
   return [checked, tested, ...installed, withOthers]
 }

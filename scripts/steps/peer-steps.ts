@@ -12,6 +12,7 @@ const OTHER_INSTALLS: readonly Step[] = [
   installStep('PyIceberg with pip', 'pyiceberg'),
   installStep('PyIceberg for S3 and Azure with pip', 'pyiceberg-s3-azure'),
   installStep('PyIceberg for Google Cloud Storage with pip', 'pyiceberg-gcs'),
+  installStep('DuckDB with pip', 'duckdb'),
   installStep('an identity provider with npm', 'identity-provider'),
   installStep('an S3 server with Go', 's3'),
   installStep('fake-gcs-server with Go', 'gcs'),
@@ -48,7 +49,7 @@ export function postgresStep(args: readonly string[] = []): Step {
  * Tests against engines and other programs, the longest step first. They wait for those more than they compute, and
  * each step has separate engines and databases.
  */
-export function peerSteps(args: readonly string[] = []): Step[] {
+export function peerSteps(args: readonly string[] = []): [engines: Step, rooms: Step, product: Step] {
   // A killed run writes no summary: that of an earlier run must not be printed for it.
   rmSync(KIT_SUMMARY, { force: true })
   return [
