@@ -7,7 +7,7 @@ module.exports = {
   lib: {
     'the ground': ['names', 'sql', 'format'],
     'what files and metadata say': ['parquet', 'iceberg', 'scan'],
-    'what people do with it': ['changes', 'layout', 'search', 'ingest', 'query', 'paths'],
+    'what people do with it': ['rules', 'changes', 'layout', 'search', 'ingest', 'query', 'paths'],
     'the contract': ['contract', 'connect', 'uses', 'proposals'],
     'its callers': ['api', 'client'],
   },
@@ -34,7 +34,7 @@ module.exports = {
   },
   /** From the text of a statement to its run in DuckDB. */
   'lib/query': { rooms: ['statement', 'tables', 'editing', 'duckdb', 'checks', 'load', 'session'] },
-  'lib/contract': { rooms: ['shapes', 'access', 'table', 'lifecycle', 'description'] },
+  'lib/contract': { rooms: ['shapes', 'access', 'table', 'loads', 'lifecycle', 'description'] },
   'lib/client': {
     rooms: [
       'call',
@@ -47,6 +47,7 @@ module.exports = {
       'inspection',
       'table',
       'lifecycle',
+      'uploads',
       'duckdb',
       'query',
     ],
@@ -56,7 +57,7 @@ module.exports = {
     'the frame': ['shell', 'admin'],
     'shared by entries': ['changes', 'about'],
     'one table': ['table'],
-    'the lake': ['explore', 'query', 'views', 'proposals'],
+    'the lake': ['explore', 'load', 'query', 'views', 'proposals'],
     'its operation': ['operate', 'observe'],
   },
   'components/admin': { rooms: ['access', 'account', 'tokens', 'users', 'connections', 'api-reference'] },
@@ -108,6 +109,8 @@ module.exports = {
     ],
     ports: ['engines', 'storage', 'credentials', 'catalog', 'connections'],
     'shared work': [
+      'uploads',
+      'load-locations',
       'data-files',
       'jobs',
       'policy',
@@ -118,12 +121,12 @@ module.exports = {
       'metrics',
       'services.ts',
     ],
-    'the work': ['maintenance', 'search', 'lifecycle', 'view', 'changes', 'audit', 'access', 'startup', 'demo'],
+    'the work': ['maintenance', 'search', 'lifecycle', 'view', 'access', 'changes', 'audit', 'startup', 'demo'],
     doors: ['http', 'iceberg-rest', 'endpoints', 'program', 'web', 'worker', 'cli'],
   },
   'server/changes': { rooms: ['pipeline', 'actions', 'proposals', 'bulk'] },
-  'server/data-files': { rooms: ['duckdb', 'open-data-file.ts', 'measure', 'write'] },
-  'server/db': { rooms: ['jobs', 'query', 'search', 'sqlite', 'postgres', 'auth', 'catalog', 'copy'] },
+  'server/data-files': { rooms: ['duckdb', 'open-data-file.ts', 'read', 'delete-files', 'measure', 'write'] },
+  'server/db': { rooms: ['jobs', 'query', 'search', 'uploads', 'sqlite', 'postgres', 'auth', 'catalog', 'copy'] },
   'server/catalog': { rooms: ['folders', 'port', 'embedded', 'rest', 'files', 'decorators'] },
   'server/table': {
     rooms: [
@@ -139,8 +142,8 @@ module.exports = {
       'publishing',
     ],
   },
-  'server/ingest': { rooms: ['cast', 'input', 'stage', 'run'] },
-  'server/maintenance': { rooms: ['delete-files', 'rewrite-files', 'expiry'] },
+  'server/ingest': { rooms: ['cast', 'input', 'stage', 'land', 'run', 'saved-results', 'saved-loads'] },
+  'server/maintenance': { rooms: ['rewrite-files', 'delete-rows', 'expiry'] },
   'server/auth': { rooms: ['tokens', 'sign-in', 'oidc'] },
   'server/metrics': { rooms: ['lake', 'sizes', 'columns', 'dashboards'] },
 }

@@ -65,6 +65,7 @@ const ON_POSTGRES = [
   'server/db/audit-search.test.ts',
   'server/http/{hostile-requests.exhaustive,oversized-rows,readiness,serve-events,verbs-*}.test.ts',
   'server/iceberg-rest/{audit,idempotent-request,paging,routes,size-limits.exhaustive}.test.ts',
+  'server/ingest/run/killed-landings.integration.test.ts',
   'server/jobs/{events-of-another-process,two-workers}.integration.test.ts',
   'server/jobs/{run-watch,schedule-loop,tidy-runs}.test.ts',
   'server/maintenance/killed-writes.integration.test.ts',
@@ -101,6 +102,9 @@ function timeouts(seconds: number): { testTimeout: number; hookTimeout: number }
 export default defineConfig({
   test: {
     maxWorkers: '100%',
+    // Modules are transformed once, for all projects and later runs. Another lockfile empties the cache.
+    fsModuleCache: true,
+    fsModuleCachePath: '.cache/vitest',
     coverage: {
       provider: 'v8',
       reportsDirectory: 'coverage',
@@ -127,7 +131,12 @@ export default defineConfig({
           name: 'dom',
           include: DOM,
           environment: 'happy-dom',
-          setupFiles: [FILE_TIME, 'testing/setup/restore-globals.ts', 'testing/setup/screen-timeout.ts'],
+          setupFiles: [
+            FILE_TIME,
+            'testing/setup/restore-globals.ts',
+            'testing/setup/screen-timeout.ts',
+            'testing/setup/no-owner-stacks.ts',
+          ],
           ...SHARED_THREAD,
           ...timeouts(30),
         },

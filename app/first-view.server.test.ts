@@ -1,6 +1,6 @@
 import { dehydrate, QueryClient, type QueryFunctionContext } from '@tanstack/react-query'
 import { NextRequest } from 'next/server'
-import type { ReactElement } from 'react'
+import { isValidElement, type ReactElement, type ReactNode } from 'react'
 import { beforeEach, expect, it, vi } from 'vitest'
 import { connectionsQuery } from '@/lib/client/connections'
 import { homeQuery } from '@/lib/client/home'
@@ -88,12 +88,13 @@ it('A page leaves a failure to the browser, which shows it', async () => {
   expect(Object.keys(await renderFirstView([missing, sessionQuery()], { role: 'viewer' }))).toEqual(['session'])
 })
 
-it('Every page brings what its frame shows, so that an opened page need not load the contract for it', async () => {
+it('Every page brings what its frame shows, so that an opened page need not request it', async () => {
   const dataFor = async (role: 'viewer' | 'admin') => {
     installTestProgram(home.services)
     pageHeaders = new Headers({ accept: 'text/html', cookie: (await signInAs(home.services, role)).cookie })
-    const layout = (await ConsoleLayout({ children: null })) as ReactElement<{ children: ReactElement }>
-    const { queries } = layout.props.children.props as Parameters<typeof FirstView>[0]
+    const layout = (await ConsoleLayout({ children: null })) as ReactElement<{ children: ReactNode[] }>
+    const frame = layout.props.children.find((child) => isValidElement(child) && child.type === FirstView)
+    const { queries } = (frame as ReactElement<Parameters<typeof FirstView>[0]>).props
     return Object.keys(await renderFirstView(queries, { role })).toSorted()
   }
   expect(await dataFor('viewer')).toEqual(['jobs open', 'session', 'shortcuts'])

@@ -1,7 +1,7 @@
 import { writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import type { Page } from '@playwright/test'
-import { BIRDSTRIKES, labTable, paths } from './support/addresses'
+import { labTable, paths } from './support/addresses'
 import { createTable } from './support/cli'
 import { expect, test } from './support/fixtures'
 import { apiPath, queryDuckdb } from './support/lake'
@@ -93,47 +93,9 @@ test('An analyst copies a row of a wide table, and all rows, by keyboard', async
   await expect.poll(() => page.evaluate(() => navigator.clipboard.readText())).toBe('line\nbreak')
 })
 
-test('Query in the head of a table has the filter, columns and sort of the rows, as the export menu has', async ({
+test('The rows of a preview are reached, copied and left by keyboard, and the preview follows the text', async ({
   page,
 }) => {
-  const where = 'id >= 100 and note is not null'
-  await page.goto(`${paths.table(TABLE, 'data')}?${new URLSearchParams({ where, sort: '-1', hide: '3,4' })}`)
-  await expect(page.getByRole('grid', { name: 'Rows' })).toBeVisible()
-  const query = page.getByRole('link', { name: 'Query', exact: true }).last()
-  await expect(query).toHaveAttribute('href', /where/)
-  await page.getByRole('button', { name: 'Export' }).click()
-  const href = await page.getByRole('menuitem', { name: 'Open in Query' }).getAttribute('href')
-  expect(await query.getAttribute('href')).toBe(href)
-  const sql = new URLSearchParams(href?.split('?')[1]).get('sql') ?? ''
-  expect(sql).toMatch(/^select id, note, n2, /)
-  expect(sql).toContain('where id >= 100 and note is not null\norder by "id" desc nulls last')
-  await page.keyboard.press('Escape')
-  await page.getByRole('tab', { name: 'Schema' }).click()
-  await expect(query).not.toHaveAttribute('href', /where/)
-})
-
-test('A link with parameters that a table has no use for says so, and can be mended', async ({ page }) => {
-  await page.goto(
-    `${paths.table(BIRDSTRIKES, 'data')}?${new URLSearchParams({ deleted: 'maybe', row: '0', open: '99999999', hide: '999', width: '1:9' })}`,
-  )
-  await expect(page.getByRole('grid', { name: 'Rows' })).toBeVisible()
-  const notes = page.getByRole('status').filter({ hasText: /in \?/ })
-  await expect(notes).toHaveCount(5)
-  await expect(notes.filter({ hasText: '“maybe” in ?deleted= is neither true nor false.' })).toBeVisible()
-  await notes.filter({ hasText: '?hide=' }).getByRole('button', { name: 'Remove from the address' }).click()
-  await expect(notes.filter({ hasText: '?hide=' })).toHaveCount(0)
-  await expect(page).not.toHaveURL(/hide=/)
-
-  await page.goto(`${paths.table(BIRDSTRIKES, 'files')}?level=nowhere&sort=-nothing`)
-  await expect(page.getByRole('grid', { name: 'Files' })).toBeVisible()
-  await expect(notes).toHaveText([/“nowhere” in \?level= is not a view/, /“-nothing” in \?sort= is not a column/])
-  await page.getByRole('grid', { name: 'Files' }).getByRole('link').first().click()
-  await expect(page).toHaveURL(/file=/)
-  await page.goto(`${page.url()}&view=inside&measure=weight&chunk=9.999`)
-  await expect(notes).toHaveCount(3)
-})
-
-test('The rows of a preview are reached, copied and left by keyboard', async ({ page }) => {
   await page.goto(paths.query())
   await page.getByRole('button', { name: 'Query options' }).click()
   await page.getByText(/preview/i).click()
@@ -174,4 +136,11 @@ test('The rows of a preview are reached, copied and left by keyboard', async ({ 
   await page.keyboard.press('Tab')
   await expect(rows).not.toBeFocused()
   expect(await page.evaluate(() => document.activeElement !== document.body)).toBe(true)
+
+  const preview = page.getByRole('region', { name: 'Preview', exact: true })
+  await writeSql(page, 'select 1 as one')
+  await expect(preview).toContainText('The query reads no table.')
+  await page.getByRole('button', { name: 'Run', exact: true }).click()
+  await expect(page.getByRole('grid', { name: 'Results' })).toBeVisible({ timeout: 120_000 })
+  await expect(preview).toHaveCount(1)
 })

@@ -2,13 +2,9 @@ import { readFile } from 'node:fs/promises'
 import type { Page } from '@playwright/test'
 import { tableFromIPC } from 'apache-arrow'
 import { parquetReadObjects } from 'hyparquet'
-import { paths } from './support/addresses'
+import { BIRDSTRIKES, paths } from './support/addresses'
 import { expect, test } from './support/fixtures'
 import { apiPath } from './support/lake'
-
-const BIRDSTRIKES = { catalog: 'local', namespace: ['demo'], table: 'birdstrikes' }
-
-test.use({ persona: 'viewer' })
 
 test.beforeEach(async ({ page }) => {
   // Its dialog is the operating system's: without it the file is among the downloads.
@@ -54,19 +50,4 @@ test('An analyst exports the rows that the Data tab shows, which are those of th
   const file = buffer.slice(byteOffset, byteOffset + byteLength) as ArrayBuffer
   const read = await parquetReadObjects({ file, columns: ['airport_name'] })
   expect(read.map(({ airport_name }) => airport_name)).toEqual([...(exported.getChild('airport_name') ?? [])])
-})
-
-test('The SQL of the shown columns opens in Query without running', async ({ page }) => {
-  await page.goto(paths.table(BIRDSTRIKES, 'data'))
-  await page.getByRole('button', { name: /columns$/ }).click()
-  const picker = page.getByRole('dialog', { name: 'Columns' })
-  await picker.getByRole('checkbox').first().uncheck()
-  await page.keyboard.press('Escape')
-  await page.getByRole('button', { name: 'Export' }).click()
-  await page.getByRole('menuitem', { name: 'Open in Query' }).click()
-  await expect(page).toHaveURL(/\/query/)
-  const editor = page.getByRole('textbox', { name: 'SQL' })
-  await expect(editor).toContainText('from local.demo.birdstrikes')
-  await expect(editor).not.toContainText('*')
-  await expect(page.getByRole('grid', { name: 'Results' })).not.toBeAttached()
 })

@@ -1,11 +1,11 @@
 import type { Page } from '@playwright/test'
-import { EARTHQUAKES, FLIGHTS, paths } from './support/addresses'
-import { expect, problemNote, test } from './support/fixtures'
+import { FLIGHTS, paths } from './support/addresses'
+import { expect, test } from './support/fixtures'
 import { fetchFiles, queryDuckdb, readParquetSql } from './support/lake'
 
 const DAY = "date >= timestamp '2001-03-06' and date < timestamp '2001-03-07'"
 
-test('An analyst finds the rows of one day with the keyboard, and few files are read for it', {
+test('An analyst finds the rows of one day with the keyboard, few files are read for it, and Back takes a filter away', {
   tag: '@journey',
 }, async ({ page }) => {
   const files = await fetchFiles(page.request, FLIGHTS)
@@ -34,107 +34,12 @@ test('An analyst finds the rows of one day with the keyboard, and few files are 
   await page.keyboard.press('Escape')
   await expect(grid.getByRole('gridcell', { name: 'SFO', exact: true }).first()).toBeVisible()
   await expect(grid.getByRole('gridcell', { name: /^2001-03-0[^6]/ })).toHaveCount(0)
-})
 
-test('An analyst types filters below the headers, which keep the focus', async ({ page }) => {
-  await page.goto(paths.table(EARTHQUAKES, 'data'))
-  const grid = page.getByRole('grid', { name: 'Rows' })
-  const [[expected = ''] = []] = await queryDuckdb(
-    `select count(*) from ${readParquetSql(await fetchFiles(page.request, EARTHQUAKES))} where magnitude between 2 and 4`,
-  )
-  await page.getByRole('button', { name: 'Filters below the headers' }).click()
-  const magnitude = grid.getByRole('textbox', { name: 'Filter of magnitude', exact: true })
-  await magnitude.fill('between 2 and 4')
-  await page.keyboard.press('Enter')
-  await expect(page.getByRole('list', { name: 'Conditions' }).getByRole('listitem')).toHaveText(
-    'magnitude between 2 and 4',
-  )
-  await expect(grid).toHaveAttribute('aria-rowcount', String(Number(expected) + 1), { timeout: 240_000 })
-  await expect(magnitude).toBeFocused()
-  await expect(magnitude).toHaveValue('between 2 and 4')
-  await magnitude.fill('>=2 <4')
-  await page.keyboard.press('Enter')
-  await expect(page.getByRole('list', { name: 'Conditions' }).getByRole('listitem')).toHaveText([
-    'magnitude ≥ 2',
-    'magnitude < 4',
-  ])
-  await expect(magnitude).toHaveValue('≥ 2 < 4')
-  await magnitude.fill('')
-  await page.keyboard.press('Enter')
-  await expect(page.getByRole('list', { name: 'Conditions' })).toHaveCount(0)
-})
-
-test('A link restores the filtered rows, and a filter is changed, removed and cleared', async ({ page }) => {
-  const where = 'origin = "SFO" and distance >= 2000'
-  await page.goto(`${paths.table(FLIGHTS, 'data')}?${new URLSearchParams({ where, row: '20' })}`)
-  const grid = page.getByRole('grid', { name: 'Rows' })
-  const [[both = ''] = []] = await queryDuckdb(
-    `select count(*) from ${readParquetSql(await fetchFiles(page.request, FLIGHTS))} where origin = 'SFO' and distance >= 2000`,
-  )
-  await expect(grid).toHaveAttribute('aria-rowcount', String(Number(both) + 1), { timeout: 240_000 })
-  await expect(grid.getByRole('gridcell', { name: 'SFO', exact: true }).first()).toBeVisible()
-  await page.getByRole('button', { name: 'distance ≥ 2000', exact: true }).click()
-  const editor = page.getByRole('dialog', { name: 'Change the filter' })
-  await editor.getByRole('textbox', { name: 'Value' }).fill('100000')
-  await page.keyboard.press('Enter')
-  await expect(page.getByText('No rows match these filters.')).toBeVisible({ timeout: 240_000 })
-  await page.getByRole('button', { name: 'Remove distance ≥ 100000' }).click()
-  await expect(page.getByRole('list', { name: 'Conditions' }).getByRole('listitem')).toHaveCount(1)
   await page.goBack()
-  await expect(page.getByRole('list', { name: 'Conditions' }).getByRole('listitem')).toHaveCount(2)
+  await expect(chips).toHaveCount(2)
   await page.getByRole('button', { name: 'Clear', exact: true }).click()
   await expect(page.getByRole('list', { name: 'Conditions' })).toHaveCount(0)
-  await expect(grid).toHaveAttribute('aria-rowcount', /^\d{7,}$/)
-})
-
-test('Times without an offset are in UTC, as in Query, and the filter shows their instants', async ({ page }) => {
-  const source = readParquetSql(await fetchFiles(page.request, EARTHQUAKES))
-  const [[day = ''] = []] = await queryDuckdb(`select max("at")::date::text from ${source}`)
-  const [[ofDay = ''] = []] = await queryDuckdb(
-    `select count(*) from ${source} where "at" >= '${day} 00:00:00+00' and "at" <= '${day} 12:00:00+00'`,
-  )
-  await page.goto(paths.table(EARTHQUAKES, 'data'))
-  await expect(page.getByRole('grid', { name: 'Rows' })).toBeVisible()
-  await page.keyboard.press('/')
-  const editor = page.getByRole('dialog', { name: 'Add a filter' })
-  await choose(page, { column: 'at', operator: 'between' })
-  await editor.getByRole('textbox', { name: 'From' }).fill(day)
-  await expect(editor.getByRole('status')).toHaveText(/^Read as UTC: \d{4}-\d{2}-\d{2} 0[12]:00:00\+0[12]:00$/)
-  await editor.getByRole('textbox', { name: 'To' }).fill(`${day} 12:00`)
-  await page.keyboard.press('Enter')
-  const chip = page.getByRole('list', { name: 'Conditions' }).getByRole('listitem')
-  await expect(chip).toHaveText(/^at between \S+ 0[12]:00:00\+0[12]:00 and \S+ 1[34]:00:00\+0[12]:00$/)
-  const grid = page.getByRole('grid', { name: 'Rows' })
-  await expect(grid).toHaveAttribute('aria-rowcount', String(Number(ofDay) + 1))
-  await page.goto(
-    `${paths.table(EARTHQUAKES, 'data')}?${new URLSearchParams({ where: `at >= "${day}" and at <= "${day} 12:00"` })}`,
-  )
-  await expect(grid).toHaveAttribute('aria-rowcount', String(Number(ofDay) + 1))
-})
-
-test('A list of values is split at commas, and a text is found inside of others', async ({ page }) => {
-  const source = readParquetSql(await fetchFiles(page.request, FLIGHTS))
-  const [[count = ''] = []] = await queryDuckdb(
-    `select count(*) from ${source} where ${DAY} and origin in ('SFO', 'LAX') and contains(destination, 'A')`,
-  )
-  const where = 'date >= "2001-03-06" and date < "2001-03-07"'
-  await page.goto(`${paths.table(FLIGHTS, 'data')}?${new URLSearchParams({ where })}`)
-  const editor = page.getByRole('dialog', { name: 'Add a filter' })
-  await openEditor(page)
-  await choose(page, { column: 'origin', operator: 'in' })
-  await editor.getByRole('textbox', { name: /^Values/ }).fill('SFO, LAX')
-  await expect(editor.getByRole('status').getByRole('listitem')).toHaveText(['SFO', 'LAX'])
-  await editor.getByRole('button', { name: 'Apply' }).click()
-  await expect(editor).toBeHidden()
-  await addFilter(page, { column: 'destination', operator: 'contains', value: 'A' })
-  await expect(page.getByRole('grid', { name: 'Rows' })).toHaveAttribute('aria-rowcount', String(Number(count) + 1))
-})
-
-test('A filter of a link that the table does not understand is a problem with a way out', async ({ page }) => {
-  await page.goto(`${paths.table(FLIGHTS, 'data')}?${new URLSearchParams({ where: 'speed > 3' })}`)
-  await expect(problemNote(page)).toContainText('The table has no column speed.')
-  await page.getByRole('button', { name: 'Clear filters' }).click()
-  await expect(page.getByRole('grid', { name: 'Rows' })).toBeVisible()
+  await expect(grid).toHaveAttribute('aria-rowcount', '3000001')
 })
 
 test('On a phone the matching rows are sorted by a tap on a column, and a cell filters them further', async ({
@@ -153,6 +58,14 @@ test('On a phone the matching rows are sorted by a tap on a column, and a cell f
   // They are one line, which scrolls sideways.
   expect((await chips.boundingBox())?.height).toBeLessThan(60)
   const header = grid.getByRole('columnheader', { name: /^distance/ })
+  // Nothing hovers there: the menu of a column shows before a tap, which would sort.
+  const options = header.getByRole('button', { name: 'Options for distance' })
+  await expect(options).toHaveCSS('opacity', '1')
+  await options.click()
+  await expect(page.getByRole('menuitem', { name: 'Hide column' })).toBeVisible()
+  await expect(header).not.toHaveAttribute('aria-sort')
+  await page.keyboard.press('Escape')
+  await expect(page.getByRole('menu')).toHaveCount(0)
   const tapCorner = async () => {
     const { width = 0 } = (await header.boundingBox()) ?? {}
     await header.click({ position: { x: width - 14, y: 12 } })

@@ -3,13 +3,23 @@ import { EARTHQUAKES, FLIGHTS, paths } from './support/addresses'
 import { expect, test } from './support/fixtures'
 import { queryDuckdb, fetchFiles, type LakeFile, readParquetSql } from './support/lake'
 
-test('Rows 1, 1,500,000 and 3,000,000 have the same values as in another engine', { tag: '@journey' }, async ({
-  page,
-}) => {
+test('Rows 1, 1,500,000 and 3,000,000 have the same values as in another engine, and the first ones need few files and bytes', {
+  tag: '@journey',
+}, async ({ page }) => {
   const files = await fetchFiles(page.request, FLIGHTS)
   await page.goto(paths.table(FLIGHTS, 'data'))
   const grid = page.getByRole('grid', { name: 'Rows' })
   await expect(grid).toHaveAttribute('aria-rowcount', '3000001')
+  await expect(rowAt(grid, 0).getByRole('gridcell').first()).toHaveText(/^2001/)
+  await expect(page.getByText(`1 of ${files.length} files`)).toBeVisible()
+  await expect(page.getByText(/^[\d.]+ (ms|s)$/)).toBeVisible()
+  const bytes = await page.getByText(/ (KiB|MiB) of [\d.]+ MiB$/).innerText()
+  const [, read = '', readUnit, total = ''] = /([\d.]+) (KiB|MiB) of ([\d.]+) MiB/.exec(bytes) ?? []
+  const readMib = Number(read) / (readUnit === 'KiB' ? 1024 : 1)
+  expect(Number(total)).toBeCloseTo(files.reduce((sum, file) => sum + file.fileSizeBytes, 0) / 1024 ** 2, 0)
+  expect(readMib).toBeGreaterThan(0)
+  expect(readMib, 'of 16 MiB').toBeLessThan(2)
+
   for (const index of [0, 1_499_999, 2_999_999]) {
     await page.getByLabel('Go to row').fill(String(index + 1))
     await page.keyboard.press('Enter')
@@ -17,22 +27,7 @@ test('Rows 1, 1,500,000 and 3,000,000 have the same values as in another engine'
   }
 })
 
-test('The scroll bar reaches the last row, and the wheel moves row by row', async ({ page }) => {
-  await page.goto(paths.table(FLIGHTS, 'data'))
-  const grid = page.getByRole('grid', { name: 'Rows' })
-  await expect(rowAt(grid, 0)).toBeVisible()
-  await grid.evaluate((element) => element.parentElement?.scrollTo({ top: element.parentElement.scrollHeight }))
-  await expect(rowAt(grid, 2_999_999)).toBeVisible()
-  await expect(rowAt(grid, 2_999_999).getByRole('gridcell').first()).toHaveText(/^2001-0/)
-  await grid.evaluate((element) => element.parentElement?.scrollTo({ top: 0 }))
-  await expect(rowAt(grid, 0)).toBeInViewport()
-  await grid.hover()
-  await page.mouse.wheel(0, 280)
-  await expect(rowAt(grid, 0)).not.toBeInViewport()
-  await expect(rowAt(grid, 12)).toBeInViewport()
-})
-
-test('An analyst moves through the grid with the keyboard, and the active cell has the focus', async ({ page }) => {
+test('An analyst moves through the grid with the keyboard, the scroll bar and the wheel', async ({ page }) => {
   await page.goto(paths.table(FLIGHTS, 'data'))
   const grid = page.getByRole('grid', { name: 'Rows' })
   await rowAt(grid, 0).getByRole('gridcell').first().click()
@@ -43,61 +38,17 @@ test('An analyst moves through the grid with the keyboard, and the active cell h
   await expect(rowAt(grid, 2_999_999).getByRole('gridcell').last()).toBeFocused()
   await page.keyboard.press('Control+Home')
   await expect(rowAt(grid, 0).getByRole('rowheader')).toBeFocused()
-})
 
-test('A nested value opens as a tree with its file and position', async ({ page }) => {
-  const files = await fetchFiles(page.request, EARTHQUAKES)
-  const [first] = await queryDuckdb(
-    `select location.longitude, networks[1] from ${readParquetSql(files.slice(0, 1))} limit 1`,
-  )
-  await page.goto(paths.table(EARTHQUAKES, 'data'))
-  const grid = page.getByRole('grid', { name: 'Rows' })
-  await rowAt(grid, 0).getByRole('gridcell').first().click()
-  await expect(grid.getByRole('columnheader', { name: /^location/ })).toHaveAttribute('aria-colindex', '10')
-  for (let column = 2; column < 10; column++) await page.keyboard.press('ArrowRight')
-  await expect(rowAt(grid, 0).getByRole('gridcell').filter({ hasText: 'longitude' })).toBeFocused()
-  await page.keyboard.press('Enter')
-  const opened = page.getByLabel('location of row 1')
-  await expect(opened).toContainText('longitude')
-  await expect(opened).toContainText(String(first?.[0]))
-  await expect(opened).toContainText(fileName(files[0]))
-  await expect(opened).toContainText('row position 0')
-  await page.keyboard.press('Escape')
-  await expect(opened).toBeHidden()
-
-  await rowAt(grid, 0).getByRole('rowheader').click()
-  const row = page.getByRole('complementary', { name: 'Row 1' })
-  await expect(row).toContainText(String(first?.[1]))
-  await expect(row).toContainText(fileName(files[0]))
-})
-
-test('The footer shows that the first rows need few files and bytes', async ({ page }) => {
-  await page.goto(paths.table(FLIGHTS, 'data'))
-  await expect(
-    rowAt(page.getByRole('grid', { name: 'Rows' }), 0)
-      .getByRole('gridcell')
-      .first(),
-  ).toHaveText(/^2001/)
-  const files = await fetchFiles(page.request, FLIGHTS)
-  await expect(page.getByText(`1 of ${files.length} files`)).toBeVisible()
-  await expect(page.getByText(/^[\d.]+ (ms|s)$/)).toBeVisible()
-  const bytes = await page.getByText(/ (KiB|MiB) of [\d.]+ MiB$/).innerText()
-  const [, read = '', readUnit, total = ''] = /([\d.]+) (KiB|MiB) of ([\d.]+) MiB/.exec(bytes) ?? []
-  const readMib = Number(read) / (readUnit === 'KiB' ? 1024 : 1)
-  expect(Number(total)).toBeCloseTo(files.reduce((sum, file) => sum + file.fileSizeBytes, 0) / 1024 ** 2, 0)
-  expect(readMib).toBeGreaterThan(0)
-  expect(readMib, 'of 16 MiB').toBeLessThan(2)
-})
-
-test('An analyst hides columns and shows them again', async ({ page }) => {
-  await page.goto(paths.table(FLIGHTS, 'data'))
-  const grid = page.getByRole('grid', { name: 'Rows' })
-  await page.getByRole('button', { name: '6 columns' }).click()
-  await page.getByRole('checkbox', { name: /^distance/ }).uncheck()
-  await expect(grid.getByRole('columnheader', { name: /^distance/ })).toHaveCount(0)
-  await expect(page.getByRole('button', { name: '5 of 6 columns' })).toBeVisible()
-  await page.getByRole('button', { name: 'Show all' }).click()
-  await expect(grid.getByRole('columnheader', { name: /^distance/ })).toBeVisible()
+  await expect(rowAt(grid, 0)).toBeVisible()
+  await grid.evaluate((element) => element.parentElement?.scrollTo({ top: element.parentElement.scrollHeight }))
+  await expect(rowAt(grid, 2_999_999)).toBeVisible()
+  await expect(rowAt(grid, 2_999_999).getByRole('gridcell').first()).toHaveText(/^2001-0/)
+  await grid.evaluate((element) => element.parentElement?.scrollTo({ top: 0 }))
+  await expect(rowAt(grid, 0)).toBeInViewport()
+  await grid.hover()
+  await page.mouse.wheel(0, 280)
+  await expect(rowAt(grid, 0)).not.toBeInViewport()
+  await expect(rowAt(grid, 12)).toBeInViewport()
 })
 
 test('Columns are resized, fitted, moved and pinned, and stay so after a reload', async ({ page }) => {
@@ -179,11 +130,11 @@ test('Back and a reload return to the same rows, and Back closes the details of 
   await expect(rowAt(grid, 1_499_999)).toBeInViewport()
 })
 
-for (const [title, size] of [
-  ['at twice the size', { width: 720, height: 450 }],
-  ['on a phone', { width: 390, height: 844 }],
-] as const) {
-  test(`At least five rows are visible ${title}, also in the past`, async ({ page }) => {
+test('At least five rows are visible at twice the size and on a phone, also in the past', async ({ page }) => {
+  for (const size of [
+    { width: 720, height: 450 },
+    { width: 390, height: 844 },
+  ]) {
     await page.setViewportSize(size)
     await page.goto(paths.table(FLIGHTS, 'data', { ref: 'q1-2001' }))
     const grid = page.getByRole('grid', { name: 'Rows' })
@@ -202,8 +153,8 @@ for (const [title, size] of [
     await page.mouse.wheel(0, 600)
     await expect.poll(() => countWholeRows(grid)).toBeGreaterThanOrEqual(5)
     await expect(page.getByRole('region', { name: 'Time travel' })).not.toBeInViewport()
-  })
-}
+  }
+})
 
 /** Rows that are whole in the window, below the column names and above everything that covers them. */
 function countWholeRows(grid: Locator): Promise<number> {
@@ -251,8 +202,4 @@ async function readFlightWithDuckdb(files: readonly LakeFile[], index: number): 
   )
   if (!row) throw new Error(`DuckDB finds no row ${position} in ${file.path}`)
   return row
-}
-
-function fileName(file: LakeFile | undefined): string {
-  return file?.path.split('/').at(-1) ?? ''
 }

@@ -47,13 +47,6 @@ test('The result of a table survives a reload, exactly, until its table may no l
   const result = page.getByRole('region', { name: 'Result' })
   await expect(result).toContainText(/Result of (yesterday )?\d\d:\d\d, kept in this browser until/)
   expect(await results(page).getByRole('row').allInnerTexts()).toEqual(rows)
-  // Its columns can be profiled without running it again.
-  await results(page).getByRole('columnheader', { name: /^iata/ }).hover()
-  await page.getByRole('button', { name: 'Options for iata' }).click()
-  await page.getByRole('menuitem', { name: 'Profile column' }).click()
-  await expect(page.getByRole('complementary', { name: /^Profile of iata/ })).toContainText('3 rows', {
-    timeout: 120_000,
-  })
 
   pageErrors.expectError(/status of 404/)
   await page.route('**/tables/airports/scans', (route) =>
@@ -73,42 +66,27 @@ test('The result of a table survives a reload, exactly, until its table may no l
   )
   await page.reload()
   await expect(result).toContainText('you can no longer read demo.airports as it was then')
-  await page.unroute('**/tables/airports/scans')
-  await page.reload()
-  await expect(page.getByText('Write a query and run it')).toBeVisible()
 })
 
-test('A tab is renamed, moved, closed and reopened from the keyboard', async ({ page }) => {
-  await page.goto(paths.query())
-  await writeSql(page, 'select 1')
-  await page.getByRole('button', { name: 'New tab' }).click()
-  await writeSql(page, 'select 2')
-  await tab(page, 'untitled 2').press('F2')
-  await page.keyboard.type('delays')
-  await page.keyboard.press('Enter')
-  await expect(tab(page, 'delays')).toBeFocused()
-  await page.keyboard.press('Control+Shift+ArrowLeft')
-  await expect(page.getByRole('tab')).toHaveText(['delays', 'untitled 1'])
-  await page.keyboard.press('Delete')
-  await expect(page.getByRole('tab')).toHaveText(['untitled 1'])
-  await page.getByRole('button', { name: 'Reopen delays' }).click()
-  await expect(page.getByRole('tab')).toHaveText(['delays', 'untitled 1'])
-  await expect(editor(page)).toHaveText('select 2')
-})
-
-test('A link opens in a tab of its own and is not run', async ({ page }) => {
+test('A link opens in a tab of its own and is not run, and the history leads back to what was', async ({ page }) => {
   await page.goto(paths.query())
   await writeSql(page, 'select 1 as mine')
+  await page.getByRole('button', { name: 'Run', exact: true }).click()
+  await expect(results(page)).toContainText('mine', { timeout: 120_000 })
   await expect(page).toHaveURL(/mine/)
   await page.goto(paths.query('select 2 as linked'))
   await expect(editor(page)).toHaveText('select 2 as linked')
   await expect(page.getByRole('tab')).toHaveText(['untitled 1', 'untitled 2'])
   await expect(results(page)).toHaveCount(0)
   await expect(page.getByText('Write a query and run it')).toBeVisible()
+  const history = page.getByRole('complementary', { name: 'Saved queries and history' })
+  await history.getByText('select 1 as mine').click()
+  await expect(editor(page)).toHaveText('select 1 as mine')
 })
 
-test('The list of tables inserts names and previews a table', async ({ page }) => {
-  await page.setViewportSize({ width: 1440, height: 900 })
+test('The list of tables inserts names and previews a table, and Format gives each clause a line, which undo takes back', async ({
+  page,
+}) => {
   await page.goto(paths.query())
   const tree = page.getByRole('tree', { name: 'Catalogs, namespaces, tables, views and columns' })
   await writeSql(page, 'select ')
@@ -123,6 +101,14 @@ test('The list of tables inserts names and previews a table', async ({ page }) =
   await expect(editor(page)).toContainText('from demo.flights')
   await expect(results(page)).toHaveAttribute('aria-rowcount', '101', { timeout: 120_000 })
   await expect(page.getByRole('tab')).toHaveCount(2)
+
+  await writeSql(page, 'select a,b from demo.airports -- all')
+  // In the editor, which knows what to undo, and not in the text field before it.
+  await expect(page.locator('.cm-line')).toHaveText(['select a,b from demo.airports -- all'])
+  await page.getByRole('button', { name: 'Format' }).click()
+  await expect(page.locator('.cm-line')).toHaveText(['select a,', '       b', 'from demo.airports -- all'])
+  await editor(page).press('ControlOrMeta+z')
+  await expect(page.locator('.cm-line')).toHaveText(['select a,b from demo.airports -- all'])
 })
 
 test('On a narrow page the list of tables is a sheet, which closes after a choice', async ({ page }) => {
@@ -135,50 +121,4 @@ test('On a narrow page the list of tables is a sheet, which closes after a choic
   await sheet.getByRole('treeitem', { name: 'airports' }).click()
   await expect(sheet).toBeHidden()
   await expect(editor(page)).toHaveText('demo.airports')
-})
-
-test('Format gives each clause a line, and undo takes it back', async ({ page }) => {
-  await page.goto(paths.query())
-  await writeSql(page, 'select a,b from demo.airports -- all')
-  // In the editor, which knows what to undo, and not in the text field before it.
-  await expect(page.locator('.cm-line')).toHaveText(['select a,b from demo.airports -- all'])
-  await page.getByRole('button', { name: 'Format' }).click()
-  await expect(page.locator('.cm-line')).toHaveText(['select a,', '       b', 'from demo.airports -- all'])
-  await editor(page).press('ControlOrMeta+z')
-  await expect(page.locator('.cm-line')).toHaveText(['select a,b from demo.airports -- all'])
-})
-
-test('A tab reads its tables as of a tag', async ({ page, pageErrors }) => {
-  pageErrors.expectError(/status of 404/)
-  await page.goto(paths.query())
-  await writeSql(page, 'select count(*) from demo.flights')
-  await page.getByRole('button', { name: 'As of now' }).click()
-  await page.getByRole('textbox', { name: 'Branch or tag' }).fill('no-such-tag')
-  await page.getByRole('button', { name: 'Apply ref' }).click()
-  await page.getByRole('button', { name: 'Run', exact: true }).click()
-  await expect(page.getByRole('alert').filter({ hasText: 'no-such-tag' })).toBeVisible()
-})
-
-test('A preview from a sample follows the tab, next to its result', async ({ page }) => {
-  const sql = 'select origin, count(*) as n from demo.flights group by 1 order by 2 desc'
-  await page.goto(paths.query(sql))
-  await page.getByRole('button', { name: 'Query options' }).click()
-  await page.getByText(/preview/i).click()
-  await page.keyboard.press('Escape')
-  const preview = page.getByRole('region', { name: 'Preview', exact: true })
-  // A busy machine may take longer than a preview may; the next text gets another one.
-  let attempt = 0
-  await expect(async () => {
-    attempt += 1
-    if (attempt > 1) await writeSql(page, `${sql} -- ${attempt}`)
-    await expect(preview).toContainText('Preview from a sample of 10,000 rows of demo.flights, not the result.')
-  }).toPass()
-  await page
-    .getByRole('button', { name: 'Run', exact: true })
-    .or(page.getByRole('button', { name: /^Run Ctrl/ }))
-    .click()
-  await expect(page.getByRole('grid', { name: 'Results' })).toBeVisible({ timeout: 120_000 })
-  await page.goto(paths.query('select 1 as one'))
-  await expect(preview).toContainText('The query reads no table.')
-  await expect(preview).toHaveCount(1)
 })

@@ -35,7 +35,7 @@ test.describe('An editor', () => {
     expect(await refIds(page)).toMatchObject({ 'e2e-audit': older, 'e2e-close': tip, main: tip })
 
     // The branch follows main.
-    await page.goto(`${paths.table(FLIGHTS, 'snapshots')}?list=refs`)
+    await listRefs(page)
     await openMenu(page, 'e2e-audit', /^Fast-forward to main…/)
     const forward = page.getByRole('complementary', { name: 'Fast-forward e2e-audit' })
     await expect(forward).toContainText('e2e-audit moves forward 2 snapshots.')
@@ -62,8 +62,8 @@ test.describe('An editor', () => {
     expect([restored.figures.rowCount, (await refIds(page))['main']]).toEqual([ROW_COUNT, tip])
 
     // The created refs are removed again. They leave nothing behind, so the panel does not ask for a name.
+    await listRefs(page)
     for (const name of ['e2e-audit', 'e2e-close']) {
-      await page.goto(`${paths.table(FLIGHTS, 'snapshots')}?list=refs`)
       await openMenu(page, name, 'Remove…')
       const panel = page.getByRole('complementary', { name: `Remove ${name}` })
       await expect(panel).toContainText('nothing is left behind')
@@ -84,19 +84,22 @@ test.describe('A viewer', () => {
   test('is offered changes of the branches and tags of flights to propose only', async ({ page }) => {
     await page.goto(paths.table(FLIGHTS, 'snapshots'))
     const id = await snapshotIdOfRow(page, 2)
-    await button(page, id).click()
-    await expect(page.getByRole('menuitem', { name: /^Roll main back to here/ })).toBeVisible()
-    await page.keyboard.press('Escape')
     await expect(page.getByRole('button', { name: 'New branch' })).toBeVisible()
-    await page.goto(`${paths.table(FLIGHTS, 'snapshots')}?list=refs`)
-    await button(page, 'main').click()
-    await expect(page.getByRole('menuitem', { name: /^Move to a snapshot/ })).toBeVisible()
-    await page.goto(`${paths.table(FLIGHTS, 'snapshots')}?move=main&to=snapshot:${id}`)
-    await expect(page.getByRole('grid', { name: 'Snapshots', exact: true })).toBeVisible()
+    await openMenu(page, id, /^Roll main back to here/)
     await expect(page.getByRole('complementary', { name: /main/ })).toContainText('You need the editor role to commit.')
     await expect(page.getByRole('button', { name: 'Roll back', exact: true })).toBeDisabled()
+    await listRefs(page)
+    await button(page, 'main').click()
+    await expect(page.getByRole('menuitem', { name: /^Move to a snapshot/ })).toBeVisible()
   })
 })
+
+async function listRefs(page: Page): Promise<void> {
+  await page
+    .getByRole('group', { name: 'List', exact: true })
+    .getByRole('button', { name: /refs?$/ })
+    .click()
+}
 
 function button(page: Page, of: string): Locator {
   return page.getByRole('button', { name: `${of} options`, exact: true })

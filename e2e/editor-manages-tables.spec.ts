@@ -1,6 +1,7 @@
 import { labTable, paths } from './support/addresses'
 import { createTripsTable, tripsCsv } from './support/cli'
-import { expect, test } from './support/fixtures'
+import { createEmptyTable } from './support/empty-table'
+import { expect, navigateByKeys, test } from './support/fixtures'
 import { fetchTableDetail } from './support/lake'
 import { typeName } from './support/panels'
 
@@ -26,8 +27,10 @@ test.describe('an editor', () => {
     const panel = page.getByRole('complementary', { name: 'Rename or move' })
     const rename = panel.getByRole('button', { name: 'Rename' })
     await expect(rename).toBeDisabled()
-    await expect(panel).toContainText('1 saved query uses the table: Trips before their rename.')
-    await page.request.delete(`/api/v1/queries/${query.queryId}`)
+    await expect(panel).toContainText('The only known reader breaks.')
+    const readers = panel.getByRole('list', { name: 'Saved queries' })
+    await expect(readers).toContainText('Trips before their rename')
+    await expect(readers).toContainText('Fails at its next run.')
     await panel.getByLabel('Namespace').fill('nowhere')
     await panel.getByLabel('Name', { exact: true }).fill('renamed')
     await expect(panel.getByText('There is no namespace nowhere.')).toBeVisible()
@@ -36,9 +39,12 @@ test.describe('an editor', () => {
     await expect(panel.getByRole('region', { name: 'Request' })).toContainText('/tables/rename')
     await panel.getByRole('tab', { name: 'Spark SQL' }).click()
     await expect(panel.getByRole('region', { name: 'Spark SQL' })).toContainText('RENAME TO `lab`.`renamed`')
+    await expect(rename).toBeDisabled()
+    await typeName(panel, 'lab.named')
     await rename.click()
 
     await expect(page.getByRole('heading', { name: 'lab.renamed' })).toBeVisible()
+    await page.request.delete(`/api/v1/queries/${query.queryId}`)
     await expect(panel).toBeHidden()
     await expect(page.getByRole('treeitem', { name: 'renamed', exact: true })).toBeVisible()
     await expect(page.getByRole('treeitem', { name: 'named', exact: true })).toHaveCount(0)
@@ -113,7 +119,7 @@ test.describe('an editor', () => {
     expect((await fetchTableDetail(page.request, table)).figures.rowCount).toBe(40)
   })
 
-  test('An editor says what a table is, certifies it and protects it', async ({ page }) => {
+  test('An editor says what a table is, certifies it, which every list shows, and protects it', async ({ page }) => {
     const table = labTable('described')
     await createTripsTable('lab.described', tripsCsv(1n, 5))
     await page.goto(paths.table(table))
@@ -147,82 +153,52 @@ test.describe('an editor', () => {
     })
     await page.getByRole('button', { name: 'Table actions' }).click()
     await expect(page.getByRole('menuitem', { name: /^Drop…/ })).toBeDisabled()
-    await page.goto(`${paths.table(table)}?action=drop`)
-    await expect(page.getByText(/The table is protected/)).toBeVisible()
-    await expect(page.getByRole('button', { name: 'Drop', exact: true })).toHaveCount(0)
+    await page.keyboard.press('Escape')
 
-    await page.goto(paths.table(table, 'schema'))
+    await page.getByRole('tab', { name: 'Schema' }).click()
     await page
       .getByRole('button', { name: /^Edit / })
       .first()
       .click()
+    await page.setViewportSize({ width: 390, height: 844 })
+    const tags = page.getByLabel(/^Tags of /).locator('xpath=ancestor::span[1]')
+    await expect(tags).toBeVisible()
+    await expect.poll(() => tags.evaluate(countLabelLines), 'lines of the label on a phone').toBe(1)
+    await page.setViewportSize({ width: 1440, height: 900 })
     await page.getByText('Deprecated', { exact: true }).click()
     await page.getByLabel(/^Tags of /).fill('key, pii')
     await page.getByLabel(/^Tags of /).press('Enter')
     await expect(page.getByRole('row').nth(1)).toContainText('deprecatedkeypii')
     await expect(page.getByText('2 changes')).toBeVisible()
 
-    await page.goto(paths.namespace('local', ['lab']))
+    // The tree shows it without a reload.
+    const tree = page.getByRole('tree')
+    const badge = { name: 'certified', exact: true }
+    await expect(tree.getByRole('treeitem', { name: /^described/ }).getByRole('img', badge)).toHaveAttribute(
+      'title',
+      'certified: checked every night',
+    )
+    const filter = page.getByRole('navigation', { name: 'Catalogs' }).getByRole('searchbox')
+    await filter.fill('described')
+    await expect(tree.getByRole('treeitem')).toHaveCount(3)
+    await expect(tree.getByRole('img', badge)).toBeVisible()
+    await filter.clear()
+
+    await page.getByRole('navigation', { name: 'Breadcrumbs' }).getByRole('link', { name: 'lab' }).click()
     const row = page.getByRole('row', { name: /described/ })
     await expect(row).toContainText('certified')
     await expect(row).toContainText('Trips of the lab')
-  })
-
-  test('A mark reaches every list that names the table, the tree without a reload', async ({ page }) => {
-    const table = labTable('relied_on')
-    await createTripsTable('lab.relied_on', tripsCsv(1n, 5))
-    await page.goto(`${paths.table(table)}?action=about`)
-    const panel = page.getByRole('complementary', { name: 'About this table' })
-    await panel.getByText('Deprecated', { exact: true }).click()
-    await panel.getByLabel('What to use in its place').fill('lab.better')
-    await panel.getByRole('button', { name: 'Add to changes' }).click()
-    await page.getByRole('button', { name: 'Review' }).click()
-    await page
-      .getByRole('complementary', { name: /^Review/ })
-      .getByRole('button', { name: 'Commit' })
-      .click()
-
-    const tree = page.getByRole('tree')
-    const badge = { name: 'deprecated', exact: true }
-    await expect(tree.getByRole('treeitem', { name: /^relied_on/ }).getByRole('img', badge)).toHaveAttribute(
-      'title',
-      'deprecated: lab.better',
-    )
-    await page.getByRole('searchbox', { name: /^Filter/ }).fill('relied')
-    await expect(tree.getByRole('treeitem')).toHaveCount(3)
-    await expect(tree.getByRole('img', badge)).toBeVisible()
-
-    for (const path of [paths.jobs(), paths.compressionDashboard(), paths.ingestionDashboard(), paths.home()]) {
-      await page.goto(path)
-      const row = page.getByRole('main').getByRole('row', { name: /lab\.relied_on/ })
-      await expect(row.first().getByRole('img', badge), path).toBeVisible()
+    const named = page.getByRole('main').getByRole('row', { name: /lab\.described/ })
+    await page.goto(paths.compressionDashboard())
+    await expect(named.first().getByRole('img', badge)).toBeVisible()
+    for (const [key, path] of [
+      ['d', paths.ingestionDashboard()],
+      ['j', paths.jobs()],
+      ['h', paths.home()],
+    ] as const) {
+      await navigateByKeys(page, key, path)
+      await expect(named.first().getByRole('img', badge), path).toBeVisible()
     }
-  })
-
-  test('A drop is refused when another user has changed the table since it was reviewed', async ({
-    page,
-    pageErrors,
-  }) => {
-    pageErrors.expectError(/status of 409/)
-    const table = labTable('raced')
-    await createTripsTable('lab.raced', tripsCsv(1n, 5))
-    await page.goto(`${paths.table(table)}?action=drop`)
-    const panel = page.getByRole('complementary', { name: 'Drop table' })
-    await expect(panel.getByText('5', { exact: true })).toBeVisible()
-    const { metadataLocation } = await fetchTableDetail(page.request, table)
-    const changed = await page.request.post(`/api/v1${paths.table(table)}/changes`, {
-      headers: { 'sec-fetch-site': 'same-origin' },
-      data: {
-        intents: [{ kind: 'set-property', key: 'owner', value: 'someone', base: null }],
-        idempotencyKey: '6b1d1a63-0f6a-4f4c-9a3e-4f5f8f0f6a11',
-      },
-    })
-    expect(changed.ok()).toBe(true)
-    expect((await fetchTableDetail(page.request, table)).metadataLocation).not.toBe(metadataLocation)
-    await typeName(panel, 'lab.raced')
-    await panel.getByRole('button', { name: 'Drop', exact: true }).click()
-    await expect(panel.getByText(/has changed since you reviewed/)).toBeVisible()
-    expect((await fetchTableDetail(page.request, table)).figures.rowCount).toBe(5)
   })
 
   test('An editor creates a namespace, gives it a property, says what it is, and drops it again', async ({
@@ -279,7 +255,7 @@ test.describe('an editor', () => {
         .getByRole('treeitem', { name: /^pilot/ })
         .getByRole('img', { name: 'deprecated', exact: true }),
     ).toBeVisible()
-    await page.goto(paths.catalog('local'))
+    await page.getByRole('navigation', { name: 'Breadcrumbs' }).getByRole('link', { name: 'local' }).click()
     await expect(page.getByRole('grid').getByRole('row', { name: /^pilot/ })).toContainText('deprecated')
 
     await page.getByRole('grid').getByRole('link', { name: 'pilot' }).click()
@@ -297,7 +273,7 @@ test.describe('a viewer', () => {
 
   test('A viewer can only propose this, and an address of a panel opens nothing to confirm', async ({ page }) => {
     const table = labTable('kept')
-    await createTripsTable('lab.kept', tripsCsv(1n, 3))
+    await createEmptyTable('kept')
     await page.goto(`${paths.table(table)}?action=drop`)
     await expect(page.getByRole('heading', { name: 'lab.kept' })).toBeVisible()
     await expect(page.getByRole('link', { name: 'Query' }).first()).toBeVisible()
@@ -318,3 +294,10 @@ test.describe('a viewer', () => {
     await expect(page.getByRole('complementary', { name: 'Dropped tables and views' })).toHaveCount(0)
   })
 })
+
+/** Over how many lines the text before a field goes. */
+function countLabelLines(labelled: Element): number {
+  const range = document.createRange()
+  range.selectNodeContents(labelled.firstChild ?? labelled)
+  return range.getClientRects().length
+}

@@ -1,6 +1,6 @@
 import type { Page } from '@playwright/test'
 import { labTable, paths } from './support/addresses'
-import { expect, problemNote, test } from './support/fixtures'
+import { expect, test } from './support/fixtures'
 import { fetchTableDetail } from './support/lake'
 import { appendTrips, createTripsTable, tripsCsv } from './support/cli'
 import { typeName } from './support/panels'
@@ -47,20 +47,6 @@ test('An editor rolls back a load after reviewing the impact, and undoes it', { 
   await expect(page.getByRole('grid', { name: 'Rows' })).toHaveAttribute('aria-rowcount', '101')
 })
 
-test('Undo is offered right after a rollback', async ({ page }) => {
-  const table = labTable('undo')
-  const first = await createTripsTable('lab.undo', tripsCsv(1n, 10))
-  await appendTrips('lab.undo', tripsCsv(100n, 10))
-  await page.goto(paths.table(table, 'snapshots'))
-  await openRollback(page, first)
-  await typeName(page, 'lab.undo')
-  await page.getByRole('complementary').getByRole('button', { name: 'Roll back' }).click()
-  const done = page.getByRole('status').filter({ hasText: 'main was rolled back.' })
-  await done.getByRole('button', { name: 'Undo' }).click()
-  await expect(page.getByRole('status').filter({ hasText: 'Undone.' })).toBeVisible()
-  expect((await fetchTableDetail(page.request, table)).figures.rowCount).toBe(20)
-})
-
 test('Undoing a load shows its impact, asks for the name of the table, and keeps the tip with a tag', async ({
   page,
 }) => {
@@ -77,7 +63,6 @@ test('Undoing a load shows its impact, asks for the name of the table, and keeps
   await page.goBack()
   await expect(panel).toBeHidden()
   await page.goForward()
-  await page.reload()
   await expect(panel.getByRole('button', { name: 'Undo' })).toBeDisabled()
   expect((await fetchTableDetail(page.request, table)).figures.rowCount).toBe(30)
   const tagName = await panel.getByLabel('Safety tag name').inputValue()
@@ -90,51 +75,6 @@ test('Undoing a load shows its impact, asks for the name of the table, and keeps
   expect(refs.find(({ name }) => name === 'main')).toMatchObject({ snapshotId: first })
   // The older load led to the same tip, but is not the last move of main.
   await expect(offers).toHaveCount(1)
-})
-
-test('A rollback is open in the address, with the safety tag in sight, and closing it returns the focus', async ({
-  page,
-}) => {
-  const table = labTable('focus')
-  const first = await createTripsTable('lab.focus', tripsCsv(1n, 10))
-  await appendTrips('lab.focus', tripsCsv(100n, 10))
-  await page.setViewportSize({ width: 1440, height: 900 })
-  await page.goto(paths.table(table, 'snapshots'))
-  const open = page.getByRole('button', { name: `${first} options` })
-  await open.focus()
-  await page.keyboard.press('Enter')
-  await page.getByRole('menuitem', { name: /^Roll main back/ }).press('Enter')
-  const panel = page.getByRole('complementary', { name: 'Roll back main' })
-  await expect(panel).toBeFocused()
-  await expect(panel.getByRole('checkbox', { name: /safety tag/ })).toBeInViewport()
-  await panel.getByRole('region', { name: 'The commit' }).hover()
-  await page.mouse.wheel(0, 2_000)
-  await expect(
-    panel
-      .getByText('Impact')
-      .or(panel.getByRole('table', { name: 'Impact' }))
-      .first(),
-  ).not.toBeInViewport()
-  await page.keyboard.press('Escape')
-  await expect(panel).toBeHidden()
-  await expect(open).toBeFocused()
-  await page.goto(`${paths.table(table, 'snapshots')}?move=main&to=snapshot:${first}`)
-  await expect(panel).toBeVisible()
-})
-
-test('A rollback is rejected when another client has appended since the review', async ({ page, pageErrors }) => {
-  pageErrors.expectError(/status of 409/)
-  const table = labTable('moved')
-  const first = await createTripsTable('lab.moved', tripsCsv(1n, 10))
-  await appendTrips('lab.moved', tripsCsv(100n, 10))
-  await page.goto(paths.table(table, 'snapshots'))
-  await openRollback(page, first)
-  const panel = page.getByRole('complementary', { name: 'Roll back main' })
-  await typeName(panel, 'lab.moved')
-  await appendTrips('lab.moved', tripsCsv(200n, 10))
-  await panel.getByRole('button', { name: 'Roll back' }).click()
-  await expect(problemNote(page)).toContainText('This does not fit the table as it is now')
-  expect((await fetchTableDetail(page.request, table)).figures.rowCount).toBe(30)
 })
 
 async function openRollback(page: Page, snapshotId: string): Promise<void> {

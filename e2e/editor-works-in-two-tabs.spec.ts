@@ -1,11 +1,15 @@
 import { labTable, paths } from './support/addresses'
 import { expect, signIn, test } from './support/fixtures'
-import { addUser, createTripsTable, tripsCsv } from './support/cli'
+import { addUser } from './support/cli'
+import { createEmptyTable } from './support/empty-table'
 
 test.use({ persona: 'editor' })
 
-test('A change in one tab is pending in the other, and gone from both after the commit', async ({ page, context }) => {
-  await createTripsTable('lab.tabs', tripsCsv(1n, 5))
+test('A change in one tab is pending in the other, and committed in both after the commit', async ({
+  page,
+  context,
+}) => {
+  await createEmptyTable('tabs')
   const address = paths.table(labTable('tabs'), 'settings')
   await page.goto(address)
   const secondTab = await context.newPage()
@@ -19,6 +23,8 @@ test('A change in one tab is pending in the other, and gone from both after the 
   await secondTab.getByRole('button', { name: 'Commit', exact: true }).click()
   await expect(secondTab.getByRole('status').filter({ hasText: 'Committed:' })).toBeVisible()
   await expect(page.getByRole('region', { name: 'Pending changes' })).toBeHidden()
+  await expect(page.getByText('The changes were committed in another tab.')).toBeVisible()
+  await expect(page.getByRole('combobox', { name: 'Codec', exact: true })).toHaveValue('gzip')
 })
 
 test.describe('a new user', () => {

@@ -3,6 +3,7 @@ import { labTable, paths } from './support/addresses'
 import { expect, test } from './support/fixtures'
 import { fetchFiles, queryDuckdb, readParquetSql } from './support/lake'
 import { createTable, createTripsTable, tripsCsv } from './support/cli'
+import { createEmptyTable } from './support/empty-table'
 import { typeName } from './support/panels'
 
 test.use({ persona: 'editor' })
@@ -113,39 +114,12 @@ test('An engineer adds, renames, moves, promotes and drops columns in one commit
   await expect(names).toHaveText(['id', 'city', 'stops', 'note'])
 })
 
-test('A nested column is added within a struct, and what Iceberg forbids says why', async ({ page }) => {
+test('A column is moved by dragging its handle, another is added within a struct, and what Iceberg forbids says why', async ({
+  page,
+}) => {
   const table = labTable('nested-columns')
   await createTripsTable('lab.nested-columns', tripsCsv(1n, 5))
   await page.goto(paths.table(table, 'schema'))
-  await page.getByRole('button', { name: 'Add column' }).click()
-  await fill(page.getByRole('textbox', { name: 'Name of new_column' }), 'place')
-  await page.getByRole('button', { name: 'Edit place' }).click()
-  await page.getByRole('combobox', { name: 'Type of place' }).click()
-  await expect(page.getByRole('option', { name: /^variant/ })).toHaveAttribute('data-combobox-disabled', 'true')
-  await page.getByRole('option', { name: 'struct', exact: true }).click()
-  await choose(page, 'place', 'Add a column within')
-  await fill(page.getByRole('textbox', { name: 'Name of new_column' }), 'lat')
-  await expect(tray(page)).toContainText('1 change')
-
-  // The existing rows have no value for it.
-  await page.getByRole('checkbox', { name: 'place is required' }).click()
-  await expect(page.getByRole('status').filter({ hasText: 'cannot be required' })).toBeVisible()
-  await page.getByRole('button', { name: 'Actions for city', exact: true }).click()
-  await expect(page.getByRole('menuitem', { name: /Make it an identifier field/ })).toBeDisabled()
-  await expect(page.getByRole('menuitem', { name: /is optional/ })).toBeVisible()
-  await page.keyboard.press('Escape')
-
-  await page.getByRole('button', { name: 'Edit city' }).click()
-  await fill(page.getByRole('textbox', { name: 'Name of city' }), 'FARE')
-  await expect(page.getByText(/differ in case alone/)).toBeVisible()
-  await fill(page.getByRole('textbox', { name: 'Name of city' }), 'town')
-  await page.getByRole('switch', { name: 'Fold what is unchanged' }).check()
-  await expect(page.getByRole('button', { name: 'Show 1 unchanged column' }).first()).toBeVisible()
-})
-
-test('A column is moved by dragging its handle', async ({ page }) => {
-  await createTripsTable('lab.dragged', tripsCsv(1n, 5))
-  await page.goto(paths.table(labTable('dragged'), 'schema'))
   const names = schema(page).getByRole('button', { name: /^Edit / })
   await expect(names).toHaveText(['id', 'city', 'fare'])
   // A late part of the page, such as a font, may move the rows while the mouse is on its way.
@@ -159,11 +133,36 @@ test('A column is moved by dragging its handle', async ({ page }) => {
     await expect(names).toHaveText(['fare', 'id', 'city'], { timeout: 5_000 })
   }).toPass()
   await expect(tray(page)).toContainText('1 change')
+
+  await page.getByRole('button', { name: 'Add column' }).click()
+  await fill(page.getByRole('textbox', { name: 'Name of new_column' }), 'place')
+  await page.getByRole('button', { name: 'Edit place' }).click()
+  await page.getByRole('combobox', { name: 'Type of place' }).click()
+  await expect(page.getByRole('option', { name: /^variant/ })).toHaveAttribute('data-combobox-disabled', 'true')
+  await page.getByRole('option', { name: 'struct', exact: true }).click()
+  await choose(page, 'place', 'Add a column within')
+  await fill(page.getByRole('textbox', { name: 'Name of new_column' }), 'lat')
+  await expect(tray(page)).toContainText('2 changes')
+
+  // The existing rows have no value for it.
+  await page.getByRole('checkbox', { name: 'place is required' }).click()
+  await expect(page.getByRole('status').filter({ hasText: 'cannot be required' })).toBeVisible()
+  await page.getByRole('button', { name: 'Actions for city', exact: true }).click()
+  await expect(page.getByRole('menuitem', { name: /Make it an identifier field/ })).toBeDisabled()
+  await expect(page.getByRole('menuitem', { name: /is optional/ })).toBeVisible()
+  await page.keyboard.press('Escape')
+
+  await page.getByRole('button', { name: 'Edit city' }).click()
+  await fill(page.getByRole('textbox', { name: 'Name of city' }), 'FARE')
+  await expect(page.getByText(/differ in case alone/)).toBeVisible()
+  await fill(page.getByRole('textbox', { name: 'Name of city' }), 'town')
+  await page.getByRole('switch', { name: 'Hide unchanged' }).check()
+  await expect(page.getByRole('button', { name: 'Show 1 unchanged column' }).first()).toBeVisible()
 })
 
 test('Two people who edit one table see the conflict, and choose', async ({ page, openPageAs }) => {
   const table = labTable('edited-by-two')
-  await createTripsTable('lab.edited-by-two', tripsCsv(1n, 5))
+  await createEmptyTable('edited-by-two')
   const address = paths.table(table, 'schema')
   const other = await openPageAs('admin')
   await page.goto(address)
@@ -204,7 +203,7 @@ test('Version 3 brings defaults, once the table is upgraded', async ({ page }) =
   await expect(review).toContainText('A format version cannot be lowered again, so this commit cannot be undone')
   await expect(review).not.toContainText('read null')
   await expect(review.getByRole('region', { name: 'Clients of the table' })).toContainText(
-    'No known client used the table in the last 30 days. Clients are recorded since',
+    'No known client used the table in the last 30 days. Clients have been recorded since',
   )
   await expect(review.getByRole('button', { name: 'Commit' })).toBeDisabled()
   await typeName(review, 'lab.defaults')

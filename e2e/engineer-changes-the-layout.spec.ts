@@ -79,7 +79,7 @@ test('An engineer repartitions and sorts demo.flights in one commit, and undoes 
     .click()
   await page.getByRole('complementary').getByRole('button', { name: 'Undo', exact: true }).click()
   await expect(page.getByRole('status').filter({ hasText: 'Undone.' })).toBeVisible()
-  await page.goto(paths.table(FLIGHTS, 'layout'))
+  await page.getByRole('tab', { name: /Layout/ }).click()
   await expect(spec.getByRole('list')).toContainText('day(date)')
   await expect(page.getByRole('region', { name: 'Sort order' })).toContainText('unsorted')
 })

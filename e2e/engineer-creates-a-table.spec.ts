@@ -1,5 +1,6 @@
 import { labTable, paths } from './support/addresses'
 import { createTripsTable, tripsCsv } from './support/cli'
+import { createEmptyTable, createLab } from './support/empty-table'
 import { expect, test } from './support/fixtures'
 import { fetchTableDetail } from './support/lake'
 
@@ -17,7 +18,7 @@ test.describe('an engineer', () => {
   test('An engineer declares a table column by column, and a reload keeps the draft', { tag: '@journey' }, async ({
     page,
   }) => {
-    await createTripsTable('lab.before-declared', tripsCsv(1n, 5))
+    await createEmptyTable('before-declared')
     await page.goto(paths.namespace('local', LAB))
     await page.getByRole('link', { name: 'New table' }).click()
     const create = page.getByRole('button', { name: 'Create table' })
@@ -49,7 +50,7 @@ test.describe('an engineer', () => {
   })
 
   test('An engineer pastes a statement, reads where it is wrong, and creates its table', async ({ page }) => {
-    await createTripsTable('lab.before-pasted', tripsCsv(1n, 5))
+    await createLab()
     await page.goto(`${paths.namespace('local', LAB)}/new-table?source=paste`)
     const text = page.getByRole('textbox', { name: 'The text' })
     await text.fill(STATEMENT.replace('BIGINT', 'LONGINT'))
@@ -69,9 +70,17 @@ test.describe('an engineer', () => {
     await expect(page.getByRole('row').filter({ hasText: 'of the leg' }).first()).toBeVisible()
   })
 
-  test('An engineer begins with another table, and registers the metadata file of a dropped one', async ({ page }) => {
+  test('An engineer learns that a metadata file is already registered, and begins with its table', async ({ page }) => {
     await createTripsTable('lab.model', tripsCsv(1n, 12))
-    await page.goto(`${paths.namespace('local', LAB)}/new-table?source=like`)
+    const { metadataLocation } = await fetchTableDetail(page.request, labTable('model'))
+    await page.goto(`${paths.namespace('local', LAB)}/new-table?source=register`)
+    await page.getByLabel('Name', { exact: true }).fill('model_again')
+    await page.getByLabel('Metadata file').fill(metadataLocation)
+    await expect(page.getByText(/is the folder of lab\.model\.$/)).toBeVisible()
+    await expect(page.getByRole('button', { name: 'Register table' })).toBeDisabled()
+    await expect(page.getByRole('definition').filter({ hasText: /^12$/ })).toBeVisible()
+
+    await page.getByRole('button', { name: 'Like another table' }).click()
     await page.getByRole('textbox', { name: 'Table', exact: true }).fill('lab model')
     await page
       .getByRole('listitem')
@@ -81,14 +90,6 @@ test.describe('an engineer', () => {
     await page.getByLabel('Name', { exact: true }).fill('model_copy')
     await page.getByRole('button', { name: 'Create table' }).click()
     await expect(page.getByRole('heading', { name: 'lab.model_copy' })).toBeVisible()
-
-    const { metadataLocation } = await fetchTableDetail(page.request, labTable('model'))
-    await page.goto(`${paths.namespace('local', LAB)}/new-table?source=register`)
-    await page.getByLabel('Name', { exact: true }).fill('model_again')
-    await page.getByLabel('Metadata file').fill(metadataLocation)
-    await expect(page.getByText(/is the folder of lab\.model\.$/)).toBeVisible()
-    await expect(page.getByRole('button', { name: 'Register table' })).toBeDisabled()
-    await expect(page.getByRole('definition').filter({ hasText: /^12$/ })).toBeVisible()
   })
 })
 
@@ -96,7 +97,7 @@ test.describe('an admin', () => {
   test.use({ persona: 'admin' })
 
   test('An admin creates a table whose type needs format version 3 after upgrading the draft', async ({ page }) => {
-    await createTripsTable('lab.before-nanos', tripsCsv(1n, 5))
+    await createLab()
     await page.goto(`${paths.namespace('local', LAB)}/new-table?source=paste`)
     await page.getByRole('textbox', { name: 'The text' }).fill('CREATE TABLE lab.nanos (at timestamp(9), name varchar)')
     await page.getByRole('button', { name: 'Fill the form' }).click()
@@ -110,11 +111,10 @@ test.describe('an admin', () => {
 })
 
 test('An analyst is offered no new table, and reads why', async ({ page }) => {
-  await createTripsTable('lab.before-looking', tripsCsv(1n, 5))
-  await page.goto(paths.namespace('local', LAB))
-  await expect(page.getByRole('heading', { name: 'lab' })).toBeVisible()
+  await page.goto(paths.namespace('local', ['demo']))
+  await expect(page.getByRole('heading', { name: 'demo' })).toBeVisible()
   await expect(page.getByRole('link', { name: 'New table' })).toHaveCount(0)
-  await page.goto(`${paths.namespace('local', LAB)}/new-table`)
+  await page.goto(`${paths.namespace('local', ['demo'])}/new-table`)
   await expect(page.getByText('Creating tables needs the editor role.')).toBeVisible()
   await expect(page.getByRole('button', { name: 'Create table' })).toHaveCount(0)
 })

@@ -49,59 +49,52 @@ test('An engineer creates a token and sees its text only once', { tag: '@journey
   expect(await (await page.request.get('/api/v1/tokens')).text()).not.toContain(secret)
 })
 
-test('A client that loads a table is named with what uses the table', async ({ page }) => {
-  await addUser('enid', 'editor', 'a password for enid')
-  await signIn(page, 'enid', 'a password for enid')
-  await page.goto(paths.tokens())
-  const token = await createToken(page, 'python')
-  const engine = await request.newContext({ baseURL: address() })
-  const loaded = await engine.get('/iceberg/v1/local/namespaces/demo/tables/birdstrikes', {
-    headers: { authorization: `Bearer ${token}`, 'x-client-version': 'PyIceberg 0.12.0' },
-  })
-  expect(loaded.status()).toBe(200)
-  await engine.dispose()
-  await expect(async () => {
-    await page.goto(paths.table(BIRDSTRIKES))
-    const usedBy = page.getByRole('region', { name: 'Used by' })
-    await expect(usedBy.getByRole('list', { name: 'Clients that use the table' })).toContainText('PyIceberg 0.12.0')
-    await expect(usedBy).toContainText('read today')
-  }).toPass()
-})
-
-test('Only a token that is not revoked gives an engine access', async ({ page }) => {
-  await addUser('eric', 'editor', 'a password for eric')
-  await signIn(page, 'eric', 'a password for eric')
-  await page.goto(paths.tokens())
-  const text = await createToken(page, 'duckdb')
-  expect(await fetchStatusWithToken(text)).toBe(200)
-  expect(await fetchStatusWithToken(null)).toBe(401)
-  expect(await fetchStatusWithToken(text.slice(0, -1) + (text.endsWith('a') ? 'b' : 'a'))).toBe(401)
-  expect((await page.request.get('/iceberg/v1/config')).status(), 'a session is not enough').toBe(401)
-  await page.getByRole('button', { name: 'Revoke duckdb' }).click()
-  const dialog = page.getByRole('dialog', { name: 'Revoke duckdb' })
-  await expect(dialog.getByRole('button', { name: 'Revoke' })).toBeDisabled()
-  await dialog.getByRole('textbox').fill('duckdb')
-  await dialog.getByRole('button', { name: 'Revoke' }).click()
-  await expect(dialog).toBeHidden()
-  const row = page.getByRole('row').filter({ hasText: 'duckdb' })
-  await expect(row).toContainText('revoked')
-  await expect(row).not.toContainText('never')
-  expect(await fetchStatusWithToken(text)).toBe(401)
-  await expect(row.getByRole('button')).toHaveCount(0)
-})
-
-test('A rotated token accepts its old secret for the overlap only', async ({ page }) => {
+test('A client that loads a table is named at the table, by the newest secret of a token until it is revoked', async ({
+  page,
+}) => {
   await addUser('rosa', 'editor', 'a password for rosa')
   await signIn(page, 'rosa', 'a password for rosa')
   await page.goto(paths.tokens())
   const first = await createToken(page, 'trino')
   const row = page.getByRole('row').filter({ hasText: 'trino' })
+  await expect(row).toContainText('never')
+  expect(await fetchStatusWithToken(first)).toBe(200)
+  expect(await fetchStatusWithToken(null)).toBe(401)
+  expect(await fetchStatusWithToken(first.slice(0, -1) + (first.endsWith('a') ? 'b' : 'a'))).toBe(401)
+  expect((await page.request.get('/iceberg/v1/config')).status(), 'a session is not enough').toBe(401)
+
+  // A rotated token accepts its old secret for the overlap only.
   const second = await rotateToken(page, 'trino', '1 hour')
   await expect(row).toContainText('old secret ends')
   expect([await fetchStatusWithToken(first), await fetchStatusWithToken(second)]).toEqual([200, 200])
   const third = await rotateToken(page, 'trino', 'ends at once')
   await expect(row).not.toContainText('old secret')
   expect([await fetchStatusWithToken(second), await fetchStatusWithToken(third)]).toEqual([401, 200])
+
+  const engine = await request.newContext({ baseURL: address() })
+  const loaded = await engine.get('/iceberg/v1/local/namespaces/demo/tables/birdstrikes', {
+    headers: { authorization: `Bearer ${third}`, 'x-client-version': 'PyIceberg 0.12.0' },
+  })
+  expect(loaded.status()).toBe(200)
+  await engine.dispose()
+
+  await page.getByRole('button', { name: 'Revoke trino' }).click()
+  const dialog = page.getByRole('dialog', { name: 'Revoke trino' })
+  await expect(dialog.getByRole('button', { name: 'Revoke' })).toBeDisabled()
+  await dialog.getByRole('textbox').fill('trino')
+  await dialog.getByRole('button', { name: 'Revoke' }).click()
+  await expect(dialog).toBeHidden()
+  await expect(row).toContainText('revoked')
+  await expect(row).not.toContainText('never')
+  expect(await fetchStatusWithToken(third)).toBe(401)
+  await expect(row.getByRole('button')).toHaveCount(0)
+
+  await expect(async () => {
+    await page.goto(paths.table(BIRDSTRIKES))
+    const usedBy = page.getByRole('region', { name: 'Used by' })
+    await expect(usedBy.getByRole('list', { name: 'Clients that use the table' })).toContainText('PyIceberg 0.12.0')
+    await expect(usedBy).toContainText('read today')
+  }).toPass()
 })
 
 async function rotateToken(page: Page, name: string, overlap: string): Promise<string> {
@@ -115,36 +108,37 @@ async function rotateToken(page: Page, name: string, overlap: string): Promise<s
   return text
 }
 
-test('A viewer is only offered viewer tokens, and may not create others', async ({ page }) => {
-  await addUser('vera', 'viewer', 'a password for vera')
-  await signIn(page, 'vera', 'a password for vera')
-  await page.goto(paths.tokens())
-  await page.getByRole('button', { name: 'Create token' }).click()
-  const role = page.getByRole('radiogroup', { name: 'Role' })
-  await expect(role.getByRole('radio', { name: 'viewer' })).toBeChecked()
-  await expect(role.getByRole('radio')).toHaveCount(1)
-  for (const refusedRole of ['editor', 'admin']) {
-    const response = await page.request.post('/api/v1/tokens', { data: { name: 'more', role: refusedRole, days: 1 } })
-    expect(response.status()).toBe(403)
-  }
-  expect((await tryCli(['token', 'create', '--user', 'vera', '--name', 'more', '--role', 'editor'])).code).toBe(1)
-  await expect(problemNote(page)).toHaveCount(0)
-})
+test.describe('a viewer', () => {
+  test.use({ persona: 'viewer' })
 
-test('Only an admin sees the tokens of others', async ({ page, openPageAs }) => {
-  await addUser('otto', 'viewer', 'a password for otto')
-  const { stdout } = await runCli(['token', 'create', '--user', 'otto', '--name', 'from the command line'])
-  expect(stdout).toMatch(/^lsh_[a-z2-7]{16}_[a-z2-7]{40}\n$/)
+  test('is only offered viewer tokens, may not create others, and only an admin sees the tokens of others', async ({
+    page,
+    openPageAs,
+  }) => {
+    await addUser('otto', 'viewer', 'a password for otto')
+    const { stdout } = await runCli(['token', 'create', '--user', 'otto', '--name', 'from the command line'])
+    expect(stdout).toMatch(/^lsh_[a-z2-7]{16}_[a-z2-7]{40}\n$/)
+    expect((await tryCli(['token', 'create', '--user', 'viewer', '--name', 'more', '--role', 'editor'])).code).toBe(1)
 
-  const admin = await openPageAs('admin')
-  await admin.goto(paths.tokens())
-  await admin.getByText('All users').click()
-  await expect(admin.getByRole('row').filter({ hasText: 'from the command line' })).toContainText('otto')
+    await page.goto(paths.tokens())
+    await page.getByRole('button', { name: 'Create token' }).click()
+    const role = page.getByRole('radiogroup', { name: 'Role' })
+    await expect(role.getByRole('radio', { name: 'viewer' })).toBeChecked()
+    await expect(role.getByRole('radio')).toHaveCount(1)
+    for (const refusedRole of ['editor', 'admin']) {
+      const response = await page.request.post('/api/v1/tokens', { data: { name: 'more', role: refusedRole, days: 1 } })
+      expect(response.status()).toBe(403)
+    }
+    await expect(problemNote(page)).toHaveCount(0)
+    await page.keyboard.press('Escape')
+    await expect(page.getByText('You have no tokens yet')).toBeVisible()
+    await expect(page.getByText('All users')).toHaveCount(0)
+    for (const { request: others } of [page, await openPageAs('editor')])
+      expect((await others.get('/api/v1/tokens?user=otto')).status()).toBe(403)
 
-  await addUser('olga', 'editor', 'a password for olga')
-  await signIn(page, 'olga', 'a password for olga')
-  await page.goto(paths.tokens())
-  await expect(page.getByText('You have no tokens yet')).toBeVisible()
-  await expect(page.getByText('All users')).toHaveCount(0)
-  expect((await page.request.get('/api/v1/tokens?user=otto')).status()).toBe(403)
+    const admin = await openPageAs('admin')
+    await admin.goto(paths.tokens())
+    await admin.getByText('All users').click()
+    await expect(admin.getByRole('row').filter({ hasText: 'from the command line' })).toContainText('otto')
+  })
 })

@@ -2,8 +2,10 @@ import type { Page } from '@playwright/test'
 import type { ViewDetail } from '@/lib/contract/views'
 import { labTable, paths } from './support/addresses'
 import { createTripsTable, tripsCsv } from './support/cli'
+import { createLab } from './support/empty-table'
 import { expect, test } from './support/fixtures'
 import { typeName } from './support/panels'
+import { fillSql, readSql } from './support/sql-editor'
 
 const LAB = labTable('any').namespace
 const labView = (view: string) => ({ catalog: 'local', namespace: LAB, view })
@@ -28,14 +30,14 @@ test.describe('an engineer', () => {
 
     await expect(page.getByRole('heading', { name: 'New view' })).toBeVisible()
     const sql = page.getByRole('textbox', { name: 'Query in duckdb' })
-    await expect(sql).toHaveValue(/^select id/)
+    await expect.poll(() => readSql(sql)).toMatch(/^select id/)
     await expect(page.getByText('From the SQL in duckdb, for you to approve.')).toBeVisible()
-    await sql.fill('select id from lab."view-trips" where')
+    await fillSql(sql, 'select id from lab."view-trips" where')
     await expect(page.getByText(/syntax error/i)).toBeVisible()
     const create = page.getByRole('button', { name: 'Create view' })
     await page.getByLabel('Name', { exact: true }).fill('edited')
     await expect(create).toBeDisabled()
-    await sql.fill('select id, count(*) as trips\nfrom lab."view-trips"\ngroup by 1')
+    await fillSql(sql, 'select id, count(*) as trips\nfrom lab."view-trips"\ngroup by 1')
     await expect(
       page
         .getByRole('textbox', { name: 'Name of trips' })
@@ -63,9 +65,10 @@ test.describe('an engineer', () => {
 
     await page.getByRole('link', { name: 'Edit', exact: true }).click()
     await page.getByRole('button', { name: 'Add dialect' }).click()
-    await page
-      .getByRole('textbox', { name: 'Query in spark' })
-      .fill('SELECT id, count(*) AS trips FROM `view-trips` GROUP BY id')
+    await fillSql(
+      page.getByRole('textbox', { name: 'Query in spark' }),
+      'SELECT id, count(*) AS trips FROM `view-trips` GROUP BY id',
+    )
     await expect(review).toContainText('SQL in spark')
     await expect(review).toContainText('The SQL in duckdb stays as it is')
     await expect(page.getByRole('region', { name: 'Change of the SQL, spark' })).toContainText('added: ')
@@ -115,32 +118,37 @@ test.describe('an engineer', () => {
     page,
     openPageAs,
   }) => {
-    await createTripsTable('lab.shared-trips', tripsCsv(1n, 5))
-    await page.goto(paths.newView('local', LAB, 'select id from lab."shared-trips"'))
+    await createLab()
+    await page.goto(paths.newView('local', LAB, 'select origin from demo.flights'))
     await page.getByLabel('Name', { exact: true }).fill('shared')
     await page.getByRole('button', { name: 'Create view' }).click()
     await expect(page.getByRole('heading', { name: 'lab.shared' })).toBeVisible()
 
     const edit = async (tab: Page, text: string) => {
-      await tab.goto(paths.editView(labView('shared')))
-      await tab.getByRole('textbox', { name: 'Query in duckdb' }).fill(text)
+      await fillSql(tab.getByRole('textbox', { name: 'Query in duckdb' }), text)
       await expect(tab.getByRole('button', { name: 'Commit version' })).toBeEnabled()
     }
     const other = await openPageAs('editor')
-    await edit(page, 'select id from lab."shared-trips" where id > 1')
-    await edit(other, 'select id from lab."shared-trips" where id > 2')
+    await page.getByRole('link', { name: 'Edit', exact: true }).click()
+    await edit(page, 'select origin from demo.flights where distance > 1')
+    await other.goto(paths.editView(labView('shared')))
+    await edit(other, 'select origin from demo.flights where distance > 2')
     await other.getByRole('button', { name: 'Commit version' }).click()
     await expect(other.getByText('Version 2 is current.')).toBeVisible()
-    await page.getByRole('textbox', { name: 'Query in duckdb' }).fill('select id from lab."shared-trips" where id > 3')
+    await fillSql(
+      page.getByRole('textbox', { name: 'Query in duckdb' }),
+      'select origin from demo.flights where distance > 3',
+    )
     await expect(page.getByRole('heading', { name: 'Version 2 arrived' })).toBeVisible()
     await expect(page.getByRole('button', { name: 'Commit version' })).toBeDisabled()
     await page.getByRole('button', { name: 'Commit mine as a newer version' }).click()
     await page.getByRole('button', { name: 'Commit version' }).click()
     await expect(page.getByText('Version 3 is current.')).toBeVisible()
 
-    await page.goto(`${paths.view(labView('shared'))}?action=about`)
+    await page.getByRole('button', { name: 'View actions' }).click()
+    await page.getByRole('menuitem', { name: 'About…' }).click()
     const about = page.getByRole('complementary', { name: 'About this view' })
-    await about.getByLabel('Description').fill('Trips after the third')
+    await about.getByLabel('Description').fill('Delays after the third')
     await about.getByText('Certified', { exact: true }).click()
     await about.getByLabel('Protected').check()
     await expect(about.getByRole('region', { name: 'Request' })).toContainText('lakeshore.protected')

@@ -1,6 +1,6 @@
 import type { Page } from '@playwright/test'
 import { labTable, paths } from './support/addresses'
-import { createTripsTable, tripsCsv } from './support/cli'
+import { createEmptyTable } from './support/empty-table'
 import { expect, test } from './support/fixtures'
 import { fetchTableDetail } from './support/lake'
 
@@ -13,7 +13,7 @@ test.describe('An engineer', () => {
   test('changes properties of chosen tables by a run, sees each result after a reload, and undoes the batch', async ({
     page,
   }) => {
-    for (const name of NAMES) await createTripsTable(`lab.${name}`, tripsCsv(1n, 5))
+    for (const name of NAMES) await createEmptyTable(name)
     await page.goto(paths.namespace('local', ['lab']))
     await page.getByRole('button', { name: 'Namespace actions' }).click()
     await page.getByRole('menuitem', { name: 'Change many tables…' }).click()
@@ -58,7 +58,7 @@ test.describe('An engineer who tidies up', () => {
 
   test('drops chosen tables after typing their number, and restores them with the batch', async ({ page }) => {
     const names = ['tidy_one', 'tidy_two']
-    for (const name of names) await createTripsTable(`lab.${name}`, tripsCsv(1n, 5))
+    for (const name of names) await createEmptyTable(name)
     await page.goto(paths.tableProperties('local', ['lab']))
     await page.getByRole('searchbox', { name: 'Name contains' }).fill('tidy_')
     await page.getByRole('radiogroup', { name: 'What to do' }).getByText('drop', { exact: true }).click()
@@ -83,8 +83,8 @@ test.describe('An engineer who tidies up', () => {
 test.describe('An analyst', () => {
   test.use({ persona: 'viewer' })
 
-  test('proposes the changes, one proposal a table', async ({ page }) => {
-    await createTripsTable('lab.proposed_many', tripsCsv(1n, 5))
+  test('proposes the changes of the tables', async ({ page }) => {
+    await createEmptyTable('proposed_many')
     await page.goto(paths.tableProperties('local', ['lab']))
     await page.getByRole('searchbox', { name: 'Name contains' }).fill('proposed_many')
     await setProperty(page, 'steward', 'lea')
@@ -94,7 +94,7 @@ test.describe('An analyst', () => {
     await expect(row(page, 'proposed_many')).toContainText('steward: not set → lea')
     const propose = page.getByRole('button', { name: 'Propose for 1 table' })
     await expect(propose, 'a proposal has a title').toBeDisabled()
-    await page.getByRole('textbox', { name: 'Title of the proposals' }).fill('Name the steward')
+    await page.getByRole('textbox', { name: 'Title of the proposal' }).fill('Name the steward')
     await propose.click()
     await row(page, 'proposed_many').getByRole('link', { name: 'proposed', exact: true }).click()
     await expect(page.getByText('Name the steward').first()).toBeVisible()

@@ -75,30 +75,6 @@ test.describe('An engineer', () => {
     await expect(page.getByRole('grid', { name: 'Rows' })).toHaveAttribute('aria-rowcount', '31')
   })
 
-  test('expires several snapshots by their ids, which are in the address', async ({ page, pageErrors }) => {
-    pageErrors.expectError(/status of 40[04]/)
-    const table = await createTable('expired-by-id')
-    const listed = await page.request.get(`${apiPath(table)}/snapshots`)
-    const { snapshots } = (await listed.json()) as { snapshots: { snapshotId: string }[] }
-    const [tip = '', second = '', first = ''] = snapshots.map(({ snapshotId }) => snapshotId)
-    await page.goto(`${paths.table(table, 'snapshots')}?edit=expire&of=ids`)
-    const panel = page.getByRole('complementary', { name: 'Expire snapshots' })
-    const field = panel.getByRole('textbox', { name: 'Snapshot ids' })
-    await field.fill(`${tip} 5`)
-    await expect(panel).toContainText(`The table has no snapshot 5. Snapshot ${tip} cannot expire while main names it.`)
-    await field.fill(`${second},\n${first}`)
-    await expect(panel.getByRole('button', { name: 'Expire 2 snapshots' })).toBeVisible()
-    await expect(field).toBeFocused()
-    await page.waitForURL((url) => url.searchParams.get('of') === `${second},${first}`)
-    await page.reload()
-    await expect(panel.getByRole('button', { name: 'Expire 2 snapshots' })).toBeVisible()
-    await expect(field).toHaveValue(`${second}\n${first}`)
-    await typeName(panel, 'lab.expired-by-id')
-    await panel.getByRole('button', { name: 'Expire 2 snapshots' }).click()
-    await expect(page.getByRole('status').filter({ hasText: '2 snapshots expired.' })).toBeVisible()
-    expect(await countSnapshots(page, table)).toBe(1)
-  })
-
   test('learns that a tag of another writer came first, and that a commit ends the undo', async ({
     page,
     pageErrors,
@@ -143,7 +119,10 @@ test.describe('An engineer', () => {
 test.describe('An analyst', () => {
   test.use({ persona: 'viewer' })
 
-  test('may propose an expiry, and not make one', async ({ page }) => {
+  test('may propose an expiry, and not make one; an admin sees in Jobs what its removal of files removed', async ({
+    page,
+    openPageAs,
+  }) => {
     const table = await createTable('looked-at-expiry')
     await page.goto(`${paths.table(table, 'snapshots')}?edit=expire&of=table`)
     await expect(page.getByRole('grid', { name: 'Snapshots', exact: true })).toBeVisible()
@@ -152,45 +131,37 @@ test.describe('An analyst', () => {
     await page.getByRole('option', { name: /of any age/ }).click()
     await expect(panel).toContainText('You need the editor role to commit.')
     await expect(panel.getByRole('button', { name: /^Expire/ })).toBeDisabled()
-    const shown = await page.request.post(`${apiPath(table)}/expiries/preview`, {
-      data: { maxAgeMs: 0, retainLast: 1 },
-    })
-    const { intent } = (await shown.json()) as { intent: object }
-    const commit = await page.request.post(`${apiPath(table)}/changes`, {
-      data: { intents: [intent], confirmedName: 'lab.looked-at-expiry' },
-    })
-    expect(commit.status()).toBe(403)
+
+    const preview = async (user: Page, data: object) => {
+      const shown = await user.request.post(`${apiPath(table)}/expiries/preview`, { data })
+      return (await shown.json()) as { intent: object; files: { removed: { manifestLists: number } } | null }
+    }
+    const commit = async (user: Page, intent: object) => {
+      const data = { intents: [intent], confirmedName: 'lab.looked-at-expiry' }
+      return (await user.request.post(`${apiPath(table)}/changes`, { data })).status()
+    }
+    const criteria = { maxAgeMs: 0, retainLast: 1 }
+    expect(await commit(page, (await preview(page, criteria)).intent)).toBe(403)
     expect(await countSnapshots(page, table)).toBe(3)
-  })
-})
 
-test.describe('An admin', () => {
-  test.use({ persona: 'admin' })
-
-  test('sees in Jobs what the removal of expired files removed', async ({ page }) => {
-    const table = await createTable('removed')
-    const data = { maxAgeMs: 0, retainLast: 1, removeFilesAfterMs: 0 }
+    const admin = await openPageAs('admin')
     let intent = {}
     // A busy server counts no longer than two seconds, and then leaves the figures out.
     await expect(async () => {
-      const shown = await page.request.post(`${apiPath(table)}/expiries/preview`, { data })
-      const preview = (await shown.json()) as { intent: object; files: { removed: { manifestLists: number } } | null }
-      expect(preview.files?.removed.manifestLists).toBe(2)
-      intent = preview.intent
+      const shown = await preview(admin, { ...criteria, removeFilesAfterMs: 0 })
+      expect(shown.files?.removed.manifestLists).toBe(2)
+      intent = shown.intent
     }).toPass()
-    const commit = await page.request.post(`${apiPath(table)}/changes`, {
-      data: { intents: [intent], confirmedName: 'lab.removed' },
-    })
-    expect(commit.status()).toBe(200)
-    await page.goto('/jobs')
+    expect(await commit(admin, intent)).toBe(200)
+    await admin.goto('/jobs')
     // For a moment a run that ends may be in two lists.
-    const run = page
+    const run = admin
       .getByRole('grid', { name: 'Ended runs' })
       .getByRole('row')
       .filter({ hasText: 'Remove the files of 2 expired snapshots' })
-      .filter({ hasText: 'lab.removed' })
+      .filter({ hasText: 'lab.looked-at-expiry' })
     await expect(run).toContainText('2 files removed', { timeout: 240_000 })
-    await page.goto(paths.table(table, 'data'))
-    await expect(page.getByRole('grid', { name: 'Rows' })).toHaveAttribute('aria-rowcount', '31')
+    await admin.goto(paths.table(table, 'data'))
+    await expect(admin.getByRole('grid', { name: 'Rows' })).toHaveAttribute('aria-rowcount', '31')
   })
 })

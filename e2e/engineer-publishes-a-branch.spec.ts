@@ -55,7 +55,7 @@ test.describe('An engineer', () => {
     expect([refused.status(), ((await refused.json()) as { code: string }).code]).toEqual([409, 'commit-conflict'])
 
     // Another text of the check makes its result stale.
-    await page.goto(`${paths.table(table, 'snapshots')}?step=checks`)
+    await page.getByRole('button', { name: 'Checks', exact: true }).click()
     const edited = page.getByRole('form', { name: 'Check ids are below 104' })
     await edited.getByRole('textbox').fill('SELECT id, fare FROM this_table WHERE id > 104')
     await edited.getByRole('button', { name: 'Add to changes: ids are below 104' }).click()
@@ -93,7 +93,7 @@ test.describe('An admin', () => {
     await expect(card).toContainText('main has moved on by 1 snapshot')
     await expect(card.getByRole('button', { name: 'Publish audit…' })).toBeDisabled()
     await page.getByRole('button', { name: `${newer} options`, exact: true }).click()
-    await expect(page.getByRole('menuitem', { name: /^Cherry-pick onto main/ })).toContainText('main has it')
+    await expect(page.getByRole('menuitem', { name: /^Cherry-pick onto main/ })).toContainText('already on main')
     await page.keyboard.press('Escape')
     await card.getByRole('button', { name: `Cherry-pick ${onAudit}…` }).click()
     const panel = page.getByRole('complementary', { name: 'Cherry-pick onto main' })
@@ -145,6 +145,19 @@ test('An analyst sees what waits to be published, may propose it, and may change
   await expect(panel).toContainText('You need the editor role to commit.')
   await expect(panel.getByRole('button', { name: 'Publish', exact: true })).toBeDisabled()
   await expect(panel.getByRole('button', { name: 'Propose…' })).toBeEnabled()
+  // The panel leaves the list less room than the buttons above it need.
+  await page.setViewportSize({ width: 1024, height: 700 })
+  const checks = page.getByRole('button', { name: 'Checks', exact: true })
+  await expect
+    .poll(async () => {
+      const [button, side] = [await checks.boundingBox(), await panel.boundingBox()]
+      return button && side && button.x + button.width <= side.x
+    }, 'whether the last button ends before the panel')
+    .toBe(true)
+  await page.keyboard.press('Escape')
+  await expect(panel).toBeHidden()
+  await page.setViewportSize({ width: 390, height: 844 })
+  await expect.poll(() => card.evaluate(findMisplaced), 'parts that cover others on a phone').toEqual([])
   const requests = {
     publications: { snapshotId: onAudit, branch: 'audit', mainSnapshotId: onMain },
     'publications/checks': { snapshotId: onAudit },
@@ -155,6 +168,19 @@ test('An analyst sees what waits to be published, may propose it, and may change
     expect([path, response.status()]).toEqual([path, 403])
   }
 })
+
+/** The card, if it runs past the page, and the lines that tie it to the graph, if they leave its row or cross it. */
+function findMisplaced(card: Element): string[] {
+  const row = card.closest('tr')?.getBoundingClientRect()
+  const lines = card.closest('tr')?.querySelector('svg')?.getBoundingClientRect()
+  if (!row || !lines) return ['no lines']
+  const { left, right } = card.getBoundingClientRect()
+  return [
+    ...(right > innerWidth ? ['card'] : []),
+    // They cover the line below the row above.
+    ...(lines.top < row.top - 1 || lines.bottom > row.bottom + 1 || lines.right > left ? ['lines'] : []),
+  ]
+}
 
 function cardOf(page: Page, branch: string): Locator {
   return page.getByRole('region', { name: `Publish ${branch}` })

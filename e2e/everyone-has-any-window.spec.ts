@@ -1,18 +1,24 @@
 import type { Locator, Page } from '@playwright/test'
-import { FLIGHTS, paths } from './support/addresses'
+import { FLIGHTS, ROUTES, paths } from './support/addresses'
 import { createTripsTable, tripsCsv } from './support/cli'
-import { expect, test } from './support/fixtures'
+import { expect, navigateByKeys, test } from './support/fixtures'
+import { countUncovered, countVisibleRows } from './support/visible-rows'
 
 const LONG_NAME = 'customer_lifetime_value_daily_snapshot_v2'
+const WIDTHS = [1440, 1024, 390]
 const HOME_LISTS = ['Freshness', 'Largest tables', 'Recent activity']
 
-test('Long table names leave the figures of Home in view at every width', async ({ page }) => {
+test('Long table names leave the figures of Home, the account button and the other breadcrumbs whole at every width', async ({
+  page,
+}) => {
   // Enough rows to be one of the largest tables, whatever other tests have created.
   await createTripsTable(`lab.${LONG_NAME}`, tripsCsv(1n, 50_000))
-  for (const width of [1440, 1024, 390]) {
+  await page.setViewportSize({ width: 1440, height: 900 })
+  await page.goto(paths.home())
+  const link = page.getByRole('link', { name: `lab.${LONG_NAME}`, exact: true })
+  for (const width of WIDTHS) {
     await page.setViewportSize({ width, height: 900 })
-    await page.goto(paths.home())
-    await expect(page.getByRole('link', { name: `lab.${LONG_NAME}`, exact: true }).first()).toBeVisible()
+    await expect(link.first()).toBeVisible()
     for (const name of HOME_LISTS) {
       const table = page.getByRole('table', { name })
       await expect
@@ -24,54 +30,63 @@ test('Long table names leave the figures of Home in view at every width', async 
     }
   }
   await page.setViewportSize({ width: 1440, height: 900 })
-  const list = page.getByRole('table', { name: 'Largest tables' })
+  const named = page.getByRole('table', { name: 'Largest tables' }).getByRole('link', {
+    name: `lab.${LONG_NAME}`,
+    exact: true,
+  })
   // Too long for the list at this width: the keyboard shows the whole name.
-  await list.getByRole('link', { name: `lab.${LONG_NAME}`, exact: true }).focus()
+  await named.focus()
   await expect(page.getByRole('tooltip')).toHaveText(`lab.${LONG_NAME}`)
-})
 
-test('Long table names leave the account button and the other breadcrumbs whole', async ({ page }) => {
-  await createTripsTable(`lab.${LONG_NAME}_2`, tripsCsv(1n, 3))
-  for (const width of [1440, 1024, 390]) {
+  await named.press('Enter')
+  await expect(page).toHaveURL(paths.table({ catalog: 'local', namespace: ['lab'], table: LONG_NAME }))
+  const namespace = page.getByRole('navigation', { name: 'Breadcrumbs' }).getByRole('link', { name: 'lab' })
+  for (const width of WIDTHS) {
     await page.setViewportSize({ width, height: 844 })
-    await page.goto(paths.table({ catalog: 'local', namespace: ['lab'], table: `${LONG_NAME}_2` }))
-    const account = await page.getByRole('button', { name: /account of/ }).boundingBox()
-    expect(account?.width).toBe(width < 768 ? 44 : 26)
-    expect((account?.x ?? 0) + (account?.width ?? 0)).toBeLessThanOrEqual(width)
-    const namespace = page.getByRole('navigation', { name: 'Breadcrumbs' }).getByRole('link', { name: 'lab' })
-    expect(await namespace.evaluate(({ scrollWidth, clientWidth }) => scrollWidth - clientWidth)).toBe(0)
+    await expect(namespace).toBeVisible()
+    const account = () => page.getByRole('button', { name: /account of/ }).boundingBox()
+    await expect.poll(async () => (await account())?.width).toBe(width < 768 ? 44 : 26)
+    const { x, width: accountWidth } = (await account())!
+    expect(x + accountWidth).toBeLessThanOrEqual(width)
+    await expect.poll(() => namespace.evaluate(({ scrollWidth, clientWidth }) => scrollWidth - clientWidth)).toBe(0)
   }
 })
 
-test('The header scrolls away in a small window, so that rows are in view', async ({ page }) => {
-  await page.setViewportSize({ width: 720, height: 450 })
-  await page.goto(paths.table(FLIGHTS, 'data', { ref: 'q1-2001' }))
+test('A low window shows rows of data at once, also as of a past state, and its header scrolls away', async ({
+  page,
+}) => {
+  await openPastInLowWindow(page, 'data')
+  await expectRowsAtOnce(page.getByRole('rowheader'))
   await expect(page.getByRole('grid', { name: 'Rows' }).getByText('2001-01-01').first()).toBeVisible()
   await page.getByRole('grid', { name: 'Rows' }).hover({ force: true })
   await page.mouse.wheel(0, 2_000)
   await expect(page.getByRole('link', { name: 'Lakeshore, home' }).last()).not.toBeInViewport()
-  await expect.poll(() => countVisibleRows(page)).toBeGreaterThanOrEqual(5)
+  await expect.poll(() => countVisibleRows(page, 'Rows')).toBeGreaterThanOrEqual(5)
 })
 
-for (const tab of ['data', 'files'] as const) {
-  test(`A low window shows rows of ${tab} at once, also as of a past state`, async ({ page }) => {
-    await page.setViewportSize({ width: 720, height: 450 })
-    await page.goto(paths.table(FLIGHTS, tab, { ref: 'q1-2001' }))
-    await expect(page.getByRole('region', { name: 'Time travel' })).toBeVisible()
-    const rows =
-      tab === 'data' ? page.getByRole('rowheader') : page.getByRole('tabpanel').locator('tbody td:first-child')
-    await expect(rows.first()).toBeVisible()
-    await expect.poll(() => countUncovered(rows)).toBeGreaterThanOrEqual(2)
-  })
+test('A low window shows rows of files at once, also as of a past state', async ({ page }) => {
+  await openPastInLowWindow(page, 'files')
+  await expectRowsAtOnce(page.getByRole('tabpanel').locator('tbody td:first-child'))
+})
+
+async function openPastInLowWindow(page: Page, tab: 'data' | 'files'): Promise<void> {
+  await page.setViewportSize({ width: 720, height: 450 })
+  await page.goto(paths.table(FLIGHTS, tab, { ref: 'q1-2001' }))
+  await expect(page.getByRole('region', { name: 'Time travel' })).toBeVisible()
 }
 
-test('On a phone figures stay on one line, labels stay apart from them, and lists scroll with the page', async ({
+async function expectRowsAtOnce(rows: Locator): Promise<void> {
+  await expect(rows.first()).toBeVisible()
+  await expect.poll(() => countUncovered(rows)).toBeGreaterThanOrEqual(2)
+}
+
+test('On a phone figures stay on one line, labels stay apart from them, lists scroll with the page, and five destinations are next to each other', async ({
   page,
 }) => {
   await page.setViewportSize({ width: 390, height: 844 })
   for (const [address, names] of [
-    [paths.home(), HOME_LISTS],
     [paths.ingestionDashboard(), ['Commits in this period']],
+    [paths.home(), HOME_LISTS],
   ] as const) {
     await page.goto(address)
     for (const name of names) {
@@ -82,6 +97,22 @@ test('On a phone figures stay on one line, labels stay apart from them, and list
       await expect.poll(() => table.evaluate(hiddenHeight), `pixels of ${name} out of view`).toBe(0)
     }
   }
+
+  // Settings are in the account menu.
+  const labels = page.getByRole('navigation', { name: 'Main' }).getByRole('listitem').filter({ visible: true })
+  await expect(labels).toHaveCount(5)
+  const boxes = await labels.locator('span').evaluateAll((spans) =>
+    spans.map((span) => {
+      const { left, right } = span.getBoundingClientRect()
+      return { left, right }
+    }),
+  )
+  for (const [index, { left }] of boxes.entries()) {
+    if (index > 0) expect(left - (boxes[index - 1]?.right ?? 0)).toBeGreaterThanOrEqual(4)
+  }
+  await page.getByRole('button', { name: /account of/ }).click()
+  await page.getByRole('menuitem', { name: 'Settings' }).click()
+  await expect(page).toHaveURL(paths.tokens())
 })
 
 /** Texts of figures that are on more than one line. */
@@ -117,40 +148,6 @@ function hiddenHeight(table: Element): number {
   return hidden
 }
 
-function countUncovered(cells: Locator): Promise<number> {
-  return cells.evaluateAll(
-    (all) =>
-      all.filter((cell) => {
-        const { top, bottom, left } = cell.getBoundingClientRect()
-        const middle = document.elementFromPoint(left + 4, (top + bottom) / 2)
-        return top >= 0 && bottom <= innerHeight && middle !== null && cell.contains(middle)
-      }).length,
-  )
-}
-
-function countVisibleRows(page: Page): Promise<number> {
-  return countUncovered(page.getByRole('grid', { name: 'Rows' }).getByRole('rowheader'))
-}
-
-test('A phone has five destinations next to each other, and settings in the account menu', async ({ page }) => {
-  await page.setViewportSize({ width: 390, height: 844 })
-  await page.goto(paths.home())
-  const labels = page.getByRole('navigation', { name: 'Main' }).getByRole('listitem').filter({ visible: true })
-  await expect(labels).toHaveCount(5)
-  const boxes = await labels.locator('span').evaluateAll((spans) =>
-    spans.map((span) => {
-      const { left, right } = span.getBoundingClientRect()
-      return { left, right }
-    }),
-  )
-  for (const [index, { left }] of boxes.entries()) {
-    if (index > 0) expect(left - (boxes[index - 1]?.right ?? 0)).toBeGreaterThanOrEqual(4)
-  }
-  await page.getByRole('button', { name: /account of/ }).click()
-  await page.getByRole('menuitem', { name: 'Settings' }).click()
-  await expect(page).toHaveURL(paths.tokens())
-})
-
 test('Choices and bars stay visible with the colours of the system', async ({ page }) => {
   await page.emulateMedia({ forcedColors: 'active' })
   await page.goto(paths.table(FLIGHTS))
@@ -160,31 +157,20 @@ test('Choices and bars stay visible with the colours of the system', async ({ pa
   const explore = page.getByRole('navigation', { name: 'Main' }).getByRole('link', { name: 'Explore' })
   await expect(explore).toHaveCSS('outline-style', 'solid')
   await expect(page.getByRole('treeitem', { selected: true })).toHaveCSS('outline-style', 'solid')
-  await page.goto(paths.home())
-  const share = page.getByRole('table', { name: 'Largest tables' }).getByRole('img').first()
-  await expect(share).toHaveCSS('forced-color-adjust', 'none')
-  await page.goto(paths.table(FLIGHTS, 'settings'))
+  await page.getByRole('tab', { name: 'Settings' }).click()
   const colours = page.getByText('Actually written, by bytes').locator('xpath=../..').locator('[aria-hidden]')
   await expect(colours).not.toHaveCount(0)
   for (const colour of await colours.all()) await expect(colour).toHaveCSS('forced-color-adjust', 'none')
   const groups = page.getByRole('navigation', { name: 'Property groups' })
   await expect(groups.getByRole('button', { pressed: true })).toHaveCSS('outline-style', 'solid')
   await expect(groups.getByRole('button', { pressed: false }).first()).not.toHaveCSS('outline-style', 'solid')
-})
-
-test('A bar for all bytes of a codec fills its cell', async ({ page }) => {
-  await page.goto(paths.compressionDashboard())
-  const bar = page.getByRole('table', { name: 'Configured vs. actual codec' }).getByRole('img').first()
-  const freePixels = await bar.evaluate(({ clientWidth, parentElement }) => {
-    if (parentElement === null) return Number.NaN
-    const { paddingLeft, paddingRight } = getComputedStyle(parentElement)
-    return parentElement.clientWidth - clientWidth - Number.parseFloat(paddingLeft) - Number.parseFloat(paddingRight)
-  })
-  expect(Math.abs(freePixels)).toBeLessThanOrEqual(1)
+  await navigateByKeys(page, 'h', paths.home())
+  const share = page.getByRole('table', { name: 'Largest tables' }).getByRole('img').first()
+  await expect(share).toHaveCSS('forced-color-adjust', 'none')
 })
 
 test('A user chooses the time zone, and every page uses it from then on', async ({ page }) => {
-  await page.goto(paths.table(FLIGHTS))
+  await page.goto(paths.view(ROUTES))
   await expect(page.getByText(/, \d\d:\d\d:\d\d UTC\+[12]$/).first()).toBeVisible()
   await page.getByRole('button', { name: /account of/ }).click()
   await page.getByRole('menuitem', { name: /^Time zone/ }).click()
@@ -196,36 +182,8 @@ test('A user chooses the time zone, and every page uses it from then on', async 
   await expect(page.getByText(/, \d\d:\d\d:\d\d UTC\+9$/).first()).toBeVisible()
   await page.reload()
   await expect(page.getByText(/, \d\d:\d\d:\d\d UTC\+9$/).first()).toBeVisible()
-  await page.goto(paths.home())
+  await navigateByKeys(page, 'h', paths.home())
   await expect(page.getByText('Asia/Tokyo', { exact: true })).toBeVisible()
-})
-
-test('The / key focuses the filter of the catalog tree on a page without one', async ({ page }) => {
-  await page.goto(paths.table(FLIGHTS, 'schema'))
-  await expect(page.getByRole('table', { name: 'Schema' })).toBeVisible()
-  await page.keyboard.press('/')
-  await expect(page.getByRole('navigation', { name: 'Catalogs' }).getByRole('searchbox')).toBeFocused()
-})
-
-test('The catalog tree stays hidden until it is shown again', async ({ page }) => {
-  await page.setViewportSize({ width: 1024, height: 768 })
-  await page.goto(paths.table(FLIGHTS, 'files'))
-  await page.getByRole('button', { name: 'Hide catalog tree' }).click()
-  await page.reload()
-  await expect(page.getByRole('tree')).toHaveCount(0)
-  await page.getByRole('button', { name: 'Show catalog tree' }).click()
-  await expect(page.getByRole('tree')).toBeVisible()
-})
-
-test('Everyone finds an operation of the API with its example', async ({ page }) => {
-  await page.goto(paths.home())
-  await page.getByRole('button', { name: /account of/ }).click()
-  await page.getByRole('menuitem', { name: 'API reference' }).click()
-  await page.getByRole('searchbox').fill('undo post')
-  await page.getByText('Reverts an audited action', { exact: false }).click()
-  await expect(page.getByRole('region', { name: 'Example of undoAction' })).toContainText(
-    'Authorization: Bearer $TOKEN',
-  )
 })
 
 for (const [name, address] of [

@@ -1,6 +1,7 @@
 import type { APIRequestContext } from '@playwright/test'
 import { ROUTES, labTable, paths } from './support/addresses'
 import { createTripsTable, tripsCsv } from './support/cli'
+import { createLab } from './support/empty-table'
 import { expect, test } from './support/fixtures'
 import { apiPath, fetchTableDetail } from './support/lake'
 import { typeName } from './support/panels'
@@ -65,7 +66,7 @@ test.describe('An engineer', () => {
   test.use({ persona: 'editor' })
 
   test('is no admin: users, grants, the audit, policies and the search index are refused', async ({ page }) => {
-    await createTripsTable('lab.no-admin', tripsCsv(1n, 5))
+    await createLab()
     await page.goto('/')
     const navigation = page.getByRole('navigation', { name: 'Main' })
     await expect(navigation.getByRole('link', { name: 'Query' })).toBeVisible()

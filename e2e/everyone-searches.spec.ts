@@ -1,8 +1,9 @@
 import type { Page } from '@playwright/test'
 import { snapshotPaths } from '@/lib/paths/snapshot-paths'
 import { labTable, paths } from './support/addresses'
-import { createTable, createTripsTable, tripsCsv } from './support/cli'
-import { expect, signInFirst, test } from './support/fixtures'
+import { createTable, tripsCsv } from './support/cli'
+import { createEmptyTable } from './support/empty-table'
+import { expect, navigateByKeys, signInFirst, test } from './support/fixtures'
 import { apiPath, fetchFiles, fetchJson, fetchTableDetail } from './support/lake'
 
 test.use({ persona: 'admin' })
@@ -24,7 +25,7 @@ test('Everyone finds by keyboard what is in the lake, as far as they may read', 
   ]
   const csv = tripsCsv(1n, 10).replace('city', 'tarsus_length')
   await createTable('lab.whimbrels', fields, csv)
-  await createTripsTable('lab.godwits', tripsCsv(1n, 10))
+  await createEmptyTable('godwits')
   await setProperties(page, { 'lakeshore.tags': 'estuary', 'turnstone.color': 'ruddy' })
   await page.request.post('/api/v1/queries', { data: QUERY })
   const snapshotId = (await fetchTableDetail(page.request, WADERS)).shown.snapshotId
@@ -72,7 +73,7 @@ test('Everyone finds by keyboard what is in the lake, as far as they may read', 
   await searchField(user).fill('godwits')
   await expect(user.getByText(/^No results for “godwits”/)).toBeVisible()
 
-  await page.goto(paths.table(WADERS))
+  await openFirst(page, 'whimbrels')
   await page.getByRole('button', { name: 'Table actions' }).click()
   await page.getByRole('menuitem', { name: 'Rename or move…' }).click()
   const panel = page.getByRole('complementary', { name: 'Rename or move' })
@@ -83,7 +84,7 @@ test('Everyone finds by keyboard what is in the lake, as far as they may read', 
   await expect(page.getByRole('heading', { name: 'lab.oystercatchers' })).toBeVisible()
   await expect.poll(() => countHits(page, 'table:oystercatchers'), { timeout: 240_000 }).toBe(1)
   await expect.poll(() => countHits(page, 'table:whimbrels'), 'the old name finds nothing').toBe(0)
-  await page.goto(paths.home())
+  await navigateByKeys(page, 'h', paths.home())
   await openFirst(page, 'oystercatchers')
   await expect(page.getByRole('heading', { name: 'lab.oystercatchers' })).toBeVisible()
 })

@@ -46,7 +46,7 @@ test('A missing table, namespace and page are reported as not found', async ({ p
   await expect(page).toHaveURL(paths.account())
 })
 
-test('A tab that is opened offline waits for the connection, and the console stays', async ({
+test('A tab, and a dialog whose code is not loaded yet, wait for the connection offline, and the console stays', async ({
   page,
   context,
   pageErrors,
@@ -59,7 +59,16 @@ test('A tab that is opened offline waits for the connection, and the console sta
   await expect(page.getByText('Lakeshore cannot be reached.')).toBeVisible()
   await expect(page.getByRole('heading', { name: 'Newest commits' })).toBeVisible()
   await context.setOffline(false)
-  await expect(page.getByRole('table', { name: 'Schema' })).toContainText('destination')
+  const schema = page.getByRole('table', { name: 'Schema' })
+  await expect(schema).toContainText('destination')
+  await expect(page.getByText('Lakeshore cannot be reached.')).toBeHidden()
+
+  await context.setOffline(true)
+  await page.keyboard.press('Shift+?')
+  await expect(page.getByText('Lakeshore cannot be reached.')).toBeVisible()
+  await expect(schema).toBeVisible()
+  await context.setOffline(false)
+  await expect(page.getByRole('dialog', { name: 'Keyboard shortcuts' })).toBeVisible()
   await expect(page.getByText('Lakeshore cannot be reached.')).toBeHidden()
 })
 
@@ -80,37 +89,6 @@ test('A page says when the server is unreachable, and continues when it is back'
   await context.setOffline(false)
   await page.getByRole('button', { name: 'Try again' }).click()
   await expect(page.getByRole('region', { name: 'Time travel' })).toContainText('q1-2001')
-})
-
-test('A dialog whose code is not loaded yet waits for the connection, and the page stays', async ({
-  page,
-  context,
-  pageErrors,
-}) => {
-  pageErrors.expectError(/ERR_INTERNET_DISCONNECTED/)
-  await page.goto(paths.table(FLIGHTS))
-  await expect(page.getByRole('heading', { name: 'Newest commits' })).toBeVisible()
-  await context.setOffline(true)
-  await page.keyboard.press('Shift+?')
-  await expect(page.getByText('Lakeshore cannot be reached.')).toBeVisible()
-  await expect(page.getByRole('heading', { name: 'Newest commits' })).toBeVisible()
-  await context.setOffline(false)
-  await expect(page.getByRole('dialog', { name: 'Keyboard shortcuts' })).toBeVisible()
-  await expect(page.getByText('Lakeshore cannot be reached.')).toBeHidden()
-})
-
-test('A form keeps its input when the server is unreachable', async ({ page, context, pageErrors }) => {
-  pageErrors.expectError(/ERR_INTERNET_DISCONNECTED/)
-  await page.goto(paths.account())
-  await page.getByLabel('Current password').fill('what it was')
-  await page.getByLabel('New password').fill('what it shall be')
-  await context.setOffline(true)
-  await page.getByRole('button', { name: 'Change password' }).click()
-  const note = problemNote(page.getByRole('region', { name: 'Password' }))
-  await expect(note).toContainText('Lakeshore does not answer')
-  await expect(note).toContainText('It is not known whether this was carried out.')
-  await expect(page.getByLabel('New password')).toHaveValue('what it shall be')
-  await context.setOffline(false)
 })
 
 function fileName({ path }: LakeFile): string {

@@ -24,6 +24,7 @@ export default async function globalSetup(): Promise<() => Promise<void>> {
   const child = spawn('node', ['scripts/up.ts', '--home', HOME, '--port', String(port)], {
     env: {
       ...process.env,
+      LAKESHORE_LOAD_LOCATIONS: `drop=file://${path.join(path.dirname(HOME), 'drop')}`,
       LAKESHORE_ADMIN_PASSWORD: PASSWORD,
       // A connection may open the tables of the demo lake, and those of other engines, from their metadata files.
       LAKESHORE_LOCAL_ROOTS: [path.join(HOME, 'warehouse'), path.resolve('testing/golden/tables')].join(','),

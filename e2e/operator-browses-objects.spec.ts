@@ -1,7 +1,7 @@
 import { mkdir, rm, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { FLIGHTS, paths } from './support/addresses'
-import { expect, problemNote, test } from './support/fixtures'
+import { expect, test } from './support/fixtures'
 import { fetchFiles, localPath } from './support/lake'
 
 test('Stored files that no snapshot references are found by keyboard, under an address of their own', {
@@ -85,18 +85,5 @@ test.describe('an admin', () => {
     } finally {
       await rm(leftFolder, { recursive: true })
     }
-  })
-})
-
-test.describe('an editor', () => {
-  test.use({ persona: 'editor' })
-
-  test('An editor is offered no warehouse, and refused at its address', async ({ page, pageErrors }) => {
-    await page.goto(paths.catalog(FLIGHTS.catalog))
-    await expect(page.getByRole('grid', { name: 'Namespaces of local' })).toBeVisible()
-    await expect(page.getByRole('link', { name: 'Warehouse', exact: true })).toHaveCount(0)
-    pageErrors.expectError(/status of 403/)
-    await page.goto(paths.warehouse(FLIGHTS.catalog))
-    await expect(problemNote(page)).toContainText('console:admin')
   })
 })

@@ -24,7 +24,9 @@ test.afterEach(async () => {
   rmSync(folder, { recursive: true })
 })
 
-test('The console restarts its worker and its web server after they were killed', { tag: '@journey' }, async () => {
+test('The console restarts its worker and its web server after they were killed, and leaves the database in one file', {
+  tag: '@journey',
+}, async () => {
   const up = await startUp()
   await up.waitUntilReady()
   for (const name of ['worker', 'web']) {
@@ -36,6 +38,7 @@ test('The console restarts its worker and its web server after they were killed'
   expect(up.stderr()).toMatch(/^The worker ended by SIGKILL and is started again in 0\.5 s\.$/m)
   expect(up.stderr()).toMatch(/^The web server ended by SIGKILL and is started again in 0\.5 s\.$/m)
   expect(await stop(up.child, 'SIGTERM')).toBe(0)
+  expectWholeDatabase()
 })
 
 test('With three web processes every request is answered after one was killed, and there are three again', async () => {
@@ -56,8 +59,9 @@ test('With three web processes every request is answered after one was killed, a
   const second = await startUp({ port: up.port, env: { LAKESHORE_WEB_PROCESSES: '3' } })
   expect(await second.ended).toBe(1)
   expect(second.stderr()).toMatch(/^Port \d+ on 127\.0\.0\.1 is in use by another program\./)
-  expect(await stop(up.child, 'SIGTERM')).toBe(0)
+  expect(await stop(up.child, 'SIGINT')).toBe(0)
   expect(await isFree(up.port)).toBe(true)
+  expectWholeDatabase()
 })
 
 test('The port is free and the database intact after up itself was killed', async () => {
@@ -69,16 +73,6 @@ test('The port is free and the database intact after up itself was killed', asyn
     await stop(up.child, 'SIGKILL')
     await expect.poll(() => pids.filter(isRunning)).toEqual([])
     expect(await isFree(up.port)).toBe(true)
-    expect(existsSync(path.join(folder, 'home', 'lakeshore.db-wal'))).toBe(false)
-  }
-})
-
-test('After the console is stopped, the whole database is in one file', async () => {
-  for (const signal of ['SIGTERM', 'SIGINT'] as const) {
-    const up = await startUp()
-    await up.waitUntilReady()
-    expect(await stop(up.child, signal)).toBe(0)
-    expect(existsSync(path.join(folder, 'home', 'lakeshore.db'))).toBe(true)
     expect(existsSync(path.join(folder, 'home', 'lakeshore.db-wal'))).toBe(false)
   }
 })
@@ -122,6 +116,12 @@ test('When the home cannot be used, up says why', async () => {
   expect(await up.ended).toBe(1)
   expect(up.stderr()).toMatch(/^LAKESHORE_HOME: .*\/home\/secrets cannot be used: it is a file, or in one, .*\n$/)
 })
+
+/** After the console has stopped, the whole database is in one file. */
+function expectWholeDatabase(): void {
+  expect(existsSync(path.join(folder, 'home', 'lakeshore.db'))).toBe(true)
+  expect(existsSync(path.join(folder, 'home', 'lakeshore.db-wal'))).toBe(false)
+}
 
 type StartOptions = { command?: string; port?: number; hasDemo?: boolean; env?: Record<string, string> }
 

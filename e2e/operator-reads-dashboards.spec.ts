@@ -19,7 +19,7 @@ test('The figures of Home are the sums over every table of the lake', { tag: '@j
       .getAttribute('title')
     expect({
       tables: await readFigure(page.getByRole('main'), 'Tables'),
-      rows: await readFigure(page.getByRole('main'), 'Rows'),
+      rows: await readFigure(page.getByRole('main'), 'Rows in data files'),
       bytes: exactBytes,
     }).toEqual({
       tables: formatCount(before.tables),
@@ -30,7 +30,9 @@ test('The figures of Home are the sums over every table of the lake', { tag: '@j
   }).toPass()
 })
 
-test('Every table of the demo lake has as many rows as another engine counts in its files', async ({ page }) => {
+test('Every table of the demo lake has as many rows as another engine counts in its files, which have the same sizes as on disk', async ({
+  page,
+}) => {
   await page.goto(paths.namespace('local', ['demo']))
   const list = page.getByRole('grid', { name: 'Tables, views and namespaces' })
   for (const table of ['airports', 'birdstrikes', 'earthquakes', 'flights', 'species', 'weather']) {
@@ -40,31 +42,25 @@ test('Every table of the demo lake has as many rows as another engine counts in 
     await expect(row.getByRole('gridcell').nth(2)).toHaveText(Number(rows).toLocaleString('en-US'))
     await expect(row.getByRole('gridcell').nth(4)).toHaveText(String(files.length))
   }
+
+  const files = await fetchFiles(page.request, FLIGHTS)
+  for (const file of files) expect((await stat(localPath(file))).size).toBe(file.fileSizeBytes)
+  await list.getByRole('link', { name: 'flights', exact: true }).click()
+  await page.getByRole('tab', { name: 'Files' }).click()
+  await expect(page.getByText(`${files.length} files`, { exact: true })).toBeVisible()
+  const listed = page.getByRole('grid', { name: 'Files' })
+  await expect(listed.getByRole('row')).toHaveCount(files.length + 1)
+  await page.getByRole('searchbox', { name: /by path or partition/ }).fill('date_month=2001-03')
+  await expect(listed.getByRole('row')).toHaveCount(files.filter(({ path }) => path.includes('2001-03')).length + 1)
 })
 
-test('The ingestion dashboard agrees with the snapshots, and shows its numbers in a table too', async ({ page }) => {
+test('The ingestion dashboard agrees with the snapshots, by the mouse and in a table too, and has its range in the URL', async ({
+  page,
+}) => {
   const { snapshots } = await fetchJson<{ snapshots: { rows: { added: number }; bytes: { added: number } }[] }>(
     page.request,
     '/api/v1/catalogs/local/namespaces/stocks/tables/daily/snapshots',
   )
-  await page.goto(paths.ingestionDashboard())
-  await page.getByRole('combobox', { name: 'Namespace' }).click()
-  await page.getByRole('option', { name: 'stocks' }).click()
-  const rows = snapshots.reduce((sum, snapshot) => sum + snapshot.rows.added, 0).toLocaleString('en-US')
-  await expect.poll(() => readFigure(page.getByRole('main'), 'Rows added')).toBe(rows)
-  expect(await readFigure(page.getByRole('main'), 'Commits')).toBe(String(snapshots.length))
-  await expect(page).toHaveURL(/namespace=stocks/)
-
-  await page.getByRole('button', { name: 'Show as table: Rows' }).click()
-  const numbers = page.getByRole('region', { name: 'Rows', exact: true }).getByRole('table')
-  await expect(numbers.getByRole('cell', { name: rows, exact: true })).toHaveCount(1)
-
-  await page.getByRole('table', { name: 'Commits in this period' }).getByRole('link', { name: 'stocks.daily' }).click()
-  await expect(page.getByRole('heading', { name: 'stocks.daily' })).toBeVisible()
-  await expect(page).toHaveURL(/snapshot=\d+/)
-})
-
-test('Hovering over a chart shows the values, and the chosen range is in the URL', async ({ page }) => {
   await page.goto(paths.ingestionDashboard())
   const chart = page.getByRole('group', { name: 'Rows by table' })
   await expect(chart.getByRole('application')).toBeVisible()
@@ -79,13 +75,31 @@ test('Hovering over a chart shows the values, and the chosen range is in the URL
       await page.mouse.move(box.x + box.width - left, box.y + box.height / 2)
     await expect(chart.getByText('demo.flights')).toBeVisible({ timeout: 2_000 })
   }).toPass()
+
+  await page.getByRole('combobox', { name: 'Namespace' }).click()
+  await page.getByRole('option', { name: 'stocks' }).click()
+  const rows = snapshots.reduce((sum, snapshot) => sum + snapshot.rows.added, 0).toLocaleString('en-US')
+  await expect.poll(() => readFigure(page.getByRole('main'), 'Rows added')).toBe(rows)
+  expect(await readFigure(page.getByRole('main'), 'Commits')).toBe(String(snapshots.length))
+  await expect(page).toHaveURL(/namespace=stocks/)
+
+  await page.getByRole('button', { name: 'Show as table: Rows' }).click()
+  const numbers = page.getByRole('region', { name: 'Rows', exact: true }).getByRole('table')
+  await expect(numbers.getByRole('cell', { name: rows, exact: true })).toHaveCount(1)
+
+  await page.getByRole('table', { name: 'Commits in this period' }).getByRole('link', { name: 'stocks.daily' }).click()
+  await expect(page.getByRole('heading', { name: 'stocks.daily' })).toBeVisible()
+  await expect(page).toHaveURL(/snapshot=\d+/)
+  await page.goBack()
   await page.getByText('7 d', { exact: true }).click()
   await expect(page).toHaveURL(/7d/)
   await page.reload()
   await expect(page.getByRole('radio', { name: '7 d' })).toBeChecked()
 })
 
-test('The compression dashboard agrees with the Parquet footers of a table', async ({ page }) => {
+test('The compression dashboard agrees with the Parquet footers of a table, and a bar for all bytes fills its cell', async ({
+  page,
+}) => {
   const files = await fetchFiles(page.request, FLIGHTS)
   const list = files.map((file) => `'${localPath(file)}'`).join(', ')
   const [[encoded = '', stored = '', codecs = ''] = []] = await queryDuckdb(
@@ -101,17 +115,14 @@ test('The compression dashboard agrees with the Parquet footers of a table', asy
   await expect(row.getByRole('cell').nth(4)).toHaveText((Number(encoded) / Number(stored)).toFixed(2))
   await page.getByRole('radiogroup', { name: 'Sizes by' }).getByText('Codec', { exact: true }).click()
   await expect(page.getByRole('table', { name: 'Sizes by codec' })).toContainText(codecs)
-})
 
-test('The files of a table have the same sizes as on disk', async ({ page }) => {
-  const files = await fetchFiles(page.request, FLIGHTS)
-  for (const file of files) expect((await stat(localPath(file))).size).toBe(file.fileSizeBytes)
-  await page.goto(paths.table(FLIGHTS, 'files'))
-  await expect(page.getByText(`${files.length} files`, { exact: true })).toBeVisible()
-  const list = page.getByRole('grid', { name: 'Files' })
-  await expect(list.getByRole('row')).toHaveCount(files.length + 1)
-  await page.getByRole('searchbox', { name: /by path or partition/ }).fill('date_month=2001-03')
-  await expect(list.getByRole('row')).toHaveCount(files.filter(({ path }) => path.includes('2001-03')).length + 1)
+  const bar = page.getByRole('table', { name: 'Configured vs. actual codec' }).getByRole('img').first()
+  const freePixels = await bar.evaluate(({ clientWidth, parentElement }) => {
+    if (parentElement === null) return Number.NaN
+    const { paddingLeft, paddingRight } = getComputedStyle(parentElement)
+    return parentElement.clientWidth - clientWidth - Number.parseFloat(paddingLeft) - Number.parseFloat(paddingRight)
+  })
+  expect(Math.abs(freePixels)).toBeLessThanOrEqual(1)
 })
 
 /** The value of a figure by its name. */

@@ -1,9 +1,8 @@
-import path from 'node:path'
 import { paths } from './support/addresses'
 import { expect, navigateByKeys, test as base } from './support/fixtures'
 import { PausableLoad } from './support/pausable-load'
 import { fetchJson } from './support/lake'
-import { createTripsTable, writeInputFile, tripsCsv, tryCli } from './support/cli'
+import { createEmptyTable } from './support/empty-table'
 
 /** Resumes paused loads when a test ends. */
 const test = base.extend<{ startLoad: (name: string) => Promise<PausableLoad> }>({
@@ -58,6 +57,7 @@ test('A load from the command line appears at once, shows its progress, and move
   ).toContainText('with warnings')
   await page.reload()
   await expect(panel, 'the run is in the URL').toContainText('2,000,000')
+  await expect(panel.getByRole('link', { name: 'Open the load' })).toHaveAttribute('href', /\/ingest\/runs\//)
   await panel.getByRole('link', { name: 'lab.watched' }).click()
   await expect(page.getByRole('grid', { name: 'Snapshots' })).toContainText('append')
 })
@@ -67,7 +67,7 @@ test('A running load is cancelled after a confirmation, and leaves nothing behin
   openPageAs,
   startLoad,
 }) => {
-  await createTripsTable('lab.wanted', tripsCsv(1n, 3))
+  await createEmptyTable('wanted')
   const load = await startLoad('unwanted')
   const { title } = load
   await load.pause()
@@ -94,25 +94,6 @@ test('A running load is cancelled after a confirmation, and leaves nothing behin
   const { tables } = await fetchJson<{ tables: string[] }>(page.request, '/api/v1/catalogs/local/namespaces/lab/tables')
   expect(tables).toContain('wanted')
   expect(tables).not.toContain('unwanted')
-})
-
-test('A failed run says why, in the list and in its panel', async ({ page }) => {
-  await createTripsTable('lab.job-fails', tripsCsv(1n, 3))
-  const file = await writeInputFile('job-fails', 'id,city,fare\nx,Oslo,1.25\n')
-  expect((await tryCli(['ingest', '--table', 'lab.job-fails', '--file', file])).code).toBe(1)
-  await page.goto(`${paths.jobs()}?state=failed`)
-  const row = page
-    .getByRole('grid', { name: 'Ended runs' })
-    .getByRole('row')
-    .filter({ hasText: path.basename(file) })
-  await expect(row).toContainText('1 of 1 row')
-  await row.focus()
-  await page.keyboard.press('Enter')
-  const panel = page.getByRole('complementary', { name: /^Load job-fails/ })
-  await expect(panel.getByRole('alert')).toContainText('Rows of the input do not fit the table')
-  await page.keyboard.press('Escape')
-  await expect(panel).toBeHidden()
-  await expect(page, 'the filter stays').toHaveURL(/\/jobs\?state=failed$/)
 })
 
 test('Nothing on Jobs moves when its lists arrive, and on a phone every column is inside its panel', async ({

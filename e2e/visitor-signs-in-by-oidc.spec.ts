@@ -60,7 +60,18 @@ test('A group of the provider brings its members what an admin grants to it', as
   expect(await readTable()).toBe(200)
 })
 
-test('A visitor whose user is disabled learns why they are not let in', async ({ page }) => {
+test('A visitor who refuses at the provider, has the name of a user here, or is disabled, learns why they stay outside', async ({
+  page,
+}) => {
+  await page.goto(paths.login())
+  await signInAs(page, '')
+  await expect(problemNote(page)).toContainText('The identity provider refused the sign-in.')
+  await signInAs(page, 'subject-of-another-admin')
+  await expect(problemNote(page)).toContainText('Another user here has your username.')
+  expect((await page.request.get('/api/v1/session')).status()).toBe(401)
+
+  // The provider still knows the person.
+  await page.context().clearCookies()
   await page.goto(paths.login())
   await signInAs(page, 'subject-of-victor')
   await expect(page).toHaveURL(paths.home())
@@ -69,13 +80,4 @@ test('A visitor whose user is disabled learns why they are not let in', async ({
   await page.getByRole('link', { name: 'Sign in with Harbour ID' }).click()
   await expect(problemNote(page)).toContainText('Your user is disabled.')
   await expect(page.getByRole('button', { name: 'Sign in' })).toBeVisible()
-})
-
-test('A visitor who refuses at the provider, or has the name of a user here, stays outside', async ({ page }) => {
-  await page.goto(paths.login())
-  await signInAs(page, '')
-  await expect(problemNote(page)).toContainText('The identity provider refused the sign-in.')
-  await signInAs(page, 'subject-of-another-admin')
-  await expect(problemNote(page)).toContainText('Another user here has your username.')
-  expect((await page.request.get('/api/v1/session')).status()).toBe(401)
 })

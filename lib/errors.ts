@@ -5,7 +5,7 @@ export const ERROR_CODES = {
   'wrong-credentials': { status: 401, title: 'Username and password do not match' },
   forbidden: { status: 403, title: 'You do not have this permission' },
   'password-change-required': { status: 403, title: 'Change your password first' },
-  'location-refused': { status: 403, title: 'Lakeshore is not allowed to use this location' },
+  'location-refused': { status: 403, title: 'This location is not allowed' },
   'credentials-required': { status: 403, title: 'This catalog requires your own credentials' },
   'not-found': { status: 404, title: 'Not found' },
   'method-not-allowed': { status: 405, title: 'This address does not allow the method' },

@@ -33,7 +33,8 @@ export async function loadCode<Code>(load: () => Promise<Code>): Promise<Code> {
   }
 }
 
-async function isServerReachable(): Promise<boolean> {
+/** Asks the process itself, without its database or any catalog. */
+export async function isServerReachable(): Promise<boolean> {
   try {
     const signal = AbortSignal.timeout(PROBE_TIME_LIMIT_MS)
     // A proxy answers for a server that is restarting, but not with success.

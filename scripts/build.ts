@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { existsSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
+import { precompress } from './assets/precompress.ts'
 
 const SOURCES = [
   'app',
@@ -10,8 +11,9 @@ const SOURCES = [
   'server',
   'public',
   'scripts/build-server.mjs',
-  'scripts/copy-wasm.mjs',
-  'scripts/codec-wasm.mjs',
+  'scripts/assets/copy-wasm.mjs',
+  'scripts/assets/codec-wasm.mjs',
+  'scripts/assets/precompress.ts',
 ]
 const SETTINGS = [
   'next.config.js',
@@ -30,9 +32,11 @@ export async function buildIfStale(): Promise<void> {
   if (readBuildState() === 'these') return
   const stamp = hashSources()
   await withProgress('Building', async () => {
-    await run('node', ['scripts/copy-wasm.mjs', 'scripts/codec-wasm.mjs'])
+    await run('node', ['scripts/assets/copy-wasm.mjs', 'scripts/assets/codec-wasm.mjs'])
     await run('node', ['scripts/build-server.mjs'])
     await run('npx', ['next', 'build'])
+    precompress('.next/static')
+    precompress('public/duckdb')
   })
   mkdirSync(path.dirname(BUILD_STAMP), { recursive: true })
   writeFileSync(BUILD_STAMP, stamp)

@@ -8,6 +8,7 @@ import {
   installPyicebergForS3AndAzure,
 } from '../testing/peers/install-pyiceberg.ts'
 import { installS3Server } from '../testing/stores/s3-server.ts'
+import { installDuckdb } from '../testing/peers/install-duckdb.ts'
 import { FLINK_JARS, FLINK_LIB_JARS } from '../testing/peers/flink-jars.ts'
 import { installIdentityProvider } from '../testing/peers/identity-provider.ts'
 import {
@@ -31,6 +32,7 @@ const SPARK_JARS = [SPARK_RUNTIME, ICEBERG_AWS, SQLITE_JDBC, POSTGRES_JDBC]
  */
 const INSTALLS: Record<string, () => unknown> = {
   azurite: installAzurite,
+  duckdb: installDuckdb,
   'identity-provider': installIdentityProvider,
   jars: () => fetchJars([...COMPATIBILITY_KIT, ...SPARK_JARS, NESSIE, ...FLINK_JARS, ...FLINK_LIB_JARS]),
   gcs: installGcsServer,

@@ -11,8 +11,11 @@ const MANIFEST = 'page_client-reference-manifest.js'
  * address of the page. The first that matches counts.
  */
 const BUDGETS: readonly { page: RegExp; maxKib: number }[] = [
-  { page: /^\/login$/, maxKib: 150 },
-  { page: /^/, maxKib: 250 },
+  { page: /^\/login$/, maxKib: 144 },
+  { page: /\/tables\/\[table\]$/, maxKib: 251 },
+  { page: /\/snapshots\/compare$/, maxKib: 248 },
+  { page: /^\/catalogs\//, maxKib: 242 },
+  { page: /^/, maxKib: 237 },
 ]
 
 export type PageScripts = { page: string; files: number; bytes: number; maxBytes: number }

@@ -15,8 +15,16 @@ export type Services = MetricsServices & {
   runWatch: RunWatch
   eventStreams: StreamSlots
   queryRuns: StreamSlots
+  /** Beginnings of files that are being read for a form. */
+  previews: StreamSlots
+  /** Searches in load locations. */
+  fileSearches: StreamSlots
+  /** Files that are being received. */
+  uploadStreams: StreamSlots
   namedTables: NamedTablesCache
   viewTexts: ViewTextsCache
+  /** Names the build of the pages that this process serves; null without one. */
+  buildId: string | null
   /** Aborted when the process receives a signal to stop. */
   stopping: AbortSignal
 }

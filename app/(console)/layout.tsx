@@ -8,6 +8,7 @@ import { openRunsQuery, runQuery } from '@/lib/client/jobs/runs'
 import { accessRequestsQuery } from '@/lib/client/access/requests'
 import { shortcutsQuery } from '@/lib/client/shortcuts'
 import { sessionQuery } from '@/lib/client/session/session'
+import { BUILD_META } from '@/lib/contract/shapes/plain-values'
 import { requireSession } from '@/server/program/require-session'
 import { FirstView, pageAddress } from '@/app/first-view'
 import { pageNowMs, readTimeZone } from '@/app/page-clock'
@@ -30,11 +31,13 @@ export default async function ConsoleLayout({ children }: { children: ReactNode 
   const named = breadcrumbTrail((await pageAddress()).pathname).at(-1)?.named
   return (
     <Providers {...providerProps}>
+      {/* Requests of the page compare it with that of the response (`lib/api/read.ts`). */}
+      {result.buildId !== null && <meta name={BUILD_META} content={result.buildId} />}
       <FirstView
         queries={[
           sessionQuery(),
           openRunsQuery(),
-          // Every page shows these: a request of its own would load the contract and zod.
+          // Every page shows these.
           shortcutsQuery(),
           ...(permissions.includes('access:manage') ? [accessRequestsQuery()] : []),
           ...(named?.kind === 'run' ? [runQuery(named.id)] : []),

@@ -1,5 +1,5 @@
 import { pageNowMs, readTimeZone } from '@/app/page-clock'
-import { DEFAULT_RANGE, isRangeName, spanFromQuery } from '@/components/observe/dashboards/span'
+import { DEFAULT_RANGE, isRangeName, parseEpochMs, spanFromQuery } from '@/components/observe/dashboards/span'
 import type { DashboardScope } from '@/lib/client/dashboards'
 import { splitNamespace } from '@/lib/names/identifiers'
 import { UNKNOWN_TIME_ZONE } from '@/lib/time-zone'
@@ -26,5 +26,5 @@ export async function spanFromAddress(params: SearchParams) {
 }
 
 function toInteger(text: string | string[] | undefined): number | null {
-  return typeof text === 'string' && /^-?\d{1,15}$/.test(text) ? Number(text) : null
+  return typeof text === 'string' ? parseEpochMs(text) : null
 }

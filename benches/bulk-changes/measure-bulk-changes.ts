@@ -1,4 +1,4 @@
-import { type BulkChange, dropConfirmation } from '@/lib/changes/intents/bulk-change'
+import { type BulkChange, bulkConfirmation } from '@/lib/changes/intents/bulk-change'
 import type { BulkStep } from '@/lib/contract/bulk-changes'
 import { actorFor } from '@/server/auth/actor'
 import { CONSOLE } from '@/server/auth/console'
@@ -94,8 +94,8 @@ async function run(
   expected: Record<string, number>,
 ): Promise<number> {
   const catalog = services.config.catalogName
-  const confirmedDrop = dropConfirmation(Object.values(expected)[0] ?? 0, catalog)
-  await runBulkChange(services, { catalog, bulkChangeId }, { step, confirmedDrop }, request())
+  const confirmation = bulkConfirmation([{ kind: 'drop' }], Object.values(expected)[0] ?? 0, catalog) ?? undefined
+  await runBulkChange(services, { catalog, bulkChangeId }, { step, confirmation }, request())
   return finish(services, bulkChangeId, expected)
 }
 

@@ -6,17 +6,20 @@ import { printFigure, median, round } from '../figures.mjs'
 import { createCsv } from './data.mjs'
 import { runCommand, startLake } from './lake.mjs'
 import { measureMemory } from './memory.mjs'
+import { comparePartitions } from './partitions.mjs'
 
 const { values } = parseArgs({
   options: {
     rounds: { type: 'string', default: '7' },
-    only: { type: 'string', default: 'time,memory' },
+    only: { type: 'string', default: 'time,memory,partitions' },
     memory: { type: 'string', default: '250,1000' },
   },
 })
 const rounds = Number(values.rounds)
 const MB = 1_000_000
-const TARGETS = { copy: 1.5, peer: 2, memoryMb: 500, flatness: 1.1 }
+const TARGETS = { copy: 1.5, partitionedCopy: 2, peer: 2, memoryMb: 500, partitionsMb: 600, flatness: 1.1 }
+/** A load into very many partitions takes minutes. */
+const MAX_PARTITION_ROUNDS = 5
 const NAMES = {
   lakeshore: 'Lakeshore, a run',
   duckdb: 'DuckDB, a process',
@@ -40,6 +43,8 @@ try {
         values.memory.split(',').map((mb) => Number(mb) * MB),
       ),
     )
+  if (values.only.includes('partitions'))
+    reportPartitions(await comparePartitions(lake, csv, Math.min(rounds, MAX_PARTITION_ROUNDS)))
 } finally {
   await lake.stop()
 }
@@ -126,6 +131,31 @@ function reportMemory(measured) {
       target: TARGETS.flatness,
     })
   }
+}
+
+function reportPartitions(measured) {
+  console.log('\nMany partitions')
+  console.log(['side'.padEnd(12), 'partitions'.padEnd(20), 'ms', 'peak, MB', 'open files'].join('\t'))
+  for (const { side, shape, tookMs, peakBytes, openFiles } of measured)
+    console.log([side.padEnd(12), shape.padEnd(20), tookMs, megabytes(peakBytes), openFiles].join('\t'))
+  const copies = measured.filter(({ side }) => side === 'DuckDB')
+  const ratios = copies.map(({ round: turn, shape, tookMs }) => {
+    const own = measured.find((one) => one.side === 'Lakeshore' && one.round === turn && one.shape === shape)
+    return own.tookMs / tookMs
+  })
+  printFigure({
+    question: 'ingest into many partitions',
+    ratio: round(median(ratios), 3),
+    unit: 'x DuckDB partitioned COPY',
+    target: TARGETS.partitionedCopy,
+  })
+  const peak = Math.max(...measured.filter(({ side }) => side === 'Lakeshore').map(({ peakBytes }) => peakBytes)) / MB
+  printFigure({
+    question: 'ingest into many partitions, memory',
+    value: Math.round(peak),
+    unit: 'MB',
+    target: TARGETS.partitionsMb,
+  })
 }
 
 function megabytes(bytes) {

@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process'
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readdirSync, readFileSync, readlinkSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
@@ -50,11 +50,11 @@ export async function startLake(folder = '.') {
      * Loads a file into a new table.
      *
      * @returns how long the run took; with `/proc`, the time of the processor that the worker and its processes took,
-     * in steps of 10 ms, and the peak memory of the DuckDB process
+     * in steps of 10 ms, and the peak memory and most open files of the DuckDB process
      */
     async ingest(file, { partitionBy = null } = {}) {
       tables += 1
-      const peak = watchPeakMemory(worker.pid)
+      const peak = watchPeaks(worker.pid)
       const startCpuMs = readCpuMs(worker.pid)
       const args = ['ingest', '--table', `bench.rows_${tables}`, '--file', file, '--create-schema', schemaFile]
       const partition = partitionBy === null ? [] : ['--partition-by', partitionBy]
@@ -62,7 +62,7 @@ export async function startLake(folder = '.') {
         await runCommand('node', [...NODE_ARGS, 'build/cli.mjs', ...args, ...partition], env),
       )
       const run = read('SELECT started_at_ms AS began, finished_at_ms AS ended FROM runs WHERE id = ?', runId)
-      return { tookMs: run.ended - run.began, cpuMs: readCpuMs(worker.pid) - startCpuMs, peakBytes: peak() }
+      return { tookMs: run.ended - run.began, cpuMs: readCpuMs(worker.pid) - startCpuMs, ...peak() }
     },
 
     async stop() {
@@ -85,18 +85,45 @@ export function runCommand(command, args, env = process.env) {
   })
 }
 
-/** The kernel tracks the peak (`VmHWM`) itself, so this can only miss what a child allocates in its last moment. */
-function watchPeakMemory(pid) {
+/**
+ * The peaks of the child processes; null without `/proc`. The kernel tracks that of memory (`VmHWM`) itself, so this can
+ * only miss what a child allocates in its last moment. Open files are sampled.
+ */
+export function watchPeaks(pid) {
   let peakBytes = null
+  let openFiles = null
   const timer = setInterval(() => {
     for (const child of listChildPids(pid)) {
       const [, kib] = /^VmHWM:\s+(\d+) kB$/m.exec(readTextFile(`/proc/${child}/status`)) ?? []
-      if (kib !== undefined) peakBytes = Math.max(peakBytes ?? 0, Number(kib) * 1024)
+      if (kib === undefined) continue
+      peakBytes = Math.max(peakBytes ?? 0, Number(kib) * 1024)
+      openFiles = Math.max(openFiles ?? 0, countOpenFiles(child))
     }
   }, SAMPLE_EVERY_MS)
   return () => {
     clearInterval(timer)
-    return peakBytes
+    return { peakBytes, openFiles }
+  }
+}
+
+/** Regular files, without pipes, sockets and events. */
+function countOpenFiles(pid) {
+  let openFiles = 0
+  for (const descriptor of listNames(`/proc/${pid}/fd`)) {
+    try {
+      if (readlinkSync(`/proc/${pid}/fd/${descriptor}`).startsWith('/')) openFiles += 1
+    } catch {
+      // It was closed in the meantime.
+    }
+  }
+  return openFiles
+}
+
+function listNames(folder) {
+  try {
+    return readdirSync(folder)
+  } catch {
+    return []
   }
 }
 

@@ -3,6 +3,8 @@ import path from 'node:path'
 import { DuckDBInstance } from '@duckdb/node-api'
 import { parseExactJson } from '@/lib/iceberg/json/exact-json'
 import { schemaFromJson } from '@/lib/iceberg/schema/schema-json'
+import { CSV_DEFAULTS } from '@/lib/ingest/csv-options'
+import { BY_NAME } from '@/lib/ingest/load-mapping'
 import type { Schema } from '@/lib/iceberg/schema/types'
 import { pageCodecs } from '@/server/parquet/page-codecs'
 import { stageInput } from '@/server/ingest/stage/stage-input'
@@ -30,11 +32,22 @@ export async function measureStage(input: string, folder: string, schema: Schema
   const rejects = path.join(folder, 'rejects.ndjson')
   return await measure(async () => {
     const { files } = await stageInput({
-      input: { path: input, format: input.endsWith('.csv') ? 'csv' : 'parquet', ignoreExtra: false },
+      input: {
+        path: input,
+        name: path.basename(input),
+        format: input.endsWith('.csv') ? 'csv' : 'parquet',
+        ignoreExtra: false,
+        csv: CSV_DEFAULTS,
+        mapping: BY_NAME,
+        loadedAtMs: 0,
+      },
       schema,
+      rules: [],
+      keyFiles: { folder: stagingDir, earlierNames: [] },
       spec: { specId: 0, fields: [] },
+      sortOrder: null,
       stagingDir,
-      rejects: { file: rejects, location: `file://${rejects}` },
+      rejects: { file: rejects, location: `file://${rejects}`, recordsFile: path.join(folder, 'records') },
       maxRejectedRows: 0,
       fileStem: 'rows',
       write: parseWriteSettings(PROPERTIES, schema, () => {}),

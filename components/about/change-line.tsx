@@ -3,6 +3,7 @@ import { VisibleText } from '@/components/ui/values/visible-text'
 import type { DescribedChange } from '@/lib/contract/shapes/described-change'
 import { visibleText } from '@/lib/format/visible-text'
 import classes from './about.module.css'
+import { ChangedTime, changedTimeText } from './changed-time'
 
 /** A change in one line: `Removed column score, was double`, or a name with its value before and after. */
 export function ChangeLine({ change }: { change: DescribedChange }) {
@@ -30,6 +31,7 @@ export function ChangeLine({ change }: { change: DescribedChange }) {
       </>
     )
   }
+  const Value = kind === 'time' ? ChangedTime : PropertyValue
   const isCode = label === undefined && (kind === 'ref' || kind === 'property' || kind === 'name')
   return (
     <>
@@ -41,22 +43,25 @@ export function ChangeLine({ change }: { change: DescribedChange }) {
         visibleText(label ?? name)
       )}{' '}
       {/* A value of an entry that changes no table is usually new. */}
-      {(kind !== 'value' || before !== null) && (
+      {((kind !== 'value' && kind !== 'time') || before !== null) && (
         <>
           <span className={classes.before}>
-            <PropertyValue value={before} />
+            <Value value={before} />
           </span>
           {' → '}
         </>
       )}
-      <PropertyValue value={after} />
+      <Value value={after} />
     </>
   )
 }
 
 /** The same as plain text, for a tooltip. A property has its name there. */
-export function changeText(change: DescribedChange): string {
-  const { kind, name, before, after } = change
+export function changeText(change: DescribedChange, timeZone: string): string {
+  const { kind, name } = change
+  const [before, after] = [change.before, change.after].map((value) =>
+    kind === 'time' ? changedTimeText(value, timeZone) : value,
+  )
   if (kind === 'figure') return `${name}: ${after ?? ''}`
   const sentence = describeChange(change)
   if (sentence !== null) return `${sentence.lead} ${sentence.first}${sentence.joint}${sentence.second}`

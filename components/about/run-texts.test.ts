@@ -46,6 +46,8 @@ describe('The outcome of a run', () => {
 
   it('is summed up as its kind says', () => {
     expect(summaryText('ingest', { rowsCommitted: 1_234 })).toBe('1,234 rows')
+    expect(summaryText('ingest', { rowsCommitted: 0, newFileCount: 0 })).toBe('no new files')
+    expect(summaryText('ingest', { rowsCommitted: 7, newFileCount: 2 })).toBe('7 rows')
     expect(summaryText('check-table', { passedCount: 2, checkCount: 3 })).toBe('2 of 3 checks passed')
     expect(summaryText('purge-table', { filesRemoved: 1 })).toBe('1 file removed')
     expect(summaryText('index-catalog', { listed: 12, read: 3, isTruncated: false })).toBe('12 tables and views')

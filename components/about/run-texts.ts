@@ -32,9 +32,9 @@ export function phaseText(kind: string, progress: RunProgress | null): string {
  * @param seconds since the run started; null while a rate would be meaningless
  */
 export function counterTexts(kind: string, { counters }: RunProgress, seconds: number | null): string[] {
-  return Object.entries(findRunKind(kind)?.counters ?? {}).flatMap(([name, { noun, hasRate }]) => {
+  return Object.entries(findRunKind(kind)?.counters ?? {}).flatMap(([name, { noun, hasRate, isDetail }]) => {
     const value = counters[name] ?? 0
-    if (value === 0) return []
+    if (value === 0 || isDetail === true) return []
     const rate = hasRate && seconds !== null ? [`${formatCount(Math.round(value / seconds))} ${noun[1]}/s`] : []
     return [formatQuantity(value, ...noun), ...rate]
   })
@@ -62,6 +62,7 @@ export function summaryText(
 ): string | null {
   const summary = findRunKind(kind)?.summary
   if (!summary || outcome === null) return null
+  if (summary.emptyField !== undefined && outcome[summary.emptyField] === 0) return summary.emptyText ?? null
   const value = outcome[summary.field]
   if (typeof value !== 'number') return null
   if (summary.totalField === undefined) return formatQuantity(value, ...summary.noun)

@@ -14,7 +14,7 @@ type TableAboutPanelProps = { table: TableIdentifier; onClose: () => void }
 export function TableAboutPanel({ table, onClose }: TableAboutPanelProps) {
   const query = useQuery(tableQuery(table, {}))
   const { data: detail } = query
-  const pending = usePendingChanges(table)
+  const pending = usePendingChanges(table, detail ?? null)
   const { value, setEdited, changes } = useAboutEdits(
     detail ? propertiesWithPending(detail.properties, pending.intents) : {},
   )

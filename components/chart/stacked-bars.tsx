@@ -1,22 +1,12 @@
 'use client'
-import { useRef, useState } from 'react'
-import {
-  Bar,
-  BarChart,
-  CartesianGrid,
-  ReferenceArea,
-  ReferenceLine,
-  ResponsiveContainer,
-  Tooltip,
-  XAxis,
-  YAxis,
-} from 'recharts'
+import { type CSSProperties, useRef, useState } from 'react'
 import { useTimeZone } from '@/components/ui/values/use-time-zone'
 import { formatDay } from '@/lib/format/time'
 import classes from './chart.module.css'
-import { formatTick, formatValue } from './format-measure'
+import { formatValue } from './format-measure'
+import { areaHeightPx, percent, Plot, roundPx, verticalScale } from './plot'
 import { niceTicks, type Measure } from './ticks'
-import { dayChanges, labelledSteps, stepLabel, timeLabel } from './time-labels'
+import { dayChanges, labelledSteps, spanLabel, stepLabel, timeLabel } from './time-labels'
 import { TooltipBox } from './tooltip-box'
 
 export type Stack = { startMs: number; values: readonly number[] }
@@ -28,10 +18,15 @@ type StackedBarsProps = {
   /** Oldest first, `values` in the order of `series`. */
   stacks: readonly Stack[]
   stepMs: number
+  /**
+   * Whether steps begin at any time: a step is named by its start and its end, and the chart is below another one of the
+   * same time, which has the labels.
+   */
+  hasUnevenSteps?: boolean
   measure: Measure
   /** Name of the sum in the tooltip, for example `All tables`. */
   sumName: string
-  height?: number
+  height: number
   /** Shown when there is nothing to draw: what is missing and what to do. */
   emptyText: string
   onOpen?: (stack: Stack, seriesIndex: number) => void
@@ -41,149 +36,122 @@ type StackedBarsProps = {
 
 /** Stacked bars, one per time step; the first series is at the bottom. */
 export function StackedBars(props: StackedBarsProps) {
-  const { label, series, stacks, stepMs, measure, height = 270, onOpen, onSelect } = props
+  const { label, series, stacks, stepMs, hasUnevenSteps = false, measure, height, onOpen, onSelect } = props
   const timeZone = useTimeZone()
   const [drag, setDrag] = useState<{ from: number; to: number } | null>(null)
-  const activeIndexRef = useRef(-1)
-  // A ref, because a render between press and release would turn a click on a bar into no click.
-  const pressedIndexRef = useRef(-1)
-  const colours = series.map(({ colour }) => colour)
-  const sums = stacks.map(({ values }) => values.reduce((sum, value) => sum + value, 0))
-  const maxSum = Math.max(0, ...sums)
+  const pressedStepRef = useRef(-1)
+  const maxSum = Math.max(0, ...stacks.map(({ values }) => values.reduce((sum, value) => sum + value, 0)))
   const ticks = niceTicks(0, maxSum, measure)
+  const areaPx = areaHeightPx(height)
+  const yOf = verticalScale(ticks, areaPx)
   const axis = { stepMs, durationMs: stacks.length * stepMs, timeZone }
-  const startOf = (index: number) => stacks[index]?.startMs ?? 0
+  const startsMs = stacks.map(({ startMs }) => startMs)
+  const stepOf = new Map(startsMs.map((startMs, step) => [startMs, step]))
+  const edgeOf = (step: number) => step / stacks.length
+  const middleOf = (step: number) => edgeOf(step + 0.5)
 
-  const activeIndexIn = ({ activeTooltipIndex }: { activeTooltipIndex?: number | string | null | undefined }) =>
-    activeTooltipIndex === undefined || activeTooltipIndex === null ? -1 : Number(activeTooltipIndex)
-  const finishDrag = () => {
-    if (drag !== null && drag.from !== drag.to) {
-      const [first, last] = drag.from < drag.to ? [drag.from, drag.to] : [drag.to, drag.from]
-      onSelect?.(startOf(first), startOf(last) + stepMs)
-    }
-    pressedIndexRef.current = -1
+  const endDrag = () => {
+    pressedStepRef.current = -1
     setDrag(null)
   }
-  const openLargest = (index: number) => {
-    const stack = stacks[index]
-    if (stack === undefined || onOpen === undefined) return
-    onOpen(stack, stack.values.indexOf(Math.max(...stack.values)))
+  const openLargest = (step: number) => {
+    const stack = stacks[step]
+    if (stack !== undefined) onOpen?.(stack, stack.values.indexOf(Math.max(...stack.values)))
   }
+  const [firstDragged, lastDragged] =
+    drag === null ? [0, 0] : [Math.min(drag.from, drag.to), Math.max(drag.from, drag.to)]
   return (
-    <div
-      className={classes.chart}
-      style={{ height }}
-      role="group"
-      aria-label={label}
-      // Arrow keys move the tooltip and Enter opens its step. Captured, because the chart hides the tooltip on Enter.
-      onKeyDownCapture={(event) => {
-        if (event.key === 'Enter') openLargest(activeIndexRef.current)
+    <Plot
+      label={label}
+      height={height}
+      rightPx={4}
+      ticks={ticks}
+      measure={measure}
+      timeLabels={(hasUnevenSteps ? [] : labelledSteps(startsMs, axis, 7)).map((startMs) => ({
+        at: middleOf(stepOf.get(startMs) ?? 0),
+        text: timeLabel(startMs, axis),
+      }))}
+      stepCount={stacks.length}
+      stepAt={(at) => Math.floor(at * stacks.length)}
+      positionOf={middleOf}
+      tooltip={(step) => {
+        const stack = stacks[step]
+        return stack && <StackTooltip {...props} stack={stack} />
       }}
+      onPress={(step) => {
+        if (onSelect) pressedStepRef.current = step
+      }}
+      onMove={(step) => {
+        const from = pressedStepRef.current
+        if (from >= 0 && step !== (drag?.to ?? from)) setDrag({ from, to: step })
+      }}
+      onRelease={() => {
+        if (firstDragged !== lastDragged) onSelect?.(startsMs[firstDragged] ?? 0, (startsMs[lastDragged] ?? 0) + stepMs)
+        endDrag()
+      }}
+      onLeave={endDrag}
+      onEnter={openLargest}
+      emptyText={maxSum === 0 ? props.emptyText : null}
     >
-      <ResponsiveContainer width="100%" height={height}>
-        <BarChart
-          data={stacks}
-          margin={{ top: 8, right: 4, bottom: 0, left: 0 }}
-          barCategoryGap={2}
-          accessibilityLayer
-          title={label}
-          onMouseDown={(state) => {
-            const index = activeIndexIn(state)
-            if (onSelect && index >= 0) pressedIndexRef.current = index
-          }}
-          onMouseMove={(state) => {
-            const index = activeIndexIn(state)
-            if (pressedIndexRef.current < 0 || index < 0) return
-            if (index !== (drag?.to ?? pressedIndexRef.current)) setDrag({ from: pressedIndexRef.current, to: index })
-          }}
-          onMouseUp={finishDrag}
-          onMouseLeave={() => {
-            pressedIndexRef.current = -1
-            setDrag(null)
-          }}
-        >
-          <CartesianGrid vertical={false} stroke="var(--line)" />
-          <XAxis
-            dataKey="startMs"
-            ticks={labelledSteps(
-              stacks.map(({ startMs }) => startMs),
-              axis,
-              7,
-            )}
-            tickFormatter={(startMs: number) => timeLabel(startMs, axis)}
-            interval={0}
-            tickLine={false}
-            axisLine={{ stroke: 'var(--line2)' }}
-            height={22}
-          />
-          <YAxis
-            ticks={ticks}
-            domain={[0, ticks.at(-1) ?? 1]}
-            // Where some have no room, the zero stays.
-            interval="preserveStartEnd"
-            tickFormatter={(value: number) => formatTick(measure, value)}
-            tickLine={false}
-            axisLine={false}
-            width={58}
-          />
-          <Tooltip
-            cursor={{ fill: 'var(--hover)' }}
-            isAnimationActive={false}
-            content={({ active: isShown, activeIndex }) => {
-              const index = activeIndex === undefined || activeIndex === null ? -1 : Number(activeIndex)
-              activeIndexRef.current = isShown ? index : -1
-              const stack = stacks[index]
-              return isShown && stack ? <StackTooltip {...props} stack={stack} colours={colours} /> : null
-            }}
-          />
-          {dayChanges(
-            stacks.map(({ startMs }) => startMs),
-            stepMs,
-            timeZone,
-          ).map((startMs) => (
-            <ReferenceLine
-              key={startMs}
-              x={startMs}
-              position="start"
-              stroke="var(--control)"
-              strokeDasharray="2 3"
-              label={{
-                value: formatDay(startMs, timeZone),
-                position: 'insideTopLeft',
-                className: classes.refLabel ?? '',
-              }}
-            />
-          ))}
-          {series.map(({ key, label: name }, index) => (
-            <Bar
-              key={key}
-              name={name}
-              stackId="all"
-              dataKey={`values[${index}]`}
-              {...(colours[index] !== undefined && { fill: colours[index] })}
-              isAnimationActive={false}
-              {...(onOpen && {
-                cursor: 'pointer',
-                onClick: (_: unknown, stackIndex: number) => {
-                  const stack = stacks[stackIndex]
-                  if (stack !== undefined) onOpen(stack, index)
-                },
-              })}
-            />
-          ))}
-          {drag !== null && drag.from !== drag.to && (
-            <ReferenceArea
-              x1={startOf(Math.min(drag.from, drag.to))}
-              x2={startOf(Math.max(drag.from, drag.to))}
+      {(active) => (
+        <>
+          {active !== null && (
+            <rect x={percent(edgeOf(active))} width={percent(edgeOf(1))} height={areaPx} fill="var(--hover)" />
+          )}
+          <g style={{ '--step-width': percent(edgeOf(1)) } as CSSProperties}>
+            {stacks.map((stack, step) => (
+              <g key={stack.startMs} style={{ '--step-start': percent(edgeOf(step)) } as CSSProperties}>
+                {layersOf(stack.values).map(
+                  ({ from, to }, index) =>
+                    to > from && (
+                      <rect
+                        key={series[index]?.key}
+                        className={classes.bar}
+                        y={yOf(to)}
+                        height={roundPx(yOf(from) - yOf(to))}
+                        fill={series[index]?.colour}
+                        {...(onOpen && { cursor: 'pointer', onClick: () => onOpen(stack, index) })}
+                      />
+                    ),
+                )}
+              </g>
+            ))}
+          </g>
+          {dayChanges(startsMs, stepMs, timeZone).map((startMs) => {
+            const x = percent(edgeOf(stepOf.get(startMs) ?? 0))
+            return (
+              <g key={startMs}>
+                <line x1={x} x2={x} y1="0" y2={areaPx} stroke="var(--control)" strokeDasharray="2 3" />
+                <text x={x} dx={5} y={14} className={classes.refLabel}>
+                  {formatDay(startMs, timeZone)}
+                </text>
+              </g>
+            )
+          })}
+          {firstDragged !== lastDragged && (
+            <rect
+              x={percent(edgeOf(firstDragged))}
+              width={percent(edgeOf(lastDragged + 1 - firstDragged))}
+              height={areaPx}
               fill="var(--accent)"
               fillOpacity={0.12}
+              pointerEvents="none"
             />
           )}
-        </BarChart>
-      </ResponsiveContainer>
-      {maxSum === 0 && <p className={classes.nothing}>{props.emptyText}</p>}
-    </div>
+        </>
+      )}
+    </Plot>
   )
+}
+
+/** Where each value of a stack begins and ends, from the bottom. */
+function layersOf(values: readonly number[]): { from: number; to: number }[] {
+  let from = 0
+  return values.map((value) => {
+    const layer = { from, to: from + value }
+    from = layer.to
+    return layer
+  })
 }
 
 /** Lists the series as they are stacked, from the top; zeros are left out. */
@@ -191,19 +159,19 @@ function StackTooltip({
   stack,
   series,
   stepMs,
+  hasUnevenSteps = false,
   measure,
   sumName,
-  colours,
-}: StackedBarsProps & { stack: Stack; colours: readonly string[] }) {
+}: StackedBarsProps & { stack: Stack }) {
   const timeZone = useTimeZone()
-  const rows = series.flatMap(({ label: name }, index) => {
+  const rows = series.flatMap(({ label: name, colour }, index) => {
     const value = stack.values[index] ?? 0
-    return value === 0 ? [] : [{ name, colour: colours[index] ?? '', value: formatValue(measure, value) }]
+    return value === 0 ? [] : [{ name, colour, value: formatValue(measure, value) }]
   })
   const total = stack.values.reduce((sum, value) => sum + value, 0)
   return (
     <TooltipBox
-      title={stepLabel(stack.startMs, stepMs, timeZone)}
+      title={(hasUnevenSteps ? spanLabel : stepLabel)(stack.startMs, stepMs, timeZone)}
       rows={rows.reverse()}
       sum={{ name: sumName, value: formatValue(measure, total) }}
     />

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
-import { endLabelShifts, niceTicks, spacedIndices } from './ticks'
+import { endLabelShifts, niceTicks, spacedIndices, spacedLabels } from './ticks'
 
 const GiB = 2 ** 30
 
@@ -37,6 +37,28 @@ it('covers the maximum with at most seven ticks', () => {
 it('spaces labels evenly from the first', () => {
   expect(spacedIndices(24, 8)).toEqual([0, 3, 6, 9, 12, 15, 18, 21])
   expect(spacedIndices(3, 8)).toEqual([0, 1, 2])
+})
+
+it('labels positions at any distance without overlaps and repeated texts, the newest first', () => {
+  const texts = ['08:30', '08:30', '08:44', '08:45', '08:46', '09:30']
+  const labels = spacedLabels([0, 0.2, 0.4, 0.41, 0.42, 1], (index) => texts[index] ?? '')
+  expect(labels).toEqual([
+    { index: 1, at: 0.2, text: '08:30' },
+    { index: 4, at: 0.42, text: '08:46' },
+    { index: 5, at: 1, text: '09:30' },
+  ])
+  fc.assert(
+    fc.property(fc.array(fc.tuple(fc.double({ min: 0, max: 1, noNaN: true }), fc.nat(9))), (points) => {
+      const sorted = points.toSorted(([a], [b]) => a - b)
+      const found = spacedLabels(
+        sorted.map(([at]) => at),
+        (index) => String(sorted[index]?.[1]),
+      )
+      expect(new Set(found.map(({ text }) => text)).size).toBe(found.length)
+      const gaps = found.slice(1).map(({ at }, index) => at - (found[index]?.at ?? 0))
+      expect(Math.min(1, ...gaps)).toBeGreaterThan(0.16)
+    }),
+  )
 })
 
 it('keeps labels at the ends of lines apart', () => {

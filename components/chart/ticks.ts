@@ -21,6 +21,13 @@ export function niceTicks(min: number, max: number, measure: Measure): number[] 
   return Array.from({ length: last - first + 1 }, (_, index) => (first + index) * step)
 }
 
+/** The ticks of lines: from 0, or near the least of their values. */
+export function lineTicks(values: readonly number[], measure: Measure, { fromZero }: { fromZero: boolean }): number[] {
+  const least = fromZero ? 0 : values.reduce((min, value) => Math.min(min, value), values[0] ?? 0)
+  const most = values.reduce((max, value) => Math.max(max, value), 0)
+  return niceTicks(least, most, measure)
+}
+
 /** The smallest round step that needs few enough ticks. It is whole unless fractions are allowed. */
 function niceStep(span: number, allowsFractions: boolean): number {
   const rough = span / (MAX_TICKS - 2)
@@ -34,6 +41,33 @@ function niceStep(span: number, allowsFractions: boolean): number {
 export function spacedIndices(count: number, max: number): number[] {
   const step = Math.max(1, Math.ceil(count / max))
   return Array.from({ length: Math.ceil(count / step) }, (_, index) => index * step)
+}
+
+/** Labels of a chart that is wide enough for them are up to nine characters long. */
+const MIN_LABEL_GAP_SHARE = 1 / 6
+
+/**
+ * Labels of positions at any distance, oldest first. From the newest back, it leaves out a label without room next to a
+ * newer one, and one with the text of a newer one.
+ *
+ * @param positions ascending, as shares of the axis
+ */
+export function spacedLabels(
+  positions: readonly number[],
+  textOf: (index: number) => string,
+): { index: number; at: number; text: string }[] {
+  const labels: { index: number; at: number; text: string }[] = []
+  const texts = new Set<string>()
+  for (const [index, at] of [...positions.entries()].reverse()) {
+    const newer = labels.at(-1)
+    // Sums of shares are not exact.
+    if (newer && newer.at - at < MIN_LABEL_GAP_SHARE - 1e-9) continue
+    const text = textOf(index)
+    if (texts.has(text)) continue
+    texts.add(text)
+    labels.push({ index, at, text })
+  }
+  return labels.reverse()
 }
 
 /** Height of a label at the end of a line, with its margin. */

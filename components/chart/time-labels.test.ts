@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { labelledSteps } from './time-labels'
+import { labelledSteps, spanLabel, timeLabel } from './time-labels'
 
 const HOUR_MS = 3_600_000
 const DAY_MS = 24 * HOUR_MS
@@ -27,4 +27,24 @@ it('labels an axis of one day', () => {
   const axis = { stepMs: HOUR_MS, durationMs: DAY_MS, timeZone: 'UTC' }
   expect(textsOf(labelledSteps(startsOf(3, HOUR_MS), axis, 7))).toEqual(['19T21', '19T22', '19T23'])
   expect(labelledSteps([], axis, 7)).toEqual([])
+})
+
+it('gives every label once, also to the hours of two days', () => {
+  const stepMs = 6 * HOUR_MS
+  const axis = { stepMs, durationMs: 2 * DAY_MS, timeZone: 'UTC' }
+  const labelled = labelledSteps(startsOf(8, stepMs), axis, 7)
+  expect(textsOf(labelled)).toEqual(['20T03', '20T21', '21T15'])
+  expect(labelled.map((startMs) => timeLabel(startMs, axis))).toEqual(['03:00', '21:00', '15:00'])
+})
+
+it('labels an axis of minutes with seconds', () => {
+  const axis = { stepMs: 10_000, durationMs: 300_000, timeZone: 'UTC' }
+  expect(timeLabel(START_MS + 12_000, axis)).toBe('21:00:12')
+  expect(timeLabel(START_MS + 12_000, { ...axis, durationMs: HOUR_MS })).toBe('21:00')
+})
+
+it('names a step that begins at any time by its start and its end', () => {
+  expect(spanLabel(START_MS, 22 * HOUR_MS, 'UTC')).toBe('19 Nov 21:00 – 20 Nov 19:00')
+  expect(spanLabel(START_MS, 2 * HOUR_MS, 'Europe/Berlin')).toBe('19 Nov 22:00 – 20 Nov 00:00')
+  expect(spanLabel(START_MS, 90_000, 'UTC')).toBe('19 Nov 21:00 – 21:01')
 })

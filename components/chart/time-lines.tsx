@@ -1,15 +1,17 @@
 'use client'
-import { CartesianGrid, Line, LineChart, ResponsiveContainer, Tooltip, XAxis, YAxis } from 'recharts'
 import { useTimeZone } from '@/components/ui/values/use-time-zone'
 import { formatDay, formatTimeOfDay } from '@/lib/format/time'
 import classes from './chart.module.css'
-import { formatTick, formatValue } from './format-measure'
-import { endLabelShifts, type Measure, niceTicks, spacedIndices } from './ticks'
+import { END_MARK_PX, EndLabel } from './end-label'
+import { formatValue } from './format-measure'
+import { areaHeightPx, percent, Plot, roundPx, type Share, verticalScale } from './plot'
+import { endLabelShifts, lineTicks, type Measure, spacedLabels } from './ticks'
 import { timeLabel } from './time-labels'
 import { TooltipBox } from './tooltip-box'
 
-const MARGIN_TOP = 8
-const AXIS_HEIGHT = 22
+/** The width of a drawing whose lines are stretched to that of the chart. */
+const DRAWN_WIDTH = 1000
+const RIGHT_PX = { one: 64, several: 100 + END_MARK_PX }
 
 export type LinePoint = { atMs: number; values: readonly (number | null)[] }
 
@@ -20,7 +22,7 @@ export function TimeLines({
   colours,
   points,
   measure,
-  height = 200,
+  height,
   fromZero = true,
   isStepped = false,
   emptyText,
@@ -28,9 +30,10 @@ export function TimeLines({
   label: string
   names: readonly string[]
   colours: readonly string[]
+  /** Oldest first. */
   points: readonly LinePoint[]
   measure: Measure
-  height?: number
+  height: number
   /** False for a line that changes little relative to its values; its axis then starts near the minimum. */
   fromZero?: boolean
   /** For values that hold until the next point, such as the size of a table between two commits. */
@@ -39,97 +42,135 @@ export function TimeLines({
 }) {
   const timeZone = useTimeZone()
   const values = points.flatMap((point) => point.values.filter((value) => value !== null))
-  const ticks = niceTicks(fromZero || values.length === 0 ? 0 : Math.min(...values), Math.max(0, ...values), measure)
-  const first = points[0]?.atMs ?? 0
-  const durationMs = (points.at(-1)?.atMs ?? 0) - first
+  const ticks = lineTicks(values, measure, { fromZero })
+  const areaPx = areaHeightPx(height)
+  const yOf = verticalScale(ticks, areaPx)
+  const firstMs = points[0]?.atMs ?? 0
+  const durationMs = (points.at(-1)?.atMs ?? 0) - firstMs
   const stepMs = points.length > 1 ? durationMs / (points.length - 1) : durationMs
+  const positionOf = (index: number): Share =>
+    durationMs === 0 ? 0.5 : ((points[index]?.atMs ?? firstMs) - firstMs) / durationMs
   const last = points.at(-1)
   const labelShifts = endLabelShifts(last?.values ?? [], {
     min: ticks[0] ?? 0,
     max: ticks.at(-1) ?? 1,
-    heightPx: height - MARGIN_TOP - AXIS_HEIGHT,
+    heightPx: areaPx,
   })
+  const dotsOf = (index: number, radiusPx: number) =>
+    names.map((name, line) => {
+      const value = points[index]?.values[line] ?? null
+      return (
+        value !== null && (
+          <circle key={name} cx={percent(positionOf(index))} cy={yOf(value)} r={radiusPx} fill={colours[line]} />
+        )
+      )
+    })
   return (
-    <div className={classes.chart} style={{ height }} role="group" aria-label={label}>
-      <ResponsiveContainer width="100%" height={height}>
-        <LineChart
-          data={points}
-          margin={{ top: MARGIN_TOP, right: names.length > 1 ? 100 : 64, bottom: 0, left: 0 }}
-          accessibilityLayer
-          title={label}
-        >
-          <CartesianGrid vertical={false} stroke="var(--line)" />
-          <XAxis
-            dataKey="atMs"
-            type="number"
-            scale="linear"
-            domain={['dataMin', 'dataMax']}
-            ticks={spacedIndices(points.length, 6).map((index) => points[index]?.atMs ?? 0)}
-            tickFormatter={(atMs: number) => timeLabel(atMs, { stepMs, durationMs, timeZone })}
-            interval={0}
-            tickLine={false}
-            axisLine={{ stroke: 'var(--line2)' }}
-            height={AXIS_HEIGHT}
+    <Plot
+      label={label}
+      height={height}
+      rightPx={names.length > 1 ? RIGHT_PX.several : RIGHT_PX.one}
+      ticks={ticks}
+      measure={measure}
+      timeLabels={spacedLabels(
+        points.map((_, index) => positionOf(index)),
+        (index) => timeLabel(points[index]?.atMs ?? 0, { stepMs, durationMs, timeZone }),
+      )}
+      stepCount={points.length}
+      stepAt={(at) => nearestPoint(points, firstMs + at * durationMs)}
+      positionOf={positionOf}
+      tooltip={(index) => {
+        const { atMs, values: there } = points[index] ?? { atMs: firstMs, values: [] }
+        return (
+          <TooltipBox
+            title={formatDay(atMs, timeZone)}
+            note={formatTimeOfDay(atMs, timeZone)}
+            rows={names.map((name, line) => {
+              const value = there[line] ?? null
+              return {
+                name,
+                colour: colours[line] ?? '',
+                value: value === null ? 'unknown' : formatValue(measure, value),
+              }
+            })}
           />
-          <YAxis
-            ticks={ticks}
-            domain={[ticks[0] ?? 0, ticks.at(-1) ?? 1]}
-            tickFormatter={(value: number) => formatTick(measure, value)}
-            tickLine={false}
-            axisLine={false}
-            width={58}
-          />
-          <Tooltip
-            cursor={{ stroke: 'var(--line2)' }}
-            isAnimationActive={false}
-            content={({ active, activeIndex }) => {
-              const point = activeIndex === undefined || activeIndex === null ? undefined : points[Number(activeIndex)]
-              if (!active || point === undefined) return null
-              return (
-                <TooltipBox
-                  title={formatDay(point.atMs, timeZone)}
-                  note={formatTimeOfDay(point.atMs, timeZone)}
-                  rows={names.map((name, index) => {
-                    const value = point.values[index] ?? null
-                    return {
-                      name,
-                      colour: colours[index] ?? '',
-                      value: value === null ? 'unknown' : formatValue(measure, value),
-                    }
-                  })}
-                />
-              )
-            }}
-          />
-          {names.map((name, index) => {
-            const lastValue = last?.values[index] ?? null
-            return (
-              <Line
+        )
+      }}
+      emptyText={values.length === 0 ? emptyText : null}
+    >
+      {(active) => (
+        <>
+          {active !== null && (
+            <line
+              x1={percent(positionOf(active))}
+              x2={percent(positionOf(active))}
+              y1="0"
+              y2={areaPx}
+              stroke="var(--line2)"
+            />
+          )}
+          <svg
+            className={classes.drawing}
+            width="100%"
+            height={areaPx}
+            viewBox={`0 0 ${DRAWN_WIDTH} ${areaPx}`}
+            preserveAspectRatio="none"
+          >
+            {names.map((name, line) => (
+              <path
                 key={name}
-                name={name}
-                dataKey={`values[${index}]`}
-                type={isStepped ? 'stepAfter' : 'linear'}
+                d={pathOf(
+                  points.map(({ values: there }, index) => {
+                    const value = there[line] ?? null
+                    return value === null ? null : { x: roundPx(positionOf(index) * DRAWN_WIDTH), y: yOf(value) }
+                  }),
+                  isStepped,
+                )}
+                fill="none"
+                stroke={colours[line]}
                 strokeWidth={1.75}
-                {...(colours[index] !== undefined && { stroke: colours[index] })}
-                dot={values.length === names.length && { r: 2.5 }}
-                activeDot={{ r: 3 }}
-                isAnimationActive={false}
-                label={({ index: pointIndex, x, y }) =>
-                  pointIndex === points.length - 1 && lastValue !== null ? (
-                    <text x={Number(x) + 6} y={Number(y) + 4 + (labelShifts[index] ?? 0)} className={classes.endLabel}>
-                      {names.length > 1 ? `${name} ` : ''}
-                      {formatValue(measure, lastValue)}
-                    </text>
-                  ) : (
-                    <g />
-                  )
-                }
+                vectorEffect="non-scaling-stroke"
               />
+            ))}
+          </svg>
+          {values.length === names.length && points.map((_, index) => dotsOf(index, 2.5))}
+          {active !== null && dotsOf(active, 3)}
+          {names.map((name, line) => {
+            const value = last?.values[line] ?? null
+            return (
+              value !== null && (
+                <EndLabel
+                  key={name}
+                  x={percent(positionOf(points.length - 1))}
+                  y={yOf(value) + (labelShifts[line] ?? 0)}
+                  colour={names.length > 1 ? (colours[line] ?? null) : null}
+                >
+                  {`${names.length > 1 ? `${name} ` : ''}${formatValue(measure, value)}`}
+                </EndLabel>
+              )
             )
           })}
-        </LineChart>
-      </ResponsiveContainer>
-      {values.length === 0 && <p className={classes.nothing}>{emptyText}</p>}
-    </div>
+        </>
+      )}
+    </Plot>
   )
+}
+
+function nearestPoint(points: readonly LinePoint[], atMs: number): number {
+  const next = points.findIndex((point) => point.atMs >= atMs)
+  if (next <= 0) return next === 0 ? 0 : points.length - 1
+  const [before, after] = [points[next - 1]?.atMs ?? 0, points[next]?.atMs ?? 0]
+  return atMs - before < after - atMs ? next - 1 : next
+}
+
+/** A line through the corners; null interrupts it. */
+function pathOf(corners: readonly ({ x: number; y: number } | null)[], isStepped: boolean): string {
+  return corners
+    .map((corner, index) => {
+      if (corner === null) return ''
+      const before = corners[index - 1]
+      if (!before) return `M${corner.x},${corner.y}`
+      return `${isStepped ? `L${corner.x},${before.y}` : ''}L${corner.x},${corner.y}`
+    })
+    .join('')
 }

@@ -15,6 +15,7 @@ const COST: QueryCost = {
   statementCount: 1,
   columns: 2,
   totalColumns: 9,
+  cachedColumns: 0,
   readBytes: 2048,
   totalBytes: 4_194_304,
   decodedBytes: 4096,
@@ -32,7 +33,7 @@ test('The cost of a query says how many files its conditions leave', () => {
   )
 })
 
-test('The cost of a query whose first rows are enough is about the most that is read, because footers are not in it', () => {
+test('The cost of a query whose first rows are enough is about the most that is read', () => {
   const cost = { ...COST, isFiltered: false, isFirstRowsOnly: true, isEstimate: true }
   render(<CostLine cost={cost} isSelection={false} isTooLong={false} />)
   expect(screen.getByText(/would read/).textContent).toBe(
@@ -45,6 +46,18 @@ test('The cost of a query without conditions counts the files that it reads', ()
   expect(screen.getByText(/would read/).textContent).toBe(
     'would read 2 of 9 columns, 2.00 KiB of 4.00 MiB in 214 files',
   )
+})
+
+test.each([
+  ['0 B to read (2 of 9 columns cached)', { cachedColumns: 2, decodedBytes: 0 }],
+  ['0 B to read (2 of 9 columns cached)', { cachedColumns: 2, files: 1 }],
+  ['0 B to read (no files)', { totalFiles: 0, decodedBytes: 0 }],
+  ['0 B to read (0 of 214 files)', { decodedBytes: 0 }],
+  ['would read 2 of 9 columns of metadata', { totalFiles: 0 }],
+  ['0 B to read (metadata only)', { columns: 0, decodedBytes: 0 }],
+])('The cost of a query without bytes says why: %s', (text, change) => {
+  render(<CostLine cost={{ ...COST, readBytes: 0, files: 0, ...change }} isSelection={false} isTooLong={false} />)
+  expect(screen.getByText(/to read|would read/).textContent).toBe(text)
 })
 
 test('The instants of times without an offset are shown as in the result', async () => {

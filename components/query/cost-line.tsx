@@ -52,9 +52,12 @@ export function CostLine({
 function costText(cost: QueryCost): string {
   const columns = `${formatCount(cost.columns)} of ${formatQuantity(cost.totalColumns, 'column')}`
   if (cost.readBytes === 0) {
-    return cost.columns === 0 ? '0 B to read (metadata only)' : `0 B to read (${columns} cached)`
+    if (cost.columns === 0) return '0 B to read (metadata only)'
+    if (cost.cachedColumns === cost.columns) return `0 B to read (${columns} cached)`
+    // Metadata tables have no size before the server computes their rows.
+    if (cost.files === 0 && cost.decodedBytes > 0) return `would read ${columns} of metadata`
+    return `0 B to read (${cost.totalFiles === 0 ? 'no files' : `0 of ${formatQuantity(cost.totalFiles, 'file')}`})`
   }
-  // Footers and indexes are read, too, and are not in the figure.
   const isBound = cost.isFirstRowsOnly || cost.isFiltered
   const prefix = isBound ? 'up to about ' : cost.isEstimate ? '≈ ' : ''
   const total = cost.totalBytes === null ? '' : ` of ${formatBytes(cost.totalBytes)}`

@@ -32,6 +32,7 @@ import { QueryToolbar } from './query-toolbar'
 import { usePortableSql } from './use-portable-sql'
 import classes from './query-workbench.module.css'
 import { ResultPane } from './result-pane'
+import type { SaveResultProps } from './save-result/save-result-panel'
 import { EditorFrame } from './editor/editor-frame'
 import { LazySqlEditor } from './editor/lazy-sql-editor'
 import { useSelections } from './editor/use-selections'
@@ -40,6 +41,7 @@ import { EngineChoice } from './engine/engine-choice'
 import { QueryAsOf } from './as-of/query-as-of'
 import { ShareQuery } from './saved/share-query'
 import { useLinkedQuery } from './saved/use-linked-query'
+import { useQueryLink } from './saved/use-query-link'
 import { SidebarFrame } from './sidebar/sidebar-frame'
 import { SidebarToggle } from './sidebar/sidebar-toggle'
 import { useSidebar } from './sidebar/use-sidebar'
@@ -59,6 +61,10 @@ const LazySavedQueries = lazyComponent(async () => (await import('./saved/saved-
   loading: () => <SkeletonRows rows={4} columns={1} label="Reading the saved queries" />,
 })
 
+const LazyLinkAddressProblems = lazyComponent(
+  async () => (await import('./saved/link-address-problems')).LinkAddressProblems,
+)
+
 /** As wide as the panel: the editor stays where it is when its code follows. */
 const LazyHistoryPanel = lazyComponent(async () => (await import('./history-panel')).HistoryPanel, {
   loading: () => <div className={classes.historyToCome} />,
@@ -69,6 +75,11 @@ const LazyHistoryPanel = lazyComponent(async () => (await import('./history-pane
 const MIGHT_HAVE_PARAMETERS = /\$[A-Za-z_\u0080-\uffff]/
 
 const LazyParameterFields = lazyComponent(async () => (await import('./parameters/parameter-fields')).ParameterFields)
+
+const LazySaveResultPanel = lazyComponent(async () => (await import('./save-result/save-result-panel')).SaveResultPanel)
+
+/** The result of a tab that is being saved as a table. */
+type Saving = { tabId: string } & Pick<SaveResultProps, 'request' | 'result'>
 
 const LazyStatementSwitch = lazyComponent(async () => (await import('./statements/statement-switch')).StatementSwitch)
 
@@ -90,7 +101,8 @@ export function QueryWorkbench({ isSidebarInitiallyHidden = false }: { isSidebar
   const userId = useUserId()
   const history = useQueryHistory(userId)
   const [isPreviewOn, setPreviewOn] = usePreviewSetting(userId)
-  const tabs = useQueryTabs(userId, (closed) => history.keepUnrun(closed.sql))
+  const link = useQueryLink()
+  const tabs = useQueryTabs(userId, link, (closed) => history.keepUnrun(closed.sql))
   const { active } = tabs
   const { sql, cursor, opened } = active
   const selections = useSelections((tabId) => tabs.read(tabId)?.sql)
@@ -98,7 +110,10 @@ export function QueryWorkbench({ isSidebarInitiallyHidden = false }: { isSidebar
   const changeActive = (change: Parameters<typeof tabs.change>[1]) => tabs.change(active.id, change)
   const sidebar = useSidebar(isSidebarInitiallyHidden)
   const saveDialog = useLoadedDialog(loadSaveQuery)
-  useEarlyEngineStart(usePermissions()?.includes('table:read') ?? false)
+  const permissions = usePermissions()
+  const canWrite = permissions?.includes('table:write') === true
+  const [saving, setSaving] = useState<Saving | null>(null)
+  useEarlyEngineStart(permissions?.includes('table:read') ?? false)
 
   const connections = useMemo(() => (catalogs ?? []).map(({ name }) => name), [catalogs])
   // Lakeshore's own catalog until the user chooses another, so that a new connection does not change anyone's query.
@@ -119,11 +134,11 @@ export function QueryWorkbench({ isSidebarInitiallyHidden = false }: { isSidebar
   }
   const { state, runs, run, show, cancel } = useTabRun(active.id, userId)
   const isRunning = runs.states.some(({ status }) => status === 'running')
-  const cost = useQueryCost({ ...request, sql: selectedSql(sql, selection) }, isRunning)
   const { data: queryServer } = useQuery(queryServerQuery())
   const hasServer = queryServer?.limits != null
   /** A tab stored for the server runs in the browser if the server runs no queries. */
   const engine = hasServer ? active.engine : 'browser'
+  const cost = useQueryCost({ ...request, sql: selectedSql(sql, selection) }, engine, isRunning)
   const scope = { connections, connection, asOf: active.asOf ?? NOW }
   const complete = useTableCompletion(scope)
 
@@ -138,10 +153,7 @@ export function QueryWorkbench({ isSidebarInitiallyHidden = false }: { isSidebar
       parameters: query.parameters,
       display: query.display ?? DEFAULT_DISPLAY,
     })
-  const link = useLinkedQuery(userId, sql, {
-    onValues: changeActive,
-    onSaved: (query, values) => tabs.change(showSaved(query), values),
-  })
+  const savedLink = useLinkedQuery(userId, link, (query, values) => tabs.change(showSaved(query), values))
   const remember = (finished: FinishedRun, ranOn: EngineName) => history.remember(toHistoryEntry(finished, ranOn))
   const openFile = (name: string) => showQuery({ sql: selectFromDroppedFile(name) })
   const fileDrop = useFileDrop(openFile)
@@ -227,7 +239,14 @@ export function QueryWorkbench({ isSidebarInitiallyHidden = false }: { isSidebar
             onLimitedChange={setIsLimited}
             share={
               <ShareQuery
-                query={{ sql, toPortableSql, opened, parameters: active.parameters, display: active.display }}
+                query={{
+                  sql,
+                  toPortableSql,
+                  opened,
+                  parameters: active.parameters,
+                  display: active.display,
+                  asOf: active.asOf,
+                }}
               />
             }
             onSave={saveDialog.open}
@@ -239,10 +258,13 @@ export function QueryWorkbench({ isSidebarInitiallyHidden = false }: { isSidebar
               <ProblemNote error={catalogsError} subject="Connections" onRetry={() => retryFetch(refetch)} />
             </div>
           ) : null}
-          {link.error && (
+          {savedLink.error && (
             <div className={classes.problem}>
-              <ProblemNote error={link.error} subject="The saved query" onRetry={link.retry} />
+              <ProblemNote error={savedLink.error} subject="The saved query" onRetry={savedLink.retry} />
             </div>
+          )}
+          {(link.values !== null || link.hasDamagedText) && (
+            <LazyLinkAddressProblems hasDamagedText={link.hasDamagedText} />
           )}
           <EditorFrame
             footer={
@@ -276,6 +298,7 @@ export function QueryWorkbench({ isSidebarInitiallyHidden = false }: { isSidebar
           <ResultPane
             key={`result ${active.id}`}
             state={state}
+            asOf={active.asOf}
             tab={userId === null ? null : { userId, id: active.id }}
             engine={runs.engine}
             showing={{ display: active.display, onDisplay: (display) => changeActive({ display }) }}
@@ -289,34 +312,50 @@ export function QueryWorkbench({ isSidebarInitiallyHidden = false }: { isSidebar
                 : null
             }
             onRunAgain={runAgain}
+            onSave={
+              hasServer && canWrite
+                ? (saved, { columns, tablesRead }) =>
+                    setSaving({ tabId: active.id, request: saved, result: { columns, tablesRead } })
+                : undefined
+            }
           />
         </div>
       </div>
-      <LazyHistoryPanel
-        entries={history.entries}
-        saved={
-          <>
-            <LazyDroppedFiles onOpen={openFile} />
-            <LazySavedQueries
-              openedId={opened?.queryId ?? null}
-              isChanged={isTabChanged(active)}
-              onOpen={showSaved}
-              onOpenVersion={(query, { display, ...contents }) => {
-                setHistoryOpen(false)
-                // A tab of its own, because the query may be open with changes.
-                tabs.add({ ...contents, opened: query, display: display ?? DEFAULT_DISPLAY })
-              }}
-              onRemoved={(queryId) => {
-                for (const tab of tabs.tabs) if (tab.opened?.queryId === queryId) tabs.change(tab.id, { opened: null })
-              }}
-            />
-          </>
-        }
-        onPick={(text) => showQuery({ sql: text })}
-        onClear={history.clear}
-        isOpen={isHistoryOpen}
-        onClose={() => setHistoryOpen(false)}
-      />
+      {saving?.tabId === active.id ? (
+        <LazySaveResultPanel
+          request={saving.request}
+          result={saving.result}
+          connections={connections}
+          onClose={() => setSaving(null)}
+        />
+      ) : (
+        <LazyHistoryPanel
+          entries={history.entries}
+          saved={
+            <>
+              <LazyDroppedFiles onOpen={openFile} />
+              <LazySavedQueries
+                openedId={opened?.queryId ?? null}
+                isChanged={isTabChanged(active)}
+                onOpen={showSaved}
+                onOpenVersion={(query, { display, ...contents }) => {
+                  setHistoryOpen(false)
+                  // A tab of its own, because the query may be open with changes.
+                  tabs.add({ ...contents, opened: query, display: display ?? DEFAULT_DISPLAY })
+                }}
+                onRemoved={(queryId) => {
+                  for (const tab of tabs.tabs)
+                    if (tab.opened?.queryId === queryId) tabs.change(tab.id, { opened: null })
+                }}
+              />
+            </>
+          }
+          onPick={(text) => showQuery({ sql: text })}
+          onClear={history.clear}
+          isOpen={isHistoryOpen}
+          onClose={() => setHistoryOpen(false)}
+        />
+      )}
       {saveDialog.Dialog && (
         <saveDialog.Dialog
           opened={saveDialog.isOpen}
@@ -325,6 +364,7 @@ export function QueryWorkbench({ isSidebarInitiallyHidden = false }: { isSidebar
           chosen={chosen}
           parameters={active.parameters}
           display={active.display}
+          asOf={active.asOf}
           source={opened}
           onSaved={(query) => changeActive({ opened: query, name: null })}
         />

@@ -1,7 +1,13 @@
 // @vitest-environment happy-dom
-import { act, cleanup, fireEvent, screen } from '@testing-library/react'
+import { QueryClient, QueryClientProvider } from '@tanstack/react-query'
+import { act, cleanup, fireEvent, screen, waitFor } from '@testing-library/react'
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from 'vitest'
 import { render } from '@/testing/components/render'
+import { SAMPLE_DETAIL } from '@/testing/components/render-in-table'
+import { stubApi } from '@/testing/components/stub-api'
+import { sampleMetadata } from '@/testing/iceberg/sample-metadata'
+import { getTableLayouts } from '@/lib/contract/table/tables'
+import { writeTableMetadata } from '@/lib/iceberg/metadata/metadata-json'
 import type { QueryCost, QueryRequest } from '@/lib/query/engine'
 import type { QueryRunState } from '@/lib/client/query/query-run'
 import { AppError } from '@/lib/errors'
@@ -30,6 +36,17 @@ const request: QueryRequest = {
   maxRows: 1,
 }
 
+const call = stubApi()
+
+function renderQueryFailure(error: AppError, sql: string) {
+  const state: QueryRunState = { status: 'failed', request: { ...request, sql }, error, elapsedMs: 1 }
+  render(
+    <QueryClientProvider client={new QueryClient()}>
+      <ResultPane state={state} engine="browser" onRetry={() => {}} onRunOnServer={null} onRunAgain={() => {}} />
+    </QueryClientProvider>,
+  )
+}
+
 function renderFailure(...error: ConstructorParameters<typeof AppError>) {
   const state: QueryRunState = { status: 'failed', request, error: new AppError(...error), elapsedMs: 1 }
   render(<ResultPane state={state} engine="browser" onRetry={() => {}} onRunOnServer={null} onRunAgain={() => {}} />)
@@ -45,6 +62,50 @@ test('A hint and the advice after it are separate sentences', () => {
   expect(renderFailure('query-failed', 'No column delai.', { facts: { hint: 'Did you mean delay?' } })).toContain(
     'Did you mean delay? Correct it and run it again.',
   )
+})
+
+test.each([
+  ['select amount from demo.sales', 'The column “amount” is now called “total”. Correct it and run it again.'],
+  [
+    'select total from demo.sales for version as of 11',
+    'At this snapshot the column “total” is called “amount”. Correct it and run it again.',
+  ],
+])('A statement with another name of a renamed column learns the right one: %s', async (sql, explanation) => {
+  vi.useRealTimers()
+  const [, name = ''] = /select (\w+)/.exec(sql) ?? []
+  const field = (column: string) => ({ id: 1, name: column, required: false, type: 'long' as const })
+  const schemas = ['amount', 'total'].map((column, schemaId) => ({
+    schemaId,
+    identifierFieldIds: [],
+    fields: [field(column)],
+  }))
+  const [past, current] = schemas
+  call.mockImplementation(async (endpoint: unknown, input: object) => {
+    if (endpoint === getTableLayouts)
+      return { metadata: writeTableMetadata(sampleMetadata({ schemas, currentSchemaId: 1 })), schemaUses: [] }
+    return { ...SAMPLE_DETAIL, schema: 'snapshot' in input ? past : current }
+  })
+  const error = new AppError('query-failed', `Binder error: Referenced column "${name}" not found in FROM clause!`, {
+    facts: { hint: 'Did you mean cust or status?' },
+  })
+  renderQueryFailure(error, sql)
+  expect(await screen.findByText(explanation)).toBeTruthy()
+  expect(screen.queryByText(/Did you mean/)).toBeNull()
+})
+
+test('The schemas of tables are requested for no other failure, and a view keeps the hint of the engine', async () => {
+  vi.useRealTimers()
+  const facts = { hint: 'Did you mean delay?' }
+  renderFailure('query-failed', 'Parser error: syntax error at or near "x"', { facts })
+  expect(call).not.toHaveBeenCalled()
+  cleanup()
+  call.mockImplementation(async () => {
+    throw new AppError('not-found', 'demo.late is a view.')
+  })
+  const error = new AppError('query-failed', 'Binder error: Referenced column "x" not found in FROM clause!', { facts })
+  renderQueryFailure(error, 'select x from demo.late')
+  await waitFor(() => expect(call).toHaveBeenCalled())
+  expect(screen.getByText('Did you mean delay? Correct it and run it again.')).toBeTruthy()
 })
 
 test('A ref, a snapshot or a time that the table does not have does not suggest to look for the table', () => {
@@ -126,6 +187,7 @@ test('The question before a large load offers the server', () => {
     statementCount: 1,
     columns: 1,
     totalColumns: 1,
+    cachedColumns: 0,
     readBytes: 1,
     totalBytes: 1,
     decodedBytes: 300 * 1024 * 1024,

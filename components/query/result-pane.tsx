@@ -5,9 +5,11 @@ import { lazyComponent } from '@/components/ui/controls/lazy-component'
 import { EmptyState } from '@/components/ui/notes/empty-state'
 import { Key } from '@/components/ui/values/key'
 import { ProblemNote } from '@/components/ui/notes/problem-note'
-import type { QueryCost } from '@/lib/query/engine'
+import type { QueryCost, QueryRequest, QueryResult } from '@/lib/query/engine'
 import { CONFIRM_BYTES } from '@/lib/query/engine'
 import type { EngineName } from '@/lib/client/query/engine-names'
+import type { QueryTab } from '@/lib/client/query/query-tabs'
+import { findMissingColumn } from '@/lib/query/missing-column'
 import type { QueryRunState } from '@/lib/client/query/query-run'
 import { mightHaveStoredResults } from '@/lib/client/query/stored-result-marker'
 import type { AppError } from '@/lib/errors'
@@ -18,6 +20,7 @@ import { formatQuantity } from '@/lib/format/count'
 import { formatDuration } from '@/lib/format/duration'
 import classes from './result-pane.module.css'
 import type { ResultShowing } from './results'
+import { MissingColumn } from './missing-column'
 import { RunProgress } from './run-progress'
 
 const LazyResults = lazyComponent(async () => (await loadResults()).Results, {
@@ -29,14 +32,18 @@ const LazyStoredResult = lazyComponent(async () => (await import('./stored-resul
 /** Below the editor: the result, the progress or the problem of a query. */
 export function ResultPane({
   state,
+  asOf,
   engine,
   showing,
   tab,
   onRetry,
   onRunOnServer,
   onRunAgain,
+  onSave,
 }: {
   state: QueryRunState
+  /** The version that the query is set to read now; absent if it cannot have changed. */
+  asOf?: QueryTab['asOf']
   /** Where the last run runs, or ran. */
   engine: EngineName
   /** How results are shown. */
@@ -48,6 +55,8 @@ export function ResultPane({
   onRunOnServer: (() => void) | null
   /** Reads the rows of a cached result again. */
   onRunAgain: () => void
+  /** Saves the result as rows of a table; absent where that is impossible. */
+  onSave?: ((request: QueryRequest, result: QueryResult) => void) | undefined
 }) {
   useEffect(() => {
     // A failure is reported when the result is shown.
@@ -69,7 +78,7 @@ export function ResultPane({
             with <Key>Ctrl ↵</Key>
           </span>
           . A table or view is named <code>namespace.table</code>; add <code>FOR VERSION AS OF</code> or{' '}
-          <code>FOR TIMESTAMP AS OF</code> to query an older snapshot.
+          <code>FOR TIMESTAMP AS OF</code> to a table to query an older snapshot.
         </EmptyState>
       )
       return (
@@ -125,7 +134,12 @@ export function ResultPane({
                   Statement {state.position.number} of {state.position.count}, line {state.position.line}
                 </p>
               )}
-              <QueryFailure error={state.error} onRetry={onRetry} onRunOnServer={onRunOnServer} />
+              <QueryFailure
+                error={state.error}
+                request={state.request}
+                onRetry={onRetry}
+                onRunOnServer={onRunOnServer}
+              />
             </div>
           )}
         </section>
@@ -135,9 +149,11 @@ export function ResultPane({
         <LazyResults
           result={state.result}
           storage={state.storage}
+          asOf={asOf === undefined ? undefined : { read: state.request.asOf ?? null, set: asOf }}
           engine={engine}
           showing={showing}
           onRunAgain={onRunAgain}
+          onSave={onSave && (() => onSave(state.request, state.result))}
         />
       )
   }
@@ -151,10 +167,12 @@ function loadResults() {
 /** Errors in the SQL have to be corrected in the editor. Other errors offer a retry. */
 function QueryFailure({
   error,
+  request,
   onRetry,
   onRunOnServer,
 }: {
   error: AppError
+  request: QueryRequest
   onRetry: () => void
   onRunOnServer: (() => void) | null
 }) {
@@ -168,6 +186,8 @@ function QueryFailure({
         back={{ label: 'Run on the server', onBack: onRunOnServer }}
       />
     )
+  const missing = error.code === 'query-failed' ? findMissingColumn(error.message) : null
+  if (missing !== null) return <MissingColumn error={error} missing={missing} request={request} next={next} />
   if (error.code === 'query-failed' || next !== null)
     return <ProblemNote error={error} {...(next !== null && { next })} />
   return <ProblemNote error={error} onRetry={onRetry} />

@@ -6,6 +6,7 @@ import { render } from '@/testing/components/render'
 import { stubQuerySession } from '@/testing/components/stub-query-session'
 import { ZERO_COST } from '@/lib/query/engine'
 import type { QueryResult } from '@/lib/query/engine'
+import type { AsOf } from '@/lib/iceberg/as-of'
 import { chooseTimeZone } from '@/lib/time-zone'
 import { EMPTY_RESULT } from '@/testing/components/sample-query-result'
 import { Results } from './results'
@@ -39,6 +40,21 @@ test('A result says how many files of its tables were read, and a plan how many 
   cleanup()
   render(<Results result={{ ...read, isText: true, columnsRead: 0 }} engine="browser" onRunAgain={() => {}} />)
   expect(screen.getAllByRole('status')[0]?.textContent).toContain('would read 3 of 214 files')
+})
+
+test.each([
+  ['2 of 9 columns, cached', { cachedColumns: 2 }],
+  ['no files read, 2 of 9 columns', {}],
+  ['read 0 of 214 files, 2 of 9 columns', { filteredFiles: { files: 0, totalFiles: 214 } }],
+  ['read 2.00 KiB of metadata, 2 of 9 columns', { cost: { ...ZERO_COST, readBytes: 2048 } }],
+  [
+    'read 2.00 KiB of metadata, 2 of 9 columns, 1 of them cached',
+    { cost: { ...ZERO_COST, readBytes: 2048 }, cachedColumns: 1 },
+  ],
+])('A result without files says cached only of columns that the browser had: %s', (text, change) => {
+  const result = { ...EMPTY_RESULT, columnsRead: 2, totalColumns: 9, ...change }
+  render(<Results result={result} engine="browser" onRunAgain={() => {}} />)
+  expect(screen.getByTitle(text).textContent).toBe(text)
 })
 
 test('The parts of the time add up, and those that overlap are listed separately', async () => {
@@ -228,10 +244,12 @@ test('The menu of a column profiles it over the rows of the result, which stay a
     distinctCount: 2,
     isDistinctExact: true,
     nanCount: null,
+    infiniteCount: null,
     min: 1n,
     max: 9007199254740993n,
     top: [{ value: 1n, count: 1 }],
     histogram: [1, 1],
+    finite: null,
     lengths: null,
   } as const
   profileResult.mockResolvedValue({ rowCount: 3, nullCount: 1, values })
@@ -242,4 +260,31 @@ test('The menu of a column profiles it over the rows of the result, which stay a
   expect(await within(panel).findByText('3 rows, all of this result')).toBeTruthy()
   expect(within(panel).getByText('Max').nextElementSibling?.textContent).toBe('9007199254740993')
   expect(profileResult).toHaveBeenCalledExactlyOnceWith(result, 0, expect.any(AbortSignal))
+})
+
+test('A result that was read as of another time than the query is set to says both', () => {
+  const show = (read: AsOf | null, set: AsOf | null) => {
+    cleanup()
+    render(<Results result={EMPTY_RESULT} asOf={{ read, set }} engine="browser" onRunAgain={() => {}} />)
+    return screen.getAllByRole('status')[0]?.textContent
+  }
+  const atMs = Date.UTC(2026, 10, 14, 12, 31, 19)
+  expect(show({ atMs }, { ref: 'q1' })).toContain('read as of 14 Nov 2026, 13:31:19 UTC+1, query set to q1')
+  expect(show(null, { ref: 'q1' })).toContain('read as of now, query set to q1')
+  expect(show({ atMs }, { atMs })).not.toContain('query set to')
+  expect(show(null, null)).not.toContain('query set to')
+})
+
+test('A result can be saved as a table where the page offers it, and a plan cannot', async () => {
+  const onSave = vi.fn()
+  const rows = { ...RESULT, isText: false }
+  render(<Results result={rows} engine="server" onRunAgain={() => {}} onSave={onSave} />)
+  await userEvent.click(screen.getByRole('button', { name: 'Save as table…' }))
+  expect(onSave).toHaveBeenCalledOnce()
+  cleanup()
+  render(<Results result={rows} engine="server" onRunAgain={() => {}} />)
+  expect(screen.queryByRole('button', { name: 'Save as table…' })).toBeNull()
+  cleanup()
+  render(<Results result={RESULT} engine="server" onRunAgain={() => {}} onSave={onSave} />)
+  expect(screen.queryByRole('button', { name: 'Save as table…' })).toBeNull()
 })

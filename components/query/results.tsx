@@ -1,5 +1,6 @@
 'use client'
 import { Button } from '@mantine/core'
+import { IconDatabasePlus } from '@tabler/icons-react'
 import { type ReactNode, useEffect, useMemo, useRef, useState } from 'react'
 import { ColumnPicker } from '@/components/table/rows/columns/column-picker'
 import { OpenedValue, type OpenedCell } from '@/components/table/rows/detail/opened-value'
@@ -19,15 +20,17 @@ import { DEFAULT_DISPLAY, type ResultDisplay, type ResultView } from '@/lib/quer
 import { ENGINE_LABELS, type EngineName } from '@/lib/client/query/engine-names'
 import type { ResultStorage } from '@/lib/client/query/query-run'
 import type { AppError } from '@/lib/errors'
-import { formatBytes } from '@/lib/format/bytes'
 import { formatQuantity, formatCount } from '@/lib/format/count'
 import { formatDuration } from '@/lib/format/duration'
 import { formatNearbyTime, formatTimeOfDay, formatTimeTitle } from '@/lib/format/time'
+import type { AsOf } from '@/lib/iceberg/as-of'
 import type { NestedField } from '@/lib/iceberg/schema/types'
 import { ExportMenu } from './export/export-menu'
 import { type ResultTable, resultTable } from './result-table'
 import classes from './results.module.css'
 import { ReadDetails } from './read-details'
+import { asOfLabel } from './as-of/as-of-label'
+import { readCostText } from './read-cost-text'
 import { storageEndText, storageText } from './storage-text'
 import { timingText } from './timing-text'
 
@@ -59,18 +62,24 @@ const VIEWS: readonly { value: ResultView; label: string }[] = [
 export function Results({
   result,
   storage,
+  asOf,
   engine,
   showing,
   onRunAgain,
+  onSave,
 }: {
   result: QueryResult
   /** Whether this browser has it after a reload; absent while that is unknown. */
   storage?: ResultStorage | undefined
+  /** The version that was read, and the one that the query is set to now; null for now. */
+  asOf?: { read: AsOf | null; set: AsOf | null } | undefined
   /** Where it ran. */
   engine: EngineName
   /** The view and the chart, if the page stores them. By default they are state of the component. */
   showing?: ResultShowing | undefined
   onRunAgain: () => void
+  /** Saves the result as rows of a table; absent where that is impossible. */
+  onSave?: (() => void) | undefined
 }) {
   const [ownDisplay, setOwnDisplay] = useState(DEFAULT_DISPLAY)
   const { display, onDisplay } = showing ?? { display: ownDisplay, onDisplay: setOwnDisplay }
@@ -102,6 +111,11 @@ export function Results({
           </span>
           {result.isTruncated && (
             <span className={`${classes.fact} warn`}>truncated at {formatCount(result.rowCount)} rows</span>
+          )}
+          {asOf && JSON.stringify(asOf.read) !== JSON.stringify(asOf.set) && (
+            <span className={`${classes.fact} warn`}>
+              read as of {asOfLabel(asOf.read, timeZone)}, query set to {asOfLabel(asOf.set, timeZone)}
+            </span>
           )}
           {storage?.kind === 'refused' && MISSED_REASONS.includes(storage.reason) && (
             <span className={classes.fact} title={storedText ?? undefined}>
@@ -144,6 +158,15 @@ export function Results({
                   onChange={(part) => setLayout({ ...layout, ...part })}
                   onReset={layout === NO_LAYOUT ? undefined : () => setLayout(NO_LAYOUT)}
                 />
+              )}
+              {onSave && (
+                <Button
+                  variant="default"
+                  leftSection={<IconDatabasePlus size={15} stroke={1.6} aria-hidden />}
+                  onClick={onSave}
+                >
+                  Save as table…
+                </Button>
               )}
               <ExportMenu
                 source={{ fields, rowCount: result.rowCount, value: table.valueAt }}
@@ -352,20 +375,4 @@ function EarlierNote({
       </Button>
     </span>
   )
-}
-
-function readCostText({ cost, columnsRead, totalColumns, filteredFiles, isText }: QueryResult): string {
-  if (totalColumns === 0) return 'no tables read'
-  const columns = `${formatCount(columnsRead)} of ${formatQuantity(totalColumns, 'column')}`
-  if (filteredFiles && isText && columnsRead === 0) {
-    const { files, totalFiles } = filteredFiles
-    return `would read ${formatCount(files)} of ${formatQuantity(totalFiles, 'file')}`
-  }
-  if (cost.filesRead > 0) {
-    const files = filteredFiles
-      ? `${formatCount(cost.filesRead)} of ${formatQuantity(filteredFiles.totalFiles, 'file')}`
-      : formatQuantity(cost.filesRead, 'file')
-    return `read ${formatBytes(cost.readBytes)} in ${files}, ${columns}`
-  }
-  return columnsRead === 0 ? 'metadata only, no files read' : `${columns}, cached`
 }

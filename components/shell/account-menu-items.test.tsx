@@ -3,6 +3,7 @@ import { QueryClient, QueryClientProvider } from '@tanstack/react-query'
 import { cleanup, screen } from '@testing-library/react'
 import { afterEach, expect, it } from 'vitest'
 import { keys } from '@/lib/client/keys'
+import { paths } from '@/lib/paths/paths'
 import { render } from '@/testing/components/render'
 import { AccountMenuItems } from './account-menu-items'
 
@@ -16,12 +17,16 @@ it('says what signing out discards, before it does', async () => {
   localStorage.setItem(
     'lakeshore.pending.u1',
     JSON.stringify([
-      { table: '["local","demo","flights"]', changes: [{ target: 'property owner', area: 'settings', intent }] },
+      {
+        key: '["local","7"]',
+        table: '["local","demo","flights"]',
+        changes: [{ target: 'property owner', area: 'settings', intent }],
+      },
     ]),
   )
   for (const [userId, consequence] of [
-    ['u1', 'Discards 1 pending change. Clears your queries from this browser.'],
-    ['u2', 'Clears your queries from this browser.'],
+    ['u1', 'Discards 1 pending change. Also clears your queries from this browser.'],
+    ['u2', 'Also clears your queries from this browser.'],
   ]) {
     const client = new QueryClient({ defaultOptions: { queries: { staleTime: Infinity } } })
     client.setQueryData(keys.session(), { userId })
@@ -33,4 +38,16 @@ it('says what signing out discards, before it does', async () => {
     expect((await screen.findByRole('menuitem', { name: /^Sign out/ })).textContent).toBe(`Sign out${consequence}`)
     cleanup()
   }
+})
+
+it('leads to the reference of the API', async () => {
+  const client = new QueryClient({ defaultOptions: { queries: { staleTime: Infinity } } })
+  client.setQueryData(keys.session(), { userId: 'u1' })
+  render(
+    <QueryClientProvider client={client}>
+      <AccountMenuItems user={{ username: 'ada', role: 'viewer' }} onTimeZone={() => {}} opened onChange={() => {}} />
+    </QueryClientProvider>,
+  )
+  const item = await screen.findByRole('menuitem', { name: 'API reference' })
+  expect(item.getAttribute('href')).toBe(paths.apiReference())
 })

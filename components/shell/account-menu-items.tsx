@@ -73,7 +73,7 @@ export function AccountMenuItems({ user, onTimeZone, opened, onChange }: ItemsPr
           Sign out
           <span className={classes.consequence}>
             {pendingCount > 0 && `Discards ${formatQuantity(pendingCount, 'pending change')}. `}
-            Clears your queries from this browser.
+            Also clears your queries from this browser.
           </span>
         </Menu.Item>
         {signOut.error && (

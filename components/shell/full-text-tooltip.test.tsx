@@ -67,6 +67,26 @@ test('The browser’s own tooltip is not repeated', async () => {
   expect(tooltip()).toBeUndefined()
 })
 
+test('A panel that takes the focus does not show a name inside it, and its controls do', async () => {
+  render(
+    <>
+      <section role="dialog" aria-label="Row 3" tabIndex={-1}>
+        <button type="button">
+          <span style={{ textOverflow: 'ellipsis' }}>{NAME}</span>
+        </button>
+      </section>
+      <LazyFullTextTooltip />
+    </>,
+  )
+  const name = screen.getByText(NAME)
+  Object.defineProperty(name, 'scrollWidth', { value: 210 })
+  Object.defineProperty(name, 'clientWidth', { value: 70 })
+  act(() => screen.getByRole('button').focus())
+  await waitFor(() => expect(tooltip()).toBe(NAME))
+  act(() => screen.getByRole('dialog').focus())
+  expect(tooltip()).toBeUndefined()
+})
+
 test('A name that is cut in the middle is shown whole', async () => {
   render(
     <>

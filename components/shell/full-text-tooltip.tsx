@@ -5,6 +5,9 @@ import classes from './full-text-tooltip.module.css'
 
 /** How far up from the pointer or the focus to look for a text that is cut. */
 const MAX_LEVELS = 4
+/** Elements with content rather than a name: a panel takes the focus when it opens, and an area to be scrolled. */
+const AREAS =
+  'main, section, aside, article, nav, form, div:not([role]), [role="dialog"], [role="group"], [role="region"], [role="tabpanel"]'
 const MAX_TEXT_CHARS = 600
 const GAP_PX = 4
 /** Room between the tooltip and the sides of the window. */
@@ -69,7 +72,7 @@ function toContent(event: Event, pathname: string): TooltipContent | null {
   return text === '' ? null : { cut, text, pathname, style: toPosition(cut.getBoundingClientRect()) }
 }
 
-/** The element around `target`, or the first inside a focused one, whose text ends in an ellipsis. */
+/** The element around `target`, or the first inside a focused control or item, whose text ends in an ellipsis. */
 function findCutElement(target: Element, isFocus: boolean): Element | null {
   // Data cells show long values in their own way.
   if (target.closest('div[role="grid"]') !== null) return null
@@ -78,7 +81,9 @@ function findCutElement(target: Element, isFocus: boolean): Element | null {
     if (isTruncated(element)) return element
     element = element.parentElement
   }
-  return isFocus ? ([...target.querySelectorAll('a, span, code, b, strong')].find(isTruncated) ?? null) : null
+  return isFocus && !target.matches(AREAS)
+    ? ([...target.querySelectorAll('a, span, code, b, strong')].find(isTruncated) ?? null)
+    : null
 }
 
 function isAtFocus(element: Element): boolean {

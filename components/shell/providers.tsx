@@ -1,9 +1,10 @@
 'use client'
 import { QueryClient, QueryClientProvider } from '@tanstack/react-query'
 import { NuqsAdapter } from 'nuqs/adapters/next/app'
-import { type ReactNode, useState } from 'react'
+import { type ReactNode, useEffect, useState } from 'react'
 import { InitialNow } from '@/components/ui/values/use-now'
 import { TimeZoneProvider } from '@/components/ui/values/use-time-zone'
+import { watchOutages } from '@/lib/client/call/watch-outages'
 import type { TimeZoneChoice } from '@/lib/time-zone'
 import { shouldRetryQuery } from './should-retry-query'
 import { MantineRoot } from './theme/mantine-root'
@@ -44,6 +45,7 @@ export function Providers({
         },
       }),
   )
+  useEffect(() => watchOutages(queryClient), [queryClient])
   return (
     <QueryClientProvider client={queryClient}>
       <MantineRoot nonce={nonce}>

@@ -2,7 +2,7 @@
 import { QueryClient, QueryClientProvider } from '@tanstack/react-query'
 import { act, cleanup, screen } from '@testing-library/react'
 import { afterEach, beforeAll, beforeEach, expect, test, vi } from 'vitest'
-import { z } from 'zod'
+import * as z from 'zod'
 import { render } from '@/testing/components/render'
 import { loadEndpoints } from '@/lib/api/call-endpoint'
 import { keys } from '@/lib/client/keys'

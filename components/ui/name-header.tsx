@@ -107,7 +107,7 @@ export function HeaderFiguresSkeleton() {
   )
 }
 
-/** A figure, such as `last commit 2 min ago`. A count comes before its name: `41 data files`. */
+/** A figure, such as `last snapshot 2 min ago`. A count comes before its name: `41 data files`. */
 export function HeaderFigure({
   name,
   isCount = false,

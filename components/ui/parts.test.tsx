@@ -102,6 +102,20 @@ it('makes a side panel a modal dialog with the focus while it covers a narrow pa
   expect(panel.hasAttribute('aria-modal')).toBe(false)
 })
 
+it('leaves the focus in a dialog above the page when the code of a side panel arrives late', () => {
+  render(
+    <>
+      <div role="dialog" aria-modal="true" aria-label="Palette">
+        <input aria-label="Words" autoFocus />
+      </div>
+      <SidePanel title="Snapshot" width={292} takesFocus onClose={() => undefined}>
+        empty
+      </SidePanel>
+    </>,
+  )
+  expect(document.activeElement).toBe(screen.getByRole('textbox', { name: 'Words' }))
+})
+
 it('hydrates a side panel of a narrow page as the server rendered it, and then makes it a dialog', () => {
   stubNarrowWindow()
   const page = (

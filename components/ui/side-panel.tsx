@@ -6,6 +6,7 @@ import { type ReactNode, useId, useRef } from 'react'
 import classes from './side-panel.module.css'
 import { useIsPageCovered } from './use-is-page-covered'
 import { usePanelFocus } from './use-panel-focus'
+import { useReachableScroll } from './use-reachable-scroll'
 
 /**
  * Details next to the page. The panel has its own space and covers nothing; below 768 px it fills the page, as a modal
@@ -34,6 +35,8 @@ export function SidePanel({
 }) {
   const headingId = useId()
   const panel = useRef<HTMLElement>(null)
+  const body = useRef<HTMLDivElement>(null)
+  const bodyTabIndex = useReachableScroll(body)
   usePanelFocus(panel, { takesFocus, onClose })
   const isModal = useIsPageCovered()
   return (
@@ -58,7 +61,9 @@ export function SidePanel({
           </ActionIcon>
         </Tooltip>
       </header>
-      <div className={classes.body}>{children}</div>
+      <div ref={body} className={classes.body} tabIndex={bodyTabIndex}>
+        {children}
+      </div>
       {footer !== undefined && <footer className={classes.foot}>{footer}</footer>}
     </section>
   )

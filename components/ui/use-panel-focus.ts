@@ -36,7 +36,7 @@ export function usePanelFocus(
     document.addEventListener('focusin', onFocusIn)
     openPanels.push(element)
     const endKeeping = keepFocusNearby(element)
-    if (takesFocus || isPageCovered()) element.focus({ preventScroll: true })
+    if ((takesFocus || isPageCovered()) && !isInDialog(document.activeElement)) element.focus({ preventScroll: true })
     const frame = requestAnimationFrame(() => {
       if (isFocusLost()) element.focus({ preventScroll: true })
     })
@@ -75,6 +75,12 @@ export function usePanelFocus(
       document.removeEventListener('keydown', onBubble)
     }
   }, [panel])
+}
+
+/** Whether someone is at work in a dialog above the page, such as the palette: a panel whose code arrives late stays behind. */
+function isInDialog(focused: Element | null): boolean {
+  const dialog = focused?.closest<HTMLElement>('[role="dialog"][aria-modal="true"]')
+  return dialog != null && !openPanels.includes(dialog)
 }
 
 const TABBABLE = 'a[href], button, input, select, textarea, summary, [tabindex]'

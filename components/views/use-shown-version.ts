@@ -1,5 +1,6 @@
 'use client'
 import { parseAsInteger, parseAsString, useQueryStates } from 'nuqs'
+import { type AddressChecks, quoteAddress } from '@/components/ui/notes/address-problems'
 import type { ViewDetail, ViewVersion } from '@/lib/contract/views'
 
 const QUERY_PARSERS = { version: parseAsInteger, dialect: parseAsString, against: parseAsInteger }
@@ -17,7 +18,20 @@ export function useShownVersion({ versions, currentVersionId }: ViewDetail) {
     shown?.representations.flatMap((representation) =>
       representation.type === 'sql' ? [representation.dialect] : [],
     ) ?? []
+  const checks: AddressChecks = {
+    version: (value) =>
+      params.version === null ? `${quoteAddress('version', value)} is not a version. The current one is shown.` : null,
+    dialect: (value) =>
+      dialects.includes(value)
+        ? null
+        : `The shown version has no SQL in the dialect ${quoteAddress('dialect', value)}.`,
+    against: (value) =>
+      params.against === null || findVersion(params.against) === null
+        ? `There is no version ${quoteAddress('against', value)}. The SQL is compared with no other version.`
+        : null,
+  }
   return {
+    checks,
     requestedId,
     shown,
     isCurrent: requestedId === currentVersionId,

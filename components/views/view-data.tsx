@@ -96,7 +96,9 @@ function FirstRows({ view, connections }: { view: ViewIdentifier; connections: r
           </>
         }
       >
-        <p className="bare secondary">At most {formatCount(MAX_ROWS)} rows of the current version, in no set order</p>
+        <p className="bare secondary">
+          At most {formatCount(MAX_ROWS)} rows of the current version, in no particular order
+        </p>
       </Toolbar>
       {state.status === 'idle' ? (
         <section aria-label="Result" aria-busy className="fill" />

@@ -6,7 +6,7 @@ import { Facts } from '@/components/ui/values/facts'
 import type { ViewDropReview } from '@/lib/contract/lifecycle/views'
 import { formatQuantity } from '@/lib/format/count'
 
-/** The parts of the review of a drop of a view. */
+/** The parts of the review of a drop of a view, except for its details. */
 export function viewDropParts(review: ViewDropReview | undefined): ActionReviewProps {
   return {
     skeleton: [4, 2, 'Reading what the view has'],
@@ -14,13 +14,12 @@ export function viewDropParts(review: ViewDropReview | undefined): ActionReviewP
       warnings: review.dropProblem === null ? [] : [review.dropProblem],
       request: review.request,
       scripts: toScripts(review.statements),
-      children: <ViewDropDetails review={review} />,
     }),
   }
 }
 
 /** The objects that are dropped with a view. */
-function ViewDropDetails({ review }: { review: ViewDropReview }) {
+export function ViewDropDetails({ review }: { review: ViewDropReview }) {
   return (
     <>
       {review.problem !== null && <WarningNote>The metadata of the view cannot be read. {review.problem}</WarningNote>}

@@ -185,3 +185,14 @@ it('says nothing of a view that can be read, or whose state is not known, and ch
   expect(await screen.findByRole('region', { name: 'SQL, spark' })).toBeTruthy()
   expect(call.mock.calls.some(([endpoint]) => endpoint === readViewColumns)).toBe(false)
 })
+
+it('says which parts of its address it ignores', async () => {
+  renderView('?tab=zz&action=zz&version=zz&dialect=zz&against=99')
+  expect(screen.getByText('“zz” in ?tab= is neither definition nor data. The definition is shown.')).toBeTruthy()
+  expect(screen.getByText('“zz” in ?action= is not an action of this page. No panel is open.')).toBeTruthy()
+  expect(screen.getByText('“zz” in ?version= is not a version. The current one is shown.')).toBeTruthy()
+  expect(screen.getByText('The shown version has no SQL in the dialect “zz” in ?dialect=.')).toBeTruthy()
+  expect(
+    screen.getByText('There is no version “99” in ?against=. The SQL is compared with no other version.'),
+  ).toBeTruthy()
+})

@@ -4,13 +4,14 @@ import { useQuery } from '@tanstack/react-query'
 import { parseAsStringLiteral, useQueryState } from 'nuqs'
 import { Unloaded } from '@/components/shell/unloaded'
 import { lazyComponent } from '@/components/ui/controls/lazy-component'
+import { AddressProblems, checkChoice } from '@/components/ui/notes/address-problems'
 import { EmptyState } from '@/components/ui/notes/empty-state'
 import { SkeletonRows } from '@/components/ui/notes/skeleton-rows'
 import { viewQuery } from '@/lib/client/views'
 import type { ViewDetail } from '@/lib/contract/views'
 import { asTableIdentifier, entryLabel, type ViewIdentifier } from '@/lib/names/identifiers'
 import { useHasPermission } from '@/lib/client/session/permissions'
-import { useViewAction } from './actions/use-view-action'
+import { useViewAction, VIEW_ACTIONS } from './actions/use-view-action'
 import { useShownVersion } from './use-shown-version'
 import { UndoNotice } from './undo-notice'
 import { VersionBand } from './version-band'
@@ -31,7 +32,12 @@ const LazyViewData = lazyComponent(async () => (await import('./view-data')).Vie
 
 const LazyViewCheck = lazyComponent(async () => (await import('./view-check')).ViewCheck)
 
-const TAB = parseAsStringLiteral(['data'])
+const TABS = ['definition', 'data'] as const
+const TAB = parseAsStringLiteral(TABS).withDefault('definition')
+const ADDRESS_CHECKS = {
+  ...checkChoice('tab', TABS, 'The definition is shown.'),
+  ...checkChoice('action', VIEW_ACTIONS, 'No panel is open.', 'not an action of this page'),
+}
 
 /** A view: its SQL in every dialect, its schema, its versions and its properties; or its first rows. */
 export function ViewPage({ view }: { view: ViewIdentifier }) {
@@ -44,7 +50,8 @@ export function ViewPage({ view }: { view: ViewIdentifier }) {
     <div className="columns fill">
       <div className={classes.page}>
         <ViewHeader view={view} detail={detail ?? null} />
-        <ViewTabs view={view} shown={tab ?? 'definition'} />
+        <ViewTabs view={view} shown={tab} />
+        <AddressProblems checks={ADDRESS_CHECKS} />
         {detail && <UndoNotice detail={detail} />}
         {detail && tab === 'data' ? (
           // Another version has other rows.
@@ -94,6 +101,7 @@ function ViewBody({ view, detail }: { view: ViewIdentifier; detail: ViewDetail }
   }
   return (
     <>
+      <AddressProblems checks={version.checks} />
       {!version.isCurrent && (
         <VersionBand view={view} shown={shown} detail={detail} onBack={() => showVersion(detail.currentVersionId)} />
       )}

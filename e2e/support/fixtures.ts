@@ -99,7 +99,7 @@ export async function signInFirst(page: Page, username: string, generated: strin
   await waitForHydration(page)
 }
 
-/** The problem note of a page or a part of it. Next.js has an empty alert on every page, which does not count. */
+/** The problem note of a page or a part of it. The alert in which Next.js announces the opened page does not count. */
 export function problemNote(within: Page | Locator) {
-  return within.getByRole('alert').filter({ hasText: /\S/ })
+  return within.locator('[role="alert"]:not(#__next-route-announcer__)').filter({ hasText: /\S/ })
 }

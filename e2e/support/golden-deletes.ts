@@ -39,6 +39,9 @@ export async function withGoldenDeletes(
   expect(await added.text()).toContain('connectionId')
   try {
     await use(recorded.reads)
+    // A page that still shows the table would request it again after the connection was removed.
+    for (const context of page.context().browser()?.contexts() ?? [])
+      for (const open of context.pages()) await open.goto('about:blank')
   } finally {
     const { connections } = await (await page.request.get('/api/v1/connections')).json()
     const { connectionId } = connections.find(({ name }: { name: string }) => name === catalog)

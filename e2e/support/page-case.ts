@@ -13,6 +13,8 @@ export type PageCase = {
   /** Visible once the page is complete. */
   ready: (page: Page) => Locator
   persona?: Persona
+  /** How many rows of a grid are in view at least. */
+  visibleRows?: { grid: string; wide?: number; narrow?: number }
   /** An expected error in the browser's console. */
   expectedError?: RegExp
 }

@@ -1,8 +1,9 @@
 import type { z } from 'zod'
 import type { Endpoint } from '@/lib/contract/endpoint'
 import { AppError } from '@/lib/errors'
-import type { CallOptions } from './call'
 import type * as endpoints from './endpoints'
+import { findReadForm, pageBuild, read } from './read'
+import type { CallOptions } from './request'
 
 /** Without those whose response is a stream. */
 type Endpoints = {
@@ -16,7 +17,8 @@ type EndpointName = keyof Endpoints
 export type CallInput<Name extends EndpointName> = z.output<Endpoints[Name]['input']>
 
 /**
- * Calls the endpoint with this name, as `call` does. The contract and zod are loaded with the first call.
+ * Calls the endpoint with this name, as `call` does. The contract and zod are loaded with the first call that changes
+ * something; pages read without them.
  *
  * @throws {AppError} as `call`; `server-unreachable` also when the contract cannot be loaded
  */
@@ -25,9 +27,20 @@ export async function callEndpoint<Name extends EndpointName>(
   input: CallInput<Name>,
   options: CallOptions = {},
 ): Promise<z.output<Endpoints[Name]['output']>> {
+  type Output = z.output<Endpoints[Name]['output']>
+  const { transport, ...ownOptions } = options
+  const form = transport === undefined && pageBuild() !== null ? findReadForm(name, input) : null
+  if (form !== null) {
+    const output = await read(form, input, ownOptions, async (response, body) => {
+      const loaded = await loadEndpoints()
+      const endpoint: Endpoint<z.ZodObject, z.ZodType> = loaded[name]
+      return loaded.parseOutput(endpoint, response, body)
+    })
+    return output as Output
+  }
   const loaded = await loadEndpoints()
   const endpoint: Endpoint<z.ZodObject, z.ZodType> = loaded[name]
-  return loaded.call(endpoint, input, options) as Promise<z.output<Endpoints[Name]['output']>>
+  return loaded.call(endpoint, input, options) as Promise<Output>
 }
 
 let loading: Promise<typeof endpoints> | null = null

@@ -2,6 +2,7 @@ import {
   asOfToInput,
   DELETE_BYTES_PATH,
   FILE_BYTES_PATH,
+  REJECTED_RECORDS_PATH,
   SNAPSHOT_FILE_BYTES_PATH,
 } from '@/lib/contract/shapes/plain-values'
 import type { AsOf } from '@/lib/iceberg/as-of'
@@ -15,6 +16,11 @@ export function fileBytesUrl(token: string, index: number): string {
 /** Where the bytes of a delete file of a plan are. */
 export function deleteBytesUrl(token: string, index: number): string {
   return fillPath(DELETE_BYTES_PATH, token, index)
+}
+
+/** Where the records are that a load rejected, as they came. */
+export function rejectedRecordsUrl(runId: string): string {
+  return REJECTED_RECORDS_PATH.replace(':run', encodeURIComponent(runId))
 }
 
 function fillPath(path: string, token: string, index: number): string {

@@ -15,7 +15,7 @@ import type { LoadableFile } from '@/lib/query/load/decode-messages'
 import { knownFiles, type TableFiles } from '@/lib/query/load/table-files'
 import type { FilteredFiles, PlanOptions, TableScan } from '@/lib/query/load/table-scan'
 
-const PAGE_FILES = 1_000
+export const PAGE_FILES = 1_000
 const MAX_PARALLEL_REQUESTS = 6
 /** The files of a plan with a filter are held. When more than these remain, the filter has skipped too little. */
 const MAX_FILTERED_FILES = 10_000
@@ -77,7 +77,7 @@ export async function listFilteredFiles(
   }
 }
 
-function createFileMapper(plan: SignedScanPlan): (listing: FileListing) => LoadableFile[] {
+export function createFileMapper(plan: SignedScanPlan): (listing: FileListing) => LoadableFile[] {
   const leafCount = plan.schema.fields.reduce((sum, field) => sum + countLeaves(field.type), 0)
   return (listing) => toListedFiles(listing, plan).map((file) => toLoadFile(file, plan, leafCount))
 }
@@ -122,7 +122,7 @@ type ListFiles = (
   options: { signal: AbortSignal },
 ) => Promise<FileListing & { nextFile?: number | null }>
 
-function missingFileError(index: number): AppError {
+export function missingFileError(index: number): AppError {
   return new AppError('internal', `The server listed no file with the index ${index}.`)
 }
 

@@ -48,7 +48,7 @@ function refreshChanged(
   client: QueryClient,
   on: BulkChangeIdentifier,
   known: BulkChangeDetail,
-  { run, step, counts }: BulkChangeDetail,
+  { run, step, counts, changes }: BulkChangeDetail,
 ): void {
   // Until then, the list is polled too.
   if (run?.finishedAtMs === null) return
@@ -57,7 +57,9 @@ function refreshChanged(
   if (hasEnded || JSON.stringify(known.counts) !== JSON.stringify(counts)) {
     void client.invalidateQueries({ queryKey: tablesKey(on) })
   }
-  if (hasEnded && step !== 'preview') void client.invalidateQueries({ queryKey: keys.catalog(on.catalog) })
+  if (!hasEnded || step === 'preview') return
+  void client.invalidateQueries({ queryKey: keys.catalog(on.catalog) })
+  if (changes.some(({ kind }) => kind === 'grant')) void client.invalidateQueries({ queryKey: keys.access() })
 }
 
 function tablesKey(on: BulkChangeIdentifier) {
@@ -115,8 +117,13 @@ export function useStartBulkChange(catalog: string) {
 
 export type BulkRunRequest = Pick<
   z.output<typeof runBulkChange.input>,
-  'step' | 'proposal' | 'isContinued' | 'confirmedDrop'
+  'step' | 'proposal' | 'isContinued' | 'confirmation' | 'stopsOpenRun'
 >
+
+/** Stops the open run. It ends when the tables under way are finished. */
+export function useStopBulkChange(on: BulkChangeIdentifier) {
+  return useRefreshingMutation(() => callEndpoint('stopBulkChange', on), [keys.bulkChange(on), keys.jobs()])
+}
 
 export function useRunBulkChange(on: BulkChangeIdentifier) {
   const requireSameUser = useRequireSameUser()

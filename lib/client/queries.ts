@@ -32,6 +32,16 @@ export function savedQueriesQuery(contains: string) {
   })
 }
 
+const MAX_NAMED = 200
+
+/** Queries whose name or text contains a name, which finds those of that name; the newest, if there are very many. */
+export function queriesNamedQuery(name: string) {
+  return queryOptions({
+    queryKey: [...keys.queries(), 'named', name],
+    queryFn: (context) => callEndpoint('listQueries', { limit: MAX_NAMED, contains: name }, toCallOptions(context)),
+  })
+}
+
 /** Reads the whole text of a query. */
 export function useReadQuery() {
   return useSingleMutation({

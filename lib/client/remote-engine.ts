@@ -21,13 +21,14 @@ const SUBJECT = 'The result from the server'
 
 /**
  * The engine of the server, over HTTP. Estimates and completion come from the browser's engine, which plans with the
- * same tables.
+ * same tables. The server loads its own columns, so an estimate does not count those that the browser has.
  */
 export function createRemoteEngine(browser: QueryEngine): QueryEngine {
   return {
     ...browser,
     // The server starts its process with the query.
     start: async () => undefined,
+    estimateCost: (request, signal) => browser.estimateCost(request, signal, { ignoresCache: true }),
     run: runOnServer,
   }
 }

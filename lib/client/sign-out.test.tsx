@@ -11,6 +11,7 @@ import { type HistoryEntry, useQueryHistory } from './query/query-history'
 import { initialTabs } from './query/query-tabs'
 import { readTabs, saveTabs } from './query/stored-tabs'
 import { useSignOut } from './sign-out'
+import { storedUploads } from './uploads/stored-uploads'
 import { onSignOutElsewhere } from './session/sign-out-signal'
 
 beforeEach(() => {
@@ -33,10 +34,11 @@ function pendingOf(userId: string) {
   const wrapper = ({ children }: { children: ReactNode }) => (
     <QueryClientProvider client={client}>{children}</QueryClientProvider>
   )
-  return renderHook(() => usePendingChanges(TABLE), { wrapper }).result
+  return renderHook(() => usePendingChanges(TABLE, { tableUuid: 'uuid 1', metadataLocation: '1.json' }), { wrapper })
+    .result
 }
 
-test('signing out removes the queries, pending changes and column layouts of the user from this browser, and of no other user', async () => {
+test('signing out removes the queries, pending changes, column layouts and addresses of uploads of the user from this browser, and of no other user', async () => {
   const leave = vi.spyOn(window.location, 'assign').mockImplementation(() => {})
   vi.stubGlobal('fetch', async (address: string) =>
     address === '/api/auth/csrf'
@@ -50,6 +52,10 @@ test('signing out removes the queries, pending changes and column layouts of the
   for (const userId of ['u1', 'u2']) {
     const { result } = renderHook(() => useColumnLayout(userId, TABLE))
     act(() => result.current[1](LAYOUT))
+  }
+  for (const userId of ['u1', 'u2']) {
+    const upload = { size: 1, metadata: {}, creationTime: '', urlStorageKey: '', parallelUploadUrls: null }
+    await storedUploads(userId).addUpload('a.csv', { ...upload, uploadUrl: `/uploads/${userId}` })
   }
   saveTabs('u1', TABS)
   for (const userId of ['u1', 'u2']) {
@@ -73,6 +79,8 @@ test('signing out removes the queries, pending changes and column layouts of the
   expect(renderHook(() => useColumnLayout('u2', TABLE)).result.current[0]).toEqual(LAYOUT)
   expect(pendingOf('u1').current.intents).toEqual([])
   expect(pendingOf('u2').current.intents).toEqual([INTENT])
+  expect(await storedUploads('u1').findAllUploads()).toEqual([])
+  expect(await storedUploads('u2').findAllUploads()).toHaveLength(1)
   expect(Object.keys(localStorage).filter((key) => key.startsWith('lakeshore.pending'))).toEqual([
     'lakeshore.pending.u2',
   ])

@@ -7,6 +7,7 @@ import { clearNewTableDrafts } from './new-table-drafts'
 import { clearPendingChanges } from './table/pending-changes'
 import { clearQueryHistory } from './query/query-history'
 import { clearResults } from './query/clear-results'
+import { clearStoredUploads } from './uploads/stored-uploads'
 import { clearTabs } from './query/stored-tabs'
 import { clearViewDrafts } from './view-drafts'
 import { sessionQuery } from './session/session'
@@ -19,7 +20,8 @@ import { useSingleMutation } from './call/use-single-mutation'
 const MAX_CLEAR_MS = 3000
 
 /**
- * Ends the session, removes the user's queries, results, pending changes and column layouts from this browser, then goes to the
+ * Ends the session, removes the user's queries, results, pending changes, column layouts and addresses of uploads from
+ * this browser, then goes to the
  * sign-in page with all open tabs, so that no data stays visible.
  */
 export function useSignOut() {
@@ -36,6 +38,7 @@ export function useSignOut() {
         clearNewTableDrafts(session.userId)
         clearViewDrafts(session.userId)
         clearColumnLayouts(session.userId)
+        clearStoredUploads(session.userId)
       }
       signalSignOut()
       // A page that is left would not finish this. What could not be removed now is removed with the next sign-in.

@@ -20,7 +20,7 @@ import { signedOutAtMs } from './query/stored-tabs'
 const MAX_RUNS = 10
 const MAX_TOTAL_BYTES = 64 * 1024 * 1024
 /** Rises with every change of the stored form. */
-const FORMAT = 1
+const FORMAT = 2
 /** In the session storage: browser tabs may have query tabs of one id. */
 const WINDOW_KEY = 'lakeshore.query-window'
 

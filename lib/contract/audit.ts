@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { changeIntent } from './shapes/change-intent'
 import { endpoint } from './endpoint'
 import { actingClient } from './shapes/acting-client'
@@ -86,12 +86,12 @@ export type AuditFilter = z.output<typeof auditFilter>
 const EVERYTHING = () => [{}]
 
 /** Where a page ended. */
-const position = z.string().regex(/^\d{1,15}$/, 'the `nextBefore` of a page')
+const position = z.string().regex(/^\d{16,31}$/, 'the `nextBefore` of a page')
 
 export const listAuditEntries = endpoint({
   summary: 'Lists the entries of the audit, newest first',
   description:
-    'Entries are in the order in which they were written. A page has up to 100 of them and reads a bounded number: with a filter a page may have fewer, or be empty, although older ones match. Then `isTruncated` is true and `nextBefore` continues.',
+    'Entries are in the order of their times, and those of the same time in the order in which they were written. A page has up to 100 of them and reads a bounded number: with a filter a page may have fewer, or be empty, although older ones match. Then `isTruncated` is true and `nextBefore` continues.',
   method: 'GET',
   path: '/api/v1/audit',
   permission: 'audit:read',

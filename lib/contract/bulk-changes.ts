@@ -1,6 +1,7 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { MAX_TAG_CHARS } from '@/lib/iceberg/properties/about'
 import { endpoint } from './endpoint'
+import { holder, id, role } from './access/shapes'
 import { run } from './jobs'
 import { BULK_TABLE_STATES, type BulkTableState } from './bulk-table-states'
 import {
@@ -29,6 +30,7 @@ import {
 /** Changes of many tables of a catalog: the list of the tables, what they get, and the result for each. */
 
 const MAX_CONDITION_CHARS = 1_000
+const MAX_HOLDER_NAME_CHARS = 1_000
 
 /** Which tables of a catalog are meant. All conditions have to hold. */
 const selectionShape = {
@@ -82,6 +84,8 @@ export const listSelectedTables = endpoint({
 const propertyText = z.string().max(100_000)
 const propertyKey = z.string().min(1).max(1_000)
 
+const limitedHolder = z.object({ ...holder.shape, id, name: z.string().max(MAX_HOLDER_NAME_CHARS) })
+
 export const bulkChange = z
   .discriminatedUnion('kind', [
     z.object({ kind: z.literal('set-property'), key: propertyKey, value: propertyText }),
@@ -92,6 +96,11 @@ export const bulkChange = z
     z.object({ kind: z.literal('drop') }),
     /** To another namespace of the catalog, under the same names. */
     z.object({ kind: z.literal('move'), toNamespace: namespaceLevels.readonly() }),
+    /**
+     * The role of a user, a group or everyone on each table; null: none. Needs the permission to manage access to the
+     * table. The id of the holder decides; the name is read from it.
+     */
+    z.object({ kind: z.literal('grant'), holder: limitedHolder, role: role.nullable() }),
   ])
   .register(contractSchemas, { id: 'BulkChange' })
 
@@ -106,7 +115,7 @@ const bulkChangeId = z.string().regex(/^[\w-]{1,64}$/, 'an id of 1 to 64 letters
 
 export const startBulkChange = endpoint({
   summary: 'Stores the list of tables that a selection gives, and queues a run that previews their changes',
-  description: `A drop or a move is the only change of its list. The list decides: a table that meets the conditions later is not added. It has at most ${MAX_BULK_TABLES} tables. Nothing is changed before another run is queued.`,
+  description: `A drop, a move or a grant is the only change of its list. The list decides: a table that meets the conditions later is not added. It has at most ${MAX_BULK_TABLES} tables. Nothing is changed before another run is queued.`,
   method: 'POST',
   path: '/api/v1/catalogs/:catalog/bulk-changes',
   permission: 'signed-in',
@@ -154,6 +163,8 @@ export const getBulkChange = endpoint({
     counts: z.object(
       Object.fromEntries(BULK_TABLE_STATES.map((state) => [state, count])) as Record<BulkTableState, typeof count>,
     ),
+    /** Tables that have what the change gave them, those that an undo has not reached or could not undo included. */
+    changedCount: count,
     /** Its tables by namespace. */
     namespaces: z.array(bulkNamespace).max(MAX_BULK_NAMESPACES),
     /** Null when it was removed: ended runs are removed after 30 days. */
@@ -229,10 +240,21 @@ export const listBulkChangeTables = endpoint({
   }),
 })
 
+export const stopBulkChange = endpoint({
+  summary: 'Stops the open run of a change of many tables',
+  description:
+    'Tables under way are finished. Tables that the run has not reached get the state `left`, or `not-undone` from an undo, and no run continues with them: preview them again, or undo again. To continue later, cancel the run instead.',
+  method: 'POST',
+  path: '/api/v1/catalogs/:catalog/bulk-changes/:bulkChangeId/stop',
+  permission: 'signed-in',
+  input: oneInput,
+  output: z.object({}),
+})
+
 export const runBulkChange = endpoint({
   summary: 'Queues a run that carries out a step of a change of many tables',
   description:
-    'Each table is one commit, with the permissions of the caller at that time. Tables that the caller may only propose to change, or whose namespace demands two people, get a proposal each; `commit-proposals` lets another user commit all of them that are still open and fit. A run stops after 20 failures in a row, and can be started again: with `isContinued` it takes the tables that are left. An undo leaves what was changed again since, and says so.',
+    'Each table is one commit, with the permissions of the caller at that time. Tables that the caller may only propose to change, or whose namespace demands two people, become one proposal, with a part for each table; `commit-proposals` lets another user commit all parts that are still open and fit. A run stops after 20 failures in a row, and can be started again: with `isContinued` it takes the tables that are left. An undo leaves what was changed again since, and says so.',
   method: 'POST',
   path: '/api/v1/catalogs/:catalog/bulk-changes/:bulkChangeId/runs',
   permission: 'signed-in',
@@ -242,8 +264,16 @@ export const runBulkChange = endpoint({
     proposal: proposalText.optional(),
     /** Whether the run takes only the tables that the last run of the step left, with its proposals' title. */
     isContinued: z.boolean().optional(),
-    /** The number of dropped tables, and their catalog: `drop 12 tables in local`. */
-    confirmedDrop: confirmedName.optional(),
+    /**
+     * Only with `undo`: whether an open run that writes is stopped first. The undo waits until its tables under way are
+     * finished, and takes them, too.
+     */
+    stopsOpenRun: z.boolean().optional(),
+    /**
+     * How many tables are dropped, moved or get other grants, and their catalog: `drop 12 tables in local`,
+     * `move 12 tables in local`, `grant on 12 tables in local` or `revoke on 12 tables in local`.
+     */
+    confirmation: confirmedName.optional(),
     idempotencyKey,
   }),
   output: z.object({ runId: z.string() }),

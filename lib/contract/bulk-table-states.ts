@@ -6,6 +6,8 @@ export const BULK_TABLE_STATES = [
   'unchanged',
   'failed',
   'unknown',
+  /** Not reached when its run was stopped. */
+  'left',
   'changed',
   'proposed',
   'undoing',

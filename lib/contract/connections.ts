@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { endpoint } from './endpoint'
 import { catalogLabel } from './shapes/catalog-label'
 import { boundedRecord } from './shapes/limits'

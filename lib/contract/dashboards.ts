@@ -1,6 +1,6 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { endpoint } from './endpoint'
-import { lakeCommit, lakeCoverage, timeSpanInput, tableIdentifierOnWire } from './shapes/lake'
+import { fileCoverage, lakeCommit, lakeCoverage, timeSpanInput, tableIdentifierOnWire } from './shapes/lake'
 import { INGESTION_SPLITS } from './shapes/plain-values'
 import { contractSchemas } from './shapes/schemas'
 import { count, entryName, instantMs, namespaceOnWire } from './shapes/wire'
@@ -33,15 +33,17 @@ export const getIngestion = endpoint({
   permission: 'signed-in',
   input: timeSpanInput.extend({ ...scopeInput.shape, by: z.enum(INGESTION_SPLITS) }),
   output: lakeCoverage.extend({
-    /** The largest by rows first, at most six; `other` last if there are more. */
+    /** Those with the largest share of any metric first, at most six; `other` last if there are more. */
     series: z.array(series).max(7),
     /** Oldest first; `values` in the order of `series`. */
     buckets: z.array(z.object({ startMs: instantMs, values: z.array(flow) })).max(400),
     totals: flow.extend({
       removedRows: count,
       tables: count,
-      /** Median over the commits that added files; null if none did. */
-      medianFileBytes: count.nullable(),
+      /** Mean size of the added data files whose sizes the summaries have; null if there are none. */
+      meanFileBytes: count.nullable(),
+      /** The added data files of that mean. */
+      meanFileCount: count,
       /** Input bytes, over the commits whose summary reports them. */
       inputBytes: count,
       inputCommits: count,
@@ -68,7 +70,7 @@ export const tableCompression = z
     /** The stored bytes of files with known sizes. */
     storedBytes: count,
     /** Sums over the files whose plain and stored sizes are both known, as in the history. */
-    compared: z.object({ plainBytes: count, storedBytes: count }),
+    compared: z.object({ plainBytes: count, encodedBytes: count, storedBytes: count }),
     isEstimated: z.boolean(),
     fileCount: count,
     /** Files whose sizes are not known: not Parquet, not readable, or not read yet. */
@@ -99,15 +101,27 @@ export const getCompression = endpoint({
   permission: 'signed-in',
   input: timeSpanInput.extend(scopeInput.shape),
   output: lakeCoverage.extend({
+    /** The same count as on the home page. */
+    files: fileCoverage,
     tables: z.array(tableCompression).max(1000),
     /** The largest by stored bytes, at most 200. */
     columns: z.array(columnCompression).max(200),
     columnCount: count,
     /** Input bytes of these tables, over the commits whose summary reports them. */
     input: z.object({ bytes: count, commits: count, totalCommits: count }),
-    /** The lake's files of known sizes at the end of each step; null when the state of a table at that time is gone. */
+    /**
+     * The lake's files of known sizes at the end of each step, and the number of its other files; bytes are null when
+     * the state of a table at that time is gone.
+     */
     history: z
-      .array(z.object({ atMs: instantMs, plainBytes: count.nullable(), storedBytes: count.nullable() }))
+      .array(
+        z.object({
+          atMs: instantMs,
+          plainBytes: count.nullable(),
+          storedBytes: count.nullable(),
+          unmeasuredCount: count,
+        }),
+      )
       .max(401),
   }),
 })

@@ -1,4 +1,5 @@
 import * as access from './access'
+import * as addedFiles from './table/added-files'
 import * as apiDescription from './description/api-description'
 import * as audit from './audit'
 import * as auditReceivers from './audit-receivers'
@@ -30,15 +31,20 @@ import * as clients from './table/clients'
 import * as refs from './table/refs'
 import * as clones from './table/clones'
 import * as rewrites from './table/rewrites'
+import * as rowDeletions from './table/row-deletions'
 import * as rows from './table/rows'
 import * as scan from './table/scan'
 import * as search from './search'
 import * as session from './session'
 import * as shortcuts from './shortcuts'
 import * as snapshots from './table/snapshots'
+import * as loadLocations from './loads/load-locations'
+import * as loads from './loads/loads'
+import * as savedResults from './loads/saved-results'
 import * as newTables from './table/new-tables'
 import * as tableLifecycle from './lifecycle/tables'
 import * as tables from './table/tables'
+import * as uploads from './uploads'
 import * as uses from './table/uses'
 import * as tokens from './tokens'
 import * as viewLifecycle from './lifecycle/views'
@@ -51,9 +57,21 @@ export type NamedEndpoint = { name: string; tag: Tag; endpoint: Endpoint }
 const MODULES = {
   catalogs: { ...catalogs, ...warehouse },
   namespaces: { ...namespaces, ...namespaceLifecycle },
-  tables: { ...tables, ...tableLifecycle, ...newTables, ...compression, ...rewrites, ...clones, ...layout },
+  tables: {
+    ...tables,
+    ...tableLifecycle,
+    ...newTables,
+    ...loads,
+    ...loadLocations,
+    ...savedResults,
+    ...compression,
+    ...rewrites,
+    ...rowDeletions,
+    ...clones,
+    ...layout,
+  },
   views: { ...views, ...viewLifecycle },
-  snapshots: { ...snapshots, ...refs, ...expiry, ...cherryPicks, ...publications, ...clients, ...uses },
+  snapshots: { ...snapshots, ...addedFiles, ...refs, ...expiry, ...cherryPicks, ...publications, ...clients, ...uses },
   history,
   changes: { ...changes, ...bulkChanges },
   proposals,
@@ -63,7 +81,7 @@ const MODULES = {
   search: { ...search, ...facets, ...shortcuts },
   home,
   dashboards,
-  jobs,
+  jobs: { ...jobs, ...uploads },
   audit: { ...audit, ...auditReceivers },
   connections,
   access,

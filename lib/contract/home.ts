@@ -1,7 +1,7 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { series } from './dashboards'
 import { endpoint } from './endpoint'
-import { lakeCommit, lakeCoverage, timeSpanInput, tableIdentifierOnWire } from './shapes/lake'
+import { fileCoverage, lakeCommit, lakeCoverage, timeSpanInput, tableIdentifierOnWire } from './shapes/lake'
 import { actingClient } from './shapes/acting-client'
 import { changeSource } from './shapes/change-origin'
 import { contractSchemas } from './shapes/schemas'
@@ -57,11 +57,10 @@ export const getHome = endpoint({
     /** Rows in data files, on the main branch of the tables that could be read. */
     rowCount: count,
     liveBytes: count,
-    /** In the last 24 hours. */
+    /** In the last 24 hours: commits on all branches, and how much `rowCount` and `liveBytes` have changed. */
     day: z.object({
       commits: count,
       commitsDayBefore: count,
-      /** Net, over commits that report them. */
       rows: z.int(),
       bytes: z.int(),
     }),
@@ -70,11 +69,10 @@ export const getHome = endpoint({
         plainBytes: count,
         storedBytes: count,
         isEstimated: z.boolean(),
-        /** Number of data files in the ratio, of all data files. */
-        fileCount: count,
-        unknownCount: count,
       })
       .nullable(),
+    /** The files in the ratio, as on the compression dashboard. */
+    files: fileCoverage,
     /** The largest by live bytes; the first 50. */
     tables: z
       .array(
@@ -82,6 +80,7 @@ export const getHome = endpoint({
           table: tableIdentifierOnWire,
           rowCount: count,
           liveBytes: count,
+          dataFileCount: count,
           /** Over its data files; null if one of them is unknown. */
           plainBytes: count.nullable(),
           storedBytes: count,
@@ -96,6 +95,8 @@ export const getHome = endpoint({
     freshness: z.array(tableFreshness).max(50),
     /** Newest first; the first 50. */
     events: z.array(lakeEvent).max(50),
+    /** Before this time only commits are listed, because older changes were not looked up; null if none is left out. */
+    eventsCompleteSinceMs: instantMs.nullable(),
   }),
 })
 export type Home = z.output<typeof getHome.output>

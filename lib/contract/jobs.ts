@@ -1,12 +1,13 @@
-import { z } from 'zod'
+import * as z from 'zod'
+import { MAX_FIELD_NAME_CHARS } from '@/lib/iceberg/text-limits'
 import { endpoint } from './endpoint'
 import { tableIdentifierOnWire, tableBadge } from './shapes/lake'
-import { RUN_EVENTS_PATH } from './shapes/plain-values'
+import { MAX_SCHEDULE_NAME_CHARS, MAX_SCHEDULES, MAX_WATCHED_TABLES, RUN_EVENTS_PATH } from './shapes/plain-values'
 import { MAX_RUN_COUNTERS, MAX_RUN_WARNINGS, RUN_UNITS } from './run-kinds'
 import { boundedRecord } from './shapes/limits'
 import { problem } from './shapes/problem'
 import { contractSchemas } from './shapes/schemas'
-import { count, entryName, instantMs, intInQuery, namespaceOnWire } from './shapes/wire'
+import { count, entryName, idempotencyKey, idText, instantMs, intInQuery, namespaceOnWire } from './shapes/wire'
 
 /** The state of a run: it waits, is in progress, or has ended in one of three ways. */
 export const RUN_STATES = ['queued', 'running', 'succeeded', 'failed', 'cancelled'] as const
@@ -15,7 +16,8 @@ export type RunState = (typeof RUN_STATES)[number]
 export const LOG_LEVELS = ['info', 'warning', 'error'] as const
 export type LogLevel = (typeof LOG_LEVELS)[number]
 
-const id = z.string().regex(/^[\w-]{1,64}$/, 'an id of 1 to 64 letters, digits, _ and -')
+export const runId = idText
+const scheduleId = idText
 
 const progress = z
   .object({
@@ -30,10 +32,13 @@ const progress = z
   })
   .register(contractSchemas, { id: 'RunProgress' })
 
+/** Values of a page of rejects. */
+const MAX_LISTED_REJECTS = 500
+
 /** One execution of long work, as it is shown to people. */
 export const run = z
   .object({
-    id,
+    id: runId,
     kind: z.string(),
     /** The work of the run, without the table's name. */
     title: z.string(),
@@ -96,14 +101,16 @@ export const listRuns = endpoint({
     catalog: entryName.optional(),
     namespace: namespaceOnWire.optional(),
     table: entryName.optional(),
-    before: id.optional(),
+    /** The runs of one schedule. */
+    schedule: scheduleId.optional(),
+    before: runId.optional(),
     limit: intInQuery.optional(),
   }),
   output: z.object({
     runs: z.array(run).max(200),
     /** Badges of their tables, as the search index has them. */
     badges: z.array(tableBadge).max(200),
-    nextBefore: id.nullable(),
+    nextBefore: runId.nullable(),
     /** Kinds that have runs or schedules. */
     kinds: z.array(z.string()),
     /** Whether a worker is alive to start waiting runs. */
@@ -120,7 +127,7 @@ export const getRun = endpoint({
   method: 'GET',
   path: '/api/v1/jobs/runs/:run',
   permission: 'signed-in',
-  input: z.object({ run: id, after: intInQuery.optional() }),
+  input: z.object({ run: runId, after: intInQuery.optional() }),
   output: z.object({
     run,
     lines: z.array(logLine).max(500),
@@ -138,7 +145,48 @@ export const getRun = endpoint({
   }),
 })
 
-const changeInput = z.object({ run: id })
+/** One value that does not fit its column, or one row that cannot be read. */
+export const loadReject = z
+  .object({
+    /** The name of its file; null in lists of loads that had one file. */
+    file: z.string().nullable(),
+    /** In the file, from 1: the line of a text file, the row of a Parquet file. */
+    line: count,
+    /** Null: the whole row. */
+    column: z.string().nullable(),
+    value: z.string().nullable(),
+    reason: z.string(),
+    /** The row as the file has it, cut after 2,000 characters; null where it is not known. */
+    text: z.string().nullable(),
+  })
+  .register(contractSchemas, { id: 'LoadReject' })
+export type LoadReject = z.output<typeof loadReject>
+
+export const listRejects = endpoint({
+  summary: 'Lists the rows that a load rejected, in the order of its files',
+  description:
+    'Only for who may write the table, because a row has all fields of its file. At most 10,000 values are listed; the run counts all rejected rows. While it runs, those of the files that it has read are listed.',
+  method: 'GET',
+  path: '/api/v1/jobs/runs/:run/rejects',
+  permission: 'signed-in',
+  input: z.object({
+    run: runId,
+    offset: intInQuery.optional(),
+    /** Lists only the values of this column. */
+    column: z.string().max(MAX_FIELD_NAME_CHARS).optional(),
+    /** Lists only whole rows, which have no column. */
+    wholeRows: z.literal('true').optional(),
+  }),
+  output: z.object({
+    rejects: z.array(loadReject).max(MAX_LISTED_REJECTS),
+    /** How many values the list has altogether, and by column; null for whole rows. */
+    totalCount: count,
+    countsByColumn: z.array(z.object({ column: z.string().nullable(), count })).max(MAX_LISTED_REJECTS),
+    nextOffset: count.nullable(),
+  }),
+})
+
+const changeInput = z.object({ run: runId })
 
 export const cancelRun = endpoint({
   summary: 'Cancels a run',
@@ -159,21 +207,70 @@ export const retryRun = endpoint({
   output: z.object({ run }),
 })
 
-/** A job that is queued at fixed times. */
+/** A run of a schedule is queued at its times, by a change of a table that it watches, or by a user alone. */
+export const SCHEDULE_STARTS = ['times', 'tables', 'hand'] as const
+export type ScheduleStart = (typeof SCHEDULE_STARTS)[number]
+
+const MAX_CRON_CHARS = 200
+const MAX_TIME_ZONE_CHARS = 64
+/** How many upcoming times a schedule shows. */
+export const SHOWN_NEXT_TIMES = 3
+
+export const scheduleName = z.string().trim().min(1).max(MAX_SCHEDULE_NAME_CHARS)
+
+/** When saved work is repeated; without a field it stays as it is, and new work starts by hand. */
+export const scheduleStartFields = {
+  startsBy: z.enum(SCHEDULE_STARTS).optional(),
+  /** Minute, hour, day of the month, month, day of the week. */
+  cron: z.string().min(1).max(MAX_CRON_CHARS).optional(),
+  /** `Europe/Berlin`, `UTC` … */
+  timeZone: z.string().min(1).max(MAX_TIME_ZONE_CHARS).optional(),
+  /** A run follows when the newest snapshot of `main` of one of them is another one than the last run saw. */
+  watchedTables: z
+    .array(z.object({ catalog: entryName, namespace: namespaceOnWire, table: entryName }))
+    .max(MAX_WATCHED_TABLES)
+    .optional(),
+}
+
+/** Work that is queued again and again. */
 export const schedule = z
   .object({
-    id,
+    id: scheduleId,
     kind: z.string(),
+    /** The name that its owner gave it. */
     title: z.string(),
+    /** The work in a few words; null for work of the console itself. */
+    detail: z.string().nullable(),
+    /** Whether its runs read only what was appended since the last one: see `restartSavedResult`. */
+    readsOn: z.boolean(),
     table: tableIdentifierOnWire.nullable(),
+    /** The user that its runs act for, with the grants that the user has then; null: the console itself. */
+    owner: z.string().nullable(),
+    isOwn: z.boolean(),
+    startsBy: z.enum(SCHEDULE_STARTS),
+    /** Both are empty if it never started by times. */
     cron: z.string(),
     timeZone: z.string(),
+    /** Those that the caller may read. */
+    watchedTables: z.array(tableIdentifierOnWire).max(MAX_WATCHED_TABLES),
     isEnabled: z.boolean(),
-    /** The next three times, soonest first; empty when the schedule is disabled. */
-    nextRunsAtMs: z.array(instantMs).max(3),
-    lastRun: run.pick({ id: true, state: true, warnings: true, createdAtMs: true, finishedAtMs: true }).nullable(),
+    /** Why Lakeshore disabled it; null if it did not. */
+    pausedBecause: z.string().nullable(),
+    /** The next three times, soonest first; empty when the schedule is disabled, or does not start by times. */
+    nextRunsAtMs: z.array(instantMs).max(SHOWN_NEXT_TIMES),
+    lastRun: run
+      .pick({ id: true, state: true, outcome: true, warnings: true, createdAtMs: true, finishedAtMs: true })
+      .nullable(),
     /** When it was last skipped because its previous run was still in progress; null when it never was. */
     lastSkippedAtMs: instantMs.nullable(),
+    /** Grows with each change. */
+    version: count,
+    createdAtMs: instantMs.nullable(),
+    changedAtMs: instantMs.nullable(),
+    /** Whether the caller may change or remove it, run it now, and become its owner. */
+    canChange: z.boolean(),
+    canRun: z.boolean(),
+    canTakeOver: z.boolean(),
   })
   .register(contractSchemas, { id: 'Schedule' })
 export type Schedule = z.output<typeof schedule>
@@ -184,36 +281,78 @@ export const listSchedules = endpoint({
   path: '/api/v1/jobs/schedules',
   permission: 'signed-in',
   input: z.object({}),
-  output: z.object({ schedules: z.array(schedule).max(500) }),
+  output: z.object({ schedules: z.array(schedule).max(MAX_SCHEDULES) }),
 })
 
 export const setSchedule = endpoint({
-  summary: 'Enables or disables a schedule, or changes its times',
+  summary: 'Enables or disables a schedule, or changes its name, its times or the tables that it watches',
+  description:
+    'Only for its owner and for admins. A paused schedule goes on when it is enabled, which fails with the reason while that still holds.',
   method: 'PUT',
   path: '/api/v1/jobs/schedules/:schedule',
-  permission: 'console:admin',
+  permission: 'signed-in',
   input: z.object({
-    schedule: id,
+    schedule: scheduleId,
+    /** The one that the caller has seen: the change fails if it has another one. */
+    version: count.optional(),
+    name: scheduleName.optional(),
     isEnabled: z.boolean().optional(),
-    /** Minute, hour, day of the month, month, day of the week. */
-    cron: z.string().min(1).max(200).optional(),
-    /** `Europe/Berlin`, `UTC` … */
-    timeZone: z.string().min(1).max(64).optional(),
+    ...scheduleStartFields,
   }),
   output: z.object({ schedule }),
 })
 
+export const listNextTimes = endpoint({
+  summary: 'Returns the next times of a cron expression',
+  description:
+    'At most three, soonest first; none if it never matches a date. Fails with `invalid-request` for a text that is no expression.',
+  method: 'GET',
+  path: '/api/v1/jobs/next-times',
+  permission: 'signed-in',
+  input: z.object({
+    cron: z.string().min(1).max(MAX_CRON_CHARS),
+    timeZone: z.string().min(1).max(MAX_TIME_ZONE_CHARS),
+  }),
+  output: z.object({ nextAtMs: z.array(instantMs).max(SHOWN_NEXT_TIMES) }),
+})
+
+export const takeOverSchedule = endpoint({
+  summary: 'Makes the caller the owner of a schedule',
+  description:
+    'Needs the permission for its work. Later runs act for the caller. A schedule that was paused goes on, unless its reason still holds.',
+  method: 'POST',
+  path: '/api/v1/jobs/schedules/:schedule/take-over',
+  permission: 'signed-in',
+  input: z.object({ schedule: scheduleId, version: count }),
+  output: z.object({ schedule }),
+})
+
+export const removeSchedule = endpoint({
+  summary: 'Removes a schedule of a user, with what it knows of earlier runs',
+  description: 'Only for its owner and for admins. Its runs, and what they wrote, stay. A run in progress goes on.',
+  method: 'DELETE',
+  path: '/api/v1/jobs/schedules/:schedule',
+  permission: 'signed-in',
+  input: z.object({ schedule: scheduleId }),
+  output: z.object({}),
+})
+
 export const runSchedule = endpoint({
   summary: 'Queues the job of a schedule now, in addition to its times',
+  description:
+    'Needs the permission for its work. The run acts for the owner of the schedule. While its last run is in progress, returns that run.',
   method: 'POST',
   path: '/api/v1/jobs/schedules/:schedule/run',
-  permission: 'console:admin',
-  input: z.object({ schedule: id }),
+  permission: 'signed-in',
+  input: z.object({ schedule: scheduleId, idempotencyKey: idempotencyKey.optional() }),
   output: z.object({ run }),
 })
 
-/** Data of an event `runs`: the current state of changed runs. An event `schedules` only says that one changed. */
-export const runsChangedEvent = z.object({ runs: z.array(run) })
+/**
+ * Data of an event `runs`: the current state of changed runs, and the build of the console that sends it, because pages
+ * cannot read the headers of a stream. An event `schedules` only says that one changed.
+ */
+export const runsChangedEvent = z.object({ build: z.string().nullable(), runs: z.array(run) })
 
 export const watchRuns = endpoint({
   summary: 'Streams changes of the runs that the caller may read',

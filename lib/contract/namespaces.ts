@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { BADGES, MAX_TAGS } from '@/lib/iceberg/properties/about'
 import { endpoint } from './endpoint'
 import { inlineProblem } from './shapes/inline-problem'
@@ -128,7 +128,7 @@ export const tableSummary = z
     partitionedBy: z.string(),
     /** Commits still in the metadata, by day, oldest first; the last day ends now. */
     commitsByDay: z.array(count).length(RHYTHM_DAYS),
-    /** Null before the first commit. */
+    /** The time of the snapshot of `main`, also after a rollback to it. Null without one. */
     lastCommitMs: instantMs.nullable(),
     about: aboutOnWire,
   })

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import type { EntryKind } from '@/lib/names/identifiers'
 import type { Resource } from '@/lib/permissions'
 import { type Endpoint, endpoint } from './endpoint'
@@ -23,6 +23,7 @@ import {
   listedNamespace,
   namespaceInput,
   namespaceLevels,
+  proposalId,
   tableInput,
 } from './shapes/wire'
 
@@ -143,7 +144,7 @@ function proposalEndpoints<
   const on = { ...(resources && { resources }) }
   const PATH = `${path}/proposals` as const
   const output = z.object({ proposal: one })
-  const proposalInput = input.extend({ proposalId: z.string().regex(/^\w{1,64}$/) })
+  const proposalInput = input.extend({ proposalId })
   return {
     list: endpoint({
       summary: `Lists the newest proposals of a ${kind}`,
@@ -276,6 +277,14 @@ const proposedEntry = z
     tableIdentifierOnWire.extend({ kind: z.literal('table') }),
     namespaceIdentifierOnWire.extend({ kind: z.literal('view'), view: z.string() }),
     namespaceIdentifierOnWire.extend({ kind: z.literal('namespace') }),
+    /** A change of many tables, which is one proposal here: `proposalId` is its id, too. It is decided on its own page. */
+    z.object({
+      kind: z.literal('tables'),
+      catalog: z.string(),
+      bulkChangeId: z.string(),
+      /** Its tables with an open proposal that the caller may commit, or has made. */
+      tableCount: z.int().min(0),
+    }),
   ])
   .register(contractSchemas, { id: 'ProposedEntry' })
 

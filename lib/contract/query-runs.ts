@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { endpoint } from './endpoint'
 import { MAX_SQL_CHARS } from './queries'
 import { QUERY_RUNS_PATH } from './shapes/plain-values'
@@ -9,7 +9,11 @@ const MAX_PARAMETERS = 50
 const MAX_ROWS = 1_000_000
 const MAX_CONNECTIONS = 1_000
 
-const asOf = z.object({ ref: refName.optional(), snapshotId: longId.optional(), atMs: instantMs.optional() })
+const asOf = z.object({
+  ref: refName.exactOptional(),
+  snapshotId: longId.exactOptional(),
+  atMs: instantMs.exactOptional(),
+})
 
 const parameter = z.object({
   name: z.string().min(1).max(200),
@@ -17,6 +21,15 @@ const parameter = z.object({
   isList: z.boolean(),
   text: z.string().max(100_000),
 })
+
+/** The statement at `cursor`, and what it depends on. */
+export const statementFields = {
+  sql: z.string().min(1).max(MAX_SQL_CHARS),
+  cursor: count,
+  connection: entryName,
+  asOf: asOf.exactOptional(),
+  parameters: z.array(parameter).max(MAX_PARAMETERS).readonly().exactOptional(),
+}
 
 /** A line of the response of a query. */
 export const queryRunLine = z.union([
@@ -55,13 +68,9 @@ export const runQueryOnServer = endpoint({
   // Each table and view that the statement names is read by a request of its own, with its own check.
   permission: 'signed-in',
   input: z.object({
-    sql: z.string().min(1).max(MAX_SQL_CHARS),
-    cursor: count,
-    connection: entryName,
+    ...statementFields,
     connections: z.array(entryName).max(MAX_CONNECTIONS),
     maxRows: z.int().min(1).max(MAX_ROWS),
-    asOf: asOf.optional(),
-    parameters: z.array(parameter).max(MAX_PARAMETERS).optional(),
     /** The most memory that the rows may take. */
     maxResultBytes: count.optional(),
   }),

@@ -27,13 +27,22 @@ export type RunCounter = {
   noun: Noun
   /** Whether people also want to know how fast it grows. */
   hasRate?: boolean
+  /** Whether only the page of the run shows it. */
+  isDetail?: boolean
 }
 
-export type OutcomeFormat = 'count' | 'bytes' | 'duration' | 'text' | 'id' | 'flag'
+export type OutcomeFormat = 'count' | 'bytes' | 'duration' | 'text' | 'id' | 'flag' | 'run'
 export type OutcomeField = { label: string; format: OutcomeFormat }
 
 /** The outcome in a few words: `1,234 rows`, or `2 of 3 checks passed` with another field that has the total. */
-export type OutcomeSummary = { field: string; totalField?: string; noun: Noun }
+export type OutcomeSummary = {
+  field: string
+  totalField?: string
+  noun: Noun
+  /** A field that says `emptyText` instead when it is 0. */
+  emptyField?: string
+  emptyText?: string
+}
 
 export const MAX_RUN_WARNINGS = 8
 
@@ -64,29 +73,59 @@ const ROWS: RunCounter = { noun: ['row', 'rows'], hasRate: true }
 const FILES: RunCounter = { noun: ['file', 'files'] }
 const FILES_LEFT: OutcomeField = { label: 'Files kept, not owned by the table', format: 'count' }
 
+const LOAD_PHASES = {
+  unpacking: 'decompressing',
+  reading: 'reading',
+  checking: 'checking',
+  writing: 'writing',
+  matching: 'finding rows to replace',
+  committing: 'committing',
+}
+
+/** Shared by all runs that bring rows into a table. */
+const LOAD = {
+  counters: {
+    rowsRead: ROWS,
+    rowsRejected: { noun: ['row rejected', 'rows rejected'] },
+    filesWritten: FILES,
+    plainBytesWritten: { noun: ['plain byte', 'plain bytes'], isDetail: true },
+    storedBytesWritten: { noun: ['file byte', 'file bytes'], isDetail: true },
+    rowsCompared: { noun: ['row compared', 'rows compared'] },
+  },
+  outcome: {
+    snapshotId: SNAPSHOT,
+    rowsRead: { label: 'Rows read', format: 'count' },
+    rowsCommitted: { label: 'Rows committed', format: 'count' },
+    rowsUpdated: { label: 'Rows updated', format: 'count' },
+    rowsInserted: { label: 'Rows inserted', format: 'count' },
+    rowsSuperseded: { label: 'Rows superseded by later ones', format: 'count' },
+    rowsRejected: { label: 'Rows rejected', format: 'count' },
+    newFileCount: { label: 'New files', format: 'count' },
+    changedFileCount: { label: 'Files changed since they were loaded', format: 'count' },
+    remainingFileCount: { label: 'New files for the next run', format: 'count' },
+    correctsRunId: { label: 'Corrects the rejects of', format: 'run' },
+    fileCount: { label: 'Files', format: 'count' },
+    plainBytes: { label: 'Plain bytes', format: 'bytes' },
+    storedBytes: { label: 'File bytes', format: 'bytes' },
+  },
+  summary: { field: 'rowsCommitted', noun: ['row', 'rows'], emptyField: 'newFileCount', emptyText: 'no new files' },
+  warnings: {
+    rowsRejected: { field: 'rowsRejected', text: ['row rejected', 'rows rejected'] },
+    filesChanged: {
+      field: 'changedFileCount',
+      text: ['file changed after it was loaded', 'files changed after they were loaded'],
+    },
+    filesRemaining: { field: 'remainingFileCount', text: ['new file for the next run', 'new files for the next run'] },
+  },
+  isSchedulable: true,
+} as const satisfies Omit<RunKindDescriptor, 'title' | 'phases'>
+
 export const RUN_KINDS = {
-  ingest: {
-    title: 'Ingest',
-    phases: {
-      reading: 'reading',
-      checking: 'checking',
-      writing: 'writing',
-      measuring: 'measuring',
-      committing: 'committing',
-    },
-    counters: { rowsRead: ROWS, filesWritten: FILES },
-    outcome: {
-      snapshotId: SNAPSHOT,
-      rowsRead: { label: 'Rows read', format: 'count' },
-      rowsCommitted: { label: 'Rows committed', format: 'count' },
-      rowsRejected: { label: 'Rows rejected', format: 'count' },
-      rejectsFile: { label: 'Rejected rows in', format: 'text' },
-      fileCount: { label: 'Files', format: 'count' },
-      storedBytes: { label: 'Stored bytes', format: 'bytes' },
-    },
-    summary: { field: 'rowsCommitted', noun: ['row', 'rows'] },
-    warnings: { rowsRejected: { field: 'rowsRejected', text: ['row rejected', 'rows rejected'] } },
-    isSchedulable: false,
+  ingest: { title: 'Ingest', phases: LOAD_PHASES, ...LOAD },
+  'save-result': {
+    title: 'Saved result of a query',
+    phases: { querying: 'running the query', ...LOAD_PHASES },
+    ...LOAD,
   },
   'rewrite-files': {
     title: 'Rewrite of files',
@@ -104,6 +143,22 @@ export const RUN_KINDS = {
       codecs: { label: 'Codecs', format: 'text' },
     },
     summary: { field: 'filesRewritten', noun: ['file rewritten', 'files rewritten'] },
+    warnings: {},
+    isSchedulable: false,
+  },
+  'delete-rows': {
+    title: 'Deletion of rows',
+    phases: { selecting: 'reading manifests', deleting: 'finding rows', committing: 'committing' },
+    counters: { filesRead: { noun: ['file read', 'files read'] } },
+    outcome: {
+      snapshotId: SNAPSHOT,
+      rowsDeleted: { label: 'Rows deleted', format: 'count' },
+      filesRemoved: { label: 'Data files removed', format: 'count' },
+      filesChanged: { label: 'Data files with other rows', format: 'count' },
+      filesRead: { label: 'Data files read', format: 'count' },
+      mode: { label: 'Mode', format: 'text' },
+    },
+    summary: { field: 'rowsDeleted', noun: ['row deleted', 'rows deleted'] },
     warnings: {},
     isSchedulable: false,
   },
@@ -233,6 +288,7 @@ export const RUN_KINDS = {
       unchangedCount: { label: 'Unchanged', format: 'count' },
       failedCount: { label: 'Failed', format: 'count' },
       unknownCount: { label: 'Outcome unknown', format: 'count' },
+      leftCount: { label: 'Left as they were', format: 'count' },
       undoneCount: { label: 'Undone', format: 'count' },
       notUndoneCount: { label: 'Not undone', format: 'count' },
     },
@@ -261,6 +317,7 @@ export const RUN_KINDS = {
       runs: { label: 'Runs removed', format: 'count' },
       sessions: { label: 'Sessions removed', format: 'count' },
       answers: { label: 'Responses removed', format: 'count' },
+      uploads: { label: 'Expired uploads removed', format: 'count' },
     },
     summary: { field: 'runs', noun: ['run removed', 'runs removed'] },
     warnings: {},

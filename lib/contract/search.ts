@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { ENTRY_KINDS, OBJECT_KINDS } from '@/lib/search/entry-kinds'
 import { endpoint } from './endpoint'
 import { RUN_STATES } from './jobs'

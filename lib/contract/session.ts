@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { PERMISSIONS, ROLES } from '@/lib/permissions'
 import { endpoint } from './endpoint'
 import { resource } from './access/shapes'

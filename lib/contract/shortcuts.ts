@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { endpoint } from './endpoint'
 import { MAX_VISITS, RECORD_VISIT_PATH } from './shapes/plain-values'
 import { contractSchemas } from './shapes/schemas'

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { ROLES } from '@/lib/permissions'
 import { resource, resourceFields } from './access/shapes'
 import { endpoint } from './endpoint'

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { endpoint } from './endpoint'
 import { MAX_URL_TEXT_CHARS } from './shapes/limits'
 import { contractSchemas } from './shapes/schemas'

@@ -1,45 +1,73 @@
 import { AppError } from '@/lib/errors'
 
 /**
- * An exact reader for CSV by RFC 4180: commas or another delimiter, quotes doubled inside quotes, any of the three line
- * ends. An unquoted empty field is null, `""` is the empty string. It is used when line numbers are needed (for the
- * header, and for inputs with a row that does not fit); DuckDB reads whole inputs by the same rules.
+ * An exact reader for CSV by RFC 4180, with the freedom that `CsvOptions` gives: commas or another delimiter, another
+ * quote or none, doubled inside quotes, any of the three line ends. An unquoted empty field is null, `""` is the empty
+ * string. It is used when line numbers are needed (for the header, and for inputs with a row that does not fit) and for
+ * everything that DuckDB reads by other rules.
  */
 
 export type CsvField = string | null
-export type CsvRecord =
-  /** `line` is the one on which the record begins, from 1; a record with quoted line ends spans several lines. */
-  { line: number; fields: readonly CsvField[] } | { line: number; malformed: string; text: string }
+export type CsvRecord = {
+  /** The line on which the record begins, from 1; a record with quoted line ends spans several lines. */
+  line: number
+  /** The record as it is in the chunks, with its line end if it has one. Valid until the next record is taken. */
+  bytes: Uint8Array
+} & ({ fields: readonly CsvField[] } | { malformed: string; text: string })
 
 /** The longest record in bytes; DuckDB gets the same limit. */
 export const MAX_RECORD_BYTES = 16 * 1024 * 1024
 
-/** The delimiters between fields; the usual one first. */
+/** The delimiters between fields that a header can determine; the usual one first. */
 export const CSV_DELIMITERS = [',', ';', '\t', '|'] as const
-export type CsvDelimiter = (typeof CSV_DELIMITERS)[number]
 
-const [QUOTE, LF, CR] = [0x22, 0x0a, 0x0d]
-const MAX_SHOWN_CHARS = 1000
+/** How the fields of a record are written. */
+export type FieldSyntax = { delimiter: string; quote: string | null; nullText: string }
+export type RecordSyntax = FieldSyntax & {
+  /** A table of one column has a null in an empty line; otherwise empty lines are skipped. */
+  keepEmptyLines: boolean
+  /** Physical lines before the first record. */
+  skippedLines: number
+  /** Whether the bytes are only the beginning of a file, so that a record without a line end is left out. */
+  isTruncated: boolean
+}
+
+const DEFAULT_SYNTAX: RecordSyntax = {
+  delimiter: ',',
+  quote: '"',
+  nullText: '',
+  keepEmptyLines: false,
+  skippedLines: 0,
+  isTruncated: false,
+}
+
+const [LF, CR] = [0x0a, 0x0d]
+/** No byte has this value. */
+const NO_BYTE = -1
+const MAX_SHOWN_CHARS = 2000
 
 /**
- * @param chunks the file's bytes in order; a byte order mark is skipped
- * @returns records in order. Empty lines are skipped unless `keepEmptyLines` (a table of one column has a null there).
+ * @param chunks the file's bytes in order, in UTF-8; a byte order mark is skipped
+ * @returns records in order
  * @throws {AppError} too-large when a record is longer than 16 MiB
  */
 export async function* readCsvRecords(
   chunks: AsyncIterable<Uint8Array>,
-  { keepEmptyLines = false, delimiter = ',' }: { keepEmptyLines?: boolean; delimiter?: CsvDelimiter } = {},
+  options: Partial<RecordSyntax> = {},
 ): AsyncGenerator<CsvRecord> {
+  const syntax = { ...DEFAULT_SYNTAX, ...options }
   const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
+  const bytesOfSyntax = toSyntaxBytes(syntax)
   let rest: Uint8Array = new Uint8Array()
   let isFirst = true
   let line = 1
-  let scan = new RecordScan(delimiter)
-  const takeRecord = (bytes: Uint8Array): Generator<CsvRecord> => {
+  let linesToSkip = syntax.skippedLines
+  let scan = new RecordScan(bytesOfSyntax)
+  const takeRecord = (bytes: Uint8Array, end: number): Generator<CsvRecord> => {
     const firstLine = line
     line += scan.lineEnds
-    scan = new RecordScan(delimiter)
-    return parseRecord(bytes, firstLine, decoder, { keepEmptyLines, delimiter })
+    scan = new RecordScan(bytesOfSyntax)
+    return parseRecord({ line: firstLine, bytes, end }, decoder, syntax)
   }
   for await (const chunk of chunks) {
     let bytes: Uint8Array = rest.length === 0 ? chunk : joinBytes(rest, chunk)
@@ -52,20 +80,38 @@ export async function* readCsvRecords(
       bytes = stripByteOrderMark(bytes)
     }
     let at = 0
-    // The last byte may be the first half of a line end or of a doubled quote.
-    while (scan.findEnd(bytes, at, bytes.length - 1)) {
-      const { end, next } = scan
-      yield* takeRecord(bytes.subarray(at, at + end))
-      at += next
+    while (linesToSkip > 0) {
+      const next = findNextLine(bytes, at, bytes.length - 1)
+      // The line is skipped, so only the first half of its line end matters.
+      if (next < 0) at = Math.max(at, bytes.length - 1)
+      if (next < 0) break
+      at = next
+      line += 1
+      linesToSkip -= 1
+    }
+    if (linesToSkip === 0) {
+      // The last byte may be the first half of a line end or of a doubled quote.
+      while (scan.findEnd(bytes, at, bytes.length - 1)) {
+        const { end, next } = scan
+        yield* takeRecord(bytes.subarray(at, at + next), end)
+        at += next
+      }
     }
     rest = bytes.subarray(at)
     if (rest.length > MAX_RECORD_BYTES) throw tooLongError(line)
   }
   if (isFirst) rest = stripByteOrderMark(rest)
-  for (let at = 0; at < rest.length; ) {
+  let at = 0
+  for (; linesToSkip > 0 && at < rest.length; linesToSkip -= 1) {
+    const next = findNextLine(rest, at, rest.length)
+    line += 1
+    at = next < 0 ? rest.length : next
+  }
+  while (at < rest.length) {
     const isEnded = scan.findEnd(rest, at, rest.length)
+    if (!isEnded && syntax.isTruncated) return
     const { end, next } = isEnded ? scan : { end: rest.length - at, next: rest.length - at }
-    yield* takeRecord(rest.subarray(at, at + end))
+    yield* takeRecord(rest.subarray(at, at + next), end)
     at += next
   }
 }
@@ -81,9 +127,30 @@ function stripByteOrderMark(bytes: Uint8Array): Uint8Array {
   return bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf ? bytes.subarray(3) : bytes
 }
 
+/** Where the next line begins; negative if no line ends before `limit`, though one byte of lookahead is read. */
+function findNextLine(bytes: Uint8Array, start: number, limit: number): number {
+  for (let at = start; at < limit; at += 1) {
+    if (bytes[at] === LF) return at + 1
+    if (bytes[at] === CR) return at + (bytes[at + 1] === LF ? 2 : 1)
+  }
+  return -1
+}
+
+/** The delimiter's last byte and those before it, and the quote, which is ASCII. */
+type SyntaxBytes = { delimiter: number; delimiterStart: Uint8Array; quote: number }
+
+function toSyntaxBytes({ delimiter, quote }: FieldSyntax): SyntaxBytes {
+  const bytes = new TextEncoder().encode(delimiter)
+  return {
+    delimiter: bytes.at(-1) ?? NO_BYTE,
+    delimiterStart: bytes.subarray(0, -1),
+    quote: quote?.charCodeAt(0) ?? NO_BYTE,
+  }
+}
+
 /** Finds the end of one record; continues from its last position when more bytes arrive. */
 class RecordScan {
-  readonly #delimiter: number
+  readonly #syntax: SyntaxBytes
   #at = 0
   #isQuoted = false
   #isFieldStart = true
@@ -92,8 +159,8 @@ class RecordScan {
   end = 0
   next = 0
 
-  constructor(delimiter: CsvDelimiter) {
-    this.#delimiter = delimiter.charCodeAt(0)
+  constructor(syntax: SyntaxBytes) {
+    this.#syntax = syntax
   }
 
   /**
@@ -101,22 +168,23 @@ class RecordScan {
    * @param limit only bytes before it are examined, though one byte of lookahead is read
    */
   findEnd(bytes: Uint8Array, start: number, limit: number): boolean {
-    const delimiter = this.#delimiter
+    const { delimiter, delimiterStart, quote } = this.#syntax
     let isQuoted = this.#isQuoted
     let isFieldStart = this.#isFieldStart
     let at = start + this.#at
     for (; at < limit; at += 1) {
       const byte = bytes[at]
       if (isQuoted) {
-        if (byte === QUOTE) {
-          if (bytes[at + 1] === QUOTE) at += 1
+        if (byte === quote) {
+          if (bytes[at + 1] === quote) at += 1
           else isQuoted = false
         } else if (byte === LF || (byte === CR && bytes[at + 1] !== LF)) this.lineEnds += 1
-      } else if (byte === QUOTE && isFieldStart) {
+      } else if (byte === quote && isFieldStart) {
         isQuoted = true
         isFieldStart = false
-      } else if (byte === delimiter) isFieldStart = true
-      else if (byte === LF || byte === CR) {
+      } else if (byte === delimiter) {
+        isFieldStart = delimiterStart.length === 0 || endsWith(bytes.subarray(start, at), delimiterStart)
+      } else if (byte === LF || byte === CR) {
         this.lineEnds += 1
         this.end = at - start
         this.next = this.end + (byte === CR && bytes[at + 1] === LF ? 2 : 1)
@@ -130,58 +198,64 @@ class RecordScan {
   }
 }
 
+function endsWith(bytes: Uint8Array, end: Uint8Array): boolean {
+  return end.every((byte, i) => bytes[bytes.length - end.length + i] === byte)
+}
+
 function* parseRecord(
-  bytes: Uint8Array,
-  line: number,
+  { line, bytes, end }: { line: number; bytes: Uint8Array; end: number },
   decoder: TextDecoder,
-  { keepEmptyLines, delimiter }: { keepEmptyLines: boolean; delimiter: CsvDelimiter },
+  syntax: RecordSyntax,
 ): Generator<CsvRecord> {
-  if (bytes.length > MAX_RECORD_BYTES) throw tooLongError(line)
-  if (bytes.length === 0) {
-    if (keepEmptyLines) yield { line, fields: [null] }
+  if (end > MAX_RECORD_BYTES) throw tooLongError(line)
+  if (end === 0) {
+    if (syntax.keepEmptyLines) yield { line, bytes, fields: [null] }
     return
   }
+  const content = bytes.subarray(0, end)
   let text: string
   try {
-    text = decoder.decode(bytes)
+    text = decoder.decode(content)
   } catch {
     // Shown as far as it can be decoded; the original bytes are in the input.
-    yield { line, malformed: 'is not UTF-8', text: new TextDecoder().decode(bytes.subarray(0, MAX_SHOWN_CHARS)) }
+    const shown = new TextDecoder().decode(content.subarray(0, MAX_SHOWN_CHARS))
+    yield { line, bytes, malformed: 'is not UTF-8', text: shown }
     return
   }
-  const fields = parseFields(text, delimiter)
-  if (typeof fields === 'string') yield { line, malformed: fields, text: text.slice(0, MAX_SHOWN_CHARS) }
-  else yield { line, fields }
+  const fields = parseFields(text, syntax)
+  if (typeof fields === 'string') yield { line, bytes, malformed: fields, text: text.slice(0, MAX_SHOWN_CHARS) }
+  else yield { line, bytes, fields }
 }
 
 /** The fields of one record without its line end, or the problem with its quotes. */
-export function parseFields(text: string, delimiter: CsvDelimiter = ','): CsvField[] | string {
-  if (!text.includes('"')) return text.split(delimiter).map((field) => (field === '' ? null : field))
+export function parseFields(text: string, syntax: FieldSyntax = DEFAULT_SYNTAX): CsvField[] | string {
+  const { delimiter, quote, nullText } = syntax
+  const toField = (field: string) => (field === '' || field === nullText ? null : field)
+  if (quote === null || !text.includes(quote)) return text.split(delimiter).map(toField)
   const fields: CsvField[] = []
   let at = 0
   for (;;) {
-    if (text[at] !== '"') {
+    if (text[at] !== quote) {
       const end = text.indexOf(delimiter, at)
-      const field = end < 0 ? text.slice(at) : text.slice(at, end)
-      fields.push(field === '' ? null : field)
+      fields.push(toField(end < 0 ? text.slice(at) : text.slice(at, end)))
       if (end < 0) return fields
       at = end + 1
       continue
     }
-    const close = findClosingQuote(text, at)
+    const close = findClosingQuote(text, at, quote)
     if (close < 0) return 'has a quote that is not closed'
-    fields.push(text.slice(at + 1, close).replaceAll('""', '"'))
+    fields.push(text.slice(at + 1, close).replaceAll(quote + quote, quote))
     if (close + 1 === text.length) return fields
     if (text[close + 1] !== delimiter) return 'has text after a closing quote'
     at = close + 2
   }
 }
 
-function findClosingQuote(text: string, open: number): number {
+function findClosingQuote(text: string, open: number, quote: string): number {
   for (let at = open + 1; ; ) {
-    const quote = text.indexOf('"', at)
-    if (quote < 0 || text[quote + 1] !== '"') return quote
-    at = quote + 2
+    const close = text.indexOf(quote, at)
+    if (close < 0 || text[close + 1] !== quote) return close
+    at = close + 2
   }
 }
 

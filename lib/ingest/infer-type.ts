@@ -21,8 +21,15 @@ const MAX_MEMBERS = 1000
 
 export type InferredType = { type: TypeDeclaration; doubt: string | null }
 
+/** Whether a type holds the text of a field exactly. */
+export type FitsType = (type: PrimitiveType, text: string) => boolean
+
+/** Texts in the forms that a load reads without options. */
+const fitsCanonically: FitsType = (type, text) => misfitReason(type, text) === null
+
 /** Narrows down the type of a column value by value. */
 export class TypeSample {
+  readonly #fits: FitsType
   #kinds = new Set<'text' | 'boolean' | 'number' | 'string' | 'object' | 'array'>()
   #fitting: PrimitiveType[] | null = null
   readonly #members = new Map<string, TypeSample>()
@@ -32,6 +39,11 @@ export class TypeSample {
   /** The first value, shortened. */
   example: string | null = null
   #looksLikeId = false
+
+  /** @param fits judges texts of CSV whose options have other forms of values */
+  constructor(fits = fitsCanonically) {
+    this.#fits = fits
+  }
 
   /** A field of a CSV file. */
   addText(text: string | null): void {
@@ -95,9 +107,9 @@ export class TypeSample {
   #addPrimitive(kind: 'text' | 'boolean' | 'number' | 'string', text: string, types: readonly PrimitiveType[]): void {
     this.#add(kind, text)
     const isId = kind === 'text' && LEADING_ZERO.test(text)
-    this.#looksLikeId ||= isId && misfitReason('long', text) === null
+    this.#looksLikeId ||= isId && this.#fits('long', text)
     this.#fitting = (this.#fitting ?? [...types]).filter(
-      (type) => !(isId && NUMERIC.has(type)) && misfitReason(type, text) === null,
+      (type) => !(isId && NUMERIC.has(type)) && this.#fits(type, text),
     )
   }
 

@@ -7,7 +7,8 @@
 
 export type JsonToken =
   | { kind: 'null' | 'true' | 'false' }
-  | { kind: 'number'; text: string }
+  /** `isDouble`: the number was stored in 64 bits, so a float may not be able to hold it. Numbers of texts are never marked. */
+  | { kind: 'number'; text: string; isDouble?: true }
   | { kind: 'string'; text: string }
   | { kind: 'array'; items: readonly JsonToken[] }
   | { kind: 'object'; members: ReadonlyMap<string, JsonToken> }
@@ -150,6 +151,24 @@ class Reader {
   #syntaxError(): JsonSyntax {
     if (this.at >= this.#text.length) return new JsonSyntax('ends before the JSON value does')
     return new JsonSyntax(`is not JSON at character ${this.at + 1}`)
+  }
+}
+
+/** The value as JSON, with its numbers as they were written. */
+export function jsonTokenText(token: JsonToken): string {
+  switch (token.kind) {
+    case 'null':
+    case 'true':
+    case 'false':
+      return token.kind
+    case 'number':
+      return token.text
+    case 'string':
+      return JSON.stringify(token.text)
+    case 'array':
+      return `[${token.items.map(jsonTokenText).join(',')}]`
+    case 'object':
+      return `{${Array.from(token.members, ([key, value]) => `${JSON.stringify(key)}:${jsonTokenText(value)}`).join(',')}}`
   }
 }
 

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { sampleCsv, sampleJsonLines } from './sample-file'
+import { CSV_DEFAULTS } from './csv-options'
+import { sampleCsv, sampleJsonArray, sampleJsonLines } from './sample-file'
 
 const bytes = (text: string) => new TextEncoder().encode(text)
 const typesOf = ({ columns }: { columns: readonly { name: string; type: unknown }[] }) =>
@@ -45,9 +46,56 @@ describe('A sample of a CSV file', () => {
   })
 })
 
+it.each([
+  ['id,name,\n1,a,\n', /cannot be loaded as it is\. Column 3 .* ends in a separator\. Add a name there, or remove/],
+  [
+    ',id,name\n0,1,a\n',
+    /cannot be loaded as it is\. Column 1 of the header has no name\. Add a name to its first line/,
+  ],
+  ['id;name;\n1;a;\n', /Column 3 of the header has no name/],
+  ['id,name,id\n1,a,2\n', /names the column "id" twice/],
+])('A CSV file whose header a load refuses is refused at once, with the correction: %j', async (text, message) => {
+  const refused = { code: 'file-damaged', message: expect.stringMatching(message) }
+  await expect(sampleCsv(bytes(text), true)).rejects.toMatchObject(refused)
+})
+
+it('A sample of CSV reads the forms of values that the options say', async () => {
+  const text = 'Report\n1.234,5|31.05.2026|31.05.2026 08:15|NA\n2,25|01.06.2026|01.06.2026 00:00|x\n'
+  const sample = await sampleCsv(bytes(text), true, {
+    ...CSV_DEFAULTS,
+    delimiter: '|',
+    skippedLines: 1,
+    hasHeader: false,
+    nullText: 'NA',
+    dateFormat: '%d.%m.%Y',
+    timestampFormat: '%d.%m.%Y %H:%M',
+    decimalSeparator: ',',
+    groupSeparator: '.',
+  })
+  expect(typesOf(sample)).toEqual({ column1: 'double', column2: 'date', column3: 'timestamp', column4: 'string' })
+  expect(sample.rowCount).toBe(2)
+  expect(sample.columns[3]?.sampled.nullCount).toBe(1)
+})
+
+describe('A sample of a JSON array', () => {
+  it('has the types of its objects, and leaves out one that may be cut off', async () => {
+    const whole = await sampleJsonArray(bytes('[{"a": 1, "b": "2001-02-03"},\n {"a": null}]'), true)
+    expect(typesOf(whole)).toEqual({ a: 'long', b: 'date' })
+    expect(whole).toMatchObject({ rowCount: 2, isTruncated: false })
+    const beginning = await sampleJsonArray(bytes('[{"a": 1},\n {"a": "x'), false)
+    expect(typesOf(beginning)).toEqual({ a: 'long' })
+    expect(beginning).toMatchObject({ rowCount: 1, isTruncated: true })
+  })
+
+  it('names the line of an item that is no object', async () => {
+    await expect(sampleJsonArray(bytes('[{"a": 1},\n 2]'), true)).rejects.toThrow('Line 2 is no JSON object.')
+    await expect(sampleJsonArray(bytes('[]'), true)).rejects.toMatchObject({ code: 'file-damaged' })
+  })
+})
+
 describe('A sample of JSON lines', () => {
-  it('finds nested types, and a string where values are of several kinds', () => {
-    const sample = sampleJsonLines(
+  it('finds nested types, and a string where values are of several kinds', async () => {
+    const sample = await sampleJsonLines(
       bytes(
         '{"id": 1, "at": "2001-02-03", "tags": ["a"], "to": {"x": 1.5, "y": null}, "odd": 1}\n\n' +
           '{"id": 2, "at": null, "tags": [], "to": {"x": 2, "z": true}, "odd": "1", "more": 12345678901234567890}\n',
@@ -72,7 +120,7 @@ describe('A sample of JSON lines', () => {
     expect(sample.columns.find(({ name }) => name === 'at')?.sampled).toMatchObject({ nullCount: 1, valueCount: 1 })
   })
 
-  it('names the line that is no object', () => {
-    expect(() => sampleJsonLines(bytes('{"a": 1}\n[1]\n'), true)).toThrow('Line 2 is no JSON object.')
+  it('names the line that is no object', async () => {
+    await expect(sampleJsonLines(bytes('{"a": 1}\n[1]\n'), true)).rejects.toThrow('Line 2 is no JSON object.')
   })
 })

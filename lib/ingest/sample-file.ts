@@ -1,8 +1,14 @@
 import { AppError } from '../errors'
 import type { ColumnDeclaration } from '../changes/declaration/table-declaration'
-import { CSV_DELIMITERS, type CsvField, readCsvRecords } from './csv-records'
-import { type InferredType, TypeSample } from './infer-type'
+import { CSV_DEFAULTS, type CsvOptions } from './csv-options'
+import { CSV_DELIMITERS, type CsvField, type CsvRecord, readCsvRecords } from './csv-records'
+import { createFieldReader } from './field-reader'
+import { type FitsType, type InferredType, TypeSample } from './infer-type'
+import { type JsonRecord, readJsonArray, readJsonLines } from './json-items'
 import { JsonSyntax, parseJsonTokens } from './json-tokens'
+import { toUtf8 } from './text-encoding'
+import type { TextReader } from './text-reader'
+import { misfitReason } from './text-value'
 
 /** The columns of a text file, as inferred from its first rows. */
 export type FileSample = {
@@ -17,29 +23,32 @@ const MAX_ROWS = 10_000
 const MAX_COLUMNS = 10_000
 
 /**
- * Samples a CSV file with a header. The delimiter is the one with which the header has the most fields.
+ * Samples a CSV file. Without a delimiter in the options, it is the one with which the first record has the most fields.
  *
  * @param bytes the beginning of the file
- * @throws {AppError} file-damaged for a file that is not CSV with a header
+ * @throws {AppError} file-damaged for a file that is not CSV with a header, or whose header a load would refuse
  */
-export async function sampleCsv(bytes: Uint8Array, isWhole: boolean): Promise<FileSample> {
-  let [best, mostFields]: [(typeof CSV_DELIMITERS)[number], number] = [CSV_DELIMITERS[0], 0]
-  for (const delimiter of CSV_DELIMITERS) {
-    const header = await readHeader(bytes, delimiter)
-    if (header.length > mostFields) [best, mostFields] = [delimiter, header.length]
-  }
-  const names = await readHeader(bytes, best)
-  if (names.length === 0) throw new AppError('file-damaged', 'The file has no header that names its columns.')
-  if (names.length > MAX_COLUMNS) throw new AppError('too-large', `The file has ${names.length} columns.`)
-  const rows = names.map(() => new TypeSample())
-  let rowCount = -1
+export async function sampleCsv(
+  bytes: Uint8Array,
+  isWhole: boolean,
+  options: CsvOptions = CSV_DEFAULTS,
+): Promise<FileSample> {
+  const { hasHeader } = options
+  const { first, delimiter } = await readFirstRecord(bytes, isWhole, options)
+  if (first.length === 0) throw new AppError('file-damaged', 'The file has no header that names its columns.')
+  if (first.length > MAX_COLUMNS) throw new AppError('too-large', `The file has ${first.length} columns.`)
+  const names = hasHeader ? first : first.map((_field, i) => `column${i + 1}`)
+  requireLoadable(names)
+  const fits = fitsInOptions(options)
+  const rows = names.map(() => new TypeSample(fits))
+  let rowCount = hasHeader ? -1 : 0
   let isTruncated = !isWhole
   // A record may be cut off with the sample, so each one is counted when the next one was found.
   let pending: readonly CsvField[] | null = null
   const add = (fields: readonly CsvField[]) => {
     for (const [i, sample] of rows.entries()) sample.addText(fields[i] ?? null)
   }
-  for await (const record of readCsvRecords(inOnePiece(bytes), { delimiter: best })) {
+  for await (const record of readRecords(bytes, isWhole, options, delimiter)) {
     if (pending !== null) add(pending)
     pending = null
     if ('malformed' in record) {
@@ -66,26 +75,34 @@ export async function sampleCsv(bytes: Uint8Array, isWhole: boolean): Promise<Fi
  *
  * @throws {AppError} file-damaged, naming the line
  */
-export function sampleJsonLines(bytes: Uint8Array, isWhole: boolean): FileSample {
-  const lines = new TextDecoder().decode(bytes).split('\n')
-  // The last line may be cut off with the sample.
-  if (!isWhole) lines.pop()
+export async function sampleJsonLines(bytes: Uint8Array, isWhole: boolean): Promise<FileSample> {
+  return sampleJson(readJsonLines(inOnePiece(bytes), !isWhole), isWhole, 'The file has no line with a JSON object.')
+}
+
+/**
+ * Samples a file that is one array of JSON objects.
+ *
+ * @throws {AppError} file-damaged, naming the line
+ */
+export async function sampleJsonArray(bytes: Uint8Array, isWhole: boolean): Promise<FileSample> {
+  return sampleJson(readJsonArray(inOnePiece(bytes), !isWhole), isWhole, 'The array of the file has no JSON object.')
+}
+
+async function sampleJson(
+  batches: AsyncIterable<readonly JsonRecord[]>,
+  isWhole: boolean,
+  emptyMessage: string,
+): Promise<FileSample> {
   const all = new TypeSample()
   let rowCount = 0
-  for (const [i, line] of lines.entries()) {
-    if (line.trim() === '') continue
-    if (rowCount === MAX_ROWS) break
-    try {
-      const token = parseJsonTokens(line)
-      if (token.kind !== 'object') throw new JsonSyntax('is no JSON object')
-      all.addJson(token)
-    } catch (error) {
-      if (!(error instanceof JsonSyntax)) throw error
-      throw new AppError('file-damaged', `Line ${i + 1} ${error.message}.`, { cause: error, facts: { line: i + 1 } })
+  read: for await (const records of batches)
+    for (const { line, text } of records) {
+      if (typeof text === 'string' && text.trim() === '') continue
+      if (rowCount === MAX_ROWS) break read
+      addObject(all, line, text)
+      rowCount += 1
     }
-    rowCount += 1
-  }
-  if (rowCount === 0) throw new AppError('file-damaged', 'The file has no line with a JSON object.')
+  if (rowCount === 0) throw new AppError('file-damaged', emptyMessage)
   return {
     columns: [...all.members].map(([name, sample]) => toColumn(name, sample)),
     rowCount,
@@ -93,10 +110,73 @@ export function sampleJsonLines(bytes: Uint8Array, isWhole: boolean): FileSample
   }
 }
 
-async function readHeader(bytes: Uint8Array, delimiter: (typeof CSV_DELIMITERS)[number]): Promise<string[]> {
-  for await (const record of readCsvRecords(inOnePiece(bytes), { delimiter }))
-    return 'fields' in record ? record.fields.map((name) => name ?? '') : []
-  return []
+function addObject(all: TypeSample, line: number, text: JsonRecord['text']): void {
+  try {
+    if (typeof text !== 'string') throw new JsonSyntax('is not UTF-8')
+    const token = parseJsonTokens(text)
+    if (token.kind !== 'object') throw new JsonSyntax('is no JSON object')
+    all.addJson(token)
+  } catch (error) {
+    if (!(error instanceof JsonSyntax)) throw error
+    throw new AppError('file-damaged', `Line ${line} ${error.message}.`, { cause: error, facts: { line } })
+  }
+}
+
+/** A load refuses such a header whatever columns the table has, so a table for it would stay empty. */
+function requireLoadable(names: readonly string[]): void {
+  const unnamed = names.indexOf('')
+  if (unnamed >= 0) {
+    const isLast = unnamed === names.length - 1
+    const cause = isLast ? ': its first line ends in a separator. Add a name there' : '. Add a name to its first line'
+    throw unloadableError(
+      `Column ${unnamed + 1} of the header has no name${cause}, or remove the column from every line.`,
+    )
+  }
+  const repeated = names.find((name, i) => names.indexOf(name) !== i)
+  if (repeated !== undefined)
+    throw unloadableError(
+      `The header names the column ${JSON.stringify(repeated)} twice. Give each column its own name.`,
+    )
+}
+
+function unloadableError(reason: string): AppError {
+  return new AppError('file-damaged', `The file cannot be loaded as it is. ${reason}`)
+}
+
+async function readFirstRecord(
+  bytes: Uint8Array,
+  isWhole: boolean,
+  options: CsvOptions,
+): Promise<{ first: readonly string[]; delimiter: string }> {
+  const delimiters = options.delimiter === null ? CSV_DELIMITERS : [options.delimiter]
+  let best: { first: readonly string[]; delimiter: string } = { first: [], delimiter: delimiters[0] ?? ',' }
+  for (const delimiter of delimiters)
+    for await (const record of readRecords(bytes, isWhole, options, delimiter)) {
+      if ('fields' in record && record.fields.length > best.first.length)
+        best = { first: record.fields.map((name) => name ?? ''), delimiter }
+      break
+    }
+  return best
+}
+
+function readRecords(
+  bytes: Uint8Array,
+  isWhole: boolean,
+  { quote, nullText, skippedLines, encoding }: CsvOptions,
+  delimiter: string,
+): AsyncIterable<CsvRecord> {
+  return readCsvRecords(toUtf8(inOnePiece(bytes), encoding, !isWhole), { delimiter, quote, nullText, skippedLines })
+}
+
+/** Whether a field fits a type after it was read as the options say. */
+function fitsInOptions(options: CsvOptions): FitsType {
+  const readers = new Map<string, TextReader | null>()
+  return (type, text) => {
+    let read = readers.get(type)
+    if (read === undefined) readers.set(type, (read = createFieldReader(type, options)))
+    const canonical = read === null ? text : read(text)
+    return typeof canonical === 'string' && misfitReason(type, canonical) === null
+  }
 }
 
 // oxlint-disable-next-line require-await

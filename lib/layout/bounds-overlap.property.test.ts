@@ -39,6 +39,17 @@ it('finds the files that overlap another one, and how many a lookup opens', () =
     expect(found.mostFilesPerValue, facts).toBe(Math.max(...depths))
     expect(found.averageFilesPerValue, facts).toBeCloseTo(depths.reduce((sum, one) => sum + one, 0) / depths.length)
     expect([found.comparedFiles, found.unknownFiles, found.drawn.length]).toEqual([ranges.length, 1, ranges.length])
+    expect(found.partitionCount, facts).toBe(new Set(ranges.map(({ partition }) => partition)).size)
+    // By partition: no file between two of another one.
+    const drawnPartitions = found.drawn.map(({ partition }) => partition)
+    expect(drawnPartitions, facts).toEqual(drawnPartitions.toSorted((a, b) => a - b))
+    const lowest = Map.groupBy(ranges, ({ partition }) => partition)
+    const starts = [...lowest.values()].map((group) => Math.min(...group.map(({ lower }) => lower)))
+    const drawnStarts = found.drawn.filter(({ partition }, i) => partition !== drawnPartitions[i - 1])
+    expect(
+      drawnStarts.map(({ lower }) => lower),
+      facts,
+    ).toEqual(starts.sort((a, b) => a - b))
     for (const { from, to } of found.drawn) expect(from >= 0 && from <= to && to <= 1, facts).toBe(true)
   }
 })

@@ -9,7 +9,15 @@ import { sortInSteps } from './sort-in-steps'
 type FileBounds = { partition: number; lower: Value; upper: Value }
 
 /** Where a file's values are, from 0 to 1, by the order of the bounds of all files. */
-export type DrawnBounds = { lower: Value; upper: Value; from: number; to: number; isOverlapping: boolean }
+export type DrawnBounds = {
+  /** The number of its partition, in the order of their lowest bounds, from 0. */
+  partition: number
+  lower: Value
+  upper: Value
+  from: number
+  to: number
+  isOverlapping: boolean
+}
 
 /**
  * How sorted the files of a table are by a column.
@@ -20,6 +28,8 @@ export type DrawnBounds = { lower: Value; upper: Value; from: number; to: number
  */
 export type BoundsOverlap = {
   comparedFiles: number
+  /** How many partitions the compared files are in; 1 for an unpartitioned table. */
+  partitionCount: number
   overlappingFiles: number
   /** Without bounds, or above the limit of files. */
   unknownFiles: number
@@ -29,7 +39,7 @@ export type BoundsOverlap = {
    */
   averageFilesPerValue: number
   mostFilesPerValue: number
-  /** Evenly chosen files in the order of their bounds, at most {@link MAX_DRAWN}. */
+  /** Evenly chosen files by partition, in the order of their bounds, at most {@link MAX_DRAWN}. */
   drawn: readonly DrawnBounds[]
 }
 
@@ -81,13 +91,15 @@ export class BoundsTally {
     )
     const overlapping = yield* findOverlapping(ordered, compare)
     const depths = yield* this.#measureDepths(compare)
+    const ranks = yield* rankPartitions(ordered, compare)
     return {
       comparedFiles: ordered.length,
+      partitionCount: ranks.size,
       overlappingFiles: overlapping.size,
       unknownFiles: this.#unknownFiles,
       averageFilesPerValue: depths.average,
       mostFilesPerValue: depths.most,
-      drawn: yield* drawBounds(this.#files, overlapping, { compare, rankOf: depths.rankOf }),
+      drawn: yield* drawBounds(ordered, overlapping, { ranks, rankOf: depths.rankOf }),
     }
   }
 
@@ -151,17 +163,34 @@ function isSameStart(a: FileBounds, b: FileBounds, compare: Compare): boolean {
   return a.partition === b.partition && compare(a.lower, b.lower) === 0
 }
 
+/**
+ * Partitions by their lowest bounds.
+ *
+ * @param ordered by partition and lower bound
+ */
+function* rankPartitions(
+  ordered: readonly FileBounds[],
+  compare: Compare,
+): Generator<void, ReadonlyMap<number, number>, void> {
+  const lowest = ordered.filter(({ partition }, i) => partition !== ordered[i - 1]?.partition)
+  const ranked = yield* sortInSteps(lowest, (a, b) => compare(a.lower, b.lower) || compare(a.upper, b.upper))
+  return new Map(ranked.map(({ partition }, rank) => [partition, rank]))
+}
+
+/** @param files by partition, lower and upper bound */
 function* drawBounds(
   files: readonly FileBounds[],
   overlapping: ReadonlySet<FileBounds>,
-  { compare, rankOf }: { compare: Compare; rankOf: (value: Value, isUpper: boolean) => number },
+  { ranks, rankOf }: { ranks: ReadonlyMap<number, number>; rankOf: (value: Value, isUpper: boolean) => number },
 ): Generator<void, DrawnBounds[], void> {
-  const ordered = yield* sortInSteps(files, (a, b) => compare(a.lower, b.lower) || compare(a.upper, b.upper))
+  const rankOfFile = ({ partition }: FileBounds) => ranks.get(partition) ?? 0
+  const ordered = yield* sortInSteps(files, (a, b) => rankOfFile(a) - rankOfFile(b))
   const count = Math.min(MAX_DRAWN, ordered.length)
   return Array.from({ length: count }, (_, i) => {
     const file = ordered[Math.floor((i * ordered.length) / count)] as FileBounds
     const { lower, upper } = file
     return {
+      partition: rankOfFile(file),
       lower,
       upper,
       from: rankOf(lower, false),

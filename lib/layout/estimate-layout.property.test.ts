@@ -5,6 +5,7 @@ import type { DataFile } from '../iceberg/manifest/manifest'
 import { encodeSingleValue } from '../iceberg/schema/single-value'
 import { applyTransform } from '../iceberg/partitioning/transform'
 import type { Schema, Value } from '../iceberg/schema/types'
+import { medianOf } from '../median'
 import { drawRows } from './draw-rows'
 import { estimateLayout } from './estimate-layout'
 import type { Estimate } from './layout-estimate'
@@ -154,6 +155,11 @@ function isWithin(value: number, { low, high }: Estimate): boolean {
   return low <= value && value <= high
 }
 
+/** With less than a quarter of a file. */
+function countSmall(sizes: readonly number[]): number {
+  return sizes.filter((size) => size < ROWS_PER_FILE / 4).length
+}
+
 const EVERY_ROW = -1
 
 describe('An estimate of a layout', () => {
@@ -195,10 +201,11 @@ describe('An estimate of a layout', () => {
         for (const { values, rows: limits } of estimate.listed)
           check(actual.get(valuesKey(values)) ?? 0, limits, `rows of ${String(values)}`)
         if (actual.size === 0) continue
-        const median = sizes[Math.floor((sizes.length - 1) / 2)] ?? 0
+        const median = medianOf(sizes) ?? 0
         check(median, estimate.medianRows, 'median')
         check(sizes.at(-1) ?? 0, estimate.largestRows, 'largest')
         check((sizes.at(-1) ?? 0) / median, estimate.skew, 'skew')
+        check(countSmall(sizes), estimate.smallPartitions, 'small')
       }
     }
   })
@@ -212,10 +219,14 @@ describe('An estimate of a layout', () => {
         const tally = new LayoutTally(fields, [{ specId: 0, fields: [] }])
         for (const { file, deleted } of files) tally.add(file, deleted)
         const sample = decodeAtOnce(sampleCells(fields, blocksOf(files, tally, '', EVERY_ROW, 1)))
-        const { partitions, listed } = decodeAtOnce(estimateLayout(tally, sample, ROWS_PER_FILE))
+        const estimated = decodeAtOnce(estimateLayout(tally, sample, ROWS_PER_FILE))
+        const { partitions, medianRows, smallPartitions, listed } = estimated
         const actual = actualSizes(fields, rows)
         const exactly = (count: number) => ({ low: count, estimate: count, high: count })
         expect(partitions).toEqual(exactly(actual.size))
+        const sizes = [...actual.values()].toSorted((a, b) => a - b)
+        expect(medianRows, `of ${sizes.join(' ')}`).toEqual(exactly(medianOf(sizes) ?? 0))
+        expect(smallPartitions, `of ${sizes.join(' ')}`).toEqual(exactly(countSmall(sizes)))
         expect(listed.map(({ rows: limits }) => limits)).toEqual(
           listed.map(({ values }) => exactly(actual.get(valuesKey(values)) ?? 0)),
         )

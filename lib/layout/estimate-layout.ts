@@ -60,6 +60,7 @@ export function* estimateLayout(
     exactRows: tally.rows - spannedRows,
     spannedRows,
     unboundedRows: tally.unboundedRows,
+    isEveryRowRead: isComplete,
   }
 }
 

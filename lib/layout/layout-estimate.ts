@@ -1,4 +1,5 @@
 import type { Value } from '../iceberg/schema/types'
+import { medianBy } from '../median'
 
 /** A number that is at least `low` and at most `high`; null without evidence for a number between them. */
 export type Estimate = { low: number; estimate: number | null; high: number }
@@ -12,6 +13,8 @@ export type LayoutEstimate = {
   largestRows: Estimate
   /** Rows in the largest partition for each row in the median one. */
   skew: Estimate
+  /** Partitions with fewer rows than a quarter of a file of the target size has. */
+  smallPartitions: Estimate
   /** When each partition is written to as few files of the target size as it fits. */
   files: Estimate
   /** In the order of their values; when there are more than {@link MAX_LISTED}, the largest ones. */
@@ -24,6 +27,8 @@ export type LayoutEstimate = {
   spannedRows: number
   /** How many of these rows are in files without bounds that limit the partition. */
   unboundedRows: number
+  /** Whether the sample has all rows of files whose bounds span several partitions. */
+  isEveryRowRead: boolean
 }
 
 export const MAX_LISTED = 200
@@ -47,6 +52,9 @@ export type Unlisted = {
   maxRows: number
 }
 
+/** A partition with less than this share of a file of the target size is small: a reader opens a file for few rows. */
+export const SMALL_SHARE = 0.25
+
 export type TableSize = {
   rows: number
   /** How many of these delete files delete at most. */
@@ -57,12 +65,10 @@ export type TableSize = {
 
 export type CellSummary = Pick<
   LayoutEstimate,
-  'partitions' | 'medianRows' | 'largestRows' | 'skew' | 'files' | 'knownCount'
+  'partitions' | 'medianRows' | 'largestRows' | 'skew' | 'smallPartitions' | 'files' | 'knownCount'
 >
 
-/**
- * Sums up cells. The median of an even number is the lower of the two in the middle, so that it is a partition's.
- */
+/** Sums up cells. */
 export function* summarizeCells(
   cells: readonly Cell[],
   unlisted: Unlisted,
@@ -96,9 +102,22 @@ export function* summarizeCells(
     medianRows,
     largestRows,
     skew: skewOf(largestRows, medianRows),
+    smallPartitions: smallOf(cells, { unlisted, lows, present: isEstimated ? present : null }, size),
     files: filesOf(partitions, isEstimated ? present : null, hidden, size),
     knownCount: cells.length,
   }
+}
+
+/** Possible partitions are small at most; those without an estimate of their own have few rows. */
+function smallOf(
+  cells: readonly Cell[],
+  { unlisted, lows, present }: { unlisted: Unlisted; lows: Float64Array; present: Float64Array | null },
+  { rowsPerFile }: TableSize,
+): Estimate {
+  const limit = rowsPerFile * SMALL_SHARE
+  const certain = cells.reduce((count, { isCertain, rows }) => count + Number(isCertain && rows.high < limit), 0)
+  const estimate = present && countBelow(present, limit) + (unlisted.estimatedCount ?? 0)
+  return within(certain, estimate, countBelow(lows, limit) + unlisted.maxCount)
 }
 
 /** The last file of a partition is smaller, so there is at most one more for each partition. */
@@ -127,11 +146,13 @@ function skewOf(largest: Estimate, median: Estimate): Estimate {
 function medianWithSmall(sorted: Float64Array, smallCount: number): number {
   const total = sorted.length + smallCount
   if (total === 0) return 0
-  const index = Math.floor((total - 1) / 2) - smallCount
-  return index < 0 ? 1 : (sorted[index] ?? 0)
+  return medianBy(total, (index) => (index < smallCount ? 1 : (sorted[index - smallCount] ?? 0)))
 }
 
-/** Small partitions that are only possible may be missing, and large ones there. */
+/**
+ * Small partitions that are only possible may be missing, and large ones there. The mean of the most that either of the
+ * two in the middle can be; of an odd number they are one.
+ */
 function* highestMedian(
   cells: readonly Cell[],
   highs: Float64Array,
@@ -143,6 +164,8 @@ function* highestMedian(
   ).sort()
   yield
   const thresholds = unlisted.maxCount > 0 ? Float64Array.from([...highs, unlisted.maxRows]).sort() : highs
+  /** The upper one of the two, which is found first. */
+  let upper: number | null = null
   for (let i = thresholds.length - 1; i >= 0; i -= 1) {
     const limit = thresholds[i] ?? 0
     const listed = highs.length - countBelow(highs, limit)
@@ -150,7 +173,8 @@ function* highestMedian(
     const others = unlisted.maxRows >= limit ? unlisted.maxCount : 0
     const above = listed + others
     const total = above + certain.length - certainAbove
-    if (above >= Math.floor(total / 2) + 1) return limit
+    if (above >= Math.ceil(total / 2)) upper ??= limit
+    if (above >= Math.floor(total / 2) + 1) return limit + ((upper ?? limit) - limit) / 2
     if (i % 4_096 === 0) yield
   }
   return highs[0] ?? 0

@@ -7,6 +7,7 @@ const layout = (partitions: number, medianRows: number, skew = 1) => ({
   partitions: exactly(partitions),
   medianRows: exactly(medianRows),
   skew: exactly(skew),
+  smallPartitions: exactly(medianRows < 128 ? partitions : 0),
 })
 /** 1 MiB a row. */
 const table = { rowCount: 10_000, dataBytes: 10_000 * MIB, targetBytes: 512 * MIB }
@@ -18,7 +19,7 @@ it('recommends the most partitions that fill their files and are even', () => {
   expect(verdicts.map(({ reasons }) => reasons)).toEqual([
     [],
     [],
-    ['Half the partitions hold less than a quarter of the target file size.'],
+    ['All 365 partitions hold less than a quarter of the target file size.'],
     ['Its largest partition is more than 10 times the median.'],
   ])
 })
@@ -31,7 +32,19 @@ it('judges by the limits that speak against a layout when nothing points to a nu
   const unknownMedian = { low: 1, estimate: null, high: 900 }
   const small = recommendLayout([{ ...layout(12, 830), medianRows: unknownMedian }], table)
   expect(small.best).toBeNull()
-  expect(small.verdicts[0]?.reasons).toEqual(['Half the partitions hold less than a quarter of the target file size.'])
+  expect(small.verdicts[0]?.reasons[0]).toContain('less than a quarter of the target file size')
+})
+
+it.each([
+  ['All 365 partitions hold', exactly(365), exactly(365)],
+  ['200 of 365 partitions hold', exactly(365), exactly(200)],
+  ['1 of 2 partitions holds', exactly(2), exactly(1)],
+  ['About 200 of 365 partitions hold', { ...exactly(365), high: 400 }, { ...exactly(200), low: 150 }],
+  ['About 365 of 365 partitions hold', { ...exactly(365), high: 400 }, exactly(365)],
+  ['Half of the partitions or more may hold', exactly(365), { low: 10, estimate: null, high: 365 }],
+])('says how many partitions are small: %s', (start, partitions, smallPartitions) => {
+  const { verdicts } = recommendLayout([{ ...layout(365, 27), partitions, smallPartitions }], table)
+  expect(verdicts[0]?.reasons).toEqual([`${start} less than a quarter of the target file size.`])
 })
 
 it('recommends nothing for a table without rows, or with less data than fits into a file', () => {

@@ -1,10 +1,13 @@
-import type { Estimate } from './layout-estimate'
+import { formatCount, formatQuantity } from '../format/count'
+import { type Estimate, SMALL_SHARE } from './layout-estimate'
 
 /** The figures that a recommendation is judged by. */
 export type JudgedLayout = {
   partitions: Estimate
   medianRows: Estimate
   skew: Estimate
+  /** Those with less than a quarter of the target size. */
+  smallPartitions: Estimate
 }
 
 export type JudgedTable = { rowCount: number; dataBytes: number; targetBytes: number }
@@ -23,8 +26,6 @@ export type Recommendation = {
   reason: string
 }
 
-/** In a smaller partition, a reader opens a file for few rows. */
-const MIN_SHARE_OF_TARGET = 0.25
 const MAX_PARTITIONS = 10_000
 const MAX_SKEW = 10
 
@@ -63,20 +64,36 @@ export function recommendLayout(layouts: readonly JudgedLayout[], table: JudgedT
   }
 }
 
-function judgeLayout({ partitions, medianRows, skew }: JudgedLayout, table: JudgedTable): Verdict {
+function judgeLayout(layout: JudgedLayout, table: JudgedTable): Verdict {
+  const { partitions, medianRows, skew } = layout
   const { rowCount, dataBytes, targetBytes } = table
   const bytesPerRow = rowCount === 0 ? 0 : dataBytes / rowCount
   const isTooMany = likely(partitions) > MAX_PARTITIONS
   const smallest = medianRows.estimate ?? medianRows.low
-  const isTooSmall =
-    likely(partitions) > 1 && smallest * bytesPerRow < Math.min(dataBytes, targetBytes) * MIN_SHARE_OF_TARGET
+  const isTooSmall = likely(partitions) > 1 && smallest * bytesPerRow < Math.min(dataBytes, targetBytes) * SMALL_SHARE
   const isUneven = likely(skew) > MAX_SKEW
   const reasons = [
     ...(isTooMany ? [`It has more than ${MAX_PARTITIONS.toLocaleString('en-US')} partitions.`] : []),
-    ...(isTooSmall ? ['Half the partitions hold less than a quarter of the target file size.'] : []),
+    ...(isTooSmall ? [smallPartitionsReason(layout)] : []),
     ...(isUneven ? [`Its largest partition is more than ${MAX_SKEW} times the median.`] : []),
   ]
   return { isAcceptable: reasons.length === 0, reasons }
+}
+
+/** Says how many, because a median says it of half of them, also when it is true of all. */
+function smallPartitionsReason({ partitions, smallPartitions }: JudgedLayout): string {
+  const share = 'less than a quarter of the target file size'
+  const count = exactly(smallPartitions) ?? smallPartitions.estimate
+  const total = exactly(partitions) ?? partitions.estimate
+  if (count === null || total === null) return `Half of the partitions or more may hold ${share}.`
+  const isExact = exactly(smallPartitions) !== null && exactly(partitions) !== null
+  if (isExact && count === total) return `All ${formatQuantity(total, 'partition')} hold ${share}.`
+  const counted = `${formatCount(count)} of ${formatQuantity(total, 'partition')}`
+  return `${isExact ? counted : `About ${counted}`} ${count === 1 ? 'holds' : 'hold'} ${share}.`
+}
+
+function exactly({ low, high }: Estimate): number | null {
+  return low === high ? low : null
 }
 
 /** Without an estimate, the limit that speaks against a layout: of partitions, and of how uneven they are, the higher. */

@@ -8,7 +8,7 @@ import { DamagedParquet } from './errors'
  */
 export function decompressLz4Raw(input: Uint8Array, length: number): Uint8Array {
   const output = new Uint8Array(length)
-  const end = decodeBlock(input, output, 0)
+  const end = decodeLz4Block(input, output, 0)
   if (end !== length) throw new DamagedParquet(`an LZ4 page decompresses to ${end} bytes but claims ${length}`)
   return output
 }
@@ -51,15 +51,15 @@ function decodeHadoopBlocks(input: Uint8Array, length: number): Uint8Array | nul
     while (writeOffset < block.length) {
       const storedBytes = readUint32()
       if (storedBytes === null || storedBytes === 0 || storedBytes > input.length - readOffset) return null
-      writeOffset = decodeBlock(input.subarray(readOffset, readOffset + storedBytes), block, writeOffset)
+      writeOffset = decodeLz4Block(input.subarray(readOffset, readOffset + storedBytes), block, writeOffset)
       readOffset += storedBytes
     }
   }
   return writeOffset === length ? output : null
 }
 
-/** Decodes one block into `output` from `start`; returns where its output ends. */
-function decodeBlock(input: Uint8Array, output: Uint8Array, start: number): number {
+/** Decodes one block into `output` from `start`, whose matches may reach back before it; returns where its output ends. */
+export function decodeLz4Block(input: Uint8Array, output: Uint8Array, start: number): number {
   let readOffset = 0
   let writeOffset = start
   const readLength = (nibble: number): number => {

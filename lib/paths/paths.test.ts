@@ -5,7 +5,6 @@ import {
   asOfQuery,
   pageAfterSignIn,
   paths,
-  tabMetadata,
   targetFromPathname,
   tableFromParams,
   titleFromParams,
@@ -66,10 +65,11 @@ it('titles a page by the last name in its address', () => {
   expect(titleFromParams({ ...params, view: 'newest' })).toBe('View · a.b.c.newest')
 })
 
-it('names the tab of a table in the title, so that tabs of the browser differ', async () => {
-  const params = Promise.resolve({ catalog: 'prod', namespace: 'demo', table: 'flights' })
-  expect(await tabMetadata('snapshots')({ params })).toEqual({ title: 'Snapshots · demo.flights' })
-  expect(await tabMetadata('overview')({ params })).toEqual({ title: 'Overview · demo.flights' })
+it('names the catalog in the title when the same name may exist in another', () => {
+  const params = { catalog: 'prod', namespace: 'demo', table: 'flights' }
+  expect(titleFromParams(params, { subject: 'Data', namesCatalog: true })).toBe('Data · demo.flights · prod')
+  expect(titleFromParams(params, { subject: 'Data' })).toBe('Data · demo.flights')
+  expect(titleFromParams({ catalog: 'prod' }, { namesCatalog: true })).toBe('Catalog · prod')
 })
 
 it('writes a time of an address with its offset, and reads times and milliseconds', () => {

@@ -114,7 +114,7 @@ export const paths = {
     kind === 'table'
       ? paths.table({ catalog, namespace, table: name })
       : paths.view({ catalog, namespace, view: name }),
-  /** The workbench; with a text, and JSON of values of its parameters and of how its result is shown. */
+  /** The workbench; with a text, and what a link brings with it. */
   query: (sql?: string, values: LinkedValues = {}) =>
     sql === undefined ? '/query' : `/query?${new URLSearchParams({ sql, ...values })}`,
   /** A saved query, as it is saved when the address is opened. */
@@ -130,12 +130,19 @@ export const paths = {
   /** The audit of one user. */
   auditOf: (username: string) => `/audit?${new URLSearchParams({ range: '30d', actor: username })}`,
   auditEntry: (auditId: string) => `/audit/${encodeURIComponent(auditId)}`,
+  /** The form that loads files into a table; without one, the user chooses it there. */
+  load: (table?: TableIdentifier) => `/ingest${table === undefined ? '' : `?${resourceQueryString(table)}`}`,
+  /** The same form with the request of an earlier load, for its rejected rows or for another try. */
+  loadAgain: (table: TableIdentifier, runId: string) =>
+    `/ingest?${resourceQueryString(table)}&run=${encodeURIComponent(runId)}`,
+  /** The page of a load: its progress, its rejects, its files and its snapshot. */
+  loadRun: (runId: string) => `/ingest/runs/${encodeURIComponent(runId)}`,
   ingestionDashboard: () => '/dashboards/ingestion',
   compressionDashboard: () => '/dashboards/compression',
 }
 
-/** An address may bring these with the text of a query, as JSON. */
-type LinkedValues = { parameters?: string; display?: string }
+/** An address may bring these with the text of a query: two as JSON, and an as-of as one text. */
+type LinkedValues = { parameters?: string; display?: string; asOf?: string }
 
 /** The names of a resource as a query; `extra` comes first. */
 function resourceQueryString({ catalog, namespace, table }: ResourceFields, extra: Record<string, string> = {}) {
@@ -205,7 +212,7 @@ export function viewFromParams(params: ViewParams): ViewIdentifier {
   return { ...namespaceFromParams(params), view: decodeURIComponent(params.view) }
 }
 
-const TAB_TITLES: Record<TableTab, string> = {
+export const TAB_TITLES: Record<TableTab, string> = {
   overview: 'Overview',
   data: 'Data',
   schema: 'Schema',
@@ -216,22 +223,19 @@ const TAB_TITLES: Record<TableTab, string> = {
   history: 'History',
 }
 
-/** `generateMetadata` of a table's tab, for a title such as `Snapshots · demo.flights`. */
-export function tabMetadata(tab: TableTab) {
-  return async ({ params }: { params: Promise<TableParams> }) => ({
-    title: `${TAB_TITLES[tab]} · ${nameFromParams(await params)}`,
-  })
-}
-
-/** `generateMetadata` of the pages of the proposals of an entry, as {@link tabMetadata}. */
-export async function proposalsMetadata({ params }: { params: Promise<NamespaceParams | TableParams | ViewParams> }) {
-  return { title: `Proposals · ${nameFromParams(await params)}` }
-}
-
-/** The page title of a catalog, a namespace or a view, such as `Namespace · demo`. */
-export function titleFromParams(params: { catalog: string } & Partial<NamespaceParams & ViewParams>): string {
+/**
+ * The page title of a catalog, an entry or a tab, such as `Namespace · demo` or `Data · demo.flights · prod`.
+ *
+ * @param options.subject by default the kind of the entry
+ * @param options.namesCatalog whether the same name may exist in another catalog
+ */
+export function titleFromParams(
+  params: { catalog: string } & Partial<NamespaceParams & TableParams & ViewParams>,
+  { subject, namesCatalog = false }: { subject?: string; namesCatalog?: boolean } = {},
+): string {
   const kind = params.namespace === undefined ? 'Catalog' : params.view === undefined ? 'Namespace' : 'View'
-  return `${kind} · ${nameFromParams(params)}`
+  const catalog = namesCatalog && params.namespace !== undefined ? [params.catalog] : []
+  return [subject ?? kind, nameFromParams(params), ...catalog].join(' · ')
 }
 
 /** The last of the page params. `generateMetadata` receives params decoded, unlike the page itself. */

@@ -7,6 +7,12 @@ test('names what is proposed', () => {
   expect(actionSentence({ kind: 'change-table', intents: [owner, note] })).toMatch(/owner.* · .*note/)
   const options = { format: 'csv', ignoreExtra: false, maxRejectedRows: 0, sizeBytes: 1, sha256: 'a' } as const
   expect(actionSentence({ kind: 'load', input: 'file:///in/may.csv', ...options })).toBe('Load may.csv')
+  const uploads = ['a.csv', 'b.csv'].map((fileName) => ({ uploadId: fileName, fileName, sizeBytes: 1 }))
+  expect(actionSentence({ kind: 'load-uploads', uploads, ...options })).toBe('Load a.csv and 1 other file')
+  const landing = { operation: 'replace-table', branch: 'audit' } as const
+  expect(actionSentence({ kind: 'load-uploads', uploads: uploads.slice(1), landing, ...options })).toBe(
+    'Replace all rows by b.csv on audit',
+  )
   expect(actionSentence({ kind: 'publish', snapshotId: '7', branch: 'audit' })).toBe('Publish audit at snapshot 7')
   expect(actionSentence({ kind: 'publish', snapshotId: '7', branch: null })).toBe('Publish the staged snapshot 7')
   expect(actionSentence({ kind: 'cherry-pick', snapshotId: '7', branch: 'main' })).toBe(
@@ -32,7 +38,7 @@ test('says which snapshots would expire', () => {
     'Expire snapshots 1, 2, 3 and 1 more',
   )
   expect(actionSentence({ kind: 'expire', olderThanMs: Date.UTC(2026, 0, 2) })).toBe(
-    'Expire snapshots from before 2026-01-02T00:00:00.000Z',
+    'Expire snapshots from before 2 Jan 2026, 00:00:00 UTC',
   )
 })
 

@@ -1,16 +1,31 @@
 import type { EntryAction, ProposedViewAction } from '@/lib/contract/proposals'
 import type { ProposedAction } from '@/lib/contract/shapes/proposed-table-action'
 import { undoTitle } from '@/lib/format/action-name'
+import { formatQuantity } from '@/lib/format/count'
 import { formatExactDuration } from '@/lib/format/exact-duration'
+import { formatExactTime } from '@/lib/format/time'
 import { visibleText } from '@/lib/format/visible-text'
+import { APPEND_TO_MAIN, type LoadLanding } from '@/lib/ingest/load-landing'
 import { namespaceLabel } from '@/lib/names/identifiers'
 import { intentSentence } from '@/lib/changes/intents/intent'
+import { proposedFileLabel, proposedFiles } from './load-texts'
 
 /** A proposed action in one line: the usual title of a proposal. */
 export function actionSentence(action: EntryAction): string {
   if (action.kind === 'change-table') return action.intents.map(intentSentence).join(' · ')
   if (action.kind === 'rewrite-files') return 'Rewrite files to the settings of their columns'
-  if (action.kind === 'load') return `Load ${visibleText(fileName(action.input))}`
+  if (action.kind === 'delete-rows')
+    return `Delete the rows that match a filter${action.branch === null ? '' : ` on ${action.branch}`}`
+  if (action.kind === 'load')
+    return loadSentence(
+      action,
+      proposedFiles(action).map((file) => fileName(proposedFileLabel(file))),
+    )
+  if (action.kind === 'load-uploads')
+    return loadSentence(
+      action,
+      action.uploads.map((upload) => upload.fileName),
+    )
   if (action.kind === 'publish')
     return action.branch === null
       ? `Publish the staged snapshot ${action.snapshotId}`
@@ -31,6 +46,20 @@ export function actionSentence(action: EntryAction): string {
   if (action.kind === 'drop')
     return action.isPurge ? 'Drop the table and remove its files' : 'Drop the table and keep its files'
   return `Expire snapshots ${describeExpiry(action).join(', ')}`
+}
+
+function loadSentence({ landing }: { landing?: LoadLanding | undefined }, [first = '', ...others]: string[]): string {
+  const { operation, branch } = landing ?? APPEND_TO_MAIN
+  const more = others.length === 0 ? '' : ` and ${formatQuantity(others.length, 'other file')}`
+  return `${LOAD_VERBS[operation]} ${visibleText(first)}${more}${branch === null ? '' : ` on ${branch}`}`
+}
+
+const LOAD_VERBS: Readonly<Record<LoadLanding['operation'], string>> = {
+  append: 'Load',
+  'replace-partitions': 'Replace partitions by',
+  'replace-where': 'Replace the rows that match a filter by',
+  'replace-table': 'Replace all rows by',
+  upsert: 'Upsert',
 }
 
 /** The last part of a location. */
@@ -58,7 +87,7 @@ function describeExpiry(action: Extract<ProposedAction, { kind: 'expire' }>): st
   return [
     ...(snapshotIds === undefined ? [] : [namedSnapshots(snapshotIds)]),
     // A time before every snapshot: only the named snapshots expire.
-    ...(olderThanMs === undefined || olderThanMs === 0 ? [] : [`from before ${new Date(olderThanMs).toISOString()}`]),
+    ...(olderThanMs === undefined || olderThanMs === 0 ? [] : [`from before ${formatExactTime(olderThanMs, 'UTC')}`]),
     ...(maxAgeMs === undefined
       ? []
       : [maxAgeMs === 0 ? 'of any age' : `older than ${formatExactDuration(String(maxAgeMs))}`]),

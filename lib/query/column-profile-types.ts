@@ -13,12 +13,18 @@ export type ProfiledValues = {
   isDistinctExact: boolean
   /** Floating-point values that are not numbers; `min` and `max` leave them out. Null for other types. */
   nanCount: number | null
+  /** Infinite values, which are in no bucket. Null for types other than floating point. */
+  infiniteCount: number | null
   min: RowValue | null
   max: RowValue | null
   /** The most frequent ones first. */
   top: readonly { value: RowValue; count: number }[]
-  /** Buckets of equal width from the least to the greatest value, empty ones too; none if the type has no scale. */
+  /**
+   * Buckets of equal width from the least to the greatest finite value, empty ones too; none if the type has no scale.
+   */
   histogram: readonly number[]
+  /** The least and the greatest finite number of a floating-point column; null without one, and for other types. */
+  finite: { min: number; max: number } | null
   /** The least and the greatest number of characters, if the histogram is of the lengths of texts. */
   lengths: { min: number; max: number } | null
 }

@@ -1,18 +1,18 @@
 import type { TableIdentifier } from '@/lib/names/identifiers'
-import { parsePrimitive } from '@/lib/iceberg/schema/primitive'
 import type { NestedField, Type } from '@/lib/iceberg/schema/types'
 import type { RowValue } from '@/lib/scan/read/row-values'
 import type { ColumnProfile } from './column-profile-types'
 import { distinguishNames } from './duckdb/distinct-names'
 import type { QueryResult } from './engine'
 import { filterToSql } from './predicate-sql'
+import { BUCKETS, bucketsSql } from './profile-buckets'
+import { valuePosition } from './profile-position'
 import { quoteIdentifier } from '@/lib/sql/quote-identifier'
 import { sqlName } from './tables/table-name'
 
-/** With more rows, the number of different values is estimated. */
-const MAX_EXACT_ROWS = 2_000_000
+/** The number of different values is estimated if there are more values than this. */
+const MAX_EXACT_VALUES = 2_000_000
 const TOP_VALUES = 8
-const BUCKETS = 20
 
 export type ProfiledTable = {
   table: TableIdentifier
@@ -42,41 +42,49 @@ export async function profileColumn(
   return await profileRows(field, fields, { source, rowCount, where }, run)
 }
 
-/** Profiles a column of a relation with three statements. */
+/** Profiles a column of a relation with three statements, or four if few of many rows have a value. */
 export async function profileRows(
   field: NestedField,
   fields: readonly NestedField[],
   relation: Parameters<typeof profileSql>[2],
   run: RunSql,
 ): Promise<ColumnProfile> {
-  const { rowCount } = relation
-  const { summary, top, histogram, scale } = profileSql(field, fields, relation)
-  const [[rows, known, distinct, min, max, nan, minLength, maxLength] = []] = rowsOf(await run(summary))
+  const { summary, distinctOf, top, position, ...columnOfSource } = profileSql(field, fields, relation)
+  const [[rows, known, distinct, min, max, nan, infinite, low, high] = []] = rowsOf(await run(summary))
   const counts = { rowCount: toCount(rows), nullCount: toCount(rows) - toCount(known) }
   if (top === null) return { ...counts, values: null }
+  // A filter, or nulls, may leave few of many rows, which is known only now.
+  const isDistinctExact = toCount(known) <= MAX_EXACT_VALUES
+  const distinctCount =
+    isDistinctExact && distinctOf !== null ? toCount(rowsOf(await run(distinctOf))[0]?.[0]) : toCount(distinct)
   const topRows = rowsOf(await run(top))
-  const buckets = new Array<number>(histogram === null ? 0 : BUCKETS).fill(0)
-  if (histogram !== null) {
+  const buckets = new Array<number>(position === null ? 0 : BUCKETS).fill(0)
+  const ends = typeof low === 'string' && typeof high === 'string' ? { low, high } : null
+  if (position !== null && ends !== null) {
+    const histogram = bucketsSql(position, ends, columnOfSource)
     for (const [bucket, count] of rowsOf(await run(histogram))) buckets[toCount(bucket)] = toCount(count)
   }
+  const numericEnds = ends && { min: Number(ends.low), max: Number(ends.high) }
   return {
     ...counts,
     values: {
-      distinctCount: toCount(distinct),
-      isDistinctExact: rowCount <= MAX_EXACT_ROWS,
+      distinctCount,
+      isDistinctExact,
       nanCount: isFloat(field.type) ? toCount(nan) : null,
+      infiniteCount: isFloat(field.type) ? toCount(infinite) : null,
       min: min ?? null,
       max: max ?? null,
       top: topRows.flatMap(([value, count]) =>
         value === null || value === undefined ? [] : [{ value, count: toCount(count) }],
       ),
       histogram: buckets,
-      lengths: scale === 'length' ? { min: toCount(minLength), max: toCount(maxLength) } : null,
+      finite: isFloat(field.type) ? numericEnds : null,
+      lengths: field.type === 'string' ? (numericEnds ?? { min: 0, max: 0 }) : null,
     },
   }
 }
 
-/** The statements of a profile; null where the type has no such part. */
+/** The statements of a profile and what its histogram is of; null where the type has no such part. */
 export function profileSql(
   field: NestedField,
   fields: readonly NestedField[],
@@ -87,77 +95,32 @@ export function profileSql(
   const column = quoteIdentifier(name)
   const source =
     where === undefined ? table : `(select ${column} from ${table} where ${filterToSql({ where, fields: named })})`
-  const scale = scaleOf(field.type)
-  if (scale === null) {
-    return { summary: `select count(*), count(${column}) from ${source}`, top: null, histogram: null, scale }
+  if (isOnlyCounted(field.type)) {
+    const summary = `select count(*), count(${column}) from ${source}`
+    return { summary, distinctOf: null, top: null, position: null, column, source }
   }
-  const distinct = rowCount <= MAX_EXACT_ROWS ? `count(distinct ${column})` : `approx_count_distinct(${column})`
+  const position = valuePosition(column, field.type)
+  const isCounted = rowCount <= MAX_EXACT_VALUES
+  const distinct = isCounted ? `count(distinct ${column})` : `approx_count_distinct(${column})`
+  // For a summary that only estimates it.
+  const distinctOf = isCounted ? null : `select count(distinct ${column}) from ${source}`
   // NaN is not between the least and the greatest number.
   const onlyNumbers = isFloat(field.type) ? ` filter (where not isnan(${column}))` : ''
-  const nan = isFloat(field.type) ? `count(*) filter (where isnan(${column}))` : '0'
-  const lengths = scale === 'length' ? `, min(length(${column})), max(length(${column}))` : ''
+  const countOf = (test: string) => (isFloat(field.type) ? `count(*) filter (where ${test}(${column}))` : '0')
+  // As text, because a value may have more digits than a number.
+  const ends = position === null ? '' : `, cast(min(${position.sql}) as varchar), cast(max(${position.sql}) as varchar)`
   const summary =
     `select count(*), count(${column}), ${distinct}, min(${column})${onlyNumbers}, max(${column})${onlyNumbers}, ` +
-    `${nan}${lengths} from ${source}`
+    `${countOf('isnan')}, ${countOf('isinf')}${ends} from ${source}`
   const top =
     `select ${column}, count(*) as n from ${source} where ${column} is not null ` +
     `group by ${column} order by n desc, ${column} limit ${TOP_VALUES}`
-  const position = positionSql(column, scale)
-  const histogram =
-    position &&
-    `with positions as (select ${position} as p from ${source} where ${column} is not null), ` +
-      'bounds as (select min(p) as low, max(p) as high from positions where isfinite(p)) ' +
-      `select case when high > low then least(${BUCKETS - 1}, cast(floor((p - low) / (high - low) * ${BUCKETS}) as integer)) ` +
-      'else 0 end as bucket, count(*) as n from positions, bounds where isfinite(p) group by bucket order by bucket'
-  return { summary, top, histogram, scale }
+  return { summary, distinctOf, top, position, column, source }
 }
 
-type Scale = 'number' | 'time' | 'instant' | 'time-text' | 'length' | 'none'
-
-/** The scale of the histogram of a type; null for a type whose values are only counted. */
-function scaleOf(type: Type): Scale | null {
-  if (typeof type !== 'string' || /^(variant|geometry|geography|unknown)/.test(type)) return null
-  switch (parsePrimitive(type).kind) {
-    case 'int':
-    case 'long':
-    case 'float':
-    case 'double':
-    case 'decimal':
-      return 'number'
-    case 'date':
-    case 'time':
-    case 'timestamp':
-    case 'timestamp_ns':
-      return 'time'
-    case 'timestamptz':
-      return 'instant'
-    case 'timestamptz_ns':
-      return 'time-text'
-    case 'string':
-      return 'length'
-    default:
-      return 'none'
-  }
-}
-
-/** A position on the scale as a double: it chooses a bucket, and no value is shown from it. */
-function positionSql(column: string, scale: Scale): string | null {
-  switch (scale) {
-    case 'number':
-      return `cast(${column} as double)`
-    case 'time':
-      return `cast(epoch(${column}) as double)`
-    case 'instant':
-      // Needs no calendar, which the browser's engine does not have.
-      return `cast(epoch_us(${column}) as double)`
-    case 'time-text':
-      // The engine has no such type, so its values are texts.
-      return `cast(epoch(cast(${column} as timestamptz)) as double)`
-    case 'length':
-      return `cast(length(${column}) as double)`
-    case 'none':
-      return null
-  }
+/** Whether values of a type are counted only. */
+function isOnlyCounted(type: Type): boolean {
+  return typeof type !== 'string' || /^(variant|geometry|geography|unknown)/.test(type)
 }
 
 function isFloat(type: Type): boolean {

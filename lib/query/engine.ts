@@ -16,8 +16,13 @@ import type { RowValue } from '@/lib/scan/read/row-values'
 export type QueryEngine = {
   /** Prepares for the first query. A failure is reported again by the query. */
   start(): Promise<unknown>
-  /** Estimates the cost of a run. @throws {AppError} as {@link QueryEngine.run}, for the query itself */
-  estimateCost(request: QueryRequest, signal: AbortSignal): Promise<QueryCost>
+  /**
+   * Estimates the cost of a run.
+   *
+   * @param options.ignoresCache the run is that of an engine which has no loaded columns
+   * @throws {AppError} as {@link QueryEngine.run}, for the query itself
+   */
+  estimateCost(request: QueryRequest, signal: AbortSignal, options?: { ignoresCache?: boolean }): Promise<QueryCost>
   /**
    * Runs the statement at the cursor.
    *
@@ -107,7 +112,9 @@ export type QueryCost = {
   statementCount: number
   columns: number
   totalColumns: number
-  /** Stored bytes of columns and deletes that would be transferred; 0 if they are loaded already. Footers are not in it. */
+  /** Those of `columns` whose bytes this engine has already. */
+  cachedColumns: number
+  /** Bytes of columns, deletes, footers and indexes that would be transferred; 0 if they are loaded already. */
   readBytes: number
   /** Size of the tables' files; null if a table does not say. */
   totalBytes: number | null
@@ -236,6 +243,8 @@ export type QueryResult = {
   timing: QueryTiming
   columnsRead: number
   totalColumns: number
+  /** Those of `columnsRead` whose values the engine had already; never the columns of a table without rows. */
+  cachedColumns: number
   /**
    * Columns of `readWith` that the statement uses and the snapshot does not have, as `location.depth`. They are null, or
    * have their initial default.

@@ -79,7 +79,7 @@ export function parameterProblem(parameter: QueryParameter): string | null {
 export function parameterValues({ name, type, isList, text }: QueryParameter): ParameterValue[] {
   const fail = (problem: string): never => {
     throw new AppError('query-failed', `The parameter $${name} ${problem}`, {
-      facts: { hint: 'Correct its value under Parameters.' },
+      facts: { hint: 'Correct its value above.' },
     })
   }
   if (type === 'null') return []

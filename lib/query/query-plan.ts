@@ -4,7 +4,7 @@ export type PlanOperator = {
   name: string
   /** The work of the step: conditions, columns, groups. */
   details: readonly { label: string; text: string }[]
-  /** The engine's estimate before the run; null if it has none. */
+  /** The engine's estimate before the run; null if it has none, or none with a basis. */
   estimatedRows: number | null
   /** Null in a plan that was not run. */
   actualRows: number | null

@@ -40,6 +40,11 @@ export class CountedSource implements ByteSource {
     return this.#source.byteLength
   }
 
+  /** The position from which the end of the file is cached; its length if it is not. */
+  get cachedFrom(): number {
+    return this.#tail?.start ?? this.byteLength
+  }
+
   async readEnd(lengthBytes: number, signal?: AbortSignal): Promise<Uint8Array> {
     const source = this.#source
     if (!source.readEnd)
@@ -94,7 +99,8 @@ export class CountedSource implements ByteSource {
   }
 }
 
-function joinSpans(spans: readonly Span[]): Span[] {
+/** The ranges that are requested for some ranges, in the order of the file. */
+export function joinSpans(spans: readonly Span[]): Span[] {
   const merged: Span[] = []
   for (const span of [...spans].sort((a, b) => a.start - b.start)) {
     const last = merged.at(-1)

@@ -67,12 +67,13 @@ export async function readSnapshotManifests(
 }
 
 /**
- * Manifests in scan order, in which the rows of a snapshot are counted: by their sequence number, then by their
- * position in the manifest list. The files of a manifest follow in its own order. So rows that are appended come last,
- * and the position of every row follows from the manifest list and one manifest.
+ * Manifests in scan order, in which the rows of a snapshot are counted: by the least sequence number of their files, then
+ * by their own, then by their position in the manifest list. The files of a manifest follow in its own order. So rows
+ * that are appended come last, rows whose manifest is merged with others or written again stay where they are, and the
+ * position of every row follows from the manifest list and one manifest.
  */
 export function toScanOrder(manifests: readonly ManifestFile[]): ManifestFile[] {
-  return manifests.toSorted((a, b) => a.sequenceNumber - b.sequenceNumber)
+  return manifests.toSorted((a, b) => a.minSequenceNumber - b.minSequenceNumber || a.sequenceNumber - b.sequenceNumber)
 }
 
 /**

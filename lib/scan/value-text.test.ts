@@ -47,7 +47,7 @@ describe('a value is shown exactly and never localized', () => {
 
 describe('a nested value on one line', () => {
   test('names the fields of a struct at the top, and shows the rest in brackets', () => {
-    expect(lineText(LEG, ['N121UA', [28, null]], 'UTC')).toBe('tail "N121UA", taxi {28, null}')
+    expect(lineText(LEG, ['N121UA', [28, null]], 'UTC')).toBe('tail "N121UA", taxi {out 28, in null}')
     expect(lineText(GATES, [1234n, null], 'UTC')).toBe('[12.34, null]')
     expect(
       lineText(
@@ -73,16 +73,19 @@ describe('a nested value on one line', () => {
       { text: 'tail ', isQuiet: true },
       { text: '"N121UA", ', isQuiet: false },
       { text: 'taxi ', isQuiet: true },
-      { text: '{28, 12}', isQuiet: false },
+      { text: '{', isQuiet: false },
+      { text: 'out ', isQuiet: true },
+      { text: '28, ', isQuiet: false },
+      { text: 'in ', isQuiet: true },
+      { text: '12}', isQuiet: false },
     ])
   })
 
-  test('names the fields of structs in lists and in other structs on request', () => {
-    const options = { namesNested: true }
-    expect(lineText(LEG, ['N121UA', [28, null]], 'UTC', options)).toMatch(/^tail "N121UA", taxi \{\w+ 28, \w+ null\}$/)
+  test('names the fields of structs in lists and in other structs', () => {
+    expect(lineText(LEG, ['N121UA', [28, null]], 'UTC')).toMatch(/^tail "N121UA", taxi \{\w+ 28, \w+ null\}$/)
     const legs: Type = { type: 'list', elementId: 9, element: LEG, elementRequired: false }
-    expect(lineText(legs, [['N121UA', null]], 'UTC', options)).toBe('[{tail "N121UA", taxi null}]')
-    expect(lineParts(legs, [['N121UA', null]], 'UTC', options)[1]).toEqual({ text: 'tail ', isQuiet: true })
+    expect(lineText(legs, [['N121UA', null]], 'UTC')).toBe('[{tail "N121UA", taxi null}]')
+    expect(lineParts(legs, [['N121UA', null]], 'UTC')[1]).toEqual({ text: 'tail ', isQuiet: true })
   })
 
   test('is truncated when it is long, without formatting the rest', () => {

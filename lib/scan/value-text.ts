@@ -45,23 +45,15 @@ function isInstant(type: PrimitiveType): boolean {
 /** A piece of a line. Names of fields are quiet, so that they differ from values. */
 export type LinePart = { text: string; isQuiet: boolean }
 
-/** `namesNested`: structs within others also show the names of their fields, for values that do not open as a tree. */
-export type LineOptions = { namesNested?: boolean }
-
-/** Any value on one line: `tail "N121UA", taxi {28, 12}`, `["B14", "B16"]`, `{"a": 1}`. Truncated when it is long. */
-export function lineText(type: Type, value: RowValue, timeZone: string, options: LineOptions = {}): string {
-  return lineParts(type, value, timeZone, options)
+/** Any value on one line: `tail "N121UA", taxi {out 28, in 12}`, `["B14", "B16"]`, `{"a": 1}`. Truncated when it is long. */
+export function lineText(type: Type, value: RowValue, timeZone: string): string {
+  return lineParts(type, value, timeZone)
     .map(({ text }) => text)
     .join('')
 }
 
 /** The pieces of {@link lineText}; neighbours differ in `isQuiet`. */
-export function lineParts(
-  type: Type,
-  value: RowValue,
-  timeZone: string,
-  { namesNested = false }: LineOptions = {},
-): LinePart[] {
+export function lineParts(type: Type, value: RowValue, timeZone: string): LinePart[] {
   const parts: LinePart[] = []
   let length = 0
   const append: Append = (text, isQuiet = false) => {
@@ -74,12 +66,12 @@ export function lineParts(
     return length <= MAX_LINE_CHARS
   }
   if (isPrimitive(value)) append(primitiveText(type, value, timeZone))
-  else writeTopLevel(type, value, { append, timeZone, namesNested })
+  else writeTopLevel(type, value, { append, timeZone })
   return parts
 }
 
 type Append = (text: string, isQuiet?: boolean) => boolean
-type LineWriter = { append: Append; timeZone: string; namesNested: boolean }
+type LineWriter = { append: Append; timeZone: string }
 type Nested = readonly (RowValue | null)[]
 
 function isPrimitive(value: RowValue): value is Value {
@@ -90,7 +82,7 @@ function primitiveText(type: Type, value: Value, timeZone: string): string {
   return typeof type === 'string' ? valueText(type, value, timeZone) : String(value)
 }
 
-/** A top-level struct shows its field names; nested structs show only their values unless all are named. */
+/** A struct at the top has no braces around its fields. */
 function writeTopLevel(type: Type, value: Nested, writer: LineWriter): boolean {
   const { append } = writer
   if (typeof type === 'string' || type.type !== 'struct') return write(type, value, writer)
@@ -102,7 +94,7 @@ function writeTopLevel(type: Type, value: Nested, writer: LineWriter): boolean {
 
 /** Returns false as soon as the line is full. */
 function write(type: Type, value: RowValue | null, writer: LineWriter): boolean {
-  const { append, timeZone, namesNested } = writer
+  const { append, timeZone } = writer
   if (value === null) return append('null')
   if (isPrimitive(value)) return append(quotedText(type, value, timeZone))
   if (typeof type === 'string') return true
@@ -113,7 +105,7 @@ function write(type: Type, value: RowValue | null, writer: LineWriter): boolean 
         type.fields.every(
           (field, i) =>
             append(i === 0 ? '' : ', ') &&
-            (!namesNested || append(`${field.name} `, true)) &&
+            append(`${field.name} `, true) &&
             write(field.type, value[i] ?? null, writer),
         ) &&
         append('}')

@@ -1,5 +1,6 @@
 import { ABOUT_KEYS, readAbout } from '../iceberg/properties/about'
 import { parseColumnAboutKey, readColumnAbout } from '../iceberg/properties/column-about'
+import { CLONED_FROM } from '../iceberg/properties/cloned-from'
 import { isSecretProperty } from '../iceberg/properties/secret-property'
 import { indexFields } from '../iceberg/schema/schema'
 import { typeLabel } from '../iceberg/schema/type-label'
@@ -126,14 +127,14 @@ function aboutEntries(properties: Properties): FoundEntries {
   return { entries, isTruncated: false }
 }
 
-/** Values that grant access are not indexed: a search would find them out. */
+/** Values that grant access, and names of other tables, are not indexed: a search would find them out. */
 function propertyEntries(properties: Properties): FoundEntries {
   const shown = Object.entries(properties).filter(([key]) => !ABOUT.has(key) && parseColumnAboutKey(key) === null)
   const entries = shown.slice(0, MAX_PROPERTIES).map(
     ([key, value]): FoundEntry => ({
       kind: 'property',
       name: key,
-      detail: isSecretProperty(key) ? null : value,
+      detail: isSecretProperty(key) || key === CLONED_FROM.table ? null : value,
       target: null,
     }),
   )

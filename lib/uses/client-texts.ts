@@ -1,5 +1,5 @@
 import type { TableClient, TableClients } from '@/lib/contract/table/clients'
-import { formatDate } from '@/lib/format/time'
+import { formatDate, formatDay, startOfDay } from '@/lib/format/time'
 
 const DAY_MS = 24 * 60 * 60_000
 /** The days of clients that reviews name. */
@@ -13,18 +13,33 @@ export function clientLabel({ name, version, library }: Pick<TableClient, 'name'
   return library === null ? label : `${label} with ${library}`
 }
 
-/** `wrote 3 days ago, read today`. */
-export function describeAccess({ lastReadOn, lastWrittenOn }: TableClient, nowMs: number): string {
+/**
+ * `wrote 25 Nov (UTC), read today`.
+ *
+ * @param timeZone of the reader; null if it is not known
+ */
+export function describeAccess(
+  { lastReadOn, lastWrittenOn }: TableClient,
+  nowMs: number,
+  timeZone: string | null,
+): string {
   return [
-    ...(lastWrittenOn === null ? [] : [`wrote ${describeDay(lastWrittenOn, nowMs)}`]),
-    ...(lastReadOn === null ? [] : [`read ${describeDay(lastReadOn, nowMs)}`]),
+    ...(lastWrittenOn === null ? [] : [`wrote ${describeDay(lastWrittenOn, nowMs, timeZone)}`]),
+    ...(lastReadOn === null ? [] : [`read ${describeDay(lastReadOn, nowMs, timeZone)}`]),
   ].join(', ')
 }
 
-/** Days are days in UTC, so another word than for times: it may be another day where the user is. */
-function describeDay(day: string, nowMs: number): string {
-  const days = Math.floor(nowMs / DAY_MS) - Date.parse(day) / DAY_MS
-  if (days <= 0) return 'today'
+/** Days are recorded in UTC. One that was partly another day where the reader is has no word such as `yesterday`. */
+function describeDay(day: string, nowMs: number, timeZone: string | null): string {
+  const firstMs = Date.parse(day)
+  const lastMs = Math.max(firstMs, Math.min(firstMs + DAY_MS - 1, nowMs))
+  const utcDate = `${formatDay(firstMs, 'UTC')} (UTC)`
+  if (timeZone === null) return utcDate
+  const startMs = startOfDay(firstMs, timeZone)
+  // Rounded: a day is an hour longer or shorter when clocks change.
+  const days = Math.round((startOfDay(nowMs, timeZone) - startMs) / DAY_MS)
+  if (startOfDay(lastMs, timeZone) !== startMs || days < 0) return utcDate
+  if (days === 0) return 'today'
   return days === 1 ? 'yesterday' : `${days} days ago`
 }
 
@@ -42,6 +57,6 @@ export function clientLimits({ recordedSince, isTruncated }: TableClients): stri
     return 'Which clients read the table is not known, because its catalog does not say. Writers are the engines that its snapshots name.'
   return [
     ...(isTruncated ? ['There were more clients than Lakeshore records.'] : []),
-    `Clients are recorded since ${formatDate(Date.parse(recordedSince), 'UTC')}, by days in UTC. Programs that read the files without the catalog are not known.`,
+    `Clients have been recorded since ${formatDate(Date.parse(recordedSince), 'UTC')}, by UTC day. Programs that read the files without the catalog are not known.`,
   ].join(' ')
 }

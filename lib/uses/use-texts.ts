@@ -3,11 +3,20 @@ import { formatQuantity } from '@/lib/format/count'
 import { formatList } from '@/lib/format/sentence'
 import { namespaceLabel } from '@/lib/names/identifiers'
 
+/** The catalog of a view does not say which engines read it. */
+export const NO_CLIENTS_OF_VIEWS = 'Engines and other programs that read the view are not known.'
+
 const MAX_NAMED_COLUMNS = 3
 
 /** Whether it uses one of these columns. A text that reads every column, or may read any, does. */
-export function usesColumn({ kind, columns: named }: TableUse, columns: readonly string[]): boolean {
-  return kind !== 'schedule' && (named === null || columns.some((column) => named.includes(column)))
+export function usesColumn(use: TableUse, columns: readonly string[]): boolean {
+  const { columns: named } = use
+  return !writesTable(use) && (named === null || columns.some((column) => named.includes(column)))
+}
+
+/** Whether it is a schedule whose runs write the table. Its files or its statement say which columns they fill. */
+export function writesTable({ kind, entry }: TableUse): boolean {
+  return kind === 'schedule' && entry === null
 }
 
 /**
@@ -32,6 +41,17 @@ const NOUNS: readonly (readonly [TableUse['kind'], string, string])[] = [
   ['proposal', 'proposal', 'proposals'],
 ]
 
+/** `saved query`. */
+export function kindNoun(kind: TableUse['kind']): string {
+  return NOUNS.find(([known]) => known === kind)?.[1] ?? kind
+}
+
+/** `Saved queries`. */
+export function kindTitle(kind: TableUse['kind']): string {
+  const plural = NOUNS.find(([known]) => known === kind)?.[2] ?? kind
+  return `${plural.slice(0, 1).toUpperCase()}${plural.slice(1)}`
+}
+
 /** `2 views, 1 check, and 3 saved queries`. */
 export function countUses(uses: readonly TableUse[]): string {
   const counts = NOUNS.flatMap(([kind, noun, plural]) => {
@@ -46,11 +66,9 @@ export function countUses(uses: readonly TableUse[]): string {
  *
  * @param catalog of the table that is used: only another one is named
  */
-export function describeUse(
-  { kind, owner, entry, certainty, columns, formerColumns, via }: TableUse,
-  catalog: string,
-): string {
-  const noun = NOUNS.find(([known]) => known === kind)?.[1] ?? kind
+export function describeUse(use: TableUse, catalog: string): string {
+  const { kind, owner, entry, certainty, columns, formerColumns, via } = use
+  const noun = kindNoun(kind)
   const of =
     kind === 'check' && entry !== null
       ? ` of ${entry.catalog === catalog ? entry.name : labelFrom(catalog, entry)}`
@@ -58,12 +76,15 @@ export function describeUse(
         ? ''
         : ` by ${owner}`
   const through = via === null ? '' : `, through ${labelFrom(catalog, via)}`
-  const former = `names ${namedColumns(formerColumns)}, which the table no longer has`
+  const former =
+    formerColumns.length === 1
+      ? `uses the column ${namedColumns(formerColumns)}, which no longer exists`
+      : `uses the columns ${namedColumns(formerColumns)}, which no longer exist`
   const named = [
     ...(formerColumns.length > 0 && columns?.length === 0 ? [] : [describeColumns(certainty, columns)]),
     ...(formerColumns.length === 0 ? [] : [former]),
   ].join(', ')
-  return `${noun}${of}${kind === 'schedule' ? '' : `, ${named}`}${through}`
+  return `${noun}${of}${writesTable(use) ? '' : `, ${named}`}${through}`
 }
 
 function describeColumns(certainty: TableUse['certainty'], columns: TableUse['columns']): string {

@@ -71,7 +71,7 @@ export const PARTS = {
   },
   integration: {
     rooms: [
-      ...['query', 'scan'].map((room) => `lib/${room}`),
+      ...['ingest', 'query', 'rules', 'scan'].map((room) => `lib/${room}`),
       ...serverRooms(
         'backup',
         'catalog',
@@ -83,9 +83,19 @@ export const PARTS = {
         'demo',
         'engines',
       ),
-      ...serverRooms('error-code.ts', 'http', 'ingest', 'jobs', 'lifecycle', 'locations', 'log.ts', 'maintenance'),
-      ...serverRooms('metrics', 'policy', 'processes', 'services.ts', 'startup', 'storage', 'table', 'table-writes'),
-      ...serverRooms('timing', 'view', 'web', 'worker'),
+      ...serverRooms('error-code.ts', 'http', 'ingest', 'jobs', 'lifecycle', 'load-locations', 'locations', 'log.ts'),
+      ...serverRooms(
+        'maintenance',
+        'metrics',
+        'policy',
+        'processes',
+        'services.ts',
+        'startup',
+        'storage',
+        'table',
+        'table-writes',
+      ),
+      ...serverRooms('timing', 'uploads', 'view', 'web', 'worker'),
       'scripts/build-server.mjs',
       'scripts/steps',
       'scripts/test-files',
@@ -111,9 +121,9 @@ export const PARTS = {
   flows: {
     rooms: [
       ...SHOWN_ROOMS,
-      ...['api', 'proposals', 'query', 'search'].map((room) => `lib/${room}`),
+      ...['api', 'ingest', 'proposals', 'query', 'search'].map((room) => `lib/${room}`),
       ...serverRooms('access', 'audit', 'auth', 'changes', 'cli', 'demo', 'endpoints', 'http', 'metrics', 'policy'),
-      ...serverRooms('program', 'query', 'search', 'web', 'worker'),
+      ...serverRooms('program', 'query', 'search', 'uploads', 'web', 'worker'),
       'e2e',
       'next.config.js',
       'proxy.ts',

@@ -12,6 +12,7 @@ const PEERS = {
   pyiceberg: 'PyIceberg with pip',
   'pyiceberg-s3-azure': 'PyIceberg for S3 and Azure with pip',
   'pyiceberg-gcs': 'PyIceberg for Google Cloud Storage with pip',
+  duckdb: 'DuckDB with pip',
   'identity-provider': 'an identity provider with npm',
   s3: 'an S3 server with Go',
   gcs: 'fake-gcs-server with Go',

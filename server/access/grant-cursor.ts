@@ -1,5 +1,5 @@
 import 'server-only'
-import { z } from 'zod'
+import * as z from 'zod'
 import { MAX_GRANT_CURSOR_CHARS } from '@/lib/contract/access/grants'
 import { AppError } from '@/lib/errors'
 import { joinNamespace, splitNamespace } from '@/lib/names/identifiers'

@@ -21,7 +21,7 @@ import { listUserPage } from '@/server/db/auth/user-pages'
 import type { User } from '@/server/db/auth/users'
 import { type Database, UnexpectedChanges } from '@/server/db/database'
 import type { Services } from '@/server/services'
-import { type AccessContext, accessAudit } from './access-audit'
+import { type AccessContext, grantAudit } from './access-audit'
 import { describeGrants } from './describe-grants'
 import { formatGrantCursor, parseGrantCursor } from './grant-cursor'
 import { requireGroup } from './groups'
@@ -87,17 +87,13 @@ export async function addGrant(
   alongside: Parameters<typeof commitGrant>[1] = [],
 ): Promise<AccessGrant> {
   const { database } = services
-  const holder = kind === 'everyone' ? { ...EVERYONE, name: 'everyone' } : await findHolder(database, kind, id)
+  const holder = await requireHolder(database, { kind, id })
   if (kind === 'user' && on.catalog === undefined) {
     throw new AppError('invalid-request', 'A user’s role on everything is set on the user, not as a grant.')
   }
   const before = await findGrantOn(database, holder, on)
   const grantId = ulid()
-  const audit = accessAudit(before ? 'change-grant' : 'add-grant', context, {
-    before: before && { grant: { holder: holder.name, role: before.role, on } },
-    after: { grant: { holder: holder.name, role, on } },
-    on,
-  })
+  const audit = grantAudit({ holder: holder.name, resource: on, before: before?.role ?? null, after: role }, context)
   const changes = putGrantChanges({ grantId, holder, role, resource: on, createdBy: context.actor.username })
   await commitGrant(database, [...changes, audit, ...alongside])
   const [described] = await describeGrants(services, [await requireGrant(database, grantId)])
@@ -105,7 +101,9 @@ export async function addGrant(
   return described
 }
 
-async function findHolder(database: Database, kind: 'user' | 'group', id: string | undefined): Promise<GrantHolder> {
+/** @throws {AppError} not-found; invalid-request without the id of a user or a group */
+export async function requireHolder(database: Database, { kind, id }: GrantForm['holder']): Promise<GrantHolder> {
+  if (kind === 'everyone') return { ...EVERYONE, name: 'everyone' }
   if (id === undefined) throw new AppError('invalid-request', 'The holder of a grant needs an id.')
   const name = kind === 'user' ? (await requireUser(database, id)).username : (await requireGroup(database, id)).name
   return { kind, id, name }
@@ -123,11 +121,7 @@ export async function removeGrant(
   try {
     await database.commit([
       deleteGrantChange(grantId),
-      accessAudit(
-        'remove-grant',
-        { actor, requestId },
-        { before: { grant: { holder: holder.name, role, on } }, after: null, on },
-      ),
+      grantAudit({ holder: holder.name, resource: on, before: role, after: null }, { actor, requestId }),
     ])
   } catch (error) {
     throw error instanceof UnexpectedChanges ? grantNotFoundError() : error

@@ -160,10 +160,10 @@ describe('The audit says in the words of the history', () => {
     )
     expect(entry.changes).toEqual([
       { kind: 'value', name: 'snapshots', before: '3', after: '1' },
-      { ...value, name: 'newest removed snapshot', after: '1970-01-01T00:00:01.000Z' },
       { ...value, name: 'files of removed snapshots only', after: '7' },
       { ...value, name: 'bytes of removed snapshots only', after: '900' },
-      { ...value, name: 'removal of files', after: 'from 1970-01-02T00:00:00.000Z' },
+      { kind: 'time', name: 'newest removed snapshot', before: null, after: '1970-01-01T00:00:01Z' },
+      { kind: 'time', name: 'removal of files from', before: null, after: '1970-01-02T00:00:00Z' },
     ])
     const undoId = await write('undo', {
       table: TABLE,

@@ -1,5 +1,5 @@
 import 'server-only'
-import { z } from 'zod'
+import * as z from 'zod'
 import { auditEntry, type AuditEntryView } from '@/lib/contract/audit'
 import { type CsvCell, toCsvLines } from '@/lib/format/csv'
 import { namespaceLabel } from '@/lib/names/identifiers'

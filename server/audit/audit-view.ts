@@ -7,6 +7,7 @@ import { changeIntent } from '@/lib/contract/shapes/change-intent'
 import { columnSettingName } from '@/lib/iceberg/properties/column-settings'
 import { propertyValue } from '@/lib/iceberg/properties/property-value'
 import { namespaceLabel } from '@/lib/names/identifiers'
+import { instantText } from '@/lib/names/instant-text'
 import type { Keys } from '@/server/auth/keys'
 import { type AuditEntry, type AuditState, FAILED_ACTIONS, isOfView, REFUSED_ACTIONS } from '@/server/db/audit'
 import { readSource } from '@/server/db/audit-source'
@@ -74,7 +75,7 @@ function toSubject({ before, after, action }: AuditEntry): AuditEntryView['subje
   if (connection) return { kind: 'connection', name: connection.name ?? connection.address ?? '', id: null }
   if (run) return { kind: 'run', name: run.title, id: run.id }
   if (query) return { kind: 'query', name: query.name, id: query.queryId }
-  if (schedule) return { kind: 'schedule', name: schedule.id, id: null }
+  if (schedule) return { kind: 'schedule', name: schedule.title ?? schedule.id, id: null }
   if (action === 'export-audit') return { kind: 'audit', name: 'audit', id: null }
   if (before?.session || after?.session || after?.refusal) return { kind: 'console', name: 'this console', id: null }
   return null
@@ -106,11 +107,15 @@ function toChanges(keys: Keys, entry: AuditEntry): DescribedChange[] {
     ),
     ...toSides('property', ({ properties }) =>
       Object.fromEntries(
-        Object.entries(properties ?? {}).map(([key, value]) => [key, maskProperty(keys, key, value, owner)]),
+        Object.entries(properties ?? {}).map(([key, value]) => [
+          key,
+          maskProperty(keys, key, value, owner, () => true),
+        ]),
       ),
     ).map((change) => withSettingName(change, after?.columnNames ?? {})),
     ...grantChanges(before, after),
     ...toSides('value', otherFacts),
+    ...toSides('time', timeFacts),
   ]
 }
 
@@ -149,10 +154,6 @@ function toLabelledCounts(counts: Readonly<Record<string, number>>): Record<stri
   )
 }
 
-function removalText(removal: { startsAtMs: number } | null): string {
-  return removal === null ? 'none, files stay' : `from ${new Date(removal.startsAtMs).toISOString()}`
-}
-
 /** Facts of changes that are not changes of a table, without those that are shown elsewhere. */
 function otherFacts({
   policy,
@@ -170,7 +171,7 @@ function otherFacts({
   query,
   bulkChange,
   snapshotCount,
-  removedUntilMs,
+  restored,
   expiry,
   export: exported,
 }: AuditState): Record<string, unknown> {
@@ -189,21 +190,22 @@ function otherFacts({
     subject: identity?.subject,
     'groups of the provider': providerGroups?.join(', '),
     'of user': token?.username,
-    expires: token && new Date(token.expiresAtMs).toISOString(),
-    'old secret ends':
-      token?.oldSecretEndsAtMs === undefined ? undefined : new Date(token.oldSecretEndsAtMs).toISOString(),
-    times: schedule && `${schedule.cron} ${schedule.timeZone}`,
+    times: schedule && (`${schedule.cron} ${schedule.timeZone}`.trim() || undefined),
     enabled: schedule?.isEnabled,
+    owner: schedule?.owner,
+    'starts by': schedule?.startsBy,
+    watches: schedule?.watchedTables?.join(', ') || undefined,
+    'paused because': schedule?.pausedBecause,
     ...connection?.settings,
     'connection name': connection?.name,
     address: connection?.address,
     'changed secrets': connection?.changedSecrets?.join(', ') || undefined,
     ...toLabelledCounts(bulkChange?.counts ?? {}),
     snapshots: snapshotCount,
-    'newest removed snapshot': removedUntilMs === undefined ? undefined : new Date(removedUntilMs).toISOString(),
+    'restored snapshots': restored?.snapshotIds.join(', '),
     'files of removed snapshots only': expiry?.fileCount,
     'bytes of removed snapshots only': expiry?.sizeBytes,
-    'removal of files': expiry && removalText(expiry.removal),
+    'removal of files': expiry?.removal === null ? 'none, files stay' : undefined,
     'query name': query?.name,
     sql: query?.sql,
     shared: query?.isShared,
@@ -212,4 +214,17 @@ function otherFacts({
     comment: proposal?.comment,
     ...(exported && { format: exported.format, ...exported.filter }),
   }
+}
+
+/** Pages show them in the time zone of the reader. */
+function timeFacts({ token, removedUntilMs, expiry }: AuditState): Record<string, unknown> {
+  const instants = {
+    expires: token?.expiresAtMs,
+    'old secret ends': token?.oldSecretEndsAtMs,
+    'newest removed snapshot': removedUntilMs,
+    'removal of files from': expiry?.removal?.startsAtMs,
+  }
+  return Object.fromEntries(
+    Object.entries(instants).map(([name, atMs]) => [name, atMs === undefined ? undefined : instantText(atMs)]),
+  )
 }

@@ -7,6 +7,7 @@ import { auditChange } from '@/server/db/audit'
 import { searchAudit } from '@/server/db/audit-search'
 import type { Services } from '@/server/services'
 import { AUDIT_FORMATS } from './audit-lines'
+import { parsePosition, positionText } from './audit-position'
 import { toAuditEntryView } from './audit-view'
 
 const PAGE_SIZE = 500
@@ -45,7 +46,7 @@ export async function* exportLines(
 ): AsyncGenerator<string> {
   const { header, toLine, toCutLine } = AUDIT_FORMATS[format]
   yield header
-  let position = before === undefined ? undefined : Number(before)
+  let position = before === undefined ? undefined : parsePosition(before)
   for (let left = maxEntries; ; ) {
     const page = await searchAudit(database, filter, {
       limit: Math.min(PAGE_SIZE, left),
@@ -56,7 +57,7 @@ export async function* exportLines(
     if (page.nextBefore === null) return
     position = page.nextBefore
     if (left === 0) {
-      yield toCutLine(String(position))
+      yield toCutLine(positionText(position))
       return
     }
   }

@@ -6,6 +6,7 @@ import { countAudit } from '@/server/db/audit-counts'
 import { searchAudit } from '@/server/db/audit-search'
 import type { Services } from '@/server/services'
 import { hasReverse } from '@/server/table/commit/undo-plan'
+import { parsePosition, positionText } from './audit-position'
 import { toAuditEntryView, toIntents } from './audit-view'
 
 const PAGE_SIZE = 100
@@ -26,12 +27,12 @@ export async function readAuditPage(
   requireWholeTarget(filter)
   const page = await searchAudit(database, filter, {
     limit: PAGE_SIZE,
-    ...(before !== undefined && { before: Number(before) }),
+    ...(before !== undefined && { before: parsePosition(before) }),
   })
   const { entries, nextBefore, isTruncated, oldestReadAtMs } = page
   return {
     entries: entries.map((entry) => toAuditEntryView(keys, entry, { shows: 'inList' })),
-    nextBefore: nextBefore === null ? null : String(nextBefore),
+    nextBefore: nextBefore === null ? null : positionText(nextBefore),
     isTruncated,
     oldestReadAtMs,
   }

@@ -113,7 +113,10 @@ export function requireVisible(actor: Actor, on: Resource, permission: Permissio
   const { catalog, namespace, table } = on
   if (catalog === undefined) return
   if (!canEnter(actor, { catalog }))
-    throw new RefusedPermission('not-found', `There is no catalog named ${catalog}.`, { permission, resource: on })
+    throw new RefusedPermission('not-found', `There is no catalog named ${catalog} that you may see.`, {
+      permission,
+      resource: on,
+    })
   if (namespace === undefined) return
   if (!canEnter(actor, { catalog, namespace })) {
     throw new RefusedPermission('not-found', `Namespace does not exist: ${namespaceLabel(namespace)}`, {

@@ -17,7 +17,7 @@ import { setTimeout as wait } from 'node:timers/promises'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { runToEnd } from '@/testing/processes/run-to-end'
-import { bundleMain, startMain } from '@/testing/processes/main-process'
+import { startMain } from '@/testing/processes/main-process'
 import { bundleProgram } from '@/testing/processes/program-process'
 import { createRestClientAs } from '@/testing/catalogs/rest-client'
 import { createServicesAt } from '@/testing/homes/test-home'
@@ -50,13 +50,12 @@ async function main() {
 void main()
 `
 
-let cli = ''
+const cli = 'build/cli.mjs'
 let folder = ''
 /** The services of the restored home, once it exists. */
 let services: Services | undefined
 const at = (name: string) => path.join(folder, name)
 beforeAll(async () => {
-  cli = await bundleMain('cli', 'cli-that-backs-up')
   folder = mkdtempSync(path.join(tmpdir(), 'lakeshore-backup-'))
   writeFileSync(at('schema.json'), JSON.stringify(SCHEMA))
   const { code, said } = await run('init')
@@ -64,7 +63,7 @@ beforeAll(async () => {
 })
 afterAll(async () => {
   await services?.database.close()
-  for (const name of [cli, folder]) rmSync(name, { recursive: true, force: true })
+  rmSync(folder, { recursive: true, force: true })
 })
 
 async function run(...verb: string[]) {

@@ -11,7 +11,7 @@ import { addConnection, changeConnection, removeConnection } from '@/server/conn
 import { bindOwnCredentials, unbindOwnCredentials } from '@/server/credentials/own-credentials'
 import { listAudit } from '@/server/db/audit-list'
 import { listCatalogEntries } from '@/server/metrics/lake/catalog-entries'
-import { readNewestEvents } from '@/server/metrics/lake/newest-events'
+import { listNewestEvents } from '@/testing/homes/newest-events'
 import { walkLake } from '@/server/metrics/lake/lake-walk'
 
 const home = createTestHome()
@@ -95,10 +95,10 @@ describe('A catalog', () => {
       { ...auditTarget, action: 'drop-namespace', before: state, after: null },
       { ...auditTarget, action: 'create-namespace', before: null, after: state },
     ])
-    const [newest] = await readNewestEvents(home.database, reader, [], 1)
+    const [newest] = await listNewestEvents(home.database, reader, [], 1)
     expect(newest).toMatchObject({ action: 'drop-namespace', target: { namespace: ['c', 'audited'], table: null } })
     const elsewhere = actor([{ permission: 'table:read', resource: { catalog: 'local', namespace: ['a'] } }])
-    const events = await readNewestEvents(home.database, elsewhere, [], 9)
+    const events = await listNewestEvents(home.database, elsewhere, [], 9)
     expect(events.map(({ target: { namespace } }) => namespace)).toEqual([['a', 'deep']])
   })
 

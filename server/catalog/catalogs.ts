@@ -224,5 +224,5 @@ async function findBoundCredentials(
 }
 
 function catalogNotFoundError(name: string): AppError {
-  return new AppError('not-found', `There is no catalog named ${name}.`)
+  return new AppError('not-found', `There is no catalog named ${name} that you may see.`)
 }

@@ -126,7 +126,7 @@ test('An Azure account is opened as the settings say, inside its roots', async (
     const connection = { name: 'far', settings: settings({ storage: { ...azure, credentials } }), secrets, own: null }
     const store = openConnectionStore(home.services.stores, connection)
     expect(() => store?.checkLocation(`${root}/t`)).not.toThrow()
-    expect(() => store?.checkLocation('abfss://lake@other.dfs.core.windows.net/t')).toThrow('outside')
+    expect(() => store?.checkLocation('abfss://lake@other.dfs.core.windows.net/t')).toThrow('not allowed to read')
     await home.services.catalogs.connect(connection)
   }
   const authority = 'http://[::ffff:169.254.169.254]'
@@ -143,8 +143,8 @@ test('Google Cloud Storage is opened as the settings say, inside its roots', asy
     const connection = { name: 'far', settings: settings({ storage }), secrets, own: null }
     const store = openConnectionStore(home.services.stores, connection)
     expect(() => store?.checkLocation('gs://lake/t')).not.toThrow()
-    expect(() => store?.checkLocation('gs://other/t')).toThrow('outside')
-    expect(() => store?.checkLocation('s3://lake/t')).toThrow('outside')
+    expect(() => store?.checkLocation('gs://other/t')).toThrow('not allowed to read')
+    expect(() => store?.checkLocation('s3://lake/t')).toThrow('not allowed to read')
     await home.services.catalogs.connect(connection)
   }
 })

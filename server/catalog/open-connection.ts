@@ -1,11 +1,12 @@
 import 'server-only'
+import type { ObjectStore } from '@/server/storage/object-store'
 import type { Stores } from '@/server/storage/stores'
 import type { ConnectionAuth, ConnectionSettings, ConnectionStorage, RestConnection } from '@/lib/contract/connections'
 import { AppError } from '@/lib/errors'
 import { normalizeAddress, resolveAddresses } from '@/server/credentials/addresses'
 import type { OwnCredentialsSecret } from '@/server/credentials/own-credentials'
 import { headerSecretName, type Secrets } from '@/server/credentials/secrets'
-import { rootLength } from '@/server/locations/location-gate'
+import { parseLocation, rootLength } from '@/server/locations/location-gate'
 import type { AzureCredentials, GcsCredentials, S3Credentials, StorageAccess } from '@/server/locations/storage-access'
 import type { CatalogClient } from './port/catalog-client'
 import type { CatalogServices } from './catalog-services'
@@ -71,6 +72,37 @@ export async function openConnection(
 export function openConnectionStore(stores: Stores, { settings, secrets }: ConnectionWithSecrets) {
   if (settings.storage === null) return null
   return stores.storeForAll([storageAccess(settings.storage, secrets, true)], settings.mappings)
+}
+
+/**
+ * A read-only store of one folder, with the credentials that a connection has for its own files. The roots of the
+ * connection do not limit it: the operator named the folder.
+ *
+ * @throws {AppError} invalid-request when the connection has no credentials for such a folder; forbidden for addresses
+ * that connections may not reach
+ */
+export async function openFolderWithConnection(
+  services: Pick<CatalogServices, 'config' | 'stores'>,
+  { name, settings, secrets }: Omit<ConnectionWithSecrets, 'own'>,
+  folder: string,
+): Promise<ObjectStore> {
+  const access = settings.storage && storageAccess(settings.storage, secrets, true)
+  if (access === null || !isSameStorage(folder, access.roots))
+    throw new AppError(
+      'invalid-request',
+      `The connection ${name} has no credentials for this location. An admin can set them in its storage.`,
+    )
+  await requireAllowedStorage(services, access)
+  return services.stores.storeFor({ ...access, roots: [folder] })
+}
+
+/** Whether the roots are of the same kind of storage, and of the account, to which the credentials belong. */
+function isSameStorage(folder: string, roots: readonly string[]): boolean {
+  const parsed = parseLocation(folder)
+  const root = parseLocation(roots[0] ?? '')
+  if (parsed === null || parsed.scheme === 'file' || parsed.scheme !== root?.scheme) return false
+  if (parsed.scheme !== 'azure' || root.scheme !== 'azure') return true
+  return parsed.account === root.account && parsed.cloud === root.cloud
 }
 
 /**

@@ -207,7 +207,7 @@ async function load(
   const file = path.join(folder, `flights-${slice.from}.parquet`)
   await writeFlightsSlice(slice, file)
   const spec: IngestSpec = {
-    input: toFileLocation(file),
+    input: [{ location: toFileLocation(file) }],
     format: 'parquet',
     ignoreExtra: false,
     maxRejectedRows: 0,

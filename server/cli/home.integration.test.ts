@@ -2,27 +2,22 @@ import { existsSync, mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync, wr
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
-import { afterAll, beforeAll, beforeEach, describe, expect, it, onTestFinished } from 'vitest'
-import { bundleMain, startMain } from '@/testing/processes/main-process'
+import { beforeEach, describe, expect, it, onTestFinished } from 'vitest'
+import { startMain } from '@/testing/processes/main-process'
 
 /** The whole procedure with the programs as they are built. Each process uses the home where it finds it. */
 
 const SCHEMA = { type: 'struct', 'schema-id': 0, fields: [{ id: 1, name: 'id', required: true, type: 'long' }] }
 
-let cli: string
 let folder: string
-beforeAll(async () => {
-  cli = await bundleMain('cli', 'cli-of-a-moved-home')
-})
 beforeEach(() => {
   folder = mkdtempSync(path.join(tmpdir(), 'lakeshore-moved-'))
 })
-afterAll(() => rmSync(cli, { force: true }))
 
 const at = (name: string) => path.join(folder, name)
 
 async function run(home: string, ...verb: string[]) {
-  const ran = startMain(cli, verb, { LAKESHORE_HOME: at(home), LAKESHORE_LOG_LEVEL: 'error' })
+  const ran = startMain('build/cli.mjs', verb, { LAKESHORE_HOME: at(home), LAKESHORE_LOG_LEVEL: 'error' })
   onTestFinished(() => rmSync(folder, { recursive: true, force: true }))
   const code = await ran.ended
   return { code, out: ran.out.join('\n'), said: ran.said.join('\n') }

@@ -1,27 +1,32 @@
 import { createHash } from 'node:crypto'
 import { writeFileSync } from 'node:fs'
 import path from 'node:path'
-import { describe, expect, it, onTestFinished, vi } from 'vitest'
+import { afterAll, describe, expect, it, onTestFinished, vi } from 'vitest'
 import { COMPRESSION_CODECS } from '@/lib/iceberg/properties/compression'
 import { changeSql, touchesTable } from '@/testing/databases/change-sql'
 import { createTestHome } from '@/testing/homes/test-home'
+import { createTestLocations } from '@/testing/ingest/test-locations'
 import { openTestCatalog } from '@/testing/catalogs/test-catalog'
 import { COMMAND_LINE } from '@/server/auth/command-line'
 import { setPolicyChange } from '@/server/db/catalog/change-policies'
 import { findProposal, listProposals } from '@/server/db/catalog/proposals'
 import { listRuns, requestCancel } from '@/server/db/jobs/runs'
-import type { RunStage } from '@/server/ingest/run/run-child'
+import type { RunPreview, RunStage } from '@/server/ingest/run/run-child'
+import { previewInput } from '@/server/ingest/stage/preview-input'
 import { stageInput } from '@/server/ingest/stage/stage-input'
 import { runLakeshore } from './lakeshore'
 import { progressBar } from './progress-line'
 
 // DuckDB's own process is a bundle. These tests do its work in this process instead.
 vi.mock('@/server/ingest/run/run-child', () => {
-  const runStageInChild: RunStage = (request, { onProgress }) => stageInput(request, onProgress)
-  return { runStageInChild }
+  const runStage: RunStage = (request, { onProgress }) => stageInput(request, onProgress)
+  const runPreview: RunPreview = (request, { maxRows }) => previewInput(request, { maxRows })
+  return { createRunStageInChild: () => runStage, createRunPreviewInChild: () => runPreview }
 })
 
-const home = createTestHome()
+const locations = await createTestLocations()
+const home = createTestHome(locations.settings)
+afterAll(() => locations.remove())
 async function lakeshore(...args: string[]) {
   const out: string[] = []
   const said: string[] = []
@@ -44,6 +49,7 @@ function inHome(name: string, text: string): string {
   return file
 }
 
+const THINGS = { catalog: 'local', namespace: ['new'], table: 'things' }
 const SCHEMA =
   '{"type":"struct","fields":[{"id":1,"name":"id","required":true,"type":"long"},{"id":2,"name":"at","required":false,"type":"date"}]}'
 
@@ -77,6 +83,7 @@ describe('lakeshore ingest', () => {
     expect(failed).toMatchObject({ code: 1, out: [] })
     expect(failed.said).toContain('Rows of the input do not fit the table: 1 of 2 rows do not fit the table.')
     expect(failed.said).toContain('rejectsFile: ')
+    expect(failed.said).toContain(`runId: ${(await listRuns(home.database, { limit: 1 }))[0]?.id}`)
     const appended = await lakeshore('ingest', '--table', 'new.things', '--file', more, '--allow-rejects', '1')
     expect(appended.said).toContain('1 row rejected: see ')
 
@@ -108,7 +115,9 @@ describe('lakeshore ingest', () => {
     await home.database.commit([setPolicyChange(table, { requiresProposal: true, by: 'ada' })])
     const refused = await load()
     expect(refused).toMatchObject({ code: 1, out: [] })
-    expect(refused.said).toContain('Propose the load (lakeshore ingest --propose), so that another user can commit it.')
+    expect(refused.said).toContain(
+      'Propose the load, on the page Load or with npm run lakeshore -- ingest --propose, so that another user can commit it.',
+    )
     expect((await load('--propose', 'two\nlines')).code).toBe(2)
 
     const { code, said } = await load('--allow-rejects', '3', '--propose', 'Rows of May', '--note', 'as agreed')
@@ -141,6 +150,90 @@ describe('lakeshore ingest', () => {
     expect(missing).toMatchObject({ code: 1, out: [] })
   })
 
+  it('proposes several files with all that differs from the usual options', async () => {
+    const [first, second] = [inHome('p1.csv', 'nr;at\n4;\n'), inHome('p2.csv', 'nr;at\n5;\n')]
+    const options = ['--map', 'id=nr', '--delimiter', ';', '--reject-share', '2', '--operation', 'replace-table']
+    const { code, said } = await lakeshore('ingest', 'new.things', first, second, ...options, '--propose', 'Two files')
+    expect(code, said).toBe(0)
+    expect(said).toMatch(/^The load of p1[.]csv and 1 other file, 18 B, is proposed/)
+    const { metadata } = await (await openTestCatalog(home.services)).loadTable(THINGS)
+    const of = { ...THINGS, entryKind: 'table' as const, tableUuid: metadata.tableUuid, limit: 1 }
+    const [listed] = await listProposals(home.database, of)
+    const proposal = await findProposal(home.database, listed?.proposalId ?? '')
+    expect(proposal?.action).toMatchObject({
+      kind: 'load',
+      input: `file://${first}`,
+      otherFiles: [
+        { input: `file://${second}`, sizeBytes: 9, sha256: createHash('sha256').update('nr;at\n5;\n').digest('hex') },
+      ],
+      csv: { delimiter: ';' },
+      mapping: { columns: { id: { field: 'nr' } }, ignoredFields: [] },
+      maxRejectedShare: 0.02,
+      landing: { operation: 'replace-table', branch: null },
+    })
+  })
+
+  it('loads files of a location, and lists them', async () => {
+    for (const [name, id] of [
+      ['may/b.csv', 21],
+      ['may/a.csv', 20],
+      ['june/c.csv', 22],
+    ] as const)
+      locations.put('drop', name, `id,at\n${id},\n`)
+    const load = await lakeshore(
+      'ingest',
+      'new.things',
+      '--location',
+      'drop',
+      '--match',
+      'may/*.csv',
+      '--path',
+      'june/c.csv',
+    )
+    expect(load.code, load.said).toBe(0)
+    expect(JSON.parse(load.out[0] ?? '')).toMatchObject({ rowsCommitted: 3 })
+    expect((await listRuns(home.database, { limit: 1 }))[0]?.title).toBe('Load drop/may/*.csv and 1 other file')
+    const preview = await lakeshore('ingest', 'new.things', '--location', 'drop', '--match', 'may/*.csv', '--preview')
+    expect(preview.code, preview.said).toBe(0)
+    expect(preview.out.join('\n')).toContain('20')
+    expect((await lakeshore('ingest', 'new.things', '--location', 'none', '--path', 'x.csv')).said).toContain(
+      'There is no location none to load from.',
+    )
+    expect((await lakeshore('ingest', 'new.things', '--location', 'drop', '--path', '../x.csv')).code).toBe(1)
+
+    expect((await lakeshore('locations')).out).toEqual(['drop', 'landing'])
+    const listed = await lakeshore('locations', 'drop', '--match', 'may/**')
+    expect(listed.out.map((line) => line.split('\t').slice(0, 2))).toEqual([
+      ['may/a.csv', '10'],
+      ['may/b.csv', '10'],
+    ])
+    expect(listed.said).toBe('2 files, 20 B.')
+    expect((await lakeshore('locations', 'none')).code).toBe(1)
+    expect((await lakeshore('locations', '--match', 'x')).code).toBe(2)
+  })
+
+  it('upserts into a branch, and reports the rows by their keys', async () => {
+    const schema = inHome(
+      'keyed.json',
+      '{"type":"struct","identifier-field-ids":[1],"fields":[{"id":1,"name":"id","required":true,"type":"long"}]}',
+    )
+    const load = (text: string, ...more: string[]) =>
+      lakeshore('ingest', '--table', 'new.keyed', '--file', inHome('keyed.csv', text), ...more)
+    await load('id\n1\n2\n', '--create-schema', schema)
+    const { code, said, out } = await load('id\n2\n2\n3\n', '--operation', 'upsert', '--branch', 'audit')
+    expect(code, said).toBe(0)
+    expect(said).toContain('1 row updated, 1 row inserted.\n1 row left out, because a later one has the same key.')
+    expect(JSON.parse(out[0] ?? '')).toMatchObject({ rowsUpdated: 1, rowsInserted: 1, rowsSuperseded: 1 })
+    const { metadata } = await (await openTestCatalog(home.services)).loadTable({
+      catalog: 'local',
+      namespace: ['new'],
+      table: 'keyed',
+    })
+    expect(Object.keys(metadata.refs).sort()).toEqual(['audit', 'main'])
+    const replaced = await load('id\n9\n', '--operation', 'replace-table')
+    expect(replaced.said).not.toContain('updated')
+  })
+
   it('says when the input has no rows', async () => {
     const file = inHome('empty.csv', 'id,at\n')
     expect(await lakeshore('ingest', '--table', 'new.things', '--file', file, '--allow-rejects')).toMatchObject({
@@ -171,15 +264,33 @@ describe('lakeshore ingest', () => {
   })
 
   it.each([
-    [['--file', 'x.csv'], '--table is missing'],
-    [['--table', 'a.b'], '--file is missing'],
+    [['--file', 'x.csv'], 'the table is missing'],
+    [['--table', 'a.b'], 'the file is missing'],
+    [['a.b'], 'the file is missing'],
     [['--table', 'b', '--file', 'x.csv'], '"b" is not a name such as demo.flights'],
     [['--table', 'a.b', '--file', 'x.txt'], 'give --format'],
-    [['--table', 'a.b', '--file', 'x', '--format', 'xml'], '--format is one of csv, ndjson, parquet, not "xml"'],
-    [['--table', 'a.b', '--file', 'x.csv', '--partition-by', 'c'], 'use them with --create-schema'],
+    [
+      ['--table', 'a.b', '--file', 'x', '--format', 'xml'],
+      '--format is one of csv, ndjson, json, parquet, avro, arrow, not "xml"',
+    ],
+    [['--table', 'a.b', '--file', 'x.csv', '--partition-by', 'c'], 'use them with --create or --create-schema'],
     [['--table', 'a.b', '--file', 'x.csv', '--allow-rejects=many'], 'takes a whole number, not "many"'],
-    [['--table', 'a.b', '--file', 'x.csv', 'y.csv'], 'unexpected argument "y.csv"'],
+    [['a.b', 'x.csv', './x.csv'], 'x.csv is given twice'],
+    [['a.b', 'x.csv', 'y.json.gz'], 'one format, but x.csv is csv and y.json.gz is json'],
+    [['a.b', 'x.csv', '--reject-share', '101'], 'takes a percentage from 0 to 100, such as 0.5, not "101"'],
+    [['a.b', 'x.csv', '--reject-share', '1e1'], 'takes a percentage from 0 to 100'],
+    [['a.b', 'x.csv', '--json'], '--json belongs to --preview'],
+    [['a.b', 'x.csv', '--propose', 'y', '--preview'], '--propose and --preview contradict each other'],
+    [['a.b', 'x.csv', '--create', '--create-schema', 'y'], '--create and --create-schema contradict each other'],
+    [['a.b', 'x.csv', '--create', '--set', 'y=1'], '"y" is none: declare it with --create-schema'],
+    [['a.b', '--location', 'drop'], '--location drop needs --path or --match'],
+    [['a.b', '--location', 'drop', '--location', 'landing', '--path', 'x.csv'], '--location drop needs --path'],
+    [['a.b', '--path', 'x.csv'], '--path belongs to a --location before it'],
+    [['a.b', 'x.json', '--delimiter', ';'], '--delimiter is for CSV, and the files are read as json'],
+    [['a.b', 'x.csv', '--map', 'id'], `--map takes a column and its source, such as --map 'id=Order No.', not "id"`],
     [['--table', 'a.b', '--file', 'x.csv', '--note', 'y'], '--note belongs to --propose'],
+    [['--table', 'a.b', '--file', 'x.csv', '--operation', 'merge'], '--operation is one of append, replace-partitions'],
+    [['--table', 'a.b', '--file', 'x.csv', '--branch', ''], '--branch is the name of a branch'],
     [['--table', 'a.b', '--file', 'x.csv', '--propose', 'y', '--create-schema', 'z'], '--propose is for a table that'],
   ])('refuses arguments it cannot use: %j', async (args, message) => {
     const { code, said } = await lakeshore('ingest', ...args)

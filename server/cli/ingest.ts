@@ -1,82 +1,159 @@
 import 'server-only'
-import { readFile } from 'node:fs/promises'
-import path from 'node:path'
-import { formatBytes } from '@/lib/format/bytes'
-import { formatQuantity, formatCount } from '@/lib/format/count'
-import { formatDuration } from '@/lib/format/duration'
-import { doneShare, phaseLabel } from '@/lib/contract/run-kinds'
-import { AppError } from '@/lib/errors'
-import { proposalText } from '@/lib/contract/proposals'
-import type { TableIdentifier } from '@/lib/names/identifiers'
+import type { InputFormat } from '@/lib/contract/shapes/input-formats'
+import type { CsvOptions } from '@/lib/ingest/csv-options'
+import { LOAD_OPERATIONS, type LoadLanding } from '@/lib/ingest/load-landing'
+import type { LoadMapping } from '@/lib/ingest/load-mapping'
 import { actorFor } from '@/server/auth/actor'
 import { COMMAND_LINE } from '@/server/auth/command-line'
-import { loadFile } from '@/server/changes/actions/load-file'
-import { propose } from '@/server/changes/proposals/proposals'
+import { loadFiles } from '@/server/changes/actions/loads/load-file'
 import { newAuditId } from '@/server/db/audit'
-import { digestInput } from '@/server/ingest/input/input-digest'
-import type { Run } from '@/server/db/jobs/runs'
-import { type IngestOutcome, parseIngestOutcome } from '@/server/ingest/run/ingest-outcome'
-import { type IngestSpec, toFileLocation, parsePartitionSpec, parseSchema } from '@/server/ingest/run/ingest-spec'
-import { INPUT_FORMATS, type InputFormat } from '@/lib/contract/shapes/input-formats'
+import { type IngestSpec, inputName } from '@/server/ingest/run/ingest-spec'
+import { requireCorrectedLoad } from '@/server/ingest/run/past-load'
 import { followRun, withWorker } from '@/server/jobs/follow-run'
-import type { Services } from '@/server/services'
 import { runKinds } from '@/server/worker/run-kinds'
+import type { Services } from '@/server/services'
+import { CSV_FLAGS, parseCsvFlags } from './load/csv-arguments'
+import { declareTable } from './load/declare-table'
+import { INPUT_FLAGS, readTargets } from './load/given-inputs'
+import { type CommandLineInput, findInputs } from './load/input-files'
+import { resolveFormat } from './load/input-format'
+import { progressText, requireOutcome, summaryLines } from './load/load-report'
+import { MAPPING_FLAGS, readMapping } from './load/mapping-arguments'
+import { nameInputs, openNamedInput } from './load/named-inputs'
+import { type DeclaredTable, NEW_TABLE_FLAGS, readNewTable } from './load/new-table-arguments'
+import { previewFiles } from './load/preview-files'
+import { parseProposal, proposeLoad } from './load/propose-load'
+import { parseRejectLimit } from './load/reject-arguments'
+import { createProgressLine } from './progress-line'
 import { parseTable } from './table-name'
-import { progressBar, createProgressLine } from './progress-line'
 import { readArguments, type Terminal, UsageError, type Verb } from './verb'
 
-export const ingestVerb: Verb = {
-  summary: 'loads a CSV, NDJSON or Parquet file into a table',
-  help: `Use: lakeshore ingest --table <namespace.table> --file <path or location>
-       [--format csv|ndjson|parquet]      default: from the file extension
-       [--create-schema <schema.json>]    creates the table from plain Iceberg schema JSON
-       [--partition-by 'month(ts), bucket(16, id)']   of the new table
-       [--property name=value]            of the new table, such as format-version=3; may be repeated
-       [--allow-rejects [<max>]]          skips rows that do not fit, instead of failing
-       [--ignore-extra]                   skips columns that the table does not have
-       [--propose <title> [--note <text>]]   loads nothing, and stores the load for another user to commit
-       [--catalog <name>]
+const FLAGS = {
+  ...CSV_FLAGS,
+  ...MAPPING_FLAGS,
+  ...NEW_TABLE_FLAGS,
+  ...INPUT_FLAGS,
+  format: { type: 'string' },
+  catalog: { type: 'string' },
+  'allow-rejects': { type: 'string' },
+  'reject-share': { type: 'string' },
+  'ignore-extra': { type: 'boolean', default: false },
+  operation: { type: 'string' },
+  branch: { type: 'string' },
+  where: { type: 'string' },
+  corrects: { type: 'string' },
+  preview: { type: 'boolean', default: false },
+  json: { type: 'boolean', default: false },
+  propose: { type: 'string' },
+  note: { type: 'string' },
+} as const
 
-A value is accepted only when the type of its column holds it exactly. Rows that do not fit are listed with line,
-column, value and reason. In CSV an empty field is null and "" is the empty string. Fields are separated by commas, or
-by semicolons, tabs or bars if the header then matches the table's columns. The whole file becomes one snapshot, or
-nothing is changed. Ctrl-C cancels. The worker copies a file from the store of the warehouse, such as
-s3://bucket/prefix/file.csv; when workers run on other machines, the file has to be in that store.
-lakeshore jobs rejects <run> prints the rejected rows.
-With --propose the load is stored on the server with the size and the SHA-256 of the file, as namespaces with a policy
-demand. The file has to stay where it is: once another user commits the proposal, a run loads it, unless the file has
-changed. A load that creates its table needs no second user.`,
+export const ingestVerb: Verb = {
+  summary: 'loads CSV, NDJSON, JSON, Parquet, Avro or Arrow files into a table',
+  help: `Use: lakeshore ingest <namespace.table> <file or folder> … [options]
+     lakeshore ingest <namespace.table> --location <name> --path <path> … | --match <pattern> … [options]
+     lakeshore ingest --table <namespace.table> --file <file or folder> … [options]
+
+All files together become one snapshot, or nothing is changed. They are read in the order in which they are given. A
+folder stands for all files below it, without those whose names begin with a dot or an underscore. A location in the
+store of the warehouse, such as s3://bucket/inbox/may.csv, is a file; s3://bucket/inbox/ is a folder. https://… is a
+file of a host that the operator allows in LAKESHORE_LOAD_HOSTS.
+
+Files
+  --location <name> --path <path>    a file of a load location; --match <pattern> stands for all files of it that match
+                                     when the run starts, such as '2026-*/**.csv'. Both may be repeated, and belong to
+                                     the location before them. lakeshore locations lists the locations
+  --format <name>                    csv, ndjson, json, parquet, avro or arrow; default: from the file names; text
+                                     may be compressed by gzip or zstd
+  --catalog <name>                   of the table; default: the catalog of this home
+  --preview [--json]                 loads nothing: prints the first rows as the load would store them, the first
+                                     rejects, and what would stop the load; ends with 1 if it would stop
+
+CSV
+  --delimiter <character>            \\t for a tab; default: a comma, or ; tab | if the header then has the columns
+  --quote <character> | --no-quote   default: "
+  --skip-lines <count>               lines before the header that are left out
+  --no-header                        the fields are called column1, column2 …
+  --encoding <name>                  utf-8, utf-16le, utf-16be, windows-1252, windows-1250 or iso-8859-2
+  --null-text <text>                 a field with this text, not in quotes, is null; an empty one is in any case
+  --date-format, --timestamp-format  such as %d.%m.%Y and '%d.%m.%Y %H:%M'; default: ISO 8601
+  --assume-utc                       times without an offset are UTC
+  --decimal-separator , --group-separator .   for numbers such as 1.234,56
+
+Columns; each takes the field of its name, unless an option says otherwise
+  --map 'column=field'               takes another field
+  --set 'column=text'                has the same text in every row
+  --sql 'column=expression'          has the result of a DuckDB expression over the fields
+  --fact column=file-name|line|loaded-at
+  --rest <column>                    takes all fields that fill no other column, in a map or as JSON
+  --ignore <field>                   leaves the field out; --ignore-extra leaves out every field without a column
+  --mapping <file.json>              the same as the field "mapping" of the API; the options above add to it
+
+Rows
+  --allow-rejects [<max>]            skips rows that do not fit, up to a number, instead of failing
+  --reject-share <percent>           skips them up to a share of all rows, compared at the end; together with
+                                     --allow-rejects <max>, both limits apply
+  --operation append|replace-partitions|replace-where|replace-table|upsert   default: append
+  --where <filter>                   the rows that replace-where replaces, as in the Data tab: 'day >= "2026-05-01"'
+  --branch <name>                    default: main; a new branch begins at the tip of main
+  --corrects <run>                   the run whose rejected rows the files have, corrected
+
+A new table
+  --create                           creates the table with the columns of the first file, and prints them; those of CSV
+                                     and JSON are guessed from its first rows
+  --create-schema <schema.json>      creates the table from plain Iceberg schema JSON
+  --partition-by 'month(ts), bucket(16, id)'
+  --property name=value              such as format-version=3; may be repeated
+
+Two people
+  --propose <title> [--note <text>]  loads nothing, and stores the load for another user to commit
+
+--map, --set, --sql, --fact, --ignore and --file may be repeated. A value is accepted only when the type of its column
+holds it exactly. Rows that do not fit are listed with line, column, value and reason: lakeshore jobs rejects <run>
+prints them. Ctrl-C cancels. The worker copies a file from the store of the warehouse; when workers run on other
+machines, files have to be there.
+--operation replace-partitions removes the rows of exactly the partitions that the files have rows of, replace-where the
+rows that match --where, which every row of the files has to match, too, replace-table all rows, and upsert the rows
+with the same values in the identifier fields; the last row of a key in the files is used.
+With --propose the load is stored on the server with the size and the SHA-256 of each file, as namespaces with a policy
+demand; a pattern stands for the files that match now. The files have to stay where they are: once another user commits
+the proposal, a run loads them, unless one of them has changed. A load that creates its table needs no second user.`,
   async run(args, terminal, { openServices }) {
-    const { values, positionals } = readArguments(withOptionalValue(args), {
-      table: { type: 'string' },
-      file: { type: 'string' },
-      format: { type: 'string' },
-      catalog: { type: 'string' },
-      'create-schema': { type: 'string' },
-      'partition-by': { type: 'string' },
-      property: { type: 'string', multiple: true, default: [] },
-      'allow-rejects': { type: 'string' },
-      'ignore-extra': { type: 'boolean', default: false },
-      propose: { type: 'string' },
-      note: { type: 'string' },
-    })
-    if (positionals.length > 0) throw new UsageError(`unexpected argument "${positionals[0]}"`)
-    const { propose: title, note } = values
-    if (note !== undefined && title === undefined) throw new UsageError('--note belongs to --propose')
-    if (title !== undefined && values['create-schema'] !== undefined)
-      throw new UsageError('--propose is for a table that exists: leave it out with --create-schema')
+    const { values, tokens } = readArguments(withOptionalValue(args), FLAGS)
+    const { table: tableText, inputs: given } = readTargets(tokens, values.table)
+    const limit = parseRejectLimit(values)
+    const landing = parseLanding(values)
+    const proposal = readProposal(values)
+    if (values.json && !values.preview) throw new UsageError('--json belongs to --preview')
+    if (values.corrects !== undefined && proposal !== null) throw new UsageError('--corrects cannot be proposed')
     const services = await openServices()
-    const table = parseTable(requireValue(values.table, '--table'), values.catalog ?? services.config.catalogName)
-    const input = resolveInput(services, requireValue(values.file, '--file'))
-    const spec: IngestSpec = {
-      input,
-      format: resolveFormat(values.format, input),
+    const table = parseTable(tableText, values.catalog ?? services.config.catalogName)
+    const inputs = await findInputs(services, given, terminal.signal)
+    const format = resolveFormat(
+      values.format,
+      inputs.map((input) => inputName(input)),
+    )
+    const csv = parseCsvFlags(values, format)
+    const mapping = await readMapping(values)
+    const options = {
+      format,
+      ...(csv && { csv }),
+      ...(mapping && { mapping }),
+      ...(landing && { landing }),
       ignoreExtra: values['ignore-extra'],
-      maxRejectedRows: parseMaxRejects(values['allow-rejects']),
-      create: await readNewTable(values['create-schema'], values['partition-by'], values.property),
+      ...limit,
+      create: await readNewTable(values, () => declareFirst(services, inputs, { format, csv, mapping }, terminal)),
+      ...(values.corrects !== undefined && { correctsRunId: values.corrects }),
+    } satisfies Omit<IngestSpec, 'input'>
+    if (values.corrects !== undefined)
+      await requireCorrectedLoad(services.database, values.corrects, { on: table, actor: actorFor(COMMAND_LINE) })
+    if (proposal !== null) {
+      const { create: _create, ...proposed } = options
+      return proposeLoad(services, table, { ...proposed, inputs }, { text: proposal, terminal })
     }
-    if (title !== undefined) return proposeLoad(services, table, spec, { title, note, terminal })
-    const { run: queued } = await loadFile(services, table, spec, {
+    if (values.preview) return previewFiles(services, table, { ...options, inputs }, { isJson: values.json, terminal })
+    const spec = { ...options, input: inputs }
+    const { run: queued } = await loadFiles(services, table, spec, {
       actor: actorFor(COMMAND_LINE),
       signal: terminal.signal,
       requestId: null,
@@ -95,34 +172,12 @@ changed. A load that creates its table needs no second user.`,
       }
     })
     const outcome = requireOutcome(run)
-    if (run.isCancelRequested) terminal.printMessage('The cancel came too late: the file is loaded.')
+    if (run.isCancelRequested)
+      terminal.printMessage(`The cancel came too late: the ${inputs.length === 1 ? 'file is' : 'files are'} loaded.`)
     for (const text of summaryLines(outcome, performance.now() - startedAt)) terminal.printMessage(text)
     terminal.print(JSON.stringify({ runId: run.id, ...outcome }))
     return 0
   },
-}
-
-/** Keeps the load for another user to commit, with what tells its file from any other. */
-async function proposeLoad(
-  services: Services,
-  table: TableIdentifier,
-  { input, format, ignoreExtra, maxRejectedRows }: IngestSpec,
-  { title, note = '', terminal }: { title: string; note: string | undefined; terminal: Terminal },
-): Promise<number> {
-  const text = proposalText.safeParse({ title, note })
-  if (!text.success) throw new UsageError('--propose is one line of 1 to 200 characters, and --note has up to 5000')
-  const { signal } = terminal
-  const digest = await digestInput(services.stores, input, signal)
-  const { proposalId } = await propose(
-    services,
-    { kind: 'table', identifier: table },
-    { action: { kind: 'load', input, format, ignoreExtra, maxRejectedRows, ...digest }, ...text.data },
-    { actor: actorFor(COMMAND_LINE), signal, requestId: null },
-  )
-  terminal.printMessage(
-    `The load of ${path.basename(input)}, ${formatBytes(digest.sizeBytes)}, is proposed (${proposalId}). Nothing was loaded.`,
-  )
-  return 0
 }
 
 /** `--allow-rejects` takes an optional number, which parseArgs cannot express. */
@@ -133,121 +188,62 @@ function withOptionalValue(args: readonly string[]): string[] {
   })
 }
 
-function requireValue(value: string | undefined, name: string): string {
-  if (value === undefined) throw new UsageError(`${name} is missing`)
-  return value
+/** Null for a load that appends to `main`. */
+function parseLanding({
+  operation: operationText = 'append',
+  branch = null,
+  where,
+}: {
+  operation?: string | undefined
+  branch?: string | null | undefined
+  where?: string | undefined
+}): LoadLanding | null {
+  const operation = LOAD_OPERATIONS.find((one) => one === operationText)
+  if (!operation) throw new UsageError(`--operation is one of ${LOAD_OPERATIONS.join(', ')}, not "${operationText}"`)
+  if (branch === '') throw new UsageError('--branch is the name of a branch')
+  if (operation === 'replace-where' && where === undefined)
+    throw new UsageError('--where is missing: the filter of the rows to replace')
+  if (operation !== 'replace-where' && where !== undefined)
+    throw new UsageError('--where belongs to --operation replace-where')
+  if (operation === 'append' && branch === null) return null
+  return { operation, branch, ...(where !== undefined && { where }) }
 }
 
-const LOCATION_PATTERN = /^[a-z][a-z0-9+.-]*:\/\//i
+/** The table of `--create`: the columns of the first input. */
+async function declareFirst(
+  services: Services,
+  inputs: readonly CommandLineInput[],
+  { format, csv, mapping }: { format: InputFormat; csv: CsvOptions | null; mapping: LoadMapping | null },
+  terminal: Terminal,
+): Promise<DeclaredTable> {
+  const [first] = nameInputs(inputs)
+  if (first === undefined) throw new UsageError('no file is given')
+  const [input, name] = first
+  const open = () => openNamedInput(services, input, { name, signal: terminal.signal })
+  return declareTable(open, { format, ...(csv && { csv }), ...(mapping && { mapping }) }, terminal)
+}
+
+type ProposalValues = {
+  propose?: string | undefined
+  note?: string | undefined
+  preview: boolean
+  create: boolean
+  'create-schema'?: string | undefined
+}
 
 /**
- * Accepts a path on this machine, `file:///…` or a location in the store of the warehouse.
+ * Null for a load that is not proposed.
  *
- * @throws {AppError} invalid-request for a file that workers on other machines cannot see; location-refused
+ * @throws {UsageError} for options that no proposal has
  */
-function resolveInput(services: Pick<Services, 'config' | 'stores'>, text: string): string {
-  const { warehouse, catalogName, hasSharedFiles } = services.config
-  const isLocal = !LOCATION_PATTERN.test(text) || text.startsWith('file:///')
-  if (!isLocal) {
-    services.stores.catalogStore(catalogName).checkLocation(text)
-    return text
-  }
-  const file = path.resolve(text.replace(/^file:\/\//, ''))
-  if (hasSharedFiles) return toFileLocation(file)
-  throw new AppError(
-    'invalid-request',
-    `${file} is a file on this machine, and the worker may run on another. Nothing was queued. Put the file into the ` +
-      `warehouse and give its location, such as --file ${warehouse}/inbox/${path.basename(file)}, or set ` +
-      'LAKESHORE_SHARED_FILES=true if every machine sees it at this path.',
-  )
-}
-
-const FORMATS_BY_EXTENSION: Readonly<Record<string, InputFormat>> = {
-  '.csv': 'csv',
-  '.ndjson': 'ndjson',
-  '.jsonl': 'ndjson',
-  '.parquet': 'parquet',
-}
-
-function resolveFormat(text: string | undefined, file: string): InputFormat {
-  if (text === undefined) {
-    const format = FORMATS_BY_EXTENSION[path.extname(file).toLowerCase()]
-    if (format) return format
-    throw new UsageError(`the format of ${path.basename(file)} is not clear from its name: give --format`)
-  }
-  const format = INPUT_FORMATS.find((one) => one === text)
-  if (!format) throw new UsageError(`--format is one of ${INPUT_FORMATS.join(', ')}, not "${text}"`)
-  return format
-}
-
-function parseMaxRejects(text: string | undefined): number {
-  if (text === undefined) return 0
-  if (!/^\d{1,16}$/.test(text)) throw new UsageError(`--allow-rejects takes a whole number, not "${text}"`)
-  return Number(text)
-}
-
-async function readNewTable(
-  schemaFile: string | undefined,
-  partitionBy: string | undefined,
-  properties: readonly string[],
-): Promise<IngestSpec['create']> {
-  if (schemaFile === undefined) {
-    if (partitionBy !== undefined || properties.length > 0) {
-      throw new UsageError('--partition-by and --property apply to a new table: use them with --create-schema')
-    }
+function readProposal(values: ProposalValues): ReturnType<typeof parseProposal> | null {
+  const { propose: title, note } = values
+  if (title === undefined) {
+    if (note !== undefined) throw new UsageError('--note belongs to --propose')
     return null
   }
-  const schema = await readSchemaFile(schemaFile)
-  // Report mistakes here, before the worker gets the run.
-  parsePartitionSpec(partitionBy ?? null, parseSchema(schema))
-  return { schema, partitionBy: partitionBy ?? null, properties: Object.fromEntries(properties.map(parseProperty)) }
-}
-
-async function readSchemaFile(file: string): Promise<string> {
-  try {
-    return await readFile(file, 'utf8')
-  } catch (cause) {
-    const isMissing = cause instanceof Error && 'code' in cause && cause.code === 'ENOENT'
-    const detail = isMissing ? `There is no schema file ${file}.` : `The schema file ${file} cannot be read.`
-    throw new AppError('file-damaged', detail, { cause })
-  }
-}
-
-function parseProperty(text: string): [string, string] {
-  const at = text.indexOf('=')
-  if (at < 1) throw new UsageError(`"${text}" is not a property such as comment=Flights`)
-  return [text.slice(0, at), text.slice(at + 1)]
-}
-
-function progressText({ kind, state, progress, error }: Run, elapsedMs: number): string {
-  if (error !== null) return `${error.detail} Waiting to retry …`
-  if (state === 'queued' || progress === null) return `${state} …`
-  const { done, total, counters } = progress
-  const { rowsRead = 0, filesWritten = 0 } = counters
-  const rowsPerSecond = Math.round(rowsRead / Math.max(elapsedMs / 1000, 0.001))
-  return [
-    progressBar(doneShare(progress) ?? 0),
-    total === null ? formatBytes(done) : `${formatBytes(done)} of ${formatBytes(total)}`,
-    phaseLabel(kind, progress),
-    ...(rowsRead > 0 ? [`${formatQuantity(rowsRead, 'row')} (${formatCount(rowsPerSecond)}/s)`] : []),
-    ...(filesWritten > 0 ? [formatQuantity(filesWritten, 'file')] : []),
-  ].join('  ')
-}
-
-function requireOutcome(run: Run): IngestOutcome {
-  if (run.outcome !== null) return parseIngestOutcome(run.outcome)
-  if (run.error === null) throw new Error(`run ${run.id} ended without an outcome`)
-  throw new AppError(run.error.code, run.error.detail, { facts: { ...run.error.facts } })
-}
-
-function summaryLines(
-  { rowsCommitted, rowsRejected, rejectsFile, fileCount, storedBytes, snapshotId }: IngestOutcome,
-  elapsedMs: number,
-): string[] {
-  const elapsedText = formatDuration(elapsedMs)
-  const done =
-    snapshotId === null
-      ? `The input has no rows, so no snapshot was created (${elapsedText}).`
-      : `${formatQuantity(rowsCommitted, 'row')} in ${formatQuantity(fileCount, 'file')}, ${formatBytes(storedBytes)}, as snapshot ${snapshotId} in ${elapsedText}.`
-  return rejectsFile === null ? [done] : [done, `${formatQuantity(rowsRejected, 'row')} rejected: see ${rejectsFile}`]
+  if (values.create || values['create-schema'] !== undefined)
+    throw new UsageError('--propose is for a table that exists: leave it out with --create and --create-schema')
+  if (values.preview) throw new UsageError('--propose and --preview contradict each other')
+  return parseProposal(title, note)
 }

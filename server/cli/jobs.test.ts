@@ -1,8 +1,12 @@
-import { expect, it } from 'vitest'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+import { expect, it, onTestFinished } from 'vitest'
 import { createTestHome } from '@/testing/homes/test-home'
 import { rawChange } from '@/testing/databases/test-sql'
 import { COMMAND_LINE } from '@/server/auth/command-line'
 import { queueRun, readRun } from '@/server/db/jobs/runs'
+import { recordsLocation } from '@/server/ingest/run/rejects/rejected-records-file'
 import { runLakeshore } from './lakeshore'
 
 const home = createTestHome()
@@ -77,6 +81,21 @@ it('says that a running run is stopping, and that a cancel of an ended run comes
   expect((await lakeshore('cancel', id)).said).toBe('The cancel came too late: the run has already failed.')
 })
 
+it('writes the rejected records of a load to a new file', async () => {
+  const { config, database, services } = home
+  const id = await queue()
+  await services.stores.warehouseStore().writeNew(recordsLocation(config, id), Buffer.from('id\nx\xff\n', 'latin1'))
+  const folder = mkdtempSync(path.join(tmpdir(), 'records-'))
+  onTestFinished(() => rmSync(folder, { recursive: true }))
+  const file = path.join(folder, 'rejected.csv')
+  const save = () => lakeshore('rejects', id, '--save-records', file)
+  expect(await save()).toMatchObject({ code: 1, said: expect.stringContaining('saved no rejected rows') })
+  await database.commit([rawChange('UPDATE runs SET outcome = ? WHERE id = ?', ['{"recordsSaved":1}', id])])
+  expect(await save()).toMatchObject({ code: 0 })
+  expect(readFileSync(file, 'latin1')).toBe('id\nx\xff\n')
+  expect(await save()).toMatchObject({ code: 1, said: expect.stringContaining('exists already') })
+})
+
 it('says why a command failed', async () => {
   const id = await queue()
   expect(await lakeshore('retry', id)).toMatchObject({ code: 1, said: expect.stringContaining('this run is queued') })
@@ -94,6 +113,7 @@ it.each([
   [['list', 'a'], 'unexpected argument "a"'],
   [['list', '--limit', 'many'], '--limit takes a whole number, not "many"'],
   [['cancel', 'a', '--limit', '1'], '--limit belongs to jobs list'],
+  [['list', '--save-records', 'a.csv'], '--save-records belongs to jobs rejects'],
 ])('names what is wrong with: lakeshore jobs %j', async (args, words) => {
   const { code, said } = await lakeshore(...args)
   expect([code, said]).toEqual([2, expect.stringContaining(words)])

@@ -1,11 +1,13 @@
 import 'server-only'
-import type { Services } from '@/server/services'
+import { createWriteStream } from 'node:fs'
+import { pipeline } from 'node:stream/promises'
 import { runKindTitle } from '@/lib/contract/run-kinds'
 import { AppError } from '@/lib/errors'
 import { listRuns, readRun, type Run } from '@/server/db/jobs/runs'
 import { actorFor } from '@/server/auth/actor'
 import { COMMAND_LINE } from '@/server/auth/command-line'
-import { readRejects } from '@/server/ingest/run/rejects-file'
+import { findRejectedRecords } from '@/server/ingest/run/rejects/rejected-records-file'
+import { readRunRejects } from '@/server/ingest/run/rejects/run-rejects'
 import { warningsOf } from '@/server/jobs/run-view'
 import { cancelRun, retryRun } from '@/server/jobs/change-run'
 import { namespaceLabel } from '@/lib/names/identifiers'
@@ -18,17 +20,25 @@ export const jobsVerb: Verb = {
   help: `Use: lakeshore jobs list [--limit <number>]
      lakeshore jobs cancel <run>
      lakeshore jobs retry <run>
-     lakeshore jobs rejects <run>
+     lakeshore jobs rejects <run> [--save-records <file>]
 
 list prints the newest runs, one per line with tabs between: id, state, attempt, kind, table, title, and when the run
 was queued, started and ended, in UTC. The names of the columns go to standard error, so that a script reads runs only.
 cancel ends a queued run at once, and asks a running one to stop and clean up. retry queues a failed or cancelled run
 again, as a new run, and prints its id; a worker then executes it. rejects prints the rows that a load rejected: one
-object per line, with line, column, value and reason.`,
+object per line, with line, column, value and reason. With --save-records the records are written to a new
+file as they came, in the encoding of the load: correct them there, and load the file with the same options and
+ingest --corrects <run>.`,
   async run(args, terminal, { openServices }) {
-    const { values, positionals } = readArguments(args, { limit: { type: 'string' } })
+    const { values, positionals } = readArguments(args, {
+      limit: { type: 'string' },
+      'save-records': { type: 'string' },
+    })
     const [action, id, ...rest] = positionals
     if (values.limit !== undefined && action !== 'list') throw new UsageError('--limit belongs to jobs list')
+    const recordsFile = values['save-records']
+    if (recordsFile !== undefined && action !== 'rejects')
+      throw new UsageError('--save-records belongs to jobs rejects')
     const caller = { actor: actorFor(COMMAND_LINE), requestId: null }
     const services = await openServices()
     switch (action) {
@@ -49,7 +59,15 @@ object per line, with line, column, value and reason.`,
         return 0
       }
       case 'rejects': {
-        const text = await readRunRejects(services, requireRunId(id, rest))
+        const runId = requireRunId(id, rest)
+        const run = await readRun(services.database, runId)
+        if (!run) throw new AppError('not-found', `There is no run ${runId}.`)
+        if (recordsFile !== undefined) {
+          const records = await findRejectedRecords(services, run, terminal.signal)
+          await saveBytes(recordsFile, await records.open({ start: 0, end: records.sizeBytes }))
+          return 0
+        }
+        const text = await readRunRejects(services, run)
         for (const line of text.split('\n')) if (line !== '') terminal.print(line)
         return 0
       }
@@ -63,12 +81,14 @@ object per line, with line, column, value and reason.`,
   },
 }
 
-async function readRunRejects(services: Pick<Services, 'config' | 'database' | 'stores'>, id: string): Promise<string> {
-  const run = await readRun(services.database, id)
-  if (!run) throw new AppError('not-found', `There is no run ${id}.`)
-  const rejectsFile = run.outcome?.rejectsFile ?? run.error?.facts.rejectsFile
-  if (typeof rejectsFile !== 'string') throw new AppError('not-found', `The run ${id} rejected no rows.`)
-  return readRejects(services, rejectsFile)
+/** @throws {AppError} already-exists: it may be the file with the corrections */
+async function saveBytes(file: string, bytes: ReadableStream<Uint8Array>): Promise<void> {
+  try {
+    await pipeline(bytes, createWriteStream(file, { flags: 'wx', mode: 0o600 }))
+  } catch (cause) {
+    if (!(cause instanceof Error && 'code' in cause && cause.code === 'EEXIST')) throw cause
+    throw new AppError('already-exists', `${file} exists already. Nothing was written.`, { cause })
+  }
 }
 
 function cancelText({ state }: Run): string {

@@ -10,11 +10,13 @@ import { grantVerb } from './grant'
 import { groupVerb } from './group'
 import { homeVerb } from './home'
 import { initVerb } from './init'
+import { locationsVerb } from './load/locations'
 import { policyVerb } from './policy'
 import { restoreVerb } from './restore'
 import { stateVerb } from './state'
 import { tokenVerb } from './token'
 import { jobsVerb } from './jobs'
+import { scheduleVerb } from './schedule'
 import { tableVerb } from './table'
 import { userVerb } from './user'
 import { type Terminal, UsageError, type Verb } from './verb'
@@ -27,8 +29,10 @@ const VERBS: Readonly<Record<string, Verb>> = {
   policy: policyVerb,
   token: tokenVerb,
   ingest: ingestVerb,
+  locations: locationsVerb,
   table: tableVerb,
   jobs: jobsVerb,
+  schedule: scheduleVerb,
   demo: demoVerb,
   home: homeVerb,
   backup: backupVerb,
@@ -82,7 +86,7 @@ function reportError(
   { name, verb, terminal }: { name: string; verb: Verb; terminal: Terminal },
 ): number {
   if (error instanceof UsageError) {
-    terminal.printMessage(`lakeshore ${name}: ${error.message}\n\n${verb.help}`)
+    terminal.printMessage(`lakeshore ${name}: ${error.message}\n\n${usageOf(name, verb)}`)
     return EXIT.usage
   }
   if (terminal.signal.aborted) {
@@ -98,6 +102,12 @@ function reportError(
     terminal.printMessage(error instanceof Error ? (error.stack ?? error.message) : String(error))
   }
   return EXIT.notDone
+}
+
+/** The first lines of a long help, so that the message above them stays on the screen. */
+function usageOf(name: string, { help }: Verb): string {
+  const [usage, ...others] = help.split('\n\n')
+  return others.length === 0 ? help : `${usage}\n\nlakeshore ${name} --help says more.`
 }
 
 function overview(): string {

@@ -28,7 +28,7 @@ export async function planTable(
   signal: AbortSignal,
 ): Promise<{ intents: readonly Intent[]; warnings: readonly string[] }> {
   const { metadata } = await loadTable(services, identifier, signal)
-  const shown = maskProperties(services.keys, metadata.properties, metadata.tableUuid)
+  const shown = maskProperties(services.keys, metadata.properties, metadata.tableUuid, () => true)
   // Properties that grant access are in no file, so a file does not remove them.
   const intents = declarationIntents(metadata, declaration).filter(
     (intent) => intent.kind !== 'remove-property' || shown[intent.key] === metadata.properties[intent.key],

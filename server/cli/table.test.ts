@@ -2,6 +2,7 @@ import { writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { currentSchema, defaultSortOrder, defaultSpec } from '@/lib/iceberg/metadata/current-layout'
+import { formatDay } from '@/lib/format/time'
 import { typeLabel } from '@/lib/iceberg/schema/type-label'
 import { openTestCatalog } from '@/testing/catalogs/test-catalog'
 import { createTestHome } from '@/testing/homes/test-home'
@@ -106,12 +107,18 @@ describe('lakeshore table', () => {
     const plan = (text: string) => lakeshore('table', 'plan', 'shop.used', '--file', inHome(text))
     const renamed = await plan(out.replace('name: city', 'name: town'))
     expect(renamed.out).toBe('~ Rename city to town')
-    expect(renamed.said).toContain('Used by: 1 check.\n  cities: check of used, city\n')
-    expect(renamed.said).toContain('Known clients of the last 30 days: 1. Clients are recorded since')
-    expect(renamed.said).toContain('\n  PyIceberg 0.12.0: wrote today\n')
+    expect(renamed.said).toContain(
+      'Used by: The only known reader breaks.\n  cities: check · city · Fails with an error, so that no branch passes it.\n',
+    )
+    expect(renamed.said).toContain('Known clients of the last 30 days: 1. Clients have been recorded since')
+    expect(renamed.said).toContain(`\n  PyIceberg 0.12.0: wrote ${formatDay(home.database.nowMs(), 'UTC')} (UTC)\n`)
     const upgraded = await plan(out.replace('format-version: 2', 'format-version: 3'))
-    expect(upgraded.said).toContain('Of 1 known client of the last 30 days, 1 cannot use the table as before.')
-    expect(upgraded.said).toContain('\n  PyIceberg 0.12.0: wrote today; can read, cannot write format version 3\n')
+    expect(upgraded.said).toContain(
+      'The only known client of the last 30 days will no longer be able to write the table.',
+    )
+    expect(upgraded.said).toContain(
+      `\n  PyIceberg 0.12.0: wrote ${formatDay(home.database.nowMs(), 'UTC')} (UTC); can read, cannot write format version 3\n`,
+    )
     expect(upgraded.said).not.toContain('Used by')
   })
 

@@ -15,6 +15,7 @@ import { propose } from '@/server/changes/proposals/proposals'
 import { requireNoSecrets } from '@/server/table/mask-properties'
 import { describeTableAsFile, exportNamespace } from './folder/export-folder'
 import { planOrApplyFolder } from './folder/table-folder'
+import { deleteTableRows } from './rows/delete-rows'
 import { parseNamespace, parseTable } from './table-name'
 import { planTable, readDeclaration, requireAllowed } from './table-plan'
 import { DIFFERS } from './folder/folder-report'
@@ -22,13 +23,15 @@ import { describeReaders } from './table-readers'
 import { readArguments, type Terminal, UsageError, type Verb } from './verb'
 
 export const tableVerb: Verb = {
-  summary: 'tables as code: export, create, plan and apply a file that describes a table',
+  summary: 'tables as code: export, create, plan and apply a file that describes a table; delete rows by a filter',
   help: `Use: lakeshore table export <namespace.table> [--catalog <name>]
      lakeshore table export <namespace> --folder <folder> [--overwrite] [--json] [--catalog <name>]
      lakeshore table create <namespace.table> --file <table.yaml> [--location <uri>] [--catalog <name>]
      lakeshore table plan  <namespace.table> --file <table.yaml> [--exit-code] [--catalog <name>]
      lakeshore table apply <namespace.table> --file <table.yaml> [--allow-drops] [--allow-removals]
                            [--allow-upgrade] [--propose <title> [--note <text>]] [--catalog <name>]
+     lakeshore table delete-rows <namespace.table> --where <filter> [--branch <name>] [--yes]
+                           [--propose <title> [--note <text>]] [--catalog <name>]
      lakeshore table plan  --folder <folder> [--exit-code] [--json] [--catalog <name>]
      lakeshore table apply --folder <folder> [--json] [the flags of apply] [--catalog <name>]
 
@@ -52,7 +55,10 @@ With --folder, plan and apply compare a folder: each file <namespace.table>.yaml
 if it does not exist, and access.yaml has the grants of the catalog and the policies of its namespaces. apply first
 plans everything, and changes nothing if a file is wrong, a flag is missing, or a change needs two people and --propose
 is missing. With --propose, it proposes the changes that need two people and commits the others, one commit a table.
---json prints one report for programs.`,
+--json prints one report for programs.
+delete-rows prints how many rows match a filter as in the Data tab, such as 'delay > 60 and origin in ("ABQ", "SFO")',
+and the files that have them. With --yes, it deletes the rows as one snapshot, and prints the result as JSON; with
+--propose, it stores the deletion for another user to commit.`,
   async run(args, terminal, { openServices }) {
     const { positionals, values } = readArguments(args, {
       file: { type: 'string' },
@@ -67,14 +73,23 @@ is missing. With --propose, it proposes the changes that need two people and com
       folder: { type: 'string' },
       json: { type: 'boolean', default: false },
       overwrite: { type: 'boolean', default: false },
+      where: { type: 'string' },
+      branch: { type: 'string' },
+      yes: { type: 'boolean', default: false },
     })
     const [action, name, extra] = positionals
     if (extra !== undefined) throw new UsageError(`unexpected argument "${extra}"`)
-    if (action !== 'export' && action !== 'create' && action !== 'plan' && action !== 'apply') {
+    if (
+      action !== 'export' &&
+      action !== 'create' &&
+      action !== 'plan' &&
+      action !== 'apply' &&
+      action !== 'delete-rows'
+    ) {
       throw new UsageError(
         action === undefined
-          ? 'no action given: use export, create, plan or apply'
-          : `unknown action "${action}": use export, create, plan or apply`,
+          ? 'no action given: use export, create, plan, apply or delete-rows'
+          : `unknown action "${action}": use export, create, plan, apply or delete-rows`,
       )
     }
     const { folder } = values
@@ -83,13 +98,29 @@ is missing. With --propose, it proposes the changes that need two people and com
     for (const flag of ['allow-drops', 'allow-removals', 'allow-upgrade'] as const) {
       if (values[flag] && action !== 'apply') throw new UsageError(`--${flag} belongs to table apply`)
     }
-    if (values.propose !== undefined && action !== 'apply') throw new UsageError('--propose belongs to table apply')
+    if (values.propose !== undefined && action !== 'apply' && action !== 'delete-rows')
+      throw new UsageError('--propose belongs to table apply and table delete-rows')
+    for (const flag of ['where', 'branch', 'yes'] as const) {
+      if (action !== 'delete-rows' && values[flag] !== undefined && values[flag] !== false)
+        throw new UsageError(`--${flag} belongs to table delete-rows`)
+    }
     if (values.location !== undefined && action !== 'create') throw new UsageError('--location belongs to table create')
     if (values.note !== undefined && values.propose === undefined) throw new UsageError('--note belongs to --propose')
     if (values.overwrite && (action !== 'export' || folder === undefined))
       throw new UsageError('--overwrite belongs to table export with --folder')
     const proposal = values.propose === undefined ? null : parseProposal(values.propose, values.note)
     if (values.json && folder === undefined) throw new UsageError('--json belongs to --folder')
+    if (action === 'delete-rows') {
+      const { where, branch = null, yes: isConfirmed } = values
+      if (folder !== undefined || values.file !== undefined)
+        throw new UsageError('table delete-rows has a table and --where, and no file')
+      if (name === undefined) throw new UsageError('the table is missing: namespace.table')
+      if (where === undefined) throw new UsageError('--where is missing: the filter of the rows to delete')
+      if (isConfirmed && proposal !== null) throw new UsageError('--yes and --propose exclude each other')
+      const services = await openServices()
+      const identifier = parseTable(name, values.catalog ?? services.config.catalogName)
+      return deleteTableRows(services, identifier, { where, branch, isConfirmed, proposal }, terminal)
+    }
     if (folder !== undefined) {
       if (values.file !== undefined) throw new UsageError('--folder names the tables by its files')
       if (action === 'export') {

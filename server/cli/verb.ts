@@ -40,13 +40,13 @@ export class UsageError extends Error {
 }
 
 /**
- * Reads the flags and positional arguments of a verb (`node:util` parseArgs, strict).
+ * Reads the flags and positional arguments of a verb (`node:util` parseArgs, strict). Tokens have their order.
  *
  * @throws {UsageError} for an unknown flag, or a flag without its value
  */
 export function readArguments<Options extends ParseArgsOptionsConfig>(args: readonly string[], options: Options) {
   try {
-    return parseArgs({ args: [...args], options, allowPositionals: true, strict: true })
+    return parseArgs({ args: [...args], options, allowPositionals: true, strict: true, tokens: true })
   } catch (error) {
     if (error instanceof TypeError) throw new UsageError(error.message, { cause: error })
     throw error

@@ -83,6 +83,10 @@ it.each([
   ['LAKESHORE_STORAGE_PRICE', '23 XYZ'],
   ['LAKESHORE_SESSION_HOURS', '13'],
   ['LAKESHORE_UNDROP_HOURS', '9000'],
+  ['LAKESHORE_MAX_UPLOAD_BYTES', '0'],
+  ['LAKESHORE_MAX_UPLOAD_BYTES', '50 GiB'],
+  ['LAKESHORE_MAX_UPLOAD_BYTES', '17592186044417'],
+  ['LAKESHORE_UPLOAD_HOURS', '0'],
   ['LAKESHORE_LOG_LEVEL', 'loud'],
 ])('The configuration names %s when its value is not valid (%s)', (name, value) => {
   expect(() => parse({ [name]: value })).toThrow(name)

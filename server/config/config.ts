@@ -7,6 +7,8 @@ import { type AuditReceivers, toAuditReceivers } from './audit-receivers'
 import { ConfigError, explainFolderErrors } from './config-error'
 import { settleHome } from './home'
 import { homeLocationAt, settleHomeLocation } from './home-location'
+import type { LoadHost } from './load-hosts'
+import { type LoadLocation, toLoadLocations } from './load-locations'
 import { type OidcSettings, toOidcSettings } from './oidc-settings'
 import { rootLength, equivalentLocations } from '@/server/locations/location-gate'
 import {
@@ -74,6 +76,16 @@ export type Config = {
   sessionHours: number
   /** How long a table that was dropped with its files can be restored. */
   undropWindowMs: number
+  uploads: {
+    /** The largest file that a user may upload. */
+    maxBytes: number
+    /** How long an upload lives after its last byte. */
+    lifeMs: number
+  }
+  /** The folders and prefixes that loads may read, apart from uploads. */
+  loadLocations: readonly LoadLocation[]
+  /** The hosts whose files loads may read by their URLs. */
+  loadHosts: readonly LoadHost[]
   /** The OpenID Connect provider for signing in, or null. */
   oidc: OidcSettings | null
   /** Whether people may sign in with a name and a password. */
@@ -142,6 +154,14 @@ export function parseConfig(environment: Environment): Config {
   const storage: StorageAccess = actualWarehouse.startsWith('s3://')
     ? toS3Access(actualWarehouse, data)
     : { kind: 'local', roots: [actualWarehouse] }
+  // A database file is on this machine, like all other files.
+  const hasSharedFiles = data.LAKESHORE_DATABASE_URL === undefined || data.LAKESHORE_SHARED_FILES
+  const loadLocations = toLoadLocations(data.LAKESHORE_LOAD_LOCATIONS, {
+    homeDir,
+    tableRoots: [actualWarehouse, ...data.LAKESHORE_LOCAL_ROOTS],
+    hasSharedFiles,
+    toS3Access: (location) => toS3Access(location, data),
+  })
   const home = settleHome(homeDir, {
     catalogName: data.LAKESHORE_CATALOG_NAME,
     secret: data.LAKESHORE_SECRET,
@@ -168,8 +188,7 @@ export function parseConfig(environment: Environment): Config {
             poolSize: data.LAKESHORE_DATABASE_POOL_SIZE,
             statementTimeoutMs: data.LAKESHORE_DATABASE_TIMEOUT_SECONDS * 1000,
           },
-    // A database file is on this machine, like all other files.
-    hasSharedFiles: data.LAKESHORE_DATABASE_URL === undefined || data.LAKESHORE_SHARED_FILES,
+    hasSharedFiles,
     warehouse,
     storage,
     warehouseMappings:
@@ -197,6 +216,13 @@ export function parseConfig(environment: Environment): Config {
     storagePrice: data.LAKESHORE_STORAGE_PRICE ?? null,
     sessionHours: data.LAKESHORE_SESSION_HOURS,
     undropWindowMs: data.LAKESHORE_UNDROP_HOURS * 60 * 60 * 1000,
+    uploads: {
+      maxBytes: data.LAKESHORE_MAX_UPLOAD_BYTES,
+      lifeMs: data.LAKESHORE_UPLOAD_HOURS * 60 * 60 * 1000,
+    },
+    loadLocations,
+    // A host in both lists may be inside the network.
+    loadHosts: [...data.LAKESHORE_LOAD_PRIVATE_HOSTS, ...data.LAKESHORE_LOAD_HOSTS],
     oidc: toOidcSettings(data),
     hasPasswordSignIn: data.LAKESHORE_PASSWORD_SIGN_IN,
     auditReceivers: toAuditReceivers(data),

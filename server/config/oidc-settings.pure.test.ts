@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { z } from 'zod'
+import * as z from 'zod'
 import { oidcFields } from './oidc-settings'
 
 const parse = (LAKESHORE_OIDC_GROUPS: string) =>

@@ -1,5 +1,5 @@
 import 'server-only'
-import { z } from 'zod'
+import * as z from 'zod'
 import { isLikeEveryone } from '@/lib/names/everyone-name'
 import { ROLES, type Role } from '@/lib/permissions'
 

@@ -1,9 +1,11 @@
 import 'server-only'
 import { existsSync, readFileSync } from 'node:fs'
 import path from 'node:path'
-import { z } from 'zod'
+import * as z from 'zod'
 import { PASSWORD_CHARS } from '@/lib/contract/shapes/plain-values'
 import { ConfigError } from './config-error'
+import { loadHostsSchema } from './load-hosts'
+import { loadLocationsSchema } from './load-locations'
 import { findOidcProblem, OIDC_SETTINGS, oidcFields } from './oidc-settings'
 import { parseLocation } from '@/server/locations/location-gate'
 
@@ -53,6 +55,11 @@ export const SETTINGS = [
   'LAKESHORE_STORAGE_PRICE',
   'LAKESHORE_SESSION_HOURS',
   'LAKESHORE_UNDROP_HOURS',
+  'LAKESHORE_MAX_UPLOAD_BYTES',
+  'LAKESHORE_UPLOAD_HOURS',
+  'LAKESHORE_LOAD_LOCATIONS',
+  'LAKESHORE_LOAD_HOSTS',
+  'LAKESHORE_LOAD_PRIVATE_HOSTS',
   'LAKESHORE_AUDIT_WEBHOOK_URL',
   'LAKESHORE_AUDIT_WEBHOOK_TOKEN',
   'LAKESHORE_AUDIT_WEBHOOK_TOKEN_FILE',
@@ -101,6 +108,8 @@ export function parseSettings(environment: Environment): Settings {
 }
 
 const MIN_SECRET_CHARS = 32
+/** 16 TiB. */
+const MAX_UPLOAD_SETTING_BYTES = 2 ** 44
 
 export type Settings = z.output<typeof settingsSchema>
 
@@ -198,6 +207,11 @@ const settingsSchema = z.object({
     .optional(),
   LAKESHORE_SESSION_HOURS: integerSchema(1, 12).default(12),
   LAKESHORE_UNDROP_HOURS: integerSchema(0, 8760).default(168),
+  LAKESHORE_MAX_UPLOAD_BYTES: integerSchema(1, MAX_UPLOAD_SETTING_BYTES).default(50 * 2 ** 30),
+  LAKESHORE_UPLOAD_HOURS: integerSchema(1, 720).default(24),
+  LAKESHORE_LOAD_LOCATIONS: loadLocationsSchema(),
+  LAKESHORE_LOAD_HOSTS: loadHostsSchema({ isPrivate: false }),
+  LAKESHORE_LOAD_PRIVATE_HOSTS: loadHostsSchema({ isPrivate: true }),
   LAKESHORE_AUDIT_WEBHOOK_URL: z
     .string()
     .refine(isWebhookUrl, 'must be an https:// URL without a user; http:// only for this machine')
@@ -246,7 +260,7 @@ function booleanSchema() {
 function integerSchema(min: number, max: number) {
   return z
     .string()
-    .regex(/^\d{1,9}$/, `must be a whole number from ${min} to ${max}`)
+    .regex(/^\d{1,15}$/, `must be a whole number from ${min} to ${max}`)
     .transform(Number)
     .refine((value) => value >= min && value <= max, `must be a whole number from ${min} to ${max}`)
 }

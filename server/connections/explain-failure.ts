@@ -2,6 +2,7 @@ import 'server-only'
 import type { RestConnection } from '@/lib/contract/connections'
 import { AppError } from '@/lib/errors'
 import { networkErrorCode } from '@/server/catalog/rest/http/exchange-with-limits'
+import { explainRefusedLocation, type TestedAccess } from './explain-refused-location'
 import { explainTlsError } from './probe-server'
 
 /** Explains a failed connection test: which step the failure belongs to, and what to do. */
@@ -61,19 +62,23 @@ export function isCatalogFailure({ code, facts }: AppError): boolean {
   return code === 'catalog-unavailable' || code === 'catalog-refused' || typeof facts['status'] === 'number'
 }
 
-/** The error for a refused endpoint already contains advice. */
-export function explainStorageFailure(error: AppError): string {
+/** The error for a refused endpoint already contains advice. Advice names only fields that the form has. */
+export function explainStorageFailure(error: AppError, access: TestedAccess): string {
   const {
     code,
     message,
     facts: { location, endpoint },
   } = error
   if (typeof endpoint === 'string') return message
+  const refused = explainRefusedLocation(error, access)
+  if (refused !== null) return refused
   const detail = typeof location === 'string' ? `${message.replace(/\.$/, '')} (${location}).` : message
   // The storage returned the file, so only its content is at fault.
   if (code === 'file-damaged' || code === 'not-supported') return detail
   const tlsAdvice = explainTlsError(networkErrorCode(rootCause(error)))
   if (tlsAdvice !== null) return `${detail} ${tlsAdvice}`
+  if (access.settings.storage === null)
+    return `${detail} Check the access to files that the catalog gives, or choose a storage of the connection.`
   const advice =
     code === 'forbidden' || code === 'location-refused'
       ? 'Check the credentials and the allowed locations of the storage, or add a mapping to where the files are.'

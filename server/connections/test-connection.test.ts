@@ -194,7 +194,7 @@ describe('A test reports what fails', () => {
     expect(detailOf(inside, 'storage')).toContain('it is empty')
     await symlink('/etc', path.join(allowed, 'out'))
     const outside = await tryForm(rest({ storage: { kind: 'local', roots: [`${allowed}/out`] } }))
-    expect(outside.steps.find(({ state }) => state === 'failed')?.detail).toContain('outside')
+    expect(outside.steps.find(({ state }) => state === 'failed')?.detail).toContain('not allowed to read')
   })
 
   test('a table whose files cannot be reached', async () => {
@@ -210,6 +210,43 @@ describe('A test reports what fails', () => {
       '1 top-level namespace found. The catalog does not accept commits, so it is read-only.',
     )
     expect(detailOf(result, 'storage')).toMatch(/a\.t: .*s3:\/\/elsewhere.*allowed locations/)
+  })
+
+  test('a table in a folder of the server, with the setting or the field that would allow it', async () => {
+    const tryTable = async (services: typeof home.services, location: string, change: Partial<RestConnection>) => {
+      const metadata = JSON.parse(metadataText(location)) as object
+      catalog
+        .on('GET /v1/config', config([...ENDPOINTS, 'GET /v1/{prefix}/namespaces/{namespace}/tables/{table}']))
+        .on('GET /v1/namespaces', { body: { namespaces: [['a']] } })
+        .on('GET /v1/namespaces/a/tables', { body: { identifiers: [{ namespace: ['a'], name: 't' }] } })
+        .on('GET /v1/namespaces/a/tables/t', { body: { 'metadata-location': `${location}/1.json`, metadata } })
+      const form = { settings: rest(change), secrets: {} }
+      return detailOf(await testUnsavedConnection(services, form, null, context()), 'storage')
+    }
+    const off = { ...home.services, config: { ...home.services.config, localRoots: [] } }
+    const none = await tryTable(off, 'file:///elsewhere/t', {})
+    expect(none).toMatch(
+      /^a\.t: file:\/\/\/elsewhere\/t\/1\.json is in a folder of the server .* LAKESHORE_LOCAL_ROOTS/,
+    )
+    expect(none).toContain('allows none. The operator of Lakeshore can add the folder there')
+    expect(none).not.toContain('allowed locations')
+    expect(await tryTable(home.services, 'file:///elsewhere/t', {})).toContain(`allows only file://${allowed}.`)
+    const unchosen = await tryTable(home.services, `file://${allowed}/t`, {})
+    expect(unchosen).toContain(
+      'Choose Folders on the server as the storage, with the folder among its allowed locations.',
+    )
+    expect(unchosen).not.toContain('LAKESHORE_LOCAL_ROOTS')
+    const roots = [path.join(allowed, 'other')]
+    await mkdir(roots[0] ?? '', { recursive: true })
+    expect(await tryTable(home.services, `file://${allowed}/t`, { storage: { kind: 'local', roots } })).toContain(
+      'Check the credentials and the allowed locations of the storage',
+    )
+    // A mapping leads there.
+    const mappings = [{ from: 's3://lake', to: 'file:///elsewhere' }]
+    expect(await tryTable(off, 's3://lake/t', { mappings })).toContain('file:///elsewhere/t/1.json is in a folder')
+    expect(await tryTable(off, 's3://lake/t', { delegation: 'vended-credentials' })).toContain(
+      'The access that the catalog gave does not include s3://lake/t/1.json',
+    )
   })
 
   test('a table that the catalog cannot load, and a store without TLS', async () => {
@@ -422,7 +459,7 @@ describe('A test of metadata files in Google’s store', () => {
 
   test.each([
     ['an endpoint that does not answer', { endpoint: 'http://127.0.0.1:9' }, undefined, 'address', '127.0.0.1'],
-    ['a root that the table is not in', { roots: ['gs://other'] }, undefined, 'storage', 'outside'],
+    ['a root that the table is not in', { roots: ['gs://other'] }, undefined, 'storage', 'not allowed to read'],
     ['an invalid key', {}, 'hunter2', 'storage', 'service account key'],
   ] as const)('reports what fails: %s', async (_what, change, key, step, words) => {
     const result = await tryGoogle(change as Parameters<typeof tryGoogle>[0], key)

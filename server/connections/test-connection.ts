@@ -1,6 +1,5 @@
 import 'server-only'
 import type { LakeServices } from '@/server/catalog/lake-services'
-import type { Stores } from '@/server/storage/stores'
 import type {
   ConnectionSettings,
   ConnectionStorage,
@@ -24,7 +23,9 @@ import { probeTcp, probeTls } from './probe-server'
 import { unsealSecrets, type Secrets, resolveSecrets } from '@/server/credentials/secrets'
 import { STEP_TIMEOUT_MS, TestSteps } from './test-steps'
 import { isCatalogFailure, explainRefusal, explainStorageFailure } from './explain-failure'
+import type { TestedAccess } from './explain-refused-location'
 
+type TestServices = Pick<LakeServices, 'catalogs' | 'config' | 'stores'>
 type RequestContext = { actor: Actor; signal: AbortSignal; requestId: string }
 
 /** A catalog can have many empty namespaces before the first table; the test looks into at most this many. */
@@ -106,7 +107,7 @@ async function runTest(
 }
 
 async function tryRest(
-  services: Pick<LakeServices, 'catalogs' | 'stores'>,
+  services: TestServices,
   steps: TestSteps,
   opened: ConnectionWithSecrets,
   settings: RestConnection,
@@ -142,7 +143,7 @@ async function tryRest(
   const writes = abilities.has('commit-table') ? '' : ' The catalog does not accept commits, so it is read-only.'
   steps.pass('login', accepted)
   steps.pass('warehouse', `${count} found.${writes}`)
-  await tryCatalogFiles(services.stores, steps, catalog, opened, namespaces)
+  await tryCatalogFiles(services, steps, catalog, opened, namespaces)
 }
 
 async function tryAddress(steps: TestSteps, url: URL): Promise<void> {
@@ -164,7 +165,7 @@ async function tryAddress(steps: TestSteps, url: URL): Promise<void> {
 }
 
 async function tryFiles(
-  services: Pick<LakeServices, 'catalogs' | 'stores'>,
+  services: TestServices,
   steps: TestSteps,
   opened: ConnectionWithSecrets,
   settings: FilesConnection,
@@ -180,10 +181,11 @@ async function tryFiles(
   steps.skip('warehouse', 'Not applicable (the connection itself lists the tables).')
   const catalog = await steps.attempt('storage', () => services.catalogs.connect(opened))
   if (catalog === null) return
+  const access = { settings, localRoots: services.config.localRoots }
   const tested = settings.tables.slice(0, MAX_FILES_TABLES)
   for (const { namespace, table } of tested) {
     const identifier = { catalog: catalog.name, namespace, table }
-    if ((await tryTable(steps, catalog, identifier)) === null) return
+    if ((await tryTable(steps, catalog, identifier, access)) === null) return
   }
   const untestedCount = settings.tables.length - tested.length
   steps.pass(
@@ -210,7 +212,7 @@ function storageTarget(storage: ConnectionStorage): URL | string {
 
 /** Reads one file of the catalog's first table; without a table, lists the connection's own storage. */
 async function tryCatalogFiles(
-  stores: Stores,
+  { stores, config: { localRoots } }: TestServices,
   steps: TestSteps,
   catalog: CatalogClient,
   opened: ConnectionWithSecrets,
@@ -222,7 +224,8 @@ async function tryCatalogFiles(
   }))
   if (found === null) return
   if (found.table) {
-    if ((await tryTable(steps, catalog, found.table)) !== null) {
+    const access = { settings: opened.settings, localRoots }
+    if ((await tryTable(steps, catalog, found.table, access)) !== null) {
       steps.pass('storage', `The metadata file of ${tableLabel(found.table)} can be read.`)
     }
     return
@@ -261,6 +264,7 @@ async function tryTable(
   steps: TestSteps,
   catalog: CatalogClient,
   identifier: TableIdentifier,
+  access: TestedAccess,
 ): Promise<LoadedTable | null> {
   const label = tableLabel(identifier)
   const loaded = await steps.attempt(
@@ -273,7 +277,7 @@ async function tryTable(
     (error) =>
       isCatalogFailure(error)
         ? { step: 'warehouse', detail: `${label}: ${error.message}` }
-        : { step: 'storage', detail: `${label}: ${explainStorageFailure(error)}` },
+        : { step: 'storage', detail: `${label}: ${explainStorageFailure(error, access)}` },
   )
   if (loaded === null) return null
   return steps.attempt(
@@ -284,7 +288,7 @@ async function tryTable(
     },
     (error) => ({
       step: 'storage',
-      detail: `${label}: The metadata can be read, but not the files that it names. ${explainStorageFailure(error)}`,
+      detail: `${label}: The metadata can be read, but not the files that it names. ${explainStorageFailure(error, access)}`,
     }),
   )
 }

@@ -1,5 +1,5 @@
 import 'server-only'
-import { z } from 'zod'
+import * as z from 'zod'
 import { type ConnectionSettings, connectionSettings } from '@/lib/contract/connections'
 import type { Actor } from '@/server/auth/actor'
 import { auditChange, type AuditState } from '@/server/db/audit'

@@ -1,5 +1,5 @@
 import 'server-only'
-import { z } from 'zod'
+import * as z from 'zod'
 import type { ConnectionAuth, ConnectionSettings, OwnCredentials, RestConnection } from '@/lib/contract/connections'
 import { AppError } from '@/lib/errors'
 import { type Actor, canEnter } from '@/server/auth/actor'
@@ -92,7 +92,7 @@ async function requirePersonalConnection(
 ): Promise<PersonalConnection> {
   const connection = await findConnectionByName(database, catalog)
   if (connection === null || !canEnter(actor, { catalog: connection.name })) {
-    throw new AppError('not-found', `There is no catalog named ${catalog}.`)
+    throw new AppError('not-found', `There is no catalog named ${catalog} that you may see.`)
   }
   if (!isPersonal(connection)) {
     throw new AppError('not-supported', `${connection.name} does not allow users to have their own credentials.`)

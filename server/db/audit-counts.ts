@@ -3,7 +3,7 @@ import { sql } from 'kysely'
 import type { AuditFilter } from '@/lib/contract/audit'
 import type { AUDIT_OUTCOMES } from '@/lib/contract/shapes/plain-values'
 import { FAILED_ACTIONS, REFUSED_ACTIONS } from './audit'
-import { MAX_LOOKED_AT, readPositions, toConditions } from './audit-search'
+import { isWithinSpan, MAX_LOOKED_AT, readNewest, readOldestTime, toConditions, toSpan } from './audit-search'
 import type { Database } from './database'
 import { query } from './statement'
 
@@ -40,10 +40,8 @@ export async function countAudit(
   maxLookedAt = MAX_LOOKED_AT,
 ): Promise<AuditCounts> {
   const toMs = filter.toMs ?? database.nowMs() + 1
-  const { first, last } = await readPositions(database, filter)
-  const start = Math.max(first, last + 1 - maxLookedAt)
-  const isTruncated = start > first
-  const oldestMs = isTruncated || filter.fromMs === undefined ? await readOldestTime(database, start, last) : null
+  const { span, isTruncated } = await readNewest(database, toSpan({ ...filter, toMs }), maxLookedAt)
+  const oldestMs = isTruncated || filter.fromMs === undefined ? await readOldestTime(database, span) : null
   const spanMs = { from: Math.min(Math.max(filter.fromMs ?? 0, oldestMs ?? 0), toMs), to: toMs }
   const stepMs = STEPS_MS.find((step) => (spanMs.to - spanMs.from) / step <= MAX_STEPS - 1) ?? 10 * 365 * DAY_MS
   const fromMs = Math.floor(spanMs.from / stepMs) * stepMs
@@ -60,10 +58,7 @@ export async function countAudit(
           ),
           fn.countAll<number | string>().as('entry_count'),
         ])
-        .where('audit.seq', '>=', start)
-        .where('audit.seq', '<=', last)
-        .where('audit.at_ms', '>=', fromMs)
-        .where('audit.at_ms', '<', toMs)
+        .where(isWithinSpan(span))
         .where((eb) => eb.and(toConditions(eb, dialect, filter)))
         .groupBy(['step_index', 'outcome_name'])
         .orderBy('step_index')
@@ -81,18 +76,4 @@ export async function countAudit(
     })),
     isTruncated,
   }
-}
-
-/** Entries are not in the order of their times: the demo lake's history was written at once. */
-async function readOldestTime(database: Database, first: number, last: number): Promise<number | null> {
-  const [row] = await database.read(
-    query(({ db }) =>
-      db
-        .selectFrom('audit')
-        .select(({ fn }) => fn.min<number | string | null>('at_ms').as('oldest_ms'))
-        .where('seq', '>=', first)
-        .where('seq', '<=', last),
-    ),
-  )
-  return row?.oldest_ms == null ? null : Number(row.oldest_ms)
 }

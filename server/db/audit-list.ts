@@ -3,6 +3,7 @@ import { type Expression, type ExpressionBuilder, type SqlBool, sql } from 'kyse
 import { joinNamespace, type Namespace, splitNamespace } from '@/lib/names/identifiers'
 import { cutToNameLimits } from '@/lib/names/name-limits'
 import type { Resource } from '@/lib/permissions'
+import { createTurns } from '@/server/timing/take-turns'
 import { type AuditEntry, REFUSED_ACTIONS } from './audit'
 import type { Database } from './database'
 import { type Dialect, query } from './statement'
@@ -20,7 +21,6 @@ const MAX_ENTRIES = 500
  * @param before the id of an entry: only older ones
  * @param readable the resources that the reader may read: of two entries of one commit, the one within them is listed.
  * It filters no other entries; absent: everything
- * @param isOfCatalog only changes of namespaces and of objects in them
  */
 export async function listAudit(
   database: Database,
@@ -29,25 +29,111 @@ export async function listAudit(
     limit,
     before,
     readable = [{}],
-    isOfCatalog = false,
   }: {
     tableUuid?: string
     limit: number
     before?: string
     readable?: readonly Resource[]
-    isOfCatalog?: boolean
   },
 ): Promise<AuditEntry[]> {
   const rows = await database.read(
     query((dialect) => {
       let entries = selectListed(dialect, readable).orderBy('audit.seq', 'desc').limit(Math.min(limit, MAX_ENTRIES))
       if (tableUuid !== undefined) entries = entries.where('audit.table_uuid', '=', tableUuid)
-      if (isOfCatalog) {
-        entries = entries.where('audit.catalog', 'is not', null).where('audit.action', 'not in', REFUSED_ACTIONS)
-      }
       return before === undefined ? entries : entries.where('audit.seq', '<', selectSeq(dialect, before))
     }),
   )
+  return rows.map(toEntry)
+}
+
+/** The most entries that a list of changes looks at, in which a reader of few tables may find none. */
+const MAX_LOOKED_AT = 20_000
+/** Most readers find enough in the first entries. Between reads other requests have their turn. */
+const [FIRST_LOOKED_AT, LOOKED_AT_PER_READ, ENTRIES_PER_READ] = [200, 1_000, 200]
+
+/**
+ * Changes of namespaces, and of objects in them, newest first. Looks at the newest entries only.
+ *
+ * @param readable the resources that the reader may read
+ * @param isReadable whether they include a namespace or an object
+ * @param isListed whether the list has an entry
+ * @param limit ends the list once it has so many entries; it may have more
+ * @param maxLookedAt the most entries to look at; for tests
+ * @returns `unlistedAtMs`: the time of the newest entry that was not looked at; null if there is none, or if the list
+ * reached its limit
+ */
+export async function listCatalogChanges(
+  database: Database,
+  {
+    readable,
+    isReadable,
+    isListed,
+    limit,
+    maxLookedAt = MAX_LOOKED_AT,
+  }: {
+    readable: readonly Resource[]
+    isReadable: (resource: Resource) => boolean
+    isListed: (entry: AuditEntry) => boolean
+    limit: number
+    maxLookedAt?: number
+  },
+): Promise<{ entries: AuditEntry[]; unlistedAtMs: number | null }> {
+  const entries: AuditEntry[] = []
+  const takeTurn = createTurns()
+  let beforeSeq = Number.MAX_SAFE_INTEGER
+  for (let lookedAtCount = 0; lookedAtCount < maxLookedAt; ) {
+    await takeTurn()
+    const count = Math.min(lookedAtCount === 0 ? FIRST_LOOKED_AT : LOOKED_AT_PER_READ, maxLookedAt - lookedAtCount)
+    const rows = await database.read(selectTargets(beforeSeq, count))
+    const seqs = rows.filter((row) => isReadableChange(row, isReadable)).map(({ seq }) => seq)
+    for (let start = 0; start < seqs.length; start += ENTRIES_PER_READ) {
+      const found = await readListedEntries(database, seqs.slice(start, start + ENTRIES_PER_READ), readable)
+      entries.push(...found.filter(isListed))
+      if (entries.length >= limit) return { entries, unlistedAtMs: null }
+    }
+    if (rows.length < count) return { entries, unlistedAtMs: null }
+    lookedAtCount += rows.length
+    beforeSeq = rows.at(-1)?.seq ?? 0
+  }
+  const [unlisted] = await database.read(selectTargets(beforeSeq, 1))
+  return { entries, unlistedAtMs: unlisted?.at_ms ?? null }
+}
+
+/** The columns that decide whether a reader sees an entry. SQLite has them on the first page of a long row. */
+function selectTargets(beforeSeq: number, limit: number) {
+  return query(({ db }) =>
+    db
+      .selectFrom('audit')
+      .select(['seq', 'at_ms', 'action', 'catalog', 'namespace', 'table_name'])
+      .where('audit.seq', '<', beforeSeq)
+      .orderBy('audit.seq', 'desc')
+      .limit(limit),
+  )
+}
+
+function isReadableChange(
+  { action, catalog, namespace, table_name: table }: Pick<EntryRow, 'action' | 'catalog' | 'namespace' | 'table_name'>,
+  isReadable: (resource: Resource) => boolean,
+): boolean {
+  if (catalog === null || namespace === null || REFUSED_ACTIONS.includes(action)) return false
+  return isReadable({ catalog, namespace: splitNamespace(namespace), ...(table !== null && { table }) })
+}
+
+async function readListedEntries(
+  database: Database,
+  seqs: readonly number[],
+  readable: readonly Resource[],
+): Promise<AuditEntry[]> {
+  const rows = await database.read(
+    query((dialect) => selectListed(dialect, readable).where('audit.seq', 'in', seqs).orderBy('audit.seq', 'desc')),
+  )
+  return rows.map(toEntry)
+}
+
+/** Entries by their ids, in no order. Omits ids that do not exist. */
+export async function readAuditEntries(database: Database, ids: readonly string[]): Promise<AuditEntry[]> {
+  if (ids.length === 0) return []
+  const rows = await database.read(query((dialect) => selectEntries(dialect).where('audit.id', 'in', ids)))
   return rows.map(toEntry)
 }
 
@@ -177,6 +263,9 @@ function isDuplicateEntry(eb: ExpressionBuilder<Entries, 'audit'>, readable: rea
   ])
 }
 
+/** SQLite refuses an expression that is nested a thousand levels deep, as a thousand alternatives in a row are. */
+const ALTERNATIVES_PER_GROUP = 50
+
 /** Like `covers`, for any of the resources. */
 function isWithin(
   eb: ExpressionBuilder<Entries, 'audit'>,
@@ -184,13 +273,17 @@ function isWithin(
   resources: readonly Resource[],
 ): Expression<SqlBool> {
   const column = (name: 'catalog' | 'namespace' | 'table_name') => sql.ref<string | null>(`${row}.${name}`)
+  const conditions = resources.map(({ catalog, namespace = [], table }) =>
+    eb.and([
+      ...(catalog === undefined ? [] : [eb(column('catalog'), '=', catalog)]),
+      ...(namespace.length === 0 ? [] : [isInNamespace(eb, column('namespace'), namespace)]),
+      ...(table === undefined ? [] : [eb(column('table_name'), 'is not distinct from', table)]),
+    ]),
+  )
+  const groupCount = Math.ceil(conditions.length / ALTERNATIVES_PER_GROUP)
   return eb.or(
-    resources.map(({ catalog, namespace = [], table }) =>
-      eb.and([
-        ...(catalog === undefined ? [] : [eb(column('catalog'), '=', catalog)]),
-        ...(namespace.length === 0 ? [] : [isInNamespace(eb, column('namespace'), namespace)]),
-        ...(table === undefined ? [] : [eb(column('table_name'), 'is not distinct from', table)]),
-      ]),
+    Array.from({ length: groupCount }, (_, group) =>
+      eb.or(conditions.slice(group * ALTERNATIVES_PER_GROUP, (group + 1) * ALTERNATIVES_PER_GROUP)),
     ),
   )
 }

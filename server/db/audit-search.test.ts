@@ -2,7 +2,7 @@ import { expect, it } from 'vitest'
 import { createTestHome } from '@/testing/homes/test-home'
 import type { AuditFilter } from '@/lib/contract/audit'
 import { auditChange, newAuditId, type NewAuditEntry } from './audit'
-import { searchAudit } from './audit-search'
+import { type AuditPosition, searchAudit } from './audit-search'
 
 const home = createTestHome()
 
@@ -22,7 +22,10 @@ async function write(...entries: Written[]) {
   )
 }
 
-async function search(filter: AuditFilter, page: { before?: number; limit?: number; maxLookedAt?: number } = {}) {
+async function search(
+  filter: AuditFilter,
+  page: { before?: AuditPosition; limit?: number; maxLookedAt?: number } = {},
+) {
   const found = await searchAudit(home.database, filter, { limit: 100, ...page })
   return { ...found, actions: found.entries.map(({ action }) => action) }
 }
@@ -77,12 +80,12 @@ it('pages newest first, each entry once, and looks at a bounded number of entrie
   await write(...Array.from({ length: 25 }, (_, i) => ({ action: `other ${i}` })))
   const found: string[] = []
   const cuts: boolean[] = []
-  for (let before: number | undefined; ; ) {
+  for (let before: AuditPosition | undefined; ; ) {
     const page = await search({ actor: 'pat' }, { limit: 10, maxLookedAt: 20, ...(before !== undefined && { before }) })
     found.push(...page.actions)
     cuts.push(page.isTruncated)
     if (page.nextBefore === null) break
-    expect(page.nextBefore).toBeLessThan(before ?? Number.MAX_SAFE_INTEGER)
+    expect(page.nextBefore.seq).toBeLessThan(before?.seq ?? Number.MAX_SAFE_INTEGER)
     before = page.nextBefore
   }
   expect(found).toEqual(Array.from({ length: 25 }, (_, i) => `page ${24 - i}`))
@@ -91,7 +94,25 @@ it('pages newest first, each entry once, and looks at a bounded number of entrie
   expect(cuts.at(-1)).toBe(false)
 })
 
-it('finds a span of time, also entries that were written long before or after it, without looking at all others', async () => {
+it('pages by time and not by the order of writing, and by that order for the same time', async () => {
+  const who = { actor: { userId: 't', username: 'tim' } }
+  const at = (minute: number) => NOW_MS - DAY_MS + minute * 60_000
+  await write(...[3, 1, 2, 2, 0, 4].map((minute, i) => ({ ...who, action: `${i} at ${minute}`, atMs: at(minute) })))
+  const found: string[][] = []
+  for (let before: AuditPosition | undefined; ; ) {
+    const page = await search({ actor: 'tim' }, { limit: 2, ...(before && { before }) })
+    found.push(page.actions)
+    if (page.nextBefore === null) break
+    before = page.nextBefore
+  }
+  expect(found).toEqual([
+    ['5 at 4', '0 at 3'],
+    ['3 at 2', '2 at 2'],
+    ['1 at 1', '4 at 0'],
+  ])
+})
+
+it('finds a span of time, also entries that were written long before or after it, without looking at others', async () => {
   const at = (days: number) => NOW_MS + days * DAY_MS
   for (let day = 1_000; day < 1_200; day += 1) {
     await write({ action: `day ${day}`, writtenMs: at(day) })

@@ -1,6 +1,5 @@
 import 'server-only'
 import { type ExpressionBuilder, type RawBuilder, type SqlBool, sql } from 'kysely'
-import { encodeTime } from 'ulid'
 import type { AuditFilter } from '@/lib/contract/audit'
 import { joinNamespace } from '@/lib/names/identifiers'
 import { type AuditEntry, FAILED_ACTIONS, REFUSED_ACTIONS } from './audit'
@@ -11,30 +10,24 @@ import { type Dialect, query } from './statement'
 import type { Tables } from './tables'
 
 /**
- * Entries of everything that fit a filter. The table has an index only for the order in which entries were written, so
- * a page reads a bounded range of it.
+ * Entries of everything that fit a filter, in the order of their times. That is not the order of writing: a write to
+ * another catalog is settled days after it was sent, and the history of the demo lake was written at once. The table has
+ * an index for times only, so a page reads a bounded range of it.
  */
 
 /** The most entries that one page reads. */
 export const MAX_LOOKED_AT = 100_000
 
-/**
- * How much earlier or later than its id an entry may say that it happened: a write to another catalog is settled days
- * after it was sent, and the history of the demo lake was written at once.
- */
-const MAX_DISTANCE_MS = 32 * 24 * 3_600_000
+/** Where an entry is in the order of times; of entries with the same time, the one that was written later is newer. */
+export type AuditPosition = { atMs: number; seq: number }
 
-/** Ids around a time that are looked at for its position: processes write ids a little out of order. */
-const IDS_PER_TIME = 1000
-
-/** The length of a ULID's time and random part. */
-const ULID_CHARS = { time: 10, random: 16 } as const
-const MAX_ULID_TIME_MS = 2 ** 48 - 1
+/** From the first position, and before the second. */
+export type AuditSpan = { start: AuditPosition; end: AuditPosition }
 
 export type AuditSearchPage = {
   entries: AuditEntry[]
   /** Position to continue before; null at the oldest entry. */
-  nextBefore: number | null
+  nextBefore: AuditPosition | null
   /** Whether the page ended because it had looked at as many entries as it may. */
   isTruncated: boolean
   /** The time of the oldest entry that was looked at. */
@@ -49,18 +42,19 @@ export type AuditSearchPage = {
 export async function searchAudit(
   database: Database,
   filter: AuditFilter,
-  { before, limit, maxLookedAt = MAX_LOOKED_AT }: { before?: number; limit: number; maxLookedAt?: number },
+  { before, limit, maxLookedAt = MAX_LOOKED_AT }: { before?: AuditPosition; limit: number; maxLookedAt?: number },
 ): Promise<AuditSearchPage> {
-  const { first, last } = await readPositions(database, filter)
-  const end = Math.min(before ?? Number.MAX_SAFE_INTEGER, last + 1)
-  const start = Math.max(first, end - maxLookedAt)
-  if (end <= first) return { entries: [], nextBefore: null, isTruncated: false, oldestReadAtMs: null }
+  const whole = toSpan(filter, before)
+  // If every entry of the span fits, the limit of the page is bound enough.
+  const { span, isTruncated } = fitsWholeSpan(filter)
+    ? { span: whole, isTruncated: false }
+    : await readNewest(database, whole, maxLookedAt)
   const rows = await database.read(
     query((dialect) =>
       selectEntries(dialect)
-        .where('audit.seq', '<', end)
-        .where('audit.seq', '>=', start)
+        .where(isWithinSpan(span))
         .where((eb) => eb.and(toConditions(eb, dialect, filter)))
+        .orderBy('audit.at_ms', 'desc')
         .orderBy('audit.seq', 'desc')
         .limit(limit + 1),
     ),
@@ -69,59 +63,64 @@ export async function searchAudit(
   const entries = listed.map(toEntry)
   const oldest = listed.at(-1)
   if (rows.length > limit && oldest) {
-    return { entries, nextBefore: oldest.seq, isTruncated: false, oldestReadAtMs: oldest.at_ms }
+    const nextBefore = { atMs: oldest.at_ms, seq: oldest.seq }
+    return { entries, nextBefore, isTruncated: false, oldestReadAtMs: oldest.at_ms }
   }
-  const isTruncated = start > first
   return {
     entries,
-    nextBefore: isTruncated ? start : null,
+    nextBefore: isTruncated ? span.start : null,
     isTruncated,
-    oldestReadAtMs: await readTimeFrom(database, start),
+    oldestReadAtMs: await readOldestTime(database, span),
   }
 }
 
-/** The first and the last position between which entries of the time span are; of no entry, `first` is after `last`. */
-export async function readPositions(
+function fitsWholeSpan({ fromMs: _from, toMs: _to, ...conditions }: AuditFilter): boolean {
+  return Object.values(conditions).every((value) => value === undefined)
+}
+
+/** The positions of the entries in the time of a filter, and before the end of the previous page. */
+export function toSpan({ fromMs, toMs }: AuditFilter, before?: AuditPosition): AuditSpan {
+  const end = { atMs: toMs ?? Number.MAX_SAFE_INTEGER, seq: 0 }
+  const isBeforeEnd = before !== undefined && before.atMs < end.atMs
+  return { start: { atMs: fromMs ?? Number.MIN_SAFE_INTEGER, seq: 0 }, end: isBeforeEnd ? before : end }
+}
+
+/** The part of a span that has its newest entries, as many as may be looked at. */
+export async function readNewest(
   database: Database,
-  { fromMs, toMs }: AuditFilter,
-): Promise<{ first: number; last: number }> {
-  const [whole] = await database.read(
-    query(({ db }) => db.selectFrom('audit').select(({ fn }) => [fn.min('seq').as('first'), fn.max('seq').as('last')])),
-  )
-  const [first, last] = [whole?.first ?? 1, whole?.last ?? 0].map(Number) as [number, number]
-  return {
-    first:
-      fromMs === undefined ? first : ((await readPosition(database, 'from', fromMs - MAX_DISTANCE_MS)) ?? last + 1),
-    last: toMs === undefined ? last : ((await readPosition(database, 'to', toMs + MAX_DISTANCE_MS)) ?? first - 1),
-  }
-}
-
-/** Ids begin with the time, and are indexed. Null when no id is on that side of the time. */
-async function readPosition(database: Database, side: 'from' | 'to', atMs: number): Promise<number | null> {
-  const id = encodeTime(Math.min(Math.max(atMs, 0), MAX_ULID_TIME_MS), ULID_CHARS.time) + '0'.repeat(ULID_CHARS.random)
-  const [row] = await database.read(
+  span: AuditSpan,
+  maxLookedAt: number,
+): Promise<{ span: AuditSpan; isTruncated: boolean }> {
+  const [last, next] = await database.read(
     query(({ db }) =>
       db
-        .selectFrom(
-          db
-            .selectFrom('audit')
-            .select('seq')
-            .where('id', side === 'from' ? '>=' : '<', id)
-            .orderBy('id', side === 'from' ? 'asc' : 'desc')
-            .limit(IDS_PER_TIME)
-            .as('near'),
-        )
-        .select(({ fn }) => (side === 'from' ? fn.min('near.seq') : fn.max('near.seq')).as('seq')),
+        .selectFrom('audit')
+        .select(['at_ms', 'seq'])
+        .where(isWithinSpan(span))
+        .orderBy('at_ms', 'desc')
+        .orderBy('seq', 'desc')
+        .limit(2)
+        .offset(maxLookedAt - 1),
     ),
   )
-  return row?.seq ?? null
+  if (last === undefined || next === undefined) return { span, isTruncated: false }
+  return { span: { ...span, start: { atMs: last.at_ms, seq: last.seq } }, isTruncated: true }
 }
 
-async function readTimeFrom(database: Database, seq: number): Promise<number | null> {
+/** The time of the oldest entry of a span; null if it has none. */
+export async function readOldestTime(database: Database, span: AuditSpan): Promise<number | null> {
   const [row] = await database.read(
-    query(({ db }) => db.selectFrom('audit').select('at_ms').where('seq', '>=', seq).orderBy('seq').limit(1)),
+    query(({ db }) =>
+      db.selectFrom('audit').select('at_ms').where(isWithinSpan(span)).orderBy('at_ms').orderBy('seq').limit(1),
+    ),
   )
   return row?.at_ms ?? null
+}
+
+/** As rows, which both databases compare by the index for times. */
+export function isWithinSpan({ start, end }: AuditSpan): RawBuilder<SqlBool> {
+  const position = sql`(audit.at_ms, audit.seq)`
+  return sql<SqlBool>`(${position} >= (${start.atMs}, ${start.seq}) and ${position} < (${end.atMs}, ${end.seq}))`
 }
 
 type Conditions = ExpressionBuilder<{ audit: Tables['audit'] }, 'audit'>

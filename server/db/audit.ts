@@ -12,8 +12,8 @@ import type { Tables } from './tables'
 
 /**
  * Who changed what, before and after. Rows are only ever added, in the transaction of the change: a row means that the
- * change happened, unless its outcome says otherwise. Their order is the order of writing, independent of the writers'
- * clocks.
+ * change happened, unless its outcome says otherwise. The order of `seq` is the order of writing, independent of the
+ * writers' clocks.
  */
 
 /** The outcome of a write that its catalog never acknowledged to us; null if it was acknowledged. */
@@ -24,6 +24,8 @@ export type AuditState = {
   metadataLocation?: string | null
   /** `namespace.table`, when the table was renamed. */
   name?: string
+  /** The levels of the namespace in that name. */
+  namespace?: Namespace
   properties?: Readonly<Record<string, string | null>>
   /**
    * The `schema`, `partition spec` and `sort order` that new data is written with: `id 1`; the `format version`: `2`. Of a
@@ -57,6 +59,8 @@ export type AuditState = {
     sizeBytes: number | null
     removal: { runId: string; startsAtMs: number } | null
   }
+  /** After the undo of an expiry: the snapshots that it put back, of many the newest hundred, oldest first. */
+  restored?: { snapshotCount: number; snapshotIds: readonly string[] }
   /** How many snapshots the table had, if the commit removed some or put earlier ones back. */
   snapshotCount?: number
   /** After: the commit time of the newest snapshot that the commit removed. */
@@ -91,7 +95,18 @@ export type AuditState = {
   /** A change of many tables, and how many of them have each result after a run of it. */
   bulkChange?: { bulkChangeId: string; catalog: string; counts: Readonly<Record<string, number>> }
   /** The settings of a schedule. */
-  schedule?: { id: string; cron: string; timeZone: string; isEnabled: boolean }
+  schedule?: {
+    id: string
+    cron: string
+    timeZone: string
+    isEnabled: boolean
+    /** Those of a schedule that a user created. */
+    title?: string
+    owner?: string
+    startsBy?: string
+    watchedTables?: readonly string[]
+    pausedBecause?: string
+  }
   /**
    * Settings contain no secret; replaced secrets are only named. Of a test: the name that was typed, null if none was, and
    * `address`, the scheme, host and port that it connected to.

@@ -1,7 +1,7 @@
 import 'server-only'
 import { AppError } from '@/lib/errors'
 import type { Change, Database } from './database'
-import { change, preparedQuery } from './statement'
+import { change, preparedQuery, query } from './statement'
 
 /**
  * Stored responses to requests that may arrive twice (a proxy's retry, a double click). A response is written in the
@@ -49,6 +49,40 @@ const responseByKey = preparedQuery(({ db, nowMs }, { actorId, key }: { actorId:
     .where('key', '=', key)
     .where('at_ms', '>', (eb) => eb(nowMs, '-', eb.val(IDEMPOTENCY_RETENTION_MS))),
 )
+
+const KEYS_PER_QUERY = 500
+
+/** The keys under which a request was executed, or may have been: a write that was sent has no response yet. */
+export async function findUsedKeys(
+  database: Database,
+  actorId: string,
+  keys: readonly string[],
+): Promise<ReadonlySet<string>> {
+  const used = new Set<string>()
+  for (let first = 0; first < keys.length; first += KEYS_PER_QUERY) {
+    const some = keys.slice(first, first + KEYS_PER_QUERY)
+    const rows = await database.read(
+      query(({ db, nowMs }) =>
+        db
+          .selectFrom('idempotency')
+          .select('key')
+          .where('actor_id', '=', actorId)
+          .where('key', 'in', some)
+          .where('at_ms', '>', (eb) => eb(nowMs, '-', eb.val(IDEMPOTENCY_RETENTION_MS)))
+          .union(
+            db
+              .selectFrom('pending_writes')
+              .select('idempotency_key as key')
+              .where('actor_id', '=', actorId)
+              .where('idempotency_key', 'in', some)
+              .$narrowType<{ key: string }>(),
+          ),
+      ),
+    )
+    for (const { key } of rows) used.add(key)
+  }
+  return used
+}
 
 /** Fails the transaction when the key already has a response. Also removes old responses of all clients. */
 export function responseChanges({ actorId, key, operation }: IdempotencyKey, response: string): Change[] {

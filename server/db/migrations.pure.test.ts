@@ -40,6 +40,12 @@ it('Neither the baseline nor a later migration is edited: databases that have ap
       "bulk-table-versions 63dd8bbbdfed",
       "sizes-of-indexed-tables 1e13ca0ad113",
       "table-clients 9e8676f3a8a2",
+      "proposals-of-bulk-changes 7e158a9c6fea",
+      "audit-by-time 9a96d1b9e956",
+      "uploads 65d2e4d4a437",
+      "uploads-of-proposals d3a7d87aa5e2",
+      "saved-work 8931884bb182",
+      "loaded-files 21bc1662f040",
     ]
   `)
 })

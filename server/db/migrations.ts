@@ -6,6 +6,9 @@ export type Migration = { name: string; sqlite: readonly string[]; postgres: rea
 /** The name of the first migration, which creates the tables. A database without it has no tables of this version. */
 export const BASELINE_NAME = 'baseline'
 
+/** The order in which admins read and export the audit. */
+const AUDIT_BY_TIME: readonly string[] = ['CREATE INDEX audit_by_time ON audit (at_ms, seq)']
+
 /** A namespace has no table, so an open proposal is listed while it has a namespace. */
 const PROPOSALS_OF_NAMESPACES: readonly string[] = [
   'ALTER TABLE proposals RENAME COLUMN word TO comment',
@@ -158,6 +161,11 @@ function tokenRotation({ text, integer }: { text: string; integer: string }): re
   ]
 }
 
+/** The change of many tables that a proposal is a part of. */
+function proposalsOfBulkChanges(text: string): readonly string[] {
+  return [`ALTER TABLE proposals ADD COLUMN bulk_change_id ${text}`]
+}
+
 /** The version of each table that a change of many tables drops. */
 function bulkTableVersions(text: string): readonly string[] {
   return [`ALTER TABLE bulk_change_tables ADD COLUMN metadata_location ${text}`]
@@ -171,6 +179,76 @@ function sizesOfIndexedTables(integer: string): readonly string[] {
     `INSERT INTO search_pending (catalog, namespace, name, version, attempts, due_at_ms)
       SELECT catalog, namespace, name, 0, 0, 0 FROM search_objects WHERE kind = 'table'
       ON CONFLICT DO NOTHING`,
+  ]
+}
+
+/** The parts of an upload are removed with it. */
+function uploadTables({ text, integer, end }: { text: string; integer: string; end: string }): readonly string[] {
+  return [
+    `CREATE TABLE uploads (
+      id ${text} NOT NULL PRIMARY KEY,
+      user_id ${text} NOT NULL,
+      catalog ${text} NOT NULL,
+      namespace ${text} NOT NULL,
+      table_name ${text} NOT NULL,
+      file_name ${text} NOT NULL,
+      size_bytes ${integer} NOT NULL,
+      received_bytes ${integer} NOT NULL,
+      part_count ${integer} NOT NULL,
+      created_at_ms ${integer} NOT NULL,
+      expires_at_ms ${integer} NOT NULL
+    )${end}`,
+    'CREATE INDEX uploads_by_user ON uploads (user_id, id)',
+    'CREATE INDEX uploads_by_expiry ON uploads (expires_at_ms)',
+    `CREATE TABLE upload_parts (
+      upload_id ${text} NOT NULL REFERENCES uploads (id) ON DELETE CASCADE,
+      start_byte ${integer} NOT NULL,
+      size_bytes ${integer} NOT NULL,
+      name ${text} NOT NULL,
+      PRIMARY KEY (upload_id, start_byte)
+    )${end}`,
+  ]
+}
+
+/** The proposal that needs an upload, and for which it lives longer. */
+function uploadsOfProposals(text: string): readonly string[] {
+  return [`ALTER TABLE uploads ADD COLUMN proposal_id ${text}`]
+}
+
+/**
+ * Work that users save and a schedule repeats: its owner (null for the schedules of the console itself), what queues it,
+ * and how far its runs have come.
+ */
+function savedWork({ text, integer }: { text: string; integer: string }): readonly string[] {
+  return [
+    `ALTER TABLE schedules ADD COLUMN owner_id ${text}`,
+    `ALTER TABLE schedules ADD COLUMN created_at_ms ${integer}`,
+    `ALTER TABLE schedules ADD COLUMN changed_at_ms ${integer}`,
+    `ALTER TABLE schedules ADD COLUMN version ${integer} NOT NULL DEFAULT 1`,
+    `ALTER TABLE schedules ADD COLUMN starts_by ${text} NOT NULL DEFAULT 'times'`,
+    `ALTER TABLE schedules ADD COLUMN watched_tables ${text} NOT NULL DEFAULT '[]'`,
+    `ALTER TABLE schedules ADD COLUMN seen_heads ${text}`,
+    `ALTER TABLE schedules ADD COLUMN state ${text}`,
+    `ALTER TABLE schedules ADD COLUMN paused_because ${text}`,
+    'CREATE INDEX runs_by_schedule ON runs (schedule_id, id) WHERE schedule_id IS NOT NULL',
+  ]
+}
+
+/** The files that saved loads have loaded, or are about to commit (`is_loaded` 0). */
+function loadedFileTables({ text, integer, end }: { text: string; integer: string; end: string }): readonly string[] {
+  return [
+    `CREATE TABLE loaded_files (
+      schedule_id ${text} NOT NULL REFERENCES schedules (id) ON DELETE CASCADE,
+      location ${text} NOT NULL,
+      path ${text} NOT NULL,
+      version ${text} NOT NULL,
+      size_bytes ${integer} NOT NULL,
+      modified_at_ms ${integer},
+      run_id ${text} NOT NULL,
+      is_loaded ${integer} NOT NULL,
+      PRIMARY KEY (schedule_id, location, path, version)
+    )${end}`,
+    'CREATE INDEX loaded_files_pending ON loaded_files (schedule_id, run_id) WHERE is_loaded = 0',
   ]
 }
 
@@ -242,6 +320,32 @@ export const MIGRATIONS: readonly Migration[] = [
     name: TABLE_CLIENTS_MIGRATION,
     sqlite: tableClientTables({ text: 'TEXT', integer: 'INTEGER', end: ' STRICT, WITHOUT ROWID' }),
     postgres: tableClientTables({ text: 'TEXT COLLATE "C"', integer: 'BIGINT', end: '' }),
+  },
+  {
+    name: 'proposals-of-bulk-changes',
+    sqlite: proposalsOfBulkChanges('TEXT'),
+    postgres: proposalsOfBulkChanges('TEXT COLLATE "C"'),
+  },
+  { name: 'audit-by-time', sqlite: AUDIT_BY_TIME, postgres: AUDIT_BY_TIME },
+  {
+    name: 'uploads',
+    sqlite: uploadTables({ text: 'TEXT', integer: 'INTEGER', end: ' STRICT, WITHOUT ROWID' }),
+    postgres: uploadTables({ text: 'TEXT COLLATE "C"', integer: 'BIGINT', end: '' }),
+  },
+  {
+    name: 'uploads-of-proposals',
+    sqlite: uploadsOfProposals('TEXT'),
+    postgres: uploadsOfProposals('TEXT COLLATE "C"'),
+  },
+  {
+    name: 'saved-work',
+    sqlite: savedWork({ text: 'TEXT', integer: 'INTEGER' }),
+    postgres: savedWork({ text: 'TEXT COLLATE "C"', integer: 'BIGINT' }),
+  },
+  {
+    name: 'loaded-files',
+    sqlite: loadedFileTables({ text: 'TEXT', integer: 'INTEGER', end: ' STRICT, WITHOUT ROWID' }),
+    postgres: loadedFileTables({ text: 'TEXT COLLATE "C"', integer: 'BIGINT', end: '' }),
   },
 ]
 

@@ -68,6 +68,7 @@ export type Guard =
   | 'users'
   | 'tokens'
   | 'runs'
+  | 'schedules'
   | 'run-logs'
   | 'connections'
   | 'sign-in'
@@ -76,6 +77,7 @@ export type Guard =
   | 'policies'
   | 'access'
   | 'shortcuts'
+  | 'uploads'
 
 export type Guards = {
   guards: readonly Guard[]

@@ -1,7 +1,7 @@
 import 'server-only'
 import type { ColumnType, Generated } from 'kysely'
 import type { BulkTableState } from '@/lib/contract/bulk-table-states'
-import type { RunState } from '@/lib/contract/jobs'
+import type { RunState, ScheduleStart } from '@/lib/contract/jobs'
 import type { Role } from '@/lib/permissions'
 import type { SearchTables } from './search/search-tables'
 
@@ -86,6 +86,8 @@ export type Tables = SearchTables & {
     decided_at_ms: number | null
     comment: string | null
     audit_id: string | null
+    /** The change of many tables that it is a part of; null: it is a proposal of its own. */
+    bulk_change_id: string | null
   }
   /** Namespaces in which the console commits proposals only. */
   change_policies: {
@@ -324,6 +326,58 @@ export type Tables = SearchTables & {
     next_at_ms: number | null
     last_run_id: string | null
     skipped_at_ms: number | null
+    /** Null: a schedule of the console itself, like both times. */
+    owner_id: string | null
+    created_at_ms: number | null
+    changed_at_ms: number | null
+    version: Generated<number>
+    starts_by: Generated<ScheduleStart>
+    /** JSON: the tables whose changes queue a run. */
+    watched_tables: Generated<string>
+    /** JSON: the snapshots of their `main` that the last run saw, in the same order; null: not read yet. */
+    seen_heads: string | null
+    /** JSON: how far the runs have come, as their kind says. */
+    state: string | null
+    /** Why it was disabled, if no user did it. */
+    paused_because: string | null
+  }
+  /** Files that saved loads have loaded. */
+  loaded_files: {
+    schedule_id: string
+    location: string
+    path: string
+    version: string
+    size_bytes: number
+    modified_at_ms: number | null
+    run_id: string
+    /** 0: the run is about to commit it, or has not. */
+    is_loaded: number
+  }
+  /** Files that users are uploading, or have uploaded, until a run has loaded them. */
+  uploads: {
+    id: string
+    user_id: string
+    /** The table that the file is for, which may not exist yet. */
+    catalog: string
+    namespace: string
+    table_name: string
+    file_name: string
+    size_bytes: number
+    received_bytes: number
+    part_count: number
+    created_at_ms: number
+    expires_at_ms: number
+    /** The last proposal that loads it. */
+    proposal_id: string | null
+  }
+  /** The parts that the bytes of an upload are stored in. */
+  upload_parts: {
+    upload_id: string
+    /** The position of its first byte in the upload. */
+    start_byte: number
+    size_bytes: number
+    /** In the folder of the upload. */
+    name: string
   }
   connections: {
     id: string

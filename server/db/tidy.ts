@@ -7,7 +7,7 @@ import { change, query } from './statement'
 
 /** Removes rows that are no longer needed, in batches, so that no commit waits long. */
 
-const RUN_RETENTION_MS = 30 * 24 * 60 * 60_000
+export const RUN_RETENTION_MS = 30 * 24 * 60 * 60_000
 const MAX_ENDED_RUNS = 10_000
 const BATCH_SIZE = 500
 

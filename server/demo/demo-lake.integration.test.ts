@@ -38,11 +38,11 @@ async function table(namespace: string, name: string) {
 const flightsByRoute = () => ({ catalog: home.config.catalogName, namespace: ['demo'], view: 'flights_by_route' })
 
 describe('The demo lake', () => {
-  // Almost two lakes of three million rows.
+  // More than three million rows.
   it('is created again from scratch after it was interrupted', { timeout: 600_000 }, async () => {
     const stop = new AbortController()
     const first = make(stop.signal, ({ step }) => {
-      if (step.startsWith('demo.flights 2001-02 second')) stop.abort(new Error('interrupted'))
+      if (step.startsWith('demo.flights 2001-02 first')) stop.abort(new Error('interrupted'))
     })
     await expect(first).rejects.toThrow(/cancelled|interrupted/)
     expect((await table('demo', 'flights')).metadata.snapshots.length).toBeGreaterThan(1)

@@ -209,7 +209,7 @@ class DemoLake {
       const id = await queueIngest(
         this.#services.database,
         identifier,
-        { ...spec, input: input.location, ignoreExtra: false, maxRejectedRows: 0 },
+        { ...spec, input: [{ location: input.location }], ignoreExtra: false, maxRejectedRows: 0 },
         DEMO_ACTOR,
       )
       const { error } = await followRun(this.#services.database, id, {

@@ -1,7 +1,7 @@
 import 'server-only'
 import { readFile, writeFile } from 'node:fs/promises'
 import path from 'node:path'
-import { z } from 'zod'
+import * as z from 'zod'
 
 /** Inputs of the demo lake, built from the real data in the npm package `vega-datasets`. */
 

@@ -6,12 +6,17 @@ import {
   listSelectedTables,
   runBulkChange,
   startBulkChange,
+  stopBulkChange,
 } from '@/lib/contract/bulk-changes'
+import { AppError } from '@/lib/errors'
+import { bulkIntentValues } from '@/lib/changes/intents/bulk-change'
 import { readBulkValues } from '@/server/changes/bulk/bulk-values'
 import * as queued from '@/server/changes/bulk/queue-bulk-run'
 import { readBulkChange, readBulkChangeTables } from '@/server/changes/bulk/read-bulk-change'
 import { readSelectedTables } from '@/server/changes/bulk/selected-tables'
 import * as started from '@/server/changes/bulk/start-bulk-change'
+import { stopAndUndo } from '@/server/changes/bulk/stop-and-undo'
+import * as stopped from '@/server/changes/bulk/stop-bulk-change'
 import type { BulkTable } from '@/server/db/jobs/bulk-changes'
 import { serve } from '@/server/http/serve'
 import { buildWireRun } from '@/server/jobs/run-view'
@@ -26,6 +31,7 @@ const NO_COUNTS = {
   unchanged: 0,
   failed: 0,
   unknown: 0,
+  left: 0,
   changed: 0,
   proposed: 0,
   undoing: 0,
@@ -62,17 +68,21 @@ export function bulkChangeEndpoints(services: Services) {
       const { tables, ...page } = await readBulkChangeTables(database, on, filter, actor)
       return { ...page, tables: tables.map(toWire) }
     }),
-    serve(services, runBulkChange, async ({ catalog, bulkChangeId, idempotencyKey, ...run }, context) => ({
-      runId: await queued.runBulkChange(services, { catalog, bulkChangeId }, run, { ...context, idempotencyKey }),
-    })),
+    serve(services, stopBulkChange, async (on, context) => {
+      await stopped.stopBulkChange(database, on, context)
+      return {}
+    }),
+    serve(services, runBulkChange, async ({ catalog, bulkChangeId, idempotencyKey, stopsOpenRun, ...run }, context) => {
+      const on = { catalog, bulkChangeId }
+      const request = { ...context, idempotencyKey }
+      if (!stopsOpenRun) return { runId: await queued.runBulkChange(services, on, run, request) }
+      if (run.step !== 'undo')
+        throw new AppError('invalid-request', '`stopsOpenRun` is only for the step `undo`. Nothing was started.')
+      return { runId: await stopAndUndo(services, on, request) }
+    }),
   ]
 }
 
 function toWire({ position: _position, metadataLocation: _location, intents, warnings, ...table }: BulkTable) {
-  const values = (intents ?? []).map((intent) => ({
-    key: intent.key,
-    before: intent.base,
-    after: intent.kind === 'set-property' ? intent.value : null,
-  }))
-  return { ...table, values, warnings: [...warnings] }
+  return { ...table, values: (intents ?? []).map(bulkIntentValues), warnings: [...warnings] }
 }

@@ -2,26 +2,26 @@ import 'server-only'
 import {
   cancelRun,
   getRun,
+  listNextTimes,
   listRuns,
   listSchedules,
+  removeSchedule,
   retryRun,
   runSchedule,
   runsChangedEvent,
   setSchedule,
+  SHOWN_NEXT_TIMES,
+  takeOverSchedule,
   watchRuns as watchRunsEndpoint,
 } from '@/lib/contract/jobs'
 import { readLog } from '@/server/db/jobs/run-logs'
 import { isWorkerAlive } from '@/server/db/jobs/workers'
 import { serve } from '@/server/http/serve'
 import { serveEvents } from '@/server/http/serve-events'
+import { SCHEDULED_KINDS } from '@/server/changes/scheduled-kinds'
 import * as work from '@/server/jobs/change-run'
-import {
-  changeSchedule,
-  listReadableSchedules,
-  runScheduleNow,
-  buildWireSchedule,
-  buildWireSchedules,
-} from '@/server/jobs/change-schedule'
+import { nextTimes } from '@/server/jobs/cron-times'
+import * as scheduleWork from '@/server/jobs/change-schedule'
 import {
   buildWireRun,
   canRead,
@@ -32,14 +32,17 @@ import {
   requireReadableRun,
   toWire,
 } from '@/server/jobs/run-view'
+import { buildWireSchedule, buildWireSchedules, listReadableSchedules } from '@/server/jobs/schedule-view'
 import { readBadgesOf } from '@/server/search/list-badges'
 import type { Services } from '@/server/services'
-import { z } from 'zod'
+import * as z from 'zod'
 
 const MAX_LINES = 500
 
 export function jobEndpoints(services: Services) {
-  const { database, runWatch } = services
+  const { database, runWatch, buildId } = services
+  const kinds = SCHEDULED_KINDS
+  const scheduling = { ...services, scheduledKinds: kinds }
   return [
     serveEvents(services, watchRunsEndpoint, (_input, send) =>
       runWatch.listen(({ runs, haveSchedulesChanged }) => {
@@ -48,7 +51,7 @@ export function jobEndpoints(services: Services) {
           const readable = runs.filter(({ run }) => canRead(actor, run))
           if (readable.length === 0) return null
           const wire = readable.map(({ run, lastLine }) => toWire(run, { lastLine, nowMs }, actor))
-          return { event: 'runs', data: z.encode(runsChangedEvent, { runs: wire }) }
+          return { event: 'runs', data: z.encode(runsChangedEvent, { build: buildId, runs: wire }) }
         })
         if (haveSchedulesChanged) send(() => ({ event: 'schedules', data: {} }))
       }),
@@ -84,14 +87,27 @@ export function jobEndpoints(services: Services) {
         isWorkerAlive: await isWorkerAlive(database),
       }
     }),
-    serve(services, setSchedule, async ({ schedule: id, ...change }, { actor, requestId }) => ({
-      schedule: await buildWireSchedule(database, await changeSchedule(database, id, change, { actor, requestId })),
-    })),
-    serve(services, runSchedule, async ({ schedule }, { actor, requestId }) => ({
-      run: await buildWireRun(database, await runScheduleNow(database, schedule, { actor, requestId }), actor),
+    serve(services, setSchedule, async ({ schedule: id, ...change }, context) => {
+      const changed = await scheduleWork.changeSchedule(scheduling, id, change, context)
+      return { schedule: await buildWireSchedule({ database, kinds, actor: context.actor }, changed) }
+    }),
+    serve(services, takeOverSchedule, async ({ schedule: id, version }, context) => {
+      const taken = await scheduleWork.takeOverSchedule(scheduling, id, { version }, context)
+      return { schedule: await buildWireSchedule({ database, kinds, actor: context.actor }, taken) }
+    }),
+    serve(services, removeSchedule, async ({ schedule }, context) => {
+      await scheduleWork.removeSchedule(scheduling, schedule, context)
+      return {}
+    }),
+    serve(services, runSchedule, async ({ schedule, idempotencyKey }, context) => {
+      const run = await scheduleWork.runScheduleNow(scheduling, schedule, { ...context, idempotencyKey })
+      return { run: await buildWireRun(database, run, context.actor) }
+    }),
+    serve(services, listNextTimes, async (times) => ({
+      nextAtMs: nextTimes(times, SHOWN_NEXT_TIMES, database.nowMs()),
     })),
     serve(services, listSchedules, async (_input, { actor }) => ({
-      schedules: await buildWireSchedules(database, await listReadableSchedules(database, actor)),
+      schedules: await buildWireSchedules({ database, kinds, actor }, await listReadableSchedules(database, actor)),
     })),
   ]
 }

@@ -13,14 +13,17 @@ import {
 } from '@/lib/contract/proposals'
 import type { Endpoint } from '@/lib/contract/endpoint'
 import {
+  asTableIdentifier,
   asViewIdentifier,
   type NamespaceIdentifier,
   type TableIdentifier,
   type ViewIdentifier,
 } from '@/lib/names/identifiers'
 import { type Actor, requireVisible } from '@/server/auth/actor'
+import { readWaitingBulkProposals, type WaitingBulkProposal } from '@/server/changes/bulk/waiting-bulk-proposals'
 import * as proposals from '@/server/changes/proposals/proposals'
 import type { Committed } from '@/server/changes/proposals/proposable'
+import { MAX_LISTED_PROPOSALS } from '@/server/changes/proposals/stored-proposals'
 import type { EntryRef } from '@/server/changes/proposals/proposed-entry'
 import type { ListedProposal, Proposal, ProposedOn } from '@/server/db/catalog/proposals'
 import type { RequestContext } from '@/server/http/handle-request'
@@ -46,12 +49,22 @@ export function proposalEndpoints(services: Services) {
       identifier: { catalog, namespace },
     })),
     serve(services, listWaitingProposals, async (_, { actor }) => {
-      const { proposals: waiting, isTruncated } = await proposals.readWaitingProposals(services, actor)
-      const tables = waiting.flatMap(({ on }) => ('table' in on ? [on] : []))
+      const [{ proposals: single, isTruncated }, bulk] = await Promise.all([
+        proposals.readWaitingProposals(services, actor),
+        readWaitingBulkProposals(services.database, actor),
+      ])
+      const all = [
+        ...single.map((one) => ({ ...toListedProposal(one, actor), entry: toProposedEntry(one) })),
+        ...bulk.proposals.map((one) => toBulkProposal(one, actor)),
+      ].toSorted((a, b) => b.createdAtMs - a.createdAtMs)
+      const listed = all.slice(0, MAX_LISTED_PROPOSALS)
+      const tables = listed.flatMap(({ entry }) =>
+        entry.kind === 'table' ? [entry] : entry.kind === 'view' ? [asTableIdentifier(entry)] : [],
+      )
       return {
-        proposals: waiting.map((one) => ({ ...toListedProposal(one, actor), entry: toProposedEntry(one) })),
+        proposals: listed,
         badges: await readBadgesOf(services, actor, tables),
-        isTruncated,
+        isTruncated: isTruncated || bulk.isTruncated || all.length > listed.length,
       }
     }),
     serve(services, getChangePolicy, (resource, { actor }) => {
@@ -125,6 +138,25 @@ function toProposedEntry({ entryKind, on }: { entryKind: ListedProposal['entryKi
   return entryKind === 'view'
     ? ({ kind: 'view', ...asViewIdentifier(on) } as const)
     : ({ kind: 'table', ...on } as const)
+}
+
+/** The open proposals of a change of many tables, as one proposal under the id of the change. */
+function toBulkProposal(
+  { bulkChangeId, catalog, tableCount, proposedBy, ...listed }: WaitingBulkProposal,
+  actor: Actor,
+) {
+  return {
+    ...listed,
+    proposalId: bulkChangeId,
+    proposedBy: proposedBy.username,
+    isOwn: proposedBy.userId === actor.userId,
+    state: 'open' as const,
+    decidedBy: null,
+    decidedAtMs: null,
+    comment: null,
+    auditId: null,
+    entry: { kind: 'tables' as const, catalog, bulkChangeId, tableCount },
+  }
 }
 
 function toWire(proposal: Proposal, actor: Actor): OnWire {

@@ -30,7 +30,7 @@ export function searchEndpoints(services: Services) {
     serve(services, indexCatalog, async ({ catalog }, { actor }) => {
       const sources = await services.catalogs.listSearchSources(actor)
       const source = sources.find((one) => one.catalog === catalog)
-      if (!source) throw new AppError('not-found', `There is no catalog named ${catalog}.`)
+      if (!source) throw new AppError('not-found', `There is no catalog named ${catalog} that you may see.`)
       if (source.reader === 'none') {
         throw new AppError(
           'not-supported',

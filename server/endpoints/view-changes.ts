@@ -4,6 +4,7 @@ import {
   createView,
   dropView,
   findViewWrite,
+  listViewUses,
   readViewColumns,
   renameView,
   reviewNewView,
@@ -21,6 +22,7 @@ import { renameViewAction } from '@/server/changes/actions/rename-view'
 import { carryOut } from '@/server/changes/pipeline/carry-out'
 import { showReview } from '@/server/changes/pipeline/review-action'
 import { findWriteOutcome } from '@/server/changes/pipeline/write-key'
+import { readViewUses } from '@/server/search/table-uses'
 import type { Services } from '@/server/services'
 import { queryReads } from './query-reads'
 
@@ -44,13 +46,18 @@ export function viewChangeEndpoints(services: Services) {
     serve(services, commitViewEdit, ({ edit, idempotencyKey, ...on }, context) =>
       carryOut(services, changeViewAction, { on, input: { edit } }, { ...context, idempotencyKey }),
     ),
+    serve(services, listViewUses, async (on, { actor, signal }) => {
+      const catalog = await services.catalogs.open(on.catalog, actor)
+      return readViewUses(services, await catalog.loadView(on, { signal }), { actor, signal })
+    }),
     serve(services, reviewViewRename, ({ toNamespace, toView, ...on }, context) => {
       const to = { catalog: on.catalog, namespace: toNamespace, view: toView }
       return showReview(services, renameViewAction, { on, input: { to } }, context)
     }),
-    serve(services, renameView, ({ toNamespace, toView, idempotencyKey, ...on }, context) => {
+    serve(services, renameView, ({ toNamespace, toView, confirmedName, idempotencyKey, ...on }, context) => {
       const to = { catalog: on.catalog, namespace: toNamespace, view: toView }
-      return carryOut(services, renameViewAction, { on, input: { to } }, { ...context, idempotencyKey })
+      const request = { ...context, confirmedName, idempotencyKey }
+      return carryOut(services, renameViewAction, { on, input: { to } }, request)
     }),
     serve(services, reviewViewDrop, (on, context) => showReview(services, dropViewAction, { on, input: {} }, context)),
     serve(services, dropView, ({ metadataLocation, confirmedName, idempotencyKey, ...on }, context) => {

@@ -1,6 +1,7 @@
 import 'server-only'
 import type { TableIdentifier } from '@/lib/names/identifiers'
 import type { QueryProgress, QueryRequest, QueryResult, ResultColumn } from '@/lib/query/engine'
+import type { TableState } from '@/lib/query/table-state'
 import type { PlanOperator } from '@/lib/query/query-plan'
 
 /**
@@ -15,6 +16,13 @@ export type SqlEngine = {
   readonly capabilities: SqlCapabilities
   /** Runs the statement at the cursor. Nothing happens until the first event is read. */
   run(statement: SqlStatement, options: SqlOptions): SqlRun
+  /**
+   * Runs the statement at the cursor, and writes all rows of its result to a new Parquet file. Each column has its name,
+   * which no other one may have, whatever its case. Values are exact; those of types that Iceberg has not are their text.
+   *
+   * @param options.limits `resultBytes` limits the size of the file
+   */
+  save(statement: SqlStatement, options: SqlOptions & SaveOptions): Promise<SqlSummary>
   /** How the engine would run the statement at the cursor; null when the engine's plan cannot be drawn. */
   explain(statement: SqlStatement, options: SqlOptions): Promise<readonly PlanOperator[] | null>
   /**
@@ -43,10 +51,18 @@ export type SqlOptions = {
   access: LakeAccess
   /** Limits in addition to those of the engine. */
   limits: SqlLimits
+  /** Tables that are read in other states than their current ones. */
+  tableStates?: readonly TableState[]
+}
+
+export type SaveOptions = {
+  /** An absolute path at which there is no file; a failed statement leaves none. */
+  file: string
+  onProgress?: (progress: QueryProgress) => void
 }
 
 export type SqlLimits = {
-  /** The most memory of the result. */
+  /** The most memory of the result, or the largest file that it is saved to. */
   resultBytes: number
   /** Only less than the engine's own limit has an effect. */
   seconds?: number

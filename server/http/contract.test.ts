@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { beforeAll, describe, expect, it } from 'vitest'
-import { z } from 'zod'
+import * as z from 'zod'
 import { ENDPOINTS } from '@/lib/contract/endpoints'
 import { findRouteFile, listRouteFiles } from '@/testing/http/route-files'
 import { createTestHome } from '@/testing/homes/test-home'

@@ -1,7 +1,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { beforeAll, describe, expect, it } from 'vitest'
-import { z } from 'zod'
+import * as z from 'zod'
 import { readFileBytes } from '@/lib/contract/table/files-bytes'
 import { watchRuns } from '@/lib/contract/jobs'
 import { getSession } from '@/lib/contract/session'

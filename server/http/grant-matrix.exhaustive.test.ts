@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, it } from 'vitest'
-import { z } from 'zod'
+import * as z from 'zod'
 import type { Endpoint } from '@/lib/contract/endpoint'
 import { ENDPOINTS } from '@/lib/contract/endpoints'
 import { joinNamespace } from '@/lib/names/identifiers'
@@ -125,6 +125,7 @@ it('The matrix has the endpoints of tables and namespaces', () => {
       'reviewNamespaceDrop',
       'dropNamespace',
       'listDroppedTables',
+      'reviewRestore',
       'restoreTable',
     ]),
   )

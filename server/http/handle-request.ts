@@ -82,7 +82,7 @@ export async function handleRequest<I extends z.ZodObject>(
 }
 
 /** RFC 6750 section 3. Browsers show no dialog for this scheme. */
-function challengeFor(request: Request): string {
+export function challengeFor(request: Request): string {
   return hasBearer(request) ? 'Bearer realm="lakeshore", error="invalid_token"' : 'Bearer realm="lakeshore"'
 }
 

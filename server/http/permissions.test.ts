@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, it } from 'vitest'
-import { z } from 'zod'
+import * as z from 'zod'
 import { type Endpoint, endpoint } from '@/lib/contract/endpoint'
 import { ROLE_PERMISSIONS, ROLES, type Role } from '@/lib/permissions'
 import { ENDPOINTS } from '@/lib/contract/endpoints'

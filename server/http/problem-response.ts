@@ -16,26 +16,40 @@ const REFUSALS = new Set<AppError['code']>([
 /** When to retry after the database did not answer, unless the failure says so itself. */
 const DATABASE_RETRY_AFTER_SECONDS = 2
 
-type ErrorContext = { requestId: string; endpoint: string; userId: string | null; signal?: AbortSignal }
+type ErrorContext = {
+  requestId: string
+  endpoint: string
+  userId: string | null
+  signal?: AbortSignal
+  /** That of a protocol, in place of the one that follows from the code. */
+  status?: number
+}
 
 /** The only module in which an error becomes an HTTP response. Causes are logged under the request id, never sent. */
-export function problemResponse(log: Log, error: unknown, { signal, ...context }: ErrorContext): Response {
+export function problemResponse(
+  log: Log,
+  error: unknown,
+  { signal, status: givenStatus, ...context }: ErrorContext,
+): Response {
   const appError = toAppError(error, signal)
-  const { status } = ERROR_CODES[appError.code]
+  const status = givenStatus ?? ERROR_CODES[appError.code].status
   if (status >= 500) log.error(appError.code === 'internal' ? (appError.cause ?? appError) : appError, context)
   else if (REFUSALS.has(appError.code))
     log.info('refused', { ...context, code: appError.code, detail: appError.message })
   const { code, facts } = appError
   const sizeBytes = code === 'range-not-satisfiable' ? facts.sizeBytes : null
-  return Response.json(problemBody(appError, context.requestId), {
-    status,
-    headers: {
-      'content-type': 'application/problem+json',
-      ...problemHeaders(appError),
-      // RFC 9110 section 15.5.17: so that the client learns how long the file is.
-      ...(typeof sizeBytes === 'number' && { 'content-range': `bytes */${sizeBytes}` }),
+  return Response.json(
+    { ...problemBody(appError, context.requestId), status },
+    {
+      status,
+      headers: {
+        'content-type': 'application/problem+json',
+        ...problemHeaders(appError),
+        // RFC 9110 section 15.5.17: so that the client learns how long the file is.
+        ...(typeof sizeBytes === 'number' && { 'content-range': `bytes */${sizeBytes}` }),
+      },
     },
-  })
+  )
 }
 
 /** A failure as problem details. */

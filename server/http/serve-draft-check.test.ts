@@ -94,8 +94,23 @@ describe('A check that is not saved', () => {
         state: 'not-run',
         message: 'There is no column idd.',
       })
+    events = () => [done(0)]
     expect(await run('SELECT 1')).toMatchObject({ state: 'not-run', message: expect.stringContaining('this_table') })
-    expect(runs).toHaveLength(5)
+    // Whether the SQL has a mistake is the engine's to say.
+    expect(runs).toHaveLength(6)
+  })
+
+  it('names the mistake in the SQL before the table that it does not find', async () => {
+    const arrow = tableToIPC(
+      new Table({ message: vectorFromArray(['syntax error at or near "from"'], new Utf8()) }),
+      'stream',
+    )
+    events = () => [{ kind: 'rows', rowCount: 1, arrow }, done(1)]
+    expect(await run("select 'it' from from this_table")).toMatchObject({
+      state: 'not-run',
+      message: 'Parser error: syntax error at or near "from"',
+    })
+    expect(runs[0]?.statement.sql).toContain("json_serialize_sql('select ''it'' from from this_table')")
   })
 
   it('is not run for others, on another snapshot, or on a server without queries', async () => {

@@ -1,5 +1,5 @@
 import 'server-only'
-import { z } from 'zod'
+import * as z from 'zod'
 import type { DraftCheckResult, runDraftCheck } from '@/lib/contract/table/publications'
 import { AppError } from '@/lib/errors'
 import type { LakeAccess } from '@/server/engines/sql-engine'
@@ -8,7 +8,6 @@ import { runCheck } from '@/server/table/checks/check-run'
 import { snapshotById } from '@/server/table/commit/snapshot-files'
 import type { ApiFetch } from './api-fetch'
 import { handleRequest, type RequestContext, type ServedEndpoint } from './handle-request'
-import { acquireSoon } from './serve-query'
 
 type Input = z.output<typeof runDraftCheck.input>
 
@@ -48,7 +47,7 @@ async function runDraft(
   const catalog = await catalogs.open(table.catalog, actor)
   snapshotById((await catalog.loadTable(table, { signal })).metadata, snapshotId)
   const connections = await catalogs.listNames(actor)
-  const release = await acquireSoon(queryRuns, session.userId, signal)
+  const release = await queryRuns.acquireSoon(session.userId, signal)
   try {
     const { state, rowCount, isTruncated, columns, rows, message, durationMs } = await runCheck(
       sqlEngine,

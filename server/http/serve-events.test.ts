@@ -1,6 +1,6 @@
 import { setImmediate } from 'node:timers/promises'
 import { afterEach, beforeEach, expect, it, vi } from 'vitest'
-import { z } from 'zod'
+import * as z from 'zod'
 import { endpoint } from '@/lib/contract/endpoint'
 import { isOnPostgres } from '@/testing/databases/test-postgres'
 import { createTestHome, type SignedInUser, signInAs } from '@/testing/homes/test-home'

@@ -13,6 +13,7 @@ import { addConnection } from '@/lib/contract/connections'
 import { ENDPOINTS } from '@/lib/contract/endpoints'
 import { AppError } from '@/lib/errors'
 import type { QueryEngine, QueryProgress, QueryRequest, QueryResult } from '@/lib/query/engine'
+import type { PlanOperator, PlanScan } from '@/lib/query/query-plan'
 import type { RowValue } from '@/lib/scan/read/row-values'
 import { valueText } from '@/lib/scan/value-text'
 import { closeSession } from '@/server/db/auth/sessions'
@@ -76,9 +77,20 @@ beforeEach(() => {
   vi.stubGlobal('fetch', (url: string, init?: RequestInit) => send(url, init ?? {}, viewer.cookie))
 })
 afterEach(() => vi.unstubAllGlobals())
-afterAll(() => rmSync(tempDir, { recursive: true }))
+afterAll(() => {
+  processes.end()
+  rmSync(tempDir, { recursive: true })
+})
+
+/** For tests of what a statement returns, not of its process. */
+function shareProcess(): void {
+  beforeAll(() => processes.share(true))
+  afterAll(() => processes.share(false))
+}
 
 describe('A query on the server', () => {
+  shareProcess()
+
   it.each(listGoldenTables().map(({ name }) => name))('reads what the browser reads: %s', async (name) => {
     const sql = `select * from engines.golden.${name}`
     const [expected, actual] = [await outcomeOf(browser, sql), await outcomeOf(server, sql)]
@@ -108,6 +120,24 @@ describe('A query on the server', () => {
     const { plan = [], isText } = await run(server, 'explain select count(*) from engines.golden.spark_types')
     expect(isText).toBe(true)
     expect(plan.length).toBeGreaterThan(0)
+  })
+
+  it.each(['explain', 'explain analyze'])('says what a scan reads, as in the browser: %s', async (explain) => {
+    const sql = `${explain} select a_long from engines.golden.spark_types where an_int > 0`
+    const [expected, actual] = [scansOf(await run(browser, sql)), scansOf(await run(server, sql))]
+    expect(expected).toMatchObject([{ label: 'golden.spark_types' }])
+    expect(actual).toEqual(expected)
+  })
+
+  it('loads its own columns, so no estimate counts those that the browser has', async () => {
+    const sql = 'select a_long, a_string from engines.golden.spark_types'
+    await run(browser, sql)
+    const { signal } = new AbortController()
+    expect(await browser.estimateCost(toRequest(sql), signal)).toMatchObject({ cachedColumns: 2, readBytes: 0 })
+    const cost = await server.estimateCost(toRequest(sql), signal)
+    expect(cost).toMatchObject({ cachedColumns: 0 })
+    expect(cost.readBytes).toBeGreaterThan(0)
+    expect(await run(server, sql)).toMatchObject({ columnsRead: 2, cachedColumns: 0, cost: { filesRead: 1 } })
   })
 
   it('reads no file that is open in the browser only', async () => {
@@ -154,6 +184,8 @@ describe('A query on the server', () => {
 })
 
 describe('The sandbox of a query', () => {
+  shareProcess()
+
   it.each([
     `select * from read_csv('/etc/passwd')`,
     `select * from read_text('/proc/self/environ')`,
@@ -197,15 +229,17 @@ describe('The sandbox of a query', () => {
     })
   })
 
+  it('runs one statement of several, and none of the others', async () => {
+    const result = await run(server, `select 1 as one; set threads = 1; copy (select 1) to '/tmp/lakeshore-escape.csv'`)
+    expect(rowsOf(result)).toEqual([['1']])
+  })
+})
+
+describe('The sandbox of the process of a query', () => {
   it.runIf(process.platform === 'linux')('is in a folder of its own, not in that of the program', async () => {
     await run(server, 'select 1')
     expect(processes.folders.length).toBeGreaterThan(0)
     expect(processes.folders.filter((folder) => path.dirname(folder) !== tempDir)).toEqual([])
-  })
-
-  it('runs one statement of several, and none of the others', async () => {
-    const result = await run(server, `select 1 as one; set threads = 1; copy (select 1) to '/tmp/lakeshore-escape.csv'`)
-    expect(rowsOf(result)).toEqual([['1']])
   })
 
   it.each([
@@ -226,9 +260,9 @@ describe('The sandbox of a query', () => {
     // Only here: on a busy machine, other queries may take longer.
     const { queries } = home.config
     const { seconds } = queries
-    Object.assign(queries, { seconds: 5 })
+    Object.assign(queries, { seconds: 3 })
     const failed = run(server, ENDLESS).finally(() => Object.assign(queries, { seconds }))
-    await expect(failed).rejects.toMatchObject({ code: 'too-large', message: expect.stringMatching(/ 5 seconds/) })
+    await expect(failed).rejects.toMatchObject({ code: 'too-large', message: expect.stringMatching(/ 3 seconds/) })
     expect(isAlive(processes.pids.at(-1))).toBe(false)
     expect(rowsOf(await run(server, 'select 1'))).toEqual([['1']])
   })
@@ -303,21 +337,26 @@ describe('The process of a query', () => {
 
 type Options = Partial<Parameters<QueryEngine['run']>[1]>
 
+function toRequest(sql: string): QueryRequest {
+  return { sql, cursor: 0, connection: 'local', connections: ['local', 'engines'], maxRows: 10_000 }
+}
+
 function run(engine: QueryEngine, sql: string, request: Partial<QueryRequest> = {}, options: Options = {}) {
   return engine.run(
-    {
-      sql,
-      cursor: 0,
-      connection: 'local',
-      connections: ['local', 'engines'],
-      maxRows: 10_000,
-      ...request,
-    },
+    { ...toRequest(sql), ...request },
     { signal: new AbortController().signal, onProgress: () => undefined, confirm: async () => true, ...options },
   )
 }
 
 /** The result in text, or the failure. */
+function scansOf({ plan = [] }: QueryResult): PlanScan[] {
+  const scansIn = ({ scan, children }: PlanOperator): PlanScan[] => [
+    ...(scan === null ? [] : [scan]),
+    ...children.flatMap(scansIn),
+  ]
+  return plan.flatMap(scansIn)
+}
+
 async function outcomeOf(engine: QueryEngine, sql: string) {
   try {
     const result = await run(engine, sql)

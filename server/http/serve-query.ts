@@ -1,5 +1,4 @@
 import 'server-only'
-import { setTimeout as wait } from 'node:timers/promises'
 import type { z } from 'zod'
 import type { queryRunLine, runQueryOnServer } from '@/lib/contract/query-runs'
 import { AppError } from '@/lib/errors'
@@ -9,7 +8,6 @@ import type { Services } from '@/server/services'
 import type { ApiFetch } from './api-fetch'
 import { handleRequest, type RequestContext, type ServedEndpoint } from './handle-request'
 import { problemResponse } from './problem-response'
-import type { StreamSlots } from '@/server/timing/stream-slots'
 
 type Line = z.input<typeof queryRunLine>
 
@@ -40,7 +38,7 @@ export function serveQuery(
         const { requestId, session } = requestContext
         if (sqlEngine === null)
           throw new AppError('not-supported', 'This server runs no queries. Run the query in the browser.')
-        const release = await acquireSoon(queryRuns, session.userId, requestContext.signal)
+        const release = await queryRuns.acquireSoon(session.userId, requestContext.signal)
         const signal = AbortSignal.any([requestContext.signal, services.stopping])
         const maxResultBytes = Math.min(input.maxResultBytes ?? MAX_RESULT_BYTES, MAX_RESULT_BYTES)
         const run = sqlEngine.run(toQueryRequest(input), {
@@ -67,37 +65,9 @@ export function serveQuery(
   }
 }
 
-/** How long a query waits for another one to end: that of the user may just have been cancelled. */
-const MAX_WAIT_MS = 2_000
-const WAIT_STEP_MS = 50
-
-/** @throws {AppError} too-many-requests */
-export async function acquireSoon(slots: StreamSlots, userId: string, signal: AbortSignal): Promise<() => void> {
-  const startedAtMs = performance.now()
-  for (;;) {
-    try {
-      return slots.acquire(userId)
-    } catch (error) {
-      if (performance.now() - startedAtMs > MAX_WAIT_MS) throw error
-      await wait(WAIT_STEP_MS, null, { signal })
-    }
-  }
-}
-
-/** Without the properties that are undefined. */
 function toQueryRequest(output: z.output<typeof runQueryOnServer.input>): QueryRequest {
-  const { asOf, parameters, maxResultBytes: _, ...input } = output
-  return {
-    ...input,
-    ...(asOf !== undefined && {
-      asOf: {
-        ...(asOf.ref !== undefined && { ref: asOf.ref }),
-        ...(asOf.snapshotId !== undefined && { snapshotId: asOf.snapshotId }),
-        ...(asOf.atMs !== undefined && { atMs: asOf.atMs }),
-      },
-    }),
-    ...(parameters !== undefined && { parameters }),
-  }
+  const { maxResultBytes: _, ...request } = output
+  return request
 }
 
 type StreamOptions = Pick<RequestContext, 'refresh'> & {

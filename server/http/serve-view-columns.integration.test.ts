@@ -69,6 +69,8 @@ async function read(sql: string, { dialect = 'duckdb', user = editor, defaultNam
   return response.ok ? readViewColumns.output.parse(body) : problem.parse(body).code
 }
 
+const MISSING = /^The SQL names nope, but what it reads has no such column\.$/
+
 describe('The columns of a view', () => {
   it('are those that its SQL returns, in Iceberg’s types, without a row', async () => {
     const columns = await read(
@@ -90,8 +92,27 @@ describe('The columns of a view', () => {
 
   it.each([
     ['SQL that does not parse', 'SELECT id FROM trips WHERE', 'duckdb', 'refused', /syntax error/i],
-    ['a column that is not there', 'SELECT nope FROM trips', 'duckdb', 'refused', /nope/],
-    ['a table that is not there', 'SELECT 1 FROM nowhere', 'spark', 'refused', /demo\.nowhere/],
+    ['a column that is not there', 'SELECT nope FROM trips', 'duckdb', 'refused', MISSING],
+    ['a column that no engine has', 'SELECT nope FROM trips', 'spark', 'refused', MISSING],
+    ['a column of a table that no engine has', 'SELECT t.nope FROM trips t', 'trino', 'refused', MISSING],
+    ['a field that no engine has', 'SELECT place.nope FROM trips', 'spark', 'refused', MISSING],
+    ['a column with the names of its table', 'SELECT nested.trips.id FROM trips', 'spark', 'unknown', /^The SQL in/],
+    ['a column that an engine may add', 'SELECT _metadata FROM trips', 'spark', 'unknown', /_metadata/],
+    [
+      'a value of another type',
+      'SELECT id || upper(place) FROM trips',
+      'spark',
+      'unknown',
+      /^The SQL in the dialect spark cannot be checked here: .*[^.!]\.$/,
+    ],
+    [
+      'a wrong type in DuckDB',
+      'SELECT upper(place) FROM trips',
+      'duckdb',
+      'refused',
+      /^DuckDB does not accept the SQL: .*[^.!]\.$/,
+    ],
+    ['a table that is not there', 'SELECT 1 FROM nowhere', 'spark', 'refused', /^The SQL reads demo\.nowhere/],
     ['a view of itself', 'SELECT * FROM fresh', 'spark', 'refused', /reads itself/],
     ['a view of a view that reads it', 'SELECT * FROM above', 'trino', 'refused', /reads itself/],
     ['what is no query', 'DROP TABLE trips', 'duckdb', 'refused', /begins with SELECT/],

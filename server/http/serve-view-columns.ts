@@ -1,8 +1,9 @@
 import 'server-only'
-import { z } from 'zod'
+import * as z from 'zod'
 import type { readViewColumns, ViewColumns } from '@/lib/contract/lifecycle/views'
 import { AppError } from '@/lib/errors'
-import { asTableIdentifier } from '@/lib/names/identifiers'
+import { asTableIdentifier, type TableIdentifier } from '@/lib/names/identifiers'
+import { sqlName } from '@/lib/query/tables/table-name'
 import { quoteIdentifier } from '@/lib/sql/quote-identifier'
 import { normalizeViewSql, viewSqlProblem } from '@/lib/query/checks/view-sql-problem'
 import type { LakeAccess } from '@/server/engines/sql-engine'
@@ -10,7 +11,6 @@ import type { Services } from '@/server/services'
 import { toViewColumns } from '@/server/view/view-columns'
 import type { ApiFetch } from './api-fetch'
 import { handleRequest, type RequestContext, type ServedEndpoint } from './handle-request'
-import { acquireSoon } from './serve-query'
 
 type Input = z.output<typeof readViewColumns.input>
 
@@ -55,7 +55,7 @@ async function readColumns(
   const identifier = asTableIdentifier(view)
   const { catalog, namespace, table } = identifier
   const connections = await catalogs.listNames(actor)
-  const release = await acquireSoon(queryRuns, session.userId, signal).catch((error: unknown) => {
+  const release = await queryRuns.acquireSoon(session.userId, signal).catch((error: unknown) => {
     if (error instanceof AppError && error.code === 'too-many-requests') return null
     throw error
   })
@@ -78,31 +78,51 @@ async function readColumns(
     )
     return toViewColumns(columns)
   } catch (error) {
-    return toRefusal(error, dialect.toLowerCase() === sqlEngine.capabilities.dialect)
+    return toRefusal(error, {
+      identifier,
+      dialect,
+      isOwnDialect: dialect.toLowerCase() === sqlEngine.capabilities.dialect,
+    })
   } finally {
     release()
   }
 }
 
+type Draft = { identifier: TableIdentifier; dialect: string; isOwnDialect: boolean }
+
 /**
  * The problem of the SQL, or that it cannot be checked here: SQL in the engine's own dialect that the engine refuses is
- * wrong, and so is a view that reads itself. Other failures are thrown.
+ * wrong, and so is a view that reads itself, or a name that no engine could find. Other failures are thrown.
  */
-function toRefusal(error: unknown, isOwnDialect: boolean): ViewColumns {
+function toRefusal(error: unknown, draft: Draft): ViewColumns {
   if (!(error instanceof AppError)) throw error
+  const ownRefusal = describeOwnRefusal(error, draft)
+  if (ownRefusal !== null) return ownRefusal
+  // The name of the draft may be a placeholder, and the text is the only SQL on the page.
+  const name = sqlName([...draft.identifier.namespace, draft.identifier.table])
+  const message = error.message.replace(`The view ${name} `, 'The SQL ')
   switch (error.code) {
     case 'not-supported':
-      return {
-        outcome: isOwnDialect || error.message.includes('reads itself') ? 'refused' : 'unknown',
-        message: error.message,
-      }
+      return { outcome: draft.isOwnDialect || message.includes('reads itself') ? 'refused' : 'unknown', message }
     case 'query-failed':
     case 'not-found':
     case 'forbidden':
-      return { outcome: 'refused', message: error.message }
+      return { outcome: 'refused', message }
     case 'too-large':
-      return { outcome: 'unknown', message: error.message }
+      return { outcome: 'unknown', message }
     default:
       throw error
   }
+}
+
+/** Why the engine refuses the SQL of the draft itself; null if it refuses a table or view that the SQL reads. */
+function describeOwnRefusal({ facts }: AppError, { dialect, isOwnDialect }: Draft): ViewColumns | null {
+  const { refusal, missingName, view } = facts
+  if (typeof refusal !== 'string' || view !== undefined) return null
+  if (typeof missingName === 'string')
+    return { outcome: 'refused', message: `The SQL names ${missingName}, but what it reads has no such column.` }
+  const reason = refusal.replace(/[.!]$/, '')
+  return isOwnDialect
+    ? { outcome: 'refused', message: `DuckDB does not accept the SQL: ${reason}.` }
+    : { outcome: 'unknown', message: `The SQL in the dialect ${dialect} cannot be checked here: ${reason}.` }
 }

@@ -1,7 +1,8 @@
 import { afterEach, beforeAll, describe, expect, it, vi } from 'vitest'
-import { z } from 'zod'
+import * as z from 'zod'
 import { call } from '@/lib/api/call'
 import { endpoint } from '@/lib/contract/endpoint'
+import { BUILD_HEADER } from '@/lib/contract/shapes/plain-values'
 import { problem } from '@/lib/contract/shapes/problem'
 import { longId, tableInput } from '@/lib/contract/shapes/wire'
 import { AppError } from '@/lib/errors'
@@ -49,6 +50,13 @@ describe('with the browser client', () => {
     )
     expect(await call(readThing, identifier)).toEqual({ id: '3051729675574597004' })
     expect(seen).toEqual(identifier)
+  })
+
+  it('names the build that validated the output, for the pages of the same build', async () => {
+    const served = serve({ ...home.services, buildId: 'one' }, readThing, async () => ({ id: '1' }))
+    const request = new Request('http://test/thing', { headers: { cookie: cookies.viewer } })
+    const response = await served.handle(request, { params: Promise.resolve({ ...params }) })
+    expect(response.headers.get(BUILD_HEADER)).toBe('one')
   })
 
   it('refuses a user without the permission of the endpoint', async () => {

@@ -1,6 +1,7 @@
 import 'server-only'
-import { z } from 'zod'
+import * as z from 'zod'
 import type { Endpoint } from '@/lib/contract/endpoint'
+import { BUILD_HEADER } from '@/lib/contract/shapes/plain-values'
 import type { Services } from '@/server/services'
 import { type RequestContext, handleRequest, type ServedEndpoint } from './handle-request'
 
@@ -18,7 +19,12 @@ export function serve<I extends z.ZodObject, O extends z.ZodType>(
     handle: (request, context) =>
       handleRequest(services, endpoint, request, context, async (input, requestContext) => {
         const output = await work(input, requestContext)
-        return Response.json(z.encode(endpoint.output, output))
+        return Response.json(z.encode(endpoint.output, output), { headers: buildHeader(services) })
       }),
   }
+}
+
+/** Pages of the same build need not validate the output again. */
+function buildHeader({ buildId }: Pick<Services, 'buildId'>): Record<string, string> {
+  return buildId === null ? {} : { [BUILD_HEADER]: buildId }
 }

@@ -18,6 +18,9 @@ import { sampleDataFile } from '@/testing/iceberg/sample-data-file'
 import { sampleViewVersion } from '@/testing/iceberg/sample-view'
 import { EVERYONE, putGrantChanges } from '@/server/db/auth/grants'
 import { queueRun } from '@/server/db/jobs/runs'
+import { toIngestTask } from '@/server/ingest/run/ingest-spec'
+import { recordsLocation } from '@/server/ingest/run/rejects/rejected-records-file'
+import { rawChange } from '@/testing/databases/test-sql'
 
 /**
  * Every route that streams bytes, rows or events, for every role on every level. The needs of a route are a case here;
@@ -167,6 +170,27 @@ const sql =
     return outcomeOf(await send('runQueryOnServer', query, person))
   }
 
+const REJECTED = 'id\nx\n'
+
+/** A load of another user that has saved its rejected rows. @returns the id of its run */
+async function loadWithRejects({ identifier }: TableOfFiles): Promise<string> {
+  const { config, database, services } = home
+  const actor = { userId: 'u', username: 'someone', role: 'editor' } as const
+  const spec = {
+    input: [{ location: 'file:///lake/a.csv' }],
+    format: 'csv' as const,
+    ignoreExtra: false,
+    maxRejectedRows: 1,
+    create: null,
+  }
+  const runId = await queueRun(database, toIngestTask(identifier, spec, actor))
+  await database.commit([
+    rawChange("UPDATE runs SET state = 'succeeded', outcome = ? WHERE id = ?", ['{"recordsSaved":1}', runId]),
+  ])
+  await services.stores.warehouseStore().writeNew(recordsLocation(config, runId), Buffer.from(REJECTED))
+  return runId
+}
+
 const CASES: Record<string, Case> = {
   readFileBytes: planned('readFileBytes'),
   readDeleteFileBytes: planned('readDeleteFileBytes'),
@@ -206,6 +230,21 @@ const CASES: Record<string, Case> = {
       'a hidden table': async (person) => {
         const code = await outcomeOf(await send('readTableRows', toParams(hidden), person))
         return code === 'file-damaged' ? 'whole' : code
+      },
+    },
+  },
+  readRejectedRecords: {
+    isFor: ({ level, role }) => level !== 'nothing' && role !== 'viewer',
+    inside: async (person) =>
+      outcomeOf(
+        await send('readRejectedRecords', { run: await loadWithRejects(ours) }, person),
+        (text) => text === REJECTED,
+      ),
+    outside: {
+      // Only a reader of the table hears that its rejected rows are for its writers.
+      'a load of a hidden table': async (person) => {
+        const code = await outcomeOf(await send('readRejectedRecords', { run: await loadWithRejects(hidden) }, person))
+        return code === 'forbidden' ? 'whole' : code
       },
     },
   },

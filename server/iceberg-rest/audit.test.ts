@@ -10,7 +10,7 @@ import { rawQuery } from '@/testing/databases/test-sql'
 import { type Actor, actorFor } from '@/server/auth/actor'
 import { listAudit } from '@/server/db/audit-list'
 import { toLakeCommits } from '@/server/metrics/lake/lake-commits'
-import { readNewestEvents } from '@/server/metrics/lake/newest-events'
+import { listNewestEvents } from '@/testing/homes/newest-events'
 import { commitIntents } from '@/server/changes/actions/change-table'
 import { readHistory } from '@/server/table/history'
 import { snapshotPage } from '@/server/table/snapshot-page'
@@ -132,8 +132,7 @@ describe('A change by an engine', () => {
     expect(page.writers).toEqual([writer])
     expect(snapshotPage(loaded.metadata, 0, { writer }, writerOf).totalCount).toBe(2)
     expect(toLakeCommits(loaded, writerOf).map((made) => made.writer)).toEqual([writer, writer])
-    const commits = toLakeCommits(loaded)
-    const events = await readNewestEvents(home.database, admin, commits, 50)
+    const events = await listNewestEvents(home.database, admin, [loaded], 50)
     const shown = events.filter(({ target }) => target?.table === 'overwritten')
     expect(shown.map(({ action, commit: made }) => [action, made?.addedRows, made?.removedRows])).toEqual([
       ['overwrite', 5, 8],
@@ -144,8 +143,8 @@ describe('A change by an engine', () => {
   it('is shown as such on the home page, also for namespaces, views and dropped tables', async () => {
     await create('short-lived')
     await callRest('DELETE', 'local/namespaces/demo/tables/short-lived', { headers: PYICEBERG })
-    const commits = toLakeCommits(await load(toIdentifier('written')))
-    const events = (await readNewestEvents(home.database, admin, commits, 20)).filter(({ action }) =>
+    const written = await load(toIdentifier('written'))
+    const events = (await listNewestEvents(home.database, admin, [written], 20)).filter(({ action }) =>
       ['drop-table', 'create-namespace', 'append'].includes(action),
     )
     expect(events.map(({ action, source, via, commit }) => [action, source, via?.client, commit?.snapshotId])).toEqual([
@@ -202,6 +201,17 @@ describe('A change by an engine', () => {
     expect(entries.map(({ action }) => action)).toEqual(['drop-view', 'rename-view', 'create-view'])
   })
 
+  it('is by its user and by the engine that the summary names', async () => {
+    await create('by-spark')
+    const summary = { operation: 'append', 'engine-name': 'spark', 'engine-version': '3.5.7' }
+    const updates = [{ action: 'add-snapshot', snapshot: { ...snapshot(), summary } }]
+    expect((await commit('by-spark', updates, PYICEBERG)).status).toBe(200)
+    const { metadata } = await load(toIdentifier('by-spark'))
+    const writerOf = await readSnapshotWriters(home.database, [metadata], admin)
+    const [entry] = await loadHistory(toIdentifier('by-spark'))
+    expect(metadata.snapshots.map(writerOf)).toEqual([`${entry?.actor} · spark 3.5.7`])
+  })
+
   it('is not the commit of the snapshots that a registered table has', async () => {
     await create('handed-over')
     const updates = [{ action: 'add-snapshot', snapshot: { ...snapshot(), summary: { operation: 'append' } } }]
@@ -229,7 +239,7 @@ describe('A change by the console through a connection to its own catalog', () =
         ['create-table', 'engine', expect.stringMatching(/^editor-/)],
       ])
     }
-    const tableEvents = (await readNewestEvents(home.database, admin, [], 50)).filter(
+    const tableEvents = (await listNewestEvents(home.database, admin, [], 50)).filter(
       ({ target }) => target.table === 'seen-twice',
     )
     expect(tableEvents.map(({ action, target }) => [action, target.catalog])).toEqual([
@@ -251,7 +261,7 @@ describe('A change by the console through a connection to its own catalog', () =
     await commitIntents(home.services, toIdentifier('seen-here', 'mirror'), [setOwner('me', null)], intentOptions())
     const summarize = async (resource: Resource) => {
       const actor: Actor = { ...admin, grants: [{ permission: 'table:read', resource }] }
-      const events = (await readNewestEvents(home.database, actor, [], 50)).filter(
+      const events = (await listNewestEvents(home.database, actor, [], 50)).filter(
         ({ target }) => target.table === 'seen-here',
       )
       const entries = await loadHistory(toIdentifier('seen-here'), actor)
@@ -290,11 +300,9 @@ describe('A change by the console through a connection to its own catalog', () =
   })
 
   it('counts as one commit, also when only the snapshot shows that two catalogs report the same', async () => {
-    const commits = (
-      await Promise.all([load(toIdentifier('written')), load(toIdentifier('written', 'mirror'))])
-    ).flatMap((table) => toLakeCommits(table))
+    const tables = await Promise.all([load(toIdentifier('written')), load(toIdentifier('written', 'mirror'))])
     const reader = { ...admin, grants: [] }
-    const events = await readNewestEvents(home.database, reader, commits, 50)
+    const events = await listNewestEvents(home.database, reader, tables, 50)
     expect(events.map(({ commit }) => commit?.snapshotId)).toEqual([SNAPSHOT_ID])
   })
 

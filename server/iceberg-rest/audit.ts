@@ -74,8 +74,11 @@ export function auditedRowOptions(
       auditChange({
         ...toAuditEntry(context, action, renamedTo ?? identifier),
         tableUuid,
-        before: { metadataLocation, ...(renamedTo && { name: entryLabel(identifier) }) },
-        after: renamedTo ? { metadataLocation, name: entryLabel(renamedTo) } : null,
+        before: {
+          metadataLocation,
+          ...(renamedTo && { name: entryLabel(identifier), namespace: identifier.namespace }),
+        },
+        after: renamedTo ? { metadataLocation, name: entryLabel(renamedTo), namespace: renamedTo.namespace } : null,
       }),
       ...context.idempotencyChanges(isTableReturned && metadataLocation !== null ? { metadataLocation } : null),
       ...(tableUuid === null

@@ -1,5 +1,5 @@
 import { beforeEach, expect, it, vi } from 'vitest'
-import { z } from 'zod'
+import * as z from 'zod'
 import type { Role } from '@/lib/permissions'
 import { createTestHome, signInAs } from '@/testing/homes/test-home'
 import { actorFor } from '@/server/auth/actor'

@@ -363,8 +363,9 @@ describe('The form of a CSV input', () => {
     expect(await rows(extra)).toEqual([['1', '2']])
   })
 
-  it('has commas between its fields if no other delimiter makes its header match the table', async () => {
-    await expect(stage('csv', 'a;c\n1;2\n', two)).rejects.toMatchObject({ facts: { columns: '"a;c"' } })
+  it('has the delimiter with the most fields if none makes its header match the table', async () => {
+    await expect(stage('csv', 'a;c\n1;2\n', two)).rejects.toMatchObject({ facts: { columns: '"c"' } })
+    await expect(stage('csv', 'q,r;c\n1;2\n', two)).rejects.toMatchObject({ facts: { columns: '"q", "r;c"' } })
     const named = [column(1, 'a;b', 'int'), column(2, 'a', 'int'), column(3, 'b', 'int')]
     expect(await rows(await stage('csv', 'a;b\n1\n', named))).toEqual([[1, null, null]])
     await stage('csv', 'a;b\n1;2;3\n4;5\n', named.slice(1), { maxRejectedRows: 1 })
@@ -372,7 +373,12 @@ describe('The form of a CSV input', () => {
   })
 
   it('without rows creates no file', async () => {
-    expect(await stage('csv', 'a,b\n', two)).toEqual({ files: [], rowsRead: 0, rowsRejected: 0 })
+    expect(await stage('csv', 'a,b\n', two)).toEqual({
+      files: [],
+      rowsRead: 0,
+      rowsRejected: 0,
+      savedRecords: { recordCount: 0, headBytes: 0 },
+    })
   })
 
   it('cannot fill nested columns', async () => {
@@ -401,7 +407,7 @@ describe('The form of a CSV input', () => {
         bytesRead = progress.bytesRead
       },
     })
-    for (const phase of ['reading', 'checking', 'writing', 'measuring']) expect(phases).toContain(phase)
+    for (const phase of ['reading', 'checking', 'writing']) expect(phases).toContain(phase)
     expect(bytesRead).toBe(csv.length)
   })
 })

@@ -11,6 +11,8 @@ export type BulkRunSpec = {
   step: BulkStep
   /** The title and note of the proposals that the step makes. */
   proposal?: { title: string; note: string }
+  /** Whether this undo was queued before the run that it undoes has ended: it finds its tables when it begins. */
+  isAfterStop?: boolean
 }
 
 /** Only one run of a change is executed at a time. */

@@ -14,15 +14,25 @@ type Caller = { actor: Actor; requestId: string | null }
 /**
  * Cancels a run: a queued one ends at once, a running one is ended by its worker. A run that has ended stays as it is.
  *
+ * @param changes written with the request, unless the run has ended or is being cancelled
  * @throws {AppError} not-found, forbidden
  */
-export async function cancelRun(database: Database, id: string, caller: Caller): Promise<Run> {
+export async function cancelRun(
+  database: Database,
+  id: string,
+  caller: Caller,
+  changes: readonly Change[] = [],
+): Promise<Run> {
   const run = await requireReadableRun(database, id, caller.actor)
   if (!canChange(caller.actor, run)) throw new AppError('forbidden', 'You may not cancel this run.')
   const text = `${caller.actor.username} cancelled it.`
   const line = { atMs: database.nowMs(), level: 'warning', text } as const
   if (!hasEnded(run) && !run.isCancelRequested) {
-    const alongside = [...logChanges(id, [line], { isFromWorker: true }), runAuditChange('cancel-run', run, caller)]
+    const alongside = [
+      ...logChanges(id, [line], { isFromWorker: true }),
+      runAuditChange('cancel-run', run, caller),
+      ...changes,
+    ]
     await requestCancel(database, id, alongside)
   }
   return (await readRun(database, id)) ?? run
@@ -39,8 +49,9 @@ export async function retryRun(database: Database, id: string, caller: Caller): 
   if (run.state !== 'failed' && run.state !== 'cancelled') {
     throw new AppError('invalid-request', `Only a failed or cancelled run can be retried; this run is ${run.state}.`)
   }
-  const { kind, title, spec, table, exclusiveKey } = run
-  const retry = queueRunChange(database, { kind, title, spec, table, exclusiveKey, actor: toRunActor(caller.actor) })
+  const { kind, title, spec, table, exclusiveKey, scheduleId } = run
+  const task = { kind, title, spec, table, exclusiveKey, actor: toRunActor(caller.actor) }
+  const retry = queueRunChange(database, { ...task, scheduleId })
   const text = `${caller.actor.username} retried run ${id}.`
   const line = { atMs: database.nowMs(), level: 'info', text } as const
   await database.commit([

@@ -1,19 +1,12 @@
-import { rmSync } from 'node:fs'
-import { afterAll, beforeAll, expect, it, onTestFinished } from 'vitest'
+import { expect, it, onTestFinished } from 'vitest'
 import { runsChangedEvent, watchRuns } from '@/lib/contract/jobs'
 import { loadRouteHandler } from '@/testing/http/route-handler'
-import { bundleMain, startMain } from '@/testing/processes/main-process'
+import { startMain } from '@/testing/processes/main-process'
 import { createTestHome, signInAs } from '@/testing/homes/test-home'
 import { COMMAND_LINE } from '@/server/auth/command-line'
 import { queueRun } from '@/server/db/jobs/runs'
 
 const home = createTestHome()
-
-let cli: string
-beforeAll(async () => {
-  cli = await bundleMain('cli', 'cli-of-events')
-})
-afterAll(() => rmSync(cli, { force: true }))
 
 it('streams to a page what another process does with a run, whichever process the page is connected to', async () => {
   const { cookie } = await signInAs(home.services, 'viewer')
@@ -31,7 +24,7 @@ it('streams to a page what another process does with a run, whichever process th
   if (!reader) throw new Error('there is no stream')
   onTestFinished(() => reader.cancel())
 
-  const cancelled = startMain(cli, ['jobs', 'cancel', runId], {})
+  const cancelled = startMain('build/cli.mjs', ['jobs', 'cancel', runId], {})
   let received = ''
   while (!received.includes('"cancelled"')) {
     const { done, value } = await reader.read()

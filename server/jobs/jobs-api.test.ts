@@ -1,5 +1,5 @@
 import { beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
-import { z } from 'zod'
+import * as z from 'zod'
 import type { Endpoint } from '@/lib/contract/endpoint'
 import {
   cancelRun,
@@ -23,7 +23,7 @@ import { claimRun, endRun, renewLease } from '@/server/db/jobs/run-leases'
 import { logChanges } from '@/server/db/jobs/run-logs'
 import { ensureSchedule } from '@/server/db/jobs/schedules'
 import { closeSession } from '@/server/db/auth/sessions'
-import { readNewestEvents } from '@/server/metrics/lake/newest-events'
+import { listNewestEvents } from '@/testing/homes/newest-events'
 import { canChange, requireReadableRun, readRunPage } from './run-view'
 
 /** Runs and schedules as the routes return them, for each role. */
@@ -79,7 +79,8 @@ async function request<I extends z.ZodObject>(
     ...(!isGet && { body: JSON.stringify(fields) }),
     ...(signal && { signal }),
   })
-  return (await loadRouteHandler(home.services, endpoint))(request, { params: Promise.resolve(params) })
+  const services = { ...home.services, buildId: 'the build' }
+  return (await loadRouteHandler(services, endpoint))(request, { params: Promise.resolve(params) })
 }
 
 async function readAnswer<I extends z.ZodObject, O extends z.ZodType>(
@@ -289,7 +290,7 @@ describe('Cancelling', () => {
     const audit = entries.filter(({ after }) => after?.run?.id === id)
     expect(audit).toMatchObject([{ action: 'cancel-run', actor: { username: people.editor.username }, table: TABLE }])
     expect(
-      await readNewestEvents(home.database, actorFor({ ...people.viewer, role: 'viewer' }), [], 10),
+      await listNewestEvents(home.database, actorFor({ ...people.viewer, role: 'viewer' }), [], 10),
       'the table is as it was',
     ).toEqual([])
     expect((await readAnswer(getRun, { run: id }, people.viewer)).lines.map(({ text }) => text)).toEqual([
@@ -419,7 +420,7 @@ describe('Changes', () => {
 
   it('are streamed from the moment a client listens: queued, progress, log, end', async () => {
     const before = await queue()
-    const { response, runs, stop, ended } = await listen(people.viewer)
+    const { response, events, runs, stop, ended } = await listen(people.viewer)
     expect(response.headers.get('content-type')).toContain('text/event-stream')
     expect(response.headers.get('cache-control')).toContain('no-transform')
     const id = await queue()
@@ -429,6 +430,8 @@ describe('Changes', () => {
     await home.database.commit(logChanges(id, [{ atMs: 1, level: 'info', text: 'hello' }]))
     await vi.waitUntil(() => runs().some((run) => run.id === id && run.lastLine === 1), 50_000)
     expect(runs().every(({ canChange }) => !canChange)).toBe(true)
+    // Pages cannot read the headers of a stream.
+    expect(events.map(({ data }) => runsChangedEvent.safeParse(data).data?.build)).toContain('the build')
     stop.abort()
     await ended
   })

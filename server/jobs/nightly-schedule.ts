@@ -1,10 +1,10 @@
 import 'server-only'
 import type { SchedulableRunKind } from '@/lib/contract/run-kinds'
-import type { Schedule } from '@/server/db/jobs/schedules'
+import type { ConsoleSchedule } from '@/server/db/jobs/schedules'
 import { CONSOLE } from '@/server/auth/console'
 import { nextTime } from './cron-times'
 
-export type NightlySchedule = Omit<Schedule, 'lastRunId' | 'skippedAtMs'>
+export type NightlySchedule = ConsoleSchedule
 
 /**
  * A schedule for every night in the server's time zone. The minute is random, so that many consoles on one machine do

@@ -48,19 +48,25 @@ export async function readRunActor(
   { actor, kind }: Pick<Run, 'actor' | 'kind'>,
   consequence: string,
 ): Promise<Actor> {
+  const found = await findRunActor(database, { actor, kind })
+  if (typeof found === 'string')
+    throw new AppError('forbidden', `${actor.username}, who started this run, has been ${found}. ${consequence}`)
+  return found
+}
+
+/** The user of a run or of a schedule with their current grants, or what became of their account. */
+export async function findRunActor(
+  database: Database,
+  { actor, kind }: Pick<Run, 'actor' | 'kind'>,
+): Promise<Actor | 'removed' | 'disabled'> {
   const origin = toOrigin({ actor, kind })
   if (!USER_ID.test(actor.userId)) return actorFor({ ...actor, origin })
   const [user, roleGrants] = await Promise.all([
     findUser(database, actor.userId),
     readRoleGrants(database, actor.userId),
   ])
-  if (user === null || user.disabledAtMs !== null) {
-    throw new AppError(
-      'forbidden',
-      `${actor.username}, who started this run, has been ${user === null ? 'removed' : 'disabled'}. ${consequence}`,
-    )
-  }
-  return actorFor({ ...actor, origin, role: user.role, roleGrants })
+  if (user === null) return 'removed'
+  return user.disabledAtMs === null ? actorFor({ ...actor, origin, role: user.role, roleGrants }) : 'disabled'
 }
 
 /**

@@ -10,15 +10,15 @@ import type { JsonObject } from '@/lib/iceberg/json/json'
 export type RunKind<Name extends RunKindName = RunKindName> = {
   /** How many runs of this kind may run at the same time, over all workers; no limit when absent. */
   maxConcurrent?: number
-  /** Transient failures: the run is retried after growing pauses. */
-  retryOn?: readonly ErrorCode[]
+  /** Transient failures: the run is retried after growing pauses. They may depend on the task of the run. */
+  retryOn?: readonly ErrorCode[] | ((run: Run) => readonly ErrorCode[])
   /** Whether the journal records progress rather than work to undo: it then outlives a pause. */
   keepsJournal?: boolean
   /**
    * Does the work. Before each step that a crash would leave to undo, it writes that step to the journal. When it fails
    * it cleans up by itself, unless the outcome is unknown: another worker may already have the run.
    *
-   * @returns the outcome, which `context.successChange` may already have written together with the effect
+   * @returns the outcome, which `context.successChanges` may already have written together with the effect
    */
   work(run: Run, context: RunContext<Name>): Promise<JsonObject>
   /**
@@ -28,6 +28,8 @@ export type RunKind<Name extends RunKindName = RunKindName> = {
    * @returns the outcome of a run that succeeded without a record of that; null for any other
    */
   settle(run: Run): Promise<JsonObject | null>
+  /** Further changes in the transaction that records the success of a run. */
+  successChanges?(run: Run, outcome: JsonObject): readonly Change[]
   /**
    * Removes the objects in the journal of a run that ends without success, right before that is recorded. For runs that
    * keep their files over pauses and crashes. May be called again.
@@ -53,6 +55,6 @@ export type RunContext<Name extends RunKindName = RunKindName> = {
   saveJournal(journal: JsonObject): Promise<void>
   /** The same as a change, for the transaction that creates the objects in the journal. */
   journalChange(journal: JsonObject): Change
-  /** The run's success as a change, for the transaction of its effect. */
-  successChange(outcome: JsonObject): Change
+  /** The run's success, for the transaction of its effect. */
+  successChanges(outcome: JsonObject): Change[]
 }

@@ -1,7 +1,7 @@
 import 'server-only'
 import { AppError, isTransientDatabaseError } from '@/lib/errors'
 import { formatDuration } from '@/lib/format/duration'
-import { UnexpectedChanges } from '@/server/db/database'
+import { type Change, UnexpectedChanges } from '@/server/db/database'
 import type { RunProgress } from '@/lib/contract/run-kinds'
 import { type Run, type RunError, readRun } from '@/server/db/jobs/runs'
 import {
@@ -97,7 +97,7 @@ export class RunTask {
       }
       const outcome = await this.#kind.work(this.#run, this.#createContext())
       // The lease may be lost even between these two steps: the change itself checks its owner.
-      if (await this.#ownsLease()) await this.#services.database.commit([this.#successChange(outcome)])
+      if (await this.#ownsLease()) await this.#services.database.commit(this.#successChanges(outcome))
       await this.#logSuccess('Succeeded')
     } catch (error) {
       await this.#handleFailure(this.#kind, error, isAbandoned)
@@ -117,7 +117,7 @@ export class RunTask {
     const database = this.#services.database
     const outcome = await kind.settle((await readRun(database, this.#run.id)) ?? this.#run)
     if (outcome === null) return false
-    await database.commit([this.#successChange(outcome)])
+    await database.commit(this.#successChanges(outcome))
     await this.#logSuccess('Its result was already committed: succeeded')
     return true
   }
@@ -151,7 +151,7 @@ export class RunTask {
     if (reason instanceof RunInterrupted) {
       if (await requeueRun(database, id, this.#owner, { keepsJournal: kind.keepsJournal === true }))
         await this.#log.appendWorkerLine('The worker is stopping. The run is back in the queue.')
-    } else if (reason instanceof AppError && reason.code === 'cancelled') await this.#end('cancelled', reason)
+    } else if (isCancel(reason)) await this.#end('cancelled', isCancel(error) ? error : reason)
     else if (!(await this.#tryRequeue(kind, error))) {
       if (!(error instanceof AppError)) this.#services.log.error(error, { runId: id })
       await this.#end('failed', error)
@@ -160,7 +160,8 @@ export class RunTask {
 
   async #tryRequeue({ retryOn = [], keepsJournal = false }: RunKind, error: unknown): Promise<boolean> {
     const { id, retries } = this.#run
-    if (!(error instanceof AppError) || !retryOn.includes(error.code) || retries >= MAX_RETRIES) return false
+    const codes = typeof retryOn === 'function' ? retryOn(this.#run) : retryOn
+    if (!(error instanceof AppError) || !codes.includes(error.code) || retries >= MAX_RETRIES) return false
     const pauseMs = retryPauseMs(retries, Math.random())
     const isQueued = await retryLater(this.#services.database, id, this.#owner, {
       pauseMs,
@@ -251,13 +252,21 @@ export class RunTask {
         await this.#services.database.commit([journalChange(id, this.#owner, journal)])
       },
       journalChange: (journal) => journalChange(id, this.#owner, journal),
-      successChange: (outcome) => this.#successChange(outcome),
+      successChanges: (outcome) => this.#successChanges(outcome),
     }
   }
 
-  #successChange(outcome: Parameters<RunContext['successChange']>[0]) {
-    return successChange(this.#run.id, this.#owner, outcome, this.#progress)
+  #successChanges(outcome: Parameters<RunContext['successChanges']>[0]): Change[] {
+    return [
+      successChange(this.#run.id, this.#owner, outcome, this.#progress),
+      ...(this.#kind?.successChanges?.(this.#run, outcome) ?? []),
+    ]
   }
+}
+
+/** The work may end with an error of its own after a cancel, which says what it has done. */
+function isCancel(error: unknown): boolean {
+  return error instanceof AppError && error.code === 'cancelled'
 }
 
 function isOutage(error: unknown): boolean {

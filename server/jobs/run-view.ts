@@ -16,6 +16,7 @@ import { type Actor, isPermitted } from '@/server/auth/actor'
 import type { Database } from '@/server/db/database'
 import { listRunKinds, listRuns, type Run, readRun } from '@/server/db/jobs/runs'
 import { readLastLines } from '@/server/db/jobs/run-logs'
+import { SAVE_RESULT, visibleError } from './private-runs'
 import { bulkRunKey, CHANGE_TABLES, findBulkSpec } from './bulk-run-spec'
 import type { JsonObject } from '@/lib/iceberg/json/json'
 
@@ -33,7 +34,10 @@ export function canRead(
 /** Whether the actor may cancel the run: the user who queued it, anyone who may write the table, and admins. */
 export function canChange(actor: Actor, run: Pick<Run, 'table' | 'actor'> & Partial<Pick<Run, 'kind'>>): boolean {
   const isOwn = run.actor.userId === actor.userId
-  return isOwn || canQueue(actor, run) || (run.kind === CHANGE_TABLES && isPermitted(actor, 'console:admin', {}))
+  const canWrite = run.kind === SAVE_RESULT && run.table !== null && isPermitted(actor, 'table:write', run.table)
+  return (
+    isOwn || canWrite || canQueue(actor, run) || (run.kind === CHANGE_TABLES && isPermitted(actor, 'console:admin', {}))
+  )
 }
 
 /** Whether the actor may queue such a run. */
@@ -43,6 +47,8 @@ export function canQueue(
 ): boolean {
   // It has the permissions of its user, and the keys of their requests.
   if (kind === CHANGE_TABLES) return run.actor?.userId === actor.userId
+  // The statement is the user's own, and its result what this user may read.
+  if (kind === SAVE_RESULT && run.actor?.userId !== actor.userId) return false
   return table === null ? isPermitted(actor, 'console:admin', {}) : isPermitted(actor, 'table:write', table)
 }
 
@@ -81,12 +87,17 @@ type RunPageQuery = z.output<typeof listRunsEndpoint.input>
  */
 export async function readRunPage(
   database: Database,
-  { state, kind, before, limit = DEFAULT_RUNS, ...tableParams }: RunPageQuery,
+  { state, kind, schedule, before, limit = DEFAULT_RUNS, ...tableParams }: RunPageQuery,
   actor: Actor,
 ) {
   const size = Math.min(Math.max(limit, 1), MAX_RUNS)
   const table = parseTable(tableParams)
-  const filter = { ...(state && { states: statesInGroup(state) }), ...(kind && { kind }), ...(table && { table }) }
+  const filter = {
+    ...(state && { states: statesInGroup(state) }),
+    ...(kind && { kind }),
+    ...(table && { table }),
+    ...(schedule && { scheduleId: schedule }),
+  }
   const found: Run[] = []
   let readCount = 0
   let last = before
@@ -159,7 +170,7 @@ export function toWire(run: Run, { lastLine, nowMs }: { lastLine: number; nowMs:
     progress: run.progress,
     outcome: run.outcome && scalarValues(run.outcome),
     warnings: warningsOf(run),
-    error: run.error && { ...run.error },
+    error: visibleError(run, actor),
     lastLine,
     canChange: canChange(actor, run),
   }
@@ -210,7 +221,7 @@ export function isLogOpen({ finishedAtMs }: Pick<Run, 'finishedAtMs'>, nowMs: nu
 }
 
 /** The values that are not lists or objects. */
-function scalarValues(outcome: JsonObject): NonNullable<WireRun['outcome']> {
+export function scalarValues(outcome: JsonObject): NonNullable<WireRun['outcome']> {
   return Object.fromEntries(
     Object.entries(outcome).flatMap(([name, value]) =>
       value === null || typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean'

@@ -4,11 +4,12 @@ import { rawChange } from '@/testing/databases/test-sql'
 import { COMMAND_LINE } from '@/server/auth/command-line'
 import { listRuns, type Run } from '@/server/db/jobs/runs'
 import { readLog } from '@/server/db/jobs/run-logs'
-import { ensureSchedule, readSchedule, type Schedule } from '@/server/db/jobs/schedules'
+import { type ConsoleSchedule, ensureSchedule, readSchedule } from '@/server/db/jobs/schedules'
 import { nextTime, nextTimes } from './cron-times'
-import { queueDueSchedules, runScheduleLoop } from './schedule-loop'
+import { runScheduleLoop, ScheduleQueue } from './schedule-loop'
 
 const home = createTestHome()
+const newQueue = () => new ScheduleQueue(home.services, {}, new AbortController().signal)
 
 const MINUTE_MS = 60_000
 const HOUR_MS = 60 * MINUTE_MS
@@ -24,7 +25,7 @@ afterEach(async () => {
   ])
 })
 
-async function schedule(more: Partial<Schedule> = {}): Promise<void> {
+async function schedule(more: Partial<ConsoleSchedule> = {}): Promise<void> {
   const times = { cron: '30 3 * * *', timeZone: 'UTC', ...more }
   await ensureSchedule(home.database, {
     id: 'nightly',
@@ -45,9 +46,9 @@ const endAll = () => home.database.commit([rawChange("UPDATE runs SET state = 's
 describe('A schedule', () => {
   it('queues its run when it is due, and not before', async () => {
     await schedule()
-    await queueDueSchedules(home.services, NEW_YEAR_MS + 3 * HOUR_MS)
+    await newQueue().queueDue(NEW_YEAR_MS + 3 * HOUR_MS)
     expect(await runs()).toEqual([])
-    await queueDueSchedules(home.services, NEW_YEAR_MS + 3.5 * HOUR_MS)
+    await newQueue().queueDue(NEW_YEAR_MS + 3.5 * HOUR_MS)
     const [run] = await runs()
     expect(run).toMatchObject({ kind: 'test', title: 'Every night', spec: { deep: true }, scheduleId: 'nightly' })
     expect(await readSchedule(home.database, 'nightly')).toMatchObject({
@@ -57,29 +58,29 @@ describe('A schedule', () => {
     expect(await readLog(home.database, run?.id ?? '', 0, 1)).toMatchObject([
       { text: 'Queued by its schedule, 30 3 * * *.' },
     ])
-    await queueDueSchedules(home.services, NEW_YEAR_MS + 4 * HOUR_MS)
+    await newQueue().queueDue(NEW_YEAR_MS + 4 * HOUR_MS)
     expect(await runs()).toHaveLength(1)
   })
 
   it('that was missed for a week is queued once', async () => {
     await schedule()
-    await queueDueSchedules(home.services, NEW_YEAR_MS + 7 * DAY_MS)
-    await queueDueSchedules(home.services, NEW_YEAR_MS + 7 * DAY_MS + MINUTE_MS)
+    await newQueue().queueDue(NEW_YEAR_MS + 7 * DAY_MS)
+    await newQueue().queueDue(NEW_YEAR_MS + 7 * DAY_MS + MINUTE_MS)
     expect(await runs()).toHaveLength(1)
     expect((await readSchedule(home.database, 'nightly'))?.nextAtMs).toBe(NEW_YEAR_MS + 7 * DAY_MS + 3.5 * HOUR_MS)
   })
 
   it('that many workers find due is queued once', async () => {
     await schedule()
-    await Promise.all(Array.from({ length: 10 }, () => queueDueSchedules(home.services, NEW_YEAR_MS + DAY_MS)))
+    await Promise.all(Array.from({ length: 10 }, () => newQueue().queueDue(NEW_YEAR_MS + DAY_MS)))
     expect(await runs()).toHaveLength(1)
   })
 
   it('is skipped while its last run is still running, and says so in the schedule and in the log', async () => {
     await schedule()
-    await queueDueSchedules(home.services, NEW_YEAR_MS + DAY_MS)
+    await newQueue().queueDue(NEW_YEAR_MS + DAY_MS)
     const nextMs = NEW_YEAR_MS + 2 * DAY_MS
-    await queueDueSchedules(home.services, nextMs)
+    await newQueue().queueDue(nextMs)
     const [run, ...others] = await runs()
     expect(others).toEqual([])
     expect(await readSchedule(home.database, 'nightly')).toMatchObject({ skippedAtMs: nextMs, lastRunId: run?.id })
@@ -87,13 +88,13 @@ describe('A schedule', () => {
       { level: 'warning', text: expect.stringContaining('skipped') },
     ])
     await endAll()
-    await queueDueSchedules(home.services, nextMs + DAY_MS)
+    await newQueue().queueDue(nextMs + DAY_MS)
     expect(await runs()).toHaveLength(2)
   })
 
   it('that is switched off queues nothing', async () => {
     await schedule({ isEnabled: false })
-    await queueDueSchedules(home.services, NEW_YEAR_MS + DAY_MS)
+    await newQueue().queueDue(NEW_YEAR_MS + DAY_MS)
     expect(await runs()).toEqual([])
   })
 
@@ -101,22 +102,22 @@ describe('A schedule', () => {
     await schedule({ id: 'broken', title: 'A', nextAtMs: 1 })
     await home.database.commit([rawChange("UPDATE schedules SET cron = 'whenever'")])
     await schedule()
-    await queueDueSchedules(home.services, NEW_YEAR_MS + DAY_MS)
+    await newQueue().queueDue(NEW_YEAR_MS + DAY_MS)
     expect((await runs()).map(({ scheduleId }: Run) => scheduleId)).toEqual(['nightly'])
   })
 
   it('is not queued twice when the clock is corrected by a minute', async () => {
     await schedule()
-    await queueDueSchedules(home.services, NEW_YEAR_MS + 3.5 * HOUR_MS)
+    await newQueue().queueDue(NEW_YEAR_MS + 3.5 * HOUR_MS)
     await endAll()
-    await queueDueSchedules(home.services, NEW_YEAR_MS + 3.5 * HOUR_MS - MINUTE_MS)
-    await queueDueSchedules(home.services, NEW_YEAR_MS + 3.5 * HOUR_MS)
+    await newQueue().queueDue(NEW_YEAR_MS + 3.5 * HOUR_MS - MINUTE_MS)
+    await newQueue().queueDue(NEW_YEAR_MS + 3.5 * HOUR_MS)
     expect(await runs()).toHaveLength(1)
   })
 
   it('does not wait for a year after the clock was a year ahead', async () => {
     await schedule({ nextAtMs: NEW_YEAR_MS + 365 * DAY_MS })
-    await queueDueSchedules(home.services, NEW_YEAR_MS)
+    await newQueue().queueDue(NEW_YEAR_MS)
     expect((await readSchedule(home.database, 'nightly'))?.nextAtMs).toBe(NEW_YEAR_MS + 3.5 * HOUR_MS)
   })
 
@@ -130,7 +131,7 @@ describe('A schedule', () => {
 it('Schedules are checked until the worker stops', async () => {
   await schedule({ nextAtMs: 1 })
   const stop = new AbortController()
-  const loop = runScheduleLoop(home.services, { signal: stop.signal, pollIntervalMs: 5 })
+  const loop = runScheduleLoop(home.services, { kinds: {}, signal: stop.signal, pollIntervalMs: 5 })
   await vi.waitUntil(async () => (await runs()).length === 1, 50_000)
   stop.abort()
   await expect(loop).resolves.toBeUndefined()

@@ -30,7 +30,7 @@ async function endedRun(daysAgo: number): Promise<string> {
 
 async function tidy() {
   const id = await queue(TIDY_RUNS)
-  return withWorker(home.services, { [TIDY_RUNS]: tidyRuns(home.database) }, () =>
+  return withWorker(home.services, { [TIDY_RUNS]: tidyRuns(home.services) }, () =>
     followRun(home.database, id, { signal: new AbortController().signal, onProgress: () => {} }),
   )
 }
@@ -46,7 +46,7 @@ it('removes runs that ended more than a month ago, with their logs, and no other
     ...logChanges('gone', [{ atMs: 1, level: 'info', text: 'late' }]),
   ])
   const run = await tidy()
-  expect(run).toMatchObject({ state: 'succeeded', outcome: { runs: 1, sessions: 1, answers: 1 } })
+  expect(run).toMatchObject({ state: 'succeeded', outcome: { runs: 1, sessions: 1, answers: 1, uploads: 0 } })
   const database = home.database
   expect(await readRun(database, old)).toBeNull()
   expect(await readLog(database, old, 0, 10)).toEqual([])

@@ -24,14 +24,14 @@ import { runWorkerLoop } from '@/server/jobs/worker-loop'
 const now = performance.now.bind(performance)
 performance.now = () => now() * 10
 const count = {
-  async work(run, { signal, successChange }) {
+  async work(run, { signal, successChanges }) {
     while (!existsSync(process.env.LAKESHORE_HOME + '/door')) {
       await new Promise((resolve) => setTimeout(resolve, 10))
       signal.throwIfAborted()
     }
     await services.database.commit([
       rawChange('INSERT INTO effects (run_id) VALUES (?)', [run.id]),
-      successChange({ by: process.pid }),
+      ...successChanges({ by: process.pid }),
     ])
     return { by: process.pid }
   },

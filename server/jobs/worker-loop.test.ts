@@ -396,7 +396,7 @@ describe('A running run', () => {
     startWorker({
       work: async (_run, context) => {
         await requestCancel(home.database, id)
-        await home.database.commit([context.successChange({ done: true })])
+        await home.database.commit(context.successChanges({ done: true }))
         return { done: true }
       },
     })
@@ -577,7 +577,7 @@ describe('A running run', () => {
       settle,
       work: async (_run, context) => {
         await home.database.commit([rawChange("UPDATE runs SET lease_owner = 'other' WHERE id = ?", [id])])
-        await home.database.commit([context.successChange({ mine: true })]).catch((error: unknown) => {
+        await home.database.commit(context.successChanges({ mine: true })).catch((error: unknown) => {
           refused = error
         })
         return untilAborted(context)

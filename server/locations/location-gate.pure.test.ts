@@ -84,6 +84,22 @@ describe('The location gate', () => {
   ])('refuses %j', (location) => {
     expect(() => requireLocalPath(location, ROOTS)).toThrow(expect.objectContaining({ code: 'location-refused' }))
   })
+
+  test('says of a location outside the roots what an admin can do', () => {
+    expect(() => requireLocalPath('/etc/passwd', ROOTS)).toThrow(
+      expect.objectContaining({
+        message:
+          'Lakeshore is not allowed to read this location. An admin can add it to the allowed locations of the connection if the server’s setting LAKESHORE_LOCAL_ROOTS allows the folder.',
+        facts: { location: '/etc/passwd' },
+      }),
+    )
+    expect(() => requireS3Object('s3://other/t', ['s3://lake'])).toThrow(
+      expect.objectContaining({
+        message:
+          'Lakeshore is not allowed to read this location. An admin can add it to the allowed locations of the connection.',
+      }),
+    )
+  })
 })
 
 describe('The location gate for objects', () => {

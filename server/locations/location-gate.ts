@@ -1,5 +1,6 @@
 import 'server-only'
 import { AppError } from '@/lib/errors'
+import { outsideLocationError } from './outside-location'
 
 /**
  * The gate that every location passes before a file is touched: the location must be inside one of the allowed roots.
@@ -148,9 +149,7 @@ function admitLocation(location: string, roots: readonly string[]): ParsedLocati
   const parsed = parseLocation(location)
   if (!parsed) throw unusableLocationError(location)
   if (longestRootLength(parsed, roots) === null) {
-    throw new AppError('location-refused', 'This location is outside the allowed locations of its storage.', {
-      facts: { location },
-    })
+    throw outsideLocationError({ location })
   }
   return parsed
 }

@@ -38,25 +38,38 @@ async function createTable(table: string): Promise<{ identifier: TableIdentifier
   return { identifier, location: (await catalog.loadTable(identifier)).metadata.location }
 }
 
-/** Lets workers take the run until it ends. @returns how many were killed as planned, one after the other */
-async function runWorkers(id: string, kills: readonly { at: string; after: number }[]): Promise<number> {
+/** The worker that the purge before left running, or another one. */
+function keepWorker() {
+  const [left] = running
+  if (left) return left
   const env = { LAKESHORE_HOME: home.config.homeDir, LAKESHORE_LOG_LEVEL: 'error', ...killableEnv(killFile()) }
+  const worker = startMain('build/worker.mjs', [], env)
+  running.add(worker)
+  void worker.ended.then(() => running.delete(worker))
+  return worker
+}
+
+/**
+ * Lets workers take the run that a request queues, until it ends. The last one keeps running.
+ *
+ * @returns the run, and how many workers were killed as planned, one after the other
+ */
+async function runWorkers(
+  queue: () => Promise<string>,
+  kills: readonly { at: string; after: number }[],
+): Promise<{ id: string; killed: number }> {
+  let id = ''
   for (const [killed, kill] of [...kills, null].entries()) {
     if (kill) planKill(killFile(), { program: 'worker.mjs', ...kill })
-    const worker = startMain('build/worker.mjs', [], env)
-    running.add(worker)
-    void worker.ended.then(() => running.delete(worker))
+    const worker = keepWorker()
+    if (killed === 0) id = await queue()
+    // As if the lease of the killed one had expired.
+    else await home.database.commit([rawChange("UPDATE runs SET lease_until_ms = 0 WHERE state = 'running'")])
     const first = await Promise.race([
       worker.ended,
       vi.waitUntil(async () => (await readRun(home.database, id))?.finishedAtMs != null && 'finished', WAIT),
     ])
-    if (first === 'finished') {
-      worker.process.kill('SIGTERM')
-      await worker.ended
-      return killed
-    }
-    // As if its lease had expired.
-    await home.database.commit([rawChange("UPDATE runs SET lease_until_ms = 0 WHERE state = 'running'")])
+    if (first === 'finished') return { id, killed }
   }
   throw new Error('a worker was killed that was not to be')
 }
@@ -69,13 +82,14 @@ it('A purge whose worker is killed at any removal is finished by the next one, a
     const { identifier, location } = await createTable(`t${after}`)
     const folder = location.slice('file://'.length)
     const fileCount = readdirSync(folder, { recursive: true, withFileTypes: true }).filter((one) => one.isFile()).length
-    expect((await engine('DELETE', `local/namespaces/ns/tables/${identifier.table}?purgeRequested=true`)).status).toBe(
-      204,
-    )
-    const [queued] = await listRuns(home.database, { kind: PURGE_TABLE, limit: 1 })
-    const id = queued?.id ?? ''
+    const purge = async () => {
+      const address = `local/namespaces/ns/tables/${identifier.table}?purgeRequested=true`
+      expect((await engine('DELETE', address)).status).toBe(204)
+      const [queued] = await listRuns(home.database, { kind: PURGE_TABLE, limit: 1 })
+      return queued?.id ?? ''
+    }
     const at = `remove .*/${identifier.table}/`
-    const kills = await runWorkers(id, [
+    const { id, killed: kills } = await runWorkers(purge, [
       { at, after },
       { at, after: after % 2 },
     ])

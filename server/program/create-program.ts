@@ -1,5 +1,6 @@
 import 'server-only'
 import { isHttps } from '@/server/auth/sign-in/session-cookie'
+import { readBuildId } from '@/server/config/build-id'
 import type { Config } from '@/server/config/config'
 import { createRestRoutes } from '@/server/iceberg-rest/routes'
 import type { Services } from '@/server/services'
@@ -16,7 +17,7 @@ import { startWeb } from './start-web'
  */
 export function createProgram(config: Config): Program {
   const stopping = new AbortController()
-  return buildProgram(createServices(config, { stopping: stopping.signal }), stopping)
+  return buildProgram(createServices(config, { stopping: stopping.signal, buildId: readBuildId() }), stopping)
 }
 
 /**
@@ -28,10 +29,11 @@ export function buildProgram(services: Services, stopping = new AbortController(
   const restRoutes = createRestRoutes(services)
   const routes = createRoutes(services, restRoutes)
   const pages = new PageResponses(services)
-  const { config, database, log, refusals } = services
+  const { config, database, log, refusals, buildId } = services
   return {
     config,
     log,
+    buildId,
     async handle(method, segments, request) {
       const found = routes.find(segments)
       if (!found) throw new Error(`The program has no address /${segments.join('/')}.`)

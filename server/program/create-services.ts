@@ -8,7 +8,14 @@ import { Catalogs } from '@/server/catalog/catalogs'
 import { MetadataFiles } from '@/server/catalog/metadata-files'
 import type { Config } from '@/server/config/config'
 import { openDatabase } from '@/server/db/open-database'
-import { createEventSlots, createQuerySlots, createRowSlots } from '@/server/timing/stream-slots'
+import {
+  createEventSlots,
+  createFileSearchSlots,
+  createPreviewSlots,
+  createQuerySlots,
+  createRowSlots,
+  createUploadSlots,
+} from '@/server/timing/stream-slots'
 import { createResponsePool } from '@/server/http-out/memory-pool'
 import { createSqlEngine } from '@/server/engines/create-sql-engine'
 import { RunWatch } from '@/server/jobs/run-watch'
@@ -28,6 +35,7 @@ import { ScanTables } from '@/server/table/scan/scan-tables'
 type ServiceOverrides = {
   log?: Log
   stopping?: AbortSignal
+  buildId?: string | null
   startRowThread?: StartRowThread
   createSqlEngine?: typeof createSqlEngine
 }
@@ -61,6 +69,9 @@ export function createServices(config: Config, overrides: ServiceOverrides = {})
     rowStreams: createRowSlots(),
     startRowThread: startThread,
     queryRuns: createQuerySlots(config.queries.processes),
+    previews: createPreviewSlots(),
+    fileSearches: createFileSearchSlots(),
+    uploadStreams: createUploadSlots(),
     sqlEngine: createEngine(config),
     namedTables: new NamedTablesCache(),
     viewTexts: new ViewTextsCache(),
@@ -72,6 +83,7 @@ export function createServices(config: Config, overrides: ServiceOverrides = {})
     scanTables: new ScanTables(),
     storageSizes: new StorageSizeCache(),
     fileColumns: new FileColumnsCache(),
+    buildId: overrides.buildId ?? null,
     stopping,
   }
 }

@@ -32,9 +32,14 @@ import { shortcutEndpoints } from '@/server/endpoints/shortcuts'
 import { snapshotEndpoints } from '@/server/endpoints/table/snapshots'
 import { compressionEndpoints } from '@/server/endpoints/table/compression'
 import { cloneEndpoints } from '@/server/endpoints/table/clones'
+import { loadLocationEndpoints } from '@/server/endpoints/table/load-locations'
+import { loadEndpoints } from '@/server/endpoints/table/loads'
+import { savedResultEndpoints } from '@/server/endpoints/table/saved-results'
 import { rewriteEndpoints } from '@/server/endpoints/table/rewrites'
+import { rowDeletionEndpoints } from '@/server/endpoints/table/row-deletions'
 import { tableEndpoints } from '@/server/endpoints/table/tables'
 import { tokenEndpoints } from '@/server/endpoints/tokens'
+import { uploadEndpoints } from '@/server/endpoints/uploads'
 import { viewChangeEndpoints } from '@/server/endpoints/view-changes'
 import { viewEndpoints } from '@/server/endpoints/views'
 import { warehouseEndpoints } from '@/server/endpoints/warehouse'
@@ -77,9 +82,14 @@ export function createEndpoints(services: Services): readonly ServedEndpoint[] {
     ...snapshotEndpoints(services),
     ...tableEndpoints(services),
     ...compressionEndpoints(services),
+    ...loadEndpoints(services),
+    ...loadLocationEndpoints(services),
+    ...savedResultEndpoints(services),
     ...rewriteEndpoints(services),
+    ...rowDeletionEndpoints(services),
     ...cloneEndpoints(services),
     ...tokenEndpoints(services),
+    ...uploadEndpoints(services),
     ...viewEndpoints(services),
     ...viewChangeEndpoints(services),
     ...warehouseEndpoints(services),

@@ -14,6 +14,8 @@ export type RouteMethod = (typeof ROUTE_METHODS)[number]
 export type Program = {
   readonly config: Config
   readonly log: Log
+  /** Names the build of the pages that this process serves; null without one. */
+  readonly buildId: string | null
   /**
    * Handles a request to the console's API, next-auth, the REST catalog or a probe.
    *

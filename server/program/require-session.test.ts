@@ -29,9 +29,9 @@ async function loadPageAs(username: string, hasGeneratedPassword: boolean): Prom
 }
 
 it('A page sends a user with a generated password to change it, and then returns to the page', async () => {
-  await loadPageAs('invited', true)
+  await loadPageAs('new-user', true)
   await expect(requireSession()).rejects.toThrow('redirected to /login?change=password&next=%2Fjobs%3Fstate%3Dfailed')
-  expect(await findGeneratedPasswordUser()).toBe('invited')
+  expect(await findGeneratedPasswordUser()).toBe('new-user')
 })
 
 it('A page opens for a user with a password of their own, whom the sign-in page asks nothing', async () => {

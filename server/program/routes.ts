@@ -1,9 +1,11 @@
 import 'server-only'
+import { UPLOADS_PATH } from '@/lib/contract/shapes/plain-values'
 import { AddressIndex } from '@/server/http/address-index'
 import type { RouteContext, ServedEndpoint } from '@/server/http/handle-request'
 import { ReadinessProbe } from '@/server/http/readiness'
 import { serveNextAuth } from '@/server/http/serve-next-auth'
 import { endProviderSession, finishProviderSignIn, startProviderSignIn } from '@/server/http/serve-oidc'
+import { tusCreationHandlers, tusUploadHandlers } from '@/server/http/tus/serve-tus'
 import { unknownAddressHandlers, refuseOtherMethods } from '@/server/http/refusals'
 import { OPERATIONS } from '@/server/iceberg-rest/operations'
 import type { RestRoutes } from '@/server/iceberg-rest/routes'
@@ -22,7 +24,12 @@ export function createRoutes(services: Services, restRoutes: RestRoutes): Addres
   const nextAuth: Handler = (request, context) => serveNextAuth(services, request, context)
   const byPath = Map.groupBy(createEndpoints(services), ({ endpoint }) => endpoint.path)
   return new AddressIndex<Handlers>([
-    ...[...byPath].map(([path, served]) => [path, createHandlers(log, served)] as const),
+    ...[...byPath].map(([path, served]) => {
+      const handlers = createHandlers(log, served)
+      // Files are uploaded where uploads are listed.
+      return [path, path === UPLOADS_PATH ? { ...handlers, ...tusCreationHandlers(services) } : handlers] as const
+    }),
+    [`${UPLOADS_PATH}/:upload`, tusUploadHandlers(services)],
     ...Object.values(OPERATIONS).map(({ path }) => [`/iceberg${path}`, restRoutes.routeFor(path)] as const),
     ['/iceberg/*', restRoutes.unknownRoute],
     ['/api/auth/*', { ...refuseOtherMethods(log, 'GET', 'POST'), GET: nextAuth, HEAD: nextAuth, POST: nextAuth }],

@@ -11,6 +11,7 @@ describe('The tables that a text names', () => {
       ['b', 'c', 'u'],
     ])
     expect(readNamedTables('select 1')).toEqual([])
+    expect(readNamedTables('select t.x from (values (1)) t(x)')).toEqual([])
   })
 
   it.each([
@@ -19,6 +20,7 @@ describe('The tables that a text names', () => {
     'drop table a.t',
     'select * from `a.t`',
     'table t',
+    'select delay frm a.t',
     'select * from t, a.t; describe t',
   ])('are unknown for %j', (sql) => {
     expect(readNamedTables(sql)).toBeNull()

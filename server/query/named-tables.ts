@@ -1,7 +1,7 @@
 import 'server-only'
 import { LRUCache } from 'lru-cache'
 import { AppError } from '@/lib/errors'
-import { isSymbol, type Token, tokenKeyword } from '@/lib/query/statement/tokenize'
+import { isSymbol, type Token, tokenKeyword, tokenName } from '@/lib/query/statement/tokenize'
 import { checkReadOnly } from '@/lib/query/statement/read-only'
 import { requireClosed, splitStatements } from '@/lib/query/statement/statements'
 import { findTableReferences } from '@/lib/query/tables/table-references'
@@ -19,7 +19,7 @@ const PART_BYTES = 64
 
 /**
  * Null for a text that is not SQL, has no statement, does more than read, reads a file, or may name tables in another
- * way.
+ * way, such as after a misspelt FROM.
  */
 export function readNamedTables(sql: string): NamedTables {
   const names = new Map<string, readonly string[]>()
@@ -31,7 +31,9 @@ export function readNamedTables(sql: string): NamedTables {
     for (const { tokens } of statements) {
       if (tokens.some(isNotUnderstood)) return null
       checkReadOnly(tokens)
-      for (const { parts, file } of findTableReferences(tokens, CLOCK)) {
+      const references = findTableReferences(tokens, CLOCK)
+      if (references.length === 0 && hasNameWithoutFrom(tokens)) return null
+      for (const { parts, file } of references) {
         if (file || parts.length < 2) return null
         names.set(JSON.stringify(parts), parts)
         if (names.size > MAX_NAMED_TABLES) return null
@@ -50,6 +52,16 @@ const CLOCK = { requiresZone: true, nowMs: Number.POSITIVE_INFINITY }
 /** Tokens that the references of a statement do not cover: names in the quotes of Spark, and `TABLE t` in place of a query. */
 function isNotUnderstood(token: Token): boolean {
   return isSymbol(token, '`') || tokenKeyword(token) === 'TABLE'
+}
+
+/** Whether a statement has a name of two parts and no FROM: it may be that of a table, and is not of a column. */
+function hasNameWithoutFrom(tokens: readonly Token[]): boolean {
+  return (
+    tokens.every((token) => tokenKeyword(token) !== 'FROM') &&
+    tokens.some(
+      (token, i) => tokenName(token) !== null && isSymbol(tokens[i + 1], '.') && tokenName(tokens[i + 2]) !== null,
+    )
+  )
 }
 
 type QueryVersion = Pick<SavedQuery, 'queryId' | 'version'>

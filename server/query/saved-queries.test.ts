@@ -35,7 +35,9 @@ const FORM = { name: 'Delays', sql: 'select 1', isShared: false }
 it('Saved queries are private until they are shared', async () => {
   const [owner, reader] = [await createActor('viewer'), await createActor('viewer')]
   const { queryId, version } = await saveQuery(home.services, owner, FORM)
-  const notFound = expect.objectContaining({ code: 'not-found' })
+  // A query is not in Explore, and is never renamed away from its id.
+  const facts = expect.objectContaining({ hint: expect.stringMatching(/removed.*not shared with you.*Saved queries/) })
+  const notFound = expect.objectContaining({ code: 'not-found', facts })
   await expect(readQuery(home.services, reader, queryId)).rejects.toEqual(notFound)
   await expect(changeQuery(home.services, reader, queryId, { ...FORM, version })).rejects.toEqual(notFound)
   await expect(removeQuery(home.services, reader, queryId)).rejects.toEqual(notFound)

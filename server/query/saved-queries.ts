@@ -167,7 +167,10 @@ export async function listVisibleVersions(services: QueryServices, actor: Actor,
 /** @throws {AppError} not-found, also for a version that the actor may not see */
 export async function readQueryVersion(services: QueryServices, actor: Actor, queryId: string, version: number) {
   const found = (await readVisibleVersions(services, actor, queryId)).find((each) => each.version === version)
-  if (found === undefined) throw new AppError('not-found', 'The query has no stored version of this number.')
+  if (found === undefined)
+    throw new AppError('not-found', 'The query has no stored version of this number.', {
+      facts: { hint: 'It may have made room for newer ones. Choose one of the listed versions.' },
+    })
   const { isShared: _, parameters, ...stored } = found
   return { ...stored, parameters: [...parameters] }
 }
@@ -259,7 +262,9 @@ async function findVisibleQuery(services: QueryServices, actor: Actor, queryId: 
   const saved = await findSavedQuery(services.database, queryId)
   const filter = saved && (await createQueryFilter(services, actor))
   if (!saved || !(filter?.isVisible(saved) ?? filter?.isReadable(services.namedTables.read(saved)))) {
-    throw new AppError('not-found', 'There is no saved query with this id.')
+    throw new AppError('not-found', 'There is no saved query with this id.', {
+      facts: { hint: 'It may have been removed, or it is not shared with you. Look for it in Saved queries.' },
+    })
   }
   return saved
 }

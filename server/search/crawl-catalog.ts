@@ -1,6 +1,6 @@
 import 'server-only'
 import pMap from 'p-map'
-import { z } from 'zod'
+import * as z from 'zod'
 import { AppError, TRANSIENT_DATABASE_CODES } from '@/lib/errors'
 import { formatQuantity } from '@/lib/format/count'
 import { joinNamespace, type Namespace, namespaceLabel, splitNamespace } from '@/lib/names/identifiers'

@@ -47,7 +47,7 @@ export async function listBadgesIn(
   const { database } = services
   const { sources: known, searched } = await readIndexedSources(services, actor)
   if (!known.some((source) => source.catalog === catalog))
-    throw new AppError('not-found', `There is no catalog named ${catalog}.`)
+    throw new AppError('not-found', `There is no catalog named ${catalog} that you may see.`)
   const sources = searched.filter((source) => source.catalog === catalog)
   if (sources.length === 0) return { badges: [], isTruncated: false, isIndexing: false }
   const [badged, pending] = await Promise.all([

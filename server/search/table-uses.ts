@@ -3,10 +3,10 @@ import pMap from 'p-map'
 import { type TableUse as TableUseOnWire, MAX_TABLE_USES, type TableUses } from '@/lib/contract/table/uses'
 import { CHECK_PREFIX, tableChecks } from '@/lib/iceberg/properties/table-checks'
 import { currentSchema } from '@/lib/iceberg/metadata/current-layout'
-import { isSameTable, type TableIdentifier } from '@/lib/names/identifiers'
+import { asTableIdentifier, isSameTable, type TableIdentifier } from '@/lib/names/identifiers'
 import { checkStatement } from '@/lib/query/checks/check-statement'
 import {
-  findNamedColumns,
+  findFormerColumns,
   findTableUse,
   joinTableUses,
   type NamedTable,
@@ -15,9 +15,13 @@ import {
 import { parseMetadataTable } from '@/lib/query/tables/metadata-table'
 import { resolveTableName } from '@/lib/query/tables/table-name'
 import type { Actor } from '@/server/auth/actor'
-import type { LoadedTable } from '@/server/catalog/port/loaded-table'
+import type { LoadedTable, LoadedView } from '@/server/catalog/port/loaded-table'
 import type { Proposal } from '@/server/db/catalog/proposals'
+import type { Schedule } from '@/server/db/jobs/schedules'
 import { readQueryTexts } from '@/server/db/query/saved-queries'
+import { parseScheduledResult } from '@/server/ingest/saved-results/scheduled-result'
+import { SAVE_RESULT } from '@/server/jobs/private-runs'
+import { canReadSchedule } from '@/server/jobs/schedule-view'
 import { TimeBudget } from '@/server/metrics/lake/time-budget'
 import { readNamedTables } from '@/server/query/named-tables'
 import { listVisibleQueries } from '@/server/query/saved-queries'
@@ -54,7 +58,7 @@ type Found = { uses: TableUseOnWire[]; isTruncated: boolean }
 
 /**
  * Reads the uses of a table that Lakeshore knows and the actor may read: views and checks by the search index, saved
- * queries, schedules of the table, and open proposals. What reads a view of the table uses the table, too.
+ * queries, schedules that write or read the table, and open proposals. What reads a view of the table uses the table, too.
  */
 export async function readTableUses(
   services: UseServices,
@@ -62,10 +66,29 @@ export async function readTableUses(
   request: { actor: Actor; signal: AbortSignal },
 ): Promise<TableUses> {
   const { findUses } = await openTableUses(services, request)
-  const columns = currentSchema(metadata).fields.map(({ name }) => name)
-  const former = new Set(metadata.schemas.flatMap(({ fields }) => fields.map(({ name }) => name)))
-  const formerColumns = [...former].filter((name) => !columns.includes(name))
-  return findUses({ table: identifier, columns, formerColumns }, metadata.properties)
+  return findUses(toTarget(identifier, metadata.schemas, currentSchema(metadata)), metadata.properties)
+}
+
+/** As {@link readTableUses}, of a view: what reads it, also through other views. */
+export async function readViewUses(
+  services: UseServices,
+  { identifier, metadata }: LoadedView,
+  request: { actor: Actor; signal: AbortSignal },
+): Promise<TableUses> {
+  const { schemas, versions, currentVersionId } = metadata
+  const current = versions.find(({ versionId }) => versionId === currentVersionId)
+  const schema = schemas.find(({ schemaId }) => schemaId === current?.schemaId)
+  const { findUses } = await openTableUses(services, request)
+  // Its own properties are not searched for checks, because only tables have them.
+  return findUses(toTarget(asTableIdentifier(identifier), schemas, schema ?? { fields: [] }), {})
+}
+
+type Columns = { fields: readonly { name: string }[] }
+
+function toTarget(table: TableIdentifier, schemas: readonly Columns[], current: Columns): Target {
+  const columns = current.fields.map(({ name }) => name)
+  const former = new Set(schemas.flatMap(({ fields }) => fields.map(({ name }) => name)))
+  return { table, columns, formerColumns: [...former].filter((name) => !columns.includes(name)) }
 }
 
 /**
@@ -109,7 +132,8 @@ export async function openTableUses(
 
 /** Adds the views to those of the reader: first those that name the table, then those that name one of these, and so on. */
 function findViewUses(reader: Reader): Found {
-  let unrelated = reader.views.found
+  // A view that names itself is not its own reader.
+  let unrelated = reader.views.found.filter(({ view }) => !isSameTable(view, reader.target.table))
   for (let depth = 0; depth < MAX_VIEW_DEPTH; depth += 1) {
     const readers = unrelated.flatMap((one) => {
       const use = findUse(reader, one.texts)
@@ -137,7 +161,7 @@ function findUse(
   const own = joinTableUses(texts.map(({ sql, named }) => findTableUse(sql, named, target)))
   if (own) {
     // A text that reads every column by `*` may name some of them, too.
-    const former = texts.flatMap(({ sql }) => findNamedColumns(sql, target.formerColumns) ?? [])
+    const former = texts.flatMap(({ sql }) => findFormerColumns(sql, target.formerColumns) ?? [])
     return { ...own, via: null, formerColumns: [...new Set(former)] }
   }
   const through = foundViews.flatMap(({ view, use }) => {
@@ -183,9 +207,9 @@ function findCheckUse(reader: Reader, table: TableIdentifier, sql: string): Use 
 
 /** The SQL is looked at only if it has the name of the table, or of a view of it. */
 async function readQueryUses(reader: Reader): Promise<Found> {
-  const { services, actor, target, foundViews } = reader
+  const { services, actor } = reader
   if (!reader.hasQueries) return { uses: [], isTruncated: false }
-  const names = new Set([target.table, ...foundViews.map(({ view }) => view)].map(({ table }) => table.toLowerCase()))
+  const names = namesOf(reader)
   const searched = [...names].slice(0, MAX_SEARCHED_VIEWS + 1)
   const lists = await pMap(
     searched,
@@ -207,22 +231,32 @@ async function readQueryUses(reader: Reader): Promise<Found> {
   }
 }
 
-function findQueryUse(reader: Reader, sql: string): Use | null {
+/** The names that a text may have, in lower case: those of the table, and of the views that are known to read it. */
+function namesOf({ target, foundViews }: Reader): Set<string> {
+  return new Set([target.table, ...foundViews.map(({ view }) => view)].map(({ table }) => table.toLowerCase()))
+}
+
+/** @param connection for names without one; null: it is not known */
+function findQueryUse(reader: Reader, sql: string, connection: string | null = null): Use | null {
   const named = readNamedTables(sql)
   const resolved = named?.flatMap((parts) => {
     const metadataTable = parseMetadataTable(parts)
     return [parts, ...(metadataTable === null ? [] : [metadataTable.table])].flatMap((name) =>
-      resolveInEach(name, reader.connections),
+      resolveInEach(name, reader.connections, connection === null ? reader.connections : [connection]),
     )
   })
   return findUse(reader, [{ sql, named: resolved ?? null }])
 }
 
-/** A query does not say for which connection a name without one is. */
-function resolveInEach(parts: readonly string[], connections: readonly string[]): NamedTable[] {
+/** @param candidates connections that a name without one may belong to: a saved query does not say */
+function resolveInEach(
+  parts: readonly string[],
+  connections: readonly string[],
+  candidates: readonly string[],
+): NamedTable[] {
   const hasConnection = parts.length > 2 && connections.includes(parts[0] ?? '')
-  const isCertain = hasConnection || connections.length === 1
-  return (hasConnection ? connections.slice(0, 1) : connections).flatMap((connection) => {
+  const isCertain = hasConnection || candidates.length === 1
+  return (hasConnection ? connections.slice(0, 1) : candidates).flatMap((connection) => {
     const identifier = orUnknown(() => resolveTableName(parts, NO_RANGE, { connections, connection }))
     return identifier === null ? [] : [{ identifier, isCertain }]
   })
@@ -230,13 +264,33 @@ function resolveInEach(parts: readonly string[], connections: readonly string[])
 
 const NO_RANGE = { start: 0, end: 0 }
 
-function findScheduleUses({ schedules, target }: Reader): Found {
-  const uses = schedules.flatMap(({ title, table }) =>
-    table && isSameTable(table, target.table)
-      ? [toUse('schedule', title, { certainty: 'reads' as const, columns: null, via: null, formerColumns: [] })]
-      : [],
-  )
+function findScheduleUses(reader: Reader): Found {
+  const { actor, schedules, target } = reader
+  const names = [...namesOf(reader)]
+  const uses = schedules.flatMap((schedule) => {
+    const { title, table, ownerId } = schedule
+    if (table === null || !canReadSchedule(actor, schedule)) return []
+    const owner = ownerId === null ? null : schedule.actor.username
+    if (isSameTable(table, target.table)) return [{ ...toUse('schedule', title, EVERY_COLUMN), owner }]
+    const use = findStatementUse(reader, schedule, names)
+    return use ? [{ ...toUse('schedule', title, use), entry: toEntry('table', table), owner }] : []
+  })
   return { uses, isTruncated: false }
+}
+
+const EVERY_COLUMN: Use = { certainty: 'reads', columns: null, via: null, formerColumns: [] }
+
+/** The table may also only be watched, so that a change of it starts the next run. */
+function findStatementUse(reader: Reader, schedule: Schedule, names: readonly string[]): Use | null {
+  const { kind, spec, watchedTables } = schedule
+  if (kind === SAVE_RESULT) {
+    const { sql, connection } = parseScheduledResult(spec).query
+    const text = sql.toLowerCase()
+    const use = names.some((name) => text.includes(name)) ? findQueryUse(reader, sql, connection) : null
+    if (use) return use
+  }
+  const isWatched = watchedTables.some((table) => isSameTable(table, reader.target.table))
+  return isWatched ? { ...EVERY_COLUMN, columns: [] } : null
 }
 
 /** Proposed SQL: new versions of views, and checks. */

@@ -8,7 +8,7 @@ import { registerTable } from '@/server/changes/actions/register-table'
 import { openTestCatalog, TEST_ACTOR } from '@/testing/catalogs/test-catalog'
 import { readTableRows } from '@/testing/catalogs/read-table-rows'
 import { createServicesAt } from '@/testing/homes/test-home'
-import { bundleMain, startMain } from '@/testing/processes/main-process'
+import { startMain } from '@/testing/processes/main-process'
 
 /** As docs/operations.md has it. */
 const LIST_TABLES = `SELECT table_namespace, table_name, metadata_location FROM iceberg_tables
@@ -16,17 +16,15 @@ const LIST_TABLES = `SELECT table_namespace, table_name, metadata_location FROM 
 const SCHEMA = { type: 'struct', 'schema-id': 0, fields: [{ id: 1, name: 'id', required: true, type: 'long' }] }
 const REFUSAL = /from before 0\.1\.0 created this database.*Nothing was changed\..*new home.*register.*metadata file/
 
-let [cli, worker] = ['', '']
+const [cli, worker] = ['build/cli.mjs', 'build/worker.mjs']
 let folder: string
 beforeAll(async () => {
-  cli = await bundleMain('cli', 'cli-on-an-earlier-home')
-  worker = await bundleMain('worker', 'worker-on-an-earlier-home')
   folder = mkdtempSync(path.join(tmpdir(), 'lakeshore-earlier-'))
   const { code, said } = await load('home', [1, 2, 3], ['--create-schema', at('schema.json')])
   if (code !== 0) throw new Error(said)
   replaceDatabase()
 })
-afterAll(() => [cli, worker, folder].forEach((file) => rmSync(file, { recursive: true, force: true })))
+afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
 const at = (name: string) => path.join(folder, name)
 const settingsOf = (home: string): Record<string, string> => ({

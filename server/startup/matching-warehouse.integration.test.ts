@@ -3,22 +3,19 @@ import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { bundleMain, startMain } from '@/testing/processes/main-process'
+import { startMain } from '@/testing/processes/main-process'
 
 /** Runs the real programs: each process checks the home as it finds it. */
 
-let [cli, worker] = ['', '']
 let folder: string
 beforeAll(async () => {
-  cli = await bundleMain('cli', 'cli-of-a-lost-database')
-  worker = await bundleMain('worker', 'worker-of-a-lost-database')
   folder = mkdtempSync(path.join(tmpdir(), 'lakeshore-lost-'))
   const { code, said } = await run('init')
   if (code !== 0) throw new Error(said)
   addTable()
   renameSync(pathOf('home'), pathOf('prepared'))
 })
-afterAll(() => [cli, worker, folder].forEach((file) => rmSync(file, { recursive: true, force: true })))
+afterAll(() => rmSync(folder, { recursive: true, force: true }))
 // Each test gets the home at the same path, which its tables name.
 beforeEach(() => cpSync(pathOf('prepared'), pathOf('home'), { recursive: true }))
 afterEach(() => ['home', 'unmounted'].forEach((name) => rmSync(pathOf(name), { recursive: true, force: true })))
@@ -38,14 +35,14 @@ function addTable(): void {
 }
 
 async function run(...args: string[]) {
-  const child = startMain(cli, args, env())
+  const child = startMain('build/cli.mjs', args, env())
   const code = await child.ended
   return { code, out: child.out.join('\n'), said: child.said.join('\n') }
 }
 
 /** @returns the exit code and the output, if the worker ends by itself */
 async function runWorker() {
-  const child = startMain(worker, [], env())
+  const child = startMain('build/worker.mjs', [], env())
   return { code: await child.ended, said: child.said.join('\n') }
 }
 
@@ -65,7 +62,6 @@ describe('A start', () => {
     const before = existsSync(pathOf('home/lakeshore.db'))
     const words = expect.stringMatching(/has tables already.*restore --from.*--accept-warehouse/s)
     expect(await run('init')).toMatchObject({ code: 1, out: '', said: words })
-    expect(await runWorker()).toMatchObject({ code: 1, said: words })
     expect(existsSync(pathOf('home/lakeshore.db'))).toBe(before)
 
     expect(await run('init', '--accept-warehouse')).toMatchObject({ code: 0 })
@@ -92,11 +88,20 @@ describe('A start', () => {
     loseState()
     const words = expect.stringMatching(new RegExp(`has 1 tables and views .* is ${state}.*--accept-warehouse`, 's'))
     expect(await run('init')).toMatchObject({ code: 1, out: '', said: words })
-    expect(await runWorker()).toMatchObject({ code: 1, said: words })
     expect(existsSync(pathOf('home/warehouse'))).toBe(state === 'empty')
 
     expect(await run('init', '--accept-warehouse')).toMatchObject({ code: 0 })
     expect(await run('init')).toMatchObject({ code: 0 })
+  })
+
+  // It makes the check of `init`, so one state of each kind shows that it does.
+  it.each([
+    ['the database', 'lakeshore.db', /has tables already.*restore --from.*--accept-warehouse/s],
+    ['the warehouse', 'warehouse', /has 1 tables and views .* is missing.*--accept-warehouse/s],
+  ])('of the worker without %s fails, too, and does not create it', async (_, name, words) => {
+    rmSync(pathOf(`home/${name}`), { recursive: true })
+    expect(await runWorker()).toMatchObject({ code: 1, said: expect.stringMatching(words) })
+    expect(existsSync(pathOf(`home/${name}`))).toBe(false)
   })
 
   it('succeeds when the database and the warehouse are there', async () => {

@@ -19,6 +19,7 @@ export function guardedStore(store: ObjectStore, requireAllowed: (location: stri
     read: guard(store.read),
     stream: guard(store.stream),
     sizeBytes: guard(store.sizeBytes),
+    readVersion: guard(store.readVersion),
     writeNew: guard(store.writeNew),
     async importFile(localPath, location) {
       await requireAllowed(location)

@@ -35,6 +35,7 @@ describe('Lakeshore’s own folder in the warehouse', () => {
       await expect(store.read(location)).rejects.toEqual(refused)
       await expect(store.stream(location, { range: { start: 0, end: 1 } })).rejects.toEqual(refused)
       await expect(store.sizeBytes(location)).rejects.toEqual(refused)
+      await expect(store.readVersion(location)).rejects.toEqual(refused)
       await expect(store.writeNew(location, new Uint8Array())).rejects.toEqual(refused)
       await expect(store.importFile(file, location)).rejects.toEqual(refused)
       await expect(store.listNames(location, { limit: 9 })).rejects.toEqual(refused)

@@ -19,6 +19,11 @@ export function internalFolder(config: WarehouseConfig): string {
   return `${config.warehouse}${INTERNAL_FOLDER}`
 }
 
+/** The lists of rows that loads rejected, by the ids of their runs. */
+export function rejectsFolder(config: WarehouseConfig): string {
+  return `${internalFolder(config)}/rejects`
+}
+
 /** Ignores case, because some file systems do. */
 export function isInternalFile(config: WarehouseConfig, location: string): boolean {
   const text = foldCase(location)

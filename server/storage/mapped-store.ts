@@ -1,19 +1,21 @@
 import 'server-only'
 import { AppError } from '@/lib/errors'
+import { outsideLocationError } from '@/server/locations/outside-location'
 import type { ObjectStore } from './object-store'
 import type { LocationMapping } from '@/server/locations/storage-access'
 
 /**
  * A store whose callers use the locations of the metadata while the files are elsewhere. The gate checks the actual
- * location; errors name the location from the metadata.
+ * location; errors are about the location from the metadata.
  *
  * @param store the store, or how to find the one that holds a location (after mapping)
  * @param isMappingRequired refuses locations that no mapping matches, so that no file has two names
+ * @param namesActual also names the location where a missing file was looked for. Otherwise that can be confidential
  */
 export function mappedStore(
   store: ObjectStore | ((location: string) => ObjectStore),
   mappings: readonly LocationMapping[],
-  { isMappingRequired = false }: { isMappingRequired?: boolean } = {},
+  { isMappingRequired = false, namesActual = false }: { isMappingRequired?: boolean; namesActual?: boolean } = {},
 ): ObjectStore {
   const prefixes = mappings
     .map(({ from, to }) => ({ from: trimTrailingSlashes(from), to: trimTrailingSlashes(to) }))
@@ -22,12 +24,22 @@ export function mappedStore(
   function resolve(location: string): { store: ObjectStore; actual: string } {
     const mapping = prefixes.find(({ from }) => location === from || location.startsWith(`${from}/`))
     if (!mapping && isMappingRequired) {
-      throw new AppError('location-refused', 'This location is outside the allowed locations of its storage.', {
-        facts: { location },
-      })
+      throw outsideLocationError({ location })
     }
     const actual = mapping ? mapping.to + location.slice(mapping.from.length) : location
     return { store: typeof store === 'function' ? store(actual) : store, actual }
+  }
+
+  /** Users find the location in the metadata. */
+  function withOriginalLocation(error: unknown, location: string): unknown {
+    if (!(error instanceof AppError) || !('location' in error.facts)) return error
+    const { location: actual } = error.facts
+    if (actual === location) return error
+    const message =
+      namesActual && error.code === 'file-missing' && typeof actual === 'string'
+        ? `${error.message} The home was moved or restored, so Lakeshore looked for it at ${actual}.`
+        : error.message
+    return new AppError(error.code, message, { cause: error, facts: { ...error.facts, location } })
   }
 
   async function withStore<Result>(
@@ -57,6 +69,7 @@ export function mappedStore(
       return mapStreamErrors(stream, (error) => withOriginalLocation(error, location))
     },
     sizeBytes: (location, options) => withStore(location, (store, actual) => store.sizeBytes(actual, options)),
+    readVersion: (location, options) => withStore(location, (store, actual) => store.readVersion(actual, options)),
     writeNew: (location, bytes) => withStore(location, (store, actual) => store.writeNew(actual, bytes)),
     importFile: (localPath, location) => withStore(location, (store, actual) => store.importFile(localPath, actual)),
     async copyNew(from, to, options) {
@@ -72,12 +85,6 @@ export function mappedStore(
     remove: (location) => withStore(location, (store, actual) => store.remove(actual)),
     removeEmptyFolder: (location) => withStore(location, (store, actual) => store.removeEmptyFolder(actual)),
   }
-}
-
-/** The actual location can be confidential, and users find another one in the metadata. */
-function withOriginalLocation(error: unknown, location: string): unknown {
-  if (!(error instanceof AppError) || !('location' in error.facts) || error.facts.location === location) return error
-  return new AppError(error.code, error.message, { cause: error, facts: { ...error.facts, location } })
 }
 
 function mapStreamErrors(

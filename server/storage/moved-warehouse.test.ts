@@ -35,6 +35,15 @@ describe('A table of a moved warehouse', () => {
     expect(existsSync(named().slice('file://'.length))).toBe(false)
   })
 
+  it('says of a missing file where it was looked for', async () => {
+    const location = `${named()}/demo/t/data/lost.parquet`
+    await expect(home.services.stores.catalogStore('local').sizeBytes(location)).rejects.toMatchObject({
+      code: 'file-missing',
+      message: `There is no file at this location. The home was moved or restored, so Lakeshore looked for it at file://${folder()}/demo/t/data/lost.parquet.`,
+      facts: { location },
+    })
+  })
+
   it('accepts the spellings of other engines', async () => {
     const { metadataLocation } = await (await openTestCatalog(home.services)).loadTable(identifier)
     const path = metadataLocation.slice('file://'.length)

@@ -15,6 +15,13 @@ export type FolderPage = {
   isMissing: boolean
 }
 
+/** Which content a file had at a time: one of the two differs once it was written again. */
+export type FileVersion = {
+  sizeBytes: number
+  /** Null in a store that reports none. */
+  version: string | null
+}
+
 /**
  * Where a table's files are. Callers use locations (`file:///…`), and `Stores` chooses the adapter. Every location
  * passes the location gate before it is touched; the adapter calls the gate, so callers cannot forget it. If the
@@ -30,6 +37,8 @@ export type ObjectStore = {
   read(location: string, options?: { range?: ByteRange; maxBytes?: number; signal?: AbortSignal }): Promise<Uint8Array>
   stream(location: string, options: { range: ByteRange; signal?: AbortSignal }): Promise<ReadableStream<Uint8Array>>
   sizeBytes(location: string, options?: { signal?: AbortSignal }): Promise<number>
+  /** For files that other programs write: those of a table never change. */
+  readVersion(location: string, options?: { signal?: AbortSignal }): Promise<FileVersion>
   /**
    * Writes a complete new file. When it resolves, the file is durable (file and folder are fsynced).
    *

@@ -3,6 +3,7 @@ import { createHmac, createSecretKey, randomBytes } from 'node:crypto'
 import { LRUCache } from 'lru-cache'
 import path from 'node:path'
 import { AppError } from '@/lib/errors'
+import { outsideLocationError } from '@/server/locations/outside-location'
 import type { Config } from '@/server/config/config'
 import type { Log } from '@/server/log'
 import { azureStore } from './azure/azure-store'
@@ -63,9 +64,7 @@ export class Stores {
         })
         .sort((a, b) => b.length - a.length)
       if (nearest) return this.#cachedStore(nearest.access)
-      throw new AppError('location-refused', 'This location is outside the allowed locations of its storage.', {
-        facts: { location },
-      })
+      throw outsideLocationError({ location })
     }
     return mappedStore(findStore, mappings)
   }
@@ -77,7 +76,8 @@ export class Stores {
    * @throws {AppError} not-found when the catalog does not exist
    */
   catalogStore(name: string): ObjectStore {
-    if (name !== this.#config.catalogName) throw new AppError('not-found', `There is no catalog named ${name}.`)
+    if (name !== this.#config.catalogName)
+      throw new AppError('not-found', `There is no catalog named ${name} that you may see.`)
     const wholeWarehouse = this.warehouseStore()
     const cached = this.#catalogStores.get(wholeWarehouse)
     if (cached) return cached
@@ -90,7 +90,7 @@ export class Stores {
   warehouseStore(): ObjectStore {
     const { storage, warehouseMappings } = this.#config
     if (warehouseMappings.length === 0) return this.storeFor(storage)
-    return mappedStore(this.storeFor(storage), warehouseMappings, { isMappingRequired: true })
+    return mappedStore(this.storeFor(storage), warehouseMappings, { isMappingRequired: true, namesActual: true })
   }
 
   /**

@@ -45,7 +45,7 @@ export function snapshotCommit(
       // A remote catalog has made the change already.
       ...(catalog.kind === 'embedded' ? approval.guards : []),
       ...sizes.map((file) => insertFileSizes(tableUuid, file.location, file.sizes)),
-      write.successChange(),
+      ...write.successChanges(),
     ],
     proposal: approval.proposal,
     actor,

@@ -1,5 +1,5 @@
 import 'server-only'
-import { z } from 'zod'
+import * as z from 'zod'
 import { AppError } from '@/lib/errors'
 import type { JsonObject } from '@/lib/iceberg/json/json'
 import type { LoadedTable } from '@/server/catalog/port/loaded-table'

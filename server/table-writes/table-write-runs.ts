@@ -18,10 +18,14 @@ export function tableWriteRuns<Journal extends WriteJournal & JsonObject>(
   services: WriteServices,
   kind: TableWriteKind<Journal>,
 ): RunKind<TableWriteName> {
-  const { maxConcurrent, keepsFiles } = kind
+  const { maxConcurrent, keepsFiles, retryOn } = kind
   return {
     maxConcurrent,
-    retryOn: [...TRANSIENT_DATABASE_CODES, 'catalog-unavailable', ...kind.retryOn],
+    retryOn: (run) => [
+      ...TRANSIENT_DATABASE_CODES,
+      'catalog-unavailable',
+      ...(typeof retryOn === 'function' ? retryOn(run) : retryOn),
+    ],
     keepsJournal: keepsFiles,
     async work(queued, context) {
       const run = toTableRun(queued)
@@ -38,6 +42,7 @@ export function tableWriteRuns<Journal extends WriteJournal & JsonObject>(
     },
     settle: (run) => settleWrite(services, kind, toTableRun(run)),
     ...(keepsFiles && { discard: (run: Run) => discardWrite(services, kind, toTableRun(run)) }),
+    successChanges: (run, outcome) => kind.successChanges?.(toTableRun(run), outcome) ?? [],
     tidy: () => tidyStaging(services),
   }
 }

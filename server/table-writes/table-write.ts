@@ -28,7 +28,7 @@ export type CleanUp<Journal> = {
 }
 
 /** The kinds of runs that write files for a table. */
-export type TableWriteName = 'ingest' | 'rewrite-files' | 'clone-table'
+export type TableWriteName = 'ingest' | 'save-result' | 'rewrite-files' | 'clone-table' | 'delete-rows'
 /** All of them read or copy bytes. */
 type WriteProgress = ProgressOf<TableWriteName> & { unit: 'bytes' }
 export type WritePhase = WriteProgress['phase']
@@ -97,10 +97,10 @@ export class TableWrite<Journal extends WriteJournal & JsonObject> {
   }
 
   /** For the transaction of the commit. */
-  successChange(): Change {
+  successChanges(): Change[] {
     const { outcome } = this.journal
     if (outcome === null) throw new Error('the journal names no outcome')
-    return this.#context.successChange(outcome)
+    return this.#context.successChanges(outcome)
   }
 
   /** Files are written to the disk of the worker first. The folder is removed at the end of the work. */

@@ -3,10 +3,11 @@ import { MAX_SCHEMA_SNAPSHOTS, type TableLayouts } from '@/lib/contract/table/ta
 import { writeTableMetadata } from '@/lib/iceberg/metadata/metadata-json'
 import type { Snapshot, TableMetadata } from '@/lib/iceberg/metadata/table-metadata'
 import type { Keys } from '@/server/auth/keys'
+import type { MayRead } from './hidden-names'
 import { maskProperties } from './mask-properties'
 
 /** The metadata for editors of the table, and the snapshots at which each of its schemas was current. */
-export function describeLayouts(keys: Keys, metadata: TableMetadata): TableLayouts {
+export function describeLayouts(keys: Keys, metadata: TableMetadata, mayRead?: MayRead): TableLayouts {
   const bySchema = Map.groupBy(
     metadata.snapshots.filter((snapshot) => snapshot.schemaId !== null),
     ({ schemaId }) => schemaId ?? 0,
@@ -15,7 +16,7 @@ export function describeLayouts(keys: Keys, metadata: TableMetadata): TableLayou
   return {
     metadata: writeTableMetadata({
       ...metadata,
-      properties: maskProperties(keys, metadata.properties, metadata.tableUuid),
+      properties: maskProperties(keys, metadata.properties, metadata.tableUuid, mayRead),
       snapshots: metadata.snapshots.filter((snapshot) => retained.has(snapshot) || isCurrent(snapshot, metadata)),
       refs: {},
       snapshotLog: [],

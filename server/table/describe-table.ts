@@ -8,6 +8,7 @@ import type { TableMetadata } from '@/lib/iceberg/metadata/table-metadata'
 import type { LoadedTable } from '@/server/catalog/port/loaded-table'
 import type { TableServices } from './table-services'
 import { countOpenProposals } from '@/server/db/catalog/proposals'
+import type { MayRead } from './hidden-names'
 import { maskProperties } from './mask-properties'
 import { resolveRequestedState } from './requested-state'
 import { readShownMetadata } from './shown-metadata'
@@ -21,7 +22,7 @@ export async function describeTable(
   { database, keys, metadataFiles }: Pick<TableServices, 'database' | 'keys' | 'metadataFiles'>,
   table: LoadedTable,
   asOf: AsOf,
-  signal: AbortSignal,
+  { mayRead, signal }: { mayRead?: MayRead; signal: AbortSignal },
 ): Promise<Omit<TableDetail, `catalog${string}` | 'abilities'>> {
   const { metadata, metadataLocation } = table
   const resolved = resolveRequestedState(metadata, asOf, database.nowMs())
@@ -33,7 +34,7 @@ export async function describeTable(
     location: metadata.location,
     metadataLocation,
     lastUpdatedMs: metadata.lastUpdatedMs,
-    properties: maskProperties(keys, metadata.properties, metadata.tableUuid),
+    properties: maskProperties(keys, metadata.properties, metadata.tableUuid, mayRead),
     figures: snapshotFigures(snapshot),
     shown: {
       snapshotId: snapshot?.snapshotId ?? null,

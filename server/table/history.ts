@@ -1,5 +1,4 @@
 import 'server-only'
-import type { Keys } from '@/server/auth/keys'
 import type { HistoryEntry, UndoBlocker } from '@/lib/contract/table/history'
 import { columnSettingName } from '@/lib/iceberg/properties/column-settings'
 import { propertyValue } from '@/lib/iceberg/properties/property-value'
@@ -9,6 +8,7 @@ import { type AuditEntry, type AuditState, hasHappened } from '@/server/db/audit
 import { listAudit, listAuditFrom } from '@/server/db/audit-list'
 import type { TableServices } from './table-services'
 import { readSource } from '@/server/db/audit-source'
+import { mayReadAs, shownNames } from './hidden-names'
 import { columnNameOf, layoutChanges } from './layout-changes'
 import { maskProperty } from './mask-properties'
 import { snapshotWriter } from './summary-counts'
@@ -52,7 +52,7 @@ export async function readHistory(
   const newest = fromAuditId === null ? audit : await listAudit(database, page)
   const lastMoveId = newest.find((entry) => hasHappened(entry) && entry.after?.refs?.main !== undefined)?.id ?? null
   const undoableExpiries = await findUndoableExpiries(database, metadata, audit)
-  const auditRows = toTimeline(audit, { keys: services.keys, cursor, metadata, lastMoveId, undoableExpiries })
+  const auditRows = toTimeline(audit, { keys: services.keys, actor, cursor, metadata, lastMoveId, undoableExpiries })
   const merged = [...auditRows, ...unlisted].sort((a, b) => b.positionMs - a.positionMs)
   const oldestAuditMs = auditRows.at(-1)?.positionMs ?? Number.NEGATIVE_INFINITY
   const reached = isLastAuditPage ? merged : merged.filter(({ positionMs }) => positionMs >= oldestAuditMs)
@@ -104,13 +104,14 @@ function parseCursor(text: string): Cursor {
 }
 
 type EntryContext = Pick<TableServices, 'keys'> & {
+  actor: Actor
   metadata: TableMetadata
   lastMoveId: string | null
   undoableExpiries: ReadonlySet<string>
 }
 
 function fromAuditEntry(entry: AuditEntry, context: EntryContext): HistoryEntry {
-  const { keys, metadata, lastMoveId, undoableExpiries } = context
+  const { metadata, lastMoveId, undoableExpiries } = context
   const blocker = entry.after?.expiry
     ? expiryUndoBlocker(entry, undoableExpiries)
     : undoBlocker(entry, metadata, lastMoveId)
@@ -123,7 +124,7 @@ function fromAuditEntry(entry: AuditEntry, context: EntryContext): HistoryEntry 
     action: entry.action,
     snapshotId: entry.after?.refs?.main ?? null,
     snapshots: (entry.after?.snapshots ?? []).map(({ snapshotId, operation }) => ({ snapshotId, operation })),
-    changes: toChanges(keys, entry, metadata),
+    changes: toChanges(entry, context),
     published: publishedOf(entry),
     outcome: entry.outcome,
     proposal: toProposal(entry),
@@ -151,7 +152,10 @@ function publishedOf({ after }: AuditEntry): HistoryEntry['published'] {
   return checks === undefined ? null : { snapshotId: checks.snapshotId, passedChecks: [...checks.passed] }
 }
 
-function toChanges(keys: Keys, { before, after }: AuditEntry, metadata: TableMetadata): HistoryEntry['changes'] {
+function toChanges(entry: AuditEntry, { keys, actor, metadata }: EntryContext): HistoryEntry['changes'] {
+  const { before, after } = entry
+  const toShownName = shownNames(entry, actor)
+  const mayRead = mayReadAs(actor)
   const toSides = (
     kind: HistoryEntry['changes'][number]['kind'],
     pick: (state: AuditState) => Readonly<Record<string, string | null>> | undefined,
@@ -166,7 +170,8 @@ function toChanges(keys: Keys, { before, after }: AuditEntry, metadata: TableMet
   }
   return [
     ...expiryFigures(after?.expiry),
-    ...toSides('name', ({ name }) => (name === undefined ? undefined : { name })),
+    ...restoredFigures(after?.restored),
+    ...toSides('name', (state) => (state.name === undefined ? undefined : { name: toShownName(state) })),
     ...(after?.layoutChanges ?? layoutChanges(before?.layout ?? {}, after?.layout ?? {}, metadata)),
     ...toSides('ref', ({ refs }) => refs),
     ...toSides('layout', ({ retention }) => retention).map((change) => ({
@@ -179,17 +184,32 @@ function toChanges(keys: Keys, { before, after }: AuditEntry, metadata: TableMet
         ...values,
         name,
         ...(label !== null && { label }),
-        before: maskProperty(keys, name, values.before, metadata.tableUuid),
-        after: maskProperty(keys, name, values.after, metadata.tableUuid),
+        before: maskProperty(keys, name, values.before, metadata.tableUuid, mayRead),
+        after: maskProperty(keys, name, values.after, metadata.tableUuid, mayRead),
       }
     }),
+  ]
+}
+
+const figure = (name: string, after: string) => ({ kind: 'figure' as const, name, before: null, after })
+
+/** As many ids as an entry shows of the snapshots that a commit added. */
+const MAX_SHOWN_IDS = 3
+
+function restoredFigures(restored: AuditState['restored']): HistoryEntry['changes'] {
+  if (!restored) return []
+  const { snapshotCount, snapshotIds } = restored
+  const shown = snapshotIds.slice(0, MAX_SHOWN_IDS)
+  const rest = snapshotCount - shown.length
+  return [
+    figure('Snapshots restored', formatCount(snapshotCount)),
+    figure('Restored', `${shown.join(', ')}${rest === 0 ? '' : ` and ${formatCount(rest)} more`}`),
   ]
 }
 
 function expiryFigures(expiry: AuditState['expiry']): HistoryEntry['changes'] {
   if (!expiry) return []
   const { snapshotCount, fileCount, sizeBytes } = expiry
-  const figure = (name: string, after: string) => ({ kind: 'figure' as const, name, before: null, after })
   return [
     figure('Snapshots expired', formatCount(snapshotCount)),
     ...(fileCount === null || sizeBytes === null

@@ -36,9 +36,51 @@ it('names the columns that were added, removed, renamed and changed', () => {
   ])
 })
 
-it('says that only the order of columns changed', () => {
+it('names each column that moved', () => {
   expect(changes({ schema: 'id 1' }, { schema: 'id 2' })).toEqual([
-    ['layout', 'column order', 'id, arrival_delay, route', 'arrival_delay, id, route'],
+    ['layout', 'position of arrival_delay', 'after id', 'first'],
+  ])
+})
+
+it('names every change of a schema once, next to others and inside columns', () => {
+  const address = (street: string, ...added: NestedField[]) =>
+    column(5, 'addr', { type: { type: 'struct', fields: [column(6, street), ...added] } })
+  const pair = (names: [string, string]): Partial<NestedField> => ({
+    type: { type: 'struct', fields: [column(8, names[0]), column(9, names[1])] },
+  })
+  const mixed = sampleMetadata({
+    schemas: [
+      { ...schema(0, [column(1, 'id'), column(2, 'qty'), address('street'), column(3, 'day')]) },
+      {
+        ...schema(1, [
+          column(3, 'day'),
+          column(1, 'id'),
+          column(2, 'qty', { doc: 'd' }),
+          address('road', column(10, 'zip')),
+          column(7, 'pair', pair(['left', 'right'])),
+        ]),
+        identifierFieldIds: [1],
+      },
+    ],
+    currentSchemaId: 1,
+  })
+  const listed = (before: string, after: string) =>
+    layoutChanges({ schema: before }, { schema: after }, mixed).map((one) => [one.name, one.before, one.after])
+  expect(listed('id 0', 'id 1')).toEqual([
+    ['comment of qty', 'none', 'd'],
+    ['column name', 'addr.street', 'addr.road'],
+    ['addr.zip', null, 'int'],
+    ['pair', null, 'struct<left: int, right: int>'],
+    ['position of day', 'after addr', 'first'],
+    ['identifier fields', 'none', 'id'],
+  ])
+  expect(listed('id 1', 'id 0').map(([name]) => name)).toEqual([
+    'comment of qty',
+    'column name',
+    'addr.zip',
+    'pair',
+    'position of day',
+    'identifier fields',
   ])
 })
 

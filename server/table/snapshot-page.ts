@@ -1,7 +1,7 @@
 import 'server-only'
 import type { Snapshot as ListedSnapshot } from '@/lib/contract/table/snapshots'
 import { aheadCounts } from '@/lib/iceberg/metadata/ahead-counts'
-import { ancestorIds } from '@/lib/iceberg/metadata/snapshot-graph'
+import { ancestorIds } from '@/lib/iceberg/metadata/ancestors'
 import { type SnapshotLines, snapshotLines } from '@/lib/iceberg/metadata/snapshot-lines'
 import type { Snapshot, TableMetadata } from '@/lib/iceberg/metadata/table-metadata'
 import { cherryPickRefusals } from '@/lib/iceberg/operations/cherry-pick-refusal'

@@ -9,27 +9,30 @@ import { snapshotWriter } from './summary-counts'
 export type WriterOf = (snapshot: Snapshot) => string | null
 
 /**
- * The writers of snapshots: the engine that the summary names, otherwise the user that the audit recorded, with the
- * client. As in the history of a table, all readers of the table see them.
+ * The writers of snapshots: the user that the audit recorded, with the engine that the summary names, or else with the
+ * client of the request (`ann · spark 3.5.7`); the engine alone where the audit has no user. As in the history of a
+ * table, all readers of the table see them.
  */
 export async function readSnapshotWriters(
   database: Database,
   tables: readonly Pick<TableMetadata, 'tableUuid' | 'snapshots'>[],
   actor: Actor,
 ): Promise<WriterOf> {
-  const unnamed = tables.flatMap(({ tableUuid, snapshots }) =>
-    snapshots.filter((snapshot) => snapshotWriter(snapshot) === null).map((snapshot) => ({ tableUuid, snapshot })),
+  const snapshots = tables.flatMap(({ tableUuid, snapshots: ofTable }) =>
+    ofTable.map((snapshot) => ({ tableUuid, snapshot })),
   )
   const recorded = await readRecordedWriters(
     database,
-    unnamed.map(({ tableUuid, snapshot: { snapshotId } }) => ({ tableUuid, snapshotId })),
+    snapshots.map(({ tableUuid, snapshot: { snapshotId } }) => ({ tableUuid, snapshotId })),
     permittedResources(actor, 'table:read'),
   )
   const texts = new Map(
-    unnamed.flatMap(({ snapshot }, i) => {
+    snapshots.flatMap(({ snapshot }, i) => {
       const writer = recorded[i]
-      return writer ? [[snapshot, [writer.username, writer.client ?? []].flat().join(' · ')]] : []
+      return writer
+        ? [[snapshot, [writer.username, snapshotWriter(snapshot) ?? writer.client ?? []].flat().join(' · ')]]
+        : []
     }),
   )
-  return (snapshot) => snapshotWriter(snapshot) ?? texts.get(snapshot) ?? null
+  return (snapshot) => texts.get(snapshot) ?? snapshotWriter(snapshot)
 }

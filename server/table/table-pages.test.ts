@@ -12,8 +12,7 @@ import { grantsOfRole } from '@/lib/permissions'
 import { createServicesAt } from '@/testing/homes/test-home'
 import type { Actor } from '@/server/auth/actor'
 import type { CatalogClient } from '@/server/catalog/port/catalog-client'
-import { toLakeCommits } from '@/server/metrics/lake/lake-commits'
-import { readNewestEvents } from '@/server/metrics/lake/newest-events'
+import { listNewestEvents } from '@/testing/homes/newest-events'
 import { auditChange, newAuditId } from '@/server/db/audit'
 import { insertFileSizes } from '@/server/db/catalog/data-file-sizes'
 import type { Services } from '@/server/services'
@@ -67,7 +66,7 @@ const load = () => catalog.loadTable(identifier)
 
 describe('a table without a snapshot', () => {
   it('is shown as empty, not as unknown', async () => {
-    const shown = await describeTable(services, await load(), {}, signal)
+    const shown = await describeTable(services, await load(), {}, { signal })
     expect(shown.figures).toEqual({ rowCount: 0, liveBytes: 0, dataFileCount: 0, deleteFileCount: 0 })
     expect(shown.shown).toMatchObject({ snapshotId: null, isCurrent: true })
     expect(await readFilePage(services, await load(), {}, { offset: 0, signal })).toMatchObject({
@@ -85,8 +84,8 @@ describe('a table with two loads', () => {
   })
 
   it('is described as of a snapshot that is not the current one', async () => {
-    expect((await describeTable(services, await load(), {}, signal)).figures.rowCount).toBe(17)
-    const earlier = await describeTable(services, await load(), { snapshotId: first }, signal)
+    expect((await describeTable(services, await load(), {}, { signal })).figures.rowCount).toBe(17)
+    const earlier = await describeTable(services, await load(), { snapshotId: first }, { signal })
     expect(earlier.figures).toMatchObject({ rowCount: 10, dataFileCount: 1 })
     expect(earlier.shown).toMatchObject({ snapshotId: first, isCurrent: false })
     expect(earlier.timeline.map(({ snapshotId }) => snapshotId)).toEqual([first, second])
@@ -110,7 +109,7 @@ describe('a table with two loads', () => {
       },
     })
     await append('c', 1)
-    const describe = async (asOf: AsOf) => describeTable(services, await load(), asOf, signal)
+    const describe = async (asOf: AsOf) => describeTable(services, await load(), asOf, { signal })
     const summary = ({ shownMetadata, ...shown }: Awaited<ReturnType<typeof describe>>) => ({
       partitionedBy: shown.partitionedBy,
       partitionSourceIds: shown.partitionSourceIds,
@@ -147,9 +146,9 @@ describe('a table with two loads', () => {
   })
 
   it('says that the layout of then is not known when its metadata file is gone', async () => {
-    const then = await describeTable(services, await load(), { snapshotId: first }, signal)
+    const then = await describeTable(services, await load(), { snapshotId: first }, { signal })
     await rm(fileURLToPath(then.shownMetadata?.location ?? ''))
-    const shown = await describeTable(services, await load(), { snapshotId: first }, signal)
+    const shown = await describeTable(services, await load(), { snapshotId: first }, { signal })
     expect(shown).toMatchObject({
       partitionedBy: null,
       sortedBy: null,
@@ -160,10 +159,10 @@ describe('a table with two loads', () => {
     expect(shown.shownMetadataProblem).toMatch(/gone/)
     const table = await load()
     const trimmed = { ...table, metadata: { ...table.metadata, metadataLog: [] } }
-    expect((await describeTable(services, trimmed, { snapshotId: first }, signal)).shownMetadataProblem).toMatch(
+    expect((await describeTable(services, trimmed, { snapshotId: first }, { signal })).shownMetadataProblem).toMatch(
       /no longer in the table’s metadata log/,
     )
-    expect((await describeTable(services, trimmed, { snapshotId: second }, signal)).partitionedBy).toBe('')
+    expect((await describeTable(services, trimmed, { snapshotId: second }, { signal })).partitionedBy).toBe('')
   })
 
   it('lists the snapshots of an operation, a writer and a time, and what can be chosen', async () => {
@@ -304,7 +303,7 @@ describe('a table with two loads', () => {
       ]),
     )
     expect(entries).toHaveLength(6)
-    const homeEvents = (await readNewestEvents(services.database, ANN, toLakeCommits(await load()), 20)).filter(
+    const homeEvents = (await listNewestEvents(services.database, ANN, [await load()], 20)).filter(
       ({ target }) => target.table === identifier.table,
     )
     const sources = homeEvents.flatMap(({ source, commit }) => (commit ? [`${source} ${commit.snapshotId}`] : []))

@@ -1,4 +1,5 @@
 import 'server-only'
+import { setTimeout as wait } from 'node:timers/promises'
 import { AppError } from '@/lib/errors'
 
 export type SlotLimits = {
@@ -39,7 +40,27 @@ export class StreamSlots {
       else this.#countByUser.delete(userId)
     }
   }
+
+  /**
+   * The same, but waits up to two seconds for another stream to end: that of the user may just have been cancelled.
+   *
+   * @throws {AppError} too-many-requests
+   */
+  async acquireSoon(userId: string, signal: AbortSignal): Promise<() => void> {
+    const startedAtMs = performance.now()
+    for (;;) {
+      try {
+        return this.acquire(userId)
+      } catch (error) {
+        if (performance.now() - startedAtMs > MAX_WAIT_MS) throw error
+        await wait(WAIT_STEP_MS, null, { signal })
+      }
+    }
+  }
 }
+
+const MAX_WAIT_MS = 2_000
+const WAIT_STEP_MS = 50
 
 /** A browser opens one stream per tab, and at most six connections to a server (HTTP/1.1). */
 export function createEventSlots(): StreamSlots {
@@ -67,6 +88,37 @@ export function createQuerySlots(processes: number): StreamSlots {
     perUser: Math.max(1, processes - 1),
     total: processes,
     refusal: 'The server is already running as many queries as it may. Run the query again when one of them has ended.',
+    pauseSeconds: 5,
+  })
+}
+
+/** Each takes a process for a second or so. Forms ask for one after every change. */
+export function createPreviewSlots(): StreamSlots {
+  return new StreamSlots({
+    perUser: 2,
+    total: 4,
+    refusal: 'The server is already reading as many previews as it may. This one is read again in a moment.',
+    pauseSeconds: 2,
+  })
+}
+
+/** Each sends requests to a bucket, or reads folders, for up to half a minute. */
+export function createFileSearchSlots(): StreamSlots {
+  return new StreamSlots({
+    perUser: 2,
+    total: 8,
+    refusal: 'The server is already looking for files as often as it may. Search again in a moment.',
+    pauseSeconds: 2,
+  })
+}
+
+/** Each takes the memory of a part or two. A page sends three files at a time. */
+export function createUploadSlots(): StreamSlots {
+  return new StreamSlots({
+    perUser: 6,
+    total: 32,
+    refusal:
+      'The server is already receiving as many files as it may. Send this one again when another one is complete.',
     pauseSeconds: 5,
   })
 }

@@ -1,4 +1,5 @@
 import 'server-only'
+import type { IncomingMessage, ServerResponse } from 'node:http'
 import next from 'next'
 import { readConfig } from '@/server/config/config'
 import { reportFatalError, STOP_SIGNALS, stopWhenOrphaned } from '@/server/startup/lifecycle'
@@ -6,6 +7,7 @@ import { toListenError } from '@/server/startup/listen-error'
 import { createProgram } from '@/server/program/create-program'
 import type { Program } from '@/server/program/program'
 import { setProgram } from '@/server/program/slot'
+import { type StaticFolder, StaticFiles } from './static-files'
 import { createWebServer } from './web-server'
 
 /** Entry of the web server (bundled as `build/web.mjs`): starts Next, listens, and stops on SIGTERM or Ctrl-C. */
@@ -14,6 +16,12 @@ import { createWebServer } from './web-server'
 const DRAIN_MS = 10_000
 /** Time between reporting "stopping" (`/readyz`) and refusing connections. */
 const NOTICE_MS = 300
+
+/** The files of the build, and the engine that it copies. */
+const STATIC_FOLDERS: readonly StaticFolder[] = [
+  { prefix: '/_next/static/', folder: '.next/static', isImmutable: true },
+  { prefix: '/duckdb/', folder: 'public/duckdb', isImmutable: false },
+]
 
 let program: Program | null = null
 
@@ -28,7 +36,12 @@ async function serve(program: Program): Promise<void> {
   const { host, port, webProcesses, isBehindProxy } = program.config
   setProgram(program)
   const app = next({ dev: false, hostname: host, port })
-  const server = createWebServer({ program, servePages: app.getRequestHandler(), isBehindProxy })
+  const serveNext = app.getRequestHandler()
+  const staticFiles = new StaticFiles(STATIC_FOLDERS)
+  const servePages = async (request: IncomingMessage, response: ServerResponse) => {
+    if (!(await staticFiles.serve(request, response))) await serveNext(request, response)
+  }
+  const server = createWebServer({ program, servePages, isBehindProxy })
   for (const signal of STOP_SIGNALS) {
     process.once(signal, () => {
       setTimeout(() => {

@@ -18,6 +18,15 @@ export const BODY_LIMITS: BodyLimits = {
   maxDiscardedBytes: 128 * 1024 * 1024,
 }
 
+/**
+ * A file is sent in bodies that the client repeats, so a slow line is no reason to end one: its bytes would be sent
+ * again, as slowly.
+ */
+export const UPLOAD_BODY_LIMITS: Pick<BodyLimits, 'stallTimeoutMs' | 'minBytesPerSecond'> = {
+  stallTimeoutMs: 60_000,
+  minBytesPerSecond: 1024,
+}
+
 /** The longest time that a body of this size may take. */
 export function bodyTimeoutMs(sizeBytes: number, { stallTimeoutMs, minBytesPerSecond }: BodyLimits): number {
   return stallTimeoutMs + Math.ceil((sizeBytes / minBytesPerSecond) * 1000)

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { METHODS, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
@@ -137,6 +138,36 @@ describe('A request', () => {
     expect(reply).toMatch(/^content-type: application\/problem\+json\r$/m)
     expect(reply).toMatch(/^x-request-id: \S+\r$/m)
     expect(logged).toEqual([])
+  })
+
+  const MALFORMED = '/catalogs/local/namespaces/%E0%A4%A/tables/x'
+  const BROWSER = 'text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8'
+
+  it('of a browser for a malformed address gets a page with a link back', async () => {
+    const { port } = await startServer()
+    const reply = await sendRaw(port, 'GET', MALFORMED, BROWSER)
+    expect(lastStatus(reply)).toBe(400)
+    expect(reply).toMatch(/^content-type: text\/html; charset=utf-8\r$/m)
+    expect(reply).toMatch(/^x-request-id: \S+\r$/m)
+    expect(reply).toContain('<h1>Page not found</h1>')
+    expect(reply).toContain('<a href="/">Go home</a>')
+    const [, style = ''] = /<style>(.*)<\/style>/.exec(reply) ?? []
+    const [, hash] = /style-src 'sha256-([^']+)'/.exec(reply) ?? []
+    expect(hash).toBe(createHash('sha256').update(style).digest('base64'))
+    expect(reply).not.toContain('%E0')
+    expect(logged).toEqual([])
+  })
+
+  it.each([
+    ['GET', MALFORMED, '*/*'],
+    ['GET', MALFORMED, 'application/json'],
+    ['GET', '/api/v1/tokens/%E0%A4%A', BROWSER],
+    ['POST', MALFORMED, BROWSER],
+  ])('of %s %s with Accept: %s gets a problem', async (method, address, accept) => {
+    const { port } = await startServer()
+    const reply = await sendRaw(port, method, address, accept)
+    expect(lastStatus(reply)).toBe(400)
+    expect(reply).toMatch(/^content-type: application\/problem\+json\r$/m)
   })
 
   it.each(['TRACE', 'POST', 'DELETE', 'PROPFIND'])(
@@ -310,6 +341,11 @@ describe('A client that is too slow', () => {
     const client = open()
     await client.write(NAMESPACE())
     const timer = setInterval(() => void client.write(' ').catch(() => {}), 20)
+    // A byte after the response would reset the connection, and the response could get lost with it.
+    client.waitFor(' 408 ').then(
+      () => clearInterval(timer),
+      () => {},
+    )
     const ended = await client.closed.finally(() => clearInterval(timer))
     expect(lastStatus(ended)).toBe(408)
   })

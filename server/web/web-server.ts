@@ -2,8 +2,8 @@ import 'server-only'
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import { MAX_BODY_BYTES } from '@/server/iceberg-rest/request-input'
 import type { Program } from '@/server/program/program'
-import { BODY_LIMITS, type BodyLimits, bodyTimeoutMs, watchBody } from './watch-body'
-import { serveDirectly, redactedPath } from './serve-directly'
+import { BODY_LIMITS, type BodyLimits, bodyTimeoutMs, UPLOAD_BODY_LIMITS, watchBody } from './watch-body'
+import { isUploadUrl, serveDirectly, redactedPath } from './serve-directly'
 import { setForwardedFor } from './node-http'
 
 export type WebServerOptions = {
@@ -24,6 +24,7 @@ const CHECK_INTERVAL_MS = 5_000
 /** The web server, not listening yet. Next serves pages and our API, except what `serveDirectly` handles. */
 export function createWebServer({ program, servePages, isBehindProxy, limits: givenLimits }: WebServerOptions): Server {
   const limits = { ...WEB_LIMITS, ...givenLimits }
+  const uploadLimits = { ...limits, ...UPLOAD_BODY_LIMITS, ...givenLimits }
   const timeouts = {
     headersTimeout: limits.headersTimeoutMs,
     // For the largest body that any door accepts; `watchBody` disconnects slow senders of smaller ones sooner.
@@ -34,7 +35,8 @@ export function createWebServer({ program, servePages, isBehindProxy, limits: gi
   return createServer({ ...timeouts, shouldUpgradeCallback: refuseUpgrade }, (request, response) => {
     const url = redactedPath(request.url ?? '')
     setForwardedFor(request, { isBehindProxy })
-    watchBody(request, response, { url, limits, log: program.log })
+    const bodyLimits = isUploadUrl(url) ? uploadLimits : limits
+    watchBody(request, response, { url, limits: bodyLimits, log: program.log })
     const handled =
       serveDirectly(program, request, response) ?? program.writePage(response, () => servePages(request, response))
     handled.catch((error: unknown) => {

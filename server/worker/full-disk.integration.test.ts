@@ -1,5 +1,5 @@
 import { describe, expect, it, onTestFinished, vi } from 'vitest'
-import { bundleMain, startMain } from '@/testing/processes/main-process'
+import { startMain } from '@/testing/processes/main-process'
 import { canMountDisk, mountSmallDisk } from '@/testing/faults/small-disk'
 import { createServicesAt } from '@/testing/homes/test-home'
 import { COMMAND_LINE } from '@/server/auth/command-line'
@@ -56,8 +56,7 @@ async function startWorker() {
   if (disk === null) throw new Error('it could be mounted a moment ago')
   const home = `${disk.folder}/home`
   const { database } = createServicesAt(home)
-  const bundle = await bundleMain('worker', 'worker-on-a-full-disk')
-  const worker = startMain(bundle, [], { LAKESHORE_HOME: home, LAKESHORE_LOG_LEVEL: 'debug' })
+  const worker = startMain('build/worker.mjs', [], { LAKESHORE_HOME: home, LAKESHORE_LOG_LEVEL: 'debug' })
   onTestFinished(async () => {
     worker.process.kill('SIGKILL')
     await worker.ended

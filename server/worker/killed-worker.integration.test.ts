@@ -39,7 +39,13 @@ async function queueRows(table: string, rows: number, noteRepeats: number): Prom
   const lines = Array.from({ length: rows }, (_, id) => `${id},${'abcd'.charAt(id % 4)},${note}${id}`)
   writeFileSync(file, ['id,kind,note', ...lines, ''].join('\n'))
   const create = { schema: SCHEMA, partitionBy: 'kind', properties: {} }
-  const spec = { input: toFileLocation(file), format: 'csv', ignoreExtra: false, maxRejectedRows: 0, create } as const
+  const spec = {
+    input: [{ location: toFileLocation(file) }],
+    format: 'csv',
+    ignoreExtra: false,
+    maxRejectedRows: 0,
+    create,
+  } as const
   return queueIngest(home.database, toIdentifier(table), spec, COMMAND_LINE)
 }
 

@@ -1,5 +1,6 @@
 import 'server-only'
 import { runForwardLoop } from '@/server/audit/forward/forward-audit'
+import { SCHEDULED_KINDS } from '@/server/changes/scheduled-kinds'
 import { readConfig } from '@/server/config/config'
 import { ensureSchedule } from '@/server/db/jobs/schedules'
 import { retryUntilDone } from '@/server/timing/outage'
@@ -62,7 +63,7 @@ async function runWorker(services: Services): Promise<void> {
   await retryUntilDone(log, setUpSchedules, { doing: 'creating the schedule for cleaning up', signal })
   const loops = [
     runWorkerLoop(services, { kinds: runKinds(services), concurrency: CONCURRENCY, signal }),
-    runScheduleLoop(services, { signal }),
+    runScheduleLoop(services, { kinds: SCHEDULED_KINDS, signal }),
     runSettleLoop(services, { signal }),
     runIndexLoop(services, { signal }),
     runForwardLoop(services, { signal }),

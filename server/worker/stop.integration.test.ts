@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { describe, expect, it, onTestFinished, vi } from 'vitest'
-import { bundleMain, startMain } from '@/testing/processes/main-process'
+import { startMain } from '@/testing/processes/main-process'
 import { createTestHome } from '@/testing/homes/test-home'
 import { addUser, listUsers } from '@/server/db/auth/users'
 import { isWorkerAlive } from '@/server/db/jobs/workers'
@@ -17,7 +17,7 @@ const env = () => ({ LAKESHORE_HOME: home.config.homeDir, LAKESHORE_LOG_LEVEL: '
 
 describe('A stop leaves the whole database in one file', () => {
   it.each(['SIGTERM', 'SIGINT', 'SIGHUP'] as const)('of the worker, with %s', async (signal) => {
-    const worker = startMain(await bundleMain('worker', `worker-that-stops-${signal}`), [], env())
+    const worker = startMain('build/worker.mjs', [], env())
     onTestFinished(() => void worker.process.kill('SIGKILL'))
     await vi.waitUntil(() => isWorkerAlive(home.database), WAIT)
     for (let i = 0; i < 50; i += 1) await addPerson(`${signal}-${i}`)
@@ -33,10 +33,9 @@ describe('A stop leaves the whole database in one file', () => {
   it.skipIf(!hasScript())(
     'of the worker, when its terminal is closed (skipped without the program `script`)',
     async () => {
-      const bundle = await bundleMain('worker', 'worker-on-a-terminal')
       const terminal = spawn(
         'script',
-        ['--quiet', '--command', `node --conditions=react-server ${bundle}`, '/dev/null'],
+        ['--quiet', '--command', 'node --conditions=react-server build/worker.mjs', '/dev/null'],
         {
           env: { ...process.env, ...env(), LAKESHORE_LOG_LEVEL: 'info' },
           stdio: ['pipe', 'pipe', 'ignore'],
@@ -55,10 +54,9 @@ describe('A stop leaves the whole database in one file', () => {
   )
 
   it('of the command line, even after a failed command', async () => {
-    const bundle = await bundleMain('cli', 'cli-that-stops')
     await addPerson('before')
     await home.restart()
-    const run = startMain(bundle, ['user', 'role', 'nobody', 'viewer'], env())
+    const run = startMain('build/cli.mjs', ['user', 'role', 'nobody', 'viewer'], env())
     expect(await run.ended).toBe(1)
     expect(run.said.join('\n')).toContain('There is no user nobody')
     expect(existsSync(`${home.config.databaseFile}-wal`)).toBe(false)
@@ -72,7 +70,7 @@ function hasScript(): boolean {
 
 it('A worker says in one sentence why its home cannot be used', async () => {
   const LAKESHORE_HOME = path.join(home.config.homeDir, 'catalog-name')
-  const worker = startMain(await bundleMain('worker', 'worker-without-a-home'), [], { ...env(), LAKESHORE_HOME })
+  const worker = startMain('build/worker.mjs', [], { ...env(), LAKESHORE_HOME })
   expect(await worker.ended).toBe(1)
   expect(worker.said).toEqual([
     expect.stringMatching(/^LAKESHORE_HOME: .*\/catalog-name\S* cannot be used: it is a file/),

@@ -2,6 +2,7 @@ import { beforeAll, expect, it } from 'vitest'
 import { deleteGrantChange, putGrantChanges } from '@/server/db/auth/grants'
 import { queueRun } from '@/server/db/jobs/runs'
 import { INGEST, toFileLocation } from '@/server/ingest/run/ingest-spec'
+import { SAVE_RESULT } from '@/server/jobs/private-runs'
 import { CLONE_TABLE } from '@/server/lifecycle/clone/clone-task'
 import { REWRITE_FILES } from '@/server/maintenance/rewrite-files/rewrite-task'
 import { COMPRESSION_TRIAL } from '@/server/metrics/columns/trial/queued-trials'
@@ -31,11 +32,20 @@ beforeAll(async () => {
   await appendTenRows(home.services, TABLE)
   user = await signInAs(home.services, null)
   const { metadata } = await load()
-  const input = { input: toFileLocation(`${home.config.homeDir}/in.csv`), format: 'csv', create: null }
+  const input = { input: [{ location: toFileLocation(`${home.config.homeDir}/in.csv`) }], format: 'csv', create: null }
   const { tableUuid: sourceTableUuid, currentSnapshotId: snapshotId, currentSchemaId: schemaId } = metadata
   const retained = { keepsPartitioning: true, keepsSortOrder: true, keepsDescription: true, properties: [] }
   specs = {
     [INGEST]: { spec: { ...input, ignoreExtra: false, maxRejectedRows: 0 }, on: TABLE },
+    [SAVE_RESULT]: {
+      spec: {
+        query: { sql: 'SELECT 1 AS id', cursor: 0, connection: 'local' },
+        landing: { operation: 'append', branch: null },
+        create: null,
+        maxRejectedRows: 0,
+      },
+      on: TABLE,
+    },
     [REWRITE_FILES]: { spec: {}, on: TABLE },
     [COMPRESSION_TRIAL]: { spec: { fieldId: 1 }, on: TABLE },
     [CHECK_TABLE]: { spec: { snapshotId }, on: TABLE },
@@ -61,7 +71,7 @@ async function run(kind: string, { isWithdrawn }: { isWithdrawn: boolean }) {
   return ended
 }
 
-it.each([INGEST, REWRITE_FILES, COMPRESSION_TRIAL, CHECK_TABLE, COUNT_EXPIRY, CLONE_TABLE])(
+it.each([INGEST, SAVE_RESULT, REWRITE_FILES, COMPRESSION_TRIAL, CHECK_TABLE, COUNT_EXPIRY, CLONE_TABLE])(
   'A run of the kind %s begins nothing when its user has lost the role',
   async (kind) => {
     const before = await load()

@@ -1,11 +1,11 @@
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
 import { existsSync, readdirSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
-import { build } from 'esbuild'
 import { beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest'
 import { createTestHome } from '@/testing/homes/test-home'
 import { openTestCatalog, findStrayFiles } from '@/testing/catalogs/test-catalog'
 import { rawChange } from '@/testing/databases/test-sql'
+import { bundleText } from '@/testing/processes/main-process'
 import { COMMAND_LINE } from '@/server/auth/command-line'
 import { type Run, readRun, requestCancel } from '@/server/db/jobs/runs'
 import { ingestRuns } from '@/server/ingest/run/ingest-run'
@@ -16,7 +16,6 @@ import { runWorkerLoop } from '@/server/jobs/worker-loop'
 
 const home = createTestHome()
 
-const WORKER = 'build/dying-worker.mjs'
 /** A worker that kills itself before or after its n-th durable step: a linked file or a transaction. */
 const SOURCE = `
 import fs from 'node:fs/promises'
@@ -52,17 +51,9 @@ await runWorkerLoop(services, { kinds: runKinds(services), concurrency: 1, signa
 await database.close()
 `
 
+let dyingWorker = ''
 beforeAll(async () => {
-  await build({
-    stdin: { contents: SOURCE, resolveDir: process.cwd(), loader: 'ts' },
-    outfile: WORKER,
-    bundle: true,
-    format: 'esm',
-    platform: 'node',
-    conditions: ['react-server'],
-    alias: { '@': process.cwd() },
-    packages: 'external',
-  })
+  dyingWorker = await bundleText(SOURCE, 'dying-worker')
 })
 
 const SCHEMA = JSON.stringify({
@@ -84,7 +75,13 @@ async function queueCsv(text: string, partitionBy: string | null = 'kind') {
   const file = path.join(home.config.homeDir, `input-${tables}.csv`)
   writeFileSync(file, text)
   const create = { schema: SCHEMA, partitionBy, properties: {} }
-  const spec = { input: toFileLocation(file), format: 'csv', ignoreExtra: false, maxRejectedRows: 0, create } as const
+  const spec = {
+    input: [{ location: toFileLocation(file) }],
+    format: 'csv',
+    ignoreExtra: false,
+    maxRejectedRows: 0,
+    create,
+  } as const
   return { identifier, id: await queueIngest(home.database, identifier, spec, COMMAND_LINE) }
 }
 
@@ -115,7 +112,7 @@ describe('After kill −9', () => {
     let killed = 0
     for (let step = 1; step < 100; step += 1) {
       const { identifier, id } = await queueCsv('id,kind\n1,a\n2,b\n3,a\n')
-      const { child, ended } = startProcess([WORKER, String(step)])
+      const { child, ended } = startProcess([dyingWorker, String(step)])
       const first = await Promise.race([
         ended,
         vi.waitUntil(async () => (await readRun(home.database, id))?.finishedAtMs !== null && 'finished', WAIT),
@@ -143,7 +140,7 @@ describe('After kill −9', () => {
 
   it('while reading, DuckDB ends too, and the next worker starts over', async () => {
     const { id } = await queueCsv(`id,kind\n${'1,abcdefgh\n'.repeat(3_000_000)}`)
-    const { child, ended } = startProcess([WORKER, '0'])
+    const { child, ended } = startProcess([dyingWorker, '0'])
     const duckdb = await pauseDuckdb(child, id)
     child.kill('SIGKILL')
     await ended
@@ -200,6 +197,9 @@ describe('The worker', () => {
 
 const stagingFolder = () => path.join(home.config.homeDir, 'staging')
 
+const hasStaging = (id: string) =>
+  existsSync(stagingFolder()) && readdirSync(stagingFolder()).some((name) => name.startsWith(id))
+
 /** Files that DuckDB has staged for a run so far. */
 function stagedFor(id: string): string[] {
   if (!existsSync(stagingFolder())) return []
@@ -216,9 +216,11 @@ async function pauseDuckdb(worker: ChildProcess, id: string): Promise<number> {
   const signal = (name: NodeJS.Signals) => {
     for (const pid of children) process.kill(pid, name)
   }
+  // Listing processes takes longer than looking for the folder, which the worker makes before it starts DuckDB.
+  await vi.waitUntil(() => hasStaging(id), { ...WAIT, interval: 20 })
   // It is stopped before each check: on a busy machine a check may come so late that the run would have finished.
   const isHalfway = () => {
-    children = childPids(worker.pid ?? 0)
+    if (children.length === 0) children = childPids(worker.pid ?? 0)
     signal('SIGSTOP')
     if (children.length > 0 && stagedFor(id).length > 0) return true
     signal('SIGCONT')

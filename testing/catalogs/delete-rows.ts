@@ -3,7 +3,7 @@ import type { TableIdentifier } from '@/lib/names/identifiers'
 import type { DataFile } from '@/lib/iceberg/manifest/manifest'
 import { appendOperation } from '@/lib/iceberg/operations/append'
 import { DeletedRows } from '@/lib/scan/deletes/deleted-rows'
-import { DeleteMover } from '@/server/maintenance/rewrite-files/moved-deletes'
+import { PositionDeletes } from '@/server/data-files/delete-files/position-deletes'
 import { currentSnapshot } from '@/server/metrics/sizes/snapshot-totals'
 import type { Services } from '@/server/services'
 import { runOperation } from '@/server/table/commit/run-operation'
@@ -25,9 +25,9 @@ export async function deleteRows(
   const { metadata, store } = table
   const deleted = new DeletedRows(file.dataFile.recordCount)
   for (const position of positions) deleted.add(position)
-  const mover = new DeleteMover(table, new AbortController().signal)
-  const location = `${metadata.location}/data/${randomUUID()}.${mover.fileExtension}`
-  const deletes = await mover.write(deleted, { old: file, added: file.dataFile }, location)
+  const byPosition = new PositionDeletes(table, new AbortController().signal)
+  const location = `${metadata.location}/data/${randomUUID()}.${byPosition.fileExtension}`
+  const deletes = await byPosition.write(deleted, file.dataFile, location)
   const live = await readLiveFiles(services.manifestCache, table, currentSnapshot(metadata), { store })
   const vectors = live.filter(({ dataFile }) => dataFile.referencedDataFile === file.dataFile.filePath)
   const removed = metadata.formatVersion >= 3 ? vectors.map(({ dataFile }) => dataFile) : []

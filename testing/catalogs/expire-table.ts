@@ -67,7 +67,7 @@ export async function runRemovals(services: Services, tableUuid: string): Promis
   await services.database.commit([rawChange('UPDATE runs SET starts_at_ms = 0 WHERE id = ?', [newest.id])])
   const stop = new AbortController()
   const kinds = { [REMOVE_EXPIRED_FILES]: removeExpiredFilesRuns(services) }
-  const loop = runWorkerLoop(services, { kinds, concurrency: 1, signal: stop.signal, pollMs: 5, renewMs: 20 })
+  const loop = runWorkerLoop(services, { kinds, concurrency: 1, signal: stop.signal })
   const run = await followRun(services.database, newest.id, { signal, onProgress: () => {} })
   stop.abort()
   await loop

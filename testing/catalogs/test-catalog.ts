@@ -17,18 +17,20 @@ export function openTestCatalog(services: Pick<Services, 'catalogs' | 'config'>)
 /**
  * Files in the warehouse that do not belong to a table, a view or Lakeshore itself, and leftovers in the staging
  * folder.
+ *
+ * @param files in the warehouse; needed where it is in an object store
  */
 export async function findStrayFiles(
   services: Pick<Services, 'catalogs' | 'config' | 'manifestCache' | 'stores'>,
+  files = listFiles(services.config.warehouse.slice('file://'.length)).map((file) => `file://${file}`),
 ): Promise<string[]> {
   const catalog = await openTestCatalog(services)
-  const { warehouse, homeDir } = services.config
+  const { homeDir } = services.config
   const known = new Set<string>()
   for (const namespace of await catalog.listNamespaces(null)) {
     await addTableFiles(services, namespace, known)
     await addViewFiles(services, namespace, known)
   }
-  const files = listFiles(warehouse.slice('file://'.length)).map((file) => `file://${file}`)
   return [
     ...files.filter((file) => !known.has(file) && !isInternalFile(services.config, file)),
     ...listFiles(path.join(homeDir, 'staging')),

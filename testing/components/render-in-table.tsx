@@ -64,6 +64,16 @@ export const SAMPLE_PAST: TableDetail = {
   },
 }
 
+/** The sample table before its first commit. */
+export const SAMPLE_UNWRITTEN: TableDetail = {
+  ...SAMPLE_DETAIL,
+  figures: { rowCount: 0, liveBytes: 0, dataFileCount: 0, deleteFileCount: 0 },
+  shown: { snapshotId: null, committedAtMs: null, ref: null, isCurrent: true },
+  shownMetadata: SAMPLE_DETAIL.shownMetadata && { ...SAMPLE_DETAIL.shownMetadata, snapshotCount: 0, refNames: [] },
+  refs: [],
+  timeline: [],
+}
+
 /** Renders a part of a table page in a test, with its side panels. */
 export function renderInTable(
   part: ReactElement,

@@ -21,6 +21,7 @@ export const EMPTY_RESULT: QueryResult = {
   },
   columnsRead: 0,
   totalColumns: 0,
+  cachedColumns: 0,
   filteredFiles: null,
   sizeMismatches: [],
   tablesRead: [],

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, type Mock, vi } from 'vitest'
-import { z } from 'zod'
+import * as z from 'zod'
 import type { Endpoint } from '@/lib/contract/endpoint'
 import { ENDPOINTS } from '@/lib/contract/endpoints'
 import { getSession, type Session } from '@/lib/contract/session'

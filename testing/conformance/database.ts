@@ -7,6 +7,7 @@ import { describeConnections } from './database/catalog/connections'
 import { describeFiles, describeHealth, describeMetricsReports } from './database/catalog/files'
 import { describeFolderOwners } from './database/catalog/folder-owners'
 import { describeFolders } from './database/catalog/folders'
+import { describeHeldUploads } from './database/catalog/held-uploads'
 import { describeIdempotency } from './database/jobs/idempotency'
 import { describeJobs } from './database/jobs/jobs'
 import { describeNamespaces } from './database/catalog/namespaces'
@@ -14,6 +15,7 @@ import { describePendingWrites } from './database/catalog/pending-writes'
 import { describeChangePolicies, describeProposals } from './database/catalog/proposals'
 import { describeRunLeases } from './database/jobs/run-leases'
 import { describeRunLogs } from './database/jobs/run-logs'
+import { describeLoadedFiles } from './database/jobs/loaded-files'
 import { describeSchedules, describeWorkers } from './database/jobs/schedules'
 import { describeSavedQueries } from './database/saved-queries'
 import { describeSearch } from './database/search'
@@ -27,6 +29,7 @@ import type { OpenDatabase } from './database/testbed'
 import { describeTidying } from './database/tidy'
 import { describeTokens } from './database/auth/tokens'
 import { describeTransactions } from './database/transactions'
+import { describeUploads } from './database/uploads'
 import { describeUsers } from './database/auth/users'
 
 /** The contract that callers of every module of `server/db` rely on, whichever database is behind it. */
@@ -44,6 +47,7 @@ const SUITES: readonly ((open: OpenDatabase) => void)[] = [
   describeRunLogs,
   describeBulkChanges,
   describeSchedules,
+  describeLoadedFiles,
   describeWorkers,
   describeTidying,
   describeConnections,
@@ -64,6 +68,8 @@ const SUITES: readonly ((open: OpenDatabase) => void)[] = [
   describeShortcuts,
   describeTableClients,
   describeSearch,
+  describeUploads,
+  describeHeldUploads,
 ]
 
 export function describeDatabase(name: string, open: OpenDatabase): void {

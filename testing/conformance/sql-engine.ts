@@ -1,3 +1,5 @@
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs'
+import path from 'node:path'
 import { RecordBatchReader } from 'apache-arrow'
 import { beforeAll, describe, expect, test } from 'vitest'
 import type { TableIdentifier } from '@/lib/names/identifiers'
@@ -12,6 +14,7 @@ import type { SqlEngine, SqlEvent, SqlOptions, SqlRun, SqlStatement, SqlSummary 
 import { openTestCatalog, TEST_ACTOR } from '@/testing/catalogs/test-catalog'
 import { createTestHome } from '@/testing/homes/test-home'
 import { loadCsv, loadText } from '@/testing/ingest/load-table'
+import { queryDuckdb } from '@/testing/ingest/test-staging'
 
 const NAMESPACE = ['sql']
 const MAX_RESULT_BYTES = 64 * 1024 * 1024
@@ -120,6 +123,7 @@ export function describeSqlEngine(
   describe(`${kind} is an engine that`, () => {
     const home = createTestHome(settings)
     let engine: SqlEngine
+    let savedFolder: string
 
     const table = (name: string): TableIdentifier => ({ catalog: 'local', namespace: NAMESPACE, table: name })
 
@@ -127,6 +131,7 @@ export function describeSqlEngine(
       const created = createEngine(home.config)
       if (!created) throw new Error('the settings of the test choose no engine')
       engine = created
+      savedFolder = mkdtempSync(path.join(home.config.homeDir, 'saved-'))
       await (await openTestCatalog(home.services)).write({
         kind: 'create-namespace',
         namespace: NAMESPACE,
@@ -182,6 +187,20 @@ export function describeSqlEngine(
     }
     const readAll = async (sql: string, more: Partial<SqlStatement> = {}, runOptions = options()) =>
       collect(engine.run(statement(sql, more), runOptions))
+
+    const save = async (sql: string, more: Partial<SqlStatement> = {}, runOptions = options()) => {
+      const file = path.join(savedFolder, 'saved.parquet')
+      const summary = await engine.save(statement(sql, more), { ...runOptions, file })
+      const described = await queryDuckdb(`select column_name, column_type from (describe from '${file}')`)
+      const names = described.map(([name]) => textOf(name))
+      const rows = await queryDuckdb(`select columns(*)::varchar from read_parquet('${file}')`)
+      rmSync(file)
+      return {
+        summary,
+        types: Object.fromEntries(described.map(([, type], i) => [names[i], type])),
+        rows: rows.map((row) => Object.fromEntries(names.map((name, i) => [name, row[i]]))),
+      }
+    }
 
     test('returns every type exactly', async () => {
       const { rows, summary } = await readAll('select * from sql.samples order by id desc')
@@ -245,6 +264,44 @@ export function describeSqlEngine(
       await expect(readAll('show tables', {}, nobody)).rejects.toMatchObject({ code: 'not-found' })
       expect((await readAll('describe sql.numbers')).rows[0]?.slice(0, 3)).toEqual(['n', 'INTEGER', 'YES'])
       expect((await readAll('summarize sql.numbers')).rows[0]?.slice(0, 3)).toEqual(['n', 'INTEGER', '0'])
+    })
+
+    test('saves every row of a result with its exact values, and the types of one without rows', async () => {
+      const saved = await save('select *, big::hugeint * 2 as twice from sql.samples order by id desc', { maxRows: 1 })
+      expect(saved.summary).toMatchObject({ rowCount: 2, tablesRead: [{ identifier: table('samples') }] })
+      expect(saved.summary.columns.map(({ name }) => name)).toEqual([...NAMES, 'twice'])
+      expect(Object.keys(saved.types)).toEqual([...NAMES, 'twice'])
+      expect(saved.types).toMatchObject({
+        big: 'BIGINT',
+        amount: 'DECIMAL(38,10)',
+        local_ns: 'TIMESTAMP_NS',
+        key: 'VARCHAR',
+      })
+      expect(saved.rows[0]).toMatchObject({
+        big: '9223372036854775807',
+        amount: '9999999999999999999999999999.9999999999',
+        ratio: 'nan',
+        twice: '18446744073709551614',
+      })
+      expect(saved.rows[1]).toMatchObject({ ratio: '-0.0', local_ns: '2262-04-10 23:59:59.999999999' })
+      const empty = await save('select big, amount from sql.samples where false')
+      expect([empty.summary.rowCount, empty.types]).toEqual([0, { big: 'BIGINT', amount: 'DECIMAL(38,10)' }])
+    })
+
+    test('saves no result that is too large or has no names, and leaves no file of a failed statement', async () => {
+      const limits = { resultBytes: 16 }
+      const nobody = options({ actor: { ...TEST_ACTOR, grants: [] } })
+      for (const [sql, saveOptions, code] of [
+        ['select n from sql.numbers', options({ limits }), 'too-large'],
+        ['select id, id from sql.samples', options(), 'query-failed'],
+        ['select id, big as ID from sql.samples', options(), 'query-failed'],
+        ['explain select 1', options(), 'query-failed'],
+        ['select cast(text as int) as n from sql.samples', options(), 'query-failed'],
+        ['select n from sql.numbers', nobody, 'not-found'],
+        [ENDLESS, options({ limits: { resultBytes: MAX_RESULT_BYTES, seconds: 1 } }), 'too-large'],
+      ] as const)
+        await expect(save(sql, {}, saveOptions), sql).rejects.toMatchObject({ code })
+      expect(readdirSync(savedFolder)).toEqual([])
     })
 
     test('reports the tables that a statement reads, also of one that fails', async () => {
@@ -328,6 +385,11 @@ export function describeSqlEngine(
 /** 100^9 rows that have to be looked at one by one. */
 const ENDLESS = `select count(*) as total from ${Array.from('abcdefghi', (name) => `sql.numbers ${name}`).join(', ')}
   where a.n + b.n + c.n + d.n + e.n + f.n + g.n + h.n + i.n < 0`
+
+function textOf(value: unknown): string {
+  if (typeof value !== 'string') throw new TypeError('a name is text')
+  return value
+}
 
 function schemaOf(fields: readonly { name: string; type: unknown }[]): object {
   return { type: 'struct', fields: fields.map((field, i) => ({ id: i + 1, required: false, ...field })) }

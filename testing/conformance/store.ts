@@ -72,6 +72,19 @@ export function describeStore(kind: string, storeUnderTest: () => StoreUnderTest
       await expect(store.sizeBytes(at(`names/${name}`))).rejects.toThrow(errorWithCode('file-missing'))
     })
 
+    test('reports another version of a file once it was written again with as many bytes', async () => {
+      await store.writeNew(at('versioned'), encode('first!'))
+      const first = await store.readVersion(at('versioned'))
+      expect(first).toEqual({ sizeBytes: 6, version: expect.any(String) })
+      expect(await store.readVersion(at('versioned'))).toEqual(first)
+      await store.remove(at('versioned'))
+      await expect(store.readVersion(at('versioned'))).rejects.toThrow(errorWithCode('file-missing'))
+      await store.writeNew(at('versioned'), encode('second'))
+      const second = await store.readVersion(at('versioned'))
+      expect(second.sizeBytes).toBe(6)
+      expect(second.version).not.toBe(first.version)
+    })
+
     test('never replaces a file, not even with the same bytes', async () => {
       await store.writeNew(at('taken'), encode('first'))
       await expect(store.writeNew(at('taken'), encode('second'))).rejects.toThrow(errorWithCode('already-exists'))
@@ -194,6 +207,7 @@ export function describeStore(kind: string, storeUnderTest: () => StoreUnderTest
         const refusedCalls = [
           () => store.read(location),
           () => store.sizeBytes(location),
+          () => store.readVersion(location),
           () => store.stream(location, { range: { start: 0, end: 1 } }),
           () => store.writeNew(location, encode('x')),
           () => store.importFile('/none', location),

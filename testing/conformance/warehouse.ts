@@ -127,7 +127,13 @@ async function ingest(
   const file = path.join(services.config.homeDir, `${randomBytes(6).toString('hex')}.csv`)
   writeFileSync(file, csv)
   const create = isNew ? { schema: SCHEMA, partitionBy: null, properties: {} } : null
-  const spec = { input: toFileLocation(file), format: 'csv' as const, ignoreExtra: false, maxRejectedRows: 0, create }
+  const spec = {
+    input: [{ location: toFileLocation(file) }],
+    format: 'csv' as const,
+    ignoreExtra: false,
+    maxRejectedRows: 0,
+    create,
+  }
   const id = await queueIngest(services.database, identifier, spec, COMMAND_LINE)
   const stop = new AbortController()
   const ingestKind = ingestRuns(services, (request, { onProgress }) => stageInput(request, onProgress))
@@ -135,8 +141,6 @@ async function ingest(
     kinds: { [INGEST]: ingestKind },
     concurrency: 1,
     signal: stop.signal,
-    pollMs: 5,
-    renewMs: 20,
   })
   const run = await followRun(services.database, id, { signal, onProgress: () => {} })
   stop.abort()

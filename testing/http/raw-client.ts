@@ -57,9 +57,10 @@ export class RawClient {
  * Sends a request without a body and returns the whole response; empty when the server closed the connection without
  * one.
  */
-export async function sendRaw(port: number, method: string, address: string): Promise<string> {
+export async function sendRaw(port: number, method: string, address: string, accept?: string): Promise<string> {
   const client = new RawClient(port)
-  const head = `${method} ${address} HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n`
+  const accepted = accept === undefined ? '' : `Accept: ${accept}\r\n`
+  const head = `${method} ${address} HTTP/1.1\r\nHost: 127.0.0.1\r\n${accepted}Connection: close\r\n\r\n`
   await client.write(Buffer.from(head, 'latin1'))
   return client.closed
 }

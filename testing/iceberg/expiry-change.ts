@@ -1,4 +1,5 @@
-import type { ExpiryRequest, Retention } from '@/lib/changes/impact/retained-snapshots'
+import type { ExpiryRequest } from '@/lib/changes/impact/retained-snapshots'
+import type { Retention } from '@/lib/changes/impact/retention'
 import { changeForIntents } from '@/lib/changes/intents/intent-changes'
 import { planExpiry } from '@/lib/changes/intents/plan-expiry'
 import type { TableChange } from '@/lib/iceberg/commit/table-update'

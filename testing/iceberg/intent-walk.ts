@@ -52,6 +52,9 @@ export const WALK_PROPERTIES = {
   'format-version': '1',
   'write.metadata.metrics.column.city': 'full',
   'write.parquet.compression-codec': 'zstd',
+  // Each step adds two commits, and each query reads all manifests.
+  'commit.manifest-merge.enabled': 'true',
+  'commit.manifest.min-count-to-merge': '5',
 }
 
 /** Quotes of every engine, a backslash and text that Spark would substitute. */

@@ -53,7 +53,10 @@ export class TableInMemory {
     codecs: plainCodecs,
   }
 
-  createProducer(operation: SnapshotOperation, { branch = 'main', nowMs = 0 } = {}): SnapshotProducer {
+  createProducer(
+    operation: SnapshotOperation,
+    { branch = 'main', nowMs = 0, mergesManifests = false } = {},
+  ): SnapshotProducer {
     this.#snapshotCount += 1
     const snapshotId = String(9_007_199_254_740_993n + BigInt(this.#snapshotCount))
     const write = async (kind: string, bytes: Uint8Array) => {
@@ -69,7 +72,7 @@ export class TableInMemory {
       writeManifestList: (bytes: Uint8Array) => write('list', bytes),
       nowMs: () => nowMs,
     }
-    return new SnapshotProducer(operation, { branch, reader: this.reader, writer })
+    return new SnapshotProducer(operation, { branch, reader: this.reader, writer, mergesManifests })
   }
 
   /** Commits as a catalog does. */
@@ -80,7 +83,7 @@ export class TableInMemory {
 
   async commit(
     operation: SnapshotOperation,
-    options: { branch?: string; nowMs?: number } = {},
+    options: { branch?: string; nowMs?: number; mergesManifests?: boolean } = {},
   ): Promise<ProducedSnapshot> {
     const produced = await this.createProducer(operation, options).produce(this.metadata)
     this.apply(produced.change)

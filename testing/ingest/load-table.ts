@@ -34,7 +34,7 @@ export async function loadText(
     services.database,
     identifier,
     {
-      input: toFileLocation(file),
+      input: [{ location: toFileLocation(file) }],
       format,
       ignoreExtra: false,
       maxRejectedRows: 0,
@@ -55,7 +55,7 @@ export async function runQueuedRun(
   kinds: Readonly<Record<string, RunKind>>,
 ): Promise<Run> {
   const stop = new AbortController()
-  const loop = runWorkerLoop(services, { kinds, concurrency: 1, signal: stop.signal, pollMs: 5, renewMs: 20 })
+  const loop = runWorkerLoop(services, { kinds, concurrency: 1, signal: stop.signal })
   const run = await followRun(services.database, id, { signal: new AbortController().signal, onProgress: () => {} })
   stop.abort()
   await loop

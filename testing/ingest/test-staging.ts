@@ -5,19 +5,37 @@ import { DuckDBInstance, type Json } from '@duckdb/node-api'
 import { afterAll, beforeAll } from 'vitest'
 import type { NestedField, Type } from '@/lib/iceberg/schema/types'
 import type { Reject } from '@/server/ingest/input/rejects'
+import { type CsvOptions, CSV_DEFAULTS } from '@/lib/ingest/csv-options'
+import { BY_NAME, type LoadMapping } from '@/lib/ingest/load-mapping'
+import { toColumnRule } from '@/lib/rules/column-rules'
+import { previewInput } from '@/server/ingest/stage/preview-input'
 import { stageInput } from '@/server/ingest/stage/stage-input'
 import type { OnProgress } from '@/server/ingest/stage/staging'
 import type { InputFormat } from '@/lib/contract/shapes/input-formats'
-import type { StageResult } from '@/server/ingest/stage-request'
+import type { InputPreview, InputRequest, KeyFiles, StageResult } from '@/server/ingest/stage-request'
 import { parseWriteSettings } from '@/server/data-files/write/write-settings'
+import type { SortOrder } from '@/lib/iceberg/partitioning/sort-order'
 import type { PartitionSpec } from '@/lib/iceberg/partitioning/partition-spec'
 
 export type StagingOptions = {
   maxRejectedRows?: number
   ignoreExtra?: boolean
   spec?: PartitionSpec
+  sortOrder?: SortOrder
+  keyFiles?: KeyFiles
   properties?: Record<string, string>
   onProgress?: OnProgress
+  csv?: Partial<CsvOptions>
+  mapping?: Partial<LoadMapping>
+  /** JSON by the names of the rules. */
+  rules?: Readonly<Record<string, unknown>>
+  name?: string
+  loadedAtMs?: number
+}
+
+export type PreviewOptions = Pick<StagingOptions, 'ignoreExtra' | 'csv' | 'mapping' | 'rules' | 'name'> & {
+  isTruncated?: boolean
+  maxRows?: number
 }
 
 /** Gives a test file a folder in which inputs are staged as in a run, and removes it afterwards. */
@@ -29,6 +47,37 @@ export function createTestStaging() {
   })
   afterAll(() => rmSync(folder, { recursive: true }))
   const rejectsFile = () => path.join(folder, `rejects-${stagingCount}.ndjson`)
+  const recordsFile = () => path.join(folder, `records-${stagingCount}`)
+  const readRejects = (): Reject[] =>
+    readFileSync(rejectsFile(), 'utf8')
+      .trimEnd()
+      .split('\n')
+      .map((line) => JSON.parse(line))
+  const inputRequest = (
+    format: InputFormat,
+    input: string | Uint8Array,
+    fields: readonly NestedField[],
+    { ignoreExtra = false, csv, mapping, rules = {}, name, loadedAtMs = 0 }: StagingOptions,
+  ): InputRequest => {
+    stagingCount += 1
+    const inputPath = path.join(folder, `input-${stagingCount}.${format}`)
+    writeFileSync(inputPath, input)
+    return {
+      input: {
+        path: inputPath,
+        name: name ?? path.basename(inputPath),
+        format,
+        ignoreExtra,
+        csv: { ...CSV_DEFAULTS, ...csv },
+        mapping: { ...BY_NAME, ...mapping },
+        loadedAtMs,
+      },
+      schema: { schemaId: 0, identifierFieldIds: [], fields },
+      rules: Object.entries(rules).map(([rule, json]) => toColumnRule(rule, JSON.stringify(json), { fields })),
+      stagingDir: mkdtempSync(path.join(folder, 'staging-')),
+      limits: { memoryMiB: 256, threads: 2, tempMiB: 1024 },
+    }
+  }
   return {
     /** A path for an input. */
     file: (name: string) => path.join(folder, name),
@@ -37,33 +86,43 @@ export function createTestStaging() {
       format: InputFormat,
       input: string | Uint8Array,
       fields: readonly NestedField[],
-      { maxRejectedRows = 0, ignoreExtra = false, spec, properties = {}, onProgress }: StagingOptions = {},
+      options: StagingOptions = {},
     ): Promise<StageResult> {
-      stagingCount += 1
-      const inputPath = path.join(folder, `input-${stagingCount}.${format}`)
-      writeFileSync(inputPath, input)
+      const { maxRejectedRows = 0, spec, sortOrder, keyFiles, properties = {}, onProgress } = options
+      const request = inputRequest(format, input, fields, options)
       return stageInput(
         {
-          input: { path: inputPath, format, ignoreExtra },
-          schema: { schemaId: 0, identifierFieldIds: [], fields },
+          ...request,
           spec: spec ?? { specId: 0, fields: [] },
-          stagingDir: mkdtempSync(path.join(folder, 'staging-')),
-          rejects: { file: rejectsFile(), location: `file://${rejectsFile()}` },
+          keyFiles: keyFiles ?? { folder: request.stagingDir, earlierNames: [] },
+          sortOrder: sortOrder ?? null,
+          rejects: { file: rejectsFile(), location: `file://${rejectsFile()}`, recordsFile: recordsFile() },
           maxRejectedRows,
           fileStem: 't_data_20260102',
           write: parseWriteSettings(properties, { fields }, () => {}),
-          limits: { memoryMiB: 256, threads: 2, tempMiB: 1024 },
         },
         onProgress,
       )
     },
 
-    /** The rejects of the last staging. */
-    rejects: (): Reject[] =>
-      readFileSync(rejectsFile(), 'utf8')
-        .trimEnd()
-        .split('\n')
-        .map((line) => JSON.parse(line)),
+    preview(
+      format: InputFormat,
+      input: string | Uint8Array,
+      fields: readonly NestedField[],
+      options: PreviewOptions = {},
+    ): Promise<InputPreview> {
+      const { isTruncated = false, maxRows = 1000 } = options
+      return previewInput({ ...inputRequest(format, input, fields, options), isTruncated }, { maxRows })
+    },
+
+    /** The rejected records of the last staging, as they were saved. */
+    rejectedRecords: (): Buffer => readFileSync(recordsFile()),
+
+    /** The rejects of the last staging, without their records. */
+    rejects: (): Omit<Reject, 'text'>[] => readRejects().map(({ text: _text, ...reject }) => reject),
+
+    /** The records of the rejects of the last staging. */
+    rejectTexts: (): (string | null)[] => readRejects().map(({ text }) => text),
 
     /** Rows of the staged files, in the order of the files. */
     async rows({ files }: StageResult, select = '*'): Promise<Json[][]> {

@@ -9,7 +9,7 @@ export function runContext(signal: AbortSignal, change: Partial<RunContext> = {}
     log: () => {},
     saveJournal: async () => {},
     journalChange: () => rawChange('SELECT 1'),
-    successChange: () => rawChange('SELECT 1'),
+    successChanges: () => [rawChange('SELECT 1')],
     ...change,
   }
 }

@@ -1,4 +1,4 @@
-import { CODEC_WASM } from '@/scripts/codec-wasm.mjs'
+import { CODEC_WASM } from '@/scripts/assets/codec-wasm.mjs'
 
 /** The WebAssembly of the browser's codecs, for tests without a server. */
 export async function compileCodec(file: string): Promise<WebAssembly.Module> {

@@ -2,6 +2,7 @@ import { mkdirSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { runToEnd } from '../processes/run-to-end.ts'
 import { freePort, startServer } from '../processes/server-process.ts'
+import { sharedClassOptions } from './class-archive.ts'
 
 export type Flink = {
   /**
@@ -68,7 +69,7 @@ export function connectToFlink({ url, folder, jars }: FlinkGateway): Pick<Flink,
     writeFileSync(file, statements)
     const history = path.join(folder, 'history')
     const client = ['org.apache.flink.table.client.SqlClient', 'gateway', '-e', url, '-hist', history, '-f', file]
-    const args = ['-Xmx256m', ...javaOptions(folder, jars), ...client]
+    const args = ['-Xmx256m', ...sharedClassOptions('flink-client', jars), ...javaOptions(folder, jars), ...client]
     const output = await runToEnd('java', args, { timeoutMs: RUN_TIMEOUT_MS, env })
     // The client ends with code 0 even then.
     if (output.includes('[ERROR]')) throw new Error(`A statement failed in Flink.\n${output.slice(-MAX_OUTPUT_CHARS)}`)
@@ -84,9 +85,10 @@ function environmentOf(folder: string): { FLINK_CONF_DIR: string; LC_ALL: string
 
 function javaOptions(folder: string, jars: readonly string[]): string[] {
   const scratch = path.join(folder, 'scratch')
-  // Statements are small, so optimized compilation does not pay off.
+  // Statements are small, so neither optimized compilation nor parallel collection pays off.
   return [
     '-XX:TieredStopAtLevel=1',
+    '-XX:+UseSerialGC',
     '-Dfile.encoding=UTF-8',
     `-Djava.io.tmpdir=${scratch}`,
     '-cp',

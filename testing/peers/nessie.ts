@@ -1,10 +1,11 @@
-import { writeFileSync } from 'node:fs'
+import { readFileSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import type { IdentityProvider } from './identity-provider.ts'
 import { NESSIE } from './jars.ts'
 import { findJdk } from './find-jdk.ts'
 import { fetchJars } from './maven.ts'
 import type { FixtureBucket } from './rest-fixture.ts'
+import { logFileOf } from '../processes/log-file.ts'
 import { freePort, startServer } from '../processes/server-process.ts'
 
 export type Nessie = {
@@ -14,9 +15,12 @@ export type Nessie = {
   warehouse: string
   /** Creates a branch at the current state of `main`. */
   branch: (name: string) => Promise<void>
+  /** The warnings of its log: its responses give no reason for a refused signature. */
+  readWarnings: () => string
   stop: () => Promise<void>
 }
 
+const NAME = 'nessie'
 const WAREHOUSE = 'lake'
 const JDK = 21
 const READY_TIMEOUT_MS = 300_000
@@ -42,7 +46,7 @@ export async function startNessie(folder: string, bucket: FixtureBucket, idp: Id
   writeFileSync(configuration, toProperties(settings), { mode: 0o600 })
   const origin = `http://127.0.0.1:${port}`
   const { stop } = await startServer({
-    name: 'nessie',
+    name: NAME,
     command: java,
     // It runs for a minute, so optimized compilation does not pay off.
     args: ['-Xmx768m', '-XX:TieredStopAtLevel=1', '-jar', jar],
@@ -51,7 +55,14 @@ export async function startNessie(folder: string, bucket: FixtureBucket, idp: Id
     readyTimeoutMs: READY_TIMEOUT_MS,
   })
   const branch = async (name: string) => createBranch(origin, await idp.token(), name)
-  return { uri: `${origin}/iceberg`, warehouse: WAREHOUSE, branch, stop }
+  return { uri: `${origin}/iceberg`, warehouse: WAREHOUSE, branch, readWarnings, stop }
+}
+
+function readWarnings(): string {
+  return readFileSync(logFileOf(NAME), 'utf8')
+    .split('\n')
+    .filter((line) => line.includes('WARN'))
+    .join('\n')
 }
 
 async function createBranch(origin: string, token: string, name: string): Promise<void> {

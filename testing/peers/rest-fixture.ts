@@ -41,7 +41,7 @@ export async function startRestFixture(
   const { stop } = await startServer({
     name,
     command: 'java',
-    args: ['-Xmx512m', '-XX:TieredStopAtLevel=1', '-jar', String(jar)],
+    args: ['-Xmx512m', '-XX:TieredStopAtLevel=1', '-XX:+UseSerialGC', '-jar', String(jar)],
     env: {
       CATALOG_REST_PORT: String(port),
       CATALOG_URI: `jdbc:sqlite:${path.join(folder, 'fixture.db')}`,

@@ -15,12 +15,9 @@ builder = (
     .appName("interop")
     .config("spark.jars", settings["jar"])
     .config("spark.driver.memory", settings.get("memory", "1g"))
-    # Statements are small, so optimized compilation does not pay off.
-    .config("spark.driver.extraJavaOptions", "-XX:TieredStopAtLevel=1")
     .config("spark.driver.host", "127.0.0.1")
     .config("spark.driver.bindAddress", "127.0.0.1")
     .config("spark.ui.enabled", "false")
-    .config("spark.sql.shuffle.partitions", "2")
     .config("spark.sql.session.timeZone", "UTC")
     .config("spark.sql.warehouse.dir", settings["scratch"])
     .config("spark.sql.extensions", "org.apache.iceberg.spark.extensions.IcebergSparkSessionExtensions")
@@ -31,6 +28,8 @@ builder = (
 )
 first = builder.getOrCreate()
 first.sparkContext.setLogLevel("ERROR")
+# Py4J looks for each part of such a name in every jar, each time.
+jvm_session = first._jvm.org.apache.spark.sql.SparkSession
 
 
 def open_session(settings):
@@ -41,7 +40,7 @@ def open_session(settings):
 
     def run(request):
         # A thread without a session of its own would get the first one.
-        spark._jvm.org.apache.spark.sql.SparkSession.setActiveSession(spark._jsparkSession)
+        jvm_session.setActiveSession(spark._jsparkSession)
         if "code" in request:
             scope = {"spark": spark, "answer": None}
             exec(request["code"], scope)

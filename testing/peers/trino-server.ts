@@ -17,8 +17,9 @@ const JOIN_TIMEOUT_MS = 300_000
 const POLL_INTERVAL_MS = 500
 const JAVA_ARGS = [
   '-Xmx1g',
-  // Statements are small, so optimized compilation does not pay off.
+  // Statements are small, so neither optimized compilation nor parallel collection pays off.
   '-XX:TieredStopAtLevel=1',
+  '-XX:+UseSerialGC',
   '--add-modules=jdk.incubator.vector',
   '--enable-native-access=ALL-UNNAMED',
   '--sun-misc-unsafe-memory-access=allow',

@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process'
 import path from 'node:path'
 import { createInterface } from 'node:readline'
-import { build } from 'esbuild'
+import { build, type BuildOptions } from 'esbuild'
 
 export type MainName = 'worker' | 'cli'
 
@@ -9,9 +9,18 @@ export type MainName = 'worker' | 'cli'
  * Bundles one of our programs into a file for this test only, because other tests may bundle theirs at the same time.
  */
 export async function bundleMain(name: MainName, bundle: string): Promise<string> {
+  return bundleAs(bundle, { entryPoints: [path.resolve(`server/${name}/main.ts`)] })
+}
+
+/** The same of a program that a test has as text. */
+export async function bundleText(text: string, bundle: string): Promise<string> {
+  return bundleAs(bundle, { stdin: { contents: text, resolveDir: process.cwd(), loader: 'ts' } })
+}
+
+async function bundleAs(bundle: string, input: Pick<BuildOptions, 'entryPoints' | 'stdin'>): Promise<string> {
   const outfile = `build/${bundle}.mjs`
   await build({
-    entryPoints: [path.resolve(`server/${name}/main.ts`)],
+    ...input,
     outfile,
     bundle: true,
     format: 'esm',

@@ -66,3 +66,13 @@ it('uses no variable that is not defined', () => {
   )
   expect(unknown).toEqual([])
 })
+
+it('colours no value as a problem but one that could not be read', () => {
+  const kinds = sheets.flatMap(({ file, css }) =>
+    [...css.matchAll(/([^{}]+)\{[^{}]*(?<![\w-])color:\s*var\(--removed\)/g)].flatMap(([, selectors = '']) =>
+      [...selectors.matchAll(/\[data-kind="(\w+)"\]/g)].map(([, kind = '']) => `${kind} in ${file}`),
+    ),
+  )
+  expect(kinds.filter((kind) => !kind.startsWith('failed '))).toEqual([])
+  expect(kinds.length).toBeGreaterThan(1)
+})

@@ -117,13 +117,14 @@ it('The project keeps its state in services and sessions, not in modules', () =>
 const STATE_OF_MODULES = {
   'A process begins here.': ['server/cli/main.ts#opened', 'server/cli/main.ts#stop', 'server/web/main.ts#program']
     .concat(['server/worker/main.ts#services', 'server/worker/main.ts#stop'])
-    .concat(['server/engines/duckdb/process/query-child.ts#handle']),
+    .concat(['server/engines/duckdb/process/query-child.ts#handle', 'server/ingest/run/duckdb-child.ts#lane']),
   'A thread or worker begins here, and the module is all that it runs.': [
     'server/db/sqlite/writer-thread.ts#database',
     'server/db/sqlite/writer-thread.ts#mightHaveKilledCheckpoint',
     'server/db/sqlite/writer-thread.ts#statementCache',
     'server/db/sqlite/writer-thread.ts#watch',
     'server/table/rows/rows-thread.ts#handle',
+    'server/parquet/transcode/chunk-thread.ts#handle',
     'lib/client/comparison/comparison.worker.ts#serve',
     'lib/client/duckdb/decode.worker.ts#handleRequest',
     'lib/client/inspection/inspection.worker.ts#serve',
@@ -175,6 +176,7 @@ const STATE_OF_MODULES = {
   'The one page of a browser: code and workers that it has loaded, and what its user does in it.': [
     'components/shell/navigation/lazy-palette.tsx#loaded',
     'components/shell/navigation/lazy-palette.tsx#shownPalette',
+    'components/shell/navigation/typed-ahead.ts#typed',
     'components/shell/time-zone/time-zone-dialog.tsx#listed',
     'components/ui/controls/menu-opener.ts#opener',
     'components/ui/use-panel-focus.ts#lastFocused',
@@ -211,6 +213,7 @@ const STATE_OF_MODULES = {
     'lib/client/series-colours.ts#colours',
     'lib/client/table/column-layouts.ts#layouts',
     'lib/client/table/pending-changes.ts#edits',
+    'lib/client/uploads/stored-uploads.ts#stored',
   ],
 } as const satisfies Record<string, readonly string[]>
 

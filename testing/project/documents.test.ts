@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process'
 import { existsSync, readFileSync } from 'node:fs'
 import path from 'node:path'
 import { expect, it } from 'vitest'
+import { isSafetyTagName, SAFETY_TAG_REASONS } from '@/lib/changes/edits/safety-tag-name'
 
 /** Documents name files and code of the repository. A rename that leaves them behind fails here. */
 
@@ -53,6 +54,12 @@ it('Every case of commit safety that a test cites is described, and every descri
   )
   expect(described.length).toBeGreaterThan(20)
   expect(described.toSorted(compareNumbers)).toEqual([...new Set(cited)].toSorted(compareNumbers))
+})
+
+it('The page on tables as code has the names of all tags that an export leaves out', () => {
+  const named = readCodeSpans('docs/tables-as-code.md').filter((span) => span.startsWith('before-'))
+  expect(named.map((name) => name.split('-')[1])).toEqual([...SAFETY_TAG_REASONS])
+  expect(named.filter((name) => !name.endsWith('…')).map(isSafetyTagName)).toEqual([true])
 })
 
 it('A path may have braces, wildcards, a slash at its end, and no extension', () => {

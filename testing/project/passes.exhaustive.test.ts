@@ -30,7 +30,7 @@ it('A commit hands its request context through no more parameters than before', 
 it('A load is handed over between no more modules than before', () => {
   const ways = findLoadWays(countLoadHandOvers(program))
   expect(ways.flat()).toEqual(
-    expect.arrayContaining(['server/ingest/stage/stage-input.ts', 'server/ingest/stage/partition-rows.ts']),
+    expect.arrayContaining(['server/ingest/stage/stage-input.ts', 'server/ingest/stage/sorted-partitions.ts']),
   )
   expect(countSteps(ways)).toBeLessThanOrEqual(MAX_LOAD_HAND_OVERS)
 })

@@ -108,16 +108,26 @@ const FILES_WITH_PLACES = [
 
 const SELF = 'testing/project/vocabulary.test.ts'
 
-/** Parsing and walking every file takes seconds, so the tests share the results. */
-const sources = new Map<string, ts.SourceFile>()
-const comments = new WeakMap<ts.SourceFile, readonly string[]>()
+/** The parts of a file that the tests look at. Its syntax tree is not stored: those of all files take more than a gigabyte. */
+type Facts = {
+  names: readonly string[]
+  comments: readonly string[]
+  /** Comments, strings, and the text parts of templates and of JSX. */
+  prose: readonly string[]
+  titles: readonly string[]
+  titlesWithoutDescribe: readonly string[]
+  errorBuilders: readonly string[]
+}
+
+/** Parsing every file takes seconds, so the tests share the results. */
+const facts = new Map<string, Facts>()
 
 const files = execFileSync('git', ['ls-files', '--cached', '--others', '--exclude-standard'], { encoding: 'utf8' })
   .split('\n')
   .filter((file) => /\.(ts|tsx|mjs|md)$|^\.env\.example$/.test(file) && !['docs/style.md', SELF].includes(file))
 
 it('The project has only names that the style page allows', () => {
-  const named = files.filter(isCode).flatMap((file) => identifiers(parse(file)).map((name) => ({ file, name })))
+  const named = files.filter(isCode).flatMap((file) => factsOf(file).names.map((name) => ({ file, name })))
   const found = [...Map.groupBy(named, ({ name }) => name)].flatMap(([name, all]) => {
     const rule = NAMES.find(([forbidden]) => forbidden.test(name))
     if (!rule) return []
@@ -129,7 +139,7 @@ it('The project has only names that the style page allows', () => {
 
 it('The project has only phrases that the style page allows, in comments, texts and documents', () => {
   const found = files.flatMap((file) =>
-    (isCode(file) ? proseOf(file) : [readFileSync(file, 'utf8')]).flatMap((text) =>
+    (isCode(file) ? factsOf(file).prose : [readFileSync(file, 'utf8')]).flatMap((text) =>
       PHRASES.flatMap(([forbidden, instead]) => {
         const match = forbidden.exec(text)?.[0]
         return match === undefined ? [] : [`${file}: “${match}”, write “${instead}”: ${excerpt(text, match)}`]
@@ -164,7 +174,7 @@ it('The project has no translated phrases in documents and comments', () => {
 it('The project has no words of its own dialect in comments and titles of tests', () => {
   const titles = files
     .filter((file) => /\.(test|spec)\.tsx?$/.test(file))
-    .flatMap((file) => testTitles(parse(file)).map((text) => ({ file, text })))
+    .flatMap((file) => factsOf(file).titles.map((text) => ({ file, text })))
   const comments = allComments().map(({ file, comment: text }) => ({ file, text }))
   const found = [...titles, ...comments].flatMap(({ file, text }) =>
     CODE_PHRASES.flatMap(([forbidden, instead]) => {
@@ -177,8 +187,8 @@ it('The project has no words of its own dialect in comments and titles of tests'
 
 it('The project names functions that build an error as such', () => {
   const found = files.filter(isCode).flatMap((file) =>
-    errorBuilders(parse(file))
-      .filter((name) => !/Error$|^(to|with|end)[A-Z]/.test(name))
+    factsOf(file)
+      .errorBuilders.filter((name) => !/Error$|^(to|with|end)[A-Z]/.test(name))
       .map((name) => `${file}: ${name}, write ${name}Error`),
   )
   expect(found).toEqual([])
@@ -188,33 +198,27 @@ it('The project gives every test title a subject', () => {
   const found = files
     .filter((file) => /\.(test|spec)\.tsx?$/.test(file))
     .flatMap((file) =>
-      topLevelTitles(parse(file))
-        .filter((title) => TITLE_WITHOUT_SUBJECT.test(title))
+      factsOf(file)
+        .titlesWithoutDescribe.filter((title) => TITLE_WITHOUT_SUBJECT.test(title))
         .map((title) => `${file}: ${title}`),
     )
   expect(found).toEqual([])
 })
 
 it('The project finds what it looks for', () => {
-  const source = ts.createSourceFile(
-    'x.ts',
-    '/** Told anew. */ const MOST_TRIES = `who asks ${1} is told`',
-    ts.ScriptTarget.Latest,
-    true,
-  )
-  expect(identifiers(source)).toContain('MOST_TRIES')
-  expect(proseIn(source)).toEqual(['/** Told anew. */', 'who asks ', ' is told'])
+  const source = parse('x.ts', '/** A limit. */ const MAX_TRIES = `after ${1} the request fails`')
+  expect(identifiers(source)).toContain('MAX_TRIES')
+  expect(commentsIn(source)).toEqual(['/** A limit. */'])
+  expect(stringsIn(source)).toEqual(['after ', ' the request fails'])
   expect(['// Of two', '/** What it is. */', '/** Offers. */'].map((one) => NOUNLESS_OPENING.test(one))).toEqual([
     true,
     true,
     false,
   ])
-  const tests = ts.createSourceFile(
+  const tests = parse(
     'x.test.ts',
     `it('is one', f); describe('A', () => { it('is two', f) }); test.each([1])('has %i', f)
     function missing(): AppError { return error }`,
-    ts.ScriptTarget.Latest,
-    true,
   )
   expect(topLevelTitles(tests)).toEqual(['is one', 'has %i'])
   expect(testTitles(tests)).toEqual(['is one', 'A', 'is two', 'has %i'])
@@ -225,7 +229,7 @@ function allComments(): { file: string; comment: string }[] {
   return files
     .filter(isCode)
     .flatMap((file) =>
-      commentsIn(parse(file)).map((comment) => ({ file, comment: comment.replaceAll(/\s*\n\s*\*?\s*/g, ' ') })),
+      factsOf(file).comments.map((comment) => ({ file, comment: comment.replaceAll(/\s*\n\s*\*?\s*/g, ' ') })),
     )
 }
 
@@ -233,15 +237,27 @@ function isCode(file: string): boolean {
   return !file.endsWith('.md')
 }
 
-function parse(file: string): ts.SourceFile {
-  const parsed =
-    sources.get(file) ?? ts.createSourceFile(file, readFileSync(file, 'utf8'), ts.ScriptTarget.Latest, true)
-  sources.set(file, parsed)
-  return parsed
+function factsOf(file: string): Facts {
+  const known = facts.get(file)
+  if (known) return known
+  const source = parse(file, readFileSync(file, 'utf8'))
+  const comments = commentsIn(source)
+  const found: Facts = {
+    names: identifiers(source),
+    comments,
+    prose: [...comments, ...stringsIn(source)],
+    titles: testTitles(source),
+    titlesWithoutDescribe: topLevelTitles(source),
+    errorBuilders: errorBuilders(source),
+  }
+  facts.set(file, found)
+  return found
 }
 
-function proseOf(file: string): string[] {
-  return proseIn(parse(file))
+/** Comments are found in the text, so documentation is not parsed; and no test goes from a node to its parent. */
+function parse(file: string, text: string): ts.SourceFile {
+  const options = { languageVersion: ts.ScriptTarget.Latest, jsDocParsingMode: ts.JSDocParsingMode.ParseNone }
+  return ts.createSourceFile(file, text, options, false)
 }
 
 function identifiers(source: ts.SourceFile): string[] {
@@ -258,7 +274,11 @@ function identifiers(source: ts.SourceFile): string[] {
 function errorBuilders(source: ts.SourceFile): string[] {
   const names: string[] = []
   const visit = (node: ts.Node): void => {
-    if (ts.isFunctionDeclaration(node) && node.name && /^(AppError|\w+Parquet)$/.test(node.type?.getText() ?? '')) {
+    if (
+      ts.isFunctionDeclaration(node) &&
+      node.name &&
+      /^(AppError|\w+Parquet)$/.test(node.type?.getText(source) ?? '')
+    ) {
       names.push(node.name.text)
     }
     ts.forEachChild(node, visit)
@@ -303,8 +323,8 @@ function calledName(expression: ts.Expression): string {
   return calledName(ts.isTaggedTemplateExpression(expression) ? expression.tag : expression.expression)
 }
 
-/** Comments, strings, and the text parts of templates and of JSX. */
-function proseIn(source: ts.SourceFile): string[] {
+/** Strings, and the text parts of templates and of JSX. */
+function stringsIn(source: ts.SourceFile): string[] {
   const strings: string[] = []
   const visit = (node: ts.Node): void => {
     if (ts.isStringLiteralLike(node) || ts.isJsxText(node)) strings.push(node.text)
@@ -312,16 +332,10 @@ function proseIn(source: ts.SourceFile): string[] {
     ts.forEachChild(node, visit)
   }
   visit(source)
-  return [...commentsIn(source), ...strings]
+  return strings
 }
 
-function commentsIn(source: ts.SourceFile): readonly string[] {
-  const found = comments.get(source) ?? findComments(source)
-  comments.set(source, found)
-  return found
-}
-
-function findComments(source: ts.SourceFile): string[] {
+function commentsIn(source: ts.SourceFile): string[] {
   const text = source.getFullText()
   const found = new Map<number, string>()
   const visit = (node: ts.Node): void => {

@@ -7,6 +7,7 @@ export function createTestStore(methods: Partial<ObjectStore>): ObjectStore {
     read: unsupported('read'),
     stream: unsupported('stream'),
     sizeBytes: unsupported('sizeBytes'),
+    readVersion: unsupported('readVersion'),
     writeNew: unsupported('writeNew'),
     importFile: unsupported('importFile'),
     copyNew: unsupported('copyNew'),

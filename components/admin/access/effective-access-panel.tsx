@@ -31,7 +31,7 @@ export function EffectiveAccessPanel({ user }: { user: User }) {
   return (
     <Panel
       title="Effective access"
-      subtitle={`what ${user.username} may now, from every grant`}
+      subtitle={`what ${user.username} may do now, from all grants`}
       actions={
         <>
           <SegmentedChoice

@@ -7,7 +7,7 @@ import classes from './access.module.css'
 
 /** The actions that a role allows on its resource, as the tables of access name them. */
 const LEVELS = [
-  { id: 'read', header: 'See, read', permission: 'table:read' },
+  { id: 'read', header: 'View and read', permission: 'table:read' },
   { id: 'propose', header: 'Propose', permission: 'table:propose' },
   { id: 'write', header: 'Write', permission: 'table:write' },
   { id: 'maintain', header: 'Maintain', permission: 'table:maintain' },
@@ -31,8 +31,8 @@ export function RoleTable() {
     <Panel title="Role permissions" flush>
       <DataTable label="Role permissions" columns={COLUMNS} rows={ROLES} rowKey={(role) => role} />
       <p className={classes.note}>
-        Admin of a catalog, namespace or table: everything there, and its grants. Only an admin of everything manages
-        users and connections and reads the audit.
+        Admin of a catalog, namespace or table: full control there, including its grants. Only full admins, whose role
+        is on everything, manage users and connections and read the audit.
       </p>
     </Panel>
   )

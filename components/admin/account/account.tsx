@@ -67,7 +67,7 @@ function SignedInAs() {
       <dt>Username</dt>
       <dd>{session.username}</dd>
       <dt>Role</dt>
-      <dd>{session.role === null ? 'None on everything' : ROLE_LABELS[session.role]}</dd>
+      <dd>{session.role === null ? 'None, except where granted' : ROLE_LABELS[session.role]}</dd>
       <dt>Signed in until</dt>
       <dd>
         <ExactTime atMs={session.expiresAtMs} />

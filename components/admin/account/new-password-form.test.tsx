@@ -37,6 +37,14 @@ it('changes the password, then opens the requested page', async () => {
   ])
 })
 
+it('says that the generated password is the wrong one', async () => {
+  const problem = { code: 'wrong-credentials', detail: '4 attempts are left.', facts: {}, requestId: 'r1' }
+  await submitWith(() => Response.json(problem, { status: 401 }))
+  const note = await screen.findByRole('alert')
+  expect(note.textContent).toContain('The generated password is wrong')
+  expect(note.textContent).not.toContain('Username')
+})
+
 it('says what is wrong with the new password, and stays', async () => {
   await submitWith(() =>
     Response.json(

@@ -64,9 +64,9 @@ export function NewPasswordForm({ username, next, nonce }: { username: string; n
   )
 }
 
-function nextStep(error: Error | null): { next?: string } {
+function nextStep(error: Error | null): { title?: string; next?: string } {
   if (!(error instanceof AppError)) return {}
-  if (error.code === 'wrong-credentials') return { next: 'Enter the generated password again.' }
+  if (error.code === 'wrong-credentials') return { title: 'The generated password is wrong', next: 'Enter it again.' }
   if (error.code === 'unauthenticated') return { next: 'Sign in again.' }
   return {}
 }

@@ -59,6 +59,8 @@ test('The search finds operations by path and field, and says when nothing match
   expect(screen.queryByRole('region', { name: 'tokens' })).toBeNull()
   await userEvent.click(within(panel).getByText(/^Reverts an audited action/))
   expect(screen.getByRole('table', { name: 'Fields of undoAction' }).textContent).toContain('confirmedName')
+  const example = screen.getByRole('region', { name: 'Example of undoAction' })
+  expect(example.textContent).toContain('Authorization: Bearer $TOKEN')
   await userEvent.clear(field)
   await userEvent.type(field, 'zzzz')
   expect(screen.getByText(/No operation, shape or error matches “zzzz”/)).toBeTruthy()

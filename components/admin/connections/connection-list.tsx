@@ -23,16 +23,18 @@ import { paths } from '@/lib/paths/paths'
 import classes from './connections.module.css'
 import { EmbeddedCatalog } from './embedded-catalog'
 import { SearchIndexes } from './search-indexes'
+import { RefusedConnections } from './refused-connections'
 import { failedStep, TestResult, testSummary } from './test-result'
 
 /** Connections to other catalogs, with their settings and last test. */
 export function ConnectionList() {
   const router = useRouter()
   const sorting = useSortInUrl()
-  const query = useQuery(connectionsQuery())
   const canConnect = useHasPermission('console:admin')
+  const query = useQuery({ ...connectionsQuery(), enabled: canConnect !== false })
   const test = useTestConnection()
   const tested = query.data?.find(({ connectionId }) => connectionId === test.variables)
+  if (canConnect === false) return <RefusedConnections />
   return (
     <Page
       title="Connections"
@@ -72,7 +74,7 @@ export function ConnectionList() {
           />
         )}
       </Panel>
-      {canConnect && <SearchIndexes />}
+      {canConnect === true && <SearchIndexes />}
       {test.error && <ProblemNote error={test.error} subject={`The test of ${tested?.name ?? 'the connection'}`} />}
       {test.data && tested && (
         <Panel title={`Test of ${tested.name}`}>

@@ -10,15 +10,19 @@ import { DangerConfirm } from '@/components/ui/controls/danger-confirm'
 import { Panel } from '@/components/ui/panel'
 import { ProblemNote } from '@/components/ui/notes/problem-note'
 import { connectionQuery, useRemoveConnection } from '@/lib/client/connections'
+import { useHasPermission } from '@/lib/client/session/permissions'
 import { paths } from '@/lib/paths/paths'
 import { ConnectionForm } from './connection-form'
 import classes from './connections.module.css'
 import { toDraft } from './draft'
+import { RefusedConnections } from './refused-connections'
 
 /** One connection, to change, test or remove. */
 export function ConnectionPage({ connectionId }: { connectionId: string }) {
-  const query = useQuery(connectionQuery(connectionId))
+  const isAdmin = useHasPermission('console:admin')
+  const query = useQuery({ ...connectionQuery(connectionId), enabled: isAdmin !== false })
   const connection = query.data
+  if (isAdmin === false) return <RefusedConnections />
   return (
     <Page
       title={connection?.name ?? 'Connection'}

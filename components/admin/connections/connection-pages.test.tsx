@@ -1,19 +1,25 @@
 // @vitest-environment happy-dom
 import { QueryClient, QueryClientProvider } from '@tanstack/react-query'
-import { cleanup, screen, waitFor } from '@testing-library/react'
+import { cleanup, fireEvent, screen, waitFor } from '@testing-library/react'
 import userEvent from '@testing-library/user-event'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { render } from '@/testing/components/render'
+import { stubFonts } from '@/testing/components/stub-fonts'
 import { ConnectionForm } from './connection-form'
 import { ConnectionList } from './connection-list'
+import { ConnectionPage } from './connection-page'
 import { EMPTY_DRAFT } from './draft'
 import { NewConnection } from './new-connection'
 import { TEMPLATES } from './templates'
+
+stubFonts()
 
 let permissions: string[]
 let indexes: object[]
 /** The response to a submitted form: its test, or why it was not saved. */
 let answer: () => Response
+/** The response to the request for the connections. */
+let connectionsAnswer: () => Response
 
 const EMBEDDED = {
   name: 'local',
@@ -27,6 +33,7 @@ const EMBEDDED = {
 beforeEach(() => {
   permissions = ['console:admin']
   indexes = []
+  connectionsAnswer = () => Response.json({ connections: [], localRoots: [] })
   vi.stubGlobal('fetch', async (address: string, { method = 'GET' }: RequestInit = {}) => {
     if (method !== 'GET') return answer()
     if (address.endsWith('/session')) {
@@ -43,7 +50,7 @@ beforeEach(() => {
     }
     if (address.endsWith('/search-indexes')) return Response.json({ indexes })
     if (address.includes('/catalogs?')) return Response.json({ catalogs: [EMBEDDED] })
-    return Response.json({ connections: [], localRoots: [] })
+    return connectionsAnswer()
   })
 })
 afterEach(() => {
@@ -65,6 +72,20 @@ it('The list of connections also names the embedded catalog, without settings', 
   expect(screen.queryByRole('button', { name: /local/ })).toBeNull()
 })
 
+it('The pages of connections say to other users who may see them, and offer no other attempt', async () => {
+  permissions = ['table:read']
+  connectionsAnswer = () =>
+    Response.json({ ...problem('forbidden', 'You do not have this permission.'), status: 403 }, { status: 403 })
+  for (const page of [<ConnectionList key="list" />, <ConnectionPage key="one" connectionId="c1" />]) {
+    renderPage(page)
+    expect(await screen.findByText(/^Only full admins can see connections\./)).toBeTruthy()
+    expect(screen.queryByRole('alert')).toBeNull()
+    expect(screen.queryByRole('button', { name: 'Try again' })).toBeNull()
+    expect(screen.queryByRole('link', { name: 'Add connection' })).toBeNull()
+    cleanup()
+  }
+})
+
 describe('Adding a connection', () => {
   it('is offered to admins', async () => {
     renderPage(<ConnectionList />)
@@ -77,11 +98,11 @@ describe('Adding a connection', () => {
   it('is not offered to other users, and the page says so', async () => {
     permissions = ['table:read']
     renderPage(<ConnectionList />)
-    await screen.findByText(/No connections yet/)
+    await screen.findByText(/^Only full admins/)
     expect(screen.queryByRole('link', { name: 'Add connection' })).toBeNull()
     cleanup()
     renderPage(<NewConnection />)
-    expect((await screen.findByRole('alert')).textContent).toContain('Only admins can add connections.')
+    expect((await screen.findByRole('alert')).textContent).toContain('Only full admins can add connections.')
     expect(screen.queryByRole('list', { name: 'Kinds of catalog' })).toBeNull()
   })
 
@@ -166,6 +187,43 @@ describe('The form of a connection', () => {
     expect(names).toEqual([sent])
   })
 
+  it('tests tables in an Azure account with the key and the mapping that were typed', async () => {
+    answer = () => Response.json({ atMs: 1, steps: [{ step: 'storage', state: 'ok', detail: 'It can be read.' }] })
+    const bodies: unknown[] = []
+    const send = globalThis.fetch
+    vi.spyOn(globalThis, 'fetch').mockImplementation(async (input, init) => {
+      const request = new Request(new URL(input instanceof Request ? input.url : input, 'http://test'), init)
+      if (request.url.endsWith('/connection-tests')) bodies.push(await request.json())
+      return send(input, init)
+    })
+    const root = 'abfss://lake@acme.dfs.core.windows.net/t'
+    renderPage(<ConnectionForm initialDraft={{ ...EMPTY_DRAFT, kind: 'files', name: 'clouded' }} stored={null} />)
+    const write = (name: string, value: string) => fireEvent.change(screen.getByLabelText(name), { target: { value } })
+    write('Namespace 1', 'far')
+    write('Table 1', 'flights')
+    write('Location 1', root)
+    await userEvent.click(screen.getByRole('combobox', { name: 'Kind' }))
+    await userEvent.click(await screen.findByRole('option', { name: 'Azure Data Lake or Blob Storage' }))
+    write('Allowed locations', root)
+    write('Key of the storage account', 'bm90IHRoZSBrZXk=')
+    await userEvent.click(screen.getByRole('button', { name: 'Add mapping' }))
+    write('Path in metadata 1', 'file:///lake/t')
+    write('Actual location 1', root)
+    await userEvent.click(screen.getByRole('button', { name: 'Test connection' }))
+    await screen.findByText('It can be read.')
+    expect(bodies).toMatchObject([
+      {
+        settings: {
+          kind: 'files',
+          tables: [{ table: 'flights', metadataLocation: root }],
+          storage: { kind: 'azure', roots: [root], credentials: { kind: 'account-key' } },
+          mappings: [{ from: 'file:///lake/t', to: root }],
+        },
+        secrets: { storageAccountKey: 'bm90IHRoZSBrZXk=' },
+      },
+    ])
+  })
+
   it('asks before it adds a connection whose test just failed', async () => {
     answer = () =>
       Response.json({ atMs: 1, steps: [{ step: 'login', state: 'failed', detail: 'The token is not accepted.' }] })
@@ -243,7 +301,7 @@ describe('The search index', () => {
   it('is not shown to other users', async () => {
     permissions = ['table:read']
     renderPage(<ConnectionList />)
-    await screen.findByText(/No connections yet/)
+    await screen.findByText(/^Only full admins/)
     expect(screen.queryByText('Search index')).toBeNull()
   })
 })

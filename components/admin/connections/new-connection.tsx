@@ -38,7 +38,10 @@ export function NewConnection() {
   return (
     <Page title="Add connection">
       {canConnect === false && (
-        <ProblemNote error={new AppError('forbidden', 'Only admins can add connections.')} subject="Add connection" />
+        <ProblemNote
+          error={new AppError('forbidden', 'Only full admins can add connections.')}
+          subject="Add connection"
+        />
       )}
       {canConnect && (
         <div className={classes.new}>

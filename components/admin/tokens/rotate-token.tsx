@@ -7,18 +7,16 @@ import { SegmentedChoice } from '@/components/ui/controls/segmented-choice'
 import { WaitingButton } from '@/components/ui/controls/waiting-button'
 import { OneTimeSecret } from '@/components/ui/notes/one-time-secret'
 import { ProblemNote } from '@/components/ui/notes/problem-note'
-import { useTimeZone } from '@/components/ui/values/use-time-zone'
+import { ExactTime } from '@/components/ui/values/exact-time'
 import { useRotateToken } from '@/lib/client/tokens'
 import { TOKEN_OVERLAP_HOURS, type TokenOverlapHours } from '@/lib/contract/shapes/plain-values'
 import type { Token } from '@/lib/contract/tokens'
-import { formatTimeTitle } from '@/lib/format/time'
 
 type RotateTokenProps = { opened: boolean; token: Token; onClose: () => void }
 
 /** Gives a token a new secret, which it shows once, and asks how long the old one is accepted. */
 export function RotateToken({ opened, token, onClose }: RotateTokenProps) {
   const [overlapHours, setOverlapHours] = useState<TokenOverlapHours>(24)
-  const timeZone = useTimeZone()
   const rotate = useRotateToken()
   const rotated = rotate.data
   const close = () => {
@@ -40,9 +38,13 @@ export function RotateToken({ opened, token, onClose }: RotateTokenProps) {
       {rotated ? (
         <OneTimeSecret noun="token" text={rotated.secret} onDone={close}>
           Copy the token now and keep it like a password. It is not shown again.{' '}
-          {rotated.token.oldSecret
-            ? `The old one is accepted until ${formatTimeTitle(rotated.token.oldSecret.endsAtMs, timeZone)}.`
-            : 'The old one is no longer accepted.'}
+          {rotated.token.oldSecret ? (
+            <>
+              The old one is accepted until <ExactTime atMs={rotated.token.oldSecret.endsAtMs} />.
+            </>
+          ) : (
+            'The old one is no longer accepted.'
+          )}
         </OneTimeSecret>
       ) : (
         <div className={classes.form}>

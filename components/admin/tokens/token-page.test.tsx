@@ -3,7 +3,7 @@ import { QueryClient, QueryClientProvider } from '@tanstack/react-query'
 import { cleanup, screen, waitFor, within } from '@testing-library/react'
 import userEvent from '@testing-library/user-event'
 import { afterEach, beforeEach, expect, it, vi } from 'vitest'
-import { z } from 'zod'
+import * as z from 'zod'
 import { render } from '@/testing/components/render'
 import { listTokens, type Token } from '@/lib/contract/tokens'
 import { ROLE_PERMISSIONS, type Role } from '@/lib/permissions'
@@ -92,12 +92,13 @@ function respond(method: string, address: string): Response {
   return Response.json(z.encode(listTokens.output, { tokens }))
 }
 
-function renderPage() {
+function renderPage(query = '') {
   const client = new QueryClient({ defaultOptions: { queries: { retry: false } } })
   return render(
     <QueryClientProvider client={client}>
       <TokenPage />
     </QueryClientProvider>,
+    { query },
   )
 }
 
@@ -252,6 +253,9 @@ it('rotates a token, shows the new secret once, and lists how long the old one i
   await userEvent.click(within(dialog).getByText('1 hour'))
   await userEvent.click(within(dialog).getByRole('button', { name: 'Rotate token' }))
   expect((await screen.findByRole('region', { name: 'Token' })).textContent).toBe(TEXT)
+  expect(screen.getByText(/^Copy the token now/).textContent).toMatch(
+    /accepted until \d+ \w+ \d{4}, \d\d:\d\d:\d\d UTC[^ ]*\.$/,
+  )
   expect(requests.find(({ method }) => method === 'POST')).toEqual({
     method: 'POST',
     address: `/api/v1/tokens/${'a'.repeat(16)}/rotate`,
@@ -279,4 +283,11 @@ it('offers an admin to rotate their own tokens and those of service accounts onl
   expect(labels).toEqual(['Rotate own', 'Rotate load'])
   expect(screen.getByRole('button', { name: 'Revoke paused' })).toBeTruthy()
   expect(screen.getByRole('row', { name: /load/ }).textContent).toContain('nightly service account')
+})
+
+it('says that the owners of the address do not exist, and lists those of the user', async () => {
+  renderPage('?owners=zz')
+  expect(
+    await screen.findByText('“zz” in ?owners= is neither mine nor everybody. Your tokens are listed.'),
+  ).toBeTruthy()
 })

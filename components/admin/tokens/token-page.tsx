@@ -6,6 +6,7 @@ import { parseAsStringLiteral, useQueryState } from 'nuqs'
 import { useState } from 'react'
 import { Page } from '@/components/shell/page'
 import { Unloaded } from '@/components/shell/unloaded'
+import { AddressProblems, checkChoice } from '@/components/ui/notes/address-problems'
 import { EmptyState } from '@/components/ui/notes/empty-state'
 import { Panel } from '@/components/ui/panel'
 import { SegmentedChoice } from '@/components/ui/controls/segmented-choice'
@@ -18,6 +19,7 @@ import { TokenList } from './token-list'
 import { TokenSnippets } from './token-snippets'
 
 const OWNERS = ['mine', 'everybody'] as const satisfies readonly TokenOwners[]
+const OWNERS_CHECK = checkChoice('owners', OWNERS, 'Your tokens are listed.')
 
 /** Creates, lists, rotates and revokes tokens that let programs act as a user. */
 export function TokenPage() {
@@ -50,6 +52,7 @@ export function TokenPage() {
         </Button>
       }
     >
+      <AddressProblems checks={OWNERS_CHECK} />
       <Panel title="Personal access tokens" subtitle="Let engines sign in as you, limited to a role" flush>
         <FetchedTokenList
           owners={owners}

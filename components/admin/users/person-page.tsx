@@ -87,7 +87,11 @@ function PersonHead({ user }: { user: User }) {
             )
           }
         />
-        <Fact name="Last seen" value={lastSeenAtMs === null ? 'never' : <RelativeTime atMs={lastSeenAtMs} />} />
+        <Fact
+          // A session lasts for days: work in the console is not in it.
+          name={isService ? 'Last use of a token' : 'Last sign-in or use of a token'}
+          value={lastSeenAtMs === null ? 'never' : <RelativeTime atMs={lastSeenAtMs} />}
+        />
         <Fact name="Since" value={<RelativeTime atMs={createdAtMs} />} />
       </dl>
       <div className={classes.personActions}>

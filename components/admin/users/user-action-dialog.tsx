@@ -127,8 +127,8 @@ function NewPassword({ user, onClose, onSecret }: ActionProps & { onSecret: () =
       onCancel={onClose}
     >
       <p className="bare secondary">
-        Replaces the password by a random one, which is shown once, and ends their sessions. They have to change it when
-        they sign in. Until then their tokens are refused, unless they sign in with the identity provider.
+        Replaces the password with a random one, which is shown once, and ends their sessions. They have to change it
+        when they sign in. Until then their tokens are refused, unless they sign in with the identity provider.
       </p>
     </ConfirmForm>
   )

@@ -7,20 +7,21 @@ import { OpenRequestsPanel } from '@/components/admin/access/requests/open-reque
 import { SegmentedChoice } from '@/components/ui/controls/segmented-choice'
 import { useLoadedDialog } from '@/components/ui/controls/use-loaded-dialog'
 import { EmptyState } from '@/components/ui/notes/empty-state'
-import { useHasPermission } from '@/lib/client/session/permissions'
+import { useHasPermission, usePermissions } from '@/lib/client/session/permissions'
 import { paths } from '@/lib/paths/paths'
 import { PeopleList } from './people-list'
 import classes from './users.module.css'
 
 /**
  * Users and groups with their access, or tables with the users who have access. Admins of a catalog, namespace or table
- * see only the latter.
+ * see only the latter, and the requests for it.
  */
 export function UsersPage({ children }: { children: ReactNode }) {
   const router = useRouter()
   const pathname = usePathname()
   const isAdmin = useHasPermission('console:admin')
-  const invitation = useLoadedDialog(loadInvitation)
+  const mayDecide = usePermissions()?.includes('access:manage') === true
+  const newUser = useLoadedDialog(loadNewUser)
   const newGroup = useLoadedDialog(loadNewGroup)
   const isByTable = pathname === paths.accessTo()
   const hasOpened = pathname !== paths.users()
@@ -46,8 +47,8 @@ export function UsersPage({ children }: { children: ReactNode }) {
             >
               Group
             </Button>
-            <Button leftSection={<IconUserPlus size={15} stroke={1.6} aria-hidden />} onClick={invitation.open}>
-              Invite
+            <Button leftSection={<IconUserPlus size={15} stroke={1.6} aria-hidden />} onClick={newUser.open}>
+              Create user
             </Button>
           </div>
         )}
@@ -56,8 +57,8 @@ export function UsersPage({ children }: { children: ReactNode }) {
         children
       ) : isAdmin === false ? (
         <div className={classes.opened}>
-          <OpenRequestsPanel />
-          <EmptyState>Only admins of everything see users and groups.</EmptyState>
+          {mayDecide && <OpenRequestsPanel />}
+          <EmptyState>Only full admins can see users and groups.</EmptyState>
         </div>
       ) : (
         <div className={classes.columns} data-opened={hasOpened || undefined}>
@@ -65,14 +66,14 @@ export function UsersPage({ children }: { children: ReactNode }) {
           <div className={classes.opened}>{children}</div>
         </div>
       )}
-      {invitation.Dialog && <invitation.Dialog opened={invitation.isOpen} onClose={invitation.close} />}
+      {newUser.Dialog && <newUser.Dialog opened={newUser.isOpen} onClose={newUser.close} />}
       {newGroup.Dialog && <newGroup.Dialog opened={newGroup.isOpen} onClose={newGroup.close} />}
     </div>
   )
 }
 
-async function loadInvitation() {
-  return (await import('./invite-dialog')).InviteDialog
+async function loadNewUser() {
+  return (await import('./new-user-dialog')).NewUserDialog
 }
 
 async function loadNewGroup() {

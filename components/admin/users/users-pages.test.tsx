@@ -5,6 +5,7 @@ import userEvent from '@testing-library/user-event'
 import type { ReactElement } from 'react'
 import { afterEach, expect, it, vi } from 'vitest'
 import { ADMIN_SESSION, answeringFetch, sampleGroup, sampleUser } from '@/testing/components/access-api'
+import { ROLE_PERMISSIONS } from '@/lib/permissions'
 import { render } from '@/testing/components/render'
 import { GroupPage } from './group-page'
 import { PeopleList } from './people-list'
@@ -67,6 +68,25 @@ it('asks the server for the people that a filter finds, and filters the groups',
   await waitFor(() => expect(within(groups).getAllByRole('link')).toHaveLength(1))
 })
 
+it('says to a reader who may see users, and asks for no request or user to be chosen', async () => {
+  const reader = { ...ADMIN_SESSION, role: 'viewer', permissions: ROLE_PERMISSIONS.viewer }
+  renderWith(<UsersPage>none</UsersPage>, { 'GET /api/v1/session': () => reader })
+  expect(await screen.findByText('Only full admins can see users and groups.')).toBeTruthy()
+  expect(screen.queryByText(/Choose a user or group/)).toBeNull()
+  expect(screen.queryByRole('region', { name: 'Requests for access' })).toBeNull()
+})
+
+it('shows admins of a namespace the requests for it, and who may see users', async () => {
+  const grants = [{ role: 'admin', resource: { catalog: 'lake', namespace: ['finance'] } }]
+  const admin = { ...ADMIN_SESSION, role: 'viewer', permissions: ROLE_PERMISSIONS.viewer, grants }
+  renderWith(<UsersPage>none</UsersPage>, {
+    'GET /api/v1/session': () => admin,
+    'GET /api/v1/access-requests': () => ({ requests: [], isTruncated: false }),
+  })
+  expect(await screen.findByText('No requests to review.')).toBeTruthy()
+  expect(screen.getByText('Only full admins can see users and groups.')).toBeTruthy()
+})
+
 it('says why people cannot be listed, and still lists the groups', async () => {
   renderWith(<PeopleList />, { 'GET /api/v1/users': () => new Response('gone', { status: 502 }) })
   expect(await screen.findByRole('alert')).toBeTruthy()
@@ -76,8 +96,8 @@ it('says why people cannot be listed, and still lists the groups', async () => {
 it('creates a user without a role and shows the password once, in a dialog that Escape does not close', async () => {
   const created = { user: sampleUser({ userId: 'u-new', username: 'n.ova' }), password: 'six-quiet-herons' }
   const requests = renderWith(<UsersPage>none</UsersPage>, { 'POST /api/v1/users': () => created })
-  await userEvent.click(await screen.findByRole('button', { name: 'Invite' }))
-  const dialog = await screen.findByRole('dialog', { name: 'Invite a user' })
+  await userEvent.click(await screen.findByRole('button', { name: 'Create user' }))
+  const dialog = await screen.findByRole('dialog', { name: 'Create user' })
   await userEvent.type(within(dialog).getByLabelText('Username'), ' n.ova ')
   await userEvent.click(within(dialog).getByRole('button', { name: 'Create user' }))
   const password = await screen.findByRole('region', { name: 'Password' })
@@ -102,10 +122,11 @@ it('creates a service account without a password, and a token for it', async () 
       'POST /api/v1/tokens': () => new Response('gone', { status: 502 }),
     },
   )
-  await userEvent.click(await screen.findByRole('button', { name: 'Invite' }))
-  const dialog = await screen.findByRole('dialog', { name: 'Invite a user' })
+  await userEvent.click(await screen.findByRole('button', { name: 'Create user' }))
+  const dialog = await screen.findByRole('dialog', { name: 'Create user' })
+  expect(within(dialog).getByText('Used to sign in. It cannot be changed later.')).toBeTruthy()
   await userEvent.type(within(dialog).getByLabelText('Username'), 'nightly')
-  await userEvent.click(within(dialog).getByText('a program'))
+  await userEvent.click(within(dialog).getByText('a program (uses tokens)'))
   await userEvent.click(within(dialog).getByRole('button', { name: 'Create service account' }))
   await waitFor(() => expect(screen.queryByRole('dialog')).toBeNull())
   const posts = () => requests.filter(({ method }) => method === 'POST').map(({ body }) => body)

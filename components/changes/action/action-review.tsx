@@ -4,6 +4,7 @@ import { Unloaded } from '@/components/shell/unloaded'
 import { WarningNote } from '@/components/ui/notes/warning-note'
 import type { Refetch } from '@/lib/client/call/retry'
 import type { EngineScripts } from '@/lib/contract/shapes/engine-scripts'
+import classes from './action-review.module.css'
 import { CommitRequest, type KnownRequest } from './commit-request'
 import { CommitTabs } from './commit-tabs'
 
@@ -26,6 +27,8 @@ export type ActionReviewProps = {
   scripts?: EngineScripts | null | undefined
   /** How many changes the request has. */
   changeCount?: number
+  /** Whether a click shows the request: where it would be longer than the rest, above the action. */
+  isRequestFolded?: boolean
   /** The effect of the action. */
   children?: ReactNode
 }
@@ -47,8 +50,15 @@ export function ActionReview({
   request,
   scripts,
   changeCount = 1,
+  isRequestFolded = false,
   children,
 }: ActionReviewProps & { subject: string }) {
+  const commit =
+    request && scripts ? (
+      <CommitTabs request={request} scripts={scripts} changeCount={changeCount} />
+    ) : (
+      request && typeof request !== 'string' && <CommitRequest {...request} />
+    )
   return (
     <>
       {query && <Unloaded query={query} subject={subject} skeleton={skeleton} {...problem} />}
@@ -56,8 +66,14 @@ export function ActionReview({
         <WarningNote key={warning}>{warning}</WarningNote>
       ))}
       {children}
-      {request && scripts && <CommitTabs request={request} scripts={scripts} changeCount={changeCount} />}
-      {request && !scripts && typeof request !== 'string' && <CommitRequest {...request} />}
+      {commit && isRequestFolded ? (
+        <details className={classes.folded}>
+          <summary>The exact request</summary>
+          {commit}
+        </details>
+      ) : (
+        commit
+      )}
     </>
   )
 }

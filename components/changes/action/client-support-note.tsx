@@ -2,6 +2,7 @@
 import { IconAlertTriangle, IconCheck, IconHelp } from '@tabler/icons-react'
 import { useQuery } from '@tanstack/react-query'
 import { useNow } from '@/components/ui/values/use-now'
+import { useTimeZone } from '@/components/ui/values/use-time-zone'
 import { VisibleText } from '@/components/ui/values/visible-text'
 import type { Intent } from '@/lib/changes/intents/intent'
 import { tableClientsQuery } from '@/lib/client/table/clients'
@@ -10,7 +11,7 @@ import type { Support } from '@/lib/iceberg/properties/codec-readers'
 import type { TableIdentifier } from '@/lib/names/identifiers'
 import { judgeClients, summarizeClients } from '@/lib/uses/judged-clients'
 import { clientLabel, clientLimits, describeAccess } from '@/lib/uses/client-texts'
-import classes from './client-support-note.module.css'
+import classes from './reader-list.module.css'
 
 type ClientSupportNoteProps = { table: TableIdentifier; intents: readonly Intent[] }
 
@@ -20,7 +21,9 @@ export function ClientSupportNote({ table, intents }: ClientSupportNoteProps) {
   return (
     <section aria-label="Clients of the table" className={classes.note}>
       {error ? (
-        <p className="bare dense">Which clients use the table could not be read, so it is not known: {error.message}</p>
+        <p className="bare dense">
+          The list of clients could not be read, so it is not known which use the table: {error.message}
+        </p>
       ) : data === undefined ? (
         <p className="bare secondary dense">Reading which clients use the table…</p>
       ) : (
@@ -32,6 +35,7 @@ export function ClientSupportNote({ table, intents }: ClientSupportNoteProps) {
 
 function SupportList({ clients, intents }: { clients: TableClients; intents: readonly Intent[] }) {
   const nowMs = useNow()
+  const timeZone = useTimeZone()
   const judged = judgeClients(clients, intents, nowMs)
   return (
     <>
@@ -47,7 +51,7 @@ function SupportList({ clients, intents }: { clients: TableClients; intents: rea
                 <strong>
                   <VisibleText>{clientLabel(client)}</VisibleText>
                 </strong>{' '}
-                · {describeAccess(client, nowMs)} · {text}
+                · {describeAccess(client, nowMs, timeZone)} · {text}
               </span>
             </li>
           ))}

@@ -5,12 +5,12 @@ import classes from './commit-request.module.css'
 /** A POST by default, without a body if that is null. */
 export type KnownRequest = { method?: 'POST' | 'DELETE'; path: string; body: string | null }
 
-/** The exact request of a commit, to read before it is sent. */
-export function CommitRequest(request: KnownRequest) {
+/** The exact request of a commit, to read before it is sent. @param props.title what it is called, where it is none */
+export function CommitRequest({ title = 'The commit', ...request }: KnownRequest & { title?: string }) {
   return (
-    <section aria-label="The commit">
+    <section aria-label={title}>
       <div className={classes.head}>
-        <h3>The commit</h3>
+        <h3>{title}</h3>
         <CopyButton value={request.body ?? request.path} label="request" />
       </div>
       <CodeBlock label="Request" className={classes.request}>

@@ -2,6 +2,7 @@
 import { IconEye } from '@tabler/icons-react'
 import { useQuery } from '@tanstack/react-query'
 import { useNow } from '@/components/ui/values/use-now'
+import { useTimeZone } from '@/components/ui/values/use-time-zone'
 import { VisibleText } from '@/components/ui/values/visible-text'
 import { tableClientsQuery } from '@/lib/client/table/clients'
 import type { TableClients } from '@/lib/contract/table/clients'
@@ -24,15 +25,23 @@ export function RecentClients({ table }: { table: TableIdentifier }) {
 }
 
 /** Sentences of a review: which clients used the table lately, and what is not known about them. */
-export function RecentClientsText({ table }: { table: TableIdentifier }) {
+export function RecentClientsText({
+  table,
+  note = '',
+}: {
+  table: TableIdentifier
+  /** The meaning of the change for them, shown if there are any. */
+  note?: string
+}) {
   const { data, error } = useQuery(tableClientsQuery(table))
-  if (error) return `Which clients use the table could not be read, so it is not known: ${error.message}`
+  if (error) return `The list of clients could not be read, so it is not known which use the table: ${error.message}`
   if (data === undefined) return 'Reading which clients use the table…'
-  return <ClientsText {...data} />
+  return <ClientsText {...data} note={note} />
 }
 
-function ClientsText(data: TableClients) {
+function ClientsText({ note, ...data }: TableClients & { note: string }) {
   const nowMs = useNow()
+  const timeZone = useTimeZone()
   const clients = recentClients(data, nowMs)
   const limits = clientLimits(data)
   if (clients.length === 0) {
@@ -48,10 +57,11 @@ function ClientsText(data: TableClients) {
           <strong>
             <VisibleText>{clientLabel(client)}</VisibleText>
           </strong>{' '}
-          ({describeAccess(client, nowMs)})
+          ({describeAccess(client, nowMs, timeZone)})
         </span>
       ))}
-      {clients.length > MAX_NAMED && ` and ${formatQuantity(clients.length - MAX_NAMED, 'other client')}`}. {limits}
+      {clients.length > MAX_NAMED && ` and ${formatQuantity(clients.length - MAX_NAMED, 'other client')}`}. {note}
+      {limits}
     </>
   )
 }

@@ -1,32 +1,29 @@
 // @vitest-environment happy-dom
 import { cleanup, screen } from '@testing-library/react'
 import { afterEach, beforeEach, expect, it } from 'vitest'
+import { chooseTimeZone } from '@/lib/time-zone'
 import { listTableClients } from '@/lib/contract/table/clients'
 import { listTableUses, type TableUse, type TableUses } from '@/lib/contract/table/uses'
 import { AppError } from '@/lib/errors'
 import { renderInTable, SAMPLE_IDENTIFIER } from '@/testing/components/render-in-table'
 import { stubApi } from '@/testing/components/stub-api'
+import { sampleUse } from '@/testing/contract/sample-use'
 import { NO_CLIENTS, samplePyIceberg } from '@/testing/contract/sample-clients'
 import { UsedByNote } from './used-by-note'
 
 const call = stubApi()
 let clients: () => unknown
 beforeEach(() => {
+  // Clients are recorded by days in UTC.
+  chooseTimeZone('UTC')
   clients = () => NO_CLIENTS
 })
-afterEach(cleanup)
+afterEach(() => {
+  cleanup()
+  chooseTimeZone(null)
+})
 
-const QUERY: TableUse = {
-  kind: 'query',
-  name: 'By origin',
-  entry: null,
-  id: 'q1',
-  owner: 'ada',
-  certainty: 'reads',
-  columns: ['origin'],
-  formerColumns: [],
-  via: null,
-}
+const QUERY = sampleUse({ columns: ['origin'] })
 const VIEW: TableUse = {
   ...QUERY,
   kind: 'view',
@@ -39,20 +36,20 @@ const VIEW: TableUse = {
 const SCHEDULE: TableUse = { ...VIEW, kind: 'schedule', name: 'Nightly', entry: null }
 const MAYBE: TableUse = { ...QUERY, name: 'Old one', certainty: 'may-read', columns: null }
 
-async function noteOf(uses: TableUse[], { columns, ...rest }: Partial<TableUses> & { columns?: string[] } = {}) {
+async function noteOf(uses: TableUse[], rest: Partial<TableUses> = {}) {
   call.mockImplementation(async (endpoint: unknown) => {
     if (endpoint === listTableClients) return clients()
     if (endpoint === listTableUses) return { uses, isTruncated: false, missingCatalogs: [], ...rest }
     throw new Error('unexpected call')
   })
-  const { container } = renderInTable(<UsedByNote table={SAMPLE_IDENTIFIER} {...(columns && { columns })} />)
-  await screen.findByText(/Clients are recorded since|could not be read, so it is not known|catalog does not say/)
+  const { container } = renderInTable(<UsedByNote entry={SAMPLE_IDENTIFIER} />)
+  await screen.findByText(/Clients have been recorded since|could not be read, so it is not known|catalog does not say/)
   return container.textContent
 }
 
 it('counts and names what uses the table, and what may', async () => {
   expect(await noteOf([VIEW, QUERY, MAYBE, SCHEDULE])).toContain(
-    '1 view, 2 saved queries, and 1 schedule use the table, 1 of them possibly: demo.late, By origin, Old one, Nightly. No client is recorded in the last 30 days. Clients are recorded since 1 Jan 2026',
+    '1 view, 2 saved queries, and 1 schedule use the table, 1 of them possibly: demo.late, By origin, Old one, Nightly. No client is recorded in the last 30 days. Clients have been recorded since 1 Jan 2026',
   )
   cleanup()
   expect(await noteOf([MAYBE])).toContain('1 saved query uses the table, as far as Lakeshore knows: Old one.')
@@ -63,15 +60,11 @@ it('names five at most', async () => {
   expect(await noteOf(queries)).toContain('Query 4 and 2 more.')
 })
 
-it('names what uses a column, which whatever reads every column does', async () => {
-  const text = await noteOf([VIEW, QUERY, SCHEDULE], { columns: ['delay'] })
-  expect(text).toContain('1 view uses this column: demo.late.')
-  expect(text).not.toContain('By origin')
-})
-
 it('says that none is known, and what it could not look at', async () => {
   const text = await noteOf([], { isTruncated: true, missingCatalogs: ['prod'] })
-  expect(text).toContain('No view, check, saved query, schedule or proposal that you may read uses the table.')
+  expect(text).toContain(
+    'Nothing that you may read uses this table: no view, check, saved query, schedule or proposal.',
+  )
   expect(text).toContain('There may be more than Lakeshore has looked at. Not everything in prod could be looked at.')
 })
 
@@ -79,7 +72,7 @@ it('names the clients of the last 30 days, what is not known of them, and why', 
   const past = samplePyIceberg({ name: 'Spark', version: '3.5.6', lastReadOn: '2026-01-02', lastWrittenOn: null })
   clients = () => ({ ...NO_CLIENTS, clients: [samplePyIceberg(), past] })
   expect(await noteOf([VIEW])).toContain(
-    'demo.late. Used in the last 30 days by PyIceberg 0.12.0 (wrote today, read today). Clients are recorded since',
+    'demo.late. Used in the last 30 days by PyIceberg 0.12.0 (wrote today, read today). Clients have been recorded since',
   )
   cleanup()
   clients = () => ({ clients: [], isTruncated: false, recordedSince: null })
@@ -88,14 +81,16 @@ it('names the clients of the last 30 days, what is not known of them, and why', 
   clients = () => {
     throw new AppError('forbidden', 'You may not.')
   }
-  expect(await noteOf([])).toContain('Which clients use the table could not be read, so it is not known: You may not.')
+  expect(await noteOf([])).toContain(
+    'The list of clients could not be read, so it is not known which use the table: You may not.',
+  )
 })
 
 it('says that it is not known when it cannot be read', async () => {
   call.mockImplementation(async () => {
     throw new AppError('forbidden', 'You may not.')
   })
-  renderInTable(<UsedByNote table={SAMPLE_IDENTIFIER} />)
+  renderInTable(<UsedByNote entry={SAMPLE_IDENTIFIER} />)
   expect(
     await screen.findByText(/^What uses the table could not be read, so it is not known: You may not\./),
   ).toBeTruthy()

@@ -3,47 +3,46 @@ import { useQuery } from '@tanstack/react-query'
 import { WarningNote } from '@/components/ui/notes/warning-note'
 import { VisibleText } from '@/components/ui/values/visible-text'
 import { RecentClientsText } from './recent-clients'
-import { tableUsesQuery } from '@/lib/client/table/uses'
-import type { TableIdentifier } from '@/lib/names/identifiers'
-import { countUses, usedByLabel, limitsOfUses, usesColumn } from '@/lib/uses/use-texts'
+import { usesQuery } from '@/lib/client/table/uses'
+import { entryKind, type TableIdentifier, type ViewIdentifier } from '@/lib/names/identifiers'
+import { countUses, limitsOfUses, NO_CLIENTS_OF_VIEWS, usedByLabel } from '@/lib/uses/use-texts'
 
 const MAX_NAMED = 5
 
-type UsedByNoteProps = {
-  table: TableIdentifier
-  /** Only what uses one of these columns, by their names at the top level; absent: the table itself. */
-  columns?: readonly string[]
-}
-
-/** The uses of a table that is about to change, in a review: a warning with their names, or that none is known. */
-export function UsedByNote({ table, columns }: UsedByNoteProps) {
-  const { data, error } = useQuery(tableUsesQuery(table))
+/** The uses of a table or view that is about to change, in a review: a warning with their names, or that none is known. */
+export function UsedByNote({ entry }: { entry: TableIdentifier | ViewIdentifier }) {
+  const { data, error } = useQuery(usesQuery(entry))
+  const named = `the ${entryKind(entry)}`
   if (error)
-    return <WarningNote>What uses the table could not be read, so it is not known: {error.message}</WarningNote>
-  if (data === undefined) return <p className="bare secondary dense">Looking for what uses the table…</p>
-  const uses = data.uses.filter((use) => columns === undefined || usesColumn(use, columns))
-  const what = columns === undefined ? 'the table' : columns.length === 1 ? 'this column' : 'these columns'
+    return (
+      <WarningNote>
+        What uses {named} could not be read, so it is not known: {error.message}
+      </WarningNote>
+    )
+  if (data === undefined) return <p className="bare secondary dense">Looking for what uses {named}…</p>
+  const { uses } = data
   const limits = limitsOfUses(data)
     .map((limit) => `${limit} `)
     .join('')
-  const clients = <RecentClientsText table={table} />
+  const clients = 'view' in entry ? NO_CLIENTS_OF_VIEWS : <RecentClientsText table={entry} />
   if (uses.length === 0)
     return (
       <p className="bare secondary dense">
-        No view, check, saved query, schedule or proposal that you may read uses {what}. {limits}
+        Nothing that you may read uses this {entryKind(entry)}: no view, check, saved query, schedule or proposal.{' '}
+        {limits}
         {clients}
       </p>
     )
   const possible = uses.filter(({ certainty }) => certainty === 'may-read').length
   return (
     <WarningNote>
-      {countUses(uses)} {uses.length === 1 ? 'uses' : 'use'} {what}
+      {countUses(uses)} {uses.length === 1 ? 'uses' : 'use'} {named}
       {possible > 0 && (possible === uses.length ? ', as far as Lakeshore knows' : `, ${possible} of them possibly`)}:{' '}
       {uses.slice(0, MAX_NAMED).map((use, i) => (
         <span key={`${use.kind} ${use.id ?? ''} ${i}`}>
           {i > 0 && ', '}
           <strong>
-            <VisibleText>{usedByLabel(use, table.catalog)}</VisibleText>
+            <VisibleText>{usedByLabel(use, entry.catalog)}</VisibleText>
           </strong>
         </span>
       ))}

@@ -5,7 +5,9 @@ import type { Permission } from '@/lib/permissions'
 export const ACTION_PERMISSIONS: Readonly<Record<EntryAction['kind'], Permission>> = {
   'change-table': 'table:write',
   'rewrite-files': 'table:write',
+  'delete-rows': 'table:write',
   load: 'table:write',
+  'load-uploads': 'table:write',
   expire: 'table:maintain',
   publish: 'table:maintain',
   'cherry-pick': 'table:maintain',

@@ -35,6 +35,8 @@ export type Verdict = {
 export type CommittableAction<Entry extends ProposedEntry = ProposedEntry> = Verdict & {
   /** As a proposal has it. */
   proposed: ActionOn<Entry>
+  /** The same for people, with the names that columns have now; it words the title of a proposal. */
+  worded?: ActionOn<Entry>
   /** Distinguishes the action from others in the same panel: another one starts a new proposal. */
   id?: string
   /** The permission that the commit needs, if the kind of the action does not say it. */
@@ -86,7 +88,7 @@ export function CommitFooter({
   onProposed,
 }: CommitFooterProps) {
   const { fits = true, needsConfirmation = false, label = 'Commit', commitProblem = null, safe, commit } = action
-  const { proposed, permission = ACTION_PERMISSIONS[action.proposed.kind] } = action
+  const { proposed, worded = proposed, permission = ACTION_PERMISSIONS[action.proposed.kind] } = action
   const { subject = `The ${entryKind(entry)}`, isProposable = true, isIncomplete = false } = action
   const isOpen = outcome.state === 'looking' || outcome.state === 'pending'
   const canPropose = useHasPermission('table:propose', toResource(entry)) === true && isProposable
@@ -103,7 +105,14 @@ export function CommitFooter({
   const typedName = hasOthers ? entryLabelInCatalog(entry) : name
   const canCommit = fits && isKnown && reason === null && !isOpen
   if (isProposing && fits)
-    return <ProposeForm target={{ entry, proposed }} onCancel={() => setProposing(false)} onProposed={onProposed} />
+    return (
+      <ProposeForm
+        target={{ entry, proposed }}
+        worded={worded}
+        onCancel={() => setProposing(false)}
+        onProposed={onProposed}
+      />
+    )
   const proposeButton = canPropose && (
     <Button
       variant={reason === null ? 'default' : 'filled'}

@@ -5,6 +5,7 @@ import { type FormEvent, useEffect, useRef, useState } from 'react'
 import { WaitingButton } from '@/components/ui/controls/waiting-button'
 import { ProblemNote } from '@/components/ui/notes/problem-note'
 import { type ProposalTarget, usePropose } from '@/lib/client/table/proposals'
+import type { EntryAction } from '@/lib/contract/proposals'
 import { PROPOSAL_TITLE, toProposalTitle } from '@/lib/contract/shapes/proposal-title'
 import { entryKind, entryLabel } from '@/lib/names/identifiers'
 import { paths } from '@/lib/paths/paths'
@@ -16,15 +17,17 @@ export type NewProposal = { proposalId: string; title: string }
 
 type ProposeFormProps = {
   target: ProposalTarget
+  /** The proposed action as the suggested title words it. */
+  worded: EntryAction
   onCancel: () => void
   onProposed: (proposal: NewProposal) => void
 }
 
 /** Title and note of a proposal: the last step before another user gets to see it. */
-export function ProposeForm({ target, onCancel, onProposed }: ProposeFormProps) {
+export function ProposeForm({ target, worded, onCancel, onProposed }: ProposeFormProps) {
   const { entry, proposed } = target
   const propose = usePropose(target)
-  const [title, setTitle] = useState(() => toProposalTitle(actionSentence(proposed)))
+  const [title, setTitle] = useState(() => toProposalTitle(actionSentence(worded)))
   const [note, setNote] = useState('')
   const titleField = useRef<HTMLInputElement>(null)
   useEffect(() => {

@@ -12,6 +12,12 @@ export function BulkChangeText({ change }: { change: BulkChange }) {
         move to <VisibleText>{namespaceLabel(change.toNamespace)}</VisibleText>
       </>
     )
+  if (change.kind === 'grant')
+    return (
+      <>
+        role of <VisibleText>{change.holder.name}</VisibleText> → <PropertyValue value={change.role} />
+      </>
+    )
   if ('tag' in change)
     return (
       <>

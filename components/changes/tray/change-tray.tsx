@@ -3,7 +3,7 @@ import { ActionIcon, Button } from '@mantine/core'
 import { IconChevronDown, IconChevronUp } from '@tabler/icons-react'
 import Link from 'next/link'
 import { parseAsBoolean, useQueryState } from 'nuqs'
-import { useCallback, useState } from 'react'
+import { useCallback, useEffect, useState } from 'react'
 import { createPortal } from 'react-dom'
 import { lazyComponent } from '@/components/ui/controls/lazy-component'
 import { keepFocusNearby } from '@/components/ui/keep-focus-nearby'
@@ -11,7 +11,7 @@ import type { Intent } from '@/lib/changes/intents/intent'
 import type { TableDetail } from '@/lib/contract/table/tables'
 import { formatQuantity } from '@/lib/format/count'
 import type { TableIdentifier } from '@/lib/names/identifiers'
-import { usePendingChanges } from '@/lib/client/table/pending-changes'
+import { useEndingElsewhere, usePendingChanges } from '@/lib/client/table/pending-changes'
 import { useUnfinishedLabel } from '@/lib/client/table/unfinished-edits'
 import { paths } from '@/lib/paths/paths'
 import classes from './change-tray.module.css'
@@ -33,6 +33,8 @@ const LazyCommitNotice = lazyComponent(
 
 const LazyDiscardNotice = lazyComponent(async () => (await import('./discard-notice')).DiscardNotice)
 
+const LazyEndingNotice = lazyComponent(async () => (await import('./ending-notice')).EndingNotice)
+
 /** `?review=true` while the review is open. */
 const REVIEW_PARSER = parseAsBoolean.withDefault(false).withOptions({ history: 'push' })
 
@@ -40,7 +42,7 @@ const REVIEW_PARSER = parseAsBoolean.withDefault(false).withOptions({ history: '
 type Done =
   | { kind: 'committed'; auditId: string; metadataLocation: string; summary: string; isUndoable: boolean }
   | { kind: 'proposed'; proposal: { proposalId: string; title: string } }
-  | { kind: 'discarded'; intents: readonly Intent[] }
+  | { kind: 'discarded'; intents: readonly Intent[]; startedAt: string | null }
 
 type ChangeTrayProps = { table: TableIdentifier; detail: TableDetail; sidePanelHost: HTMLElement | null }
 
@@ -50,12 +52,15 @@ type ChangeTrayProps = { table: TableIdentifier; detail: TableDetail; sidePanelH
  * *Propose*.
  */
 export function ChangeTray({ table, detail, sidePanelHost }: ChangeTrayProps) {
-  const pending = usePendingChanges(table)
+  const pending = usePendingChanges(table, detail)
   const [isReviewing, setReviewing] = useQueryState('review', REVIEW_PARSER)
   const [done, setDone] = useState<Done | null>(null)
   const [isOpen, setOpen] = useState(false)
-  const { intents } = pending
+  const ending = useEndingElsewhere(table, detail.tableUuid)
+  const [dismissedId, setDismissedId] = useState<string | null>(null)
+  const { intents, startedAt } = pending
   const isPastState = !detail.shown.isCurrent
+  const schema = isPastState ? null : detail.schema
   const unfinished = useUnfinishedLabel()
   const blocked = isPastState ? PAST_STATE_REASON : unfinished && `${unfinished}: correct the value first.`
   const clearDone = useCallback(() => setDone(null), [])
@@ -66,11 +71,31 @@ export function ChangeTray({ table, detail, sidePanelHost }: ChangeTrayProps) {
     if (intents.length === 1) endReview()
   }
   const finish = (result: Done) => {
-    pending.clear()
+    pending.clear(result.kind)
     endReview()
     setDone(result)
   }
+  const isEndedElsewhere = ending !== null
+  useEffect(() => {
+    // Otherwise the next change would open it.
+    if (isEndedElsewhere && isReviewing) void setReviewing(false, { history: 'replace' })
+  }, [isEndedElsewhere, isReviewing, setReviewing])
+
   if (intents.length === 0) {
+    if (ending !== null && ending.endingId !== dismissedId) {
+      return (
+        <LazyEndingNotice
+          key={ending.endingId}
+          table={table}
+          outcome={ending.outcome}
+          onDismiss={() => {
+            setDismissedId(ending.endingId)
+            // The outcome of earlier changes, in this tab.
+            clearDone()
+          }}
+        />
+      )
+    }
     if (done === null) return null
     if (done.kind === 'proposed')
       return <LazyProposedNotice entry={table} proposal={done.proposal} onDismiss={clearDone} />
@@ -79,7 +104,7 @@ export function ChangeTray({ table, detail, sidePanelHost }: ChangeTrayProps) {
         <LazyDiscardNotice
           count={done.intents.length}
           onUndo={() => {
-            pending.update(() => done.intents)
+            pending.update(() => done.intents, done.startedAt)
             clearDone()
           }}
           onDismiss={clearDone}
@@ -106,13 +131,13 @@ export function ChangeTray({ table, detail, sidePanelHost }: ChangeTrayProps) {
       </ActionIcon>
       <span className={classes.count}>{formatQuantity(intents.length, 'change')}</span>
       <span className={classes.summary} data-open={isOpen || undefined}>
-        <LazyTraySummary pending={pending} isOpen={isOpen} />
+        <LazyTraySummary table={table} pending={pending} isOpen={isOpen} schema={schema} />
       </span>
       {blocked !== null && <span className={classes.why}>{blocked}</span>}
       <Button
         variant="subtle"
         color="gray"
-        onClick={() => finish({ kind: 'discarded', intents })}
+        onClick={() => finish({ kind: 'discarded', intents, startedAt })}
         disabled={isPastState}
       >
         Discard
@@ -124,7 +149,7 @@ export function ChangeTray({ table, detail, sidePanelHost }: ChangeTrayProps) {
       >
         Review
       </Button>
-      {isOpen && <LazyTrayList intents={intents} onDrop={isPastState ? null : drop} />}
+      {isOpen && <LazyTrayList intents={intents} schema={schema} onDrop={isPastState ? null : drop} />}
       {isReviewing &&
         !isPastState &&
         sidePanelHost &&
@@ -132,7 +157,7 @@ export function ChangeTray({ table, detail, sidePanelHost }: ChangeTrayProps) {
           <LazyReviewPanel
             table={table}
             pending={{ ...pending, drop }}
-            shownMetadata={detail.metadataLocation}
+            detail={detail}
             onClose={() => void setReviewing(false)}
             onCommitted={(committed) => finish({ kind: 'committed', ...committed })}
             onProposed={(proposal) => finish({ kind: 'proposed', proposal })}

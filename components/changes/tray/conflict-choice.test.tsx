@@ -30,7 +30,7 @@ function show(intent: Intent, conflict = CONFLICT) {
   const update = vi.fn((toNext: (now: readonly Intent[]) => readonly Intent[]) => {
     intents = toNext(intents)
   })
-  const pending = { intents, put: vi.fn(), drop, update, clear: vi.fn() }
+  const pending = { intents, startedAt: null, put: vi.fn(), drop, update, clear: vi.fn() }
   render(<ConflictChoice intent={intent} conflict={conflict} pending={pending} />)
   return { drop, intentsNow: () => intents }
 }
@@ -58,7 +58,7 @@ it('renames a branch whose name is taken, too', async () => {
 
 it('A change that gives no name is dropped only', async () => {
   const { drop } = show({ kind: 'remove-property', key: 'note', base: 'x' })
-  expect(screen.getByText('Yours no longer fits the table.')).toBeTruthy()
+  expect(screen.getByText('Your change no longer applies to this table.')).toBeTruthy()
   expect(screen.queryByRole('button', { name: 'Rename mine' })).toBeNull()
   await userEvent.click(screen.getByRole('button', { name: 'Keep theirs' }))
   expect(drop).toHaveBeenCalledOnce()
@@ -74,5 +74,5 @@ it('refuses a name that another of the changes gives', async () => {
 it('A partition field that is there under another name needs no name of its own', () => {
   const field: Intent = { kind: 'add-partition-field', sourceId: 1, source: ['id'], transform: 'bucket[16]', name: 'b' }
   show(field, { ...CONFLICT, current: 'id_bucket', requested: 'b' })
-  expect(screen.getByText('Yours no longer fits the table.')).toBeTruthy()
+  expect(screen.getByText('Your change no longer applies to this table.')).toBeTruthy()
 })

@@ -22,7 +22,7 @@ export function ConflictChoice({ intent, conflict, pending }: ConflictChoiceProp
       ) : isNameTaken(intent, conflict) ? (
         <OtherName intent={intent} pending={pending} />
       ) : (
-        <span className={classes.gone}>Yours no longer fits the table.</span>
+        <span className={classes.gone}>Your change no longer applies to this table.</span>
       )}
     </>
   )

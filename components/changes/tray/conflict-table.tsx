@@ -9,17 +9,20 @@ import classes from './conflict-table.module.css'
 /**
  * The values that another client changed, too, and the choices for each. No value is overwritten unseen.
  *
+ * @param props.worded the same intents with the names that columns have now, for their sentences
  * @param props.requestedBy the author of the requested values
  */
 export function ConflictTable({
   conflicts,
   intents,
+  worded = intents,
   requestedBy,
   advice,
   choice,
 }: {
   conflicts: readonly ChangeConflict[]
   intents: readonly Intent[]
+  worded?: readonly Intent[]
   requestedBy: 'Yours' | 'Proposed'
   advice: string
   choice?: (intent: Intent, conflict: ChangeConflict) => ReactNode
@@ -34,7 +37,7 @@ export function ConflictTable({
           if (!intent) return null
           return (
             <li key={intentTarget(intent)}>
-              <ChangeDescription intent={intent} />
+              <ChangeDescription intent={worded[conflict.index] ?? intent} />
               <dl className={classes.values}>
                 <Value label="Was" value={conflict.base} />
                 <Value label="Now" value={conflict.current} isDropped={isOfDroppedColumn(intent, conflict)} />

@@ -1,44 +1,61 @@
 // @vitest-environment happy-dom
-import { cleanup, screen, waitFor, within } from '@testing-library/react'
+import { type QueryClient, useQueryClient } from '@tanstack/react-query'
+import { act, cleanup, screen, waitFor, within } from '@testing-library/react'
 import userEvent from '@testing-library/user-event'
+import { useEffect } from 'react'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { chooseTimeZone } from '@/lib/time-zone'
 import { listCatalogs } from '@/lib/contract/catalogs'
 import { commitChanges, findChange, reviewChanges } from '@/lib/contract/table/changes'
+import { getTable, type TableDetail } from '@/lib/contract/table/tables'
 import { listTableClients } from '@/lib/contract/table/clients'
+import { listTableUses, type TableUse } from '@/lib/contract/table/uses'
+import type { CatalogLabel } from '@/lib/contract/shapes/catalog-label'
 import { getChangePolicy, proposeChanges } from '@/lib/contract/proposals'
+import { tableTipQuery } from '@/lib/client/table/tables'
 import { AppError } from '@/lib/errors'
 import type { Intent } from '@/lib/changes/intents/intent'
 import type { Role } from '@/lib/permissions'
 import { enabledButton } from '@/testing/components/enabled-button'
 import { render } from '@/testing/components/render'
-import { renderInTable, SAMPLE_IDENTIFIER } from '@/testing/components/render-in-table'
+import { renderInTable, SAMPLE_DETAIL, SAMPLE_IDENTIFIER } from '@/testing/components/render-in-table'
 import { SAMPLE_REVIEW } from '@/testing/components/sample-review'
 import { stubApi } from '@/testing/components/stub-api'
 import { NO_CLIENTS, samplePyIceberg } from '@/testing/contract/sample-clients'
 import { SAMPLE_PROPOSAL } from '@/testing/contract/sample-proposal'
+import { sampleUse } from '@/testing/contract/sample-use'
 import { ConflictTable } from './conflict-table'
 import type { ChangeReview } from './reviewed-changes'
 import { ReviewPanel } from './review-panel'
 
 const call = stubApi()
 
-afterEach(cleanup)
+afterEach(() => {
+  cleanup()
+  chooseTimeZone(null)
+})
 
 const INTENTS: readonly Intent[] = [
   { kind: 'set-property', key: 'owner', value: 'ada', base: null },
   { kind: 'remove-property', key: 'note', base: 'x' },
 ]
+const SHOWN = { ...SAMPLE_DETAIL, metadataLocation: SAMPLE_REVIEW.metadataLocation }
 const PROPOSAL = { ...SAMPLE_PROPOSAL, title: 'Own it' }
 let requiredBy: string[] | null
 let review: ChangeReview
+let tip: TableDetail
 let proposed: () => unknown
 
 beforeEach(() => {
+  // Clients are recorded by days in UTC.
+  chooseTimeZone('UTC')
   requiredBy = null
   review = SAMPLE_REVIEW
+  tip = SHOWN
   proposed = () => ({ proposal: PROPOSAL })
   call.mockImplementation(async (endpoint: unknown) => {
     if (endpoint === reviewChanges) return review
+    if (endpoint === getTable) return tip
     if (endpoint === getChangePolicy)
       return { requiresProposal: requiredBy !== null, requiredBy, enginesBlockedBy: null }
     if (endpoint === proposeChanges) return proposed()
@@ -47,28 +64,47 @@ beforeEach(() => {
   })
 })
 
-function renderPanel(role: Role = 'editor', intents: readonly Intent[] = INTENTS) {
+let client: QueryClient
+
+/** Keeps the client of the rendered panel for the test. */
+function KeepClient() {
+  const shown = useQueryClient()
+  useEffect(() => void (client = shown), [shown])
+  return null
+}
+
+function renderPanel(
+  role: Role = 'editor',
+  intents: readonly Intent[] = INTENTS,
+  startedAt: string | null = SHOWN.metadataLocation,
+  detail = SHOWN,
+) {
   const onProposed = vi.fn()
   const onCommitted = vi.fn()
+  const put = vi.fn<(intent: Intent) => void>()
   const pending = {
     intents,
-    put: () => undefined,
+    startedAt,
+    put,
     drop: () => undefined,
     update: () => undefined,
     clear: () => undefined,
   }
   renderInTable(
-    <ReviewPanel
-      table={SAMPLE_IDENTIFIER}
-      pending={pending}
-      shownMetadata={SAMPLE_REVIEW.metadataLocation}
-      onClose={() => undefined}
-      onCommitted={onCommitted}
-      onProposed={onProposed}
-    />,
+    <>
+      <ReviewPanel
+        table={SAMPLE_IDENTIFIER}
+        pending={pending}
+        detail={detail}
+        onClose={() => undefined}
+        onCommitted={onCommitted}
+        onProposed={onProposed}
+      />
+      <KeepClient />
+    </>,
     { role },
   )
-  return { onProposed, onCommitted }
+  return { onProposed, onCommitted, put }
 }
 
 const button = (name: string) => screen.findByRole('button', { name })
@@ -97,6 +133,35 @@ it('proposes the changes under a title made of them, with a note', async () => {
     note: 'as agreed',
     idempotencyKey: expect.stringMatching(/^[0-9a-f]{32}$/),
   })
+})
+
+it('names a column as it is now in a conflict and in the title of a proposal, and sends the name that was seen', async () => {
+  // Another client has renamed the column since the page was loaded.
+  const withColumn = (name: string) => {
+    const fields = [{ id: 1, name, required: false, type: 'string' as const }]
+    return { ...SHOWN, schema: { ...SHOWN.schema, fields } }
+  }
+  const detail = withColumn('old')
+  tip = withColumn('fare')
+  const seen = [{ kind: 'set-column-doc', fieldId: 1, column: ['old'], doc: 'new', base: 'a' }] as const
+  const conflict = { index: 0, base: 'a', current: 'b', requested: 'new', rebased: null }
+  review = { ...SAMPLE_REVIEW, conflicts: [conflict] }
+  renderPanel('editor', seen, null, detail)
+  const conflicts = await screen.findByRole('region', { name: 'Conflicts' })
+  await waitFor(() => expect(conflicts.textContent).toContain('fare'))
+  const [change] = screen.getAllByRole('listitem')
+  expect(change?.textContent).toContain('Describe fare as new')
+  expect(conflicts.textContent).not.toContain('old')
+  cleanup()
+
+  review = SAMPLE_REVIEW
+  renderPanel('editor', seen, null, detail)
+  await userEvent.click(await enabledButton('Propose…'))
+  const title = screen.getByRole('textbox', { name: 'Title' })
+  expect(title).toHaveProperty('value', expect.stringContaining('fare'))
+  await userEvent.click(await button('Propose'))
+  const sent = call.mock.calls.filter(([endpoint]) => endpoint === proposeChanges).map(([, input]) => input)
+  await waitFor(() => expect(sent).toMatchObject([{ action: { intents: seen } }]))
 })
 
 it('sums up a commit of many changes in one line', async () => {
@@ -130,11 +195,85 @@ it('treats an upgrade of the format version as a danger, and says what each clie
   expect(clients.getAllByRole('listitem').map(({ textContent }) => textContent)).toEqual([
     'PyIceberg 0.12.0 · wrote today, read today · can read, cannot write format version 3',
   ])
-  expect(screen.getByText('Of 1 known client of the last 30 days, 1 cannot use the table as before.')).toBeTruthy()
+  expect(
+    screen.getByText('The only known client of the last 30 days will no longer be able to write the table.'),
+  ).toBeTruthy()
   expect(await screen.findByText(warning)).toBeTruthy()
   expect(await button('Commit')).toHaveProperty('disabled', true)
   await userEvent.type(screen.getByRole('textbox', { name: /^Type / }), 'demo.flights')
   expect(await button('Commit')).toHaveProperty('disabled', false)
+})
+
+const RENAME: Intent = {
+  kind: 'rename-column',
+  fieldId: 1,
+  column: ['delay'],
+  name: 'delay_min',
+  movesProperties: false,
+}
+const CHECK_KEY = 'lakeshore.check.positive'
+const CHECK = sampleUse({
+  kind: 'check',
+  name: 'positive',
+  id: null,
+  owner: null,
+  entry: { kind: 'table', catalog: 'local', namespace: ['demo'], name: 'flights' },
+  columns: ['delay'],
+})
+
+/** Answers with uses of the table, and with the label of its connection. */
+function answerUses(uses: () => unknown, label?: CatalogLabel) {
+  const answer = call.getMockImplementation()
+  call.mockImplementation(async (endpoint: unknown, input: unknown) => {
+    if (endpoint === listTableUses) return uses()
+    if (endpoint !== listCatalogs) return answer?.(endpoint, input)
+    const local = { kind: 'rest', name: 'local', warehouse: null, namespaceCount: null, abilities: [], problem: null }
+    return { catalogs: [{ ...local, ...(label && { label }) }] }
+  })
+}
+const answerWith = (...uses: TableUse[]) => ({ uses, isTruncated: false, missingCatalogs: [] })
+
+it.each<[string, () => unknown, CatalogLabel | undefined]>([
+  ['a reader breaks', () => answerWith({ ...CHECK, name: 'other', columns: ['delay'] }), undefined],
+  ['a reader may break', () => answerWith(sampleUse({ certainty: 'may-read' })), undefined],
+  ['the readers cannot be read', () => Promise.reject(new AppError('forbidden', 'You may not.')), undefined],
+  ['the connection is labelled production', () => answerWith(), { text: 'Production', color: 'clay' }],
+])('asks for the name before a column is renamed where %s', async (_, uses, label) => {
+  answerUses(uses, label)
+  renderPanel('editor', [RENAME])
+  const field = await screen.findByRole('textbox', { name: /^Type demo\.flights/ })
+  expect(await button('Commit')).toHaveProperty('disabled', true)
+  await userEvent.type(field, 'demo.flights')
+  await enabledButton('Commit')
+})
+
+it.each<[string, () => unknown, Intent, CatalogLabel | undefined]>([
+  ['nothing reads the column', () => answerWith(sampleUse({ columns: ['origin'] })), RENAME, undefined],
+  ['the connection has another label', () => answerWith(), RENAME, { text: 'staging', color: 'clay' }],
+  [
+    'its readers go on',
+    () => answerWith(CHECK),
+    { kind: 'change-column-type', fieldId: 1, column: ['delay'], type: 'long', base: 'int' },
+    { text: 'production', color: 'clay' },
+  ],
+])('asks for no name where %s', async (_, uses, intent, label) => {
+  answerUses(uses, label)
+  renderPanel('editor', [intent])
+  await enabledButton('Commit')
+  expect(screen.queryByRole('textbox', { name: /^Type / })).toBeNull()
+})
+
+it('offers to rename a column in a check of the table with the same commit', async () => {
+  const sql = 'SELECT * FROM this_table WHERE delay < 0'
+  tip = { ...SHOWN, properties: { ...SHOWN.properties, [CHECK_KEY]: sql } }
+  answerUses(() => answerWith(CHECK, sampleUse({ name: 'Delays', columns: ['delay'] })))
+  const { put } = renderPanel('editor', [RENAME])
+  const buttons = await screen.findAllByRole('button', { name: 'Rename it too' })
+  expect(buttons, 'the saved query is mended by its owner').toHaveLength(1)
+  await userEvent.click(await button('Rename it too'))
+  expect(put.mock.calls).toEqual([
+    [{ kind: 'set-property', key: CHECK_KEY, value: 'SELECT * FROM this_table WHERE "delay_min" < 0', base: sql }],
+  ])
 })
 
 it('asks for the name with its catalog where there are several, and says which connection it is', async () => {
@@ -323,11 +462,43 @@ describe('An answer that was lost', () => {
   })
 })
 
-it('says that the table has not changed only while it is as the page shows it', async () => {
+it('says that the table has not changed only while it is as it was at the first change', async () => {
   renderPanel()
   expect(await screen.findByText('The table has not changed since you started.')).toBeTruthy()
   cleanup()
   review = { ...SAMPLE_REVIEW, metadataLocation: 'of another commit' }
   renderPanel()
-  expect(await screen.findByText('The changes fit the table as it is now.')).toBeTruthy()
+  expect(await screen.findByText(/^The table has changed since you started/)).toBeTruthy()
+})
+
+it.each([
+  ['an earlier commit', /^The table has changed since you started\. The changes still fit it/],
+  [null, 'The changes fit the table as it is now.'],
+])('says how changes fit the table when the first of them was made at %s', async (startedAt, sentence) => {
+  renderPanel('editor', INTENTS, startedAt)
+  expect(await screen.findByText(sentence)).toBeTruthy()
+})
+
+it('reviews again, and no longer says so, when another client commits while it is open', async () => {
+  renderPanel()
+  expect(await screen.findByText('The table has not changed since you started.')).toBeTruthy()
+  review = { ...SAMPLE_REVIEW, metadataLocation: 'of another commit' }
+  tip = { ...SHOWN, metadataLocation: 'of another commit' }
+  // As the query of the newest commit does from time to time.
+  await act(() => client.refetchQueries({ queryKey: tableTipQuery(SAMPLE_IDENTIFIER).queryKey }))
+  expect(await screen.findByText(/^The table has changed since you started/)).toBeTruthy()
+})
+
+it('names the table that it is for in its review and its commit, after which it reviews nothing', async () => {
+  const sent: unknown[] = []
+  const answer = call.getMockImplementation()
+  call.mockImplementation(async (endpoint: unknown, input: { tableUuid?: string }) => {
+    if (endpoint !== reviewChanges && endpoint !== commitChanges) return answer?.(endpoint, input)
+    sent.push(input.tableUuid)
+    return endpoint === reviewChanges ? review : { auditId: 'a', metadataLocation: 'm' }
+  })
+  const { onCommitted } = renderPanel()
+  await userEvent.click(await enabledButton('Commit'))
+  await waitFor(() => expect(onCommitted).toHaveBeenCalledOnce())
+  expect(sent).toEqual([SHOWN.tableUuid, SHOWN.tableUuid])
 })

@@ -5,11 +5,16 @@ import { useQuery } from '@tanstack/react-query'
 import { changeReviewQuery, useCommitChanges } from '@/lib/client/table/changes'
 import { type Intent, intentSentence, intentTarget } from '@/lib/changes/intents/intent'
 import { isIrreversible } from '@/lib/changes/intents/irreversible'
+import { withCurrentNames } from '@/lib/changes/intents/current-names'
 import { formatQuantity } from '@/lib/format/count'
 import type { TableIdentifier } from '@/lib/names/identifiers'
 import { ActionPanel } from '@/components/changes/action/action-panel'
+import { useMightBreak } from '@/components/changes/action/use-might-break'
+import { canRenameCheck, CheckRename } from './check-rename'
 import { ConflictChoice } from './conflict-choice'
 import { ConflictTable } from './conflict-table'
+import { tableTipQuery } from '@/lib/client/table/tables'
+import type { TableDetail } from '@/lib/contract/table/tables'
 import type { PendingChanges } from '@/lib/client/table/pending-changes'
 import type { NewProposal } from '@/components/changes/commit/propose-form'
 import { changeParts, ReviewedChanges } from './reviewed-changes'
@@ -19,8 +24,8 @@ import { type CommittedIntents, isReviewable, useKeyedIntents } from '@/componen
 type ReviewPanelProps = {
   table: TableIdentifier
   pending: PendingChanges
-  /** The metadata file that the page shows. */
-  shownMetadata: string
+  /** The table as the page shows it. */
+  detail: TableDetail
   onClose: () => void
   /** `summary`: the committed changes, in words. */
   onCommitted: (committed: CommittedIntents & { summary: string; isUndoable: boolean }) => void
@@ -36,18 +41,33 @@ function summarizeIntents(intents: readonly Intent[]): string {
   return [...shown.map(intentSentence), ...(rest === 0 ? [] : [`${rest} more changes`])].join(' · ')
 }
 
+/** @param startedAt the metadata file that the first of the changes was made on; null if that is not known */
+function fitSentence(startedAt: string | null, reviewedAt: string | undefined): string {
+  if (startedAt === null) return 'The changes fit the table as it is now.'
+  if (startedAt === reviewedAt) return 'The table has not changed since you started.'
+  return 'The table has changed since you started. The changes still fit it.'
+}
+
 /** The pending changes as sentences and as the exact request, their conflicts, and *Commit* and *Propose*. */
-export function ReviewPanel({ table, pending, shownMetadata, onClose, onCommitted, onProposed }: ReviewPanelProps) {
+export function ReviewPanel({ table, pending, detail, onClose, onCommitted, onProposed }: ReviewPanelProps) {
   const { intents } = pending
-  const commit = useCommitChanges(table)
+  const { tableUuid } = detail
+  const commit = useCommitChanges(table, tableUuid)
+  const { data: tip = detail } = useQuery(tableTipQuery(table))
+  // Only to read: a name that was changed since is found as a conflict by the name that the person saw.
+  const named = withCurrentNames(intents, tip.schema)
   // After the commit, its own changes would be shown as a conflict.
-  const review = useQuery({ ...changeReviewQuery(table, intents), enabled: isReviewable(commit) })
+  const review = useQuery({
+    ...changeReviewQuery(table, intents, { tableUuid, tip: tip.metadataLocation }),
+    enabled: isReviewable(commit),
+  })
   const commitOff = useCommitBlocker(table)
+  const breaksReaders = useMightBreak(table, named)
   const write = useKeyedIntents(table, intents, commit, ({ auditId, metadataLocation }) =>
     onCommitted({
       auditId,
       metadataLocation,
-      summary: summarizeIntents(intents),
+      summary: summarizeIntents(named),
       isUndoable: !intents.some(isIrreversible),
     }),
   )
@@ -62,9 +82,13 @@ export function ReviewPanel({ table, pending, shownMetadata, onClose, onCommitte
       choices={
         <ReviewedChanges
           table={table}
-          intents={intents}
+          intents={named}
           problem={problem}
           figures={review.data?.figures}
+          remedy={(effect) => {
+            const rename = { table, effect, intents: named, detail: tip }
+            return canRenameCheck(rename) ? <CheckRename {...rename} pending={pending} /> : null
+          }}
           action={(intent) => (
             <ActionIcon
               aria-label={`Discard: ${intentSentence(intent)}`}
@@ -81,12 +105,11 @@ export function ReviewPanel({ table, pending, shownMetadata, onClose, onCommitte
       write={write}
       action={{
         proposed: { kind: 'change-table', intents: [...intents] },
+        worded: { kind: 'change-table', intents: [...named] },
         fits: review.isSuccess && conflicts.length === 0 && problem === null,
-        needsConfirmation: review.data?.needsConfirmation === true,
-        safe:
-          review.data?.metadataLocation === shownMetadata
-            ? 'The table has not changed since you started.'
-            : 'The changes fit the table as it is now.',
+        needsConfirmation: review.data?.needsConfirmation === true || breaksReaders === true,
+        isIncomplete: breaksReaders === undefined,
+        safe: fitSentence(pending.startedAt, review.data?.metadataLocation),
         commit: (confirmedName) => write.send({ intents, confirmedName }),
       }}
       closeLabel="Close"
@@ -97,6 +120,7 @@ export function ReviewPanel({ table, pending, shownMetadata, onClose, onCommitte
         <ConflictTable
           conflicts={conflicts}
           intents={intents}
+          worded={named}
           requestedBy="Yours"
           advice={`Another client changed ${conflicts.length === 1 ? 'this' : 'these'} after you started.`}
           choice={(intent, conflict) => <ConflictChoice {...{ intent, conflict, pending }} />}

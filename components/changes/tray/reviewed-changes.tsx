@@ -3,16 +3,21 @@ import type { z } from 'zod'
 import type { reviewChanges } from '@/lib/contract/table/changes'
 import { type Intent, intentEffects, intentSentence } from '@/lib/changes/intents/intent'
 import type { TableIdentifier } from '@/lib/names/identifiers'
+import type { TableUse } from '@/lib/contract/table/uses'
 import { lostColumns } from '@/lib/uses/lost-columns'
+import { concernsReaders, type ReaderEffect, readerEffects } from '@/lib/uses/reader-effects'
 import type { ActionReviewProps } from '@/components/changes/action/action-review'
 import { clientDemands } from '@/lib/changes/intents/client-support'
-import { UsedByNote } from '@/components/changes/action/used-by-note'
 import { lazyComponent } from '@/components/ui/controls/lazy-component'
 import { ChangeList } from './change-list'
 import classes from './reviewed-changes.module.css'
 
 const LazyClientSupportNote = lazyComponent(
   async () => (await import('@/components/changes/action/client-support-note')).ClientSupportNote,
+)
+
+const LazyReaderEffectsNote = lazyComponent(
+  async () => (await import('@/components/changes/action/reader-effects-note')).ReaderEffectsNote,
 )
 
 export type ChangeReview = z.output<typeof reviewChanges.output>
@@ -24,6 +29,7 @@ export function ReviewedChanges({
   problem,
   figures,
   action,
+  remedy,
 }: {
   table: TableIdentifier
   intents: readonly Intent[]
@@ -31,9 +37,10 @@ export function ReviewedChanges({
   /** Figures of the current table; absent until they are known, and if the table may have changed since. */
   figures?: ChangeReview['figures'] | undefined
   action?: (intent: Intent) => ReactNode
+  /** A button that mends a reader with the same commit, in place of its link. */
+  remedy?: (effect: ReaderEffect) => ReactNode
 }) {
   const refused = problem && intents[problem.index]
-  const columns = lostColumns(intents)
   return (
     <section>
       <h3 className={classes.heading}>Changes</h3>
@@ -44,7 +51,14 @@ export function ReviewedChanges({
           {problem.message}
         </p>
       )}
-      {!problem && columns.length > 0 && <UsedByNote table={table} columns={columns} />}
+      {!problem && concernsReaders(intents) && (
+        <LazyReaderEffectsNote
+          entry={table}
+          toEffects={(uses: readonly TableUse[]) => readerEffects(table, uses, intents)}
+          lost={lostColumns(intents).length > 0 ? 'columns' : null}
+          remedy={remedy}
+        />
+      )}
       {!problem && clientDemands(intents).length > 0 && <LazyClientSupportNote table={table} intents={intents} />}
     </section>
   )

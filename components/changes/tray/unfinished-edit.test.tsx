@@ -19,15 +19,16 @@ afterEach(() => {
 
 it('The tray offers no review while a field shows a value that it could not take', async () => {
   const table = JSON.stringify([SAMPLE_IDENTIFIER.catalog, 'demo', SAMPLE_IDENTIFIER.table])
+  const key = JSON.stringify([SAMPLE_IDENTIFIER.catalog, SAMPLE_DETAIL.tableUuid])
   const intent = { kind: 'set-property', key: 'owner', value: 'bob', base: 'ada' }
   const changes = [{ target: 'property owner', area: 'settings', intent }]
-  localStorage.setItem('lakeshore.pending.u1', JSON.stringify([{ table, changes }]))
+  localStorage.setItem('lakeshore.pending.u1', JSON.stringify([{ key, table, changes }]))
   renderInTable(
     <>
       <EditField
         label="Default of x"
         value="7"
-        onCommit={(text) => (/^\d+$/.test(text) ? null : `${text} is no value of this type.`)}
+        onCommit={(text) => (/^\d+$/.test(text) ? null : `${text} is not a valid int.`)}
         onClose={() => {}}
       />
       <ChangeTray table={SAMPLE_IDENTIFIER} detail={SAMPLE_DETAIL} sidePanelHost={document.body} />

@@ -4,9 +4,11 @@ import { cleanup, screen, waitFor } from '@testing-library/react'
 import userEvent from '@testing-library/user-event'
 import { afterEach, expect, it, vi } from 'vitest'
 import { keys } from '@/lib/client/keys'
+import { listGrantHolders } from '@/lib/contract/access'
 import { listSelectedTables, startBulkChange } from '@/lib/contract/bulk-changes'
 import { listNamespaces } from '@/lib/contract/namespaces'
 import { getSession } from '@/lib/contract/session'
+import type { Role } from '@/lib/permissions'
 import { sampleSession } from '@/testing/contract/sample-session'
 import { render } from '@/testing/components/render'
 import { stubApi } from '@/testing/components/stub-api'
@@ -15,7 +17,7 @@ import { BulkEditForm } from './bulk-edit-form'
 const call = stubApi()
 afterEach(cleanup)
 
-const SESSION = sampleSession('editor')
+let session = sampleSession('editor')
 const NAMES = Array.from({ length: 600 }, (_, i) => `t${String(i).padStart(4, '0')}`)
 const push = vi.fn()
 
@@ -36,15 +38,18 @@ function answer(endpoint: unknown, input: { search?: string; offset?: number; mi
   }
   if (endpoint === startBulkChange) return { bulkChangeId: 'B1' }
   if (endpoint === listNamespaces) return { namespaces: [], isTruncated: false, skippedCount: 0 }
-  if (endpoint === getSession) return SESSION
+  if (endpoint === listGrantHolders)
+    return { holders: [{ kind: 'group', id: 'g1', name: 'finance' }], isTruncated: false }
+  if (endpoint === getSession) return session
   throw new Error('unexpected')
 }
 
-async function show(canDrop = true) {
+async function show(canDrop = true, role: Role = 'editor') {
+  session = sampleSession(role)
   push.mockReset()
   call.mockImplementation(answer)
   const client = new QueryClient({ defaultOptions: { queries: { retry: false } } })
-  client.setQueryData(keys.session(), SESSION)
+  client.setQueryData(keys.session(), session)
   render(
     <QueryClientProvider client={client}>
       <BulkEditForm catalog="local" namespace={['demo']} canDrop={canDrop} />
@@ -129,4 +134,31 @@ it('The form drops no tables that the catalog could not restore', async () => {
   await userEvent.click(screen.getByRole('radio', { name: 'drop' }))
   expect(screen.getByText('local could not restore dropped tables. Drop them one by one.')).toBeTruthy()
   expect(screen.getByRole('button', { name: 'Preview 1 table' })).toHaveProperty('disabled', true)
+})
+
+it('The form grants a role to a user or a group, or takes it, for users who may manage access', async () => {
+  await show(true, 'admin')
+  await userEvent.click(screen.getByRole('checkbox', { name: 'Choose t0001' }))
+  await userEvent.click(screen.getByRole('radio', { name: 'grants' }))
+  const preview = screen.getByRole('button', { name: 'Preview 1 table' })
+  await userEvent.type(screen.getByRole('combobox', { name: 'User or group' }), 'finance (grou')
+  expect(preview).toHaveProperty('disabled', true)
+  await userEvent.type(screen.getByRole('combobox', { name: 'User or group' }), 'p)')
+  await userEvent.click(screen.getByRole('radio', { name: 'editor' }))
+  await waitFor(() => expect(preview).toHaveProperty('disabled', false))
+  await userEvent.click(preview)
+  await waitFor(() => expect(push).toHaveBeenCalledTimes(1))
+  const holder = { kind: 'group', id: 'g1', name: 'finance' }
+  expect(started()).toMatchObject({ changes: [{ kind: 'grant', holder, role: 'editor' }] })
+  await userEvent.click(screen.getByRole('radio', { name: 'none' }))
+  await userEvent.click(preview)
+  await waitFor(() => expect(push).toHaveBeenCalledTimes(2))
+  const starts = call.mock.calls.filter(([endpoint]) => endpoint === startBulkChange)
+  expect(starts.at(-1)?.[1]).toMatchObject({ changes: [{ kind: 'grant', holder, role: null }] })
+})
+
+it('The form offers no grants to users who may not manage access', async () => {
+  await show()
+  expect(screen.getByRole('radio', { name: 'move' })).toBeTruthy()
+  expect(screen.queryByRole('radio', { name: 'grants' })).toBeNull()
 })

@@ -4,6 +4,7 @@ import { useDebouncedValue } from '@mantine/hooks'
 import { useInfiniteQuery } from '@tanstack/react-query'
 import { useRouter } from 'next/navigation'
 import { useState } from 'react'
+import { useNamedHolder } from '@/components/admin/access/holder-field'
 import { Unloaded } from '@/components/shell/unloaded'
 import { NextPageButton } from '@/components/ui/controls/next-page-button'
 import { EmptyState } from '@/components/ui/notes/empty-state'
@@ -43,7 +44,8 @@ export function BulkEditForm({ catalog, namespace, canDrop }: BulkEditFormProps)
   const selection = toSelection(namespace, typed)
   const list = useInfiniteQuery(selectedTablesQuery(catalog, selection))
   const [action, setAction] = useState<ChosenAction>(NO_SETTINGS)
-  const changes = toChanges(action, canDrop)
+  const holder = useNamedHolder({ catalog, namespace }, action.kind === 'grant' ? action.name : null)
+  const changes = toChanges(action, canDrop, holder)
   const [choice, setChoice] = useState<TableChoice>(NONE_CHOSEN)
   const start = useStartBulkChange(catalog)
   const pages = list.data?.pages ?? []
@@ -70,6 +72,7 @@ export function BulkEditForm({ catalog, namespace, canDrop }: BulkEditFormProps)
       <div className={classes.changes}>
         <ActionFields
           catalog={catalog}
+          namespace={namespace}
           action={action}
           canDrop={canDrop}
           isDisabled={start.isPending}

@@ -15,7 +15,7 @@ import classes from './bulk-edit.module.css'
 
 const LazyForm = lazyComponent(async () => (await import('./bulk-edit-form')).BulkEditForm, { loading: FormSkeleton })
 
-/** Changes properties and tags of many tables of a namespace or of its catalog, moves them, or drops them. */
+/** Changes properties, tags and grants of many tables of a namespace or of its catalog, moves them, or drops them. */
 export function BulkEditPage({ catalog, namespace }: { catalog: string; namespace: Namespace }) {
   const { data: catalogs } = useQuery(catalogsQuery())
   const kind = catalogs?.find(({ name }) => name === catalog)?.kind

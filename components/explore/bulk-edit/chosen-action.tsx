@@ -3,12 +3,18 @@ import { Autocomplete } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
 import { parseNamespace } from '@/components/table/lifecycle/parse-namespace'
+import { HolderField } from '@/components/admin/access/holder-field'
+import { ROLE_WORDS } from '@/components/admin/access/describe-role'
+import { ChoiceFieldset } from '@/components/ui/controls/choice-fieldset'
 import { SegmentedChoice } from '@/components/ui/controls/segmented-choice'
 import { WarningNote } from '@/components/ui/notes/warning-note'
 import { Panel } from '@/components/ui/panel'
 import type { BulkChange, BulkSetting } from '@/lib/changes/intents/bulk-change'
 import { namespacesQuery } from '@/lib/client/namespaces'
+import { usePermissions } from '@/lib/client/session/permissions'
+import type { GrantHolder } from '@/lib/contract/access/shapes'
 import { type Namespace, namespaceLabel } from '@/lib/names/identifiers'
+import { type Resource, type Role, ROLES } from '@/lib/permissions'
 import { ChosenChanges } from './chosen-changes'
 import classes from './bulk-edit.module.css'
 
@@ -17,11 +23,20 @@ export type ChosenAction =
   | { kind: 'settings'; settings: readonly BulkSetting[] }
   | { kind: 'move'; toNamespace: Namespace | null }
   | { kind: 'drop' }
+  /** The holder as typed. */
+  | { kind: 'grant'; name: string; role: Role | null }
 
 export const NO_SETTINGS: ChosenAction = { kind: 'settings', settings: [] }
+const NEW_ACTIONS: Record<ChosenAction['kind'], ChosenAction> = {
+  settings: NO_SETTINGS,
+  move: { kind: 'move', toNamespace: null },
+  drop: { kind: 'drop' },
+  grant: { kind: 'grant', name: '', role: 'viewer' },
+}
 
-/** Empty when something is missing. */
-export function toChanges(action: ChosenAction, canDrop: boolean): BulkChange[] {
+/** Empty when something is missing. @param holder with the typed name */
+export function toChanges(action: ChosenAction, canDrop: boolean, holder: GrantHolder | null): BulkChange[] {
+  if (action.kind === 'grant') return holder === null ? [] : [{ kind: 'grant', holder, role: action.role }]
   if (action.kind === 'settings') return [...action.settings]
   if (action.kind === 'drop') return canDrop ? [{ kind: 'drop' }] : []
   return action.toNamespace === null ? [] : [{ kind: 'move', toNamespace: action.toNamespace }]
@@ -29,6 +44,8 @@ export function toChanges(action: ChosenAction, canDrop: boolean): BulkChange[] 
 
 type ActionFieldsProps = {
   catalog: string
+  /** In which the user grants. */
+  namespace: Namespace
   action: ChosenAction
   /** Whether the catalog can restore what it drops. */
   canDrop: boolean
@@ -36,11 +53,11 @@ type ActionFieldsProps = {
   onChange: (action: ChosenAction) => void
 }
 
-/** Sets properties and tags, moves, or drops: one of them for all chosen tables. */
-export function ActionFields({ catalog, action, canDrop, isDisabled, onChange }: ActionFieldsProps) {
+/** Sets properties and tags, changes grants, moves, or drops: one of them for all chosen tables. */
+export function ActionFields({ catalog, namespace, action, canDrop, isDisabled, onChange }: ActionFieldsProps) {
+  const mayGrant = usePermissions()?.includes('access:manage') === true
   const choose = (kind: ChosenAction['kind']) => {
-    if (kind === action.kind) return
-    onChange(kind === 'settings' ? NO_SETTINGS : kind === 'move' ? { kind, toNamespace: null } : { kind })
+    if (kind !== action.kind) onChange(NEW_ACTIONS[kind])
   }
   return (
     <div className="stack gap-8">
@@ -50,6 +67,7 @@ export function ActionFields({ catalog, action, canDrop, isDisabled, onChange }:
           value={action.kind}
           options={[
             { value: 'settings', label: 'properties and tags' },
+            ...(mayGrant ? [{ value: 'grant' as const, label: 'grants' }] : []),
             { value: 'move', label: 'move' },
             { value: 'drop', label: 'drop' },
           ]}
@@ -62,6 +80,8 @@ export function ActionFields({ catalog, action, canDrop, isDisabled, onChange }:
           onChange={(settings) => onChange({ kind: 'settings', settings })}
           isDisabled={isDisabled}
         />
+      ) : action.kind === 'grant' ? (
+        <GrantFields on={{ catalog, namespace }} action={action} onChange={onChange} />
       ) : action.kind === 'move' ? (
         <MoveFields catalog={catalog} onChange={(toNamespace) => onChange({ kind: 'move', toNamespace })} />
       ) : canDrop ? (
@@ -77,6 +97,33 @@ export function ActionFields({ catalog, action, canDrop, isDisabled, onChange }:
     </div>
   )
 }
+
+type GrantFieldsProps = {
+  on: Resource
+  action: Extract<ChosenAction, { kind: 'grant' }>
+  onChange: (action: ChosenAction) => void
+}
+
+function GrantFields({ on, action, onChange }: GrantFieldsProps) {
+  const { name, role } = action
+  return (
+    <Panel title="Grants" subtitle="on each table itself; roles on a namespace or a catalog stay">
+      <div className="stack gap-8">
+        <HolderField on={on} name={name} onType={(typed) => onChange({ ...action, name: typed })} />
+        <ChoiceFieldset label="Role" hint={role === null ? 'Their role on each table is taken.' : ROLE_WORDS[role]}>
+          <SegmentedChoice
+            label="Role"
+            value={role ?? NO_ROLE}
+            options={[...ROLES, NO_ROLE].map((value) => ({ value, label: value }))}
+            onChange={(value) => onChange({ ...action, role: ROLES.find((one) => one === value) ?? null })}
+          />
+        </ChoiceFieldset>
+      </div>
+    </Panel>
+  )
+}
+
+const NO_ROLE = 'none'
 
 function MoveFields({ catalog, onChange }: { catalog: string; onChange: (toNamespace: Namespace | null) => void }) {
   const [text, setText] = useState('')

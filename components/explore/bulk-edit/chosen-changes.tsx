@@ -7,10 +7,10 @@ import { Panel } from '@/components/ui/panel'
 import { type BulkSetting, bulkChangeTarget } from '@/lib/changes/intents/bulk-change'
 import { bulkChangeProblem, bulkChangesProblem } from '@/lib/changes/intents/bulk-intents'
 import { MAX_BULK_CHANGES } from '@/lib/contract/shapes/bulk-limits'
-import { isColumnPattern, TABLE_PROPERTIES } from '@/lib/iceberg/properties/table-properties'
+import { isPropertyPattern, TABLE_PROPERTIES } from '@/lib/iceberg/properties/table-properties'
 import classes from './bulk-edit.module.css'
 
-const KNOWN_KEYS = TABLE_PROPERTIES.map(({ name }) => name).filter((name) => !isColumnPattern(name))
+const KNOWN_KEYS = TABLE_PROPERTIES.map(({ name }) => name).filter((name) => !isPropertyPattern(name))
 
 type ChosenChangesProps = {
   changes: readonly BulkSetting[]

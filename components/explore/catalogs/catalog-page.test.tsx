@@ -36,6 +36,17 @@ it('leads operators to the warehouse', async () => {
   expect((await show('admin'))?.getAttribute('href')).toBe(paths.warehouse('local'))
 })
 
+it('The header of a catalog has only icons for its buttons on phones, where the ways into the lake are in it', async () => {
+  const local = { name: 'local', kind: 'embedded', warehouse: null, namespaceCount: 0, abilities: [], problem: null }
+  const rest = { isTruncated: false, isIndexing: false }
+  call.mockResolvedValue({ catalogs: [local], namespaces: [], badges: [], skippedCount: 0, ...rest })
+  const buttons = [await show('admin'), screen.getByRole('button', { name: 'New namespace' })]
+  for (const button of buttons) {
+    expect(button?.classList).toContain('icon-when-narrow')
+    expect(button?.querySelector('svg')).not.toBeNull()
+  }
+})
+
 it.each(['viewer', 'editor'] as const)('offers no warehouse to a %s, for whom it would be refused', async (role) => {
   expect(await show(role)).toBeNull()
 })

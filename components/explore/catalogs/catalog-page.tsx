@@ -1,12 +1,13 @@
 'use client'
 import { Button } from '@mantine/core'
-import { IconDatabase } from '@tabler/icons-react'
+import { IconDatabase, IconFolders } from '@tabler/icons-react'
 import { useQuery } from '@tanstack/react-query'
 import Link from 'next/link'
 import { NamespaceActions } from '@/components/explore/namespaces/actions/namespace-actions'
 import { NamespaceFrame } from '@/components/explore/namespaces/actions/namespace-frame'
 import { NamespaceList } from '@/components/explore/namespaces/namespace-list'
 import { CatalogLabelChip } from '@/components/shell/catalog-name'
+import { Tooltip } from '@/components/ui/controls/tooltip'
 import { NameHeader } from '@/components/ui/name-header'
 import { catalogsQuery } from '@/lib/client/catalogs'
 import { useHasPermission } from '@/lib/client/session/permissions'
@@ -35,9 +36,18 @@ export function CatalogPage({ catalog, isRoot = false }: { catalog: string; isRo
               {isRoot && <BrowseLinks current="catalogs" />}
               <NamespaceActions catalog={catalog} />
               {isOperator && (
-                <Button variant="default" component={Link} href={paths.warehouse(catalog)} prefetch={false}>
-                  Warehouse
-                </Button>
+                <Tooltip label="Warehouse" isNarrowOnly>
+                  <Button
+                    variant="default"
+                    className="icon-when-narrow"
+                    leftSection={<IconFolders size={15} stroke={1.6} aria-hidden />}
+                    component={Link}
+                    href={paths.warehouse(catalog)}
+                    prefetch={false}
+                  >
+                    Warehouse
+                  </Button>
+                </Tooltip>
               )}
             </>
           }

@@ -6,6 +6,7 @@ import { FilterField } from '@/components/ui/controls/filter-field'
 import { lazyComponent } from '@/components/ui/controls/lazy-component'
 import { ProblemNote } from '@/components/ui/notes/problem-note'
 import { SkeletonRows } from '@/components/ui/notes/skeleton-rows'
+import { retryFetch } from '@/lib/client/call/retry'
 import { formatQuantity } from '@/lib/format/count'
 import { paths, targetFromPathname } from '@/lib/paths/paths'
 import classes from './catalog-tree.module.css'
@@ -33,7 +34,7 @@ export function CatalogTree() {
   const selected = targetHref(target)
   const [filter, setFilter] = useState('')
   const [expanded, setExpanded] = useState<ReadonlySet<string>>(() => new Set(ancestorHrefs(target)))
-  const { rows, catalogCount, error, isPending } = useTreeRows(expanded)
+  const { rows, catalogCount, error, isPending, refetch } = useTreeRows(expanded)
 
   // Navigating to a page expands its ancestors, and the only catalog of a lake starts expanded. What the user opens or
   // closes afterwards stays that way.
@@ -67,7 +68,7 @@ export function CatalogTree() {
         <LazyFoundTree query={query} label={TREE_LABEL} selectedId={selected} onToggle={toggle} />
       ) : error ? (
         <div className={classes.problem}>
-          <ProblemNote error={error} subject="The catalog tree" />
+          <ProblemNote error={error} subject="The catalog tree" onRetry={() => retryFetch(refetch)} />
         </div>
       ) : isPending ? (
         <div className={classes.scroller}>

@@ -50,6 +50,13 @@ test('The root of Explore leads to owners and tags', async () => {
   expect(screen.getByRole('link', { name: 'Tags' }).getAttribute('href')).toBe('/catalogs?by=tag')
 })
 
+test('An address by something else says that the catalogs are shown', async () => {
+  show('by=zzz', (endpoint) => (endpoint === listCatalogs ? { catalogs: [] } : undefined))
+  expect(screen.getByText(/“zzz” in \?by= is neither owner nor tag/)).toBeTruthy()
+  await userEvent.click(screen.getByRole('button', { name: 'Remove from the address' }))
+  expect(screen.queryByText(/in \?by=/)).toBeNull()
+})
+
 test('Owners have the numbers of their tables, are filtered without case and accents, and lead to the tables', async () => {
   show('by=owner', (endpoint) => (endpoint === listFacets ? OWNERS : undefined))
   expect(await screen.findByText('1,234')).toBeTruthy()

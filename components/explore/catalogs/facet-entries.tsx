@@ -133,11 +133,11 @@ const COLUMNS: readonly Column<FacetEntry>[] = [
   { id: 'bytes', header: 'Live bytes', align: 'end', cell: figureCell(({ liveBytes }) => <Bytes value={liveBytes} />) },
   {
     id: 'commit',
-    header: 'Last commit',
+    header: 'Last snapshot',
     align: 'end',
     cell: figureCell(({ lastCommitMs }) => (
       <span className="secondary">
-        {lastCommitMs === null ? <Unknown reason="no commits yet" /> : <RelativeTime atMs={lastCommitMs} />}
+        {lastCommitMs === null ? <Unknown reason="no snapshots yet" /> : <RelativeTime atMs={lastCommitMs} />}
       </span>
     )),
   },

@@ -76,8 +76,8 @@ export function FacetList({ kind }: { kind: FacetKind }) {
         <Unloaded query={query} subject={title} className={classes.body} skeleton={[8, 2, `Reading the ${noun}s`]} />
       ) : facets.length === 0 ? (
         <EmptyState>
-          No table that you can read has {kind === 'owner' ? 'an owner' : 'a tag'}. <em>About this table</em> sets it,
-          and engines set the property <code>{property}</code>.
+          No table that you can read has {kind === 'owner' ? 'an owner' : 'a tag'}. Set one in the{' '}
+          <em>About this table</em> panel of a table, or let an engine set the property <code>{property}</code>.
         </EmptyState>
       ) : (
         <>

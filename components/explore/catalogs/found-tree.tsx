@@ -2,6 +2,7 @@
 import { useDebouncedValue } from '@mantine/hooks'
 import { useQuery } from '@tanstack/react-query'
 import { ProblemNote } from '@/components/ui/notes/problem-note'
+import { retryFetch } from '@/lib/client/call/retry'
 import { searchQuery } from '@/lib/client/search'
 import classes from './catalog-tree.module.css'
 import { foundRows } from './found-rows'
@@ -20,11 +21,11 @@ type FoundTreeProps = {
 /** The search results that replace the catalog tree. */
 export function FoundTree({ query, label, selectedId, onToggle }: FoundTreeProps) {
   const [debouncedQuery] = useDebouncedValue(query, DEBOUNCE_MS)
-  const { data, error } = useQuery(searchQuery(debouncedQuery))
+  const { data, error, refetch } = useQuery(searchQuery(debouncedQuery))
   if (error) {
     return (
       <div className={classes.problem}>
-        <ProblemNote error={error} subject="The catalog tree" />
+        <ProblemNote error={error} subject="The search" onRetry={() => retryFetch(refetch)} />
       </div>
     )
   }

@@ -23,7 +23,7 @@ export function TreeShortcuts() {
     defaultValue: null,
   })
   const favourites = data?.favourites ?? []
-  const visits = data ? otherVisits(data, pathname) : []
+  const visits = data ? otherVisits(data.visits, pathname) : []
   const lists = [
     {
       id: 'favourites' as const,

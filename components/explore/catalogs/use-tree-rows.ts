@@ -1,5 +1,6 @@
 'use client'
 import { useQueries, useQuery } from '@tanstack/react-query'
+import type { Refetch } from '@/lib/client/call/retry'
 import { catalogsQuery } from '@/lib/client/catalogs'
 import { viewsQuery } from '@/lib/client/views'
 import { badgesQuery, namespacesQuery, tablesQuery } from '@/lib/client/namespaces'
@@ -15,8 +16,9 @@ export function useTreeRows(expanded: ReadonlySet<string>): {
   catalogCount: number
   error: Error | null
   isPending: boolean
+  refetch: Refetch
 } {
-  const { data: catalogs, error, isPending } = useQuery(catalogsQuery())
+  const { data: catalogs, error, isPending, refetch } = useQuery(catalogsQuery())
   const openTargets = [...expanded].map((id) => ({ id, ...targetFromPathname(id) }))
   const openNodes = openTargets.filter(({ table, view }) => table === undefined && view === undefined)
   const namespaces = useQueries({
@@ -59,5 +61,5 @@ export function useTreeRows(expanded: ReadonlySet<string>): {
   })
   const names = catalogs?.map(({ name }) => name) ?? []
   const rows = treeRows({ catalogs: names, contentsByHref, expanded })
-  return { rows, catalogCount: names.length, error, isPending }
+  return { rows, catalogCount: names.length, error, isPending, refetch }
 }

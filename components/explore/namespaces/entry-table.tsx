@@ -4,6 +4,7 @@ import Link from 'next/link'
 import { useRouter } from 'next/navigation'
 import type { ReactNode } from 'react'
 import { BadgeChip, ProtectedChip } from '@/components/about/badge-chip'
+import { unknownRatioReason } from '@/components/about/no-data-files'
 import { useBadgesIn } from '@/components/about/use-badges-in'
 import { Sparkline } from '@/components/chart/sparkline'
 import { Bytes } from '@/components/ui/values/bytes'
@@ -163,8 +164,8 @@ const FIGURE_COLUMNS: readonly Column<Entry>[] = [
     headerTitle: 'Plain bytes to stored bytes of the live data files',
     align: 'end',
     sortBy: figureSortKey(({ ratio }) => ratio && ratio.plainBytes / ratio.storedBytes),
-    cell: figureCell(({ ratio }) =>
-      ratio === null ? <Unknown reason="the sizes of its files are not known yet" /> : <Ratio {...ratio} />,
+    cell: figureCell(({ ratio, dataFileCount }) =>
+      ratio === null ? <Unknown reason={unknownRatioReason(dataFileCount)} /> : <Ratio {...ratio} />,
     ),
   },
   {
@@ -192,12 +193,12 @@ const FIGURE_COLUMNS: readonly Column<Entry>[] = [
   },
   {
     id: 'commit',
-    header: 'Last commit',
+    header: 'Last snapshot',
     align: 'end',
     sortBy: figureSortKey(({ lastCommitMs }) => lastCommitMs),
     cell: figureCell(({ lastCommitMs }) => (
       <span className="secondary">
-        {lastCommitMs === null ? <Unknown reason="no commits yet" /> : <RelativeTime atMs={lastCommitMs} />}
+        {lastCommitMs === null ? <Unknown reason="no snapshots yet" /> : <RelativeTime atMs={lastCommitMs} />}
       </span>
     )),
   },

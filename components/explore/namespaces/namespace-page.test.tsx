@@ -18,7 +18,11 @@ const SUMMARY = {
   lastCommitMs: 1,
   about: { description: null, owner: null, tags: [], badge: null, badgeReason: null, isProtected: false },
 }
-const entry = (table: string, rowCount: number) => ({ table, summary: { ...SUMMARY, rowCount }, problem: null })
+const entry = (table: string, rowCount: number, dataFileCount = 1) => ({
+  table,
+  summary: { ...SUMMARY, rowCount, dataFileCount },
+  problem: null,
+})
 
 const favourite = (name: string) => ({ kind: 'table', catalog: 'local', namespace: 'demo', name, isDropped: false })
 let favourites: unknown[]
@@ -47,7 +51,7 @@ beforeEach(() => {
       return refusal === null ? Response.json({}) : Response.json(problem, { status: 400 })
     }
     if (pathname.endsWith('/table-summaries')) {
-      const entries = [entry('airports', 3), entry('flights', 9), entry('weather', 1)]
+      const entries = [entry('airports', 3), entry('flights', 9), entry('weather', 0, 0)]
       return Response.json({ entries, totalCount: 3, nextOffset: null, readAtMs: 1 })
     }
     if (pathname.endsWith('/views')) return Response.json({ views: ['routes'], totalCount: 1, nextOffset: null })
@@ -83,6 +87,14 @@ it('shows the kind, the filter and the order of the URL', async () => {
   cleanup()
   renderPage('?q=W')
   expect(await names()).toEqual(['weather'])
+})
+
+it('says of a table without files that it has no ratio for that reason', async () => {
+  renderPage('')
+  await names()
+  const textOf = (name: string) => screen.getByRole('link', { name }).closest('tr')?.textContent
+  expect(textOf('weather')).toContain('unknown: there are no data files')
+  expect(textOf('flights')).toContain('unknown: the sizes of its files are not known yet')
 })
 
 it('says that nothing matches the filter, and clears it', async () => {
@@ -123,4 +135,13 @@ it('begins the figures with the open proposals, which are the last to give way',
   renderPage('')
   const link = await screen.findByRole('link', { name: '2 open proposals' })
   expect(link.parentElement?.textContent).toMatch(/^2 open proposals3 tables1 view/)
+})
+
+it('says which parts of its address it ignores', async () => {
+  renderPage('?kind=zz&action=zz')
+  await names()
+  expect(
+    screen.getByText('“zz” in ?kind= is none of all, table, view, and namespace. All entries are listed.'),
+  ).toBeTruthy()
+  expect(screen.getByText('“zz” in ?action= is not an action of this page. No panel is open.')).toBeTruthy()
 })

@@ -5,6 +5,7 @@ import { useInfiniteQuery, useQuery } from '@tanstack/react-query'
 import { parseAsString, parseAsStringLiteral, useQueryStates } from 'nuqs'
 import { AboutBadges } from '@/components/about/about-badges'
 import { RequestAccessButton } from '@/components/admin/access/requests/request-access-button'
+import { AddressProblems, checkChoice } from '@/components/ui/notes/address-problems'
 import { EmptyState } from '@/components/ui/notes/empty-state'
 import { FilterField } from '@/components/ui/controls/filter-field'
 import { CatalogLabelChip, CatalogPrefix } from '@/components/shell/catalog-name'
@@ -27,6 +28,7 @@ import { paths } from '@/lib/paths/paths'
 import { retryFetch } from '@/lib/client/call/retry'
 import { NamespaceActions } from './actions/namespace-actions'
 import { NamespaceFrame } from './actions/namespace-frame'
+import { NAMESPACE_ACTIONS } from './actions/use-namespace-action'
 import { toEntries, type Entry } from './entry'
 import { EntryTable } from './entry-table'
 import { NamespaceFigures } from './namespace-figures'
@@ -35,6 +37,10 @@ import classes from './namespaces.module.css'
 
 const KINDS = ['all', 'table', 'view', 'namespace'] as const satisfies readonly ('all' | Entry['kind'])[]
 type Kind = (typeof KINDS)[number]
+const ADDRESS_CHECKS = {
+  ...checkChoice('kind', KINDS, 'All entries are listed.'),
+  ...checkChoice('action', NAMESPACE_ACTIONS, 'No panel is open.', 'not an action of this page'),
+}
 
 /** Everything in a namespace, in one dense list. */
 export function NamespacePage({ catalog, namespace }: { catalog: string; namespace: Namespace }) {
@@ -140,6 +146,7 @@ export function NamespacePage({ catalog, namespace }: { catalog: string; namespa
             />
           )}
         </Toolbar>
+        <AddressProblems checks={ADDRESS_CHECKS} />
         <HiddenNamespacesNote count={childNamespaces.data?.skippedCount ?? 0} />
         {isPending ? (
           <div className={classes.rest}>
@@ -147,8 +154,7 @@ export function NamespacePage({ catalog, namespace }: { catalog: string; namespa
           </div>
         ) : entries.length === 0 ? (
           <EmptyState>
-            No tables in {label} yet. Create one with <strong>New table</strong>, or load one from the command line with{' '}
-            <code>npm run lakeshore -- ingest</code>.
+            No tables in {label} yet. Create one with <strong>New table</strong>, then load files into it.
           </EmptyState>
         ) : visibleEntries.length === 0 ? (
           <div className={classes.rest}>

@@ -8,10 +8,11 @@ import { useTimeZone } from '@/components/ui/values/use-time-zone'
 import { useSingleMutation } from '@/lib/client/call/use-single-mutation'
 import { openDroppedFile } from '@/lib/client/table/dropped-files'
 import { AppError } from '@/lib/errors'
-import { readFileAsTable } from './file-as-table'
+import { ARROW_FILE, AVRO_FILE, readArrowAsTable, readAvroAsTable } from './from-file/declared-as-table'
+import { readFileAsTable } from './from-file/file-as-table'
 import type { Filling, SourcePanelProps } from './filling'
 import classes from './new-table.module.css'
-import { readTextAsTable, TEXT_FILE } from './text-as-table'
+import { readTextAsTable, TEXT_FILE } from './from-file/text-as-table'
 
 /** Takes the columns of a file of the user's disk, to be approved in the form. */
 export function FilePanel({ onFill }: SourcePanelProps) {
@@ -20,6 +21,9 @@ export function FilePanel({ onFill }: SourcePanelProps) {
   const read = useSingleMutation({
     mutationFn: async (chosen: File): Promise<Filling> => {
       if (TEXT_FILE.test(chosen.name)) return readTextAsTable(chosen)
+      if (AVRO_FILE.test(chosen.name)) return readAvroAsTable(chosen)
+      if (ARROW_FILE.test(chosen.name)) return readArrowAsTable(chosen)
+      if (/\.(zst|zstd)$/i.test(chosen.name)) throw zstdError(chosen.name)
       // Parquet files stay open: Query offers them, too.
       const { file } = await openDroppedFile(chosen)
       return { ...(await readFileAsTable(file, timeZone)), loadFile: chosen.name }
@@ -55,7 +59,7 @@ export function FilePanel({ onFill }: SourcePanelProps) {
           <input
             ref={input}
             type="file"
-            accept=".parquet,.parq,.csv,.ndjson,.jsonl"
+            accept=".parquet,.parq,.avro,.arrow,.arrows,.feather,.ipc,.csv,.tsv,.ndjson,.jsonl,.json,.gz"
             hidden
             aria-label="File of your disk"
             onChange={({ currentTarget }) => {
@@ -65,8 +69,8 @@ export function FilePanel({ onFill }: SourcePanelProps) {
             }}
           />
           <span className={classes.quiet}>
-            or drop it here. Parquet keeps its types; those of CSV and JSON lines are guessed from the first rows.
-            Loading its rows is another step.
+            or drop it here. Parquet, Avro and Arrow have types of their own; those of CSV and JSON are guessed from the
+            first rows. Loading its rows is another step.
           </span>
         </div>
         {read.error && (
@@ -78,6 +82,13 @@ export function FilePanel({ onFill }: SourcePanelProps) {
         )}
       </div>
     </Panel>
+  )
+}
+
+function zstdError(name: string): AppError {
+  return new AppError(
+    'not-supported',
+    `${name} is compressed by zstd, which browsers do not read. Choose the file before it was compressed, or a .gz.`,
   )
 }
 

@@ -1,45 +1,45 @@
 'use client'
 import { Button } from '@mantine/core'
-import { CopyButton } from '@/components/ui/controls/copy-button'
+import { formatCount } from '@/lib/format/count'
 import classes from './new-table.module.css'
 import type { NewTableFields } from './use-new-table-form'
 
 /** The source that filled the form, and the form's earlier content. `loadFile` is a file with rows. */
-export type Filled = { source: string; before: NewTableFields; loadFile: string | null }
-
-type FilledNoticeProps = {
-  filled: Filled
-  catalog: string
-  /** As the command line names it; null without a name. */
-  table: string | null
-  onUndo: () => void
+export type Filled = {
+  source: string
+  before: NewTableFields
+  loadFile: string | null
+  omitted: readonly string[]
 }
 
-export function FilledNotice({ filled, catalog, table, onUndo }: FilledNoticeProps) {
-  const { source, loadFile } = filled
-  const command =
-    loadFile === null || table === null
-      ? null
-      : `lakeshore ingest --catalog ${quoteForShell(catalog)} --table ${quoteForShell(table)} --file ${quoteForShell(loadFile)}`
+const MAX_OMITTED = 10
+
+export function FilledNotice({ filled, onUndo }: { filled: Filled; onUndo: () => void }) {
+  const { source, loadFile, omitted } = filled
+  const more = omitted.length - MAX_OMITTED
   return (
     <div role="status">
       <div className={classes.row}>
-        <span className={classes.quiet}>Filled from {source}. Check it below before you create the table.</span>
+        <span className={classes.quiet}>
+          Filled from {source}. Check it below before you create the table.
+          {loadFile !== null && ' The page that loads rows opens next.'}
+        </span>
         <Button size="xs" variant="default" onClick={onUndo}>
           Undo
         </Button>
       </div>
-      {command !== null && (
-        <div className={classes.row}>
-          <span className={classes.quiet}>Once it is created, load the rows:</span>
-          <code className="breakable">{command}</code>
-          <CopyButton value={command} label="command" />
+      {omitted.length > 0 && (
+        <div className={classes.note}>
+          No type of Iceberg holds these columns, so the table does not have them. Leave them out when you load the
+          file.
+          <ul className={classes.problems} aria-label="Omitted columns">
+            {omitted.slice(0, MAX_OMITTED).map((text) => (
+              <li key={text}>{text}</li>
+            ))}
+            {more > 0 && <li>and {formatCount(more)} more</li>}
+          </ul>
         </div>
       )}
     </div>
   )
-}
-
-function quoteForShell(text: string): string {
-  return /^[A-Za-z0-9._/-]+$/.test(text) ? text : `'${text.replaceAll("'", String.raw`'\''`)}'`
 }

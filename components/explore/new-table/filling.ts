@@ -8,13 +8,14 @@ export type NewTableParent = { catalog: string; namespace: Namespace }
 
 /**
  * The content that a source provides: the whole form, or only its draft. `loadFile` is a file whose rows can be loaded
- * afterwards.
+ * afterwards, and `omitted` says of each column of a file that no type of Iceberg holds why.
  */
 export type Filling = Partial<NewTableFields> & {
   draft: NewTableDraft
   source: string
   sample?: Sample | null
   loadFile?: string
+  omitted?: readonly string[]
 }
 
 export type SourcePanelProps = NewTableParent & { onFill: (filling: Filling) => void }

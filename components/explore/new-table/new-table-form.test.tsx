@@ -19,6 +19,7 @@ const REVIEW = {
   blockers: [],
   warnings: [],
   location: 'file:///lake/demo/legs',
+  addedProperties: { 'write.parquet.compression-codec': 'zstd' },
 }
 
 let calls: { url: string; body: Record<string, unknown> }[] = []
@@ -63,6 +64,8 @@ it('reviews what is declared, and keeps it for the next visit', async () => {
   const review = screen.getByRole('complementary', { name: 'Review' })
   await within(review).findByText('Create demo.legs, format version 2')
   await within(review).findByText(/"name": "legs"/)
+  await within(review).findByText('1 property set by the catalog')
+  await within(review).findByText('write.parquet.compression-codec = zstd')
   // A pause between two keys sends a review of the beginning, with the same answer.
   await enabledButton('Create table')
   expect(JSON.parse(String(calls.at(-1)?.body['declaration']))).toMatchObject({
@@ -133,14 +136,25 @@ it('moves through the columns with arrow keys, and opens and closes nested ones'
   expect(screen.getByRole('button', { name: 'Edit field' })).toBeTruthy()
 })
 
-it('takes the types of a CSV file, and shows how to load its rows', async () => {
+it('takes the types of a CSV file, and says that its rows are the next step', async () => {
   renderForm('?source=file')
   const file = new File(['id,zip\n1,01234\n'], 'trips.csv', { type: 'text/csv' })
   await userEvent.upload(await screen.findByLabelText('File of your disk'), file)
   await screen.findByText(/Filled from trips.csv/)
   expect(screen.getByRole('textbox', { name: 'Name' })).toHaveProperty('value', 'trips')
   screen.getByText('digits with leading zeros')
-  screen.getByText(/^lakeshore ingest --catalog .* --table demo\.trips --file trips\.csv$/)
+  screen.getByText(/The page that loads rows opens next/)
+})
+
+it('says before a table is made that a CSV file cannot be loaded, and fills nothing', async () => {
+  renderForm('?source=file')
+  const file = new File(['id,zip,\n1,01234,\n'], 'trips.csv', { type: 'text/csv' })
+  await userEvent.upload(await screen.findByLabelText('File of your disk'), file)
+  const note = await screen.findByRole('alert')
+  expect(note.textContent).toContain('The file cannot be loaded as it is. Column 3 of the header has no name')
+  expect(note.textContent).toContain('Correct the file, or choose another one.')
+  expect(screen.queryByText(/Filled from/)).toBeNull()
+  expect(screen.getByRole('textbox', { name: 'Name' })).toHaveProperty('value', '')
 })
 
 it('shows the columns of a Parquet file with their exact types for approval, and creates nothing by itself', async () => {

@@ -7,6 +7,7 @@ import { TYPING_PAUSE_MS } from '@/components/ui/typing-pause'
 import { newTableReviewQuery } from '@/lib/client/lifecycle/new-tables'
 import { useCanChooseLocation } from '@/lib/client/session/location-choice'
 import { declarationToText } from '@/lib/changes/declaration/declaration-text'
+import { paths } from '@/lib/paths/paths'
 import { namespaceLabel } from '@/lib/names/identifiers'
 import { declarationOfDraft } from '@/lib/changes/new-table/new-table-draft'
 import { findNewTableProblems } from '@/lib/changes/new-table/new-table-problems'
@@ -47,14 +48,17 @@ export function NewTableForm({ catalog, namespace, children }: NewTableParent & 
   const isSettled = settled === requested
   const isReviewable = name !== '' && declaration !== null
   const request = { declaration: declaration ?? '', ...(location !== '' && { location }) }
-  const make = useMake(table, requested, form.clear)
+  // The rows of the file are the next step.
+  const next = typeof filled?.loadFile === 'string' ? paths.load : undefined
+  const make = useMake(table, requested, { onMade: form.clear, ...(next && { next }) })
   const review = useQuery({
     ...newTableReviewQuery(table, request),
     enabled: isReviewable && isSettled && make.state === 'open',
   })
-  const { blockers = [], warnings = [] } = (isReviewable && isSettled && review.data) || {}
-  const fill = ({ source, sample: found = null, loadFile, ...fields }: Filling) => {
-    setFilled({ source, loadFile: loadFile ?? null, before: { name: form.name, location: form.location, draft } })
+  const { blockers = [], warnings = [], addedProperties = null } = (isReviewable && isSettled && review.data) || {}
+  const fill = ({ source, sample: found = null, loadFile, omitted = [], ...fields }: Filling) => {
+    const before = { name: form.name, location: form.location, draft }
+    setFilled({ source, loadFile: loadFile ?? null, omitted, before })
     setSample(found)
     edits.setOpenId(null)
     form.change(() => fields)
@@ -71,8 +75,6 @@ export function NewTableForm({ catalog, namespace, children }: NewTableParent & 
           {filled && (
             <FilledNotice
               filled={filled}
-              catalog={catalog}
-              table={name === '' ? null : `${namespaceLabel(namespace)}.${name}`}
               onUndo={() => {
                 form.change(() => filled.before)
                 setFilled(null)
@@ -100,7 +102,7 @@ export function NewTableForm({ catalog, namespace, children }: NewTableParent & 
         </div>
       </div>
       <ReviewAside
-        lines={newTableLines(label, draft)}
+        lines={newTableLines(label, draft, addedProperties ?? {})}
         subject={label}
         {...(isReviewable && {
           query: review,

@@ -4,6 +4,7 @@ import { IconTablePlus } from '@tabler/icons-react'
 import { useQuery } from '@tanstack/react-query'
 import Link from 'next/link'
 import { lazyComponent } from '@/components/ui/controls/lazy-component'
+import { AddressProblems, checkChoice } from '@/components/ui/notes/address-problems'
 import { EmptyState } from '@/components/ui/notes/empty-state'
 import { SkeletonRows } from '@/components/ui/notes/skeleton-rows'
 import { catalogsQuery } from '@/lib/client/catalogs'
@@ -13,7 +14,7 @@ import { namespaceLabel } from '@/lib/names/identifiers'
 import { paths } from '@/lib/paths/paths'
 import type { NewTableParent } from './filling'
 import classes from './new-table.module.css'
-import { useTableSource } from './use-table-source'
+import { TABLE_SOURCES, useTableSource } from './use-table-source'
 import { SourceCells } from './source-cells'
 
 const Loading = () => (
@@ -23,6 +24,8 @@ const Loading = () => (
 )
 const LazyForm = lazyComponent(async () => (await import('./new-table-form')).NewTableForm, { loading: Loading })
 const LazyRegister = lazyComponent(async () => (await import('./register-form')).RegisterForm, { loading: Loading })
+
+const SOURCE_CHECK = checkChoice('source', TABLE_SOURCES, 'Columns are declared one by one.')
 
 /** Declares a table of a namespace, or registers one from its metadata file. */
 export function NewTablePage(parent: NewTableParent) {
@@ -71,6 +74,7 @@ export function NewTablePage(parent: NewTableParent) {
   const top = (
     <>
       {header}
+      <AddressProblems checks={SOURCE_CHECK} />
       {source !== 'register' && <SourceCells />}
     </>
   )

@@ -32,7 +32,7 @@ export function RegisterForm({ catalog, namespace, children }: NewTableParent & 
   const isSettled = settled === requested
   const isComplete = name.trim() !== '' && location.trim() !== ''
   const table = { catalog, namespace, table: name.trim() }
-  const make = useMake(table, requested, () => undefined)
+  const make = useMake(table, requested, { onMade: () => {} })
   const review = useQuery({
     ...registrationReviewQuery(table, location.trim()),
     enabled: isComplete && isSettled && make.state === 'open',

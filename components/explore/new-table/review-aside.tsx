@@ -2,6 +2,7 @@
 import { Button } from '@mantine/core'
 import { IconPlus } from '@tabler/icons-react'
 import type { ReactNode } from 'react'
+import { ReviewFrame } from '@/components/changes/action/review-frame'
 import { ActionReview, type ActionReviewProps } from '@/components/changes/action/action-review'
 import { WaitingButton } from '@/components/ui/controls/waiting-button'
 import type { NewTableLine } from '@/lib/changes/new-table/describe-new-table'
@@ -37,54 +38,49 @@ export function ReviewAside(props: ReviewProps) {
   const { lines, notes, state = 'nothing is created yet', subject } = props
   const { query = null, skeleton, warnings, request, scripts, changeCount = lines.length } = props
   return (
-    <aside className={classes.review} aria-label="Review">
-      <header className={classes.head}>
-        <h2>Review</h2>
-        <span>{state}</span>
-      </header>
-      <div className={classes.body}>
-        {lines.length > 0 && (
-          <ul className={classes.lines}>
-            {lines.map(({ title, detail, change = 'added' }) => (
-              <li key={title}>
-                <span aria-hidden className={classes.sign} data-change={change}>
-                  {SIGNS[change]}
-                </span>
-                <div>
-                  {title}
-                  {detail !== null && <small>{detail}</small>}
-                </div>
-              </li>
-            ))}
-          </ul>
-        )}
-        {notes}
-        <ActionReview
-          {...{ query, warnings, request, scripts, changeCount, subject }}
-          {...(skeleton && { skeleton })}
-        />
-      </div>
-      {'footer' in props ? (
-        <div className={classes.ownFoot}>{props.footer}</div>
-      ) : (
-        <footer className={classes.foot}>
-          <Button
-            variant="default"
-            disabled={props.onDiscard === null || props.isPending}
-            onClick={() => props.onDiscard?.()}
-          >
-            Discard draft
-          </Button>
-          <WaitingButton
-            leftSection={<IconPlus size={15} stroke={1.6} aria-hidden />}
-            disabled={!props.canSubmit}
-            loading={props.isPending}
-            onClick={props.onSubmit}
-          >
-            {props.action}
-          </WaitingButton>
-        </footer>
+    <ReviewFrame
+      state={state}
+      footer={
+        'footer' in props ? (
+          props.footer
+        ) : (
+          <div className={classes.buttons}>
+            <Button
+              variant="default"
+              disabled={props.onDiscard === null || props.isPending}
+              onClick={() => props.onDiscard?.()}
+            >
+              Discard draft
+            </Button>
+            <WaitingButton
+              leftSection={<IconPlus size={15} stroke={1.6} aria-hidden />}
+              disabled={!props.canSubmit}
+              loading={props.isPending}
+              onClick={props.onSubmit}
+            >
+              {props.action}
+            </WaitingButton>
+          </div>
+        )
+      }
+    >
+      {lines.length > 0 && (
+        <ul className={classes.lines}>
+          {lines.map(({ title, detail, change = 'added' }) => (
+            <li key={title}>
+              <span aria-hidden className={classes.sign} data-change={change}>
+                {SIGNS[change]}
+              </span>
+              <div>
+                {title}
+                {detail !== null && <small>{detail}</small>}
+              </div>
+            </li>
+          ))}
+        </ul>
       )}
-    </aside>
+      {notes}
+      <ActionReview {...{ query, warnings, request, scripts, changeCount, subject }} {...(skeleton && { skeleton })} />
+    </ReviewFrame>
   )
 }

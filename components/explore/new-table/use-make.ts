@@ -9,13 +9,18 @@ import { paths } from '@/lib/paths/paths'
  * Creates or registers a table under one key, and leads to it.
  *
  * @param content of the request: another one has another key
+ * @param options.next the page that follows; that of the table by default
  */
-export function useMake(table: TableIdentifier, content: string, onMade: () => void) {
+export function useMake(
+  table: TableIdentifier,
+  content: string,
+  { onMade, next = paths.table }: { onMade: () => void; next?: (made: TableIdentifier) => string },
+) {
   const navigateAway = useNavigateAway()
   const lookup = useFindNewTable()
   const arrive = (made: TableIdentifier) => {
     onMade()
-    navigateAway(paths.table(made))
+    navigateAway(next(made))
   }
   const write = useMakeTable(arrive)
   const { submit, ...make } = useKeyedWrite<NewTableWrite>(content, { write, lookup, onMade: arrive })

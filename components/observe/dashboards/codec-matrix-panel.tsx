@@ -6,6 +6,7 @@ import { formatQuantity, formatCount } from '@/lib/format/count'
 import { formatPercent } from '@/lib/format/percent'
 import { codecColour, codecMatrix, type MatrixRow, NOT_SET } from './codecs'
 import classes from './dashboards.module.css'
+import { coverageGap } from './file-coverage'
 
 /** Configured against actual codecs: bytes off the diagonal are marked as a warning. */
 export function CodecMatrixPanel({ tables }: { tables: readonly TableCompression[] }) {
@@ -58,7 +59,7 @@ function MatrixCell({ row, codec }: { row: MatrixRow; codec: string }) {
     row.set === codec ? 'as configured' : bytes > 0 && row.set !== NOT_SET ? `${row.set} is configured` : undefined
   return (
     <div className={state} title={title}>
-      <Bytes value={bytes} />
+      <Bytes value={bytes} {...(bytes > 0 && { atLeast: coverageGap(row.files) })} />
     </div>
   )
 }
@@ -68,7 +69,11 @@ function CodecShares({ row, codecs }: { row: MatrixRow; codecs: readonly string[
     const bytes = row.written.get(codec) ?? 0
     return bytes === 0 ? [] : [{ codec, share: bytes / row.totalBytes }]
   })
-  const label = shares.map(({ codec, share }) => `${codec} ${formatPercent(share)}`).join(', ')
+  const gap = coverageGap(row.files)
+  const label = [
+    ...shares.map(({ codec, share }) => `${codec} ${formatPercent(share)}`),
+    ...(gap === undefined ? [] : [gap]),
+  ].join(', ')
   return (
     <span className={classes.parts} role="img" aria-label={label} title={label}>
       {shares.map(({ codec, share }) => (

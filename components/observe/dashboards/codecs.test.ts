@@ -3,6 +3,8 @@ import { codecMatrix } from './codecs'
 
 const table = (configuredCodec: string | null, written: Record<string, number>) => ({
   configuredCodec,
+  fileCount: 2,
+  unknownCount: 1,
   codecs: Object.entries(written).map(([codec, storedBytes]) => ({ codec, storedBytes })),
 })
 
@@ -20,6 +22,7 @@ it('compares the set codec with the written codecs', () => {
     ['not set', 1, 50],
   ])
   expect(rows[0]?.written.get('snappy')).toBe(20)
+  expect(rows[0]?.files).toEqual({ measuredCount: 2, fileCount: 4 })
   expect(asSetShare).toBe(0.8)
 })
 

@@ -1,4 +1,5 @@
 import type { TableCompression } from '@/lib/contract/dashboards'
+import type { FileCoverage } from '@/lib/contract/shapes/lake'
 import { sum } from '@/lib/sum'
 
 /** A fixed order, so that each codec keeps its colour; `uncompressed` is Iceberg's term. */
@@ -18,6 +19,8 @@ export type MatrixRow = {
   /** Stored bytes by codec. */
   written: ReadonlyMap<string, number>
   totalBytes: number
+  /** The files of these tables. */
+  files: FileCoverage
 }
 
 export type CodecMatrix = {
@@ -28,12 +31,22 @@ export type CodecMatrix = {
 }
 
 /** Compares the set codec with the written codecs, in stored bytes. */
-export function codecMatrix(tables: readonly Pick<TableCompression, 'configuredCodec' | 'codecs'>[]): CodecMatrix {
-  const rows = new Map<string, { tableCount: number; written: Map<string, number> }>()
-  for (const { configuredCodec, codecs } of tables) {
+export function codecMatrix(
+  tables: readonly Pick<TableCompression, 'configuredCodec' | 'codecs' | 'fileCount' | 'unknownCount'>[],
+): CodecMatrix {
+  const rows = new Map<string, Pick<MatrixRow, 'tableCount' | 'files'> & { written: Map<string, number> }>()
+  for (const { configuredCodec, codecs, fileCount, unknownCount } of tables) {
     const set = configuredCodec === null ? NOT_SET : configuredCodec === 'none' ? 'uncompressed' : configuredCodec
-    const row = rows.get(set) ?? { tableCount: 0, written: new Map<string, number>() }
+    const row = rows.get(set) ?? {
+      tableCount: 0,
+      written: new Map<string, number>(),
+      files: { measuredCount: 0, fileCount: 0 },
+    }
     row.tableCount += 1
+    row.files = {
+      measuredCount: row.files.measuredCount + fileCount - unknownCount,
+      fileCount: row.files.fileCount + fileCount,
+    }
     for (const { codec, storedBytes } of codecs) row.written.set(codec, (row.written.get(codec) ?? 0) + storedBytes)
     rows.set(set, row)
   }

@@ -1,13 +1,15 @@
 'use client'
+import { UnlessNoAccess } from '@/components/admin/access/requests/unless-no-access'
 import { Unloaded } from '@/components/shell/unloaded'
 import { BadgedTables } from '@/components/about/badges-of-page'
 import { useQuery } from '@tanstack/react-query'
 import { Page } from '@/components/shell/page'
+import { AddressProblems } from '@/components/ui/notes/address-problems'
 import { RelativeTime } from '@/components/ui/values/relative-time'
 import { compressionQuery } from '@/lib/client/dashboards'
 import { CodecMatrixPanel } from './codec-matrix-panel'
 import { CompressionFigures } from './compression-figures'
-import { CompressionTables } from './compression-tables'
+import { CompressionTables, VIEW_CHECK } from './compression-tables'
 import { DashboardChoice } from './dashboard-choice'
 import classes from './dashboards.module.css'
 import { LakeProblems } from './lake-problems'
@@ -45,31 +47,34 @@ export function CompressionDashboard() {
         </>
       }
     >
-      {data === undefined ? (
-        <Unloaded
-          query={query}
-          subject="The compression dashboard"
-          skeleton={[10, 6, 'Reading the files of the lake']}
-        />
-      ) : (
-        <BadgedTables badges={data.badges}>
-          {isStale && <StaleDataNote query={query} subject="The compression dashboard" />}
-          <LakeProblems reading={data} />
-          <RepeatedTables reading={data} />
-          <CompressionFigures data={data} />
-          <div className={classes.two}>
-            <StorageHistory history={data.history} />
-            <RatioHistory history={data.history} />
-          </div>
-          <div className={classes.halves}>
-            <CompressionTables data={data} />
-            <div className={classes.stack}>
-              <CodecMatrixPanel tables={data.tables} />
-              <LargestColumns data={data} />
+      <AddressProblems checks={{ ...timeSpan.checks, ...scope.checks, ...VIEW_CHECK }} />
+      <UnlessNoAccess>
+        {data === undefined ? (
+          <Unloaded
+            query={query}
+            subject="The compression dashboard"
+            skeleton={[10, 6, 'Reading the files of the lake']}
+          />
+        ) : (
+          <BadgedTables badges={data.badges}>
+            {isStale && <StaleDataNote query={query} subject="The compression dashboard" />}
+            <LakeProblems reading={data} />
+            <RepeatedTables reading={data} />
+            <CompressionFigures data={data} />
+            <div className={classes.two}>
+              <StorageHistory history={data.history} />
+              <RatioHistory history={data.history} />
             </div>
-          </div>
-        </BadgedTables>
-      )}
+            <div className={classes.halves}>
+              <CompressionTables data={data} />
+              <div className={classes.stack}>
+                <CodecMatrixPanel tables={data.tables} />
+                <LargestColumns data={data} />
+              </div>
+            </div>
+          </BadgedTables>
+        )}
+      </UnlessNoAccess>
     </Page>
   )
 }

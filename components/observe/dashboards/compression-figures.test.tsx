@@ -16,10 +16,15 @@ const FACTS = {
   codecs: [],
 }
 
-test('Plain and the ratio are those at the end of the history, also while a file of a table is not known', () => {
-  const known = { plainBytes: 379 * MIB, storedBytes: 144 * MIB }
-  const partly = { plainBytes: MIB, storedBytes: MIB }
-  const data: Pick<Compression, 'tables' | 'input' | 'unreadableCount'> = {
+function figure(label: string): string {
+  return screen.getByText(label).closest('div')?.textContent ?? ''
+}
+
+test('Sums that leave out files are marked, and end as the history does', () => {
+  const known = { plainBytes: 379 * MIB, encodedBytes: 200 * MIB, storedBytes: 144 * MIB }
+  const partly = { plainBytes: MIB, encodedBytes: MIB, storedBytes: MIB }
+  const data: Pick<Compression, 'tables' | 'input' | 'unreadableCount' | 'files'> = {
+    files: { measuredCount: 2, fileCount: 3 },
     input: { bytes: 0, commits: 0, totalCommits: 0 },
     unreadableCount: 0,
     tables: [
@@ -36,7 +41,34 @@ test('Plain and the ratio are those at the end of the history, also while a file
     ],
   }
   render(<CompressionFigures data={data} />)
-  expect(screen.getByText('380 MiB')).toBeDefined()
-  expect(screen.getByText('2.62 : 1')).toBeDefined()
-  expect(screen.getByText('1 file not measured')).toBeDefined()
+  expect(figure('Plain')).toContain('≥ 380 MiB')
+  expect(figure('Encoded')).toContain('≥ 201 MiB')
+  expect(figure('Stored')).toContain('≥ 145 MiB')
+  expect(figure('Ratio')).toContain('≈ 2.62 : 1')
+  expect(figure('Codec ratio')).toContain('≈ 1.39 : 1')
+  expect(figure('Files measured')).toContain('2of 3 live data files')
+  cleanup()
+  render(
+    <CompressionFigures
+      data={{ ...data, tables: data.tables.slice(0, 1), files: { measuredCount: 1, fileCount: 1 } }}
+    />,
+  )
+  expect(figure('Stored')).toContain('144 MiB')
+  expect(screen.queryByText(/[≥≈]/)).toBeNull()
+})
+
+test('A lake without data files says so; one with unreadable tables does not claim it', () => {
+  const data = {
+    files: { measuredCount: 0, fileCount: 0 },
+    input: { bytes: 0, commits: 0, totalCommits: 0 },
+    unreadableCount: 0,
+    tables: [],
+  }
+  const { unmount } = render(<CompressionFigures data={data} />)
+  expect(figure('Ratio')).toContain('unknown: there are no data files')
+  expect(figure('Codec ratio')).toContain('unknown: there are no data files')
+  unmount()
+  render(<CompressionFigures data={{ ...data, unreadableCount: 1 }} />)
+  expect(figure('Ratio')).toContain('unknown: no file’s plain size is known')
+  expect(figure('Codec ratio')).toContain('unknown: no footer was read')
 })

@@ -1,35 +1,43 @@
 import { type Figure, FigureStrip } from '@/components/ui/values/figure-strip'
 import { Unknown } from '@/components/ui/values/unknown'
-import type { Compression, TableCompression } from '@/lib/contract/dashboards'
+import type { Compression } from '@/lib/contract/dashboards'
 import { formatBytes, formatExactBytes } from '@/lib/format/bytes'
 import { formatQuantity, formatCount } from '@/lib/format/count'
 import { formatPercent } from '@/lib/format/percent'
 import { formatRatioToOne } from '@/lib/format/ratio'
 import { sum } from '@/lib/sum'
 import { codecMatrix } from './codecs'
+import { coverageGap, unmeasuredReason } from './file-coverage'
 
-/** The four sizes and the two ratios between them. */
-export function CompressionFigures({ data }: { data: Pick<Compression, 'tables' | 'input' | 'unreadableCount'> }) {
-  const { tables, input } = data
+/** The four sizes and the two ratios between them. A sum that leaves out files is marked as a lower bound. */
+export function CompressionFigures({
+  data,
+}: {
+  data: Pick<Compression, 'tables' | 'input' | 'unreadableCount' | 'files'>
+}) {
+  const { tables, input, files } = data
   // The history below ends with these sums.
-  const plain = {
-    bytes: sum(tables.map(({ compared }) => compared.plainBytes)),
-    storedBytes: sum(tables.map(({ compared }) => compared.storedBytes)),
+  const compared = {
+    plainBytes: sum(tables.map((table) => table.compared.plainBytes)),
+    encodedBytes: sum(tables.map((table) => table.compared.encodedBytes)),
+    storedBytes: sum(tables.map((table) => table.compared.storedBytes)),
   }
-  const encoded = sumEncoded(tables)
   const storedBytes = sum(tables.map((table) => table.storedBytes))
-  const fileCount = sum(tables.map((table) => table.fileCount))
-  const unknownCount = sum(tables.map((table) => table.unknownCount))
+  const gap = coverageGap(files)
+  const counts = { fileCount: files.fileCount, unreadableCount: data.unreadableCount }
   const isEstimated = tables.some((table) => table.isEstimated)
-  const estimatePrefix = isEstimated ? '≈ ' : ''
+  const sumMark = gap === undefined ? '' : '≥ '
+  const estimateMark = isEstimated ? '≈ ' : ''
+  // The files that are not measured may raise a ratio or a share as well as lower it.
+  const ratioMark = gap === undefined ? '' : '≈ '
   const { asSetShare } = codecMatrix(tables)
-  const sizeFigure = (bytes: number, approximate = '') =>
+  const sizeFigure = (bytes: number, mark = sumMark) =>
     tables.length === 0 && data.unreadableCount > 0 ? (
       <Unknown reason="no table could be read" />
     ) : (
-      `${approximate}${formatBytes(bytes)}`
+      `${mark}${formatBytes(bytes)}`
     )
-  const knownFiles = formatQuantity(fileCount - unknownCount, 'file')
+  const exactly = (bytes: number) => `${sumMark}${formatExactBytes(bytes)}${gap === undefined ? '' : ` (${gap})`}`
   const figures: Figure[] = [
     {
       label: 'Input',
@@ -39,29 +47,29 @@ export function CompressionFigures({ data }: { data: Pick<Compression, 'tables' 
     },
     {
       label: 'Plain',
-      value: sizeFigure(plain.bytes, estimatePrefix),
-      title: `${formatExactBytes(plain.bytes)}: values at their type’s width, strings at their length`,
+      value: sizeFigure(compared.plainBytes, sumMark || estimateMark),
+      title: `${exactly(compared.plainBytes)}: values at their type’s width, strings at their length`,
       note: isEstimated ? 'partly estimated from footers' : 'size before encoding',
     },
     {
       label: 'Encoded',
-      value: sizeFigure(encoded.bytes),
-      title: `${formatExactBytes(encoded.bytes)}: pages before their codec`,
+      value: sizeFigure(compared.encodedBytes),
+      title: `${exactly(compared.encodedBytes)}: pages before their codec`,
       note: 'pages before the codec',
     },
     {
       label: 'Stored',
       value: sizeFigure(storedBytes),
-      title: `${formatExactBytes(storedBytes)}: pages after their codec`,
+      title: `${exactly(storedBytes)}: pages after their codec`,
       note: 'pages after the codec',
     },
     {
       label: 'Ratio',
       value:
-        plain.storedBytes === 0 ? (
-          <Unknown reason="no file’s plain size is known" />
+        compared.storedBytes === 0 ? (
+          <Unknown reason={unmeasuredReason(counts)} />
         ) : (
-          `${estimatePrefix}${formatRatioToOne(plain.bytes / plain.storedBytes)}`
+          `${estimateMark || ratioMark}${formatRatioToOne(compared.plainBytes / compared.storedBytes)}`
         ),
       title: 'plain to stored',
       note: 'plain to stored',
@@ -69,34 +77,26 @@ export function CompressionFigures({ data }: { data: Pick<Compression, 'tables' 
     {
       label: 'Codec ratio',
       value:
-        encoded.storedBytes === 0 ? (
-          <Unknown reason="no footer was read" />
+        compared.storedBytes === 0 ? (
+          <Unknown reason={unmeasuredReason(counts, 'no footer was read')} />
         ) : (
-          formatRatioToOne(encoded.bytes / encoded.storedBytes)
+          `${ratioMark}${formatRatioToOne(compared.encodedBytes / compared.storedBytes)}`
         ),
       title: 'encoded to stored',
       note: 'encoded to stored',
     },
     {
       label: 'Bytes in the configured codec',
-      value: asSetShare === null ? <Unknown reason="no table sets a codec" /> : formatPercent(asSetShare),
+      value:
+        asSetShare === null ? <Unknown reason="no table sets a codec" /> : `${ratioMark}${formatPercent(asSetShare)}`,
       note: asSetShare === null ? 'no table sets a codec' : 'in tables that set a codec',
     },
     {
-      label: 'Files known',
-      value: formatCount(fileCount - unknownCount),
-      note: unknownCount === 0 ? 'all live data files' : `${formatQuantity(unknownCount, 'file')} not measured`,
-      title: `${knownFiles} in ${formatQuantity(tables.length, 'table')}`,
+      label: 'Files measured',
+      value: formatCount(files.measuredCount),
+      note: gap === undefined ? 'all live data files' : `of ${formatQuantity(files.fileCount, 'live data file')}`,
+      title: `${gap ?? formatQuantity(files.fileCount, 'file')} in ${formatQuantity(tables.length, 'table')}`,
     },
   ]
   return <FigureStrip label="Sizes" figures={figures} />
-}
-
-/** Sums encoded bytes over the tables that know them, and the stored bytes of the same tables, for a consistent ratio. */
-function sumEncoded(tables: readonly TableCompression[]) {
-  const knownTables = tables.filter(({ encodedBytes }) => encodedBytes !== null)
-  return {
-    bytes: sum(knownTables.map(({ encodedBytes }) => encodedBytes ?? 0)),
-    storedBytes: sum(knownTables.map((table) => table.storedBytes)),
-  }
 }

@@ -2,7 +2,7 @@
 import { parseAsStringLiteral, useQueryState } from 'nuqs'
 import { Bytes } from '@/components/ui/values/bytes'
 import { type Column, DataTable } from '@/components/ui/table/data-table'
-import { bytesColumn } from '@/components/ui/table/figure-columns'
+import { checkChoice } from '@/components/ui/notes/address-problems'
 import { EmptyState } from '@/components/ui/notes/empty-state'
 import { Panel } from '@/components/ui/panel'
 import { SegmentedChoice } from '@/components/ui/controls/segmented-choice'
@@ -11,15 +11,24 @@ import type { ColumnCompression, Compression, TableCompression } from '@/lib/con
 import { formatCount } from '@/lib/format/count'
 import { formatPercent } from '@/lib/format/percent'
 import { formatRatio } from '@/lib/format/ratio'
+import type { TableIdentifier } from '@/lib/names/identifiers'
 import classes from './dashboards.module.css'
+import { coverageGap, tableGap, tableGaps, unmeasuredReason } from './file-coverage'
 import { TableLink, tableLabel } from '@/components/about/table-link'
 
 const VIEWS = ['table', 'column', 'codec'] as const
-const ESTIMATED = 'plain estimated from Parquet footers'
-const NO_FILES = 'there are no data files'
 
-function noPlainReason(fileCount: number): string {
-  return fileCount === 0 ? NO_FILES : 'the plain size of some files is not known'
+export const VIEW_CHECK = checkChoice('view', VIEWS, 'The sizes are listed by table.')
+
+const ESTIMATED = 'plain estimated from Parquet footers'
+
+/** Whether ratios can be formed: of the measured files, if some are not. */
+function isCompared({ compared }: TableCompression): boolean {
+  return compared.plainBytes > 0 && compared.storedBytes > 0
+}
+
+function ratioNotes(row: TableCompression): string[] {
+  return [row.isEstimated ? ESTIMATED : undefined, tableGap(row)].filter((note) => note !== undefined)
 }
 
 /** Stored bytes by table, by column or by codec. */
@@ -58,8 +67,7 @@ export function CompressionTables({ data }: { data: Compression }) {
               'No table could be read. The reasons are above.'
             ) : (
               <>
-                No tables yet. Create one in a namespace with <strong>New table</strong>, or load one from the command
-                line with <code>npm run lakeshore -- ingest</code>.
+                No tables yet. Create one in a namespace with <strong>New table</strong>, then load files into it.
               </>
             )}
           </EmptyState>
@@ -73,14 +81,14 @@ export function CompressionTables({ data }: { data: Compression }) {
         ) : view === 'column' ? (
           <DataTable
             label="Sizes by column"
-            columns={COLUMN_COLUMNS}
+            columns={columnColumns(tableGaps(data.tables))}
             rows={data.columns}
             rowKey={({ table, column }) => `${table.catalog} ${tableLabel(table)} ${column}`}
           />
         ) : (
           <DataTable
             label="Sizes by codec"
-            columns={CODEC_COLUMNS}
+            columns={codecColumns(coverageGap(data.files))}
             rows={codecRows(data.tables)}
             rowKey={({ codec }) => codec}
           />
@@ -104,10 +112,22 @@ function codecRows(tables: readonly TableCompression[]): CodecRow[] {
     .sort((a, b) => b.storedBytes - a.storedBytes)
 }
 
-function ShareBar({ value: share }: { value: number }) {
-  const label = formatPercent(share)
+/** Unknown, and not at least nothing, when no file is measured. */
+function StoredBytes({ bytes, gap }: { bytes: number; gap: string | undefined }) {
+  return <Bytes value={bytes === 0 && gap !== undefined ? null : bytes} reason={gap} atLeast={gap} />
+}
+
+/** Hatched when it covers only a part of the files. */
+function ShareBar({ value: share, gap }: { value: number; gap: string | undefined }) {
+  const label = gap === undefined ? formatPercent(share) : `≈ ${formatPercent(share)}, ${gap}`
   return (
-    <span className={classes.bar} role="img" aria-label={label} title={label}>
+    <span
+      className={classes.bar}
+      role="img"
+      aria-label={label}
+      title={label}
+      data-partial={gap !== undefined || undefined}
+    >
       <span style={{ width: `${Math.min(1, share) * 100}%` }} />
     </span>
   )
@@ -121,15 +141,26 @@ const TABLE_COLUMNS: readonly Column<TableCompression>[] = [
     sortBy: ({ table }) => tableLabel(table),
     cell: ({ table }) => <TableLink table={table} tab="settings" />,
   },
-  bytesColumn('stored', 'Stored', ({ storedBytes }) => storedBytes),
+  {
+    id: 'stored',
+    header: 'Stored',
+    align: 'end',
+    sortBy: ({ storedBytes }) => storedBytes,
+    cell: (row) => <StoredBytes bytes={row.storedBytes} gap={tableGap(row)} />,
+  },
   {
     id: 'plain',
     header: 'Plain',
     align: 'end',
-    sortBy: ({ plainBytes }) => plainBytes,
-    cell: ({ plainBytes, fileCount, isEstimated }) => (
+    sortBy: ({ compared }) => compared.plainBytes,
+    cell: (row) => (
       <span className="secondary">
-        <Bytes value={plainBytes} reason={noPlainReason(fileCount)} {...(isEstimated && { approximate: ESTIMATED })} />
+        <Bytes
+          value={isCompared(row) || row.plainBytes === 0 ? row.compared.plainBytes : null}
+          reason={unmeasuredReason(row)}
+          approximate={row.isEstimated ? ESTIMATED : undefined}
+          atLeast={tableGap(row)}
+        />
       </span>
     ),
   },
@@ -139,15 +170,15 @@ const TABLE_COLUMNS: readonly Column<TableCompression>[] = [
     headerTitle: 'plain to stored',
     align: 'end',
     weight: 'figure',
-    sortBy: ({ plainBytes, storedBytes }) => plainBytes && plainBytes / storedBytes,
-    cell: ({ plainBytes, storedBytes, fileCount, isEstimated }) =>
-      plainBytes === null || storedBytes === 0 ? (
-        <Unknown reason={noPlainReason(fileCount)} />
-      ) : (
-        <span title={isEstimated ? ESTIMATED : undefined}>
-          {isEstimated ? '≈ ' : ''}
-          {formatRatio(plainBytes / storedBytes)}
+    sortBy: (row) => (isCompared(row) ? row.compared.plainBytes / row.compared.storedBytes : null),
+    cell: (row) =>
+      isCompared(row) ? (
+        <span title={ratioNotes(row).join(', ') || undefined}>
+          {ratioNotes(row).length > 0 ? '≈ ' : ''}
+          {formatRatio(row.compared.plainBytes / row.compared.storedBytes)}
         </span>
+      ) : (
+        <Unknown reason={unmeasuredReason(row)} />
       ),
   },
   {
@@ -155,77 +186,109 @@ const TABLE_COLUMNS: readonly Column<TableCompression>[] = [
     header: 'Codec ratio',
     headerTitle: 'encoded to stored',
     align: 'end',
-    sortBy: ({ encodedBytes, storedBytes }) => encodedBytes && encodedBytes / storedBytes,
-    cell: ({ encodedBytes, storedBytes, fileCount }) =>
-      encodedBytes === null || storedBytes === 0 ? (
-        <Unknown reason={fileCount === 0 ? NO_FILES : 'some footers were not read'} />
+    sortBy: (row) => (isCompared(row) ? row.compared.encodedBytes / row.compared.storedBytes : null),
+    cell: (row) =>
+      isCompared(row) ? (
+        <span className="secondary" title={tableGap(row)}>
+          {tableGap(row) === undefined ? '' : '≈ '}
+          {formatRatio(row.compared.encodedBytes / row.compared.storedBytes)}
+        </span>
       ) : (
-        <span className="secondary">{formatRatio(encodedBytes / storedBytes)}</span>
+        <Unknown reason={unmeasuredReason(row)} />
       ),
   },
   {
     id: 'share',
     header: 'Stored share',
-    cell: ({ plainBytes, storedBytes, fileCount }) =>
-      plainBytes ? <ShareBar value={storedBytes / plainBytes} /> : <Unknown reason={noPlainReason(fileCount)} />,
-  },
-]
-
-const COLUMN_COLUMNS: readonly Column<ColumnCompression>[] = [
-  {
-    id: 'column',
-    header: 'Column',
-    fills: true,
-    sortBy: ({ table, column }) => `${tableLabel(table)}.${column}`,
-    cell: ({ table, column }) => (
-      <>
-        <span className="quiet">
-          <TableLink table={table} tab="schema" />.
-        </span>
-        {column}
-      </>
-    ),
-  },
-  {
-    id: 'type',
-    header: 'Type',
-    sortBy: ({ type }) => type,
-    cell: ({ type }) => <code className="secondary">{type}</code>,
-  },
-  {
-    id: 'codec',
-    header: 'Codec',
-    sortBy: ({ codec }) => codec,
-    cell: ({ codec }) => (codec === null ? <Unknown reason="no footer was read" /> : <code>{codec}</code>),
-  },
-  bytesColumn('stored', 'Stored', ({ storedBytes }) => storedBytes),
-  {
-    id: 'ratio',
-    header: 'Ratio',
-    headerTitle: 'plain to stored',
-    align: 'end',
-    weight: 'figure',
-    sortBy: ({ plainBytes, storedBytes }) =>
-      plainBytes === null || storedBytes === 0 ? null : plainBytes / storedBytes,
-    cell: ({ plainBytes, storedBytes }) =>
-      plainBytes === null || storedBytes === 0 ? (
-        <Unknown reason="lengths of strings and binaries are recorded per file, not per column" />
+    cell: (row) =>
+      isCompared(row) ? (
+        <ShareBar value={row.compared.storedBytes / row.compared.plainBytes} gap={tableGap(row)} />
       ) : (
-        formatRatio(plainBytes / storedBytes)
+        <Unknown reason={unmeasuredReason(row)} />
       ),
   },
 ]
 
-const CODEC_COLUMNS: readonly Column<CodecRow>[] = [
-  { id: 'codec', header: 'Codec', sortBy: ({ codec }) => codec, cell: ({ codec }) => <code>{codec}</code> },
-  {
-    id: 'tables',
-    header: 'Tables',
-    align: 'end',
-    sortBy: ({ tableCount }) => tableCount,
-    cell: ({ tableCount }) => formatCount(tableCount),
-  },
-  bytesColumn('stored', 'Stored', ({ storedBytes }) => storedBytes, { weight: 'figure' }),
-  { id: 'percent', header: 'Share', align: 'end', cell: ({ share }) => formatPercent(share) },
-  { id: 'bar', header: 'Share of stored', cell: ({ share }) => <ShareBar value={share} /> },
-]
+function columnColumns(gapOf: (table: TableIdentifier) => string | undefined): readonly Column<ColumnCompression>[] {
+  return [
+    {
+      id: 'column',
+      header: 'Column',
+      fills: true,
+      sortBy: ({ table, column }) => `${tableLabel(table)}.${column}`,
+      cell: ({ table, column }) => (
+        <>
+          <span className="quiet">
+            <TableLink table={table} tab="schema" />.
+          </span>
+          {column}
+        </>
+      ),
+    },
+    {
+      id: 'type',
+      header: 'Type',
+      sortBy: ({ type }) => type,
+      cell: ({ type }) => <code className="secondary">{type}</code>,
+    },
+    {
+      id: 'codec',
+      header: 'Codec',
+      sortBy: ({ codec }) => codec,
+      cell: ({ codec }) => (codec === null ? <Unknown reason="no footer was read" /> : <code>{codec}</code>),
+    },
+    {
+      id: 'stored',
+      header: 'Stored',
+      align: 'end',
+      sortBy: ({ storedBytes }) => storedBytes,
+      cell: ({ table, storedBytes }) => <StoredBytes bytes={storedBytes} gap={gapOf(table)} />,
+    },
+    {
+      id: 'ratio',
+      header: 'Ratio',
+      headerTitle: 'plain to stored',
+      align: 'end',
+      weight: 'figure',
+      sortBy: ({ plainBytes, storedBytes }) =>
+        plainBytes === null || storedBytes === 0 ? null : plainBytes / storedBytes,
+      cell: ({ table, plainBytes, storedBytes }) =>
+        plainBytes === null || storedBytes === 0 ? (
+          <Unknown reason="lengths of strings and binaries are recorded per file, not per column" />
+        ) : (
+          <span title={gapOf(table)}>
+            {gapOf(table) === undefined ? '' : '≈ '}
+            {formatRatio(plainBytes / storedBytes)}
+          </span>
+        ),
+    },
+  ]
+}
+
+function codecColumns(gap: string | undefined): readonly Column<CodecRow>[] {
+  return [
+    { id: 'codec', header: 'Codec', sortBy: ({ codec }) => codec, cell: ({ codec }) => <code>{codec}</code> },
+    {
+      id: 'tables',
+      header: 'Tables',
+      align: 'end',
+      sortBy: ({ tableCount }) => tableCount,
+      cell: ({ tableCount }) => formatCount(tableCount),
+    },
+    {
+      id: 'stored',
+      header: 'Stored',
+      align: 'end',
+      weight: 'figure',
+      sortBy: ({ storedBytes }) => storedBytes,
+      cell: ({ storedBytes }) => <StoredBytes bytes={storedBytes} gap={gap} />,
+    },
+    {
+      id: 'percent',
+      header: 'Share',
+      align: 'end',
+      cell: ({ share }) => <span title={gap}>{`${gap === undefined ? '' : '≈ '}${formatPercent(share)}`}</span>,
+    },
+    { id: 'bar', header: 'Share of stored', cell: ({ share }) => <ShareBar value={share} gap={gap} /> },
+  ]
+}

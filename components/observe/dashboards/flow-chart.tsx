@@ -1,7 +1,7 @@
 'use client'
 import { useRouter } from 'next/navigation'
 import { ChartPanel } from '@/components/chart/chart-panel'
-import { LazyStackedBars } from '@/components/chart/lazy-charts'
+import { StackedBars } from '@/components/chart/stacked-bars'
 import { stackNumbers } from '@/components/chart/stack-numbers'
 import type { Measure } from '@/components/chart/ticks'
 import { useTimeZone } from '@/components/ui/values/use-time-zone'
@@ -43,7 +43,7 @@ export function FlowChart({
       fileName={`ingestion-${metric}-by-${by}`}
       numbers={stackNumbers(names, measure, stacks, span.stepMs, timeZone)}
     >
-      <LazyStackedBars
+      <StackedBars
         label={`${title} by ${by}`}
         series={series}
         stacks={stacks}

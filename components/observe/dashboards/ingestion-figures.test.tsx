@@ -15,7 +15,8 @@ const TOTALS = {
   commits: 1,
   removedRows: 800,
   tables: 1,
-  medianFileBytes: null,
+  meanFileBytes: null,
+  meanFileCount: 0,
   inputBytes: 0,
   inputCommits: 0,
   commitsWithoutCounts: 0,
@@ -24,8 +25,18 @@ const TOTALS = {
 it('says that rows of rewritten files count twice', () => {
   render(<IngestionFigures totals={TOTALS} before={{ rows: 0, bytes: 0, files: 0, commits: 0 }} />)
   expect(screen.getByText('Rows removed').parentElement?.textContent).toBe(
-    'Rows removed800rewritten rows count as removed and as added',
+    'Rows removed800rewritten rows count as both removed and added',
   )
+})
+
+it.each([
+  ['500 filesmean 968 B', { files: 500, meanFileBytes: 968, meanFileCount: 500 }],
+  ['620 filesmean 968 B, of 500 of them', { files: 620, meanFileBytes: 968, meanFileCount: 500 }],
+  ['20 filesmean size not known', { files: 20, meanFileBytes: null, meanFileCount: 0 }],
+  ['0 filesno files added', { files: 0, meanFileBytes: null, meanFileCount: 0 }],
+])('names the mean size of added files, and of how many: %s', (shown, totals) => {
+  render(<IngestionFigures totals={{ ...TOTALS, ...totals }} before={{ rows: 0, bytes: 0, files: 0, commits: 0 }} />)
+  expect(screen.getByText('Files added').parentElement?.textContent).toBe(`Files added${shown.replace(' files', '')}`)
 })
 
 it('says it at the rows of an overwrite, and of no append', () => {

@@ -5,7 +5,7 @@ import { formatBytes, formatExactBytes } from '@/lib/format/bytes'
 import { formatQuantity, formatCount } from '@/lib/format/count'
 
 export const REWRITES =
-  'An overwrite replaces whole files: rows in them that did not change count as removed and as added.'
+  'An overwrite replaces whole files: rows in them that did not change count as both removed and added.'
 
 /** Totals of the period, compared with the previous period of the same length. */
 export function IngestionFigures({ totals, before }: { totals: Ingestion['totals']; before: Flow }) {
@@ -20,10 +20,10 @@ export function IngestionFigures({ totals, before }: { totals: Ingestion['totals
       label: 'Rows removed',
       value: formatCount(totals.removedRows),
       title: REWRITES,
-      note: 'rewritten rows count as removed and as added',
+      note: 'rewritten rows count as both removed and added',
     },
     {
-      label: 'Stored bytes added',
+      label: 'File bytes added',
       value: formatBytes(totals.bytes),
       title: formatExactBytes(totals.bytes),
       note: `${formatBytes(before.bytes)} in the previous period`,
@@ -49,8 +49,16 @@ export function IngestionFigures({ totals, before }: { totals: Ingestion['totals
     {
       label: 'Files added',
       value: formatCount(totals.files),
-      note: totals.medianFileBytes === null ? 'no files added' : `median ${formatBytes(totals.medianFileBytes)}`,
+      note: meanFileNote(totals),
     },
   ]
   return <FigureStrip label="Ingestion" figures={figures} />
+}
+
+/** Summaries have no sizes of single files, and one sum for data files and delete files. */
+function meanFileNote({ files, meanFileBytes, meanFileCount }: Ingestion['totals']): string {
+  if (files === 0) return 'no files added'
+  if (meanFileBytes === null) return 'mean size not known'
+  const mean = `mean ${formatBytes(meanFileBytes)}`
+  return meanFileCount === files ? mean : `${mean}, of ${formatCount(meanFileCount)} of them`
 }

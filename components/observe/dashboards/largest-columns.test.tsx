@@ -1,7 +1,7 @@
 // @vitest-environment happy-dom
 import { cleanup, screen, within } from '@testing-library/react'
 import { afterEach, expect, test } from 'vitest'
-import type { ColumnCompression, TableCompression } from '@/lib/contract/dashboards'
+import type { ColumnCompression } from '@/lib/contract/dashboards'
 import { render } from '@/testing/components/render'
 import { LargestColumns } from './largest-columns'
 
@@ -15,9 +15,8 @@ function column(name: string, storedBytes: number): ColumnCompression {
 
 test('The largest columns have their share of all bytes, and the way to the studio of their table', () => {
   const columns = Array.from({ length: 9 }, (_, i) => column(`c${i}`, 900 - i))
-  // Only its stored bytes are used.
-  const table = { storedBytes: 9_000 } as TableCompression
-  render(<LargestColumns data={{ tables: [table], columns }} />)
+  const table = { table: FLIGHTS, storedBytes: 9_000, fileCount: 1, unknownCount: 0 }
+  render(<LargestColumns data={{ tables: [table], columns, files: { measuredCount: 1, fileCount: 1 } }} />)
   const rows = within(screen.getByRole('table', { name: 'Largest columns' }))
     .getAllByRole('row')
     .slice(1)
@@ -29,7 +28,19 @@ test('The largest columns have their share of all bytes, and the way to the stud
   expect(link.getAttribute('href')).toBe('/catalogs/local/namespaces/demo/tables/flights/settings/compression')
 })
 
+test('A column of a table with files that are not measured has at least these bytes', () => {
+  const table = { table: FLIGHTS, storedBytes: 9_000, fileCount: 2, unknownCount: 1 }
+  render(
+    <LargestColumns
+      data={{ tables: [table], columns: [column('c0', 900)], files: { measuredCount: 1, fileCount: 2 } }}
+    />,
+  )
+  const row = screen.getByRole('row', { name: /c0/ })
+  expect(row.textContent).toContain('≥ 900 B')
+  expect(row.textContent).toContain('≈ 10.0%')
+})
+
 test('Without a column of known size, the panel says so', () => {
-  render(<LargestColumns data={{ tables: [], columns: [] }} />)
+  render(<LargestColumns data={{ tables: [], columns: [], files: { measuredCount: 0, fileCount: 0 } }} />)
   expect(screen.getByText('No column sizes are known yet.')).toBeTruthy()
 })

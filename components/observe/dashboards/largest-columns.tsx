@@ -3,17 +3,23 @@ import { TableLink, tableLabel } from '@/components/about/table-link'
 import { EmptyState } from '@/components/ui/notes/empty-state'
 import { Panel } from '@/components/ui/panel'
 import { type Column, DataTable } from '@/components/ui/table/data-table'
-import { bytesColumn } from '@/components/ui/table/figure-columns'
+import { Bytes } from '@/components/ui/values/bytes'
 import { Unknown } from '@/components/ui/values/unknown'
-import type { ColumnCompression, Compression } from '@/lib/contract/dashboards'
+import type { ColumnCompression, Compression, TableCompression } from '@/lib/contract/dashboards'
 import { formatPercent } from '@/lib/format/percent'
 import { paths } from '@/lib/paths/paths'
+import { coverageGap, tableGaps } from './file-coverage'
 
 /** More are in the panel of all columns. */
 const MAX_ROWS = 8
 
+/** The parts of the dashboard's data that the panel uses. */
+type Sizes = Pick<Compression, 'columns' | 'files'> & {
+  tables: readonly Pick<TableCompression, 'table' | 'storedBytes' | 'fileCount' | 'unknownCount'>[]
+}
+
 /** The columns that take the most bytes, each with the way to the studio of its table, where other codecs can be tried. */
-export function LargestColumns({ data }: { data: Pick<Compression, 'tables' | 'columns'> }) {
+export function LargestColumns({ data }: { data: Sizes }) {
   const storedBytes = data.tables.reduce((sum, table) => sum + table.storedBytes, 0)
   return (
     <Panel title="Largest columns" subtitle="by stored bytes; the studio tries other codecs on their pages" flush>
@@ -22,7 +28,7 @@ export function LargestColumns({ data }: { data: Pick<Compression, 'tables' | 'c
       ) : (
         <DataTable
           label="Largest columns"
-          columns={buildColumns(storedBytes)}
+          columns={buildColumns(storedBytes, data)}
           rows={data.columns.slice(0, MAX_ROWS)}
           rowKey={({ table, column }) => `${table.catalog} ${tableLabel(table)} ${column}`}
         />
@@ -31,7 +37,12 @@ export function LargestColumns({ data }: { data: Pick<Compression, 'tables' | 'c
   )
 }
 
-function buildColumns(storedBytes: number): readonly Column<ColumnCompression>[] {
+function buildColumns(
+  storedBytes: number,
+  { tables, files }: Pick<Sizes, 'tables' | 'files'>,
+): readonly Column<ColumnCompression>[] {
+  const gapOf = tableGaps(tables)
+  const gap = coverageGap(files)
   return [
     {
       id: 'column',
@@ -54,13 +65,25 @@ function buildColumns(storedBytes: number): readonly Column<ColumnCompression>[]
       wideOnly: true,
       cell: ({ codec }) => (codec === null ? <Unknown reason="no footer was read" /> : <code>{codec}</code>),
     },
-    bytesColumn('stored', 'Stored', (row) => row.storedBytes, { weight: 'figure' }),
+    {
+      id: 'stored',
+      header: 'Stored',
+      align: 'end',
+      weight: 'figure',
+      sortBy: (row) => row.storedBytes,
+      cell: (row) => <Bytes value={row.storedBytes} atLeast={gapOf(row.table)} />,
+    },
     {
       id: 'share',
       header: 'Of all',
       headerTitle: 'Share of the stored bytes of these tables',
       align: 'end',
-      cell: (row) => formatPercent(row.storedBytes / Math.max(1, storedBytes)),
+      cell: (row) => (
+        <span title={gap}>
+          {gap === undefined ? '' : '≈ '}
+          {formatPercent(row.storedBytes / Math.max(1, storedBytes))}
+        </span>
+      ),
     },
     {
       id: 'studio',

@@ -66,7 +66,7 @@ const COLUMNS: readonly Column<LakeCommit>[] = [
     sortBy: ({ addedFiles }) => addedFiles,
     cell: ({ addedFiles }) => (addedFiles === null ? <Unknown reason={NOT_IN_SUMMARY} /> : formatCount(addedFiles)),
   },
-  bytesColumn('bytes', 'Stored bytes added', ({ addedBytes }) => addedBytes, { reason: NOT_IN_SUMMARY }),
+  bytesColumn('bytes', 'File bytes added', ({ addedBytes }) => addedBytes, { reason: NOT_IN_SUMMARY }),
   bytesColumn('input', 'Input bytes', ({ inputBytes }) => inputBytes, {
     reason: 'the summary does not report the input',
   }),

@@ -14,6 +14,7 @@ export const RANGES = {
   '90d': { label: '90 d', durationMs: 90 * DAY_MS, stepMs: 3 * DAY_MS },
 } as const
 export type RangeName = keyof typeof RANGES
+export const RANGE_NAMES = Object.keys(RANGES) as RangeName[]
 
 /** Long enough to show the rhythm of tables that are written daily or weekly, also in a lake that is quiet today. */
 export const DEFAULT_RANGE: RangeName = '30d'
@@ -52,13 +53,26 @@ export function spanBetween(fromMs: number, toMs: number, timeZone: string): Tim
   }
 }
 
+/** A time of an address, in milliseconds since 1970; null if it is not one. */
+export function parseEpochMs(text: string): number | null {
+  return /^-?\d{1,15}$/.test(text) ? Number(text) : null
+}
+
+export type SpanQuery = { range: RangeName; from: number | null; to: number | null }
+
+/** Whether `?from=…&to=…` is a span. */
+export function isCustomSpan(query: SpanQuery): query is SpanQuery & { from: number; to: number } {
+  return query.from !== null && query.to !== null && query.to > query.from
+}
+
 /** The span that the address of a page chooses: `?from=…&to=…` before `?range=…`. */
 export function spanFromQuery(
-  { range, from, to }: { range: RangeName; from: number | null; to: number | null },
+  query: SpanQuery,
   { nowMs, timeZone }: { nowMs: number; timeZone: string },
 ): { span: TimeSpan; isCustom: boolean } {
-  const isCustom = from !== null && to !== null && to > from
-  return { span: isCustom ? spanBetween(from, to, timeZone) : spanForRange(range, nowMs, timeZone), isCustom }
+  return isCustomSpan(query)
+    ? { span: spanBetween(query.from, query.to, timeZone), isCustom: true }
+    : { span: spanForRange(query.range, nowMs, timeZone), isCustom: false }
 }
 
 /** The latest start of a step at or before `atMs`, counted from midnight. */

@@ -2,7 +2,7 @@
 import { renderHook } from '@testing-library/react'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { keepColours } from '@/lib/client/series-colours'
-import { useColouredSeries } from './use-coloured-series'
+import { namedSeriesText, useColouredSeries } from './use-coloured-series'
 
 beforeEach(() => localStorage.clear())
 afterEach(() => localStorage.clear())
@@ -22,6 +22,14 @@ test('A series keeps its colour when a larger one appears, on every page', () =>
   expect(coloursOf('lab.big', 'demo.flights')).toEqual(larger)
   expect(coloursOf('demo.flights', 'lab.big')).toEqual(larger)
   expect(coloursOf('lab.big')).toEqual({ 'lab.big': 'var(--c2)' })
+})
+
+test('Charts with a series of others say which are named', () => {
+  const series = ['a', 'b', 'other'].map((key) => ({ key, label: key, table: null }))
+  expect(namedSeriesText(series, 'tables', 'rows or bytes')).toBe(
+    'Named: the 2 tables with the largest share of rows or bytes. Other: the rest.',
+  )
+  expect(namedSeriesText(series.slice(0, 2), 'tables', 'rows or bytes')).toBeNull()
 })
 
 test('No name of a table is stored, and the number of series is limited', () => {

@@ -5,6 +5,13 @@ import type { Series } from '@/lib/contract/dashboards'
 
 export type ColouredSeries = Series & { colour: string }
 
+/** Which series a chart names, if it combines others into one; null if it names all. */
+export function namedSeriesText(series: readonly Series[], plural: string, metrics: string): string | null {
+  const namedCount = series.filter(({ key }) => key !== OTHER).length
+  if (namedCount === series.length) return null
+  return `Named: the ${namedCount} ${plural} with the largest share of ${metrics}. Other: the rest.`
+}
+
 /** The key of the series of everything else. */
 const OTHER = 'other'
 

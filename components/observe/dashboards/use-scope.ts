@@ -4,6 +4,7 @@ import { parseAsString, useQueryStates } from 'nuqs'
 import { catalogsQuery } from '@/lib/client/catalogs'
 import type { DashboardScope } from '@/lib/client/dashboards'
 import { namespacesQuery } from '@/lib/client/namespaces'
+import { scopeChecks } from './address-checks'
 import { joinNamespace, namespaceLabel, splitNamespace } from '@/lib/names/identifiers'
 
 /** The part of the lake that a dashboard covers, stored in the URL: `?catalog=…&namespace=…`. */
@@ -18,6 +19,9 @@ export function useScope() {
     ...(catalog !== null && { catalog }),
     ...(namespace !== null && { namespace: splitNamespace(namespace) }),
   }
+  const listed = namespaces.data
+  const isWhole = listed !== undefined && !listed.isTruncated && listed.skippedCount === 0
+  const topNames = isWhole ? listed.namespaces.map((entry) => entry.namespace[0] ?? '') : null
   return {
     scope,
     catalogs: catalogNames,
@@ -26,6 +30,10 @@ export function useScope() {
       label: namespaceLabel(entry.namespace),
     })),
     chosen: { catalog, namespace },
+    checks: scopeChecks({
+      catalogs: catalogs.data === undefined ? null : catalogNames,
+      namespaces: topNames,
+    }),
     chooseCatalog: (chosen: string | null) => void setQuery({ catalog: chosen, namespace: null }),
     chooseNamespace: (chosen: string | null) => void setQuery({ namespace: chosen }),
   }

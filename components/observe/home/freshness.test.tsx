@@ -47,12 +47,12 @@ it('says once why some tables have no delay', () => {
     medianIntervalMs: index === 0 ? 60_000 : null,
   }))
   render(<Freshness freshness={freshness} tableCount={3} nowMs={2} />)
-  expect(screen.getAllByText('Delay appears after 4 commits a minute or more apart.')).toHaveLength(1)
+  expect(screen.getAllByText('Delay is shown once a table has 4 commits at least a minute apart.')).toHaveLength(1)
 })
 
 it('judges tables that have a usual interval', () => {
   renderFreshness(['local'], 60_000)
   expect(screen.getByText('vs. usual commit interval')).toBeTruthy()
   expect(screen.getByRole('columnheader', { name: 'Delay' })).toBeTruthy()
-  expect(screen.queryByText(/Delay appears/)).toBeNull()
+  expect(screen.queryByText(/Delay is shown/)).toBeNull()
 })

@@ -72,7 +72,9 @@ export function Freshness({
             rowKey={({ table }) => `${table.catalog} ${tableLabel(table)}`}
           />
           {isJudged && rows.some(({ medianIntervalMs }) => medianIntervalMs === null) && (
-            <p className={classes.note}>Delay appears after {MIN_LOADS_TO_JUDGE} commits a minute or more apart.</p>
+            <p className={classes.note}>
+              Delay is shown once a table has {MIN_LOADS_TO_JUDGE} commits at least a minute apart.
+            </p>
           )}
         </div>
       )}

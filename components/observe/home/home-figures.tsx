@@ -4,11 +4,13 @@ import type { Home } from '@/lib/contract/home'
 import { formatBytes, formatBytesChange, formatExactBytes } from '@/lib/format/bytes'
 import { formatQuantity, formatCount, formatCountChange } from '@/lib/format/count'
 import { formatRatioToOne } from '@/lib/format/ratio'
+import { coverageGap, unmeasuredReason } from '../dashboards/file-coverage'
 
 const NO_TABLE_READ = 'no table could be read'
 
 export function HomeFigures({ home }: { home: Home }) {
   const { rowCount, liveBytes, day, ratio } = home
+  const gap = coverageGap(home.files)
   const allCount = home.tableCount + home.unreadableCount
   // Marks a sum that leaves out tables.
   const coverageNote =
@@ -21,7 +23,8 @@ export function HomeFigures({ home }: { home: Home }) {
       note: <NamespaceCount home={home} />,
     },
     {
-      label: 'Rows',
+      // Without subtracting deletes, as in the list of the largest tables.
+      label: 'Rows in data files',
       value: isNothingRead ? <Unknown reason={NO_TABLE_READ} /> : formatCount(rowCount),
       note: coverageNote ?? (
         <>
@@ -44,16 +47,19 @@ export function HomeFigures({ home }: { home: Home }) {
       label: 'Overall ratio',
       value:
         ratio === null ? (
-          <Unknown reason="no file’s plain size is known" />
+          <Unknown
+            reason={
+              isNothingRead ? NO_TABLE_READ : unmeasuredReason({ ...home.files, unreadableCount: home.unreadableCount })
+            }
+          />
         ) : (
-          `${ratio.isEstimated ? '≈ ' : ''}${formatRatioToOne(ratio.plainBytes / ratio.storedBytes)}`
+          `${ratio.isEstimated || gap !== undefined ? '≈ ' : ''}${formatRatioToOne(ratio.plainBytes / ratio.storedBytes)}`
         ),
       note:
-        ratio === null
+        gap ??
+        (ratio === null
           ? 'plain to stored'
-          : ratio.unknownCount === 0
-            ? `${formatBytes(ratio.plainBytes)} plain, ${formatBytes(ratio.storedBytes)} in pages`
-            : `of ${formatCount(ratio.fileCount)} of ${formatQuantity(ratio.fileCount + ratio.unknownCount, 'file')}`,
+          : `${formatBytes(ratio.plainBytes)} plain, ${formatBytes(ratio.storedBytes)} in pages`),
       title: 'plain to stored bytes of the pages in live data files; live bytes count whole files',
     },
   ]

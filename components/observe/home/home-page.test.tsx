@@ -4,17 +4,13 @@ import { cleanup, screen, waitFor, within } from '@testing-library/react'
 import userEvent from '@testing-library/user-event'
 import { NuqsTestingAdapter } from 'nuqs/adapters/testing'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
-import { z } from 'zod'
+import * as z from 'zod'
 import { getHome, type Home } from '@/lib/contract/home'
+import { keys } from '@/lib/client/keys'
 import { render } from '@/testing/components/render'
-import * as charts from '@/components/chart/lazy-charts'
+import { sampleSession } from '@/testing/contract/sample-session'
 import { HomeFigures } from './home-figures'
 import { HomePage } from './home-page'
-
-// Charts are drawn on a canvas, which happy-dom has not.
-beforeEach(() => {
-  vi.spyOn(charts, 'LazyStackedBars').mockImplementation(({ stacks }) => <p>{stacks.length} steps</p>)
-})
 
 const MIB = 1024 * 1024
 const NAME = 'customer_lifetime_value_daily_snapshot_v2'
@@ -41,14 +37,14 @@ const HOME: Home = {
     plainBytes: Math.round(76.1 * MIB),
     storedBytes: Math.round(16.2 * MIB),
     isEstimated: false,
-    fileCount: 3,
-    unknownCount: 0,
   },
+  files: { measuredCount: 3, fileCount: 3 },
   tables: [
     {
       table,
       rowCount: 3_000_000,
       liveBytes: 17 * MIB,
+      dataFileCount: 3,
       plainBytes: 70 * MIB,
       storedBytes: 16 * MIB,
       isEstimated: false,
@@ -58,6 +54,7 @@ const HOME: Home = {
   buckets: [{ startMs: 0, rows: [5], bytes: [5] }],
   freshness: [{ table, lastCommitMs: 1_000, medianIntervalMs: null }],
   events: [],
+  eventsCompleteSinceMs: null,
 }
 
 let isOffline: boolean
@@ -84,7 +81,7 @@ async function renderHome(search = '') {
       </NuqsTestingAdapter>
     </QueryClientProvider>,
   )
-  await screen.findByText('1 steps')
+  await screen.findByRole('application', { name: 'rows added by table' })
 }
 
 test('A range that cannot be read leaves the figures in place, marked as older, with the reason', async () => {
@@ -94,7 +91,7 @@ test('A range that cannot be read leaves the figures in place, marked as older, 
   const note = await screen.findByRole('alert')
   expect(note.textContent).toContain('The figures below are the last that were read')
   expect(screen.getAllByText('3,000,000').length).toBeGreaterThan(0)
-  expect(screen.getByText('1 steps')).toBeTruthy()
+  expect(screen.getByRole('application', { name: 'rows added by table' })).toBeTruthy()
 
   isOffline = false
   await userEvent.click(within(note).getByRole('button', { name: 'Try again' }))
@@ -121,10 +118,31 @@ test('The chart covers 30 days, unless the URL names another range', async () =>
   expect(screen.getByRole('region', { name: 'Rows per hour by table' })).toBeTruthy()
 })
 
+test('A lake without data files has no ratio for that reason; one without a readable table says that', () => {
+  const figures = () => screen.getByText('Overall ratio').closest('div')?.textContent
+  const empty = { ...HOME, ratio: null, files: { measuredCount: 0, fileCount: 0 } }
+  const { unmount } = render(<HomeFigures home={empty} />)
+  expect(figures()).toContain('unknown: there are no data files')
+  unmount()
+  render(<HomeFigures home={{ ...empty, tableCount: 0, unreadableCount: 1 }} />)
+  expect(figures()).toContain('unknown: no table could be read')
+})
+
+test('A range of the address that does not exist is said', async () => {
+  await renderHome('?range=zz')
+  expect(screen.getByText(/“zz” in \?range= is none of 1h, .*The last 30 d are shown instead\./)).toBeTruthy()
+})
+
 test('The ratio is next to the two sizes that it compares', async () => {
   await renderHome()
   expect(screen.getByText('4.70 : 1')).toBeTruthy()
   expect(screen.getByText('76.1 MiB plain, 16.2 MiB in pages')).toBeTruthy()
+})
+
+test('A ratio of some files is marked, with the count of files that the compression dashboard has', () => {
+  render(<HomeFigures home={{ ...HOME, files: { measuredCount: 1_024, fileCount: 2_000 } }} />)
+  expect(screen.getByText('≈ 4.70 : 1')).toBeTruthy()
+  expect(screen.getByText('1,024 of 2,000 files measured')).toBeTruthy()
 })
 
 test('Namespaces that may be those of another connection make the count a range', async () => {
@@ -150,4 +168,19 @@ test('A table that is marked has its mark wherever the page names it', async () 
   expect(badges.map((badge) => badge.title)).toEqual(badges.map(() => 'deprecated: use ux.lifetime_values'))
   for (const name of ['Freshness', 'Largest tables'])
     expect(within(screen.getByRole('region', { name })).getAllByRole('img', { name: 'deprecated' })).toHaveLength(1)
+})
+
+test('Home tells a user who may read no table so, instead of that there are none', async () => {
+  const client = new QueryClient({ defaultOptions: { queries: { retry: false } } })
+  client.setQueryData(keys.session(), { ...sampleSession('viewer'), permissions: [], grants: [] })
+  render(
+    <QueryClientProvider client={client}>
+      <NuqsTestingAdapter hasMemory>
+        <HomePage />
+      </NuqsTestingAdapter>
+    </QueryClientProvider>,
+  )
+  expect(await screen.findByText(/^You may not read any table yet\./)).toBeTruthy()
+  expect(screen.getByRole('button', { name: 'Request access…' })).toBeTruthy()
+  expect(screen.queryByText(/No tables yet/)).toBeNull()
 })

@@ -1,4 +1,5 @@
 'use client'
+import { UnlessNoAccess } from '@/components/admin/access/requests/unless-no-access'
 import { Unloaded } from '@/components/shell/unloaded'
 import { BadgedTables } from '@/components/about/badges-of-page'
 import { IconWorld } from '@tabler/icons-react'
@@ -10,6 +11,7 @@ import { useLastReading } from '@/components/observe/dashboards/use-last-reading
 import { useSpan } from '@/components/observe/dashboards/use-span'
 import { Page } from '@/components/shell/page'
 import { WaitingNote } from '@/components/proposals/lists/waiting-note'
+import { AddressProblems } from '@/components/ui/notes/address-problems'
 import { EmptyState } from '@/components/ui/notes/empty-state'
 import { RelativeTime } from '@/components/ui/values/relative-time'
 import { useTimeZone } from '@/components/ui/values/use-time-zone'
@@ -51,34 +53,36 @@ export function HomePage() {
         </>
       }
     >
-      {data === undefined ? (
-        <Unloaded query={query} subject="The lake" skeleton={[12, 6, 'Reading the lake']} />
-      ) : (
-        <BadgedTables badges={data.badges}>
-          {isStale && <StaleDataNote query={query} subject="The lake" />}
-          <LakeProblems reading={data} />
-          <RepeatedTables reading={data} />
-          <HomeFigures home={data} />
-          <HomeShortcuts />
-          {data.tableCount + data.unreadableCount === 0 ? (
-            <EmptyState>
-              No tables yet. Create one in a namespace with <strong>New table</strong>, or load one from the command
-              line with <code>npm run lakeshore -- ingest</code>.
-            </EmptyState>
-          ) : (
-            <>
-              <div className={classes.columns}>
-                <RowsChart home={data} span={span} timeSpan={timeSpan} />
-                <Freshness freshness={data.freshness} tableCount={data.tableCount} nowMs={data.readAtMs} />
-              </div>
-              <div className={classes.columns}>
-                <LakeEvents events={data.events} />
-                <LargestTables tables={data.tables} tableCount={data.tableCount} liveBytes={data.liveBytes} />
-              </div>
-            </>
-          )}
-        </BadgedTables>
-      )}
+      <AddressProblems checks={timeSpan.checks} />
+      <UnlessNoAccess>
+        {data === undefined ? (
+          <Unloaded query={query} subject="The lake" skeleton={[12, 6, 'Reading the lake']} />
+        ) : (
+          <BadgedTables badges={data.badges}>
+            {isStale && <StaleDataNote query={query} subject="The lake" />}
+            <LakeProblems reading={data} />
+            <RepeatedTables reading={data} />
+            <HomeFigures home={data} />
+            <HomeShortcuts />
+            {data.tableCount + data.unreadableCount === 0 ? (
+              <EmptyState>
+                No tables yet. Create one in a namespace with <strong>New table</strong>, then load files into it.
+              </EmptyState>
+            ) : (
+              <>
+                <div className={classes.columns}>
+                  <RowsChart home={data} span={span} timeSpan={timeSpan} />
+                  <Freshness freshness={data.freshness} tableCount={data.tableCount} nowMs={data.readAtMs} />
+                </div>
+                <div className={classes.columns}>
+                  <LakeEvents events={data.events} completeSinceMs={data.eventsCompleteSinceMs} />
+                  <LargestTables tables={data.tables} tableCount={data.tableCount} liveBytes={data.liveBytes} />
+                </div>
+              </>
+            )}
+          </BadgedTables>
+        )}
+      </UnlessNoAccess>
     </Page>
   )
 }

@@ -46,7 +46,7 @@ const texts = (of: HTMLElement) =>
     .getAllByRole('listitem')
     .map(({ textContent }) => textContent)
 
-test('Home has the favourites and the last visits, each once', async () => {
+test('Home has the favourites, and the last visits with those among the favourites', async () => {
   show({
     favourites: [
       { ...entry('flights'), isDropped: false },
@@ -67,7 +67,7 @@ test('Home has the favourites and the last visits, each once', async () => {
     paths.namespace('local', ['a', 'b']),
     paths.savedQuery('q1'),
   ])
-  expect(texts(await list('Recent'))).toEqual(['demo.airports'])
+  expect(texts(await list('Recent'))).toEqual(['demo.flights', 'demo.airports'])
   await userEvent.click(await screen.findByRole('button', { name: 'Favourite demo.old' }))
   expect(call).toHaveBeenCalledWith(setFavourite, { target: entry('old'), isFavourite: false })
 })

@@ -4,7 +4,7 @@ import Link from 'next/link'
 import { Unloaded } from '@/components/shell/unloaded'
 import { CatalogPrefix } from '@/components/shell/catalog-name'
 import { LazyFavouriteButton } from '@/components/shell/shortcuts/lazy-favourite-button'
-import { otherVisits, shortcutLook } from '@/components/shell/shortcuts/shortcut-look'
+import { shortcutLook } from '@/components/shell/shortcuts/shortcut-look'
 import { Panel } from '@/components/ui/panel'
 import { favouriteKey, isDropped, shortcutsQuery } from '@/lib/client/shortcuts'
 import type { Favourite, VisitedEntry } from '@/lib/contract/shortcuts'
@@ -32,12 +32,8 @@ export function HomeShortcuts() {
     },
     {
       label: 'Recent',
-      // No page of a table or a view is open here.
-      entries: otherVisits(query.data, '/'),
-      empty:
-        visits.length > 0
-          ? 'The tables and views that you opened last are among your favourites.'
-          : 'No tables or views opened yet.',
+      entries: visits,
+      empty: 'No tables or views opened yet.',
     },
   ]
   return (

@@ -1,7 +1,10 @@
 // @vitest-environment happy-dom
+import { QueryClient, QueryClientProvider } from '@tanstack/react-query'
 import { cleanup, screen, within } from '@testing-library/react'
 import { afterEach, expect, it } from 'vitest'
+import { InitialSession } from '@/lib/client/session/initial-session'
 import type { LakeEvent } from '@/lib/contract/home'
+import type { Permission } from '@/lib/permissions'
 import { render } from '@/testing/components/render'
 import { LakeEvents } from './lake-events'
 
@@ -26,7 +29,7 @@ it('names the kind of a job, and no console in which the user did nothing', () =
     { ...EVENT, atMs: 3_000, source: 'command-line', actor: 'command line' },
     { ...EVENT, atMs: 4_000, source: 'engine', via: { client: 'PyIceberg', token: 'laptop' } },
   ]
-  render(<LakeEvents events={events} />)
+  render(<LakeEvents events={events} completeSinceMs={null} />)
   const byWhom = screen
     .getAllByRole('row')
     .slice(1)
@@ -42,18 +45,23 @@ it('names the kind of a job, and no console in which the user did nothing', () =
 
 it('A view of the activity is linked to its own page', () => {
   const view = { catalog: 'local', namespace: ['demo'], table: 'routes' }
-  render(<LakeEvents events={[EVENT, { ...EVENT, target: view, isView: true, action: 'replace-view' }]} />)
+  render(
+    <LakeEvents
+      events={[EVENT, { ...EVENT, target: view, isView: true, action: 'replace-view' }]}
+      completeSinceMs={null}
+    />,
+  )
   expect(screen.getByRole('link', { name: 'demo.flights' }).getAttribute('href')).toMatch(/\/tables\/flights/)
   expect(screen.getByRole('link', { name: 'demo.routes' }).getAttribute('href')).toMatch(/\/views\/routes$/)
 })
 
 it('names the catalog of each change when there are several, and of no change otherwise', () => {
   const remote = { ...EVENT, target: { ...EVENT.target, catalog: 'remote' } }
-  const { unmount } = render(<LakeEvents events={[EVENT, remote]} />)
+  const { unmount } = render(<LakeEvents events={[EVENT, remote]} completeSinceMs={null} />)
   const rows = screen.getAllByRole('row').slice(1)
   expect(rows.map((row) => within(row).getAllByRole('cell')[2]?.textContent)).toEqual(['local', 'remote'])
   unmount()
-  render(<LakeEvents events={[remote]} />)
+  render(<LakeEvents events={[remote]} completeSinceMs={null} />)
   expect(screen.queryByRole('columnheader', { name: 'Catalog' })).toBeNull()
 })
 
@@ -87,7 +95,7 @@ it('lists equal neighbours once, with their number, time and rows', () => {
     at(270, { action: 'create-ref', commit: null }),
     at(200),
   ]
-  render(<LakeEvents events={events} />)
+  render(<LakeEvents events={events} completeSinceMs={null} />)
   const texts = screen
     .getAllByRole('row')
     .slice(1)
@@ -102,5 +110,40 @@ it('lists equal neighbours once, with their number, time and rows', () => {
     ['Append', '+4,000', 'eve'],
     ['Create branch or tag2 times within a minute', '', 'ada'],
     ['Append', '+4,000', 'ada'],
+  ])
+})
+
+it('says that older changes were not looked up, and where they are', () => {
+  const renderAs = (permissions: Permission[], completeSinceMs: number | null) => {
+    const client = new QueryClient({ defaultOptions: { queries: { enabled: false } } })
+    render(
+      <QueryClientProvider client={client}>
+        <InitialSession value={{ userId: 'u', permissions }}>
+          <LakeEvents events={[EVENT]} completeSinceMs={completeSinceMs} />
+        </InitialSession>
+      </QueryClientProvider>,
+    )
+  }
+  renderAs([], null)
+  expect(screen.queryByText(/not looked up/)).toBeNull()
+  cleanup()
+  renderAs([], Date.now() - 7_200_000)
+  expect(screen.getByText(/^Only commits are listed/).textContent).toBe(
+    'Only commits are listed from before 2 h ago: other changes of that time were not looked up. The History of a table lists its changes.',
+  )
+  cleanup()
+  renderAs(['audit:read'], Date.now() - 7_200_000)
+  expect(screen.getByRole('link', { name: 'The audit' }).getAttribute('href')).toBe('/audit')
+})
+
+it('lists commits of different writers, and of unknown ones, in rows of their own', () => {
+  const events = ['ada', 'eve', null, null, 'ada'].map((actor, i) => ({ ...EVENT, atMs: 9_000 - i, actor }))
+  render(<LakeEvents events={events} completeSinceMs={null} />)
+  const rows = screen.getAllByRole('row').slice(1)
+  expect(rows.map((row) => within(row).getAllByRole('cell').at(-1)?.textContent)).toEqual([
+    'ada',
+    'eve',
+    '–unknown: writers not recorded',
+    'ada',
   ])
 })

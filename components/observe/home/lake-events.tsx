@@ -11,6 +11,7 @@ import {
   IconSettings,
   type TablerIcon,
 } from '@tabler/icons-react'
+import Link from 'next/link'
 import { RowChange } from '@/components/observe/dashboards/newest-commits'
 import { sourceText } from '@/components/about/source-text'
 import { NamespaceLink, TableLink, ViewLink } from '@/components/about/table-link'
@@ -19,16 +20,28 @@ import { EmptyState } from '@/components/ui/notes/empty-state'
 import { Panel } from '@/components/ui/panel'
 import { RelativeTime } from '@/components/ui/values/relative-time'
 import { Unknown } from '@/components/ui/values/unknown'
+import { useHasPermission } from '@/lib/client/session/permissions'
 import type { LakeEvent } from '@/lib/contract/home'
 import { actionName } from '@/lib/format/action-name'
 import { formatCount } from '@/lib/format/count'
 import { formatDuration } from '@/lib/format/duration'
 import { namespaceLabel } from '@/lib/names/identifiers'
+import { paths } from '@/lib/paths/paths'
 import { catalogColumns } from './catalog-columns'
 import classes from './home.module.css'
 
-/** Commits and actions from the console or over REST, newest first. They explain the figures of the page. */
-export function LakeEvents({ events }: { events: readonly LakeEvent[] }) {
+/**
+ * Commits and actions from the console or over REST, newest first. They explain the figures of the page.
+ *
+ * @param props.completeSinceMs before this time only commits are listed; null if no change is left out
+ */
+export function LakeEvents({
+  events,
+  completeSinceMs,
+}: {
+  events: readonly LakeEvent[]
+  completeSinceMs: number | null
+}) {
   return (
     <Panel title="Recent activity" flush>
       {events.length === 0 ? (
@@ -49,7 +62,25 @@ export function LakeEvents({ events }: { events: readonly LakeEvent[] }) {
           />
         </div>
       )}
+      {completeSinceMs !== null && <OlderChangesNote completeSinceMs={completeSinceMs} />}
     </Panel>
+  )
+}
+
+function OlderChangesNote({ completeSinceMs }: { completeSinceMs: number }) {
+  const canReadAudit = useHasPermission('audit:read') === true
+  return (
+    <p className={classes.note}>
+      Only commits are listed from before <RelativeTime atMs={completeSinceMs} />: other changes of that time were not
+      looked up.{' '}
+      {canReadAudit ? (
+        <>
+          <Link href={paths.audit()}>The audit</Link> has them.
+        </>
+      ) : (
+        'The History of a table lists its changes.'
+      )}
+    </p>
   )
 }
 
@@ -160,9 +191,9 @@ const CHANGE_COLUMNS: readonly Column<EventGroup>[] = [
     header: 'By',
     align: 'end',
     sortBy: ({ actor }) => actor,
-    cell: ({ actor, source, job, via }) => (
+    cell: ({ actor, source, job, via, count }) => (
       <span className={classes.actor} title={sourceText({ source, job, via })}>
-        {actor ?? <Unknown reason="writer not recorded" />}
+        {actor ?? <Unknown reason={count > 1 ? 'writers not recorded' : 'writer not recorded'} />}
         {via?.client && ` · ${via.client}`}
         {isSourceNamed({ source, actor }) && ` · ${sourceText({ source, job, via })}`}
       </span>

@@ -11,6 +11,7 @@ const tablesIn = (...catalogs: string[]) =>
     table: { catalog, namespace: ['demo'], table: 'flights' },
     rowCount: 3,
     liveBytes: 10,
+    dataFileCount: 1,
     plainBytes: null,
     storedBytes: 0,
     isEstimated: false,
@@ -23,4 +24,19 @@ it('names the catalog of each table when there are several, and of no table othe
   unmount()
   render(<LargestTables tables={tablesIn('remote')} tableCount={1} liveBytes={10} />)
   expect(screen.queryByRole('columnheader', { name: 'Catalog' })).toBeNull()
+})
+
+it('says why a table has no ratio: it has no data files, or their sizes are not known yet', () => {
+  const [table] = tablesIn('local')
+  if (table === undefined) throw new Error('no table')
+  const tables = [
+    { ...table, table: { ...table.table, table: 'unmeasured' } },
+    // An emptied table: with sizes of nothing.
+    { ...table, table: { ...table.table, table: 'emptied' }, plainBytes: 0, liveBytes: 0, dataFileCount: 0 },
+  ]
+  render(<LargestTables tables={tables} tableCount={2} liveBytes={10} />)
+  expect(screen.getByRole('row', { name: /unmeasured/ }).textContent).toContain(
+    'unknown: the sizes of its files are not known yet',
+  )
+  expect(screen.getByRole('row', { name: /emptied/ }).textContent).toContain('unknown: there are no data files')
 })

@@ -1,5 +1,6 @@
 'use client'
 import Link from 'next/link'
+import { unknownRatioReason } from '@/components/about/no-data-files'
 import { TableLink, tableLabel } from '@/components/about/table-link'
 import { type Column, DataTable } from '@/components/ui/table/data-table'
 import { bytesColumn, countColumn } from '@/components/ui/table/figure-columns'
@@ -47,7 +48,7 @@ export function LargestTables({
       sortBy: ratioOf,
       cell: (row) => {
         const ratio = ratioOf(row)
-        if (ratio === null) return <Unknown reason="the sizes of its files are not known yet" />
+        if (ratio === null) return <Unknown reason={unknownRatioReason(row.dataFileCount)} />
         return `${row.isEstimated ? '≈ ' : ''}${formatRatio(ratio)}`
       },
     },

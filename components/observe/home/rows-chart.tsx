@@ -2,13 +2,13 @@
 import { useRouter } from 'next/navigation'
 import { useState } from 'react'
 import { ChartPanel } from '@/components/chart/chart-panel'
-import { LazyStackedBars } from '@/components/chart/lazy-charts'
+import { StackedBars } from '@/components/chart/stacked-bars'
 import { Legend } from '@/components/chart/legend'
 import { stackNumbers } from '@/components/chart/stack-numbers'
 import { SegmentedChoice } from '@/components/ui/controls/segmented-choice'
 import { useTimeZone } from '@/components/ui/values/use-time-zone'
 import { RangeChoice } from '@/components/observe/dashboards/range-choice'
-import { useColouredSeries } from '@/components/observe/dashboards/use-coloured-series'
+import { namedSeriesText, useColouredSeries } from '@/components/observe/dashboards/use-coloured-series'
 import type { TimeSpanChoice } from '@/components/observe/dashboards/use-span'
 import type { TimeSpan } from '@/lib/client/dashboards'
 import type { Home } from '@/lib/contract/home'
@@ -35,11 +35,13 @@ export function RowsChart({
   const [metric, setMetric] = useState<'rows' | 'bytes'>('rows')
   const measure = metric === 'rows' ? 'count' : 'bytes'
   const series = useColouredSeries(uncoloured)
+  const subtitle = namedSeriesText(series, 'tables', 'rows or bytes')
   const names = series.map(({ label }) => label)
   const stacks = buckets.map((bucket) => ({ startMs: bucket.startMs, values: bucket[metric] }))
   return (
     <ChartPanel
       title={`${metric === 'rows' ? 'Rows' : 'Bytes'} per ${formatStep(span.stepMs)} by table`}
+      {...(subtitle !== null && { subtitle })}
       height={HEIGHT}
       fileName={`${metric}-added-by-table`}
       actions={
@@ -59,7 +61,7 @@ export function RowsChart({
       legend={<Legend names={names} colours={series.map(({ colour }) => colour)} />}
       numbers={stackNumbers(names, measure, stacks, span.stepMs, timeZone)}
     >
-      <LazyStackedBars
+      <StackedBars
         label={`${metric} added by table`}
         series={series}
         stacks={stacks}

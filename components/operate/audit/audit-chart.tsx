@@ -1,6 +1,6 @@
 'use client'
 import { useQuery } from '@tanstack/react-query'
-import { LazyStackedBars } from '@/components/chart/lazy-charts'
+import { StackedBars } from '@/components/chart/stacked-bars'
 import { auditCountsQuery } from '@/lib/client/audit'
 import type { AuditCounts } from '@/lib/contract/audit'
 import { AUDIT_OUTCOMES } from '@/lib/contract/shapes/plain-values'
@@ -20,6 +20,9 @@ const COLOURS = {
   unknown: 'var(--warn)',
 } as const
 
+/** The list says of such an entry how often the request was refused. */
+const REPEATED = 'Refusals repeated within a minute are one entry.'
+
 /** When the entries were written that fit the filter. Dragging over a part of the time chooses it. */
 export function AuditChart({ address }: { address: AuditAddress }) {
   const { data, error } = useQuery(auditCountsQuery(address.filter))
@@ -29,14 +32,15 @@ export function AuditChart({ address }: { address: AuditAddress }) {
   const shown = sums.filter(({ outcome, entryCount }) => entryCount > 0 || outcome === 'done')
   // Without an entry the list says so.
   const legend = data === undefined ? shown : sums.filter(({ entryCount }) => entryCount > 0)
+  const hasRefused = legend.some(({ outcome }) => outcome === 'refused') && data !== undefined
   return (
     <div className={classes.chart}>
       <div className="grow">
         {data === undefined ? (
           <div style={{ height: HEIGHT }} />
         ) : (
-          <LazyStackedBars
-            label="Entries over time"
+          <StackedBars
+            label={hasRefused ? `Entries over time. ${REPEATED}` : 'Entries over time'}
             series={shown.map(({ outcome }) => ({
               key: outcome,
               label: OUTCOME_LOOKS[outcome].word,
@@ -48,7 +52,7 @@ export function AuditChart({ address }: { address: AuditAddress }) {
             )}
             stepMs={data.stepMs}
             measure="count"
-            sumName="All"
+            sumName="All entries"
             height={HEIGHT}
             emptyText=""
             onSelect={(fromMs, toMs) => address.set({ from: String(fromMs), to: String(toMs) })}
@@ -67,8 +71,9 @@ export function AuditChart({ address }: { address: AuditAddress }) {
           </ul>
         )}
         <p>
-          {data === undefined ? ' ' : `per ${formatStep(data.stepMs)}; drag to choose a time`}
-          {data?.isTruncated && ', of the newest 100,000 entries'}
+          {data === undefined ? ' ' : `entries per ${formatStep(data.stepMs)}; drag to choose a time`}
+          {data?.isTruncated && ', of the newest 100,000'}
+          {hasRefused && `. ${REPEATED}`}
         </p>
       </div>
     </div>

@@ -1,9 +1,8 @@
 'use client'
 import Link from 'next/link'
-import { useSearchParams } from 'next/navigation'
 import type { ReactNode } from 'react'
-import { paths } from '@/lib/paths/paths'
 import classes from './audit.module.css'
+import { useEntryHref } from './use-audit-filter'
 
 type AuditEntryLinkProps = {
   auditId: string
@@ -26,11 +25,4 @@ export function AuditEntryLink({ auditId, isInRow = false, children }: AuditEntr
       {children}
     </Link>
   )
-}
-
-/** Returns the href of an entry, or of the list alone for null, with the current filters. */
-export function useEntryHref(): (auditId: string | null) => string {
-  const filters = useSearchParams().toString()
-  return (auditId) =>
-    `${auditId === null ? paths.audit() : paths.auditEntry(auditId)}${filters === '' ? '' : `?${filters}`}`
 }

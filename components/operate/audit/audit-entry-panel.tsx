@@ -17,11 +17,12 @@ import { paths } from '@/lib/paths/paths'
 import classes from './audit.module.css'
 import { AuditEntryFacts } from './audit-entry-facts'
 import { AuditMetadata } from './audit-metadata'
-import { AuditEntryLink, useEntryHref } from './audit-entry-link'
+import { AuditEntryLink } from './audit-entry-link'
 import { AuditOutcome } from './audit-outcome'
 import { AuditUndo } from './audit-undo'
 import { AuditValues } from './audit-values'
 import { targetText } from './describe-entry'
+import { useEntryHref } from './use-audit-filter'
 
 /** With the words of every kind of change, which most entries are not. */
 const LazyChangeList = lazyComponent(async () => (await import('@/components/changes/tray/change-list')).ChangeList, {

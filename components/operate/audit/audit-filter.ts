@@ -1,3 +1,4 @@
+import { type AddressChecks, checkChoice, quoteAddress } from '@/components/ui/notes/address-problems'
 import { AUDIT_RANGES, type AuditListFilter, type AuditRange } from '@/lib/client/audit'
 import { AUDIT_OUTCOMES, AUDIT_SOURCES } from '@/lib/contract/shapes/plain-values'
 import { splitNamespace } from '@/lib/names/identifiers'
@@ -41,6 +42,29 @@ export function auditFilterFromQuery(query: AuditQuery): AuditListFilter {
     ...(table && { table }),
     ...(fromMs !== null && { fromMs }),
     ...(toMs !== null && { toMs }),
+  }
+}
+
+/** Why the list ignores a part of its address. */
+export function auditChecks({ range, fromMs, toMs, catalog, namespace }: AuditListFilter): AddressChecks {
+  const checkTime = (name: string) => (value: string) =>
+    parseMs(value) === null ? `${quoteAddress(name, value)} is not a time in milliseconds since 1970.` : null
+  return {
+    ...checkChoice(
+      'range',
+      RANGES,
+      fromMs === undefined && toMs === undefined
+        ? `The last ${AUDIT_RANGES[range].label} are listed.`
+        : 'The selected span is listed.',
+    ),
+    from: checkTime('from'),
+    to: checkTime('to'),
+    namespace: (value) =>
+      catalog === undefined ? `${quoteAddress('namespace', value)} needs a catalog in ?catalog=.` : null,
+    table: (value) =>
+      namespace === undefined ? `${quoteAddress('table', value)} needs a namespace in ?namespace=.` : null,
+    ...checkChoice('source', AUDIT_SOURCES, 'All sources are listed.'),
+    ...checkChoice('outcome', AUDIT_OUTCOMES, 'All outcomes are listed.'),
   }
 }
 

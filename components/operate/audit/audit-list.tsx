@@ -18,14 +18,14 @@ import { formatQuantity } from '@/lib/format/count'
 import { formatClock, formatDate, formatTimeTitle } from '@/lib/format/time'
 import classes from './audit.module.css'
 import { AuditChangeLine } from './audit-change'
-import { AuditEntryLink, useEntryHref } from './audit-entry-link'
+import { AuditEntryLink } from './audit-entry-link'
 import { AuditOutcome } from './audit-outcome'
 import { AuditTarget } from './audit-target'
 import { entryOrigin } from './describe-entry'
 import { isNarrowed } from './audit-filter'
-import type { AuditAddress } from './use-audit-filter'
+import { type AuditAddress, useEntryHref } from './use-audit-filter'
 
-/** The entries that fit the filter in the address, newest first. */
+/** The entries that fit the filter in the address, the latest first. */
 export function AuditList({ address, selectedId }: { address: AuditAddress; selectedId: string | null }) {
   const router = useRouter()
   const entryHref = useEntryHref()

@@ -7,10 +7,12 @@ import type { ReactNode } from 'react'
 import { lazyComponent } from '@/components/ui/controls/lazy-component'
 import { LazyMenu } from '@/components/ui/controls/lazy-menu'
 import { SegmentedChoice } from '@/components/ui/controls/segmented-choice'
+import { AddressProblems } from '@/components/ui/notes/address-problems'
 import { EmptyState } from '@/components/ui/notes/empty-state'
 import { AUDIT_RANGES, auditQuery, type AuditRange } from '@/lib/client/audit'
 import { useHasPermission } from '@/lib/client/session/permissions'
 import classes from './audit.module.css'
+import { auditChecks } from './audit-filter'
 import { AuditFilters } from './audit-filters'
 import { AuditList } from './audit-list'
 import { AuditReceivers } from './audit-receivers'
@@ -67,6 +69,7 @@ function Audit({ children }: { children: ReactNode }) {
             }
           />
         </Head>
+        <AddressProblems checks={auditChecks(filter)} />
         <AuditReceivers />
         <AuditFilters address={address} entries={data?.entries ?? []} />
         <LazyAuditChart address={address} />

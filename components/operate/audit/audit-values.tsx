@@ -1,9 +1,10 @@
 import type { ReactNode } from 'react'
+import { ChangedTime } from '@/components/about/changed-time'
 import { PropertyValue } from '@/components/changes/tray/property-value'
 import { VisibleText } from '@/components/ui/values/visible-text'
 import type { AuditEntryView } from '@/lib/contract/audit'
 import type { DescribedChange } from '@/lib/contract/shapes/described-change'
-import { formatCount } from '@/lib/format/count'
+import { formatQuantity } from '@/lib/format/count'
 import classes from './audit.module.css'
 
 /** The values that an entry changed, by name, before and after. */
@@ -12,14 +13,17 @@ export function AuditValues({ entry: { changes, changeCount } }: { entry: AuditE
     <>
       <ValueChanges
         label="Values"
-        changes={changes.map(({ kind, name, label, before, after }) => ({
-          name: label ?? `${TITLES[kind] ?? ''}${name}`,
-          before: before !== null && <PropertyValue value={before} />,
-          after: <PropertyValue value={after} />,
-        }))}
+        changes={changes.map(({ kind, name, label, before, after }) => {
+          const Value = kind === 'time' ? ChangedTime : PropertyValue
+          return {
+            name: label ?? `${TITLES[kind] ?? ''}${name}`,
+            before: before !== null && <Value value={before} />,
+            after: <Value value={after} />,
+          }
+        })}
       />
       {changeCount > changes.length && (
-        <p className={classes.quiet}>{formatCount(changeCount - changes.length)} more values are not shown.</p>
+        <p className={classes.quiet}>{formatQuantity(changeCount - changes.length, 'more change')} not shown.</p>
       )}
     </>
   )

@@ -1,6 +1,7 @@
 'use client'
-import { parseAsString, useQueryStates } from 'nuqs'
+import { createSerializer, parseAsString, useQueryStates } from 'nuqs'
 import type { AuditListFilter } from '@/lib/client/audit'
+import { paths } from '@/lib/paths/paths'
 import { AUDIT_QUERY_NAMES, type AuditQuery, auditFilterFromQuery } from './audit-filter'
 
 const PARSERS = Object.fromEntries(AUDIT_QUERY_NAMES.map((name) => [name, parseAsString])) as Record<
@@ -8,6 +9,8 @@ const PARSERS = Object.fromEntries(AUDIT_QUERY_NAMES.map((name) => [name, parseA
   typeof parseAsString
 >
 const NOTHING = Object.fromEntries(AUDIT_QUERY_NAMES.map((name) => [name, null])) as AuditQuery
+
+const writeQuery = createSerializer(PARSERS)
 
 export type AuditAddress = {
   filter: AuditListFilter
@@ -24,4 +27,13 @@ export function useAuditFilter(): AuditAddress {
     set: (change) => void setQuery(change),
     clear: () => void setQuery({ ...NOTHING, range: query.range }),
   }
+}
+
+/**
+ * Returns the address of an entry, or of the list alone for null, with the filters that the list obeys. The router hears
+ * of them later than the list: a row opened in between would lose them.
+ */
+export function useEntryHref(): (auditId: string | null) => string {
+  const [query] = useQueryStates(PARSERS)
+  return (auditId) => writeQuery(auditId === null ? paths.audit() : paths.auditEntry(auditId), query)
 }

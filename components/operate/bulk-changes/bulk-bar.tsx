@@ -18,6 +18,7 @@ const LOOKS: Record<BulkTableState, 'bad' | 'warning' | 'people' | 'open' | 'don
   changed: 'done',
   undone: 'done',
   unchanged: 'quiet',
+  left: 'open',
 }
 
 /** The tables in the order of the run, by namespace: a cell each, or one for several with the worst of their results. */

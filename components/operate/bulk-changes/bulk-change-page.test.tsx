@@ -13,6 +13,7 @@ import {
   getBulkValues,
   listBulkChangeTables,
   runBulkChange,
+  stopBulkChange,
 } from '@/lib/contract/bulk-changes'
 import { cancelRun, type Run } from '@/lib/contract/jobs'
 import { getSession } from '@/lib/contract/session'
@@ -33,6 +34,7 @@ const NO_COUNTS = {
   unchanged: 0,
   failed: 0,
   unknown: 0,
+  left: 0,
   changed: 0,
   proposed: 0,
   undoing: 0,
@@ -70,6 +72,7 @@ type Answer = {
   step?: BulkStep
   changes?: BulkChange[]
   values?: BulkValues[]
+  changedCount?: number
 }
 
 function answer(
@@ -82,6 +85,7 @@ function answer(
     step = 'write',
     changes = [{ kind: 'set-property', key: 'owner', value: 'ops' }],
     values = [],
+    changedCount = counts.changed ?? 0,
   }: Answer = {},
 ) {
   call.mockImplementation((endpoint: unknown) => {
@@ -92,6 +96,7 @@ function answer(
         startedBy: 'ada',
         startedAtMs: 1_000,
         counts: { ...NO_COUNTS, ...counts },
+        changedCount,
         namespaces: [
           { namespace: ['demo'], namespaceCount: 1, tableCount: 3, cells: ['failed', 'changed', 'changed'] },
           { namespace: null, namespaceCount: 4, tableCount: 9, cells: ['waiting'] },
@@ -104,6 +109,7 @@ function answer(
     }
     if (endpoint === listBulkChangeTables) return { tables, totalCount: tables.length, nextOffset: null }
     if (endpoint === getBulkValues) return { values }
+    if (endpoint === stopBulkChange) return {}
     if (endpoint === runBulkChange) return { runId: 'R2' }
     if (endpoint === cancelRun) return { run: { ...run, isCancelRequested: true } }
     if (endpoint === getSession) return SESSION
@@ -111,7 +117,7 @@ function answer(
   })
 }
 
-function show(counts: Partial<typeof NO_COUNTS>, more: Answer = {}): QueryClient {
+function show(counts: Partial<typeof NO_COUNTS>, more: Answer = {}, query = ''): QueryClient {
   answer(counts, more)
   const client = new QueryClient({ defaultOptions: { queries: { retry: false } } })
   client.setQueryData(keys.session(), SESSION)
@@ -119,6 +125,7 @@ function show(counts: Partial<typeof NO_COUNTS>, more: Answer = {}): QueryClient
     <QueryClientProvider client={client}>
       <BulkChangePage on={ON} />
     </QueryClientProvider>,
+    { query },
   )
   return client
 }
@@ -127,11 +134,11 @@ const sent = (endpoint: unknown) => call.mock.calls.filter(([one]) => one === en
 
 it('After a preview, the page changes the tables that differ, and proposes under one title where it has to', async () => {
   show({ ready: 2, 'ready-to-propose': 1, unchanged: 4 })
-  expect(await screen.findByRole('heading', { name: 'Change owner of 7 tables' })).toBeTruthy()
+  expect(await screen.findByRole('heading', { name: 'Set owner on 7 tables' })).toBeTruthy()
   expect(screen.getByText('in local / demo and namespaces in it')).toBeTruthy()
   const button = screen.getByRole('button', { name: 'Change 2 tables, propose for 1' })
   expect(button).toHaveProperty('disabled', true)
-  await userEvent.type(screen.getByRole('textbox', { name: 'Title of the proposals' }), 'As agreed')
+  await userEvent.type(screen.getByRole('textbox', { name: 'Title of the proposal' }), 'As agreed')
   await userEvent.click(button)
   await waitFor(() => expect(sent(runBulkChange)).toHaveLength(1))
   expect(sent(runBulkChange)[0]).toMatchObject({
@@ -149,8 +156,8 @@ it('The page says for every table what an undo does before it queues one', async
       .getAllByRole('listitem')
       .map(({ textContent }) => textContent),
   ).toEqual([
-    '3 get their earlier values back, a commit each',
-    '2 have an open proposal, which is withdrawn',
+    '3 get their earlier values back, in one commit per table',
+    '2 are in an open proposal, which is withdrawn',
     '2 have nothing to undo: 1 already so, 1 failed',
   ])
   await userEvent.click(await screen.findByRole('button', { name: 'Undo batch…' }))
@@ -159,11 +166,109 @@ it('The page says for every table what an undo does before it queues one', async
   expect(sent(runBulkChange)[0]).toMatchObject({ step: 'undo' })
 })
 
-it('While its run is open, the page can only pause it', async () => {
+const effectsOf = async (counts: Partial<typeof NO_COUNTS>, more: Answer = {}) => {
+  show(counts, more)
+  const effects = await screen.findByRole('list', { name: 'Effects of an undo' })
+  const texts = within(effects)
+    .getAllByRole('listitem')
+    .map(({ textContent }) => textContent)
+  cleanup()
+  return texts
+}
+
+it('The effects of an undo agree with the number of tables, and a preview has changed none', async () => {
+  expect(await effectsOf({ ready: 300 }, { step: 'preview' })).toEqual([
+    '300 have nothing to undo yet: the change has not run on them',
+  ])
+  expect(await effectsOf({ changed: 1, proposed: 1, unchanged: 1, undone: 1, unknown: 1 })).toEqual([
+    '1 gets its earlier values back, in one commit',
+    '1 is in an open proposal, which is withdrawn',
+    '1 has an unknown outcome, so the undo leaves it',
+    '1 is undone already',
+    '1 has nothing to undo: already so',
+  ])
+  const changes: BulkChange[] = [{ kind: 'move', toNamespace: ['archive'] }]
+  expect(await effectsOf({ changed: 1, failed: 2, left: 3 }, { changes })).toEqual([
+    '1 is moved back',
+    '5 have nothing to undo: 2 failed, 3 not reached',
+  ])
+})
+
+it('After a refusal, the page does not say that another undo puts the table back', async () => {
+  expect(await effectsOf({ undone: 2, 'not-undone': 1 }, { step: 'undo' })).toEqual([
+    '1 was not undone, for the reason in the list; another undo retries it',
+    '2 are undone already',
+  ])
+})
+
+it('While its run is open, the page can only pause or stop it, and says what a stop leaves', async () => {
   show({ changed: 2, ready: 5 }, { run: RUN })
-  await userEvent.click(await screen.findByRole('button', { name: 'Pause, keep 2 done' }))
+  expect(await screen.findByText(/Stop leaves the 5 tables to go as they are/)).toBeTruthy()
+  await userEvent.click(screen.getByRole('button', { name: 'Stop, keep 2 done' }))
+  await waitFor(() => expect(sent(stopBulkChange)).toEqual([ON]))
+  await userEvent.click(await screen.findByRole('button', { name: 'Pause' }))
   await waitFor(() => expect(sent(cancelRun)).toHaveLength(1))
   expect(screen.queryByRole('button', { name: /^(Change|Undo|Continue)/ })).toBeNull()
+})
+
+it('While its run writes, the page says what Stop and undo does before it sends it as one request', async () => {
+  show({ changed: 2, ready: 5 }, { run: RUN })
+  await userEvent.click(await screen.findByRole('button', { name: 'Stop and undo…' }))
+  expect(sent(runBulkChange)).toHaveLength(0)
+  const panel = screen.getByRole('region', { name: 'Undo batch' })
+  expect(panel.textContent).toContain('2 get their earlier values back, in one commit per table')
+  expect(panel.textContent).toContain('The run stops after its tables under way. Then another run undoes these')
+  await userEvent.click(screen.getByRole('button', { name: 'Stop and undo' }))
+  await waitFor(() =>
+    expect(sent(runBulkChange)).toEqual([
+      { ...ON, step: 'undo', stopsOpenRun: true, idempotencyKey: expect.any(String) },
+    ]),
+  )
+  expect(sent(stopBulkChange)).toHaveLength(0)
+})
+
+it('After a reload, the page says that the undo waits for the stopped run', async () => {
+  show({ changed: 2, left: 5 }, { run: { ...RUN, state: 'queued' }, step: 'undo' })
+  expect(await screen.findByText('stopping, to be undone')).toBeTruthy()
+  expect(screen.getByText(/undo begins when the stopped run has finished/)).toBeTruthy()
+  expect(screen.queryByRole('button', { name: /undo/i })).toBeNull()
+  cleanup()
+  show({ undoing: 2, left: 5 }, { run: { ...RUN, state: 'queued' }, step: 'undo' })
+  expect(await screen.findByRole('button', { name: 'Stop' })).toBeTruthy()
+  expect(screen.queryByText('stopping, to be undone'), 'any other undo').toBeNull()
+})
+
+it('Stop and undo is not offered for a preview, an undo, or the run of another user', async () => {
+  for (const [step, canRun] of [
+    ['preview', true],
+    ['undo', true],
+    ['write', false],
+  ] as const) {
+    show({ ready: 5 }, { run: RUN, step, canRun })
+    await screen.findByRole('button', { name: 'Pause' })
+    expect(screen.queryByRole('button', { name: 'Stop and undo…' })).toBeNull()
+    cleanup()
+  }
+})
+
+it('After a stop, the page continues no run, and previews the tables again that were left', async () => {
+  show({ changed: 2, left: 5 }, { run: { ...ENDED, state: 'cancelled' } })
+  expect(await screen.findByText('stopped, 5 tables left as they were')).toBeTruthy()
+  expect(screen.queryByRole('button', { name: /^(Continue|Change)/ })).toBeNull()
+  expect(
+    screen.getByText('Tables that the stopped run did not reach were not changed. Preview again to change them.'),
+  ).toBeTruthy()
+  await userEvent.click(screen.getByRole('button', { name: 'Preview again' }))
+  await waitFor(() => expect(sent(runBulkChange)[0]).toMatchObject({ step: 'preview' }))
+})
+
+it('After a stop of an undo, the page says how many tables are not undone, and retries them', async () => {
+  show({ undone: 3, 'not-undone': 9 }, { step: 'undo', run: { ...ENDED, state: 'cancelled' } })
+  expect(await screen.findByText('stopped, 9 tables not undone')).toBeTruthy()
+  expect(screen.queryByRole('button', { name: /^Continue/ })).toBeNull()
+  await userEvent.click(screen.getByRole('button', { name: 'Undo batch…' }))
+  await userEvent.click(screen.getByRole('button', { name: 'Retry the undo of 9 tables' }))
+  await waitFor(() => expect(sent(runBulkChange)[0]).toMatchObject({ step: 'undo' }))
 })
 
 it('A paused run continues with the tables that are left, under the title that its proposals have', async () => {
@@ -222,9 +327,35 @@ it('A drop waits until the number of the tables and their catalog are typed', as
   await userEvent.type(field, 'drop 2 tables in local')
   await userEvent.click(button)
   await waitFor(() => expect(sent(runBulkChange)).toHaveLength(1))
-  expect(sent(runBulkChange)[0]).toMatchObject({ step: 'write', confirmedDrop: 'drop 2 tables in local' })
+  expect(sent(runBulkChange)[0]).toMatchObject({ step: 'write', confirmation: 'drop 2 tables in local' })
   expect(screen.queryByRole('link', { name: 'demo.gone' }), 'it has no page').toBeNull()
   expect(screen.getByRole('link', { name: 'changed' }).getAttribute('href')).toBe('/audit/A1')
+})
+
+const FINANCE = { kind: 'group', id: 'g1', name: 'finance' } as const
+
+it.each<[text: string, button: string, BulkChange]>([
+  ['move 1 table in local', 'Move 1 table', { kind: 'move', toNamespace: ['archive'] }],
+  ['grant on 1 table in local', 'Change grants on 1 table', { kind: 'grant', holder: FINANCE, role: 'editor' }],
+  ['revoke on 1 table in local', 'Change grants on 1 table', { kind: 'grant', holder: FINANCE, role: null }],
+])('A change waits until %s is typed', async (text, label, change) => {
+  show({ ready: 1 }, { changes: [change], step: 'preview' })
+  const button = await screen.findByRole('button', { name: label })
+  expect(button).toHaveProperty('disabled', true)
+  await userEvent.type(screen.getByRole('textbox', { name: `Type ${text} to confirm` }), text)
+  await userEvent.click(button)
+  await waitFor(() => expect(sent(runBulkChange)[0]).toMatchObject({ step: 'write', confirmation: text }))
+})
+
+it('Another user confirms the number of the tables before a proposed move', async () => {
+  const changes: BulkChange[] = [{ kind: 'move', toNamespace: ['archive'] }]
+  show({ proposed: 3 }, { changes, canRun: false, canCommitProposals: true })
+  const text = 'move 3 tables in local'
+  const button = await screen.findByRole('button', { name: 'Commit the proposal for 3 tables' })
+  expect(button).toHaveProperty('disabled', true)
+  await userEvent.type(screen.getByRole('textbox', { name: `Type ${text} to confirm` }), text)
+  await userEvent.click(button)
+  await waitFor(() => expect(sent(runBulkChange)[0]).toMatchObject({ step: 'commit-proposals', confirmation: text }))
 })
 
 it('A moved table is linked where it is now', async () => {
@@ -237,6 +368,26 @@ it('A moved table is linked where it is now', async () => {
   )
   expect(await screen.findByRole('heading', { name: 'Move 1 table to archive' })).toBeTruthy()
   expect((await screen.findByRole('link', { name: 'demo.one' })).getAttribute('href')).toContain('archive')
+})
+
+it('A change of grants names the holder and the earlier roles, and its entries are in the audit', async () => {
+  const change: BulkChange = { kind: 'grant', holder: { kind: 'group', id: 'g1', name: 'finance' }, role: 'editor' }
+  const key = 'role of finance'
+  const before = [{ value: 'viewer', tableCount: 2 }]
+  show(
+    { changed: 2, unchanged: 1 },
+    {
+      changes: [change],
+      values: [{ key, after: 'editor', before, otherCount: 0, unchangedCount: 1 }],
+      tables: [row('one', 'changed', { auditId: 'A1', values: [{ key, before: 'viewer', after: 'editor' }] })],
+    },
+  )
+  expect(await screen.findByRole('heading', { name: 'Grant editor to finance on 3 tables' })).toBeTruthy()
+  const earlier = await screen.findByRole('list', { name: 'Earlier values' })
+  expect(earlier.textContent).toBe('viewer 2already so 1')
+  expect((await screen.findByRole('link', { name: 'changed' })).getAttribute('href')).toBe('/audit/A1')
+  const effects = screen.getByRole('list', { name: 'Effects of an undo' })
+  expect(effects.textContent).toContain('2 get the role again that the holder had')
 })
 
 it('The page lists the tables of one result, with the reason of a failure', async () => {
@@ -253,9 +404,9 @@ it('To another user, the page offers no run', async () => {
   expect(screen.queryByRole('button', { name: 'Undo batch…' })).toBeNull()
 })
 
-it('Another user who may write the tables commits all proposals at once', async () => {
+it('Another user who may write the tables commits the proposal for all of them', async () => {
   show({ proposed: 3 }, { canRun: false, canCommitProposals: true })
-  await userEvent.click(await screen.findByRole('button', { name: 'Commit 3 proposals' }))
+  await userEvent.click(await screen.findByRole('button', { name: 'Commit the proposal for 3 tables' }))
   await waitFor(() => expect(sent(runBulkChange)).toHaveLength(1))
   expect(sent(runBulkChange)[0]).toMatchObject({ step: 'commit-proposals' })
 })
@@ -275,12 +426,27 @@ it('After a preview of tables that an earlier run left, the heading does not say
   expect(await screen.findByText('previewed')).toBeTruthy()
 })
 
-it('After a run that changed tables, the heading says that it succeeded, and how many tables failed', async () => {
+it('After a run that changed tables, the heading says that it succeeded, or how many tables failed', async () => {
   show({ changed: 2 }, { step: 'write' })
   expect(await screen.findByText('succeeded')).toBeTruthy()
   cleanup()
   show({ changed: 2, failed: 1 }, { step: 'write', run: { ...ENDED, warnings: { tablesFailed: 1 } } })
-  expect(await screen.findByText('succeeded, 1 table failed')).toBeTruthy()
+  const state = await screen.findByText('finished, 1 table failed')
+  expect(state.parentElement?.getAttribute('data-state')).toBe('warned')
+  cleanup()
+  // They failed in the preview, so the run that wrote the others has no warning.
+  show({ changed: 2, failed: 2 }, { step: 'write' })
+  expect(await screen.findByText('finished, 2 tables failed')).toBeTruthy()
+  cleanup()
+  show({ ready: 2, failed: 1 }, { step: 'preview' })
+  expect((await screen.findByText('previewed, nothing changed yet, 1 table failed')).className).toContain('warn')
+})
+
+it('After an undo, the results count a table that was not undone as changed', async () => {
+  show({ undone: 11, 'not-undone': 1, failed: 2 }, { step: 'undo', changedCount: 1 })
+  const label = await screen.findByText('Changed')
+  expect(label.parentElement?.textContent).toBe('Changed1')
+  expect(screen.getByText('Undone').parentElement?.textContent).toBe('Undone111 not undone')
 })
 
 it('After an undo, the heading says how many tables were restored', async () => {
@@ -323,4 +489,9 @@ it.each<[BulkStep, boolean]>([
   answer({ changed: 1 }, { step })
   await readAgain(client)
   expect(areStale()).toEqual([isRead, isRead])
+})
+
+it('says that the result of the address does not exist, and lists all tables', async () => {
+  show({ changed: 2 }, {}, '?state=zz')
+  expect(await screen.findByText('“zz” in ?state= is not a result. All tables are listed.')).toBeTruthy()
 })

@@ -3,11 +3,12 @@ import { Button } from '@mantine/core'
 import { useDebouncedValue } from '@mantine/hooks'
 import { useInfiniteQuery, useQuery } from '@tanstack/react-query'
 import { parseAsStringLiteral, useQueryState } from 'nuqs'
-import { useState } from 'react'
+import { type ReactNode, useRef, useState } from 'react'
 import { RunProgress } from '@/components/operate/jobs/run-progress'
 import { Unloaded } from '@/components/shell/unloaded'
 import { FilterField } from '@/components/ui/controls/filter-field'
 import { NextPageButton } from '@/components/ui/controls/next-page-button'
+import { AddressProblems, checkChoice } from '@/components/ui/notes/address-problems'
 import { EmptyState } from '@/components/ui/notes/empty-state'
 import { ProblemNote } from '@/components/ui/notes/problem-note'
 import { Panel } from '@/components/ui/panel'
@@ -25,14 +26,16 @@ import { BulkBar } from './bulk-bar'
 import { BulkChangeHead } from './bulk-change-head'
 import { BulkChangeTables } from './bulk-change-tables'
 import { bulkFigures } from './bulk-figures'
-import { type BulkCounts, presentStates, STATE_LABELS, totalOf } from './bulk-states'
+import { type BulkCounts, countLeft, presentStates, STATE_LABELS, totalOf } from './bulk-states'
 import { selectionTexts } from './bulk-texts'
 import { ChangesPanel } from './changes-panel'
 import { type BulkChangeDetail, NextStep } from './next-step'
 import { UndoPanel } from './undo-panel'
+import { useReachableScroll } from '@/components/ui/use-reachable-scroll'
 import classes from './bulk-change.module.css'
 
 const STATE_PARSER = parseAsStringLiteral(BULK_TABLE_STATES)
+const STATE_CHECK = checkChoice('state', BULK_TABLE_STATES, 'All tables are listed.', 'not a result')
 
 /** A change of many tables: its runs, what it sets, the result for each table, and the next step. */
 export function BulkChangePage({ on }: { on: BulkChangeIdentifier }) {
@@ -42,11 +45,11 @@ export function BulkChangePage({ on }: { on: BulkChangeIdentifier }) {
     const skeleton = [12, 4, 'Reading the change'] as const
     return <Unloaded query={query} subject="The change of many tables" skeleton={skeleton} />
   }
-  const { run, step, counts } = data
+  const { run, counts } = data
   const isOpen = run?.finishedAtMs === null
   return (
     <section className={classes.page} aria-label="Change of many tables">
-      <BulkChangeHead bulkChange={data} />
+      <BulkChangeHead on={on} bulkChange={data} />
       <div className={classes.about}>
         <ul className={classes.chips} aria-label="Selection">
           {selectionTexts(on.catalog, data.selection).map((text) => (
@@ -61,18 +64,29 @@ export function BulkChangePage({ on }: { on: BulkChangeIdentifier }) {
         <BulkBar namespaces={data.namespaces} counts={counts} />
         {run?.state === 'running' && <RunProgress run={run} />}
         {run && <RunFailure run={run} />}
-        <FigureStrip label="Results" figures={bulkFigures(counts, step, run)} />
+        <FigureStrip label="Results" figures={bulkFigures(data)} />
       </div>
       <div className={classes.body}>
         <TableList on={on} bulkChange={data} isOpen={isOpen} />
-        <div className={classes.side}>
+        <Side>
           <ChangesPanel on={on} bulkChange={data} />
           <UndoPanel on={on} bulkChange={data} />
           <HowItRuns bulkChange={data} />
-        </div>
+        </Side>
       </div>
       {!isOpen && <NextStep on={on} bulkChange={data} />}
     </section>
+  )
+}
+
+/** The description of a change, next to its tables. In a low window it scrolls, also by the keyboard. */
+function Side({ children }: { children: ReactNode }) {
+  const region = useRef<HTMLDivElement>(null)
+  const tabIndex = useReachableScroll(region)
+  return (
+    <div ref={region} className={classes.side} tabIndex={tabIndex}>
+      {children}
+    </div>
   )
 }
 
@@ -95,6 +109,7 @@ function TableList({ on, bulkChange: { counts, changes }, isOpen }: TableListPro
           {formatCount(tables.length)} of {formatQuantity(foundCount, 'table')} listed. List more
         </NextPageButton>
       </Toolbar>
+      <AddressProblems checks={STATE_CHECK} />
       {list.data === undefined ? (
         <Unloaded query={list} subject="The list of tables" skeleton={[12, 4, 'Reading the tables']} />
       ) : tables.length === 0 ? (
@@ -134,11 +149,15 @@ function StateFilter({ counts, state, onChange }: StateFilterProps) {
   )
 }
 
-function HowItRuns({ bulkChange: { startedBy } }: { bulkChange: BulkChangeDetail }) {
+function HowItRuns({ bulkChange: { startedBy, counts, step, run } }: { bulkChange: BulkChangeDetail }) {
+  const toGo = step === null || run?.finishedAtMs !== null ? 0 : countLeft(counts, step)
   return (
     <Panel title="How it runs">
       <ul className={classes.notes}>
-        <li>A table is one commit, changed whole or not at all. A pause finishes the tables under way.</li>
+        <li>
+          A table is one commit, changed whole or not at all. Pause and Stop finish the tables under way. Stop leaves{' '}
+          {toGo > 0 ? <>the {formatQuantity(toGo, 'table')} to go</> : 'all others'} as they are.
+        </li>
         <li>A run goes on without this page, and after a restart of the server.</li>
         <li>
           Each table is checked again when its turn comes: its state, policies, and the permissions of {startedBy}.

@@ -94,9 +94,11 @@ function Result({
 }) {
   const { state, auditId, proposalId } = table
   const identifier = currentIdentifier(catalog, changes, table)
+  // The history of a table has its versions, and not the grants on it.
+  const isInHistory = identifier !== null && changes[0]?.kind !== 'grant'
   const href =
     auditId !== null
-      ? identifier === null
+      ? !isInHistory
         ? paths.auditEntry(auditId)
         : paths.historyEntry(identifier, auditId)
       : proposalId !== null && identifier !== null

@@ -1,19 +1,24 @@
 import type { Figure } from '@/components/ui/values/figure-strip'
-import type { BulkStep } from '@/lib/contract/bulk-changes'
 import type { Run } from '@/lib/contract/jobs'
 import { formatCount, formatQuantity } from '@/lib/format/count'
 import { formatDuration } from '@/lib/format/duration'
 import { type BulkCounts, countLeft } from './bulk-states'
+import type { BulkChangeDetail } from './next-step'
 
 /** A rate means nothing before this. */
 const MIN_RATE_MS = 1_000
 
 /** The counts of a change, and the rate of its run while that is open. */
-export function bulkFigures(counts: BulkCounts, step: BulkStep | null, run: Run | null): Figure[] {
+export function bulkFigures({
+  counts,
+  changedCount,
+  step,
+  run,
+}: Pick<BulkChangeDetail, 'counts' | 'changedCount' | 'step' | 'run'>): Figure[] {
   const peopleCount = counts.proposed + counts['ready-to-propose']
   return [
     ...(step === 'preview' ? [{ label: 'Will change', value: formatCount(counts.ready) }] : []),
-    { label: 'Changed', value: formatCount(counts.changed) },
+    { label: 'Changed', value: formatCount(changedCount) },
     ...(step === 'undo' ? [{ label: 'Undone', value: formatCount(counts.undone), note: notUndone(counts) }] : []),
     { label: 'Unchanged', value: formatCount(counts.unchanged), note: 'need no change' },
     { label: 'Failed', value: formatCount(counts.failed + counts.unknown), note: unknown(counts) },

@@ -11,6 +11,7 @@ export const STATE_LABELS: Record<BulkTableState, string> = {
   ready: 'will change',
   'ready-to-propose': 'will be proposed',
   undoing: 'to be undone',
+  left: 'left as it was',
   changed: 'changed',
   proposed: 'proposed',
   unchanged: 'already so',
@@ -29,7 +30,7 @@ export function totalOf(counts: BulkCounts): number {
 
 /** How many tables a step would take when it is started. */
 export function countForStep(counts: BulkCounts, step: BulkStep): number {
-  if (step === 'preview') return counts.waiting + counts.failed
+  if (step === 'preview') return counts.waiting + counts.failed + counts.left
   if (step === 'undo') return counts.changed + counts.proposed + counts['not-undone'] + counts.undoing
   return countLeft(counts, step)
 }
@@ -40,6 +41,22 @@ export function countLeft(counts: BulkCounts, step: BulkStep): number {
   if (step === 'commit-proposals') return counts.proposed
   if (step === 'undo') return counts.undoing
   return counts.ready + counts['ready-to-propose'] + counts.unknown
+}
+
+/**
+ * Whether an undo waits for the end of the run that it undoes: any other undo has marked the changed tables when it was
+ * queued.
+ */
+export function isUndoWaiting({
+  run,
+  step,
+  counts,
+}: {
+  run: Pick<Run, 'state'> | null
+  step: BulkStep | null
+  counts: BulkCounts
+}): boolean {
+  return step === 'undo' && run?.state === 'queued' && counts.changed + counts.proposed > 0
 }
 
 /** The step whose run was paused, or stopped before it had taken all tables; null: none. */

@@ -4,7 +4,7 @@ import { BulkChangeText } from '@/components/changes/tray/bulk-change-text'
 import { PropertyValue } from '@/components/changes/tray/property-value'
 import { ProblemNote } from '@/components/ui/notes/problem-note'
 import { Panel } from '@/components/ui/panel'
-import { bulkChangeTarget } from '@/lib/changes/intents/bulk-change'
+import { type BulkChange, bulkChangeTarget } from '@/lib/changes/intents/bulk-change'
 import { type BulkChangeIdentifier, bulkValuesQuery } from '@/lib/client/bulk-changes'
 import type { BulkValues } from '@/lib/contract/bulk-changes'
 import { formatCount } from '@/lib/format/count'
@@ -15,17 +15,18 @@ import classes from './bulk-change.module.css'
 export function ChangesPanel({ on, bulkChange }: { on: BulkChangeIdentifier; bulkChange: BulkChangeDetail }) {
   const { changes, run, step } = bulkChange
   const isPreviewing = step === 'preview' && run?.finishedAtMs === null
-  const hasProperties = changes.some((change) => 'key' in change)
+  const hasValues = changes.some(hasEarlierValues)
   const { data, error } = useQuery({
     ...bulkValuesQuery(on, run?.id ?? null),
-    enabled: hasProperties && !isPreviewing,
+    enabled: hasValues && !isPreviewing,
   })
   return (
-    <Panel title="What it changes" subtitle={hasProperties ? 'and what was there' : 'the same in every table'}>
+    <Panel title="What it changes" subtitle={hasValues ? 'and what was there' : 'the same in every table'}>
       {error && <ProblemNote error={error} subject="The earlier values" />}
       <ul className={classes.changes} aria-label="Changes">
         {changes.map((change) => {
-          const found = 'key' in change ? data?.values.find(({ key }) => key === change.key) : undefined
+          const target = 'key' in change ? change.key : bulkChangeTarget(change)
+          const found = hasEarlierValues(change) ? data?.values.find(({ key }) => key === target) : undefined
           return (
             <li key={bulkChangeTarget(change)}>
               <BulkChangeText change={change} />
@@ -36,6 +37,10 @@ export function ChangesPanel({ on, bulkChange }: { on: BulkChangeIdentifier; bul
       </ul>
     </Panel>
   )
+}
+
+function hasEarlierValues(change: BulkChange): boolean {
+  return 'key' in change || change.kind === 'grant'
 }
 
 /** The tables of each earlier value, as shares of a bar and as counts. */

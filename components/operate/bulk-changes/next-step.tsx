@@ -5,7 +5,7 @@ import { useState } from 'react'
 import { ActionFooter } from '@/components/ui/action-footer'
 import { WaitingButton } from '@/components/ui/controls/waiting-button'
 import { ProblemNote } from '@/components/ui/notes/problem-note'
-import { dropConfirmation } from '@/lib/changes/intents/bulk-change'
+import { bulkConfirmation } from '@/lib/changes/intents/bulk-change'
 import { type BulkChangeIdentifier, type BulkRunRequest, useRunBulkChange } from '@/lib/client/bulk-changes'
 import type { BulkStep, getBulkChange } from '@/lib/contract/bulk-changes'
 import { PROPOSAL_TITLE } from '@/lib/contract/shapes/proposal-title'
@@ -30,14 +30,14 @@ function OwnSteps({ on, bulkChange: { counts, changes, run: lastRun, step } }: N
   const start = useRunBulkChange(on)
   const [title, setTitle] = useState('')
   const [typed, setTyped] = useState('')
-  const { verb } = textsFor(changes)
+  const { verb, consequence } = textsFor(changes)
   const proposedCount = counts['ready-to-propose']
   const writeCount = countForStep(counts, 'write')
   const previewCount = countForStep(counts, 'preview')
   const pausedStep = findPausedStep(lastRun, step, counts)
   const canWrite = writeCount > 0 && pausedStep !== 'write'
   const needsTitle = canWrite && proposedCount > 0
-  const confirmation = canWrite && isDrop(changes) ? dropConfirmation(writeCount, on.catalog) : null
+  const confirmation = canWrite ? bulkConfirmation(changes, writeCount, on.catalog) : null
   const isComplete =
     (!needsTitle || PROPOSAL_TITLE.test(title.trim())) && (confirmation === null || typed.trim() === confirmation)
   const run = (request: BulkRunRequest) => start.mutate(request, { onSuccess: () => setTyped('') })
@@ -45,22 +45,24 @@ function OwnSteps({ on, bulkChange: { counts, changes, run: lastRun, step } }: N
     run({
       step: 'write',
       ...(needsTitle && { proposal: { title: title.trim(), note: noteText(on) } }),
-      ...(confirmation !== null && { confirmedDrop: confirmation }),
+      ...(confirmation !== null && { confirmation }),
     })
   return (
     <ActionFooter problem={start.error && <RunProblem error={start.error} />} summary={summaryText(counts, pausedStep)}>
       {needsTitle && (
         <TextInput
           className={classes.field ?? ''}
-          label="Title of the proposals"
-          description={`${formatQuantity(proposedCount, 'table')} can only be proposed, for another user to commit.`}
+          label="Title of the proposal"
+          description={`${formatQuantity(proposedCount, 'table')} can only be proposed, as one proposal that another user commits.`}
           value={title}
           maxLength={200}
           autoComplete="off"
           onChange={({ currentTarget }) => setTitle(currentTarget.value)}
         />
       )}
-      {confirmation !== null && <ConfirmField text={confirmation} typed={typed} onType={setTyped} />}
+      {confirmation !== null && (
+        <ConfirmField text={confirmation} consequence={consequence} typed={typed} onType={setTyped} />
+      )}
       {previewCount > 0 && pausedStep !== 'preview' && (
         <WaitingButton variant="default" loading={start.isPending} onClick={() => run({ step: 'preview' })}>
           Preview again
@@ -79,7 +81,7 @@ function OwnSteps({ on, bulkChange: { counts, changes, run: lastRun, step } }: N
       {canWrite && (
         <WaitingButton
           leftSection={<IconGitCommit size={15} stroke={1.6} aria-hidden />}
-          {...(confirmation !== null && { color: 'red' })}
+          {...(isDrop(changes) && { color: 'red' })}
           loading={start.isPending}
           disabled={!isComplete}
           onClick={write}
@@ -91,34 +93,37 @@ function OwnSteps({ on, bulkChange: { counts, changes, run: lastRun, step } }: N
   )
 }
 
-/** The step of another user: all proposals that are open. */
+/** The step of another user, who commits the proposal for all tables that are left in it. */
 function ProposalsOfOther({ on, bulkChange: { counts, startedBy, changes } }: NextStepProps) {
   const start = useRunBulkChange(on)
   const [typed, setTyped] = useState('')
-  const confirmation = isDrop(changes) ? dropConfirmation(counts.proposed, on.catalog) : null
+  const { consequence } = textsFor(changes)
+  const confirmation = bulkConfirmation(changes, counts.proposed, on.catalog)
   return (
     <ActionFooter
       problem={start.error && <RunProblem error={start.error} />}
       summary={`${startedBy} proposed these changes. Each is committed as the list shows it, if the table is still as it was proposed and you may change it.`}
     >
-      {confirmation !== null && <ConfirmField text={confirmation} typed={typed} onType={setTyped} />}
+      {confirmation !== null && (
+        <ConfirmField text={confirmation} consequence={consequence} typed={typed} onType={setTyped} />
+      )}
       <WaitingButton
         leftSection={<IconGitCommit size={15} stroke={1.6} aria-hidden />}
-        {...(confirmation !== null && { color: 'red' })}
+        {...(isDrop(changes) && { color: 'red' })}
         loading={start.isPending}
         disabled={confirmation !== null && typed.trim() !== confirmation}
-        onClick={() =>
-          start.mutate({ step: 'commit-proposals', ...(confirmation !== null && { confirmedDrop: confirmation }) })
-        }
+        onClick={() => start.mutate({ step: 'commit-proposals', ...(confirmation !== null && { confirmation }) })}
       >
-        Commit {formatQuantity(counts.proposed, 'proposal')}
+        Commit the proposal for {formatQuantity(counts.proposed, 'table')}
       </WaitingButton>
     </ActionFooter>
   )
 }
 
-/** Names the number of the tables and their catalog, so that no other list is dropped by habit. */
-function ConfirmField({ text, typed, onType }: { text: string; typed: string; onType: (typed: string) => void }) {
+type ConfirmFieldProps = { text: string; consequence: string; typed: string; onType: (typed: string) => void }
+
+/** Names the number of the tables and their catalog, so that no other list is changed by habit. */
+function ConfirmField({ text, consequence, typed, onType }: ConfirmFieldProps) {
   return (
     <TextInput
       className={classes.field ?? ''}
@@ -127,7 +132,7 @@ function ConfirmField({ text, typed, onType }: { text: string; typed: string; on
           Type <code>{text}</code> to confirm
         </>
       }
-      description="No file is removed. The catalog can restore the tables; grants on them end with the drop."
+      description={consequence}
       value={typed}
       autoComplete="off"
       spellCheck={false}
@@ -142,16 +147,20 @@ export function RunProblem({ error }: { error: Error }) {
 
 function summaryText(counts: BulkCounts, pausedStep: BulkStep | null): string {
   if (pausedStep !== null) return 'Tables that were reached keep their results. The others are as they were.'
+  if (counts.left > 0 && countForStep(counts, 'write') === 0)
+    return 'Tables that the stopped run did not reach were not changed. Preview again to change them.'
   if (counts.proposed > 0)
-    return `${formatQuantity(counts.proposed, 'proposal')} can be committed together, by another user on this page.`
+    return `One proposal with ${formatQuantity(counts.proposed, 'table')} waits for another user, who finds it in the list of proposals and commits it on this page.`
   const total = Object.values(counts).reduce((sum, count) => sum + count, 0)
   if (total === counts.unchanged) return 'All tables are so already. No commit was made.'
-  return countForStep(counts, 'write') > 0 ? 'Each table is a separate commit, or a separate proposal.' : ''
+  return countForStep(counts, 'write') > 0
+    ? 'Each table is a separate commit. Tables that need two people become one proposal.'
+    : ''
 }
 
-/** Leads a reader of one proposal to the page with all of them. */
+/** Leads from the part for one table to the page with all of them. */
 function noteText({ catalog, bulkChangeId }: BulkChangeIdentifier): string {
-  return `One of the proposals of a change of many tables. All of them: ${window.location.origin}${paths.bulkChange(catalog, bulkChangeId)}`
+  return `Part of the proposal of a change of many tables. All of it: ${window.location.origin}${paths.bulkChange(catalog, bulkChangeId)}`
 }
 
 function writeText(verb: string, changedCount: number, proposedCount: number): string {

@@ -9,6 +9,7 @@ import { useRouter } from 'next/navigation'
 import { parseAsString, parseAsStringLiteral, useQueryStates } from 'nuqs'
 import { type Column, DataTable } from '@/components/ui/table/data-table'
 import { useSortInUrl } from '@/components/ui/table/use-sort-in-url'
+import { AddressProblems, checkChoice } from '@/components/ui/notes/address-problems'
 import { EmptyState } from '@/components/ui/notes/empty-state'
 import { Panel } from '@/components/ui/panel'
 import { RelativeTime } from '@/components/ui/values/relative-time'
@@ -22,10 +23,11 @@ import { formatDuration } from '@/lib/format/duration'
 import classes from './jobs.module.css'
 import { RunLink, useRunHref } from './run-link'
 import { RunTableLink } from './run-table-link'
-import { RunState, stateName } from './run-state'
+import { isStoppedStep, RunState, stateName } from '@/components/about/run-state'
 
 const ALL = ''
 const STATES = ['ended', 'succeeded', 'with-warnings', 'failed', 'cancelled'] as const
+const STATE_CHECK = checkChoice('state', STATES, 'All ended runs are listed.')
 
 /** Ended runs, newest first, filtered by the state and kind in the URL. */
 export function EndedRuns({ selectedRunId, pollIntervalMs }: { selectedRunId: string | null; pollIntervalMs: number }) {
@@ -70,6 +72,7 @@ export function EndedRuns({ selectedRunId, pollIntervalMs }: { selectedRunId: st
       }
       flush
     >
+      <AddressProblems checks={STATE_CHECK} />
       {data === undefined ? (
         <Unloaded query={query} subject="The list of runs" className="padded" skeleton={[6, 5, 'Reading ended runs']} />
       ) : data.runs.length === 0 && !hasNextPage ? (
@@ -148,13 +151,17 @@ const COLUMNS: readonly Column<Run>[] = [
   { id: 'by', header: 'By', align: 'end', wideOnly: true, sortBy: ({ actor }) => actor, cell: ({ actor }) => actor },
 ]
 
-function RunResult({ run: { kind, error, outcome, warnings } }: { run: Run }) {
+function RunResult({ run }: { run: Run }) {
+  const { kind, error, outcome, warnings } = run
+  if (isStoppedStep(run)) return 'Other tables are as they were, unless a later run continued.'
   if (error) return <span title={error.detail}>{error.detail}</span>
   return [summaryText(kind, outcome) ?? [], warningTexts(kind, warnings)].flat().join(', ')
 }
 
 function groupLabel(group: (typeof STATES)[number]): string {
   if (group === 'ended') return 'All'
+  // Cancelled runs, and paused ones: a run of a change of many tables is paused by cancelling it.
+  if (group === 'cancelled') return 'Stopped'
   return group === 'with-warnings' ? 'With warnings' : capitalize(stateName(group))
 }
 

@@ -5,7 +5,7 @@ import userEvent from '@testing-library/user-event'
 import { NuqsTestingAdapter } from 'nuqs/adapters/testing'
 import type { ReactNode } from 'react'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
-import { z } from 'zod'
+import * as z from 'zod'
 import { type Run, run as runShape, type Schedule, schedule as scheduleShape, type UndoLink } from '@/lib/contract/jobs'
 import { tableBadge } from '@/lib/contract/shapes/lake'
 import { SAMPLE_RUN } from '@/testing/contract/sample-run'
@@ -38,13 +38,26 @@ const SCHEDULE: Schedule = {
   id: 'tidy-runs',
   kind: 'tidy-runs',
   title: 'Tidy up',
+  detail: null,
+  readsOn: false,
   table: null,
+  owner: null,
+  isOwn: false,
+  startsBy: 'times',
   cron: '17 3 * * *',
   timeZone: 'UTC',
+  watchedTables: [],
   isEnabled: true,
+  pausedBecause: null,
   nextRunsAtMs: [Date.UTC(2026, 0, 1, 3, 17), Date.UTC(2026, 0, 2, 3, 17), Date.UTC(2026, 0, 3, 3, 17)],
   lastRun: null,
   lastSkippedAtMs: null,
+  version: 1,
+  createdAtMs: null,
+  changedAtMs: null,
+  canChange: false,
+  canRun: false,
+  canTakeOver: false,
 }
 
 /** The state of the fake server, and the changes that were requested. */
@@ -153,11 +166,11 @@ function problem(code: string, detail: string) {
   return { type: 't', title: 't', status: 400, detail, requestId: 'r', code, facts: {} }
 }
 
-function renderPage(page: ReactNode) {
+function renderPage(page: ReactNode, search = '') {
   const client = new QueryClient({ defaultOptions: { queries: { retry: false } } })
   return render(
     // The filters of the page differ from those of its address, to show that links use the address.
-    <NuqsTestingAdapter hasMemory>
+    <NuqsTestingAdapter hasMemory searchParams={search}>
       <QueryClientProvider client={client}>{page}</QueryClientProvider>
     </NuqsTestingAdapter>,
     { query: 'state=failed', router },
@@ -181,6 +194,11 @@ describe('Jobs', () => {
     )
   })
 
+  test('says that the state of the address does not exist, and lists all runs', async () => {
+    renderPage(<JobsPage>{null}</JobsPage>, '?state=zz')
+    expect(await screen.findByText(/^“zz” in \?state= is none of ended, .* All ended runs are listed\.$/)).toBeTruthy()
+  })
+
   test('says what a run that succeeded rejected, and does not show it like a clean one', async () => {
     const loaded: Run = { ...DONE, outcome: { rowsCommitted: 5, rowsRejected: 12 }, warnings: { rowsRejected: 12 } }
     serverState.runs = [loaded]
@@ -189,9 +207,9 @@ describe('Jobs', () => {
     const ended = await screen.findByRole('grid', { name: 'Ended runs' })
     const state = within(ended).getByText('with warnings')
     expect(state.parentElement?.dataset.state).toBe('warned')
-    expect(state.parentElement?.title).toBe('succeeded, 12 rows rejected')
+    expect(state.parentElement?.title).toBe('finished, 12 rows rejected')
     expect(within(ended).getByText('5 rows, 12 rows rejected')).toBeTruthy()
-    expect(await screen.findByRole('link', { name: 'succeeded, 12 rows rejected' })).toBeTruthy()
+    expect(await screen.findByRole('link', { name: 'finished, 12 rows rejected' })).toBeTruthy()
   })
 
   test('can list only the runs that succeeded with warnings', async () => {
@@ -260,11 +278,14 @@ describe('Jobs', () => {
     const [stream] = streams
     stream?.emit('open', null)
     expect(await screen.findByText('live')).toBeTruthy()
-    stream?.emit('runs', { runs: [encodeRun({ ...RUN, progress: { ...RUN.progress!, done: 1024 * 1024 } })] })
+    stream?.emit('runs', {
+      build: null,
+      runs: [encodeRun({ ...RUN, progress: { ...RUN.progress!, done: 1024 * 1024 } })],
+    })
     await waitFor(() => expect(screen.getByRole('progressbar').getAttribute('aria-valuenow')).toBe('100'))
     const waiting: Run = { ...RUN, id: 'R3', title: 'Load next.csv', state: 'queued', progress: null }
     serverState.runs = [{ ...RUN, state: 'succeeded', finishedAtMs: 9_000 }, waiting]
-    stream?.emit('runs', { runs: serverState.runs.map(encodeRun) })
+    stream?.emit('runs', { build: null, runs: serverState.runs.map(encodeRun) })
     expect(await screen.findByText(/Nothing is running/)).toBeTruthy()
     const table = await screen.findByRole('grid', { name: 'Waiting' })
     expect(within(table).getByText('when a worker is free')).toBeTruthy()
@@ -273,6 +294,35 @@ describe('Jobs', () => {
     serverState.schedules = []
     stream?.emit('schedules', {})
     expect(await screen.findByText(/Nothing is scheduled/)).toBeTruthy()
+  })
+
+  test('says that a run is about several tables, or about no single one', async () => {
+    const bulkChange = { catalog: 'local', bulkChangeId: 'B1' }
+    serverState.runs = [
+      { ...DONE, kind: 'change-tables', title: 'Change 600 tables', table: null, bulkChange },
+      { ...DONE, id: 'R5', kind: 'tidy-runs', title: 'Tidy up', table: null },
+    ]
+    renderPage(<JobsPage>{null}</JobsPage>)
+    expect((await screen.findByRole('row', { name: /Change 600 tables/ })).textContent).toContain('several tables')
+    const row = screen.getByRole('row', { name: /Tidy up.*succeeded|succeeded.*Tidy up/ })
+    expect(within(row).getByText('no single table')).toBeTruthy()
+    expect(screen.queryByText(/^unknown/)).toBeNull()
+  })
+
+  test('does not call the paused run of a change of many tables cancelled', async () => {
+    const bulkChange = { catalog: 'local', bulkChangeId: 'B1' }
+    const error = { code: 'cancelled' as const, detail: 'The run was cancelled.', facts: {} }
+    const cancelled = { ...FAILED, state: 'cancelled' as const, error }
+    serverState.runs = [
+      { ...cancelled, kind: 'change-tables', title: 'Change 600 tables', table: null, bulkChange },
+      { ...cancelled, id: 'R5' },
+    ]
+    renderPage(<JobsPage>{null}</JobsPage>)
+    const paused = await screen.findByRole('row', { name: /Change 600 tables/ })
+    expect(paused.textContent).toContain('paused or stopped')
+    expect(paused.textContent).toContain('unless a later run continued')
+    expect(paused.textContent).not.toContain('cancelled')
+    expect(screen.getByRole('row', { name: /Load bad.csv/ }).textContent).toContain('cancelled')
   })
 
   test('polls while the event stream is not open', async () => {
@@ -289,7 +339,7 @@ describe('Jobs', () => {
   test('closes a stream with an invalid event', async () => {
     renderPage(<JobsPage>{null}</JobsPage>)
     await screen.findByText('refreshed every 3 s')
-    streams[0]?.emit('runs', { runs: 'nonsense' })
+    streams[0]?.emit('runs', { build: null, runs: 'nonsense' })
     await waitFor(() => expect(streams[0]?.readyState).toBe(2))
   })
 
@@ -305,7 +355,7 @@ describe('Jobs', () => {
     serverState.runs = []
     renderPage(<JobsPage>{null}</JobsPage>)
     expect(await screen.findByText('No runs have ended yet.')).toBeTruthy()
-    await userEvent.click(screen.getByRole('radio', { name: 'Cancelled' }))
+    await userEvent.click(screen.getByRole('radio', { name: 'Stopped' }))
     expect(await screen.findByText('No runs match.')).toBeTruthy()
     await userEvent.click(screen.getByRole('button', { name: 'Clear filters' }))
     expect(await screen.findByText('No runs have ended yet.')).toBeTruthy()
@@ -323,7 +373,7 @@ describe('Scheduled', () => {
     serverState.schedules = [
       {
         ...SCHEDULE,
-        lastRun: { id: 'R0', state: 'succeeded', warnings: {}, createdAtMs: 1, finishedAtMs: 2 },
+        lastRun: { id: 'R0', state: 'succeeded', outcome: null, warnings: {}, createdAtMs: 1, finishedAtMs: 2 },
         lastSkippedAtMs: 3,
       },
       { ...SCHEDULE, id: 'off', title: 'Other', isEnabled: false, nextRunsAtMs: [] },
@@ -339,8 +389,21 @@ describe('Scheduled', () => {
     expect(screen.queryByRole('switch')).toBeNull()
   })
 
+  test('says that nothing is scheduled only to an admin, who sees every schedule', async () => {
+    serverState.schedules = []
+    const { unmount } = renderPage(<JobsPage>{null}</JobsPage>)
+    expect(await screen.findByText('Nothing is scheduled that you may see.')).toBeTruthy()
+    unmount()
+    serverState.permissions = ['console:admin']
+    renderPage(<JobsPage>{null}</JobsPage>)
+    expect(
+      await screen.findByText('Nothing is scheduled. The worker creates the first schedule when it starts.'),
+    ).toBeTruthy()
+  })
+
   test('can be switched, run and rescheduled by an admin', async () => {
     serverState.permissions = ['console:admin']
+    serverState.schedules = [{ ...SCHEDULE, canChange: true, canRun: true }]
     renderPage(<JobsPage>{null}</JobsPage>)
     await userEvent.click(await screen.findByRole('button', { name: 'Run now: Tidy up' }))
     await userEvent.click(screen.getByRole('switch', { name: 'On: Tidy up' }))
@@ -355,9 +418,9 @@ describe('Scheduled', () => {
     await userEvent.click(screen.getByRole('button', { name: 'Save' }))
     expect(sentRequests.map(({ address, body }) => [address, body])).toEqual([
       ['/api/v1/jobs/schedules/tidy-runs/run', {}],
-      ['/api/v1/jobs/schedules/tidy-runs', { isEnabled: false }],
-      ['/api/v1/jobs/schedules/tidy-runs', { cron: 'nonsense', timeZone: 'UTC' }],
-      ['/api/v1/jobs/schedules/tidy-runs', { cron: '0 4 * * *', timeZone: 'UTC' }],
+      ['/api/v1/jobs/schedules/tidy-runs', { version: 1, isEnabled: false }],
+      ['/api/v1/jobs/schedules/tidy-runs', { version: 1, cron: 'nonsense', timeZone: 'UTC' }],
+      ['/api/v1/jobs/schedules/tidy-runs', { version: 1, cron: '0 4 * * *', timeZone: 'UTC' }],
     ])
   })
 })
@@ -398,7 +461,7 @@ describe('One run', () => {
     await within(log).findByText('one')
     serverState.lines.push(logLine(2, 'two'))
     serverState.runs = [{ ...RUN, lastLine: 2 }]
-    streams[0]?.emit('runs', { runs: serverState.runs.map(encodeRun) })
+    streams[0]?.emit('runs', { build: null, runs: serverState.runs.map(encodeRun) })
     await within(log).findByText('two')
     expect(within(log).getAllByRole('listitem')).toHaveLength(2)
     expect(requestedUrls.filter((address) => address.includes('runs/R1'))).toEqual([
@@ -456,13 +519,26 @@ describe('One run', () => {
     expect(screen.queryByRole('button', { name: /Cancel|again/ })).toBeNull()
   })
 
-  test('says why it failed and can be retried as a new run', async () => {
+  test('cannot be retried when its rows do not fit: the rows, or how they are read, have to be changed', async () => {
+    const facts = { rejectsFile: 'file:///lake/.lakeshore/rejects/R2.ndjson' }
+    serverState.runs = [{ ...FAILED, error: { code: 'rows-rejected', detail: '1 of 2 rows do not fit.', facts } }]
     renderPage(<RunPanel runId="R2" />)
     expect(await screen.findByText('Rows of the input do not fit the table')).toBeTruthy()
+    expect(screen.getByText(/^Correct the rows, how they are read, or the limit/)).toBeTruthy()
+    expect(screen.queryByRole('button', { name: 'Try again' })).toBeNull()
+    expect(screen.getByRole('link', { name: 'Open the load' }).getAttribute('href')).toBe('/ingest/runs/R2')
+  })
+
+  test('says why it failed and can be retried as a new run', async () => {
+    serverState.runs = [{ ...FAILED, error: { code: 'storage-full', detail: 'No room.', facts: {} } }]
+    renderPage(<RunPanel runId="R2" />)
+    expect(await screen.findByText('No room.')).toBeTruthy()
     expect(screen.getByText('The table was not changed.')).toBeTruthy()
     await userEvent.click(screen.getByRole('button', { name: 'Try again' }))
     expect(sentRequests).toEqual([{ address: '/api/v1/jobs/runs/R2/retry', body: {} }])
     expect(router.push).toHaveBeenCalledWith('/jobs/R9?state=failed', { scroll: false })
+    await userEvent.click(screen.getByRole('button', { name: 'Close' }))
+    expect(router.push).toHaveBeenLastCalledWith('/jobs?state=failed', { scroll: false })
   })
 
   test('does not say that the table is unchanged when the outcome of the commit is unknown', async () => {

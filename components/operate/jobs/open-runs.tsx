@@ -11,7 +11,7 @@ import classes from './jobs.module.css'
 import { RunLink, useRunHref } from './run-link'
 import { RunTableLink } from './run-table-link'
 import { RunProgress } from './run-progress'
-import { RunState } from './run-state'
+import { RunState } from '@/components/about/run-state'
 
 /** Running runs with their progress. */
 export function RunningRuns({ runs, selectedRunId }: { runs: readonly Run[]; selectedRunId: string | null }) {
@@ -20,7 +20,7 @@ export function RunningRuns({ runs, selectedRunId }: { runs: readonly Run[]; sel
       {runs.length === 0 ? (
         <div className={classes.nothingRunning}>
           <EmptyState>
-            Nothing is running. Load a file with <code>npm run lakeshore -- ingest</code> and follow its progress here.
+            Nothing is running. Load a file with <strong>Load</strong> and follow its progress here.
           </EmptyState>
         </div>
       ) : (

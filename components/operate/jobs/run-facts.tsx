@@ -5,6 +5,7 @@ import { CopyButton } from '@/components/ui/controls/copy-button'
 import { type Fact, Facts } from '@/components/ui/values/facts'
 import { Mono } from '@/components/ui/values/mono'
 import { RelativeTime } from '@/components/ui/values/relative-time'
+import { ScheduleName } from '@/components/about/schedules/schedule-name'
 import { undoText } from '@/components/about/run-texts'
 import type { Run, UndoLink } from '@/lib/contract/jobs'
 import { findRunKind, type OutcomeFormat, runKindTitle } from '@/lib/contract/run-kinds'
@@ -14,7 +15,7 @@ import { formatDuration } from '@/lib/format/duration'
 import { paths } from '@/lib/paths/paths'
 import classes from './jobs.module.css'
 import { RunLink } from './run-link'
-import { stateName } from './run-state'
+import { stateName } from '@/components/about/run-state'
 import { RunTableLink } from './run-table-link'
 
 /** The facts of a run and its result. */
@@ -53,6 +54,7 @@ export function RunFacts({ run, undoes, undoneBy }: { run: Run; undoes: UndoLink
         ]),
     ['Kind', runKindTitle(run.kind)],
     ['Requested by', run.scheduleId === null ? run.actor : `${run.actor} (schedule)`],
+    ...(run.scheduleId === null ? [] : [['Schedule', <ScheduleName key="schedule" id={run.scheduleId} />] as const]),
     ['Requested', <ExactTime key="requested" atMs={run.createdAtMs} />],
     ...timeFacts(run),
     ...outcomeFacts(run),
@@ -112,6 +114,7 @@ function outcomeFacts({ kind, outcome }: Run): Fact[] {
 
 function outcomeText(format: OutcomeFormat, value: string | number | boolean): ReactNode {
   if (typeof value === 'boolean') return value ? 'yes' : 'no'
+  if (format === 'run') return <RunLink runId={String(value)}>{String(value)}</RunLink>
   if (typeof value === 'string') return <Mono title={value}>{value}</Mono>
   if (format === 'duration') return formatDuration(value)
   if (format === 'bytes') return formatBytes(value)

@@ -3,6 +3,7 @@ import { Unloaded } from '@/components/shell/unloaded'
 import { BadgedTables } from '@/components/about/badges-of-page'
 import { Button } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
+import Link from 'next/link'
 import { useRouter } from 'next/navigation'
 import { useEffect, useState } from 'react'
 import { ProblemNote } from '@/components/ui/notes/problem-note'
@@ -12,12 +13,13 @@ import { useCancelRun, useRetryRun } from '@/lib/client/jobs/change-runs'
 import { runQuery } from '@/lib/client/jobs/runs'
 import type { Run } from '@/lib/contract/jobs'
 import { AppError } from '@/lib/errors'
+import { paths } from '@/lib/paths/paths'
 import classes from './jobs.module.css'
 import { RunFacts } from './run-facts'
 import { useRunHref } from './run-link'
 import { RunLog } from './run-log'
 import { RunProgress } from './run-progress'
-import { RunState } from './run-state'
+import { RunState } from '@/components/about/run-state'
 
 /**
  * How often the panel polls while the run or its log may change: the event stream may not be open, and reports no line
@@ -50,6 +52,9 @@ export function RunPanel({ runId }: { runId: string }) {
         <div className={classes.run}>
           {data.run.state === 'running' && <RunProgress run={data.run} />}
           {data.run.error && data.run.state !== 'cancelled' && <RunFailure run={data.run} />}
+          {['ingest', 'save-result'].includes(data.run.kind) && data.run.table !== null && (
+            <Link href={paths.loadRun(runId)}>Open the load</Link>
+          )}
           <BadgedTables badges={data.badges}>
             <RunFacts run={data.run} undoes={data.undoes} undoneBy={data.undoneBy} />
           </BadgedTables>
@@ -68,9 +73,12 @@ export function RunPanel({ runId }: { runId: string }) {
   )
 }
 
-/** Whether the user can cancel or retry the run. A change of many tables has its steps on a page of its own. */
-function hasActions({ canChange, state, bulkChange }: Run): boolean {
-  return canChange && state !== 'succeeded' && bulkChange === null
+/**
+ * Whether the user can cancel or retry the run. A change of many tables has its steps on a page of its own, and a load
+ * whose rows were rejected would reject them again: it is changed first.
+ */
+function hasActions({ canChange, state, bulkChange, error }: Run): boolean {
+  return canChange && state !== 'succeeded' && bulkChange === null && error?.code !== 'rows-rejected'
 }
 
 function RunFailure({ run: { error, state, table, bulkChange } }: { run: Run }) {

@@ -8,8 +8,8 @@ import { putIntent } from '@/lib/changes/intents/pending-intents'
 
 /** Puts the changes of a proposal into the user's own tray, to change them and to propose or commit them again. */
 export function CopyToTray({ intents }: { intents: readonly Intent[] }) {
-  const { table } = useShownTable()
-  const pending = usePendingChanges(table)
+  const { table, detail } = useShownTable()
+  const pending = usePendingChanges(table, detail)
   const { isOffered } = useCanEdit()
   if (isOffered !== true) return null
   const inTray = new Map(pending.intents.map((intent) => [intentTarget(intent), JSON.stringify(intent)]))

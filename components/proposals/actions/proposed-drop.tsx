@@ -1,5 +1,5 @@
 'use client'
-import { UsedByNote } from '@/components/changes/action/used-by-note'
+import { LostNameNote } from '@/components/changes/action/lost-name-note'
 import { DropFigures, describeFileRemoval, dropParts } from '@/components/table/lifecycle/drop-review'
 import { useNavigateAway } from '@/components/ui/use-navigate-away'
 import { dropReviewQuery } from '@/lib/client/lifecycle/tables'
@@ -34,7 +34,7 @@ export function ProposedDrop({ entry: table, proposal, action: { isPurge } }: Pr
       {...dropParts(data, isPurge)}
       warnings={problem === null ? [] : [problem]}
     >
-      {data && !frame.decision.isOwn && <UsedByNote table={table} />}
+      {data && !frame.decision.isOwn && <LostNameNote entry={table} loss="drop" />}
       {data && <DropFigures review={data} />}
       {files && (
         <p>

@@ -1,6 +1,7 @@
 'use client'
 import { useQuery } from '@tanstack/react-query'
 import { ConflictTable } from '@/components/changes/tray/conflict-table'
+import { useMightBreak } from '@/components/changes/action/use-might-break'
 import { changeParts, ReviewedChanges } from '@/components/changes/tray/reviewed-changes'
 import { lazyComponent } from '@/components/ui/controls/lazy-component'
 import { changeReviewQuery } from '@/lib/client/table/changes'
@@ -15,6 +16,7 @@ const LazyRefImpacts = lazyComponent(async () => (await import('./ref-impacts'))
 /** Proposed intents: their words, the impact on refs, and the review of their commit. */
 export function ProposedIntents({ entry: table, proposal, action: { intents } }: ProposedActionProps<'change-table'>) {
   const isOpen = proposal.state === 'open'
+  const breaksReaders = useMightBreak(table, isOpen ? intents : [])
   const decision = useProposalDecision(table, proposal)
   const review = useQuery({ ...changeReviewQuery(table, intents), enabled: isOpen })
   const data = isOpen ? review.data : undefined
@@ -26,8 +28,8 @@ export function ProposedIntents({ entry: table, proposal, action: { intents } }:
       decision={decision}
       verdict={
         data && {
-          fits,
-          needsConfirmation: data.needsConfirmation,
+          fits: fits && breaksReaders !== undefined,
+          needsConfirmation: data.needsConfirmation || breaksReaders === true,
           ...(data.requestDigest !== null && {
             reviewed: { kind: 'change-table', requestDigest: data.requestDigest },
           }),
@@ -46,7 +48,7 @@ export function ProposedIntents({ entry: table, proposal, action: { intents } }:
           conflicts={conflicts}
           intents={intents}
           requestedBy="Proposed"
-          advice={`Another client changed ${conflicts.length === 1 ? 'this' : 'these'} after the proposal was made. A proposal is committed as it is or not at all: send it back, or copy it to the tray and propose again.`}
+          advice={`Another client changed ${conflicts.length === 1 ? 'this' : 'these'} after the proposal was made. A proposal can only be committed unchanged: send it back, or copy it to the tray and propose again.`}
         />
       )}
     </ProposalFrame>

@@ -1,6 +1,7 @@
 'use client'
 import type { UseQueryOptions } from '@tanstack/react-query'
-import { UsedByNote } from '@/components/changes/action/used-by-note'
+import { LostNameNote } from '@/components/changes/action/lost-name-note'
+import { useIsInUse } from '@/components/changes/action/use-is-in-use'
 import { RENAME_STAYS, renameConsequence, renameParts } from '@/components/table/lifecycle/rename-review'
 import { useNameBlocker } from '@/components/table/lifecycle/use-name-blocker'
 import { useNavigateAway } from '@/components/ui/use-navigate-away'
@@ -39,18 +40,23 @@ function Rename({ entry, to, proposal, reviewQuery }: RenameProps) {
     movesTo: to,
     onCommitted: () => navigateAway(paths.proposal(to, proposal.proposalId)),
   })
+  const isInUse = useIsInUse(entry, { enabled: data !== undefined && !frame.decision.isOwn })
   const commitProblem = useNameBlocker('view' in to ? asTableIdentifier(to) : to, kind)
   return (
     <ProposalFrame
       {...frame}
-      verdict={data && { fits: data.nameProblem === null, label: 'Rename', commitProblem }}
+      verdict={
+        data && isInUse !== undefined
+          ? { fits: data.nameProblem === null, needsConfirmation: isInUse, label: 'Rename', commitProblem }
+          : undefined
+      }
       {...renameParts(data)}
       warnings={data && [...(data.nameProblem === null ? [] : [data.nameProblem]), ...data.warnings]}
     >
       <p>
         {RENAME_STAYS[kind]} {renameConsequence(kind)}
       </p>
-      {data && 'table' in entry && !frame.decision.isOwn && <UsedByNote table={entry} />}
+      {data && !frame.decision.isOwn && <LostNameNote entry={entry} loss="rename" />}
     </ProposalFrame>
   )
 }

@@ -19,7 +19,7 @@ export function ProposedUndo({ entry: table, proposal, action }: ProposedActionP
       summary={<ActionSummary action={action} undoneHref={paths.historyEntry(table, auditId)} />}
       skeleton={UNDO_SKELETON}
       problem={{
-        next: 'A proposal is committed as it is or not at all: send it back or withdraw it when the same thing was changed since.',
+        next: 'A proposal can only be committed unchanged: send it back or withdraw it when the same thing was changed since.',
       }}
       request={data?.request}
     >

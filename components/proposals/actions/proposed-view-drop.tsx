@@ -1,6 +1,7 @@
 'use client'
+import { LostNameNote } from '@/components/changes/action/lost-name-note'
 import { useNavigateAway } from '@/components/ui/use-navigate-away'
-import { viewDropParts } from '@/components/views/view-drop-review'
+import { ViewDropDetails, viewDropParts } from '@/components/views/view-drop-review'
 import { viewDropReviewQuery } from '@/lib/client/lifecycle/views'
 import { paths } from '@/lib/paths/paths'
 import { ProposalFrame } from '../frame/proposal-frame'
@@ -29,6 +30,9 @@ export function ProposedViewDrop({ entry: view, proposal }: ProposedActionProps<
             }
       }
       {...viewDropParts(data)}
-    />
+    >
+      {data && !frame.decision.isOwn && <LostNameNote entry={view} loss="drop" />}
+      {data && <ViewDropDetails review={data} />}
+    </ProposalFrame>
   )
 }

@@ -5,6 +5,7 @@ import { changeText } from '@/components/about/change-line'
 import { entryKey } from '@/components/table/history/history-list'
 import { WarningNote } from '@/components/ui/notes/warning-note'
 import { RelativeTime } from '@/components/ui/values/relative-time'
+import { useTimeZone } from '@/components/ui/values/use-time-zone'
 import { VisibleText } from '@/components/ui/values/visible-text'
 import { historyQuery } from '@/lib/client/table/history'
 import type { ProposedEntry } from '@/lib/client/table/proposals'
@@ -33,6 +34,7 @@ export function ChangedSince({ entry, proposedAtMs }: ChangedSinceProps) {
 
 /** The changes of the table since it was proposed, in the words of its history. */
 function CommitsSince({ table, proposedAtMs }: { table: TableIdentifier; proposedAtMs: number }) {
+  const timeZone = useTimeZone()
   const { data, error } = useInfiniteQuery(historyQuery(table))
   if (error) return <p className={classes.line}>The changes could not be read: {error.message}</p>
   if (data === undefined) return <p className={classes.line}>Reading the changes…</p>
@@ -52,7 +54,7 @@ function CommitsSince({ table, proposedAtMs }: { table: TableIdentifier; propose
             <RelativeTime atMs={one.atMs} />
             {one.changes.length > 0 && (
               <>
-                : <VisibleText>{changesText(one)}</VisibleText>
+                : <VisibleText>{changesText(one, timeZone)}</VisibleText>
               </>
             )}
           </li>
@@ -70,8 +72,11 @@ function isChange({ changes, snapshotId, snapshots, outcome }: HistoryEntry): bo
   return outcome !== 'not-committed' && (changes.length > 0 || snapshotId !== null || snapshots.length > 0)
 }
 
-function changesText({ changes }: HistoryEntry): string {
-  const shown = changes.slice(0, MAX_SHOWN_CHANGES).map(changeText).join(' · ')
+function changesText({ changes }: HistoryEntry, timeZone: string): string {
+  const shown = changes
+    .slice(0, MAX_SHOWN_CHANGES)
+    .map((change) => changeText(change, timeZone))
+    .join(' · ')
   const hiddenCount = changes.length - MAX_SHOWN_CHANGES
   return hiddenCount > 0 ? `${shown} and ${hiddenCount} more` : shown
 }

@@ -5,6 +5,7 @@ import { entrySubject } from '@/components/changes/action/entry-subject'
 import { isConflict } from '@/components/changes/commit/commit-footer'
 import { lazyComponent } from '@/components/ui/controls/lazy-component'
 import { ProblemNote } from '@/components/ui/notes/problem-note'
+import { useIsPageCovered } from '@/components/ui/use-is-page-covered'
 import { VisibleText } from '@/components/ui/values/visible-text'
 import type { EntryProposal, ListedProposal } from '@/lib/contract/proposals'
 import { visibleText } from '@/lib/format/visible-text'
@@ -42,6 +43,8 @@ export function ProposalFrame({
   const { entry, commit } = useShownEntry()
   const { proposalId, title, note, state, comment, decidedBy } = proposal
   const isOpen = state === 'open'
+  // There the decision is below the review, and a request is several screens long.
+  const isNarrow = useIsPageCovered()
   // A refused commit reads the review again. If the action still fits, only the request is another one.
   const stillFits = isOpen && verdict !== undefined && verdict.fits !== false && isConflict(decision.error)
   const [wasOpen, setWasOpen] = useState(isOpen)
@@ -88,7 +91,12 @@ export function ProposalFrame({
             </blockquote>
           )}
           {summary}
-          <ActionReview {...review} query={isOpen ? query : null} subject={entrySubject(entry)} />
+          <ActionReview
+            {...review}
+            query={isOpen ? query : null}
+            isRequestFolded={isNarrow}
+            subject={entrySubject(entry)}
+          />
         </div>
       </div>
       <ProposalDecision

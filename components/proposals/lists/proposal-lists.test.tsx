@@ -123,3 +123,18 @@ it('Home has no link while nothing waits for the user', async () => {
   expect(await screen.findByText('No proposals to review.')).toBeTruthy()
   expect(screen.queryByRole('link', { name: /for you/ })).toBeNull()
 })
+
+it('lists a change of many tables as one proposal, which leads to its page', async () => {
+  const entry = { kind: 'tables', catalog: 'local', bulkChangeId: 'B1', tableCount: 5_000 }
+  call.mockResolvedValue({ proposals: [{ ...listed('B1'), entry }], badges: [], isTruncated: false })
+  renderInTable(
+    <>
+      <WaitingNote />
+      <WaitingProposals />
+    </>,
+  )
+  const waiting = await screen.findByRole('region', { name: 'Waiting for you' })
+  expect(within(waiting).getByRole('link').getAttribute('href')).toBe('/catalogs/local/bulk-changes/B1')
+  expect(within(waiting).getByText(/5.000 tables/)).toBeTruthy()
+  expect(screen.getByRole('link', { name: '1 proposal waits for you' })).toBeTruthy()
+})

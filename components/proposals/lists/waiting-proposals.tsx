@@ -1,5 +1,5 @@
 'use client'
-import { IconEye, IconFolderOpen, IconTable } from '@tabler/icons-react'
+import { IconAdjustments, IconEye, IconFolderOpen, IconTable } from '@tabler/icons-react'
 import { Unloaded } from '@/components/shell/unloaded'
 import { BadgedTables, TableBadgeIcon } from '@/components/about/badges-of-page'
 import { useQuery } from '@tanstack/react-query'
@@ -12,6 +12,7 @@ import { RelativeTime } from '@/components/ui/values/relative-time'
 import { VisibleText } from '@/components/ui/values/visible-text'
 import { waitingProposalsQuery } from '@/lib/client/table/proposals'
 import type { WaitingProposals as Waiting } from '@/lib/contract/proposals'
+import { formatQuantity } from '@/lib/format/count'
 import { asTableIdentifier, entryLabel } from '@/lib/names/identifiers'
 import { paths } from '@/lib/paths/paths'
 import { proposalColumns } from './proposal-columns'
@@ -19,7 +20,8 @@ import classes from './proposal-list.module.css'
 
 type WaitingProposal = Waiting['proposals'][number]
 
-const toHref = ({ entry, proposalId }: WaitingProposal) => paths.proposal(entry, proposalId)
+const toHref = ({ entry, proposalId }: WaitingProposal) =>
+  entry.kind === 'tables' ? paths.bulkChange(entry.catalog, entry.bulkChangeId) : paths.proposal(entry, proposalId)
 
 const COLUMNS: readonly Column<WaitingProposal>[] = [
   ...proposalColumns(toHref),
@@ -31,11 +33,11 @@ const COLUMNS: readonly Column<WaitingProposal>[] = [
       <>
         <EntryIcon kind={entry.kind} />
         <code>
-          <VisibleText>{`${entry.catalog}.${entryLabel(entry)}`}</VisibleText>
+          <VisibleText>{entry.kind === 'tables' ? entry.catalog : `${entry.catalog}.${entryLabel(entry)}`}</VisibleText>
         </code>
-        {entry.kind !== 'namespace' && (
-          <TableBadgeIcon table={entry.kind === 'view' ? asTableIdentifier(entry) : entry} />
-        )}
+        {entry.kind === 'tables' && <> {formatQuantity(entry.tableCount, 'table')}</>}
+        {entry.kind === 'table' && <TableBadgeIcon table={entry} />}
+        {entry.kind === 'view' && <TableBadgeIcon table={asTableIdentifier(entry)} />}
       </>
     ),
   },
@@ -51,7 +53,7 @@ const COLUMNS: readonly Column<WaitingProposal>[] = [
   },
 ]
 
-const ICONS = { table: IconTable, view: IconEye, namespace: IconFolderOpen } as const
+const ICONS = { table: IconTable, view: IconEye, namespace: IconFolderOpen, tables: IconAdjustments } as const
 
 function EntryIcon({ kind }: Pick<WaitingProposal['entry'], 'kind'>) {
   const Icon = ICONS[kind]

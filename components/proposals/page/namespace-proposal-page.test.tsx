@@ -60,7 +60,7 @@ beforeEach(() => {
   replace.mockReset()
   proposal = proposed()
   policy = { requiresProposal: true, requiredBy: ['lake', 'old'], enginesBlockedBy: ['lake', 'old'] }
-  review = { contents: CONTENTS, isTruncated: false, problems: [], policyBlockers: [HOLD] }
+  review = { contents: CONTENTS, isTruncated: false, problems: [], policyBlockers: [HOLD], readers: [] }
   commit = () => {
     proposal = decided({ state: 'committed', auditId: 'a7' })
     return { auditId: 'a7', metadataLocation: null }
@@ -104,9 +104,9 @@ const namesIn = async (list: string) =>
 it('shows what is in the namespace now, drops exactly that after the name was typed, and leads to what is around', async () => {
   show()
   expect(await screen.findByText('Drop the namespace with all that is in it')).toBeTruthy()
-  expect(await namesIn('Tables that go')).toEqual(['trips', 'raw.fares'])
-  expect(await namesIn('Views that go')).toEqual(['raw.busy'])
-  expect(await namesIn('Namespaces that go')).toEqual(['raw'])
+  expect(await namesIn('Tables to drop')).toEqual(['trips', 'raw.fares'])
+  expect(await namesIn('Views to drop')).toEqual(['raw.busy'])
+  expect(await namesIn('Namespaces to drop')).toEqual(['raw'])
   expect(await screen.findByText('The changes fit the namespace as it is now.')).toBeTruthy()
   const button = screen.getByRole('button', { name: DROP })
   expect(button).toHaveProperty('disabled', true)

@@ -1,8 +1,11 @@
 // @vitest-environment happy-dom
-import { cleanup, screen, waitFor, within } from '@testing-library/react'
+import { act, cleanup, screen, waitFor, within } from '@testing-library/react'
 import userEvent from '@testing-library/user-event'
-import { afterEach, beforeEach, expect, it, vi } from 'vitest'
+import { afterEach, beforeEach, expect, it, onTestFinished, vi } from 'vitest'
 import type { ChangeReview } from '@/components/changes/tray/reviewed-changes'
+import { previewLoad } from '@/lib/contract/loads/loads'
+import { listCatalogs } from '@/lib/contract/catalogs'
+import { CSV_DEFAULTS } from '@/lib/ingest/csv-options'
 import { reviewChanges } from '@/lib/contract/table/changes'
 import {
   commitProposal,
@@ -13,6 +16,8 @@ import {
   withdrawProposal,
 } from '@/lib/contract/proposals'
 import { getRewritePreview } from '@/lib/contract/table/rewrites'
+import { listTableClients } from '@/lib/contract/table/clients'
+import { listTableUses } from '@/lib/contract/table/uses'
 import { reviewTableDrop, reviewTableRename } from '@/lib/contract/lifecycle/tables'
 import { reviewCherryPick } from '@/lib/contract/table/cherry-picks'
 import { type ExpiryPreview, previewExpiry, previewExpiryUndo } from '@/lib/contract/table/expiry'
@@ -28,6 +33,8 @@ import { renderInTable, SAMPLE_IDENTIFIER } from '@/testing/components/render-in
 import { SAMPLE_DROP_REVIEW } from '@/testing/components/sample-drop-review'
 import { SAMPLE_REVIEW } from '@/testing/components/sample-review'
 import { stubApi } from '@/testing/components/stub-api'
+import { NO_CLIENTS } from '@/testing/contract/sample-clients'
+import { sampleUse } from '@/testing/contract/sample-use'
 import { ProposalPage } from './proposal-page'
 
 const call = stubApi()
@@ -132,6 +139,22 @@ it('shows what is proposed and what it would do today, and commits it', async ()
   ])
   expect(screen.queryByText(/while this page was open/)).toBeNull()
   expect(screen.queryByRole('button', { name: 'Commit' })).toBeNull()
+})
+
+it('folds the request on a phone, so that the decision is next to the review', async () => {
+  const query = Object.assign(new EventTarget(), { matches: true })
+  vi.stubGlobal('matchMedia', () => query)
+  onTestFinished(() => void vi.unstubAllGlobals())
+  renderPage()
+  const summary = await screen.findByText('The exact request')
+  const folded = summary.closest('details')
+  expect(folded?.open).toBe(false)
+  expect(folded?.querySelector('[role=tabpanel]')?.textContent).toContain('"requirements"')
+  await userEvent.click(summary)
+  expect(folded?.open).toBe(true)
+  query.matches = false
+  act(() => void query.dispatchEvent(new Event('change')))
+  expect(screen.getByRole('tabpanel', { name: 'REST request' }).closest('details')).toBeNull()
 })
 
 it('sends a commit with unknown outcome again under the same key', async () => {
@@ -351,7 +374,7 @@ it('commits nothing when a proposed expiry would remove nothing any more', async
   proposal = { ...PROPOSAL, action: EXPIRY }
   answers.set(previewExpiry, { ...DRY_RUN, intent: null })
   renderPage()
-  expect(await screen.findByText(/^Nothing would expire/)).toBeTruthy()
+  expect(await screen.findByText('Nothing would expire.')).toBeTruthy()
   expect(await button('Commit')).toHaveProperty('disabled', true)
 })
 
@@ -512,6 +535,90 @@ it('starts a proposed load after showing its file and how it is read', async () 
   expect(inputsOf(commitProposal)).toHaveLength(1)
 })
 
+it('shows each file of a proposed load with its location and digest', async () => {
+  const digests = ['ab', 'cd'].map((digits) => digits.repeat(32))
+  const [sha256 = '', otherSha256 = ''] = digests
+  proposal = {
+    ...PROPOSAL,
+    action: {
+      kind: 'load',
+      input: 's3://lake/inbox/may.csv',
+      sizeBytes: 2048,
+      sha256,
+      otherFiles: [{ input: { location: 'landing', path: '2026/june.csv' }, sizeBytes: 1024, sha256: otherSha256 }],
+      format: 'csv',
+      ignoreExtra: true,
+      maxRejectedRows: 0,
+    },
+  }
+  renderPage()
+  expect(await screen.findByText('Load may.csv and 1 other file')).toBeTruthy()
+  const files = screen.getByText('Files').nextSibling
+  expect(files?.textContent).toBe(
+    `s3://lake/inbox/may.csv 2.00 KiB, SHA-256 ${sha256}landing/2026/june.csv 1.00 KiB, SHA-256 ${otherSha256}`,
+  )
+  expect(screen.getByText('Size').nextSibling?.textContent).toBe('2 files, 3.00 KiB')
+})
+
+it('starts a proposed load of uploads after showing all that differs from the usual options', async () => {
+  const action: ProposedAction = {
+    kind: 'load-uploads',
+    uploads: Array.from({ length: 12 }, (_, i) => ({ uploadId: `u${i}`, fileName: `${i}.csv`, sizeBytes: 1024 })),
+    format: 'csv',
+    csv: { ...CSV_DEFAULTS, delimiter: ';' },
+    mapping: {
+      columns: { id: { field: 'nr' }, city: { value: 'Berlin' }, day: { field: 'day' } },
+      ignoredFields: ['mail'],
+    },
+    ignoreExtra: false,
+    maxRejectedRows: 5,
+    maxRejectedShare: 0.1,
+    landing: { operation: 'replace-table', branch: 'audit' },
+    correctsRun: 'r1',
+  }
+  proposal = { ...PROPOSAL, action }
+  answers.set(listCatalogs, { catalogs: [] })
+  answers.set(previewLoad, {
+    delimiter: ';',
+    fields: [],
+    columns: [{ name: 'id', type: 'long', rejectedCount: 1, problem: null }],
+    rows: [{ line: 2, values: ['9007199254740993'] }],
+    rejects: [{ file: null, line: 3, column: 'id', value: 'x', reason: 'is not a number', text: 'x' }],
+    rowsRead: 2,
+    rowsRejected: 1,
+    isTruncated: false,
+    unmappedFields: [],
+    unknownColumns: [],
+    missingFields: [],
+    missingColumns: [],
+  })
+  renderPage()
+  expect(await screen.findByText('Replace all rows by 0.csv and 11 other files on audit')).toBeTruthy()
+  const valueOf = (name: string) => screen.getByText(name).nextSibling?.textContent
+  expect(valueOf('Files')).toContain('9.csv 1.00 KiB')
+  expect(screen.getByText('2 more files').parentElement?.textContent).toContain('11.csv')
+  expect(valueOf('Size')).toBe('12 files, 12.0 KiB')
+  expect(valueOf('Operation')).toBe('replace all rows of audit')
+  expect(valueOf('delimiter')).toBe(';')
+  expect(screen.queryByText('encoding')).toBeNull()
+  expect(valueOf('Columns')).toBe('id: the field nrcity: in every row Berlin')
+  expect(valueOf('Ignored fields')).toBe('mail')
+  expect(valueOf('Rows that do not fit')).toBe('are skipped, 5 rows and 10% of all rows at most')
+  expect(screen.getByRole('link', { name: 'the rejected rows of an earlier load' })).toHaveProperty(
+    'href',
+    expect.stringContaining('r1'),
+  )
+  expect(await screen.findByText('1 of the 2 rows of 0.csv would be rejected.')).toBeTruthy()
+  expect(screen.getByText('9007199254740993')).toBeTruthy()
+  expect(inputsOf(previewLoad)).toMatchObject([
+    { input: { uploadId: 'u0' }, proposalId: 'p1', mapping: action.mapping },
+  ])
+  expect(await button('Load and replace')).toHaveProperty('disabled', true)
+  await userEvent.type(screen.getByRole('textbox'), 'demo.flights')
+  await userEvent.click(await enabledButton('Load and replace'))
+  await vi.waitFor(() => expect(inputsOf(commitProposal)).toMatchObject([{ confirmedName: 'demo.flights' }]))
+})
+
 it('publishes what is proposed', async () => {
   answerPublication(null)
   renderPage()
@@ -611,6 +718,9 @@ it('makes a proposed move and leads to the new name, unless the name is taken', 
     renameProblem: null,
     warnings: [],
   }
+  const noUses = { uses: [], isTruncated: false, missingCatalogs: [] }
+  answers.set(listTableUses, noUses)
+  answers.set(listTableClients, NO_CLIENTS)
   answers.set(reviewTableRename, { ...free, nameProblem: 'There is already a table or view air.trips.' })
   renderPage()
   expect(await screen.findByText('Rename to air.trips')).toBeTruthy()
@@ -623,6 +733,29 @@ it('makes a proposed move and leads to the new name, unless the name is taken', 
   await waitFor(() =>
     expect(replace).toHaveBeenCalledWith('/catalogs/local/namespaces/air/tables/trips/history/proposals/p1'),
   )
+  cleanup()
+  proposal = { ...PROPOSAL, action: { kind: 'rename', toNamespace: ['air'], toTable: 'trips' } }
+  answers.set(listTableUses, { ...noUses, uses: [sampleUse()] })
+  renderPage()
+  await userEvent.type(await screen.findByLabelText(/^Type/), 'demo.flights')
+  await userEvent.click(await enabledButton('Rename'))
+  await waitFor(() => expect(inputsOf(commitProposal).at(-1)).toMatchObject({ confirmedName: 'demo.flights' }))
+})
+
+it('names what reads a column, and asks for the name before a proposed drop of it', async () => {
+  const intents: Intent[] = [{ kind: 'drop-column', fieldId: 1, column: ['delay'] }]
+  proposal = { ...PROPOSAL, action: { kind: 'change-table', intents } }
+  answers.set(listTableUses, {
+    uses: [sampleUse({ name: 'Delays', columns: ['delay'] })],
+    isTruncated: false,
+    missingCatalogs: [],
+  })
+  renderPage()
+  expect((await screen.findByText('Delays')).closest('li')?.textContent).toContain('Fails at its next run.')
+  expect(await button('Commit')).toHaveProperty('disabled', true)
+  await userEvent.type(await screen.findByLabelText(/^Type/), 'demo.flights')
+  await userEvent.click(await enabledButton('Commit'))
+  await waitFor(() => expect(inputsOf(commitProposal).at(-1)).toMatchObject({ confirmedName: 'demo.flights' }))
 })
 
 it('shows the impact of a proposed rollback on the table as it is', async () => {
@@ -647,7 +780,10 @@ it('shows what a proposed undo of an expiry brings back, or why it no longer can
 
   answers.set(previewExpiryUndo, { ...undo, problem: null })
   renderPage()
-  expect(await screen.findByText(/gets 2 snapshots back, with the branches and tags of then/)).toBeTruthy()
+  expect(await screen.findByText(/gets 2 snapshots back, with the branches/)).toHaveProperty(
+    'textContent',
+    expect.stringMatching(/as a new version\. It is rejected if the table changes first\.$/),
+  )
   await userEvent.click(await enabledButton('Commit'))
   await screen.findByRole('link', { name: 'entry in the history' })
   expect(inputsOf(commitProposal)).toHaveLength(1)
@@ -689,6 +825,6 @@ it('commits no undo of what was changed since, and says so', async () => {
   renderPage()
   const note = await screen.findByRole('alert')
   expect(note.textContent).toContain('owner was changed since.')
-  expect(note.textContent).toContain('send it back or withdraw it')
+  expect(note.textContent).toContain('A proposal can only be committed unchanged: send it back or withdraw it')
   expect(await button('Commit')).toHaveProperty('disabled', true)
 })

@@ -82,7 +82,10 @@ function OfTable({ table, proposal: { action, auditId }, children }: OfEntryProp
 
 /** The entry of a rewrite or a load is that of its run, which the history of the table does not list. */
 function toCommitLink(table: TableIdentifier, action: EntryAction, auditId: string): CommitLink {
-  return action.kind === 'rewrite-files' || action.kind === 'load'
+  return action.kind === 'rewrite-files' ||
+    action.kind === 'delete-rows' ||
+    action.kind === 'load' ||
+    action.kind === 'load-uploads'
     ? { href: paths.jobs(), label: 'in the list of jobs', fact: 'Run' }
     : { href: paths.historyEntry(table, auditId), label: 'entry in the history' }
 }

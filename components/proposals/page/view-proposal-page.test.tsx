@@ -1,5 +1,5 @@
 // @vitest-environment happy-dom
-import { cleanup, screen, waitFor } from '@testing-library/react'
+import { cleanup, screen, waitFor, within } from '@testing-library/react'
 import userEvent from '@testing-library/user-event'
 import { afterEach, beforeEach, expect, it, vi } from 'vitest'
 import {
@@ -10,13 +10,21 @@ import {
   returnViewProposal,
   type ViewProposal,
 } from '@/lib/contract/proposals'
-import { reviewViewDrop, reviewViewEdit, reviewViewRename } from '@/lib/contract/lifecycle/views'
+import {
+  listViewUses,
+  reviewViewDrop,
+  reviewViewEdit,
+  reviewViewRename,
+  type ViewEditReview,
+} from '@/lib/contract/lifecycle/views'
+import type { TableUse } from '@/lib/contract/table/uses'
 import { getChangePolicy } from '@/lib/contract/proposals'
 import { getView, type ViewDetail, type ViewVersion } from '@/lib/contract/views'
 import type { Role } from '@/lib/permissions'
 import { enabledButton } from '@/testing/components/enabled-button'
 import { renderInTable } from '@/testing/components/render-in-table'
 import { stubApi } from '@/testing/components/stub-api'
+import { sampleUse } from '@/testing/contract/sample-use'
 import { ProposalPage } from './proposal-page'
 import { ProposalsPage } from './proposals-page'
 
@@ -67,6 +75,8 @@ const NEW_SQL: ProposedViewAction = {
 const statements = { spark: 'DROP VIEW x', trino: 'DROP VIEW x', pyiceberg: 'x' }
 const request = { method: 'DELETE', path: '/v1/x', body: null }
 let proposal: ViewProposal
+let uses: TableUse[]
+let editReview: Pick<ViewEditReview, 'request' | 'lostColumns'>
 let blockers: { part: 'version'; message: string; dialect: null }[]
 
 const proposed = (action: ProposedViewAction, change: Partial<ViewProposal> = {}): ViewProposal => ({
@@ -88,6 +98,8 @@ const proposed = (action: ProposedViewAction, change: Partial<ViewProposal> = {}
 
 beforeEach(() => {
   blockers = []
+  uses = []
+  editReview = { request: null, lostColumns: [] }
   proposal = proposed(NEW_SQL)
   replace.mockReset()
   call.mockImplementation(async (endpoint: unknown, input: { comment?: string }) => {
@@ -96,7 +108,7 @@ beforeEach(() => {
     if (endpoint === getView) return DETAIL
     if (endpoint === getChangePolicy) return { requiresProposal: false, requiredBy: null, enginesBlockedBy: null }
     if (endpoint === reviewViewEdit)
-      return { request: null, scripts: null, blockers, warnings: ['Trino keeps its SQL.'], conflict: null }
+      return { ...editReview, scripts: null, blockers, warnings: ['Trino keeps its SQL.'], conflict: null }
     if (endpoint === reviewViewRename)
       return { request, statements, nameProblem: null, renameProblem: null, warnings: [] }
     if (endpoint === reviewViewDrop)
@@ -110,6 +122,7 @@ beforeEach(() => {
         request,
         statements,
       }
+    if (endpoint === listViewUses) return { uses, isTruncated: false, missingCatalogs: [] }
     if (endpoint === commitViewProposal) {
       proposal = { ...proposal, state: 'committed', decidedBy: 'ada', decidedAtMs: Date.now(), auditId: 'a7' }
       return { auditId: 'a7', metadataLocation: null }
@@ -244,6 +257,41 @@ it('leads to the new name after a rename', async () => {
   show()
   await userEvent.click(await enabledButton('Rename'))
   await waitFor(() => expect(replace).toHaveBeenCalledWith(expect.stringContaining('/views/paths/proposals/p1')))
+})
+
+it('names what reads a view, and asks for its name before a rename that breaks it', async () => {
+  uses = [sampleUse({ name: 'Repeat buyers', columns: ['id'] })]
+  proposal = proposed({ kind: 'rename-view', toNamespace: ['demo'], toView: 'paths' })
+  show()
+  expect((await screen.findByText('Repeat buyers')).closest('li')?.textContent).toContain('Fails at its next run.')
+  expect(screen.getByText('The only known reader breaks.').parentElement?.textContent).toContain(
+    'Engines and other programs that read the view are not known.',
+  )
+  await userEvent.type(await screen.findByLabelText(/^Type/), 'demo.routes')
+  await userEvent.click(await enabledButton('Rename'))
+  await waitFor(() => expect(inputsOf(commitViewProposal)).toMatchObject([{ confirmedName: 'demo.routes' }]))
+})
+
+it('names what reads the columns that a new version of a view loses, or the view itself', async () => {
+  uses = [sampleUse({ name: 'Repeat buyers', columns: ['id'] }), sampleUse({ name: 'Days', columns: ['day'] })]
+  editReview = { request: { path: '/v1/x', body: '{}' }, lostColumns: ['day'] }
+  show()
+  const readers = await screen.findByRole('group', { name: 'What happens to readers' })
+  expect(within(readers).getByRole('listitem').textContent).toContain('by ada · dayFails at its next run.')
+  expect(within(readers).getByRole('link', { name: 'Open the query' })).toHaveProperty(
+    'href',
+    expect.stringContaining('saved=Days'),
+  )
+  expect(screen.queryByText('Repeat buyers')).toBeNull()
+  cleanup()
+  editReview = { ...editReview, lostColumns: [] }
+  show()
+  expect((await screen.findByText('Days')).closest('p, div')?.textContent).toContain('2 saved queries use the view')
+  cleanup()
+  proposal = proposed({ kind: 'drop-view' })
+  show()
+  expect((await screen.findByText('Days')).closest('li')?.textContent).toContain('Fails at its next run.')
+  expect(screen.getByText('2 of 2 known readers break.')).toBeTruthy()
 })
 
 it('asks for the name before a drop, and drops the version that is shown', async () => {

@@ -3,8 +3,8 @@ import { Button } from '@mantine/core'
 import { IconChevronDown, IconClock, IconGitBranch } from '@tabler/icons-react'
 import { LazyMenu } from '@/components/ui/controls/lazy-menu'
 import { useTimeZone } from '@/components/ui/values/use-time-zone'
-import { formatExactTime } from '@/lib/format/time'
 import type { QueryTab } from '@/lib/client/query/query-tabs'
+import { asOfLabel } from './as-of-label'
 import classes from './query-as-of.module.css'
 
 export type QueryAsOfProps = { asOf: QueryTab['asOf']; onChange: (asOf: QueryTab['asOf']) => void }
@@ -13,7 +13,7 @@ export type QueryAsOfProps = { asOf: QueryTab['asOf']; onChange: (asOf: QueryTab
 export function QueryAsOf({ asOf, onChange }: QueryAsOfProps) {
   const timeZone = useTimeZone()
   const Icon = asOf !== null && 'ref' in asOf ? IconGitBranch : IconClock
-  const label = asOf === null ? 'now' : 'ref' in asOf ? asOf.ref : formatExactTime(asOf.atMs, timeZone)
+  const label = asOfLabel(asOf, timeZone)
   return (
     <LazyMenu
       popup="dialog"

@@ -309,6 +309,28 @@ describe('the ranges of a histogram', () => {
     expect(points).toHaveLength(20)
   })
 
+  test.each<[Type, bigint, string]>([
+    ['long', 9_007_199_254_740_993n, '9007199254740993 to 9007199254740994'],
+    [
+      'decimal(38, 12)',
+      -12_345_678_901_234_567_890_123_456_789_000_000_000n,
+      '−12345678901234567890123456.789 to −12345678901234567890123456.788999999999',
+    ],
+    ['timestamp_ns', 1_700_000_000_000_000_001n, '2023-11-14 22:13:20 to 2023-11-14 22:13:20'],
+  ])('of %s count values that are one number as doubles', (type, start, text) => {
+    const { points, xs } = histogram(
+      type,
+      Array.from({ length: 20 }, (_, i) => start + BigInt(i)),
+    )
+    expect(points.map(({ y }) => y)).toEqual(new Array(20).fill(1))
+    expect(xs[0]?.text).toBe(text)
+  })
+
+  test('have round edges also beyond the digits of a number', () => {
+    const { xs } = histogram('decimal(38, 2)', [0n, 10n ** 38n - 1n])
+    expect(xs[1]?.text).toMatch(/^[125]0+ to [1-9]0+$/)
+  })
+
   test('of one value are that value, and of none there are none', () => {
     expect(histogram('int', [7, 7])).toMatchObject({
       xs: [{ x: 7, text: '7' }],

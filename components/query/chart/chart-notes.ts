@@ -54,7 +54,9 @@ function rowsNote({ kind }: ChartChoice, { shownRows, leftOutRows, unreadRows, x
   const rows =
     unreadRows > 0
       ? `first ${formatCount(read)} of ${formatQuantity(read + unreadRows, 'row')}`
-      : `all ${formatQuantity(read, 'row')}`
+      : read === 1
+        ? '1 row'
+        : `all ${formatQuantity(read, 'row')}`
   const ranges = kind === 'histogram' ? ` in ${formatQuantity(xs.length, 'range')}` : ''
   const skipped = leftOutRows > 0 ? `, ${formatCount(leftOutRows)} without a number left out` : ''
   return rows + ranges + skipped

@@ -64,8 +64,11 @@ export function columnLabels(columns: readonly Pick<ResultColumn, 'name'>[]): st
 
 /** The position of a value on an axis: times in milliseconds, dates in days. Null for a value without a position. */
 export function axisNumber({ columns, value }: ChartSource, row: number, column: number): number | null {
-  const type = columns[column]?.type
-  const raw = value(row, column)
+  return axisValue(columns[column]?.type, value(row, column))
+}
+
+/** The position of one value of a type. */
+export function axisValue(type: Type | undefined, raw: RowValue | null): number | null {
   if (raw === null || typeof type !== 'string') return null
   if (type.startsWith('decimal')) return typeof raw === 'bigint' ? Number(raw) / 10 ** decimalScale(type) : null
   if (typeof raw === 'bigint') {

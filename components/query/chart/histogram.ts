@@ -1,6 +1,8 @@
 import { niceTicks } from '@/components/chart/ticks'
+import { floorDivide } from '@/lib/iceberg/schema/calendar'
+import { formatValue } from '@/lib/iceberg/schema/single-value'
 import type { Type } from '@/lib/iceberg/schema/types'
-import { axisNumber, type ChartData, type ChartSource, columnRole } from './chart-source'
+import { axisNumber, axisValue, type ChartData, type ChartSource, columnRole, decimalScale } from './chart-source'
 
 const MAX_RANGES = 40
 
@@ -29,6 +31,8 @@ export function histogramData(column: number, source: ChartSource, maxRows: numb
     leftOutSeries: [],
   })
   if (values.length === 0) return toData([])
+  const exact = exactRanges(column, source, rows)
+  if (exact !== null) return toData(exact)
   if (lowest.value === highest.value)
     return toData([{ x: lowest.value, text: source.text(lowest.row, column), count: values.length }])
   const type = source.columns[column]?.type ?? 'unknown'
@@ -48,6 +52,52 @@ export function histogramData(column: number, source: ChartSource, maxRows: numb
       return { x: from, text: `${label(from)} to ${label(to)}`, count }
     }),
   )
+}
+
+/**
+ * The ranges of values that are whole numbers of a unit: of the last digit of a decimal, or a microsecond. A number may
+ * have too few digits to tell such values apart. Null for other values, and for a single one.
+ */
+function exactRanges(column: number, source: ChartSource, rows: number) {
+  const values: bigint[] = []
+  for (let row = 0; row < rows; row++) {
+    const value = source.value(row, column)
+    if (typeof value === 'bigint') values.push(value)
+    else if (value !== null) return null
+  }
+  const low = values.reduce((least, value) => (value < least ? value : least), values[0] ?? 0n)
+  const high = values.reduce((most, value) => (value > most ? value : most), low)
+  if (low === high) return null
+  const [first = 0, second = 1] = niceTicks(0, Number(high - low), 'count')
+  const step = roundStep(Math.max(1, Math.ceil((second - first) / 5)))
+  const start = floorDivide(low, step) * step
+  const counts = new Array<number>(Number((high - start) / step) + 1).fill(0)
+  for (const value of values) {
+    const index = Number((value - start) / step)
+    counts[index] = (counts[index] ?? 0) + 1
+  }
+  const edge = (index: number) => start + BigInt(index) * step
+  const type = source.columns[column]?.type ?? 'unknown'
+  const text = (index: number) => exactEdgeText(edge(index), type)
+  return counts.map((count, index) => ({
+    x: axisValue(type, edge(index)) ?? 0,
+    text: `${text(index)} to ${text(index + 1)}`,
+    count,
+  }))
+}
+
+/** The digits of a round step beyond those of a number are zeros. */
+function roundStep(step: number): bigint {
+  if (Number.isSafeInteger(step)) return BigInt(step)
+  const [digits = '1', exponent = '0'] = step.toExponential(2).split('e')
+  return BigInt(digits.replace('.', '')) * 10n ** BigInt(Number(exponent) - 2)
+}
+
+function exactEdgeText(edge: bigint, type: Type): string {
+  if (columnRole(type) === 'time') return edgeText(axisValue(type, edge) ?? 0, type)
+  const scale = typeof type === 'string' && type.startsWith('decimal') ? decimalScale(type) : 0
+  const text = scale === 0 ? String(edge) : formatValue(`decimal(38, ${scale})`, edge).replace(/\.?0+$/, '')
+  return text.replace('-', '−')
 }
 
 /** Round edges of about twenty ranges. Ranges of whole numbers are whole. */

@@ -30,8 +30,8 @@ const source: ChartSource = {
   text: (row, column) => ['day', ORIGINS[row % 3] ?? '', String(300 + row)][column] ?? '',
 }
 
-async function draw(kind: ChartKind, x: number, series: number | null) {
-  const data = chartData({ kind, x, y: kind === 'histogram' ? [] : [2], series, aggregation: 'sum' }, source)
+async function draw(kind: ChartKind, x: number, series: number | null, drawn = source) {
+  const data = chartData({ kind, x, y: kind === 'histogram' ? [] : [2], series, aggregation: 'sum' }, drawn)
   const { container } = render(
     <ResultPlot
       kind={kind}
@@ -50,6 +50,8 @@ async function draw(kind: ChartKind, x: number, series: number | null) {
   return { container, textsOf }
 }
 
+const endLabels = (container: HTMLElement) => [...container.querySelectorAll('svg:has(> [class*=endLabel])')]
+
 test('A line chart has a line of its own colour for each series, named at its end with its last value', async () => {
   const { container, textsOf } = await draw('line', 0, 1)
   const lines = [...container.querySelectorAll('.recharts-line-curve')]
@@ -61,7 +63,35 @@ test('A line chart has a line of its own colour for each series, named at its en
     ['M', 'L', 'L'],
   ])
   await waitFor(() => expect(textsOf('[class*=endLabel]')).toEqual(['DFW 308', 'ATL 307', 'ORD 306']))
+  // The mark before a label has the colour of its line.
+  expect(endLabels(container).map((each) => each.querySelector('rect')?.getAttribute('fill'))).toEqual(
+    lines.map((line) => line.getAttribute('stroke')),
+  )
   expect(textsOf(TICK)).not.toContain('0')
+})
+
+test('Days that are close together have labels that do not overlap', async () => {
+  const days = [11_000, 11_001, 11_300]
+  const uneven: ChartSource = {
+    ...source,
+    value: (row, column) => (column === 0 ? (days[Math.floor(row / 3)] ?? null) : source.value(row, column)),
+  }
+  const { textsOf } = await draw('line', 0, 1, uneven)
+  expect(textsOf(TICK).filter((text) => text.includes('-'))).toEqual(['2000-02-14', '2000-12-09'])
+})
+
+test('Lines that end in one point have labels below each other', async () => {
+  const same: ChartSource = {
+    ...source,
+    value: (row, column) => (column === 2 && row >= 6 ? 300 : source.value(row, column)),
+    text: (row, column) => (column === 2 && row >= 6 ? '300' : source.text(row, column)),
+  }
+  const { container } = await draw('line', 0, 1, same)
+  await waitFor(() => expect(endLabels(container)).toHaveLength(3))
+  const [first = 0, ...others] = endLabels(container)
+    .map((label) => Number(label.getAttribute('y')))
+    .toSorted((a, b) => a - b)
+  expect(others.map((y) => Math.round(y - first))).toEqual([15, 30])
 })
 
 test('Bars have one bar for each series, and begin at zero', async () => {
@@ -84,4 +114,21 @@ test('A scatter plot has the points of each series in its colour, a histogram it
   cleanup()
   const { container: histogram } = await draw('histogram', 2, null)
   expect(histogram.querySelectorAll('.recharts-bar-rectangle')).toHaveLength(9)
+})
+
+test('A long value at the end of a line is rounded within the panel, and its title has the whole', async () => {
+  const long: ChartSource = {
+    ...source,
+    text: (row, column) => (column === 2 ? '306.1714126186487' : source.text(row, column)),
+  }
+  const { container } = await draw('line', 0, 1, long)
+  await waitFor(() => expect(endLabels(container)).toHaveLength(3))
+  expect(
+    endLabels(container)
+      .map((label) => label.querySelector('text')?.lastChild?.textContent ?? '')
+      .toSorted(),
+  ).toEqual(['ATL 306.171', 'DFW 306.171', 'ORD 306.171'])
+  expect(endLabels(container).map((label) => label.querySelector('title')?.textContent)).toContain(
+    'DFW 306.1714126186487',
+  )
 })

@@ -15,12 +15,14 @@ import {
   YAxis,
 } from 'recharts'
 import chartClasses from '@/components/chart/chart.module.css'
-import { endLabelShifts, niceTicks, spacedIndices } from '@/components/chart/ticks'
+import { END_GAP_PX, END_MARK_PX, EndLabel } from '@/components/chart/end-label'
+import { endLabelShifts, niceTicks, spacedIndices, spacedLabels } from '@/components/chart/ticks'
 import { TooltipBox } from '@/components/chart/tooltip-box'
 import type { ChartKind } from '@/lib/query/result-display'
 import { formatCountTick } from '@/lib/format/count'
 import type { ChartData, ChartPoint } from './chart-source'
 import { tickFormatter, valueTicks } from './value-axis'
+import { seriesLabel, valueLabel } from './value-label'
 
 const AXIS = { tickLine: false, interval: 0 } as const
 const MARGIN_TOP_PX = 8
@@ -30,7 +32,14 @@ const Y_AXIS_PX = 58
 const BAR_PX = 24
 const MORE_BAR_PX = 14
 const CATEGORY_PX = 120
-const END_LABEL_PX = { one: 64, several: 132 }
+/** The text of a label at the end of a line. */
+const END_TEXT_PX = { one: 74, several: 140 }
+const END_LABEL_PX = {
+  one: END_GAP_PX + END_TEXT_PX.one,
+  several: END_GAP_PX + END_MARK_PX + END_TEXT_PX.several,
+}
+/** The text next to a bar. */
+const BAR_TEXT_PX = 74
 const MAX_CATEGORY_CHARS = 16
 /** Bars have their values written next to them up to this many. */
 const MAX_LABELLED_BARS = 20
@@ -64,10 +73,7 @@ function PointPlot(props: PlotProps) {
   const yTicks = valueTicks(kind, points)
   let [min, max] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY]
   for (const { x } of xs) [min, max] = [Math.min(min, x), Math.max(max, x)]
-  const xTicks =
-    xScale === 'number'
-      ? niceTicks(min, max, 'ratio')
-      : [...new Set(spacedIndices(xs.length, 6).flatMap((index) => xs[index]?.x ?? []))].sort((a, b) => a - b)
+  const xTicks = xScale === 'number' ? niceTicks(min, max, 'ratio') : timeTicks(xs, { min, max }, xScale)
   const point = marked === null ? undefined : points[marked]
   const mark = point && (
     <>
@@ -176,14 +182,18 @@ function PointPlot(props: PlotProps) {
                 y={end.y - ((labelShifts[number] ?? 0) * (high - low)) / heightPx}
                 r={0}
                 ifOverflow="visible"
-                label={{
-                  value:
-                    series.length > 1
-                      ? `${shorten(series[number]?.label ?? '')} ${shorten(end.yText)}`
-                      : shorten(end.yText),
-                  position: 'right',
-                  className: chartClasses.endLabel ?? '',
-                }}
+                label={({ viewBox }) => (
+                  <EndLabel
+                    x={viewBox.x}
+                    y={viewBox.y}
+                    colour={series.length > 1 ? (colours[number] ?? null) : null}
+                    title={series.length > 1 ? `${series[number]?.label ?? ''} ${end.yText}` : end.yText}
+                  >
+                    {series.length > 1
+                      ? seriesLabel(series[number]?.label ?? '', end.yText, END_TEXT_PX.several)
+                      : valueLabel(end.yText, END_TEXT_PX.one)}
+                  </EndLabel>
+                )}
               />
             ),
         )}
@@ -203,7 +213,7 @@ function CategoryBars(props: PlotProps) {
       <BarChart
         layout="vertical"
         data={toRows(data, marked)}
-        margin={{ top: MARGIN_TOP_PX, right: 64, bottom: 0, left: 0 }}
+        margin={{ top: MARGIN_TOP_PX, right: END_GAP_PX + BAR_TEXT_PX, bottom: 0, left: 0 }}
         barCategoryGap={3}
         barGap={1}
         accessibilityLayer={false}
@@ -245,11 +255,12 @@ function CategoryBars(props: PlotProps) {
                         <g />
                       ) : (
                         <text
-                          x={Math.max(Number(x), Number(x) + Number(width)) + 6}
+                          x={Math.max(Number(x), Number(x) + Number(width)) + END_GAP_PX}
                           y={Number(y) + Number(height) / 2 + 4}
                           className={chartClasses.refLabel}
                         >
-                          {shorten(text)}
+                          <title>{text}</title>
+                          {valueLabel(text, BAR_TEXT_PX)}
                         </text>
                       )
                     }
@@ -367,6 +378,19 @@ function xTickText(x: number, scale: PlotProps['xScale'], span: number): string 
   if (Math.abs(ms) > 8.64e15) return ''
   const text = new Date(ms).toISOString()
   return scale === 'days' || span > 2 * DAY_MS ? text.slice(0, -14) : text.slice(-13, -5)
+}
+
+/** Times at any distance, so that no two of their labels overlap or are the same. */
+function timeTicks(
+  xs: ChartData['xs'],
+  { min, max }: { min: number; max: number },
+  scale: PlotProps['xScale'],
+): number[] {
+  const times = [...new Set(xs.map(({ x }) => x))].sort((a, b) => a - b)
+  const positions = times.map((x) => (max > min ? (x - min) / (max - min) : 0.5))
+  return spacedLabels(positions, (index) => xTickText(times[index] ?? min, scale, max - min)).flatMap(
+    ({ index }) => times[index] ?? [],
+  )
 }
 
 function shorten(text: string): string {

@@ -9,7 +9,7 @@ const STEP_PX = 21
  * The editor, as high as its text, with a line over its lower edge, which can be dragged or moved by arrow keys to resize
  * it. A double click on the line, or the Enter key, gives it the height of its text again.
  */
-export function EditorFrame({ children, footer }: { children: ReactNode; footer: ReactNode }) {
+export function EditorFrame({ children, footer }: { children: ReactNode; footer?: ReactNode }) {
   const frame = useRef<HTMLDivElement>(null)
   /** Null until the user resizes it: it is as high as its text. */
   const [height, setHeight] = useState<number | null>(null)
@@ -43,7 +43,7 @@ export function EditorFrame({ children, footer }: { children: ReactNode; footer:
   return (
     <div ref={frame} className={classes.frame} {...(height !== null && { 'data-resized': true, style: { height } })}>
       {children}
-      <div className={classes.footer}>{footer}</div>
+      {footer !== undefined && <div className={classes.footer}>{footer}</div>}
       {/* A separator that can be moved is a control, so it is focusable. */}
       <div
         role="separator"

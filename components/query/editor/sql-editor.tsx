@@ -9,7 +9,7 @@ import {
 import { defaultKeymap, history, historyKeymap, isolateHistory } from '@codemirror/commands'
 import { keywordCompletionSource, sql } from '@codemirror/lang-sql'
 import { bracketMatching } from '@codemirror/language'
-import { EditorState, Prec } from '@codemirror/state'
+import { Compartment, EditorState, Prec } from '@codemirror/state'
 import {
   EditorView,
   highlightActiveLine,
@@ -20,13 +20,13 @@ import {
   placeholder,
 } from '@codemirror/view'
 import { useMantineStyleNonce } from '@mantine/core'
-import { useEffect, useLayoutEffect, useRef } from 'react'
+import { useEffect, useLayoutEffect, useRef, useState } from 'react'
 import type { SqlRange } from '@/lib/query/statement/sql-error'
 import { visibleText } from '@/lib/format/visible-text'
 import { problemField, showProblem } from './editor-problem'
 import { editorTheme } from './editor-theme'
-import { DUCKDB, isOfferedWord, OFFERED_WORDS } from './sql-dialects'
-import { SQL_PLACEHOLDER } from './sql-field'
+import { isOfferedWord, OFFERED_WORDS, sqlDialect } from './sql-dialects'
+import { SQL_LABEL, SQL_PLACEHOLDER } from './sql-field'
 import classes from './sql-editor.module.css'
 
 const allKeywords = keywordCompletionSource(OFFERED_WORDS, false)
@@ -62,10 +62,15 @@ export type SqlEditorProps = {
   cursor: number
   /** Called with the text and the cursor position when one of them changes. */
   onChange: (value: string, cursor: number) => void
-  onRun: () => void
-  onRunAll: () => void
+  /** For SQL that can be run here, as the two others. */
+  onRun?: () => void
+  onRunAll?: () => void
   /** Called with the selected range, or null without one. */
-  onSelect: (selection: SqlRange | null) => void
+  onSelect?: (selection: SqlRange | null) => void
+  /** Accessible name. */
+  label?: string
+  /** The name of the dialect, for colours. */
+  dialect?: string
   /** Names of tables and columns at the cursor. */
   complete: CompletionSource
   problem: SqlRange | null
@@ -82,6 +87,8 @@ export function SqlEditor({
   onRun,
   onRunAll,
   onSelect,
+  label = SQL_LABEL,
+  dialect = 'duckdb',
   complete,
   problem,
   initial,
@@ -89,9 +96,11 @@ export function SqlEditor({
   const parent = useRef<HTMLDivElement>(null)
   const view = useRef<EditorView | null>(null)
   const nonce = useMantineStyleNonce()?.()
-  const latestProps = useRef({ onChange, onRun, onRunAll, onSelect, complete })
+  /** The part of every document that follows the dialect. */
+  const [language] = useState(() => new Compartment())
+  const latestProps = useRef({ onChange, onRun, onRunAll, onSelect, complete, label, dialect })
   useEffect(() => {
-    latestProps.current = { onChange, onRun, onRunAll, onSelect, complete }
+    latestProps.current = { onChange, onRun, onRunAll, onSelect, complete, label, dialect }
   })
   const first = useRef({ documentId, value, ...initial })
   /** How to begin a document. */
@@ -106,12 +115,12 @@ export function SqlEditor({
     const { value: text, anchor, head, scrollTop, hasFocus } = first.current
     const runNow = (editor: EditorView) => {
       closeCompletion(editor)
-      latestProps.current.onRun()
+      latestProps.current.onRun?.()
       return true
     }
     const runAllNow = (editor: EditorView) => {
       closeCompletion(editor)
-      latestProps.current.onRunAll()
+      latestProps.current.onRunAll?.()
       return true
     }
     const toState = (doc: string, from: number, to: number) =>
@@ -127,7 +136,7 @@ export function SqlEditor({
           history(),
           bracketMatching(),
           closeBrackets(),
-          sql({ dialect: DUCKDB }),
+          language.of(languageOf(latestProps.current)),
           autocompletion({
             override: [(context) => latestProps.current.complete(context), keywords],
             icons: false,
@@ -137,13 +146,13 @@ export function SqlEditor({
           problemField,
           editorTheme,
           EditorView.lineWrapping,
-          EditorView.contentAttributes.of({ 'aria-label': 'SQL', spellcheck: 'false' }),
+          EditorView.contentAttributes.of({ spellcheck: 'false' }),
           ...(nonce === undefined ? [] : [EditorView.cspNonce.of(nonce)]),
           EditorView.updateListener.of(({ docChanged, selectionSet, state }) => {
             if (!docChanged && !selectionSet) return
             const { head, from, to } = state.selection.main
             latestProps.current.onChange(state.doc.toString(), head)
-            latestProps.current.onSelect(from < to ? { start: from, end: to } : null)
+            latestProps.current.onSelect?.(from < to ? { start: from, end: to } : null)
           }),
         ],
       })
@@ -158,7 +167,7 @@ export function SqlEditor({
       view.current?.destroy()
       view.current = null
     }
-  }, [nonce])
+  }, [nonce, language])
 
   const cursorRef = useRef(cursor)
   useLayoutEffect(() => {
@@ -190,11 +199,20 @@ export function SqlEditor({
     editor.dispatch({ changes, selection: { anchor }, scrollIntoView: true, annotations: isolateHistory.of('full') })
   }, [documentId, value])
 
+  // After the change to another document, whose state may begin with the former dialect.
+  useLayoutEffect(() => {
+    view.current?.dispatch({ effects: language.reconfigure(languageOf({ label, dialect })) })
+  }, [language, label, dialect])
+
   useEffect(() => {
     view.current?.dispatch({ effects: showProblem.of(problem) })
   }, [problem])
 
   return <div ref={parent} className={classes.editor} />
+}
+
+function languageOf({ label, dialect }: { label: string; dialect: string }) {
+  return [sql({ dialect: sqlDialect(dialect) }), EditorView.contentAttributes.of({ 'aria-label': label })]
 }
 
 /**

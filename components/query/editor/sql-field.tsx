@@ -4,6 +4,7 @@ import type { SqlRange } from '@/lib/query/statement/sql-error'
 import editorClasses from './sql-editor.module.css'
 import classes from './sql-field.module.css'
 
+export const SQL_LABEL = 'SQL'
 export const SQL_PLACEHOLDER = 'select … from namespace.table'
 
 /**
@@ -17,16 +18,18 @@ export function SqlField({
   onRun,
   onRunAll,
   onSelect,
+  label = SQL_LABEL,
   onBusyChange,
 }: {
   ref: RefObject<HTMLTextAreaElement | null>
   value: string
   /** Called with the text and the cursor position when one of them changes. */
   onChange: (value: string, cursor: number) => void
-  onRun: () => void
-  onRunAll: () => void
+  onRun?: () => void
+  onRunAll?: () => void
   /** Called with the selected range, or null without one. */
-  onSelect: (selection: SqlRange | null) => void
+  onSelect?: (selection: SqlRange | null) => void
+  label?: string
   /** Called when a character begins to be composed or text begins to be selected, and when that ends. */
   onBusyChange: (isBusy: boolean) => void
 }) {
@@ -50,7 +53,7 @@ export function SqlField({
           <textarea
             ref={ref}
             className={classes.field}
-            aria-label="SQL"
+            aria-label={label}
             spellCheck={false}
             autoComplete="off"
             autoCapitalize="off"
@@ -59,13 +62,13 @@ export function SqlField({
             onChange={({ currentTarget }) => onChange(currentTarget.value, currentTarget.selectionEnd)}
             onSelect={({ currentTarget: { value: text, selectionStart: start, selectionEnd: end } }) => {
               onChange(text, end)
-              onSelect(start < end ? { start, end } : null)
+              onSelect?.(start < end ? { start, end } : null)
             }}
             onKeyDown={(event) => {
               if (event.key !== 'Enter' || !(event.ctrlKey || event.metaKey)) return
               event.preventDefault()
-              if (event.shiftKey) onRunAll()
-              else onRun()
+              if (event.shiftKey) onRunAll?.()
+              else onRun?.()
             }}
             onCompositionStart={() => onBusyChange(true)}
             onCompositionEnd={() => onBusyChange(false)}

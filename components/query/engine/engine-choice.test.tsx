@@ -15,6 +15,7 @@ const COST: QueryCost = {
   statementCount: 1,
   columns: 1,
   totalColumns: 1,
+  cachedColumns: 0,
   readBytes: 1,
   totalBytes: 1,
   decodedBytes: 3 * GIB,
@@ -38,6 +39,21 @@ test('The user chooses where the query runs, and sees the limits and what the qu
   expect(screen.getByRole('option', { name: /^Browser/ }).textContent).toContain('needs ≈ 3.00 GiB, which is more.')
   await user.click(server)
   expect(onChange).toHaveBeenCalledWith('server')
+})
+
+test('A query whose columns are loaded says so for the browser, and not for the server, which loads its own', async () => {
+  const cost = { ...COST, decodedBytes: 0, cachedColumns: 1 }
+  render(<EngineChoice engine="browser" server={SERVER} cost={cost} onChange={() => {}} />)
+  await userEvent.click(screen.getByRole('combobox', { name: 'Engine' }))
+  const option = await screen.findByRole('option', { name: /^Browser/ })
+  expect(option.textContent).toContain('All needed columns are already loaded.')
+  expect(screen.getByRole('option', { name: /^Server/ }).textContent).not.toContain('loaded.')
+})
+
+test('A query of a table without rows needs none of the memory, and has nothing loaded', async () => {
+  render(<EngineChoice engine="browser" server={SERVER} cost={{ ...COST, decodedBytes: 0 }} onChange={() => {}} />)
+  await userEvent.click(screen.getByRole('combobox', { name: 'Engine' }))
+  expect((await screen.findByRole('option', { name: /^Browser/ })).textContent).toContain('This query needs none.')
 })
 
 test('Without queries on the server there is no choice', () => {

@@ -40,8 +40,8 @@ export function EngineChoice({
   const descriptions: Record<EngineName, string> = {
     browser: `DuckDB on this machine. Loads up to ${formatBytes(maxBytes.browser)} of decoded columns.`,
     server:
-      `DuckDB in a process of its own. Loads up to ${formatBytes(maxBytes.server)}, ` +
-      `and ends after ${formatDuration(server.maxSeconds * 1000)}.`,
+      `DuckDB in a separate process. Loads up to ${formatBytes(maxBytes.server)} of decoded columns, ` +
+      `and stops after ${formatDuration(server.maxSeconds * 1000)}.`,
   }
   const renderOption: SelectProps['renderOption'] = ({ option: { value, label } }) => {
     const name: EngineName = value === 'server' ? 'server' : 'browser'
@@ -49,7 +49,7 @@ export function EngineChoice({
       <span className={classes.option}>
         <span className="strong">{label}</span>
         <span className="secondary small">
-          {descriptions[name]} {cost !== null && needText(cost, maxBytes[name])}
+          {descriptions[name]} {cost !== null && needText(cost, name, maxBytes[name])}
         </span>
       </span>
     )
@@ -70,8 +70,14 @@ export function EngineChoice({
 }
 
 /** How much of the limit the query needs, as far as the sizes of files tell. */
-function needText({ decodedBytes, isEstimate, isFiltered, isFirstRowsOnly }: QueryCost, maxBytes: number): string {
-  if (decodedBytes === 0) return 'This query loads nothing more.'
+function needText(
+  { decodedBytes, cachedColumns, isEstimate, isFiltered, isFirstRowsOnly }: QueryCost,
+  engine: EngineName,
+  maxBytes: number,
+): string {
+  // The server loads all columns itself, and their size is not in an estimate for the browser.
+  if (cachedColumns > 0 && engine === 'server') return ''
+  if (decodedBytes === 0) return cachedColumns > 0 ? 'All needed columns are already loaded.' : 'This query needs none.'
   const most = isFiltered || isFirstRowsOnly
   const need = `${most ? 'at most ' : ''}${isEstimate ? '≈ ' : ''}${formatBytes(decodedBytes)}`
   if (decodedBytes <= maxBytes) return `This query needs ${need}.`

@@ -1,9 +1,9 @@
 'use client'
 import { FormatExport } from '@/components/table/rows/export/format-export'
-import type { ExportFormat } from '@/components/table/rows/export/export-formats'
+import { type ExportFormat, RESULT_FORMATS } from '@/components/table/rows/export/export-formats'
 import { useRowsExport } from '@/components/table/rows/export/use-rows-export'
 import { AppError } from '@/lib/errors'
-import { formatQuantity } from '@/lib/format/count'
+import { formatAll, formatQuantity } from '@/lib/format/count'
 import { loadCode } from '@/lib/load-code'
 import classes from './export-menu.module.css'
 import type { ExportSource } from './export-result'
@@ -34,12 +34,12 @@ export function ExportMenu({
     })
   }
   const { rowCount } = source
-  const rows = formatQuantity(rowCount, 'row')
-  const heading = isTruncated ? `The first ${rows}, truncated` : `All ${rows}`
+  const heading = isTruncated ? `The first ${formatQuantity(rowCount, 'row')}, truncated` : formatAll(rowCount, 'row')
   return (
     <FormatExport
       className={classes.button}
       heading={heading}
+      formats={RESULT_FORMATS}
       rowsExport={rowsExport}
       rowCount={rowCount}
       onChoose={save}

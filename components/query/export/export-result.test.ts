@@ -1,5 +1,5 @@
 import { tableFromIPC } from 'apache-arrow'
-import { parquetReadObjects } from 'hyparquet'
+import { parquetMetadata, parquetReadObjects } from 'hyparquet'
 import { expect, test } from 'vitest'
 import type { NestedField } from '@/lib/iceberg/schema/types'
 import type { RowValue } from '@/lib/scan/read/row-values'
@@ -54,6 +54,16 @@ test('a result without rows has its names, and a long one all of its rows in ord
   const lines = (await (await encodeResult('csv', many)).text()).trimEnd().split('\r\n')
   expect(lines).toHaveLength(20_001)
   expect(lines.at(-1)).toBe('19999')
+})
+
+test('a result as Parquet or Arrow has no field ids, because its columns are not those of a table', async () => {
+  const nested: NestedField['type'] = { type: 'list', elementId: 8, element: 'long', elementRequired: false }
+  const result = { ...source, fields: [...FIELDS, { id: 3, name: 'l', type: nested, required: false }] }
+  const { schema } = parquetMetadata(await (await encodeResult('parquet', result)).arrayBuffer())
+  expect(schema.map(({ name }) => name)).toEqual(['table', 'n', 'n_2', 'note', 'l', 'list', 'element'])
+  expect(schema.filter((element) => element.field_id !== undefined)).toEqual([])
+  const table = tableFromIPC(new Uint8Array(await (await encodeResult('arrow', result)).arrayBuffer()))
+  expect(table.schema.fields.map(({ metadata }) => metadata.size)).toEqual([0, 0, 0, 0])
 })
 
 test('a result as Parquet is read by another reader with every digit', async () => {

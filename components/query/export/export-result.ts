@@ -12,7 +12,7 @@ export type ExportSource = {
 }
 
 /**
- * The rows of a result. Columns of one name get a number. Reading them throws not-supported for a value that the format
+ * The rows of a result. Columns of one name get a number, and files no field ids, which a result does not have. Reading them throws not-supported for a value that the format
  * does not have.
  */
 export function toPageRows({ fields, rowCount, value }: ExportSource, format: RowFormat): PageRows {
@@ -26,7 +26,7 @@ export function toPageRows({ fields, rowCount, value }: ExportSource, format: Ro
         return [field.id, values] as const
       }),
     )
-  return { fields: distinct, rowCount, readColumns }
+  return { fields: distinct, rowCount, hasFieldIds: false, readColumns }
 }
 
 /** Formats that store dates and times as numbers and so cannot hold infinity. */

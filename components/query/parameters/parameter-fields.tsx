@@ -1,6 +1,6 @@
 'use client'
 import { Select, Textarea, TextInput } from '@mantine/core'
-import { useMemo } from 'react'
+import { type CSSProperties, useMemo } from 'react'
 import { MAX_PARAMETERS, type ParameterType, type QueryParameter } from '@/lib/query/parameter-types'
 import { parameterNamesIn, parameterProblem } from '@/lib/query/parameters'
 import classes from './parameter-fields.module.css'
@@ -73,6 +73,11 @@ export function ParameterFields({
   )
 }
 
+/** The longest of the texts decides the width of a field. */
+function toWidth(texts: readonly string[]): CSSProperties {
+  return { '--chars': texts.reduce((most, { length }) => Math.max(most, length), 0) } as CSSProperties
+}
+
 function ParameterField({
   name,
   comparedType,
@@ -96,6 +101,7 @@ function ParameterField({
     error: problem,
     placeholder: choice.placeholder,
     className: classes.value ?? '',
+    style: toWidth([choice.placeholder, ...(isList ? text.split('\n') : [text])]),
   }
   return (
     <div className={classes.field} data-type={isList ? 'list' : type} data-wrong={problem !== null || undefined}>
@@ -121,6 +127,7 @@ function ParameterField({
         aria-label={`Type of $${name}`}
         data={CHOICES.map(({ label }) => label)}
         value={choice.label}
+        title={choice.label}
         allowDeselect={false}
         onChange={(label) => {
           const next = CHOICES.find((each) => each.label === label) ?? TEXT_CHOICE
@@ -128,6 +135,7 @@ function ParameterField({
           onChange({ name, type: next.type, isList: next.isList, text: nextText })
         }}
         className={classes.type ?? ''}
+        style={toWidth([choice.label])}
       />
     </div>
   )

@@ -53,6 +53,20 @@ test('Each operator has its details and its estimate, and a scan the files of it
   expect(screen.queryByRole('columnheader', { name: 'Time' })).toBeNull()
 })
 
+const NOTE = /^Rows are estimated only from the numbers of rows in the files/
+
+test('A plan that was not run says once why operators have no estimate', () => {
+  render(<PlanTree plan={PLAN} />)
+  expect(lines().map((line) => line.lastElementChild?.textContent)).toEqual(['–', '≈ 4,000', '≈ 3,000,000', '–'])
+  expect(screen.getAllByText(NOTE)).toHaveLength(1)
+  cleanup()
+  render(<PlanTree plan={[operator('SEQ_SCAN', { estimatedRows: 3_000_000, scan: FLIGHTS })]} />)
+  expect(screen.queryByText(NOTE)).toBeNull()
+  cleanup()
+  render(<PlanTree plan={[operator('TOP_N', { actualRows: 3 })]} />)
+  expect(screen.queryByText(NOTE)).toBeNull()
+})
+
 test('Arrow keys walk through the operators, and close and open them', async () => {
   render(<PlanTree plan={PLAN} />)
   const focused = () => document.activeElement?.querySelector('code')?.textContent

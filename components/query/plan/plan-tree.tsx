@@ -12,6 +12,7 @@ import { parentKeyOf, type PlanRow, visibleRows } from './plan-rows'
 /** Deeper operators are not indented further. */
 const MAX_INDENTED_LEVELS = 16
 const INDENT_PX = 16
+const NONE: ReadonlySet<string> = new Set()
 
 /**
  * The operators of a plan, each above its inputs. Arrow keys walk through them: up and down between lines, right and
@@ -23,6 +24,10 @@ export function PlanTree({ plan }: { plan: readonly PlanOperator[] }) {
   const element = useRef<HTMLTableElement>(null)
   const rows = useMemo(() => visibleRows(plan, closed), [plan, closed])
   const isAnalyzed = rows.some(({ operator }) => operator.actualRows !== null)
+  const hasUnknown = useMemo(
+    () => visibleRows(plan, NONE).some(({ operator }) => operator.estimatedRows === null),
+    [plan],
+  )
   // The line with the focus may be in an operator that was closed.
   const active = rows.find(({ key }) => key === activeKey) ?? rows[0]
 
@@ -90,6 +95,12 @@ export function PlanTree({ plan }: { plan: readonly PlanOperator[] }) {
           ))}
         </tbody>
       </table>
+      {!isAnalyzed && hasUnknown && (
+        <p className={classes.note}>
+          Rows are estimated only from the numbers of rows in the files: a plan reads no rows, so it has no statistics
+          of columns. <strong>Explain and run</strong> counts the rows of every operator.
+        </p>
+      )}
     </div>
   )
 }

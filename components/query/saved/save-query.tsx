@@ -4,11 +4,15 @@ import { type FormEvent, useMemo, useState } from 'react'
 import { WaitingButton } from '@/components/ui/controls/waiting-button'
 import { ProblemNote } from '@/components/ui/notes/problem-note'
 import { useSaveQuery } from '@/lib/client/queries'
+import { useTimeZone } from '@/components/ui/values/use-time-zone'
 import type { OpenedQuery } from '@/lib/client/query/opened-query'
+import type { QueryTab } from '@/lib/client/query/query-tabs'
 import type { QueryParameter } from '@/lib/query/parameter-types'
 import { isUsualDisplay, type ResultDisplay, type ResultView } from '@/lib/query/result-display'
 import { qualifyQuerySql } from '@/lib/query/tables/qualify-names'
+import { asOfLabel } from '../as-of/as-of-label'
 import { namedParameters } from './named-parameters'
+import { SameNameNote } from './same-name-note'
 
 const MAX_NAME_CHARS = 100
 const VIEW_TEXTS: Readonly<Record<ResultView, string>> = {
@@ -28,6 +32,8 @@ export type SaveQueryProps = {
   parameters: readonly QueryParameter[]
   /** How the tab shows the result. */
   display: ResultDisplay
+  /** At what the tab reads tables, which is not saved; null for now. */
+  asOf: QueryTab['asOf']
   /** The saved query that the text was opened from. */
   source: OpenedQuery | null
   onSaved: (query: OpenedQuery) => void
@@ -51,7 +57,8 @@ export function SaveQuery({ opened, onClose, ...form }: SaveQueryProps) {
 }
 
 function SaveForm(props: Omit<SaveQueryProps, 'opened'>) {
-  const { sql: text, chosen, parameters, display, source, onClose, onSaved } = props
+  const { sql: text, chosen, parameters, display, asOf, source, onClose, onSaved } = props
+  const timeZone = useTimeZone()
   const changed = source?.canChange === true ? source : null
   const [name, setName] = useState(changed?.name ?? '')
   const [folder, setFolder] = useState(changed?.folder ?? '')
@@ -108,12 +115,13 @@ function SaveForm(props: Omit<SaveQueryProps, 'opened'>) {
         description={
           isSharingFixed
             ? `This query is ${changed.owner}’s, who alone can stop sharing it.`
-            : 'Everyone who can sign in can read and run a shared query, each with their own permissions.'
+            : 'Everyone who may read all tables that it names can open and run it, each with their own permissions.'
         }
         checked={isShared}
         disabled={isSharingFixed}
         onChange={(event) => setIsShared(event.currentTarget.checked)}
       />
+      <SameNameNote name={name.trim()} folder={folder.trim() || null} savedId={changed?.queryId ?? null} />
       {chosen !== null && sql !== text && (
         <p className="bare secondary">
           Names of tables without a connection are saved with <code>{chosen.connection}</code>, which is chosen now.
@@ -126,7 +134,13 @@ function SaveForm(props: Omit<SaveQueryProps, 'opened'>) {
         </p>
       )}
       {!isUsualDisplay(display) && (
-        <p className="bare secondary">Saves that the result is shown as {VIEW_TEXTS[display.view]}.</p>
+        <p className="bare secondary">Also saves how the result is shown: as {VIEW_TEXTS[display.view]}.</p>
+      )}
+      {asOf !== null && (
+        <p className="bare secondary">
+          Does not save <i>As of {asOfLabel(asOf, timeZone)}</i>: the saved query reads the tables as they are when it
+          runs. Write the version in the SQL to keep it.
+        </p>
       )}
       {save.error && <ProblemNote error={save.error} unchanged="The query was not saved." />}
       <div className="flow gap-8 to-end">

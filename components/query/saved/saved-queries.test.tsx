@@ -159,10 +159,10 @@ test('A list that cannot be read says so', async () => {
 
 function renderForm(
   source: typeof OPENED | null,
-  text: Partial<Pick<SaveQueryProps, 'sql' | 'chosen' | 'parameters' | 'display'>> = {},
+  text: Partial<Pick<SaveQueryProps, 'sql' | 'chosen' | 'parameters' | 'display' | 'asOf'>> = {},
 ) {
   const [onSaved, onClose] = [vi.fn(), vi.fn()]
-  const props = { sql: 'select 2', chosen: null, parameters: [], display: DEFAULT_DISPLAY, ...text }
+  const props = { sql: 'select 2', chosen: null, parameters: [], display: DEFAULT_DISPLAY, asOf: null, ...text }
   renderWithClient(<SaveQuery opened {...props} source={source} onSaved={onSaved} onClose={onClose} />)
   return { onSaved, onClose }
 }
@@ -194,8 +194,35 @@ test('A query is saved with the values of the parameters that its text names, an
   expect(await screen.findByText('Saves the current values of $LATE, $month.')).toBeDefined()
   await userEvent.type(screen.getByRole('textbox', { name: 'Name' }), 'Late')
   await userEvent.click(screen.getByRole('button', { name: 'Save' }))
-  await waitFor(() => expect(call).toHaveBeenCalled())
-  expect(call.mock.lastCall?.[1]).toMatchObject({ parameters: [valueOf('LATE'), valueOf('month')] })
+  const saved = expect.objectContaining({ parameters: [valueOf('LATE'), valueOf('month')] })
+  await waitFor(() => expect(call).toHaveBeenCalledWith(saveQuery, saved))
+})
+
+test('The form warns of another own query with the same name in the same folder, and still saves', async () => {
+  const other = { ...OWN, queryId: 'q3', folder: 'Weekly' }
+  answer({ listQueries: () => ({ ...LIST, queries: [...LIST.queries, other] }), saveQuery: () => ({ query: OPENED }) })
+  const { onSaved } = renderForm(null)
+  const name = await screen.findByRole('textbox', { name: 'Name' })
+  await userEvent.type(name, ' Delays by origin ')
+  expect(await screen.findByText(/You have another query of this name without a folder/)).toBeTruthy()
+  await userEvent.type(screen.getByRole('textbox', { name: 'Folder' }), 'Weekly')
+  expect(screen.getByText(/You have another query of this name in this folder/)).toBeTruthy()
+  await userEvent.click(screen.getByRole('button', { name: 'Save' }))
+  await waitFor(() => expect(onSaved).toHaveBeenCalled())
+})
+
+test.each([
+  ['of another user', 'Busiest routes', null],
+  ['whose name only contains it', 'Delays', null],
+  ['that it changes', 'Delays by origin', OPENED],
+] as const)('The form does not warn of a query %s', async (_which, name, source) => {
+  answer({ listQueries: () => LIST })
+  renderForm(source)
+  const field = await screen.findByRole('textbox', { name: 'Name' })
+  await userEvent.clear(field)
+  await userEvent.type(field, name)
+  await waitFor(() => expect(call).toHaveBeenCalledWith(listQueries, { limit: 200, contains: name }))
+  await waitFor(() => expect(screen.queryByText(/another query of this name/)).toBeNull())
 })
 
 test('An opened query is changed from the version that was opened, or copied', async () => {
@@ -216,11 +243,17 @@ test('A query is saved with its folder and its chart, and says so', async () => 
   const chart = { kind: 'bar' as const, x: 'origin', y: ['flights'], series: null, aggregation: null }
   const display = { view: 'both' as const, chart }
   renderForm(null, { display })
-  expect(await screen.findByText('Saves that the result is shown as a grid and a chart.')).toBeDefined()
+  expect(await screen.findByText('Also saves how the result is shown: as a grid and a chart.')).toBeDefined()
   await userEvent.type(screen.getByRole('textbox', { name: 'Name' }), 'Late')
   await userEvent.type(screen.getByRole('textbox', { name: 'Folder' }), ' By day ')
   await userEvent.click(screen.getByRole('button', { name: 'Save' }))
-  await waitFor(() => expect(call.mock.lastCall?.[1]).toMatchObject({ folder: 'By day', display }))
+  const saved = expect.objectContaining({ folder: 'By day', display })
+  await waitFor(() => expect(call).toHaveBeenCalledWith(saveQuery, saved))
+})
+
+test('The form says that the time, branch or tag of the tab is not saved', async () => {
+  renderForm(null, { asOf: { ref: 'q1-close' } })
+  expect((await screen.findByText(/Does not save/)).textContent).toContain('As of q1-close')
 })
 
 test('A query of another user is saved as a new one', async () => {

@@ -2,7 +2,7 @@
 import { ActionIcon } from '@mantine/core'
 import { IconFolder, IconHistory, IconLock, IconTrash, IconUsers } from '@tabler/icons-react'
 import { useInfiniteQuery } from '@tanstack/react-query'
-import { useDeferredValue, useState } from 'react'
+import { type CSSProperties, useDeferredValue, useState } from 'react'
 import { FavouriteButton } from '@/components/shell/shortcuts/favourite-button'
 import { Unloaded } from '@/components/shell/unloaded'
 import { FilterField } from '@/components/ui/controls/filter-field'
@@ -130,9 +130,11 @@ function SavedQueryRow({
   const nowMs = useNow()
   const timeZone = useTimeZone()
   const Icon = query.isShared ? IconUsers : IconLock
+  const hasVersions = query.version > 1
+  const actionCount = 1 + Number(hasVersions) + Number(query.canChange)
   const sharing = query.isShared ? (query.isOwn ? 'shared' : `shared, ${query.owner}`) : 'only you'
   return (
-    <li className={classes.row} data-open={isOpen || undefined}>
+    <li className={classes.row} data-open={isOpen || undefined} style={{ '--actions': actionCount } as CSSProperties}>
       <button
         type="button"
         className={classes.entry}
@@ -144,14 +146,14 @@ function SavedQueryRow({
           <Icon size={14} stroke={1.6} aria-hidden />
           <span className="truncate">{query.name}</span>
         </span>
-        <span className="columns gap-8 quiet small">
-          <span className="grow truncate">{isChanged ? `${sharing}, changes not saved` : sharing}</span>
+        <span className={classes.about}>
+          <span className={classes.sharing}>{isChanged ? `${sharing}, changes not saved` : sharing}</span>
           <span className={classes.when}>{formatRelativeTime(query.changedAtMs, nowMs, timeZone)}</span>
         </span>
       </button>
       <div className={classes.actions}>
         <FavouriteButton target={{ kind: 'query', queryId: query.queryId }} name={query.name} />
-        {query.version > 1 && (
+        {hasVersions && (
           <Tooltip label="Versions">
             <ActionIcon aria-label={`Versions of ${query.name}`} onClick={onVersions}>
               <IconHistory size={15} stroke={1.6} aria-hidden />

@@ -33,7 +33,7 @@ const OPENED = {
 async function openShare(query: Partial<SharedQuery> = {}) {
   const sql = query.sql ?? 'select $late'
   const parameters = [valueOf('other'), valueOf('late')]
-  const shared = { sql, toPortableSql: () => sql, opened: null, parameters, display: DISPLAY, ...query }
+  const shared = { sql, toPortableSql: () => sql, opened: null, parameters, display: DISPLAY, asOf: null, ...query }
   const user = userEvent.setup()
   render(<ShareQuery query={shared} />)
   await user.click(screen.getByRole('button', { name: 'Share' }))
@@ -64,6 +64,18 @@ test('A saved query is shared by its address, which brings values and a chart on
   expect(link().searchParams.get('sql')).toBe('select $late')
 })
 
+test('A link to a text reads the tables as the tab does, unless the user wants them as they are then', async () => {
+  const user = await openShare({ asOf: { ref: 'q1-close' }, display: DEFAULT_DISPLAY })
+  expect(link().searchParams.get('asOf')).toBe('ref:q1-close')
+  await user.click(screen.getByRole('checkbox', { name: 'As of q1-close' }))
+  expect(link().searchParams.has('asOf')).toBe(false)
+  expect(screen.getByText('The link reads the tables as they are when it is opened.')).toBeDefined()
+  cleanup()
+  await openShare({ asOf: { atMs: 1_763_560_931_000 }, opened: OPENED })
+  expect(link().search).toBe('?saved=q1')
+  expect(screen.getByRole('checkbox', { name: /^As of .*2025/ })).toHaveProperty('checked', false)
+})
+
 test('It says when changes are not in the link, and when only the user can open it', async () => {
   await openShare({ opened: { ...OPENED, isShared: false }, sql: 'select 2' })
   expect(screen.getByText(/Only you can open it.*changes are not saved/)).toBeDefined()
@@ -77,7 +89,14 @@ test('A text that is too long for an address has no link, and a usual view and a
 })
 
 test('An empty text is not shared', () => {
-  const query = { sql: ' ', toPortableSql: () => ' ', opened: null, parameters: [], display: DEFAULT_DISPLAY }
+  const query = {
+    sql: ' ',
+    toPortableSql: () => ' ',
+    opened: null,
+    parameters: [],
+    display: DEFAULT_DISPLAY,
+    asOf: null,
+  }
   render(<ShareQuery query={query} />)
   expect(screen.getByRole('button', { name: 'Share' })).toHaveProperty('disabled', true)
 })

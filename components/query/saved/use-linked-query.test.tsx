@@ -1,21 +1,28 @@
 // @vitest-environment happy-dom
 import { QueryClient, QueryClientProvider } from '@tanstack/react-query'
-import { cleanup, screen, waitFor } from '@testing-library/react'
+import { act, cleanup, screen, waitFor } from '@testing-library/react'
 import userEvent from '@testing-library/user-event'
+import { useEffect } from 'react'
 import { afterEach, expect, test, vi } from 'vitest'
+import { AddressProblems } from '@/components/ui/notes/address-problems'
 import { AppError } from '@/lib/errors'
 import { paths } from '@/lib/paths/paths'
 import { render } from '@/testing/components/render'
 import { stubApi } from '@/testing/components/stub-api'
+import { LINK_ADDRESS_CHECKS } from './link-address-checks'
+import { LinkAddressProblems } from './link-address-problems'
 import { useLinkedQuery } from './use-linked-query'
+import { type QueryLink, useQueryLink } from './use-query-link'
 
 const call = stubApi()
-const [onValues, onSaved] = [vi.fn(), vi.fn()]
+const onSaved = vi.fn()
+/** The link as the page has it. */
+let seen: QueryLink | null = null
 
 afterEach(() => {
   cleanup()
-  onValues.mockReset()
   onSaved.mockReset()
+  seen = null
 })
 
 const SAVED = {
@@ -38,9 +45,18 @@ const PARAMETERS = [{ name: 'late', type: 'number' as const, isList: false, text
 const DISPLAY = { view: 'chart' as const, chart: null }
 const VALUES = { parameters: JSON.stringify(PARAMETERS), display: JSON.stringify(DISPLAY) }
 
-function Page({ sql = '', userId = 'u1' }: { sql?: string; userId?: string | null }) {
-  const { error, retry } = useLinkedQuery(userId, sql, { onValues, onSaved })
-  return error && <button onClick={retry}>{error.message}</button>
+function Page({ userId = 'u1' }: { userId?: string | null }) {
+  const link = useQueryLink()
+  useEffect(() => {
+    seen = link
+  })
+  const { error, retry } = useLinkedQuery(userId, link, onSaved)
+  return (
+    <>
+      {error && <button onClick={retry}>{error.message}</button>}
+      <AddressProblems checks={LINK_ADDRESS_CHECKS} />
+    </>
+  )
 }
 
 function renderPage(address: string, props: Parameters<typeof Page>[0] = {}) {
@@ -58,7 +74,6 @@ test('An address of a saved query opens it as it is saved now, with the values o
   renderPage(paths.savedQuery('q1', VALUES))
   await waitFor(() => expect(onSaved).toHaveBeenCalled())
   expect(onSaved.mock.calls).toEqual([[SAVED, { parameters: PARAMETERS, display: DISPLAY }]])
-  expect(onValues).not.toHaveBeenCalled()
 })
 
 test('A saved query that cannot be read says why, and a retry opens it', async () => {
@@ -70,19 +85,67 @@ test('A saved query that cannot be read says why, and a retry opens it', async (
   await waitFor(() => expect(onSaved).toHaveBeenCalledWith(SAVED, {}))
 })
 
-test('A text of a link gets its values once, when it is in the active tab', async () => {
-  renderPage(paths.query('select $late', VALUES), { sql: 'select $late' })
-  await waitFor(() => expect(onValues).toHaveBeenCalled())
-  expect(onValues.mock.calls).toEqual([[{ parameters: PARAMETERS, display: DISPLAY }]])
-  cleanup()
-  renderPage(paths.query('select $late', VALUES), { sql: 'another tab' })
-  renderPage(paths.query('select $late', VALUES), { sql: 'select $late', userId: null })
+test('A saved query waits for the user', () => {
   renderPage(paths.savedQuery('q1'), { userId: null })
-  expect(onValues).toHaveBeenCalledOnce()
   expect(onSaved).not.toHaveBeenCalled()
+  expect(call).not.toHaveBeenCalled()
 })
 
-test('A link brings nothing but values and a display', async () => {
-  renderPage(paths.query('select 1', { parameters: '{}', display: '{"view":"map","chart":null}' }), { sql: 'select 1' })
-  await waitFor(() => expect(onValues).toHaveBeenCalledWith({}))
+test('A link has its values until they are taken', () => {
+  renderPage(paths.query('select $late', VALUES))
+  expect(seen?.values).toEqual({ parameters: PARAMETERS, display: DISPLAY })
+  act(() => seen?.take())
+  expect(seen?.values).toBeNull()
+  cleanup()
+  renderPage(paths.query('select 1'))
+  expect(seen?.values).toBeNull()
+})
+
+test.each([
+  ['ref:q1-close', { ref: 'q1-close' }],
+  ['at:2026-11-19T14:02:11Z', { atMs: Date.UTC(2026, 10, 19, 14, 2, 11) }],
+])('A link brings the time, branch or tag of its tables: %s', (asOf, value) => {
+  renderPage(paths.query('select 1', { asOf }))
+  expect(seen?.values).toEqual({ asOf: value })
+})
+
+const notes = () => screen.queryAllByRole('status').map(({ firstChild }) => firstChild?.textContent ?? '')
+
+test('A damaged link brings the values that can be read, and says which cannot', async () => {
+  renderPage(paths.query('select $x', { parameters: '{bad', display: 'xx', asOf: 'ref:q1' }))
+  expect(seen?.values).toEqual({ asOf: { ref: 'q1' } })
+  expect(notes()).toEqual([
+    expect.stringContaining('“{bad” in ?parameters= is not a list of values'),
+    expect.stringContaining('“xx” in ?display= is neither a view'),
+  ])
+  for (const button of screen.getAllByRole('button', { name: 'Remove from the address' })) await userEvent.click(button)
+  expect(notes()).toEqual([])
+})
+
+test.each(['snapshot:3051729675574597004', 'yesterday'])('A link says that it brings no %s', async (asOf) => {
+  renderPage(paths.query('select 1', { asOf }))
+  expect(notes()).toEqual([expect.stringContaining(`“${asOf}” in ?asOf= is neither a branch`)])
+  expect(seen?.values).toEqual({})
+})
+
+test('A link to a saved query says which of its values cannot be read', async () => {
+  call.mockResolvedValue({ query: SAVED })
+  renderPage(paths.savedQuery('q1', { parameters: '{}', display: VALUES.display }))
+  await waitFor(() => expect(onSaved.mock.calls).toEqual([[SAVED, { display: DISPLAY }]]))
+  expect(notes()).toEqual([expect.stringContaining('“{}” in ?parameters= is not a list of values')])
+})
+
+test('A link whose text is cut within a character says so, until the note is dismissed', async () => {
+  window.history.replaceState(null, '', '/query?sql=select+%27%C5')
+  renderPage('/query')
+  expect(seen?.hasDamagedText).toBe(true)
+  cleanup()
+  render(<LinkAddressProblems hasDamagedText />)
+  expect(notes()).toEqual([expect.stringContaining('A part of the link may be missing.')])
+  await userEvent.click(screen.getByRole('button', { name: 'Dismiss' }))
+  expect(notes()).toEqual([])
+  cleanup()
+  window.history.replaceState(null, '', '/query?sql=select+%27%C5%93%27')
+  renderPage('/query')
+  expect(seen?.hasDamagedText).toBe(false)
 })

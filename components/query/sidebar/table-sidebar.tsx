@@ -2,6 +2,7 @@
 import { useDebouncedValue } from '@mantine/hooks'
 import { useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
+import { UnlessNoAccess } from '@/components/admin/access/requests/unless-no-access'
 import { Tree } from '@/components/explore/catalogs/tree'
 import { foundRows } from '@/components/explore/catalogs/found-rows'
 import type { TreeRow } from '@/components/explore/catalogs/tree-rows'
@@ -93,7 +94,11 @@ export function TableSidebar({ connections, connection, onInsert, onPreview }: T
       ) : isPending || (isFiltered && search.isPending) ? (
         <SkeletonRows rows={6} columns={1} label="Reading catalogs" />
       ) : visibleRows.length === 0 ? (
-        <p className={classes.nothing}>{isFiltered ? `No names match “${query}”.` : 'No catalog is connected yet.'}</p>
+        <UnlessNoAccess>
+          <p className={classes.nothing}>
+            {isFiltered ? `No names match “${query}”.` : 'No catalog is connected yet.'}
+          </p>
+        </UnlessNoAccess>
       ) : (
         <Tree
           rows={visibleRows}

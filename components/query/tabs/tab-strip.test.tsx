@@ -5,13 +5,14 @@ import { afterEach, beforeEach, expect, test } from 'vitest'
 import { MAX_TABS } from '@/lib/client/query/query-tabs'
 import { render } from '@/testing/components/render'
 import { TabStrip } from './tab-strip'
+import { useQueryLink } from '../saved/use-query-link'
 import { useQueryTabs } from './use-query-tabs'
 
 beforeEach(() => sessionStorage.clear())
 afterEach(cleanup)
 
 function Strip() {
-  const model = useQueryTabs('u1', () => {})
+  const model = useQueryTabs('u1', useQueryLink(), () => {})
   return (
     <>
       <TabStrip model={model} />

@@ -4,6 +4,7 @@ import { signalSignOut } from '@/lib/client/session/sign-out-signal'
 import { NuqsTestingAdapter } from 'nuqs/adapters/testing'
 import type { ReactNode } from 'react'
 import { afterEach, beforeEach, expect, it, vi } from 'vitest'
+import { useQueryLink } from '../saved/use-query-link'
 import { useQueryTabs } from './use-query-tabs'
 
 beforeEach(() => {
@@ -15,29 +16,33 @@ afterEach(() => {
   vi.restoreAllMocks()
 })
 
-function renderTabs(first: string, userId: string | null = null) {
-  let address = first
+/** @param values what a link brings with its text */
+function renderTabs(first: string, userId: string | null = null, values: Readonly<Record<string, string>> = {}) {
+  let address: Record<string, string> = { sql: first, ...values }
   setLocation(first)
   const onClosed = vi.fn()
   const wrapper = ({ children }: { children: ReactNode }) => (
     <NuqsTestingAdapter
-      searchParams={{ sql: address }}
+      searchParams={address}
       hasMemory
       onUrlUpdate={({ searchParams }) => setLocation(searchParams.get('sql') ?? '')}
     >
       {children}
     </NuqsTestingAdapter>
   )
-  const hook = renderHook((user: string | null) => useQueryTabs(user, onClosed), { wrapper, initialProps: userId })
+  const hook = renderHook((user: string | null) => useQueryTabs(user, useQueryLink(), onClosed), {
+    wrapper,
+    initialProps: userId,
+  })
   /** React gets the text. */
-  const receive = async (sql: string) => {
-    address = sql
+  const receive = async (sql: string, link: Readonly<Record<string, string>> = {}) => {
+    address = { sql, ...link }
     hook.rerender(userId)
     await waitForAddress()
   }
-  const follow = (sql: string) => {
+  const follow = (sql: string, link: Readonly<Record<string, string>> = {}) => {
     setLocation(sql)
-    return receive(sql)
+    return receive(sql, link)
   }
   const write = (sql: string) =>
     act(() => hook.result.current.change(hook.result.current.active.id, { sql, cursor: sql.length }))
@@ -151,6 +156,47 @@ it('keeps what was typed before the user was known, next to the stored tabs', ()
   again.hook.rerender('u1')
   expect(again.texts()).toEqual(['select 1, mine', 'x'])
   expect(again.activeSql()).toBe('x')
+})
+
+const AT = 'at:2026-11-14T12:31:19Z'
+const AT_MS = Date.UTC(2026, 10, 14, 12, 31, 19)
+const PARAMETERS = [{ name: 'mm', type: 'number' as const, isList: false, text: '30' }]
+
+it.each([null, 'u1'])('gives a link its values in its own tab next to the stored ones, for the user %s', (userId) => {
+  const first = renderTabs('', 'u1')
+  first.write('select 42')
+  first.hook.unmount()
+  const linked = renderTabs('select $mm', userId, { asOf: AT, parameters: JSON.stringify(PARAMETERS) })
+  linked.hook.rerender('u1')
+  expect(linked.hook.result.current.tabs.map(({ sql, asOf, parameters }) => ({ sql, asOf, parameters }))).toEqual([
+    { sql: 'select 42', asOf: null, parameters: [] },
+    { sql: 'select $mm', asOf: { atMs: AT_MS }, parameters: PARAMETERS },
+  ])
+  expect(linked.activeSql()).toBe('select $mm')
+})
+
+it('opens links of one text with different values in different tabs, each once', async () => {
+  const { follow, hook } = renderTabs('select 1', 'u1', { asOf: AT })
+  const asOfs = () => hook.result.current.tabs.map(({ asOf }) => asOf)
+  expect(asOfs()).toEqual([{ atMs: AT_MS }])
+  await waitForAddress()
+  await follow('select 1', { asOf: 'ref:q1' })
+  expect(asOfs()).toEqual([{ atMs: AT_MS }, { ref: 'q1' }])
+  await follow('select 1', { asOf: AT })
+  expect(asOfs()).toEqual([{ atMs: AT_MS }, { ref: 'q1' }])
+  expect(hook.result.current.active.asOf).toEqual({ atMs: AT_MS })
+  await follow('select 1', { asOf: 'zzz' })
+  expect(asOfs()).toEqual([{ atMs: AT_MS }, null, { ref: 'q1' }])
+  expect(hook.result.current.active.asOf).toBeNull()
+})
+
+it('keeps a link with a damaged value in its tab while the user types', async () => {
+  const { write, texts } = renderTabs('select 1', 'u1', { asOf: 'zzz' })
+  write('select 12')
+  await waitForAddress()
+  write('select 123')
+  await waitForAddress()
+  expect(texts()).toEqual(['select 123'])
 })
 
 it('reports closed tabs, and brings them back', () => {

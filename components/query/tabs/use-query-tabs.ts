@@ -1,5 +1,5 @@
 import { useQueryState } from 'nuqs'
-import { useCallback, useEffect, useMemo, useRef, useState } from 'react'
+import { useCallback, useEffect, useEffectEvent, useMemo, useRef, useState } from 'react'
 import { newEntryId } from '@/lib/client/query/query-history'
 import {
   activeTab,
@@ -7,8 +7,9 @@ import {
   changeTab,
   closeTab,
   initialTabs,
-  isBlank,
+  linkedValues,
   moveTab,
+  openLink,
   type QueryTab,
   type QueryTabs,
   reopenTab,
@@ -18,6 +19,7 @@ import {
 import { type ReplacedSql, readTabs, saveTabs, type StoredTabs, unstoredTabIds } from '@/lib/client/query/stored-tabs'
 import { forgetRun } from '@/lib/client/query/tab-runs'
 import { readSignOutSignal } from '@/lib/client/session/sign-out-signal'
+import type { QueryLink } from '../saved/use-query-link'
 
 /** Longer texts are not put into the URL, because browsers and proxies limit its length. */
 export const MAX_ADDRESS_CHARS = 6000
@@ -36,11 +38,17 @@ const FIRST_TAB_ID = 'first'
  * back, and get another one if the URL has a text that is in none of them.
  *
  * @param userId null while the user is unknown: then nothing is restored or stored
+ * @param link what the address has with its text: a tab gets it together with the text
  * @param onClosed called with each tab that was closed
  */
-export function useQueryTabs(userId: string | null, onClosed: (tab: QueryTab) => void) {
+export function useQueryTabs(userId: string | null, link: QueryLink, onClosed: (tab: QueryTab) => void) {
   const [addressSql, setAddressSql] = useQueryState('sql', { defaultValue: '', history: 'replace', throttleMs: 400 })
-  const [state, setState] = useState(() => initialTabs(FIRST_TAB_ID, addressSql))
+  const linked = link.saved === null ? link.values : null
+  const [state, setState] = useState(() => openLink(initialTabs(FIRST_TAB_ID, ''), addressSql, linked, FIRST_TAB_ID))
+  /** Whether the page was opened by a link that says more than its text. */
+  const isOpenedByLink = useRef(linked !== null)
+  /** The link that was taken last; values that cannot be read stay in the address. */
+  const takenLink = useRef<string | null>(null)
   /**
    * Texts that this hook puts into the URL, from its current one to the last. When one of these arrives, the user did
    * not follow a link.
@@ -71,20 +79,27 @@ export function useQueryTabs(userId: string | null, onClosed: (tab: QueryTab) =>
     }
   }, [])
 
+  const takeLink = useEffectEvent(link.take)
+  const linkKey = linked === null ? null : link.key
   useEffect(() => {
+    const values = linkKey === takenLink.current ? null : linked
     // A URL without a text, such as the link in the rail, opens the page without a new tab.
-    if (addressSql === '' || ownTexts.current.includes(addressSql)) return
+    if (values === null && (addressSql === '' || ownTexts.current.includes(addressSql))) return
     // A busy browser reports our earlier texts when the URL has moved on.
     if (addressSql !== readAddressSql()) return
     ownTexts.current = [addressSql]
-    update((before) => openLink(before, addressSql))
-  }, [addressSql, update])
+    update((before) => openLink(before, addressSql, values, newTabId()))
+    if (values === null) return
+    takenLink.current = linkKey
+    takeLink()
+  }, [addressSql, linked, linkKey, update])
 
   useEffect(() => {
     if (userId === null || isRestored.current) return
     isRestored.current = true
     const stored = readTabs(userId)
-    if (stored !== null) update((before) => restoreTabs(before, stored, hasWritten.current))
+    const isLink = isOpenedByLink.current
+    if (stored !== null) update((before) => restoreTabs(before, stored, { hasWritten: hasWritten.current, isLink }))
   }, [userId, update])
 
   const { sql } = active
@@ -173,19 +188,19 @@ function newTabId(): string {
   return newEntryId(Date.now())
 }
 
-/** A link's text is not the user's own, so it replaces no text of theirs. */
-function openLink(state: QueryTabs, sql: string): QueryTabs {
-  const known = state.tabs.find((tab) => tab.sql === sql)
-  if (known !== undefined) return { ...state, activeId: known.id }
-  return isBlank(activeTab(state))
-    ? changeTab(state, state.activeId, { sql, cursor: sql.length })
-    : addTab(state, { sql }, newTabId())
-}
-
-/** @param hasWritten whether the user has written into the first tab before the user was known */
-function restoreTabs(current: QueryTabs, stored: StoredTabs, hasWritten: boolean): QueryTabs {
+/**
+ * @param hasWritten whether the user has written into the first tab before the user was known
+ * @param isLink whether a link has brought more than a text into the first tab
+ */
+function restoreTabs(
+  current: QueryTabs,
+  stored: StoredTabs,
+  { hasWritten, isLink }: { hasWritten: boolean; isLink: boolean },
+): QueryTabs {
   const first = activeTab(current)
+  const values = linkedValues(first)
   // The URL has an older text of ours when the page was left right after a keystroke.
-  if (!hasWritten && (first.sql === '' || wasInAddress(first.sql, stored))) return stored.state
-  return openLink(stored.state, first.sql)
+  if (!hasWritten && !isLink && values === null && (first.sql === '' || wasInAddress(first.sql, stored)))
+    return stored.state
+  return openLink(stored.state, first.sql, values ?? (isLink ? {} : null), newTabId())
 }

@@ -19,6 +19,13 @@ it('leads from a run back to the list', () => {
   ])
 })
 
+it('leads from a load back to the form', () => {
+  expect(breadcrumbTrail(paths.loadRun('01ABC'))).toEqual([
+    { label: 'Load', href: paths.load() },
+    { label: 'Run', href: null, named: { kind: 'run', id: '01ABC' } },
+  ])
+})
+
 it('leads from a connection back to the list', () => {
   expect(breadcrumbTrail(paths.newConnection())).toEqual([
     { label: 'Settings', href: null },

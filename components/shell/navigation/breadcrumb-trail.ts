@@ -10,6 +10,7 @@ const PAGES: Record<string, readonly string[]> = {
   '/': ['Home'],
   '/catalogs': ['Explore'],
   '/query': ['Query'],
+  [paths.load()]: ['Load'],
   [paths.waitingProposals()]: ['Proposals'],
   '/jobs': ['Jobs'],
   '/audit': ['Audit'],
@@ -46,11 +47,17 @@ const SETTINGS: Crumb = { label: 'Settings', href: null }
 export function breadcrumbTrail(pathname: string): Crumb[] {
   const { catalog, namespace = [], table, view, tab } = targetFromPathname(pathname)
   if (catalog === undefined) {
-    const [, root, id] = pathname.split('/')
+    const [, root, id, runId] = pathname.split('/')
     if (root === 'jobs' && id !== undefined) {
       return [
         { label: 'Jobs', href: paths.jobs() },
         { label: 'Run', href: null, named: { kind: 'run', id: decodeURIComponent(id) } },
+      ]
+    }
+    if (root === 'ingest' && id === 'runs' && runId !== undefined) {
+      return [
+        { label: 'Load', href: paths.load() },
+        { label: 'Run', href: null, named: { kind: 'run', id: decodeURIComponent(runId) } },
       ]
     }
     if (root === 'audit' && id !== undefined) {

@@ -4,10 +4,11 @@ import { cleanup, screen, within } from '@testing-library/react'
 import userEvent from '@testing-library/user-event'
 import type { FunctionComponent } from 'react'
 import { afterEach, expect, test, vi } from 'vitest'
-import { z } from 'zod'
+import * as z from 'zod'
 import { groupQuery } from '@/lib/client/access/groups'
 import { userQuery } from '@/lib/client/access/users'
 import { runQuery } from '@/lib/client/jobs/runs'
+import { keys } from '@/lib/client/keys'
 import { getRun } from '@/lib/contract/jobs'
 import { paths } from '@/lib/paths/paths'
 import { answeringFetch, sampleGroup, sampleUser } from '@/testing/components/access-api'
@@ -23,13 +24,15 @@ afterEach(() => {
 })
 
 function renderBreadcrumbs(pathname: string, Page: FunctionComponent = () => null) {
+  const client = new QueryClient({ defaultOptions: { queries: { retry: false } } })
   render(
-    <QueryClientProvider client={new QueryClient()}>
-      <Breadcrumbs />
+    <QueryClientProvider client={client}>
       <Page />
+      <Breadcrumbs />
     </QueryClientProvider>,
     { pathname },
   )
+  return client
 }
 
 /** A page that reads its subject. */
@@ -53,10 +56,13 @@ test('A run is named by its title, not by its id', async () => {
       z.encode(getRun.output, { run, lines: [], isLogOpen: false, undoes: null, undoneBy: null, badges: [] }),
     ),
   )
-  renderBreadcrumbs(paths.run(RUN_ID), RunPage)
+  const client = renderBreadcrumbs(paths.run(RUN_ID), RunPage)
   const title = await screen.findByText('Load daily.csv')
   expect(title.getAttribute('aria-current')).toBe('page')
   expect(screen.queryByText(/01KAK/)).toBeNull()
+  // As an event of the server makes the page do. It is read as the page reads it.
+  await client.refetchQueries({ queryKey: keys.run(RUN_ID) })
+  expect(client.getQueryState(keys.run(RUN_ID))).toMatchObject({ status: 'success', error: null })
 })
 
 test('A user and a group are named by their names, and everyone is', async () => {

@@ -1,12 +1,12 @@
 'use client'
 import { UnstyledButton } from '@mantine/core'
-import { skipToken, useQuery } from '@tanstack/react-query'
 import Link from 'next/link'
 import { usePathname } from 'next/navigation'
 import { LazyMenu } from '@/components/ui/controls/lazy-menu'
 import type { GroupDetail } from '@/lib/client/access/groups'
 import type { UserDetail } from '@/lib/client/access/users'
 import type { RunWithLog } from '@/lib/client/jobs/runs'
+import { useKnownData } from '@/lib/client/call/use-known-data'
 import { keys } from '@/lib/client/keys'
 import { breadcrumbTrail, type Crumb, type NamedById } from './breadcrumb-trail'
 import classes from './breadcrumbs.module.css'
@@ -78,11 +78,11 @@ function Step({ crumb, level, isCurrent }: { crumb: Crumb; level: number; isCurr
  * not load the code that reads it.
  */
 function Name({ named: { kind, id }, label }: { named: NamedById; label: string }) {
-  const run = useQuery<RunWithLog>({ queryKey: keys.run(id), queryFn: skipToken })
-  const user = useQuery<UserDetail>({ queryKey: keys.user(id), queryFn: skipToken })
-  const group = useQuery<GroupDetail>({ queryKey: keys.group(id), queryFn: skipToken })
+  const run = useKnownData(keys.run(id)) as RunWithLog | undefined
+  const user = useKnownData(keys.user(id)) as UserDetail | undefined
+  const group = useKnownData(keys.group(id)) as GroupDetail | undefined
   if (kind === 'group' && id === 'everyone') return <>Everyone</>
-  return <>{visibleText(run.data?.run.title ?? user.data?.username ?? group.data?.group.name ?? label)}</>
+  return <>{visibleText(run?.run.title ?? user?.username ?? group?.group.name ?? label)}</>
 }
 
 function HiddenSteps({ crumbs }: { crumbs: readonly Crumb[] }) {

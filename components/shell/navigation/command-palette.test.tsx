@@ -3,7 +3,7 @@ import { QueryClient, QueryClientProvider } from '@tanstack/react-query'
 import { act, cleanup, screen, waitFor } from '@testing-library/react'
 import userEvent from '@testing-library/user-event'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
-import { z } from 'zod'
+import * as z from 'zod'
 import { getQuery, type SavedQuery } from '@/lib/contract/queries'
 import { searchEverything } from '@/lib/contract/search'
 import { type Favourite, listShortcuts, type VisitedEntry } from '@/lib/contract/shortcuts'
@@ -48,23 +48,26 @@ beforeEach(() => {
     if (address.startsWith('/api/v1/shortcuts')) return Response.json(z.encode(listShortcuts.output, shortcuts))
     searches.push(new URL(address, 'http://test').searchParams.get('query') ?? '')
     const inTable = { catalog: 'local', namespace: ['ux'], entry: { kind: 'table' as const, name: NAME } }
+    const inView = { catalog: 'local', namespace: ['demo'], entry: { kind: 'view' as const, name: 'flights_by_route' } }
     const hits = address.includes('arrival')
       ? []
-      : address.includes('price')
-        ? [
-            { ...inTable, kind: 'column' as const, name: 'Unit_Price', detail: 'in euro', target: '7' },
-            { ...inTable, kind: 'snapshot' as const, name: '9007199254740993123', detail: 'append', target: null },
-            { ...inTable, kind: 'tag' as const, name: 'price-list', detail: null, target: null },
-          ]
-        : ['local', 'mirror'].map((catalog) => ({
-            catalog,
-            namespace: ['ux'],
-            entry: { kind: 'table' as const, name: NAME },
-            kind: 'table' as const,
-            name: NAME,
-            detail: null,
-            target: null,
-          }))
+      : address.includes('by_route')
+        ? [{ ...inView, kind: 'view' as const, name: 'flights_by_route', detail: null, target: null }]
+        : address.includes('price')
+          ? [
+              { ...inTable, kind: 'column' as const, name: 'Unit_Price', detail: 'in euro', target: '7' },
+              { ...inTable, kind: 'snapshot' as const, name: '9007199254740993123', detail: 'append', target: null },
+              { ...inTable, kind: 'tag' as const, name: 'price-list', detail: null, target: null },
+            ]
+          : ['local', 'mirror'].map((catalog) => ({
+              catalog,
+              namespace: ['ux'],
+              entry: { kind: 'table' as const, name: NAME },
+              kind: 'table' as const,
+              name: NAME,
+              detail: null,
+              target: null,
+            }))
     const queries = address.includes('margin') ? [{ queryId: 'q1', name: 'Margin by month', ownerName: 'ann' }] : []
     const rest = { queries, isTruncated: false, unreachable: [], outdated: [] }
     return Response.json(z.encode(searchEverything.output, { hits, ...rest }))
@@ -102,6 +105,13 @@ test('An empty result says so', async () => {
   const field = await openPalette()
   await userEvent.type(field, 'arrival')
   expect(await screen.findByText('No results for “arrival”.')).toBeTruthy()
+})
+
+test('A view is found by its name, and opens', async () => {
+  const field = await openPalette()
+  await userEvent.type(field, 'by_route')
+  await userEvent.click(await screen.findByTitle('demo.flights_by_route'))
+  expect(push).toHaveBeenCalledExactlyOnceWith('/catalogs/local/namespaces/demo/views/flights_by_route')
 })
 
 test('A column opens its tab with the column selected, and the matching part is marked', async () => {
@@ -208,12 +218,14 @@ test('An empty palette begins with favourites and recent pages, and Enter opens 
     favourites: [
       { ...entry('gone'), isDropped: true },
       { kind: 'namespace', catalog: 'local', namespace: ['sales'] },
+      { ...entry('fares'), isDropped: false },
     ],
-    visits: [entry('flights')],
+    visits: [entry('fares'), entry('flights')],
   }
   const field = await openPalette()
   expect(await screen.findByTitle('demo.flights')).toBeTruthy()
   expect(screen.queryByTitle('demo.gone')).toBeNull()
+  expect(screen.getAllByTitle('demo.fares')).toHaveLength(1)
   await waitFor(() => expect(document.querySelector('[data-selected]')?.textContent).toContain('sales'))
   await waitFor(() => expect(screen.getAllByTitle(`ux.${NAME}`)).toHaveLength(2))
   await userEvent.type(field, '{Enter}')

@@ -5,7 +5,7 @@ import { IconSearch, IconTag, IconUser, IconUsers } from '@tabler/icons-react'
 import { useQuery } from '@tanstack/react-query'
 import { usePathname, useRouter } from 'next/navigation'
 import { type KeyboardEvent, useLayoutEffect, useRef, useState } from 'react'
-import { otherVisits } from '@/components/shell/shortcuts/shortcut-look'
+import { otherVisits, shortcutLook } from '@/components/shell/shortcuts/shortcut-look'
 import { everythingQuery } from '@/lib/client/search'
 import { favouriteKey, isDropped, shortcutsQuery } from '@/lib/client/shortcuts'
 import { paths } from '@/lib/paths/paths'
@@ -19,6 +19,7 @@ import { PaletteNotes } from './palette-notes'
 import { PaletteShortcuts } from './palette-shortcuts'
 import { paletteStore } from './palette-store'
 import { SETTINGS } from './destinations'
+import { awaitTypedAhead, endTypedAhead, takeTypedAhead } from './typed-ahead'
 import { type PaletteProps, usePaletteActions } from './use-palette-actions'
 import { keywordsOf } from './keywords'
 import { useDestinations } from './use-destinations'
@@ -82,7 +83,12 @@ export function CommandPalette(props: PaletteProps) {
     typed === '' ? undefined : keywords?.find((keyword) => keyword.startsWith(typed))
   const isMatch = (one: Keyworded) => one.label.toLowerCase().includes(typed) || keywordOf(one) !== undefined
   const favourites = typed === '' && shortcuts.data ? shortcuts.data.favourites.filter((one) => !isDropped(one)) : []
-  const visits = typed === '' && shortcuts.data ? otherVisits(shortcuts.data, pathname) : []
+  // Its two groups are one list: what is a favourite is not there twice.
+  const favouriteHrefs = new Set(favourites.map((one) => shortcutLook(one).href))
+  const visits =
+    typed === '' && shortcuts.data
+      ? otherVisits(shortcuts.data.visits, pathname).filter((one) => !favouriteHrefs.has(shortcutLook(one).href))
+      : []
   const pages = [...toPages(destinations), ...settings].filter(isMatch)
   const matchingActions = actions.filter(isMatch)
   const hits = data?.hits ?? []
@@ -110,6 +116,12 @@ export function CommandPalette(props: PaletteProps) {
     shouldOpenFirst.current = false
     selectFirst()?.click()
   }, [isSearching])
+  const receiveTypedAhead = () => {
+    const { text, hasEnter } = takeTypedAhead()
+    if (text === '') return
+    setQuery((current) => current + text)
+    shouldOpenFirst.current = hasEnter
+  }
   const waitForResults = (event: KeyboardEvent) => {
     if (event.key !== 'Enter' || !isSearching) return
     event.preventDefault()
@@ -128,8 +140,12 @@ export function CommandPalette(props: PaletteProps) {
       shortcut="mod + K"
       tagsToIgnore={[]}
       triggerOnContentEditable
-      onSpotlightOpen={() => setIsOpen(true)}
+      onSpotlightOpen={() => {
+        setIsOpen(true)
+        awaitTypedAhead()
+      }}
       onSpotlightClose={() => {
+        endTypedAhead()
         setIsOpen(false)
         shouldOpenFirst.current = false
       }}
@@ -149,6 +165,7 @@ export function CommandPalette(props: PaletteProps) {
         maxLength={2048}
         aria-label={LABEL}
         leftSection={<IconSearch size={16} stroke={1.6} aria-hidden />}
+        onFocus={receiveTypedAhead}
         onKeyDownCapture={waitForResults}
       />
       <KindChips query={query} onChange={setQuery} />

@@ -1,6 +1,7 @@
 import {
   IconChartHistogram,
   IconClipboardList,
+  IconDatabaseImport,
   IconHome,
   IconListTree,
   IconProgressCheck,
@@ -19,6 +20,8 @@ type Destination = {
   within: readonly string[]
   /** The second key of the shortcut `g …`. */
   goKey: string
+  /** Left out of the bar of a phone, which has room for five: files are rarely on one. The palette offers it. */
+  isWideOnly?: true
   /** Without it the destination is not offered. */
   permission?: Permission
 }
@@ -39,6 +42,14 @@ export const DESTINATIONS: readonly Destination[] = [
     icon: IconTerminal2,
     within: [paths.query()],
     goKey: 'q',
+  },
+  {
+    label: 'Load',
+    href: paths.load(),
+    icon: IconDatabaseImport,
+    within: [paths.load()],
+    goKey: 'l',
+    isWideOnly: true,
   },
   {
     label: 'Dashboards',

@@ -2,6 +2,7 @@
 import { useHotkeys } from '@mantine/hooks'
 import { type ComponentType, useEffect, useRef, useState } from 'react'
 import { loadCode } from '@/lib/load-code'
+import { awaitTypedAhead, endTypedAhead } from './typed-ahead'
 
 type PaletteProps = { onShortcuts: () => void; onTimeZone: () => void }
 type LoadedPalette = { CommandPalette: ComponentType<PaletteProps>; open: () => void }
@@ -31,12 +32,20 @@ export function LazyPalette(props: PaletteProps) {
   const open = () => {
     if (palette) return palette.open()
     isRequested.current = true
-    void loadCode(loadPalette).then(setPalette, (error: unknown) => setFailure({ error }))
+    // The user types on while the code loads.
+    awaitTypedAhead(() => {
+      isRequested.current = false
+    })
+    void loadCode(loadPalette).then(setPalette, (error: unknown) => {
+      endTypedAhead()
+      setFailure({ error })
+    })
   }
 
   useEffect(() => {
     if (palette && isRequested.current) palette.open()
   }, [palette])
+  useEffect(() => endTypedAhead, [])
   useEffect(() => {
     shownPalette = { open, prepare }
     // The keys are pressed one after the other, which gives the code time to load.

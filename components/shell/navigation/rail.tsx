@@ -41,5 +41,5 @@ export function Rail() {
 /** Settings are at the end. A narrow bar has no room for them, or for pages that few people may open. */
 function itemClass(destination: ReturnType<typeof useDestinations>[number]): string | undefined {
   if (destination === SETTINGS) return `${classes.last} ${classes.wideOnly}`
-  return destination.permission === undefined ? undefined : classes.wideOnly
+  return destination.permission === undefined && !destination.isWideOnly ? undefined : classes.wideOnly
 }

@@ -29,14 +29,10 @@ export function shortcutLook(one: Favourite | VisitedEntry): {
   return { icon, label: visibleText(`${parent}.${one.name}`), catalogName: catalog, href }
 }
 
-/** Visited entries that are neither favourites nor the page that is open. */
-export function otherVisits(
-  { favourites, visits }: { favourites: readonly Favourite[]; visits: readonly VisitedEntry[] },
-  pathname: string,
-): VisitedEntry[] {
-  const hrefs = new Set(favourites.map((one) => shortcutLook(one).href))
+/** Visited entries apart from the page that is open. */
+export function otherVisits(visits: readonly VisitedEntry[], pathname: string): VisitedEntry[] {
   return visits.filter((one) => {
     const { href } = shortcutLook(one)
-    return !hrefs.has(href) && pathname !== href && !pathname.startsWith(`${href}/`)
+    return pathname !== href && !pathname.startsWith(`${href}/`)
   })
 }

@@ -5,12 +5,15 @@ import userEvent from '@testing-library/user-event'
 import type { OnUrlUpdateFunction } from 'nuqs/adapters/testing'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { listSnapshots, type Snapshot } from '@/lib/contract/table/snapshots'
-import { getTable } from '@/lib/contract/table/tables'
+import { getTable, getTableLayouts } from '@/lib/contract/table/tables'
 import { AppError } from '@/lib/errors'
+import { writeTableMetadata } from '@/lib/iceberg/metadata/metadata-json'
+import type { NestedField } from '@/lib/iceberg/schema/types'
 import type { QueryRequest, RunOptions } from '@/lib/query/engine'
 import { renderInTable, SAMPLE_DETAIL, SAMPLE_PAST } from '@/testing/components/render-in-table'
 import { stubApi } from '@/testing/components/stub-api'
 import { stubQuerySession } from '@/testing/components/stub-query-session'
+import { sampleMetadata } from '@/testing/iceberg/sample-metadata'
 import { FindBrokenCommit } from './find-broken-commit'
 
 const call = stubApi()
@@ -175,8 +178,39 @@ describe('The search for the commit that broke it', () => {
       await search()
       expect(await screen.findByText(message)).toBeTruthy()
       expect(run).toHaveBeenCalledOnce()
+      expect(screen.queryAllByText('testing…')).toEqual([])
+      expect(within(screen.getByRole('list', { name: 'Steps of the search' })).getByText('error')).toBeTruthy()
     },
   )
+
+  it.each([
+    ['Delay', 'The column “delay” is now called “amount”. Use this name for all snapshots.'],
+    ['note', 'The column “note” was removed. No condition can use it.'],
+    ['a"b', 'The table has never had a column “a"b”.'],
+  ])('says what became of the column that a condition names: %s', async (name, explanation) => {
+    const sample = sampleMetadata()
+    const [first, ...others] = sample.schemas[0]?.fields ?? []
+    if (!first) throw new Error('The sample has no column.')
+    const note: NestedField = { id: 900, name: 'note', required: false, type: 'string' }
+    const schemas = [
+      [{ ...first, name: 'delay' }, ...others, note],
+      [{ ...first, name: 'amount' }, ...others],
+    ]
+    const metadata = writeTableMetadata({
+      ...sample,
+      schemas: schemas.map((fields, schemaId) => ({ schemaId, identifierFieldIds: [], fields })),
+      currentSchemaId: 1,
+      lastColumnId: 900,
+    })
+    const answerOthers = call.getMockImplementation()
+    call.mockImplementation(async (endpoint: unknown, input: unknown) =>
+      endpoint === getTableLayouts ? { metadata, schemaUses: [] } : answerOthers?.(endpoint, input),
+    )
+    const message = `Binder error: Referenced column "${name}" not found in FROM clause!`
+    valueAt = () => new AppError('query-failed', message)
+    await search()
+    expect(await screen.findByText(`${message} ${explanation}`)).toBeTruthy()
+  })
 
   it('claims no more than the tested snapshots show', async () => {
     const failure = new AppError('file-missing', 'The file is gone.')
@@ -184,7 +218,7 @@ describe('The search for the commit that broke it', () => {
     await search()
     const verdict = await screen.findByText(/^Already false/)
     expect(verdict.textContent).toBe(
-      'Already false at the oldest testable snapshot, 4. 3 older snapshots could not be tested, so an earlier commit may have broken it.',
+      'Already false at the oldest testable snapshot, 4. Error at 3 older snapshots: an earlier commit may have broken it.',
     )
     const failed = screen.getByText('The file is gone.').closest('li')
     expect(failed?.textContent).toContain('error3 snapshots')
@@ -192,11 +226,11 @@ describe('The search for the commit that broke it', () => {
     valueAt = (snapshot) => (snapshot > 7 ? failure : true)
     await userEvent.click(screen.getByRole('button', { name: 'Find the commit' }))
     expect((await screen.findByText(/^Still true/)).textContent).toBe(
-      'Still true at the newest testable snapshot, 7. 2 newer snapshots could not be tested.',
+      'Still true at the newest testable snapshot, 7. Error at 2 newer snapshots.',
     )
     await userEvent.click(screen.getByRole('button', { name: 'Test every snapshot' }))
     expect((await screen.findByText(/^No change/)).textContent).toBe(
-      'No change from true to false at 7 testable snapshots. 2 snapshots could not be tested, so the search may have missed a change.',
+      'No change from true to false at 7 testable snapshots. Error at 2 snapshots: the search may have missed a change.',
     )
   })
 

@@ -12,7 +12,6 @@ import { SubPage, SubPageTitle } from '@/components/shell/sub-page'
 import { useShownTable } from '@/components/table/frame/shown-table'
 import { lazyComponent } from '@/components/ui/controls/lazy-component'
 import { EmptyState } from '@/components/ui/notes/empty-state'
-import { WarningNote } from '@/components/ui/notes/warning-note'
 import { Toolbar } from '@/components/ui/toolbar'
 import { CodeBlock } from '@/components/ui/values/code-block'
 import { ExactTime } from '@/components/ui/values/exact-time'
@@ -34,9 +33,10 @@ import {
   VERDICTS,
 } from './use-broken-commit-search'
 
+const LazySearchProblem = lazyComponent(async () => (await import('./search-problem')).SearchProblem)
 const LazySearchedSnapshots = lazyComponent(async () => (await import('./searched-snapshots')).SearchedSnapshots)
 
-/** Searches the snapshots of a branch for the commit after which a condition in SQL does not hold. */
+/** Searches the snapshots of a branch for the commit after which a condition in SQL is false. */
 export function FindBrokenCommit() {
   const { table, detail } = useShownTable()
   const [branch, setBranch] = useQueryState(
@@ -144,7 +144,7 @@ function Search({ table, branch, schema, snapshots, totalCount }: SearchProps) {
           </div>
         )}
         {result && <Result table={table} branch={branch} snapshots={snapshots} result={result} steps={steps} />}
-        {problem !== null && <WarningNote>{problem}</WarningNote>}
+        {problem !== null && <LazySearchProblem problem={problem} />}
         {steps.length > 0 && <Steps steps={steps} />}
       </div>
       <LazySearchedSnapshots snapshots={snapshots} steps={steps} branch={branch} />
@@ -209,7 +209,7 @@ function Result({ result, steps, ...searched }: ResultProps) {
   const failedCount = steps.filter(({ verdict }) => verdict === 'failed').length
   if (result.kind === 'full') {
     if (failedCount === snapshots.length) return <Message>The test failed at every snapshot.</Message>
-    const untested = `${formatQuantity(failedCount, 'snapshot')} could not be tested, so the search may have missed a change.`
+    const untested = `Error at ${formatQuantity(failedCount, 'snapshot')}: the search may have missed a change.`
     if (result.flips.length === 0)
       return (
         <Message>
@@ -237,7 +237,7 @@ function Result({ result, steps, ...searched }: ResultProps) {
       return (
         <Message>
           Still true at the newest {newer === 0 ? '' : 'testable '}snapshot, {snapshots[outcome.index]?.snapshotId}.
-          {newer > 0 && ` ${formatQuantity(newer, 'newer snapshot')} could not be tested.`}
+          {newer > 0 && ` Error at ${formatQuantity(newer, 'newer snapshot')}.`}
         </Message>
       )
     }
@@ -247,8 +247,7 @@ function Result({ result, steps, ...searched }: ResultProps) {
         <Message>
           Already false at the oldest {older === 0 ? 'searched' : 'testable'} snapshot,{' '}
           {snapshots[outcome.index]?.snapshotId}.
-          {older > 0 &&
-            ` ${formatQuantity(older, 'older snapshot')} could not be tested, so an earlier commit may have broken it.`}
+          {older > 0 && ` Error at ${formatQuantity(older, 'older snapshot')}: an earlier commit may have broken it.`}
         </Message>
       )
     }
@@ -265,7 +264,7 @@ function Message({ children }: { children: ReactNode }) {
   )
 }
 
-/** The first snapshot at which the condition does not hold, and what to do about it. */
+/** The first snapshot at which the condition is false, and what to do about it. */
 function BrokenCommit({
   table,
   branch,

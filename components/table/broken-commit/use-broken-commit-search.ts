@@ -13,7 +13,7 @@ export type SearchStep = {
   snapshot: Snapshot
   /** Null while the condition is being tested. */
   verdict: Verdict | null
-  /** Why it could not be tested. */
+  /** The error of its test. */
   problem: string | null
   /** Current columns that the condition uses and the snapshot does not have. */
   absentColumns: readonly string[]
@@ -98,7 +98,8 @@ export function useBrokenCommitSearch(table: TableIdentifier, schema: Schema) {
     setState({ ...IDLE, isRunning: true })
     search().catch((error: unknown) => {
       const problem = error instanceof Error ? error.message : String(error)
-      update((current) => ({ ...current, isRunning: false, problem }))
+      const isDeclined = error instanceof AppError && error.code === 'cancelled'
+      update((current) => ({ ...current, steps: endedSteps(current.steps, isDeclined), isRunning: false, problem }))
     })
   }
 
@@ -109,13 +110,19 @@ export function useBrokenCommitSearch(table: TableIdentifier, schema: Schema) {
       running.current?.abort()
       setState((current) => ({
         ...current,
-        steps: current.steps.filter(({ verdict }) => verdict !== null),
+        steps: endedSteps(current.steps, true),
         isRunning: false,
         prompt: null,
         problem: 'The search was cancelled.',
       }))
     },
   }
+}
+
+/** The steps of a search that ended in one: it failed, or was not carried out. */
+function endedSteps(steps: readonly SearchStep[], isDeclined: boolean): SearchStep[] {
+  if (isDeclined) return steps.filter(({ verdict }) => verdict !== null)
+  return steps.map((step) => ({ ...step, verdict: step.verdict ?? 'failed' }))
 }
 
 type TestOptions = {
@@ -169,7 +176,7 @@ async function testCondition(
 
 function readVerdict({ rowCount, columns, batches, absentColumns = [] }: QueryResult): TestResult {
   if (rowCount !== 1 || columns.length !== 1) {
-    const reason = rowCount === 1 ? 'The condition has several columns.' : 'The condition has a value for each row.'
+    const reason = rowCount === 1 ? 'The condition has several columns.' : 'The condition returns one value per row.'
     const problem = `${reason} Use one aggregate that returns true or false, e.g. count(*) > 0.`
     return failedTest(problem)
   }

@@ -5,13 +5,16 @@ import type { OnUrlUpdateFunction } from 'nuqs/adapters/testing'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import type { ComparisonReply, ComparisonRequest } from '@/lib/client/comparison/comparison-messages'
 import type { SerializedError } from '@/lib/client/rows/serialized-error'
+import type { Endpoint } from '@/lib/contract/endpoint'
 import type { SnapshotComparison } from '@/lib/contract/table/comparison'
 import { AppError } from '@/lib/errors'
+import { writeTableMetadata } from '@/lib/iceberg/metadata/metadata-json'
 import type { NestedField } from '@/lib/iceberg/schema/types'
 import type { CellValue } from '@/lib/scan/compare/change-summary'
 import type { ComparisonResult } from '@/lib/scan/compare/snapshot-comparison'
 import { renderInTable, SAMPLE_DETAIL } from '@/testing/components/render-in-table'
 import { stubApi } from '@/testing/components/stub-api'
+import { sampleMetadata } from '@/testing/iceberg/sample-metadata'
 import { CompareSnapshots } from './compare-snapshots'
 // Loaded when it is needed: here before a test waits for it.
 import './comparison-results'
@@ -141,7 +144,10 @@ describe('The comparison of two snapshots', () => {
     expect(requests[0]).toMatchObject({ kind: 'compare', keyIds: [1] })
     expect(figures.textContent).toContain('Rows added+1')
     expect(figures.textContent).toContain('7 unchanged, excluding shared files')
-    expect(screen.getByText('3 shared files skipped')).toBeTruthy()
+    const footer = screen.getByText('3 shared files skipped').parentElement
+    // Three files of both sides, and one of each.
+    expect(footer?.textContent).toContain('of 5 files read')
+    expect(footer?.textContent).toContain('of 4.88 KiB')
     expect(screen.getByText('comment').closest('li')?.textContent).toContain('not set new')
     const grid = screen.getByRole('grid', { name: 'Rows that differ' })
     expect(grid.getAttribute('aria-rowcount')).toBe('4')
@@ -247,18 +253,27 @@ describe('The comparison of two snapshots', () => {
     await waitFor(() => expect(requests.findLast(({ kind }) => kind === 'compare')).toMatchObject({ keyIds: [1] }))
   })
 
+  it('without a row in both says which files it compared', async () => {
+    result = { ...RESULT, changedCount: 0, sameCount: 0, columns: [] }
+    renderInTable(<CompareSnapshots />)
+    expect(await screen.findByText('only files that differ were compared')).toBeTruthy()
+  })
+
   it('says how many keys are repeated', async () => {
     result = { ...RESULT, repeatedKeyCount: 2 }
     renderInTable(<CompareSnapshots />)
     expect(await screen.findByText(/2 keys are in more than one row/)).toBeTruthy()
   })
 
-  it('asks before it reads much, and can be cancelled', async () => {
+  it('asks before it reads many bytes, and can be cancelled', async () => {
     answers = false
     const large = { fileCount: 900, rowCount: 3_000_000, bytes: 90_000_000 }
     call.mockResolvedValue({ ...PLAN, after: { ...PLAN.after, differing: large } })
     renderInTable(<CompareSnapshots />)
     const start = await screen.findByRole('button', { name: /^Read .* and compare$/ })
+    expect(screen.getByRole('status').firstChild?.textContent).toBe(
+      'This comparison has to read 85.8 MiB: the snapshots differ in 901 files with up to 3,000,010 rows. Choose snapshots that are closer together to read less.',
+    )
     expect(requests).toEqual([])
     await userEvent.click(start)
     await userEvent.click(await screen.findByRole('button', { name: 'Cancel' }))
@@ -299,6 +314,21 @@ describe('The comparison of two snapshots', () => {
     expect(call).not.toHaveBeenCalled()
   })
 
+  it('says which parts of its address it ignores', async () => {
+    renderInTable(<CompareSnapshots />, { search: '?key=zz&compare=1,zz&column=zz&show=zz&columns=zz' })
+    expect(
+      await screen.findByText('“zz” in ?key= is not a list of column ids. Its other parts are the key.'),
+    ).toBeTruthy()
+    expect(
+      screen.getByText('“1,zz” in ?compare= is not a list of column ids. Its other parts are compared.'),
+    ).toBeTruthy()
+    expect(screen.getByText('“zz” in ?column= is not the id of a column. All changes are listed.')).toBeTruthy()
+    expect(screen.getByText(/^“zz” in \?show= is none of .* All rows are listed\.$/)).toBeTruthy()
+    expect(
+      screen.getByText('“zz” in ?columns= is neither true nor false. Columns without changes are hidden.'),
+    ).toBeTruthy()
+  })
+
   it('has nothing to compare in a table with one snapshot', async () => {
     renderInTable(<CompareSnapshots />, { detail: { ...SAMPLE_DETAIL, timeline: SAMPLE_DETAIL.timeline.slice(0, 1) } })
     expect(await screen.findByText('The table has no two snapshots to compare yet.')).toBeTruthy()
@@ -331,9 +361,11 @@ describe('The comparison of two snapshots', () => {
   })
 
   it('compares nothing with a filter that the table does not understand', async () => {
+    const layouts = { metadata: writeTableMetadata(sampleMetadata()), schemaUses: [] }
+    call.mockImplementation(async ({ path }: Endpoint) => (path.endsWith('/layouts') ? layouts : PLAN))
     renderInTable(<CompareSnapshots />, { search: `?${new URLSearchParams({ where: 'speed > 3' })}` })
     expect((await screen.findByRole('alert')).textContent).toContain('The table has no column speed.')
-    expect(call).not.toHaveBeenCalled()
+    expect(call.mock.calls.filter(([{ path }]) => !path.endsWith('/layouts'))).toEqual([])
     await userEvent.click(screen.getByRole('button', { name: 'Clear filters' }))
     expect(await screen.findByLabelText('What changed', { selector: 'dl' })).toBeTruthy()
   })

@@ -9,6 +9,7 @@ import { SubPage, SubPageTitle } from '@/components/shell/sub-page'
 import { useShownTable } from '@/components/table/frame/shown-table'
 import { loadCode } from '@/lib/load-code'
 import { Tooltip } from '@/components/ui/controls/tooltip'
+import { AddressProblems } from '@/components/ui/notes/address-problems'
 import { EmptyState } from '@/components/ui/notes/empty-state'
 import { ProblemNote } from '@/components/ui/notes/problem-note'
 import { SkeletonRows } from '@/components/ui/notes/skeleton-rows'
@@ -27,7 +28,7 @@ import { ComparedColumnsChoice } from './compared-columns-choice'
 import { KeyChoice } from './key-choice'
 import { StateChoice } from './state-choice'
 import { type SuggestedKey, suggestKey } from './suggested-key'
-import { type CompareAddress, useCompareAddress } from './use-compare-address'
+import { COMPARE_CHECKS, type CompareAddress, useCompareAddress } from './use-compare-address'
 import { type ComparisonState, useComparison } from './use-comparison'
 
 const LazyResults = lazy(async () => ({
@@ -66,9 +67,12 @@ type FrameProps = { table: TableIdentifier; detail: TableDetail; address: Compar
 
 function Comparison({ table, detail, address, before, after }: FrameProps & { before: AsOf; after: AsOf }) {
   const { fields } = detail.schema
-  const { state: filter, change: changeFilter } = useRowFilter(fields)
+  const { state: filter, change: changeFilter } = useRowFilter(fields, {
+    table,
+    metadataLocation: detail.metadataLocation,
+  })
   const [edited, setEdited] = useState<EditedCondition | null>(null)
-  const where = filter.kind === 'ready' ? filter.filter.where : filter.kind === 'none' ? undefined : null
+  const where = filter.kind === 'ready' ? (filter.filter.where ?? undefined) : filter.kind === 'none' ? undefined : null
   const { keyIds: key, comparedIds } = address
   const choice = { keyIds: key, comparedIds, where }
   const { plan, state, keyIds, start, cancel, retry } = useComparison(table, { before, after }, choice)
@@ -108,7 +112,7 @@ function Comparison({ table, detail, address, before, after }: FrameProps & { be
         <div className={classes.note}>
           <ProblemNote
             error={filter.error}
-            title="The filter in the address does not fit the table"
+            title={filter.title}
             subject={name}
             back={{ label: 'Clear filters', onBack: () => changeFilter(null) }}
           />
@@ -186,6 +190,7 @@ function CompareBody({
         />
         {choices}
       </Toolbar>
+      <AddressProblems checks={COMPARE_CHECKS} />
       {children}
     </SubPage>
   )
@@ -205,9 +210,9 @@ function Question({
   return (
     <div className={classes.note} role="status">
       <p className={classes.question}>
-        {wasCancelled ? 'The comparison was cancelled.' : 'This comparison reads much.'} The snapshots differ in{' '}
-        {formatQuantity(fileCount, 'file')} with up to {formatQuantity(rowCount, 'row')}, {formatBytes(bytes)} together.
-        Snapshots that are closer together differ less.
+        {wasCancelled && 'The comparison was cancelled. '}This comparison has to read {formatBytes(bytes)}: the
+        snapshots differ in {formatQuantity(fileCount, 'file')} with up to {formatQuantity(rowCount, 'row')}. Choose
+        snapshots that are closer together to read less.
       </p>
       <Button onClick={onStart}>Read {formatBytes(bytes)} and compare</Button>
     </div>

@@ -154,7 +154,7 @@ function toFigures(plan: SnapshotComparison, result: ComparisonResult): Figure[]
       value: <span className={changedCount > 0 ? 'warn' : undefined}>{formatCount(changedCount)}</span>,
       note:
         retained === 0
-          ? 'of the files that differ'
+          ? 'only files that differ were compared'
           : shared.fileCount === 0
             ? `${formatPercent(changedCount / retained)} of ${formatCount(retained)} in both`
             : // Rows of shared files are in both, too, and not counted.
@@ -291,9 +291,9 @@ function ComparisonFooter({
   compared: Compared
   rowCount: number
 }) {
-  const fileCount = before.fileCount + after.fileCount
-  const totalBytes =
-    before.totalBytes === null || after.totalBytes === null ? null : before.totalBytes + after.totalBytes
+  // Files that both have count once.
+  const fileCount = before.fileCount + after.differing.fileCount
+  const totalBytes = before.totalBytes === null ? null : before.totalBytes + after.differing.bytes
   return (
     <PageFooter>
       <span className="inline-row gap-6">

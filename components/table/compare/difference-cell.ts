@@ -10,7 +10,7 @@ import type { CellValue } from '@/lib/scan/compare/change-summary'
  */
 export function toValueCell(type: Type, value: CellValue, timeZone: string): Cell {
   if (value === undefined) return { kind: 'null', text: 'null', title: 'The struct around it is null.' }
-  const cell = toCell(type, value, timeZone, { namesNested: true })
+  const cell = toCell(type, value, timeZone)
   return cell.kind === 'nested' ? { ...cell, kind: 'value' } : cell
 }
 

@@ -5,7 +5,7 @@ import { EXPORT_FORMATS, type ExportFormat } from '@/components/table/rows/expor
 import { FormatExport } from '@/components/table/rows/export/format-export'
 import { useRowsExport } from '@/components/table/rows/export/use-rows-export'
 import type { ComparisonWorker } from '@/lib/client/comparison/comparison-worker'
-import { formatCount, formatQuantity } from '@/lib/format/count'
+import { formatAll, formatCount } from '@/lib/format/count'
 import { loadCode } from '@/lib/load-code'
 import type { ShownColumn } from '@/lib/scan/compare/compared-columns'
 import type { ChangeFilter } from '@/lib/scan/compare/snapshot-comparison'
@@ -39,6 +39,7 @@ export function ExportComparison({ name, worker, columns, filter, rowCount }: Ex
     return (
       <Button
         variant="default"
+        className="icon-when-narrow"
         disabled
         title={
           rowCount === 0
@@ -54,7 +55,8 @@ export function ExportComparison({ name, worker, columns, filter, rowCount }: Ex
     <>
       {state.kind === 'failed' && <Failure error={state.error} />}
       <FormatExport
-        heading={`All ${formatQuantity(rowCount, 'row')}`}
+        className="icon-when-narrow"
+        heading={formatAll(rowCount, 'row')}
         formats={FORMATS}
         rowsExport={rowsExport}
         rowCount={rowCount}

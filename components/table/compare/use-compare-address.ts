@@ -1,4 +1,5 @@
 import { parseAsBoolean, parseAsString, parseAsStringLiteral, useQueryStates } from 'nuqs'
+import { type AddressChecks, checkChoice, checkSwitch, quoteAddress } from '@/components/ui/notes/address-problems'
 import type { TableDetail } from '@/lib/contract/table/tables'
 import type { AsOf } from '@/lib/iceberg/as-of'
 import { asOfFromText, asOfText } from '@/lib/paths/snapshot-paths'
@@ -18,6 +19,18 @@ const PARSERS = {
   column: parseAsString,
   /** Whether columns without changes are shown, too. */
   columns: parseAsBoolean.withDefault(false),
+}
+
+const checkFieldIds = (name: string, outcome: string) => (value: string) =>
+  value.split(',').every(isFieldId) ? null : `${quoteAddress(name, value)} is not a list of column ids. ${outcome}`
+
+export const COMPARE_CHECKS: AddressChecks = {
+  key: (value) => (value === 'none' ? null : checkFieldIds('key', 'Its other parts are the key.')(value)),
+  compare: checkFieldIds('compare', 'Its other parts are compared.'),
+  column: (value) =>
+    isFieldId(value) ? null : `${quoteAddress('column', value)} is not the id of a column. All changes are listed.`,
+  ...checkChoice('show', FILTERS, 'All rows are listed.'),
+  ...checkSwitch('columns', 'Columns without changes are hidden.'),
 }
 
 export type CompareAddress = {
@@ -58,7 +71,7 @@ export function useCompareAddress({ timeline, refs }: Pick<TableDetail, 'timelin
     keyIds: key === null ? null : toFieldIds(key),
     comparedIds: compare === null ? null : toFieldIds(compare),
     filter: show,
-    columnId: column !== null && /^\d{1,10}$/.test(column) ? Number(column) : null,
+    columnId: column !== null && isFieldId(column) ? Number(column) : null,
     showsAllColumns: columns,
     setSides: (sides) =>
       void setQuery({ before: asOfText(sides.before), after: asOfText(sides.after) }, { history: 'push' }),
@@ -71,10 +84,11 @@ export function useCompareAddress({ timeline, refs }: Pick<TableDetail, 'timelin
 }
 
 function toFieldIds(text: string): number[] {
-  return text
-    .split(',')
-    .filter((id) => /^\d{1,10}$/.test(id))
-    .map(Number)
+  return text.split(',').filter(isFieldId).map(Number)
+}
+
+function isFieldId(text: string): boolean {
+  return /^\d{1,10}$/.test(text)
 }
 
 /** The snapshot of `main` before another one; null if it has no predecessor or the predecessor is unknown. */

@@ -124,7 +124,7 @@ function CommonChanges({ summary, column }: { summary: ColumnSummary; column: Sh
 
 function valueLabel({ type }: ShownColumn, value: CellValue, timeZone: string): string {
   if (value === undefined || value === null) return 'null'
-  return value === '' ? 'empty' : visibleText(lineText(type, value, timeZone, { namesNested: true }))
+  return value === '' ? 'empty' : visibleText(lineText(type, value, timeZone))
 }
 
 function SchemaAndProperties({ plan }: { plan: SnapshotComparison }) {
@@ -181,6 +181,10 @@ function SchemaLine({ change }: { change: SchemaChange }) {
         <code>{change.path}</code> {change.type}, id {change.fieldId}
       </>
     )
+  }
+  if (change.kind === 'moved') {
+    const text = (follows: string | null) => (follows === null ? 'first' : `after ${follows}`)
+    return <ChangeLine name={`${change.path} position`} before={text(change.before)} after={text(change.after)} />
   }
   if (change.kind === 'identifier') {
     const text = (names: readonly string[]) => (names.length === 0 ? 'none' : names.join(', '))

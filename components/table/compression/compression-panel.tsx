@@ -13,7 +13,7 @@ import classes from './compression-panel.module.css'
 /** Codec and level of new files, next to the codecs of the live files. */
 export function CompressionPanel() {
   const { table, detail } = useShownTable()
-  const pending = usePendingChanges(table)
+  const pending = usePendingChanges(table, detail)
   const { isOffered: canChange } = useCanEdit()
   return (
     <Panel

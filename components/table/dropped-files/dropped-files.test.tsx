@@ -28,7 +28,7 @@ describe('Files of the disk', () => {
     const onOpen = vi.fn()
     render(<DroppedFiles onOpen={onOpen} />)
     expect(screen.getByText(/never uploaded/)).toBeTruthy()
-    await userEvent.upload(screen.getByLabelText('Parquet files of your disk'), parquet('a.parquet'))
+    await userEvent.upload(screen.getByLabelText('Parquet files on your disk'), parquet('a.parquet'))
     const file = await screen.findByRole('button', { name: /^a\.parquet/ })
     expect(onOpen).toHaveBeenCalledWith('a.parquet')
     await userEvent.click(file)
@@ -40,7 +40,7 @@ describe('Files of the disk', () => {
   it('that cannot be opened are named one by one', async () => {
     render(<DroppedFiles onOpen={vi.fn()} />)
     const bad = [new File(['PAR1 without an end'], 'cut.parquet'), new File(['a,b'], 'text.parquet')]
-    await userEvent.upload(screen.getByLabelText('Parquet files of your disk'), [
+    await userEvent.upload(screen.getByLabelText('Parquet files on your disk'), [
       bad[0]!,
       parquet('good.parquet'),
       bad[1]!,

@@ -32,7 +32,7 @@ export function OpenFileButton({
         accept=".parquet,.parq"
         multiple
         hidden
-        aria-label="Parquet files of your disk"
+        aria-label="Parquet files on your disk"
         onChange={({ currentTarget }) => {
           void openFiles([...(currentTarget.files ?? [])], onOpen)
           // The same file can be chosen again after it was removed.

@@ -2,10 +2,10 @@ import { describe, expect, it } from 'vitest'
 import {
   AGES,
   ageSuggestions,
-  BY_TABLE,
   draftFromText,
   draftProblems,
   draftText,
+  emptyExpiryAdvice,
   type ExpiryDraft,
   KEPT_COUNTS,
   subjectText,
@@ -34,10 +34,8 @@ describe('The choice of what expires', () => {
   })
 
   it('has every suggestion', () => {
-    for (const age of AGES.filter((one) => one !== BY_TABLE))
-      expect(toChoice(draft({ age }))).toHaveProperty('maxAgeMs')
-    for (const keep of KEPT_COUNTS.filter((one) => one !== BY_TABLE))
-      expect(toChoice(draft({ keep }))).toHaveProperty('retainLast')
+    for (const age of AGES) expect(toChoice(draft({ age }))).toHaveProperty('maxAgeMs')
+    for (const keep of KEPT_COUNTS) expect(toChoice(draft({ keep }))).toHaveProperty('retainLast')
   })
 
   it('gets units as suggestions for a number without one', () => {
@@ -81,5 +79,20 @@ describe('The choice of what expires', () => {
     const many = Array.from({ length: 201 }, (_, i) => String(i))
     expect(subjectText({ kind: 'snapshots', ids: many })).toBe('ids')
     expect(subjectText({ kind: 'snapshots', ids: many.slice(1) })).toBe(many.slice(1).join(','))
+  })
+})
+
+describe('The advice when nothing would expire', () => {
+  const KEEPS_FIVE = { 'history.expire.min-snapshots-to-keep': '5' }
+
+  it.each([
+    ['the defaults', {}, {}, 'Choose a shorter age.'],
+    ['a table that keeps five', {}, KEEPS_FIVE, 'Choose a shorter age, or keep fewer snapshots of each branch.'],
+    ['one that is kept instead', { retainLast: 1 }, KEEPS_FIVE, 'Choose a shorter age.'],
+    ['any age', { maxAgeMs: 0, retainLast: 2 }, {}, 'Keep fewer snapshots of each branch.'],
+    ['all that can expire', { maxAgeMs: 0, retainLast: 1 }, {}, null],
+    ['chosen snapshots', { olderThanMs: 0, snapshotIds: ['12'] }, {}, null],
+  ])('leaves out what would not help: %s', (_what, choice, properties, advice) => {
+    expect(emptyExpiryAdvice({ removeFilesAfterMs, ...choice }, properties)).toBe(advice)
   })
 })

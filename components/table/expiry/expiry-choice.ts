@@ -1,3 +1,4 @@
+import { expirySettings } from '@/lib/changes/impact/expiry-settings'
 import type { ExpiryChoice } from '@/lib/client/table/expiry'
 import { formatCount } from '@/lib/format/count'
 import { parseDuration } from '@/lib/format/exact-duration'
@@ -17,7 +18,6 @@ export type ExpiryDraft = {
   window: string
 }
 
-export const BY_TABLE = 'table default'
 const ANY_AGE = 'of any age'
 const HOUR_MS = 3_600_000
 const DAY_MS = 24 * HOUR_MS
@@ -25,8 +25,8 @@ const NEVER = 'never'
 const MAX_AGE_DAYS = Math.floor(Number.MAX_SAFE_INTEGER / DAY_MS)
 const MAX_KEPT = 2_147_483_647
 
-/** Suggestions: any other age or number can be typed. */
-export const AGES = [BY_TABLE, ANY_AGE, '1 hour', '24 hours', '3 days', '7 days', '30 days', '90 days']
+/** Suggestions: any other age or number can be typed, and none is the table default. */
+export const AGES = [ANY_AGE, '1 hour', '24 hours', '3 days', '7 days', '30 days', '90 days']
 
 /** Suggestions for a typed age: the units of a bare number. */
 export function ageSuggestions(text: string): readonly string[] {
@@ -35,7 +35,7 @@ export function ageSuggestions(text: string): readonly string[] {
   return ['hour', 'day'].map((unit) => `${number} ${unit}${number === '1' ? '' : 's'}`)
 }
 
-export const KEPT_COUNTS = [BY_TABLE, ...[1, 2, 3, 5, 10, 20, 50, 100].map((count) => `at least ${count}`)]
+export const KEPT_COUNTS = [1, 2, 3, 5, 10, 20, 50, 100].map((count) => `at least ${count}`)
 
 export const WINDOWS = [
   { value: String(HOUR_MS), label: 'after 1 hour' },
@@ -122,6 +122,19 @@ export function toChoice({ by, beforeMs, age, keep, ids, window }: ExpiryDraft):
     ...(retainLast !== null && { retainLast }),
     removeFilesAfterMs,
   }
+}
+
+/** Advice for another choice when nothing would expire; null if no other age or number would change that. */
+export function emptyExpiryAdvice(
+  { maxAgeMs, retainLast, snapshotIds }: ExpiryChoice,
+  properties: Readonly<Record<string, string>>,
+): string | null {
+  if (snapshotIds !== undefined) return null
+  const settings = expirySettings({ properties })
+  const retainedCount = retainLast ?? ('invalid' in settings ? 1 : settings.minSnapshotsToKeep)
+  const canKeepFewer = retainedCount > 1
+  if (maxAgeMs === 0) return canKeepFewer ? 'Keep fewer snapshots of each branch.' : null
+  return `Choose a shorter age${canKeepFewer ? ', or keep fewer snapshots of each branch' : ''}.`
 }
 
 /** A number, null for the settings of the table, or the reason why the text is invalid. */

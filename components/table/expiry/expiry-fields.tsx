@@ -2,10 +2,10 @@ import { Autocomplete, ComboboxChevron, Textarea } from '@mantine/core'
 import { LazySelect } from '@/components/ui/controls/lazy-select'
 import { SegmentedChoice } from '@/components/ui/controls/segmented-choice'
 import { ExactTime } from '@/components/ui/values/exact-time'
+import type { TableDefaults } from '@/components/table/refs/table-defaults'
 import { parseSnapshotIds } from './snapshot-ids'
 import {
   ageSuggestions,
-  BY_TABLE,
   draftProblems,
   type ExpiryDraft,
   KEPT_COUNTS,
@@ -18,11 +18,13 @@ type ExpiryFieldsProps = {
   draft: ExpiryDraft
   /** The server's objection to some of the ids. */
   idsProblem: string | null
+  /** The meaning of an empty field. */
+  defaults: Pick<TableDefaults, 'snapshotAge' | 'minSnapshots'>
   onChange: (draft: ExpiryDraft) => void
 }
 
 /** Chooses what expires, by age and number or by snapshot, and when its files are deleted. */
-export function ExpiryFields({ draft, idsProblem, onChange }: ExpiryFieldsProps) {
+export function ExpiryFields({ draft, idsProblem, defaults, onChange }: ExpiryFieldsProps) {
   const problems = draftProblems(draft)
   return (
     <div className={classes.fields}>
@@ -52,6 +54,7 @@ export function ExpiryFields({ draft, idsProblem, onChange }: ExpiryFieldsProps)
           ) : (
             <SuggestingField
               label="Older than"
+              whenEmpty={defaults.snapshotAge}
               suggestions={ageSuggestions(draft.age)}
               value={draft.age}
               problem={problems.age}
@@ -60,6 +63,7 @@ export function ExpiryFields({ draft, idsProblem, onChange }: ExpiryFieldsProps)
           )}
           <SuggestingField
             label="Keep of each branch"
+            whenEmpty={defaults.minSnapshots}
             suggestions={KEPT_COUNTS}
             value={draft.keep}
             problem={problems.keep}
@@ -81,26 +85,30 @@ export function ExpiryFields({ draft, idsProblem, onChange }: ExpiryFieldsProps)
 
 type SuggestingFieldProps = {
   label: string
+  /** The placeholder and the first suggestion. */
+  whenEmpty: string
   suggestions: readonly string[]
   value: string
   problem: string | null
   onChange: (value: string) => void
 }
 
-/** Any text, or one of the suggestions. Empty: the table default. */
-function SuggestingField({ label, suggestions, value, problem, onChange }: SuggestingFieldProps) {
+/** Any text, or one of the suggestions. */
+function SuggestingField({ label, whenEmpty, suggestions, value, problem, onChange }: SuggestingFieldProps) {
+  // A bare number is about to get its unit.
+  const offered = /^\s*\d+\s*$/.test(value) ? [...suggestions] : [whenEmpty, ...suggestions]
   return (
     <Autocomplete
       label={label}
-      placeholder={BY_TABLE}
+      placeholder={whenEmpty}
       // The list would cover the problem of the text unless it offers the missing unit.
-      data={problem === null || suggestions.some((one) => one.startsWith(value)) ? [...suggestions] : []}
+      data={problem === null || suggestions.some((one) => one.startsWith(value)) ? offered : []}
       // All of them, also when one is chosen.
       filter={({ options }) => options}
       openOnFocus={false}
       value={value}
       error={problem}
-      onChange={(text) => onChange(text === BY_TABLE ? '' : text)}
+      onChange={(text) => onChange(text === whenEmpty ? '' : text)}
       rightSection={<ComboboxChevron />}
       rightSectionPointerEvents="none"
       autoComplete="off"

@@ -107,6 +107,14 @@ function renderPanel(of = 'table') {
   return { onGoing, onDone, onUrlUpdate }
 }
 
+it('says how much later time travel begins when both times are in one second', async () => {
+  answer(new Map([[previewExpiry, { ...PREVIEW, timeTravelFromMs: { now: 1_000, after: 1_400 } }]]))
+  renderPanel()
+  const panel = await screen.findByRole('complementary', { name: 'Expire snapshots' })
+  await waitFor(() => expect(panel.textContent).toMatch(/main then begins on [^.]*, 400 ms later than it does now\./))
+  expect(panel.textContent).not.toContain('instead of')
+})
+
 it('shows four columns that add up, and commits exactly what it showed once the name was typed', async () => {
   answer(
     new Map<unknown, unknown>([
@@ -125,6 +133,9 @@ it('shows four columns that add up, and commits exactly what it showed once the 
   const panel = screen.getByRole('complementary', { name: 'Expire snapshots' })
   expect(panel.textContent).toContain('old is older than the retention and is removed, too.')
   expect(panel.textContent).toContain('trino read 11')
+  expect(panel.textContent).toContain(
+    'Will be rejected if any of the 2 refs has moved, or if a branch or a tag is new.',
+  )
   expect(panel.textContent).toContain('2 files, 1.54 KiB, are removed by a job 1 day after the commit')
   expect(panel.textContent).toContain('of these stays, outside the table’s folders1 file, 1,000 B')
   expect(panel.textContent).toContain('of these stays, in folders of other tables2 files, 500 B')
@@ -137,6 +148,15 @@ it('shows four columns that add up, and commits exactly what it showed once the 
   expect(sentTo(commitChanges)).toMatchObject([
     { confirmedName: 'demo.flights', intents: [PREVIEW.intent], idempotencyKey: expect.stringMatching(/^\w{32}$/) },
   ])
+})
+
+it('names the only ref that an expiry requires as one', async () => {
+  const refs = PREVIEW.refs.filter(({ name }) => name === 'main')
+  answer(new Map<unknown, unknown>([[previewExpiry, { ...PREVIEW, refs }]]))
+  renderPanel()
+  expect(
+    await screen.findByText(/^Will be rejected if its ref has moved, or if a branch or a tag is new\.$/),
+  ).toBeTruthy()
 })
 
 it('says why nothing can expire, and sends nothing again while the outcome of a commit is unknown', async () => {
@@ -229,12 +249,26 @@ it('counts by a run what takes longer, shows how far it is, and cancels it', asy
 it('asks for one snapshot, or for what is older than one, as the address says', async () => {
   answer(new Map<unknown, unknown>([[previewExpiry, { ...PREVIEW, intent: null, files: null, request: null }]]))
   renderPanel('12')
-  expect(await screen.findByText(/^Nothing would expire/)).toBeTruthy()
+  expect(await screen.findByText('Nothing would expire.')).toBeTruthy()
   expect(sentTo(previewExpiry)).toMatchObject([{ olderThanMs: 0, snapshotIds: ['12'] }])
   cleanup()
   renderPanel('before:3000')
   await waitFor(() => expect(sentTo(previewExpiry)).toHaveLength(2))
   expect(sentTo(previewExpiry)[1]).toMatchObject({ olderThanMs: 3_000 })
+  expect(await screen.findByText('Nothing would expire. Choose a shorter age.')).toBeTruthy()
+})
+
+it('says what its fields mean while they are empty', async () => {
+  answer(new Map<unknown, unknown>([[previewExpiry, PREVIEW]]))
+  renderPanel()
+  const age = await screen.findByRole('combobox', { name: 'Older than' })
+  expect(age.getAttribute('placeholder')).toBe('table default (5 days)')
+  const keep = screen.getByRole('combobox', { name: 'Keep of each branch' })
+  expect(keep.getAttribute('placeholder')).toBe('table default (1)')
+  await userEvent.type(age, '3 days')
+  await userEvent.clear(age)
+  await userEvent.click(await screen.findByRole('option', { name: 'table default (5 days)' }))
+  expect(age).toHaveProperty('value', '')
 })
 
 it('takes any age and any number, and sends nothing for what is none', async () => {

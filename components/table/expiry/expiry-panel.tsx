@@ -11,7 +11,8 @@ import { useCommitChanges } from '@/lib/client/table/changes'
 import { expiryPreviewQuery } from '@/lib/client/table/expiry'
 import { AppError } from '@/lib/errors'
 import { formatQuantity } from '@/lib/format/count'
-import { draftFromText, draftText, type ExpiryDraft, toChoice } from './expiry-choice'
+import { tableDefaults } from '@/components/table/refs/table-defaults'
+import { draftFromText, draftText, emptyExpiryAdvice, type ExpiryDraft, toChoice } from './expiry-choice'
 import { ExpiryFields } from './expiry-fields'
 import { expiryParts } from './expiry-review'
 
@@ -28,7 +29,7 @@ export type ExpiryPanelProps = {
 
 /** Previews the effect of an expiry on every branch and tag, and asks for the name of the table. */
 export function ExpiryPanel({ of, onSubject, onGoing, onClose, onDone }: ExpiryPanelProps) {
-  const { table } = useShownTable()
+  const { table, detail } = useShownTable()
   const commit = useCommitChanges(table)
   const [draft, setDraft] = useState(() => draftFromText(of))
   const choice = toChoice(draft)
@@ -64,10 +65,17 @@ export function ExpiryPanel({ of, onSubject, onGoing, onClose, onDone }: ExpiryP
     <ActionPanel
       title="Expire snapshots"
       entry={table}
-      choices={<ExpiryFields draft={draft} idsProblem={idsProblem} onChange={change} />}
+      choices={
+        <ExpiryFields
+          draft={draft}
+          idsProblem={idsProblem}
+          defaults={tableDefaults(detail.properties)}
+          onChange={change}
+        />
+      }
       query={choice === null || idsProblem !== null ? null : { ...query, error }}
       problem={{ back: { label: 'Back to the snapshots', onBack: onClose } }}
-      {...expiryParts(data)}
+      {...expiryParts(data, choice && emptyExpiryAdvice(choice, detail.properties))}
       write={write}
       action={
         intent !== null && choice !== null

@@ -8,22 +8,26 @@ import { ExpirySentences, NothingExpires } from './expiry-sentences'
 import { ExpiryStrip } from './expiry-strip'
 import { ExpiryTable } from './expiry-table'
 
-/** The parts of the review of an expiry: the result of a dry run. */
-export function expiryParts(preview: ExpiryPreview | undefined): ActionReviewProps {
+/**
+ * The parts of the review of an expiry: the result of a dry run.
+ *
+ * @param advice for another choice when nothing would expire
+ */
+export function expiryParts(preview: ExpiryPreview | undefined, advice: string | null = null): ActionReviewProps {
   return {
     skeleton: [8, 5, 'Counting what would be removed'],
     ...(preview && {
       request: preview.intent?.kind === 'expire-snapshots' ? preview.request : null,
-      children: <ExpiryEffect preview={preview} />,
+      children: <ExpiryEffect preview={preview} advice={advice} />,
     }),
   }
 }
 
 /** Snapshots and files that an expiry removes, and the consequences. */
-function ExpiryEffect({ preview }: { preview: ExpiryPreview }) {
+function ExpiryEffect({ preview, advice }: { preview: ExpiryPreview; advice: string | null }) {
   const count = useExpiryCount(preview)
   const { intent } = preview
-  if (intent?.kind !== 'expire-snapshots') return <NothingExpires />
+  if (intent?.kind !== 'expire-snapshots') return <NothingExpires advice={advice} />
   return (
     <>
       <ExpiryStrip timeline={preview.timeline} snapshots={preview.snapshots} />

@@ -1,11 +1,14 @@
 import { IconClockX, IconFileX, IconHistory, IconShieldCheck, IconTag, IconUsers } from '@tabler/icons-react'
 import { ExactTime } from '@/components/ui/values/exact-time'
 import { RelativeTime } from '@/components/ui/values/relative-time'
+import { useTimeZone } from '@/components/ui/values/use-time-zone'
 import type { ExpiryFiles, ExpiryPreview } from '@/lib/contract/table/expiry'
 import { expiryTotals } from '@/lib/contract/table/expiry-totals'
 import { formatBytes } from '@/lib/format/bytes'
 import { formatQuantity } from '@/lib/format/count'
+import { formatDuration } from '@/lib/format/duration'
 import { formatExactDuration } from '@/lib/format/exact-duration'
+import { formatExactTime } from '@/lib/format/time'
 import { refNames } from '../impact/impact-review'
 import impactClasses from '../impact/impact-review.module.css'
 
@@ -50,7 +53,8 @@ export function ExpirySentences({ preview, files, removeFilesAfterMs }: ExpirySe
       <li>
         <IconShieldCheck size={16} stroke={1.6} aria-hidden />
         <span>
-          Will be rejected if any of the {formatQuantity(refs.length, 'ref')} has moved, or if a branch or a tag is new.
+          Will be rejected if {refs.length === 1 ? 'its ref' : `any of the ${formatQuantity(refs.length, 'ref')}`} has
+          moved, or if a branch or a tag is new.
         </span>
       </li>
     </ul>
@@ -58,6 +62,7 @@ export function ExpirySentences({ preview, files, removeFilesAfterMs }: ExpirySe
 }
 
 function TimeTravel({ now, after }: ExpiryPreview['timeTravelFromMs']) {
+  const timeZone = useTimeZone()
   if (after === null) return <span>Time travel on main is not possible afterwards.</span>
   if (now === after) {
     return (
@@ -66,10 +71,13 @@ function TimeTravel({ now, after }: ExpiryPreview['timeTravelFromMs']) {
       </span>
     )
   }
+  // Two times of one second have the same text.
+  const isSameSecond = now !== null && formatExactTime(now, timeZone) === formatExactTime(after, timeZone)
   return (
     <span>
       Time travel on <strong>main</strong> then begins on <ExactTime atMs={after} />
-      {now !== null && (
+      {isSameSecond && <>, {formatDuration(after - now)} later than it does now</>}
+      {now !== null && !isSameSecond && (
         <>
           {' '}
           instead of <ExactTime atMs={now} />
@@ -118,12 +126,12 @@ function FilesSentence({ files, removeFilesAfterMs }: Omit<ExpirySentencesProps,
 }
 
 /** Replaces the figures when no snapshot would expire. */
-export function NothingExpires() {
+export function NothingExpires({ advice }: { advice: string | null }) {
   return (
     <ul className={impactClasses.sentences}>
       <li>
         <IconClockX size={16} stroke={1.6} aria-hidden />
-        <span>Nothing would expire. Choose a shorter age, or keep fewer snapshots of each branch.</span>
+        <span>Nothing would expire.{advice !== null && ` ${advice}`}</span>
       </li>
     </ul>
   )

@@ -111,7 +111,7 @@ export function UndoSentences({ preview, name }: { preview: ExpiryUndoPreview; n
         <IconArrowBackUp size={16} stroke={1.6} aria-hidden />
         <span>
           {method === 'restore'
-            ? `${isPending ? 'Then ' : ''}${name} gets ${formatQuantity(snapshotCount, 'snapshot')} back, with the branches and tags of then, as a new version. It is rejected if a commit comes in between.`
+            ? `${isPending ? 'Then ' : ''}${name} gets ${formatQuantity(snapshotCount, 'snapshot')} back, with the branches and tags of that time, as a new version. It is rejected if the table changes first.`
             : `${isPending ? 'Then the' : 'The'} metadata from before is registered as a table of its own, because the catalog cannot bring snapshots back. ${name} does not change, and both have the same files.`}
         </span>
       </li>

@@ -25,6 +25,7 @@ const LISTED = {
   partition: '',
   codec: null,
   plainBytes: null,
+  storedBytes: null,
 }
 const COUNTS = { manifestCount: 1, manifestBytes: 10, totalCount: 1, totalBytes: 200, searchedCount: 1, matchCount: 1 }
 
@@ -53,6 +54,7 @@ const ANSWERS: Record<string, object> = {
     largestFileBytes: 200,
     partitionsByFiles: [],
     partitionsByBytes: [],
+    columns: [],
     partitionCount: 0,
     partitions: [],
     nextOffset: null,

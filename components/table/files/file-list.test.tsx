@@ -2,9 +2,10 @@
 import { cleanup, fireEvent, screen, waitFor, within } from '@testing-library/react'
 import userEvent from '@testing-library/user-event'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
-import { renderInTable } from '@/testing/components/render-in-table'
+import { renderInTable, SAMPLE_UNWRITTEN } from '@/testing/components/render-in-table'
 import { stubApi } from '@/testing/components/stub-api'
 import { FileList } from './file-list'
+import { FilesTab } from './files-tab'
 
 const call = stubApi()
 
@@ -32,6 +33,7 @@ function fileOf(name: string, partition = '') {
     recordCount: 1,
     fileSizeBytes: 1,
     plainBytes: null,
+    storedBytes: null,
     codec: null,
     sequenceNumber: 1,
     format: 'parquet',
@@ -49,6 +51,32 @@ afterEach(cleanup)
 /** The last request for files. */
 const requested = () => call.mock.calls.at(-1)?.[1] as { filter?: string; sort?: string; offset?: number }
 const paths = () => [...screen.getByRole('grid', { name: 'Files' }).querySelectorAll('tbody code[title]')]
+
+it('divides by the pages, as the dashboards do, because the footer is a large part of a small file', async () => {
+  const sizes = { fileSizeBytes: 500, plainBytes: 1_000, storedBytes: 250 }
+  call.mockResolvedValue({ ...PAGE, files: [{ ...fileOf(NAMES[0]!), ...sizes }] })
+  renderInTable(<FileList />)
+  const grid = await screen.findByRole('grid', { name: 'Files' })
+  expect(grid.textContent).toContain('4.00')
+  expect(grid.textContent).not.toContain('2.00')
+  // The size of the file next to it is no part of the ratio.
+  expect(within(grid).getByRole('columnheader', { name: 'File size' })).toBeTruthy()
+  expect(within(grid).queryByRole('columnheader', { name: 'Stored' })).toBeNull()
+  expect(within(grid).getByText('4.00').getAttribute('title')).toBe('1,000 B plain, 250 B stored in pages')
+})
+
+it('says in the filter field no more than fits, and the whole in its name', async () => {
+  renderInTable(<FileList />)
+  const field = await screen.findByRole('searchbox', { name: 'Filter 2 files by path or partition' })
+  expect(field.getAttribute('placeholder')).toBe('Filter files')
+})
+
+it('The list of a table that was never written does not speak of a snapshot', async () => {
+  call.mockResolvedValue({ ...PAGE, snapshotId: null, totalCount: 0, matchCount: 0, files: [] })
+  renderInTable(<FileList />, { detail: SAMPLE_UNWRITTEN })
+  expect(await screen.findByText('No files yet. The first load or commit writes some.')).toBeTruthy()
+  expect(screen.queryByText(/This snapshot/)).toBeNull()
+})
 
 describe('The name of a file in the list', () => {
   it('keeps the part in which the names differ, and is copied as a whole', async () => {
@@ -131,4 +159,10 @@ describe('The filter and the order of the files', () => {
     expect(requested()).not.toHaveProperty('sort')
     expect(screen.getByText(/“-status” in \?sort= is not a column of this list/)).toBeTruthy()
   })
+})
+
+it('A level that the address misspells is said, and the files of the snapshot are listed', async () => {
+  renderInTable(<FilesTab />, { search: '?level=nowhere' })
+  await screen.findByRole('grid', { name: 'Files' })
+  expect(screen.getByText(/“nowhere” in \?level= is not a view of the files/)).toBeTruthy()
 })

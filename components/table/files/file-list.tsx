@@ -29,6 +29,7 @@ import { formatRatio } from '@/lib/format/ratio'
 import { entryLabel } from '@/lib/names/identifiers'
 import classes from './file-list.module.css'
 import { FileName, findSharedNameParts } from './file-name'
+import { NoFiles } from './no-files'
 import { partitionColumn, specColumn } from './partition-columns'
 import { useFileTarget } from './use-file-target'
 
@@ -72,6 +73,7 @@ export function FileList({ manifest = null }: { manifest?: string | null }) {
       >
         <FilterField
           label={`Filter ${first === undefined ? 'files' : formatQuantity(first.totalCount, 'file')} by path or partition`}
+          placeholder="Filter files"
           value={filter}
           onChange={(value) => void setFilter(value)}
           width={220}
@@ -87,7 +89,11 @@ export function FileList({ manifest = null }: { manifest?: string | null }) {
           skeleton={[12, 6, searched === '' ? 'Reading manifests' : 'Searching files']}
         />
       ) : first.totalCount === 0 ? (
-        <EmptyState>This {manifest === null ? 'snapshot' : 'manifest'} has no files.</EmptyState>
+        manifest === null ? (
+          <NoFiles />
+        ) : (
+          <EmptyState>This manifest has no files.</EmptyState>
+        )
       ) : (
         <>
           <Matches query={query} searched={searched} manifest={manifest} onClear={() => void setFilter('')} />
@@ -165,18 +171,20 @@ function Matches({
     ...COLUMNS,
   ]
   return (
-    <DataTable
-      label="Files"
-      columns={columns}
-      rows={files}
-      rowKey={({ path, manifestPath, status }) => `${status} ${path} ${manifestPath}`}
-      onOpen={({ path, manifestPath }) => go({ file: path, manifest: manifestPath })}
-      rowHeight={28}
-      sorting={sorting}
-      hasSortedRows
-      gutter
-      scrolls
-    />
+    <div className={classes.list}>
+      <DataTable
+        label="Files"
+        columns={columns}
+        rows={files}
+        rowKey={({ path, manifestPath, status }) => `${status} ${path} ${manifestPath}`}
+        onOpen={({ path, manifestPath }) => go({ file: path, manifest: manifestPath })}
+        rowHeight={28}
+        sorting={sorting}
+        hasSortedRows
+        gutter
+        scrolls
+      />
+    </div>
   )
 }
 
@@ -229,8 +237,8 @@ const COLUMNS: Column<LiveFile>[] = [
   partitionColumn(),
   specColumn(),
   countColumn('rows', 'Rows', ({ recordCount }) => recordCount, { longTableWidth: 92 }),
-  bytesColumn('stored', 'Stored', ({ fileSizeBytes }) => fileSizeBytes, {
-    headerTitle: 'Size of the file in storage',
+  bytesColumn('stored', 'File size', ({ fileSizeBytes }) => fileSizeBytes, {
+    headerTitle: 'Size of the whole file in storage, with its footer',
     longTableWidth: 86,
     weight: 'figure',
   }),
@@ -242,12 +250,19 @@ const COLUMNS: Column<LiveFile>[] = [
   {
     id: 'ratio',
     header: 'Ratio',
-    headerTitle: 'Plain to stored',
+    // As on the dashboards, so that a table has one ratio: the footer is a large part of a small file.
+    headerTitle: 'Plain to stored: the pages after the codec, without the footer',
     longTableWidth: 64,
     align: 'end',
-    cell: ({ plainBytes, fileSizeBytes }) =>
-      plainBytes === null ? <Unknown reason={FOOTER_NOT_READ} /> : formatRatio(plainBytes / fileSizeBytes),
-    sortBy: ({ plainBytes, fileSizeBytes }) => (plainBytes === null ? null : plainBytes / fileSizeBytes),
+    cell: (file) => {
+      const ratio = pageRatio(file)
+      return ratio === null ? (
+        <Unknown reason={FOOTER_NOT_READ} />
+      ) : (
+        <span title={ratioTitle(file)}>{formatRatio(ratio)}</span>
+      )
+    },
+    sortBy: pageRatio,
   },
   {
     id: 'codec',
@@ -266,3 +281,13 @@ const COLUMNS: Column<LiveFile>[] = [
     sortBy: ({ sequenceNumber }) => sequenceNumber,
   },
 ]
+
+/** Null when the footer has not been read, and for a file without pages. */
+/** The two sizes that the ratio divides: the file next to it is larger than its pages. */
+function ratioTitle({ plainBytes, storedBytes }: Pick<LiveFile, 'plainBytes' | 'storedBytes'>): string {
+  return `${formatBytes(plainBytes ?? 0)} plain, ${formatBytes(storedBytes ?? 0)} stored in pages`
+}
+
+function pageRatio({ plainBytes, storedBytes }: Pick<LiveFile, 'plainBytes' | 'storedBytes'>): number | null {
+  return plainBytes === null || !storedBytes ? null : plainBytes / storedBytes
+}

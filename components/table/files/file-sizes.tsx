@@ -35,7 +35,7 @@ export function FileSizes({ summary }: { summary: FileSummaryPage }) {
         rowHeader: 'Size',
         columns: [
           { name: 'Data files', measure: 'count' },
-          { name: 'Stored', measure: 'bytes' },
+          { name: 'File bytes', measure: 'bytes' },
         ],
         rows: sizes.map((range) => ({
           text: rangeText(range),
@@ -53,7 +53,7 @@ export function FileSizes({ summary }: { summary: FileSummaryPage }) {
       <p className={classes.note}>
         {formatCount(smallCount)} of {formatQuantity(dataFileCount, 'data file')} {smallCount === 1 ? 'is' : 'are'}{' '}
         below the target of {target}. {sizeSpanText(summary)}{' '}
-        {isLimit(ranges, targetBytes) ? '' : `${outsideText(summary)} `}Labels show each bar’s lower bound.
+        {isLimit(ranges, targetBytes) ? '' : `${outsideText(summary)} `}A label shows the lower bound of its bar.
       </p>
     </ChartPanel>
   )

@@ -4,6 +4,8 @@ import { useShownTable } from '@/components/table/frame/shown-table'
 import classes from './file-steps.module.css'
 import { type FileTarget, useFileTarget } from './use-file-target'
 
+const NO_SNAPSHOT = 'none yet'
+
 type Step = { label: string; value: string; title: string; to: Partial<FileTarget> | null; isShown: boolean }
 
 /** The path from the metadata log to a file. Each step that is known opens its level. */
@@ -22,16 +24,16 @@ export function FileSteps() {
     },
     {
       label: 'Snapshot',
-      value: snapshotId === null ? 'none' : shorten(snapshotId),
-      title: snapshotId ?? 'The table has no snapshot',
+      value: snapshotId === null ? NO_SNAPSHOT : shorten(snapshotId),
+      title: snapshotId ?? 'The table has no snapshot yet',
       to: {},
       isShown:
         file === null && manifest === null && level !== 'metadata' && level !== 'manifests' && level !== 'objects',
     },
     {
       label: 'Manifest list',
-      value: 'all manifests',
-      title: 'The manifests of the snapshot',
+      value: snapshotId === null ? NO_SNAPSHOT : 'all manifests',
+      title: snapshotId === null ? 'The table has no snapshot yet' : 'The manifests of the snapshot',
       to: { level: 'manifests' },
       isShown: level === 'manifests',
     },

@@ -1,10 +1,10 @@
 'use client'
 import { useInfiniteQuery } from '@tanstack/react-query'
+import { NO_DATA_FILES } from '@/components/about/no-data-files'
 import { Unloaded } from '@/components/shell/unloaded'
 import { useShownTable } from '@/components/table/frame/shown-table'
 import { NextPageButton } from '@/components/ui/controls/next-page-button'
 import { type AddressChecks, AddressProblems, quoteAddress } from '@/components/ui/notes/address-problems'
-import { EmptyState } from '@/components/ui/notes/empty-state'
 import { Panel } from '@/components/ui/panel'
 import { type Column, DataTable } from '@/components/ui/table/data-table'
 import { bytesColumn, countColumn } from '@/components/ui/table/figure-columns'
@@ -21,6 +21,7 @@ import { entryLabel } from '@/lib/names/identifiers'
 import classes from './file-summary.module.css'
 import { FileSizes } from './file-sizes'
 import { FileViews } from './file-views'
+import { NoFiles } from './no-files'
 import { PartitionCharts } from './partition-charts'
 import { meanFileBytes, partitionColumn, specColumn } from './partition-columns'
 
@@ -46,7 +47,7 @@ export function FileSummary({ by }: { by: 'partitions' | 'sizes' }) {
           skeleton={[10, 5, 'Reading manifests']}
         />
       ) : first === undefined || first.partitionCount === 0 ? (
-        <EmptyState>This snapshot has no files.</EmptyState>
+        <NoFiles />
       ) : by === 'sizes' ? (
         <div className={classes.page}>
           <FileSizes summary={first} />
@@ -110,18 +111,14 @@ const COLUMNS: Column<ListedPartition>[] = [
     longTableWidth: 110,
   }),
   countColumn('files', 'Data files', ({ dataFileCount }) => dataFileCount, { longTableWidth: 100 }),
-  bytesColumn('stored', 'Stored', ({ dataBytes }) => dataBytes, { weight: 'figure', longTableWidth: 100 }),
+  bytesColumn('stored', 'File bytes', ({ dataBytes }) => dataBytes, { weight: 'figure', longTableWidth: 100 }),
   {
     id: 'mean',
     header: 'Mean file',
     longTableWidth: 100,
     align: 'end',
     cell: (row) =>
-      row.dataFileCount === 0 ? (
-        <Unknown reason="it has no data files" />
-      ) : (
-        <Bytes value={Math.round(meanFileBytes(row))} />
-      ),
+      row.dataFileCount === 0 ? <Unknown reason={NO_DATA_FILES} /> : <Bytes value={Math.round(meanFileBytes(row))} />,
     sortBy: meanFileBytes,
   },
   countColumn('deletes', 'Delete files', ({ deleteFileCount }) => deleteFileCount, { longTableWidth: 110 }),

@@ -3,7 +3,6 @@ import { useInfiniteQuery } from '@tanstack/react-query'
 import { Unloaded } from '@/components/shell/unloaded'
 import { useShownTable } from '@/components/table/frame/shown-table'
 import { NextPageButton } from '@/components/ui/controls/next-page-button'
-import { EmptyState } from '@/components/ui/notes/empty-state'
 import { PageFooter } from '@/components/ui/page-footer'
 import { type Column, DataTable } from '@/components/ui/table/data-table'
 import { bytesColumn, countColumn } from '@/components/ui/table/figure-columns'
@@ -15,6 +14,7 @@ import { formatBytes } from '@/lib/format/bytes'
 import { formatCount, formatQuantity } from '@/lib/format/count'
 import { entryLabel } from '@/lib/names/identifiers'
 import { FileName } from './file-name'
+import { NoFiles } from './no-files'
 import { specColumn } from './partition-columns'
 import { useFileTarget } from './use-file-target'
 
@@ -35,7 +35,7 @@ export function ManifestList() {
     )
   const [first] = query.data.pages
   const manifests = query.data.pages.flatMap((page) => page.manifests)
-  if (!first || first.totalCount === 0) return <EmptyState>This snapshot has no manifests.</EmptyState>
+  if (!first || first.totalCount === 0) return <NoFiles noun="manifests" />
   const columns: Column<ListedManifest>[] = [
     {
       id: 'manifest',

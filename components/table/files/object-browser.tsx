@@ -84,6 +84,7 @@ export function ObjectBrowser() {
       <TabToolbar end={<FileViews />}>
         <FilterField
           label={`Filter ${formatQuantity(entries.length, 'entry', 'entries')} by name`}
+          placeholder="Filter names"
           value={filter}
           onChange={(value) => void setFilter(value)}
           width={220}

@@ -49,9 +49,9 @@ function PartitionHistograms({ summary }: { summary: FileSummaryPage }) {
         partitionCount={summary.partitionCount}
       />
       <PartitionHistogram
-        title="Partitions by stored bytes"
-        fileName="partitions-by-stored-bytes"
-        rowHeader="Stored"
+        title="Partitions by file bytes"
+        fileName="partitions-by-file-bytes"
+        rowHeader="File bytes"
         ranges={partitionsByBytes}
         labelOf={({ from }) => formatBytes(from)}
         textOf={({ from, to }) => `${formatBytes(from)} to ${formatBytes(to)}`}
@@ -122,11 +122,11 @@ function PartitionMap({ partitions }: { partitions: readonly ListedPartition[] }
   const tiles = layOutTreemap(largestFirst.map(({ dataBytes }) => dataBytes))
   const most = Math.max(...largestFirst.map(meanFileBytes))
   return (
-    <Panel title="Partitions by stored bytes" subtitle="stronger colour = larger files">
+    <Panel title="Partitions by file bytes" subtitle="stronger colour = larger files">
       <div
         className={classes.map}
         role="img"
-        aria-label={`Treemap of ${formatQuantity(largestFirst.length, 'partition')} by stored bytes. The table below has the numbers.`}
+        aria-label={`Treemap of ${formatQuantity(largestFirst.length, 'partition')} by file bytes. The table below has the numbers.`}
       >
         {largestFirst.map((partition, index) => {
           const tile = tiles[index]

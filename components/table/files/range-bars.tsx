@@ -1,4 +1,5 @@
 import { formatCount } from '@/lib/format/count'
+import { type LabelWidth, labelWidths } from './bar-labels'
 import classes from './range-bars.module.css'
 
 type RangeBar = {
@@ -26,6 +27,7 @@ type RangeBarsProps = {
 export function RangeBars({ ranges, label, height, reference }: RangeBarsProps) {
   const most = Math.max(...ranges.map(({ count }) => count), 1)
   const last = ranges.at(-1)
+  const labels = labelWidths(ranges.map((range) => range.label))
   return (
     <div
       className={classes.plot}
@@ -34,18 +36,27 @@ export function RangeBars({ ranges, label, height, reference }: RangeBarsProps) 
       aria-label={label}
       data-reference={(reference && isLimit(ranges, reference.value)) || undefined}
     >
-      {ranges.map((range) => {
+      {ranges.map((range, index) => {
         const side = reference && sideOf(range, reference.value, range === last)
         return (
           <div key={range.from} className={classes.range} title={range.title} data-reference={side}>
             {side && <span className={classes.reference}>{reference.name}</span>}
             <span className={classes.count}>{range.count === 0 ? '' : formatCount(range.count)}</span>
             <span className={classes.bar} style={{ height: `${(range.count / most) * 100}%` }} />
-            <span className={classes.tick}>{range.label}</span>
+            <Tick label={range.label} widths={labels[index] ?? []} />
           </div>
         )
       })}
     </div>
+  )
+}
+
+/** Part of the axis below a bar, with the label of the bar at the widths of the plot at which it is whole. */
+function Tick({ label, widths }: { label: string; widths: readonly LabelWidth[] }) {
+  return (
+    <span className={classes.tick}>
+      <span data-labelled={widths.join(' ')}>{label}</span>
+    </span>
   )
 }
 

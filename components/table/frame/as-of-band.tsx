@@ -33,7 +33,7 @@ export function AsOfBand({ detail, state }: AsOfBandProps) {
       onBack={() => choose({})}
     >
       {state === 'missing' || !detail ? (
-        <>This state of the table cannot be shown.</>
+        <>This state of the table does not exist.</>
       ) : (
         <ShownState shown={detail.shown} />
       )}

@@ -47,9 +47,10 @@ function AsOfPicker({ detail, onPick }: { detail: TableDetail; onPick: (asOf: As
   const timeZone = useTimeZone()
   const needle = filter.trim().toLowerCase()
   const current = shownChoiceKey(detail)
-  const matches = asOfChoices(detail, timeZone).filter(({ name, note }) =>
+  const found = asOfChoices(detail, timeZone).filter(({ name, note }) =>
     `${name} ${note}`.toLowerCase().includes(needle),
   )
+  const matches = found.length === 0 && SNAPSHOT_ID.test(needle) ? [unloggedChoice(needle)] : found
   return (
     <div className={classes.picker}>
       <div className={classes.head}>
@@ -149,6 +150,17 @@ function asOfChoices({ refs, timeline }: TableDetail, timeZone: string): AsOfCho
     ...named.filter(({ kind }) => kind === 'tag'),
     ...commits.sort((a, b) => (committedAtMs.get(b.name) ?? 0) - (committedAtMs.get(a.name) ?? 0)),
   ]
+}
+
+const SNAPSHOT_ID = /^\d{1,19}$/
+
+/**
+ * A snapshot that the log of `main` does not name: of a branch, or the first of two that one commit made. The page says
+ * when the table has no such snapshot.
+ */
+function unloggedChoice(snapshotId: string): AsOfChoice {
+  const note = 'not in the log of main'
+  return { key: `snapshot ${snapshotId}`, kind: 'snapshot', name: snapshotId, note, asOf: { snapshotId } }
 }
 
 const NOW_KEY = 'now'

@@ -14,6 +14,7 @@ import { stubApi } from '@/testing/components/stub-api'
 import { NO_CLIENTS } from '@/testing/contract/sample-clients'
 import { UNFILTERED } from '@/testing/components/sample-snapshot'
 import { AsOfControl } from './as-of-control'
+import { AsOfPopover } from './as-of-popover'
 import { TableHeader } from '@/components/table/page/table-header'
 import { listTableClients } from '@/lib/contract/table/clients'
 import { listTableUses } from '@/lib/contract/table/uses'
@@ -277,6 +278,19 @@ describe('The as-of picker', () => {
     expect(within(await openPicker()).getByRole('button', { current: true, hidden: true }).textContent).toContain('now')
   })
 
+  it('opens a snapshot by its whole id, also one that the log of main does not name', async () => {
+    const picked: unknown[] = []
+    renderInTable(<AsOfPopover opened onChange={() => {}} detail={rolledBack} onPick={(asOf) => picked.push(asOf)} />)
+    const field = screen.getByRole('searchbox', { hidden: true })
+    await userEvent.type(field, '9223372036854775807')
+    await userEvent.click(
+      screen.getByRole('button', { name: /^snapshot 9223372036854775807 not in the log/, hidden: true }),
+    )
+    expect(picked).toEqual([{ snapshotId: '9223372036854775807' }])
+    await userEvent.type(field, 'x')
+    expect(screen.getByText(/^No branch, tag or snapshot matches/)).toBeTruthy()
+  })
+
   it('shows a tag as a tag', () => {
     renderInTable(<AsOfControl detail={SAMPLE_PAST} />)
     expect(document.querySelector('[data-icon]')?.getAttribute('data-icon')).toBe('tag')
@@ -297,10 +311,10 @@ it('shows the layout, the metadata file and the newest commits of then', async (
   answerOverview()
   renderInTable(<TableOverview />, { detail: SAMPLE_PAST })
   const about = screen.getByRole('region', { name: 'About' })
-  expect(about.textContent).toContain('Partitioned byday(date)')
+  expect(about.textContent).toContain('by day(date), unsorted')
   expect(screen.getByLabelText('State').textContent).toContain('Snapshots1')
-  expect(about.textContent).toContain('metadata/1.json')
-  expect(about.textContent).not.toContain('metadata/3.json')
+  expect(within(about).getByText('1.json').title).toBe('file:///lake/demo/flights/metadata/1.json')
+  expect(about.textContent).not.toContain('3.json')
   expect(about.textContent).toContain('Owner now')
   expect(screen.getByRole('heading', { name: 'Newest commits at that time' })).toBeTruthy()
   await waitFor(() =>
@@ -316,13 +330,13 @@ it('says why the layout of then is not known', () => {
   expect(screen.getAllByTitle(shownMetadataProblem).length).toBeGreaterThan(3)
 })
 
-it('counts a rollback as the last commit', () => {
-  const rolledBackMs = Date.now() - 180_000
+it('says when main moved apart from the time of the snapshot that a rollback led to', () => {
+  const [committedAtMs, rolledBackMs] = [Date.now() - 600_000, Date.now() - 180_000]
   const detail = {
     ...SAMPLE_DETAIL,
-    shown: { ...SAMPLE_DETAIL.shown, snapshotId: '12', committedAtMs: 2_000 },
+    shown: { ...SAMPLE_DETAIL.shown, snapshotId: '12', committedAtMs },
     timeline: [...SAMPLE_DETAIL.timeline, { snapshotId: '12', committedAtMs: rolledBackMs, isTagged: false }],
   }
   renderInTable(<TableHeader table={SAMPLE_IDENTIFIER} detail={detail} figures="shown" />)
-  expect(screen.getByRole('banner').textContent).toContain('last commit3 min ago')
+  expect(screen.getByRole('banner').textContent).toContain('last snapshot10 min agomain moved3 min ago')
 })

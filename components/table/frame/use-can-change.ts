@@ -10,9 +10,6 @@ const READ_ONLY_REASONS = {
   files: 'Read only: the table was opened from its metadata file.',
 } as const
 
-/** Footer for a user who may propose changes but not commit them. */
-export const PROPOSE_ONLY = 'Your changes become a proposal for another user to commit.'
-
 /**
  * Whether to offer edits of the shown table: to users who may commit them, and to users who may propose them.
  *

@@ -171,7 +171,7 @@ it('says why an entry has no undo', async () => {
   renderInTable(<HistoryList />)
   await screen.findByText('undone')
   const reasons = blockers.map((_, i) => screen.getAllByRole('row')[i + 1]?.querySelector('td:last-child')?.textContent)
-  expect(reasons).toEqual(['undone', 'no undo', 'changed since', 'too late', 'not recorded', ''])
+  expect(reasons).toEqual(['undone', 'no undo', 'cannot undo: changed since', 'too late', 'not recorded', ''])
   expect(screen.queryByRole('button', { name: /^Undo/ })).toBeNull()
 })
 
@@ -188,6 +188,8 @@ it('offers no redo that would remove commits without a confirmation', async () =
   renderInTable(<HistoryList />, { search: '?undo=a1' })
   const panel = await screen.findByRole('complementary', { name: 'Undo: Roll back' })
   expect(panel.textContent).toContain('main moves forward 1 snapshot.')
+  // The rows were on main before the roll back.
+  expect(within(panel).getByRole('columnheader', { name: 'Restored' })).toBeTruthy()
   expect(within(panel).queryByLabelText(/safety tag/)).toBeNull()
   await userEvent.click(within(panel).getByRole('button', { name: 'Undo' }))
   expect(await screen.findByText('Undone.')).toBeTruthy()
@@ -214,6 +216,8 @@ it('names columns and refs in plain words, and says what was not done in this co
     changes: [
       { kind: 'column', name: 'route', before: null, after: 'string' },
       { kind: 'ref', name: 'q1', before: null, after: '12' },
+      { kind: 'layout', name: 'column name', before: 'qty', after: 'quantity' },
+      { kind: 'layout', name: 'type of qty', before: 'int', after: 'long' },
     ],
   })
   renderInTable(<HistoryList />)
@@ -221,6 +225,8 @@ it('names columns and refs in plain words, and says what was not done in this co
   expect(entry?.textContent).toContain('job or command line')
   expect(entry?.textContent).toContain('Added column route string')
   expect(entry?.textContent).toContain('Created q1 at 12')
+  // As in the notice after a commit.
+  expect(entry?.textContent).toContain('and 2 more changes')
 })
 
 it('proposes an undo where changes need two people, with its safety tag', async () => {
@@ -297,6 +303,18 @@ it('says that the entry of an undo in the address does not exist, with the way b
   expect(note.textContent).not.toMatch(/Explore|renamed/)
   await userEvent.click(within(note).getByRole('button', { name: 'Back to the history' }))
   expect(onUrlUpdate.mock.lastCall?.[0].queryString).toBe('')
+})
+
+it('says that a later change is in the way of an undo, without a retry', async () => {
+  call.mockImplementation(async (endpoint: unknown) => {
+    if (endpoint === listHistory) return { entries: [ENTRY], nextBefore: null }
+    throw new AppError('commit-conflict', 'The column email was renamed since.')
+  })
+  renderInTable(<HistoryList />, { search: '?undo=a1' })
+  const note = await screen.findByRole('alert')
+  expect(note.textContent).toContain('It cannot be undone now')
+  expect(note.textContent).toContain('Undo the later change first')
+  expect(note.textContent).not.toMatch(/commit again|Try again/)
 })
 
 it('marks characters that change the direction of text, so that the ids after a name read as they are', async () => {

@@ -6,6 +6,7 @@ import { parseAsString, useQueryState } from 'nuqs'
 import { useState } from 'react'
 import { Unloaded } from '@/components/shell/unloaded'
 import { lazyComponent } from '@/components/ui/controls/lazy-component'
+import { useFinishedPanel } from '@/components/changes/action/use-finished-panel'
 import { ActionNotice, type CompletedAction } from '@/components/changes/commit/action-notice'
 import { TableSidePanel, useShownTable } from '@/components/table/frame/shown-table'
 import { ExactTime } from '@/components/ui/values/exact-time'
@@ -42,7 +43,13 @@ export function HistoryList() {
   const { isOffered: canUndo, proposeOnly } = useCanEdit('table:maintain')
   const { requiredBy = null } = useQuery(changePolicyQuery(table.catalog, table.namespace)).data ?? {}
   const undoLabel = proposeOnly || requiredBy !== null ? 'Propose undo' : 'Undo'
-  const [undoId, setUndoId] = useQueryState('undo', parseAsString.withOptions({ history: 'push' }))
+  const [namedId, setNamedId] = useQueryState('undo', parseAsString.withOptions({ history: 'push' }))
+  const { isFinished, finish, reopen } = useFinishedPanel({ undo: namedId })
+  const undoId = isFinished ? null : namedId
+  const open = (auditId: string) => {
+    reopen()
+    void setNamedId(auditId)
+  }
   const [chosenId] = useQueryState('entry')
   const [done, setDone] = useState<CompletedAction | null>(null)
   const name = entryLabel(table)
@@ -56,11 +63,7 @@ export function HistoryList() {
     <>
       <DataTable
         label="History"
-        columns={buildColumns(
-          table,
-          canUndo === true ? { label: undoLabel, open: (auditId) => void setUndoId(auditId) } : null,
-          timeZone,
-        )}
+        columns={buildColumns(table, canUndo === true ? { label: undoLabel, open } : null, timeZone)}
         rows={entries}
         rowKey={entryKey}
         {...(chosenId !== null && { selectedKey: chosenId })}
@@ -84,9 +87,10 @@ export function HistoryList() {
             key={undoId}
             table={table}
             auditId={undoId}
-            onClose={() => void setUndoId(null)}
+            onClose={() => void setNamedId(null)}
             onDone={(undone) => {
-              void setUndoId(null, { history: 'replace' })
+              finish()
+              void setNamedId(null, { history: 'replace' })
               setDone(undone)
             }}
           />
@@ -197,7 +201,10 @@ function buildColumns(
 const UNDO_BLOCKERS: Readonly<Record<Exclude<UndoBlocker, 'not-committed'>, { label: string; reason: string }>> = {
   undone: { label: 'undone', reason: 'A later entry undid this change.' },
   'no-reverse': { label: 'no undo', reason: 'A change of this kind has no undo.' },
-  'changed-since': { label: 'changed since', reason: 'A later commit changed the same thing, or moved main.' },
+  'changed-since': {
+    label: 'cannot undo: changed since',
+    reason: 'A later commit changed the same thing, or moved main.',
+  },
   'too-late': { label: 'too late', reason: 'Commits followed the expiry, or its files may be removed.' },
   'not-recorded': {
     label: 'not recorded',
@@ -216,7 +223,8 @@ function NoUndo({ blocker }: { blocker: UndoBlocker | null }) {
 }
 
 function Changes({ changes }: { changes: HistoryEntry['changes'] }) {
-  const text = changes.map(changeText).join('\n')
+  const timeZone = useTimeZone()
+  const text = changes.map((change) => changeText(change, timeZone)).join('\n')
   return (
     <div className={classes.changes} title={text}>
       {changes.slice(0, 2).map((change) => (
@@ -225,7 +233,9 @@ function Changes({ changes }: { changes: HistoryEntry['changes'] }) {
           <ChangeLine change={change} />
         </div>
       ))}
-      {changes.length > 2 && <span className="quiet micro">and {changes.length - 2} more</span>}
+      {changes.length > 2 && (
+        <span className="quiet micro">and {formatQuantity(changes.length - 2, 'more change')}</span>
+      )}
     </div>
   )
 }

@@ -22,7 +22,7 @@ export function UndoEffect({
     <>
       {properties.length > 0 && <PropertyChanges properties={properties} />}
       {intents.length > 0 && <ChangeList intents={intents} />}
-      {impact && <MoveImpact impact={impact} hasTag={hasTag} />}
+      {impact && <MoveImpact impact={impact} hasTag={hasTag} isUndo />}
     </>
   )
 }

@@ -1,6 +1,7 @@
 'use client'
 import type { CompletedAction } from '@/components/changes/commit/action-notice'
 import { ActionPanel } from '@/components/changes/action/action-panel'
+import type { ActionReviewProps } from '@/components/changes/action/action-review'
 import { type CommittedIntents, isReviewable, useKeyedCommit } from '@/components/changes/commit/use-keyed-commit'
 import { useReview } from '@/components/changes/action/use-review'
 import { SafetyTagFields, useSafetyTag } from '@/components/table/impact/safety-tag-fields'
@@ -48,16 +49,7 @@ export function UndoPanel({ table, auditId, onClose, onDone }: UndoPanelProps) {
       entry={table}
       query={query}
       skeleton={UNDO_SKELETON}
-      problem={
-        isMissingEntry(query.error)
-          ? {
-              title: 'No such entry in the history',
-              next: 'The address may be wrong, or of a table that was dropped. Choose an entry from the list.',
-              back: { label: 'Back to the history', onBack: onClose },
-              isFinal: true,
-            }
-          : {}
-      }
+      problem={describeProblem(query.error, onClose)}
       request={data?.request}
       write={write}
       action={
@@ -81,7 +73,23 @@ export function UndoPanel({ table, auditId, onClose, onDone }: UndoPanelProps) {
   )
 }
 
-/** Whether the table was found, but not the entry of its history. */
-function isMissingEntry(error: Error | null): boolean {
-  return error instanceof AppError && error.code === 'not-found' && error.facts['auditId'] !== undefined
+/** Problems that no retry solves: the history has no such entry, or the table has changed since. */
+function describeProblem(error: Error | null, onClose: () => void): NonNullable<ActionReviewProps['problem']> {
+  if (!(error instanceof AppError)) return {}
+  const back = { label: 'Back to the history', onBack: onClose }
+  if (error.code === 'not-found' && error.facts['auditId'] !== undefined)
+    return {
+      title: 'No such entry in the history',
+      next: 'The address may be wrong, or of a table that was dropped. Choose an entry from the list.',
+      back,
+      isFinal: true,
+    }
+  if (error.code === 'commit-conflict')
+    return {
+      title: 'It cannot be undone now',
+      next: 'Undo the later change first, or make the opposite change yourself.',
+      back,
+      isFinal: true,
+    }
+  return {}
 }

@@ -13,12 +13,26 @@ import { LeftBehindSentence } from './left-behind-sentence'
 /** While the impact of a move is computed. */
 export const MOVE_SKELETON: ReviewSkeleton = [6, 4, 'Comparing the two snapshots']
 
-/** The snapshots that a moved branch loses and gains. `hasTag`: a safety tag retains the lost ones. */
-export function MoveImpact({ impact, hasTag }: { impact: RefMoveImpact; hasTag: boolean }) {
+/**
+ * The snapshots that a moved branch loses and gains.
+ *
+ * @param props.hasTag whether a safety tag retains the lost ones
+ * @param props.isUndo whether the branch returns to where it was, so that it had gained rows before, also on a move
+ * forward
+ */
+export function MoveImpact({
+  impact,
+  hasTag,
+  isUndo = false,
+}: {
+  impact: RefMoveImpact
+  hasTag: boolean
+  isUndo?: boolean
+}) {
   return (
     <>
       <ImpactIds impact={impact} />
-      <ImpactTable impact={impact} />
+      <ImpactTable impact={impact} gained={isUndo || impact.addedSnapshotCount === 0 ? 'Restored' : 'Added'} />
       <ImpactSentences impact={impact} hasTag={hasTag} />
     </>
   )

@@ -16,7 +16,7 @@ const IMPACT = {
 }
 
 it('writes a dash where nothing of the schema is removed or restored, and a zero where that is a count', () => {
-  render(<ImpactTable impact={IMPACT} />)
+  render(<ImpactTable impact={IMPACT} gained="Restored" />)
   const cellsOf = (name: RegExp) =>
     within(screen.getByRole('row', { name }))
       .getAllByRole('cell')
@@ -25,8 +25,18 @@ it('writes a dash where nothing of the schema is removed or restored, and a zero
   expect(cellsOf(/^Rows/)).toEqual(['30', '−10', '0', '20'])
 })
 
+it('says that rows are those of data files when delete files may remove some of them', () => {
+  const nameOfRows = () => screen.getByRole('rowheader', { name: /^Rows/ }).textContent
+  render(<ImpactTable impact={IMPACT} gained="Restored" />)
+  expect(nameOfRows()).toBe('Rows in data files')
+  cleanup()
+  const deleteFiles = { now: 0, removed: 0, restored: 0, after: 0 }
+  render(<ImpactTable impact={{ ...IMPACT, deleteFiles }} gained="Restored" />)
+  expect(nameOfRows()).toBe('Rows')
+})
+
 it('names every column', () => {
-  render(<ImpactTable impact={IMPACT} />)
+  render(<ImpactTable impact={IMPACT} gained="Restored" />)
   const names = screen.getAllByRole('columnheader').map((header) => header.textContent)
   expect(names).toEqual(['Figure', 'Now', 'Removed', 'Restored', 'After'])
 })

@@ -12,7 +12,7 @@ type Figures = Pick<RefMoveImpact, 'rows' | 'dataFiles' | 'deleteFiles' | 'bytes
  *
  * @param props.gained the heading of gained rows and files: a roll back restores them, new ones are added
  */
-export function ImpactTable({ impact, gained = 'Restored' }: { impact: Figures; gained?: 'Restored' | 'Added' }) {
+export function ImpactTable({ impact, gained }: { impact: Figures; gained: 'Restored' | 'Added' }) {
   return (
     <table className={classes.table} aria-label="Impact">
       <thead>
@@ -27,7 +27,12 @@ export function ImpactTable({ impact, gained = 'Restored' }: { impact: Figures; 
         </tr>
       </thead>
       <tbody>
-        <ImpactRow name="Rows" row={impact.rows} total={formatCount} change={formatCountChange} />
+        <ImpactRow
+          name={hasDeleteFiles(impact) ? 'Rows in data files' : 'Rows'}
+          row={impact.rows}
+          total={formatCount}
+          change={formatCountChange}
+        />
         <ImpactRow name="Data files" row={impact.dataFiles} total={formatCount} change={formatCountChange} />
         <ImpactRow name="Delete files" row={impact.deleteFiles} total={formatCount} change={formatCountChange} />
         <ImpactRow
@@ -52,6 +57,11 @@ export function ImpactTable({ impact, gained = 'Restored' }: { impact: Figures; 
       </tbody>
     </table>
   )
+}
+
+/** Whether rows of data files may be deleted, now or after the change. */
+function hasDeleteFiles({ deleteFiles: { now, after } }: Figures): boolean {
+  return now !== 0 || after !== 0
 }
 
 function NothingOfSchema() {

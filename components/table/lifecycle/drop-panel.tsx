@@ -3,7 +3,7 @@ import { Radio } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
 import { ActionPanel } from '@/components/changes/action/action-panel'
-import { UsedByNote } from '@/components/changes/action/used-by-note'
+import { LostNameNote } from '@/components/changes/action/lost-name-note'
 import { isUnsent, useReview } from '@/components/changes/action/use-review'
 import { lazyComponent } from '@/components/ui/controls/lazy-component'
 import { SkeletonRows } from '@/components/ui/notes/skeleton-rows'
@@ -62,7 +62,7 @@ export function DropPanel({ table, onClose }: { table: TableIdentifier; onClose:
       }
       onClose={onClose}
     >
-      {data && isUnsent(drop) && <UsedByNote table={table} />}
+      {data && isUnsent(drop) && <LostNameNote entry={table} loss="drop" />}
       {data && (
         <DropChoice
           table={table}

@@ -6,7 +6,7 @@ import { PathText } from '@/components/ui/values/path-text'
 import { purgedFilesQuery } from '@/lib/client/lifecycle/tables'
 import type { PurgedFiles as Files } from '@/lib/contract/lifecycle/tables'
 import { formatBytes } from '@/lib/format/bytes'
-import { formatCount, formatQuantity } from '@/lib/format/count'
+import { formatAll, formatCount, formatQuantity } from '@/lib/format/count'
 import type { TableIdentifier } from '@/lib/names/identifiers'
 import classes from './lifecycle-panel.module.css'
 
@@ -65,7 +65,7 @@ export function PurgedFiles({ table }: { table: TableIdentifier }) {
         <summary>
           {files.length < totalCount
             ? `The first ${formatQuantity(files.length, 'file')}`
-            : `All ${formatQuantity(files.length, 'file')}`}
+            : formatAll(files.length, 'file')}
         </summary>
         <ul aria-label="Files">
           {files.map(({ location, sizeBytes }) => (

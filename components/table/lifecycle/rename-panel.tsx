@@ -4,7 +4,8 @@ import { useDebouncedValue } from '@mantine/hooks'
 import { useQuery, type UseQueryOptions } from '@tanstack/react-query'
 import { useState } from 'react'
 import { ActionPanel } from '@/components/changes/action/action-panel'
-import { UsedByNote } from '@/components/changes/action/used-by-note'
+import { LostNameNote } from '@/components/changes/action/lost-name-note'
+import { useIsInUse } from '@/components/changes/action/use-is-in-use'
 import { isUnsent, useReview } from '@/components/changes/action/use-review'
 import { WarningNote } from '@/components/ui/notes/warning-note'
 import { TYPING_PAUSE_MS } from '@/components/ui/typing-pause'
@@ -22,17 +23,23 @@ import { parseNamespace } from './parse-namespace'
 import { RENAME_STAYS, renameConsequence, renameParts } from './rename-review'
 import { useNameBlocker } from './use-name-blocker'
 
+/** `to` of a view is the table of its name. */
+type RenameRequest = { to: TableIdentifier; confirmedName: string | undefined }
+
 type RenamePanelProps = {
   entry: TableIdentifier | ViewIdentifier
   /** `to` of a view is the table of its name. */
   reviewQuery: (to: TableIdentifier) => RenameReviewQuery
-  rename: { isPending: boolean; isSuccess: boolean; error: Error | null; mutate: (to: TableIdentifier) => void }
+  rename: { isPending: boolean; isSuccess: boolean; error: Error | null; mutate: (request: RenameRequest) => void }
   onClose: () => void
 }
 
 type RenameReviewQuery = UseQueryOptions<TableRenameReview, Error, TableRenameReview, string[]>
 
-/** Gives a table or a view another name, in this or another namespace, after it showed how; or proposes it. */
+/**
+ * Gives a table or a view another name, in this or another namespace, after it showed how; or proposes it. If anything is
+ * known to use the entry, the user types its name, as for a drop.
+ */
 export function RenamePanel({ entry, reviewQuery, rename, onClose }: RenamePanelProps) {
   const isView = 'view' in entry
   const kind = isView ? 'view' : 'table'
@@ -51,6 +58,7 @@ export function RenamePanel({ entry, reviewQuery, rename, onClose }: RenamePanel
     // Also checks the current name: the panel reports that the table cannot be renamed before a name is typed.
     isComplete && isSettled && isUnsent(rename),
   )
+  const isInUse = useIsInUse(entry, { enabled: isUnsent(rename) })
   const renameProblem = data?.renameProblem ?? null
   const problem = isNew && isSettled && renameProblem === null ? (data?.nameProblem ?? null) : null
   const isReviewed = query.isSuccess && !query.isPlaceholderData
@@ -88,7 +96,7 @@ export function RenamePanel({ entry, reviewQuery, rename, onClose }: RenamePanel
             <li>{RENAME_STAYS[kind]}</li>
             <li>{renameConsequence(kind)}</li>
           </ul>
-          {!isView && isUnsent(rename) && <UsedByNote table={table} />}
+          {isUnsent(rename) && <LostNameNote entry={entry} loss="rename" />}
         </>
       }
       query={isNew || (isComplete && query.error) ? query : null}
@@ -102,7 +110,9 @@ export function RenamePanel({ entry, reviewQuery, rename, onClose }: RenamePanel
         label: 'Rename',
         fits: isNew && isSettled && isReviewed && problem === null && renameProblem === null,
         commitProblem: useNameBlocker(to, kind),
-        commit: () => rename.mutate(to),
+        needsConfirmation: isInUse === true,
+        isIncomplete: isInUse === undefined,
+        commit: (confirmedName) => rename.mutate({ to, confirmedName }),
       }}
       onClose={onClose}
     />

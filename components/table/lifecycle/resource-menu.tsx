@@ -22,12 +22,15 @@ export function ResourceMenu({
   onChoose,
   afterAbout,
   afterRename,
+  beforeDrop,
   opened,
   onChange,
 }: ResourceMenuProps & {
   label: string
   afterAbout?: ReactNode
   afterRename?: ReactNode
+  /** Other items by which something is lost. */
+  beforeDrop?: ReactNode
 }) {
   const off = isProtected ? 'protected' : null
   return (
@@ -46,13 +49,12 @@ export function ResourceMenu({
           </ReasonedItem>
         )}
         {afterRename}
+        {(offered.drop || beforeDrop !== undefined) && <Menu.Divider />}
+        {beforeDrop}
         {offered.drop && (
-          <>
-            <Menu.Divider />
-            <ReasonedItem icon={IconTrash} off={off} isDangerous onClick={() => onChoose('drop')}>
-              Drop…
-            </ReasonedItem>
-          </>
+          <ReasonedItem icon={IconTrash} off={off} isDangerous onClick={() => onChoose('drop')}>
+            Drop…
+          </ReasonedItem>
         )}
       </Menu.Dropdown>
     </Menu>

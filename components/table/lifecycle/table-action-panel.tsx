@@ -2,6 +2,7 @@
 import { TableAboutPanel } from '@/components/about/table-about-panel'
 import type { TableIdentifier } from '@/lib/names/identifiers'
 import { ClonePanel } from './clone/clone-panel'
+import { DeleteRowsPanel } from './delete-rows-panel'
 import { DropPanel } from './drop-panel'
 import { RenameTablePanel } from './rename-table-panel'
 import type { TableAction } from './use-table-action'
@@ -16,6 +17,12 @@ export function TableActionPanel({
   action: TableAction
   onClose: () => void
 }) {
-  const Panel = { about: TableAboutPanel, clone: ClonePanel, rename: RenameTablePanel, drop: DropPanel }[action]
+  const Panel = {
+    about: TableAboutPanel,
+    clone: ClonePanel,
+    rename: RenameTablePanel,
+    'delete-rows': DeleteRowsPanel,
+    drop: DropPanel,
+  }[action]
   return <Panel table={table} onClose={onClose} />
 }

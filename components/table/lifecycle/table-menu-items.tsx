@@ -1,6 +1,13 @@
 'use client'
 import { Menu } from '@mantine/core'
-import { IconCopy, IconLockQuestion, IconTablePlus, IconUsers } from '@tabler/icons-react'
+import {
+  IconCopy,
+  IconDatabaseImport,
+  IconLockQuestion,
+  IconTableMinus,
+  IconTablePlus,
+  IconUsers,
+} from '@tabler/icons-react'
 import Link from 'next/link'
 import { useRouter } from 'next/navigation'
 import { ReasonedItem } from '@/components/ui/controls/reasoned-item'
@@ -13,6 +20,7 @@ export function TableMenuItems({
   table,
   offered,
   likeHref,
+  canLoad,
   canSeeAccess,
   onChoose,
   onRequest,
@@ -23,6 +31,7 @@ export function TableMenuItems({
   offered: Readonly<Record<TableAction, boolean>>
   /** Address of the form of a new table like this one; null if tables cannot be created here. */
   likeHref: string | null
+  canLoad: boolean
   /** Whether the user can manage access here. */
   canSeeAccess: boolean
   onChoose: (action: TableAction) => void
@@ -38,6 +47,11 @@ export function TableMenuItems({
       onChoose={onChoose}
       afterAbout={
         <>
+          {canLoad && (
+            <ReasonedItem icon={IconDatabaseImport} onClick={() => router.push(paths.load(table))}>
+              Load files…
+            </ReasonedItem>
+          )}
           {likeHref !== null && (
             <ReasonedItem icon={IconTablePlus} onClick={() => router.push(likeHref)}>
               New table like this…
@@ -50,6 +64,13 @@ export function TableMenuItems({
           )}
         </>
       }
+      {...(offered['delete-rows'] && {
+        beforeDrop: (
+          <ReasonedItem icon={IconTableMinus} isDangerous onClick={() => onChoose('delete-rows')}>
+            Delete matching rows…
+          </ReasonedItem>
+        ),
+      })}
       afterRename={
         <>
           {canSeeAccess && (

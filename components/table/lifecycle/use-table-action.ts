@@ -1,7 +1,7 @@
 import type { Permission } from '@/lib/permissions'
 import { parseAsStringLiteral, useQueryState } from 'nuqs'
 
-export const TABLE_ACTIONS = ['about', 'clone', 'rename', 'drop'] as const
+export const TABLE_ACTIONS = ['about', 'clone', 'rename', 'delete-rows', 'drop'] as const
 export type TableAction = (typeof TABLE_ACTIONS)[number]
 
 /** A clone creates a table and leaves this one as it is. */
@@ -9,6 +9,7 @@ export const PERMISSION_FOR: Readonly<Record<TableAction, Permission>> = {
   about: 'table:propose',
   clone: 'table:write',
   rename: 'table:propose',
+  'delete-rows': 'table:propose',
   drop: 'table:propose',
 }
 

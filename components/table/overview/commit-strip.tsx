@@ -42,7 +42,9 @@ export function CommitStrip({ table, upTo }: { table: TableIdentifier; upTo: str
                 <span className="secondary">
                   <CountChange change={snapshot.rows} /> {isOneRow(snapshot.rows) ? 'row' : 'rows'}
                 </span>
-                <span className={classes.writer}>{snapshot.writer ?? ''}</span>
+                <span className={classes.writer} {...(snapshot.writer !== null && { title: snapshot.writer })}>
+                  {snapshot.writer ?? ''}
+                </span>
               </Link>
             </li>
           ))}

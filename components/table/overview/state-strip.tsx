@@ -1,4 +1,6 @@
 import { useInfiniteQuery } from '@tanstack/react-query'
+import type { ReactNode } from 'react'
+import { mainMoveMs } from '@/components/table/frame/main-move'
 import { useShownTable } from '@/components/table/frame/shown-table'
 import { Bytes } from '@/components/ui/values/bytes'
 import { Count } from '@/components/ui/values/count'
@@ -12,6 +14,7 @@ import type { TableDetail } from '@/lib/contract/table/tables'
 import { formatBytes, formatBytesChange } from '@/lib/format/bytes'
 import { formatCount, formatCountChange } from '@/lib/format/count'
 import { visibleText } from '@/lib/format/visible-text'
+import { rowChange } from './row-change'
 
 const MAX_NAMED_REFS = 3
 const NOT_IN_SUMMARY = 'not in the summary of this snapshot'
@@ -29,20 +32,19 @@ export function StateStrip({ upTo }: { upTo: string | null }) {
   const query = useInfiniteQuery(snapshotsQuery(table, upTo === null ? {} : { upTo }))
   const { figures, shown, shownMetadata } = detail
   const snapshot = query.data?.snapshots.find(({ snapshotId }) => snapshotId === shown.snapshotId) ?? null
-  const moved = lastMove(detail)
+  const movedAtMs = mainMoveMs(detail)
   // After a rollback the changes of the snapshot are not those of the last commit.
-  const lastCommit = moved === null ? snapshot : null
-  const lastCommitMs = moved ?? shown.committedAtMs
+  const lastCommit = movedAtMs === null ? snapshot : null
   const strip: Figure[] = [
     {
       label: 'Rows',
       value: <RowCount {...figures} reason={NOT_IN_SUMMARY} />,
-      note: changeNote(lastCommit?.rows, formatCountChange),
+      note: lastCommit === null ? EMPTY_NOTE : rowsNote(lastCommit),
     },
     {
-      label: 'Stored',
+      label: 'Live bytes',
       value: <Bytes value={figures.liveBytes} reason={NOT_IN_SUMMARY} />,
-      note: changeNote(lastCommit?.bytes, formatBytesChange),
+      note: lastCommit === null ? EMPTY_NOTE : bytesNote(lastCommit),
     },
     {
       label: 'Data files',
@@ -60,15 +62,24 @@ export function StateStrip({ upTo }: { upTo: string | null }) {
             : 'merged on read',
     },
     {
-      label: 'Last commit',
-      value: lastCommitMs === null ? <Unknown reason="no commits yet" /> : <RelativeTime atMs={lastCommitMs} />,
-      note: moved !== null ? 'main set to an existing snapshot' : snapshot === null ? EMPTY_NOTE : commitNote(snapshot),
+      label: 'Last snapshot',
+      value:
+        shown.committedAtMs === null ? (
+          <Unknown reason="no snapshots yet" />
+        ) : (
+          <RelativeTime atMs={shown.committedAtMs} />
+        ),
+      note: lastSnapshotNote(movedAtMs, snapshot),
     },
     { label: 'Format', value: `v${detail.formatVersion}`, note: layoutNote(detail) },
     {
       label: 'Snapshots',
       value: <Count value={shownMetadata?.snapshotCount ?? null} reason={detail.shownMetadataProblem ?? 'not known'} />,
-      note: shownMetadata ? refsNote(shownMetadata.refNames) : EMPTY_NOTE,
+      note: shownMetadata ? (
+        refsNote(shownMetadata.refNames)
+      ) : (
+        <Unknown reason={detail.shownMetadataProblem ?? 'not known'} />
+      ),
     },
   ]
   return <FigureStrip label="State" figures={strip.map(withNoteTitle)} />
@@ -79,30 +90,46 @@ function withNoteTitle({ note, ...figure }: Figure): Figure {
   return { ...figure, note: typeof note === 'string' && note !== EMPTY_NOTE ? <span title={note}>{note}</span> : note }
 }
 
-/** When `main` was last set to an existing snapshot, such as by a rollback; null if its snapshot is its last commit. */
-function lastMove({ shown, timeline }: TableDetail): number | null {
-  const last = timeline.at(-1)
-  if (!shown.isCurrent || last?.snapshotId !== shown.snapshotId) return null
-  return last.committedAtMs === shown.committedAtMs ? null : last.committedAtMs
+function rowsNote(snapshot: Snapshot): ReactNode {
+  const { added, removed } = snapshot.rows
+  if (added === null && removed === null) return EMPTY_NOTE
+  const change = rowChange(snapshot)
+  if (change !== null) return `${formatCountChange(change)} last snapshot`
+  const inFiles = `${formatCountChange(added ?? 0)} and ${formatCountChange(-(removed ?? 0))} rows in data files`
+  return (
+    <span title={`The last snapshot: ${inFiles}. The summary does not say how many of them delete files removed.`}>
+      change not known
+    </span>
+  )
 }
 
-function changeNote(change: Snapshot['rows'] | undefined, format: (change: number) => string): string {
-  if (change === undefined || (change.added === null && change.removed === null)) return EMPTY_NOTE
-  return `${format((change.added ?? 0) - (change.removed ?? 0))} last commit`
+function bytesNote({ bytes: { added, removed } }: Snapshot): string {
+  if (added === null && removed === null) return EMPTY_NOTE
+  return `${formatBytesChange((added ?? 0) - (removed ?? 0))} last snapshot`
 }
 
 function meanSizeNote({ liveBytes, dataFileCount, deleteFileCount }: TableDetail['figures']): string {
-  // Stored bytes are those of all files, so the size of data files is known only without delete files.
+  // Live bytes are those of all files, so the size of data files is known only without delete files.
   if (liveBytes === null || !dataFileCount || deleteFileCount !== 0) return EMPTY_NOTE
   return `${formatBytes(liveBytes / dataFileCount)} on average`
+}
+
+/** A move of `main` to an existing snapshot is not the time of that snapshot, so it has its own words. */
+function lastSnapshotNote(movedAtMs: number | null, snapshot: Snapshot | null): ReactNode {
+  if (movedAtMs === null) return snapshot === null ? EMPTY_NOTE : commitNote(snapshot)
+  return (
+    <>
+      main moved <RelativeTime atMs={movedAtMs} />
+    </>
+  )
 }
 
 function commitNote({ operation, writer }: Snapshot): string {
   return visibleText(writer === null ? operation : `${operation} by ${writer}`)
 }
 
-function layoutNote({ partitionedBy, sortedBy }: TableDetail): string {
-  if (partitionedBy === null || sortedBy === null) return EMPTY_NOTE
+function layoutNote({ partitionedBy, sortedBy, shownMetadataProblem }: TableDetail): ReactNode {
+  if (partitionedBy === null || sortedBy === null) return <Unknown reason={shownMetadataProblem ?? 'not known'} />
   return visibleText(
     [
       partitionedBy === '' ? 'not partitioned' : `by ${partitionedBy}`,

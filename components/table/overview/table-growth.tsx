@@ -1,7 +1,9 @@
 'use client'
 import { useInfiniteQuery } from '@tanstack/react-query'
 import { ChartPanel } from '@/components/chart/chart-panel'
-import { LazyTimeLines } from '@/components/chart/lazy-charts'
+import { Legend } from '@/components/chart/legend'
+import { StackedBars } from '@/components/chart/stacked-bars'
+import { TimeLines } from '@/components/chart/time-lines'
 import { Unloaded } from '@/components/shell/unloaded'
 import { EmptyState } from '@/components/ui/notes/empty-state'
 import { Panel } from '@/components/ui/panel'
@@ -12,14 +14,19 @@ import type { Snapshot } from '@/lib/contract/table/snapshots'
 import { formatCount, formatQuantity } from '@/lib/format/count'
 import { formatDate, formatExactTime } from '@/lib/format/time'
 import type { TableIdentifier } from '@/lib/names/identifiers'
+import { commitStacks } from './commit-stacks'
 import { extendToNow } from './growth-points'
 import classes from './table-overview.module.css'
 
 const TITLE = 'Size and rows'
-const LINE_HEIGHT = 148
+const STORED_HEIGHT = 124
+const ROWS_HEIGHT = 108
+const COMMITS_HEIGHT = 92
+/** With the heading of each lane. */
+const CHART_HEIGHT = STORED_HEIGHT + ROWS_HEIGHT + COMMITS_HEIGHT + 3 * 19
 
 /**
- * Stored bytes and rows of the table over time, by the summaries of its snapshots. A total that a summary does not have
+ * Live bytes, rows and commits of the table over time, on one axis, by the summaries of its snapshots. A total that a summary does not have
  * is a gap. The lines are steps, because a table only changes with a commit, and those of the current state end now.
  *
  * @param props.upTo the snapshot of the shown state, with which the lines end; null for the current state
@@ -29,7 +36,9 @@ export function TableGrowth({ table, upTo }: { table: TableIdentifier; upTo: str
   if (!query.isSuccess)
     return (
       <Panel title={TITLE}>
-        <Unloaded query={query} subject={table.table} skeleton={[6, 3, 'Reading snapshots']} />
+        <div style={query.error === null ? { minHeight: CHART_HEIGHT } : undefined}>
+          <Unloaded query={query} subject={table.table} skeleton={[6, 3, 'Reading snapshots']} />
+        </div>
       </Panel>
     )
   // Other branches are other states of the table.
@@ -74,6 +83,7 @@ function Growth({
     rows: totalOf(summary, 'total-records'),
   }))
   const drawn = isCurrent ? extendToNow(points, nowMs) : points
+  const commits = commitStacks(snapshots, drawn.at(-1)?.atMs ?? 0)
   const unknownCount = points.filter(({ bytes, rows }) => bytes === null || rows === null).length
   const since = formatDate(points[0]?.atMs ?? 0, timeZone)
   const notes = [
@@ -87,12 +97,12 @@ function Growth({
     <ChartPanel
       title={TITLE}
       subtitle={`${isComplete ? '' : 'newest '}${formatQuantity(points.length, 'snapshot')} since ${since}`}
-      height={2 * LINE_HEIGHT}
+      height={STORED_HEIGHT + ROWS_HEIGHT + COMMITS_HEIGHT}
       fileName={`${table.table}-size-and-rows`}
       numbers={{
         rowHeader: 'Committed',
         columns: [
-          { name: 'Stored', measure: 'bytes' },
+          { name: 'Live bytes', measure: 'bytes' },
           { name: 'Rows in data files', measure: 'count' },
         ],
         rows: points.map(({ atMs, bytes, rows }) => ({
@@ -102,28 +112,44 @@ function Growth({
         })),
       }}
     >
-      <h3 className={classes.lane}>Stored</h3>
-      <LazyTimeLines
-        label="Stored bytes over time"
-        names={['stored']}
+      <h3 className={classes.lane}>Live bytes</h3>
+      <TimeLines
+        label="Live bytes over time"
+        names={['live bytes']}
         colours={['var(--c1)']}
         points={drawn.map(({ atMs, bytes }) => ({ atMs, values: [bytes] }))}
         isStepped
         measure="bytes"
-        height={LINE_HEIGHT}
+        height={STORED_HEIGHT}
         emptyText={emptyText}
       />
       <h3 className={classes.lane}>Rows in data files</h3>
-      <LazyTimeLines
+      <TimeLines
         label="Rows in data files over time"
         names={['rows']}
         colours={['var(--c1)']}
         points={drawn.map(({ atMs, rows }) => ({ atMs, values: [rows] }))}
         isStepped
         measure="count"
-        height={LINE_HEIGHT}
+        height={ROWS_HEIGHT}
         emptyText={emptyText}
       />
+      <div className={classes.laneHead}>
+        <h3 className={classes.lane}>Commits</h3>
+        <Legend names={commits.series.map(({ label }) => label)} colours={commits.series.map(({ colour }) => colour)} />
+      </div>
+      {/* The lines have room for their last value at the right. */}
+      <div className={classes.commitBars}>
+        <StackedBars
+          label="Commits over time"
+          {...commits}
+          hasUnevenSteps
+          measure="count"
+          sumName="All commits"
+          height={COMMITS_HEIGHT}
+          emptyText=""
+        />
+      </div>
       {notes.length > 0 && <p className={classes.note}>{notes.join(' ')}</p>}
     </ChartPanel>
   )

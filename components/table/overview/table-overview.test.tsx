@@ -8,9 +8,10 @@ import { listSnapshots, type Snapshot } from '@/lib/contract/table/snapshots'
 import { listTableClients } from '@/lib/contract/table/clients'
 import type { TableDetail } from '@/lib/contract/table/tables'
 import { listTableUses } from '@/lib/contract/table/uses'
-import { renderInTable, SAMPLE_DETAIL } from '@/testing/components/render-in-table'
+import { renderInTable, SAMPLE_DETAIL, SAMPLE_PAST } from '@/testing/components/render-in-table'
 import { stubApi } from '@/testing/components/stub-api'
 import { NO_CLIENTS } from '@/testing/contract/sample-clients'
+import { chooseTimeZone } from '@/lib/time-zone'
 import { TableOverview } from './table-overview'
 
 const call = stubApi()
@@ -35,6 +36,17 @@ const SUMMARY = {
     deleteFileCount: 0,
     deleteBytes: 0,
   })),
+  columns: [
+    { fieldId: 1, nullShare: 0, lowerBound: '1', upperBound: '412' },
+    { fieldId: 2, nullShare: null, lowerBound: null, upperBound: null },
+    { fieldId: 4, nullShare: 0.541, lowerBound: 'ABE', upperBound: 'YUM' },
+    {
+      fieldId: 5,
+      nullShare: 0,
+      lowerBound: '2026-07-01 22:30:00+00:00',
+      upperBound: '2026-11-26 16:03:00.000001+00:00',
+    },
+  ],
   nextOffset: null,
 }
 let snapshots: Snapshot[]
@@ -56,7 +68,10 @@ beforeEach(() => {
     throw new Error('unexpected call')
   })
 })
-afterEach(cleanup)
+afterEach(() => {
+  cleanup()
+  chooseTimeZone(null)
+})
 
 describe('The overview of a table', () => {
   it('has its size and rows at each snapshot of main, and says what is not known', async () => {
@@ -82,6 +97,81 @@ describe('The overview of a table', () => {
     )
   })
 
+  it('has neither nulls nor bounds of columns without files, for that reason', async () => {
+    const fields = [{ id: 1, name: 'id', type: 'long', required: false }] as const
+    const figures = { ...SAMPLE_DETAIL.figures, dataFileCount: 0, rowCount: 0, liveBytes: 0 }
+    renderInTable(<TableOverview />, {
+      detail: { ...SAMPLE_DETAIL, figures, schema: { ...SAMPLE_DETAIL.schema, fields: [...fields] } },
+    })
+    const panel = screen.getByRole('region', { name: 'Columns' })
+    // Nulls and bounds, in columns and for narrow pages.
+    const row = (await within(panel).findAllByRole('row')).at(-1)
+    expect(row?.textContent?.match(/unknown: [a-z ]*files/g)).toEqual(Array(4).fill('unknown: there are no data files'))
+  })
+
+  it('counts whole files as live bytes, as lists of tables do, and not as the stored bytes of pages', async () => {
+    renderInTable(<TableOverview />, { detail: SAMPLE_DETAIL })
+    const state = screen.getByLabelText('State')
+    expect(within(state).getByText('Live bytes')).toBeTruthy()
+    expect(screen.queryByText(/^Stored/)).toBeNull()
+  })
+
+  it('says what a rewrite or an expiry could remove, without judging it', async () => {
+    const figures = { ...SAMPLE_DETAIL.figures, deleteFileCount: 2 }
+    const shown = { ...SAMPLE_DETAIL.shown, snapshotId: '4' }
+    const totals = { 'total-records': '200', 'total-position-deletes': '5', 'total-equality-deletes': '0' }
+    snapshots[0] = { ...snapshots[0]!, refs: [{ name: 'main', type: 'branch' }], summary: totals }
+    renderInTable(<TableOverview />, { detail: { ...SAMPLE_DETAIL, figures, shown } })
+    const health = screen.getByRole('region', { name: 'Health' })
+    expect(await within(health).findByText('none to merge at 1 B')).toBeTruthy()
+    expect(await within(health).findByText('2 delete files, 2.5% of rows')).toBeTruthy()
+    expect(within(health).getByText('3 of 4 can expire')).toBeTruthy()
+    expect(
+      within(health)
+        .getAllByRole('listitem')
+        .map((item) => item.querySelector('svg')?.getAttribute('aria-label')),
+    ).toEqual(['good', 'not judged', 'not judged'])
+  })
+
+  it('says whether no snapshot is old enough to expire, or a branch or a tag keeps the old ones', async () => {
+    const shown = { detail: { ...SAMPLE_DETAIL, shown: { ...SAMPLE_DETAIL.shown, snapshotId: '4' } } }
+    snapshots = [listedSnapshot({ committedAtMs: Date.now(), refs: [{ name: 'main', type: 'branch' }] })]
+    renderInTable(<TableOverview />, shown)
+    expect(await screen.findByText('none older than 5 d')).toBeTruthy()
+    cleanup()
+    snapshots = [listedSnapshot({ refs: [{ name: 'main', type: 'branch' }] })]
+    renderInTable(<TableOverview />, shown)
+    expect(await screen.findByText('none can expire; 1 older than 5 d')).toBeTruthy()
+  })
+
+  it('says how many files would be enough', async () => {
+    const original = call.getMockImplementation()
+    call.mockImplementation(async (endpoint: unknown, ...rest: unknown[]) =>
+      endpoint === summarizeFiles ? { ...SUMMARY, targetBytes: 4_096 } : original?.(endpoint, ...rest),
+    )
+    renderInTable(<TableOverview />, {
+      detail: { ...SAMPLE_DETAIL, shown: { ...SAMPLE_DETAIL.shown, snapshotId: '4' } },
+    })
+    expect(await screen.findByText('3 files; 2 would be enough')).toBeTruthy()
+  })
+
+  it('has no health of an earlier state', async () => {
+    renderInTable(<TableOverview />, { detail: SAMPLE_PAST })
+    await screen.findByRole('region', { name: 'Size and rows' })
+    expect(screen.queryByRole('region', { name: 'Health' })).toBeNull()
+  })
+
+  it('says in one strip who answers for the table and where it is', () => {
+    renderInTable(<TableOverview />)
+    const about = screen.getByRole('region', { name: 'About' })
+    expect(within(about).getByRole('link', { name: 'ada' })).toBeTruthy()
+    expect(within(about).getByText('file:///lake/demo/flights')).toBeTruthy()
+    expect(within(about).getByText('d201…737c').title).toBe(SAMPLE_DETAIL.tableUuid)
+    expect(within(about).getByText('3.json').title).toBe(SAMPLE_DETAIL.metadataLocation)
+    expect(within(about).getByRole('button', { name: 'Copy table id' })).toBeTruthy()
+    expect(about.contains(screen.getByLabelText('State'))).toBe(true)
+  })
+
   it('draws no line through one snapshot', async () => {
     snapshots = snapshots.slice(0, 1)
     renderInTable(<TableOverview />)
@@ -92,10 +182,7 @@ describe('The overview of a table', () => {
     renderInTable(<TableOverview />)
     const panel = screen.getByRole('region', { name: 'Largest partitions' })
     const items = await within(panel).findAllByRole('listitem')
-    expect(items.map(({ textContent }) => textContent)).toEqual([
-      'date_month=2001-032.00 KiB',
-      'date_month=2001-021.00 KiB',
-    ])
+    expect(items.map(({ textContent }) => textContent)).toEqual(['2001-032.00 KiB', '2001-021.00 KiB'])
     expect(panel.textContent).toContain('of 20')
   })
 
@@ -103,9 +190,11 @@ describe('The overview of a table', () => {
     const figures = { ...SAMPLE_DETAIL.figures, dataFileCount: 2_000_000 }
     renderInTable(<TableOverview />, { detail: { ...SAMPLE_DETAIL, figures } })
     expect(await screen.findByText('The manifests of 2,000,000 files were not read.')).toBeTruthy()
-    expect(screen.getByRole('link', { name: 'All partitions' }).getAttribute('href')).toContain(
-      '/files?level=partitions',
-    )
+    const panel = screen.getByRole('region', { name: 'Largest partitions' })
+    expect(within(panel).getByRole('link', { name: 'All' }).getAttribute('href')).toContain('/files?level=partitions')
+    expect(
+      within(screen.getByRole('region', { name: 'Health' })).getByText(/2,000,000 files were not read/),
+    ).toBeTruthy()
     expect(call.mock.calls.some(([endpoint]) => endpoint === summarizeFiles)).toBe(false)
   })
 
@@ -115,7 +204,7 @@ describe('The overview of a table', () => {
     expect(screen.queryByRole('region', { name: 'Largest partitions' })).toBeNull()
   })
 
-  it('has the columns of the shown state, with what identifies, partitions and sorts its rows', async () => {
+  it('has the columns of the shown state, with their nulls and bounds, and what identifies, partitions and sorts its rows', async () => {
     const schema: TableDetail['schema'] = {
       schemaId: 1,
       identifierFieldIds: [1],
@@ -127,11 +216,15 @@ describe('The overview of a table', () => {
           required: false,
           type: { type: 'struct', fields: [{ id: 3, name: 'city', required: false, type: 'string' }] },
         },
+        { id: 4, name: 'origin', required: false, type: 'string' },
+        { id: 5, name: 'seen', required: true, type: 'timestamptz' },
       ],
     }
     const detail = { ...SAMPLE_DETAIL, schema, partitionSourceIds: [3], sortSourceIds: [1] }
+    chooseTimeZone('Europe/Berlin')
     renderInTable(<TableOverview />, { detail })
     const panel = screen.getByRole('region', { name: 'Columns' })
+    await within(panel).findAllByTitle('ABE to YUM')
     const [, ...rows] = within(panel).getAllByRole('row')
     expect(
       rows.map((row) =>
@@ -141,12 +234,24 @@ describe('The overview of a table', () => {
           .map(({ textContent }) => textContent),
       ),
     ).toEqual([
-      ['long', 'required', 'from the shop'],
-      ['struct<city: string>', 'optional', ''],
+      ['long', 'required', '1 to 412'],
+      [
+        'struct<city: string>',
+        '–unknown: some files have no null count for this column',
+        '–unknown: nested columns have no bounds of their own',
+      ],
+      ['string', '54.1%', 'ABE to YUM'],
+      ['timestamptz', 'required', '2026-07-02 00:30:00+02:00 to 2026-11-26 17:03:00.000001+01:00'],
     ])
+    expect(within(rows[0]!).getByText('id').title).toBe('from the shop')
     const marks = rows.map((row) => ['partition', 'sort'].filter((mark) => within(row).queryByText(mark)))
-    expect(marks).toEqual([['sort'], ['partition']])
-    expect(rows.map((row) => within(row).queryByLabelText('identifier field') !== null)).toEqual([true, false])
+    expect(marks).toEqual([['sort'], ['partition'], [], []])
+    expect(rows.map((row) => within(row).queryByLabelText('identifier field') !== null)).toEqual([
+      true,
+      false,
+      false,
+      false,
+    ])
     expect(within(panel).getByRole('link', { name: 'Schema' }).getAttribute('href')).toBe(
       '/catalogs/local/namespaces/demo/tables/flights/schema',
     )
@@ -178,12 +283,12 @@ describe('The overview of a table', () => {
       bytes: { added: 2_048, removed: 0 },
     }
     renderInTable(<TableOverview />, { detail: { ...SAMPLE_DETAIL, shown, timeline } })
-    expect(await screen.findByText('+20 last commit')).toBeTruthy()
+    expect(await screen.findByText('+20 last snapshot')).toBeTruthy()
     const strip = screen.getByLabelText('State')
     const notes = [...strip.querySelectorAll('dd:last-child')].map(({ textContent }) => textContent)
     expect(notes).toEqual([
-      '+20 last commit',
-      '+2.00 KiB last commit',
+      '+20 last snapshot',
+      '+2.00 KiB last snapshot',
       '100 B on average',
       'nothing to merge',
       'append by spark 3.5',
@@ -192,13 +297,34 @@ describe('The overview of a table', () => {
     ])
   })
 
+  it('does not take the rows of removed data files for the change of the rows of the table', async () => {
+    const shown = { ...SAMPLE_DETAIL.shown, snapshotId: '4', committedAtMs: 4_000 }
+    const timeline = [{ snapshotId: '4', committedAtMs: 4_000, isTagged: false }]
+    const rows = { added: 2, removed: 31 }
+    const summary = { 'removed-delete-files': '1', 'removed-position-deletes': '10', 'total-delete-files': '0' }
+    snapshots[0] = { ...snapshots[0]!, operation: 'overwrite', rows, summary }
+    const draw = () => renderInTable(<TableOverview />, { detail: { ...SAMPLE_DETAIL, shown, timeline } })
+    draw()
+    const note = await screen.findByText('change not known')
+    expect(note.title).toContain('+2 and −31 rows in data files')
+    cleanup()
+    snapshots[0] = { ...snapshots[0], summary: { ...summary, 'removed-dvs': '1' } }
+    draw()
+    expect(await screen.findByText('−19 last snapshot')).toBeTruthy()
+  })
+
   it('does not take the changes of an earlier snapshot for those of a rollback to it', async () => {
-    const shown = { ...SAMPLE_DETAIL.shown, snapshotId: '1', committedAtMs: 1_000 }
-    const timeline = [1_000, 9_000].map((committedAtMs) => ({ snapshotId: '1', committedAtMs, isTagged: false }))
+    const [committedAtMs, movedAtMs] = [Date.now() - 600_000, Date.now() - 180_000]
+    const shown = { ...SAMPLE_DETAIL.shown, snapshotId: '1', committedAtMs }
+    const timeline = [committedAtMs, movedAtMs].map((atMs) => ({
+      snapshotId: '1',
+      committedAtMs: atMs,
+      isTagged: false,
+    }))
     renderInTable(<TableOverview />, { detail: { ...SAMPLE_DETAIL, shown, timeline } })
     await screen.findByRole('button', { name: 'Show as table: Size and rows' })
     const strip = screen.getByLabelText('State')
-    expect(strip.textContent).toContain('main set to an existing snapshot')
+    expect(strip.textContent).toContain('Last snapshot10 min agomain moved 3 min ago')
     expect(strip.textContent).not.toContain('+')
   })
 

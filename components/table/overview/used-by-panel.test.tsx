@@ -1,16 +1,21 @@
 // @vitest-environment happy-dom
 import { cleanup, screen, within } from '@testing-library/react'
 import userEvent from '@testing-library/user-event'
-import { afterEach, expect, it } from 'vitest'
+import { afterEach, expect, it, vi } from 'vitest'
 import { listTableClients } from '@/lib/contract/table/clients'
 import { listTableUses, type TableUse } from '@/lib/contract/table/uses'
-import { renderInTable, SAMPLE_DETAIL } from '@/testing/components/render-in-table'
+import { chooseTimeZone } from '@/lib/time-zone'
+import { renderInTable, SAMPLE_DETAIL, SAMPLE_PAST } from '@/testing/components/render-in-table'
 import { stubApi } from '@/testing/components/stub-api'
 import { NO_CLIENTS, samplePyIceberg } from '@/testing/contract/sample-clients'
 import { UsedByPanel } from './used-by-panel'
 
 const call = stubApi()
-afterEach(cleanup)
+afterEach(() => {
+  cleanup()
+  chooseTimeZone(null)
+  vi.useRealTimers()
+})
 
 const USE: TableUse = {
   kind: 'view',
@@ -25,6 +30,7 @@ const USE: TableUse = {
 }
 
 it('lists what uses the table with the columns that it names, and leads there', async () => {
+  chooseTimeZone('UTC')
   const table = { kind: 'table', catalog: 'local', namespace: ['demo'], name: 'trips' } as const
   const uses: TableUse[] = [
     USE,
@@ -41,6 +47,7 @@ it('lists what uses the table with the columns that it names, and leads there', 
       columns: [],
       formerColumns: ['delay', 'route'],
     },
+    { ...USE, kind: 'query', name: 'Late', entry: null, id: 'q2', formerColumns: ['delay'] },
   ]
   call.mockImplementation(async (endpoint: unknown) => {
     if (endpoint === listTableClients) return { ...NO_CLIENTS, clients: [samplePyIceberg({ lastReadOn: null })] }
@@ -61,7 +68,8 @@ it('lists what uses the table with the columns that it names, and leads there', 
     'demo.lateview, a, through demo.late',
     'lake.demo.farview, every column',
     'Nightlyschedule',
-    'demo.brokenview, names delay, route, which the table no longer has',
+    'demo.brokenview, uses the columns delay, route, which no longer exist',
+    'Latesaved query, every column, uses the column delay, which no longer exists',
   ])
   const hrefs = within(list)
     .getAllByRole('link')
@@ -69,14 +77,17 @@ it('lists what uses the table with the columns that it names, and leads there', 
   expect(hrefs).toEqual([
     expect.stringMatching(/\/views\/late$/),
     expect.stringMatching(/\/tables\/trips\/snapshots\?step=checks$/),
+    '/query?saved=q1',
     expect.stringMatching(/\/views\/late\/proposals\/p1$/),
     expect.stringMatching(/\/views\/late$/),
     expect.stringMatching(/\/catalogs\/lake\/.*\/views\/far$/),
+    '/jobs',
     expect.stringMatching(/\/views\/broken$/),
+    '/query?saved=q2',
   ])
   const clients = await screen.findByRole('list', { name: 'Clients that use the table' })
   expect(within(clients).getByRole('listitem').textContent).toBe('PyIceberg 0.12.0wrote today')
-  expect(screen.getByText(/^Clients are recorded since 1 Jan 2026, by days in UTC\./)).toBeTruthy()
+  expect(screen.getByText(/^Clients have been recorded since 1 Jan 2026, by UTC day\./)).toBeTruthy()
 })
 
 it('says that readers are not known when the catalog does not record them', async () => {
@@ -87,7 +98,30 @@ it('says that readers are not known when the catalog does not record them', asyn
   })
   renderInTable(<UsedByPanel />)
   expect(await screen.findByText(/^Which clients read the table is not known/)).toBeTruthy()
-  expect(screen.getByText(/uses the table\. Not everything in prod could be looked at\.$/)).toBeTruthy()
+  expect(
+    screen.getByText(
+      'Nothing that you may read uses this table: no view, check, saved query, schedule or proposal. Not everything in prod could be looked at.',
+    ),
+  ).toBeTruthy()
+})
+
+it('says that it is about now on a page of an earlier state, and names days in UTC that are none of the reader', async () => {
+  vi.useFakeTimers({ now: Date.UTC(2026, 10, 28, 0, 30), toFake: ['Date'] })
+  chooseTimeZone('America/New_York')
+  call.mockImplementation(async (endpoint: unknown) => {
+    if (endpoint === listTableClients)
+      return { ...NO_CLIENTS, clients: [samplePyIceberg({ lastReadOn: null, lastWrittenOn: '2026-11-27' })] }
+    if (endpoint === listTableUses) return { uses: [], isTruncated: false, missingCatalogs: [] }
+    throw new Error('unexpected call')
+  })
+  renderInTable(<UsedByPanel />, { detail: SAMPLE_PAST })
+  expect(await screen.findByText('wrote 27 Nov (UTC)')).toBeTruthy()
+  const note = 'This is about the table now, not about the state that the page shows.'
+  expect(screen.getByText(note)).toBeTruthy()
+  cleanup()
+  renderInTable(<UsedByPanel />)
+  await screen.findByText('wrote 27 Nov (UTC)')
+  expect(screen.queryByText(note)).toBeNull()
 })
 
 it('narrows the list to what uses a column', async () => {

@@ -7,9 +7,10 @@ import { useShownTable } from '@/components/table/frame/shown-table'
 import { LazySelect } from '@/components/ui/controls/lazy-select'
 import { Panel } from '@/components/ui/panel'
 import { useNow } from '@/components/ui/values/use-now'
+import { useTimeZone } from '@/components/ui/values/use-time-zone'
 import { VisibleText } from '@/components/ui/values/visible-text'
 import { tableClientsQuery } from '@/lib/client/table/clients'
-import { tableUsesQuery } from '@/lib/client/table/uses'
+import { usesQuery } from '@/lib/client/table/uses'
 import type { TableUses } from '@/lib/contract/table/uses'
 import { entryLabel, type TableIdentifier } from '@/lib/names/identifiers'
 import { clientLabel, clientLimits, describeAccess } from '@/lib/uses/client-texts'
@@ -23,7 +24,7 @@ import classes from './used-by-panel.module.css'
  */
 export function UsedByPanel() {
   const { table, detail } = useShownTable()
-  const query = useQuery(tableUsesQuery(table))
+  const query = useQuery(usesQuery(table))
   const [column, setColumn] = useState<string | null>(null)
   const { data } = query
   const uses = data?.uses.filter((use) => column === null || usesColumn(use, [column])) ?? []
@@ -49,6 +50,9 @@ export function UsedByPanel() {
         ),
       })}
     >
+      {!detail.shown.isCurrent && (
+        <p className={classes.limits}>This is about the table now, not about the state that the page shows.</p>
+      )}
       <Unloaded query={query} subject={entryLabel(table)} skeleton={[3, 2, 'Looking for what uses the table']} />
       {uses.length > 0 && <UseList uses={uses} label="What uses the table" catalog={table.catalog} />}
       {limits !== '' && <p className={classes.limits}>{limits}</p>}
@@ -58,7 +62,7 @@ export function UsedByPanel() {
 }
 
 function describeLimits({ uses, ...known }: TableUses, column: string | null): string {
-  const nothing = `No view, check, saved query, schedule or proposal that you may read uses ${column ?? 'the table'}.`
+  const nothing = `Nothing that you may read uses ${column ?? 'this table'}: no view, check, saved query, schedule or proposal.`
   return [...(uses.length === 0 ? [nothing] : []), ...limitsOfUses(known)].join(' ')
 }
 
@@ -66,6 +70,7 @@ function describeLimits({ uses, ...known }: TableUses, column: string | null): s
 function TableClientList({ table, column }: { table: TableIdentifier; column: string | null }) {
   const query = useQuery(tableClientsQuery(table))
   const nowMs = useNow()
+  const timeZone = useTimeZone()
   const { data } = query
   return (
     <div className={classes.clients}>
@@ -79,7 +84,7 @@ function TableClientList({ table, column }: { table: TableIdentifier; column: st
                   <span className={lists.name}>
                     <VisibleText>{clientLabel(client)}</VisibleText>
                   </span>
-                  <span className="quiet">{describeAccess(client, nowMs)}</span>
+                  <span className="quiet">{describeAccess(client, nowMs, timeZone)}</span>
                 </li>
               ))}
             </ul>

@@ -17,6 +17,7 @@ import { paths } from '@/lib/paths/paths'
 import { selectFromTable } from '@/lib/query/tables/select-from-table'
 import { TableActions } from '@/components/table/lifecycle/table-actions'
 import { AsOfControl } from '@/components/table/frame/as-of-control'
+import { mainMoveMs } from '@/components/table/frame/main-move'
 
 const KINDS = { embedded: 'embedded catalog', rest: 'REST catalog', files: 'metadata file' } as const
 const NOT_IN_SUMMARY = 'not in the summary of this snapshot'
@@ -25,18 +26,18 @@ type TableHeaderProps = {
   table: TableIdentifier
   /** For the controls; null before anything of the table is known. */
   detail: TableDetail | null
-  /** `reading` while the figures of the shown state load; `none` if they are unavailable. */
-  figures: 'shown' | 'reading' | 'none'
+  /** `reading` while the figures of the shown state load; `none` if they are unavailable; `in-page` if the tab has them. */
+  figures: 'shown' | 'reading' | 'none' | 'in-page'
   /** The rows that the open tab shows, as SQL; null for the first rows of the table. */
   rowsSql?: string | null
 }
 
-/** The header of a table page: name, format, five figures, and the as-of control. */
+/** The header of a table page: name, format, figures, and the as-of control. */
 export function TableHeader({ table, detail, figures, rowsSql = null }: TableHeaderProps) {
   return (
     <NameHeader
       {...nameProps(table)}
-      chips={detail ? [`format v${detail.formatVersion}`, KINDS[detail.catalogKind]] : []}
+      chips={detail && figures !== 'in-page' ? [`format v${detail.formatVersion}`, KINDS[detail.catalogKind]] : []}
       catalog={<CatalogPrefix catalog={table.catalog} />}
       star={detail && <LazyEntryStar entry={asEntry(table)} uuid={detail.tableUuid} />}
       badges={
@@ -46,7 +47,7 @@ export function TableHeader({ table, detail, figures, rowsSql = null }: TableHea
         </>
       }
       location={null}
-      isReading={detail === null && figures === 'reading'}
+      isReading={detail === null && figures !== 'none'}
       {...(detail && {
         controls: (
           <>
@@ -72,7 +73,8 @@ export function TableHeader({ table, detail, figures, rowsSql = null }: TableHea
 
 function TableFigures({ detail }: { detail: TableDetail }) {
   const { figures } = detail
-  const lastCommitMs = lastCommitTimeMs(detail)
+  const { committedAtMs } = detail.shown
+  const movedAtMs = mainMoveMs(detail)
   return (
     <HeaderFigures>
       <HeaderFigure name={figures.rowCount === 1 ? 'row' : 'rows'} isCount>
@@ -81,9 +83,14 @@ function TableFigures({ detail }: { detail: TableDetail }) {
       <HeaderFigure name="live bytes" isCount>
         <Bytes value={figures.liveBytes} reason={NOT_IN_SUMMARY} />
       </HeaderFigure>
-      <HeaderFigure name="last commit">
-        {lastCommitMs === null ? <Unknown reason="no commits yet" /> : <RelativeTime atMs={lastCommitMs} />}
+      <HeaderFigure name="last snapshot">
+        {committedAtMs === null ? <Unknown reason="no snapshots yet" /> : <RelativeTime atMs={committedAtMs} />}
       </HeaderFigure>
+      {movedAtMs !== null && (
+        <HeaderFigure name="main moved">
+          <RelativeTime atMs={movedAtMs} />
+        </HeaderFigure>
+      )}
       <HeaderFigure name={figures.dataFileCount === 1 ? 'data file' : 'data files'} isCount>
         <Count value={figures.dataFileCount} reason={NOT_IN_SUMMARY} />
       </HeaderFigure>
@@ -92,12 +99,6 @@ function TableFigures({ detail }: { detail: TableDetail }) {
       </HeaderFigure>
     </HeaderFigures>
   )
-}
-
-/** When `main` last changed: a rollback is a commit too, although its snapshot is older. In the past, its commit. */
-function lastCommitTimeMs({ shown, timeline }: TableDetail): number | null {
-  const last = timeline.at(-1)
-  return shown.isCurrent && last?.snapshotId === shown.snapshotId ? last.committedAtMs : shown.committedAtMs
 }
 
 function asEntry({ catalog, namespace, table: name }: TableIdentifier) {

@@ -1,19 +1,22 @@
 'use client'
 import { useQuery } from '@tanstack/react-query'
+import { usePathname } from 'next/navigation'
 import { type ReactNode, useState } from 'react'
 import { lazyComponent } from '@/components/ui/controls/lazy-component'
+import { AddressProblems, checkChoice } from '@/components/ui/notes/address-problems'
 import { ProblemNote } from '@/components/ui/notes/problem-note'
 import { SkeletonRows } from '@/components/ui/notes/skeleton-rows'
 import { TabToolbarProvider } from '@/components/ui/toolbar'
 import { isWithinKey, keys } from '@/lib/client/keys'
 import { retryFetch } from '@/lib/client/call/retry'
 import { useHasPermission, usePermissions } from '@/lib/client/session/permissions'
-import { usePendingCounts } from '@/lib/client/table/pending-changes'
+import { useEarlierChanges, usePendingCounts } from '@/lib/client/table/pending-changes'
 import { tableQuery } from '@/lib/client/table/tables'
 import { AppError } from '@/lib/errors'
 import { entryLabel, type TableIdentifier } from '@/lib/names/identifiers'
+import { paths } from '@/lib/paths/paths'
 import { predictShownState } from '@/components/table/frame/predict-shown-state'
-import { PERMISSION_FOR, useTableAction } from '@/components/table/lifecycle/use-table-action'
+import { PERMISSION_FOR, TABLE_ACTIONS, useTableAction } from '@/components/table/lifecycle/use-table-action'
 import { ShownTableProvider } from '@/components/table/frame/shown-table'
 import { TableHeader } from './table-header'
 import classes from './table-page.module.css'
@@ -36,9 +39,15 @@ const LazyNewerCommitsNotice = lazyComponent(
 
 const LazyChangeTray = lazyComponent(async () => (await import('@/components/changes/tray/change-tray')).ChangeTray)
 
+const LazyEarlierChanges = lazyComponent(
+  async () => (await import('@/components/changes/tray/earlier-changes')).EarlierChanges,
+)
+
 const LazyTableActionPanel = lazyComponent(
   async () => (await import('@/components/table/lifecycle/table-action-panel')).TableActionPanel,
 )
+
+const ACTION_CHECK = checkChoice('action', TABLE_ACTIONS, 'No panel is open.', 'not an action of this page')
 
 /** The frame around every tab of a table: header, tabs, the as-of band and the tray. */
 export function TablePage({ table, children }: { table: TableIdentifier; children: ReactNode }) {
@@ -50,15 +59,24 @@ export function TablePage({ table, children }: { table: TableIdentifier; childre
   const canAct = useHasPermission(PERMISSION_FOR[action ?? 'drop'], table) === true
   const permissions = usePermissions()
   const mayAct = action === 'clone' ? permissions?.includes('table:write') === true : canAct
-  const hadChanges = useHadChanges(table)
+  const hadChanges = useHadChanges(table, frame?.tableUuid ?? null)
+  const hasEarlier = useEarlierChanges(table, frame?.tableUuid ?? null).intents.length > 0
+  const isOverview = usePathname() === paths.table(table)
   const state = error ? 'missing' : detail ? 'shown' : 'reading'
+  const shown = detail && { table, asOf, detail, sidePanelHost, setRowsSql }
   return (
     <div className="columns fill">
       <div className={classes.main} data-scroll-away>
-        <TableHeader table={table} detail={frame} figures={state === 'missing' ? 'none' : state} rowsSql={rowsSql} />
+        <TableHeader
+          table={table}
+          detail={frame}
+          figures={state === 'missing' ? 'none' : isOverview ? 'in-page' : state}
+          rowsSql={rowsSql}
+        />
         {!isMissing && (
           <TableTabs
             table={table}
+            tableUuid={frame?.tableUuid ?? null}
             asOf={asOf}
             openProposalCount={frame?.openProposalCount ?? 0}
             toolbarRef={setToolbarHost}
@@ -69,19 +87,25 @@ export function TablePage({ table, children }: { table: TableIdentifier; childre
         <div className={classes.tab} {...(!isMissing && { role: 'tabpanel' })} id={tabPanelId} tabIndex={-1}>
           {error ? (
             <Problem table={table} error={error} onRetry={isMissing ? null : retry} />
-          ) : detail ? (
-            <ShownTableProvider value={{ table, asOf, detail, sidePanelHost, setRowsSql }}>
+          ) : shown ? (
+            <ShownTableProvider value={shown}>
+              <AddressProblems checks={ACTION_CHECK} />
               <TabToolbarProvider value={toolbarHost}>{children}</TabToolbarProvider>
             </ShownTableProvider>
           ) : (
             <SkeletonRows rows={12} columns={5} label="Reading the table" />
           )}
         </div>
+        {hasEarlier && (detail || isMissing) && (
+          <LazyEarlierChanges table={table} tableUuid={detail?.tableUuid ?? null} />
+        )}
         {detail && hadChanges && <LazyChangeTray table={table} detail={detail} sidePanelHost={sidePanelHost} />}
       </div>
       <div ref={setSidePanelHost} className={classes.sidePanel}>
-        {action !== null && mayAct && !isMissing && (
-          <LazyTableActionPanel key={action} table={table} action={action} onClose={() => void setAction(null)} />
+        {action !== null && mayAct && !isMissing && (shown || action !== 'delete-rows') && (
+          <ShownTableProvider value={shown}>
+            <LazyTableActionPanel key={action} table={table} action={action} onClose={() => void setAction(null)} />
+          </ShownTableProvider>
         )}
       </div>
     </div>
@@ -89,8 +113,8 @@ export function TablePage({ table, children }: { table: TableIdentifier; childre
 }
 
 /** Whether the tray has had changes while the page is open. Once it is empty, it reports their outcome. */
-function useHadChanges(table: TableIdentifier): boolean {
-  const hasChanges = usePendingCounts(table).size > 0
+function useHadChanges(table: TableIdentifier, tableUuid: string | null): boolean {
+  const hasChanges = usePendingCounts(table, tableUuid).size > 0
   const [hadChanges, setHadChanges] = useState(hasChanges)
   if (hasChanges && !hadChanges) setHadChanges(true)
   return hadChanges

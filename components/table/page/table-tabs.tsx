@@ -32,11 +32,14 @@ export const tabPanelId = 'table-tab-panel'
 /** The tabs of a table: links that keep the as-of, and the toolbar of the open one. Arrow keys move between tabs. */
 export function TableTabs({
   table,
+  tableUuid,
   asOf,
   openProposalCount,
   toolbarRef,
 }: {
   table: TableIdentifier
+  /** Null while the table is being read. */
+  tableUuid: string | null
   asOf: AsOf
   /** Below the history. */
   openProposalCount: number
@@ -44,7 +47,7 @@ export function TableTabs({
 }) {
   const pathname = usePathname()
   const params = useSearchParams()
-  const pendingCounts = usePendingCounts(table)
+  const pendingCounts = usePendingCounts(table, tableUuid)
   const list = useRef<HTMLDivElement>(null)
   // A tab may have pages below it.
   const chosen = TABLE_TABS.findLast((tab) => `${pathname}/`.startsWith(`${paths.table(table, tab)}/`)) ?? 'overview'

@@ -1,6 +1,7 @@
 'use client'
 import { Button } from '@mantine/core'
 import { useState } from 'react'
+import { useUnfinishedLabel } from '@/lib/client/table/unfinished-edits'
 import { candidateProblem } from '@/lib/layout/candidate-problem'
 import { type LayoutCandidate, sourceColumns } from '@/lib/layout/offered-transforms'
 import { currentSchema } from '@/lib/iceberg/metadata/current-layout'
@@ -21,7 +22,8 @@ export function CandidateForm({ metadata, onAdd, onCancel }: CandidateFormProps)
   const columns = sourceColumns(currentSchema(metadata))
   const first = { sourceId: columns[0]?.sourceId ?? 0, transform: 'identity' }
   const [fields, setFields] = useState<LayoutCandidate>([first])
-  const problem = candidateProblem(fields, metadata)
+  const unfinished = useUnfinishedLabel('layout-candidate')
+  const problem = unfinished === null ? candidateProblem(fields, metadata) : `${unfinished}: correct the value first.`
   const unused = columns.find(({ sourceId }) => fields.every((field) => field.sourceId !== sourceId))
   return (
     <div className={classes.form} role="group" aria-label="New candidate">
@@ -31,6 +33,7 @@ export function CandidateForm({ metadata, onAdd, onCancel }: CandidateFormProps)
             columns={columns}
             label={fields.length === 1 ? 'the candidate' : `field ${i + 1} of the candidate`}
             value={field}
+            form="layout-candidate"
             onChange={(next) => setFields(fields.with(i, next))}
           />
         </div>

@@ -1,7 +1,8 @@
 'use client'
 import { TextInput } from '@mantine/core'
 import { useState } from 'react'
-import { useUnfinishedEdit } from '@/lib/client/table/unfinished-edits'
+import { type EditedForm, useUnfinishedEdit } from '@/lib/client/table/unfinished-edits'
+import { formatCount } from '@/lib/format/count'
 import { LazySelect } from '@/components/ui/controls/lazy-select'
 import {
   offeredTransforms,
@@ -19,6 +20,8 @@ type FieldPickerProps = {
   /** The name of such a field, as in *partition field 1*. */
   label: string
   value: PickedField
+  /** The form whose button waits for a valid parameter. */
+  form?: EditedForm
   onChange: (value: PickedField) => void
 }
 
@@ -26,7 +29,7 @@ const DEFAULT_PARAMETERS = { bucket: 16, truncate: 4 }
 const MAX_PARAMETER = 2_147_483_647
 
 /** A column, a transform that its type permits, and the transform's parameter. */
-export function FieldPicker({ columns, label, value, onChange }: FieldPickerProps) {
+export function FieldPicker({ columns, label, value, form = 'tray', onChange }: FieldPickerProps) {
   const { sourceId, transform } = value
   const column = columns.find((one) => one.sourceId === sourceId)
   const split = splitTransform(transform)
@@ -70,6 +73,7 @@ export function FieldPicker({ columns, label, value, onChange }: FieldPickerProp
         <ParameterField
           label={split.kind === 'bucket' ? `Buckets of ${label}` : `Width of ${label}`}
           value={split.parameter ?? 1}
+          form={form}
           onChange={(parameter) => onChange({ sourceId, transform: transformText(split.kind, parameter) })}
         />
       )}
@@ -77,19 +81,19 @@ export function FieldPicker({ columns, label, value, onChange }: FieldPickerProp
   )
 }
 
-type ParameterProps = { label: string; value: number; onChange: (value: number) => void }
+type ParameterProps = { label: string; value: number; form: EditedForm; onChange: (value: number) => void }
 
 /** A whole number that is taken with Enter or when the field is left. */
-function ParameterField({ label, value, onChange }: ParameterProps) {
+function ParameterField({ label, value, form, onChange }: ParameterProps) {
   const [text, setText] = useState(String(value))
   const [known, setKnown] = useState(value)
   if (known !== value) {
     setKnown(value)
     setText(String(value))
   }
-  const number = /^\d{1,10}$/.test(text) ? Number(text) : 0
-  const problem = number >= 1 && number <= MAX_PARAMETER ? null : 'A whole number from 1'
-  useUnfinishedEdit(label, problem !== null)
+  const number = /^\d+$/.test(text) ? Number(text) : 0
+  const problem = parameterProblem(number)
+  useUnfinishedEdit(label, problem !== null, form)
   const commit = () => {
     if (problem === null && number !== value) onChange(number)
   }
@@ -108,4 +112,9 @@ function ParameterField({ label, value, onChange }: ParameterProps) {
       }}
     />
   )
+}
+
+function parameterProblem(number: number): string | null {
+  if (number < 1) return 'A whole number from 1'
+  return number > MAX_PARAMETER ? `At most ${formatCount(MAX_PARAMETER)}` : null
 }

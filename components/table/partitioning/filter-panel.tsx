@@ -8,9 +8,13 @@ import tab from './layout-tab.module.css'
 
 type Filtered = LayoutSimulation['scans']['columns'][number]
 
-/** The columns that engines filter on, as far as they report it. */
-export function FilterPanel({ scans }: { scans: LayoutSimulation['scans'] }) {
-  const { reportCount } = scans
+/**
+ * The columns that engines filter on, as far as they report it.
+ *
+ * @param props.scans undefined until they are read
+ */
+export function FilterPanel({ scans }: { scans: LayoutSimulation['scans'] | undefined }) {
+  const reportCount = scans?.reportCount ?? 0
   const columns: Column<Filtered>[] = [
     { id: 'column', header: 'Column', weight: 'name', cell: ({ column }) => <code>{column}</code> },
     { id: 'share', header: 'Share', align: 'end', cell: ({ scanCount }) => formatPercent(scanCount / reportCount) },
@@ -30,10 +34,10 @@ export function FilterPanel({ scans }: { scans: LayoutSimulation['scans'] }) {
         What queries filter on
         {reportCount > 0 && <span className="quiet small"> {formatQuantity(reportCount, 'scan')}, 30 days</span>}
       </h3>
-      {scans.columns.length > 0 && (
+      {scans !== undefined && scans.columns.length > 0 && (
         <DataTable label="Filtered columns" columns={columns} rows={scans.columns} rowKey={({ column }) => column} />
       )}
-      <p className={tab.note}>{noteFor(scans)}</p>
+      <p className={tab.twoLineNote}>{scans && noteFor(scans)}</p>
     </section>
   )
 }

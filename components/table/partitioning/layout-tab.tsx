@@ -1,6 +1,7 @@
 'use client'
 import { useShownTable } from '@/components/table/frame/shown-table'
-import { PROPOSE_ONLY, useCanEdit } from '@/components/table/frame/use-can-change'
+import { ProposalHint } from '@/components/table/frame/proposal-hint'
+import { useCanEdit } from '@/components/table/frame/use-can-change'
 import { lazyComponent } from '@/components/ui/controls/lazy-component'
 import { SkeletonRows } from '@/components/ui/notes/skeleton-rows'
 import { PageFooter } from '@/components/ui/page-footer'
@@ -14,7 +15,8 @@ const LazyTableLayout = lazyComponent(async () => (await import('./table-layout'
 /** Partition spec and sort order, their effect on the table, and the effect of others. */
 export function LayoutTab() {
   const { detail } = useShownTable()
-  const { isOffered: canChange, reason, proposeOnly } = useCanEdit()
+  const canEdit = useCanEdit()
+  const { isOffered: canChange, reason } = canEdit
   return (
     <>
       <div className={classes.tab}>
@@ -29,7 +31,7 @@ export function LayoutTab() {
         {canChange === false && (
           <span className="quiet">{reason ?? 'Read only. You need the editor role to change the layout.'}</span>
         )}
-        {proposeOnly && <span className="quiet">{PROPOSE_ONLY}</span>}
+        <ProposalHint canEdit={canEdit} />
       </PageFooter>
     </>
   )

@@ -16,6 +16,7 @@ const LAYOUT: SimulatedLayout = {
   files: exact(2),
   medianRows: exact(100),
   largestRows: exact(300),
+  smallPartitions: exact(0),
   skew: exact(3),
   listed: [
     { label: 'date_month=2001-01', rows: exact(300) },
@@ -26,6 +27,7 @@ const LAYOUT: SimulatedLayout = {
   spannedRows: 100,
   unboundedRows: 0,
   sampledRows: 10,
+  isEveryRowRead: false,
 }
 
 it('draws each partition against an even distribution, and has the numbers in a table', async () => {

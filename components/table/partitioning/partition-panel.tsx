@@ -1,6 +1,4 @@
 'use client'
-import { draftSchema } from '@/components/table/schema/edit/schema-draft'
-import type { Intent } from '@/lib/changes/intents/intent'
 import type { TableMetadata } from '@/lib/iceberg/metadata/table-metadata'
 import { ActionIcon, Button } from '@mantine/core'
 import type { ReactNode } from 'react'
@@ -27,6 +25,7 @@ import {
   renameNewField,
   restoreField,
 } from './layout-edits'
+import type { LayoutDraft } from './layout-draft'
 import { PartitionField } from './partition-field'
 import { TodayText } from './today-text'
 import type { LayoutEdits } from './use-layout-edits'
@@ -71,11 +70,13 @@ export function PartitionPanel({ edits, children }: { edits: LayoutEdits; childr
                   variant="default"
                   leftSection={<IconPlus size={14} stroke={1.6} aria-hidden />}
                   disabled={columns.length === 0}
-                  onClick={() => change((known) => addField(metadata, known, firstChoice(metadata, known)))}
+                  onClick={() =>
+                    change((known, toDraft) => addField(metadata, known, firstChoice(metadata, toDraft(known))))
+                  }
                 >
                   Add partition field
                 </Button>
-                <span className="quiet">next field id {edits.state.draft.lastPartitionId + 1}</span>
+                <span className="quiet">next field id {edits.draft.lastPartitionId + 1}</span>
               </div>
             )}
           </>
@@ -90,10 +91,9 @@ export function PartitionPanel({ edits, children }: { edits: LayoutEdits; childr
 }
 
 /** A field that no other field is like. */
-function firstChoice(metadata: TableMetadata, intents: readonly Intent[]) {
-  const state = draftSchema(metadata, intents)
+function firstChoice(metadata: TableMetadata, { partitionFields }: LayoutDraft) {
   const schema = currentSchema(metadata)
-  const taken = new Set(state.draft.partitionFields.map(({ sourceId }) => sourceId))
+  const taken = new Set(partitionFields.map(({ sourceId }) => sourceId))
   const suggested = suggestCandidates(schema, null).flatMap(([one]) => one ?? [])
   const free = suggested.find(({ sourceId }) => !taken.has(sourceId))
   const column = sourceColumns(schema).find(({ sourceId }) => !taken.has(sourceId)) ?? sourceColumns(schema)[0]

@@ -4,9 +4,10 @@ import { IconAlertTriangle, IconPlus, IconX } from '@tabler/icons-react'
 import { useState } from 'react'
 import { Panel } from '@/components/ui/panel'
 import { type Column, DataTable } from '@/components/ui/table/data-table'
-import { MAX_CANDIDATES, type LayoutSimulation, type SimulatedLayout } from '@/lib/contract/table/layout'
+import { MAX_LAYOUT_CANDIDATES } from '@/lib/contract/shapes/plain-values'
+import type { LayoutSimulation, SimulatedLayout } from '@/lib/contract/table/layout'
 import { formatBytes } from '@/lib/format/bytes'
-import { formatQuantity } from '@/lib/format/count'
+import { formatMedian } from '@/lib/format/count'
 import { formatRatio } from '@/lib/format/ratio'
 import { candidateKey, type LayoutCandidate } from '@/lib/layout/offered-transforms'
 import { defaultSpecLabel } from '@/lib/iceberg/metadata/current-layout'
@@ -14,6 +15,7 @@ import type { Recommendation } from '@/lib/layout/recommend-layout'
 import { CandidateForm } from './candidate-form'
 import { EstimateText } from './estimate-text'
 import { currentFields } from './layout-edits'
+import { simulationBasis } from './simulation-basis'
 import type { LayoutEdits } from './use-layout-edits'
 import classes from './simulator.module.css'
 
@@ -93,9 +95,9 @@ export function SimulatorPanel(props: SimulatorPanelProps) {
     {
       id: 'median-rows',
       header: 'Median rows',
-      headerTitle: 'Rows of the partition in the middle',
+      headerTitle: 'Rows of the partition in the middle; of an even number, the mean of the two',
       align: 'end',
-      cell: ({ simulated }) => <EstimateText value={simulated.medianRows} />,
+      cell: ({ simulated }) => <EstimateText value={simulated.medianRows} format={formatMedian} />,
     },
     {
       id: 'median-bytes',
@@ -151,14 +153,14 @@ export function SimulatorPanel(props: SimulatorPanelProps) {
   return (
     <Panel
       title="Simulator"
-      subtitle={sourceText(simulation)}
+      subtitle={simulationBasis(simulation)}
       flush
       actions={
         <Button
           size="xs"
           variant="default"
           leftSection={<IconPlus size={14} stroke={1.6} aria-hidden />}
-          title={`At most ${MAX_CANDIDATES} are compared: a new one takes the place of the last`}
+          title={`At most ${MAX_LAYOUT_CANDIDATES} are compared: a new one takes the place of the last`}
           onClick={() => setIsAdding(true)}
         >
           Candidate
@@ -200,14 +202,6 @@ export function SimulatorPanel(props: SimulatorPanelProps) {
       </p>
     </Panel>
   )
-}
-
-function sourceText({ dataFileCount, sample }: LayoutSimulation): string {
-  const files = `bounds of ${formatQuantity(dataFileCount, 'file')}`
-  if (sample.problem !== null) return `${files}, no sample: ${sample.problem}`
-  return sample.rowCount === 0
-    ? files
-    : `${files} and ${formatQuantity(sample.rowCount, 'sampled row')} of ${formatQuantity(sample.fileCount, 'file')}`
 }
 
 /** Marks a layout with reasons against it. Its chart has their sentences. */

@@ -74,8 +74,8 @@ export function SortPanel({ edits, children }: { edits: LayoutEdits; children: R
           </>
         )}
         <p className={classes.note}>
-          Writers that honour it sort new files. Existing files keep their order, also when Lakeshore rewrites them. To
-          sort them, use another engine, such as Spark with <code>rewrite_data_files</code>.
+          Writers that support it, Lakeshore among them, sort new files. Existing files keep their order, even when
+          Lakeshore rewrites them. To sort them, use another engine, such as Spark with <code>rewrite_data_files</code>.
         </p>
       </div>
       {children}

@@ -4,15 +4,40 @@ import { type Column, DataTable } from '@/components/ui/table/data-table'
 import { Bytes } from '@/components/ui/values/bytes'
 import { Count } from '@/components/ui/values/count'
 import type { LayoutSimulation } from '@/lib/contract/table/layout'
+import { schemaForSpec } from '@/lib/iceberg/manifest/partition-tuple'
+import { specLabel } from '@/lib/iceberg/partitioning/partition-spec'
 import { returnToSpec } from './layout-edits'
 import type { LayoutEdits } from './use-layout-edits'
 import tab from './layout-tab.module.css'
 
-type HeldSpec = LayoutSimulation['specs'][number]
+/** The data that a spec holds; null until the manifests are read. */
+type HeldSpec = {
+  specId: number
+  label: string
+  isCurrent: boolean
+  held: Pick<LayoutSimulation['specs'][number], 'dataFileCount' | 'rowCount' | 'dataBytes'> | null
+}
 
-/** Every spec that the table has had, and which live files were written with it. */
-export function SpecList({ simulation, edits }: { simulation: LayoutSimulation; edits: LayoutEdits }) {
+const NOT_READ = 'not read yet'
+
+/**
+ * Every spec that the table has had, and which live files were written with it. The specs are in the metadata, so the
+ * figures come into a list that has its room.
+ */
+export function SpecList({ simulation, edits }: { simulation: LayoutSimulation | undefined; edits: LayoutEdits }) {
   const { canChange, change, metadata } = edits
+  const figures = new Map(simulation?.specs.map((spec) => [spec.specId, spec] as const))
+  const specs = metadata.partitionSpecs
+    .map((spec): HeldSpec => {
+      const schema = schemaForSpec(spec, metadata.schemas)
+      return {
+        specId: spec.specId,
+        label: schema === null ? '' : specLabel(spec, schema),
+        isCurrent: spec.specId === metadata.defaultSpecId,
+        held: figures.get(spec.specId) ?? null,
+      }
+    })
+    .toSorted((a, b) => b.specId - a.specId)
   const columns: Column<HeldSpec>[] = [
     { id: 'spec', header: 'Spec', cell: ({ specId }) => specId },
     {
@@ -21,45 +46,54 @@ export function SpecList({ simulation, edits }: { simulation: LayoutSimulation; 
       weight: 'name',
       cell: ({ specId, label, isCurrent }) => (
         <span className={tab.held}>
-          <span>
-            {label === '' ? 'unpartitioned' : <code>{label}</code>}
-            {isCurrent && <span className="quiet"> today</span>}
-          </span>
+          {label === '' ? 'unpartitioned' : <code>{label}</code>}
+          {/* On its own line: beside the name it would move there when the figures come. */}
+          {isCurrent && <span className="quiet">today</span>}
           {canChange && !isCurrent && (
             <Button
               size="compact-xs"
               variant="default"
-              aria-label={`Return to it: spec ${specId}`}
+              aria-label={`Use again: spec ${specId}`}
               onClick={() => change((known) => returnToSpec(metadata, known, specId))}
             >
-              Return to it
+              Use again
             </Button>
           )}
         </span>
       ),
     },
-    { id: 'files', header: 'Files', align: 'end', cell: ({ dataFileCount }) => <Count value={dataFileCount} /> },
-    { id: 'rows', header: 'Rows', align: 'end', cell: ({ rowCount }) => <Count value={rowCount} /> },
-    { id: 'bytes', header: 'Bytes', align: 'end', cell: ({ dataBytes }) => <Bytes value={dataBytes} /> },
+    {
+      id: 'files',
+      header: 'Files',
+      align: 'end',
+      cell: ({ held }) => <Count value={held?.dataFileCount ?? null} reason={NOT_READ} />,
+    },
+    {
+      id: 'rows',
+      header: 'Rows',
+      align: 'end',
+      cell: ({ held }) => <Count value={held?.rowCount ?? null} reason={NOT_READ} />,
+    },
+    {
+      id: 'bytes',
+      header: 'Bytes',
+      align: 'end',
+      cell: ({ held }) => <Bytes value={held?.dataBytes ?? null} reason={NOT_READ} />,
+    },
   ]
-  const deleteFileCount = simulation.specs.reduce((sum, spec) => sum + spec.deleteFileCount, 0)
+  const deleteFileCount = simulation?.specs.reduce((sum, spec) => sum + spec.deleteFileCount, 0) ?? 0
   return (
     <section className={tab.section} aria-label="Specs and the data they hold">
-      {simulation.specs.length > 1 && (
+      {specs.length > 1 && (
         <>
           <h3 className={tab.heading}>Specs and the data they hold</h3>
-          <DataTable
-            label="Partition specs"
-            columns={columns}
-            rows={simulation.specs}
-            rowKey={({ specId }) => `${specId}`}
-          />
+          <DataTable label="Partition specs" columns={columns} rows={specs} rowKey={({ specId }) => `${specId}`} />
         </>
       )}
       <p className={tab.note}>
-        Committing a spec rewrites nothing: existing files keep their partitions, also when Lakeshore rewrites them. To
+        Committing a spec rewrites nothing: existing files keep their partitions, even when Lakeshore rewrites them. To
         move them to the current spec, use another engine, such as Spark with <code>rewrite_data_files</code>.
-        {deleteFileCount > 0 && simulation.specs.length > 1 && ' Delete files are not counted in rows and bytes.'}
+        {deleteFileCount > 0 && specs.length > 1 && ' Delete files are not counted in rows and bytes.'}
       </p>
     </section>
   )

@@ -1,5 +1,5 @@
 'use client'
-import { useQuery } from '@tanstack/react-query'
+import { useQuery, useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
 import { ChangeDescription } from '@/components/changes/tray/change-description'
 import { useShownTable } from '@/components/table/frame/shown-table'
@@ -11,8 +11,7 @@ import { SkeletonRows } from '@/components/ui/notes/skeleton-rows'
 import { WarningNote } from '@/components/ui/notes/warning-note'
 import { retryFetch } from '@/lib/client/call/retry'
 import { layoutSimulationQuery } from '@/lib/client/table/layout'
-import { type LayoutSimulation, MAX_CANDIDATES, type SimulatedLayout } from '@/lib/contract/table/layout'
-import { formatCount, formatQuantity } from '@/lib/format/count'
+import { MAX_LAYOUT_CANDIDATES } from '@/lib/contract/shapes/plain-values'
 import { entryLabel } from '@/lib/names/identifiers'
 import { intentTarget } from '@/lib/changes/intents/intent'
 import { candidateKey, type LayoutCandidate, sourceColumns, suggestCandidates } from '@/lib/layout/offered-transforms'
@@ -24,7 +23,9 @@ import { applyCandidate, currentFields, isSpecIntent, requestedSortFields } from
 import { FilterPanel } from './filter-panel'
 import { PartitionChart } from './partition-chart'
 import { PartitionPanel } from './partition-panel'
+import { draftCodeQuery } from './draft-code'
 import { type ComparedLayout, SimulatorPanel } from './simulator-panel'
+import { layoutDoubts } from './simulation-basis'
 import { SortPanel } from './sort-panel'
 import { SortednessPanel } from './sortedness-panel'
 import { SpecList } from './spec-list'
@@ -43,13 +44,14 @@ export function TableLayout() {
 
 function LoadedLayout({ metadata }: { metadata: TableMetadata }) {
   const edits = useLayoutEdits(metadata)
-  const { state, notice } = edits
-  const layoutMisfits = state.misfits.filter(
+  if (edits === null) return <SkeletonRows rows={12} columns={5} label="Reading the layout" />
+  const { draft, notice } = edits
+  const layoutMisfits = draft.misfits.filter(
     ({ intent }) => isSpecIntent(intent) || intent.kind === 'replace-sort-order',
   )
   return (
     <>
-      {(layoutMisfits.length > 0 || state.problem !== null || notice !== null) && (
+      {(layoutMisfits.length > 0 || draft.problem !== null || notice !== null) && (
         <div className={classes.notes}>
           {layoutMisfits.map(({ intent, message }) => (
             <WarningNote key={intentTarget(intent)} isLive>
@@ -57,7 +59,7 @@ function LoadedLayout({ metadata }: { metadata: TableMetadata }) {
               {message}
             </WarningNote>
           ))}
-          {state.problem !== null && <WarningNote isLive>{state.problem}</WarningNote>}
+          {draft.problem !== null && <WarningNote isLive>{draft.problem}</WarningNote>}
           {notice !== null && <WarningNote isLive>{notice}</WarningNote>}
         </div>
       )}
@@ -70,6 +72,9 @@ function LoadedLayout({ metadata }: { metadata: TableMetadata }) {
 function Simulated({ edits }: { edits: LayoutEdits }) {
   const { table, asOf, detail } = useShownTable()
   const { metadata, change } = edits
+  const client = useQueryClient()
+  // Before a change is made, so that it can say at once why it is refused.
+  const prepareDraft = () => void client.prefetchQuery(draftCodeQuery)
   const { candidates, proposed, addCandidate, removeCandidate } = useCandidates(edits)
   const sortColumns = sortColumnsOf(edits)
   const query = useQuery(
@@ -100,11 +105,13 @@ function Simulated({ edits }: { edits: LayoutEdits }) {
   const verdict = shown && recommendation?.verdicts[compared.indexOf(shown)]
   return (
     <div className={classes.grid}>
-      <div className={classes.side}>
+      <div className={classes.side} onPointerEnter={prepareDraft} onFocus={prepareDraft}>
         <PartitionPanel edits={edits}>
-          {simulation && <SpecList simulation={simulation} edits={edits} />}
+          <SpecList simulation={simulation} edits={edits} />
         </PartitionPanel>
-        <SortPanel edits={edits}>{simulation && <FilterPanel scans={simulation.scans} />}</SortPanel>
+        <SortPanel edits={edits}>
+          <FilterPanel scans={simulation?.scans} />
+        </SortPanel>
       </div>
       <div className={classes.main}>
         {query.error ? (
@@ -139,7 +146,7 @@ function Simulated({ edits }: { edits: LayoutEdits }) {
                   layout={shown.simulated}
                   rowCount={simulation.rowCount}
                   warnings={verdict?.reasons ?? []}
-                  doubts={doubts(shown.simulated, simulation)}
+                  doubts={layoutDoubts(shown.simulated, simulation)}
                 />
               )}
               {simulation.sortedness.map((one) => (
@@ -153,28 +160,15 @@ function Simulated({ edits }: { edits: LayoutEdits }) {
   )
 }
 
-/** Reasons why the limits of a layout are not exact. */
-function doubts(layout: SimulatedLayout, { rowCount, deleteFileCount }: LayoutSimulation): string[] {
-  const { spannedRows, sampledRows } = layout
-  const rows = formatQuantity(rowCount, 'row')
-  const isAll = spannedRows === rowCount && rowCount > 1
-  const unplaced = isAll ? `any of the ${rows}` : `${formatCount(spannedRows)} of ${rows}`
-  const basis = sampledRows > 0 ? `Estimated from ${formatQuantity(sampledRows, 'sampled row')}` : 'No rows sampled'
-  return [
-    ...(spannedRows > 0 ? [`${basis}: file bounds cannot place ${unplaced}.`] : []),
-    ...(deleteFileCount > 0 ? ['Deleted rows widen its limits.'] : []),
-  ]
-}
-
 /** The layouts to compare with today: the tray's first, then those that the user tries. */
-function useCandidates({ metadata, intents, state }: LayoutEdits) {
+function useCandidates({ metadata, intents, draft: { partitionFields } }: LayoutEdits) {
   const today = currentFields(metadata)
   const [tried, setTried] = useState<readonly LayoutCandidate[]>(() =>
     // Files of earlier specs would be in other partitions when they are written again.
     suggestCandidates(currentSchema(metadata), metadata.partitionSpecs.length > 1 ? null : today),
   )
   const known = new Set(sourceColumns(currentSchema(metadata)).map(({ sourceId }) => sourceId))
-  const draft = state.draft.partitionFields.filter(({ transform }) => parseTransform(transform).kind !== 'void')
+  const draft = partitionFields.filter(({ transform }) => parseTransform(transform).kind !== 'void')
   // A column that the tray adds is not in any file yet.
   const isProposed = intents.some(isSpecIntent) && draft.every(({ sourceId }) => known.has(sourceId))
   const proposed =
@@ -184,10 +178,13 @@ function useCandidates({ metadata, intents, state }: LayoutEdits) {
   const others = tried.filter((one) => proposed === null || candidateKey(one) !== candidateKey(proposed))
   return {
     proposed,
-    candidates: [...(proposed ? [proposed] : []), ...others].slice(0, MAX_CANDIDATES),
+    candidates: [...(proposed ? [proposed] : []), ...others].slice(0, MAX_LAYOUT_CANDIDATES),
     addCandidate: (candidate: LayoutCandidate) =>
       setTried((now) =>
-        [candidate, ...now.filter((one) => candidateKey(one) !== candidateKey(candidate))].slice(0, MAX_CANDIDATES),
+        [candidate, ...now.filter((one) => candidateKey(one) !== candidateKey(candidate))].slice(
+          0,
+          MAX_LAYOUT_CANDIDATES,
+        ),
       ),
     removeCandidate: (candidate: LayoutCandidate) =>
       setTried((now) => now.filter((one) => candidateKey(one) !== candidateKey(candidate))),

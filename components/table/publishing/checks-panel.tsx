@@ -10,7 +10,7 @@ import { CheckForm } from './check-form'
 /** The saved checks of the table, edited as pending changes of its properties. */
 export function ChecksPanel({ onClose }: { onClose: () => void }) {
   const { table, detail } = useShownTable()
-  const pending = usePendingChanges(table)
+  const pending = usePendingChanges(table, detail)
   const { isOffered, reason } = useCanChange('table:write')
   const canEdit = isOffered === true
   const checks = tableChecks(propertiesWithPending(detail.properties, pending.intents))

@@ -2,7 +2,7 @@ import type { CherryPickRefusal } from '@/lib/iceberg/operations/cherry-pick-ref
 
 /** Why a snapshot cannot be cherry-picked, in a few words. */
 export const PICK_REFUSALS: Readonly<Record<CherryPickRefusal, string>> = {
-  'on-branch': 'main has it',
+  'on-branch': 'already on main',
   picked: 'main has its changes',
   'wap-published': 'main has its WAP id',
   'not-replayable': 'only on its parent',

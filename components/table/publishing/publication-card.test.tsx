@@ -9,6 +9,7 @@ import {
   runDraftCheck,
   startChecks,
 } from '@/lib/contract/table/publications'
+import { chooseTimeZone } from '@/lib/time-zone'
 import { findChange } from '@/lib/contract/table/changes'
 import { commitCherryPick, reviewCherryPick, type CherryPickReview } from '@/lib/contract/table/cherry-picks'
 import { listTableClients } from '@/lib/contract/table/clients'
@@ -118,6 +119,8 @@ let publication: Publication
 const commits: unknown[] = []
 
 beforeEach(() => {
+  // Clients are recorded by days in UTC.
+  chooseTimeZone('UTC')
   publication = PUBLICATION
   commits.length = 0
   call.mockImplementation(async (endpoint: unknown, input: unknown) => {
@@ -162,7 +165,10 @@ beforeEach(() => {
     throw new Error('unexpected call')
   })
 })
-afterEach(cleanup)
+afterEach(() => {
+  cleanup()
+  chooseTimeZone(null)
+})
 
 const findCard = () => screen.findByRole('region', { name: 'Publish audit' })
 
@@ -191,7 +197,7 @@ it('publishes what passed, from where the impact was seen', async () => {
   await userEvent.click(within(await findCard()).getByRole('button', { name: 'Publish audit…' }))
   const panel = await screen.findByRole('complementary', { name: 'Publish audit' })
   const confirm = await within(panel).findByRole('button', { name: 'Publish' })
-  expect(panel.textContent).toContain('1 check passed on exactly this snapshot.')
+  expect(panel.textContent).toContain('1 check passed on exactly this snapshot. The entry in History names it.')
   await waitFor(() => expect(panel.textContent).toContain('PyIceberg 0.12.0 (wrote today, read today)'))
   await userEvent.click(confirm)
   const notice = (await screen.findByText('audit was published.')).closest('div')
@@ -332,7 +338,7 @@ it('says why a snapshot cannot be cherry-picked', async () => {
   renderInTable(<SnapshotList />)
   await userEvent.click(await screen.findByRole('button', { name: '13 options' }))
   const item = await screen.findByRole('menuitem', { name: /^Cherry-pick onto main/ })
-  expect([item.textContent, item.hasAttribute('disabled')]).toEqual(['Cherry-pick onto main…main has it', true])
+  expect([item.textContent, item.hasAttribute('disabled')]).toEqual(['Cherry-pick onto main…already on main', true])
 })
 
 it('runs a check before it is saved, on the chosen branch, and hides its result once the SQL is another', async () => {

@@ -20,7 +20,9 @@ export function publicationParts(snapshotId: string, review: PublicationReviewSt
     skeleton: [6, 4, 'Comparing the two snapshots'],
     request: impact?.request,
     children: isMissing ? (
-      <EmptyState>Nothing is to be published at snapshot {snapshotId}: main has it, or it is gone.</EmptyState>
+      <EmptyState>
+        Nothing is to be published at snapshot {snapshotId}: it is already on main, or it is gone.
+      </EmptyState>
     ) : (
       publication && impact && <PublicationEffect publication={publication} impact={impact} />
     ),
@@ -73,6 +75,6 @@ function checksSentence(checks: readonly { state: string }[]): string {
   if (checks.length === 0) return 'No checks yet: main would be fast-forwarded unchecked.'
   const missing = checks.filter(({ state }) => state !== 'passed').length
   return missing === 0
-    ? `${formatQuantity(checks.length, 'check')} passed on exactly this snapshot. The entry in History names them.`
+    ? `${formatQuantity(checks.length, 'check')} passed on exactly this snapshot. The entry in History names ${checks.length === 1 ? 'it' : 'them'}.`
     : `${missing} of ${formatQuantity(checks.length, 'check')} did not pass on exactly this snapshot.`
 }

@@ -14,6 +14,7 @@ import { type Intent, intentTarget } from '@/lib/changes/intents/intent'
 import classes from './ref-form-panel.module.css'
 import { RetentionImpact } from './retention-impact'
 import { draftOfRetention, parseRetention, RetentionFields } from './retention-fields'
+import { tableDefaults } from './table-defaults'
 import type { RefForm } from './use-snapshot-panels'
 
 type RefFormPanelProps = {
@@ -66,8 +67,8 @@ export function RefFormPanel({ form, of, onClose }: RefFormPanelProps) {
 type RefFieldsProps = RefFormPanelProps & { known: RefDetail | null; refs: readonly RefDetail[] }
 
 function RefFields({ form, of, known, refs, onClose }: RefFieldsProps) {
-  const { table } = useShownTable()
-  const { intents, put, drop } = usePendingChanges(table)
+  const { table, detail } = useShownTable()
+  const { intents, put, drop } = usePendingChanges(table, detail)
   const renamed = intents.find((one) => one.kind === 'rename-ref' && one.refName === of)
   const [typedName, setName] = useState(() =>
     form !== 'rename' ? '' : renamed?.kind === 'rename-ref' ? renamed.name : of,
@@ -133,6 +134,7 @@ function RefFields({ form, of, known, refs, onClose }: RefFieldsProps) {
               ? { isSet: (known?.maxRefAgeMs ?? null) !== null, problem: ageProblem }
               : null
           }
+          defaults={tableDefaults(detail.properties)}
           onChange={setDraft}
         />
       )}
@@ -144,7 +146,7 @@ function RefFields({ form, of, known, refs, onClose }: RefFieldsProps) {
           Add to changes
         </Button>
       </div>
-      <p className={classes.note}>Review and commit it at the bottom of the page, with your other changes.</p>
+      <p className={classes.note}>Review it at the bottom of the page, with your other changes.</p>
       {retention !== null && (
         <RetentionImpact
           table={table}

@@ -23,9 +23,9 @@ import type { SnapshotPanels } from './use-snapshot-panels'
 
 /** The branches and tags of the table, each with its tip, its retention and its distance from `main`. */
 export function RefList({ panels }: { panels: SnapshotPanels }) {
-  const { table } = useShownTable()
+  const { table, detail } = useShownTable()
   const query = useInfiniteQuery(refsQuery(table))
-  const { intents } = usePendingChanges(table)
+  const { intents } = usePendingChanges(table, detail)
   const name = entryLabel(table)
   if (!query.isSuccess)
     return (

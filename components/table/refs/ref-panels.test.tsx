@@ -1,9 +1,11 @@
 // @vitest-environment happy-dom
 import { cleanup, screen, waitFor, within } from '@testing-library/react'
 import userEvent from '@testing-library/user-event'
-import { afterEach, expect, it } from 'vitest'
+import { afterEach, expect, it, vi } from 'vitest'
+import { commitChanges } from '@/lib/contract/table/changes'
 import { getChangePolicy } from '@/lib/contract/proposals'
 import { listRefs, previewRefMove, type RefDetail, type RefMoveImpact } from '@/lib/contract/table/refs'
+import { AppError } from '@/lib/errors'
 import { enabledButton } from '@/testing/components/enabled-button'
 import { renderInTable } from '@/testing/components/render-in-table'
 import { stubApi } from '@/testing/components/stub-api'
@@ -132,6 +134,21 @@ it('says that the name of a safety tag is taken, and keeps the impact in sight',
   await enabledButton('Roll back')
 })
 
+it.each([
+  ['Roll back', 'Restored', { removedSnapshotCount: 1, addedSnapshotCount: 0 }],
+  ['Fast-forward', 'Added', { removedSnapshotCount: 0, addedSnapshotCount: 1 }],
+  ['Move', 'Added', { removedSnapshotCount: 1, addedSnapshotCount: 1 }],
+])('%s calls the rows that main gains %s', async (action, gained, counts) => {
+  answer(REFS, { ...IMPACT, ...counts })
+  renderInTable(
+    <RefMovePanel branch="main" to="snapshot:12" onChoose={() => {}} onClose={() => {}} onDone={() => {}} />,
+  )
+  const impact = await screen.findByRole('table', { name: 'Impact' })
+  expect(screen.getByRole('complementary', { name: `${action} main` })).toBeTruthy()
+  const names = within(impact).getAllByRole('columnheader')
+  expect(names.map(({ textContent }) => textContent)).toEqual(['Figure', 'Now', 'Removed', gained, 'After'])
+})
+
 it('rolls back a branch whose current snapshot cannot be read, and says what is not known', async () => {
   const unknown = { now: null, removed: null, restored: null, after: 10 }
   const currentFilesProblem = 'The manifest list snap-13.avro cannot be read: it is not an Avro file'
@@ -144,6 +161,23 @@ it('rolls back a branch whose current snapshot cannot be read, and says what is 
   expect(within(rows).getAllByTitle('not known')).toHaveLength(3)
   await userEvent.type(await screen.findByLabelText(/^Type/), 'demo.flights')
   expect(screen.getByRole('button', { name: 'Roll back' })).toHaveProperty('disabled', false)
+})
+
+it('says that another commit came first, and that nothing was changed', async () => {
+  answer()
+  const preview = call.getMockImplementation()
+  call.mockImplementation(async (endpoint: unknown, input: unknown) => {
+    if (endpoint !== commitChanges) return preview?.(endpoint, input)
+    throw new AppError('commit-conflict', 'main was at snapshot 13, and is at 14.')
+  })
+  const onDone = vi.fn()
+  renderInTable(<RefMovePanel branch="main" to="snapshot:12" onChoose={() => {}} onClose={() => {}} onDone={onDone} />)
+  await userEvent.type(await screen.findByLabelText(/^Type/), 'demo.flights')
+  await userEvent.click(await enabledButton('Roll back'))
+  const note = await screen.findByRole('alert')
+  expect(note.textContent).toContain('This does not fit the table as it is now')
+  expect(note.textContent).toContain('main was not changed.')
+  expect(onDone).not.toHaveBeenCalled()
 })
 
 /** Everything that the browser stores. */

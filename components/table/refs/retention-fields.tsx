@@ -2,6 +2,7 @@
 import { TextInput } from '@mantine/core'
 import { formatExactDuration, parseDuration } from '@/lib/format/exact-duration'
 import type { RefRetention } from '@/lib/changes/edits/ref-edits'
+import type { TableDefaults } from './table-defaults'
 
 /** The fields as they are typed; empty: the table default. */
 export type RetentionDraft = { refAge: string; minSnapshots: string; snapshotAge: string }
@@ -11,18 +12,18 @@ type RetentionFieldsProps = {
   draft: RetentionDraft
   /** For `main`, which no setting expires. Other programs can give it a max ref age, which can only be removed here. */
   mainAge: { isSet: boolean; problem: string | null } | null
+  defaults: TableDefaults
   onChange: (draft: RetentionDraft) => void
 }
 
-const NOT_SET = 'table default'
 const MAX_SNAPSHOTS = 2_147_483_647
 
 /** How long a branch or a tag is retained. For a branch, also how many snapshots and of what age. */
-export function RetentionFields({ type, draft, mainAge, onChange }: RetentionFieldsProps) {
+export function RetentionFields({ type, draft, mainAge, defaults, onChange }: RetentionFieldsProps) {
   const field = (key: keyof RetentionDraft, label: string, problem: string | null) => (
     <TextInput
       label={label}
-      placeholder={NOT_SET}
+      placeholder={defaults[key]}
       value={draft[key]}
       onChange={(event) => onChange({ ...draft, [key]: event.currentTarget.value })}
       error={problem}

@@ -1,5 +1,7 @@
 'use client'
 import { parseAsString, parseAsStringLiteral, useQueryStates } from 'nuqs'
+import { type AddressChecks, checkChoice } from '@/components/ui/notes/address-problems'
+import { useFinishedPanel } from '@/components/changes/action/use-finished-panel'
 import type { AsOf } from '@/lib/iceberg/as-of'
 import { asOfText } from '@/lib/paths/snapshot-paths'
 
@@ -30,24 +32,37 @@ const PANEL_PARSERS = {
   step: parseAsStringLiteral(PUBLISH_STEPS),
   of: parseAsString,
 }
+export const SNAPSHOT_PANEL_CHECKS: AddressChecks = {
+  ...checkChoice('edit', [...REF_EDITS, ...EXPIRY_EDITS], 'No panel is open.', 'not an action of this page'),
+  ...checkChoice('step', PUBLISH_STEPS, 'No panel is open.', 'not a step of publishing'),
+}
 const NO_PANEL = { opened: null, move: null, to: null, edit: null, step: null, of: null }
 
 export type SnapshotPanels = ReturnType<typeof useSnapshotPanels>
 
 /** The side panel of the Snapshots tab, which is in the address. One is open at a time. */
 export function useSnapshotPanels() {
-  const [panel, setPanel] = useQueryStates(PANEL_PARSERS, { history: 'push' })
+  const [named, setNamed] = useQueryStates(PANEL_PARSERS, { history: 'push' })
+  const { isFinished, finish, reopen } = useFinishedPanel(named)
+  const open = (panel: Partial<typeof named>) => {
+    reopen()
+    void setNamed({ ...NO_PANEL, ...panel })
+  }
   return {
-    panel,
-    open: (snapshotId: string) => void setPanel({ ...NO_PANEL, opened: snapshotId }),
-    openMove: (branch: string, to: AsOf | null) =>
-      void setPanel({ ...NO_PANEL, move: branch, to: to === null ? null : asOfText(to) }),
-    openEdit: (edit: RefEdit | ExpiryEdit, of: string) => void setPanel({ ...NO_PANEL, edit, of }),
+    panel: isFinished ? NO_PANEL : named,
+    open: (snapshotId: string) => open({ opened: snapshotId }),
+    openMove: (branch: string, to: AsOf | null) => open({ move: branch, to: to === null ? null : asOfText(to) }),
+    openEdit: (edit: RefEdit | ExpiryEdit, of: string) => open({ edit, of }),
     /** The open panel is about something else. */
-    changeOf: (of: string) => void setPanel({ of }, { history: 'replace' }),
+    changeOf: (of: string) => void setNamed({ of }, { history: 'replace' }),
     /** @param of the snapshot; null for the checks, which belong to the table */
-    openStep: (step: PublishStep, of: string | null) => void setPanel({ ...NO_PANEL, step, of }),
-    close: (history: 'push' | 'replace' = 'push') => void setPanel(null, { history }),
+    openStep: (step: PublishStep, of: string | null) => open({ step, of }),
+    close: () => void setNamed(null),
+    /** Closes the panel after its action was carried out. *Back* does not lead to it. */
+    finish: () => {
+      finish()
+      void setNamed(null, { history: 'replace' })
+    },
   }
 }
 

@@ -6,11 +6,14 @@ import type { OnUrlUpdateFunction } from 'nuqs/adapters/testing'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import * as rowVersions from '@/lib/client/comparison/read-row-versions'
 import { listSnapshots, type Snapshot } from '@/lib/contract/table/snapshots'
+import { getTableLayouts } from '@/lib/contract/table/tables'
 import { AppError } from '@/lib/errors'
+import { writeTableMetadata } from '@/lib/iceberg/metadata/metadata-json'
 import type { NestedField } from '@/lib/iceberg/schema/types'
 import type { RowValue } from '@/lib/scan/read/row-value'
 import { renderInTable, SAMPLE_DETAIL } from '@/testing/components/render-in-table'
 import { stubApi } from '@/testing/components/stub-api'
+import { sampleMetadata } from '@/testing/iceberg/sample-metadata'
 import { RowHistory } from './row-history'
 
 const call = stubApi()
@@ -32,6 +35,25 @@ const toSnapshot = (number: number): Snapshot =>
     writer: `writer-${number}`,
   })
 
+/** The table's metadata: `status` was first named `state`, and `note` was dropped. */
+function metadataText(): string {
+  const earlier: NestedField[] = [
+    { id: 1, name: 'id', required: true, type: 'long' },
+    { id: 2, name: 'state', required: false, type: 'string' },
+    { id: 4, name: 'note', required: false, type: 'string' },
+  ]
+  const sample = sampleMetadata()
+  return writeTableMetadata({
+    ...sample,
+    schemas: [earlier, FIELDS].map((fields, schemaId) => ({ schemaId, identifierFieldIds: [], fields })),
+    currentSchemaId: 1,
+    lastColumnId: 4,
+    partitionSpecs: [{ specId: sample.defaultSpecId, fields: [] }],
+    sortOrders: [{ orderId: 0, fields: [] }],
+    defaultSortOrderId: 0,
+  })
+}
+
 let count = 4
 /** The status of the row at a snapshot; undefined if there is no such row. */
 let statusAt: (snapshot: number) => string | null | undefined
@@ -42,6 +64,7 @@ beforeEach(() => {
   vi.spyOn(rowVersions, 'readMatchingRows').mockImplementation(readMatchingRows)
   count = 4
   call.mockImplementation(async (endpoint: unknown) => {
+    if (endpoint === getTableLayouts) return { metadata: metadataText(), schemaUses: [] }
     if (endpoint !== listSnapshots) throw new Error('unexpected call')
     const snapshots = Array.from({ length: count }, (_, i) => toSnapshot(count - i))
     return { mainSnapshotId: String(count), totalCount: count, ...UNFILTERED, snapshots, nextOffset: null }
@@ -104,6 +127,21 @@ describe('The history of a row', () => {
     expect(readMatchingRows.mock.calls[0]?.[0]).toMatchObject({ where: expect.stringContaining('"eq"') })
   })
 
+  it('finds a column under the name that it had before', async () => {
+    statusAt = () => 'automatic'
+    show('?row=state = "automatic"')
+    expect(await screen.findByText('1 current row matches.')).toBeTruthy()
+    const [{ where }] = readMatchingRows.mock.calls[0] as [{ where: string }]
+    expect(JSON.parse(where)).toMatchObject({ type: 'eq', term: { id: 2 }, value: 'automatic' })
+  })
+
+  it('says that a column of its condition was dropped', async () => {
+    statusAt = () => 'automatic'
+    show('?row=note = "x" and id = 42')
+    expect((await screen.findByRole('alert')).textContent).toContain('The table no longer has the column note.')
+    expect(readMatchingRows).not.toHaveBeenCalled()
+  })
+
   it('begins with the first snapshot of the table', async () => {
     statusAt = () => 'automatic'
     show()
@@ -151,6 +189,16 @@ describe('The history of a row', () => {
     show("?row=id = 42 and city = 'x'")
     expect((await screen.findByRole('alert')).textContent).toContain('city')
     expect(readMatchingRows).not.toHaveBeenCalled()
+  })
+
+  it('asks first for a condition that one row meets, when many match', async () => {
+    statusAt = () => 'automatic'
+    const hint = 'Choose a condition that only one row meets'
+    readMatchingRows.mockRejectedValue(new AppError('too-large', 'More than 20 rows match.', { facts: { hint } }))
+    show('?row=id > 5')
+    const [first, ...others] = [...(await screen.findByRole('alert')).querySelectorAll('p')]
+    expect(first?.textContent).toBe(hint)
+    expect(others.map(({ textContent }) => textContent)).toEqual([expect.stringMatching(/More than 20 rows match\.$/)])
   })
 
   it('says that a condition cannot be read', async () => {

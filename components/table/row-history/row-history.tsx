@@ -65,7 +65,14 @@ export function RowHistory() {
       ) : tip === null ? (
         <EmptyState>The table has no snapshot on {branch ?? 'main'}.</EmptyState>
       ) : (
-        <LazyRowLineage key={`${row} ${tip}`} table={table} condition={row} tip={tip} fields={detail.schema.fields} />
+        <LazyRowLineage
+          key={`${row} ${tip}`}
+          table={table}
+          metadataLocation={detail.metadataLocation}
+          condition={row}
+          tip={tip}
+          fields={detail.schema.fields}
+        />
       )}
     </SubPage>
   )

@@ -24,6 +24,16 @@ export type RowHistoryState = {
   error: AppError | null
 }
 
+export type RowHistoryOptions = {
+  table: TableIdentifier
+  condition: string
+  fields: readonly NestedField[]
+  /** In which columns of the condition have names that they have no longer. */
+  otherSchemas: readonly (readonly NestedField[])[]
+  /** Those of a branch, newest first. */
+  snapshots: readonly Snapshot[]
+}
+
 const EMPTY: RowHistoryState = {
   entries: [],
   readCount: 0,
@@ -38,19 +48,8 @@ const EMPTY: RowHistoryState = {
  * The changes of the rows that meet a condition, newest first, some snapshots at a time. It belongs to one condition
  * and one list of snapshots; others mount another component.
  *
- * @param snapshots of a branch, newest first
  */
-export function useRowHistory({
-  table,
-  condition,
-  fields,
-  snapshots,
-}: {
-  table: TableIdentifier
-  condition: string
-  fields: readonly NestedField[]
-  snapshots: readonly Snapshot[]
-}) {
+export function useRowHistory({ table, condition, fields, otherSchemas, snapshots }: RowHistoryOptions) {
   const [state, setState] = useState(EMPTY)
   const [goal, setGoal] = useState(SNAPSHOTS_PER_STEP)
   /** The rows of the snapshot before which the reading stopped. */
@@ -64,7 +63,10 @@ export function useRowHistory({
     }
     const readOn = async () => {
       // As in Data: with field ids, a condition also finds the row before its columns were renamed.
-      const { where } = readRowFilter(condition, fields)
+      const { where, conditions } = readRowFilter(condition, fields, otherSchemas)
+      const missing = conditions.flatMap((one) => one.missing ?? [])
+      if (where === null || missing.length > 0)
+        throw new AppError('invalid-request', `The table no longer has the column ${missing.join(', ')}.`)
       update((current) => ({ ...current, isReading: true, error: null }))
       for (let index = (last.current?.index ?? -1) + 1; index < Math.min(goal, snapshots.length); index++) {
         const snapshot = snapshots[index]
@@ -104,7 +106,7 @@ export function useRowHistory({
       update((current) => ({ ...current, isReading: false, error }))
     })
     return () => controller.abort()
-  }, [table, condition, fields, snapshots, goal])
+  }, [table, condition, fields, otherSchemas, snapshots, goal])
 
   return {
     state,

@@ -1,12 +1,18 @@
 // @vitest-environment happy-dom
+import { QueryClient, QueryClientProvider } from '@tanstack/react-query'
 import { cleanup, fireEvent, screen, waitFor, within } from '@testing-library/react'
 import userEvent from '@testing-library/user-event'
 import { NuqsTestingAdapter, type UrlUpdateEvent } from 'nuqs/adapters/testing'
 import { useState } from 'react'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
 import { render } from '@/testing/components/render'
+import { SAMPLE_IDENTIFIER } from '@/testing/components/render-in-table'
+import { stubApi } from '@/testing/components/stub-api'
+import { sampleMetadata } from '@/testing/iceberg/sample-metadata'
 import { ProblemNote } from '@/components/ui/notes/problem-note'
 import type { NestedField } from '@/lib/iceberg/schema/types'
+import { AppError } from '@/lib/errors'
+import { writeTableMetadata } from '@/lib/iceberg/metadata/metadata-json'
 import { chooseTimeZone } from '@/lib/time-zone'
 import type { EditedCondition } from './filter/edited-condition'
 import { FilterBar } from './filter-bar'
@@ -23,6 +29,35 @@ const FIELDS: NestedField[] = [
   { id: 8, name: 'left_at', required: false, type: 'timestamp' },
 ]
 
+/** The schemas of the table: `distance` was first named `miles`, and `speed` was added and dropped again. */
+const EARLIER: NestedField[] = [
+  { id: 1, name: 'delay', required: false, type: 'int' },
+  { id: 9, name: 'miles', required: false, type: 'long' },
+]
+const MIDDLE: NestedField[] = [...EARLIER, { id: 10, name: 'speed', required: false, type: 'int' }]
+const LATER: NestedField[] = [
+  { id: 1, name: 'delay', required: false, type: 'int' },
+  { id: 9, name: 'distance', required: false, type: 'long' },
+  { id: 11, name: 'gate', required: false, type: 'string' },
+]
+
+const answer = stubApi()
+beforeEach(() => answer.mockResolvedValue({ metadata: metadataText(), schemaUses: [] }))
+
+function metadataText(): string {
+  const schemas = [EARLIER, MIDDLE, LATER].map((fields, schemaId) => ({ schemaId, identifierFieldIds: [], fields }))
+  const sample = sampleMetadata()
+  return writeTableMetadata({
+    ...sample,
+    schemas,
+    currentSchemaId: 2,
+    lastColumnId: 11,
+    partitionSpecs: [{ specId: sample.defaultSpecId, fields: [] }],
+    sortOrders: [{ orderId: 0, fields: [] }],
+    defaultSortOrderId: 0,
+  })
+}
+
 /** The column `since` was profiled. */
 const valuesOf = (fieldId: number) => (fieldId === 7 ? [BigInt(Date.UTC(2026, 10, 23)) * 1000n, [1, 2]] : [])
 
@@ -38,13 +73,13 @@ beforeEach(() => {
 })
 afterEach(cleanup)
 
-function Bar() {
-  const { state, change } = useRowFilter(FIELDS)
+function Bar({ fields }: { fields: readonly NestedField[] }) {
+  const { state, change } = useRowFilter(fields, { table: SAMPLE_IDENTIFIER, metadataLocation: 'file:///3.json' })
   const [edited, setEdited] = useState<EditedCondition | null>(null)
   return (
     <>
       <FilterBar
-        fields={FIELDS}
+        fields={fields}
         state={state}
         onChange={change}
         edited={edited}
@@ -52,8 +87,13 @@ function Bar() {
         valuesOf={valuesOf}
       />
       {state.kind === 'problem' && (
-        <ProblemNote error={state.error} back={{ label: 'Clear filters', onBack: () => change(null) }} />
+        <ProblemNote
+          title={state.title}
+          error={state.error}
+          back={{ label: 'Clear filters', onBack: () => change(null) }}
+        />
       )}
+      {state.kind === 'ready' && <code data-where>{state.filter.where ?? 'all rows'}</code>}
       <button type="button" onClick={() => setEdited({ kind: 'new', fieldId: 2 })}>
         Filter by origin
       </button>
@@ -61,12 +101,15 @@ function Bar() {
   )
 }
 
-function renderBar(search = '') {
+function renderBar(search = '', fields: readonly NestedField[] = FIELDS) {
+  const client = new QueryClient({ defaultOptions: { queries: { retry: false } } })
   const onUrlUpdate = ({ searchParams, options }: UrlUpdateEvent) =>
     addresses.push({ search: searchParams.get('where') ?? '', history: options.history })
   render(
     <NuqsTestingAdapter searchParams={search} onUrlUpdate={onUrlUpdate} hasMemory>
-      <Bar />
+      <QueryClientProvider client={client}>
+        <Bar fields={fields} />
+      </QueryClientProvider>
     </NuqsTestingAdapter>,
   )
   return userEvent.setup()
@@ -266,9 +309,41 @@ describe('The filter of the rows', () => {
     await waitFor(() => expect(screen.queryByRole('dialog')).toBeNull())
   })
 
+  it('holds for the same field when the shown schema has it under another name', async () => {
+    const user = renderBar(where('distance > 900 and (distance < 2000 or delay = 1)'), EARLIER)
+    expect(await screen.findByRole('button', { name: 'miles > 900' })).toBeTruthy()
+    expect(screen.getByRole('button', { name: 'miles < 2000 or delay = 1' })).toBeTruthy()
+    expect(screen.queryByText(/not applied/)).toBeNull()
+    expect(addresses).toEqual([])
+    await user.click(screen.getByRole('button', { name: 'Remove miles > 900' }))
+    expect(addresses.at(-1)?.search).toBe('miles < 2000 or delay = 1')
+    cleanup()
+    renderBar(where('miles > 900'), LATER)
+    expect(await screen.findByRole('button', { name: 'distance > 900' })).toBeTruthy()
+  })
+
+  it('says which condition is not applied because the shown schema does not have its column', async () => {
+    const user = renderBar(where('delay > 45 and gate = "B2"'), EARLIER)
+    expect(
+      await screen.findByText('The shown schema has no column gate, so this condition is not applied.'),
+    ).toBeTruthy()
+    expect(screen.getByRole('button', { name: /^gate = / })).toBeTruthy()
+    expect(document.querySelector('[data-where]')?.textContent).toContain('45')
+    expect(document.querySelector('[data-where]')?.textContent).not.toContain('B2')
+    await user.click(screen.getByRole('button', { name: 'Remove delay > 45' }))
+    expect(addresses.at(-1)?.search).toBe('gate = "B2"')
+    expect(await screen.findByText('all rows')).toBeTruthy()
+  })
+
+  it('is a problem when the schemas with its column cannot be read', async () => {
+    answer.mockRejectedValue(new AppError('forbidden', 'You may not read the table.'))
+    renderBar(where('miles > 900'), LATER)
+    expect(await screen.findByText('Could not look up the columns of the filter')).toBeTruthy()
+  })
+
   it('of a link that cannot be applied is a problem with a way out', async () => {
-    const user = renderBar(where('speed = 3'))
-    expect((await screen.findByRole('alert')).textContent).toContain('The table has no column speed.')
+    const user = renderBar(where('altitude = 3'))
+    expect((await screen.findByRole('alert')).textContent).toContain('The table has no column altitude.')
     expect(screen.queryByRole('list', { name: 'Conditions' })).toBeNull()
     await user.click(screen.getByRole('button', { name: 'Clear filters' }))
     expect(screen.queryByRole('alert')).toBeNull()

@@ -8,7 +8,7 @@ import { typeLabel } from '@/lib/iceberg/schema/type-label'
 import type { NestedField, PrimitiveType, Type } from '@/lib/iceberg/schema/types'
 import { isJsonContainer } from '@/lib/scan/json-members'
 import type { RowValue } from '@/lib/scan/read/row-values'
-import { type LineOptions, lineParts, valueJson, valueText } from '@/lib/scan/value-text'
+import { lineParts, valueJson, valueText } from '@/lib/scan/value-text'
 import { columnWidth } from './columns/column-width'
 
 /** A cell shows at most this much of a value, because megabytes in one line block the browser. A copy has all of it. */
@@ -24,10 +24,10 @@ const MAX_DRAWN_LINES = 20
  *
  * @param timeZone IANA name of the reader's zone, in which instants are shown and copied
  */
-export function toCell(type: Type, value: RowValue | null, timeZone: string, options: LineOptions = {}): Cell {
+export function toCell(type: Type, value: RowValue | null, timeZone: string): Cell {
   if (value === null) return { kind: 'null', text: 'null' }
   if (value === '') return { kind: 'empty', text: 'empty' }
-  if (typeof type !== 'string') return nestedCell(type, value, timeZone, options)
+  if (typeof type !== 'string') return nestedCell(type, value, timeZone)
   if (typeof value === 'object' && !(value instanceof Uint8Array)) return { kind: 'failed', text: '–' }
   if (type === 'variant' && typeof value === 'string' && isJsonContainer(value)) {
     const text = value.length > MAX_VARIANT_CHARS ? `${value.slice(0, MAX_VARIANT_CHARS)}…` : value
@@ -51,8 +51,8 @@ export function blockText(value: RowValue | null, cell: Cell): string {
   return cell.kind === 'value' && typeof value === 'string' ? beginning(value) : cell.text
 }
 
-function nestedCell(type: Type, value: RowValue, timeZone: string, options: LineOptions): Cell {
-  const parts = lineParts(type, value, timeZone, options).flatMap(({ text: piece, isQuiet }) =>
+function nestedCell(type: Type, value: RowValue, timeZone: string): Cell {
+  const parts = lineParts(type, value, timeZone).flatMap(({ text: piece, isQuiet }) =>
     visibleParts(piece).map((part) => (isQuiet ? { ...part, isQuiet } : part)),
   )
   const text = parts.map((part) => part.text).join('')

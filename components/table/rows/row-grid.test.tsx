@@ -389,6 +389,10 @@ describe('The rows of a table', () => {
     const numbers = () =>
       [...document.querySelectorAll('[role=gridcell][data-column="1"]')].map(({ textContent }) => textContent)
     await waitFor(() => expect(numbers()).toEqual(['-13', '0', '9007199254740993']))
+    // They share the line of the sort on a phone, too.
+    const sorted = screen.getByText(/^Sorted by/)
+    expect(sorted.nextElementSibling?.textContent).toBe('Nulls firstClear sort')
+    expect(sorted.className).toMatch(/text/)
     await user.click(screen.getByRole('button', { name: 'Nulls first' }))
     await waitFor(() => expect(addressUpdates.at(-1)?.search).toBe('?sort=1&nulls=first'))
     await user.click(await screen.findByRole('button', { name: 'Clear sort' }))

@@ -8,13 +8,14 @@ import type { NestedField } from '@/lib/iceberg/schema/types'
 import type { FilterByValue } from './filter/cell-filter'
 import type { OpenedCell } from './detail/opened-value'
 import { type PanelValue, toPanelValue } from './detail/panel-value'
-import { RowDetail } from './detail/row-detail'
 import { RowOrigin } from './detail/row-origin'
 import type { RowsAddress } from './use-rows-address'
 
 const LazyValuePanel = lazyComponent(async () => (await import('./detail/value-panel')).ValuePanel)
 
 const LazyOpenedValue = lazyComponent(async () => (await import('./detail/opened-value')).OpenedValue)
+
+const LazyRowDetail = lazyComponent(async () => (await import('./detail/row-detail')).RowDetail)
 
 /** Renders the profile of a column, of the rows that pass the filter. */
 export type ColumnProfile = React.ComponentType<{
@@ -143,7 +144,7 @@ export function RowPanels({
       )}
       {openRow !== null && (
         <SidePanelSlot>
-          <RowDetail
+          <LazyRowDetail
             row={openRow}
             origin={store.originOf(openRow)}
             deletes={store instanceof RowStore ? store.deletesOf(openRow) : []}

@@ -12,6 +12,8 @@ import type { NestedField } from '@/lib/iceberg/schema/types'
 import { sortProblem } from '@/lib/scan/sort/sort-keys'
 import { AddressNote } from '@/components/ui/notes/address-problems'
 import classes from '@/components/ui/notes/note-bar.module.css'
+import sortClasses from './row-sort.module.css'
+import { RowsStatus } from './rows-toolbar'
 
 type RowSortProps = {
   store: Pick<RowStore, 'sortBy' | 'unsort'>
@@ -101,47 +103,53 @@ export function RowSort({ store, state, plan, fields, sort: requested, onChange,
   }
   if (sort.status === 'running') {
     return (
-      <div className={classes.bar} role="status">
-        {search && !isSearched ? (
-          <>
-            <span>
-              Sorting by <strong>{field.name}</strong>: {formatCount(search.progress.filesSearched)} of up to {files}{' '}
-              searched
-            </span>
-            <Progress className={classes.progress ?? ''} value={100} animated aria-label="Searching" />
-          </>
-        ) : (
-          <>
-            <span>
-              Sorting by <strong>{field.name}</strong>: {formatCount(sort.readRows)} of{' '}
-              {formatQuantity(state.rowCount, 'row')} read
-            </span>
-            <Progress
-              className={classes.progress ?? ''}
-              value={state.rowCount === 0 ? 0 : (100 * sort.readRows) / state.rowCount}
-              aria-label="Rows read"
-            />
-          </>
-        )}
-        {stop('Cancel')}
-      </div>
+      <RowsStatus>
+        <div className={classes.bar} role="status">
+          {search && !isSearched ? (
+            <>
+              <span>
+                Sorting by <strong>{field.name}</strong>: {formatCount(search.progress.filesSearched)} of up to {files}{' '}
+                searched
+              </span>
+              <Progress className={classes.progress ?? ''} value={100} animated aria-label="Searching" />
+            </>
+          ) : (
+            <>
+              <span>
+                Sorting by <strong>{field.name}</strong>: {formatCount(sort.readRows)} of{' '}
+                {formatQuantity(state.rowCount, 'row')} read
+              </span>
+              <Progress
+                className={classes.progress ?? ''}
+                value={state.rowCount === 0 ? 0 : (100 * sort.readRows) / state.rowCount}
+                aria-label="Rows read"
+              />
+            </>
+          )}
+          {stop('Cancel')}
+        </div>
+      </RowsStatus>
     )
   }
   return (
-    <p className={classes.bar} role="status">
-      <IconArrowsSort size={14} stroke={1.6} aria-hidden />
-      <span>
-        Sorted by <strong>{field.name}</strong> {order.isDescending ? 'descending' : 'ascending'}, nulls{' '}
-        {order.areNullsFirst ? 'first' : 'last'}
-      </span>
-      <Button
-        variant="subtle"
-        size="compact-xs"
-        onClick={() => onChange({ ...order, areNullsFirst: !order.areNullsFirst })}
-      >
-        Nulls {order.areNullsFirst ? 'last' : 'first'}
-      </Button>
-      {stop('Clear sort')}
-    </p>
+    <RowsStatus>
+      <p className={classes.bar} role="status">
+        <IconArrowsSort size={14} stroke={1.6} aria-hidden />
+        <span className={sortClasses.text}>
+          Sorted by <strong>{field.name}</strong> {order.isDescending ? 'descending' : 'ascending'}, nulls{' '}
+          {order.areNullsFirst ? 'first' : 'last'}
+        </span>
+        <span className="row rigid">
+          <Button
+            variant="subtle"
+            size="compact-xs"
+            onClick={() => onChange({ ...order, areNullsFirst: !order.areNullsFirst })}
+          >
+            Nulls {order.areNullsFirst ? 'last' : 'first'}
+          </Button>
+          {stop('Clear sort')}
+        </span>
+      </p>
+    </RowsStatus>
   )
 }

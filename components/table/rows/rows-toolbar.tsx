@@ -6,7 +6,7 @@ import type { ReadState } from '@/lib/client/rows/read-state'
 import { formatCount } from '@/lib/format/count'
 import classes from './rows-toolbar.module.css'
 
-type Slots = { start: HTMLElement | null; end: HTMLElement | null; conditions: HTMLElement | null }
+type Slots = Record<'start' | 'end' | 'conditions' | 'besideConditions', HTMLElement | null>
 
 const ToolbarSlots = createContext<Slots | null>(null)
 
@@ -27,9 +27,15 @@ export function RowsToolbarFrame({
   const [start, setStart] = useState<HTMLElement | null>(null)
   const [end, setEnd] = useState<HTMLElement | null>(null)
   const [conditions, setConditions] = useState<HTMLElement | null>(null)
+  const [besideConditions, setBesideConditions] = useState<HTMLElement | null>(null)
   return (
-    <ToolbarSlots value={{ start, end, conditions }}>
-      {hasConditions && <div ref={setConditions} className={classes.conditions} />}
+    <ToolbarSlots value={{ start, end, conditions, besideConditions }}>
+      {hasConditions && (
+        <div className={classes.conditions}>
+          <div ref={setConditions} className={classes.own} />
+          <div ref={setBesideConditions} className={classes.beside} />
+        </div>
+      )}
       <TabToolbar end={<div ref={setEnd} className="row gap-8" />}>
         {filter}
         <div ref={setStart} className="row gap-8" />
@@ -44,6 +50,12 @@ export function RowsConditions({ children }: { children: ReactNode }) {
   const slots = use(ToolbarSlots)
   if (slots === null) return children
   return slots.conditions && createPortal(children, slots.conditions)
+}
+
+/** A status of the rows: in the line of the conditions, so that the two take one line; where it stands without them. */
+export function RowsStatus({ children }: { children: ReactNode }) {
+  const beside = use(ToolbarSlots)?.besideConditions
+  return beside ? createPortal(children, beside) : children
 }
 
 /** Controls of the grid in the frame's toolbar; in one of their own without a frame. */

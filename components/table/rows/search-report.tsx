@@ -23,7 +23,7 @@ export function SearchReport({ opened, onChange, search, fileCount }: SearchRepo
     { label: 'Row groups by statistics', ...toLine(groups.statistics) },
     { label: 'Row groups by a bloom filter', ...toLine(groups['bloom-filter']) },
     { label: 'Row groups by a dictionary', ...toLine(groups.dictionary) },
-    { label: 'Pages by the page index', ...toLine(groups['page-index']) },
+    { label: 'Row groups by the page index', ...toLine(groups['page-index']) },
   ]
   return (
     <DialogPopover

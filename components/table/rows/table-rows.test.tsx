@@ -1,7 +1,7 @@
 // @vitest-environment happy-dom
 import { cleanup, screen } from '@testing-library/react'
 import { afterEach, beforeEach, expect, it, vi } from 'vitest'
-import { renderInTable, SAMPLE_DETAIL } from '@/testing/components/render-in-table'
+import { renderInTable, SAMPLE_UNWRITTEN } from '@/testing/components/render-in-table'
 import { stubApi } from '@/testing/components/stub-api'
 import { TableRows } from './table-rows'
 // Loaded when it is needed: here before a test waits for it.
@@ -24,8 +24,7 @@ it('shows the columns of a table that was never written, and how to write it', a
     identifierFieldIds: [],
     fields: [{ id: 1, name: 'origin', type: 'string' as const, required: false }],
   }
-  const shown = { ...SAMPLE_DETAIL.shown, snapshotId: null, committedAtMs: null }
-  renderInTable(<TableRows />, { detail: { ...SAMPLE_DETAIL, schema, shown } })
+  renderInTable(<TableRows />, { detail: { ...SAMPLE_UNWRITTEN, schema } })
   expect(await screen.findByRole('columnheader', { name: /origin/ })).toBeTruthy()
   expect(screen.getByText(/^No data yet/)).toBeTruthy()
   expect(screen.getByRole('link', { name: 'Connect an engine' }).getAttribute('href')).toContain(

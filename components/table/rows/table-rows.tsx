@@ -18,6 +18,7 @@ import type { Value } from '@/lib/iceberg/schema/types'
 import { entryLabel } from '@/lib/names/identifiers'
 import { snapshotPaths } from '@/lib/paths/snapshot-paths'
 import type { EditedCondition } from './filter/edited-condition'
+import type { FieldDraft } from './filter/column-filter'
 import type { FilterCondition } from './filter/row-filter'
 import type { ColumnValue } from './filter/row-identity'
 import { FilterBar } from './filter-bar'
@@ -47,12 +48,16 @@ export function TableRows() {
   const { snapshotId } = detail.shown
   const client = useQueryClient()
   // By snapshot id, so that the rows match the page's header even after a new commit.
-  const { state: filter, change: changeFilter } = useRowFilter(detail.schema.fields)
+  const { state: filter, change: changeFilter } = useRowFilter(detail.schema.fields, {
+    table,
+    metadataLocation: detail.metadataLocation,
+  })
   const [edited, setEdited] = useState<EditedCondition | null>(null)
   /** Why the rows could not be filtered by a value. */
   const [valueProblem, setValueProblem] = useState<{ error: unknown } | null>(null)
   const [showsColumnFilters, setShowsColumnFilters] = useQueryState('filters', parseAsBoolean.withDefault(false))
   const [appliedFieldId, setAppliedFieldId] = useState<number | null>(null)
+  const [drafts] = useState(() => new Map<number, FieldDraft>())
   const conditions = filter.kind === 'ready' ? filter.filter.conditions : NO_CONDITIONS
   const columnFilters = useMemo(
     () =>
@@ -60,15 +65,16 @@ export function TableRows() {
         ? {
             conditions,
             appliedFieldId,
+            drafts,
             onApply: (text: string | null, fieldId: number) => {
               setAppliedFieldId(fieldId)
               changeFilter(text)
             },
           }
         : undefined,
-    [showsColumnFilters, conditions, appliedFieldId, changeFilter],
+    [showsColumnFilters, conditions, appliedFieldId, drafts, changeFilter],
   )
-  const where = filter.kind === 'ready' ? filter.filter.where : undefined
+  const where = filter.kind === 'ready' ? (filter.filter.where ?? undefined) : undefined
   const query = useQuery({
     ...scanQuery(table, { snapshotId: snapshotId ?? '0' }, where),
     enabled: snapshotId !== null && (filter.kind === 'none' || filter.kind === 'ready'),
@@ -152,12 +158,7 @@ export function TableRows() {
   if (filter.kind === 'problem') {
     return frame(
       <div className="page-note">
-        <ProblemNote
-          error={filter.error}
-          title="The filter in the address does not fit the table"
-          subject={name}
-          back={clear}
-        />
+        <ProblemNote error={filter.error} title={filter.title} subject={name} back={clear} />
       </div>,
     )
   }

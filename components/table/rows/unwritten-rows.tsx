@@ -21,12 +21,17 @@ export function UnwrittenRows({ table, fields }: { table: TableIdentifier; field
       empty={
         <EmptyState
           action={
-            <Button component={Link} href={paths.connect(table)} variant="default">
-              Connect an engine
-            </Button>
+            <>
+              <Button component={Link} href={paths.load(table)}>
+                Load files
+              </Button>
+              <Button component={Link} href={paths.connect(table)} variant="default">
+                Connect an engine
+              </Button>
+            </>
           }
         >
-          No data yet. Load files with <code>npm run lakeshore -- ingest</code>, or write with another engine.
+          No data yet. Load files, or write with another engine.
         </EmptyState>
       }
     />

@@ -44,6 +44,7 @@ function renderTab({
     shown: { isCurrent },
     catalogKind: 'embedded',
     metadataLocation: 'm',
+    tableUuid: 'uuid',
     properties: {},
   }
   render(
@@ -130,6 +131,21 @@ it('takes back a column that was added when its name is left by Escape, unless i
   expect(pending()).toContain('gate')
 })
 
+it('moves a column by several positions from its menu, which opens again with each click', async () => {
+  renderTab({ permissions: WRITE })
+  await screen.findByRole('button', { name: 'Edit route' })
+  const names = () => screen.getAllByRole('button', { name: /^Edit / }).map(({ textContent }) => textContent)
+  const before = names()
+  const index = before.indexOf('route')
+  expect(index).toBeGreaterThanOrEqual(2)
+  for (const newIndex of [index - 1, index - 2]) {
+    await userEvent.click(screen.getByRole('button', { name: 'Actions for route' }))
+    await userEvent.click(await screen.findByRole('menuitem', { name: 'Move up' }))
+    await waitFor(() => expect(screen.queryByRole('menu')).toBeNull())
+    expect(names()).toEqual(before.filter((name) => name !== 'route').toSpliced(newIndex, 0, 'route'))
+  }
+})
+
 it('puts the return to a former schema into the tray', async () => {
   renderTab({ permissions: WRITE, query: '?view=history' })
   await userEvent.click(await screen.findByRole('button', { name: /^schema 0/ }))
@@ -137,4 +153,25 @@ it('puts the return to a former schema into the tray', async () => {
   expect(row).toBeTruthy()
   await userEvent.click(screen.getByRole('button', { name: 'Return to this schema' }))
   expect(localStorage.getItem('lakeshore.pending.u')).toContain('"kind":"set-current-schema","schemaId":0,"base":1')
+})
+
+it.each([
+  ['999', true],
+  ['1.0', true],
+  ['1', false],
+])('says whether the address names a column of the schema: %s', async (column, isReported) => {
+  renderTab({ permissions: ['table:read'], query: `column=${column}` })
+  const note = `The shown schema has no column with the id “${column}” in ?column=.`
+  await vi.dynamicImportSettled()
+  await waitFor(() => expect(screen.queryByText(note) !== null).toBe(isReported))
+})
+
+it('says which parts of its address it ignores', async () => {
+  renderTab({ permissions: WRITE, query: '?view=zz&fold=zz' })
+  expect(screen.getByText('“zz” in ?view= is neither columns nor history. The columns are shown.')).toBeTruthy()
+  expect(screen.getByText('“zz” in ?fold= is neither true nor false. Nothing is folded.')).toBeTruthy()
+  cleanup()
+  renderTab({ permissions: WRITE, query: '?view=history&schema=99&with=zz' })
+  expect(await screen.findByText(/^There is no schema “99” in \?schema=\. The current one is shown\./)).toBeTruthy()
+  expect(screen.getByText(/^There is no schema “zz” in \?with=\. Schema \d+ is compared\./)).toBeTruthy()
 })

@@ -29,7 +29,7 @@ const COLUMNS: readonly Column<SchemaRow>[] = [
     weight: 'name',
     cell: (row) => (
       <div style={{ paddingLeft: row.depth * INDENT }}>
-        <span className={classes.name}>
+        <span className={classes.name} title={visibleText(row.name)}>
           <VisibleText>{row.name}</VisibleText>
           {row.isIdentifier && <IconKey size={13} stroke={1.6} aria-label="identifier field" />}
         </span>

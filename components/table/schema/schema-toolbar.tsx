@@ -2,6 +2,7 @@
 import { Button, Switch } from '@mantine/core'
 import { IconPlus } from '@tabler/icons-react'
 import { SegmentedChoice } from '@/components/ui/controls/segmented-choice'
+import { UsedByButton } from '@/components/table/uses/used-by-button'
 import { TabToolbar } from '@/components/ui/toolbar'
 import { useSchemaView } from './use-schema-view'
 
@@ -10,7 +11,7 @@ import { useSchemaView } from './use-schema-view'
  *
  * @param props.onAdd undefined: columns cannot be added; null: not yet
  */
-export function SchemaToolbar({ facts, onAdd }: { facts: string; onAdd?: (() => void) | null }) {
+export function SchemaToolbar({ onAdd }: { onAdd?: (() => void) | null }) {
   const [{ view, fold }, setView] = useSchemaView()
   return (
     <TabToolbar
@@ -18,10 +19,11 @@ export function SchemaToolbar({ facts, onAdd }: { facts: string; onAdd?: (() => 
         onAdd !== undefined && (
           <>
             <Switch
-              label="Fold what is unchanged"
+              label="Hide unchanged"
               checked={fold}
               onChange={(event) => void setView({ fold: event.currentTarget.checked })}
             />
+            <UsedByButton />
             <Button
               variant="default"
               className="icon-when-narrow"
@@ -44,7 +46,6 @@ export function SchemaToolbar({ facts, onAdd }: { facts: string; onAdd?: (() => 
         ]}
         onChange={(next) => void setView({ view: next }, { history: 'push' })}
       />
-      <span className="quiet small">{facts}</span>
     </TabToolbar>
   )
 }

@@ -18,7 +18,7 @@ export function ShownColumns({ hasEditor = false }: { hasEditor?: boolean }) {
   const selectedId = useSelectedColumn()
   return (
     <>
-      <LazySchemaToolbar facts={`schema ${schema.schemaId}`} {...(hasEditor && { onAdd: null })} />
+      <LazySchemaToolbar {...(hasEditor && { onAdd: null })} />
       <TreeTable
         lines={treeRows(schema).map((row): TreeLine => ({ kind: 'column', row, isOpen: false }))}
         badges={({ fieldId }) => <ColumnBadges fieldId={fieldId} properties={properties} />}

@@ -247,7 +247,7 @@ function idColumn(
 
 function ColumnName({ row }: { row: TreeRow }) {
   return (
-    <span className={classes.name}>
+    <span className={classes.name} title={visibleText(row.field.name)}>
       <VisibleText>{row.field.name}</VisibleText>
       {row.isIdentifier && <IdentifierKey />}
     </span>

@@ -1,7 +1,13 @@
 'use client'
 import { parseAsBoolean, parseAsStringLiteral, useQueryStates } from 'nuqs'
+import { type AddressChecks, checkChoice, checkSwitch } from '@/components/ui/notes/address-problems'
 
 const VIEWS = ['columns', 'history'] as const
+
+export const SCHEMA_VIEW_CHECKS: AddressChecks = {
+  ...checkChoice('view', VIEWS, 'The columns are shown.'),
+  ...checkSwitch('fold', 'Nothing is folded.'),
+}
 
 const VIEW_PARSERS = {
   view: parseAsStringLiteral(VIEWS).withDefault('columns'),

@@ -64,6 +64,8 @@ function typeText({ values }: TableProperty): string {
       return 'words separated by commas'
     case 'name-mapping':
       return 'a name mapping, as JSON'
+    case 'value-rule':
+      return 'a rule, as JSON'
   }
 }
 

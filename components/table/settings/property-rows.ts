@@ -3,7 +3,7 @@ import {
   PROPERTY_GROUPS,
   type PropertyGroup,
   findProperty,
-  isColumnPattern,
+  isPropertyPattern,
   TABLE_PROPERTIES,
   type TableProperty,
 } from '@/lib/iceberg/properties/table-properties'
@@ -59,8 +59,8 @@ export function propertyRows(
 ): PropertyRow[] {
   const pendingByKey = pendingProperties(intents)
   const codec = shownValue(CODEC_PROPERTY, properties, pendingByKey.get(CODEC_PROPERTY) ?? null)
-  // Properties of columns are listed only when they are set.
-  const listed = TABLE_PROPERTIES.map(({ name }) => name).filter((name) => !isColumnPattern(name))
+  // Properties of columns and rules are listed only when they are set.
+  const listed = TABLE_PROPERTIES.map(({ name }) => name).filter((name) => !isPropertyPattern(name))
   const others = [...new Set([...Object.keys(properties), ...pendingByKey.keys()])]
     .filter((key) => !listed.includes(key))
     .sort()

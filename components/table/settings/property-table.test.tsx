@@ -15,7 +15,14 @@ afterEach(cleanup)
 
 const KEY = 's3.secret-access-key'
 const SHOWN = 'hidden (3f9a2c1b)'
-const pending: PendingChanges = { intents: [], put: vi.fn(), drop: vi.fn(), update: vi.fn(), clear: vi.fn() }
+const pending: PendingChanges = {
+  intents: [],
+  startedAt: null,
+  put: vi.fn(),
+  drop: vi.fn(),
+  update: vi.fn(),
+  clear: vi.fn(),
+}
 
 it('allows removing a secret, but not editing it', async () => {
   const rows = propertyRows({ [KEY]: SHOWN, team: 'ada' }, []).filter(({ group }) => group === 'free')
@@ -45,6 +52,15 @@ it('refuses to add a secret', async () => {
   expect(screen.getByRole('button', { name: 'Add property' })).toHaveProperty('disabled', true)
 })
 
+it('adds a property that no list has', async () => {
+  const onAdd = vi.fn()
+  render(<AddProperty properties={{}} onAdd={onAdd} />)
+  await userEvent.type(screen.getByRole('textbox', { name: 'Key' }), 'owner')
+  await userEvent.type(screen.getByRole('textbox', { name: 'Value' }), 'the night shift')
+  await userEvent.click(screen.getByRole('button', { name: 'Add property' }))
+  expect(onAdd).toHaveBeenCalledWith('owner', 'the night shift')
+})
+
 /** The settings of a table with the given properties, as they are edited. `onChange` receives the pending changes. */
 function Settings({
   properties,
@@ -63,6 +79,7 @@ function Settings({
   const without = (target: string) => intents.filter((intent) => intentTarget(intent) !== target)
   const edits: PendingChanges = {
     intents,
+    startedAt: null,
     put: (intent) => change([...without(intentTarget(intent)), intent]),
     drop: (target) => change(without(target)),
     update: (toNext) => change(toNext(intents)),

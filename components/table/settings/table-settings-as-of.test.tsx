@@ -51,9 +51,10 @@ it('The list of properties is read only while the page looks back, with the reas
 
 it('The list of properties commits no pending changes while the page looks back', async () => {
   const table = JSON.stringify([SAMPLE_IDENTIFIER.catalog, 'demo', SAMPLE_IDENTIFIER.table])
+  const key = JSON.stringify([SAMPLE_IDENTIFIER.catalog, SAMPLE_DETAIL.tableUuid])
   const intent = { kind: 'set-property', key: 'owner', value: 'bob', base: 'ada' }
   const changes = [{ target: 'property owner', area: 'settings', intent }]
-  localStorage.setItem('lakeshore.pending.u1', JSON.stringify([{ table, changes }]))
+  localStorage.setItem('lakeshore.pending.u1', JSON.stringify([{ key, table, changes }]))
   const tray = (detail: typeof SAMPLE_DETAIL) => (
     <ChangeTray table={SAMPLE_IDENTIFIER} detail={detail} sidePanelHost={document.body} />
   )

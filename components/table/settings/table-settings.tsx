@@ -6,9 +6,11 @@ import { CompressionPanel } from '@/components/table/compression/compression-pan
 import { useShownTable } from '@/components/table/frame/shown-table'
 import { lazyComponent } from '@/components/ui/controls/lazy-component'
 import { FilterField } from '@/components/ui/controls/filter-field'
+import { AddressProblems, checkChoice, checkSwitch } from '@/components/ui/notes/address-problems'
 import { EmptyState } from '@/components/ui/notes/empty-state'
 import { Panel } from '@/components/ui/panel'
-import { PROPOSE_ONLY, useCanEdit } from '@/components/table/frame/use-can-change'
+import { ProposalHint } from '@/components/table/frame/proposal-hint'
+import { useCanEdit } from '@/components/table/frame/use-can-change'
 import { CODEC_PROPERTY } from '@/lib/iceberg/properties/compression'
 import { indexFields } from '@/lib/iceberg/schema/schema'
 import { changedFirst, groupTitle, PROPERTY_SECTIONS, type PropertyRow, propertyRows } from './property-rows'
@@ -20,13 +22,18 @@ import classes from './table-settings.module.css'
 const LazyAddProperty = lazyComponent(async () => (await import('./add-property')).AddProperty)
 
 const SECTIONS = ['all', ...PROPERTY_SECTIONS] as const
+const ADDRESS_CHECKS = {
+  ...checkChoice('group', SECTIONS, 'The properties of the compression are shown.'),
+  ...checkSwitch('set', 'Properties that are not set are shown, too.'),
+}
 type Section = (typeof SECTIONS)[number]
 
 /** The table's properties as a searchable list with value, default and description. */
 export function TableSettings() {
   const { table, detail } = useShownTable()
-  const pending = usePendingChanges(table)
-  const { isOffered: canChange, reason, proposeOnly } = useCanEdit()
+  const pending = usePendingChanges(table, detail)
+  const canEdit = useCanEdit()
+  const { isOffered: canChange, reason } = canEdit
   const [{ group: section, q: filter, set: showsOnlySet }, setChoice] = useQueryStates({
     group: parseAsStringLiteral(SECTIONS).withDefault('compression'),
     q: parseAsString.withDefault(''),
@@ -97,9 +104,10 @@ export function TableSettings() {
           {canChange === false && (
             <p className={classes.hint}>{reason ?? 'Read only. You need the editor role to change properties.'}</p>
           )}
-          {proposeOnly && <p className={classes.hint}>{PROPOSE_ONLY}</p>}
+          <ProposalHint canEdit={canEdit} className={classes.hint} />
         </nav>
         <div className={classes.content}>
+          <AddressProblems checks={ADDRESS_CHECKS} />
           {section === 'compression' && needle === '' && <CompressionPanel />}
           <Panel title={needle === '' ? groupTitle(section) : `Properties matching “${filter.trim()}”`} flush>
             <PropertyTable

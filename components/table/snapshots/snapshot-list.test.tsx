@@ -389,9 +389,10 @@ it('offers the tools that search snapshots in its toolbar, and compares two that
   const pick = async (snapshotId: string) =>
     userEvent.click(await screen.findByRole('checkbox', { name: `Select snapshot ${snapshotId} to compare` }))
   await pick('12')
+  expect(screen.queryByRole('link', { name: 'Row history' })).toBeNull()
   expect(compareHref('Compare with main')).toBe('compare?before=snapshot:12&after=ref:main')
   await pick('11')
-  expect(screen.getByText('2 snapshots selected')).toBeTruthy()
+  expect(screen.getByText('2 selected')).toBeTruthy()
   expect(compareHref()).toBe('compare?before=snapshot:11&after=snapshot:12')
   // The third replaces the first.
   await pick('13')
@@ -399,10 +400,10 @@ it('offers the tools that search snapshots in its toolbar, and compares two that
   expect(screen.queryByRole('complementary')).toBeNull()
   await userEvent.click(screen.getByRole('button', { name: 'Clear the selection' }))
   expect(compareHref()).toBe('compare')
-  await pick('13')
-  expect(compareHref()).toBe('compare')
   expect(screen.getByRole('link', { name: 'Row history' }).getAttribute('href')).toContain('/snapshots/row')
   expect(screen.getByRole('link', { name: 'Find breaking commit' }).getAttribute('href')).toContain('/snapshots/find')
+  await pick('13')
+  expect(compareHref()).toBe('compare')
 })
 
 it('tells commits of one minute apart by their seconds, and formats the figures of a summary', async () => {
@@ -447,3 +448,15 @@ it('filters by what the address says, and offers the way back when nothing match
 function toSnapshot(snapshotId: string, parentSnapshotId: string | null, change: Partial<Snapshot>): Snapshot {
   return listedSnapshot({ snapshotId, parentSnapshotId, ...change })
 }
+
+it('says which parts of its address it ignores', async () => {
+  renderInTable(<SnapshotList />, { search: '?list=zz&within=zz&edit=zz&step=zz' })
+  expect(
+    await screen.findByText('“zz” in ?list= is neither snapshots nor refs. The snapshots are listed.'),
+  ).toBeTruthy()
+  expect(
+    screen.getByText('“zz” in ?within= is none of 24h, 7d, and 30d. Snapshots of any age are listed.'),
+  ).toBeTruthy()
+  expect(screen.getByText('“zz” in ?edit= is not an action of this page. No panel is open.')).toBeTruthy()
+  expect(screen.getByText('“zz” in ?step= is not a step of publishing. No panel is open.')).toBeTruthy()
+})

@@ -2,6 +2,7 @@
 import { Button } from '@mantine/core'
 import { IconChecks, IconClockX, IconGitBranch, IconTag } from '@tabler/icons-react'
 import { useInfiniteQuery } from '@tanstack/react-query'
+import Link from 'next/link'
 import { parseAsStringLiteral, useQueryState } from 'nuqs'
 import { useCallback, useState } from 'react'
 import { ActionNotice, type CompletedAction } from '@/components/changes/commit/action-notice'
@@ -9,7 +10,9 @@ import { Unloaded } from '@/components/shell/unloaded'
 import { useShownTable } from '@/components/table/frame/shown-table'
 import { useCanEdit } from '@/components/table/frame/use-can-change'
 import { lazyComponent } from '@/components/ui/controls/lazy-component'
+import { Tooltip } from '@/components/ui/controls/tooltip'
 import { NextPageButton } from '@/components/ui/controls/next-page-button'
+import { AddressProblems, checkChoice } from '@/components/ui/notes/address-problems'
 import { EmptyState } from '@/components/ui/notes/empty-state'
 import { PageFooter } from '@/components/ui/page-footer'
 import { TabToolbar } from '@/components/ui/toolbar'
@@ -23,15 +26,22 @@ import { SnapshotFilters } from './snapshot-filters'
 import { SnapshotSidePanel } from './snapshot-side-panel'
 import { SnapshotTable } from './snapshot-table'
 import { SnapshotTools } from './snapshot-tools'
+import { paths } from '@/lib/paths/paths'
 import classes from './snapshot-list.module.css'
-import { useSnapshotFilters } from './use-snapshot-filters'
-import { useSnapshotPanels } from '../refs/use-snapshot-panels'
+import { PERIODS, useSnapshotFilters } from './use-snapshot-filters'
+import { SNAPSHOT_PANEL_CHECKS, useSnapshotPanels } from '../refs/use-snapshot-panels'
 
 const LazyPendingExpiries = lazyComponent(async () => (await import('../expiry/pending-expiries')).PendingExpiries)
 const LazyRefList = lazyComponent(async () => (await import('../refs/ref-list')).RefList)
 
 /** `?list=refs` lists branches and tags instead of snapshots. */
-const LIST_PARSER = parseAsStringLiteral(['snapshots', 'refs']).withDefault('snapshots')
+const LISTS = ['snapshots', 'refs'] as const
+const LIST_PARSER = parseAsStringLiteral(LISTS).withDefault('snapshots')
+const ADDRESS_CHECKS = {
+  ...checkChoice('list', LISTS, 'The snapshots are listed.'),
+  ...checkChoice('within', PERIODS, 'Snapshots of any age are listed.'),
+  ...SNAPSHOT_PANEL_CHECKS,
+}
 
 /** The snapshots of the table, newest first, with the graph, or its branches and tags. Panels open next to them. */
 export function SnapshotList() {
@@ -65,8 +75,14 @@ export function SnapshotList() {
   const { snapshots, mainSnapshotId, totalCount, tableCount, unreferencedCount, operations, writers } = query.data
   if (tableCount === 0)
     return (
-      <EmptyState>
-        No snapshots yet. Load data with <code>npm run lakeshore -- ingest</code>.
+      <EmptyState
+        action={
+          <Button component={Link} href={paths.load(table)} variant="default">
+            Load files
+          </Button>
+        }
+      >
+        No snapshots yet. The first load or commit makes one.
       </EmptyState>
     )
   const { opened, move, to } = panels.panel
@@ -74,7 +90,7 @@ export function SnapshotList() {
   const picked = snapshots.filter(({ snapshotId }) => pickedIds.includes(snapshotId))
   const chosen = snapshots.find(({ snapshotId }) => snapshotId === opened)
   const finish = (result: CompletedAction) => {
-    panels.close('replace')
+    panels.finish()
     setDone(result)
   }
   return (
@@ -84,43 +100,51 @@ export function SnapshotList() {
           mainSnapshotId !== null && (
             <div className={classes.actions}>
               {canMove === true && (
-                <Button
-                  variant="default"
-                  className="icon-when-narrow"
-                  leftSection={<IconGitBranch size={14} stroke={1.6} aria-hidden />}
-                  onClick={() => panels.openEdit('branch', chosen?.snapshotId ?? mainSnapshotId)}
-                >
-                  New branch
-                </Button>
+                <Tooltip label="New branch" isNarrowOnly>
+                  <Button
+                    variant="default"
+                    className="icon-when-narrow"
+                    leftSection={<IconGitBranch size={14} stroke={1.6} aria-hidden />}
+                    onClick={() => panels.openEdit('branch', chosen?.snapshotId ?? mainSnapshotId)}
+                  >
+                    New branch
+                  </Button>
+                </Tooltip>
               )}
               {canTag === true && (
-                <Button
-                  variant="default"
-                  className="icon-when-narrow"
-                  leftSection={<IconTag size={14} stroke={1.6} aria-hidden />}
-                  onClick={() => panels.openEdit('tag', chosen?.snapshotId ?? mainSnapshotId)}
-                >
-                  New tag
-                </Button>
+                <Tooltip label="New tag" isNarrowOnly>
+                  <Button
+                    variant="default"
+                    className="icon-when-narrow"
+                    leftSection={<IconTag size={14} stroke={1.6} aria-hidden />}
+                    onClick={() => panels.openEdit('tag', chosen?.snapshotId ?? mainSnapshotId)}
+                  >
+                    New tag
+                  </Button>
+                </Tooltip>
               )}
               {canMove === true && (
+                <Tooltip label="Expire…" isNarrowOnly>
+                  <Button
+                    variant="default"
+                    className="icon-when-narrow"
+                    leftSection={<IconClockX size={14} stroke={1.6} aria-hidden />}
+                    onClick={() => panels.openEdit('expire', 'table')}
+                  >
+                    Expire…
+                  </Button>
+                </Tooltip>
+              )}
+              <Tooltip label="Checks" isNarrowOnly>
                 <Button
                   variant="default"
                   className="icon-when-narrow"
-                  leftSection={<IconClockX size={14} stroke={1.6} aria-hidden />}
-                  onClick={() => panels.openEdit('expire', 'table')}
+                  leftSection={<IconChecks size={14} stroke={1.6} aria-hidden />}
+                  onClick={() => panels.openStep('checks', null)}
                 >
-                  Expire…
+                  Checks
                 </Button>
-              )}
-              <Button
-                variant="default"
-                className="icon-when-narrow"
-                leftSection={<IconChecks size={14} stroke={1.6} aria-hidden />}
-                onClick={() => panels.openStep('checks', null)}
-              >
-                Checks
-              </Button>
+              </Tooltip>
             </div>
           )
         }
@@ -159,6 +183,7 @@ export function SnapshotList() {
           onClear={() => setPickedIds([])}
         />
       </TabToolbar>
+      <AddressProblems checks={ADDRESS_CHECKS} />
       {list === 'refs' ? (
         <LazyRefList panels={panels} />
       ) : totalCount === 0 ? (

@@ -59,7 +59,6 @@ export function SnapshotTable(props: SnapshotTableProps) {
     {
       id: 'graph',
       header: 'Graph',
-      tableOnly: true,
       width: graphWidthPx,
       cell: ({ snapshotId, card }) => {
         const lane = lanes.get(snapshotId)
@@ -82,9 +81,15 @@ export function SnapshotTable(props: SnapshotTableProps) {
         />
       ),
     },
-    // Next to a panel the snapshot's cell has it. Cards show it.
+    // Next to a panel and on phones the snapshot's cell has it.
     { id: 'operation', header: 'Operation', roomyOnly: true, cell: (row) => <Operation operation={row.operation} /> },
-    { id: 'rows', header: 'Rows', align: 'end', cell: ({ rows }) => <CountChange change={rows} /> },
+    {
+      id: 'rows',
+      header: 'Rows',
+      headerTitle: 'Rows in the data files that the commit added and removed, without subtracting deletes',
+      align: 'end',
+      cell: ({ rows }) => <CountChange change={rows} />,
+    },
     { id: 'files', header: 'Files', align: 'end', cell: ({ files }) => <CountChange change={files} /> },
     { id: 'bytes', header: 'Bytes', align: 'end', cell: ({ bytes }) => <ByteChange change={bytes} /> },
     {
@@ -139,7 +144,6 @@ export function SnapshotTable(props: SnapshotTableProps) {
           {...(shownSnapshotId !== null && { selectedKey: shownSnapshotId })}
           gutter
           scrolls
-          stacks
         />
       </div>
     </>

@@ -3,7 +3,7 @@ import { IconBug, IconGitCompare, IconHistory, IconX } from '@tabler/icons-react
 import Link from 'next/link'
 import { Tooltip } from '@/components/ui/controls/tooltip'
 import type { Snapshot } from '@/lib/contract/table/snapshots'
-import { formatQuantity } from '@/lib/format/count'
+import { formatCount } from '@/lib/format/count'
 import { MAIN_BRANCH } from '@/lib/iceberg/metadata/metadata-json'
 import type { TableIdentifier } from '@/lib/names/identifiers'
 import { snapshotPaths } from '@/lib/paths/snapshot-paths'
@@ -19,14 +19,18 @@ type SnapshotToolsProps = {
   onClear: () => void
 }
 
-/** The tools that search snapshots: for differences, the history of a row, and a breaking commit. */
+/**
+ * The tools that search snapshots: for differences, the history of a row, and a breaking commit. While snapshots are
+ * selected, only what uses the selection.
+ */
 export function SnapshotTools({ table, picked, mainSnapshotId, onClear }: SnapshotToolsProps) {
   const states = comparedStates(picked, mainSnapshotId)
+  const compareLabel = states.after?.ref === MAIN_BRANCH ? 'Compare with main' : 'Compare'
   return (
     <div className={classes.tools}>
       {picked.length > 0 && (
         <span className={classes.picked} role="status">
-          {formatQuantity(picked.length, 'snapshot')} selected
+          {formatCount(picked.length)} selected
           <Tooltip label="Clear the selection">
             <ActionIcon aria-label="Clear the selection" onClick={onClear}>
               <IconX {...ICON} />
@@ -34,33 +38,43 @@ export function SnapshotTools({ table, picked, mainSnapshotId, onClear }: Snapsh
           </Tooltip>
         </span>
       )}
-      <Button
-        component={Link}
-        variant="default"
-        className="icon-when-narrow"
-        href={snapshotPaths.comparison(table, states)}
-        leftSection={<IconGitCompare {...ICON} />}
-      >
-        {states.after?.ref === MAIN_BRANCH ? 'Compare with main' : 'Compare'}
-      </Button>
-      <Button
-        component={Link}
-        variant="default"
-        className="icon-when-narrow"
-        href={snapshotPaths.rowHistory(table)}
-        leftSection={<IconHistory {...ICON} />}
-      >
-        Row history
-      </Button>
-      <Button
-        component={Link}
-        variant="default"
-        className="icon-when-narrow"
-        href={snapshotPaths.brokenCommit(table)}
-        leftSection={<IconBug {...ICON} />}
-      >
-        Find breaking commit
-      </Button>
+      <Tooltip label={compareLabel} isNarrowOnly>
+        <Button
+          component={Link}
+          variant="default"
+          className="icon-when-narrow"
+          href={snapshotPaths.comparison(table, states)}
+          leftSection={<IconGitCompare {...ICON} />}
+        >
+          {compareLabel}
+        </Button>
+      </Tooltip>
+      {picked.length === 0 && (
+        <>
+          <Tooltip label="Row history" isNarrowOnly>
+            <Button
+              component={Link}
+              variant="default"
+              className="icon-when-narrow"
+              href={snapshotPaths.rowHistory(table)}
+              leftSection={<IconHistory {...ICON} />}
+            >
+              Row history
+            </Button>
+          </Tooltip>
+          <Tooltip label="Find breaking commit" isNarrowOnly>
+            <Button
+              component={Link}
+              variant="default"
+              className="icon-when-narrow"
+              href={snapshotPaths.brokenCommit(table)}
+              leftSection={<IconBug {...ICON} />}
+            >
+              Find breaking commit
+            </Button>
+          </Tooltip>
+        </>
+      )}
     </div>
   )
 }

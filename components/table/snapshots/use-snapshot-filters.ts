@@ -4,7 +4,7 @@ import { useMemo, useState } from 'react'
 import type { SnapshotFilter } from '@/lib/client/table/snapshots'
 
 const HOUR_MS = 60 * 60 * 1000
-const PERIODS = ['24h', '7d', '30d'] as const
+export const PERIODS = ['24h', '7d', '30d'] as const
 const PERIOD_MS = { '24h': 24 * HOUR_MS, '7d': 7 * 24 * HOUR_MS, '30d': 30 * 24 * HOUR_MS }
 export type Period = (typeof PERIODS)[number]
 

@@ -3,11 +3,16 @@ import { cleanup, screen, within } from '@testing-library/react'
 import userEvent from '@testing-library/user-event'
 import { afterEach, expect, it } from 'vitest'
 import type { TableDetail } from '@/lib/contract/table/tables'
+import { listTableClients } from '@/lib/contract/table/clients'
 import { listTableUses, type TableUse, type TableUses } from '@/lib/contract/table/uses'
 import { AppError } from '@/lib/errors'
 import { renderInTable, SAMPLE_DETAIL, SAMPLE_PAST } from '@/testing/components/render-in-table'
+import { enabledButton } from '@/testing/components/enabled-button'
 import { stubApi } from '@/testing/components/stub-api'
+import { NO_CLIENTS } from '@/testing/contract/sample-clients'
+import { sampleUse } from '@/testing/contract/sample-use'
 import { ShownColumns } from '@/components/table/schema/shown-columns'
+import { UsedByButton } from './used-by-button'
 
 const call = stubApi()
 afterEach(cleanup)
@@ -21,17 +26,8 @@ const SCHEMA: TableDetail['schema'] = {
   ],
 }
 
-const query = (name: string, columns: string[] | null, certainty: TableUse['certainty'] = 'reads'): TableUse => ({
-  kind: 'query',
-  name,
-  entry: null,
-  id: name,
-  owner: 'ada',
-  certainty,
-  columns,
-  formerColumns: [],
-  via: null,
-})
+const query = (name: string, columns: string[] | null, certainty: TableUse['certainty'] = 'reads') =>
+  sampleUse({ name, columns, certainty })
 
 function renderColumns(uses: TableUses | Error, detail = SAMPLE_DETAIL) {
   call.mockImplementation(async (endpoint: unknown) => {
@@ -75,4 +71,16 @@ it('A count behind a limit is a lower bound, and one that could not be read is u
 it('A past state has no such column, because the uses are of now', () => {
   renderColumns({ uses: [], isTruncated: false, missingCatalogs: [] }, SAMPLE_PAST)
   expect(screen.queryByRole('columnheader', { name: /^Read by/ })).toBeNull()
+})
+
+it('The list of what uses the table opens without a change, with its clients', async () => {
+  call.mockImplementation(async (endpoint: unknown) => {
+    if (endpoint === listTableClients) return NO_CLIENTS
+    return { uses: [query('Late flights', ['delay'])], isTruncated: true, missingCatalogs: [] }
+  })
+  renderInTable(<UsedByButton />)
+  await userEvent.click(await enabledButton('Used by'))
+  const dialog = await screen.findByRole('dialog', { name: 'What uses demo.flights' })
+  expect(within(dialog).getByRole('listitem').textContent).toContain('Late flights')
+  expect(await within(dialog).findByText(/There may be more.*No client is recorded/)).toBeTruthy()
 })

@@ -3,7 +3,7 @@ import { useQuery } from '@tanstack/react-query'
 import { useShownTable } from '@/components/table/frame/shown-table'
 import { LazyMenu } from '@/components/ui/controls/lazy-menu'
 import { Unknown } from '@/components/ui/values/unknown'
-import { tableUsesQuery } from '@/lib/client/table/uses'
+import { usesQuery } from '@/lib/client/table/uses'
 import { visibleText } from '@/lib/format/visible-text'
 import { usesColumn } from '@/lib/uses/use-texts'
 import classes from './column-readers.module.css'
@@ -14,7 +14,7 @@ import classes from './column-readers.module.css'
  */
 export function ColumnReaders({ column }: { column: string }) {
   const { table } = useShownTable()
-  const { data, error } = useQuery(tableUsesQuery(table))
+  const { data, error } = useQuery(usesQuery(table))
   if (error) return <Unknown reason={`what uses the table could not be read: ${error.message}`} />
   if (data === undefined) return null
   const uses = data.uses.filter((use) => usesColumn(use, [column]))
@@ -39,7 +39,7 @@ export function ColumnReaders({ column }: { column: string }) {
       }
       load={loadPopover}
       menuProps={{
-        catalog: table.catalog,
+        table,
         column,
         uses,
         isTruncated: data.isTruncated,
@@ -50,5 +50,5 @@ export function ColumnReaders({ column }: { column: string }) {
 }
 
 async function loadPopover() {
-  return (await import('./column-readers-popover')).ColumnReadersPopover
+  return (await import('./readers-popover')).ReadersPopover
 }

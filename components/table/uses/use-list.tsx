@@ -21,7 +21,6 @@ export function UseList({ uses, label, catalog }: { uses: readonly TableUse[]; l
   )
 }
 
-/** Saved queries and schedules have no address of their own. */
 function UseLink({ use, catalog }: { use: TableUse; catalog: string }) {
   const href = hrefOf(use)
   const label = <VisibleText>{usedByLabel(use, catalog)}</VisibleText>
@@ -34,6 +33,8 @@ function UseLink({ use, catalog }: { use: TableUse; catalog: string }) {
 }
 
 function hrefOf({ kind, entry, id }: TableUse): string | null {
+  if (kind === 'schedule') return paths.jobs()
+  if (kind === 'query') return id === null ? null : paths.savedQuery(id)
   if (entry === null) return null
   const { catalog, namespace, name } = entry
   const view = { catalog, namespace, view: name }

@@ -2,7 +2,7 @@
 import { act, cleanup, fireEvent, screen, waitFor } from '@testing-library/react'
 import userEvent from '@testing-library/user-event'
 import { Component, type ReactNode } from 'react'
-import { afterEach, describe, expect, test, vi } from 'vitest'
+import { afterEach, describe, expect, onTestFinished, test, vi } from 'vitest'
 import { render } from '@/testing/components/render'
 import { LazyMenu, type LoadedMenuProps } from './lazy-menu'
 import { useIsCodeAwaited } from '@/components/ui/controls/use-is-code-awaited'
@@ -147,6 +147,24 @@ describe('A label', () => {
     expect((await screen.findByText('Copy the name')).getAttribute('role')).toBe('tooltip')
     await userEvent.unhover(screen.getByRole('button'))
     await waitFor(() => expect(screen.queryByText('Copy the name')).toBeNull())
+  })
+
+  test('is left out on wide pages if it repeats a text that only narrow ones hide', async () => {
+    const page = { matches: false }
+    vi.stubGlobal('matchMedia', () => Object.assign(new EventTarget(), page))
+    onTestFinished(() => void vi.unstubAllGlobals())
+    render(
+      <Tooltip label="New branch here" isNarrowOnly>
+        <button type="button">New branch</button>
+      </Tooltip>,
+    )
+    await userEvent.tab()
+    await new Promise((resolve) => setTimeout(resolve, 50))
+    expect(screen.queryByText('New branch here')).toBeNull()
+    await userEvent.tab()
+    page.matches = true
+    await userEvent.tab()
+    expect(await screen.findByText('New branch here')).toBeTruthy()
   })
 
   test('keeps what the control itself does', async () => {

@@ -16,8 +16,23 @@ const OPEN_DELAY_MS = 300
 
 type ControlProps = Pick<HTMLAttributes<HTMLElement>, 'onPointerEnter' | 'onPointerLeave' | 'onFocus' | 'onBlur'>
 
-/** The label of a control, shown on hover and keyboard focus. The code that places it is loaded with the first one. */
-export function Tooltip({ label, children }: { label: string; children: ReactElement<ControlProps> }) {
+/** As in `app/shared.css`, where it hides the text of buttons with an icon. */
+const NARROW_PAGE = '(max-width: 47.99em)'
+
+/**
+ * The label of a control, shown on hover and keyboard focus. The code that places it is loaded with the first one.
+ *
+ * @param props.isNarrowOnly for a button with `icon-when-narrow`, whose text wide pages show
+ */
+export function Tooltip({
+  label,
+  isNarrowOnly = false,
+  children,
+}: {
+  label: string
+  isNarrowOnly?: boolean
+  children: ReactElement<ControlProps>
+}) {
   const [pointed, setPointed] = useState<{ element: HTMLElement; delayMs: number } | null>(null)
   const [target, setTarget] = useState<HTMLElement | null>(null)
   const [Label, setLabel] = useState<ComponentType<FloatingLabelProps> | null>(null)
@@ -32,6 +47,7 @@ export function Tooltip({ label, children }: { label: string; children: ReactEle
 
   const hide = () => setPointed(null)
   const show = (element: HTMLElement, delayMs: number) => {
+    if (isNarrowOnly && !window.matchMedia(NARROW_PAGE).matches) return
     setPointed({ element, delayMs })
     // The control has its name without the label, which is only for the eye.
     void import('./floating-label').then(({ FloatingLabel }) => setLabel(() => FloatingLabel), hide)

@@ -7,10 +7,11 @@ import { render } from '@/testing/components/render'
 import { type ColumnLayout, type GridSort, NO_LAYOUT } from './column-layout'
 import { DataGrid, type DataGridProps, type GridHandle } from './data-grid'
 import type { Cell, GridColumn } from './grid-cell'
+import { rowNumberWidthPx } from './row-number-width'
 import { MAX_SCROLL_AREA_PX } from './use-scaled-scroll'
 
 const HEIGHT = 44 + 28 * 10
-const WIDTH = 600
+const WIDTH = 570
 
 // happy-dom has no layout.
 beforeAll(() => {
@@ -100,6 +101,19 @@ test('The grid opens the panel of a JSON text with Enter, and the row with Space
   await userEvent.keyboard('{ArrowRight}{Enter}')
   expect(onRowOpen.mock.calls.map(([row]) => row)).toEqual([1, 1])
   expect(open).toHaveBeenCalledOnce()
+})
+
+test('The column of row numbers is as wide as those of the rows in view, and does not shrink again', () => {
+  const handle = createRef<GridHandle>()
+  renderGrid({ handle })
+  const widthPx = () => Number.parseFloat(screen.getByRole('columnheader', { name: 'Row number' }).style.width)
+  expect(widthPx()).toBe(rowNumberWidthPx(14, WIDTH))
+  act(() => handle.current?.goToRow(2_000_000))
+  const widestPx = rowNumberWidthPx(2_000_000, WIDTH)
+  expect(widestPx).toBeGreaterThan(rowNumberWidthPx(14, WIDTH))
+  expect(widthPx()).toBe(widestPx)
+  act(() => handle.current?.goToRow(0))
+  expect(widthPx()).toBe(widestPx)
 })
 
 describe('The grid for assistive technology', () => {
@@ -614,7 +628,7 @@ describe('Columns', () => {
     expect(layout).toBe(NO_LAYOUT)
     fireEvent.mouseUp(document, { clientX: 304 })
     expect(layout.widths).toEqual({ a: 250 })
-    expect(screen.getByText('b0').style.left).toBe('304px')
+    expect(screen.getByText('b0').style.left).toBe('305px')
   })
 
   test('are not sorted by the click that ends resizing', () => {

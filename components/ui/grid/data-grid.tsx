@@ -151,6 +151,7 @@ export function DataGrid({
           aria-colcount={placed.length + 1}
           aria-multiselectable
           className={classes.area}
+          data-narrow={window.isNarrow || undefined}
           data-dragging={drag.dropIndex !== null || undefined}
           style={{ height: window.areaHeightPx, width: window.areaWidthPx }}
           onCopy={onCopy}

@@ -1,7 +1,8 @@
 'use client'
-import { useEffect, useMemo, useRef } from 'react'
+import { useEffect, useMemo, useRef, useState } from 'react'
 import { ROW_HEIGHT_PX } from './grid-cell'
 import type { CellPosition } from './grid-selection'
+import { isNarrowGrid, rowNumberWidthPx } from './row-number-width'
 import type { ColumnModel } from './use-column-model'
 import { useScaledScroll } from './use-scaled-scroll'
 
@@ -41,16 +42,19 @@ export function useGridWindow({
     headerPx,
     initialTopPx: initialTopRow * ROW_HEIGHT_PX,
   })
-  // The page's gutter, the widest number in tabular figures, and the padding of a cell.
-  const rowNumberPx = Math.max(54, 20 + rowCount.toLocaleString('en-US').length * 7.5 + 10)
+  const topRow = Math.floor(topPx / ROW_HEIGHT_PX)
+  const firstRow = Math.max(0, topRow - OVERSCAN_ROWS)
+  const lastRow = Math.min(rowCount, Math.ceil((topPx + heightPx) / ROW_HEIGHT_PX) + OVERSCAN_ROWS)
+  // As wide as the rows that were drawn need, and not as those of a million more. It does not shrink again, so that
+  // columns do not move to and fro.
+  const [lastNumber, setLastNumber] = useState(lastRow)
+  if (lastRow > lastNumber) setLastNumber(lastRow)
+  const rowNumberPx = rowNumberWidthPx(lastNumber, widthPx)
   const maxPinnedPx = Math.max(0, widthPx * MAX_PINNED_SHARE - rowNumberPx)
   const stickyCount = placed.filter(({ isPinned, leftPx, width }) => isPinned && leftPx + width <= maxPinnedPx).length
   const lastSticky = placed[stickyCount - 1]
   const stickyPx = rowNumberPx + (lastSticky ? lastSticky.leftPx + lastSticky.width : 0)
 
-  const topRow = Math.floor(topPx / ROW_HEIGHT_PX)
-  const firstRow = Math.max(0, topRow - OVERSCAN_ROWS)
-  const lastRow = Math.min(rowCount, Math.ceil((topPx + heightPx) / ROW_HEIGHT_PX) + OVERSCAN_ROWS)
   const drawnKey = placed
     .flatMap((column, i) => {
       const left = rowNumberPx + column.leftPx
@@ -77,6 +81,7 @@ export function useGridWindow({
     topPx,
     heightPx,
     widthPx,
+    isNarrow: isNarrowGrid(widthPx),
     /** Size of everything that scrolls, header and row numbers included. */
     areaHeightPx: scrollAreaPx + headerPx,
     headerPx,

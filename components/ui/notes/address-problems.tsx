@@ -2,6 +2,7 @@
 import { Button } from '@mantine/core'
 import { parseAsString, useQueryStates } from 'nuqs'
 import type { ReactNode } from 'react'
+import { formatList } from '@/lib/format/sentence'
 import classes from './note-bar.module.css'
 
 /**
@@ -54,6 +55,37 @@ export function AddressNote({
 export function quoteAddress(name: string, value: string): string {
   const shown = value.length > MAX_QUOTED_CHARS ? `${value.slice(0, MAX_QUOTED_CHARS)}…` : value
   return `“${shown}” in ?${name}=`
+}
+
+/**
+ * A check that a parameter is one of a few words.
+ *
+ * @param outcome what the page shows for another value: `The catalogs are shown.`
+ * @param verdict about another value, if it would list words that users do not know: `not an action of this page`
+ */
+export function checkChoice(
+  name: string,
+  choices: readonly string[],
+  outcome: string,
+  verdict = notAmong(choices),
+): AddressChecks {
+  return {
+    [name]: (value) => (choices.includes(value) ? null : `${quoteAddress(name, value)} is ${verdict}. ${outcome}`),
+  }
+}
+
+function notAmong(choices: readonly string[]): string {
+  const [first, second] = choices
+  if (choices.length === 1) return `not ${first}`
+  return choices.length === 2 ? `neither ${first} nor ${second}` : `none of ${formatList(choices)}`
+}
+
+/** A check that a parameter is on or off, in small or capital letters. */
+export function checkSwitch(name: string, outcome: string): AddressChecks {
+  return {
+    [name]: (value) =>
+      /^(true|false)$/i.test(value) ? null : `${quoteAddress(name, value)} is neither true nor false. ${outcome}`,
+  }
 }
 
 /** A check that a parameter is a position in a list. */

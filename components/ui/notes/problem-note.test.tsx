@@ -43,7 +43,9 @@ it('blames the catalog, not Lakeshore, when the catalog lacks an endpoint', () =
 
 it('gives advice for the kind of failure, and copies the request id', async () => {
   render(<ProblemNote error={new AppError('not-found', 'There is no table x.', { requestId: 'abc' })} />)
-  expect(screen.getByRole('alert').textContent).toContain('Look for it in Explore.')
+  expect(screen.getByRole('alert').textContent).toContain(
+    'It may have been renamed or dropped, or you may not have access. Look for it in Explore.',
+  )
   const writeText = vi.spyOn(navigator.clipboard, 'writeText').mockResolvedValue()
   await userEvent.click(screen.getByRole('button', { name: 'Copy request id' }))
   expect(writeText).toHaveBeenCalledWith('abc')
@@ -52,6 +54,11 @@ it('gives advice for the kind of failure, and copies the request id', async () =
 it('advises to look after a version conflict, not at the log of the server', () => {
   render(<ProblemNote error={new AppError('version-conflict', 'It has another version.')} />)
   expect(screen.getByRole('alert').textContent).toMatch(/Look at what was changed, then try again\.$/)
+})
+
+it('advises neither a retry nor the log of the server for a name that is taken', () => {
+  render(<ProblemNote error={new AppError('already-exists', 'There is a view v.')} unchanged="Nothing was made." />)
+  expect(screen.getByRole('alert').textContent).toBe('The name is takenThere is a view v.Nothing was made.')
 })
 
 it('shows an unexpected error too, and offers a retry when there is one', async () => {
@@ -63,7 +70,7 @@ it('shows an unexpected error too, and offers a retry when there is one', async 
 })
 
 it.each([
-  ['an admin', 'location-refused', 'Lakeshore is not allowed to use this location', /allowed locations/],
+  ['an admin', 'location-refused', 'This location is not allowed', /path mapping/],
   ['everybody', 'forbidden', 'The storage does not allow this', /check the storage of the connection/],
 ] as const)(
   'tells %s that the storage refused a file, not that a permission is missing: %s',

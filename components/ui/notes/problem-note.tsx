@@ -17,8 +17,8 @@ export type ProblemNoteProps = {
   unchanged?: string
   /** The known part of a write with an unknown outcome. */
   outcome?: string | undefined
-  /** Advice. By default the hint of the error, or the advice for this kind of failure. */
-  next?: string | undefined
+  /** Advice. By default the hint of the error, or the advice for this kind of failure; null if the title has it. */
+  next?: string | null | undefined
   /** Adds a button that repeats the action. */
   onRetry?: (() => void) | undefined
   /** Adds a button that leads away from the failed page. */
@@ -39,6 +39,11 @@ export function ProblemNote({ error, title, subject, unchanged, outcome, next, o
     code === 'not-supported' && error instanceof AppError && typeof error.facts['endpoint'] === 'string'
   const requestId = error instanceof AppError ? error.requestId : null
   const isOpen = unchanged !== undefined && !isOutcomeKnown(error)
+  const usual = (isOpen ? OPEN_NEXT_STEPS[code] : undefined) ?? nextStep(code, error)
+  const advice =
+    next === undefined
+      ? (hintOf(error) ?? (isStorageProblem ? STORAGE_NEXT_STEP : isCatalogProblem ? CATALOG_NEXT_STEP : usual))
+      : next
   return (
     <div role="alert" className={classes.note}>
       <IconAlertOctagon size={16} stroke={1.6} className={classes.icon} aria-hidden />
@@ -56,16 +61,7 @@ export function ProblemNote({ error, title, subject, unchanged, outcome, next, o
           </p>
         )}
         {unchanged !== undefined && <p>{isOpen ? (outcome ?? OPEN_OUTCOME) : unchanged}</p>}
-        {code !== 'credentials-required' && (
-          <p>
-            {next ??
-              hintOf(error) ??
-              (isStorageProblem ? STORAGE_NEXT_STEP : isCatalogProblem ? CATALOG_NEXT_STEP : null) ??
-              (isOpen ? OPEN_NEXT_STEPS[code] : null) ??
-              NEXT_STEPS[code] ??
-              'Try again. If it keeps failing, check the server log.'}
-          </p>
-        )}
+        {code !== 'credentials-required' && advice !== null && <p>{advice}</p>}
         {requestId !== null && (
           <div className={classes.request}>
             <span className="rigid">request</span> <code>{requestId}</code>
@@ -133,13 +129,21 @@ const OPEN_NEXT_STEPS: Partial<Record<ErrorCode, string>> = {
   'server-unreachable': 'Check your network and that the server is running. Review it before you try again.',
 }
 
+/** Advice for a kind of failure; null if its title or its detail is enough. */
+function nextStep(code: ErrorCode, error: unknown): string | null {
+  // The request fails until the name, or the object that has it, is another one.
+  if (code === 'already-exists') return null
+  // A policy refuses everybody: its sentence says what to do.
+  if (code === 'forbidden' && error instanceof AppError && error.facts['policy'] !== undefined) return null
+  return NEXT_STEPS[code] ?? 'Try again. If it keeps failing, check the server log.'
+}
+
 const NEXT_STEPS: Partial<Record<ErrorCode, string>> = {
   unauthenticated: 'Sign in again. You will return to this page.',
   'password-change-required': 'Reload this page to change it.',
-  'location-refused':
-    'If this is a connection, an admin can add the path to its allowed locations or add a path mapping.',
+  'location-refused': 'If its files were moved, an admin can add a path mapping to the connection, too.',
   forbidden: 'Ask an admin for the permission.',
-  'not-found': 'It may have been renamed or dropped. Look for it in Explore.',
+  'not-found': 'It may have been renamed or dropped, or you may not have access. Look for it in Explore.',
   'version-conflict': 'Look at what was changed, then try again.',
   'commit-conflict': 'Review the new version, then commit again.',
   'commit-state-unknown': 'Check the history before you try again: the commit may have succeeded.',
@@ -152,6 +156,7 @@ const NEXT_STEPS: Partial<Record<ErrorCode, string>> = {
   'secrets-unreadable': 'Start Lakeshore with the key that encrypted them, or enter them again.',
   'too-large': 'Read less: fewer columns, fewer rows or a narrower filter.',
   'not-supported': 'Use another engine for this table.',
+  'rows-rejected': 'Correct the rows, how they are read, or the limit of rejected rows, and load again.',
   'query-failed': 'Correct the query and run it again.',
   'storage-full': 'Free disk space in the warehouse, then try again.',
   'too-many-requests': 'Wait a moment and try again.',

@@ -3,6 +3,10 @@ import { VisibleText } from './visible-text'
 
 /** Names of one family begin alike, so the end of a name that is too long is always shown. */
 const SHOWN_END_CHARS = 12
+/** Room for a letter and the ellipsis. */
+const LEAST_START_EM = 1.5
+/** The narrowest letters. */
+const LETTER_EM = 0.25
 /** A name of the parent that is narrower than its least width is never cut. */
 const SHORT_PREFIX_CHARS = 6
 
@@ -31,7 +35,8 @@ export function QualifiedName({ prefix, name }: { prefix: string | null; name: s
         </>
       )}
       {endIndex > 0 && (
-        <span className={classes.start}>
+        // Not wider than its letters, which would be a gap in the name.
+        <span className={classes.start} style={{ minWidth: `${Math.min(LEAST_START_EM, endIndex * LETTER_EM)}em` }}>
           <VisibleText>{characters.slice(0, endIndex).join('')}</VisibleText>
         </span>
       )}

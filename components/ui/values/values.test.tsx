@@ -94,3 +94,17 @@ it('cuts the middle of a name that is too long, so that its end is shown, and th
   expect(end?.textContent).toBe('gion_and_day')
   expect(container.querySelector('span')?.textContent).toBe(`a_long_namespace.${name}`)
 })
+
+it('leaves no gap after a short start of a name', () => {
+  const leastWidths = ['orders_renamed', 'customer_lifetime_value'].map((name) => {
+    const { container, unmount } = render(<QualifiedName prefix="lab" name={name} />)
+    const start = container.querySelector<HTMLElement>('span > span:nth-child(3)')
+    const found = [start?.textContent, start?.style.minWidth]
+    unmount()
+    return found
+  })
+  expect(leastWidths).toEqual([
+    ['or', '0.5em'],
+    ['customer_li', '1.5em'],
+  ])
+})

@@ -1,10 +1,11 @@
 'use client'
 import { ActionPanel } from '@/components/changes/action/action-panel'
+import { LostNameNote } from '@/components/changes/action/lost-name-note'
 import { isUnsent, useReview } from '@/components/changes/action/use-review'
 import { useNavigateAway } from '@/components/ui/use-navigate-away'
 import { useDropView, viewDropReviewQuery } from '@/lib/client/lifecycle/views'
 import { paths } from '@/lib/paths/paths'
-import { viewDropParts } from '../view-drop-review'
+import { ViewDropDetails, viewDropParts } from '../view-drop-review'
 import type { ViewPanelProps } from './view-panel-props'
 
 /** Drops or proposes to drop the view, after a review and the typed name. */
@@ -33,6 +34,9 @@ export function DropViewPanel({ view, onClose }: ViewPanelProps) {
           : null
       }
       onClose={onClose}
-    />
+    >
+      {data && isUnsent(drop) && <LostNameNote entry={view} loss="drop" />}
+      {data && <ViewDropDetails review={data} />}
+    </ActionPanel>
   )
 }

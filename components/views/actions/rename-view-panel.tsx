@@ -14,7 +14,10 @@ export function RenameViewPanel({ view, onClose }: ViewPanelProps) {
     <RenamePanel
       entry={view}
       reviewQuery={(to) => viewRenameReviewQuery(view, asViewIdentifier(to))}
-      rename={{ ...rename, mutate: (to) => rename.mutate(asViewIdentifier(to)) }}
+      rename={{
+        ...rename,
+        mutate: ({ to, confirmedName }) => rename.mutate({ to: asViewIdentifier(to), confirmedName }),
+      }}
       onClose={onClose}
     />
   )

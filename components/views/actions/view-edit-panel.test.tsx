@@ -24,7 +24,8 @@ beforeEach(() => {
   call.mockImplementation(async (endpoint: unknown) => {
     if (endpoint === getChangePolicy)
       return { requiresProposal: requiredBy !== null, requiredBy, enginesBlockedBy: null }
-    if (endpoint === reviewViewEdit) return { request: null, scripts: null, blockers: [], warnings: [], conflict: null }
+    if (endpoint === reviewViewEdit)
+      return { request: null, scripts: null, blockers: [], warnings: [], lostColumns: [], conflict: null }
     if (endpoint === proposeViewChange)
       return { proposal: { ...SAMPLE_PROPOSAL, title: 'As agreed', action: { kind: 'change-view', edit: EDIT } } }
     throw new Error('unexpected call')

@@ -8,6 +8,7 @@ import { TYPING_PAUSE_MS } from '@/components/ui/typing-pause'
 import { editToWire, viewEditReviewQuery } from '@/lib/client/lifecycle/views'
 import { entryLabel, type ViewIdentifier } from '@/lib/names/identifiers'
 import type { ViewEdit } from '@/lib/changes/view-edits/view-edit'
+import { EditedViewReaders } from '../edited-view-readers'
 import { useViewWrite } from '../edit/use-view-write'
 import { isFitting, viewEditParts } from '../view-edit-review'
 
@@ -54,6 +55,8 @@ export function ViewEditPanel({ view, title, action, edit, onClose, onDone, chil
         commit: () => edit !== null && write.submit((keyed) => ({ ...view, ...keyed, kind: 'edit', edit })),
       }}
       onClose={onClose}
-    />
+    >
+      {write.state === 'open' && <EditedViewReaders view={view} edit={edit} review={shown} />}
+    </ActionPanel>
   )
 }

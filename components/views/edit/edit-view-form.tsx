@@ -6,6 +6,7 @@ import { CommitFooter } from '@/components/changes/commit/commit-footer'
 import { CreationNotes } from '@/components/explore/new-table/creation-notes'
 import { ReviewAside } from '@/components/explore/new-table/review-aside'
 import classes from '@/components/explore/new-table/new-table.module.css'
+import { lazyComponent } from '@/components/ui/controls/lazy-component'
 import { TYPING_PAUSE_MS } from '@/components/ui/typing-pause'
 import { useNavigateAway } from '@/components/ui/use-navigate-away'
 import { editToWire, viewEditReviewQuery } from '@/lib/client/lifecycle/views'
@@ -27,6 +28,8 @@ import { fieldsOfVersion, useViewForm } from './use-view-form'
 import { useViewWrite } from './use-view-write'
 import { VersionChanges } from './version-changes'
 import { VersionColumns } from './version-columns'
+
+const LazyEditedViewReaders = lazyComponent(async () => (await import('../edited-view-readers')).EditedViewReaders)
 
 type EditViewFormProps = {
   view: ViewIdentifier
@@ -180,6 +183,7 @@ export function EditViewForm({ view, detail, current, onStale, onRestart, childr
             {!isChanged && (
               <p className={classes.quiet}>Change the SQL, the columns or a dialect to see the request.</p>
             )}
+            {write.state === 'open' && <LazyEditedViewReaders view={view} edit={edit} review={shown ?? undefined} />}
             <OpenProblems problems={checks.problems} others={(shown?.blockers ?? []).map(({ message }) => message)} />
           </>
         }

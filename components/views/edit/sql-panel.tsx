@@ -1,14 +1,18 @@
 'use client'
-import { Autocomplete, Button, Textarea, TextInput } from '@mantine/core'
+import { Button, Input, TextInput } from '@mantine/core'
 import { IconPlus, IconTrash } from '@tabler/icons-react'
+import { EditorFrame } from '@/components/query/editor/editor-frame'
+import { LazySqlEditor } from '@/components/query/editor/lazy-sql-editor'
+import { LazySelect } from '@/components/ui/controls/lazy-select'
 import { Panel } from '@/components/ui/panel'
 import { SegmentedChoice } from '@/components/ui/controls/segmented-choice'
 import { Problems } from '@/components/explore/new-table/draft-columns-panel'
 import type { ViewProblem } from '@/lib/changes/view-edits/view-draft'
-import type { ViewForm } from './use-view-form'
+import type { FormSql, ViewForm } from './use-view-form'
 import classes from './view-form.module.css'
 
-const DIALECTS = ['spark', 'trino', 'duckdb', 'flink', 'hive', 'presto']
+/** The names that engines give to their SQL in views. */
+const DIALECTS = ['spark', 'trino', 'duckdb', 'flink', 'hive', 'presto', 'impala', 'dremio', 'snowflake', 'bigquery']
 
 type SqlPanelProps = { form: ViewForm; problems: readonly ViewProblem[] }
 
@@ -47,16 +51,13 @@ export function SqlPanel({ form, problems }: SqlPanelProps) {
         {open !== null && (
           <>
             <div className={classes.dialect}>
-              <Autocomplete
+              <LazySelect
                 label="Dialect"
-                data={DIALECTS}
-                // All of them: they are suggestions for the one that is written there.
-                filter={({ options }) => options}
+                data={dialectsFor(open, fields.sqls)}
                 value={open.dialect}
-                maxLength={40}
+                allowDeselect={false}
                 error={problemsOf('dialect')[0]?.message}
-                spellCheck={false}
-                onChange={(dialect) => form.changeSql(open.id, { dialect })}
+                onChange={(dialect) => dialect !== null && form.changeSql(open.id, { dialect })}
               />
               {fields.sqls.length > 1 && (
                 <Button
@@ -69,19 +70,26 @@ export function SqlPanel({ form, problems }: SqlPanelProps) {
                 </Button>
               )}
             </div>
-            <Textarea
-              label={`Query in ${open.dialect || 'this dialect'}`}
-              value={open.sql}
-              onChange={({ currentTarget }) => form.changeSql(open.id, { sql: currentTarget.value })}
-              placeholder="select … from table"
+            <Input.Wrapper
+              label={queryLabel(open)}
+              labelElement="div"
               error={open.sql === '' ? null : problemsOf('sql')[0]?.message}
-              autosize
-              minRows={8}
-              maxRows={24}
-              spellCheck={false}
-              autoComplete="off"
-              classNames={{ input: classes.sql ?? '' }}
-            />
+            >
+              <div className={classes.sql}>
+                <EditorFrame>
+                  <LazySqlEditor
+                    documentId={String(open.id)}
+                    label={queryLabel(open)}
+                    dialect={open.dialect}
+                    value={open.sql}
+                    cursor={open.sql.length}
+                    onChange={(sql) => sql !== open.sql && form.changeSql(open.id, { sql })}
+                    complete={noNames}
+                    problem={null}
+                  />
+                </EditorFrame>
+              </div>
+            </Input.Wrapper>
           </>
         )}
         <div className={classes.pair}>
@@ -109,3 +117,17 @@ export function SqlPanel({ form, problems }: SqlPanelProps) {
     </Panel>
   )
 }
+
+function queryLabel({ dialect }: FormSql): string {
+  return `Query in ${dialect || 'this dialect'}`
+}
+
+/** The known dialects, and the one that the view has; those of its other SQL cannot be chosen twice. */
+function dialectsFor({ id, dialect }: FormSql, sqls: readonly FormSql[]): string[] {
+  const taken = new Set(sqls.flatMap((one) => (one.id === id ? [] : [one.dialect.toLowerCase()])))
+  const known = DIALECTS.filter((name) => !taken.has(name))
+  return dialect === '' || known.includes(dialect) ? known : [dialect, ...known]
+}
+
+/** Another engine may find other tables by a name than the tree has. */
+const noNames = () => null

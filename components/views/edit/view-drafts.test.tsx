@@ -1,6 +1,7 @@
 // @vitest-environment happy-dom
+import { EditorView } from '@codemirror/view'
 import { QueryClient, QueryClientProvider } from '@tanstack/react-query'
-import { cleanup, fireEvent, screen, waitFor, within } from '@testing-library/react'
+import { act, cleanup, fireEvent, screen, waitFor, within } from '@testing-library/react'
 import userEvent from '@testing-library/user-event'
 import type { ReactElement } from 'react'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
@@ -82,8 +83,15 @@ function renderEdit(detail: ViewDetail, onRestart = vi.fn()) {
 
 const nameField = () => screen.getByRole('textbox', { name: 'Name' })
 const sqlField = () => screen.getByRole('textbox', { name: 'Query in spark' })
+/** The editor in place of the field, once its code has arrived. */
+const editorOf = (field: HTMLElement) => EditorView.findFromDOM(field)
+const sqlText = () => editorOf(sqlField())?.state.doc.toString() ?? (sqlField() as HTMLTextAreaElement).value
 /** At once: a user event for each letter takes long on a busy machine. */
-const write = (field: HTMLElement, value: string) => fireEvent.change(field, { target: { value } })
+function write(field: HTMLElement, value: string) {
+  const editor = editorOf(field)
+  if (!editor) fireEvent.change(field, { target: { value } })
+  else act(() => editor.dispatch({ changes: { from: 0, to: editor.state.doc.length, insert: value } }))
+}
 const storedNote = () => screen.queryByText('Your draft')
 
 describe('The draft of a new view', () => {
@@ -99,7 +107,7 @@ describe('The draft of a new view', () => {
     renderNew()
     expect(storedNote()).not.toBeNull()
     expect(nameField()).toHaveProperty('value', 'legs')
-    expect(sqlField()).toHaveProperty('value', 'select 1')
+    expect(sqlText()).toBe('select 1')
     await userEvent.click(screen.getByRole('button', { name: 'Discard' }))
     expect(nameField()).toHaveProperty('value', '')
     expect(storedNote()).toBeNull()
@@ -148,10 +156,10 @@ describe('The draft of a view’s next version', () => {
     writeDraft()
     renderEdit(detailOf(FIRST))
     expect(storedNote()).not.toBeNull()
-    expect(sqlField()).toHaveProperty('value', 'select 1 as id limit 5')
+    expect(sqlText()).toBe('select 1 as id limit 5')
     expect(screen.queryByText('Version 2 arrived')).toBeNull()
     await userEvent.click(screen.getByRole('button', { name: 'Discard changes' }))
-    expect(sqlField()).toHaveProperty('value', 'select 1 as id')
+    expect(sqlText()).toBe('select 1 as id')
     expect(localStorage).toHaveLength(0)
   })
 
@@ -171,7 +179,7 @@ describe('The draft of a view’s next version', () => {
     cleanup()
     renderEdit(detailOf(SECOND, FIRST))
     expect(screen.queryByText('Version 2 arrived')).toBeNull()
-    expect(sqlField()).toHaveProperty('value', 'select 1 as id limit 5')
+    expect(sqlText()).toBe('select 1 as id limit 5')
   })
 
   it('shows what it would change in where names are looked up, next to the version that arrived', () => {
@@ -200,6 +208,7 @@ describe('The draft of a view’s next version', () => {
       ),
       blockers: [],
       warnings: [],
+      lostColumns: [],
     }
     let conflict: ViewVersion | null = null
     vi.stubGlobal('fetch', async (input: string | URL | Request) => {
@@ -236,6 +245,27 @@ describe('The draft of a view’s next version', () => {
     writeDraft()
     renderEdit({ ...detailOf(FIRST), viewUuid: '00000000-0000-4000-8000-000000000001' })
     expect(storedNote()).toBeNull()
-    expect(sqlField()).toHaveProperty('value', 'select 1 as id')
+    expect(sqlText()).toBe('select 1 as id')
+  })
+})
+
+describe('The SQL of a view', () => {
+  it('is written in the editor of queries, in one of the known dialects or in that of the view', async () => {
+    const sql = 'select 1 as `id`'
+    renderEdit(detailOf({ ...FIRST, representations: [{ type: 'sql', dialect: 'oracle', sql }] }))
+    const field = () => screen.getByRole('textbox', { name: 'Query in oracle' })
+    await waitFor(() => expect(editorOf(field())?.state.doc.toString()).toBe(sql))
+    const dialect = screen.getByRole('combobox', { name: 'Dialect' })
+    expect(dialect).toHaveProperty('value', 'oracle')
+    await userEvent.click(dialect)
+    const options = (await screen.findAllByRole('option')).map(({ textContent }) => textContent)
+    expect(options.slice(0, 3)).toEqual(['oracle', 'spark', 'trino'])
+    await userEvent.click(screen.getByRole('option', { name: 'spark' }))
+    expect(sqlText()).toBe(sql)
+    await userEvent.click(screen.getByRole('button', { name: 'Add dialect' }))
+    expect(await screen.findByRole('textbox', { name: 'Query in trino' })).toBeTruthy()
+    await userEvent.click(screen.getByRole('combobox', { name: 'Dialect' }))
+    await screen.findByRole('option', { name: 'trino' })
+    expect(screen.queryByRole('option', { name: 'spark' })).toBeNull()
   })
 })

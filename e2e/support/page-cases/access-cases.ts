@@ -115,11 +115,11 @@ export const ACCESS_CASES: readonly PageCase[] = [
     ready: (page) => page.getByRole('dialog', { name: 'Link a subject to editor' }).getByLabel('Subject'),
   },
   {
-    name: 'user-invite',
+    name: 'user-new',
     address: paths.users(),
     persona: 'admin',
-    open: (page) => page.getByRole('button', { name: 'Invite' }).click(),
-    ready: (page) => page.getByRole('dialog', { name: 'Invite a user' }).getByLabel('Username'),
+    open: (page) => page.getByRole('button', { name: 'Create user' }).click(),
+    ready: (page) => page.getByRole('dialog', { name: 'Create user' }).getByLabel('Username'),
   },
   {
     name: 'user-unknown',

@@ -81,7 +81,7 @@ export const CHANGE_CASES: readonly PageCase[] = [
     address: paths.table(EARTHQUAKES, 'schema'),
     open: async (page) => {
       await page.getByRole('button', { name: 'Add column' }).click()
-      await page.getByRole('switch', { name: 'Fold what is unchanged' }).check({ force: true })
+      await page.getByRole('switch', { name: 'Hide unchanged' }).check({ force: true })
     },
     ready: (page) => page.getByRole('region', { name: 'Pending changes' }).getByText('new_column'),
   },
@@ -220,7 +220,7 @@ export const CHANGE_CASES: readonly PageCase[] = [
       openProposal(page, () => ({
         action: { kind: 'rename', toNamespace: ['lab'], toTable: `agreed_${Date.now()}` },
       })),
-    ready: (page) => page.getByRole('region', { name: 'Request' }).getByText('/tables/rename'),
+    ready: (page) => page.getByRole('button', { name: 'Rename', exact: true }),
   },
   {
     name: 'proposal-drop',

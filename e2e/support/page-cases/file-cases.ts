@@ -7,7 +7,7 @@ export const FILE_CASES: readonly PageCase[] = [
   {
     name: 'table-files',
     address: paths.table(FLIGHTS, 'files'),
-    ready: (page) => page.getByRole('grid', { name: 'Files' }).getByText('.parquet').first(),
+    ready: (page) => page.getByRole('grid', { name: 'Files' }).locator('code[title]').first(),
   },
   {
     name: 'table-partitions',
@@ -35,7 +35,7 @@ export const FILE_CASES: readonly PageCase[] = [
     open: async (page) => {
       await page.getByRole('grid', { name: 'Manifests' }).getByRole('link').first().click()
     },
-    ready: (page) => page.getByRole('grid', { name: 'Files' }).getByText('.parquet').first(),
+    ready: (page) => page.getByRole('grid', { name: 'Files' }).locator('code[title]').first(),
   },
   {
     name: 'table-file',

@@ -1,5 +1,5 @@
 import type { Page } from '@playwright/test'
-import { type DroppedTable, listDroppedTables } from '@/lib/contract/lifecycle/tables'
+import { type DroppedTable, listDroppedTables, reviewRestore } from '@/lib/contract/lifecycle/tables'
 import { paths } from '../addresses'
 import type { PageCase } from '../page-case'
 import { panelNamed } from '../panels'
@@ -131,7 +131,7 @@ export const LAKE_CASES: readonly PageCase[] = [
   {
     name: 'namespace-drop',
     address: `${paths.namespace('local', ['demo'])}?action=drop`,
-    ready: (page) => page.getByText(/These go with the namespace|no namespaces, can be dropped/),
+    ready: (page) => page.getByText(/is dropped with the namespace|no namespaces, can be dropped/),
   },
   {
     name: 'namespace-proposals',
@@ -147,7 +147,7 @@ export const LAKE_CASES: readonly PageCase[] = [
       await openNamespaceProposals(page)
       await page.getByRole('link', { name: 'Nobody uses the namespace' }).click()
     },
-    ready: (page) => page.getByText(/These go with the namespace|at most/i),
+    ready: (page) => page.getByText(/is dropped with the namespace|at most/i),
   },
   {
     name: 'namespace-dropped-tables',
@@ -158,8 +158,10 @@ export const LAKE_CASES: readonly PageCase[] = [
     name: 'namespace-dropped-tables-to-restore',
     address: `${paths.namespace('local', ['demo'])}?action=dropped`,
     // The response is mocked, because no test may drop the tables of the others.
-    prepare: (page) =>
-      stubEndpoint(page, listDroppedTables, { namespace: 'demo' }, { tables: DROPPED, isTruncated: false }),
+    prepare: async (page) => {
+      await stubEndpoint(page, listDroppedTables, { namespace: 'demo' }, { tables: DROPPED, isTruncated: false })
+      await stubEndpoint(page, reviewRestore, { namespace: 'demo' }, { nameProblem: null })
+    },
     ready: (page) => page.getByRole('button', { name: 'Restore flights_by_carrier' }),
   },
 ]

@@ -4,6 +4,7 @@ import { CHANGE_CASES } from './change-cases'
 import { CONNECTION_CASES } from './connection-cases'
 import { FILE_CASES } from './file-cases'
 import { LAKE_CASES } from './lake-cases'
+import { LOAD_CASES } from './load-cases'
 import { SESSION_CASES } from './session-cases'
 import { SNAPSHOT_CASES } from './snapshot-cases'
 import { TABLE_CASES } from './table-cases'
@@ -18,6 +19,7 @@ export const PAGE_CASES: readonly PageCase[] = [
   ...SNAPSHOT_CASES,
   ...FILE_CASES,
   ...VIEW_CASES,
+  ...LOAD_CASES,
   ...WORK_CASES,
   ...CONNECTION_CASES,
   ...ACCESS_CASES,

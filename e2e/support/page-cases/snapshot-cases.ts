@@ -28,6 +28,7 @@ export const SNAPSHOT_CASES: readonly PageCase[] = [
     name: 'table-compare',
     address: snapshotPaths.comparison({ ...FLIGHTS, table: 'weather' }),
     ready: (page) => page.getByRole('grid', { name: 'Rows that differ' }).getByText('+', { exact: true }).first(),
+    visibleRows: { grid: 'Rows that differ', wide: 16, narrow: 8 },
   },
   {
     name: 'table-row-history',
@@ -151,7 +152,8 @@ export const SNAPSHOT_CASES: readonly PageCase[] = [
   },
   {
     name: 'table-as-of',
-    address: paths.table(FLIGHTS, 'schema'),
+    // A tab without buttons that the menu would cover in part.
+    address: paths.table(FLIGHTS, 'history'),
     open: async (page) => {
       await page.getByRole('button', { name: /^As of/ }).click()
     },

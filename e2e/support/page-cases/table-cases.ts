@@ -1,4 +1,4 @@
-import type { Locator, Page } from '@playwright/test'
+import { expect, type Locator, type Page } from '@playwright/test'
 import { previewUndo, type UndoPreview } from '@/lib/contract/table/history'
 import { BIRDSTRIKES, EARTHQUAKES, FLIGHTS, paths } from '../addresses'
 import type { PageCase } from '../page-case'
@@ -22,6 +22,9 @@ const UNDO: UndoPreview = {
   },
 }
 
+/** A filter next to a past state takes the most room above the rows. */
+const FILTERED_PAST = `${paths.table(FLIGHTS, 'data', { ref: 'q1-2001' })}&${new URLSearchParams({ where: 'origin = "SFO" and distance > 100' })}`
+
 /** The tabs and panels of a table. */
 export const TABLE_CASES: readonly PageCase[] = [
   {
@@ -30,6 +33,30 @@ export const TABLE_CASES: readonly PageCase[] = [
     ready: (page) => page.getByRole('region', { name: 'Newest commits' }).getByText('append').first(),
   },
   { name: 'table-data', address: paths.table(FLIGHTS, 'data'), ready: firstFlight },
+  {
+    name: 'table-data-filtered-past',
+    address: FILTERED_PAST,
+    ready: (page) => page.getByRole('grid', { name: 'Rows' }).getByText('SFO').first(),
+    visibleRows: { grid: 'Rows', wide: 20, narrow: 8 },
+  },
+  {
+    name: 'table-data-profiled',
+    address: `${FILTERED_PAST}&sort=1`,
+    open: async (page) => {
+      await page
+        .getByRole('columnheader', { name: /^distance/ })
+        .first()
+        .hover()
+      await page.getByRole('button', { name: 'Options for distance' }).click()
+      await page.getByRole('menuitem', { name: 'Profile column' }).click()
+      // The button does not have a line of its own.
+      const topOf = async (name: string | RegExp) =>
+        (await page.getByRole('button', { name, exact: typeof name === 'string' }).boundingBox())?.y ?? Number.NaN
+      await expect.poll(async () => Math.abs((await topOf('Export')) - (await topOf('Filter')))).toBeLessThan(10)
+    },
+    ready: (page) => page.getByRole('complementary', { name: /^Profile of distance/ }).getByText('Distinct'),
+    visibleRows: { grid: 'Rows', wide: 20 },
+  },
   {
     name: 'table-row',
     address: paths.table(FLIGHTS, 'data'),

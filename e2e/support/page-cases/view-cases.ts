@@ -2,6 +2,7 @@ import { paths, ROUTES } from '../addresses'
 import type { PageCase } from '../page-case'
 import { panelNamed } from '../panels'
 import { openViewProposals } from '../proposals'
+import { fillSql } from '../sql-editor'
 
 /** Views. */
 export const VIEW_CASES: readonly PageCase[] = [
@@ -52,7 +53,7 @@ export const VIEW_CASES: readonly PageCase[] = [
     persona: 'editor',
     open: async (page) => {
       const sql = page.getByRole('textbox', { name: 'Query in spark' })
-      await sql.fill('SELECT origin, destination, count(*) AS flights FROM flights GROUP BY origin, destination')
+      await fillSql(sql, 'SELECT origin, destination, count(*) AS flights FROM flights GROUP BY origin, destination')
     },
     ready: (page) => page.getByRole('complementary', { name: 'Review' }).getByText('assert-view-uuid'),
   },

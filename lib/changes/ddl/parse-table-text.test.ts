@@ -64,9 +64,9 @@ describe('Spark SQL', () => {
   })
 
   it.each([
-    ['CREATE VIEW a AS SELECT 1', 'Line 1, column 8: TABLE was expected, not VIEW.'],
+    ['CREATE VIEW a AS SELECT 1', 'Line 1, column 8: TABLE was expected, not “VIEW”.'],
     ['CREATE TABLE a\n(id\n  LONGINT)', 'Line 3, column 3: LONGINT is no type that an Iceberg table has.'],
-    ['CREATE TABLE a (id INT', 'Line 1, column 23: , or ) was expected, not the end.'],
+    ['CREATE TABLE a (id INT', 'Line 1, column 23: “,” or “)” was expected, not the end.'],
     ['CREATE TABLE a (id INT) USING parquet', 'Line 1, column 25: USING iceberg was expected, not parquet.'],
     ['CREATE TABLE a (id INT) CLUSTERED BY (id)', 'Line 1, column 25: CLUSTERED is not understood here'],
     ['CREATE TABLE a (id INT) USING iceberg USING iceberg', 'Line 1, column 39: USING is there twice.'],
@@ -78,7 +78,7 @@ describe('Spark SQL', () => {
     ['CREATE TABLE a (id INT) PARTITIONED BY (bucket(0, id))', 'The number is at least 1.'],
     ["CREATE TABLE a (id INT) TBLPROPERTIES ('a' = '1', 'a' = '2')", 'The property a is there twice.'],
     ["CREATE TABLE a (id INT) TBLPROPERTIES ('format-version' = '9')", '9 is no format version.'],
-    ['CREATE TABLE a (id INT); DROP TABLE a', 'Line 1, column 26: ALTER was expected, not DROP.'],
+    ['CREATE TABLE a (id INT); DROP TABLE a', 'Line 1, column 26: ALTER was expected, not “DROP”.'],
     ['CREATE TABLE a (id INT); ALTER TABLE b WRITE UNORDERED', 'This changes b, another table.'],
     ['CREATE TABLE a (id INT); ALTER TABLE a WRITE ORDERED BY id', 'without LOCALLY Spark sets a property, too'],
     ["CREATE TABLE a (id INT) COMMENT 'x", 'Line 1, column 33: The text has no closing quote.'],
@@ -116,7 +116,7 @@ describe('Spark SQL that Iceberg keeps in another way', () => {
       ],
     })
     expect(failure('CREATE TABLE a (id INT) PARTITIONED BY (day DATE, days(id))', 'Spark SQL')).toContain(
-      'Line 1, column 55: a type was expected, not (.',
+      'Line 1, column 55: a type was expected, not “(”.',
     )
   })
 })
@@ -199,7 +199,7 @@ describe('Trino SQL', () => {
     ["CREATE TABLE a (id int WITH (x = 'y'))", 'The column id has properties'],
     ['CREATE TABLE a (id int) WITH (format_version = 4)', 'Line 1, column 48: 4 is no format version.'],
     ["CREATE TABLE a (id int) WITH (extra_properties = MAP(ARRAY['a'], ARRAY[]))", 'other numbers of keys and values'],
-    ['CREATE TABLE a (id int) x', 'the end was expected, not x'],
+    ['CREATE TABLE a (id int) x', 'the end was expected, not “x”'],
   ])('refuses %#: what it does not understand', (text, message) => {
     expect(failure(text, 'Trino SQL')).toContain(message)
   })

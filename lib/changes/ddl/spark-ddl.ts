@@ -141,7 +141,7 @@ function readAlters(reader: TokenReader, name: readonly string[]) {
   for (;;) {
     const isSeparated = reader.takeSymbol(';')
     if (reader.peek().kind === 'end') return found
-    if (!isSeparated) reader.fail('; or the end was expected')
+    if (!isSeparated) reader.fail('“;” or the end was expected')
     if (reader.peek().kind === 'symbol') continue
     reader.require('ALTER', 'TABLE')
     const token = reader.peek()

@@ -50,7 +50,7 @@ export class TokenReader {
   }
 
   requireSymbol(symbol: string): void {
-    if (!this.takeSymbol(symbol)) this.fail(`${symbol} was expected`)
+    if (!this.takeSymbol(symbol)) this.fail(`“${symbol}” was expected`)
   }
 
   /** @param what the subject of the name, for the message */
@@ -78,7 +78,7 @@ export class TokenReader {
   list<Item>(read: () => Item, [open, close]: readonly [string, string] = ['(', ')']): Item[] {
     this.requireSymbol(open)
     const items = this.items(read)
-    if (!this.takeSymbol(close)) this.fail(`, or ${close} was expected`)
+    if (!this.takeSymbol(close)) this.fail(`“,” or “${close}” was expected`)
     return items
   }
 
@@ -94,7 +94,8 @@ export class TokenReader {
 
   /** @param expectation such as `a type was expected` */
   fail(expectation: string, at: Token = this.peek()): never {
-    const found = at.kind === 'end' ? 'the end' : at.kind === 'text' ? 'a text' : at.text
+    const found =
+      at.kind === 'end' ? 'the end' : at.kind === 'text' ? 'a text' : at.kind === 'number' ? at.text : `“${at.text}”`
     throw new DdlError(`${expectation}, not ${found}.`, positionAt(this.#text, at.offset))
   }
 

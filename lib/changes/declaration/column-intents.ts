@@ -4,6 +4,7 @@ import type { Json } from '../../iceberg/json/json'
 import { defaultToJson } from '../../iceberg/schema/default-value'
 import { normalizePrimitiveType } from '../../iceberg/schema/primitive'
 import { childFields } from '../../iceberg/schema/child-fields'
+import { longestIncreasing } from '../../iceberg/schema/column-moves'
 import { typeLabel } from '../../iceberg/schema/type-label'
 import { typeToJson } from '../../iceberg/schema/schema-json'
 import type { NestedField, Type } from '../../iceberg/schema/types'
@@ -149,25 +150,6 @@ function moveIntents(
       },
     ]
   })
-}
-
-/** The indexes of a longest subsequence that increases. */
-function longestIncreasing(values: readonly number[]): Set<number> {
-  const tails: number[] = []
-  const previous: number[] = []
-  for (const [i, value] of values.entries()) {
-    let [low, high] = [0, tails.length]
-    while (low < high) {
-      const middle = (low + high) >> 1
-      if ((values[tails[middle] ?? 0] ?? 0) < value) low = middle + 1
-      else high = middle
-    }
-    previous[i] = tails[low - 1] ?? -1
-    tails[low] = i
-  }
-  const found = new Set<number>()
-  for (let i = tails.at(-1) ?? -1; i >= 0; i = previous[i] ?? -1) found.add(i)
-  return found
 }
 
 function addIntent(

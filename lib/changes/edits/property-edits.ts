@@ -16,7 +16,9 @@ import {
 } from '../../iceberg/properties/compression'
 import { propertyValueProblem } from '../../iceberg/properties/property-problem'
 import { isReservedProperty } from '../../iceberg/properties/table-properties'
+import { isRuleKey, RULE_PREFIX } from '../../iceberg/properties/value-rules'
 import { findFieldByName, indexFields } from '../../iceberg/schema/schema'
+import { requireRuleCount, toColumnRule } from '../../rules/column-rules'
 import { columnLabel } from './column-target'
 import { columnOfSetting } from './setting-of-column'
 import type { TableDraft } from './table-draft'
@@ -68,6 +70,17 @@ export function requireNamedSetting(
 export function requireValidCompression(draft: TableDraft): void {
   requireValidTableLevel(draft)
   requireValidColumnSettings(draft)
+}
+
+/**
+ * Rules that are set have to fit the columns as they will be after the commit. Others are left to the loads: a rule that
+ * an engine has set must not block changes of other properties.
+ */
+export function requireFittingRules({ base, schema, properties }: TableDraft): void {
+  const rules = [...properties].filter(([key]) => isRuleKey(key))
+  const changed = rules.filter(([key, value]) => propertyValue(base.properties, key) !== value)
+  for (const [key, value] of changed) toColumnRule(key.slice(RULE_PREFIX.length), value, schema)
+  if (changed.length > 0) requireRuleCount(rules.length)
 }
 
 function requireValidTableLevel({ base, properties }: TableDraft): void {

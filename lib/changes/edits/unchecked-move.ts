@@ -12,6 +12,6 @@ export function uncheckedMoveWarnings(
   const { length } = tableChecks(properties)
   if (refName !== MAIN_BRANCH || length === 0) return []
   return [
-    `The table has ${length === 1 ? 'a saved check' : `${length} saved checks`}, and this runs none: Publish moves main only where all have passed.`,
+    `This does not run the table’s ${length === 1 ? 'saved check' : `${length} saved checks`}: Publish moves main only where all have passed.`,
   ]
 }

@@ -1,6 +1,6 @@
 import type { TableMetadata } from '../../iceberg/metadata/table-metadata'
 import type { ReachedFile, SnapshotGroup } from './reached-files'
-import type { Retention, SnapshotRetention } from './retained-snapshots'
+import type { Retention, SnapshotRetention } from './retention'
 
 /** The reason why the files of a group are retained; `removed` are the files that only expired snapshots reach. */
 export type RetentionGroup = NonNullable<SnapshotRetention['retainedBy']> | 'removed'

@@ -1,5 +1,5 @@
 import type { TableMetadata } from '../../iceberg/metadata/table-metadata'
-import type { Retention } from './retained-snapshots'
+import type { Retention } from './retention'
 
 export const MAX_STRIP_MARKS = 40
 const MAX_NAMED_REFS = 3

@@ -1,7 +1,7 @@
 import { MAIN_BRANCH } from '../../iceberg/metadata/metadata-json'
 import type { SnapshotRef, TableMetadata } from '../../iceberg/metadata/table-metadata'
 import { type ExpirySettings, expirySettings, refRetainedUntilMs } from './expiry-settings'
-import { reachedIds } from './retained-snapshots'
+import { reachedIds } from './retention'
 
 /** ECMA-262, *Time Values and Time Range*. Engines write the highest 64-bit number for "never". */
 const LAST_INSTANT_MS = 8_640_000_000_000_000

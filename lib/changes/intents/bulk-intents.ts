@@ -22,7 +22,7 @@ export function bulkChangeProblem(change: BulkSetting): string | null {
 /** Why the changes do not fit together, as a sentence; null if they do. */
 export function bulkChangesProblem(changes: readonly BulkChange[]): string | null {
   if (changes.length > 1 && !changes.every(isBulkSetting))
-    return 'Drop or move tables in a change of its own, without other changes.'
+    return 'Drop or move tables, or change grants on them, in a change of its own, without other changes.'
   for (const change of bulkSettings(changes)) {
     const problem = bulkChangeProblem(change)
     if (problem !== null) return problem

@@ -7,6 +7,8 @@ import type { Intent } from './intent'
 export type ClientDemand = {
   /** The object of *read* and *write*, `format version 3`. */
   noun: string
+  /** A client that does not meet it loses the whole table, or only files that are written from then on. */
+  lost: 'the table' | 'new files'
   /** `write` is null where the change asks nothing of writers. */
   supportOf: (client: NamedClient) => { read: Support; write: Support | null }
 }
@@ -21,6 +23,7 @@ function toDemand(intent: Intent): ClientDemand | null {
     const { formatVersion } = intent
     return {
       noun: `format version ${formatVersion}`,
+      lost: 'the table',
       supportOf: (client) => formatSupport(formatVersion, client),
     }
   }
@@ -28,6 +31,7 @@ function toDemand(intent: Intent): ClientDemand | null {
   if (codec === null || enginesWithout(codec).length === 0) return null
   return {
     noun: `files with the codec ${codec}`,
+    lost: 'new files',
     supportOf: ({ name }) => ({ read: codecSupport(codec, name), write: null }),
   }
 }

@@ -45,6 +45,39 @@ describe('properties', () => {
     const error = catchAppError(() => changeForIntents(metadata, [intent]))
     expect([error.code, error.facts]).toEqual(['commit-conflict', facts])
   })
+  describe('that are rules', () => {
+    const [schema] = metadata.schemas
+    const [column] = schema?.fields ?? []
+    const rule = (name: string) => JSON.stringify({ column: name, notNull: true })
+    const renamed: Intent = {
+      kind: 'rename-column',
+      fieldId: column?.id ?? 0,
+      column: [column?.name ?? ''],
+      name: 'renamed',
+      movesProperties: true,
+    }
+
+    it('have to fit the columns after the commit', () => {
+      const fitting = set('lakeshore.rule.x', rule(column?.name ?? ''), null)
+      expect(commit([fitting]).properties).toHaveProperty(['lakeshore.rule.x'])
+      const alone = { ...renamed, movesProperties: false }
+      expect(catchAppError(() => changeForIntents(metadata, [fitting, alone])).message).toMatch(
+        /^lakeshore[.]rule[.]x names the column .*, which the table does not have/,
+      )
+      expect(commit([set('lakeshore.rule.x', rule('renamed'), null), renamed]).properties).toHaveProperty([
+        'lakeshore.rule.x',
+      ])
+    })
+    it('are at most 100, unless more were there before', () => {
+      const rules = (count: number) =>
+        Object.fromEntries(Array.from({ length: count }, (_, i) => [`lakeshore.rule.${i}`, rule(column?.name ?? '')]))
+      const full = { ...metadata, properties: { ...metadata.properties, ...rules(100) } }
+      const more = set('lakeshore.rule.one-more', rule(column?.name ?? ''), null)
+      expect(catchAppError(() => changeForIntents(full, [more])).message).toContain('at most 100 rules')
+      const over = { ...metadata, properties: { ...metadata.properties, ...rules(101), 'lakeshore.rule.bad': '{' } }
+      expect(commit([set('team', 'lake', null)], over).properties).toHaveProperty('team', 'lake')
+    })
+  })
   it('of a column that is not there are warned of, because they have no effect', () => {
     const filter = (column: string) => set(`write.parquet.bloom-filter-enabled.column.${column}`, 'true', null)
     const [column] = metadata.schemas.flatMap(({ fields }) => fields.map(({ name }) => name))
@@ -218,6 +251,6 @@ it('A move of main past the saved checks is warned of, and a move back is not', 
   })
   const main = { type: 'branch', snapshotId: first } as const
   const behind = { ...checked, currentSnapshotId: first, refs: { ...checked.refs, main } }
-  expect(warningsForIntents(behind, [move(first, tip)])).toContainEqual(expect.stringContaining('a saved check'))
-  expect(warningsForIntents(checked, [move(tip, first)])).not.toContainEqual(expect.stringContaining('a saved check'))
+  expect(warningsForIntents(behind, [move(first, tip)])).toContainEqual(expect.stringContaining('saved check'))
+  expect(warningsForIntents(checked, [move(tip, first)])).not.toContainEqual(expect.stringContaining('saved check'))
 })

@@ -30,13 +30,13 @@ import { isIrreversible } from './irreversible'
 import { handedOverWarning, isNameFreed, renamesBefore } from './make-way'
 import { currentSchema } from '../../iceberg/metadata/current-layout'
 import { MAIN_BRANCH } from '../../iceberg/metadata/main-branch'
-import { isAncestor } from '../../iceberg/metadata/snapshot-graph'
+import { isAncestor } from '../../iceberg/metadata/ancestors'
 import type { TableMetadata } from '../../iceberg/metadata/table-metadata'
 import type { TableChange } from '../../iceberg/commit/table-update'
 import { refMove, unreachableIds } from '../impact/ref-move'
 import { type Intent, type IntentKind, type IntentOf, intentTarget, isNameTaken } from './intent'
 import type { Comparison, IntentChange } from './intent-change'
-import { requireValidCompression } from '../edits/property-edits'
+import { requireFittingRules, requireValidCompression } from '../edits/property-edits'
 import { changeOfDraft, draftOf, type TableDraft } from '../edits/table-draft'
 
 const CHANGES: { [Kind in IntentKind]: IntentChange<IntentOf[Kind]> } = {
@@ -92,6 +92,7 @@ export function changeForIntents(metadata: TableMetadata, intents: readonly Inte
   if (conflict) throw conflictError(intents, conflict)
   const draft = draftWithIntents(metadata, intents)
   requireValidCompression(draft)
+  requireFittingRules(draft)
   return changeOfDraft(draft)
 }
 
@@ -164,6 +165,7 @@ export type IntentProblem = { index: number; error: AppError }
 export function findProblem(metadata: TableMetadata, intents: readonly Intent[]): IntentProblem | null {
   return findMisfit(metadata, intents, (draft) => {
     requireValidCompression(draft)
+    requireFittingRules(draft)
     changeOfDraft(draft)
   })
 }

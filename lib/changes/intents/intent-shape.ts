@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { MAX_PROPERTY_NAME_CHARS } from '../../iceberg/text-limits'
 import { MAX_EXPIRED_SNAPSHOTS } from './expire-snapshots/describe'
 import type { IntentKind, IntentOf } from './intent'

@@ -25,7 +25,7 @@ const EXPIRY = {
 } as const
 
 it.each<[Intent, string]>([
-  [{ kind: 'drop-column', ...COLUMN }, 'Existing files keep its values, unread'],
+  [{ kind: 'drop-column', ...COLUMN }, 'Existing files still contain its values, but readers ignore them.'],
   [{ kind: 'change-column-type', ...COLUMN, base: 'int', type: 'long' }, 'Existing files keep int; readers see'],
   [NEW_COLUMN, 'their rows read null'],
   [{ ...NEW_COLUMN, initialDefault: '"none"' }, 'their rows read the initial default'],
@@ -37,9 +37,15 @@ it.each<[Intent, string]>([
   [{ kind: 'set-property', key: 'lakeshore.column.3.badge', value: 'certified', base: null }, 'people see it'],
   [{ kind: 'set-property', key: 'lakeshore.check.x', value: 'select 1', base: null }, 'also waits for this check'],
   [{ kind: 'remove-property', key: 'lakeshore.check.x', base: 'select 1' }, 'no longer waits for this check'],
+  [{ kind: 'set-property', key: 'lakeshore.rule.x', value: '{}', base: null }, 'also reject rows that break this rule'],
+  [{ kind: 'remove-property', key: 'lakeshore.rule.x', base: '{}' }, 'no longer check this rule'],
   [{ kind: 'remove-property', key: 'lakeshore.tags', base: 'gold' }, 'people no longer see it'],
   [{ kind: 'remove-property', key: 'write.format.default', base: 'orc' }, 'writers return to their default'],
   [{ kind: 'replace-sort-order', fields: [], base: 1 }, 'new files need none'],
+  [
+    { kind: 'set-default-sort-order', orderId: 1, base: 0 },
+    'writers that support it, Lakeshore among them, sort new files',
+  ],
   [ROLL_BACK, 'later snapshots stay until they expire'],
   [{ ...ROLL_BACK, safetyTag: { name: 'before', maxRefAgeMs: null } }, 'the tag before keeps the snapshot of now'],
   [EXPIRY, 'files that only they reach stay in storage'],
@@ -50,7 +56,7 @@ it.each<[Intent, string]>([
 })
 
 it.each<[Intent, string]>([
-  [{ kind: 'drop-column', ...COLUMN }, 'Existing files (1,204 on main) keep its values'],
+  [{ kind: 'drop-column', ...COLUMN }, 'Existing files (1,204 on main) still contain its values'],
   [{ kind: 'change-column-type', ...COLUMN, base: 'int', type: 'long' }, 'Existing files (1,204 on main) keep int;'],
   [NEW_COLUMN, 'Existing files (1,204 on main) stay as they are; their rows read null.'],
   [
@@ -61,4 +67,11 @@ it.each<[Intent, string]>([
   [EXPIRY, '(the table has 40 snapshots now)'],
 ])('says how much of the table it concerns, where the review knows: %j', (intent, words) => {
   expect(intentEffects(intent, { dataFileCount: 1204, snapshotCount: 40 })).toContain(words)
+})
+
+it('counts no files for a partition field: they may have been written with another spec', () => {
+  const intent: Intent = { kind: 'remove-partition-field', fieldId: 1000, name: 'created_day' }
+  expect(intentEffects(intent, { dataFileCount: 2, snapshotCount: 2 })).toBe(
+    'Files that were written with it keep their partitions, and readers still skip by them; new files are written without it.',
+  )
 })

@@ -1,4 +1,5 @@
-import { type ExpiryRequest, type Retention, retainedSnapshots } from '../impact/retained-snapshots'
+import { type ExpiryRequest, retainedSnapshots } from '../impact/retained-snapshots'
+import type { Retention } from '../impact/retention'
 import type { TableMetadata } from '../../iceberg/metadata/table-metadata'
 import { requireGc } from './expire-snapshots/change'
 import type { ExpireSnapshots } from './expire-snapshots/describe'

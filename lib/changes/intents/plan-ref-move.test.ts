@@ -31,7 +31,7 @@ describe('The move of a ref', () => {
   })
 
   it.each([
-    ['main', { snapshotId: '123' }, 'not-found', { snapshotId: '123' }],
+    ['main', { snapshotId: '123' }, 'not-found', { snapshotId: '123', hint: 'Choose another snapshot.' }],
     ['gone', { snapshotId: first }, 'not-found', { refName: 'gone' }],
     ['main', { ref: 'gone' }, 'not-found', { refName: 'gone' }],
     ['main', { ref: 'main' }, 'invalid-request', { branch: 'main', snapshotId: tip }],

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { MAX_JSON_CHARS } from '../../iceberg/json/exact-json'
 import { MAX_FIELD_NAME_CHARS } from '../../iceberg/text-limits'
 

@@ -9,12 +9,14 @@ import {
 } from '../../iceberg/metadata/table-rules'
 import { measuredColumnProblem } from '../../iceberg/properties/column-properties'
 import { propertyProblem } from '../../iceberg/properties/new-property-problem'
+import { isRuleKey, RULE_PREFIX } from '../../iceberg/properties/value-rules'
 import { canHaveDefault } from '../../iceberg/schema/default-value'
 import { parsePrimitive } from '../../iceberg/schema/primitive'
 import { reservedNameProblem } from '../../iceberg/schema/reserved-names'
 import { findFieldByName, type IndexedField, indexFields } from '../../iceberg/schema/schema'
 import { childFields } from '../../iceberg/schema/child-fields'
 import type { NestedField, Schema } from '../../iceberg/schema/types'
+import { toColumnRule } from '../../rules/column-rules'
 import type { NewTableDraft } from './new-table-draft'
 
 /** The part of a draft that a problem belongs to. */
@@ -51,7 +53,9 @@ export function findNewTableProblems(draft: NewTableDraft): NewTableProblem[] {
     }),
     ...Object.entries(draft.properties).flatMap(([key, value]): NewTableProblem[] => {
       const message =
-        propertyProblem(key, value) ?? measuredColumnProblem((name) => findFieldByName(schema, name) !== null, key)
+        propertyProblem(key, value) ??
+        measuredColumnProblem((name) => findFieldByName(schema, name) !== null, key) ??
+        (isRuleKey(key) ? problemOf(() => toColumnRule(key.slice(RULE_PREFIX.length), value, schema)) : null)
       return message === null ? [] : [{ part: { kind: 'property', key }, message }]
     }),
   ]

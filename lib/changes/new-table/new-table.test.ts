@@ -159,6 +159,11 @@ describe('A problem of a new table', () => {
       { properties: { 'write.metadata.metrics.column.nope': 'full' } },
       'there is no column nope',
     ],
+    [
+      'a rule of no column',
+      { properties: { 'lakeshore.rule.x': '{"column":"nope","notNull":true}' } },
+      'lakeshore.rule.x names the column nope, which the table does not have',
+    ],
     ['a secret', { properties: { 's3.secret-access-key': 'x' } }, 'would contain a secret'],
   ])('is said for %s, once, at its part', (_what, change, message) => {
     expect(messages(legs(change))).toEqual([expect.stringContaining(message)])
@@ -239,8 +244,17 @@ it('The words of a new table have a line for each part', () => {
     { title: 'Create demo.legs, format version 3', detail: null },
     { title: '4 columns, identifier id', detail: 'and 1 field within them' },
     { title: 'Partition by day(at)', detail: 'sort by carrier.code asc' },
-    { title: 'Set 1 property', detail: 'comment' },
+    { title: 'Set the description', detail: null },
   ])
+  const properties = { comment: 'legs', owner: 'ann', 'write.format.default': 'parquet' }
+  expect(newTableLines('demo.legs', { ...legs(), properties }).slice(3)).toEqual([
+    { title: 'Set the description and the owner', detail: null },
+    { title: 'Set 1 property', detail: 'write.format.default' },
+  ])
+  expect(newTableLines('demo.legs', legs(), { 'write.parquet.compression-codec': 'zstd' }).at(-1)).toEqual({
+    title: '1 property set by the catalog',
+    detail: 'write.parquet.compression-codec = zstd',
+  })
 })
 
 describe('The statements of other engines', () => {

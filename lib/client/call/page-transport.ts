@@ -1,5 +1,5 @@
 import type { QueryClient } from '@tanstack/react-query'
-import type { PageTransport } from '@/lib/api/call'
+import type { PageTransport } from '@/lib/api/request'
 
 const transports = new WeakMap<QueryClient, PageTransport>()
 

@@ -1,5 +1,5 @@
 import type { QueryFunctionContext, QueryState, RefetchOptions } from '@tanstack/react-query'
-import type { CallOptions } from '@/lib/api/call'
+import type { CallOptions } from '@/lib/api/request'
 import { findPageTransport } from './page-transport'
 
 type FetchMeta = NonNullable<QueryState['fetchMeta']>

@@ -1,9 +1,11 @@
 'use client'
 import { type QueryKey, useQueryClient } from '@tanstack/react-query'
+import { refreshQueries } from './refresh-queries'
 import { useSingleMutation } from './use-single-mutation'
 
 /**
- * Sends a request, and reads all queries below the keys again when it has ended, even with an error.
+ * Sends a request, and reads all queries below the keys again when it has ended, even with an error, but reviews only
+ * then.
  *
  * @param gcTime how long an unused response stays cached
  */
@@ -16,6 +18,6 @@ export function useRefreshingMutation<Data, Variables = void>(
   return useSingleMutation({
     mutationFn,
     ...(gcTime !== undefined && { gcTime }),
-    onSettled: () => Promise.all(queryKeys.map((queryKey) => queryClient.invalidateQueries({ queryKey }))),
+    onSettled: (_, error) => refreshQueries(queryClient, queryKeys, { hasFailed: error !== null }),
   })
 }

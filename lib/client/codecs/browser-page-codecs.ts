@@ -1,35 +1,50 @@
 import type { DecompressPage } from '@/lib/parquet/page-codecs'
+import { importCode } from '@/lib/import-code'
 import { BlockCache } from '@/lib/scan/read/avro/block-cache'
 import type { DataFileCodecs } from '@/lib/scan/read/file-facts'
 import { fetchOrThrow } from '@/lib/api/fetch-or-throw'
 import { responseError } from '@/lib/api/response-error'
-import { inflateBlock, unsnapBlock, unzstdBlock } from './avro-blocks'
-import { createBrotli } from './brotli'
-import { decompressGzip } from './gzip'
 import { createZstd, toPageCodec, type ZstdDecoder } from './zstd'
 
-const WASM_FILES = { zstd: 'zstd.wasm', brotli: 'brotli.wasm' } as const
-type WasmCodec = keyof typeof WASM_FILES
+type Loaded = {
+  gzip?: DecompressPage
+  zstd?: ZstdDecoder
+  brotli?: DecompressPage
+  avroBlocks?: typeof import('./avro-blocks')
+}
 
 /**
- * Decompression of Parquet's pages and Avro's blocks, where JavaScript is too slow by WebAssembly from our own origin,
- * each codec loaded for the first file that uses it.
+ * Decompression of Parquet's pages and Avro's blocks, where JavaScript is too slow by WebAssembly from our own origin.
+ * Each codec, and the script for it, is loaded for the first file that uses it.
  *
  * @param compileFile by default fetches a file of `public/duckdb`
  */
 export function createBrowserPageCodecs(
   compileFile: (file: string) => Promise<WebAssembly.Module> = fetchModule,
 ): DataFileCodecs {
-  const loaded: { zstd?: ZstdDecoder; brotli?: DecompressPage } = {}
-  const loading = new Map<WasmCodec, Promise<void>>()
+  const loaded: Loaded = {}
+  const loading = new Map<keyof Loaded, Promise<void>>()
 
-  const load = async (codec: WasmCodec): Promise<void> => {
-    const module = await compileFile(WASM_FILES[codec])
-    if (codec === 'zstd') loaded.zstd = createZstd(module)
-    else loaded.brotli = createBrotli(module)
+  const loaders: Record<keyof Loaded, () => Promise<void>> = {
+    gzip: async () => {
+      loaded.gzip = (await importCode(() => import('./gzip'))).decompressGzip
+    },
+    zstd: async () => {
+      loaded.zstd = createZstd(await compileFile('zstd.wasm'))
+    },
+    brotli: async () => {
+      const [{ createBrotli }, module] = await Promise.all([
+        importCode(() => import('./brotli')),
+        compileFile('brotli.wasm'),
+      ])
+      loaded.brotli = createBrotli(module)
+    },
+    avroBlocks: async () => {
+      loaded.avroBlocks = await importCode(() => import('./avro-blocks'))
+    },
   }
-  const loadOnce = async (codec: WasmCodec): Promise<void> => {
-    const attempt = loading.get(codec) ?? load(codec)
+  const loadOnce = async (codec: keyof Loaded): Promise<void> => {
+    const attempt = loading.get(codec) ?? loaders[codec]()
     loading.set(codec, attempt)
     try {
       await attempt
@@ -42,17 +57,19 @@ export function createBrowserPageCodecs(
   const zstd: ZstdDecoder = (stored, capacityBytes) => requireLoaded(loaded.zstd, 'zstd')(stored, capacityBytes)
 
   return {
-    gzip: decompressGzip,
+    gzip: (stored, lengthBytes) => requireLoaded(loaded.gzip, 'gzip')(stored, lengthBytes),
     zstd: toPageCodec(zstd),
     brotli: (stored, lengthBytes) => requireLoaded(loaded.brotli, 'brotli')(stored, lengthBytes),
     async load(codecs) {
-      await Promise.all((['zstd', 'brotli'] as const).filter((codec) => codecs.has(codec)).map(loadOnce))
+      await Promise.all((['gzip', 'zstd', 'brotli'] as const).filter((codec) => codecs.has(codec)).map(loadOnce))
     },
     avro: {
       async load(codec) {
-        if (codec === 'zstandard') await loadOnce('zstd')
+        if (codec === 'null') return
+        await Promise.all([loadOnce('avroBlocks'), ...(codec === 'zstandard' ? [loadOnce('zstd')] : [])])
       },
       decompress(codec, stored, maxBytes) {
+        const { inflateBlock, unsnapBlock, unzstdBlock } = requireLoaded(loaded.avroBlocks, 'blocks of Avro')
         switch (codec) {
           case 'deflate':
             return inflateBlock(stored, maxBytes)
@@ -67,7 +84,7 @@ export function createBrowserPageCodecs(
   }
 }
 
-function requireLoaded<Codec>(codec: Codec | undefined, name: WasmCodec): Codec {
+function requireLoaded<Codec>(codec: Codec | undefined, name: string): Codec {
   if (codec === undefined) throw new Error(`${name} was not loaded`)
   return codec
 }

@@ -83,13 +83,19 @@ describe('The rows of a snapshot that match', () => {
       problem: null,
       cost: { bytesRead: 60, filesRead: 1 },
     })
-    await expect(readMatchingRows(REQUEST, null, signal)).rejects.toMatchObject({ code: 'too-large' })
+    await expect(readMatchingRows(REQUEST, null, signal)).rejects.toMatchObject({
+      code: 'too-large',
+      message: 'More than 20 rows match.',
+      facts: { hint: expect.stringContaining('only one row meets') },
+    })
     scan.search.mockResolvedValue({
       progress: { matchCount: 0, isComplete: false },
       problem: null,
       cost: { bytesRead: 2 ** 28, filesRead: 1 },
     })
-    await expect(readMatchingRows(REQUEST, null, signal)).rejects.toThrow('partitioned or sorted by')
+    await expect(readMatchingRows(REQUEST, null, signal)).rejects.toMatchObject({
+      facts: { hint: expect.stringContaining('partitioned or sorted by') },
+    })
     expect(scan.close).toHaveBeenCalledTimes(2)
   })
 

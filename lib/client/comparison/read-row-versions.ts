@@ -27,7 +27,8 @@ export type MatchingRows = {
  * @param where `Expression` of Iceberg's REST catalog as JSON text
  * @param fields to read them with
  * @param known rows of another snapshot, which are not read again from the same files
- * @throws {AppError} too-large for more than {@link MAX_MATCHING_ROWS} rows or too many bytes; invalid-request when the
+ * @throws {AppError} too-large for more than {@link MAX_MATCHING_ROWS} rows or too many bytes, with a better kind of
+ *   condition as its hint; invalid-request when the
  *   snapshot does not have a column of the filter; as reading rows does
  */
 export async function readMatchingRows(
@@ -73,16 +74,16 @@ async function search(scan: ReturnType<typeof rowWorker.open>, signal: AbortSign
     const { progress, problem, cost } = await scan.search(MAX_SEARCHED_BYTES, signal)
     if (problem !== null) throw deserializeError(problem)
     if (progress.matchCount > MAX_MATCHING_ROWS) {
-      throw new AppError(
-        'too-large',
-        `More than ${MAX_MATCHING_ROWS} rows match. Choose a condition that only one row meets, such as the value of a key.`,
-      )
+      throw new AppError('too-large', `More than ${MAX_MATCHING_ROWS} rows match.`, {
+        facts: { hint: 'Choose a condition that only one row meets, such as the value of a key' },
+      })
     }
     if (progress.isComplete) return { rowCount: progress.matchCount, cost }
     if (cost.bytesRead >= MAX_SEARCHED_BYTES) {
       throw new AppError(
         'too-large',
-        'The files that might have the row are too large to be searched at each snapshot. Choose a condition on a column that the table is partitioned or sorted by.',
+        'The files that might have the row are too large to be searched at each snapshot.',
+        { facts: { hint: 'Choose a condition on a column that the table is partitioned or sorted by' } },
       )
     }
   }

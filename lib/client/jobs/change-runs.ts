@@ -10,7 +10,14 @@ export function useRetryRun() {
   return useJobsMutation((runId: string) => callEndpoint('retryRun', { run: runId }))
 }
 
-export type ScheduleChange = { schedule: string; isEnabled?: boolean; cron?: string; timeZone?: string }
+export type ScheduleChange = {
+  schedule: string
+  version: number
+  name?: string
+  isEnabled?: boolean
+  cron?: string
+  timeZone?: string
+}
 
 export function useSetSchedule() {
   return useJobsMutation((change: ScheduleChange) => callEndpoint('setSchedule', change))
@@ -18,6 +25,14 @@ export function useSetSchedule() {
 
 export function useRunSchedule() {
   return useJobsMutation((schedule: string) => callEndpoint('runSchedule', { schedule }))
+}
+
+export function useTakeOverSchedule() {
+  return useJobsMutation((taken: { schedule: string; version: number }) => callEndpoint('takeOverSchedule', taken))
+}
+
+export function useRemoveSchedule() {
+  return useJobsMutation((schedule: string) => callEndpoint('removeSchedule', { schedule }))
 }
 
 function useJobsMutation<Input, Output>(mutationFn: (input: Input) => Promise<Output>) {

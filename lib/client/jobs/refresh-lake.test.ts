@@ -11,22 +11,23 @@ const VISITED = [...keys.table({ ...TABLE, table: 'trips' }), 'detail']
 it.each([
   ['a run of a table', { table: TABLE, bulkChange: null }],
   ['a change of many tables', { table: null, bulkChange: { catalog: 'local', bulkChangeId: 'b' } }],
-])('After %s, lists are read again, and an open page keeps the state of its table', (_, run) => {
+])('After %s, lists are read again, and an open page keeps the state of its table', async (_, run) => {
   const client = new QueryClient({ defaultOptions: { queries: { staleTime: Infinity, retry: false } } })
   const read: string[] = []
+  const query = (queryKey: readonly unknown[]) => ({
+    queryKey,
+    queryFn: () => {
+      read.push(String(queryKey.at(-2)))
+      return 'data'
+    },
+  })
   const observe = (queryKey: readonly unknown[]) =>
-    new QueryObserver(client, {
-      queryKey,
-      initialData: 'known',
-      queryFn: () => {
-        read.push(String(queryKey.at(-2)))
-        return 'new'
-      },
-    }).subscribe(() => undefined)
+    new QueryObserver(client, { ...query(queryKey), initialData: 'known' }).subscribe(() => undefined)
   const stop = [observe(LIST), observe(OPEN)]
-  client.setQueryData(VISITED, 'known')
+  await client.prefetchQuery(query(VISITED))
+  expect(read).toEqual(['trips'])
   refreshLake(client, run)
-  expect(read).toEqual(['demo'])
+  expect(read, 'what no page shows is not requested').toEqual(['trips', 'demo'])
   expect(client.getQueryState(OPEN)?.isInvalidated).toBe(false)
   expect(client.getQueryState(VISITED)?.isInvalidated, 'read when its page is opened again').toBe(true)
   for (const end of stop) end()

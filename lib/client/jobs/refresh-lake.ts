@@ -15,7 +15,13 @@ export function refreshLake(client: QueryClient, { table, bulkChange }: RunTarge
     : table && keys.namespace(table.catalog, table.namespace)
   if (queryKey === null) return
   void client.invalidateQueries({ queryKey, predicate: (query) => !isOfEntry(query.queryKey) })
-  void client.invalidateQueries({ queryKey, type: 'inactive', predicate: (query) => isOfEntry(query.queryKey) })
+  void client.invalidateQueries({
+    queryKey,
+    type: 'inactive',
+    // Otherwise they would be requested at once, because `type` is its default.
+    refetchType: 'none',
+    predicate: (query) => isOfEntry(query.queryKey),
+  })
 }
 
 /** Whether a key of `keys` is of one table or view. */

@@ -75,6 +75,16 @@ export function runQuery(runId: string) {
   })
 }
 
+/** The next times of a cron expression; the server says why one is invalid. */
+export function nextTimesQuery(times: { cron: string; timeZone: string }) {
+  return queryOptions({
+    queryKey: [...keys.jobs(), 'next-times', times],
+    queryFn: (context) => callEndpoint('listNextTimes', times, toCallOptions(context)),
+    select: ({ nextAtMs }) => nextAtMs,
+    retry: false,
+  })
+}
+
 export function schedulesQuery() {
   return queryOptions({
     queryKey: [...keys.jobs(), 'schedules'],

@@ -3,6 +3,7 @@ import { useEffect, useState } from 'react'
 import type { Run } from '@/lib/contract/jobs'
 import { RUN_EVENTS_PATH } from '@/lib/contract/shapes/plain-values'
 import { loadEndpoints } from '@/lib/api/call-endpoint'
+import { readEvent } from '@/lib/api/read'
 import { keys } from '../keys'
 import { applyRunUpdates } from './run-updates'
 import { schedulesQuery } from './runs'
@@ -39,7 +40,7 @@ export function useRunUpdates(): boolean {
         void client.invalidateQueries({ queryKey: keys.jobs() })
       })
       stream.addEventListener('runs', ({ data }: MessageEvent<string>) => {
-        void readEvent(data).then(
+        void readRuns(data).then(
           (runs) => applyRunUpdates(client, runs),
           // The server has another version: requests still work, or explain the failure.
           () => source === stream && close(),
@@ -65,7 +66,10 @@ export function useRunUpdates(): boolean {
 }
 
 /** @throws {ZodError} for an event of another version; {AppError} server-unreachable */
-async function readEvent(data: string): Promise<readonly Run[]> {
-  const { runsChangedEvent } = await loadEndpoints()
-  return runsChangedEvent.parse(JSON.parse(data)).runs
+async function readRuns(text: string): Promise<readonly Run[]> {
+  const data = JSON.parse(text) as { build?: unknown }
+  const event = await readEvent('runsChangedEvent', data, async () =>
+    (await loadEndpoints()).runsChangedEvent.parse(data),
+  )
+  return (event as { runs: readonly Run[] }).runs
 }

@@ -5,6 +5,7 @@ import type { TableIdentifier } from '@/lib/names/identifiers'
 import { toCallOptions } from '../call/retry'
 import { useKeyedRequest } from '../call/use-keyed-request'
 import { useSingleMutation } from '../call/use-single-mutation'
+import { REVIEW_META } from '../call/refresh-queries'
 import { keys } from '../keys'
 
 /** Where a clone goes. An empty location: the catalog chooses. */
@@ -14,6 +15,7 @@ export type CloneTarget = { table: TableIdentifier; location: string }
 export function cloneReviewQuery(source: TableIdentifier, asOf: AsOf, target: CloneTarget) {
   return queryOptions({
     queryKey: [...keys.table(source), 'clone-review', asOf, target],
+    meta: REVIEW_META,
     queryFn: (context) =>
       callEndpoint('reviewClone', { ...source, ...toQuery(asOf), ...toNames(target) }, toCallOptions(context)),
     // The figures stay visible while the name is typed.

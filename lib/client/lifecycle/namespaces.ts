@@ -5,6 +5,7 @@ import type { Namespace } from '@/lib/names/identifiers'
 import { toCallOptions } from '../call/retry'
 import { useRefreshingMutation } from '../call/use-refreshing-mutation'
 import { useSingleMutation } from '../call/use-single-mutation'
+import { REVIEW_META } from '../call/refresh-queries'
 import { keys } from '../keys'
 import { refreshWithout } from '@/lib/client/table/refresh-without'
 
@@ -33,6 +34,7 @@ export function useChangeNamespace(catalog: string, namespace: Namespace) {
 export function namespaceDropReviewQuery(catalog: string, namespace: Namespace) {
   return queryOptions({
     queryKey: [...keys.namespace(catalog, namespace), 'drop-review'],
+    meta: REVIEW_META,
     queryFn: (context) => callEndpoint('reviewNamespaceDrop', { catalog, namespace }, toCallOptions(context)),
     gcTime: 0,
   })

@@ -3,6 +3,7 @@ import { callEndpoint } from '@/lib/api/call-endpoint'
 import type { TableIdentifier } from '@/lib/names/identifiers'
 import { toCallOptions } from '../call/retry'
 import { useSingleMutation } from '../call/use-single-mutation'
+import { REVIEW_META } from '../call/refresh-queries'
 import { keys } from '../keys'
 
 /** The table to create, as the contract has it. */
@@ -12,6 +13,7 @@ export type NewTableRequest = { declaration: string; location?: string }
 export function newTableReviewQuery(table: TableIdentifier, request: NewTableRequest) {
   return queryOptions({
     queryKey: [...keys.namespace(table.catalog, table.namespace), 'new-table-review', table.table, request],
+    meta: REVIEW_META,
     queryFn: (context) => callEndpoint('reviewNewTable', { ...table, ...request }, toCallOptions(context)),
     // The statements stay visible while the form is edited.
     placeholderData: keepPreviousData,
@@ -23,6 +25,7 @@ export function newTableReviewQuery(table: TableIdentifier, request: NewTableReq
 export function registrationReviewQuery(table: TableIdentifier, metadataLocation: string) {
   return queryOptions({
     queryKey: [...keys.namespace(table.catalog, table.namespace), 'registration-review', table.table, metadataLocation],
+    meta: REVIEW_META,
     queryFn: (context) => callEndpoint('reviewRegistration', { ...table, metadataLocation }, toCallOptions(context)),
     gcTime: 0,
   })

@@ -4,8 +4,10 @@ import { joinNamespace, type Namespace, type TableIdentifier } from '@/lib/names
 import { toCallOptions } from '../call/retry'
 import { useKeyedRequest } from '../call/use-keyed-request'
 import { useSingleMutation } from '../call/use-single-mutation'
+import { REVIEW_META } from '../call/refresh-queries'
 import { keys } from '../keys'
 import { moveChanges } from '@/lib/client/table/move-changes'
+import { refreshUses } from '@/lib/client/table/uses'
 import { refreshWithout } from '@/lib/client/table/refresh-without'
 
 /** How the table gets the new name, and its blockers. */
@@ -13,6 +15,7 @@ export function renameReviewQuery(from: TableIdentifier, to: TableIdentifier) {
   const names = { toNamespace: to.namespace, toTable: to.table }
   return queryOptions({
     queryKey: [...keys.table(from), 'rename-review', joinNamespace(to.namespace), to.table],
+    meta: REVIEW_META,
     queryFn: (context) => callEndpoint('reviewTableRename', { ...from, ...names }, toCallOptions(context)),
     // The request stays visible while the name is typed.
     placeholderData: keepPreviousData,
@@ -25,11 +28,13 @@ export function useRenameTable(from: TableIdentifier, onRenamed: (to: TableIdent
   const queryClient = useQueryClient()
   const sendKeyed = useKeyedRequest()
   return useSingleMutation({
-    mutationFn: (to: TableIdentifier) =>
-      sendKeyed({ ...from, toNamespace: to.namespace, toTable: to.table }, (input) =>
+    mutationFn: ({ to, confirmedName }: { to: TableIdentifier; confirmedName: string | undefined }) =>
+      sendKeyed({ ...from, toNamespace: to.namespace, toTable: to.table, confirmedName }, (input) =>
         callEndpoint('renameTable', input),
       ),
-    onSuccess: (_output, to) => {
+    // A refusal may be the first that the page hears of a reader.
+    onError: () => refreshUses(queryClient, from),
+    onSuccess: (_output, { to }) => {
       moveChanges(queryClient, from, to)
       onRenamed(to)
       void refreshWithout(queryClient, from.catalog, keys.table(from))
@@ -42,6 +47,7 @@ export function dropReviewQuery(table: TableIdentifier, { isPurge }: { isPurge: 
   const input = isPurge ? table : { ...table, keepsFiles: 'true' as const }
   return queryOptions({
     queryKey: [...keys.table(table), 'drop-review', isPurge],
+    meta: REVIEW_META,
     queryFn: (context) => callEndpoint('reviewTableDrop', input, toCallOptions(context)),
     // The figures stay visible while the other choice is reviewed.
     placeholderData: keepPreviousData,
@@ -77,6 +83,16 @@ export function droppedTablesQuery(catalog: string, namespace: Namespace) {
   return queryOptions({
     queryKey: [...keys.namespace(catalog, namespace), 'dropped-tables'],
     queryFn: (context) => callEndpoint('listDroppedTables', { catalog, namespace }, toCallOptions(context)),
+  })
+}
+
+/** Whether a dropped table or view can be restored under a name. */
+export function restoreReviewQuery(catalog: string, namespace: Namespace, restore: { auditId: string; name: string }) {
+  return queryOptions({
+    queryKey: [...keys.namespace(catalog, namespace), 'restore-review', restore.auditId, restore.name],
+    meta: REVIEW_META,
+    queryFn: (context) => callEndpoint('reviewRestore', { catalog, namespace, ...restore }, toCallOptions(context)),
+    gcTime: 0,
   })
 }
 

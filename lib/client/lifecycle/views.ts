@@ -6,7 +6,9 @@ import type { SqlDraft, ViewVersionDraft } from '@/lib/changes/view-edits/view-d
 import { toCallOptions } from '../call/retry'
 import { useKeyedRequest } from '../call/use-keyed-request'
 import { useSingleMutation } from '../call/use-single-mutation'
+import { REVIEW_META } from '../call/refresh-queries'
 import { keys } from '../keys'
+import { refreshUses } from '@/lib/client/table/uses'
 import { refreshWithout } from '@/lib/client/table/refresh-without'
 
 type Defaults = Pick<ViewVersionDraft, 'defaultCatalog' | 'defaultNamespace'>
@@ -31,6 +33,7 @@ export function viewColumnsQuery(view: ViewIdentifier, { dialect, sql }: SqlDraf
 export function newViewReviewQuery(view: ViewIdentifier, request: NewView) {
   return queryOptions({
     queryKey: [...keys.namespace(view.catalog, view.namespace), 'new-view-review', view.view, request],
+    meta: REVIEW_META,
     queryFn: (context) => callEndpoint('reviewNewView', { ...view, ...toWire(request) }, toCallOptions(context)),
     // The statements stay visible while the form is edited.
     placeholderData: keepPreviousData,
@@ -41,6 +44,7 @@ export function newViewReviewQuery(view: ViewIdentifier, request: NewView) {
 export function viewEditReviewQuery(view: ViewIdentifier, edit: ViewEdit) {
   return queryOptions({
     queryKey: [...keys.view(view), 'edit-review', edit],
+    meta: REVIEW_META,
     queryFn: (context) => callEndpoint('reviewViewEdit', { ...view, edit: editToWire(edit) }, toCallOptions(context)),
     placeholderData: keepPreviousData,
     gcTime: 0,
@@ -83,6 +87,7 @@ export function viewRenameReviewQuery(from: ViewIdentifier, to: ViewIdentifier) 
   const names = { toNamespace: to.namespace, toView: to.view }
   return queryOptions({
     queryKey: [...keys.view(from), 'rename-review', joinNamespace(to.namespace), to.view],
+    meta: REVIEW_META,
     queryFn: (context) => callEndpoint('reviewViewRename', { ...from, ...names }, toCallOptions(context)),
     placeholderData: keepPreviousData,
     gcTime: 0,
@@ -94,9 +99,12 @@ export function useRenameView(from: ViewIdentifier, onRenamed: (to: ViewIdentifi
   const queryClient = useQueryClient()
   const sendKeyed = useKeyedRequest()
   return useSingleMutation({
-    mutationFn: (to: ViewIdentifier) =>
-      sendKeyed({ ...from, toNamespace: to.namespace, toView: to.view }, (input) => callEndpoint('renameView', input)),
-    onSuccess: (_output, to) => {
+    mutationFn: ({ to, confirmedName }: { to: ViewIdentifier; confirmedName: string | undefined }) =>
+      sendKeyed({ ...from, toNamespace: to.namespace, toView: to.view, confirmedName }, (input) =>
+        callEndpoint('renameView', input),
+      ),
+    onError: () => refreshUses(queryClient, from),
+    onSuccess: (_output, { to }) => {
       onRenamed(to)
       void refreshWithout(queryClient, from.catalog, keys.view(from))
     },
@@ -106,6 +114,7 @@ export function useRenameView(from: ViewIdentifier, onRenamed: (to: ViewIdentifi
 export function viewDropReviewQuery(view: ViewIdentifier) {
   return queryOptions({
     queryKey: [...keys.view(view), 'drop-review'],
+    meta: REVIEW_META,
     queryFn: (context) => callEndpoint('reviewViewDrop', view, toCallOptions(context)),
     gcTime: 0,
   })

@@ -311,16 +311,17 @@ export function useEarlyEngineStart(
 }
 
 /** The estimated cost of a run, a moment after the last keystroke; null while it is unknown. */
-export function useQueryCost(request: QueryRequest, isPaused: boolean): QueryCost | null {
+export function useQueryCost(request: QueryRequest, engine: EngineName, isPaused: boolean): QueryCost | null {
   const [known, setKnown] = useState<{ key: string; cost: QueryCost } | null>(null)
-  const key = JSON.stringify(request)
+  const requestKey = JSON.stringify(request)
+  const key = `${engine} ${requestKey}`
   const isEmpty = request.sql.trim() === '' || request.connection === ''
   useEffect(() => {
     if (isPaused || isEmpty) return
     const controller = new AbortController()
     const timer = setTimeout(() => {
-      loadQuerySession()
-        .then((session) => session.estimateCost(JSON.parse(key) as QueryRequest, controller.signal))
+      loadEngine(engine)
+        .then((session) => session.estimateCost(JSON.parse(requestKey) as QueryRequest, controller.signal))
         .then(
           (cost) => controller.signal.aborted || setKnown({ key, cost }),
           // An incomplete statement is not reported as an error until it is run.
@@ -331,7 +332,7 @@ export function useQueryCost(request: QueryRequest, isPaused: boolean): QueryCos
       clearTimeout(timer)
       controller.abort()
     }
-  }, [key, isPaused, isEmpty])
+  }, [key, requestKey, engine, isPaused, isEmpty])
   return known?.key === key && !isEmpty ? known.cost : null
 }
 

@@ -66,6 +66,9 @@ export const queryTabs: Shape<QueryTabs> = (value) => {
   return found && ids.has(found.activeId) && ids.size === found.tabs.length ? found : undefined
 }
 
+/** A link may bring these with its text. */
+export type LinkedValues = Partial<Pick<QueryTab, 'parameters' | 'display' | 'asOf'>>
+
 /** The initial contents of a new tab. */
 export type TabContents = Pick<QueryTab, 'sql'> & Partial<Omit<QueryTab, 'id' | 'number' | 'sql' | 'cursor'>>
 
@@ -119,6 +122,36 @@ export function showInTab(state: QueryTabs, contents: TabContents, id: string): 
   // Its parameters and its name belong to the text that is replaced.
   const replaced = { ...newTab(contents, active.id, []), number: active.number, connection: active.connection }
   return replaceTab(state, active.id, () => replaced)
+}
+
+/**
+ * Shows what a link brings: in the tab that has it already, in the active tab if that is blank, otherwise in a new one. A
+ * link says all: a value that it lacks has its default. It replaces no text of the user.
+ *
+ * @param values null if the link is a text alone, which a tab may have with other parameters and another display
+ */
+export function openLink(state: QueryTabs, sql: string, values: LinkedValues | null, id: string): QueryTabs {
+  const linked = { ...DEFAULT_VALUES, ...values }
+  const hasLinked = (tab: QueryTab) =>
+    isSame(tab.asOf, linked.asOf) &&
+    (values === null || (isSame(tab.parameters, linked.parameters) && isSame(tab.display, linked.display)))
+  const known = state.tabs.find((tab) => tab.sql === sql && hasLinked(tab))
+  if (known !== undefined) return { ...state, activeId: known.id }
+  return isBlank(activeTab(state))
+    ? changeTab(state, state.activeId, { ...linked, sql, cursor: sql.length })
+    : addTab(state, { ...linked, sql }, id)
+}
+
+const DEFAULT_VALUES = { parameters: [], display: DEFAULT_DISPLAY, asOf: null } as const satisfies LinkedValues
+
+/** The values of a tab that a link can bring; null if all are the defaults. */
+export function linkedValues({ parameters, display, asOf }: QueryTab): LinkedValues | null {
+  const values = { parameters, display, asOf }
+  return isSame(values, DEFAULT_VALUES) ? null : values
+}
+
+function isSame(one: unknown, other: unknown): boolean {
+  return JSON.stringify(one) === JSON.stringify(other)
 }
 
 /** Changes a tab. A change of its text makes it the user's own. */

@@ -1,4 +1,5 @@
 import { AppError, type ErrorCode } from '@/lib/errors'
+import { importCode } from '@/lib/import-code'
 import type { ByteSource } from '@/lib/parquet/byte-source'
 import type { DataFileCodecs } from '@/lib/scan/read/file-facts'
 import { createRowReader, type RowBatch, type RowReader } from '@/lib/scan/read-rows'
@@ -14,7 +15,7 @@ import { FileListing } from './file-listing'
 import { OpenSorts } from './open-sorts'
 import type { FailedRows, ReadFilter, ReadPlan, RowRange, RowsReply, RowsRequest } from './row-messages'
 import { serializeError } from './serialized-error'
-import { FilteredScanServer } from './serve-filtered-rows'
+import type { FilteredScanDeps, FilteredScanServer } from './serve-filtered-rows'
 
 /** Failures that concern the whole request rather than one file. */
 const WHOLE_REQUEST_CODES: ReadonlySet<ErrorCode> = new Set([
@@ -41,44 +42,32 @@ export function createRowServer(
 ): (request: RowsRequest) => void {
   const scans = new Map<number, ServedScan>()
   const running = new Map<number, AbortController>()
-  const filteredScans = new Map<number, FilteredScanServer | Error>()
+  const filteredScans = new Map<number, FilteredScan>()
   const listing = new FileListing(reply)
 
   const openFilteredScan = (scan: number, plan: ReadPlan, filter: ReadFilter): void => {
     const listFiles = (fromFile: number) => listing.request(scan, fromFile)
-    try {
-      filteredScans.set(scan, new FilteredScanServer({ ...plan, filter }, { codecs, open, openDelete, listFiles }))
-    } catch (error) {
-      // Opening has no reply: what reads the scan first reports it.
-      filteredScans.set(scan, error instanceof Error ? error : new Error(String(error)))
-    }
-  }
-
-  const findFiltered = (scan: number): FilteredScanServer | null => {
-    const filtered = filteredScans.get(scan)
-    return filtered instanceof FilteredScanServer ? filtered : null
+    filteredScans.set(scan, new FilteredScan({ ...plan, filter }, { codecs, open, openDelete, listFiles }))
   }
 
   const findWork = (request: WorkRequest): ((signal: AbortSignal) => Promise<RowsReply>) | null => {
     const scan = scans.get(request.scan)
     const filtered = filteredScans.get(request.scan)
-    if (filtered instanceof Error) return () => Promise.reject(filtered)
     switch (request.kind) {
       case 'rows':
         return scan ? (signal) => readRows(scan, request, signal) : null
       case 'count':
         return scan ? (signal) => countDeleted(scan, request, signal) : null
       case 'search':
-        return filtered ? (signal) => filtered.search(request, signal) : null
+        return filtered ? async (signal) => (await filtered.load()).search(request, signal) : null
       case 'matches':
-        return filtered ? (signal) => filtered.readMatches(request, signal) : null
+        return filtered ? async (signal) => (await filtered.load()).readMatches(request, signal) : null
       case 'sort-keys':
-        if (filtered) return (signal) => filtered.addSortKeys(request, signal)
+        if (filtered) return async (signal) => (await filtered.load()).addSortKeys(request, signal)
         return scan ? (signal) => addSortKeys(scan, request, signal) : null
-      case 'sort-end': {
-        const sorts = filtered?.sorts ?? scan?.sorts
-        return sorts ? async () => sorts.end(request) : null
-      }
+      case 'sort-end':
+        if (filtered) return async () => (await filtered.load()).sorts.end(request)
+        return scan ? async () => scan.sorts.end(request) : null
     }
   }
 
@@ -112,7 +101,7 @@ export function createRowServer(
         break
       case 'sort-release':
         scans.get(request.scan)?.sorts.release(request.sort)
-        findFiltered(request.scan)?.sorts.release(request.sort)
+        filteredScans.get(request.scan)?.releaseSort(request.sort)
         break
       case 'cancel':
         running.get(request.id)?.abort()
@@ -121,7 +110,7 @@ export function createRowServer(
         listing.accept(request)
         break
       case 'renew':
-        findFiltered(request.scan)?.renew(request.token)
+        filteredScans.get(request.scan)?.renew(request.token)
         break
       case 'close':
         scans.delete(request.scan)
@@ -135,6 +124,46 @@ export function createRowServer(
 }
 
 type WorkRequest = RowsRequest & { kind: 'rows' | 'count' | 'search' | 'matches' | 'sort-keys' | 'sort-end' }
+
+/**
+ * A scan with a filter, whose code is loaded when it is first read. Opening has no reply, so a failure is that of what
+ * reads the scan.
+ */
+class FilteredScan {
+  readonly #deps: FilteredScanDeps
+  #plan: ReadPlan & { filter: ReadFilter }
+  #server: Promise<FilteredScanServer> | null = null
+
+  constructor(plan: ReadPlan & { filter: ReadFilter }, deps: FilteredScanDeps) {
+    this.#plan = plan
+    this.#deps = deps
+  }
+
+  /** @throws {AppError} invalid-request for a filter that does not fit the fields; server-unreachable */
+  load(): Promise<FilteredScanServer> {
+    this.#server ??= importCode(() => import('./serve-filtered-rows')).then(
+      (code) => new code.FilteredScanServer(this.#plan, this.#deps),
+    )
+    return this.#server.catch((error: unknown) => {
+      this.#server = null
+      throw error
+    })
+  }
+
+  renew(token: string): void {
+    this.#plan = { ...this.#plan, token }
+    this.#whenLoaded((server) => server.renew(token))
+  }
+
+  releaseSort(sort: number): void {
+    this.#whenLoaded((server) => server.sorts.release(sort))
+  }
+
+  /** Nothing while it is not loaded, or after that failed. */
+  #whenLoaded(work: (server: FilteredScanServer) => void): void {
+    void this.#server?.then(work, () => undefined)
+  }
+}
 
 type OpenFile = (file: ListedFile, token: string) => ByteSource
 type OpenDeleteFile = (file: DeleteFile, token: string) => ByteSource

@@ -4,16 +4,29 @@ import type { TableIdentifier } from '@/lib/names/identifiers'
 import { AppError } from '@/lib/errors'
 import { callEndpoint } from '@/lib/api/call-endpoint'
 import { keys } from '../keys'
+import { refreshQueries, REVIEW_META } from '../call/refresh-queries'
 import { toCallOptions } from '../call/retry'
 import { sessionQuery } from '../session/session'
 import { useSingleMutation } from '../call/use-single-mutation'
 
+type ReviewOptions = {
+  /** UUID of the table that the changes are for: it is not reviewed when another one has taken its name. */
+  tableUuid?: string
+  /** Metadata file of the newest commit that is known: with another one the changes are reviewed again. */
+  tip?: string
+}
+
 /** The commit that these changes would become, checked against the current table. */
-export function changeReviewQuery(identifier: TableIdentifier, intents: readonly Intent[]) {
+export function changeReviewQuery(
+  identifier: TableIdentifier,
+  intents: readonly Intent[],
+  { tableUuid, tip }: ReviewOptions = {},
+) {
   return queryOptions({
-    queryKey: [...keys.table(identifier), 'change-review', intents],
+    queryKey: [...keys.table(identifier), 'change-review', intents, tableUuid, tip],
+    meta: REVIEW_META,
     queryFn: (context) =>
-      callEndpoint('reviewChanges', { ...identifier, intents: [...intents] }, toCallOptions(context)),
+      callEndpoint('reviewChanges', { ...identifier, intents: [...intents], tableUuid }, toCallOptions(context)),
     gcTime: 0,
   })
 }
@@ -48,22 +61,28 @@ export function useRequireSameUser(): () => Promise<void> {
   }
 }
 
-/** Reads the shown data of a table again, and the badges next to names. */
-export async function refreshTable(queryClient: QueryClient, table: TableIdentifier): Promise<void> {
-  await Promise.all(
-    [keys.table(table), keys.badges(table.catalog)].map((queryKey) => queryClient.invalidateQueries({ queryKey })),
-  )
+/** Reads the shown data of a table again after a request, and the badges next to names, as {@link refreshQueries}. */
+export function refreshTable(
+  queryClient: QueryClient,
+  table: TableIdentifier,
+  options: { hasFailed: boolean },
+): Promise<void> {
+  return refreshQueries(queryClient, [keys.table(table), keys.badges(table.catalog)], options)
 }
 
-/** Commits for the user whose changes the page shows. */
-export function useCommitChanges(identifier: TableIdentifier) {
+/**
+ * Commits for the user whose changes the page shows.
+ *
+ * @param tableUuid of the table that they are for, if another one may have taken its name since
+ */
+export function useCommitChanges(identifier: TableIdentifier, tableUuid?: string) {
   const queryClient = useQueryClient()
   const requireSameUser = useRequireSameUser()
   return useSingleMutation({
     mutationFn: async ({ intents, ...options }: CommitRequest) => {
       await requireSameUser()
-      return callEndpoint('commitChanges', { ...identifier, ...options, intents: [...intents] })
+      return callEndpoint('commitChanges', { ...identifier, ...options, intents: [...intents], tableUuid })
     },
-    onSettled: () => refreshTable(queryClient, identifier),
+    onSettled: (_, error) => refreshTable(queryClient, identifier, { hasFailed: error !== null }),
   })
 }

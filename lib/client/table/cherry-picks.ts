@@ -3,12 +3,14 @@ import { callEndpoint } from '@/lib/api/call-endpoint'
 import type { TableIdentifier } from '@/lib/names/identifiers'
 import { toCallOptions } from '../call/retry'
 import { useRefreshingMutation } from '../call/use-refreshing-mutation'
+import { REVIEW_META } from '../call/refresh-queries'
 import { keys } from '../keys'
 
 /** The effects of cherry-picking a snapshot onto a branch. */
 export function cherryPickQuery(table: TableIdentifier, snapshotId: string, branch: string) {
   return queryOptions({
     queryKey: [...keys.table(table), 'cherry-pick', snapshotId, branch],
+    meta: REVIEW_META,
     queryFn: (context) => callEndpoint('reviewCherryPick', { ...table, snapshotId, branch }, toCallOptions(context)),
   })
 }

@@ -86,12 +86,12 @@ async function addDroppedFile(file: File): Promise<DroppedFile> {
     })
   if (file.size < 3 * MAGIC_BYTES || start !== 'PAR1' || end !== 'PAR1')
     throw new AppError('not-supported', `${name} is not a Parquet file.`, {
-      facts: { ...facts, hint: 'Choose a file in the Parquet format that was written to its end.' },
+      facts: { ...facts, hint: 'Choose a complete Parquet file.' },
     })
   const others = state.files.filter((other) => other.name !== name)
   if (others.length >= MAX_FILES)
-    throw new AppError('too-large', `${MAX_FILES} files are open. Remove one before you open ${name}.`, {
-      facts: { ...facts, hint: 'Open files are listed in the sidebar of Query.' },
+    throw new AppError('too-large', `${MAX_FILES} files are open. Close one before you open ${name}.`, {
+      facts: { ...facts, hint: 'Open files are listed in Queries, next to the editor.' },
     })
   lastId += 1
   const added = { name, id: lastId, file }
@@ -114,7 +114,7 @@ export function findDroppedFile(name: string): DroppedFile {
     {
       facts: {
         file: name,
-        hint: 'Drop the file on Query, or choose it there. Files stay open until the page is left.',
+        hint: 'Drop the file on Query, or choose it there. Files stay open until you leave the page.',
       },
     },
   )

@@ -8,6 +8,7 @@ import { toCallOptions } from '../call/retry'
 import { useKeyedRequest } from '../call/use-keyed-request'
 import { useRefreshingMutation } from '../call/use-refreshing-mutation'
 import { useSingleMutation } from '../call/use-single-mutation'
+import { REVIEW_META } from '../call/refresh-queries'
 import { keys } from '../keys'
 
 /** The criteria that a user chose; the properties of the table decide the others. */
@@ -17,6 +18,7 @@ export type ExpiryChoice = z.output<typeof expiryChoice>
 export function expiryPreviewQuery(table: TableIdentifier, choice: ExpiryChoice) {
   return queryOptions({
     queryKey: [...keys.table(table), 'expiry-preview', choice],
+    meta: REVIEW_META,
     queryFn: (context) => callEndpoint('previewExpiry', { ...table, ...choice }, toCallOptions(context)),
     placeholderData: keepPreviousData,
     refetchOnWindowFocus: false,
@@ -69,6 +71,7 @@ export function pendingExpiriesQuery(table: TableIdentifier) {
 export function expiryUndoQuery(table: TableIdentifier, auditId: string) {
   return queryOptions({
     queryKey: [...keys.table(table), 'expiry-undo', auditId],
+    meta: REVIEW_META,
     queryFn: (context) => callEndpoint('previewExpiryUndo', { ...table, auditId }, toCallOptions(context)),
   })
 }

@@ -1,6 +1,7 @@
 import { infiniteQueryOptions, keepPreviousData, queryOptions, useQueryClient } from '@tanstack/react-query'
 import type { TableIdentifier } from '@/lib/names/identifiers'
 import { callEndpoint } from '@/lib/api/call-endpoint'
+import { REVIEW_META } from '../call/refresh-queries'
 import { refreshTable } from './changes'
 import { keys } from '../keys'
 import { toCallOptions } from '../call/retry'
@@ -29,6 +30,7 @@ export function undoPreviewQuery(identifier: TableIdentifier, auditId: string, s
   const tag = safetyTagFields(safetyTag)
   return queryOptions({
     queryKey: [...keys.table(identifier), 'undo-preview', auditId, tag],
+    meta: REVIEW_META,
     queryFn: (context) => callEndpoint('previewUndo', { ...identifier, auditId, ...tag }, toCallOptions(context)),
     // The figures stay visible while only the tag's name changes.
     placeholderData: keepPreviousData,
@@ -46,6 +48,6 @@ export function useUndo(identifier: TableIdentifier) {
   const queryClient = useQueryClient()
   return useSingleMutation({
     mutationFn: (choice: UndoRequest) => callEndpoint('undoAction', { ...identifier, ...choice }),
-    onSettled: () => refreshTable(queryClient, identifier),
+    onSettled: (_, error) => refreshTable(queryClient, identifier, { hasFailed: error !== null }),
   })
 }

@@ -74,6 +74,14 @@ export function metadataComparisonQuery(identifier: TableIdentifier, { from, to 
   })
 }
 
+/** The sums take the manifests of all files. With more files they are read only when the user asks for them. */
+const MAX_CHEAP_FILES = 10_000
+
+/** @param dataFileCount null if the snapshot does not say */
+export function isSummaryCheap(dataFileCount: number | null): dataFileCount is number {
+  return dataFileCount !== null && dataFileCount <= MAX_CHEAP_FILES
+}
+
 export type FileSummaryPage = z.output<typeof summarizeFiles.output>
 
 /**

@@ -5,6 +5,7 @@ import type { TableIdentifier } from '@/lib/names/identifiers'
 import type { RefRetention, SafetyTag } from '@/lib/changes/edits/ref-edits'
 import { callEndpoint } from '@/lib/api/call-endpoint'
 import { toCallOptions } from '../call/retry'
+import { REVIEW_META } from '../call/refresh-queries'
 import { keys } from '../keys'
 
 /** Branches and tags, page after page. */
@@ -32,6 +33,7 @@ export function refDropQuery(identifier: TableIdentifier, refName: string, safet
   const tag = safetyTagFields(safetyTag)
   return queryOptions({
     queryKey: [...keys.table(identifier), 'ref-drop', refName, tag],
+    meta: REVIEW_META,
     queryFn: (context) => callEndpoint('previewRefDrop', { ...identifier, refName, ...tag }, toCallOptions(context)),
     placeholderData: keepPreviousData,
   })
@@ -46,6 +48,7 @@ export function refRetentionQuery(identifier: TableIdentifier, { refName, type, 
   const ref = { ...(refName !== null && { refName }), type, snapshotId, ...limits }
   return queryOptions({
     queryKey: [...keys.table(identifier), 'ref-retention', ref],
+    meta: REVIEW_META,
     queryFn: (context) => callEndpoint('previewRefRetention', { ...identifier, ...ref }, toCallOptions(context)),
     placeholderData: keepPreviousData,
   })
@@ -57,6 +60,7 @@ export function refMoveQuery(identifier: TableIdentifier, branch: string, to: As
   const target = asOfToInput(to)
   return queryOptions({
     queryKey: [...keys.table(identifier), 'ref-move', branch, target, tag],
+    meta: REVIEW_META,
     queryFn: (context) =>
       callEndpoint('previewRefMove', { ...identifier, branch, ...target, ...tag }, toCallOptions(context)),
     // The figures stay visible while only the tag's name changes.

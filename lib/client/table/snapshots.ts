@@ -1,4 +1,4 @@
-import { infiniteQueryOptions } from '@tanstack/react-query'
+import { infiniteQueryOptions, queryOptions } from '@tanstack/react-query'
 import type { TableIdentifier } from '@/lib/names/identifiers'
 import { callEndpoint } from '@/lib/api/call-endpoint'
 import { keys } from '../keys'
@@ -24,5 +24,18 @@ export function snapshotsQuery(identifier: TableIdentifier, filter: SnapshotFilt
       writers: pages[0]?.writers ?? [],
       snapshots: pages.flatMap((page) => page.snapshots),
     }),
+  })
+}
+
+/** A commit with the files that it added. They do not change, but the branch moves on. */
+export function addedFilesQuery(identifier: TableIdentifier, snapshotId: string, branch: string | null) {
+  return queryOptions({
+    queryKey: [...keys.table(identifier), 'added-files', snapshotId, branch],
+    queryFn: (context) =>
+      callEndpoint(
+        'getAddedFiles',
+        { ...identifier, snapshot: snapshotId, ...(branch !== null && { branch }) },
+        toCallOptions(context),
+      ),
   })
 }

@@ -1,11 +1,16 @@
 'use client'
 import { useEffect, useId, useSyncExternalStore } from 'react'
 
-/** Labels of fields whose text could not become a change, by the id of the field, while they are on screen. */
-let unfinished: ReadonlyMap<string, string> = new Map()
+/** The form that a field belongs to: the tray of the table, or one whose values are no changes. */
+export type EditedForm = 'tray' | 'layout-candidate'
+
+type UnfinishedEdit = { label: string; form: EditedForm }
+
+/** Fields whose text could not become a value, by the id of the field, while they are on screen. */
+let unfinished: ReadonlyMap<string, UnfinishedEdit> = new Map()
 const listeners = new Set<() => void>()
 
-function update(change: (next: Map<string, string>) => void): void {
+function update(change: (next: Map<string, UnfinishedEdit>) => void): void {
   const next = new Map(unfinished)
   change(next)
   unfinished = next
@@ -18,24 +23,24 @@ function subscribe(listener: () => void): () => void {
 }
 
 /**
- * Reports a field whose text is not in the pending changes, because it is not a valid value. A review would then cover
- * other changes than the ones on screen.
+ * Reports a field whose text its form did not take, because it is not a valid value. A review, or a comparison, would
+ * then cover other values than the ones on screen.
  */
-export function useUnfinishedEdit(label: string, isUnfinished: boolean): void {
+export function useUnfinishedEdit(label: string, isUnfinished: boolean, form: EditedForm = 'tray'): void {
   const id = useId()
   useEffect(() => {
     if (!isUnfinished) return
-    update((next) => next.set(id, label))
+    update((next) => next.set(id, { label, form }))
     return () => update((next) => next.delete(id))
-  }, [id, label, isUnfinished])
+  }, [id, label, isUnfinished, form])
 }
 
-/** The label of a field with such a text; null if all fields are finished. */
-export function useUnfinishedLabel(): string | null {
+/** The label of a field of a form with such a text; null if all of them are finished. */
+export function useUnfinishedLabel(form: EditedForm = 'tray'): string | null {
   const fields = useSyncExternalStore(
     subscribe,
     () => unfinished,
     () => unfinished,
   )
-  return [...fields.values()][0] ?? null
+  return [...fields.values()].find((field) => field.form === form)?.label ?? null
 }

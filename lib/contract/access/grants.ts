@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { PERMISSIONS } from '@/lib/permissions'
 import { endpoint } from '../endpoint'
 import { EVERYTHING, grant, holder, id, resource, resourceFields, role, withResource } from './shapes'

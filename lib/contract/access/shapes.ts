@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { ROLES } from '@/lib/permissions'
 import { contractSchemas } from '../shapes/schemas'
 import { entryName, instantMs, listedNamespace, namespaceOnWire } from '../shapes/wire'

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import type { NamedEndpoint, Tag } from '../endpoints'
 import { ROW_MEDIA_TYPES } from '../table/rows'
 import { problem } from '../shapes/problem'
@@ -9,7 +9,7 @@ export type Schemas = Record<string, unknown>
 
 /** The subject of each noun's endpoints, in the order of the document. */
 export const TAGS: Readonly<Record<Tag, string>> = {
-  catalogs: 'Catalogs that the caller may enter',
+  catalogs: 'Catalogs that the caller can access',
   namespaces: 'Namespaces, and the tables in them',
   tables: 'Tables as of a ref, a snapshot or a time',
   views: 'Views and their versions',

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { earlierProperty } from '@/lib/changes/intents/shapes'
 import { MAX_PROPERTY_CHARS, MAX_PROPERTY_NAME_CHARS, MAX_SET_PROPERTIES } from '@/lib/iceberg/text-limits'
 import { endpoint } from '../endpoint'
@@ -53,6 +53,9 @@ export const changeNamespaceProperties = endpoint({
 /** A namespace with more tables, more views, or more namespaces at any depth has to be emptied first. */
 export const MAX_DROPPED_WITH_NAMESPACE = 100
 
+/** A review of a drop names so many uses of its tables and views, and how many more there are. */
+export const MAX_NAMESPACE_READERS = 50
+
 const listedNames = z.array(z.string().min(1)).max(MAX_DROPPED_WITH_NAMESPACE)
 const entryNames = z.array(entryName).max(MAX_DROPPED_WITH_NAMESPACE)
 
@@ -83,6 +86,11 @@ export const reviewNamespaceDrop = endpoint({
       problems: z.array(z.string()),
       /** Why one user cannot drop it alone, in sentences; empty if no policy demands two people. It can be proposed. */
       policyBlockers: z.array(z.string()),
+      /**
+       * Known uses of its tables and views from outside, in sentences; then, how far they are known. Empty while something
+       * prevents the drop.
+       */
+      readers: z.array(z.string()),
     })
     .register(contractSchemas, { id: 'NamespaceDropReview' }),
 })

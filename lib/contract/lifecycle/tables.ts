@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { endpoint } from '../endpoint'
 import { inlineProblem } from '../shapes/inline-problem'
 import { contractSchemas } from '../shapes/schemas'
@@ -53,11 +53,17 @@ export type TableRenameReview = z.output<typeof reviewTableRename.output>
 
 export const renameTable = endpoint({
   summary: 'Renames a table, or moves it to another namespace of its catalog',
-  description: 'Its files, location, uuid and history stay. The caller needs `table:write` on the new name, too.',
+  description:
+    'Its files, location, uuid and history stay. The caller needs `table:write` on the new name, too. If a view, check, saved query, schedule or proposal that `listTableUses` returns uses the table, or a client that `listTableClients` returns used it in the last 30 days, `confirmedName` is required.',
   method: 'POST',
   path: '/api/v1/catalogs/:catalog/namespaces/:namespace/tables/:table/rename',
   permission: 'table:maintain',
-  input: tableInput.extend({ ...newName, idempotencyKey: idempotencyKey.optional() }),
+  input: tableInput.extend({
+    ...newName,
+    /** Namespace and table as in the header, typed by the user. */
+    confirmedName: confirmedName.optional(),
+    idempotencyKey: idempotencyKey.optional(),
+  }),
   output: z.object({ auditId: z.string() }),
 })
 
@@ -83,7 +89,7 @@ export const reviewTableDrop = endpoint({
       location: z.string().nullable(),
       snapshotCount: count,
       refNames: z.array(z.string()),
-      /** The row count at the tip of `main`; null if its summary does not say. */
+      /** The row count at the tip of `main`: zero without a snapshot, null if its summary does not say. */
       rowCount: count.nullable(),
       liveBytes: count.nullable(),
       dataFileCount: count.nullable(),
@@ -191,17 +197,34 @@ export const listDroppedTables = endpoint({
   output: z.object({ tables: z.array(droppedTable).max(MAX_DROPPED_TABLES), isTruncated: z.boolean() }),
 })
 
+const restoredName = {
+  auditId: z.string().min(1).max(64),
+  /** Its name, or another one. */
+  name: entryName,
+}
+
+export const reviewRestore = endpoint({
+  summary: 'Says whether a dropped table or view can be restored under a name',
+  description: 'Changes nothing.',
+  method: 'GET',
+  path: '/api/v1/catalogs/:catalog/namespaces/:namespace/dropped-tables/:auditId/restore',
+  permission: 'table:maintain',
+  input: namespaceInput.extend(restoredName),
+  output: z
+    .object({
+      /** Why the catalog would refuse the name; null if no reason is known. */
+      nameProblem: z.string().nullable(),
+    })
+    .register(contractSchemas, { id: 'RestoreReview' }),
+})
+export type RestoreReview = z.output<typeof reviewRestore.output>
+
 export const restoreTable = endpoint({
   summary: 'Restores a dropped table or view, as it was when it was dropped',
   description: 'It keeps its uuid. The drop removed the grants on it, and they are not restored.',
   method: 'POST',
   path: '/api/v1/catalogs/:catalog/namespaces/:namespace/dropped-tables/:auditId/restore',
   permission: 'table:maintain',
-  input: namespaceInput.extend({
-    auditId: z.string().min(1).max(64),
-    /** Its name, or another one. */
-    name: entryName,
-    idempotencyKey: idempotencyKey.optional(),
-  }),
+  input: namespaceInput.extend({ ...restoredName, idempotencyKey: idempotencyKey.optional() }),
   output: z.object({ auditId: z.string() }),
 })

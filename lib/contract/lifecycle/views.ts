@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { MAX_NAMESPACE_LEVELS } from '@/lib/names/name-limits'
 import { MAX_PROPERTY_CHARS, MAX_PROPERTY_NAME_CHARS, MAX_SET_PROPERTIES } from '@/lib/iceberg/text-limits'
 import { earlierProperty } from '@/lib/changes/intents/shapes'
@@ -10,6 +10,7 @@ import { draftSchema, fieldOnWire } from '../shapes/iceberg-shapes'
 import { boundedRecord } from '../shapes/limits'
 import { contractSchemas } from '../shapes/schemas'
 import { confirmedName, entryName, idempotencyKey, location, namespaceInput, namespaceOnWire } from '../shapes/wire'
+import { tableUses } from '../table/uses'
 import { viewVersion } from '../views'
 import { lifecycleStatements, renameReview, restRequest } from './tables'
 import { writeOutcome } from '../shapes/write-outcome'
@@ -161,6 +162,8 @@ export const reviewViewEdit = endpoint({
   output: z
     .object({
       ...viewReview,
+      /** The columns that the new version no longer has under their names: what `listViewUses` says names them may fail. */
+      lostColumns: z.array(z.string()),
       /** The version that is current now, when it is not the one that the user began with. */
       conflict: viewVersion.nullable(),
     })
@@ -179,6 +182,18 @@ export const commitViewEdit = endpoint({
   output: z.object({ auditId: z.string() }),
 })
 
+export const listViewUses = endpoint({
+  summary: 'Lists the views, saved checks, saved queries and open proposals that use a view',
+  description:
+    'Only what the caller may read, at most 200. As `listTableUses`, with views of the view up to five deep. Engines and other programs that read the view are not known.',
+  method: 'GET',
+  path: '/api/v1/catalogs/:catalog/namespaces/:namespace/views/:view/uses',
+  permission: 'table:read',
+  resources: viewResource,
+  input: viewInput,
+  output: tableUses,
+})
+
 const newName = { toNamespace: namespaceOnWire, toView: entryName }
 
 export const reviewViewRename = endpoint({
@@ -195,12 +210,18 @@ export type ViewRenameReview = z.output<typeof reviewViewRename.output>
 
 export const renameView = endpoint({
   summary: 'Renames a view, or moves it to another namespace of its catalog',
-  description: 'Its versions and its location stay. The caller needs `table:write` on the new name, too.',
+  description:
+    'Its versions and its location stay. The caller needs `table:write` on the new name, too. If anything that `listViewUses` returns uses the view, `confirmedName` is required.',
   method: 'POST',
   path: '/api/v1/catalogs/:catalog/namespaces/:namespace/views/:view/rename',
   permission: 'table:maintain',
   resources: viewResource,
-  input: viewInput.extend({ ...newName, idempotencyKey: idempotencyKey.optional() }),
+  input: viewInput.extend({
+    ...newName,
+    /** Namespace and view as in the header, typed by the user. */
+    confirmedName: confirmedName.optional(),
+    idempotencyKey: idempotencyKey.optional(),
+  }),
   output: z.object({ auditId: z.string() }),
 })
 

@@ -1,5 +1,5 @@
 import { contractSchemas } from './schemas'
-import { z } from 'zod'
+import * as z from 'zod'
 
 /**
  * The client that a user lets act for them: what it calls itself, null if unknown, the name of its token, and whether

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { CATALOG_LABEL_COLORS, MAX_CATALOG_LABEL_CHARS } from './plain-values'
 import { contractSchemas } from './schemas'
 

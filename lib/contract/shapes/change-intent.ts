@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import type { Intent } from '@/lib/changes/intents/intent'
 import { intentShape } from '@/lib/changes/intents/intent-shape'
 import { contractSchemas } from './schemas'

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 
 /**
  * Where a change came from: the console, a program over the REST catalog (`engine`), a job, the command line, the demo

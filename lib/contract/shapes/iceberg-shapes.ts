@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import type { ListType, MapType, PrimitiveType, StructType, Type } from '@/lib/iceberg/schema/types'
 import { MAX_DOC_CHARS, MAX_FIELD_NAME_CHARS } from '@/lib/iceberg/text-limits'
 import { MAX_VIEW_COLUMNS } from '@/lib/changes/view-edits/view-draft'

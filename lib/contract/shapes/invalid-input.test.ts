@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { z } from 'zod'
+import * as z from 'zod'
 import { invalidInputError, unknownFieldsError } from './invalid-input'
 import { instantInQuery, intInQuery, longId } from './wire'
 
@@ -17,6 +17,7 @@ const schema = z.object({
     .array(z.object({ name: z.string() }))
     .max(2)
     .optional(),
+  limits: z.strictObject({}).optional(),
   storage: z.discriminatedUnion('kind', [z.object({ kind: z.literal('local') })]).optional(),
 })
 
@@ -50,6 +51,7 @@ it.each([
   [{ tables: ['a', 'b'] }, 'The field `tables.0` must be an object, not "a". Another field is not valid.'],
   [{ tables: Array.from({ length: 3 }, () => ({ name: '' })) }, 'The field `tables` must be a list of at most 2.'],
   [{ catalog: 'a/b' }, 'The field `catalog` is not valid: A name has no slash.'],
+  [{ limits: { rows: 1 } }, 'The field `limits` must be an object without `rows`.'],
   [{ storage: { kind: 'x' } }, 'The field `storage.kind` must be a value that the API reference allows, not "x".'],
 ])('names the field, what it must be, and what was received: %j', (input, detail) => {
   const { code, message } = errorFor(input)

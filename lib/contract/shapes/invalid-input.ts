@@ -76,10 +76,10 @@ function toProblem(issue: Issue, input: unknown): InputProblem {
   return { field, text: `must be ${expectation(issue)}${received === null ? '' : `, not ${received}`}` }
 }
 
-/** Not for what may be a secret, nor for lists of a wrong length. */
+/** Not for what may be a secret, nor for lists of a wrong length and objects with an unknown key. */
 function isShowable(issue: Issue): boolean {
   const isList = (issue.code === 'too_big' || issue.code === 'too_small') && issue.origin === 'array'
-  return !isList && !issue.path.some((part) => SECRET_NAME.test(String(part)))
+  return !isList && issue.code !== 'unrecognized_keys' && !issue.path.some((part) => SECRET_NAME.test(String(part)))
 }
 
 function valueAt(input: unknown, path: Issue['path']): unknown {

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { BADGES } from '@/lib/iceberg/properties/about'
 import { inlineProblem } from './inline-problem'
 import { contractSchemas } from './schemas'
@@ -48,6 +48,12 @@ export const lakeCoverage = z
   })
   .register(contractSchemas, { id: 'LakeReading' })
 export type LakeCoverage = z.output<typeof lakeCoverage>
+
+/** How many of the live data files have known sizes. Sums of the sizes in files cover only these. */
+export const fileCoverage = z
+  .object({ measuredCount: count, fileCount: count })
+  .register(contractSchemas, { id: 'FileCoverage' })
+export type FileCoverage = z.output<typeof fileCoverage>
 
 /** A span of time in equal steps: `[fromMs, toMs)`. */
 export const timeSpanInput = z.object({ fromMs: intInQuery, toMs: intInQuery, stepMs: intInQuery })

@@ -2,8 +2,18 @@ import type { AsOf } from '@/lib/iceberg/as-of'
 
 /** Values of the contract that pages use before any request: this file needs no zod, so a page loads without it. */
 
+/** Name the build of the console that a response and a page are of: pages know the shapes of their own build. */
+export const BUILD_HEADER = 'x-lakeshore-build'
+export const BUILD_META = 'lakeshore-build'
+
 /** The states of a run that has ended. */
 export const ENDED_STATES = ['succeeded', 'failed', 'cancelled'] as const
+
+/** Candidates for a layout that are compared at once. */
+export const MAX_LAYOUT_CANDIDATES = 3
+
+/** The metrics of the first columns of a table are added up, not of more. */
+export const MAX_SUMMARIZED_COLUMNS = 12
 
 /** Number of days in the chart of commits per day. */
 export const RHYTHM_DAYS = 30
@@ -35,6 +45,21 @@ export const ALL_USERS = '*'
 export const CATALOG_NAME_PATTERN = /^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$/
 export const CATALOG_NAME_RULE = 'A name has at most 64 letters, digits, _ and -, and starts with a letter or a digit.'
 
+/** The name that an operator gave a location that files may be loaded from. */
+export const LOAD_LOCATION_PATTERN = /^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$/
+
+/** Schedules of all users together, and of one user who is no admin. */
+export const MAX_SCHEDULES = 500
+export const MAX_OWN_SCHEDULES = 20
+/** Tables whose changes queue a run of one schedule. */
+export const MAX_WATCHED_TABLES = 10
+export const MAX_SCHEDULE_NAME_CHARS = 100
+
+/** The files of one load; all become one snapshot. */
+export const MAX_LOADED_FILES = 1_000
+/** Files and folders of a location on one page. */
+export const LOCATION_PAGE_ENTRIES = 200
+
 /** The label of a connection, next to the names of its tables. The colours are those of series in charts. */
 export const CATALOG_LABEL_COLORS = ['teal', 'sand', 'blue', 'clay', 'plum', 'pine'] as const
 export const MAX_CATALOG_LABEL_CHARS = 24
@@ -46,6 +71,9 @@ export const SNAPSHOT_FILE_BYTES_PATH = '/api/v1/catalogs/:catalog/namespaces/:n
 export const QUERY_RUNS_PATH = '/api/v1/query-runs'
 export const METADATA_ROWS_PATH =
   '/api/v1/catalogs/:catalog/namespaces/:namespace/tables/:table/metadata-tables/:name/rows'
+/** Files are sent there by tus, which is not in the contract. */
+export const UPLOADS_PATH = '/api/v1/uploads'
+export const REJECTED_RECORDS_PATH = '/api/v1/jobs/runs/:run/rejected-records'
 export const RUN_EVENTS_PATH = '/api/v1/jobs/events'
 /** Sent by every page of a table or a view. */
 export const RECORD_VISIT_PATH = '/api/v1/shortcuts/visits'
@@ -65,3 +93,6 @@ export function asOfToInput(asOf: AsOf): { ref?: string; snapshot?: string; at?:
 /** For how many hours the old secret of a rotated token may still be accepted. */
 export const TOKEN_OVERLAP_HOURS = [0, 1, 24] as const
 export type TokenOverlapHours = (typeof TOKEN_OVERLAP_HOURS)[number]
+
+/** Corrections of a load that an answer lists, the newest ones. */
+export const MAX_LISTED_CORRECTIONS = 20

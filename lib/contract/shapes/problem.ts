@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { contractSchemas } from './schemas'
 import { ERROR_CODES, type ErrorCode } from '@/lib/errors'
 

@@ -1,11 +1,14 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { expireSnapshotsShape } from '@/lib/changes/intents/intent-shape'
 import { MAX_EXPIRED_SNAPSHOTS } from '@/lib/changes/intents/expire-snapshots/describe'
 import { removalWindow, safetyTag } from '@/lib/changes/intents/shapes'
-import { INPUT_FORMATS } from './input-formats'
 import { changeIntents } from './change-intent'
+import { locationFile, MAX_FILE_NAME_CHARS, MAX_LOADED_FILES, proposedLoadOptions } from './load-options'
 import { contractSchemas } from './schemas'
-import { count, entryName, instantMs, location, longId, namespaceLevels, refName } from './wire'
+import { count, entryName, idText, instantMs, location, longId, namespaceLevels, refName } from './wire'
+
+/** A filter of rows that is stored with a proposal. */
+const MAX_PROPOSED_WHERE_CHARS = 65_536
 
 /** Which snapshots may expire, as a user chose it: ages count from the time of each look. */
 export const expiryChoice = z.object({
@@ -65,25 +68,57 @@ export const requestedAction = z
     }),
     // The run decides itself which files differ from the settings when it starts.
     z.object({ kind: z.literal('rewrite-files') }),
+    z.object({
+      kind: z.literal('delete-rows'),
+      /** A filter as JSON with the ids of its columns is the same after a column is renamed; text has names. */
+      where: z.string().min(1).max(MAX_PROPOSED_WHERE_CHARS),
+      /** Null: `main`. */
+      branch: refName.nullable(),
+    }),
+    z.object({
+      kind: z.literal('load-uploads'),
+      /** Complete uploads of the proposer for this table, in the order in which they are read. */
+      uploads: z
+        .array(
+          z.object({
+            uploadId: idText,
+            /** Both are those of the upload: they are sent so that a proposal shows what its proposer saw. */
+            fileName: z.string().min(1).max(MAX_FILE_NAME_CHARS),
+            sizeBytes: count,
+          }),
+        )
+        .min(1)
+        .max(MAX_LOADED_FILES),
+      ...proposedLoadOptions,
+      /** The run whose rejected rows the uploads have, corrected. */
+      correctsRun: idText.optional(),
+    }),
   ])
   .register(contractSchemas, { id: 'RequestedAction' })
 export type RequestedAction = z.output<typeof requestedAction>
+/** A load of files that a user uploaded. */
+export type ProposedUploads = Extract<RequestedAction, { kind: 'load-uploads' }>
 
-/**
- * A load of a file. Only the command line proposes it: a request could name any file of the server. The run loads the
- * file only if it is still the one that was proposed.
- */
-const proposedLoad = z.object({
-  kind: z.literal('load'),
-  /** A file that workers read, or one in the store of the warehouse. */
-  input: location,
-  format: z.enum(INPUT_FORMATS),
-  /** Whether columns that the table does not have are skipped. */
-  ignoreExtra: z.boolean(),
-  /** How many rows that do not fit are skipped. */
-  maxRejectedRows: z.int().min(0),
+const proposedFile = z.object({
+  /** A file that workers read, one in the store of the warehouse, or one of a load location. */
+  input: z.union([location, locationFile]),
   sizeBytes: count,
   sha256: z.string().regex(/^[0-9a-f]{64}$/),
+})
+export type ProposedFile = z.output<typeof proposedFile>
+
+/**
+ * A load of files. Only the command line proposes it: a request could name any file of the server, and the digests are
+ * those of whole files. The run loads each file only if it is still the one that was proposed.
+ */
+const proposedLoad = proposedFile.extend({
+  kind: z.literal('load'),
+  /** The files after the first one, in the order in which they are read. */
+  otherFiles: z
+    .array(proposedFile)
+    .max(MAX_LOADED_FILES - 1)
+    .optional(),
+  ...proposedLoadOptions,
 })
 export type ProposedLoad = z.output<typeof proposedLoad>
 
@@ -100,8 +135,8 @@ export const reviewedDrop = z.object({
 
 /**
  * The review that the committing user saw. Anything else is a conflict. An undo, also of an expiry, needs none,
- * because its entry says all; nor does a rename, which has nothing but the new name, a rewrite of files, or a load, whose
- * file is named by its digest.
+ * because its entry says all; nor does a rename, which has nothing but the new name, a rewrite of files, a deletion of rows, whose filter says all, or a load, whose
+ * file is named by its digest, or whose uploads cannot change.
  */
 export const reviewedAction = z
   .discriminatedUnion('kind', [

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { instantText } from '@/lib/names/instant-text'
 import { INSTANT_PATTERN, parseInstantMs } from '@/lib/names/parse-instant'
 import type { AsOf } from '@/lib/iceberg/as-of'
@@ -27,6 +27,11 @@ export const listedNamespace = z.codec(z.string().min(1), z.array(z.string().min
 
 /** A 64-bit id as decimal text: `JSON.parse` rounds integers above 2^53. */
 export const longId = z.string().regex(/^-?\d{1,19}$/, 'a whole number of at most 19 digits')
+
+/** The id of a run, a schedule or an upload. */
+export const idText = z.string().regex(/^[\w-]{1,64}$/, 'an id of 1 to 64 letters, digits, _ and -')
+
+export const proposalId = z.string().regex(/^\w{1,64}$/)
 
 /** The name of a branch or a tag that exists. Other programs give longer ones than can be given here. */
 export const refName = z.string().min(1).max(MAX_FIELD_NAME_CHARS)

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 
 /** The outcome of a request whose response was lost. `pending`: the catalog has not reported it yet. */
 export const writeOutcome = z.object({

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { endpoint } from '../endpoint'
 import { changeIntent, changeIntents } from '../shapes/change-intent'
 import { commitRequest } from '../shapes/commit-request'
@@ -23,13 +23,16 @@ const conflict = z
   .register(contractSchemas, { id: 'ChangeConflict' })
 export type ChangeConflict = z.output<typeof conflict>
 
+/** UUID of the table that the changes are for: fails with `commit-conflict` when another table has its name. */
+const changedTableUuid = z.string().min(1).max(100).optional()
+
 export const reviewChanges = endpoint({
   summary: 'Shows the commit that the changes would become, and which of them no longer fit',
   description: 'Changes nothing.',
   method: 'POST',
   path: '/api/v1/catalogs/:catalog/namespaces/:namespace/tables/:table/changes/review',
   permission: 'table:read',
-  input: tableInput.extend({ intents: changeIntents }),
+  input: tableInput.extend({ intents: changeIntents, tableUuid: changedTableUuid }),
   output: z.object({
     /** Null with a problem. */
     request: commitRequest.nullable(),
@@ -67,6 +70,7 @@ export const commitChanges = endpoint({
   permission: 'table:write',
   input: tableInput.extend({
     intents: changeIntents,
+    tableUuid: changedTableUuid,
     /** Namespace and name of the table: needed when a branch or tag loses snapshots. */
     confirmedName: confirmedName.optional(),
     /** Chosen by the client: a repeated request with the same key is carried out once and gets the same answer. */

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { engineScripts } from '../shapes/engine-scripts'
 import { endpoint } from '../endpoint'
 import { impactFigures } from './refs'

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { endpoint } from '../endpoint'
 import { listPlannedFiles, MAX_WHERE_CHARS, scanToken, signedScanPlan } from './scan'
 import { contractSchemas } from '../shapes/schemas'

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { changeIntent } from '../shapes/change-intent'
 import { endpoint } from '../endpoint'
 import { run } from '../jobs'

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { endpoint } from '../endpoint'
 import { DELETE_BYTES_PATH, FILE_BYTES_PATH, SNAPSHOT_FILE_BYTES_PATH } from '../shapes/plain-values'
 import { snapshotFileFields } from '../shapes/snapshot-file'

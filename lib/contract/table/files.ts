@@ -1,6 +1,7 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { endpoint } from '../endpoint'
 import { MAX_URL_TEXT_CHARS } from '../shapes/limits'
+import { MAX_SUMMARIZED_COLUMNS } from '../shapes/plain-values'
 import { contractSchemas } from '../shapes/schemas'
 import { snapshotFileFields } from '../shapes/snapshot-file'
 import { count, instantMs, intInQuery, location, longId, tableAsOfInput, tableInput } from '../shapes/wire'
@@ -28,6 +29,8 @@ export const liveFile = z
     /** From the cached footer of the file; null if it has not been read yet. */
     codec: z.string().nullable(),
     plainBytes: count.nullable(),
+    /** Pages after the codec: the file without its footer. */
+    storedBytes: count.nullable(),
   })
   .register(contractSchemas, { id: 'LiveFile' })
 export type LiveFile = z.output<typeof liveFile>
@@ -279,8 +282,23 @@ export type ListedPartition = z.output<typeof listedPartition>
 /** Partitions by one of their figures, in ranges from the smallest with a partition to the largest. */
 const partitionRanges = z.array(z.object({ from: count, to: count, partitionCount: count })).max(100)
 
+/**
+ * A column by the metrics of all data files, deleted rows included. Null if a file does not say, or if there are more
+ * than 10,000 files. Bounds are text by the column's type; writers may cut long ones off.
+ */
+const columnSummary = z
+  .object({
+    fieldId: z.int(),
+    nullShare: z.number().min(0).max(1).nullable(),
+    lowerBound: z.string().nullable(),
+    upperBound: z.string().nullable(),
+  })
+  .register(contractSchemas, { id: 'ColumnSummary' })
+export type ColumnSummary = z.output<typeof columnSummary>
+
 export const summarizeFiles = endpoint({
-  summary: 'Sums up the live files of a snapshot by size and by partition, largest partitions first, a page at a time',
+  summary:
+    'Sums up the live files of a snapshot by size, by column and by partition, largest partitions first, a page at a time',
   method: 'GET',
   path: '/api/v1/catalogs/:catalog/namespaces/:namespace/tables/:table/files/summary',
   permission: 'table:read',
@@ -309,6 +327,8 @@ export const summarizeFiles = endpoint({
     /** Partitions with data files, by their bytes. */
     partitionsByBytes: partitionRanges,
     partitions: z.array(listedPartition).max(1000),
+    /** The first top-level columns of the shown schema, in its order. Only the first page has them. */
+    columns: z.array(columnSummary).max(MAX_SUMMARIZED_COLUMNS),
     nextOffset: z.int().nullable(),
   }),
 })

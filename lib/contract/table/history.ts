@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { endpoint } from '../endpoint'
 import { actingClient } from '../shapes/acting-client'
 import { changeSource } from '../shapes/change-origin'

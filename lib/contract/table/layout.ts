@@ -1,10 +1,9 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { endpoint } from '../endpoint'
+import { MAX_LAYOUT_CANDIDATES } from '../shapes/plain-values'
 import { contractSchemas } from '../shapes/schemas'
 import { count, instantMs, longId, refName, tableInput } from '../shapes/wire'
 
-/** Candidates that are compared at once. */
-export const MAX_CANDIDATES = 3
 const MAX_FIELDS = 10
 const MAX_SORT_COLUMNS = 3
 export const MAX_FILTER_COLUMNS = 20
@@ -22,6 +21,8 @@ const partitioning = z.object({
   largestRows: estimate,
   /** Rows in the largest partition for each row in the median one. */
   skew: estimate,
+  /** Partitions with fewer rows than a quarter of a file of the target size has. */
+  smallPartitions: estimate,
   /** In the order of their values; the largest ones, if there are more than are listed. */
   listed: z.array(z.object({ label: z.string(), rows: estimate })).max(200),
   isListComplete: z.boolean(),
@@ -31,6 +32,8 @@ const partitioning = z.object({
   unboundedRows: count,
   /** Rows that were read of files whose bounds span several partitions. */
   sampledRows: count,
+  /** Whether they are all rows of these files. Then only deleted rows can leave a figure uncertain. */
+  isEveryRowRead: z.boolean(),
 })
 export type SimulatedLayout = z.output<typeof partitioning>
 
@@ -39,16 +42,22 @@ const sortedness = z.object({
   column: z.string(),
   /** Files with both bounds. */
   comparedFiles: count,
+  /** How many partitions they are in; 1 for an unpartitioned table. */
+  partitionCount: count,
   /** Files whose bounds share more than one value with those of another file of their partition. */
   overlappingFiles: count,
   unknownFiles: count,
-  /** Over the lower bounds of all files: how many files have bounds that include the value. */
+  /** Over the lower bounds of all files: how many files, of any partition, have bounds that include the value. */
   averageFilesPerValue: z.number(),
   mostFilesPerValue: count,
-  /** Some files in the order of their bounds, and where these are in the order of all bounds, from 0 to 1. */
+  /**
+   * Some files by partition, in the order of their bounds, and where these are in the order of all bounds, from 0 to 1.
+   */
   exampleFiles: z
     .array(
       z.object({
+        /** The number of its partition, in the order of their lowest bounds, from 0. */
+        partition: count,
         lower: z.string(),
         upper: z.string(),
         from: z.number(),
@@ -84,10 +93,12 @@ export const layoutSimulation = z
       }),
     ),
     current: partitioning,
-    candidates: z.array(partitioning).max(MAX_CANDIDATES),
+    candidates: z.array(partitioning).max(MAX_LAYOUT_CANDIDATES),
     sample: z.object({
       rowCount: count,
       fileCount: count,
+      /** Whether they are all rows of these files. */
+      isEveryRow: z.boolean(),
       /** Why rows could not be read; null if they were, or none were needed. */
       problem: z.string().nullable(),
     }),
@@ -123,7 +134,7 @@ export const simulateLayouts = endpoint({
           fields: z.array(z.object({ sourceId: z.int().min(0), transform: z.string().max(100) })).max(MAX_FIELDS),
         }),
       )
-      .max(MAX_CANDIDATES),
+      .max(MAX_LAYOUT_CANDIDATES),
     /** Ids of columns. */
     sortColumns: z.array(z.int().min(0)).max(MAX_SORT_COLUMNS),
   }),

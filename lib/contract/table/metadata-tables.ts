@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { METADATA_TABLE_NAMES } from '@/lib/iceberg/metadata/metadata-table-names'
 import { endpoint } from '../endpoint'
 import { fieldOnWire } from '../shapes/iceberg-shapes'

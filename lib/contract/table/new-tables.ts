@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { endpoint } from '../endpoint'
 import { schemaOnWire } from '../shapes/iceberg-shapes'
 import { inlineProblem } from '../shapes/inline-problem'
@@ -45,6 +45,8 @@ export const reviewNewTable = endpoint({
       warnings: z.array(z.string()),
       /** Where the files will be; null if only the catalog knows. */
       location: z.string().nullable(),
+      /** Properties that the catalog sets although the declaration does not; null if only the catalog knows. */
+      addedProperties: z.record(z.string(), z.string()).nullable(),
     })
     .register(contractSchemas, { id: 'NewTableReview' }),
 })

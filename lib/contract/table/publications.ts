@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { CHERRY_PICK_REFUSALS } from '@/lib/iceberg/operations/cherry-pick-refusal'
 import { MAX_CHECK_SQL_CHARS } from '@/lib/iceberg/properties/table-checks'
 import { endpoint } from '../endpoint'

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import type { NameMapping } from '@/lib/iceberg/properties/name-mapping'
 import { endpoint } from '../endpoint'
 import { fieldOnWire, schemaOnWire } from '../shapes/iceberg-shapes'
@@ -138,7 +138,7 @@ export type PlannedFile = z.output<typeof plannedFile>
 export type SkippedByFilter = z.output<typeof skippedByFilter>
 
 const ROW_ORDER =
-  'Rows are counted in this order, which is the same for everyone at one snapshot: data manifests by their sequence number, then by their position in the manifest list; files in the order of their manifest; rows in the order of their file.'
+  'Rows are counted in this order, which is the same for everyone at one snapshot: data manifests by the least sequence number of their files, then by their own, then by their position in the manifest list; files in the order of their manifest; rows in the order of their file.'
 
 export const scanTable = endpoint({
   summary: 'Plans a scan of a table: counts its rows and files, and returns a token for reading them',

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { CHERRY_PICK_REFUSALS } from '@/lib/iceberg/operations/cherry-pick-refusal'
 import { endpoint } from '../endpoint'
 import { refOnWire } from '../shapes/iceberg-shapes'

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { catalogAbilities, catalogKind } from '../catalogs'
 import { endpoint } from '../endpoint'
 import { refOnWire, schemaOnWire } from '../shapes/iceberg-shapes'

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { endpoint } from '../endpoint'
 import { contractSchemas } from '../shapes/schemas'
 import { listedNamespace, tableInput } from '../shapes/wire'
@@ -18,11 +18,14 @@ const tableUse = z
     kind: z.enum(['view', 'check', 'query', 'schedule', 'proposal']),
     /** The name of the check or the query, the title of the schedule or the proposal, the name of the view. */
     name: z.string(),
-    /** The view, the table of the check, the table or view of the proposal; null for queries and schedules. */
+    /**
+     * The view, the table of the check, the table or view of the proposal; the table in which a schedule saves what it reads
+     * here, null if it writes this one. Null for queries.
+     */
     entry: usedEntry.nullable(),
     /** The id of a query or a proposal; null for the others. */
     id: z.string().nullable(),
-    /** The user who saved the query or made the proposal; null for the others. */
+    /** The user who saved the query, made the proposal or owns the schedule; null for the others. */
     owner: z.string().nullable(),
     /** `may-read`: the text has the name of the table, but cannot be resolved, or the name may mean another table. */
     certainty: z.enum(['reads', 'may-read']),
@@ -36,6 +39,16 @@ const tableUse = z
   .register(contractSchemas, { id: 'TableUse' })
 export type TableUse = z.output<typeof tableUse>
 
+/** The uses of a table, or of a view. */
+export const tableUses = z.object({
+  uses: z.array(tableUse).max(MAX_TABLE_USES),
+  /** Whether a limit was reached, so that there may be more. */
+  isTruncated: z.boolean(),
+  /** Catalogs whose views and checks are not all covered: they are not indexed for the caller, or could not be read. */
+  missingCatalogs: z.array(z.string()).max(200),
+})
+export type TableUses = z.output<typeof tableUses>
+
 export const listTableUses = endpoint({
   summary: 'Lists the views, saved checks, saved queries, schedules and open proposals that use a table',
   description:
@@ -44,12 +57,5 @@ export const listTableUses = endpoint({
   path: '/api/v1/catalogs/:catalog/namespaces/:namespace/tables/:table/uses',
   permission: 'table:read',
   input: tableInput,
-  output: z.object({
-    uses: z.array(tableUse).max(MAX_TABLE_USES),
-    /** Whether a limit was reached, so that there may be more. */
-    isTruncated: z.boolean(),
-    /** Catalogs whose views and checks are not all covered: they are not indexed for the caller, or could not be read. */
-    missingCatalogs: z.array(z.string()).max(200),
-  }),
+  output: tableUses,
 })
-export type TableUses = z.output<typeof listTableUses.output>

@@ -7,19 +7,23 @@ import { isRecord } from '@/lib/plain-json'
  * Avro 1.12 specification, *Schema Declaration*; field ids as in the Iceberg spec, appendix A.
  */
 export type AvroType =
-  | { kind: 'null' | 'boolean' | 'float' | 'double' | 'string' }
+  | { kind: 'null' | 'boolean' | 'float' | 'double' }
+  | { kind: 'string'; logicalType?: string }
   | {
       kind: 'int' | 'long'
-      logicalType?: string /** `adjust-to-utc`: an instant, not a time of some clock. */
-      isUtc?: true
+      logicalType?: string /** `adjust-to-utc`, if the schema has it: an instant, or the time of some clock. */
+      isUtc?: boolean
     }
-  | { kind: 'bytes'; logicalType: string | null /** Only for a decimal. */; scale?: number }
-  | { kind: 'fixed'; sizeBytes: number; logicalType: string | null; scale?: number }
+  | ({ kind: 'bytes'; logicalType: string | null } & AvroDecimal)
+  | ({ kind: 'fixed'; sizeBytes: number; logicalType: string | null } & AvroDecimal)
   | { kind: 'enum'; symbols: readonly string[] }
   | { kind: 'array'; items: AvroType /** `map` if the items are key-value records of a map. */; logicalType?: string }
   | { kind: 'map'; values: AvroType }
   | { kind: 'union'; branches: readonly AvroType[] }
   | AvroRecord
+
+/** Only for a decimal. */
+type AvroDecimal = { precision?: number; scale?: number }
 
 export type AvroRecord = { kind: 'record'; fields: readonly AvroField[] }
 export type AvroField = { name: string; fieldId: number | null; type: AvroType }
@@ -40,25 +44,30 @@ type Extent = { depth: number; fieldCount: number }
 export function parseAvroType(json: unknown, label: string, maxDepth = MAX_AVRO_DEPTH): AvroType {
   const typesByName = new Map<string, AvroType | null>()
   const extentByType = new Map<AvroType, Extent>()
-  return parse(json, 0)
+  return parse(json, 0, '')
 
-  function parse(node: unknown, depth: number): AvroType {
+  /** @param namespace of the enclosing type, which a name without a namespace belongs to */
+  function parse(node: unknown, depth: number, namespace: string): AvroType {
     if (depth > maxDepth) throw schemaError(`is nested deeper than ${maxDepth} levels`)
-    if (typeof node === 'string') return primitive(node, {}) ?? resolveName(node)
+    if (typeof node === 'string') return primitive(node, {}) ?? resolveName(node, namespace)
     if (Array.isArray(node)) {
-      const branches = requireList(node).map((branch: unknown) => parse(branch, depth + 1))
+      const branches = requireList(node).map((branch: unknown) => parse(branch, depth + 1, namespace))
       return checkExtent({ kind: 'union', branches }, branches)
     }
     if (!isRecord(node)) throw schemaError('contains something that is not a type')
     const { type } = node
-    if (typeof type !== 'string') return parse(type, depth + 1)
+    if (typeof type !== 'string') return parse(type, depth + 1, namespace)
     const logicalType = typeof node.logicalType === 'string' ? { logicalType: node.logicalType } : {}
-    const scale = typeof node.scale === 'number' ? { scale: node.scale } : {}
-    const isUtc = node['adjust-to-utc'] === true ? { isUtc: true as const } : {}
+    const decimal = {
+      ...(typeof node.precision === 'number' && { precision: node.precision }),
+      ...(typeof node.scale === 'number' && { scale: node.scale }),
+    }
+    const adjustsToUtc = node['adjust-to-utc']
+    const isUtc = typeof adjustsToUtc === 'boolean' ? { isUtc: adjustsToUtc } : {}
     switch (type) {
       case 'record':
-        return defineNamed(node, () => {
-          const fields = requireList(node.fields).map((field) => parseField(field, depth))
+        return defineNamed(node, namespace, (inner) => {
+          const fields = requireList(node.fields).map((field) => parseField(field, depth, inner))
           return checkExtent(
             { kind: 'record', fields },
             fields.map((field) => field.type),
@@ -68,30 +77,39 @@ export function parseAvroType(json: unknown, label: string, maxDepth = MAX_AVRO_
         const sizeBytes = node.size
         if (typeof sizeBytes !== 'number' || !Number.isSafeInteger(sizeBytes) || sizeBytes < 0)
           throw schemaError('has a fixed type without a size')
-        return defineNamed(node, () => ({ kind: 'fixed', sizeBytes, logicalType: null, ...logicalType, ...scale }))
+        return defineNamed(node, namespace, () => ({
+          kind: 'fixed',
+          sizeBytes,
+          logicalType: null,
+          ...logicalType,
+          ...decimal,
+        }))
       }
       case 'enum':
-        return defineNamed(node, () => ({ kind: 'enum', symbols: requireList(node.symbols).map(requireSymbol) }))
+        return defineNamed(node, namespace, () => ({
+          kind: 'enum',
+          symbols: requireList(node.symbols).map(requireSymbol),
+        }))
       case 'array': {
-        const items = parse(node.items, depth + 1)
+        const items = parse(node.items, depth + 1, namespace)
         return checkExtent({ kind: 'array', items, ...logicalType }, [items])
       }
       case 'map': {
-        const values = parse(node.values, depth + 1)
+        const values = parse(node.values, depth + 1, namespace)
         return checkExtent({ kind: 'map', values }, [values])
       }
       default:
-        return primitive(type, { ...logicalType, ...scale, ...isUtc }) ?? resolveName(type)
+        return primitive(type, { ...logicalType, ...decimal, ...isUtc }) ?? resolveName(type, namespace)
     }
   }
 
-  function parseField(node: unknown, depth: number): AvroField {
+  function parseField(node: unknown, depth: number, namespace: string): AvroField {
     if (!isRecord(node) || typeof node.name !== 'string') throw schemaError('has a field without a name')
     const fieldId = node['field-id']
     return {
       name: node.name,
       fieldId: typeof fieldId === 'number' && Number.isSafeInteger(fieldId) ? fieldId : null,
-      type: parse(node.type, depth + 1),
+      type: parse(node.type, depth + 1, namespace),
     }
   }
 
@@ -113,18 +131,29 @@ export function parseAvroType(json: unknown, label: string, maxDepth = MAX_AVRO_
   }
 
   /** A named type may be referred to by its name, but not inside itself: recursive types are not supported. */
-  function defineNamed(node: Record<string, unknown>, build: () => AvroType): AvroType {
-    const name = typeof node.name === 'string' ? node.name : null
-    const names = name === null ? [] : typeof node.namespace === 'string' ? [name, `${node.namespace}.${name}`] : [name]
-    for (const alias of names) typesByName.set(alias, null)
-    const type = build()
-    for (const alias of names) typesByName.set(alias, type)
+  function defineNamed(
+    node: Record<string, unknown>,
+    enclosing: string,
+    build: (namespace: string) => AvroType,
+  ): AvroType {
+    const given = typeof node.name === 'string' ? node.name : null
+    const declared = typeof node.namespace === 'string' ? node.namespace : enclosing
+    if (given === null) return build(declared)
+    const name = fullName(given, declared)
+    typesByName.set(name, null)
+    const type = build(name.slice(0, Math.max(0, name.lastIndexOf('.'))))
+    typesByName.set(name, type)
     return type
   }
 
-  function resolveName(name: string): AvroType {
-    const type = typesByName.get(name)
-    if (type === undefined) throw schemaError(`has the unknown type “${name}”`)
+  /** Some writers leave out the namespace, so a name that belongs to one type only stands for it anywhere. */
+  function resolveName(name: string, namespace: string): AvroType {
+    const names = [fullName(name, namespace), name].filter((candidate) => typesByName.has(candidate))
+    const alike = names.length > 0 ? names : [...typesByName.keys()].filter((known) => known.endsWith(`.${name}`))
+    const [found] = alike
+    if (found === undefined || (names.length === 0 && alike.length > 1))
+      throw schemaError(`has the unknown type “${name}”`)
+    const type = typesByName.get(found) ?? null
     if (type === null) throw schemaError(`contains the type “${name}” inside itself`)
     return type
   }
@@ -145,6 +174,11 @@ export function parseAvroType(json: unknown, label: string, maxDepth = MAX_AVRO_
       facts: { file: label },
     })
   }
+}
+
+/** A name with a dot has its own namespace. */
+function fullName(name: string, namespace: string): string {
+  return name.includes('.') || namespace === '' ? name : `${namespace}.${name}`
 }
 
 /** The minimum size of a value of this type. Block counts are checked against it and the bytes that remain. */
@@ -173,18 +207,21 @@ export function minSizeBytes(type: AvroType): number {
   }
 }
 
-function primitive(name: string, attributes: { logicalType?: string; scale?: number; isUtc?: true }): AvroType | null {
+function primitive(name: string, attributes: { logicalType?: string; isUtc?: boolean } & AvroDecimal): AvroType | null {
   switch (name) {
     case 'null':
     case 'boolean':
     case 'float':
     case 'double':
-    case 'string':
       return { kind: name }
+    case 'string': {
+      const { logicalType } = attributes
+      return { kind: name, ...(logicalType !== undefined && { logicalType }) }
+    }
     case 'int':
     case 'long': {
       const { logicalType, isUtc } = attributes
-      return { kind: name, ...(logicalType !== undefined && { logicalType }), ...(isUtc && { isUtc }) }
+      return { kind: name, ...(logicalType !== undefined && { logicalType }), ...(isUtc !== undefined && { isUtc }) }
     }
     case 'bytes': {
       const { isUtc: _isUtc, ...decimal } = attributes

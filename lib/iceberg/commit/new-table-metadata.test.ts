@@ -95,7 +95,7 @@ describe('an invalid new table', () => {
     [
       { ...table, schema: { ...schema, identifierFieldIds: [20] } },
       'invalid-request',
-      'identifier field 2 is optional',
+      'identifier field origin (field 2) is optional',
     ],
     [
       { ...table, schema: { ...schema, fields: [{ id: 1, name: 'v', required: false, type: 'variant' as const }] } },

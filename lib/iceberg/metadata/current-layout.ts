@@ -9,11 +9,11 @@ import type { SortOrder } from '../partitioning/sort-order'
  * part that it does not contain; metadata that was read from a file always contains them.
  */
 
-export function currentSchema(metadata: TableMetadata): Schema {
+export function currentSchema(metadata: Pick<TableMetadata, 'schemas' | 'currentSchemaId'>): Schema {
   return schemaOfId(metadata, metadata.currentSchemaId)
 }
 
-export function schemaOfId({ schemas }: TableMetadata, schemaId: number): Schema {
+export function schemaOfId({ schemas }: Pick<TableMetadata, 'schemas'>, schemaId: number): Schema {
   return schemas.find((schema) => schema.schemaId === schemaId) ?? throwMissing('schema', { schemaId })
 }
 

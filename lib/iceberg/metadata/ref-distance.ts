@@ -1,5 +1,6 @@
 import { MAIN_BRANCH } from './metadata-json'
-import { ancestorIds, findRef } from './snapshot-graph'
+import { ancestorIds } from './ancestors'
+import { findRef } from './snapshot-graph'
 import type { TableMetadata } from './table-metadata'
 
 /** How many snapshots a ref has that `main` does not have, and `main` that the ref does not have. */

@@ -2,7 +2,8 @@ import { describe, expect, it } from 'vitest'
 import { applyUpdates } from '../commit/apply-updates'
 import type { AsOf } from '../as-of'
 import { SAMPLE_SNAPSHOT_IDS, sampleMetadata, sampleSnapshot } from '@/testing/iceberg/sample-metadata'
-import { ancestorIds, isAncestor, resolveAsOf } from './snapshot-graph'
+import { ancestorIds, isAncestor } from './ancestors'
+import { resolveAsOf } from './snapshot-graph'
 import { catchAppError } from '@/testing/iceberg/catch-app-error'
 
 const metadata = sampleMetadata()

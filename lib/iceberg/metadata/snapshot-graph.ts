@@ -1,7 +1,7 @@
 import { AppError } from '@/lib/errors'
 import type { AsOf } from '../as-of'
 import { currentSchema, schemaOfId } from './current-layout'
-import { MAIN_BRANCH } from './metadata-json'
+import { MAIN_BRANCH } from './main-branch'
 import type { Snapshot, SnapshotLogEntry, SnapshotRef, TableMetadata } from './table-metadata'
 import type { Schema } from '../schema/types'
 
@@ -38,31 +38,8 @@ export function resolveAsOf(metadata: TableMetadata, asOf: AsOf): ResolvedAsOf {
   return resolveRef(metadata, ref ?? MAIN_BRANCH)
 }
 
-/**
- * A snapshot and its ancestors that the table still has, newest first; empty if the table does not have the snapshot.
- */
-export function ancestorIds(metadata: TableMetadata, snapshotId: string): string[] {
-  const parentById = new Map(metadata.snapshots.map((snapshot) => [snapshot.snapshotId, snapshot.parentSnapshotId]))
-  // A set, because damaged metadata could make a snapshot its own ancestor.
-  const lineage = new Set<string>()
-  let next: string | null | undefined = snapshotId
-  while (typeof next === 'string' && parentById.has(next) && !lineage.has(next)) {
-    lineage.add(next)
-    next = parentById.get(next)
-  }
-  return [...lineage]
-}
-
-/** Whether `ancestorId` is an ancestor of `snapshotId`; a snapshot is its own ancestor. */
-export function isAncestor(
-  metadata: TableMetadata,
-  { ancestorId, snapshotId }: { ancestorId: string; snapshotId: string },
-): boolean {
-  return ancestorIds(metadata, snapshotId).includes(ancestorId)
-}
-
 /** A branch or tag by name, or null. */
-export function findRef(metadata: TableMetadata, refName: string): SnapshotRef | null {
+export function findRef(metadata: Pick<TableMetadata, 'refs'>, refName: string): SnapshotRef | null {
   return Object.hasOwn(metadata.refs, refName) ? (metadata.refs[refName] ?? null) : null
 }
 
@@ -83,7 +60,7 @@ function resolveSnapshot(metadata: TableMetadata, snapshotId: string): ResolvedA
   const snapshot = metadata.snapshots.find((candidate) => candidate.snapshotId === snapshotId)
   if (snapshot === undefined) {
     throw new AppError('not-found', `The table has no snapshot ${snapshotId}. It may have expired.`, {
-      facts: { snapshotId },
+      facts: { snapshotId, hint: 'Choose another snapshot.' },
     })
   }
   const schema = schemaOfId(metadata, snapshot.schemaId ?? metadata.currentSchemaId)

@@ -58,6 +58,14 @@ const V3_KINDS: readonly Primitive['kind'][] = [
   'geography',
 ]
 
+/** Version 3 for a schema with types that older tables do not have, otherwise the usual version 2. */
+export function minFormatVersion(schema: Pick<Schema, 'fields'>): 2 | 3 {
+  const hasV3Type = [...indexFields(schema).values()].some(
+    ({ field: { type } }) => typeof type === 'string' && V3_KINDS.includes(parsePrimitive(type).kind),
+  )
+  return hasV3Type ? 3 : 2
+}
+
 /** Types and default values of format v3 are not allowed in an older table. A value of type unknown is always null. */
 export function requireFormatSupportsSchema(schema: Schema, formatVersion: number): void {
   for (const { field, path } of indexFields(schema).values()) {
@@ -84,7 +92,9 @@ export function requireValidIdentifierFields(schema: Schema): void {
   for (const fieldId of schema.identifierFieldIds) {
     const problem = identifierProblem(fieldId, fields)
     if (problem === null) continue
-    throw new AppError('invalid-request', `The identifier field ${fieldId} ${problem}`, { facts: { fieldId } })
+    const column = fields.get(fieldId)?.path.join('.')
+    const subject = column === undefined ? String(fieldId) : `${column} (field ${fieldId})`
+    throw new AppError('invalid-request', `The identifier field ${subject} ${problem}`, { facts: { fieldId } })
   }
 }
 

@@ -1,5 +1,6 @@
 import { MAIN_BRANCH } from '../metadata/metadata-json'
-import { ancestorIds, findRef } from '../metadata/snapshot-graph'
+import { ancestorIds } from '../metadata/ancestors'
+import { findRef } from '../metadata/snapshot-graph'
 import type { Snapshot, TableMetadata } from '../metadata/table-metadata'
 import { propertyValue } from '../properties/property-value'
 import { sameChangesOnBranch } from './pick-sources'

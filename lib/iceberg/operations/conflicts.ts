@@ -121,6 +121,16 @@ export async function requireNoAddedVectors(
   }
 }
 
+/** No other writer has committed to the branch. */
+export function requireNoCommits(base: OperationBase, start: StartingSnapshot): void {
+  const [newest] = snapshotsSince(base, start)
+  if (!newest) return
+  const { snapshotId } = newest
+  throw new AppError('commit-conflict', `Another writer has committed snapshot ${snapshotId} to the branch.`, {
+    facts: { snapshotId },
+  })
+}
+
 /** No data file has been added to these partitions. @param keys as of `partitionKey` */
 export async function requireNoAddedInPartitions(
   base: OperationBase,

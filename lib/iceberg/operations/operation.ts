@@ -77,6 +77,15 @@ export type RowFilter = {
   mustMatchPartition(file: DataFile): boolean
 }
 
+/** Every row of the table. */
+export const ALL_ROWS: RowFilter = {
+  text: 'the table',
+  mightMatchManifest: () => true,
+  mightMatchFile: () => true,
+  mustMatchFile: () => true,
+  mustMatchPartition: () => true,
+}
+
 export function isDeletionVector({ content, fileFormat }: DataFile): boolean {
   return content === 'position-deletes' && fileFormat === 'puffin'
 }

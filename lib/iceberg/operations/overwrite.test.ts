@@ -164,6 +164,19 @@ describe('An overwrite', () => {
     await expect(table.commit(byFilter)).rejects.toMatchObject({ code: 'commit-conflict' })
   })
 
+  it('fails on any new delete of a file whose rows it copies, also one of rows that its filter leaves out', async () => {
+    const table = await tableWith(file('a'))
+    const validation = { ...since(table, 'serializable'), conflictFilter: filterOf(table, 'city', 'JFK') }
+    const replace = (copiesRows: boolean) =>
+      overwriteOperation({ added: [file('a2')], removed: [file('a')], copiesRows, validation })
+    await addDeletes(table, file('others', 'ABQ', { content: 'equality-deletes', equalityIds: [1], recordCount: 1 }))
+    await table.createProducer(replace(false)).produce(table.metadata)
+    await expect(table.commit(replace(true))).rejects.toMatchObject({
+      code: 'commit-conflict',
+      facts: { filePath: 'others' },
+    })
+  })
+
   it('fails when the history since its starting snapshot has expired', async () => {
     const table = await tableWith(file('a'))
     const operation = overwriteOperation({

@@ -19,6 +19,11 @@ export type Overwrite = {
   /** Whether the rows of every added file must match `where`. */
   addedMustMatch?: boolean
   /**
+   * Whether added files have rows of removed ones. Then any new delete of a removed file is a conflict, also one of rows
+   * that the conflict filter leaves out: the added files are newer, so it would not apply to the rows that they copy.
+   */
+  copiesRows?: boolean
+  /**
    * The snapshot whose rows the operation read, and which concurrent changes make it fail. Null for an overwrite that
    * does not depend on rows that it read, which then replaces whatever is there.
    */
@@ -37,6 +42,7 @@ export function overwriteOperation({
   removed = [],
   where,
   addedMustMatch = false,
+  copiesRows = false,
   validation,
   summary = {},
 }: Overwrite): SnapshotOperation {
@@ -51,7 +57,7 @@ export function overwriteOperation({
     schemaId: null,
     async validate(base) {
       if (addedMustMatch && where) requireMatchingFiles(added, where)
-      if (validation) await validateOverwrite(base, { removed, where, ...validation })
+      if (validation) await validateOverwrite(base, { removed, where, copiesRows, ...validation })
     },
   }
 }
@@ -75,10 +81,15 @@ async function validateOverwrite(
   {
     removed,
     where,
+    copiesRows,
     startingSnapshotId: start,
     isolation,
     conflictFilter,
-  }: { removed: readonly DataFile[]; where: RowFilter | undefined } & NonNullable<Overwrite['validation']>,
+  }: {
+    removed: readonly DataFile[]
+    where: RowFilter | undefined
+    copiesRows: boolean
+  } & NonNullable<Overwrite['validation']>,
 ): Promise<void> {
   const removedData = removed.filter((file) => !isDeleteFile(file))
   // Files were chosen by conditions that are not known here, so any new row may be one that was to be replaced.
@@ -88,5 +99,5 @@ async function validateOverwrite(
     await requireNoAddedDeletes(base, start, conflictFilter ?? where)
     await requireNoRemovedData(base, start, conflictFilter ?? where)
   }
-  await requireNoDeletesOf(base, start, removedData, { filter: conflictFilter ?? null })
+  await requireNoDeletesOf(base, start, removedData, { filter: copiesRows ? null : (conflictFilter ?? null) })
 }

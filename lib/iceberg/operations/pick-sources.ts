@@ -1,4 +1,4 @@
-import { ancestorIds } from '../metadata/snapshot-graph'
+import { ancestorIds } from '../metadata/ancestors'
 import type { Snapshot, TableMetadata } from '../metadata/table-metadata'
 import { propertyValue } from '../properties/property-value'
 

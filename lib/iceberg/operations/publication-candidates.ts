@@ -1,6 +1,7 @@
 import { MAIN_BRANCH } from '../metadata/metadata-json'
 import type { RefDistance } from '../metadata/ref-distance'
-import { ancestorIds, findRef } from '../metadata/snapshot-graph'
+import { ancestorIds } from '../metadata/ancestors'
+import { findRef } from '../metadata/snapshot-graph'
 import { snapshotLines } from '../metadata/snapshot-lines'
 import type { Snapshot, TableMetadata } from '../metadata/table-metadata'
 import { propertyValue } from '../properties/property-value'

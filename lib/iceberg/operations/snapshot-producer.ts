@@ -8,9 +8,11 @@ import { MAIN_BRANCH } from '../metadata/metadata-json'
 import { findRef } from '../metadata/snapshot-graph'
 import type { Snapshot, SnapshotRef, TableMetadata } from '../metadata/table-metadata'
 import { ChangeSummary } from './change-summary'
+import { ManifestMerger, type MergedManifests } from './merge-manifests'
 import { fileKey, isDeletionVector, type OperationBase, type SnapshotOperation, type SnapshotReader } from './operation'
 import { type FilteredManifest, FileRemover, type Removal } from './remove-files'
 import {
+  type AddedManifest,
   isDeleteFile,
   type ManifestWriter,
   type NewManifest,
@@ -28,13 +30,15 @@ export type ProducedSnapshot = {
   snapshot: Snapshot
   /** In the order of the manifest list. */
   manifests: readonly ManifestFile[]
+  /** Why manifests that should be merged were not, as sentences. */
+  mergeProblems: readonly string[]
   change: TableChange
 }
 
 /**
  * Turns an operation into a snapshot on the tip of a branch, again for every newer base until the commit succeeds.
- * Manifests of added files are written once, and rewritten manifests are used again, because neither depends on the
- * sequence number or the row ids of the commit. The manifest list is written for each base.
+ * Manifests of added files are written once, and rewritten and merged manifests are used again, because none of them
+ * depends on the sequence number or the row ids of the commit. The manifest list is written for each base.
  *
  * Spec: Iceberg table spec, *Snapshots*, *Manifest Lists*, *Sequence Numbers*, *Row Lineage*.
  */
@@ -44,17 +48,25 @@ export class SnapshotProducer {
   readonly #reader: SnapshotReader
   readonly #writer: SnapshotWriter
   readonly #remover: FileRemover
-  #added: { metadata: TableMetadata; data: NewManifest[]; deletes: NewManifest[] } | null = null
+  readonly #merger: ManifestMerger | null
+  #added: { metadata: TableMetadata; data: AddedManifest[]; deletes: AddedManifest[] } | null = null
 
+  /** @param options.mergesManifests whether the properties of the table for merging manifests apply */
   constructor(
     operation: SnapshotOperation,
-    { branch = MAIN_BRANCH, reader, writer }: { branch?: string; reader: SnapshotReader; writer: SnapshotWriter },
+    {
+      branch = MAIN_BRANCH,
+      reader,
+      writer,
+      mergesManifests = false,
+    }: { branch?: string; reader: SnapshotReader; writer: SnapshotWriter; mergesManifests?: boolean },
   ) {
     this.#operation = operation
     this.#branch = branch
     this.#reader = reader
     this.#writer = writer
     this.#remover = new FileRemover(reader, writer)
+    this.#merger = mergesManifests ? new ManifestMerger(reader, writer) : null
   }
 
   /** Writes the manifests of added files. The first base decides which table the snapshot belongs to. */
@@ -98,14 +110,33 @@ export class SnapshotProducer {
     for (const { removed } of [...data, ...deletes]) summary.add('removed', removed)
     requireNoNewRows(this.#operation, summary)
     const duplicateCount = [...data, ...deletes].reduce((count, filtered) => count + filtered.duplicateCount, 0)
-    const listed = [...added.data, ...toRetained(data), ...added.deletes, ...toRetained(deletes)]
+    const lists = [
+      await this.#listManifests(metadata, added.data, data),
+      await this.#listManifests(metadata, added.deletes, deletes),
+    ]
+    const listed = lists.flatMap((list) => list.manifests)
     const { snapshot, manifests } = await this.#writeSnapshot(base, listed, {
       ...this.#operation.summary,
       operation: this.#operation.name,
       ...summary.toSummary(parent?.summary ?? null),
       ...(duplicateCount > 0 && { 'deleted-duplicate-files': String(duplicateCount) }),
     })
-    return { snapshot, manifests, change: moveBranch(metadata, this.#branch, snapshot, added.metadata.tableUuid) }
+    return {
+      snapshot,
+      manifests,
+      mergeProblems: lists.flatMap(({ problems }) => problems),
+      change: moveBranch(metadata, this.#branch, snapshot, added.metadata.tableUuid),
+    }
+  }
+
+  /** The manifests of one kind of content, newest first, merged if this producer merges. */
+  async #listManifests(
+    metadata: TableMetadata,
+    added: readonly AddedManifest[],
+    filtered: readonly FilteredManifest[],
+  ): Promise<MergedManifests> {
+    const manifests = [...added.map(({ manifest }) => manifest), ...toRetained(filtered)]
+    return this.#merger ? this.#merger.merge(metadata, manifests, added) : { manifests, problems: [] }
   }
 
   async #filterParent(base: OperationBase): Promise<Record<'data' | 'deletes', FilteredManifest[]>> {
@@ -182,9 +213,14 @@ export class SnapshotProducer {
   }
 }
 
-/** @throws {AppError} invalid-request for a tag */
+/**
+ * The snapshot that the next one of a branch follows: the tip of the branch, or of `main` for a branch that does not
+ * exist yet, as in the reference implementation.
+ *
+ * @throws {AppError} invalid-request for a tag
+ */
 export function branchTip(metadata: TableMetadata, branch: string): Snapshot | null {
-  const ref = findRef(metadata, branch)
+  const ref = findRef(metadata, branch) ?? findRef(metadata, MAIN_BRANCH)
   if (ref?.type === 'tag') throw new AppError('invalid-request', `${branch} is a tag, so nothing is committed to it.`)
   return metadata.snapshots.find(({ snapshotId }) => snapshotId === ref?.snapshotId) ?? null
 }

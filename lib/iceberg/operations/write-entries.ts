@@ -17,6 +17,9 @@ export type NewManifest = Omit<ManifestFile, 'sequenceNumber' | 'minSequenceNumb
   minSequenceNumber: number | null
 }
 
+/** A manifest of added files, and its entries. */
+export type AddedManifest = { manifest: NewManifest; entries: readonly EntryToWrite[] }
+
 export type ManifestWriter = {
   snapshotId: string
   codecs: AvroCodecs
@@ -35,15 +38,15 @@ const FILES_PER_MANIFEST = 20_000
 export async function writeAddedFiles(
   files: readonly AddedFile[],
   { metadata, schemaId, writer }: { metadata: TableMetadata; schemaId: number | null; writer: ManifestWriter },
-): Promise<NewManifest[]> {
-  const manifests: NewManifest[] = []
+): Promise<AddedManifest[]> {
+  const manifests: AddedManifest[] = []
   for (const [specId, ofSpec] of groupBySpec(files)) {
     const layout = findLayout(metadata, specId, schemaId)
     for (let offset = 0; offset < ofSpec.length; offset += FILES_PER_MANIFEST) {
       const entries = ofSpec
         .slice(offset, offset + FILES_PER_MANIFEST)
         .map((file): EntryToWrite => ({ status: 'added', ...file }))
-      manifests.push(await writeEntries(entries, { ...layout, metadata, writer }))
+      manifests.push({ manifest: await writeEntries(entries, { ...layout, metadata, writer }), entries })
     }
   }
   return manifests

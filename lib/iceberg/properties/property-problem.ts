@@ -3,6 +3,7 @@ import { parseNameMapping } from './name-mapping'
 import { tagsProblem } from './about'
 import { MAX_INT } from './catalogue/property-entry'
 import { findProperty } from './table-properties'
+import { RULE_PREFIX, ruleProblem } from './value-rules'
 
 /** Why a value cannot be set for a property, in words for people; null if it can. */
 export function propertyValueProblem(name: string, value: string): string | null {
@@ -21,6 +22,8 @@ export function propertyValueProblem(name: string, value: string): string | null
       return tagsProblem(value)
     case 'name-mapping':
       return nameMappingProblem(value)
+    case 'value-rule':
+      return ruleProblem(name.slice(RULE_PREFIX.length), value)
     case 'share':
       return /^0?\.\d+$/.test(value) && Number(value) > 0 ? null : 'should be above 0 and below 1'
     case 'metrics-mode':

@@ -16,18 +16,20 @@ describe('the list of properties', () => {
   it.each(TABLE_PROPERTIES.flatMap(({ name, default: value }) => (value === null ? [] : [[name, value] as const])))(
     'has a default that is a valid value: %s = %s',
     (name, value) => {
-      const key = name.endsWith('.column.') ? `${name}c` : name.replace('<field id>', '7')
+      const key = name.endsWith('.column.') ? `${name}c` : name.replace('<field id>', '7').replace('<name>', 'short')
       expect(findProperty(key)?.name).toBe(name)
       expect(propertyValueProblem(key, value)).toBeNull()
     },
   )
-  it('finds the property of one column', () => {
+  it('finds the property of one column, and of one rule', () => {
     expect(findProperty('write.metadata.metrics.column.geometry.type')?.group).toBe('metrics')
     expect(findProperty('write.metadata.metrics.column.')).toBeNull()
     expect(findProperty('lakeshore.parquet.column.12.compression-codec')?.honouredBy).toEqual(['lakeshore'])
     expect(findProperty('lakeshore.parquet.column.012.compression-codec')).toBeNull()
     expect(findProperty('lakeshore.parquet.column.<field id>.compression-codec')).toBeNull()
     expect(findProperty('lakeshore.parquet.column.price.compression-codec')).toBeNull()
+    expect(findProperty('lakeshore.rule.no token')?.group).toBe('write')
+    expect(findProperty('lakeshore.rules')).toBeNull()
     expect(findProperty('my.own.key')).toBeNull()
     expect(findProperty('constructor')).toBeNull()
   })

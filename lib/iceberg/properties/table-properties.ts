@@ -10,10 +10,12 @@ import { METADATA_PROPERTIES } from './catalogue/metadata'
 import { METRICS_PROPERTIES } from './catalogue/metrics'
 import { READ_PROPERTIES } from './catalogue/read'
 import { RETENTION_PROPERTIES } from './catalogue/retention'
+import { RULE_PROPERTIES } from './catalogue/rules'
 import { WRITE_PROPERTIES } from './catalogue/write'
 import type { PropertyEntry } from './catalogue/property-entry'
 import { parseColumnAboutKey } from './column-about'
 import { columnSettingKey, parseColumnSettingKey } from './column-settings'
+import { isRuleKey, ruleProperty } from './value-rules'
 
 /**
  * The table properties that Iceberg defines. Any other key belongs to the table's owner and may have any value.
@@ -23,7 +25,7 @@ import { columnSettingKey, parseColumnSettingKey } from './column-settings'
 const CATALOGUE = {
   compression: [...COMPRESSION_PROPERTIES, ...COLUMN_LAYOUT_PROPERTIES],
   format: FORMAT_PROPERTIES,
-  write: WRITE_PROPERTIES,
+  write: [...WRITE_PROPERTIES, ...RULE_PROPERTIES],
   distribution: DISTRIBUTION_PROPERTIES,
   metrics: METRICS_PROPERTIES,
   read: READ_PROPERTIES,
@@ -77,19 +79,22 @@ export function isReservedProperty(name: string): boolean {
   return RESERVED_PROPERTIES.includes(name)
 }
 
-/** Whether a name of the catalogue represents one property for each column. */
-export function isColumnPattern(name: string): boolean {
-  return name.endsWith('.column.') || name.includes('<field id>')
+/** Whether a name of the catalogue represents many properties, such as one for each column. */
+export function isPropertyPattern(name: string): boolean {
+  return name.endsWith('.column.') || name.includes('<')
 }
 
-/** The entry for a key, also for one column's (`write.metadata.metrics.column.origin`); null for other keys. */
+/**
+ * The entry for a key, also for one column's (`write.metadata.metrics.column.origin`) and for a rule's; null for other keys.
+ */
 export function findProperty(name: string): TableProperty | null {
+  if (isRuleKey(name)) return TABLE_PROPERTIES.find((entry) => entry.name === ruleProperty('<name>')) ?? null
   const setting = parseColumnSettingKey(name)?.setting
   const pattern =
     setting === undefined ? (parseColumnAboutKey(name)?.pattern ?? null) : columnSettingKey('<field id>', setting)
   return (
     TABLE_PROPERTIES.find((entry) => {
-      if (!isColumnPattern(entry.name)) return name === entry.name
+      if (!isPropertyPattern(entry.name)) return name === entry.name
       return entry.name === pattern || (name.startsWith(entry.name) && name !== entry.name)
     }) ?? null
   )

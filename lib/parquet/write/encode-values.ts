@@ -82,6 +82,15 @@ function packBooleans(data: Uint8Array, { start, end }: ValueRange): Uint8Array 
   return packed
 }
 
+/** Bits from the start of a byte on. Those after the last one are zeros. */
+function slicePacked(packed: Uint8Array, { start, end }: ValueRange): Uint8Array {
+  const slice = packed.slice(start / 8, Math.ceil(end / 8))
+  const bitsOfLast = (end - start) % 8
+  const last = slice.length - 1
+  if (bitsOfLast > 0) slice[last] = (slice[last] ?? 0) & ((1 << bitsOfLast) - 1)
+  return slice
+}
+
 /** Whether pages of this encoding can be cut between any two values. */
 export function isDivisible(encoding: Encoding): boolean {
   switch (encoding) {
@@ -105,8 +114,9 @@ export function isDivisible(encoding: Encoding): boolean {
 export function encodeAgain(encoding: Encoding, values: Values, range: ValueRange, original: Uint8Array): Uint8Array {
   switch (encoding) {
     case 'PLAIN':
-      return values.kind === 'byteArrays'
-        ? values.bytes.subarray(...plainSpan(values, range))
+      if (values.kind === 'byteArrays') return values.bytes.subarray(...plainSpan(values, range))
+      return values.kind === 'booleans' && range.start % 8 === 0
+        ? slicePacked(original, range)
         : encodePlain(values, range)
     case 'BYTE_STREAM_SPLIT':
       return splitStreams(encodePlain(values, range), range.end - range.start)

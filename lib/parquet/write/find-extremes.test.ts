@@ -33,3 +33,29 @@ it('The extremes of byte arrays are the first and last in the order of their uns
     { numRuns: 2000 },
   )
 })
+
+it('The extremes of booleans and 64-bit integers are the lowest and highest of the range', () => {
+  fc.assert(
+    fc.property(
+      fc.array(fc.bigInt({ min: -3n, max: 2n }), { minLength: 1, maxLength: 20 }),
+      fc.nat(19),
+      (numbers, from) => {
+        const start = Math.min(from, numbers.length - 1)
+        const range = { start, end: numbers.length }
+        const spread = numbers.map((number) => number * 2n ** 61n)
+        const own = spread.slice(start).toSorted((a, b) => (a < b ? -1 : a > b ? 1 : 0))
+        const longs = findExtremes({ kind: 'longs', data: BigInt64Array.from(spread) }, range, {
+          kind: 'int64',
+          isSigned: true,
+        })
+        const readLong = (bytes?: Uint8Array) => bytes && new BigInt64Array(bytes.slice().buffer)[0]
+        expect([readLong(longs?.min), readLong(longs?.max)]).toEqual([own[0], own.at(-1)])
+        const flags = Uint8Array.from(numbers, (number) => Number(number > 0n))
+        const found = findExtremes({ kind: 'booleans', data: flags }, range, { kind: 'booleans' })
+        const ownFlags = flags.slice(start).toSorted((a, b) => a - b)
+        expect([found?.min[0], found?.max[0]]).toEqual([ownFlags[0], ownFlags.at(-1)])
+      },
+    ),
+    { numRuns: 500 },
+  )
+})

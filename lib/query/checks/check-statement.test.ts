@@ -38,6 +38,9 @@ describe('The statement of a check', () => {
   it.each([
     ['', 'one query'],
     ['SELECT 1 FROM this_table; SELECT 2', 'one query'],
+    ['selec * fro this_table', 'SELEC is not a supported statement'],
+    ['delete from this_table', 'DELETE is not allowed'],
+    ['EXPLAIN SELECT * FROM this_table', 'whose rows break it'],
     ['SELECT 1', 'does not'],
     ['SELECT * FROM demo.this_table', 'does not'],
     ['WITH this_table AS (SELECT 1) SELECT * FROM this_table', 'does not'],

@@ -2,9 +2,14 @@ import { AppError } from '@/lib/errors'
 import type { TableIdentifier } from '@/lib/names/identifiers'
 import { CHECKED_TABLE, MAX_CHECK_SQL_CHARS } from '@/lib/iceberg/properties/table-checks'
 import { quoteIdentifier } from '@/lib/sql/quote-identifier'
+import { checkReadOnly } from '@/lib/query/statement/read-only'
 import { requireClosed, splitStatements } from '@/lib/query/statement/statements'
+import { tokenKeyword } from '@/lib/query/statement/tokenize'
 import { resolveTableName } from '../tables/table-name'
 import { findTableReferences } from '../tables/table-references'
+
+/** Statements that only read, and that have no place in FROM. */
+const NOT_IN_FROM: ReadonlySet<string> = new Set(['EXPLAIN', 'SHOW'])
 
 type CheckStatement = {
   /** The rows that break the check, each value as text. */
@@ -13,11 +18,14 @@ type CheckStatement = {
   tables: readonly TableIdentifier[]
 }
 
+/** The SQL names its table nowhere, or has a mistake before the name. */
+export class UnreadTable extends AppError {}
+
 /**
  * The statement that carries out a check on one snapshot of its table.
  *
  * @param sql one query, which reads the table as `this_table`
- * @throws {AppError} query-failed when it is not one query, or does not read the table
+ * @throws {AppError} query-failed when it is not one query, does more than read; {@link UnreadTable} when it does not read the table
  */
 export function checkStatement(
   sql: string,
@@ -28,10 +36,13 @@ export function checkStatement(
   const [statement, another] = splitStatements(sql)
   if (!statement || another) throw new AppError('query-failed', 'A check is one query.')
   requireClosed(sql, statement)
+  checkReadOnly(statement.tokens)
+  if (NOT_IN_FROM.has(tokenKeyword(statement.tokens[0]) ?? ''))
+    throw new AppError('query-failed', 'A check is a SELECT whose rows break it.')
   const references = findTableReferences(statement.tokens, { nowMs: 0 })
   const checked = references.filter(({ parts }) => parts.length === 1 && parts[0]?.toLowerCase() === CHECKED_TABLE)
   if (checked.length === 0)
-    throw new AppError('query-failed', `A check reads the table as ${CHECKED_TABLE}, and this one does not.`)
+    throw new UnreadTable('query-failed', `A check reads the table as ${CHECKED_TABLE}, and this one does not.`)
   const version = [table.catalog, ...table.namespace, table.table].map(quoteIdentifier).join('.')
   let text = ''
   let from = statement.start

@@ -2,6 +2,7 @@ import { AppError } from '@/lib/errors'
 import { isSameTable, joinNamespace, type TableIdentifier } from '@/lib/names/identifiers'
 import { splitStatements } from '@/lib/query/statement/statements'
 import { isSymbol, type Token, tokenKeyword, tokenName } from '@/lib/query/statement/tokenize'
+import { findFormerNames } from './former-names'
 
 /**
  * How a text uses a table. `columns`: those of the table that it names, if it is certain that it names all that it reads;
@@ -53,6 +54,23 @@ function foldCase({ catalog, namespace, table }: TableIdentifier): TableIdentifi
  * same names. Null for a text that reads every column: by `*`, without SELECT, or by what DuckDB expands itself.
  */
 export function findNamedColumns(sql: string, columns: readonly string[]): string[] | null {
+  return findColumns(
+    sql,
+    columns,
+    (tokens) => new Set(tokens.flatMap((token) => tokenName(token)?.toLowerCase() ?? [])),
+  )
+}
+
+/** The same for columns that the table no longer has, whose names a text may have given to its output. */
+export function findFormerColumns(sql: string, columns: readonly string[]): string[] | null {
+  return findColumns(sql, columns, findFormerNames)
+}
+
+function findColumns(
+  sql: string,
+  columns: readonly string[],
+  namesIn: (tokens: readonly Token[]) => ReadonlySet<string>,
+): string[] | null {
   let tokens: Token[]
   try {
     tokens = splitStatements(sql).flatMap((statement) => [...statement.tokens])
@@ -63,7 +81,7 @@ export function findNamedColumns(sql: string, columns: readonly string[]): strin
   const keywords = new Set(tokens.map((token) => tokenKeyword(token)))
   if (!keywords.has('SELECT') || EXPANDING_KEYWORDS.some((keyword) => keywords.has(keyword))) return null
   if (tokens.some((_, i) => isStar(tokens, i))) return null
-  const names = new Set(tokens.flatMap((token) => tokenName(token)?.toLowerCase() ?? []))
+  const names = namesIn(tokens)
   return columns.filter((column) => names.has(column.toLowerCase()))
 }
 

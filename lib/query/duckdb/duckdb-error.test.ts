@@ -36,6 +36,22 @@ test('an error without a position keeps its message', () => {
   expect(problem('Something else\nat wasm')).toMatchObject({ code: 'query-failed', message: 'Something else' })
 })
 
+test('JSON of another form is shown as it is', () => {
+  const [exception_type, exception_message] = ['Binder', 'No such column']
+  for (const json of [
+    null,
+    { exception_type },
+    { exception_message },
+    { exception_type, exception_message, position: 'here' },
+    { exception_type, exception_message, position: 7 },
+    { exception_type, exception_message, candidates: ['delay'] },
+  ]) {
+    const text = `Binder: {"json":${JSON.stringify(json)}}`
+    expect(problem(text).message).toBe(text)
+    expect(problem(JSON.stringify(json)).message).toBe(JSON.stringify(json))
+  }
+})
+
 test('running out of memory is reported as too-large, not as an error of the query', () => {
   expect(problem('RuntimeError: memory access out of bounds').code).toBe('too-large')
   expect(problem('{"exception_type":"Out of Memory","exception_message":"failed to allocate"}').code).toBe('too-large')
@@ -47,6 +63,17 @@ test('a cast that DuckDB lacks is refused with another way to write it', () => {
     message: 'Query does not support this cast of a timestamptz to TIME.',
     facts: { hint: expect.stringContaining("(column AT TIME ZONE 'UTC')::time.") },
   })
+})
+
+test('a sum that overflows has a way out', () => {
+  const overflow = (type: string, message: string) =>
+    problem(JSON.stringify({ exception_type: type, exception_message: message }))
+  const error = overflow('Out of Range', 'Overflow in HUGEINT addition: 9999 + 9998')
+  expect(error).toMatchObject({
+    message: 'Out of Range error: Overflow in HUGEINT addition: 9999 + 9998',
+    facts: { hint: expect.stringMatching(/^Cast the column to double, .*SUMMARIZE SELECT column::double/) },
+  })
+  expect(overflow('Out of Range', 'Date out of range').facts).toEqual({})
 })
 
 test('an AppError is passed on unchanged', () => {

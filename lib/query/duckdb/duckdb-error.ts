@@ -1,15 +1,16 @@
-import { z } from 'zod'
 import { AppError } from '@/lib/errors'
+import { isRecord, parseJsonOrNull } from '@/lib/plain-json'
 import { type SqlRange, sqlError } from '../statement/sql-error'
 import type { Token } from '../statement/tokenize'
 
-/** DuckDB's error as JSON (`SET errors_as_json = true`). */
-const duckdbError = z.object({
-  exception_type: z.string(),
-  exception_message: z.string(),
-  position: z.string().regex(/^\d+$/).optional(),
-  candidates: z.string().optional(),
-})
+/** DuckDB's error as JSON (`SET errors_as_json = true`). It is read without zod, which no page needs for a query. */
+type DuckdbError = {
+  exception_type: string
+  exception_message: string
+  /** Digits. */
+  position?: string
+  candidates?: string
+}
 
 /**
  * A failure of DuckDB as an error to show, with its position in the user's text.
@@ -36,7 +37,7 @@ export function toQueryError(
   const refusal = zoneRefusal(json) ?? extensionRefusal(json)
   if (refusal !== null)
     return new AppError('query-failed', refusal.detail, { cause: error, facts: { hint: refusal.hint } })
-  const hint = toHint(json.candidates, rest)
+  const hint = overflowHint(json) ?? toHint(json.candidates, rest)
   if (json.position === undefined || toSource === null)
     return new AppError('query-failed', detail, { cause: error, ...(hint !== undefined && { facts: { hint } }) })
   return sqlError(detail, findRange(toSource(Number(json.position)), tokens), hint)
@@ -46,7 +47,7 @@ export function toQueryError(
  * Explains an operation with time zones that the browser's DuckDB lacks, and its replacement; null for any other
  * failure.
  */
-function zoneRefusal({ exception_type: type, exception_message: message }: z.output<typeof duckdbError>) {
+function zoneRefusal({ exception_type: type, exception_message: message }: DuckdbError) {
   const refused = /lakeshore: not supported: ([^"]+)/.exec(message)?.[1]
   if (refused !== undefined) {
     const [what = '', instead = ''] = refused.split(': ')
@@ -83,7 +84,7 @@ function zoneRefusal({ exception_type: type, exception_message: message }: z.out
 }
 
 /** Explains a function or type of an extension of DuckDB, none of which Query has; null for any other failure. */
-function extensionRefusal({ exception_message: message }: z.output<typeof duckdbError>) {
+function extensionRefusal({ exception_message: message }: DuckdbError) {
   const missing = /^(.+?) with name "?([^"\s]+)"? is not in the catalog, but it exists in the (\w+) extension/.exec(
     message,
   )
@@ -106,16 +107,29 @@ export function duckdbMessage(error: unknown): string | null {
   return json?.exception_message.split('\n')[0] ?? null
 }
 
-function parseErrorJson(message: string): z.output<typeof duckdbError> | null {
+function parseErrorJson(message: string): DuckdbError | null {
   const start = message.indexOf('{')
   if (start < 0) return null
-  try {
-    const parsed = duckdbError.safeParse(JSON.parse(message.slice(start)))
-    return parsed.success ? parsed.data : null
-  } catch {
-    // Not JSON: a message of another layer, which is shown unchanged.
-    return null
-  }
+  // Other text is a message of another layer, which is shown unchanged.
+  const json = parseJsonOrNull(message.slice(start))
+  return isDuckdbError(json) ? json : null
+}
+
+function isDuckdbError(json: unknown): json is DuckdbError {
+  if (!isRecord(json)) return false
+  const { exception_type: type, exception_message: text, position, candidates } = json
+  return (
+    typeof type === 'string' &&
+    typeof text === 'string' &&
+    (position === undefined || (typeof position === 'string' && /^\d+$/.test(position))) &&
+    (candidates === undefined || typeof candidates === 'string')
+  )
+}
+
+/** SUMMARIZE adds up columns, too, so that its statement does not show what overflows. */
+function overflowHint({ exception_type: type, exception_message: message }: DuckdbError): string | undefined {
+  if (type !== 'Out of Range' || !message.startsWith('Overflow in ')) return undefined
+  return 'Cast the column to double, whose values are rounded: sum(column::double), or SUMMARIZE SELECT column::double FROM the table.'
 }
 
 function toHint(candidates: string | undefined, rest: readonly string[]): string | undefined {

@@ -13,6 +13,13 @@ export type Engine = {
    * @throws {AppError} cancelled within 2 s of `signal`; an engine that does not stop by then is ended
    */
   stream(sql: string, signal: AbortSignal): AsyncGenerator<RecordBatch, void>
+  /**
+   * Writes the rows of a SELECT to a Parquet file in the folder of the engine, and returns how many there are.
+   * Absent in engines that write no files.
+   *
+   * @param names of the columns, all different
+   */
+  save?(sql: string, names: readonly string[]): Promise<number>
   /** Appends an Arrow IPC stream to a table in schema `held`, casting to its types. The buffer is transferred. */
   insert(table: string, ipc: Uint8Array): Promise<void>
   /** False after it was ended; every call is then `cancelled`. */

@@ -70,5 +70,18 @@ test('a column that cannot be matched requires all columns', () => {
 })
 
 test('text that is not a plan is an error, not an empty plan', () => {
-  expect(() => neededColumns('{}', TABLES)).toThrow(/expected array/)
+  const [name, extra_info, children] = ['SEQ_SCAN', {}, []]
+  for (const plan of [
+    {},
+    [null],
+    [{ extra_info, children }],
+    [{ name, children }],
+    [{ name, extra_info: [], children }],
+    [{ name, extra_info }],
+    [{ name, extra_info, children: [{ name }] }],
+    [{ name: 'SEQ_SCAN', extra_info: {}, children }],
+    [{ name, extra_info: { Table: 's', Projections: [1] }, children }],
+  ])
+    expect(() => neededColumns(JSON.stringify(plan), TABLES), JSON.stringify(plan)).toThrow(/DuckDB returned/)
+  expect(() => neededColumns('no JSON', TABLES)).toThrow(SyntaxError)
 })

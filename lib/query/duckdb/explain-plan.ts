@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import { isRecord } from '@/lib/plain-json'
 
 /**
  * The columns of each table that a statement needs, from DuckDB's `EXPLAIN (FORMAT json)` over empty tables.
@@ -22,9 +22,6 @@ export const DISABLED_OPTIMIZERS =
   'join_filter_pushdown,empty_result_pullup'
 
 export type PlanNode = { name: string; extra_info: Record<string, unknown>; children: PlanNode[] }
-const planNode: z.ZodType<PlanNode> = z.lazy(() =>
-  z.object({ name: z.string(), extra_info: z.record(z.string(), z.unknown()), children: z.array(planNode) }),
-)
 
 const FIRST_ROWS_OPERATORS = new Set(['PROJECTION', 'LIMIT', 'STREAMING_LIMIT', 'SEQ_SCAN'])
 
@@ -58,22 +55,39 @@ export function neededColumns(plan: string, tables: ReadonlyMap<string, readonly
 
 /** @throws {Error} when the text is not a plan */
 export function planNodes(plan: string): PlanNode[] {
-  return z.array(planNode).parse(JSON.parse(plan))
+  const nodes: unknown = JSON.parse(plan)
+  if (!Array.isArray(nodes) || !nodes.every(isPlanNode)) throw new Error('DuckDB returned a plan in an unknown form')
+  return nodes
 }
 
-/** The scanned table. Newer versions of DuckDB qualify its name, and quote it where SQL has to: `memory.main."a b"`. */
+/** It is read without zod, which no page needs for a query. */
+function isPlanNode(node: unknown): node is PlanNode {
+  if (!isRecord(node)) return false
+  const { name, extra_info: info, children } = node
+  return typeof name === 'string' && isRecord(info) && Array.isArray(children) && children.every(isPlanNode)
+}
+
+/** The scanned table. */
 export function scannedTable(node: PlanNode, tables: ReadonlyMap<string, unknown>): string {
-  const qualifiedName = z.string().parse(node.extra_info.Table)
-  const [, quoted, plain = qualifiedName] = /(?:^|\.)(?:"((?:[^"]|"")*)"|([^".]*))$/.exec(qualifiedName) ?? []
-  const name = quoted?.replaceAll('""', '"') ?? plain
+  const qualifiedName = node.extra_info.Table
+  if (typeof qualifiedName !== 'string') throw new Error('DuckDB returned a scan of a table without a name')
+  const name = unqualifiedName(qualifiedName)
   if (!tables.has(name)) throw new Error(`The plan scans ${qualifiedName}, which the statement does not name`)
   return name
+}
+
+/** The last part of a name. Newer versions of DuckDB qualify names, and quote them where SQL has to: `memory.main."a b"`. */
+export function unqualifiedName(qualifiedName: string): string {
+  const [, quoted, plain = qualifiedName] = /(?:^|\.)(?:"((?:[^"]|"")*)"|([^".]*))$/.exec(qualifiedName) ?? []
+  return quoted?.replaceAll('""', '"') ?? plain
 }
 
 /** DuckDB returns one line as text, several as a list, none as empty text. */
 export function planLines(lines: unknown): string[] {
   if (lines === undefined || lines === '') return []
-  return z.union([z.string().transform((line) => [line]), z.array(z.string())]).parse(lines)
+  if (typeof lines === 'string') return [lines]
+  if (Array.isArray(lines) && lines.every((line) => typeof line === 'string')) return lines
+  throw new Error('DuckDB returned the lines of an operator in an unknown form')
 }
 
 function matchColumns(name: string, columns: readonly string[]): readonly string[] {

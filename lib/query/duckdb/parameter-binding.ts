@@ -34,7 +34,7 @@ export function bindParameters(tokens: readonly Token[], parameters: readonly Qu
     const parameter = parameters.find((each) => each.name.toLowerCase() === name.toLowerCase())
     if (parameter === undefined)
       throw new AppError('query-failed', `The parameter $${name} has no value.`, {
-        facts: { hint: 'Give it one under Parameters.' },
+        facts: { hint: `Enter a value for $${name} above.` },
       })
     const values = parameterValues(parameter)
     if (parameter.type === 'null') {
@@ -106,7 +106,7 @@ function numberType(name: string, values: readonly ParameterValue[]): string {
   }
   if (digits + scale > 38)
     throw new AppError('query-failed', `The values of the parameter $${name} need more than 38 digits together.`, {
-      facts: { hint: 'Correct its value under Parameters.' },
+      facts: { hint: 'Correct its value above.' },
     })
   return `DECIMAL(${Math.max(1, digits + scale)}, ${scale})`
 }

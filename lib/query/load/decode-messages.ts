@@ -3,6 +3,7 @@ import type { NameMapping } from '@/lib/iceberg/properties/name-mapping'
 import type { FileFormat } from '@/lib/scan/read/file-facts'
 import type { FileOrigin } from '@/lib/scan/read/metadata-columns'
 import type { BoundPredicate } from '@/lib/scan/predicate/predicate'
+import type { Span } from '@/lib/scan/counted-source'
 import type { DeleteFile } from '@/lib/scan/deletes/delete-file'
 
 /** A file of a table at its signed URL on our own origin. */
@@ -28,6 +29,8 @@ export type LoadableFile = RemoteFile & {
   origin?: FileOrigin
   /** The delete files that apply to it. */
   deletes: readonly LoadableDelete[]
+  /** Only its rows that pass are read. */
+  predicate?: BoundPredicate
 }
 
 /** A delete file and its signed URL. */
@@ -42,6 +45,8 @@ export type FooterSummary = {
   fields?: readonly NestedField[]
   /** Bytes read for the footer itself. */
   readBytes: number
+  /** The position from which these bytes are cached, so that columns in them are not read again; absent for none. */
+  cachedFrom?: number
 }
 
 export type RowGroupSummary = {
@@ -58,6 +63,17 @@ export type ColumnSize = {
   encodedBytes: number
   /** Bytes of text and binaries only; null if the writer did not count them. */
   byteArrayBytes: number | null
+  /** Absent if its position in the file is not known. */
+  spans?: ColumnSpans
+}
+
+/** The parts of a file that reading a column reads, at most. */
+export type ColumnSpans = {
+  chunks: readonly Span[]
+  /** Read in addition if only some rows are. */
+  offsetIndexes: readonly Span[]
+  /** Read in addition to compare the column with values. */
+  filterIndexes: readonly Span[]
 }
 
 /** The requested columns and their cost. */

@@ -6,10 +6,13 @@ import type { ByteSource } from '@/lib/parquet/byte-source'
 import type { ReserveMemory } from '@/lib/parquet/values'
 import { DECODE_LIMITS, toMebibytes } from '@/lib/parquet/decode-limits'
 import { OversizedParquet, withFileName } from '@/lib/parquet/errors'
+import type { ColumnChunk } from '@/lib/parquet/footer'
 import type { DataFileCodecs } from '@/lib/scan/read/file-facts'
 import { ChunkPages } from '@/lib/scan/chunk-pages'
-import type { ReadTally } from '@/lib/scan/counted-source'
-import { avroColumnIds, type OpenAvroFile } from '@/lib/scan/read/avro/avro-file'
+import type { ReadTally, Span } from '@/lib/scan/counted-source'
+import { MAX_DICTIONARY_BYTES } from '@/lib/scan/prune/prune-row-group'
+import type { OpenAvroFile } from '@/lib/scan/read/avro/avro-file'
+import { avroColumnIds } from '@/lib/scan/read/avro/avro-fields'
 import { fetchGroup, type OpenDataFile, openDataFile, type OpenParquetFile } from '@/lib/scan/read/data-file'
 import type { DeletedRows } from '@/lib/scan/deletes/deleted-rows'
 import type { DeleteLoader } from '@/lib/scan/deletes/delete-loader'
@@ -24,6 +27,7 @@ import { vectorOf } from '@/lib/scan/read/vector-of'
 import type {
   ColumnRequest,
   ColumnSize,
+  ColumnSpans,
   DecodedColumns,
   FooterSummary,
   LoadableDelete,
@@ -69,6 +73,7 @@ export function summarizeFooter(file: OpenFile): FooterSummary {
     rowGroups,
     byteLength: file.source.byteLength,
     readBytes: file.footerReadBytes,
+    ...(file.format === 'parquet' && { cachedFrom: file.source.cachedFrom }),
     ...(hasOwnColumns && { fields: fileColumns(file.footer) }),
   }
 }
@@ -77,7 +82,8 @@ function summarizeParquetGroups({ footer, fieldIdOf }: OpenParquetFile): RowGrou
   const rootIds = new Map(footer.schema.children.map((root) => [root.name, fieldIdOf(root)]))
   return footer.rowGroups.map(({ rowCount, columns }) => {
     const sizes = new Map<number, ColumnSize>()
-    for (const { leaf, storedBytes, encodedBytes, byteArrayBytes } of columns) {
+    for (const chunk of columns) {
+      const { leaf, storedBytes, encodedBytes, byteArrayBytes } = chunk
       const fieldId = rootIds.get(footer.leaves[leaf]?.path[0] ?? '') ?? null
       if (fieldId === null) continue
       const previous = sizes.get(fieldId)
@@ -89,10 +95,33 @@ function summarizeParquetGroups({ footer, fieldIdOf }: OpenParquetFile): RowGrou
           byteArrayBytes === null
             ? (previous?.byteArrayBytes ?? null)
             : byteArrayBytes + (previous?.byteArrayBytes ?? 0),
+        spans: addSpans(previous?.spans, chunk),
       })
     }
     return { rowCount, columns: [...sizes.values()] }
   })
+}
+
+function addSpans(
+  { chunks, offsetIndexes, filterIndexes }: ColumnSpans = { chunks: [], offsetIndexes: [], filterIndexes: [] },
+  chunk: ColumnChunk,
+): ColumnSpans {
+  const { startOffset, storedBytes, dataPageOffset, offsetIndex, columnIndex, bloomFilter } = chunk
+  const dictionaryBytes = dataPageOffset - startOffset
+  const toSpans = (range: { offset: number; lengthBytes: number | null } | null): Span[] =>
+    range === null ? [] : [{ start: range.offset, end: range.offset + (range.lengthBytes ?? 0) }]
+  return {
+    chunks: [...chunks, { start: startOffset, end: startOffset + storedBytes }],
+    offsetIndexes: [...offsetIndexes, ...toSpans(offsetIndex)],
+    filterIndexes: [
+      ...filterIndexes,
+      ...(columnIndex === null || offsetIndex === null ? [] : [...toSpans(columnIndex), ...toSpans(offsetIndex)]),
+      ...toSpans(bloomFilter),
+      ...(dictionaryBytes <= 0 || dictionaryBytes > MAX_DICTIONARY_BYTES
+        ? []
+        : [{ start: startOffset, end: dataPageOffset }]),
+    ],
+  }
 }
 
 /** How much longer values are than compressed records, on average. */

@@ -1,15 +1,20 @@
 import { fixedWidthBytes } from '@/lib/iceberg/schema/fixed-width'
 import type { NestedField, Type } from '@/lib/iceberg/schema/types'
+import { joinSpans, type Span } from '@/lib/scan/counted-source'
 import type { ColumnSize, FooterSummary, RowGroupSummary } from './decode-messages'
 
-/** The cost of loading columns. `decodedBytes` is an estimate: dictionaries and nesting hide the width of values. */
+/** The cost of loading columns. `storedBytes` are those that are read of the file. `decodedBytes` is an estimate: dictionaries and nesting hide the width of values. */
 export type LoadSize = { storedBytes: number; decodedBytes: number; rowCount: number }
 
 const ZERO_SIZE: LoadSize = { storedBytes: 0, decodedBytes: 0, rowCount: 0 }
 
+/** How columns are read: from which position a file is cached, and the columns that a filter compares, if there is one. */
+type Reading = { cachedFrom?: number | undefined; comparedIds?: ReadonlySet<number> | null }
+
 export function rowGroupSize(
   { rowCount, columns, storedTogetherBytes }: RowGroupSummary,
   fields: readonly NestedField[],
+  reading: Reading = {},
 ): LoadSize {
   const sizes = new Map(columns.map((column) => [column.fieldId, column]))
   const size = fields.reduce<LoadSize>(
@@ -17,19 +22,43 @@ export function rowGroupSize(
       const size = sizes.get(id)
       return {
         rowCount,
-        storedBytes: sum.storedBytes + (size?.storedBytes ?? 0),
+        storedBytes: sum.storedBytes + (size && !size.spans ? size.storedBytes : 0),
         decodedBytes: sum.decodedBytes + estimateDecodedBytes(type, rowCount, size),
       }
     },
     { ...ZERO_SIZE, rowCount },
   )
-  return storedTogetherBytes === undefined ? size : { ...size, storedBytes: storedTogetherBytes }
+  if (storedTogetherBytes !== undefined) return { ...size, storedBytes: storedTogetherBytes }
+  const read = fields.flatMap(({ id }) => sizes.get(id) ?? [])
+  return { ...size, storedBytes: size.storedBytes + readBytes(read, reading) }
 }
 
-export function sumFooterSizes(footers: readonly FooterSummary[], fields: readonly NestedField[]): LoadSize {
+/**
+ * Bytes that are read for columns of a row group, at most: gaps that are read along, and with a filter the indexes, too.
+ */
+function readBytes(columns: readonly ColumnSize[], { cachedFrom, comparedIds = null }: Reading): number {
+  const requested = (spans: readonly Span[]) =>
+    joinSpans(spans.filter(({ start, end }) => end > start)).reduce(
+      (sum, { start, end }) => sum + Math.max(0, Math.min(end, cachedFrom ?? end) - start),
+      0,
+    )
+  const chunkBytes = requested(columns.flatMap(({ spans }) => spans?.chunks ?? []))
+  if (comparedIds === null) return chunkBytes
+  const indexBytes = columns
+    .filter(({ fieldId }) => comparedIds.has(fieldId))
+    .reduce((sum, { spans }) => sum + requested(spans?.filterIndexes ?? []), 0)
+  return chunkBytes + indexBytes + requested(columns.flatMap(({ spans }) => spans?.offsetIndexes ?? []))
+}
+
+export function sumFooterSizes(
+  footers: readonly FooterSummary[],
+  fields: readonly NestedField[],
+  comparedIds: ReadonlySet<number> | null = null,
+): LoadSize {
   return footers
-    .flatMap(({ rowGroups }) => rowGroups)
-    .map((group) => rowGroupSize(group, fields))
+    .flatMap(({ rowGroups, cachedFrom }) =>
+      rowGroups.map((group) => rowGroupSize(group, fields, { cachedFrom, comparedIds })),
+    )
     .reduce(addSizes, ZERO_SIZE)
 }
 

@@ -11,23 +11,26 @@ import type { PlanOptions, ScanFilter, TableScan } from './table-scan'
  * Columns that take less than this are loaded whole: the next statement, with another condition, then finds them loaded.
  */
 export const MIN_FILTERED_BYTES = 4 * 1024 * 1024
+/** Each file costs requests of its own, however small: more files than this are never needed whole. */
+const MAX_WHOLE_FILES = 16
 
 /**
  * The need narrowed to the rows that pass a predicate, and to the files that might have some. A table that is loaded
- * already, or is small, or a sample is needed whole.
+ * already, or is small and of few files, or a sample is needed whole.
  *
  * @throws {AppError} as planning does
  */
 export async function filterNeed(
   need: TableNeed,
   predicate: Predicate | undefined,
-  tables: TableCache,
+  tables: Pick<TableCache, 'loadedColumns' | 'registerFiltered'>,
   { minBytes, ...options }: PlanOptions & { minBytes: number },
 ): Promise<TableNeed> {
   const { scan, columns, rowsNeeded } = need
   if (predicate === undefined || columns.length === 0 || rowsNeeded !== null) return need
   if (scan.metadataRows || scan.sample) return need
-  if (maxDecodedBytes(columns, scan.rowCount, scan.fileBytes ?? Number.POSITIVE_INFINITY) < minBytes) return need
+  const maxBytes = maxDecodedBytes(columns, scan.rowCount, scan.fileBytes ?? Number.POSITIVE_INFINITY)
+  if (maxBytes < minBytes && scan.fileCount <= MAX_WHOLE_FILES) return need
   const loadedIds = new Set(tables.loadedColumns(scan).map(({ id }) => id))
   if (columns.every(({ id }) => loadedIds.has(id))) return need
   const bound = bindPredicate(predicate, { fields: scan.fields })

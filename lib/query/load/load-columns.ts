@@ -4,6 +4,7 @@ import { AppError } from '@/lib/errors'
 import type { NestedField } from '@/lib/iceberg/schema/types'
 import { duckdbMessage } from '@/lib/query/duckdb/duckdb-error'
 import { knownDeletedCount } from '@/lib/scan/deletes/delete-file'
+import type { BoundPredicate } from '@/lib/scan/predicate/predicate'
 import { type LoadCost, ZERO_COST } from '@/lib/query/engine'
 import type { DecodedColumns, LoadableFile } from './decode-messages'
 import type { Decoder } from './decoder'
@@ -68,7 +69,10 @@ export async function loadColumns(
   const queue: (RowGroupBatch & { decoding: Promise<DecodedColumns> })[] = []
   const footerBytes = footers.readBytes
   let columnBytes = 0
-  const selection = { fields, ...(scan.filter && { predicate: scan.filter.predicate }) }
+  const selectionOf = (file: LoadableFile) => {
+    const predicate = bothPredicates(scan.filter?.predicate, file.predicate)
+    return { fields, ...(predicate && { predicate }) }
+  }
 
   const insertNext = async () => {
     const next = queue.shift()
@@ -82,7 +86,7 @@ export async function loadColumns(
     // By their footers they seemed small enough to be decoded together; each alone may still fit.
     else
       for (const group of rowGroups)
-        await insert(await decoder.decodeColumns(file, { ...selection, rowGroups: [group] }, anySignal), file)
+        await insert(await decoder.decodeColumns(file, { ...selectionOf(file), rowGroups: [group] }, anySignal), file)
   }
 
   const insert = async (decoded: DecodedColumns, file: LoadableFile) => {
@@ -107,7 +111,7 @@ export async function loadColumns(
       const { file, rowGroups } = batch
       filesRead.add(file.name)
       cost.filesRead = filesRead.size
-      const decoding = decoder.decodeColumns(file, { ...selection, rowGroups }, anySignal)
+      const decoding = decoder.decodeColumns(file, { ...selectionOf(file), rowGroups }, anySignal)
       // Awaited in order below; this prevents an unhandled rejection before its turn.
       decoding.catch(() => {})
       queue.push({ ...batch, decoding })
@@ -119,6 +123,10 @@ export async function loadColumns(
     failure.abort()
     throw error
   }
+}
+
+function bothPredicates(a: BoundPredicate | undefined, b: BoundPredicate | undefined): BoundPredicate | undefined {
+  return a !== undefined && b !== undefined ? { kind: 'and', parts: [a, b] } : (a ?? b)
 }
 
 /** Values that a file may contain and DuckDB rejects, such as a map with a duplicate key. */

@@ -42,7 +42,10 @@ function footersOf(group: { rowCount: number; storedBytes: number }) {
     opened.push(file.name)
     return footer
   }
-  return { opened, footers: { read, readAll: async () => [], sizeMismatches: () => [], readBytes: 0 } }
+  return {
+    opened,
+    footers: { read, readAll: async () => [], sizeMismatches: () => [], isCounted: () => false, readBytes: 0 },
+  }
 }
 
 test('a sample has the first files only', async () => {

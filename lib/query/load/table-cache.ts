@@ -166,6 +166,11 @@ export function createTableCache(engine: Engine, decoder: Decoder, { limitBytes 
       return tables.get(scan.key)?.columns ?? []
     },
 
+    /** Decoded size of the loaded columns of a table; 0 if it has no rows. */
+    loadedBytes(scan: TableScan): number {
+      return tables.get(scan.key)?.bytes ?? 0
+    },
+
     /** Without deleted rows; 0 before any of them was counted or loaded. */
     rowCount(scan: TableScan): number {
       return tables.get(scan.key)?.rowCount ?? 0

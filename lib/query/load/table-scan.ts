@@ -35,6 +35,8 @@ export type TableScan = {
   planFiltered?: (where: string, options: PlanOptions) => Promise<FilteredFiles | null>
   /** Set for a scan of the rows that pass a filter. Its files are the ones that might have some. */
   filter?: ScanFilter
+  /** Only some rows of some files are read, so that `rowCount` is too large, and columns are needed to count rows. */
+  hasFilteredFiles?: boolean
   /** The rows of a metadata table, which has no files. Its `rowCount` is an estimate. */
   metadataRows?: MetadataRows
   /** Only the first rows of the table are read, at most so many and so many decoded bytes; see `sample-scan`. */

@@ -76,6 +76,16 @@ describe('a statement over one Parquet file', () => {
     expect([result.columnsRead, result.totalColumns, result.tablesRead]).toEqual([1, 9, []])
   })
 
+  test('has the cost of the bytes that are then read: the end of the file, and the small column between its own', async () => {
+    const sql = "select tags, big from read_parquet('dropped:a.parquet') limit 4999"
+    const request = { sql, cursor: 0, connection: 'local', connections: ['local'], maxRows: 10_000 }
+    const cost = await session.estimateCost(request, new AbortController().signal)
+    const { result } = await run(sql)
+    expect(result.cost.readBytes).toBeGreaterThan(0)
+    expect(result.cost.readBytes).toBe(cost.readBytes)
+    expect(cost.readBytes).toBeLessThanOrEqual(readFileSync(file).length)
+  })
+
   test("requests a table's file with the table and the snapshot, and nothing but it", async () => {
     await run(`select count(*) from read_parquet('${file}', table = 'demo.flights', snapshot = 9007199254740993)`)
     const identifier = { catalog: 'local', namespace: ['demo'], table: 'flights' }

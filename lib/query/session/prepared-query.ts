@@ -75,6 +75,8 @@ export type QuerySources = {
   minFilteredBytes: number
   /** Only the columns of results are requested, so no rows are loaded. */
   readsNoRows: boolean
+  /** All rows of results are saved, however many the request would show. */
+  savesRows: boolean
   ensureStarted: () => Promise<{ engine: Engine; tables: TableCache }>
   planCache: PlanCache
   scanFile: (file: RequestedFile, options: ScanOptions) => Promise<TableScan>
@@ -86,7 +88,7 @@ export type QuerySources = {
 export async function prepareQuery(
   request: QueryRequest,
   options: ScanOptions,
-  { ensureStarted, planCache, scanFile, viewCache, lakeNames, minFilteredBytes, readsNoRows }: QuerySources,
+  { ensureStarted, planCache, scanFile, viewCache, lakeNames, minFilteredBytes, readsNoRows, savesRows }: QuerySources,
 ): Promise<PreparedQuery> {
   const statements = splitStatements(request.sql)
   const statement = statementAt(statements, request.cursor)
@@ -174,12 +176,14 @@ export async function prepareQuery(
   const isPlanOnly = readsNoRows || explain?.executes === false
   const firstRows =
     needed.isFirstRowsOnly && byName.size === 1 && !explain && views.every(isPlainView)
-      ? firstRowsNeeded(statement.tokens, request.maxRows + 1)
+      ? firstRowsNeeded(statement.tokens, savesRows ? Number.POSITIVE_INFINITY : request.maxRows + 1)
       : null
   const needs = await pMap([...byName], async ([name, scan]): Promise<TableNeed> => {
     const names = new Set(needed.byTable.get(name))
-    const columns = scan.fields.filter((field) => names.has(field.name))
-    const rowsNeeded = firstRows ?? scan.rowCount
+    const named = scan.fields.filter((field) => names.has(field.name))
+    // Rows of such files are only counted when they are read.
+    const columns = scan.hasFilteredFiles && named.length === 0 ? scan.fields.slice(0, 1) : named
+    const rowsNeeded = scan.hasFilteredFiles ? scan.rowCount : (firstRows ?? scan.rowCount)
     const need = { scan, columns, rowsNeeded: rowsNeeded < scan.rowCount ? rowsNeeded : null }
     const filtered = await filterNeed(need, predicates.get(name), tables, { ...options, minBytes: minFilteredBytes })
     return isPlanOnly ? { ...filtered, columns: [] } : filtered

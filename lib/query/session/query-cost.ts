@@ -3,6 +3,7 @@ import type { LoadableFile } from '@/lib/query/load/decode-messages'
 import { maxDecodedBytes, minDecodedBytes, sumFooterSizes } from '@/lib/query/load/estimate'
 import { tooLargeError } from '@/lib/query/load/load-columns'
 import { estimateMetadataBytes } from '@/lib/query/load/metadata-rows'
+import { columnsOf } from '@/lib/scan/predicate/predicate'
 import type { PreparedQuery } from './prepared-query'
 import type { TableCache, TableNeed } from '@/lib/query/load/table-cache'
 import type { TableScan } from '@/lib/query/load/table-scan'
@@ -10,17 +11,23 @@ import type { TableScan } from '@/lib/query/load/table-scan'
 /** Up to this many footers are read to estimate the cost of a query; of more files, a sample. */
 const MAX_FOOTERS_FOR_COST = 48
 
-/** Estimates how much a run would read of the tables, from the footers of some of their files. */
+/**
+ * Estimates how much a run would read of the tables, from the footers of some of their files.
+ *
+ * @param options.ignoresCache the columns and footers that this session has loaded are read again
+ */
 export async function estimateQueryCost(
   { needs, index, statementCount, timesInUtc }: PreparedQuery,
   tables: TableCache,
   signal: AbortSignal,
+  { ignoresCache = false }: { ignoresCache?: boolean } = {},
 ): Promise<QueryCost> {
   const cost: QueryCost = {
     statementNumber: index + 1,
     statementCount,
     columns: 0,
     totalColumns: 0,
+    cachedColumns: 0,
     readBytes: 0,
     totalBytes: 0,
     decodedBytes: 0,
@@ -38,8 +45,9 @@ export async function estimateQueryCost(
     if (rowsNeeded !== null) cost.isFirstRowsOnly = true
     if (scan.filter) cost.isFiltered = true
     if (readsDataFiles({ scan, columns })) cost.totalFiles += tableFileCountOf(scan)
-    const loaded = new Set(tables.loadedColumns(scan).map(({ id }) => id))
+    const loaded = new Set(ignoresCache ? [] : tables.loadedColumns(scan).map(({ id }) => id))
     const missing = columns.filter(({ id }) => !loaded.has(id))
+    if (!ignoresCache) cost.cachedColumns += countCachedColumns({ scan, columns }, tables)
     // Deletes are read with the first columns; counting rows needs them, too.
     if (loaded.size === 0) cost.readBytes += scan.deleteBytes
     if (missing.length === 0) continue
@@ -50,15 +58,29 @@ export async function estimateQueryCost(
     }
     const sample = await sampleFiles(scan, rowsNeeded, signal)
     const footers = await tables.footers.readAll(scan, sample.files, signal)
-    const size = sumFooterSizes(footers, missing)
+    const comparedIds = scan.filter ? new Set(columnsOf(scan.filter.predicate).map(({ fieldId }) => fieldId)) : null
+    const size = sumFooterSizes(footers, missing, comparedIds)
+    const footerBytes = footers.reduce((sum, { readBytes }, i) => {
+      const file = sample.files[i]
+      return file && tables.footers.isCounted(file) && !ignoresCache ? sum : sum + readBytes
+    }, 0)
     const sampledRows = sample.files.reduce((sum, { recordCount }) => sum + recordCount, 0)
     const factor = sampledRows === 0 ? 1 : sample.rowCount / sampledRows
     if (sample.files.length < sample.fileCount) cost.isEstimate = true
     cost.files += sample.fileCount
-    cost.readBytes += Math.round(size.storedBytes * factor)
+    // The end of a file, which was read for its footer, may have all of them.
+    if (sample.fileCount > 0 && size.storedBytes + footerBytes === 0) cost.cachedColumns += missing.length
+    cost.readBytes += Math.round((size.storedBytes + footerBytes) * factor)
     cost.decodedBytes += Math.round(size.decodedBytes * factor)
   }
   return cost
+}
+
+/** How many of the needed columns are loaded already. Those of a table without rows have no values to be loaded. */
+export function countCachedColumns({ scan, columns }: Pick<TableNeed, 'scan' | 'columns'>, tables: TableCache): number {
+  if (tables.loadedBytes(scan) === 0) return 0
+  const loadedIds = new Set(tables.loadedColumns(scan).map(({ id }) => id))
+  return columns.filter(({ id }) => loadedIds.has(id)).length
 }
 
 /** Whether the files of a table count among those of a statement, whether their columns are loaded already or not. */

@@ -26,14 +26,21 @@ import { MIN_FILTERED_BYTES } from '@/lib/query/load/filtered-need'
 import { tooLargeError } from '@/lib/query/load/load-columns'
 import { createPlanCache } from './plan-cache'
 import { type PreparedQuery, prepareQuery, type QuerySources } from './prepared-query'
-import { estimateQueryCost, maxSize, readsDataFiles, requireLoadable, tableFileCountOf } from './query-cost'
+import {
+  countCachedColumns,
+  estimateQueryCost,
+  maxSize,
+  readsDataFiles,
+  requireLoadable,
+  tableFileCountOf,
+} from './query-cost'
 import { type LakeNames, namespaceExists } from './lake-names'
 import { toMetadataTable } from './metadata-table-read'
 import type { ReadView } from './view-definition'
 import { createResultCache, type ResultCache, resultKey } from './result-cache'
 import { createView } from './local-view'
 import { MAX_LOAD_BYTES } from '@/lib/query/load-limits'
-import { type PassOn, readRows } from './result-rows'
+import { type PassOn, readRows, saveRows } from './result-rows'
 import { profileResult } from './profile-result'
 import { runPreview } from './run-preview'
 import { readFunctions } from './sql-functions'
@@ -62,6 +69,7 @@ export function createQuerySession({
   maxBytes = MAX_LOAD_BYTES,
   minFilteredBytes = MIN_FILTERED_BYTES,
   readsNoRows = false,
+  savesRows = false,
   passOn,
 }: {
   startEngine: () => Promise<Engine>
@@ -78,6 +86,8 @@ export function createQuerySession({
   minFilteredBytes?: number
   /** Only the columns of results are found, and no statement is run. */
   readsNoRows?: boolean
+  /** The rows of results are written to the file of the engine, and not returned. */
+  savesRows?: boolean
   /** Takes the batches of results, which then have none themselves. */
   passOn?: PassOn
 }): QueryEngine {
@@ -108,6 +118,7 @@ export function createQuerySession({
     planCache,
     minFilteredBytes,
     readsNoRows,
+    savesRows,
     scanFile: (file, options) => scanFile(file, options, { decoder, find: findFile }),
     viewCache,
     lakeNames,
@@ -139,7 +150,6 @@ export function createQuerySession({
     const { engine, tables } = await ensureStarted()
     const startedAt = performance.now()
     report('planning')
-    const footerBytes = tables.footers.readBytes
     const prepared = await prepare(request, { signal, isRetry, isFresh: true }, minBytes)
     const { tablesRead, readsFiles, absentColumns } = prepared
     const viewsRead = prepared.views.map(({ identifier, dialect }) => ({ identifier, dialect }))
@@ -151,6 +161,7 @@ export function createQuerySession({
       return { ...cached.result, cost: ZERO_COST, tablesRead, viewsRead, timing, cachedAtMs: cached.readAtMs }
     }
     let { needs } = prepared
+    const cachedColumns = needs.reduce((sum, need) => sum + countCachedColumns(need, tables), 0)
     let size = maxSize(needs)
     let confirmMs = 0
     requireLoadable(needs, tables, maxBytes)
@@ -165,7 +176,6 @@ export function createQuerySession({
       size = cost
     }
     const plannedAt = performance.now()
-    const plannedBytes = tables.footers.readBytes - footerBytes
     for (;;) {
       const { readBytes: totalBytes, decodedBytes } = size
       report('loading', ZERO_COST, totalBytes)
@@ -177,26 +187,27 @@ export function createQuerySession({
         const loadedAt = performance.now()
         report('running', load, totalBytes)
         const { rewritten, isText, hasZoneOperators } = prepared
-        const rows = await readRows(engine, rewritten.sql, isText ? MAX_ROWS : request.maxRows, signal, {
-          hasZoneOperators,
-          readsNoRows,
-          maxBytes: maxResultBytes,
-          ...(passOn && { passOn }),
-        })
+        const toName = (name: string) => withoutMacros(rewritten.toSourceText(name))
+        const rows = savesRows
+          ? await saveRows(engine, rewritten.sql, signal, { hasZoneOperators, toName })
+          : await readRows(engine, rewritten.sql, isText ? MAX_ROWS : request.maxRows, signal, {
+              hasZoneOperators,
+              readsNoRows,
+              maxBytes: maxResultBytes,
+              ...(passOn && { passOn }),
+            })
         const endedAt = performance.now()
         const plan = readPlan(rows, prepared)
         const result: QueryResult = {
           ...rows,
           ...(plan && { plan }),
-          columns: rows.columns.map((column) => ({
-            ...column,
-            name: withoutMacros(rewritten.toSourceText(column.name)),
-          })),
-          cost: { ...load, readBytes: load.readBytes + plannedBytes },
+          columns: rows.columns.map((column) => ({ ...column, name: toName(column.name) })),
+          cost: load,
           filteredFiles: countFilteredFiles(needs),
           isText,
           columnsRead: needs.reduce((sum, { columns }) => sum + columns.length, 0),
           totalColumns: needs.reduce((sum, { scan }) => sum + scan.fields.length, 0),
+          cachedColumns,
           sizeMismatches: needs.flatMap(({ scan }) => tables.footers.sizeMismatches(scan)),
           ...(absentColumns.length > 0 && { absentColumns }),
           tablesRead,
@@ -223,8 +234,8 @@ export function createQuerySession({
           ({ scan, columns, rowsNeeded }) => columns.length === scan.fields.length && rowsNeeded === null,
         )
         if (!isNotLoadedError(error) || hasAllColumns) {
-          // A position may be in the SQL of a view, which is not the text as written.
-          const toSource = prepared.views.length === 0 ? prepared.rewritten.toSource : null
+          // A position may be in the SQL of a view, or of a copy to a file, which is not the text as written.
+          const toSource = prepared.views.length === 0 && !savesRows ? prepared.rewritten.toSource : null
           const problem = toQueryError(error, toSource, prepared.statement.tokens)
           throw signal.aborted ? cancelledError() : endEngineIfBroken(engine, problem, error)
         }
@@ -242,12 +253,12 @@ export function createQuerySession({
   return {
     start: () => runInTurn(ensureStarted),
 
-    estimateCost: (request, signal) =>
+    estimateCost: (request, signal, costOptions) =>
       runInTurn(async () => {
         signal.throwIfAborted()
         const prepared = await prepare(request, { signal, isRetry: false, isFresh: false })
         const { tables } = await ensureStarted()
-        return await estimateQueryCost(prepared, tables, signal)
+        return await estimateQueryCost(prepared, tables, signal, costOptions)
       }),
 
     run: (request, options) => {

@@ -24,26 +24,31 @@ export function missingMetadataTableError(
   const dollar = table.lastIndexOf('$')
   if (dollar <= 0) return missing
   const message = `There is no metadata table ${table.slice(dollar + 1)} of ${sqlName([...namespace, table.slice(0, dollar)])}.`
-  return withFacts(missing, message, { ...missing.facts, hint: `There are ${METADATA_TABLE_NAMES.join(', ')}.` })
+  return withFacts(missing, message, { ...missing.facts, hint: `Available: ${METADATA_TABLE_NAMES.join(', ')}.` })
 }
 
-export type ViewRefusal = { dialect: string; reason: string }
+/** @param missingName the column or field that the SQL names and no engine could find */
+export type ViewRefusal = { dialect: string; reason: string; missingName?: string | null }
 
-/** Why no SQL of a view can run. SQL that is written for DuckDB, and that DuckDB refuses, is broken. */
+/**
+ * Why no SQL of a view can run. SQL that is written for DuckDB, and that DuckDB refuses, is broken. If there is a single
+ * refusal, its parts are facts.
+ */
 export function unreadableViewError(identifier: TableIdentifier, refusals: readonly ViewRefusal[]): AppError {
   const label = relationLabel(identifier)
-  const [only] = refusals
-  if (refusals.length === 1 && only?.dialect === 'duckdb')
+  const only = refusals.length === 1 ? refusals[0] : undefined
+  const parts = only && { refusal: only.reason, missingName: only.missingName ?? null }
+  if (only?.dialect === 'duckdb')
     return new AppError('query-failed', joinSentences(`The view ${label} cannot be read.`, only.reason), {
-      facts: { hint: 'What it names may have been renamed or dropped since it was written. Edit the view.' },
+      facts: { ...parts, hint: 'What it names may have been renamed or dropped since it was written. Edit the view.' },
     })
-  const reasons = refusals.map(({ dialect, reason }) => `${dialect}: ${reason.replace(/\.$/, '')}`).join('; ')
+  const reasons = refusals.map(({ dialect, reason }) => `${dialect}: ${reason.replace(/[.!]$/, '')}`).join('; ')
   return new AppError(
     'not-supported',
     refusals.length === 0
       ? `The view ${label} has no SQL.`
       : `The view ${label} has no SQL that can run in DuckDB. ${reasons}.`,
-    { facts: { hint: 'Query the tables that it reads, or ask its owner to add SQL in the dialect duckdb.' } },
+    { facts: { ...parts, hint: 'Query the tables that it reads, or ask its owner to add SQL in the dialect duckdb.' } },
   )
 }
 

@@ -4,6 +4,7 @@ import { isSameTable, type TableIdentifier } from '@/lib/names/identifiers'
 import type { MetadataTableName } from '@/lib/iceberg/metadata/metadata-table-names'
 import type { NestedField } from '@/lib/iceberg/schema/types'
 import type { Engine } from '@/lib/query/duckdb/engine'
+import { findMissingName } from '@/lib/query/duckdb/missing-name'
 import { type DuckdbSql, toDuckdbSqls } from '@/lib/query/duckdb/view-sql'
 import { findZoneEdits } from '@/lib/query/duckdb/zones/zone-rewrite'
 import type { TableRead } from '@/lib/query/engine'
@@ -222,7 +223,7 @@ export async function resolveRelations(references: readonly NamedReference[], de
       throw sqlError(
         `${relationLabel(identifier)} is a view, and views have no snapshots.`,
         fullRange,
-        'Name a version or a time for the tables that it reads.',
+        'Query the tables that it reads at a version or a time. As of in the toolbar is for tables, too.',
       )
     if (known) return known
     if (definition === null) return null
@@ -256,7 +257,7 @@ export async function resolveRelations(references: readonly NamedReference[], de
       for (const key of scans.keys()) if (!scansBefore.has(key)) scans.delete(key)
       for (const key of views.keys()) if (!viewsBefore.has(key)) views.delete(key)
       tablesRead.length = readCount
-      refusals.push({ dialect: candidate.dialect, reason: attempt })
+      refusals.push({ dialect: candidate.dialect, reason: attempt, missingName: findMissingName(statement, attempt) })
     }
     throw unreadableViewError(identifier, refusals)
   }

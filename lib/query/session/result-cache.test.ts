@@ -25,6 +25,7 @@ function resultOf(resultBytes: number): QueryResult {
     timing: TIMING,
     columnsRead: 0,
     totalColumns: 0,
+    cachedColumns: 0,
     filteredFiles: null,
     sizeMismatches: [],
     tablesRead: [],

@@ -79,6 +79,30 @@ describe('The profile of a result', () => {
   })
 
   test.each([
+    ['9007199254740993 + i'],
+    ['9223372036854775807 - i'],
+    ["'12345678901234567890123456.000000000001'::decimal(38, 12) + i::decimal(4, 0)"],
+    ["'170141183460469231731687303715884105727'::hugeint - i"],
+    ['(18446744073709551615 - i)::ubigint'],
+    ["date '9999-01-01' + i::integer"],
+    ["timestamp '290000-01-01' + i * interval 1 microsecond"],
+    ['make_timestamp(9000000000000000001 + i)::timestamptz'],
+    ['make_timestamp_ns(1700000000000000000 + i)'],
+    ["time '23:59:59.9999' + i * interval 1 microsecond"],
+    ['i::double'],
+    ['i::float'],
+    ["repeat('x', i::integer)"],
+  ])('counts the values of %s in the same number for each bucket', async (value) => {
+    const { values } = await profile(`select ${value} from range(60) t(i)`)
+    expect(values?.histogram).toEqual(new Array(20).fill(3))
+  })
+
+  test('has the last times of the range in its buckets', async () => {
+    const { values } = await profile("select unnest(['-infinity'::timestamp, 'epoch', 'infinity'])")
+    expect(values?.histogram.flatMap((count, bucket) => (count > 0 ? [bucket] : []))).toEqual([0, 10, 19])
+  })
+
+  test.each([
     ["select timestamptz '2001-03-06 09:03:00+00'", 983869380000000n],
     ['select interval 14 month', '1 year 2 months'],
     ["select 'b'::enum('a', 'b')", 'b'],

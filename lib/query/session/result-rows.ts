@@ -2,6 +2,7 @@ import { type Field, type RecordBatch, RecordBatchReader, Table, tableToIPC } fr
 import { AppError } from '@/lib/errors'
 import { formatBytes } from '@/lib/format/bytes'
 import { displayCastType } from '@/lib/query/duckdb/display-cast-type'
+import { savedNameProblem } from '@/lib/query/saved-columns'
 import { MAX_RESULT_BYTES, MAX_ROWS, type QueryResult, type ResultBatch } from '@/lib/query/engine'
 import { splitStatements } from '@/lib/query/statement/statements'
 import { tokenKeyword } from '@/lib/query/statement/tokenize'
@@ -63,6 +64,31 @@ export async function readRows(
     return { name, type: field ? toIcebergType(field.type) : 'string', sqlType: types?.[i]?.type ?? '' }
   })
   return { columns, batches, rowCount, isTruncated, resultBytes }
+}
+
+/**
+ * Runs a statement over the views of schema `lake`, and writes all its rows to the file of the engine.
+ *
+ * @param toName the name of a column as the user knows it
+ * @returns its columns and the number of rows, which are not in the result
+ * @throws {AppError} query-failed for an EXPLAIN, and for names that cannot be those of columns of a table
+ */
+export async function saveRows(
+  engine: Engine,
+  sql: string,
+  signal: AbortSignal,
+  { hasZoneOperators, toName }: { hasZoneOperators: boolean; toName: (name: string) => string },
+): ReturnType<typeof readRows> {
+  if (!engine.save) throw new AppError('not-supported', 'This engine saves no results.')
+  const described = await readRows(engine, sql, 0, signal, { hasZoneOperators, readsNoRows: true })
+  // An EXPLAIN has columns without types of DuckDB.
+  if (described.columns.some(({ sqlType }) => sqlType === ''))
+    throw new AppError('query-failed', 'The plan of a statement is no result to save. Save the statement itself.')
+  const columns = described.columns.map(({ name }) => ({ name: toName(name) }))
+  const problem = savedNameProblem(columns)
+  if (problem !== null) throw new AppError('query-failed', problem)
+  const names = columns.map(({ name }) => name)
+  return { ...described, rowCount: await engine.save(sql, names), isTruncated: false }
 }
 
 type ReadRowsOptions = { hasZoneOperators?: boolean; readsNoRows?: boolean; maxBytes?: number; passOn?: PassOn }

@@ -182,7 +182,10 @@ describe('a parameter', () => {
   })
 
   test('without a value or with a wrong one is refused before anything runs', async () => {
-    await expect(runInAdapter('select $late, $month', [late])).rejects.toThrow('The parameter $month has no value.')
+    await expect(runInAdapter('select $late, $month', [late])).rejects.toMatchObject({
+      message: 'The parameter $month has no value.',
+      facts: { hint: 'Enter a value for $month above.' },
+    })
     await expect(runInAdapter('select $late', [{ ...late, text: 'x' }])).rejects.toThrow('is a number')
   })
 

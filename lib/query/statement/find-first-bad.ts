@@ -1,21 +1,21 @@
-/** Whether a condition holds at a snapshot; `failed` if that could not be determined. */
+/** Whether a condition is true at a snapshot; `failed` if the test had an error. */
 export type Verdict = 'good' | 'bad' | 'failed'
 
 export type SearchOutcome =
-  /** The first snapshot at which the condition does not hold, after one at which it does. */
+  /** The first snapshot at which the condition is false, after one at which it is true. */
   | { kind: 'found'; firstBad: number; lastGood: number }
-  /** As `found`, but at the snapshots between them the condition could not be tested. */
+  /** As `found`, but at the snapshots between them the test failed. */
   | { kind: 'narrowed'; firstBad: number; lastGood: number }
   /** `index` is the last snapshot that could be tested. */
   | { kind: 'good-at-end'; index: number }
   /** `index` is the first snapshot that could be tested. */
   | { kind: 'bad-from-start'; index: number }
-  /** The condition could not be tested at enough snapshots. */
+  /** The test failed at too many snapshots. */
   | { kind: 'unknown' }
 
 /**
- * Finds the snapshot at which a condition stopped to hold by halving. It assumes that the condition flips once: that it
- * holds up to some snapshot and never after it.
+ * Finds the snapshot at which a condition became false, by a binary search. It assumes one change from true to false:
+ * that the condition is true up to some snapshot and never after it.
  *
  * @param count of snapshots, the oldest first
  * @param test is called one at a time, with an index, at most once for each

@@ -20,8 +20,8 @@ test('another statement shows nothing', () => {
 })
 
 test.each([
-  ['show', 'SHOW lists names, and this says not which.'],
-  ['show settings', 'settings is no kind of them'],
+  ['show', 'SHOW needs TABLES, VIEWS, NAMESPACES or CONNECTIONS after it.'],
+  ['show settings', 'SHOW cannot list settings, only tables, views, namespaces and connections.'],
   ['show tables limit 3', 'SHOW cannot be followed by limit here.'],
   ['show tables from', 'A name follows here.'],
   ['show tables from demo.', 'A name follows here.'],

@@ -35,7 +35,9 @@ export function parseShow(tokens: readonly Token[]): ShowStatement | null {
   const shows = SHOWN[tokenKeyword(subject) ?? '']
   if (shows === undefined)
     throw sqlError(
-      `SHOW lists names, and ${subject === show ? 'this says not which' : `${subject.text} is no kind of them`}.`,
+      subject === show
+        ? 'SHOW needs TABLES, VIEWS, NAMESPACES or CONNECTIONS after it.'
+        : `SHOW cannot list ${subject.text}, only tables, views, namespaces and connections.`,
       subject,
       tokenKeyword(subject) === 'COLUMNS' ? 'Write DESCRIBE and the name of the table.' : FORMS,
     )

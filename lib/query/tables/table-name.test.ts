@@ -30,6 +30,7 @@ test('a name with more levels, or a longer part, than any may have is refused', 
 
 test('a name is quoted only if it needs quotes', () => {
   expect(sqlName(['demo', 'Flights 2', 'order'])).toBe('demo."Flights 2"."order"')
+  expect(sqlName(['données', '数据_2', 'a b', 'a\u00a0b'])).toBe('données.数据_2."a b"."a\u00a0b"')
 })
 
 test('a written name is read as the same table', () => {

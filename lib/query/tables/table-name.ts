@@ -58,9 +58,10 @@ const RESERVED = new Set(
   ).split(' '),
 )
 
+/** Lower-case letters of any language: DuckDB, and our own parser, read them without quotes. */
+const PLAIN_NAME = /^[\p{Ll}\p{Lo}_][\p{Ll}\p{Lo}0-9_]*$/u
+
 /** A name as SQL; a part is quoted only if it needs quotes. */
 export function sqlName(parts: readonly string[]): string {
-  return parts
-    .map((part) => (/^[a-z_][a-z0-9_]*$/.test(part) && !RESERVED.has(part) ? part : quoteIdentifier(part)))
-    .join('.')
+  return parts.map((part) => (PLAIN_NAME.test(part) && !RESERVED.has(part) ? part : quoteIdentifier(part))).join('.')
 }

@@ -46,6 +46,17 @@ describe('The differences of two schemas', () => {
     ])
   })
 
+  it('include columns that moved, in structs too', () => {
+    const [x, y] = [field(4, 'x', 'int'), field(5, 'y', 'int')]
+    const [a, b] = [field(1, 'a', 'int'), field(2, 'b', 'int')]
+    const before = schema(a, b, field(3, 's', { type: 'struct', fields: [x, y] }))
+    const after = schema(field(3, 's', { type: 'struct', fields: [y, x] }), a, b)
+    expect(compareSchemas(before, after)).toEqual([
+      { kind: 'moved', fieldId: 3, path: 's', before: 'b', after: null },
+      { kind: 'moved', fieldId: 5, path: 's.y', before: 'x', after: null },
+    ])
+  })
+
   it('include identifier fields', () => {
     const fields = [field(1, 'id', 'long', { required: true })]
     expect(compareSchemas({ fields, identifierFieldIds: [] }, { fields, identifierFieldIds: [1] })).toEqual([

@@ -1,3 +1,4 @@
+import { findColumnMoves } from '@/lib/iceberg/schema/column-moves'
 import { indexFields } from '@/lib/iceberg/schema/schema'
 import type { NestedField, Schema, Type } from '@/lib/iceberg/schema/types'
 
@@ -11,6 +12,8 @@ export type SchemaChange =
       before: string | null
       after: string | null
     }
+  /** The sibling that the column follows; null: it is first. */
+  | { kind: 'moved'; fieldId: number; path: string; before: string | null; after: string | null }
   | { kind: 'identifier'; before: readonly string[]; after: readonly string[] }
 
 export type PropertyChange = { name: string; before: string | null; after: string | null }
@@ -18,7 +21,8 @@ export type PropertyChange = { name: string; before: string | null; after: strin
 type ComparedSchema = Pick<Schema, 'fields' | 'identifierFieldIds'>
 
 /**
- * The differences between two schemas, at every depth, by field ids: removed fields in their order, then the others.
+ * The differences between two schemas, at every depth, by field ids: removed fields in their order, then the others,
+ * columns that moved, and identifier fields.
  */
 export function compareSchemas(before: ComparedSchema, after: ComparedSchema): SchemaChange[] {
   const [oldFields, newFields] = [indexFields(before), indexFields(after)]
@@ -48,6 +52,9 @@ export function compareSchemas(before: ComparedSchema, after: ComparedSchema): S
     if ((old.field.doc ?? null) !== (field.doc ?? null)) {
       changes.push({ kind: 'doc', fieldId, path, before: old.field.doc ?? null, after: field.doc ?? null })
     }
+  }
+  for (const { fieldId, ...follows } of findColumnMoves(before, after)) {
+    changes.push({ kind: 'moved', fieldId, path: newFields.get(fieldId)?.path.join('.') ?? '', ...follows })
   }
   const namesOf = (schema: ComparedSchema, index: typeof oldFields) =>
     schema.identifierFieldIds.map((id) => index.get(id)?.path.join('.') ?? String(id))

@@ -5,7 +5,7 @@ import type { PartitionSpec } from '@/lib/iceberg/partitioning/partition-spec'
 import type { TableMetadata } from '@/lib/iceberg/metadata/table-metadata'
 import type { Type } from '@/lib/iceberg/schema/types'
 import { columnTypes, createColumnRanges, type KeyRanges, mightShareKeys } from './key-bounds'
-import { DELETE_FILE_PATH_ID } from './position-deletes'
+import { namedDataFile, pathBounds } from './named-data-file'
 import { compareBytes } from '@/lib/compare-bytes'
 
 const ENTRIES_PER_TURN = 500
@@ -75,18 +75,18 @@ export class DeleteIndex {
   #add(entry: ManifestEntry): void {
     this.#indexByEntry.set(entry, this.#entries.length)
     this.#entries.push(entry)
-    const { content, fileFormat, referencedDataFile, specId } = entry.dataFile
+    const { content, fileFormat, specId } = entry.dataFile
     if (content === 'equality-deletes') {
       if (this.#unpartitioned.has(specId)) this.#globalEqualityDeletes.push(entry)
       else append(this.#equalityDeletesByPartition, partitionKey(entry.dataFile), entry)
     } else if (fileFormat === 'puffin') this.#addVector(entry)
-    else if (referencedDataFile !== null) append(this.#positionDeletesByPath, referencedDataFile, entry)
     else {
-      // Bounds are decoded on each access, so they are read once.
-      const { lower, upper } = pathBounds(entry)
-      if (lower !== undefined && upper !== undefined && compareBytes(lower, upper) === 0) {
-        append(this.#positionDeletesByPath, new TextDecoder().decode(lower), entry)
-      } else append(this.#positionDeletesByPartition, partitionKey(entry.dataFile), { entry, lower, upper })
+      const named = namedDataFile(entry.dataFile)
+      if (named !== null) append(this.#positionDeletesByPath, named, entry)
+      else {
+        const unnamed = { entry, ...pathBounds(entry.dataFile) }
+        append(this.#positionDeletesByPartition, partitionKey(entry.dataFile), unnamed)
+      }
     }
   }
 
@@ -150,13 +150,6 @@ export class DeleteIndex {
 
 /** A position delete file that does not say to which one data file it applies. */
 type UnnamedDeletes = { entry: ManifestEntry; lower: Uint8Array | undefined; upper: Uint8Array | undefined }
-
-function pathBounds({ dataFile: { metrics } }: ManifestEntry): Pick<UnnamedDeletes, 'lower' | 'upper'> {
-  return {
-    lower: metrics.lowerBounds.get(DELETE_FILE_PATH_ID),
-    upper: metrics.upperBounds.get(DELETE_FILE_PATH_ID),
-  }
-}
 
 /** Whether a position delete file may name a data file, by the bounds of its paths. */
 function mightName({ lower, upper }: UnnamedDeletes, path: Uint8Array): boolean {

@@ -1,4 +1,4 @@
-import type { ManifestEntry } from '@/lib/iceberg/manifest/manifest'
+import type { DataFile } from '@/lib/iceberg/manifest/manifest'
 import type { TableMetadata } from '@/lib/iceberg/metadata/table-metadata'
 import { indexFields } from '@/lib/iceberg/schema/schema'
 import type { Type } from '@/lib/iceberg/schema/types'
@@ -7,7 +7,7 @@ import { decodeBounds, isTruncatable, toCountedRange } from '../predicate/file-m
 import { UNKNOWN_RANGE, type ValueRange } from '../predicate/value-range'
 
 /** The range of a column's values in a file, by its metrics. */
-type ColumnRanges = (fieldId: number) => ValueRange
+export type ColumnRanges = (fieldId: number) => ValueRange
 
 /** The columns by which a delete file deletes, and their values in it. */
 export type KeyRanges = ReadonlyMap<number, ValueRange>
@@ -21,7 +21,10 @@ export function columnTypes({ schemas }: Pick<TableMetadata, 'schemas'>): Readon
 }
 
 /** Reads the metrics of a file once, for any of its columns. */
-export function createColumnRanges({ dataFile }: ManifestEntry, types: ReadonlyMap<number, Type>): ColumnRanges {
+export function createColumnRanges(
+  { dataFile }: { dataFile: Pick<DataFile, 'recordCount' | 'metrics'> },
+  types: ReadonlyMap<number, Type>,
+): ColumnRanges {
   // Each access decodes the whole map.
   const { lowerBounds, upperBounds, valueCounts, nullValueCounts } = dataFile.metrics
   return (fieldId) => {

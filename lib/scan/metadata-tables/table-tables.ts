@@ -1,6 +1,6 @@
 import { JsonFields } from '@/lib/iceberg/json/json-fields'
 import type { JsonObject } from '@/lib/iceberg/json/json'
-import { ancestorIds } from '@/lib/iceberg/metadata/snapshot-graph'
+import { ancestorIds } from '@/lib/iceberg/metadata/ancestors'
 import type { TableMetadata } from '@/lib/iceberg/metadata/table-metadata'
 import type { RowValue } from '../read/row-value'
 import {

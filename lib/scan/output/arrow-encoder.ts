@@ -35,7 +35,7 @@ import { NotTextError } from './value-json'
 
 /**
  * Rows as an Arrow IPC stream. The schema follows from the columns alone, whatever their values are, without
- * dictionaries; each field has its id as `PARQUET:field_id`.
+ * dictionaries; each field has its id as `PARQUET:field_id`, unless ids are left out.
  *
  * | Iceberg type | Arrow |
  * |---|---|
@@ -51,8 +51,8 @@ import { NotTextError } from './value-json'
  *
  * Spec: Apache Arrow, *IPC Streaming Format*.
  */
-export function createArrowEncoder(fields: readonly NestedField[]): RowEncoder {
-  const schema = toArrowSchema(fields)
+export function createArrowEncoder(fields: readonly NestedField[], { hasFieldIds = true } = {}): RowEncoder {
+  const schema = toArrowSchema(fields, hasFieldIds)
   const start = framesOf(schema, [])
   return {
     start: () => start.slice(),
@@ -76,16 +76,22 @@ function framesOf(schema: Schema, batches: readonly RecordBatch[]): Uint8Array {
   return bytes.subarray(0, bytes.length - END_OF_STREAM.length)
 }
 
-export function toArrowSchema(fields: readonly NestedField[]): Schema {
-  return new Schema(fields.map((field) => toArrowField(field)))
+export function toArrowSchema(fields: readonly NestedField[], hasFieldIds = true): Schema {
+  return new Schema(fields.map((field) => toArrowField(field, { hasFieldIds })))
 }
 
 type NamedType = Pick<NestedField, 'id' | 'name' | 'type'>
 
 /** Every field may be null: an older file may lack a field that the schema requires. */
-function toArrowField({ id, name, type }: NamedType, isNullable = true): Field {
-  const metadata = new Map([['PARQUET:field_id', String(id)], ...(type === 'uuid' ? UUID_METADATA : [])])
-  return new Field(name, toArrowType(type), isNullable, metadata)
+function toArrowField(
+  { id, name, type }: NamedType,
+  { hasFieldIds, isNullable = true }: { hasFieldIds: boolean; isNullable?: boolean },
+): Field {
+  const metadata = new Map([
+    ...(hasFieldIds ? [['PARQUET:field_id', String(id)] as const] : []),
+    ...(type === 'uuid' ? UUID_METADATA : []),
+  ])
+  return new Field(name, toArrowType(type, hasFieldIds), isNullable, metadata)
 }
 
 const UUID_METADATA: readonly [string, string][] = [
@@ -93,16 +99,16 @@ const UUID_METADATA: readonly [string, string][] = [
   ['ARROW:extension:metadata', ''],
 ]
 
-function toArrowType(type: Type): DataType {
+function toArrowType(type: Type, hasFieldIds: boolean): DataType {
   if (typeof type === 'string') return toPrimitiveType(type)
   switch (type.type) {
     case 'struct':
-      return new Struct(type.fields.map((field) => toArrowField(field)))
+      return new Struct(type.fields.map((field) => toArrowField(field, { hasFieldIds })))
     case 'list':
-      return new List(toArrowField({ id: type.elementId, name: 'element', type: type.element }))
+      return new List(toArrowField({ id: type.elementId, name: 'element', type: type.element }, { hasFieldIds }))
     case 'map': {
-      const key = toArrowField({ id: type.keyId, name: 'key', type: type.key }, false)
-      const value = toArrowField({ id: type.valueId, name: 'value', type: type.value })
+      const key = toArrowField({ id: type.keyId, name: 'key', type: type.key }, { hasFieldIds, isNullable: false })
+      const value = toArrowField({ id: type.valueId, name: 'value', type: type.value }, { hasFieldIds })
       const entries = new Field('entries', new Struct<{ key: DataType; value: DataType }>([key, value]), false)
       return new Map_(entries)
     }

@@ -7,12 +7,14 @@ import { primitiveText, valueToJson } from './value-json'
 export type EncoderOptions = {
   /** Whether CSV marks text that a spreadsheet would run as a formula, which changes that text. */
   isFormulaSafe?: boolean
+  /** Whether Parquet and Arrow get the ids of the fields; the ids of a query's result are not those of a table. */
+  hasFieldIds?: boolean
 }
 
 export async function createRowEncoder(
   format: RowFormat,
   fields: readonly NestedField[],
-  { isFormulaSafe = false }: EncoderOptions = {},
+  { isFormulaSafe = false, hasFieldIds = true }: EncoderOptions = {},
 ): Promise<RowEncoder> {
   switch (format) {
     case 'ndjson':
@@ -21,9 +23,9 @@ export async function createRowEncoder(
       return createCsvEncoder(fields, isFormulaSafe)
     case 'arrow':
       // Loaded only when it is needed, because it is large.
-      return (await import('./arrow-encoder')).createArrowEncoder(fields)
+      return (await import('./arrow-encoder')).createArrowEncoder(fields, { hasFieldIds })
     case 'parquet':
-      return (await import('./parquet-encoder')).createParquetEncoder(fields)
+      return (await import('./parquet-encoder')).createParquetEncoder(fields, { hasFieldIds })
   }
 }
 

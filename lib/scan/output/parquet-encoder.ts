@@ -17,16 +17,21 @@ import { inColumn, type RowEncoder } from './row-encoder'
 const MAX_GROUP_BYTES = 16 * 1024 * 1024
 const MAX_GROUP_ROWS = 131_072
 
+type ParquetEncoderOptions = { hasFieldIds?: boolean; maxGroupBytes?: number; maxGroupRows?: number }
+
 const MAGIC = new TextEncoder().encode('PAR1')
 
 /**
  * Rows as a Parquet file, plain and uncompressed, with one page per column of a row group. Types are those that Iceberg
- * writes, with field ids; variants are JSON text and geometries well-known text. Every column may be null.
+ * writes, with field ids unless they are left out; variants are JSON text and geometries well-known text. Every column may be null.
  *
  * Spec: apache/parquet-format, `parquet.thrift`; Iceberg table spec, appendix A, *Parquet*.
  */
-export function createParquetEncoder(fields: readonly NestedField[]): RowEncoder {
-  const columns = fields.map((field) => ({ field, node: toNode(field, { def: 0, rep: 0, path: [] }) }))
+export function createParquetEncoder(
+  fields: readonly NestedField[],
+  { hasFieldIds = true, maxGroupBytes = MAX_GROUP_BYTES, maxGroupRows = MAX_GROUP_ROWS }: ParquetEncoderOptions = {},
+): RowEncoder {
+  const columns = fields.map((field) => ({ field, node: toNode(field, { def: 0, rep: 0, path: [], hasFieldIds }) }))
   const leaves = columns.flatMap(({ node }) => leavesOf(node))
   const groups: ThriftValue[] = []
   let writtenBytes = MAGIC.length
@@ -59,7 +64,7 @@ export function createParquetEncoder(fields: readonly NestedField[]): RowEncoder
       totalRows += rowCount
       groupRows += rowCount
       const groupBytes = leaves.reduce((sum, leaf) => sum + leaf.memoryBytes, 0)
-      return groupRows >= MAX_GROUP_ROWS || groupBytes >= MAX_GROUP_BYTES ? flush() : new Uint8Array(0)
+      return groupRows >= maxGroupRows || groupBytes >= maxGroupBytes ? flush() : new Uint8Array(0)
     },
     end: () => {
       const lastGroup = groupRows > 0 ? flush() : new Uint8Array(0)

@@ -17,39 +17,40 @@ type Node = { parent: Levels } & (
 )
 
 type NamedType = Pick<NestedField, 'id' | 'name' | 'type'>
-type NodeContext = Levels & { path: readonly string[]; isRequired?: boolean }
+type NodeContext = Levels & { path: readonly string[]; hasFieldIds: boolean; isRequired?: boolean }
 
 export function toNode(
   { id, name, type }: NamedType,
-  { def, rep, path: parentPath, isRequired = false }: NodeContext,
+  { def, rep, path: parentPath, hasFieldIds, isRequired = false }: NodeContext,
 ): Node {
   const parent = { def, rep }
   const path = [...parentPath, name]
   const present = def + (isRequired ? 0 : 1)
   const common = { 3: i32(isRequired ? REQUIRED : OPTIONAL), 4: thriftText(name) }
+  const fieldId = hasFieldIds && { 9: i32(id) }
   if (typeof type === 'string') {
-    return { kind: 'leaf', parent, leaf: new LeafWriter(type, { ...common, 9: i32(id) }, path, { def: present, rep }) }
+    return { kind: 'leaf', parent, leaf: new LeafWriter(type, { ...common, ...fieldId }, path, { def: present, rep }) }
   }
   const group = (count: number, convertedType: number | null, logicalType: number | null): ThriftFields => ({
     ...common,
     5: i32(count),
     ...(convertedType !== null && { 6: i32(convertedType) }),
-    9: i32(id),
+    ...fieldId,
     ...(logicalType !== null && { 10: thriftStruct({ [logicalType]: thriftStruct({}) }) }),
   })
-  const context = { def: present, rep, path }
+  const context = { def: present, rep, path, hasFieldIds }
   switch (type.type) {
     case 'struct': {
       const fields = type.fields.map((field) => toNode(field, context))
       return { kind: 'struct', parent, element: group(fields.length, null, null), fields }
     }
     case 'list': {
-      const inside = { def: present + 1, rep: rep + 1, path: [...path, 'list'] }
+      const inside = { def: present + 1, rep: rep + 1, path: [...path, 'list'], hasFieldIds }
       const items = [toNode({ id: type.elementId, name: 'element', type: type.element }, inside)]
       return { kind: 'repeated', parent, element: group(1, 3, 3), groupName: 'list', items }
     }
     case 'map': {
-      const inside = { def: present + 1, rep: rep + 1, path: [...path, 'key_value'] }
+      const inside = { def: present + 1, rep: rep + 1, path: [...path, 'key_value'], hasFieldIds }
       const items = [
         toNode({ id: type.keyId, name: 'key', type: type.key }, { ...inside, isRequired: true }),
         toNode({ id: type.valueId, name: 'value', type: type.value }, inside),

@@ -131,7 +131,8 @@ function parseDecimal(literal: Literal): Decimal {
 function parseFloating(literal: Literal, kind: 'float' | 'double'): number {
   const isNumber = typeof literal === 'number' || typeof literal === 'bigint' || literal instanceof JsonNumber
   const value = isNumber ? Number(String(literal)) : Number.NaN
-  if (!Number.isFinite(value)) throw unfitError(literal, 'a finite number (NaN has a test of its own)')
+  if (!Number.isFinite(value))
+    throw unfitError(literal, 'a finite number (for NaN, write: is nan; infinite numbers cannot be written)')
   const nearest = Math.fround(value)
   return kind === 'float' && Number.isFinite(nearest) ? nearest : value
 }

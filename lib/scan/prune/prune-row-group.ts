@@ -41,7 +41,7 @@ export type PruneOptions = {
 }
 
 /** A larger dictionary would cost more to read than it may save. */
-const MAX_DICTIONARY_BYTES = 1024 * 1024
+export const MAX_DICTIONARY_BYTES = 1024 * 1024
 const ALL: readonly RowSkipReason[] = ['statistics', 'bloom-filter', 'dictionary', 'page-index']
 
 /**

@@ -1,5 +1,6 @@
 import type { NameMapping } from '@/lib/iceberg/properties/name-mapping'
 import type { NestedField } from '@/lib/iceberg/schema/types'
+import { importCode } from '@/lib/import-code'
 import type { ByteSource } from '@/lib/parquet/byte-source'
 import { DamagedParquet, OversizedParquet, UnsupportedParquet } from '@/lib/parquet/errors'
 import { type ParquetFooter, readFooter } from '@/lib/parquet/footer'
@@ -8,7 +9,7 @@ import type { SchemaNode } from '@/lib/parquet/schema-node'
 import { ChunkPages } from '../chunk-pages'
 import { CountedSource, type ReadTally } from '../counted-source'
 import { fieldIdsByNameMapping } from '../name-mapping'
-import { fetchAvroGroup, type OpenAvroFile, openAvroDataFile } from './avro/avro-file'
+import type { OpenAvroFile } from './avro/avro-file'
 import { type ColumnShape, leavesOf, toColumnShape } from './column-shape'
 import type { FetchGroupOptions, ReadVectors } from './fetch-options'
 import { positionIds } from './file-columns'
@@ -54,9 +55,15 @@ export async function openDataFile(
   if (fileFormat === 'parquet') return await openParquetFile(source, facts, options)
   if (fileFormat === 'avro') {
     const { avro, avroBlocks } = options.codecs
+    const { openAvroDataFile } = await loadAvro()
     return await openAvroDataFile(source, facts, { ...options, codecs: avro, blockCache: avroBlocks })
   }
   throw new UnsupportedParquet(`it is written as ${fileFormat.toUpperCase()}, whose rows Lakeshore cannot read`)
+}
+
+/** Few tables have data files in Avro, so the worker of a page loads the code for the first one. */
+function loadAvro() {
+  return importCode(() => import('./avro/avro-file'))
 }
 
 /** Throws as {@link openDataFile}. */
@@ -89,7 +96,7 @@ export async function fetchGroup(
   groupIndex: number,
   options: FetchGroupOptions,
 ): Promise<ReadVectors> {
-  if (file.format === 'avro') return await fetchAvroGroup(file, groupIndex, options)
+  if (file.format === 'avro') return await (await loadAvro()).fetchAvroGroup(file, groupIndex, options)
   const { fields, chunks, readsWhole = false } = options
   const group = file.footer.rowGroups[groupIndex]
   if (!group) throw new DamagedParquet(`it has no row group ${groupIndex}`)

@@ -1,6 +1,6 @@
 import 'server-only'
 import { EncryptJWT, jwtDecrypt } from 'jose'
-import { z } from 'zod'
+import * as z from 'zod'
 import type { Keys } from '@/server/auth/keys'
 import type { SignInAttempt } from './identity-provider'
 

@@ -29,7 +29,7 @@ let count = 0
 /** A user with a token, whose password an admin has then reset. */
 beforeEach(async () => {
   count += 1
-  const username = `invited-${count}`
+  const username = `new-user-${count}`
   const passwordHash = await home.services.passwords.hash('the first password')
   const userId = await addUser(home.database, { username, passwordHash, hasGeneratedPassword: false, role: 'admin' })
   tokenText = (await issueToken(home.database, { ...token, owner: await readUser(userId) }, context)).text

@@ -1,7 +1,7 @@
 import 'server-only'
 import type { AuthOptions } from 'next-auth'
 import credentialsProvider from 'next-auth/providers/credentials'
-import { z } from 'zod'
+import * as z from 'zod'
 import { AppError, isDatabaseError } from '@/lib/errors'
 import { paths } from '@/lib/paths/paths'
 import { closeSession } from '@/server/db/auth/sessions'

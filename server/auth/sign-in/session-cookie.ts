@@ -2,7 +2,7 @@ import 'server-only'
 import { createHash } from 'node:crypto'
 import { LRUCache } from 'lru-cache'
 import { decode } from 'next-auth/jwt'
-import { z } from 'zod'
+import * as z from 'zod'
 import type { Keys } from '@/server/auth/keys'
 import type { Config } from '@/server/config/config'
 

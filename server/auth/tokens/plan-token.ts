@@ -1,7 +1,7 @@
 import 'server-only'
 import { createHmac, timingSafeEqual } from 'node:crypto'
 import { deflateRawSync, inflateRawSync } from 'node:zlib'
-import { z } from 'zod'
+import * as z from 'zod'
 import { MAX_WHERE_CHARS } from '@/lib/contract/table/scan'
 import { AppError } from '@/lib/errors'
 import type { TableIdentifier } from '@/lib/names/identifiers'

@@ -193,6 +193,9 @@ describe('Files that are in no table’s folder', () => {
     await store.writeNew(`${location}/data/run-a`, new Uint8Array(1))
     // A killed process left a part of a file.
     await store.writeNew(`${location}/data/.run-b.tmp`, new Uint8Array(1))
+    // The table asks for hashes in front of names.
+    await store.writeNew(`${location}/data/0101/0110/1001/10110010-run-c`, new Uint8Array(1))
+    await store.writeNew(`${location}/data/0101/0110/1001/.10110010-run-d.tmp`, new Uint8Array(1))
     expect((await stage()).metadata.location).toBe(location)
     const unfilled = await openAs(ours)
     await expect((await unfilled.openStore(named('filled'))).read(`${location}/data/run-a`)).rejects.toMatchObject(

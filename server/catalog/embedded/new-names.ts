@@ -65,7 +65,7 @@ export async function requireValidName(
 ): Promise<void> {
   requireEntryName(kind, identifier)
   if (identifier.catalog !== deps.name)
-    throw new AppError('not-found', `There is no catalog named ${identifier.catalog}.`)
+    throw new AppError('not-found', `There is no catalog named ${identifier.catalog} that you may see.`)
   await requireNamespace(deps, identifier.namespace)
 }
 

@@ -38,7 +38,8 @@ export function toPathNames<Names extends object>(
   session: RestSession,
   { catalog, ...names }: Names & { catalog: string },
 ) {
-  if (catalog !== session.name) throw new AppError('not-found', `There is no catalog named ${catalog}.`)
+  if (catalog !== session.name)
+    throw new AppError('not-found', `There is no catalog named ${catalog} that you may see.`)
   return names
 }
 

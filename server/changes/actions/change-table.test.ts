@@ -14,7 +14,7 @@ import { findWriteOutcome } from '@/server/changes/pipeline/write-key'
 import { appendFiles } from '@/server/table/commit/append-files'
 import { buildChangeRequest } from '@/server/table/commit/change-request'
 import { readHistory } from '@/server/table/history'
-import { commitIntents } from './change-table'
+import { changeTableAction, commitIntents } from './change-table'
 import { undoAction } from './undo'
 import { undoBlocker } from '@/server/table/commit/undo-plan'
 import { undo } from '@/testing/lifecycle/actions'
@@ -102,6 +102,20 @@ describe('A person’s change', () => {
         undoneBy: null,
       },
     ])
+  })
+
+  test('is refused, and not reviewed, when another table has taken the name since', async () => {
+    const intents = [setProperty('a', '1', null)]
+    const refusal = { code: 'commit-conflict', message: /^Another table has the name demo\.t\d+ now/ }
+    const forEarlier = { ...options, tableUuid: 'of the table before' }
+    await expect(commitIntents(home.services, identifier, intents, forEarlier)).rejects.toMatchObject(refusal)
+    const input = { intents, tableUuid: 'of the table before' }
+    await expect(
+      showReview(home.services, changeTableAction, { on: identifier, input }, options),
+    ).rejects.toMatchObject(refusal)
+    expect(await properties()).not.toHaveProperty('a')
+    await commitIntents(home.services, identifier, intents, { ...options, tableUuid: uuid })
+    expect(await properties()).toMatchObject({ a: '1' })
   })
 
   test('of the format version is one that the audit and the history show, and cannot be undone', async () => {

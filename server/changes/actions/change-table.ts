@@ -1,11 +1,12 @@
 import 'server-only'
 import { AppError } from '@/lib/errors'
-import type { TableIdentifier } from '@/lib/names/identifiers'
+import { entryLabel, type TableIdentifier } from '@/lib/names/identifiers'
 import { type Intent, intentArea } from '@/lib/changes/intents/intent'
 import { changeForIntents, needsTypedName } from '@/lib/changes/intents/intent-changes'
 import type { SetRef } from '@/lib/changes/intents/set-ref/describe'
 import type { TableChange } from '@/lib/iceberg/commit/table-update'
-import { findRef, isAncestor } from '@/lib/iceberg/metadata/snapshot-graph'
+import { isAncestor } from '@/lib/iceberg/metadata/ancestors'
+import { findRef } from '@/lib/iceberg/metadata/snapshot-graph'
 import type { TableMetadata } from '@/lib/iceberg/metadata/table-metadata'
 import { requirePermission } from '@/server/auth/actor'
 import { permissionForUpdates } from '@/server/auth/update-permissions'
@@ -29,7 +30,11 @@ type ChangeServices = Pick<Services, 'catalogs' | 'database' | 'keys'>
 /** The committed table; for a repeated request the current one. */
 export type ChangedTable = { table: LoadedTable }
 
-type ChangeTable = { intents: readonly Intent[] }
+type ChangeTable = {
+  intents: readonly Intent[]
+  /** UUID of the table that the intents are for: nothing is committed to another one that has taken its name. */
+  tableUuid?: string | undefined
+}
 type ReviewedRequest = {
   /** The digest of the reviewed request, as `digestOfChange` returns it: no other one is committed. */
   requestDigest?: string | undefined
@@ -47,11 +52,13 @@ export const changeTableAction: ProposableAction<
   kind: 'change-table',
   isHeld: true,
   toReviewed: (reviewed) => requireReviewed(reviewed, 'change-table'),
-  async review({ services, catalog, signal }, on, { intents }) {
+  async review({ services, catalog, signal }, on, { intents, tableUuid }) {
     requireNoSecrets(intents)
-    return reviewIntents(services.keys, catalog, await catalog.loadTable(on, { signal }), intents, signal)
+    const table = await catalog.loadTable(on, { signal })
+    requireSameTable(on, table.metadata, tableUuid)
+    return reviewIntents(services.keys, catalog, table, intents, signal)
   },
-  commit: (attempt, on, { intents, requestDigest }) => commitTableIntents(attempt, on, intents, { requestDigest }),
+  commit: (attempt, on, { intents, ...options }) => commitTableIntents(attempt, on, intents, options),
   repeat: async (attempt, on) => ({ table: await attempt.loadTable(on) }),
 }
 
@@ -60,9 +67,9 @@ export function commitIntents(
   services: ChangeServices,
   on: TableIdentifier,
   intents: readonly Intent[],
-  { requestDigest, ...request }: ChangeRequest & ReviewedRequest,
+  { requestDigest, tableUuid, ...request }: ChangeRequest & ReviewedRequest & Pick<ChangeTable, 'tableUuid'>,
 ): Promise<CarriedOut<ChangedTable>> {
-  return carryOut(services, changeTableAction, { on, input: { intents, requestDigest } }, request)
+  return carryOut(services, changeTableAction, { on, input: { intents, requestDigest, tableUuid } }, request)
 }
 
 type IntentOptions = {
@@ -71,6 +78,7 @@ type IntentOptions = {
   /** The audit entry that these intents undo. */
   undoes?: string
   requestDigest?: string | undefined
+  tableUuid?: string | undefined
   /** Called with the metadata that each attempt would replace. The audit has the checks that it returns. */
   verify?: (metadata: TableMetadata) => Promise<AuditState['checks']>
 }
@@ -87,7 +95,7 @@ export async function commitTableIntents(
   attempt: Attempt<ChangeServices>,
   on: TableIdentifier,
   intents: readonly Intent[],
-  { verify, requestDigest, ...named }: IntentOptions,
+  { verify, requestDigest, tableUuid, ...named }: IntentOptions,
 ): Promise<ChangedTable> {
   const { catalog, actor, signal } = attempt
   const { database, keys } = attempt.services
@@ -116,6 +124,7 @@ export async function commitTableIntents(
       table: on,
       change: async ({ metadata }) => {
         attempt.requireSame(metadata.tableUuid)
+        requireSameTable(on, metadata, tableUuid)
         await attempt.requirePolicy()
         const seen = unmaskBases(keys, metadata, intents)
         const change = changeForIntents(metadata, seen)
@@ -130,6 +139,14 @@ export async function commitTableIntents(
   )
   if (isCommitted) return { table }
   throw new AppError('invalid-request', 'The table is already in this state, so there is nothing to commit.')
+}
+
+function requireSameTable(on: TableIdentifier, { tableUuid }: TableMetadata, expectedUuid: string | undefined): void {
+  if (expectedUuid === undefined || expectedUuid === tableUuid) return
+  throw new AppError(
+    'commit-conflict',
+    `Another table has the name ${entryLabel(on)} now. The changes are for the one that had it before.`,
+  )
 }
 
 function requireSameRequest(change: TableChange, metadata: TableMetadata, requestDigest: string | undefined): void {

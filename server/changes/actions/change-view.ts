@@ -27,7 +27,7 @@ import { recordedView } from './create-view'
 
 type EditServices = Pick<Services, 'catalogs' | 'database' | 'keys'>
 
-const NOT_POSSIBLE = { request: null, scripts: null, warnings: [], conflict: null }
+const NOT_POSSIBLE = { request: null, scripts: null, warnings: [], lostColumns: [], conflict: null }
 
 /** The action in the audit entry. */
 const ACTIONS = {
@@ -88,6 +88,7 @@ export const changeViewAction: ProposableAction<
           scripts: next && viewScripts(on, toScriptVersion(after, next), { isNew: false, edit }),
           blockers: cycle ? [cycle] : [],
           warnings: current && next ? findWarnings(metadata, current, next, edit) : [],
+          lostColumns: current && next ? findLostColumns(after, current, next) : [],
           conflict: null,
         }
       },
@@ -181,6 +182,14 @@ function findWarnings(metadata: ViewMetadata, before: ViewVersion, after: ViewVe
       ? [`Catalogs refuse to lose a dialect, so the commit sets ${DROP_DIALECT_PROPERTY} to true, which stays.`]
       : []),
   ]
+}
+
+/** @param after whose schemas include those before, as a commit adds schemas and removes none of the two versions */
+function findLostColumns({ schemas }: ViewMetadata, before: ViewVersion, next: ViewVersion): string[] {
+  const namesOf = ({ schemaId }: ViewVersion) =>
+    schemas.find((schema) => schema.schemaId === schemaId)?.fields.map(({ name }) => name) ?? []
+  const remaining = new Set(namesOf(next))
+  return namesOf(before).filter((name) => !remaining.has(name))
 }
 
 function currentVersion({ versions, currentVersionId }: ViewMetadata): ViewVersion | null {

@@ -4,7 +4,6 @@ import { AppError } from '@/lib/errors'
 import type { TableChange } from '@/lib/iceberg/commit/table-update'
 import { tableChangeToJson } from '@/lib/iceberg/commit/table-change-json'
 import type { TableIdentifier } from '@/lib/names/identifiers'
-import type { Intent } from '@/lib/changes/intents/intent'
 import { stringifyExactJson } from '@/lib/iceberg/json/exact-json'
 import { MAIN_BRANCH } from '@/lib/iceberg/metadata/metadata-json'
 import { findRef } from '@/lib/iceberg/metadata/snapshot-graph'
@@ -16,11 +15,11 @@ import type { SnapshotOperation } from '@/lib/iceberg/operations/operation'
 import { mightHaveHadChanges } from '@/lib/iceberg/operations/pick-sources'
 import { branchTip } from '@/lib/iceberg/operations/snapshot-producer'
 import { propertyValue } from '@/lib/iceberg/properties/property-value'
-import type { CommittedTable } from '@/server/catalog/port/catalog-write'
 import type { LoadedTable } from '@/server/catalog/port/loaded-table'
 import { readAudit } from '@/server/db/audit-list'
 import type { Services } from '@/server/services'
 import type { ManifestCache } from '@/server/table/manifest-cache'
+import { branchMove } from '@/server/table/commit/branch-move'
 import { missingColumns } from '@/server/table/commit/ref-move'
 import { createCachedSnapshotReader } from '@/server/table/commit/cached-snapshot-reader'
 import { runOperation } from '@/server/table/commit/run-operation'
@@ -174,7 +173,7 @@ export const cherryPickAction: ProposableAction<
         identifier: on,
         branch,
         auditAction: 'cherry-pick',
-        auditedIntents: (committed) => moveOf(committed, branch),
+        auditedIntents: (committed) => branchMove(committed, branch),
         record,
         actor,
         requestId: attempt.request.requestId,
@@ -206,14 +205,6 @@ function guarded({ fastForward }: CherryPick, guard: (metadata: TableMetadata) =
     guard(metadata)
     return fastForward(metadata)
   }
-}
-
-/** The move of the branch by the commit, so that it can be undone; empty for its first snapshot. */
-function moveOf({ before, after }: CommittedTable, refName: string): Intent[] {
-  const from = before && findRef(before.metadata, refName)
-  const to = findRef(after.metadata, refName)
-  if (!from || !to) return []
-  return [{ kind: 'set-ref', refName, fromSnapshotId: from.snapshotId, toSnapshotId: to.snapshotId, safetyTag: null }]
 }
 
 function requireBranch(metadata: TableMetadata, branch: string): void {

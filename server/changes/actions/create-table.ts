@@ -43,10 +43,10 @@ export const createTableAction: Action<ChangeServices, TableIdentifier, NewTable
     const draft = readDraft(declaration)
     if (draft instanceof AppError) {
       const blockers: NewTableBlocker[] = [{ part: 'table', message: draft.message }]
-      return showBlocked({ request: null, scripts: null, blockers, warnings, location: null })
+      return showBlocked({ request: null, scripts: null, blockers, warnings, location: null, addedProperties: null })
     }
     const table = toNewTable(draft, location)
-    const { blockers, chosenLocation } = await findBlockers(catalog, on, table, signal)
+    const { blockers, chosenLocation, addedProperties } = await findBlockers(catalog, on, table, signal)
     return showBlocked({
       request: {
         path: await namespaceTablesPath(catalog, on, signal),
@@ -58,6 +58,7 @@ export const createTableAction: Action<ChangeServices, TableIdentifier, NewTable
       blockers,
       warnings,
       location: chosenLocation,
+      addedProperties,
     })
   },
   async commit(attempt, on, { declaration, location }) {
@@ -125,10 +126,10 @@ async function findBlockers(
   identifier: TableIdentifier,
   table: NewTable,
   signal: AbortSignal,
-): Promise<{ blockers: NewTableBlocker[]; chosenLocation: string | null }> {
+): Promise<Pick<NewTableReview, 'blockers' | 'addedProperties'> & { chosenLocation: string | null }> {
   const { location } = table
   const name = await nameBlocker(catalog, 'table', identifier, signal)
-  if (name !== null) return { blockers: [name], chosenLocation: null }
+  if (name !== null) return { blockers: [name], chosenLocation: null, addedProperties: null }
   if (catalog.kind === 'embedded') {
     const { location: _, ...elsewhere } = table
     const staged = await blockerOf('table', () => catalog.stageTable(identifier, elsewhere, { signal }))
@@ -139,6 +140,7 @@ async function findBlockers(
     return {
       blockers: placed.blocker === null ? [] : [placed.blocker],
       chosenLocation: placed.result?.metadata.location ?? null,
+      addedProperties: placed.result ? propertiesBeyond(table, placed.result.metadata.properties) : null,
     }
   }
   // Asking a remote catalog to stage a table could leave files there.
@@ -150,7 +152,13 @@ async function findBlockers(
   return {
     blockers: [checked.blocker, placed].flatMap((one) => one ?? []),
     chosenLocation: location ?? null,
+    addedProperties: null,
   }
+}
+
+/** The properties of the table that would be created, without those that were requested. */
+function propertiesBeyond({ properties: requested = {} }: NewTable, properties: Readonly<Record<string, string>>) {
+  return Object.fromEntries(Object.entries(properties).filter(([key]) => !Object.hasOwn(requested, key)))
 }
 
 /** The path of requests that create a table of the namespace. */

@@ -11,6 +11,7 @@ import { type Actor, actorFor } from '@/server/auth/actor'
 import type { CatalogClient } from '@/server/catalog/port/catalog-client'
 import { listAudit } from '@/server/db/audit-list'
 import { setPolicyChange } from '@/server/db/catalog/change-policies'
+import { indexPending } from '@/server/search/index-loop'
 import { listDroppedTables } from './restore'
 import { reviewNamespaceDrop } from '@/testing/lifecycle/reviews'
 import { dropNamespace, restoreTable } from '@/testing/lifecycle/actions'
@@ -92,10 +93,34 @@ const TREE = () => [
   { namespace: [root, 'a', 'deep'], tables: ['u'], views: ['v'] },
 ]
 
+test('The review of a drop names what uses the tables and views from outside, and nothing that goes with them', async () => {
+  await addTree()
+  const outside = `outside_${root}`
+  await local.write({ kind: 'create-namespace', namespace: [outside], properties: {} })
+  const reading = (sql: string) => ({ ...VERSION, representations: [{ type: 'sql' as const, sql, dialect: 'spark' }] })
+  const write = (namespace: string[], view: string, sql: string) =>
+    local.write({
+      kind: 'create-view',
+      view: { catalog: 'local', namespace, view },
+      schema: SCHEMA,
+      version: reading(sql),
+      properties: {},
+    })
+  await write([outside], 'report', `select * from ${root}.t`)
+  await write([root, 'b'], 'inner', `select * from ${root}.t`)
+  await indexPending(home.services, signal)
+  expect((await review('local')).readers).toEqual([`t: Used by 1 view: ${outside}.report.`])
+})
+
 describe.each(['local', 'mirror'])('A namespace of the catalog %s', (catalog) => {
   test('goes with the namespaces in it, as they were shown, and each drop is in the audit', async () => {
     await addTree()
-    expect(await review(catalog)).toEqual({ contents: TREE(), isTruncated: false, problems: [], policyBlockers: [] })
+    expect(await review(catalog)).toMatchObject({
+      contents: TREE(),
+      isTruncated: false,
+      problems: [],
+      policyBlockers: [],
+    })
     await drop(catalog, TREE())
     await expect(local.loadNamespace([root])).rejects.toMatchObject({ code: 'not-found' })
     const entries = await listAudit(home.database, { limit: 100 })

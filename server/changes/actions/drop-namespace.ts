@@ -4,9 +4,9 @@ import { AppError } from '@/lib/errors'
 import { joinNamespace, type Namespace, namespaceLabel } from '@/lib/names/identifiers'
 import { PROTECTED_PROPERTY } from '@/lib/iceberg/properties/about'
 import { requireNamespaceUnprotected } from '@/server/catalog/namespace-protection'
-import type { Services } from '@/server/services'
 import { dropNamespaceProposalsChange } from '@/server/db/catalog/proposals'
 import { dropNamespaceShortcutsChange } from '@/server/db/catalog/shortcuts'
+import type { UseServices } from '@/server/search/known-texts'
 import { UnexpectedChanges } from '@/server/db/database'
 import { proposalClosedError, requireProposalIfDemanded } from '@/server/policy/demanded-proposal'
 import type { ProposableAction } from '../pipeline/action'
@@ -26,7 +26,7 @@ import {
 } from '@/server/lifecycle/namespace-entries'
 import { type NamespaceContents, type NamespaceTree, readNamespaceTree } from '@/server/lifecycle/namespace-tree'
 
-type DropServices = Pick<Services, 'catalogs' | 'config' | 'database'>
+type DropServices = UseServices
 
 /** The namespace, and all in it that was shown, in any order. */
 type ReviewedContents = { contents: readonly NamespaceContents[] }

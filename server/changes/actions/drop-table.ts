@@ -7,7 +7,7 @@ import { purgeChange } from '@/server/maintenance/purge-table'
 import { requireExpectedLocation } from '@/server/catalog/folders/expected-location'
 import type { Services } from '@/server/services'
 import { protectionProblem } from '@/server/table/protection'
-import { summaryCount } from '@/server/table/summary-counts'
+import { snapshotFigures } from '@/server/table/summary-counts'
 import { loadIfReadable } from '@/server/catalog/load-if-readable'
 import { findKnownPurgeProblem, findPurgeProblem } from '@/server/lifecycle/purge-problem'
 import type { ProposableAction } from '../pipeline/action'
@@ -22,6 +22,9 @@ type DropTable = {
 }
 /** `metadataLocation`: the reviewed version. */
 type ReviewedTable = { metadataLocation: string | null }
+
+/** The figures of a table whose metadata cannot be read. */
+const UNKNOWN_FIGURES = { rowCount: null, liveBytes: null, dataFileCount: null, deleteFileCount: null }
 
 /**
  * Drops a table. Without `isPurge` its files stay, and the embedded catalog can restore it at any time. Otherwise it
@@ -55,7 +58,6 @@ export const dropTableAction: ProposableAction<
       async show() {
         const { metadata } = table ?? {}
         const tip = metadata?.snapshots.find(({ snapshotId }) => snapshotId === metadata.currentSnapshotId)
-        const figure = (key: string) => (tip === undefined ? null : summaryCount(tip, key))
         const path = await catalog.commitPath(on, { signal })
         return {
           metadataLocation: table?.metadataLocation ?? null,
@@ -63,10 +65,7 @@ export const dropTableAction: ProposableAction<
           location: metadata?.location ?? null,
           snapshotCount: metadata?.snapshots.length ?? 0,
           refNames: Object.keys(metadata?.refs ?? {}),
-          rowCount: figure('total-records'),
-          liveBytes: figure('total-files-size'),
-          dataFileCount: figure('total-data-files'),
-          deleteFileCount: figure('total-delete-files'),
+          ...(metadata ? snapshotFigures(tip ?? null) : UNKNOWN_FIGURES),
           canRestore: catalog.purgeSupport !== undefined && table !== null,
           dropProblem,
           purgeAfterMs: catalog.purgeSupport === undefined ? 0 : services.config.undropWindowMs,

@@ -36,19 +36,28 @@ import { commitIntents } from './change-table'
  * statements that the review shows. Then both must have the same metadata, and the engine reads and writes both.
  */
 
-/** An engine on the catalog: how it runs the shown statements, writes a row, and reads a row and all ids. */
+/**
+ * An engine on the catalog: how it runs the shown statements, writes a row, and reads rows. A query costs much more than
+ * its rows, so one reads all that a step compares, and none sorts them.
+ */
 type Engine = {
   run: (statement: string) => Promise<unknown>
   append: (table: string, id: number) => Promise<unknown>
-  readIds: (table: string) => Promise<number[]>
-  /** The first row's values, as text. */
-  readFirst: (table: string) => Promise<string>
+  /** The rows of all parts, in any order. */
+  read: (parts: readonly Part[]) => Promise<Row[]>
   /** The step after which the engine cannot filter the table until the next write, with its message. */
   failsToFilter?: { step: string; message: string }
   stop: () => Promise<void>
 }
 
+/** All rows of a table, or those that the filter `id = 1` finds: one. */
+type Part = { table: string; isFiltered: boolean }
+/** A row with the index of its part, and all its values as text. */
+type Row = { part: number; id: number; values: string }
+
 const [OURS, THEIRS] = ['ours', 'theirs'] as const
+const ALL: Part = { table: OURS, isFiltered: false }
+const firstOf = (table: string): Part => ({ table, isFiltered: true })
 const signal = new AbortController().signal
 const home = createTestHome()
 const identifierOf = (table: string): TableIdentifier => ({ catalog: 'local', namespace: ['walk'], table })
@@ -127,12 +136,23 @@ function walk(
 
     const tip = String((await load(OURS)).currentSnapshotId)
     const ids = idsBySnapshot.get(tip) ?? []
-    expect(await engine.readIds(OURS)).toEqual(ids)
-    const readOrFail = (table: string) =>
-      engine.readFirst(table).catch((error: unknown) => String(error).replaceAll(table, 'a table'))
-    const first = await readOrFail(OURS)
-    expect(first).toBe(await readOrFail(THEIRS))
-    expect(first).toMatch(engine.failsToFilter?.step === title ? engine.failsToFilter.message : /^(?!Error)/)
+    const failure = engine.failsToFilter?.step === title ? engine.failsToFilter.message : null
+    const rows = await engine.read(failure === null ? [ALL, firstOf(OURS), firstOf(THEIRS)] : [ALL])
+    const rowsOf = (index: number) => rows.filter(({ part }) => part === index)
+    expect(
+      rowsOf(0)
+        .map(({ id }) => id)
+        .toSorted((a, b) => a - b),
+    ).toEqual(ids)
+    const problemOf = (table: string) =>
+      engine.read([firstOf(table)]).then(String, (error: unknown) => String(error).replaceAll(table, 'a table'))
+    const firsts =
+      failure === null
+        ? [...rowsOf(1), ...rowsOf(2)].map(({ values }) => values)
+        : [await problemOf(OURS), await problemOf(THEIRS)]
+    expect(firsts).toHaveLength(2)
+    expect(firsts[0]).toBe(firsts[1])
+    expect(firsts[0]).toMatch(failure ?? /^(?!Error)/)
     lastId += 1
     for (const table of [OURS, THEIRS]) await engine.append(table, lastId)
     idsBySnapshot.set(String((await load(OURS)).currentSnapshotId), [...ids, lastId])
@@ -177,10 +197,12 @@ async function startPyiceberg(listener: RestListener, token: string): Promise<En
 t = catalog.load_table(('walk', '${table}'))
 more = {'city': 'ABQ', 'fare': 1.5, 'note': {'by': 'bo', 'stars': 5}, 'stops': [{'town': 'LAX'}]} if ${id} == 1 else {}
 t.append(pa.Table.from_pylist([{'id': ${id}, **more}], schema=t.schema().as_arrow()))`),
-    readIds: (table) =>
-      py(`answer = sorted(catalog.load_table(('walk', '${table}')).scan().to_arrow()['id'].to_pylist())`),
-    readFirst: (table) =>
-      py(`answer = str(catalog.load_table(('walk', '${table}')).scan('id = 1').to_arrow().to_pylist())`),
+    read: (parts) =>
+      py(`
+parts = ${JSON.stringify(parts.map(({ table, isFiltered }) => [table, isFiltered ? 1 : 0]))}
+tables = {name: catalog.load_table(('walk', name)) for name, _ in parts}
+scans = [tables[name].scan('id = 1') if is_filtered else tables[name].scan() for name, is_filtered in parts]
+answer = [{'part': i, 'id': row['id'], 'values': str(row)} for i, scan in enumerate(scans) for row in scan.to_arrow().to_pylist()]`),
     stop: session.stop,
   }
 }
@@ -204,8 +226,7 @@ def value(field):
 fields = spark.table('walk.${table}').schema.fields
 spark.range(1).select(*[value(field) for field in fields]).writeTo('walk.${table}').append()`,
           }),
-    readIds: async (table) => (await sql(`SELECT id FROM walk.${table} ORDER BY id`)).map(([id]) => Number(id)),
-    readFirst: async (table) => JSON.stringify(await sql(`SELECT * FROM walk.${table} WHERE id = 1`)),
+    read: async (parts) => (await sql(selectParts(parts, (table) => `walk.${table}`))).map(toRow),
     stop: session.stop,
   }
 }
@@ -223,13 +244,21 @@ async function startInTrino(listener: RestListener, token: string): Promise<Engi
           ? `INSERT INTO ${nameOf(table)} VALUES (1, 'ABQ', 1.5, 2.5, TIMESTAMP '2026-01-01 12:00:00 UTC', ROW('bo', 5), ARRAY[ROW('LAX')])`
           : `INSERT INTO ${nameOf(table)} (id) VALUES (${id})`,
       ),
-    readIds: async (table) => (await server.sql(`SELECT id FROM ${nameOf(table)} ORDER BY id`)).flat().map(Number),
-    readFirst: async (table) =>
-      JSON.stringify(await server.sql(`SELECT * FROM ${nameOf(table)} WHERE id = 1`), (_, v) =>
-        typeof v === 'bigint' ? String(v) : v,
-      ),
+    read: async (parts) => ((await server.sql(selectParts(parts, nameOf))) as unknown[][]).map(toRow),
     // On the table that Trino changed itself, too: see trino-promotion.interop.test.ts.
     failsToFilter: { step: 'change-column-type', message: 'Error processing metadata for table' },
     stop: server.stop,
   }
+}
+
+/** Both tables have the same columns. */
+function selectParts(parts: readonly Part[], nameOf: (table: string) => string): string {
+  return parts
+    .map(({ table, isFiltered }, i) => `SELECT ${i}, id, * FROM ${nameOf(table)}${isFiltered ? ' WHERE id = 1' : ''}`)
+    .join(' UNION ALL ')
+}
+
+function toRow([part, id, ...values]: readonly unknown[]): Row {
+  const text = JSON.stringify(values, (_, value: unknown) => (typeof value === 'bigint' ? String(value) : value))
+  return { part: Number(part), id: Number(id), values: text }
 }

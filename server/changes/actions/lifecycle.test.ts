@@ -19,7 +19,7 @@ import { setPolicyChange } from '@/server/db/catalog/change-policies'
 import { listRuns } from '@/server/db/jobs/runs'
 import { cancelRun } from '@/server/jobs/change-run'
 import { appendFiles } from '@/server/table/commit/append-files'
-import { listDroppedTables } from './restore'
+import { listDroppedTables, reviewRestore } from './restore'
 import { reviewDrop, reviewNamespaceDrop, reviewRename } from '@/testing/lifecycle/reviews'
 import {
   changeNamespaceProperties,
@@ -215,6 +215,16 @@ describe('Dropping a table', () => {
     })
   })
 
+  test('counts nothing in a table without a snapshot', async () => {
+    expect(await reviewDrop(home.services, table, context)).toMatchObject({
+      snapshotCount: 0,
+      rowCount: 0,
+      liveBytes: 0,
+      dataFileCount: 0,
+      deleteFileCount: 0,
+    })
+  })
+
   test('needs its name, and no change since the review', async () => {
     const { metadataLocation } = await catalog.loadTable(table)
     const review = { isPurge: false, metadataLocation }
@@ -286,6 +296,11 @@ describe('Dropping a table', () => {
     await expect(restoreTable(home.services, namespace, { auditId, name: table.table }, context)).rejects.toMatchObject(
       { code: 'already-exists' },
     )
+    const review = (name: string, of = namespace) => reviewRestore(home.services, of, { auditId, name }, context)
+    expect((await review(table.table)).nameProblem).toBe(`There is already a table or view demo.${table.table}.`)
+    expect((await review('..')).nameProblem).toContain('cannot be the name of a table')
+    expect(await review(`${table.table}_back`)).toEqual({ nameProblem: null })
+    await expect(review('x', { ...namespace, namespace: ['other'] })).rejects.toMatchObject({ code: 'not-found' })
     await restoreTable(home.services, namespace, { auditId, name: `${table.table}_back` }, context)
     const back = await catalog.loadTable({ ...table, table: `${table.table}_back` })
     expect(back.metadata.schemas[0]?.fields[0]?.name).toBe('id')

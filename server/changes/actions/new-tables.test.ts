@@ -68,6 +68,9 @@ describe('Creating a table', () => {
       'partition-spec': { fields: [{ name: 'at_day', transform: 'day' }] },
       properties: { 'format-version': '3', comment: 'legs of flights' },
     })
+    expect(review.addedProperties).toEqual({})
+    const bare = await reviewNewTable(home.services, table, { declaration: text({ properties: {} }) }, context)
+    expect(bare.addedProperties).toEqual({ 'write.parquet.compression-codec': 'zstd' })
     expect(review.scripts?.spark.text).toContain('Spark 3.5 cannot create columns of the type timestamptz_ns')
     await expect(catalog.loadTable(table)).rejects.toMatchObject({ code: 'not-found' })
   })

@@ -17,12 +17,18 @@ import { dropNamespaceAction } from './drop-namespace'
 import { dropTableAction } from './drop-table'
 import { dropViewAction } from './drop-view'
 import { expireAction } from './expire'
-import { loadAction } from './load-file'
+import { loadAction } from './loads/load-file'
+import { loadLocationsAction } from './loads/load-locations'
+import { loadUploadsAction } from './loads/load-uploads'
+import { repeatResultAction } from './loads/repeat-result'
+import { saveLoadAction } from './loads/save-load'
+import { saveResultAction } from './loads/save-result'
 import { publishAction } from './publish'
 import { registerTableAction } from './register-table'
 import { renameTableAction } from './rename-table'
 import { renameViewAction } from './rename-view'
 import { restoreAction } from './restore'
+import { deleteRowsAction } from './delete-rows'
 import { rewriteFilesAction } from './rewrite-files'
 import { overrideChangePolicyAction, relaxChangePolicyAction, setChangePolicyAction } from './set-change-policy'
 import { undoAction } from './undo'
@@ -49,16 +55,22 @@ const REVIEWED = {
     'undo',
   ],
   'table:maintain': ['undo-expiry: its target'],
-  'table:read': ['clone-table: a source'],
+  'table:read': ['clone-table: a source', 'repeat-result: an appended table'],
   'table:write': [
     'change-view: its target',
     'clone-table: its target, as a new name',
     'create-table: its target, as a new name',
     'create-view: its target, as a new name',
+    'delete-rows: its target',
+    'load-locations: its target',
+    'load-uploads: its target',
     'load: its target',
     'register-table: its target, as a new name',
     'rename-table: another name, as a new name',
     'rename-view: another name, as a new name',
+    'repeat-result: its target',
+    'save-load: its target',
+    'save-result: its target',
     'undo-expiry: another name, as a new name',
   ],
 }
@@ -81,7 +93,7 @@ const REVIEWED_PROPOSALS = {
     'undo',
     'undo-expiry',
   ],
-  'table:write': ['change-table', 'change-view', 'load', 'rewrite-files'],
+  'table:write': ['change-table', 'change-view', 'delete-rows', 'load', 'load-uploads', 'rewrite-files'],
 }
 
 type Permitted = { kind: string; permissions?(on: object, input: object): readonly NeededPermission[] }
@@ -94,19 +106,25 @@ const ACTIONS: Readonly<Record<string, Permitted>> = {
   createNamespaceAction,
   createTableAction,
   createViewAction,
+  deleteRowsAction,
   dropNamespaceAction,
   dropTableAction,
   dropViewAction,
   expireAction,
   loadAction,
+  loadLocationsAction,
+  loadUploadsAction,
   overrideChangePolicyAction,
   publishAction,
   registerTableAction,
   relaxChangePolicyAction,
   renameTableAction,
   renameViewAction,
+  repeatResultAction,
   restoreAction,
   rewriteFilesAction,
+  saveLoadAction,
+  saveResultAction,
   setChangePolicyAction,
   undoAction,
   undoExpiryAction,
@@ -120,6 +138,7 @@ const REQUESTED = {
   newName: 'another name',
   source: named('a source'),
   spec: { create: null },
+  result: { create: null, incremental: [{ table: named('an appended table') }] },
 }
 
 test('needs for each action the permissions that were reviewed', () => {
@@ -142,7 +161,8 @@ test('needs for each proposed action the permission that was reviewed', () => {
 })
 
 test('knows the permissions of every action', () => {
-  const sources = readdirSync(import.meta.dirname).filter((file) => file.endsWith('.ts') && !file.endsWith('.test.ts'))
+  const files = readdirSync(import.meta.dirname, { recursive: true, encoding: 'utf8' })
+  const sources = files.filter((file) => file.endsWith('.ts') && !file.endsWith('.test.ts'))
   const exported = sources.flatMap((file) =>
     [...readFileSync(path.join(import.meta.dirname, file), 'utf8').matchAll(/^export const (\w+Action)\b/gm)].map(
       ([, name]) => name,

@@ -1,9 +1,10 @@
-import { beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import type { TableIdentifier } from '@/lib/names/identifiers'
 import { checkProperty } from '@/lib/iceberg/properties/table-checks'
 import type { TableUpdate } from '@/lib/iceberg/commit/table-update'
 import { commitExpiry, previewExpiryOf } from '@/testing/catalogs/expire-table'
 import { TEST_ACTOR } from '@/testing/catalogs/test-catalog'
+import { SharedQueryProcess } from '@/testing/engines/shared-query-process'
 import { createTestHome } from '@/testing/homes/test-home'
 import { loadCsv, runQueuedRun } from '@/testing/ingest/load-table'
 import { createReadFetch } from '@/server/endpoints/query-reads'
@@ -19,9 +20,11 @@ import { readPublications } from '@/server/table/publishing/publications'
 import { reviewCherryPick } from '@/testing/lifecycle/reviews'
 import { commitCherryPick, createView, publish, undo } from '@/testing/lifecycle/actions'
 
-/** Write-audit-publish with checks that run in real processes of queries. */
+/** Write-audit-publish with checks that run in the real process of queries. */
 
-const home = createTestHome({ LAKESHORE_QUERY_PROCESSES: '1' })
+const queries = new SharedQueryProcess()
+const home = createTestHome({ LAKESHORE_QUERY_PROCESSES: '1' }, { createSqlEngine: queries.createEngine })
+afterAll(() => queries.end())
 const signal = new AbortController().signal
 const SCHEMA = {
   type: 'struct',
@@ -109,6 +112,21 @@ describe('Checks of a branch', () => {
       rows: [['-4', null, '1.50']],
     })
     expect(results[3]?.message).toContain('this_table')
+  })
+
+  it('name the mistake in their SQL before the table that they do not find', async () => {
+    await setChecks({
+      a: 'select from from this_table',
+      b: 'select * frm this_table where id < 0',
+      c: "select 'this_table' as named",
+    })
+    await runChecks(staged)
+    const results = (await read()).publications[0]?.checks ?? []
+    expect(results.map(({ state, message }) => [state, message])).toEqual([
+      ['not-run', expect.stringMatching(/^Parser error: .*syntax error at or near/)],
+      ['not-run', expect.stringMatching(/^Parser error: .*syntax error at or near/)],
+      ['not-run', expect.stringContaining('reads the table as this_table')],
+    ])
   })
 })
 

@@ -38,8 +38,8 @@ export function releaseName(
       action,
       table: to ?? from,
       tableUuid: uuid ?? null,
-      before: { metadataLocation, ...(to && { name: entryLabel(from) }) },
-      after: to ? { metadataLocation, name: entryLabel(to) } : null,
+      before: { metadataLocation, ...(to && { name: entryLabel(from), namespace: from.namespace }) },
+      after: to ? { metadataLocation, name: entryLabel(to), namespace: to.namespace } : null,
     })
   return attempt.recorded({
     known: toEntry({ metadataLocation: entry?.metadataLocation ?? null }),

@@ -6,23 +6,30 @@ import type { TableIdentifier } from '@/lib/names/identifiers'
 import { type Actor, isPermitted } from '@/server/auth/actor'
 import { RefusedPermission } from '@/server/auth/refused-permission'
 import { findNameProblem } from '@/server/catalog/find-name-problem'
+import type { UseServices } from '@/server/search/known-texts'
 import { findCaseWarnings } from '@/server/search/names-of-other-case'
+import { readTableUses } from '@/server/search/table-uses'
 import { type Protectable, protectionProblem } from '@/server/table/protection'
+import { readTableClients } from '@/server/table/table-clients'
 import { loadIfReadable } from '@/server/catalog/load-if-readable'
 import type { NothingReviewed, ProposableAction, Reviewing } from '../pipeline/action'
 import type { ChangeServices } from '../pipeline/change-request'
+import { requireNameOfUsed } from '../pipeline/require-name-of-used'
 import { releaseName } from './release-name'
 
+/** Those that find out what uses the entry. */
+export type RenameServices = UseServices
 type Rename = { to: TableIdentifier }
 
 /**
- * Renames a table or moves it to another namespace. Its files and its location stay.
+ * Renames a table or moves it to another namespace. Its files and its location stay. If anything is known to use it, the
+ * name has to be typed.
  *
  * @throws {AppError} not-found for the table or the new namespace; already-exists when a table or view has the name;
- *   invalid-request when the table is protected; and as `carryOut` does
+ *   invalid-request when the table is protected, or the name was not confirmed; and as `carryOut` does
  */
 export const renameTableAction: ProposableAction<
-  ChangeServices,
+  RenameServices,
   TableIdentifier,
   Rename,
   NothingReviewed,
@@ -52,6 +59,18 @@ export const renameTableAction: ProposableAction<
     const { catalog, signal } = attempt
     const { table } = await loadIfReadable(catalog, from, signal)
     const recorded = releaseName(attempt, { action: 'rename-table', entry: table, from, to })
+    const { services } = attempt
+    await requireNameOfUsed(
+      attempt,
+      from,
+      table &&
+        (async () => ({
+          uses: await readTableUses(services, table, attempt),
+          clients: await readTableClients(services.database, table.metadata, {
+            isRecorded: catalog.kind === 'embedded',
+          }),
+        })),
+    )
     await catalog.write({ kind: 'rename-table', table: from, to }, recorded)
     return {}
   },

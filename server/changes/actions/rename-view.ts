@@ -2,23 +2,25 @@ import 'server-only'
 import { viewRenameStatements } from '@/lib/connect/view-lifecycle-statements'
 import type { ViewRenameReview } from '@/lib/contract/lifecycle/views'
 import { asTableIdentifier, type ViewIdentifier } from '@/lib/names/identifiers'
+import { readViewUses } from '@/server/search/table-uses'
 import { viewPaths } from '@/server/view/view-path'
 import { loadViewIfReadable } from '@/server/catalog/load-if-readable'
 import type { NothingReviewed, ProposableAction } from '../pipeline/action'
-import type { ChangeServices } from '../pipeline/change-request'
+import { requireNameOfUsed } from '../pipeline/require-name-of-used'
 import { releaseName } from './release-name'
-import { reviewNewName } from './rename-table'
+import { type RenameServices, reviewNewName } from './rename-table'
 
 type Rename = { to: ViewIdentifier }
 
 /**
- * Renames a view or moves it to another namespace. Its versions and its location stay.
+ * Renames a view or moves it to another namespace. Its versions and its location stay. If anything is known to use it,
+ * the name has to be typed.
  *
  * @throws {AppError} not-found for the view or the new namespace; already-exists when a table or view has the name;
- *   invalid-request when the view is protected; and as `carryOut` does
+ *   invalid-request when the view is protected, or the name was not confirmed; and as `carryOut` does
  */
 export const renameViewAction: ProposableAction<
-  ChangeServices,
+  RenameServices,
   ViewIdentifier,
   Rename,
   NothingReviewed,
@@ -48,6 +50,11 @@ export const renameViewAction: ProposableAction<
     const { view } = await loadViewIfReadable(catalog, from, signal)
     const names = { from: asTableIdentifier(from), to: asTableIdentifier(to) }
     const recorded = releaseName(attempt, { action: 'rename-view', entry: view, ...names })
+    await requireNameOfUsed(
+      attempt,
+      from,
+      view && (async () => ({ uses: await readViewUses(attempt.services, view, attempt), clients: null })),
+    )
     await catalog.write({ kind: 'rename-view', view: from, to }, recorded)
     return {}
   },

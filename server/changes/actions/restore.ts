@@ -1,6 +1,6 @@
 import 'server-only'
 import pMap from 'p-map'
-import { type DroppedTable, MAX_DROPPED_TABLES } from '@/lib/contract/lifecycle/tables'
+import { type DroppedTable, MAX_DROPPED_TABLES, type RestoreReview } from '@/lib/contract/lifecycle/tables'
 import { AppError } from '@/lib/errors'
 import { asViewIdentifier, isSameTable, type Namespace, type TableIdentifier } from '@/lib/names/identifiers'
 import { type Actor, isPermitted, requirePermission } from '@/server/auth/actor'
@@ -17,6 +17,7 @@ import { findPurge } from '@/server/maintenance/purge-table'
 import { moveProposalsChange } from '@/server/db/catalog/proposals'
 import { moveShortcutsChange } from '@/server/db/catalog/shortcuts'
 import type { Services } from '@/server/services'
+import { findNameProblem } from '@/server/catalog/find-name-problem'
 import { isNameTaken } from '@/server/catalog/is-name-taken'
 import { isUnreadable } from '@/server/catalog/load-if-readable'
 import type { Action } from '../pipeline/action'
@@ -64,6 +65,28 @@ export async function listDroppedTables(
   return { tables: tables.flat(), isTruncated: drops.length > MAX_DROPPED_TABLES }
 }
 
+/**
+ * Whether a dropped table or view can be restored under a name.
+ *
+ * @throws {AppError} not-found for an entry that is not such a drop; forbidden for what the actor may not maintain
+ */
+export async function reviewRestore(
+  { catalogs, database }: Pick<Services, 'catalogs' | 'database'>,
+  namespace: NamespaceName,
+  { auditId, name }: Restore,
+  { actor, signal }: Pick<ChangeRequest, 'actor' | 'signal'>,
+): Promise<RestoreReview> {
+  const catalog = await catalogs.open(namespace.catalog, actor)
+  const { dropped } = await readDrop(database, namespace, auditId)
+  const restored = { ...dropped.table, table: name }
+  requirePermission(actor, 'table:maintain', dropped.table, { isNew: true })
+  // Before anything is looked up there: the name may be where the user sees nothing.
+  const problem = isPermitted(actor, 'table:write', restored)
+    ? await findNameProblem(catalog, dropped.kind, restored, signal)
+    : `You may not create ${dropped.kind}s under this name.`
+  return { nameProblem: problem }
+}
+
 type Restore = {
   /** The entry of the drop. */
   auditId: string
@@ -84,15 +107,7 @@ export const restoreAction: Action<ChangeServices, NamespaceName, Restore, objec
   async commit(attempt, namespace, { auditId: dropId, name }) {
     const { actor, signal, catalog, services, request } = attempt
     const { catalogs, database } = services
-    const entry = await readAudit(database, dropId)
-    const dropped = entry === null ? null : toDropped(entry)
-    if (
-      entry === null ||
-      dropped === null ||
-      !isSameTable(dropped.table, { ...namespace, table: dropped.table.table })
-    ) {
-      throw new AppError('not-found', 'No such table or view was dropped from this namespace.')
-    }
+    const { entry, dropped } = await readDrop(database, namespace, dropId)
     const restored = { ...dropped.table, table: name }
     requirePermission(actor, 'table:maintain', dropped.table, { isNew: true })
     requirePermission(actor, 'table:write', restored, { isNew: true })
@@ -152,6 +167,20 @@ const DROPPED_KINDS: ReadonlyMap<string, Dropped['kind']> = new Map([
   ['purge-table', 'table'],
   ['drop-view', 'view'],
 ])
+
+/** @throws {AppError} not-found for an entry that is no drop from the namespace */
+async function readDrop(
+  database: Database,
+  namespace: NamespaceName,
+  auditId: string,
+): Promise<{ entry: AuditEntry; dropped: Dropped }> {
+  const entry = await readAudit(database, auditId)
+  const dropped = entry === null ? null : toDropped(entry)
+  if (entry === null || dropped === null || !isSameTable(dropped.table, { ...namespace, table: dropped.table.table })) {
+    throw new AppError('not-found', 'No such table or view was dropped from this namespace.')
+  }
+  return { entry, dropped }
+}
 
 /** Null for an entry that is no drop, or that names no metadata file. */
 function toDropped({ action, table, before }: AuditEntry): Dropped | null {

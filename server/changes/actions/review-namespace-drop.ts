@@ -7,7 +7,8 @@ import { requireAbility } from '@/server/catalog/require-ability'
 import type { Services } from '@/server/services'
 import { findHold } from '@/server/policy/held-entries'
 import type { Review, Reviewing } from '../pipeline/action'
-import type { ChangeServices } from '../pipeline/change-request'
+import type { UseServices } from '@/server/search/known-texts'
+import { findNamespaceReaders } from '../pipeline/namespace-readers'
 import { loadNamespaceEntries, protectedEntriesProblem } from '@/server/lifecycle/namespace-entries'
 import { type NamespaceContents, type NamespaceTree, readNamespaceTree } from '@/server/lifecycle/namespace-tree'
 
@@ -15,7 +16,7 @@ const DROP = { what: 'A drop of a namespace with its tables', by: 'console', isP
 
 /** The tables, views and namespaces that a drop removes, and what prevents it. */
 export async function reviewNamespaceDrop(
-  { services, catalog, actor, signal }: Reviewing<ChangeServices>,
+  { services, catalog, actor, signal }: Reviewing<UseServices>,
   { namespace }: NamespaceIdentifier,
 ): Promise<Review<NamespaceDropReview>> {
   const tree = await readNamespaceTree(catalog, namespace, { signal })
@@ -34,6 +35,10 @@ export async function reviewNamespaceDrop(
       isTruncated,
       problems,
       policyBlockers: await findHolds(services, catalog.name, tree),
+      readers:
+        problems.length > 0
+          ? []
+          : await findNamespaceReaders(services, { catalog: catalog.name, namespace }, entries, { actor, signal }),
     }),
   }
 }

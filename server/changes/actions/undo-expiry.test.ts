@@ -292,6 +292,13 @@ describe('The undo of an expiry', () => {
       action: 'undo',
       undoes: auditId,
     })
+    const { entries } = await readHistory(home.services, metadata, null, ann)
+    expect(entries[0]?.changes).toMatchObject([
+      { kind: 'figure', name: 'Snapshots restored', before: null, after: '3' },
+      { kind: 'figure', name: 'Restored', before: null, after: ids.slice(0, 3).join(', ') },
+      { kind: 'ref', name: 'gone', before: null, after: idAt(1) },
+      { name: 'retention of gone' },
+    ])
     // The table continues as before.
     await append()
     expect(await verifyTable(home.services, identifier)).toMatchObject({ rows: 30 })
@@ -440,7 +447,7 @@ test('Through a connection without access to files snapshots expire, and their f
   expect(await previewExpiryOf(home.services, far, ann)).toMatchObject({
     snapshots: { removed: 3 },
     files: null,
-    filesProblem: expect.stringContaining('outside the allowed locations'),
+    filesProblem: expect.stringContaining('not allowed to read this location'),
   })
   await expire(far)
   expect(await pending(far)).toMatchObject([{ snapshotCount: 3, fileCount: null, sizeBytes: null }])

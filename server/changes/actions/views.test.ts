@@ -189,6 +189,7 @@ describe('Editing a view', () => {
     const shown = await reviewViewEdit(home.services, view, change, context)
     expect(shown.warnings).toEqual([expect.stringContaining('The SQL in trino stays as it is')])
     expect(shown.request?.path).toBe(`/v1/local/namespaces/demo/views/${view.view}`)
+    expect(shown.lostColumns).toEqual([])
     const body = JSON.parse(shown.request?.body ?? '')
     expect(body.requirements).toEqual([{ type: 'assert-view-uuid', uuid: (await load()).viewUuid }])
     expect(body.updates.map((update: { action: string }) => update.action)).toEqual([
@@ -211,6 +212,12 @@ describe('Editing a view', () => {
       before: { layout: { version: 'id 1' } },
       after: { layout: { version: 'id 2' } },
     })
+    const { currentVersionId: baseVersionId } = await load()
+    for (const [lossy, lost] of [
+      [{ kind: 'roll-back', baseVersionId, versionId: 1 }, ['day']],
+      [replace({ baseVersionId, retainedDialects: ['trino'], schema: schemaOf('day', 'n') }), ['id']],
+    ] as const)
+      expect((await reviewViewEdit(home.services, view, lossy, context)).lostColumns).toEqual(lost)
   })
 
   test('leaves in the audit where names of the same SQL were looked up, and are now', async () => {

@@ -15,6 +15,13 @@ export type BulkAction = {
   ): Promise<BulkTableResult & { state: 'unchanged' | 'failed' | 'ready' }>
   /** @returns the id of the audit entry */
   commit(on: TableIdentifier, table: BulkTable, request: ChangeRequest): Promise<string>
+  /** Null: it cannot be proposed, and no policy holds it, as on a single table. */
+  proposals: BulkActionProposals | null
+  /** @param entry of the commit that is undone */
+  undo(on: TableIdentifier, entry: AuditEntry, request: ChangeRequest): Promise<void>
+}
+
+export type BulkActionProposals = {
   toProposed(table: BulkTable): RequestedAction
   /**
    * The part of the review that a commit of the proposal names.
@@ -22,6 +29,4 @@ export type BulkAction = {
    * @throws {AppError} commit-conflict when the table is no longer as it was proposed
    */
   review(on: TableIdentifier, table: BulkTable, request: ChangeRequest): Promise<Reviewed | undefined>
-  /** @param entry of the commit that is undone */
-  undo(on: TableIdentifier, entry: AuditEntry, request: ChangeRequest): Promise<void>
 }

@@ -15,6 +15,7 @@ const WORST_FIRST: readonly BulkTableState[] = [
   'undoing',
   'waiting',
   'ready',
+  'left',
   'changed',
   'undone',
   'unchanged',

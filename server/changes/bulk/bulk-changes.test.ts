@@ -11,18 +11,22 @@ import {
   type TableSelection,
 } from '@/lib/contract/bulk-changes'
 import type { Endpoint } from '@/lib/contract/endpoint'
+import { listWaitingProposals } from '@/lib/contract/proposals'
 import type { Namespace, TableIdentifier } from '@/lib/names/identifiers'
+import type { Resource, Role, RoleGrant } from '@/lib/permissions'
 import { type Actor, actorFor } from '@/server/auth/actor'
 import type { CatalogClient } from '@/server/catalog/port/catalog-client'
 import { rawChange } from '@/testing/databases/test-sql'
-import { listAudit } from '@/server/db/audit-list'
-import { putGrantChanges } from '@/server/db/auth/grants'
+import { listAudit, readAudit } from '@/server/db/audit-list'
+import { findGrantOn, putGrantChanges } from '@/server/db/auth/grants'
 import { setPolicyChange } from '@/server/db/catalog/change-policies'
 import { findProposal } from '@/server/db/catalog/proposals'
+import { clientUseChanges, toUtcDay } from '@/server/db/catalog/table-clients'
 import { indexedCatalogChange, removeIndexedCatalog } from '@/server/db/search/indexed-catalogs'
 import { saveIndexedObject, type TableSize } from '@/server/db/search/indexed-objects'
 import { pendingObjectChange } from '@/server/db/search/pending-objects'
 import { bulkTableChange } from '@/server/db/jobs/bulk-changes'
+import { readLog } from '@/server/db/jobs/run-logs'
 import { readRun, type Run } from '@/server/db/jobs/runs'
 import { cancelRun } from '@/server/jobs/change-run'
 import { followRun } from '@/server/jobs/follow-run'
@@ -35,13 +39,18 @@ import { createTestHome, signInAs } from '@/testing/homes/test-home'
 import { runContext } from '@/testing/jobs/run-context'
 import { createView } from '@/testing/lifecycle/actions'
 import { commitIntents } from '../actions/change-table'
-import { closeProposal } from '../proposals/proposals'
+import { undoAction } from '../actions/undo'
+import { carryOut } from '../pipeline/carry-out'
+import { closeProposal, readWaitingProposals } from '../proposals/proposals'
 import { readBulkValues } from './bulk-values'
 import { changeTablesRuns, MAX_FAILURES_IN_A_ROW } from './bulk-run'
 import { runBulkChange } from './queue-bulk-run'
 import { readBulkChange, readBulkChangeTables } from './read-bulk-change'
 import { readSelectedTables } from './selected-tables'
 import { startBulkChange } from './start-bulk-change'
+import { stopAndUndo } from './stop-and-undo'
+import { stopBulkChange } from './stop-bulk-change'
+import { readWaitingBulkProposals } from './waiting-bulk-proposals'
 
 const home = createTestHome()
 const signal = new AbortController().signal
@@ -107,7 +116,27 @@ async function start(
 
 function work() {
   const kinds = { 'change-tables': changeTablesRuns(home.services) }
-  loop ??= runWorkerLoop(home.services, { kinds, concurrency: 2, signal: stop.signal, pollMs: 5, renewMs: 20 })
+  loop ??= runWorkerLoop(home.services, { kinds, concurrency: 2, signal: stop.signal, pollMs: 50, renewMs: 100 })
+}
+
+/**
+ * Lets the worker open the catalog for some tables, and holds it at each further one until the tables are released: the
+ * worker would otherwise finish all of them on a machine that is busy with other tests.
+ */
+function holdAfter(tableCount: number): () => void {
+  const { catalogs } = home.services
+  const open = catalogs.open.bind(catalogs)
+  const held = Promise.withResolvers<void>()
+  let openedCount = 0
+  const spy = vi.spyOn(catalogs, 'open').mockImplementation(async (...opened) => {
+    openedCount += 1
+    if (openedCount > tableCount) await held.promise
+    return open(...opened)
+  })
+  return () => {
+    spy.mockRestore()
+    held.resolve()
+  }
 }
 
 /** Works until the newest run of the change has ended. */
@@ -124,7 +153,7 @@ async function run(
     actor = edna,
     title,
     ...more
-  }: { actor?: Actor; title?: string; isContinued?: boolean; confirmedDrop?: string } = {},
+  }: { actor?: Actor; title?: string; isContinued?: boolean; confirmation?: string } = {},
 ) {
   const proposal = title === undefined ? undefined : { title, note: '' }
   await runBulkChange(home.services, { catalog: 'local', bulkChangeId }, { step, proposal, ...more }, requestOf(actor))
@@ -264,16 +293,20 @@ describe('A change of many tables', () => {
     await addTables(3)
     await addTable('has-it', { owner: 'data-platform' })
     const id = await start()
-    expect((await finish(id)).state).toBe('succeeded')
+    expect(await finish(id)).toMatchObject({
+      state: 'succeeded',
+      outcome: { tableCount: 4, readyCount: 3, unchangedCount: 1 },
+    })
     expect(await countsOf(id)).toEqual({ ready: 3, unchanged: 1 })
     expect(await propertiesOf('t000'), 'a preview changes nothing').not.toHaveProperty('owner')
     const ended = await run(id, 'write')
-    expect(ended).toMatchObject({ state: 'succeeded', outcome: { tableCount: 4, changedCount: 3, unchangedCount: 1 } })
+    expect(ended.state).toBe('succeeded')
+    expect(ended.outcome, 'only the tables that this run took').toEqual({ tableCount: 3, changedCount: 3 })
     expect(await propertiesOf('t002')).toMatchObject({ owner: 'data-platform' })
     const entries = await listAudit(home.database, { limit: 50 })
     expect(
       entries.filter(({ action, after }) => action === 'change-tables' && after?.run?.id === ended.id),
-    ).toMatchObject([{ after: { bulkChange: { bulkChangeId: id, counts: { changedCount: 3, unchangedCount: 1 } } } }])
+    ).toMatchObject([{ after: { bulkChange: { bulkChangeId: id, counts: { tableCount: 3, changedCount: 3 } } } }])
     const [changed] = await tablesOf(id, { state: 'changed', search: 't001' })
     const own = entries.find(({ id: auditId }) => auditId === changed?.auditId)
     expect(own).toMatchObject({ action: 'set-properties', table: at('t001'), actor: { username: edna.username } })
@@ -361,27 +394,199 @@ describe('A change of many tables', () => {
     const untilSomeChanged = (least: number) =>
       vi.waitUntil(async () => ((await countsOf(id)).changed ?? 0) >= least, { timeout: 60_000, interval: 1 })
 
+    const releaseFirst = holdAfter(1)
     const first = await write()
     await untilSomeChanged(1)
     stop.abort()
+    releaseFirst()
     await loop
-    expect((await countsOf(id)).changed).toBeLessThan(12)
+    const { changed: changedFirst = 0 } = await countsOf(id)
+    expect(changedFirst).toBeLessThan(12)
     stop = new AbortController()
     loop = null
+    const releaseSecond = holdAfter(2)
     work()
-    await untilSomeChanged(4)
+    await untilSomeChanged(changedFirst + 1)
     await cancelRun(home.database, first.id, { actor: edna, requestId: null })
+    releaseSecond()
     const cancelled = await followRun(home.database, first.id, { signal, onProgress: () => {} })
     const { changed = 0, ready = 0 } = await countsOf(id)
-    expect(changed + ready).toBe(12)
-    // The last table may have been changed before the worker read the request.
-    if (cancelled.state === 'cancelled') await run(id, 'write')
+    expect([changed + ready, cancelled.state]).toEqual([12, 'cancelled'])
+    expect(ready, 'no table was taken after the request').toBeGreaterThan(0)
+    expect(cancelled.error?.detail, 'tables of its earlier attempt count').toBe(
+      `The run was cancelled. ${changed} of 12 tables were changed; the others stay as they are.`,
+    )
+    await run(id, 'write')
     expect(await countsOf(id)).toEqual({ changed: 12 })
     for (const { table, auditId } of await tablesOf(id)) {
       const { metadata } = await local.loadTable(at(table))
       const entries = await listAudit(home.database, { tableUuid: metadata.tableUuid, limit: 10 })
       expect(entries.filter(({ action }) => action === 'set-properties').map((entry) => entry.id)).toEqual([auditId])
     }
+  })
+
+  test('that is stopped leaves the tables that it did not reach, and no run continues with them', async () => {
+    await addTables(12)
+    const id = await start()
+    await finish(id)
+    const on = { catalog: 'local', bulkChangeId: id }
+    await expect(stopBulkChange(home.database, on, requestOf(edna)), 'no run is open').rejects.toMatchObject({
+      code: 'version-conflict',
+    })
+    stop.abort()
+    await loop
+    stop = new AbortController()
+    loop = null
+    await runBulkChange(home.services, on, { step: 'write' }, requestOf(edna))
+    await expect(stopBulkChange(home.database, on, requestOf(vera))).rejects.toMatchObject({ code: 'forbidden' })
+    const release = holdAfter(1)
+    work()
+    const isUnderWay = async () => ((await countsOf(id)).changed ?? 0) > 0
+    await vi.waitUntil(isUnderWay, { timeout: 60_000, interval: 1 })
+    await stopBulkChange(home.database, on, requestOf(edna))
+    release()
+    const ended = await finish(id)
+    const { changed = 0, left = 0 } = await countsOf(id)
+    expect([changed + left, ended.state]).toEqual([12, 'cancelled'])
+    expect(left, 'no table was taken after the stop').toBeGreaterThan(0)
+    expect(await countsOf(id)).not.toHaveProperty('ready')
+    const reach = `${changed} of 12 tables ${changed === 1 ? 'was' : 'were'} changed; the others stay as they are.`
+    expect(ended.error?.detail).toBe(`The run was cancelled. ${reach}`)
+    const lines = await readLog(home.database, ended.id, 0, 100)
+    expect(lines.map(({ text }) => text)).toContain(reach)
+    const entries = await listAudit(home.database, { limit: 50 })
+    const counts = { tableCount: 12, changedCount: changed, leftCount: left }
+    expect(
+      entries.filter(({ action, after }) => action === 'change-tables' && after?.run?.id === ended.id),
+      'the audit says what was left',
+    ).toMatchObject([{ after: { bulkChange: { counts } } }])
+    await expect(run(id, 'write', { isContinued: true })).rejects.toThrow(/no table left/)
+    await run(id, 'preview')
+    expect(await countsOf(id)).toEqual({ changed, ready: left })
+  })
+
+  test('that is stopped and undone in one step finishes the tables under way, and undoes them with the others', async () => {
+    await addTables(12)
+    const id = await start()
+    await finish(id)
+    const on = { catalog: 'local', bulkChangeId: id }
+    await runBulkChange(home.services, on, { step: 'write' }, requestOf(edna))
+    const { run: written } = await readBulkChange(home.database, on, edna)
+    const release = holdAfter(2)
+    await vi.waitUntil(async () => ((await countsOf(id)).changed ?? 0) > 0, { timeout: 60_000, interval: 1 })
+    await expect(stopAndUndo(home.services, on, requestOf(vera))).rejects.toMatchObject({ code: 'forbidden' })
+    const request = requestOf(edna)
+    const undoId = await stopAndUndo(home.services, on, request)
+    expect(await stopAndUndo(home.services, on, request), 'a repeated request').toBe(undoId)
+    await expect(run(id, 'undo'), 'another one').rejects.toThrow(/has not ended yet/)
+    expect(await readRun(home.database, undoId)).toMatchObject({
+      state: 'queued',
+      title: 'Undo changes of tables in local',
+    })
+    // The worker stops with tables under way, and another one finishes the step.
+    stop.abort()
+    release()
+    await loop
+    stop = new AbortController()
+    loop = null
+    expect(await finish(id)).toMatchObject({ id: undoId, state: 'succeeded' })
+    const { undone = 0, left = 0 } = await countsOf(id)
+    expect(undone + left).toBe(12)
+    expect(undone).toBeGreaterThan(0)
+    expect(left, 'no table was taken after the stop').toBeGreaterThan(0)
+    for (const { table } of await tablesOf(id)) expect(await propertiesOf(table)).not.toHaveProperty('owner')
+    const ofRuns = (await listAudit(home.database, { limit: 100 }))
+      .filter(({ after }) => after?.run?.id === written?.id || after?.run?.id === undoId)
+      .map(({ action, after }) => [action, after?.bulkChange?.counts])
+    expect(ofRuns.toReversed()).toEqual([
+      ['start-run', undefined],
+      ['cancel-run', undefined],
+      ['start-run', undefined],
+      ['change-tables', { tableCount: 12, changedCount: undone, leftCount: left }],
+      ['undo-change-of-tables', { tableCount: undone, undoneCount: undone }],
+    ])
+  })
+
+  test('that lost its worker after a commit and was stopped and undone finds the commit', async () => {
+    await addTables(2)
+    const id = await start()
+    await finish(id)
+    await run(id, 'write')
+    stop.abort()
+    await loop
+    stop = new AbortController()
+    loop = null
+    const on = { catalog: 'local', bulkChangeId: id }
+    // As if the worker had been lost before it recorded the commit of the second table.
+    const ready = { state: 'ready', auditId: null } as const
+    await home.database.commit([bulkTableChange({ bulkChangeId: id, position: 1 }, ready)])
+    await runBulkChange(home.services, on, { step: 'write' }, requestOf(edna))
+    await stopAndUndo(home.services, on, requestOf(edna))
+    await finish(id)
+    expect(await countsOf(id)).toEqual({ undone: 2 })
+    expect(await propertiesOf('t001')).not.toHaveProperty('owner')
+  })
+
+  test('is stopped and undone only while it writes, and undone like any other after its end', async () => {
+    await addTables(1)
+    stop.abort()
+    const id = await start()
+    const on = { catalog: 'local', bulkChangeId: id }
+    await expect(stopAndUndo(home.services, on, requestOf(edna)), 'a preview').rejects.toThrow(/does not write/)
+    stop = new AbortController()
+    await finish(id)
+    await run(id, 'write')
+    await stopAndUndo(home.services, on, requestOf(edna))
+    expect(await finish(id)).toMatchObject({ state: 'succeeded', title: 'Undo changes of 1 table in local' })
+    expect(await countsOf(id)).toEqual({ undone: 1 })
+  })
+
+  test('that is stopped while its pause is under way leaves the other tables, too', async () => {
+    await addTables(2)
+    const id = await start()
+    const on = { catalog: 'local', bulkChangeId: id }
+    await finish(id)
+    stop.abort()
+    await loop
+    await runBulkChange(home.services, on, { step: 'write' }, requestOf(edna))
+    // As a pause that its worker has not read yet.
+    const pause = rawChange("UPDATE runs SET cancel_requested = 1 WHERE state = 'queued' AND exclusive_key = ?", [
+      `change-tables ${id}`,
+    ])
+    await home.database.commit([pause])
+    await stopBulkChange(home.database, on, requestOf(edna))
+    expect(await countsOf(id)).toEqual({ left: 2 })
+  })
+
+  test('that lost its worker after a commit and was stopped finds the commit in another preview', async () => {
+    await addTables(1)
+    const id = await start()
+    await finish(id)
+    await run(id, 'write')
+    const [table] = await tablesOf(id)
+    await home.database.commit([bulkTableChange({ bulkChangeId: id, position: 0 }, { state: 'left', auditId: null })])
+    await run(id, 'preview')
+    expect(await tablesOf(id)).toMatchObject([{ state: 'changed', auditId: table?.auditId }])
+    await run(id, 'undo')
+    expect(await propertiesOf('t000')).not.toHaveProperty('owner')
+  })
+
+  test('whose undo is stopped before it begins stays changed, says so, and can be undone again', async () => {
+    await addTables(2)
+    const id = await start()
+    await finish(id)
+    await run(id, 'write')
+    stop.abort()
+    await loop
+    stop = new AbortController()
+    loop = null
+    const on = { catalog: 'local', bulkChangeId: id }
+    await runBulkChange(home.services, on, { step: 'undo' }, requestOf(edna))
+    await stopBulkChange(home.database, on, requestOf(edna))
+    expect(await countsOf(id)).toEqual({ 'not-undone': 2 })
+    expect((await tablesOf(id))[0]?.problem).toMatch(/undo was stopped/)
+    await run(id, 'undo')
+    expect(await countsOf(id)).toEqual({ undone: 2 })
   })
 
   test('stops after 20 failures in a row, says so in the audit, and can be continued', async () => {
@@ -445,7 +650,7 @@ describe('A change of many tables', () => {
 
   test('is undone by another run, which leaves what was changed since and says why', async () => {
     await addTables(4)
-    const id = await start()
+    const id = await start([...OWNER, { kind: 'set-property', key: 'tier', value: 'gold' }])
     await finish(id)
     await run(id, 'write')
     await home.database.commit([
@@ -458,18 +663,39 @@ describe('A change of many tables', () => {
     const unrelated = { kind: 'set-property', key: 'team', value: 'x', base: null } as const
     await commitIntents(home.services, at('t002'), [unrelated], requestOf(edna))
     const undone = await run(id, 'undo')
-    expect(undone).toMatchObject({ state: 'succeeded', outcome: { undoneCount: 2, notUndoneCount: 1 } })
-    expect(undone.outcome, 'a failure of the earlier run').not.toHaveProperty('failedCount')
+    expect(undone).toMatchObject({ state: 'succeeded', title: 'Undo changes of 3 tables in local' })
+    expect(undone.outcome, 'without the table that failed earlier').toEqual({
+      tableCount: 3,
+      undoneCount: 2,
+      notUndoneCount: 1,
+    })
     expect(await propertiesOf('t000')).not.toHaveProperty('owner')
-    expect(await propertiesOf('t001')).toMatchObject({ owner: 'web' })
+    expect(await propertiesOf('t001')).toMatchObject({ owner: 'web', tier: 'gold' })
     expect(await propertiesOf('t002')).toEqual(expect.objectContaining({ team: 'x' }))
     expect(await propertiesOf('t002')).not.toHaveProperty('owner')
     expect((await tablesOf(id, { state: 'not-undone' }))[0]).toMatchObject({
       table: 't001',
-      problem: expect.stringMatching(/owner/),
+      problem: expect.stringMatching(/owner.*\. Nothing that this change did to the table was undone\.$/),
     })
+    const { changedCount } = await readBulkChange(home.database, { catalog: 'local', bulkChangeId: id }, edna)
+    expect(changedCount, 'the table that keeps the other property').toBe(1)
     const entries = await listAudit(home.database, { limit: 50 })
     expect(entries.filter(({ action }) => action === 'undo-change-of-tables')).toHaveLength(1)
+    expect((await run(id, 'undo')).outcome, 'another attempt').toEqual({ tableCount: 1, notUndoneCount: 1 })
+  })
+
+  test('counts a table that was undone in its history before as undone, and says so', async () => {
+    await addTables(1)
+    const id = await start()
+    await finish(id)
+    await run(id, 'write')
+    const [{ auditId } = { auditId: null }] = await tablesOf(id)
+    const input = { auditId: auditId ?? '', safetyTag: null }
+    await carryOut(home.services, undoAction, { on: at('t000'), input }, requestOf(edna))
+    await run(id, 'undo')
+    const { counts, changedCount } = await readBulkChange(home.database, { catalog: 'local', bulkChangeId: id }, edna)
+    expect([counts, changedCount]).toEqual([{ undone: 1 }, 0])
+    expect((await tablesOf(id))[0]?.problem).toBe('It was already undone in its history.')
   })
 
   test('withdraws its open proposals when it is undone', async () => {
@@ -525,6 +751,39 @@ describe('A change of many tables', () => {
     await run(id, 'undo')
     // An undo needs two people as well.
     expect(await countsOf(id)).toEqual({ 'not-undone': 2, undone: 1 })
+  })
+
+  test('is one proposal in the lists of its user and of users who may commit it, whatever the number of its tables', async () => {
+    await addTables(3)
+    const policy = setPolicyChange({ catalog: 'local', namespace: [root] }, { requiresProposal: true, by: 'a test' })
+    await home.database.commit([policy])
+    const id = await start()
+    await finish(id)
+    await run(id, 'write', { title: 'As agreed' })
+    const reader = await signInAs(home.services, 'viewer')
+    const listFor = async (actor: Actor) =>
+      (await readWaitingBulkProposals(home.database, actor)).proposals.filter(({ bulkChangeId }) => bulkChangeId === id)
+    const one = { bulkChangeId: id, title: 'As agreed', tableCount: 3, proposedBy: { username: edna.username } }
+    expect(await listFor(edna)).toMatchObject([one])
+    const user = await signInAs(home.services, null)
+    const ofOne = actorFor({ ...user, role: null, roleGrants: [{ role: 'editor', resource: at('t001') }] })
+    expect(await listFor(ofOne), 'the user may write one of its tables').toMatchObject([{ ...one, tableCount: 1 }])
+    expect(await listFor(actorFor({ ...reader, role: 'viewer' }))).toEqual([])
+    const singles = (await readWaitingProposals(home.services, edna)).proposals
+    expect(singles.filter(({ on }) => on.namespace[0] === root)).toEqual([])
+
+    const { cookie } = await signInAs(home.services, 'editor')
+    const { request, params } = requestWith(listWaitingProposals, {}, cookie)
+    const route = await loadRouteHandler(home.services, listWaitingProposals)
+    const body = await (await route(request, { params: Promise.resolve(params) })).json()
+    expect(
+      listWaitingProposals.output.parse(body).proposals.filter(({ proposalId }) => proposalId === id),
+    ).toMatchObject([{ isOwn: false, entry: { kind: 'tables', catalog: 'local', bulkChangeId: id, tableCount: 3 } }])
+
+    await run(id, 'commit-proposals', {
+      actor: actorFor({ ...(await signInAs(home.services, 'editor')), role: 'editor' }),
+    })
+    expect(await listFor(edna), 'none of its tables waits').toEqual([])
   })
 
   test('that was paused continues each step with the tables that are left, and with the title of its proposals', async () => {
@@ -591,11 +850,11 @@ describe('A drop of many tables', () => {
     expect(await finish(id)).toMatchObject({ title: 'Preview the drop of 4 tables in local' })
     expect(await countsOf(id)).toEqual({ ready: 3, failed: 1 })
     await expect(run(id, 'write')).rejects.toThrow('To confirm, type drop 3 tables in local.')
-    await expect(run(id, 'write', { confirmedDrop: 'drop 4 tables in local' })).rejects.toThrow(/To confirm/)
+    await expect(run(id, 'write', { confirmation: 'drop 4 tables in local' })).rejects.toThrow(/To confirm/)
     const { metadata } = await local.loadTable(at('t000'))
     const changed = { kind: 'set-property', key: 'owner', value: 'web', base: null } as const
     await commitIntents(home.services, at('t001'), [changed], requestOf(edna))
-    await run(id, 'write', { confirmedDrop: 'drop 3 tables in local' })
+    await run(id, 'write', { confirmation: 'drop 3 tables in local' })
     expect(await countsOf(id), 'one is another version than the preview read').toEqual({ changed: 2, failed: 2 })
     expect(await exists('t000')).toBe(false)
     expect(await exists('t001')).toBe(true)
@@ -617,11 +876,11 @@ describe('A drop of many tables', () => {
     const id = await start([{ kind: 'drop' }])
     await finish(id)
     expect(await countsOf(id)).toEqual({ 'ready-to-propose': 2 })
-    await run(id, 'write', { title: 'Not read since May', confirmedDrop: 'drop 2 tables in local' })
+    await run(id, 'write', { title: 'Not read since May', confirmation: 'drop 2 tables in local' })
     const eric = actorFor({ ...(await signInAs(home.services, 'editor')), role: 'editor' })
     await expect(run(id, 'commit-proposals', { actor: eric })).rejects.toThrow(/To confirm/)
     expect(await exists('t000')).toBe(true)
-    await run(id, 'commit-proposals', { actor: eric, confirmedDrop: 'drop 2 tables in local' })
+    await run(id, 'commit-proposals', { actor: eric, confirmation: 'drop 2 tables in local' })
     expect(await countsOf(id)).toEqual({ changed: 2 })
     expect(await exists('t000')).toBe(false)
   })
@@ -647,13 +906,27 @@ describe('A drop of many tables', () => {
     await saveQuery(home.services, edna, { name: 'Ids by hand', sql: `SELECT * FROM ${root}.t001`, isShared: false })
     await home.database.commit([indexedCatalogChange({ catalog: 'local', source: 'embedded', isTruncated: false })])
     while ((await indexPending(home.services, signal)) > 0);
+    const { metadata } = await local.loadTable({ catalog: 'local', namespace: [root], table: 't001' })
+    const day = toUtcDay(home.database.nowMs())
+    const used = (name: string, version: string) => ({
+      tableUuid: metadata.tableUuid,
+      client: { name, version, library: null },
+      access: 'read' as const,
+      day,
+    })
+    await home.database.commit(
+      clientUseChanges([used('Spark', '4.0.1'), ...['1', '2', '3'].map((version) => used('DuckDB', version))]),
+    )
+    const clients = expect.stringMatching(
+      /^Used in the last 30 days by (?:(?:Spark|DuckDB) \d\S* \(read \d+ \w{3} \(UTC\)\)(?:, )?){3} and 1 more\.$/,
+    )
     await addNamespace([`${root}to`])
     for (const change of [{ kind: 'drop' }, { kind: 'move', toNamespace: [`${root}to`] }] as const) {
       const id = await start([change])
       await finish(id)
       expect((await tablesOf(id)).map(({ table, warnings }) => [table, warnings])).toEqual([
         ['t000', []],
-        ['t001', [`Used by 1 view and 1 saved query: ${root}.ids, Ids by hand.`]],
+        ['t001', [`Used by 1 view and 1 saved query: ${root}.ids, Ids by hand.`, clients]],
       ])
     }
   })
@@ -662,7 +935,7 @@ describe('A drop of many tables', () => {
     await addTables(1)
     const id = await start([{ kind: 'drop' }])
     await finish(id)
-    const first = await run(id, 'write', { confirmedDrop: 'drop 1 table in local' })
+    const first = await run(id, 'write', { confirmation: 'drop 1 table in local' })
     const [table] = await tablesOf(id)
     await home.database.commit([bulkTableChange({ bulkChangeId: id, position: 0 }, { state: 'ready', auditId: null })])
     const again = await readRun(home.database, first.id)
@@ -700,7 +973,11 @@ describe('A move of many tables', () => {
     expect(await countsOf(id)).toEqual({ ready: 2, unchanged: 1, failed: 3 })
     expect((await tablesOf(id, { state: 'failed' })).map(({ table }) => table)).toEqual(['twice', 'taken', 'twice'])
     const { metadata } = await local.loadTable(at('t000'))
-    expect(await run(id, 'write')).toMatchObject({ title: 'Move 2 tables in local' })
+    await expect(run(id, 'write')).rejects.toThrow('To confirm, type move 2 tables in local.')
+    await expect(run(id, 'write', { confirmation: 'move 3 tables in local' })).rejects.toThrow(/To confirm/)
+    expect(await run(id, 'write', { confirmation: 'move 2 tables in local' })).toMatchObject({
+      title: 'Move 2 tables in local',
+    })
     expect((await local.loadTable(at('t000', [root, 'to']))).metadata.tableUuid).toBe(metadata.tableUuid)
     await expect(local.loadTable(at('t000'))).rejects.toMatchObject({ code: 'not-found' })
     await local.write({ kind: 'drop-table', table: at('t001', [root, 'to']) })
@@ -719,10 +996,157 @@ describe('A move of many tables', () => {
     ])
     const id = await start([{ kind: 'move', toNamespace: [root, 'to'] }], { only: ['t000'] })
     await finish(id)
-    await run(id, 'write', { title: 'Tidy' })
+    await run(id, 'write', { title: 'Tidy', confirmation: 'move 1 table in local' })
     expect(await countsOf(id)).toEqual({ proposed: 1 })
     const eric = actorFor({ ...(await signInAs(home.services, 'editor')), role: 'editor' })
-    await run(id, 'commit-proposals', { actor: eric })
+    await expect(run(id, 'commit-proposals', { actor: eric })).rejects.toThrow(/To confirm/)
+    await run(id, 'commit-proposals', { actor: eric, confirmation: 'move 1 table in local' })
     expect((await local.loadTable(at('t000', [root, 'to']))).metadata.tableUuid).toBeTruthy()
+  })
+})
+
+describe('Grants on many tables', () => {
+  const asActor = (user: Awaited<ReturnType<typeof signInAs>>, roleGrants: RoleGrant[]) =>
+    actorFor({ ...user, role: null, roleGrants })
+  const roleOn = async (userId: string, table: string) =>
+    (await findGrantOn(home.database, { kind: 'user', id: userId }, at(table)))?.role ?? null
+  const give = (userId: string, role: Role, resource: Resource) =>
+    home.database.commit(
+      putGrantChanges({ grantId: newKey(), holder: { kind: 'user', id: userId }, role, resource, createdBy: 'a test' }),
+    )
+
+  /** An admin of the namespace but for what is outside of it, and a user without access. */
+  async function setUp() {
+    const manager = await signInAs(home.services, null)
+    const reader = await signInAs(home.services, null)
+    const resource = { catalog: 'local', namespace: [root] }
+    await give(manager.userId, 'admin', resource)
+    const holder = { kind: 'user', id: reader.userId, name: 'not its name' } as const
+    return {
+      ada: asActor(manager, [{ role: 'admin', resource }]),
+      holder,
+      readerId: reader.userId,
+      name: reader.username,
+    }
+  }
+
+  test('are previewed with the role before, written with an entry each, and undone where no user changed them since', async () => {
+    await addTables(4)
+    const { ada, holder, readerId, name } = await setUp()
+    await give(readerId, 'viewer', at('t001'))
+    await give(readerId, 'editor', at('t002'))
+    const id = await start([{ kind: 'grant', holder, role: 'editor' }], { actor: ada })
+    await finish(id, ada)
+    expect(await countsOf(id, ada)).toEqual({ ready: 3, unchanged: 1 })
+    const on = { catalog: 'local', bulkChangeId: id }
+    expect(await readBulkValues(home.database, on, ada), 'under the name that the holder has').toEqual([
+      {
+        key: `role of ${name}`,
+        after: 'editor',
+        before: [
+          { value: null, tableCount: 2 },
+          { value: 'viewer', tableCount: 1 },
+        ],
+        otherCount: 0,
+        unchangedCount: 1,
+      },
+    ])
+    expect(await roleOn(readerId, 't000'), 'a preview changes nothing').toBeNull()
+    await expect(run(id, 'write', { actor: ada })).rejects.toThrow('To confirm, type grant on 3 tables in local.')
+    expect(await run(id, 'write', { actor: ada, confirmation: 'grant on 3 tables in local' })).toMatchObject({
+      title: 'Change grants on 3 tables in local',
+    })
+    expect(await countsOf(id, ada)).toEqual({ changed: 3, unchanged: 1 })
+    expect(await roleOn(readerId, 't001')).toBe('editor')
+    const { tables } = await readBulkChangeTables(home.database, on, { search: 't001' }, ada)
+    expect(await readAudit(home.database, tables[0]?.auditId ?? '')).toMatchObject({
+      action: 'change-grant',
+      table: at('t001'),
+      actor: { username: ada.username },
+      before: { grant: { holder: name, role: 'viewer' } },
+      after: { grant: { holder: name, role: 'editor' } },
+    })
+    // The same role, but given by another user since.
+    await give(readerId, 'editor', at('t000'))
+    expect(await run(id, 'undo', { actor: ada })).toMatchObject({ outcome: { undoneCount: 2, notUndoneCount: 1 } })
+    expect(await roleOn(readerId, 't000')).toBe('editor')
+    expect(await roleOn(readerId, 't001')).toBe('viewer')
+    expect(await roleOn(readerId, 't002'), 'it had the role before').toBe('editor')
+    expect(await roleOn(readerId, 't003')).toBeNull()
+    const left = await readBulkChangeTables(home.database, on, { state: 'not-undone' }, ada)
+    expect(left.tables).toMatchObject([{ table: 't000', problem: expect.stringMatching(/changed by another user/) }])
+  })
+
+  test('are revoked, and an undo gives the roles again that each table had', async () => {
+    await addTables(2)
+    const { ada, holder, readerId } = await setUp()
+    await give(readerId, 'viewer', at('t000'))
+    const id = await start([{ kind: 'grant', holder, role: null }], { actor: ada })
+    await finish(id, ada)
+    await run(id, 'write', { actor: ada, confirmation: 'revoke on 1 table in local' })
+    expect(await countsOf(id, ada)).toEqual({ changed: 1, unchanged: 1 })
+    expect(await roleOn(readerId, 't000')).toBeNull()
+    await run(id, 'undo', { actor: ada })
+    expect(await roleOn(readerId, 't000')).toBe('viewer')
+  })
+
+  test('that changed after the preview stay as they are', async () => {
+    await addTables(1)
+    const { ada, holder, readerId } = await setUp()
+    const id = await start([{ kind: 'grant', holder, role: 'viewer' }], { actor: ada })
+    await finish(id, ada)
+    await give(readerId, 'editor', at('t000'))
+    await run(id, 'write', { actor: ada, confirmation: 'grant on 1 table in local' })
+    expect(await countsOf(id, ada)).toEqual({ failed: 1 })
+    expect(await roleOn(readerId, 't000')).toBe('editor')
+  })
+
+  test('need the permission to manage access to each table, at the time of the write', async () => {
+    await addTables(2)
+    const { holder, readerId } = await setUp()
+    await expect(start([{ kind: 'grant', holder, role: 'viewer' }]), 'an editor').rejects.toMatchObject({
+      code: 'forbidden',
+    })
+    const user = await signInAs(home.services, null)
+    const ofOne = { role: 'admin', resource: at('t000') } as const
+    const reads = { role: 'viewer', resource: { catalog: 'local', namespace: [root] } } as const
+    for (const { role, resource } of [ofOne, reads]) await give(user.userId, role, resource)
+    const actor = asActor(user, [ofOne, reads])
+    const id = await start([{ kind: 'grant', holder, role: 'viewer' }], { actor })
+    await finish(id, actor)
+    expect(await countsOf(id, actor)).toEqual({ ready: 1, failed: 1 })
+    await give(user.userId, 'editor', at('t000'))
+    await run(id, 'write', { actor, confirmation: 'grant on 1 table in local' })
+    expect(await roleOn(readerId, 't000'), 'the user lost the permission').toBeNull()
+  })
+
+  test('are not held by policies, and are hidden from users who may only read the tables', async () => {
+    await addTables(1)
+    const { ada, holder } = await setUp()
+    const policy = setPolicyChange({ catalog: 'local', namespace: [root] }, { requiresProposal: true, by: 'a test' })
+    await home.database.commit([policy])
+    const id = await start([{ kind: 'grant', holder, role: 'viewer' }], { actor: ada })
+    await finish(id, ada)
+    expect(await countsOf(id, ada)).toEqual({ ready: 1 })
+    await expect(readBulkChange(home.database, { catalog: 'local', bulkChangeId: id }, vera)).rejects.toMatchObject({
+      code: 'not-found',
+    })
+  })
+
+  test('that lost their worker between a grant and its record find the grant', async () => {
+    await addTables(1)
+    const { ada, holder } = await setUp()
+    const id = await start([{ kind: 'grant', holder, role: 'viewer' }], { actor: ada })
+    await finish(id, ada)
+    const first = await run(id, 'write', { actor: ada, confirmation: 'grant on 1 table in local' })
+    const on = { catalog: 'local', bulkChangeId: id }
+    const [table] = (await readBulkChangeTables(home.database, on, {}, ada)).tables
+    await home.database.commit([bulkTableChange({ bulkChangeId: id, position: 0 }, { state: 'ready', auditId: null })])
+    const again = await readRun(home.database, first.id)
+    if (again === null) throw new Error('The run is missing.')
+    await changeTablesRuns(home.services).work(again, runContext(signal))
+    expect((await readBulkChangeTables(home.database, on, {}, ada)).tables).toMatchObject([
+      { state: 'changed', auditId: table?.auditId },
+    ])
   })
 })

@@ -8,7 +8,8 @@ import { restoreAction } from '../actions/restore'
 import { carryOut } from '../pipeline/carry-out'
 import { reviewAction, showReview } from '../pipeline/review-action'
 import type { BulkAction } from './bulk-action'
-import { type BulkServices, createUseWarnings } from './use-warnings'
+import type { ProposalServices } from '../proposals/proposable'
+import { createUseWarnings } from '../pipeline/use-warnings'
 
 const KEEPS_FILES = { isPurge: false, keepsFiles: true } as const
 
@@ -16,8 +17,8 @@ const KEEPS_FILES = { isPurge: false, keepsFiles: true } as const
  * Drops tables that the catalog can restore, and keeps their files. The user has confirmed the number of the tables and
  * the catalog, not each name. The preview stores the version that is dropped.
  */
-export function createBulkDrop(services: BulkServices): BulkAction {
-  const findUseWarnings = createUseWarnings(services)
+export function createBulkDrop(services: ProposalServices): BulkAction {
+  const useWarnings = createUseWarnings(services)
   return {
     async preview(on, reader) {
       const review = await reviewAction(services, dropTableAction, { on, input: KEEPS_FILES }, reader)
@@ -26,20 +27,23 @@ export function createBulkDrop(services: BulkServices): BulkAction {
       if (problem !== null) return failed(`${problem.detail} It could not be restored, so it is not dropped here.`)
       if (!canRestore || metadataLocation === null)
         return failed('The catalog could not restore it, so it is not dropped here.')
-      return { state: 'ready', intents: [], warnings: await findUseWarnings(on, reader), metadataLocation }
+      const { used, limits } = await useWarnings.ofTable(on, reader)
+      return { state: 'ready', intents: [], warnings: [...used, ...limits], metadataLocation }
     },
     async commit(on, table, request) {
       const input = { ...KEEPS_FILES, metadataLocation: locationOf(table) }
       const confirmed = { ...request, confirmedName: entryLabel(on) }
       return (await carryOut(services, dropTableAction, { on, input }, confirmed)).auditId
     },
-    toProposed: () => ({ kind: 'drop', isPurge: false }),
-    async review(on, table, request) {
-      const metadataLocation = locationOf(table)
-      const review = await showReview(services, dropTableAction, { on, input: KEEPS_FILES }, request)
-      if (review.metadataLocation !== metadataLocation)
-        throw new AppError('commit-conflict', 'The table was changed since its drop was proposed.')
-      return { kind: 'drop', metadataLocation }
+    proposals: {
+      toProposed: () => ({ kind: 'drop', isPurge: false }),
+      async review(on, table, request) {
+        const metadataLocation = locationOf(table)
+        const review = await showReview(services, dropTableAction, { on, input: KEEPS_FILES }, request)
+        if (review.metadataLocation !== metadataLocation)
+          throw new AppError('commit-conflict', 'The table was changed since its drop was proposed.')
+        return { kind: 'drop', metadataLocation }
+      },
     },
     async undo({ catalog, namespace, table }, { id: auditId }, request) {
       requirePermission(request.actor, 'table:maintain', { catalog, namespace, table }, { isNew: true })

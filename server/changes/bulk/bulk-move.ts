@@ -1,21 +1,22 @@
 import 'server-only'
 import { AppError } from '@/lib/errors'
-import { isSameTable, type Namespace, type TableIdentifier } from '@/lib/names/identifiers'
+import { entryLabel, isSameTable, type Namespace, type TableIdentifier } from '@/lib/names/identifiers'
 import { requirePermission } from '@/server/auth/actor'
 import { renameTableAction } from '../actions/rename-table'
 import { carryOut } from '../pipeline/carry-out'
 import { reviewAction } from '../pipeline/review-action'
 import type { BulkTable } from '@/server/db/jobs/bulk-changes'
 import type { BulkAction } from './bulk-action'
-import { type BulkServices, createUseWarnings } from './use-warnings'
+import type { ProposalServices } from '../proposals/proposable'
+import { createUseWarnings } from '../pipeline/use-warnings'
 
 /** Moves tables to one namespace, under the names that they have. */
 export function createBulkMove(
-  services: BulkServices,
+  services: ProposalServices,
   toNamespace: Namespace,
   tables: readonly Pick<BulkTable, 'namespace' | 'table'>[],
 ): BulkAction {
-  const findUseWarnings = createUseWarnings(services)
+  const useWarnings = createUseWarnings(services)
   const repeatedNames = findRepeatedNames(tables)
   const targetOf = ({ catalog, table }: TableIdentifier) => ({ catalog, namespace: toNamespace, table })
   return {
@@ -26,13 +27,18 @@ export function createBulkMove(
       const review = await reviewAction(services, renameTableAction, { on, input: { to: targetOf(on) } }, reader)
       if (review.problem !== null) return failed(review.problem.message)
       const { warnings } = await review.show()
-      return { state: 'ready', intents: [], warnings: [...warnings, ...(await findUseWarnings(on, reader))] }
+      const { used, limits } = await useWarnings.ofTable(on, reader)
+      return { state: 'ready', intents: [], warnings: [...warnings, ...used, ...limits] }
     },
     async commit(on, _, request) {
-      return (await carryOut(services, renameTableAction, { on, input: { to: targetOf(on) } }, request)).auditId
+      // The user started the run after its preview named what uses each table, instead of typing each name.
+      const confirmed = { ...request, confirmedName: entryLabel(on) }
+      return (await carryOut(services, renameTableAction, { on, input: { to: targetOf(on) } }, confirmed)).auditId
     },
-    toProposed: ({ table }) => ({ kind: 'rename', toNamespace: [...toNamespace], toTable: table }),
-    review: async () => undefined,
+    proposals: {
+      toProposed: ({ table }) => ({ kind: 'rename', toNamespace: [...toNamespace], toTable: table }),
+      review: async () => undefined,
+    },
     async undo(on, { tableUuid }, request) {
       const moved = targetOf(on)
       requirePermission(request.actor, 'table:maintain', moved)
@@ -40,7 +46,8 @@ export function createBulkMove(
       const { metadata } = await catalog.loadTable(moved, { signal: request.signal })
       if (metadata.tableUuid !== tableUuid)
         throw new AppError('commit-conflict', 'Another table has the name since, so this table was not moved back.')
-      await carryOut(services, renameTableAction, { on: moved, input: { to: on } }, request)
+      const confirmed = { ...request, confirmedName: entryLabel(moved) }
+      await carryOut(services, renameTableAction, { on: moved, input: { to: on } }, confirmed)
     },
   }
 }

@@ -17,31 +17,38 @@ const AUDIT_ACTIONS = {
 type OutcomeServices = Pick<ChangeServices, 'database'>
 
 /**
- * The counts of all tables of the change, also of those that the run did not take. An undo has no count of tables that
- * an earlier step failed to change: they are no warning about the undo.
+ * The counts of the tables to which the run gave a result. The runs of a change follow each other, so a table with a
+ * result of an earlier run has a time before the start of this one. An undo may be queued while that run still works.
  */
 export async function readBulkOutcome(
   { database }: OutcomeServices,
-  { bulkChangeId, step }: Pick<BulkRunSpec, 'bulkChangeId' | 'step'>,
+  { bulkChangeId }: Pick<BulkRunSpec, 'bulkChangeId'>,
+  run: Pick<Run, 'createdAtMs' | 'startedAtMs'>,
 ): Promise<Record<string, number>> {
-  const counts = await countBulkTables(database, bulkChangeId)
+  const counts = await countBulkTables(database, bulkChangeId, { sinceMs: beginOf(run) })
   const countOf = (...states: BulkTableState[]) => states.reduce((sum, state) => sum + (counts[state] ?? 0), 0)
   const all = {
     readyCount: countOf('ready', 'ready-to-propose'),
     changedCount: countOf('changed'),
     proposedCount: countOf('proposed'),
     unchangedCount: countOf('unchanged'),
-    failedCount: step === 'undo' ? 0 : countOf('failed'),
+    failedCount: countOf('failed'),
     unknownCount: countOf('unknown', 'undoing'),
+    leftCount: countOf('left'),
     undoneCount: countOf('undone'),
-    notUndoneCount: step === 'undo' ? countOf('not-undone') : 0,
+    notUndoneCount: countOf('not-undone'),
   }
   const tableCount = Object.values(counts).reduce((sum, count) => sum + count, 0)
   return { tableCount, ...Object.fromEntries(Object.entries(all).filter(([, count]) => count > 0)) }
 }
 
+/** When a run began to give results. */
+export function beginOf({ startedAtMs, createdAtMs }: Pick<Run, 'createdAtMs' | 'startedAtMs'>): number {
+  return startedAtMs ?? createdAtMs
+}
+
 /**
- * The one entry of the audit that says what a run has done, with the counts of all its tables. Null for a preview, and
+ * The one entry of the audit that says what a run has done, with the counts of its tables. Null for a preview, and
  * if it was written already.
  */
 export async function endEntryChange(services: OutcomeServices, run: Run, auditId: unknown): Promise<Change | null> {
@@ -49,7 +56,7 @@ export async function endEntryChange(services: OutcomeServices, run: Run, auditI
   if (spec === null || spec.step === 'preview' || typeof auditId !== 'string') return null
   if ((await readAudit(services.database, auditId)) !== null) return null
   const { id, kind, title } = run
-  const counts = await readBulkOutcome(services, spec)
+  const counts = await readBulkOutcome(services, spec, run)
   return auditChange(
     {
       actor: { ...run.actor, origin: { kind: 'job', job: kind } },

@@ -9,6 +9,7 @@ type Changes = Pick<StoredBulkChange, 'changes'>
 /** The permissions to change a table of the list without a proposal, as for the action on a single table. */
 function neededPermissions({ changes }: Changes, on: TableIdentifier): readonly NeededPermission[] {
   const [change] = changes
+  if (change?.kind === 'grant') return [{ permission: 'access:manage', resource: on }]
   if (change?.kind !== 'drop' && change?.kind !== 'move') return [{ permission: 'table:write', resource: on }]
   const maintain = { permission: 'table:maintain', resource: on } as const
   if (change.kind === 'drop') return [maintain]

@@ -1,4 +1,5 @@
 import 'server-only'
+import { AppError } from '@/lib/errors'
 import { entryLabel, type TableIdentifier } from '@/lib/names/identifiers'
 import { requirePermission } from '@/server/auth/actor'
 import { findProposal } from '@/server/db/catalog/proposals'
@@ -6,10 +7,13 @@ import type { BulkTable, BulkTableResult, StoredBulkChange } from '@/server/db/j
 import type { ChangeRequest } from '../pipeline/change-request'
 import type { ProposalServices } from '../proposals/proposable'
 import { closeProposal, commitProposal, propose } from '../proposals/proposals'
-import type { BulkAction } from './bulk-action'
+import type { BulkAction, BulkActionProposals } from './bulk-action'
 import { requireMayCarryOut } from './bulk-permissions'
 
-/** The proposals of a change of many tables: one for each table that its user may not change alone. */
+/**
+ * The proposals of a change of many tables: one for each table that its user may not change alone. Lists have all of them
+ * as one.
+ */
 
 type Step = {
   change: StoredBulkChange
@@ -21,12 +25,18 @@ type Step = {
 
 export async function proposeForTable(
   services: ProposalServices,
-  { on, table, action, request }: Omit<Step, 'change'>,
+  { change, on, table, action, request }: Step,
   text: { title: string; note: string },
 ): Promise<BulkTableResult> {
   requirePermission(request.actor, 'table:propose', on)
-  const proposed = { action: action.toProposed(table), ...text }
-  const { proposalId } = await propose(services, { kind: 'table', identifier: on }, proposed, request)
+  const proposed = { action: requireProposals(action).toProposed(table), ...text }
+  const { proposalId } = await propose(
+    services,
+    { kind: 'table', identifier: on },
+    proposed,
+    request,
+    change.bulkChangeId,
+  )
   return { state: 'proposed', proposalId }
 }
 
@@ -42,7 +52,7 @@ export async function commitTableProposal(
   if (state !== 'open')
     return { state: 'failed', problem: `Its proposal was ${state}${comment === null ? '.' : `: ${comment}`}` }
   requireMayCarryOut(request.actor, change, on)
-  const reviewed = await action.review(on, table, request)
+  const reviewed = await requireProposals(action).review(on, table, request)
   const { auditId } = await commitProposal(services, { kind: 'table', identifier: on }, proposalId, {
     ...request,
     // This user confirmed the number of tables and the catalog, if the change drops tables.
@@ -61,4 +71,9 @@ export async function withdrawTableProposal(
   const withdrawn = { state: 'withdrawn', comment: null } as const
   await closeProposal(services, { kind: 'table', identifier: on }, proposalId, withdrawn, request)
   return { state: 'undone' }
+}
+
+function requireProposals({ proposals }: BulkAction): BulkActionProposals {
+  if (proposals === null) throw new AppError('not-supported', 'Changes of this kind are not proposed.')
+  return proposals
 }

@@ -1,7 +1,8 @@
 import 'server-only'
 import type { BulkStep } from '@/lib/contract/bulk-changes'
 import type { BulkTableState } from '@/lib/contract/bulk-table-states'
-import { AppError, isOutcomeKnown, TRANSIENT_DATABASE_CODES } from '@/lib/errors'
+import { AppError, type ErrorCode, isOutcomeKnown, TRANSIENT_DATABASE_CODES } from '@/lib/errors'
+import { joinSentences } from '@/lib/format/sentence'
 import type { JsonObject } from '@/lib/iceberg/json/json'
 import { namespaceLabel, type TableIdentifier } from '@/lib/names/identifiers'
 import { newAuditId } from '@/server/db/audit'
@@ -9,20 +10,23 @@ import {
   type BulkTable,
   bulkTableChange,
   type BulkTableResult,
+  countBulkTables,
   readBulkTableNames,
   readBulkTables,
   readStoredBulkChange,
   type StoredBulkChange,
 } from '@/server/db/jobs/bulk-changes'
-import type { Run } from '@/server/db/jobs/runs'
+import { readRun, type Run } from '@/server/db/jobs/runs'
 import { type BulkRunSpec, findBulkSpec } from '@/server/jobs/bulk-run-spec'
 import { readRunActor } from '@/server/jobs/run-actor'
 import type { RunContext, RunKind } from '@/server/jobs/run-kind'
 import { createBulkAction } from './bulk-actions'
-import { endEntryChange, readBulkOutcome } from './bulk-outcome'
+import { beginOf, endEntryChange, readBulkOutcome } from './bulk-outcome'
 import { mayCarryOut } from './bulk-permissions'
+import { describeReach } from './bulk-reach'
 import { carryOutStep, type TableStep } from './bulk-steps'
-import type { BulkServices } from './use-warnings'
+import { takeTablesOfStoppedRun } from './stop-and-undo'
+import type { ProposalServices } from '../proposals/proposable'
 
 /**
  * Carries out a step of a change of many tables, table by table, as the user who started it. Each table is a request of
@@ -41,6 +45,7 @@ const TAKEN: Record<BulkStep, readonly BulkTableState[]> = {
   'commit-proposals': ['proposed'],
   undo: ['undoing'],
 }
+const NOTHING_UNDONE = 'Nothing that this change did to the table was undone.'
 const PHASES = {
   preview: 'previewing',
   write: 'writing',
@@ -63,11 +68,13 @@ const EXPECTED_BY_UNDO: readonly string[] = [
   'not-supported',
 ]
 
-export function changeTablesRuns(services: BulkServices): RunKind<'change-tables'> {
+const RETRIED_CODES: readonly ErrorCode[] = [...TRANSIENT_DATABASE_CODES, 'catalog-unavailable']
+
+export function changeTablesRuns(services: ProposalServices): RunKind<'change-tables'> {
   return {
     maxConcurrent: 2,
     keepsJournal: true,
-    retryOn: [...TRANSIENT_DATABASE_CODES, 'catalog-unavailable'],
+    retryOn: RETRIED_CODES,
     work: (run, context) => new BulkRun(services, run, context).run(),
     // The states of the tables say what is left.
     settle: async () => null,
@@ -82,7 +89,7 @@ export function changeTablesRuns(services: BulkServices): RunKind<'change-tables
 type Work = Pick<TableStep, 'change' | 'action'>
 
 class BulkRun {
-  readonly #services: BulkServices
+  readonly #services: ProposalServices
   readonly #run: Run
   readonly #context: RunContext<'change-tables'>
   readonly #spec: BulkRunSpec
@@ -93,7 +100,7 @@ class BulkRun {
   /** Why no further table is taken, although the run was not aborted. */
   #stoppedBy: unknown = null
 
-  constructor(services: BulkServices, run: Run, context: RunContext<'change-tables'>) {
+  constructor(services: ProposalServices, run: Run, context: RunContext<'change-tables'>) {
     const spec = findBulkSpec(run)
     if (spec === null) throw new Error(`A run of kind ${run.kind} changes no list of tables.`)
     this.#services = services
@@ -110,20 +117,44 @@ class BulkRun {
     const known = this.#run.journal?.['auditId']
     const auditId = typeof known === 'string' ? known : newAuditId()
     await this.#context.saveJournal({ auditId })
+    if (this.#spec.isAfterStop) await takeTablesOfStoppedRun(database, change)
     const names = await readBulkTableNames(database, bulkChangeId)
     const work = { change, action: createBulkAction(this.#services, change, names) }
     const isTaken = await this.#createFilter(change)
     const positions = names.filter(isTaken).map(({ position }) => position)
     this.#total = positions.length
     this.#report()
-    for (let first = 0; first < positions.length; first += PAGE_SIZE) {
-      const tables = await readBulkTables(database, bulkChangeId, positions.slice(first, first + PAGE_SIZE))
-      await this.#takeAll(tables, work)
+    const earlierCount = await this.#countEarlier()
+    try {
+      for (let first = 0; first < positions.length; first += PAGE_SIZE) {
+        const tables = await readBulkTables(database, bulkChangeId, positions.slice(first, first + PAGE_SIZE))
+        await this.#takeAll(tables, work)
+      }
+    } catch (error) {
+      throw await this.#addReach(error, earlierCount + positions.length)
     }
-    const outcome = await readBulkOutcome(this.#services, this.#spec)
+    const outcome = await readBulkOutcome(this.#services, this.#spec, this.#run)
     const entry = await endEntryChange(this.#services, this.#run, auditId)
-    if (entry !== null) await database.commit([entry, this.#context.successChange(outcome)])
+    if (entry !== null) await database.commit([entry, ...this.#context.successChanges(outcome)])
     return outcome
+  }
+
+  #countResults(): Promise<Partial<Record<BulkTableState, number>>> {
+    return countBulkTables(this.#services.database, this.#spec.bulkChangeId, { sinceMs: beginOf(this.#run) })
+  }
+
+  /** The tables that earlier attempts of the run have finished. */
+  async #countEarlier(): Promise<number> {
+    const counts = Object.entries(await this.#countResults()) as [BulkTableState, number][]
+    return counts.reduce((sum, [state, count]) => sum + (TAKEN[this.#spec.step].includes(state) ? 0 : count), 0)
+  }
+
+  /** The error that ends the run for good, with how far it came. The log of a cancelled run has no error. */
+  async #addReach(error: unknown, tableCount: number): Promise<unknown> {
+    if (!(error instanceof AppError) || RETRIED_CODES.includes(error.code)) return error
+    const reach = describeReach(this.#spec.step, await this.#countResults(), tableCount)
+    if (error.code === 'cancelled') this.#context.log(reach, 'warning')
+    return new AppError(error.code, joinSentences(error.message, reach), { cause: error, facts: { ...error.facts } })
   }
 
   /** The tables that the step takes: of proposals those that the user may carry out. */
@@ -155,6 +186,9 @@ class BulkRun {
 
   async #take(table: BulkTable, work: Work): Promise<void> {
     const { step, bulkChangeId, catalog } = this.#spec
+    // The signal hears of a cancel with the next renewal of the lease, many tables later.
+    const run = await readRun(this.#services.database, this.#run.id)
+    if (run?.isCancelRequested) throw new AppError('cancelled', 'The run was cancelled.')
     const on = { catalog, namespace: table.namespace, table: table.table }
     const { result, isFailure } = await this.#tryStep(on, table, work)
     await this.#services.database.commit([bulkTableChange({ bulkChangeId, position: table.position }, result)])
@@ -192,8 +226,10 @@ class BulkRun {
       if (error instanceof AppError && isAboutRun(error)) throw error
       if (!(error instanceof AppError)) this.#services.log.error(error, { runId: this.#run.id })
       const isUnknown = error instanceof AppError && !isOutcomeKnown(error)
-      const problem =
+      const reason =
         error instanceof AppError ? error.message : 'An internal error occurred. The server log has the details.'
+      // The reason may name one of several properties.
+      const problem = step === 'undo' && !isUnknown ? joinSentences(reason, NOTHING_UNDONE) : reason
       const unknownState = step === 'write' ? 'unknown' : step === 'undo' ? 'undoing' : FAILED_STATES[step]
       const state = isUnknown ? unknownState : FAILED_STATES[step]
       const isExpected = step === 'undo' && error instanceof AppError && EXPECTED_BY_UNDO.includes(error.code)

@@ -35,13 +35,15 @@ export function createBulkSettings(services: ProposalServices, settings: readonl
     async commit(on, table, request) {
       return (await commitIntents(services, on, intentsOf(table), request)).auditId
     },
-    toProposed: (table) => ({ kind: 'change-table', intents: [...intentsOf(table)] }),
-    async review(on, table, request) {
-      const requested = { on, input: { intents: intentsOf(table) } }
-      const { requestDigest, conflicts, problem } = await showReview(services, changeTableAction, requested, request)
-      if (requestDigest === null || conflicts.length > 0)
-        throw new AppError('commit-conflict', problem?.message ?? 'The table was changed since this was proposed.')
-      return { kind: 'change-table', requestDigest }
+    proposals: {
+      toProposed: (table) => ({ kind: 'change-table', intents: [...intentsOf(table)] }),
+      async review(on, table, request) {
+        const requested = { on, input: { intents: intentsOf(table) } }
+        const { requestDigest, conflicts, problem } = await showReview(services, changeTableAction, requested, request)
+        if (requestDigest === null || conflicts.length > 0)
+          throw new AppError('commit-conflict', problem?.message ?? 'The table was changed since this was proposed.')
+        return { kind: 'change-table', requestDigest }
+      },
     },
     async undo(on, { id: auditId }, request) {
       requirePermission(request.actor, 'table:maintain', on)
@@ -52,5 +54,5 @@ export function createBulkSettings(services: ProposalServices, settings: readonl
 
 function intentsOf({ intents }: BulkTable): readonly PropertyIntent[] {
   if (intents === null) throw new AppError('invalid-request', 'It has no preview.')
-  return intents
+  return intents.filter((intent) => intent.kind !== 'grant')
 }

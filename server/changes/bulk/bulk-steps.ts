@@ -32,10 +32,16 @@ export function carryOutStep(services: ProposalServices, step: TableStep): Promi
 }
 
 const STEPS: Record<BulkStep, (services: ProposalServices, step: TableStep) => Promise<BulkTableResult>> = {
-  async preview({ database }, { change, action, on, actor, signal }) {
-    requirePermission(actor, 'table:propose', on)
+  async preview(services, step) {
+    const { database } = services
+    const { change, action, on, actor, signal } = step
+    // A worker may have been lost between a commit and its record, and the run stopped.
+    const earlier = await findEarlier(services, requestOf(step))
+    if (earlier !== null) return { state: 'changed', auditId: earlier }
+    if (action.proposals === null) requireMayCarryOut(actor, change, on)
+    else requirePermission(actor, 'table:propose', on)
     const result = await action.preview(on, { actor, signal })
-    if (result.state !== 'ready') return result
+    if (result.state !== 'ready' || action.proposals === null) return result
     const isProposed = !mayCarryOut(actor, change, on) || (await findChangePolicy(database, on)) !== null
     return { ...result, state: isProposed ? 'ready-to-propose' : 'ready' }
   },
@@ -47,7 +53,7 @@ const STEPS: Record<BulkStep, (services: ProposalServices, step: TableStep) => P
       const request = requestOf(step, `.propose.${table.atMs}`)
       if (!spec.proposal)
         throw new AppError('invalid-request', 'It needs a proposal, and the run has no title for one.')
-      return proposeForTable(services, { on, table, action, request }, spec.proposal)
+      return proposeForTable(services, { change, on, table, action, request }, spec.proposal)
     }
     const request = requestOf(step)
     const earlier = await findEarlier(services, request)
@@ -68,8 +74,8 @@ const STEPS: Record<BulkStep, (services: ProposalServices, step: TableStep) => P
     const request = requestOf(step, '.undo')
     const { proposalId } = table
     const proposal = proposalId === null ? null : await findProposal(database, proposalId)
-    // Another user may have committed the proposal alone.
-    const auditId = table.auditId ?? proposal?.auditId ?? null
+    // Another user may have committed the proposal alone, and a worker may have been lost before it recorded its commit.
+    const auditId = table.auditId ?? proposal?.auditId ?? (await findEarlier(services, requestOf(step)))
     if (auditId === null)
       return proposalId === null
         ? { state: 'not-undone', problem: 'It was not changed.' }
@@ -77,15 +83,20 @@ const STEPS: Record<BulkStep, (services: ProposalServices, step: TableStep) => P
     if ((await findEarlier(services, request)) !== null) return { state: 'undone' }
     const entry = await readAudit(database, auditId)
     if (entry === null) return { state: 'not-undone', problem: 'The entry of its change is no longer in the audit.' }
-    if (entry.undoneBy) return { state: 'not-undone', problem: 'It was already undone in its history.' }
+    if (entry.undoneBy) return { state: 'undone', problem: 'It was already undone in its history.' }
     await action.undo(on, entry, request)
     return { state: 'undone' }
   },
 }
 
+/** The key of the commit of a table. */
+export function tableRequestKey(bulkChangeId: string, position: number): string {
+  return `${bulkChangeId}.${position}`
+}
+
 /** A request of its own, which is not aborted, because its outcome would not be known otherwise. */
 function requestOf({ spec, table, actor }: TableStep, suffix = ''): ChangeRequest {
-  const idempotencyKey = `${spec.bulkChangeId}.${table.position}${suffix}`
+  const idempotencyKey = `${tableRequestKey(spec.bulkChangeId, table.position)}${suffix}`
   return { actor, idempotencyKey, requestId: null, signal: new AbortController().signal }
 }
 

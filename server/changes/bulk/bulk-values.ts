@@ -1,6 +1,5 @@
 import 'server-only'
-import { bulkSettings } from '@/lib/changes/intents/bulk-change'
-import type { PropertyIntent } from '@/lib/changes/intents/property-intent'
+import { type BulkIntent, bulkChangeTarget, bulkIntentValues } from '@/lib/changes/intents/bulk-change'
 import type { BulkValues } from '@/lib/contract/bulk-changes'
 import { MAX_BULK_VALUES } from '@/lib/contract/shapes/bulk-limits'
 import type { Actor } from '@/server/auth/actor'
@@ -8,7 +7,7 @@ import type { Database } from '@/server/db/database'
 import { readBulkIntents } from '@/server/db/jobs/bulk-changes'
 import { readVisibleNames, requireBulkChange } from './read-bulk-change'
 
-/** The values that the properties of a change had, in the tables that the actor may read and a preview has read. */
+/** The values that the properties of a change, or the roles of a holder, had, in the tables that the actor may read and a preview has read. */
 export async function readBulkValues(
   database: Database,
   on: { catalog: string; bulkChangeId: string },
@@ -20,23 +19,21 @@ export async function readBulkValues(
   // A table that failed may not have been read.
   const previewed = names.flatMap(({ position, state }) => (state === 'failed' ? [] : (intents.get(position) ?? [])))
   const previewedCount = names.filter(({ position, state }) => state !== 'failed' && intents.has(position)).length
-  return bulkSettings(change.changes).flatMap((setting) =>
-    'tag' in setting
-      ? []
-      : [
-          {
-            key: setting.key,
-            after: setting.kind === 'set-property' ? setting.value : null,
-            ...countValues(
-              previewed.filter(({ key }) => key === setting.key),
-              previewedCount,
-            ),
-          },
-        ],
-  )
+  const countsOf = (target: string) =>
+    countValues(
+      previewed.filter((intent) => bulkIntentValues(intent).key === target),
+      previewedCount,
+    )
+  return change.changes.flatMap((one): BulkValues[] => {
+    if (one.kind === 'set-property') return [{ key: one.key, after: one.value, ...countsOf(one.key) }]
+    if (one.kind === 'remove-property') return [{ key: one.key, after: null, ...countsOf(one.key) }]
+    if (one.kind !== 'grant') return []
+    const key = bulkChangeTarget(one)
+    return [{ key, after: one.role, ...countsOf(key) }]
+  })
 }
 
-function countValues(intents: readonly PropertyIntent[], previewedCount: number) {
+function countValues(intents: readonly BulkIntent[], previewedCount: number) {
   const counts = new Map<string | null, number>()
   for (const { base } of intents) counts.set(base, (counts.get(base) ?? 0) + 1)
   const all = [...counts].map(([value, tableCount]) => ({ value, tableCount }))

@@ -1,5 +1,5 @@
 import 'server-only'
-import { type BulkChange, dropConfirmation } from '@/lib/changes/intents/bulk-change'
+import { type BulkChange, bulkConfirmation } from '@/lib/changes/intents/bulk-change'
 import type { BulkStep } from '@/lib/contract/bulk-changes'
 import type { BulkTableState } from '@/lib/contract/bulk-table-states'
 import { ENDED_STATES } from '@/lib/contract/shapes/plain-values'
@@ -14,12 +14,12 @@ import { bulkRunKey, type BulkRunSpec, CHANGE_TABLES, findBulkSpec } from '@/ser
 import { runAuditChange, toRunActor } from '@/server/jobs/change-run'
 import type { ChangeRequest, ChangeServices } from '../pipeline/change-request'
 import { writeKey } from '../pipeline/write-key'
-import { findNewestRun, readVisibleNames, requireBulkChange } from './read-bulk-change'
+import { findNewestRun, hasOpenRun, readVisibleNames, requireBulkChange } from './read-bulk-change'
 
 /** The states of the tables that a step takes, and the one that they have while they wait for it. */
 const TAKEN: Record<BulkStep, { from: readonly BulkTableState[]; waiting: readonly BulkTableState[] }> = {
   // Nothing was done yet, or nothing was done for certain: a preview begins with them again.
-  preview: { from: ['waiting', 'ready', 'ready-to-propose', 'unchanged', 'failed'], waiting: ['waiting'] },
+  preview: { from: ['waiting', 'ready', 'ready-to-propose', 'unchanged', 'failed', 'left'], waiting: ['waiting'] },
   write: { from: [], waiting: ['ready', 'ready-to-propose', 'unknown'] },
   'commit-proposals': { from: [], waiting: ['proposed'] },
   undo: { from: ['changed', 'proposed', 'not-undone'], waiting: ['undoing'] },
@@ -29,7 +29,7 @@ type RunRequest = {
   step: BulkStep
   proposal?: { title: string; note: string } | undefined
   isContinued?: boolean | undefined
-  confirmedDrop?: string | undefined
+  confirmation?: string | undefined
 }
 
 /**
@@ -37,24 +37,24 @@ type RunRequest = {
  *
  * @returns the id of the run
  * @throws {AppError} forbidden for other users than the one who started it; version-conflict while a run is open;
- *   invalid-request when there is nothing to do, a title is missing, or a drop is not confirmed
+ *   invalid-request when there is nothing to do, a title is missing, or the number of tables is not confirmed
  */
 export async function runBulkChange(
   services: ChangeServices,
   on: { catalog: string; bulkChangeId: string },
-  { step, proposal: newProposal, isContinued = false, confirmedDrop }: RunRequest,
+  { step, proposal: newProposal, isContinued = false, confirmation }: RunRequest,
   request: ChangeRequest,
 ): Promise<string> {
   const { database } = services
   const { actor } = request
   const change = await requireBulkChange(database, on, actor)
-  const content = ['run-bulk-change', on, step, newProposal ?? null, isContinued, confirmedDrop ?? null]
+  const content = ['run-bulk-change', on, step, newProposal ?? null, isContinued, confirmation ?? null]
   const key = writeKey(actor, request.idempotencyKey, content)
   const earlier = key && (await findStoredResponse(database, key))
   if (earlier !== null) return earlier
   requireRunner(change, step, actor)
   const run = await findNewestRun(database, on.bulkChangeId)
-  if (run && !hasEnded(run))
+  if (await hasOpenRun(database, on.bulkChangeId))
     throw new AppError('version-conflict', 'A run of this change has not ended yet. Nothing was started.')
   const continued = isContinued ? requireLastStep(run, step) : null
   const { from, waiting } = TAKEN[step]
@@ -67,7 +67,7 @@ export async function runBulkChange(
   const proposal = newProposal ?? continued?.proposal
   if (step === 'write' && countOf(['ready-to-propose']) > 0 && !proposal)
     throw new AppError('invalid-request', 'Some of the tables need a proposal. Give the proposals a title.')
-  if (continued === null) requireConfirmedDrop(change, step, tableCount, confirmedDrop)
+  if (continued === null) requireConfirmation(change, step, tableCount, confirmation)
   const queued = queueStep(database, { ...change, tableCount }, { step, ...(proposal && { proposal }) }, request)
   const [state] = waiting
   await database.commit([
@@ -88,20 +88,20 @@ function requireLastStep(run: Run | null, step: BulkStep): BulkRunSpec {
 }
 
 /** Who continues a run confirmed its tables when it was started. @throws {AppError} invalid-request */
-function requireConfirmedDrop(
+function requireConfirmation(
   { changes, catalog }: StoredBulkChange,
   step: BulkStep,
   tableCount: number,
-  confirmedDrop: string | undefined,
+  confirmation: string | undefined,
 ): void {
-  const isDrop = changes.some(({ kind }) => kind === 'drop')
-  if (!isDrop || (step !== 'write' && step !== 'commit-proposals')) return
-  const text = dropConfirmation(tableCount, catalog)
-  if (confirmedDrop !== text) throw new AppError('invalid-request', `To confirm, type ${text}. Nothing was started.`)
+  if (step !== 'write' && step !== 'commit-proposals') return
+  const text = bulkConfirmation(changes, tableCount, catalog)
+  if (text !== null && confirmation !== text)
+    throw new AppError('invalid-request', `To confirm, type ${text}. Nothing was started.`)
 }
 
 /** @throws {AppError} forbidden */
-function requireRunner({ startedBy }: StoredBulkChange, step: BulkStep, actor: Actor): void {
+export function requireRunner({ startedBy }: StoredBulkChange, step: BulkStep, actor: Actor): void {
   const isOwn = startedBy.userId === actor.userId
   if (step === 'commit-proposals') {
     if (!isOwn) return
@@ -110,34 +110,43 @@ function requireRunner({ startedBy }: StoredBulkChange, step: BulkStep, actor: A
   if (!isOwn) throw new AppError('forbidden', `Only ${startedBy.username}, who started this change, may run it.`)
 }
 
-const WRITE_TITLES: Record<BulkChange['kind'], string> = {
-  'set-property': 'Change',
-  'remove-property': 'Change',
-  'add-tag': 'Change',
-  'remove-tag': 'Change',
-  drop: 'Drop',
-  move: 'Move',
+type StepTitles = { preview: string; write: string; undo: string }
+const SETTING_TITLES: StepTitles = { preview: 'Preview changes of', write: 'Change', undo: 'Undo changes of' }
+const TITLES: Record<BulkChange['kind'], StepTitles> = {
+  'set-property': SETTING_TITLES,
+  'remove-property': SETTING_TITLES,
+  'add-tag': SETTING_TITLES,
+  'remove-tag': SETTING_TITLES,
+  drop: { preview: 'Preview the drop of', write: 'Drop', undo: 'Restore' },
+  move: { preview: 'Preview the move of', write: 'Move', undo: 'Move back' },
+  // Without the holder and the role: more users may read the title of a run than the grants of a table.
+  grant: { preview: 'Preview grants on', write: 'Change grants on', undo: 'Undo grants on' },
 }
 
 function stepTitle(step: BulkStep, kind: BulkChange['kind']): string {
-  if (step === 'write') return WRITE_TITLES[kind]
-  if (step === 'commit-proposals') return 'Commit proposals of'
-  if (step === 'undo') return kind === 'drop' ? 'Restore' : kind === 'move' ? 'Move back' : 'Undo changes of'
-  return kind === 'drop' ? 'Preview the drop of' : kind === 'move' ? 'Preview the move of' : 'Preview changes of'
+  return step === 'commit-proposals' ? 'Commit proposals of' : TITLES[kind][step]
 }
 
-type QueuedChange = Pick<StoredBulkChange, 'bulkChangeId' | 'catalog' | 'changes'> & { tableCount: number }
+/** `tableCount`: null if it is not known before the run begins. */
+type QueuedChange = Pick<StoredBulkChange, 'bulkChangeId' | 'catalog' | 'changes'> & { tableCount: number | null }
 
 export function queueStep(
   database: Database,
   { bulkChangeId, catalog, changes, tableCount }: QueuedChange,
-  { step, proposal }: Pick<BulkRunSpec, 'step' | 'proposal'>,
+  { step, proposal, isAfterStop }: Pick<BulkRunSpec, 'step' | 'proposal' | 'isAfterStop'>,
   { actor, requestId }: ChangeRequest,
 ): { runId: string; changes: Change[] } {
-  const spec: BulkRunSpec = { catalog, bulkChangeId, step, ...(proposal && { proposal }) }
+  const spec: BulkRunSpec = {
+    catalog,
+    bulkChangeId,
+    step,
+    ...(proposal && { proposal }),
+    ...(isAfterStop && { isAfterStop }),
+  }
+  const tables = tableCount === null ? 'tables' : formatQuantity(tableCount, 'table')
   const task = {
     kind: CHANGE_TABLES,
-    title: `${stepTitle(step, changes[0]?.kind ?? 'set-property')} ${formatQuantity(tableCount, 'table')} in ${catalog}`,
+    title: `${stepTitle(step, changes[0]?.kind ?? 'set-property')} ${tables} in ${catalog}`,
     spec,
     actor: toRunActor(actor),
     table: null,
@@ -149,6 +158,6 @@ export function queueStep(
   return { runId, changes: [change, ...audited] }
 }
 
-function hasEnded({ state }: Run): boolean {
+export function hasEnded({ state }: Run): boolean {
   return ENDED_STATES.some((ended) => ended === state)
 }

@@ -25,6 +25,7 @@ export async function readBulkChange(
 ): Promise<{
   change: StoredBulkChange
   counts: Partial<Record<BulkTableState, number>>
+  changedCount: number
   namespaces: BulkNamespace[]
   run: Run | null
   step: BulkStep | null
@@ -36,6 +37,7 @@ export async function readBulkChange(
   const names = await readVisibleNames(database, change, actor)
   const counts: Partial<Record<BulkTableState, number>> = {}
   for (const { state } of names) counts[state] = (counts[state] ?? 0) + 1
+  const changedCount = names.filter(hasItsChange).length
   const step = (run && findBulkSpec(run)?.step) ?? null
   const canRun = change.startedBy.userId === actor.userId
   const { catalog } = on
@@ -45,7 +47,13 @@ export async function readBulkChange(
       ({ namespace, table, state }) =>
         state === 'proposed' && mayCarryOut(actor, change, { catalog, namespace, table }),
     )
-  return { change, counts, namespaces: toBulkNamespaces(names), run, step, canRun, canCommitProposals }
+  const namespaces = toBulkNamespaces(names)
+  return { change, counts, changedCount, namespaces, run, step, canRun, canCommitProposals }
+}
+
+/** Whether a table has what the change gave it: also if an undo has not reached it, or could not undo it. */
+function hasItsChange({ state, auditId }: { state: BulkTableState; auditId: string | null }): boolean {
+  return state === 'changed' || (auditId !== null && (state === 'undoing' || state === 'not-undone'))
 }
 
 const PAGE_SIZE = 100
@@ -80,10 +88,19 @@ export async function readBulkChangeTables(
   return { tables, totalCount: found.length, nextOffset: end < found.length ? end : null }
 }
 
-/** The names and states of its tables that the actor may read, in the order of the run. */
-export async function readVisibleNames(database: Database, { bulkChangeId, catalog }: StoredBulkChange, actor: Actor) {
+/**
+ * The names and states of its tables that the actor may read, in the order of the run. Other users than the one who
+ * started it see grants on tables only if they may manage the access to them, as elsewhere.
+ */
+export async function readVisibleNames(
+  database: Database,
+  { bulkChangeId, catalog, changes, startedBy }: StoredBulkChange,
+  actor: Actor,
+) {
   const names = await readBulkTableNames(database, bulkChangeId)
-  return names.filter(({ namespace, table }) => isPermitted(actor, 'table:read', { catalog, namespace, table }))
+  const isOfGrants = changes.some(({ kind }) => kind === 'grant') && startedBy.userId !== actor.userId
+  const permission = isOfGrants ? 'access:manage' : 'table:read'
+  return names.filter(({ namespace, table }) => isPermitted(actor, permission, { catalog, namespace, table }))
 }
 
 /** @throws {AppError} not-found, also for users who did not start it and may not read any of its tables */
@@ -100,6 +117,12 @@ export async function requireBulkChange(
   if (!change || !isReadable)
     throw new AppError('not-found', 'There is no such change of many tables. It is removed 90 days after its start.')
   return change
+}
+
+/** An undo may wait for the end of the run that it undoes, so the newest run is not the only one that may be open. */
+export async function hasOpenRun(database: Database, bulkChangeId: string): Promise<boolean> {
+  const exclusiveKey = bulkRunKey(bulkChangeId)
+  return (await listRuns(database, { exclusiveKey, states: ['queued', 'running'], limit: 1 })).length > 0
 }
 
 export async function findNewestRun(database: Database, bulkChangeId: string): Promise<Run | null> {

@@ -7,13 +7,16 @@ import { MAX_BULK_TABLES } from '@/lib/contract/shapes/bulk-limits'
 import { AppError } from '@/lib/errors'
 import { formatCount, formatQuantity } from '@/lib/format/count'
 import { joinNamespace, type Namespace, namespaceLabel } from '@/lib/names/identifiers'
-import { requireVisible } from '@/server/auth/actor'
+import { requireHolder } from '@/server/access/grants'
+import { type Actor, requireVisible } from '@/server/auth/actor'
 import { requireAbility } from '@/server/catalog/require-ability'
+import { MAX_GRANTS_PER_HOLDER } from '@/server/db/auth/grants'
 import { addBulkChangeChanges } from '@/server/db/jobs/bulk-changes'
-import { UnexpectedChanges } from '@/server/db/database'
+import { type Database, UnexpectedChanges } from '@/server/db/database'
 import { findStoredResponse, responseChanges } from '@/server/db/idempotency'
 import type { ChangeRequest, ChangeServices } from '../pipeline/change-request'
 import { writeKey } from '../pipeline/write-key'
+import { mayCarryOut } from './bulk-permissions'
 import { queueStep } from './queue-bulk-run'
 import { readSelectedTables } from './selected-tables'
 
@@ -35,19 +38,19 @@ type NewBulkChange = {
  */
 export async function startBulkChange(
   services: ChangeServices,
-  { catalog, selection, digest, only, except, changes }: NewBulkChange,
+  { catalog, selection, digest, only, except, changes: requested }: NewBulkChange,
   request: ChangeRequest,
 ): Promise<string> {
   const { database } = services
   const { actor } = request
   requireVisible(actor, { catalog })
-  const content = ['bulk-change', catalog, selection, digest, only ?? null, except ?? null, changes]
+  const content = ['bulk-change', catalog, selection, digest, only ?? null, except ?? null, requested]
   const key = writeKey(actor, request.idempotencyKey, content)
   const earlier = key && (await findStoredResponse(database, key))
   if (earlier !== null) return earlier
-  const problem = bulkChangesProblem(changes)
+  const problem = bulkChangesProblem(requested)
   if (problem !== null) throw new AppError('invalid-request', problem)
-  await requirePossible(services, catalog, changes, request)
+  await requirePossible(services, catalog, requested, request)
   const selected = await readSelectedTables(services, catalog, selection, request)
   if (selected.digest !== digest)
     throw new AppError(
@@ -61,6 +64,7 @@ export async function startBulkChange(
       'too-large',
       `${formatQuantity(tables.length, 'table')} are chosen, and at most ${formatCount(MAX_BULK_TABLES)} are changed at once. Nothing was started.`,
     )
+  const changes = await resolveHolders(database, requested, { catalog, tables, actor })
   const bulkChangeId = ulid(database.nowMs())
   const startedBy = { userId: actor.userId, username: actor.username }
   const change = { bulkChangeId, catalog, selection, changes, startedBy }
@@ -103,6 +107,32 @@ async function requirePossible(
       'not-supported',
       `${catalogName} could not restore dropped tables, so they are dropped one by one. Nothing was started.`,
     )
+}
+
+/**
+ * Grants with the holder's name as it is. Only a user who may manage the access to some of the tables learns whether the
+ * holder exists.
+ *
+ * @throws {AppError} forbidden; not-found for the holder; too-large
+ */
+async function resolveHolders(
+  database: Database,
+  changes: readonly BulkChange[],
+  { catalog, tables, actor }: { catalog: string; tables: readonly Named[]; actor: Actor },
+): Promise<BulkChange[]> {
+  return Promise.all(
+    changes.map(async (change) => {
+      if (change.kind !== 'grant') return change
+      if (!tables.some(({ namespace, table }) => mayCarryOut(actor, { changes }, { catalog, namespace, table })))
+        throw new AppError('forbidden', 'You may not manage the access to any of these tables. Nothing was started.')
+      if (change.role !== null && tables.length > MAX_GRANTS_PER_HOLDER)
+        throw new AppError(
+          'too-large',
+          `${formatQuantity(tables.length, 'table')} are chosen, and a holder has at most ${formatCount(MAX_GRANTS_PER_HOLDER)} grants. Grant the role on the namespace instead. Nothing was started.`,
+        )
+      return { ...change, holder: await requireHolder(database, change.holder) }
+    }),
+  )
 }
 
 /** @throws {AppError} invalid-request for a table that is not in the list */

@@ -8,7 +8,7 @@ import { requireOpenProposalChange } from '@/server/db/catalog/proposal-decision
 import type { IdempotencyKey } from '@/server/db/idempotency'
 import { requireProposalIfDemanded, requireSameUuid } from '@/server/policy/demanded-proposal'
 import { recordCommit, recordWrite, type WriteRecord } from '@/server/policy/recorded-write'
-import { requireConfirmedName } from '@/server/table/confirmed-name'
+import { isConfirmedName, requireConfirmedName } from '@/server/table/confirmed-name'
 import type { ChangeRequest, ChangeServices, Target } from './change-request'
 
 type Recorded<Written> = Parameters<typeof recordWrite<Written>>[1]
@@ -120,8 +120,12 @@ export class Attempt<Services extends ChangeServices> {
   }
 
   /** @throws {AppError} invalid-request unless the person typed the name of an entry that loses something */
-  requireTypedName(entry: EntryIdentifier): void {
-    requireConfirmedName(entry, this.request.confirmedName)
+  requireTypedName(entry: EntryIdentifier, reason?: string): void {
+    requireConfirmedName(entry, this.request.confirmedName, reason)
+  }
+
+  hasTypedName(entry: EntryIdentifier): boolean {
+    return isConfirmedName(entry, this.request.confirmedName)
   }
 
   /** Another table may have got the name since the uuid was compared: the write of a row does not read it again. */

@@ -44,6 +44,7 @@ const MAX_OPEN_READ = 1_000
  * Keeps an action for another user to carry out. It has to fit the entry as it is now. A repeated request with
  * the same key returns the proposal that the first one made.
  *
+ * @param bulkChangeId the change of many tables that it is a part of
  * @throws {AppError} too-large; and what carrying it out would throw now
  */
 export async function propose(
@@ -51,16 +52,25 @@ export async function propose(
   entry: EntryRef,
   { action, title, note }: Proposed,
   request: ChangeRequest,
+  bulkChangeId?: string,
 ): Promise<Proposal> {
-  const { database } = services
+  const { config, database } = services
   const key = writeKey(request.actor, request.idempotencyKey, ['propose', nameOf(entry), action, title, note])
   const earlierId = await findEarlierProposal(database, key)
   if (earlierId !== null) return readStoredProposal(database, earlierId)
   requireProposableSize(action)
   const loaded = await loadEntry(services, entry, request)
-  await requireFits(services, loaded, action, request)
-  const draft = { ...toEntryRow(loaded), action, title, note, entryKind: entry.kind }
-  const proposalId = await storeProposal(database, draft as Draft<NewProposal>, key, request)
+  try {
+    await requireFits(services, loaded, action, request)
+  } catch (error) {
+    // Its uploads may belong to the proposal that the same request has made meanwhile.
+    const concurrentId = await findEarlierProposal(database, key)
+    if (concurrentId === null) throw error
+    return readStoredProposal(database, concurrentId)
+  }
+  const part = bulkChangeId === undefined ? {} : { bulkChangeId }
+  const draft = { ...toEntryRow(loaded), action, title, note, entryKind: entry.kind, ...part }
+  const proposalId = await storeProposal(database, draft as Draft<NewProposal>, key, request, config.uploads.lifeMs)
   return readStoredProposal(database, proposalId)
 }
 
@@ -77,7 +87,8 @@ export async function readProposals(
 }
 
 /**
- * The newest proposals of all entries that wait for a decision of the actor, and those that the actor made.
+ * The newest proposals of all entries that wait for a decision of the actor, and those that the actor made, without those
+ * of changes of many tables.
  *
  * `isTruncated`: there may be more.
  */
@@ -85,7 +96,7 @@ export async function readWaitingProposals(
   { database }: Pick<Services, 'database'>,
   actor: Actor,
 ): Promise<{ proposals: (ListedProposal & { on: ProposedOn })[]; isTruncated: boolean }> {
-  const open = await listOpenProposals(database, { limit: MAX_OPEN_READ })
+  const open = await listOpenProposals(database, { limit: MAX_OPEN_READ, isAlone: true })
   const own = open.filter(
     ({ on, proposedBy }) =>
       isPermitted(actor, 'table:read', on) &&
@@ -160,7 +171,7 @@ export async function closeProposal(
   request: ChangeRequest,
 ): Promise<Proposal> {
   const { proposal, row } = await loadProposed(services, entry, proposalId, request)
-  await closeStoredProposal(services.database, row, proposal, decision, request)
+  await closeStoredProposal(services.database, row, proposal, decision, request, services.config.uploads.lifeMs)
   return findProposalOf(services.database, entry.kind, row, proposalId)
 }
 

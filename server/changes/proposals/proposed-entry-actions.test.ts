@@ -93,7 +93,8 @@ describe('A proposed move', () => {
     }
     const services = { ...home.services, catalogs: Object.assign(Object.create(catalogs), { open }) }
     const entry = { kind: 'table', identifier: table } as const
-    await expect(commitProposal(services, entry, proposalId, facts(eric))).rejects.toMatchObject({
+    const typedName = { ...facts(eric), confirmedName: typed() }
+    await expect(commitProposal(services, entry, proposalId, typedName)).rejects.toMatchObject({
       code: 'version-conflict',
     })
     expect([await exists(table), await exists(moved())]).toEqual([true, false])

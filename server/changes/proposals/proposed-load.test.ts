@@ -1,27 +1,32 @@
 import { createHash } from 'node:crypto'
-import { appendFileSync, writeFileSync } from 'node:fs'
+import { appendFileSync, mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import path from 'node:path'
-import { beforeEach, describe, expect, test } from 'vitest'
+import { afterAll, beforeEach, describe, expect, test } from 'vitest'
 import type { ProposedLoad } from '@/lib/contract/shapes/proposed-table-action'
+import { CSV_DEFAULTS } from '@/lib/ingest/csv-options'
 import { type Actor, actorFor } from '@/server/auth/actor'
 import { listAudit } from '@/server/db/audit-list'
 import { setPolicyChange } from '@/server/db/catalog/change-policies'
 import { claimRun } from '@/server/db/jobs/run-leases'
 import { listRuns, type Run } from '@/server/db/jobs/runs'
-import { digestInput } from '@/server/ingest/input/input-digest'
+import { digestInput, digestLocationFile } from '@/server/ingest/input/input-digest'
 import { ingestRuns } from '@/server/ingest/run/ingest-run'
 import { INGEST, parseSchema, toFileLocation } from '@/server/ingest/run/ingest-spec'
 import type { RunStage } from '@/server/ingest/run/run-child'
 import { stageInput } from '@/server/ingest/stage/stage-input'
+import { openLoadLocation } from '@/server/load-locations/open-location'
 import { retryRun } from '@/server/jobs/change-run'
 import { openTestCatalog } from '@/testing/catalogs/test-catalog'
 import { rawChange } from '@/testing/databases/test-sql'
 import { createTestHome, signInAs } from '@/testing/homes/test-home'
 import { runQueuedRun } from '@/testing/ingest/load-table'
-import { loadFile } from '../actions/load-file'
+import { loadFiles } from '../actions/loads/load-file'
 import { commitProposal, propose, readProposal } from './proposals'
 
-const home = createTestHome()
+const drop = mkdtempSync(path.join(realpathSync(tmpdir()), 'lakeshore-drop-'))
+afterAll(() => rmSync(drop, { recursive: true }))
+const home = createTestHome({ LAKESHORE_LOAD_LOCATIONS: `drop=file://${drop}` })
 const SCHEMA = JSON.stringify({ type: 'struct', fields: [{ id: 1, name: 'id', required: true, type: 'long' }] })
 const signal = new AbortController().signal
 const request = (actor: Actor) => ({ actor, signal, requestId: null })
@@ -111,15 +116,15 @@ describe('A load where changes need two people', () => {
 
   test('is refused to one user before it is queued, unless it creates its table', async () => {
     await demandTwo(true)
-    const { input, format, ignoreExtra, maxRejectedRows } = load
-    const spec = { input, format, ignoreExtra, maxRejectedRows, create: null }
-    await expect(loadFile(home.services, table, spec, request(other()))).rejects.toMatchObject({
+    const { format, ignoreExtra, maxRejectedRows } = load
+    const spec = { input: [{ location: toFileLocation(file) }], format, ignoreExtra, maxRejectedRows, create: null }
+    await expect(loadFiles(home.services, table, spec, request(other()))).rejects.toMatchObject({
       code: 'forbidden',
-      message: expect.stringContaining('Propose the load (lakeshore ingest --propose)'),
+      message: expect.stringContaining('Propose the load, on the page Load or with npm run lakeshore'),
     })
     expect(await listRuns(home.database, { table, limit: 9 })).toEqual([])
     const create = { schema: SCHEMA, partitionBy: null, properties: {} }
-    const created = await loadFile(
+    const created = await loadFiles(
       home.services,
       { ...table, table: 'new' },
       { ...spec, create },
@@ -127,7 +132,7 @@ describe('A load where changes need two people', () => {
     )
     expect(await run(created.run)).toMatchObject({ state: 'succeeded' })
     await demandTwo(false)
-    const alone = await loadFile(home.services, table, spec, request(other()))
+    const alone = await loadFiles(home.services, table, spec, request(other()))
     expect(await run(alone.run)).toMatchObject({ state: 'succeeded' })
   })
 
@@ -166,6 +171,26 @@ describe('A proposed load', () => {
     expect(again).toMatchObject({ state: 'failed', error: { code: 'version-conflict' } })
     expect(again.error?.detail).toContain('Nothing was loaded again.')
     expect(await rowCounts()).toEqual(['2'])
+  })
+
+  test('of several files, also of a location, loads them all, unless one of them has changed', async () => {
+    const folder = path.join(drop, `n${count}`)
+    mkdirSync(folder)
+    const second = path.join(folder, 'b.csv')
+    writeFileSync(second, 'id\n3\n')
+    const files = await openLoadLocation(home.services, 'drop')
+    const digest = await digestLocationFile(files, `n${count}/b.csv`, signal)
+    load = { ...load, otherFiles: [{ input: { location: 'drop', path: `n${count}/b.csv` }, ...digest }] }
+    const queued = await agree()
+    expect(queued.title).toBe(`Load in-${count}.csv and 1 other file`)
+    writeFileSync(second, 'id\n4\n')
+    const failed = await run(queued)
+    expect(failed).toMatchObject({ state: 'failed', error: { code: 'version-conflict' } })
+    expect(failed.error?.detail).toContain('b.csv is not the file that was proposed')
+    expect(await rowCounts()).toEqual([])
+    writeFileSync(second, 'id\n3\n')
+    expect(await run(await retry(failed, other()))).toMatchObject({ state: 'succeeded' })
+    expect(await rowCounts()).toEqual(['3'])
   })
 
   test('is refused when the file was written while it was read', async () => {
@@ -238,6 +263,26 @@ describe('A proposed load', () => {
     await catalog.write({ kind: 'create-table', table: table, schema: parseSchema(SCHEMA) })
     expect(await run(queued)).toMatchObject({ state: 'failed', error: { code: 'not-found' } })
     expect(await rowCounts()).toEqual([])
+  })
+
+  test('is read as it was proposed, and needs the typed name where it replaces rows', async () => {
+    writeFileSync(file, 'nr;note\n7;x\n')
+    load = {
+      ...load,
+      ...(await digestInput(home.services.stores, toFileLocation(file), signal)),
+      csv: { ...CSV_DEFAULTS, delimiter: ';' },
+      mapping: { columns: { id: { field: 'nr' } }, ignoredFields: ['note'] },
+      landing: { operation: 'replace-table', branch: 'audit' },
+    }
+    const proposalId = await proposeLoad()
+    const commitWith = (confirmedName?: string) =>
+      commitProposal(home.services, entry(), proposalId, { ...request(other()), confirmedName })
+    await expect(commitWith()).rejects.toMatchObject({ code: 'invalid-request' })
+    await commitWith(`${table.namespace[0]}.t`)
+    expect(await run(await newestRun())).toMatchObject({ state: 'succeeded' })
+    const { metadata } = await (await openTestCatalog(home.services)).loadTable(table)
+    expect(metadata.refs['audit']?.snapshotId).toBe(metadata.snapshots[0]?.snapshotId)
+    expect(await rowCounts()).toEqual(['1'])
   })
 
   test('names its file by a location that its page can show', async () => {

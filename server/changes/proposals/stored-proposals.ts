@@ -4,6 +4,7 @@ import { type Actor, requirePermission } from '@/server/auth/actor'
 import type { ChangeRequest } from '../pipeline/change-request'
 import type { EntryRow } from './proposed-entry'
 import { auditChange } from '@/server/db/audit'
+import { type HeldUploads, holdUploadsChange, releaseUploadsChange } from '@/server/db/catalog/held-uploads'
 import { closeProposalChange } from '@/server/db/catalog/proposal-decisions'
 import {
   addProposalChange,
@@ -46,14 +47,17 @@ export async function findEarlierProposal(database: Database, key: IdempotencyKe
 /**
  * Stores a proposal with its audit entry.
  *
+ * @param uploadLifeMs how long uploads live that no open proposal needs
  * @returns its id
- * @throws {AppError} invalid-request when the entry has as many open ones as it may have
+ * @throws {AppError} invalid-request when the entry has as many open ones as it may have; version-conflict when an upload
+ *   that it loads was removed, or proposed by another request
  */
 export async function storeProposal(
   database: Database,
   draft: Draft<NewProposal>,
   key: IdempotencyKey | null,
   { actor, requestId }: Requester,
+  uploadLifeMs: number,
 ): Promise<string> {
   const { on, tableUuid, entryKind } = draft
   const proposalId = newProposalId()
@@ -68,11 +72,19 @@ export async function storeProposal(
   }
   const response = key ? responseChanges(key, proposalId) : []
   try {
-    await database.commit([addProposalChange({ ...draft, proposalId, proposedBy }), auditChange(entry), ...response])
+    const add = addProposalChange({ ...draft, proposalId, proposedBy })
+    const hold = heldUploads({ ...draft, proposalId, proposedBy }).map((held) => holdUploadsChange(held, uploadLifeMs))
+    await database.commit([add, auditChange(entry), ...response, ...hold])
   } catch (error) {
     if (!(error instanceof UnexpectedChanges)) throw error
     const concurrent = await findEarlierProposal(database, key)
     if (concurrent !== null) return concurrent
+    if (error.index > 0)
+      throw new AppError(
+        'version-conflict',
+        'A file of the load was removed, or another request has proposed it. Nothing was proposed.',
+        { cause: error },
+      )
     throw new AppError(
       'invalid-request',
       `A ${entryKind} has at most ${MAX_OPEN_PROPOSALS} open proposals. Commit, return or withdraw some of them first.`,
@@ -129,7 +141,7 @@ export async function readStoredProposal(database: Database, proposalId: string)
 }
 
 /**
- * Sends a proposal back to its proposer with a comment, or takes it back.
+ * Sends a proposal back to its proposer with a comment, or takes it back. Its uploads live on as others do.
  *
  * @throws {AppError} forbidden; version-conflict when the proposal is no longer open
  */
@@ -139,6 +151,7 @@ export async function closeStoredProposal(
   proposal: Proposal,
   { state, comment }: { state: 'returned' | 'withdrawn'; comment: string | null },
   { actor, requestId }: Requester,
+  uploadLifeMs: number,
 ): Promise<void> {
   const isOwn = proposal.proposedBy.userId === actor.userId
   if (state === 'withdrawn' && !isOwn)
@@ -158,11 +171,22 @@ export async function closeStoredProposal(
   }
   const close = closeProposalChange(proposal.proposalId, { state, by: actor.username, comment })
   try {
-    await database.commit([close, auditChange(entry)])
+    const release = heldUploads(proposal).map((held) => releaseUploadsChange(held, uploadLifeMs))
+    await database.commit([close, auditChange(entry), ...release])
   } catch (error) {
     if (!(error instanceof UnexpectedChanges)) throw error
     throw closedError((await findProposal(database, proposal.proposalId)) ?? proposal)
   }
+}
+
+/** The uploads that a proposal loads; none for other actions. */
+function heldUploads({
+  action,
+  proposalId,
+  proposedBy: { userId },
+}: Pick<Proposal, 'action' | 'proposalId' | 'proposedBy'>): HeldUploads[] {
+  if (action.kind !== 'load-uploads') return []
+  return [{ proposalId, userId, uploadIds: action.uploads.map(({ uploadId }) => uploadId) }]
 }
 
 /** The entry, as the audit names it. */

@@ -3,9 +3,11 @@ import type { ProposedAction } from '@/lib/contract/shapes/proposed-table-action
 import type { LoadedTable } from '@/server/catalog/port/loaded-table'
 import { changeTableAction } from '../actions/change-table'
 import { cherryPickAction } from '../actions/cherry-pick'
+import { deleteRowsAction } from '../actions/delete-rows'
 import { dropTableAction } from '../actions/drop-table'
 import { expireAction } from '../actions/expire'
-import { loadAction, toProposedLoad } from '../actions/load-file'
+import { loadAction, toProposedLoad } from '../actions/loads/load-file'
+import { loadUploadsAction, toUploadsLoad } from '../actions/loads/load-uploads'
 import { publishAction } from '../actions/publish'
 import { renameTableAction } from '../actions/rename-table'
 import { rewriteFilesAction } from '../actions/rewrite-files'
@@ -51,5 +53,7 @@ export const TABLE_ACTIONS: ProposableKinds<LoadedTable, ProposedAction> = {
   }),
   drop: proposable(dropTableAction, { ...maintain, ...ofReviewed, toRequested: ({ isPurge }) => ({ isPurge }) }),
   'rewrite-files': proposable(rewriteFilesAction, { ...write, toRequested: () => ({}) }),
+  'delete-rows': proposable(deleteRowsAction, { ...write, toRequested: ({ where, branch }) => ({ where, branch }) }),
   load: proposable(loadAction, { ...write, toRequested: toProposedLoad }),
+  'load-uploads': proposable(loadUploadsAction, { ...write, toRequested: toUploadsLoad }),
 }

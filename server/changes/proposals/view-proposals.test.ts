@@ -7,7 +7,7 @@ import type { CatalogClient } from '@/server/catalog/port/catalog-client'
 import { listAudit } from '@/server/db/audit-list'
 import { setPolicyChange } from '@/server/db/catalog/change-policies'
 import { listDroppedTables } from '@/server/changes/actions/restore'
-import { readNewestEvents } from '@/server/metrics/lake/newest-events'
+import { listNewestEvents } from '@/testing/homes/newest-events'
 import {
   closeProposal,
   commitProposal,
@@ -235,7 +235,7 @@ describe('A proposal of a view', () => {
   test('is listed in the newest activity as that of a view', async () => {
     const { proposalId } = await propose(newSql())
     await commit(proposalId, eric)
-    const events = await readNewestEvents(home.database, eric, [], 50)
+    const events = await listNewestEvents(home.database, eric, [], 50)
     const ofView = events.filter(({ target }) => target.table === view.view)
     expect(ofView.map(({ action, isView }) => [action, isView])).toEqual([
       ['replace-view', true],

@@ -1,5 +1,5 @@
 import 'server-only'
-import { z } from 'zod'
+import * as z from 'zod'
 import { AppError } from '@/lib/errors'
 import { MAX_NAMESPACE_LEVELS } from '@/lib/names/name-limits'
 import type { Namespace } from '@/lib/names/identifiers'

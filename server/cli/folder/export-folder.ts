@@ -116,7 +116,7 @@ export async function describeTableAsFile(
 ): Promise<{ text: string; omittedProperties: string[] }> {
   const { metadata } = await loadTable(services, identifier, signal)
   const { properties = {}, ...rest } = toDeclaration(metadata)
-  const shown = maskProperties(services.keys, properties, metadata.tableUuid)
+  const shown = maskProperties(services.keys, properties, metadata.tableUuid, () => true)
   const omittedProperties = Object.keys(properties).filter((key) => shown[key] !== properties[key])
   // A mask in the file would become the value of the property when the file is applied.
   const retained = Object.fromEntries(Object.entries(properties).filter(([key]) => !omittedProperties.includes(key)))

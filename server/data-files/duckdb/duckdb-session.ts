@@ -5,8 +5,8 @@ import { decodeDuckdbTextsExactly } from '@/server/codecs/duckdb-texts'
 import { quoteLiteral } from './column-type'
 
 /**
- * A sandboxed DuckDB: it reads one input file and writes below one folder, accesses nothing else, loads no extension,
- * and its input cannot change its limits.
+ * A sandboxed DuckDB: it reads one input file, if any, and reads and writes below one folder, or two, accesses nothing else,
+ * loads no extension, and its input cannot change its limits.
  */
 export type DuckdbSession = {
   readonly connection: DuckDBConnection
@@ -21,7 +21,11 @@ export type DuckdbSession = {
 export type DuckdbLimits = { memoryMiB: number; threads: number; tempMiB: number }
 
 export async function openDuckdbSession(
-  { inputPath, stagingDir }: { inputPath: string; stagingDir: string },
+  {
+    inputPath,
+    stagingDir,
+    sharedDir = null,
+  }: { inputPath: string | null; stagingDir: string; sharedDir?: string | null },
   limits: DuckdbLimits,
 ): Promise<DuckdbSession> {
   decodeDuckdbTextsExactly()
@@ -39,11 +43,14 @@ export async function openDuckdbSession(
     // It tells files apart by path, size and a modification time that is too coarse for files that are written again
     // under the same name: it answered with bytes of the previous one.
     'enable_external_file_cache = false',
+    // The memory of a sort would stay with the process while files are cut from the sorted rows.
+    "allocator_flush_threshold = '16MiB'",
+    "allocator_bulk_deallocation_flush_threshold = '32MiB'",
     'enable_progress_bar = true',
     'enable_progress_bar_print = false',
     'progress_bar_time = 0',
-    `allowed_paths = [${quoteLiteral(inputPath)}]`,
-    `allowed_directories = [${quoteLiteral(stagingDir)}]`,
+    `allowed_paths = [${inputPath === null ? '' : quoteLiteral(inputPath)}]`,
+    `allowed_directories = [${[stagingDir, ...(sharedDir === null ? [] : [sharedDir])].map(quoteLiteral).join(', ')}]`,
     'autoinstall_known_extensions = false',
     'autoload_known_extensions = false',
     'allow_community_extensions = false',

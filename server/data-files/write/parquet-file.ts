@@ -1,11 +1,15 @@
 import 'server-only'
 import type { NestedField, Schema, Type } from '@/lib/iceberg/schema/types'
+import { negativeZeroSql } from './negative-zero'
 import { quoteIdentifier, quoteLiteral } from '../duckdb/column-type'
 import type { DuckdbSession } from '../duckdb/duckdb-session'
 import type { WriteSettings } from './write-settings'
 import { isStored } from './writable-columns'
 
-/** Writes one Parquet file with field ids, through one `COPY`. It is not compressed: see `encode-file`. */
+/**
+ * Writes one Parquet file with field ids. It is not compressed: see `encode-file`. Rows with a negative zero are found
+ * while they are written, and written again without dictionaries.
+ */
 
 /** DuckDB's unit of work; row groups are multiples of it. */
 const VECTOR_ROWS = 2_048
@@ -26,9 +30,27 @@ export async function writeParquet(
     `ROW_GROUP_SIZE ${rowGroupRows(write, bytesPerRow)}`,
     `FIELD_IDS {${schema.fields.map(fieldIdOption).join(', ')}}`,
   ]
-  const [written] = await session.rows(`COPY (${rows}) TO ${quoteLiteral(file)} (${options.join(', ')})`)
-  return Number(written?.Count)
+  const copy = async (selected: string, ...more: string[]) => {
+    const [written] = await session.rows(
+      `COPY (${selected}) TO ${quoteLiteral(file)} (${[...options, ...more].join(', ')})`,
+    )
+    return Number(written?.Count)
+  }
+  const hasNegativeZero = negativeZeroSql(schema.fields)
+  if (hasNegativeZero === null) return copy(rows)
+  try {
+    return await copy(
+      `SELECT * FROM (${rows}) WHERE CASE WHEN ${hasNegativeZero} THEN error('${NEGATIVE_ZERO}') ELSE true END`,
+    )
+  } catch (error) {
+    if (!(error instanceof Error && error.message.includes(NEGATIVE_ZERO))) throw error
+    return copy(rows, NO_DICTIONARIES)
+  }
 }
+
+/** DuckDB's error for a row that it cannot write with dictionaries (see `negative-zero`). */
+const NEGATIVE_ZERO = 'lakeshore: a negative zero'
+export const NO_DICTIONARIES = 'DICTIONARY_SIZE_LIMIT 0'
 
 export function rowGroupRows(write: WriteSettings, bytesPerRow: number): number {
   const rows = Math.min(write.maxRowGroupRows, write.rowGroupBytes / Math.max(bytesPerRow, 1))
@@ -42,11 +64,16 @@ export function selectRowRanges(
   { rowCount, parts }: { rowCount: number; parts: number },
 ): string[] {
   const rows = Math.ceil(rowCount / parts)
+  return Array.from({ length: Math.ceil(rowCount / rows) }, (_, i) =>
+    selectRowRange(file, schema, { start: i * rows, end: (i + 1) * rows }),
+  )
+}
+
+/** The rows of a file from `start` up to `end`, in order, under the schema's names. DuckDB skips other row groups. */
+export function selectRowRange(file: string, schema: Schema, { start, end }: { start: number; end: number }): string {
   const names = schema.fields.map(({ name }) => quoteIdentifier(name)).join(', ')
-  return Array.from({ length: Math.ceil(rowCount / rows) }, (_, i) => {
-    const range = `file_row_number >= ${i * rows} AND file_row_number < ${(i + 1) * rows}`
-    return `SELECT ${names} FROM read_parquet(${quoteLiteral(file)}, file_row_number = true) WHERE ${range}`
-  })
+  const range = `file_row_number >= ${start} AND file_row_number < ${end}`
+  return `SELECT ${names} FROM read_parquet(${quoteLiteral(file)}, file_row_number = true) WHERE ${range}`
 }
 
 function fieldIdOption({ name, id, type }: NestedField): string {

@@ -5,15 +5,15 @@ import { indexFields } from '@/lib/iceberg/schema/schema'
 import { parseTransform, transformResultType } from '@/lib/iceberg/partitioning/transform'
 import type { PrimitiveType, Schema } from '@/lib/iceberg/schema/types'
 import { duckdbType, quoteIdentifier } from '../duckdb/column-type'
-import type { PartitionField, PartitionSpec } from '@/lib/iceberg/partitioning/partition-spec'
+import type { PartitionSpec } from '@/lib/iceberg/partitioning/partition-spec'
 
 export type BucketFunction = { name: string; sourceType: PrimitiveType; buckets: number }
 
-/** A partition field as a column of the staged rows. */
+/** A transform of a column of the rows. */
 export type PartitionColumn = {
-  /** The type of the partition values. */
+  /** The type of the values. */
   type: PrimitiveType
-  /** An expression over the staged columns. */
+  /** An expression over the columns of the rows. */
   sql: string
   /** If the SQL calls a function that this process has to register: its name and its parameter type. */
   bucket: BucketFunction | null
@@ -30,29 +30,45 @@ export function partitionColumns(
   schema: Schema,
   toColumn: (columnIndex: number) => string,
 ): PartitionColumn[] {
-  const index = indexFields(schema)
-  return spec.fields.map((field, i) => {
-    const source = index.get(field.sourceId)
-    const sourceType = source?.field.type
-    if (!source || typeof sourceType !== 'string' || source.isRepeated) {
-      throw new AppError(
-        'not-supported',
-        `Partition field ${field.name} has a source column that cannot be partitioned.`,
-      )
-    }
-    const columnIndex = schema.fields.findIndex((top) => top.name === source.path[0])
-    const sql = [toColumn(columnIndex), ...source.path.slice(1).map(quoteIdentifier)].join('.')
-    return partitionColumn(field, sourceType, sql, `bucket_${i}`)
+  const findSource = createFindSource(schema, toColumn)
+  return spec.fields.map(({ name, sourceId, transform }, i) => {
+    const source = findSource(sourceId)
+    if (source === null)
+      throw new AppError('not-supported', `Partition field ${name} has a source column that cannot be partitioned.`)
+    return transformColumn(transform, source, `bucket_${i}`)
   })
 }
 
-function partitionColumn(
-  field: PartitionField,
-  sourceType: PrimitiveType,
-  x: string,
+/** A primitive column that is not within a list or a map: an expression over the columns of the rows. */
+export type SourceColumn = { type: PrimitiveType; sql: string }
+
+/** @param toColumn as in {@link partitionColumns} */
+export function createFindSource(
+  schema: Schema,
+  toColumn: (columnIndex: number) => string,
+): (sourceId: number) => SourceColumn | null {
+  const index = indexFields(schema)
+  return (sourceId) => {
+    const source = index.get(sourceId)
+    const type = source?.field.type
+    if (!source || typeof type !== 'string' || source.isRepeated) return null
+    const columnIndex = schema.fields.findIndex((top) => top.name === source.path[0])
+    return { type, sql: [toColumn(columnIndex), ...source.path.slice(1).map(quoteIdentifier)].join('.') }
+  }
+}
+
+/**
+ * A transform of a column.
+ *
+ * @param functionName for the function that a bucket needs
+ * @throws {AppError} not-supported for a transform that this program does not know
+ */
+export function transformColumn(
+  name: string,
+  { type: sourceType, sql: x }: SourceColumn,
   functionName: string,
 ): PartitionColumn {
-  const transform = parseTransform(field.transform)
+  const transform = parseTransform(name)
   const type = transformResultType(transform, sourceType)
   const column = (sql: string): PartitionColumn => ({ type, sql, bucket: null })
   switch (transform.kind) {
@@ -79,7 +95,7 @@ function partitionColumn(
         `${isNanos(sourceType) ? floorDivide(`epoch_ns(${x})`, NANOS_PER_HOUR) : floorDivide(`epoch_us(${x})`, MICROS_PER_HOUR)}::INTEGER`,
       )
     case 'unknown':
-      throw new AppError('not-supported', `Lakeshore cannot write the partition transform ${field.transform}.`)
+      throw new AppError('not-supported', `Lakeshore cannot write the partition transform ${name}.`)
   }
 }
 

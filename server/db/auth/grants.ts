@@ -179,7 +179,7 @@ export function putGrantChanges(grant: NewGrant): Change[] {
   return [deleteGrantOnChange(holder, on), insertGrantChange(grant)]
 }
 
-function deleteGrantOnChange(holder: Holder, on: Resource): Change {
+function deleteGrantOnChange(holder: Holder, on: Resource, expected: { expectedRows?: number } = {}): Change {
   const { catalog, namespace, table_name } = resourceColumns(on)
   return change(
     ({ db }) =>
@@ -190,7 +190,7 @@ function deleteGrantOnChange(holder: Holder, on: Resource): Change {
         .where('catalog', '=', catalog)
         .where('namespace', '=', namespace)
         .where('table_name', '=', table_name),
-    { guards: ['access'] },
+    { ...expected, guards: ['access'] },
   )
 }
 
@@ -228,6 +228,22 @@ export async function commitGrant(database: Database, changes: readonly Change[]
       `There are already ${MAX_GRANTS} grants, or ${MAX_GRANTS_PER_HOLDER} of this holder. Nothing was changed. Remove some, or grant a role on the namespace instead of its tables.`,
     )
   }
+}
+
+/**
+ * Replaces a grant that was read, or the lack of one. Fails if the holder has another grant on the resource by then.
+ *
+ * @param before null: the holder had none
+ * @throws through `commit` {@link UnexpectedChanges} with index 0 for another grant, 1 at the limit of grants
+ */
+export function replaceGrantChanges(grant: NewGrant, before: Pick<StoredGrant, 'grantId'> | null): Change[] {
+  const isSame = before === null ? noGrantChange(grant) : deleteGrantChange(before.grantId)
+  return [isSame, insertGrantChange(grant)]
+}
+
+/** Fails if the holder has a grant on the resource. */
+function noGrantChange({ holder, resource: on }: Pick<NewGrant, 'holder' | 'resource'>): Change {
+  return deleteGrantOnChange(holder, on, { expectedRows: 0 })
 }
 
 /** Removes a grant, and fails if it does not exist. */

@@ -1,6 +1,6 @@
 import 'server-only'
 import { ulid } from 'ulid'
-import { z } from 'zod'
+import * as z from 'zod'
 import {
   type ConnectionSettings,
   type ConnectionTest,

@@ -61,6 +61,8 @@ export function namespaceKey(namespace: Namespace): string {
 
 export type NewProposal = Pick<ListedProposal, 'proposalId' | 'tableUuid' | 'title' | 'note' | 'proposedBy'> & {
   on: ProposedOn
+  /** The change of many tables that it is a part of. */
+  bulkChangeId?: string
 } & (OfTable | OfView | OfNamespace)
 
 export const newProposalId: () => string = monotonicFactory()
@@ -73,7 +75,7 @@ export const PROPOSAL_LIFE_MS = 30 * 24 * 60 * 60_000
 /** Fails the transaction when the entry has as many open proposals as it may have. */
 export function addProposalChange({ proposalId, on, tableUuid, proposedBy, ...proposal }: NewProposal): Change {
   const { catalog } = on
-  const { entryKind, title, note, action } = proposal
+  const { entryKind, title, note, action, bulkChangeId = null } = proposal
   return change(
     (dialect) => {
       const { db, nowMs } = dialect
@@ -100,6 +102,7 @@ export function addProposalChange({ proposalId, on, tableUuid, proposedBy, ...pr
         created_at_ms: nowMs,
         expires_at_ms: sql<number>`${nowMs} + ${sql.lit(PROPOSAL_LIFE_MS)}`,
         state: 'open' as const,
+        bulk_change_id: bulkChangeId,
       }
       return insertIf(dialect, 'proposals', row, isBelow(open, MAX_OPEN_PROPOSALS))
     },
@@ -150,10 +153,14 @@ export async function countOpenProposals(
   return row?.count ?? 0
 }
 
-/** The newest proposals that wait for a decision, of all entries that are there. */
+/**
+ * The newest proposals that wait for a decision, of all entries that are there.
+ *
+ * @param isAlone only those that are not part of a change of many tables
+ */
 export async function listOpenProposals(
   database: Database,
-  { limit }: { limit: number },
+  { limit, isAlone = false }: { limit: number; isAlone?: boolean },
 ): Promise<(ListedProposal & { on: ProposedOn })[]> {
   const rows = await database.read(
     query((dialect) =>
@@ -163,6 +170,7 @@ export async function listOpenProposals(
         .where('state', '=', sql.lit<'open'>('open'))
         .where('expires_at_ms', '>', dialect.nowMs)
         .where('namespace', 'is not', null)
+        .$if(isAlone, (alone) => alone.where('bulk_change_id', 'is', null))
         .orderBy('created_at_ms', 'desc')
         .orderBy('id', 'desc')
         .limit(limit),
@@ -171,6 +179,49 @@ export async function listOpenProposals(
   return rows.map(({ namespace, table_name: table, ...row }) => ({
     ...toListed(row),
     on: { catalog: row.catalog, namespace: splitNamespace(namespace ?? ''), ...(table !== null && { table }) },
+  }))
+}
+
+/** The proposals of a change of many tables that wait for a decision, as one. */
+export type OpenBulkProposal = Pick<ListedProposal, 'catalog' | 'title' | 'note' | 'createdAtMs' | 'expiresAtMs'> & {
+  bulkChangeId: string
+}
+
+/** Newest first, by the last of their proposals. The first one that expires says when they do. */
+export async function listOpenBulkProposals(
+  database: Database,
+  { limit }: { limit: number },
+): Promise<OpenBulkProposal[]> {
+  const rows = await database.read(
+    query(({ db, nowMs }) =>
+      db
+        .selectFrom('proposals')
+        .select(({ fn }) => [
+          'bulk_change_id',
+          'catalog',
+          fn.max('title').as('title'),
+          fn.max('note').as('note'),
+          fn.max('created_at_ms').as('created_at_ms'),
+          fn.min('expires_at_ms').as('expires_at_ms'),
+        ])
+        .where('state', '=', sql.lit<'open'>('open'))
+        .where('expires_at_ms', '>', nowMs)
+        .where('namespace', 'is not', null)
+        .where('bulk_change_id', 'is not', null)
+        .$narrowType<{ bulk_change_id: string }>()
+        .groupBy(['bulk_change_id', 'catalog'])
+        .orderBy(({ fn }) => fn.max('created_at_ms'), 'desc')
+        .orderBy('bulk_change_id', 'desc')
+        .limit(limit),
+    ),
+  )
+  return rows.map((row) => ({
+    bulkChangeId: row.bulk_change_id,
+    catalog: row.catalog,
+    title: row.title,
+    note: row.note,
+    createdAtMs: row.created_at_ms,
+    expiresAtMs: row.expires_at_ms,
   }))
 }
 
@@ -266,7 +317,9 @@ export function hasName(on: ProposedOn) {
     ])
 }
 
-type ListedRow = Omit<Tables['proposals'], 'action' | 'namespace' | 'table_name'> & { is_expired: number }
+type ListedRow = Omit<Tables['proposals'], 'action' | 'namespace' | 'table_name' | 'bulk_change_id'> & {
+  is_expired: number
+}
 
 function toListed(row: ListedRow): ListedProposal {
   return {

@@ -38,8 +38,8 @@ function snapshotChanges(auditId: string, { action, outcome = null, tableUuid, a
 /** A snapshot by the UUID of its table and its own id. */
 type SnapshotKey = { tableUuid: string; snapshotId: string }
 
-/** The user that committed a snapshot, and what the user's client calls itself. */
-type RecordedWriter = { username: string; client: string | null }
+/** The user that committed a snapshot, what the user's client calls itself, and the audit entry of the commit. */
+type RecordedWriter = { username: string; client: string | null; auditId: string }
 
 /** More snapshots take several statements, between which other requests have their turn: SQLite reads on this thread. */
 const MAX_SNAPSHOTS_PER_READ = 1_000
@@ -65,18 +65,21 @@ export async function readRecordedWriters(
       const via = row.via === null ? null : (JSON.parse(row.via) as { client: string | null })
       const rank = via !== null ? 1 : isWithin(row, readable) ? 2 : 0
       if (rank < (writers.get(key)?.rank ?? 0)) continue
-      writers.set(key, { username: row.actor_name, client: via?.client ?? null, rank })
+      writers.set(key, { username: row.actor_name, client: via?.client ?? null, auditId: row.audit_id, rank })
     }
   }
   return snapshots.map((snapshot) => {
     const writer = writers.get(keyText(snapshot))
-    return writer ? { username: writer.username, client: writer.client } : null
+    if (!writer) return null
+    const { rank: _rank, ...recorded } = writer
+    return recorded
   })
 }
 
 type EntryRow = {
   table_uuid: string
   snapshot_id: string
+  audit_id: string
   actor_name: string
   via: string | null
   catalog: string | null
@@ -90,7 +93,7 @@ function selectEntries(snapshots: readonly SnapshotKey[]) {
     const isSought = sql`snapshot_writers.table_uuid = sought.a and snapshot_writers.snapshot_id = sought.b`
     const isEntry = sql`audit.id = snapshot_writers.audit_id`
     const statement = sql<EntryRow>`select snapshot_writers.table_uuid, snapshot_writers.snapshot_id,
-          audit.actor_name, audit.via, audit.catalog, audit.namespace, audit.table_name
+          snapshot_writers.audit_id, audit.actor_name, audit.via, audit.catalog, audit.namespace, audit.table_name
         from ${dialect.lookUp(sought, 'snapshot_writers', isSought)} ${dialect.joinEach('audit', isEntry)}`
     return { compile: () => statement.compile(dialect.db) }
   })

@@ -1,8 +1,7 @@
 import 'server-only'
 import type { TableSelection } from '@/lib/contract/bulk-changes'
 import type { BulkTableState } from '@/lib/contract/bulk-table-states'
-import type { BulkChange } from '@/lib/changes/intents/bulk-change'
-import type { PropertyIntent } from '@/lib/changes/intents/property-intent'
+import type { BulkChange, BulkIntent } from '@/lib/changes/intents/bulk-change'
 import { joinNamespace, type Namespace, splitNamespace } from '@/lib/names/identifiers'
 import type { Change, Database } from '../database'
 import { change, query } from '../statement'
@@ -26,7 +25,7 @@ export type BulkTable = {
   table: string
   state: BulkTableState
   /** Null before the preview; bases are masked as pages show them. */
-  intents: readonly PropertyIntent[] | null
+  intents: readonly BulkIntent[] | null
   warnings: readonly string[]
   /** The metadata file that the preview has read, of a table that is dropped; null for other changes. */
   metadataLocation: string | null
@@ -90,10 +89,11 @@ export async function readStoredBulkChange(database: Database, bulkChangeId: str
     : null
 }
 
-/** How many tables have each state, without states that none has. */
+/** How many of the tables that got a result since then have each state, without states that none has. */
 export async function countBulkTables(
   database: Database,
   bulkChangeId: string,
+  { sinceMs }: { sinceMs: number },
 ): Promise<Partial<Record<BulkTableState, number>>> {
   const rows = await database.read(
     query(({ db }) =>
@@ -101,31 +101,33 @@ export async function countBulkTables(
         .selectFrom('bulk_change_tables')
         .select(({ fn }) => ['state', fn.countAll<number>().as('count')])
         .where('bulk_change_id', '=', bulkChangeId)
+        .where('at_ms', '>=', sinceMs)
         .groupBy('state'),
     ),
   )
   return Object.fromEntries(rows.map(({ state, count }) => [state, count]))
 }
 
-/** The names and states of all its tables, in the order of the run. */
+/** The names and states of all its tables, and the entries of their changes, in the order of the run. */
 export async function readBulkTableNames(
   database: Database,
   bulkChangeId: string,
-): Promise<Pick<BulkTable, 'position' | 'namespace' | 'table' | 'state'>[]> {
+): Promise<Pick<BulkTable, 'position' | 'namespace' | 'table' | 'state' | 'auditId'>[]> {
   const rows = await database.read(
     query(({ db }) =>
       db
         .selectFrom('bulk_change_tables')
-        .select(['position', 'namespace', 'table_name', 'state'])
+        .select(['position', 'namespace', 'table_name', 'state', 'audit_id'])
         .where('bulk_change_id', '=', bulkChangeId)
         .orderBy('position'),
     ),
   )
-  return rows.map(({ position, namespace, table_name, state }) => ({
+  return rows.map(({ position, namespace, table_name, state, audit_id }) => ({
     position,
     namespace: splitNamespace(namespace),
     table: table_name,
     state,
+    auditId: audit_id,
   }))
 }
 
@@ -133,7 +135,7 @@ export async function readBulkTableNames(
 export async function readBulkIntents(
   database: Database,
   bulkChangeId: string,
-): Promise<Map<number, readonly PropertyIntent[]>> {
+): Promise<Map<number, readonly BulkIntent[]>> {
   const rows = await database.read(
     query(({ db }) =>
       db
@@ -211,6 +213,37 @@ export function bulkStateChange(bulkChangeId: string, from: readonly BulkTableSt
     db
       .updateTable('bulk_change_tables')
       .set({ state: to, problem: null })
+      .where('bulk_change_id', '=', bulkChangeId)
+      .where('state', 'in', from),
+  )
+}
+
+/** Gives tables another state by their positions, before a run takes them. */
+export function bulkStateChangesAt(bulkChangeId: string, positions: readonly number[], to: BulkTableState): Change[] {
+  const batches = Array.from({ length: Math.ceil(positions.length / ROWS_PER_STATEMENT) }, (_, index) =>
+    positions.slice(index * ROWS_PER_STATEMENT, (index + 1) * ROWS_PER_STATEMENT),
+  )
+  return batches.map((batch) =>
+    change(({ db }) =>
+      db
+        .updateTable('bulk_change_tables')
+        .set({ state: to, problem: null })
+        .where('bulk_change_id', '=', bulkChangeId)
+        .where('position', 'in', batch),
+    ),
+  )
+}
+
+/** The result of a stopped run for all tables with some states: it did not reach them. */
+export function stoppedTablesChange(
+  bulkChangeId: string,
+  from: readonly BulkTableState[],
+  { state, problem }: { state: BulkTableState; problem: string | null },
+): Change {
+  return change(({ db, nowMs }) =>
+    db
+      .updateTable('bulk_change_tables')
+      .set({ state, problem, at_ms: nowMs })
       .where('bulk_change_id', '=', bulkChangeId)
       .where('state', 'in', from),
   )

@@ -112,6 +112,7 @@ export type RunFilter = {
   kind?: string
   table?: TableIdentifier
   exclusiveKey?: string
+  scheduleId?: string
   /** The id of a run: only older ones. */
   before?: string
 }
@@ -119,7 +120,7 @@ export type RunFilter = {
 /** Newest first; at most 500. */
 export async function listRuns(
   database: Database,
-  { limit, states, kind, table, exclusiveKey, before }: RunFilter & { limit: number },
+  { limit, states, kind, table, exclusiveKey, scheduleId, before }: RunFilter & { limit: number },
 ): Promise<Run[]> {
   if (states?.length === 0) return []
   const rows = await database.read(
@@ -134,9 +135,39 @@ export async function listRuns(
           .where('table_name', '=', table.table)
       }
       if (exclusiveKey !== undefined) runs = runs.where('exclusive_key', '=', exclusiveKey)
+      if (scheduleId !== undefined) runs = runs.where('schedule_id', '=', scheduleId)
       if (before !== undefined) runs = runs.where('id', '<', before)
       return runs.orderBy('id', 'desc').limit(Math.min(limit, MAX_RUNS))
     }),
+  )
+  return rows.map(toRun)
+}
+
+/**
+ * Loads of a table that name an earlier run as the one that they correct, newest first; at most 500.
+ *
+ * @param options.runId of the corrected run, in which only letters and digits are possible
+ */
+export async function listCorrectingRuns(
+  database: Database,
+  { runId, kind, table }: { runId: string; kind: string; table: TableIdentifier },
+): Promise<Run[]> {
+  const rows = await database.read(
+    query(({ db }) =>
+      db
+        .selectFrom('runs')
+        .selectAll()
+        .where('id', '>', runId)
+        .where('kind', '=', kind)
+        .where('catalog', '=', table.catalog)
+        .where('namespace', '=', joinNamespace(table.namespace))
+        .where('table_name', '=', table.table)
+        .where('state', 'in', ['queued', 'running', 'succeeded'])
+        // Quotes within a value are escaped in JSON, so no value contains this text.
+        .where('spec', 'like', `%"correctsRunId":"${runId}"%`)
+        .orderBy('id', 'desc')
+        .limit(MAX_RUNS),
+    ),
   )
   return rows.map(toRun)
 }

@@ -46,6 +46,8 @@ const GUARD_NUMBERS: Record<Guard, number> = {
   access: 10,
   policies: 11,
   shortcuts: 12,
+  uploads: 13,
+  schedules: 14,
 }
 
 const INSERT_COMMIT = `INSERT INTO commit_fences (id, at_ms, is_fence)

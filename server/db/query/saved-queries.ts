@@ -222,7 +222,7 @@ export async function changeSavedQuery(
     () =>
       new AppError(
         'version-conflict',
-        'Another user has changed or removed this query since you opened it. Your text was not saved.',
+        'The query was changed or removed since you opened it, by another user or in another tab. Your text was not saved.',
       ),
   )
 }

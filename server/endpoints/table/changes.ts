@@ -9,15 +9,19 @@ import { requireNoSecrets } from '@/server/table/mask-properties'
 
 export function changeEndpoints(services: Services) {
   return [
-    serve(services, reviewChanges, ({ intents, ...on }, context) =>
-      showReview(services, changeTableAction, { on, input: { intents } }, context),
+    serve(services, reviewChanges, ({ intents, tableUuid, ...on }, context) =>
+      showReview(services, changeTableAction, { on, input: { intents, tableUuid } }, context),
     ),
-    serve(services, commitChanges, async ({ intents, confirmedName, idempotencyKey, ...identifier }, context) => {
-      requireNoSecrets(intents)
-      const request = { ...context, confirmedName, idempotencyKey }
-      const { auditId, table } = await commitIntents(services, identifier, intents, request)
-      return { auditId, metadataLocation: table.metadataLocation }
-    }),
+    serve(
+      services,
+      commitChanges,
+      async ({ intents, confirmedName, idempotencyKey, tableUuid, ...identifier }, context) => {
+        requireNoSecrets(intents)
+        const request = { ...context, confirmedName, idempotencyKey, tableUuid }
+        const { auditId, table } = await commitIntents(services, identifier, intents, request)
+        return { auditId, metadataLocation: table.metadataLocation }
+      },
+    ),
     serve(services, findChange, async ({ idempotencyKey }, { actor }) =>
       findWriteOutcome(services.database, actor, idempotencyKey),
     ),

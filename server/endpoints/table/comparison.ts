@@ -4,6 +4,7 @@ import { asOfFromInput } from '@/lib/contract/shapes/wire'
 import { serve } from '@/server/http/serve'
 import type { Services } from '@/server/services'
 import { loadTableOrExplain } from '@/server/table/load-table'
+import { mayReadAs } from '@/server/table/hidden-names'
 import { buildComparison, listDifferingFilePage } from '@/server/table/scan/comparison'
 import { openScan } from '@/server/table/scan/open-scan'
 
@@ -13,7 +14,12 @@ export function comparisonEndpoints(services: Services) {
       const catalog = await services.catalogs.open(input.catalog, actor)
       const table = await loadTableOrExplain(catalog, input, actor, signal)
       const sides = { before: asOfFromInput(input.before), after: asOfFromInput(input.after) }
-      return await buildComparison(services, table, sides, { userId: actor.userId, where: input.where, signal })
+      return await buildComparison(services, table, sides, {
+        userId: actor.userId,
+        where: input.where,
+        mayRead: mayReadAs(actor),
+        signal,
+      })
     }),
     serve(services, listDifferingFiles, async ({ token, other, ...page }, context) => {
       const [scan, otherScan] = [await openScan(services, token, context), await openScan(services, other, context)]

@@ -16,6 +16,7 @@ import { readFilePage } from '@/server/table/files/file-page'
 import { readFileSummary } from '@/server/table/files/file-summary'
 import { readManifestPage } from '@/server/table/files/manifest-page'
 import { readObjectPage } from '@/server/table/objects/object-page'
+import { mayReadAs } from '@/server/table/hidden-names'
 import { compareMetadata, readMetadataFilePage } from '@/server/table/files/metadata-file-page'
 
 export function fileEndpoints(services: Services) {
@@ -39,8 +40,8 @@ export function fileEndpoints(services: Services) {
     serveTable(services, listObjects, async (table, input, { signal }) =>
       readObjectPage(services, table, { folder: input.folder, pageToken: input.pageToken, signal }),
     ),
-    serveTable(services, compareMetadataFiles, async (table, input, { signal }) =>
-      compareMetadata(services, table, { ...input, signal }),
+    serveTable(services, compareMetadataFiles, async (table, input, { actor, signal }) =>
+      compareMetadata(services, table, { ...input, mayRead: mayReadAs(actor), signal }),
     ),
   ]
 }

@@ -5,6 +5,7 @@ import { handleRequest, type ServedEndpoint } from '@/server/http/handle-request
 import { problemResponse } from '@/server/http/problem-response'
 import { serve } from '@/server/http/serve'
 import type { Services } from '@/server/services'
+import { mayReadAs } from '@/server/table/hidden-names'
 import { loadTableOrExplain } from '@/server/table/load-table'
 import { describeMetadataTable, openMetadataRows } from '@/server/table/metadata-tables/metadata-table-state'
 import { streamMetadataRows } from '@/server/table/metadata-tables/stream-metadata-rows'
@@ -14,7 +15,12 @@ export function metadataTableEndpoints(services: Services): ServedEndpoint[] {
     serve(services, getMetadataTable, async (input, { actor, signal }) => {
       const catalog = await services.catalogs.open(input.catalog, actor)
       const table = await loadTableOrExplain(catalog, input, actor, signal)
-      return await describeMetadataTable(services, table, { ...input, asOf: asOfFromInput(input), signal })
+      return await describeMetadataTable(services, table, {
+        ...input,
+        asOf: asOfFromInput(input),
+        mayRead: mayReadAs(actor),
+        signal,
+      })
     }),
     {
       endpoint: readMetadataRows,
@@ -25,7 +31,7 @@ export function metadataTableEndpoints(services: Services): ServedEndpoint[] {
           const signal = AbortSignal.any([requestContext.signal, stop.signal])
           const catalog = await services.catalogs.open(input.catalog, actor)
           const table = await catalog.loadTable(input, { signal })
-          const rows = await openMetadataRows(services, table, { ...input, signal })
+          const rows = await openMetadataRows(services, table, { ...input, mayRead: mayReadAs(actor), signal })
           const headers = { 'content-type': 'application/x-ndjson; charset=utf-8', 'cache-control': 'no-store' }
           if (request.method === 'HEAD') return new Response(null, { headers })
           const endpoint = `${readMetadataRows.method} ${readMetadataRows.path}`

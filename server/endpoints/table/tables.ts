@@ -5,6 +5,7 @@ import {
   renameTable,
   restoreTable,
   listPurgedFiles,
+  reviewRestore,
   reviewTableDrop,
   reviewTableRename,
 } from '@/lib/contract/lifecycle/tables'
@@ -16,12 +17,17 @@ import type { Services } from '@/server/services'
 import { catalogAccess } from '@/server/table/catalog-access'
 import { describeTable } from '@/server/table/describe-table'
 import { dropTableAction } from '@/server/changes/actions/drop-table'
-import { listDroppedTables as listDropped, restoreAction } from '@/server/changes/actions/restore'
+import {
+  listDroppedTables as listDropped,
+  restoreAction,
+  reviewRestore as reviewRestoredName,
+} from '@/server/changes/actions/restore'
 import { listPurgedFiles as readPurgedFiles } from '@/server/lifecycle/purged-files'
 import { renameTableAction } from '@/server/changes/actions/rename-table'
 import { carryOut } from '@/server/changes/pipeline/carry-out'
 import { showReview } from '@/server/changes/pipeline/review-action'
 import { readLayoutSimulation } from '@/server/table/layout/layout-simulation'
+import { mayReadAs } from '@/server/table/hidden-names'
 import { loadTableOrExplain } from '@/server/table/load-table'
 import { describeLayouts } from '@/server/table/describe-layouts'
 
@@ -34,7 +40,10 @@ export function tableEndpoints(services: Services) {
         loadTableOrExplain(catalog, input, actor, signal),
         catalog.abilities({ signal }),
       ])
-      const described = await describeTable(services, table, asOfFromInput(input), signal)
+      const described = await describeTable(services, table, asOfFromInput(input), {
+        mayRead: mayReadAs(actor),
+        signal,
+      })
       return {
         catalogKind: catalog.kind,
         abilities: [...abilities],
@@ -45,15 +54,16 @@ export function tableEndpoints(services: Services) {
     serve(services, getTableLayouts, async (input, { actor, signal }) => {
       const catalog = await catalogs.open(input.catalog, actor)
       const { metadata } = await loadTableOrExplain(catalog, input, actor, signal)
-      return describeLayouts(services.keys, metadata)
+      return describeLayouts(services.keys, metadata, mayReadAs(actor))
     }),
     serve(services, reviewTableRename, ({ toNamespace, toTable, ...on }, context) => {
       const to = { catalog: on.catalog, namespace: toNamespace, table: toTable }
       return showReview(services, renameTableAction, { on, input: { to } }, context)
     }),
-    serve(services, renameTable, ({ toNamespace, toTable, idempotencyKey, ...on }, context) => {
+    serve(services, renameTable, ({ toNamespace, toTable, confirmedName, idempotencyKey, ...on }, context) => {
       const to = { catalog: on.catalog, namespace: toNamespace, table: toTable }
-      return carryOut(services, renameTableAction, { on, input: { to } }, { ...context, idempotencyKey })
+      const request = { ...context, confirmedName, idempotencyKey }
+      return carryOut(services, renameTableAction, { on, input: { to } }, request)
     }),
     serve(services, reviewTableDrop, ({ keepsFiles, ...on }, context) => {
       const input = { isPurge: false, keepsFiles: keepsFiles !== undefined }
@@ -65,6 +75,9 @@ export function tableEndpoints(services: Services) {
       return carryOut(services, dropTableAction, { on, input: { isPurge, metadataLocation } }, request)
     }),
     serve(services, listDroppedTables, async (namespace, context) => listDropped(services, namespace, context)),
+    serve(services, reviewRestore, ({ auditId, name, ...namespace }, context) =>
+      reviewRestoredName(services, namespace, { auditId, name }, context),
+    ),
     serve(services, restoreTable, ({ auditId, name, idempotencyKey, ...on }, context) =>
       carryOut(services, restoreAction, { on, input: { auditId, name } }, { ...context, idempotencyKey }),
     ),

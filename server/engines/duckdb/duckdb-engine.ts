@@ -1,5 +1,6 @@
 import 'server-only'
 import { AppError } from '@/lib/errors'
+import type { QueryProgress } from '@/lib/query/engine'
 import { parseExplain } from '@/lib/query/statement/read-only'
 import { errorRange } from '@/lib/query/statement/sql-error'
 import { splitStatements, statementAt } from '@/lib/query/statement/statements'
@@ -32,16 +33,26 @@ export function createDuckdbEngine(
   // The most that a query may load: the space in DuckDB's memory and on its disk.
   const loadMiB = memoryMiB + tempMiB
 
-  const run = (request: SqlStatement, { signal, access, limits }: SqlOptions, describes: DescribeJob = {}): SqlRun => {
+  const run = (
+    request: SqlStatement,
+    { signal, access, limits, tableStates, file }: SqlOptions & { file?: string },
+    describes: DescribeJob = {},
+  ): SqlRun => {
     const { resultBytes, seconds = queries.seconds } = limits
     const stop = new AbortController()
     const events = runInProcess(
-      { request, limits: { threads, memoryMiB, tempMiB, loadMiB, resultBytes }, ...describes },
+      {
+        request,
+        limits: { threads, memoryMiB, tempMiB, loadMiB, resultBytes },
+        ...(tableStates !== undefined && { tableStates }),
+        ...describes,
+      },
       {
         seconds: Math.min(seconds, queries.seconds),
         startProcess,
         read: reportingRead(access),
         signal: AbortSignal.any([signal, stop.signal]),
+        ...(file !== undefined && { saveTo: file }),
       },
     )
     return {
@@ -57,6 +68,7 @@ export function createDuckdbEngine(
   return {
     capabilities: { dialect: 'duckdb', maxSeconds: queries.seconds, maxLoadBytes: loadMiB * BYTES_PER_MIB },
     run,
+    save: async (statement, { onProgress, ...options }) => readSummary(run(statement, options), onProgress),
     explain: async (statement, options) => {
       const explained = toExplain(statement)
       try {
@@ -75,8 +87,14 @@ export function createDuckdbEngine(
 
 type DescribeJob = { readsNoRows?: boolean; draftView?: DraftView }
 
-async function readSummary(events: AsyncIterable<SqlEvent>): Promise<SqlSummary> {
-  for await (const event of events) if (event.kind === 'done') return event.summary
+async function readSummary(
+  events: AsyncIterable<SqlEvent>,
+  onProgress?: (progress: QueryProgress) => void,
+): Promise<SqlSummary> {
+  for await (const event of events) {
+    if (event.kind === 'done') return event.summary
+    if (event.kind === 'progress') onProgress?.(event.progress)
+  }
   throw new Error('a query ended without its summary')
 }
 

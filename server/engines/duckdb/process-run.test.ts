@@ -1,8 +1,11 @@
-import { existsSync } from 'node:fs'
-import { expect, it, vi } from 'vitest'
+import { existsSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+import { afterAll, describe, expect, it, vi } from 'vitest'
 import type { QueryRequest } from '@/lib/query/engine'
 import type { FromQueryProcess, QueryLimits, ToQueryProcess } from './process/messages'
 import { runInProcess } from './process-run'
+import { resultFile } from './result-file'
 import type { QueryProcessEvents } from './start-query-process'
 
 const REQUEST: QueryRequest = {
@@ -21,7 +24,7 @@ const PROGRESS: FromQueryProcess = {
 }
 
 /** A process that the test plays. */
-function startRun({ seconds = SECONDS } = {}) {
+function startRun({ seconds = SECONDS, saveTo }: { seconds?: number; saveTo?: string } = {}) {
   const posted: ToQueryProcess[] = []
   const started = Promise.withResolvers<{ tempDir: string; events: QueryProcessEvents }>()
   const stop = new AbortController()
@@ -39,6 +42,7 @@ function startRun({ seconds = SECONDS } = {}) {
       },
       read: fetchApi,
       signal: stop.signal,
+      ...(saveTo !== undefined && { saveTo }),
     },
   )
   const next = () => events.next()
@@ -118,4 +122,44 @@ it('The process receives a response in pieces, as it pulls them', async () => {
   expect(byteCount).toBe(3 * MIB)
   stop.abort()
   await expect(first).rejects.toMatchObject({ code: 'cancelled' })
+})
+
+describe('A saved result', () => {
+  const folder = mkdtempSync(path.join(tmpdir(), 'lakeshore-saved-'))
+  afterAll(() => rmSync(folder, { recursive: true }))
+  const saveTo = path.join(folder, 'result.parquet')
+  const done = { kind: 'done', summary: {} } as FromQueryProcess
+
+  it('is moved when the process has ended, and the folder of the process is removed', async () => {
+    const { first, next, send, started, posted, kill } = startRun({ saveTo })
+    const { tempDir } = await started
+    expect(posted).toMatchObject([{ kind: 'start', job: { savesResult: true } }])
+    writeFileSync(resultFile(tempDir), 'rows')
+    kill.mockImplementationOnce(() => {
+      expect(existsSync(saveTo)).toBe(false)
+      void started.then(({ events }) => events.onEnd({ code: null, killedBy: 'SIGKILL', stderr: '' }))
+    })
+    await send(done)
+    expect((await first).value).toEqual(done)
+    expect(readFileSync(saveTo, 'utf8')).toBe('rows')
+    expect((await next()).done).toBe(true)
+    expect(existsSync(tempDir)).toBe(false)
+    rmSync(saveTo)
+  })
+
+  it('ends the query while it grows beyond its limit', async () => {
+    const { first, started, kill } = startRun({ saveTo })
+    writeFileSync(resultFile((await started).tempDir), new Uint8Array(LIMITS.resultBytes + 1))
+    await expect(first).rejects.toMatchObject({ code: 'too-large', facts: { maxBytes: LIMITS.resultBytes } })
+    expect(kill).toHaveBeenCalledOnce()
+    expect(existsSync(saveTo)).toBe(false)
+  })
+
+  it('is no link to another file', async () => {
+    const { first, send, started } = startRun({ saveTo })
+    symlinkSync('/etc/hostname', resultFile((await started).tempDir))
+    await send(done)
+    await expect(first).rejects.toThrow('not a file')
+    expect(existsSync(saveTo)).toBe(false)
+  })
 })

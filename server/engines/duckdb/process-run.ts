@@ -1,18 +1,23 @@
 import 'server-only'
-import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { constants } from 'node:fs'
+import { copyFile, lstat, mkdtemp, readFile, rename, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { AppError } from '@/lib/errors'
 import { formatBytes } from '@/lib/format/bytes'
+import { errorCode } from '@/server/error-code'
 import { fromPostedError } from '@/server/processes/posted-error'
 import type { LakeAccess, LakeRequest, SqlEvent } from '../sql-engine'
 import type { FromQueryProcess, QueryJob } from './process/messages'
+import { resultFile } from './result-file'
 import type { QueryProcess, QueryProcessEvents, StartQueryProcess } from './start-query-process'
 
 export type ProcessDeps = {
   startProcess: StartQueryProcess
   /** Carries out the requests of the process. */
   read: LakeAccess['read']
+  /** Where the result is saved; absent: its rows are sent. */
+  saveTo?: string
   /** Ends the run. */
   signal: AbortSignal
   /** From the start of the process to its last row. */
@@ -22,6 +27,7 @@ export type ProcessDeps = {
 /** How much more memory than DuckDB's a process may take: JavaScript, and columns that are decoded. */
 const OWN_MEMORY_MIB = 1536
 const MEMORY_CHECK_MS = 250
+const RESULT_CHECK_MS = 250
 const BYTES_PER_MIB = 1024 * 1024
 /** Memory pages of Linux on every platform that is supported. */
 const PAGE_BYTES = 4096
@@ -39,9 +45,15 @@ export async function* runInProcess(job: Omit<QueryJob, 'tempDir'>, deps: Proces
   const tempDir = await mkdtemp(path.join(tmpdir(), 'lakeshore-query-'))
   const run = new ProcessRun(job.limits.memoryMiB, deps)
   try {
-    run.start({ ...job, tempDir })
+    const { saveTo } = deps
+    run.start({ ...job, tempDir, ...(saveTo !== undefined && { savesResult: true }) })
     for (;;) {
       const event = await run.next()
+      if (event.kind === 'done' && saveTo !== undefined) {
+        // The file is moved when its writer has ended, and cannot change it.
+        await run.end()
+        await moveResult(resultFile(tempDir), saveTo, job.limits.resultBytes)
+      }
       yield event
       if (event.kind === 'done') return
     }
@@ -84,6 +96,7 @@ class ProcessRun {
     signal.addEventListener('abort', this.#cancel, { once: true })
     this.#timers.push(setTimeout(() => this.#fail(timeError(seconds)), seconds * 1000))
     if (started.pid !== null) this.#watchMemory(started.pid)
+    if (job.savesResult) this.#watchResult(resultFile(job.tempDir), job.limits.resultBytes)
     started.post({ kind: 'start', job })
   }
 
@@ -198,6 +211,15 @@ class ProcessRun {
     this.#timers.push(setInterval(() => void check(), MEMORY_CHECK_MS))
   }
 
+  /** DuckDB has no limit for the size of a file. */
+  #watchResult(file: string, maxBytes: number): void {
+    const check = async () => {
+      const sizeBytes = await readFileSize(file)
+      if (sizeBytes > maxBytes) this.#fail(resultTooLargeError(maxBytes))
+    }
+    this.#timers.push(setInterval(() => void check(), RESULT_CHECK_MS))
+  }
+
   #checkMemory(residentBytes: number): void {
     const limitMiB = this.#memoryMiB + OWN_MEMORY_MIB
     if (residentBytes > limitMiB * BYTES_PER_MIB) this.#fail(memoryError(limitMiB))
@@ -236,6 +258,29 @@ class OpenFetch {
   }
 }
 
+/** The size of a file, which may not exist yet. */
+async function readFileSize(file: string): Promise<number> {
+  try {
+    return (await lstat(file)).size
+  } catch {
+    return 0
+  }
+}
+
+/** @throws {AppError} too-large */
+async function moveResult(file: string, target: string, maxBytes: number): Promise<void> {
+  const found = await lstat(file)
+  if (!found.isFile()) throw new Error('the result of a query is not a file')
+  if (found.size > maxBytes) throw resultTooLargeError(maxBytes)
+  try {
+    await rename(file, target)
+  } catch (error) {
+    // Temporary files are often on another disk.
+    if (errorCode(error) !== 'EXDEV') throw error
+    await copyFile(file, target, constants.COPYFILE_EXCL)
+  }
+}
+
 /** The memory of a process in use; null where the system does not say (only Linux does). */
 async function readResidentBytes(pid: number): Promise<number | null> {
   const statm = await readFile(`/proc/${pid}/statm`, 'utf8').catch(() => null)
@@ -252,6 +297,14 @@ function timeError(seconds: number): AppError {
     'too-large',
     `The query was stopped after ${seconds} seconds, which is the limit on the server. Read less data, or ask an operator for more time.`,
     { facts: { seconds } },
+  )
+}
+
+function resultTooLargeError(maxBytes: number): AppError {
+  return new AppError(
+    'too-large',
+    `The result takes more than ${formatBytes(maxBytes)} as a Parquet file, which is the limit for saved results. Nothing was saved. Save fewer rows or columns, such as one part after the other.`,
+    { facts: { maxBytes } },
   )
 }
 

@@ -1,5 +1,5 @@
 import 'server-only'
-import { z } from 'zod'
+import * as z from 'zod'
 import { AppError } from '@/lib/errors'
 import { parseExactJson, stringifyExactJson } from '@/lib/iceberg/json/exact-json'
 import { JsonNumber } from '@/lib/iceberg/json/json-number'

@@ -67,15 +67,19 @@ describe('Whether a text fits', () => {
     const sample = fc.sample(texts, { numRuns: 4_000, seed: 7 })
     await connection.run(`CREATE TABLE t AS SELECT unnest([${[...new Set(sample)].map(quoteLiteral).join(', ')}]) AS r`)
     const acceptedCounts = new Map<string, number>()
+    const sureCounts = new Map<string, number>()
     for (const type of TYPES) {
       const cast = textColumn({ id: 1, name: 'x', type, required: false }, type, 'r')
+      const sure = cast.isSurelyExact?.('r', 'v') ?? 'false'
       const checked = await connection.runAndReadAll(
-        `SELECT r, ${cast.isBad('r', 'v')} AS bad FROM (SELECT r, ${cast.value('r')} AS v FROM t)`,
+        `SELECT r, ${cast.isBad('r', 'v')} AS bad, ${sure} AS sure FROM (SELECT r, ${cast.value('r')} AS v FROM t)`,
       )
-      const rows = checked.getRowObjectsJS() as { r: string; bad: boolean }[]
+      const rows = checked.getRowObjectsJS() as { r: string; bad: boolean; sure: boolean | null }[]
+      expect(rows.filter(({ bad, sure: isSure }) => bad && isSure === true).slice(0, 5), type).toEqual([])
       const differing = rows.filter(({ r, bad }) => (misfitReason(type, r) === null) === bad)
       expect(differing.slice(0, 5), type).toEqual([])
       acceptedCounts.set(type, rows.filter(({ bad }) => !bad).length)
+      sureCounts.set(type, rows.filter(({ sure: isSure }) => isSure === true).length)
     }
     connection.closeSync()
     instance.closeSync()
@@ -92,6 +96,8 @@ describe('Whether a text fits', () => {
     ]) {
       expect(acceptedCounts.get(type), type).toBeGreaterThan(5)
     }
+    for (const type of ['int', 'long', 'double', 'decimal(9, 3)', 'date', 'timestamp'])
+      expect(sureCounts.get(type), `surely exact: ${type}`).toBeGreaterThan(2)
   })
 
   it.each([

@@ -157,7 +157,7 @@ export function rejectInexactTimes(
   if (cast.field.type === 'timestamp_ns' || cast.field.type === 'timestamptz_ns') {
     const exactColumn = textColumn(cast.field, cast.field.type, '')
     return {
-      ...cast,
+      field: cast.field,
       ...rawPair,
       value: (raw) =>
         `CASE WHEN ${raw}.inexact IS NOT NULL THEN ${exactColumn.value(`${raw}.inexact`)} ELSE ${cast.value(`${raw}.cut`)} END`,
@@ -167,7 +167,7 @@ export function rejectInexactTimes(
     }
   }
   return {
-    ...cast,
+    field: cast.field,
     ...rawPair,
     value: (raw) => cast.value(`${raw}.cut`),
     isBad: (raw, value) => `(${raw}.inexact IS NOT NULL OR ${cast.isBad(`${raw}.cut`, value)})`,

@@ -38,6 +38,8 @@ export function toPrimitiveText(type: PrimitiveType, token: JsonToken, at: strin
       if (kind === 'boolean') return token.kind
       break
     case 'number':
+      if (kind === 'float' && token.isDouble && !isFloat(Number(token.text)))
+        throw new Misfit(at, token.text, 'is a double that float cannot hold exactly')
       if (kind === 'float' || kind === 'double') return token.text
       if (isNumeric) return toPlainDigits(token.text) ?? token.text
       break
@@ -49,6 +51,10 @@ export function toPrimitiveText(type: PrimitiveType, token: JsonToken, at: strin
       break
   }
   throw new Misfit(at, displayText(token), `is ${describeKind(token)}, not ${type}`)
+}
+
+function isFloat(value: number): boolean {
+  return Math.fround(value) === value
 }
 
 /**

@@ -14,12 +14,17 @@ import { hasWriteDefault } from './write-default'
  * the same value: `1204.0` in a double is the long 1204, `1204.5` is rejected. A float column accepts a double only if
  * no precision is lost. A string is cast like text.
  */
-export function typedColumn(field: NestedField, raw: string, from: DuckDBType, ignoreExtra: boolean): ColumnCast {
+export function typedColumn(
+  field: NestedField,
+  raw: string,
+  from: DuckDBType,
+  { ignoreExtra, source = 'file' }: { ignoreExtra: boolean; source?: 'file' | 'expression' },
+): ColumnCast {
   if (typeof field.type === 'string' && field.type !== 'string' && from.typeId === DuckDBTypeId.VARCHAR) {
     return textColumn(field, field.type, raw)
   }
   if (field.type === 'unknown') return unknownColumn(field, raw)
-  requireCompatibleType(field.type, from, field.name, ignoreExtra)
+  requireCompatibleType(field.type, from, field.name, { ignoreExtra, source })
   const to = duckdbType(field.type)
   const projectedType = projectType(field.type, from)
   const isSame = normalizeTypeName(to) === normalizeTypeName(projectedType)
@@ -66,7 +71,7 @@ function normalizeTypeName(type: string): string {
 }
 
 /** The input's own type as SQL. */
-function sqlType(from: DuckDBType): string {
+export function sqlType(from: DuckDBType): string {
   switch (from.typeId) {
     case DuckDBTypeId.STRUCT:
       return structType(from.entryNames.map((name, i) => [name, sqlType(entryType(from.entryTypes, i))]))
@@ -158,14 +163,20 @@ function acceptedTypes(type: PrimitiveType): readonly DuckDBTypeId[] {
 }
 
 /** @throws {AppError} invalid-request when no value of the input's type could be one of the column's */
-function requireCompatibleType(type: Type, from: DuckDBType, at: string, ignoreExtra: boolean): void {
+function requireCompatibleType(
+  type: Type,
+  from: DuckDBType,
+  at: string,
+  options: { ignoreExtra: boolean; source: string },
+): void {
+  const { ignoreExtra, source } = options
   if (typeof type === 'string') {
-    if (!acceptedTypes(type).includes(from.typeId)) throw typeMismatchError(type, from, at)
+    if (!acceptedTypes(type).includes(from.typeId)) throw typeMismatchError(type, from, { at, source })
   } else if (type.type === 'list' && from.typeId === DuckDBTypeId.LIST) {
-    requireCompatibleType(type.element, from.valueType, `${at}.element`, ignoreExtra)
+    requireCompatibleType(type.element, from.valueType, `${at}.element`, options)
   } else if (type.type === 'map' && from.typeId === DuckDBTypeId.MAP) {
-    requireCompatibleType(type.key, from.keyType, `${at}.key`, ignoreExtra)
-    requireCompatibleType(type.value, from.valueType, `${at}.value`, ignoreExtra)
+    requireCompatibleType(type.key, from.keyType, `${at}.key`, options)
+    requireCompatibleType(type.value, from.valueType, `${at}.value`, options)
   } else if (type.type === 'struct' && from.typeId === DuckDBTypeId.STRUCT) {
     const extra = from.entryNames.find((name) => !type.fields.some((field) => field.name === name))
     if (extra !== undefined && !ignoreExtra)
@@ -173,17 +184,18 @@ function requireCompatibleType(type: Type, from: DuckDBType, at: string, ignoreE
     for (const field of type.fields) {
       const index = from.entryNames.indexOf(field.name)
       if (index >= 0)
-        requireCompatibleType(field.type, entryType(from.entryTypes, index), `${at}.${field.name}`, ignoreExtra)
+        requireCompatibleType(field.type, entryType(from.entryTypes, index), `${at}.${field.name}`, options)
       else if (hasWriteDefault(field))
         throw columnError(at, `lacks the field ${field.name}, and defaults inside columns are not filled in`)
       else if (field.required) throw columnError(at, `lacks the field ${field.name}, which the table requires`)
     }
-    if (!type.fields.some((field) => from.entryNames.includes(field.name))) throw typeMismatchError(type, from, at)
-  } else throw typeMismatchError(type, from, at)
+    if (!type.fields.some((field) => from.entryNames.includes(field.name)))
+      throw typeMismatchError(type, from, { at, source })
+  } else throw typeMismatchError(type, from, { at, source })
 }
 
-function typeMismatchError(type: Type, from: DuckDBType, at: string): AppError {
-  return columnError(at, `is ${typeLabel(type)} in the table, but ${from.toString()} in the file`)
+function typeMismatchError(type: Type, from: DuckDBType, { at, source }: { at: string; source: string }): AppError {
+  return columnError(at, `is ${typeLabel(type)} in the table, but ${from.toString()} in the ${source}`)
 }
 
 function columnError(at: string, what: string): AppError {

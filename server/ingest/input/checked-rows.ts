@@ -1,5 +1,6 @@
 import 'server-only'
 import type { ColumnCast } from '../cast/column-cast'
+import type { RowCheck } from '../cast/row-check'
 import { quoteIdentifier } from '@/server/data-files/duckdb/column-type'
 import type { LoadedInput } from './load-input'
 import type { PartitionColumn } from '@/server/data-files/write/partition-sql'
@@ -16,41 +17,75 @@ export function stagedPartitionColumn(index: number): string {
   return `p${index}`
 }
 
-/** The staged column that divides partitions coarsely: rows of one partition have the same slot. */
-export const SLOT = 'slot'
-export const SLOT_COUNT = 4096
-
-/** Rows under the table's own names; the whole statement fails at the first value that does not fit. */
-export function selectRowsOrFail({ relation, casts }: LoadedInput): string {
+/** Rows under the table's own names; the whole statement fails at the first value that does not fit or fails a check. */
+export function selectRowsOrFail({ relation, casts }: LoadedInput, checks: readonly RowCheck[]): string {
   const columns = casts.map((cast, i) => {
-    const isBad = cast.isBad(`r${i}`, `v${i}`)
-    const value = isBad === 'false' ? `v${i}` : `CASE WHEN ${isBad} THEN error('a value does not fit') ELSE v${i} END`
-    return `${value} AS ${quoteIdentifier(cast.field.name)}`
+    const fitting = valueOrFail(cast, `r${i}`, `v${i}`)
+    const broken = checks.filter(({ columnIndex }) => columnIndex === i).map(({ isBroken }) => isBroken(`v${i}`))
+    return `${passedOrFail(fitting, broken)} AS ${quoteIdentifier(cast.field.name)}`
   })
   return `SELECT ${columns.join(', ')} FROM (${selectValues(relation, casts)})`
 }
 
+/** DuckDB does not divide the rows of a vector that all meet the first condition of a CASE. */
+function valueOrFail({ isBad, isSurelyExact }: ColumnCast, raw: string, value: string): string {
+  const failure = isBad(raw, value)
+  if (failure === 'false') return value
+  const sure = isSurelyExact ? `WHEN ${isSurelyExact(raw, value)} THEN ${value} ` : ''
+  return `CASE ${sure}WHEN ${failure} THEN error('a value does not fit') ELSE ${value} END`
+}
+
+function passedOrFail(value: string, broken: readonly string[]): string {
+  if (broken.length === 0) return value
+  return `CASE WHEN NOT (${broken.join(' OR ')}) THEN ${value} ELSE error('a value breaks a rule') END`
+}
+
 /**
- * Rows as they are staged: `line`, the columns `v0 …`, the partition values `p0 …` and their `slot`, and `misfits`:
- * null when the whole row fits, otherwise the index and text of each column that does not.
+ * Rows as they are staged: `line`, the columns `v0 …`, the partition values `p0 …`, and `misfits`: null when the whole row fits, otherwise the index and text of each column that does not, or that fails a check, with
+ * the check's index.
  */
-export function selectRowsWithMisfits({ relation, casts }: LoadedInput, partition: readonly PartitionColumn[]): string {
-  const misfits = casts.flatMap((cast, i) => {
-    const isBad = cast.isBad(`r${i}`, `v${i}`)
-    return isBad === 'false' ? [] : [{ isBad, entry: `{'column_index': ${i}, 'text': ${cast.displayText(`r${i}`)}}` }]
-  })
-  const entries = misfits.map(({ isBad, entry }) => `CASE WHEN ${isBad} THEN ${entry} END`)
-  const list =
-    misfits.length === 0
-      ? 'NULL::STRUCT(column_index INTEGER, "text" VARCHAR)[]'
-      : `CASE WHEN ${misfits.map(({ isBad }) => `(${isBad})`).join(' OR ')} THEN list_filter([${entries.join(', ')}], lambda m: m IS NOT NULL) END`
+export function selectRowsWithMisfits(
+  { relation, casts }: LoadedInput,
+  { partition, checks }: { partition: readonly PartitionColumn[]; checks: readonly RowCheck[] },
+): string {
   const values = casts.map((_cast, i) => stagedColumn(i))
   const partitions = partition.map(({ sql }, i) => `${sql} AS ${stagedPartitionColumn(i)}`)
-  const checked = `SELECT ${['line', ...values, `${list} AS misfits`].join(', ')} FROM (${selectValues(relation, casts)})`
+  const from = selectOutcomes(selectValues(relation, casts), checks)
+  const checked = `SELECT ${['line', ...values, `${listMisfits(casts, checks)} AS misfits`].join(', ')} FROM (${from})`
   if (partitions.length === 0) return checked
-  const keys = partition.map((_column, i) => stagedPartitionColumn(i)).join(', ')
-  return `SELECT *, (hash(${keys}) % ${SLOT_COUNT})::USMALLINT AS ${SLOT} FROM (SELECT *, ${partitions.join(', ')} FROM (${checked}))`
+  return `SELECT *, ${partitions.join(', ')} FROM (${checked})`
 }
+
+/** Adds a column `b0 …` for each check: whether the row fails it. */
+function selectOutcomes(rows: string, checks: readonly RowCheck[]): string {
+  if (checks.length === 0) return rows
+  const outcomes = checks.map(({ columnIndex, isBroken }, i) => `${isBroken(`v${columnIndex}`)} AS b${i}`)
+  return `SELECT *, ${outcomes.join(', ')} FROM (${rows})`
+}
+
+function listMisfits(casts: readonly ColumnCast[], checks: readonly RowCheck[]): string {
+  const failures = casts.map((cast, i) => cast.isBad(`r${i}`, `v${i}`))
+  const entry = (columnIndex: number, checkIndex: number | null) => {
+    const text = casts[columnIndex]?.displayText(`r${columnIndex}`) ?? 'NULL'
+    return `{'column_index': ${columnIndex}, 'check_index': ${checkIndex ?? 'NULL::INTEGER'}, 'text': (${text})::VARCHAR}`
+  }
+  const misfits = [
+    ...failures.flatMap((failure, i) =>
+      failure === 'false' ? [] : [{ failure, when: failure, entry: entry(i, null) }],
+    ),
+    ...checks.map(({ columnIndex }, i) => {
+      const misfit = failures[columnIndex] ?? 'false'
+      // A value that does not fit is reported once, for that reason.
+      const when = misfit === 'false' ? `b${i}` : `b${i} AND NOT (${misfit})`
+      return { failure: `b${i}`, when, entry: entry(columnIndex, i) }
+    }),
+  ]
+  if (misfits.length === 0) return `NULL::${MISFITS_TYPE}`
+  const entries = misfits.map(({ when, entry: listed }) => `CASE WHEN ${when} THEN ${listed} END`)
+  return `CASE WHEN ${misfits.map(({ failure }) => `(${failure})`).join(' OR ')} THEN list_filter([${entries.join(', ')}], lambda m: m IS NOT NULL) END`
+}
+
+const MISFITS_TYPE = 'STRUCT(column_index INTEGER, check_index INTEGER, "text" VARCHAR)[]'
 
 function selectValues(relation: string, casts: readonly ColumnCast[]): string {
   const raws = casts.map((cast, i) => `${cast.raw} AS r${i}`)

@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto'
 import { createReadStream } from 'node:fs'
 import { stat } from 'node:fs/promises'
 import { AppError } from '@/lib/errors'
+import type { LocationFiles } from '@/server/load-locations/location-files'
 import type { Stores } from '@/server/storage/stores'
 import { streamInput } from './input-file'
 
@@ -20,6 +21,24 @@ export async function digestInput(
   signal: AbortSignal,
 ): Promise<InputDigest> {
   return digestOf(await streamInput(stores, location, signal))
+}
+
+/**
+ * Reads all of a file of a load location.
+ *
+ * @throws {AppError} file-missing, location-refused; file-damaged for a file that changes while it is read
+ */
+export async function digestLocationFile(
+  files: LocationFiles,
+  path: string,
+  signal: AbortSignal,
+): Promise<InputDigest> {
+  const before = await files.readVersion(path, signal)
+  const digest = await digestOf(files.stream(path, before.sizeBytes, signal))
+  const after = await files.readVersion(path, signal)
+  if (after.version === before.version && after.sizeBytes === before.sizeBytes) return digest
+  const file = `${files.name}/${path}`
+  throw new AppError('file-damaged', `${file} changed while it was read. Nothing was proposed.`, { facts: { file } })
 }
 
 /**

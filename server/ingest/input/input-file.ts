@@ -22,16 +22,32 @@ export async function openInput(
   location: string,
   { folder, signal }: { folder: string; signal: AbortSignal },
 ): Promise<InputFile> {
-  if (location.startsWith(FILE_SCHEME)) return openLocalInput(location.slice(FILE_SCHEME.length))
+  const local = localInputPath(location)
+  if (local !== null) return openLocalInput(local)
   const store = stores.warehouseStore()
   const sizeBytes = await store.sizeBytes(location, { signal })
-  await requireDiskSpace(folder, sizeBytes, location)
-  const file = path.join(folder, `input${path.extname(location)}`)
+  return copyInput({ name: location, sizeBytes, folder, signal }, () =>
+    store.stream(location, { range: { start: 0, end: sizeBytes }, signal }),
+  )
+}
+
+type Copy = { name: string; sizeBytes: number; folder: string; signal: AbortSignal }
+
+/**
+ * Copies an input into a folder of this machine.
+ *
+ * @throws {AppError} storage-full when the copy does not fit on the disk
+ */
+export async function copyInput(
+  { name, sizeBytes, folder, signal }: Copy,
+  open: () => Promise<ReadableStream<Uint8Array> | AsyncIterable<Uint8Array>>,
+): Promise<InputFile> {
+  await requireDiskSpace(folder, sizeBytes, name)
+  const file = path.join(folder, `input${path.extname(name)}`)
   try {
-    const stream = await store.stream(location, { range: { start: 0, end: sizeBytes }, signal })
-    await pipeline(stream, createWriteStream(file, { flags: 'wx', mode: 0o600 }), { signal })
+    await pipeline(await open(), createWriteStream(file, { flags: 'wx', mode: 0o600 }), { signal })
   } catch (error) {
-    if (error instanceof Error && hasErrorCode(error, 'ENOSPC')) throw diskFullError(location, sizeBytes, error)
+    if (error instanceof Error && hasErrorCode(error, 'ENOSPC')) throw diskFullError(name, sizeBytes, error)
     throw error
   }
   return { path: file, sizeBytes }
@@ -43,13 +59,27 @@ export async function streamInput(
   location: string,
   signal: AbortSignal,
 ): Promise<AsyncIterable<Uint8Array>> {
-  if (location.startsWith(FILE_SCHEME)) {
-    const { path: file } = await openLocalInput(location.slice(FILE_SCHEME.length))
-    return createReadStream(file, { signal })
-  }
+  const local = localInputPath(location)
+  if (local !== null) return createReadStream((await openLocalInput(local)).path, { signal })
   const store = stores.warehouseStore()
   const end = await store.sizeBytes(location, { signal })
   return store.stream(location, { range: { start: 0, end }, signal })
+}
+
+/** @throws {AppError} file-missing, location-refused */
+export async function inputSize(
+  stores: Pick<Stores, 'warehouseStore'>,
+  location: string,
+  signal: AbortSignal,
+): Promise<number> {
+  const file = localInputPath(location)
+  if (file !== null) return (await openLocalInput(file)).sizeBytes
+  return stores.warehouseStore().sizeBytes(location, { signal })
+}
+
+/** Null for a file in a store. */
+export function localInputPath(location: string): string | null {
+  return location.startsWith(FILE_SCHEME) ? location.slice(FILE_SCHEME.length) : null
 }
 
 async function openLocalInput(file: string): Promise<InputFile> {

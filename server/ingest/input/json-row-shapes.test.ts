@@ -20,7 +20,9 @@ const NAME = JSON.stringify('a "name".*')
 
 /** Shapes that were learned from rows with these keys. */
 function shapes(...rows: readonly (readonly string[])[]): JsonRowShapes {
-  const known = new JsonRowShapes(schema, schema.fields.map(writeDefaultText))
+  const known = new JsonRowShapes(
+    schema.fields.map((field) => ({ key: field.name, type: field.type, absent: writeDefaultText(field) })),
+  )
   for (const keys of rows) known.addShape(keys)
   return known
 }
@@ -75,4 +77,24 @@ it('Only a few shapes are cached', () => {
   const known = shapes(...Array.from({ length: 20 }, (_, i) => [`k${i}`]))
   expect(known.read('{"k7":1}')).toEqual([null, null, null, null, null, null])
   expect(known.read('{"k8":1}')).toBeNull()
+})
+
+describe('A key that an expression names', () => {
+  it('is read as plain text, also when it fills a column', () => {
+    const known = new JsonRowShapes([
+      { key: 'id', type: 'long', absent: null },
+      { key: 's', type: 'string', absent: null },
+      { key: 'id', type: null, absent: null },
+      { key: 's', type: null, absent: null },
+      { key: 'x', type: null, absent: null },
+      { key: 'y', type: null, absent: null },
+    ])
+    known.addShape(['id', 's', 'x'])
+    expect(known.read('{"id":1,"s":"\u00e9","x":"a\'b"}')).toEqual(['1', 'é', '1', 'é', "a'b", null])
+    expect(known.read('{"id":1,"s":"","x":-1.50e3}')).toEqual(['1', '', '1', '', '-1.50e3', null])
+    expect(known.read('{"id":null,"s":null,"x":true}')).toEqual([null, null, null, null, 'true', null])
+    expect(known.read('{"id":1,"s":"","x":""}')).toEqual(['1', '', '1', '', '', null])
+    expect(known.read('{"id":1,"s":"","x":[1]}')).toBeNull()
+    expect(known.read('{"id":1,"s":"","x":"\\n"}')).toBeNull()
+  })
 })

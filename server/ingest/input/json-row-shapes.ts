@@ -1,6 +1,6 @@
 import 'server-only'
 import { parsePrimitive } from '@/lib/iceberg/schema/primitive'
-import type { Schema, Type } from '@/lib/iceberg/schema/types'
+import type { Type } from '@/lib/iceberg/schema/types'
 import type { CsvField } from '@/lib/ingest/csv-records'
 
 /**
@@ -20,25 +20,34 @@ const NUMBER = '(-?(?:0|[1-9][0-9]*)(?:[.][0-9]+)?(?:[eE][+-]?[0-9]+)?)'
 const MAX_ROW_CHARS = 65_536
 const MAX_SHAPES = 8
 
+/**
+ * A column as it is read from rows: the key that fills it, if one does, and its value in rows without the key. A column
+ * without a type has the plain text of any value that is not nested.
+ */
+export type JsonRowColumn = { key: string | null; type: Type | null; absent: CsvField }
+
 /** The shapes seen so far in one input. */
 export class JsonRowShapes {
-  readonly #schema: Schema
+  readonly #columns: readonly JsonRowColumn[]
   readonly #absent: readonly CsvField[]
-  readonly #shapes = new Map<string, { row: RegExp; groupIndexes: readonly (number | null)[] }>()
+  readonly #shapes = new Map<string, { row: RegExp; groupIndexes: readonly (number | null)[]; hasTokens: boolean }>()
 
-  /** @param absent for each column of the schema, its value in rows without its key */
-  constructor(schema: Schema, absent: readonly CsvField[]) {
-    this.#schema = schema
-    this.#absent = absent
+  /** @param columns in the order of their values; no two with a type have the same key */
+  constructor(columns: readonly JsonRowColumn[]) {
+    this.#columns = columns
+    this.#absent = columns.map(({ absent }) => absent)
   }
 
-  /** A text or null for each column of the schema; null when no known shape matches. */
+  /** A text or null for each column; null when no known shape matches. */
   read(text: string): CsvField[] | null {
     if (text.length > MAX_ROW_CHARS) return null
-    for (const { row, groupIndexes } of this.#shapes.values()) {
+    for (const { row, groupIndexes, hasTokens } of this.#shapes.values()) {
       const found = row.exec(text)
-      if (found)
-        return groupIndexes.map((groupIndex, i) => (groupIndex === null ? this.#absent[i] : found[groupIndex]) ?? null)
+      if (!found) continue
+      const values = groupIndexes.map(
+        (groupIndex, i) => (groupIndex === null ? this.#absent[i] : found[groupIndex]) ?? null,
+      )
+      return hasTokens ? this.#withoutQuotes(values, groupIndexes) : values
     }
     return null
   }
@@ -47,18 +56,34 @@ export class JsonRowShapes {
   addShape(keys: readonly string[]): void {
     const name = JSON.stringify(keys)
     if (this.#shapes.size >= MAX_SHAPES || this.#shapes.has(name)) return
-    const { fields } = this.#schema
-    const members = keys.map((key) => memberPattern(key, fields.find((field) => field.name === key)?.type ?? null))
+    const columns = this.#columns
+    const patterns = keys.map((key) => {
+      const ofKey = columns.filter((column) => column.key === key)
+      const type = ofKey.find((column) => column.type !== null)?.type ?? null
+      return type === null && ofKey.length > 0 ? ANY_TOKEN : valuePattern(type)
+    })
+    const members = keys.map((key, i) => memberPattern(key, patterns[i] ?? ''))
     this.#shapes.set(name, {
       row: new RegExp(`^${SPACE}\\{${SPACE}${members.join(`,${SPACE}`)}\\}${SPACE}$`),
       // Group 0 is the whole match.
-      groupIndexes: fields.map((field) => (keys.includes(field.name) ? keys.indexOf(field.name) + 1 : null)),
+      groupIndexes: columns.map(({ key }) => (key !== null && keys.includes(key) ? keys.indexOf(key) + 1 : null)),
+      hasTokens: patterns.includes(ANY_TOKEN),
     })
+  }
+
+  /** A column without a type was read with its quotes, unless a column with a type has the same key. */
+  #withoutQuotes(values: CsvField[], groupIndexes: readonly (number | null)[]): CsvField[] {
+    const typed = new Set(groupIndexes.filter((_index, i) => this.#columns[i]?.type !== null))
+    return values.map((value, i) =>
+      value !== null && this.#columns[i]?.type === null && !typed.has(groupIndexes[i] ?? 0) && value.startsWith('"')
+        ? value.slice(1, -1)
+        : value,
+    )
   }
 }
 
-function memberPattern(key: string, type: Type | null): string {
-  return `${escapeRegExp(JSON.stringify(key))}${SPACE}:${SPACE}(?:${valuePattern(type)}|null)${SPACE}`
+function memberPattern(key: string, pattern: string): string {
+  return `${escapeRegExp(JSON.stringify(key))}${SPACE}:${SPACE}(?:${pattern}|null)${SPACE}`
 }
 
 /** One capture group each. Like the slow path, it distinguishes `true` and numbers from strings by the type. */
@@ -82,6 +107,9 @@ function valuePattern(type: Type | null): string {
       return STRING
   }
 }
+
+/** Any token except nested ones, with its quotes. */
+const ANY_TOKEN = `(${ungroup(STRING)}|${ungroup(NUMBER)}|true|false)`
 
 function ungroup(pattern: string): string {
   return pattern.replace('(', '(?:')

@@ -6,17 +6,26 @@ export type Reject = {
   /** In the input, from 1: the line of a text file, the row of a Parquet file. */
   line: number
   column: string | null
+  /** As it is in the file; of an expression, the fields that it names. */
   value: string | null
   reason: string
+  /** The whole record as it is in the file; null for Parquet. */
+  text: string | null
 }
 
 /** How many misfits are listed; the rows of all misfits are counted. */
 export const MAX_REJECTS_WRITTEN = 10_000
+/** How many rows are remembered by their lines, so that their records can be saved. */
+export const MAX_LINES_REMEMBERED = 1_000_000
 const MAX_VALUE_CHARS = 1_000
+const MAX_TEXT_CHARS = 2_000
 
 /** The misfits of one run. */
 export class Rejects {
-  readonly #listed: Reject[] = []
+  #listed: Reject[] = []
+  readonly #lines = new Set<number>()
+  readonly #counts = new Map<string | null, number>()
+  #byLine: Map<number, Reject[]> | null = null
   /** Rows rejected so far; a row with several misfits counts once. */
   rowCount = 0
 
@@ -25,20 +34,61 @@ export class Rejects {
     return MAX_REJECTS_WRITTEN - this.#listed.length
   }
 
-  add(reject: Reject): void {
-    if (this.remaining > 0) this.#listed.push(reject)
+  get listed(): readonly Reject[] {
+    return this.#listed
+  }
+
+  /** The lines of the rejected rows, up to {@link MAX_LINES_REMEMBERED}. */
+  get lines(): ReadonlySet<number> {
+    return this.#lines
+  }
+
+  /** How often a value of each column does not fit; null for whole rows. */
+  get counts(): ReadonlyMap<string | null, number> {
+    return this.#counts
+  }
+
+  /** Counts a row that does not fit. Its misfits are added separately. */
+  addRow(line: number): void {
+    this.rowCount += 1
+    this.addLine(line)
+  }
+
+  addLine(line: number): void {
+    if (this.#lines.size < MAX_LINES_REMEMBERED) this.#lines.add(line)
+  }
+
+  add({ text, ...reject }: Omit<Reject, 'text'> & { text?: string | null }): void {
+    this.#counts.set(reject.column, (this.#counts.get(reject.column) ?? 0) + 1)
+    if (this.remaining <= 0) return
+    const value = shorten(reject.value, MAX_VALUE_CHARS)
+    this.#listed.push({ ...reject, value, text: shorten(text ?? null, MAX_TEXT_CHARS) })
+  }
+
+  /** Completes the misfits of a line with its record, and with the values as the record has them. */
+  complete(line: number, text: string, valueOf: (reject: Reject) => string | null): void {
+    this.#byLine ??= Map.groupBy(this.#listed, (reject) => reject.line)
+    for (const reject of this.#byLine.get(line) ?? []) {
+      reject.text = shorten(text, MAX_TEXT_CHARS)
+      reject.value = shorten(valueOf(reject), MAX_VALUE_CHARS)
+    }
+  }
+
+  sort(): void {
+    this.#listed = this.#listed.toSorted((a, b) => a.line - b.line)
   }
 
   /** Writes the misfits as NDJSON, one object per line, in the order of the input; writes no file without misfits. */
   async save(file: string): Promise<void> {
     if (this.#listed.length === 0) return
-    const lines = this.#listed
-      .toSorted((a, b) => a.line - b.line)
-      .map(({ line, column, value, reason }) => `${JSON.stringify({ line, column, value: shorten(value), reason })}\n`)
+    this.sort()
+    const lines = this.#listed.map(
+      ({ line, column, value, reason, text }) => `${JSON.stringify({ line, column, value, reason, text })}\n`,
+    )
     await writeFile(file, lines.join(''), { mode: 0o600, flag: 'wx' })
   }
 }
 
-function shorten(value: string | null): string | null {
-  return value !== null && value.length > MAX_VALUE_CHARS ? `${value.slice(0, MAX_VALUE_CHARS)}…` : value
+function shorten(value: string | null, maxChars: number): string | null {
+  return value !== null && value.length > maxChars ? `${value.slice(0, maxChars)}…` : value
 }

@@ -1,12 +1,19 @@
 import 'server-only'
 import { AppError } from '@/lib/errors'
+import { ChunkLane } from '@/server/parquet/transcode/chunk-lane'
+import { startChunkThread } from '@/server/parquet/transcode/start-chunk-thread'
+import { previewInput } from '../stage/preview-input'
 import { stageInput } from '../stage/stage-input'
-import type { ChildMessage, StageRequest } from '../stage-request'
+import type { OnProgress } from '../stage/staging'
+import type { ChildMessage, ChildRequest } from '../stage-request'
 
 /**
  * Entry point of the process in which DuckDB reads untrusted inputs (bundled as `build/duckdb-child.mjs`). It stages
- * one input and reports the result. Its parent then kills it. It ends at once if its parent dies.
+ * or previews one input after the other and reports their results. Its parent kills it after a failure, and when no input follows.
+ * It ends at once if its parent dies.
  */
+
+const lane = new ChunkLane(startChunkThread)
 
 function send(message: ChildMessage): Promise<void> {
   return new Promise((resolve, reject) => {
@@ -14,10 +21,16 @@ function send(message: ChildMessage): Promise<void> {
   })
 }
 
-async function stage(request: StageRequest): Promise<void> {
+async function handle(request: ChildRequest): Promise<void> {
   try {
-    const result = await stageInput(request, (progress) => void send({ kind: 'progress', progress }))
-    await send({ kind: 'done', result })
+    if ('preview' in request) {
+      await send({ kind: 'previewed', preview: await previewInput(request.preview, request) })
+    } else {
+      const onProgress: OnProgress = (progress) => void send({ kind: 'progress', progress })
+      const result = await stageInput(request, onProgress, request.limits.threads > 1 ? lane : null)
+      await send({ kind: 'done', result })
+    }
+    await send({ kind: 'ready', residentBytes: process.memoryUsage.rss() })
   } catch (error) {
     const known = error instanceof AppError ? error : null
     await send({
@@ -30,6 +43,6 @@ async function stage(request: StageRequest): Promise<void> {
   }
 }
 
-// See `run-child.ts` for why it does not exit.
+// See `staging-process.ts` for why it does not exit.
 process.on('disconnect', () => process.kill(process.pid, 'SIGKILL'))
-process.once('message', (request: StageRequest) => void stage(request))
+process.on('message', (request: ChildRequest) => void handle(request))

@@ -1,5 +1,5 @@
 import 'server-only'
-import { z } from 'zod'
+import * as z from 'zod'
 import type { CatalogClient } from '@/server/catalog/port/catalog-client'
 import { auditChange, newAuditId } from '@/server/db/audit'
 import { finishingActor } from '@/server/jobs/run-actor'

@@ -1,9 +1,11 @@
-import { readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import { AppError } from '@/lib/errors'
 import { changeSql } from '@/testing/databases/change-sql'
 import { createTestHome } from '@/testing/homes/test-home'
+import type { SortOrder } from '@/lib/iceberg/partitioning/sort-order'
+import type { TableUpdate } from '@/lib/iceberg/commit/table-update'
 import { openTestCatalog, findStrayFiles } from '@/testing/catalogs/test-catalog'
 import { queryDuckdb } from '@/testing/ingest/test-staging'
 import { COMMAND_LINE } from '@/server/auth/command-line'
@@ -19,7 +21,7 @@ import { readLiveFiles } from '@/server/table/files/live-files'
 import { parseIngestOutcome } from './ingest-outcome'
 import { ingestRuns } from './ingest-run'
 import { INGEST, type IngestSpec, toFileLocation, queueIngest, parseSchema } from './ingest-spec'
-import { readRejects } from './rejects-file'
+import { readRejects } from './rejects/rejects-file'
 import type { RunStage } from './run-child'
 import { stageInput } from '../stage/stage-input'
 
@@ -45,14 +47,14 @@ function newIdentifier() {
   return { catalog: 'lake', namespace: ['ns'], table: `t${tables}` }
 }
 
-function inputFile(text: string): string {
+function inputFile(text: string): IngestSpec['input'] {
   const file = path.join(home.config.homeDir, `input-${tables}-${Math.random()}.csv`)
   writeFileSync(file, text)
-  return toFileLocation(file)
+  return [{ location: toFileLocation(file) }]
 }
 
 function buildSpec(given: Partial<IngestSpec>): IngestSpec {
-  return { input: '', format: 'csv', ignoreExtra: false, maxRejectedRows: 0, create: CREATE, ...given }
+  return { input: [], format: 'csv', ignoreExtra: false, maxRejectedRows: 0, create: CREATE, ...given }
 }
 
 /** Queues a run and executes it with a worker in this process. */
@@ -133,7 +135,7 @@ describe('A run of ingest', () => {
     const refused = await ingest(identifier, { input, create: null })
     expect(refused).toMatchObject({ state: 'failed', error: { code: 'forbidden' } })
     expect(refused.error?.detail).toBe(
-      'Changes of tables and views in four-eyes need two people. Nothing was changed. Propose the load (lakeshore ingest --propose), so that another user can commit it.',
+      'Changes of tables and views in four-eyes need two people. Nothing was changed. Propose the load, on the page Load or with npm run lakeshore -- ingest --propose, so that another user can commit it.',
     )
     const { metadata } = await (await openTestCatalog(home.services)).loadTable(identifier)
     expect(metadata.snapshots).toHaveLength(1)
@@ -315,6 +317,45 @@ describe('A run of ingest', () => {
     expect(metadata.snapshots.map(({ summary }) => summary['total-records'])).toEqual(['1', '2'])
   })
 
+  it.each([
+    ['truncate[2]', [2], []],
+    ['rank', [0], ['Lakeshore cannot sort by rank(field 2). The rows keep the order of the input.']],
+  ])('sorts its files as the table asks, and names the order only then: %s', async (transform, orderIds, warnings) => {
+    const created = newIdentifier()
+    await ingest(created, { input: inputFile('id,kind\n'), create: { ...CREATE, partitionBy: null } })
+    const catalog = await openTestCatalog(home.services)
+    const order = (sourceId: number, name: string): SortOrder => ({
+      orderId: 0,
+      fields: [{ sourceId, transform: name, direction: 'desc', nullOrder: 'nulls-last' }],
+    })
+    const updates: TableUpdate[] = [
+      { action: 'add-sort-order', sortOrder: { ...order(1, 'identity'), orderId: 1 } },
+      { action: 'add-sort-order', sortOrder: { ...order(2, 'truncate[2]'), orderId: 2 } },
+      { action: 'set-default-sort-order', sortOrderId: 2 },
+    ]
+    await catalog.write({ kind: 'commit-table', table: created, change: { requirements: [], updates } })
+    // Another catalog may accept a transform that this one does not know.
+    const { metadataLocation } = await catalog.loadTable(created)
+    const elsewhere = metadataLocation.replace('metadata.json', 'elsewhere.metadata.json')
+    const text = readFileSync(metadataLocation.slice('file://'.length), 'utf8')
+    writeFileSync(elsewhere.slice('file://'.length), text.replace('truncate[2]', transform))
+    await catalog.write({ kind: 'drop-table', table: created })
+    rmSync(metadataLocation.slice('file://'.length))
+    const identifier = newIdentifier()
+    await catalog.write({ kind: 'register-table', table: identifier, metadataLocation: elsewhere })
+    const run = await ingest(identifier, { input: inputFile('id,kind\n1,aa\n2,\n3,cc\n4,bb\n'), create: null })
+    const table = await catalog.loadTable(identifier)
+    const [snapshot] = table.metadata.snapshots
+    if (!snapshot) throw new Error('no snapshot')
+    const files = await readLiveFiles(home.services.manifestCache, table, snapshot, { store: table.store })
+    expect(files.map(({ dataFile }) => dataFile.sortOrderId)).toEqual(orderIds)
+    const [filePath = ''] = files.map(({ dataFile }) => dataFile.filePath.slice('file://'.length))
+    const ids = (await queryDuckdb(`SELECT id::INTEGER FROM read_parquet('${filePath}')`)).flat()
+    expect(ids).toEqual(warnings.length === 0 ? [3, 4, 1, 2] : [1, 2, 3, 4])
+    const lines = await readLog(home.database, run.id, 0, 100)
+    expect(lines.filter(({ level }) => level === 'warning').map(({ text }) => text)).toEqual(warnings)
+  })
+
   it('without rows creates the table and no snapshot', async () => {
     const identifier = newIdentifier()
     const run = await ingest(identifier, { input: inputFile('id,kind\n') })
@@ -332,20 +373,20 @@ describe('A run of ingest', () => {
     expect(metadata.snapshots[0]?.summary).toMatchObject({ 'lakeshore.rejected-rows': '1', 'added-records': '1' })
   })
 
-  it.each<[string, Partial<IngestSpec>, string]>([
-    ['rows that do not fit', { input: 'id\nx\n' }, 'rows-rejected'],
-    ['an unknown column', { input: 'id,more\n1,2\n' }, 'invalid-request'],
-    ['an input that is not Parquet', { input: 'id\n1\n', format: 'parquet' }, 'file-damaged'],
-    ['an invalid schema', { input: 'id\n1\n', create: { ...CREATE, schema: '{' } }, 'invalid-request'],
+  it.each<[string, Partial<Omit<IngestSpec, 'input'>> & { text: string }, string]>([
+    ['rows that do not fit', { text: 'id\nx\n' }, 'rows-rejected'],
+    ['an unknown column', { text: 'id,more\n1,2\n' }, 'invalid-request'],
+    ['an input that is not Parquet', { text: 'id\n1\n', format: 'parquet' }, 'file-damaged'],
+    ['an invalid schema', { text: 'id\n1\n', create: { ...CREATE, schema: '{' } }, 'invalid-request'],
     [
       'a property it cannot use',
-      { input: 'id\n1\n', create: { ...CREATE, properties: { 'write.parquet.compression-codec': 'lzo' } } },
+      { text: 'id\n1\n', create: { ...CREATE, properties: { 'write.parquet.compression-codec': 'lzo' } } },
       'invalid-request',
     ],
-    ['no table and no schema', { input: 'id\n1\n', create: null }, 'not-found'],
-  ])('fails with %s and leaves nothing behind', async (_what, given, code) => {
+    ['no table and no schema', { text: 'id\n1\n', create: null }, 'not-found'],
+  ])('fails with %s and leaves nothing behind', async (_what, { text, ...given }, code) => {
     const identifier = newIdentifier()
-    const run = await ingest(identifier, { ...given, input: inputFile(given.input ?? '') })
+    const run = await ingest(identifier, { ...given, input: inputFile(text) })
     expect(run).toMatchObject({ state: 'failed', outcome: null, journal: null, error: { code } })
     await expect((await openTestCatalog(home.services)).loadTable(identifier)).rejects.toMatchObject({
       code: 'not-found',
@@ -354,12 +395,14 @@ describe('A run of ingest', () => {
   })
 
   it('fails for a missing input, and for a folder', async () => {
-    expect(await ingest(newIdentifier(), { input: 'file:///nowhere/x.csv' })).toMatchObject({
+    expect(await ingest(newIdentifier(), { input: [{ location: 'file:///nowhere/x.csv' }] })).toMatchObject({
       error: { code: 'file-missing' },
     })
-    expect(await ingest(newIdentifier(), { input: toFileLocation(home.config.homeDir) })).toMatchObject({
-      error: { code: 'file-missing' },
-    })
+    expect(await ingest(newIdentifier(), { input: [{ location: toFileLocation(home.config.homeDir) }] })).toMatchObject(
+      {
+        error: { code: 'file-missing' },
+      },
+    )
   })
 
   it('does not create a table that exists', async () => {

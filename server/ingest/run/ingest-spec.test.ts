@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { Schema } from '@/lib/iceberg/schema/types'
 import { column } from '@/testing/ingest/test-staging'
-import { parsePartitionSpec, parseSchema } from './ingest-spec'
+import { parseIngestSpec, parsePartitionSpec, parseSchema } from './ingest-spec'
 
 const schema: Schema = {
   schemaId: 0,
@@ -51,4 +51,17 @@ describe('A schema file', () => {
       expect(() => parseSchema(text)).toThrow(expect.objectContaining({ code: 'invalid-request' }))
     },
   )
+})
+
+it('A run of an earlier build has one location, and one digest of a proposal', () => {
+  const { input, proposed } = parseIngestSpec({
+    input: 'file:///a.csv',
+    format: 'csv',
+    ignoreExtra: false,
+    maxRejectedRows: 0,
+    create: null,
+    proposed: { proposalId: 'p', tableUuid: 't', sha256: 'ab' },
+  })
+  expect(input).toEqual([{ location: 'file:///a.csv' }])
+  expect(proposed).toEqual({ proposalId: 'p', tableUuid: 't', sha256: ['ab'] })
 })

@@ -74,7 +74,13 @@ async function ingest(during: (id: string) => Promise<void> = async () => {}): P
   const file = path.join(home.config.homeDir, `input-${tables}.csv`)
   writeFileSync(file, 'id\n1\n2\n')
   const create = { schema: SCHEMA, partitionBy: null, properties: {} }
-  const spec = { input: toFileLocation(file), format: 'csv' as const, ignoreExtra: false, maxRejectedRows: 0, create }
+  const spec = {
+    input: [{ location: toFileLocation(file) }],
+    format: 'csv' as const,
+    ignoreExtra: false,
+    maxRejectedRows: 0,
+    create,
+  }
   const id = await queueIngest(home.database, tableIdentifier(), spec, COMMAND_LINE)
   startWorker()
   loops.push(endLeases(stop.signal))

@@ -2,8 +2,10 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
-import { createRunStage } from './run-child'
-import type { StageProgress, StageRequest } from '../stage-request'
+import { CSV_DEFAULTS } from '@/lib/ingest/csv-options'
+import { BY_NAME } from '@/lib/ingest/load-mapping'
+import { createRunPreview, createRunStage } from './run-child'
+import { NO_PROGRESS, type StageProgress, type StageRequest } from '../stage-request'
 import { parseWriteSettings } from '@/server/data-files/write/write-settings'
 
 let folder: string
@@ -14,11 +16,22 @@ beforeAll(() => {
 afterAll(() => rmSync(folder, { recursive: true }))
 
 const request: StageRequest = {
-  input: { path: '/x.csv', format: 'csv', ignoreExtra: false },
+  input: {
+    path: '/x.csv',
+    name: 'x.csv',
+    format: 'csv',
+    ignoreExtra: false,
+    csv: CSV_DEFAULTS,
+    mapping: BY_NAME,
+    loadedAtMs: 0,
+  },
   schema: { schemaId: 0, identifierFieldIds: [], fields: [] },
+  rules: [],
+  keyFiles: { folder: '/keys', earlierNames: [] },
   spec: { specId: 0, fields: [] },
+  sortOrder: null,
   stagingDir: '/staging',
-  rejects: { file: '/rejects', location: 'file:///rejects' },
+  rejects: { file: '/rejects', location: 'file:///rejects', recordsFile: '/records' },
   maxRejectedRows: 0,
   fileStem: 't',
   write: parseWriteSettings({}, { fields: [] }, vi.fn()),
@@ -33,20 +46,54 @@ function run(program: string, options: Partial<Parameters<ReturnType<typeof crea
     entry,
     `process.on('disconnect', () => process.exit())\nprocess.once('message', (request) => { ${program} })`,
   )
-  return createRunStage(entry)(request, { signal: new AbortController().signal, onProgress: () => {}, ...options })
+  return createRunStage(entry, { idleMs: 100 })(request, {
+    signal: new AbortController().signal,
+    onProgress: () => {},
+    ...options,
+  })
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    return process.kill(pid, 0)
+  } catch {
+    return false
+  }
 }
 
 describe('The process that stages', () => {
   it('receives the request and returns its result, with exact 64-bit values and bytes', async () => {
     const seen: StageProgress[] = []
+    const progress = { phase: 'reading', ...NO_PROGRESS, bytesRead: 1, rowsRead: 2, rowsRejected: 1 }
     const result = await run(
-      `process.send({ kind: 'progress', progress: { phase: 'reading', bytesRead: 1, rowsRead: 2, filesWritten: 0 } })
+      `process.send({ kind: 'progress', progress: ${JSON.stringify(progress)} })
        const files = [{ fileName: request.input.path, partition: [2n ** 62n, null, new Uint8Array([1, 255])] }]
        process.send({ kind: 'done', result: { files, rowsRead: 1, rowsRejected: 0 } }, () => process.disconnect())`,
-      { onProgress: (progress) => seen.push(progress) },
+      { onProgress: (reported) => seen.push(reported) },
     )
     expect(result.files[0]).toMatchObject({ fileName: '/x.csv', partition: [2n ** 62n, null, Uint8Array.of(1, 255)] })
-    expect(seen).toEqual([{ phase: 'reading', bytesRead: 1, rowsRead: 2, filesWritten: 0 }])
+    expect(seen).toEqual([progress])
+  })
+
+  it('previews with the same messages', async () => {
+    const entry = path.join(folder, 'preview.mjs')
+    writeFileSync(
+      entry,
+      `process.on('disconnect', () => process.exit())
+       process.on('message', ({ preview, maxRows }) => {
+         if (preview.input.name !== 'x.csv') return process.send({ kind: 'failed', code: 'file-damaged', detail: 'No.', facts: {}, stack: '' })
+         process.send({ kind: 'previewed', preview: { rowsRead: maxRows, rows: [{ line: 1, values: [String(process.pid)] }] } })
+         process.send({ kind: 'ready', residentBytes: 0 })
+       })`,
+    )
+    const preview = createRunPreview(entry, { idleMs: 10_000 })
+    const options = { maxRows: 7, signal: new AbortController().signal }
+    const first = await preview({ ...request, isTruncated: true }, options)
+    expect(first.rowsRead).toBe(7)
+    await new Promise((resolve) => setTimeout(resolve, 100))
+    expect(await preview({ ...request, isTruncated: false }, options)).toEqual(first)
+    const refused = { ...request, input: { ...request.input, name: 'y.csv' }, isTruncated: false }
+    await expect(preview(refused, options)).rejects.toMatchObject({ code: 'file-damaged', message: 'No.' })
   })
 
   it('does not inherit the settings of the worker', async () => {
@@ -80,11 +127,12 @@ describe('The process that stages', () => {
     await expect(run(`process.kill(process.pid, 'SIGKILL')`)).rejects.toMatchObject({ code: 'too-large' })
   })
 
-  it('ends with its result, even if it would never exit by itself', async () => {
+  it('is killed after its result, even if it would never exit by itself', async () => {
     const result = await run(
-      `process.send({ kind: 'done', result: { files: [], rowsRead: 1, rowsRejected: 0 } }, () => { for (;;); })`,
+      `process.send({ kind: 'done', result: { files: [], rowsRead: process.pid, rowsRejected: 0 } }, () => { for (;;); })`,
     )
-    expect(result.rowsRead).toBe(1)
+    await vi.waitUntil(() => !isAlive(result.rowsRead))
+    expect(result.rowsRejected).toBe(0)
   })
 
   it('is killed when the run has to end, whatever it is doing', async () => {
@@ -99,5 +147,93 @@ describe('The process that stages', () => {
     await expect(staged).rejects.toThrow('enough')
     expect(() => process.kill(child, 0)).toThrow('ESRCH')
     expect(() => run('', { signal: AbortSignal.abort(new Error('too late')) })).toThrow('too late')
+  })
+
+  describe('is used again', () => {
+    /** Processes that answer each request with their own id, and then say what `afterwards` says. */
+    function createStage(afterwards: string, options?: { idleMs: number }) {
+      const entry = path.join(folder, `child-${(children += 1)}.mjs`)
+      writeFileSync(
+        entry,
+        `process.on('disconnect', () => process.exit())
+         let stagedCount = 0
+         process.on('message', (request) => {
+           if (request.fileStem === 'fails') return process.send({ kind: 'failed', code: 'file-damaged', detail: 'Why.', facts: {}, stack: '' })
+           if (request.fileStem === 'dies') return process.kill(process.pid, 'SIGKILL')
+           stagedCount += 1
+           process.send({ kind: 'done', result: { files: [], rowsRead: process.pid, rowsRejected: stagedCount } })
+           ${afterwards}
+         })`,
+      )
+      const runStage = createRunStage(entry, options)
+      return async (fileStem = 't') => {
+        const signal = new AbortController().signal
+        const { rowsRead: pid, rowsRejected: stagedCount } = await runStage(
+          { ...request, fileStem },
+          { signal, onProgress: () => {} },
+        )
+        return { pid, stagedCount }
+      }
+    }
+    const ready = (residentBytes: number) => `process.send({ kind: 'ready', residentBytes: ${residentBytes} })`
+    /** The message that it is ready comes after its result. */
+    const untilReady = () => new Promise((resolve) => setTimeout(resolve, 100))
+
+    it('when it is ready, until it fails', async () => {
+      const stage = createStage(ready(1))
+      const first = await stage()
+      await untilReady()
+      expect(await stage()).toEqual({ pid: first.pid, stagedCount: 2 })
+      await untilReady()
+      await expect(stage('fails')).rejects.toThrow('Why.')
+      await vi.waitUntil(() => !isAlive(first.pid))
+      expect((await stage()).stagedCount).toBe(1)
+    })
+
+    it.each([
+      ['has not said that it is ready', ''],
+      ['has grown too large', ready(1e9)],
+    ])('but not when it %s', async (_why, afterwards) => {
+      const stage = createStage(afterwards)
+      const first = await stage()
+      await untilReady()
+      const second = await stage()
+      expect([second.stagedCount, second.pid === first.pid]).toEqual([1, false])
+      await vi.waitUntil(() => !isAlive(first.pid))
+    })
+
+    it('but not for long, and not when it was killed while it waited', async () => {
+      const stage = createStage(ready(1), { idleMs: 200 })
+      const first = await stage()
+      await vi.waitUntil(() => !isAlive(first.pid))
+      const second = await stage()
+      process.kill(second.pid, 'SIGKILL')
+      expect((await stage()).stagedCount).toBe(1)
+    })
+
+    it('and does not keep its parent alive while it waits', async () => {
+      // Programs of other tests may still be ending.
+      const countResources = () => process.getActiveResourcesInfo().filter((name) => /Pipe|Process/.test(name)).length
+      const before = countResources()
+      const stage = createStage(ready(1))
+      const { pid } = await stage()
+      await vi.waitUntil(() => countResources() <= before)
+      expect(isAlive(pid)).toBe(true)
+    })
+
+    it('by one input at a time', async () => {
+      const stage = createStage(ready(1))
+      const [one, other] = await Promise.all([stage(), stage()])
+      expect(one.pid).not.toBe(other.pid)
+      await vi.waitUntil(() => [one, other].filter(({ pid }) => isAlive(pid)).length === 1)
+    })
+
+    it('and an input that kills it is tried once more, in a new one', async () => {
+      const stage = createStage(ready(1))
+      const first = await stage()
+      await untilReady()
+      await expect(stage('dies')).rejects.toMatchObject({ code: 'too-large' })
+      expect(isAlive(first.pid)).toBe(false)
+    })
   })
 })

@@ -1,6 +1,9 @@
 import 'server-only'
 import { openDirectInput } from '../input/load-input'
 import { Rejects } from '../input/rejects'
+import type { StagedRows } from '../input/staged-rows'
+import { NO_RECORDS } from '../stage-request'
+import { findRepeatedRows } from './repeated-rows'
 import type { Staging } from './staging'
 import { isRowError, type StagingStrategy } from './staging-strategy'
 import { checkRows, type CheckedInput, writeCheckedRows } from './write-checked-rows'
@@ -23,11 +26,19 @@ async function readDirectly(staging: Staging): Promise<CheckedInput | null> {
   if (input === null) return null
   try {
     const rows = await checkRows(staging, input)
-    if ((await rows.countMisfits()) === 0 && (await input.isExact)) return { rows, rowsRead: rows.rowCount }
+    if ((await rows.countMisfits()) === 0 && (await input.isExact) && !(await hasRepeatedRows(staging, rows)))
+      return { rows, rowsRead: rows.rowCount, savedRecords: NO_RECORDS }
     await rows.discard()
     return null
   } catch (error) {
     if (isRowError(error)) return null
     throw error
   }
+}
+
+async function hasRepeatedRows(staging: Staging, rows: StagedRows): Promise<boolean> {
+  const repeats = await staging.runWithProgress('checking', () =>
+    findRepeatedRows(staging.session, staging.request, rows),
+  )
+  return repeats.length > 0
 }

@@ -1,8 +1,10 @@
 import 'server-only'
-import { misfitReason } from '@/lib/ingest/text-value'
-import type { Type } from '@/lib/iceberg/schema/types'
-import { openExactInput } from '../input/load-input'
-import { MAX_REJECTS_WRITTEN, Rejects } from '../input/rejects'
+import { type LoadedInput, openExactInput } from '../input/load-input'
+import { MappingProblems } from '../input/mapping-problems'
+import { saveRejectedRecords } from '../input/rejected-records'
+import { Rejects } from '../input/rejects'
+import { listMisfits } from './list-misfits'
+import { rejectRepeatedRows } from './repeated-rows'
 import type { Staging } from './staging'
 import type { StagingStrategy } from './staging-strategy'
 import { checkRows, type CheckedInput, writeCheckedRows } from './write-checked-rows'
@@ -16,31 +18,39 @@ export const checkExactly: StagingStrategy = {
 
   async stage(staging) {
     const rejects = new Rejects()
-    return await writeCheckedRows(staging, await readExactly(staging, rejects), rejects)
+    const input = await openExactInput(staging.session, staging.request, {
+      rejects,
+      onProgress: (bytesRead, rowsRead) => staging.reportRead(bytesRead, { rowsRead, rowsRejected: rejects.rowCount }),
+      problems: new MappingProblems(),
+      preview: null,
+    })
+    return await writeCheckedRows(staging, await checkInput(staging, input, rejects), rejects)
   },
 }
 
-async function readExactly(staging: Staging, rejects: Rejects): Promise<CheckedInput> {
-  const { schema } = staging.request
-  const input = await openExactInput(staging.session, staging.request, {
-    rejects,
-    onProgress: (bytesRead, rowsRead) => staging.report({ phase: 'reading', bytesRead, rowsRead }),
-  })
-  const rows = await checkRows(staging, input)
+async function checkInput(staging: Staging, input: LoadedInput, rejects: Rejects): Promise<CheckedInput> {
+  const { session, request } = staging
+  const checked = await checkRows(staging, input)
+  requireAllRows(input, checked.rowCount + rejects.rowCount)
+  const rows = await staging.runWithProgress('checking', () =>
+    rejectRepeatedRows(session, request, { rows: checked, rejects }),
+  )
+  await listMisfits(session, request, { input, rows, rejects, checks: staging.checks })
+  staging.report({ rowsRejected: rejects.rowCount })
   await input.discard()
-  const misfitCount = await rows.countMisfits()
-  const listed = misfitCount === 0 ? [] : await rows.readMisfits(MAX_REJECTS_WRITTEN)
-  for (const { line, columnIndex, text } of listed) {
-    const field = schema.fields[columnIndex]
-    if (!field) throw new RangeError(`the schema has no field ${columnIndex}`)
-    rejects.add({ line, column: field.name, value: text, reason: rejectionReason(field.type, text) })
-  }
-  rejects.rowCount += misfitCount
-  return { rows, rowsRead: input.rowsRead ?? rows.rowCount }
+  const { recordsFile } = request.rejects
+  const savedRecords = await saveRejectedRecords({
+    request,
+    plan: input.plan,
+    rejects,
+    recordsFile,
+    isTruncated: false,
+  })
+  return { rows, rowsRead: input.rowsRead ?? rows.rowCount, savedRecords }
 }
 
-function rejectionReason(type: Type, value: string | null): string {
-  if (value === null) return 'is null, and the table requires a value'
-  if (typeof type !== 'string') return 'does not fit its nested type exactly'
-  return misfitReason(type, value) ?? `cannot be held exactly by ${type}`
+/** A row that DuckDB missed would be lost silently. */
+function requireAllRows({ rowsRead }: LoadedInput, rowCount: number): void {
+  if (rowsRead !== null && rowsRead !== rowCount)
+    throw new Error(`DuckDB read ${rowCount} of ${rowsRead} rows that were written for it`)
 }

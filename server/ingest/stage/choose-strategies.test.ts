@@ -5,19 +5,25 @@ import { chooseStrategies } from './choose-strategies'
 import type { StagingFacts } from './staging-strategy'
 import { streamRows } from './stream-rows'
 
-const PLAIN: StagingFacts = { isPartitioned: false, hasUnstoredColumns: false, needsRewriting: false }
+const PLAIN: StagingFacts = {
+  isPartitioned: false,
+  hasUnstoredColumns: false,
+  hasUniqueRules: false,
+  needsRewriting: false,
+}
 
 describe('A load', () => {
-  it('streams rows first if the table has neither partitions nor columns without data', () => {
+  it('streams rows first if the table has neither partitions nor columns without data nor unique rules', () => {
     expect(chooseStrategies(PLAIN)).toEqual([streamRows, checkDirectly, checkExactly])
     expect(chooseStrategies({ ...PLAIN, isPartitioned: true })).toEqual([checkDirectly, checkExactly])
     expect(chooseStrategies({ ...PLAIN, hasUnstoredColumns: true })).toEqual([checkDirectly, checkExactly])
+    expect(chooseStrategies({ ...PLAIN, hasUniqueRules: true })).toEqual([checkDirectly, checkExactly])
   })
 
   it('of an input that has to be rewritten reads it exactly from the start', () => {
     expect(chooseStrategies({ ...PLAIN, needsRewriting: true })).toEqual([checkExactly])
-    expect(chooseStrategies({ isPartitioned: true, hasUnstoredColumns: true, needsRewriting: true })).toEqual([
-      checkExactly,
-    ])
+    expect(chooseStrategies({ ...PLAIN, isPartitioned: true, hasUnstoredColumns: true, needsRewriting: true })).toEqual(
+      [checkExactly],
+    )
   })
 })

@@ -1,5 +1,6 @@
 import 'server-only'
 import { isStored } from '@/server/data-files/write/writable-columns'
+import { hasRecords } from '../input/input-records'
 import { checkDirectly } from './check-directly'
 import { checkExactly } from './check-exactly'
 import type { Staging } from './staging'
@@ -18,6 +19,7 @@ export function toStagingFacts({ request, partitionColumns }: Staging): StagingF
   return {
     isPartitioned: partitionColumns.length > 0,
     hasUnstoredColumns: !request.schema.fields.every(isStored),
-    needsRewriting: request.input.format === 'ndjson',
+    hasUniqueRules: request.rules.some(({ kind }) => kind === 'unique'),
+    needsRewriting: hasRecords(request.input.format),
   }
 }

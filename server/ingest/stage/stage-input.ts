@@ -3,9 +3,12 @@ import { stat } from 'node:fs/promises'
 import { openDuckdbSession } from '@/server/data-files/duckdb/duckdb-session'
 import { registerBucketFunction } from '@/server/data-files/write/bucket-function'
 import { requireWritable } from '@/server/data-files/write/writable-columns'
-import { translateError } from '../input/load-input'
-import type { StageRequest, StageResult } from '../stage-request'
+import type { ChunkLane } from '@/server/parquet/transcode/chunk-lane'
+import { translateError } from '../input/translate-error'
+import { unpackInput } from '../input/unpack-input'
+import { NO_PROGRESS, type StageRequest, type StageResult } from '../stage-request'
 import { chooseStrategies, toStagingFacts } from './choose-strategies'
+import { requirePatterns } from './require-patterns'
 import { type OnProgress, Staging } from './staging'
 
 /**
@@ -14,19 +17,32 @@ import { type OnProgress, Staging } from './staging'
  * (`StagedRows`): there every misfit is found, and each partition is written from it. Data that grows with the input is
  * on disk, so the memory of a run is bounded.
  *
+ * @param lane a thread that encodes some of the columns of a large file
  * @throws {AppError} rows-rejected when more rows do not fit than may be rejected; the rejects file lists them
  * @throws {AppError} invalid-request, not-supported, file-damaged, too-large; only the staging folder was touched
  */
-export async function stageInput(request: StageRequest, onProgress: OnProgress = () => {}): Promise<StageResult> {
+export async function stageInput(
+  request: StageRequest,
+  onProgress: OnProgress = () => {},
+  lane: ChunkLane | null = null,
+): Promise<StageResult> {
   requireWritable(request.schema)
   const { size: inputBytes } = await stat(request.input.path)
-  const session = await openDuckdbSession(
-    { inputPath: request.input.path, stagingDir: request.stagingDir },
-    request.limits,
-  )
-  const staging = new Staging(request, session, inputBytes, onProgress)
+  const unpacked = await unpackInput(request, {
+    onProgress: (bytesRead) => onProgress({ phase: 'unpacking', ...NO_PROGRESS, bytesRead }),
+  })
+  const { input, stagingDir, limits } = unpacked
+  const { size: plainBytes } = await stat(input.path)
+  const sharedDir = request.keyFiles.folder
+  const session = await openDuckdbSession({ inputPath: input.path, stagingDir, sharedDir }, limits)
+  const staging = new Staging(unpacked, session, { inputBytes, plainBytes, lane, onProgress })
   try {
-    for (const { bucket } of staging.partitionColumns) if (bucket) registerBucketFunction(session.connection, bucket)
+    await requirePatterns(session, request.rules)
+    const buckets = [
+      ...staging.partitionColumns.flatMap(({ bucket }) => bucket ?? []),
+      ...(staging.sort?.buckets ?? []),
+    ]
+    for (const bucket of buckets) registerBucketFunction(session.connection, bucket)
     for (const strategy of chooseStrategies(toStagingFacts(staging))) {
       const result = await strategy.stage(staging)
       if (result !== null) return result

@@ -19,11 +19,17 @@ export type StagingFacts = {
   isPartitioned: boolean
   /** The table has columns without data in its files. */
   hasUnstoredColumns: boolean
+  /** Rows of the table must not repeat a key, which is known only when all of them were read. */
+  hasUniqueRules: boolean
   /** DuckDB cannot read the input exactly before it is rewritten. */
   needsRewriting: boolean
 }
 
+/** The last one is about long records, which the exact reader passes on one after another. */
+const ROW_ERROR =
+  /^((Invalid Input|Conversion|Parser|Out of Range) Error|Not implemented Error: The Parallel CSV Reader)/
+
 /** Errors that say that a row is wrong, so that reading row by row will find it. */
 export function isRowError(error: unknown): boolean {
-  return error instanceof Error && /^(Invalid Input|Conversion|Parser|Out of Range) Error/.test(error.message)
+  return error instanceof Error && ROW_ERROR.test(error.message)
 }

@@ -2,9 +2,15 @@ import 'server-only'
 import type { Schema } from '@/lib/iceberg/schema/types'
 import type { DuckdbSession } from '@/server/data-files/duckdb/duckdb-session'
 import { type PartitionColumn, partitionColumns } from '@/server/data-files/write/partition-sql'
+import { type SortSql, sortSql } from '@/server/data-files/write/sort-sql'
+import { quoteIdentifier } from '@/server/data-files/duckdb/column-type'
 import { isStored } from '@/server/data-files/write/writable-columns'
+import type { ChunkLane } from '@/server/parquet/transcode/chunk-lane'
 import { stagedColumn } from '../input/checked-rows'
-import type { StageProgress, StageRequest } from '../stage-request'
+import { toFilterCheck } from '../cast/filter-check'
+import { type RowCheck, toRowChecks } from '../cast/row-check'
+import type { StagedFile } from '@/server/data-files/write/staged-file'
+import { NO_PROGRESS, type StageProgress, type StageRequest } from '../stage-request'
 
 const PROGRESS_EVERY_MS = 200
 
@@ -14,19 +20,47 @@ export type OnProgress = (progress: StageProgress) => void
 export class Staging {
   readonly request: StageRequest
   readonly session: DuckdbSession
+  /** As the input came, which is what progress counts. */
   readonly inputBytes: number
+  /** Once it is decompressed. */
+  readonly #plainBytes: number
+  /** A thread that encodes some of the columns of a large file. */
+  readonly lane: ChunkLane | null
   readonly partitionColumns: readonly PartitionColumn[]
+  /** For every row, apart from unique rules. */
+  readonly checks: readonly RowCheck[]
+  /** Over rows with the columns of the table; null if they are not sorted. */
+  readonly sort: SortSql | null
   /** The schema of the files: the table's, without columns that are not stored. */
   readonly storedSchema: Schema
   readonly #onProgress: OnProgress
-  #progress: StageProgress = { phase: 'reading', bytesRead: 0, rowsRead: 0, filesWritten: 0 }
+  #progress: StageProgress = { phase: 'reading', ...NO_PROGRESS }
 
-  constructor(request: StageRequest, session: DuckdbSession, inputBytes: number, onProgress: OnProgress) {
+  constructor(
+    request: StageRequest,
+    session: DuckdbSession,
+    {
+      inputBytes,
+      plainBytes,
+      lane,
+      onProgress,
+    }: { inputBytes: number; plainBytes: number; lane: ChunkLane | null; onProgress: OnProgress },
+  ) {
     this.request = request
     this.session = session
     this.inputBytes = inputBytes
+    this.#plainBytes = plainBytes
+    this.lane = lane
     this.#onProgress = onProgress
     this.partitionColumns = partitionColumns(request.spec, request.schema, stagedColumn)
+    const { rules, requirement, schema } = request
+    this.checks = [
+      ...toRowChecks(rules, schema.fields),
+      ...(requirement ? toFilterCheck(requirement, schema.fields, stagedColumn) : []),
+    ]
+    this.sort =
+      request.sortOrder &&
+      sortSql(request.sortOrder, request.schema, (i) => quoteIdentifier(request.schema.fields[i]?.name ?? ''))
     this.storedSchema = { ...request.schema, fields: request.schema.fields.filter(isStored) }
   }
 
@@ -35,9 +69,31 @@ export class Staging {
     this.#onProgress(this.#progress)
   }
 
-  /** @param recordCount of the file that was written last: a stream has no other count of its rows */
-  reportFile(filesWritten: number, recordCount: number): void {
-    this.report({ filesWritten, rowsRead: Math.max(this.#progress.rowsRead, recordCount) })
+  /** @param plainBytesRead of the decompressed input */
+  reportRead(plainBytesRead: number, { rowsRead, rowsRejected }: { rowsRead: number; rowsRejected: number }): void {
+    const share = plainBytesRead / Math.max(1, this.#plainBytes)
+    this.report({
+      phase: 'reading',
+      bytesRead: Math.min(this.inputBytes, Math.round(share * this.inputBytes)),
+      rowsRead,
+      rowsRejected,
+    })
+  }
+
+  /** Reports a finished file. Its rows count as read: a stream has no other count of them. */
+  reportFile({ recordCount, fileSizeBytes, sizes }: StagedFile): void {
+    const { rowsRead, filesWritten, plainBytesWritten, storedBytesWritten } = this.#progress
+    this.report({
+      filesWritten: filesWritten + 1,
+      rowsRead: Math.max(rowsRead, recordCount),
+      plainBytesWritten: plainBytesWritten + sizes.plainBytes,
+      storedBytesWritten: storedBytesWritten + fileSizeBytes,
+    })
+  }
+
+  /** Takes back the files of an attempt that is given up. */
+  reportNoFiles(): void {
+    this.report({ filesWritten: 0, plainBytesWritten: 0, storedBytesWritten: 0 })
   }
 
   /** Reports the progress of a statement while it runs, in bytes of the input if it reads the input. */

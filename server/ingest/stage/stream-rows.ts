@@ -1,24 +1,26 @@
 import 'server-only'
 import { selectRowsOrFail } from '../input/checked-rows'
 import { openDirectInput } from '../input/load-input'
+import { NO_RECORDS } from '../stage-request'
 import { StagedFiles } from './staged-files'
 import { isRowError, type StagingStrategy } from './staging-strategy'
 
 /**
- * Rows stream from the input into files, with nothing in between. It ends with the first row that does not fit, and has
- * no partitions.
+ * Rows stream from the input into files, with nothing in between. It ends with the first row that does not fit or breaks
+ * a rule, and has no partitions.
  */
 export const streamRows: StagingStrategy = {
-  appliesTo: ({ isPartitioned, hasUnstoredColumns, needsRewriting }) =>
-    !isPartitioned && !hasUnstoredColumns && !needsRewriting,
+  appliesTo: ({ isPartitioned, hasUnstoredColumns, hasUniqueRules, needsRewriting }) =>
+    !isPartitioned && !hasUnstoredColumns && !hasUniqueRules && !needsRewriting,
 
   async stage(staging) {
     const input = await openDirectInput(staging.session, staging.request)
     if (input === null) return null
     const files = new StagedFiles(staging)
     try {
-      const rowsRead = await files.write(selectRowsOrFail(input), { values: [], bytesPerRow: input.bytesPerRow })
-      if (await input.isExact) return { files: files.list(), rowsRead, rowsRejected: 0 }
+      const rows = selectRowsOrFail(input, staging.checks)
+      const rowsRead = await files.write(rows, { values: [], bytesPerRow: input.bytesPerRow })
+      if (await input.isExact) return { files: files.list(), rowsRead, rowsRejected: 0, savedRecords: NO_RECORDS }
       await files.discard()
       return null
     } catch (error) {

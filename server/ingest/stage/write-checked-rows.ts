@@ -1,21 +1,27 @@
 import 'server-only'
 import { AppError } from '@/lib/errors'
+import { hasFloatingPoint } from '@/server/data-files/write/negative-zero'
 import { selectRowsWithMisfits } from '../input/checked-rows'
 import type { LoadedInput } from '../input/load-input'
 import type { Rejects } from '../input/rejects'
 import { StagedRows } from '../input/staged-rows'
-import type { StageResult } from '../stage-request'
-import { findPartitions, writePartitions } from './partition-rows'
+import type { SavedRecords, StageResult } from '../stage-request'
+import { findPartitions } from './partition-rows'
 import { StagedFiles } from './staged-files'
 import type { Staging } from './staging'
+import { writePartitions } from './write-partitions'
 
-/** Rows that were checked, and how many the input has. */
-export type CheckedInput = { rows: StagedRows; rowsRead: number }
+/** Rows that were checked, how many the input has, and how many of the rejected ones were saved as they came. */
+export type CheckedInput = { rows: StagedRows; rowsRead: number; savedRecords: SavedRecords }
 
 /** Streams the input into an intermediate file, in which each row has its misfits. */
 export function checkRows(staging: Staging, input: LoadedInput): Promise<StagedRows> {
-  const rows = selectRowsWithMisfits(input, staging.partitionColumns)
-  return staging.runWithProgress('checking', () => StagedRows.write(staging.session, staging.request.stagingDir, rows))
+  const { session, request, partitionColumns, checks } = staging
+  const rows = {
+    rows: selectRowsWithMisfits(input, { partition: partitionColumns, checks }),
+    hasFloatingPoint: hasFloatingPoint(request.schema.fields),
+  }
+  return staging.runWithProgress('checking', () => StagedRows.write(session, request.stagingDir, rows))
 }
 
 /**
@@ -25,14 +31,14 @@ export function checkRows(staging: Staging, input: LoadedInput): Promise<StagedR
  */
 export async function writeCheckedRows(
   staging: Staging,
-  { rows, rowsRead }: CheckedInput,
+  { rows, rowsRead, savedRecords }: CheckedInput,
   rejects: Rejects,
 ): Promise<StageResult> {
   staging.report({ bytesRead: staging.inputBytes, rowsRead })
   await saveRejects(staging, rejects, rowsRead)
   const files = new StagedFiles(staging)
   await writePartitions(staging, files, { rows, partitions: await findPartitions(staging, rows) })
-  return { files: files.list(), rowsRead, rowsRejected: rejects.rowCount }
+  return { files: files.list(), rowsRead, rowsRejected: rejects.rowCount, savedRecords }
 }
 
 async function saveRejects({ request }: Staging, rejects: Rejects, rowsRead: number): Promise<void> {
@@ -42,7 +48,7 @@ async function saveRejects({ request }: Staging, rejects: Rejects, rowsRead: num
   const allowed = maxRejectedRows === 0 ? '' : `, more than the ${maxRejectedRows} allowed`
   throw new AppError(
     'rows-rejected',
-    `${rejects.rowCount} of ${rowsRead} rows do not fit the table${allowed}. They are listed in ${list.location}.`,
+    `${rejects.rowCount} of ${rowsRead} rows do not fit the table${allowed}. The run lists them.`,
     { facts: { rowsRejected: rejects.rowCount, rowsRead, rejectsFile: list.location } },
   )
 }

@@ -1,5 +1,5 @@
 import 'server-only'
-import { z } from 'zod'
+import * as z from 'zod'
 
 /** The progress of a clone. It outlives pauses and crashes, so that copied files are not copied again. */
 export const cloneJournalSchema = z.object({

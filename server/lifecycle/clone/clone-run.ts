@@ -248,7 +248,7 @@ class Clone {
         plan: commitPlan(identifier, auditId, audited),
         alongside: (committed) => [
           ...commitAuditChanges(commitAuditEntry(committed, audited), { id: auditId }),
-          write.successChange(),
+          ...write.successChanges(),
         ],
       },
     )

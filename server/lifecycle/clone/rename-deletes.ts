@@ -17,7 +17,7 @@ import {
   describePositions,
   type PathPositions,
   writePositionDeleteFile,
-} from '../../maintenance/delete-files/position-delete-file'
+} from '@/server/data-files/delete-files/position-delete-file'
 
 /** Paths of data files: from those of the source to those of the clone. */
 export type PathMap = ReadonlyMap<string, string>

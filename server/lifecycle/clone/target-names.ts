@@ -1,12 +1,13 @@
 import 'server-only'
 import { createHash } from 'node:crypto'
 import type { TableMetadata } from '@/lib/iceberg/metadata/table-metadata'
+import { nameWithoutHash } from '@/lib/iceberg/partitioning/hashed-path'
 import { findLayout } from '@/lib/iceberg/operations/write-entries'
-import { dataFileLocation } from '@/server/data-files/write/data-file'
+import { dataFileLocation } from '@/server/data-files/write/data-file-location'
 import type { ObjectStore } from '@/server/storage/object-store'
 import type { ClonedFile } from './cloned-state'
 
-/** With which the names of all files of a run begin. */
+/** With which the names of all files of a run begin, after a hash that the table may ask for. */
 export function filePrefix(runId: string): string {
   return `${runId}-`
 }
@@ -31,7 +32,7 @@ export function targetLocation(
 }
 
 const PAGE_ENTRIES = 500
-/** A clone has one folder for each value of each partition field. */
+/** A clone has a folder for each value of each partition field, and with hashed paths up to five for each file. */
 const MAX_FOLDERS = 200_000
 
 /** Removes the files of a run below a folder, and the folders that are empty then. @returns how many were removed */
@@ -60,7 +61,7 @@ export async function removeFilesIn(
     const page = await store.listFolder(folder, { limit: PAGE_ENTRIES, pageToken })
     folders.push(...page.folders.map((name) => `${folder}/${name}`))
     for (const { name } of page.files) {
-      if (!name.startsWith(filePrefix(runId))) continue
+      if (!nameWithoutHash(name).startsWith(filePrefix(runId))) continue
       await store.remove(`${folder}/${name}`)
       removed += 1
     }

@@ -6,6 +6,7 @@ import type { TableMetadata } from '@/lib/iceberg/metadata/table-metadata'
 import { replaceOperation } from '@/lib/iceberg/operations/replace'
 import { version } from '@/package.json'
 import type { LoadedTable } from '@/server/catalog/port/loaded-table'
+import { PositionDeletes } from '@/server/data-files/delete-files/position-deletes'
 import type { DataFileSizes } from '@/server/db/catalog/data-file-sizes'
 import type { RunApproval } from '@/server/policy/approved-runs'
 import type { Services } from '@/server/services'
@@ -17,7 +18,6 @@ import type { TableWrite } from '@/server/table-writes/table-write'
 import type { LiveFile } from '@/server/table/files/live-files'
 import { toLeftOut } from './judge-file'
 import type { LeftOut } from './left-out'
-import { DeleteMover } from './moved-deletes'
 import type { RewriteOutcome } from './rewrite-task'
 import { readCandidates } from './select-files'
 
@@ -123,12 +123,14 @@ async function planRewrite(
   const { signal, journal } = write
   const candidates = await readCandidates(manifestCache, table, signal)
   const byPath = new Map(candidates.files.map((file) => [file.dataFile.filePath, file]))
-  const mover = new DeleteMover(table, signal)
+  const byPosition = new PositionDeletes(table, signal)
   const retained: Replacement[] = []
   const moves: { replacement: Replacement; location: string }[] = []
   for (const replacement of replacements) {
     const { old, added } = replacement
-    const why = await findChange(old, byPath.get(old.dataFile.filePath), (deletes) => mover.read(old.dataFile, deletes))
+    const why = await findChange(old, byPath.get(old.dataFile.filePath), (deletes) =>
+      byPosition.read(old.dataFile, deletes),
+    )
     if (why !== null) {
       leaveOut(old, why)
       await discard(table, journal, [added.filePath])
@@ -136,7 +138,7 @@ async function planRewrite(
     }
     retained.push(replacement)
     if (candidates.deletes.byPosition(old).length === 0) continue
-    moves.push({ replacement, location: newDeleteLocation(added, mover.fileExtension) })
+    moves.push({ replacement, location: newDeleteLocation(added, byPosition.fileExtension) })
   }
   // Before the first of them is written.
   for (const { location } of moves) table.store.checkLocation(location)
@@ -145,9 +147,9 @@ async function planRewrite(
   if (moves.length > 0) await write.save()
   const added: DataFile[] = []
   for (const { replacement, location } of moves) {
-    const deleted = await mover.read(replacement.old.dataFile, candidates.deletes.byPosition(replacement.old))
+    const deleted = await byPosition.read(replacement.old.dataFile, candidates.deletes.byPosition(replacement.old))
     // Delete files may name other data files only.
-    if (deleted.count > 0) added.push(await mover.write(deleted, replacement, location))
+    if (deleted.count > 0) added.push(await byPosition.write(deleted, replacement.added, location))
   }
   return {
     replacements: retained,

@@ -1,6 +1,7 @@
 import path from 'node:path'
 import { afterAll, describe, expect, it, vi } from 'vitest'
 import type { TableIdentifier } from '@/lib/names/identifiers'
+import type { LoadedTable } from '@/server/catalog/port/loaded-table'
 import { readRun } from '@/server/db/jobs/runs'
 import { currentSnapshot } from '@/server/metrics/sizes/snapshot-totals'
 import { readLiveFiles } from '@/server/table/files/live-files'
@@ -8,6 +9,7 @@ import { listTableFiles } from '@/testing/catalogs/expire-table'
 import { deleteRows } from '@/testing/catalogs/delete-rows'
 import { readTableRows } from '@/testing/catalogs/read-table-rows'
 import { findStrayFiles, openTestCatalog, TEST_ACTOR } from '@/testing/catalogs/test-catalog'
+import { verifyTable } from '@/testing/catalogs/verify-table'
 import { rawChange } from '@/testing/databases/test-sql'
 import { killableEnv, planKill } from '@/testing/faults/planned-kill'
 import { createTestHome } from '@/testing/homes/test-home'
@@ -29,6 +31,11 @@ afterAll(async () => {
   for (const worker of running) worker.process.kill('SIGKILL')
   await Promise.all([...running].map(({ ended }) => ended))
 })
+
+/** The worker that the test before left running, or another one. */
+function keepWorker() {
+  return [...running].at(-1) ?? startWorker()
+}
 
 function startWorker() {
   const env = { LAKESHORE_HOME: home.config.homeDir, LAKESHORE_LOG_LEVEL: 'error', ...killableEnv(killFile()) }
@@ -63,21 +70,29 @@ async function createTable(identifier: TableIdentifier) {
 const endLease = (id: string) =>
   home.database.commit([rawChange("UPDATE runs SET lease_until_ms = 0 WHERE id = ? AND state = 'running'", [id])])
 
-/** Lets workers take the run until it ends. @returns how many were killed as planned, one after the other */
-async function runWorkers(id: string, kills: readonly { at: string; after: number }[]): Promise<number> {
+/**
+ * Queues a rewrite, and lets workers take it until it ends. The last one keeps running for the next test.
+ *
+ * @param onKilled called after each kill
+ * @returns the run, and how many workers were killed as planned, one after the other
+ */
+async function rewriteAndKill(
+  table: LoadedTable,
+  kills: readonly { at: string; after: number }[],
+  onKilled: (id: string, killed: number) => Promise<void> = async () => {},
+): Promise<{ id: string; killed: number }> {
+  let id = ''
   for (const [killed, kill] of [...kills, null].entries()) {
     if (kill) planKill(killFile(), { program: 'worker.mjs', ...kill })
-    const worker = startWorker()
+    const worker = keepWorker()
+    if (killed === 0) id = (await queueRewrite(home.database, table, TEST_ACTOR)).id
+    else await endLease(id)
     const first = await Promise.race([
       worker.ended,
       vi.waitUntil(async () => (await readRun(home.database, id))?.finishedAtMs != null && 'finished', WAIT),
     ])
-    if (first === 'finished') {
-      worker.process.kill('SIGTERM')
-      await worker.ended
-      return killed
-    }
-    await endLease(id)
+    if (first === 'finished') return { id, killed }
+    await onKilled(id, killed + 1)
   }
   throw new Error('a worker was killed that was not to be')
 }
@@ -88,47 +103,86 @@ const strayOf = async (name: string, id: string) =>
     (file) => (file.includes(`/${name}/`) || file.includes(id)) && !/\/\.[^/]*\.tmp$/.test(file),
   )
 
+/** `left`: a draft that the nightly clean-up removes. */
 const STEPS = [
   { step: 'before its first file is in the folder', table: 'first', at: 'link .*/first/data/' },
   { step: 'with one of its files in the folder', table: 'half', at: 'link .*/half/data/', after: 1 },
-  { step: 'before it writes deletes again', table: 'deletes', at: 'link .*/deletes/data/', after: 2 },
-  { step: 'before a manifest is written', table: 'manifest', at: 'link .*/manifest/.*-m1\\.avro$' },
-  { step: 'before its manifest list is written', table: 'list', at: 'link .*/list/metadata/snap-' },
-  { step: 'before its metadata file is written', table: 'metadata', at: 'link .*/metadata/metadata/.*\\.json$' },
+  {
+    step: 'before it writes deletes again',
+    table: 'deletes',
+    at: 'link .*/deletes/data/.*-deletes_',
+    left: /-deletes_[^/]*\.parquet\.[^/]*\.tmp$/,
+  },
+  {
+    step: 'before a manifest is written',
+    table: 'manifest',
+    at: 'link .*/manifest/.*-m1\\.avro$',
+    left: /-m1\.avro\.[^/]*\.tmp$/,
+  },
+  {
+    step: 'before its manifest list is written',
+    table: 'list',
+    at: 'link .*/list/metadata/snap-',
+    left: /\/\.snap-[^/]*\.tmp$/,
+  },
+  {
+    step: 'before its metadata file is written',
+    table: 'metadata',
+    at: 'link .*/metadata/metadata/.*\\.json$',
+    left: /\/\.0\d+-[^/]*\.tmp$/,
+  },
 ]
 
 const toIdentifier = (table: string) => ({ catalog: home.config.catalogName, namespace: ['ns'], table })
 
+type Step = { table: string; at: string; after?: number; left?: RegExp }
+
+/**
+ * Kills a worker at a step, and the next one while it cleans up if requested.
+ *
+ * @returns the run as it ended
+ */
+async function rewriteDespiteKills({ table: name, at, after = 0, left }: Step, killsCleanUp: boolean) {
+  const table = await createTable(toIdentifier(name))
+  const rows = await readTableRows(table)
+  expect(rows).toHaveLength(399)
+  const kills = [{ at, after }, ...(killsCleanUp ? [{ at: `remove .*/${name}/data/`, after: 1 }] : [])]
+  const catalog = await openTestCatalog(home.services)
+  const { id, killed } = await rewriteAndKill(table, kills, async (run, attempt) => {
+    const journal = attempt === 1 ? { mayBeSent: name === 'list' || name === 'metadata' } : {}
+    expect(await readRun(home.database, run)).toMatchObject({ state: 'running', attempt, journal })
+    expect((await catalog.loadTable(toIdentifier(name))).metadataLocation).toBe(table.metadataLocation)
+  })
+  expect(killed).toBe(kills.length)
+  expect(await readTableRows(await catalog.loadTable(toIdentifier(name)))).toEqual(rows)
+  expect((await verifyTable(home.services, toIdentifier(name))).log).toHaveLength(4)
+  expect(await strayOf(name, id)).toEqual([])
+  const drafts = (await findStrayFiles(home.services)).filter((file) => file.includes(`/ns/${name}/`))
+  expect(drafts.map((file) => left?.test(file) ?? file)).toEqual(left ? [true] : [])
+  return readRun(home.database, id)
+}
+
+const COMPLETED = { state: 'succeeded', journal: null, outcome: { filesRewritten: 2, rowsRewritten: 400 } }
+
 describe('A worker that is killed while it rewrites files', () => {
   it.each(STEPS)(
     '$step, and the next one while it cleans up: the rewrite is completed, and no file is left',
-    async ({ table: name, at, after = 0 }) => {
-      const table = await createTable(toIdentifier(name))
-      const rows = await readTableRows(table)
-      expect(rows).toHaveLength(399)
-      const { id } = await queueRewrite(home.database, table, TEST_ACTOR)
-      const kills = [
-        { at, after },
-        { at: `remove .*/${name}/data/`, after: 1 },
-      ]
-      expect(await runWorkers(id, kills)).toBe(2)
-      expect(await readRun(home.database, id)).toMatchObject({
-        state: 'succeeded',
-        journal: null,
-        outcome: { filesRewritten: 2, rowsRewritten: 400 },
-      })
-      const catalog = await openTestCatalog(home.services)
-      expect(await readTableRows(await catalog.loadTable(toIdentifier(name)))).toEqual(rows)
-      expect(await strayOf(name, id)).toEqual([])
+    async (step) => {
+      expect(await rewriteDespiteKills(step, true)).toMatchObject({ ...COMPLETED, attempt: 3 })
     },
     480_000,
   )
 
+  it('before its first manifest is written: the next one completes the rewrite, and no file is left', async () => {
+    const step = { table: 'once', at: 'link .*/once/.*-m0\\.avro$', left: /-m0\.avro\.[^/]*\.tmp$/ }
+    expect(await rewriteDespiteKills(step, false)).toMatchObject({ ...COMPLETED, attempt: 2 })
+  }, 480_000)
+
   it('with every attempt that it has: the run fails, and no file is left', async () => {
     const table = await createTable(toIdentifier('unlucky'))
-    const { id } = await queueRewrite(home.database, table, TEST_ACTOR)
     const kill = { at: 'link .*/unlucky/data/', after: 1 }
-    expect(await runWorkers(id, [kill, kill, kill])).toBe(3)
+    const { id, killed } = await rewriteAndKill(table, [kill, kill, kill])
+    expect(killed).toBe(3)
     expect(await readRun(home.database, id)).toMatchObject({ state: 'failed', error: { code: 'internal' } })
     const catalog = await openTestCatalog(home.services)
     expect((await catalog.loadTable(toIdentifier('unlucky'))).metadataLocation).toBe(table.metadataLocation)
@@ -137,16 +191,25 @@ describe('A worker that is killed while it rewrites files', () => {
 
   it('and whose table is dropped before the next one: none of its files is left', async () => {
     const table = await createTable(toIdentifier('dropped'))
-    const { id } = await queueRewrite(home.database, table, TEST_ACTOR)
     const catalog = await openTestCatalog(home.services)
-    planKill(killFile(), { program: 'worker.mjs', at: 'link .*/dropped/.*-m0\\.avro$', after: 0 })
-    expect(await startWorker().ended).toBe('SIGKILL')
-    await catalog.write({ kind: 'drop-table', table: toIdentifier('dropped') })
-    const before = listTableFiles(table.metadata.location)
-    await endLease(id)
-    expect(await runWorkers(id, [])).toBe(0)
+    let before: readonly string[] = []
+    const { id, killed } = await rewriteAndKill(
+      table,
+      [{ at: 'link .*/dropped/.*-m0\\.avro$', after: 0 }],
+      async () => {
+        await catalog.write({ kind: 'drop-table', table: toIdentifier('dropped') })
+        before = listTableFiles(table.metadata.location)
+      },
+    )
+    expect(killed).toBe(1)
     expect(await readRun(home.database, id)).toMatchObject({ state: 'failed', error: { code: 'not-found' } })
     // The table's own files stay for its restore: two files were copied, and the deletes of one.
     expect(listTableFiles(table.metadata.location)).toHaveLength(before.length - 3)
   }, 480_000)
+
+  it('has a successor that still stops on SIGTERM', async () => {
+    const worker = keepWorker()
+    worker.process.kill('SIGTERM')
+    expect(await worker.ended).toBe(0)
+  })
 })

@@ -1,5 +1,5 @@
 import 'server-only'
-import { z } from 'zod'
+import * as z from 'zod'
 import type { JsonObject } from '@/lib/iceberg/json/json'
 import type { Actor } from '@/server/auth/actor'
 import type { LoadedTable } from '@/server/catalog/port/loaded-table'

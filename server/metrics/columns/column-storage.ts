@@ -7,7 +7,9 @@ import { currentSchema } from '@/lib/iceberg/metadata/current-layout'
 import { NAME_MAPPING_PROPERTY, type NameMapping, readNameMapping } from '@/lib/iceberg/properties/name-mapping'
 import { type IndexedField, indexFields } from '@/lib/iceberg/schema/schema'
 import { typeLabel } from '@/lib/iceberg/schema/type-label'
+import { medianOf } from '@/lib/median'
 import { sum } from '@/lib/sum'
+import type { TableMetadata } from '@/lib/iceberg/metadata/table-metadata'
 import type { LoadedTable } from '@/server/catalog/port/loaded-table'
 import type { MetricsServices } from '@/server/metrics/metrics-services'
 import { type LiveFile, readLiveFiles } from '@/server/table/files/live-files'
@@ -15,7 +17,10 @@ import { codecPropertyName } from '@/server/table/codec-name'
 import { currentSnapshot } from '../sizes/snapshot-totals'
 import { loadedBytesPerDay } from './loaded-bytes-per-day'
 import { type FileColumn, type FileColumns, readFileColumns } from './file-columns'
+import { indexAllFields } from '@/server/data-files/measure/measure-files'
 import { openDataFile } from '@/server/data-files/open-data-file'
+import { insertFileSizes, readFileSizes } from '@/server/db/catalog/data-file-sizes'
+import type { Database } from '@/server/db/database'
 import { spreadEvenly } from './spread-evenly'
 
 const MAX_FILES = 64
@@ -24,19 +29,24 @@ const TIME_BUDGET_MS = 10_000
 const MAX_FOOTER_BYTES = 128 * 1024 * 1024
 const MAX_REASONS = 10
 
-type StorageServices = Pick<MetricsServices, 'manifestCache' | 'fileColumns'>
-/** The name mapping of a table, and a short text that differs for different ones. */
-type CachedMapping = { nameMapping: NameMapping | null; key: string }
+type StorageServices = Pick<MetricsServices, 'database' | 'manifestCache' | 'fileColumns'>
+/** How the columns of a table's files are named: `mappingKey` is a short text that differs for different mappings. */
+type ColumnNames = {
+  nameMapping: NameMapping | null
+  mappingKey: string
+  fields: ReadonlyMap<number, IndexedField>
+}
 type ReadFile = { file: LiveFile; columns: FileColumns }
 
 /**
  * The storage of each column in the live data files of a table, from the footers of a sample. Footers beyond the limits
- * of time and bytes are left out; the result reports how many were read.
+ * of time and bytes are left out; the result reports how many were read. Their sizes are stored, so that lists of files
+ * report the same as this.
  *
  * @throws {AppError} invalid-request for a name mapping that is not valid
  */
 export async function readColumnStorage(
-  { manifestCache, fileColumns }: StorageServices,
+  { database, manifestCache, fileColumns }: StorageServices,
   table: LoadedTable,
   { signal, nowMs, timeBudgetMs = TIME_BUDGET_MS }: { signal: AbortSignal; nowMs: number; timeBudgetMs?: number },
 ): Promise<Omit<ColumnStorage, 'storagePrice'>> {
@@ -45,7 +55,7 @@ export async function readColumnStorage(
   const files = live.filter(({ dataFile }) => dataFile.content === 'data')
   const parquet = files.filter(({ dataFile }) => dataFile.fileFormat === 'parquet')
   const timeout = AbortSignal.timeout(timeBudgetMs)
-  const mapping = readCachedMapping(metadata.properties)
+  const names = readColumnNames(metadata)
   const unreadable: { path: string; reason: string }[] = []
   let footerBytes = 0
   const read = await pMap(
@@ -55,7 +65,7 @@ export async function readColumnStorage(
       try {
         const columns = await readCached(fileColumns, table, {
           file,
-          mapping,
+          names,
           signal: AbortSignal.any([signal, timeout]),
         })
         footerBytes += columns.footerBytes
@@ -71,6 +81,7 @@ export async function readColumnStorage(
     { concurrency: CONCURRENCY },
   )
   const found = read.flatMap((one) => one ?? [])
+  await storeSizes(database, metadata.tableUuid, found)
   const fields = [...indexFields(currentSchema(metadata)).values()].filter(
     ({ field }) => typeof field.type === 'string',
   )
@@ -94,25 +105,39 @@ export async function readColumnStorage(
 async function readCached(
   cache: StorageServices['fileColumns'],
   { identifier, store }: LoadedTable,
-  { file, mapping, signal }: { file: LiveFile; mapping: CachedMapping; signal: AbortSignal },
+  { file, names, signal }: { file: LiveFile; names: ColumnNames; signal: AbortSignal },
 ): Promise<FileColumns> {
   const { filePath } = file.dataFile
   // Asked for every time: the store decides whether the table may read the file, and a file of another length is another.
   const source = await openDataFile(store, filePath, signal)
-  const key = `${identifier.catalog}\n${filePath}\n${source.byteLength}\n${mapping.key}`
+  const key = `${identifier.catalog}\n${filePath}\n${source.byteLength}\n${names.mappingKey}`
   const cached = cache.get(key)
   if (cached) return cached
-  const columns = await readFileColumns(source, mapping.nameMapping, signal)
+  const columns = await readFileColumns(source, names, signal)
   cache.set(key, columns)
   return columns
 }
 
+/** Stores the sizes of files that were not measured before. */
+async function storeSizes(database: Database, tableUuid: string, files: readonly ReadFile[]): Promise<void> {
+  const known = await readFileSizes(
+    database,
+    files.map(({ file }) => file.dataFile.filePath),
+  )
+  const added = files.filter(({ file }) => !known.has(file.dataFile.filePath))
+  if (added.length === 0) return
+  await database.commit(
+    added.map(({ file, columns }) => insertFileSizes(tableUuid, file.dataFile.filePath, columns.sizes)),
+  )
+}
+
 /** A mapping may be long, and the cache has a key for each file. */
-function readCachedMapping(properties: Readonly<Record<string, string>>): CachedMapping {
-  const text = properties[NAME_MAPPING_PROPERTY]
+function readColumnNames(metadata: TableMetadata): ColumnNames {
+  const text = metadata.properties[NAME_MAPPING_PROPERTY]
   return {
-    nameMapping: readNameMapping(properties),
-    key: text === undefined ? '' : createHash('sha256').update(text).digest('base64'),
+    nameMapping: readNameMapping(metadata.properties),
+    mappingKey: text === undefined ? '' : createHash('sha256').update(text).digest('base64'),
+    fields: indexAllFields(metadata),
   }
 }
 
@@ -169,5 +194,5 @@ function addUp<Key>(maps: readonly ReadonlyMap<Key, number>[]): Map<Key, number>
 function countPages(parts: readonly FileColumn[]): StoredColumn['pages'] {
   if (parts.length === 0 || parts.some(({ pageBytes }) => pageBytes === null)) return null
   const sizes = Uint32Array.from(parts.flatMap(({ pageBytes }) => [...(pageBytes ?? [])])).sort()
-  return { count: sizes.length, medianStoredBytes: sizes[Math.floor(sizes.length / 2)] ?? 0 }
+  return { count: sizes.length, medianStoredBytes: Math.round(medianOf(sizes) ?? 0) }
 }

@@ -12,6 +12,7 @@ import { int, list, struct, writeStruct, type Written } from '@/testing/parquet/
 import { readFileColumns } from './file-columns'
 
 const signal = new AbortController().signal
+const NO_TABLE = { nameMapping: null, fields: new Map() }
 
 /** A file of one column, with an offset index of these pages after its values. */
 function fileWithIndex(...pages: Written[]): Uint8Array {
@@ -24,7 +25,7 @@ function fileWithIndex(...pages: Written[]): Uint8Array {
 
 it('The pages of a file are measured by its offset index', async () => {
   const whole = struct({ 1: int(4), 2: int(12), 3: int(0) })
-  const { columns } = await readFileColumns(sourceOf(fileWithIndex(whole)), null, signal)
+  const { columns } = await readFileColumns(sourceOf(fileWithIndex(whole)), NO_TABLE, signal)
   expect(columns).toMatchObject([
     { fieldId: 1, storedBytesByCodec: new Map([['uncompressed', 12]]), pageBytes: Uint32Array.of(12) },
   ])
@@ -32,7 +33,7 @@ it('The pages of a file are measured by its offset index', async () => {
 
 it('A damaged offset index is named with its file', async () => {
   const damaged = fileWithIndex(struct({ 2: int(12), 3: int(0) }))
-  await expect(readFileColumns(sourceOf(damaged, 'b.parquet'), null, signal)).rejects.toMatchObject({
+  await expect(readFileColumns(sourceOf(damaged, 'b.parquet'), NO_TABLE, signal)).rejects.toMatchObject({
     code: 'file-damaged',
     message: "b.parquet: a page's offset is missing",
   })

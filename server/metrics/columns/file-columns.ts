@@ -1,5 +1,6 @@
 import 'server-only'
 import type { NameMapping } from '@/lib/iceberg/properties/name-mapping'
+import type { IndexedField } from '@/lib/iceberg/schema/schema'
 import type { ByteSource } from '@/lib/parquet/byte-source'
 import { withFileName } from '@/lib/parquet/errors'
 import type { ColumnChunk, Encoding } from '@/lib/parquet/footer'
@@ -7,7 +8,8 @@ import { readFooter } from '@/lib/parquet/footer'
 import { readOffsetIndex } from '@/lib/parquet/offset-index'
 import type { SchemaNode } from '@/lib/parquet/schema-node'
 import { fieldIdResolver } from '@/lib/scan/read/data-file'
-import { computePlainBytes } from '@/server/data-files/measure/footer-sizes'
+import { computePlainBytes, sizesFromFooter } from '@/server/data-files/measure/footer-sizes'
+import type { DataFileSizes } from '@/server/db/catalog/data-file-sizes'
 
 /** The figures of a leaf column in one file. */
 export type FileColumn = {
@@ -27,18 +29,19 @@ export type FileColumn = {
   pageBytes: Uint32Array | null
 }
 
-export type FileColumns = { columns: readonly FileColumn[]; footerBytes: number }
+export type FileColumns = { columns: readonly FileColumn[]; footerBytes: number; sizes: DataFileSizes }
 
 /** The offset indexes of a file follow one another; longer ones than this are not read. */
 const MAX_INDEX_BYTES = 4 * 1024 * 1024
 
 /**
  * @param nameMapping of the table, for files without field ids
+ * @param fields of the table by id, which name the columns of the sizes
  * @throws {AppError} file-damaged, not-supported (also for columns without ids), too-large; errors of the source
  */
 export async function readFileColumns(
   source: ByteSource,
-  nameMapping: NameMapping | null,
+  { nameMapping, fields }: { nameMapping: NameMapping | null; fields: ReadonlyMap<number, IndexedField> },
   signal: AbortSignal,
 ): Promise<FileColumns> {
   const footer = await readFooter(source, { signal })
@@ -48,6 +51,7 @@ export async function readFileColumns(
   const byLeaf = Map.groupBy(chunks, ({ leaf }) => leaf)
   return withFileName(source.name, () => ({
     footerBytes: footer.footerBytes,
+    sizes: sizesFromFooter(footer, fields),
     columns: footer.leaves.map((leaf, i) => ({
       fieldId: fieldIdOf(leaf),
       ...toFileColumn(leaf, byLeaf.get(i) ?? [], pageBytes),
@@ -123,5 +127,5 @@ function valueEncodings(chunk: ColumnChunk, leaf: SchemaNode): Encoding[] {
 
 /** Memory that {@link FileColumns} take, roughly. */
 export function fileColumnsBytes({ columns }: FileColumns): number {
-  return columns.reduce((total, { pageBytes }) => total + 500 + (pageBytes?.byteLength ?? 0), 200)
+  return columns.reduce((total, { pageBytes }) => total + 600 + (pageBytes?.byteLength ?? 0), 200)
 }

@@ -13,10 +13,12 @@ import { toProblem } from '../lake/to-problem'
 import { currentSnapshot } from '../sizes/snapshot-totals'
 import type { Span } from './span'
 import { readStorageHistory } from './storage-history'
-import { readLiveSizes, sumPairedSizes } from '../sizes/table-sizes'
+import { countMeasuredFiles, readLiveSizes, sumPairedSizes, type TableSizes } from '../sizes/table-sizes'
 
 const CONCURRENCY = 4
 const MAX_COLUMNS = 200
+
+type TableReading = { tableCompression: TableCompression; columns: ColumnCompression[]; sizes: TableSizes }
 
 /** How well the lake is compressed, now and over a span of time. */
 export async function readCompression(
@@ -26,7 +28,7 @@ export async function readCompression(
   context: RequestContext,
 ): Promise<Compression> {
   const lake = await loadLake(services, actor, scope, context)
-  const results: { table: LoadedTable; tableCompression: TableCompression; columns: ColumnCompression[] }[] = []
+  const results: ({ table: LoadedTable } & TableReading)[] = []
   await pMap(
     lake.tables,
     async (table) => {
@@ -46,6 +48,7 @@ export async function readCompression(
   const columns = results.flatMap((result) => result.columns).sort((a, b) => b.storedBytes - a.storedBytes)
   return {
     ...toLakeReading({ ...lake, tables: results.map(({ table }) => table) }, context),
+    files: countMeasuredFiles(results.map(({ sizes }) => sizes)),
     tables: results.map(({ tableCompression }) => tableCompression).sort((a, b) => b.storedBytes - a.storedBytes),
     columns: columns.slice(0, MAX_COLUMNS),
     columnCount: columns.length,
@@ -63,7 +66,7 @@ async function readTableCompression(
   services: Pick<MetricsServices, 'database' | 'manifestCache'>,
   table: LoadedTable,
   context: RequestContext,
-): Promise<{ tableCompression: TableCompression; columns: ColumnCompression[] }> {
+): Promise<TableReading> {
   const sizes = await readLiveSizes(services, table, currentSnapshot(table.metadata), context)
   const { measured, unknownCount, plainBytes, encodedBytes, storedBytes, isEstimated } = sizes
   return {
@@ -80,6 +83,7 @@ async function readTableCompression(
       codecs: bytesByCodec(measured, table.metadata),
     },
     columns: toColumnCompression(table, measured),
+    sizes,
   }
 }
 

@@ -51,6 +51,17 @@ it('gives the six largest their own color and combines the rest', () => {
   expect(buckets[0]?.values.at(-1)).toMatchObject({ rows: 94 + 93, commits: 2 })
 })
 
+it('names the series with the largest share of any chart, not only those with the most rows', () => {
+  const many = ['a', 'b', 'c', 'd', 'e', 'f', 'g'].map((table) => commit(table, 0, 1000, { addedBytes: 1 }))
+  const images = commit('images', 0, 3, { addedBytes: 1_000_000 })
+  const stream = Array.from({ length: 20 }, (_, atMs) => commit('stream', atMs, 1, { addedBytes: 1, addedFiles: 30 }))
+  const labels = toFlows([...many, images, ...stream], span, 'table').series.map(({ label }) => label)
+  expect(labels.slice(0, 2)).toEqual(['demo.images', 'demo.stream'])
+  expect(labels).toHaveLength(7)
+  const ofRows = toFlows([...many, images, ...stream], span, 'table', ['rows']).series.map(({ label }) => label)
+  expect(ofRows).toEqual(['demo.a', 'demo.b', 'demo.c', 'demo.d', 'demo.e', 'demo.f', 'Other'])
+})
+
 it('distinguishes tables whose labels are equal', () => {
   const dotted = commit('b', 0, 1, { table: { catalog: 'lake', namespace: ['a.b'], table: 'c' } })
   const nested = commit('b', 0, 1, { table: { catalog: 'lake', namespace: ['a', 'b'], table: 'c' } })

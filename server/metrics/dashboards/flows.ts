@@ -2,29 +2,46 @@ import 'server-only'
 import type { Flow, IngestionSplit, Series } from '@/lib/contract/dashboards'
 import type { LakeCommit } from '@/lib/contract/shapes/lake'
 import { namespaceLabel } from '@/lib/names/identifiers'
+import { sum } from '@/lib/sum'
 import { type Span, stepIndex, stepStarts } from './span'
 
 /** Series with a color of their own; all others are combined into one. */
 const MAX_SERIES = 6
 const OTHER = 'other'
 
+const METRICS: readonly (keyof Flow)[] = ['rows', 'bytes', 'files', 'commits']
 const NO_FLOW: Flow = { rows: 0, bytes: 0, files: 0, commits: 0 }
 
 export type Flows = { series: Series[]; buckets: { startMs: number; values: Flow[] }[] }
 
 /**
- * Groups the commits of a span into flows per step, split by a dimension. Series beyond the six with the most rows are
- * combined. Labels of tables begin with their catalog when the series are of several.
+ * Groups the commits of a span into flows per step, split by a dimension. The charts of all metrics share their series
+ * and colours, so the six that are named are those with the largest share of any chart: a table with few rows is named
+ * when it has most of the bytes. The others are combined. Labels of tables begin with their catalog when the series are
+ * of several.
+ *
+ * @param metrics those that have a chart
  */
-export function toFlows(commits: readonly LakeCommit[], span: Span, by: IngestionSplit): Flows {
+export function toFlows(
+  commits: readonly LakeCommit[],
+  span: Span,
+  by: IngestionSplit,
+  metrics: readonly (keyof Flow)[] = METRICS,
+): Flows {
   const within = commits.filter(({ atMs }) => stepIndex(span, atMs) >= 0)
   const sums = new Map<string, { series: Series; flow: Flow }>()
   for (const commit of within) {
     const series = toSeries(commit, by)
-    const sum = sums.get(series.key) ?? { series, flow: NO_FLOW }
-    sums.set(series.key, { series, flow: addFlows(sum.flow, toFlow(commit)) })
+    const known = sums.get(series.key) ?? { series, flow: NO_FLOW }
+    sums.set(series.key, { series, flow: addFlows(known.flow, toFlow(commit)) })
   }
-  const largest = [...sums.values()].sort((a, b) => b.flow.rows - a.flow.rows || b.flow.bytes - a.flow.bytes)
+  const total = sumFlows(within)
+  const largest = [...sums.values()]
+    .map(({ series, flow }) => {
+      const shares = metrics.map((metric) => (total[metric] === 0 ? 0 : flow[metric] / total[metric]))
+      return { series, largestShare: Math.max(...shares), shares: sum(shares) }
+    })
+    .sort((a, b) => b.largestShare - a.largestShare || b.shares - a.shares)
   const chosen = largest.slice(0, MAX_SERIES).map(({ series }) => series)
   const hasOther = largest.length > MAX_SERIES
   const labelled = labelSeries(chosen)

@@ -7,6 +7,7 @@ const HOUR_MS = 60 * MINUTE_MS
 it('computes the median time between loads', () => {
   const times = [0, 1, 2, 3, 9, 10].map((hour) => hour * HOUR_MS)
   expect(computeRhythmMs(times)).toBe(HOUR_MS)
+  expect(computeRhythmMs([0, 1, 2, 5, 9].map((hour) => hour * HOUR_MS)), 'of an even number').toBe(2 * HOUR_MS)
 })
 
 it('counts commits within a minute as one load, so that filling a table once gives no usual interval', () => {

@@ -1,6 +1,7 @@
 import 'server-only'
 import type { TableFreshness } from '@/lib/contract/home'
 import { MIN_LOADS_TO_JUDGE } from '@/lib/contract/shapes/plain-values'
+import { medianOf } from '@/lib/median'
 import type { LoadedTable } from '@/server/catalog/port/loaded-table'
 
 /** Commits that are closer together count as one load. */
@@ -29,7 +30,8 @@ export function computeRhythmMs(times: readonly number[]): number | null {
     .slice(-MAX_LOADS)
   if (loads.length < MIN_LOADS_TO_JUDGE) return null
   const gaps = loads.slice(1).map((atMs, index) => atMs - (loads[index] ?? 0))
-  return gaps.sort((a, b) => a - b)[Math.floor(gaps.length / 2)] ?? null
+  const median = medianOf(gaps.sort((a, b) => a - b))
+  return median === null ? null : Math.round(median)
 }
 
 /**

@@ -7,6 +7,7 @@ import type { MetricsServices } from '@/server/metrics/metrics-services'
 import { toLakeCommits } from '../lake/lake-commits'
 import { readSnapshotWriters } from '@/server/table/snapshot-writers'
 import { toFlows, sumFlows } from './flows'
+import { meanFileSize } from './mean-file-size'
 import { type RequestContext, loadLake, toLakeReading, type Scope } from '../lake/lake-tables'
 import { type Span, stepIndex } from './span'
 
@@ -36,7 +37,13 @@ export async function readIngestion(
   return {
     ...toLakeReading(lake, context),
     ...toFlows(commits, span, by),
-    totals: { ...sumFlows(within), ...otherTotals(within) },
+    totals: {
+      ...sumFlows(within),
+      ...otherTotals(within),
+      ...meanFileSize(
+        lake.tables.flatMap(({ metadata }) => metadata.snapshots.filter(({ timestampMs }) => isWithin(timestampMs))),
+      ),
+    },
     previous: sumFlows(before),
     newest: within.sort((a, b) => b.atMs - a.atMs).slice(0, MAX_NEWEST),
   }
@@ -47,18 +54,8 @@ function otherTotals(commits: readonly LakeCommit[]) {
   return {
     removedRows: sum(commits.map(({ removedRows }) => removedRows ?? 0)),
     tables: new Set(commits.map(({ table }) => JSON.stringify(table))).size,
-    medianFileBytes: medianFileBytes(commits),
     inputBytes: sum(inputSizes),
     inputCommits: inputSizes.length,
     commitsWithoutCounts: commits.filter(({ addedRows }) => addedRows === null).length,
   }
-}
-
-/** Median over the commits that added files, of the mean file size of each commit. */
-function medianFileBytes(commits: readonly LakeCommit[]): number | null {
-  const sizes = commits
-    .flatMap(({ addedBytes, addedFiles }) => (addedBytes === null || !addedFiles ? [] : [addedBytes / addedFiles]))
-    .sort((a, b) => a - b)
-  const middle = sizes[Math.floor(sizes.length / 2)]
-  return middle === undefined ? null : Math.round(middle)
 }

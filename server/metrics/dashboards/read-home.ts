@@ -10,13 +10,14 @@ import { DEMO_HISTORY_PROPERTY } from '@/lib/iceberg/properties/demo-history'
 import type { MetricsServices } from '@/server/metrics/metrics-services'
 import { toLakeCommits } from '../lake/lake-commits'
 import { readNewestEvents } from '../lake/newest-events'
+import { mainChange } from './main-change'
 import { toFlows } from './flows'
 import { byLateness, toFreshness } from './freshness'
 import { type RequestContext, loadLake, toLakeReading } from '../lake/lake-tables'
 import { toProblem } from '../lake/to-problem'
 import { currentSnapshot, type SnapshotTotals, readSnapshotTotals } from '../sizes/snapshot-totals'
 import type { Span } from './span'
-import { readLiveSizes, sumPairedSizes, type TableSizes } from '../sizes/table-sizes'
+import { countMeasuredFiles, readLiveSizes, sumPairedSizes, type TableSizes } from '../sizes/table-sizes'
 
 const CONCURRENCY = 4
 const MAX_LISTED = 50
@@ -50,7 +51,7 @@ export async function readHome(
     { concurrency: CONCURRENCY },
   )
   const commits = lake.tables.flatMap((table) => toLakeCommits(table))
-  const flows = toFlows(commits, span, 'table')
+  const flows = toFlows(commits, span, 'table', ['rows', 'bytes'])
   return {
     ...toLakeReading({ ...lake, tables: readings.map(({ table }) => table) }, context),
     catalogCount: lake.catalogCount,
@@ -61,13 +62,15 @@ export async function readHome(
     ).length,
     rowCount: sum(readings.map(({ totals }) => totals.rowCount)),
     liveBytes: sum(readings.map(({ totals }) => totals.liveBytes)),
-    day: sumLastDay(commits, context.nowMs),
+    day: sumLastDay(commits, readings, context.nowMs),
     ratio: compressionRatio(readings),
+    files: countMeasuredFiles(readings.map(({ sizes }) => sizes)),
     tables: readings
       .map(({ table, totals, sizes }) => ({
         table: table.identifier,
         rowCount: totals.rowCount,
         liveBytes: totals.liveBytes,
+        dataFileCount: totals.dataFileCount,
         plainBytes: sizes.plainBytes,
         storedBytes: sizes.storedBytes,
         isEstimated: sizes.isEstimated,
@@ -84,30 +87,28 @@ export async function readHome(
       .flatMap((table) => toFreshness(table) ?? [])
       .sort(byLateness(context.nowMs))
       .slice(0, MAX_LISTED),
-    events: await readNewestEvents(services.database, actor, commits, MAX_LISTED),
+    ...(await readNewestEvents(services.database, actor, { tables: lake.tables, commits }, MAX_LISTED)),
   }
 }
 
-function sumLastDay(commits: readonly LakeCommit[], nowMs: number): Home['day'] {
-  const lastDayCommits = commits.filter(({ atMs }) => atMs > nowMs - DAY_MS)
+function sumLastDay(commits: readonly LakeCommit[], readings: readonly TableReading[], nowMs: number): Home['day'] {
+  const changes = readings.map(({ table, totals }) => mainChange(table, nowMs - DAY_MS, totals))
   return {
-    commits: lastDayCommits.length,
+    commits: commits.filter(({ atMs }) => atMs > nowMs - DAY_MS).length,
     commitsDayBefore: commits.filter(({ atMs }) => atMs > nowMs - 2 * DAY_MS && atMs <= nowMs - DAY_MS).length,
-    rows: sum(lastDayCommits.map(({ addedRows, removedRows }) => (addedRows ?? 0) - (removedRows ?? 0))),
-    bytes: sum(lastDayCommits.map(({ addedBytes, removedBytes }) => (addedBytes ?? 0) - (removedBytes ?? 0))),
+    rows: sum(changes.map(({ rows }) => rows)),
+    bytes: sum(changes.map(({ bytes }) => bytes)),
   }
 }
 
-/** The ratio over the files whose plain and stored sizes are known, as on the compression dashboard, with their number. */
+/** The ratio over the files whose plain and stored sizes are known, as on the compression dashboard. */
 function compressionRatio(readings: readonly TableReading[]): Home['ratio'] {
   const measured = readings.flatMap(({ sizes }) => sizes.measured)
   const compared = sumPairedSizes(measured)
   if (compared.storedBytes === 0) return null
-  const fileCount = measured.filter(({ sizes }) => sizes.plainBytes !== null).length
   return {
-    ...compared,
+    plainBytes: compared.plainBytes,
+    storedBytes: compared.storedBytes,
     isEstimated: readings.some(({ sizes }) => sizes.isEstimated),
-    fileCount,
-    unknownCount: sum(readings.map(({ sizes }) => sizes.measured.length + sizes.unknownCount)) - fileCount,
   }
 }

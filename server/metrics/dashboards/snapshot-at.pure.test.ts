@@ -18,4 +18,5 @@ it('The snapshot is null before the first commit', () => {
 it('The snapshot is unknown when the snapshot has expired, or when there is no log', () => {
   expect(snapshotAt({ ...metadata, snapshots: [sampleSnapshot(3)] }, second)).toBeUndefined()
   expect(snapshotAt({ ...metadata, snapshotLog: [] }, second)).toBeUndefined()
+  expect(snapshotAt({ ...metadata, snapshotLog: metadata.snapshotLog.slice(2) }, second)).toBeUndefined()
 })

@@ -9,18 +9,20 @@ import type { MetricsServices } from '@/server/metrics/metrics-services'
 import type { RequestContext, LakeTables } from '../lake/lake-tables'
 import { type Span, stepStarts } from './span'
 import { snapshotAt } from './snapshot-at'
-import { readLiveSizes, sumPairedSizes, type TableSizes } from '../sizes/table-sizes'
+import { countMeasuredFiles, readLiveSizes, sumPairedSizes, type TableSizes } from '../sizes/table-sizes'
 
 /** How many past states one answer reads manifests for. Steps beyond that are unknown in this answer. */
 const MAX_STATES = 400
 const CONCURRENCY = 4
 
-const NO_BYTES: StoredSizes = { plainBytes: 0, storedBytes: 0 }
-const UNKNOWN_BYTES: StoredSizes = { plainBytes: null, storedBytes: null }
+type StateSizes = StoredSizes & { unmeasuredCount: number }
+
+const NO_BYTES: StateSizes = { plainBytes: 0, storedBytes: 0, unmeasuredCount: 0 }
+const UNKNOWN_BYTES: StateSizes = { plainBytes: null, storedBytes: null, unmeasuredCount: 0 }
 
 /**
- * Plain and stored bytes of the lake's known files at the end of each step, up to now; null if a table's state at that
- * time no longer exists.
+ * Plain and stored bytes of the lake's measured files at the end of each step, up to now, and the number of its other
+ * files; bytes are null if a table's state at that time no longer exists.
  */
 export async function readStorageHistory(
   services: Pick<MetricsServices, 'database' | 'manifestCache' | 'storageSizes'>,
@@ -54,6 +56,7 @@ export async function readStorageHistory(
       atMs: Math.min(atMs, context.nowMs),
       plainBytes: sum(parts.map(({ plainBytes }) => plainBytes)),
       storedBytes: sum(parts.map(({ storedBytes }) => storedBytes)),
+      unmeasuredCount: parts.reduce((total, { unmeasuredCount }) => total + unmeasuredCount, 0),
     }
   })
 }
@@ -63,11 +66,11 @@ async function readStateSizes(
   states: ReadonlyMap<string, { table: LoadedTable; snapshot: Snapshot }>,
   withinBudget: LakeTables['withinBudget'],
   context: RequestContext,
-): Promise<Map<string, StoredSizes>> {
-  const known = new Map<string, StoredSizes>()
+): Promise<Map<string, StateSizes>> {
+  const known = new Map<string, StateSizes>()
   for (const key of states.keys()) {
     const sizes = services.storageSizes.get(key)
-    if (sizes) known.set(key, sizes)
+    if (sizes) known.set(key, { ...sizes, unmeasuredCount: 0 })
   }
   const unread = [...states].filter(([key]) => !known.has(key)).slice(-MAX_STATES)
   await pMap(
@@ -78,10 +81,11 @@ async function readStateSizes(
         context,
       )
       if (read === null) return
-      const sizes = sumPairedSizes(read.measured)
-      known.set(key, sizes)
+      const { plainBytes, storedBytes } = sumPairedSizes(read.measured)
+      const { measuredCount, fileCount } = countMeasuredFiles([read])
+      known.set(key, { plainBytes, storedBytes, unmeasuredCount: fileCount - measuredCount })
       // A later answer may know the sizes that are unknown now.
-      if (read.unknownCount === 0) services.storageSizes.set(key, sizes)
+      if (measuredCount === fileCount) services.storageSizes.set(key, { plainBytes, storedBytes })
     },
     { concurrency: CONCURRENCY },
   )

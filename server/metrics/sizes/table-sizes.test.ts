@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
 import { sampleMeasuredFile } from '@/testing/metrics/sample-measured-file'
-import { sumPairedSizes, sumSizes } from './table-sizes'
+import { countMeasuredFiles, sumPairedSizes, sumSizes } from './table-sizes'
 
 const counted = sampleMeasuredFile({ storedBytes: 10, plainBytes: 60, codecs: {} })
 
@@ -27,5 +27,11 @@ it('reports when some sizes are estimated', () => {
 
 it('compares plain and stored sizes over the files whose sizes are both known', () => {
   const uncounted = sampleMeasuredFile({ storedBytes: 10, codecs: {} })
-  expect(sumPairedSizes([counted, uncounted, counted])).toEqual({ plainBytes: 120, storedBytes: 20 })
+  expect(sumPairedSizes([counted, uncounted, counted])).toEqual({
+    plainBytes: 120,
+    encodedBytes: 40,
+    storedBytes: 20,
+  })
+  const table = { measured: [counted, uncounted, counted], unknownCount: 2 }
+  expect(countMeasuredFiles([table, table])).toEqual({ measuredCount: 4, fileCount: 10 })
 })

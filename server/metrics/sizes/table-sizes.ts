@@ -1,5 +1,7 @@
 import 'server-only'
+import type { FileCoverage } from '@/lib/contract/shapes/lake'
 import type { Snapshot } from '@/lib/iceberg/metadata/table-metadata'
+import { sum } from '@/lib/sum'
 import type { LoadedTable } from '@/server/catalog/port/loaded-table'
 import type { DataFileSizes } from '@/server/db/catalog/data-file-sizes'
 import type { MetricsServices } from '@/server/metrics/metrics-services'
@@ -47,23 +49,29 @@ export function sumSizes(measured: readonly MeasuredFile[], fileCount: number) {
   const plainSizes = measured.map(({ sizes }) => sizes.plainBytes)
   return {
     unknownCount,
-    plainBytes:
-      isComplete && !plainSizes.includes(null)
-        ? plainSizes.reduce<number>((sum, bytes) => sum + (bytes ?? 0), 0)
-        : null,
-    encodedBytes: isComplete ? measured.reduce((sum, { sizes }) => sum + sizes.encodedBytes, 0) : null,
-    storedBytes: measured.reduce((sum, { sizes }) => sum + sizes.storedBytes, 0),
+    plainBytes: isComplete && !plainSizes.includes(null) ? sum(plainSizes.map((bytes) => bytes ?? 0)) : null,
+    encodedBytes: isComplete ? sum(measured.map(({ sizes }) => sizes.encodedBytes)) : null,
+    storedBytes: sum(measured.map(({ sizes }) => sizes.storedBytes)),
     isEstimated: measured.some(({ sizes }) => sizes.plainSource === 'estimated'),
   }
 }
 
 /** Sums over the files whose plain and stored sizes are both known, so that they can be compared. */
-export function sumPairedSizes(measured: readonly MeasuredFile[]): { plainBytes: number; storedBytes: number } {
-  const total = { plainBytes: 0, storedBytes: 0 }
+export function sumPairedSizes(measured: readonly MeasuredFile[]) {
+  const total = { plainBytes: 0, encodedBytes: 0, storedBytes: 0 }
   for (const { sizes } of measured) {
     if (sizes.plainBytes === null) continue
     total.plainBytes += sizes.plainBytes
+    total.encodedBytes += sizes.encodedBytes
     total.storedBytes += sizes.storedBytes
   }
   return total
+}
+
+/** The files of these tables, and how many of them have known sizes: the same count on every page. */
+export function countMeasuredFiles(tables: readonly Pick<TableSizes, 'measured' | 'unknownCount'>[]): FileCoverage {
+  return {
+    measuredCount: sum(tables.map(({ measured }) => measured.filter(({ sizes }) => sizes.plainBytes !== null).length)),
+    fileCount: sum(tables.map(({ measured, unknownCount }) => measured.length + unknownCount)),
+  }
 }

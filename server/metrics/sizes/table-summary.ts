@@ -70,10 +70,7 @@ async function readTableSummary(
         : { plainBytes: sizes.plainBytes, storedBytes: sizes.storedBytes, isEstimated: sizes.isEstimated },
     partitionedBy: defaultSpecLabel(metadata),
     commitsByDay: countCommitsByDay(metadata, nowMs),
-    lastCommitMs: metadata.snapshots.reduce<number | null>(
-      (last, { timestampMs }) => Math.max(last ?? timestampMs, timestampMs),
-      null,
-    ),
+    lastCommitMs: lastCommitMs(metadata),
     about: listedAbout(metadata),
   }
 }
@@ -89,6 +86,11 @@ function listedAbout({ properties }: TableMetadata): TableSummary['about'] {
     badgeReason: line(about.badgeReason),
     isProtected: isProtected(properties),
   }
+}
+
+/** The time of the snapshot of `main`, whose figures are next to it; null without one. */
+export function lastCommitMs(metadata: TableMetadata): number | null {
+  return currentSnapshot(metadata)?.timestampMs ?? null
 }
 
 /** Commits that the metadata still lists, by periods of 24 hours, oldest first; the last one ends now. */

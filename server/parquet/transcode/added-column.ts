@@ -61,6 +61,7 @@ export async function writeAddedChunk(
       nullCount: 0,
       isNull: false,
       byteArrayBytes: null,
+      nanCount: 0,
       extremes: summary.order && {
         min: plainNumbers(numbers, row, 1),
         max: plainNumbers(numbers, row + count - 1, 1),

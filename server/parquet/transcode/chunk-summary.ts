@@ -1,6 +1,6 @@
 import 'server-only'
 import type { Encoding } from '@/lib/parquet/footer'
-import type { SchemaNode } from '@/lib/parquet/schema-node'
+import type { PhysicalType, SchemaNode } from '@/lib/parquet/schema-node'
 import { cutLowerBound, cutUpperBound } from '@/lib/parquet/write/cut-bound'
 import type { PageKind, WrittenBound, WrittenChunk, WrittenStatistics } from '@/lib/parquet/write/file-metadata'
 import type { Extremes } from '@/lib/parquet/write/find-extremes'
@@ -13,6 +13,18 @@ import type { StoredRange } from './page-queue'
 export type PageContents = Pick<WrittenPage, 'firstRow' | 'nullCount' | 'byteArrayBytes' | 'isNull'> & {
   encoding: Encoding
   extremes: Extremes | null
+  nanCount: number
+}
+
+/** The values of a leaf column, as metrics of a file count them: nulls at all levels are values, too. */
+export type MeasuredLeaf = {
+  path: readonly string[]
+  physicalType: PhysicalType
+  valueCount: number
+  nullCount: number
+  nanCount: number
+  /** Whole; null if the type has no order, and without values that are a number. */
+  extremes: Extremes | null
 }
 
 const MAX_PAGE_BOUND_BYTES = 64
@@ -20,9 +32,11 @@ const MAX_CHUNK_BOUND_BYTES = 256
 /** A bound that cannot be rounded up is stored whole, unless it is longer. */
 const MAX_WHOLE_BOUND_BYTES = 4096
 
+/** Receives the pages of a column chunk when they are written. */
+export type PageSummary = Pick<ChunkSummary, 'order' | 'addDictionary' | 'addPage' | 'hasSplitRows'>
+
 /** A column chunk while its pages are written. */
 export class ChunkSummary {
-  /** Null if the layout or the type has no bounds. */
   readonly order: ValueOrder | null
   readonly #node: SchemaNode
   readonly #layout: ColumnLayout
@@ -30,6 +44,7 @@ export class ChunkSummary {
   readonly #pageCounts = new Map<string, WrittenChunk['pages'][number]>()
   #extremes: Extremes | null = null
   #nullCount = 0
+  #nanCount = 0
   #byteArrayBytes: number | null = null
   #encodedBytes = 0
   #storedBytes = 0
@@ -43,7 +58,7 @@ export class ChunkSummary {
   constructor(node: SchemaNode, layout: ColumnLayout) {
     this.#node = node
     this.#layout = layout
-    this.order = layout.statistics === 'none' ? null : orderOf(node)
+    this.order = orderOf(node)
   }
 
   addDictionary(encoding: Encoding, range: StoredRange): void {
@@ -52,12 +67,13 @@ export class ChunkSummary {
   }
 
   addPage(kind: PageKind, contents: PageContents, range: StoredRange): void {
-    const { encoding, extremes, ...page } = contents
+    const { encoding, extremes, nanCount, ...page } = contents
     this.#dataPageOffset ??= range.offset
     this.#count(kind, encoding, range)
     this.#nullCount += page.nullCount
+    this.#nanCount += nanCount
     if (page.byteArrayBytes !== null) this.#byteArrayBytes = (this.#byteArrayBytes ?? 0) + page.byteArrayBytes
-    if (extremes) this.#extremes = this.#extremes === null ? extremes : this.#widen(this.#extremes, extremes)
+    this.#extremes = widenExtremes(this.order, this.#extremes, extremes)
     this.#pages.push({
       ...page,
       offset: range.offset,
@@ -99,20 +115,25 @@ export class ChunkSummary {
     }
   }
 
+  /** The values of all pages that were written. */
+  measure(valueCount: number): MeasuredLeaf {
+    const { leaf, path } = this.#node
+    if (!leaf) throw new Error(`${path.join('.')} holds no values`)
+    return {
+      path,
+      physicalType: leaf.physicalType,
+      valueCount,
+      nullCount: this.#nullCount,
+      nanCount: this.#nanCount,
+      extremes: this.#extremes,
+    }
+  }
+
   #count(kind: PageKind, encoding: Encoding, { encodedBytes, storedBytes }: StoredRange): void {
     const key = `${kind} ${encoding}`
     this.#pageCounts.set(key, { kind, encoding, count: (this.#pageCounts.get(key)?.count ?? 0) + 1 })
     this.#encodedBytes += encodedBytes
     this.#storedBytes += storedBytes
-  }
-
-  #widen(one: Extremes, other: Extremes): Extremes {
-    const { order } = this
-    if (order === null) return one
-    return {
-      min: compareValues(order, other.min, one.min) < 0 ? other.min : one.min,
-      max: compareValues(order, other.max, one.max) > 0 ? other.max : one.max,
-    }
   }
 
   #toBounds(extremes: Extremes | null): WrittenPage['bounds'] {
@@ -140,6 +161,15 @@ export class ChunkSummary {
     if (this.order?.kind !== 'bytes') return value
     const cut = cutUpperBound(value, maxBytes, this.order.isText)
     return cut ?? (value.length <= MAX_WHOLE_BOUND_BYTES ? value : null)
+  }
+}
+
+/** The lowest and highest of both. */
+export function widenExtremes(order: ValueOrder | null, one: Extremes | null, other: Extremes | null): Extremes | null {
+  if (order === null || one === null || other === null) return one ?? other
+  return {
+    min: compareValues(order, other.min, one.min) < 0 ? other.min : one.min,
+    max: compareValues(order, other.max, one.max) > 0 ? other.max : one.max,
   }
 }
 

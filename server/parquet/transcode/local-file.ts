@@ -7,6 +7,7 @@ import type { ByteSink } from './page-queue'
 import { readAhead } from './read-ahead'
 
 const BUFFER_BYTES = 1024 * 1024
+const MIN_BUFFER_BYTES = 64 * 1024
 
 /** Reads a file of this machine while `work` runs. */
 export async function withFileSource<T>(file: string, work: (source: ByteSource) => Promise<T>): Promise<T> {
@@ -36,11 +37,19 @@ async function readRange(
   return new Uint8Array(bytes.buffer)
 }
 
-/** Writes a new file of this machine, a mebibyte at a time. It is complete when `work` has returned. */
-export async function withFileSink<T>(file: string, work: (sink: ByteSink) => Promise<T>): Promise<T> {
+/**
+ * Writes a new file of this machine, a mebibyte at a time. It is complete when `work` has returned.
+ *
+ * @param expectedBytes about as many as are written: a small file does not cost the memory of a large one
+ */
+export async function withFileSink<T>(
+  file: string,
+  work: (sink: ByteSink) => Promise<T>,
+  expectedBytes = BUFFER_BYTES,
+): Promise<T> {
   const handle = await open(file, 'wx')
   try {
-    const sink = new BufferedFile(handle)
+    const sink = new BufferedFile(handle, Math.min(BUFFER_BYTES, Math.max(MIN_BUFFER_BYTES, expectedBytes)))
     const result = await work(sink)
     await sink.flush()
     return result
@@ -51,16 +60,17 @@ export async function withFileSink<T>(file: string, work: (sink: ByteSink) => Pr
 
 class BufferedFile implements ByteSink {
   readonly #handle: FileHandle
-  #buffer = Buffer.alloc(BUFFER_BYTES)
+  readonly #buffer: Buffer
   #length = 0
 
-  constructor(handle: FileHandle) {
+  constructor(handle: FileHandle, bufferBytes: number) {
     this.#handle = handle
+    this.#buffer = Buffer.allocUnsafeSlow(bufferBytes)
   }
 
   async write(bytes: Uint8Array): Promise<void> {
-    if (this.#length + bytes.length > BUFFER_BYTES) await this.flush()
-    if (bytes.length > BUFFER_BYTES) return await writeAll(this.#handle, bytes)
+    if (this.#length + bytes.length > this.#buffer.length) await this.flush()
+    if (bytes.length > this.#buffer.length) return await writeAll(this.#handle, bytes)
     this.#buffer.set(bytes, this.#length)
     this.#length += bytes.length
   }

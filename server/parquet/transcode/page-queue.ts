@@ -64,6 +64,11 @@ export class PageQueue {
     })
   }
 
+  /** Adds a page as it is stored, with its header. Waits until the queue has room. */
+  addStored(bytes: Uint8Array, encodedBytes: number, onWritten: (range: StoredRange) => void): Promise<void> {
+    return this.addBytes(bytes, (offset) => onWritten({ offset, storedBytes: bytes.length, encodedBytes }))
+  }
+
   /** Adds bytes that are no page, after the pages that were added before. Waits until the queue has room. */
   addBytes(bytes: Uint8Array, onWritten: (offset: number) => void): Promise<void> {
     return this.#add({

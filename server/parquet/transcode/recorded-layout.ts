@@ -1,6 +1,6 @@
 import 'server-only'
 import { isDeepStrictEqual } from 'node:util'
-import { z } from 'zod'
+import * as z from 'zod'
 import type { ParquetFooter } from '@/lib/parquet/footer'
 import { canHaveBloomFilter } from './chunk-bloom-filter'
 import { type ColumnLayout, type FileLayout, layoutOf } from './column-layout'

@@ -3,9 +3,10 @@ import { DamagedParquet } from '@/lib/parquet/errors'
 import type { SchemaNode } from '@/lib/parquet/schema-node'
 import type { Values } from '@/lib/parquet/values'
 import type { ValueRange } from '@/lib/parquet/write/encode-values'
+import { countNans } from '@/lib/parquet/write/count-nans'
 import { findExtremes } from '@/lib/parquet/write/find-extremes'
 import { canHaveBloomFilter, ChunkBloomFilter } from './chunk-bloom-filter'
-import { ChunkSummary } from './chunk-summary'
+import type { PageSummary } from './chunk-summary'
 import type { ColumnLayout } from './column-layout'
 import { type ChunkToDecode, type DecodedDictionary, type DecodedPage, decodePages } from './decode-pages'
 import { fillNulls } from './fill-nulls'
@@ -13,12 +14,21 @@ import type { PageQueue } from './page-queue'
 import { cutPlainPages, writtenEncoding, toPlainDictionary } from './plain-pages'
 import type { RowNumbers } from './row-numbers'
 
+/** A column chunk that is in no file. */
+export type DecodedChunk = {
+  pages: readonly (DecodedDictionary | DecodedPage)[]
+  /** How many entries its dictionary has; null without one. */
+  dictionaryCount: number | null
+}
+
 export type ChunkInput = ChunkToDecode & {
   /** Index in the file of the first row of its row group. */
   firstRow: number
   /** Rows of its row group. */
   rowCount: number
   layout: ColumnLayout
+  /** The pages, if the source does not have them. */
+  decoded?: DecodedChunk
   /** The values that replace nulls. */
   fill?: RowNumbers
   /** Receives each decoded page, with nulls filled, before it is written. */
@@ -27,23 +37,24 @@ export type ChunkInput = ChunkToDecode & {
 
 type Leaf = NonNullable<SchemaNode['leaf']>
 
-export type TranscodedChunk = {
-  /** Complete once the queue has written the pages. */
-  summary: ChunkSummary
-  /** The filter to write, or null. */
-  bloomFilter: Uint8Array | null
-}
-
-/** Writes the pages of a column chunk into the queue. */
-export async function transcodeChunk(input: ChunkInput, queue: PageQueue): Promise<TranscodedChunk> {
+/**
+ * Writes the pages of a column chunk into the queue.
+ *
+ * @param summary complete once the queue has written the pages
+ * @returns the Bloom filter to write, or null
+ */
+export async function transcodeChunk(
+  input: ChunkInput,
+  queue: PageQueue,
+  summary: PageSummary,
+): Promise<Uint8Array | null> {
   const { node, rowCount, layout, fill, onPage } = input
   const { leaf } = node
   if (!leaf) throw new DamagedParquet(`${node.path.join('.')} holds no values`)
-  const summary = new ChunkSummary(node, layout)
   const bloomFilter = createBloomFilter(input)
   let firstRow = 0
   let isFirst = true
-  for await (const decoded of decodePages(input)) {
+  for await (const decoded of input.decoded?.pages ?? decodePages(input)) {
     const page = fill && decoded.kind === 'data' ? fillNulls(decoded, fill, input.firstRow + firstRow) : decoded
     onPage?.(node, page)
     if (page.kind === 'dictionary') {
@@ -57,15 +68,20 @@ export async function transcodeChunk(input: ChunkInput, queue: PageQueue): Promi
   if (firstRow !== rowCount) {
     throw new DamagedParquet(`column ${node.path.join('.')} holds ${firstRow} rows, but its row group has ${rowCount}`)
   }
-  return { summary, bloomFilter: bloomFilter?.finish() ?? null }
+  return bloomFilter?.finish() ?? null
 }
 
-function createBloomFilter({ node, chunk, layout }: ChunkInput): ChunkBloomFilter | null {
-  if (typeof layout.bloomFilter === 'string' || !canHaveBloomFilter(node)) return null
-  return new ChunkBloomFilter(layout.bloomFilter, chunk.valueCount)
+function createBloomFilter({ node, chunk, layout, decoded }: ChunkInput): ChunkBloomFilter | null {
+  if (layout.bloomFilter === 'drop' || !canHaveBloomFilter(node)) return null
+  if (layout.bloomFilter !== 'keep') return new ChunkBloomFilter(layout.bloomFilter, chunk.valueCount)
+  const distinctCount = decoded?.dictionaryCount ?? null
+  // As DuckDB does it: a filter for every column that has a dictionary.
+  return distinctCount === null ? null : new ChunkBloomFilter({ ...DICTIONARY_FILTER, distinctCount }, chunk.valueCount)
 }
 
-type Target = { layout: ColumnLayout; queue: PageQueue; summary: ChunkSummary }
+const DICTIONARY_FILTER = { maxBytes: 1024 * 1024, falsePositiveRate: 0.01 }
+
+type Target = { layout: ColumnLayout; queue: PageQueue; summary: PageSummary }
 
 function addDictionary(page: DecodedDictionary, { layout, queue, summary }: Target): Promise<void> {
   return queue.add(toPlainDictionary(page), layout, (range) => summary.addDictionary(page.header.encoding, range))
@@ -95,6 +111,7 @@ async function addPage(page: DecodedPage, target: PageTarget): Promise<number> {
       isNull: nonNullCount === 0,
       byteArrayBytes: target.leaf.physicalType === 'BYTE_ARRAY' ? totalLength(page.values, cut.values) : null,
       extremes: summary.order && findExtremes(page.values, cut.values, summary.order),
+      nanCount: countNans(page.values, cut.values),
     }
     await queue.add(plain, layout, (range) => summary.addPage(plain.kind, contents, range))
   }

@@ -2,19 +2,27 @@ import 'server-only'
 import { MAX_BLOOM_HEADER_BYTES, readBloomFilterHeader } from '@/lib/parquet/bloom-filter'
 import type { ByteSource } from '@/lib/parquet/byte-source'
 import { DamagedParquet, OversizedParquet, UnsupportedParquet, withFileName } from '@/lib/parquet/errors'
-import { MAX_FOOTER_BYTES, type ParquetFooter, parseFooter, readFooterBytes } from '@/lib/parquet/footer'
+import {
+  type ColumnChunk,
+  MAX_FOOTER_BYTES,
+  type ParquetFooter,
+  parseFooter,
+  readFooterBytes,
+} from '@/lib/parquet/footer'
 import type { PageCodecs } from '@/lib/parquet/page-codecs'
 import { readThrift, type ThriftStruct } from '@/lib/parquet/thrift'
 import { encodeFileMetadata, type WrittenChunk, type WrittenRowGroup } from '@/lib/parquet/write/file-metadata'
 import { copySchema } from '@/lib/parquet/write/schema-element'
 import { type AddedColumn, addedNode, writeAddedChunk } from './added-column'
-import type { ChunkSummary } from './chunk-summary'
+import type { ChunkLane } from './chunk-lane'
+import type { ChunkJob } from './chunk-messages'
+import { ChunkSummary, type MeasuredLeaf, widenExtremes } from './chunk-summary'
 import { type FileLayout, layoutOf } from './column-layout'
 import { version } from '@/package.json'
 import type { PageCompressors } from './page-compressors'
 import { type ByteSink, PageQueue } from './page-queue'
 import type { RowNumbers } from './row-numbers'
-import { type ChunkInput, transcodeChunk } from './transcode-chunk'
+import { type ChunkInput, type DecodedChunk, transcodeChunk } from './transcode-chunk'
 
 export type TranscodeOptions = {
   layout: FileLayout
@@ -32,6 +40,8 @@ export type TranscodeOptions = {
   filledColumns?: ReadonlyMap<number, RowNumbers>
   /** Receives each decoded page of the file, with nulls filled. */
   onPage?: ChunkInput['onPage']
+  /** A thread for some of the chunks. It reads the file itself, and has no part in `onPage` or filled columns. */
+  secondThread?: { lane: ChunkLane; file: string }
   signal?: AbortSignal
 }
 
@@ -39,6 +49,8 @@ export type TranscodedFile = {
   fileSizeBytes: number
   rowCount: number
   rowGroups: readonly WrittenRowGroup[]
+  /** The leaf columns in the order of the schema, of all row groups; empty without rows. */
+  leaves: readonly MeasuredLeaf[]
 }
 
 const MAGIC = Buffer.from('PAR1')
@@ -66,11 +78,55 @@ export async function transcodeParquet(
   const bytes = await readFooterBytes(source, signal && { signal })
   return await withFileName(source.name, () => {
     const footer = parseFooter(bytes, source.byteLength)
-    return new Transcoding(source, sink, options, footer, readThrift(bytes).struct).run()
+    const { struct } = readThrift(bytes)
+    const contents = {
+      source,
+      footer,
+      schema: struct.structs(2) ?? [],
+      sortingColumns: (struct.structs(4) ?? []).map((group) => group.structs(4) ?? []),
+      chunks: new Map(),
+    }
+    return new Transcoding(contents, sink, options).run()
   })
 }
 
+/** The contents of a file that does not exist yet: its footer, and the pages of its column chunks. */
+export type FileContents = {
+  /** Has the pages of the chunks that are not in `chunks`, and their Bloom filters. */
+  source: ByteSource
+  footer: ParquetFooter
+  /** The elements of its schema, for fields that `ParquetFooter` leaves out. */
+  schema: readonly ThriftStruct[]
+  /** By row group, as in its footer. */
+  sortingColumns: readonly (readonly ThriftStruct[])[]
+  /** The pages of column chunks that are in no file. */
+  chunks: ReadonlyMap<ColumnChunk, DecodedChunk>
+}
+
+/** The same for contents that are put together from several pages of other files. */
+export async function writeContents(
+  contents: FileContents,
+  sink: ByteSink,
+  options: Omit<TranscodeOptions, 'secondThread'>,
+): Promise<TranscodedFile> {
+  return await withFileName(contents.source.name, () => new Transcoding(contents, sink, options).run())
+}
+
 type Index = { chunk: WrittenChunk; bytes: Uint8Array; kind: 'columnIndex' | 'offsetIndex' }
+
+/** Each job has the nodes of a column; their pages wait in the thread. */
+const MAX_POSTED_JOBS = 8
+
+/** The chunks for the other thread: each chunk goes where fewer bytes wait. */
+function* chooseEveryOther({ rowGroups }: ParquetFooter): Generator<ColumnChunk> {
+  let [hereBytes, laneBytes] = [0, 0]
+  for (const chunk of rowGroups.flatMap(({ columns }) => columns)) {
+    if (laneBytes < hereBytes) {
+      laneBytes += chunk.encodedBytes
+      yield chunk
+    } else hereBytes += chunk.encodedBytes
+  }
+}
 
 /** A row group whose pages may not be written yet. */
 type QueuedGroup = {
@@ -80,36 +136,40 @@ type QueuedGroup = {
 }
 
 class Transcoding {
+  readonly #contents: FileContents
   readonly #source: ByteSource
   readonly #options: TranscodeOptions
   readonly #footer: ParquetFooter
-  /** The footer itself, for fields that `ParquetFooter` leaves out. */
-  readonly #raw: ThriftStruct
-  readonly #rawGroups: readonly ThriftStruct[]
   readonly #queue: PageQueue
   readonly #queuedGroups: QueuedGroup[] = []
   readonly #rowGroups: WrittenRowGroup[] = []
+  readonly #leaves: MeasuredLeaf[] = []
   readonly #indexes: Index[] = []
   #indexBytes = 0
+  readonly #laneChunks: ReadonlySet<ColumnChunk>
+  /** Those of `#laneChunks` that were not posted yet, in order. */
+  readonly #unposted: Iterator<ChunkJob>
 
-  constructor(source: ByteSource, sink: ByteSink, options: TranscodeOptions, footer: ParquetFooter, raw: ThriftStruct) {
-    this.#source = source
+  constructor(contents: FileContents, sink: ByteSink, options: TranscodeOptions) {
+    this.#contents = contents
+    this.#source = contents.source
     this.#options = options
-    this.#footer = footer
-    this.#raw = raw
-    this.#rawGroups = raw.structs(4) ?? []
+    this.#footer = contents.footer
     this.#queue = new PageQueue(sink, options.compressors)
+    this.#laneChunks = new Set(options.secondThread ? chooseEveryOther(contents.footer) : [])
+    this.#unposted = this.#listJobs()
   }
 
   async run(): Promise<TranscodedFile> {
     const chunks = this.#footer.rowGroups.flatMap(({ columns }) => columns)
     if (chunks.some(({ isEncrypted }) => isEncrypted)) throw new UnsupportedParquet('it has encrypted columns')
     // Before the first byte is written.
-    const schema = copySchema(this.#raw.structs(2) ?? [], {
+    const schema = copySchema(this.#contents.schema, {
       instantFieldIds: this.#options.instantFieldIds ?? new Set(),
       addedColumns: this.#options.addedColumns ?? [],
     })
     await this.#options.codecs.load?.(new Set(chunks.map(({ codec }) => codec)))
+    for (let i = 0; i < MAX_POSTED_JOBS; i++) this.#postJob()
     await this.#queue.write(MAGIC)
     for (const [group, { rowCount }] of this.#footer.rowGroups.entries()) {
       if (rowCount > 0) await this.#queueColumns(group)
@@ -121,7 +181,7 @@ class Transcoding {
     await this.#copyBloomFilters(rowGroups)
     await this.#writeIndexes()
     await this.#writeFooter(schema, rowGroups)
-    return { fileSizeBytes: this.#queue.offset, rowCount: this.#footer.rowCount, rowGroups }
+    return { fileSizeBytes: this.#queue.offset, rowCount: this.#footer.rowCount, rowGroups, leaves: this.#leaves }
   }
 
   async #queueColumns(group: number): Promise<void> {
@@ -134,6 +194,7 @@ class Transcoding {
       signal?.throwIfAborted()
       const node = this.#footer.leaves[chunk.leaf]
       if (!node) throw new DamagedParquet('a row group has more columns than the schema')
+      const decoded = this.#contents.chunks.get(chunk)
       const fill = node.fieldId === null ? undefined : filledColumns?.get(node.fieldId)
       const input = {
         source: this.#source,
@@ -143,11 +204,13 @@ class Transcoding {
         rowCount,
         compression: { codec: chunk.codec, codecs },
         layout: layoutOf(layout, node.fieldId),
+        ...(decoded && { decoded }),
         ...(onPage && { onPage }),
         ...(fill && { fill }),
         ...(signal && { signal }),
       }
-      const { summary, bloomFilter } = await transcodeChunk(input, this.#queue)
+      const summary = new ChunkSummary(node, input.layout)
+      const bloomFilter = await this.#transcodeChunk(input, summary)
       summaries.push({ valueCount: chunk.valueCount, summary })
       if (bloomFilter === null) continue
       bloomFilterBytes += bloomFilter.length
@@ -167,13 +230,39 @@ class Transcoding {
     this.#queuedGroups.push({ group, summaries, lastPage: this.#queue.addedCount })
   }
 
+  async #transcodeChunk(input: ChunkInput, summary: ChunkSummary): Promise<Uint8Array | null> {
+    const { secondThread } = this.#options
+    if (!secondThread || !this.#laneChunks.has(input.chunk)) return transcodeChunk(input, this.#queue, summary)
+    const bloomFilter = await secondThread.lane.move(this.#queue, summary)
+    this.#postJob()
+    return bloomFilter
+  }
+
+  #postJob(): void {
+    const { value, done } = this.#unposted.next()
+    if (done !== true) this.#options.secondThread?.lane.post(value)
+  }
+
+  *#listJobs(): Generator<ChunkJob> {
+    const { layout, secondThread } = this.#options
+    if (!secondThread) return
+    for (const { firstRow, rowCount, columns } of this.#footer.rowGroups) {
+      for (const chunk of columns) {
+        const node = this.#footer.leaves[chunk.leaf]
+        if (rowCount === 0 || !node || !this.#laneChunks.has(chunk)) continue
+        yield { file: secondThread.file, node, chunk, firstRow, rowCount, layout: layoutOf(layout, node.fieldId) }
+      }
+    }
+  }
+
   /** Completes the row groups whose pages are written. */
   #finishGroups(): void {
     for (;;) {
       const [next] = this.#queuedGroups
       if (!next || next.lastPage > this.#queue.writtenCount) return
       this.#queuedGroups.shift()
-      const columns = next.summaries.map(({ valueCount, summary }) => {
+      const columns = next.summaries.map(({ valueCount, summary }, leaf) => {
+        this.#addMeasured(leaf, summary, valueCount)
         const { chunk, columnIndex, offsetIndex } = summary.finish(valueCount)
         this.#keepIndex('columnIndex', chunk, columnIndex)
         this.#keepIndex('offsetIndex', chunk, offsetIndex)
@@ -183,9 +272,24 @@ class Transcoding {
         rowCount: this.#footer.rowGroups[next.group]?.rowCount ?? 0,
         startOffset: columns[0]?.dictionaryPageOffset ?? columns[0]?.dataPageOffset ?? 0,
         columns,
-        sortingColumns: this.#rawGroups[next.group]?.structs(4) ?? [],
+        sortingColumns: this.#contents.sortingColumns[next.group] ?? [],
       })
     }
+  }
+
+  /** Adds a row group; the summary has all its pages. */
+  #addMeasured(leaf: number, summary: ChunkSummary, valueCount: number): void {
+    const added = summary.measure(valueCount)
+    const before = this.#leaves[leaf]
+    this.#leaves[leaf] = before
+      ? {
+          ...added,
+          valueCount: before.valueCount + added.valueCount,
+          nullCount: before.nullCount + added.nullCount,
+          nanCount: before.nanCount + added.nanCount,
+          extremes: widenExtremes(summary.order, before.extremes, added.extremes),
+        }
+      : added
   }
 
   #keepIndex(kind: Index['kind'], chunk: WrittenChunk, bytes: Uint8Array | null): void {

@@ -1,6 +1,7 @@
 import 'server-only'
 import { errorCode } from '@/server/error-code'
 import { AppError } from '@/lib/errors'
+import { OUTSIDE_LOCATION } from '@/server/locations/outside-location'
 import { type StorageFailure, STORAGE_FAILURES, toStorageError } from '../storage-errors'
 
 /** Maps the file system's errors to problems. */
@@ -14,7 +15,7 @@ const FAILURES_BY_CODE: Readonly<Record<string, StorageFailure>> = {
   EEXIST: STORAGE_FAILURES.taken,
   ENOSPC: { code: 'storage-full', detail: 'The disk is full, so this file was not written.' },
   EDQUOT: { code: 'storage-full', detail: 'The disk quota is used up, so this file was not written.' },
-  ELOOP: { code: 'location-refused', detail: 'This location is outside the allowed locations of its storage.' },
+  ELOOP: OUTSIDE_LOCATION,
   EACCES: { code: 'file-damaged', detail: 'The operating system does not let Lakeshore open this file.' },
   EIO: { code: 'file-damaged', detail: 'The disk could not read or write this file.' },
 }

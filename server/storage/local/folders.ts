@@ -3,7 +3,7 @@ import { hasErrorCode } from '@/server/error-code'
 import { constants } from 'node:fs'
 import { mkdir, open, realpath } from 'node:fs/promises'
 import path from 'node:path'
-import { AppError } from '@/lib/errors'
+import { outsideLocationError } from '@/server/locations/outside-location'
 
 /**
  * The real path of a path that the gate accepted as text. Symlinks may lead anywhere inside a root, but not outside.
@@ -17,7 +17,7 @@ export async function realPathInside(requestedPath: string, roots: readonly stri
     const realRoot = await realpath(root)
     if (real === realRoot || real.startsWith(`${realRoot}${path.sep}`)) return real
   }
-  throw new AppError('location-refused', 'This location is outside the allowed locations of its storage.')
+  throw outsideLocationError()
 }
 
 /**

@@ -99,6 +99,17 @@ export function localStore(roots: readonly string[]): ObjectStore {
       }
     },
 
+    async readVersion(location, { signal } = {}) {
+      signal?.throwIfAborted()
+      const file = await openFile(location)
+      try {
+        const { size, ino, mtimeNs, ctimeNs } = await file.stat({ bigint: true })
+        return { sizeBytes: Number(size), version: `${ino}-${mtimeNs}-${ctimeNs}` }
+      } finally {
+        await file.close()
+      }
+    },
+
     async writeNew(location, bytes) {
       const write = async (folder: string, target: string) => {
         const draft = draftPath(folder, target)

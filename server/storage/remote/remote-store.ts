@@ -2,7 +2,7 @@ import 'server-only'
 import { rm } from 'node:fs/promises'
 import type { IncomingMessage } from 'node:http'
 import { AppError } from '@/lib/errors'
-import { type ByteRange, type FolderPage, MAX_READ_BYTES, type ObjectStore } from '../object-store'
+import { type ByteRange, type FileVersion, type FolderPage, MAX_READ_BYTES, type ObjectStore } from '../object-store'
 import { type ObjectIdentifier, type RemoteClient, readText } from './client'
 import { readBody, contentLength, drainBody } from '@/server/http-out/send-request'
 import { openObjectStream } from './object-stream'
@@ -96,12 +96,12 @@ export function remoteStore({
     return (error: unknown) => translateError(error, dialect, { location, bucket, host: client.host })
   }
 
-  function readSize(object: ObjectIdentifier, location: string, signal?: AbortSignal): Promise<number> {
+  function readVersion(object: ObjectIdentifier, location: string, signal?: AbortSignal): Promise<FileVersion> {
     return client.send({ method: 'HEAD', object, signal }, async (response) => {
       await drainBody(response, client.idleTimeoutMs)
       const sizeBytes = contentLength(response)
       if (sizeBytes === null) throw missingLengthError(location)
-      return sizeBytes
+      return { sizeBytes, version: response.headers.etag ?? response.headers['last-modified'] ?? null }
     })
   }
 
@@ -148,7 +148,7 @@ export function remoteStore({
         const length = range.end - range.start
         if (length > maxBytes) throw tooLargeError(location, length, maxBytes)
         if (length === 0) {
-          await readSize(object, location, signal)
+          await readVersion(object, location, signal)
           return new Uint8Array(0)
         }
         return client.send({ method: 'GET', object, headers: rangeHeader(range), signal }, async (response) => {
@@ -181,7 +181,10 @@ export function remoteStore({
       )
     },
 
-    sizeBytes: (location, { signal } = {}) => withObject(location, (object) => readSize(object, location, signal)),
+    sizeBytes: (location, { signal } = {}) =>
+      withObject(location, async (object) => (await readVersion(object, location, signal)).sizeBytes),
+
+    readVersion: (location, { signal } = {}) => withObject(location, (object) => readVersion(object, location, signal)),
 
     writeNew: (location, bytes) => withObject(location, (object) => upload(object, bytesSource(bytes))),
 

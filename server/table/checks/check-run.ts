@@ -5,7 +5,8 @@ import { AppError, TRANSIENT_DATABASE_CODES } from '@/lib/errors'
 import { isSameTable, type TableIdentifier } from '@/lib/names/identifiers'
 import type { JsonObject } from '@/lib/iceberg/json/json'
 import { MAX_CHECKS, type TableCheck, tableChecks } from '@/lib/iceberg/properties/table-checks'
-import { checkStatement } from '@/lib/query/checks/check-statement'
+import { checkStatement, UnreadTable } from '@/lib/query/checks/check-statement'
+import { quoteString } from '@/lib/sql/quote-identifier'
 import type { Actor } from '@/server/auth/actor'
 import { runActor } from '@/server/jobs/run-actor'
 import type { Run } from '@/server/db/jobs/runs'
@@ -148,7 +149,7 @@ export async function runCheck(sqlEngine: SqlEngine, check: TableCheck, options:
     ...found,
   })
   try {
-    const statement = checkStatement(check.sql, options)
+    const statement = await readStatement(sqlEngine, check.sql, options)
     named = statement.tables
     const found = await readViolations(sqlEngine, statement.sql, {
       ...options,
@@ -162,6 +163,23 @@ export async function runCheck(sqlEngine: SqlEngine, check: TableCheck, options:
     signal.throwIfAborted()
     if (!(error instanceof AppError) || (TRANSIENT_CODES as readonly string[]).includes(error.code)) throw error
     return toOutcome({ state: 'not-run', message: error.message.slice(0, MAX_MESSAGE_CHARS) })
+  }
+}
+
+/**
+ * The statement of a check. A name that cannot be found in broken SQL says nothing, so the engine's parser comes first.
+ *
+ * @throws {AppError} query-failed, as `checkStatement` throws it, or with the message of the parser
+ */
+async function readStatement(sqlEngine: SqlEngine, sql: string, options: CheckOptions) {
+  try {
+    return checkStatement(sql, options)
+  } catch (error) {
+    if (!(error instanceof UnreadTable)) throw error
+    const parsed = `SELECT parsed ->> 'error_message' AS message FROM (SELECT json_serialize_sql(${quoteString(sql)}) AS parsed) WHERE parsed ->> 'error_type' = 'parser'`
+    const { violations } = await readViolations(sqlEngine, parsed, options)
+    const message = violations.rows[0]?.[0] ?? null
+    throw message === null ? error : new AppError('query-failed', `Parser error: ${message}`, { cause: error })
   }
 }
 

@@ -1,6 +1,6 @@
 import 'server-only'
 import { createHash } from 'node:crypto'
-import { z } from 'zod'
+import * as z from 'zod'
 import { AppError } from '@/lib/errors'
 import type { TableIdentifier } from '@/lib/names/identifiers'
 import { tableChecks } from '@/lib/iceberg/properties/table-checks'

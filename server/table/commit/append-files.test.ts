@@ -316,6 +316,87 @@ describe('When others commit at the same time', () => {
   })
 })
 
+describe('Appending to a table with many manifests', () => {
+  beforeEach(async () => {
+    const updates = { 'commit.manifest.min-count-to-merge': '3' }
+    const change = { requirements: [], updates: [{ action: 'set-properties' as const, updates }] }
+    await catalog.write({ kind: 'commit-table', table: identifier, change })
+  })
+  /** Locations of manifests that a snapshot lists, and of all that were written. */
+  const manifestFiles = async () => {
+    const { metadata } = await catalog.loadTable(identifier)
+    const listed = new Set<string>()
+    for (const { manifestList } of metadata.snapshots) {
+      const location = manifestList ?? ''
+      for (const { manifestPath } of readManifestList(await store.read(location), avroCodecs, { location }))
+        listed.add(path.basename(manifestPath))
+    }
+    const written = (await metadataFiles()).filter((name) => /-m\d+\.avro$/.test(name))
+    return { listed: [...listed].sort(), written: written.sort() }
+  }
+
+  test('merges them, and leaves no file that no snapshot lists', async () => {
+    for (const name of ['a', 'b', 'c', 'd']) await append([file(name)])
+    const { found, manifests } = await liveFiles()
+    expect(manifests.map(({ existingFilesCount }) => existingFilesCount)).toEqual([0, 2])
+    expect(found).toEqual([
+      { name: 'd', sequenceNumber: 4 },
+      { name: 'a', sequenceNumber: 1 },
+      { name: 'b', sequenceNumber: 2 },
+      { name: 'c', sequenceNumber: 3 },
+    ])
+    const { listed, written } = await manifestFiles()
+    expect(written).toEqual(listed)
+    expect(written).toHaveLength(4)
+  })
+
+  test('merges again after a conflict, and removes the manifests of the lost attempt', async () => {
+    await append([file('a')])
+    await append([file('b')])
+    const commitElsewhere = once(async () => {
+      await appendFiles(home.services.log, {
+        catalog: await openSecondCatalog(),
+        store,
+        identifier,
+        files: [file('other')],
+        specId: 0,
+        schemaId: 0,
+        actor: ANN,
+        mergesManifests: false,
+        signal: new AbortController().signal,
+      })
+    })
+    const announced: string[] = []
+    await append([file('c')], {
+      beforeWrite: async (location) => {
+        announced.push(path.basename(location))
+        if (location.includes('/snap-')) await commitElsewhere()
+      },
+    })
+    const { found, manifests } = await liveFiles()
+    expect(manifests.map(({ addedFilesCount, existingFilesCount }) => [addedFilesCount, existingFilesCount])).toEqual([
+      [1, 3],
+    ])
+    expect(found.map(({ name }) => name)).toEqual(['a', 'b', 'other', 'c'])
+    const { listed, written } = await manifestFiles()
+    expect(written).toEqual(listed)
+    // The manifest of the added file, and a merged one of each attempt.
+    expect(announced.filter((name) => /-m\d+\.avro$/.test(name))).toHaveLength(3)
+  })
+
+  test('leaves nothing of a merge if the append fails', async () => {
+    await append([file('a')])
+    await append([file('b')])
+    const before = await metadataFiles()
+    const refusing = beforeWrites(catalog, 'commit-table', async ({ change }) => {
+      if (typeof change === 'function') await change(await catalog.loadTable(identifier))
+      throw new AppError('catalog-unavailable', 'cut')
+    })
+    await expect(append([file('c')], { catalog: refusing })).rejects.toMatchObject({ code: 'catalog-unavailable' })
+    expect(await metadataFiles()).toEqual(before)
+  })
+})
+
 describe('Appending to a table of format v3', () => {
   beforeEach(async () => {
     await catalog.write({

@@ -17,7 +17,7 @@ export type AppendRequest = Omit<OperationRequest, 'auditAction'> & {
 
 /**
  * Adds files to the tip of a branch as one snapshot, with {@link runOperation}. Existing manifests are carried over
- * unchanged.
+ * unchanged, or merged as the properties of the table say.
  */
 export async function appendFiles(
   log: Log,
@@ -27,5 +27,5 @@ export async function appendFiles(
   if (other)
     throw new AppError('invalid-request', `${other.filePath} was not written with the partition spec ${specId}.`)
   const operation = appendOperation(files, { schemaId, summary })
-  return runOperation(log, { ...request, auditAction: 'append' }, async () => ({ operation }))
+  return runOperation(log, { mergesManifests: true, ...request, auditAction: 'append' }, async () => ({ operation }))
 }

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { TEST_ACTOR } from '@/testing/catalogs/test-catalog'
-import { sampleMetadata, sampleSnapshot } from '@/testing/iceberg/sample-metadata'
+import { SAMPLE_SNAPSHOT_IDS, sampleMetadata, sampleSnapshot } from '@/testing/iceberg/sample-metadata'
 import { createTestStores } from '@/testing/stores/test-stores'
 import type { LoadedTable } from '@/server/catalog/port/loaded-table'
 import type { AuditEntry } from '@/server/db/audit'
@@ -51,6 +51,26 @@ describe('The audit entry of a commit', () => {
     expect(written.before).not.toHaveProperty('layoutChanges')
   })
 
+  test('names the one of two neighbours that the user moved', () => {
+    const schemas = [
+      { schemaId: 0, identifierFieldIds: [], fields: [column(1, 'score'), column(2, 'route')] },
+      { schemaId: 1, identifierFieldIds: [], fields: [column(2, 'route'), column(1, 'score')] },
+    ]
+    const [before, after] = [0, 1].map((currentSchemaId) => ({
+      ...table('ada'),
+      metadata: sampleMetadata({ schemas, currentSchemaId }),
+    })) as [LoadedTable, LoadedTable]
+    const moved = (fieldId: number, name: string, after: number | null) =>
+      ({ kind: 'move-column', fieldId, column: [name], after, afterName: null }) as const
+    const namesAfter = (intent: ReturnType<typeof moved>) =>
+      commitAuditEntry(
+        { before, after },
+        { actor: TEST_ACTOR, action: 'change-schema', requestId: null, intents: [intent] },
+      ).after?.layoutChanges?.map(({ name }) => name)
+    expect(namesAfter(moved(1, 'score', 2))).toEqual(['position of score'])
+    expect(namesAfter(moved(2, 'route', null))).toEqual(['position of route'])
+  })
+
   test('counts the snapshots before and after, and says until when some were removed', () => {
     const withSnapshots = (...numbers: (1 | 2 | 3)[]) => ({
       ...table('ada'),
@@ -73,6 +93,9 @@ describe('The audit entry of a commit', () => {
     )
     expect([undone.before, undone.after]).toMatchObject([{ snapshotCount: 1 }, { snapshotCount: 3 }])
     expect(undone.after).not.toHaveProperty('removedUntilMs')
+    const [, first, second] = SAMPLE_SNAPSHOT_IDS
+    expect(undone.after?.restored).toEqual({ snapshotCount: 2, snapshotIds: [first, second] })
+    expect(undone.after).not.toHaveProperty('snapshots')
   })
 
   test('can be undone unless the commit did not happen', () => {

@@ -52,7 +52,9 @@ export function commitAuditEntry(
   const refs = findDifferences(before ? snapshotIds(before.metadata) : {}, snapshotIds(after.metadata))
   const retention = findDifferences(before ? retentions(before.metadata) : {}, retentions(after.metadata))
   const layout = findDifferences(before ? layoutIds(before.metadata) : {}, layoutIds(after.metadata))
-  const snapshots = hasEarlierSnapshots ? [] : listAddedSnapshots(before?.metadata ?? null, after.metadata)
+  const added = listAddedSnapshots(before?.metadata ?? null, after.metadata)
+  const snapshots = hasEarlierSnapshots ? [] : added.slice(-MAX_AUDITED_SNAPSHOTS)
+  const restored = before && hasEarlierSnapshots && undoes !== null ? added.map(({ snapshotId }) => snapshotId) : []
   const removed = before ? listRemovedSnapshots(before.metadata, after.metadata) : []
   const hasSnapshotCounts = removed.length > 0 || hasEarlierSnapshots
   const audited = before ? auditedIntents(before.metadata, after.metadata, intents) : null
@@ -77,12 +79,17 @@ export function commitAuditEntry(
     },
     after: {
       ...state(1, after.metadataLocation),
-      ...(before && layout.length > 0 && describedLayout(pickSide(layout, 0), pickSide(layout, 1), after.metadata)),
+      ...(before &&
+        layout.length > 0 &&
+        describedLayout(pickSide(layout, 0), pickSide(layout, 1), after.metadata, movedColumns(intents))),
       ...(columnNames && { columnNames }),
       ...(snapshots.length > 0 && { snapshots }),
       ...(before && hasSnapshotCounts && { snapshotCount: after.metadata.snapshots.length }),
       ...(removed.length > 0 && {
         removedUntilMs: removed.reduce((newest, { timestampMs }) => Math.max(newest, timestampMs), 0),
+      }),
+      ...(restored.length > 0 && {
+        restored: { snapshotCount: restored.length, snapshotIds: restored.slice(-MAX_AUDITED_SNAPSHOTS) },
       }),
       ...(expiry && { expiry }),
       ...(checks && { checks }),
@@ -102,7 +109,6 @@ function listAddedSnapshots(
   const known = new Set(before?.snapshots.map(({ snapshotId }) => snapshotId))
   return after.snapshots
     .filter(({ snapshotId }) => !known.has(snapshotId))
-    .slice(-MAX_AUDITED_SNAPSHOTS)
     .map(({ snapshotId, summary }) => ({ snapshotId, operation: summary.operation ?? 'append' }))
 }
 
@@ -133,6 +139,11 @@ function auditedIntents(
 function describedLayout(...args: Parameters<typeof layoutChanges>): Pick<AuditState, 'layoutChanges'> {
   const changes = layoutChanges(...args)
   return JSON.stringify(changes).length > MAX_AUDITED_CHARS ? {} : { layoutChanges: changes }
+}
+
+/** The columns that a person moved: the order of two schemas alone does not say which of two neighbours was. */
+function movedColumns(intents: readonly Intent[]): ReadonlySet<number> {
+  return new Set(intents.flatMap((intent) => (intent.kind === 'move-column' ? [intent.fieldId] : [])))
 }
 
 /** The columns whose own settings changed, as they are named now; null if there are none. */

@@ -38,6 +38,8 @@ export type OperationRequest = {
    */
   snapshotId?: string
   beforeWrite?: BeforeWrite
+  /** Whether manifests are merged, as the properties of the table say. */
+  mergesManifests?: boolean
   /** The time of the snapshot and of its audit row, see `CommitOptions`; now if absent. */
   committedAtMs?: number
   /** The action in the audit. */
@@ -79,7 +81,7 @@ export type PlanOperation = (
  *   commit-state-unknown, not-supported, and what the catalog and the store throw
  */
 export async function runOperation(log: Log, request: OperationRequest, plan: PlanOperation): Promise<OperationResult> {
-  const { catalog, store, identifier, branch = 'main', signal, committedAtMs } = request
+  const { catalog, store, identifier, branch = 'main', mergesManifests = false, signal, committedAtMs } = request
   const at = committedAtMs === undefined ? {} : { committedAtMs }
   const start = await catalog.loadTable(identifier, { signal })
   const reader = createSnapshotReader(store, signal)
@@ -96,7 +98,7 @@ export async function runOperation(log: Log, request: OperationRequest, plan: Pl
   const { auditId } = record
   const writtenFiles = new WrittenFiles(log, store, request.beforeWrite)
   const writer = createSnapshotWriter(request, start.metadata, writtenFiles)
-  const producer = operation && new SnapshotProducer(operation, { branch, reader, writer })
+  const producer = operation && new SnapshotProducer(operation, { branch, reader, writer, mergesManifests })
   let attempt: Attempt = { tipId: writer.snapshotId, manifestPaths: null }
   try {
     if (producer && withoutSnapshot(start.metadata) === null) await producer.prepare(start.metadata)
@@ -112,6 +114,8 @@ export async function runOperation(log: Log, request: OperationRequest, plan: Pl
         })
       }
       const produced = await producer.produce(metadata)
+      for (const problem of produced.mergeProblems)
+        log.warning(problem, { doing: 'merging manifests', tableUuid: metadata.tableUuid })
       const manifestPaths = produced.manifests.map(({ manifestPath }) => manifestPath)
       attempt = { tipId: writer.snapshotId, manifestPaths }
       return produced.change

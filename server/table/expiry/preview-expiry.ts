@@ -10,7 +10,7 @@ import {
 import { AppError } from '@/lib/errors'
 import { namespaceLabel, type TableIdentifier } from '@/lib/names/identifiers'
 import { expiryStrip } from '@/lib/changes/impact/expiry-strip'
-import type { Retention } from '@/lib/changes/impact/retained-snapshots'
+import type { Retention } from '@/lib/changes/impact/retention'
 import type { ExpireSnapshots } from '@/lib/changes/intents/expire-snapshots/describe'
 import { planExpiry } from '@/lib/changes/intents/plan-expiry'
 import type { TableMetadata } from '@/lib/iceberg/metadata/table-metadata'

@@ -1,5 +1,5 @@
 import 'server-only'
-import { z } from 'zod'
+import * as z from 'zod'
 import { formatQuantity } from '@/lib/format/count'
 import type { NewAuditEntry } from '@/server/db/audit'
 import type { Change, Database } from '@/server/db/database'

@@ -154,5 +154,6 @@ export function toListedFile(
     partition,
     codec: sizes && codecPropertyNames(Object.values(sizes.codecs)),
     plainBytes: sizes?.plainBytes ?? null,
+    storedBytes: sizes?.storedBytes ?? null,
   }
 }

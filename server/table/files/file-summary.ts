@@ -2,6 +2,7 @@ import 'server-only'
 import { mightHoldLiveFiles } from '@/lib/iceberg/manifest/count-entries'
 import type { z } from 'zod'
 import { type PartitionListColumn, type PartitionSort, parseSort } from '@/lib/contract/table/file-sorts'
+import { MAX_SUMMARIZED_COLUMNS } from '@/lib/contract/shapes/plain-values'
 import type { ListedPartition, summarizeFiles } from '@/lib/contract/table/files'
 import type { AsOf } from '@/lib/iceberg/as-of'
 import { partitionComparator } from '@/lib/iceberg/manifest/compare-partitions'
@@ -12,6 +13,7 @@ import { targetFileSize } from '@/lib/iceberg/properties/target-file-size'
 import { listEntries } from '@/lib/scan/metadata-tables/manifest-sequence'
 import type { LoadedTable } from '@/server/catalog/port/loaded-table'
 import type { TableServices } from '@/server/table/table-services'
+import { ColumnSums } from './column-sums'
 import { openManifests } from './listed-entries'
 import { describePartitions } from './live-files'
 import { ValueRanges } from './value-ranges'
@@ -23,7 +25,7 @@ const LARGEST_FIRST: PartitionSort = '-stored'
 /** A partition with the values that it is sorted by. */
 type SummedPartition = { listed: ListedPartition; values: Pick<DataFile, 'specId' | 'partition'> }
 
-/** Sums up the live files of a snapshot by size and by partition. Throws as `openManifests` does. */
+/** Sums up the live files of a snapshot by size, by column and by partition. Throws as `openManifests` does. */
 export async function readFileSummary(
   services: Pick<TableServices, 'database' | 'manifestCache'>,
   table: LoadedTable,
@@ -36,6 +38,8 @@ export async function readFileSummary(
   const partitions = new Map<string, SummedPartition>()
   const sizes = new ValueRanges(targetBytes)
   const sum = { dataFileCount: 0, dataBytes: 0 }
+  const columns = new ColumnSums(offset === 0 ? open.schema.fields.slice(0, MAX_SUMMARIZED_COLUMNS) : [])
+  const { takeTurns } = services.manifestCache
   const manifests = open.manifests.filter(mightHoldLiveFiles)
   for await (const { entry } of listEntries({ metadata: table.metadata, source: open.source }, manifests)) {
     if (entry.status === 'deleted') continue
@@ -55,10 +59,12 @@ export async function readFileSummary(
       own.dataBytes += fileSizeBytes
       own.rowCount += recordCount
       sizes.add(fileSizeBytes)
+      columns.add(entry.dataFile)
     } else {
       own.deleteFileCount += 1
       own.deleteBytes += fileSizeBytes
     }
+    await takeTurns()
   }
   const sorted = [...partitions.values()].toSorted(partitionSorter(table.metadata, sort))
   const page = sorted.slice(offset, offset + PAGE_SIZE)
@@ -75,6 +81,7 @@ export async function readFileSummary(
     partitionsByFiles: countPartitionsBy(sorted, ({ dataFileCount }) => dataFileCount),
     partitionsByBytes: countPartitionsBy(sorted, ({ dataBytes }) => dataBytes),
     partitions: page.map(({ listed }) => listed),
+    columns: columns.toList(),
     nextOffset: offset + page.length < sorted.length ? offset + page.length : null,
   }
 }

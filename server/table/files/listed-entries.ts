@@ -4,6 +4,7 @@ import { AppError } from '@/lib/errors'
 import type { AsOf } from '@/lib/iceberg/as-of'
 import type { ManifestEntry, ManifestFile } from '@/lib/iceberg/manifest/manifest'
 import type { Snapshot } from '@/lib/iceberg/metadata/table-metadata'
+import type { Schema } from '@/lib/iceberg/schema/types'
 import {
   type ManifestSource,
   mapUnlessAborted,
@@ -22,6 +23,8 @@ export type ListedEntry = { manifest: ManifestFile; entry: ManifestEntry }
 /** The manifests of a requested state, and how to read their entries. */
 export type OpenManifests = {
   snapshot: Snapshot | null
+  /** The schema of the requested state. */
+  schema: Schema
   /** In the order of the manifest list. */
   manifests: readonly ManifestFile[]
   readEntries(manifest: ManifestFile): Promise<readonly ManifestEntry[]>
@@ -36,10 +39,16 @@ export async function openManifests(
   signal: AbortSignal,
 ): Promise<OpenManifests> {
   const { metadata, store } = table
-  const { snapshot } = resolveRequestedState(metadata, asOf, database.nowMs())
+  const { snapshot, schema } = resolveRequestedState(metadata, asOf, database.nowMs())
   const source = createManifestSource(manifestCache, table, { store, signal })
   const manifests = await readSnapshotManifests({ metadata, snapshot }, source)
-  return { snapshot, manifests, source, readEntries: (manifest) => readManifestEntries(metadata, manifest, source) }
+  return {
+    snapshot,
+    schema,
+    manifests,
+    source,
+    readEntries: (manifest) => readManifestEntries(metadata, manifest, source),
+  }
 }
 
 /** Entries of the live files of a snapshot, in scan order. */

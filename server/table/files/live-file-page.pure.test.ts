@@ -55,6 +55,7 @@ function openManifests(manifests: readonly ManifestFile[], summary: Record<strin
   const reads: string[] = []
   const open: OpenManifests = {
     snapshot: { snapshotId: '3', summary } as Snapshot,
+    schema: { schemaId: 0, identifierFieldIds: [], fields: [] },
     manifests,
     readEntries: async ({ manifestPath }) => {
       reads.push(manifestPath)

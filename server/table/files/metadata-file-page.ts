@@ -10,6 +10,7 @@ import type { TableMetadata } from '@/lib/iceberg/metadata/table-metadata'
 import type { LoadedTable } from '@/server/catalog/port/loaded-table'
 import { readEarlierMetadata } from '@/server/catalog/read-earlier-metadata'
 import type { TableServices } from '@/server/table/table-services'
+import type { MayRead } from '@/server/table/hidden-names'
 import { maskProperties } from '@/server/table/mask-properties'
 import { snapshotFigures } from '@/server/table/summary-counts'
 
@@ -58,7 +59,7 @@ export async function readMetadataFilePage(
 export async function compareMetadata(
   services: Pick<TableServices, 'keys' | 'metadataFiles'>,
   table: LoadedTable,
-  { from, to, signal }: { from: string; to: string; signal: AbortSignal },
+  { from, to, mayRead, signal }: { from: string; to: string; mayRead?: MayRead; signal: AbortSignal },
 ): Promise<z.output<typeof compareMetadataFiles.output>> {
   const [before, after] = await Promise.all([
     readListed(services, table, from, signal),
@@ -67,8 +68,8 @@ export async function compareMetadata(
   const figures = { before: figuresOf(before), after: figuresOf(after) }
   const differences = []
   for (const { path, before: old, after: next } of diffJson(
-    toShownJson(services, before),
-    toShownJson(services, after),
+    toShownJson(services, before, mayRead),
+    toShownJson(services, after, mayRead),
   )) {
     if (differences.length === MAX_DIFFERENCES) return { figures, isTruncated: true, differences }
     differences.push({ path: shorten(path), before: old && shorten(old), after: next && shorten(next) })
@@ -103,11 +104,11 @@ async function readListed(
 }
 
 /** Metadata for display, without values that grant access. */
-function toShownJson({ keys }: Pick<TableServices, 'keys'>, metadata: TableMetadata): JsonObject {
+function toShownJson({ keys }: Pick<TableServices, 'keys'>, metadata: TableMetadata, mayRead?: MayRead): JsonObject {
   const { tableUuid, properties, encryptionKeys } = metadata
   return tableMetadataToJson({
     ...metadata,
-    properties: maskProperties(keys, properties, tableUuid),
+    properties: maskProperties(keys, properties, tableUuid, mayRead),
     encryptionKeys: encryptionKeys.map((key) => ({ ...key, 'encrypted-key-metadata': 'hidden' })),
   })
 }

@@ -118,7 +118,7 @@ function valueOf(
     case 'plain':
       return sizes?.plainBytes ?? null
     case 'ratio':
-      return sizes?.plainBytes == null ? null : sizes.plainBytes / dataFile.fileSizeBytes
+      return sizes?.plainBytes == null || sizes.storedBytes === 0 ? null : sizes.plainBytes / sizes.storedBytes
     case 'codec':
       return sizes && codecPropertyNames(Object.values(sizes.codecs))
   }

@@ -5,6 +5,7 @@ import { simulateLayouts, type WireEstimate } from '@/lib/contract/table/layout'
 import { currentSchema } from '@/lib/iceberg/metadata/current-layout'
 import { layoutFields, layoutValuesLabel } from '@/lib/layout/layout-field'
 import { findFieldByName } from '@/lib/iceberg/schema/schema'
+import { medianOf } from '@/lib/median'
 import { COMMAND_LINE } from '@/server/auth/command-line'
 import { followRun } from '@/server/jobs/follow-run'
 import { runWorkerLoop } from '@/server/jobs/worker-loop'
@@ -40,7 +41,7 @@ async function load(name: string, inputs: readonly string[], partitionBy: string
       home.database,
       identifier,
       {
-        input: toFileLocation(file),
+        input: [{ location: toFileLocation(file) }],
         format: 'csv',
         ignoreExtra: false,
         maxRejectedRows: 0,
@@ -53,8 +54,6 @@ async function load(name: string, inputs: readonly string[], partitionBy: string
       kinds: { [INGEST]: ingestRuns(home.services, (request, { onProgress }) => stageInput(request, onProgress)) },
       concurrency: 1,
       signal: stop.signal,
-      pollMs: 5,
-      renewMs: 20,
     })
     const run = await followRun(home.database, runId, { signal: new AbortController().signal, onProgress: () => {} })
     stop.abort()
@@ -161,7 +160,7 @@ describe('A simulated layout', () => {
           candidate,
         )
         const sizes = [...actual.values()].toSorted((a, b) => a - b)
-        const median = sizes[Math.floor((sizes.length - 1) / 2)] ?? 0
+        const median = medianOf(sizes) ?? 0
         const largest = sizes.at(-1) ?? 0
         const facts = `${kind}, ${partitionBy}: ${JSON.stringify(simulated, null, 1)} ${JSON.stringify([...actual])}`
         expect(simulated?.isListComplete || simulated!.listed.length > 0, facts).toBe(true)
@@ -195,6 +194,23 @@ describe('A simulation', () => {
       candidates: [{ partitions: nothing, listed: [] }],
       sortedness: [{ comparedFiles: 0 }],
     })
+  })
+
+  it('reads each row of a small table, and then estimates no figure', async () => {
+    const table = await load('small', writeRows({ loads: 2, rows: 300, span: 60 }), null)
+    const { sample, candidates } = await simulate(table, [[['day', 'month']]])
+    expect(sample).toEqual({ rowCount: 600, fileCount: 2, isEveryRow: true, problem: null })
+    const [month] = candidates
+    expect(month).toMatchObject({ isEveryRowRead: true, sampledRows: 600 })
+    expect(month?.largestRows.low).toBe(month?.largestRows.high)
+  })
+
+  it('reads a sample of a table with more rows', async () => {
+    const table = await load('large', writeRows({ loads: 2, rows: 11_000, span: 60 }), null)
+    const { sample, candidates } = await simulate(table, [[['day', 'month']]])
+    expect(sample).toMatchObject({ fileCount: 2, isEveryRow: false })
+    expect(sample.rowCount).toBeLessThan(20_000)
+    expect(candidates[0]?.isEveryRowRead).toBe(false)
   })
 
   it('keeps the limits of manifests and says why rows cannot be sampled', async () => {

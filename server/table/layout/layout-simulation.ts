@@ -89,7 +89,12 @@ export async function readLayoutSimulation(
     specs,
     current: await inTurns(describeToday(metadata, tallies, { layout, rowsPerFile })),
     candidates: simulated,
-    sample: { rowCount: sample.rowCount, fileCount: sample.fileCount, problem: sample.problem },
+    sample: {
+      rowCount: sample.rowCount,
+      fileCount: sample.fileCount,
+      isEveryRow: sample.isEveryRow,
+      problem: sample.problem,
+    },
     sortedness,
     scans: await readReportedFilters(services.database, table.identifier, takeTurns),
   }
@@ -109,7 +114,16 @@ function findSortColumns(ids: readonly number[], schema: Schema): SortColumn[] {
   })
 }
 
-type Sample = { blocks: readonly ReadBlock[]; rowCount: number; fileCount: number; problem: string | null }
+type Sample = {
+  blocks: readonly ReadBlock[]
+  rowCount: number
+  fileCount: number
+  /** Whether the blocks have all rows of the files. */
+  isEveryRow: boolean
+  problem: string | null
+}
+
+const NO_SAMPLE: Sample = { blocks: [], rowCount: 0, fileCount: 0, isEveryRow: false, problem: null }
 
 /** Without a sample the limits from manifests apply, so a failure to sample is reported, not thrown. */
 async function readSample(
@@ -118,20 +132,21 @@ async function readSample(
   { sampledFiles, candidates }: LayoutTallies,
   { schema, userId, signal }: { schema: Schema; userId: string; signal: AbortSignal },
 ): Promise<Sample> {
-  if (sampledFiles.length === 0) return { blocks: [], rowCount: 0, fileCount: 0, problem: null }
+  if (sampledFiles.length === 0) return NO_SAMPLE
   const isNeeded = (_: LayoutTally, i: number) => sampledFiles.some(({ isSpannedBy }) => isSpannedBy[i])
   const fields = candidates.filter(isNeeded).flatMap((tally): readonly LayoutField[] => tally.fields)
   try {
     const blocks = await readLayoutSample(services, table, sampledFiles, { fields, schema, userId, signal })
     const distinct = new Set(blocks.map(({ block }) => block))
     const rowCount = [...distinct].reduce((sum, block) => sum + block.rowCount, 0)
-    return { blocks, rowCount, fileCount: sampledFiles.length, problem: null }
+    const fileRows = sampledFiles.reduce((sum, { task }) => sum + task.recordCount, 0)
+    return { blocks, rowCount, fileCount: sampledFiles.length, isEveryRow: rowCount === fileRows, problem: null }
   } catch (error) {
     signal.throwIfAborted()
     if (!(error instanceof AppError)) throw error
     const location = error.facts['location'] ?? error.facts['file']
     const problem = typeof location === 'string' ? `${error.message} (${location})` : error.message
-    return { blocks: [], rowCount: 0, fileCount: 0, problem }
+    return { ...NO_SAMPLE, problem }
   }
 }
 
@@ -182,6 +197,7 @@ function* describeToday(
     spannedRows: 0,
     unboundedRows: 0,
     sampledRows: 0,
+    isEveryRowRead: false,
   }
 }
 

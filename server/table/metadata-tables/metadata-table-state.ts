@@ -17,6 +17,7 @@ import { pageCodecs } from '@/server/parquet/page-codecs'
 import type { TableServices } from '@/server/table/table-services'
 import { avroCodecs } from '../../codecs/avro-codecs'
 import { createManifestSource } from '../files/live-files'
+import type { MayRead } from '../hidden-names'
 import { maskProperties } from '../mask-properties'
 import { resolveRequestedState } from '../requested-state'
 import { readShownMetadata } from '../shown-metadata'
@@ -40,10 +41,10 @@ export type MetadataRows = {
 export async function describeMetadataTable(
   services: StateServices,
   table: LoadedTable,
-  { name, asOf, signal }: { name: MetadataTableName; asOf: AsOf; signal: AbortSignal },
+  { name, asOf, mayRead, signal }: { name: MetadataTableName; asOf: AsOf; mayRead?: MayRead; signal: AbortSignal },
 ): Promise<z.output<typeof getMetadataTable.output>> {
   const state = await findState(services, table, { name, asOf, signal })
-  const { fields, estimatedRowCount } = await openAtState(services, table, { name, state, signal })
+  const { fields, estimatedRowCount } = await openAtState(services, table, { name, state, mayRead, signal })
   return {
     metadataLocation: state.location,
     snapshotId: state.snapshot?.snapshotId ?? null,
@@ -68,14 +69,15 @@ export async function openMetadataRows(
     metadata: string
     snapshot?: string | undefined
     columns: string
+    mayRead?: MayRead
     signal: AbortSignal
   },
 ): Promise<MetadataRows> {
-  const { name, columns, signal } = input
+  const { name, columns, mayRead, signal } = input
   const metadata = await readMetadataAt(services, table, input.metadata, signal)
   const snapshot = input.snapshot === undefined ? null : resolveAsOf(metadata, { snapshotId: input.snapshot }).snapshot
   const state = { metadata, location: input.metadata, snapshot }
-  const opened = await openAtState(services, table, { name, state, signal })
+  const opened = await openAtState(services, table, { name, state, mayRead, signal })
   const names = columns === '' ? [] : columns.split(',')
   const fields = names.map((column) => {
     const field = opened.fields.find((each) => each.name === column)
@@ -128,7 +130,12 @@ async function readMetadataAt(
 async function openAtState(
   services: StateServices,
   table: LoadedTable,
-  { name, state, signal }: { name: MetadataTableName; state: TableState; signal: AbortSignal },
+  {
+    name,
+    state,
+    mayRead,
+    signal,
+  }: { name: MetadataTableName; state: TableState; mayRead: MayRead | undefined; signal: AbortSignal },
 ): Promise<MetadataTable> {
   const { keys, manifestCache } = services
   const { metadata, location, snapshot } = state
@@ -138,7 +145,7 @@ async function openAtState(
     metadataLocation: location,
     snapshot,
     source: createManifestSource(manifestCache, { ...table, metadata }, { store, signal }),
-    properties: maskProperties(keys, metadata.properties, metadata.tableUuid),
+    properties: maskProperties(keys, metadata.properties, metadata.tableUuid, mayRead),
     deleteFiles: {
       open: (file) => toByteSource(table, file, signal),
       codecs: { ...pageCodecs, avro: avroCodecs },

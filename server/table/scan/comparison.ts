@@ -4,7 +4,8 @@ import type { ComparedSnapshot, listDifferingFiles, SnapshotComparison } from '@
 import { MAX_LISTED_FILES } from '@/lib/contract/table/scan'
 import { AppError } from '@/lib/errors'
 import type { AsOf } from '@/lib/iceberg/as-of'
-import { ancestorIds, type ResolvedAsOf } from '@/lib/iceberg/metadata/snapshot-graph'
+import { ancestorIds } from '@/lib/iceberg/metadata/ancestors'
+import type { ResolvedAsOf } from '@/lib/iceberg/metadata/snapshot-graph'
 import type { TableMetadata } from '@/lib/iceberg/metadata/table-metadata'
 import { keepMatching } from '@/lib/scan/compare/keep-matching'
 import { planDifference } from '@/lib/scan/compare/plan-difference'
@@ -15,6 +16,7 @@ import type { ScanTask } from '@/lib/scan/plan/scan-task'
 import type { LoadedTable } from '@/server/catalog/port/loaded-table'
 import type { TableServices } from '@/server/table/table-services'
 import { cacheScope, createManifestSource } from '../files/live-files'
+import type { MayRead } from '../hidden-names'
 import { maskProperties } from '../mask-properties'
 import { resolveRequestedState } from '../requested-state'
 import { readShownMetadata } from '../shown-metadata'
@@ -39,7 +41,12 @@ export async function buildComparison(
   services: Pick<TableServices, 'database' | 'keys' | 'manifestCache' | 'metadataFiles'>,
   table: LoadedTable,
   asOf: Sides<AsOf>,
-  { userId, where, signal }: { userId: string; where?: string | undefined; signal: AbortSignal },
+  {
+    userId,
+    where,
+    mayRead,
+    signal,
+  }: { userId: string; where?: string | undefined; mayRead?: MayRead; signal: AbortSignal },
 ): Promise<SnapshotComparison> {
   const { metadata, store } = table
   const nowMs = services.database.nowMs()
@@ -50,7 +57,7 @@ export async function buildComparison(
     { before: before.plan, after: after.plan },
     createManifestSource(services.manifestCache, table, { store, signal }),
   )
-  const ofMetadata = await compareMetadata(services, table, { before, after }, signal)
+  const ofMetadata = await compareMetadata(services, table, { before, after }, { mayRead, signal })
   const matching = (side: ComparedSide, tasks: readonly ScanTask[]) => {
     if (where === undefined) return tasks
     return keepMatching(tasks, bindWhere(where, { metadata, schema: side.resolved.schema }), metadata)
@@ -107,7 +114,7 @@ async function compareMetadata(
   { keys, metadataFiles }: Pick<TableServices, 'keys' | 'metadataFiles'>,
   table: LoadedTable,
   { before, after }: Sides<ComparedSide>,
-  signal: AbortSignal,
+  { mayRead, signal }: { mayRead: MayRead | undefined; signal: AbortSignal },
 ): Promise<
   Pick<SnapshotComparison, 'properties' | 'propertiesProblem' | 'layout' | 'sharesMetadata' | 'unknownSides'>
 > {
@@ -127,7 +134,7 @@ async function compareMetadata(
       ],
     }
   }
-  const masked = ({ properties, tableUuid }: TableMetadata) => maskProperties(keys, properties, tableUuid)
+  const masked = ({ properties, tableUuid }: TableMetadata) => maskProperties(keys, properties, tableUuid, mayRead)
   return {
     properties: compareProperties(masked(old.metadata), masked(current.metadata)),
     propertiesProblem: null,

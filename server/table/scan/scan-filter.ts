@@ -21,7 +21,7 @@ const MAX_JSON_DEPTH = 256
  */
 export function bindWhere(
   where: string,
-  { metadata, schema }: { metadata: TableMetadata; schema: Schema },
+  { metadata, schema }: { metadata: Pick<TableMetadata, 'schemas' | 'currentSchemaId'>; schema: Schema },
 ): BoundPredicate {
   const predicate = parsePredicateJson(parseWhere(where))
   try {

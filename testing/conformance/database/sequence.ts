@@ -258,7 +258,18 @@ async function changeRuns(database: Database, recordStep: RecordStep): Promise<v
   )
   await recordStep('note', database.commit([schedules.lastRunChange('B', a, null)]))
   const off = { cron: 'x', timeZone: 'y', isEnabled: false, nextAtMs: null }
-  await recordStep('times', database.commit([schedules.setTimesChange('Z', off)]))
+  const edited = await schedules.readSchedule(database, 'Z')
+  if (edited) {
+    await recordStep('times', database.commit([schedules.editScheduleChange(edited, { ...edited, ...off })]))
+    await recordStep('pause', database.commit([schedules.pauseScheduleChange(edited, 'late')]))
+  }
+  const saved = { ...task, title: 'saved', cron: '', timeZone: '', isEnabled: true, nextAtMs: 1 }
+  const watched = [{ catalog: 'c', namespace: ['a', 'b.c'], table: 't' }]
+  const owned = { ...saved, id: 'saved', ownerId: 'u', startsBy: 'tables', watchedTables: watched } as const
+  await recordStep('save', schedules.createSchedule(database, owned, { hasNoLimit: false }))
+  await recordStep('head', schedules.advanceSchedule(database, owned, { nextAtMs: 2, seenHeads: ['7', null] }))
+  await recordStep('state', database.commit([schedules.scheduleStateChange('saved', { at: 'a\0' })]))
+  await recordStep('failed', schedules.listFailedSchedules(database))
   await recordStep('schedules', schedules.listSchedules(database))
 }
 

@@ -24,10 +24,10 @@ const ROWS = `
     SELECT 'token' || i, 'user' || 1 + i % 1000, 'n', 'hash' || i, 'viewer', i, i FROM generate_series(1, 20000) i;
   INSERT INTO metrics_reports
     SELECT 'report' || i, i, 'c', 'ns', 't' || i % 500, 'scan-report', NULL, 'u', '{}' FROM generate_series(1, 20000) i;
-  INSERT INTO runs (id, kind, title, state, spec, actor, catalog, namespace, table_name, created_at_ms, finished_at_ms)
+  INSERT INTO runs (id, kind, title, state, spec, actor, catalog, namespace, table_name, schedule_id, created_at_ms, finished_at_ms)
     SELECT 'run' || i, 'kind' || i % 10, 't',
       CASE i % 1000 WHEN 0 THEN 'queued' WHEN 1 THEN 'running' ELSE 'succeeded' END,
-      '{}', '{}', 'c', 'ns', 't' || i % 500, i, i
+      '{}', '{}', 'c', 'ns', 't' || i % 500, CASE i % 10 WHEN 0 THEN 'schedule' || i % 200 END, i, i
     FROM generate_series(1, 20000) i;
   INSERT INTO search_objects (catalog, namespace, name, kind, folded, text, changed_at_ms, is_cut)
     SELECT 'lake', 'ns' || i % 100, 't' || i, CASE i % 3 WHEN 0 THEN 'namespace' WHEN 1 THEN 'table' ELSE 'view' END,
@@ -35,6 +35,16 @@ const ROWS = `
     FROM generate_series(1, 5000) i;
   INSERT INTO search_entries (object_id, kind, name, folded, text)
     SELECT id, 'kind' || id % 10, 'column' || id, 'column' || id, 'column' || id FROM search_objects;
+  INSERT INTO uploads (id, user_id, catalog, namespace, table_name, file_name, size_bytes, received_bytes, part_count,
+      created_at_ms, expires_at_ms)
+    SELECT 'upload' || i, 'user' || 1 + i % 1000, 'c', 'ns', 't', 'f', 1, 1, 1, i, i FROM generate_series(1, 20000) i;
+  INSERT INTO upload_parts (upload_id, start_byte, size_bytes, name)
+    SELECT 'upload' || i, 0, 1, 'p' FROM generate_series(1, 20000) i;
+  INSERT INTO schedules (id, kind, title, spec, actor, cron, time_zone, is_enabled)
+    SELECT 'schedule' || i, 'k', 't', '{}', '{}', '', '', 1 FROM generate_series(1, 200) i;
+  INSERT INTO loaded_files
+    SELECT 'schedule' || 1 + i % 200, 'l', 'p' || i, 'v', 1, 1, 'run' || i, CASE i % 1000 WHEN 0 THEN 0 ELSE 1 END
+    FROM generate_series(1, 20000) i;
   INSERT INTO run_logs SELECT 'run' || i % 10000, i, i, 'info', 'x' FROM generate_series(1, 50000) i;
   ANALYZE`
 

@@ -27,6 +27,32 @@ export const TABLE_RUNS: readonly Verb[] = [
     ],
   },
   {
+    name: 'delete-rows',
+    title: 'Deleting rows by a filter',
+    endpoint: 'startRowDeletion',
+    actions: ['start-run'],
+    writes: 'runs',
+    stale: null,
+    typedName: 'confirmedName',
+    key: { isRequired: false, outcomeAt: null },
+    undoneBy: null,
+    async prepare(lake) {
+      await lake.createTable()
+      await lake.append()
+      const where = '#1 is null'
+      return {
+        input: { ...lake.wire, table: 't', where, confirmedName: `${lake.namespace}.t` },
+        target: 't',
+        other: { where: `not (${where})` },
+        proposal: { of: 'table', proposed: { action: { kind: 'delete-rows', where, branch: null } } },
+      }
+    },
+    differences: [
+      'Nothing that was reviewed is sent: the filter says which rows are deleted, whatever other writers commit.',
+      'Its run cannot be undone as such; its snapshot can, in the history of the table.',
+    ],
+  },
+  {
     name: 'clone-table',
     title: 'Cloning a table',
     endpoint: 'startClone',

@@ -26,6 +26,7 @@ export const UNDER_POLICY = {
   'register-table': 'not held',
   'clone-table': 'not held',
   'rewrite-files': 'proposed',
+  'delete-rows': 'proposed',
   load: 'proposed',
   'create-view': 'not held',
   'replace-view': 'proposed',

@@ -103,7 +103,8 @@ describe.skipIf(s3 === null)('A connection to Nessie (skipped when it is unavail
   test('is added as the template has it, and passes each step of its test', async () => {
     const { connectionId } = await call(addConnection, settingsForm())
     const { steps } = await testPatiently(() => call(testConnection, { connection: connectionId }))
-    expect(steps.map(({ step, state, detail }) => (state === 'failed' ? detail : `${step} ${state}`))).toEqual([
+    const results = steps.map(({ step, state, detail }) => (state === 'failed' ? detail : `${step} ${state}`))
+    expect(results, `Nessie’s log says: ${nessie.readWarnings()}`).toEqual([
       'address ok',
       'tls skipped',
       'login ok',

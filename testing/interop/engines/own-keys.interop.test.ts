@@ -1,8 +1,10 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type RestListener, startRestListener } from '@/testing/catalogs/rest-listener'
 import { createRestTokenAs } from '@/testing/catalogs/rest-client'
+import { quoteString } from '@/lib/sql/quote-identifier'
 import { createTestHome } from '@/testing/homes/test-home'
 import { installOrSkip } from '@/testing/peers/install-or-skip'
+import { installDuckdb, openDuckdb } from '@/testing/peers/install-duckdb'
 import { installPyiceberg } from '@/testing/peers/install-pyiceberg'
 import { installPyspark } from '@/testing/peers/install-pyspark'
 import { ICEBERG_AWS, SPARK_RUNTIME } from '@/testing/peers/jars'
@@ -18,6 +20,7 @@ import { startS3Server } from '@/testing/stores/s3-server'
 const jars = await installOrSkip('Iceberg for Spark with AWS', () => fetchJars([SPARK_RUNTIME, ICEBERG_AWS]))
 const spark = installPyspark()
 const python = installPyiceberg()
+const duckdb = installDuckdb()
 const s3 = jars === null || spark === null || python === null ? null : await startS3Server()
 
 describe.skipIf(s3 === null)('A warehouse in S3 (skipped when an S3 server, PyIceberg or Spark is unavailable)', () => {
@@ -60,6 +63,29 @@ answer = [sorted(catalog.load_table('own.of_pyiceberg').scan().to_arrow()['id'].
       await session.stop()
     }
   })
+
+  test.skipIf(duckdb === null)(
+    'is written and read by DuckDB as its documentation attaches a catalog (skipped when it is unavailable)',
+    async () => {
+      const session = openDuckdb(String(duckdb))
+      const { accessKeyId, secretAccessKey, region, endpoint } = store
+      try {
+        const sql = `
+INSTALL iceberg; LOAD iceberg;
+CREATE SECRET store (TYPE s3, KEY_ID ${quoteString(accessKeyId)}, SECRET ${quoteString(secretAccessKey)},
+  REGION ${quoteString(region)}, ENDPOINT ${quoteString(new URL(endpoint).host)}, URL_STYLE 'path', USE_SSL false);
+CREATE SECRET lake (TYPE iceberg, TOKEN ${quoteString(String(access.token))});
+ATTACH 'local' AS lake (TYPE iceberg, ENDPOINT ${quoteString(listener.uri)}, SECRET lake);
+CREATE SCHEMA IF NOT EXISTS lake.own;
+CREATE TABLE lake.own.of_duckdb (id BIGINT);
+INSERT INTO lake.own.of_duckdb VALUES (1), (2);
+SELECT id FROM lake.own.of_duckdb ORDER BY id`
+        expect(await session.request({ sql })).toEqual([[1], [2]])
+      } finally {
+        await session.stop()
+      }
+    },
+  )
 
   test('is written and read by Spark, which requests vended credentials, too', async () => {
     const session = openSpark({

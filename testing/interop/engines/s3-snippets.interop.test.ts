@@ -9,6 +9,7 @@ import { snippetFor } from '@/lib/connect/snippet-for'
 import { addConnection } from '@/lib/contract/connections'
 import { getTable } from '@/lib/contract/table/tables'
 import type { TableIdentifier } from '@/lib/names/identifiers'
+import { installDuckdb, openDuckdb } from '@/testing/peers/install-duckdb'
 import { installPyiceberg, installPyicebergForS3AndAzure } from '@/testing/peers/install-pyiceberg'
 import { startS3Server } from '@/testing/stores/s3-server'
 import { type Flink, startFlink } from '@/testing/peers/flink'
@@ -20,7 +21,7 @@ import { fetchJars, type Jar } from '@/testing/peers/maven'
 import { installOrSkip } from '@/testing/peers/install-or-skip'
 import { installPyspark } from '@/testing/peers/install-pyspark'
 import { runToEnd } from '@/testing/processes/run-to-end'
-import { createTables, SNIPPET_ENVIRONMENT, TABLES } from './snippet-tables'
+import { createTables, snippetEnvironment, TABLES } from './snippet-tables'
 import { pyicebergS3Properties } from '../trips'
 
 /**
@@ -41,6 +42,7 @@ const SPARK_JARS = [SPARK_RUNTIME, ICEBERG_AWS]
 const SPARK_DATABASE_JARS = [SPARK_RUNTIME, SQLITE_JDBC, ICEBERG_AWS]
 
 const python = installPyiceberg()
+const duckdb = installDuckdb()
 const signer = installPyicebergForS3AndAzure()
 const spark = installPyspark()
 const sparkJars = await installOrSkip('Iceberg for Spark with AWS', () => fetchJars(SPARK_DATABASE_JARS))
@@ -105,7 +107,7 @@ describe.skipIf(s3 === null)('The snippets of a table in an S3 store (skipped wh
     const file = path.join(folder, 'snippet.py')
     writeFileSync(file, interpreter === spark ? code : `${code}\n${END_AT_ONCE}`)
     const tokens = { LAKESHORE_TOKEN: lakeshore.token, CATALOG_TOKEN: lakeshore.token }
-    const env = { ...ENV_WITHOUT_KEYS, ...tokens, ...SNIPPET_ENVIRONMENT, ...more }
+    const env = { ...ENV_WITHOUT_KEYS, ...tokens, ...snippetEnvironment(interpreter === spark ? spark : null), ...more }
     return runToEnd(String(interpreter), [file], { timeoutMs: TIMEOUT_MS, env })
   }
 
@@ -151,6 +153,22 @@ made.append(pyarrow.table({'id': list(range(24))}))`
       expect(text).toContain('keys of your own for the bucket')
       await expect(runPython(python, text)).rejects.toThrow(/ACCESS_DENIED|AccessDenied|credentials/i)
       expect(await runPython(python, text, keys)).toContain('id: [[1,2,3]]')
+    },
+  )
+
+  test.skipIf(duckdb === null).each(['rest', 'metadata'] as const)(
+    'DuckDB counts rows with the snippet for %s and keys, as the snippet says (skipped when it is unavailable)',
+    async (reach) => {
+      const text = await readSnippet('duckdb', words, reach)
+      expect(text).toContain('keys of your own for the bucket')
+      const values = { ...keys, LAKESHORE_TOKEN: lakeshore.token }
+      const sql = Object.entries(values).reduce((filled, [name, value]) => filled.replace(name, value), text)
+      const session = openDuckdb(String(duckdb))
+      try {
+        expect(await session.request({ sql })).toEqual([[3]])
+      } finally {
+        await session.stop()
+      }
     },
   )
 

@@ -3,13 +3,12 @@ import type { AccessMethod, SnippetEngine } from '@/lib/connect/snippet'
 import { snippetFor } from '@/lib/connect/snippet-for'
 import type { TableIdentifier } from '@/lib/names/identifiers'
 import type { Lakeshore } from '@/testing/product/lakeshore'
+import { sparkEnvironment } from '@/testing/peers/spark-environment'
 import { runToEnd } from '@/testing/processes/run-to-end'
 
-/** Variables of a Python that runs a snippet. A Spark of one statement does not profit from optimized compilation. */
-export const SNIPPET_ENVIRONMENT = {
-  SPARK_LOCAL_IP: '127.0.0.1',
-  PYTHONIOENCODING: 'utf-8',
-  JAVA_TOOL_OPTIONS: '-XX:TieredStopAtLevel=1',
+/** Variables of a Python that runs a snippet. @param pyspark the interpreter, if the snippet starts Spark */
+export function snippetEnvironment(pyspark: string | null): Record<string, string> {
+  return { PYTHONIOENCODING: 'utf-8', ...(pyspark !== null && sparkEnvironment(pyspark, { isShort: true })) }
 }
 
 /** Tables for snippets: a plain one, one with SQL keywords in its name, one with characters that need care. */

@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { AccessMethod, SnippetEngine } from '@/lib/connect/snippet'
 import { pythonString } from '@/lib/sql/quoting'
 import type { TableIdentifier } from '@/lib/names/identifiers'
+import { installDuckdb, openDuckdb } from '@/testing/peers/install-duckdb'
 import { installPyiceberg } from '@/testing/peers/install-pyiceberg'
 import { SPARK_RUNTIME } from '@/testing/peers/jars'
 import { type Lakeshore, startLakeshore } from '@/testing/product/lakeshore'
@@ -12,17 +13,17 @@ import { fetchJars } from '@/testing/peers/maven'
 import { installOrSkip } from '@/testing/peers/install-or-skip'
 import { installPyspark } from '@/testing/peers/install-pyspark'
 import { runToEnd } from '@/testing/processes/run-to-end'
-import { createTables, fetchSnippet, SNIPPET_ENVIRONMENT, TABLES } from './snippet-tables'
+import { createTables, fetchSnippet, snippetEnvironment, TABLES } from './snippet-tables'
 
 /**
  * The snippets of the page *Connect*, run unchanged by the engines. The tests fill in only a token, by the environment,
- * and for Spark the jar, which it would fetch itself. Flink and Trino have separate tests. DuckDB's extension is in no
- * package index; `lib/connect/sql-snippets.test.ts` at least parses its snippets with DuckDB.
+ * for DuckDB in the text, and for Spark the jar, which it would fetch itself. Flink and Trino have separate tests.
  */
 
 const TIMEOUT_MS = 300_000
 
 const python = installPyiceberg()
+const duckdb = installDuckdb()
 const spark = installPyspark()
 const jar = await installOrSkip('Iceberg for Spark', async () => (await fetchJars([SPARK_RUNTIME]))[0])
 
@@ -45,7 +46,7 @@ describe.skipIf(python === null)('The snippets of a table (skipped when PyIceber
   function runPython(interpreter: string, code: string): Promise<string> {
     const file = path.join(folder, 'snippet.py')
     writeFileSync(file, code)
-    const env = { LAKESHORE_TOKEN: lakeshore.token, ...SNIPPET_ENVIRONMENT }
+    const env = { LAKESHORE_TOKEN: lakeshore.token, ...snippetEnvironment(interpreter === spark ? spark : null) }
     return runToEnd(interpreter, [file], { timeoutMs: TIMEOUT_MS, env })
   }
 
@@ -63,6 +64,18 @@ describe.skipIf(python === null)('The snippets of a table (skipped when PyIceber
       const answer = JSON.parse(await runToEnd('/bin/sh', ['-c', text], { timeoutMs: TIMEOUT_MS, env })) as Answer
       const { metadataLocation } = await lakeshore.console.table(table.namespace.join('\x1F'), table.table)
       expect(answer['metadata-location']).toBe(metadataLocation)
+    })
+
+    describe.skipIf(duckdb === null)('in DuckDB (skipped when it is unavailable)', () => {
+      test.each(['rest', 'metadata'] as const)('its rows are counted with the snippet for %s', async (reach) => {
+        const session = openDuckdb(String(duckdb))
+        try {
+          const text = await readSnippet('duckdb', table, reach)
+          expect(await session.request({ sql: text.replace('LAKESHORE_TOKEN', lakeshore.token) })).toEqual([[3]])
+        } finally {
+          await session.stop()
+        }
+      })
     })
 
     test.skipIf(spark === null || jar === null)('Spark counts its rows (skipped when it is unavailable)', async () => {

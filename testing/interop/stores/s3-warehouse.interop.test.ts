@@ -17,6 +17,7 @@ import { installOrSkip } from '@/testing/peers/install-or-skip'
 import { installPyspark } from '@/testing/peers/install-pyspark'
 import { type PythonSession, startPython } from '@/testing/peers/python-session'
 import { openSpark } from '@/testing/peers/shared/open-peer'
+import { addAndTestConnection, tripsFileConnection } from '../stored-trips'
 import { testPatiently } from '../test-patiently'
 import { CREATE_TRIPS, pyicebergS3Properties, testTrips } from '../trips'
 
@@ -46,6 +47,9 @@ describe.skipIf(s3 === null)('A warehouse in an S3 store (skipped when it is una
       LAKESHORE_S3_REGION: store.region,
       LAKESHORE_S3_ACCESS_KEY_ID: store.accessKeyId,
       LAKESHORE_S3_SECRET_ACCESS_KEY: store.secretAccessKey,
+      // Where AWS's tools look for the keys of a machine.
+      AWS_ACCESS_KEY_ID: store.accessKeyId,
+      AWS_SECRET_ACCESS_KEY: store.secretAccessKey,
     }
     lakeshore = await startLakeshore(folder, settings, { hasDemo: true })
     stubFetchWith(lakeshore.console)
@@ -137,6 +141,22 @@ describe.skipIf(s3 === null)('A warehouse in an S3 store (skipped when it is una
     const { steps } = await testPatiently(() => call(testConnection, { connection: connectionId }))
     expect(steps.filter(({ state }) => state === 'failed')).toEqual([])
     expect(await readShownRows({ ...tableIdentifier('trips'), catalog: 'again' })).toEqual(
+      await readShownRows(tableIdentifier('trips')),
+    )
+  })
+
+  test('can be read through a connection with the keys that AWS’s library finds on the machine', async () => {
+    const { location } = await call(getTable, tableIdentifier('trips'))
+    const settings = tripsFileConnection(location, {
+      kind: 's3',
+      roots: [`s3://${store.bucket}/wh`],
+      endpoint: store.endpoint,
+      region: store.region,
+      isPathStyle: true,
+      credentials: { kind: 'chain', profile: null },
+    })
+    expect(await addAndTestConnection('machine', settings)).toContain('storage ok')
+    expect(await readShownRows({ ...tableIdentifier('trips'), catalog: 'machine' })).toEqual(
       await readShownRows(tableIdentifier('trips')),
     )
   })

@@ -11,6 +11,7 @@ import { installPyspark } from '../install-pyspark.ts'
 import { installTrino } from '../install-trino.ts'
 import { ICEBERG_AWS, POSTGRES_JDBC, SPARK_RUNTIME, SQLITE_JDBC } from '../jars.ts'
 import { fetchJars } from '../maven.ts'
+import { sparkEnvironment } from '../spark-environment.ts'
 import { startSharedTrino } from '../trino-server.ts'
 import { type PythonSocket, startPythonServer } from './python-server.ts'
 
@@ -81,18 +82,17 @@ export default async function setup(project: TestProject): Promise<() => Promise
 /** With all jars that any of its sessions needs. */
 async function startSpark(folder: string): Promise<Running<PythonSocket>> {
   const jars = await fetchJars([SPARK_RUNTIME, ICEBERG_AWS, SQLITE_JDBC, POSTGRES_JDBC])
+  const python = known(installPyspark(), 'PySpark')
   return startPythonServer({
     name: 'spark',
-    python: known(installPyspark(), 'PySpark'),
+    python,
     program: 'spark_session.py',
     settings: { jar: jars.join(','), scratch: path.join(folder, 'scratch'), memory: '2g' },
-    env: SPARK_ENV,
+    // Spark returns times in the zone of its process.
+    env: { ...sparkEnvironment(python), TZ: 'UTC' },
     folder,
   })
 }
-
-/** The host name of a machine may not resolve. Spark returns times in the zone of its process. */
-const SPARK_ENV = { SPARK_LOCAL_IP: '127.0.0.1', TZ: 'UTC' }
 
 function known<Value>(value: Value | null, name: string): Value {
   if (value === null) throw new Error(`${name} is not available.`)

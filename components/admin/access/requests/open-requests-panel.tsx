@@ -12,6 +12,7 @@ import { RelativeTime } from '@/components/ui/values/relative-time'
 import { VisibleText } from '@/components/ui/values/visible-text'
 import { accessRequestsQuery, missingRequestedQuery, useSettleRequest } from '@/lib/client/access/requests'
 import { retryFetch } from '@/lib/client/call/retry'
+import { useHasPermission } from '@/lib/client/session/permissions'
 import type { AccessRequest } from '@/lib/contract/access'
 import { formatQuantity } from '@/lib/format/count'
 import { resourceKind, resourceLabel } from '@/lib/names/resource-name'
@@ -24,14 +25,11 @@ const MAX_WORD_CHARS = 1_000
 /** Requests that wait for an admin. */
 export function OpenRequestsPanel() {
   const query = useQuery(accessRequestsQuery())
+  const seesUsers = useHasPermission('console:admin')
   const requests = query.data?.filter(({ canDecide }) => canDecide) ?? []
   const missing = useQuery({ ...missingRequestedQuery(), enabled: requests.length > 0 })
   return (
-    <Panel
-      title="Requests for access"
-      {...(query.data && { subtitle: `${formatQuantity(requests.length, 'open request')} for you to decide` })}
-      flush
-    >
+    <Panel title="Requests for access" {...(query.data && { subtitle: waitingText(requests.length) })} flush>
       {!query.isSuccess ? (
         <Unloaded
           query={query}
@@ -40,7 +38,9 @@ export function OpenRequestsPanel() {
           skeleton={[3, 3, 'Reading requests']}
         />
       ) : requests.length === 0 ? (
-        <EmptyState>No requests to review. Choose a user or group to see their access.</EmptyState>
+        <EmptyState>
+          No requests to review.{seesUsers === true && ' Choose a user or group to see their access.'}
+        </EmptyState>
       ) : (
         <>
           {missing.error && (
@@ -65,6 +65,11 @@ export function OpenRequestsPanel() {
       )}
     </Panel>
   )
+}
+
+function waitingText(count: number): string {
+  if (count === 0) return 'No requests waiting for your decision'
+  return `${formatQuantity(count, 'request')} waiting for your decision`
 }
 
 function OpenRequest({ request, isMissing }: { request: AccessRequest; isMissing: boolean }) {

@@ -24,7 +24,7 @@ export function OwnRequestsPanel() {
         <Unloaded query={query} subject="Your requests" className="padded" skeleton={[2, 2, 'Reading your requests']} />
       ) : requests.length === 0 ? (
         <EmptyState>
-          You have requested nothing. Where you may not read or change a table, its page has Request access.
+          You have no requests. Where you may not read or change a table, its page has Request access.
         </EmptyState>
       ) : (
         <ul className="bare-list">

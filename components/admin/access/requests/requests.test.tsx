@@ -86,20 +86,30 @@ it('lets an admin grant or refuse a request with a comment', async () => {
     },
     'POST /api/v1/access-requests/r-2/decision': () => new Response('gone', { status: 502 }),
   })
-  expect(await screen.findByText('2 open requests for you to decide')).toBeTruthy()
+  expect(await screen.findByText('2 requests waiting for your decision')).toBeTruthy()
   const first = screen.getByRole('listitem', { name: 'editor on lake.finance.ledger for a.ruiz' })
   const second = screen.getByRole('listitem', { name: /^viewer/ })
   expect(await within(second).findByText('no such table or view today')).toBeTruthy()
   expect(within(first).queryByText(/no such/)).toBeNull()
   await userEvent.type(within(first).getByRole('textbox'), 'Until Friday')
   await userEvent.click(within(first).getByRole('button', { name: /^Grant/ }))
-  expect(await screen.findByText('1 open request for you to decide')).toBeTruthy()
+  expect(await screen.findByText('1 request waiting for your decision')).toBeTruthy()
   expect(requests.find(({ method }) => method === 'POST')?.body).toEqual({
     outcome: 'granted',
     comment: 'Until Friday',
   })
   await userEvent.click(screen.getByRole('button', { name: /^Refuse viewer/ }))
   expect((await screen.findByRole('alert')).textContent).toContain('It is not known whether this was carried out.')
+})
+
+it('says that no request waits for the admin', async () => {
+  renderWith(<OpenRequestsPanel />, { 'GET /api/v1/access-requests': () => ({ requests: [], isTruncated: false }) })
+  expect(await screen.findByText('No requests waiting for your decision')).toBeTruthy()
+})
+
+it('tells users without a request where they can make one', async () => {
+  renderWith(<OwnRequestsPanel />, { 'GET /api/v1/access-requests': () => ({ requests: [], isTruncated: false }) })
+  expect(await screen.findByText(/^You have no requests\. .*its page has Request access\.$/)).toBeTruthy()
 })
 
 it('shows users the answers to their requests', async () => {

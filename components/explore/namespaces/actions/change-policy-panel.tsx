@@ -67,7 +67,7 @@ export function ChangePolicyPanel({ catalog, namespace, onClose }: NamespacePane
             <>
               <Switch
                 label="Require a second person for changes"
-                description="One user proposes a change of a table or a view, and another one commits it."
+                description="One user proposes a change of a table or a view, and another one commits it. Creating and restoring need no second person."
                 checked={chosen}
                 disabled={save.isPending}
                 onChange={(event) => setChoice(event.currentTarget.checked)}
@@ -75,7 +75,7 @@ export function ChangePolicyPanel({ catalog, namespace, onClose }: NamespacePane
               {isEmbedded && (
                 <Switch
                   label="Apply to engines as well"
-                  description="Commits over the REST catalog are refused, except appends to existing branches."
+                  description="Changes over the REST catalog are refused, except appends to existing branches. Engines can still create tables and views, and move them here."
                   checked={includesEngines}
                   disabled={save.isPending || !chosen}
                   onChange={(event) => setEngineChoice(event.currentTarget.checked)}
@@ -99,13 +99,14 @@ export function ChangePolicyPanel({ catalog, namespace, onClose }: NamespacePane
           {isAdmin && isWeaker && (
             <p className="bare secondary dense">
               If there is no other user, the operator of the server can switch it off:{' '}
-              <code>lakeshore policy off {label}</code>
+              <code>npm run lakeshore -- policy off {label}</code>
             </p>
           )}
           {!isAdmin && <p className="bare secondary dense">Only admins can change it.</p>}
           <p className="bare secondary dense">
             It holds for {label} and the namespaces within it: for the console, the command line and the API. Rollback,
-            undo and rewrites of files are proposed, too, and loads with lakeshore ingest --propose.
+            undo and rewrites of files are proposed, too, and loads with{' '}
+            <code>npm run lakeshore -- ingest --propose</code>.
           </p>
         </>
       )}

@@ -19,7 +19,7 @@ const CONTENTS = [
 let review: NamespaceDropReview
 
 beforeEach(() => {
-  review = { contents: CONTENTS, isTruncated: false, problems: [], policyBlockers: [] }
+  review = { contents: CONTENTS, isTruncated: false, problems: [], policyBlockers: [], readers: [] }
   call.mockImplementation(async (endpoint: unknown) => {
     if (endpoint === reviewNamespaceDrop) return review
     if (endpoint === dropNamespace) return { auditId: 'a1' }
@@ -43,9 +43,9 @@ it('lists the namespaces that go with their tables and views, and drops these af
   renderPanel()
   const namesIn = async (list: string) =>
     [...(await screen.findByRole('list', { name: list })).children].map(({ textContent }) => textContent)
-  expect(await namesIn('Tables that go')).toEqual(['trips', 'old.fares'])
-  expect(await namesIn('Views that go')).toEqual(['old.busy'])
-  expect(await namesIn('Namespaces that go')).toEqual(['old'])
+  expect(await namesIn('Tables to drop')).toEqual(['trips', 'old.fares'])
+  expect(await namesIn('Views to drop')).toEqual(['old.busy'])
+  expect(await namesIn('Namespaces to drop')).toEqual(['old'])
   const button = screen.getByRole('button', { name: 'Drop with 2 tables, 1 view, 1 namespace' })
   expect(button).toHaveProperty('disabled', true)
   await userEvent.type(screen.getByLabelText(/^Type/), 'demo')
@@ -93,12 +93,21 @@ it('A drop is proposed where changes of the contents need two people', async () 
   expect(screen.getByRole('button', { name: 'Propose…' })).toHaveProperty('disabled', false)
 })
 
+it('names what is known to use the contents, from outside the namespace', async () => {
+  review = { ...review, readers: ['trips: Used by 1 view: reports.daily.'] }
+  renderPanel()
+  const uses = await screen.findByRole('list', { name: 'Known uses from outside' })
+  expect(uses.textContent).toBe('trips: Used by 1 view: reports.daily.')
+  expect(screen.getByLabelText(/^Type/)).toBeTruthy()
+})
+
 it('says what is in the way before the name is typed', async () => {
   review = {
     contents: CONTENTS,
     isTruncated: true,
     problems: ['Protected: old.fares.', 'There is more.'],
     policyBlockers: [],
+    readers: [],
   }
   renderPanel()
   expect(await screen.findByText('Protected: old.fares.')).toBeTruthy()

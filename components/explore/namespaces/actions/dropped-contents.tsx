@@ -1,4 +1,4 @@
-import { useId } from 'react'
+import { type ReactNode, useId } from 'react'
 import type { ActionReviewProps } from '@/components/changes/action/action-review'
 import { VisibleText } from '@/components/ui/values/visible-text'
 import type { NamespaceDropReview } from '@/lib/contract/lifecycle/namespaces'
@@ -22,13 +22,22 @@ function DroppedContents({ review }: { review: NamespaceDropReview }) {
     <>
       <p className="bare secondary dense">
         {contents === ''
-          ? 'The namespace contains nothing. Its properties go with it.'
+          ? 'The namespace is empty. Its properties are dropped with it.'
           : isDroppable
-            ? 'These go with the namespace, and its properties. Their files stay; roles that were given on them do not. In the built-in catalog, each table and view can be restored when there is a namespace of its name again.'
+            ? 'Everything listed here is dropped with the namespace and its properties. Files stay in storage, but roles granted on these entries are removed. In the built-in catalog, a table or view can be restored once its namespace exists again.'
             : `The namespace contains ${contents}${review.isTruncated ? ', and more' : ''}.`}
       </p>
+      {review.readers.length > 0 && (
+        <Listed title="Known uses from outside" className={classes.readers}>
+          {review.readers.map((text) => (
+            <li key={text}>
+              <VisibleText>{text}</VisibleText>
+            </li>
+          ))}
+        </Listed>
+      )}
       {toGoing(review.contents).map(({ noun, names }) => (
-        <Going key={noun} title={`${TITLES[noun]}${isDroppable ? ' that go' : ''}`} names={names} />
+        <Going key={noun} title={`${TITLES[noun]}${isDroppable ? ' to drop' : ''}`} names={names} />
       ))}
     </>
   )
@@ -63,21 +72,29 @@ function toGoing(contents: NamespaceDropReview['contents']): { noun: keyof typeo
 }
 
 function Going({ title, names }: { title: string; names: readonly string[] }) {
-  const headingId = useId()
   if (names.length === 0) return null
+  return (
+    <Listed title={title} className={classes.going}>
+      {names.map((name) => (
+        <li key={name}>
+          <code>
+            <VisibleText>{name}</VisibleText>
+          </code>
+        </li>
+      ))}
+    </Listed>
+  )
+}
+
+function Listed({ title, className, children }: { title: string; className: string | undefined; children: ReactNode }) {
+  const headingId = useId()
   return (
     <section>
       <h3 id={headingId} className={classes.heading}>
         {title}
       </h3>
-      <ul className={classes.going} aria-labelledby={headingId}>
-        {names.map((name) => (
-          <li key={name}>
-            <code>
-              <VisibleText>{name}</VisibleText>
-            </code>
-          </li>
-        ))}
+      <ul className={className} aria-labelledby={headingId}>
+        {children}
       </ul>
     </section>
   )

@@ -1,15 +1,18 @@
 'use client'
 import { TextInput } from '@mantine/core'
+import { useDebouncedValue } from '@mantine/hooks'
 import { useQuery } from '@tanstack/react-query'
 import { type FormEvent, useState } from 'react'
 import { ActionPanel } from '@/components/changes/action/action-panel'
+import { isUnsent } from '@/components/changes/action/use-review'
 import { WaitingButton } from '@/components/ui/controls/waiting-button'
 import { EmptyState } from '@/components/ui/notes/empty-state'
 import { ProblemNote } from '@/components/ui/notes/problem-note'
+import { TYPING_PAUSE_MS } from '@/components/ui/typing-pause'
 import { useNavigateAway } from '@/components/ui/use-navigate-away'
 import { RelativeTime } from '@/components/ui/values/relative-time'
 import { VisibleText } from '@/components/ui/values/visible-text'
-import { droppedTablesQuery, useRestoreTable } from '@/lib/client/lifecycle/tables'
+import { droppedTablesQuery, restoreReviewQuery, useRestoreTable } from '@/lib/client/lifecycle/tables'
 import type { DroppedTable } from '@/lib/contract/lifecycle/tables'
 import { formatCount } from '@/lib/format/count'
 import { visibleText } from '@/lib/format/visible-text'
@@ -40,7 +43,7 @@ export function DroppedTablesPanel({ catalog, namespace, onClose }: NamespacePan
       )}
       {query.data && query.data.tables.length > 0 && (
         <p className="bare secondary dense">
-          What is restored is as it was when it was dropped. Roles that were given on it alone are not given again.
+          What is restored is as it was when it was dropped. Grants on the table or view itself are not restored.
         </p>
       )}
       {query.data && query.data.tables.length > 0 && (
@@ -77,10 +80,19 @@ function DroppedEntry({
         : paths.table({ catalog, namespace, table: restored }),
     ),
   )
-  const [name, setName] = useState(isNameTaken ? `${table}_restored` : table)
+  const [typedName, setTypedName] = useState(isNameTaken ? `${table}_restored` : table)
+  const name = typedName.trim()
+  const [settledName] = useDebouncedValue(name, TYPING_PAUSE_MS)
+  const isSettled = name === settledName
+  const { data: review } = useQuery({
+    ...restoreReviewQuery(catalog, namespace, { auditId, name }),
+    enabled: name !== '' && isSettled && isUnsent(restore),
+  })
+  const nameProblem = isSettled && isUnsent(restore) ? (review?.nameProblem ?? null) : null
+  const canRestore = name !== '' && nameProblem === null
   const submit = (event: FormEvent) => {
     event.preventDefault()
-    if (name.trim() !== '') restore.mutate({ auditId, name: name.trim() })
+    if (canRestore) restore.mutate({ auditId, name })
   }
   return (
     <li className={classes.entry}>
@@ -105,8 +117,9 @@ function DroppedEntry({
       <form onSubmit={submit} className={classes.fields}>
         <TextInput
           label="Restore as"
-          value={name}
-          onChange={(event) => setName(event.currentTarget.value)}
+          value={typedName}
+          error={nameProblem}
+          onChange={(event) => setTypedName(event.currentTarget.value)}
           maxLength={255}
           autoComplete="off"
           spellCheck={false}
@@ -116,7 +129,7 @@ function DroppedEntry({
           variant="default"
           aria-label={visibleText(`Restore ${table}`)}
           loading={restore.isPending}
-          disabled={name.trim() === ''}
+          disabled={!canRestore}
         >
           Restore
         </WaitingButton>

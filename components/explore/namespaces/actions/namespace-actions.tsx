@@ -5,6 +5,7 @@ import { useQuery } from '@tanstack/react-query'
 import Link from 'next/link'
 import { loadRequestDialog } from '@/components/admin/access/requests/load-request-dialog'
 import { LazyMenu } from '@/components/ui/controls/lazy-menu'
+import { Tooltip } from '@/components/ui/controls/tooltip'
 import { useLoadedDialog } from '@/components/ui/controls/use-loaded-dialog'
 import { catalogsQuery } from '@/lib/client/catalogs'
 import { useHasPermission } from '@/lib/client/session/permissions'
@@ -57,13 +58,17 @@ export function NamespaceActions({
         </Button>
       )}
       {isChangeable && (
-        <Button
-          variant="default"
-          leftSection={<IconFolderPlus size={15} stroke={1.6} aria-hidden />}
-          onClick={() => void setAction('new')}
-        >
-          New namespace
-        </Button>
+        <Tooltip label="New namespace" isNarrowOnly>
+          <Button
+            variant="default"
+            // The header of a catalog has other controls in the same line, which a phone has no room for.
+            {...(namespace === null && { className: 'icon-when-narrow' })}
+            leftSection={<IconFolderPlus size={15} stroke={1.6} aria-hidden />}
+            onClick={() => void setAction('new')}
+          >
+            New namespace
+          </Button>
+        </Tooltip>
       )}
       {hasMenu && (
         <LazyMenu

@@ -5,8 +5,11 @@ import { Unloaded } from '@/components/shell/unloaded'
 import { propertiesWithPending, putProperty } from '@/components/changes/tray/put-property'
 import { SubPage, SubPageTitle } from '@/components/shell/sub-page'
 import { useShownTable } from '@/components/table/frame/shown-table'
-import { PROPOSE_ONLY, useCanEdit } from '@/components/table/frame/use-can-change'
+import { ProposalHint } from '@/components/table/frame/proposal-hint'
+import { useCanEdit } from '@/components/table/frame/use-can-change'
 import { lazyComponent } from '@/components/ui/controls/lazy-component'
+import { Panel } from '@/components/ui/panel'
+import { AddressProblems, quoteAddress } from '@/components/ui/notes/address-problems'
 import { EmptyState } from '@/components/ui/notes/empty-state'
 import { SkeletonRows } from '@/components/ui/notes/skeleton-rows'
 import { WarningNote } from '@/components/ui/notes/warning-note'
@@ -27,13 +30,21 @@ const LazyStoredColumns = lazyComponent(async () => (await import('./stored-colu
 })
 const LazyColumnSettings = lazyComponent(async () => (await import('./column-settings')).ColumnSettings)
 const LazyExistingFiles = lazyComponent(async () => (await import('./existing-files')).ExistingFiles)
-const LazyWhatIf = lazyComponent(async () => (await import('./what-if')).WhatIf)
+const LazyWhatIf = lazyComponent(async () => (await import('./what-if')).WhatIf, {
+  // As high as without a sample, so that the panels below it do not move.
+  loading: () => (
+    <Panel title="What if">
+      <p>Reading the last sample…</p>
+    </Panel>
+  ),
+})
 
 /** How the columns of a table should be stored, how they are, and alternatives. */
 export function CompressionStudio() {
   const { table, detail } = useShownTable()
-  const pending = usePendingChanges(table)
-  const { isOffered: canChange, reason, proposeOnly } = useCanEdit()
+  const pending = usePendingChanges(table, detail)
+  const canEdit = useCanEdit()
+  const { isOffered: canChange, reason } = canEdit
   const storage = useQuery(columnStorageQuery(table, detail.metadataLocation))
   const [chosenId, setChosenId] = useQueryState('column', parseAsInteger)
   const properties = propertiesWithPending(detail.properties, pending.intents)
@@ -56,16 +67,24 @@ export function CompressionStudio() {
         {canChange === false && (
           <p className={classes.quiet}>{reason ?? 'Read only. You need the editor role to change settings.'}</p>
         )}
-        {proposeOnly && <p className={classes.quiet}>{PROPOSE_ONLY}</p>}
+        <ProposalHint canEdit={canEdit} className={classes.quiet} />
         {!storage.isSuccess ? (
           <Unloaded query={storage} subject={table.table} skeleton={[8, 8, 'Reading footers of data files']} />
         ) : storage.data.fileCount === 0 ? (
-          <EmptyState>The table has no data files yet. What is set applies to the first ones.</EmptyState>
+          <EmptyState>The table has no data files yet. Settings apply to the first ones.</EmptyState>
         ) : (
           <StorageNotes storage={storage.data} />
         )}
         {storage.data && (
           <>
+            <AddressProblems
+              checks={{
+                column: (value) =>
+                  chosen === null || chosen.fieldId === chosenId
+                    ? null
+                    : `There is no column ${quoteAddress('column', value)}. The first one is shown.`,
+              }}
+            />
             <LazyStoredColumns
               storage={storage.data}
               now={detail.properties}

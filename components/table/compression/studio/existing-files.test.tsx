@@ -65,3 +65,12 @@ it('A user who may only propose is offered the rewrite, and proposes it', async 
   const sent = call.mock.calls.find(([endpoint]) => endpoint === proposeChanges)?.[1]
   expect(sent).toMatchObject({ ...SAMPLE_IDENTIFIER, action: { kind: 'rewrite-files' } })
 })
+
+it('says what settings and a rewrite apply to', async () => {
+  renderInTable(<Offered />)
+  expect(
+    await screen.findByText(
+      'Settings apply to new files. A rewrite applies them to existing files, with the same rows.',
+    ),
+  ).toBeTruthy()
+})

@@ -69,7 +69,7 @@ export function ExistingFiles({ canChange, hasPendingChanges }: ExistingFilesPro
           <RunLine run={run} />
         ) : (
           <p className={classes.quiet}>
-            What is set applies to new files. A rewrite brings the existing ones to it, with the same rows.{' '}
+            Settings apply to new files. A rewrite applies them to existing files, with the same rows.{' '}
             {run !== null && <LastRun run={run} />}
           </p>
         )}

@@ -43,7 +43,8 @@ function RewriteEffect({ preview }: { preview: RewritePreview }) {
           <ol>
             <li>
               A worker writes each file again, page by page, with the codecs, levels and pages that are set. Each new
-              file keeps the partition and the order of its rows: this neither partitions nor sorts the table.
+              file keeps the partition and the order of its rows: this neither partitions nor sorts the table. Columns
+              that are as set are compressed again, too, which may change their size: the figure above leaves them out.
             </li>
             <li>
               It reads each new file back, and compares the number of rows and a checksum of each column with the old

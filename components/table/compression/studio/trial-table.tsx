@@ -43,7 +43,7 @@ export function TrialTable({
         ) : (
           <Bytes
             value={projectedBytes}
-            approximate={`projected from the sample, ± ${formatBytes(errorBytes)} at most with 95 % probability`}
+            approximate={`projected from the sample, within ± ${formatBytes(errorBytes)} (95 % confidence)`}
           />
         ),
       sortBy: ({ projectedBytes }) => projectedBytes,

@@ -84,6 +84,7 @@ export function WhatIf({ column, now, loadedBytesPerDay, price, setValue, canCha
           <ProblemNote error={new AppError(run.error?.code ?? 'internal', run.error?.detail ?? 'The trial failed.')} />
         )}
         {run?.state === 'cancelled' && <p className={classes.quiet}>The last trial was cancelled.</p>}
+        {trial.isPending && <p className={classes.quiet}>Reading the last sample…</p>}
         {sample === null
           ? !isBusy &&
             trial.data && (

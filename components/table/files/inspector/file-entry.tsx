@@ -7,9 +7,11 @@ import { bytesColumn, countColumn } from '@/components/ui/table/figure-columns'
 import { type Fact, Facts } from '@/components/ui/values/facts'
 import { PathText } from '@/components/ui/values/path-text'
 import { Unknown } from '@/components/ui/values/unknown'
+import { useTimeZone } from '@/components/ui/values/use-time-zone'
 import type { getFile } from '@/lib/contract/table/files'
 import type { FileColumn } from '@/lib/contract/table/files'
 import { formatCount, formatQuantity } from '@/lib/format/count'
+import { shownBound } from '@/lib/iceberg/schema/shown-bound'
 import type { z } from 'zod'
 
 type EntryPage = z.output<typeof getFile.output>
@@ -25,6 +27,7 @@ export function FileEntry({
   onMore: (() => void) | null
   isLoadingMore: boolean
 }) {
+  const timeZone = useTimeZone()
   const [entry] = pages
   if (!entry) return null
   const columns = pages.flatMap((page) => page.columns)
@@ -43,7 +46,7 @@ export function FileEntry({
         ) : (
           <DataTable
             label="Column metrics"
-            columns={COLUMNS}
+            columns={listColumns(timeZone)}
             rows={columns}
             rowKey={({ fieldId }) => String(fieldId)}
             rowHeight={28}
@@ -89,23 +92,33 @@ function offsetsText(offsets: readonly number[]): string {
 
 const NOT_STORED = 'the writer did not store it'
 
-const COLUMNS: Column<FileColumn>[] = [
-  {
-    id: 'column',
-    header: 'Column',
-    weight: 'name',
-    cell: ({ name }) => name ?? <Unknown reason="no schema of the table has this field" />,
-    sortBy: ({ name }) => name,
-  },
-  { id: 'id', header: 'Id', align: 'end', cell: ({ fieldId }) => fieldId, sortBy: ({ fieldId }) => fieldId },
-  { id: 'type', header: 'Type', cell: ({ type }) => type !== null && <code>{type}</code>, sortBy: ({ type }) => type },
-  bytesColumn('stored', 'Stored', ({ storedBytes }) => storedBytes, { reason: NOT_STORED }),
-  countColumn('values', 'Values', ({ valueCount }) => valueCount, { reason: NOT_STORED }),
-  countColumn('nulls', 'Nulls', ({ nullCount }) => nullCount, { reason: NOT_STORED }),
-  countColumn('nans', 'NaN', ({ nanCount }) => nanCount, { tableOnly: true, reason: NOT_STORED }),
-  { id: 'lower', header: 'Lower bound', cell: ({ lowerBound }) => <BoundText text={lowerBound} /> },
-  { id: 'upper', header: 'Upper bound', cell: ({ upperBound }) => <BoundText text={upperBound} /> },
-]
+function listColumns(timeZone: string): Column<FileColumn>[] {
+  const boundText = (bound: string | null, type: string | null) => (
+    <BoundText text={bound && shownBound(bound, type, timeZone)} />
+  )
+  return [
+    {
+      id: 'column',
+      header: 'Column',
+      weight: 'name',
+      cell: ({ name }) => name ?? <Unknown reason="no schema of the table has this field" />,
+      sortBy: ({ name }) => name,
+    },
+    { id: 'id', header: 'Id', align: 'end', cell: ({ fieldId }) => fieldId, sortBy: ({ fieldId }) => fieldId },
+    {
+      id: 'type',
+      header: 'Type',
+      cell: ({ type }) => type !== null && <code>{type}</code>,
+      sortBy: ({ type }) => type,
+    },
+    bytesColumn('stored', 'Stored', ({ storedBytes }) => storedBytes, { reason: NOT_STORED }),
+    countColumn('values', 'Values', ({ valueCount }) => valueCount, { reason: NOT_STORED }),
+    countColumn('nulls', 'Nulls', ({ nullCount }) => nullCount, { reason: NOT_STORED }),
+    countColumn('nans', 'NaN', ({ nanCount }) => nanCount, { tableOnly: true, reason: NOT_STORED }),
+    { id: 'lower', header: 'Lower bound', cell: ({ lowerBound, type }) => boundText(lowerBound, type) },
+    { id: 'upper', header: 'Upper bound', cell: ({ upperBound, type }) => boundText(upperBound, type) },
+  ]
+}
 
 /** A bound of a column, of a page or of a chunk, or null. */
 export function BoundText({ text }: { text: string | null }) {

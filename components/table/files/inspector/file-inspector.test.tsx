@@ -1,6 +1,7 @@
 // @vitest-environment happy-dom
 import { cleanup, fireEvent, screen, waitFor, within } from '@testing-library/react'
-import { afterEach, beforeEach, expect, it, vi } from 'vitest'
+import { afterEach, beforeEach, expect, it, onTestFinished, vi } from 'vitest'
+import { chooseTimeZone } from '@/lib/time-zone'
 import { SAMPLE_DETAIL, renderInTable } from '@/testing/components/render-in-table'
 import { buildAvroBytes } from '@/testing/iceberg/avro-bytes'
 import { plainTextPage, sampleTextFile } from '@/testing/parquet/sample-file'
@@ -28,6 +29,7 @@ const ENTRY = {
     partition: 'date_month=2001-01',
     codec: null,
     plainBytes: null,
+    storedBytes: null,
   },
   fileSequenceNumber: 3,
   sortOrderId: null,
@@ -87,6 +89,14 @@ it('reads the footer of the file in the address, of the shown manifest', async (
   expect(Object.fromEntries(url.searchParams)).toEqual({ file: PATH, manifest: MANIFEST })
 })
 
+it('says which parts of its address it does not follow', async () => {
+  renderInTable(<FilesTab />, { search: `${search}&view=inside&measure=weight&chunk=9.999` })
+  await screen.findByRole('grid', { name: 'Column chunks' })
+  const notes = screen.getAllByRole('status').map(({ textContent }) => textContent)
+  for (const ignored of ['“inside” in ?view=', '“weight” in ?measure=', '“9.999” in ?chunk='])
+    expect(notes).toContainEqual(expect.stringContaining(ignored))
+})
+
 const POSITION_FIELDS = [
   { name: 'file_path', type: 'string', 'field-id': 2_147_483_546 },
   { name: 'pos', type: 'long', 'field-id': 2_147_483_545 },
@@ -132,6 +142,17 @@ it('shows what the manifest says of the file, with 64-bit ids in full', async ()
   renderInTable(<FilesTab />, { search: `${search}&view=entry` })
   expect(await screen.findByText('9007199254740993')).toBeTruthy()
   expect(screen.getByText('N101')).toBeTruthy()
+})
+
+it('shows the bounds of instants in the time zone of the user', async () => {
+  chooseTimeZone('Europe/Berlin')
+  onTestFinished(() => chooseTimeZone(null))
+  const [column] = ENTRY.columns
+  const bounds = { lowerBound: '2026-06-26 16:03:00+00:00', upperBound: '2026-11-26 16:03:00+00:00' }
+  call.mockResolvedValue({ ...ENTRY, columns: [{ ...column, type: 'timestamptz', ...bounds }] })
+  renderInTable(<FilesTab />, { search: `${search}&view=entry` })
+  expect(await screen.findByText('2026-06-26 18:03:00+02:00')).toBeTruthy()
+  expect(screen.getByText('2026-11-26 17:03:00+01:00')).toBeTruthy()
 })
 
 it('says why a file cannot be read, and keeps what the manifest says within reach', async () => {

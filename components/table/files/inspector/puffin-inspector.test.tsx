@@ -70,6 +70,7 @@ beforeEach(() => {
     partition: '',
     codec: null,
     plainBytes: null,
+    storedBytes: null,
   }
   call.mockResolvedValue({
     file,

@@ -33,7 +33,7 @@ function toResult(rows: (RowValue | null)[][]): QueryResult {
 }
 
 const RESULTS = [
-  toResult([[6n, 5n, 3n, 1n, 9007199254740993n, 0n]]),
+  toResult([[6n, 5n, 3n, 1n, 9007199254740993n, 0n, 0n, '1', '9007199254740993']]),
   toResult([
     [1n, 3n],
     [2n, 1n],
@@ -78,7 +78,7 @@ describe('The profile of a column', () => {
 
   test('has both ends of the histogram of lengths for texts', async () => {
     const results = [
-      toResult([[3n, 3n, 3n, 'a', 'zz', 0n, 1n, 12n]]),
+      toResult([[3n, 3n, 3n, 'a', 'zz', 0n, 0n, '1', '12']]),
       toResult([['a', 1n]]),
       toResult([
         [0, 2n],
@@ -99,6 +99,51 @@ describe('The profile of a column', () => {
     expect(screen.getByText('1 character')).toBeTruthy()
     expect(screen.getByText('12 characters')).toBeTruthy()
     expect(screen.getByRole('list', { name: /from the shortest text to the longest$/ })).toBeTruthy()
+  })
+
+  test('has the finite ends of the histogram for numbers of which some are infinite, and says how many are', async () => {
+    const results = [
+      toResult([[5n, 5n, 4n, -Infinity, Infinity, 0n, 2n, '-1.5', '4.0']]),
+      toResult([[Infinity, 1n]]),
+      toResult([
+        [0, 2n],
+        [19, 1n],
+      ]),
+    ]
+    const run = vi.fn<QueryEngine['run']>(async () => results.shift() as QueryResult)
+    const field: NestedField = { ...FIELD, type: 'double' }
+    render(
+      <ColumnProfilePanel
+        field={field}
+        table={{ ...TABLE, fields: [field] }}
+        onClose={() => {}}
+        loadEngine={async () => ({ run })}
+      />,
+    )
+    const list = await screen.findByRole('list', { name: /^Rows in buckets/ })
+    expect(list.nextElementSibling?.textContent).toBe('-1.54')
+    expect(screen.getByText('2 infinite values are not in the bars.')).toBeTruthy()
+    expect(screen.getByText('Max').nextElementSibling?.textContent).toBe('Infinity')
+  })
+
+  test('has an estimate of distinct values with its margin and the digits that are known', async () => {
+    const results = [
+      toResult([[3_000_000n, 3_000_000n, 123_456n, 1n, 9n, 0n, 0n, '1', '9']]),
+      toResult([[1n, 3n]]),
+      toResult([[0, 4n]]),
+    ]
+    const run = vi.fn<QueryEngine['run']>(async () => results.shift() as QueryResult)
+    render(
+      <ColumnProfilePanel
+        field={FIELD}
+        table={{ ...TABLE, rowCount: 3_000_000 }}
+        onClose={() => {}}
+        loadEngine={async () => ({ run })}
+      />,
+    )
+    const panel = await screen.findByRole('complementary', { name: /^Profile of delay/ })
+    await waitFor(() => expect(panel.textContent).toContain('Distinct≈ 120,000 ± 26 %'))
+    expect(panel.textContent).toContain('Distinct is an estimate, within ± 26 % (95 % confidence); all else is exact.')
   })
 
   test('is of the rows that match the filter, and says so', async () => {

@@ -13,6 +13,7 @@ import { visibleText } from '@/lib/format/visible-text'
 import { typeLabel } from '@/lib/iceberg/schema/type-label'
 import type { NestedField } from '@/lib/iceberg/schema/types'
 import type { ColumnProfile, ProfiledValues } from '@/lib/query/column-profile-types'
+import { DISTINCT_MARGIN } from '@/lib/query/distinct-margin'
 import type { RowValue } from '@/lib/scan/read/row-values'
 import classes from './column-profile-panel.module.css'
 import { toCell } from '../row-cell'
@@ -136,10 +137,7 @@ function Profile({
         </Fact>
         {values && (
           <>
-            <Fact name="Distinct">
-              {values.isDistinctExact ? '' : '≈ '}
-              {formatCount(values.distinctCount)}
-            </Fact>
+            <Fact name="Distinct">{distinctText(values)}</Fact>
             {values.nanCount !== null && <Fact name="NaN">{formatCount(values.nanCount)}</Fact>}
             <Fact name="Min">
               <ProfiledValue field={field} value={values.min} />
@@ -150,16 +148,24 @@ function Profile({
           </>
         )}
       </dl>
-      {values === null && <p className={classes.scope}>Values of this type are counted only.</p>}
+      {values === null && <p className={classes.scope}>Only the nulls of this type are counted.</p>}
       {values && <Histogram field={field} values={values} />}
       {values && values.top.length > 0 && <TopValues field={field} values={values} />}
       <p className={classes.scope}>
         {values === null || values.isDistinctExact
           ? 'Exact. Computed in the browser.'
-          : 'Distinct is an estimate, all else is exact. Computed in the browser.'}
+          : `Distinct is an estimate, within ± ${MARGIN} (95 % confidence); all else is exact. Computed in the browser.`}
       </p>
     </>
   )
+}
+
+const MARGIN = `${Math.round(DISTINCT_MARGIN * 100)} %`
+
+/** An estimate has no more than two digits: more would not be known. */
+function distinctText({ distinctCount, isDistinctExact }: NonNullable<ColumnProfile['values']>): string {
+  if (isDistinctExact) return formatCount(distinctCount)
+  return `≈ ${formatCount(Number(distinctCount.toPrecision(2)))} ± ${MARGIN}`
 }
 
 function Fact({ name, children }: { name: string; children: React.ReactNode }) {
@@ -173,7 +179,7 @@ function Fact({ name, children }: { name: string; children: React.ReactNode }) {
 
 function Histogram({
   field,
-  values: { histogram, lengths, min, max },
+  values: { histogram, lengths, min, max, finite, infiniteCount },
 }: {
   field: NestedField
   values: ProfiledValues
@@ -200,9 +206,26 @@ function Histogram({
         ))}
       </ol>
       <p className={classes.ends}>
-        <span>{lengths ? formatQuantity(lengths.min, 'character') : <ProfiledValue field={field} value={min} />}</span>
-        <span>{lengths ? formatQuantity(lengths.max, 'character') : <ProfiledValue field={field} value={max} />}</span>
+        <span>
+          {lengths ? (
+            formatQuantity(lengths.min, 'character')
+          ) : (
+            <ProfiledValue field={field} value={finite?.min ?? min} />
+          )}
+        </span>
+        <span>
+          {lengths ? (
+            formatQuantity(lengths.max, 'character')
+          ) : (
+            <ProfiledValue field={field} value={finite?.max ?? max} />
+          )}
+        </span>
       </p>
+      {infiniteCount !== null && infiniteCount > 0 && (
+        <p className={classes.note}>
+          {formatQuantity(infiniteCount, 'infinite value')} {infiniteCount === 1 ? 'is' : 'are'} not in the bars.
+        </p>
+      )}
     </section>
   )
 }

@@ -2,6 +2,7 @@ import type { RowFormat } from '@/lib/scan/output/row-encoder'
 
 export type ExportFormat = { format: RowFormat; label: string; hint: string; mediaType: string }
 
+/** For rows of a table. */
 export const EXPORT_FORMATS: readonly ExportFormat[] = [
   {
     format: 'csv',
@@ -28,3 +29,9 @@ export const EXPORT_FORMATS: readonly ExportFormat[] = [
     mediaType: 'application/vnd.apache.arrow.stream',
   },
 ]
+
+/** For the result of a query: its columns have no field ids. */
+export const RESULT_FORMATS: readonly ExportFormat[] = EXPORT_FORMATS.map((each) => ({
+  ...each,
+  hint: each.hint.replace(' with field ids', ''),
+}))

@@ -5,7 +5,7 @@ import { afterEach, describe, expect, it, vi } from 'vitest'
 import { DataGrid } from '@/components/ui/grid/data-grid'
 import type { NestedField } from '@/lib/iceberg/schema/types'
 import { render } from '@/testing/components/render'
-import { ColumnFilter } from './column-filter'
+import { ColumnFilter, type FieldDraft } from './column-filter'
 import { readRowFilter } from './row-filter'
 
 const FIELDS: NestedField[] = [
@@ -14,10 +14,12 @@ const FIELDS: NestedField[] = [
   { id: 3, name: 'left_at', required: false, type: 'timestamp' },
 ]
 
+const drafts = new Map<number, FieldDraft>()
 const onApply = vi.fn()
 const onSortChange = vi.fn()
 afterEach(() => {
   cleanup()
+  drafts.clear()
   vi.resetAllMocks()
 })
 
@@ -31,7 +33,11 @@ function renderFilters(where?: string, appliedFieldId: number | null = null) {
       cell={() => undefined}
       onSortChange={onSortChange}
       columnFilter={(columnKey) => (
-        <ColumnFilter fieldId={Number(columnKey)} fields={FIELDS} filters={{ conditions, appliedFieldId, onApply }} />
+        <ColumnFilter
+          fieldId={Number(columnKey)}
+          fields={FIELDS}
+          filters={{ conditions, appliedFieldId, onApply, drafts }}
+        />
       )}
     />,
   )
@@ -104,6 +110,41 @@ describe('The filter below a header', () => {
     await userEvent.keyboard('{Escape}')
     expect(field('delay').getAttribute('value')).toBe('≥ 45')
     expect(field('delay').getAttribute('aria-invalid')).toBe('false')
+  })
+
+  it('keeps a refused text with its message when another filter draws another grid, until it is taken back', async () => {
+    renderFilters()
+    await userEvent.type(field('delay'), 'abc{Enter}')
+    await userEvent.type(field('origin'), 'SFO{Enter}')
+    cleanup()
+    renderFilters('origin = "SFO"')
+    expect(field('delay').getAttribute('value')).toBe('abc')
+    expect(field('delay').getAttribute('aria-invalid')).toBe('true')
+    expect(screen.getAllByRole('alert').map(({ textContent }) => textContent)).toContainEqual(
+      expect.stringContaining('abc'),
+    )
+    expect(field('origin').getAttribute('value')).toBe('SFO')
+    await userEvent.click(field('delay'))
+    await userEvent.keyboard('{Escape}')
+    cleanup()
+    renderFilters('origin = "SFO"')
+    expect(field('delay').getAttribute('value')).toBe('')
+    expect(field('delay').getAttribute('aria-invalid')).toBe('false')
+  })
+
+  it('shows the tip of one problem at a time, that of the field with the focus', async () => {
+    renderFilters()
+    await userEvent.type(field('delay'), 'abc{Enter}')
+    await userEvent.type(field('left_at'), '2001-13-45{Enter}')
+    expect(screen.getAllByRole('tooltip').map(({ textContent }) => textContent)).toEqual([
+      expect.stringContaining('2001-13-45'),
+    ])
+    expect(field('delay').getAttribute('aria-invalid')).toBe('true')
+    expect(field('delay').title).toContain('abc')
+    await userEvent.click(field('delay'))
+    expect(screen.getAllByRole('tooltip').map(({ textContent }) => textContent)).toEqual([
+      expect.stringContaining('abc'),
+    ])
   })
 
   it('keeps the focus when it was applied, although another grid is drawn', () => {

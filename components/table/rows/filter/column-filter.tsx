@@ -5,10 +5,12 @@ import { isFocusLost } from '@/components/ui/is-focus-lost'
 import { useTimeZone } from '@/components/ui/values/use-time-zone'
 import { visibleText } from '@/lib/format/visible-text'
 import type { NestedField } from '@/lib/iceberg/schema/types'
+import { hasInstants } from '@/lib/scan/value-text'
 import classes from './column-filter.module.css'
 import { conditionCellText, conditionExamples, parseConditionCell } from './condition-cell'
 import { type ConditionDraft, conditionProblem, toDraft, toPredicate } from './condition-draft'
-import { type FilterCondition, filterColumns, rowFilterText } from './row-filter'
+import { filterColumns } from './filter-columns'
+import { type FilterCondition, rowFilterText } from './row-filter'
 
 const LOWER_BOUNDS: readonly string[] = ['gt', 'gt-eq']
 const UPPER_BOUNDS: readonly string[] = ['lt', 'lt-eq']
@@ -20,7 +22,12 @@ export type ColumnFilters = {
   appliedFieldId: number | null
   /** Gets the whole filter as text; null without a condition. */
   onApply: (text: string | null, fieldId: number) => void
+  /** Texts that are not applied. They outlive their fields, because another filter draws another grid. */
+  drafts: Map<number, FieldDraft>
 }
+
+/** A text that was typed or refused, with the reason, instead of the applied one. */
+export type FieldDraft = { text: string; applied: string; problem: string | null }
 
 /**
  * The first condition of a column as text, below its header, with its other bound if it is one of a range. Enter
@@ -29,7 +36,7 @@ export type ColumnFilters = {
 export function ColumnFilter({
   fieldId,
   fields,
-  filters: { conditions, appliedFieldId, onApply },
+  filters: { conditions, appliedFieldId, onApply, drafts },
 }: {
   fieldId: number
   fields: readonly NestedField[]
@@ -39,13 +46,22 @@ export function ColumnFilter({
   const timeZone = useTimeZone()
   const columns = useMemo(() => filterColumns(fields), [fields])
   const column = columns.find((candidate) => candidate.fieldId === fieldId)
-  const drafts = conditions.map((condition) => toDraft(condition, columns, timeZone))
-  const shown = shownConditions(drafts, fieldId)
+  const conditionDrafts = conditions.map((condition) => toDraft(condition, columns, timeZone))
+  const shown = shownConditions(conditionDrafts, fieldId)
   const applied = column ? shown.map(({ draft }) => conditionCellText(draft, column)).join(' ') : ''
-  const [text, setText] = useState(applied)
-  const [problem, setProblem] = useState<string | null>(null)
+  const pending = drafts.get(fieldId)
+  const initial = pending?.applied === applied ? pending : { text: applied, problem: null }
+  const [text, setText] = useState(initial.text)
+  const [problem, setProblem] = useState(initial.problem)
+  const [isFocused, setFocused] = useState(false)
   if (column === undefined) return null
 
+  const change = (next: string, reason: string | null = null) => {
+    setText(next)
+    setProblem(reason)
+    if (next === applied && reason === null) drafts.delete(fieldId)
+    else drafts.set(fieldId, { text: next, applied, problem: reason })
+  }
   const apply = () => {
     try {
       const written = text.trim() === '' ? [] : parseConditionCell(text, column)
@@ -54,14 +70,12 @@ export function ColumnFilter({
       )
       const index = shown[0]?.index ?? predicates.length
       predicates.splice(index, 0, ...written.map((draft) => toPredicate(draft, column, { fields, timeZone })))
-      onApply(rowFilterText(predicates), fieldId)
+      const filterText = rowFilterText(predicates)
+      drafts.delete(fieldId)
+      onApply(filterText, fieldId)
     } catch (error) {
-      setProblem(`${conditionProblem(error)} ${conditionExamples(column.type)}`)
+      change(text, `${conditionProblem(error)} ${conditionExamples(column.type)}`)
     }
-  }
-  const change = (next: string) => {
-    setText(next)
-    setProblem(null)
   }
   const onKeyDown = (event: KeyboardEvent) => {
     event.stopPropagation()
@@ -71,7 +85,8 @@ export function ColumnFilter({
   const name = visibleText(column.name)
   return (
     <>
-      <Tooltip label={problem} opened={problem !== null} position="bottom-start" multiline maw={360}>
+      {/* Tips of several fields would cover each other. */}
+      <Tooltip label={problem} opened={problem !== null && isFocused} position="bottom-start" multiline maw={360}>
         <input
           // Another filter draws another grid, so the field of the applied one would lose the focus.
           ref={(input) => {
@@ -81,13 +96,15 @@ export function ColumnFilter({
           aria-label={`Filter of ${name}`}
           aria-invalid={problem !== null}
           aria-describedby={problemId}
-          placeholder="="
-          title={text || conditionExamples(column.type)}
+          placeholder={hasInstants(column.type) ? '= in UTC' : '='}
+          title={(isFocused ? null : problem) ?? (text || conditionExamples(column.type))}
           autoComplete="off"
           spellCheck={false}
           value={text}
           onChange={(event) => change(event.currentTarget.value)}
           onKeyDown={onKeyDown}
+          onFocus={() => setFocused(true)}
+          onBlur={() => setFocused(false)}
           // These are events of the field, not of the header around it.
           onClick={stop}
           onMouseDown={stop}

@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest'
 import type { NestedField } from '@/lib/iceberg/schema/types'
-import { conditionCellText, parseConditionCell } from './condition-cell'
+import { conditionCellText, conditionExamples, parseConditionCell } from './condition-cell'
 import { conditionText, toDraft, toPredicate } from './condition-draft'
-import { filterColumns, readRowFilter, rowFilterText } from './row-filter'
+import { filterColumns } from './filter-columns'
+import { readRowFilter, rowFilterText } from './row-filter'
 
 const fields: NestedField[] = [
   { id: 1, name: 'delay', required: false, type: 'int' },
@@ -11,6 +12,14 @@ const fields: NestedField[] = [
   { id: 6, name: 'key', required: false, type: 'long' },
   { id: 7, name: 'fare', required: false, type: 'decimal(20, 2)' },
   { id: 8, name: 'day', required: false, type: 'date' },
+  { id: 9, name: 'at', required: false, type: 'timestamp' },
+  { id: 10, name: 'ratio', required: false, type: 'double' },
+  {
+    id: 11,
+    name: 'place',
+    required: false,
+    type: { type: 'struct', fields: [{ id: 12, name: 'depth', required: false, type: 'double' }] },
+  },
   { id: 4, name: 'leg', required: false, type: { type: 'list', elementId: 5, elementRequired: false, element: 'int' } },
 ]
 const columns = filterColumns(fields)
@@ -57,11 +66,35 @@ describe('The text below a column', () => {
     ],
     ['seen', '> 2026-11-23 00:35:00', 'seen > 2026-11-23 00:35:00+00:00', '> 2026-11-23 00:35:00+00:00'],
     ['leg', 'is not null', 'leg is not null', 'is not null'],
+    // Bare dates are whole days of timestamps.
+    ...[
+      ['2001-03-31', '≥ 2001-03-31 00:00:00', '< 2001-04-01 00:00:00'],
+      ['= 2001-03-31', '≥ 2001-03-31 00:00:00', '< 2001-04-01 00:00:00'],
+      ['2001-03-01..2001-03-31', '≥ 2001-03-01 00:00:00', '< 2001-04-01 00:00:00'],
+      ['>= 2001-03-31 <= 2001-03-31', '≥ 2001-03-31 00:00:00', '< 2001-04-01 00:00:00'],
+      ['2001-03-01 12:00:00..2001-12-31', '≥ 2001-03-01 12:00:00', '< 2002-01-01 00:00:00'],
+      ['> 2001-02-28 <= 2004-02-28', '≥ 2001-03-01 00:00:00', '< 2004-02-29 00:00:00'],
+    ].map(([typed = '', low, high]) => ['at', typed, `at ${low} and at ${high}`, `${low} ${high}`]),
+    ['at', '<= 2001-03-31', 'at < 2001-04-01 00:00:00', '< 2001-04-01 00:00:00'],
+    ['at', '> 1969-12-31', 'at ≥ 1970-01-01 00:00:00', '≥ 1970-01-01 00:00:00'],
+    ['at', '>= 2001-03-31', 'at ≥ 2001-03-31 00:00:00', '≥ 2001-03-31 00:00:00'],
+    ['at', '< 2001-03-31', 'at < 2001-03-31 00:00:00', '< 2001-03-31 00:00:00'],
+    [
+      'at',
+      '2001-03-01..2001-03-31 12:00:00',
+      'at between 2001-03-01 00:00:00 and 2001-03-31 12:00:00',
+      'between 2001-03-01 00:00:00 and 2001-03-31 12:00:00',
+    ],
+    ['seen', '<= 2026-11-23', 'seen < 2026-11-24 00:00:00+00:00', '< 2026-11-24 00:00:00+00:00'],
+    ['day', '2001-03-31', 'day = 2001-03-31', '2001-03-31'],
     ['leg', '!null', 'leg is not null', 'is not null'],
     ['delay', 'null', 'delay is null', 'is null'],
     ['origin', 'Not  Null', 'origin is not null', 'is not null'],
     ['origin', '= null', "origin = 'null'", '= null'],
     ['origin', 'null island', "origin = 'null island'", 'null island'],
+    ['ratio', 'NaN', 'ratio is NaN', 'is NaN'],
+    ['ratio', 'not nan', 'ratio is not NaN', 'is not NaN'],
+    ['origin', 'NaN', "origin = 'NaN'", 'NaN'],
     ['delay', '1, 2,3', 'delay in (1, 2, 3)', 'in (1, 2, 3)'],
     ['delay', '(1, 2)', 'delay in (1, 2)', 'in (1, 2)'],
     ['origin', "'SFO', 'Paris, TX'", "origin in ('SFO', 'Paris, TX')", 'in (SFO, "Paris, TX")'],
@@ -107,15 +140,26 @@ describe('The text below a column', () => {
 
   it.each([
     ['delay', 'contains 4', /delay has these operators: =, ≠/],
+    ['place', 'depth > 1', /is null, is not null\. Its fields can be chosen under \+ Filter\./],
     ['leg', '[1]', /leg has these operators: is null, is not null\./],
     ['delay', 'between 1', /Enter two values/],
     ['delay', 'is null 4', /Remove “4”: “is null” takes no value\./],
     ['delay', 'soon', /soon/],
+    ['ratio', '-inf', /infinite numbers cannot be written/],
+    ['delay', 'NaN', /NaN/],
     ['delay', '1,234', /“1,234” can be a number or a list\. Write 1234, or in \(1, 234\)\./],
     ['delay', '10..1', /The first value is above the second\./],
     ['delay', '>= 1 < soon', /soon/],
-    ['origin', 'SFO, LAX', /can be a text or a list\. Write = SFO, LAX, or in \(SFO, LAX\)\./],
+    ['at', '!= 2001-03-31', /A day cannot be left out: write < 2001-03-31, or >= 2001-04-01\./],
+    ['at', 'in (2001-03-31, 2001-04-02)', /Write a range of days, or each time\./],
+    ['at', '2001-03-31..2001-03-01', /The first value is above the second\./],
+    ['origin', 'SFO, LAX', /could be one text or a list\. Write = SFO, LAX, or in \(SFO, LAX\)\./],
   ])('of %s refuses “%s”', (name, text, problem) => {
     expect(() => type(name, text)).toThrow(problem)
+  })
+
+  it('has NaN among its examples where a column can have it', () => {
+    expect(conditionExamples('double')).toContain('; NaN; not NaN')
+    expect(conditionExamples('decimal(20, 2)')).not.toContain('NaN')
   })
 })

@@ -1,9 +1,11 @@
 import { AppError } from '@/lib/errors'
 import { parsePrimitive } from '@/lib/iceberg/schema/primitive'
 import type { Type } from '@/lib/iceberg/schema/types'
+import { hasInstants } from '@/lib/scan/value-text'
 import { type ConditionDraft, OPERATOR_LABELS, type Operator, operatorsOf, valueCountOf } from './condition-draft'
-import type { FilterColumn } from './row-filter'
+import type { FilterColumn } from './filter-columns'
 import { quoteListed, splitValues } from './value-list'
+import { expandDays } from './whole-days'
 
 /** Operators as they are typed: as chips show them, and without the signs that keyboards lack. The longest come first. */
 const TYPED_OPERATORS: readonly (readonly [string, Operator])[] = [
@@ -21,6 +23,13 @@ const TYPED_NULL_TESTS: ReadonlyMap<string, Operator> = new Map([
   ['null', 'is-null'],
   ['not null', 'not-null'],
   ['!null', 'not-null'],
+])
+
+/** The same for NaN, in columns that can have it. */
+const TYPED_NAN_TESTS: ReadonlyMap<string, Operator> = new Map([
+  ['nan', 'is-nan'],
+  ['not nan', 'not-nan'],
+  ['!nan', 'not-nan'],
 ])
 
 /** Two values, of which the first may be quoted. */
@@ -43,14 +52,15 @@ const WILDCARD = /^(\*?)([^*]+)(\*?)$/s
 /**
  * Reads the text below a known column. It has the forms of chips without the name of the column, such as `≥ 45`,
  * `in (SFO, LAX)` and `is null`, and shorter ones: `null`, `1, 2`, `1..10`, `>= 1 < 5` and `abc*`. A value alone has to
- * be equal.
+ * be equal. A bare date is a whole day in a column of timestamps.
  *
  * @returns a condition, or two that are the bounds of a range with an open end
  * @throws {AppError} invalid-request
  */
 export function parseConditionCell(text: string, column: FilterColumn): ConditionDraft[] {
   const typed = text.trim()
-  return readBounds(typed, column) ?? [readShortForm(typed, column) ?? readCondition(typed, column)]
+  const read = readBounds(typed, column) ?? [readShortForm(typed, column) ?? readCondition(typed, column)]
+  return read.flatMap((draft) => expandDays(draft, column.type))
 }
 
 /** Two comparisons of a column whose values have no comparison signs in them. */
@@ -71,8 +81,9 @@ function comparisonOf(sign: string): Operator {
 
 /** A condition without an operator; null for a value. */
 function readShortForm(typed: string, { fieldId, type }: FilterColumn): ConditionDraft | null {
-  const nullTest = TYPED_NULL_TESTS.get(typed.toLowerCase().replaceAll(/\s+/g, ' ').replace(/^! /, '!'))
-  if (nullTest) return { fieldId, operator: nullTest, text: '' }
+  const words = typed.toLowerCase().replaceAll(/\s+/g, ' ').replace(/^! /, '!')
+  const test = TYPED_NULL_TESTS.get(words) ?? (hasNan(type) ? TYPED_NAN_TESTS.get(words) : undefined)
+  if (test) return { fieldId, operator: test, text: '' }
   if (TYPED_OPERATORS.some(([label]) => startsWith(typed, label)) || !operatorsOf(type).includes('in')) return null
   if (type === 'string') return readTextForm(typed.replace(SQL_TEXT, quoteSqlText), fieldId)
   const [, low, high] = DOTTED_RANGE.exec(typed) ?? (isNumber(type) ? (HYPHEN_RANGE.exec(typed) ?? []) : [])
@@ -89,7 +100,7 @@ function readTextForm(typed: string, fieldId: number): ConditionDraft | null {
   if (QUOTED_LIST.test(withoutParentheses(typed))) return { fieldId, operator: 'in', text: withoutParentheses(typed) }
   if (typed.startsWith('"')) return null
   if (typed.includes(',')) {
-    throw conditionError(`“${typed}” can be a text or a list. Write = ${typed}, or in (${typed}).`)
+    throw conditionError(`“${typed}” could be one text or a list. Write = ${typed}, or in (${typed}).`)
   }
   const [, before = '', text = '', after = ''] = WILDCARD.exec(typed) ?? []
   if (before === '' && after === '') return null
@@ -101,7 +112,9 @@ function readCondition(typed: string, { fieldId, name, type }: FilterColumn): Co
   const offered = operatorsOf(type)
   if (!offered.includes(operator)) {
     const labels = offered.map((candidate) => OPERATOR_LABELS[candidate]).join(', ')
-    throw conditionError(`${name} has these operators: ${labels}.`)
+    const isStruct = typeof type === 'object' && type.type === 'struct'
+    const fields = isStruct ? ` Its fields can be chosen under + Filter.` : ''
+    throw conditionError(`${name} has these operators: ${labels}.${fields}`)
   }
   const written = typed.slice(label.length).trim()
   const values = type === 'string' ? written.replace(SQL_TEXT, quoteSqlText) : written
@@ -134,7 +147,13 @@ export function conditionExamples(type: Type): string {
           : operators.includes('eq')
             ? [type === 'boolean' ? 'true' : '= …']
             : []
-  return `Examples: ${[...forms, 'null', 'not null'].join('; ')}`
+  const nanForms = hasNan(type) ? ['NaN', 'not NaN'] : []
+  const zone = hasInstants(type) ? '. Times without an offset, and days, are in UTC' : ''
+  return `Examples: ${[...forms, 'null', 'not null', ...nanForms].join('; ')}${zone}`
+}
+
+function hasNan(type: Type): boolean {
+  return operatorsOf(type).includes('is-nan')
 }
 
 function isNumber(type: Type): boolean {

@@ -13,7 +13,8 @@ import {
   valueExample,
 } from './condition-draft'
 import { addValueCondition } from './filter-by-value'
-import { filterColumns, readRowFilter, rowFilterText } from './row-filter'
+import { filterColumns } from './filter-columns'
+import { readRowFilter, rowFilterText } from './row-filter'
 
 const TYPES: readonly Type[] = [
   'boolean',

@@ -15,7 +15,8 @@ import {
 } from '@/lib/scan/predicate/predicate'
 import { predicateToText } from '@/lib/scan/predicate/predicate-text'
 import { comparablesOf } from '@/lib/scan/predicate/value-test'
-import type { FilterColumn, FilterCondition } from './row-filter'
+import type { FilterColumn } from './filter-columns'
+import type { FilterCondition } from './row-filter'
 import { type ListedValue, quoteListed, splitValues } from './value-list'
 import { shownInstant, writeOffsets } from './write-offsets'
 

@@ -1,6 +1,7 @@
 import type { NestedField, Value } from '@/lib/iceberg/schema/types'
 import { predicateForValue } from './condition-draft'
-import { type FilterCondition, filterColumns, rowFilterText } from './row-filter'
+import { filterColumns } from './filter-columns'
+import { type FilterCondition, rowFilterText } from './row-filter'
 
 /**
  * A filter with the condition that a column has a value, or has another one, as text.

@@ -7,7 +7,8 @@ import { visibleText } from '@/lib/format/visible-text'
 import type { NestedField } from '@/lib/iceberg/schema/types'
 import { conditionText } from './condition-draft'
 import classes from './filter-chips.module.css'
-import { type FilterCondition, filterColumns, rowFilterText } from './row-filter'
+import { filterColumns } from './filter-columns'
+import { type FilterCondition, rowFilterText } from './row-filter'
 
 /** A chip for each condition: it opens the condition, and its cross removes it. */
 export function FilterChips({
@@ -28,14 +29,16 @@ export function FilterChips({
   const chips = conditions.map((condition, position) => ({
     position,
     text: visibleText(conditionText(condition, columns, timeZone)),
+    missing: condition.missing,
   }))
+  const missing = [...new Set(conditions.flatMap((condition) => condition.missing ?? []))]
   const remove = (index: number) =>
     onChange(rowFilterText(conditions.filter((_, i) => i !== index).map(({ predicate }) => predicate)))
   return (
     <>
       <ul className={classes.chips} aria-label="Conditions">
-        {chips.map(({ position, text }) => (
-          <li key={position} className={classes.chip}>
+        {chips.map(({ position, text, missing: isOff }) => (
+          <li key={position} className={classes.chip} data-off={isOff !== undefined || undefined}>
             <button
               type="button"
               className={classes.text}
@@ -62,6 +65,11 @@ export function FilterChips({
           </li>
         ))}
       </ul>
+      {missing.length > 0 && (
+        <span role="status" className={classes.missing}>
+          {missingText(missing, chips.filter((chip) => chip.missing !== undefined).length)}
+        </span>
+      )}
       {conditions.length > 1 && (
         <Button variant="subtle" className={classes.clear ?? ''} onClick={() => onChange(null)}>
           Clear
@@ -69,4 +77,11 @@ export function FilterChips({
       )}
     </>
   )
+}
+
+/** Why conditions are not applied: a filter outlives the state of the table that it was written for. */
+function missingText(columns: readonly string[], conditionCount: number): string {
+  const names = `${columns.length === 1 ? 'column' : 'columns'} ${columns.map((name) => visibleText(name)).join(', ')}`
+  const outcome = conditionCount === 1 ? 'this condition is not applied' : 'these conditions are not applied'
+  return `The shown schema has no ${names}, so ${outcome}.`
 }

@@ -1,7 +1,7 @@
 import { useTimeZone } from '@/components/ui/values/use-time-zone'
 import { parsePredicateText, predicateToText } from '@/lib/scan/predicate/predicate-text'
 import { hasInstants } from '@/lib/scan/value-text'
-import type { FilterColumn } from './row-filter'
+import type { FilterColumn } from './filter-columns'
 import { writeOffsets } from './write-offsets'
 
 /** The time, or the condition, that a text stands for, in UTC if it lacks an offset. */

@@ -1,6 +1,7 @@
 import type { NestedField } from '@/lib/iceberg/schema/types'
 import { predicateForValue } from './condition-draft'
-import { filterColumns, rowFilterText } from './row-filter'
+import { filterColumns } from './filter-columns'
+import { rowFilterText } from './row-filter'
 import type { ColumnValue } from './row-identity'
 
 /**

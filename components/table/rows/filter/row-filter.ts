@@ -1,11 +1,11 @@
 import { AppError } from '@/lib/errors'
 import { stringifyExactJson } from '@/lib/iceberg/json/exact-json'
-import { indexFields } from '@/lib/iceberg/schema/schema'
-import type { NestedField, Type } from '@/lib/iceberg/schema/types'
+import type { NestedField } from '@/lib/iceberg/schema/types'
 import { bindPredicate, unbindPredicate } from '@/lib/scan/predicate/bind-predicate'
-import type { ColumnReference, Predicate } from '@/lib/scan/predicate/predicate'
+import type { Predicate } from '@/lib/scan/predicate/predicate'
 import { predicateToJson } from '@/lib/scan/predicate/predicate-json'
 import { parsePredicateText, predicateToText } from '@/lib/scan/predicate/predicate-text'
+import { followColumns, hasUnknownColumn } from './followed-columns'
 
 /** A longer filter does not fit into a link. */
 const MAX_TEXT_CHARS = 4_000
@@ -14,26 +14,55 @@ const MAX_TEXT_CHARS = 4_000
 export type RowFilter = {
   /** As the user wrote them; most test one column. */
   conditions: readonly FilterCondition[]
-  /** For the server and the worker, with field ids. */
-  where: string
+  /** For the server and the worker, with field ids; null if none of the conditions is applied. */
+  where: string | null
 }
 
-export type FilterCondition = { predicate: Predicate }
+export type FilterCondition = {
+  predicate: Predicate
+  /** Columns of the table that the shown schema does not have. With one, the condition is not applied. */
+  missing?: readonly string[]
+}
 
 /**
  * Reads the filter of an address.
  *
+ * @param otherSchemas the table's schemas, the current one first, to find columns that have another name in `fields`
  * @throws {AppError} invalid-request, naming its problem; too-large
  */
-export function readRowFilter(text: string, fields: readonly NestedField[]): RowFilter {
-  if (text.length > MAX_TEXT_CHARS) throw longTextError(text.length)
-  const parsed = parsePredicateText(text)
+export function readRowFilter(
+  text: string,
+  fields: readonly NestedField[],
+  otherSchemas: readonly (readonly NestedField[])[] = [],
+): RowFilter {
+  const parsed = parseFilter(text)
   const parts = parsed.kind === 'and' ? parsed.parts : [parsed]
-  const bound = bindPredicate(parsed, { fields })
+  const conditions = parts.map((part): FilterCondition => {
+    const { predicate, missing } = followColumns(part, fields, otherSchemas)
+    return missing.length === 0 ? { predicate } : { predicate, missing }
+  })
+  const applied = conditions.flatMap(({ predicate, missing }) => (missing === undefined ? predicate : []))
+  const [only] = applied
+  if (only === undefined) return { conditions, where: null }
+  const bound = bindPredicate(applied.length === 1 ? only : { kind: 'and', parts: applied }, { fields })
   return {
-    conditions: parts.map((predicate) => ({ predicate })),
+    conditions,
     where: stringifyExactJson(predicateToJson(unbindPredicate(bound, ({ fieldId }) => fieldId))),
   }
+}
+
+/** Whether other schemas of the table are needed to read a filter, because `fields` do not have one of its columns. */
+export function needsOtherSchemas(text: string, fields: readonly NestedField[]): boolean {
+  try {
+    return hasUnknownColumn(parseFilter(text), fields)
+  } catch {
+    return false // reported when it is read
+  }
+}
+
+function parseFilter(text: string): Predicate {
+  if (text.length > MAX_TEXT_CHARS) throw longTextError(text.length)
+  return parsePredicateText(text)
 }
 
 /**
@@ -48,23 +77,6 @@ export function rowFilterText(predicates: readonly Predicate[]): string | null {
   const text = predicateToText(isOne ? only : { kind: 'and', parts: predicates })
   if (text.length > MAX_TEXT_CHARS) throw longTextError(text.length)
   return text
-}
-
-/** A column that a filter can test. */
-export type FilterColumn = { fieldId: number; reference: ColumnReference; name: string; type: Type }
-
-/** All columns at the top and inside structs. A column whose name does not identify it is referred to by its id. */
-export function filterColumns(fields: readonly NestedField[]): FilterColumn[] {
-  const indexed = [...indexFields({ fields }).values()]
-  const nameCounts = new Map<string, number>()
-  for (const { path } of indexed) nameCounts.set(path.join('.'), (nameCounts.get(path.join('.')) ?? 0) + 1)
-  return indexed
-    .filter(({ isRepeated }) => !isRepeated)
-    .map(({ field, path }) => {
-      const name = path.join('.')
-      const reference = nameCounts.get(name) === 1 && name !== '' ? name : field.id
-      return { fieldId: field.id, reference, name, type: field.type }
-    })
 }
 
 function longTextError(length: number): AppError {

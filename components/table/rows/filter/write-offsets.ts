@@ -4,7 +4,7 @@ import { zonedTimestampText } from '@/lib/iceberg/schema/zoned-time'
 import { readTimestamp } from '@/lib/scan/predicate/literal'
 import type { Literal, Predicate } from '@/lib/scan/predicate/predicate'
 import { hasInstants } from '@/lib/scan/value-text'
-import type { FilterColumn } from './row-filter'
+import type { FilterColumn } from './filter-columns'
 
 /**
  * A predicate whose times are written out as the grid shows them. Instants get an offset: those without one are in UTC.

@@ -4,6 +4,7 @@ import { IconAlertTriangle, IconLock } from '@tabler/icons-react'
 import { LazySelect } from '@/components/ui/controls/lazy-select'
 import { Tooltip } from '@/components/ui/controls/tooltip'
 import { VisibleText } from '@/components/ui/values/visible-text'
+import { visibleText } from '@/lib/format/visible-text'
 import { caseWarnings, siblingsOf } from '@/lib/changes/edits/column-edits'
 import { canHaveDefault } from '@/lib/iceberg/schema/default-value'
 import { parsePrimitive } from '@/lib/iceberg/schema/primitive'
@@ -48,7 +49,7 @@ export function NameCell({ row, isOpen, edits, isFixed }: CellProps & { isFixed:
           onCancel={edits.cancelAdd ? () => edits.cancelAdd?.(fieldId) : undefined}
         />
       ) : row.mark === '−' || isFixed ? (
-        <span className={classes.name} data-mark={row.mark}>
+        <span className={classes.name} data-mark={row.mark} title={visibleText(field.name)}>
           <VisibleText>{field.name}</VisibleText>
         </span>
       ) : (
@@ -58,6 +59,7 @@ export function NameCell({ row, isOpen, edits, isFixed }: CellProps & { isFixed:
           data-quiet={row.role !== 'column' || undefined}
           aria-expanded={isOpen}
           aria-label={`Edit ${field.name}`}
+          title={visibleText(field.name)}
           onClick={() => edits.setOpenId(isOpen ? null : fieldId)}
         >
           <VisibleText>{field.name}</VisibleText>

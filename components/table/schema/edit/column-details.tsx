@@ -2,6 +2,7 @@
 import { Button, Checkbox, NumberInput } from '@mantine/core'
 import { columnLabel } from '@/lib/changes/edits/column-target'
 import { columnProperties } from '@/lib/iceberg/properties/column-properties'
+import { rulesOfColumn } from '@/lib/iceberg/properties/value-rules'
 import { parsePrimitive } from '@/lib/iceberg/schema/primitive'
 import type { PrimitiveType } from '@/lib/iceberg/schema/types'
 import type { TreeRow } from '../tree-rows'
@@ -91,13 +92,17 @@ function PropertyFollowing({ row: { fieldId }, edits }: { row: TreeRow; edits: S
   const rename = edits.pending.intents.find((one) => one.kind === 'rename-column' && one.fieldId === fieldId)
   if (rename?.kind !== 'rename-column') return null
   const properties = new Map(Object.entries(edits.metadata.properties))
-  const named = columnProperties(properties, columnLabel(rename.column))
+  const [column = '', nested] = rename.column
+  const named = [
+    ...columnProperties(properties, columnLabel(rename.column)).map(({ key }) => key),
+    ...(nested === undefined ? rulesOfColumn(properties, column) : []),
+  ]
   if (named.length === 0) return null
   return (
     <Checkbox
       label={
         <>
-          Move the properties along: <code>{named.map(({ key }) => key).join(', ')}</code>
+          Move the properties along: <code>{named.join(', ')}</code>
         </>
       }
       checked={rename.movesProperties}

@@ -92,9 +92,10 @@ function Items({ row, edits }: { row: TreeRow; edits: ColumnEdits }) {
   )
 }
 
+/** Closes the menu as every item does: the menu follows its row, so another item would be below a pointer at rest. */
 function MoveItem({ move, icon, children }: { move: (() => void) | undefined; icon: ReactNode; children: ReactNode }) {
   return (
-    <Menu.Item leftSection={icon} disabled={move === undefined} closeMenuOnClick={false} onClick={move}>
+    <Menu.Item leftSection={icon} disabled={move === undefined} onClick={move}>
       {children}
     </Menu.Item>
   )

@@ -2,6 +2,7 @@ import { AppError } from '@/lib/errors'
 import { parseExactJson, stringifyExactJson } from '@/lib/iceberg/json/exact-json'
 import { readDefault } from '@/lib/changes/edits/default-edits'
 import { parsePrimitive } from '@/lib/iceberg/schema/primitive'
+import { typeLabel } from '@/lib/iceberg/schema/type-label'
 import type { Type } from '@/lib/iceberg/schema/types'
 
 /** Kinds whose JSON values have no quotes. */
@@ -13,11 +14,15 @@ export function defaultFromTyped(type: Type, typed: string): { value: string | n
   const isBare = typeof type === 'string' && BARE_KINDS.has(parsePrimitive(type).kind)
   const value = isBare ? typed.trim() : stringifyExactJson(typed)
   try {
-    readDefault(type, value, { column: 'column', which: 'write' })
-    return { value, problem: null }
+    const read = readDefault(type, value, { column: 'column', which: 'write' })
+    return { value: typeof read === 'string' ? stringifyExactJson(read) : value, problem: null }
   } catch (error) {
     if (!(error instanceof AppError)) throw error
-    return { value: null, problem: `${typed} is no value of this type.` }
+    // Only a number with too many decimals is refused by a sentence about the value itself.
+    const problem = error.message.startsWith(`${typed} has `)
+      ? error.message
+      : `${typed} is not a valid ${typeLabel(type)}.`
+    return { value: null, problem }
   }
 }
 

@@ -2,7 +2,6 @@
 import { useState } from 'react'
 import { ChangeDescription } from '@/components/changes/tray/change-description'
 import { propertiesWithPending } from '@/components/changes/tray/put-property'
-import { useShownTable } from '@/components/table/frame/shown-table'
 import { ColumnReaders } from '@/components/table/uses/column-readers'
 import { useTableLayouts } from '@/components/table/frame/use-table-layouts'
 import { WarningNote } from '@/components/ui/notes/warning-note'
@@ -39,8 +38,7 @@ export function SchemaEditor() {
 }
 
 function LoadedEditor({ metadata }: { metadata: TableMetadata }) {
-  const { table } = useShownTable()
-  const edits = useSchemaEdits(table, metadata)
+  const edits = useSchemaEdits(metadata)
   const [{ fold }] = useSchemaView()
   const selectedId = useSelectedColumn()
   const [closedIds, setClosedIds] = useState<ReadonlySet<number>>(new Set())
@@ -52,10 +50,7 @@ function LoadedEditor({ metadata }: { metadata: TableMetadata }) {
   const toggleClosed = (fieldId: number) => setClosedIds((known) => withToggled(known, fieldId))
   return (
     <>
-      <SchemaToolbar
-        facts={`schema ${metadata.currentSchemaId}, last field id ${metadata.lastColumnId}`}
-        onAdd={isReturning ? null : () => edits.add(null)}
-      />
+      <SchemaToolbar onAdd={isReturning ? null : () => edits.add(null)} />
       {(state.misfits.length > 0 || state.problem !== null || edits.notice !== null || isReturning) && (
         <div className={classes.notes}>
           {isReturning && (

@@ -2,8 +2,8 @@
 import { useMemo, useState } from 'react'
 import { type PendingChanges, usePendingChanges } from '@/lib/client/table/pending-changes'
 import type { Intent } from '@/lib/changes/intents/intent'
+import { useShownTable } from '@/components/table/frame/shown-table'
 import { dropProblem, siblingsOf } from '@/lib/changes/edits/column-edits'
-import type { TableIdentifier } from '@/lib/names/identifiers'
 import type { TableMetadata } from '@/lib/iceberg/metadata/table-metadata'
 import { currentSchema } from '@/lib/iceberg/metadata/current-layout'
 import { treeRows } from '../tree-rows'
@@ -38,8 +38,9 @@ export type SchemaEdits = ColumnEdits & {
 }
 
 /** The columns with the changes in the tray, and how to change them. */
-export function useSchemaEdits(table: TableIdentifier, metadata: TableMetadata): SchemaEdits {
-  const pending = usePendingChanges(table)
+export function useSchemaEdits(metadata: TableMetadata): SchemaEdits {
+  const { table, detail } = useShownTable()
+  const pending = usePendingChanges(table, detail)
   const { intents } = pending
   const [openId, setOpenId] = useState<number | null>(null)
   const [notice, setNotice] = useState<string | null>(null)

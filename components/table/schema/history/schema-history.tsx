@@ -7,6 +7,7 @@ import { useShownTable } from '@/components/table/frame/shown-table'
 import { useTableLayouts } from '@/components/table/frame/use-table-layouts'
 import { useCanEdit } from '@/components/table/frame/use-can-change'
 import { LazySelect } from '@/components/ui/controls/lazy-select'
+import { AddressProblems, quoteAddress } from '@/components/ui/notes/address-problems'
 import { SkeletonRows } from '@/components/ui/notes/skeleton-rows'
 import { RelativeTime } from '@/components/ui/values/relative-time'
 import { usePendingChanges } from '@/lib/client/table/pending-changes'
@@ -28,7 +29,7 @@ const CHOICE_PARSERS = { schema: parseAsInteger, with: parseAsInteger }
 export function SchemaHistory() {
   return (
     <>
-      <SchemaToolbar facts="" />
+      <SchemaToolbar />
       <Schemas />
     </>
   )
@@ -48,52 +49,65 @@ function LoadedHistory({ metadata, uses }: { metadata: TableMetadata; uses: Tabl
   const chosenId = known(choice.schema) ?? metadata.currentSchemaId
   const otherId = known(choice.with) ?? ids[ids.indexOf(chosenId) + 1] ?? metadata.currentSchemaId
   const snapshotsOf = (id: number) => uses.find(({ schemaId }) => schemaId === id)
+  const checks = {
+    schema: (value: string) =>
+      known(choice.schema) === null
+        ? `There is no schema ${quoteAddress('schema', value)}. The current one is shown.`
+        : null,
+    with: (value: string) =>
+      known(choice.with) === null
+        ? `There is no schema ${quoteAddress('with', value)}. Schema ${otherId} is compared.`
+        : null,
+  }
   return (
-    <div className={classes.history}>
-      <ul className={classes.list} aria-label="Schemas">
-        {ids.map((id) => (
-          <li key={id}>
-            <button
-              type="button"
-              className={classes.schema}
-              aria-pressed={id === chosenId}
-              onClick={() => void setChoice({ schema: id, with: null })}
-            >
-              <span>
-                schema {id}
-                {id === metadata.currentSchemaId && <span className={classes.current}>current</span>}
-              </span>
-              <span className={classes.uses}>{formatQuantity(snapshotsOf(id)?.snapshotCount ?? 0, 'snapshot')}</span>
-            </button>
-          </li>
-        ))}
-      </ul>
-      <div className={classes.chosen}>
-        <div className={classes.head}>
-          <h3>Schema {chosenId}</h3>
-          <span className={classes.with}>
-            compared with
-            <LazySelect
-              aria-label="Compared with"
-              className={classes.choice ?? ''}
-              data={ids.map((id) => ({ value: String(id), label: `schema ${id}` }))}
-              value={String(otherId)}
-              onChange={(value) => value !== null && void setChoice({ schema: chosenId, with: Number(value) })}
-            />
-          </span>
-          <ReturnButton metadata={metadata} schemaId={chosenId} />
+    <>
+      <AddressProblems checks={checks} />
+      <div className={classes.history}>
+        <ul className={classes.list} aria-label="Schemas">
+          {ids.map((id) => (
+            <li key={id}>
+              <button
+                type="button"
+                className={classes.schema}
+                aria-pressed={id === chosenId}
+                onClick={() => void setChoice({ schema: id, with: null })}
+              >
+                <span>
+                  schema {id}
+                  {id === metadata.currentSchemaId && <span className={classes.current}>current</span>}
+                </span>
+                <span className={classes.uses}>{formatQuantity(snapshotsOf(id)?.snapshotCount ?? 0, 'snapshot')}</span>
+              </button>
+            </li>
+          ))}
+        </ul>
+        <div className={classes.chosen}>
+          <div className={classes.head}>
+            <h3>Schema {chosenId}</h3>
+            <span className={classes.with}>
+              compared with
+              <LazySelect
+                aria-label="Compared with"
+                className={classes.choice ?? ''}
+                data={ids.map((id) => ({ value: String(id), label: `schema ${id}` }))}
+                value={String(otherId)}
+                onChange={(value) => value !== null && void setChoice({ schema: chosenId, with: Number(value) })}
+              />
+            </span>
+            <ReturnButton metadata={metadata} schemaId={chosenId} />
+          </div>
+          <SchemaComparison before={schemaOfId(metadata, otherId)} after={schemaOfId(metadata, chosenId)} />
+          <SnapshotsOfSchema use={snapshotsOf(chosenId)} />
         </div>
-        <SchemaComparison before={schemaOfId(metadata, otherId)} after={schemaOfId(metadata, chosenId)} />
-        <SnapshotsOfSchema use={snapshotsOf(chosenId)} />
       </div>
-    </div>
+    </>
   )
 }
 
 /** Puts the return into the tray, or explains why the data does not allow it. */
 function ReturnButton({ metadata, schemaId }: { metadata: TableMetadata; schemaId: number }) {
-  const { table } = useShownTable()
-  const pending = usePendingChanges(table)
+  const { table, detail } = useShownTable()
+  const pending = usePendingChanges(table, detail)
   const { isOffered: canChange } = useCanEdit()
   if (canChange !== true || schemaId === metadata.currentSchemaId) return null
   const intent: SetCurrentSchema = { kind: 'set-current-schema', schemaId, base: metadata.currentSchemaId }

@@ -9,6 +9,7 @@ import {
   updateSiblings,
 } from '@/lib/changes/edits/column-edits'
 import { columnLabel } from '@/lib/changes/edits/column-target'
+import { brokenRules } from '../broken-rules'
 import { returnToSchema } from '../layout-reverse'
 import type { IntentChange } from '../intent-change'
 import type { DropColumn } from './describe'
@@ -30,8 +31,12 @@ export const dropColumn = {
   },
   warnings: ({ properties }, { column }) => {
     const named = columnProperties(properties, columnLabel(column))
-    if (named.length === 0) return []
-    return [`${named.map(({ key }) => key).join(', ')} would apply to another column of this name.`]
+    return [
+      ...(named.length === 0
+        ? []
+        : [`${named.map(({ key }) => key).join(', ')} would apply to another column of this name.`]),
+      ...brokenRules(properties, column),
+    ]
   },
   reverse: returnToSchema,
 } satisfies IntentChange<DropColumn>

@@ -9,5 +9,6 @@ export const dropColumnDescription: IntentDescription<DropColumn> = {
   target: ({ fieldId }) => `column ${fieldId}`,
   sign: () => '−',
   describe: ({ column }) => ['Drop the column', { name: columnLabel(column) }],
-  effects: (_intent, figures) => `${existingFiles(figures)} keep its values, unread; its id is not used again.`,
+  effects: (_intent, figures) =>
+    `${existingFiles(figures)} still contain its values, but readers ignore them. Undo brings the column back until the schema changes again; after that, its id is not used again.`,
 }

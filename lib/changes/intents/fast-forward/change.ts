@@ -1,5 +1,5 @@
 import { AppError } from '@/lib/errors'
-import { isAncestor } from '../../../iceberg/metadata/snapshot-graph'
+import { isAncestor } from '../../../iceberg/metadata/ancestors'
 import { uncheckedMoveWarnings } from '@/lib/changes/edits/unchecked-move'
 import type { IntentChange } from '../intent-change'
 import { compareTip, moveRef, rebaseMove, requireRef } from '@/lib/changes/edits/ref-edits'

@@ -1,4 +1,3 @@
-import { existingFiles } from '../existing-files'
 import type { IntentDescription } from '../intent-description'
 
 /** `name` is that of the field as the person saw it. */
@@ -9,6 +8,7 @@ export const removePartitionFieldDescription: IntentDescription<RemovePartitionF
   target: ({ fieldId }) => `partition field ${fieldId}`,
   sign: () => '−',
   describe: ({ name }) => ['Stop partitioning by', { name }],
-  effects: (_intent, figures) =>
-    `${existingFiles(figures)} keep their partitions, and readers still skip by them; new files are written without it.`,
+  // Without a number: the figures are those of the whole table, and any of its files may have another spec.
+  effects: () =>
+    'Files that were written with it keep their partitions, and readers still skip by them; new files are written without it.',
 }

@@ -1,5 +1,6 @@
 import { isAboutKey } from '@/lib/iceberg/properties/column-about'
 import { isCheckKey } from '@/lib/iceberg/properties/table-checks'
+import { isRuleKey } from '@/lib/iceberg/properties/value-rules'
 import { existingFiles } from '../existing-files'
 import type { IntentDescription } from '../intent-description'
 import { propertyTarget } from '@/lib/changes/edits/property-target'
@@ -28,6 +29,7 @@ export const removePropertyDescription: IntentDescription<RemoveProperty> = {
   effects: ({ key }, figures) => {
     if (isAboutKey(key)) return 'No data file changes; people no longer see it next to the name.'
     if (isCheckKey(key)) return 'No data file changes; publishing a branch no longer waits for this check.'
+    if (isRuleKey(key)) return 'No row of the table changes; loads no longer check this rule.'
     return key.startsWith('write.')
       ? `${existingFiles(figures, 'data files')} stay as they are; writers return to their default.`
       : 'No data file changes; engines that honour it return to their default.'

@@ -12,6 +12,7 @@ import { columnLabel } from '@/lib/changes/edits/column-target'
 import { requireDottedNames } from '@/lib/changes/edits/dotted-names'
 import { returnToSchema } from '../layout-reverse'
 import type { IntentChange } from '../intent-change'
+import { brokenRules } from '../broken-rules'
 import { movedProperties } from './moved-properties'
 import type { RenameColumn } from './describe'
 
@@ -50,6 +51,7 @@ export const renameColumn = {
         : [
             `These settings name the column, and will no longer apply to it: ${named.map(({ key }) => key).join(', ')}.`,
           ]),
+      ...(parentId === null && !movesProperties ? brokenRules(properties, column) : []),
     ]
   },
   reverse: returnToSchema,

@@ -26,7 +26,7 @@ export const replaceSortOrder = {
   warnings: ({ base }) =>
     base.snapshots.length === 0
       ? []
-      : ['Existing files keep their order, also when Lakeshore rewrites them. Other engines can sort them.'],
+      : ['Existing files keep their order, even when Lakeshore rewrites them. Other engines can sort them.'],
   reverse: returnToSortOrder,
 } satisfies IntentChange<ReplaceSortOrder>
 

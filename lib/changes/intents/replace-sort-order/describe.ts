@@ -21,7 +21,7 @@ export const replaceSortOrderDescription: IntentDescription<ReplaceSortOrder> = 
   effects: ({ fields }, figures) =>
     fields.length === 0
       ? `${existingFiles(figures)} keep their order; new files need none.`
-      : `${existingFiles(figures)} keep their order; writers that honour it sort new files.`,
+      : `${existingFiles(figures)} keep their order; writers that support it, Lakeshore among them, sort new files.`,
 }
 
 /** `origin asc, day(date) desc nulls first`. */

@@ -1,6 +1,6 @@
 import { AppError } from '@/lib/errors'
 import { MAIN_BRANCH } from '../../../iceberg/metadata/main-branch'
-import { ancestorIds } from '../../../iceberg/metadata/snapshot-graph'
+import { ancestorIds } from '../../../iceberg/metadata/ancestors'
 import type { IntentChange } from '../intent-change'
 import { compareTip, moveRef, rebaseMove } from '@/lib/changes/edits/ref-edits'
 import type { RollBack } from './describe'

@@ -4,6 +4,7 @@ import { canPromote } from '../../../iceberg/schema/promotion'
 import { indexFields } from '../../../iceberg/schema/schema'
 import type { Schema } from '../../../iceberg/schema/types'
 import { columnLabel } from '@/lib/changes/edits/column-target'
+import { rulesBrokenBy } from '../broken-rules'
 import { returnToSchema } from '../layout-reverse'
 import type { IntentChange } from '../intent-change'
 import type { TableDraft } from '@/lib/changes/edits/table-draft'
@@ -22,6 +23,10 @@ export const setCurrentSchema = {
       throw new AppError('not-found', `The table no longer has the schema ${schemaId}.`, { facts: { schemaId } })
     requireReadable(draft, schema)
     draft.schema = { ...schema, schemaId: draft.schema.schemaId }
+  },
+  warnings: (draft, { schemaId }) => {
+    const schema = draft.base.schemas.find((one) => one.schemaId === schemaId)
+    return schema ? rulesBrokenBy(draft, schema) : []
   },
   reverse: returnToSchema,
 } satisfies IntentChange<SetCurrentSchema>

@@ -9,5 +9,6 @@ export const setDefaultSortOrderDescription: IntentDescription<SetDefaultSortOrd
   target: () => 'sort order',
   sign: () => '~',
   describe: ({ orderId }) => ['Return to the sort order', { name: `id ${orderId}` }],
-  effects: (_intent, figures) => `${existingFiles(figures)} keep their order; writers that honour it sort new files.`,
+  effects: (_intent, figures) =>
+    `${existingFiles(figures)} keep their order; writers that support it, Lakeshore among them, sort new files.`,
 }

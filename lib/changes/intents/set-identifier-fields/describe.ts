@@ -20,5 +20,5 @@ export const setIdentifierFieldsDescription: IntentDescription<SetIdentifierFiel
   effects: ({ fieldIds }) =>
     fieldIds.length === 0
       ? 'No data file changes; engines that upsert by them need another key.'
-      : 'No data file changes; Iceberg does not check that they are unique.',
+      : 'No data file changes; Iceberg does not check that the values are unique.',
 }

@@ -1,5 +1,6 @@
 import { isAboutKey } from '@/lib/iceberg/properties/column-about'
 import { isCheckKey } from '@/lib/iceberg/properties/table-checks'
+import { isRuleKey } from '@/lib/iceberg/properties/value-rules'
 import { existingFiles } from '../existing-files'
 import type { IntentDescription } from '../intent-description'
 import { propertyTarget } from '@/lib/changes/edits/property-target'
@@ -28,6 +29,7 @@ export const setPropertyDescription: IntentDescription<SetProperty> = {
   effects: ({ key }, figures) => {
     if (isAboutKey(key)) return 'No data file changes; people see it next to the name from now on.'
     if (isCheckKey(key)) return 'No data file changes; publishing a branch also waits for this check from now on.'
+    if (isRuleKey(key)) return 'No row of the table changes; loads also reject rows that break this rule from now on.'
     return key.startsWith('write.')
       ? `${existingFiles(figures, 'data files')} stay as they are; writers that honour it follow it from now on.`
       : 'No data file changes; engines that honour it follow it from now on.'

@@ -1,5 +1,5 @@
 import { uncheckedMoveWarnings } from '@/lib/changes/edits/unchecked-move'
-import { isAncestor } from '../../../iceberg/metadata/snapshot-graph'
+import { isAncestor } from '../../../iceberg/metadata/ancestors'
 import type { IntentChange } from '../intent-change'
 import { compareTip, moveRef, rebaseMove } from '@/lib/changes/edits/ref-edits'
 import type { SetRef } from './describe'

@@ -14,6 +14,8 @@ const MAX_FILE_BYTES = 1024 * 1024 * 1024
 export type PageRows = {
   fields: readonly NestedField[]
   rowCount: number
+  /** False when the ids only tell the columns apart, as in the result of a query: a file does not get them. */
+  hasFieldIds?: boolean
   /** By field id. */
   readColumns: (firstRow: number, lastRow: number) => RowColumns | Promise<RowColumns>
 }
@@ -37,11 +39,11 @@ export async function saveRows(
  * @throws {AppError} too-large; file-damaged for a text that is not UTF-8; as `readColumns`; the reason of `signal`
  */
 export async function encodeFile(
-  { fields, rowCount: limit, readColumns }: PageRows,
+  { fields, rowCount: limit, hasFieldIds = true, readColumns }: PageRows,
   { format, mediaType }: Pick<ExportFile, 'mediaType'> & { format: RowFormat },
   { signal, onProgress }: Partial<SaveOptions> = {},
 ): Promise<Blob> {
-  const encoder = await createRowEncoder(format, fields, { isFormulaSafe: true })
+  const encoder = await createRowEncoder(format, fields, { isFormulaSafe: true, hasFieldIds })
   const pieces: BlobPart[] = []
   const progress = { rowCount: 0, sizeBytes: 0 }
   const readRows = async ({ firstRow, lastRow }: { firstRow: number; lastRow: number }) => ({

@@ -74,7 +74,7 @@ export const COMMIT_PROPERTIES: readonly PropertyEntry[] = [
     doc: 'The target size of merged manifests.',
     ...longBytes(8 * MIB),
     since: '0.7.0',
-    honouredBy: ['spark', 'flink', 'trino', 'pyiceberg'],
+    honouredBy: ['spark', 'flink', 'trino', 'pyiceberg', 'lakeshore'],
   },
   {
     name: 'commit.manifest.min-count-to-merge',
@@ -83,13 +83,13 @@ export const COMMIT_PROPERTIES: readonly PropertyEntry[] = [
     default: '100',
     unit: 'files',
     since: '0.7.0',
-    honouredBy: ['spark', 'flink', 'trino', 'pyiceberg'],
+    honouredBy: ['spark', 'flink', 'trino', 'pyiceberg', 'lakeshore'],
   },
   {
     name: 'commit.manifest-merge.enabled',
     doc: 'Whether commits merge small manifests.',
     ...flag('true'),
     since: '0.7.0',
-    honouredBy: ['spark', 'flink', 'trino', 'pyiceberg'],
+    honouredBy: ['spark', 'flink', 'trino', 'pyiceberg', 'lakeshore'],
   },
 ]

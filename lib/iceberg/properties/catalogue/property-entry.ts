@@ -12,6 +12,8 @@ type PropertyValues =
   | { kind: 'tags' }
   /** Field ids and their names, as JSON of the Iceberg specification. */
   | { kind: 'name-mapping' }
+  /** JSON of a rule for values. */
+  | { kind: 'value-rule' }
 
 /**
  * The writers whose code decides `honouredBy`: Iceberg for Java after 1.11 with Spark 4.1 and with Flink 2.1, Trino 476,
@@ -24,7 +26,7 @@ export type Writer = (typeof WRITERS)[number]
 export type PropertyEntry = {
   /**
    * A name that ends in `.column.` represents one property per column: the column's name follows. So does one with
-   * `<field id>`, where the column's id is.
+   * `<field id>`, where the column's id is. One with `<name>` represents properties that users name.
    */
   name: string
   doc: string

@@ -28,8 +28,8 @@ type Threshold = { atMs: number; offsetMs: number }
 function offsetMicros(thresholds: readonly Threshold[]): string {
   const [first] = thresholds
   if (first && thresholds.length === 1) return String(BigInt(first.offsetMs) * 1000n)
-  const { text, bucketSeconds } = offsetTable(thresholds)
-  const seconds = `${own('-')}(least(greatest(e, ${TABLE_START_MS}000), ${MAX_MICROS}), ${TABLE_START_MS}000) // 1000000`
+  const { text, bucketSeconds, maxMicros } = offsetTable(thresholds)
+  const seconds = `${own('-')}(least(greatest(e, ${TABLE_START_MS}000), ${maxMicros}), ${TABLE_START_MS}000) // 1000000`
   const cycles = `greatest(${own('-')}(${seconds}, ${(CYCLE_START_MS - TABLE_START_MS) / 1000}) // ${CYCLE_SECONDS}, 0)`
   const second = `list_transform([epoch_us(CAST(t AS TIMESTAMP))], lambda e: ${own('-')}(${seconds}, ${cycles} * ${CYCLE_SECONDS}))[1]`
   const entry = `${second} // ${bucketSeconds} * ${ENTRY_CHARS}`
@@ -50,13 +50,16 @@ const ENTRY_CHARS = 19
 const OFFSET_BIAS = 100_000
 const NEVER = '9999999'
 
-function offsetTable(thresholds: readonly Threshold[]): { text: string; bucketSeconds: number } {
-  const all = [...thresholds, ...laterThresholds(thresholds)]
-  const endMs = CYCLE_START_MS + CYCLE_SECONDS * 1000
+/** @returns the table, and the last time to look up in it: all later ones have its offset, or that of a like year */
+function offsetTable(thresholds: readonly Threshold[]): { text: string; bucketSeconds: number; maxMicros: string } {
+  const later = laterThresholds(thresholds)
+  const all = [...thresholds, ...later]
   // Two changes in one entry are rare; the entries are shorter then.
   for (let bucketMs = 91 * DAY_MS; ; bucketMs = Math.floor(bucketMs / 2000) * 1000) {
     const starts = new Set(all.slice(1).map(({ atMs }) => Math.floor((atMs - TABLE_START_MS) / bucketMs)))
     if (starts.size < all.length - 1) continue
+    // Many zones changed for the last time long ago. Their tables are short: statements have several copies of a table.
+    const endMs = later.length > 0 ? CYCLE_START_MS + CYCLE_SECONDS * 1000 : (all.at(-1)?.atMs ?? 0) + bucketMs
     const entries: string[] = []
     let next = 1
     for (let atMs = TABLE_START_MS; atMs < endMs; atMs += bucketMs) {
@@ -67,7 +70,8 @@ function offsetTable(thresholds: readonly Threshold[]): { text: string; bucketSe
       entries.push(changeText + before + (isCurrent ? offsetText(change) : before))
       if (isCurrent) next += 1
     }
-    return { text: entries.join(''), bucketSeconds: bucketMs / 1000 }
+    const maxMicros = later.length > 0 ? MAX_MICROS : `${endMs - 1}000`
+    return { text: entries.join(''), bucketSeconds: bucketMs / 1000, maxMicros }
   }
 }
 

@@ -44,3 +44,9 @@ function hasFieldIds(type: AvroType): boolean {
       return false
   }
 }
+
+/** Ids of the columns of the file itself. */
+export function avroColumnIds({ schema, ids }: { schema: AvroType; ids: FieldIds }): number[] {
+  if (schema.kind !== 'record') return []
+  return schema.fields.flatMap((field) => fieldIdOf(field, ids) ?? [])
+}

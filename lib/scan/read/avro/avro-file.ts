@@ -16,7 +16,7 @@ import type { FetchGroupOptions, ReadVectors } from '../fetch-options'
 import { type DataFileFacts, mappingOf, missingValueOf } from '../file-facts'
 import { readMetadataColumn } from '../metadata-columns'
 import { avroLabel, oversizedBlockError, unsupportedAvroError } from './avro-errors'
-import { type FieldIds, fieldIdOf, resolveFieldIds } from './avro-fields'
+import { type FieldIds, resolveFieldIds } from './avro-fields'
 import type { BlockCache } from './block-cache'
 import { type AvroBlock, BlockIndex, MAX_BLOCK_BYTES } from './block-index'
 import { createRecordBuilder } from './column-builder'
@@ -197,10 +197,4 @@ function decompress({ codec, codecs, label }: OpenAvroFile, stored: Uint8Array):
   } catch (error) {
     throw error instanceof RangeError ? oversizedBlockError(label, MAX_BLOCK_BYTES) : error
   }
-}
-
-/** Ids of the columns of the file itself. */
-export function avroColumnIds({ schema, ids }: OpenAvroFile): number[] {
-  if (schema.kind !== 'record') return []
-  return schema.fields.flatMap((field) => fieldIdOf(field, ids) ?? [])
 }

@@ -13,6 +13,7 @@ export function refreshingStore(newest: () => Promise<ObjectStore>, current: () 
     read: async (location, options) => (await newest()).read(location, options),
     stream: async (location, options) => (await newest()).stream(location, options),
     sizeBytes: async (location, options) => (await newest()).sizeBytes(location, options),
+    readVersion: async (location, options) => (await newest()).readVersion(location, options),
     writeNew: async (location, bytes) => (await newest()).writeNew(location, bytes),
     importFile: async (localPath, location) => (await newest()).importFile(localPath, location),
     copyNew: async (from, to, options) => (await newest()).copyNew(from, to, options),

@@ -1,6 +1,7 @@
 import 'server-only'
 import type { PostedError } from '@/server/processes/row-messages'
 import type { QueryProgress, QueryRequest } from '@/lib/query/engine'
+import type { TableState } from '@/lib/query/table-state'
 import type { DraftView, LakeRequest, SqlSummary } from '../../sql-engine'
 
 /** The limits of a query. */
@@ -12,6 +13,7 @@ export type QueryLimits = {
   tempMiB: number
   /** The memory of decoded columns. */
   loadMiB: number
+  /** The memory of the result, or the size of the file that it is saved to. */
   resultBytes: number
 }
 
@@ -19,7 +21,10 @@ export type QueryJob = {
   request: QueryRequest
   /** The columns are found, and the statement is not run. */
   readsNoRows?: boolean
+  /** The result is written to `resultFile`, and not sent. */
+  savesResult?: boolean
   draftView?: DraftView
+  tableStates?: readonly TableState[]
   limits: QueryLimits
   /** The process's own folder. */
   tempDir: string

@@ -11,6 +11,8 @@ import { tokenKeyword } from '@/lib/query/statement/tokenize'
 import { decodeDuckdbTextsExactly } from '@/server/codecs/duckdb-texts'
 import { appendArrow } from './append-arrow'
 import { chunkToArrow, type ResultField } from './chunk-to-arrow'
+import { resultFile } from '../result-file'
+import { savedColumns } from './saved-columns'
 
 export type EngineLimits = {
   threads: number
@@ -21,7 +23,8 @@ export type EngineLimits = {
 }
 
 /**
- * DuckDB as the engine of a query session. It reads and writes no files except its spill files, loads no extension and
+ * DuckDB as the engine of a query session. It reads and writes no files except its spill files and the one of a saved
+ * result, loads no extension and
  * contacts nothing. Before the user's statement runs its settings are locked, and DuckDB's own parser has to say that
  * the statement is one SELECT.
  */
@@ -48,6 +51,10 @@ export async function startNativeEngine(limits: EngineLimits): Promise<Engine> {
   for (const schema of ['shadow', 'held', 'lake']) await connection.run(`CREATE SCHEMA ${schema}`)
   let isLocked = false
   let isRunning = true
+  const lock = async () => {
+    if (!isLocked) await connection.run('SET lock_configuration = true')
+    isLocked = true
+  }
   return {
     hasTimeZones: true,
     query: async (sql) => {
@@ -65,8 +72,7 @@ export async function startNativeEngine(limits: EngineLimits): Promise<Engine> {
       }
     },
     async *stream(sql, signal) {
-      if (!isLocked) await connection.run('SET lock_configuration = true')
-      isLocked = true
+      await lock()
       const interrupt = () => connection.interrupt()
       signal.addEventListener('abort', interrupt, { once: true })
       try {
@@ -74,6 +80,11 @@ export async function startNativeEngine(limits: EngineLimits): Promise<Engine> {
       } finally {
         signal.removeEventListener('abort', interrupt)
       }
+    },
+    save: async (sql, names) => {
+      await lock()
+      // DuckDB may write to the folder of its spill files, and to no other.
+      return saveSelect(connection, sql, { names, file: resultFile(limits.tempDir) })
     },
     insert: async (table, ipc) => {
       const appender = await connection.createAppender(table, 'held')
@@ -129,6 +140,35 @@ async function prepareSelect(connection: DuckDBConnection, sql: string) {
   const prepared = await statements.prepare(last)
   if (prepared.statementType !== StatementType.SELECT) throw notOneSelectError()
   return prepared
+}
+
+/**
+ * Writes the rows of the user's statement to a file.
+ *
+ * @returns how many there are
+ */
+async function saveSelect(
+  connection: DuckDBConnection,
+  sql: string,
+  { names, file }: { names: readonly string[]; file: string },
+): Promise<number> {
+  const statement = await prepareSelect(connection, sql)
+  const columns = names.map((_name, i) => `c${i}`)
+  const selected = savedColumns(names.map((name, i) => ({ column: `c${i}`, name, type: statement.columnType(i) })))
+  const rows = `SELECT ${selected.join(', ')} FROM (${sql}\n) AS answer(${columns.join(', ')})`
+  // It stays one SELECT in the parentheses around it.
+  await prepareSelect(connection, rows)
+  const options = 'FORMAT parquet, USE_TMP_FILE false'
+  const copies = await connection.extractStatements(`COPY (${rows}\n) TO ${quoteString(file)} (${options})`)
+  let rowCount: number | null = null
+  for (let i = 0; i < copies.count; i++) {
+    // PIVOT creates its type in a transaction around the copy.
+    const copy = await copies.prepare(i)
+    if (copy.statementType !== StatementType.COPY) await copy.run()
+    else rowCount = Number((await (await copy.run()).getRows())[0]?.[0])
+  }
+  if (rowCount === null) throw notOneSelectError()
+  return rowCount
 }
 
 function isPivot(sql: string): boolean {

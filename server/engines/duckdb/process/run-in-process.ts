@@ -8,9 +8,11 @@ import { createRemoteSource } from '@/lib/api/remote-file'
 import { findTableFile } from '@/lib/api/table-file'
 import type { FindFile } from '@/lib/query/load/file-scan'
 import { planTable } from '@/lib/api/plan-table'
+import { planTableState } from '@/lib/api/plan-table-state'
 import { createQuerySession } from '@/lib/query/session/query-session'
 import { readView } from '@/lib/api/read-view'
 import type { PlanTable } from '@/lib/query/load/table-scan'
+import type { TableState } from '@/lib/query/table-state'
 import type { ReadView } from '@/lib/query/session/view-definition'
 import { AppError } from '@/lib/errors'
 import { isSameTable } from '@/lib/names/identifiers'
@@ -43,7 +45,15 @@ export function createQueryProcess(post: (message: FromQueryProcess) => void): (
       post(message)
     })
 
-  async function run({ request, draftView, readsNoRows = false, limits, tempDir }: QueryJob): Promise<void> {
+  async function run({
+    request,
+    draftView,
+    tableStates = [],
+    readsNoRows = false,
+    savesResult = false,
+    limits,
+    tempDir,
+  }: QueryJob): Promise<void> {
     let hasSent = false
     const session = createQuerySession({
       startEngine: () => startNativeEngine({ ...limits, tempDir }),
@@ -52,8 +62,9 @@ export function createQueryProcess(post: (message: FromQueryProcess) => void): (
       ),
       planMetadataTable,
       lakeNames,
-      ...(draftView ? withDraftView(draftView) : { planTable, readView }),
+      ...(draftView ? withDraftView(draftView) : { planTable: withTableStates(tableStates), readView }),
       readsNoRows,
+      savesRows: savesResult,
       findFile: findOnlyTableFile,
       maxBytes: limits.loadMiB * BYTES_PER_MIB,
       passOn: async (batch, rowCount) => {
@@ -86,6 +97,15 @@ export function createQueryProcess(post: (message: FromQueryProcess) => void): (
     run(message.job).catch((error: unknown) =>
       post({ kind: 'failed', error: toPostedError(toServerError(error, limits)) }),
     )
+  }
+}
+
+/** Tables that a statement names without a version or a time have the state that is given for them, if one is. */
+function withTableStates(states: readonly TableState[]): PlanTable {
+  return async (table, asOf, options) => {
+    const isCurrent = Object.keys(asOf).length === 0
+    const state = isCurrent ? states.find(({ identifier }) => isSameTable(identifier, table)) : undefined
+    return await (state === undefined ? planTable(table, asOf, options) : planTableState(state, options))
   }
 }
 

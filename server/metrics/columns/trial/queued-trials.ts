@@ -1,5 +1,5 @@
 import 'server-only'
-import { z } from 'zod'
+import * as z from 'zod'
 import { compressionSample, type CompressionSample } from '@/lib/contract/table/compression'
 import { AppError } from '@/lib/errors'
 import { currentSchema } from '@/lib/iceberg/metadata/current-layout'

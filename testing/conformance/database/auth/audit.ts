@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest'
 import { rawChange } from '@/testing/databases/test-sql'
 import { joinNamespace } from '@/lib/names/identifiers'
-import { auditChange, type AuditEntry, newAuditId, type NewAuditEntry } from '@/server/db/audit'
-import { listAudit, listAuditFrom, readAudit } from '@/server/db/audit-list'
-import type { Resource } from '@/lib/permissions'
+import { auditChange, type AuditEntry, hasHappened, newAuditId, type NewAuditEntry } from '@/server/db/audit'
+import { listAudit, listAuditFrom, listCatalogChanges, readAudit, readAuditEntries } from '@/server/db/audit-list'
+import { covers, type Resource } from '@/lib/permissions'
 import {
   runConcurrently,
   CONCURRENCY,
@@ -151,6 +151,41 @@ export function describeAudit(open: OpenDatabase): void {
       }
       expect(await canReadEntry([name])).toBe(true)
       for (const other of NAMES.filter((other) => other !== name)) expect(await canReadEntry([other])).toBe(false)
+    })
+
+    test('lists changes that a reader may see among those of others, within a bound', async () => {
+      const tableOf = (namespace: string) => ({ catalog: 'busy', namespace: [namespace], table: 't' })
+      const mine = { table: tableOf('mine'), tableUuid: 'mine' }
+      const seenId = await add('seen', mine, { atMs: 77_000 })
+      await add('not made', { ...mine, outcome: 'not-committed' })
+      await add('refuse-request', mine)
+      await add('create-user', { table: null, tableUuid: null })
+      for (let i = 0; i < 20; i += 1) await add(`other ${i}`, { table: tableOf('other'), tableUuid: 'other' })
+      const grantId = await add('add-grant', {
+        table: null,
+        namespace: { catalog: 'busy', namespace: ['mine', 'deep'] },
+      })
+      const readable = [{ catalog: 'busy', namespace: ['mine'] }]
+      const list = (limit: number, maxLookedAt: number, resources: readonly Resource[] = readable) =>
+        listCatalogChanges(database(), {
+          readable: resources,
+          isReadable: (resource) => resources.some((one) => covers(one, resource)),
+          isListed: hasHappened,
+          limit,
+          maxLookedAt,
+        })
+      const listed = await list(9, 30)
+      expect(actions(listed.entries).slice(0, 2)).toEqual(['add-grant', 'seen'])
+      expect(await list(9, 25)).toMatchObject({ entries: [{ id: grantId }, { id: seenId }] })
+      expect(await list(2, 25)).toMatchObject({ unlistedAtMs: null })
+      expect(await list(9, 24)).toMatchObject({ entries: [{ id: grantId }], unlistedAtMs: 77_000 })
+      expect(await list(9, 1_000_000)).toMatchObject({ unlistedAtMs: null })
+      expect(await list(9, 1_000_000, [])).toEqual({ entries: [], unlistedAtMs: null })
+      const manyResources = Array.from({ length: 3_000 }, (_, i) => ({ catalog: 'busy', namespace: [`mine ${i}`] }))
+      expect(await list(9, 30, [...manyResources, ...readable])).toEqual(listed)
+      const byId = await readAuditEntries(database(), [grantId, seenId, 'none'])
+      expect(actions(byId).toSorted()).toEqual(['add-grant', 'seen'])
+      expect(await readAuditEntries(database(), [])).toEqual([])
     })
 
     test('stores concurrent entries, each once', async () => {

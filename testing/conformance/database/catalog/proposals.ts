@@ -18,6 +18,7 @@ import {
   countOpenProposals,
   dropNamespaceProposalsChange,
   findProposal,
+  listOpenBulkProposals,
   listOpenProposals,
   listProposals,
   MAX_OPEN_PROPOSALS,
@@ -33,7 +34,7 @@ import { LONG_TEXT, type OpenDatabase, setUpDatabase, undoneAtChange } from '../
 
 const proposal = (
   proposalId: string,
-  change: Partial<Pick<NewProposal, 'on' | 'tableUuid'>> = {},
+  change: Partial<Pick<NewProposal, 'on' | 'tableUuid' | 'bulkChangeId' | 'title'>> = {},
 ): Extract<NewProposal, { entryKind: 'table' }> => ({
   proposalId,
   entryKind: 'table',
@@ -81,6 +82,30 @@ export function describeProposals(open: OpenDatabase): void {
       expect(listed[0]).not.toHaveProperty('intents')
       expect(await findProposal(database(), 'none')).toBeNull()
       expect(await countOpenProposals(database(), { catalog: 'local', tableUuid: 'uuid' })).toBe(2)
+    })
+
+    test('of a change of many tables are listed as one while some of them are open, and not one by one', async () => {
+      const part = (id: string, bulkChangeId: string) =>
+        add(proposal(id, { tableUuid: id, bulkChangeId, title: bulkChangeId }))
+      await part('p1', 'B2')
+      await part('p2', 'B1')
+      await part('p3', 'B2')
+      await add(proposal('p4'))
+      const listed = async (limit = 10) =>
+        (await listOpenBulkProposals(database(), { limit })).map(({ bulkChangeId, title }) => [bulkChangeId, title])
+      expect(await listed(), 'the newest first').toEqual([
+        ['B2', 'B2'],
+        ['B1', 'B1'],
+      ])
+      expect(await listed(1)).toEqual([['B2', 'B2']])
+      const alone = await listOpenProposals(database(), { limit: 10, isAlone: true })
+      expect(alone.map(({ proposalId }) => proposalId)).toEqual(['p4'])
+      expect(await listOpenProposals(database(), { limit: 10 })).toHaveLength(4)
+      for (const id of ['p1', 'p2'])
+        await database().commit([closeProposalChange(id, { state: 'withdrawn', by: 'ada', comment: null })])
+      expect(await listed(), 'p3 is open').toEqual([['B2', 'B2']])
+      await age(PROPOSAL_LIFE_MS)
+      expect(await listed()).toEqual([])
     })
 
     test('that are open are listed over all tables, under the names that these have now', async () => {

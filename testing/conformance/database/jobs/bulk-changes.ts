@@ -8,6 +8,7 @@ import {
   readBulkTableNames,
   readBulkTables,
   readStoredBulkChange,
+  stoppedTablesChange,
 } from '@/server/db/jobs/bulk-changes'
 import { tidyDatabase } from '@/server/db/tidy'
 import { NAMES, type OpenDatabase, setUpDatabase, TEXTS } from '@/testing/conformance/database/testbed'
@@ -40,7 +41,7 @@ export function describeBulkChanges(open: OpenDatabase): void {
         startedBy: { userId: 'u1', username: text },
       })
       expect(await readBulkTableNames(database(), text)).toEqual(
-        NAMES.map((table, position) => ({ position, namespace: ['a.b', 'c'], table, state: 'waiting' })),
+        NAMES.map((table, position) => ({ position, namespace: ['a.b', 'c'], table, state: 'waiting', auditId: null })),
       )
       expect(await readStoredBulkChange(database(), `${text} not`)).toBeNull()
     })
@@ -61,7 +62,11 @@ export function describeBulkChanges(open: OpenDatabase): void {
       await database().commit([
         bulkTableChange({ bulkChangeId: 'many', position: 7 }, { state: 'changed', auditId: 'a1' }),
       ])
-      expect(await countBulkTables(database(), 'many')).toEqual({ waiting: MANY - 2, changed: 1, failed: 1 })
+      expect(await countBulkTables(database(), 'many', { sinceMs: 0 }), 'the others have no result').toEqual({
+        changed: 1,
+        failed: 1,
+      })
+      expect(await countBulkTables(database(), 'many', { sinceMs: database().nowMs() + 60_000 })).toEqual({})
       expect(await readBulkTables(database(), 'many', [MANY - 1, 7])).toMatchObject([
         {
           position: 7,
@@ -77,7 +82,10 @@ export function describeBulkChanges(open: OpenDatabase): void {
       ])
       expect(await readBulkTables(database(), 'many', [])).toEqual([])
       await database().commit([bulkStateChange('many', ['failed', 'changed'], 'waiting')])
-      expect(await countBulkTables(database(), 'many')).toEqual({ waiting: MANY })
+      expect(await countBulkTables(database(), 'many', { sinceMs: 0 })).toEqual({ waiting: 2 })
+      await database().commit([stoppedTablesChange('many', ['waiting'], { state: 'left', problem: 'stopped' })])
+      expect(await countBulkTables(database(), 'many', { sinceMs: 0 })).toEqual({ left: MANY })
+      expect(await readBulkTables(database(), 'many', [0])).toMatchObject([{ state: 'left', problem: 'stopped' }])
     })
 
     test('are removed with their tables after 90 days', async () => {

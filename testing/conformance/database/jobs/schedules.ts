@@ -3,13 +3,20 @@ import { rawChange } from '@/testing/databases/test-sql'
 import { queueRunChange, readRun } from '@/server/db/jobs/runs'
 import { LEASE_MS } from '@/server/db/jobs/run-leases'
 import {
-  ensureSchedule,
-  lastRunChange,
-  listSchedules,
   advanceSchedule,
+  type ConsoleSchedule,
+  createSchedule,
+  editScheduleChange,
+  ensureSchedule,
+  giveScheduleChange,
+  lastRunChange,
+  listFailedSchedules,
+  listSchedules,
+  type NewSchedule,
+  pauseScheduleChange,
   readSchedule,
-  type Schedule,
-  setTimesChange,
+  removeScheduleChange,
+  scheduleStateChange,
 } from '@/server/db/jobs/schedules'
 import { removeWorker, isWorkerAlive, recordHeartbeat } from '@/server/db/jobs/workers'
 import { newRun } from './jobs'
@@ -26,15 +33,45 @@ import {
   undoneAtChange,
 } from '@/testing/conformance/database/testbed'
 
-function schedule(id: string, change: Partial<Schedule> = {}): Omit<Schedule, 'lastRunId' | 'skippedAtMs'> {
+const WATCHED = { catalog: 'local', namespace: ['a.b', 'c'], table: 'watched' }
+
+/** The fields that a schedule of the console does not set. */
+const UNSET = {
+  ownerId: null,
+  lastRunId: null,
+  skippedAtMs: null,
+  startsBy: 'times',
+  watchedTables: [],
+  seenHeads: null,
+  state: null,
+  pausedBecause: null,
+  version: 1,
+  createdAtMs: null,
+  changedAtMs: null,
+}
+
+function schedule(id: string, change: Partial<ConsoleSchedule> = {}): ConsoleSchedule {
   const times = { cron: '0 3 * * *', timeZone: 'Europe/Berlin', isEnabled: true, nextAtMs: 1000 }
   const { scheduleId: _, ...task } = newRun({ exclusiveKey: null })
   return { id, ...task, ...times, ...change }
 }
 
+function savedWork(id: string, ownerId: string, change: Partial<NewSchedule> = {}): NewSchedule {
+  const base = schedule(id)
+  const actor = { ...base.actor, userId: ownerId }
+  return { ...base, actor, ownerId, startsBy: 'times', watchedTables: [], ...change }
+}
+
+const LIMITED = { hasNoLimit: false }
+
 export function describeSchedules(open: OpenDatabase): void {
   describe('Schedules', () => {
     const database = setUpDatabase(open)
+    const requireSchedule = async (id: string) => {
+      const found = await readSchedule(database(), id)
+      if (!found) throw new Error(`There is no schedule ${id}.`)
+      return found
+    }
 
     test.each(TEXTS)('are stored as they were created: %j', async (text) => {
       const created = schedule(text, {
@@ -44,7 +81,7 @@ export function describeSchedules(open: OpenDatabase): void {
         nextAtMs: MAX_INTEGER,
       })
       await ensureSchedule(database(), created)
-      const stored = { ...created, lastRunId: null, skippedAtMs: null }
+      const stored = { ...created, ...UNSET }
       expect(await readSchedule(database(), text)).toEqual(stored)
       await ensureSchedule(database(), schedule(text, { title: 'other' }))
       expect(await readSchedule(database(), text)).toEqual(stored)
@@ -65,15 +102,82 @@ export function describeSchedules(open: OpenDatabase): void {
       expect(titles).toEqual(expect.arrayContaining([...NAMES]))
     })
 
-    test('get other times if they exist', async () => {
+    test('are changed if they have the version that was read', async () => {
       await ensureSchedule(database(), schedule('times'))
+      const before = await requireSchedule('times')
       const times = { cron: '* * * * *', timeZone: 'UTC', isEnabled: false, nextAtMs: null }
-      expect(await database().commit([setTimesChange('times', times)])).toEqual([1])
-      expect(await readSchedule(database(), 'times')).toMatchObject(times)
-      const both = [setTimesChange('times', { ...times, isEnabled: true }), setTimesChange('none', times)]
-      await expect(database().commit(both)).rejects.toThrow(undoneAtChange(1))
-      expect(await readSchedule(database(), 'times')).toMatchObject(times)
+      const edit = { title: 'Other', ...times, startsBy: 'times', watchedTables: [] } as const
+      expect(await database().commit([editScheduleChange(before, edit)])).toEqual([1])
+      const changed = await requireSchedule('times')
+      expect(changed).toMatchObject({ ...edit, version: 2 })
+      expect(changed.changedAtMs).toBeGreaterThan(0)
+      await expect(database().commit([editScheduleChange(before, edit)])).rejects.toThrow(undoneAtChange(0))
       expect(await advanceSchedule(database(), { id: 'times', nextAtMs: null }, { nextAtMs: 5 })).toBe(false)
+    })
+
+    test('of users are created as they are, up to the limit of each, by many at once', async () => {
+      const created = savedWork('saved 0', 'owner', { startsBy: 'tables', watchedTables: [WATCHED] })
+      await createSchedule(database(), created, LIMITED)
+      expect(await requireSchedule('saved 0')).toMatchObject(created)
+      const { refused } = await runConcurrently((i) =>
+        createSchedule(database(), savedWork(`saved by owner ${i}`, 'owner'), LIMITED),
+      )
+      const owned = (await listSchedules(database())).filter(({ ownerId }) => ownerId === 'owner')
+      expect(owned.length).toBeLessThanOrEqual(20)
+      for (let i = owned.length; i < 20; i += 1)
+        await createSchedule(database(), savedWork(`more ${i}`, 'owner'), LIMITED)
+      expect(refused).toEqual([])
+      const oneMore = savedWork('one more', 'owner')
+      await expect(createSchedule(database(), oneMore, LIMITED)).rejects.toThrow('at most 20 schedules')
+      await createSchedule(database(), oneMore, { hasNoLimit: true })
+      await createSchedule(database(), savedWork('of another', 'other'), LIMITED)
+    })
+
+    test('that pause, are given away and removed need their version', async () => {
+      await createSchedule(database(), savedWork('given', 'from'), LIMITED)
+      const before = await requireSchedule('given')
+      expect(await database().commit([pauseScheduleChange(before, 'because')])).toEqual([1])
+      const paused = await requireSchedule('given')
+      expect(paused).toMatchObject({ isEnabled: false, nextAtMs: null, pausedBecause: 'because', version: 2 })
+      const given = { actor: { ...paused.actor, userId: 'to' }, isEnabled: true, nextAtMs: 7 }
+      await expect(database().commit([giveScheduleChange(before, given, LIMITED)])).rejects.toThrow(undoneAtChange(0))
+      await expect(
+        database().commit([
+          giveScheduleChange(paused, { ...given, actor: { ...paused.actor, userId: 'owner' } }, LIMITED),
+        ]),
+      ).rejects.toThrow(undoneAtChange(0))
+      expect(await database().commit([giveScheduleChange(paused, given, LIMITED)])).toEqual([1])
+      const taken = await requireSchedule('given')
+      expect(taken).toMatchObject({ ownerId: 'to', pausedBecause: null, isEnabled: true, nextAtMs: 7, version: 3 })
+      await database().commit([scheduleStateChange('given', { position: TEXTS[0] ?? '' })])
+      expect((await requireSchedule('given')).state).toEqual({ position: TEXTS[0] })
+      await expect(database().commit([removeScheduleChange(paused)])).rejects.toThrow(undoneAtChange(0))
+      expect(await database().commit([removeScheduleChange(taken)])).toEqual([1])
+      expect(await readSchedule(database(), 'given')).toBeNull()
+      const own = await requireSchedule('times')
+      await expect(database().commit([removeScheduleChange(own)])).rejects.toThrow(undoneAtChange(0))
+    })
+
+    test('keep the heads that they saw until they watch other tables', async () => {
+      const watching = savedWork('watching', 'watcher', { startsBy: 'tables', watchedTables: [WATCHED] })
+      await createSchedule(database(), watching, LIMITED)
+      expect(await advanceSchedule(database(), watching, { nextAtMs: 9, seenHeads: ['1', null] })).toBe(true)
+      const seen = await requireSchedule('watching')
+      expect(seen.seenHeads).toEqual(['1', null])
+      await database().commit([editScheduleChange(seen, { ...seen, title: 'Renamed' })])
+      const renamed = await requireSchedule('watching')
+      expect(renamed).toMatchObject({ title: 'Renamed', seenHeads: ['1', null] })
+      await database().commit([editScheduleChange(renamed, { ...renamed, watchedTables: [] })])
+      expect((await requireSchedule('watching')).seenHeads).toBeNull()
+    })
+
+    test('of users whose last run failed are found', async () => {
+      const { change: queued, id } = queueRunChange(database(), newRun({ scheduleId: 'failing' }))
+      await createSchedule(database(), savedWork('failing', 'failer'), LIMITED, [queued])
+      await database().commit([lastRunChange('failing', id, null)])
+      expect(await listFailedSchedules(database())).toEqual([])
+      await database().commit([rawChange("UPDATE runs SET state = 'failed' WHERE id = ?", [id])])
+      expect((await listFailedSchedules(database())).map((one) => one.id)).toEqual(['failing'])
     })
 
     test('are advanced by one of many workers, together with the run that is due', async () => {

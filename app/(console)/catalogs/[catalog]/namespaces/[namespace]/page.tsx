@@ -1,16 +1,14 @@
-import type { Metadata } from 'next'
 import { FirstView } from '@/app/first-view'
 import { NamespacePage } from '@/components/explore/namespaces/namespace-page'
 import { namespaceQuery, namespacesQuery, tableSummariesQuery } from '@/lib/client/namespaces'
 import { changePolicyQuery } from '@/lib/client/table/proposals'
 import { viewsQuery } from '@/lib/client/views'
-import { type NamespaceParams, namespaceFromParams, titleFromParams } from '@/lib/paths/paths'
+import { entryMetadata } from '@/app/page-titles'
+import { type NamespaceParams, namespaceFromParams } from '@/lib/paths/paths'
 
 type Props = { params: Promise<NamespaceParams> }
 
-export async function generateMetadata({ params }: Props): Promise<Metadata> {
-  return { title: titleFromParams(await params) }
-}
+export const generateMetadata = entryMetadata
 
 export default async function Namespace({ params }: Props) {
   const { catalog, namespace } = namespaceFromParams(await params)

@@ -1,7 +1,8 @@
 import { FirstView } from '@/app/first-view'
 import { LazyProposalPage } from '@/components/proposals/page/lazy-proposals'
 import { proposalQuery } from '@/lib/client/table/proposals'
-import { type NamespaceParams, namespaceFromParams, proposalsMetadata } from '@/lib/paths/paths'
+import { proposalsMetadata } from '@/app/page-titles'
+import { type NamespaceParams, namespaceFromParams } from '@/lib/paths/paths'
 
 export const generateMetadata = proposalsMetadata
 

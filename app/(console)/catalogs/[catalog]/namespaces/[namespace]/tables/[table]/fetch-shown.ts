@@ -4,14 +4,14 @@ import type { TableDetail } from '@/lib/contract/table/tables'
 import type { AsOf } from '@/lib/iceberg/as-of'
 import type { TableIdentifier } from '@/lib/names/identifiers'
 
-/** The state that a tab shows. The layout brings the table itself to the browser. */
+/** The state that a tab shows, with its figures. The layout brings the table itself to the browser. */
 export async function fetchShown(
   client: QueryClient,
   table: TableIdentifier,
   asOf: AsOf,
-): Promise<TableDetail['shown']> {
+): Promise<Pick<TableDetail, 'shown' | 'figures'>> {
   const query = tableQuery(table, asOf)
-  const { shown } = await client.fetchQuery(query)
+  const { shown, figures } = await client.fetchQuery(query)
   client.removeQueries({ queryKey: query.queryKey, exact: true })
-  return shown
+  return { shown, figures }
 }

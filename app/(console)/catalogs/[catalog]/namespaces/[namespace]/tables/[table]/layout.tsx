@@ -1,6 +1,7 @@
 import type { ReactNode } from 'react'
 import { FirstView, pageAddress } from '@/app/first-view'
 import { TablePage } from '@/components/table/page/table-page'
+import { changePolicyQuery } from '@/lib/client/table/proposals'
 import { tableQuery } from '@/lib/client/table/tables'
 import { asOfFromQuery, type TableParams, tableFromParams } from '@/lib/paths/paths'
 
@@ -10,7 +11,7 @@ export default async function TableLayout({ params, children }: Props) {
   const table = tableFromParams(await params)
   const { asOf } = asOfFromQuery((await pageAddress()).searchParams)
   return (
-    <FirstView queries={[tableQuery(table, asOf)]}>
+    <FirstView queries={[tableQuery(table, asOf), changePolicyQuery(table.catalog, table.namespace)]}>
       <TablePage table={table}>{children}</TablePage>
     </FirstView>
   )

@@ -1,7 +1,9 @@
 import { FirstView, pageAddress } from '@/app/first-view'
 import { TableOverview } from '@/components/table/overview/table-overview'
+import { fileSummaryQuery, isSummaryCheap } from '@/lib/client/table/metadata-tree'
 import { snapshotsQuery } from '@/lib/client/table/snapshots'
-import { asOfFromQuery, asOfQuery, tabMetadata, type TableParams, tableFromParams } from '@/lib/paths/paths'
+import { tabMetadata } from '@/app/page-titles'
+import { asOfFromQuery, type TableParams, tableFromParams } from '@/lib/paths/paths'
 import { fetchShown } from './fetch-shown'
 
 export const generateMetadata = tabMetadata('overview')
@@ -12,11 +14,16 @@ export default async function OverviewPage({ params }: { params: Promise<TablePa
   return (
     <FirstView
       queries={async (client) => {
-        const { isCurrent, snapshotId } =
-          asOfQuery(asOf) === '' ? { isCurrent: true, snapshotId: null } : await fetchShown(client, table, asOf)
-        await client.prefetchInfiniteQuery(
-          snapshotsQuery(table, isCurrent || snapshotId === null ? {} : { upTo: snapshotId }),
-        )
+        const { shown, figures } = await fetchShown(client, table, asOf)
+        const { isCurrent, snapshotId } = shown
+        await Promise.all([
+          client.prefetchInfiniteQuery(
+            snapshotsQuery(table, isCurrent || snapshotId === null ? {} : { upTo: snapshotId }),
+          ),
+          ...(isSummaryCheap(figures.dataFileCount)
+            ? [client.prefetchInfiniteQuery(fileSummaryQuery(table, asOf, null))]
+            : []),
+        ])
       }}
     >
       <TableOverview />

@@ -1,7 +1,8 @@
 import { FirstView, pageAddress } from '@/app/first-view'
 import { TableRows } from '@/components/table/rows/table-rows'
 import { scanQuery } from '@/lib/client/table/scan'
-import { asOfFromQuery, tabMetadata, type TableParams, tableFromParams } from '@/lib/paths/paths'
+import { tabMetadata } from '@/app/page-titles'
+import { asOfFromQuery, type TableParams, tableFromParams } from '@/lib/paths/paths'
 import { fetchShown } from '../fetch-shown'
 
 export const generateMetadata = tabMetadata('data')
@@ -13,7 +14,9 @@ export default async function DataPage({ params }: { params: Promise<TableParams
   return (
     <FirstView
       queries={async (client) => {
-        const { snapshotId } = await fetchShown(client, table, asOf)
+        const {
+          shown: { snapshotId },
+        } = await fetchShown(client, table, asOf)
         // With a filter the browser requests another plan.
         const isFiltered = (searchParams.get('where') ?? '') !== ''
         if (snapshotId !== null && !isFiltered) await client.prefetchQuery(scanQuery(table, { snapshotId }))

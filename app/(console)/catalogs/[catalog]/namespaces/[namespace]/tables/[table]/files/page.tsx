@@ -2,7 +2,8 @@ import { FirstView, pageAddress } from '@/app/first-view'
 import { FilesTab } from '@/components/table/files/files-tab'
 import { filesQuery } from '@/lib/client/table/files'
 import { FILE_SORTS, findSort } from '@/lib/contract/table/file-sorts'
-import { asOfFromQuery, tabMetadata, type TableParams, tableFromParams } from '@/lib/paths/paths'
+import { tabMetadata } from '@/app/page-titles'
+import { asOfFromQuery, type TableParams, tableFromParams } from '@/lib/paths/paths'
 
 export const generateMetadata = tabMetadata('files')
 

@@ -3,7 +3,8 @@ import { LazyHistoryList } from '@/components/table/history/lazy-history-list'
 import { HistoryLists } from '@/components/proposals/lists/history-lists'
 import { historyQuery } from '@/lib/client/table/history'
 import { changePolicyQuery } from '@/lib/client/table/proposals'
-import { tabMetadata, type TableParams, tableFromParams } from '@/lib/paths/paths'
+import { tabMetadata } from '@/app/page-titles'
+import { type TableParams, tableFromParams } from '@/lib/paths/paths'
 
 export const generateMetadata = tabMetadata('history')
 

@@ -1,5 +1,5 @@
 import { LayoutTab } from '@/components/table/partitioning/layout-tab'
-import { tabMetadata } from '@/lib/paths/paths'
+import { tabMetadata } from '@/app/page-titles'
 
 export const generateMetadata = tabMetadata('layout')
 

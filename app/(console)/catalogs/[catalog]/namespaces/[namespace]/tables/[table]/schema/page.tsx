@@ -1,5 +1,5 @@
 import { SchemaTab } from '@/components/table/schema/schema-tab'
-import { tabMetadata } from '@/lib/paths/paths'
+import { tabMetadata } from '@/app/page-titles'
 
 export const generateMetadata = tabMetadata('schema')
 

@@ -1,7 +1,8 @@
 import { FirstView, pageAddress } from '@/app/first-view'
 import { LazyTableSettings } from '@/components/table/settings/lazy-table-settings'
 import { filesQuery } from '@/lib/client/table/files'
-import { asOfFromQuery, tabMetadata, type TableParams, tableFromParams } from '@/lib/paths/paths'
+import { tabMetadata } from '@/app/page-titles'
+import { asOfFromQuery, type TableParams, tableFromParams } from '@/lib/paths/paths'
 
 export const generateMetadata = tabMetadata('settings')
 

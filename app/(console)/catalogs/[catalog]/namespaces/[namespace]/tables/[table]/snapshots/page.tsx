@@ -3,7 +3,8 @@ import { LazySnapshotList } from '@/components/table/snapshots/lazy-snapshot-lis
 import { pendingExpiriesQuery } from '@/lib/client/table/expiry'
 import { publicationsQuery } from '@/lib/client/table/publications'
 import { snapshotsQuery } from '@/lib/client/table/snapshots'
-import { tabMetadata, type TableParams, tableFromParams } from '@/lib/paths/paths'
+import { tabMetadata } from '@/app/page-titles'
+import { type TableParams, tableFromParams } from '@/lib/paths/paths'
 
 export const generateMetadata = tabMetadata('snapshots')
 

@@ -2,12 +2,13 @@ import type { Metadata } from 'next'
 import { FirstView } from '@/app/first-view'
 import { EditViewPage } from '@/components/views/edit/edit-view-page'
 import { viewQuery } from '@/lib/client/views'
-import { titleFromParams, type ViewParams, viewFromParams } from '@/lib/paths/paths'
+import { pageTitle } from '@/app/page-titles'
+import { type ViewParams, viewFromParams } from '@/lib/paths/paths'
 
 type Props = { params: Promise<ViewParams> }
 
 export async function generateMetadata({ params }: Props): Promise<Metadata> {
-  return { title: `Edit ${titleFromParams(await params)}` }
+  return { title: `Edit ${await pageTitle(await params)}` }
 }
 
 export default async function EditView({ params }: Props) {

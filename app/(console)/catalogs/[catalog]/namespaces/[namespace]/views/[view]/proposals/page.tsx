@@ -1,7 +1,8 @@
 import { FirstView } from '@/app/first-view'
 import { LazyProposalsPage } from '@/components/proposals/page/lazy-proposals'
 import { proposalsQuery } from '@/lib/client/table/proposals'
-import { proposalsMetadata, type ViewParams, viewFromParams } from '@/lib/paths/paths'
+import { proposalsMetadata } from '@/app/page-titles'
+import { type ViewParams, viewFromParams } from '@/lib/paths/paths'
 
 export const generateMetadata = proposalsMetadata
 

@@ -1,5 +1,5 @@
 import { CompressionStudio } from '@/components/table/compression/studio/compression-studio'
-import { tabMetadata } from '@/lib/paths/paths'
+import { tabMetadata } from '@/app/page-titles'
 
 export const generateMetadata = tabMetadata('settings')
 

@@ -1,5 +1,5 @@
 import { CompareSnapshots } from '@/components/table/compare/compare-snapshots'
-import { tabMetadata } from '@/lib/paths/paths'
+import { tabMetadata } from '@/app/page-titles'
 
 export const generateMetadata = tabMetadata('snapshots')
 

@@ -1,5 +1,5 @@
 import { FindBrokenCommit } from '@/components/table/broken-commit/find-broken-commit'
-import { tabMetadata } from '@/lib/paths/paths'
+import { tabMetadata } from '@/app/page-titles'
 
 export const generateMetadata = tabMetadata('snapshots')
 

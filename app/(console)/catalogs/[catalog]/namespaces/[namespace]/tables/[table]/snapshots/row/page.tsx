@@ -1,5 +1,5 @@
 import { RowHistory } from '@/components/table/row-history/row-history'
-import { tabMetadata } from '@/lib/paths/paths'
+import { tabMetadata } from '@/app/page-titles'
 
 export const generateMetadata = tabMetadata('snapshots')
 

@@ -2,7 +2,8 @@ import { FirstView } from '@/app/first-view'
 import { LazyProposalPage } from '@/components/proposals/page/lazy-proposals'
 import { changePolicyQuery, proposalQuery } from '@/lib/client/table/proposals'
 import { viewQuery } from '@/lib/client/views'
-import { proposalsMetadata, type ViewParams, viewFromParams } from '@/lib/paths/paths'
+import { proposalsMetadata } from '@/app/page-titles'
+import { type ViewParams, viewFromParams } from '@/lib/paths/paths'
 
 export const generateMetadata = proposalsMetadata
 

@@ -1,7 +1,8 @@
 import { FirstView } from '@/app/first-view'
 import { LazyProposalPage } from '@/components/proposals/page/lazy-proposals'
 import { changePolicyQuery, proposalQuery } from '@/lib/client/table/proposals'
-import { proposalsMetadata, tableFromParams, type TableParams } from '@/lib/paths/paths'
+import { proposalsMetadata } from '@/app/page-titles'
+import { tableFromParams, type TableParams } from '@/lib/paths/paths'
 
 export const generateMetadata = proposalsMetadata
 

@@ -1,0 +1,56 @@
+import { Field, Int32, RecordBatchFileWriter, Schema, Struct, Table, TimestampNanosecond, Utf8 } from 'apache-arrow'
+import { expect, it } from 'vitest'
+import { declarationOfDraft } from '@/lib/changes/new-table/new-table-draft'
+import { buildAvroBytes } from '@/testing/iceberg/avro-bytes'
+import { readArrowAsTable, readAvroAsTable } from './declared-as-table'
+
+const fileOf = (bytes: Uint8Array, name: string) => new File([Buffer.from(bytes)], name)
+
+it('The draft of an Avro file has its columns, and names those that no type holds', async () => {
+  const schema = {
+    type: 'record',
+    name: 'row',
+    fields: [
+      { name: 'id', type: 'long' },
+      { name: 'at', type: ['null', { type: 'long', logicalType: 'timestamp-nanos' }] },
+      { name: 'either', type: ['int', 'string'] },
+    ],
+  }
+  const { draft, name, loadFile, omitted } = await readAvroAsTable(fileOf(buildAvroBytes(schema, []), 'May 2026.avro'))
+  expect(declarationOfDraft(draft).columns).toEqual([
+    { name: 'id', type: 'long', required: true },
+    { name: 'at', type: 'timestamptz_ns' },
+  ])
+  expect([draft.formatVersion, name, loadFile]).toEqual([3, 'may_2026', 'May 2026.avro'])
+  expect(omitted).toEqual(['either is a union of int, string'])
+})
+
+it('The draft of an Arrow file has its columns, and what is doubtful about each', async () => {
+  const inner = new Struct([new Field('name', new Utf8(), true), new Field('n', new Int32(), false)])
+  const fields = [new Field('who', inner, true), new Field('at', new TimestampNanosecond(), false)]
+  const bytes = RecordBatchFileWriter.writeAll(new Table(new Schema(fields))).toUint8Array(true)
+  const { draft, sample, name } = await readArrowAsTable(fileOf(bytes, 'a.feather'))
+  expect(declarationOfDraft(draft).columns).toEqual([
+    {
+      name: 'who',
+      type: {
+        struct: [
+          { name: 'name', type: 'string' },
+          { name: 'n', type: 'int', required: true },
+        ],
+      },
+    },
+    { name: 'at', type: 'timestamp_ns', required: true },
+  ])
+  expect(name).toBe('a')
+  expect(sample?.source).toBe('the schema of a.feather')
+  expect([...(sample?.columns.values() ?? [])].map(({ type }) => type)).toEqual(['', 'string', 'int', 'timestamp_ns'])
+})
+
+it('A file without a column that Iceberg holds is refused', async () => {
+  const schema = { type: 'record', name: 'row', fields: [{ name: 'x', type: ['int', 'string'] }] }
+  await expect(readAvroAsTable(fileOf(buildAvroBytes(schema, []), 'x.avro'))).rejects.toMatchObject({
+    code: 'not-supported',
+    message: expect.stringContaining('x is a union of int, string'),
+  })
+})

@@ -1,0 +1,112 @@
+import { AppError } from '@/lib/errors'
+import { formatPercent } from '@/lib/format/percent'
+import { formatQuantity } from '@/lib/format/count'
+import { draftOfDeclaration } from '@/lib/changes/new-table/new-table-draft'
+import { typeLabel } from '@/lib/iceberg/schema/type-label'
+import type { NestedField } from '@/lib/iceberg/schema/types'
+import type { TypeSample } from '@/lib/ingest/infer-type'
+import {
+  type FileSample,
+  MAX_SAMPLE_BYTES,
+  sampleCsv,
+  sampleJsonArray,
+  sampleJsonLines,
+} from '@/lib/ingest/sample-file'
+import type { Filling } from '../filling'
+import type { SampledColumn } from '../sample-column'
+import { tableNameOf } from './table-name-of'
+
+/** Files of text, whose types are sampled: by their extension, as in a load. */
+export const TEXT_FILE = /\.(csv|tsv|ndjson|jsonl|json)(\.gz)?$/i
+
+/** The table that a CSV file or a file of JSON needs, by the types of its first rows. */
+export async function readTextAsTable(file: File): Promise<Filling> {
+  const { bytes, isWhole } = await readBeginning(file)
+  const name = file.name.replace(/\.gz$/i, '')
+  if (/\.[ct]sv$/i.test(name)) return sampleAsTable(await sampleCsv(bytes, isWhole), file.name)
+  const sample = /\.json$/i.test(name) ? await sampleJsonArray(bytes, isWhole) : await sampleJsonLines(bytes, isWhole)
+  return sampleAsTable(sample, file.name)
+}
+
+/** A compressed file grows, so its bytes are decompressed only until they are enough. */
+async function readBeginning(file: File): Promise<{ bytes: Uint8Array; isWhole: boolean }> {
+  if (!/\.gz$/i.test(file.name)) {
+    const bytes = new Uint8Array(await file.slice(0, MAX_SAMPLE_BYTES).arrayBuffer())
+    return { bytes, isWhole: file.size <= MAX_SAMPLE_BYTES }
+  }
+  const reader = file.stream().pipeThrough(new DecompressionStream('gzip')).getReader()
+  const chunks: Uint8Array[] = []
+  let byteCount = 0
+  try {
+    while (byteCount <= MAX_SAMPLE_BYTES) {
+      const { value, done } = await reader.read()
+      if (done) return { bytes: joinBytes(chunks, byteCount), isWhole: true }
+      chunks.push(value)
+      byteCount += value.length
+    }
+    await reader.cancel()
+    return { bytes: joinBytes(chunks, byteCount).subarray(0, MAX_SAMPLE_BYTES), isWhole: false }
+  } catch (error) {
+    if (!(error instanceof TypeError)) throw error
+    throw new AppError('file-damaged', `${file.name} cannot be decompressed as gzip.`, { cause: error })
+  }
+}
+
+function joinBytes(chunks: readonly Uint8Array[], byteCount: number): Uint8Array {
+  const bytes = new Uint8Array(byteCount)
+  let at = 0
+  for (const chunk of chunks) {
+    bytes.set(chunk, at)
+    at += chunk.length
+  }
+  return bytes
+}
+
+function sampleAsTable({ columns, rowCount, isTruncated }: FileSample, fileName: string): Filling {
+  const draft = draftOfDeclaration({ columns: columns.map(({ name, type }) => ({ name, type })) })
+  const sampled = new Map<number, SampledColumn>()
+  const byName = new Map(columns.map((column) => [column.name, column.sampled]))
+  addSamples(sampled, draft.schema.fields, byName, rowCount)
+  const rows = isTruncated ? `its first ${formatQuantity(rowCount, 'row')}` : formatQuantity(rowCount, 'row')
+  return {
+    draft,
+    name: tableNameOf(fileName),
+    source: fileName,
+    sample: { source: `${fileName}, ${rows}`, columns: sampled },
+    loadFile: fileName,
+  }
+}
+
+/** @param parentCount number of rows or objects, in each of which a field may be missing */
+function addSamples(
+  sampled: Map<number, SampledColumn>,
+  fields: readonly NestedField[],
+  samples: ReadonlyMap<string, TypeSample>,
+  parentCount: number,
+): void {
+  for (const { id, name, type } of fields) {
+    const sample = samples.get(name)
+    if (!sample) continue
+    const missingCount = parentCount - sample.valueCount
+    const nulls = missingCount > 0 ? `${formatPercent(missingCount / parentCount)} null` : null
+    addSample(sampled, { id, type }, sample, nulls)
+  }
+}
+
+function addSample(
+  sampled: Map<number, SampledColumn>,
+  { id, type }: Pick<NestedField, 'id' | 'type'>,
+  sample: TypeSample,
+  nulls: string | null,
+): void {
+  sampled.set(id, {
+    text: [sample.example, nulls].filter((part) => part !== null).join(', '),
+    type: typeLabel(type),
+    doubt: sample.finish().doubt,
+  })
+  if (typeof type === 'string') return
+  if (type.type === 'struct') addSamples(sampled, type.fields, sample.members, sample.valueCount)
+  // Null items are no null rows, so their share is not shown.
+  if (type.type === 'list' && sample.element)
+    addSample(sampled, { id: type.elementId, type: type.element }, sample.element, null)
+}

@@ -1,0 +1,68 @@
+import type { LoadReject } from '@/lib/contract/jobs'
+import { lineDiff } from '@/lib/query/line-diff'
+
+/** Whether a rejected record is in the text as it came, or how a user corrected it. */
+export type RecordState = 'as-it-came' | 'changed' | 'deleted'
+
+/** Above this many pairs of a removed and an added line, lines are matched by their order. */
+const MAX_COMPARED_PAIRS = 10_000
+
+/**
+ * The state of the record of each reject. A line that replaces another one changes it; a line without a replacement is
+ * deleted.
+ */
+export function correctedRecords(initialText: string, text: string, rejects: readonly LoadReject[]): RecordState[] {
+  const isMissing = ({ text: record }: LoadReject) => record !== null && !text.includes(asShown(record))
+  if (!rejects.some(isMissing)) return rejects.map(() => 'as-it-came')
+  const deleted = listDeletedLines(initialText, text)
+  return rejects.map((reject) => {
+    if (!isMissing(reject)) return 'as-it-came'
+    // A long record is known by its beginning, and one with line ends in quotes by its first line.
+    const [firstLine = ''] = asShown(reject.text ?? '').split('\n')
+    return deleted.some((line) => line.startsWith(firstLine)) ? 'deleted' : 'changed'
+  })
+}
+
+/** The text has other line ends than its file may have. */
+export function asShown(record: string): string {
+  return record.replace(/…$/, '').replaceAll('\r\n', '\n')
+}
+
+function listDeletedLines(before: string, after: string): string[] {
+  const deleted: string[] = []
+  let [removed, added]: [string[], string[]] = [[], []]
+  const endBlock = () => {
+    deleted.push(...withoutReplaced(removed, added))
+    ;[removed, added] = [[], []]
+  }
+  for (const { change, text } of lineDiff(before, after)) {
+    if (change === 'unchanged') endBlock()
+    // An empty line replaces nothing.
+    else if (change === 'removed') removed.push(text)
+    else if (text.trim() !== '') added.push(text)
+  }
+  endBlock()
+  return deleted
+}
+
+/** Each added line replaces the removed one that is most like it. */
+function withoutReplaced(removed: readonly string[], added: readonly string[]): string[] {
+  if (removed.length <= added.length) return []
+  if (removed.length * added.length > MAX_COMPARED_PAIRS) return removed.slice(added.length)
+  const remaining = [...removed]
+  for (const line of added) {
+    const likeness = remaining.map((other) => countSharedEnds(other, line))
+    remaining.splice(likeness.indexOf(Math.max(...likeness)), 1)
+  }
+  return remaining
+}
+
+/** How many characters two lines share at their beginnings and at their ends. */
+function countSharedEnds(a: string, b: string): number {
+  const shorter = Math.min(a.length, b.length)
+  let head = 0
+  while (head < shorter && a[head] === b[head]) head += 1
+  let tail = 0
+  while (tail < shorter - head && a[a.length - 1 - tail] === b[b.length - 1 - tail]) tail += 1
+  return head + tail
+}

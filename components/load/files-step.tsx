@@ -1,0 +1,198 @@
+'use client'
+import { ActionIcon, Button } from '@mantine/core'
+import { IconCheck, IconPlus, IconX } from '@tabler/icons-react'
+import { type DragEvent, type ReactNode, useRef, useState } from 'react'
+import { ProblemNote } from '@/components/ui/notes/problem-note'
+import { ProgressBar } from '@/components/ui/values/progress-bar'
+import type { PageUpload } from '@/lib/client/uploads/page-upload'
+import { formatBytes } from '@/lib/format/bytes'
+import { formatQuantity } from '@/lib/format/count'
+import { formatDuration } from '@/lib/format/duration'
+import { formatPercent } from '@/lib/format/percent'
+import { sum } from '@/lib/sum'
+import classes from './files-step.module.css'
+import { Step } from './step'
+import { fileCountOf, type LocationFile } from './locations/location-files'
+import type { LocationFiles } from './locations/use-location-files'
+import type { LoadUploads } from './use-load-uploads'
+
+/**
+ * The files of a load: they go up while the rest of the form is filled in.
+ *
+ * @param children other sources of rows
+ */
+export function FilesStep({
+  uploads,
+  located,
+  children,
+}: {
+  uploads: LoadUploads
+  located: LocationFiles
+  children: ReactNode
+}) {
+  const { files, problem } = uploads
+  const isEmpty = files.length + located.files.length === 0
+  const [isOver, setOver] = useState(false)
+  const input = useRef<HTMLInputElement>(null)
+  const drop = {
+    onDragOver: (event: DragEvent) => {
+      if (!event.dataTransfer.types.includes('Files')) return
+      event.preventDefault()
+      setOver(true)
+    },
+    onDragLeave: () => setOver(false),
+    onDrop: (event: DragEvent) => {
+      setOver(false)
+      if (event.dataTransfer.files.length === 0) return
+      event.preventDefault()
+      uploads.add([...event.dataTransfer.files])
+    },
+  }
+  const choose = () => input.current?.click()
+  return (
+    <Step
+      number={1}
+      title="Files"
+      note={isEmpty ? 'they go up while you fill in the rest' : describeFiles(files, located.files)}
+      isOpen={isEmpty || files.some(({ state }) => state === 'failed')}
+      {...(files.length + located.files.length > 1 && {
+        actions: (
+          <Button
+            size="xs"
+            variant="subtle"
+            onClick={() => {
+              files.forEach(({ id }) => uploads.remove(id))
+              located.clear()
+            }}
+          >
+            Remove all
+          </Button>
+        ),
+      })}
+    >
+      <div className={classes.files} data-over={isOver || undefined} {...drop}>
+        <ul className={classes.list} aria-label="Files">
+          {files.map((file) => (
+            <FileLine
+              key={file.id}
+              file={file}
+              onRemove={() => uploads.remove(file.id)}
+              onRetry={() => uploads.retry(file.id)}
+            />
+          ))}
+          {located.files.map((file) => (
+            <LocatedLine key={file.fileName} file={file} onRemove={() => located.remove(file.fileName)} />
+          ))}
+        </ul>
+        <button type="button" className={classes.drop} data-empty={isEmpty || undefined} onClick={choose}>
+          <IconPlus size={15} stroke={1.6} aria-hidden />
+          {isEmpty ? 'Drop files here, or choose them' : 'Add files'}
+          {isEmpty && (
+            <small>CSV, TSV, JSON lines, JSON arrays, Parquet, Avro or Arrow; texts also as gzip or zstd</small>
+          )}
+        </button>
+        <input
+          ref={input}
+          type="file"
+          multiple
+          hidden
+          aria-label="Files of your disk"
+          onChange={({ currentTarget }) => {
+            uploads.add([...(currentTarget.files ?? [])])
+            // The same file can be chosen again after it was changed.
+            currentTarget.value = ''
+          }}
+        />
+      </div>
+      <div className={classes.others}>{children}</div>
+      {problem && <ProblemNote error={problem} title="The files were not changed as you asked" />}
+    </Step>
+  )
+}
+
+function describeFiles(files: readonly PageUpload[], located: readonly LocationFile[]): string {
+  if (located.length > 0) {
+    const count = formatQuantity(files.length + fileCountOf(located), 'file')
+    return `${count}, ${formatBytes(sum([...files, ...located].map((file) => file.sizeBytes ?? 0)))}`
+  }
+  const sizeBytes = sum(files.map((file) => file.sizeBytes))
+  const sentBytes = sum(files.map((file) => file.sentBytes))
+  const speed = sum(files.map(({ bytesPerSecond }) => bytesPerSecond ?? 0))
+  const count = formatQuantity(files.length, 'file')
+  if (sentBytes === sizeBytes) return `${count}, ${formatBytes(sizeBytes)}, all here`
+  return `${count}, ${formatBytes(sentBytes)} of ${formatBytes(sizeBytes)}${speed > 0 ? ` at ${formatBytes(speed)}/s` : ''}`
+}
+
+function FileLine({ file, onRemove, onRetry }: { file: PageUpload; onRemove: () => void; onRetry: () => void }) {
+  const { fileName: name, sizeBytes, sentBytes, state, failure } = file
+  const share = sizeBytes === 0 ? 1 : sentBytes / sizeBytes
+  return (
+    <li className={classes.file}>
+      <div className={classes.name}>
+        <span className="truncate" title={name}>
+          {name}
+        </span>
+        {state === 'complete' ? (
+          <IconCheck size={15} stroke={1.6} aria-label="uploaded" />
+        ) : (
+          state !== 'failed' && <span className="strong">{formatPercent(share)}</span>
+        )}
+        <ActionIcon variant="subtle" size={24} aria-label={`Remove ${name}`} onClick={onRemove}>
+          <IconX size={14} stroke={1.6} aria-hidden />
+        </ActionIcon>
+      </div>
+      {state !== 'failed' && <ProgressBar label={`Upload of ${name}`} share={share} />}
+      {state === 'failed' ? (
+        <div className={classes.failed} role="alert">
+          {failure?.message}{' '}
+          <button type="button" className={classes.retry} onClick={onRetry}>
+            Try again
+          </button>
+        </div>
+      ) : (
+        <div className="secondary small">{describeState(file)}</div>
+      )}
+    </li>
+  )
+}
+
+function LocatedLine({ file, onRemove }: { file: LocationFile; onRemove: () => void }) {
+  const { fileName: name, input, fileCount, sizeBytes } = file
+  return (
+    <li className={classes.file}>
+      <div className={classes.name}>
+        <span className="truncate" title={name}>
+          {name}
+        </span>
+        <ActionIcon variant="subtle" size={24} aria-label={`Remove ${name}`} onClick={onRemove}>
+          <IconX size={14} stroke={1.6} aria-hidden />
+        </ActionIcon>
+      </div>
+      <div className="secondary small">
+        {sizeBytes !== null &&
+          `${'match' in input ? `${formatQuantity(fileCount, 'file')} now, ` : ''}${formatBytes(sizeBytes)}; `}
+        {describeSource(input)}
+      </div>
+    </li>
+  )
+}
+
+function describeSource(input: LocationFile['input']): string {
+  if ('url' in input) return 'fetched when the load starts'
+  return 'match' in input ? 'looked for when the load starts' : 'in its location'
+}
+
+function describeState({ state, sizeBytes, sentBytes, bytesPerSecond }: PageUpload): string {
+  switch (state) {
+    case 'waiting':
+      return `${formatBytes(sizeBytes)}, waits for the files before it`
+    case 'paused':
+      return `${formatBytes(sentBytes)} of ${formatBytes(sizeBytes)}; goes on when the connection is back`
+    case 'complete':
+      return `${formatBytes(sizeBytes)}, whole`
+    default: {
+      const left = bytesPerSecond ? `, ${formatDuration(((sizeBytes - sentBytes) / bytesPerSecond) * 1000)} to go` : ''
+      return `${formatBytes(sentBytes)} of ${formatBytes(sizeBytes)}${left}`
+    }
+  }
+}

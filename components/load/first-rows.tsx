@@ -1,0 +1,63 @@
+'use client'
+import { useRef } from 'react'
+import { RejectedText } from '@/components/about/rejected-text'
+import { useReachableScroll } from '@/components/ui/use-reachable-scroll'
+import type { LoadPreview } from '@/lib/contract/loads/loads'
+import { formatCount } from '@/lib/format/count'
+import classes from './first-rows.module.css'
+
+const SHOWN_ROWS = 6
+const SHOWN_REJECTS = 4
+
+/** The first rows as they would be stored, and the first rows that do not fit as the file has them. */
+export function FirstRows({ preview }: { preview: Pick<LoadPreview, 'columns' | 'rows' | 'rejects'> }) {
+  const { columns, rows, rejects } = preview
+  const scroller = useRef<HTMLDivElement>(null)
+  const tabIndex = useReachableScroll(scroller)
+  const lines = [
+    ...rows.slice(0, SHOWN_ROWS).map((row) => ({ kind: 'row' as const, line: row.line, row })),
+    ...rejects.slice(0, SHOWN_REJECTS).map((reject) => ({ kind: 'reject' as const, line: reject.line, reject })),
+  ].toSorted((a, b) => a.line - b.line)
+  if (lines.length === 0) return <p className={classes.empty}>The file has no rows.</p>
+  return (
+    <div ref={scroller} className={classes.rows} role="region" aria-label="First rows" tabIndex={tabIndex}>
+      <table>
+        <thead>
+          <tr>
+            <th className={classes.line}>Line</th>
+            {columns.map(({ name, type }) => (
+              <th key={name} title={type}>
+                {name}
+              </th>
+            ))}
+          </tr>
+        </thead>
+        <tbody>
+          {lines.map((line, i) =>
+            line.kind === 'row' ? (
+              <tr key={i}>
+                <td className={classes.line}>{formatCount(line.line)}</td>
+                {line.row.values.map((value, column) => (
+                  <td key={columns[column]?.name ?? column}>
+                    {value === null ? <i className="quiet">null</i> : value}
+                  </td>
+                ))}
+              </tr>
+            ) : (
+              <tr key={i} className={classes.reject}>
+                <td className={classes.line}>{formatCount(line.line)}</td>
+                <td colSpan={columns.length}>
+                  <RejectedText reject={line.reject} />
+                  <span className={classes.reason}>
+                    {line.reject.column !== null && <b>{line.reject.column} </b>}
+                    {line.reject.reason}
+                  </span>
+                </td>
+              </tr>
+            ),
+          )}
+        </tbody>
+      </table>
+    </div>
+  )
+}

@@ -1,0 +1,88 @@
+'use client'
+import { useDebouncedValue } from '@mantine/hooks'
+import { useQuery } from '@tanstack/react-query'
+import { TYPING_PAUSE_MS } from '@/components/ui/typing-pause'
+import { loadPreviewQuery } from '@/lib/client/jobs/loads'
+import type { TableDetail } from '@/lib/contract/table/tables'
+import { formatQuantity } from '@/lib/format/count'
+import type { TableIdentifier } from '@/lib/names/identifiers'
+import { FilesStep } from './files-step'
+import { FromLocation } from './locations/from-location'
+import { FromUrl } from './locations/from-url'
+import { FormatStep } from './format-step'
+import { LandingStep } from './landing-step'
+import classes from './load.module.css'
+import { toPastFiles } from './locations/location-files'
+import { LoadReview } from './load-review'
+import { LoadTarget } from './load-target'
+import { MappingStep } from './mapping-step'
+import { MoreRows } from './more-rows'
+import { SavedLoads } from './saved/saved-loads'
+import { type Continued, isCorrection, toChoices } from './past-choices'
+import { NO_CHOICES, useLoadDraft } from './use-load-draft'
+import { useLocationFiles } from './locations/use-location-files'
+import { useLoadUploads } from './use-load-uploads'
+
+/**
+ * The load from top to bottom, in the order in which a mistake in one step spoils the next: files, format, columns, and
+ * how the rows land. The review says in its first sentence what is left to decide.
+ */
+export function LoadForm({
+  table,
+  detail,
+  continued,
+}: {
+  table: TableIdentifier
+  detail: TableDetail
+  continued: Continued | null
+}) {
+  const uploads = useLoadUploads(table)
+  const { files, previewedId } = uploads
+  const located = useLocationFiles(continued === null || isCorrection(continued) ? [] : toPastFiles(continued.past))
+  const previewed = previewedId === null ? (located.files[0]?.input ?? null) : { uploadId: previewedId }
+  const hasFiles = files.length + located.files.length > 0
+  const draft = useLoadDraft(
+    files[0]?.fileName ?? located.files[0]?.firstName ?? null,
+    continued === null ? NO_CHOICES : toChoices(continued),
+  )
+  const [settled] = useDebouncedValue(draft.options, TYPING_PAUSE_MS)
+  const preview = useQuery({
+    ...loadPreviewQuery(table, previewed ?? { uploadId: '' }, settled),
+    enabled: previewed !== null,
+  })
+  const shown = previewed === null ? undefined : preview.data
+  const columnCount = detail.schema.fields.length
+  return (
+    <div className={classes.frame}>
+      <div className={classes.page}>
+        <LoadTarget table={table} note={`v${detail.formatVersion}, ${formatQuantity(columnCount, 'column')}`} />
+        <FilesStep uploads={uploads} located={located}>
+          <MoreRows table={table} uploads={uploads} continued={continued} />
+          {(continued === null || !isCorrection(continued)) && (
+            <>
+              <FromLocation table={table} located={located} />
+              <FromUrl table={table} located={located} />
+            </>
+          )}
+        </FilesStep>
+        {!hasFiles && <SavedLoads table={table} />}
+        {hasFiles && (
+          <>
+            <FormatStep draft={draft} preview={shown} isReading={preview.error === null} />
+            {shown && <MappingStep draft={draft} preview={shown} />}
+            <LandingStep draft={draft} detail={detail} />
+          </>
+        )}
+      </div>
+      <LoadReview
+        {...{ table, detail, files, draft }}
+        located={located.files}
+        onProposed={uploads.handOver}
+        corrected={continued !== null && isCorrection(continued) ? continued : null}
+        preview={shown}
+        previewError={previewed === null ? null : preview.error}
+        isPreviewed={settled === draft.options && !preview.isPlaceholderData}
+      />
+    </div>
+  )
+}

@@ -1,0 +1,92 @@
+'use client'
+import { Button } from '@mantine/core'
+import { useQuery, type UseQueryResult } from '@tanstack/react-query'
+import Link from 'next/link'
+import { useSearchParams } from 'next/navigation'
+import { Unloaded } from '@/components/shell/unloaded'
+import { lazyComponent } from '@/components/ui/controls/lazy-component'
+import { SkeletonRows } from '@/components/ui/notes/skeleton-rows'
+import { EmptyState } from '@/components/ui/notes/empty-state'
+import { pastLoadQuery, rejectedTextQuery } from '@/lib/client/jobs/past-load'
+import { useHasPermission } from '@/lib/client/session/permissions'
+import { tableQuery } from '@/lib/client/table/tables'
+import { entryLabelInCatalog, type TableIdentifier } from '@/lib/names/identifiers'
+import { paths } from '@/lib/paths/paths'
+import { resourceFromQuery } from '@/lib/names/resource-name'
+import { LoadTarget } from './load-target'
+import classes from './load.module.css'
+import type { Continued } from './past-choices'
+
+const LazyLoadForm = lazyComponent(async () => (await import('./load-form')).LoadForm, {
+  loading: ({ table }) => (
+    <div className={classes.page}>
+      <LoadTarget table={table} />
+      <SkeletonRows rows={8} columns={4} label="Opening the form" />
+    </div>
+  ),
+  isServerRendered: true,
+})
+
+/** Loads files into a table. The address names the table, and an earlier load if its request is continued. */
+export function LoadPage() {
+  const params = useSearchParams()
+  const { catalog, namespace, table } = resourceFromQuery(params)
+  const runId = params.get('run') || null
+  const target = catalog && namespace && table ? { catalog, namespace, table } : null
+  return target === null ? (
+    <div className={classes.page}>
+      <LoadTarget table={null} />
+      <EmptyState
+        action={
+          <Button component={Link} href={paths.catalogs()} variant="default">
+            Browse namespaces
+          </Button>
+        }
+      >
+        Choose the table that gets the rows. A namespace can also create one from the first rows of a file.
+      </EmptyState>
+    </div>
+  ) : (
+    <LoadInto key={`${entryLabelInCatalog(target)} ${runId}`} table={target} runId={runId} />
+  )
+}
+
+function LoadInto({ table, runId }: { table: TableIdentifier; runId: string | null }) {
+  const canWrite = useHasPermission('table:write', table)
+  const query = useQuery(tableQuery(table, {}))
+  const { continued, waitsFor } = useContinued(runId)
+  if (canWrite === false || query.data === undefined || waitsFor !== null)
+    return (
+      <div className={classes.page}>
+        <LoadTarget table={table} />
+        {canWrite === false ? (
+          <EmptyState>
+            Loading rows, and proposing a load, needs the editor role on this table, because files are uploaded to the
+            warehouse. An admin can give it to you.
+          </EmptyState>
+        ) : (
+          <Unloaded
+            query={query.data === undefined ? query : (waitsFor ?? query)}
+            subject={query.data === undefined ? entryLabelInCatalog(table) : 'The earlier load'}
+            className="page-note"
+            skeleton={[8, 4, 'Reading the table']}
+          />
+        )}
+      </div>
+    )
+  return <LazyLoadForm table={table} detail={query.data} continued={continued} />
+}
+
+/** The load that the address names. `waitsFor` is the query that has no data yet. */
+function useContinued(runId: string | null): { continued: Continued | null; waitsFor: UseQueryResult | null } {
+  const load = useQuery({ ...pastLoadQuery(runId ?? ''), enabled: runId !== null })
+  const isCorrected = load.data !== undefined && load.data.recordsSaved > 0
+  const rejected = useQuery({
+    ...rejectedTextQuery(runId ?? '', load.data?.csv?.encoding ?? 'utf-8'),
+    enabled: isCorrected,
+  })
+  if (runId === null) return { continued: null, waitsFor: null }
+  if (load.data === undefined) return { continued: null, waitsFor: load }
+  if (isCorrected && rejected.data === undefined) return { continued: null, waitsFor: rejected }
+  return { continued: { runId, past: load.data, rejectedText: rejected.data ?? null }, waitsFor: null }
+}

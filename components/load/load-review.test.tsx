@@ -1,0 +1,320 @@
+// @vitest-environment happy-dom
+import { cleanup, screen, within } from '@testing-library/react'
+import userEvent from '@testing-library/user-event'
+import { afterEach, beforeEach, expect, it, vi } from 'vitest'
+import type { PageUpload } from '@/lib/client/uploads/page-upload'
+import { listCatalogs } from '@/lib/contract/catalogs'
+import { getChangePolicy, proposeChanges } from '@/lib/contract/proposals'
+import { listNextTimes } from '@/lib/contract/jobs'
+import { type LoadPreview, saveLoad, startLoad } from '@/lib/contract/loads/loads'
+import { AppError } from '@/lib/errors'
+import { CSV_DEFAULTS } from '@/lib/ingest/csv-options'
+import { APPEND_TO_MAIN, type LoadLanding } from '@/lib/ingest/load-landing'
+import { enabledButton } from '@/testing/components/enabled-button'
+import { renderInTable, SAMPLE_DETAIL, SAMPLE_IDENTIFIER } from '@/testing/components/render-in-table'
+import { stubApi } from '@/testing/components/stub-api'
+import { LoadReview } from './load-review'
+import type { LocationFile } from './locations/location-files'
+
+const call = stubApi()
+const onProposed = vi.fn()
+const FILE: PageUpload = {
+  id: '1',
+  fileName: 'may.csv',
+  sizeBytes: 2048,
+  target: SAMPLE_IDENTIFIER,
+  state: 'complete',
+  sentBytes: 2048,
+  bytesPerSecond: null,
+  failure: null,
+  uploadId: 'u1',
+}
+const PREVIEW: LoadPreview = {
+  delimiter: ';',
+  fields: [],
+  columns: [],
+  rows: [],
+  rejects: [],
+  rowsRead: 3,
+  rowsRejected: 0,
+  isTruncated: false,
+  unmappedFields: [],
+  unknownColumns: [],
+  missingFields: [],
+  missingColumns: [],
+}
+const CSV = { ...CSV_DEFAULTS, delimiter: ';' }
+const MAPPING = { columns: { id: { field: 'nr' } }, ignoredFields: ['note'] }
+const DRAFT = {
+  options: { format: 'csv' as const, csv: CSV, mapping: MAPPING },
+  rejects: { maxRejectedShare: 0.1 },
+  landing: APPEND_TO_MAIN,
+  change: () => {},
+}
+
+let requiresProposal: boolean
+let propose: () => unknown
+beforeEach(() => {
+  requiresProposal = true
+  onProposed.mockReset()
+  propose = () => ({ proposal: PROPOSAL })
+  call.mockImplementation(async (endpoint: unknown) => {
+    if (endpoint === getChangePolicy)
+      return { requiresProposal, requiredBy: requiresProposal ? ['demo'] : null, enginesBlockedBy: null }
+    if (endpoint === proposeChanges) return propose()
+    if (endpoint === listCatalogs) return { catalogs: [] }
+    throw new Error('unexpected call')
+  })
+})
+afterEach(cleanup)
+
+const ACTION = {
+  kind: 'load-uploads',
+  uploads: [{ uploadId: 'u1', fileName: 'may.csv', sizeBytes: 2048 }],
+  format: 'csv',
+  csv: CSV,
+  mapping: MAPPING,
+  ignoreExtra: false,
+  maxRejectedRows: Number.MAX_SAFE_INTEGER,
+  maxRejectedShare: 0.1,
+  landing: APPEND_TO_MAIN,
+} as const
+const PROPOSAL = {
+  proposalId: 'p1',
+  title: 'Load may.csv',
+  note: '',
+  action: ACTION,
+  proposedBy: 'edna',
+  isOwn: true,
+  createdAtMs: 1,
+  expiresAtMs: 2,
+  state: 'open',
+  decidedBy: null,
+  decidedAtMs: null,
+  comment: null,
+  auditId: null,
+}
+
+function renderReview({
+  file = FILE,
+  files = [file],
+  preview = PREVIEW,
+  located = [],
+  corrected = null,
+  landing = APPEND_TO_MAIN,
+}: {
+  file?: PageUpload
+  files?: readonly PageUpload[]
+  preview?: LoadPreview
+  located?: readonly LocationFile[]
+  corrected?: Parameters<typeof LoadReview>[0]['corrected']
+  landing?: LoadLanding
+} = {}) {
+  renderInTable(
+    <LoadReview
+      table={SAMPLE_IDENTIFIER}
+      detail={SAMPLE_DETAIL}
+      files={files}
+      located={located}
+      draft={{ ...DRAFT, landing }}
+      corrected={corrected}
+      preview={preview}
+      previewError={null}
+      isPreviewed
+      onProposed={onProposed}
+    />,
+    { role: 'editor' },
+  )
+}
+
+const inputsOf = (endpoint: unknown) => call.mock.calls.filter(([one]) => one === endpoint).map(([, input]) => input)
+
+it('A load that needs two people is proposed with its title and note, and the page links to the proposal', async () => {
+  renderReview()
+  await userEvent.click(await enabledButton('Propose…'))
+  expect(screen.getByText(/^Ready to propose[.]/)).toBeTruthy()
+  const form = screen.getByRole('form', { name: 'Proposal' })
+  expect(within(form).getByLabelText('Title')).toHaveProperty('value', 'Load may.csv')
+  await userEvent.type(within(form).getByLabelText('Note'), 'as agreed')
+  await userEvent.click(within(form).getByRole('button', { name: 'Propose' }))
+  expect(await screen.findByRole('link', { name: 'Load may.csv' })).toHaveProperty(
+    'href',
+    expect.stringContaining('/proposals/p1'),
+  )
+  expect(inputsOf(proposeChanges)).toEqual([
+    {
+      ...SAMPLE_IDENTIFIER,
+      title: 'Load may.csv',
+      note: 'as agreed',
+      action: ACTION,
+      idempotencyKey: expect.any(String),
+    },
+  ])
+  expect(onProposed).toHaveBeenCalledTimes(1)
+  expect(inputsOf(startLoad)).toEqual([])
+})
+
+it('A refused proposal says why, and leaves the files on the page', async () => {
+  propose = () => {
+    throw new AppError('invalid-request', 'may.csv belongs to the open proposal “Load may.csv”.')
+  }
+  renderReview()
+  await userEvent.click(await enabledButton('Propose…'))
+  await userEvent.click(screen.getByRole('button', { name: 'Propose' }))
+  expect((await screen.findByRole('alert')).textContent).toContain('may.csv belongs to the open proposal')
+  expect(onProposed).not.toHaveBeenCalled()
+})
+
+it.each([
+  [
+    'a file is on its way',
+    { files: [{ ...FILE, state: 'sending', sentBytes: 1 } as const] },
+    'Wait until all files are here.',
+  ],
+  ['a field has no column', { preview: { ...PREVIEW, unmappedFields: ['nr'] } }, 'One field has no column.'],
+])('No load is proposed while %s', async (_, given, sentence) => {
+  renderReview(given)
+  expect(
+    await screen.findByText('Changes of tables in demo need two people: propose them, and another user commits them.'),
+  ).toBeTruthy()
+  expect(screen.getByText(sentence)).toBeTruthy()
+  expect(screen.getByRole('button', { name: 'Propose…' })).toHaveProperty('disabled', true)
+  expect(screen.queryByRole('button', { name: 'Load' })).toBeNull()
+})
+
+it('A load that needs one user is started', async () => {
+  requiresProposal = false
+  renderReview()
+  expect(await enabledButton('Load')).toBeTruthy()
+  expect(screen.queryByRole('button', { name: 'Propose…' })).toBeNull()
+})
+
+const PATTERN: LocationFile = {
+  fileName: 'landing/2026-*/**.csv',
+  input: { location: 'landing', match: '2026-*/**.csv' },
+  firstName: '2026-05/a.csv',
+  fileCount: 3,
+  sizeBytes: 4096,
+}
+
+it('Files of a location are loaded after the uploads, and the review shows this request', async () => {
+  requiresProposal = false
+  renderReview({ located: [PATTERN] })
+  expect(screen.getByText(/4 files/)).toBeTruthy()
+  await userEvent.click(await enabledButton('Load'))
+  const inputs = [{ uploadId: 'u1' }, { location: 'landing', match: '2026-*/**.csv' }]
+  await vi.waitFor(() => expect(inputsOf(startLoad)).toMatchObject([{ inputs, format: 'csv' }]))
+  expect(document.body.textContent).toContain('"match": "2026-*/**.csv"')
+})
+
+it('A file of a URL is loaded in the version that was previewed', async () => {
+  requiresProposal = false
+  const url = 'https://data.example.org/may.csv'
+  const located: LocationFile = { fileName: url, input: { url }, firstName: '/may.csv', fileCount: 1, sizeBytes: null }
+  renderReview({ files: [], located: [located], preview: { ...PREVIEW, inputVersion: 'v1' } })
+  await userEvent.click(await enabledButton('Load'))
+  await vi.waitFor(() => expect(inputsOf(startLoad)).toMatchObject([{ inputs: [{ url, version: 'v1' }] }]))
+})
+
+it('Files of a location are not proposed where a load needs two people', async () => {
+  renderReview({ located: [PATTERN] })
+  expect(await screen.findByText('Files of a location or a URL cannot be proposed.')).toBeTruthy()
+  expect(screen.getByRole('button', { name: 'Propose…' })).toHaveProperty('disabled', true)
+})
+
+const SCHEDULE = {
+  id: 's1',
+  kind: 'ingest',
+  title: 'Nightly',
+  detail: null,
+  readsOn: false,
+  table: SAMPLE_IDENTIFIER,
+  owner: 'edna',
+  isOwn: true,
+  startsBy: 'times',
+  cron: '0 2 * * *',
+  timeZone: 'UTC',
+  watchedTables: [],
+  isEnabled: true,
+  pausedBecause: null,
+  nextRunsAtMs: [],
+  lastRun: null,
+  lastSkippedAtMs: null,
+  version: 1,
+  createdAtMs: 1,
+  changedAtMs: 1,
+  canChange: true,
+  canRun: true,
+  canTakeOver: false,
+} as const
+
+it('A load of a location is saved with its times, and says when its next runs are', async () => {
+  requiresProposal = false
+  const others = call.getMockImplementation()
+  call.mockImplementation(async (endpoint: unknown, input: unknown) => {
+    if (endpoint === listNextTimes) return { nextAtMs: [Date.UTC(2026, 5, 1, 2), Date.UTC(2026, 5, 2, 2)] }
+    if (endpoint === saveLoad) return { schedule: SCHEDULE }
+    return others?.(endpoint, input)
+  })
+  renderReview({ files: [], located: [PATTERN] })
+  await userEvent.click(await enabledButton('Save this load…'))
+  const form = await screen.findByRole('form', { name: 'Save this load' })
+  expect(await within(form).findAllByRole('listitem')).toHaveLength(2)
+  expect(within(form).getByRole('checkbox', { name: /Load new files only/ })).toHaveProperty('checked', true)
+  await userEvent.clear(within(form).getByLabelText('Name'))
+  await userEvent.type(within(form).getByLabelText('Name'), 'Nightly')
+  await userEvent.click(within(form).getByRole('checkbox', { name: 'Start the first run now' }))
+  await userEvent.click(within(form).getByRole('button', { name: 'Save load' }))
+  expect(await screen.findByText(/Nightly is saved[.]/)).toBeTruthy()
+  expect(inputsOf(saveLoad)).toEqual([
+    {
+      ...SAMPLE_IDENTIFIER,
+      name: 'Nightly',
+      startsBy: 'times',
+      cron: '0 2 * * *',
+      timeZone: expect.any(String),
+      inputs: [PATTERN.input],
+      format: 'csv',
+      csv: CSV,
+      mapping: MAPPING,
+      landing: APPEND_TO_MAIN,
+      maxRejectedShare: 0.1,
+      newFilesOnly: true,
+      changedFiles: 'report',
+      idempotencyKey: expect.any(String),
+    },
+  ])
+})
+
+it('A load with uploads cannot be saved, and one without files of locations is not offered to be', async () => {
+  requiresProposal = false
+  renderReview({ located: [PATTERN] })
+  const button = await screen.findByRole('button', { name: 'Save this load…' })
+  expect(button).toHaveProperty('disabled', true)
+  expect(button.title).toContain('Uploads cannot be saved')
+  cleanup()
+  renderReview()
+  await enabledButton('Load')
+  expect(screen.queryByRole('button', { name: 'Save this load…' })).toBeNull()
+})
+
+it('A second correction of the same rows is warned about, and confirmed where it would add them a second time', async () => {
+  requiresProposal = false
+  const corrections = [{ runId: 'R7', state: 'succeeded' as const, rowsCommitted: 2, finishedAtMs: 1_000 }]
+  renderReview({ corrected: { runId: 'R1', past: { corrections } } })
+  const warning = (await screen.findByRole('link', { name: 'R7' })).parentElement
+  expect(warning?.textContent).toMatch(
+    /^These rows were already corrected and loaded by run R7 on 1 Jan 1970.*: loading them again adds them a second time[.]/,
+  )
+  expect(await screen.findByRole('button', { name: 'Load' })).toHaveProperty('disabled', true)
+  await userEvent.click(screen.getByRole('checkbox', { name: 'Add them a second time' }))
+  await userEvent.click(await enabledButton('Load'))
+  expect(inputsOf(startLoad)).toMatchObject([{ correctsRun: 'R1' }])
+  cleanup()
+  renderReview({
+    corrected: { runId: 'R1', past: { corrections } },
+    landing: { operation: 'upsert', branch: null },
+  })
+  expect(await screen.findByRole('link', { name: 'R7' })).toBeTruthy()
+  expect(screen.queryByRole('checkbox')).toBeNull()
+})

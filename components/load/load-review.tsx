@@ -1,0 +1,321 @@
+'use client'
+import { Checkbox } from '@mantine/core'
+import { IconAlertTriangle, IconCheck, IconCircleDashed } from '@tabler/icons-react'
+import { useRouter } from 'next/navigation'
+import { useEffect, useEffectEvent, useState } from 'react'
+import { ProblemNote } from '@/components/ui/notes/problem-note'
+import { WarningNote } from '@/components/ui/notes/warning-note'
+import type { NewProposal } from '@/components/changes/commit/propose-form'
+import { ProposedNotice } from '@/components/changes/commit/proposed-notice'
+import { useCommitBlocker } from '@/components/changes/commit/use-commit-blocker'
+import { ReviewFrame } from '@/components/changes/action/review-frame'
+import { CommitRequest } from '@/components/changes/action/commit-request'
+import { Count } from '@/components/ui/values/count'
+import { RowCount } from '@/components/ui/values/row-count'
+import { newLoadKey, useStartLoad } from '@/lib/client/jobs/loads'
+import type { PastLoad } from '@/lib/client/jobs/past-load'
+import type { PageUpload } from '@/lib/client/uploads/page-upload'
+import type { RequestedInput } from '@/lib/contract/shapes/load-options'
+import type { ProposedUploads } from '@/lib/contract/shapes/proposed-table-action'
+import { MAX_SCHEDULE_NAME_CHARS } from '@/lib/contract/shapes/plain-values'
+import { toProposalTitle } from '@/lib/contract/shapes/proposal-title'
+import type { LoadPreview } from '@/lib/contract/loads/loads'
+import type { TableDetail } from '@/lib/contract/table/tables'
+import { formatBytes } from '@/lib/format/bytes'
+import { formatCount } from '@/lib/format/count'
+import { toRejectLimit } from '@/lib/ingest/reject-limit'
+import { joinNamespace, type TableIdentifier } from '@/lib/names/identifiers'
+import { paths } from '@/lib/paths/paths'
+import { actionSentence } from '@/lib/proposals/action-sentence'
+import { sum } from '@/lib/sum'
+import classes from './load-review.module.css'
+import { CorrectedAlready } from './run/corrections'
+import { LoadFooter } from './load-footer'
+import { keyNames } from './landing-step'
+import { fileCountOf, type LocationFile } from './locations/location-files'
+import { describeLoad, type LoadState } from './load-state'
+import type { LoadDraft } from './use-load-draft'
+
+const ICONS = { blocked: IconCircleDashed, warning: IconAlertTriangle, ready: IconCheck } as const
+
+type LoadReviewProps = {
+  table: TableIdentifier
+  detail: TableDetail
+  files: readonly PageUpload[]
+  located: readonly LocationFile[]
+  draft: LoadDraft
+  /** The load whose rejected rows the files have; null if they are new rows. */
+  corrected: { runId: string; past: Pick<PastLoad, 'corrections'> } | null
+  preview: LoadPreview | undefined
+  previewError: Error | null
+  /** False while the preview is of earlier choices. */
+  isPreviewed: boolean
+  /** Called when a proposal has taken over the files. */
+  onProposed: () => void
+}
+
+/**
+ * Says how the load would end, and shows the request that starts it, which may be before the last byte is here. Where the
+ * load needs two people, it is proposed instead.
+ */
+export function LoadReview(props: LoadReviewProps) {
+  const { table, detail, files, located, draft, corrected, preview, previewError, isPreviewed, onProposed } = props
+  const correctsRun = corrected?.runId ?? null
+  const corrections = corrected?.past.corrections ?? []
+  const addsAgain = corrections.length > 0 && draft.landing.operation === 'append'
+  const [isRepeatConfirmed, setRepeatConfirmed] = useState(false)
+  const { reason, isKnown, lookAgain } = useCommitBlocker(table)
+  const { error, areHere, ...load } = useLoad(table, { files, located, draft, correctsRun }, preview?.inputVersion)
+  const [proposal, setProposal] = useState<NewProposal | null>(null)
+  // A refusal may be the first that the page hears of a policy.
+  useEffect(() => {
+    if (error) void lookAgain()
+  }, [error, lookAgain])
+  const lacksKey = draft.landing.operation === 'upsert' && keyNames(detail).length === 0
+  const lacksFilter = draft.landing.where?.trim() === ''
+  const hasFiles = files.length + located.length > 0
+  const state = describeLoad({
+    files,
+    located,
+    preview,
+    rejects: draft.rejects,
+    needsProposal: reason !== null,
+    lacksKey,
+  })
+  const isBlocked =
+    state.severity === 'blocked' ||
+    lacksFilter ||
+    !isKnown ||
+    !isPreviewed ||
+    previewError !== null ||
+    (addsAgain && !isRepeatConfirmed)
+  return (
+    <ReviewFrame
+      state="nothing is loaded yet"
+      footer={
+        <LoadFooter
+          {...{ table, reason, load, areHere, isBlocked }}
+          proposed={toProposedUploads({ files, located, draft, correctsRun })}
+          saving={toSaving({ files, located, draft, correctsRun })}
+          onProposed={(made) => {
+            setProposal(made)
+            onProposed()
+          }}
+        />
+      }
+    >
+      {proposal && <ProposedNotice entry={table} proposal={proposal} onDismiss={() => setProposal(null)} />}
+      {error && (
+        <ProblemNote
+          error={error}
+          title="The load was not started"
+          unchanged="The table was not changed."
+          // The footer says what the policy asks for.
+          {...(reason !== null && { next: null })}
+        />
+      )}
+      {previewError ? (
+        <ProblemNote error={previewError} title="The first rows cannot be read" unchanged="Nothing was loaded." />
+      ) : (
+        <StateNote state={state} />
+      )}
+      {corrections.length > 0 && (
+        <WarningNote isLive>
+          <CorrectedAlready corrections={corrections} addsRows={addsAgain} />
+          {addsAgain && (
+            <Checkbox
+              mt={6}
+              label="Add them a second time"
+              checked={isRepeatConfirmed}
+              onChange={({ currentTarget }) => setRepeatConfirmed(currentTarget.checked)}
+            />
+          )}
+        </WarningNote>
+      )}
+      {hasFiles && <Figures detail={detail} files={files} located={located} />}
+      {hasFiles && (
+        <ul className={classes.facts}>
+          <li>All files become one snapshot of {draft.landing.branch ?? 'main'}, or nothing is changed.</li>
+          <li>Undo is a roll back to the snapshot before it, in the history of the table.</li>
+        </ul>
+      )}
+      {hasFiles && (
+        <LoadRequest
+          table={table}
+          load={{ files, located, draft, correctsRun }}
+          needsProposal={reason !== null && located.length === 0}
+        />
+      )}
+    </ReviewFrame>
+  )
+}
+
+type Requested = Pick<LoadReviewProps, 'files' | 'located' | 'draft'> & {
+  /** The run whose rejected rows the files have; null if they are new rows. */
+  correctsRun: string | null
+}
+
+/** Starts the run once all files are here, and leads to it. */
+function useLoad(
+  table: TableIdentifier,
+  { files, located, draft: { options, rejects, landing }, correctsRun }: Requested,
+  previewedVersion: string | undefined,
+) {
+  const router = useRouter()
+  const load = useStartLoad(table)
+  /** The confirmed name of the load that waits for its files; null: none waits. */
+  const [waiting, setWaiting] = useState<{ confirmedName: string | null } | null>(null)
+  const isWaiting = waiting !== null
+  const [key, setKey] = useState(newLoadKey)
+  const areHere = files.length + located.length > 0 && files.every(({ state }) => state === 'complete')
+  const send = (confirmedName: string | null) =>
+    load.mutate(
+      {
+        inputs: withVersion(toInputs({ files, located }), previewedVersion),
+        options,
+        ...rejects,
+        landing,
+        ...(correctsRun !== null && { correctsRun }),
+        ...(confirmedName !== null && { confirmedName }),
+        idempotencyKey: key,
+      },
+      {
+        onSuccess: ({ run }) => {
+          router.push(paths.loadRun(run.id))
+        },
+        // A refused request may be sent again with other choices, under another key.
+        onError: () => {
+          setKey(newLoadKey())
+          setWaiting(null)
+        },
+      },
+    )
+  const sendWaiting = useEffectEvent(() => send(waiting?.confirmedName ?? null))
+  useEffect(() => {
+    if (isWaiting && areHere) sendWaiting()
+  }, [isWaiting, areHere])
+  return {
+    start: (confirmedName: string | null = null) => (areHere ? send(confirmedName) : setWaiting({ confirmedName })),
+    stopWaiting: () => setWaiting(null),
+    isWaiting: isWaiting && !areHere,
+    isPending: load.isPending,
+    areHere,
+    error: load.error,
+  }
+}
+
+function StateNote({ state: { severity, sentence, detail } }: { state: LoadState }) {
+  const Icon = ICONS[severity]
+  return (
+    <div className={classes.state} data-severity={severity} role="status">
+      <Icon size={16} stroke={1.6} aria-hidden />
+      <p className="bare">
+        <b>{sentence}</b> {detail}
+      </p>
+    </div>
+  )
+}
+
+function Figures({ detail, files, located }: Pick<LoadReviewProps, 'detail' | 'files' | 'located'>) {
+  const fileCount = files.length + fileCountOf(located)
+  const { rowCount, deleteFileCount, dataFileCount } = detail.figures
+  return (
+    <dl className={classes.figures}>
+      <dt>Rows now</dt>
+      <dd>
+        <RowCount rowCount={rowCount} deleteFileCount={deleteFileCount} />
+      </dd>
+      <dt>Data files now</dt>
+      <dd>
+        <Count value={dataFileCount} />
+      </dd>
+      <dt>To load</dt>
+      <dd>
+        {formatCount(fileCount)} {fileCount === 1 ? 'file' : 'files'},{' '}
+        {formatBytes(sum([...files, ...located].map(({ sizeBytes }) => sizeBytes ?? 0)))}
+      </dd>
+    </dl>
+  )
+}
+
+/** In the order of the list. */
+function toInputs({ files, located }: Pick<Requested, 'files' | 'located'>): RequestedInput[] {
+  return [
+    ...files.flatMap(({ uploadId }) => (uploadId === null ? [] : [{ uploadId }])),
+    ...located.map(({ input }) => input),
+  ]
+}
+
+/** The first file has to be the one that was previewed: one with a URL may have changed. */
+function withVersion([first, ...others]: RequestedInput[], version: string | undefined): RequestedInput[] {
+  if (first === undefined) return []
+  return ['url' in first && version !== undefined ? { ...first, version } : first, ...others]
+}
+
+/** The load, as it can be saved; a correction of rejected rows is loaded once. */
+function toSaving({ files, located, draft: { options, rejects, landing }, correctsRun }: Requested) {
+  const inputs = located.flatMap(({ input }) => ('url' in input ? [] : [input]))
+  if (inputs.length === 0 || correctsRun !== null) return null
+  return {
+    load: { inputs, options, landing, ...rejects },
+    suggestedName: `Load ${located[0]?.fileName ?? ''}`.slice(0, MAX_SCHEDULE_NAME_CHARS),
+    whyNot:
+      files.length > 0
+        ? 'Uploads cannot be saved: they are removed once they are loaded.'
+        : inputs.length < located.length
+          ? 'Only files of locations can be saved, and this load has a URL.'
+          : null,
+  }
+}
+
+/** The load, as a proposal has it. */
+function toProposedUploads({ files, draft: { options, rejects, landing }, correctsRun }: Requested): ProposedUploads {
+  const { format, csv, mapping } = options
+  return {
+    kind: 'load-uploads',
+    uploads: files.flatMap(({ uploadId, fileName, sizeBytes }) =>
+      uploadId === null ? [] : [{ uploadId, fileName, sizeBytes }],
+    ),
+    format,
+    ...(csv && { csv }),
+    mapping: { columns: { ...mapping.columns }, ignoredFields: [...mapping.ignoredFields] },
+    ignoreExtra: false,
+    ...toRejectLimit({ rows: rejects.maxRejectedRows, share: rejects.maxRejectedShare }),
+    landing,
+    ...(correctsRun !== null && { correctsRun }),
+  }
+}
+
+/** The same request for programs. */
+function LoadRequest({
+  table,
+  load,
+  needsProposal,
+}: {
+  table: TableIdentifier
+  load: Requested
+  needsProposal: boolean
+}) {
+  const path = `/api/v1/catalogs/${encodeURIComponent(table.catalog)}/namespaces/${encodeURIComponent(joinNamespace(table.namespace))}/tables/${encodeURIComponent(table.table)}`
+  if (needsProposal) {
+    const action = toProposedUploads(load)
+    const body = JSON.stringify({ title: toProposalTitle(actionSentence(action)), note: '', action }, null, 1)
+    return <CommitRequest title="The request" path={`${path}/proposals`} body={body} />
+  }
+  const { draft, correctsRun } = load
+  const { format, csv, mapping } = draft.options
+  const body = JSON.stringify(
+    {
+      inputs: toInputs(load),
+      format,
+      ...(csv && { csv }),
+      mapping,
+      ...draft.rejects,
+      landing: draft.landing,
+      ...(correctsRun !== null && { correctsRun }),
+    },
+    null,
+    1,
+  )
+  return <CommitRequest title="The request" path={`${path}/loads`} body={body} />
+}

@@ -1,0 +1,94 @@
+import { expect, it, test } from 'vitest'
+import { describeLoad } from './load-state'
+
+const file = { fileName: 'a.csv', state: 'sending' } as const
+const good = {
+  columns: [{ name: 'id', type: 'int', rejectedCount: 0, problem: null }],
+  unmappedFields: [],
+  missingColumns: [],
+  missingFields: [],
+  unknownColumns: [],
+  rowsRead: 1000,
+  rowsRejected: 0,
+  rejects: [],
+  isTruncated: true,
+}
+const reject = { file: null, line: 121, column: 'fare', value: 'k. A.', reason: 'is not a number', text: null }
+
+/** A user who may load, into a table that needs nothing else. */
+const alone = { located: [], rejects: {}, needsProposal: false, lacksKey: false }
+
+it.each([
+  ['no file', [], undefined, 'blocked', 'Add the files to load.'],
+  [
+    'a file that did not arrive',
+    [file, { fileName: 'b.csv', state: 'failed' } as const],
+    good,
+    'blocked',
+    'b.csv was not uploaded.',
+  ],
+  ['no rows yet', [file], undefined, 'blocked', 'The first rows are still being read.'],
+  ['a field without a column', [file], { ...good, unmappedFields: ['promo'] }, 'blocked', 'One field has no column.'],
+  ['a required column', [file], { ...good, missingColumns: ['id'] }, 'blocked', 'The table requires values for id.'],
+  [
+    'a wrong expression',
+    [file],
+    { ...good, columns: [{ name: 'id', type: 'int', rejectedCount: 0, problem: 'no field kmx' }] },
+    'blocked',
+    'id cannot be filled.',
+  ],
+  ['rows that fit', [file], good, 'ready', 'Ready to load. The first 1,000 rows fit.'],
+  [
+    'more rejects than allowed',
+    [file],
+    { ...good, rowsRejected: 3, rejects: [reject] },
+    'warning',
+    'The load would stop: 3 of the first 1,000 rows would be rejected (0.3%).',
+  ],
+])('With %s, the review says so first', (_, files, preview, severity, sentence) => {
+  expect(describeLoad({ ...alone, files, preview })).toMatchObject({ severity, sentence })
+})
+
+it('names the first rejected value when rejects are allowed', () => {
+  const preview = { ...good, rowsRejected: 3, rejects: [reject] }
+  expect(describeLoad({ ...alone, files: [file], preview, rejects: { maxRejectedRows: 10 } })).toEqual({
+    severity: 'warning',
+    sentence: 'Ready to load. 3 of the first 1,000 rows would be rejected (0.3%).',
+    detail: 'Line 121: fare is not a number.',
+  })
+})
+
+test('A load that needs two people is ready to be proposed, unless something else blocks it', () => {
+  const proposed = { ...alone, needsProposal: true }
+  expect(describeLoad({ ...proposed, files: [file], preview: good })).toMatchObject({
+    severity: 'ready',
+    sentence: 'Ready to propose. The first 1,000 rows fit.',
+  })
+  expect(describeLoad({ ...proposed, files: [], preview: undefined })).toMatchObject({ severity: 'blocked' })
+})
+
+test('No load is ready where rows are replaced by key, and the table has none', () => {
+  expect(describeLoad({ ...alone, files: [file], preview: good, lacksKey: true })).toMatchObject({
+    severity: 'blocked',
+    sentence: 'The table has no key.',
+  })
+})
+
+test.each([
+  [{ located: [{ fileCount: 1_001 }] }, 'The load has 1,001 files.'],
+  [{ located: [{ fileCount: 1 }], needsProposal: true }, 'Files of a location or a URL cannot be proposed.'],
+])('No load is ready with %j', (fields, sentence) => {
+  expect(describeLoad({ ...alone, files: [], preview: good, ...fields })).toMatchObject({
+    severity: 'blocked',
+    sentence,
+  })
+})
+
+it('knows a share of rejects only when all rows were read', () => {
+  const preview = { ...good, rowsRejected: 3, rejects: [reject] }
+  const rejects = { maxRejectedShare: 0.002 }
+  const { sentence } = describeLoad({ ...alone, files: [file], preview, rejects })
+  expect(sentence).toMatch(/^Ready to load/)
+  const whole = { ...preview, isTruncated: false }
+  expect(describeLoad({ ...alone, files: [file], preview: whole, rejects }).sentence).toMatch(/^The load would stop/)
+})

@@ -1,0 +1,132 @@
+import type { PageUpload } from '@/lib/client/uploads/page-upload'
+import { MAX_LOADED_FILES } from '@/lib/contract/shapes/plain-values'
+import type { LoadPreview } from '@/lib/contract/loads/loads'
+import { formatCount, formatQuantity } from '@/lib/format/count'
+import { formatList } from '@/lib/format/sentence'
+import { exceedsShare, type RejectLimit, toRejectLimit } from '@/lib/ingest/reject-limit'
+import { formatPercent } from '@/lib/format/percent'
+import { fileCountOf, type LocationFile } from './locations/location-files'
+import type { AllowedRejects } from './use-load-draft'
+
+/** The obstacle that keeps a load from starting, or the first thing that its user should know. */
+export type LoadState = { severity: 'blocked' | 'warning' | 'ready'; sentence: string; detail: string | null }
+
+const SHOWN_NAMES = 5
+
+type ReviewedLoad = {
+  files: readonly Pick<PageUpload, 'fileName' | 'state'>[]
+  /** Files of locations, and the files that match patterns. */
+  located: readonly Pick<LocationFile, 'fileCount'>[]
+  /** Undefined while no file can be previewed. */
+  preview:
+    | Pick<
+        LoadPreview,
+        | 'columns'
+        | 'unmappedFields'
+        | 'missingColumns'
+        | 'missingFields'
+        | 'unknownColumns'
+        | 'rowsRead'
+        | 'rowsRejected'
+        | 'rejects'
+        | 'isTruncated'
+      >
+    | undefined
+  rejects: AllowedRejects
+  /** Whether the load can only be proposed, for another user to commit. */
+  needsProposal: boolean
+  /** Whether rows are replaced by key, and the table has no key. */
+  lacksKey: boolean
+}
+
+/** The first sentence of the review. */
+export function describeLoad({ files, located, preview, rejects, needsProposal, lacksKey }: ReviewedLoad): LoadState {
+  const failed = files.find(({ state }) => state === 'failed')
+  const fileCount = files.length + fileCountOf(located)
+  if (fileCount === 0) return blocked('Add the files to load.')
+  if (failed) return blocked(`${failed.fileName} was not uploaded.`, 'Remove it, or choose it again.')
+  if (fileCount > MAX_LOADED_FILES)
+    return blocked(
+      `The load has ${formatCount(fileCount)} files.`,
+      `Load at most ${formatCount(MAX_LOADED_FILES)} at once: remove some, or choose a narrower pattern.`,
+    )
+  if (needsProposal && located.length > 0)
+    return blocked(
+      'Files of a location or a URL cannot be proposed.',
+      'They may change until another user looks at them. Upload the files instead.',
+    )
+  if (!preview) return blocked('The first rows are still being read.')
+  const { unmappedFields, missingColumns, missingFields, unknownColumns } = preview
+  if (missingFields.length > 0)
+    return blocked(`The file has no ${listNames(missingFields)}.`, 'Choose other fields, or another file.')
+  if (unknownColumns.length > 0)
+    return blocked(`The table no longer has ${listNames(unknownColumns)}.`, 'Choose other columns.')
+  if (unmappedFields.length > 0)
+    return blocked(
+      unmappedFields.length === 1
+        ? 'One field has no column.'
+        : `${formatCount(unmappedFields.length)} fields have no column.`,
+      `Choose a column for ${listNames(unmappedFields)}, or leave ${unmappedFields.length === 1 ? 'it' : 'them'} out.`,
+    )
+  if (missingColumns.length > 0)
+    return blocked(`The table requires values for ${listNames(missingColumns)}.`, 'Choose a field or a value for each.')
+  const wrong = preview.columns.find(({ problem }) => problem !== null)
+  if (wrong) return blocked(`${wrong.name} cannot be filled.`, wrong.problem)
+  if (lacksKey)
+    return blocked(
+      'The table has no key.',
+      'Set its identifier fields on the page Schema, or choose another operation.',
+    )
+  const { maxRejectedRows: rows, maxRejectedShare: share } = rejects
+  return describeRejects(
+    preview,
+    toRejectLimit({ rows, share }),
+    needsProposal ? 'Ready to propose.' : 'Ready to load.',
+  )
+}
+
+function describeRejects(
+  {
+    rowsRead,
+    rowsRejected,
+    rejects,
+    isTruncated,
+  }: Pick<LoadPreview, 'rowsRead' | 'rowsRejected' | 'rejects' | 'isTruncated'>,
+  { maxRejectedRows, maxRejectedShare }: RejectLimit,
+  ready: string,
+): LoadState {
+  const read = `${isTruncated ? 'the first ' : ''}${formatQuantity(rowsRead, 'row')}`
+  if (rowsRejected === 0)
+    return {
+      severity: 'ready',
+      sentence: `${ready} ${capitalize(read)} ${rowsRead === 1 ? 'fits' : 'fit'}.`,
+      detail: null,
+    }
+  const [first] = rejects
+  const example = first ? `Line ${formatCount(first.line)}: ${first.column ?? 'the row'} ${first.reason}.` : null
+  const share = formatPercent(rowsRejected / rowsRead)
+  const count = `${formatCount(rowsRejected)} of ${read} would be rejected (${share})`
+  // The rows after the first ones count, too.
+  const isShareKnown = maxRejectedShare !== undefined && !isTruncated
+  if (rowsRejected > maxRejectedRows || (isShareKnown && exceedsShare({ rowsRead, rowsRejected }, maxRejectedShare)))
+    return {
+      severity: 'warning',
+      sentence: `The load would stop: ${count}.`,
+      detail: `${example ?? ''} Correct the format or the columns, or allow rejected rows below.`.trim(),
+    }
+  return { severity: 'warning', sentence: `${ready} ${capitalize(count)}.`, detail: example }
+}
+
+function blocked(sentence: string, detail: string | null = null): LoadState {
+  return { severity: 'blocked', sentence, detail }
+}
+
+function listNames(names: readonly string[]): string {
+  const shown = names.slice(0, SHOWN_NAMES)
+  const more = names.length - shown.length
+  return formatList(more > 0 ? [...shown, `${formatCount(more)} more`] : [...shown])
+}
+
+function capitalize(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1)
+}

@@ -1,0 +1,64 @@
+import { expect, it } from 'vitest'
+import { BY_NAME } from '@/lib/ingest/load-mapping'
+import { mapColumn, mapField, mappingLines } from './mapping-lines'
+
+const column = (name: string) => ({ name, type: 'string', rejectedCount: 0, problem: null })
+const field = (name: string) => ({ name, samples: [`a ${name}`] })
+const preview = {
+  fields: [field('id'), field('km'), field('mail')],
+  columns: [column('id'), column('distance'), column('city')],
+  unmappedFields: ['km', 'mail'],
+  missingColumns: ['distance'],
+}
+
+it('lists the fields of the file, and the columns that none of them fills', () => {
+  expect(mappingLines(preview, BY_NAME)).toEqual([
+    { kind: 'field', field: 'id', sample: 'a id', column: column('id'), state: 'same-name' },
+    { kind: 'field', field: 'km', sample: 'a km', column: null, state: 'unmapped' },
+    { kind: 'field', field: 'mail', sample: 'a mail', column: null, state: 'unmapped' },
+    { kind: 'column', column: column('distance'), source: null, isMissing: true },
+    { kind: 'column', column: column('city'), source: null, isMissing: false },
+  ])
+})
+
+it('shows what was chosen', () => {
+  let mapping = mapField(BY_NAME, 'km', null, 'distance')
+  mapping = mapField(mapping, 'mail', null, null)
+  mapping = mapColumn(mapping, 'city', { value: 'Berlin' })
+  expect(mapping).toEqual({
+    columns: { distance: { field: 'km' }, city: { value: 'Berlin' } },
+    ignoredFields: ['mail'],
+  })
+  const lines = mappingLines({ ...preview, unmappedFields: [], missingColumns: [] }, mapping)
+  expect(lines.map((line) => (line.kind === 'field' ? line.state : line.source))).toEqual([
+    'same-name',
+    'chosen',
+    'ignored',
+    { value: 'Berlin' },
+  ])
+})
+
+it('gives a column no values when its field goes to another one', () => {
+  const moved = mapField(BY_NAME, 'id', 'id', 'city')
+  expect(moved.columns).toEqual({ id: { value: null }, city: { field: 'id' } })
+  expect(mapField(moved, 'id', 'city', 'id').columns).toEqual({})
+})
+
+it('ignores the field of a column, and takes it back', () => {
+  const ignored = mapField(BY_NAME, 'id', 'id', null)
+  expect(ignored).toEqual({ columns: {}, ignoredFields: ['id'] })
+  expect(mappingLines(preview, ignored)[0]).toMatchObject({ column: null, state: 'ignored' })
+  expect(mapField(ignored, 'id', null, 'id')).toEqual(BY_NAME)
+})
+
+it('leaves fields to an expression or to the column of the rest', () => {
+  const known = { ...preview, unmappedFields: [], missingColumns: [] }
+  const states = (mapping: typeof BY_NAME) =>
+    mappingLines(known, mapping).flatMap((line) => (line.kind === 'field' ? [line.state] : []))
+  expect(states(mapColumn(BY_NAME, 'city', { rest: true }))).toEqual(['same-name', 'rest', 'rest'])
+  expect(states(mapColumn(BY_NAME, 'distance', { sql: 'km * 1000' }))).toEqual([
+    'same-name',
+    'in-expression',
+    'in-expression',
+  ])
+})

@@ -1,0 +1,80 @@
+import type { LoadPreview } from '@/lib/contract/loads/loads'
+import type { ColumnSource, LoadMapping } from '@/lib/ingest/load-mapping'
+
+/** One line of the mapping: a field of the file with its column, or a column that no field fills. */
+export type MappingLine =
+  | {
+      kind: 'field'
+      field: string
+      sample: string | null
+      /** Null: it fills none. */
+      column: MappedColumn | null
+      state: 'same-name' | 'chosen' | 'ignored' | 'rest' | 'in-expression' | 'unmapped'
+    }
+  | {
+      kind: 'column'
+      column: MappedColumn
+      source: Exclude<ColumnSource, { field: string }> | null
+      isMissing: boolean
+    }
+
+export type MappedColumn = { name: string; type: string; rejectedCount: number; problem: string | null }
+
+type Previewed = Pick<LoadPreview, 'fields' | 'columns' | 'unmappedFields' | 'missingColumns'>
+
+/** The fields in the order of the file, then the other columns in the order of the table. */
+export function mappingLines(preview: Previewed, mapping: LoadMapping): MappingLine[] {
+  const fieldNames = new Set(preview.fields.map(({ name }) => name))
+  const unmapped = new Set(preview.unmappedFields)
+  const missing = new Set(preview.missingColumns)
+  const hasRest = Object.values(mapping.columns).some((source) => 'rest' in source)
+  const columnByField = new Map<string, MappedColumn>()
+  const others: MappingLine[] = []
+  for (const column of preview.columns) {
+    const source = sourceOf(column.name, mapping, fieldNames)
+    if (source !== null && 'field' in source) {
+      if (!columnByField.has(source.field)) columnByField.set(source.field, column)
+    } else others.push({ kind: 'column', column, source, isMissing: missing.has(column.name) })
+  }
+  const fields = preview.fields.map(({ name, samples }): MappingLine => {
+    const column = columnByField.get(name) ?? null
+    return { kind: 'field', field: name, sample: samples[0] ?? null, column, state: stateOf(name, column) }
+  })
+  return [...fields, ...others]
+
+  function stateOf(field: string, column: MappedColumn | null): Extract<MappingLine, { kind: 'field' }>['state'] {
+    if (column !== null) return column.name === field ? 'same-name' : 'chosen'
+    if (mapping.ignoredFields.includes(field)) return 'ignored'
+    if (unmapped.has(field)) return 'unmapped'
+    return hasRest ? 'rest' : 'in-expression'
+  }
+}
+
+/** Where a column gets its values from; null: it has none in every row. */
+function sourceOf(column: string, { columns, ignoredFields }: LoadMapping, fieldNames: ReadonlySet<string>) {
+  if (Object.hasOwn(columns, column)) return columns[column] ?? null
+  return fieldNames.has(column) && !ignoredFields.includes(column) ? { field: column } : null
+}
+
+/** The mapping with another column for a field; null: the field is ignored. Its former column gets no values. */
+export function mapField(mapping: LoadMapping, field: string, from: string | null, to: string | null): LoadMapping {
+  const columns = { ...mapping.columns }
+  if (from !== null) {
+    delete columns[from]
+    // By its name alone it would get the field again.
+    if (from === field && to !== null) columns[from] = { value: null }
+  }
+  const ignoredFields = mapping.ignoredFields.filter((name) => name !== field)
+  if (to === null) return { columns, ignoredFields: [...ignoredFields, field] }
+  if (to === field) delete columns[to]
+  else columns[to] = { field }
+  return { columns, ignoredFields }
+}
+
+/** The mapping with another source for a column; null: no values, or the field of its name if there is one. */
+export function mapColumn(mapping: LoadMapping, column: string, source: ColumnSource | null): LoadMapping {
+  const columns = { ...mapping.columns }
+  if (source === null) delete columns[column]
+  else columns[column] = source
+  return { ...mapping, columns }
+}

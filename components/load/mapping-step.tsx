@@ -1,0 +1,250 @@
+'use client'
+import { Button, TextInput } from '@mantine/core'
+import { type ReactNode, useRef } from 'react'
+import { LazySelect } from '@/components/ui/controls/lazy-select'
+import { useReachableScroll } from '@/components/ui/use-reachable-scroll'
+import { Mono } from '@/components/ui/values/mono'
+import { VisibleText } from '@/components/ui/values/visible-text'
+import type { LoadPreview } from '@/lib/contract/loads/loads'
+import type { ColumnSource } from '@/lib/ingest/load-mapping'
+import { formatCount, formatQuantity } from '@/lib/format/count'
+import { quoteIdentifier } from '@/lib/sql/quote-identifier'
+import { mapColumn, mapField, type MappedColumn, type MappingLine, mappingLines } from './mapping-lines'
+import classes from './mapping-step.module.css'
+import { Step } from './step'
+import type { LoadDraft } from './use-load-draft'
+
+const IGNORE = '\0ignore'
+
+/** Each field of the file with its column, and each column that no field fills with its values. */
+export function MappingStep({ draft, preview }: { draft: LoadDraft; preview: LoadPreview }) {
+  const { mapping } = draft.options
+  const scroller = useRef<HTMLDivElement>(null)
+  const tabIndex = useReachableScroll(scroller)
+  const lines = mappingLines(preview, mapping)
+  const isOpen = lines.some(needsDecision)
+  const setMapping = (changed: typeof mapping) => draft.change({ mapping: changed })
+  return (
+    <Step number={3} title="Columns" note={describe(lines)} isOpen={isOpen}>
+      <div ref={scroller} className={classes.scroller} role="region" aria-label="Mapping" tabIndex={tabIndex}>
+        <table className={classes.table}>
+          <thead>
+            <tr>
+              <th>In the file</th>
+              <th>Sample</th>
+              <th>Column</th>
+              <th>Type</th>
+              <th>How</th>
+              <th className={classes.number}>Rejected</th>
+            </tr>
+          </thead>
+          <tbody>
+            {lines.map((line) =>
+              line.kind === 'field' ? (
+                <tr key={`field ${line.field}`} data-open={needsDecision(line) || undefined}>
+                  <th scope="row" data-ignored={line.state === 'ignored' || undefined}>
+                    <Mono title={line.field}>{line.field}</Mono>
+                  </th>
+                  <td className={classes.sample}>
+                    {line.sample === null ? <i className="quiet">null</i> : <VisibleText>{line.sample}</VisibleText>}
+                  </td>
+                  <td>
+                    <LazySelect
+                      aria-label={`Column for ${line.field}`}
+                      data={[
+                        ...preview.columns.map(({ name }) => ({ value: name, label: name })),
+                        { value: IGNORE, label: 'leave out' },
+                      ]}
+                      value={line.column?.name ?? (line.state === 'ignored' ? IGNORE : null)}
+                      placeholder={line.state === 'unmapped' ? 'choose' : STATES[line.state]}
+                      onChange={(value) =>
+                        value !== null &&
+                        setMapping(
+                          mapField(mapping, line.field, line.column?.name ?? null, value === IGNORE ? null : value),
+                        )
+                      }
+                    />
+                  </td>
+                  <ColumnCells
+                    column={line.column}
+                    how={
+                      <FieldHow
+                        line={line}
+                        onExpression={(column) =>
+                          setMapping(mapColumn(mapping, column, { sql: quoteIdentifier(line.field) }))
+                        }
+                      />
+                    }
+                  />
+                </tr>
+              ) : (
+                <tr key={`column ${line.column.name}`} data-open={needsDecision(line) || undefined}>
+                  <th scope="row" className="quiet">
+                    –
+                  </th>
+                  <td />
+                  <td className="medium">
+                    <Mono title={line.column.name}>{line.column.name}</Mono>
+                  </td>
+                  <ColumnCells
+                    column={line.column}
+                    how={
+                      <SourceFields
+                        name={line.column.name}
+                        source={line.source}
+                        isMissing={line.isMissing}
+                        onChange={(source) => setMapping(mapColumn(mapping, line.column.name, source))}
+                      />
+                    }
+                  />
+                </tr>
+              ),
+            )}
+          </tbody>
+        </table>
+      </div>
+    </Step>
+  )
+}
+
+const STATES = {
+  'same-name': 'same name',
+  chosen: 'chosen',
+  ignored: 'left out',
+  rest: 'with the other fields',
+  'in-expression': 'used in an expression',
+  unmapped: 'has no column',
+} as const
+
+function needsDecision(line: MappingLine): boolean {
+  if (line.kind === 'field') return line.state === 'unmapped' || (line.column?.rejectedCount ?? 0) > 0
+  return line.isMissing || line.column.problem !== null || line.column.rejectedCount > 0
+}
+
+function describe(lines: readonly MappingLine[]): string {
+  const fields = lines.filter((line) => line.kind === 'field')
+  const columnCount = lines.filter((line) =>
+    line.kind === 'field' ? line.column !== null : line.source !== null,
+  ).length
+  const ignoredCount = fields.filter(({ state }) => state === 'ignored').length
+  const ignored = ignoredCount === 0 ? '' : `, ${formatCount(ignoredCount)} left out`
+  return `${formatQuantity(fields.length, 'field')} to ${formatQuantity(columnCount, 'column')}${ignored}`
+}
+
+function ColumnCells({ column, how }: { column: MappedColumn | null; how: ReactNode }) {
+  return (
+    <>
+      <td>{column && <Mono>{column.type}</Mono>}</td>
+      <td>
+        {how}
+        {column?.problem && (
+          <div className={classes.problem} role="alert">
+            {column.problem}
+          </div>
+        )}
+      </td>
+      <td className={classes.number} data-some={(column?.rejectedCount ?? 0) > 0 || undefined}>
+        {column === null ? '–' : formatCount(column.rejectedCount)}
+      </td>
+    </>
+  )
+}
+
+function FieldHow({
+  line,
+  onExpression,
+}: {
+  line: Extract<MappingLine, { kind: 'field' }>
+  onExpression: (column: string) => void
+}) {
+  const { column, state } = line
+  return (
+    <span className={classes.how}>
+      <span className={state === 'unmapped' ? 'warn medium' : 'secondary'}>{STATES[state]}</span>
+      {column !== null && (
+        <Button size="xs" variant="subtle" onClick={() => onExpression(column.name)}>
+          Expression
+        </Button>
+      )}
+    </span>
+  )
+}
+
+type SourceKind = 'none' | 'value' | 'sql' | 'file-name' | 'line' | 'loaded-at' | 'rest'
+const SOURCES: readonly { value: SourceKind; label: string }[] = [
+  { value: 'none', label: 'no value' },
+  { value: 'value', label: 'the same for every row' },
+  { value: 'sql', label: 'SQL expression' },
+  { value: 'file-name', label: 'name of the file' },
+  { value: 'line', label: 'line in the file' },
+  { value: 'loaded-at', label: 'time of the load' },
+  { value: 'rest', label: 'all other fields' },
+]
+
+/** The values of a column that no field fills. */
+function SourceFields({
+  name,
+  source,
+  isMissing,
+  onChange,
+}: {
+  name: string
+  source: Exclude<ColumnSource, { field: string }> | null
+  isMissing: boolean
+  onChange: (source: ColumnSource | null) => void
+}) {
+  const kind = kindOf(source)
+  return (
+    <span className={classes.how}>
+      <LazySelect
+        aria-label={`Values of ${name}`}
+        data={[...SOURCES]}
+        value={kind}
+        allowDeselect={false}
+        onChange={(value) => value !== null && onChange(toSource(value))}
+        w={180}
+      />
+      {source && 'value' in source && source.value !== null && (
+        <TextInput
+          aria-label={`Value of ${name}`}
+          value={source.value}
+          maxLength={10_000}
+          onChange={({ currentTarget }) => onChange({ value: currentTarget.value })}
+        />
+      )}
+      {source && 'sql' in source && (
+        <TextInput
+          aria-label={`Expression for ${name}`}
+          className={classes.sql}
+          value={source.sql}
+          maxLength={10_000}
+          spellCheck={false}
+          onChange={({ currentTarget }) => onChange({ sql: currentTarget.value || 'NULL' })}
+        />
+      )}
+      {isMissing && <span className="warn medium">requires values</span>}
+    </span>
+  )
+}
+
+function kindOf(source: Exclude<ColumnSource, { field: string }> | null): SourceKind {
+  if (source === null || ('value' in source && source.value === null)) return 'none'
+  if ('value' in source) return 'value'
+  if ('sql' in source) return 'sql'
+  return 'fact' in source ? source.fact : 'rest'
+}
+
+function toSource(kind: SourceKind): ColumnSource {
+  switch (kind) {
+    case 'none':
+      return { value: null }
+    case 'value':
+      return { value: '' }
+    case 'sql':
+      return { sql: 'NULL' }
+    case 'rest':
+      return { rest: true }
+    default:
+      return { fact: kind }
+  }
+}

@@ -1,0 +1,167 @@
+'use client'
+import { Button } from '@mantine/core'
+import { useQuery } from '@tanstack/react-query'
+import Link from 'next/link'
+import { useState } from 'react'
+import { rejectedRecordsUrl } from '@/lib/api/file-bytes-url'
+import { type StoredUpload, uploadsQuery } from '@/lib/client/uploads/list-uploads'
+import { formatBytes } from '@/lib/format/bytes'
+import { formatQuantity } from '@/lib/format/count'
+import { formatPercent } from '@/lib/format/percent'
+import type { TableIdentifier } from '@/lib/names/identifiers'
+import { paths } from '@/lib/paths/paths'
+import classes from './more-rows.module.css'
+import { toEditable } from './editable-text'
+import { toPastFiles } from './locations/location-files'
+import { type Continued, isCorrection } from './past-choices'
+import { TypedRows } from './typed-rows'
+import type { LoadUploads } from './use-load-uploads'
+
+const SHOWN_UPLOADS = 5
+
+/** Other sources of rows than the disk: a text, the rejected rows of an earlier load, and uploads of earlier visits. */
+export function MoreRows({
+  table,
+  uploads,
+  continued,
+}: {
+  table: TableIdentifier
+  uploads: LoadUploads
+  continued: Continued | null
+}) {
+  const [isTyping, setTyping] = useState(false)
+  const [typedId, setTypedId] = useState<string | null>(null)
+  const isUsed = uploads.files.some(({ id }) => id === typedId)
+  const takeText = (name: string) => (text: string) => {
+    // The changed text takes the position of the one before.
+    if (typedId !== null && isUsed) uploads.remove(typedId)
+    const [id] = uploads.add([new File([text], `${name}.${extensionOf(text)}`)])
+    setTypedId(id ?? null)
+  }
+  if (continued !== null && isCorrection(continued))
+    return <CorrectedRows continued={continued} isUsed={isUsed} onUse={takeText('corrected-rows')} />
+  return (
+    <>
+      {continued !== null && <FilesOfRun table={table} uploads={uploads} continued={continued} />}
+      {continued === null && <EarlierUploads table={table} uploads={uploads} />}
+      {isTyping ? (
+        <TypedRows label="Rows" initialText="" runId={null} isUsed={isUsed} onUse={takeText('pasted-rows')} />
+      ) : (
+        <div className={classes.line} data-opener>
+          <Button size="xs" variant="subtle" onClick={() => setTyping(true)}>
+            Paste rows
+          </Button>
+        </div>
+      )}
+    </>
+  )
+}
+
+/** Pasted rows have no name: their first character tells the format. */
+function extensionOf(text: string): string {
+  const [first] = text.trimStart()
+  return first === '[' ? 'json' : first === '{' ? 'ndjson' : 'csv'
+}
+
+function CorrectedRows({
+  continued,
+  isUsed,
+  onUse,
+}: {
+  continued: Continued
+  isUsed: boolean
+  onUse: (text: string) => void
+}) {
+  const { runId, past, rejectedText } = continued
+  const count = formatQuantity(past.recordsSaved, 'rejected row')
+  const editable = rejectedText === null ? null : toEditable(rejectedText)
+  return (
+    <>
+      <p className={classes.note}>
+        <Link href={paths.loadRun(runId)}>The earlier load</Link> has loaded all other rows
+        {past.corrections.length > 0 && ', and another load corrects its rejected ones'}. Correct its {count}
+        {editable === null
+          ? ` in a file, and add that file: they ${rejectedText === null ? 'are too many for this page' : 'have line ends that this page would change'}.`
+          : ', or remove lines that should not be loaded.'}{' '}
+        <a href={rejectedRecordsUrl(runId)} download={`rejected-${runId}.${past.format === 'csv' ? 'csv' : 'ndjson'}`}>
+          Download them
+        </a>
+      </p>
+      {editable !== null && (
+        <TypedRows
+          label="Rejected rows, as they came"
+          initialText={editable.text}
+          runId={runId}
+          isUsed={isUsed}
+          onUse={(text) => onUse(editable.restore(text))}
+        />
+      )}
+    </>
+  )
+}
+
+/** The files of a load that failed, which are still on the server unless they have expired. */
+function FilesOfRun({
+  table,
+  uploads,
+  continued: { runId, past },
+}: {
+  table: TableIdentifier
+  uploads: LoadUploads
+  continued: Continued
+}) {
+  const query = useQuery(uploadsQuery(table))
+  const ofRun = new Set(
+    past.files.flatMap(({ input }) => (input !== null && 'uploadId' in input ? [input.uploadId] : [])),
+  )
+  const found = (query.data ?? []).filter((upload) => ofRun.has(upload.uploadId) && isComplete(upload))
+  const used = new Set(uploads.files.map(({ uploadId }) => uploadId))
+  const unused = found.filter(({ uploadId }) => !used.has(uploadId))
+  const missingCount = query.data === undefined ? 0 : past.files.length - toPastFiles(past).length - found.length
+  return (
+    <p className={classes.note}>
+      The choices are those of <Link href={paths.loadRun(runId)}>the earlier load</Link>, which changed nothing.{' '}
+      {missingCount > 0 && `${formatQuantity(missingCount, 'file')} of it must be added again.`}
+      {unused.length > 0 && (
+        <Button size="compact-xs" variant="default" onClick={() => uploads.addStored(unused)}>
+          Add its {formatQuantity(unused.length, 'file')}
+        </Button>
+      )}
+    </p>
+  )
+}
+
+/** Files that were uploaded for the table, and neither loaded nor proposed, for example before the page was left. */
+function EarlierUploads({ table, uploads }: { table: TableIdentifier; uploads: LoadUploads }) {
+  const query = useQuery(uploadsQuery(table))
+  const used = new Set(uploads.files.map(({ uploadId }) => uploadId))
+  const earlier = (query.data ?? []).filter(({ uploadId, proposalId }) => proposalId === null && !used.has(uploadId))
+  if (uploads.files.length > 0 || earlier.length === 0) return null
+  const complete = earlier.filter(isComplete)
+  return (
+    <div className={classes.note}>
+      Uploaded earlier and not loaded:
+      <ul className="bare-list">
+        {earlier.slice(0, SHOWN_UPLOADS).map((upload) => (
+          <li key={upload.uploadId}>
+            {upload.fileName}, {formatBytes(upload.sizeBytes)}
+            {!isComplete(upload) &&
+              `; ${formatPercent(upload.receivedBytes / upload.sizeBytes)} is here, choose the same file to go on`}
+          </li>
+        ))}
+      </ul>
+      {earlier.length > SHOWN_UPLOADS && (
+        <p className="bare">and {formatQuantity(earlier.length - SHOWN_UPLOADS, 'other file')}</p>
+      )}
+      {complete.length > 0 && (
+        <Button size="compact-xs" variant="default" onClick={() => uploads.addStored(complete)}>
+          Add {formatQuantity(complete.length, 'file')}
+        </Button>
+      )}
+    </div>
+  )
+}
+
+function isComplete({ sizeBytes, receivedBytes }: StoredUpload): boolean {
+  return receivedBytes === sizeBytes
+}

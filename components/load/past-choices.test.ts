@@ -1,0 +1,62 @@
+import { expect, it } from 'vitest'
+import type { PastLoad } from '@/lib/client/jobs/past-load'
+import { CSV_DEFAULTS } from '@/lib/ingest/csv-options'
+import { toChoices } from './past-choices'
+
+const PAST: PastLoad = {
+  table: { catalog: 'local', namespace: ['demo'], table: 'trips' },
+  files: [{ name: 'may.csv', input: { uploadId: 'u1' } }],
+  format: 'csv',
+  csv: { ...CSV_DEFAULTS, delimiter: ';', encoding: 'windows-1252' },
+  mapping: { columns: { id: { field: 'no' } }, ignoredFields: ['note'] },
+  ignoreExtra: false,
+  maxRejectedRows: 10,
+  landing: { operation: 'append', branch: 'audit' },
+  correctsRunId: null,
+  corrections: [],
+  recordsSaved: 2,
+}
+
+it.each([
+  ['append', 'append'],
+  ['upsert', 'upsert'],
+  ['replace-partitions', 'append'],
+  ['replace-table', 'append'],
+] as const)('The rejected rows of a load that did %s are landed by %s, into the same branch', (operation, expected) => {
+  const past: PastLoad = { ...PAST, landing: { operation, branch: 'audit' } }
+  const choices = toChoices({ runId: 'r', past, rejectedText: 'no;note\nx;y\n' })
+  expect(choices).toMatchObject({
+    csv: { delimiter: ';', encoding: 'utf-8' },
+    mapping: PAST.mapping,
+    rejects: {},
+    landing: { operation: expected, branch: 'audit' },
+  })
+})
+
+it('Rejected rows that are corrected in a file are in the encoding of the load', () => {
+  const encodingFor = (rejectedText: string | null) => toChoices({ runId: 'r', past: PAST, rejectedText }).csv.encoding
+  expect(encodingFor(null)).toBe('windows-1252')
+  expect(encodingFor('no\r\n"a\nb"\r\n')).toBe('windows-1252')
+})
+
+it('Rejected items of a JSON array are lines', () => {
+  const past: PastLoad = { ...PAST, format: 'json', csv: null }
+  expect(toChoices({ runId: 'r', past, rejectedText: '{}' }).format).toBe('ndjson')
+})
+
+it('A load that loaded nothing is repeated as it was', () => {
+  const past: PastLoad = {
+    ...PAST,
+    recordsSaved: 0,
+    maxRejectedRows: Number.MAX_SAFE_INTEGER,
+    maxRejectedShare: 0.01,
+    landing: { operation: 'replace-table', branch: null },
+  }
+  expect(toChoices({ runId: 'r', past, rejectedText: null })).toEqual({
+    format: 'csv',
+    csv: PAST.csv,
+    mapping: PAST.mapping,
+    rejects: { maxRejectedShare: 0.01 },
+    landing: past.landing,
+  })
+})

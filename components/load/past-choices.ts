@@ -1,0 +1,45 @@
+import type { PastLoad } from '@/lib/client/jobs/past-load'
+import { CSV_DEFAULTS } from '@/lib/ingest/csv-options'
+import { toEditable } from './editable-text'
+import type { AllowedRejects, Choices } from './use-load-draft'
+
+/** A load that this one continues: with its rejected rows, or, if it loaded nothing, with all its files. */
+export type Continued = {
+  runId: string
+  past: PastLoad
+  /** The rejected rows as text; null if there are none, or too many to correct them on a page. */
+  rejectedText: string | null
+}
+
+/** Whether the load that is continued has loaded all other rows. */
+export function isCorrection({ past }: Pick<Continued, 'past'>): boolean {
+  return past.recordsSaved > 0
+}
+
+/**
+ * The choices of the earlier load. Rejected rows are added to the rows that it loaded: a load that replaced others would
+ * now replace those.
+ */
+export function toChoices(continued: Continued): Choices {
+  const { past, rejectedText } = continued
+  const { format, mapping, landing } = past
+  const csv = past.csv ?? CSV_DEFAULTS
+  if (!isCorrection(continued)) return { format, csv, mapping, rejects: toRejects(past), landing }
+  return {
+    // Rejected records of other formats are saved as lines of JSON.
+    format: format === 'csv' || format === 'parquet' ? format : 'ndjson',
+    // A page sends its texts as UTF-8.
+    csv: rejectedText === null || toEditable(rejectedText) === null ? csv : { ...csv, encoding: 'utf-8' },
+    mapping,
+    rejects: {},
+    landing: { branch: landing.branch, operation: landing.operation === 'upsert' ? 'upsert' : 'append' },
+  }
+}
+
+function toRejects({ maxRejectedRows, maxRejectedShare }: PastLoad): AllowedRejects {
+  return {
+    // A share alone stands for this number.
+    ...(maxRejectedRows > 0 && maxRejectedRows < Number.MAX_SAFE_INTEGER && { maxRejectedRows }),
+    ...(maxRejectedShare !== undefined && { maxRejectedShare }),
+  }
+}

@@ -1,0 +1,137 @@
+import { Button } from '@mantine/core'
+import { IconArrowBackUp, IconSquare, IconTable } from '@tabler/icons-react'
+import Link from 'next/link'
+import { useRouter } from 'next/navigation'
+import { useState } from 'react'
+import { ProblemNote } from '@/components/ui/notes/problem-note'
+import { WaitingButton } from '@/components/ui/controls/waiting-button'
+import { useCancelRun, useRetryRun } from '@/lib/client/jobs/change-runs'
+import type { PastLoad } from '@/lib/client/jobs/past-load'
+import type { AddedFiles } from '@/lib/contract/table/added-files'
+import { paths } from '@/lib/paths/paths'
+import { snapshotPaths } from '@/lib/paths/snapshot-paths'
+import { isLoadOfFiles, type TableLoad } from './table-load'
+import classes from './load-run.module.css'
+
+type LoadActionsProps = {
+  run: TableLoad
+  past: PastLoad | undefined
+  /** The snapshot of the load; undefined while it is not known, or not in the table. */
+  commit: AddedFiles | undefined
+}
+
+/** The next steps of the user, by the state of the run. */
+export function LoadActions({ run, past, commit }: LoadActionsProps) {
+  if (run.state === 'succeeded') return <LoadedActions {...{ run, past, commit }} />
+  return (
+    <>
+      <LogLink run={run} />
+      {run.canChange && (run.finishedAtMs === null ? <CancelLoad run={run} /> : <RetryLoad run={run} />)}
+    </>
+  )
+}
+
+function LogLink({ run }: { run: TableLoad }) {
+  return <Link href={paths.run(run.id)}>Open the log</Link>
+}
+
+function LoadedActions({ run, past, commit }: LoadActionsProps) {
+  const { table } = run
+  // The branch is known from the request of a load.
+  const canRollBack =
+    past !== undefined && run.canChange && commit?.newerCount != null && commit.parentSnapshotId !== null
+  const canCorrect = run.canChange && past !== undefined && past.recordsSaved > 0
+  return (
+    <>
+      <LogLink run={run} />
+      {canRollBack && (
+        <Button
+          component={Link}
+          href={snapshotPaths.refMove(table, past.landing.branch ?? 'main', {
+            snapshotId: commit.parentSnapshotId ?? '',
+          })}
+          variant="default"
+          leftSection={<IconArrowBackUp size={15} stroke={1.6} aria-hidden />}
+        >
+          Roll back…
+        </Button>
+      )}
+      {commit !== undefined && (
+        <Button
+          component={Link}
+          href={paths.table(table, 'data', { snapshotId: commit.snapshotId })}
+          variant="default"
+          leftSection={<IconTable size={15} stroke={1.6} aria-hidden />}
+        >
+          See the rows
+        </Button>
+      )}
+      {canCorrect && (
+        <Button
+          component={Link}
+          href={paths.loadAgain(table, run.id)}
+          variant={past.corrections.length > 0 ? 'default' : 'filled'}
+        >
+          Correct and load again
+        </Button>
+      )}
+    </>
+  )
+}
+
+/** A load whose rows were rejected would reject them again: it is changed first. */
+function RetryLoad({ run }: { run: TableLoad }) {
+  const router = useRouter()
+  const retry = useRetryRun()
+  if (run.error?.code === 'rows-rejected' && isLoadOfFiles(run))
+    return (
+      <Button component={Link} href={paths.loadAgain(run.table, run.id)}>
+        Change and load again
+      </Button>
+    )
+  return (
+    <>
+      {retry.error && <ProblemNote error={retry.error} subject={run.title} unchanged="No run was queued." />}
+      <WaitingButton
+        loading={retry.isPending}
+        onClick={() => retry.mutate(run.id, { onSuccess: ({ run: next }) => router.push(paths.loadRun(next.id)) })}
+      >
+        Try again
+      </WaitingButton>
+    </>
+  )
+}
+
+/** The button that was pressed is no longer there. */
+function focusAtOnce(element: HTMLElement | null): void {
+  element?.focus()
+}
+
+function CancelLoad({ run }: { run: TableLoad }) {
+  const cancel = useCancelRun()
+  const [isConfirming, setIsConfirming] = useState(false)
+  if (run.isCancelRequested)
+    return <span className="secondary">This load is being cancelled, and its files are being removed.</span>
+  if (!isConfirming)
+    return (
+      <Button
+        variant="default"
+        leftSection={<IconSquare size={14} stroke={1.6} aria-hidden />}
+        onClick={() => setIsConfirming(true)}
+      >
+        Cancel, leave nothing behind…
+      </Button>
+    )
+  return (
+    <div className={classes.confirm} role="group" aria-label="Cancel the load">
+      {cancel.error && <ProblemNote error={cancel.error} subject={run.title} unchanged="The run was not changed." />}
+      <span className="secondary">The files that it has written will be removed. The table stays as it is.</span>
+      <Button ref={focusAtOnce} variant="default" onClick={() => setIsConfirming(false)}>
+        Keep running
+      </Button>
+      <WaitingButton color="red" loading={cancel.isPending} onClick={() => cancel.mutate(run.id)}>
+        Cancel load
+      </WaitingButton>
+    </div>
+  )
+}

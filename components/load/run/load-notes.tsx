@@ -1,0 +1,94 @@
+import { useQuery } from '@tanstack/react-query'
+import { ScheduleName } from '@/components/about/schedules/schedule-name'
+import { ProblemNote } from '@/components/ui/notes/problem-note'
+import { WarningNote } from '@/components/ui/notes/warning-note'
+import { RelativeTime } from '@/components/ui/values/relative-time'
+import type { PastLoad } from '@/lib/client/jobs/past-load'
+import { openRunsQuery } from '@/lib/client/jobs/runs'
+import { AppError } from '@/lib/errors'
+import { formatQuantity } from '@/lib/format/count'
+import { Corrections } from './corrections'
+import type { TableLoad } from './table-load'
+import classes from './load-run.module.css'
+
+/** Whatever a user has to know about the state of a load, apart from its figures. */
+export function LoadNotes({ run, past }: { run: TableLoad; past: PastLoad | undefined }) {
+  const { state, error, outcome, isCancelRequested } = run
+  return (
+    <>
+      {run.finishedAtMs === null && <Waiting run={run} />}
+      {error !== null && state !== 'cancelled' && <Failure run={run} />}
+      {state === 'cancelled' && (
+        <p className={classes.note} role="status">
+          The load was cancelled. The files that it had written were removed, and the table was not changed.
+        </p>
+      )}
+      {run.scheduleId !== null && (
+        <p className={classes.note}>
+          A run of the saved load <ScheduleName id={run.scheduleId} />
+          {typeof outcome?.['newFileCount'] === 'number' && `: ${newFilesText(outcome['newFileCount'])}`}.
+        </p>
+      )}
+      {state === 'succeeded' && outcome?.['snapshotId'] === null && outcome['newFileCount'] !== 0 && (
+        <p className={classes.note} role="status">
+          Nothing was committed: no row had to be added or replaced, so the table has no new snapshot.
+        </p>
+      )}
+      {past !== undefined && past.corrections.length > 0 && (
+        <p className={classes.note} role="status">
+          <Corrections corrections={past.corrections} />
+        </p>
+      )}
+      {state === 'succeeded' && isCancelRequested && (
+        <p className={classes.note}>It was cancelled too late: the load had already finished.</p>
+      )}
+    </>
+  )
+}
+
+function newFilesText(count: number): string {
+  return count === 0 ? 'there were no new files, so the table has no new snapshot' : formatQuantity(count, 'new file')
+}
+
+/** Why a load waits, and whether any worker would start it. */
+function Waiting({ run }: { run: TableLoad }) {
+  const { data: open } = useQuery(openRunsQuery())
+  if (open?.isWorkerAlive === false)
+    return (
+      <WarningNote isLive>
+        No worker is running, so {run.state === 'queued' ? 'the load does not start' : 'the load does not go on'}. Start
+        the console and its worker with npm run up.
+      </WarningNote>
+    )
+  if (run.state !== 'queued') return null
+  if (run.nextAttemptAtMs !== null)
+    return (
+      <p className={classes.note} role="status">
+        The next attempt starts <RelativeTime atMs={run.nextAttemptAtMs} />.
+      </p>
+    )
+  const loadsAhead = (open?.runs ?? []).filter(({ id, kind }) => kind === run.kind && id < run.id).length
+  return (
+    <p className={classes.note} role="status">
+      {loadsAhead === 0
+        ? 'The load waits for a free worker.'
+        : `The load waits: ${formatQuantity(loadsAhead, 'other load')} ${loadsAhead === 1 ? 'is' : 'are'} ahead of it, and a worker runs one at a time.`}
+    </p>
+  )
+}
+
+function Failure({ run: { error, state } }: { run: TableLoad }) {
+  if (error === null) return null
+  const unchanged =
+    error.code === 'commit-state-unknown'
+      ? 'The files that the load wrote were not removed.'
+      : 'The table was not changed.'
+  return (
+    <ProblemNote
+      error={new AppError(error.code, error.detail, { facts: { ...error.facts } })}
+      unchanged={unchanged}
+      outcome={unchanged}
+      {...(state === 'queued' && { next: 'The load will be retried automatically.' })}
+    />
+  )
+}

@@ -1,0 +1,367 @@
+// @vitest-environment happy-dom
+import { cleanup, screen, within } from '@testing-library/react'
+import userEvent from '@testing-library/user-event'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import type { PastLoad } from '@/lib/client/jobs/past-load'
+import { cancelRun, getRun, listRejects, listRuns, retryRun, type Run } from '@/lib/contract/jobs'
+import { type AddedFiles, getAddedFiles } from '@/lib/contract/table/added-files'
+import { getLoad } from '@/lib/contract/loads/loads'
+import { getTable } from '@/lib/contract/table/tables'
+import { AppError } from '@/lib/errors'
+import { CSV_DEFAULTS } from '@/lib/ingest/csv-options'
+import { renderInTable, SAMPLE_DETAIL, SAMPLE_IDENTIFIER } from '@/testing/components/render-in-table'
+import { stubApi } from '@/testing/components/stub-api'
+import { SAMPLE_RUN } from '@/testing/contract/sample-run'
+import { LoadRunPage } from './load-run-page'
+
+const call = stubApi()
+const router = { push: vi.fn(), replace: vi.fn() }
+
+const LOADED: Run = {
+  ...SAMPLE_RUN,
+  state: 'succeeded',
+  finishedAtMs: 11_000,
+  durationMs: 10_000,
+  progress: { ...SAMPLE_RUN.progress!, phase: 'committing', done: 1024 * 1024 },
+  outcome: {
+    snapshotId: '9007199254740993',
+    rowsRead: 20_000,
+    rowsCommitted: 19_998,
+    rowsRejected: 2,
+    rejectsFile: 'file:///lake/.lakeshore/rejects/R1.ndjson',
+    recordsSaved: 2,
+    fileCount: 3,
+    plainBytes: 4096,
+    storedBytes: 1024,
+  },
+  warnings: { rowsRejected: 2 },
+}
+const PAST: PastLoad = {
+  table: SAMPLE_IDENTIFIER,
+  files: [{ name: 'flights.csv', input: null }],
+  format: 'csv',
+  csv: { ...CSV_DEFAULTS, delimiter: ';' },
+  mapping: { columns: { origin: { field: 'from' } }, ignoredFields: ['tail'] },
+  ignoreExtra: false,
+  maxRejectedRows: 10,
+  landing: { operation: 'append', branch: null },
+  recordsSaved: 2,
+  correctsRunId: 'R0',
+  corrections: [],
+}
+const ADDED: AddedFiles = {
+  snapshotId: '9007199254740993',
+  parentSnapshotId: '77',
+  committedAtMs: 11_000,
+  operation: 'append',
+  sequenceNumber: 4,
+  newerCount: 0,
+  rows: { before: '9007199254740993', added: '19998', removed: null, after: '9007199254760991' },
+  files: { before: '1', added: '3', removed: null, after: '4' },
+  bytes: { before: '1024', added: '1024', removed: null, after: '2048' },
+  liveRows: { before: '9007199254740993', after: '9007199254760991' },
+  partitionedBy: 'day(date)',
+  specId: 1,
+  partitionTime: 'day',
+  dataFileCount: 3,
+  deleteFileCount: 0,
+  partitionCount: 1,
+  partitions: [{ label: 'date_day=2001-10-19', timeIndex: 11_614, rowCount: 19_998, fileCount: 3, bytes: 1024 }],
+  newestFiles: [
+    {
+      path: 'file:///lake/demo/flights/data/a.parquet',
+      partition: 'date_day=2001-10-19',
+      recordCount: 17_412,
+      fileSizeBytes: 512,
+    },
+  ],
+  isTruncated: false,
+}
+const REJECTS = [
+  { file: null, line: 12, column: 'delay', value: 'NA', reason: 'is not a whole number', text: '2001-07-02,NA,337' },
+  { file: null, line: 14, column: null, value: null, reason: 'has 2 fields but the header has 3', text: '2001,1' },
+]
+
+let server: {
+  run: Run | null
+  queue: Run[]
+  isWorkerAlive: boolean
+  past: PastLoad
+  added: () => AddedFiles
+  sent: unknown[]
+  filters: unknown[]
+}
+beforeEach(() => {
+  router.push.mockReset()
+  router.replace.mockReset()
+  server = { run: SAMPLE_RUN, queue: [], isWorkerAlive: true, past: PAST, added: () => ADDED, sent: [], filters: [] }
+  vi.stubGlobal(
+    'EventSource',
+    class extends EventTarget {
+      close() {}
+    },
+  )
+  call.mockImplementation(async (endpoint: unknown, input: { run?: string; column?: string; wholeRows?: string }) => {
+    if (endpoint === getRun) {
+      if (server.run === null) throw new AppError('not-found', 'There is no run R1.')
+      return { run: server.run, lines: [], isLogOpen: false, undoes: null, undoneBy: null, badges: [] }
+    }
+    if (endpoint === getLoad) return server.past
+    if (endpoint === getAddedFiles) return server.added()
+    if (endpoint === getTable) return SAMPLE_DETAIL
+    if (endpoint === listRuns)
+      return { runs: server.queue, badges: [], nextBefore: null, kinds: [], isWorkerAlive: server.isWorkerAlive }
+    if (endpoint === listRejects) {
+      server.filters.push({ column: input.column, wholeRows: input.wholeRows })
+      const listed = REJECTS.filter(
+        ({ column }) => (input.column ?? column) === column && (input.wholeRows === undefined || column === null),
+      )
+      const countsByColumn = [
+        { column: 'delay', count: 1 },
+        { column: null, count: 1 },
+      ]
+      return { rejects: listed, totalCount: REJECTS.length, countsByColumn, nextOffset: null }
+    }
+    server.sent.push(endpoint, input)
+    return { run: { ...SAMPLE_RUN, id: 'R9' } }
+  })
+})
+afterEach(cleanup)
+
+function renderPage(run: Run | null = server.run) {
+  server.run = run
+  renderInTable(<LoadRunPage runId="R1" />, { router })
+}
+
+const figure = (label: string) => screen.getByText(label).parentElement?.textContent
+
+describe('The page of a load', () => {
+  it('shows how far a running load is, that nothing is committed, and what it would make of the table', async () => {
+    renderPage()
+    expect(await screen.findByRole('heading', { name: 'Load into demo.flights' })).toBeTruthy()
+    expect(await screen.findByText('flights.csv')).toBeTruthy()
+    expect(screen.getByRole('progressbar').getAttribute('aria-valuenow')).toBe('50')
+    expect(screen.getByText('512 KiB of 1.00 MiB', { exact: false })).toBeTruthy()
+    expect(figure('Rows accepted')).toBe('Rows accepted8,000of ≈ 16,000')
+    expect(figure('Rejected')).toBe('Rejected0stops above 10')
+    expect(figure('Time left')).toBe('Time left≈ 4.0 s4.0 s so far')
+    expect(figure('Mean rate')).toContain('2,000 rows/s')
+    const current = within(screen.getByRole('list', { name: 'Steps' })).getByText('read, check, write: reading')
+    expect(current.dataset['state']).toBe('current')
+    expect(await screen.findByText('nothing is committed yet')).toBeTruthy()
+    const figures = await screen.findByRole('table', { name: 'The snapshot it makes' })
+    expect(await within(figures).findByText('8,030')).toBeTruthy()
+    expect(await screen.findByText(/^2 data files so far/)).toBeTruthy()
+  })
+
+  it('is cancelled after a confirmation', async () => {
+    renderPage()
+    await userEvent.click(await screen.findByRole('button', { name: 'Cancel, leave nothing behind…' }))
+    expect(screen.getByText(/files that it has written will be removed/)).toBeTruthy()
+    expect(document.activeElement).toBe(screen.getByRole('button', { name: 'Keep running' }))
+    await userEvent.click(screen.getByRole('button', { name: 'Cancel load' }))
+    expect(server.sent).toEqual([cancelRun, { run: 'R1' }])
+  })
+
+  it('says why a load waits, and that no worker is alive', async () => {
+    const queued: Run = {
+      ...SAMPLE_RUN,
+      id: 'R1',
+      state: 'queued',
+      startedAtMs: null,
+      durationMs: null,
+      progress: null,
+    }
+    server.queue = [{ ...queued, id: 'R2' }, queued, { ...SAMPLE_RUN, id: 'R0' }]
+    renderPage(queued)
+    expect(
+      await screen.findByText('The load waits: 1 other load is ahead of it, and a worker runs one at a time.'),
+    ).toBeTruthy()
+    cleanup()
+    server.isWorkerAlive = false
+    renderPage(queued)
+    expect(await screen.findByText(/^No worker is running, so the load does not start/)).toBeTruthy()
+  })
+
+  it('shows the snapshot of a load with exact totals, its rows, its files and its rollback', async () => {
+    renderPage(LOADED)
+    const rows = await screen.findByRole('link', { name: 'See the rows' })
+    expect(rows.getAttribute('href')).toBe(
+      '/catalogs/local/namespaces/demo/tables/flights/data?snapshot=9007199254740993',
+    )
+    expect(screen.getByRole('link', { name: 'Roll back…' }).getAttribute('href')).toContain(
+      'snapshots?move=main&to=snapshot%3A77',
+    )
+    expect(figure('Rows committed')).toBe('Rows committed19,998of 20,000 read')
+    expect(figure('Total time')).toContain('10 s')
+    expect(figure('Plain to file bytes')).toBe('Plain to file bytes4.00 : 14.00 KiB to 1.00 KiB')
+    const figures = await screen.findByRole('table', { name: 'The snapshot it makes' })
+    expect(within(figures).getByText('9,007,199,254,740,993')).toBeTruthy()
+    expect(within(figures).getByText('9,007,199,254,760,991')).toBeTruthy()
+    expect(screen.getByText('It is the newest snapshot of main.')).toBeTruthy()
+    expect(await screen.findByRole('img', { name: /^1 partition, from date_day=2001-10-19/ })).toBeTruthy()
+    expect(screen.getByText('Oct 2001')).toBeTruthy()
+    expect(screen.getByTitle('date_day=2001-10-19: 19,998 rows, 3 files, 1.00 KiB')).toBeTruthy()
+    expect(screen.getByRole('link', { name: 'a.parquet' })).toBeTruthy()
+    expect(screen.getByText('The newest 1 of 3 files.')).toBeTruthy()
+    const corrected = await screen.findByRole('link', { name: 'the rejected rows of an earlier load' })
+    expect(corrected.getAttribute('href')).toBe('/ingest/runs/R0')
+    expect(screen.getByText('1, day(date)')).toBeTruthy()
+  })
+
+  it('counts the rows that readers see before and after an upsert, by what became of the rows of the input', async () => {
+    server.added = () => ({
+      ...ADDED,
+      operation: 'overwrite',
+      rows: { before: '1999', added: '3', removed: null, after: '2002' },
+      liveRows: { before: '1999', after: '2000' },
+    })
+    const outcome = { ...LOADED.outcome, rowsCommitted: 2, rowsUpdated: 1, rowsInserted: 1, rowsSuperseded: 1 }
+    renderPage({ ...LOADED, outcome })
+    const rowsOf = async () =>
+      within(await screen.findByRole('table', { name: 'The snapshot it makes' }))
+        .getByText('Rows')
+        .closest('tr')?.textContent
+    expect(await rowsOf()).toBe('Rows1,999+2 −12,000')
+    expect(screen.getByText('1 row updated, 1 row inserted.')).toBeTruthy()
+    expect(screen.getByText('1 row superseded by a later row of the input.')).toBeTruthy()
+    cleanup()
+    server.added = () => ({
+      ...ADDED,
+      rows: { before: '1999', added: '3', removed: null, after: '2002' },
+      liveRows: { before: null, after: null },
+    })
+    renderPage({ ...LOADED, outcome })
+    expect(await rowsOf()).toBe('Rows≤ 1,999+2≤ 2,002')
+  })
+
+  it('lists rejects with the part that does not fit, by column, and leads to their correction', async () => {
+    renderPage(LOADED)
+    const list = await screen.findByRole('table', { name: 'Rejected rows' })
+    expect(
+      within(list)
+        .getAllByText('NA')
+        .every(({ tagName }) => tagName === 'MARK'),
+    ).toBe(true)
+    expect(within(list).getByText('is not a whole number')).toBeTruthy()
+    await userEvent.click(screen.getByRole('button', { name: /^whole rows/ }))
+    expect(await within(screen.getByRole('table', { name: 'Rejected rows' })).findByText('the line')).toBeTruthy()
+    expect(server.filters.at(-1)).toEqual({ column: undefined, wholeRows: 'true' })
+    const links = screen.getAllByRole('link', { name: 'Correct and load again' })
+    expect(links.map((link) => link.getAttribute('href'))).toEqual(
+      Array(2).fill('/ingest?catalog=local&namespace=demo&table=flights&run=R1'),
+    )
+  })
+
+  it('names the loads that have corrected its rejects, and no longer asks for a correction in the first place', async () => {
+    const emphasis = async () =>
+      (await screen.findAllByRole('link', { name: 'Correct and load again' })).map((link) => link.dataset['variant'])
+    renderPage(LOADED)
+    expect(await emphasis()).toContain('filled')
+    cleanup()
+    server.past = {
+      ...PAST,
+      corrections: [
+        { runId: 'R8', state: 'running', rowsCommitted: null, finishedAtMs: null },
+        { runId: 'R7', state: 'succeeded', rowsCommitted: 2, finishedAtMs: 1_000 },
+      ],
+    }
+    renderPage(LOADED)
+    const note = (await screen.findByRole('link', { name: 'R7' })).closest('p')
+    expect(screen.getByRole('link', { name: 'R7' }).getAttribute('href')).toBe('/ingest/runs/R7')
+    expect(note?.textContent).toContain('Run R8 is loading corrected rows.')
+    expect(note?.textContent).toMatch(/The rejected rows were corrected: run R7 committed 2 rows on 1 Jan 1970/)
+    expect(await emphasis()).not.toContain('filled')
+  })
+
+  it('shows no rejects to users who may not write the table, and offers them no changes', async () => {
+    renderPage({ ...LOADED, canChange: false })
+    expect(await screen.findByText(/^Only who may write the table sees rejected rows/)).toBeTruthy()
+    expect(await screen.findByText(/^Only who may write the table sees how/)).toBeTruthy()
+    expect(await screen.findByRole('link', { name: 'See the rows' })).toBeTruthy()
+    expect(screen.queryByRole('link', { name: 'Roll back…' })).toBeNull()
+    expect(server.filters).toEqual([])
+  })
+
+  it('says that the snapshot has expired', async () => {
+    server.added = () => {
+      throw new AppError('not-found', 'The table has no snapshot 9007199254740993. It may have expired.')
+    }
+    renderPage(LOADED)
+    expect(await screen.findByText(/^The table no longer has the snapshot 9007199254740993/)).toBeTruthy()
+    expect(await screen.findByText(/files that it added cannot be listed/)).toBeTruthy()
+    expect(screen.queryByRole('link', { name: 'See the rows' })).toBeNull()
+  })
+
+  it('says that the branch has gone on without the snapshot, and offers no roll back', async () => {
+    server.added = () => ({ ...ADDED, newerCount: null })
+    renderPage(LOADED)
+    expect(await screen.findByText('main no longer has this snapshot: it was rolled back or replaced.')).toBeTruthy()
+    expect(screen.queryByRole('link', { name: 'Roll back…' })).toBeNull()
+  })
+
+  it('says that nothing was committed', async () => {
+    renderPage({ ...LOADED, outcome: { ...LOADED.outcome, snapshotId: null, rowsRejected: 0 }, warnings: {} })
+    expect(await screen.findByText(/^Nothing was committed: no row had to be added/)).toBeTruthy()
+  })
+
+  it('says why a load failed and that the table is as it was, and tries again as another run', async () => {
+    renderPage({
+      ...SAMPLE_RUN,
+      state: 'failed',
+      finishedAtMs: 5_000,
+      error: { code: 'storage-full', detail: 'No room.', facts: {} },
+    })
+    expect(await screen.findByText('No room.')).toBeTruthy()
+    expect(screen.getByText('The table was not changed.')).toBeTruthy()
+    await userEvent.click(screen.getByRole('button', { name: 'Try again' }))
+    expect(server.sent).toEqual([retryRun, { run: 'R1' }])
+    expect(router.push).toHaveBeenCalledWith('/ingest/runs/R9')
+  })
+
+  it('leads from a load that failed because of its rejects to the form, and not to another attempt', async () => {
+    const facts = { rowsRejected: 2, rowsRead: 20, rejectsFile: 'file:///lake/.lakeshore/rejects/R1.ndjson' }
+    renderPage({
+      ...SAMPLE_RUN,
+      state: 'failed',
+      finishedAtMs: 5_000,
+      error: { code: 'rows-rejected', detail: '2 of 20 rows do not fit.', facts },
+    })
+    expect(await screen.findByText('2 of 20 rows do not fit.', { exact: false })).toBeTruthy()
+    expect(figure('Rejected')).toContain('210.0%')
+    expect(await screen.findByText('Nothing was loaded.')).toBeTruthy()
+    expect(screen.getAllByRole('link', { name: 'Change and load again' })[0]?.getAttribute('href')).toMatch(/&run=R1$/)
+    expect(screen.queryByRole('button', { name: 'Try again' })).toBeNull()
+  })
+
+  it('does not say that the table is as it was when the outcome of the commit is unknown', async () => {
+    renderPage({
+      ...SAMPLE_RUN,
+      state: 'failed',
+      finishedAtMs: 5_000,
+      error: { code: 'commit-state-unknown', detail: 'Look first.', facts: {} },
+    })
+    expect(await screen.findByText('The files that the load wrote were not removed.')).toBeTruthy()
+    expect(screen.queryByText('The table was not changed.')).toBeNull()
+  })
+
+  it('says that a load was cancelled and left nothing behind', async () => {
+    renderPage({ ...SAMPLE_RUN, state: 'cancelled', finishedAtMs: 5_000 })
+    expect(await screen.findByText(/^The load was cancelled. The files that it had written were removed/)).toBeTruthy()
+    cleanup()
+    const progress = { ...SAMPLE_RUN.progress!, counters: { rowsRead: 8_000, rowsRejected: 3 } }
+    renderPage({ ...SAMPLE_RUN, state: 'cancelled', finishedAtMs: 5_000, progress })
+    expect(await screen.findByText(/^The list of rejected rows was removed/)).toBeTruthy()
+    expect(server.filters).toEqual([])
+  })
+
+  it('leads from a run that is no load to Jobs, and says when a run was removed', async () => {
+    renderPage({ ...SAMPLE_RUN, kind: 'tidy-runs', table: null })
+    expect(await screen.findByRole('link', { name: 'Open it in Jobs' })).toBeTruthy()
+    expect(router.replace).toHaveBeenCalledWith('/jobs/R1')
+    cleanup()
+    renderPage(null)
+    expect(await screen.findByText('There is no run R1.', { exact: false })).toBeTruthy()
+    expect(screen.getByText(/It may have been removed/)).toBeTruthy()
+  })
+})

@@ -1,0 +1,67 @@
+'use client'
+import { useQuery } from '@tanstack/react-query'
+import { useRouter } from 'next/navigation'
+import Link from 'next/link'
+import { useEffect } from 'react'
+import { BadgedTables } from '@/components/about/badges-of-page'
+import { tableLabel } from '@/components/about/table-link'
+import { Page } from '@/components/shell/page'
+import { Unloaded } from '@/components/shell/unloaded'
+import { runQuery } from '@/lib/client/jobs/runs'
+import { useRunUpdates } from '@/lib/client/jobs/watch-runs'
+import type { Run } from '@/lib/contract/jobs'
+import { paths } from '@/lib/paths/paths'
+import { LoadRun } from './load-run'
+import { isLoadOfFiles, isTableLoad, type TableLoad } from './table-load'
+
+/** How often the page polls while the run may change: the event stream may not be open. */
+const POLL_INTERVAL_MS = 3_000
+
+/** One load: its progress, its rejects, its files, and the snapshot that it makes. */
+export function LoadRunPage({ runId }: { runId: string }) {
+  useRunUpdates()
+  const query = useQuery({
+    ...runQuery(runId),
+    refetchInterval: ({ state }) => (state.data?.run.finishedAtMs === null ? POLL_INTERVAL_MS : false),
+  })
+  const { data } = query
+  if (data === undefined)
+    return (
+      <Page title="Load">
+        <Unloaded
+          query={query}
+          subject={`Run ${runId}`}
+          next="It may have been removed: ended runs are deleted after 30 days."
+          skeleton={[8, 4, 'Reading the run']}
+        />
+      </Page>
+    )
+  const { run } = data
+  if (!isTableLoad(run)) return <OtherRun run={run} />
+  return (
+    <BadgedTables badges={data.badges}>
+      <TitledLoad run={run} />
+    </BadgedTables>
+  )
+}
+
+function TitledLoad({ run }: { run: TableLoad }) {
+  const title = `${isLoadOfFiles(run) ? 'Load' : 'Save a result'} into ${tableLabel(run.table)}`
+  useEffect(() => {
+    document.title = `${title} · Lakeshore`
+  }, [title])
+  return <LoadRun run={run} title={title} />
+}
+
+/** The run is no load: its panel in Jobs shows it. */
+function OtherRun({ run: { id, title } }: { run: Run }) {
+  const router = useRouter()
+  useEffect(() => router.replace(paths.run(id)), [router, id])
+  return (
+    <Page title={title}>
+      <p className="bare">
+        This run is no load. <Link href={paths.run(id)}>Open it in Jobs</Link>
+      </p>
+    </Page>
+  )
+}

@@ -1,0 +1,92 @@
+import { useQuery } from '@tanstack/react-query'
+import { RunState } from '@/components/about/run-state'
+import { Page } from '@/components/shell/page'
+import { lazyComponent } from '@/components/ui/controls/lazy-component'
+import { SkeletonRows } from '@/components/ui/notes/skeleton-rows'
+import { Panel } from '@/components/ui/panel'
+import { ExactTime } from '@/components/ui/values/exact-time'
+import { pastLoadQuery } from '@/lib/client/jobs/past-load'
+import { addedFilesQuery } from '@/lib/client/table/snapshots'
+import { LoadActions } from './load-actions'
+import { LoadHead } from './load-head'
+import { LoadNotes } from './load-notes'
+import { toLoadCounts } from './load-progress'
+import { isLoadOfFiles, type TableLoad } from './table-load'
+import classes from './load-run.module.css'
+import { useRateSamples } from './use-rate-samples'
+
+const LazyRejectedRows = lazyComponent(async () => (await import('./rejected-rows')).RejectedRows, {
+  loading: () => <Opening title="Rejected rows" />,
+})
+const LazyWrittenFiles = lazyComponent(async () => (await import('./written-files')).WrittenFiles, {
+  loading: () => <Opening title="Files written" />,
+})
+const LazyLoadedSnapshot = lazyComponent(async () => (await import('./loaded-snapshot')).LoadedSnapshot, {
+  loading: () => <Opening title="The snapshot it makes" />,
+})
+const LazyRatePanel = lazyComponent(async () => (await import('./rate-panel')).RatePanel, {
+  loading: () => <Opening title="Rows per second" />,
+})
+const LazyLoadDecisions = lazyComponent(async () => (await import('./load-decisions')).LoadDecisions, {
+  loading: () => <Opening title="What was decided" />,
+})
+
+/** The page of a load that is known. */
+export function LoadRun({ run, title }: { run: TableLoad; title: string }) {
+  // Only users who may write the table read what a load has read, and its rejects.
+  const hasPast = run.canChange && isLoadOfFiles(run)
+  const past = useQuery({ ...pastLoadQuery(run.id), enabled: hasPast })
+  const branch = past.data?.landing.branch ?? null
+  const snapshotId = typeof run.outcome?.['snapshotId'] === 'string' ? run.outcome['snapshotId'] : null
+  const added = useQuery({
+    ...addedFilesQuery(run.table, snapshotId ?? '', branch),
+    enabled: snapshotId !== null && (past.isFetched || !hasPast),
+  })
+  const samples = useRateSamples(run)
+  const { rowsRejected } = toLoadCounts(run)
+  // A load that failed or was cancelled has removed its files.
+  const hasFiles = run.finishedAtMs === null || run.state === 'succeeded'
+  const files = hasFiles && <LazyWrittenFiles {...{ run, snapshotId, added }} />
+  const hasStarted = run.startedAtMs !== null
+  return (
+    <Page
+      title={title}
+      subtitle={
+        <span className={classes.subtitle}>
+          <RunState run={run} />
+          <span>
+            by {run.actor}, {hasStarted ? 'began' : 'requested'} <ExactTime atMs={run.startedAtMs ?? run.createdAtMs} />
+          </span>
+        </span>
+      }
+      actions={<LoadActions {...{ run, past: past.data, commit: added.data }} />}
+    >
+      <LoadNotes run={run} past={past.data} />
+      <LoadHead {...{ run, past: past.data, samples }} />
+      {hasStarted && (
+        <div className={classes.panels}>
+          <div className={classes.column}>
+            {rowsRejected > 0 ? <LazyRejectedRows {...{ run, past: past.data }} /> : files}
+            <div className={classes.pair}>
+              <LazyRatePanel {...{ run, samples }} />
+              {isLoadOfFiles(run) && <LazyLoadDecisions {...{ run, past, commit: added.data }} />}
+            </div>
+          </div>
+          <div className={classes.column}>
+            {rowsRejected > 0 && files}
+            <LazyLoadedSnapshot {...{ run, past: past.data, snapshotId, added }} />
+          </div>
+        </div>
+      )}
+    </Page>
+  )
+}
+
+/** As high as most panels, so that little moves. */
+function Opening({ title }: { title: string }) {
+  return (
+    <Panel title={title}>
+      <SkeletonRows rows={5} columns={3} />
+    </Panel>
+  )
+}

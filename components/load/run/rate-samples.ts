@@ -1,0 +1,31 @@
+import type { Run } from '@/lib/contract/jobs'
+
+/** The rows that a load had read at a time, by the server's clock. */
+export type RateSample = { atMs: number; rowsRead: number }
+
+const MAX_SAMPLES = 240
+
+/** Null while the run is not reading: other phases work on rows that were counted before. */
+export function toSample({ state, attemptStartedAtMs, durationMs, progress }: Run): RateSample | null {
+  if (state !== 'running' || progress?.phase !== 'reading') return null
+  if (attemptStartedAtMs === null || durationMs === null) return null
+  return { atMs: attemptStartedAtMs + durationMs, rowsRead: progress.counters['rowsRead'] ?? 0 }
+}
+
+/** Adds a sample. Of very many every second one stays, so that a load of hours has as many points as one of minutes. */
+export function addSample(samples: readonly RateSample[], sample: RateSample): readonly RateSample[] {
+  const last = samples.at(-1)
+  if (last !== undefined && sample.atMs <= last.atMs) return samples
+  // Another attempt reads everything again.
+  if (last !== undefined && sample.rowsRead < last.rowsRead) return [sample]
+  const added = [...samples, sample]
+  return added.length > MAX_SAMPLES ? added.filter((_, i) => i % 2 === 0) : added
+}
+
+/** The rows per second between two samples, at the later one. */
+export function toRates(samples: readonly RateSample[]): { atMs: number; rowsPerSecond: number }[] {
+  return samples.slice(1).map(({ atMs, rowsRead }, i) => {
+    const before = samples[i] ?? { atMs, rowsRead }
+    return { atMs, rowsPerSecond: ((rowsRead - before.rowsRead) * 1000) / Math.max(1, atMs - before.atMs) }
+  })
+}

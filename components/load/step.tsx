@@ -1,0 +1,33 @@
+import type { ReactNode } from 'react'
+import classes from './step.module.css'
+
+/** A numbered step of the form. Its number has the colour of a warning where something is left to decide. */
+export function Step({
+  number,
+  title,
+  note,
+  isOpen = false,
+  actions,
+  children,
+}: {
+  number: number
+  title: string
+  note?: ReactNode
+  isOpen?: boolean
+  actions?: ReactNode
+  children: ReactNode
+}) {
+  return (
+    <section className={classes.step} aria-label={title}>
+      <header className={classes.head}>
+        <span className={classes.number} data-open={isOpen || undefined} aria-hidden>
+          {number}
+        </span>
+        <h2 className="heading">{title}</h2>
+        {note !== undefined && <span className={classes.note}>{note}</span>}
+        {actions !== undefined && <div className={classes.actions}>{actions}</div>}
+      </header>
+      {children}
+    </section>
+  )
+}

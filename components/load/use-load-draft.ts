@@ -1,0 +1,59 @@
+import { useMemo, useState } from 'react'
+import type { InputFormat } from '@/lib/contract/shapes/input-formats'
+import type { LoadOptions } from '@/lib/client/jobs/loads'
+import { CSV_DEFAULTS, type CsvOptions } from '@/lib/ingest/csv-options'
+import { APPEND_TO_MAIN, type LoadLanding } from '@/lib/ingest/load-landing'
+import { BY_NAME, type LoadMapping } from '@/lib/ingest/load-mapping'
+
+/** As the user enters them: a share alone allows any number of rows within it. */
+export type AllowedRejects = { maxRejectedRows?: number; maxRejectedShare?: number }
+
+/** Choices of the user. Before they choose a format, the name of the first file decides. */
+export type Choices = {
+  format: InputFormat | null
+  csv: CsvOptions
+  mapping: LoadMapping
+  rejects: AllowedRejects
+  landing: LoadLanding
+}
+
+export const NO_CHOICES: Choices = {
+  format: null,
+  csv: CSV_DEFAULTS,
+  mapping: BY_NAME,
+  rejects: {},
+  landing: APPEND_TO_MAIN,
+}
+
+/** @param firstName of the files; null without files */
+export function useLoadDraft(firstName: string | null, initial: Choices) {
+  const [choices, setChoices] = useState(initial)
+  const format = choices.format ?? guessFormat(firstName)
+  const csv = format === 'csv' ? choices.csv : null
+  // The same object until something changes: the form waits until it is at rest.
+  const options = useMemo(
+    (): LoadOptions => ({ format, csv, mapping: choices.mapping }),
+    [format, csv, choices.mapping],
+  )
+  return {
+    options,
+    rejects: choices.rejects,
+    landing: choices.landing,
+    change: (change: Partial<Choices>) => setChoices((before) => ({ ...before, ...change })),
+  }
+}
+
+export type LoadDraft = ReturnType<typeof useLoadDraft>
+
+const EXTENSIONS: readonly (readonly [RegExp, InputFormat])[] = [
+  [/\.(ndjson|jsonl)(\.|$)/i, 'ndjson'],
+  [/\.json(\.|$)/i, 'json'],
+  [/\.(parquet|parq)$/i, 'parquet'],
+  [/\.avro$/i, 'avro'],
+  [/\.(arrow|arrows|feather|ipc)$/i, 'arrow'],
+]
+
+/** Names that say nothing are mostly those of delimited texts. */
+export function guessFormat(name: string | null): InputFormat {
+  return EXTENSIONS.find(([extension]) => extension.test(name ?? ''))?.[1] ?? 'csv'
+}

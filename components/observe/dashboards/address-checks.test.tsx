@@ -1,0 +1,111 @@
+// @vitest-environment happy-dom
+import { QueryClient, QueryClientProvider } from '@tanstack/react-query'
+import { cleanup, screen, waitFor } from '@testing-library/react'
+import userEvent from '@testing-library/user-event'
+import { NuqsTestingAdapter } from 'nuqs/adapters/testing'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { listCatalogs } from '@/lib/contract/catalogs'
+import { getIngestion } from '@/lib/contract/dashboards'
+import { listNamespaces } from '@/lib/contract/namespaces'
+import { AppError } from '@/lib/errors'
+import { paths } from '@/lib/paths/paths'
+import { render } from '@/testing/components/render'
+import { stubApi } from '@/testing/components/stub-api'
+import { CompressionDashboard } from './compression-dashboard'
+import { IngestionDashboard } from './ingestion-dashboard'
+
+const DASHBOARDS = { Ingestion: IngestionDashboard, Compression: CompressionDashboard }
+const call = stubApi()
+
+beforeEach(() => {
+  call.mockImplementation((endpoint: unknown) => {
+    if (endpoint === listCatalogs) return { catalogs: ['local', 'remote'].map(catalog) }
+    const namespaces = ['demo', 'weather'].map((name) => ({
+      namespace: [name],
+      namespaceCount: 0,
+      tableCount: 1,
+      viewCount: 0,
+    }))
+    if (endpoint === listNamespaces) return { namespaces, isTruncated: false, skippedCount: 0 }
+    // The figures are not read: the notes are about the address alone.
+    throw new AppError('forbidden', 'The figures are not read in this test.')
+  })
+})
+afterEach(cleanup)
+
+const catalog = (name: string) => ({
+  name,
+  kind: 'embedded',
+  warehouse: null,
+  namespaceCount: 1,
+  abilities: [],
+  problem: null,
+})
+
+function open(name: keyof typeof DASHBOARDS, search: string) {
+  const Dashboard = DASHBOARDS[name]
+  const client = new QueryClient({ defaultOptions: { queries: { retry: false } } })
+  render(
+    <NuqsTestingAdapter searchParams={search} hasMemory>
+      <QueryClientProvider client={client}>
+        <Dashboard />
+      </QueryClientProvider>
+    </NuqsTestingAdapter>,
+    { pathname: paths.ingestionDashboard() },
+  )
+}
+const notes = () =>
+  screen.queryAllByRole('status').flatMap(({ firstChild }) => {
+    const text = firstChild?.textContent ?? ''
+    return text.includes(' in ?') ? [text] : []
+  })
+const RANGE = '“zz” in ?range= is none of 1h, 24h, 7d, 30d, and 90d. The last 30 d are shown instead.'
+
+describe.each(Object.keys(DASHBOARDS) as (keyof typeof DASHBOARDS)[])('The address of the dashboard %s', (name) => {
+  it.each([
+    ['?range=zz', [RANGE]],
+    [
+      '?range=7d&from=12abc&to=5',
+      [
+        '“12abc” in ?from= is not a time in milliseconds since 1970. The last 7 d are shown instead.',
+        '“5” in ?to= needs a time in ?from=. The last 7 d are shown instead.',
+      ],
+    ],
+    ['?from=5', ['“5” in ?from= needs a time in ?to=. The last 30 d are shown instead.']],
+    ['?from=5&to=3', ['“3” in ?to= is not after ?from=. The last 30 d are shown instead.']],
+    [
+      '?range=zz&from=0&to=3600000',
+      ['“zz” in ?range= is none of 1h, 24h, 7d, 30d, and 90d. The period from ?from= to ?to= is shown.'],
+    ],
+    ['?catalog=zz', ['There is no catalog “zz” in ?catalog= that you may read. The figures cover no tables.']],
+    [
+      '?catalog=local&namespace=zz',
+      ['The catalog has no namespace “zz” in ?namespace= that you may read. The figures cover no tables.'],
+    ],
+    ['?range=24h&from=0&to=3600000&catalog=local&namespace=demo', []],
+  ])('says what it does not cover: %s', async (search, expected) => {
+    open(name, search)
+    // The names of catalogs and namespaces are read first.
+    if (search.includes('namespace=')) await screen.findByRole('combobox', { name: 'Namespace' })
+    await waitFor(() => expect(notes()).toEqual(expected))
+  })
+
+  it('loses an ignored part by the button of its note', async () => {
+    open(name, '?range=zz')
+    await userEvent.click(await screen.findByRole('button', { name: 'Remove from the address' }))
+    expect(notes()).toEqual([])
+  })
+})
+
+it('says that the split or the list of the address does not exist', async () => {
+  open('Ingestion', '?by=zz')
+  await waitFor(() =>
+    expect(notes()).toEqual(['“zz” in ?by= is none of table, operation, and writer. The charts are split by table.']),
+  )
+  expect(call.mock.calls.find(([endpoint]) => endpoint === getIngestion)?.[1]).toMatchObject({ by: 'table' })
+  cleanup()
+  open('Compression', '?view=zz')
+  await waitFor(() =>
+    expect(notes()).toEqual(['“zz” in ?view= is none of table, column, and codec. The sizes are listed by table.']),
+  )
+})

@@ -1,0 +1,247 @@
+import type { Page } from '@playwright/test'
+import { getRun, listRejects } from '@/lib/contract/jobs'
+import { getAddedFiles } from '@/lib/contract/table/added-files'
+import { getLoad, readRejectedRecords } from '@/lib/contract/loads/loads'
+import { CSV_DEFAULTS } from '@/lib/ingest/csv-options'
+import { joinNamespace } from '@/lib/names/identifiers'
+import { FLIGHTS, paths } from '../addresses'
+import type { PageCase } from '../page-case'
+import { matchEndpoint, stubEndpoint } from '../stub-endpoint'
+
+/** Other names, a delay that is no number, and a field that the table does not have. */
+const TEXT = [
+  'date;arrival_delay;distance;origin;destination;tail',
+  '2001-07-01 00:05;-9;337;SFO;LAX;N123',
+  '2001-07-01 00:10;NA;651;SFO;PHX;N124',
+  '2001-07-01 00:15;14;868;ORD;EWR;N125',
+  '',
+].join('\n')
+
+/** The run whose rejected rows are corrected. */
+const RUN = '01M8GPC0DR76KBN4ATJ4VPDQZ2'
+const REJECTED = [
+  'date,arrival_delay,distance,origin,destination',
+  '2001-07-01 00:10,NA,651,SFO,PHX',
+  '2001-07-01 00:20,7,far,SFO,PHX',
+  '',
+].join('\n')
+
+/** The form that loads files. */
+export const LOAD_CASES: readonly PageCase[] = [
+  {
+    name: 'load',
+    address: paths.load(),
+    persona: 'editor',
+    ready: (page) => page.getByText('Choose the table that gets the rows'),
+  },
+  {
+    name: 'load-empty',
+    address: paths.load(FLIGHTS),
+    persona: 'editor',
+    ready: (page) => page.getByRole('button', { name: /^Drop files here/ }),
+  },
+  {
+    name: 'load-with-rejects',
+    address: paths.load(FLIGHTS),
+    persona: 'editor',
+    open: chooseFile,
+    ready: (page) => page.getByText('One field has no column.'),
+  },
+  {
+    name: 'load-corrected-rows',
+    address: paths.loadAgain(FLIGHTS, RUN),
+    persona: 'editor',
+    prepare: mockEarlierLoad,
+    open: (page) => page.getByRole('button', { name: 'Use these rows' }).click(),
+    ready: (page) => page.getByText('The load would stop: 2 of 2 rows would be rejected'),
+  },
+  {
+    name: 'load-run',
+    address: paths.loadRun(RUN),
+    persona: 'editor',
+    prepare: mockLoadedRun,
+    ready: (page) => page.getByText('Oct 2001'),
+  },
+  {
+    name: 'load-run-failed',
+    address: paths.loadRun(RUN),
+    persona: 'editor',
+    prepare: mockFailedRun,
+    ready: (page) => page.getByText('Nothing was loaded.'),
+  },
+  {
+    name: 'load-run-removed',
+    address: paths.loadRun('01ARZ3NDEKTSV4RRFFQ69G5FAV'),
+    persona: 'editor',
+    expectedError: /status of 404/,
+    ready: (page) => page.getByText('It may have been removed', { exact: false }),
+  },
+]
+
+const FLIGHTS_ON_WIRE = { ...FLIGHTS, namespace: joinNamespace(FLIGHTS.namespace) }
+const BEGAN_AT_MS = Date.UTC(2026, 10, 27, 14, 19, 48)
+const SNAPSHOT_ID = '1858974055100795932'
+
+/** A load that has ended, and its request. The page of a run has its data from the server unless it is another run. */
+async function mockRun(page: Page, change: object): Promise<void> {
+  await mockEarlierLoad(page)
+  await stubEndpoint(
+    page,
+    getRun,
+    { run: RUN },
+    {
+      run: {
+        id: RUN,
+        kind: 'ingest',
+        title: 'Load flights-2001-h2.csv',
+        table: FLIGHTS_ON_WIRE,
+        bulkChange: null,
+        actor: 'editor',
+        scheduleId: null,
+        createdAtMs: BEGAN_AT_MS,
+        startedAtMs: BEGAN_AT_MS,
+        attemptStartedAtMs: BEGAN_AT_MS,
+        finishedAtMs: BEGAN_AT_MS + 17_300,
+        durationMs: 17_300,
+        attempt: 1,
+        nextAttemptAtMs: null,
+        scheduledForMs: null,
+        isCancelRequested: false,
+        progress: {
+          phase: 'committing',
+          done: 200_278_016,
+          total: 200_278_016,
+          unit: 'bytes',
+          counters: { rowsRead: 3_128_000, rowsRejected: 2, filesWritten: 12 },
+        },
+        outcome: null,
+        warnings: {},
+        error: null,
+        lastLine: 0,
+        canChange: true,
+        ...change,
+      },
+      lines: [],
+      isLogOpen: false,
+      undoes: null,
+      undoneBy: null,
+      badges: [],
+    },
+  )
+}
+
+async function mockLoadedRun(page: Page): Promise<void> {
+  await mockRun(page, {
+    state: 'succeeded',
+    outcome: {
+      snapshotId: SNAPSHOT_ID,
+      rowsRead: 3_128_000,
+      rowsCommitted: 3_127_998,
+      rowsRejected: 2,
+      recordsSaved: 2,
+      fileCount: 12,
+      plainBytes: 56_000_000,
+      storedBytes: 14_470_348,
+    },
+    warnings: { rowsRejected: 2 },
+  })
+  // Days from 19 Oct 2001.
+  const partitions = Array.from({ length: 12 }, (_, i) => ({
+    label: `date_day=2001-10-${19 + i}`,
+    timeIndex: 11_614 + i,
+    rowCount: 260_666,
+    fileCount: 1,
+    bytes: 1_205_862,
+  }))
+  await stubEndpoint(
+    page,
+    getAddedFiles,
+    {},
+    {
+      snapshotId: SNAPSHOT_ID,
+      parentSnapshotId: '9122456708841235577',
+      committedAtMs: BEGAN_AT_MS + 17_000,
+      operation: 'append',
+      sequenceNumber: 13,
+      newerCount: 0,
+      rows: { before: '3000000', added: '3127998', removed: null, after: '6127998' },
+      liveRows: { before: '3000000', after: '6127998' },
+      files: { before: '41', added: '12', removed: null, after: '53' },
+      bytes: { before: '17301504', added: '14470348', removed: null, after: '31771852' },
+      partitionedBy: 'day(date)',
+      specId: 1,
+      partitionTime: 'day',
+      dataFileCount: 12,
+      deleteFileCount: 0,
+      partitionCount: 12,
+      partitions,
+      newestFiles: partitions.toReversed().map(({ label, rowCount, bytes }, i) => ({
+        path: `file:///lake/demo/flights/data/${label}/flights_data_20261127_01M8GPC0DR76KBN4ATJ4VPDQ${10 + i}.parquet`,
+        partition: label,
+        recordCount: rowCount,
+        fileSizeBytes: bytes,
+      })),
+      isTruncated: false,
+    },
+  )
+}
+
+async function mockFailedRun(page: Page): Promise<void> {
+  await mockRun(page, {
+    state: 'failed',
+    error: {
+      code: 'rows-rejected',
+      detail: '2 of 3128000 rows do not fit the table, more than the 1 allowed. The run lists them.',
+      facts: { rowsRejected: 2, rowsRead: 3_128_000, rejectsFile: `file:///lake/.lakeshore/rejects/${RUN}.ndjson` },
+    },
+  })
+}
+
+/** An earlier load that rejected two rows. */
+async function mockEarlierLoad(page: Page): Promise<void> {
+  await stubEndpoint(
+    page,
+    getLoad,
+    { run: RUN },
+    {
+      table: { ...FLIGHTS, namespace: joinNamespace(FLIGHTS.namespace) },
+      files: [{ name: 'flights-2001-h2.csv', input: null }],
+      format: 'csv',
+      csv: { ...CSV_DEFAULTS, timestampFormat: '%Y-%m-%d %H:%M' },
+      mapping: { columns: {}, ignoredFields: [] },
+      ignoreExtra: false,
+      maxRejectedRows: 10,
+      landing: { operation: 'append', branch: null },
+      recordsSaved: 2,
+      correctsRunId: null,
+      corrections: [],
+    },
+  )
+  const [, first = '', second = ''] = REJECTED.split('\n')
+  await stubEndpoint(
+    page,
+    listRejects,
+    { run: RUN },
+    {
+      rejects: [
+        { file: null, line: 3, column: 'arrival_delay', value: 'NA', reason: 'is not a whole number', text: first },
+        { file: null, line: 9, column: 'distance', value: 'far', reason: 'is not a whole number', text: second },
+      ],
+      totalCount: 2,
+      countsByColumn: [
+        { column: 'arrival_delay', count: 1 },
+        { column: 'distance', count: 1 },
+      ],
+      nextOffset: null,
+    },
+  )
+  await page.route(matchEndpoint(readRejectedRecords, { run: RUN }), (route) => route.fulfill({ body: REJECTED }))
+}
+
+async function chooseFile(page: Page): Promise<void> {
+  await page.getByLabel('Files of your disk').setInputFiles({
+    name: 'flights-2001-h2.csv',
+    mimeType: 'text/csv',
+    buffer: Buffer.from(TEXT),
+  })
+}

@@ -1,0 +1,257 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import type { UploadOptions } from 'tus-js-client'
+import { storedUploads } from './stored-uploads'
+import { UploadStore } from './upload-store'
+import type { TusLibrary } from './upload-transfer'
+
+const TARGET = { catalog: 'local', namespace: ['a'], table: 't' }
+const PAUSES_MS = [100, 200, 300]
+
+/** The uploads that the library was asked for, in order. */
+let uploads: StubUpload[] = []
+
+/** The addresses of uploads that were removed without being sent. */
+let terminated: string[] = []
+
+class StubUpload {
+  static async terminate(url: string) {
+    terminated.push(url)
+  }
+
+  url: string | null = null
+  startCount = 0
+  abortCount = 0
+  readonly options: UploadOptions
+
+  constructor(_file: unknown, options: UploadOptions) {
+    this.options = options
+    uploads.push(this)
+  }
+
+  findPreviousUploads = async () => []
+  resumeFromPreviousUpload() {}
+
+  start() {
+    this.startCount += 1
+  }
+
+  async abort() {
+    this.abortCount += 1
+  }
+
+  fail(status: number, body: object = {}) {
+    const response = { getStatus: () => status, getBody: () => JSON.stringify(body), getHeader: () => undefined }
+    const error = Object.assign(new Error('of the library'), {
+      originalRequest: {},
+      originalResponse: status === 0 ? null : response,
+      causingError: null,
+    })
+    this.options.onError?.(error)
+  }
+}
+
+const LIBRARY = { Upload: StubUpload, DefaultHttpStack: Object } as unknown as TusLibrary
+
+async function openStore(count = 1) {
+  const store = new UploadStore(
+    { userId: 'u', endpoint: 'http://test/api/v1/uploads', retryPausesMs: PAUSES_MS },
+    async () => LIBRARY,
+  )
+  const files = Array.from({ length: count }, (_, i) => new File(['x'], `${i}.csv`))
+  store.add(files, TARGET)
+  await vi.advanceTimersByTimeAsync(0)
+  const state = () => store.getSnapshot()[0]
+  return { store, state, upload: () => uploads[0] as StubUpload }
+}
+
+beforeEach(() => {
+  uploads = []
+  terminated = []
+  vi.useFakeTimers()
+})
+afterEach(() => {
+  vi.useRealTimers()
+  vi.unstubAllGlobals()
+})
+
+describe('An upload of an earlier visit', () => {
+  const stored = { fileName: 'a.csv', sizeBytes: 3, target: TARGET, uploadId: 'U1' }
+
+  it('is complete at once, is added once, and is removed from the server', async () => {
+    const { store } = await openStore(0)
+    store.addStored([stored])
+    store.addStored([stored])
+    expect(store.getSnapshot()).toMatchObject([{ state: 'complete', sentBytes: 3, uploadId: 'U1' }])
+    await store.remove(store.getSnapshot()[0]?.id ?? '')
+    expect(store.getSnapshot()).toEqual([])
+    expect(terminated).toEqual(['http://test/api/v1/uploads/U1'])
+  })
+})
+
+describe('An upload', () => {
+  it('pauses longer after each attempt that sends nothing, and fails after the last', async () => {
+    const { state, upload } = await openStore()
+    for (const [i, pauseMs] of PAUSES_MS.entries()) {
+      upload().fail(0)
+      expect(state()).toMatchObject({ state: 'paused', failure: { code: 'server-unreachable' } })
+      await vi.advanceTimersByTimeAsync(pauseMs - 1)
+      expect(upload().startCount).toBe(i + 1)
+      await vi.advanceTimersByTimeAsync(1)
+      expect(upload().startCount).toBe(i + 2)
+    }
+    upload().fail(0)
+    expect(state()).toMatchObject({ state: 'failed', failure: { code: 'server-unreachable' } })
+    await vi.advanceTimersByTimeAsync(3_600_000)
+    expect(upload().startCount).toBe(4)
+  })
+
+  it('begins to count attempts again when bytes were sent', async () => {
+    const { state, upload } = await openStore()
+    for (let i = 1; i <= 10; i += 1) {
+      upload().options.onProgress?.(i * 1000, 100_000)
+      expect(state()).toMatchObject({ state: 'sending', sentBytes: i * 1000, failure: null })
+      upload().fail(503)
+      await vi.advanceTimersByTimeAsync(100)
+      expect(upload().startCount).toBe(i + 1)
+    }
+  })
+
+  it('waits for the network as long as it takes', async () => {
+    const online = new EventTarget()
+    vi.stubGlobal('navigator', { onLine: false })
+    vi.stubGlobal('window', online)
+    const { state, upload } = await openStore()
+    for (let i = 1; i <= 10; i += 1) {
+      upload().fail(0)
+      await vi.advanceTimersByTimeAsync(3_600_000)
+      expect(upload().startCount).toBe(i)
+      expect(state()).toMatchObject({ state: 'paused' })
+      online.dispatchEvent(new Event('online'))
+      expect(upload().startCount).toBe(i + 1)
+    }
+  })
+
+  it('is begun again when the server says nothing for two minutes', async () => {
+    const { state, upload } = await openStore()
+    await vi.advanceTimersByTimeAsync(119_999)
+    expect(state()).toMatchObject({ state: 'sending' })
+    await vi.advanceTimersByTimeAsync(1)
+    expect(upload().abortCount).toBe(1)
+    expect(state()).toMatchObject({ state: 'paused', failure: { code: 'server-unreachable' } })
+    await vi.advanceTimersByTimeAsync(100)
+    expect(upload().startCount).toBe(2)
+  })
+
+  it.each([
+    [404, 'not-found', 'failed'],
+    [403, 'forbidden', 'failed'],
+    [507, 'storage-full', 'failed'],
+    [401, 'unauthenticated', 'failed'],
+    [409, 'version-conflict', 'paused'],
+    [460, 'unprocessable-request', 'paused'],
+    [429, 'too-many-requests', 'paused'],
+    [503, 'storage-unavailable', 'paused'],
+  ])('that the server refuses with %d %s is %s, with its sentence', async (status, code, expected) => {
+    const { state, upload } = await openStore()
+    upload().fail(status, { code, detail: 'Why.', facts: {}, requestId: 'r1' })
+    expect(state()).toMatchObject({ state: expected, failure: { code, message: 'Why.', requestId: 'r1' } })
+  })
+
+  it('beyond the greatest number of a user is not retried', async () => {
+    const { state, upload } = await openStore()
+    upload().fail(429, { code: 'too-many-requests', detail: 'Too many.', facts: { maxUploads: 1000 }, requestId: 'r' })
+    expect(state()).toMatchObject({ state: 'failed' })
+  })
+
+  it('that has failed is sent again when the user asks for it', async () => {
+    const { store, state, upload } = await openStore()
+    upload().fail(403, { code: 'forbidden', detail: 'No.', facts: {}, requestId: 'r' })
+    store.retry(state()?.id ?? '')
+    await vi.advanceTimersByTimeAsync(0)
+    expect(state()).toMatchObject({ state: 'sending', failure: null })
+    expect(uploads).toHaveLength(2)
+  })
+
+  it('of a file that the browser cannot read any longer fails with that sentence', async () => {
+    const { state, upload } = await openStore()
+    const source = await upload().options.fileReader?.openFile(
+      { size: 10, slice: () => ({ arrayBuffer: async () => Promise.reject(new Error('NotReadableError')) }) },
+      5,
+    )
+    const cause = await source?.slice(0, 5).catch((error: unknown) => error)
+    const error = Object.assign(new Error('x'), { originalRequest: {}, originalResponse: null, causingError: cause })
+    upload().options.onError?.(error)
+    expect(state()).toMatchObject({ state: 'failed', failure: { code: 'file-damaged' } })
+  })
+})
+
+describe('The uploads of a page', () => {
+  it('are sent three at a time, the next one when one ends, fails or is removed', async () => {
+    const { store } = await openStore(6)
+    const states = () =>
+      store
+        .getSnapshot()
+        .map(({ state }) => state[0])
+        .join('')
+    expect(states()).toBe('ssswww')
+    uploads[0]?.options.onSuccess?.({ lastResponse: {} as never })
+    await vi.advanceTimersByTimeAsync(0)
+    expect(states()).toBe('csssww')
+    uploads[1]?.fail(403, { code: 'forbidden', detail: 'No.', facts: {}, requestId: 'r' })
+    await vi.advanceTimersByTimeAsync(0)
+    expect(states()).toBe('cfsssw')
+    await store.remove(store.getSnapshot()[2]?.id ?? '')
+    await vi.advanceTimersByTimeAsync(0)
+    expect(states()).toBe('cfsss')
+    expect(uploads[2]?.abortCount).toBe(1)
+  })
+
+  it('are at most a thousand: ten thousand files at once are refused with a sentence, and none is added', async () => {
+    const { store } = await openStore()
+    const files = Array.from({ length: 10_000 }, () => new File([], 'a'))
+    expect(() => store.add(files, TARGET)).toThrow(/10,000 files are too many: a page uploads at most 1,000/)
+    expect(store.getSnapshot()).toHaveLength(1)
+  })
+
+  it('that are complete are handed over to a proposal: the server keeps them, and the same file becomes another one', async () => {
+    const { store, upload } = await openStore(2)
+    const url = 'http://test/api/v1/uploads/U1'
+    upload().url = url
+    upload().options.onUploadUrlAvailable?.()
+    upload().options.onSuccess?.({ lastResponse: null as never })
+    const urls = storedUploads('u')
+    await urls.addUpload('a', { uploadUrl: url, size: 1 } as never)
+    await urls.addUpload('b', { uploadUrl: `${url}2`, size: 1 } as never)
+    store.handOver()
+    expect(store.getSnapshot().map(({ fileName }) => fileName)).toEqual(['1.csv'])
+    expect(uploads[0]).toMatchObject({ abortCount: 0 })
+    expect(terminated).toEqual([])
+    expect((await urls.findAllUploads()).map(({ uploadUrl }) => uploadUrl)).toEqual([`${url}2`])
+  })
+
+  it('stop when the page is left', async () => {
+    const { store, upload } = await openStore(4)
+    await store.stop()
+    expect(store.getSnapshot()).toEqual([])
+    expect(uploads.map(({ abortCount }) => abortCount)).toEqual([1, 1, 1])
+    upload().fail(0)
+    await vi.advanceTimersByTimeAsync(3_600_000)
+    expect(upload().startCount).toBe(1)
+  })
+
+  it('load the library again after it could not be loaded', async () => {
+    let attempts = 0
+    const store = new UploadStore({ userId: 'u', endpoint: 'http://test/x' }, async () => {
+      attempts += 1
+      if (attempts === 1) throw new Error('gone')
+      return LIBRARY
+    })
+    const [id = ''] = store.add([new File(['x'], 'a')], TARGET)
+    await vi.advanceTimersByTimeAsync(0)
+    expect(store.getSnapshot()[0]).toMatchObject({ state: 'failed' })
+    store.retry(id)
+    await vi.advanceTimersByTimeAsync(0)
+    expect(store.getSnapshot()[0]).toMatchObject({ state: 'sending' })
+    await store.stop()
+  })
+})

@@ -1,0 +1,211 @@
+import { AppError } from '@/lib/errors'
+import { formatCount } from '@/lib/format/count'
+import { loadCode } from '@/lib/load-code'
+import type { TableIdentifier } from '@/lib/names/identifiers'
+import { toFailure } from '../failure'
+import { MAX_PAGE_UPLOADS, MAX_SIMULTANEOUS_UPLOADS, type PageUpload } from './page-upload'
+import { forgetStoredUpload } from './stored-uploads'
+import { UploadRate } from './upload-rate'
+import { removeStoredUpload, type TusLibrary, type UploadConnection, UploadTransfer } from './upload-transfer'
+
+/** An upload of an earlier page has no file: it is complete. */
+type Entry = { upload: PageUpload; file: File | null; transfer: UploadTransfer | null; rate: UploadRate }
+
+/**
+ * The files that a page uploads, in the order in which they were added. Three are sent at a time; the others wait.
+ *
+ * Stopping it, as before a sign-out, leaves the bytes that have arrived on the server.
+ */
+export class UploadStore {
+  readonly #connection: UploadConnection
+  readonly #loadLibrary: () => Promise<TusLibrary>
+  readonly #listeners = new Set<() => void>()
+  readonly #entries = new Map<string, Entry>()
+  #library: Promise<TusLibrary> | null = null
+  #snapshot: readonly PageUpload[] = []
+  #lastNumber = 0
+
+  constructor(
+    connection: UploadConnection,
+    loadLibrary: () => Promise<TusLibrary> = () => loadCode(() => import('tus-js-client')),
+  ) {
+    this.#connection = connection
+    this.#loadLibrary = loadLibrary
+  }
+
+  readonly subscribe = (listener: () => void): (() => void) => {
+    this.#listeners.add(listener)
+    return () => this.#listeners.delete(listener)
+  }
+
+  /** The same array until something changes. */
+  readonly getSnapshot = (): readonly PageUpload[] => this.#snapshot
+
+  /**
+   * Adds files for a table, all of them or none.
+   *
+   * @returns their ids
+   * @throws {AppError} too-large when the page would have too many files
+   */
+  add(files: readonly File[], target: TableIdentifier): string[] {
+    this.#requireRoom(files.length)
+    const ids = files.map((file) =>
+      this.#addEntry(file, {
+        fileName: file.name,
+        sizeBytes: file.size,
+        target,
+        state: 'waiting',
+        sentBytes: 0,
+        uploadId: null,
+      }),
+    )
+    this.#publish()
+    this.#startNext()
+    return ids
+  }
+
+  /**
+   * Adds complete uploads that the server has from another page or an earlier visit, all of them or none. Those that the
+   * page has already are ignored.
+   *
+   * @throws {AppError} too-large when the page would have too many files
+   */
+  addStored(stored: readonly Pick<PageUpload, 'fileName' | 'sizeBytes' | 'target' | 'uploadId'>[]): void {
+    const known = new Set(this.#snapshot.map(({ uploadId }) => uploadId))
+    const added = stored.filter(({ uploadId }) => !known.has(uploadId))
+    this.#requireRoom(added.length)
+    for (const { fileName, sizeBytes, target, uploadId } of added)
+      this.#addEntry(null, { fileName, sizeBytes, target, uploadId, state: 'complete', sentBytes: sizeBytes })
+    this.#publish()
+  }
+
+  #requireRoom(count: number): void {
+    if (this.#entries.size + count <= MAX_PAGE_UPLOADS) return
+    throw new AppError(
+      'too-large',
+      `${formatCount(count)} files are too many: a page uploads at most ${formatCount(MAX_PAGE_UPLOADS)}, and it has ${formatCount(this.#entries.size)}. No file was added. Join small files into larger ones, or load them in several runs.`,
+      { facts: { files: count, maxFiles: MAX_PAGE_UPLOADS } },
+    )
+  }
+
+  #addEntry(file: File | null, upload: Omit<PageUpload, 'id' | 'bytesPerSecond' | 'failure'>): string {
+    this.#lastNumber += 1
+    const id = String(this.#lastNumber)
+    this.#entries.set(id, {
+      upload: { id, ...upload, bytesPerSecond: null, failure: null },
+      file,
+      transfer: null,
+      rate: new UploadRate(),
+    })
+    return id
+  }
+
+  /** Sends a file again that has failed, from the byte at which the server has it. */
+  retry(id: string): void {
+    const entry = this.#entries.get(id)
+    if (entry?.upload.state !== 'failed') return
+    entry.transfer = null
+    this.#update(id, { state: 'waiting', failure: null })
+    this.#startNext()
+  }
+
+  /**
+   * Removes a file from the page and from the server.
+   *
+   * @throws {AppError} when the server did not remove it; the page no longer has it, and on the server it expires
+   */
+  async remove(id: string): Promise<void> {
+    const entry = this.#entries.get(id)
+    if (!entry) return
+    this.#entries.delete(id)
+    this.#publish()
+    this.#startNext()
+    const { upload, file, transfer } = entry
+    await transfer?.remove()
+    if (file === null && upload.uploadId !== null)
+      await removeStoredUpload(await this.#openLibrary(), upload.uploadId, this.#connection)
+  }
+
+  /** Takes complete files off the page, and leaves them on the server for the proposal that loads them. */
+  handOver(): void {
+    for (const [id, { upload }] of this.#entries) {
+      if (upload.state !== 'complete') continue
+      this.#entries.delete(id)
+      if (upload.uploadId !== null) forgetStoredUpload(this.#connection.userId, upload.uploadId)
+    }
+    this.#publish()
+  }
+
+  #openLibrary(): Promise<TusLibrary> {
+    this.#library ??= this.#loadLibrary()
+    return this.#library
+  }
+
+  /** Stops sending; the store accepts no result after that. */
+  async stop(): Promise<void> {
+    const entries = [...this.#entries.values()]
+    this.#entries.clear()
+    this.#publish()
+    await Promise.all(entries.flatMap(({ transfer }) => transfer?.stop() ?? []))
+  }
+
+  #startNext(): void {
+    const entries = [...this.#entries.values()]
+    const activeCount = entries.filter(({ upload: { state } }) => state === 'sending' || state === 'paused').length
+    const waiting = entries.filter(({ upload: { state } }) => state === 'waiting')
+    for (const { upload } of waiting.slice(0, Math.max(0, MAX_SIMULTANEOUS_UPLOADS - activeCount))) {
+      this.#update(upload.id, { state: 'sending' })
+      void this.#start(upload.id)
+    }
+  }
+
+  async #start(id: string): Promise<void> {
+    try {
+      const library = await this.#openLibrary()
+      const entry = this.#entries.get(id)
+      if (!entry?.file) return
+      const { file, upload } = entry
+      entry.transfer = new UploadTransfer(library, { file, target: upload.target }, this.#connection, {
+        onUrl: (url) => this.#update(id, { uploadId: decodeURIComponent(url.split('/').at(-1) ?? '') }),
+        onProgress: (sentBytes) => this.#progress(id, sentBytes),
+        onPause: (failure) => this.#pause(id, failure),
+        onComplete: () => this.#finish(id, { state: 'complete', sentBytes: upload.sizeBytes, failure: null }),
+        onFailure: (failure) => this.#finish(id, { state: 'failed', failure }),
+      })
+      await entry.transfer.start()
+    } catch (error) {
+      // The library is loaded again with the next attempt.
+      this.#library = null
+      this.#finish(id, { state: 'failed', failure: toFailure(error) })
+    }
+  }
+
+  #progress(id: string, sentBytes: number): void {
+    const entry = this.#entries.get(id)
+    if (!entry) return
+    entry.rate.add(sentBytes, Date.now())
+    this.#update(id, { state: 'sending', failure: null, sentBytes, bytesPerSecond: entry.rate.bytesPerSecond })
+  }
+
+  #pause(id: string, failure: AppError): void {
+    this.#entries.get(id)?.rate.reset()
+    this.#update(id, { state: 'paused', failure, bytesPerSecond: null })
+  }
+
+  #finish(id: string, end: Partial<PageUpload>): void {
+    this.#update(id, { ...end, bytesPerSecond: null })
+    this.#startNext()
+  }
+
+  #update(id: string, update: Partial<PageUpload>): void {
+    const entry = this.#entries.get(id)
+    if (!entry) return
+    entry.upload = { ...entry.upload, ...update }
+    this.#publish()
+  }
+
+  #publish(): void {
+    this.#snapshot = [...this.#entries.values()].map(({ upload }) => upload)
+    for (const listener of this.#listeners) listener()
+  }
+}

@@ -1,0 +1,199 @@
+import * as z from 'zod'
+import { endpoint } from '../endpoint'
+import { CHANGED_FILES } from '@/lib/ingest/file-repeats'
+import { loadReject, run, runId, schedule, scheduleName, scheduleStartFields } from '../jobs'
+import { INPUT_FORMATS } from '../shapes/input-formats'
+import { tableIdentifierOnWire } from '../shapes/lake'
+import {
+  csvOptions,
+  loadFields,
+  loadLanding,
+  loadMapping,
+  MAX_LOADED_FILES,
+  rejectedShare,
+  requestedInput,
+} from '../shapes/load-options'
+import { MAX_LISTED_CORRECTIONS, REJECTED_RECORDS_PATH } from '../shapes/plain-values'
+import { contractSchemas } from '../shapes/schemas'
+import { confirmedName, count, idempotencyKey, instantMs, proposalId, tableInput } from '../shapes/wire'
+
+export const MAX_PREVIEWED_ROWS = 100
+export const MAX_PREVIEWED_REJECTS = 100
+/** Fields of a file and columns of a table that a preview describes. */
+const MAX_DESCRIBED = 10_000
+
+const requestedFields = {
+  ...loadFields,
+  /** Whether fields that fill no column are left out, whatever their names. */
+  ignoreExtra: z.boolean().optional(),
+}
+
+export const loadPreview = z
+  .object({
+    /** The delimiter that was found or given; null for other formats than CSV. */
+    delimiter: z.string().nullable(),
+    fields: z
+      .array(
+        z.object({
+          name: z.string(),
+          /** Values of the first rows, as the file has them. */
+          samples: z.array(z.string().nullable()).max(3),
+        }),
+      )
+      .max(MAX_DESCRIBED),
+    /** Columns of the table in its order. */
+    columns: z
+      .array(
+        z.object({
+          name: z.string(),
+          type: z.string(),
+          rejectedCount: count,
+          /** Why the column cannot be filled at all, such as a wrong expression. */
+          problem: z.string().nullable(),
+        }),
+      )
+      .max(MAX_DESCRIBED),
+    /** The first rows that fit. A value is a text that is exact to the last digit. */
+    rows: z.array(z.object({ line: count, values: z.array(z.string().nullable()) })).max(MAX_PREVIEWED_ROWS),
+    rejects: z.array(loadReject).max(MAX_PREVIEWED_REJECTS),
+    rowsRead: count,
+    rowsRejected: count,
+    /** Whether the file goes on after the rows that were read. */
+    isTruncated: z.boolean(),
+    /** Fields that fill no column and are not ignored: the load would stop. */
+    unmappedFields: z.array(z.string()).max(MAX_DESCRIBED),
+    /** Columns of the mapping that the table does not have, and fields of it that the file does not have: likewise. */
+    unknownColumns: z.array(z.string()).max(MAX_DESCRIBED),
+    missingFields: z.array(z.string()).max(MAX_DESCRIBED),
+    /** Required columns that no field fills: the load would stop. */
+    missingColumns: z.array(z.string()).max(MAX_DESCRIBED),
+    /** The version of a file with a URL that was read, for the input of a load that has to read the same one. */
+    inputVersion: z.string().exactOptional(),
+  })
+  .register(contractSchemas, { id: 'LoadPreview' })
+export type LoadPreview = z.output<typeof loadPreview>
+
+/** Which files a load reads, how, and how their rows land. */
+const loadRequestFields = {
+  /** In the order in which they are read. Patterns stand for at most as many files as a load has. */
+  inputs: z.array(requestedInput).min(1).max(MAX_LOADED_FILES),
+  ...requestedFields,
+  /** How many rows may be rejected; without it none, or any number within the share. */
+  maxRejectedRows: count.optional(),
+  /** Which share of all rows may be rejected, from 0 to 1; decided when all files were read. */
+  maxRejectedShare: rejectedShare.optional(),
+  /** How the rows become rows of the table; without it they are appended to `main`. */
+  landing: loadLanding.optional(),
+}
+
+const LOADS_PATH = '/api/v1/catalogs/:catalog/namespaces/:namespace/tables/:table/loads'
+
+export const previewLoad = endpoint({
+  summary: 'Reads the beginning of a file as a load would, and returns its rows and rejects',
+  description:
+    'Reads at most 1,000 rows of the first 4 MiB, or of the whole file for Parquet and Arrow. Changes nothing. An upload of another user is read only as a file of an open proposal.',
+  method: 'POST',
+  path: `${LOADS_PATH}/preview`,
+  permission: 'table:write',
+  input: tableInput.extend({
+    /** An upload of the caller, a file of a location or of a URL; the first one that matches a pattern. */
+    input: requestedInput,
+    ...requestedFields,
+    /** The open proposal that loads the upload, which then belongs to its proposer. */
+    proposalId: proposalId.optional(),
+  }),
+  output: loadPreview,
+})
+
+export const startLoad = endpoint({
+  summary: 'Queues a run that loads uploads, files of locations, and files of URLs into a table, as one snapshot',
+  description:
+    'Columns are filled by the mapping. A value that its column cannot hold exactly rejects its row; the run stops, and changes nothing, when more rows, or a larger share of them, are rejected than allowed. The uploads are removed after the load; other files stay. A file that changes while it is read stops the load.',
+  method: 'POST',
+  path: LOADS_PATH,
+  permission: 'table:write',
+  input: tableInput.extend({
+    ...loadRequestFields,
+    /** The run whose rejected rows the files have, corrected: a load of the same table that succeeded. */
+    correctsRun: runId.optional(),
+    /** Namespace and name of the table, where the load may replace rows of partitions or all rows. */
+    confirmedName: confirmedName.optional(),
+    idempotencyKey: idempotencyKey.optional(),
+  }),
+  output: z.object({ run }),
+})
+
+export const saveLoad = endpoint({
+  summary: 'Saves a load of files of locations, which is repeated at times, after changes of tables, or by hand',
+  description:
+    'Every run acts for the caller, with the grants that the caller has then. With `newFilesOnly`, a run loads the files that match and that no earlier run has loaded, at most 1,000, and ends well without a snapshot when there are none. Uploads cannot be saved, because they are removed after a load. Where a policy demands two people, nothing is saved. `setSchedule`, `runSchedule` and `removeSchedule` change, start and remove it.',
+  method: 'POST',
+  path: '/api/v1/catalogs/:catalog/namespaces/:namespace/tables/:table/saved-loads',
+  permission: 'table:write',
+  input: tableInput.extend({
+    name: scheduleName,
+    ...scheduleStartFields,
+    /** Whether each run loads only files that no earlier one has loaded; without it, if a pattern is among the inputs. */
+    newFilesOnly: z.boolean().optional(),
+    /** Whether files that changed after they were loaded are loaded again; by default they are only reported. */
+    changedFiles: z.enum(CHANGED_FILES).optional(),
+    ...loadRequestFields,
+    confirmedName: confirmedName.optional(),
+    idempotencyKey: idempotencyKey.optional(),
+  }),
+  output: z.object({ schedule }),
+})
+
+/** A load of the corrected rejects of another one. Loads that failed, were cancelled or committed no row are not listed. */
+const loadCorrection = z.object({
+  runId,
+  /** Whether it has committed its rows. */
+  state: z.enum(['queued', 'running', 'succeeded']),
+  /** Null until it has. */
+  rowsCommitted: count.nullable(),
+  finishedAtMs: instantMs.nullable(),
+})
+export type LoadCorrection = z.output<typeof loadCorrection>
+
+export const getLoad = endpoint({
+  summary: 'Returns the request of a load, from which another one can be started',
+  description: 'Only for who may write the table.',
+  method: 'GET',
+  path: '/api/v1/jobs/runs/:run/load',
+  permission: 'signed-in',
+  input: z.object({ run: runId }),
+  output: z.object({
+    table: tableIdentifierOnWire,
+    /**
+     * As they were requested. An upload is removed after a load that succeeded, or when it expires. The input is null for
+     * files that only the command line can name.
+     */
+    files: z.array(z.object({ name: z.string(), input: requestedInput.nullable() })).max(MAX_LOADED_FILES),
+    format: z.enum(INPUT_FORMATS),
+    /** Null for other formats than CSV. */
+    csv: csvOptions.nullable(),
+    mapping: loadMapping,
+    ignoreExtra: z.boolean(),
+    maxRejectedRows: count,
+    /** Absent without a limit. */
+    maxRejectedShare: rejectedShare.optional(),
+    landing: loadLanding,
+    /** How many of the rejected rows were saved as they came: `readRejectedRecords` returns them. */
+    recordsSaved: count,
+    /** The run whose rejected rows the files have, corrected; null if the rows are new. */
+    correctsRunId: z.string().nullable(),
+    /** The loads that correct its rejected rows, newest first. */
+    corrections: z.array(loadCorrection).max(MAX_LISTED_CORRECTIONS),
+  }),
+})
+
+export const readRejectedRecords = endpoint({
+  summary: 'Returns the records that a load rejected, as they came',
+  description:
+    'CSV with its header, for the options and the encoding of the load; or NDJSON. Of a load of many files, those of files with the header of the first one. At most 64 MiB. Only for who may write the table.',
+  method: 'GET',
+  path: REJECTED_RECORDS_PATH,
+  permission: 'signed-in',
+  input: z.object({ run: runId }),
+  output: 'bytes',
+})

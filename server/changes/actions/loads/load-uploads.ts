@@ -1,0 +1,209 @@
+import 'server-only'
+import type { ProposedLoad, ProposedUploads } from '@/lib/contract/shapes/proposed-table-action'
+import { AppError } from '@/lib/errors'
+import { currentSchema } from '@/lib/iceberg/metadata/current-layout'
+import { APPEND_TO_MAIN, losesRows } from '@/lib/ingest/load-landing'
+import { entryLabel, isSameTable, type TableIdentifier } from '@/lib/names/identifiers'
+import { findProposal, type Proposal } from '@/server/db/catalog/proposals'
+import type { Database } from '@/server/db/database'
+import type { Run } from '@/server/db/jobs/runs'
+import { readUpload, type Upload } from '@/server/db/uploads/uploads'
+import { requirePossibleLanding } from '@/server/ingest/land/possible-landing'
+import {
+  HOW_TO_PROPOSE_A_LOAD,
+  type IngestSpec,
+  type InputSource,
+  type LocationFile,
+  type LocationPattern,
+  toIngestTask,
+  type UrlInput,
+} from '@/server/ingest/run/ingest-spec'
+import { requireBranch } from '@/server/ingest/run/load-branch'
+import { requireCorrectedLoad } from '@/server/ingest/run/past-load'
+import { requireWritableFormat } from '@/server/ingest/run/writable-format'
+import { toRunActor } from '@/server/jobs/change-run'
+import { findUpload } from '@/server/uploads/find-upload'
+import { withColumnIds } from './landing-filter'
+import type { NothingReviewed, ProposableAction } from '../../pipeline/action'
+import type { Attempt } from '../../pipeline/attempt'
+import type { ChangeServices } from '../../pipeline/change-request'
+import { readStartedRun, startRun } from '../start-run'
+
+type LoadOptions = Omit<IngestSpec, 'input' | 'create' | 'history' | 'uploadedBy' | 'proposed'>
+type UploadsLoad = { uploads: readonly ChosenUpload[]; options: LoadOptions }
+/** A load with files of load locations, too. */
+export type RequestedLoad = {
+  inputs: readonly (ChosenUpload | LocationFile | LocationPattern | UrlInput)[]
+  options: LoadOptions
+}
+/** An upload of a load; with a name and a size if these were proposed. */
+type ChosenUpload = { uploadId: string; fileName?: string; sizeBytes?: number }
+
+/** Queues a run that loads uploads into a table. The run checks again what it may when it starts. */
+export const loadUploadsAction: ProposableAction<
+  ChangeServices,
+  TableIdentifier,
+  UploadsLoad,
+  NothingReviewed,
+  { run: Run },
+  null
+> = {
+  kind: 'load-uploads',
+  isHeld: true,
+  // Complete uploads do not change.
+  toReviewed: () => ({}),
+  async review({ services: { database }, catalog, actor, signal }, on, { uploads, options }) {
+    const { metadata } = await catalog.loadTable(on, { signal })
+    const { landing = APPEND_TO_MAIN } = options
+    requireWritableFormat(metadata.formatVersion, on)
+    requireBranch(metadata, landing.branch)
+    requirePossibleLanding(landing, currentSchema(metadata))
+    if (options.correctsRunId !== undefined) await requireCorrectedLoad(database, options.correctsRunId, { on, actor })
+    const known = new Set<string>()
+    for (const chosen of uploads) {
+      const upload = requireLoadable(await findUpload(database, chosen.uploadId, actor), on)
+      if (known.has(chosen.uploadId))
+        throw new AppError('invalid-request', `${upload.fileName} is proposed twice. Propose each upload once.`)
+      known.add(chosen.uploadId)
+      requireAsProposed(upload, chosen)
+      await requireFree(database, upload)
+    }
+    return { problem: null, show: async () => null }
+  },
+  proposalAdvice: HOW_TO_PROPOSE_A_LOAD,
+  permissions: (on) => [{ permission: 'table:write', resource: on }],
+  commit: async (attempt, on, { uploads, options }) => queueLoad(attempt, on, { inputs: uploads, options }),
+  repeat: async ({ services }, _on, _load, auditId) => ({ run: await readStartedRun(services, auditId) }),
+}
+
+/**
+ * Checks the table and the uploads, and queues the run.
+ *
+ * @throws {AppError} not-found, invalid-request; file-missing for an upload of a proposal
+ */
+export async function queueLoad(
+  attempt: Attempt<ChangeServices>,
+  on: TableIdentifier,
+  { inputs, options }: RequestedLoad,
+): Promise<{ run: Run }> {
+  const { actor, catalog, signal, services, request } = attempt
+  const { proposal } = request
+  if (losesRows(options.landing ?? APPEND_TO_MAIN)) attempt.requireTypedName(on)
+  const { metadata } = await catalog.loadTable(on, { signal })
+  const { formatVersion, tableUuid } = metadata
+  attempt.requireSame(tableUuid)
+  requireWritableFormat(formatVersion, on)
+  const input: InputSource[] = []
+  for (const chosen of inputs) {
+    if (!('uploadId' in chosen)) {
+      input.push(chosen)
+      continue
+    }
+    const upload = proposal
+      ? await findProposedUpload(services.database, chosen, proposal)
+      : requireLoadable(await findUpload(services.database, chosen.uploadId, actor), on)
+    input.push({ uploadId: upload.uploadId, name: upload.fileName })
+  }
+  const approved = proposal && {
+    uploadedBy: proposal.proposedBy.userId,
+    proposed: { proposalId: proposal.proposalId, tableUuid },
+  }
+  const task = toIngestTask(
+    on,
+    { ...options, ...withColumnIds(options, metadata), ...approved, input, create: null },
+    toRunActor(actor),
+  )
+  return { run: await startRun(attempt, on, task, 'start-run') }
+}
+
+export function toUploadsLoad({ uploads, correctsRun, ...options }: Omit<ProposedUploads, 'kind'>): UploadsLoad {
+  return {
+    uploads,
+    options: { ...toLoadOptions(options), ...(correctsRun !== undefined && { correctsRunId: correctsRun }) },
+  }
+}
+
+/** The options of a proposed load, as a run has them: it leaves out those that were left out. */
+export function toLoadOptions({
+  format,
+  csv,
+  mapping,
+  ignoreExtra,
+  maxRejectedRows,
+  maxRejectedShare,
+  landing,
+}: Omit<ProposedLoad, 'kind' | 'input' | 'otherFiles' | 'sizeBytes' | 'sha256'>): LoadOptions {
+  return {
+    format,
+    ignoreExtra,
+    maxRejectedRows,
+    ...(csv && { csv }),
+    ...(mapping && { mapping }),
+    ...(landing && { landing }),
+    ...(maxRejectedShare !== undefined && { maxRejectedShare }),
+  }
+}
+
+/**
+ * The permission to write was checked for the table that the upload names.
+ *
+ * @throws {AppError} invalid-request for an upload for another table, and for one that is not complete
+ */
+function requireLoadable(upload: Upload, on: TableIdentifier): Upload {
+  const { target, fileName, sizeBytes, receivedBytes } = upload
+  if (!isSameTable(target, on))
+    throw new AppError(
+      'invalid-request',
+      `${fileName} was uploaded for ${entryLabel(target)}. Upload it for this table.`,
+    )
+  if (receivedBytes < sizeBytes)
+    throw new AppError('invalid-request', `${fileName} is still being uploaded. Nothing was started.`, {
+      facts: { sizeBytes, receivedBytes },
+    })
+  return upload
+}
+
+/**
+ * The page of the proposal shows the name and the size that were sent with it.
+ *
+ * @throws {AppError} invalid-request when the upload has others
+ */
+function requireAsProposed(upload: Upload, { fileName, sizeBytes }: ChosenUpload): void {
+  if (upload.fileName === fileName && upload.sizeBytes === sizeBytes) return
+  throw new AppError(
+    'invalid-request',
+    `The upload is ${upload.fileName} with ${upload.sizeBytes} bytes, and was proposed with another name or size.`,
+    { facts: { fileName: upload.fileName, sizeBytes: upload.sizeBytes } },
+  )
+}
+
+/** @throws {AppError} invalid-request when an open proposal loads the upload: its run will remove it */
+async function requireFree(database: Database, { fileName, proposalId }: Upload): Promise<void> {
+  const proposal = proposalId === null ? null : await findProposal(database, proposalId)
+  if (proposal?.state !== 'open') return
+  throw new AppError(
+    'invalid-request',
+    `${fileName} belongs to the open proposal “${proposal.title}”. Withdraw that one, or upload the file again.`,
+    { facts: { proposalId: proposal.proposalId } },
+  )
+}
+
+/**
+ * An upload of the proposer. That it is for this table was checked when it was proposed; the table may have another name
+ * now.
+ *
+ * @throws {AppError} file-missing when it has expired or was removed
+ */
+async function findProposedUpload(
+  database: Database,
+  { uploadId, fileName = 'A file' }: ChosenUpload,
+  { proposedBy: { userId, username } }: Proposal,
+): Promise<Upload> {
+  const upload = await readUpload(database, { uploadId, userId })
+  if (upload !== null) return upload
+  throw new AppError(
+    'file-missing',
+    `${fileName}, which ${username} uploaded with the proposal, has expired, was loaded or was removed. Nothing was changed. Send the proposal back, so that the load is proposed again.`,
+    { facts: { file: fileName } },
+  )
+}

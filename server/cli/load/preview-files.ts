@@ -1,0 +1,63 @@
+import 'server-only'
+import { visibleText } from '@/lib/format/visible-text'
+import { APPEND_TO_MAIN } from '@/lib/ingest/load-landing'
+import type { TableIdentifier } from '@/lib/names/identifiers'
+import { actorFor } from '@/server/auth/actor'
+import { COMMAND_LINE } from '@/server/auth/command-line'
+import type { IngestSpec } from '@/server/ingest/run/ingest-spec'
+import { resolveTarget } from '@/server/ingest/run/ingest-target'
+import { nameInput } from '@/server/ingest/run/load-inputs'
+import { previewLoad } from '@/server/ingest/run/preview-load'
+import { createRunPreviewInChild } from '@/server/ingest/run/run-child'
+import type { Services } from '@/server/services'
+import type { Terminal } from '../verb'
+import type { FilePreview } from './file-preview'
+import type { CommandLineInput } from './input-files'
+import { nameInputs, openNamedInput } from './named-inputs'
+import { previewLines } from './preview-text'
+import { findStopReasons } from './stop-reasons'
+
+/**
+ * Prints the first rows of each file as the load would store them, and everything that would stop it.
+ *
+ * @returns 1 if the load would stop
+ * @throws {AppError} what the load would throw before it reads rows
+ */
+export async function previewFiles(
+  services: Services,
+  table: TableIdentifier,
+  { inputs, ...spec }: Omit<IngestSpec, 'input'> & { inputs: readonly CommandLineInput[] },
+  { isJson, terminal }: { isJson: boolean; terminal: Terminal },
+): Promise<number> {
+  const { landing = APPEND_TO_MAIN } = spec
+  const { signal } = terminal
+  const catalog = await services.catalogs.open(table.catalog, actorFor(COMMAND_LINE))
+  const { schema, rules } = await resolveTarget(
+    { catalog, run: { table }, log: (sentence) => terminal.printMessage(sentence) },
+    { ...spec, landing },
+  )
+  const runPreview = createRunPreviewInChild()
+  const previews: FilePreview[] = []
+  for (const [source, name] of nameInputs(inputs)) {
+    try {
+      const input = await openNamedInput(services, source, { name, signal })
+      const preview = {
+        file: input.name,
+        ...(await previewLoad(runPreview, { schema, rules, input, options: spec }, signal)),
+      }
+      previews.push(preview)
+      if (!isJson) for (const line of previewLines(preview)) terminal.print(line)
+    } catch (error) {
+      throw inputs.length === 1 ? error : nameInput(error, name)
+    }
+  }
+  const reasons = findStopReasons(previews, spec)
+  if (isJson) terminal.print(JSON.stringify({ wouldStop: reasons.length > 0, reasons, files: previews }))
+  for (const reason of reasons) terminal.printMessage(visibleText(reason))
+  terminal.printMessage(
+    reasons.length === 0
+      ? 'The load would not stop at these rows. Nothing was loaded.'
+      : 'The load would stop. Nothing was loaded.',
+  )
+  return reasons.length === 0 ? 0 : 1
+}

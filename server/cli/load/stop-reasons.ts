@@ -1,0 +1,54 @@
+import 'server-only'
+import { formatQuantity } from '@/lib/format/count'
+import { exceedsShare, type RejectLimit, shareText } from '@/lib/ingest/reject-limit'
+import { sum } from '@/lib/sum'
+import { namesError } from '@/server/ingest/input/mapping-problems'
+import type { FilePreview } from './file-preview'
+
+/** The reasons why a load of these files would stop, as sentences. */
+export function findStopReasons(previews: readonly FilePreview[], limit: RejectLimit): string[] {
+  const byFile = previews.flatMap((preview) => {
+    const reasons = findFileReasons(preview)
+    return previews.length === 1 ? reasons : reasons.map((reason) => `${preview.file}: ${reason}`)
+  })
+  return [...byFile, ...findRejectReasons(previews, limit)]
+}
+
+function findFileReasons(preview: FilePreview): string[] {
+  const { columns, unknownColumns, unmappedFields, missingFields, missingColumns } = preview
+  const lists: readonly (readonly [string, readonly string[]])[] = [
+    ['The mapping names columns that the table does not have', unknownColumns],
+    ['No column takes these fields (--map, --ignore and --ignore-extra say what becomes of them)', unmappedFields],
+    ['The mapping names fields that the file does not have', missingFields],
+    ['Required columns get no field', missingColumns],
+  ]
+  return [
+    ...lists.flatMap(([what, names]) => (names.length === 0 ? [] : [namesError(what, names).message])),
+    ...columns.flatMap(({ name, problem }) => (problem === null ? [] : [columnSentence(name, problem)])),
+  ]
+}
+
+/** A problem is a sentence, or the rest of one that begins with the column. */
+function columnSentence(name: string, problem: string): string {
+  return /^[a-z]/.test(problem) ? `Column ${name} ${problem}` : `Column ${name}: ${problem}`
+}
+
+function findRejectReasons(
+  previews: readonly FilePreview[],
+  { maxRejectedRows, maxRejectedShare }: RejectLimit,
+): string[] {
+  const rowsRead = sum(previews.map((preview) => preview.rowsRead))
+  const rowsRejected = sum(previews.map((preview) => preview.rowsRejected))
+  const rejected = `${formatQuantity(rowsRejected, 'row')} of ${formatQuantity(rowsRead, 'row')} would be rejected`
+  if (rowsRejected > maxRejectedRows)
+    return [
+      maxRejectedRows === 0
+        ? `${rejected}. --allow-rejects permits rejects.`
+        : `${rejected}, more than the ${maxRejectedRows} of --allow-rejects.`,
+    ]
+  // The rows after the previewed ones count, too.
+  const isWhole = previews.every(({ isTruncated }) => !isTruncated)
+  if (maxRejectedShare === undefined || !isWhole || !exceedsShare({ rowsRead, rowsRejected }, maxRejectedShare))
+    return []
+  return [`${rejected}, more than the ${shareText(maxRejectedShare)} of --reject-share.`]
+}

@@ -1,0 +1,24 @@
+import 'server-only'
+import { listUploads } from '@/lib/contract/uploads'
+import { listUploads as readUploads } from '@/server/db/uploads/uploads'
+import { serve } from '@/server/http/serve'
+import type { Services } from '@/server/services'
+
+export function uploadEndpoints(services: Services) {
+  return [
+    serve(services, listUploads, async (_input, { actor }) => {
+      const uploads = await readUploads(services.database, actor.userId)
+      return {
+        uploads: uploads.map(({ uploadId, fileName, target, sizeBytes, receivedBytes, expiresAtMs, proposalId }) => ({
+          uploadId,
+          fileName,
+          target,
+          sizeBytes,
+          receivedBytes,
+          expiresAtMs,
+          proposalId,
+        })),
+      }
+    }),
+  ]
+}

@@ -1,0 +1,93 @@
+import 'server-only'
+import { createHash } from 'node:crypto'
+import { stat } from 'node:fs/promises'
+import { AppError } from '@/lib/errors'
+import {
+  mightBeSameVersion,
+  openUrl,
+  requireLoadUrl,
+  urlFileName,
+  type UrlServices,
+  type UrlVersion,
+  urlVersionText,
+} from '@/server/load-locations/load-url'
+import { copyInput, type InputFile } from './input-file'
+
+/** A file of a server, which a load may read twice. */
+export class UrlFile {
+  readonly #services: UrlServices
+  readonly #url: URL
+  readonly #previewed: string | null
+  #sha256: string | null = null
+
+  /**
+   * @param previewed the version whose first rows a user saw; null if none is demanded
+   * @throws {AppError} invalid-request, location-refused
+   */
+  constructor(services: UrlServices, text: string, previewed: string | null) {
+    this.#services = services
+    this.#url = requireLoadUrl(services.config.loadHosts, text)
+    this.#previewed = previewed
+  }
+
+  get name(): string {
+    return urlFileName(this.#url)
+  }
+
+  /**
+   * Copies the file into a folder of this machine.
+   *
+   * @throws {AppError} file-damaged when it is not the version that was previewed, or read before, or changes while it is
+   *   read; too-large, storage-full; and what requesting it throws
+   */
+  async copy({ folder, signal }: { folder: string; signal: AbortSignal }): Promise<InputFile> {
+    const opened = await openUrl(this.#services, this.#url, { signal })
+    try {
+      if (this.#previewed !== null && urlVersionText(opened.version) !== this.#previewed)
+        throw this.#changedError('since its first rows were shown')
+      const hash = createHash('sha256')
+      const { path } = await copyInput(
+        { name: this.name, sizeBytes: opened.version.sizeBytes ?? 0, folder, signal },
+        async () => hashChunks(opened.stream(), hash),
+      )
+      const { size: sizeBytes } = await stat(path)
+      await this.#requireUnchanged({ ...opened.version, sizeBytes }, signal)
+      const sha256 = hash.digest('hex')
+      if (this.#sha256 !== null && this.#sha256 !== sha256) throw this.#changedError('since it was read first')
+      this.#sha256 = sha256
+      return { path, sizeBytes }
+    } finally {
+      opened.close()
+    }
+  }
+
+  /** Servers that do not answer HEAD say nothing about it. */
+  async #requireUnchanged(version: UrlVersion, signal: AbortSignal): Promise<void> {
+    let now: UrlVersion
+    try {
+      const head = await openUrl(this.#services, this.#url, { method: 'HEAD', signal })
+      head.close()
+      now = head.version
+    } catch (error) {
+      if (error instanceof AppError && error.code !== 'file-missing') return
+      throw error
+    }
+    if (!mightBeSameVersion(version, now)) throw this.#changedError('while it was read')
+  }
+
+  #changedError(since: string): AppError {
+    return new AppError('file-damaged', `${this.name} changed ${since}. Nothing was loaded. Load it again.`, {
+      facts: { file: this.name },
+    })
+  }
+}
+
+async function* hashChunks(
+  chunks: AsyncIterable<Uint8Array>,
+  hash: ReturnType<typeof createHash>,
+): AsyncGenerator<Uint8Array> {
+  for await (const chunk of chunks) {
+    hash.update(chunk)
+    yield chunk
+  }
+}

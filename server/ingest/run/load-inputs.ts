@@ -1,0 +1,135 @@
+import 'server-only'
+import path from 'node:path'
+import { AppError } from '@/lib/errors'
+import type { LakeServices } from '@/server/catalog/lake-services'
+import { readUpload } from '@/server/db/uploads/uploads'
+import type { FileVersion } from '@/server/storage/object-store'
+import { streamUpload } from '@/server/uploads/stream-upload'
+import { copyInput, type InputFile, openInput } from '../input/input-file'
+import { copyLocationFile } from '../input/location-input'
+import { UrlFile } from '../input/url-input'
+import type { IngestSpec, LocatedInput, UploadedInput, UrlInput } from './ingest-spec'
+import { type LocationSource, resolveSources } from './location-sources'
+
+/** One file of a load, before it is on this machine. */
+export type LoadInput = {
+  /** The name that the user gave it. */
+  name: string
+  /** Null where it is not known before the file is opened. */
+  sizeBytes: number | null
+  /** For a file of a load location, the one that is loaded. */
+  located?: LocatedVersion
+  /**
+   * Files of stores and of load locations are copied into the folder.
+   *
+   * @throws {AppError} file-missing, file-damaged, location-refused; storage-full when a copy does not fit on the disk
+   */
+  open(options: { folder: string; signal: AbortSignal }): Promise<InputFile>
+}
+
+/** A version of a file of a load location. */
+export type LocatedVersion = { location: string; path: string; version: FileVersion }
+
+type InputServices = Pick<LakeServices, 'config' | 'database' | 'stores'>
+
+/**
+ * The files of a load, in the order in which it reads them. Files of load locations are those that are there now: called
+ * again, it may return others.
+ *
+ * @param options.userId of the user who started the load
+ * @throws {AppError} not-found for an upload that was removed or has expired; invalid-request for one that is not
+ * complete; and what {@link resolveSources} throws
+ */
+export async function listInputs(
+  services: InputServices,
+  spec: Pick<IngestSpec, 'input' | 'uploadedBy'>,
+  { userId, signal }: { userId: string; signal: AbortSignal },
+): Promise<LoadInput[]> {
+  const { input, uploadedBy = userId } = spec
+  const sources = await resolveSources(services, input, signal)
+  const names = nameLocations(sources.flatMap(locationsOf))
+  const inputs: LoadInput[] = []
+  for (const source of sources)
+    if ('uploadId' in source) inputs.push(await findUploadedInput(services, source, uploadedBy))
+    else if ('url' in source) inputs.push(toUrlInput(services, source))
+    else inputs.push(toLocatedInput(services, source, names))
+  return inputs
+}
+
+function toUrlInput(services: InputServices, { url, version }: UrlInput): LoadInput {
+  const file = new UrlFile(services, url, version ?? null)
+  return { name: file.name, sizeBytes: null, open: (options) => file.copy(options) }
+}
+
+/** The location of a file, with that of a load location under its name. */
+function locationsOf(source: LocationSource | LocatedInput | UploadedInput | UrlInput): string[] {
+  if ('uploadId' in source || 'url' in source) return []
+  return ['files' in source ? `${source.files.name}/${source.path}` : source.location]
+}
+
+/**
+ * The names of files by their locations: the last part, or the path below the folder that they share if two files would
+ * have the same name.
+ */
+export function nameLocations(locations: readonly string[]): ReadonlyMap<string, string> {
+  const names = locations.map((location) => path.basename(location))
+  if (new Set(names).size === names.length) return new Map(locations.map((location, i) => [location, names[i] ?? '']))
+  const sharedChars = commonFolder(locations).length
+  return new Map(locations.map((location) => [location, location.slice(sharedChars)]))
+}
+
+/** With the slash at its end. */
+function commonFolder([first = '', ...others]: readonly string[]): string {
+  let folder = first.slice(0, first.lastIndexOf('/') + 1)
+  for (const other of others)
+    while (!other.startsWith(folder)) folder = folder.slice(0, folder.lastIndexOf('/', folder.length - 2) + 1)
+  return folder
+}
+
+/** An error that says which one of many files it is about. */
+export function nameInput(error: unknown, name: string): unknown {
+  if (!(error instanceof AppError)) return error
+  return new AppError(error.code, `${name}: ${error.message}`, { cause: error, facts: { ...error.facts, file: name } })
+}
+
+function toLocatedInput(
+  { stores }: InputServices,
+  source: LocationSource | LocatedInput,
+  names: ReadonlyMap<string, string>,
+): LoadInput {
+  const [location = ''] = locationsOf(source)
+  const name = names.get(location) ?? location
+  return 'files' in source
+    ? {
+        name,
+        sizeBytes: source.version.sizeBytes,
+        located: { location: source.files.name, path: source.path, version: source.version },
+        open: (options) => copyLocationFile(source, options),
+      }
+    : { name, sizeBytes: null, open: (options) => openInput(stores, source.location, options) }
+}
+
+async function findUploadedInput(
+  services: InputServices,
+  { uploadId, name: uploadedName }: UploadedInput,
+  userId: string,
+): Promise<LoadInput> {
+  const upload = await readUpload(services.database, { uploadId, userId })
+  if (upload === null)
+    throw new AppError(
+      'not-found',
+      `${uploadedName} is no longer uploaded: it has expired, was loaded or was removed. Nothing was loaded. Upload it again.`,
+      { facts: { file: uploadedName } },
+    )
+  const { fileName: name, sizeBytes, receivedBytes } = upload
+  if (receivedBytes < sizeBytes)
+    throw new AppError('invalid-request', `${name} is still being uploaded. Nothing was loaded.`, {
+      facts: { sizeBytes, receivedBytes },
+    })
+  return {
+    name,
+    sizeBytes,
+    open: ({ folder, signal }) =>
+      copyInput({ name, sizeBytes, folder, signal }, async () => streamUpload(services, upload, signal)),
+  }
+}

@@ -1,0 +1,130 @@
+import { mkdtempSync, mkdirSync, writeFileSync } from 'node:fs'
+import path from 'node:path'
+import { expect, it, test } from 'vitest'
+import { AppError } from '@/lib/errors'
+import { toRejectLimit } from '@/lib/ingest/reject-limit'
+import { COMMAND_LINE } from '@/server/auth/command-line'
+import { queueRun, readRun } from '@/server/db/jobs/runs'
+import { rejectsFolder } from '@/server/storage/internal-files'
+import { LandingTable } from '@/testing/ingest/landing-table'
+import { createTestHome } from '@/testing/homes/test-home'
+import { runQueuedRun } from '@/testing/ingest/load-table'
+import { stageInput } from '../stage/stage-input'
+import { ingestRuns } from './ingest-run'
+import { INGEST, type IngestSpec, queueIngest, toFileLocation } from './ingest-spec'
+import { readLoadRequest } from './past-load'
+import { readRejectPage, readRunRejects } from './rejects/run-rejects'
+
+const home = createTestHome()
+const FIELDS = [
+  { id: 1, name: 'id', required: true, type: 'long' },
+  { id: 2, name: 'source', required: false, type: 'string' },
+] as const
+
+/** Files by their paths below a folder, with ten rows each, as many of them wrong as given. */
+function writeFiles(files: Readonly<Record<string, number>>): IngestSpec['input'] {
+  const folder = mkdtempSync(path.join(home.config.homeDir, 'in-'))
+  return Object.entries(files).map(([name, wrongCount]) => {
+    const file = path.join(folder, name)
+    mkdirSync(path.dirname(file), { recursive: true })
+    const rows = Array.from({ length: 10 }, (_, i) => (i < wrongCount ? 'x' : String(i)))
+    writeFileSync(file, `id\n${rows.join('\n')}\n`)
+    return { location: toFileLocation(file) }
+  })
+}
+
+const kinds = () => ({
+  [INGEST]: ingestRuns(home.services, (request, { onProgress }) => stageInput(request, onProgress)),
+})
+
+async function load(input: IngestSpec['input'], limit: Parameters<typeof toRejectLimit>[0], more: object = {}) {
+  const table = await LandingTable.create(home.services, { fields: FIELDS })
+  const spec = { input, format: 'csv' as const, ignoreExtra: false, ...toRejectLimit(limit), create: null, ...more }
+  const id = await queueIngest(home.database, table.identifier, spec, COMMAND_LINE)
+  return { table, run: await runQueuedRun(home.services, id, kinds()) }
+}
+
+test('Files of two folders become one snapshot, and rows know the files that they are from', async () => {
+  const mapping = { columns: { source: { fact: 'file-name' } }, ignoredFields: [] }
+  const files = writeFiles({ 'may/a.csv': 1, 'june/a.csv': 0 })
+  const { table, run } = await load(files, { rows: 1 }, { mapping })
+  expect(run).toMatchObject({ title: 'Load a.csv and 1 other file', state: 'succeeded', outcome: { rowsRead: 20 } })
+  expect((await table.loaded()).metadata.snapshots).toHaveLength(1)
+  const sources = (await table.rows()).map(([, source]) => source)
+  expect([sources.filter((name) => name === 'may/a.csv'), sources.length]).toEqual([Array(9).fill('may/a.csv'), 19])
+  const { files: loaded } = await readLoadRequest(home.database, { ...run, table: table.identifier })
+  expect(loaded.map(({ name, input }) => [name, input])).toEqual([
+    ['a.csv', null],
+    ['a.csv', null],
+  ])
+  expect(await readRunRejects(home.services, run)).toContain('{"file":"may/a.csv","line":2,"column":"id","value":"x"')
+})
+
+it.each([
+  ['3 of 20 rows, and 15 % may', { 'a.csv': 3, 'b.csv': 0 }, { share: 0.15 }, 17],
+  // The first file alone has more than the share.
+  ['9 of 10 rows, then none of 10', { 'a.csv': 9, 'b.csv': 0 }, { share: 0.5 }, 11],
+  ['no row, and none may', { 'a.csv': 0 }, { share: 0 }, 10],
+])('A load succeeds that rejects %s', async (_, files, limit, rowsCommitted) => {
+  const { run } = await load(writeFiles(files), limit)
+  expect(run).toMatchObject({ state: 'succeeded', outcome: { rowsCommitted } })
+})
+
+it.each([
+  ['14 %', { share: 0.14 }],
+  ['2, or half of them,', { rows: 2, share: 0.5 }],
+])('A load that rejects 3 of 20 rows where %s may be changes nothing, and lists them', async (_, limit) => {
+  const { table, run } = await load(writeFiles({ 'a.csv': 3, 'b.csv': 0 }), limit)
+  expect(run).toMatchObject({ state: 'failed', error: { code: 'rows-rejected' }, journal: null })
+  expect(await table.rows()).toEqual([])
+  expect((await readRunRejects(home.services, run)).trimEnd().split('\n')).toHaveLength(3)
+})
+
+test('The rejects of the first file can be read while the second one is read, and are removed when that fails', async () => {
+  const table = await LandingTable.create(home.services, { fields: FIELDS })
+  const input = writeFiles({ 'a.csv': 2, 'b.csv': 1 })
+  const spec = { input, format: 'csv' as const, ignoreExtra: false, ...toRejectLimit({ rows: 5 }), create: null }
+  const id = await queueIngest(home.database, table.identifier, spec, COMMAND_LINE)
+  const readPage = async () => {
+    const run = await readRun(home.database, id)
+    if (run === null) throw new Error('the run is missing')
+    return readRejectPage(home.services, run, { offset: 0, limit: 10 })
+  }
+  const seen: number[] = []
+  const run = await runQueuedRun(home.services, id, {
+    [INGEST]: ingestRuns(home.services, async (request, { onProgress }) => {
+      seen.push((await readPage()).totalCount)
+      if (seen.length === 2) throw new AppError('file-damaged', 'The second file cannot be read.')
+      return stageInput(request, onProgress)
+    }),
+  })
+  expect(run).toMatchObject({ state: 'failed', error: { code: 'file-damaged' } })
+  expect(seen).toEqual([0, 2])
+  await expect(readPage()).rejects.toMatchObject({ code: 'not-found' })
+  expect(
+    await home.services.stores.warehouseStore().listNames(rejectsFolder(home.config), { limit: 100 }),
+  ).not.toContain(`${id}.ndjson`)
+})
+
+test('The error of a load with too large a share of rejects has the counts and the limit', async () => {
+  const { run } = await load(writeFiles({ 'a.csv': 3 }), { share: 0.025 })
+  expect(run.error?.detail).toMatch(
+    /^3 of 10 rows do not fit the table, more than the 2[.]5% allowed[.] The run lists them/,
+  )
+  expect(run.error?.facts).toMatchObject({ rowsRead: 10, rowsRejected: 3 })
+})
+
+test('A run that was queued with one location loads that file', async () => {
+  const table = await LandingTable.create(home.services, { fields: FIELDS })
+  const [file] = writeFiles({ 'a.csv': 0 })
+  const spec = {
+    input: file && 'location' in file ? file.location : '',
+    format: 'csv',
+    ignoreExtra: false,
+    maxRejectedRows: 0,
+    create: null,
+  }
+  const queued = { kind: INGEST, title: 'Load a.csv', spec, actor: COMMAND_LINE, table: table.identifier }
+  const run = await runQueuedRun(home.services, await queueRun(home.database, queued), kinds())
+  expect(run).toMatchObject({ state: 'succeeded', outcome: { rowsCommitted: 10 } })
+})

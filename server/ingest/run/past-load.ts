@@ -1,0 +1,100 @@
+import 'server-only'
+import type * as z from 'zod'
+import type { RequestedInput } from '@/lib/contract/shapes/load-options'
+import type { getLoad, LoadCorrection } from '@/lib/contract/loads/loads'
+import { MAX_LISTED_CORRECTIONS } from '@/lib/contract/shapes/plain-values'
+import { AppError } from '@/lib/errors'
+import { CSV_DEFAULTS } from '@/lib/ingest/csv-options'
+import { APPEND_TO_MAIN } from '@/lib/ingest/load-landing'
+import { BY_NAME } from '@/lib/ingest/load-mapping'
+import { entryLabel, isSameTable, type TableIdentifier } from '@/lib/names/identifiers'
+import type { Actor } from '@/server/auth/actor'
+import type { Database } from '@/server/db/database'
+import { listCorrectingRuns, type Run } from '@/server/db/jobs/runs'
+import { canChange, requireReadableRun } from '@/server/jobs/run-view'
+import { parseIngestOutcome } from './ingest-outcome'
+import { INGEST, inputName, type InputSource, parseIngestSpec } from './ingest-spec'
+
+type LoadRun = Run & { table: TableIdentifier }
+
+/**
+ * A load, for users who may write its table: its rejected rows have all fields of the file, also those that the table
+ * does not have.
+ *
+ * @throws {AppError} not-found; forbidden
+ */
+export async function requireOwnLoad(
+  database: Database,
+  runId: string,
+  actor: Actor,
+  kinds: readonly string[] = [INGEST],
+): Promise<LoadRun> {
+  const run = await requireReadableRun(database, runId, actor)
+  const { kind, table } = run
+  if (!kinds.includes(kind) || table === null) throw new AppError('not-found', `The run ${runId} is no load.`)
+  if (!canChange(actor, run))
+    throw new AppError('forbidden', 'Only who may write the table sees what a load has read and rejected.')
+  return { ...run, table }
+}
+
+/**
+ * Checks that a load may say that it corrects another one.
+ *
+ * @throws {AppError} as {@link requireOwnLoad}; invalid-request for one of another table, or one that loaded nothing
+ */
+export async function requireCorrectedLoad(
+  database: Database,
+  runId: string,
+  { on, actor }: { on: TableIdentifier; actor: Actor },
+): Promise<void> {
+  const { table, state } = await requireOwnLoad(database, runId, actor)
+  if (!isSameTable(table, on))
+    throw new AppError('invalid-request', `The run ${runId} loaded ${entryLabel(table)}, and not this table.`)
+  if (state !== 'succeeded')
+    throw new AppError('invalid-request', `The run ${runId} has not loaded anything. Load its files again instead.`)
+}
+
+/** The request of a load, with every default, and the loads that correct it. */
+export async function readLoadRequest(database: Database, load: LoadRun): Promise<z.output<typeof getLoad.output>> {
+  return { ...toLoadRequest(load), corrections: await listCorrections(database, load) }
+}
+
+/** Corrections that have committed rows, or still may. */
+async function listCorrections(database: Database, { id, table }: LoadRun): Promise<LoadCorrection[]> {
+  const runs = await listCorrectingRuns(database, { runId: id, kind: INGEST, table })
+  const corrections = runs.flatMap(({ id: runId, state, outcome, finishedAtMs }): LoadCorrection[] => {
+    if (state === 'queued' || state === 'running') return [{ runId, state, rowsCommitted: null, finishedAtMs: null }]
+    if (state !== 'succeeded' || outcome === null) return []
+    const { rowsCommitted } = parseIngestOutcome(outcome)
+    return rowsCommitted === 0 ? [] : [{ runId, state, rowsCommitted, finishedAtMs }]
+  })
+  return corrections.slice(0, MAX_LISTED_CORRECTIONS)
+}
+
+function toLoadRequest({ table, spec, outcome }: LoadRun): Omit<z.output<typeof getLoad.output>, 'corrections'> {
+  const { input, format, csv, mapping = BY_NAME, landing = APPEND_TO_MAIN, ...rest } = parseIngestSpec(spec)
+  const { columns, ignoredFields } = mapping
+  const recordsSaved = outcome?.['recordsSaved']
+  return {
+    table: { ...table, namespace: [...table.namespace] },
+    files: input.map((source) => ({ name: inputName(source), input: toRequestedInput(source) })),
+    format,
+    csv: format === 'csv' ? { ...CSV_DEFAULTS, ...csv } : null,
+    mapping: { columns: { ...columns }, ignoredFields: [...ignoredFields] },
+    ignoreExtra: rest.ignoreExtra,
+    maxRejectedRows: rest.maxRejectedRows,
+    ...(rest.maxRejectedShare !== undefined && { maxRejectedShare: rest.maxRejectedShare }),
+    landing: { ...landing },
+    recordsSaved: typeof recordsSaved === 'number' ? recordsSaved : 0,
+    correctsRunId: rest.correctsRunId ?? null,
+  }
+}
+
+function toRequestedInput(source: InputSource): RequestedInput | null {
+  if ('location' in source) return null
+  if ('uploadId' in source) return { uploadId: source.uploadId }
+  // A repetition of the load reads the file as it is now.
+  if ('url' in source) return { url: source.url }
+  const { loadLocation: location } = source
+  return 'path' in source ? { location, path: source.path } : { location, match: source.match }
+}

@@ -1,0 +1,96 @@
+import 'server-only'
+import { mkdir, mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+import type { LoadPreview } from '@/lib/contract/loads/loads'
+import { AppError } from '@/lib/errors'
+import { typeLabel } from '@/lib/iceberg/schema/type-label'
+import type { Schema } from '@/lib/iceberg/schema/types'
+import { CSV_DEFAULTS } from '@/lib/ingest/csv-options'
+import { BY_NAME } from '@/lib/ingest/load-mapping'
+import type { ColumnRule } from '@/lib/rules/column-rules'
+import type { DuckdbLimits } from '@/server/data-files/duckdb/duckdb-session'
+import type { InputPreview } from '../stage-request'
+import { copyBeginning } from './copy-beginning'
+import type { IngestSpec } from './ingest-spec'
+import type { PreviewedInput } from './previewed-input'
+import type { RunPreview } from './run-child'
+
+const MAX_PREVIEW_ROWS = 1_000
+/** A longer one would be of no use to a form. */
+const MAX_PREVIEW_MS = 30_000
+const LIMITS: DuckdbLimits = { memoryMiB: 256, threads: 1, tempMiB: 512 }
+
+type PreviewOptions = Pick<IngestSpec, 'format' | 'ignoreExtra' | 'csv' | 'mapping'>
+
+/**
+ * Reads the beginning of a file as a load into a table would, in the same kind of process, and changes nothing.
+ *
+ * @throws {AppError} invalid-request while nothing of the upload has arrived; and what reading the file throws
+ */
+export async function previewLoad(
+  runPreview: RunPreview,
+  {
+    schema,
+    rules,
+    input,
+    options,
+  }: { schema: Schema; rules: readonly ColumnRule[]; input: PreviewedInput; options: PreviewOptions },
+  requestSignal: AbortSignal,
+): Promise<LoadPreview> {
+  const signal = AbortSignal.any([requestSignal, AbortSignal.timeout(MAX_PREVIEW_MS)])
+  const folder = await mkdtemp(path.join(tmpdir(), 'lakeshore-preview-'))
+  try {
+    const sample = await copyBeginning(input, { folder, signal, format: options.format })
+    const stagingDir = path.join(folder, 'staged')
+    await mkdir(stagingDir)
+    const { format, ignoreExtra, csv = CSV_DEFAULTS, mapping = BY_NAME } = options
+    const preview = await runPreview(
+      {
+        input: { path: sample.path, name: input.name, format, ignoreExtra, csv, mapping, loadedAtMs: Date.now() },
+        schema,
+        rules,
+        stagingDir,
+        limits: LIMITS,
+        isTruncated: sample.isTruncated,
+      },
+      { maxRows: MAX_PREVIEW_ROWS, signal },
+    )
+    const inputVersion = input.readVersion?.() ?? null
+    return {
+      ...toLoadPreview(preview, schema, sample.isTruncated || preview.rowsRead >= MAX_PREVIEW_ROWS),
+      ...(inputVersion !== null && { inputVersion }),
+    }
+  } catch (error) {
+    if (!signal.aborted || requestSignal.aborted) throw error
+    throw new AppError('too-large', `The first rows of ${input.name} could not be read within 30 seconds.`, {
+      cause: error,
+    })
+  } finally {
+    await rm(folder, { recursive: true, force: true })
+  }
+}
+
+function toLoadPreview(preview: InputPreview, { fields }: Schema, isTruncated: boolean): LoadPreview {
+  const counts = new Map(preview.rejectCounts.map(({ column, count }) => [column, count]))
+  const problems = new Map(preview.columnProblems.map((problem) => [problem.column, problem]))
+  return {
+    delimiter: preview.delimiter,
+    fields: preview.fields.map(({ name, samples }) => ({ name, samples: [...samples] })),
+    columns: fields.map(({ name, type }) => ({
+      name,
+      type: typeLabel(type),
+      rejectedCount: counts.get(name) ?? 0,
+      problem: problems.get(name)?.detail ?? null,
+    })),
+    rows: preview.rows.map(({ line, values }) => ({ line, values: [...values] })),
+    rejects: preview.rejects.map((reject) => ({ file: null, ...reject })),
+    rowsRead: preview.rowsRead,
+    rowsRejected: preview.rowsRejected,
+    isTruncated,
+    unmappedFields: [...preview.unmappedFields],
+    unknownColumns: [...preview.unknownColumns],
+    missingFields: [...preview.missingFields],
+    missingColumns: [...preview.missingColumns],
+  }
+}

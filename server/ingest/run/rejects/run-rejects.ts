@@ -1,0 +1,65 @@
+import 'server-only'
+import { loadReject, type LoadReject } from '@/lib/contract/jobs'
+import { AppError } from '@/lib/errors'
+import type { LakeServices } from '@/server/catalog/lake-services'
+import type { Run } from '@/server/db/jobs/runs'
+import { readRejects, rejectsLocation } from './rejects-file'
+
+/** One page of the rejects of a run, and how they are spread over its columns. */
+export type RejectPage = {
+  rejects: LoadReject[]
+  totalCount: number
+  countsByColumn: { column: string | null; count: number }[]
+  nextOffset: number | null
+}
+
+type RejectingRun = Pick<Run, 'id' | 'outcome' | 'error' | 'finishedAtMs'>
+
+/**
+ * The list of the rows that a run rejected, as NDJSON. While it runs, those of the files that it has read.
+ *
+ * @throws {AppError} not-found for a run that rejected none; file-missing
+ */
+export async function readRunRejects(
+  services: Pick<LakeServices, 'config' | 'stores'>,
+  { id, outcome, error, finishedAtMs }: RejectingRun,
+): Promise<string> {
+  if (finishedAtMs === null) return readListSoFar(services, rejectsLocation(services.config, id))
+  const rejectsFile = outcome?.['rejectsFile'] ?? error?.facts['rejectsFile']
+  if (typeof rejectsFile !== 'string') throw new AppError('not-found', `The run ${id} rejected no rows.`)
+  return readRejects(services, rejectsFile)
+}
+
+/** Empty before the run has stored its first rejects, and while it replaces the list by a longer one. */
+async function readListSoFar(services: Pick<LakeServices, 'config' | 'stores'>, location: string): Promise<string> {
+  try {
+    return await readRejects(services, location)
+  } catch (error) {
+    if (error instanceof AppError && error.code === 'file-missing') return ''
+    throw error
+  }
+}
+
+/**
+ * Reads the whole list, of at most 10,000 values.
+ *
+ * @param options.column lists only its values; null: whole rows; undefined: all
+ * @param options.offset of the first reject in what is listed
+ */
+export async function readRejectPage(
+  services: Pick<LakeServices, 'config' | 'stores'>,
+  run: RejectingRun,
+  { column, offset, limit }: { column?: string | null | undefined; offset: number; limit: number },
+): Promise<RejectPage> {
+  const lines = (await readRunRejects(services, run)).split('\n').filter((line) => line !== '')
+  const all = lines.map((line) => loadReject.parse({ file: null, text: null, ...JSON.parse(line) }))
+  const listed = column === undefined ? all : all.filter((reject) => reject.column === column)
+  const counts = new Map<string | null, number>()
+  for (const { column } of all) counts.set(column, (counts.get(column) ?? 0) + 1)
+  return {
+    rejects: listed.slice(offset, offset + limit),
+    totalCount: all.length,
+    countsByColumn: [...counts].map(([column, count]) => ({ column, count })).toSorted((a, b) => b.count - a.count),
+    nextOffset: offset + limit < listed.length ? offset + limit : null,
+  }
+}

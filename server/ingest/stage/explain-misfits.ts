@@ -1,0 +1,68 @@
+import 'server-only'
+import { rejectionReason } from '../cast/rejection-reason'
+import type { LoadedInput } from '../input/load-input'
+import type { Rejects } from '../input/rejects'
+import { firstLine } from '../input/sql-expression'
+import { quoteIdentifier } from '@/server/data-files/duckdb/column-type'
+import type { DuckdbSession } from '@/server/data-files/duckdb/duckdb-session'
+
+/** A value that does not fit, by the index of its column. */
+export type ColumnMisfit = { line: number; columnIndex: number; text: string | null }
+
+/** Each of these rows is computed once more, alone. */
+const MAX_EXPLAINED = 1_000
+const TABLE = 'unexplained_rows'
+
+/**
+ * Adds the misfits of columns that expressions compute, with the fields that the expression names, and DuckDB's message
+ * if the expression failed.
+ */
+export async function explainMisfits(
+  session: DuckdbSession,
+  { computed }: LoadedInput,
+  misfits: readonly ColumnMisfit[],
+  rejects: Rejects,
+): Promise<void> {
+  if (computed === null || misfits.length === 0) return
+  const { columns, fields, source } = computed
+  const explained = misfits.slice(0, MAX_EXPLAINED)
+  const lines = [...new Set(explained.map(({ line }) => line))]
+  const named = fields.map(({ name, column }) => `${column} AS ${quoteIdentifier(name)}`)
+  const prefix = fields.some(({ name }) => name.toLowerCase() === 'line') ? 'row_line' : 'line'
+  await session.run(
+    `CREATE TEMP TABLE ${TABLE} AS SELECT ${[`line AS ${prefix}`, ...named].join(', ')} FROM ${source} WHERE line IN (${lines.join(', ')})`,
+  )
+  for (const { line, columnIndex, text } of misfits) {
+    const column = columns.find((found) => found.columnIndex === columnIndex)
+    if (!column) throw new RangeError(`no expression computes column ${columnIndex}`)
+    const { field, sql, names } = column
+    const from = `FROM ${TABLE} WHERE ${prefix} = ${line}`
+    const isKnown = lines.includes(line)
+    const reason = isKnown ? await findReason() : 'cannot be computed, or is a value that does not fit'
+    rejects.add({ line, column: field.name, value: isKnown ? await fieldTexts() : text, reason })
+
+    async function findReason(): Promise<string> {
+      try {
+        const [row] = await session.rows(`SELECT ${sql}::VARCHAR AS result ${from}`)
+        const result = typeof row?.result === 'string' ? row.result : null
+        const shown = result === null ? '' : `results in ${JSON.stringify(result)}, which `
+        return `${shown}${rejectionReason(field.type, result)}`
+      } catch (error) {
+        return `cannot be computed: ${firstLine(error)}`
+      }
+    }
+
+    async function fieldTexts(): Promise<string | null> {
+      const [first, ...others] = names
+      if (first === undefined) return null
+      const texts = others.length === 0 ? `${quoteIdentifier(first)}::VARCHAR` : jsonOf(names)
+      const [row] = await session.rows(`SELECT ${texts} AS texts ${from}`)
+      return typeof row?.texts === 'string' ? row.texts : null
+    }
+  }
+  await session.run(`DROP TABLE ${TABLE}`)
+}
+
+function jsonOf(names: readonly string[]): string {
+  return `json_object(${names.map((name) => `'${name.replaceAll("'", "''")}', ${quoteIdentifier(name)}::VARCHAR`).join(', ')})::VARCHAR`
+}

@@ -1,0 +1,115 @@
+import 'server-only'
+import type { Type } from '@/lib/iceberg/schema/types'
+import type { ColumnRule } from '@/lib/rules/column-rules'
+import { valueText } from '@/lib/scan/value-text'
+import { openDuckdbSession, type DuckdbSession } from '@/server/data-files/duckdb/duckdb-session'
+import { valueFromText, valueTextSql } from '@/server/data-files/duckdb/value-text'
+import { requireWritable } from '@/server/data-files/write/writable-columns'
+import { toRowChecks } from '../cast/row-check'
+import { selectRowsWithMisfits, stagedColumn } from '../input/checked-rows'
+import { openExactInput } from '../input/load-input'
+import { MappingProblems } from '../input/mapping-problems'
+import { saveRejectedRecords } from '../input/rejected-records'
+import { Rejects } from '../input/rejects'
+import { StagedRows } from '../input/staged-rows'
+import type { Reading } from '../input/text-input'
+import { translateError } from '../input/translate-error'
+import { unpackInput } from '../input/unpack-input'
+import type { InputPreview, PreviewRequest } from '../stage-request'
+import { listMisfits } from './list-misfits'
+import { rejectRepeatedRows } from './repeated-rows'
+import { requirePatterns } from './require-patterns'
+
+const MAX_ROWS_SHOWN = 100
+const MAX_REJECTS_SHOWN = 100
+const MAX_CELL_CHARS = 1_000
+
+/**
+ * Reads the first rows of a file as a load does, with the same code, and returns everything that would stop the load or
+ * reject rows, instead of stopping at the first problem. Writes nothing outside the staging folder, and no file of the
+ * table.
+ *
+ * @param options.maxRows how many rows are read
+ * @throws {AppError} when the file cannot be read at all, or its options contradict themselves
+ */
+export async function previewInput(
+  previewRequest: PreviewRequest,
+  { maxRows }: { maxRows: number },
+): Promise<InputPreview> {
+  const { isTruncated, schema, limits, stagingDir } = previewRequest
+  requireWritable(schema)
+  const request = await unpackInput(previewRequest, { isTruncated, onProgress: () => {} })
+  const session = await openDuckdbSession({ inputPath: request.input.path, stagingDir }, limits)
+  const rejects = new Rejects()
+  const problems = new MappingProblems()
+  const preview: NonNullable<Reading['preview']> = { maxRows, isTruncated, samples: null }
+  try {
+    await requirePatterns(session, request.rules)
+    const input = await openExactInput(session, request, { rejects, problems, preview, onProgress: () => {} })
+    const rules = usableRules(request, problems)
+    const checks = toRowChecks(rules, schema.fields)
+    const held = await StagedRows.hold(session, selectRowsWithMisfits(input, { partition: [], checks }))
+    const keyFiles = { folder: stagingDir, earlierNames: [] }
+    const rows = await rejectRepeatedRows(session, { ...request, rules, keyFiles }, { rows: held, rejects })
+    await listMisfits(session, request, { input, rows, rejects, checks })
+    await saveRejectedRecords({ request, plan: input.plan, rejects, recordsFile: null, isTruncated })
+    rejects.sort()
+    return {
+      fields: preview.samples?.list() ?? [],
+      delimiter: input.delimiter,
+      rowsRead: input.rowsRead ?? rows.rowCount,
+      rows: await readShownRows(
+        session,
+        rows,
+        request.schema.fields.map(({ type }) => type),
+      ),
+      rejects: rejects.listed.slice(0, MAX_REJECTS_SHOWN),
+      rowsRejected: rejects.rowCount,
+      rejectCounts: Array.from(rejects.counts, ([column, count]) => ({ column, count })),
+      unknownColumns: problems.unknownColumns,
+      unmappedFields: problems.unmappedFields,
+      missingFields: problems.missingFields,
+      missingColumns: problems.missingColumns,
+      columnProblems: problems.columns,
+    }
+  } catch (error) {
+    throw translateError(error)
+  } finally {
+    session.close()
+  }
+}
+
+/** The rules without those of columns that a problem of the mapping leaves empty. */
+function usableRules({ rules, schema }: PreviewRequest, problems: MappingProblems): readonly ColumnRule[] {
+  const failed = new Set([...problems.missingColumns, ...problems.columns.map(({ column }) => column)])
+  return rules.filter((rule) => {
+    const indexes = rule.kind === 'unique' ? rule.columnIndexes : [rule.columnIndex]
+    return !indexes.some((index) => failed.has(schema.fields[index]?.name ?? ''))
+  })
+}
+
+async function readShownRows(
+  session: DuckdbSession,
+  { relation }: StagedRows,
+  types: readonly Type[],
+): Promise<InputPreview['rows']> {
+  const texts = types.map((type, i) => {
+    const value = stagedColumn(i)
+    return `${typeof type === 'string' ? valueTextSql(type, value) : `${value}::VARCHAR`} AS t${i}`
+  })
+  const rows = await session.rows(
+    `SELECT line::DOUBLE AS line, ${texts.join(', ')} FROM ${relation} WHERE misfits IS NULL ORDER BY line LIMIT ${MAX_ROWS_SHOWN}`,
+  )
+  return rows.map((row) => ({
+    line: Number(row.line),
+    values: types.map((type, i) => {
+      const text = row[`t${i}`]
+      return typeof text === 'string' ? shownText(type, text) : null
+    }),
+  }))
+}
+
+function shownText(type: Type, text: string): string {
+  const shown = typeof type === 'string' ? valueText(type, valueFromText(type, text), 'UTC') : text
+  return shown.length > MAX_CELL_CHARS ? `${shown.slice(0, MAX_CELL_CHARS)}…` : shown
+}

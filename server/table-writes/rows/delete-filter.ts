@@ -1,0 +1,34 @@
+import 'server-only'
+import { stringifyExactJson } from '@/lib/iceberg/json/exact-json'
+import { currentSchema } from '@/lib/iceberg/metadata/current-layout'
+import type { TableMetadata } from '@/lib/iceberg/metadata/table-metadata'
+import { unbindPredicate } from '@/lib/scan/predicate/bind-predicate'
+import type { BoundPredicate } from '@/lib/scan/predicate/predicate'
+import { predicateToJson } from '@/lib/scan/predicate/predicate-json'
+import { parsePredicateText, predicateToText } from '@/lib/scan/predicate/predicate-text'
+import { bindWhere, whereText } from '@/server/table/scan/scan-filter'
+
+/** A filter of rows to remove, on the columns of the current schema. */
+export type DeleteFilter = {
+  predicate: BoundPredicate
+  /** As JSON with the ids of its columns: the same filter after a column is renamed. */
+  where: string
+  /** As people write it, with the current names. */
+  text: string
+}
+
+/**
+ * @param where text as in the Data tab, or JSON of an `Expression`
+ * @throws {AppError} invalid-request, naming its problem; too-large
+ */
+export function readDeleteFilter(
+  where: string,
+  metadata: Pick<TableMetadata, 'schemas' | 'currentSchemaId'>,
+): DeleteFilter {
+  // An expression as JSON is an object; no filter as text begins with a brace.
+  const json = where.trimStart().startsWith('{')
+    ? where
+    : stringifyExactJson(predicateToJson(parsePredicateText(where)))
+  const predicate = bindWhere(json, { metadata, schema: currentSchema(metadata) })
+  return { predicate, where: whereText(predicate), text: predicateToText(unbindPredicate(predicate)) }
+}
