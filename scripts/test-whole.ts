@@ -35,7 +35,7 @@ const parts = names.map((name) => ({ name, part: PARTS[name] as Part }))
 console.log(`Parts: ${names.join(', ')}`)
 const chromium = names.some((name) => name === 'flows' || name === 'pages') ? ensureHeadlessChromium() : null
 const installed = await installPeers([...new Set(parts.flatMap(({ part }) => part.peers))])
-await buildIfStale()
+if (parts.some(({ part }) => part.needsBuild)) await buildIfStale()
 const isLoud = parts.length === 1
 const runsByPart = new Map<PartName, StepRun>()
 for (const [isAlone, width] of [

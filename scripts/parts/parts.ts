@@ -14,6 +14,8 @@ export type Part = {
   tests: RegExp
   /** Programs of other projects that it needs. */
   peers: readonly Peer[]
+  /** Whether it starts the built console. Programs without pages are built by the tests that start them. */
+  needsBuild: boolean
   /** Whether its tests take every core. Parts that mostly wait for other programs run next to each other. */
   isAlone: boolean
   /** @param filters narrow its tests, as the runner takes them: a part so narrowed proves nothing */
@@ -49,6 +51,7 @@ export const PARTS = {
     rooms: COVERED_ROOMS,
     tests: /(?<!\.interop)\.test\.ts$/,
     peers: [],
+    needsBuild: false,
     isAlone: true,
     makeStep: (filters) =>
       vitestStep('coverage', OWN_PROJECTS, {
@@ -66,6 +69,7 @@ export const PARTS = {
     ],
     tests: /\.exhaustive\.test\.ts$/,
     peers: [],
+    needsBuild: false,
     isAlone: true,
     makeStep: (filters) => vitestStep('exhaustive', ['exhaustive'], { args: filters, limits: LIMITS }),
   },
@@ -102,6 +106,7 @@ export const PARTS = {
     ],
     tests: /\.integration\.test\.ts$/,
     peers: [],
+    needsBuild: false,
     isAlone: true,
     makeStep: (filters) => vitestStep('integration', ['integration'], { args: filters, limits: LIMITS }),
   },
@@ -115,6 +120,7 @@ export const PARTS = {
     ],
     tests: /\.interop\.test\.ts$/,
     peers: ALL_PEERS,
+    needsBuild: true,
     isAlone: false,
     makeStep: (filters) => vitestStep('engines', ['engines'], { args: filters, limits: LIMITS }),
   },
@@ -130,6 +136,7 @@ export const PARTS = {
     ],
     tests: /^e2e\/.*\.spec\.ts$/,
     peers: [],
+    needsBuild: true,
     isAlone: false,
     makeStep: (filters, chromium) => playwrightStep(chromium, filters, 'flows'),
   },
@@ -137,6 +144,7 @@ export const PARTS = {
     rooms: [...SHOWN_ROOMS, 'e2e/support', 'server/demo', 'e2e/everyone-sees-accessible-pages.spec.ts'],
     tests: /^e2e\/everyone-sees-accessible-pages\.spec\.ts$/,
     peers: [],
+    needsBuild: true,
     isAlone: false,
     makeStep: (filters, chromium) => playwrightStep(chromium, filters, 'pages'),
   },
@@ -158,6 +166,7 @@ export const PARTS = {
     ],
     tests: /^(lib|server)\/.*\.interop\.test\.ts$/,
     peers: OTHER_PEERS,
+    needsBuild: true,
     isAlone: false,
     makeStep: (filters) => vitestStep('interop', ['interop'], { args: filters, limits: LIMITS }),
   },
@@ -170,6 +179,7 @@ export const PARTS = {
     ],
     tests: /^testing\/.*\.interop\.test\.ts$/,
     peers: OTHER_PEERS,
+    needsBuild: true,
     isAlone: false,
     makeStep: (filters) => vitestStep('interop-product', ['interop-product'], { args: filters, limits: LIMITS }),
   },
@@ -180,6 +190,7 @@ export const PARTS = {
     ],
     tests: /^server\/.*(?<!\.(pure|interop))\.test\.ts$/,
     peers: ['postgres'],
+    needsBuild: false,
     isAlone: false,
     makeStep: (filters) => vitestStep('postgres', ['postgres'], { args: filters, limits: LIMITS }),
   },
