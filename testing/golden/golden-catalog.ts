@@ -43,7 +43,6 @@ export async function startGoldenCatalog({ pyspark, pyiceberg }: Installed): Pro
   rmSync(GOLDEN_ROOT, { recursive: true, force: true })
   mkdirSync(GOLDEN_ROOT)
   const { uri, stop } = await startRestFixture(folder)
-  const [jar, firstJar] = await fetchJars([SPARK_RUNTIME, COMMONS_LANG])
   await request(`${uri}/v1/namespaces`, { namespace: ['golden'] })
 
   const registered = new Set<string>()
@@ -53,13 +52,16 @@ export async function startGoldenCatalog({ pyspark, pyiceberg }: Installed): Pro
     stops.push(running.stop)
     return running
   }
-  const settings = { jar, firstJar, uri, scratch: path.join(folder, 'scratch'), root: `file://${GOLDEN_ROOT}` }
-  const python = (name: string, interpreter: string): Promise<PythonSession> => {
+  const python = (name: string, interpreter: string, jars: object = {}): Promise<PythonSession> => {
     const program = `../golden/${name}_golden.py`
+    const settings = { ...jars, uri, scratch: path.join(folder, 'scratch'), root: `file://${GOLDEN_ROOT}` }
     const env = { SPARK_LOCAL_IP: '127.0.0.1', TZ: 'UTC' }
     return started(startPython({ name: `${name}-golden`, python: interpreter, program, settings, env }))
   }
-  const spark = once(() => python('spark', pyspark))
+  const spark = once(async () => {
+    const [jar, firstJar] = await fetchJars([SPARK_RUNTIME, COMMONS_LANG])
+    return python('spark', pyspark, { jar, firstJar })
+  })
   const icebergInPython = once(() => python('pyiceberg', pyiceberg))
   const trino = once(() => started(openGoldenTrino(uri)))
   const flink = once(() => openGoldenFlink(uri))
