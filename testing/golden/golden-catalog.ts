@@ -14,6 +14,7 @@ import { openGoldenFlink } from './flink-golden'
 import type { MetadataTableRows } from './golden-metadata-tables'
 import type { GoldenReader, GoldenRecipe } from './golden-recipes'
 import { GOLDEN_ROOT, type GoldenRead, type GoldenRows, type GoldenTable } from './golden-tables'
+import { writeLakeshoreTable } from './lakeshore-golden'
 import { openGoldenTrino } from './trino-golden'
 
 /** The target of a read: a snapshot, or a branch or tag. */
@@ -88,10 +89,16 @@ export async function startGoldenCatalog({ pyspark, pyiceberg }: Installed): Pro
     return (await flink()).read(table, columns, `'${option}' = '${target.ref ?? target.snapshotId}'`)
   }
 
+  const register = (name: string, metadataLocation: string) =>
+    request(`${uri}/v1/namespaces/golden/register`, { name, 'metadata-location': metadataLocation })
+
   return {
     write: async ({ name, writer }) => {
       registered.add(name)
-      if (writer === 'trino') await (await trino()).write(name)
+      if (writer === 'lakeshore') {
+        const { metadataLocation } = await writeLakeshoreTable(path.join(GOLDEN_ROOT, name))
+        await register(name, metadataLocation)
+      } else if (writer === 'trino') await (await trino()).write(name)
       else if (writer === 'flink') await (await flink()).write(name)
       else await (await (writer === 'spark' ? spark() : icebergInPython())).request({ write: name })
     },
@@ -100,8 +107,7 @@ export async function startGoldenCatalog({ pyspark, pyiceberg }: Installed): Pro
       registered.add(name)
       const location = path.join(GOLDEN_ROOT, name)
       cpSync(recorded, location, { recursive: true })
-      const metadataLocation = `file://${path.join(location, metadata)}`
-      await request(`${uri}/v1/namespaces/golden/register`, { name, 'metadata-location': metadataLocation })
+      await register(name, `file://${path.join(location, metadata)}`)
     },
     read,
     readMetadataTable: async (table, name, snapshotId) =>
