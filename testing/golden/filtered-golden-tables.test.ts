@@ -19,8 +19,8 @@ import { normalizeGoldenValue, sortGolden, toGoldenValue } from './golden-value'
 import { openGoldenFile, planGoldenTable } from './open-golden-scan'
 
 /**
- * Filtered rows of tables that other engines wrote are exactly the passing rows that those engines read, although
- * manifests, files, row groups, pages and deleted rows are left out.
+ * Filtered rows of golden tables are exactly the passing rows that engines read, although manifests, files, row groups,
+ * pages and deleted rows are left out.
  */
 
 const { tables: expectations } = JSON.parse(

@@ -14,6 +14,7 @@ import { openGoldenFlink } from './flink-golden'
 import type { MetadataTableRows } from './golden-metadata-tables'
 import type { GoldenReader, GoldenRecipe } from './golden-recipes'
 import { GOLDEN_ROOT, type GoldenRead, type GoldenRows, type GoldenTable } from './golden-tables'
+import { writeLakeshoreTable } from './lakeshore-golden'
 import { openGoldenTrino } from './trino-golden'
 
 /** The target of a read: a snapshot, or a branch or tag. */
@@ -43,7 +44,6 @@ export async function startGoldenCatalog({ pyspark, pyiceberg }: Installed): Pro
   rmSync(GOLDEN_ROOT, { recursive: true, force: true })
   mkdirSync(GOLDEN_ROOT)
   const { uri, stop } = await startRestFixture(folder)
-  const [jar, firstJar] = await fetchJars([SPARK_RUNTIME, COMMONS_LANG])
   await request(`${uri}/v1/namespaces`, { namespace: ['golden'] })
 
   const registered = new Set<string>()
@@ -53,13 +53,16 @@ export async function startGoldenCatalog({ pyspark, pyiceberg }: Installed): Pro
     stops.push(running.stop)
     return running
   }
-  const settings = { jar, firstJar, uri, scratch: path.join(folder, 'scratch'), root: `file://${GOLDEN_ROOT}` }
-  const python = (name: string, interpreter: string): Promise<PythonSession> => {
+  const python = (name: string, interpreter: string, jars: object = {}): Promise<PythonSession> => {
     const program = `../golden/${name}_golden.py`
+    const settings = { ...jars, uri, scratch: path.join(folder, 'scratch'), root: `file://${GOLDEN_ROOT}` }
     const env = { SPARK_LOCAL_IP: '127.0.0.1', TZ: 'UTC' }
     return started(startPython({ name: `${name}-golden`, python: interpreter, program, settings, env }))
   }
-  const spark = once(() => python('spark', pyspark))
+  const spark = once(async () => {
+    const [jar, firstJar] = await fetchJars([SPARK_RUNTIME, COMMONS_LANG])
+    return python('spark', pyspark, { jar, firstJar })
+  })
   const icebergInPython = once(() => python('pyiceberg', pyiceberg))
   const trino = once(() => started(openGoldenTrino(uri)))
   const flink = once(() => openGoldenFlink(uri))
@@ -86,10 +89,16 @@ export async function startGoldenCatalog({ pyspark, pyiceberg }: Installed): Pro
     return (await flink()).read(table, columns, `'${option}' = '${target.ref ?? target.snapshotId}'`)
   }
 
+  const register = (name: string, metadataLocation: string) =>
+    request(`${uri}/v1/namespaces/golden/register`, { name, 'metadata-location': metadataLocation })
+
   return {
     write: async ({ name, writer }) => {
       registered.add(name)
-      if (writer === 'trino') await (await trino()).write(name)
+      if (writer === 'lakeshore') {
+        const { metadataLocation } = await writeLakeshoreTable(path.join(GOLDEN_ROOT, name))
+        await register(name, metadataLocation)
+      } else if (writer === 'trino') await (await trino()).write(name)
       else if (writer === 'flink') await (await flink()).write(name)
       else await (await (writer === 'spark' ? spark() : icebergInPython())).request({ write: name })
     },
@@ -98,8 +107,7 @@ export async function startGoldenCatalog({ pyspark, pyiceberg }: Installed): Pro
       registered.add(name)
       const location = path.join(GOLDEN_ROOT, name)
       cpSync(recorded, location, { recursive: true })
-      const metadataLocation = `file://${path.join(location, metadata)}`
-      await request(`${uri}/v1/namespaces/golden/register`, { name, 'metadata-location': metadataLocation })
+      await register(name, `file://${path.join(location, metadata)}`)
     },
     read,
     readMetadataTable: async (table, name, snapshotId) =>

@@ -5,7 +5,7 @@ export type GoldenReader = 'spark' | 'java' | 'pyiceberg' | 'trino' | 'flink'
 
 export type GoldenRecipe = {
   name: string
-  writer: 'spark' | 'pyiceberg' | 'trino' | 'flink'
+  writer: 'spark' | 'pyiceberg' | 'trino' | 'flink' | 'lakeshore'
   /** All of them have to read the same rows, at every snapshot, branch and tag. */
   readers: readonly GoldenReader[]
   /** Also records row ids and the sequence numbers of the last updates, as Spark reads them. */
@@ -74,4 +74,5 @@ export const GOLDEN_RECIPES: readonly GoldenRecipe[] = [
   { name: 'pyiceberg_types', writer: 'pyiceberg', readers: ['pyiceberg', 'java'] },
   { name: 'trino_position_deletes', writer: 'trino', readers: ['trino', 'spark', 'java'] },
   { name: 'trino_types', writer: 'trino', readers: ['trino', 'java'] },
+  { name: 'lakeshore_append_and_delete', writer: 'lakeshore', readers: ['pyiceberg'] },
 ]

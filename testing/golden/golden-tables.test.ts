@@ -7,9 +7,9 @@ import { type GoldenRead, type GoldenTable, listGoldenTables } from './golden-ta
 import { readGoldenTable } from './read-golden-table'
 
 /**
- * Tables that Spark, Trino, Flink, PyIceberg and Iceberg's Java library wrote have exactly the rows that those read, at
- * every snapshot, branch and tag. `expectations.json` names the tables that are not supported yet, and the reason with
- * which they are refused.
+ * Tables that Spark, Trino, Flink, PyIceberg, Iceberg's Java library and Lakeshore wrote have exactly the rows that
+ * engines read, at every snapshot, branch and tag. `expectations.json` names the tables that are not supported yet, and
+ * the reason with which they are refused.
  */
 
 /** `reason` is null for a table whose rows differ from the recorded ones. */

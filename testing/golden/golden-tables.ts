@@ -2,8 +2,8 @@ import { readdirSync, readFileSync } from 'node:fs'
 import path from 'node:path'
 
 /**
- * Small tables that other engines wrote, with the rows that those engines read from them. `npm run golden` writes them
- * again.
+ * Small tables that other engines wrote, and one that Lakeshore writes, with the rows that engines read from them. `npm
+ * run golden` writes them again.
  *
  * Each folder below `tables` has the table's newest metadata file, everything it refers to, and `reads.json`.
  */

@@ -17,8 +17,8 @@ const PLAIN_BYTES_DIGITS = 16
 
 export type EncodedFile = Pick<StagedFile, 'recordCount' | 'fileSizeBytes' | 'metrics' | 'splitOffsets' | 'sizes'>
 
-/** The columns of the file, and how they are written and measured. */
-export type EncodeSettings = { schema: Schema; layout: FileLayout; metrics: MetricsModes }
+/** The columns of the file, how they are written and measured, and the program that the file names. */
+export type EncodeSettings = { schema: Schema; layout: FileLayout; metrics: MetricsModes; createdBy?: string }
 
 /**
  * How the files of a table are encoded and measured. It marks nanoseconds with a zone as UTC, for which DuckDB has no
@@ -29,12 +29,14 @@ export class FileEncoding {
   readonly #layout: FileLayout
   readonly #layoutRecord: string
   readonly #instantFieldIds: ReadonlySet<number>
+  readonly #createdBy: string | undefined
 
-  constructor({ schema, layout, metrics }: EncodeSettings) {
+  constructor({ schema, layout, metrics, createdBy }: EncodeSettings) {
     this.#leaves = listLeafColumns(schema, metrics)
     this.#layout = layout
     const fieldIds = this.#leaves.map(({ field }) => field.id)
     this.#layoutRecord = layoutRecord(layout, fieldIds)
+    this.#createdBy = createdBy
     this.#instantFieldIds = new Set(
       this.#leaves.flatMap(({ field, type }) => (type === 'timestamptz_ns' ? [field.id] : [])),
     )
@@ -49,6 +51,7 @@ export class FileEncoding {
       codecs: pageCodecs,
       compressors: pageCompressors,
       instantFieldIds: this.#instantFieldIds,
+      ...(this.#createdBy !== undefined && { createdBy: this.#createdBy }),
       keyValues: (rowGroups) => {
         plainBytes = countPlainBytes(groupChunks(leaves, rowGroups))
         return {

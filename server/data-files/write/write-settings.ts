@@ -44,6 +44,8 @@ export type WriteSettings = {
   maxRowGroupRows: number
   targetFileBytes: number
   metrics: MetricsModes
+  /** The program that files name; by default Lakeshore with its version. */
+  createdBy?: string
 }
 
 /**

@@ -52,6 +52,7 @@ const LEFT_OUT: Readonly<Record<string, Readonly<Partial<Record<LeftOutReason, n
 const POSITION_DELETED: Readonly<Record<string, number>> = {
   flink_upserts: 1,
   java_all_kinds_of_deletes: 3,
+  lakeshore_append_and_delete: 1,
   spark_deletes_upgraded_to_v3: 3,
   spark_deletion_vectors: 3,
   spark_position_deletes_by_file: 2,

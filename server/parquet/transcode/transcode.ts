@@ -38,6 +38,8 @@ export type TranscodeOptions = {
   addedColumns?: readonly AddedColumn[]
   /** The values that replace nulls, by field id. See {@link canFillNulls} for suitable columns. */
   filledColumns?: ReadonlyMap<number, RowNumbers>
+  /** The program that the footer names; by default Lakeshore with its version. */
+  createdBy?: string
   /** Receives each decoded page of the file, with nulls filled. */
   onPage?: ChunkInput['onPage']
   /** A thread for some of the chunks. It reads the file itself, and has no part in `onPage` or filled columns. */
@@ -352,7 +354,7 @@ class Transcoding {
       schema,
       rowGroups,
       keyValues: [...retained, ...Object.entries(keyValues).map(([key, value]) => ({ key, value }))],
-      createdBy: CREATED_BY,
+      createdBy: this.#options.createdBy ?? CREATED_BY,
       leafCount: this.#footer.leaves.length + (this.#options.addedColumns?.length ?? 0),
     })
     if (metadata.length > MAX_FOOTER_BYTES) throw new OversizedParquet('the footer would be too long')
