@@ -1,6 +1,8 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
+import { deflateRawSync } from 'node:zlib'
+import type { AvroCodecs } from '@/lib/iceberg/avro/codecs'
 import { appendMetadataLog, applyUpdates, checkRequirements } from '@/lib/iceberg/commit/apply-updates'
 import { newTableMetadata } from '@/lib/iceberg/commit/new-table-metadata'
 import type { DataFile } from '@/lib/iceberg/manifest/manifest'
@@ -97,6 +99,8 @@ const COMMITS = [
 ] as const
 const CREATED_AT_MS = 1_709_251_200_000
 const ULIDS = ['01HQW5FS000000000000000001', '01HQW5FS000000000000000002']
+/** Deflate without compression, for the same reason as uncompressed pages. */
+const STORING_CODECS: AvroCodecs = { ...avroCodecs, deflate: (bytes) => deflateRawSync(bytes, { level: 0 }) }
 const SYNC_MARKER = Buffer.from('lakeshore-golden')
 
 /**
@@ -123,6 +127,8 @@ async function createTable(store: ObjectStore) {
       fields: [{ sourceId: 5, fieldId: 1000, name: 'taken_at_month', transform: 'month' }],
     },
     location: LOCATION,
+    // Compressors of other versions and processors make other bytes of the same pages.
+    properties: { 'write.parquet.compression-codec': 'uncompressed' },
     tableUuid: '8d3c1f7e-0c0e-4b8a-9a51-6f2f5d1b7a00',
     nowMs: CREATED_AT_MS,
   })
@@ -161,7 +167,7 @@ function createProducer(
   const reader = snapshotReader(() => ({ readFile: (location) => store.read(location), codecs: avroCodecs }))
   const writer = {
     snapshotId,
-    codecs: avroCodecs,
+    codecs: STORING_CODECS,
     writeManifest: (bytes: Uint8Array) => write(`${commitId}-m${manifestCount++}.avro`, bytes),
     writeManifestList: (bytes: Uint8Array) => write(`snap-${snapshotId}-1-${commitId}.avro`, bytes),
     nowMs: () => atMs,

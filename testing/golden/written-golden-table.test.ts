@@ -8,8 +8,8 @@ import { LAKESHORE_FIELDS, LAKESHORE_ROWS, LAKESHORE_TABLE, writeLakeshoreTable 
 
 /**
  * Lakeshore still writes the bytes that PyIceberg read when they were recorded, and those rows are the ones that were
- * loaded. Whatever changes these bytes on purpose, such as another writer of manifests or another version of Node or
- * DuckDB, needs a new record.
+ * loaded. Whatever changes these bytes on purpose, such as another writer of manifests or another version of
+ * DuckDB, needs a new record. Nothing is compressed, so the bytes do not depend on Node or the processor.
  */
 
 const ADVICE = `PyIceberg has not read these bytes. If they are intended, record them: npm run golden -- ${LAKESHORE_TABLE}`
