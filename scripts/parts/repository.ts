@@ -1,5 +1,8 @@
 import { execFileSync } from 'node:child_process'
 
+/** Runs of tests write these files. */
+const RECORDS = ['testing/parts.json', 'testing/flaky.json', 'testing/hunt.json']
+
 /** The checked out commit: its hash, and when it was made. */
 export type Commit = { id: string; atMs: number }
 
@@ -24,6 +27,11 @@ export function listChangedFiles(commit: string): string[] {
   const changed = runGit('diff', '--name-only', '-z', commit)
   const added = runGit('ls-files', '-z', '--others', '--exclude-standard')
   return [...new Set(`${changed}${added}`.split('\0').filter((file) => file !== ''))]
+}
+
+/** Whether the working tree is that of the checked out commit, apart from what runs of tests record. */
+export function isCommitted(): boolean {
+  return listChangedFiles(readHead().id).every((file) => RECORDS.includes(file))
 }
 
 function runGit(...args: string[]): string {
