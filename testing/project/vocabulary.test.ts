@@ -59,6 +59,7 @@ const PHRASES: readonly [phrase: RegExp, instead: string][] = [
   [/\banew\b/i, 'again'],
   [/\bspelt\b/i, 'written, normalized'],
   [/\bwho(?:ever)? asks?\b/i, 'the client, the caller'],
+  [/\bonly(?: for)? who may\b/i, 'users who may'],
   [/\bwhoever\b/i, 'the caller, the user, any …'],
   [/\bone['’]s own\b/i, 'its own, their own'],
   [/\bbeside\b/i, 'next to'],
