@@ -43,6 +43,18 @@ test('An analyst changes nothing by hand, in any flow', { tag: '@journey' }, asy
     settings: changes({ kind: 'set-property', key: 'owner', value: 'x', base: null }),
     refs: changes({ kind: 'create-ref', refName: 'x', type: 'tag', snapshotId, retention }),
     rewrite: { path: `${path}/rewrites`, data: {} },
+    load: {
+      path: `${path}/loads`,
+      data: { inputs: [{ location: 'landing', path: 'trips.csv' }], format: 'csv' },
+    },
+    'deletion of rows': {
+      path: `${path}/row-deletions`,
+      data: { where: 'id = 1', confirmedName: 'lab.kept-by-hand' },
+    },
+    'saved result': {
+      path: `${path}/saved-results`,
+      data: { query: { sql: 'select 1 as id', cursor: 0, connection: 'local' } },
+    },
     undo: { path: `${path}/history/${entries[0]?.auditId ?? ''}/undo`, data: {} },
     rename: { path: `${path}/rename`, data: { toNamespace: 'lab', toTable: 'mine' } },
     drop: {

@@ -165,7 +165,7 @@ export type LoadReject = z.output<typeof loadReject>
 export const listRejects = endpoint({
   summary: 'Lists the rows that a load rejected, in the order of its files',
   description:
-    'Only for who may write the table, because a row has all fields of its file. At most 10,000 values are listed; the run counts all rejected rows. While it runs, those of the files that it has read are listed.',
+    'Only for users who may write the table, because a row has all fields of its file. At most 10,000 values are listed; the run counts all rejected rows. While it runs, those of the files that it has read are listed.',
   method: 'GET',
   path: '/api/v1/jobs/runs/:run/rejects',
   permission: 'signed-in',

@@ -27,7 +27,7 @@ export function LoadDecisions({ run, past, commit }: LoadDecisionsProps) {
   if (!run.canChange)
     return (
       <Panel title={TITLE}>
-        <EmptyState>Only who may write the table sees how its files were read.</EmptyState>
+        <EmptyState>Only users who may write the table see how its files were read.</EmptyState>
       </Panel>
     )
   return (

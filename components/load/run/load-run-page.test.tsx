@@ -276,8 +276,8 @@ describe('The page of a load', () => {
 
   it('shows no rejects to users who may not write the table, and offers them no changes', async () => {
     renderPage({ ...LOADED, canChange: false })
-    expect(await screen.findByText(/^Only who may write the table sees rejected rows/)).toBeTruthy()
-    expect(await screen.findByText(/^Only who may write the table sees how/)).toBeTruthy()
+    expect(await screen.findByText(/^Only users who may write the table see rejected rows/)).toBeTruthy()
+    expect(await screen.findByText(/^Only users who may write the table see how/)).toBeTruthy()
     expect(await screen.findByRole('link', { name: 'See the rows' })).toBeTruthy()
     expect(screen.queryByRole('link', { name: 'Roll back…' })).toBeNull()
     expect(server.filters).toEqual([])

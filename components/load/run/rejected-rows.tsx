@@ -40,7 +40,7 @@ export function RejectedRows(props: RejectedRowsProps) {
       <EmptyState>
         {run.canChange
           ? 'The list of rejected rows was removed with the files of the load, because it stopped for another reason.'
-          : 'Only who may write the table sees rejected rows, because they have all fields of the file.'}
+          : 'Only users who may write the table see rejected rows, because they have all fields of the file.'}
       </EmptyState>
     </Panel>
   )

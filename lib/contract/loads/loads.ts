@@ -157,7 +157,7 @@ export type LoadCorrection = z.output<typeof loadCorrection>
 
 export const getLoad = endpoint({
   summary: 'Returns the request of a load, from which another one can be started',
-  description: 'Only for who may write the table.',
+  description: 'Only for users who may write the table.',
   method: 'GET',
   path: '/api/v1/jobs/runs/:run/load',
   permission: 'signed-in',
@@ -190,7 +190,7 @@ export const getLoad = endpoint({
 export const readRejectedRecords = endpoint({
   summary: 'Returns the records that a load rejected, as they came',
   description:
-    'CSV with its header, for the options and the encoding of the load; or NDJSON. Of a load of many files, those of files with the header of the first one. At most 64 MiB. Only for who may write the table.',
+    'CSV with its header, for the options and the encoding of the load; or NDJSON. Of a load of many files, those of files with the header of the first one. At most 64 MiB. Only for users who may write the table.',
   method: 'GET',
   path: REJECTED_RECORDS_PATH,
   permission: 'signed-in',

@@ -46,7 +46,7 @@ export const saveResult = endpoint({
 export const repeatResult = endpoint({
   summary: 'Saves a statement whose result is brought into a table at times, after changes of tables, or by hand',
   description:
-    'Creates a schedule of the caller, for whom its runs act. Each run is one of `saveResult`, and reads with the grants that the caller has then. The statement may use the parameters `$run_time`, `$slot_time` and `$previous_slot_time`: when the run started, when it was due, and when the last run that succeeded was due, which is 1970-01-01 in the first. Of the tables in `incremental`, a run reads only the rows that were appended since the last run that succeeded; the first one reads all. They do not go with operations that replace the table or the rows of a filter. With `create`, the first run creates the table unless it exists. No run starts until the schedule is due or run by hand.',
+    'Creates a schedule of the caller, for whom its runs act. Each run is one of `saveResult`, and reads with the grants that the caller has then. The statement may use the parameters `$run_time`, `$slot_time` and `$previous_slot_time`: when the run started, when it was due, and when the last run that succeeded was due, which is 1970-01-01 in the first. Of the tables in `incremental`, a run reads only the rows that were appended since the last run that succeeded; the first one reads all. They are refused with operations that replace the table or the rows of a filter. With `create`, the first run creates the table unless it exists. No run starts until the schedule is due or run by hand.',
   method: 'POST',
   path: '/api/v1/catalogs/:catalog/namespaces/:namespace/tables/:table/saved-results/schedules',
   permission: 'table:write',

@@ -33,7 +33,7 @@ export async function requireOwnLoad(
   const { kind, table } = run
   if (!kinds.includes(kind) || table === null) throw new AppError('not-found', `The run ${runId} is no load.`)
   if (!canChange(actor, run))
-    throw new AppError('forbidden', 'Only who may write the table sees what a load has read and rejected.')
+    throw new AppError('forbidden', 'Only users who may write the table see what a load has read and rejected.')
   return { ...run, table }
 }
 
