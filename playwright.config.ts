@@ -14,16 +14,6 @@ const PAGES = 'everyone-sees-accessible-pages.spec.ts'
 const hasPages = isChosen || scope === 'pages'
 const hasFlows = isChosen || scope !== 'pages'
 
-/** They change `demo.flights`, which all others read, and so run after them, one at a time. */
-const CHANGES_OF_FLIGHTS = ['engineer-changes-the-layout', 'editor-changes-refs']
-const changes = CHANGES_OF_FLIGHTS.map((name, i) => ({
-  name,
-  testMatch: `${name}.spec.ts`,
-  fullyParallel: false,
-  // Not when specs are named: the others would run, too.
-  dependencies: isChosen ? [] : i > 0 ? CHANGES_OF_FLIGHTS.slice(i - 1, i) : ['flows'],
-}))
-
 /**
  * These tests leave nothing in the browser that matters to the next one: they share a context for each user, which
  * takes its storage back and keeps its cache of scripts.
@@ -39,13 +29,8 @@ export default defineConfig({
   // A run empties its folder, and runs of different scopes may be at the same time.
   outputDir: `.cache/test-results/${scope}`,
   globalSetup: './e2e/global-setup.ts',
-  // One console and one lake for all: tests that change a table use one of their own, with few exceptions.
-  projects: [
-    ...(hasFlows
-      ? [{ name: 'flows', testIgnore: [PAGES, ...CHANGES_OF_FLIGHTS.map((name) => `${name}.spec.ts`)] }, ...changes]
-      : []),
-    ...(hasPages ? [pages] : []),
-  ],
+  // One console and one lake for all: a test that changes a table uses one of its own, and no test needs another.
+  projects: [...(hasFlows ? [{ name: 'flows', testIgnore: PAGES }] : []), ...(hasPages ? [pages] : [])],
   // More than cores: a test also waits for pages, jobs and other processes.
   workers: Math.ceil(availableParallelism() * 1.5),
   fullyParallel: true,

@@ -1,6 +1,6 @@
 import type { Page } from '@playwright/test'
 import { FLIGHTS, labTable, paths } from './support/addresses'
-import { createTripsTable, tripsCsv } from './support/cli'
+import { createEmptyTable } from './support/empty-table'
 import { expect, problemNote, signInFirst, test } from './support/fixtures'
 import { apiPath } from './support/lake'
 
@@ -16,8 +16,7 @@ test('An admin creates a user, grants step by step, and takes it back at once', 
   pageErrors,
 }) => {
   pageErrors.expectError(/status of 40[34]/)
-  await createTripsTable('lab.granted', tripsCsv(1n, 10))
-  await createTripsTable('lab.not_granted', tripsCsv(1n, 10))
+  for (const { table } of [TRIPS, OTHER]) await createEmptyTable(table)
 
   const password = await createUser(page)
   await grant(page, { role: 'viewer', kind: 'Namespace', name: 'local.lab' })

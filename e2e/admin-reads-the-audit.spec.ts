@@ -6,9 +6,10 @@ import { appendTrips, createTripsTable, tripsCsv } from './support/cli'
 
 test.use({ persona: 'admin' })
 
-test('An admin finds a change and a refusal, opens them, and exports what fits, and an analyst is refused the audit', {
-  tag: '@journey',
-}, async ({ page, openPageAs }) => {
+test('An admin finds a change and a refusal, opens them, and exports what fits, and an analyst is refused the audit', async ({
+  page,
+  openPageAs,
+}) => {
   const table = labTable('audited')
   await createTripsTable('lab.audited', tripsCsv(1n, 10))
   await appendTrips('lab.audited', tripsCsv(100n, 10))

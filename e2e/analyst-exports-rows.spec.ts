@@ -20,9 +20,7 @@ async function download(page: Page, format: RegExp): Promise<{ name: string; byt
   return { name: file.suggestedFilename(), bytes: await readFile(await file.path()) }
 }
 
-test('An analyst exports the rows that the Data tab shows, which are those of the API', { tag: '@journey' }, async ({
-  page,
-}) => {
+test('An analyst exports the rows that the Data tab shows, which are those of the API', async ({ page }) => {
   await page.goto(paths.table(BIRDSTRIKES, 'data'))
   await expect(page.getByRole('grid', { name: 'Rows' })).toBeVisible()
   const readRows = async (format: string) =>

@@ -5,21 +5,22 @@ import { fetchFiles, queryDuckdb, readParquetSql } from './support/lake'
 
 const DAY = "date >= timestamp '2001-03-06' and date < timestamp '2001-03-07'"
 
-test('An analyst finds the rows of one day with the keyboard, few files are read for it, and Back takes a filter away', {
+test('An analyst sees the first rows, finds those of one day with the keyboard, few files are read for it, profiles a column of them, and Back takes a filter away', {
   tag: '@journey',
 }, async ({ page }) => {
   const files = await fetchFiles(page.request, FLIGHTS)
-  const [[expected = ''] = []] = await queryDuckdb(
-    `select count(*) from ${readParquetSql(files)} where ${DAY} and origin = 'SFO'`,
+  const [[expected = '', farthest = ''] = []] = await queryDuckdb(
+    `select count(*), max(distance) from ${readParquetSql(files)} where ${DAY} and origin = 'SFO'`,
   )
   await page.goto(paths.table(FLIGHTS, 'data'))
-  await expect(page.getByRole('grid', { name: 'Rows' })).toBeVisible()
+  const grid = page.getByRole('grid', { name: 'Rows' })
+  await expect(grid.getByRole('gridcell').first()).toHaveText(/^2001-0/)
+  await expect(grid).toHaveAttribute('aria-rowcount', '3000001')
   await addFilter(page, { column: 'date', operator: '≥', value: '2001-03-06' })
   await addFilter(page, { column: 'date', operator: '<', value: '2001-03-07' })
   await addFilter(page, { column: 'origin', operator: '=', value: 'SFO' })
   const chips = page.getByRole('list', { name: 'Conditions' }).getByRole('listitem')
   await expect(chips).toHaveText(['date ≥ 2001-03-06 00:00:00', 'date < 2001-03-07 00:00:00', "origin = 'SFO'"])
-  const grid = page.getByRole('grid', { name: 'Rows' })
   await expect(grid).toHaveAttribute('aria-rowcount', String(Number(expected) + 1))
   const footer = page.locator('footer').filter({ hasText: /of \d+ files/ })
   await expect(footer).toContainText(`${Number(expected).toLocaleString('en-US')} rows match`)
@@ -34,6 +35,18 @@ test('An analyst finds the rows of one day with the keyboard, few files are read
   await page.keyboard.press('Escape')
   await expect(grid.getByRole('gridcell', { name: 'SFO', exact: true }).first()).toBeVisible()
   await expect(grid.getByRole('gridcell', { name: /^2001-03-0[^6]/ })).toHaveCount(0)
+
+  await grid.getByRole('columnheader', { name: /^distance/ }).hover()
+  await page.getByRole('button', { name: 'Options for distance' }).click()
+  await page.getByRole('menuitem', { name: 'Profile column' }).click()
+  const profile = page.getByRole('complementary', { name: /^Profile of distance/ })
+  await expect(profile).toContainText(
+    `${Number(expected).toLocaleString('en-US')} rows, all that match these filters`,
+    {
+      timeout: 240_000,
+    },
+  )
+  await expect(profile).toContainText(`Max${farthest}`)
 
   await page.goBack()
   await expect(chips).toHaveCount(2)

@@ -6,9 +6,9 @@ import { writeSql } from './support/sql-editor'
 
 const TOP_ORIGINS_SQL = 'select origin, count(*) from demo.flights group by 1 order by 2 desc limit 10'
 
-test('An analyst counts flights by origin over three million rows with the same result as in another engine', {
-  tag: '@journey',
-}, async ({ page }) => {
+test('An analyst counts flights by origin over three million rows with the same result as in another engine', async ({
+  page,
+}) => {
   const expected = await queryDuckdb(
     TOP_ORIGINS_SQL.replace('demo.flights', readParquetSql(await fetchFiles(page.request, FLIGHTS))),
   )

@@ -4,9 +4,9 @@ import { queryDuckdb, fetchFiles, readParquetSql } from './support/lake'
 
 const sqlRegion = (dialect: string) => ({ name: `SQL, ${dialect}`, exact: true })
 
-test('An analyst finds a view next to the tables, reads its SQL in both dialects, and opens an older version', {
-  tag: '@journey',
-}, async ({ page }) => {
+test('An analyst finds a view next to the tables, reads its SQL in both dialects, and opens an older version', async ({
+  page,
+}) => {
   await page.goto(paths.namespace('local', ['demo']))
   const list = page.getByRole('grid', { name: 'Tables, views and namespaces' })
   await list.getByRole('link', { name: 'flights_by_route' }).click()

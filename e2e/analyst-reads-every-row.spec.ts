@@ -3,9 +3,9 @@ import { EARTHQUAKES, FLIGHTS, paths } from './support/addresses'
 import { expect, test } from './support/fixtures'
 import { queryDuckdb, fetchFiles, type LakeFile, readParquetSql } from './support/lake'
 
-test('Rows 1, 1,500,000 and 3,000,000 have the same values as in another engine, and the first ones need few files and bytes', {
-  tag: '@journey',
-}, async ({ page }) => {
+test('Rows 1, 1,500,000 and 3,000,000 have the same values as in another engine, and the first ones need few files and bytes', async ({
+  page,
+}) => {
   const files = await fetchFiles(page.request, FLIGHTS)
   await page.goto(paths.table(FLIGHTS, 'data'))
   const grid = page.getByRole('grid', { name: 'Rows' })

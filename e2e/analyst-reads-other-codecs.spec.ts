@@ -8,9 +8,7 @@ import { writeSql } from './support/sql-editor'
 
 const CODECS = ['brotli', 'gzip', 'snappy', 'lz4_raw']
 
-test('Files that another engine compressed with four codecs are shown and queried', { tag: '@journey' }, async ({
-  page,
-}) => {
+test('Files that another engine compressed with four codecs are shown and queried', async ({ page }) => {
   const table = labTable('stored_otherwise')
   await createTripsTable('lab.stored_otherwise', tripsCsv(1n, 2000))
   for (const from of [2001n, 4001n, 6001n]) await appendTrips('lab.stored_otherwise', tripsCsv(from, 2000))

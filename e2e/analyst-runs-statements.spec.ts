@@ -3,9 +3,9 @@ import { paths } from './support/addresses'
 import { expect, problemNote, test } from './support/fixtures'
 import { writeSql } from './support/sql-editor'
 
-test('An analyst runs all statements of a text, each keeps its result, and a selection runs alone', {
-  tag: '@journey',
-}, async ({ page }) => {
+test('An analyst runs all statements of a text, each keeps its result, and a selection runs alone', async ({
+  page,
+}) => {
   await writeQuery(page, 'select 1 as one;\nselect count(*) as airports from demo.airports;\nselect nothing;\nselect 4')
   await runAll(page)
   const statements = page.getByRole('navigation', { name: 'Statements' })

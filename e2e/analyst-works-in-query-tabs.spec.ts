@@ -7,7 +7,7 @@ const editor = (page: Page) => page.getByRole('textbox', { name: 'SQL' })
 const tab = (page: Page, name: string) => page.getByRole('tab', { name })
 const results = (page: Page) => page.getByRole('grid', { name: 'Results' })
 
-test('Each tab keeps its text and its result, across a reload its text', { tag: '@journey' }, async ({ page }) => {
+test('Each tab keeps its text and its result, across a reload its text', async ({ page }) => {
   await page.goto(paths.query())
   await writeSql(page, 'select 1 as first_one')
   await page.getByRole('button', { name: 'Run', exact: true }).click()

@@ -1,24 +1,24 @@
 import type { Locator, Page } from '@playwright/test'
-import { FLIGHTS, paths } from './support/addresses'
+import { FLIGHTS, paths, type TableIdentifier } from './support/addresses'
 import { expect, test } from './support/fixtures'
+import { copyFlights } from './support/flights-copy'
 import { fetchTableDetail } from './support/lake'
 import { typeName } from './support/panels'
 import { commitTray, status } from './support/tray'
 
-/** The rows of the demo lake, which tests must leave unchanged. */
+/** The rows of flights. */
 const ROW_COUNT = 3_000_000
 
 test.describe('An editor', () => {
   test.use({ persona: 'editor' })
 
-  test('branches, tags, fast-forwards and rolls flights back to a time, and undoes it', { tag: '@journey' }, async ({
-    page,
-  }) => {
+  test('branches, tags, fast-forwards and rolls flights back to a time, and undoes it', async ({ page }) => {
     test.slow()
-    const { refs: before } = await fetchTableDetail(page.request, FLIGHTS)
+    const table = await copyFlights('arrivals')
+    const { refs: before } = await fetchTableDetail(page.request, table)
     const tip = before.find(({ name }) => name === 'main')?.snapshotId ?? ''
     // A branch at an older snapshot, and a tag with a retention, in one commit.
-    await page.goto(paths.table(FLIGHTS, 'snapshots'))
+    await page.goto(paths.table(table, 'snapshots'))
     const older = await snapshotIdOfRow(page, 2)
     await openMenu(page, older, 'New branch here…')
     const branchPanel = page.getByRole('complementary', { name: 'New branch' })
@@ -32,7 +32,7 @@ test.describe('An editor', () => {
     await expect(tagPanel.getByRole('region', { name: 'Impact' })).toContainText('3,000,000')
     await tagPanel.getByRole('button', { name: 'Add to changes' }).click()
     await commitTray(page)
-    expect(await refIds(page)).toMatchObject({ 'e2e-audit': older, 'e2e-close': tip, main: tip })
+    expect(await refIds(page, table)).toMatchObject({ 'e2e-audit': older, 'e2e-close': tip, main: tip })
 
     // The branch follows main.
     await listRefs(page)
@@ -41,25 +41,25 @@ test.describe('An editor', () => {
     await expect(forward).toContainText('e2e-audit moves forward 2 snapshots.')
     await forward.getByRole('button', { name: 'Fast-forward' }).click()
     await expect(status(page, 'e2e-audit was fast-forwarded.')).toBeVisible()
-    expect((await refIds(page))['e2e-audit']).toBe(tip)
+    expect((await refIds(page, table))['e2e-audit']).toBe(tip)
 
     // Main moves back to a time, and returns.
-    const at = await committedAtMs(page, older)
-    await page.goto(`${paths.table(FLIGHTS, 'snapshots')}?move=main&to=at:${at}`)
+    const at = await committedAtMs(page, table, older)
+    await page.goto(`${paths.table(table, 'snapshots')}?move=main&to=at:${at}`)
     const back = page.getByRole('complementary', { name: 'Roll back main' })
     await expect(back.getByRole('table', { name: 'Impact' })).toContainText('3,000,000')
     await expect(back).toContainText(/e2e-audit.* do not move\./)
     await expect(back).toContainText('assert-ref-snapshot-id')
     await back.getByRole('checkbox', { name: /safety tag/ }).uncheck()
-    await typeName(back, 'demo.flights')
+    await typeName(back, 'lab.arrivals')
     await back.getByRole('button', { name: 'Roll back' }).click()
     await expect(status(page, 'main was rolled back.')).toBeVisible()
-    expect((await refIds(page))['main']).toBe(older)
-    expect((await fetchTableDetail(page.request, FLIGHTS)).figures.rowCount).toBeLessThan(ROW_COUNT)
+    expect((await refIds(page, table))['main']).toBe(older)
+    expect((await fetchTableDetail(page.request, table)).figures.rowCount).toBeLessThan(ROW_COUNT)
     await status(page, 'main was rolled back.').getByRole('button', { name: 'Undo' }).click()
     await expect(status(page, 'Undone.')).toBeVisible()
-    const restored = await fetchTableDetail(page.request, FLIGHTS)
-    expect([restored.figures.rowCount, (await refIds(page))['main']]).toEqual([ROW_COUNT, tip])
+    const restored = await fetchTableDetail(page.request, table)
+    expect([restored.figures.rowCount, (await refIds(page, table))['main']]).toEqual([ROW_COUNT, tip])
 
     // The created refs are removed again. They leave nothing behind, so the panel does not ask for a name.
     await listRefs(page)
@@ -70,7 +70,7 @@ test.describe('An editor', () => {
       await panel.getByRole('button', { name: 'Remove' }).click()
       await expect(status(page, `${name} was removed.`)).toBeVisible()
     }
-    expect((await fetchTableDetail(page.request, FLIGHTS)).refs).toEqual(before)
+    expect((await fetchTableDetail(page.request, table)).refs).toEqual(before)
     await page.getByRole('tab', { name: 'Data' }).click()
     await expect(page.getByRole('grid', { name: 'Rows' })).toHaveAttribute('aria-rowcount', String(ROW_COUNT + 1))
     await page.getByRole('tab', { name: 'History' }).click()
@@ -119,13 +119,12 @@ async function snapshotIdOfRow(page: Page, index: number): Promise<string> {
   return (await row.locator('code').first().textContent()) ?? ''
 }
 
-async function refIds(page: Page): Promise<Record<string, string>> {
-  const { refs } = await fetchTableDetail(page.request, FLIGHTS)
+async function refIds(page: Page, table: TableIdentifier): Promise<Record<string, string>> {
+  const { refs } = await fetchTableDetail(page.request, table)
   return Object.fromEntries(refs.map(({ name, snapshotId }) => [name, snapshotId]))
 }
 
-async function committedAtMs(page: Page, snapshotId: string): Promise<number> {
-  const response = await page.request.get('/api/v1/catalogs/local/namespaces/demo/tables/flights/snapshots')
-  const { snapshots } = (await response.json()) as { snapshots: { snapshotId: string; committedAtMs: number }[] }
-  return snapshots.find((snapshot) => snapshot.snapshotId === snapshotId)?.committedAtMs ?? 0
+async function committedAtMs(page: Page, table: TableIdentifier, snapshotId: string): Promise<number> {
+  const { timeline } = await fetchTableDetail(page.request, table)
+  return timeline.find((snapshot) => snapshot.snapshotId === snapshotId)?.committedAtMs ?? 0
 }

@@ -6,7 +6,7 @@ import { typeName } from './support/panels'
 
 test.use({ persona: 'editor' })
 
-test('An editor deletes the rows that match a filter, and takes it back', { tag: '@journey' }, async ({ page }) => {
+test('An editor deletes the rows that match a filter, and takes it back', async ({ page }) => {
   const table = labTable('pruned')
   await createTripsTable('lab.pruned', tripsCsv(9_007_199_254_740_990n, 100))
   await page.goto(`${paths.table(table, 'data')}?${new URLSearchParams({ where: 'id > 9007199254741080' })}`)

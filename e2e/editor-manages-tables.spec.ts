@@ -8,10 +8,7 @@ import { typeName } from './support/panels'
 test.describe('an editor', () => {
   test.use({ persona: 'editor' })
 
-  test('An editor renames a table after reading what that means, and finds its rows', { tag: '@journey' }, async ({
-    page,
-    pageErrors,
-  }) => {
+  test('An editor renames a table after reading what that means, and finds its rows', async ({ page, pageErrors }) => {
     pageErrors.expectError(/status of 404/)
     const table = labTable('named')
     await createTripsTable('lab.named', tripsCsv(1n, 30))

@@ -10,9 +10,10 @@ const FIELDS = [
   { id: 2, name: 'city', type: 'string', required: false },
 ] as const
 
-test('Where changes need two people, an editor proposes a load, and another user commits it', {
-  tag: '@journey',
-}, async ({ page, openPageAs }) => {
+test('Where changes need two people, an editor proposes a load, and another user commits it', async ({
+  page,
+  openPageAs,
+}) => {
   const table = { catalog: 'local', namespace: ['four_eyes'], table: 'trips' }
   await createTable('four_eyes.trips', FIELDS, 'trip_id,city\n1,Oslo\n')
   const admin = await openPageAs('admin')

@@ -19,9 +19,9 @@ async function deliver(name: string, text: string): Promise<void> {
   await writeFile(path.join(INBOX, name), text)
 }
 
-test('An editor saves a load of a folder, whose runs load each file once, and pauses and removes it', {
-  tag: '@journey',
-}, async ({ page }) => {
+test('An editor saves a load of a folder, whose runs load each file once, and pauses and removes it', async ({
+  page,
+}) => {
   const table = labTable('repeated')
   await createTable('lab.repeated', FIELDS, 'id\n1\n')
   // An earlier run of the flows may have left files.

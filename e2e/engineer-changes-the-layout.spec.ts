@@ -1,10 +1,14 @@
 import type { Page } from '@playwright/test'
-import { FLIGHTS, labTable, paths } from './support/addresses'
+import { labTable, paths } from './support/addresses'
 import { expect, test } from './support/fixtures'
 import { fetchFiles, queryDuckdb, readParquetSql } from './support/lake'
 import { createTable, createTripsTable, tripsCsv } from './support/cli'
+import { copyFlights } from './support/flights-copy'
 
 test.use({ persona: 'editor' })
+
+/** A safeguard: a sample takes seconds. */
+const SAMPLE_TIMEOUT_MS = 120_000
 
 const tray = (page: Page) => page.getByRole('region', { name: 'Pending changes' })
 const simulated = (page: Page) => page.getByRole('grid', { name: 'Simulated layouts' })
@@ -15,13 +19,15 @@ async function choose(page: Page, field: string, option: string): Promise<void> 
   await page.getByRole('option', { name: option, exact: true }).click()
 }
 
-test('An engineer repartitions and sorts demo.flights in one commit, and undoes it', { tag: '@journey' }, async ({
+test('An engineer repartitions and sorts flights in one commit, and undoes it', { tag: '@journey' }, async ({
   page,
 }) => {
-  const before = await fetchFiles(page.request, FLIGHTS)
+  test.slow()
+  const table = await copyFlights('departures')
+  const before = await fetchFiles(page.request, table)
   const sumSql = `select count(*), sum(distance), min(date) from ${readParquetSql(before)}`
   const rows = await queryDuckdb(sumSql)
-  await page.goto(paths.table(FLIGHTS, 'layout'))
+  await page.goto(paths.table(table, 'layout'))
   const held = page.getByRole('table', { name: 'Partition specs' })
   await expect(held.getByRole('row').filter({ hasText: 'day(date)' })).toContainText('502,228')
   await expect(held.getByRole('row').filter({ hasText: 'month(date)' })).toContainText('2,497,772')
@@ -40,7 +46,8 @@ test('An engineer repartitions and sorts demo.flights in one commit, and undoes 
   await page.getByRole('textbox', { name: 'Buckets of field 2 of the candidate' }).press('Enter')
   await form.getByRole('button', { name: 'Compare' }).click()
   const both = layoutRow(page, 'month(date), bucket[4](origin)')
-  await expect(both).toContainText('≈')
+  // The server samples rows of every file.
+  await expect(both).toContainText('≈', { timeout: SAMPLE_TIMEOUT_MS })
   await both.getByRole('button', { name: /^Use/ }).click()
   await expect(both).toContainText('in the tray')
 
@@ -49,12 +56,14 @@ test('An engineer repartitions and sorts demo.flights in one commit, and undoes 
   await sorts.getByRole('combobox', { name: /^Column of/ }).click()
   await page.getByRole('option', { name: 'origin', exact: true }).click()
   await choose(page, 'Direction and nulls of origin', 'desc, nulls last')
-  await expect(page.getByRole('region', { name: 'How sorted the files are' })).toContainText('bounds of origin')
+  await expect(page.getByRole('region', { name: 'How sorted the files are' })).toContainText('bounds of origin', {
+    timeout: SAMPLE_TIMEOUT_MS,
+  })
   await expect(page.getByRole('region', { name: 'What queries filter on' })).toContainText('Unknown')
   await expect(tray(page)).toContainText('4 changes')
   await expect(page.getByRole('tab', { name: /Layout/ })).toContainText('4')
   await page.reload()
-  await expect(both).toContainText('in the tray')
+  await expect(both).toContainText('in the tray', { timeout: SAMPLE_TIMEOUT_MS })
 
   await page.getByRole('button', { name: 'Review' }).click()
   const review = page.getByRole('complementary', { name: /^Review/ })
@@ -67,7 +76,7 @@ test('An engineer repartitions and sorts demo.flights in one commit, and undoes 
   await expect(held.getByRole('row').filter({ hasText: 'today' })).toContainText('bucket[4](origin)')
 
   // The files are those from before, with their rows.
-  const after = await fetchFiles(page.request, FLIGHTS)
+  const after = await fetchFiles(page.request, table)
   expect(after.map((file) => file.path)).toEqual(before.map((file) => file.path))
   expect(await queryDuckdb(sumSql)).toEqual(rows)
 

@@ -15,9 +15,7 @@ ALTER TABLE lake.lab.pasted SET IDENTIFIER FIELDS id`
 test.describe('an engineer', () => {
   test.use({ persona: 'editor' })
 
-  test('An engineer declares a table column by column, and a reload keeps the draft', { tag: '@journey' }, async ({
-    page,
-  }) => {
+  test('An engineer declares a table column by column, and a reload keeps the draft', async ({ page }) => {
     await createEmptyTable('before-declared')
     await page.goto(paths.namespace('local', LAB))
     await page.getByRole('link', { name: 'New table' }).click()

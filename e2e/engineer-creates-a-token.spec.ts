@@ -27,7 +27,7 @@ async function fetchStatusWithToken(token: string | null): Promise<number> {
   return response.status()
 }
 
-test('An engineer creates a token and sees its text only once', { tag: '@journey' }, async ({ page }) => {
+test('An engineer creates a token and sees its text only once', async ({ page }) => {
   await addUser('ella', 'editor', 'a password for ella')
   await signIn(page, 'ella', 'a password for ella')
   await page.goto(paths.account())

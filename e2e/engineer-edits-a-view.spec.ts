@@ -19,9 +19,10 @@ async function fetchView(page: Page, name: string): Promise<ViewDetail> {
 test.describe('an engineer', () => {
   test.use({ persona: 'editor' })
 
-  test('An engineer saves a query as a view, edits it, rolls it back, renames and drops it', {
-    tag: '@journey',
-  }, async ({ page, pageErrors }) => {
+  test('An engineer saves a query as a view, edits it, rolls it back, renames and drops it', async ({
+    page,
+    pageErrors,
+  }) => {
     test.slow()
     await createTripsTable('lab.view-trips', tripsCsv(1n, 5))
     await page.goto(paths.query('select id, count(*) as trips from lab."view-trips" group by 1'))

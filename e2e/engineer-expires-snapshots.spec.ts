@@ -22,9 +22,7 @@ async function countSnapshots(page: Page, table: ReturnType<typeof labTable>): P
 test.describe('An engineer', () => {
   test.use({ persona: 'editor' })
 
-  test('sees what an expiry takes, expires snapshots and undoes it within the window', { tag: '@journey' }, async ({
-    page,
-  }) => {
+  test('sees what an expiry takes, expires snapshots and undoes it within the window', async ({ page }) => {
     const table = await createTable('expired')
     await page.goto(paths.table(table, 'snapshots'))
     await page.getByRole('button', { name: 'Expire…' }).click()

@@ -87,9 +87,7 @@ test('Ids of 19 digits, microseconds and decimals of 38 digits are shown in full
   await expect.poll(() => cells.evaluateAll(findCutTexts)).toEqual([])
 })
 
-test('A load creates one snapshot with the input’s bytes and format in its summary', { tag: '@journey' }, async ({
-  page,
-}) => {
+test('A load creates one snapshot with the input’s bytes and format in its summary', async ({ page }) => {
   const csv = tripsCsv(1n, 50)
   const snapshotId = await createTripsTable('lab.one-load', csv)
   await page.goto(paths.table(labTable('one-load'), 'snapshots'))

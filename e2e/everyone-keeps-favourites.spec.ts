@@ -7,9 +7,10 @@ test.use({ persona: 'editor' })
 const PLOVERS = labTable('plovers')
 const DOTTERELS = labTable('dotterels')
 
-test('A star is set by mouse and keyboard, and a favourite follows its table to a new name, and leads to it from the tree and the palette', {
-  tag: '@journey',
-}, async ({ page, pageErrors }) => {
+test('A star is set by mouse and keyboard, and a favourite follows its table to a new name, and leads to it from the tree and the palette', async ({
+  page,
+  pageErrors,
+}) => {
   await createEmptyTable('plovers')
   await page.goto(paths.namespace('local', ['lab']))
   const list = page.getByRole('grid', { name: 'Tables, views and namespaces' })

@@ -23,7 +23,7 @@ async function expectRefused(request: APIRequestContext, attempts: Record<string
   }
 }
 
-test('An analyst changes nothing by hand, in any flow', { tag: '@journey' }, async ({ page }) => {
+test('An analyst changes nothing by hand, in any flow', async ({ page }) => {
   const table = labTable('kept-by-hand')
   await createTripsTable('lab.kept-by-hand', tripsCsv(1n, 5))
   const before = await fetchTableDetail(page.request, table)

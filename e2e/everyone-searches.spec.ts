@@ -12,7 +12,7 @@ const WADERS = labTable('whimbrels')
 const USERNAME = 'wanda.waders'
 const QUERY = { name: 'Curlews by city', sql: 'select 1 as curlews', isShared: true, parameters: [] }
 
-test('Everyone finds by keyboard what is in the lake, as far as they may read', { tag: '@journey' }, async ({
+test('Everyone finds by keyboard what is in the lake, as far as they may read', async ({
   page,
   openPageAs,
   pageErrors,

@@ -4,7 +4,7 @@ import { expect, problemNote, test } from './support/fixtures'
 import { fetchFiles, type LakeFile, localPath } from './support/lake'
 import { appendTrips, createTripsTable, tripsCsv } from './support/cli'
 
-test('A truncated Parquet file is named in place of its rows', { tag: '@journey' }, async ({ page }) => {
+test('A truncated Parquet file is named in place of its rows', async ({ page }) => {
   const table = labTable('truncated')
   await createTripsTable('lab.truncated', tripsCsv(1n, 20))
   const [file] = await fetchFiles(page.request, table)

@@ -6,9 +6,9 @@ import { panelNamed } from './support/panels'
 
 test.use({ persona: 'editor' })
 
-test('A panel opens from a menu by keys, with the safety tag in sight, can be left, and gives the focus back', {
-  tag: '@journey',
-}, async ({ page }) => {
+test('A panel opens from a menu by keys, with the safety tag in sight, can be left, and gives the focus back', async ({
+  page,
+}) => {
   await page.setViewportSize({ width: 1440, height: 900 })
   const { panel, actions } = await openRollback(page)
   await expect(panel.getByRole('checkbox', { name: /safety tag/ })).toBeInViewport()

@@ -4,9 +4,9 @@ import { FLIGHTS, paths } from './support/addresses'
 import { expect, test } from './support/fixtures'
 import { fetchFiles, localPath } from './support/lake'
 
-test('Stored files that no snapshot references are found by keyboard, under an address of their own', {
-  tag: '@journey',
-}, async ({ page }) => {
+test('Stored files that no snapshot references are found by keyboard, under an address of their own', async ({
+  page,
+}) => {
   const [file] = await fetchFiles(page.request, FLIGHTS)
   if (!file) throw new Error('the demo table has no files')
   const folder = path.dirname(localPath(file))

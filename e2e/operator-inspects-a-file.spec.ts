@@ -3,9 +3,9 @@ import { FLIGHTS, paths } from './support/addresses'
 import { expect, test } from './support/fixtures'
 import { fetchFiles, localPath } from './support/lake'
 
-test('A file is found from the metadata log down, and its pages by keyboard, under an address of its own', {
-  tag: '@journey',
-}, async ({ page }) => {
+test('A file is found from the metadata log down, and its pages by keyboard, under an address of its own', async ({
+  page,
+}) => {
   const [file] = await fetchFiles(page.request, FLIGHTS)
   if (!file) throw new Error('the demo table has no files')
   const name = file.path.slice(file.path.lastIndexOf('/') + 1)

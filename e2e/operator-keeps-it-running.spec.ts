@@ -24,9 +24,7 @@ test.afterEach(async () => {
   rmSync(folder, { recursive: true })
 })
 
-test('The console restarts its worker and its web server after they were killed, and leaves the database in one file', {
-  tag: '@journey',
-}, async () => {
+test('The console restarts its worker and its web server after they were killed, and leaves the database in one file', async () => {
   const up = await startUp()
   await up.waitUntilReady()
   for (const name of ['worker', 'web']) {

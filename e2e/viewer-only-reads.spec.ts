@@ -6,9 +6,7 @@ import { addUser, appendTrips, createTripsTable, runCli, tripsCsv } from './supp
 import { createEmptyTable } from './support/empty-table'
 import { address, storageStateOf } from './support/personas'
 
-test('A viewer sees everything and is offered no changes but to propose them', { tag: '@journey' }, async ({
-  page,
-}) => {
+test('A viewer sees everything and is offered no changes but to propose them', async ({ page }) => {
   const table = labTable('looked-at')
   const first = await createTripsTable('lab.looked-at', tripsCsv(1n, 10))
   await appendTrips('lab.looked-at', tripsCsv(100n, 10))

@@ -13,7 +13,7 @@ const MALFORMED_TARGETS = [
   '*',
 ]
 
-test('A browser finds icons, the web manifest and robots.txt', { tag: '@journey' }, async ({ request }) => {
+test('A browser finds icons, the web manifest and robots.txt', async ({ request }) => {
   const types = {
     '/favicon.ico': 'image/x-icon',
     '/icon.svg': 'image/svg+xml',

@@ -27,7 +27,7 @@ async function signOut(page: Page, username: string) {
   await page.getByRole('menuitem', { name: 'Sign out' }).click()
 }
 
-test('A visitor signs in with the identity provider, and out of it again', { tag: '@journey' }, async ({ page }) => {
+test('A visitor signs in with the identity provider, and out of it again', async ({ page }) => {
   await page.goto(paths.account())
   await expect(page).toHaveURL(/\/login\?next=/)
   await signInAs(page, 'subject-of-olive')

@@ -37,12 +37,14 @@ export async function createEmptyTable(name: string): Promise<void> {
   })
 }
 
-async function createNamespace(editor: APIRequestContext): Promise<void> {
+/** Creates the namespace of the tables that tests create, unless it exists. */
+export async function createNamespace(editor: APIRequestContext): Promise<void> {
   const created = await editor.post('/api/v1/catalogs/local/namespaces', { data: { namespace: 'lab' } })
   expect([200, 409], await created.text()).toContain(created.status())
 }
 
-async function asEditor(work: (editor: APIRequestContext) => Promise<void>): Promise<void> {
+/** Calls `work` with a client that is signed in as the editor. */
+export async function asEditor(work: (editor: APIRequestContext) => Promise<void>): Promise<void> {
   const editor = await request.newContext({ baseURL: address(), storageState: storageStateOf('editor') })
   try {
     await work(editor)
