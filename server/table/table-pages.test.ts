@@ -25,9 +25,8 @@ import { readHistory } from './history'
 import { ManifestCache } from './manifest-cache'
 import { maskProperty } from './mask-properties'
 import type { Intent } from '@/lib/changes/intents/intent'
-import { readRefMove } from './commit/ref-move'
 import { snapshotPage } from './snapshot-page'
-import { reviewIntents } from '@/testing/lifecycle/reviews'
+import { reviewIntents, reviewRefMove } from '@/testing/lifecycle/reviews'
 import { undo } from '@/testing/lifecycle/actions'
 
 const ANN: Actor = { userId: 'u1', username: 'ann', role: 'editor', grants: grantsOfRole('editor') }
@@ -229,7 +228,7 @@ describe('a table with two loads', () => {
   it('shows what a rollback removes before it happens, with the exact request', async () => {
     const safetyTag = { name: 'before', maxRefAgeMs: null }
     const requested = { branch: 'main', to: { snapshotId: first }, safetyTag }
-    const { impact } = await readRefMove(services.manifestCache, await load(), requested, { catalog, store, signal })
+    const { impact } = await reviewRefMove(services, identifier, requested, options)
     expect(impact.rows).toEqual({ now: 17, removed: 7, restored: 0, after: 10 })
     expect(impact.dataFiles).toEqual({ now: 2, removed: 1, restored: 0, after: 1 })
     expect(impact.unreferencedSnapshotIds).toEqual([second])
@@ -240,7 +239,7 @@ describe('a table with two loads', () => {
   it('is rolled back although the files of its current snapshot cannot be counted, and not to such a snapshot', async () => {
     const readMove = async (snapshotId: string) => {
       const requested = { branch: 'main', to: { snapshotId }, safetyTag: null }
-      return readRefMove(new ManifestCache(), await load(), requested, { catalog, store, signal })
+      return reviewRefMove({ ...services, manifestCache: new ManifestCache() }, identifier, requested, options)
     }
     const snapshot = (await load()).metadata.snapshots.find(({ snapshotId }) => snapshotId === second)
     await writeFile(fileURLToPath(snapshot?.manifestList ?? ''), 'not Avro')
@@ -257,7 +256,7 @@ describe('a table with two loads', () => {
   it('refuses a rollback to a snapshot that the table does not have, to the current one, or without the right name', async () => {
     const impact = async (snapshotId: string) => {
       const requested = { branch: 'main', to: { snapshotId }, safetyTag: null }
-      return readRefMove(services.manifestCache, await load(), requested, { catalog, store, signal })
+      return reviewRefMove(services, identifier, requested, options)
     }
     await expect(impact('123')).rejects.toMatchObject({ code: 'not-found', facts: { snapshotId: '123' } })
     await expect(impact(second)).rejects.toMatchObject({ code: 'invalid-request' })

@@ -1,4 +1,4 @@
-import type { ChangeReview } from '@/components/changes/tray/reviewed-changes'
+import type { ChangeReview } from '@/lib/contract/table/changes'
 
 const SCRIPT = { text: 'alter table', commitCount: 1, missingCount: 0 }
 

@@ -95,6 +95,7 @@ export function testTrips(trips: () => Trips): void {
     const { identifier } = trips()
     const intents = [{ kind: 'set-property', key: CODEC, value: 'gzip', base: await readCodec() } as const]
     const review = await call(reviewChanges, { ...identifier, intents })
+    if (!('conflicts' in review)) throw new Error(review.problem.detail)
     expect(review.conflicts).toEqual([])
     expect(JSON.parse(review.request?.body ?? '')).toMatchObject({
       updates: [{ action: 'set-properties', updates: { [CODEC]: 'gzip' } }],
@@ -106,9 +107,9 @@ export function testTrips(trips: () => Trips): void {
       `catalog.load_table('shop.trips').transaction().set_properties({'${CODEC}': 'snappy'}).commit_transaction()`,
     )
     const staleIntents = [{ kind: 'set-property', key: CODEC, value: 'zstd', base: 'gzip' } as const]
-    expect((await call(reviewChanges, { ...identifier, intents: staleIntents })).conflicts).toMatchObject([
-      { current: 'snappy' },
-    ])
+    expect(await call(reviewChanges, { ...identifier, intents: staleIntents })).toMatchObject({
+      conflicts: [{ current: 'snappy' }],
+    })
     await expect(call(commitChanges, { ...identifier, intents: staleIntents })).rejects.toMatchObject({
       code: 'commit-conflict',
     })
@@ -119,7 +120,9 @@ export function testTrips(trips: () => Trips): void {
     const { identifier, snapshotIds } = trips()
     const [snapshot = ''] = snapshotIds
     const tag = { safetyTagName: 'before-rollback' }
-    const { intent, impact } = await call(previewRefMove, { ...identifier, branch: 'main', snapshot, ...tag })
+    const preview = await call(previewRefMove, { ...identifier, branch: 'main', snapshot, ...tag })
+    if ('problem' in preview) throw new Error(preview.problem.detail)
+    const { intent, impact } = preview
     expect(impact.rows).toMatchObject({ now: 3, removed: 1, after: 2 })
     expect(intent.kind).toBe('roll-back')
     const commit = { intents: [intent], confirmedName: 'shop.trips' }

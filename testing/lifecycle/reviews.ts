@@ -11,6 +11,7 @@ import { dropViewAction } from '@/server/changes/actions/drop-view'
 import { registerTableAction } from '@/server/changes/actions/register-table'
 import { renameTableAction } from '@/server/changes/actions/rename-table'
 import { renameViewAction } from '@/server/changes/actions/rename-view'
+import { refDropReview, refMoveReview } from '@/server/changes/actions/refs/review-refs'
 import { reviewIntents as findReview } from '@/server/changes/actions/review-intents'
 import { undoExpiryAction } from '@/server/changes/actions/undo-expiry'
 import type { Target } from '@/server/changes/pipeline/change-request'
@@ -26,6 +27,26 @@ type Requested<Action extends { review(reviewing: never, on: never, requested: n
 
 export async function reviewIntents(...looked: Parameters<typeof findReview>) {
   return (await findReview(...looked)).show()
+}
+
+type RefServices = Parameters<typeof refMoveReview.review>[0]['services']
+
+export function reviewRefMove(
+  services: RefServices,
+  on: TableIdentifier,
+  input: Requested<typeof refMoveReview>,
+  reader: Reader,
+) {
+  return showReview(services, refMoveReview, { on, input }, reader)
+}
+
+export function reviewRefDrop(
+  services: RefServices,
+  on: TableIdentifier,
+  input: Requested<typeof refDropReview>,
+  reader: Reader,
+) {
+  return showReview(services, refDropReview, { on, input }, reader)
 }
 
 export function reviewRename(services: Services, on: TableIdentifier, to: TableIdentifier, reader: Reader) {

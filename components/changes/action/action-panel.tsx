@@ -12,12 +12,13 @@ import { type ActionWrite, CommitFooter, type CommittableAction } from '@/compon
 import { entrySubject } from './entry-subject'
 import type { NewProposal } from '@/components/changes/commit/propose-form'
 import { ProposedNotice } from '@/components/changes/commit/proposed-notice'
+import { isUnsent } from './use-review'
 
 /** An action that is carried out at once, without a proposal, or that joins the pending changes. */
 type PlainAction = { label: string; fits: boolean; commit: () => void }
 
 /** A write that ends with its panel. */
-const NO_WRITE: ActionWrite = { isPending: false, error: null }
+const NO_WRITE: ActionWrite = { isPending: false, isSuccess: false, error: null }
 
 type ActionPanelProps<Entry extends ProposedEntry> = ActionReviewProps & {
   title: string
@@ -43,23 +44,30 @@ type ActionPanelProps<Entry extends ProposedEntry> = ActionReviewProps & {
 
 /**
  * The panel of an action: what it is and what it acts on, the choices that it leaves, its review, and the footer that
- * commits or proposes it. A panel is no more than a description of its action.
+ * commits or proposes it. A panel is no more than a description of its action. While the action is carried out, and until
+ * the panel has closed, the panel stays as it was when the action was sent: the action itself changes what it describes.
  */
 export function ActionPanel<Entry extends ProposedEntry>({
-  title,
-  subtitle = 'Nothing has changed yet',
-  width = 428,
-  entry,
-  action,
   write = NO_WRITE,
-  unchanged,
-  choices,
-  fields,
-  closeLabel = 'Cancel',
   onClose,
   onProposed,
-  ...review
+  ...current
 }: ActionPanelProps<Entry>) {
+  const isSent = !isUnsent(write)
+  const [sent, setSent] = useState<typeof current | null>(null)
+  if (isSent !== (sent !== null)) setSent(isSent ? current : null)
+  const {
+    title,
+    subtitle = 'Nothing has changed yet',
+    width = 428,
+    entry,
+    action,
+    unchanged,
+    choices,
+    fields,
+    closeLabel = 'Cancel',
+    ...review
+  } = sent ?? current
   const formId = useId()
   const [proposal, setProposal] = useState<NewProposal | null>(null)
   const subject = entrySubject(entry)
@@ -90,7 +98,7 @@ export function ActionPanel<Entry extends ProposedEntry>({
             onProposed={onProposed ?? setProposal}
           />
         ) : (
-          <PlainFooter action={action} isPending={write.isPending} formId={submittingForm} onClose={onClose} />
+          <PlainFooter action={action} isPending={isSent} formId={submittingForm} onClose={onClose} />
         )
       }
     >

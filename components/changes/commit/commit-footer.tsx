@@ -55,6 +55,8 @@ export type CommittableAction<Entry extends ProposedEntry = ProposedEntry> = Ver
 /** The state of a request that carries out an action. */
 export type ActionWrite = {
   isPending: boolean
+  /** Whether it was carried out: until the panel has closed, it is not sent again. */
+  isSuccess: boolean
   error: Error | null
   /** The outcome of a commit with a lost answer, for panels that look it up. */
   outcome?: CommitOutcome
@@ -80,7 +82,7 @@ type CommitFooterProps = {
 export function CommitFooter({
   entry,
   action,
-  write: { isPending, error, outcome = KNOWN_OUTCOME },
+  write: { isPending: isSending, isSuccess, error, outcome = KNOWN_OUTCOME },
   formId,
   closeLabel = 'Cancel',
   canClose = true,
@@ -90,6 +92,7 @@ export function CommitFooter({
   const { fits = true, needsConfirmation = false, label = 'Commit', commitProblem = null, safe, commit } = action
   const { proposed, worded = proposed, permission = ACTION_PERMISSIONS[action.proposed.kind] } = action
   const { subject = `The ${entryKind(entry)}`, isProposable = true, isIncomplete = false } = action
+  const isPending = isSending || isSuccess
   const isOpen = outcome.state === 'looking' || outcome.state === 'pending'
   const canPropose = useHasPermission('table:propose', toResource(entry)) === true && isProposable
   const { reason: offReason, isKnown, lookAgain } = useCommitBlocker(entry, { permission })

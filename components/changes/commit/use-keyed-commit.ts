@@ -14,6 +14,7 @@ const ARRIVAL_MS = 3_000
 /** The parts of a mutation that are used here. */
 type KeyedMutation<Sent, Data> = {
   isPending: boolean
+  isSuccess: boolean
   error: Error | null
   mutate: (
     variables: Sent & { idempotencyKey: string },
@@ -90,7 +91,8 @@ export function useKeyedCommit<Sent extends object, Data>(
     state: lost === null ? 'known' : isNotMade ? 'not-committed' : found?.outcome === 'pending' ? 'pending' : 'looking',
     lookError: lost === null || isNotMade ? null : lookError,
   }
-  return { send, outcome, isPending: commit.isPending, error: commit.error }
+  const { isPending, isSuccess, error } = commit
+  return { send, outcome, isPending, isSuccess, error }
 }
 
 /** The same, for intents. */
@@ -99,19 +101,6 @@ export const useKeyedIntents = useKeyedCommit<KeyedIntents, CommittedIntents>
 /** Whether a lookup found that a commit with a lost answer was not made, and can no longer be made. */
 function isSettled(lost: { atMs: number } | null, found: { outcome: string } | undefined, foundAtMs: number): boolean {
   return lost !== null && found?.outcome === 'not-committed' && foundAtMs - lost.atMs >= ARRIVAL_MS
-}
-
-/** Whether a review of a commit may be read again: not while it may be carried out, and not after it was. */
-export function isReviewable({
-  isPending,
-  isSuccess,
-  error,
-}: {
-  isPending: boolean
-  isSuccess: boolean
-  error: Error | null
-}) {
-  return !isPending && !isSuccess && (error === null || isOutcomeKnown(error))
 }
 
 /** The outcome before a commit is sent, and of a commit that is not looked up. */

@@ -42,6 +42,7 @@ export function useKeyedWrite<Sent extends Keyed>(
   return {
     state: unknown === null ? ('open' as const) : ('unknown' as const),
     isPending: write.isPending || write.isSuccess,
+    isSuccess: write.isSuccess,
     isLooking: lookup.isPending,
     error: write.error,
     lookError: lookup.error,

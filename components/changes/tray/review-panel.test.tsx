@@ -25,7 +25,7 @@ import { NO_CLIENTS, samplePyIceberg } from '@/testing/contract/sample-clients'
 import { SAMPLE_PROPOSAL } from '@/testing/contract/sample-proposal'
 import { sampleUse } from '@/testing/contract/sample-use'
 import { ConflictTable } from './conflict-table'
-import type { ChangeReview } from './reviewed-changes'
+import type { ChangeReview } from '@/lib/contract/table/changes'
 import { ReviewPanel } from './review-panel'
 
 const call = stubApi()

@@ -10,6 +10,7 @@ import { formatQuantity } from '@/lib/format/count'
 import type { TableIdentifier } from '@/lib/names/identifiers'
 import { ActionPanel } from '@/components/changes/action/action-panel'
 import { useMightBreak } from '@/components/changes/action/use-might-break'
+import { useReview } from '@/components/changes/action/use-review'
 import { canRenameCheck, CheckRename } from './check-rename'
 import { ConflictChoice } from './conflict-choice'
 import { ConflictTable } from './conflict-table'
@@ -19,7 +20,7 @@ import type { PendingChanges } from '@/lib/client/table/pending-changes'
 import type { NewProposal } from '@/components/changes/commit/propose-form'
 import { changeParts, ReviewedChanges } from './reviewed-changes'
 import { useCommitBlocker } from '@/components/changes/commit/use-commit-blocker'
-import { type CommittedIntents, isReviewable, useKeyedIntents } from '@/components/changes/commit/use-keyed-commit'
+import { type CommittedIntents, useKeyedIntents } from '@/components/changes/commit/use-keyed-commit'
 
 type ReviewPanelProps = {
   table: TableIdentifier
@@ -56,11 +57,10 @@ export function ReviewPanel({ table, pending, detail, onClose, onCommitted, onPr
   const { data: tip = detail } = useQuery(tableTipQuery(table))
   // Only to read: a name that was changed since is found as a conflict by the name that the person saw.
   const named = withCurrentNames(intents, tip.schema)
-  // After the commit, its own changes would be shown as a conflict.
-  const review = useQuery({
-    ...changeReviewQuery(table, intents, { tableUuid, tip: tip.metadataLocation }),
-    enabled: isReviewable(commit),
-  })
+  const { query: review } = useReview(
+    changeReviewQuery(table, intents, { tableUuid, tip: tip.metadataLocation }),
+    commit,
+  )
   const commitOff = useCommitBlocker(table)
   const breaksReaders = useMightBreak(table, named)
   const write = useKeyedIntents(table, intents, commit, ({ auditId, metadataLocation }) =>

@@ -1,6 +1,5 @@
 import type { ReactNode } from 'react'
-import type { z } from 'zod'
-import type { reviewChanges } from '@/lib/contract/table/changes'
+import type { ChangeReview } from '@/lib/contract/table/changes'
 import { type Intent, intentEffects, intentSentence } from '@/lib/changes/intents/intent'
 import type { TableIdentifier } from '@/lib/names/identifiers'
 import type { TableUse } from '@/lib/contract/table/uses'
@@ -19,8 +18,6 @@ const LazyClientSupportNote = lazyComponent(
 const LazyReaderEffectsNote = lazyComponent(
   async () => (await import('@/components/changes/action/reader-effects-note')).ReaderEffectsNote,
 )
-
-export type ChangeReview = z.output<typeof reviewChanges.output>
 
 /** The sentences of changes, and why one of them cannot be carried out. */
 export function ReviewedChanges({

@@ -1,7 +1,7 @@
 'use client'
 import { useDebouncedValue } from '@mantine/hooks'
-import { useQuery } from '@tanstack/react-query'
 import { type ReactNode, useMemo, useState } from 'react'
+import { useReview } from '@/components/changes/action/use-review'
 import type { OtherColumn } from '@/components/table/schema/tree-table'
 import { TYPING_PAUSE_MS } from '@/components/ui/typing-pause'
 import { newTableReviewQuery } from '@/lib/client/lifecycle/new-tables'
@@ -51,10 +51,11 @@ export function NewTableForm({ catalog, namespace, children }: NewTableParent & 
   // The rows of the file are the next step.
   const next = typeof filled?.loadFile === 'string' ? paths.load : undefined
   const make = useMake(table, requested, { onMade: form.clear, ...(next && { next }) })
-  const review = useQuery({
-    ...newTableReviewQuery(table, request),
-    enabled: isReviewable && isSettled && make.state === 'open',
-  })
+  const { query: review } = useReview(
+    newTableReviewQuery(table, request),
+    make,
+    isReviewable && isSettled && make.state === 'open',
+  )
   const { blockers = [], warnings = [], addedProperties = null } = (isReviewable && isSettled && review.data) || {}
   const fill = ({ source, sample: found = null, loadFile, omitted = [], ...fields }: Filling) => {
     const before = { name: form.name, location: form.location, draft }

@@ -3,13 +3,13 @@ import { publicationParts } from '@/components/table/publishing/publication-revi
 import { usePublicationReview } from '@/components/table/publishing/use-publication-review'
 import { ProposalFrame } from '../frame/proposal-frame'
 import type { ProposedActionProps } from '../frame/proposed-action-props'
-import { useProposalDecision } from '../frame/use-proposal-decision'
+import { sentDecision, useProposalDecision } from '../frame/use-proposal-decision'
 
 /** A proposed publication, with what its checks say now. */
 export function ProposedPublication({ entry: table, proposal, action }: ProposedActionProps<'publish'>) {
   const decision = useProposalDecision(table, proposal)
   const isOpen = proposal.state === 'open'
-  const review = usePublicationReview(table, action.snapshotId, isOpen && !decision.isOwn)
+  const review = usePublicationReview(table, action.snapshotId, sentDecision(decision), isOpen)
   const { impact, isReady, branch } = review
   return (
     <ProposalFrame

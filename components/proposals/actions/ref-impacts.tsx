@@ -1,7 +1,7 @@
 'use client'
 import type { ReactNode } from 'react'
 import { ActionReview } from '@/components/changes/action/action-review'
-import { useReview } from '@/components/changes/action/use-review'
+import { NOT_SENT, useReview } from '@/components/changes/action/use-review'
 import { MOVE_SKELETON, MoveImpact } from '@/components/table/impact/impact-review'
 import { REF_DROP_SKELETON, RefDropReview } from '@/components/table/refs/ref-drop-review'
 import { RetentionImpact } from '@/components/table/refs/retention-impact'
@@ -40,7 +40,7 @@ type ProposedMoveProps = { refName: string; toSnapshotId: string; safetyTag: Saf
 
 function ProposedMove({ refName, toSnapshotId, safetyTag }: ProposedMoveProps) {
   const { table } = useShownTable()
-  const { query, data } = useReview(refMoveQuery(table, refName, { snapshotId: toSnapshotId }, safetyTag), true)
+  const { query, data } = useReview(refMoveQuery(table, refName, { snapshotId: toSnapshotId }, safetyTag), NOT_SENT)
   return (
     <ActionReview query={query} skeleton={MOVE_SKELETON} subject={entryLabel(table)}>
       {data && <MoveImpact impact={data.impact} hasTag={safetyTag !== null} />}
@@ -51,7 +51,7 @@ function ProposedMove({ refName, toSnapshotId, safetyTag }: ProposedMoveProps) {
 
 function ProposedDrop({ refName, safetyTag }: { refName: string; safetyTag: SafetyTag | null }) {
   const { table } = useShownTable()
-  const { query, data } = useReview(refDropQuery(table, refName, safetyTag), true)
+  const { query, data } = useReview(refDropQuery(table, refName, safetyTag), NOT_SENT)
   return (
     <ActionReview query={query} skeleton={REF_DROP_SKELETON} subject={entryLabel(table)}>
       {data && <RefDropReview refName={refName} preview={data} hasSafetyTag={safetyTag !== null} />}

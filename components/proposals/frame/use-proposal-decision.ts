@@ -1,4 +1,5 @@
 'use client'
+import type { SentAction } from '@/components/changes/action/use-review'
 import { useIdempotencyKey } from '@/components/changes/commit/use-idempotency-key'
 import { isOutcomeKnown } from '@/lib/errors'
 import {
@@ -58,4 +59,9 @@ export function useProposalDecision(
     mayHaveCommitted: commit.error !== null && !isOutcomeKnown(commit.error),
     error: commit.error ?? close.error,
   }
+}
+
+/** The decision as the request that carries out the action: a failed one leaves the review to be read again. */
+export function sentDecision({ isOwn }: Decision): SentAction {
+  return { isPending: isOwn, isSuccess: false, error: null }
 }

@@ -2,7 +2,7 @@ import type { QueryKey, UseQueryOptions } from '@tanstack/react-query'
 import { useReview } from '@/components/changes/action/use-review'
 import type { NameChange, ProposedEntry } from '@/lib/client/table/proposals'
 import type { EntryProposal } from '@/lib/contract/proposals'
-import { useProposalDecision } from './use-proposal-decision'
+import { sentDecision, useProposalDecision } from './use-proposal-decision'
 
 /**
  * The decision about a proposal, and the review of its action on the entry as it is. The review is read while the
@@ -18,6 +18,6 @@ export function useProposedReview<Data, Key extends QueryKey>(
 ) {
   const decision = useProposalDecision(entry, proposal, nameChange)
   const isOpen = proposal.state === 'open'
-  const { query, data } = useReview(options, isOpen && !decision.isOwn)
+  const { query, data } = useReview(options, sentDecision(decision), isOpen)
   return { frame: { proposal, decision, query }, data: isOpen ? data : undefined }
 }

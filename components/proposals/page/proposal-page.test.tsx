@@ -2,7 +2,7 @@
 import { act, cleanup, screen, waitFor, within } from '@testing-library/react'
 import userEvent from '@testing-library/user-event'
 import { afterEach, beforeEach, expect, it, onTestFinished, vi } from 'vitest'
-import type { ChangeReview } from '@/components/changes/tray/reviewed-changes'
+import type { ChangeReview } from '@/lib/contract/table/changes'
 import { previewLoad } from '@/lib/contract/loads/loads'
 import { listCatalogs } from '@/lib/contract/catalogs'
 import { CSV_DEFAULTS } from '@/lib/ingest/csv-options'

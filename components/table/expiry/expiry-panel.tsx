@@ -3,7 +3,7 @@ import { useDebouncedValue } from '@mantine/hooks'
 import { useEffect, useState } from 'react'
 import type { CompletedAction } from '@/components/changes/commit/action-notice'
 import { ActionPanel } from '@/components/changes/action/action-panel'
-import { isReviewable, useKeyedIntents } from '@/components/changes/commit/use-keyed-commit'
+import { useKeyedIntents } from '@/components/changes/commit/use-keyed-commit'
 import { useReview } from '@/components/changes/action/use-review'
 import { useShownTable } from '@/components/table/frame/shown-table'
 import { TYPING_PAUSE_MS } from '@/components/ui/typing-pause'
@@ -38,8 +38,8 @@ export function ExpiryPanel({ of, onSubject, onGoing, onClose, onDone }: ExpiryP
   const isSettled = settled === requested
   const { query, data: preview } = useReview(
     expiryPreviewQuery(table, choice ?? {}),
-    // During and after the commit there is nothing to preview.
-    choice !== null && isSettled && isReviewable(commit),
+    commit,
+    choice !== null && isSettled,
   )
   const error = choice === null || !isSettled ? null : query.error
   const data = choice === null || error ? undefined : preview

@@ -5,7 +5,7 @@ import { useState } from 'react'
 import type { CompletedAction } from '@/components/changes/commit/action-notice'
 import { ActionPanel } from '@/components/changes/action/action-panel'
 import type { ActionReviewProps } from '@/components/changes/action/action-review'
-import { isUnsent, useReview } from '@/components/changes/action/use-review'
+import { useReview } from '@/components/changes/action/use-review'
 import { useShownTable } from '@/components/table/frame/shown-table'
 import { Mono } from '@/components/ui/values/mono'
 import { expiryUndoQuery, useUndoExpiry } from '@/lib/client/table/expiry'
@@ -24,7 +24,7 @@ type ExpiryUndoPanelProps = {
 export function ExpiryUndoPanel({ auditId, onClose, onDone }: ExpiryUndoPanelProps) {
   const { table } = useShownTable()
   const undo = useUndoExpiry(table)
-  const { query, data } = useReview(expiryUndoQuery(table, auditId), isUnsent(undo))
+  const { query, data } = useReview(expiryUndoQuery(table, auditId), undo)
   const [newName, setNewName] = useState(`${table.table}_before_expiry`)
   const isPossible = data !== undefined && data.problem === null
   const needsName = data?.method === 'register'

@@ -2,7 +2,7 @@
 import type { CompletedAction } from '@/components/changes/commit/action-notice'
 import { ActionPanel } from '@/components/changes/action/action-panel'
 import type { ActionReviewProps } from '@/components/changes/action/action-review'
-import { type CommittedIntents, isReviewable, useKeyedCommit } from '@/components/changes/commit/use-keyed-commit'
+import { type CommittedIntents, useKeyedCommit } from '@/components/changes/commit/use-keyed-commit'
 import { useReview } from '@/components/changes/action/use-review'
 import { SafetyTagFields, useSafetyTag } from '@/components/table/impact/safety-tag-fields'
 import { undoPreviewQuery, type UndoRequest, useUndo } from '@/lib/client/table/history'
@@ -26,11 +26,9 @@ type UndoPanelProps = {
 export function UndoPanel({ table, auditId, onClose, onDone }: UndoPanelProps) {
   const undo = useUndo(table)
   const { draft, setDraft, safetyTag, previewedTag, isSettled, isComplete } = useSafetyTag('undo')
-  // During and after the undo its impact can no longer be computed.
-  const isShown = isReviewable(undo)
-  const untagged = useReview(undoPreviewQuery(table, auditId, null), isShown)
+  const untagged = useReview(undoPreviewQuery(table, auditId, null), undo)
   const isTagged = untagged.data?.needsConfirmation === true && previewedTag !== null
-  const tagged = useReview(undoPreviewQuery(table, auditId, previewedTag), isShown && isTagged)
+  const tagged = useReview(undoPreviewQuery(table, auditId, previewedTag), undo, isTagged)
   const { query, data } = isTagged ? tagged : untagged
   const write = useKeyedCommit<Omit<UndoRequest, 'idempotencyKey'>, CommittedIntents>(table, [auditId], undo, (done) =>
     onDone({

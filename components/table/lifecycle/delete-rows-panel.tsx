@@ -1,7 +1,7 @@
 'use client'
 import { useRouter } from 'next/navigation'
 import { ActionPanel } from '@/components/changes/action/action-panel'
-import { isUnsent, useReview } from '@/components/changes/action/use-review'
+import { useReview } from '@/components/changes/action/use-review'
 import { useIdempotencyKey } from '@/components/changes/commit/use-idempotency-key'
 import { useShownTable } from '@/components/table/frame/shown-table'
 import { useRowFilter } from '@/components/table/rows/use-row-filter'
@@ -29,10 +29,7 @@ export function DeleteRowsPanel({ table, onClose }: { table: TableIdentifier; on
   const deletion = { where: filter?.where ?? '', branch: branch ?? null }
   const canReview = isWhole && deletion.where !== '' && branch !== undefined
   const [idempotencyKey, renewKey] = useIdempotencyKey([table, deletion])
-  const { query, data } = useReview(
-    rowDeletionReviewQuery(table, deletion, metadataLocation),
-    canReview && isUnsent(start),
-  )
+  const { query, data } = useReview(rowDeletionReviewQuery(table, deletion, metadataLocation), start, canReview)
   const problem = state.kind === 'none' ? NO_FILTER : filter !== null && !isWhole ? NOT_APPLIED : null
   return (
     <ActionPanel

@@ -27,7 +27,7 @@ export function DropPanel({ table, onClose }: { table: TableIdentifier; onClose:
     const canRestore = !isPurgedAtOnce && query.data?.canRestore === true
     navigateAway(`${paths.namespace(table.catalog, table.namespace)}${canRestore ? '?action=dropped' : ''}`)
   })
-  const { query, data } = useReview(dropReviewQuery(table, { isPurge }), isUnsent(drop))
+  const { query, data } = useReview(dropReviewQuery(table, { isPurge }), drop)
   // The review of the other choice is shown until this one has loaded.
   const isLooking = query.isPlaceholderData
   const hasPurgeProblem = isPurge && data !== undefined && data.purgeProblem !== null

@@ -55,8 +55,9 @@ export function RenamePanel({ entry, reviewQuery, rename, onClose }: RenamePanel
   const isNew = isComplete && !isSameTable(table, to)
   const { query, data } = useReview(
     reviewQuery(to),
+    rename,
     // Also checks the current name: the panel reports that the table cannot be renamed before a name is typed.
-    isComplete && isSettled && isUnsent(rename),
+    isComplete && isSettled,
   )
   const isInUse = useIsInUse(entry, { enabled: isUnsent(rename) })
   const renameProblem = data?.renameProblem ?? null

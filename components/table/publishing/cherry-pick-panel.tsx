@@ -2,7 +2,7 @@
 import { useState } from 'react'
 import type { CompletedAction } from '@/components/changes/commit/action-notice'
 import { ActionPanel } from '@/components/changes/action/action-panel'
-import { type CommittedIntents, useKeyedCommit, isReviewable } from '@/components/changes/commit/use-keyed-commit'
+import { type CommittedIntents, useKeyedCommit } from '@/components/changes/commit/use-keyed-commit'
 import { useReview } from '@/components/changes/action/use-review'
 import { useShownTable } from '@/components/table/frame/shown-table'
 import { BranchChoice } from '@/components/table/refs/branch-choice'
@@ -20,8 +20,7 @@ export function CherryPickPanel({ snapshotId, onClose, onDone }: CherryPickPanel
   const { table, detail } = useShownTable()
   const [branch, setBranch] = useState('main')
   const commit = useCherryPick(table)
-  // During and after the commit the branch has the changes.
-  const { query, data } = useReview(cherryPickQuery(table, snapshotId, branch), isReviewable(commit))
+  const { query, data } = useReview(cherryPickQuery(table, snapshotId, branch), commit)
   const ancestry = useUnknownAncestry(data)
   const request = {
     snapshotId,

@@ -1,7 +1,7 @@
 'use client'
 import type { CompletedAction } from '@/components/changes/commit/action-notice'
 import { ActionPanel } from '@/components/changes/action/action-panel'
-import { type CommittedIntents, useKeyedCommit, isReviewable } from '@/components/changes/commit/use-keyed-commit'
+import { type CommittedIntents, useKeyedCommit } from '@/components/changes/commit/use-keyed-commit'
 import { useShownTable } from '@/components/table/frame/shown-table'
 import { usePublish } from '@/lib/client/table/publications'
 import { publicationParts } from './publication-review'
@@ -13,7 +13,7 @@ type PublishPanelProps = { snapshotId: string; onClose: () => void; onDone: (don
 export function PublishPanel({ snapshotId, onClose, onDone }: PublishPanelProps) {
   const { table } = useShownTable()
   const publish = usePublish(table)
-  const review = usePublicationReview(table, snapshotId, isReviewable(publish))
+  const review = usePublicationReview(table, snapshotId, publish)
   const { publication, branch, impact, isReady } = review
   const request = { snapshotId, branch, mainSnapshotId: impact?.fromSnapshotId ?? '' }
   const title = branch ?? (publication?.wapId ? `staged ${publication.wapId}` : snapshotId)

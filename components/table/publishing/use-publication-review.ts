@@ -1,5 +1,5 @@
 'use client'
-import { useQuery } from '@tanstack/react-query'
+import { isReviewable, type SentAction, useReview } from '@/components/changes/action/use-review'
 import { publicationsQuery } from '@/lib/client/table/publications'
 import { refMoveQuery } from '@/lib/client/table/refs'
 import type { TableIdentifier } from '@/lib/names/identifiers'
@@ -7,16 +7,17 @@ import type { TableIdentifier } from '@/lib/names/identifiers'
 /**
  * The effect of publishing a snapshot on the current table.
  *
- * @param isEnabled false during and after the publication, when there is nothing to preview
+ * @param sent the publication
  */
-export function usePublicationReview(table: TableIdentifier, snapshotId: string, isEnabled: boolean) {
-  const list = useQuery({ ...publicationsQuery(table, snapshotId), enabled: isEnabled })
+export function usePublicationReview(table: TableIdentifier, snapshotId: string, sent: SentAction, isEnabled = true) {
+  const { query: list } = useReview(publicationsQuery(table, snapshotId), sent, isEnabled)
   const publication = list.data?.publications[0]
   const branch = publication?.branch ?? null
-  const move = useQuery({
-    ...refMoveQuery(table, 'main', branch === null ? { snapshotId } : { ref: branch }, null),
-    enabled: isEnabled && publication !== undefined,
-  })
+  const { query: move } = useReview(
+    refMoveQuery(table, 'main', branch === null ? { snapshotId } : { ref: branch }, null),
+    sent,
+    isEnabled && publication !== undefined,
+  )
   const isMissing = list.data !== undefined && publication === undefined
   const error = list.error ?? move.error
   const impact = error ? undefined : move.data?.impact
@@ -26,7 +27,7 @@ export function usePublicationReview(table: TableIdentifier, snapshotId: string,
     impact,
     query: { data: isMissing ? list.data : impact, error, refetch: list.error ? list.refetch : move.refetch },
     /** Whether the snapshot is neither on `main` nor unpublished any longer. */
-    isMissing: isEnabled && isMissing,
+    isMissing: isEnabled && isReviewable(sent) && isMissing,
     /** Whether the shown state can be published. */
     isReady: publication?.refusal === null && impact?.toSnapshotId === snapshotId,
   }

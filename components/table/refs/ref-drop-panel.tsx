@@ -1,7 +1,7 @@
 'use client'
 import type { CompletedAction } from '@/components/changes/commit/action-notice'
 import { ActionPanel } from '@/components/changes/action/action-panel'
-import { isReviewable, useKeyedIntents } from '@/components/changes/commit/use-keyed-commit'
+import { useKeyedIntents } from '@/components/changes/commit/use-keyed-commit'
 import { useReview } from '@/components/changes/action/use-review'
 import { useShownTable } from '@/components/table/frame/shown-table'
 import { useCommitChanges } from '@/lib/client/table/changes'
@@ -20,8 +20,7 @@ export function RefDropPanel({ refName, onClose, onDone }: RefDropPanelProps) {
   const { table } = useShownTable()
   const commit = useCommitChanges(table)
   const { draft, setDraft, safetyTag, previewedTag, isComplete } = useSafetyTag('remove')
-  // During and after the removal there is nothing to preview.
-  const { query, data } = useReview(refDropQuery(table, refName, previewedTag), isReviewable(commit))
+  const { query, data } = useReview(refDropQuery(table, refName, previewedTag), commit)
   const intents = data ? [withSafetyTag(data, safetyTag)] : []
   const write = useKeyedIntents(table, intents, commit, ({ auditId }) =>
     onDone({ auditId, canUndo: true, message: `${refName} was removed.` }),

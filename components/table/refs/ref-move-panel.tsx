@@ -3,7 +3,7 @@ import { Button } from '@mantine/core'
 import { IconSelector } from '@tabler/icons-react'
 import type { CompletedAction } from '@/components/changes/commit/action-notice'
 import { ActionPanel } from '@/components/changes/action/action-panel'
-import { isReviewable, useKeyedIntents } from '@/components/changes/commit/use-keyed-commit'
+import { useKeyedIntents } from '@/components/changes/commit/use-keyed-commit'
 import { useReview } from '@/components/changes/action/use-review'
 import { useShownTable } from '@/components/table/frame/shown-table'
 import { LazyMenu } from '@/components/ui/controls/lazy-menu'
@@ -39,8 +39,8 @@ export function RefMovePanel({ branch, to, onChoose, onClose, onDone }: RefMoveP
   const target = to === null ? null : asOfFromText(to)
   const { query, data: preview } = useReview(
     refMoveQuery(table, branch, target ?? {}, previewedTag),
-    // During and after the move its impact can no longer be computed.
-    target !== null && isReviewable(commit),
+    commit,
+    target !== null,
   )
   const error =
     to !== null && target === null

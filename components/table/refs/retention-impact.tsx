@@ -1,4 +1,4 @@
-import { useQuery } from '@tanstack/react-query'
+import { NOT_SENT, useReview } from '@/components/changes/action/use-review'
 import { Unloaded } from '@/components/shell/unloaded'
 import { ExactTime } from '@/components/ui/values/exact-time'
 import { type Fact, Facts } from '@/components/ui/values/facts'
@@ -12,7 +12,7 @@ type RetentionImpactProps = { table: TableIdentifier; requested: Parameters<type
 
 /** The snapshots that a ref reaches, and those that it would retain in an expiry. */
 export function RetentionImpact({ table, requested }: RetentionImpactProps) {
-  const preview = useQuery(refRetentionQuery(table, requested))
+  const { query: preview } = useReview(refRetentionQuery(table, requested), NOT_SENT)
   if (!preview.isSuccess)
     return <Unloaded query={preview} subject={entryLabel(table)} skeleton={[6, 2, 'Reading the snapshot']} />
   return (

@@ -12,7 +12,7 @@ import type { ViewPanelProps } from './view-panel-props'
 export function DropViewPanel({ view, onClose }: ViewPanelProps) {
   const navigateAway = useNavigateAway()
   const drop = useDropView(view, () => navigateAway(paths.namespace(view.catalog, view.namespace)))
-  const { query, data } = useReview(viewDropReviewQuery(view), isUnsent(drop))
+  const { query, data } = useReview(viewDropReviewQuery(view), drop)
   return (
     <ActionPanel
       title="Drop view"

@@ -33,7 +33,8 @@ export function ViewEditPanel({ view, title, action, edit, onClose, onDone, chil
   const write = useViewWrite(requested, onDone)
   const { query, data } = useReview(
     viewEditReviewQuery(view, edit ?? NO_EDIT),
-    isSettled && write.state === 'open' && !write.isPending,
+    write,
+    isSettled && write.state === 'open',
   )
   const shown = edit === null ? undefined : data
   return (
@@ -46,7 +47,7 @@ export function ViewEditPanel({ view, title, action, edit, onClose, onDone, chil
       query={edit !== null && query.error ? query : null}
       {...viewEditParts(shown, 'meanwhile. Close this, look at it, and begin again.')}
       // Its failure is shown with the possible next steps.
-      write={{ isPending: write.isPending, error: null }}
+      write={{ ...write, error: null }}
       action={{
         proposed: { kind: 'change-view', edit: editToWire(edit ?? NO_EDIT) },
         id: requested,

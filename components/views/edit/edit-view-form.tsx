@@ -1,7 +1,7 @@
 'use client'
 import { useDebouncedValue } from '@mantine/hooks'
-import { useQuery } from '@tanstack/react-query'
 import { type ReactNode, useEffect, useMemo, useState } from 'react'
+import { useReview } from '@/components/changes/action/use-review'
 import { CommitFooter } from '@/components/changes/commit/commit-footer'
 import { CreationNotes } from '@/components/explore/new-table/creation-notes'
 import { ReviewAside } from '@/components/explore/new-table/review-aside'
@@ -68,10 +68,11 @@ export function EditViewForm({ view, detail, current, onStale, onRestart, childr
     removeDraft()
     navigateAway(`${paths.view(made)}?undo=${base.versionId}`)
   })
-  const review = useQuery({
-    ...viewEditReviewQuery(view, edit),
-    enabled: isReviewable && isSettled && write.state === 'open' && !write.isPending,
-  })
+  const { query: review } = useReview(
+    viewEditReviewQuery(view, edit),
+    write,
+    isReviewable && isSettled && write.state === 'open',
+  )
   const shown = isReviewable && isSettled ? (review.data ?? null) : null
   const arrived = shown?.conflict ?? missed
   const { error: writeError } = write
@@ -160,7 +161,7 @@ export function EditViewForm({ view, detail, current, onStale, onRestart, childr
               commit: () => write.submit((keyed) => ({ ...view, ...keyed, kind: 'edit', edit })),
             }}
             // Its failure is shown with the possible next steps.
-            write={{ isPending: write.isPending, error: null }}
+            write={{ ...write, error: null }}
             closeLabel="Discard changes"
             canClose={isChanged}
             onClose={() => (arrived === null ? form.reset(initial) : discard())}

@@ -1,8 +1,8 @@
 'use client'
 import { TextInput } from '@mantine/core'
 import { useDebouncedValue } from '@mantine/hooks'
-import { useQuery } from '@tanstack/react-query'
 import { type ReactNode, useMemo, useState } from 'react'
+import { useReview } from '@/components/changes/action/use-review'
 import { AboutFields } from '@/components/about/about-fields'
 import { CreationNotes } from '@/components/explore/new-table/creation-notes'
 import { ReviewAside } from '@/components/explore/new-table/review-aside'
@@ -57,10 +57,11 @@ export function NewViewForm({ catalog, namespace, sql, children }: NewViewFormPr
     removeDraft()
     navigateAway(paths.view(made))
   })
-  const review = useQuery({
-    ...newViewReviewQuery(view, request),
-    enabled: isReviewable && isSettled && write.state === 'open' && !write.isPending,
-  })
+  const { query: review } = useReview(
+    newViewReviewQuery(view, request),
+    write,
+    isReviewable && isSettled && write.state === 'open',
+  )
   const { blockers = [], warnings = [] } = (isReviewable && isSettled && review.data) || {}
   const nameProblem = blockers.find(({ part }) => part === 'name' || part === 'namespace')?.message ?? null
   const label = name === '' ? 'the view' : `${namespaceLabel(namespace)}.${name}`

@@ -1,6 +1,8 @@
 import { queryOptions } from '@tanstack/react-query'
 import { callEndpoint } from '@/lib/api/call-endpoint'
 import type { TableIdentifier } from '@/lib/names/identifiers'
+import { callReview } from '../call/call-review'
+import { REVIEW_META } from '../call/refresh-queries'
 import { toCallOptions } from '../call/retry'
 import { useSingleMutation } from '../call/use-single-mutation'
 import { keys } from '../keys'
@@ -16,8 +18,8 @@ function toFields({ where, branch }: RowDeletion) {
 export function rowDeletionReviewQuery(table: TableIdentifier, deletion: RowDeletion, metadataLocation: string) {
   return queryOptions({
     queryKey: [...keys.table(table), 'row-deletion-review', deletion, metadataLocation],
-    queryFn: (context) =>
-      callEndpoint('reviewRowDeletion', { ...table, ...toFields(deletion) }, toCallOptions(context)),
+    meta: REVIEW_META,
+    queryFn: (context) => callReview('reviewRowDeletion', { ...table, ...toFields(deletion) }, toCallOptions(context)),
   })
 }
 

@@ -2,6 +2,7 @@ import { keepPreviousData, queryOptions, useQueryClient } from '@tanstack/react-
 import { callEndpoint } from '@/lib/api/call-endpoint'
 import type { AsOf } from '@/lib/iceberg/as-of'
 import type { TableIdentifier } from '@/lib/names/identifiers'
+import { callReview } from '../call/call-review'
 import { toCallOptions } from '../call/retry'
 import { useKeyedRequest } from '../call/use-keyed-request'
 import { useSingleMutation } from '../call/use-single-mutation'
@@ -17,7 +18,7 @@ export function cloneReviewQuery(source: TableIdentifier, asOf: AsOf, target: Cl
     queryKey: [...keys.table(source), 'clone-review', asOf, target],
     meta: REVIEW_META,
     queryFn: (context) =>
-      callEndpoint('reviewClone', { ...source, ...toQuery(asOf), ...toNames(target) }, toCallOptions(context)),
+      callReview('reviewClone', { ...source, ...toQuery(asOf), ...toNames(target) }, toCallOptions(context)),
     // The figures stay visible while the name is typed.
     placeholderData: keepPreviousData,
     gcTime: 0,

@@ -3,6 +3,7 @@ import type { Intent } from '@/lib/changes/intents/intent'
 import type { TableIdentifier } from '@/lib/names/identifiers'
 import { AppError } from '@/lib/errors'
 import { callEndpoint } from '@/lib/api/call-endpoint'
+import { callReview } from '../call/call-review'
 import { keys } from '../keys'
 import { refreshQueries, REVIEW_META } from '../call/refresh-queries'
 import { toCallOptions } from '../call/retry'
@@ -26,7 +27,7 @@ export function changeReviewQuery(
     queryKey: [...keys.table(identifier), 'change-review', intents, tableUuid, tip],
     meta: REVIEW_META,
     queryFn: (context) =>
-      callEndpoint('reviewChanges', { ...identifier, intents: [...intents], tableUuid }, toCallOptions(context)),
+      callReview('reviewChanges', { ...identifier, intents: [...intents], tableUuid }, toCallOptions(context)),
     gcTime: 0,
   })
 }

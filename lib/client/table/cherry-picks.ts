@@ -1,6 +1,7 @@
 import { queryOptions } from '@tanstack/react-query'
 import { callEndpoint } from '@/lib/api/call-endpoint'
 import type { TableIdentifier } from '@/lib/names/identifiers'
+import { callReview } from '../call/call-review'
 import { toCallOptions } from '../call/retry'
 import { useRefreshingMutation } from '../call/use-refreshing-mutation'
 import { REVIEW_META } from '../call/refresh-queries'
@@ -11,7 +12,7 @@ export function cherryPickQuery(table: TableIdentifier, snapshotId: string, bran
   return queryOptions({
     queryKey: [...keys.table(table), 'cherry-pick', snapshotId, branch],
     meta: REVIEW_META,
-    queryFn: (context) => callEndpoint('reviewCherryPick', { ...table, snapshotId, branch }, toCallOptions(context)),
+    queryFn: (context) => callReview('reviewCherryPick', { ...table, snapshotId, branch }, toCallOptions(context)),
   })
 }
 

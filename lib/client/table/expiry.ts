@@ -4,6 +4,7 @@ import { callEndpoint } from '@/lib/api/call-endpoint'
 import type { ExpiryCriteria } from '@/lib/contract/table/expiry'
 import type { expiryChoice } from '@/lib/contract/shapes/proposed-table-action'
 import type { TableIdentifier } from '@/lib/names/identifiers'
+import { callReview } from '../call/call-review'
 import { toCallOptions } from '../call/retry'
 import { useKeyedRequest } from '../call/use-keyed-request'
 import { useRefreshingMutation } from '../call/use-refreshing-mutation'
@@ -19,7 +20,7 @@ export function expiryPreviewQuery(table: TableIdentifier, choice: ExpiryChoice)
   return queryOptions({
     queryKey: [...keys.table(table), 'expiry-preview', choice],
     meta: REVIEW_META,
-    queryFn: (context) => callEndpoint('previewExpiry', { ...table, ...choice }, toCallOptions(context)),
+    queryFn: (context) => callReview('previewExpiry', { ...table, ...choice }, toCallOptions(context)),
     placeholderData: keepPreviousData,
     refetchOnWindowFocus: false,
   })
@@ -72,7 +73,7 @@ export function expiryUndoQuery(table: TableIdentifier, auditId: string) {
   return queryOptions({
     queryKey: [...keys.table(table), 'expiry-undo', auditId],
     meta: REVIEW_META,
-    queryFn: (context) => callEndpoint('previewExpiryUndo', { ...table, auditId }, toCallOptions(context)),
+    queryFn: (context) => callReview('previewExpiryUndo', { ...table, auditId }, toCallOptions(context)),
   })
 }
 

@@ -1,6 +1,7 @@
 import { infiniteQueryOptions, keepPreviousData, queryOptions, useQueryClient } from '@tanstack/react-query'
 import type { TableIdentifier } from '@/lib/names/identifiers'
 import { callEndpoint } from '@/lib/api/call-endpoint'
+import { callReview } from '../call/call-review'
 import { REVIEW_META } from '../call/refresh-queries'
 import { refreshTable } from './changes'
 import { keys } from '../keys'
@@ -31,7 +32,7 @@ export function undoPreviewQuery(identifier: TableIdentifier, auditId: string, s
   return queryOptions({
     queryKey: [...keys.table(identifier), 'undo-preview', auditId, tag],
     meta: REVIEW_META,
-    queryFn: (context) => callEndpoint('previewUndo', { ...identifier, auditId, ...tag }, toCallOptions(context)),
+    queryFn: (context) => callReview('previewUndo', { ...identifier, auditId, ...tag }, toCallOptions(context)),
     // The figures stay visible while only the tag's name changes.
     placeholderData: keepPreviousData,
   })

@@ -4,6 +4,7 @@ import type { AsOf } from '@/lib/iceberg/as-of'
 import type { TableIdentifier } from '@/lib/names/identifiers'
 import type { RefRetention, SafetyTag } from '@/lib/changes/edits/ref-edits'
 import { callEndpoint } from '@/lib/api/call-endpoint'
+import { callReview } from '../call/call-review'
 import { toCallOptions } from '../call/retry'
 import { REVIEW_META } from '../call/refresh-queries'
 import { keys } from '../keys'
@@ -34,7 +35,7 @@ export function refDropQuery(identifier: TableIdentifier, refName: string, safet
   return queryOptions({
     queryKey: [...keys.table(identifier), 'ref-drop', refName, tag],
     meta: REVIEW_META,
-    queryFn: (context) => callEndpoint('previewRefDrop', { ...identifier, refName, ...tag }, toCallOptions(context)),
+    queryFn: (context) => callReview('previewRefDrop', { ...identifier, refName, ...tag }, toCallOptions(context)),
     placeholderData: keepPreviousData,
   })
 }
@@ -49,7 +50,7 @@ export function refRetentionQuery(identifier: TableIdentifier, { refName, type, 
   return queryOptions({
     queryKey: [...keys.table(identifier), 'ref-retention', ref],
     meta: REVIEW_META,
-    queryFn: (context) => callEndpoint('previewRefRetention', { ...identifier, ...ref }, toCallOptions(context)),
+    queryFn: (context) => callReview('previewRefRetention', { ...identifier, ...ref }, toCallOptions(context)),
     placeholderData: keepPreviousData,
   })
 }
@@ -62,7 +63,7 @@ export function refMoveQuery(identifier: TableIdentifier, branch: string, to: As
     queryKey: [...keys.table(identifier), 'ref-move', branch, target, tag],
     meta: REVIEW_META,
     queryFn: (context) =>
-      callEndpoint('previewRefMove', { ...identifier, branch, ...target, ...tag }, toCallOptions(context)),
+      callReview('previewRefMove', { ...identifier, branch, ...target, ...tag }, toCallOptions(context)),
     // The figures stay visible while only the tag's name changes.
     placeholderData: keepPreviousData,
   })

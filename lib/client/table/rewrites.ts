@@ -1,6 +1,8 @@
 import { queryOptions, useQueryClient } from '@tanstack/react-query'
 import { callEndpoint } from '@/lib/api/call-endpoint'
 import type { TableIdentifier } from '@/lib/names/identifiers'
+import { callReview } from '../call/call-review'
+import { REVIEW_META } from '../call/refresh-queries'
 import { toCallOptions } from '../call/retry'
 import { useSingleMutation } from '../call/use-single-mutation'
 import { isOpen } from './compression'
@@ -12,7 +14,8 @@ const POLL_INTERVAL_MS = 1_500
 export function rewritePreviewQuery(table: TableIdentifier, metadataLocation: string) {
   return queryOptions({
     queryKey: [...keys.table(table), 'rewrite-preview', metadataLocation],
-    queryFn: (context) => callEndpoint('getRewritePreview', table, toCallOptions(context)),
+    meta: REVIEW_META,
+    queryFn: (context) => callReview('getRewritePreview', table, toCallOptions(context)),
   })
 }
 

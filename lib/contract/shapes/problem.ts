@@ -16,3 +16,17 @@ export const problem = z
   })
   .register(contractSchemas, { id: 'Problem' })
 export type Problem = z.output<typeof problem>
+
+/** The reason that prevents an action in the current state of its target. */
+export const reviewProblem = problem
+  .pick({ code: true, detail: true, facts: true })
+  .register(contractSchemas, { id: 'ReviewProblem' })
+export type ReviewProblem = z.output<typeof reviewProblem>
+
+/**
+ * The response of a review: the effect of the action, or only a problem if the state of the target leaves nothing to
+ * show. Such a state is not an error of the request.
+ */
+export function reviewed<Shown extends z.ZodObject>(shown: Shown) {
+  return z.union([shown, z.object({ problem: reviewProblem })])
+}

@@ -3,6 +3,7 @@ import { endpoint } from '../endpoint'
 import { changeIntent, changeIntents } from '../shapes/change-intent'
 import { commitRequest } from '../shapes/commit-request'
 import { engineScripts } from '../shapes/engine-scripts'
+import { reviewed } from '../shapes/problem'
 import { contractSchemas } from '../shapes/schemas'
 import { confirmedName, count, idempotencyKey, tableInput } from '../shapes/wire'
 import { writeOutcome } from '../shapes/write-outcome'
@@ -23,17 +24,11 @@ const conflict = z
   .register(contractSchemas, { id: 'ChangeConflict' })
 export type ChangeConflict = z.output<typeof conflict>
 
-/** UUID of the table that the changes are for: fails with `commit-conflict` when another table has its name. */
+/** UUID of the table that the changes are for. With `commit-conflict`, they do not fit another table of its name. */
 const changedTableUuid = z.string().min(1).max(100).optional()
 
-export const reviewChanges = endpoint({
-  summary: 'Shows the commit that the changes would become, and which of them no longer fit',
-  description: 'Changes nothing.',
-  method: 'POST',
-  path: '/api/v1/catalogs/:catalog/namespaces/:namespace/tables/:table/changes/review',
-  permission: 'table:read',
-  input: tableInput.extend({ intents: changeIntents, tableUuid: changedTableUuid }),
-  output: z.object({
+const changeReview = z
+  .object({
     /** Null with a problem. */
     request: commitRequest.nullable(),
     /** Distinguishes the request from any other. Null with a problem. */
@@ -58,7 +53,18 @@ export const reviewChanges = endpoint({
       dataFileCount: count.nullable(),
       snapshotCount: count,
     }),
-  }),
+  })
+  .register(contractSchemas, { id: 'ChangeReview' })
+export type ChangeReview = z.output<typeof changeReview>
+
+export const reviewChanges = endpoint({
+  summary: 'Shows the commit that the changes would become, and which of them no longer fit',
+  description: 'Changes nothing. Returns only a `problem` when another table has the name now.',
+  method: 'POST',
+  path: '/api/v1/catalogs/:catalog/namespaces/:namespace/tables/:table/changes/review',
+  permission: 'table:read',
+  input: tableInput.extend({ intents: changeIntents, tableUuid: changedTableUuid }),
+  output: reviewed(changeReview),
 })
 
 export const commitChanges = endpoint({

@@ -4,6 +4,7 @@ import { endpoint } from '../endpoint'
 import { impactFigures } from './refs'
 import { commitRequest } from '../shapes/commit-request'
 import { refOnWire } from '../shapes/iceberg-shapes'
+import { reviewed } from '../shapes/problem'
 import { contractSchemas } from '../shapes/schemas'
 import { idempotencyKey, instantMs, longId, refName, tableInput } from '../shapes/wire'
 
@@ -40,12 +41,12 @@ export type CherryPickReview = z.output<typeof cherryPickReview>
 export const reviewCherryPick = endpoint({
   summary: 'Shows what cherry-picking a snapshot onto a branch would change',
   description:
-    'Changes nothing. Fails with `commit-conflict` when the branch has the changes already, by their ids or as data files that are live on it, or when the partitions that the snapshot replaces have changed since, and with `invalid-request` for a snapshot that cannot be picked. The branch is `main` if it is left out.',
+    'Changes nothing. Returns a `problem` when the table does not have the snapshot or the branch, when the branch has the changes already, by their ids or as data files that are live on it, when the partitions that the snapshot replaces have changed since, and for a snapshot that cannot be picked. The branch is `main` if it is left out.',
   method: 'GET',
   path: PATH,
   permission: 'table:read',
   input: tableInput.extend({ snapshotId: longId, branch: refName.optional() }),
-  output: cherryPickReview,
+  output: reviewed(cherryPickReview),
 })
 
 export const commitCherryPick = endpoint({

@@ -2,6 +2,7 @@ import * as z from 'zod'
 import { endpoint } from '../endpoint'
 import { run } from '../jobs'
 import { newTableBlocker } from './new-tables'
+import { reviewed } from '../shapes/problem'
 import { contractSchemas } from '../shapes/schemas'
 import {
   count,
@@ -26,42 +27,45 @@ const target = {
 
 const CLONE_PATH = '/api/v1/catalogs/:catalog/namespaces/:namespace/tables/:table/clones'
 
+const cloneReview = z
+  .object({
+    /** The snapshot that `ref` or `at` resolves to now; null for a table without a snapshot. */
+    snapshotId: longId.nullable(),
+    committedAtMs: instantMs.nullable(),
+    schemaId: z.int(),
+    dataFileCount: count,
+    equalityDeleteFileCount: count,
+    positionDeleteFileCount: count,
+    deletionVectorCount: count,
+    /** The rows of the data files, before deletes apply. */
+    rowCount: count,
+    fileBytes: count,
+    /** Why the state cannot be cloned. */
+    problems: z.array(z.string()),
+    blockers: z.array(newTableBlocker),
+    /** Properties that may go along, by name. */
+    settings: z.array(z.string()),
+    description: z.array(z.string()),
+    /** Properties that stay behind, because they belong to the source alone or grant access. */
+    omitted: z.array(z.string()),
+    isPartitioned: z.boolean(),
+    isSorted: z.boolean(),
+    /** Whether row ids stay as they are (format version 3); null in tables of versions 1 and 2. */
+    keepsRowIds: z.boolean().nullable(),
+  })
+  .register(contractSchemas, { id: 'CloneReview' })
+export type CloneReview = z.output<typeof cloneReview>
+
 export const reviewClone = endpoint({
   summary: 'Shows what a clone of a table would copy, and why it cannot be made',
-  description: 'Copies nothing. The caller needs `table:write` on the new name, too.',
+  description:
+    'Copies nothing. The caller needs `table:write` on the new name, too. Returns only a `problem` when the table does not have the state.',
   method: 'POST',
   path: `${CLONE_PATH}/review`,
   permission: 'table:read',
   input: tableAsOfInput.extend(target),
-  output: z
-    .object({
-      /** The snapshot that `ref` or `at` resolves to now; null for a table without a snapshot. */
-      snapshotId: longId.nullable(),
-      committedAtMs: instantMs.nullable(),
-      schemaId: z.int(),
-      dataFileCount: count,
-      equalityDeleteFileCount: count,
-      positionDeleteFileCount: count,
-      deletionVectorCount: count,
-      /** The rows of the data files, before deletes apply. */
-      rowCount: count,
-      fileBytes: count,
-      /** Why the state cannot be cloned. */
-      problems: z.array(z.string()),
-      blockers: z.array(newTableBlocker),
-      /** Properties that may go along, by name. */
-      settings: z.array(z.string()),
-      description: z.array(z.string()),
-      /** Properties that stay behind, because they belong to the source alone or grant access. */
-      omitted: z.array(z.string()),
-      isPartitioned: z.boolean(),
-      isSorted: z.boolean(),
-      /** Whether row ids stay as they are (format version 3); null in tables of versions 1 and 2. */
-      keepsRowIds: z.boolean().nullable(),
-    })
-    .register(contractSchemas, { id: 'CloneReview' }),
+  output: reviewed(cloneReview),
 })
-export type CloneReview = z.output<typeof reviewClone.output>
 
 export const startClone = endpoint({
   summary: 'Queues a run that copies a table as it was at a snapshot into a new one',

@@ -5,6 +5,7 @@ import { run } from '../jobs'
 import { commitRequest } from '../shapes/commit-request'
 import { refOnWire } from '../shapes/iceberg-shapes'
 import { expiryChoice } from '../shapes/proposed-table-action'
+import { reviewed } from '../shapes/problem'
 import { contractSchemas } from '../shapes/schemas'
 import { count, entryName, idempotencyKey, instantMs, longId, tableInput } from '../shapes/wire'
 
@@ -65,52 +66,54 @@ const retainedAndRemoved = z.object({ main: count, others: count, removed: count
 const EXPIRIES_PATH = '/api/v1/catalogs/:catalog/namespaces/:namespace/tables/:table/expiries'
 const COUNTS_PATH = '/api/v1/catalogs/:catalog/namespaces/:namespace/tables/:table/expiry-counts'
 
+const expiryPreview = z
+  .object({
+    /** Null when the expiry would remove nothing. */
+    intent: changeIntent.nullable(),
+    /** As they were applied, with the times that follow from ages. */
+    criteria: expiryCriteria,
+    snapshots: retainedAndRemoved,
+    /** All snapshots, oldest first, in at most 40 groups of neighbours in time; most tables have one in each group. */
+    timeline: z
+      .array(
+        z.object({
+          fromMs: instantMs,
+          toMs: instantMs,
+          ...retainedAndRemoved.shape,
+          /** Branches and tags whose snapshot is one of them, and that stay; at most 3 are named. */
+          refs: z.array(refOnWire).max(3),
+        }),
+      )
+      .max(40),
+    refs: z.array(refOnWire.extend({ isRemoved: z.boolean() })),
+    /**
+     * The earliest time that a query of `main` can go back to, before and after the expiry; null when the table has
+     * none.
+     */
+    timeTravelFromMs: z.object({ now: instantMs.nullable(), after: instantMs.nullable() }),
+    /** Null when counting takes longer, files cannot be read, or the expiry would remove nothing. */
+    files: expiryFiles.nullable(),
+    /** Why the files cannot be read, and therefore not be counted or removed; null when they can. */
+    filesProblem: z.string().nullable(),
+    /** The programs that lately planned a scan of a snapshot that goes, as they reported; the newest first. */
+    readers: z.array(z.object({ reader: z.string(), snapshotId: longId, atMs: instantMs })).max(5),
+    request: commitRequest.nullable(),
+    /** The namespace whose policy demands that another user commits; null: none does. */
+    requiredBy: z.string().nullable(),
+  })
+  .register(contractSchemas, { id: 'ExpiryPreview' })
+export type ExpiryPreview = z.output<typeof expiryPreview>
+
 export const previewExpiry = endpoint({
   summary: 'Shows which snapshots, refs and files an expiry would remove',
   description:
-    'Changes nothing. Commit the intent that it returns with `commitChanges`: the commit is rejected if any branch or tag has moved since. Files are counted over every branch and tag within two seconds; `startExpiryCount` takes the time it needs.',
+    'Changes nothing. Commit the intent that it returns with `commitChanges`: the commit is rejected if any branch or tag has moved since. Files are counted over every branch and tag within two seconds; `startExpiryCount` takes the time it needs. Returns a `problem` when the table does not have a named snapshot, when a branch or a tag names it, and while the table forbids expiries.',
   method: 'POST',
   path: `${EXPIRIES_PATH}/preview`,
   permission: 'table:read',
   input: tableInput.extend(expiryChoice.shape),
-  output: z
-    .object({
-      /** Null when the expiry would remove nothing. */
-      intent: changeIntent.nullable(),
-      /** As they were applied, with the times that follow from ages. */
-      criteria: expiryCriteria,
-      snapshots: retainedAndRemoved,
-      /** All snapshots, oldest first, in at most 40 groups of neighbours in time; most tables have one in each group. */
-      timeline: z
-        .array(
-          z.object({
-            fromMs: instantMs,
-            toMs: instantMs,
-            ...retainedAndRemoved.shape,
-            /** Branches and tags whose snapshot is one of them, and that stay; at most 3 are named. */
-            refs: z.array(refOnWire).max(3),
-          }),
-        )
-        .max(40),
-      refs: z.array(refOnWire.extend({ isRemoved: z.boolean() })),
-      /**
-       * The earliest time that a query of `main` can go back to, before and after the expiry; null when the table has
-       * none.
-       */
-      timeTravelFromMs: z.object({ now: instantMs.nullable(), after: instantMs.nullable() }),
-      /** Null when counting takes longer, files cannot be read, or the expiry would remove nothing. */
-      files: expiryFiles.nullable(),
-      /** Why the files cannot be read, and therefore not be counted or removed; null when they can. */
-      filesProblem: z.string().nullable(),
-      /** The programs that lately planned a scan of a snapshot that goes, as they reported; the newest first. */
-      readers: z.array(z.object({ reader: z.string(), snapshotId: longId, atMs: instantMs })).max(5),
-      request: commitRequest.nullable(),
-      /** The namespace whose policy demands that another user commits; null: none does. */
-      requiredBy: z.string().nullable(),
-    })
-    .register(contractSchemas, { id: 'ExpiryPreview' }),
+  output: reviewed(expiryPreview),
 })
-export type ExpiryPreview = z.output<typeof previewExpiry.output>
 
 /** The most files of an expiry that are listed. */
 export const MAX_LISTED_EXPIRY_FILES = 200
@@ -208,29 +211,31 @@ export const listExpiries = endpoint({
 
 const undoInput = tableInput.extend({ auditId: z.string().min(1).max(64) })
 
+const expiryUndoPreview = z
+  .object({
+    /** The metadata from before is put back as the next version, or registered as a table of another name. */
+    method: z.enum(['restore', 'register']),
+    problem: z.string().nullable(),
+    snapshotCount: count,
+    /** The metadata file from before. */
+    metadataLocation: z.string(),
+    /** The run that would be cancelled. */
+    removal: run.nullable(),
+    /** The namespace whose policy demands that another user commits; null: none does. */
+    requiredBy: z.string().nullable(),
+  })
+  .register(contractSchemas, { id: 'ExpiryUndoPreview' })
+export type ExpiryUndoPreview = z.output<typeof expiryUndoPreview>
+
 export const previewExpiryUndo = endpoint({
   summary: 'Shows how an expiry would be undone, or why it cannot be undone',
-  description: 'Changes nothing.',
+  description: 'Changes nothing. Returns only a `problem` when the table has no such entry.',
   method: 'GET',
   path: `${EXPIRIES_PATH}/:auditId/undo`,
   permission: 'table:read',
   input: undoInput,
-  output: z
-    .object({
-      /** The metadata from before is put back as the next version, or registered as a table of another name. */
-      method: z.enum(['restore', 'register']),
-      problem: z.string().nullable(),
-      snapshotCount: count,
-      /** The metadata file from before. */
-      metadataLocation: z.string(),
-      /** The run that would be cancelled. */
-      removal: run.nullable(),
-      /** The namespace whose policy demands that another user commits; null: none does. */
-      requiredBy: z.string().nullable(),
-    })
-    .register(contractSchemas, { id: 'ExpiryUndoPreview' }),
+  output: reviewed(expiryUndoPreview),
 })
-export type ExpiryUndoPreview = z.output<typeof previewExpiryUndo.output>
 
 export const undoExpiry = endpoint({
   summary: 'Cancels the removal of the files of an expiry, and restores its snapshots',

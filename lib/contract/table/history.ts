@@ -6,6 +6,7 @@ import { changeIntent } from '../shapes/change-intent'
 import { describedChange } from '../shapes/described-change'
 import { commitRequest } from '../shapes/commit-request'
 import { MAX_URL_TEXT_CHARS } from '../shapes/limits'
+import { reviewed } from '../shapes/problem'
 import { contractSchemas } from '../shapes/schemas'
 import { refMoveImpact, safetyTag, safetyTagInQuery } from './refs'
 import { confirmedName, idempotencyKey, instantMs, longId, tableInput } from '../shapes/wire'
@@ -71,34 +72,37 @@ export const listHistory = endpoint({
 
 const undoInput = tableInput.extend({ auditId: z.string().min(1).max(64) })
 
+const undoPreview = z
+  .object({
+    /** The action that would be undone. */
+    action: z.string(),
+    /** Properties now and after the undo; null: not set. */
+    properties: z.array(z.object({ name: z.string(), now: z.string().nullable(), after: z.string().nullable() })),
+    /** The other intents of the undo. */
+    intents: z.array(changeIntent),
+    /** Null when no branch would move. */
+    impact: refMoveImpact.nullable(),
+    /**
+     * Whether a branch or a tag would lose snapshots: only then the name of the table has to be confirmed, and a safety
+     * tag is of use.
+     */
+    needsConfirmation: z.boolean(),
+    /** The exact Iceberg REST request with the same safety tag: its path, and its body as indented JSON text. */
+    request: commitRequest,
+  })
+  .register(contractSchemas, { id: 'UndoPreview' })
+export type UndoPreview = z.output<typeof undoPreview>
+
 export const previewUndo = endpoint({
   summary: 'Shows what undoing an audited action would change',
-  description: 'Changes nothing.',
+  description:
+    'Changes nothing. Returns a `problem` when the table has no such entry, when the entry cannot be undone, and when a later commit changed the same target.',
   method: 'GET',
   path: '/api/v1/catalogs/:catalog/namespaces/:namespace/tables/:table/history/:auditId/undo',
   permission: 'table:read',
   input: undoInput.extend(safetyTagInQuery),
-  output: z
-    .object({
-      /** The action that would be undone. */
-      action: z.string(),
-      /** Properties now and after the undo; null: not set. */
-      properties: z.array(z.object({ name: z.string(), now: z.string().nullable(), after: z.string().nullable() })),
-      /** The other intents of the undo. */
-      intents: z.array(changeIntent),
-      /** Null when no branch would move. */
-      impact: refMoveImpact.nullable(),
-      /**
-       * Whether a branch or a tag would lose snapshots: only then the name of the table has to be confirmed, and a safety
-       * tag is of use.
-       */
-      needsConfirmation: z.boolean(),
-      /** The exact Iceberg REST request with the same safety tag: its path, and its body as indented JSON text. */
-      request: commitRequest,
-    })
-    .register(contractSchemas, { id: 'UndoPreview' }),
+  output: reviewed(undoPreview),
 })
-export type UndoPreview = z.output<typeof previewUndo.output>
 
 export const undoAction = endpoint({
   summary: 'Reverts an audited action, unless a later commit changed the same target',

@@ -3,6 +3,7 @@ import { changeIntent } from '../shapes/change-intent'
 import { endpoint } from '../endpoint'
 import { commitRequest } from '../shapes/commit-request'
 import { refOnWire } from '../shapes/iceberg-shapes'
+import { reviewed } from '../shapes/problem'
 import { contractSchemas } from '../shapes/schemas'
 import { count, instantMs, intInQuery, longId, refName, tableAsOfInput, tableInput } from '../shapes/wire'
 
@@ -103,20 +104,25 @@ export const safetyTag = z.object({
   maxRefAgeMs: z.int().positive().nullable(),
 })
 
-export const previewRefMove = endpoint({
-  summary: 'Shows what moving a branch or a tag to a ref, a snapshot or a time would remove and restore',
-  description:
-    'Changes nothing. Commit the intent that it returns with `commitChanges`: the commit is rejected if the branch has moved since.',
-  method: 'GET',
-  path: '/api/v1/catalogs/:catalog/namespaces/:namespace/tables/:table/refs/move',
-  permission: 'table:read',
-  input: tableAsOfInput.extend({ branch: refName, ...safetyTagInQuery }),
-  output: z.object({
+const refMovePreview = z
+  .object({
     intent: changeIntent,
     impact: refMoveImpact,
     /** Whether snapshots are lost, so that the commit needs the name of the table. */
     needsConfirmation: z.boolean(),
-  }),
+  })
+  .register(contractSchemas, { id: 'RefMovePreview' })
+export type RefMovePreview = z.output<typeof refMovePreview>
+
+export const previewRefMove = endpoint({
+  summary: 'Shows what moving a branch or a tag to a ref, a snapshot or a time would remove and restore',
+  description:
+    'Changes nothing. Commit the intent that it returns with `commitChanges`: the commit is rejected if the branch has moved since. Returns a `problem` when the table does not have the ref, the snapshot or the time, and when the ref is there already.',
+  method: 'GET',
+  path: '/api/v1/catalogs/:catalog/namespaces/:namespace/tables/:table/refs/move',
+  permission: 'table:read',
+  input: tableAsOfInput.extend({ branch: refName, ...safetyTagInQuery }),
+  output: reviewed(refMovePreview),
 })
 
 /**
@@ -128,15 +134,8 @@ const reachedFigures = z.object({ snapshots: count, rows: count, dataFiles: coun
 const droppedRefFigures = z.object({ retained: reachedFigures, unreferenced: reachedFigures })
 export type LeftBehind = z.output<typeof droppedRefFigures>
 
-export const previewRefDrop = endpoint({
-  summary: 'Shows what removing a branch or a tag would leave behind',
-  description:
-    'Changes nothing. Commit the intent that it returns with `commitChanges`: the commit is rejected if the ref has moved since.',
-  method: 'GET',
-  path: '/api/v1/catalogs/:catalog/namespaces/:namespace/tables/:table/refs/drop',
-  permission: 'table:read',
-  input: tableInput.extend({ refName, ...safetyTagInQuery }),
-  output: z.object({
+const refDropPreview = z
+  .object({
     intent: changeIntent,
     snapshotId: longId,
     /** Branches and tags that stay. */
@@ -150,28 +149,25 @@ export const previewRefDrop = endpoint({
     /** Whether snapshots are left behind, so that the commit needs the name of the table. */
     needsConfirmation: z.boolean(),
     request: commitRequest,
-  }),
+  })
+  .register(contractSchemas, { id: 'RefDropPreview' })
+export type RefDropPreview = z.output<typeof refDropPreview>
+
+export const previewRefDrop = endpoint({
+  summary: 'Shows what removing a branch or a tag would leave behind',
+  description:
+    'Changes nothing. Commit the intent that it returns with `commitChanges`: the commit is rejected if the ref has moved since. Returns a `problem` when the table does not have the ref, and for `main`, which cannot be removed.',
+  method: 'GET',
+  path: '/api/v1/catalogs/:catalog/namespaces/:namespace/tables/:table/refs/drop',
+  permission: 'table:read',
+  input: tableInput.extend({ refName, ...safetyTagInQuery }),
+  output: reviewed(refDropPreview),
 })
-export type RefDropPreview = z.output<typeof previewRefDrop.output>
 
 const limitInQuery = intInQuery.optional()
 
-export const previewRefRetention = endpoint({
-  summary: 'Shows the snapshot of a branch or a tag, and the snapshots it would keep with a retention',
-  description: 'Changes nothing. Without `refName` the ref is a new one at the snapshot.',
-  method: 'GET',
-  path: '/api/v1/catalogs/:catalog/namespaces/:namespace/tables/:table/refs/retention',
-  permission: 'table:read',
-  input: tableInput.extend({
-    refName: refName.optional(),
-    type: refOnWire.shape.type,
-    snapshotId: longId,
-    /** Limits that are left out follow the properties of the table. */
-    minSnapshotsToKeep: limitInQuery,
-    maxSnapshotAgeMs: limitInQuery,
-    maxRefAgeMs: limitInQuery,
-  }),
-  output: z.object({
+const refRetentionPreview = z
+  .object({
     snapshotId: longId,
     committedAtMs: instantMs,
     schemaId: z.int().nullable(),
@@ -192,6 +188,25 @@ export const previewRefRetention = endpoint({
         refRetainedUntilMs: instantMs.nullable(),
       })
       .nullable(),
+  })
+  .register(contractSchemas, { id: 'RefRetentionPreview' })
+export type RefRetentionPreview = z.output<typeof refRetentionPreview>
+
+export const previewRefRetention = endpoint({
+  summary: 'Shows the snapshot of a branch or a tag, and the snapshots it would keep with a retention',
+  description:
+    'Changes nothing. Without `refName` the ref is a new one at the snapshot. Returns a `problem` when the table does not have the ref or the snapshot.',
+  method: 'GET',
+  path: '/api/v1/catalogs/:catalog/namespaces/:namespace/tables/:table/refs/retention',
+  permission: 'table:read',
+  input: tableInput.extend({
+    refName: refName.optional(),
+    type: refOnWire.shape.type,
+    snapshotId: longId,
+    /** Limits that are left out follow the properties of the table. */
+    minSnapshotsToKeep: limitInQuery,
+    maxSnapshotAgeMs: limitInQuery,
+    maxRefAgeMs: limitInQuery,
   }),
+  output: reviewed(refRetentionPreview),
 })
-export type RefRetentionPreview = z.output<typeof previewRefRetention.output>

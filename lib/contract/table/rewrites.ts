@@ -2,6 +2,7 @@ import * as z from 'zod'
 import { endpoint } from '../endpoint'
 import { run } from '../jobs'
 import { storagePrice } from '../shapes/storage-price'
+import { reviewed } from '../shapes/problem'
 import { contractSchemas } from '../shapes/schemas'
 import { count, tableInput } from '../shapes/wire'
 
@@ -31,7 +32,7 @@ const skippedFiles = z
   .register(contractSchemas, { id: 'SkippedFiles' })
 export type SkippedFiles = z.output<typeof skippedFiles>
 
-export const rewritePreview = z
+const rewritePreview = z
   .object({
     /**
      * Live data files of the current snapshot, and how many of them were read. All figures describe the files that were
@@ -92,7 +93,7 @@ export const getRewritePreview = endpoint({
   path: `${REWRITE_PATH}/preview`,
   permission: 'table:read',
   input: tableInput,
-  output: rewritePreview,
+  output: reviewed(rewritePreview),
 })
 
 export const startRewrite = endpoint({

@@ -1,6 +1,7 @@
 import * as z from 'zod'
 import { endpoint } from '../endpoint'
 import { run } from '../jobs'
+import { reviewed } from '../shapes/problem'
 import { contractSchemas } from '../shapes/schemas'
 import { confirmedName, count, idempotencyKey, longId, refName, tableInput } from '../shapes/wire'
 import { whereOnWire } from './scan'
@@ -44,12 +45,12 @@ const filterInput = tableInput.extend({
 export const reviewRowDeletion = endpoint({
   summary: 'Shows which rows and files a deletion by a filter would remove',
   description:
-    'Changes nothing. Reads the columns of the filter in the data files that may have rows that match, within 5 seconds; files of which metadata proves that all rows match, or none, are not read.',
+    'Changes nothing. Reads the columns of the filter in the data files that may have rows that match, within 5 seconds; files of which metadata proves that all rows match, or none, are not read. Returns a `problem` when the table does not have the branch or a column of the filter.',
   method: 'POST',
   path: `${PATH}/review`,
   permission: 'table:read',
   input: filterInput,
-  output: rowDeletionReview,
+  output: reviewed(rowDeletionReview),
 })
 
 export const startRowDeletion = endpoint({

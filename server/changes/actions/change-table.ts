@@ -1,4 +1,5 @@
 import 'server-only'
+import type { ChangeReview } from '@/lib/contract/table/changes'
 import { AppError } from '@/lib/errors'
 import { entryLabel, type TableIdentifier } from '@/lib/names/identifiers'
 import { type Intent, intentArea } from '@/lib/changes/intents/intent'
@@ -23,7 +24,8 @@ import type { ChangeRequest } from '../pipeline/change-request'
 import type { Attempt } from '../pipeline/attempt'
 import { type CarriedOut, carryOut } from '../pipeline/carry-out'
 import { requireReviewed } from '../pipeline/review-action'
-import { type ChangeReview, reviewIntents } from './review-intents'
+import { reviewPlan } from '../pipeline/review-problem'
+import { reviewIntents } from './review-intents'
 
 type ChangeServices = Pick<Services, 'catalogs' | 'database' | 'keys'>
 
@@ -55,8 +57,10 @@ export const changeTableAction: ProposableAction<
   async review({ services, catalog, signal }, on, { intents, tableUuid }) {
     requireNoSecrets(intents)
     const table = await catalog.loadTable(on, { signal })
-    requireSameTable(on, table.metadata, tableUuid)
-    return reviewIntents(services.keys, catalog, table, intents, signal)
+    return reviewPlan(
+      () => requireSameTable(on, table.metadata, tableUuid),
+      () => reviewIntents(services.keys, catalog, table, intents, signal),
+    )
   },
   commit: (attempt, on, { intents, ...options }) => commitTableIntents(attempt, on, intents, options),
   repeat: async (attempt, on) => ({ table: await attempt.loadTable(on) }),

@@ -26,6 +26,7 @@ import { runOperation } from '@/server/table/commit/run-operation'
 import { type FileFigures, figuresOf, readSnapshotFiles, snapshotById } from '@/server/table/commit/snapshot-files'
 import type { ProposableAction, Reviewing } from '../pipeline/action'
 import { requireReviewed } from '../pipeline/review-action'
+import { reviewPlan } from '../pipeline/review-problem'
 
 /** The effect of a planned pick on the files of the branch. */
 async function describePick(
@@ -158,8 +159,10 @@ export const cherryPickAction: ProposableAction<
     const { services, catalog, signal } = reviewing
     const table = await catalog.loadTable(on, { signal })
     const pick = { snapshotId, branch }
-    const planned = await planCherryPick(services.manifestCache, table, pick, signal)
-    return { problem: null, show: () => describePick(reviewing, table, pick, planned) }
+    return reviewPlan(
+      () => planCherryPick(services.manifestCache, table, pick, signal),
+      (planned) => ({ problem: null, show: () => describePick(reviewing, table, pick, planned) }),
+    )
   },
   async commit(attempt, on, { snapshotId, branch = MAIN_BRANCH, tipSnapshotId, allowsUnknownAncestry = false }) {
     const { catalog, actor, signal, services, record } = attempt

@@ -8,8 +8,9 @@ import { toDeleteRowsTask } from '@/server/maintenance/delete-rows/delete-rows-t
 import { requireDeletionBranch } from '@/server/maintenance/delete-rows/deletion-branch'
 import { readDeletionReview } from '@/server/maintenance/delete-rows/deletion-review'
 import type { Services } from '@/server/services'
-import { readDeleteFilter } from '@/server/table-writes/rows/delete-filter'
+import { readDeleteFilter, requireFilterText } from '@/server/table-writes/rows/delete-filter'
 import type { NothingReviewed, ProposableAction } from '../pipeline/action'
+import { reviewPlan } from '../pipeline/review-problem'
 import { readStartedRun, startRun } from './start-run'
 
 type DeletionServices = Pick<Services, 'catalogs' | 'database' | 'manifestCache'>
@@ -36,9 +37,14 @@ export const deleteRowsAction: ProposableAction<
   permissions: (on) => [{ permission: 'table:write', resource: on }],
   async review({ services, catalog, signal }, on, deletion) {
     const table = await catalog.loadTable(on, { signal })
-    requireDeletionBranch(table.metadata, deletion.branch)
-    readDeleteFilter(deletion.where, table.metadata)
-    return { problem: null, show: () => readDeletionReview(services, table, deletion, signal) }
+    const where = requireFilterText(deletion.where)
+    return reviewPlan(
+      () => {
+        requireDeletionBranch(table.metadata, deletion.branch)
+        readDeleteFilter(where, table.metadata)
+      },
+      () => ({ problem: null, show: () => readDeletionReview(services, table, deletion, signal) }),
+    )
   },
   async commit(attempt, on, { where: requested, branch }) {
     const { actor, request } = attempt

@@ -12,6 +12,7 @@ import type { CatalogClient } from '@/server/catalog/port/catalog-client'
 import { listAudit } from '@/server/db/audit-list'
 import { setPolicyChange } from '@/server/db/catalog/change-policies'
 import { indexPending } from '@/server/search/index-loop'
+import { dropNamespaceAction } from './drop-namespace'
 import { listDroppedTables } from './restore'
 import { reviewNamespaceDrop } from '@/testing/lifecycle/reviews'
 import { dropNamespace, restoreTable } from '@/testing/lifecycle/actions'
@@ -92,6 +93,16 @@ const TREE = () => [
   { namespace: [root, 'b'], tables: [], views: [] },
   { namespace: [root, 'a', 'deep'], tables: ['u'], views: ['v'] },
 ]
+
+test('The review of a drop says so when a table disappears while it is read', async () => {
+  await addTree()
+  const loadTable = () => Promise.reject(new AppError('not-found', 'There is no table t.'))
+  const catalog = { ...local, loadTable }
+  const reviewing = { services: home.services, catalog, actor: ANN, signal }
+  const { problem, show } = await dropNamespaceAction.review(reviewing, { catalog: 'local', namespace: [root] }, {})
+  expect(problem).toMatchObject({ code: 'invalid-request', message: expect.stringContaining('changed while') })
+  expect((await show()).problems).toEqual([problem?.message])
+})
 
 test('The review of a drop names what uses the tables and views from outside, and nothing that goes with them', async () => {
   await addTree()

@@ -12,6 +12,7 @@ import type { Services } from '@/server/services'
 import { expiryCriteria, readExpiryPreview, toRequest } from '@/server/table/expiry/preview-expiry'
 import type { ProposableAction } from '../pipeline/action'
 import { requireReviewed } from '../pipeline/review-action'
+import { reviewPlan } from '../pipeline/review-problem'
 import { type ChangedTable, commitTableIntents } from './change-table'
 
 type ExpireServices = Pick<Services, 'catalogs' | 'database' | 'keys'>
@@ -43,13 +44,16 @@ export const expireAction: ProposableAction<
   async review({ services, catalog, signal }, on, { choice }) {
     const { database } = services
     const table = await catalog.loadTable(on, { signal })
-    const isEmpty = planChosenExpiry(table.metadata, choice, database.nowMs()) === null
-    return {
-      problem: isEmpty
-        ? new AppError('invalid-request', 'Nothing would expire, so there is nothing to propose.')
-        : null,
-      show: () => readExpiryPreview(services, catalog, table, choice, signal),
-    }
+    return reviewPlan(
+      () => planChosenExpiry(table.metadata, choice, database.nowMs()),
+      (intent) => ({
+        problem:
+          intent === null
+            ? new AppError('invalid-request', 'Nothing would expire, so there is nothing to propose.')
+            : null,
+        show: () => readExpiryPreview(services, catalog, table, choice, signal),
+      }),
+    )
   },
   commit(attempt, on, { choice, nowMs, intent }) {
     // Ages that count from a later time would expire more snapshots than the proposal.

@@ -11,6 +11,7 @@ import { snapshotById } from '@/server/table/commit/snapshot-files'
 import { requirePassedChecks } from '@/server/table/checks/check-results'
 import type { ProposableAction } from '../pipeline/action'
 import { requireReviewed } from '../pipeline/review-action'
+import { reviewPlan } from '../pipeline/review-problem'
 import { type ChangedTable, commitTableIntents } from './change-table'
 
 type PublishServices = Pick<Services, 'catalogs' | 'database' | 'keys'>
@@ -42,11 +43,15 @@ export const publishAction: ProposableAction<
   toReviewed: (reviewed) => requireReviewed(reviewed, 'publish'),
   async review({ catalog, signal }, on, { snapshotId, branch }) {
     const { metadata } = await catalog.loadTable(on, { signal })
-    if (branch !== null && requireKnownRef(metadata, branch).snapshotId !== snapshotId)
-      throw new AppError('commit-conflict', `${branch} has moved. Look at it again and propose that.`)
-    snapshotById(metadata, snapshotId)
-    requireForward(metadata, requireKnownRef(metadata, MAIN_BRANCH).snapshotId, snapshotId)
-    return { problem: null, show: async () => null }
+    return reviewPlan(
+      () => {
+        if (branch !== null && requireKnownRef(metadata, branch).snapshotId !== snapshotId)
+          throw new AppError('commit-conflict', `${branch} has moved. Look at it again and propose that.`)
+        snapshotById(metadata, snapshotId)
+        requireForward(metadata, requireKnownRef(metadata, MAIN_BRANCH).snapshotId, snapshotId)
+      },
+      () => ({ problem: null, show: async () => null }),
+    )
   },
   async commit(attempt, on, { snapshotId, branch, mainSnapshotId }) {
     const { catalog, actor, signal, services } = attempt

@@ -13,10 +13,9 @@ import { readHistory } from '@/server/table/history'
 import { refPage } from '@/server/table/ref-page'
 import { appendFiles } from '@/server/table/commit/append-files'
 import { commitIntents } from './change-table'
-import { readRefDrop } from '@/server/table/commit/ref-drop'
-import { readRefMove } from '@/server/table/commit/ref-move'
-import { readRefRetention } from '@/server/table/commit/ref-retention'
-import { reviewIntents } from '@/testing/lifecycle/reviews'
+import { planRefDrop, readRefDrop } from '@/server/table/commit/ref-drop'
+import { planRefRetention, readRefRetention, type RequestedRef } from '@/server/table/commit/ref-retention'
+import { reviewIntents, reviewRefDrop, reviewRefMove } from '@/testing/lifecycle/reviews'
 import { undo } from '@/testing/lifecycle/actions'
 
 const ANN: Actor = { userId: 'u1', username: 'ann', role: 'editor', grants: grantsOfRole('editor') }
@@ -66,12 +65,12 @@ const createBranch = (refName: string, snapshotId: string): Intent => ({
 })
 const tag = (refName: string, snapshotId: string): Intent =>
   ({ ...createBranch(refName, snapshotId), type: 'tag' }) as Intent
-const readMove = async (branch: string, to: object) =>
-  readRefMove(
-    home.services.manifestCache,
-    await catalog.loadTable(identifier),
+const readMove = (branch: string, to: object) =>
+  reviewRefMove(
+    home.services,
+    identifier,
     { branch, to, safetyTag: { name: 'before', maxRefAgeMs: null } },
-    { catalog, store: home.services.stores.catalogStore('local'), signal },
+    { actor: ANN, signal },
   )
 
 describe('Each operation on a ref is one entry in the history, and undo brings back what was', () => {
@@ -218,12 +217,12 @@ describe('The impact of a move', () => {
 })
 
 describe('The impact of removing a ref', () => {
-  const readDrop = async (refName: string) =>
-    readRefDrop(
-      home.services.manifestCache,
-      await catalog.loadTable(identifier),
+  const readDrop = (refName: string) =>
+    reviewRefDrop(
+      home.services,
+      identifier,
       { refName, safetyTag: { name: 'kept', maxRefAgeMs: DAY_MS } },
-      { catalog, signal },
+      { actor: ANN, signal },
     )
 
   test('counts the files of 2,000 snapshots, and not those of more', async () => {
@@ -240,7 +239,7 @@ describe('The impact of removing a ref', () => {
         currentSnapshotId: first,
         refs: { ...refs, main: { type: 'branch', snapshotId: first } as const },
       }
-      const drop = { refName: 'audit', safetyTag: null }
+      const drop = planRefDrop(metadata, { refName: 'audit', safetyTag: null })
       return readRefDrop(home.services.manifestCache, { ...table, metadata }, drop, { catalog, signal })
     }
     expect((await readDropAmong(2_000)).figures).toMatchObject({ unreferenced: { snapshots: 2, dataFiles: 2 } })
@@ -291,13 +290,13 @@ describe('The impact of removing a ref', () => {
 })
 
 describe('The impact of a retention', () => {
-  const readRetention = async (requested: Partial<Parameters<typeof readRefRetention>[2]>, laterMs = 0) =>
-    readRefRetention(
-      home.services.manifestCache,
-      await catalog.loadTable(identifier),
-      { refName: null, type: 'branch', snapshotId: second, retention: NO_RETENTION, ...requested },
-      { nowMs: Date.now() + laterMs, signal },
-    )
+  const readRetention = async (requested: Partial<RequestedRef>, laterMs = 0) => {
+    const table = await catalog.loadTable(identifier)
+    const ref = { refName: null, type: 'branch', snapshotId: second, retention: NO_RETENTION, ...requested } as const
+    const planned = planRefRetention(table.metadata, ref)
+    const nowMs = Date.now() + laterMs
+    return readRefRetention(home.services.manifestCache, table, planned, { nowMs, signal })
+  }
 
   test('of a new ref has the figures of its snapshot, and when an expiry may remove it', async () => {
     const table = await metadataNow()
@@ -331,7 +330,8 @@ describe('The impact of a retention', () => {
     const properties = { 'history.expire.max-snapshot-age-ms': 'soon' }
     const broken = { ...table, metadata: { ...table.metadata, properties } }
     const requested = { refName: null, type: 'branch', snapshotId: second, retention: NO_RETENTION } as const
-    const preview = await readRefRetention(home.services.manifestCache, broken, requested, { nowMs: 0, signal })
+    const planned = planRefRetention(table.metadata, requested)
+    const preview = await readRefRetention(home.services.manifestCache, broken, planned, { nowMs: 0, signal })
     expect(preview.expiry).toBeNull()
     await expect(
       readRetention({ type: 'tag', retention: { ...NO_RETENTION, minSnapshotsToKeep: 2 } }),

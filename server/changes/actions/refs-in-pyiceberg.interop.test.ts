@@ -12,9 +12,8 @@ import { openPyiceberg } from '@/testing/peers/shared/open-peer'
 import type { CatalogClient } from '@/server/catalog/port/catalog-client'
 import type { LoadedTable } from '@/server/catalog/port/loaded-table'
 import { commitIntents } from './change-table'
-import { readRefDrop } from '@/server/table/commit/ref-drop'
-import { readRefMove } from '@/server/table/commit/ref-move'
 import { undo } from '@/testing/lifecycle/actions'
+import { reviewRefDrop, reviewRefMove } from '@/testing/lifecycle/reviews'
 
 /** PyIceberg reads the refs, and the rows at each of them, after every operation of the Snapshots tab. */
 
@@ -71,15 +70,14 @@ answer = {name: [ref.snapshot_ref_type.value, ids(ref), ref.max_ref_age_ms] for 
       requestId: null,
       confirmedName: 'refs.trips',
     })
+  const reader = { actor: TEST_ACTOR, signal }
   const move = async (branch: string, to: AsOf) => {
-    const table = await load()
     const requested = { branch, to, safetyTag: null }
-    const context = { catalog, store: table.store, signal }
-    return (await readRefMove(home.services.manifestCache, table, requested, context)).intent
+    return (await reviewRefMove(home.services, identifier, requested, reader)).intent
   }
   const drop = async (refName: string) => {
     const requested = { refName, safetyTag: { name: 'kept', maxRefAgeMs: null } }
-    return (await readRefDrop(home.services.manifestCache, await load(), requested, { catalog, signal })).intent
+    return (await reviewRefDrop(home.services, identifier, requested, reader)).intent
   }
   const create = (
     refName: string,

@@ -1,6 +1,5 @@
 import 'server-only'
-import type { z } from 'zod'
-import type { ChangeConflict, reviewChanges } from '@/lib/contract/table/changes'
+import type { ChangeConflict, ChangeReview } from '@/lib/contract/table/changes'
 import type { EngineScripts } from '@/lib/contract/shapes/engine-scripts'
 import { AppError } from '@/lib/errors'
 import type { Intent } from '@/lib/changes/intents/intent'
@@ -22,8 +21,6 @@ import { LOCATION_PROPERTIES } from '@/server/catalog/folders/table-folders'
 import { maskProperties, maskProperty } from '@/server/table/mask-properties'
 import { summaryCount } from '@/server/table/summary-counts'
 import type { Review } from '../pipeline/action'
-
-export type ChangeReview = z.output<typeof reviewChanges.output>
 
 /**
  * The commit of the intents on the current table, and the intents that conflict with other changes or cannot be carried

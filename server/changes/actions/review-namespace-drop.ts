@@ -3,6 +3,7 @@ import { MAX_DROPPED_WITH_NAMESPACE, type NamespaceDropReview } from '@/lib/cont
 import { AppError } from '@/lib/errors'
 import type { NamespaceIdentifier } from '@/lib/names/identifiers'
 import type { CatalogClient } from '@/server/catalog/port/catalog-client'
+import { nullIfNotFound } from '@/server/catalog/null-if-not-found'
 import { requireAbility } from '@/server/catalog/require-ability'
 import type { Services } from '@/server/services'
 import { findHold } from '@/server/policy/held-entries'
@@ -23,11 +24,16 @@ export async function reviewNamespaceDrop(
   const { contents, isTruncated } = tree
   await requireDropAbilities(catalog, contents, signal)
   // It would be a request for each of them, of a namespace that cannot be dropped.
-  const entries = isTruncated
+  const loaded = isTruncated
     ? []
-    : await loadNamespaceEntries(catalog, contents, { actor, signal, permission: 'table:read' })
+    : await nullIfNotFound(() => loadNamespaceEntries(catalog, contents, { actor, signal, permission: 'table:read' }))
+  const entries = loaded ?? []
   const protectedOnes = protectedEntriesProblem(entries)
-  const problems = [...toProblems(tree), ...(protectedOnes === null ? [] : [protectedOnes])]
+  const problems = [
+    ...toProblems(tree),
+    ...(loaded === null ? ['The contents of the namespace changed while they were read. Review them again.'] : []),
+    ...(protectedOnes === null ? [] : [protectedOnes]),
+  ]
   return {
     problem: problems.length === 0 ? null : new AppError('invalid-request', problems.join(' ')),
     show: async () => ({

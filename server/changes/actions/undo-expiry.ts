@@ -17,6 +17,7 @@ import { findUndoProblem } from '@/server/table/expiry/undo-problem'
 import type { NothingReviewed, ProposableAction } from '../pipeline/action'
 import type { ChangeRequest, ChangeServices } from '../pipeline/change-request'
 import type { Attempt } from '../pipeline/attempt'
+import { reviewPlan } from '../pipeline/review-problem'
 import { refuseNewName } from './rename-table'
 
 type UndoExpiry = {
@@ -44,25 +45,32 @@ export const undoExpiryAction: ProposableAction<
   isHeld: true,
   toReviewed: () => ({}),
   async review({ services: { database }, catalog, actor, signal }, on, { auditId, newName }) {
-    const { table, entry } = await loadExpiry(database, catalog, on, auditId, signal)
-    const { snapshotCount } = requireExpiry(entry)
-    const problem = await findUndoProblem(database, catalog, table, entry, signal)
-    return {
-      problem:
-        problem === null ? await findTargetProblem(catalog, on, newName, { actor, signal }) : cannotUndoError(problem),
-      async show() {
-        const run = await readRemoval(database, entry)
-        const policy = await findChangePolicy(database, on)
+    const table = await catalog.loadTable(on, { signal })
+    return reviewPlan(
+      () => readExpiry(database, table, auditId),
+      async (entry) => {
+        const { snapshotCount } = requireExpiry(entry)
+        const problem = await findUndoProblem(database, catalog, table, entry, signal)
         return {
-          method: catalog.restoresMetadata ? 'restore' : 'register',
-          problem,
-          snapshotCount,
-          metadataLocation: entry.before?.metadataLocation ?? '',
-          removal: run && (await buildWireRun(database, run, actor)),
-          requiredBy: policy && namespaceLabel(policy.namespace),
+          problem:
+            problem === null
+              ? await findTargetProblem(catalog, on, newName, { actor, signal })
+              : cannotUndoError(problem),
+          async show() {
+            const run = await readRemoval(database, entry)
+            const policy = await findChangePolicy(database, on)
+            return {
+              method: catalog.restoresMetadata ? 'restore' : 'register',
+              problem,
+              snapshotCount,
+              metadataLocation: entry.before?.metadataLocation ?? '',
+              removal: run && (await buildWireRun(database, run, actor)),
+              requiredBy: policy && namespaceLabel(policy.namespace),
+            }
+          },
         }
       },
-    }
+    )
   },
   permissions: (on, { newName }) => [
     { permission: 'table:maintain', resource: on },
@@ -74,7 +82,8 @@ export const undoExpiryAction: ProposableAction<
   async commit(attempt, on, { auditId, newName }) {
     const { catalog, signal, services, request } = attempt
     const { database } = services
-    const { table, entry } = await loadExpiry(database, catalog, on, auditId, signal)
+    const table = await attempt.loadTable(on)
+    const entry = await readExpiry(database, table, auditId)
     requireExpiry(entry)
     attempt.requireSame(table.metadata.tableUuid)
     const problem = await findUndoProblem(database, catalog, table, entry, signal)
@@ -175,16 +184,10 @@ async function readRemoval(database: Database, { after }: AuditEntry): Promise<R
   return removal && (await readRun(database, removal.runId))
 }
 
-async function loadExpiry(
-  database: Database,
-  catalog: CatalogClient,
-  on: TableIdentifier,
-  auditId: string,
-  signal: AbortSignal,
-): Promise<{ table: LoadedTable; entry: AuditEntry }> {
-  const table = await catalog.loadTable(on, { signal })
+/** @throws {AppError} not-found */
+async function readExpiry(database: Database, { metadata }: LoadedTable, auditId: string): Promise<AuditEntry> {
   const entry = await readAudit(database, auditId)
-  if (entry && entry.tableUuid === table.metadata.tableUuid) return { table, entry }
+  if (entry && entry.tableUuid === metadata.tableUuid) return entry
   throw new AppError('not-found', 'There is no such entry in the history of this table.', { facts: { auditId } })
 }
 

@@ -6,6 +6,7 @@ import type { UndoPreview } from '@/lib/contract/table/history'
 import type { Services } from '@/server/services'
 import { planUndo, readUndoPreview } from '@/server/table/commit/undo-plan'
 import type { NothingReviewed, ProposableAction } from '../pipeline/action'
+import { reviewPlan } from '../pipeline/review-problem'
 import { type ChangedTable, commitTableIntents } from './change-table'
 import { reviewIntents } from './review-intents'
 
@@ -37,17 +38,23 @@ export const undoAction: ProposableAction<
   isHeld: true,
   // The entry says what its undo changes, and the commit checks that nothing else has changed that since.
   toReviewed: () => ({}),
-  async review({ services, actor, signal }, on, { auditId, safetyTag, undone }) {
-    const planned = await planUndo(services, on, auditId, { actor, signal, safetyTag })
-    const { entry, catalog, table, intents } = planned
-    if (undone !== undefined && entry.action !== undone)
-      throw new AppError('invalid-request', `The entry of the history is ${entry.action}, not ${undone}.`)
-    const { problem } = await reviewIntents(services.keys, catalog, table, intents, signal)
-    return { problem, show: () => readUndoPreview(services, planned, signal) }
+  async review({ services, catalog, signal }, on, { auditId, safetyTag, undone }) {
+    const table = await catalog.loadTable(on, { signal })
+    return reviewPlan(
+      () => planUndo(services, table, auditId, { safetyTag, signal }),
+      async (planned) => {
+        const { entry, intents } = planned
+        if (undone !== undefined && entry.action !== undone)
+          throw new AppError('invalid-request', `The entry of the history is ${entry.action}, not ${undone}.`)
+        const { problem } = await reviewIntents(services.keys, catalog, table, intents, signal)
+        return { problem, show: () => readUndoPreview(services, { ...planned, catalog, table }, signal) }
+      },
+    )
   },
   async commit(attempt, on, { auditId, safetyTag }) {
-    const { actor, signal, services } = attempt
-    const { entry, intents } = await planUndo(services, on, auditId, { actor, signal, safetyTag })
+    const { signal, services } = attempt
+    const table = await attempt.loadTable(on)
+    const { entry, intents } = await planUndo(services, table, auditId, { safetyTag, signal })
     return commitTableIntents(attempt, on, intents, { action: 'undo', undoes: entry.id })
   },
   repeat: async (attempt, on) => ({ table: await attempt.loadTable(on) }),

@@ -58,7 +58,11 @@ export type Reviewing<Services extends ChangeServices> = Pick<
 export type Review<Shown> = {
   /** The failure that carrying it out would have now; null if none is known. What has a problem is not proposed. */
   problem: AppError | null
-  /** Reads and returns what users see: the request, statements for engines, warnings, the effect. */
+  /**
+   * Reads and returns what users see: the request, statements for engines, warnings, the effect.
+   *
+   * @throws {AppError} the problem, if it leaves nothing to show
+   */
   show(): Promise<Shown>
 }
 
@@ -67,9 +71,9 @@ export type Reviewable<Needs extends ChangeServices, On extends Target, Requeste
   /** The ability that the catalog needs. */
   ability?(requested: Requested): NamedAbility
   /**
-   * Changes nothing.
+   * Changes nothing. A state that prevents the action is a problem, not a failure.
    *
-   * @throws {AppError} what carrying it out would throw, if there is nothing to show
+   * @throws {AppError} not-found without the target; forbidden; invalid-request for a request that fits no state
    */
   review(reviewing: Reviewing<Needs>, on: On, requested: Requested): Promise<Review<Shown>>
 }

@@ -1,9 +1,11 @@
 import 'server-only'
 import type { Reviewed } from '@/lib/contract/proposals'
+import type { ReviewProblem } from '@/lib/contract/shapes/problem'
 import { AppError } from '@/lib/errors'
 import { requireAbility } from '@/server/catalog/require-ability'
 import type { Review, Reviewable } from './action'
 import type { ChangeRequest, ChangeServices, Target } from './change-request'
+import { isReviewProblem } from './review-problem'
 
 type Reader = Pick<ChangeRequest, 'actor' | 'signal'>
 
@@ -25,7 +27,7 @@ export async function reviewAction<Needs extends ChangeServices, On extends Targ
   return action.review({ services, catalog, actor, signal }, on, input)
 }
 
-/** As {@link reviewAction}, with all that users see. */
+/** As {@link reviewAction}, with all that users see. @throws {AppError} also the problem, if there is nothing to show */
 export async function showReview<Needs extends ChangeServices, On extends Target, Requested, Shown>(
   services: Needs,
   action: Reviewable<Needs, On, Requested, Shown>,
@@ -33,6 +35,28 @@ export async function showReview<Needs extends ChangeServices, On extends Target
   reader: Reader,
 ): Promise<Shown> {
   return (await reviewAction(services, action, requested, reader)).show()
+}
+
+/** As {@link showReview}, for responses: the problem in place of what users see, if there is nothing to show. */
+export async function answerReview<Needs extends ChangeServices, On extends Target, Requested, Shown>(
+  services: Needs,
+  action: Reviewable<Needs, On, Requested, Shown>,
+  requested: { on: On; input: Requested },
+  reader: Reader,
+): Promise<Shown | { problem: ReviewProblem }> {
+  const { show } = await reviewAction(services, action, requested, reader)
+  return answerProblem(show)
+}
+
+/** The result of `show`, or the problem that leaves nothing to show. */
+export async function answerProblem<Shown>(show: () => Promise<Shown>): Promise<Shown | { problem: ReviewProblem }> {
+  try {
+    return await show()
+  } catch (error) {
+    if (!isReviewProblem(error)) throw error
+    const { code, message: detail, facts } = error
+    return { problem: { code, detail, facts } }
+  }
 }
 
 /** @throws {AppError} invalid-request when the request does not say what was reviewed */

@@ -4,13 +4,13 @@ import { serve } from '@/server/http/serve'
 import { findWriteOutcome } from '@/server/changes/pipeline/write-key'
 import type { Services } from '@/server/services'
 import { changeTableAction, commitIntents } from '@/server/changes/actions/change-table'
-import { showReview } from '@/server/changes/pipeline/review-action'
+import { answerReview } from '@/server/changes/pipeline/review-action'
 import { requireNoSecrets } from '@/server/table/mask-properties'
 
 export function changeEndpoints(services: Services) {
   return [
     serve(services, reviewChanges, ({ intents, tableUuid, ...on }, context) =>
-      showReview(services, changeTableAction, { on, input: { intents, tableUuid } }, context),
+      answerReview(services, changeTableAction, { on, input: { intents, tableUuid } }, context),
     ),
     serve(
       services,

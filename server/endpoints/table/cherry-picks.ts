@@ -4,12 +4,12 @@ import { serve } from '@/server/http/serve'
 import type { Services } from '@/server/services'
 import { cherryPickAction } from '@/server/changes/actions/cherry-pick'
 import { carryOut } from '@/server/changes/pipeline/carry-out'
-import { showReview } from '@/server/changes/pipeline/review-action'
+import { answerReview } from '@/server/changes/pipeline/review-action'
 
 export function cherryPickEndpoints(services: Services) {
   return [
     serve(services, reviewCherryPick, ({ snapshotId, branch, ...on }, context) =>
-      showReview(services, cherryPickAction, { on, input: { snapshotId, branch } }, context),
+      answerReview(services, cherryPickAction, { on, input: { snapshotId, branch } }, context),
     ),
     serve(
       services,

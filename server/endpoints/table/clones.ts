@@ -3,6 +3,7 @@ import { reviewClone, startClone } from '@/lib/contract/table/clones'
 import { asOfFromInput } from '@/lib/contract/shapes/wire'
 import { cloneTableAction } from '@/server/changes/actions/clone-table'
 import { carryOut } from '@/server/changes/pipeline/carry-out'
+import { answerProblem } from '@/server/changes/pipeline/review-action'
 import { serve } from '@/server/http/serve'
 import { buildWireRun } from '@/server/jobs/run-view'
 import * as review from '@/server/lifecycle/clone/clone-review'
@@ -12,7 +13,7 @@ export function cloneEndpoints(services: Services) {
   return [
     serve(services, reviewClone, async (input, context) => {
       const { catalog, namespace, table, toCatalog, toNamespace, toTable, location } = input
-      return review.reviewClone(
+      const { show } = await review.reviewClone(
         services,
         { catalog, namespace, table },
         {
@@ -22,6 +23,7 @@ export function cloneEndpoints(services: Services) {
         },
         context,
       )
+      return answerProblem(show)
     }),
     serve(services, startClone, async (input, context) => {
       const { catalog, namespace, table, toCatalog, toNamespace, toTable, location, idempotencyKey, ...choice } = input

@@ -20,13 +20,13 @@ import { countedFiles, queueCount, requireCount } from '@/server/table/expiry/qu
 import { expireAction } from '@/server/changes/actions/expire'
 import { undoExpiryAction } from '@/server/changes/actions/undo-expiry'
 import { carryOut } from '@/server/changes/pipeline/carry-out'
-import { showReview } from '@/server/changes/pipeline/review-action'
+import { answerReview } from '@/server/changes/pipeline/review-action'
 
 export function expiryEndpoints(services: Services) {
   const { catalogs, database } = services
   return [
     serve(services, previewExpiry, ({ catalog, namespace, table, ...choice }, context) =>
-      showReview(services, expireAction, { on: { catalog, namespace, table }, input: { choice } }, context),
+      answerReview(services, expireAction, { on: { catalog, namespace, table }, input: { choice } }, context),
     ),
     serve(services, listExpiryFilesEndpoint, async ({ catalog: name, namespace, table, ...criteria }, context) => {
       const { actor, signal } = context
@@ -49,7 +49,7 @@ export function expiryEndpoints(services: Services) {
       expiries: await readPendingExpiries(database, catalog, table, { actor, signal }),
     })),
     serve(services, previewExpiryUndo, ({ auditId, ...on }, context) =>
-      showReview(services, undoExpiryAction, { on, input: { auditId, newName: undefined } }, context),
+      answerReview(services, undoExpiryAction, { on, input: { auditId, newName: undefined } }, context),
     ),
     serve(services, undoExpiry, async ({ auditId, newName, idempotencyKey, ...on }, context) => {
       const requested = { on, input: { auditId, newName } }

@@ -7,14 +7,14 @@ import type { Services } from '@/server/services'
 import { readHistory } from '@/server/table/history'
 import { undoAction as undo } from '@/server/changes/actions/undo'
 import { carryOut } from '@/server/changes/pipeline/carry-out'
-import { showReview } from '@/server/changes/pipeline/review-action'
+import { answerReview } from '@/server/changes/pipeline/review-action'
 
 export function historyEndpoints(services: Services) {
   return [
     serve(services, previewUndo, (input, context) => {
       const { catalog, namespace, table, auditId } = input
       const requested = { auditId, safetyTag: safetyTagFromQuery(input) }
-      return showReview(services, undo, { on: { catalog, namespace, table }, input: requested }, context)
+      return answerReview(services, undo, { on: { catalog, namespace, table }, input: requested }, context)
     }),
     serve(services, undoAction, async ({ auditId: entryId, safetyTag = null, ...request }, context) => {
       const { confirmedName, idempotencyKey, ...on } = request

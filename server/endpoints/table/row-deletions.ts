@@ -2,7 +2,7 @@ import 'server-only'
 import { reviewRowDeletion, startRowDeletion } from '@/lib/contract/table/row-deletions'
 import { deleteRowsAction } from '@/server/changes/actions/delete-rows'
 import { carryOut } from '@/server/changes/pipeline/carry-out'
-import { showReview } from '@/server/changes/pipeline/review-action'
+import { answerReview } from '@/server/changes/pipeline/review-action'
 import { serve } from '@/server/http/serve'
 import { buildWireRun } from '@/server/jobs/run-view'
 import type { Services } from '@/server/services'
@@ -13,7 +13,7 @@ export function rowDeletionEndpoints(services: Services) {
       // Each reads data files.
       const release = await services.previews.acquireSoon(context.actor.userId, context.signal)
       try {
-        return await showReview(services, deleteRowsAction, { on, input: { where, branch } }, context)
+        return await answerReview(services, deleteRowsAction, { on, input: { where, branch } }, context)
       } finally {
         release()
       }

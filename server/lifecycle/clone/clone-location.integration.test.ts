@@ -52,8 +52,10 @@ beforeAll(async () => {
   nora = actorFor({ userId, username, role: null, roleGrants })
 })
 
-const review = (name: string, location: string, actor = nora) =>
-  reviewClone(home.services, SOURCE, { asOf: {}, target: inLab(name), location }, { actor, signal })
+const review = async (name: string, location: string, actor = nora) => {
+  const requested = { asOf: {}, target: inLab(name), location }
+  return (await reviewClone(home.services, SOURCE, requested, { actor, signal })).show()
+}
 
 async function start(name: string, location: string | null, { actor = nora, source = SOURCE } = {}) {
   const { metadata } = await load(source)

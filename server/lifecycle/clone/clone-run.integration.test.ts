@@ -76,12 +76,13 @@ describe('A clone', () => {
   it('has the rows of an earlier snapshot and what was chosen, and is one entry of the audit', async () => {
     const source = await createTable('source')
     const [first] = source.metadata.snapshots
-    const review = await reviewClone(
+    const { show } = await reviewClone(
       home.services,
       source.identifier,
       { asOf: { snapshotId: first?.snapshotId ?? '' }, target: toIdentifier('earlier'), location: undefined },
       { actor: TEST_ACTOR, signal },
     )
+    const review = await show()
     expect(review).toMatchObject({ dataFileCount: 1, rowCount: 100, problems: [], blockers: [], keepsRowIds: null })
     expect(review.settings).toContain('write.parquet.page-row-limit')
     expect(review.description).toEqual(['comment'])
@@ -113,13 +114,13 @@ describe('A clone', () => {
   it('is refused under a name that is taken, and leaves nothing', async () => {
     const source = await createTable('named')
     await createTable('taken')
-    const review = await reviewClone(
+    const { show } = await reviewClone(
       home.services,
       source.identifier,
       { asOf: {}, target: toIdentifier('taken'), location: undefined },
       { actor: TEST_ACTOR, signal },
     )
-    expect(review.blockers).toMatchObject([{ part: 'name' }])
+    expect((await show()).blockers).toMatchObject([{ part: 'name' }])
     const id = await queue(source.identifier, 'taken')
     expect(await runQueuedRun(home.services, id, kinds())).toMatchObject({
       state: 'failed',

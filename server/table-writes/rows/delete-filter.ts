@@ -17,6 +17,12 @@ export type DeleteFilter = {
   text: string
 }
 
+/** The filter as JSON, with names that no table has been compared with. @throws {AppError} invalid-request for its text */
+export function requireFilterText(where: string): string {
+  // An expression as JSON is an object; no filter as text begins with a brace.
+  return where.trimStart().startsWith('{') ? where : stringifyExactJson(predicateToJson(parsePredicateText(where)))
+}
+
 /**
  * @param where text as in the Data tab, or JSON of an `Expression`
  * @throws {AppError} invalid-request, naming its problem; too-large
@@ -25,10 +31,6 @@ export function readDeleteFilter(
   where: string,
   metadata: Pick<TableMetadata, 'schemas' | 'currentSchemaId'>,
 ): DeleteFilter {
-  // An expression as JSON is an object; no filter as text begins with a brace.
-  const json = where.trimStart().startsWith('{')
-    ? where
-    : stringifyExactJson(predicateToJson(parsePredicateText(where)))
-  const predicate = bindWhere(json, { metadata, schema: currentSchema(metadata) })
+  const predicate = bindWhere(requireFilterText(where), { metadata, schema: currentSchema(metadata) })
   return { predicate, where: whereText(predicate), text: predicateToText(unbindPredicate(predicate)) }
 }

@@ -6,6 +6,7 @@ import { findEndpoint } from '@/testing/contract/contract-endpoints'
 import { loadRouteHandler } from '@/testing/http/route-handler'
 import { createTestHome, type SignedInUser, signInAs } from '@/testing/homes/test-home'
 import { RestCatalogStandIn } from '@/testing/catalogs/rest-catalog-stand-in'
+import { planRefMove } from '@/lib/changes/intents/plan-ref-move'
 import { actorFor } from '@/server/auth/actor'
 import { addConnection } from '@/server/connections/connections'
 import { readRefMove } from './ref-move'
@@ -81,7 +82,8 @@ describe.each([
     const before = { ...table, metadata: { ...table.metadata, snapshots: empty } }
     const requested = { branch: 'main', to: { snapshotId: SAMPLE_SNAPSHOT_IDS[2] }, safetyTag: null }
     const context = { catalog, store: table.store, signal }
-    const { impact } = await readRefMove(home.services.manifestCache, before, requested, context)
+    const move = { branch: 'main', intent: planRefMove(before.metadata, requested) }
+    const { impact } = await readRefMove(home.services.manifestCache, before, move, context)
     expect(impact.request.path).toBe(path)
   })
 

@@ -1,6 +1,5 @@
 import 'server-only'
-import type { z } from 'zod'
-import type { LeftBehind, previewRefDrop } from '@/lib/contract/table/refs'
+import type { LeftBehind, RefDropPreview } from '@/lib/contract/table/refs'
 import { NO_FILES, sumByGroup } from '@/lib/changes/impact/expiry-impact'
 import { reachedFiles, type SnapshotGroup } from '@/lib/changes/impact/reached-files'
 import { refMove } from '@/lib/changes/impact/ref-move'
@@ -8,6 +7,7 @@ import { changeForIntents, losesSnapshots } from '@/lib/changes/intents/intent-c
 import { requireKnownRef } from '@/lib/changes/intents/plan-ref-move'
 import type { DropRef } from '@/lib/changes/intents/drop-ref/describe'
 import type { SafetyTag } from '@/lib/changes/edits/ref-edits'
+import type { TableMetadata } from '@/lib/iceberg/metadata/table-metadata'
 import { readManifestEntries, readSnapshotManifests } from '@/lib/scan/snapshot-manifests'
 import type { CatalogClient } from '@/server/catalog/port/catalog-client'
 import type { LoadedTable } from '@/server/catalog/port/loaded-table'
@@ -19,30 +19,36 @@ import { buildChangeRequest } from './change-request'
 const MAX_WALKED_SNAPSHOTS = 2_000
 
 /**
- * The snapshots and files that removing a branch or a tag leaves behind, with the intent that removes it. If no other
- * ref reaches some of its snapshots, the manifests of all snapshots are read, to count the files that only those have.
+ * The intent that removes a branch or a tag. It has the safety tag only if snapshots are left behind.
  *
  * @throws {AppError} not-found without the ref; invalid-request for `main`
+ */
+export function planRefDrop(
+  metadata: TableMetadata,
+  { refName, safetyTag }: { refName: string; safetyTag: SafetyTag | null },
+): DropRef {
+  const { type, snapshotId } = requireKnownRef(metadata, refName)
+  const { unreachableSnapshotIds } = refMove(metadata, { refName, toSnapshotId: null })
+  const isLeftBehind = unreachableSnapshotIds.length > 0
+  const intent: DropRef = { kind: 'drop-ref', refName, type, snapshotId, safetyTag: isLeftBehind ? safetyTag : null }
+  changeForIntents(metadata, [intent])
+  return intent
+}
+
+/**
+ * The snapshots and files that a planned removal of a branch or a tag leaves behind. If no other ref reaches some of its
+ * snapshots, the manifests of all snapshots are read, to count the files that only those have.
  */
 export async function readRefDrop(
   manifestCache: ManifestCache,
   table: LoadedTable,
-  { refName, safetyTag }: { refName: string; safetyTag: SafetyTag | null },
+  intent: DropRef,
   { catalog, signal }: { catalog: CatalogClient; signal: AbortSignal },
-): Promise<z.output<typeof previewRefDrop.output>> {
+): Promise<RefDropPreview> {
   const { metadata } = table
-  const { type, snapshotId } = requireKnownRef(metadata, refName)
+  const { refName, snapshotId } = intent
   const { unreachableSnapshotIds, earliestExpiryMs } = refMove(metadata, { refName, toSnapshotId: null })
   const isLeftBehind = unreachableSnapshotIds.length > 0
-  const intent: DropRef = {
-    kind: 'drop-ref',
-    refName,
-    type,
-    snapshotId,
-    safetyTag: isLeftBehind ? safetyTag : null,
-  }
-  // Refused before anything is read.
-  changeForIntents(metadata, [intent])
   return {
     intent,
     snapshotId,

@@ -1,10 +1,9 @@
 import 'server-only'
-import type { z } from 'zod'
-import type { previewRefMove, RefMoveImpact } from '@/lib/contract/table/refs'
+import type { RefMoveImpact, RefMovePreview } from '@/lib/contract/table/refs'
 import { AppError } from '@/lib/errors'
 import type { Intent } from '@/lib/changes/intents/intent'
 import { losesSnapshots } from '@/lib/changes/intents/intent-changes'
-import { planRefMove } from '@/lib/changes/intents/plan-ref-move'
+import type { RefMoveIntent } from '@/lib/changes/intents/plan-ref-move'
 import { currentSchema } from '@/lib/iceberg/metadata/current-layout'
 import { refMove } from '@/lib/changes/impact/ref-move'
 import { ancestorIds } from '@/lib/iceberg/metadata/ancestors'
@@ -18,24 +17,19 @@ import type { ManifestCache } from '../manifest-cache'
 import { buildChangeRequest } from './change-request'
 import { type FileFigures, figuresOf, readSnapshotFiles, snapshotById } from './snapshot-files'
 
-type RefMovePreview = z.output<typeof previewRefMove.output>
-
 type ImpactContext = { catalog: CatalogClient; store: ObjectStore; signal: AbortSignal }
 
 /**
- * The effect of moving a branch or a tag, with the intent that moves it from the tip that the figures describe. Reads
- * the manifests of both snapshots.
- *
- * @throws {AppError} as `planRefMove` does
+ * The effect of a planned move of a branch or a tag from the tip that the figures describe. Reads the manifests of both
+ * snapshots.
  */
 export async function readRefMove(
   manifestCache: ManifestCache,
   table: LoadedTable,
-  requested: Parameters<typeof planRefMove>[1],
+  { branch, intent }: { branch: string; intent: RefMoveIntent },
   context: ImpactContext,
 ): Promise<RefMovePreview> {
-  const intent = planRefMove(table.metadata, requested)
-  const move = { ...intent, branch: requested.branch }
+  const move = { ...intent, branch }
   return {
     intent,
     impact: await readImpact(manifestCache, table, move, { ...context, intents: [intent] }),

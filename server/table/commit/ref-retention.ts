@@ -1,6 +1,5 @@
 import 'server-only'
-import type { z } from 'zod'
-import type { previewRefRetention } from '@/lib/contract/table/refs'
+import type { RefRetentionPreview } from '@/lib/contract/table/refs'
 import { expirySettings, refRetainedUntilMs } from '@/lib/changes/impact/expiry-settings'
 import { retainedSnapshots } from '@/lib/changes/impact/retained-snapshots'
 import { requireKnownRef } from '@/lib/changes/intents/plan-ref-move'
@@ -23,23 +22,28 @@ export type RequestedRef = {
   retention: RefRetention
 }
 
+type PlannedRetention = ReturnType<typeof planRefRetention>
+
 /**
- * The snapshots that a ref reads and those that it retains in an expiry, for a new ref or a new retention.
+ * A ref with a new retention, or a new ref, and its snapshot.
  *
  * @throws {AppError} not-found for a ref or a snapshot that the table does not have; invalid-request for limits that a
  * tag cannot have
  */
+export function planRefRetention(metadata: TableMetadata, { refName, type, snapshotId, retention }: RequestedRef) {
+  const ref = refName === null ? { type, snapshotId } : requireKnownRef(metadata, refName)
+  const requested = withRetention(ref, retention)
+  return { name: refName ?? UNNAMED, requested, snapshot: snapshotById(metadata, requested.snapshotId) }
+}
+
+/** The snapshots that a planned ref reads and those that it retains in an expiry. */
 export async function readRefRetention(
   manifestCache: ManifestCache,
   table: LoadedTable,
-  { refName, type, snapshotId, retention }: RequestedRef,
+  { name, requested, snapshot }: PlannedRetention,
   { nowMs, signal }: { nowMs: number; signal: AbortSignal },
-): Promise<z.output<typeof previewRefRetention.output>> {
+): Promise<RefRetentionPreview> {
   const { metadata } = table
-  const ref = refName === null ? { type, snapshotId } : requireKnownRef(metadata, refName)
-  const requested = withRetention(ref, retention)
-  const snapshot = snapshotById(metadata, requested.snapshotId)
-  const name = refName ?? UNNAMED
   const after = { ...metadata, refs: { ...metadata.refs, [name]: requested } }
   const files = await readSnapshotFiles(manifestCache, table, snapshot, table.store, signal)
   return {

@@ -1,7 +1,6 @@
 import 'server-only'
 import type { MetadataFiles } from '@/server/catalog/metadata-files'
 import { AppError } from '@/lib/errors'
-import type { TableIdentifier } from '@/lib/names/identifiers'
 import type { UndoBlocker, UndoPreview } from '@/lib/contract/table/history'
 import type { Intent } from '@/lib/changes/intents/intent'
 import type { SafetyTag } from '@/lib/changes/edits/ref-edits'
@@ -10,7 +9,7 @@ import { MAIN_BRANCH } from '@/lib/iceberg/metadata/main-branch'
 import { isAncestor } from '@/lib/iceberg/metadata/ancestors'
 import { propertyValue } from '@/lib/iceberg/properties/property-value'
 import type { TableMetadata } from '@/lib/iceberg/metadata/table-metadata'
-import type { Actor } from '@/server/auth/actor'
+import type { CatalogClient } from '@/server/catalog/port/catalog-client'
 import type { LoadedTable } from '@/server/catalog/port/loaded-table'
 import { readEarlierMetadata } from '@/server/catalog/read-earlier-metadata'
 import { isDigested, isAuditValueOf, toAuditValueOrNull } from '@/server/catalog/audit-value'
@@ -27,10 +26,7 @@ import { readImpact } from './ref-move'
  * stay; drops, renames and creations of tables cannot be undone.
  */
 
-/** The user whose access applies. */
-type Reader = { actor: Actor; signal: AbortSignal }
-
-type PlannedUndo = Awaited<ReturnType<typeof planUndo>>
+type PlannedUndo = Awaited<ReturnType<typeof planUndo>> & { catalog: CatalogClient; table: LoadedTable }
 
 /**
  * Reads the effect of a planned undo.
@@ -80,14 +76,12 @@ export async function readUndoPreview(
  * too long for the audit and the metadata file that had it was deleted
  */
 export async function planUndo(
-  services: Pick<TableServices, 'catalogs' | 'database' | 'metadataFiles'>,
-  identifier: TableIdentifier,
+  services: Pick<TableServices, 'database' | 'metadataFiles'>,
+  table: LoadedTable,
   entryId: string,
-  { actor, signal, safetyTag }: Reader & { safetyTag: SafetyTag | null },
+  { safetyTag, signal }: { safetyTag: SafetyTag | null; signal: AbortSignal },
 ) {
   const entry = await readAudit(services.database, entryId)
-  const catalog = await services.catalogs.open(identifier.catalog, actor)
-  const table = await catalog.loadTable(identifier, { signal })
   if (!entry || entry.tableUuid !== table.metadata.tableUuid) {
     throw new AppError('not-found', 'There is no such entry in the history of this table.', {
       facts: { auditId: entryId },
@@ -96,7 +90,7 @@ export async function planUndo(
   const reverse = withSafetyTag(table.metadata, undoIntents(entry), safetyTag)
   const intents = await restoreFullValues(services.metadataFiles, reverse, entry, table, signal)
   if (intents.length === 0) throw new AppError('not-supported', 'This change cannot be undone.')
-  return { entry, catalog, table, intents }
+  return { entry, intents }
 }
 
 /**

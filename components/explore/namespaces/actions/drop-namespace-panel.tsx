@@ -1,6 +1,6 @@
 'use client'
 import { ActionPanel } from '@/components/changes/action/action-panel'
-import { isUnsent, useReview } from '@/components/changes/action/use-review'
+import { useReview } from '@/components/changes/action/use-review'
 import { useNavigateAway } from '@/components/ui/use-navigate-away'
 import { namespaceDropReviewQuery, useDropNamespace } from '@/lib/client/lifecycle/namespaces'
 import { parentPath } from '@/lib/paths/parent-path'
@@ -11,8 +11,7 @@ import type { NamespacePanelProps } from './namespace-panel-props'
 export function DropNamespacePanel({ catalog, namespace, onClose }: NamespacePanelProps) {
   const navigateAway = useNavigateAway()
   const drop = useDropNamespace(catalog, namespace, () => navigateAway(parentPath({ catalog, namespace })))
-  // The contents disappear while the namespace is dropped.
-  const { query, data } = useReview(namespaceDropReviewQuery(catalog, namespace), isUnsent(drop))
+  const { query, data } = useReview(namespaceDropReviewQuery(catalog, namespace), drop)
   return (
     <ActionPanel
       title="Drop namespace"

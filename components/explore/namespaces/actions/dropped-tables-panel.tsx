@@ -4,7 +4,7 @@ import { useDebouncedValue } from '@mantine/hooks'
 import { useQuery } from '@tanstack/react-query'
 import { type FormEvent, useState } from 'react'
 import { ActionPanel } from '@/components/changes/action/action-panel'
-import { isUnsent } from '@/components/changes/action/use-review'
+import { isUnsent, useReview } from '@/components/changes/action/use-review'
 import { WaitingButton } from '@/components/ui/controls/waiting-button'
 import { EmptyState } from '@/components/ui/notes/empty-state'
 import { ProblemNote } from '@/components/ui/notes/problem-note'
@@ -84,11 +84,12 @@ function DroppedEntry({
   const name = typedName.trim()
   const [settledName] = useDebouncedValue(name, TYPING_PAUSE_MS)
   const isSettled = name === settledName
-  const { data: review } = useQuery({
-    ...restoreReviewQuery(catalog, namespace, { auditId, name }),
-    enabled: name !== '' && isSettled && isUnsent(restore),
-  })
-  const nameProblem = isSettled && isUnsent(restore) ? (review?.nameProblem ?? null) : null
+  const { query } = useReview(
+    restoreReviewQuery(catalog, namespace, { auditId, name }),
+    restore,
+    name !== '' && isSettled,
+  )
+  const nameProblem = isSettled && isUnsent(restore) ? (query.data?.nameProblem ?? null) : null
   const canRestore = name !== '' && nameProblem === null
   const submit = (event: FormEvent) => {
     event.preventDefault()
@@ -128,7 +129,7 @@ function DroppedEntry({
           type="submit"
           variant="default"
           aria-label={visibleText(`Restore ${table}`)}
-          loading={restore.isPending}
+          loading={!isUnsent(restore)}
           disabled={!canRestore}
         >
           Restore

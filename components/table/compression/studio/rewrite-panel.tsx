@@ -1,6 +1,6 @@
 'use client'
-import { useQuery } from '@tanstack/react-query'
 import { ActionPanel } from '@/components/changes/action/action-panel'
+import { useReview } from '@/components/changes/action/use-review'
 import type { NewProposal } from '@/components/changes/commit/propose-form'
 import { useShownTable } from '@/components/table/frame/shown-table'
 import { rewritePreviewQuery, useStartRewrite } from '@/lib/client/table/rewrites'
@@ -18,15 +18,14 @@ const NOT_PART = 'Pending changes are not part of this. Commit them first if fil
 /** Previews a rewrite before it is queued or proposed. */
 export function RewritePanel({ hasPendingChanges, onClose, onProposed }: RewritePanelProps) {
   const { table, detail } = useShownTable()
-  const preview = useQuery(rewritePreviewQuery(table, detail.metadataLocation))
   const start = useStartRewrite(table)
-  const { data } = preview
+  const { query, data } = useReview(rewritePreviewQuery(table, detail.metadataLocation), start)
   const count = data ? Math.min(data.differingFileCount, data.maxFilesPerRun) : 0
   return (
     <ActionPanel
       title="Rewrite existing files"
       entry={table}
-      query={preview}
+      query={query}
       warnings={hasPendingChanges ? [NOT_PART] : []}
       {...rewriteParts(data)}
       write={start}

@@ -4,7 +4,7 @@ import { useDebouncedValue } from '@mantine/hooks'
 import { useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
 import { ActionPanel } from '@/components/changes/action/action-panel'
-import { isUnsent, useReview } from '@/components/changes/action/use-review'
+import { useReview } from '@/components/changes/action/use-review'
 import { StateChoice } from '@/components/table/compare/state-choice'
 import { useAsOf } from '@/components/table/frame/use-as-of'
 import { LazySelect } from '@/components/ui/controls/lazy-select'
@@ -47,10 +47,7 @@ export function ClonePanel({ table, onClose }: { table: TableIdentifier; onClose
   const [reviewed] = useDebouncedValue(requested, TYPING_PAUSE_MS)
   const isNamed = target.table.table !== '' && target.table.namespace.every((level) => level !== '')
   const start = useStartClone(table, (runId) => navigateAway(paths.run(runId)))
-  const { query, data } = useReview(
-    cloneReviewQuery(table, asOf, target),
-    isNamed && reviewed === requested && isUnsent(start),
-  )
+  const { query, data } = useReview(cloneReviewQuery(table, asOf, target), start, isNamed && reviewed === requested)
   const isCurrent = isNamed && reviewed === requested && query.isSuccess && !query.isPlaceholderData
   const blockers = (isCurrent && data?.blockers) || []
   const problems = query.data?.problems ?? []
