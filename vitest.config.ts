@@ -168,6 +168,7 @@ export default defineConfig({
         test: {
           name: 'exhaustive',
           include: EXHAUSTIVE,
+          env: { LAKESHORE_TEST_EVERY_CASE: 'true' },
           setupFiles: [FILE_TIME, 'testing/setup/restore-globals.ts'],
           ...SHARED_PROCESS,
           ...WAITING,

@@ -63,7 +63,8 @@ export const PARTS = {
   exhaustive: {
     rooms: [
       ...['contract', 'query', 'sql'].map((room) => `lib/${room}`),
-      ...serverRooms('access', 'auth', 'codecs', 'endpoints', 'engines', 'http', 'iceberg-rest', 'parquet', 'program'),
+      ...serverRooms('access', 'auth', 'codecs', 'endpoints', 'engines', 'http', 'iceberg-rest', 'ingest', 'maintenance'),
+      ...serverRooms('parquet', 'program', 'table'),
       'scripts/count-passes.ts',
       'testing/project',
     ],

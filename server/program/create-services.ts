@@ -8,6 +8,7 @@ import { Catalogs } from '@/server/catalog/catalogs'
 import { MetadataFiles } from '@/server/catalog/metadata-files'
 import type { Config } from '@/server/config/config'
 import { openDatabase } from '@/server/db/open-database'
+import type { StartWriterThread } from '@/server/db/sqlite/start-writer-thread'
 import {
   createEventSlots,
   createFileSearchSlots,
@@ -37,6 +38,8 @@ type ServiceOverrides = {
   stopping?: AbortSignal
   buildId?: string | null
   startRowThread?: StartRowThread
+  startWriterThread?: StartWriterThread
+  passwords?: Passwords
   createSqlEngine?: typeof createSqlEngine
 }
 
@@ -49,7 +52,7 @@ type ServiceOverrides = {
 export function createServices(config: Config, overrides: ServiceOverrides = {}): Services {
   const { log = createLog(config.logLevel), stopping = new AbortController().signal } = overrides
   const { startRowThread: startThread = startRowThread, createSqlEngine: createEngine = createSqlEngine } = overrides
-  const database = openDatabase(config, log)
+  const database = openDatabase(config, log, overrides.startWriterThread)
   const stores = new Stores(config, log)
   const metadataFiles = new MetadataFiles()
   const responsePool = createResponsePool()
@@ -60,7 +63,7 @@ export function createServices(config: Config, overrides: ServiceOverrides = {})
     stores,
     catalogs: new Catalogs({ config, log, database, stores, metadataFiles, responsePool }),
     keys: new Keys(config),
-    passwords: new Passwords(),
+    passwords: overrides.passwords ?? new Passwords(),
     tokenUses: new TokenUses({ database, log }),
     identityProvider: config.oidc && new IdentityProvider(config.oidc, { config, log }),
     refusals: new Refusals({ database, log }),

@@ -14,15 +14,23 @@ export type StoreUnderTest = {
   outside: string
 }
 
-/** Larger than a single upload of a store under test, and not a whole number of parts. */
+/** For stores with the sizes of the product. */
 const LARGE_BYTES = 12 * 1024 * 1024 + 7
 
 const encode = (content: string) => new TextEncoder().encode(content)
 const decode = (content: Uint8Array) => new TextDecoder().decode(content)
 const errorWithCode = (expected: string) => expect.objectContaining({ code: expected })
 
-/** The contract that callers of every store rely on. */
-export function describeStore(kind: string, storeUnderTest: () => StoreUnderTest): void {
+/**
+ * The contract that callers of every store rely on.
+ *
+ * @param largeBytes larger than a single upload of the store, and not a whole number of parts
+ */
+export function describeStore(
+  kind: string,
+  storeUnderTest: () => StoreUnderTest,
+  { largeBytes = LARGE_BYTES }: { largeBytes?: number } = {},
+): void {
   describe(`${kind} is a store that`, () => {
     let store: ObjectStore
     let localFolder: string
@@ -106,7 +114,7 @@ export function describeStore(kind: string, storeUnderTest: () => StoreUnderTest
       const file = path.join(localFolder, 'staged')
       for (const [name, content] of [
         ['small', randomBytes(1000)],
-        ['large', randomBytes(LARGE_BYTES)],
+        ['large', randomBytes(largeBytes)],
       ] as const) {
         await writeFile(file, content)
         await store.importFile(file, at(`imported/${name}`))

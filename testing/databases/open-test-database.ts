@@ -2,7 +2,9 @@ import { SILENT_LOG } from '@/testing/silent-log'
 import type { Database } from '@/server/db/database'
 import { openPostgres } from '@/server/db/postgres/open'
 import { openSqlite } from '@/server/db/sqlite/open'
+import { writeNewSqliteFile } from './new-sqlite-file'
 import { createTestPostgres } from './test-postgres'
+import { startWriterThreadHere } from './writer-thread-here'
 
 /**
  * A new database for a test: a SQLite file, or a database in PostgreSQL if the test file runs in the project for it.
@@ -11,7 +13,10 @@ import { createTestPostgres } from './test-postgres'
  */
 export async function openTestDatabase(file: string): Promise<Database> {
   const postgres = await createTestPostgres()
-  if (postgres === null) return openSqlite(file, SILENT_LOG)
+  if (postgres === null) {
+    writeNewSqliteFile(file)
+    return openSqlite(file, SILENT_LOG, { startThread: startWriterThreadHere })
+  }
   const database = await openPostgres(
     {
       url: postgres.url,

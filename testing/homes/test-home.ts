@@ -5,19 +5,31 @@ import { encode } from 'next-auth/jwt'
 import { afterAll, beforeAll } from 'vitest'
 import type { Role } from '@/lib/permissions'
 import { startRowThreadHere } from '@/testing/homes/row-thread-here'
+import { writeNewSqliteFile } from '@/testing/databases/new-sqlite-file'
 import { postgresSettings } from '@/testing/databases/postgres-settings'
 import { type TestDatabase, createTestPostgres } from '@/testing/databases/test-postgres'
+import { startWriterThreadHere } from '@/testing/databases/writer-thread-here'
 import { createServices } from '@/server/program/create-services'
 import { type Config, parseConfig, readConfig } from '@/server/config/config'
+import { Passwords } from '@/server/auth/sign-in/passwords'
 import { cookieName, sessionSecret } from '@/server/auth/sign-in/session-cookie'
 import type { Database } from '@/server/db/database'
 import { openSession } from '@/server/db/auth/sessions'
 import { addUser } from '@/server/db/auth/users'
 import type { Services } from '@/server/services'
 
+/** Hashes of passwords take a quarter of a second otherwise; `passwords.test.ts` tests the cost of a program. */
+const CHEAP_PASSWORDS = { logN: 4, r: 1, p: 1 }
+
+/** Services of a test, which compute less than those of a program. */
+function cheapServices(): Parameters<typeof createServices>[1] {
+  return { startWriterThread: startWriterThreadHere, passwords: new Passwords(CHEAP_PASSWORDS) }
+}
+
 /** The services of another program on its own home; the test closes their database. */
 export function createServicesAt(homeDir: string, settings: Record<string, string> = {}): Services {
-  return createServices(parseConfig({ LAKESHORE_HOME: homeDir, LAKESHORE_LOG_LEVEL: 'silent', ...settings }))
+  const config = parseConfig({ LAKESHORE_HOME: homeDir, LAKESHORE_LOG_LEVEL: 'silent', ...settings })
+  return createServices(config, cheapServices())
 }
 
 /** The home of a test file, and the services of a program on it, which are created on first use. */
@@ -49,6 +61,7 @@ export function createTestHome(
   beforeAll(async () => {
     folder = mkdtempSync(path.join(tmpdir(), 'lakeshore-home-'))
     postgres = await createTestPostgres()
+    if (!postgres) writeNewSqliteFile(path.join(folder, 'lakeshore.db'))
     Object.assign(process.env, {
       LAKESHORE_HOME: folder,
       LAKESHORE_LOG_LEVEL: 'silent',
@@ -65,7 +78,7 @@ export function createTestHome(
     get services() {
       if (folder === undefined)
         throw new Error('The test home is created before the first test. Do not use it while tests are collected.')
-      services ??= createServices(readConfig(), { startRowThread: startRowThreadHere, ...overrides })
+      services ??= createServices(readConfig(), { ...cheapServices(), startRowThread: startRowThreadHere, ...overrides })
       return services
     },
     get database() {

@@ -70,7 +70,7 @@ const byModule = new Map(sources.map((source) => [source.file.replace(/[.]tsx?$/
 
 it('The project keeps every file of the server out of the browser', () => {
   // Plain Node runs these files directly.
-  const withoutCondition = ['server/db/sqlite/file-watch.ts', 'server/db/sqlite/writer-thread.ts']
+  const withoutCondition = ['file-watch', 'writer-connection', 'writer-thread'].map((name) => `server/db/sqlite/${name}.ts`)
   expect(ofServer.length).toBeGreaterThan(500)
   expect(ofServer.filter((source) => !isServerOnly(source)).map(({ file }) => file)).toEqual(withoutCondition)
 })
@@ -119,10 +119,6 @@ const STATE_OF_MODULES = {
     .concat(['server/worker/main.ts#services', 'server/worker/main.ts#stop'])
     .concat(['server/engines/duckdb/process/query-child.ts#handle', 'server/ingest/run/duckdb-child.ts#lane']),
   'A thread or worker begins here, and the module is all that it runs.': [
-    'server/db/sqlite/writer-thread.ts#database',
-    'server/db/sqlite/writer-thread.ts#mightHaveKilledCheckpoint',
-    'server/db/sqlite/writer-thread.ts#statementCache',
-    'server/db/sqlite/writer-thread.ts#watch',
     'server/table/rows/rows-thread.ts#handle',
     'server/parquet/transcode/chunk-thread.ts#handle',
     'lib/client/comparison/comparison.worker.ts#serve',

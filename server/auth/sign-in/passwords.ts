@@ -2,8 +2,11 @@ import 'server-only'
 import { randomBytes, scrypt, timingSafeEqual } from 'node:crypto'
 import { AppError } from '@/lib/errors'
 
-/** OWASP Password Storage Cheat Sheet: N 2^15, r 8, p 3 (32 MiB each). Stored in every hash, so it may grow. */
-const COST = { logN: 15, r: 8, p: 3 }
+/** Stored in every hash, so it may grow. */
+type PasswordCost = { logN: number; r: number; p: number }
+
+/** OWASP Password Storage Cheat Sheet: N 2^15, r 8, p 3 (32 MiB each). */
+const COST: PasswordCost = { logN: 15, r: 8, p: 3 }
 const SALT_BYTES = 16
 const KEY_BYTES = 32
 const MAX_MEMORY_BYTES = 64 * 1024 * 1024
@@ -14,14 +17,20 @@ const MAX_WAITING_HASHES = 32
 
 /** Hashes and checks passwords, with limited concurrency. */
 export class Passwords {
+  readonly #cost: PasswordCost
   #running = 0
   readonly #waiting: (() => void)[] = []
+
+  /** @param cost of new hashes; another one only for tests */
+  constructor(cost: PasswordCost = COST) {
+    this.#cost = cost
+  }
 
   /** @returns `scrypt$logN$r$p$salt$key`, salt and key as base64url */
   async hash(password: string): Promise<string> {
     const salt = randomBytes(SALT_BYTES)
-    const key = await this.#derive(password, salt, COST)
-    return ['scrypt', COST.logN, COST.r, COST.p, salt.toString('base64url'), key.toString('base64url')].join('$')
+    const key = await this.#derive(password, salt, this.#cost)
+    return toHash(this.#cost, salt.toString('base64url'), key.toString('base64url'))
   }
 
   /**
@@ -31,12 +40,12 @@ export class Passwords {
    * @throws {AppError} too-many-requests when too many passwords are being checked at once
    */
   async matches(password: string, hash: string | null): Promise<boolean> {
-    const { cost, salt, key } = parseHash(hash ?? DUMMY_HASH)
+    const { cost, salt, key } = parseHash(hash ?? toHash(this.#cost, 'A'.repeat(22), 'A'.repeat(43)))
     const isSame = timingSafeEqual(await this.#derive(password, salt, cost), key)
     return isSame && hash !== null
   }
 
-  async #derive(password: string, salt: Buffer, { logN, r, p }: typeof COST): Promise<Buffer> {
+  async #derive(password: string, salt: Buffer, { logN, r, p }: PasswordCost): Promise<Buffer> {
     if (this.#running < MAX_CONCURRENT_HASHES) {
       this.#running += 1
     } else {
@@ -73,7 +82,9 @@ export function generatePassword(): string {
   return characters.join('').replace(/(.{5})(?=.)/g, '$1-')
 }
 
-const DUMMY_HASH = `scrypt$${COST.logN}$${COST.r}$${COST.p}$${'A'.repeat(22)}$${'A'.repeat(43)}`
+function toHash({ logN, r, p }: PasswordCost, salt: string, key: string): string {
+  return ['scrypt', logN, r, p, salt, key].join('$')
+}
 
 function parseHash(hash: string) {
   const [kind, logN, r, p, salt, key] = hash.split('$')

@@ -11,7 +11,8 @@ import { markForeignLog } from './foreign-log'
 import { prepareFile } from './prepare-file'
 import { Reader } from './reader'
 import { Writer } from './writer'
-import type { AuditEntry } from './writer-thread'
+import type { StartWriterThread } from './start-writer-thread'
+import type { AuditEntry } from './writer-connection'
 
 /** How often to check whether the file is still the same. */
 const CHECK_INTERVAL_MS = 1_000
@@ -20,11 +21,16 @@ const CHECK_INTERVAL_MS = 1_000
  * Opens a database in one file, for any number of processes on one machine. Reads run on the calling thread, because
  * they are short. Writes run in a thread of their own, one transaction after another, each fsynced before it resolves.
  *
+ * @param startThread starts the thread of writes; for tests
  * @throws {AppError} database-unavailable when the file cannot be opened, database-damaged
  */
-export function openSqlite(file: string, log: Log): Database {
+export function openSqlite(
+  file: string,
+  log: Log,
+  { startThread }: { startThread?: StartWriterThread } = {},
+): Database {
   prepareFile(file)
-  const writer = new Writer(file, { onReplaced: () => recordForeignLog(file, log) })
+  const writer = new Writer(file, { onReplaced: () => recordForeignLog(file, log), startThread })
   const reader = new Reader(file, (damage) => writer.refuse(damage))
   const [lastEntry = null] = reader.read<AuditEntry>('SELECT seq, id FROM audit ORDER BY seq DESC LIMIT 1')
   const watch = new FileWatch(file, writer.identity)

@@ -1,14 +1,14 @@
 import 'server-only'
 import { backoffMs } from '@/lib/backoff'
 import { setTimeout as pause } from 'node:timers/promises'
-import path from 'node:path'
-import { Worker } from 'node:worker_threads'
 import { AppError } from '@/lib/errors'
 import { type SqlValue, UnexpectedChanges } from '../database'
 import { OVERWRITTEN_DETAIL } from '../replaced-detail'
 import { toDamageError, isPermanentDamage } from './damage'
 import { type FileIdentity, type FileWatch, readFileIdentity, isSameFile } from './file-watch'
-import type { AuditEntry, WriteResponse } from './writer-thread'
+import { type StartWriterThread, startWriterThread, type WriterThread } from './start-writer-thread'
+import type { AuditEntry, WriteResponse } from './writer-connection'
+import type { WriterMessage } from './writer-thread'
 
 /**
  * SQLite waits this long for a lock inside its call; longer waits happen outside, so that the thread can be stopped.
@@ -40,8 +40,9 @@ export class Writer {
   readonly #identity: FileIdentity | null
   readonly #lockBudgetMs: number
   readonly #onReplaced: () => void
+  readonly #startWriterThread: StartWriterThread
   readonly #queue: QueuedWrite[] = []
-  #thread: Worker | null = null
+  #thread: WriterThread | null = null
   #inFlight: QueuedWrite | null = null
   #isReady = false
   #isClosed = false
@@ -57,12 +58,14 @@ export class Writer {
     {
       lockBudgetMs = LOCK_BUDGET_MS,
       onReplaced = () => undefined,
-    }: { lockBudgetMs?: number; onReplaced?: () => void } = {},
+      startThread = startWriterThread,
+    }: { lockBudgetMs?: number; onReplaced?: () => void; startThread?: StartWriterThread } = {},
   ) {
     this.#file = file
     this.#identity = readFileIdentity(file)
     this.#lockBudgetMs = lockBudgetMs
     this.#onReplaced = onReplaced
+    this.#startWriterThread = startThread
   }
 
   /**
@@ -162,32 +165,20 @@ export class Writer {
     thread.postMessage({ statements, lastEntry: this.#lastEntry }, [])
   }
 
-  #startThread(): Worker {
-    // Resolved from the project's root at run time: bundlers move this module but not that file.
-    const threadFile = path.join(
-      /* turbopackIgnore: true */ process.cwd(),
-      'server',
-      'db',
-      'sqlite',
-      'writer-thread.ts',
-    )
-    const thread = new Worker(/* turbopackIgnore: true */ threadFile, {
-      workerData: {
-        file: this.#file,
-        identity: this.#identity,
-        watched: this.#watch?.state ?? null,
-        busyTimeoutMs: BUSY_TIMEOUT_MS,
-      },
-      execArgv: [],
-      name: 'database-writer',
+  #startThread(): WriterThread {
+    const thread = this.#startWriterThread({
+      file: this.#file,
+      identity: this.#identity,
+      watched: this.#watch?.state ?? null,
+      busyTimeoutMs: BUSY_TIMEOUT_MS,
     })
-    thread.on('message', (response: WriteResponse) => this.#handleResponse(response))
+    thread.on('message', (response: WriterMessage) => this.#handleResponse(response))
     thread.on('error', (error) => this.#handleExit(thread, error))
     thread.on('exit', (code) => this.#handleExit(thread, new Error(`the writer thread ended with code ${code}`)))
     return thread
   }
 
-  #handleResponse(response: WriteResponse): void {
+  #handleResponse(response: WriterMessage): void {
     if (response.kind === 'ready') {
       this.#isReady = true
       return
@@ -218,7 +209,7 @@ export class Writer {
    * If the thread ended during a transaction, it is unknown whether that was committed; if it ended before it was
    * ready, it was not.
    */
-  #handleExit(thread: Worker, cause: unknown): void {
+  #handleExit(thread: WriterThread, cause: unknown): void {
     if (this.#thread !== thread) return
     this.#thread = null
     const error = this.#isReady
@@ -246,7 +237,7 @@ export class Writer {
   }
 }
 
-type WriteFailure = Exclude<WriteResponse, { kind: 'done' | 'ready' }>
+type WriteFailure = Exclude<WriteResponse, { kind: 'done' }>
 
 /** Whether no later write can succeed in this process. */
 function isPermanent(response: WriteResponse): boolean {

@@ -83,10 +83,15 @@ async function probeWithDuckdb(file: string, name: string, values: readonly stri
 }
 
 describe.each(['keep', 'drop'] as const)('Bloom filters of columns that %s their dictionaries', (dictionary) => {
+  let written: Awaited<ReturnType<typeof write>>
+  beforeAll(async () => {
+    written = await write(`${dictionary}.parquet`, { dictionary })
+  })
+
   it.each(['int', 'long', 'float', 'double', 'string', 'code'])(
     'hold every value, and few others, as DuckDB tests them: %s',
     async (name) => {
-      const { file } = await write(`${dictionary}.parquet`, { dictionary })
+      const { file } = written
       const { held, others } = await someValues(name)
       expect(await probeWithDuckdb(file, name, held)).toEqual(held.map(() => 0))
       const absent = name === 'code' ? others.map((text) => `not ${text}`) : others
@@ -98,7 +103,7 @@ describe.each(['keep', 'drop'] as const)('Bloom filters of columns that %s their
   it.each(['int', 'long', 'float', 'double', 'decimal', 'date', 'string', 'code', 'uuid', 'nested.a'])(
     'hold every value, as the file inspector tests them: %s',
     async (column) => {
-      const { source, footer } = await write(`${dictionary}.parquet`, { dictionary })
+      const { source, footer } = written
       const leaf = footer.leaves.findIndex(({ path: names }) => names.join('.') === column)
       const name = column.startsWith('nested') ? 'long' : column
       const sqlOf = column === 'nested.a' ? { held: ['0', '1', '2046'], others: ['-1'] } : await someValues(name)

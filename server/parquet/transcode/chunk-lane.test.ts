@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
+import { everyCase } from '@/testing/every-case'
 import { SMALL_PAGES, transcodeBytes } from '@/testing/parquet/transcode-bytes'
 import { CORPUS, readCorpusFile } from '@/testing/parquet-corpus/corpus-files'
 import { ChunkLane, type StartChunkThread } from './chunk-lane'
@@ -49,7 +50,7 @@ const LAYOUTS: readonly ColumnLayout[] = [
 ]
 
 describe('Chunks that are transcoded in a second thread', () => {
-  it.each(CORPUS)('have the bytes that they have without it: %s', async (name) => {
+  it.each(everyCase(CORPUS, CORPUS.filter((_, i) => i % 4 === 1)))('have the bytes that they have without it: %s', async (name) => {
     const original = readCorpusFile(name)
     const post = vi.fn()
     const lane = new ChunkLane((events) => {

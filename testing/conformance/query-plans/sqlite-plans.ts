@@ -1,16 +1,14 @@
-import { DatabaseSync } from 'node:sqlite'
+import type { DatabaseSync } from 'node:sqlite'
 import { readsMostRows, type TableScan } from './full-scans'
 import type { RecordedStatement } from './recorder'
 
-/** @param file a database of this version; its rows do not matter */
-export function explainSqlite(file: string, statement: RecordedStatement): TableScan[] {
-  const database = new DatabaseSync(file, { readOnly: true })
-  try {
-    const steps = database.prepare(`EXPLAIN QUERY PLAN ${statement.sql}`).all()
-    return steps.flatMap(({ detail }) => toScan(String(detail), statement) ?? [])
-  } finally {
-    database.close()
-  }
+/**
+ * @param database of this version; its rows do not matter. SQLite reads the schema once per connection, so a caller with
+ *   many statements opens one connection for all.
+ */
+export function explainSqlite(database: DatabaseSync, statement: RecordedStatement): TableScan[] {
+  const steps = database.prepare(`EXPLAIN QUERY PLAN ${statement.sql}`).all()
+  return steps.flatMap(({ detail }) => toScan(String(detail), statement) ?? [])
 }
 
 /**
