@@ -61,7 +61,7 @@ export const PARTS = {
     rooms: [
       ...['contract', 'query', 'sql'].map((room) => `lib/${room}`),
       ...serverRooms('access', 'auth', 'codecs', 'endpoints', 'engines', 'http', 'iceberg-rest', 'ingest', 'maintenance'),
-      ...serverRooms('parquet', 'program', 'table'),
+      ...serverRooms('metrics', 'parquet', 'program', 'table'),
       'scripts/count-passes.ts',
       'testing/project',
     ],
