@@ -60,7 +60,17 @@ export const PARTS = {
   exhaustive: {
     rooms: [
       ...['contract', 'query', 'sql'].map((room) => `lib/${room}`),
-      ...serverRooms('access', 'auth', 'codecs', 'endpoints', 'engines', 'http', 'iceberg-rest', 'ingest', 'maintenance'),
+      ...serverRooms(
+        'access',
+        'auth',
+        'codecs',
+        'endpoints',
+        'engines',
+        'http',
+        'iceberg-rest',
+        'ingest',
+        'maintenance',
+      ),
       ...serverRooms('metrics', 'parquet', 'program', 'table'),
       'scripts/count-passes.ts',
       'testing/project',
