@@ -63,8 +63,18 @@ export const PARTS = {
   exhaustive: {
     rooms: [
       ...['contract', 'query', 'sql'].map((room) => `lib/${room}`),
-      ...serverRooms('access', 'auth', 'codecs', 'endpoints', 'engines', 'http', 'iceberg-rest', 'ingest', 'maintenance'),
-      ...serverRooms('parquet', 'program', 'table'),
+      ...serverRooms(
+        'access',
+        'auth',
+        'codecs',
+        'endpoints',
+        'engines',
+        'http',
+        'iceberg-rest',
+        'ingest',
+        'maintenance',
+      ),
+      ...serverRooms('metrics', 'parquet', 'program', 'table'),
       'scripts/count-passes.ts',
       'testing/project',
     ],

@@ -6,24 +6,23 @@ import type { Log } from '@/server/log'
 import type { Database } from './database'
 import { openPostgres } from './postgres/open'
 import { openSqlite } from './sqlite/open'
-import type { StartWriterThread } from './sqlite/start-writer-thread'
+import { type StartWriterThread, startWriterThread } from './sqlite/start-writer-thread'
 
 /**
  * The database of a home. It is opened, and created or migrated, at its first use; if that fails, the next use tries
  * again. The web server, the worker, the command line and other programs share it.
  *
- * @param startWriterThread starts the thread that writes the file; for tests
+ * @param startThread starts the thread that writes the file; for tests
  */
 export function openDatabase(
   { databaseFile, postgres }: Pick<Config, 'databaseFile' | 'postgres'>,
   log: Log,
-  startWriterThread?: StartWriterThread,
+  startThread: StartWriterThread = startWriterThread,
 ): Database {
   const stopping = new AbortController()
   const open = postgres
     ? () => openPostgres(postgres, log, {}, stopping.signal)
-    : async () =>
-        openSqlite(path.resolve(/* turbopackIgnore: true */ databaseFile), log, { startThread: startWriterThread })
+    : async () => openSqlite(path.resolve(/* turbopackIgnore: true */ databaseFile), log, { startThread })
   let opening: Promise<Database> | null = null
   let opened: Database | null = null
   let closing: Promise<void> | null = null

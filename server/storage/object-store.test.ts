@@ -79,7 +79,8 @@ describe('Every kind of store', () => {
     await rm(folder, { recursive: true })
   })
 
-  for (const kind of ['A folder', 'S3', 'Azure', 'Google']) describeStore(kind, access(kind), { largeBytes: 2 * SIZES.partBytes + 7 })
+  for (const kind of ['A folder', 'S3', 'Azure', 'Google'])
+    describeStore(kind, access(kind), { largeBytes: 2 * SIZES.partBytes + 7 })
 
   describe.each([
     ['S3', s3],

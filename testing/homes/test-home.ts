@@ -78,7 +78,11 @@ export function createTestHome(
     get services() {
       if (folder === undefined)
         throw new Error('The test home is created before the first test. Do not use it while tests are collected.')
-      services ??= createServices(readConfig(), { ...cheapServices(), startRowThread: startRowThreadHere, ...overrides })
+      services ??= createServices(readConfig(), {
+        ...cheapServices(),
+        startRowThread: startRowThreadHere,
+        ...overrides,
+      })
       return services
     },
     get database() {

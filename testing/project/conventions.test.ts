@@ -70,7 +70,9 @@ const byModule = new Map(sources.map((source) => [source.file.replace(/[.]tsx?$/
 
 it('The project keeps every file of the server out of the browser', () => {
   // Plain Node runs these files directly.
-  const withoutCondition = ['file-watch', 'writer-connection', 'writer-thread'].map((name) => `server/db/sqlite/${name}.ts`)
+  const withoutCondition = ['file-watch', 'writer-connection', 'writer-thread'].map(
+    (name) => `server/db/sqlite/${name}.ts`,
+  )
   expect(ofServer.length).toBeGreaterThan(500)
   expect(ofServer.filter((source) => !isServerOnly(source)).map(({ file }) => file)).toEqual(withoutCondition)
 })

@@ -262,9 +262,6 @@ describe('Namespaces', () => {
       return { body: { namespaces, 'next-page-token': String(page) } }
     })
     await expect(openCatalog().listNamespaces(null)).rejects.toMatchObject({ code: 'too-large' })
-    const namespaces = Array.from({ length: 200_001 }, (_, i) => [String(i)])
-    catalog.on('GET /v1/namespaces', { body: { namespaces } })
-    await expect(openCatalog().listNamespaces(null)).rejects.toMatchObject({ code: 'too-large' })
   })
 
   it('whose pages lead back to an earlier one are not listed forever', async () => {

@@ -11,7 +11,7 @@ import { markForeignLog } from './foreign-log'
 import { prepareFile } from './prepare-file'
 import { Reader } from './reader'
 import { Writer } from './writer'
-import type { StartWriterThread } from './start-writer-thread'
+import { type StartWriterThread, startWriterThread } from './start-writer-thread'
 import type { AuditEntry } from './writer-connection'
 
 /** How often to check whether the file is still the same. */
@@ -27,7 +27,7 @@ const CHECK_INTERVAL_MS = 1_000
 export function openSqlite(
   file: string,
   log: Log,
-  { startThread }: { startThread?: StartWriterThread } = {},
+  { startThread = startWriterThread }: { startThread?: StartWriterThread } = {},
 ): Database {
   prepareFile(file)
   const writer = new Writer(file, { onReplaced: () => recordForeignLog(file, log), startThread })

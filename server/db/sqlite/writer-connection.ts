@@ -12,7 +12,11 @@ export type AuditEntry = { seq: number; id: string }
 
 /** `lastEntry`: the newest audit entry that this process has seen. */
 export type WriteRequest = {
-  statements: readonly { sql: string; params?: readonly SQLInputValue[]; expectedRows?: number | null }[]
+  statements: readonly {
+    sql: string
+    params?: readonly SQLInputValue[] | undefined
+    expectedRows?: number | null | undefined
+  }[]
   lastEntry: AuditEntry | null
 }
 

@@ -276,27 +276,30 @@ describe.each(everyCase(['2', '3'], ['3']))('An upsert in format version %s', (f
   })
 })
 
-describe.each(everyCase(['2', '3'], ['3']))('A worker that is killed after it wrote the files of an upsert (v%s)', (formatVersion) => {
-  it('leaves files that the next worker finds in the journal, and removes', async () => {
-    const table = await create(formatVersion)
-    await table.landed('id,city,n\n1,a,1\n2,b,2\n', 'append')
-    const { rows, left } = { rows: await table.rows(), left: [] as (readonly string[])[] }
-    const settleAsNextWorker = async () => {
-      const [run] = await listRuns(home.database, { states: ['running'], limit: 1 })
-      if (!run) throw new Error('no run')
-      left.push(await findStrayFiles(home.services))
-      expect(await ingestRuns(home.services, neverStage).settle(run)).toBeNull()
-      left.push(await findStrayFiles(home.services))
-      throw new AppError('storage-full', 'The killed worker does nothing more.')
-    }
-    await table.landWhile(settleAsNextWorker, 'id,city,n\n2,y,20\n2,z,21\n', 'upsert')
-    const [before = [], after] = left
-    // A data file, and deletes of the old row and of the superseded one; and the folder of the staging.
-    expect(before.filter((file) => file.startsWith('file:'))).toHaveLength(3)
-    expect(after).toEqual([])
-    expect(await table.rows()).toEqual(rows)
-  })
-})
+describe.each(everyCase(['2', '3'], ['3']))(
+  'A worker that is killed after it wrote the files of an upsert (v%s)',
+  (formatVersion) => {
+    it('leaves files that the next worker finds in the journal, and removes', async () => {
+      const table = await create(formatVersion)
+      await table.landed('id,city,n\n1,a,1\n2,b,2\n', 'append')
+      const { rows, left } = { rows: await table.rows(), left: [] as (readonly string[])[] }
+      const settleAsNextWorker = async () => {
+        const [run] = await listRuns(home.database, { states: ['running'], limit: 1 })
+        if (!run) throw new Error('no run')
+        left.push(await findStrayFiles(home.services))
+        expect(await ingestRuns(home.services, neverStage).settle(run)).toBeNull()
+        left.push(await findStrayFiles(home.services))
+        throw new AppError('storage-full', 'The killed worker does nothing more.')
+      }
+      await table.landWhile(settleAsNextWorker, 'id,city,n\n2,y,20\n2,z,21\n', 'upsert')
+      const [before = [], after] = left
+      // A data file, and deletes of the old row and of the superseded one; and the folder of the staging.
+      expect(before.filter((file) => file.startsWith('file:'))).toHaveLength(3)
+      expect(after).toEqual([])
+      expect(await table.rows()).toEqual(rows)
+    })
+  },
+)
 
 function neverStage(): never {
   throw new Error('settling stages nothing')

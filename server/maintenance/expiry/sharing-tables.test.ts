@@ -35,11 +35,13 @@ function addTable(name: string): void {
   remote.on(`GET /v1/namespaces/demo/tables/${name}`, { body: loadResult(location) })
 }
 
+const SAMPLE_RESULT = stringifyExactJson({
+  'metadata-location': 'LOCATION/metadata/1.json',
+  metadata: tableMetadataToJson(sampleMetadata({ location: 'LOCATION' })),
+})
+
 function loadResult(location: string): string {
-  return stringifyExactJson({
-    'metadata-location': `${location}/metadata/1.json`,
-    metadata: tableMetadataToJson(sampleMetadata({ location })),
-  })
+  return SAMPLE_RESULT.replaceAll('LOCATION', location)
 }
 
 function checkWith(change: Partial<TableCheck> = {}): TableCheck & { saved: CheckedTables[]; listed: number[] } {
@@ -127,6 +129,7 @@ describe('The look for tables that share a folder, in a catalog of another serve
     ['an empty level', ['lake', ''], 'lake%1F'],
     ['a line break', ['lake\nhouse'], 'lake%0Ahouse'],
   ])('reads the tables of a namespace that another program named with %s', async (_what, namespace, path) => {
+    list([NESTED])
     const parents = namespace.length > 1 ? [namespace.slice(0, 1)] : []
     remote
       .on('GET /v1/namespaces', ({ query }) => {

@@ -50,7 +50,12 @@ const LAYOUTS: readonly ColumnLayout[] = [
 ]
 
 describe('Chunks that are transcoded in a second thread', () => {
-  it.each(everyCase(CORPUS, CORPUS.filter((_, i) => i % 4 === 1)))('have the bytes that they have without it: %s', async (name) => {
+  it.each(
+    everyCase(
+      CORPUS,
+      CORPUS.filter((_, i) => i % 4 === 1),
+    ),
+  )('have the bytes that they have without it: %s', async (name) => {
     const original = readCorpusFile(name)
     const post = vi.fn()
     const lane = new ChunkLane((events) => {

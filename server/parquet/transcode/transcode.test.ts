@@ -43,7 +43,12 @@ describe('A transcoded file of the corpus', () => {
     expect(values).toEqual(expected)
   })
 
-  test.each(everyCase(CODECS, CODECS.filter(({ level }) => level === null)))('has the values of the original with $codec, level $level', async (codec) => {
+  test.each(
+    everyCase(
+      CODECS,
+      CODECS.filter(({ level }) => level === null),
+    ),
+  )('has the values of the original with $codec, level $level', async (codec) => {
     for (const name of SPLIT_FILES.slice(0, 2)) {
       const { bytes } = await transcodeBytes(name, readCorpusFile(name), { ...SMALL_PAGES, ...codec })
       const { values, expected } = await readCorpusValues(name, bytes)
@@ -51,14 +56,17 @@ describe('A transcoded file of the corpus', () => {
     }
   })
 
-  test.each(everyCase(SPLIT_FILES, SPLIT_FILES.slice(-2)))('has the values of the original with a row a page and no dictionary: %s', async (name) => {
-    const layout = { ...SMALL_PAGES, codec: 'uncompressed', maxPageRows: 1, dictionary: 'drop' } as const
-    const { bytes, file } = await transcodeBytes(name, readCorpusFile(name), layout)
-    const { values, expected } = await readCorpusValues(name, bytes)
-    expect(values).toEqual(expected)
-    const pages = file.rowGroups.flatMap(({ columns }) => columns.flatMap((column) => column.pages))
-    expect(pages.filter(({ kind, encoding }) => kind === 'dictionary' || encoding.endsWith('DICTIONARY'))).toEqual([])
-  })
+  test.each(everyCase(SPLIT_FILES, SPLIT_FILES.slice(-2)))(
+    'has the values of the original with a row a page and no dictionary: %s',
+    async (name) => {
+      const layout = { ...SMALL_PAGES, codec: 'uncompressed', maxPageRows: 1, dictionary: 'drop' } as const
+      const { bytes, file } = await transcodeBytes(name, readCorpusFile(name), layout)
+      const { values, expected } = await readCorpusValues(name, bytes)
+      expect(values).toEqual(expected)
+      const pages = file.rowGroups.flatMap(({ columns }) => columns.flatMap((column) => column.pages))
+      expect(pages.filter(({ kind, encoding }) => kind === 'dictionary' || encoding.endsWith('DICTIONARY'))).toEqual([])
+    },
+  )
 
   test('has the same bytes when it is transcoded again, whatever the layout', async () => {
     const layouts = fc.record<ColumnLayout>({

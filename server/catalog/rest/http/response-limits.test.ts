@@ -111,7 +111,7 @@ describe('An endless response is read only up to the limit of its kind', () => {
   })
 
   it('a compressed one is decompressed only up to the limit', async () => {
-    const body = gzipSync(Buffer.alloc(200 * MIB, ' '))
+    const body = gzipSync(Buffer.alloc(24 * MIB, ' '))
     handlers.set('/v1/config', (response) => {
       response.writeHead(200, { 'content-encoding': 'gzip', 'content-length': body.length })
       response.end(body)
@@ -149,13 +149,13 @@ describe('An endless response is read only up to the limit of its kind', () => {
   })
 })
 
-describe('A response with millions of tiny values', () => {
+describe('A response with too many tiny values', () => {
   const zeros = (count: number) => `[${'0,'.repeat(count)}0]`
 
   it.each([
-    ['/v1/config', 500_000, () => client().listNamespaces(null)],
-    ['/v1/namespaces/a', 2_000_000, () => client().loadNamespace(['a'])],
-    ['/v1/namespaces/a/tables', 16_000_000, () => client().listTables(['a'])],
+    ['/v1/config', 20_001, () => client().listNamespaces(null)],
+    ['/v1/namespaces/a', 100_001, () => client().loadNamespace(['a'])],
+    ['/v1/namespaces/a/tables', 2_000_001, () => client().listTables(['a'])],
   ])('%s is refused before it is parsed', async (path, count, request) => {
     const body = zeros(count)
     handlers.set(path, (response) => response.end(body))

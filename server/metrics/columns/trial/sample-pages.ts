@@ -37,16 +37,18 @@ export type SampledPage = {
 export type PageSample = { pages: readonly SampledPage[]; fileNames: readonly string[]; isComplete: boolean }
 
 const MAX_PAGES = 96
-const MAX_BYTES = 32 * 1024 * 1024
 /** The bytes of the pages that the parts are of, before compression. A file's last page may exceed it. */
 const MAX_READ_BYTES = 512 * 1024 * 1024
 /** DuckDB writes a page a row group, so pages of texts are large. */
 const MAX_PAGE_BYTES = 64 * 1024 * 1024
-/** Each codec compresses a part several times. */
-const MAX_PART_BYTES = 8 * 1024 * 1024
 const MAX_CHUNKS_A_FILE = 8
 /** A column chunk with a longer offset index is read from its first page. */
 const MAX_INDEX_BYTES = 4 * 1024 * 1024
+
+/** `maxBytes`: of all parts. `maxPartBytes`: of one, which each codec compresses several times. */
+type SampleSize = { maxBytes: number; maxPartBytes: number }
+
+export const SAMPLE_SIZE: SampleSize = { maxBytes: 32 * 1024 * 1024, maxPartBytes: 8 * 1024 * 1024 }
 
 type Column = {
   fieldId: number
@@ -64,14 +66,16 @@ type Column = {
  * and pages of more than 8 MiB that cannot be cut.
  *
  * @param files a few, because each is read
+ * @param size another one only for tests
  * @throws {AppError} not-found if no file has a page of the column; file-damaged, not-supported, file-missing
  */
 export async function samplePages(
   files: readonly ByteSource[],
   column: Column,
   signal: AbortSignal,
+  size: SampleSize = SAMPLE_SIZE,
 ): Promise<PageSample> {
-  const budget: Budget = { pages: MAX_PAGES, bytes: MAX_BYTES, readBytes: MAX_READ_BYTES }
+  const budget: Budget = { pages: MAX_PAGES, bytes: size.maxBytes, readBytes: MAX_READ_BYTES }
   const pages: SampledPage[] = []
   const fileNames: string[] = []
   let isComplete = true
@@ -82,7 +86,7 @@ export async function samplePages(
       bytes: budget.bytes / remainingFileCount,
       readBytes: budget.readBytes / remainingFileCount,
     }
-    const found = await withFileName(source.name, () => sampleFile(source, column, { budget, share, signal }))
+    const found = await withFileName(source.name, () => sampleFile(source, column, { budget, share, size, signal }))
     isComplete &&= found.isComplete
     if (found.pages.length > 0) fileNames.push(source.name)
     pages.push(...found.pages)
@@ -99,11 +103,15 @@ export async function samplePages(
 type Budget = { pages: number; bytes: number; readBytes: number }
 
 /** A file takes no further page once it has its share, which its last page may exceed; the budget is never exceeded. */
-type Limits = { budget: Budget; share: Budget; signal: AbortSignal }
+type Limits = { budget: Budget; share: Budget; size: SampleSize; signal: AbortSignal }
 
 type FileSample = { pages: SampledPage[]; isComplete: boolean }
 
-async function sampleFile(source: ByteSource, column: Column, { budget, share, signal }: Limits): Promise<FileSample> {
+async function sampleFile(
+  source: ByteSource,
+  column: Column,
+  { budget, share, size, signal }: Limits,
+): Promise<FileSample> {
   if (budget.pages === 0 || budget.bytes === 0 || budget.readBytes <= 0) return { pages: [], isComplete: false }
   const footer = await readFooter(source, { signal })
   const all = columnChunks(footer, column)
@@ -126,7 +134,7 @@ async function sampleFile(source: ByteSource, column: Column, { budget, share, s
       const whole = readPage(stored)
       readBytes += stored.header.encodedBytes
       budget.readBytes -= stored.header.encodedBytes
-      const page = whole && thinPage(whole, Math.min(maxPartsBytes, budget.bytes))
+      const page = whole && thinPage(whole, Math.min(maxPartsBytes, budget.bytes), size.maxPartBytes)
       const partsBytes = page === null ? 0 : bytesOfParts(page.parts)
       if (page !== null && partsBytes <= budget.bytes) {
         read.push(page)
@@ -217,9 +225,9 @@ function createPageReader(
 }
 
 /** With a few of its parts if they have more than `maxBytes`; null if it has none that a codec could be tried on. */
-function thinPage(page: ReadPage, maxBytes: number): ReadPage | null {
+function thinPage(page: ReadPage, maxBytes: number, maxPartBytes: number): ReadPage | null {
   const totalBytes = bytesOfParts(page.parts)
-  if (page.encodedBytes === 0 || page.parts.some(({ body }) => body.length > MAX_PART_BYTES)) return null
+  if (page.encodedBytes === 0 || page.parts.some(({ body }) => body.length > maxPartBytes)) return null
   if (totalBytes <= maxBytes) return page
   const count = Math.max(1, Math.floor((page.parts.length * maxBytes) / totalBytes))
   if (count >= page.parts.length) return page

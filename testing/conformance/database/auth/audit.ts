@@ -184,7 +184,10 @@ export function describeAudit(open: OpenDatabase): void {
       expect(await list(9, 24)).toMatchObject({ entries: [{ id: grantId }], unlistedAtMs: 77_000 })
       expect(await list(9, 1_000_000)).toMatchObject({ unlistedAtMs: null })
       expect(await list(9, 1_000_000, [])).toEqual({ entries: [], unlistedAtMs: null })
-      const manyResources = Array.from({ length: MORE_THAN_NESTED }, (_, i) => ({ catalog: 'busy', namespace: [`mine ${i}`] }))
+      const manyResources = Array.from({ length: MORE_THAN_NESTED }, (_, i) => ({
+        catalog: 'busy',
+        namespace: [`mine ${i}`],
+      }))
       expect(await list(9, 30, [...manyResources, ...readable])).toEqual(listed)
       const byId = await readAuditEntries(database(), [grantId, seenId, 'none'])
       expect(actions(byId).toSorted()).toEqual(['add-grant', 'seen'])
