@@ -1,3 +1,5 @@
+import { createHash } from 'node:crypto'
+import { globSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
 import { defineConfig } from '@playwright/test'
 
@@ -24,13 +26,28 @@ const pages = {
   use: { reuseContext: true },
 }
 
+/** All flows; for the hunt (`scripts/hunt.ts`) a project for each spec, which start in the order of a seed. */
+function listFlows(): { name: string; testIgnore?: string; testMatch?: string }[] {
+  const seed = process.env.LAKESHORE_E2E_SEED
+  if (seed === undefined) return [{ name: 'flows', testIgnore: PAGES }]
+  return globSync('*.spec.ts', { cwd: 'e2e' })
+    .filter((spec) => spec !== PAGES)
+    .map((spec) => ({
+      name: spec,
+      testMatch: spec,
+      order: createHash('sha256').update(`${seed} ${spec}`).digest('hex'),
+    }))
+    .toSorted((a, b) => (a.order < b.order ? -1 : 1))
+    .map(({ name, testMatch }) => ({ name, testMatch }))
+}
+
 export default defineConfig({
   testDir: 'e2e',
   // A run empties its folder, and runs of different scopes may be at the same time.
   outputDir: `.cache/test-results/${scope}`,
   globalSetup: './e2e/global-setup.ts',
   // One console and one lake for all: a test that changes a table uses one of its own, and no test needs another.
-  projects: [...(hasFlows ? [{ name: 'flows', testIgnore: PAGES }] : []), ...(hasPages ? [pages] : [])],
+  projects: [...(hasFlows ? listFlows() : []), ...(hasPages ? [pages] : [])],
   // More than cores: a test also waits for pages, jobs and other processes.
   workers: Math.ceil(availableParallelism() * 1.5),
   fullyParallel: true,

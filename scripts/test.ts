@@ -13,7 +13,7 @@ import { settleRun } from './test-files/settle-run.ts'
 
 /**
  * Runs everything that has to pass before a change lands: checks, all tests that need neither a process of their own nor
- * another program, the main flows in a browser, and a few files of the parts that `npm run test:whole` runs.
+ * another program, the journeys in a browser, and a few files of the parts that `npm run test:whole` runs.
  */
 
 /** Reads what the build has made. */

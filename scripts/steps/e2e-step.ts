@@ -1,7 +1,7 @@
 import { EVENTS_VARIABLE } from '../test-files/file-events.ts'
 import type { Step, StepLimits } from './step.ts'
 
-/** Which tests run unless specs are named: the main flow of most specs, all flows, or every page and state. */
+/** Which tests run unless specs are named: the journeys, all flows, or every page and state. */
 export type EndToEndScope = 'journeys' | 'flows' | 'pages'
 
 /** A test waits up to five minutes in CI (`playwright.config.ts`), after the console has started. */
