@@ -79,7 +79,7 @@ function LoadInto({ table, runId }: { table: TableIdentifier; runId: string | nu
 
 /** The load that the address names. `waitsFor` is the query that has no data yet. */
 function useContinued(runId: string | null): { continued: Continued | null; waitsFor: UseQueryResult | null } {
-  const load = useQuery({ ...pastLoadQuery(runId ?? ''), enabled: runId !== null })
+  const load = useQuery({ ...pastLoadQuery(runId ?? '', { isFinal: true }), enabled: runId !== null })
   const isCorrected = load.data !== undefined && load.data.recordsSaved > 0
   const rejected = useQuery({
     ...rejectedTextQuery(runId ?? '', load.data?.csv?.encoding ?? 'utf-8'),

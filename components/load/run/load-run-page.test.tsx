@@ -253,6 +253,15 @@ describe('The page of a load', () => {
     )
   })
 
+  it('leads to the correction of rows that were rejected while the page was open', async () => {
+    server.past = { ...PAST, recordsSaved: 0 }
+    renderPage()
+    expect(await screen.findByText('flights.csv')).toBeTruthy()
+    Object.assign(server, { run: LOADED, past: PAST })
+    expect(await screen.findByRole('link', { name: 'See the rows' })).toBeTruthy()
+    expect(await screen.findAllByRole('link', { name: 'Correct and load again' })).toHaveLength(2)
+  })
+
   it('names the loads that have corrected its rejects, and no longer asks for a correction in the first place', async () => {
     const emphasis = async () =>
       (await screen.findAllByRole('link', { name: 'Correct and load again' })).map((link) => link.dataset['variant'])

@@ -35,7 +35,7 @@ const LazyLoadDecisions = lazyComponent(async () => (await import('./load-decisi
 export function LoadRun({ run, title }: { run: TableLoad; title: string }) {
   // Only users who may write the table read what a load has read, and its rejects.
   const hasPast = run.canChange && isLoadOfFiles(run)
-  const past = useQuery({ ...pastLoadQuery(run.id), enabled: hasPast })
+  const past = useQuery({ ...pastLoadQuery(run.id, { isFinal: run.finishedAtMs !== null }), enabled: hasPast })
   const branch = past.data?.landing.branch ?? null
   const snapshotId = typeof run.outcome?.['snapshotId'] === 'string' ? run.outcome['snapshotId'] : null
   const added = useQuery({

@@ -1,4 +1,4 @@
-import { queryOptions } from '@tanstack/react-query'
+import { keepPreviousData, queryOptions } from '@tanstack/react-query'
 import { callEndpoint } from '@/lib/api/call-endpoint'
 import { fetchOrThrow } from '@/lib/api/fetch-or-throw'
 import { rejectedRecordsUrl } from '@/lib/api/file-bytes-url'
@@ -10,11 +10,15 @@ import { keys } from '../keys'
 /** How often the corrections are read again while one of them runs. */
 const CORRECTION_INTERVAL_MS = 3_000
 
-/** The request of an earlier load, which does not change, and the loads that correct it. */
-export function pastLoadQuery(runId: string) {
+/**
+ * The request of a load, and the loads that correct it. How many of its rejected rows were saved is known when the run has
+ * ended: what was read before does not count then.
+ */
+export function pastLoadQuery(runId: string, { isFinal }: { isFinal: boolean }) {
   return queryOptions({
-    queryKey: [...keys.run(runId), 'load'],
+    queryKey: [...keys.run(runId), 'load', isFinal],
     queryFn: (context) => callEndpoint('getLoad', { run: runId }, toCallOptions(context)),
+    placeholderData: keepPreviousData,
     // A page that is opened again after a correction names it.
     staleTime: 0,
     refetchInterval: ({ state }) =>
