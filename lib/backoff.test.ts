@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
+import { propertyRuns } from '@/testing/property-cases'
 import { backoffMs } from './backoff'
 
 it('The pause doubles with each failure up to its maximum', () => {
@@ -16,5 +17,6 @@ it('The pause is between half and the whole of that, at random', () => {
       expect(ms).toBeGreaterThan(fullMs / 2 - 1e-9)
       expect(ms).toBeLessThanOrEqual(fullMs)
     }),
+    propertyRuns(),
   )
 })

@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
+import { propertyRuns } from '@/testing/property-cases'
 import { endLabelShifts, niceTicks, spacedIndices, spacedLabels } from './ticks'
 
 const GiB = 2 ** 30
@@ -31,6 +32,7 @@ it('covers the maximum with at most seven ticks', () => {
         expect(ticks.length).toBeLessThanOrEqual(7)
       },
     ),
+    propertyRuns(),
   )
 })
 
@@ -58,6 +60,7 @@ it('labels positions at any distance without overlaps and repeated texts, the ne
       const gaps = found.slice(1).map(({ at }, index) => at - (found[index]?.at ?? 0))
       expect(Math.min(1, ...gaps)).toBeGreaterThan(0.16)
     }),
+    propertyRuns(),
   )
 })
 

@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import { afterEach, expect, test, vi } from 'vitest'
+import { propertyRuns } from '@/testing/property-cases'
 import { readFooter } from '@/lib/parquet/footer'
 import { pageCodecs } from '@/testing/parquet/page-codecs'
 import { sampleTextFile } from '@/testing/parquet/sample-file'
@@ -87,6 +88,7 @@ test('A file is read at its real length, whatever its table says, and the differ
           : [{ path: 'f.parquet', declaredBytes: fileSizeBytes, actualBytes: FILE.length }],
       )
     }),
+    propertyRuns(),
   )
 })
 

@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { propertyRuns } from '@/testing/property-cases'
 import type { RestAccess } from '@/lib/contract/table/tables'
 import { type ConnectFacts, SNIPPET_ENGINES, type SnippetEngine } from './snippet'
 import { availableSnippets, snippetFor } from './snippet-for'
@@ -306,6 +307,7 @@ describe('No name, whatever it contains,', () => {
         )
         expect(lines.filter((line) => line.startsWith('#'))).toHaveLength(2)
       }),
+      propertyRuns(),
     )
   })
 
@@ -318,6 +320,7 @@ describe('No name, whatever it contains,', () => {
         expect(decodeURIComponent(namespace).split('\x1F')).toEqual(table.namespace)
         expect(decodeURIComponent(name)).toBe(table.table)
       }),
+      propertyRuns(),
     )
   })
 })

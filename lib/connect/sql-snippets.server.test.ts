@@ -1,6 +1,7 @@
 import { DuckDBInstance } from '@duckdb/node-api'
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
+import { propertyRuns } from '@/testing/property-cases'
 import type { ConnectFacts } from './snippet'
 import { duckdbMetadataSnippet, duckdbRestSnippet, flinkRestSnippet } from './sql-snippets'
 
@@ -50,6 +51,7 @@ it('A snippet is five statements for DuckDB, and one more for S3, whatever the n
       for (const text of texts) counts.push((await connection.extractStatements(text)).count)
       expect(counts).toEqual([5, 3, 6, 4])
     }),
+    propertyRuns(),
   )
   connection.closeSync()
 })
@@ -69,7 +71,7 @@ it('A snippet reads the same table in DuckDB', async () => {
         table_name: table.table,
       })
     }),
-    { numRuns: 50 },
+    propertyRuns(50),
   )
   connection.closeSync()
 })

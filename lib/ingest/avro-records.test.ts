@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import { propertyRuns } from '@/testing/property-cases'
 import { AppError } from '@/lib/errors'
 import type { AvroBlockCodecs } from '@/lib/iceberg/avro/codecs'
 import { buildAvroBlock, buildAvroBytes, encodeAvroLong, SYNC_MARKER } from '@/testing/iceberg/avro-bytes'
@@ -195,7 +196,7 @@ describe('A value of Avro', () => {
           expect(decimals.every((text) => /^-?\d+[.]\d{3}$/.test(text))).toBe(true)
         },
       ),
-      { numRuns: 50 },
+      propertyRuns(50),
     )
   })
 
@@ -424,7 +425,7 @@ describe('An Avro file', () => {
         )
         expect(outcome).toBe(true)
       }),
-      { numRuns: 500 },
+      propertyRuns(500),
     )
   })
 })

@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
+import { propertyRuns } from '@/testing/property-cases'
 import { isFilePattern, parseFilePattern } from './file-pattern'
 
 it.each([
@@ -39,6 +40,7 @@ it('A text without wildcards is no pattern, and matches itself alone', () => {
       expect(matches(text)).toBe(true)
       expect(matches(other)).toBe(other === text)
     }),
+    propertyRuns(),
   )
 })
 
@@ -62,5 +64,6 @@ it('Folders of a matching path are never left out', () => {
         expect(mightMatchIn(names.slice(0, depth).join('/'))).toBe(true)
       expect(folder === '' || other.startsWith(`${folder}/`)).toBe(true)
     }),
+    propertyRuns(),
   )
 })

@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest'
 import { EMPTY_METRICS, sampleDataFile } from '@/testing/iceberg/sample-data-file'
+import { propertySeeds } from '@/testing/property-cases'
 import { createRandom } from '@/testing/seeded-random'
 import { encodeSingleValue } from '../iceberg/schema/single-value'
 import { BoundsTally } from './bounds-overlap'
@@ -17,7 +18,7 @@ function fileOf({ partition, lower, upper }: Range) {
 }
 
 it('finds the files that overlap another one, and how many a lookup opens', () => {
-  for (let seed = 1; seed <= 300; seed += 1) {
+  for (const seed of propertySeeds(300)) {
     const next = createRandom(seed * 31)
     const ranges = Array.from({ length: 1 + next(30) }, (): Range => {
       const lower = next(40)

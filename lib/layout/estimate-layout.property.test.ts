@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { propertySeeds } from '@/testing/property-cases'
 import { createRandom } from '@/testing/seeded-random'
 import { EMPTY_METRICS, sampleDataFile } from '@/testing/iceberg/sample-data-file'
 import type { DataFile } from '../iceberg/manifest/manifest'
@@ -173,7 +174,7 @@ describe('An estimate of a layout', () => {
     ['from every row', EVERY_ROW, 1, false],
     ['from every row and with deletes', EVERY_ROW, 1, true],
   ])('has the truth within its limits, %s', (_, draws, size, hasDeletes) => {
-    for (let seed = 1; seed <= 30; seed += 1) {
+    for (const seed of propertySeeds(30)) {
       const files = randomFiles(createRandom(seed * 7919), hasDeletes)
       const rowCount = files.reduce((sum, { rows }) => sum + rows.length, 0)
       const left = files.flatMap((one) => one.left)
@@ -211,7 +212,7 @@ describe('An estimate of a layout', () => {
   })
 
   it('is exact from every row of files without deletes', () => {
-    for (let seed = 1; seed <= 30; seed += 1) {
+    for (const seed of propertySeeds(30)) {
       const files = randomFiles(createRandom(seed * 7919), false)
       const rows = files.flatMap((one) => one.rows)
       for (const requested of LAYOUTS) {

@@ -1,6 +1,7 @@
 import { crc32 as zlibCrc32 } from 'node:zlib'
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
+import { propertyRuns } from '@/testing/property-cases'
 import { crc32 } from './crc32'
 
 it('returns the check value of CRC-32', () => {
@@ -14,5 +15,6 @@ it('returns the checksum that zlib returns, for any bytes of any length and posi
       const part = bytes.subarray(skipped)
       expect(crc32(part)).toBe(zlibCrc32(part))
     }),
+    propertyRuns(),
   )
 })

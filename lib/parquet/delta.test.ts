@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { propertyRuns } from '@/testing/property-cases'
 import { varint } from '@/testing/parquet/thrift-writer'
 import { readDelta32, readDelta64, readDeltaLengths, readDeltaStrings, type ByteArrays } from './delta'
 import { DamagedParquet } from './errors'
@@ -70,7 +71,7 @@ describe('Delta-packed integers', () => {
           expect([...readDelta64(Uint8Array.from(encode(values, shape)), 0, values.length).values]).toEqual(values)
         },
       ),
-      { numRuns: 60 },
+      propertyRuns(60),
     )
   })
 

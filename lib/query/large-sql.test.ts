@@ -1,5 +1,6 @@
 import { describe, expect, it, test } from 'vitest'
 import { AppError, ERROR_CODES } from '@/lib/errors'
+import { byCases } from '@/testing/property-cases'
 import { DEEP_SQL, UNENDING_SQL, WIDE_SQL } from '@/testing/texts/large-sql'
 import { nameAtCursor } from './completion'
 import { requireCondition } from './condition'
@@ -70,7 +71,13 @@ function refusal(read: (sql: string) => unknown, sql: string): keyof typeof ERRO
   }
 }
 
-const TOO_DEEP = 10 * MAX_SQL_DEPTH
+/** How far texts are beyond the bounds: in `npm test` not as far as in the part `exhaustive`. */
+const TOO_DEEP = byCases(2, 10) * MAX_SQL_DEPTH
+const FAR_TOO_DEEP = byCases(10, 1000) * MAX_SQL_DEPTH
+const TOO_WIDE = byCases(2, 10) * MAX_SQL_TOKENS
+/** The length that the contract takes, and one that every reader takes. */
+const [CONTRACT_CHARS, READ_CHARS] = byCases<readonly [number, number]>([20_000, 4_000], [99_000, 20_000])
+const ENDLESS = byCases(20_000, 200_000)
 
 describe('SQL that is nested beyond the bound', () => {
   for (const [name, build] of Object.entries(DEEP_SQL)) {
@@ -81,8 +88,8 @@ describe('SQL that is nested beyond the bound', () => {
       for (const read of Object.values(TOLERANT)) expect(() => read(sql)).not.toThrow()
     })
 
-    it(`${name}: is refused a thousand times beyond the bound`, () => {
-      expect(refusal(readStatement, build(1000 * MAX_SQL_DEPTH))).toBe('query-failed')
+    it(`${name}: is refused far beyond the bound`, () => {
+      expect(refusal(readStatement, build(FAR_TOO_DEEP))).toBe('query-failed')
     })
   }
 
@@ -103,20 +110,20 @@ describe('SQL that is nested beyond the bound', () => {
 describe('SQL that is wider than the bound', () => {
   for (const [name, build] of Object.entries(WIDE_SQL)) {
     it(`${name}: is refused where it is read`, () => {
-      expect(refusal(readStatement, build(10 * MAX_SQL_TOKENS))).toBe('query-failed')
+      expect(refusal(readStatement, build(TOO_WIDE))).toBe('query-failed')
     })
 
-    it(`${name}: is read or refused at the length that the contract takes, and breaks nothing`, () => {
+    it(`${name}: is read or refused at a length that the contract takes, and breaks nothing`, () => {
       const perPart = build(1_000).length / 1_000
-      refusal(readStatement, build(Math.floor(99_000 / perPart)))
-      const sql = build(Math.floor(20_000 / perPart))
+      refusal(readStatement, build(Math.floor(CONTRACT_CHARS / perPart)))
+      const sql = build(Math.floor(READ_CHARS / perPart))
       for (const read of Object.values(REFUSING)) refusal(read, sql)
       for (const read of Object.values(TOLERANT)) expect(() => read(sql)).not.toThrow()
     })
   }
 
   it('is read no further than the bound', () => {
-    const sql = 'x,'.repeat(1000 * (MAX_SQL_TOKENS / 2))
+    const sql = 'x,'.repeat(byCases(10, 1000) * (MAX_SQL_TOKENS / 2))
     expect(() => tokenize(sql)).toThrow(
       expect.objectContaining({ facts: expect.objectContaining({ start: MAX_SQL_TOKENS }) }),
     )
@@ -137,7 +144,7 @@ describe('SQL that is wider than the bound', () => {
 describe('SQL with something that has no end', () => {
   for (const [name, build] of Object.entries(UNENDING_SQL))
     it(`${name}: is read or refused`, () => {
-      const sql = build(200_000)
+      const sql = build(ENDLESS)
       for (const read of Object.values(REFUSING)) refusal(read, sql)
       for (const read of Object.values(TOLERANT)) expect(() => read(sql)).not.toThrow()
     })

@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
+import { propertyRuns } from '@/testing/property-cases'
 import { type DiffLine, lineDiff } from './line-diff'
 
 const texts = fc.array(fc.constantFrom('select a', 'from b', 'where c', '', 'limit 1'), { maxLength: 12 })
@@ -15,6 +16,7 @@ it('contains both texts completely', () => {
       expect(side(diff, 'added').join('\n')).toBe(before.join('\n'))
       expect(side(diff, 'removed').join('\n')).toBe(after.join('\n'))
     }),
+    propertyRuns(),
   )
 })
 
@@ -24,6 +26,7 @@ it('keeps the longest common subsequence of lines', () => {
       const retained = lineDiff(before.join('\n'), after.join('\n')).filter(({ change }) => change === 'unchanged')
       expect(retained).toHaveLength(longestInCommon(linesOf(before), linesOf(after)))
     }),
+    propertyRuns(),
   )
 })
 

@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import { propertyRuns } from '@/testing/property-cases'
 import type { ParameterType, QueryParameter } from './parameter-types'
 import { checkParameters, findParameterNames, parameterProblem, parameterValues } from './parameters'
 import { tokenize } from './statement/tokenize'
@@ -89,6 +90,7 @@ describe('the value of a parameter', () => {
       fc.property(fc.bigInt(-(2n ** 63n), 2n ** 63n - 1n), (value) => {
         expect(texts('number', String(value))).toEqual([String(value)])
       }),
+      propertyRuns(),
     )
   })
 
@@ -99,6 +101,7 @@ describe('the value of a parameter', () => {
         const day = date.toISOString().slice(0, 10)
         expect(texts('date', day)).toEqual([day])
       }),
+      propertyRuns(),
     )
   })
 })

@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import { propertyRuns } from '@/testing/property-cases'
 import type { DeleteFile } from './deletes/delete-file'
 import { createAllRows, LiveRows, movedRow, type ShrunkRows } from './live-rows'
 import { createScanFiles, type RowSpan } from './scan-files'
@@ -76,6 +77,7 @@ describe('Rows that are not deleted', () => {
           files.filter(({ deleted }) => deleted.includes(false)).map(({ name }) => name),
         )
       }),
+      propertyRuns(),
     )
   })
 
@@ -104,6 +106,7 @@ describe('Rows that are not deleted', () => {
           }),
         )
       }),
+      propertyRuns(),
     )
   })
 

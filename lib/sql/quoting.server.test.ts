@@ -1,6 +1,7 @@
 import { execFileSync } from 'node:child_process'
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
+import { propertyRuns } from '@/testing/property-cases'
 import { quoteWithBackticks, commentText, javaPropertyText, pythonString, shellWord } from './quoting'
 
 /** Realistic names, and hostile ones: quotes of every kind, escapes, line breaks, characters beyond ASCII. */
@@ -42,7 +43,7 @@ it('a word of a shell is read back unchanged by the shell', () => {
       const printed = execFileSync('/bin/sh', ['-c', script], { encoding: 'utf8' })
       expect(printed.split('\0').slice(0, -1)).toEqual(texts)
     }),
-    { numRuns: 20 },
+    propertyRuns(20),
   )
 })
 
@@ -53,6 +54,7 @@ it('the value of a properties file is read back unchanged, from ASCII bytes on o
       expect(quoted).toMatch(/^[\x20-\x7e]*$/)
       expect(readProperty(`key=${quoted}`)).toBe(name)
     }),
+    propertyRuns(),
   )
 })
 
@@ -62,6 +64,7 @@ it('text of Python has no unescaped quote or line break', () => {
       const quoted = pythonString(name)
       expect(quoted).toMatch(/^"(?:[^"\\\n\r]|\\["\\bfnrt]|\\u[0-9a-f]{4})*"$/u)
     }),
+    propertyRuns(),
   )
 })
 
@@ -72,6 +75,7 @@ it('an identifier in backticks ends only at its closing backtick', () => {
       expect(content.replaceAll('``', '')).not.toContain('`')
       expect(content.replaceAll('``', '`')).toBe(name)
     }),
+    propertyRuns(),
   )
 })
 
@@ -80,6 +84,7 @@ it('a comment stays on its line', () => {
     fc.property(names, (name) => {
       expect(commentText(name)).not.toMatch(/[\n\r\v\f\u0085\u2028\u2029]/)
     }),
+    propertyRuns(),
   )
 })
 

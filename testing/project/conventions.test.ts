@@ -4,7 +4,7 @@ import path from 'node:path'
 import ts from 'typescript'
 import { describe, expect, it } from 'vitest'
 import { findModuleState, usesGlobalObject } from './module-state'
-import { parseSource, parseSources, type Source, walk } from './sources'
+import { listSources, parseSource, readSource, type Source, walk } from './sources'
 
 /** Rules of the repository that no compiler checks. */
 
@@ -44,10 +44,10 @@ it('The project has no dead links in its documents', () => {
 const MAX_SOURCES_PER_FOLDER = 25
 
 it(`The project has at most ${MAX_SOURCES_PER_FOLDER} sources in a folder, so that a room stays one thought`, () => {
-  const sourceFiles = filesMatching(/^(app|components|lib|scripts|server|testing)[/].*[.][cm]?[jt]sx?$/).filter(
+  const ownFiles = filesMatching(/^(app|components|lib|scripts|server|testing)[/].*[.][cm]?[jt]sx?$/).filter(
     (file) => !/[.](test|interop)[.]tsx?$|[.]d[.]ts$/.test(file),
   )
-  const byFolder = Map.groupBy(sourceFiles, (file) => path.dirname(file))
+  const byFolder = Map.groupBy(ownFiles, (file) => path.dirname(file))
   expect(byFolder.size).toBeGreaterThan(200)
   const crowded = [...byFolder].filter(([, files]) => files.length > MAX_SOURCES_PER_FOLDER)
   // A folder with more is divided by noun.
@@ -62,11 +62,42 @@ it('The project gives every decision its headings', () => {
   }
 })
 
-const sources = parseSources('{lib,server,components,app}/**/*.{ts,tsx}').concat(
-  parseSources('{instrumentation,proxy}.ts'),
-)
+const MAKERS = new Set(['readConfig', 'openDatabase', 'createServices', 'createProgram'])
+const ANY_MAKER = new RegExp([...MAKERS].join('|'))
+
+const sourceFiles = [
+  ...listSources('{lib,server,components,app}/**/*.{ts,tsx}'),
+  ...listSources('{instrumentation,proxy}.ts'),
+]
+const fileByModule = new Map(sourceFiles.map((file) => [file.replace(/[.]tsx?$/, ''), file]))
+/** Modules of which another one calls a function while it loads. */
+const calledModules = new Map<string, Source>()
+/**
+ * The findings in each file of the product, which is parsed once. Its syntax tree is not stored: those of all files take
+ * more than a gigabyte.
+ */
+const sources = sourceFiles.map((file) => {
+  const source = readSource(file)
+  return {
+    file,
+    isServerOnly: isServerOnly(source),
+    readsEnvironment: readsEnvironment(source),
+    createsServices: createsServices(source),
+    usesGlobalObject: usesGlobalObject(source),
+    state: /^(lib|server|components)[/]/.test(file) ? findModuleState(source, findCalledModule) : [],
+  }
+})
 const ofServer = sources.filter(({ file }) => file.startsWith('server/'))
-const byModule = new Map(sources.map((source) => [source.file.replace(/[.]tsx?$/, ''), source]))
+
+function findCalledModule(module: string): Source | undefined {
+  const file = fileByModule.get(module)
+  if (file === undefined) return undefined
+  const known = calledModules.get(file)
+  if (known) return known
+  const source = readSource(file)
+  calledModules.set(file, source)
+  return source
+}
 
 it('The project keeps every file of the server out of the browser', () => {
   // Plain Node runs these files directly.
@@ -74,17 +105,19 @@ it('The project keeps every file of the server out of the browser', () => {
     (name) => `server/db/sqlite/${name}.ts`,
   )
   expect(ofServer.length).toBeGreaterThan(500)
-  expect(ofServer.filter((source) => !isServerOnly(source)).map(({ file }) => file)).toEqual(withoutCondition)
+  expect(ofServer.filter((source) => !source.isServerOnly).map(({ file }) => file)).toEqual(withoutCondition)
 })
 
 it('The project reads settings in one module', () => {
-  expect(ofServer.filter(readsEnvironment).map(({ file }) => file)).toEqual(['server/config/settings.ts'])
+  expect(ofServer.filter((source) => source.readsEnvironment).map(({ file }) => file)).toEqual([
+    'server/config/settings.ts',
+  ])
 })
 
 it('The project creates services only where programs begin', () => {
   expect(
     sources
-      .filter(createsServices)
+      .filter((source) => source.createsServices)
       .map(({ file }) => file)
       .toSorted(),
   ).toEqual([
@@ -98,7 +131,7 @@ it('The project creates services only where programs begin', () => {
 })
 
 it('The project uses the global object only for what Next and a query process need', () => {
-  expect(sources.filter(usesGlobalObject).map(({ file }) => file)).toEqual([
+  expect(sources.filter((source) => source.usesGlobalObject).map(({ file }) => file)).toEqual([
     // A query process has no network: `fetch` sends to its parent.
     'server/engines/duckdb/process/run-in-process.ts',
     // The slot through which Next's copies of our modules find the program.
@@ -107,10 +140,7 @@ it('The project uses the global object only for what Next and a query process ne
 })
 
 it('The project keeps its state in services and sessions, not in modules', () => {
-  const found = sources
-    .filter(({ file }) => /^(lib|server|components)[/]/.test(file))
-    .flatMap((source) => findModuleState(source, (file) => byModule.get(file)))
-    .map(({ id }) => id)
+  const found = sources.flatMap(({ state }) => state).map(({ id }) => id)
   // Entries of this list that no longer exist have to be removed.
   expect(found.toSorted()).toEqual(Object.values(STATE_OF_MODULES).flat().toSorted())
 })
@@ -294,6 +324,7 @@ function isServerOnly({ root }: Source): boolean {
 }
 
 function readsEnvironment({ root }: Source): boolean {
+  if (!/\bprocess\b/.test(root.text)) return false
   let isRead = false
   walk(root, (node) => {
     if (!ts.isIdentifier(node) || node.text !== 'process') return
@@ -304,9 +335,8 @@ function readsEnvironment({ root }: Source): boolean {
   return isRead
 }
 
-const MAKERS = new Set(['readConfig', 'openDatabase', 'createServices', 'createProgram'])
-
 function createsServices({ root }: Source): boolean {
+  if (!ANY_MAKER.test(root.text)) return false
   let isMaker = false
   walk(root, (node) => {
     if (ts.isCallExpression(node) && MAKERS.has(node.expression.getText())) isMaker = true

@@ -55,6 +55,7 @@ export function findModuleState(
 
 /** Whether the file names `globalThis` or `global` as a value. Types such as `globalThis.PointerEvent` do not count. */
 export function usesGlobalObject({ root }: Source): boolean {
+  if (!/\bglobal(This)?\b/.test(root.text)) return false
   let isUsed = false
   walk(root, (node) => {
     if (!ts.isIdentifier(node) || (node.text !== 'globalThis' && node.text !== 'global')) return
@@ -173,17 +174,24 @@ function mutatedNames(node: ts.Node, names: ReadonlySet<string>): Set<string> {
     if (
       ts.isBinaryExpression(child) &&
       isAssignment(child.operatorToken.kind) &&
-      !/[.]lastIndex$/.test(child.left.getText())
+      !(ts.isPropertyAccessExpression(child.left) && child.left.name.text === 'lastIndex')
     )
       note(child.left, hidden)
     if (ts.isPostfixUnaryExpression(child)) note(child.operand, hidden)
-    if (ts.isPrefixUnaryExpression(child) && /^(\+\+|--)/.test(child.getText())) note(child.operand, hidden)
+    if (
+      ts.isPrefixUnaryExpression(child) &&
+      (child.operator === ts.SyntaxKind.PlusPlusToken || child.operator === ts.SyntaxKind.MinusMinusToken)
+    )
+      note(child.operand, hidden)
     if (ts.isDeleteExpression(child)) note(child.expression, hidden)
     if (ts.isCallExpression(child) && ts.isPropertyAccessExpression(child.expression)) {
       const { expression, name } = child.expression
       const isReverse = name.text === 'reverse' && child.arguments.length > 0
       if (MUTATORS.has(name.text) && !isReverse)
-        note(expression.getText() === 'Object' ? (child.arguments[0] ?? child) : expression, hidden)
+        note(
+          ts.isIdentifier(expression) && expression.text === 'Object' ? (child.arguments[0] ?? child) : expression,
+          hidden,
+        )
     }
     ts.forEachChild(child, (next) => visit(next, hidden))
   }

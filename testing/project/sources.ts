@@ -6,15 +6,20 @@ export type Source = { file: string; root: ts.SourceFile }
 
 export function parseSource(file: string, text: string): Source {
   const kind = file.endsWith('x') ? ts.ScriptKind.TSX : ts.ScriptKind.TS
-  return { file, root: ts.createSourceFile(file, text, ts.ScriptTarget.Latest, true, kind) }
+  // No check looks at documentation.
+  const options = { languageVersion: ts.ScriptTarget.Latest, jsDocParsingMode: ts.JSDocParsingMode.ParseNone }
+  return { file, root: ts.createSourceFile(file, text, options, true, kind) }
 }
 
-/** Every file of some folders without tests, parsed once. All floors take two seconds. */
-export function parseSources(pattern: string): Source[] {
+/** Every file of some folders without tests. */
+export function listSources(pattern: string): string[] {
   return globSync(pattern)
     .filter((file) => !/[.](test|interop)[.]tsx?$|[.]d[.]ts$/.test(file))
     .toSorted()
-    .map((file) => parseSource(file, readFileSync(file, 'utf8')))
+}
+
+export function readSource(file: string): Source {
+  return parseSource(file, readFileSync(file, 'utf8'))
 }
 
 /** Calls `visit` with each node of the file, parents first. */

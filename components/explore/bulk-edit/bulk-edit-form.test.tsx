@@ -2,6 +2,7 @@
 import { QueryClient, QueryClientProvider } from '@tanstack/react-query'
 import { cleanup, screen, waitFor } from '@testing-library/react'
 import userEvent from '@testing-library/user-event'
+import { enterText } from '@/testing/components/enter-text'
 import { afterEach, expect, it, vi } from 'vitest'
 import { keys } from '@/lib/client/keys'
 import { listGrantHolders } from '@/lib/contract/access'
@@ -57,16 +58,18 @@ async function show(canDrop = true, role: Role = 'editor') {
     { router: { push } },
   )
   await screen.findByRole('button', { name: 'Choose 600 tables' })
-  await userEvent.click(screen.getByRole('combobox', { name: 'Property' }))
-  await userEvent.paste('team')
-  await userEvent.click(screen.getByRole('textbox', { name: 'Value' }))
-  await userEvent.paste('ops')
+}
+
+async function setProperty() {
+  await enterText(screen.getByRole('combobox', { name: 'Property' }), 'team')
+  await enterText(screen.getByRole('textbox', { name: 'Value' }), 'ops')
   await userEvent.click(screen.getByRole('button', { name: 'Set' }))
 }
 const started = () => call.mock.calls.find(([endpoint]) => endpoint === startBulkChange)?.[1]
 
 it('The form chooses all tables of the list, also those that it has not read, but for those that are unticked', async () => {
   await show()
+  await setProperty()
   expect(screen.getByText('10 of 600 tables listed')).toBeTruthy()
   await userEvent.click(screen.getByRole('button', { name: 'Choose 600 tables' }))
   await userEvent.click(screen.getByRole('checkbox', { name: 'Choose t0001' }))
@@ -81,43 +84,42 @@ it('The form chooses all tables of the list, also those that it has not read, bu
   expect(started()).not.toHaveProperty('only')
 })
 
-it('The form finds a table that is not on the page, and forgets the choice of another list', async () => {
+it('The form finds a table that is not on the page, forgets the choice of another list, and says that no table meets the conditions only when the server has found none', async () => {
   await show()
+  await setProperty()
   await userEvent.click(screen.getByRole('button', { name: 'Choose 600 tables' }))
-  await userEvent.type(screen.getByRole('searchbox', { name: 'Name contains' }), 't0599')
+  await enterText(screen.getByRole('searchbox', { name: 'Name contains' }), 't0599')
   expect(screen.getByText('No table is chosen.')).toBeTruthy()
   await userEvent.click(await screen.findByRole('checkbox', { name: 'Choose t0599' }))
   await screen.findByRole('button', { name: 'Choose 1 table' })
   await userEvent.click(screen.getByRole('button', { name: 'Preview 1 table' }))
   await waitFor(() => expect(push).toHaveBeenCalled())
   expect(started()).toMatchObject({ digest: 'of t0599', only: [{ namespace: ['demo'], table: 't0599' }] })
-})
-
-it('The form says that no table meets the conditions only when the server has found none', async () => {
-  await show()
-  await userEvent.type(screen.getByRole('searchbox', { name: 'Name contains' }), 'nothing')
+  expect(screen.queryByText('No table meets all conditions.')).toBeNull()
+  await enterText(screen.getByRole('searchbox', { name: 'Name contains' }), ' or nothing')
   expect(await screen.findByText('No table meets all conditions.')).toBeTruthy()
 })
 
 it('The form says how many tables are not listed because their size is not known, and starts with no size that it cannot read', async () => {
   await show()
-  await userEvent.type(screen.getByRole('textbox', { name: 'Size at least' }), '1.5 GiB')
+  await enterText(screen.getByRole('textbox', { name: 'Size at least' }), '1.5 GiB')
   expect(await screen.findByText(/^12 tables of unknown size are not listed/)).toBeTruthy()
   const request = call.mock.calls.filter(([endpoint]) => endpoint === listSelectedTables).at(-1)?.[1]
   expect(request).toMatchObject({ minBytes: 1_610_612_736 })
   const choose = screen.getByRole('button', { name: 'Choose 600 tables' })
   await waitFor(() => expect(choose).toHaveProperty('disabled', false))
-  await userEvent.type(screen.getByRole('textbox', { name: 'Data files at most' }), 'many')
+  await enterText(screen.getByRole('textbox', { name: 'Data files at most' }), 'many')
   await waitFor(() => expect(call.mock.calls.at(-1)?.[1]).not.toHaveProperty('maxFiles'))
   expect(choose).toHaveProperty('disabled', true)
 })
 
-it('The form previews a move to a namespace, and a drop where the catalog can restore tables', async () => {
+it('The form previews a move to a namespace, and a drop where the catalog can restore tables, and offers no grants to users who may not manage access', async () => {
   await show()
   await userEvent.click(screen.getByRole('checkbox', { name: 'Choose t0001' }))
+  expect(screen.queryByRole('radio', { name: 'grants' })).toBeNull()
   await userEvent.click(screen.getByRole('radio', { name: 'move' }))
   expect(screen.getByRole('button', { name: 'Preview 1 table' })).toHaveProperty('disabled', true)
-  await userEvent.type(screen.getByRole('combobox', { name: 'To the namespace' }), 'archive.old')
+  await enterText(screen.getByRole('combobox', { name: 'To the namespace' }), 'archive.old')
   await userEvent.click(screen.getByRole('button', { name: 'Preview 1 table' }))
   await waitFor(() => expect(push).toHaveBeenCalled())
   expect(started()).toMatchObject({ changes: [{ kind: 'move', toNamespace: ['archive', 'old'] }] })
@@ -141,9 +143,9 @@ it('The form grants a role to a user or a group, or takes it, for users who may 
   await userEvent.click(screen.getByRole('checkbox', { name: 'Choose t0001' }))
   await userEvent.click(screen.getByRole('radio', { name: 'grants' }))
   const preview = screen.getByRole('button', { name: 'Preview 1 table' })
-  await userEvent.type(screen.getByRole('combobox', { name: 'User or group' }), 'finance (grou')
+  await enterText(screen.getByRole('combobox', { name: 'User or group' }), 'finance (grou')
   expect(preview).toHaveProperty('disabled', true)
-  await userEvent.type(screen.getByRole('combobox', { name: 'User or group' }), 'p)')
+  await enterText(screen.getByRole('combobox', { name: 'User or group' }), 'p)')
   await userEvent.click(screen.getByRole('radio', { name: 'editor' }))
   await waitFor(() => expect(preview).toHaveProperty('disabled', false))
   await userEvent.click(preview)
@@ -155,10 +157,4 @@ it('The form grants a role to a user or a group, or takes it, for users who may 
   await waitFor(() => expect(push).toHaveBeenCalledTimes(2))
   const starts = call.mock.calls.filter(([endpoint]) => endpoint === startBulkChange)
   expect(starts.at(-1)?.[1]).toMatchObject({ changes: [{ kind: 'grant', holder, role: null }] })
-})
-
-it('The form offers no grants to users who may not manage access', async () => {
-  await show()
-  expect(screen.getByRole('radio', { name: 'move' })).toBeTruthy()
-  expect(screen.queryByRole('radio', { name: 'grants' })).toBeNull()
 })

@@ -2,6 +2,7 @@
 import { QueryClient, QueryClientProvider } from '@tanstack/react-query'
 import { cleanup, screen, waitFor, within } from '@testing-library/react'
 import userEvent from '@testing-library/user-event'
+import { enterText } from '@/testing/components/enter-text'
 import { afterEach, beforeEach, expect, it, vi } from 'vitest'
 import { keys } from '@/lib/client/keys'
 import type { NestedField } from '@/lib/iceberg/schema/types'
@@ -51,7 +52,7 @@ function renderForm(query = '') {
 }
 
 async function declareLegs() {
-  await userEvent.type(screen.getByRole('textbox', { name: 'Name' }), 'legs')
+  await enterText(screen.getByRole('textbox', { name: 'Name' }), 'legs')
   await userEvent.click(screen.getByRole('button', { name: 'Add column' }))
 }
 

@@ -2,6 +2,7 @@
 import { QueryClient, QueryClientProvider } from '@tanstack/react-query'
 import { cleanup, screen, waitFor, within } from '@testing-library/react'
 import userEvent from '@testing-library/user-event'
+import { enterText } from '@/testing/components/enter-text'
 import { afterEach, expect, it } from 'vitest'
 import { keys } from '@/lib/client/keys'
 import { namespacesQuery, tablesQuery } from '@/lib/client/namespaces'
@@ -138,7 +139,7 @@ it('After a preview, the page changes the tables that differ, and proposes under
   expect(screen.getByText('in local / demo and namespaces in it')).toBeTruthy()
   const button = screen.getByRole('button', { name: 'Change 2 tables, propose for 1' })
   expect(button).toHaveProperty('disabled', true)
-  await userEvent.type(screen.getByRole('textbox', { name: 'Title of the proposal' }), 'As agreed')
+  await enterText(screen.getByRole('textbox', { name: 'Title of the proposal' }), 'As agreed')
   await userEvent.click(button)
   await waitFor(() => expect(sent(runBulkChange)).toHaveLength(1))
   expect(sent(runBulkChange)[0]).toMatchObject({
@@ -321,10 +322,10 @@ it('A drop waits until the number of the tables and their catalog are typed', as
   expect(await screen.findByRole('heading', { name: 'Drop 3 tables' })).toBeTruthy()
   const button = screen.getByRole('button', { name: 'Drop 2 tables' })
   const field = screen.getByRole('textbox', { name: 'Type drop 2 tables in local to confirm' })
-  await userEvent.type(field, 'drop 3 tables in local')
+  await enterText(field, 'drop 3 tables in local')
   expect(button).toHaveProperty('disabled', true)
   await userEvent.clear(field)
-  await userEvent.type(field, 'drop 2 tables in local')
+  await enterText(field, 'drop 2 tables in local')
   await userEvent.click(button)
   await waitFor(() => expect(sent(runBulkChange)).toHaveLength(1))
   expect(sent(runBulkChange)[0]).toMatchObject({ step: 'write', confirmation: 'drop 2 tables in local' })
@@ -342,7 +343,7 @@ it.each<[text: string, button: string, BulkChange]>([
   show({ ready: 1 }, { changes: [change], step: 'preview' })
   const button = await screen.findByRole('button', { name: label })
   expect(button).toHaveProperty('disabled', true)
-  await userEvent.type(screen.getByRole('textbox', { name: `Type ${text} to confirm` }), text)
+  await enterText(screen.getByRole('textbox', { name: `Type ${text} to confirm` }), text)
   await userEvent.click(button)
   await waitFor(() => expect(sent(runBulkChange)[0]).toMatchObject({ step: 'write', confirmation: text }))
 })
@@ -353,7 +354,7 @@ it('Another user confirms the number of the tables before a proposed move', asyn
   const text = 'move 3 tables in local'
   const button = await screen.findByRole('button', { name: 'Commit the proposal for 3 tables' })
   expect(button).toHaveProperty('disabled', true)
-  await userEvent.type(screen.getByRole('textbox', { name: `Type ${text} to confirm` }), text)
+  await enterText(screen.getByRole('textbox', { name: `Type ${text} to confirm` }), text)
   await userEvent.click(button)
   await waitFor(() => expect(sent(runBulkChange)[0]).toMatchObject({ step: 'commit-proposals', confirmation: text }))
 })

@@ -1,6 +1,7 @@
 // @vitest-environment happy-dom
 import { act, cleanup, screen, waitFor, within } from '@testing-library/react'
 import userEvent from '@testing-library/user-event'
+import { enterText } from '@/testing/components/enter-text'
 import { afterEach, beforeEach, expect, it, onTestFinished, vi } from 'vitest'
 import type { ChangeReview } from '@/lib/contract/table/changes'
 import { previewLoad } from '@/lib/contract/loads/loads'
@@ -226,7 +227,7 @@ it('A proposal is sent back with a comment, and not without one', async () => {
   const send = within(form).getByRole('button', { name: 'Send back' })
   await userEvent.type(field, '   ')
   expect(send).toHaveProperty('disabled', true)
-  await userEvent.type(field, 'Use a team name.')
+  await enterText(field, 'Use a team name.')
   await userEvent.click(send)
   expect((await screen.findByText('Use a team name.')).tagName).toBe('BLOCKQUOTE')
   expect(inputsOf(returnProposal)).toMatchObject([{ proposalId: 'p1', comment: 'Use a team name.' }])
@@ -265,7 +266,7 @@ it('asks for the name of the table where a branch loses snapshots', async () => 
   const field = await screen.findByLabelText(/^Type/)
   const confirm = await button('Commit')
   expect(confirm).toHaveProperty('disabled', true)
-  await userEvent.type(field, 'demo.flights')
+  await enterText(field, 'demo.flights')
   await userEvent.click(confirm)
   await screen.findByRole('link', { name: 'entry in the history' })
   expect(inputsOf(commitProposal)).toMatchObject([{ confirmedName: 'demo.flights' }])
@@ -361,7 +362,7 @@ it('shows the dry run of a proposed expiry as of now, and commits exactly that',
   expect(await screen.findByRole('table', { name: 'Impact' })).toBeTruthy()
   const { kind, ...choice } = EXPIRY
   expect(inputsOf(previewExpiry)).toEqual([{ ...SAMPLE_IDENTIFIER, ...choice }])
-  await userEvent.type(await screen.findByLabelText(/^Type/), 'demo.flights')
+  await enterText(await screen.findByLabelText(/^Type/), 'demo.flights')
   await userEvent.click(await enabledButton('Commit'))
   await screen.findByRole('link', { name: 'entry in the history' })
   expect(inputsOf(commitProposal)).toMatchObject([
@@ -614,7 +615,7 @@ it('starts a proposed load of uploads after showing all that differs from the us
     { input: { uploadId: 'u0' }, proposalId: 'p1', mapping: action.mapping },
   ])
   expect(await button('Load and replace')).toHaveProperty('disabled', true)
-  await userEvent.type(screen.getByRole('textbox'), 'demo.flights')
+  await enterText(screen.getByRole('textbox'), 'demo.flights')
   await userEvent.click(await enabledButton('Load and replace'))
   await vi.waitFor(() => expect(inputsOf(commitProposal)).toMatchObject([{ confirmedName: 'demo.flights' }]))
 })
@@ -690,7 +691,7 @@ it('drops what a proposed drop shows of the table as it is, once the name was ty
   expect(screen.getByText('Branches and tags')).toBeTruthy()
   const drop = await button('Drop and remove files')
   expect(drop).toHaveProperty('disabled', true)
-  await userEvent.type(screen.getByLabelText(/^Type/), 'demo.flights')
+  await enterText(screen.getByLabelText(/^Type/), 'demo.flights')
   await userEvent.click(drop)
   await waitFor(() => expect(replace).toHaveBeenCalledWith('/catalogs/local/namespaces/demo'))
   expect(inputsOf(commitProposal)).toMatchObject([
@@ -737,7 +738,7 @@ it('makes a proposed move and leads to the new name, unless the name is taken', 
   proposal = { ...PROPOSAL, action: { kind: 'rename', toNamespace: ['air'], toTable: 'trips' } }
   answers.set(listTableUses, { ...noUses, uses: [sampleUse()] })
   renderPage()
-  await userEvent.type(await screen.findByLabelText(/^Type/), 'demo.flights')
+  await enterText(await screen.findByLabelText(/^Type/), 'demo.flights')
   await userEvent.click(await enabledButton('Rename'))
   await waitFor(() => expect(inputsOf(commitProposal).at(-1)).toMatchObject({ confirmedName: 'demo.flights' }))
 })
@@ -753,7 +754,7 @@ it('names what reads a column, and asks for the name before a proposed drop of i
   renderPage()
   expect((await screen.findByText('Delays')).closest('li')?.textContent).toContain('Fails at its next run.')
   expect(await button('Commit')).toHaveProperty('disabled', true)
-  await userEvent.type(await screen.findByLabelText(/^Type/), 'demo.flights')
+  await enterText(await screen.findByLabelText(/^Type/), 'demo.flights')
   await userEvent.click(await enabledButton('Commit'))
   await waitFor(() => expect(inputsOf(commitProposal).at(-1)).toMatchObject({ confirmedName: 'demo.flights' }))
 })

@@ -3,6 +3,7 @@ import { cleanup } from '@testing-library/react'
 import fc from 'fast-check'
 import { afterEach, expect, it } from 'vitest'
 import { render } from '@/testing/components/render'
+import { propertySeed } from '@/testing/property-cases'
 import { SqlText } from './sql-text'
 
 afterEach(cleanup)
@@ -26,7 +27,7 @@ it('keeps the text unchanged in every dialect', () => {
       expect(renderSql(text, dialect).textContent).toBe(text)
       cleanup()
     }),
-    { numRuns: 50 },
+    { numRuns: 50, seed: propertySeed() },
   )
 })
 

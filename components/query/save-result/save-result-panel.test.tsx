@@ -1,6 +1,7 @@
 // @vitest-environment happy-dom
 import { cleanup, screen, within } from '@testing-library/react'
 import userEvent from '@testing-library/user-event'
+import { enterText } from '@/testing/components/enter-text'
 import { afterEach, beforeEach, expect, it, vi } from 'vitest'
 import { listCatalogs } from '@/lib/contract/catalogs'
 import { listNamespaces, listTables } from '@/lib/contract/namespaces'
@@ -113,7 +114,7 @@ const saveButton = () => screen.getByRole('button', { name: 'Save as table' })
 
 async function chooseExisting(table = 'flights') {
   await userEvent.click(screen.getByRole('radio', { name: 'Existing table' }))
-  await userEvent.type(field('Table'), table)
+  await enterText(field('Table'), table)
 }
 
 it('A result becomes a new table with the columns that are listed, by the request that is shown, and leads to its run', async () => {
@@ -126,8 +127,8 @@ it('A result becomes a new table with the columns that are listed, by the reques
       .getAllByRole('listitem')
       .map(({ textContent }) => textContent),
   ).toEqual(['idlong', 'seentimestamp_ns'])
-  await userEvent.type(field('Table'), 'seen')
-  await userEvent.type(field('Partition by'), 'month(seen)')
+  await enterText(field('Table'), 'seen')
+  await enterText(field('Partition by'), 'month(seen)')
   await userEvent.click(await enabledButton('Save as table'))
   const create = {
     schema: JSON.stringify({
@@ -160,12 +161,12 @@ it('Rows of an existing table are replaced only after its name was typed', async
   await enabledButton('Save as table')
   const columns = screen.getByRole('region', { name: 'Columns of the table' })
   expect(within(columns).getAllByRole('listitem')[0]?.textContent).toBe('id longfrom long')
-  await userEvent.type(field('Branch'), 'audit')
+  await enterText(field('Branch'), 'audit')
   await userEvent.click(field('Operation'))
   await userEvent.click(await screen.findByRole('option', { name: 'Replace all rows' }))
   const confirm = await screen.findByLabelText(/Type demo[.]flights to confirm/)
   expect(screen.getByRole('button', { name: 'Save and replace' })).toHaveProperty('disabled', true)
-  await userEvent.type(confirm, 'demo.flights')
+  await enterText(confirm, 'demo.flights')
   await userEvent.click(await enabledButton('Save and replace'))
   expect(inputsOf(saveResult)).toMatchObject([
     { query: QUERY, landing: { operation: 'replace-table', branch: 'audit' }, confirmedName: 'demo.flights' },
@@ -177,7 +178,7 @@ it('Rows of an existing table are replaced only after its name was typed', async
 it('Rows of the result may be rejected by an existing table, up to a number', async () => {
   renderPanel()
   await chooseExisting()
-  await userEvent.type(field('Rejected rows that do not stop the run'), '1200')
+  await enterText(field('Rejected rows that do not stop the run'), '1200')
   await userEvent.click(await enabledButton('Save as table'))
   expect(inputsOf(saveResult)).toMatchObject([{ query: QUERY, maxRejectedRows: 1200 }])
 })
@@ -226,7 +227,7 @@ it('A refusal is shown, and the same choice can be sent again under another key'
     throw new AppError('already-exists', 'demo.seen already exists.')
   }
   renderPanel()
-  await userEvent.type(field('Table'), 'seen')
+  await enterText(field('Table'), 'seen')
   await userEvent.click(await enabledButton('Save as table'))
   expect((await screen.findByRole('alert')).textContent).toContain('demo.seen already exists.')
   await userEvent.click(await enabledButton('Save as table'))
@@ -247,7 +248,7 @@ it('A result that repeats is saved with its name, its times and the tables of wh
   await chooseExisting()
   await chooseRepeat('Every night at 2:00')
   expect(saveButton()).toHaveProperty('disabled', true)
-  await userEvent.type(field('Name of the saved result'), 'Silver')
+  await enterText(field('Name of the saved result'), 'Silver')
   await userEvent.click(screen.getByRole('checkbox', { name: 'Only rows of demo.flights appended since the last run' }))
   expect(screen.getByRole('region', { name: 'Parameters of a run' }).textContent).toContain(
     '$slot_time when it was due',
@@ -282,11 +283,11 @@ it('A result that starts after changes of its tables watches those that it reads
   renderPanel({ request: CURRENT })
   await chooseExisting()
   await chooseRepeat('After its tables changed')
-  await userEvent.type(field('Name of the saved result'), 'Silver')
+  await enterText(field('Name of the saved result'), 'Silver')
   // It reads only the table that it writes.
   expect(screen.getByText(/reads no other table/)).toBeDefined()
   await userEvent.clear(field('Table'))
-  await userEvent.type(field('Table'), 'silver')
+  await enterText(field('Table'), 'silver')
   await userEvent.click(screen.getByRole('checkbox', { name: 'Start the first run now' }))
   await userEvent.click(await enabledButton('Save as table'))
   await vi.waitFor(() => expect(push).toHaveBeenCalledWith(paths.jobs()))

@@ -2,6 +2,7 @@
 import { QueryClient, QueryClientProvider } from '@tanstack/react-query'
 import { act, cleanup, screen, waitFor } from '@testing-library/react'
 import userEvent from '@testing-library/user-event'
+import { enterText } from '@/testing/components/enter-text'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import * as z from 'zod'
 import { getQuery, type SavedQuery } from '@/lib/contract/queries'
@@ -103,20 +104,20 @@ test('Hits with long names keep the names of their catalogs', async () => {
 
 test('An empty result says so', async () => {
   const field = await openPalette()
-  await userEvent.type(field, 'arrival')
+  await enterText(field, 'arrival')
   expect(await screen.findByText('No results for “arrival”.')).toBeTruthy()
 })
 
 test('A view is found by its name, and opens', async () => {
   const field = await openPalette()
-  await userEvent.type(field, 'by_route')
+  await enterText(field, 'by_route')
   await userEvent.click(await screen.findByTitle('demo.flights_by_route'))
   expect(push).toHaveBeenCalledExactlyOnceWith('/catalogs/local/namespaces/demo/views/flights_by_route')
 })
 
 test('A column opens its tab with the column selected, and the matching part is marked', async () => {
   const field = await openPalette()
-  await userEvent.type(field, 'price')
+  await enterText(field, 'price')
   const column = await screen.findByTitle('Unit_Price')
   expect(column.querySelector('mark')?.textContent).toBe('Price')
   await userEvent.click(column)
@@ -125,7 +126,7 @@ test('A column opens its tab with the column selected, and the matching part is 
 
 test('A saved query with the words in its name comes before hits that have them elsewhere', async () => {
   const field = await openPalette()
-  await userEvent.type(field, 'margin by')
+  await enterText(field, 'margin by')
   const query = await screen.findByTitle('Margin by month')
   const table = screen.getAllByTitle(`ux.${NAME}`)[0]
   expect(table && query.compareDocumentPosition(table)).toBe(Node.DOCUMENT_POSITION_FOLLOWING)
@@ -135,7 +136,7 @@ test('A saved query opens however long its text takes, and the palette stays unt
   const { promise, resolve } = Promise.withResolvers<Response>()
   answerQuery.mockReturnValueOnce(promise)
   const field = await openPalette()
-  await userEvent.type(field, 'margin')
+  await enterText(field, 'margin')
   await userEvent.click(await screen.findByTitle('Margin by month'))
   expect(await screen.findByText('Opening…')).toBeTruthy()
   await new Promise((done) => setTimeout(done, 300))
@@ -148,7 +149,7 @@ test('A saved query opens however long its text takes, and the palette stays unt
 test('A saved query that cannot be read says why in the palette', async () => {
   answerQuery.mockRejectedValueOnce(new TypeError('Failed to fetch'))
   const field = await openPalette()
-  await userEvent.type(field, 'margin')
+  await enterText(field, 'margin')
   await userEvent.click(await screen.findByTitle('Margin by month'))
   expect((await screen.findByRole('alert')).textContent).toContain('The query could not be opened')
   expect(push).not.toHaveBeenCalled()
@@ -156,14 +157,14 @@ test('A saved query that cannot be read says why in the palette', async () => {
 
 test('A snapshot opens its details by its exact id', async () => {
   const field = await openPalette()
-  await userEvent.type(field, 'price')
+  await enterText(field, 'price')
   await userEvent.click(await screen.findByRole('button', { name: /9007199254740993123/ }))
   expect(push).toHaveBeenCalledWith(`/catalogs/local/namespaces/ux/tables/${NAME}/snapshots?opened=9007199254740993123`)
 })
 
 test('A tag and a button narrow the search to one kind', async () => {
   const field = await openPalette()
-  await userEvent.type(field, 'price')
+  await enterText(field, 'price')
   await userEvent.click(await screen.findByTitle('price-list'))
   expect((field as HTMLInputElement).value).toBe('tag:price-list')
   await userEvent.click(screen.getByRole('button', { name: 'Columns' }))
@@ -174,19 +175,19 @@ test('A tag and a button narrow the search to one kind', async () => {
 
 test('The palette runs actions, and goes to pages', async () => {
   const field = await openPalette()
-  await userEvent.type(field, 'time zone')
+  await enterText(field, 'time zone')
   await userEvent.click(await screen.findByRole('button', { name: 'Choose the time zone…' }))
   expect(onTimeZone).toHaveBeenCalledOnce()
 
   act(() => palette.open())
   await userEvent.clear(await screen.findByRole('textbox'))
-  await userEvent.type(screen.getByRole('textbox'), 'api')
+  await enterText(screen.getByRole('textbox'), 'api')
   expect(await screen.findByRole('button', { name: 'API reference' })).toBeTruthy()
 })
 
 test('A sign-out that fails says that the user is still signed in', async () => {
   const field = await openPalette()
-  await userEvent.type(field, 'sign out')
+  await enterText(field, 'sign out')
   await userEvent.click(await screen.findByRole('button', { name: 'Sign out' }))
   expect((await screen.findByRole('alert')).textContent).toContain('You are still signed in.')
 })
@@ -208,7 +209,7 @@ test.each([
   ['logout', 'Sign out'],
 ])('%s finds %s', async (word, label) => {
   await openPalette()
-  await userEvent.type(screen.getByRole('textbox'), word)
+  await enterText(screen.getByRole('textbox'), word)
   expect(await screen.findByText(label)).toBeTruthy()
 })
 
@@ -232,7 +233,7 @@ test('An empty palette begins with favourites and recent pages, and Enter opens 
   expect(push).toHaveBeenCalledWith(paths.namespace('local', ['sales']))
 
   act(() => palette.open())
-  await userEvent.type(await screen.findByRole('textbox'), 'price')
+  await enterText(await screen.findByRole('textbox'), 'price')
   expect(await screen.findByTitle('Unit_Price')).toBeTruthy()
   expect(screen.queryByTitle('demo.flights')).toBeNull()
 })

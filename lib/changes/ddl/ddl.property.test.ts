@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
+import { propertyRuns } from '@/testing/property-cases'
 import type { ColumnDeclaration, TypeDeclaration } from '../declaration/table-declaration'
 import { createStatements } from '../new-table/new-table-statements'
 import { declarationOfDraft, draftOfDeclaration, newFieldName } from '../new-table/new-table-draft'
@@ -137,6 +138,6 @@ it.each(['spark', 'trino'] as const)('the statement that a review prints for %s 
       expect(parsed.location).toBe(table.location)
       expect(declarationOfDraft(draftOfDeclaration(parsed.declaration))).toEqual(declarationOfDraft(table.draft))
     }),
-    { numRuns: 300 },
+    propertyRuns(300),
   )
 })

@@ -1,5 +1,6 @@
 import { describe, expect, it, vi } from 'vitest'
 import { AppError, ERROR_CODES } from '@/lib/errors'
+import { byCases } from '@/testing/property-cases'
 import {
   DEEP_JSON,
   DEEP_SPARK,
@@ -32,6 +33,10 @@ function refuse(text: string, format: TextFormat): number {
   throw new Error(`the text of ${text.length} characters was read`)
 }
 
+/** How many times texts exceed the bounds: in `npm test` not as often as in the part `exhaustive`. */
+const DEPTH_FACTORS = byCases([10], [10, 1000])
+const WIDTH_FACTORS = byCases([2], [10, 1000])
+
 const isRefusal = (status: number) => status >= 400 && status < 500
 
 describe.each<[TextFormat, typeof DEEP_SPARK, typeof WIDE_SPARK, { depth: number; width: number }]>([
@@ -41,12 +46,12 @@ describe.each<[TextFormat, typeof DEEP_SPARK, typeof WIDE_SPARK, { depth: number
   ['YAML', DEEP_YAML, WIDE_YAML, { depth: MAX_YAML_DEPTH, width: MAX_YAML_MEMBERS }],
 ])('A table in %s', (format, deep, wide, { depth, width }) => {
   for (const [name, build] of Object.entries(deep))
-    it.each([10, 1000])(`that is far too deep is refused: ${name}, %i times the bound`, (factor) => {
+    it.each(DEPTH_FACTORS)(`that is far too deep is refused: ${name}, %i times the bound`, (factor) => {
       expect(isRefusal(refuse(build(factor * depth), format))).toBe(true)
     })
 
   for (const [name, build] of Object.entries(wide))
-    it.each([10, 1000])(`that is far too wide is refused: ${name}, %i times the bound`, (factor) => {
+    it.each(WIDTH_FACTORS)(`that is far too wide is refused: ${name}, %i times the bound`, (factor) => {
       // A longer one is refused by its length alone.
       const text = build(Math.min(factor * width, 200_000))
       expect(isRefusal(refuse(text, format))).toBe(true)
@@ -91,17 +96,18 @@ describe('Keys of a map in YAML', () => {
   })
 
   it.each(['keys of a map', 'keys of a flow map'])('are not compared in pairs: %s', (name) => {
+    const keyCount = byCases(1_000, MAX_YAML_MEMBERS)
     const compared = vi.spyOn(Array.prototype, 'some')
     let value: unknown
     let lengths: number[]
     try {
-      value = parseDeclarationYaml(WIDE_YAML[name]?.(MAX_YAML_MEMBERS) ?? '').value
+      value = parseDeclarationYaml(WIDE_YAML[name]?.(keyCount) ?? '').value
       lengths = compared.mock.contexts.map((items) => (items as unknown[]).length)
     } finally {
       compared.mockRestore()
     }
-    expect(Object.keys((value as { properties: object }).properties)).toHaveLength(MAX_YAML_MEMBERS)
-    expect(lengths.reduce((sum, length) => sum + length, 0)).toBeLessThan(10 * MAX_YAML_MEMBERS)
+    expect(Object.keys((value as { properties: object }).properties)).toHaveLength(keyCount)
+    expect(lengths.reduce((sum, length) => sum + length, 0)).toBeLessThan(10 * keyCount)
   })
 })
 

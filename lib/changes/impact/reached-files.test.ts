@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { propertyRuns } from '@/testing/property-cases'
 import { sampleDataFile } from '@/testing/iceberg/sample-data-file'
 import { TableInMemory } from '@/testing/iceberg/table-in-memory'
 import { cherryPick } from '../../iceberg/operations/cherry-pick'
@@ -213,6 +214,7 @@ it('Whatever happened to a table, an expiry leaves every snapshot that stays rea
     }),
     { minLength: 4, maxLength: 14 },
   )
+  const runs = propertyRuns(200)
   let removedFiles = 0
   await fc.assert(
     fc.asyncProperty(steps, async (plan) => {
@@ -247,9 +249,9 @@ it('Whatever happened to a table, an expiry leaves every snapshot that stays rea
         expect([...everWritten].sort()).toEqual(alive)
       }
     }),
-    { numRuns: Number(process.env.PROPERTY_RUNS ?? 1000) / 5 },
+    runs,
   )
-  expect(removedFiles).toBeGreaterThan(50)
+  expect(removedFiles).toBeGreaterThan(runs.numRuns / 4)
 })
 
 async function tryPick(table: TableInMemory, snapshotId: string): Promise<void> {

@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import { propertyRuns } from '@/testing/property-cases'
 import { AppError } from '@/lib/errors'
 import { ByteCursor } from './byte-cursor'
 import { ByteSink } from './byte-sink'
@@ -41,6 +42,7 @@ describe('Integers', () => {
         }
         expect([longs, ids, skipped].map(({ remainingBytes }) => remainingBytes)).toEqual([0, 0, 0])
       }),
+      propertyRuns(),
     )
   })
 
@@ -49,6 +51,7 @@ describe('Integers', () => {
       fc.property(fc.maxSafeInteger(), (value) => {
         expect(bytesOf((sink) => sink.long(value)).integer()).toBe(value)
       }),
+      propertyRuns(),
     )
     expect(() => bytesOf((sink) => sink.long(2n ** 53n)).integer()).toThrow('beyond 2^53')
     expect(() => bytesOf((sink) => sink.long(-(2n ** 53n))).integer()).toThrow('beyond 2^53')
@@ -92,6 +95,7 @@ describe('Other values', () => {
           expect(read.fixed(bytes.length)).toEqual(bytes)
         },
       ),
+      propertyRuns(),
     )
   })
 

@@ -1,6 +1,7 @@
 import { deflateRawSync, inflateRawSync } from 'node:zlib'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import { propertyRuns } from '@/testing/property-cases'
 import { AppError } from '@/lib/errors'
 import type { AvroCodecs } from './codecs'
 import { openAvroFile, writeAvroFile } from './container'
@@ -90,7 +91,7 @@ describe('A damaged Avro file', () => {
           expect(describeOutcome(changed)).toMatch(/rows$|^file-damaged$|^not-supported$/)
         },
       ),
-      { numRuns: 2000 },
+      propertyRuns(2000),
     )
   })
 

@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
+import { propertyRuns } from '@/testing/property-cases'
 import { AppError } from '@/lib/errors'
 import { applyUpdates } from './apply-updates'
 import { parseExactJson } from '../json/exact-json'
@@ -82,7 +83,7 @@ it.each([1, 2, 3] as const)('every invariant holds for a table created in format
         expectStableFieldIds(table, meanings)
       }
     }),
-    { numRuns: 150 },
+    propertyRuns(150),
   )
   expect(changeCount).toBeGreaterThan(attemptCount / 3)
 })

@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import { propertyRuns } from '@/testing/property-cases'
 import { catchAppError } from '@/testing/iceberg/catch-app-error'
 import { parseExactJson } from './exact-json'
 import { exactJsonSteps } from './exact-json-steps'
@@ -17,6 +18,7 @@ describe('JSON that is parsed in steps', () => {
         const text = toText(json, isIndented ? ' ' : '')
         expect(parse(text)).toEqual(parseExactJson(text))
       }),
+      propertyRuns(),
     )
   })
 
@@ -33,7 +35,7 @@ describe('JSON that is parsed in steps', () => {
           expect(outcomeOf(() => parse(damaged))).toEqual(outcomeOf(() => parseExactJson(damaged)))
         },
       ),
-      { numRuns: 2_000 },
+      propertyRuns(2_000),
     )
   })
 

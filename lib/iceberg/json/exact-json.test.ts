@@ -1,5 +1,6 @@
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { propertyRuns } from '@/testing/property-cases'
 import { countJsonValues, parseExactJson, stringifyExactJson } from './exact-json'
 import { JsonFields } from './json-fields'
 import { JsonNumber } from './json-number'
@@ -90,6 +91,7 @@ describe('round trips', () => {
       fc.property(json, fc.constantFrom(0, 2), (value, indent) => {
         expect(parseExactJson(stringifyExactJson(value, { indent }))).toEqual(value)
       }),
+      propertyRuns(),
     )
   })
   it('write objects of texts alone as those with other values', () => {
@@ -111,6 +113,7 @@ describe('round trips', () => {
         fc.pre(!hasUnusualNumber(exact))
         expect(stringifyExactJson(exact, { indent })).toBe(JSON.stringify(value, null, indent))
       }),
+      propertyRuns(),
     )
   })
 })

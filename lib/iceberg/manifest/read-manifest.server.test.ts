@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import { deflateRawSync, inflateRawSync } from 'node:zlib'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import { propertyRuns } from '@/testing/property-cases'
 import { AppError } from '@/lib/errors'
 import { findFixture } from '@/testing/find-fixture'
 import { buildAvroBytes } from '@/testing/iceberg/avro-bytes'
@@ -501,7 +502,7 @@ describe('A manifest that cannot be used', () => {
           expect(describeOutcome(changed)).toMatch(/entries$|^file-damaged$|^not-supported$/)
         },
       ),
-      { numRuns: 3000 },
+      propertyRuns(3000),
     )
   })
 })

@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { propertyRuns } from '@/testing/property-cases'
 import { setPropertyDescription } from '../../changes/intents/set-property/describe'
 import { aboutProperties, isProtected, BADGES, MAX_TAGS, readAbout, tagsProblem } from './about'
 import { readColumnAbout } from './column-about'
@@ -51,6 +52,7 @@ describe('What a table’s properties say about it', () => {
         const set = [...aboutProperties(said)].flatMap(([key, value]) => (value === null ? [] : [[key, value]]))
         expect(readAbout(Object.fromEntries(set))).toEqual({ ...said, badgeReason: said.badge && said.badgeReason })
       }),
+      propertyRuns(),
     )
   })
 

@@ -1,5 +1,6 @@
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { propertyRuns } from '@/testing/property-cases'
 import { AppError } from '@/lib/errors'
 import { fromHex, toHex } from './byte-text'
 import { normalizePrimitiveType } from './primitive'
@@ -21,6 +22,7 @@ describe('bytes', () => {
       fc.property(arbitraryValue(), ({ type, value }) => {
         expect(decodeSingleValue(type, encodeSingleValue(type, value))).toEqual(value)
       }),
+      propertyRuns(),
     )
   })
 
@@ -95,6 +97,7 @@ describe('order', () => {
         const bytes = Buffer.compare(Buffer.from(a), Buffer.from(b))
         expect(Math.sign(compareValues('string', a, b))).toBe(bytes)
       }),
+      propertyRuns(),
     )
   })
   it('is not defined between values of different kinds', () => {
@@ -143,6 +146,7 @@ describe('text', () => {
       fc.property(fc.integer({ min: -719_528, max: 2_932_896 }), (days) => {
         expect(formatValue('date', days)).toBe(new Date(days * 86_400_000).toISOString().slice(0, 10))
       }),
+      propertyRuns(),
     )
   })
 })

@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
+import { propertyRuns } from '@/testing/property-cases'
 import { AppError } from '@/lib/errors'
 import { applyViewUpdates } from './apply-view-updates'
 import { sampleViewVersion, sampleView } from '@/testing/iceberg/sample-view'
@@ -49,6 +50,7 @@ const update: fc.Arbitrary<ViewUpdate> = fc.oneof(
 )
 
 it('keeps a view readable, its log in order, and existing parts unchanged', () => {
+  const runs = propertyRuns(300)
   let changeCount = 0
   fc.assert(
     fc.property(fc.array(fc.array(update, { minLength: 1, maxLength: 4 }), { maxLength: 25 }), (commits) => {
@@ -64,9 +66,9 @@ it('keeps a view readable, its log in order, and existing parts unchanged', () =
         }
       }
     }),
-    { numRuns: 300 },
+    runs,
   )
-  expect(changeCount).toBeGreaterThan(300)
+  expect(changeCount).toBeGreaterThan(runs.numRuns)
 })
 
 function tryCommit(view: ViewMetadata, updates: readonly ViewUpdate[], nowMs: number): ViewMetadata {

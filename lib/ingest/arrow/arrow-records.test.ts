@@ -18,6 +18,7 @@ import {
 } from 'apache-arrow'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import { propertyRuns } from '@/testing/property-cases'
 import { AppError } from '@/lib/errors'
 import { jsonTokenText } from '../json-tokens'
 import type { ArrowCodecs } from './arrow-batch'
@@ -158,7 +159,7 @@ describe('An Arrow stream or file', () => {
         )
         expect(['rows', 'refused']).toContain(outcome)
       }),
-      { numRuns: 3000 },
+      propertyRuns(3000),
     )
   }, 60_000)
 })

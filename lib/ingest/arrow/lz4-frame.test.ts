@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { compressFrameSync } from 'lz4-napi'
 import { describe, expect, test } from 'vitest'
+import { propertyRuns } from '@/testing/property-cases'
 import { decompressLz4Frame } from './lz4-frame'
 
 describe('A frame of LZ4', () => {
@@ -31,7 +32,7 @@ describe('A frame of LZ4', () => {
           return error instanceof RangeError || (error instanceof Error && error.name === 'DamagedParquet')
         }
       }),
-      { numRuns: 1000 },
+      propertyRuns(1000),
     )
   })
 })

@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
+import { propertyRuns } from '@/testing/property-cases'
 import { readHybrid } from '../hybrid'
 import { createRandom } from '@/testing/seeded-random'
 import { ByteWriter } from './byte-writer'
@@ -21,6 +22,7 @@ it('The hybrid of runs and packed bits has every value again, of any width', () 
       readHybrid(out.written(), 0, out.length, bitWidth, read)
       expect(read).toEqual(values.slice(from))
     }),
+    propertyRuns(),
   )
 })
 

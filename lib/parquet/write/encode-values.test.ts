@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
+import { propertyRuns } from '@/testing/property-cases'
 import { readPlain } from '../values'
 import { encodeAgain, encodePlain } from './encode-values'
 
@@ -17,6 +18,6 @@ it('A part of PLAIN booleans has the bytes that its values have', () => {
       const read = readPlain(part, end - start, { physicalType: 'BOOLEAN', lengthBytes: 0 }, () => {})
       expect(read).toEqual({ kind: 'booleans', data: data.slice(start, end) })
     }),
-    { numRuns: 500 },
+    propertyRuns(500),
   )
 })

@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
+import { propertyRuns } from '@/testing/property-cases'
 import type { Values } from '../values'
 import { findExtremes } from './find-extremes'
 
@@ -30,7 +31,7 @@ it('The extremes of byte arrays are the first and last in the order of their uns
         sorted.at(-1),
       ])
     }),
-    { numRuns: 2000 },
+    propertyRuns(2000),
   )
 })
 
@@ -56,6 +57,6 @@ it('The extremes of booleans and 64-bit integers are the lowest and highest of t
         expect([found?.min[0], found?.max[0]]).toEqual([ownFlags[0], ownFlags.at(-1)])
       },
     ),
-    { numRuns: 500 },
+    propertyRuns(500),
   )
 })

@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import { propertyRuns } from '@/testing/property-cases'
 import { formatSql, formattedPosition } from './format-sql'
 import { tokenize } from '../statement/tokenize'
 
@@ -137,7 +138,7 @@ test('any text keeps its tokens and comments', () => {
       expect(tokenize(formatted).map(({ text }) => text)).toEqual(tokenize(sql).map(({ text }) => text))
       expect(commentsOf(formatted)).toBe(commentsOf(sql))
     }),
-    { numRuns: 3000 },
+    propertyRuns(3000),
   )
 })
 
@@ -147,6 +148,6 @@ test('a formatted text is its own format', () => {
       const once = formatSql(sql)
       expect(formatSql(once)).toBe(once)
     }),
-    { numRuns: 3000 },
+    propertyRuns(3000),
   )
 })

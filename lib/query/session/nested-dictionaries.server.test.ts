@@ -1,10 +1,10 @@
-import { expect, test } from 'vitest'
+import { beforeAll, expect, test } from 'vitest'
 import type { NestedField } from '@/lib/iceberg/schema/types'
 import { Table, tableToIPC } from 'apache-arrow'
 import { toArrowBatch } from '@/lib/scan/read/to-arrow'
 import type { BytesVector, Vector } from '@/lib/scan/read/vector'
 import { nodeEngine } from '@/testing/duckdb/node-engine'
-import { startNodeDuckdb } from '@/testing/duckdb/node-duckdb'
+import { type NodeDuckdb, startNodeDuckdb } from '@/testing/duckdb/node-duckdb'
 
 const FIELD: NestedField = {
   id: 1,
@@ -47,14 +47,19 @@ function lists(counts: readonly number[]): Vector {
   }
 }
 
+let duckdb: NodeDuckdb
+let engine: ReturnType<typeof nodeEngine>
+beforeAll(async () => {
+  duckdb = await startNodeDuckdb()
+  engine = nodeEngine(duckdb)
+})
+
 // DuckDB reads 2,048 rows at once.
 test.each([
   ['in no row', [0, 0, 0]],
   ['in late rows', [...new Array<number>(3000).fill(0), 2, 1]],
 ])('Lists whose texts have a dictionary are inserted, with elements %s', async (_where, counts) => {
-  const duckdb = await startNodeDuckdb()
-  const engine = nodeEngine(duckdb)
-  duckdb.run('create table held.t (tags varchar[], entries map(varchar, varchar[]))')
+  duckdb.run('create or replace table held.t (tags varchar[], entries map(varchar, varchar[]))')
   const entries: Vector = {
     kind: 'map',
     length: counts.length,

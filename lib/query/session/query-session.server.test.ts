@@ -9,7 +9,7 @@ import type { AsOf } from '@/lib/iceberg/as-of'
 import type { TableIdentifier } from '@/lib/names/identifiers'
 import { indexFields } from '@/lib/iceberg/schema/schema'
 import type { NestedField, Schema, Type } from '@/lib/iceberg/schema/types'
-import { MAX_ROWS, type QueryRequest } from '@/lib/query/engine'
+import { MAX_RESULT_BYTES, MAX_ROWS, type QueryRequest } from '@/lib/query/engine'
 import type { PlanOperator } from '@/lib/query/query-plan'
 import { toArrowBatch } from '@/lib/scan/read/to-arrow'
 import { vectorOf } from '@/lib/scan/read/vector-of'
@@ -20,6 +20,7 @@ import { deletionVectorBlob } from '@/testing/iceberg/deletion-vector-blob'
 import { deleteFileBytes } from '@/lib/scan/deletes/delete-file'
 import { createDeleteLoader } from '@/lib/scan/deletes/delete-loader'
 import { pageCodecs } from '@/testing/parquet/page-codecs'
+import { byCases } from '@/testing/property-cases'
 import { countRemainingRows, decodeColumns, loadDeletedRows, openFile, summarizeFooter } from '@/lib/query/load/decode'
 import type { LoadableDelete, LoadableFile } from '@/lib/query/load/decode-messages'
 import type { Decoder } from '@/lib/query/load/decoder'
@@ -38,6 +39,7 @@ const FIELDS = ['origin: string', 'delay: long', 'Date: timestamptz', 'leg: stru
   const struct: Type = { type: 'struct', fields: [{ id: 11, name: 'gate', type: 'int', required: false }] }
   return { id: i + 1, name, type: type === 'struct' ? struct : (type as 'long'), required: false }
 })
+const MIB = 1024 * 1024
 const SQL = `select 'O' || (i % 7) as origin, i as delay, timestamptz '2001-01-01 00:00:00+00' + to_minutes(i) as "Date",
   {'gate': i::int % 40} as leg from range(FROM, TO) r(i)`
 const IDS = '{origin: 1, delay: 2, Date: 3, leg: {__duckdb_field_id: 4, gate: 11}}'
@@ -1174,13 +1176,17 @@ describe('a query that cannot run says why and where', () => {
   })
 
   test('a result larger than the limit is refused, and the next query runs', async () => {
+    const [limitMib, limitText] = byCases<[number, string]>([8, '8.00 MiB'], [MAX_RESULT_BYTES / MIB, '256 MiB'])
+    const run = (sql: string) =>
+      session.run(toRequest(sql, { maxRows: MAX_ROWS }), { ...options(), maxResultBytes: limitMib * MIB })
+    const rowCount = 120 * limitMib
     // The pieces are long: DuckDB appends a piece at a time, which takes seconds for single letters.
-    const sql = "select repeat(repeat('y', 1000), 10) from range(30000)"
-    await expect(runQuery(sql, { maxRows: 1_000_000 })).rejects.toMatchObject({
+    await expect(run(`select repeat(repeat('y', 1000), 10) from range(${rowCount})`)).rejects.toMatchObject({
       code: 'too-large',
-      message: expect.stringContaining('The result is larger than 256 MiB'),
+      message: expect.stringContaining(`The result is larger than ${limitText}`),
     })
-    expect(toRows(await runQuery("select length(repeat(repeat('y', 100000), 3000))"))).toEqual([['300000000']])
+    const chars = 10_000 * rowCount
+    expect(toRows(await run(`select length(repeat(repeat('y', 10000), ${rowCount}))`))).toEqual([[String(chars)]])
   })
 
   test('row groups that exceed the limit together are decoded one by one', async () => {

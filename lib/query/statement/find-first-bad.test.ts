@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { propertyRuns } from '@/testing/property-cases'
 import { findEveryFlip, findFirstBad, type Verdict } from './find-first-bad'
 
 function createTest(verdicts: readonly Verdict[]) {
@@ -21,6 +22,7 @@ describe('The first bad snapshot', () => {
         expect(tested.length).toBeLessThanOrEqual(3 + Math.ceil(Math.log2(count)))
         expect(new Set(tested).size).toBe(tested.length)
       }),
+      propertyRuns(),
     )
   })
 
@@ -48,6 +50,7 @@ describe('The first bad snapshot', () => {
           expect(new Set(tested).size).toBe(tested.length)
         },
       ),
+      propertyRuns(),
     )
   })
 

@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import { propertyRuns } from '@/testing/property-cases'
 import { tokenName, tokenString, tokenize } from './tokenize'
 
 const kinds = (sql: string) => tokenize(sql).map(({ kind, text }) => `${kind}:${text}`)
@@ -76,6 +77,7 @@ describe('SQL is split into tokens as in DuckDB', () => {
         }
         expect(before).toBeLessThanOrEqual(sql.length)
       }),
+      propertyRuns(),
     )
   })
 })

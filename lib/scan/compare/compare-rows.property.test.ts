@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { propertyRuns } from '@/testing/property-cases'
 import type { NestedField } from '@/lib/iceberg/schema/types'
 import { createRowsInMemory } from '@/testing/iceberg/rows-in-memory'
 import { arbitraryValue } from '@/testing/iceberg/sample-values'
@@ -80,7 +81,7 @@ describe('Comparing random rows', () => {
         const result = await compare(sample, keyIds)
         expect(result.changes).toEqual(compareNaively(sample, keyIds))
       }),
-      { numRuns: 300 },
+      propertyRuns(300),
     )
   })
 
@@ -98,7 +99,7 @@ describe('Comparing random rows', () => {
         expected.push(...remaining.map((one) => `out ${textOf(one)}`))
         expect(changes).toEqual(expected.sort())
       }),
-      { numRuns: 300 },
+      propertyRuns(300),
     )
   })
 
@@ -114,7 +115,7 @@ describe('Comparing random rows', () => {
         const sums = listed.map(({ commonChanges }) => commonChanges.reduce((sum, { rowCount }) => sum + rowCount, 0))
         expect(sums).toEqual(listed.map(({ changedCount }) => changedCount))
       }),
-      { numRuns: 200 },
+      propertyRuns(200),
     )
   })
 })

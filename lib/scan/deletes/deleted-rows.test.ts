@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
+import { propertyRuns } from '@/testing/property-cases'
 import { DeletedRows } from './deleted-rows'
 
 test('Deleted rows are counted and listed as in a set', () => {
@@ -24,6 +25,7 @@ test('Deleted rows are counted and listed as in a set', () => {
       expect(live.map((_, index) => deleted.positionOf(index))).toEqual(live)
       expect(deleted.positionOf(live.length)).toBe(rowCount)
     }),
+    propertyRuns(),
   )
 })
 

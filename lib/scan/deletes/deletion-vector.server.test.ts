@@ -1,6 +1,7 @@
 import { crc32 } from 'node:zlib'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import { propertyRuns } from '@/testing/property-cases'
 import { DamagedDeletionVector, readDeletionVector } from './deletion-vector'
 
 /** Portable 64-bit bitmaps as CRoaring (pyroaring 1.2.0) writes them. */
@@ -128,6 +129,7 @@ describe('A deletion vector', () => {
         const failure = failureOf(() => readDeletionVector(frame(bytes), 1000))
         expect(failure === null || failure instanceof DamagedDeletionVector).toBe(true)
       }),
+      propertyRuns(),
     )
   })
 })

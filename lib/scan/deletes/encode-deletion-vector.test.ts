@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { propertyRuns } from '@/testing/property-cases'
 import { deletionVectorBlob } from '@/testing/iceberg/deletion-vector-blob'
 import { DeletedRows } from './deleted-rows'
 import { readDeletionVector } from './deletion-vector'
@@ -24,7 +25,7 @@ describe('An encoded deletion vector', () => {
         for (const [start, length] of given) deleted.addRange(start, start + length)
         expect(readDeletionVector(encodeDeletionVector(deleted), 300_000).equals(deleted)).toBe(true)
       }),
-      { numRuns: 50 },
+      propertyRuns(50),
     )
   })
 

@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import { propertyRuns } from '@/testing/property-cases'
 import { AppError } from '@/lib/errors'
 import type { ReadRowsOptions, RowBatch } from '../read-rows'
 import { readInOrder } from './read-in-order'
@@ -43,6 +44,7 @@ describe('Rows are read in another order', () => {
         const readRows = readInOrder(createScan().readRows, Uint32Array.from(order), windowRows)
         expect(await readAll(readRows, batchRows)).toEqual(order)
       }),
+      propertyRuns(),
     )
   })
 

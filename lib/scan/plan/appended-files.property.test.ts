@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
+import { propertyRuns } from '@/testing/property-cases'
 import type { DataFile } from '@/lib/iceberg/manifest/manifest'
 import { appendOperation } from '@/lib/iceberg/operations/append'
 import type { SnapshotOperation } from '@/lib/iceberg/operations/operation'
@@ -10,7 +11,8 @@ import { findAppendedFiles } from './appended-files'
 import { snapshotsAfter } from './snapshots-after'
 import { plainCodecs } from '@/testing/iceberg/plain-codecs'
 
-const RUNS = { numRuns: Number(process.env.PROPERTY_RUNS ?? 150) }
+// Rollbacks before a position are rare.
+const RUNS = propertyRuns(150, 150)
 
 type Step =
   | { kind: 'append'; count: number; mergesManifests: boolean }

@@ -1,5 +1,6 @@
 import { EMPTY_METRICS, sampleDataFile } from '@/testing/iceberg/sample-data-file'
 import { describe, expect, test } from 'vitest'
+import { propertyRuns } from '@/testing/property-cases'
 import { AppError } from '@/lib/errors'
 import { plainCodecs } from '@/testing/iceberg/plain-codecs'
 import { writeAvroFile } from '@/lib/iceberg/avro/container'
@@ -193,7 +194,7 @@ describe('A scan', () => {
         const byManifest = await Promise.all(plan.manifests.map((planned) => plan.tasksOf(planned)))
         expect(byManifest.flat().map(toPosition)).toEqual(all)
       }),
-      { numRuns: 100 },
+      propertyRuns(100),
     )
   })
 

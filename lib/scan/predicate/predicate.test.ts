@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { propertyRuns } from '@/testing/property-cases'
 import { catchAppError } from '@/testing/iceberg/catch-app-error'
 import { parseExactJson, stringifyExactJson } from '@/lib/iceberg/json/exact-json'
 import type { NestedField } from '@/lib/iceberg/schema/types'
@@ -366,6 +367,7 @@ describe('A predicate as JSON', () => {
         const fromText = parsePredicateText(predicateToText(original))
         expect(predicateToText(fromText)).toBe(predicateToText(original))
       }),
+      propertyRuns(),
     )
   })
 

@@ -4,6 +4,7 @@ import path from 'node:path'
 import { type DuckDBConnection, DuckDBInstance } from '@duckdb/node-api'
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { propertyRuns } from '@/testing/property-cases'
 import { sourceOf } from '@/testing/parquet/hand-made-file'
 import { pageCodecs } from '@/testing/parquet/page-codecs'
 import type { ReserveMemory } from '@/lib/parquet/values'
@@ -232,7 +233,7 @@ describe('The matching rows of a file', () => {
           expect((await match(predicate, version, use)).positions).toEqual(expected)
         }
       }),
-      { numRuns: Number(process.env.PROPERTY_RUNS ?? 40) },
+      propertyRuns(40),
     )
   })
 

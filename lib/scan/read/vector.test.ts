@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import { propertyRuns } from '@/testing/property-cases'
 import type { Type } from '@/lib/iceberg/schema/types'
 import { createValueGetter } from './row-values'
 import { type BytesVector, isValid, takeValues, ValidityBuilder, type Vector } from './vector'
@@ -17,6 +18,7 @@ test('a run of nulls is the same as its nulls one by one', () => {
       const bits = validity.finish()
       expect(isNull.map((_, i) => !isValid(bits, i))).toEqual(isNull)
     }),
+    propertyRuns(),
   )
 })
 
@@ -101,6 +103,7 @@ describe('Taking values from a vector', () => {
         expect(read(taken, [...indexes.keys()])).toEqual(read(vector, indexes))
         expect(reservedBytes > 0 || indexes.length === 0 || vector.kind === 'constant').toBe(true)
       }),
+      propertyRuns(),
     )
   })
 })

@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import { propertyRuns } from '@/testing/property-cases'
 import type { Type } from '@/lib/iceberg/schema/types'
 import type { RowValue } from '../read/row-values'
 import { SortKeys, sortProblem } from './sort-keys'
@@ -33,6 +34,7 @@ describe('Rows are sorted', () => {
       fc.property(fc.shuffledSubarray([...ascending, ...ascending]), (values) => {
         expect(sorted(type, values)).toEqual(values.toSorted((a, b) => (a < b ? -1 : a > b ? 1 : 0)))
       }),
+      propertyRuns(),
     )
   })
 
@@ -42,6 +44,7 @@ describe('Rows are sorted', () => {
       fc.property(fc.array(fc.string({ unit: 'binary' })), (values) => {
         expect(sorted('string', values)).toEqual(values.toSorted((a, b) => Buffer.compare(bytes(a), bytes(b))))
       }),
+      propertyRuns(),
     )
     expect(sorted('string', ['\u{1F600}', '\uFF5E', 'a', ''])).toEqual(['', 'a', '\uFF5E', '\u{1F600}'])
     const broken = Uint8Array.of(0xc3, 0x28)

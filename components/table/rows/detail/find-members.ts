@@ -9,14 +9,19 @@ const MAX_FOUND = 1_000
 export type FoundMembers = { keys: readonly string[]; isTruncated: boolean }
 
 /** Members with the query in their names or in the texts of their values, in either case. */
-export function findMembers(root: Omit<Member, 'name'>, query: string, timeZone: string): FoundMembers {
+export function findMembers(
+  root: Omit<Member, 'name'>,
+  query: string,
+  timeZone: string,
+  { maxSearched = MAX_SEARCHED, maxFound = MAX_FOUND } = {},
+): FoundMembers {
   const needle = query.toLowerCase()
   const keys: string[] = []
   let searchedCount = 0
   let isTruncated = false
   const visit = (parent: Omit<Member, 'name'>, parentKey: string, level: number) => {
     for (const [i, member] of toMembers(parent, timeZone).entries()) {
-      if (searchedCount >= MAX_SEARCHED || keys.length >= MAX_FOUND) {
+      if (searchedCount >= maxSearched || keys.length >= maxFound) {
         isTruncated = true
         return
       }

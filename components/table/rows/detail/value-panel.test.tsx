@@ -1,6 +1,7 @@
 // @vitest-environment happy-dom
 import { cleanup, screen, waitFor } from '@testing-library/react'
 import userEvent from '@testing-library/user-event'
+import { enterText } from '@/testing/components/enter-text'
 import { afterEach, beforeAll, describe, expect, test, vi } from 'vitest'
 import type { Type } from '@/lib/iceberg/schema/types'
 import type { RowValue } from '@/lib/scan/read/row-values'
@@ -21,6 +22,7 @@ function show(value: RowValue, type: Type = 'string') {
   return onClose
 }
 const line = (name: RegExp) => screen.getByRole('treeitem', { name })
+const selectedLine = () => screen.getByRole('treeitem', { selected: true })
 const search = () => screen.getByRole('searchbox', { name: 'Search names and values' })
 
 describe('The panel of a value', () => {
@@ -49,20 +51,20 @@ describe('The panel of a value', () => {
 
   test('finds names and values, expands what they are in, and goes through them with Enter', async () => {
     const user = userEvent.setup()
-    const items = Array.from({ length: 150 }, (_, i) => ({ n: i }))
+    const items = Array.from({ length: 100 }, (_, i) => i)
     show(JSON.stringify({ deep: { a: { b: { c: { Needle: 1 } } } }, items: [...items, { note: 'a needle here' }] }))
     expect(screen.queryByRole('treeitem', { name: /^Needle/ })).toBeNull()
-    await user.type(search(), 'needle')
+    await enterText(search(), 'needle')
     expect((await screen.findByText('1 of 2')).getAttribute('role')).toBe('status')
-    expect(line(/^Needle/).getAttribute('aria-selected')).toBe('true')
+    expect(selectedLine().textContent).toMatch(/^Needle/)
     await user.type(search(), '{Enter}')
     expect(screen.getByText('2 of 2')).toBeTruthy()
     // It is after the members that are shown at first.
-    expect(line(/^note/).getAttribute('aria-selected')).toBe('true')
+    expect(selectedLine().textContent).toMatch(/^note/)
     await user.type(search(), '{Shift>}{Enter}{/Shift}')
     expect(screen.getByText('1 of 2')).toBeTruthy()
     await user.clear(search())
-    await user.type(search(), 'absent')
+    await enterText(search(), 'absent')
     expect(await screen.findByText('no match')).toBeTruthy()
   })
 
@@ -81,15 +83,9 @@ describe('The panel of a value', () => {
     await waitFor(async () => expect((await navigator.clipboard.readText()).length).toBe(text.length))
   })
 
-  test('says that its search does not reach all members', async () => {
-    show(JSON.stringify(Array.from({ length: 60_000 }, (_, i) => i)))
-    await userEvent.type(search(), '59999')
-    expect(await screen.findByText('no match in the first members')).toBeTruthy()
-  })
-
-  test('does not expand more than a hundred levels', async () => {
+  test('says that its search does not reach all members: it expands no more than a hundred levels', async () => {
     show(`${'['.repeat(150)}1${']'.repeat(150)}`)
-    await userEvent.type(search(), '1')
+    await enterText(search(), '1')
     expect(await screen.findByText('no match in the first members')).toBeTruthy()
   })
 })
