@@ -8,6 +8,7 @@ const home = createTestHome()
 
 it('starts no web server when the database of a warehouse with tables is gone, and creates no new one', async () => {
   const { warehouse, databaseFile } = home.config
+  rmSync(databaseFile)
   const folder = path.join(warehouse.slice('file://'.length), 'ns', 'trips', 'metadata')
   mkdirSync(folder, { recursive: true })
   writeFileSync(path.join(folder, '00000-a.metadata.json'), '{}')
