@@ -168,7 +168,7 @@ export default defineConfig({
         test: {
           name: 'exhaustive',
           include: EXHAUSTIVE,
-          env: { LAKESHORE_TEST_EVERY_CASE: 'true' },
+          env: { PROPERTY_CASES: 'all' },
           setupFiles: [FILE_TIME, 'testing/setup/restore-globals.ts'],
           ...SHARED_PROCESS,
           ...WAITING,

@@ -2,7 +2,7 @@
 import { type QueryClient, useQuery, useQueryClient } from '@tanstack/react-query'
 import { act, cleanup, screen, waitFor } from '@testing-library/react'
 import userEvent from '@testing-library/user-event'
-import { type ReactElement, useState } from 'react'
+import { type ReactElement, useState, useEffect } from 'react'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import type { z } from 'zod'
 import { ActionPanel } from '@/components/changes/action/action-panel'
@@ -567,7 +567,10 @@ async function open(panel: Panel) {
   })
   let client: QueryClient | null = null
   function Client() {
-    client = useQueryClient()
+    const current = useQueryClient()
+    useEffect(() => {
+      client = current
+    }, [current])
     return null
   }
   const { role = 'editor', search = '', detail = SAMPLE_DETAIL } = panel

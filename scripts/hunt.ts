@@ -14,7 +14,7 @@ import { countHunt, type HuntFailure, readHuntRecord, writeHuntRecord } from './
 /**
  * Repeats tests of `npm test` in random order, and counts in `testing/hunt.json` how often they passed: `npm run hunt --
  * [--load] [--seed <seed>] <tests> <runs>`. The tests are a group or a test file. With `--load`, two processes compute
- * beside them. Nothing runs again: every failure is recorded.
+ * next to them. Nothing runs again: every failure is recorded.
  */
 const GROUPS: Readonly<Record<string, readonly string[]>> = {
   journeys: [],

@@ -1,7 +1,7 @@
 /**
  * How many cases a test over many tries, and from which seed: in `npm test` a tenth of them, always the same, so that a
  * change fails only for a reason in itself. The part `exhaustive` tries all, random ones from another seed each day
- * (`property-cases.exhaustive.test.ts`). A failure prints its seed; `PROPERTY_CASES=all PROPERTY_SEED=<seed>` in front
+ * (`property-cases.exhaustive.test.ts`, and `x.exhaustive.test.ts` next to a long `x.test.ts`). A failure prints its seed; `PROPERTY_CASES=all PROPERTY_SEED=<seed>` in front
  * of a run of the test repeats it.
  */
 
@@ -40,7 +40,7 @@ export function matrixCases<T>(all: readonly T[], from = 0): readonly T[] {
   )
 }
 
-/** One of two sizes: the smaller for `npm test`, the full one where all cases are tried. */
+/** One of two sizes or lists of cases: the smaller for `npm test`, the full one where all cases are tried. */
 export function byCases<T>(some: T, all: T): T {
   return process.env.PROPERTY_CASES === 'all' ? all : some
 }

@@ -62,7 +62,7 @@ export const PARTS = {
   },
   exhaustive: {
     rooms: [
-      ...['contract', 'query', 'sql'].map((room) => `lib/${room}`),
+      ...['changes', 'contract', 'iceberg', 'layout', 'parquet', 'query', 'scan', 'sql'].map((room) => `lib/${room}`),
       ...serverRooms(
         'access',
         'auth',
@@ -77,6 +77,8 @@ export const PARTS = {
       ...serverRooms('metrics', 'parquet', 'program', 'table'),
       'scripts/count-passes.ts',
       'testing/project',
+      'testing/property-cases.exhaustive.test.ts',
+      'testing/property-cases.ts',
     ],
     tests: /\.exhaustive\.test\.ts$/,
     peers: [],

@@ -9,7 +9,7 @@ function failure(at: string, file: string, commit = 'c1'): HuntFailure {
   return { file, commit, at, isLoaded: false, seed: 7, name: `${file}: adds` }
 }
 
-test('Repetitions of a group add up, those beside busy processes apart', () => {
+test('Repetitions of a group add up, those next to busy processes apart', () => {
   const record: HuntRecord = { runs: [run('1'), run('2', 'server', 'c2', true), run('3', 'dom')], failures: [] }
 
   expect(countHunt(record, 'server')).toEqual({ group: { idle: 1, loaded: 1 }, files: new Map() })

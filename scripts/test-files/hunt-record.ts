@@ -9,7 +9,7 @@ export type HuntRun = {
   commit: string
   /** ISO 8601, UTC. */
   at: string
-  /** Whether two busy processes ran beside it. */
+  /** Whether two busy processes ran next to it. */
   isLoaded: boolean
 }
 

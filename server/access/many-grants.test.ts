@@ -12,7 +12,7 @@ import { openTestCatalog } from '@/testing/catalogs/test-catalog'
 import { ONE_COLUMN_SCHEMA } from '@/testing/catalogs/verify-table'
 import { findEndpoint } from '@/testing/contract/contract-endpoints'
 import { requestWith } from '@/testing/contract/request-with'
-import { everyCase } from '@/testing/every-case'
+import { byCases } from '@/testing/property-cases'
 import { createTestHome, type SignedInUser, signInAs } from '@/testing/homes/test-home'
 import { loadRouteHandler } from '@/testing/http/route-handler'
 
@@ -20,7 +20,7 @@ import { loadRouteHandler } from '@/testing/http/route-handler'
 
 const home = createTestHome()
 const GROUPS = 10
-const GRANTS_PER_GROUP = everyCase(1000, 100)
+const GRANTS_PER_GROUP = byCases(100, 1000)
 const TOTAL = GROUPS * GRANTS_PER_GROUP
 let one: SignedInUser
 let many: SignedInUser

@@ -1,7 +1,7 @@
 import { readdir } from 'node:fs/promises'
 import { describe, expect, test } from 'vitest'
 import { openTestCatalog, TEST_ACTOR } from '@/testing/catalogs/test-catalog'
-import { everyCase } from '@/testing/every-case'
+import { byCases } from '@/testing/property-cases'
 import { createTestHome } from '@/testing/homes/test-home'
 import { LANDED_FIELDS, LANDING_STEPS, LandingTable } from '@/testing/ingest/landing-table'
 import { runQueuedRun } from '@/testing/ingest/load-table'
@@ -43,13 +43,13 @@ const LAYOUTS: [string, Record<string, string>, RegExp][] = [
   ],
 ]
 
-describe.each(everyCase(LAYOUTS, LAYOUTS.slice(0, 1)))('A table with hashed paths %s', (_name, properties, pattern) => {
+describe.each(byCases(LAYOUTS.slice(0, 1), LAYOUTS))('A table with hashed paths %s', (_name, properties, pattern) => {
   test('has all files of its loads there, and their rows', async () => {
     const [table, plain] = [
       await createTable(properties),
       await createTable({ 'write.object-storage.enabled': 'false' }),
     ]
-    for (const { csv, operation, branch, where } of everyCase(LANDING_STEPS, SOME_STEPS)) {
+    for (const { csv, operation, branch, where } of byCases(SOME_STEPS, LANDING_STEPS)) {
       for (const one of [table, plain])
         await one.landed(csv.replace('6,,6', '6,g,6'), operation, { branch, ...(where !== undefined && { where }) })
       expect(await table.rows(branch ?? 'main'), operation).toEqual(await plain.rows(branch ?? 'main'))

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process'
-import { readFileSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import ts from 'typescript'
 import { expect, it } from 'vitest'
 
@@ -125,7 +125,10 @@ const facts = new Map<string, Facts>()
 
 const files = execFileSync('git', ['ls-files', '--cached', '--others', '--exclude-standard'], { encoding: 'utf8' })
   .split('\n')
-  .filter((file) => /\.(ts|tsx|mjs|md)$|^\.env\.example$/.test(file) && !['docs/style.md', SELF].includes(file))
+  .filter(
+    (file) =>
+      /\.(ts|tsx|mjs|md)$|^\.env\.example$/.test(file) && existsSync(file) && !['docs/style.md', SELF].includes(file),
+  )
 
 it('The project has only names that the style page allows', () => {
   const named = files.filter(isCode).flatMap((file) => factsOf(file).names.map((name) => ({ file, name })))

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import { deleteRows } from '@/testing/catalogs/delete-rows'
 import { findStrayFiles } from '@/testing/catalogs/test-catalog'
-import { everyCase } from '@/testing/every-case'
+import { byCases } from '@/testing/property-cases'
 import { createTestHome } from '@/testing/homes/test-home'
 import { LANDED_FIELDS, LandingTable } from '@/testing/ingest/landing-table'
 import { column } from '@/testing/ingest/test-staging'
@@ -27,7 +27,7 @@ function create([formatVersion, mode]: (typeof MODES)[number], partitionBy: stri
 /** Each format and each mode once. */
 const SOME_MODES = [MODES[0], MODES[3]] as const
 
-describe.each(everyCase<readonly (typeof MODES)[number][]>(MODES, SOME_MODES))(
+describe.each(byCases<readonly (typeof MODES)[number][]>(SOME_MODES, MODES))(
   'A load that replaces matching rows in format version %s, by %s',
   (...mode) => {
     it('removes whole files and rows of others, and adds the new rows, in one snapshot', async () => {
@@ -158,9 +158,9 @@ const EXACT_FILTERS = [
 ] as const
 
 it.each(
-  everyCase<readonly (typeof EXACT_FILTERS)[number][]>(
-    EXACT_FILTERS,
+  byCases<readonly (typeof EXACT_FILTERS)[number][]>(
     EXACT_FILTERS.filter((_, i) => i % 4 === 1),
+    EXACT_FILTERS,
   ),
 )('A new row has to pass the filter %s exactly: %s does, and %s does not', async (where, passing, failing, type) => {
   const table = await LandingTable.create(home.services, {

@@ -4,7 +4,7 @@ import { AppError } from '@/lib/errors'
 import { deleteByEquality } from '@/testing/catalogs/delete-by-equality'
 import { deleteRows } from '@/testing/catalogs/delete-rows'
 import { findStrayFiles, openTestCatalog, TEST_ACTOR } from '@/testing/catalogs/test-catalog'
-import { everyCase } from '@/testing/every-case'
+import { byCases } from '@/testing/property-cases'
 import { createTestHome } from '@/testing/homes/test-home'
 import { LANDED_FIELDS, LandingTable } from '@/testing/ingest/landing-table'
 import { deleteMatchingRows, queueDeletion } from '@/testing/jobs/delete-rows'
@@ -71,7 +71,7 @@ async function firstFile(table: LandingTable) {
 /** Each format and each mode once. */
 const SOME_MODES = [MODES[1], MODES[2]] as const
 
-describe.each(everyCase<readonly (typeof MODES)[number][]>(MODES, SOME_MODES))(
+describe.each(byCases<readonly (typeof MODES)[number][]>(SOME_MODES, MODES))(
   'A deletion of rows in format version %s, by %s',
   (...mode) => {
     const isCopied = mode[1] === 'copy-on-write'

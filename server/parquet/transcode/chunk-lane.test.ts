@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
-import { everyCase } from '@/testing/every-case'
+import { byCases } from '@/testing/property-cases'
 import { SMALL_PAGES, transcodeBytes } from '@/testing/parquet/transcode-bytes'
 import { CORPUS, readCorpusFile } from '@/testing/parquet-corpus/corpus-files'
 import { ChunkLane, type StartChunkThread } from './chunk-lane'
@@ -51,9 +51,9 @@ const LAYOUTS: readonly ColumnLayout[] = [
 
 describe('Chunks that are transcoded in a second thread', () => {
   it.each(
-    everyCase(
-      CORPUS,
+    byCases(
       CORPUS.filter((_, i) => i % 4 === 1),
+      CORPUS,
     ),
   )('have the bytes that they have without it: %s', async (name) => {
     const original = readCorpusFile(name)

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { AppError } from '@/lib/errors'
-import { everyCase } from '@/testing/every-case'
+import { byCases } from '@/testing/property-cases'
 import { toExactValue } from '@/testing/parquet/exact-value'
 import { pageCodecs } from '@/testing/parquet/page-codecs'
 import { readWholeFile } from '@/testing/parquet/read-whole-file'
@@ -36,7 +36,7 @@ async function readCorpusValues(name: string, bytes: Uint8Array) {
 }
 
 describe('A transcoded file of the corpus', () => {
-  test.each(everyCase(CORPUS, SOME_OF_CORPUS))('has the values of the original, in small pages: %s', async (name) => {
+  test.each(byCases(SOME_OF_CORPUS, CORPUS))('has the values of the original, in small pages: %s', async (name) => {
     const { bytes } = await transcodeBytes(name, readCorpusFile(name), SMALL_PAGES)
     const { values, expected } = await readCorpusValues(name, bytes)
     expect(values.length).toBeGreaterThan(5)
@@ -44,9 +44,9 @@ describe('A transcoded file of the corpus', () => {
   })
 
   test.each(
-    everyCase(
-      CODECS,
+    byCases(
       CODECS.filter(({ level }) => level === null),
+      CODECS,
     ),
   )('has the values of the original with $codec, level $level', async (codec) => {
     for (const name of SPLIT_FILES.slice(0, 2)) {
@@ -56,7 +56,7 @@ describe('A transcoded file of the corpus', () => {
     }
   })
 
-  test.each(everyCase(SPLIT_FILES, SPLIT_FILES.slice(-2)))(
+  test.each(byCases(SPLIT_FILES.slice(-2), SPLIT_FILES))(
     'has the values of the original with a row a page and no dictionary: %s',
     async (name) => {
       const layout = { ...SMALL_PAGES, codec: 'uncompressed', maxPageRows: 1, dictionary: 'drop' } as const
@@ -90,13 +90,13 @@ describe('A transcoded file of the corpus', () => {
         const { values, expected } = await readCorpusValues(name, once.bytes)
         expect(values).toEqual(expected)
       }),
-      { numRuns: everyCase(25, 5), seed: 45 },
+      { numRuns: byCases(5, 25), seed: 45 },
     )
   })
 })
 
 describe('A damaged file', () => {
-  const ROUNDS = everyCase(12, 3)
+  const ROUNDS = byCases(3, 12)
   const MUTATIONS_PER_ROUND = 12
   const layout = { ...SMALL_PAGES, codec: 'uncompressed' } as const
 

@@ -3,7 +3,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { readFooter } from '@/lib/parquet/footer'
-import { everyCase } from '@/testing/every-case'
+import { byCases } from '@/testing/property-cases'
 import { queryDuckdb } from '@/testing/ingest/test-staging'
 import { repeatedTextFile } from '@/testing/parquet/expanding-file'
 import { sourceOf } from '@/testing/parquet/hand-made-file'
@@ -92,32 +92,29 @@ describe('A sample of pages', () => {
   })
 
   // The second size is an eighth of the first one, which a program has, with an eighth of the rows.
-  it.each(everyCase([1, 8], [8]))(
-    'has parts of pages above 8 MiB / %i, which stand for whole pages',
-    async (divisor) => {
-      const written = await writeTexts(
-        `'a text ' || hash(i) || ' and ' || hash(i * 31) || repeat(' end', 20)`,
-        122_880 / divisor,
-      )
-      const files = Array.from({ length: 16 }, (_, i) => sourceOf(written, `${i}.parquet`))
-      const layout = {
-        ...COLUMN.layout,
-        maxPageRows: COLUMN.layout.maxPageRows / divisor,
-        maxPageBytes: COLUMN.layout.maxPageBytes / divisor,
-      }
-      const size = {
-        maxBytes: SAMPLE_SIZE.maxBytes / divisor,
-        maxPartBytes: SAMPLE_SIZE.maxPartBytes / divisor,
-      }
-      const sample = await samplePages(files, { ...COLUMN, layout }, signal, size)
-      const [page] = sample.pages
-      expect(page?.encodedBytes).toBeGreaterThan(size.maxPartBytes)
-      expect([page?.parts.length, sample.isComplete]).toEqual([2, false])
-      const { change } = await tryCodec(sample, { codec: 'zstd', level: null }, { signal })
-      const after = await storedBytesOf((await transcodeBytes('a', written, layout)).bytes)
-      expect((await storedBytesOf(written)) * (1 + change)).toBeCloseTo(after, divisor === 1 ? -5 : -4)
-    },
-  )
+  it.each(byCases([8], [1, 8]))('has parts of pages above 8 MiB / %i, which stand for whole pages', async (divisor) => {
+    const written = await writeTexts(
+      `'a text ' || hash(i) || ' and ' || hash(i * 31) || repeat(' end', 20)`,
+      122_880 / divisor,
+    )
+    const files = Array.from({ length: 16 }, (_, i) => sourceOf(written, `${i}.parquet`))
+    const layout = {
+      ...COLUMN.layout,
+      maxPageRows: COLUMN.layout.maxPageRows / divisor,
+      maxPageBytes: COLUMN.layout.maxPageBytes / divisor,
+    }
+    const size = {
+      maxBytes: SAMPLE_SIZE.maxBytes / divisor,
+      maxPartBytes: SAMPLE_SIZE.maxPartBytes / divisor,
+    }
+    const sample = await samplePages(files, { ...COLUMN, layout }, signal, size)
+    const [page] = sample.pages
+    expect(page?.encodedBytes).toBeGreaterThan(size.maxPartBytes)
+    expect([page?.parts.length, sample.isComplete]).toEqual([2, false])
+    const { change } = await tryCodec(sample, { codec: 'zstd', level: null }, { signal })
+    const after = await storedBytesOf((await transcodeBytes('a', written, layout)).bytes)
+    expect((await storedBytesOf(written)) * (1 + change)).toBeCloseTo(after, divisor === 1 ? -5 : -4)
+  })
 
   it('names the file that is damaged or that has a codec that Lakeshore cannot read', async () => {
     const plain = plainTextPage(100)
