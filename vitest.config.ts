@@ -193,7 +193,7 @@ export default defineConfig({
           name: 'postgres',
           include: ON_POSTGRES,
           exclude: ['**/*.pure.test.ts', ...INTEROP],
-          env: { LAKESHORE_TEST_POSTGRES: 'newest', LAKESHORE_TEST_EVERY_CASE: 'true' },
+          env: { LAKESHORE_TEST_POSTGRES: 'newest', PROPERTY_CASES: 'all' },
           setupFiles: [FILE_TIME, 'testing/setup/restore-globals.ts'],
           globalSetup: ['testing/databases/shared-postgres.ts', 'testing/setup/build-server.ts'],
           ...SHARED_PROCESS,
