@@ -62,7 +62,10 @@ export const PARTS = {
   },
   exhaustive: {
     rooms: [
-      ...['changes', 'contract', 'iceberg', 'layout', 'parquet', 'query', 'scan', 'sql'].map((room) => `lib/${room}`),
+      ...['api', 'changes', 'client', 'connect', 'contract', 'iceberg', 'ingest'].map((room) => `lib/${room}`),
+      ...['layout', 'parquet', 'query', 'scan', 'sql'].map((room) => `lib/${room}`),
+      'components/chart',
+      'lib/backoff.ts',
       ...serverRooms(
         'access',
         'auth',
@@ -76,11 +79,14 @@ export const PARTS = {
       ),
       ...serverRooms('metrics', 'parquet', 'program', 'table'),
       'scripts/count-passes.ts',
+      'testing/golden',
+      'testing/parquet-corpus',
       'testing/project',
       'testing/property-cases.exhaustive.test.ts',
       'testing/property-cases.ts',
     ],
-    tests: /\.exhaustive\.test\.ts$/,
+    // Other files of which `npm test` tries some cases are in the rooms.
+    tests: /\.(exhaustive|property)\.test\.ts$/,
     peers: [],
     needsBuild: false,
     isAlone: true,
