@@ -13,7 +13,7 @@ const FIELDS = [
   { id: 4, name: 'city', type: 'string', required: false },
 ] as const
 
-/** Semicolons, decimal commas, German dates, other names, and a fare that is no number. */
+/** Semicolons, decimal commas, German dates, other names, and a fare that is not a number. */
 const FARES = [
   'trip;fare;start;mail',
   '9007199254740993;18,40;01.10.2026;a@mail.example',

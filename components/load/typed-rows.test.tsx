@@ -18,7 +18,7 @@ it('counts a deleted row apart from changed values', async () => {
     line: i + 2,
     column: 'fare',
     value: text.slice(2),
-    reason: 'is no number.',
+    reason: 'is not a number.',
     text,
   }))
   call.mockImplementation(async (endpoint: unknown) => {

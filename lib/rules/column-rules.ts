@@ -171,7 +171,7 @@ function isLoadable(type: PrimitiveType, text: string, value: Value): boolean {
   return !(primitive.kind === 'date' || primitive.kind.startsWith('timestamp')) || /^(?!0000)\d{4}-/.test(text)
 }
 
-/** Floating-point numbers and booleans are no texts in literals. */
+/** Floating-point numbers and booleans are not texts in literals. */
 function toLiteral(type: PrimitiveType, text: string): Literal {
   if (type === 'boolean') return text === 'true' || (text === 'false' ? false : text)
   const isFloating = type === 'float' || type === 'double'

@@ -19,7 +19,7 @@ export function seriesLabel(name: string, valueText: string, widthPx: number): s
   return truncateText(`${nameText} ${value}`, maxChars)
 }
 
-/** To fewer digits if its exponent would not fit. Whole numbers and texts that are no number stay as they are. */
+/** To fewer digits if its exponent would not fit. Whole numbers and texts that are not numbers stay as they are. */
 function roundFraction(text: string, maxChars: number): string {
   const [, mantissa] = /^-?(\d+\.\d+)(?:e[+-]?\d+)?$/i.exec(text) ?? []
   if (mantissa === undefined || mantissa.length - 1 <= SIGNIFICANT_DIGITS) return text

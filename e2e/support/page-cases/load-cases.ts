@@ -8,7 +8,7 @@ import { FLIGHTS, paths } from '../addresses'
 import type { PageCase } from '../page-case'
 import { matchEndpoint, stubEndpoint } from '../stub-endpoint'
 
-/** Other names, a delay that is no number, and a field that the table does not have. */
+/** Other names, a delay that is not a number, and a field that the table does not have. */
 const TEXT = [
   'date;arrival_delay;distance;origin;destination;tail',
   '2001-07-01 00:05;-9;337;SFO;LAX;N123',

@@ -85,7 +85,7 @@ describe('Merging manifests', () => {
     expect(await other.manifests()).toHaveLength(3)
   })
 
-  it('starts at 100 manifests by default, also if a property is no number', async () => {
+  it('starts at 100 manifests by default, also if a property is not a number', async () => {
     const table = tableOf({ 'commit.manifest.min-count-to-merge': 'many', 'commit.manifest.target-size-bytes': '-1' })
     await appendAll(table, ...Array.from({ length: 99 }, (_, i) => `f${i}`))
     expect(await table.manifests()).toHaveLength(99)

@@ -9,7 +9,7 @@ export type ManifestMerge = {
 }
 
 /**
- * The table's properties for merging manifests, with Iceberg's defaults. A value that is no number does not count: it
+ * The table's properties for merging manifests, with Iceberg's defaults. A value that is not a number does not count: it
  * must not keep rows out of the table.
  */
 export function manifestMerge(properties: Readonly<Record<string, string>>): ManifestMerge {

@@ -576,7 +576,7 @@ describe('An upload', () => {
     ['no session', { cookie: '' }, 401, 'unauthenticated'],
     ['a length that comes later', { 'upload-length': undefined, 'upload-defer-length': '1' }, 400, 'invalid-request'],
     ['no length', { 'upload-length': undefined }, 400, 'invalid-request'],
-    ['a length that is no number', { 'upload-length': '-1' }, 400, 'invalid-request'],
+    ['a length that is not a number', { 'upload-length': '-1' }, 400, 'invalid-request'],
     ['joined uploads', { 'upload-concat': 'partial' }, 400, 'invalid-request'],
     ['a larger file than allowed', { 'upload-length': String(2 ** 44 + 1) }, 413, 'too-large'],
     ['a larger file than the disk has room for', { 'upload-length': String(2 ** 44) }, 507, 'storage-full'],

@@ -188,7 +188,7 @@ function toText(count: bigint | null): string | null {
   return count === null ? null : String(count)
 }
 
-/** Other programs write summaries, too: what is no number is not known. */
+/** Other programs write summaries, too: a value that is not a number is unknown. */
 function summaryNumber({ summary }: Snapshot, key: string): string | null {
   const text = propertyValue(summary, key)
   return text !== null && /^\d{1,30}$/.test(text) ? text : null
