@@ -1,8 +1,8 @@
 import { spawn } from 'node:child_process'
 import { mkdtempSync, rmSync } from 'node:fs'
-import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
+import { freePort } from '../testing/processes/free-port.ts'
 
 const NODE_ARGS = ['--conditions=react-server', '--enable-source-maps']
 const PASSWORD = 'bench-lakeshore'
@@ -51,16 +51,6 @@ function waitForExit(child) {
     child.on('close', (code) =>
       code === 0 ? resolve() : reject(new Error(`${child.spawnargs.join(' ')} ended with ${code}`)),
     )
-  })
-}
-
-function freePort() {
-  return new Promise((resolve) => {
-    const probe = createServer()
-    probe.listen({ host: '127.0.0.1', port: 0 }, () => {
-      const { port } = probe.address()
-      probe.close(() => resolve(port))
-    })
   })
 }
 

@@ -1,8 +1,8 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { createWriteStream } from 'node:fs'
-import { createServer } from 'node:net'
 import path from 'node:path'
 import { startRealProvider } from '@/testing/oidc/real-provider'
+import { freePort } from '@/testing/processes/free-port'
 import { makeDemoHome } from './support/demo-home'
 import { PROVIDER_ACCOUNTS } from './support/provider-accounts'
 import { saveSignedInState, PASSWORD } from './support/personas'
@@ -40,17 +40,6 @@ export default async function globalSetup(): Promise<() => Promise<void>> {
     await stop(child)
     await provider.stop()
   }
-}
-
-function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const probe = createServer()
-    probe.once('error', reject)
-    probe.listen(0, '127.0.0.1', () => {
-      const address = probe.address()
-      probe.close(() => (address && typeof address === 'object' ? resolve(address.port) : reject(new Error('no port'))))
-    })
-  })
 }
 
 async function waitUntilReady(address: string, child: ChildProcess): Promise<void> {

@@ -3,7 +3,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'no
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { afterEach, beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest'
-import { freePort } from '../testing/processes/server-process.ts'
+import { freePort } from '../testing/processes/free-port.ts'
 import { bundleProgram } from '../testing/processes/program-process.ts'
 import { type ProcessSpec, supervise, type SupervisionLimits } from './supervise.ts'
 

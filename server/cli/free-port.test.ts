@@ -1,6 +1,6 @@
 import { createServer, type ListenOptions, type Server } from 'node:net'
 import { expect, it, onTestFinished } from 'vitest'
-import { freePort } from '@/testing/processes/server-process'
+import { freePort } from '@/testing/processes/free-port'
 import { toListenError } from '@/server/startup/listen-error'
 import { requireFreePort } from './free-port'
 

@@ -1,6 +1,6 @@
 import { createServer } from 'node:net'
 import { expect, it } from 'vitest'
-import { freePort } from '@/testing/processes/server-process'
+import { freePort } from '@/testing/processes/free-port'
 import { signInAs, createTestHome } from '@/testing/homes/test-home'
 import { COMMAND_LINE } from '@/server/auth/command-line'
 import { signIn } from '@/server/auth/sign-in/sign-in'

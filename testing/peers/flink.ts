@@ -1,7 +1,8 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { runToEnd } from '../processes/run-to-end.ts'
-import { freePort, startServer } from '../processes/server-process.ts'
+import { freePort } from '../processes/free-port.ts'
+import { startServer } from '../processes/server-process.ts'
 import { sharedClassOptions } from './class-archive.ts'
 
 export type Flink = {

@@ -4,7 +4,7 @@ import { createServer, type RequestListener } from 'node:http'
 import path from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { runToEnd } from '../processes/run-to-end.ts'
-import { freePort } from '../processes/server-process.ts'
+import { freePort } from '../processes/free-port.ts'
 
 /** A certified server of OAuth 2 and OpenID Connect. */
 const PACKAGE = 'oidc-provider@9.13.3'

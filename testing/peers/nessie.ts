@@ -6,7 +6,8 @@ import { findJdk } from './find-jdk.ts'
 import { fetchJars } from './maven.ts'
 import type { FixtureBucket } from './rest-fixture.ts'
 import { logFileOf } from '../processes/log-file.ts'
-import { freePort, startServer } from '../processes/server-process.ts'
+import { freePort } from '../processes/free-port.ts'
+import { startServer } from '../processes/server-process.ts'
 
 export type Nessie = {
   /** The URL of its Iceberg REST catalog; the name of a branch may follow, then `/v1/…`. */

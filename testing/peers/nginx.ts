@@ -1,7 +1,8 @@
 import { existsSync, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { runToEnd } from '../processes/run-to-end.ts'
-import { freePort, type ServerProcess, startServer } from '../processes/server-process.ts'
+import { freePort } from '../processes/free-port.ts'
+import { type ServerProcess, startServer } from '../processes/server-process.ts'
 
 const FOLDER = path.resolve('.cache/nginx')
 const INSTALL_TIMEOUT_MS = 600_000

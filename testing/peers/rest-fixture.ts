@@ -2,7 +2,8 @@ import { mkdirSync } from 'node:fs'
 import path from 'node:path'
 import { REST_FIXTURE } from './jars.ts'
 import { fetchJars } from './maven.ts'
-import { freePort, startServer } from '../processes/server-process.ts'
+import { freePort } from '../processes/free-port.ts'
+import { startServer } from '../processes/server-process.ts'
 
 /** A bucket of an S3 server, with its credentials. */
 export type FixtureBucket = {

@@ -1,7 +1,8 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { parseExactJson } from '@/lib/iceberg/json/exact-json'
-import { freePort, startServer } from '@/testing/processes/server-process'
+import { freePort } from '@/testing/processes/free-port'
+import { startServer } from '@/testing/processes/server-process'
 import type { Trino } from './install-trino'
 import type { Json } from '@/lib/iceberg/json/json'
 

@@ -1,6 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { closeSync, openSync, readFileSync } from 'node:fs'
-import { createServer } from 'node:net'
 import { logFileOf } from './log-file.ts'
 
 export type ServerCommand = {
@@ -76,18 +75,4 @@ async function isReady(
     await new Promise((resolve) => setTimeout(resolve, POLL_INTERVAL_MS))
   }
   return false
-}
-
-/** A port of the loopback that was free a moment ago. */
-export function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const probe = createServer()
-    probe.once('error', reject)
-    probe.listen(0, '127.0.0.1', () => {
-      const address = probe.address()
-      probe.close(() =>
-        address && typeof address === 'object' ? resolve(address.port) : reject(new Error('The probe has no port.')),
-      )
-    })
-  })
 }

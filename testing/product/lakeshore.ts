@@ -4,7 +4,8 @@ import { buildIfStale } from '../../scripts/build.ts'
 import { postgresSettings } from '../databases/postgres-settings.ts'
 import { CATALOG, type ConsoleClient, signIn } from './console-client.ts'
 import { runToEnd } from '../processes/run-to-end.ts'
-import { freePort, startServer } from '../processes/server-process.ts'
+import { freePort } from '../processes/free-port.ts'
+import { startServer } from '../processes/server-process.ts'
 
 export type Lakeshore = {
   /** The URL of its REST catalog; clients add `/v1/…`. */

@@ -4,7 +4,8 @@ import { buildIfStale } from '../../scripts/build.ts'
 import { CATALOG } from './console-client.ts'
 import { createToken } from './lakeshore.ts'
 import { runToEnd } from '../processes/run-to-end.ts'
-import { freePort, type ServerProcess, startServer } from '../processes/server-process.ts'
+import { freePort } from '../processes/free-port.ts'
+import { type ServerProcess, startServer } from '../processes/server-process.ts'
 
 /** A web server of the product on a separate port. */
 export type WebProcess = ServerProcess & {

@@ -3,7 +3,8 @@ import { existsSync, mkdirSync, renameSync, rmSync } from 'node:fs'
 import path from 'node:path'
 import type { AzureAccess } from '@/server/locations/storage-access'
 import { runToEnd } from '../processes/run-to-end.ts'
-import { freePort, startServer } from '../processes/server-process.ts'
+import { freePort } from '../processes/free-port.ts'
+import { startServer } from '../processes/server-process.ts'
 
 /** Microsoft's own stand-in for Azure Storage. Version 3.37.0 requires a package that is not on npm. */
 const VERSION = '3.36.0'

@@ -3,7 +3,8 @@ import { tmpdir } from 'node:os'
 import path from 'node:path'
 import type { GcsAccess } from '@/server/locations/storage-access'
 import { installGoProgram } from '../peers/install-go-program.ts'
-import { freePort, startServer } from '../processes/server-process.ts'
+import { freePort } from '../processes/free-port.ts'
+import { startServer } from '../processes/server-process.ts'
 
 /** Google has no emulator for Cloud Storage. This is the one that users of its libraries test with. */
 const MODULE = 'github.com/fsouza/fake-gcs-server@v1.56.1'

@@ -1,12 +1,12 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
-import { createServer, type AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
 import type { S3Access } from '@/server/locations/storage-access'
 import { installGoProgram } from '../peers/install-go-program.ts'
+import { freePort } from '../processes/free-port.ts'
 
 /**
  * versitygw rather than MinIO: it builds in one minute instead of ten, MinIO's module cannot be installed by version,
@@ -73,14 +73,6 @@ export async function startS3Server(bucket = 'lake'): Promise<S3Server | null> {
 /** Null, with a message, when it is not available; see {@link installGoProgram}. */
 export function installS3Server(): string | null {
   return installGoProgram(MODULE)
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer()
-  await new Promise<void>((resolve) => void server.listen(0, '127.0.0.1', resolve))
-  const { port } = server.address() as AddressInfo
-  await new Promise((resolve) => void server.close(resolve))
-  return port
 }
 
 async function waitUntilReady(url: string, child: ChildProcess): Promise<void> {

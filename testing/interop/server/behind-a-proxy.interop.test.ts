@@ -11,7 +11,8 @@ import { CATALOG } from '@/testing/product/console-client'
 import { type Lakeshore, startLakeshore } from '@/testing/product/lakeshore'
 import { installNginx, startNginx } from '@/testing/peers/nginx'
 import { installOrSkip } from '@/testing/peers/install-or-skip'
-import { freePort, type ServerProcess } from '@/testing/processes/server-process'
+import { freePort } from '@/testing/processes/free-port'
+import { type ServerProcess } from '@/testing/processes/server-process'
 
 /** The recipe of docs/operations.md, *Behind a proxy*: nginx and the built product, on one machine. */
 

@@ -12,7 +12,7 @@ import { listChildPids } from '@/testing/processes/process-tree'
 import { createTestDatabase } from '@/testing/databases/test-postgres'
 import { buildIfStale } from '../../../scripts/build.ts'
 import { installOrSkip } from '@/testing/peers/install-or-skip'
-import { freePort } from '@/testing/processes/server-process'
+import { freePort } from '@/testing/processes/free-port'
 
 /** The built programs with a PostgreSQL server that cannot be reached when they start. */
 

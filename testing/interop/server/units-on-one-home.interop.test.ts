@@ -12,7 +12,7 @@ import { buildIfStale } from '../../../scripts/build.ts'
 import { CATALOG, type ConsoleClient, signIn } from '@/testing/product/console-client'
 import { createToken } from '@/testing/product/lakeshore'
 import { runToEnd } from '@/testing/processes/run-to-end'
-import { freePort } from '@/testing/processes/server-process'
+import { freePort } from '@/testing/processes/free-port'
 
 /** The recipes of docs/operations.md for one machine, with the commands that the separate systemd units run. */
 
