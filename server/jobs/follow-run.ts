@@ -4,7 +4,7 @@ import type { Database } from '@/server/db/database'
 import { type Run, readRun, requestCancel } from '@/server/db/jobs/runs'
 import { isWorkerAlive } from '@/server/db/jobs/workers'
 import type { LakeServices } from '@/server/catalog/lake-services'
-import { pause } from '@/server/timing/pause'
+import { clock } from '@/server/timing/clock'
 import type { RunKind } from './run-kind'
 import { runWorkerLoop } from './worker-loop'
 
@@ -32,7 +32,7 @@ export async function followRun(
       isCancelling = true
       await requestCancel(database, id)
     }
-    await new Promise((resolve) => setTimeout(resolve, POLL_INTERVAL_MS))
+    await clock.pause(POLL_INTERVAL_MS)
   }
 }
 
@@ -63,7 +63,7 @@ async function runFallbackWorker(
   signal: AbortSignal,
 ): Promise<void> {
   while (await mightHaveWorker(services)) {
-    await pause(WORKER_CHECK_INTERVAL_MS, signal)
+    await clock.pause(WORKER_CHECK_INTERVAL_MS, signal)
     if (signal.aborted) return
   }
   await runWorkerLoop(services, { kinds, concurrency: 1, signal, pollMs: POLL_INTERVAL_MS })
