@@ -15,12 +15,17 @@ const WORKER_CHECK_INTERVAL_MS = 1_000
  * Waits for a run to end and reports its progress. When the signal is aborted, it cancels the run and waits for it to
  * end.
  *
+ * @param pollMs how often the run is read, in milliseconds
  * @returns the run as it ended
  */
 export async function followRun(
   database: Database,
   id: string,
-  { signal, onProgress }: { signal: AbortSignal; onProgress: (run: Run) => void },
+  {
+    signal,
+    onProgress,
+    pollMs = POLL_INTERVAL_MS,
+  }: { signal: AbortSignal; onProgress: (run: Run) => void; pollMs?: number },
 ): Promise<Run> {
   let isCancelling = false
   for (;;) {
@@ -32,7 +37,7 @@ export async function followRun(
       isCancelling = true
       await requestCancel(database, id)
     }
-    await clock.pause(POLL_INTERVAL_MS)
+    await clock.pause(pollMs)
   }
 }
 

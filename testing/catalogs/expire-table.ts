@@ -68,7 +68,7 @@ export async function runRemovals(services: Services, tableUuid: string): Promis
   const stop = new AbortController()
   const kinds = { [REMOVE_EXPIRED_FILES]: removeExpiredFilesRuns(services) }
   const loop = runWorkerLoop(services, { kinds, concurrency: 1, signal: stop.signal })
-  const run = await followRun(services.database, newest.id, { signal, onProgress: () => {} })
+  const run = await followRun(services.database, newest.id, { signal, onProgress: () => {}, pollMs: 5 })
   stop.abort()
   await loop
   return run

@@ -189,7 +189,10 @@ describe('A catalog that does not respond', () => {
   ] as const)('delays a request for %s once, including the configuration', async (_what, path, read) => {
     catalog.on('GET /v1/config', replyAfter(CONFIG, 14_000)).on(`GET ${path}`, delayedReply)
     const remote = openCatalog({ delegation: 'vended-credentials' }, { nowMs: () => nowMs, retryPolicy })
-    await expect(timeOut(read(remote), 1_000)).rejects.toMatchObject({ code: 'catalog-unavailable', facts: { reason: 'ETIMEDOUT' } })
+    await expect(timeOut(read(remote), 1_000)).rejects.toMatchObject({
+      code: 'catalog-unavailable',
+      facts: { reason: 'ETIMEDOUT' },
+    })
     expect(catalog.routes()).toEqual([`GET ${path}`])
   })
 

@@ -566,7 +566,7 @@ test('A run counts what takes longer than a page waits, for exactly this table',
   const stop = new AbortController()
   const kinds = { [COUNT_EXPIRY]: countExpiryRuns(home.services) }
   const loop = runWorkerLoop(home.services, { kinds, concurrency: 1, signal: stop.signal, pollMs: 5 })
-  expect(await followRun(home.database, id, { signal, onProgress: () => {} })).toMatchObject({
+  expect(await followRun(home.database, id, { signal, onProgress: () => {}, pollMs: 5 })).toMatchObject({
     state: 'succeeded',
     outcome: { fileCount: 7 },
   })

@@ -132,9 +132,7 @@ describe('A response', () => {
     expect([error.code, error.facts['reason']]).toEqual(['catalog-unavailable', 'ETIMEDOUT'])
     expect(catalog.received.map(({ path }) => path)).toEqual(['/v1/oauth/tokens', '/v1/x'])
     catalog.on('POST /v1/oauth/tokens', { afterMs: STILL_NEVER_MS })
-    const readingLate = failure(
-      send({ firstByteDeadlineMs: nowMs + 500 }, { settings, timeoutMs, nowMs: () => nowMs }),
-    )
+    const readingLate = failure(send({ firstByteDeadlineMs: nowMs + 500 }, { settings, timeoutMs, nowMs: () => nowMs }))
     await time.whenWaiting(STILL_NEVER_MS)
     await time.advance(500)
     const lateError = await readingLate
