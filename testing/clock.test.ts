@@ -1,6 +1,6 @@
 import { describe, expect, it, vi } from 'vitest'
 import { clock, type Timer } from '@/server/timing/clock'
-import { useTestClock } from './clock'
+import { useShortPauses, useTestClock } from './clock'
 
 const NEVER = new AbortController().signal
 
@@ -121,6 +121,17 @@ describe('The clock of tests', () => {
     const paused = clock.pause(2)
     time.release()
     await Promise.all([ended.promise, paused])
+  })
+})
+
+describe('Short pauses', () => {
+  it('end soon, while other timers take their time', async () => {
+    useShortPauses()
+    const other = vi.fn()
+    const timer = clock.after(600_000, other)
+    await clock.pause(600_000)
+    expect(other).not.toHaveBeenCalled()
+    timer.cancel()
   })
 })
 

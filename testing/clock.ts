@@ -1,6 +1,6 @@
 import { setImmediate } from 'node:timers/promises'
 import { onTestFinished } from 'vitest'
-import { type Clock, pauseOn, setClock, type Timer } from '@/server/timing/clock'
+import { type Clock, MACHINE_CLOCK, pauseOn, setClock, type Timer } from '@/server/timing/clock'
 
 type PendingTimer = { dueAtMs: number; delayMs: number; isRepeated: boolean; callback: () => void }
 type IsExpected = (delayMs: number) => boolean
@@ -15,6 +15,20 @@ export function useTestClock(): TestClock {
   setClock(testClock)
   onTestFinished(() => testClock.release())
   return testClock
+}
+
+const SHORT_PAUSE_MS = 5
+
+/**
+ * Shortens every pause of the server to a few milliseconds, until the end of the test. All other time passes as usual,
+ * so leases hold: for tests in which the server polls for the end of work that takes its time.
+ */
+export function useShortPauses(): void {
+  setClock({
+    ...MACHINE_CLOCK,
+    pause: (delayMs, signal) => MACHINE_CLOCK.pause(Math.min(delayMs, SHORT_PAUSE_MS), signal),
+  })
+  onTestFinished(() => setClock(null))
 }
 
 /** It begins at the time of the machine. Nothing that waits for it continues by itself. */

@@ -33,7 +33,7 @@ export type Clock = {
 }
 
 /** The clock of the machine. Globals are looked up at each call, because tests may fake those, too. */
-const MACHINE_CLOCK: Clock = {
+export const MACHINE_CLOCK: Clock = {
   nowMs: () => Date.now(),
   elapsedMs: () => performance.now(),
   aheadMs: () => 0,
