@@ -121,6 +121,7 @@ describe('The clock of tests', () => {
     const paused = clock.pause(2)
     time.release()
     await Promise.all([ended.promise, paused])
+    expect(count).toBe(3)
   })
 })
 

@@ -195,6 +195,8 @@ describe('A transient failure', () => {
     await vi.waitUntil(async () => (await readRun(home.database, id))?.retries === 2, SOON)
     await atOnce(id)
     expect(await ended(id)).toMatchObject({ state: 'succeeded', attempt: 3, error: null, outcome: { attempts: 3 } })
+    // The last line is written after the end of the run.
+    await vi.waitUntil(async () => (await readLogTexts(id)).length === 6, SOON)
     expect(await readLogTexts(id)).toEqual([
       'Started (attempt 1).',
       'The catalog is away. Retry 1 of 5 in 10 min.',
