@@ -73,7 +73,7 @@ const ON_POSTGRES = [
   'server/search/{crawl-catalog,list-badges,names-of-other-case,search-lake}.test.ts',
   'server/table/commit/run-operation.test.ts',
   'server/table/objects/warehouse-page.test.ts',
-  'server/timing/outage.test.ts',
+  'server/jobs/outage.test.ts',
   'server/worker/killed-worker.integration.test.ts',
 ]
 

@@ -7,6 +7,7 @@ import { RefusedPermission } from '@/server/auth/refused-permission'
 import { auditChange, type NewAuditEntry } from '@/server/db/audit'
 import type { Database } from '@/server/db/database'
 import type { Log } from '@/server/log'
+import { clock, type Timer } from '@/server/timing/clock'
 
 /** Refusals that the audit records: they are about who the caller is, or about a rule that an admin has set. */
 const RECORDED_CODES: ReadonlySet<ErrorCode> = new Set(['forbidden', 'location-refused', 'wrong-credentials'])
@@ -17,7 +18,7 @@ const WINDOW_MS = 60_000
 const MAX_KEYS = { ofUser: 30, all: 5_000 } as const
 
 type Refused = (count: number) => NewAuditEntry
-type OpenWindow = { userId: string; count: number; last: Refused; timer: NodeJS.Timeout }
+type OpenWindow = { userId: string; count: number; last: Refused; timer: Timer }
 
 /**
  * Records refused writes and sign-ins in the audit. A caller that repeats a refused request does not fill it: within a
@@ -135,7 +136,7 @@ export class Refusals {
   }
 
   #openWindow(key: string, userId: string, last: Refused): void {
-    const timer = setTimeout(() => void this.#closeWindow(key), this.#windowMs)
+    const timer = clock.after(this.#windowMs, () => void this.#closeWindow(key))
     timer.unref()
     this.#windows.set(key, { userId, count: 0, last, timer })
   }
@@ -143,7 +144,7 @@ export class Refusals {
   async #closeWindow(key: string): Promise<void> {
     const open = this.#windows.get(key)
     if (!open) return
-    clearTimeout(open.timer)
+    open.timer.cancel()
     this.#windows.delete(key)
     if (open.count === 0) return
     this.#openWindow(key, open.userId, open.last)

@@ -7,6 +7,7 @@ import { ConfigError, explainFolderErrors } from '@/server/config/config-error'
 import { createFolder } from '@/server/create-folder'
 import { backUpDatabase } from '@/server/db/sqlite/online-backup'
 import { homeLocationAt, readHomeLocation } from '@/server/config/home-location'
+import { clock } from '@/server/timing/clock'
 import { type BackupManifest, DATABASE_FILE, describeFile, MANIFEST_FILE, manifestText } from './backup-manifest'
 import { copyPrivately, syncToDisk } from './durable-files'
 
@@ -42,7 +43,7 @@ export async function backUpHome(
     const location = warehouse ?? (readHomeLocation(homeDir) ?? homeLocationAt(homeDir)).warehouse
     const manifest = {
       version,
-      takenAt: new Date().toISOString(),
+      takenAt: new Date(clock.nowMs()).toISOString(),
       ...databaseBackup,
       warehouse: { location, isInHome: warehouse === null },
       files,

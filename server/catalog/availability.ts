@@ -1,6 +1,7 @@
 import 'server-only'
 import { AppError } from '@/lib/errors'
 import { rejectOnAbort } from '@/lib/reject-on-abort'
+import { clock } from '@/server/timing/clock'
 
 /** Counted from the end of the last probe. */
 const PROBE_INTERVAL_MS = 5_000
@@ -106,7 +107,7 @@ export class Availability {
     if (ageMs >= FAILURE_LIFETIME_MS) return
     if (ageMs >= PROBE_INTERVAL_MS) this.#probing ??= this.#runProbe()
     // The probe itself never rejects. When it outlasts the wait, the last known failure decides.
-    if (this.#probing) await rejectOnAbort(this.#probing, AbortSignal.timeout(this.#probeWaitMs)).catch(() => {})
+    if (this.#probing) await rejectOnAbort(this.#probing, clock.deadline(this.#probeWaitMs)).catch(() => {})
     this.#throwLastFailure()
   }
 
@@ -119,7 +120,7 @@ export class Availability {
   /** Records why the probe failed. A refusal counts as a response. */
   async #runProbe(): Promise<void> {
     const responseCountBefore = this.#responseCount
-    const signal = AbortSignal.timeout(MAX_PROBE_MS)
+    const signal = clock.deadline(MAX_PROBE_MS)
     try {
       await rejectOnAbort(this.#probe(signal), signal)
     } catch (error) {

@@ -223,7 +223,7 @@ async function load(
       username: EVA.username,
       role: EVA.role,
     })
-    return followRun(services.database, id, { signal, onProgress: () => undefined })
+    return followRun(services.database, id, { signal, onProgress: () => undefined, pollMs: 5 })
   })
   if (run.error) throw new Error(run.error.detail)
 }

@@ -2,6 +2,7 @@ import 'server-only'
 import { formatDuration } from '@/lib/format/duration'
 import { createDemoLake } from '@/server/demo/demo-lake'
 import { withWorker } from '@/server/jobs/follow-run'
+import { clock } from '@/server/timing/clock'
 import { runKinds } from '@/server/worker/run-kinds'
 import { progressBar, createProgressLine } from './progress-line'
 import { readArguments, type Verb } from './verb'
@@ -15,7 +16,7 @@ same ingest as your own files. Does nothing when the catalog has namespaces, or 
   async run(args, terminal, { openServices }) {
     readArguments(args, {})
     const services = await openServices()
-    const startedAt = performance.now()
+    const startedAt = clock.elapsedMs()
     const line = createProgressLine()
     try {
       const isCreated = await withWorker(services, runKinds(services), () =>
@@ -26,7 +27,7 @@ same ingest as your own files. Does nothing when the catalog has namespaces, or 
         }),
       )
       line.end()
-      if (isCreated) terminal.printMessage(`The demo lake is ready (${formatDuration(performance.now() - startedAt)}).`)
+      if (isCreated) terminal.printMessage(`The demo lake is ready (${formatDuration(clock.elapsedMs() - startedAt)}).`)
       return 0
     } finally {
       line.end()

@@ -1,11 +1,12 @@
 import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { gzipSync } from 'node:zlib'
-import { describe, expect, it, vi } from 'vitest'
+import { beforeEach, describe, expect, it, vi } from 'vitest'
 import { listRuns } from '@/server/db/jobs/runs'
 import type { RunPreview, RunStage } from '@/server/ingest/run/run-child'
 import { previewInput } from '@/server/ingest/stage/preview-input'
 import { stageInput } from '@/server/ingest/stage/stage-input'
+import { useShortPauses } from '@/testing/clock'
 import { createTestHome } from '@/testing/homes/test-home'
 import { LandingTable } from '@/testing/ingest/landing-table'
 import { queryDuckdb } from '@/testing/ingest/test-staging'
@@ -20,6 +21,9 @@ vi.mock('@/server/ingest/run/run-child', () => {
 })
 
 const home = createTestHome()
+
+// The command polls for the end of its run.
+beforeEach(() => useShortPauses())
 
 async function ingest(...args: string[]) {
   const out: string[] = []

@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto'
 import { writeFileSync } from 'node:fs'
 import path from 'node:path'
-import { afterAll, describe, expect, it, onTestFinished, vi } from 'vitest'
+import { afterAll, beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest'
 import { COMPRESSION_CODECS } from '@/lib/iceberg/properties/compression'
+import { useShortPauses } from '@/testing/clock'
 import { changeSql, touchesTable } from '@/testing/databases/change-sql'
 import { createTestHome } from '@/testing/homes/test-home'
 import { createTestLocations } from '@/testing/ingest/test-locations'
@@ -26,6 +27,9 @@ vi.mock('@/server/ingest/run/run-child', () => {
 
 const locations = await createTestLocations()
 const home = createTestHome(locations.settings)
+
+// The command polls for the end of its run.
+beforeEach(() => useShortPauses())
 afterAll(() => locations.remove())
 async function lakeshore(...args: string[]) {
   const out: string[] = []

@@ -10,6 +10,7 @@ import { newAuditId } from '@/server/db/audit'
 import { type IngestSpec, inputName } from '@/server/ingest/run/ingest-spec'
 import { requireCorrectedLoad } from '@/server/ingest/run/past-load'
 import { followRun, withWorker } from '@/server/jobs/follow-run'
+import { clock } from '@/server/timing/clock'
 import { runKinds } from '@/server/worker/run-kinds'
 import type { Services } from '@/server/services'
 import { CSV_FLAGS, parseCsvFlags } from './load/csv-arguments'
@@ -159,13 +160,13 @@ the proposal, a run loads them, unless one of them has changed. A load that crea
       requestId: null,
       idempotencyKey: newAuditId(),
     })
-    const startedAt = performance.now()
+    const startedAt = clock.elapsedMs()
     const run = await withWorker(services, runKinds(services), async () => {
       const line = createProgressLine()
       try {
         return await followRun(services.database, queued.id, {
           signal: terminal.signal,
-          onProgress: (current) => line.show(progressText(current, performance.now() - startedAt)),
+          onProgress: (current) => line.show(progressText(current, clock.elapsedMs() - startedAt)),
         })
       } finally {
         line.end()
@@ -174,7 +175,7 @@ the proposal, a run loads them, unless one of them has changed. A load that crea
     const outcome = requireOutcome(run)
     if (run.isCancelRequested)
       terminal.printMessage(`The cancel came too late: the ${inputs.length === 1 ? 'file is' : 'files are'} loaded.`)
-    for (const text of summaryLines(outcome, performance.now() - startedAt)) terminal.printMessage(text)
+    for (const text of summaryLines(outcome, clock.elapsedMs() - startedAt)) terminal.printMessage(text)
     terminal.print(JSON.stringify({ runId: run.id, ...outcome }))
     return 0
   },

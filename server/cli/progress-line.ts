@@ -1,4 +1,5 @@
 import 'server-only'
+import { clock } from '@/server/timing/clock'
 
 /**
  * A line that shows progress. It is rewritten in place on a terminal; elsewhere, a new line is printed now and then.
@@ -10,12 +11,12 @@ const UPDATE_INTERVAL_MS = { terminal: 100, elsewhere: 5_000 }
 export function createProgressLine(): ProgressLine {
   const { stderr } = process
   const everyMs = stderr.isTTY ? UPDATE_INTERVAL_MS.terminal : UPDATE_INTERVAL_MS.elsewhere
-  let shownAtMs = stderr.isTTY ? 0 : performance.now()
+  let shownAtMs = stderr.isTTY ? 0 : clock.elapsedMs()
   let isOpen = false
   return {
     show(text) {
-      if (performance.now() - shownAtMs < everyMs) return
-      shownAtMs = performance.now()
+      if (clock.elapsedMs() - shownAtMs < everyMs) return
+      shownAtMs = clock.elapsedMs()
       if (!stderr.isTTY) stderr.write(`${text}\n`)
       else stderr.write(`\r${text.slice(0, Math.max(20, (stderr.columns ?? 80) - 1))}\x1B[K`)
       isOpen = true

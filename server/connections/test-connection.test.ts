@@ -10,6 +10,7 @@ import { sampleMetadata, sampleSnapshot } from '@/testing/iceberg/sample-metadat
 import { writeTableMetadata } from '@/lib/iceberg/metadata/metadata-json'
 import { ACCOUNT, ACCOUNT_KEY, AzureStandIn } from '@/testing/stores/azure-stand-in'
 import { GcsStandIn } from '@/testing/stores/gcs-stand-in'
+import { useTestClock } from '@/testing/clock'
 import { createTestHome, signInAs } from '@/testing/homes/test-home'
 import { errorReply, RestCatalogStandIn } from '@/testing/catalogs/rest-catalog-stand-in'
 import { type Actor, actorFor } from '@/server/auth/actor'
@@ -17,7 +18,7 @@ import { toAuditEntryView } from '@/server/audit/audit-view'
 import { listAudit } from '@/server/db/audit-list'
 import { addConnection, listConnectionEntries } from './connections'
 import { testUnsavedConnection, testSavedConnection } from './test-connection'
-import { TestSteps } from './test-steps'
+import { STEP_TIMEOUT_MS, TestSteps } from './test-steps'
 
 const allowed = realpathSync(mkdtempSync(path.join(tmpdir(), 'lakeshore-roots-')))
 const home = createTestHome({ LAKESHORE_LOCAL_ROOTS: allowed })
@@ -158,7 +159,9 @@ describe('A test reports what fails', () => {
   })
 
   test('a token server that never answers', async () => {
+    const time = useTestClock()
     const silent = createServer()
+    const isAsked = new Promise((resolve) => silent.once('request', resolve))
     const port = await new Promise<number>((resolve) => {
       silent.listen(0, '127.0.0.1', () => {
         const address = silent.address()
@@ -167,9 +170,10 @@ describe('A test reports what fails', () => {
     })
     catalog.on('GET /v1/config', config())
     const auth = { kind: 'oauth2' as const, clientId: 'a', scope: null, audience: null, resource: null }
-    const result = await tryForm(rest({ auth: { ...auth, tokenUri: `http://127.0.0.1:${port}` } }), {
-      clientSecret: 's',
-    })
+    const testing = tryForm(rest({ auth: { ...auth, tokenUri: `http://127.0.0.1:${port}` } }), { clientSecret: 's' })
+    await isAsked
+    await time.advance(STEP_TIMEOUT_MS - 1_000)
+    const result = await testing
     silent.closeAllConnections()
     silent.close()
     expect(states(result).slice(2, 4)).toEqual(['login failed', 'warehouse skipped'])
@@ -529,9 +533,12 @@ describe('Steps', () => {
   })
 
   test('that take too long have failed, and unexpected errors are logged without their message', async () => {
-    const slow = new TestSteps(home.services.log, new AbortController().signal, 10)
-    expect(await slow.attempt('address', () => new Promise(() => {}))).toBeNull()
-    expect(slow.result(1).steps[0]).toEqual({ step: 'address', state: 'failed', detail: 'No answer within 0.01 s.' })
+    const time = useTestClock()
+    const slow = new TestSteps(home.services.log, new AbortController().signal)
+    const attempt = slow.attempt('address', () => new Promise(() => {}))
+    await time.advance(STEP_TIMEOUT_MS)
+    expect(await attempt).toBeNull()
+    expect(slow.result(1).steps[0]).toEqual({ step: 'address', state: 'failed', detail: 'No answer within 8 s.' })
     const broken = new TestSteps(home.services.log, new AbortController().signal)
     expect(await broken.attempt('login', () => Promise.reject(new Error('secret words')))).toBeNull()
     expect(JSON.stringify(broken.result(1))).not.toContain('secret words')

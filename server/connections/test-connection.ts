@@ -21,6 +21,7 @@ import { connectionAudit } from '@/server/credentials/connection-audit'
 import { requireConnection } from './connections'
 import { probeTcp, probeTls } from './probe-server'
 import { unsealSecrets, type Secrets, resolveSecrets } from '@/server/credentials/secrets'
+import { clock } from '@/server/timing/clock'
 import { STEP_TIMEOUT_MS, TestSteps } from './test-steps'
 import { isCatalogFailure, explainRefusal, explainStorageFailure } from './explain-failure'
 import type { TestedAccess } from './explain-refused-location'
@@ -103,7 +104,7 @@ async function runTest(
   const { settings } = opened
   if (settings.kind === 'rest') await tryRest(services, steps, opened, settings)
   else await tryFiles(services, steps, opened, settings)
-  return steps.result(Date.now())
+  return steps.result(clock.nowMs())
 }
 
 async function tryRest(

@@ -3,6 +3,7 @@ import { type ConnectionTest, TEST_STEPS } from '@/lib/contract/connections'
 import { AppError } from '@/lib/errors'
 import { rejectOnAbort } from '@/lib/reject-on-abort'
 import type { Log } from '@/server/log'
+import { clock } from '@/server/timing/clock'
 
 type Step = (typeof TEST_STEPS)[number]
 type StepResult = ConnectionTest['steps'][number]
@@ -50,7 +51,7 @@ export class TestSteps {
     toFailure: (error: AppError) => { step: Step; detail: string } = ({ message }) => ({ step, detail: message }),
   ): Promise<Result | null> {
     if (this.hasFailed) return null
-    const signal = AbortSignal.any([this.#signal, AbortSignal.timeout(this.#stepTimeoutMs)])
+    const signal = AbortSignal.any([this.#signal, clock.deadline(this.#stepTimeoutMs)])
     try {
       return await rejectOnAbort(work(signal), signal)
     } catch (error) {

@@ -3,6 +3,7 @@ import path from 'node:path'
 import { AppError } from '@/lib/errors'
 import type { Config } from '@/server/config/config'
 import type { Log } from '@/server/log'
+import { clock } from '@/server/timing/clock'
 import type { Database } from './database'
 import { openPostgres } from './postgres/open'
 import { openSqlite } from './sqlite/open'
@@ -54,7 +55,7 @@ export function openDatabase(
     read: async (query) => (opened ?? (await openOnce())).read(query),
     commit: async (changes) => (opened ?? (await openOnce())).commit(changes),
     // Before the database is open, the clock of this machine is used.
-    nowMs: () => opened?.nowMs() ?? Date.now(),
+    nowMs: () => opened?.nowMs() ?? clock.nowMs(),
     close() {
       closing ??= closeOpened()
       return closing

@@ -1,6 +1,6 @@
 import 'server-only'
 import { backoffMs } from '@/lib/backoff'
-import { setTimeout as pause } from 'node:timers/promises'
+import { clock } from '@/server/timing/clock'
 
 const BACKOFF = { firstMs: 5, maxMs: 500 }
 
@@ -9,11 +9,11 @@ export class TimeBudget {
   readonly #endMs: number
 
   constructor(budgetMs: number) {
-    this.#endMs = performance.now() + budgetMs
+    this.#endMs = clock.elapsedMs() + budgetMs
   }
 
   leftMs(): number {
-    return this.#endMs - performance.now()
+    return this.#endMs - clock.elapsedMs()
   }
 }
 
@@ -26,6 +26,6 @@ export class TimeBudget {
 export async function pauseBeforeRetry(budget: TimeBudget, attempts: number): Promise<boolean> {
   const pauseMs = backoffMs(BACKOFF, attempts)
   if (pauseMs > budget.leftMs()) return false
-  await pause(pauseMs)
+  await clock.pause(pauseMs)
   return true
 }

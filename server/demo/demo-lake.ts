@@ -18,6 +18,7 @@ import { type IngestSpec, queueIngest } from '@/server/ingest/run/ingest-spec'
 import { followRun } from '@/server/jobs/follow-run'
 import type { Services } from '@/server/services'
 import { DEMO_HISTORY_PROPERTY } from '@/lib/iceberg/properties/demo-history'
+import { clock } from '@/server/timing/clock'
 import {
   DEMO_HISTORY_NOTE,
   demoTimeMs,
@@ -93,7 +94,7 @@ class DemoLake {
     this.#catalog = catalog
     this.#actor = actor
     this.#options = options
-    this.#nowMs = options.nowMs ?? Date.now()
+    this.#nowMs = options.nowMs ?? clock.nowMs()
   }
 
   async create(): Promise<void> {

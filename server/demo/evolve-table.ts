@@ -9,6 +9,7 @@ import type { Actor } from '@/server/auth/actor'
 import { parsePartitionSpec } from '@/server/ingest/run/ingest-spec'
 import type { Services } from '@/server/services'
 import { commitIntents } from '@/server/changes/actions/change-table'
+import { clock } from '@/server/timing/clock'
 
 /** The steps in which the demo's tables evolve, each one commit. */
 
@@ -81,7 +82,7 @@ export function createRefAtTip(target: TableTarget, type: 'tag' | 'branch', refN
 }
 
 async function commit(
-  { services, identifier, actor, committedAtMs = Date.now() }: TableTarget,
+  { services, identifier, actor, committedAtMs = clock.nowMs() }: TableTarget,
   toIntents: (metadata: TableMetadata) => readonly Intent[],
 ): Promise<void> {
   const signal = new AbortController().signal

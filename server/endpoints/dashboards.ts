@@ -4,6 +4,7 @@ import { serve } from '@/server/http/serve'
 import { readCompression } from '@/server/metrics/dashboards/compression'
 import { readIngestion } from '@/server/metrics/dashboards/ingestion'
 import type { Services } from '@/server/services'
+import { clock } from '@/server/timing/clock'
 
 export function dashboardEndpoints(services: Services) {
   return [
@@ -12,7 +13,7 @@ export function dashboardEndpoints(services: Services) {
         services,
         actor,
         { scope: { catalog, namespace }, span },
-        { signal, requestId, nowMs: Date.now() },
+        { signal, requestId, nowMs: clock.nowMs() },
       ),
     ),
     serve(services, getIngestion, ({ by, catalog, namespace, ...span }, { actor, signal, requestId }) =>
@@ -20,7 +21,7 @@ export function dashboardEndpoints(services: Services) {
         services,
         actor,
         { by, scope: { catalog, namespace }, span },
-        { signal, requestId, nowMs: Date.now() },
+        { signal, requestId, nowMs: clock.nowMs() },
       ),
     ),
   ]

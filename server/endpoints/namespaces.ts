@@ -20,6 +20,7 @@ import { dropNamespaceAction } from '@/server/changes/actions/drop-namespace'
 import { carryOut } from '@/server/changes/pipeline/carry-out'
 import { showReview } from '@/server/changes/pipeline/review-action'
 import { maskProperties } from '@/server/table/mask-properties'
+import { clock } from '@/server/timing/clock'
 
 const PAGE_SIZE = 1000
 
@@ -41,7 +42,7 @@ export function namespaceEndpoints(services: Services) {
       readTableSummaries(services, await catalogs.open(catalog, actor), namespace, offset ?? 0, {
         signal,
         requestId,
-        nowMs: Date.now(),
+        nowMs: clock.nowMs(),
       }),
     ),
     serve(services, listTables, async ({ catalog, namespace, offset }, { actor, signal }) => {

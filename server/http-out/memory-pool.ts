@@ -1,6 +1,7 @@
 import 'server-only'
 import { AppError } from '@/lib/errors'
 import { formatBytes } from '@/lib/format/bytes'
+import { clock } from '@/server/timing/clock'
 
 const MIB = 1024 * 1024
 /** Memory for the responses of all connections, in addition to the longest of them. */
@@ -63,12 +64,12 @@ export class MemoryPool {
   async waitForRelease(timeoutMs: number, signal?: AbortSignal): Promise<void> {
     await new Promise<void>((resolve) => {
       const done = () => {
-        clearTimeout(timer)
+        timer.cancel()
         this.#waiting.delete(done)
         signal?.removeEventListener('abort', done)
         resolve()
       }
-      const timer = setTimeout(done, timeoutMs)
+      const timer = clock.after(timeoutMs, done)
       this.#waiting.add(done)
       signal?.addEventListener('abort', done, { once: true })
     })
@@ -103,9 +104,9 @@ export class MemoryReservation {
       const fullPool = this.#pools.find((pool) => !pool.canReserve(this, bytes))
       if (!fullPool) break
       if (this.#remainingWaitMs <= 0) throw memoryExhaustedError(fullPool)
-      const startedAt = performance.now()
+      const startedAt = clock.elapsedMs()
       await fullPool.waitForRelease(this.#remainingWaitMs, signal)
-      this.#remainingWaitMs -= performance.now() - startedAt
+      this.#remainingWaitMs -= clock.elapsedMs() - startedAt
     }
     this.#reservedBytes += bytes
     for (const pool of this.#pools) pool.reserve(bytes)

@@ -1,6 +1,7 @@
 import 'server-only'
 import http, { type IncomingMessage } from 'node:http'
 import https from 'node:https'
+import { clock } from '@/server/timing/clock'
 import { type Reach, requireSafeHost, safeLookup } from './safe-address'
 
 /**
@@ -59,10 +60,10 @@ export function sendRequest(
     requireSafeHost(url, reach)
     const clientRequest = request(url, { method, headers, agent, ...(signal && { signal }) })
     const timeOut = () => clientRequest.destroy(idleTimeoutError())
-    let timer = setTimeout(timeOut, Math.min(CONNECT_TIMEOUT_MS, idleTimeoutMs))
+    let timer = clock.after(Math.min(CONNECT_TIMEOUT_MS, idleTimeoutMs), timeOut)
     const handleConnect = () => {
-      clearTimeout(timer)
-      timer = setTimeout(timeOut, idleTimeoutMs + (body?.length ?? 0) / MIN_BYTES_PER_MS)
+      timer.cancel()
+      timer = clock.after(idleTimeoutMs + (body?.length ?? 0) / MIN_BYTES_PER_MS, timeOut)
       onConnected?.()
     }
     clientRequest.once('socket', (socket) => {
@@ -70,13 +71,13 @@ export function sendRequest(
       else socket.once(isTls ? 'secureConnect' : 'connect', handleConnect)
     })
     clientRequest.once('response', (response) => {
-      clearTimeout(timer)
+      timer.cancel()
       // The reader receives the failure; no other listener is needed.
       response.on('error', () => {})
       resolve(response)
     })
     clientRequest.on('error', (error) => {
-      clearTimeout(timer)
+      timer.cancel()
       reject(error)
     })
     clientRequest.end(body)
@@ -95,8 +96,8 @@ export async function* readChunks(
   const chunks = response.iterator() as AsyncIterator<Uint8Array>
   try {
     for (;;) {
-      const timer = setTimeout(() => response.destroy(idleTimeoutError()), idleTimeoutMs)
-      const next = await chunks.next().finally(() => clearTimeout(timer))
+      const timer = clock.after(idleTimeoutMs, () => response.destroy(idleTimeoutError()))
+      const next = await chunks.next().finally(() => timer.cancel())
       if (next.done) return
       yield next.value
     }
@@ -121,9 +122,8 @@ export async function readBody(
     response.destroy()
     return null
   }
-  const timer = setTimeout(
-    () => response.destroy(idleTimeoutError()),
-    idleTimeoutMs + (announcedBytes ?? maxBytes) / MIN_BYTES_PER_MS,
+  const timer = clock.after(idleTimeoutMs + (announcedBytes ?? maxBytes) / MIN_BYTES_PER_MS, () =>
+    response.destroy(idleTimeoutError()),
   )
   try {
     const chunks: Uint8Array[] = []
@@ -135,7 +135,7 @@ export async function readBody(
     }
     return concatChunks(chunks, length)
   } finally {
-    clearTimeout(timer)
+    timer.cancel()
   }
 }
 

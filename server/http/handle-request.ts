@@ -11,6 +11,7 @@ import { type Caller, identifyCaller } from '@/server/auth/caller'
 import { RefusedPermission } from '@/server/auth/refused-permission'
 import { hasBearer } from '@/server/auth/authenticate-bearer'
 import type { Services } from '@/server/services'
+import { clock } from '@/server/timing/clock'
 import type { AddressParams } from './address-index'
 import type { RequestBody } from './request/read-body-text'
 import { refuseCrossOrigin } from './request/cross-origin'
@@ -40,7 +41,7 @@ export async function handleRequest<I extends z.ZodObject>(
   work: (input: z.output<I>, requestContext: RequestContext) => Promise<Response>,
 ): Promise<Response> {
   const requestId = requestIdOf(request)
-  const startedAtMs = performance.now()
+  const startedAtMs = clock.elapsedMs()
   const endpointName = `${endpoint.method} ${endpoint.path}`
   let caller: Caller | null = null
   let response: Response
@@ -74,7 +75,7 @@ export async function handleRequest<I extends z.ZodObject>(
   log('request', {
     endpoint: endpointName,
     status: response.status,
-    durationMs: Math.round(performance.now() - startedAtMs),
+    durationMs: Math.round(clock.elapsedMs() - startedAtMs),
     requestId,
     userId: caller?.session.userId ?? null,
   })

@@ -1,10 +1,10 @@
 import 'server-only'
 import { constants } from 'node:fs'
 import { access } from 'node:fs/promises'
-import { setTimeout as wait } from 'node:timers/promises'
 import { readMissingMigrations, probeRead, probeWrite } from '@/server/db/health'
 import type { Services } from '@/server/services'
 import { findSharedSettingDifferences } from '@/server/startup/shared-settings'
+import { clock } from '@/server/timing/clock'
 
 const CHECKS = {
   database: checkDatabase,
@@ -45,7 +45,7 @@ export class ReadinessProbe {
   }
 
   /** The reason why requests cannot be served is logged, not returned. */
-  check(nowMs = Date.now()): Promise<Readiness> {
+  check(nowMs = clock.nowMs()): Promise<Readiness> {
     // A stopping process is not ready, and a check could wait for something that the process itself waits for.
     if (this.#services.stopping.aborted) return Promise.resolve(STOPPING)
     if (!this.#last || this.#last.untilMs <= nowMs) {
@@ -105,13 +105,13 @@ async function checkWarehouse({ config, stores }: ReadinessServices): Promise<vo
 
 /** After a timeout the work continues, and its result is ignored. */
 async function withTimeout(timeoutMs: number, work: Promise<void>): Promise<void> {
-  const finished = new AbortController()
-  const timeout = wait(timeoutMs, 'too long', { ref: false, signal: finished.signal })
+  const timeout = Promise.withResolvers<never>()
+  const timer = clock
+    .after(timeoutMs, () => timeout.reject(new Error(`The check did not end within ${timeoutMs} ms.`)))
+    .unref()
   try {
-    const first = await Promise.race([work, timeout])
-    if (first === 'too long') throw new Error(`The check did not end within ${timeoutMs} ms.`)
+    await Promise.race([work, timeout.promise])
   } finally {
-    timeout.catch(() => {}) // aborting the timer rejects it
-    finished.abort()
+    timer.cancel()
   }
 }

@@ -6,6 +6,7 @@ import { exportLines, recordExport } from '@/server/audit/export-audit'
 import { requireWholeTarget } from '@/server/audit/read-audit'
 import { requirePermission } from '@/server/auth/actor'
 import type { Services } from '@/server/services'
+import { clock, type Timer } from '@/server/timing/clock'
 import { handleRequest, type RequestContext, type ServedEndpoint } from './handle-request'
 
 /** How long a client may take no bytes. */
@@ -47,23 +48,23 @@ function toBody(
   release: () => void,
 ): ReadableStream<Uint8Array> {
   const encoder = new TextEncoder()
-  let stall: NodeJS.Timeout | undefined
-  let checkedAtMs = performance.now()
+  let stall: Timer | undefined
+  let checkedAtMs = clock.elapsedMs()
   const end = () => {
-    clearTimeout(stall)
+    stall?.cancel()
     release()
   }
   const check = async () => {
-    if (performance.now() - checkedAtMs < CHECK_INTERVAL_MS) return
+    if (clock.elapsedMs() - checkedAtMs < CHECK_INTERVAL_MS) return
     const actor = await refresh()
     if (!actor) throw new AppError('unauthenticated', 'The session ended while entries were sent.')
     requirePermission(actor, 'audit:read', {})
-    checkedAtMs = performance.now()
+    checkedAtMs = clock.elapsedMs()
   }
   return new ReadableStream<Uint8Array>(
     {
       async pull(controller) {
-        clearTimeout(stall)
+        stall?.cancel()
         try {
           for (;;) {
             await check()
@@ -74,10 +75,10 @@ function toBody(
             }
             if (value === '') continue
             controller.enqueue(encoder.encode(value))
-            stall = setTimeout(() => {
+            stall = clock.after(MAX_STALL_MS, () => {
               controller.error(new AppError('cancelled', 'The client took no entries for too long.'))
               end()
-            }, MAX_STALL_MS)
+            })
             return
           }
         } catch (error) {

@@ -3,6 +3,7 @@ import type { z } from 'zod'
 import type { Endpoint } from '@/lib/contract/endpoint'
 import type { Actor } from '@/server/auth/actor'
 import type { Services } from '@/server/services'
+import { clock, type Timer } from '@/server/timing/clock'
 import { type RequestContext, handleRequest, type ServedEndpoint } from './handle-request'
 
 /** An event for one user. `data` is written as JSON. */
@@ -60,14 +61,14 @@ async function openEventStream(
     {
       start(controller) {
         const write = (text: string) => controller.enqueue(new TextEncoder().encode(text))
-        const startedAt = performance.now()
-        let heartbeat: NodeJS.Timeout | undefined
+        const startedAt = clock.elapsedMs()
+        let heartbeat: Timer | undefined
         let unsubscribe = () => {}
         let hasEnded = false
         stop = () => {
           if (hasEnded) return
           hasEnded = true
-          clearInterval(heartbeat)
+          heartbeat?.cancel()
           signal.removeEventListener('abort', end)
           unsubscribe()
           release()
@@ -81,7 +82,7 @@ async function openEventStream(
         const readActor = async () => {
           const currentActor = await refresh()
           const isSlow = (controller.desiredSize ?? 0) <= -MAX_QUEUED_EVENTS
-          const isLong = performance.now() - startedAt > MAX_STREAM_MS
+          const isLong = clock.elapsedMs() - startedAt > MAX_STREAM_MS
           return !currentActor || isSlow || isLong || services.stopping.aborted ? null : currentActor
         }
         const sendText = async (textFor: (actor: Actor) => string | null) => {
@@ -120,10 +121,10 @@ async function openEventStream(
           }
           if (hasEnded) return unsubscribe()
           let checkCount = 0
-          heartbeat = setInterval(() => {
+          heartbeat = clock.every(CHECK_INTERVAL_MS, () => {
             checkCount += 1
             enqueue(() => (checkCount % CHECKS_PER_HEARTBEAT === 0 ? ': still here\n\n' : null))
-          }, CHECK_INTERVAL_MS)
+          })
           if (signal.aborted) end()
         }
       },

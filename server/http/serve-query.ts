@@ -5,6 +5,7 @@ import { AppError } from '@/lib/errors'
 import { MAX_RESULT_BYTES, type QueryRequest } from '@/lib/query/engine'
 import type { SqlEvent, SqlRun } from '@/server/engines/sql-engine'
 import type { Services } from '@/server/services'
+import { clock, type Timer } from '@/server/timing/clock'
 import type { ApiFetch } from './api-fetch'
 import { handleRequest, type RequestContext, type ServedEndpoint } from './handle-request'
 import { problemResponse } from './problem-response'
@@ -84,13 +85,13 @@ function streamEvents(run: SqlRun, { times, refresh, toProblem, close }: StreamO
   const events = run[Symbol.asyncIterator]()
   let upcoming: Promise<IteratorResult<SqlEvent, void>> | null = null
   let lastProgress: Line = { progress: { step: 'starting', readBytes: 0, totalBytes: 0, rowCount: 0 } }
-  let stall: NodeJS.Timeout | undefined
-  let checkedAtMs = performance.now()
+  let stall: Timer | undefined
+  let checkedAtMs = clock.elapsedMs()
   let isClosed = false
   let hasLeft = false
 
   const end = async () => {
-    clearTimeout(stall)
+    stall?.cancel()
     if (isClosed) return
     isClosed = true
     await run.cancel()
@@ -98,14 +99,14 @@ function streamEvents(run: SqlRun, { times, refresh, toProblem, close }: StreamO
   }
 
   async function nextLine(): Promise<Line | null> {
-    if (performance.now() - checkedAtMs > times.checkIntervalMs) {
+    if (clock.elapsedMs() - checkedAtMs > times.checkIntervalMs) {
       if (!(await refresh())) throw new AppError('unauthenticated', 'The session ended while the query ran.')
-      checkedAtMs = performance.now()
+      checkedAtMs = clock.elapsedMs()
     }
     upcoming ??= events.next()
     const heartbeat = Promise.withResolvers<null>()
-    const timer = setTimeout(() => heartbeat.resolve(null), times.heartbeatMs)
-    const next = await Promise.race([upcoming, heartbeat.promise]).finally(() => clearTimeout(timer))
+    const timer = clock.after(times.heartbeatMs, () => heartbeat.resolve(null))
+    const next = await Promise.race([upcoming, heartbeat.promise]).finally(() => timer.cancel())
     if (next === null) return lastProgress
     upcoming = null
     if (next.done) return null
@@ -119,7 +120,7 @@ function streamEvents(run: SqlRun, { times, refresh, toProblem, close }: StreamO
   return new ReadableStream<Uint8Array>(
     {
       async pull(controller) {
-        clearTimeout(stall)
+        stall?.cancel()
         const write = (line: Line) => controller.enqueue(encoder.encode(`${JSON.stringify(line)}\n`))
         try {
           const line = await nextLine()
@@ -129,10 +130,10 @@ function streamEvents(run: SqlRun, { times, refresh, toProblem, close }: StreamO
           }
           write(line)
           if (isClosed) return controller.close()
-          stall = setTimeout(() => {
+          stall = clock.after(times.maxStallMs, () => {
             controller.error(new AppError('cancelled', 'The client took no rows for too long.'))
             void end()
-          }, times.maxStallMs)
+          })
         } catch (error) {
           const problem = await toProblem(error)
           await end()

@@ -8,6 +8,7 @@ import type { Services } from '@/server/services'
 import { loadTableOrExplain } from '@/server/table/load-table'
 import { openRows } from '@/server/table/rows/open-rows'
 import { openRowStream, type RowStream } from '@/server/table/rows/row-stream'
+import { clock, type Timer } from '@/server/timing/clock'
 import { handleRequest, type RequestContext, type ServedEndpoint } from './handle-request'
 import { problemBody } from './problem-response'
 import { acceptedType } from './request/accepted-type'
@@ -113,8 +114,8 @@ class SentRows {
   readonly #context: SentContext
   readonly #times: StreamTimes
   readonly #close: () => void
-  #checkedAtMs = performance.now()
-  #stall: NodeJS.Timeout | undefined
+  #checkedAtMs = clock.elapsedMs()
+  #stall: Timer | undefined
 
   constructor(
     services: Pick<Services, 'log'>,
@@ -133,11 +134,11 @@ class SentRows {
   toBody(first: EncodedRows | null): ReadableStream<Uint8Array> {
     let upcoming = Promise.resolve(first)
     const end = () => {
-      clearTimeout(this.#stall)
+      this.#stall?.cancel()
       this.#close()
     }
     const pull = async (controller: ReadableStreamDefaultController<Uint8Array>): Promise<void> => {
-      clearTimeout(this.#stall)
+      this.#stall?.cancel()
       for (;;) {
         const piece = await upcoming
         if (piece === null) {
@@ -150,10 +151,10 @@ class SentRows {
         this.rowCount += piece.rowCount
         if (piece.bytes.length === 0) continue
         controller.enqueue(piece.bytes)
-        this.#stall = setTimeout(() => {
+        this.#stall = clock.after(this.#times.maxStallMs, () => {
           controller.error(new AppError('cancelled', 'The client took no rows for too long.'))
           end()
-        }, this.#times.maxStallMs)
+        })
         return
       }
     }
@@ -181,11 +182,11 @@ class SentRows {
   }
 
   async #next(): Promise<EncodedRows | null> {
-    if (performance.now() - this.#checkedAtMs > this.#times.checkIntervalMs) {
+    if (clock.elapsedMs() - this.#checkedAtMs > this.#times.checkIntervalMs) {
       const actor = await this.#context.refresh()
       if (!actor) throw new AppError('unauthenticated', 'The session ended while rows were sent.')
       requirePermission(actor, 'table:read', this.#context.identifier)
-      this.#checkedAtMs = performance.now()
+      this.#checkedAtMs = clock.elapsedMs()
     }
     return await this.#stream.next()
   }

@@ -20,6 +20,7 @@ import { enforceRequestLimits } from './request-limits'
 import { RestReply } from './rest-reply'
 import { type RestInput, type RestParams, readInput } from './request-input'
 import type { Json } from '@/lib/iceberg/json/json'
+import { clock } from '@/server/timing/clock'
 
 /** The result of an operation: JSON (200 by default), parts of JSON text, or nothing (204). */
 export type OperationResult = {
@@ -79,7 +80,7 @@ export function serveOperation(
 ) {
   return async (request: RestRequest, context: RouteContext): Promise<RestReply> => {
     const requestId = requestIdOf(request)
-    const startedAtMs = performance.now()
+    const startedAtMs = clock.elapsedMs()
     const { isWrite } = operation
     let caller: Actor | null = null
     let target: ReturnType<typeof readTarget> = { on: {}, tableCount: 1 }
@@ -146,7 +147,7 @@ export function serveOperation(
     log('request', {
       endpoint: `${operation.method} /iceberg${operation.path}`,
       status: reply.status,
-      durationMs: Math.round(performance.now() - startedAtMs),
+      durationMs: Math.round(clock.elapsedMs() - startedAtMs),
       requestId,
       userId: caller?.userId ?? null,
     })

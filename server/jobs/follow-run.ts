@@ -4,7 +4,7 @@ import type { Database } from '@/server/db/database'
 import { type Run, readRun, requestCancel } from '@/server/db/jobs/runs'
 import { isWorkerAlive } from '@/server/db/jobs/workers'
 import type { LakeServices } from '@/server/catalog/lake-services'
-import { pause } from '@/server/timing/pause'
+import { clock } from '@/server/timing/clock'
 import type { RunKind } from './run-kind'
 import { runWorkerLoop } from './worker-loop'
 
@@ -15,12 +15,17 @@ const WORKER_CHECK_INTERVAL_MS = 1_000
  * Waits for a run to end and reports its progress. When the signal is aborted, it cancels the run and waits for it to
  * end.
  *
+ * @param pollMs how often the run is read, in milliseconds
  * @returns the run as it ended
  */
 export async function followRun(
   database: Database,
   id: string,
-  { signal, onProgress }: { signal: AbortSignal; onProgress: (run: Run) => void },
+  {
+    signal,
+    onProgress,
+    pollMs = POLL_INTERVAL_MS,
+  }: { signal: AbortSignal; onProgress: (run: Run) => void; pollMs?: number },
 ): Promise<Run> {
   let isCancelling = false
   for (;;) {
@@ -32,7 +37,7 @@ export async function followRun(
       isCancelling = true
       await requestCancel(database, id)
     }
-    await new Promise((resolve) => setTimeout(resolve, POLL_INTERVAL_MS))
+    await clock.pause(pollMs)
   }
 }
 
@@ -63,7 +68,7 @@ async function runFallbackWorker(
   signal: AbortSignal,
 ): Promise<void> {
   while (await mightHaveWorker(services)) {
-    await pause(WORKER_CHECK_INTERVAL_MS, signal)
+    await clock.pause(WORKER_CHECK_INTERVAL_MS, signal)
     if (signal.aborted) return
   }
   await runWorkerLoop(services, { kinds, concurrency: 1, signal, pollMs: POLL_INTERVAL_MS })

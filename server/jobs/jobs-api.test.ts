@@ -13,6 +13,7 @@ import {
   watchRuns,
 } from '@/lib/contract/jobs'
 import type { Role } from '@/lib/permissions'
+import { type TestClock, useTestClock } from '@/testing/clock'
 import { loadRouteHandler } from '@/testing/http/route-handler'
 import { createTestHome, type SignedInUser, signInAs } from '@/testing/homes/test-home'
 import { rawChange } from '@/testing/databases/test-sql'
@@ -30,6 +31,8 @@ import { canChange, requireReadableRun, readRunPage } from './run-view'
 
 const home = createTestHome()
 
+const SOON = { timeout: 50_000, interval: 5 }
+const POLL_INTERVAL_MS = 500
 const TABLE = { catalog: 'local', namespace: ['a.b', 'c'], table: 't' }
 const people = {} as Record<Role, SignedInUser>
 
@@ -394,6 +397,18 @@ describe('Schedules', () => {
 
 describe('Changes', () => {
   /** Collects the events of a stream; `ended` resolves when the server ends it. */
+  let time: TestClock
+  beforeEach(() => {
+    time = useTestClock()
+  })
+
+  /** Lets the watch of runs poll once, and waits until it has reported what it found. */
+  async function poll() {
+    await time.whenWaiting(POLL_INTERVAL_MS)
+    await time.advance(POLL_INTERVAL_MS)
+    await time.whenWaiting(POLL_INTERVAL_MS)
+  }
+
   async function listen(person: SignedInUser) {
     const stop = new AbortController()
     const response = await request(watchRuns, {}, person, stop.signal)
@@ -424,11 +439,14 @@ describe('Changes', () => {
     expect(response.headers.get('content-type')).toContain('text/event-stream')
     expect(response.headers.get('cache-control')).toContain('no-transform')
     const id = await queue()
-    await vi.waitUntil(() => runs().some((run) => run.id === id), 50_000)
+    await poll()
+    await vi.waitUntil(() => runs().some((run) => run.id === id), SOON)
     await fail(before)
-    await vi.waitUntil(() => runs().some((run) => run.id === before && run.state === 'failed'), 50_000)
+    await poll()
+    await vi.waitUntil(() => runs().some((run) => run.id === before && run.state === 'failed'), SOON)
     await home.database.commit(logChanges(id, [{ atMs: 1, level: 'info', text: 'hello' }]))
-    await vi.waitUntil(() => runs().some((run) => run.id === id && run.lastLine === 1), 50_000)
+    await poll()
+    await vi.waitUntil(() => runs().some((run) => run.id === id && run.lastLine === 1), SOON)
     expect(runs().every(({ canChange }) => !canChange)).toBe(true)
     // Pages cannot read the headers of a stream.
     expect(events.map(({ data }) => runsChangedEvent.safeParse(data).data?.build)).toContain('the build')
@@ -440,11 +458,14 @@ describe('Changes', () => {
     const id = await queue()
     await claimRun(home.database, 'w', { overall: 50, byKind: {} })
     const { runs, stop, ended } = await listen(people.viewer)
-    for (let i = 0; i < 6; i += 1) {
+    for (let i = 0; i < 3; i += 1) {
       await renewLease(home.database, id, 'w', null)
-      await new Promise((resolve) => setTimeout(resolve, 200))
+      await poll()
     }
-    expect(runs()).toEqual([])
+    const last = await queue()
+    await poll()
+    await vi.waitUntil(() => runs().length > 0, SOON)
+    expect(runs().map((run) => run.id)).toEqual([last])
     stop.abort()
     await ended
   })
@@ -454,6 +475,8 @@ describe('Changes', () => {
     const { ended } = await listen(person)
     await closeSession(home.database, person.sessionId)
     await queue()
+    await time.whenWaiting(POLL_INTERVAL_MS)
+    await time.advance(POLL_INTERVAL_MS)
     await expect(ended).resolves.toBeUndefined()
   })
 
@@ -480,7 +503,8 @@ describe('Changes', () => {
           VALUES ('s', 'test', 'S', '{}', '{}', '* * * * *', 'UTC', 0)`,
       ),
     ])
-    await vi.waitUntil(() => events.length > 0, 50_000)
+    await poll()
+    await vi.waitUntil(() => events.length > 0, SOON)
     expect(events).toEqual([{ event: 'schedules', data: {} }])
     stop.abort()
     await ended

@@ -15,7 +15,8 @@ import {
   successChange,
 } from '@/server/db/jobs/run-leases'
 import type { LakeServices } from '@/server/catalog/lake-services'
-import { Outage } from '@/server/timing/outage'
+import { clock } from '@/server/timing/clock'
+import { Outage } from './outage'
 import { MAX_RETRIES, retryPauseMs } from './retry-pause'
 import type { RunContext, RunKind } from './run-kind'
 import { RunLog } from './run-log'
@@ -64,13 +65,13 @@ export class RunTask {
     const stop = () => this.#stop.abort(new RunInterrupted('the worker stops'))
     this.#workerSignal.addEventListener('abort', stop, { once: true })
     if (this.#workerSignal.aborted) stop()
-    const renewal = setInterval(() => void this.#renew(), this.#renewMs)
+    const renewal = clock.every(this.#renewMs, () => void this.#renew())
     try {
       this.#services.log.debug('run begins', { runId: id, kind, attempt, isAbandoned })
       await this.#log.appendWorkerLine(takeoverLine(this.#run, isAbandoned), isAbandoned ? 'warning' : 'info')
       await this.#attempt(isAbandoned)
     } finally {
-      clearInterval(renewal)
+      renewal.cancel()
       this.#workerSignal.removeEventListener('abort', stop)
       await this.#log.flush()
       this.#services.log.debug('run ends', {

@@ -1,5 +1,7 @@
 import { afterEach, beforeEach, expect, it, vi } from 'vitest'
 import { AppError } from '@/lib/errors'
+import { clock } from '@/server/timing/clock'
+import { type TestClock, useTestClock } from '@/testing/clock'
 import { createTestHome } from '@/testing/homes/test-home'
 import { rawChange } from '@/testing/databases/test-sql'
 import { COMMAND_LINE } from '@/server/auth/command-line'
@@ -7,12 +9,14 @@ import { type NewRun, queueRun, queueRunChange } from '@/server/db/jobs/runs'
 
 const home = createTestHome()
 
-const WAIT = { timeout: 50_000 }
+const POLL_INTERVAL_MS = 500
+let time: TestClock
 /** For each run how it was reported, in order. */
 let reported: string[]
 let stops: (() => void)[]
 
 beforeEach(() => {
+  time = useTestClock()
   reported = []
   stops = []
 })
@@ -30,6 +34,13 @@ async function watch(): Promise<void> {
   )
 }
 
+/** Lets the watch poll once, and waits until it has reported what it found. */
+async function poll(): Promise<void> {
+  await time.whenWaiting(POLL_INTERVAL_MS)
+  await time.advance(POLL_INTERVAL_MS)
+  await time.whenWaiting(POLL_INTERVAL_MS)
+}
+
 const newRun = (title: string): NewRun => ({ kind: 'test', title, spec: {}, actor: COMMAND_LINE, table: null })
 const queue = (title: string) => queueRun(home.database, newRun(title))
 
@@ -44,9 +55,9 @@ it('A run that starts and ends between two polls is reported once, and none that
   await comeAndGo('before')
   await watch()
   await comeAndGo('between')
-  await vi.waitUntil(() => reported.includes('between cancelled'), WAIT)
+  await poll()
   await queue('last')
-  await vi.waitUntil(() => reported.includes('last queued'), WAIT)
+  await poll()
   expect(reported).toEqual(['between cancelled', 'last queued'])
 })
 
@@ -65,9 +76,11 @@ it('A run that starts and ends during a poll is reported once', async () => {
     }
     return read(query)
   })
-  await vi.waitUntil(() => reads > 5 && lookTitles.every((text) => reported.includes(text)), WAIT)
+  await poll()
+  expect(reads).toBeGreaterThanOrEqual(5)
+  await poll()
   await queue('last')
-  await vi.waitUntil(() => reported.includes('last queued'), WAIT)
+  await poll()
   expect(reported.toSorted()).toEqual([...lookTitles, 'last queued'].toSorted())
 })
 
@@ -81,13 +94,13 @@ it('Only one poll runs at a time, however slow the database is', async () => {
     underWay += 1
     reads += 1
     maxUnderWay = Math.max(maxUnderWay, underWay)
-    // Longer than the pause between two polls.
-    await new Promise((resolve) => setTimeout(resolve, 700))
+    await clock.pause(POLL_INTERVAL_MS + 200)
     underWay -= 1
     return read(query)
   })
   await watch()
-  await vi.waitUntil(() => reads > 6, WAIT)
+  const isPolledAgain = () => reads > 6
+  while (!isPolledAgain()) await time.advance(POLL_INTERVAL_MS)
   expect(maxUnderWay).toBe(1)
 })
 
@@ -97,7 +110,8 @@ it('A listener is refused while the database cannot be read, and the next one re
   vi.restoreAllMocks()
   await watch()
   await queue('later')
-  await vi.waitUntil(() => reported.includes('later queued'), WAIT)
+  await poll()
+  expect(reported).toEqual(['later queued'])
 })
 
 it('The poll after a failed one reports what that one missed', async () => {
@@ -109,6 +123,8 @@ it('The poll after a failed one reports what that one missed', async () => {
     return reads === 3 ? Promise.reject(new AppError('database-unavailable', 'Away.')) : read(query)
   })
   await queue('meanwhile')
-  await vi.waitUntil(() => reported.length > 0, WAIT)
+  await poll()
+  expect(reported).toEqual([])
+  await poll()
   expect(reported).toEqual(['meanwhile queued'])
 })

@@ -4,7 +4,7 @@ import { listEndedRuns, listRuns, type Run } from '@/server/db/jobs/runs'
 import { readLastLines } from '@/server/db/jobs/run-logs'
 import { listSchedules } from '@/server/db/jobs/schedules'
 import type { LakeServices } from '@/server/catalog/lake-services'
-import { pause } from '@/server/timing/pause'
+import { clock } from '@/server/timing/clock'
 
 /**
  * Changes of runs and schedules, for every page that shows them: one watch per process polls the database twice a
@@ -70,7 +70,7 @@ export class RunWatch {
   /** Starts a poll only when the previous one is over, so that polls do not pile up when the database is slow. */
   async #reportChanges(detector: ChangeDetector, signal: AbortSignal): Promise<void> {
     for (;;) {
-      await pause(POLL_INTERVAL_MS, signal)
+      await clock.pause(POLL_INTERVAL_MS, signal)
       if (signal.aborted) return
       try {
         const changes = await detector.detect()

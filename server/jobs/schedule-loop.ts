@@ -7,8 +7,8 @@ import { listRuns, queueRunChange, readRun, type Run } from '@/server/db/jobs/ru
 import { logChanges } from '@/server/db/jobs/run-logs'
 import { advanceSchedule, listFailedSchedules, listSchedules, type Schedule } from '@/server/db/jobs/schedules'
 import { ENDED_STATES } from '@/lib/contract/shapes/plain-values'
-import { Outage } from '@/server/timing/outage'
-import { pause } from '@/server/timing/pause'
+import { clock } from '@/server/timing/clock'
+import { Outage } from './outage'
 import { nextTime } from './cron-times'
 import { pauseSchedule, prepareRun, readWatchedHeads } from './prepare-run'
 import type { ScheduledKinds } from './scheduled-kind'
@@ -53,9 +53,9 @@ export async function runScheduleLoop(
     try {
       await queue.queueDue(services.database.nowMs())
       outage.recordSuccess()
-      await pause(pollIntervalMs, signal)
+      await clock.pause(pollIntervalMs, signal)
     } catch (error) {
-      await pause(outage.recordFailure(error), signal)
+      await clock.pause(outage.recordFailure(error), signal)
     }
   }
 }

@@ -31,7 +31,7 @@ async function endedRun(daysAgo: number): Promise<string> {
 async function tidy() {
   const id = await queue(TIDY_RUNS)
   return withWorker(home.services, { [TIDY_RUNS]: tidyRuns(home.services) }, () =>
-    followRun(home.database, id, { signal: new AbortController().signal, onProgress: () => {} }),
+    followRun(home.database, id, { signal: new AbortController().signal, onProgress: () => {}, pollMs: 5 }),
   )
 }
 

@@ -22,6 +22,7 @@ vi.mock('./retry-pause', async (original) => ({
 }))
 
 const TABLE = { catalog: 'local', namespace: ['a.b', 'c'], table: 't' }
+const SOON = { timeout: 50_000, interval: 5 }
 let stop: AbortController
 let loops: Promise<void>[]
 
@@ -45,7 +46,7 @@ function startWorker(kind: Partial<RunKind>, concurrency = 1): void {
 }
 
 function ended(id: string): Promise<Run> {
-  return followRun(home.database, id, { signal: new AbortController().signal, onProgress: () => {} })
+  return followRun(home.database, id, { signal: new AbortController().signal, onProgress: () => {}, pollMs: 5 })
 }
 
 const untilAborted = ({ signal }: RunContext) =>
@@ -77,7 +78,7 @@ describe('A queued run', () => {
     startWorker({
       work: async (_run, context) => {
         context.report(progress)
-        await vi.waitUntil(async () => (await readRun(home.database, id))?.progress !== null, 50_000)
+        await vi.waitUntil(async () => (await readRun(home.database, id))?.progress !== null, SOON)
         return { rows: 2 }
       },
     })
@@ -181,7 +182,7 @@ describe('A transient failure', () => {
         return attempts < 3 ? unavailable() : { attempts }
       },
     })
-    await vi.waitUntil(async () => (await readRun(home.database, id))?.nextAttemptAtMs !== null, 50_000)
+    await vi.waitUntil(async () => (await readRun(home.database, id))?.nextAttemptAtMs !== null, SOON)
     expect(await readRun(home.database, id)).toMatchObject({
       state: 'queued',
       attempt: 1,
@@ -191,9 +192,11 @@ describe('A transient failure', () => {
     await new Promise((resolve) => setTimeout(resolve, 50))
     expect(attempts).toBe(1)
     await atOnce(id)
-    await vi.waitUntil(async () => (await readRun(home.database, id))?.retries === 2, 50_000)
+    await vi.waitUntil(async () => (await readRun(home.database, id))?.retries === 2, SOON)
     await atOnce(id)
     expect(await ended(id)).toMatchObject({ state: 'succeeded', attempt: 3, error: null, outcome: { attempts: 3 } })
+    // The last line is written after the end of the run.
+    await vi.waitUntil(async () => (await readLogTexts(id)).length === 6, SOON)
     expect(await readLogTexts(id)).toEqual([
       'Started (attempt 1).',
       'The catalog is away. Retry 1 of 5 in 10 min.',
@@ -242,7 +245,7 @@ describe('A transient failure', () => {
   it('delays the run, which can be cancelled during the pause', async () => {
     const id = await queue()
     startWorker({ retryOn: ['catalog-unavailable'], work: unavailable })
-    await vi.waitUntil(async () => (await readRun(home.database, id))?.retries === 1, 50_000)
+    await vi.waitUntil(async () => (await readRun(home.database, id))?.retries === 1, SOON)
     await requestCancel(home.database, id)
     expect(await readRun(home.database, id)).toMatchObject({
       state: 'cancelled',
@@ -319,7 +322,7 @@ describe('The log of a run', () => {
       },
     })
     await ended(id)
-    await vi.waitUntil(async () => (await readLogTexts(id)).length === 4, 50_000)
+    await vi.waitUntil(async () => (await readLogTexts(id)).length === 4, SOON)
     expect(await readLog(home.database, id, 0, 10)).toMatchObject([
       { seq: 1, level: 'info', text: 'Started (attempt 1).' },
       { seq: 2, level: 'info', text: 'one' },
@@ -337,13 +340,13 @@ describe('The log of a run', () => {
           for (let i = 0; i < 150; i += 1) log(`line ${second}.${i}`)
           // Wait until the lines are written: faster lines are dropped for another reason.
           const isWritten = (text: string) => text === `line ${second}.149` || text === TRUNCATED_TEXT
-          await vi.waitUntil(async () => (await readLogTexts(id)).some(isWritten), 50_000)
+          await vi.waitUntil(async () => (await readLogTexts(id)).some(isWritten), SOON)
         }
         return {}
       },
     })
     await ended(id)
-    await vi.waitUntil(async () => (await readLogTexts(id)).at(-1) === 'Succeeded.', 50_000)
+    await vi.waitUntil(async () => (await readLogTexts(id)).at(-1) === 'Succeeded.', SOON)
     const texts = await readLogTexts(id)
     expect(texts).toHaveLength(1_002)
     expect(texts.at(-2)).toBe(TRUNCATED_TEXT)
@@ -377,7 +380,7 @@ describe('The log of a run', () => {
       },
     })
     await ended(id)
-    await vi.waitUntil(async () => (await readLogTexts(id)).at(-1) === 'Succeeded.', 50_000)
+    await vi.waitUntil(async () => (await readLogTexts(id)).at(-1) === 'Succeeded.', SOON)
     expect((await readLogTexts(id)).at(-2)).toBe('100 lines dropped because the run logged too fast.')
   })
 })
@@ -386,9 +389,11 @@ describe('A running run', () => {
   it('ends when it is cancelled', async () => {
     const id = await queue()
     startWorker({ work: (_run, context) => untilAborted(context) })
-    await vi.waitUntil(async () => (await readRun(home.database, id))?.state === 'running', 50_000)
+    await vi.waitUntil(async () => (await readRun(home.database, id))?.state === 'running', SOON)
     const signal = AbortSignal.abort()
-    expect(await followRun(home.database, id, { signal, onProgress: () => {} })).toMatchObject({ state: 'cancelled' })
+    expect(await followRun(home.database, id, { signal, onProgress: () => {}, pollMs: 5 })).toMatchObject({
+      state: 'cancelled',
+    })
   })
 
   it('that is cancelled while its effect is being committed succeeds, and says that the cancel came too late', async () => {
@@ -401,7 +406,7 @@ describe('A running run', () => {
       },
     })
     expect(await ended(id)).toMatchObject({ state: 'succeeded', isCancelRequested: true, outcome: { done: true } })
-    await vi.waitUntil(async () => (await readLogTexts(id)).length === 2, 50_000)
+    await vi.waitUntil(async () => (await readLogTexts(id)).length === 2, SOON)
     expect(await readLog(home.database, id, 1, 10)).toMatchObject([
       { level: 'warning', text: 'Succeeded; the cancel came too late.' },
     ])
@@ -410,10 +415,10 @@ describe('A running run', () => {
   it('that was cancelled after its effect was committed says so too', async () => {
     const id = await queue()
     startWorker({ work: (_run, context) => untilAborted(context), settle: async () => ({ found: true }) })
-    await vi.waitUntil(async () => (await readRun(home.database, id))?.state === 'running', 50_000)
+    await vi.waitUntil(async () => (await readRun(home.database, id))?.state === 'running', SOON)
     await requestCancel(home.database, id)
     expect(await ended(id)).toMatchObject({ state: 'succeeded', outcome: { found: true } })
-    await vi.waitUntil(async () => (await readLogTexts(id)).length === 2, 50_000)
+    await vi.waitUntil(async () => (await readLogTexts(id)).length === 2, SOON)
     expect((await readLogTexts(id)).at(-1)).toBe(
       'Its result was already committed: succeeded; the cancel came too late.',
     )
@@ -422,7 +427,7 @@ describe('A running run', () => {
   it('goes back to the queue when its worker stops, and the attempt is not counted', async () => {
     const id = await queue()
     startWorker({ work: (_run, context) => untilAborted(context) })
-    await vi.waitUntil(async () => (await readRun(home.database, id))?.state === 'running', 50_000)
+    await vi.waitUntil(async () => (await readRun(home.database, id))?.state === 'running', SOON)
     stop.abort()
     await Promise.all(loops)
     expect(await readRun(home.database, id)).toMatchObject({ state: 'queued', attempt: 0 })
@@ -483,13 +488,13 @@ describe('A running run', () => {
         work: async (_run, { saveJournal }) => {
           works += 1
           await saveJournal({ works })
-          await vi.waitUntil(() => isSlept, 50_000)
+          await vi.waitUntil(() => isSlept, SOON)
           return { works }
         },
       },
       2,
     )
-    await vi.waitUntil(() => works === 1, 50_000)
+    await vi.waitUntil(() => works === 1, SOON)
     // Leases are not renewed during sleep: every poll of the queue comes before a renewal, as may happen right after
     // waking up.
     const awakeAtMs = performance.now() + 200
@@ -558,13 +563,13 @@ describe('A running run', () => {
       return null
     })
     startWorker({ settle })
-    await vi.waitUntil(() => settle.mock.calls.length >= 2, 50_000)
+    await vi.waitUntil(() => settle.mock.calls.length >= 2, SOON)
     expect(await readRun(home.database, id)).toMatchObject({ state: 'running' })
     isAway = false
     await vi.waitUntil(async () => {
       await loseWorker()
       return (await readRun(home.database, id))?.state !== 'running'
-    }, 50_000)
+    }, SOON)
     expect(await readRun(home.database, id)).toMatchObject({ state: 'failed', error: { code: 'internal' } })
     await expect(settle.mock.results.at(-1)?.value).resolves.toBeNull()
   })
@@ -583,7 +588,7 @@ describe('A running run', () => {
         return untilAborted(context)
       },
     })
-    await vi.waitUntil(() => refused !== undefined, 50_000)
+    await vi.waitUntil(() => refused !== undefined, SOON)
     stop.abort()
     await Promise.all(loops)
     expect(String(refused)).toContain('changed 0 rows')
@@ -599,7 +604,7 @@ describe('A running run', () => {
         return {}
       },
     })
-    await vi.waitUntil(async () => (await readRun(home.database, id))?.leaseOwner === 'other', 50_000)
+    await vi.waitUntil(async () => (await readRun(home.database, id))?.leaseOwner === 'other', SOON)
     stop.abort()
     await Promise.all(loops)
     expect(await readRun(home.database, id)).toMatchObject({ state: 'running', leaseOwner: 'other' })
@@ -615,7 +620,7 @@ describe('A running run', () => {
       throw new AppError('database-busy', 'Locked.')
     })
     startWorker({})
-    await vi.waitUntil(() => !isLocked, 50_000)
+    await vi.waitUntil(() => !isLocked, SOON)
     vi.restoreAllMocks()
     expect(await ended(await queue())).toMatchObject({ state: 'succeeded' })
   })
@@ -648,7 +653,7 @@ describe('A command without a worker', () => {
 
   it('leaves the work to a running worker', async () => {
     startWorker({ work: async () => ({ other: true }) })
-    await vi.waitUntil(() => isWorkerAlive(home.database), 50_000)
+    await vi.waitUntil(() => isWorkerAlive(home.database), SOON)
     const id = await queue()
     expect(await withWorker(home.services, {}, () => ended(id))).toMatchObject({ outcome: { other: true } })
   })

@@ -7,8 +7,8 @@ import { removeWorker, recordHeartbeat } from '@/server/db/jobs/workers'
 import type { Log } from '@/server/log'
 import type { LakeServices } from '@/server/catalog/lake-services'
 import { LeaseWatch } from './lease-watch'
-import { retryUntilDone, Outage } from '@/server/timing/outage'
-import { pause } from '@/server/timing/pause'
+import { clock } from '@/server/timing/clock'
+import { retryUntilDone, Outage } from './outage'
 import type { RunKind } from './run-kind'
 import { RunTask } from './run-task'
 
@@ -48,11 +48,11 @@ export async function runWorkerLoop(
     await retryUntilDone(services.log, () => kind.tidy(), { doing: 'cleaning up after earlier runs', signal })
   }
   const claimNextRun = async () => {
-    if (performance.now() - heartbeatAtMs > LEASE_MS / 3) {
+    if (clock.elapsedMs() - heartbeatAtMs > LEASE_MS / 3) {
       await recordHeartbeat(database, owner)
-      heartbeatAtMs = performance.now()
+      heartbeatAtMs = clock.elapsedMs()
     }
-    await leaseWatch.check(performance.now())
+    await leaseWatch.check(clock.elapsedMs())
     return running.size < concurrency ? await claimRun(database, owner, limits, running.keys()) : null
   }
   while (!signal.aborted) {
@@ -61,7 +61,7 @@ export async function runWorkerLoop(
       claimed = await claimNextRun()
       outage.recordSuccess()
     } catch (error) {
-      await pause(outage.recordFailure(error), signal)
+      await clock.pause(outage.recordFailure(error), signal)
       continue
     }
     if (claimed) {
@@ -70,7 +70,7 @@ export async function runWorkerLoop(
       const done = task.run(claimed.isAbandoned).catch((error: unknown) => services.log.error(error, { runId: id }))
       running.set(id, done)
       void done.finally(() => running.delete(id))
-    } else await Promise.race([pause(pollMs, signal), ...running.values()])
+    } else await Promise.race([clock.pause(pollMs, signal), ...running.values()])
   }
   await Promise.all(running.values())
   await unregisterWorker(services.log, database, owner)

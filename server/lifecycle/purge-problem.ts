@@ -10,6 +10,7 @@ import { loadSharingTables, UnlistedError } from '@/server/maintenance/expiry/sh
 import { requirePurgeable } from '@/server/maintenance/purge-table'
 import type { Services } from '@/server/services'
 import { parseLocation } from '@/server/locations/location-gate'
+import { clock } from '@/server/timing/clock'
 import type { LifecycleContext } from './lifecycle-context'
 
 /** How long a request reads the tables of a catalog: proxies give up after a minute. */
@@ -73,7 +74,7 @@ async function findSharedFolder(
   }
   const isOther = (one: LoadedTable) => !isSameTable(one.identifier, identifier)
   const isVisible = (one: TableIdentifier) => isPermitted(actor, 'table:read', one)
-  const budget = AbortSignal.timeout(lookBudgetMs)
+  const budget = clock.deadline(lookBudgetMs)
   let counts: { looked: number; total: number } | null = null
   let unreadable: TableIdentifier | null = null
   try {

@@ -5,6 +5,7 @@ import { tableFolders } from '@/server/catalog/folders/table-folders'
 import { FILE_KINDS, type FileOfTable, listFilesByKind, OwnFolders } from '@/server/maintenance/files-of-table'
 import type { Services } from '@/server/services'
 import { rootLength } from '@/server/locations/location-gate'
+import { clock } from '@/server/timing/clock'
 import type { LifecycleContext } from './lifecycle-context'
 
 /** The number of files that a page waits for. */
@@ -32,7 +33,7 @@ export async function listPurgedFiles(
       (folder) => purgeSupport.findOwners(folder),
       (owners) => owners.some((owner) => !isSameTable(owner, identifier)),
     )
-  const endsAtMs = performance.now() + MAX_MS
+  const endsAtMs = clock.elapsedMs() + MAX_MS
   const seen = new Set([table.metadataLocation])
   const missing = new Set<string>()
   const counts = new Map(FILE_KINDS.map((kind) => [kind, { kind, fileCount: 0, sizeBytes: 0, hasSizes: true }]))
@@ -49,7 +50,7 @@ export async function listPurgedFiles(
   }
   for (const list of listFilesByKind(table, signal, (location) => missing.add(location))) {
     for await (const file of list) {
-      if (seen.size > MAX_FILES || performance.now() > endsAtMs) {
+      if (seen.size > MAX_FILES || clock.elapsedMs() > endsAtMs) {
         isTruncated = true
         break
       }

@@ -1,6 +1,7 @@
 import 'server-only'
 import { AppError } from '@/lib/errors'
 import { parseFilePattern } from '@/lib/ingest/file-pattern'
+import { clock } from '@/server/timing/clock'
 import { isFilePath, type LocationFiles } from './location-files'
 
 export type FoundFile = {
@@ -60,7 +61,7 @@ export async function findFilesSoon(
   pattern: string,
   requestSignal: AbortSignal,
 ): Promise<FoundFiles> {
-  const signal = AbortSignal.any([requestSignal, AbortSignal.timeout(MAX_SEARCH_MS)])
+  const signal = AbortSignal.any([requestSignal, clock.deadline(MAX_SEARCH_MS)])
   try {
     return await findFiles(files, pattern, signal)
   } catch (error) {

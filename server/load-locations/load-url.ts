@@ -6,6 +6,7 @@ import { findLoadHost, type LoadHost } from '@/server/config/load-hosts'
 import type { Config } from '@/server/config/config'
 import { hasErrorCode } from '@/server/error-code'
 import { contentLength, readChunks, sendRequest } from '@/server/http-out/send-request'
+import { clock } from '@/server/timing/clock'
 
 export type UrlServices = { config: Pick<Config, 'loadHosts' | 'uploads'> }
 
@@ -85,7 +86,7 @@ export async function openUrl(
   url: URL,
   { method = 'GET', signal: outerSignal }: { method?: 'GET' | 'HEAD'; signal: AbortSignal },
 ): Promise<OpenedUrl> {
-  const signal = AbortSignal.any([outerSignal, AbortSignal.timeout(MAX_FETCH_MS)])
+  const signal = AbortSignal.any([outerSignal, clock.deadline(MAX_FETCH_MS)])
   const translate = (error: unknown) => translateError(error, url, { signal, outerSignal })
   try {
     const response = await follow(loadHosts, url, { method, signal })

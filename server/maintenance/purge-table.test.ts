@@ -94,7 +94,7 @@ async function runPurge(): Promise<Run> {
   const stop = new AbortController()
   const kinds = { [PURGE_TABLE]: purgeTableRuns(testHome.services.catalogs) }
   const loop = runWorkerLoop(testHome.services, { kinds, concurrency: 1, signal: stop.signal, pollMs: 5, renewMs: 20 })
-  const run = await followRun(testHome.database, queued.id, { signal, onProgress: () => {} })
+  const run = await followRun(testHome.database, queued.id, { signal, onProgress: () => {}, pollMs: 5 })
   stop.abort()
   await loop
   return run

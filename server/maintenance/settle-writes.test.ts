@@ -12,6 +12,7 @@ import { createRestTokenAs } from '@/testing/catalogs/rest-client'
 import { type Fault, type RestListener, startRestListener } from '@/testing/catalogs/rest-listener'
 import { openTestCatalog } from '@/testing/catalogs/test-catalog'
 import { ONE_COLUMN_SCHEMA } from '@/testing/catalogs/verify-table'
+import { useTestClock } from '@/testing/clock'
 import { touchesTable } from '@/testing/databases/change-sql'
 import { rawChange, rawQuery } from '@/testing/databases/test-sql'
 import { createTestHome, type SignedInUser, signInAs } from '@/testing/homes/test-home'
@@ -39,6 +40,8 @@ beforeAll(async () => {
 })
 afterAll(() => listener.stop())
 beforeEach(async () => {
+  // Requests whose response is lost are repeated after pauses.
+  useTestClock().skipPauses()
   listener.supportsIdempotencyKeys = false
   tableCount += 1
   identifier = { catalog: 'mirror', namespace: ['demo'], table: `t${tableCount}` }

@@ -17,8 +17,8 @@ import { commitAuditChanges } from '@/server/db/catalog/snapshot-writers'
 import { pendingObjectChange } from '@/server/db/search/pending-objects'
 import { type Change, UnexpectedChanges } from '@/server/db/database'
 import { responseChanges } from '@/server/db/idempotency'
-import { Outage } from '@/server/timing/outage'
-import { pause } from '@/server/timing/pause'
+import { clock } from '@/server/timing/clock'
+import { Outage } from '@/server/jobs/outage'
 import type { Services } from '@/server/services'
 import { removalChanges } from '@/server/table/expiry/queued-removals'
 
@@ -49,9 +49,9 @@ export async function runSettleLoop(
     try {
       const hasSettled = await settleNextWrite(services, signal)
       outage.recordSuccess()
-      if (!hasSettled) await pause(pollIntervalMs, signal)
+      if (!hasSettled) await clock.pause(pollIntervalMs, signal)
     } catch (error) {
-      await pause(outage.recordFailure(error), signal)
+      await clock.pause(outage.recordFailure(error), signal)
     }
   }
 }
@@ -96,8 +96,8 @@ async function findOutcome(
     // Looks with the credentials of the user. Their permissions do not matter, because no user sees the result.
     const catalog = await catalogs.open(write.catalog, actorFor({ ...first.entry.actor, role: 'admin' }))
     if (!catalog.findOutcome) throw new AppError('not-supported', 'The catalog of a pending write was replaced.')
-    const deadline = AbortSignal.any([signal, AbortSignal.timeout(CHECK_LEASE_MS / 2)])
-    return await catalog.findOutcome(write.evidence, { sentAtMs: Date.now() - write.ageMs, signal: deadline })
+    const deadline = AbortSignal.any([signal, clock.deadline(CHECK_LEASE_MS / 2)])
+    return await catalog.findOutcome(write.evidence, { sentAtMs: clock.nowMs() - write.ageMs, signal: deadline })
   } catch (error) {
     if (isTransientDatabaseError(error)) throw error
     log.warning('the outcome of a write cannot be looked up', {

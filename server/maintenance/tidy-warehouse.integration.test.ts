@@ -63,7 +63,7 @@ async function runTidy() {
   const task = { kind: TIDY_WAREHOUSE, title: 'tidy', spec: {}, actor: COMMAND_LINE, table: null }
   const id = await queueRun(home.database, task)
   const run = await withWorker(home.services, { [TIDY_WAREHOUSE]: tidyWarehouseRuns(home.config) }, () =>
-    followRun(home.database, id, { signal: new AbortController().signal, onProgress: () => {} }),
+    followRun(home.database, id, { signal: new AbortController().signal, onProgress: () => {}, pollMs: 5 }),
   )
   return { ...run, said: (await readLog(home.database, id, 0, 10)).map(({ text }) => text) }
 }

@@ -4,6 +4,7 @@ import type { Config } from '@/server/config/config'
 import { nightlySchedule, type NightlySchedule } from '@/server/jobs/nightly-schedule'
 import type { RunKind } from '@/server/jobs/run-kind'
 import { mightHaveLeftovers, removeWarehouseLeftovers } from '@/server/storage/warehouse-leftovers'
+import { clock } from '@/server/timing/clock'
 
 /** Removes leftovers of killed writes from a warehouse of folders: drafts of files and empty folders. */
 
@@ -18,7 +19,7 @@ export function tidyWarehouseRuns(config: Config): RunKind<'tidy-warehouse'> {
         return { drafts: 0, folders: 0 }
       }
       const { drafts, folders, entriesSeen, isComplete } = await removeWarehouseLeftovers(config, {
-        nowMs: Date.now(),
+        nowMs: clock.nowMs(),
         signal,
       })
       log(

@@ -8,8 +8,8 @@ import {
   takePendingObjects,
 } from '@/server/db/search/pending-objects'
 import { tryCommit } from '@/server/db/try-commit'
-import { Outage } from '@/server/timing/outage'
-import { pause } from '@/server/timing/pause'
+import { clock } from '@/server/timing/clock'
+import { Outage } from '@/server/jobs/outage'
 import type { Services } from '@/server/services'
 import { queueDueCrawls } from './crawl-queue'
 import { indexObject } from './index-object'
@@ -33,16 +33,16 @@ export async function runIndexLoop(services: LoopServices, { signal }: { signal:
   let crawlsCheckedAtMs = Number.NEGATIVE_INFINITY
   while (!signal.aborted) {
     try {
-      if (performance.now() - crawlsCheckedAtMs > CRAWL_CHECK_INTERVAL_MS) {
+      if (clock.elapsedMs() - crawlsCheckedAtMs > CRAWL_CHECK_INTERVAL_MS) {
         await queueDueCrawls(services)
-        crawlsCheckedAtMs = performance.now()
+        crawlsCheckedAtMs = clock.elapsedMs()
       }
       const count = await indexPending(services, signal)
       outage.recordSuccess()
       // It has caught up. A table that changes all the time is read again only at this pace.
-      if (count < MAX_TAKEN) await pause(POLL_INTERVAL_MS, signal)
+      if (count < MAX_TAKEN) await clock.pause(POLL_INTERVAL_MS, signal)
     } catch (error) {
-      await pause(outage.recordFailure(error), signal)
+      await clock.pause(outage.recordFailure(error), signal)
     }
   }
 }

@@ -1,5 +1,5 @@
 import 'server-only'
-import { pause } from '@/server/timing/pause'
+import { clock } from '@/server/timing/clock'
 
 /** Lets at most so many steps begin in a second. */
 export class Pace {
@@ -11,9 +11,9 @@ export class Pace {
   }
 
   async next(signal: AbortSignal): Promise<void> {
-    const nowMs = performance.now()
+    const nowMs = clock.elapsedMs()
     const startMs = Math.max(nowMs, this.#nextAtMs)
     this.#nextAtMs = startMs + this.#intervalMs
-    if (startMs > nowMs) await pause(startMs - nowMs, signal)
+    if (startMs > nowMs) await clock.pause(startMs - nowMs, signal)
   }
 }

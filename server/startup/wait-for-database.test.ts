@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { AppError } from '@/lib/errors'
+import { useTestClock } from '@/testing/clock'
 import { postgresSettings } from '@/testing/databases/postgres-settings'
 import { createServicesAt } from '@/testing/homes/test-home'
 import type { Database } from '@/server/db/database'
@@ -11,6 +12,7 @@ import { waitForDatabase } from './wait-for-database'
 
 let homeDir: string
 beforeEach(() => {
+  useTestClock().skipPauses()
   homeDir = mkdtempSync(path.join(tmpdir(), 'lakeshore-wait-'))
 })
 afterEach(() => rmSync(homeDir, { recursive: true }))

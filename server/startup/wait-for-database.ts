@@ -2,7 +2,7 @@ import 'server-only'
 import { AppError } from '@/lib/errors'
 import { DatabaseUnreachable } from '@/server/db/database-unreachable'
 import { probeRead } from '@/server/db/health'
-import { pause } from '@/server/timing/pause'
+import { clock } from '@/server/timing/clock'
 import type { Log } from '@/server/log'
 import type { Services } from '@/server/services'
 
@@ -45,7 +45,7 @@ export async function waitForDatabase(
   { listener, signal, maxWaitMs = Number.POSITIVE_INFINITY }: WaitOptions,
 ): Promise<boolean> {
   if (config.postgres === null) return true
-  const startMs = performance.now()
+  const startMs = clock.elapsedMs()
   const aborted = waitForAbort(signal)
   for (let failures = 0; !signal.aborted; failures += 1) {
     const outage = await Promise.race([probeDatabase(database), aborted])
@@ -57,8 +57,8 @@ export async function waitForDatabase(
     if (failures === 0)
       listener.onBegin(`The database ${outage.address} cannot be reached: waiting for it. (${outage.reason})`, outage)
     const pauseMs = Math.min(FIRST_PAUSE_MS * 2 ** failures, MAX_PAUSE_MS)
-    if (performance.now() - startMs + pauseMs > maxWaitMs) throw waitTimeoutError(outage, maxWaitMs)
-    await pause(pauseMs, signal)
+    if (clock.elapsedMs() - startMs + pauseMs > maxWaitMs) throw waitTimeoutError(outage, maxWaitMs)
+    await clock.pause(pauseMs, signal)
   }
   return false
 }

@@ -1,6 +1,6 @@
 import 'server-only'
-import { setTimeout as wait } from 'node:timers/promises'
 import { AppError } from '@/lib/errors'
+import { clock } from './clock'
 
 export type SlotLimits = {
   perUser: number
@@ -47,13 +47,14 @@ export class StreamSlots {
    * @throws {AppError} too-many-requests
    */
   async acquireSoon(userId: string, signal: AbortSignal): Promise<() => void> {
-    const startedAtMs = performance.now()
+    const startedAtMs = clock.elapsedMs()
     for (;;) {
       try {
         return this.acquire(userId)
       } catch (error) {
-        if (performance.now() - startedAtMs > MAX_WAIT_MS) throw error
-        await wait(WAIT_STEP_MS, null, { signal })
+        if (clock.elapsedMs() - startedAtMs > MAX_WAIT_MS) throw error
+        await clock.pause(WAIT_STEP_MS, signal)
+        signal.throwIfAborted()
       }
     }
   }

@@ -1,6 +1,7 @@
 import 'server-only'
 import { setImmediate } from 'node:timers/promises'
 import type { TakeTurns } from '@/lib/iceberg/avro/decode-steps'
+import { clock } from './clock'
 
 /** How long decoding may keep the event loop before other work has its turn. */
 const TURN_MS = 10
@@ -15,11 +16,11 @@ export function createTurns(): TakeTurns {
 
   async function startTurn(): Promise<void> {
     await setImmediate()
-    startedAtMs = performance.now()
+    startedAtMs = clock.elapsedMs()
   }
 
   return () => {
-    if (performance.now() - startedAtMs < TURN_MS) return null
+    if (clock.elapsedMs() - startedAtMs < TURN_MS) return null
     lastTurn = lastTurn.then(startTurn)
     return lastTurn
   }

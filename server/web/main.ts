@@ -7,6 +7,7 @@ import { toListenError } from '@/server/startup/listen-error'
 import { createProgram } from '@/server/program/create-program'
 import type { Program } from '@/server/program/program'
 import { setProgram } from '@/server/program/slot'
+import { clock } from '@/server/timing/clock'
 import { type StaticFolder, StaticFiles } from './static-files'
 import { createWebServer } from './web-server'
 
@@ -44,12 +45,12 @@ async function serve(program: Program): Promise<void> {
   const server = createWebServer({ program, servePages, isBehindProxy })
   for (const signal of STOP_SIGNALS) {
     process.once(signal, () => {
-      setTimeout(() => {
+      clock.after(NOTICE_MS, () => {
         server.close(() => void exit())
         // Idle keep-alive connections would delay the end of the server.
-        setInterval(() => server.closeIdleConnections(), 100).unref()
-      }, NOTICE_MS)
-      setTimeout(() => void exit(), NOTICE_MS + DRAIN_MS).unref()
+        clock.every(100, () => server.closeIdleConnections()).unref()
+      })
+      clock.after(NOTICE_MS + DRAIN_MS, () => void exit()).unref()
     })
   }
   stopWhenOrphaned(program.log)

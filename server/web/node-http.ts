@@ -5,6 +5,7 @@ import { pipeline } from 'node:stream/promises'
 import type { RequestHead, RestRequest } from '@/server/http/handle-request'
 import { StreamedResponse } from '@/server/http/streamed-response'
 import type { RestReply } from '@/server/iceberg-rest/rest-reply'
+import { clock } from '@/server/timing/clock'
 
 /** Converts between Node's HTTP and the requests and responses of route handlers. */
 
@@ -131,7 +132,7 @@ async function sendStream(streamed: StreamedResponse, response: ServerResponse):
   const { socket } = response
   if (body.hasFailed && socket) {
     socket.destroySoon()
-    setTimeout(() => socket.destroy(), MAX_FLUSH_MS).unref()
+    clock.after(MAX_FLUSH_MS, () => socket.destroy()).unref()
     return
   }
   response.addTrailers(streamed.readTrailers())

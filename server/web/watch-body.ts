@@ -1,6 +1,7 @@
 import 'server-only'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Log } from '@/server/log'
+import { clock } from '@/server/timing/clock'
 
 /** How slowly a client may send a body, and how much of one the server reads after it has responded. */
 export type BodyLimits = {
@@ -61,11 +62,11 @@ export function watchBody(
   })
   // A handler that reads only the beginning of a body ends its iteration; the connection has to stay open.
   request[Symbol.asyncIterator] = () => request.iterator({ destroyOnReturn: false })
-  const timer = setInterval(check, intervalMs)
-  request.once('close', () => clearInterval(timer))
+  const timer = clock.every(intervalMs, check)
+  request.once('close', () => timer.cancel())
 
   function check(): void {
-    if (request.complete || socket.destroyed) return clearInterval(timer)
+    if (request.complete || socket.destroyed) return timer.cancel()
     const nowBytes = socket.bytesRead - bytesBefore
     if (respondedAtBytes !== null && nowBytes - respondedAtBytes > limits.maxDiscardedBytes) {
       return disconnect('A client continued to send a body after the response.')
@@ -79,7 +80,7 @@ export function watchBody(
   }
 
   function disconnect(reason: string): void {
-    clearInterval(timer)
+    timer.cancel()
     log.info(reason, { doing: 'closing the connection', url, receivedBytes: socket.bytesRead - bytesBefore })
     // Only the response whose turn it is has the socket; before another response these bytes would corrupt that one.
     const isUnanswered = response.socket === socket && !response.headersSent

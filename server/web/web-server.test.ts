@@ -1,11 +1,12 @@
 import { createHash } from 'node:crypto'
 import { METHODS, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
-import type { AddressInfo } from 'node:net'
-import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import type { AddressInfo, Socket } from 'node:net'
+import { afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
 import { findEndpoint } from '@/testing/contract/contract-endpoints'
 import { loadRouteHandler, installTestProgram } from '@/testing/http/route-handler'
 import { RawClient, sendRaw, lastStatus } from '@/testing/http/raw-client'
 import { createRestTokenAs } from '@/testing/catalogs/rest-client'
+import { type TestClock, useTestClock } from '@/testing/clock'
 import { SILENT_LOG } from '@/testing/silent-log'
 import { createTestHome, type SignedInUser, signInAs } from '@/testing/homes/test-home'
 import { serveNextAuth } from '@/server/http/serve-next-auth'
@@ -285,6 +286,7 @@ describe.each(DOORS)('A body that is too large for %s', (_name, path, header) =>
   })
 
   it('is not read without limit', async () => {
+    const time = useTestClock()
     const { client: open } = await startServer({ limits: { maxDiscardedBytes: 1_000_000 } })
     const client = open()
     await client.write(head(`Content-Length: ${SIZE}`))
@@ -294,18 +296,28 @@ describe.each(DOORS)('A body that is too large for %s', (_name, path, header) =>
       () => 'closed',
       () => 'reset',
     )
-    const isSent = sendSlowly(client)
+    const isSent = sendSlowly(client, time)
     expect(['closed', 'reset']).toContain(await ended)
     await isSent
   })
 })
 
 /** Sends bytes as long as the connection is open. */
-async function sendSlowly(client: RawClient): Promise<void> {
+async function sendSlowly(client: RawClient, time: TestClock): Promise<void> {
   while (!client.isClosed) {
     await client.write(PIECE).catch(() => {})
-    await new Promise((resolve) => setTimeout(resolve, 20))
+    await time.advance(CHECK_INTERVAL_MS)
   }
+}
+
+/** How often the server looks at the body of a request. */
+const CHECK_INTERVAL_MS = 500
+
+/** @returns what the client has received when the server disconnects it, because it sends nothing more */
+async function waitForDisconnect(client: RawClient, time: TestClock): Promise<string> {
+  await time.whenWaiting(CHECK_INTERVAL_MS)
+  while (!client.isClosed) await time.advance(CHECK_INTERVAL_MS)
+  return client.closed
 }
 
 describe('A client that is too slow', () => {
@@ -328,34 +340,43 @@ describe('A client that is too slow', () => {
     ['the console’s API', () => headOf('/api/v1/tokens', `Cookie: ${admin.cookie}`, 'Content-Length: 1000')],
     ['a chunked body', () => headOf('/api/auth/callback/credentials', 'Accept: */*', 'Transfer-Encoding: chunked')],
   ])('and stops in the middle of a body is disconnected with a 408: %s', async (_door, head) => {
-    const { client: open } = await startServer({ limits: { stallTimeoutMs: 200 } })
+    const time = useTestClock()
+    const { server, client: open } = await startServer()
+    const isClosed = new Promise((resolve) => {
+      server.once('connection', (socket: Socket) => socket.once('close', resolve))
+    })
     const client = open()
     await client.write(`${head()}9\r\n{"name": `)
-    expect(lastStatus(await client.closed)).toBe(408)
-    await new Promise((resolve) => setTimeout(resolve, 50))
+    expect(lastStatus(await waitForDisconnect(client, time))).toBe(408)
+    await isClosed
+    // The door learns of it in the turns that follow.
+    await time.advance(60_000)
     expect(logged).toEqual([])
   })
 
   it('and sends a body byte by byte is disconnected, although it never stops', async () => {
-    const { client: open } = await startServer({ limits: { stallTimeoutMs: 300, minBytesPerSecond: 100_000 } })
+    const time = useTestClock()
+    const { server, client: open } = await startServer()
+    const connected = new Promise<Socket>((resolve) => server.once('connection', resolve))
     const client = open()
     await client.write(NAMESPACE())
-    const timer = setInterval(() => void client.write(' ').catch(() => {}), 20)
+    const socket = await connected
+    await time.whenWaiting(CHECK_INTERVAL_MS)
     // A byte after the response would reset the connection, and the response could get lost with it.
-    client.waitFor(' 408 ').then(
-      () => clearInterval(timer),
-      () => {},
-    )
-    const ended = await client.closed.finally(() => clearInterval(timer))
-    expect(lastStatus(ended)).toBe(408)
+    while (!socket.writableEnded) {
+      await client.write(' ')
+      await time.advance(CHECK_INTERVAL_MS)
+    }
+    expect(lastStatus(await client.closed)).toBe(408)
   })
 
   it('after its response is disconnected without another response', async () => {
-    // Long enough for a busy machine to respond first.
-    const { client: open } = await startServer({ limits: { stallTimeoutMs: 2_000 } })
+    const time = useTestClock()
+    const { client: open } = await startServer()
     const client = open()
     await client.write(headOf('/iceberg/v1/local/namespaces', 'Accept: */*', 'Content-Length: 1000'))
-    const ended = await client.closed
+    await client.waitFor('HTTP/1.1')
+    const ended = await waitForDisconnect(client, time)
     expect(ended.match(/HTTP\/1\.1/g)).toHaveLength(1)
     expect(lastStatus(ended)).toBe(401)
   })
@@ -363,7 +384,8 @@ describe('A client that is too slow', () => {
 
 describe('A slow client', () => {
   it('is served as long as its body arrives', async () => {
-    const { client: open } = await startServer({ limits: { stallTimeoutMs: 1_500, minBytesPerSecond: 1 } })
+    const time = useTestClock()
+    const { client: open } = await startServer({ limits: { minBytesPerSecond: 1 } })
     const client = open()
     const body = JSON.stringify({ namespace: ['patient'], properties: {} }).padEnd(40)
     const path = '/iceberg/v1/local/namespaces'
@@ -372,17 +394,19 @@ describe('A slow client', () => {
     )
     for (const character of body) {
       await client.write(character)
-      // Longer together than a client may stall, and far from it each: a busy machine may add some time.
-      await new Promise((resolve) => setTimeout(resolve, 50))
+      // Longer together than a client may stall.
+      await time.advance(1_000)
     }
     expect(lastStatus(await client.closed)).toBe(200)
   })
 
   it('is not disconnected for time in which the server does not read', async () => {
-    const limits = { stallTimeoutMs: 2_000, minBytesPerSecond: 1_000_000_000 }
+    const time = useTestClock()
+    const limits = { minBytesPerSecond: 1_000_000_000 }
     let length = 0
     const servePages = async (request: IncomingMessage, response: ServerResponse) => {
-      await new Promise((resolve) => setTimeout(resolve, 4_000))
+      await vi.waitUntil(() => request.readableLength > 0, { timeout: 60_000, interval: 5 })
+      await time.advance(60_000)
       for await (const chunk of request) length += (chunk as Buffer).length
       response.end()
     }

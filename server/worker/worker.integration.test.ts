@@ -101,7 +101,11 @@ async function nextStart(id: string): Promise<Run> {
   const stop = new AbortController()
   const kinds = { [INGEST]: ingestRuns(home.services, (request) => stageInput(request)) }
   const loop = runWorkerLoop(home.services, { kinds, concurrency: 1, signal: stop.signal, pollMs: 20 })
-  const run = await followRun(home.database, id, { signal: new AbortController().signal, onProgress: () => {} })
+  const run = await followRun(home.database, id, {
+    signal: new AbortController().signal,
+    onProgress: () => {},
+    pollMs: 5,
+  })
   stop.abort()
   await loop
   return run

@@ -1,5 +1,4 @@
 import { readdirSync } from 'node:fs'
-import { setTimeout } from 'node:timers/promises'
 import type { ExpiryPreview, previewExpiry } from '@/lib/contract/table/expiry'
 import { type TableIdentifier, namespaceLabel } from '@/lib/names/identifiers'
 import { vi } from 'vitest'
@@ -13,6 +12,7 @@ import type { Services } from '@/server/services'
 import { type ChangedTable, commitIntents } from '@/server/changes/actions/change-table'
 import { readExpiryPreview } from '@/server/table/expiry/preview-expiry'
 import { listRemovals, REMOVE_EXPIRED_FILES } from '@/server/table/expiry/queued-removals'
+import { clock } from '@/server/timing/clock'
 import { rawChange } from '@/testing/databases/test-sql'
 
 const signal = new AbortController().signal
@@ -42,7 +42,7 @@ export async function previewExpiryOf(
   const table = await catalog.loadTable(identifier, { signal })
   // A process knows the clock of a database as exactly as a busy machine lets it: a snapshot may be of its future.
   const newestMs = Math.max(0, ...table.metadata.snapshots.map(({ timestampMs }) => timestampMs))
-  while (services.database.nowMs() <= newestMs) await setTimeout(5)
+  while (services.database.nowMs() <= newestMs) await clock.pause(5)
   return withoutCountLimit(() => readExpiryPreview(services, catalog, table, { ...identifier, ...criteria }, signal))
 }
 
@@ -68,7 +68,7 @@ export async function runRemovals(services: Services, tableUuid: string): Promis
   const stop = new AbortController()
   const kinds = { [REMOVE_EXPIRED_FILES]: removeExpiredFilesRuns(services) }
   const loop = runWorkerLoop(services, { kinds, concurrency: 1, signal: stop.signal })
-  const run = await followRun(services.database, newest.id, { signal, onProgress: () => {} })
+  const run = await followRun(services.database, newest.id, { signal, onProgress: () => {}, pollMs: 5 })
   stop.abort()
   await loop
   return run

@@ -2,12 +2,12 @@ import { createResponsePool } from '@/server/http-out/memory-pool'
 import { createTestOutbox } from '@/testing/catalogs/test-outbox'
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { setTimeout } from 'node:timers/promises'
 import { SILENT_LOG } from '@/testing/silent-log'
 import { LoadedMetadataCache } from '@/server/catalog/rest/loaded-metadata-cache'
 import { type RestCatalogDeps, restCatalog } from '@/server/catalog/rest/catalog'
 import type { RestSettings } from '@/server/catalog/rest/http/settings'
 import type { ObjectStore } from '@/server/storage/object-store'
+import { clock } from '@/server/timing/clock'
 import { createTestStore } from '@/testing/stores/test-store'
 
 /** A request as the server received it; `path` is still percent-encoded. */
@@ -20,6 +20,7 @@ export type Reply = {
   headers?: Record<string, string>
   /** Closes the socket before the response, or after half of it. */
   cut?: 'before' | 'midway'
+  /** By the clock that the test may have set. */
   afterMs?: number
 }
 
@@ -76,7 +77,7 @@ export class RestCatalogStandIn {
     const received = await readRequest(request)
     this.received.push(received)
     const { status = 200, body = '', headers = {}, cut, afterMs } = this.#replyTo(received)
-    if (afterMs !== undefined) await setTimeout(afterMs)
+    if (afterMs !== undefined) await clock.pause(afterMs)
     if (cut === 'before') {
       request.socket.destroy()
       return

@@ -142,7 +142,7 @@ async function ingest(
     concurrency: 1,
     signal: stop.signal,
   })
-  const run = await followRun(services.database, id, { signal, onProgress: () => {} })
+  const run = await followRun(services.database, id, { signal, onProgress: () => {}, pollMs: 5 })
   stop.abort()
   await loop
   return run

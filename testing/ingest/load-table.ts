@@ -56,7 +56,11 @@ export async function runQueuedRun(
 ): Promise<Run> {
   const stop = new AbortController()
   const loop = runWorkerLoop(services, { kinds, concurrency: 1, signal: stop.signal })
-  const run = await followRun(services.database, id, { signal: new AbortController().signal, onProgress: () => {} })
+  const run = await followRun(services.database, id, {
+    signal: new AbortController().signal,
+    onProgress: () => {},
+    pollMs: 5,
+  })
   stop.abort()
   await loop
   return run

@@ -65,6 +65,9 @@ it('The project gives every decision its headings', () => {
 const MAKERS = new Set(['readConfig', 'openDatabase', 'createServices', 'createProgram'])
 const ANY_MAKER = new RegExp([...MAKERS].join('|'))
 
+const TIMER_FUNCTIONS = new Set(['setTimeout', 'setInterval'])
+const TIME_MODULES = /^(node:)?(timers|timers[/]promises|perf_hooks)$/
+
 const sourceFiles = [
   ...listSources('{lib,server,components,app}/**/*.{ts,tsx}'),
   ...listSources('{instrumentation,proxy}.ts'),
@@ -83,6 +86,7 @@ const sources = sourceFiles.map((file) => {
     isServerOnly: isServerOnly(source),
     readsEnvironment: readsEnvironment(source),
     createsServices: createsServices(source),
+    usesMachineTime: file.startsWith('server/') && usesMachineTime(source),
     usesGlobalObject: usesGlobalObject(source),
     state: /^(lib|server|components)[/]/.test(file) ? findModuleState(source, findCalledModule) : [],
   }
@@ -111,6 +115,12 @@ it('The project keeps every file of the server out of the browser', () => {
 it('The project reads settings in one module', () => {
   expect(ofServer.filter((source) => source.readsEnvironment).map(({ file }) => file)).toEqual([
     'server/config/settings.ts',
+  ])
+})
+
+it('The project has one clock for the server, which tests replace', () => {
+  expect(ofServer.filter((source) => source.usesMachineTime).map(({ file }) => file)).toEqual([
+    'server/timing/clock.ts',
   ])
 })
 
@@ -158,6 +168,9 @@ const STATE_OF_MODULES = {
     'lib/client/inspection/inspection.worker.ts#serve',
     'lib/client/rows/export/export.worker.ts#serve',
     'lib/client/rows/rows.worker.ts#serve',
+  ],
+  'Time is the same for the whole process. Only tests replace it, each until its end.': [
+    'server/timing/clock.ts#current',
   ],
   'Next has copies of the module; this one place is where they find the program.': [
     'server/program/slot.ts#processGlobal',
@@ -313,6 +326,36 @@ it('The checks of the server find what they forbid, and nothing in comments', ()
   expect(createsServices(source('export function createServices() {} // createServices()'))).toBe(false)
 })
 
+describe('The check of time in the server', () => {
+  const usesTime = (text: string) => usesMachineTime(parseSource('server/x.ts', text))
+
+  it.each([
+    'export const now = () => Date.now()',
+    'export const read = (nowMs = Date.now) => nowMs()',
+    'export const today = new Date()',
+    'const startMs = performance.now()',
+    'const { now } = performance',
+    'setTimeout(work, 10)',
+    'globalThis.setInterval(work, 10)',
+    'const signal = AbortSignal.timeout(10)',
+    "import { setTimeout as wait } from 'node:timers/promises'",
+    "import * as timers from 'timers/promises'",
+    "import { performance } from 'node:perf_hooks'",
+  ])('finds %j', (text) => {
+    expect(usesTime(text)).toBe(true)
+  })
+
+  it.each([
+    "import { setImmediate } from 'node:timers/promises'",
+    'const at = new Date(nowMs)',
+    '/** Not Date.now(), nor setTimeout(). */ export const nowMs = clock.nowMs()',
+    'socket.setTimeout(0)',
+    'const message = "setTimeout(f, 1)"',
+  ])('accepts %j', (text) => {
+    expect(usesTime(text)).toBe(false)
+  })
+})
+
 function isServerOnly({ root }: Source): boolean {
   const [first] = root.statements
   return (
@@ -333,6 +376,38 @@ function readsEnvironment({ root }: Source): boolean {
     if (ts.isVariableDeclaration(parent) && /\benv\b/.test(parent.name.getText())) isRead = true
   })
   return isRead
+}
+
+/** Whether it reads the time, or waits for it, other than by the clock of the server. */
+function usesMachineTime({ root }: Source): boolean {
+  if (!/\bDate\b|\bperformance\b|\bset(Timeout|Interval)\b|\bAbortSignal\b|\btimers\b|perf_hooks/.test(root.text))
+    return false
+  let isUsed = false
+  walk(root, (node) => {
+    if (ts.isImportDeclaration(node)) isUsed ||= importsTime(node)
+    else if (ts.isNewExpression(node)) isUsed ||= node.expression.getText() === 'Date' && !node.arguments?.length
+    else if (ts.isIdentifier(node)) isUsed ||= isMachineTime(node)
+  })
+  return isUsed
+}
+
+function importsTime({ moduleSpecifier, importClause }: ts.ImportDeclaration): boolean {
+  if (!ts.isStringLiteral(moduleSpecifier) || !TIME_MODULES.test(moduleSpecifier.text)) return false
+  const bindings = importClause?.namedBindings
+  // A turn of the event loop takes no time.
+  return !(
+    bindings &&
+    ts.isNamedImports(bindings) &&
+    bindings.elements.every(({ propertyName, name }) => (propertyName ?? name).text === 'setImmediate')
+  )
+}
+
+function isMachineTime({ text, parent }: ts.Identifier): boolean {
+  const owner = ts.isPropertyAccessExpression(parent) && parent.name.text === text ? parent.expression.getText() : null
+  if (TIMER_FUNCTIONS.has(text)) return (owner === null || owner === 'globalThis') && !ts.isTypeNode(parent)
+  if (text === 'performance') return (owner === null || owner === 'globalThis') && !ts.isTypeNode(parent)
+  if (text === 'now') return owner === 'Date'
+  return text === 'timeout' && owner === 'AbortSignal'
 }
 
 function createsServices({ root }: Source): boolean {

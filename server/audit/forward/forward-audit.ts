@@ -16,8 +16,8 @@ import {
   releaseReceiverChange,
 } from '@/server/db/audit-receivers'
 import { UnexpectedChanges } from '@/server/db/database'
-import { Outage } from '@/server/timing/outage'
-import { pause } from '@/server/timing/pause'
+import { clock } from '@/server/timing/clock'
+import { Outage } from '@/server/jobs/outage'
 import type { Services } from '@/server/services'
 import type { Receiver } from './receiver'
 import { SettledEntries } from './settled-entries'
@@ -73,10 +73,10 @@ export async function forwardTo(
     try {
       const pauseMs = await forward.next(signal)
       outage.recordSuccess()
-      if (pauseMs > 0) await pause(pauseMs, signal)
+      if (pauseMs > 0) await clock.pause(pauseMs, signal)
     } catch (error) {
       if (signal.aborted) break
-      await pause(outage.recordFailure(error), signal)
+      await clock.pause(outage.recordFailure(error), signal)
     }
   }
   await database.commit([releaseReceiverChange(receiver.name, forward.owner)]).catch((error: unknown) => {
@@ -149,7 +149,7 @@ class Forward {
 
   /** @returns why it failed, in words; null: it was delivered */
   async #deliver(entries: readonly AuditEntryView[], signal: AbortSignal): Promise<string | null> {
-    const deadline = AbortSignal.timeout(this.#times.deliveryMs)
+    const deadline = clock.deadline(this.#times.deliveryMs)
     try {
       await this.#receiver.deliver(entries, AbortSignal.any([signal, deadline]))
       return null

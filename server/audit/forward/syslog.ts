@@ -5,6 +5,7 @@ import os from 'node:os'
 import tls from 'node:tls'
 import type { AuditSyslog } from '@/server/config/audit-receivers'
 import { requireSafeHost, safeLookup } from '@/server/http-out/safe-address'
+import { clock, type Timer } from '@/server/timing/clock'
 import type { Receiver } from './receiver'
 import { toOctetCounted, toSyslogMessage } from './syslog-message'
 
@@ -49,10 +50,10 @@ function sendStream(text: string, { protocol, host, port, ca }: AuditSyslog, sig
       protocol === 'tls'
         ? tls.connect({ ...address, ...(net.isIP(host) === 0 && { servername: host }), ...(ca !== null && { ca }) })
         : net.connect(address)
-    let closing: NodeJS.Timeout | undefined
+    let closing: Timer | undefined
     const stop = () => socket.destroy(new Error('It took too long.'))
     const end = (error?: Error) => {
-      clearTimeout(closing)
+      closing?.cancel()
       signal.removeEventListener('abort', stop)
       socket.destroy()
       if (error) reject(error)
@@ -71,7 +72,7 @@ function sendStream(text: string, { protocol, host, port, ca }: AuditSyslog, sig
     socket.once(protocol === 'tls' ? 'secureConnect' : 'connect', () => {
       socket.end(text, () => {
         isSent = true
-        closing = setTimeout(() => end(), CLOSE_TIMEOUT_MS)
+        closing = clock.after(CLOSE_TIMEOUT_MS, () => end())
       })
     })
   })

@@ -4,6 +4,7 @@ import { AppError } from '@/lib/errors'
 import { AUDIT_FORMATS } from '@/server/audit/audit-lines'
 import type { AuditWebhook } from '@/server/config/audit-receivers'
 import { readBody, sendRequest } from '@/server/http-out/send-request'
+import { clock } from '@/server/timing/clock'
 import type { Receiver } from './receiver'
 
 const ANSWER_TIMEOUT_MS = 15_000
@@ -24,7 +25,7 @@ export function webhookReceiver({ url, token, secret }: AuditWebhook): Receiver 
         'content-length': String(Buffer.byteLength(body)),
         'user-agent': 'Lakeshore',
         ...(token !== null && { authorization: `Bearer ${token}` }),
-        ...(secret !== null && { 'x-lakeshore-signature': signature(body, secret, Math.floor(Date.now() / 1000)) }),
+        ...(secret !== null && { 'x-lakeshore-signature': signature(body, secret, Math.floor(clock.nowMs() / 1000)) }),
       }
       const request = { method: 'POST', url, headers, body: Buffer.from(body) }
       const response = await sendRequest(request, { signal, idleTimeoutMs: ANSWER_TIMEOUT_MS })

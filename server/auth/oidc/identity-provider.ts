@@ -4,6 +4,7 @@ import * as oidc from 'openid-client'
 import type { OidcSettings } from '@/server/config/oidc-settings'
 import type { Config } from '@/server/config/config'
 import type { Log } from '@/server/log'
+import { clock } from '@/server/timing/clock'
 import { SignInRefusal } from './sign-in-refusal'
 import { createProviderFetch, type ProviderFetch, providerUnavailableError } from './provider-fetch'
 
@@ -99,7 +100,7 @@ export class IdentityProvider {
     )
     const claims = tokens.claims()
     if (!claims) throw new Error('The response has no ID token.')
-    if (isLater(claims.iat, Date.now())) throw new Error('The ID token was issued in the future.')
+    if (isLater(claims.iat, clock.nowMs())) throw new Error('The ID token was issued in the future.')
     if (this.#isComplete(claims) || configuration.serverMetadata().userinfo_endpoint === undefined) return claims
     return { ...(await oidc.fetchUserInfo(configuration, tokens.access_token, claims.sub)), ...claims }
   }
@@ -124,8 +125,8 @@ export class IdentityProvider {
 
   async #discover(): Promise<Discovered> {
     const known = this.#discovered
-    if (known && Date.now() < known.untilMs) return known
-    if (this.#failure && Date.now() < this.#failure.untilMs) {
+    if (known && clock.nowMs() < known.untilMs) return known
+    if (this.#failure && clock.nowMs() < this.#failure.untilMs) {
       if (known) return known
       throw this.#failure.error
     }
@@ -137,7 +138,7 @@ export class IdentityProvider {
       this.#failure = null
       return this.#discovered
     } catch (error) {
-      this.#failure = { error, untilMs: Date.now() + FAILURE_PAUSE_MS }
+      this.#failure = { error, untilMs: clock.nowMs() + FAILURE_PAUSE_MS }
       if (!known) throw error
       this.#log.warning('The identity provider could not be read again, so its last known settings stay in use.', {
         issuer: this.settings.issuer,
@@ -161,7 +162,7 @@ export class IdentityProvider {
     for (const allow of allowsHttp) allow(configuration)
     // The signature of an ID token is checked although it came over TLS: a proxy may be in between.
     oidc.enableNonRepudiationChecks(configuration)
-    return { configuration, keys: this.#createKeys(server.jwks_uri), untilMs: Date.now() + DISCOVERED_FOR_MS }
+    return { configuration, keys: this.#createKeys(server.jwks_uri), untilMs: clock.nowMs() + DISCOVERED_FOR_MS }
   }
 
   /** The keys at an address. After a failure to read them, it does not try again for a while. */
@@ -174,12 +175,12 @@ export class IdentityProvider {
     })
     let failure: { error: unknown; untilMs: number } | null = null
     return async (header, token) => {
-      if (failure && Date.now() < failure.untilMs) throw failure.error
+      if (failure && clock.nowMs() < failure.untilMs) throw failure.error
       try {
         return await keys(header, token)
       } catch (error) {
         if (error instanceof errors.JOSEError && !KEY_SET_FAILURES.includes(error.code)) throw error
-        failure = { error: providerUnavailableError(error), untilMs: Date.now() + FAILURE_PAUSE_MS }
+        failure = { error: providerUnavailableError(error), untilMs: clock.nowMs() + FAILURE_PAUSE_MS }
         this.#log.warning('The keys of the identity provider could not be read.', {
           address,
           reason: error instanceof Error ? error.message : String(error),

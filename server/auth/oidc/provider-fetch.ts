@@ -1,6 +1,7 @@
 import 'server-only'
 import { AppError } from '@/lib/errors'
 import { readBody, sendRequest } from '@/server/http-out/send-request'
+import { clock } from '@/server/timing/clock'
 
 /** Discovery documents, key sets and tokens have a few kilobytes. */
 const MAX_RESPONSE_BYTES = 512 * 1024
@@ -31,7 +32,7 @@ export function createProviderFetch(issuer: string): ProviderFetch {
       throw new AppError('forbidden', `The identity provider names the address ${url.origin}, which has no https.`)
     }
     try {
-      const timeout = AbortSignal.timeout(TIMEOUT_MS)
+      const timeout = clock.deadline(TIMEOUT_MS)
       const response = await sendRequest(
         { method, url, headers: Object.fromEntries(new Headers(headers)), body: toBody(body) },
         { reach: isIssuer ? 'anywhere' : 'outside', signal: signal ? AbortSignal.any([signal, timeout]) : timeout },

@@ -5,6 +5,7 @@ import { decode } from 'next-auth/jwt'
 import * as z from 'zod'
 import type { Keys } from '@/server/auth/keys'
 import type { Config } from '@/server/config/config'
+import { clock } from '@/server/timing/clock'
 
 /**
  * The content of the session's cookie: the session and its user. Everything else (role, name, whether it is still open)
@@ -47,7 +48,7 @@ export async function readSessionCookie(keys: Keys, cookie: string | undefined):
   CACHES.set(keys, cache)
   const digest = createHash('sha256').update(cookie).digest('base64url')
   const cached = cache.get(digest)
-  if (cached && Date.now() < cached.expiresAtMs) return cached.claims
+  if (cached && clock.nowMs() < cached.expiresAtMs) return cached.claims
   const token = await decode({ token: cookie, secret: sessionSecret(keys) }).catch(() => null) // not ours
   const claims = readSessionClaims(token)
   if (claims && typeof token?.exp === 'number') cache.set(digest, { claims, expiresAtMs: token.exp * 1_000 })

@@ -8,6 +8,7 @@ import type { TableMetadata } from '@/lib/iceberg/metadata/table-metadata'
 import type { TableChange, TableUpdate } from '@/lib/iceberg/commit/table-update'
 import { readTableRow, requireUnchangedRow } from '@/server/db/catalog/table-rows'
 import { pauseBeforeRetry, type TimeBudget } from '@/server/db/time-budget'
+import { clock } from '@/server/timing/clock'
 import {
   type CatalogWrite,
   type CommittedTable,
@@ -107,7 +108,7 @@ async function commitWithRetries(
   for (let attempts = 1; ; attempts += 1) {
     const prepared: (PreparedCommit | LoadedTable)[] = []
     // Read after a change was built, which may take long: its snapshots must not be later than the commit.
-    const readNowMs = () => committedAtMs ?? Date.now()
+    const readNowMs = () => committedAtMs ?? clock.nowMs()
     for (const { identifier, change } of commits)
       prepared.push(await prepareCommit(deps, identifier, change, { readNowMs, verify, signal }))
     const changed = prepared.filter((one): one is PreparedCommit => 'before' in one)

@@ -4,6 +4,7 @@ import type { TableIdentifier } from '@/lib/names/identifiers'
 import { newTableMetadata } from '@/lib/iceberg/commit/new-table-metadata'
 import { enforceNewTableLimits } from '@/lib/iceberg/commit/size-limits'
 import type { TableMetadata } from '@/lib/iceberg/metadata/table-metadata'
+import { clock } from '@/server/timing/clock'
 import type { CatalogWrite, NewTable, WriteOptions } from '../port/catalog-write'
 import type { LoadedTable, StagedTable } from '../port/loaded-table'
 import type { EmbeddedCatalogDeps } from './load-table'
@@ -30,7 +31,7 @@ export async function stageTable(
   deps: EmbeddedCatalogDeps,
   identifier: TableIdentifier,
   { schema, partitionSpec, sortOrder, location, properties = {} }: NewTable,
-  nowMs = Date.now(),
+  nowMs = clock.nowMs(),
 ): Promise<StagedTable> {
   await requireCreatable(deps, identifier, 'table', properties)
   enforceNewTableLimits({ schema, partitionSpec, sortOrder, properties })

@@ -2,6 +2,7 @@ import 'server-only'
 import { AppError } from '@/lib/errors'
 import { appendMetadataLog } from '@/lib/iceberg/commit/apply-updates'
 import type { TableIdentifier } from '@/lib/names/identifiers'
+import { clock } from '@/server/timing/clock'
 import type { CatalogWrite, WriteOptions } from '../port/catalog-write'
 import type { LoadedTable } from '../port/loaded-table'
 import { requireFreeFolders } from './folders/folder-ownership'
@@ -30,7 +31,7 @@ export async function restoreMetadata(
       throw new AppError('invalid-request', 'The metadata file belongs to another table.')
     const { lastUpdatedMs, metadataLog } = before.metadata
     const metadata = appendMetadataLog(
-      { ...earlier, metadataLog, lastUpdatedMs: Math.max(Date.now(), lastUpdatedMs) },
+      { ...earlier, metadataLog, lastUpdatedMs: Math.max(clock.nowMs(), lastUpdatedMs) },
       { metadataFile: before.metadataLocation, timestampMs: lastUpdatedMs },
     )
     const put = metadataPut(deps, 'table', {

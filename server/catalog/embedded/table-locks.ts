@@ -1,6 +1,7 @@
 import 'server-only'
 import { AppError } from '@/lib/errors'
 import { TimeBudget } from '@/server/db/time-budget'
+import { clock } from '@/server/timing/clock'
 
 /** Maximum number of writers that wait for one table in one process. */
 const MAX_WAITING = 1_000
@@ -68,9 +69,9 @@ export class TableLocks {
         reject(reason)
       }
       const cancel = () => giveUp(signal?.reason)
-      const timer = setTimeout(() => giveUp(tableBusyError(label)), Math.max(0, budget.leftMs()))
+      const timer = clock.after(Math.max(0, budget.leftMs()), () => giveUp(tableBusyError(label)))
       const stopWaiting = () => {
-        clearTimeout(timer)
+        timer.cancel()
         signal?.removeEventListener('abort', cancel)
       }
       const waiter: Waiter = {

@@ -8,6 +8,7 @@ import { enforceNewViewLimits, enforceUpdateLimits, enforceViewLimits } from '@/
 import type { ViewMetadata } from '@/lib/iceberg/view/view-metadata'
 import type { ViewUpdate } from '@/lib/iceberg/view/view-update'
 import { pauseBeforeRetry } from '@/server/db/time-budget'
+import { clock } from '@/server/timing/clock'
 import type { CatalogWrite, WriteOptions } from '../port/catalog-write'
 import type { LoadedView } from '../port/loaded-table'
 import { checkLocationProperties, checkMetadataLocations } from './check-locations'
@@ -57,7 +58,7 @@ export async function createView(
     properties,
     location: await chooseLocation(deps, row, location),
     viewUuid: randomUUID(),
-    nowMs: options.committedAtMs ?? Date.now(),
+    nowMs: options.committedAtMs ?? clock.nowMs(),
   })
   const created = await commitMetadata(deps, identifier, { before: null, metadata }, options)
   if (created) return created
@@ -104,7 +105,7 @@ export async function commitView(
       checkViewRequirements(before.metadata, requirements)
       enforceUpdateLimits(updates, before.metadata)
       const metadata = applyViewUpdates(before.metadata, updates, {
-        nowMs: options.committedAtMs ?? Date.now(),
+        nowMs: options.committedAtMs ?? clock.nowMs(),
       })
       if (metadata === before.metadata) return before
       const after = await commitMetadata(deps, identifier, { before, metadata }, options)

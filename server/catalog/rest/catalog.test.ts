@@ -15,6 +15,7 @@ import {
 import { changeSql } from '@/testing/databases/change-sql'
 import { rawChange } from '@/testing/databases/test-sql'
 import { CATALOG_ABILITIES } from '@/lib/contract/catalogs'
+import { type TestClock, useTestClock } from '@/testing/clock'
 import type { CatalogClient } from '../port/catalog-client'
 import type { RestCatalogDeps } from './catalog'
 import type { RestSettings } from './http/settings'
@@ -160,14 +161,25 @@ describe('A catalog that does not respond', () => {
     return reply
   }
   const CONFIG = { body: { defaults: {}, overrides: {} } }
-  const delayedReply = { afterMs: 10_000 }
+  const neverMs = 3_600_000
+  const delayedReply = { afterMs: neverMs }
   const retryPolicy = { maxAttempts: 5, timeoutMs: 15_000 }
-  const shortRetryPolicy = { maxAttempts: 5, timeoutMs: 2_000 }
   const requestCount = () => catalog.received.length
 
+  let time: TestClock
   beforeEach(() => {
     nowMs = 1_700_000_000_000
+    time = useTestClock()
   })
+
+  /** Rejects as the request does, whose timeout passes as soon as the catalog has it. */
+  async function timeOut(request: Promise<unknown>, timeoutMs: number): Promise<unknown> {
+    const settled = Promise.allSettled([request])
+    await time.whenWaiting(neverMs)
+    await time.advance(timeoutMs)
+    await settled
+    return request
+  }
 
   it.each([
     ['namespaces', '/v1/namespaces', (remote: CatalogClient) => remote.listNamespaces(null)],
@@ -177,14 +189,17 @@ describe('A catalog that does not respond', () => {
   ] as const)('delays a request for %s once, including the configuration', async (_what, path, read) => {
     catalog.on('GET /v1/config', replyAfter(CONFIG, 14_000)).on(`GET ${path}`, delayedReply)
     const remote = openCatalog({ delegation: 'vended-credentials' }, { nowMs: () => nowMs, retryPolicy })
-    await expect(read(remote)).rejects.toMatchObject({ code: 'catalog-unavailable', facts: { reason: 'ETIMEDOUT' } })
+    await expect(timeOut(read(remote), 1_000)).rejects.toMatchObject({
+      code: 'catalog-unavailable',
+      facts: { reason: 'ETIMEDOUT' },
+    })
     expect(catalog.routes()).toEqual([`GET ${path}`])
   })
 
   it('gets no request for ten seconds, and errors say until when', async () => {
     catalog.on('GET /v1/config', delayedReply)
-    const remote = openCatalog({}, { nowMs: () => nowMs, retryPolicy: shortRetryPolicy })
-    await expect(remote.listNamespaces(null)).rejects.toMatchObject({ code: 'catalog-unavailable' })
+    const remote = openCatalog({}, { nowMs: () => nowMs, retryPolicy })
+    await expect(timeOut(remote.listNamespaces(null), 15_000)).rejects.toMatchObject({ code: 'catalog-unavailable' })
     expect(requestCount()).toBe(1)
     nowMs += 3_000
     await expect(remote.loadTable(toIdentifier('t'))).rejects.toMatchObject({
@@ -203,8 +218,8 @@ describe('A catalog that does not respond', () => {
 
   it('gets a request at once when a person retries, and after any response', async () => {
     catalog.on('GET /v1/config', delayedReply)
-    const remote = openCatalog({}, { nowMs: () => nowMs, retryPolicy: shortRetryPolicy })
-    await expect(remote.listNamespaces(null)).rejects.toMatchObject({ code: 'catalog-unavailable' })
+    const remote = openCatalog({}, { nowMs: () => nowMs, retryPolicy })
+    await expect(timeOut(remote.listNamespaces(null), 15_000)).rejects.toMatchObject({ code: 'catalog-unavailable' })
     catalog.on('GET /v1/config', CONFIG).on('GET /v1/namespaces', { body: { namespaces: [] } })
     await expect(remote.listNamespaces(null)).rejects.toMatchObject({ facts: { attemptStartedAtMs: nowMs } })
     remote.availability?.reset()
@@ -213,10 +228,10 @@ describe('A catalog that does not respond', () => {
 
   it('to one request but responds to another keeps getting requests', async () => {
     catalog.on('GET /v1/namespaces', delayedReply).on('GET /v1/namespaces/demo/tables', { body: { identifiers: [] } })
-    const remote = openCatalog({}, { nowMs: () => nowMs, retryPolicy: shortRetryPolicy })
+    const remote = openCatalog({}, { nowMs: () => nowMs, retryPolicy })
     const listing = remote.listNamespaces(null)
     await remote.listTables(['demo'])
-    await expect(listing).rejects.toMatchObject({ code: 'catalog-unavailable' })
+    await expect(timeOut(listing, 15_000)).rejects.toMatchObject({ code: 'catalog-unavailable' })
     expect(await remote.listTables(['demo'])).toEqual([])
   })
 
@@ -224,9 +239,9 @@ describe('A catalog that does not respond', () => {
     const path = '/v1/namespaces/demo/tables/t'
     catalog.on('GET /v1/namespaces', delayedReply).on(`GET ${path}`, tableReply())
     catalog.on(`POST ${path}`, { status: 504 })
-    const remote = openCatalog({}, { nowMs: () => nowMs, retryPolicy: shortRetryPolicy })
+    const remote = openCatalog({}, { nowMs: () => nowMs, retryPolicy })
     await remote.abilities()
-    await expect(remote.listNamespaces(null)).rejects.toMatchObject({ code: 'catalog-unavailable' })
+    await expect(timeOut(remote.listNamespaces(null), 15_000)).rejects.toMatchObject({ code: 'catalog-unavailable' })
     const updates = [{ action: 'set-properties' as const, updates: { a: 'b' } }]
     const commit = remote.write({
       kind: 'commit-table',

@@ -13,6 +13,7 @@ import type { LoadedMetadataCache } from './loaded-metadata-cache'
 import { toRestAccess } from './access'
 import { commitPath, commitTable, commitTables } from './commit/commit-table'
 import { propertyValue } from '@/lib/iceberg/properties/property-value'
+import { clock } from '@/server/timing/clock'
 import { SEPARATE_FOLDERS } from '../folders/separate-folders'
 import { abilitiesOf } from './http/endpoints'
 import { isTimeout, restHttpClient, TIMEOUT_MS } from './http/client'
@@ -78,7 +79,7 @@ export function restCatalog({
   metadataCache,
   responsePool,
   outbox,
-  nowMs = Date.now,
+  nowMs = clock.nowMs,
   retryPolicy,
   ...rest
 }: RestCatalogDeps): CatalogClient {

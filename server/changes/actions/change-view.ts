@@ -17,6 +17,7 @@ import type { CatalogClient } from '@/server/catalog/port/catalog-client'
 import type { LoadedView } from '@/server/catalog/port/loaded-table'
 import type { Services } from '@/server/services'
 import { maskProperty } from '@/server/table/mask-properties'
+import { clock } from '@/server/timing/clock'
 import { toVersion } from '@/server/view/describe-view'
 import { findCycle, findSqlBlockers, toBlocker } from '@/server/view/view-draft-checks'
 import { viewPaths } from '@/server/view/view-path'
@@ -133,7 +134,7 @@ function planChange(
   edit: ViewEdit,
 ): { change: ViewChange; after: ViewMetadata } | AppError {
   try {
-    const nowMs = Date.now()
+    const nowMs = clock.nowMs()
     const change = changeOfEdit(metadata, edit, {
       nowMs,
       summary: viewSummary(),

@@ -19,6 +19,7 @@ import type { NewTable } from '@/server/catalog/port/catalog-write'
 import { findCaseWarnings } from '@/server/search/names-of-other-case'
 import { checkLocation, locationBlocker, nameBlocker, blockerOf } from '@/server/lifecycle/new-table-blockers'
 import { commitAuditEntry, plannedCommitEntry } from '@/server/table/commit/commit-audit-entry'
+import { clock } from '@/server/timing/clock'
 import type { Attempt } from '../pipeline/attempt'
 import type { Action, Review, Reviewable } from '../pipeline/action'
 import type { ChangeServices } from '../pipeline/change-request'
@@ -146,7 +147,12 @@ async function findBlockers(
   // Asking a remote catalog to stage a table could leave files there.
   const checked = await blockerOf('table', async () => {
     enforceNewTableLimits({ ...table, properties: table.properties ?? {} })
-    newTableMetadata({ ...table, location: location ?? 'file:///unknown', tableUuid: randomUUID(), nowMs: Date.now() })
+    newTableMetadata({
+      ...table,
+      location: location ?? 'file:///unknown',
+      tableUuid: randomUUID(),
+      nowMs: clock.nowMs(),
+    })
   })
   const placed = await locationBlocker(catalog, identifier, location ?? null, signal)
   return {

@@ -17,6 +17,7 @@ import type { CatalogClient } from '@/server/catalog/port/catalog-client'
 import type { CommittedView, NewView } from '@/server/catalog/port/catalog-write'
 import { findCaseWarnings } from '@/server/search/names-of-other-case'
 import { nameBlocker } from '@/server/lifecycle/new-table-blockers'
+import { clock } from '@/server/timing/clock'
 import { findCycle, findSqlBlockers, toBlocker } from '@/server/view/view-draft-checks'
 import { viewPaths } from '@/server/view/view-path'
 import { viewSummary } from '@/server/view/view-summary'
@@ -143,7 +144,7 @@ function toNewView({ version, properties }: NewViewRequest): NewView {
     schema: keepFieldIds(version.schema, null),
     version: {
       versionId: 1,
-      timestampMs: Date.now(),
+      timestampMs: clock.nowMs(),
       schemaId: 0,
       summary: viewSummary(),
       representations: representations.map(({ dialect, sql }) => ({ type: 'sql', dialect, sql })),

@@ -9,6 +9,7 @@ import { grantsOfRole } from '@/lib/permissions'
 import { addMirror } from '@/testing/catalogs/add-mirror'
 import { createRestTokenAs } from '@/testing/catalogs/rest-client'
 import { type RestListener, startRestListener } from '@/testing/catalogs/rest-listener'
+import { useTestClock } from '@/testing/clock'
 import { createTestHome, signInAs } from '@/testing/homes/test-home'
 import { type Actor, actorFor } from '@/server/auth/actor'
 import type { CatalogClient } from '@/server/catalog/port/catalog-client'
@@ -313,6 +314,7 @@ describe('Through a connection', () => {
   })
 
   test('a request whose answer is lost is not sent again while its outcome is open', async () => {
+    useTestClock().skipPauses()
     const key = newKey()
     listener.supportsIdempotencyKeys = false
     listener.faultFor = ({ method, url }) =>

@@ -6,6 +6,7 @@ import { type Actor, actorFor } from '@/server/auth/actor'
 import { addConnection } from '@/server/connections/connections'
 import { requireFits } from '@/server/changes/proposals/proposable-actions'
 import { errorReply, RestCatalogStandIn } from '@/testing/catalogs/rest-catalog-stand-in'
+import { useTestClock } from '@/testing/clock'
 import { createTestHome } from '@/testing/homes/test-home'
 import { sampleMetadata } from '@/testing/iceberg/sample-metadata'
 import { findPurgeProblem } from '@/server/lifecycle/purge-problem'
@@ -169,11 +170,16 @@ describe('A drop with the files, through a connection', () => {
   })
 
   it('is refused when reading the tables takes too long', async () => {
-    remote.on('GET /v1/namespaces/demo/tables/apart', { body: loadResult('s3://lake/apart'), afterMs: 5_000 })
+    const time = useTestClock()
+    const neverMs = 3_600_000
+    remote.on('GET /v1/namespaces/demo/tables/apart', { body: loadResult('s3://lake/apart'), afterMs: neverMs })
     const catalog = await home.services.catalogs.open('far', ANN)
     const table = await catalog.loadTable(OURS)
     const target = { catalog, identifier: OURS, table }
-    expect(await findPurgeProblem(home.services, target, contextOf(ANN), { lookBudgetMs: 1_000 })).toMatch(
+    const finding = findPurgeProblem(home.services, target, contextOf(ANN), { lookBudgetMs: 1_000 })
+    await time.whenWaiting(neverMs)
+    await time.advance(1_000)
+    expect(await finding).toMatch(
       /^Reading the tables of far took longer than 1 second.*, so it is not known whether .*Drop the table without its files\.$/,
     )
   })

@@ -27,6 +27,7 @@ import { createRestTokenAs } from '@/testing/catalogs/rest-client'
 import { type RestListener, startRestListener } from '@/testing/catalogs/rest-listener'
 import { openTestCatalog } from '@/testing/catalogs/test-catalog'
 import { appendTenRows, ONE_COLUMN_SCHEMA, verifyTable } from '@/testing/catalogs/verify-table'
+import { useTestClock } from '@/testing/clock'
 import { findEndpoint } from '@/testing/contract/contract-endpoints'
 import { createTestHome, type SignedInUser, signInAs } from '@/testing/homes/test-home'
 import { loadRouteHandler } from '@/testing/http/route-handler'
@@ -488,6 +489,9 @@ async function request(role: Role, name: string, body: object, params: Record<st
 }
 
 describe('An expiry through a connection, whose response was lost', () => {
+  // The request is repeated after pauses.
+  beforeEach(() => useTestClock().skipPauses())
+
   const mirrored = () => ({ ...identifier, catalog: 'mirror' })
   const settleAll = async () => {
     await home.database.commit([
@@ -562,7 +566,7 @@ test('A run counts what takes longer than a page waits, for exactly this table',
   const stop = new AbortController()
   const kinds = { [COUNT_EXPIRY]: countExpiryRuns(home.services) }
   const loop = runWorkerLoop(home.services, { kinds, concurrency: 1, signal: stop.signal, pollMs: 5 })
-  expect(await followRun(home.database, id, { signal, onProgress: () => {} })).toMatchObject({
+  expect(await followRun(home.database, id, { signal, onProgress: () => {}, pollMs: 5 })).toMatchObject({
     state: 'succeeded',
     outcome: { fileCount: 7 },
   })

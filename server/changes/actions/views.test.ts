@@ -12,6 +12,7 @@ import {
   type RestClient,
 } from '@/testing/catalogs/rest-client'
 import { type RestListener, startRestListener } from '@/testing/catalogs/rest-listener'
+import { useTestClock } from '@/testing/clock'
 import { createTestHome, signInAs } from '@/testing/homes/test-home'
 import { type Actor, actorFor } from '@/server/auth/actor'
 import type { CatalogClient } from '@/server/catalog/port/catalog-client'
@@ -390,6 +391,7 @@ describe('A view of another catalog', () => {
   })
 
   test('is created once when the answer is lost: nothing is sent again while the outcome is open', async () => {
+    useTestClock().skipPauses()
     const { listener } = await startRest()
     const identifier = at(view)
     const idempotencyKey = newKey()
@@ -405,6 +407,7 @@ describe('A view of another catalog', () => {
   })
 
   test('gets a version once when the answer is lost: it is looked up', async () => {
+    useTestClock().skipPauses()
     const { listener } = await startRest()
     const identifier = at(view)
     await create()

@@ -116,7 +116,7 @@ async function start(
 
 function work() {
   const kinds = { 'change-tables': changeTablesRuns(home.services) }
-  loop ??= runWorkerLoop(home.services, { kinds, concurrency: 2, signal: stop.signal, pollMs: 50, renewMs: 100 })
+  loop ??= runWorkerLoop(home.services, { kinds, concurrency: 2, signal: stop.signal, pollMs: 5, renewMs: 100 })
 }
 
 /**
@@ -144,7 +144,7 @@ async function finish(bulkChangeId: string, actor = edna): Promise<Run> {
   work()
   const { run } = await readBulkChange(home.database, { catalog: 'local', bulkChangeId }, actor)
   if (run === null) throw new Error('It has no run.')
-  return followRun(home.database, run.id, { signal, onProgress: () => {} })
+  return followRun(home.database, run.id, { signal, onProgress: () => {}, pollMs: 5 })
 }
 async function run(
   bulkChangeId: string,
@@ -409,7 +409,7 @@ describe('A change of many tables', () => {
     await untilSomeChanged(changedFirst + 1)
     await cancelRun(home.database, first.id, { actor: edna, requestId: null })
     releaseSecond()
-    const cancelled = await followRun(home.database, first.id, { signal, onProgress: () => {} })
+    const cancelled = await followRun(home.database, first.id, { signal, onProgress: () => {}, pollMs: 5 })
     const { changed = 0, ready = 0 } = await countsOf(id)
     expect([changed + ready, cancelled.state]).toEqual([12, 'cancelled'])
     expect(ready, 'no table was taken after the request').toBeGreaterThan(0)

@@ -8,6 +8,7 @@ import { setPolicyChange } from '@/server/db/catalog/change-policies'
 import { addMirror } from '@/testing/catalogs/add-mirror'
 import { createRestTokenAs } from '@/testing/catalogs/rest-client'
 import { type RestListener, startRestListener } from '@/testing/catalogs/rest-listener'
+import { useTestClock } from '@/testing/clock'
 import { createTestHome, signInAs } from '@/testing/homes/test-home'
 import { commitProposal, propose as proposeFor, readProposal } from './proposals'
 import { reviewViewDrop } from '@/testing/lifecycle/reviews'
@@ -109,6 +110,7 @@ describe('A proposal of a view of another catalog', () => {
   })
 
   test('is committed once when the answer is lost', async () => {
+    useTestClock().skipPauses()
     const { proposalId } = await propose(NEW_SQL)
     listener.faultFor = ({ method, url }) =>
       method === 'POST' && url.endsWith(`/views/${view.view}`) ? { when: 'after', answer: 'cut' } : null

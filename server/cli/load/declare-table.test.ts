@@ -2,7 +2,7 @@ import { writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { gzipSync } from 'node:zlib'
 import { Field, RecordBatchFileWriter, Schema, Table, TimestampNanosecond, Uint64 } from 'apache-arrow'
-import { expect, it, vi } from 'vitest'
+import { beforeEach, expect, it, vi } from 'vitest'
 import { currentSchema } from '@/lib/iceberg/metadata/current-layout'
 import { typeLabel } from '@/lib/iceberg/schema/type-label'
 import type { NestedField } from '@/lib/iceberg/schema/types'
@@ -11,6 +11,7 @@ import type { RunPreview, RunStage } from '@/server/ingest/run/run-child'
 import { previewInput } from '@/server/ingest/stage/preview-input'
 import { stageInput } from '@/server/ingest/stage/stage-input'
 import { openTestCatalog } from '@/testing/catalogs/test-catalog'
+import { useShortPauses } from '@/testing/clock'
 import { createTestHome } from '@/testing/homes/test-home'
 import { buildAvroBytes } from '@/testing/iceberg/avro-bytes'
 import { runLakeshore } from '../lakeshore'
@@ -23,6 +24,9 @@ vi.mock('@/server/ingest/run/run-child', () => {
 })
 
 const home = createTestHome()
+
+// The command polls for the end of its run.
+beforeEach(() => useShortPauses())
 let count = 0
 
 /** Loads a file into a new table that the file declares. */

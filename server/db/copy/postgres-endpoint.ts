@@ -1,6 +1,7 @@
 import 'server-only'
 import { Pool, type PoolClient } from 'pg'
 import { AppError } from '@/lib/errors'
+import { clock } from '@/server/timing/clock'
 import { COPY_MARK } from '../known-migrations'
 import { parseAddress, describeAddress } from '../postgres/address'
 import { quoteIdentifier } from '../postgres/connections'
@@ -163,7 +164,7 @@ class PostgresEndpoint implements CopyTarget {
   async writeMark(mark: string): Promise<void> {
     await this.#query('INSERT INTO lakeshore_migrations (name, applied_at_ms) VALUES ($1, $2)', [
       mark,
-      String(Date.now()),
+      String(clock.nowMs()),
     ])
   }
 

@@ -2,6 +2,7 @@ import 'server-only'
 import { existsSync, statSync } from 'node:fs'
 import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite'
 import { AppError } from '@/lib/errors'
+import { clock } from '@/server/timing/clock'
 import { COPY_MARK } from '../known-migrations'
 import { LEASE_MS } from '../jobs/run-leases'
 import { requireOwnLog } from '../sqlite/foreign-log'
@@ -47,7 +48,7 @@ class SqliteEndpoint implements CopyTarget {
     const database = this.#opened
     if (!hasTable(database, 'workers')) return
     const sql = 'SELECT id FROM workers WHERE seen_at_ms > ? AND seen_at_ms <= ?'
-    const worker = database.prepare(sql).get(Date.now() - LEASE_MS, Date.now() + LEASE_MS)
+    const worker = database.prepare(sql).get(clock.nowMs() - LEASE_MS, clock.nowMs() + LEASE_MS)
     if (worker === undefined) return
     void this.close()
     throw new AppError(
@@ -115,7 +116,9 @@ class SqliteEndpoint implements CopyTarget {
   }
 
   async writeMark(mark: string): Promise<void> {
-    this.#opened.prepare('INSERT INTO lakeshore_migrations (name, applied_at_ms) VALUES (?, ?)').run(mark, Date.now())
+    this.#opened
+      .prepare('INSERT INTO lakeshore_migrations (name, applied_at_ms) VALUES (?, ?)')
+      .run(mark, clock.nowMs())
   }
 
   async insert({ name }: CopiedTable, columns: readonly Column[], rows: readonly CopyRow[]): Promise<void> {

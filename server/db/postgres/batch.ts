@@ -1,5 +1,6 @@
 import 'server-only'
 import type { Connection, PoolClient, Submittable } from 'pg'
+import { clock, type Timer } from '@/server/timing/clock'
 import type { SqlValue } from '../database'
 
 export type BatchStatement = { sql: string; params: readonly SqlValue[] }
@@ -33,7 +34,7 @@ class Batch implements Submittable {
   callback: (error: unknown) => void
   readonly query_timeout = NO_TIMEOUT_MS
   readonly #statements: readonly BatchStatement[]
-  readonly #answerTimer: NodeJS.Timeout
+  readonly #answerTimer: Timer
   readonly #results: BatchResult[] = []
   #rows: (string | null)[][] = []
 
@@ -43,9 +44,9 @@ class Batch implements Submittable {
     onOutcome: (outcome: BatchOutcome) => void,
   ) {
     this.#statements = statements
-    this.#answerTimer = setTimeout(() => this.handleError(new Error('Query read timeout')), answerTimeoutMs)
+    this.#answerTimer = clock.after(answerTimeoutMs, () => this.handleError(new Error('Query read timeout')))
     this.callback = (error) => {
-      clearTimeout(this.#answerTimer)
+      this.#answerTimer.cancel()
       onOutcome({ results: this.#results, error })
     }
   }
@@ -74,7 +75,7 @@ class Batch implements Submittable {
   handleCommandComplete({ text }: { text: string }): void {
     this.#results.push({ rowCount: Number(/\d+$/.exec(text)?.[0] ?? 0), rows: this.#rows })
     this.#rows = []
-    this.#answerTimer.refresh()
+    this.#answerTimer.restart()
   }
 
   handleError(error: unknown): void {

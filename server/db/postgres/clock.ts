@@ -1,5 +1,6 @@
 import 'server-only'
 import type { Log } from '@/server/log'
+import { clock, type Timer } from '@/server/timing/clock'
 import type { Connections } from './connections'
 
 const MEASURE_EVERY_MS = 30_000
@@ -8,13 +9,13 @@ const MAX_ROUND_TRIP_MS = 1_000
 
 /**
  * The server's clock as this process knows it. It is measured when the database is opened and regularly after that, and
- * extrapolated with a monotonic clock in between. This machine's own clock is never used.
+ * extrapolated with a monotonic clock in between. The time of day of this machine is never used.
  */
 export class ServerClock {
   readonly #connections: Connections
   readonly #log: Log
   #measured = { serverMs: 0, atMs: 0 }
-  #timer: NodeJS.Timeout | null = null
+  #timer: Timer | null = null
 
   constructor(connections: Connections, log: Log) {
     this.#connections = connections
@@ -24,32 +25,35 @@ export class ServerClock {
   /** @throws when the server cannot be reached */
   async start(): Promise<void> {
     await this.#measure({ isFirst: true })
-    this.#timer = setInterval(() => {
-      this.#measure({ isFirst: false }).catch((error: unknown) =>
-        this.#log.error(error, { doing: 'reading the database’s clock' }),
-      )
-    }, MEASURE_EVERY_MS).unref()
+    this.#timer = clock
+      .every(MEASURE_EVERY_MS, () => {
+        this.#measure({ isFirst: false }).catch((error: unknown) =>
+          this.#log.error(error, { doing: 'reading the database’s clock' }),
+        )
+      })
+      .unref()
   }
 
   stop(): void {
-    if (this.#timer) clearInterval(this.#timer)
+    this.#timer?.cancel()
   }
 
   nowMs(): number {
-    return Math.round(this.#measured.serverMs + performance.now() - this.#measured.atMs)
+    return Math.round(this.#measured.serverMs + clock.elapsedMs() - this.#measured.atMs)
   }
 
   async #measure({ isFirst }: { isFirst: boolean }): Promise<void> {
     const { row, before, after } = await this.#connections.use(async (client) => {
-      const before = performance.now()
+      const before = clock.elapsedMs()
       const { rows } = await client.query<{ now_ms: number }>(
         'SELECT (extract(epoch FROM clock_timestamp()) * 1000)::bigint AS now_ms',
       )
-      return { row: rows[0], before, after: performance.now() }
+      return { row: rows[0], before, after: clock.elapsedMs() }
     })
     if (!row) throw new Error('the database did not return its time')
     if (isFirst || after - before <= MAX_ROUND_TRIP_MS) {
-      this.#measured = { serverMs: row.now_ms, atMs: (before + after) / 2 }
+      // A test that moved our clock did not move the server's.
+      this.#measured = { serverMs: row.now_ms + clock.aheadMs(), atMs: (before + after) / 2 }
     }
   }
 }

@@ -4,6 +4,7 @@ import type { Log } from '@/server/log'
 import { parseAddress } from './address'
 import { isConnectionLost, ConnectionUnavailable } from './failures'
 import type { PostgresSettings } from '@/server/config/postgres-settings'
+import { clock } from '@/server/timing/clock'
 import type { PostgresTimeouts } from './timeouts'
 
 const IDLE_TIMEOUT_MS = 30_000
@@ -77,11 +78,11 @@ export class Connections {
   async end(): Promise<void> {
     await this.#pool.end()
     const ended = [...this.#open].map((client) => new Promise<void>((resolve) => void client.once('end', resolve)))
-    const forceTimer = setTimeout(() => {
+    const forceTimer = clock.after(END_GRACE_MS, () => {
       for (const client of this.#open) client.connection.stream.destroy()
-    }, END_GRACE_MS)
+    })
     await Promise.all(ended)
-    clearTimeout(forceTimer)
+    forceTimer.cancel()
   }
 }
 

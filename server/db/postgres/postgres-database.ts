@@ -2,6 +2,7 @@ import 'server-only'
 import { ulid } from 'ulid'
 import { AppError } from '@/lib/errors'
 import type { Log } from '@/server/log'
+import { clock, type Timer } from '@/server/timing/clock'
 import { type Change, type Database, type Query, UnexpectedChanges } from '../database'
 import { REPLACED_DETAIL } from '../replaced-detail'
 import { compileChange, compileQuery } from '../statement'
@@ -26,7 +27,7 @@ export class PostgresDatabase implements Database {
   readonly #timeouts: PostgresTimeouts
   readonly #log: Log
   readonly #maxPendingWrites: number
-  readonly #tidyTimer: NodeJS.Timeout
+  readonly #tidyTimer: Timer
   /** The newest audit entry that this process has seen. */
   #lastEntry: AuditEntry | null
   /** Once set, writes are refused, even if the database is replaced again. */
@@ -49,11 +50,13 @@ export class PostgresDatabase implements Database {
     this.#timeouts = opened.timeouts
     this.#log = opened.log
     this.#maxPendingWrites = opened.poolSize + MAX_WAITING_WRITES
-    this.#tidyTimer = setInterval(() => {
-      this.#track(() => deleteOldFences(this.#connections)).catch((error: unknown) =>
-        this.#log.error(error, { doing: 'removing old commit fences' }),
-      )
-    }, TIDY_FENCES_EVERY_MS).unref()
+    this.#tidyTimer = clock
+      .every(TIDY_FENCES_EVERY_MS, () => {
+        this.#track(() => deleteOldFences(this.#connections)).catch((error: unknown) =>
+          this.#log.error(error, { doing: 'removing old commit fences' }),
+        )
+      })
+      .unref()
   }
 
   nowMs(): number {
@@ -76,7 +79,7 @@ export class PostgresDatabase implements Database {
 
   async #close(): Promise<void> {
     this.#clock.stop()
-    clearInterval(this.#tidyTimer)
+    this.#tidyTimer.cancel()
     await Promise.allSettled(this.#running)
     await this.#connections.end()
   }

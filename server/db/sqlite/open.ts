@@ -1,6 +1,7 @@
 import 'server-only'
 import { existsSync } from 'node:fs'
 import type { Log } from '@/server/log'
+import { clock } from '@/server/timing/clock'
 import type { Database } from '../database'
 import { OVERWRITTEN_DETAIL } from '../replaced-detail'
 import { compileChange, compileQuery } from '../statement'
@@ -36,8 +37,8 @@ export function openSqlite(
   const watch = new FileWatch(file, writer.identity)
   writer.startWatching(lastEntry, watch)
   writer.checkFile()
-  const checkTimer = setInterval(() => writer.checkFile(), CHECK_INTERVAL_MS).unref()
-  const nowMs = () => Date.now()
+  const checkTimer = clock.every(CHECK_INTERVAL_MS, () => writer.checkFile()).unref()
+  const nowMs = () => clock.nowMs()
   return {
     nowMs,
     async read(query) {
@@ -48,7 +49,7 @@ export function openSqlite(
     async close() {
       // A process that closes the file moves its log into the file that it opened, and into no other.
       await writer.checkFileAndAudit()
-      clearInterval(checkTimer)
+      checkTimer.cancel()
       await writer.close()
       // SQLite would move its log into the file when the last connection is closed, so this one stays open.
       if (writer.isRefusing) return

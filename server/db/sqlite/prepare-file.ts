@@ -4,6 +4,7 @@ import { createFolder } from '@/server/create-folder'
 import path from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { AppError } from '@/lib/errors'
+import { clock } from '@/server/timing/clock'
 import { hasCatalogTables, createCatalogTables } from './catalog-tables'
 import { requireKnownMigrations } from '../known-migrations'
 import { toDamageError, RESTORE_HINT } from './damage'
@@ -28,14 +29,14 @@ const PREPARE_PAUSE_MS = 25
  *   belong to the file
  */
 export function prepareFile(file: string, { budgetMs = PREPARE_BUDGET_MS, migrations = MIGRATIONS } = {}): void {
-  const deadlineMs = Date.now() + budgetMs
+  const deadlineMs = clock.elapsedMs() + budgetMs
   for (;;) {
     try {
       return prepare(file, migrations)
     } catch (error) {
       // Two processes that both change a new file to WAL do not wait for each other: SQLite refuses one of them at
       // once.
-      if (isLocked(error) && Date.now() < deadlineMs) {
+      if (isLocked(error) && clock.elapsedMs() < deadlineMs) {
         Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, PREPARE_PAUSE_MS)
         continue
       }
@@ -97,7 +98,7 @@ function readMissingMigrations(database: DatabaseSync, migrations: readonly Migr
 
 function applyMigration(database: DatabaseSync, name: string, statements: readonly string[]): void {
   for (const statement of statements) database.exec(statement)
-  database.prepare('INSERT INTO lakeshore_migrations (name, applied_at_ms) VALUES (?, ?)').run(name, Date.now())
+  database.prepare('INSERT INTO lakeshore_migrations (name, applied_at_ms) VALUES (?, ?)').run(name, clock.nowMs())
 }
 
 function hasMigrationTable(database: DatabaseSync): boolean {

@@ -1,7 +1,7 @@
 import 'server-only'
 import { backoffMs } from '@/lib/backoff'
-import { setTimeout as pause } from 'node:timers/promises'
 import { AppError } from '@/lib/errors'
+import { clock } from '@/server/timing/clock'
 import { type SqlValue, UnexpectedChanges } from '../database'
 import { OVERWRITTEN_DETAIL } from '../replaced-detail'
 import { toDamageError, isPermanentDamage } from './damage'
@@ -96,7 +96,7 @@ export class Writer {
     this.checkFile()
     if (this.#refusal) return
     // If the check failed for another reason, such as a lock, the file is considered unchanged.
-    await this.#enqueue([], Date.now() + CHECK_BUDGET_MS).catch(() => undefined)
+    await this.#enqueue([], clock.elapsedMs() + CHECK_BUDGET_MS).catch(() => undefined)
   }
 
   /** Whether the file must not be touched, because it was replaced or is damaged. */
@@ -116,7 +116,7 @@ export class Writer {
     if (this.#queue.length >= MAX_QUEUED_WRITES) {
       return Promise.reject(new AppError('database-busy', `${MAX_QUEUED_WRITES} writes are already waiting.`))
     }
-    return this.#enqueue(statements, Date.now() + this.#lockBudgetMs)
+    return this.#enqueue(statements, clock.elapsedMs() + this.#lockBudgetMs)
   }
 
   #enqueue(statements: readonly WriteStatement[], deadlineMs: number): Promise<number[]> {
@@ -129,7 +129,7 @@ export class Writer {
   /** Waits for pending writes, then ends the thread. */
   async close(): Promise<void> {
     this.#isClosed = true
-    while (this.#inFlight || this.#queue.length > 0) await pause(1)
+    while (this.#inFlight || this.#queue.length > 0) await clock.pause(1)
     const thread = this.#thread
     this.#thread = null
     if (!thread) return
@@ -185,14 +185,11 @@ export class Writer {
     }
     const write = this.#inFlight
     if (!write) return
-    if (response.kind === 'busy' && Date.now() < write.deadlineMs) {
+    if (response.kind === 'busy' && clock.elapsedMs() < write.deadlineMs) {
       write.attempts += 1
-      setTimeout(
-        () => {
-          if (this.#inFlight === write) this.#send(write)
-        },
-        backoffMs(BUSY_BACKOFF, write.attempts),
-      )
+      clock.after(backoffMs(BUSY_BACKOFF, write.attempts), () => {
+        if (this.#inFlight === write) this.#send(write)
+      })
       return
     }
     if (response.kind === 'done') this.#lastEntry = response.lastEntry

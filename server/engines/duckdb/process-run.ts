@@ -7,6 +7,7 @@ import { AppError } from '@/lib/errors'
 import { formatBytes } from '@/lib/format/bytes'
 import { errorCode } from '@/server/error-code'
 import { fromPostedError } from '@/server/processes/posted-error'
+import { clock, type Timer } from '@/server/timing/clock'
 import type { LakeAccess, LakeRequest, SqlEvent } from '../sql-engine'
 import type { FromQueryProcess, QueryJob } from './process/messages'
 import { resultFile } from './result-file'
@@ -71,7 +72,7 @@ class ProcessRun {
   readonly #fetches = new Map<number, OpenFetch>()
   readonly #events: SqlEvent[] = []
   readonly #ended = Promise.withResolvers<void>()
-  readonly #timers: NodeJS.Timeout[] = []
+  readonly #timers: Timer[] = []
   #process: QueryProcess | null = null
   #waiting: Waiting | null = null
   #failure: { error: unknown } | null = null
@@ -94,7 +95,7 @@ class ProcessRun {
     const started = startProcess(job.tempDir, events)
     this.#process = started
     signal.addEventListener('abort', this.#cancel, { once: true })
-    this.#timers.push(setTimeout(() => this.#fail(timeError(seconds)), seconds * 1000))
+    this.#timers.push(clock.after(seconds * 1000, () => this.#fail(timeError(seconds))))
     if (started.pid !== null) this.#watchMemory(started.pid)
     if (job.savesResult) this.#watchResult(resultFile(job.tempDir), job.limits.resultBytes)
     started.post({ kind: 'start', job })
@@ -192,7 +193,7 @@ class ProcessRun {
     if (this.#failure !== null) return
     this.#failure = { error }
     this.#deps.signal.removeEventListener('abort', this.#cancel)
-    for (const timer of this.#timers) clearTimeout(timer)
+    for (const timer of this.#timers) timer.cancel()
     for (const opened of this.#fetches.values()) opened.abandon()
     this.#fetches.clear()
     this.#process?.kill()
@@ -208,7 +209,7 @@ class ProcessRun {
       const bytes = await readResidentBytes(pid)
       if (bytes !== null) this.#checkMemory(bytes)
     }
-    this.#timers.push(setInterval(() => void check(), MEMORY_CHECK_MS))
+    this.#timers.push(clock.every(MEMORY_CHECK_MS, () => void check()))
   }
 
   /** DuckDB has no limit for the size of a file. */
@@ -217,7 +218,7 @@ class ProcessRun {
       const sizeBytes = await readFileSize(file)
       if (sizeBytes > maxBytes) this.#fail(resultTooLargeError(maxBytes))
     }
-    this.#timers.push(setInterval(() => void check(), RESULT_CHECK_MS))
+    this.#timers.push(clock.every(RESULT_CHECK_MS, () => void check()))
   }
 
   #checkMemory(residentBytes: number): void {

@@ -2,6 +2,7 @@ import 'server-only'
 import { type Caller, identifyCaller } from '@/server/auth/caller'
 import type { Resource } from '@/lib/permissions'
 import type { Services } from '@/server/services'
+import { clock } from '@/server/timing/clock'
 import { TusRefusal } from '@/server/uploads/tus-refusal'
 import { challengeFor, requestIdOf, withCommonHeaders } from '../handle-request'
 import { problemResponse } from '../problem-response'
@@ -29,7 +30,7 @@ export async function handleTusRequest(
   work: (context: TusContext) => Promise<Response>,
 ): Promise<Response> {
   const requestId = requestIdOf(request)
-  const startedAtMs = performance.now()
+  const startedAtMs = clock.elapsedMs()
   let caller: Caller | null = null
   let resource: Resource = {}
   let response: Response
@@ -54,7 +55,7 @@ export async function handleTusRequest(
   log('request', {
     endpoint: operation,
     status: response.status,
-    durationMs: Math.round(performance.now() - startedAtMs),
+    durationMs: Math.round(clock.elapsedMs() - startedAtMs),
     requestId,
     userId: caller?.session.userId ?? null,
   })

@@ -8,6 +8,7 @@ import type { BoundPredicate } from '@/lib/scan/predicate/predicate'
 import { prunePlan } from '@/lib/scan/prune/prune-plan'
 import type { LoadedTable } from '@/server/catalog/port/loaded-table'
 import { cacheScope, createManifestSource } from '@/server/table/files/live-files'
+import { clock } from '@/server/timing/clock'
 import { bodyFields, type RestInput, tableInPath } from '../request-input'
 import { MAX_PLAN_ID_CHARS } from '../request-limits'
 import type { OperationContext, OperationHandler } from '../serve-operation'
@@ -119,10 +120,10 @@ async function buildTaskPage(
   const filterChars = scan.filterText?.length ?? 0
   const maxTasks = Math.min(MAX_TASKS_PER_PAGE, Math.ceil(MAX_PAGE_CHARS / (CHARS_PER_TASK + filterChars)))
   const inRange = { ...plan, manifests: manifestsIn(plan.manifests, range), fileCount: range.endFile }
-  const startedAtMs = performance.now()
+  const startedAtMs = clock.elapsedMs()
   const { tasks, nextFile } = await prunePlan(inRange, predicate, { metadata, takeTurns }).listTasks(range.fromFile, {
     maxTasks,
-    mayContinue: () => performance.now() - startedAtMs < MAX_PAGE_MS,
+    mayContinue: () => clock.elapsedMs() - startedAtMs < MAX_PAGE_MS,
   })
   const deletes = tasks.some((task) => task.deletes.length > 0) ? await plan.readDeletes() : null
   const { toDataFileJson, toDeleteFileJson } = createContentFileWriter(metadata)

@@ -6,6 +6,7 @@ import { readDeleteFilter } from '@/server/table-writes/rows/delete-filter'
 import { readFilteredFiles } from '@/server/table-writes/rows/filtered-files'
 import { matchingRowsOperation, removeMatchingRows } from '@/server/table-writes/rows/remove-matching-rows'
 import { readWriteMode } from '@/server/table-writes/rows/write-mode'
+import { clock } from '@/server/timing/clock'
 import type { LandingStrategy } from './landing'
 import { snapshotSource } from './snapshot-source'
 
@@ -37,7 +38,7 @@ export const replaceWhere: LandingStrategy = {
           table: current,
           mode,
           folder,
-          fileStem: dataFileStem(current.identifier.table, Date.now()),
+          fileStem: dataFileStem(current.identifier.table, clock.nowMs()),
           journal,
           warn: log,
           onRead: ({ file }) => {

@@ -15,6 +15,7 @@ import { dataFileStem } from '@/server/data-files/write/data-file'
 import { type LiveDataFile, LiveDataFiles } from '@/server/table-writes/rows/live-data-files'
 import { type RemovedRows, RowRemoval, soleDeletes } from '@/server/table-writes/rows/row-removal'
 import { readWriteMode, type WriteMode } from '@/server/table-writes/rows/write-mode'
+import { clock } from '@/server/timing/clock'
 import type { Landing, LandingLoad, LandingStrategy, PlacedFile, PlannedLanding } from './landing'
 import { snapshotSource } from './snapshot-source'
 import { findKeyColumns, type KeyColumns, requireSameKeys } from './upsert/key-columns'
@@ -124,7 +125,7 @@ class Upsert implements Landing {
       mode,
       live,
       folder,
-      fileStem: dataFileStem(current.identifier.table, Date.now()),
+      fileStem: dataFileStem(current.identifier.table, clock.nowMs()),
       journal,
       warn: log,
       signal,

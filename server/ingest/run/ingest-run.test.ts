@@ -83,7 +83,11 @@ async function runQueued(
     renewMs: 20,
   })
   await during(id)
-  const run = await followRun(home.database, id, { signal: new AbortController().signal, onProgress: () => {} })
+  const run = await followRun(home.database, id, {
+    signal: new AbortController().signal,
+    onProgress: () => {},
+    pollMs: 5,
+  })
   stop.abort()
   await loop
   return run

@@ -85,7 +85,11 @@ async function ingest(during: (id: string) => Promise<void> = async () => {}): P
   startWorker()
   loops.push(endLeases(stop.signal))
   await during(id)
-  const run = await followRun(home.database, id, { signal: new AbortController().signal, onProgress: () => {} })
+  const run = await followRun(home.database, id, {
+    signal: new AbortController().signal,
+    onProgress: () => {},
+    pollMs: 5,
+  })
   stop.abort()
   await Promise.all(loops)
   return run

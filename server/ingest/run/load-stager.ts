@@ -14,6 +14,7 @@ import { dataFileStem } from '@/server/data-files/write/data-file'
 import type { StagedFile } from '@/server/data-files/write/staged-file'
 import { parseWriteSettings } from '@/server/data-files/write/write-settings'
 import type { TableWrite } from '@/server/table-writes/table-write'
+import { clock } from '@/server/timing/clock'
 import { withProposedInput } from '../input/input-digest'
 import type { KeyFiles, StageResult } from '../stage-request'
 import type { IngestJournal } from './ingest-journal'
@@ -164,7 +165,7 @@ export class LoadStager {
 
   /** Lets users read the rejects of the first files while the others are read. */
   async #storeListSoFar(list: RejectList): Promise<void> {
-    const nowMs = performance.now()
+    const nowMs = clock.elapsedMs()
     if (list.count === this.#storedCount) return
     if (this.#storedListAtMs !== null && nowMs - this.#storedListAtMs < STORE_LIST_EVERY_MS) return
     const copy = `${list.file}.so-far`

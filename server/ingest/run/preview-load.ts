@@ -10,6 +10,7 @@ import { CSV_DEFAULTS } from '@/lib/ingest/csv-options'
 import { BY_NAME } from '@/lib/ingest/load-mapping'
 import type { ColumnRule } from '@/lib/rules/column-rules'
 import type { DuckdbLimits } from '@/server/data-files/duckdb/duckdb-session'
+import { clock } from '@/server/timing/clock'
 import type { InputPreview } from '../stage-request'
 import { copyBeginning } from './copy-beginning'
 import type { IngestSpec } from './ingest-spec'
@@ -38,7 +39,7 @@ export async function previewLoad(
   }: { schema: Schema; rules: readonly ColumnRule[]; input: PreviewedInput; options: PreviewOptions },
   requestSignal: AbortSignal,
 ): Promise<LoadPreview> {
-  const signal = AbortSignal.any([requestSignal, AbortSignal.timeout(MAX_PREVIEW_MS)])
+  const signal = AbortSignal.any([requestSignal, clock.deadline(MAX_PREVIEW_MS)])
   const folder = await mkdtemp(path.join(tmpdir(), 'lakeshore-preview-'))
   try {
     const sample = await copyBeginning(input, { folder, signal, format: options.format })
@@ -47,7 +48,7 @@ export async function previewLoad(
     const { format, ignoreExtra, csv = CSV_DEFAULTS, mapping = BY_NAME } = options
     const preview = await runPreview(
       {
-        input: { path: sample.path, name: input.name, format, ignoreExtra, csv, mapping, loadedAtMs: Date.now() },
+        input: { path: sample.path, name: input.name, format, ignoreExtra, csv, mapping, loadedAtMs: clock.nowMs() },
         schema,
         rules,
         stagingDir,

@@ -1,5 +1,6 @@
 import 'server-only'
 import path from 'node:path'
+import { clock, type Timer } from '@/server/timing/clock'
 import type { InputPreview, PreviewRequest, StageRequest, StageResult } from '../stage-request'
 import { type StageOptions, StagingProcess } from './staging-process'
 
@@ -35,13 +36,13 @@ export function createRunPreview(entry: string, options: { idleMs?: number } = {
 type Work<Result> = (process: StagingProcess) => Promise<Result>
 
 function createRunner(entry: string, { idleMs = IDLE_MS }: { idleMs?: number }) {
-  let idle: { process: StagingProcess; timer: NodeJS.Timeout } | null = null
+  let idle: { process: StagingProcess; timer: Timer } | null = null
 
   function takeIdle(): StagingProcess | null {
     const taken = idle
     idle = null
     if (taken === null) return null
-    clearTimeout(taken.timer)
+    taken.timer.cancel()
     if (taken.process.isReady) return taken.process
     taken.process.kill()
     return null
@@ -50,7 +51,7 @@ function createRunner(entry: string, { idleMs = IDLE_MS }: { idleMs?: number }) 
   async function runIn<Result>(process: StagingProcess, work: Work<Result>): Promise<Result> {
     const result = await work(process)
     takeIdle()?.kill()
-    idle = { process, timer: setTimeout(() => process.kill(), idleMs).unref() }
+    idle = { process, timer: clock.after(idleMs, () => process.kill()).unref() }
     return result
   }
 

@@ -13,6 +13,7 @@ import type { TableServices } from '@/server/table/table-services'
 import { hasSnapshotOf, unknownSnapshotError } from '@/server/table-writes/snapshot-journal'
 import type { TableWrite } from '@/server/table-writes/table-write'
 import { tableWriteRuns } from '@/server/table-writes/table-write-runs'
+import { clock } from '@/server/timing/clock'
 import { landingStrategy } from '../land/choose-landing'
 import { discardIngest, type IngestJournal, ingestJournalSchema } from '../run/ingest-journal'
 import { emptyOutcome, NO_FILE_COUNTS, parseIngestOutcome } from '../run/ingest-outcome'
@@ -140,9 +141,9 @@ const PRIVATE_CODES: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
 
 /** The user of the run with their grants, which are read again while the query runs. */
 function keepActor({ database }: TableServices, { run, actor }: TableWrite<IngestJournal>): () => Promise<Actor> {
-  let known = { actor: Promise.resolve(actor), readAtMs: performance.now() }
+  let known = { actor: Promise.resolve(actor), readAtMs: clock.elapsedMs() }
   return () => {
-    const nowMs = performance.now()
+    const nowMs = clock.elapsedMs()
     if (nowMs - known.readAtMs > ACTOR_MS)
       known = { actor: readRunActor(database, run, 'The query was stopped.'), readAtMs: nowMs }
     return known.actor

@@ -109,7 +109,11 @@ async function execute(
     pollMs: 5,
     renewMs: 20,
   })
-  const run = await followRun(home.database, id, { signal: new AbortController().signal, onProgress: () => {} })
+  const run = await followRun(home.database, id, {
+    signal: new AbortController().signal,
+    onProgress: () => {},
+    pollMs: 5,
+  })
   stop.abort()
   await loop
   return run

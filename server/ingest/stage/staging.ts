@@ -10,6 +10,7 @@ import { stagedColumn } from '../input/checked-rows'
 import { toFilterCheck } from '../cast/filter-check'
 import { type RowCheck, toRowChecks } from '../cast/row-check'
 import type { StagedFile } from '@/server/data-files/write/staged-file'
+import { clock } from '@/server/timing/clock'
 import { NO_PROGRESS, type StageProgress, type StageRequest } from '../stage-request'
 
 const PROGRESS_EVERY_MS = 200
@@ -100,14 +101,14 @@ export class Staging {
   async runWithProgress<T>(phase: StageProgress['phase'], work: () => Promise<T>): Promise<T> {
     this.report({ phase })
     const readsInput = this.#progress.bytesRead < this.inputBytes
-    const timer = setInterval(() => {
+    const timer = clock.every(PROGRESS_EVERY_MS, () => {
       const share = this.session.progress()
       if (readsInput && share !== null) this.report({ bytesRead: Math.floor(share * this.inputBytes) })
-    }, PROGRESS_EVERY_MS)
+    })
     try {
       return await work()
     } finally {
-      clearInterval(timer)
+      timer.cancel()
       if (readsInput) this.report({ bytesRead: this.inputBytes })
     }
   }

@@ -14,6 +14,7 @@ import type { LifecycleContext } from '@/server/lifecycle/lifecycle-context'
 import type { Services } from '@/server/services'
 import type { ManifestCache } from '@/server/table/manifest-cache'
 import { resolveRequestedState } from '@/server/table/requested-state'
+import { clock } from '@/server/timing/clock'
 import { openCloneStore } from './clone-target'
 import { clonedFigures, cloneProblems, readClonedState } from './cloned-state'
 
@@ -49,7 +50,7 @@ async function readCloneReview(
   signal: AbortSignal,
 ): Promise<CloneReview> {
   const { metadata } = table
-  const { snapshot, schema } = resolveRequestedState(metadata, asOf, Date.now())
+  const { snapshot, schema } = resolveRequestedState(metadata, asOf, clock.nowMs())
   const state = { snapshotId: snapshot?.snapshotId ?? null, schemaId: schema.schemaId }
   const cloned = await readClonedState(manifestCache, table, state, signal)
   const { settings, description, leftOut } = sortProperties(metadata.properties)

@@ -23,6 +23,7 @@ import { newSnapshotId } from '@/server/table/commit/run-operation'
 import { chooseCloneLocation, openCloneStore } from './clone-target'
 import type { TableWrite } from '@/server/table-writes/table-write'
 import { tableWriteRuns } from '@/server/table-writes/table-write-runs'
+import { clock } from '@/server/timing/clock'
 import { type CloneJournal, cloneJournalSchema } from './clone-journal'
 import { type CloneOutcome, type CloneSpec, parseCloneOutcome, parseCloneSpec } from './clone-task'
 import { type ClonedState, clonedFigures, cloneProblems, readClonedState } from './cloned-state'
@@ -109,7 +110,7 @@ class Clone {
       location,
       tableUuid: randomUUID(),
       snapshotId: newSnapshotId(),
-      startedAtMs: Date.now(),
+      startedAtMs: clock.nowMs(),
       copiedCount: 0,
       mayBeSent: false,
       outcome: null,
@@ -159,13 +160,13 @@ class Clone {
     let from = source.store
     let to = await openCloneStore(catalog, run.table, signal)
     for (const { location } of planned) to.checkLocation(location)
-    let loadedAtMs = Date.now()
+    let loadedAtMs = clock.elapsedMs()
     await write.inStagingFolder(async (folder) => {
       for (let at = 0; at < planned.length; at += BATCH_FILES) {
-        if (Date.now() - loadedAtMs > RELOAD_AFTER_MS) {
+        if (clock.elapsedMs() - loadedAtMs > RELOAD_AFTER_MS) {
           from = (await this.#loadSource(sourceCatalog)).store
           to = await openCloneStore(catalog, run.table, signal)
-          loadedAtMs = Date.now()
+          loadedAtMs = clock.elapsedMs()
         }
         const batch = planned.slice(at, at + BATCH_FILES)
         const copied = await pMap(

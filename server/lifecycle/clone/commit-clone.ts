@@ -11,6 +11,7 @@ import { version } from '@/package.json'
 import { metadataFolder } from '@/server/catalog/folders/table-folders'
 import type { ObjectStore } from '@/server/storage/object-store'
 import { avroCodecs } from '@/server/codecs/avro-codecs'
+import { clock } from '@/server/timing/clock'
 
 /**
  * The updates that give the clone its one snapshot, whose manifests are written here. It has the sequence number of the
@@ -54,7 +55,7 @@ export async function writeCloneSnapshot(
       codecs: avroCodecs,
       writeManifest: (bytes) => write(`m${(manifestCount += 1)}`, bytes),
       writeManifestList: (bytes) => write(`snap-${snapshotId}`, bytes),
-      nowMs: () => Date.now(),
+      nowMs: () => clock.nowMs(),
     },
   })
   const keepsRowIds = added.some(({ dataFile }) => dataFile.firstRowId !== null)

@@ -9,6 +9,7 @@ import { readDeleteFilter } from '@/server/table-writes/rows/delete-filter'
 import { type FilteredFiles, readFilteredFiles } from '@/server/table-writes/rows/filtered-files'
 import type { LiveDataFile } from '@/server/table-writes/rows/live-data-files'
 import { readWriteMode } from '@/server/table-writes/rows/write-mode'
+import { clock } from '@/server/timing/clock'
 import { requireDeletionBranch } from './deletion-branch'
 
 const TIME_BUDGET_MS = 5_000
@@ -30,7 +31,7 @@ export async function readDeletionReview(
   requireDeletionBranch(metadata, requestedBranch)
   const branch = requestedBranch ?? MAIN_BRANCH
   const { predicate, text } = readDeleteFilter(where, metadata)
-  const timeout = AbortSignal.timeout(TIME_BUDGET_MS)
+  const timeout = clock.deadline(TIME_BUDGET_MS)
   // Manifests are read in any case: without them, nothing is known.
   const source = { ...createManifestSource(manifestCache, table, { store, signal }), signal }
   const found = await readFilteredFiles(table, { branch, predicate, text }, source)

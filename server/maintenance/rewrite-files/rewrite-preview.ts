@@ -10,6 +10,7 @@ import { readTrial } from '@/server/metrics/columns/trial/queued-trials'
 import { spreadEvenly } from '@/server/metrics/columns/spread-evenly'
 import { codecsOf } from '@/server/parquet/transcode/column-layout'
 import type { LiveFile } from '@/server/table/files/live-files'
+import { clock } from '@/server/timing/clock'
 import type { JudgedFile } from './judge-file'
 import { LeftOutCount } from './left-out'
 import { MAX_BYTES_PER_RUN, MAX_FILES_PER_RUN, readRewriteSpeed } from './rewrite-task'
@@ -34,7 +35,7 @@ export async function readRewritePreview(
 ): Promise<Omit<RewritePreview, 'storagePrice'>> {
   const requested = readRequestedFiles(table, () => {})
   const candidates = await readCandidates(manifestCache, table, signal)
-  const timeout = AbortSignal.timeout(TIME_BUDGET_MS)
+  const timeout = clock.deadline(TIME_BUDGET_MS)
   let footerBytes = 0
   const judge = async (file: LiveFile): Promise<JudgedFile | null> => {
     if (timeout.aborted || footerBytes > MAX_FOOTER_BYTES) return null

@@ -33,6 +33,7 @@ import {
 } from '@/server/table-writes/snapshot-journal'
 import type { TableWrite } from '@/server/table-writes/table-write'
 import { tableWriteRuns } from '@/server/table-writes/table-write-runs'
+import { clock } from '@/server/timing/clock'
 import { commitRewrite, type Replacement } from './commit-rewrite'
 import { toLeftOut, type RequestedFiles } from './judge-file'
 import { LEFT_OUT_TEXTS, type LeftOut, LeftOutCount } from './left-out'
@@ -96,9 +97,9 @@ class Rewrite {
       write.log('No file has to be rewritten.')
       return { ...this.#toOutcome([], { snapshotId: null, forAnotherRun, rewriteMs: 0, codecs }) }
     }
-    const beganAtMs = performance.now()
+    const beganAtMs = clock.elapsedMs()
     const replacements = await this.#rewriteAll(table, files, requested)
-    const rewriteMs = Math.round(performance.now() - beganAtMs)
+    const rewriteMs = Math.round(clock.elapsedMs() - beganAtMs)
     return { ...(await this.#commit(table, replacements, { forAnotherRun, rewriteMs, codecs })) }
   }
 
@@ -134,13 +135,13 @@ class Rewrite {
     write.journal.locations = planned.map(({ location }) => location)
     await write.save()
     let current = table
-    let loadedAtMs = Date.now()
+    let loadedAtMs = clock.elapsedMs()
     return write.inStagingFolder(async (folder) => {
       const replacements: Replacement[] = []
       for (const { file, location } of planned) {
-        if (Date.now() - loadedAtMs > RELOAD_AFTER_MS) {
+        if (clock.elapsedMs() - loadedAtMs > RELOAD_AFTER_MS) {
           current = await write.catalog.loadTable(write.run.table, { signal: write.signal })
-          loadedAtMs = Date.now()
+          loadedAtMs = clock.elapsedMs()
         }
         const staged = path.join(folder, path.basename(location))
         const written = await this.#rewriteOne(current, file, { staged, location, requested })

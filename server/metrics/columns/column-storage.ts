@@ -21,6 +21,7 @@ import { indexAllFields } from '@/server/data-files/measure/measure-files'
 import { openDataFile } from '@/server/data-files/open-data-file'
 import { insertFileSizes, readFileSizes } from '@/server/db/catalog/data-file-sizes'
 import type { Database } from '@/server/db/database'
+import { clock } from '@/server/timing/clock'
 import { spreadEvenly } from './spread-evenly'
 
 const MAX_FILES = 64
@@ -54,7 +55,7 @@ export async function readColumnStorage(
   const live = await readLiveFiles(manifestCache, table, currentSnapshot(metadata), { store, signal })
   const files = live.filter(({ dataFile }) => dataFile.content === 'data')
   const parquet = files.filter(({ dataFile }) => dataFile.fileFormat === 'parquet')
-  const timeout = AbortSignal.timeout(timeBudgetMs)
+  const timeout = clock.deadline(timeBudgetMs)
   const names = readColumnNames(metadata)
   const unreadable: { path: string; reason: string }[] = []
   let footerBytes = 0

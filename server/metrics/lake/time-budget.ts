@@ -2,6 +2,7 @@ import 'server-only'
 import { AppError } from '@/lib/errors'
 import { rejectOnAbort } from '@/lib/reject-on-abort'
 import type { CatalogClient } from '@/server/catalog/port/catalog-client'
+import { clock } from '@/server/timing/clock'
 
 /** How long one answer that covers several catalogs waits for each external catalog. */
 export const CATALOG_TIMEOUT_MS = 5_000
@@ -54,7 +55,7 @@ export class TimeBudget {
     if (kind === 'embedded') return { signal: this.#signal, answerCount: 0 }
     const existing = this.#byCatalog.get(name)
     if (existing) return existing
-    const signal = AbortSignal.any([this.#signal, AbortSignal.timeout(this.#timeoutMs)])
+    const signal = AbortSignal.any([this.#signal, clock.deadline(this.#timeoutMs)])
     const budget = { signal, answerCount: availability?.responseCount ?? 0 }
     this.#byCatalog.set(name, budget)
     return budget

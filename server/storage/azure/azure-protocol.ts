@@ -1,4 +1,5 @@
 import 'server-only'
+import { clock } from '@/server/timing/clock'
 import type { Protocol } from '../remote/client'
 import { Refusal } from '../remote/refusal'
 import { toErrorCode } from '../remote/xml'
@@ -22,7 +23,11 @@ export function azureProtocol({ endpoint, credentials }: AzureAccess, account: A
 
     async prepare({ method, object, query = {}, headers = {}, body, signal }) {
       const url = blobUrl(endpoint, account, object, [...Object.entries(query), ...authorizer.query])
-      const versionedHeaders = { ...headers, 'x-ms-version': VERSION, 'x-ms-date': new Date().toUTCString() }
+      const versionedHeaders = {
+        ...headers,
+        'x-ms-version': VERSION,
+        'x-ms-date': new Date(clock.nowMs()).toUTCString(),
+      }
       const request = { method, url, headers: versionedHeaders, bodyBytes: body?.length ?? 0 }
       return { url, headers: { ...versionedHeaders, ...(await authorizer.headersFor(request, signal)) } }
     },

@@ -2,6 +2,7 @@ import 'server-only'
 import { AppError } from '@/lib/errors'
 import { createRefreshingValue } from '@/lib/refreshing-value'
 import type { Headers } from '@/server/http-out/send-request'
+import { clock } from '@/server/timing/clock'
 import { bearerHeader } from '../remote/bearer-header'
 import { fetchToken } from '../remote/fetch-token'
 import type { AzureCredentials } from '../../locations/storage-access'
@@ -48,7 +49,7 @@ export function blobAuthorizer(credentials: AzureCredentials, account: Account):
         ...anonymous,
         query: parseSas(credentials.token),
         async headersFor() {
-          if (credentials.expiresAtMs !== undefined && credentials.expiresAtMs <= Date.now()) {
+          if (credentials.expiresAtMs !== undefined && credentials.expiresAtMs <= clock.nowMs()) {
             throw new AppError('forbidden', 'The credentials for this storage have expired.')
           }
           return {}
@@ -66,7 +67,7 @@ export function blobAuthorizer(credentials: AzureCredentials, account: Account):
         client_secret: clientSecret,
         scope: 'https://storage.azure.com/.default',
       }
-      const token = createRefreshingValue(() => fetchToken(url, form), Date.now)
+      const token = createRefreshingValue(() => fetchToken(url, form), clock.nowMs)
       let lastToken = ''
       return {
         ...anonymous,

@@ -2,6 +2,7 @@ import 'server-only'
 import type { GoogleAuth } from 'google-auth-library'
 import { AppError } from '@/lib/errors'
 import { rejectOnAbort } from '@/lib/reject-on-abort'
+import { clock } from '@/server/timing/clock'
 
 type LoadLibrary = () => Promise<{
   GoogleAuth: new (options: { scopes: string }) => Pick<GoogleAuth, 'getAccessToken'>
@@ -23,7 +24,7 @@ export function machineTokens(scope: string, loadLibrary: LoadLibrary = () => im
       pendingAuth ??= loadLibrary().then(({ GoogleAuth }) => new GoogleAuth({ scopes: scope }))
       try {
         const auth = await pendingAuth
-        const timeout = AbortSignal.timeout(TIMEOUT_MS)
+        const timeout = clock.deadline(TIMEOUT_MS)
         const token = await rejectOnAbort(auth.getAccessToken(), signal ? AbortSignal.any([signal, timeout]) : timeout)
         if (typeof token === 'string' && token !== '') return token
         throw new Error('no token')

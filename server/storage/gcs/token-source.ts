@@ -3,6 +3,7 @@ import { sign } from 'node:crypto'
 import { AppError } from '@/lib/errors'
 import { parseExactJson } from '@/lib/iceberg/json/exact-json'
 import { type ExpiringValue, createRefreshingValue } from '@/lib/refreshing-value'
+import { clock } from '@/server/timing/clock'
 import { fetchToken } from '../remote/fetch-token'
 import { textAt } from '../remote/xml'
 import type { GcsCredentials } from '../../locations/storage-access'
@@ -30,7 +31,7 @@ export function tokenSource(credentials: GcsCredentials, isReadOnly: boolean): T
     case 'machine':
       return machineTokens(scope)
     case 'service-account': {
-      const cached = createRefreshingValue(() => fetchAccountToken(credentials.serviceAccountKey, scope), Date.now)
+      const cached = createRefreshingValue(() => fetchAccountToken(credentials.serviceAccountKey, scope), clock.nowMs)
       let lastToken = ''
       return {
         async get(signal) {
@@ -44,7 +45,7 @@ export function tokenSource(credentials: GcsCredentials, isReadOnly: boolean): T
 }
 
 function requireUnexpired({ token, expiresAtMs }: Extract<GcsCredentials, { kind: 'bearer' }>): string {
-  if (expiresAtMs !== undefined && expiresAtMs <= Date.now()) {
+  if (expiresAtMs !== undefined && expiresAtMs <= clock.nowMs()) {
     throw new AppError('forbidden', 'The credentials for this storage have expired.')
   }
   return token
@@ -57,7 +58,7 @@ function requireUnexpired({ token, expiresAtMs }: Extract<GcsCredentials, { kind
  */
 function fetchAccountToken(keyText: string, scope: string): Promise<ExpiringValue<string>> {
   const { email, keyId, privateKey, tokenUrl } = parseAccountKey(keyText)
-  const nowSeconds = Math.floor(Date.now() / 1000)
+  const nowSeconds = Math.floor(clock.nowMs() / 1000)
   const header = { alg: 'RS256', typ: 'JWT', ...(keyId !== null && { kid: keyId }) }
   const claims = { iss: email, scope, aud: tokenUrl.href, iat: nowSeconds, exp: nowSeconds + TOKEN_LIFETIME_SECONDS }
   const text = [header, claims].map((part) => Buffer.from(JSON.stringify(part)).toString('base64url')).join('.')

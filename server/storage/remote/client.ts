@@ -2,10 +2,10 @@ import 'server-only'
 import { backoffMs } from '@/lib/backoff'
 import { errorCode } from '@/server/error-code'
 import type { IncomingMessage } from 'node:http'
-import { setTimeout as wait } from 'node:timers/promises'
 import { AppError } from '@/lib/errors'
 import { readBody, sendRequest, type Headers } from '@/server/http-out/send-request'
 import type { Reach } from '@/server/http-out/safe-address'
+import { clock } from '@/server/timing/clock'
 import { Refusal, Unreachable } from './refusal'
 import { RequestSlots } from './request-slots'
 
@@ -109,7 +109,8 @@ export function remoteClient(
           mightHaveSucceededEarlier ||= !(error instanceof Refusal && error.status < 500)
         }
         const pauseMs = backoffMs({ firstMs: firstPauseMs, maxMs: MAX_PAUSE_MS }, attempt - 1)
-        await wait(pauseMs, undefined, signal && { signal })
+        await clock.pause(pauseMs, signal)
+        signal?.throwIfAborted()
       }
     },
   }

@@ -3,6 +3,7 @@ import { AppError } from '@/lib/errors'
 import type { ExpiringValue } from '@/lib/refreshing-value'
 import { readBody, sendRequest } from '@/server/http-out/send-request'
 import { MAX_TOKEN_RESPONSE_BYTES, TOKEN_REQUEST_HEADERS, parseTokenResponse } from '@/server/http-out/token-response'
+import { clock } from '@/server/timing/clock'
 
 const IDLE_TIMEOUT_MS = 20_000
 
@@ -16,7 +17,7 @@ const IDLE_TIMEOUT_MS = 20_000
 export async function fetchToken(
   url: URL,
   form: Readonly<Record<string, string>>,
-  nowMs: () => number = Date.now,
+  nowMs: () => number = clock.nowMs,
 ): Promise<ExpiringValue<string>> {
   const requestedAtMs = nowMs()
   const response = parseTokenResponse(await postForm(url, new URLSearchParams(form)), requestedAtMs)

@@ -2,6 +2,7 @@ import 'server-only'
 import { AwsV4Signer } from 'aws4fetch'
 import { AppError } from '@/lib/errors'
 import type { Headers } from '@/server/http-out/send-request'
+import { clock } from '@/server/timing/clock'
 import type { S3Access, S3Credentials, S3Signer } from '../../locations/storage-access'
 
 export type SignableRequest = { method: string; url: URL; headers: Headers }
@@ -63,7 +64,7 @@ export async function resolveSigningKeys(credentials: S3Credentials): Promise<Aw
 
 function fixedKeys(keys: Extract<S3Credentials, { kind: 'keys' }>): () => Promise<AwsKeys> {
   return async () => {
-    if (keys.expiresAtMs !== undefined && keys.expiresAtMs <= Date.now()) {
+    if (keys.expiresAtMs !== undefined && keys.expiresAtMs <= clock.nowMs()) {
       throw new AppError('forbidden', 'The credentials for this storage have expired.')
     }
     return keys

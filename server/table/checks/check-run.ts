@@ -13,6 +13,7 @@ import type { Run } from '@/server/db/jobs/runs'
 import type { RunContext, RunKind } from '@/server/jobs/run-kind'
 import type { LakeAccess, LakeRequest, SqlEngine } from '@/server/engines/sql-engine'
 import type { TableServices } from '@/server/table/table-services'
+import { clock } from '@/server/timing/clock'
 import { snapshotById } from '../commit/snapshot-files'
 import { type CheckOutcome, checkSpec, digestOf } from './queued-checks'
 
@@ -125,7 +126,7 @@ type CheckOptions = {
  * @throws {AppError} when it was cancelled, or a transient failure prevented the check
  */
 export async function runCheck(sqlEngine: SqlEngine, check: TableCheck, options: CheckOptions): Promise<CheckOutcome> {
-  const startedAtMs = performance.now()
+  const startedAtMs = clock.elapsedMs()
   const { table, signal } = options
   let named: readonly TableIdentifier[] = [table]
   const readEntries: TableIdentifier[] = []
@@ -145,7 +146,7 @@ export async function runCheck(sqlEngine: SqlEngine, check: TableCheck, options:
       namespace: [...namespace],
       table: name,
     })),
-    durationMs: Math.round(performance.now() - startedAtMs),
+    durationMs: Math.round(clock.elapsedMs() - startedAtMs),
     ...found,
   })
   try {

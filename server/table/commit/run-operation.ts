@@ -22,6 +22,7 @@ import type { Log } from '@/server/log'
 import type { ObjectStore } from '@/server/storage/object-store'
 import { avroCodecs } from '../../codecs/avro-codecs'
 import { recordCommit, type WriteRecord } from '@/server/policy/recorded-write'
+import { clock } from '@/server/timing/clock'
 import { commitAuditEntry, plannedCommitEntry } from './commit-audit-entry'
 import { type BeforeWrite, WrittenFiles } from './written-files'
 
@@ -197,7 +198,7 @@ function createSnapshotWriter(
       await writtenFiles.write(location, 'manifest list', bytes)
       return location
     },
-    nowMs: () => committedAtMs ?? Date.now(),
+    nowMs: () => committedAtMs ?? clock.nowMs(),
   }
 }
 

@@ -18,6 +18,7 @@ import type { CatalogClient } from '@/server/catalog/port/catalog-client'
 import type { LoadedTable } from '@/server/catalog/port/loaded-table'
 import { findChangePolicy } from '@/server/db/catalog/change-policies'
 import type { Database } from '@/server/db/database'
+import { clock } from '@/server/timing/clock'
 import { createTurns } from '@/server/timing/take-turns'
 import { buildChangeRequest } from '../commit/change-request'
 import { countExpiryFiles, type GroupOf } from './count-files'
@@ -133,7 +134,7 @@ export async function countInTime(
   groupOf: GroupOf,
   options: { signal: AbortSignal; listing?: FirstFiles },
 ): Promise<ExpiryFiles | null> {
-  const deadline = AbortSignal.timeout(COUNT_LIMIT_MS)
+  const deadline = clock.deadline(COUNT_LIMIT_MS)
   const either = AbortSignal.any([options.signal, deadline])
   try {
     const otherFolders = await findOtherFolders(catalog, table, either)

@@ -56,7 +56,11 @@ async function load(name: string, inputs: readonly string[], partitionBy: string
       concurrency: 1,
       signal: stop.signal,
     })
-    const run = await followRun(home.database, runId, { signal: new AbortController().signal, onProgress: () => {} })
+    const run = await followRun(home.database, runId, {
+      signal: new AbortController().signal,
+      onProgress: () => {},
+      pollMs: 5,
+    })
     stop.abort()
     await loop
     if (run.state !== 'succeeded') throw new Error(`the load failed: ${run.error?.detail}`)

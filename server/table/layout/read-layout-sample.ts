@@ -11,6 +11,7 @@ import type { ScanTask } from '@/lib/scan/plan/scan-task'
 import { toPostableFields } from '@/lib/scan/postable-fields'
 import type { LoadedTable } from '@/server/catalog/port/loaded-table'
 import type { TableServices } from '@/server/table/table-services'
+import { clock } from '@/server/timing/clock'
 import { openRowStream, type RowFiles, type RowStream } from '../rows/row-stream'
 import type { RowsJob } from '../../processes/row-messages'
 
@@ -46,7 +47,7 @@ export async function readLayoutSample(
 ): Promise<ReadBlock[]> {
   const columns = columnsOf(fields, schema)
   const { scanFiles, requested, order } = layOut(files)
-  const timeout = AbortSignal.timeout(TIMEOUT_MS)
+  const timeout = clock.deadline(TIMEOUT_MS)
   const stopped = AbortSignal.any([signal, timeout])
   const release = services.rowStreams.acquire(userId)
   let stream: RowStream | null = null

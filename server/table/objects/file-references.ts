@@ -6,6 +6,7 @@ import type { ManifestFile } from '@/lib/iceberg/manifest/manifest'
 import type { Snapshot, TableMetadata } from '@/lib/iceberg/metadata/table-metadata'
 import { type ManifestSource, openManifestEntries, readSnapshotManifests } from '@/lib/scan/snapshot-manifests'
 import { equivalentLocations } from '@/server/locations/location-gate'
+import { clock } from '@/server/timing/clock'
 
 /** How far the references of a table's metadata were read. */
 export type ReferenceState = {
@@ -79,7 +80,7 @@ export class FileReferences {
    *
    * @param source without a signal
    */
-  async readOn(source: ManifestSource, nowMs: () => number = () => performance.now()): Promise<void> {
+  async readOn(source: ManifestSource, nowMs: () => number = () => clock.elapsedMs()): Promise<void> {
     this.#running ??= this.#read(source, nowMs).finally(() => {
       this.#running = null
     })

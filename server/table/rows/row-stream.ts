@@ -5,6 +5,7 @@ import type { ScanFile } from '@/lib/scan/scan-files'
 import { fromPostedError, toPostedError } from '@/server/processes/posted-error'
 import { ownBuffers } from './read-in-thread'
 import type { Answer, FromThread, Question, RowsJob } from '@/server/processes/row-messages'
+import { clock, type Timer } from '@/server/timing/clock'
 import type { RowThread, StartRowThread } from './start-row-thread'
 
 /** Where the rows of a stream are. */
@@ -45,11 +46,11 @@ type Pending = { resolve: (piece: EncodedRows | null) => void; reject: (error: u
 class ThreadStream implements RowStream {
   readonly #files: RowFiles
   readonly #thread: RowThread
-  readonly #watch: NodeJS.Timeout
+  readonly #watch: Timer
   #pending: Pending | null = null
   #failure: unknown = null
   /** When the thread began its current work, unless it waits for an answer. */
-  #busySinceMs = performance.now()
+  #busySinceMs = clock.elapsedMs()
   #openQuestions = 0
 
   constructor(startThread: StartRowThread, job: RowsJob, files: RowFiles, decodeTimeoutMs: number) {
@@ -59,11 +60,11 @@ class ThreadStream implements RowStream {
       onEnd: (cause) => this.#fail(toThreadError(cause)),
     })
     this.#thread.post({ kind: 'start', job }, [])
-    this.#watch = setInterval(() => {
+    this.#watch = clock.every(CHECK_INTERVAL_MS, () => {
       const isBusy = this.#pending !== null && this.#openQuestions === 0
-      if (!isBusy || performance.now() - this.#busySinceMs < decodeTimeoutMs) return
+      if (!isBusy || clock.elapsedMs() - this.#busySinceMs < decodeTimeoutMs) return
       this.#fail(new AppError('too-large', `Decoding these rows takes longer than ${decodeTimeoutMs / 1000} seconds.`))
-    }, CHECK_INTERVAL_MS)
+    })
     this.#watch.unref()
   }
 
@@ -71,7 +72,7 @@ class ThreadStream implements RowStream {
     return new Promise((resolve, reject) => {
       if (this.#failure !== null) return reject(this.#failure)
       this.#pending = { resolve, reject }
-      this.#busySinceMs = performance.now()
+      this.#busySinceMs = clock.elapsedMs()
       this.#thread.post({ kind: 'pull' }, [])
     })
   }
@@ -81,7 +82,7 @@ class ThreadStream implements RowStream {
   }
 
   #handle(message: FromThread): void {
-    this.#busySinceMs = performance.now()
+    this.#busySinceMs = clock.elapsedMs()
     switch (message.kind) {
       case 'piece': {
         const pending = this.#pending
@@ -105,7 +106,7 @@ class ThreadStream implements RowStream {
       if (this.#failure === null) this.#thread.post({ kind: 'reply', id, error: toPostedError(error) }, [])
     } finally {
       this.#openQuestions -= 1
-      this.#busySinceMs = performance.now()
+      this.#busySinceMs = clock.elapsedMs()
     }
   }
 
@@ -128,7 +129,7 @@ class ThreadStream implements RowStream {
   #fail(error: unknown): void {
     if (this.#failure !== null) return
     this.#failure = error
-    clearInterval(this.#watch)
+    this.#watch.cancel()
     this.#thread.end()
     this.#pending?.reject(error)
     this.#pending = null

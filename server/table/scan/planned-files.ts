@@ -19,6 +19,7 @@ import { createDeleteFileBuilder, type DeleteFile } from '@/lib/scan/deletes/del
 import type { ScanPlan, ScanStart } from '@/lib/scan/plan/scan-plan'
 import type { ScanTask } from '@/lib/scan/plan/scan-task'
 import type { PrunedPlan } from '@/lib/scan/prune/prune-plan'
+import { clock } from '@/server/timing/clock'
 import { toWireField } from '../wire-schema'
 import type { OpenScan } from './open-scan'
 
@@ -68,8 +69,8 @@ export async function buildPrunedPage(
   pruned: PrunedPlan,
   { fromFile, limit, timeBudgetMs }: { fromFile: number; limit: number; timeBudgetMs: number },
 ): Promise<FilePage & { skipped: SkippedByFilter }> {
-  const endMs = performance.now() + timeBudgetMs
-  const mayContinue = () => performance.now() < endMs
+  const endMs = clock.elapsedMs() + timeBudgetMs
+  const mayContinue = () => clock.elapsedMs() < endMs
   const page = await pruned.listTasks(fromFile, { maxTasks: limit, maxDeletes: MAX_LISTED_DELETES, mayContinue })
   const { tasks, skipped, nextFile } = page
   return { ...(await listTasks(metadata, plan, tasks)), nextFile, skipped }

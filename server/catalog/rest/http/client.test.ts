@@ -2,9 +2,13 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { createResponsePool } from '@/server/http-out/memory-pool'
 import { AppError } from '@/lib/errors'
 import { errorReply, type Reply, restSettings, RestCatalogStandIn } from '@/testing/catalogs/rest-catalog-stand-in'
-import { restHttpClient } from './client'
+import { useTestClock } from '@/testing/clock'
+import { restHttpClient, TIMEOUT_MS } from './client'
 import type { RestRequest } from './request'
 import { pauseOrThrow } from './retry'
+
+/** Longer than any timeout. They differ, so that a test can tell for which reply the catalog waits. */
+const [NEVER_MS, STILL_NEVER_MS] = [3_600_000, 7_200_000]
 
 let catalog: RestCatalogStandIn
 const pausesMs: number[] = []
@@ -80,27 +84,38 @@ describe('A response', () => {
   })
 
   it('that comes too late is an error, and leaves a write unknown', async () => {
-    catalog.on('GET /v1/x', { afterMs: 5_000 }).on('POST /v1/x', { afterMs: 5_000 })
-    // A write is unknown only once it has connected, which takes a busy machine a moment.
-    const timeoutMs = { firstByte: 50, read: 50, write: 2_000 }
-    expect((await failure(send({}, { timeoutMs }))).code).toBe('catalog-unavailable')
-    expect((await failure(send({ method: 'POST', purpose: 'commit' }, { timeoutMs }))).code).toBe(
-      'commit-state-unknown',
-    )
+    const time = useTestClock()
+    catalog.on('GET /v1/x', { afterMs: NEVER_MS }).on('POST /v1/x', { afterMs: STILL_NEVER_MS })
+    const reading = failure(send())
+    await time.whenWaiting(NEVER_MS)
+    await time.advance(TIMEOUT_MS.firstByte)
+    expect((await reading).code).toBe('catalog-unavailable')
+    const writing = failure(send({ method: 'POST', purpose: 'commit' }))
+    await time.whenWaiting(STILL_NEVER_MS)
+    await time.advance(TIMEOUT_MS.write)
+    expect((await writing).code).toBe('commit-state-unknown')
   })
 
   it('that never begins is awaited once by a read, and for the full time by a write', async () => {
-    catalog.on('GET /v1/x', { afterMs: 20_000 }).on('POST /v1/x', { afterMs: 1_200, status: 204 })
-    const timeoutMs = { firstByte: 1_000, read: 20_000, write: 20_000 }
-    const error = await failure(send({}, { timeoutMs }))
+    const time = useTestClock()
+    const lateMs = TIMEOUT_MS.write - 1_000
+    catalog.on('GET /v1/x', { afterMs: NEVER_MS }).on('POST /v1/x', { afterMs: lateMs, status: 204 })
+    const reading = failure(send())
+    await time.whenWaiting(NEVER_MS)
+    await time.advance(TIMEOUT_MS.firstByte)
+    const error = await reading
     expect([error.code, error.facts['reason']]).toEqual(['catalog-unavailable', 'ETIMEDOUT'])
     expect(catalog.received).toHaveLength(1)
-    expect(await send({ method: 'POST', purpose: 'commit' }, { timeoutMs })).toMatchObject({ status: 204 })
+    const writing = send({ method: 'POST', purpose: 'commit' })
+    await time.whenWaiting(lateMs)
+    await time.advance(lateMs)
+    expect(await writing).toMatchObject({ status: 204 })
   })
 
   it('gets no extra time when the request first waited for a token', async () => {
     const auth = { kind: 'oauth2', tokenUri: null, clientId: 'a', clientSecret: 'geheim', scope: null } as const
     const settings = restSettings(catalog.uri, { auth: { ...auth, audience: null, resource: null } })
+    const time = useTestClock()
     let nowMs = 1_700_000_000_000
     const replyAfter = (reply: Reply, ms: number) => () => {
       nowMs += ms
@@ -108,15 +123,19 @@ describe('A response', () => {
     }
     catalog
       .on('POST /v1/oauth/tokens', replyAfter({ body: { access_token: 't', token_type: 'bearer' } }, 19_000))
-      .on('GET /v1/x', { afterMs: 10_000 })
+      .on('GET /v1/x', { afterMs: NEVER_MS })
     const timeoutMs = { firstByte: 20_000, read: 20_000, write: 20_000 }
-    const error = await failure(send({}, { settings, timeoutMs, nowMs: () => nowMs }))
+    const reading = failure(send({}, { settings, timeoutMs, nowMs: () => nowMs }))
+    await time.whenWaiting(NEVER_MS)
+    await time.advance(1_000)
+    const error = await reading
     expect([error.code, error.facts['reason']]).toEqual(['catalog-unavailable', 'ETIMEDOUT'])
     expect(catalog.received.map(({ path }) => path)).toEqual(['/v1/oauth/tokens', '/v1/x'])
-    catalog.on('POST /v1/oauth/tokens', { afterMs: 10_000 })
-    const lateError = await failure(
-      send({ firstByteDeadlineMs: nowMs + 500 }, { settings, timeoutMs, nowMs: () => nowMs }),
-    )
+    catalog.on('POST /v1/oauth/tokens', { afterMs: STILL_NEVER_MS })
+    const readingLate = failure(send({ firstByteDeadlineMs: nowMs + 500 }, { settings, timeoutMs, nowMs: () => nowMs }))
+    await time.whenWaiting(STILL_NEVER_MS)
+    await time.advance(500)
+    const lateError = await readingLate
     expect(lateError.message).toBe('The token server does not answer.')
     expect(lateError.facts['reason']).toBe('ETIMEDOUT')
   })
@@ -249,11 +268,12 @@ describe('A request is retried', () => {
 
   it('not after the caller aborts during the pause', async () => {
     const gone = new AbortController()
-    catalog.on('GET /v1/x', () => {
-      setTimeout(() => gone.abort(new Error('gone')), 20)
-      return { ...errorReply(429, 'TooManyRequests'), headers: { 'retry-after': '10' } }
-    })
-    await expect(send({ signal: gone.signal }, { pause: pauseOrThrow })).rejects.toThrow('gone')
+    const time = useTestClock()
+    catalog.on('GET /v1/x', { ...errorReply(429, 'TooManyRequests'), headers: { 'retry-after': '12' } })
+    const error = failure(send({ signal: gone.signal }, { pause: pauseOrThrow }))
+    await time.whenWaiting(12_000)
+    gone.abort(new AppError('cancelled', 'gone'))
+    expect((await error).message).toBe('gone')
     expect(catalog.received).toHaveLength(1)
   })
 

@@ -12,6 +12,7 @@ import {
   IdleTimeoutError,
   MIN_BYTES_PER_MS,
 } from '@/server/http-out/send-request'
+import { clock } from '@/server/timing/clock'
 
 /**
  * One HTTP exchange with an untrusted server. It limits the time and the bytes, before and after decompression. It
@@ -63,7 +64,7 @@ export class ExchangeError extends Error {
 export async function exchangeWithLimits(request: ExchangeRequest): Promise<ExchangeResponse> {
   const { method, url, body, timeoutMs, idleTimeoutMs = timeoutMs, maxBytes, signal } = request
   const headers = { ...normalizeHeaders(request.headers), 'accept-encoding': 'gzip' }
-  const timeout = AbortSignal.timeout(timeoutMs)
+  const timeout = clock.deadline(timeoutMs)
   let mightHaveArrived = false
   try {
     const response = await sendRequest(
@@ -127,7 +128,7 @@ async function readBody(
     return null
   }
   const maxMs = idleTimeoutMs + MAX_MEMORY_WAIT_MS + (announcedBytes ?? maxBytes) / MIN_BYTES_PER_MS
-  const timer = setTimeout(() => response.destroy(new IdleTimeoutError('The response arrives too slowly.')), maxMs)
+  const timer = clock.after(maxMs, () => response.destroy(new IdleTimeoutError('The response arrives too slowly.')))
   try {
     const decoder = new TextDecoder()
     let text = ''
@@ -140,7 +141,7 @@ async function readBody(
     }
     return text + decoder.decode()
   } finally {
-    clearTimeout(timer)
+    timer.cancel()
   }
 }
 

@@ -1,6 +1,6 @@
 import 'server-only'
 import { backoffMs } from '@/lib/backoff'
-import { pause } from '@/server/timing/pause'
+import { clock } from '@/server/timing/clock'
 
 /**
  * When a request is retried. A 429 means that the server did nothing, so every request is retried; after other
@@ -54,6 +54,6 @@ function retryAfterMs(header: string | null, nowMs: number): number | null {
 
 /** @throws the signal's reason when it fires during the pause */
 export async function pauseOrThrow(ms: number, signal?: AbortSignal): Promise<void> {
-  await pause(ms, signal)
+  await clock.pause(ms, signal)
   signal?.throwIfAborted()
 }

@@ -8,6 +8,7 @@ import type { Services } from '@/server/services'
 import { planRefDrop, readRefDrop } from '@/server/table/commit/ref-drop'
 import { readRefMove } from '@/server/table/commit/ref-move'
 import { planRefRetention, readRefRetention, type RequestedRef } from '@/server/table/commit/ref-retention'
+import { clock } from '@/server/timing/clock'
 import type { Reviewable } from '../../pipeline/action'
 import { reviewPlan } from '../../pipeline/review-problem'
 
@@ -67,7 +68,7 @@ export const refRetentionReview: Reviewable<RefServices, TableIdentifier, Reques
       () => planRefRetention(table.metadata, requested),
       (planned) => ({
         problem: null,
-        show: () => readRefRetention(services.manifestCache, table, planned, { nowMs: Date.now(), signal }),
+        show: () => readRefRetention(services.manifestCache, table, planned, { nowMs: clock.nowMs(), signal }),
       }),
     )
   },

@@ -1,5 +1,6 @@
 import 'server-only'
 import { rmSync } from 'node:fs'
+import { clock } from '@/server/timing/clock'
 import type { FromQueryProcess, ToQueryProcess } from './messages'
 import { createQueryProcess } from './run-in-process'
 
@@ -16,7 +17,7 @@ const handle = createQueryProcess(send)
 // Elsewhere the server cannot read how much memory this process has. A report is late while JavaScript decodes, and in
 // time while DuckDB's threads run.
 if (process.platform !== 'linux') {
-  setInterval(() => send({ kind: 'memory', residentBytes: process.memoryUsage.rss() }), MEMORY_REPORT_MS).unref()
+  clock.every(MEMORY_REPORT_MS, () => send({ kind: 'memory', residentBytes: process.memoryUsage.rss() })).unref()
 }
 
 process.on('message', (message: ToQueryProcess) => handle(message))

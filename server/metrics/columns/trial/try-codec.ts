@@ -8,6 +8,7 @@ import { pageCodecs } from '@/server/parquet/page-codecs'
 import { toWrittenCodec, type WrittenCodec } from '@/server/parquet/transcode/column-layout'
 import { pageCompressors } from '@/server/parquet/transcode/page-compressors'
 import { encodePageHeader, type PlainPage } from '@/server/parquet/transcode/page-queue'
+import { clock } from '@/server/timing/clock'
 import { estimateChange, type WeighedPage } from './estimate-change'
 import type { PageSample } from './sample-pages'
 
@@ -103,9 +104,9 @@ async function measure<Result>(work: () => Result | Promise<Result>): Promise<Me
   let spentMs = 0
   let ms = Number.POSITIVE_INFINITY
   for (let turn = 1; ; turn += 1) {
-    const startMs = performance.now()
+    const startMs = clock.elapsedMs()
     const result = await work()
-    const turnMs = performance.now() - startMs
+    const turnMs = clock.elapsedMs() - startMs
     spentMs += turnMs
     ms = Math.min(ms, turnMs)
     const isEnough = turn >= MIN_TURNS && spentMs > MAX_REPEATED_MS

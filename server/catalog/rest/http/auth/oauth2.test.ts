@@ -6,6 +6,7 @@ import {
   createTestRestCatalog,
   RestCatalogStandIn,
 } from '@/testing/catalogs/rest-catalog-stand-in'
+import { useTestClock } from '@/testing/clock'
 import type { RestAuth } from '../settings'
 
 const OAUTH2 = {
@@ -27,6 +28,7 @@ let catalog: RestCatalogStandIn
 let nowMs = 1_700_000_000_000
 
 beforeEach(async () => {
+  useTestClock().skipPauses()
   catalog = await RestCatalogStandIn.start()
   catalog.on('GET /v1/namespaces', { body: { namespaces: [] } })
 })

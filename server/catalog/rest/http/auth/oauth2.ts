@@ -3,6 +3,7 @@ import { AppError } from '@/lib/errors'
 import { type ExpiringValue, createRefreshingValue } from '@/lib/refreshing-value'
 import { IdleTimeoutError } from '@/server/http-out/send-request'
 import { MAX_TOKEN_RESPONSE_BYTES, TOKEN_REQUEST_HEADERS, parseTokenResponse } from '@/server/http-out/token-response'
+import { clock } from '@/server/timing/clock'
 import { exchangeWithLimits, ExchangeError, type ExchangeResponse, networkErrorCode } from '../exchange-with-limits'
 import { type RetryPolicy, pauseOrThrow, retryDelayMs } from '../retry'
 import type { RestAuth } from '../settings'
@@ -36,12 +37,12 @@ export function oauth2Authorizer(
         timeoutController.abort(
           noResponseError(tokenUri, new ExchangeError(new IdleTimeoutError(TOKEN_TIMEOUT_MESSAGE), NOTHING_SENT)),
         )
-      const timer = setTimeout(onTimeout, maxWaitMs)
+      const timer = clock.after(maxWaitMs, onTimeout)
       try {
         const waitSignal = signal ? AbortSignal.any([signal, timeoutController.signal]) : timeoutController.signal
         return { ...headers, authorization: `Bearer ${await token.get(waitSignal)}` }
       } finally {
-        clearTimeout(timer)
+        timer.cancel()
       }
     },
     handleUnauthorized({ authorization }) {

@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest'
 import { AppError } from '@/lib/errors'
+import { useTestClock } from '@/testing/clock'
 import { createTestHome } from '@/testing/homes/test-home'
 import { retryUntilDone, Outage } from './outage'
 
@@ -26,6 +27,7 @@ it('An outage does not include unexpected failures', async () => {
 })
 
 it('An outage ends with the first success, so the work is done once', async () => {
+  useTestClock().skipPauses()
   let attempts = 0
   const work = async () => {
     attempts += 1

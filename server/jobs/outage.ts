@@ -2,7 +2,7 @@ import 'server-only'
 import { backoffMs } from '@/lib/backoff'
 import { AppError, type ErrorCode } from '@/lib/errors'
 import type { Log } from '@/server/log'
-import { pause } from './pause'
+import { clock } from '@/server/timing/clock'
 
 /**
  * A worker loop survives a database or a disk that refuses for a while: it retries later, less and less often, and logs
@@ -60,7 +60,7 @@ export async function retryUntilDone(
       outage.recordSuccess()
       return
     } catch (error) {
-      await pause(outage.recordFailure(error), signal)
+      await clock.pause(outage.recordFailure(error), signal)
     }
   }
 }
