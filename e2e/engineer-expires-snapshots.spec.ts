@@ -56,7 +56,8 @@ test.describe('An engineer', () => {
 
     // The pending removal is on the page, in Jobs, and in the history.
     const pending = page.getByRole('list', { name: 'Expired lately' })
-    await expect(pending).toContainText(/2 snapshots expired .* by editor\. 2 files .* will be removed on/)
+    // A server that is too busy to count the files in time leaves that to the removal.
+    await expect(pending).toContainText(/2 snapshots expired .* by editor\. (2 files .*|Its files) will be removed on/)
     await page.getByRole('tab', { name: 'History' }).click()
     const entry = page.getByRole('row').filter({ hasText: 'Expire snapshots' }).first()
     await expect(entry).toContainText('editor')
