@@ -1,4 +1,5 @@
 import 'server-only'
+import type { RunPreview, RunStage } from '@/server/ingest/run/run-child'
 import type { RunWatch } from '@/server/jobs/run-watch'
 import type { MetricsServices } from '@/server/metrics/metrics-services'
 import type { NamedTablesCache } from '@/server/query/named-tables'
@@ -13,6 +14,9 @@ import type { StreamSlots } from '@/server/timing/stream-slots'
  */
 export type Services = MetricsServices & {
   runWatch: RunWatch
+  /** How loads read files: in other processes. */
+  runStage: RunStage
+  runPreview: RunPreview
   eventStreams: StreamSlots
   queryRuns: StreamSlots
   /** Beginnings of files that are being read for a form. */

@@ -27,7 +27,7 @@ for (const file of files) {
   const [first, second] = JSON.parse(plan)[file]
   const behaviour = existsSync(folder + '/' + file) ? second : first
   writeFileSync(folder + '/' + file, '')
-  if (behaviour === 'hang') for (;;);
+  if (behaviour === 'hang') Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0)
   if (behaviour === 'crash') process.kill(process.pid, 'SIGKILL')
   if (behaviour === 'leave') process.exit(0)
   const failures = behaviour === 'fail' ? [{ name: file + ': adds', reason: 'expected 1' }] : []

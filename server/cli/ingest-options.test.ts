@@ -1,26 +1,17 @@
 import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { gzipSync } from 'node:zlib'
-import { beforeEach, describe, expect, it, vi } from 'vitest'
+import { beforeEach, describe, expect, it } from 'vitest'
 import { listRuns } from '@/server/db/jobs/runs'
-import type { RunPreview, RunStage } from '@/server/ingest/run/run-child'
-import { previewInput } from '@/server/ingest/stage/preview-input'
-import { stageInput } from '@/server/ingest/stage/stage-input'
 import { useShortPauses } from '@/testing/clock'
 import { createTestHome } from '@/testing/homes/test-home'
 import { LandingTable } from '@/testing/ingest/landing-table'
 import { queryDuckdb } from '@/testing/ingest/test-staging'
+import { STAGE_HERE } from '@/testing/ingest/stage-here'
 import { runLakeshore } from './lakeshore'
 import { tableName } from './table-name'
 
-// DuckDB's own process is a bundle. These tests do its work in this process instead.
-vi.mock('@/server/ingest/run/run-child', () => {
-  const runStage: RunStage = (request, { onProgress }) => stageInput(request, onProgress)
-  const runPreview: RunPreview = (request, { maxRows }) => previewInput(request, { maxRows })
-  return { createRunStageInChild: () => runStage, createRunPreviewInChild: () => runPreview }
-})
-
-const home = createTestHome()
+const home = createTestHome({}, STAGE_HERE)
 
 // The command polls for the end of its run.
 beforeEach(() => useShortPauses())

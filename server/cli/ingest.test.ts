@@ -8,25 +8,16 @@ import { changeSql, touchesTable } from '@/testing/databases/change-sql'
 import { createTestHome } from '@/testing/homes/test-home'
 import { createTestLocations } from '@/testing/ingest/test-locations'
 import { openTestCatalog } from '@/testing/catalogs/test-catalog'
+import { STAGE_HERE } from '@/testing/ingest/stage-here'
 import { COMMAND_LINE } from '@/server/auth/command-line'
 import { setPolicyChange } from '@/server/db/catalog/change-policies'
 import { findProposal, listProposals } from '@/server/db/catalog/proposals'
 import { listRuns, requestCancel } from '@/server/db/jobs/runs'
-import type { RunPreview, RunStage } from '@/server/ingest/run/run-child'
-import { previewInput } from '@/server/ingest/stage/preview-input'
-import { stageInput } from '@/server/ingest/stage/stage-input'
 import { runLakeshore } from './lakeshore'
 import { progressBar } from './progress-line'
 
-// DuckDB's own process is a bundle. These tests do its work in this process instead.
-vi.mock('@/server/ingest/run/run-child', () => {
-  const runStage: RunStage = (request, { onProgress }) => stageInput(request, onProgress)
-  const runPreview: RunPreview = (request, { maxRows }) => previewInput(request, { maxRows })
-  return { createRunStageInChild: () => runStage, createRunPreviewInChild: () => runPreview }
-})
-
 const locations = await createTestLocations()
-const home = createTestHome(locations.settings)
+const home = createTestHome(locations.settings, STAGE_HERE)
 
 // The command polls for the end of its run.
 beforeEach(() => useShortPauses())

@@ -1,6 +1,6 @@
 import 'server-only'
 import { type Expression, type ExpressionBuilder, type SqlBool, sql } from 'kysely'
-import { joinNamespace, type Namespace, splitNamespace } from '@/lib/names/identifiers'
+import { joinNamespace, LEVEL_SEPARATOR, type Namespace, splitNamespace } from '@/lib/names/identifiers'
 import { cutToNameLimits } from '@/lib/names/name-limits'
 import type { Resource } from '@/lib/permissions'
 import { createTurns } from '@/server/timing/take-turns'
@@ -201,7 +201,7 @@ function selectSeq({ db }: Dialect, id: string) {
 }
 
 function selectListed(dialect: Dialect, readable: readonly Resource[]) {
-  return selectEntries(dialect).where((eb) => eb.not(isDuplicateEntry(eb, readable)))
+  return selectEntries(dialect).where((eb) => eb.not(isDuplicateEntry(dialect, eb, readable)))
 }
 
 /** Entries with the entry that undid them. */
@@ -238,7 +238,11 @@ type Pair = Entries & { other: Tables['audit'] }
  *
  * Few rows have another entry to compare with. A reader of everything always sees the console's entry if it exists.
  */
-function isDuplicateEntry(eb: ExpressionBuilder<Entries, 'audit'>, readable: readonly Resource[]): Expression<SqlBool> {
+function isDuplicateEntry(
+  dialect: Dialect,
+  eb: ExpressionBuilder<Entries, 'audit'>,
+  readable: readonly Resource[],
+): Expression<SqlBool> {
   const hasOther = (toConditions: (pair: ExpressionBuilder<Pair, 'audit' | 'other'>) => Expression<SqlBool>[]) =>
     eb.exists(
       eb
@@ -253,39 +257,36 @@ function isDuplicateEntry(eb: ExpressionBuilder<Entries, 'audit'>, readable: rea
     eb.and([
       eb('audit.via', 'is not', null),
       eb('audit.action', '<>', 'register-table'),
-      hasOther((pair) => [pair('other.via', 'is', null), isWithin(eb, 'other', readable)]),
+      hasOther((pair) => [pair('other.via', 'is', null), isWithin(dialect, 'other', readable)]),
     ]),
     eb.and([
       eb('audit.via', 'is', null),
-      eb.not(isWithin(eb, 'audit', readable)),
       hasOther((pair) => [pair('other.via', 'is not', null), pair('other.action', '<>', 'register-table')]),
+      eb.not(isWithin(dialect, 'audit', readable)),
     ]),
   ])
 }
 
-/** SQLite refuses an expression that is nested a thousand levels deep, as a thousand alternatives in a row are. */
-const ALTERNATIVES_PER_GROUP = 50
+/** The character after the separator of levels. */
+const LEVEL_SEPARATOR_END = String.fromCharCode(LEVEL_SEPARATOR.charCodeAt(0) + 1)
 
-/** Like `covers`, for any of the resources. */
-function isWithin(
-  eb: ExpressionBuilder<Entries, 'audit'>,
-  row: keyof Pair,
-  resources: readonly Resource[],
-): Expression<SqlBool> {
-  const column = (name: 'catalog' | 'namespace' | 'table_name') => sql.ref<string | null>(`${row}.${name}`)
-  const conditions = resources.map(({ catalog, namespace = [], table }) =>
-    eb.and([
-      ...(catalog === undefined ? [] : [eb(column('catalog'), '=', catalog)]),
-      ...(namespace.length === 0 ? [] : [isInNamespace(eb, column('namespace'), namespace)]),
-      ...(table === undefined ? [] : [eb(column('table_name'), 'is not distinct from', table)]),
-    ]),
-  )
-  const groupCount = Math.ceil(conditions.length / ALTERNATIVES_PER_GROUP)
-  return eb.or(
-    Array.from({ length: groupCount }, (_, group) =>
-      eb.or(conditions.slice(group * ALTERNATIVES_PER_GROUP, (group + 1) * ALTERNATIVES_PER_GROUP)),
-    ),
-  )
+/**
+ * Like `covers`, for any of the resources. They are one parameter: SQLite prepares alternatives in a time that grows with
+ * the square of their number, during which the process does nothing else, and takes a limited number of parameters.
+ */
+function isWithin(dialect: Dialect, row: keyof Pair, resources: readonly Resource[]): Expression<SqlBool> {
+  const column = (name: 'catalog' | 'namespace' | 'table_name') => sql.ref(`${row}.${name}`)
+  const sought = resources.map(({ catalog = null, namespace = [], table = null }) => [
+    catalog,
+    namespace.length === 0 ? null : joinNamespace(namespace),
+    table,
+  ])
+  const [namespace, separator, end] = [column('namespace'), sql.lit(LEVEL_SEPARATOR), sql.lit(LEVEL_SEPARATOR_END)]
+  return sql<SqlBool>`exists (select 1 from ${dialect.rowsOfTexts(sought)}
+    where (sought.a is null or ${column('catalog')} = sought.a)
+      and (sought.b is null or ${namespace} = sought.b
+        or (${namespace} >= sought.b || ${separator} and ${namespace} < sought.b || ${end}))
+      and (sought.c is null or ${column('table_name')} = sought.c))`
 }
 
 /** The namespace or one below it, as a range: text compares by bytes, and deeper levels start with the separator. */
@@ -294,12 +295,10 @@ export function isInNamespace(
   column: Expression<string | null>,
   namespace: Namespace,
 ): Expression<SqlBool> {
-  const childPrefix = joinNamespace([...namespace, ''])
-  const childPrefixEnd =
-    childPrefix.slice(0, -1) + String.fromCharCode(childPrefix.charCodeAt(childPrefix.length - 1) + 1)
+  const name = joinNamespace(namespace)
   return eb.or([
-    eb(column, '=', joinNamespace(namespace)),
-    eb.and([eb(column, '>=', childPrefix), eb(column, '<', childPrefixEnd)]),
+    eb(column, '=', name),
+    eb.and([eb(column, '>=', name + LEVEL_SEPARATOR), eb(column, '<', name + LEVEL_SEPARATOR_END)]),
   ])
 }
 

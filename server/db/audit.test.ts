@@ -1,8 +1,10 @@
-import { expect, it } from 'vitest'
+import { expect, it, vi } from 'vitest'
 import { createTestHome } from '@/testing/homes/test-home'
 import type { Resource } from '@/lib/permissions'
 import { auditChange, newAuditId, type NewAuditEntry } from './audit'
 import { listAudit, readAudit } from './audit-list'
+import { SQLITE } from './sqlite/dialect'
+import { compileQuery } from './statement'
 
 const home = createTestHome()
 
@@ -97,6 +99,23 @@ it('A commit that two catalogs record is listed once, with the console’s entry
   expect(await as({ catalog: 'remote', namespace: ['a', 'deep', 'er'] })).toEqual(['over REST'])
   expect(await as({ catalog: 'remote', namespace: ['a', 'deep'], table: 'other' })).toEqual(['over REST'])
   expect(await as()).toEqual(['over REST'])
+})
+
+it('A list for a reader of many tables takes the same statement as for a reader of one', async () => {
+  await addTwice('u2', ['n9999', 'deep'])
+  const readAs = async (count: number) => {
+    const namespaces = Array.from({ length: count }, (_, i) => [`n${i}`, 'deep'])
+    const readable = namespaces.map((namespace) => ({ catalog: 'remote', namespace, table: 't' }))
+    const read = vi.spyOn(home.database, 'read')
+    const listed = await actions({ tableUuid: 'u2', readable })
+    const [sent] = read.mock.calls.map(([query]) => compileQuery(query, SQLITE, () => 0))
+    read.mockRestore()
+    return { listed, sql: sent?.sql, paramCount: sent?.params.length }
+  }
+  const [one, many] = [await readAs(1), await readAs(10_000)]
+  expect([one.listed, many.listed]).toEqual([['over REST'], ['by the console']])
+  expect(many.sql).toBe(one.sql)
+  expect(many.paramCount).toBe(one.paramCount)
 })
 
 it.each(['ab', 'a b', 'a.b', 'a\u0001', 'a\u001e', 'a\u0020', 'A'])(

@@ -35,6 +35,8 @@ export type Dialect = {
    * @param limit how many rows are read; null: all
    */
   readonly rowsWithParts: (table: PartsTable, parts: readonly string[], limit: number | null) => RawBuilder<unknown>
+  /** A table of one parameter: its rows have up to three texts, `sought.a`, `sought.b` and `sought.c`, which may be null. */
+  readonly rowsOfTexts: (sought: readonly (readonly (string | null)[])[]) => RawBuilder<unknown>
   /**
    * For each row of up to three texts, `sought.a`, `sought.b` and `sought.c`, those rows of a table that meet the
    * condition, to select from. The texts are one parameter, and each row is looked up in the indexes of the table.
@@ -52,8 +54,8 @@ export type Dialect = {
 }
 
 /** PostgreSQL refuses halves of surrogate pairs, which are in no stored name. */
-export function toJsonOfTexts(rows: readonly (readonly string[])[]): string {
-  return JSON.stringify(rows.map((row) => row.map((text) => text.toWellFormed())))
+export function toJsonOfTexts(rows: readonly (readonly (string | null)[])[]): string {
+  return JSON.stringify(rows.map((row) => row.map((text) => text?.toWellFormed() ?? null)))
 }
 
 /** Tables whose column `text` is indexed by its parts. */

@@ -12,7 +12,7 @@ import { appendFiles } from '@/server/table/commit/append-files'
 import { createTableOfFiles } from '@/testing/catalogs/table-of-files'
 import { openTestCatalog, TEST_ACTOR } from '@/testing/catalogs/test-catalog'
 import { ONE_COLUMN_SCHEMA } from '@/testing/catalogs/verify-table'
-import { startNodeDuckdb } from '@/testing/duckdb/node-duckdb'
+import { resetNodeDuckdb } from '@/testing/duckdb/node-duckdb'
 import { nodeEngine } from '@/testing/duckdb/node-engine'
 import { sampleDataFile } from '@/testing/iceberg/sample-data-file'
 import { createTestHome, type SignedInUser, signInAs } from '@/testing/homes/test-home'
@@ -44,7 +44,7 @@ beforeAll(async () => {
     schema: ONE_COLUMN_SCHEMA,
     properties: { 's3.access-key-id': SECRET, owner: 'ops' },
   })
-  const wasm = await startNodeDuckdb()
+  const wasm = await resetNodeDuckdb()
   engine = createTestSession({
     startEngine: async () => nodeEngine(wasm),
     decoder: noDecoder(),

@@ -19,7 +19,7 @@ import { valueText } from '@/lib/scan/value-text'
 import { closeSession } from '@/server/db/auth/sessions'
 import { pageCodecs } from '@/server/parquet/page-codecs'
 import { avroCodecs } from '@/server/codecs/avro-codecs'
-import { startNodeDuckdb } from '@/testing/duckdb/node-duckdb'
+import { resetNodeDuckdb } from '@/testing/duckdb/node-duckdb'
 import { nodeEngine } from '@/testing/duckdb/node-engine'
 import { createTestSession } from '@/testing/duckdb/test-session'
 import { EngineProcesses } from '@/testing/engines/engine-processes'
@@ -63,7 +63,7 @@ beforeAll(async () => {
     { params: Promise.resolve({}) },
   )
   if (!added.ok) throw new Error(await added.text())
-  const wasm = await startNodeDuckdb()
+  const wasm = await resetNodeDuckdb()
   browser = createTestSession({
     startEngine: async () => nodeEngine(wasm),
     decoder: createLocalDecoder(createDecodeHandler({ ...pageCodecs, avro: avroCodecs }, createRemoteSource)),

@@ -19,6 +19,12 @@ import {
 } from '@/server/timing/stream-slots'
 import { createResponsePool } from '@/server/http-out/memory-pool'
 import { createSqlEngine } from '@/server/engines/create-sql-engine'
+import {
+  createRunPreviewInChild,
+  createRunStageInChild,
+  type RunPreview,
+  type RunStage,
+} from '@/server/ingest/run/run-child'
 import { RunWatch } from '@/server/jobs/run-watch'
 import { createLog, type Log } from '@/server/log'
 import { FileColumnsCache } from '@/server/metrics/columns/file-columns-cache'
@@ -41,6 +47,8 @@ type ServiceOverrides = {
   startWriterThread?: StartWriterThread
   passwords?: Passwords
   createSqlEngine?: typeof createSqlEngine
+  runStage?: RunStage
+  runPreview?: RunPreview
 }
 
 /**
@@ -68,6 +76,8 @@ export function createServices(config: Config, overrides: ServiceOverrides = {})
     identityProvider: config.oidc && new IdentityProvider(config.oidc, { config, log }),
     refusals: new Refusals({ database, log }),
     runWatch: new RunWatch({ database, log }),
+    runStage: overrides.runStage ?? createRunStageInChild(),
+    runPreview: overrides.runPreview ?? createRunPreviewInChild(),
     eventStreams: createEventSlots(),
     rowStreams: createRowSlots(),
     startRowThread: startThread,

@@ -1,7 +1,6 @@
 import 'server-only'
 import { INGEST } from '@/server/ingest/run/ingest-spec'
 import { ingestRuns } from '@/server/ingest/run/ingest-run'
-import { createRunStageInChild } from '@/server/ingest/run/run-child'
 import { saveResultRuns } from '@/server/ingest/saved-results/save-result-run'
 import { COMPRESSION_TRIAL } from '@/server/metrics/columns/trial/queued-trials'
 import { trialRuns } from '@/server/metrics/columns/trial/trial-run'
@@ -32,11 +31,8 @@ import { CHECK_TABLE } from '@/server/table/checks/queued-checks'
 /** Everything that a worker can do: a kind that is not described, or is described only, does not compile. */
 export function runKinds(services: Services): RunKinds {
   return {
-    [INGEST]: ingestRuns(services, createRunStageInChild()),
-    [SAVE_RESULT]: saveResultRuns(services, {
-      readFetch: createReadFetch(services),
-      runStage: createRunStageInChild(),
-    }),
+    [INGEST]: ingestRuns(services, services.runStage),
+    [SAVE_RESULT]: saveResultRuns(services, { readFetch: createReadFetch(services), runStage: services.runStage }),
     [COMPRESSION_TRIAL]: trialRuns(services),
     [CHANGE_TABLES]: changeTablesRuns(services),
     [CHECK_TABLE]: checkRuns(services, createReadFetch(services)),

@@ -164,58 +164,60 @@ function remembers({ body }: ts.FunctionDeclaration): boolean {
 /** Which of the names a node assigns, or changes a part of. Declarations of the same name further in hide it. */
 function mutatedNames(node: ts.Node, names: ReadonlySet<string>): Set<string> {
   const mutated = new Set<string>()
-  const note = (target: ts.Node, hidden: ReadonlySet<string>) => {
-    const name = rootName(target)
-    if (name !== null && names.has(name) && !hidden.has(name)) mutated.add(name)
-  }
-  const visit = (child: ts.Node, outer: ReadonlySet<string>): void => {
-    const hidden = withDeclared(child, outer)
-    // The position of a sticky pattern is set before each search.
-    if (
-      ts.isBinaryExpression(child) &&
-      isAssignment(child.operatorToken.kind) &&
-      !(ts.isPropertyAccessExpression(child.left) && child.left.name.text === 'lastIndex')
-    )
-      note(child.left, hidden)
-    if (ts.isPostfixUnaryExpression(child)) note(child.operand, hidden)
-    if (
-      ts.isPrefixUnaryExpression(child) &&
-      (child.operator === ts.SyntaxKind.PlusPlusToken || child.operator === ts.SyntaxKind.MinusMinusToken)
-    )
-      note(child.operand, hidden)
-    if (ts.isDeleteExpression(child)) note(child.expression, hidden)
-    if (ts.isCallExpression(child) && ts.isPropertyAccessExpression(child.expression)) {
-      const { expression, name } = child.expression
-      const isReverse = name.text === 'reverse' && child.arguments.length > 0
-      if (MUTATORS.has(name.text) && !isReverse)
-        note(
-          ts.isIdentifier(expression) && expression.text === 'Object' ? (child.arguments[0] ?? child) : expression,
-          hidden,
-        )
-    }
-    ts.forEachChild(child, (next) => visit(next, hidden))
-  }
-  visit(node, new Set())
+  walk(node, (child) => {
+    const target = mutatedTarget(child)
+    const name = target && rootName(target)
+    // Few nodes change anything, so declarations are looked for only then.
+    if (name != null && names.has(name) && !mutated.has(name) && !isDeclaredWithin(node, name, child)) mutated.add(name)
+  })
   return mutated
 }
 
+/** The expression that a node assigns, deletes or changes by a call; null if it changes nothing. */
+function mutatedTarget(node: ts.Node): ts.Node | null {
+  if (ts.isBinaryExpression(node)) {
+    const { left, operatorToken } = node
+    // The position of a sticky pattern is set before each search.
+    const isPosition = ts.isPropertyAccessExpression(left) && left.name.text === 'lastIndex'
+    return isAssignment(operatorToken.kind) && !isPosition ? left : null
+  }
+  if (ts.isPostfixUnaryExpression(node)) return node.operand
+  if (ts.isPrefixUnaryExpression(node)) {
+    const isChange = node.operator === ts.SyntaxKind.PlusPlusToken || node.operator === ts.SyntaxKind.MinusMinusToken
+    return isChange ? node.operand : null
+  }
+  if (ts.isDeleteExpression(node)) return node.expression
+  if (!ts.isCallExpression(node) || !ts.isPropertyAccessExpression(node.expression)) return null
+  const { expression, name } = node.expression
+  const isReverse = name.text === 'reverse' && node.arguments.length > 0
+  if (!MUTATORS.has(name.text) || isReverse) return null
+  return ts.isIdentifier(expression) && expression.text === 'Object' ? (node.arguments[0] ?? node) : expression
+}
+
+/** Whether a node, or one around it up to `outer`, declares the name. */
+function isDeclaredWithin(outer: ts.Node, name: string, node: ts.Node): boolean {
+  for (let at = node; ; at = at.parent) {
+    if (declaredNames(at).includes(name)) return true
+    if (at === outer) return false
+  }
+}
+
 /** The names that parameters and the statements of a block declare. The module's own are not in it. */
-function withDeclared(node: ts.Node, outer: ReadonlySet<string>): ReadonlySet<string> {
-  const declared: string[] = []
-  if (ts.isFunctionLike(node)) for (const { name } of node.parameters) declared.push(...boundNames(name))
+function declaredNames(node: ts.Node): string[] {
+  if (ts.isFunctionLike(node)) return node.parameters.flatMap(({ name }) => boundNames(name))
   if (ts.isForStatement(node) || ts.isForOfStatement(node) || ts.isForInStatement(node)) {
     const { initializer } = node
-    if (initializer && ts.isVariableDeclarationList(initializer))
-      for (const { name } of initializer.declarations) declared.push(...boundNames(name))
+    return initializer && ts.isVariableDeclarationList(initializer) ? listedNames(initializer) : []
   }
-  if (ts.isBlock(node) || ts.isCaseBlock(node)) {
-    const statements = ts.isBlock(node) ? node.statements : node.clauses.flatMap((clause) => [...clause.statements])
-    for (const statement of statements) {
-      if (!ts.isVariableStatement(statement)) continue
-      for (const { name } of statement.declarationList.declarations) declared.push(...boundNames(name))
-    }
-  }
-  return declared.length === 0 ? outer : new Set([...outer, ...declared])
+  if (!ts.isBlock(node) && !ts.isCaseBlock(node)) return []
+  const statements = ts.isBlock(node) ? node.statements : node.clauses.flatMap((clause) => [...clause.statements])
+  return statements.flatMap((statement) =>
+    ts.isVariableStatement(statement) ? listedNames(statement.declarationList) : [],
+  )
+}
+
+function listedNames({ declarations }: ts.VariableDeclarationList): string[] {
+  return declarations.flatMap(({ name }) => boundNames(name))
 }
 
 function isAssignment(kind: ts.SyntaxKind): boolean {

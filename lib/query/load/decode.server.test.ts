@@ -11,7 +11,7 @@ import type { NameMapping } from '@/lib/iceberg/properties/name-mapping'
 import type { ByteSource } from '@/lib/parquet/byte-source'
 import { duckdbType } from '@/lib/query/duckdb/duckdb-type'
 import { quoteIdentifier } from '@/lib/sql/quote-identifier'
-import { type NodeDuckdb, startNodeDuckdb } from '@/testing/duckdb/node-duckdb'
+import { type NodeDuckdb, resetNodeDuckdb } from '@/testing/duckdb/node-duckdb'
 import { buildAvroBytes } from '@/testing/iceberg/avro-bytes'
 import { pageCodecs } from '@/testing/parquet/page-codecs'
 import { decodeColumns, type FileFacts, openFile, summarizeFooter } from './decode'
@@ -29,7 +29,7 @@ let wasm: NodeDuckdb
 beforeAll(async () => {
   native = await (await DuckDBInstance.create(':memory:')).connect()
   await native.run("set timezone = 'UTC'")
-  wasm = await startNodeDuckdb()
+  wasm = await resetNodeDuckdb()
 })
 afterAll(() => rmSync(folder, { recursive: true }))
 

@@ -5,7 +5,7 @@ import { type DuckDBConnection, DuckDBInstance } from '@duckdb/node-api'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { AppError } from '@/lib/errors'
 import { lineText } from '@/lib/scan/value-text'
-import { startNodeDuckdb, type NodeDuckdb } from '@/testing/duckdb/node-duckdb'
+import { resetNodeDuckdb, type NodeDuckdb } from '@/testing/duckdb/node-duckdb'
 import { nodeEngine } from '@/testing/duckdb/node-engine'
 import { pageCodecs } from '@/testing/parquet/page-codecs'
 import { createBlobSource } from '@/lib/query/load/blob-source'
@@ -36,7 +36,7 @@ beforeAll(async () => {
       4294967295::uinteger as big from range(5000) r(i))
      to '${file}' (format parquet, row_group_size 2048)`,
   )
-  wasm = await startNodeDuckdb()
+  wasm = await resetNodeDuckdb()
 })
 afterAll(() => {
   native.closeSync()

@@ -4,7 +4,7 @@ import { Table, tableToIPC } from 'apache-arrow'
 import { toArrowBatch } from '@/lib/scan/read/to-arrow'
 import type { BytesVector, Vector } from '@/lib/scan/read/vector'
 import { nodeEngine } from '@/testing/duckdb/node-engine'
-import { type NodeDuckdb, startNodeDuckdb } from '@/testing/duckdb/node-duckdb'
+import { type NodeDuckdb, resetNodeDuckdb } from '@/testing/duckdb/node-duckdb'
 
 const FIELD: NestedField = {
   id: 1,
@@ -50,7 +50,7 @@ function lists(counts: readonly number[]): Vector {
 let duckdb: NodeDuckdb
 let engine: ReturnType<typeof nodeEngine>
 beforeAll(async () => {
-  duckdb = await startNodeDuckdb()
+  duckdb = await resetNodeDuckdb()
   engine = nodeEngine(duckdb)
 })
 

@@ -14,7 +14,7 @@ import type { PlanOperator } from '@/lib/query/query-plan'
 import { toArrowBatch } from '@/lib/scan/read/to-arrow'
 import { vectorOf } from '@/lib/scan/read/vector-of'
 import { valueJson, valueText } from '@/lib/scan/value-text'
-import { type NodeDuckdb, startNodeDuckdb } from '@/testing/duckdb/node-duckdb'
+import { type NodeDuckdb, resetNodeDuckdb } from '@/testing/duckdb/node-duckdb'
 import { nodeEngine } from '@/testing/duckdb/node-engine'
 import { deletionVectorBlob } from '@/testing/iceberg/deletion-vector-blob'
 import { deleteFileBytes } from '@/lib/scan/deletes/delete-file'
@@ -92,7 +92,7 @@ beforeAll(async () => {
     )
   }
   deletes = await writeDeletes()
-  wasm = await startNodeDuckdb()
+  wasm = await resetNodeDuckdb()
 })
 afterAll(() => rmSync(folder, { recursive: true }))
 

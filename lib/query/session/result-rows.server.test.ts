@@ -1,13 +1,13 @@
 import { beforeAll, describe, expect, test } from 'vitest'
 import type { Engine } from '@/lib/query/duckdb/engine'
-import { startNodeDuckdb } from '@/testing/duckdb/node-duckdb'
+import { resetNodeDuckdb } from '@/testing/duckdb/node-duckdb'
 import { nodeEngine } from '@/testing/duckdb/node-engine'
 import { profileResult } from './profile-result'
 import { readArrow, readRows } from './result-rows'
 
 let engine: Engine
 beforeAll(async () => {
-  engine = nodeEngine(await startNodeDuckdb())
+  engine = nodeEngine(await resetNodeDuckdb())
 })
 
 const SIGNAL = new AbortController().signal

@@ -1,12 +1,12 @@
 import { type Data, RecordBatchReader, type RecordBatch } from 'apache-arrow'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { lineText } from '@/lib/scan/value-text'
-import { type NodeDuckdb, startNodeDuckdb } from '@/testing/duckdb/node-duckdb'
+import { type NodeDuckdb, resetNodeDuckdb } from '@/testing/duckdb/node-duckdb'
 import { toIcebergType, toRowValue } from './result-values'
 
 let wasm: NodeDuckdb
 beforeAll(async () => {
-  wasm = await startNodeDuckdb()
+  wasm = await resetNodeDuckdb()
 })
 
 function column(sql: string): { batch: RecordBatch; data: Data } {

@@ -1,4 +1,4 @@
-import { startNodeDuckdb } from '@/testing/duckdb/node-duckdb'
+import { resetNodeDuckdb } from '@/testing/duckdb/node-duckdb'
 import { nodeEngine } from '@/testing/duckdb/node-engine'
 import { describeSqlCorpus } from '@/testing/duckdb/sql-corpus/describe-sql-corpus'
 import { NAME_DIFFERENCES } from '@/testing/duckdb/sql-corpus/name-differences'
@@ -7,7 +7,7 @@ import { createTestSession } from '@/testing/duckdb/test-session'
 describeSqlCorpus(
   'SQL gives what native DuckDB gives',
   async (deps) => {
-    const wasm = await startNodeDuckdb()
+    const wasm = await resetNodeDuckdb()
     return createTestSession({ ...deps, startEngine: async () => nodeEngine(wasm) })
   },
   [

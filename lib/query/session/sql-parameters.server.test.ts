@@ -26,7 +26,7 @@ import {
 import { beforeAll, describe, expect, test } from 'vitest'
 import type { QueryEngine } from '@/lib/query/engine'
 import type { ParameterType, QueryParameter } from '@/lib/query/parameter-types'
-import { startNodeDuckdb } from '@/testing/duckdb/node-duckdb'
+import { resetNodeDuckdb } from '@/testing/duckdb/node-duckdb'
 import { nodeEngine } from '@/testing/duckdb/node-engine'
 import { createTestSession } from '@/testing/duckdb/test-session'
 import { byCases } from '@/testing/property-cases'
@@ -42,7 +42,7 @@ let engine: QueryEngine
 beforeAll(async () => {
   native = await (await DuckDBInstance.create(':memory:')).connect()
   await native.run("set TimeZone = 'UTC'")
-  const wasm = await startNodeDuckdb()
+  const wasm = await resetNodeDuckdb()
   engine = createTestSession({
     startEngine: async () => nodeEngine(wasm),
     decoder: {

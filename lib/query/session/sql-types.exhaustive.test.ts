@@ -5,7 +5,7 @@ import { type DuckDBConnection, DuckDBInstance } from '@duckdb/node-api'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { NestedField, PrimitiveType } from '@/lib/iceberg/schema/types'
 import type { QueryEngine } from '@/lib/query/engine'
-import { startNodeDuckdb } from '@/testing/duckdb/node-duckdb'
+import { resetNodeDuckdb } from '@/testing/duckdb/node-duckdb'
 import { nodeEngine } from '@/testing/duckdb/node-engine'
 import { pageCodecs } from '@/testing/parquet/page-codecs'
 import { decodeColumns, openFile, summarizeFooter } from '@/lib/query/load/decode'
@@ -316,7 +316,7 @@ async function runInAdapter(sql: string): Promise<(string | null)[][]> {
 }
 
 async function startAdapter(name: string): Promise<QueryEngine> {
-  const wasm = await startNodeDuckdb()
+  const wasm = await resetNodeDuckdb()
   const bytes = readFileSync(name)
   const file: LoadableFile = {
     url: name,

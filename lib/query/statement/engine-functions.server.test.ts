@@ -1,7 +1,7 @@
 import { DuckDBInstance } from '@duckdb/node-api'
 import { tableFromIPC } from 'apache-arrow'
 import { expect, it } from 'vitest'
-import { startNodeDuckdb } from '@/testing/duckdb/node-duckdb'
+import { resetNodeDuckdb } from '@/testing/duckdb/node-duckdb'
 import { AppError } from '@/lib/errors'
 import { findTableReferences } from '../tables/table-references'
 import { tokenize } from './tokenize'
@@ -55,7 +55,7 @@ function isRefused(sql: string): boolean {
 async function findTableFunctions(): Promise<Set<string>> {
   const native = await (await DuckDBInstance.create(':memory:')).connect()
   const names = (await native.runAndReadAll(TABLE_FUNCTIONS)).getRows().map(([name]) => String(name))
-  const browser = await startNodeDuckdb()
+  const browser = await resetNodeDuckdb()
   const inBrowser = tableFromIPC(browser.run(TABLE_FUNCTIONS))
     .toArray()
     .map((row) => String(row.name))

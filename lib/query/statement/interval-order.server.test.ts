@@ -1,10 +1,10 @@
 import { RecordBatchReader } from 'apache-arrow'
 import { expect, it } from 'vitest'
-import { startNodeDuckdb } from '@/testing/duckdb/node-duckdb'
+import { resetNodeDuckdb } from '@/testing/duckdb/node-duckdb'
 import { intervalOrder } from './interval-order'
 
 it('orders the intervals that DuckDB writes as DuckDB does', async () => {
-  const duckdb = await startNodeDuckdb()
+  const duckdb = await resetNodeDuckdb()
   const sql = `
     select i::varchar as text
     from unnest([-13, -1, 0, 1, 14]) as months(m), unnest([-31, -1, 0, 1, 29, 30, 61]) as days(d),

@@ -1,7 +1,7 @@
 import { DuckDBInstance } from '@duckdb/node-api'
 import { tableFromIPC } from 'apache-arrow'
 import { expect, test } from 'vitest'
-import { startNodeDuckdb } from '@/testing/duckdb/node-duckdb'
+import { resetNodeDuckdb } from '@/testing/duckdb/node-duckdb'
 import { tokenize } from './tokenize'
 import { isVolatile } from './volatile'
 
@@ -12,7 +12,7 @@ const VOLATILE_FUNCTIONS =
 test('every function that DuckDB calls volatile is one, with ICU and in the browser', async () => {
   const native = await (await DuckDBInstance.create(':memory:')).connect()
   const names = (await native.runAndReadAll(VOLATILE_FUNCTIONS)).getRows().map(([name]) => String(name))
-  const wasm = await startNodeDuckdb()
+  const wasm = await resetNodeDuckdb()
   const browserNames = tableFromIPC(wasm.run(VOLATILE_FUNCTIONS))
     .toArray()
     .map((row) => String(row.name))

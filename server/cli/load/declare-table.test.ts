@@ -2,28 +2,19 @@ import { writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { gzipSync } from 'node:zlib'
 import { Field, RecordBatchFileWriter, Schema, Table, TimestampNanosecond, Uint64 } from 'apache-arrow'
-import { beforeEach, expect, it, vi } from 'vitest'
+import { beforeEach, expect, it } from 'vitest'
 import { currentSchema } from '@/lib/iceberg/metadata/current-layout'
 import { typeLabel } from '@/lib/iceberg/schema/type-label'
 import type { NestedField } from '@/lib/iceberg/schema/types'
 import { createParquetEncoder } from '@/lib/scan/output/parquet-encoder'
-import type { RunPreview, RunStage } from '@/server/ingest/run/run-child'
-import { previewInput } from '@/server/ingest/stage/preview-input'
-import { stageInput } from '@/server/ingest/stage/stage-input'
 import { openTestCatalog } from '@/testing/catalogs/test-catalog'
 import { useShortPauses } from '@/testing/clock'
 import { createTestHome } from '@/testing/homes/test-home'
 import { buildAvroBytes } from '@/testing/iceberg/avro-bytes'
+import { STAGE_HERE } from '@/testing/ingest/stage-here'
 import { runLakeshore } from '../lakeshore'
 
-// DuckDB's own process is a bundle. These tests do its work in this process instead.
-vi.mock('@/server/ingest/run/run-child', () => {
-  const runStage: RunStage = (request, { onProgress }) => stageInput(request, onProgress)
-  const runPreview: RunPreview = (request, { maxRows }) => previewInput(request, { maxRows })
-  return { createRunStageInChild: () => runStage, createRunPreviewInChild: () => runPreview }
-})
-
-const home = createTestHome()
+const home = createTestHome({}, STAGE_HERE)
 
 // The command polls for the end of its run.
 beforeEach(() => useShortPauses())

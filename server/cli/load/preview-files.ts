@@ -8,7 +8,6 @@ import type { IngestSpec } from '@/server/ingest/run/ingest-spec'
 import { resolveTarget } from '@/server/ingest/run/ingest-target'
 import { nameInput } from '@/server/ingest/run/load-inputs'
 import { previewLoad } from '@/server/ingest/run/preview-load'
-import { createRunPreviewInChild } from '@/server/ingest/run/run-child'
 import type { Services } from '@/server/services'
 import type { Terminal } from '../verb'
 import type { FilePreview } from './file-preview'
@@ -36,14 +35,13 @@ export async function previewFiles(
     { catalog, run: { table }, log: (sentence) => terminal.printMessage(sentence) },
     { ...spec, landing },
   )
-  const runPreview = createRunPreviewInChild()
   const previews: FilePreview[] = []
   for (const [source, name] of nameInputs(inputs)) {
     try {
       const input = await openNamedInput(services, source, { name, signal })
       const preview = {
         file: input.name,
-        ...(await previewLoad(runPreview, { schema, rules, input, options: spec }, signal)),
+        ...(await previewLoad(services.runPreview, { schema, rules, input, options: spec }, signal)),
       }
       previews.push(preview)
       if (!isJson) for (const line of previewLines(preview)) terminal.print(line)

@@ -19,10 +19,14 @@ export const POSTGRES: Dialect = {
     const bound = limit === null ? sql`offset 0` : sql`limit ${sql.lit(limit)}`
     return sql`(select * from ${table} where search_parts(text) @> array[${sql.join(parts)}]::text[] ${bound}) as ${table}`
   },
-  lookUp: (sought, table, condition) => sql`(select (one ->> 0) collate "C" as a, (one ->> 1) collate "C" as b,
-    (one ->> 2) collate "C" as c from json_array_elements(${toJsonOfTexts(sought)}::text::json) as one) as sought
-    ${joinEach(table, condition)}`,
+  rowsOfTexts,
+  lookUp: (sought, table, condition) => sql`${rowsOfTexts(sought)} ${joinEach(table, condition)}`,
   joinEach,
+}
+
+function rowsOfTexts(sought: Parameters<Dialect['rowsOfTexts']>[0]): RawBuilder<unknown> {
+  return sql`(select (one ->> 0) collate "C" as a, (one ->> 1) collate "C" as b, (one ->> 2) collate "C" as c
+    from json_array_elements(${toJsonOfTexts(sought)}::text::json) as one) as sought`
 }
 
 /** The bound keeps the condition from becoming a join of all rows with all rows. */

@@ -21,9 +21,14 @@ export const SQLITE: Dialect = {
     return sql`(select ${table}.* from ${index} cross join ${table}
       where ${index} match ${all} and ${table}.id = ${index}.rowid ${bound}) as ${table}`
   },
-  lookUp: (sought, table, condition) => sql`(select value ->> 0 as a, value ->> 1 as b, value ->> 2 as c
-    from json_each(${toJsonOfTexts(sought)})) as sought ${joinEach(table, condition)}`,
+  rowsOfTexts,
+  lookUp: (sought, table, condition) => sql`${rowsOfTexts(sought)} ${joinEach(table, condition)}`,
   joinEach,
+}
+
+function rowsOfTexts(sought: Parameters<Dialect['rowsOfTexts']>[0]): RawBuilder<unknown> {
+  return sql`(select value ->> 0 as a, value ->> 1 as b, value ->> 2 as c
+    from json_each(${toJsonOfTexts(sought)})) as sought`
 }
 
 function joinEach(table: string, condition: RawBuilder<unknown>): RawBuilder<unknown> {

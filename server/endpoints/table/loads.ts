@@ -29,7 +29,6 @@ import {
   toUploadedInput,
 } from '@/server/ingest/run/previewed-input'
 import { findRejectedRecords } from '@/server/ingest/run/rejects/rejected-records-file'
-import { createRunPreviewInChild } from '@/server/ingest/run/run-child'
 import { readRejectPage } from '@/server/ingest/run/rejects/run-rejects'
 import { SAVE_RESULT } from '@/server/jobs/private-runs'
 import { buildWireSchedule } from '@/server/jobs/schedule-view'
@@ -77,7 +76,6 @@ async function findOwnUpload(
 }
 
 export function loadEndpoints(services: Services) {
-  const runPreview = createRunPreviewInChild()
   return [
     serve(services, previewLoad, async (fields, { actor, signal }) => {
       const { input, proposalId, format, csv, mapping, ignoreExtra = false, ...on } = fields
@@ -90,7 +88,7 @@ export function loadEndpoints(services: Services) {
         const schema = currentSchema(table.metadata)
         const rules = loadRules(table.metadata.properties, schema)
         const previewed = { schema, rules, input: opened, options }
-        return await readPreview(runPreview, previewed, signal)
+        return await readPreview(services.runPreview, previewed, signal)
       } finally {
         release()
       }

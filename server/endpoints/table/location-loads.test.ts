@@ -1,25 +1,17 @@
 import { rmSync } from 'node:fs'
 import path from 'node:path'
-import { afterAll, afterEach, describe, expect, it, test, vi } from 'vitest'
+import { afterAll, afterEach, describe, expect, it, test } from 'vitest'
 import { ingestRuns } from '@/server/ingest/run/ingest-run'
 import { INGEST } from '@/server/ingest/run/ingest-spec'
-import type { RunPreview } from '@/server/ingest/run/run-child'
-import { stageInput } from '@/server/ingest/stage/stage-input'
 import { VerbLake } from '@/testing/conformance/verbs/verb-lake'
 import { createTestHome } from '@/testing/homes/test-home'
 import { runQueuedRun } from '@/testing/ingest/load-table'
 import { createTestLocations } from '@/testing/ingest/test-locations'
 import { uploadText } from '@/testing/uploads/complete-upload'
-
-// A child would need the bundled program.
-vi.mock('@/server/ingest/run/run-child', async () => {
-  const { previewInput } = await import('@/server/ingest/stage/preview-input')
-  const runPreview: RunPreview = (request, { maxRows }) => previewInput(request, { maxRows })
-  return { createRunPreviewInChild: () => runPreview }
-})
+import { STAGE_HERE } from '@/testing/ingest/stage-here'
 
 const locations = await createTestLocations()
-const home = createTestHome(locations.settings)
+const home = createTestHome(locations.settings, STAGE_HERE)
 afterEach(() => {
   locations.s3.faultFor = () => null
 })
@@ -43,7 +35,7 @@ async function openLake() {
 /** Carries out the run of a load in this process. */
 function carryOut(runId: string) {
   return runQueuedRun(home.services, runId, {
-    [INGEST]: ingestRuns(home.services, (request, { onProgress }) => stageInput(request, onProgress)),
+    [INGEST]: ingestRuns(home.services, home.services.runStage),
   })
 }
 

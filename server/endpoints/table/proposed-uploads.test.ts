@@ -1,4 +1,4 @@
-import { describe, expect, it, test, vi } from 'vitest'
+import { describe, expect, it, test } from 'vitest'
 import type { AppError } from '@/lib/errors'
 import { CSV_DEFAULTS } from '@/lib/ingest/csv-options'
 import type { TableIdentifier } from '@/lib/names/identifiers'
@@ -7,22 +7,14 @@ import { listRuns, type Run } from '@/server/db/jobs/runs'
 import { readUpload, type Upload } from '@/server/db/uploads/uploads'
 import { ingestRuns } from '@/server/ingest/run/ingest-run'
 import { INGEST } from '@/server/ingest/run/ingest-spec'
-import type { RunPreview } from '@/server/ingest/run/run-child'
-import { stageInput } from '@/server/ingest/stage/stage-input'
 import { VerbLake } from '@/testing/conformance/verbs/verb-lake'
 import { rawChange } from '@/testing/databases/test-sql'
 import { createTestHome, type SignedInUser } from '@/testing/homes/test-home'
 import { runQueuedRun } from '@/testing/ingest/load-table'
 import { uploadText } from '@/testing/uploads/complete-upload'
+import { STAGE_HERE } from '@/testing/ingest/stage-here'
 
-// A child would need the bundled program.
-vi.mock('@/server/ingest/run/run-child', async () => {
-  const { previewInput } = await import('@/server/ingest/stage/preview-input')
-  const runPreview: RunPreview = (request, { maxRows }) => previewInput(request, { maxRows })
-  return { createRunPreviewInChild: () => runPreview }
-})
-
-const home = createTestHome()
+const home = createTestHome({}, STAGE_HERE)
 const HOUR_MS = 3_600_000
 const OPTIONS = { format: 'csv', ignoreExtra: false, maxRejectedRows: 0 } as const
 
@@ -61,7 +53,7 @@ const runsOf = ({ table }: Opened) => listRuns(home.database, { kind: INGEST, ta
 async function carryOut(opened: Opened): Promise<Run> {
   const [run] = await runsOf(opened)
   if (!run) throw new Error('no run')
-  const kinds = { [INGEST]: ingestRuns(home.services, (request, { onProgress }) => stageInput(request, onProgress)) }
+  const kinds = { [INGEST]: ingestRuns(home.services, home.services.runStage) }
   return runQueuedRun(home.services, run.id, kinds)
 }
 

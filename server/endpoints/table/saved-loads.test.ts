@@ -1,30 +1,22 @@
 import { utimesSync } from 'node:fs'
-import { afterAll, afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { afterAll, afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { SCHEDULED_KINDS } from '@/server/changes/scheduled-kinds'
 import { listRuns, type Run } from '@/server/db/jobs/runs'
 import { readSchedule } from '@/server/db/jobs/schedules'
 import { ingestRuns } from '@/server/ingest/run/ingest-run'
 import { INGEST } from '@/server/ingest/run/ingest-spec'
-import type { RunPreview } from '@/server/ingest/run/run-child'
-import { stageInput } from '@/server/ingest/stage/stage-input'
 import { ScheduleQueue } from '@/server/jobs/schedule-loop'
 import { VerbLake } from '@/testing/conformance/verbs/verb-lake'
 import { rawChange, rawQuery } from '@/testing/databases/test-sql'
 import { createTestHome } from '@/testing/homes/test-home'
 import { runQueuedRun } from '@/testing/ingest/load-table'
 import { createTestLocations } from '@/testing/ingest/test-locations'
-
-// A child would need the bundled program.
-vi.mock('@/server/ingest/run/run-child', async () => {
-  const { previewInput } = await import('@/server/ingest/stage/preview-input')
-  const runPreview: RunPreview = (request, { maxRows }) => previewInput(request, { maxRows })
-  return { createRunPreviewInChild: () => runPreview }
-})
+import { STAGE_HERE } from '@/testing/ingest/stage-here'
 
 /** Loads that users save: which files their runs load, and that each is loaded once. */
 
 const locations = await createTestLocations()
-const home = createTestHome(locations.settings)
+const home = createTestHome(locations.settings, STAGE_HERE)
 beforeEach(async () => {
   await home.database.commit([rawChange('DELETE FROM schedules')])
 })
@@ -62,7 +54,7 @@ async function openLake() {
 }
 
 const kinds = () => ({
-  [INGEST]: ingestRuns(home.services, (request, { onProgress }) => stageInput(request, onProgress)),
+  [INGEST]: ingestRuns(home.services, home.services.runStage),
 })
 
 async function queueNext(id: string): Promise<Run | null> {

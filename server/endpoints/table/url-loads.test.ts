@@ -1,22 +1,14 @@
 import http, { type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { gzipSync } from 'node:zlib'
-import { afterAll, beforeEach, expect, it, vi } from 'vitest'
+import { afterAll, beforeEach, expect, it } from 'vitest'
 import { setPolicyChange } from '@/server/db/catalog/change-policies'
 import { ingestRuns } from '@/server/ingest/run/ingest-run'
 import { INGEST } from '@/server/ingest/run/ingest-spec'
-import type { RunPreview } from '@/server/ingest/run/run-child'
-import { stageInput } from '@/server/ingest/stage/stage-input'
 import { VerbLake } from '@/testing/conformance/verbs/verb-lake'
 import { createTestHome } from '@/testing/homes/test-home'
 import { runQueuedRun } from '@/testing/ingest/load-table'
-
-// A child would need the bundled program.
-vi.mock('@/server/ingest/run/run-child', async () => {
-  const { previewInput } = await import('@/server/ingest/stage/preview-input')
-  const runPreview: RunPreview = (request, { maxRows }) => previewInput(request, { maxRows })
-  return { createRunPreviewInChild: () => runPreview }
-})
+import { STAGE_HERE } from '@/testing/ingest/stage-here'
 
 type Served = { bytes: string | Uint8Array; etag?: string }
 
@@ -41,7 +33,10 @@ const server = http.createServer(respond)
 await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
 const host = `127.0.0.1:${(server.address() as AddressInfo).port}`
 afterAll(() => server.close())
-const home = createTestHome({ LAKESHORE_LOAD_PRIVATE_HOSTS: `http://${host}`, LAKESHORE_LOAD_HOSTS: '*.gov.example' })
+const home = createTestHome(
+  { LAKESHORE_LOAD_PRIVATE_HOSTS: `http://${host}`, LAKESHORE_LOAD_HOSTS: '*.gov.example' },
+  STAGE_HERE,
+)
 beforeEach(() => {
   served.clear()
   afterGet = () => {}
@@ -59,7 +54,7 @@ async function openLake() {
     if (status !== 200) throw new Error(JSON.stringify(body))
     const { id } = body['run'] as { id: string }
     const run = await runQueuedRun(home.services, id, {
-      [INGEST]: ingestRuns(home.services, (request, { onProgress }) => stageInput(request, onProgress)),
+      [INGEST]: ingestRuns(home.services, home.services.runStage),
     })
     return run
   }

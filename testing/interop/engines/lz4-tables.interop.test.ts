@@ -15,7 +15,7 @@ import { createRowReader } from '@/lib/scan/read-rows'
 import type { ScanFile } from '@/lib/scan/scan-files'
 import { avroCodecs } from '@/server/codecs/avro-codecs'
 import { readStoredPages, type StoredPage } from '@/server/parquet/transcode/read-stored-pages'
-import { startNodeDuckdb } from '@/testing/duckdb/node-duckdb'
+import { resetNodeDuckdb } from '@/testing/duckdb/node-duckdb'
 import { nodeEngine } from '@/testing/duckdb/node-engine'
 import { openParquetTables } from '@/testing/duckdb/parquet-tables'
 import { serverAdapter } from '@/testing/duckdb/server-adapter'
@@ -133,7 +133,7 @@ describe.skipIf(python === null || jar === null)('A table of Spark in LZ4 (skipp
   /** Rows in the browser's grid, in its engine, and in that of the server. */
   async function expectRows(table: Loaded): Promise<void> {
     expect(await readRows(table)).toEqual(EXPECTED_ROWS)
-    const wasm = await startNodeDuckdb()
+    const wasm = await resetNodeDuckdb()
     const browser = createTestSession({ ...toAccess(table), startEngine: async () => nodeEngine(wasm) })
     expect(await query(browser)).toEqual(EXPECTED_ROWS)
     const limits = { threads: 2, memoryMiB: 512, tempMiB: 512, tempDir: folder }
