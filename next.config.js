@@ -22,7 +22,7 @@ export default {
     optimizePackageImports: ['@mantine/core', '@mantine/hooks', '@tabler/icons-react'],
     // A page that is opened while the server cannot be reached waits, instead of the browser's error page taking over.
     useOffline: true,
-    // Nobody downloads the server's code: minifying it costs the build time and makes its stack traces hard to read.
+    // No browser downloads the server's code: minifying it takes time and makes its stack traces hard to read.
     turbopackMinify: { client: true, server: false },
     turbopackFileSystemCacheForBuild: process.env.LAKESHORE_BUILD_CACHE !== 'off',
   },

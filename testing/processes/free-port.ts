@@ -9,8 +9,8 @@ const RANGE = { first: 15_000, end: 32_000 } as const
 const MAX_ATTEMPTS = 50
 
 /**
- * A port of the loopback for a server that cannot choose one for itself. Nobody else gets it by chance: of two tests
- * that ask at the same time, each gets one of 17,000.
+ * A port of the loopback for a server that cannot choose one for itself. No client gets it by chance, and two tests
+ * that ask at the same time get one of 17,000 each.
  */
 export async function freePort(): Promise<number> {
   for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
