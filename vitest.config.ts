@@ -134,6 +134,7 @@ export default defineConfig({
           setupFiles: [
             FILE_TIME,
             'testing/setup/restore-globals.ts',
+            'testing/setup/settle-imports.ts',
             'testing/setup/screen-timeout.ts',
             'testing/setup/no-owner-stacks.ts',
           ],
