@@ -8,6 +8,7 @@ import * as z from 'zod'
 import { getQuery, type SavedQuery } from '@/lib/contract/queries'
 import { searchEverything } from '@/lib/contract/search'
 import { type Favourite, listShortcuts, type VisitedEntry } from '@/lib/contract/shortcuts'
+import { keys } from '@/lib/client/keys'
 import { paths } from '@/lib/paths/paths'
 import { render } from '@/testing/components/render'
 import { CommandPalette } from './command-palette'
@@ -35,6 +36,8 @@ const SAVED: SavedQuery = {
 }
 const onTimeZone = vi.fn()
 let shortcuts: { favourites: Favourite[]; visits: VisitedEntry[] }
+/** Catalogs with the table that most words find. */
+let catalogs: string[]
 /** The query of each request. */
 const searches: string[] = []
 const onShortcuts = vi.fn()
@@ -43,6 +46,7 @@ const answerQuery = vi.fn<() => Promise<Response>>()
 
 beforeEach(() => {
   shortcuts = { favourites: [], visits: [] }
+  catalogs = ['local', 'mirror']
   vi.stubGlobal('fetch', async (address: string) => {
     if (address.startsWith('/api/auth')) throw new TypeError('Failed to fetch')
     if (address.startsWith('/api/v1/queries/')) return await answerQuery()
@@ -60,7 +64,7 @@ beforeEach(() => {
               { ...inTable, kind: 'snapshot' as const, name: '9007199254740993123', detail: 'append', target: null },
               { ...inTable, kind: 'tag' as const, name: 'price-list', detail: null, target: null },
             ]
-          : ['local', 'mirror'].map((catalog) => ({
+          : catalogs.map((catalog) => ({
               catalog,
               namespace: ['ux'],
               entry: { kind: 'table' as const, name: NAME },
@@ -81,8 +85,7 @@ afterEach(() => {
   vi.unstubAllGlobals()
 })
 
-async function openPalette() {
-  const client = new QueryClient({ defaultOptions: { queries: { retry: false } } })
+async function openPalette(client = new QueryClient({ defaultOptions: { queries: { retry: false } } })) {
   render(
     <QueryClientProvider client={client}>
       <CommandPalette onShortcuts={onShortcuts} onTimeZone={onTimeZone} />
@@ -100,6 +103,18 @@ test('Hits with long names keep the names of their catalogs', async () => {
     expect(screen.getByTitle(catalog).textContent).toBe(catalog)
   }
   expect(screen.getAllByTitle(`ux.${NAME}`)).toHaveLength(2)
+})
+
+test('What an arrow key chose stays chosen when results of the same words arrive again', async () => {
+  const client = new QueryClient({ defaultOptions: { queries: { retry: false } } })
+  const field = await openPalette(client)
+  await screen.findByTitle('mirror')
+  await userEvent.type(field, '{ArrowDown}')
+  catalogs = ['archive', 'local', 'mirror']
+  await act(() => client.invalidateQueries({ queryKey: keys.lake() }))
+  await screen.findByTitle('archive')
+  await userEvent.type(field, '{ArrowUp}{Enter}')
+  expect(push).toHaveBeenCalledExactlyOnceWith(`/catalogs/local/namespaces/ux/tables/${NAME}`)
 })
 
 test('An empty result says so', async () => {

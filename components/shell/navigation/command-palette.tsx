@@ -97,7 +97,8 @@ export function CommandPalette(props: PaletteProps) {
   const isSearching = isFetching || debouncedQuery !== query.trim()
 
   // The list does not select results that arrive later, and the selected one may have moved or disappeared. Before the
-  // browser can deliver another key: without a selection, Enter does nothing.
+  // browser can deliver another key: without a selection, Enter does nothing, and with the place of another result an
+  // arrow goes astray.
   const optionNames = [
     ...[...favourites, ...visits].map(favouriteKey),
     ...hits.map(hitKey),
@@ -105,8 +106,10 @@ export function CommandPalette(props: PaletteProps) {
     ...pages.map(({ href }) => href),
     ...matchingActions.map(({ label }) => label),
   ].join('\n')
+  const hasChosen = useRef(false)
   useLayoutEffect(() => {
-    if (isOpen && optionNames !== '') selectFirst()
+    if (!isOpen || optionNames === '') return
+    if (!(hasChosen.current && followSelected())) selectFirst()
   }, [optionNames, isOpen])
 
   // While a search runs the list shows results of the previous query. Enter opens the first result after it has ended.
@@ -123,6 +126,7 @@ export function CommandPalette(props: PaletteProps) {
     shouldOpenFirst.current = hasEnter
   }
   const waitForResults = (event: KeyboardEvent) => {
+    if (event.key === 'ArrowDown' || event.key === 'ArrowUp') hasChosen.current = true
     if (event.key !== 'Enter' || !isSearching) return
     event.preventDefault()
     event.stopPropagation()
@@ -136,6 +140,7 @@ export function CommandPalette(props: PaletteProps) {
       onQueryChange={(value) => {
         setQuery(value)
         shouldOpenFirst.current = false
+        hasChosen.current = false
       }}
       shortcut="mod + K"
       tagsToIgnore={[]}
@@ -148,6 +153,7 @@ export function CommandPalette(props: PaletteProps) {
         endTypedAhead()
         setIsOpen(false)
         shouldOpenFirst.current = false
+        hasChosen.current = false
       }}
       // The page behind does not scroll, and the style element of the lock would have no nonce.
       lockScroll={false}
@@ -210,10 +216,26 @@ export function CommandPalette(props: PaletteProps) {
   )
 }
 
+function listOptions(): HTMLElement[] {
+  const list = document.getElementById(paletteStore.getState().listId)
+  return [...(list?.querySelectorAll<HTMLElement>('[data-action]') ?? [])]
+}
+
+/**
+ * Keeps what an arrow key chose selected where it is now, when results arrive again: those of the same words may have
+ * another order, or more entries.
+ *
+ * @returns false if it is no longer in the list
+ */
+function followSelected(): boolean {
+  const selected = listOptions().findIndex((option) => option.dataset.selected !== undefined)
+  if (selected !== -1) paletteStore.updateState((state) => ({ ...state, selected }))
+  return selected !== -1
+}
+
 /** Spotlight stores the selection twice: as an attribute and as an index. */
 function selectFirst(): HTMLElement | null {
-  const list = document.getElementById(paletteStore.getState().listId)
-  const actions = [...(list?.querySelectorAll<HTMLElement>('[data-action]') ?? [])]
+  const actions = listOptions()
   for (const action of actions) action.removeAttribute('data-selected')
   const [first] = actions
   first?.setAttribute('data-selected', 'true')
