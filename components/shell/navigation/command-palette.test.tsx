@@ -105,7 +105,7 @@ test('Hits with long names keep the names of their catalogs', async () => {
   expect(screen.getAllByTitle(`ux.${NAME}`)).toHaveLength(2)
 })
 
-test('What an arrow key chose stays chosen when results of the same words arrive again', async () => {
+test('A result that an arrow key chose stays chosen when results of the same words arrive again', async () => {
   const client = new QueryClient({ defaultOptions: { queries: { retry: false } } })
   const field = await openPalette(client)
   await screen.findByTitle('mirror')
@@ -115,6 +115,16 @@ test('What an arrow key chose stays chosen when results of the same words arrive
   await screen.findByTitle('archive')
   await userEvent.type(field, '{ArrowUp}{Enter}')
   expect(push).toHaveBeenCalledExactlyOnceWith(`/catalogs/local/namespaces/ux/tables/${NAME}`)
+})
+
+test('A result of other words that an arrow key chose gives way to the first result of these words', async () => {
+  const field = await openPalette()
+  await screen.findByTitle('mirror')
+  await enterText(field, 'price')
+  await userEvent.type(field, '{ArrowDown}')
+  await screen.findByTitle('Unit_Price')
+  await userEvent.type(field, '{Enter}')
+  expect(push).toHaveBeenCalledExactlyOnceWith(`/catalogs/local/namespaces/ux/tables/${NAME}/schema?column=7`)
 })
 
 test('An empty result says so', async () => {

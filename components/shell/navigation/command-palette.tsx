@@ -66,7 +66,10 @@ export function CommandPalette(props: PaletteProps) {
   const [query, setQuery] = useState('')
   const [isOpen, setIsOpen] = useState(false)
   const [debouncedQuery] = useDebouncedValue(query.trim(), DEBOUNCE_MS)
-  const { data, error, isFetching } = useQuery({ ...everythingQuery(debouncedQuery), enabled: isOpen })
+  const { data, error, isFetching, isPlaceholderData } = useQuery({
+    ...everythingQuery(debouncedQuery),
+    enabled: isOpen,
+  })
 
   const shortcuts = useQuery({ ...shortcutsQuery(), enabled: isOpen })
 
@@ -94,11 +97,12 @@ export function CommandPalette(props: PaletteProps) {
   const hits = data?.hits ?? []
   const queries = data?.queries ?? []
   const { words, kinds } = parseSearch(query)
-  const isSearching = isFetching || debouncedQuery !== query.trim()
+  const isOfOtherWords = isPlaceholderData || debouncedQuery !== query.trim()
+  const isSearching = isFetching || isOfOtherWords
 
   // The list does not select results that arrive later, and the selected one may have moved or disappeared. Before the
-  // browser can deliver another key: without a selection, Enter does nothing, and with the place of another result an
-  // arrow goes astray.
+  // browser can deliver another key: without a selection, Enter does nothing, and with the position of another result
+  // an arrow goes astray.
   const optionNames = [
     ...[...favourites, ...visits].map(favouriteKey),
     ...hits.map(hitKey),
@@ -126,7 +130,7 @@ export function CommandPalette(props: PaletteProps) {
     shouldOpenFirst.current = hasEnter
   }
   const waitForResults = (event: KeyboardEvent) => {
-    if (event.key === 'ArrowDown' || event.key === 'ArrowUp') hasChosen.current = true
+    if (event.key === 'ArrowDown' || event.key === 'ArrowUp') hasChosen.current ||= !isOfOtherWords
     if (event.key !== 'Enter' || !isSearching) return
     event.preventDefault()
     event.stopPropagation()
