@@ -139,7 +139,7 @@ export default defineConfig({
       },
       {
         // Next renders no page here: a test sets the request of the page whose parts it calls.
-        resolve: { alias: { ...alias, 'next/headers': path.resolve('testing/next/page-request.ts') } },
+        resolve: { alias: { ...alias, 'next/headers': path.resolve('testing/next/headers.ts') } },
         test: {
           name: 'server',
           include: SERVER,

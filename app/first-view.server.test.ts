@@ -1,6 +1,6 @@
 import { dehydrate, QueryClient, type QueryFunctionContext } from '@tanstack/react-query'
 import { isValidElement, type ReactElement, type ReactNode } from 'react'
-import { beforeEach, expect, it, vi } from 'vitest'
+import { beforeAll, expect, it } from 'vitest'
 import { connectionsQuery } from '@/lib/client/connections'
 import { homeQuery } from '@/lib/client/home'
 import { endedRunsQuery } from '@/lib/client/jobs/runs'
@@ -10,6 +10,7 @@ import { TIME_ZONE_COOKIE } from '@/lib/cookies'
 import { installTestProgram } from '@/testing/http/route-handler'
 import { createTestHome, signInAs } from '@/testing/homes/test-home'
 import { setPageRequest } from '@/testing/next/page-request'
+import { holdTimeBudget } from '@/testing/next/time-budget'
 import ConsoleLayout from './(console)/layout'
 import { FirstView } from './first-view'
 
@@ -20,17 +21,9 @@ const HOUR_MS = 3_600_000
 const SPAN = { fromMs: 0, toMs: 24 * HOUR_MS, stepMs: HOUR_MS }
 const QUERIES = [sessionQuery(), homeQuery(SPAN), endedRunsQuery({ state: 'ended', kind: null }), connectionsQuery()]
 
-/** How long a page waits for data. A test ends it: on a busy machine queries may take longer. */
-const TIME_BUDGET_MS = 400
 let endTimeBudget: () => void
-beforeEach(() => {
-  const { setTimeout: start } = globalThis
-  const startUnlessBudget = (work: () => void, ms?: number) => {
-    if (ms !== TIME_BUDGET_MS) return start(work, ms)
-    endTimeBudget = work
-    return null
-  }
-  vi.spyOn(globalThis, 'setTimeout').mockImplementation(startUnlessBudget as typeof setTimeout)
+beforeAll(() => {
+  endTimeBudget = holdTimeBudget()
 })
 
 type DehydratedState = ReturnType<typeof dehydrate>

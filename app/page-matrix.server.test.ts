@@ -2,25 +2,20 @@ import { existsSync, globSync } from 'node:fs'
 import path from 'node:path'
 import type { dehydrate } from '@tanstack/react-query'
 import { isValidElement, type ReactElement, type ReactNode } from 'react'
-import { beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
+import { beforeAll, describe, expect, it } from 'vitest'
 import { createHiddenLake, type HiddenLake } from '@/testing/homes/hidden-lake'
 import { createTestHome } from '@/testing/homes/test-home'
 import { installTestProgram } from '@/testing/http/route-handler'
 import { setPageRequest } from '@/testing/next/page-request'
 import { pageRequestHeaders } from '@/testing/next/page-request-headers'
+import { holdTimeBudget } from '@/testing/next/time-budget'
 import { FirstView } from './first-view'
 
 /** The server puts nothing into a page that its user may not see, not even a hint that a name exists. */
 
 const home = createTestHome()
 
-/** How long a page waits for data. Here it waits for all: on a busy machine queries may take longer. */
-const TIME_BUDGET_MS = 400
-beforeEach(() => {
-  const { setTimeout: start } = globalThis
-  const startUnlessBudget = (work: () => void, ms?: number) => (ms === TIME_BUDGET_MS ? null : start(work, ms))
-  vi.spyOn(globalThis, 'setTimeout').mockImplementation(startUnlessBudget as typeof setTimeout)
-})
+beforeAll(() => void holdTimeBudget())
 
 const PAGES = globSync('app/(console)/**/page.tsx').toSorted()
 const HIDDEN = /hidden[_ ](ns|table|view|things)/i

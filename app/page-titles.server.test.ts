@@ -1,15 +1,13 @@
 import { beforeEach, expect, it } from 'vitest'
+import { installPageProgram } from '@/testing/next/page-program'
 import { setPageRequest } from '@/testing/next/page-request'
-import type { Program } from '@/server/program/program'
-import { setProgram } from '@/server/program/slot'
 import { entryMetadata, tabMetadata } from './page-titles'
 
 beforeEach(() => setPageRequest(new Headers()))
 
 /** A program that answers every request of a page with these catalogs. */
 function installProgramWith(...catalogs: object[]): void {
-  const handle: Program['handle'] = async () => Response.json({ catalogs })
-  setProgram({ handle } as Program)
+  installPageProgram(async () => Response.json({ catalogs }))
 }
 
 const catalog = (name: string) => ({
@@ -30,8 +28,7 @@ it('names the catalog in titles only when the user may enter another', async () 
 })
 
 it('gives a page a title when the catalogs are not known', async () => {
-  const handle: Program['handle'] = async () => await Promise.reject(new Error('No database'))
-  setProgram({ handle } as Program)
+  installPageProgram(async () => await Promise.reject(new Error('No database')))
   expect(await entryMetadata({ params: Promise.resolve({ catalog: 'prod', namespace: 'demo' }) })).toEqual({
     title: 'Namespace · demo',
   })
