@@ -282,5 +282,9 @@ module.exports = {
     tsPreCompilationDeps: true,
     doNotFollow: { path: 'node_modules' },
     exclude: { path: '^\\.next/' },
+    // Neither the modules that import another nor figures of folders are asked for.
+    skipAnalysisNotInRules: true,
+    // Nothing changes while it runs, so what was found at a path holds until the end.
+    enhancedResolveOptions: { cachedInputFileSystem: { cacheDuration: 600_000 } },
   },
 }

@@ -19,8 +19,7 @@ const INTEROP = ['{server,lib,testing}/**/*.interop.test.ts']
 const INTEROP_OF_PRODUCT = ['testing/**/*.interop.test.ts']
 const NOT_SERVER = ['**/*.{pure,exhaustive,integration,interop}.test.ts']
 
-/** Files of one process share their modules. A file that replaces a module needs a separate process. */
-const MOCKING_SERVER = globSync(SERVER, { exclude: NOT_SERVER }).filter(isMocking)
+/** Files of one process share their modules, so no test replaces a module. */
 const SHARED_THREAD = { pool: 'threads', isolate: false } as const
 /** A thread has neither a working folder nor signals of its own, and tests of the server need both. */
 const SHARED_PROCESS = { pool: 'forks', isolate: false } as const
@@ -89,10 +88,6 @@ const COVERED_ROOMS = [
   'server/storage/**',
 ]
 
-function isMocking(file: string): boolean {
-  return /\bvi\.mock\(/.test(readFileSync(file, 'utf8'))
-}
-
 /** Short, so that a test that hangs is reported soon. A CI machine may be busy with other work, so it waits longer. */
 function timeouts(seconds: number): { testTimeout: number; hookTimeout: number } {
   const timeoutMs = seconds * 1000 * (process.env.CI === 'true' ? 4 : 1)
@@ -143,23 +138,14 @@ export default defineConfig({
         },
       },
       {
-        resolve: { alias },
+        // Next renders no page here: a test sets the request of the page whose parts it calls.
+        resolve: { alias: { ...alias, 'next/headers': path.resolve('testing/next/headers.ts') } },
         test: {
           name: 'server',
           include: SERVER,
-          exclude: [...NOT_SERVER, ...MOCKING_SERVER],
+          exclude: NOT_SERVER,
           setupFiles: [FILE_TIME, 'testing/setup/restore-globals.ts'],
           ...SHARED_PROCESS,
-          ...WAITING,
-          ...timeouts(60),
-        },
-      },
-      {
-        resolve: { alias },
-        test: {
-          name: 'server-mocks',
-          include: MOCKING_SERVER,
-          setupFiles: [FILE_TIME],
           ...WAITING,
           ...timeouts(60),
         },

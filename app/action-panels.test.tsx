@@ -70,6 +70,7 @@ import { getTable } from '@/lib/contract/table/tables'
 import { listTableUses } from '@/lib/contract/table/uses'
 import { AppError } from '@/lib/errors'
 import type { Role } from '@/lib/permissions'
+import { enterText } from '@/testing/components/enter-text'
 import { renderInTable, SAMPLE_DETAIL, SAMPLE_IDENTIFIER as TABLE } from '@/testing/components/render-in-table'
 import { SAMPLE_DROP_REVIEW } from '@/testing/components/sample-drop-review'
 import { SAMPLE_REVIEW } from '@/testing/components/sample-review'
@@ -115,7 +116,7 @@ const NAMESPACE = { catalog: 'local', namespace: ['demo'] }
 const VIEW = { ...NAMESPACE, view: 'busy' }
 const DONE = { auditId: 'a2', metadataLocation: 'm' }
 const nothing = () => {}
-const typeName = async (name = 'demo.flights') => userEvent.type(await screen.findByLabelText(/^Type/), name)
+const typeName = async (name = 'demo.flights') => enterText(await screen.findByLabelText(/^Type/), name)
 
 const { request, statements } = SAMPLE_DROP_REVIEW.drop
 const RENAME = {
@@ -129,7 +130,7 @@ const NAME_TAKEN = { ...RENAME, nameProblem: MOVED, renameProblem: MOVED }
 const typeNewName = async () => {
   const name = await screen.findByRole('textbox', { name: 'Name' })
   await userEvent.clear(name)
-  await userEvent.type(name, 'other')
+  await enterText(name, 'other')
 }
 const SCRIPT = { text: 'alter', commitCount: 1, missingCount: 0 }
 const SCRIPTS = { spark: SCRIPT, trino: SCRIPT, pyiceberg: SCRIPT }
@@ -216,10 +217,10 @@ const chooseAnyAge = async () => {
 }
 const addProperty = async () => {
   await userEvent.click(await screen.findByRole('button', { name: 'Add property' }))
-  await userEvent.type(await screen.findByRole('textbox', { name: 'Key' }), 'team')
-  await userEvent.type(await screen.findByRole('textbox', { name: 'Value' }), 'x')
+  await enterText(await screen.findByRole('textbox', { name: 'Key' }), 'team')
+  await enterText(await screen.findByRole('textbox', { name: 'Value' }), 'x')
 }
-const typeDescription = async () => userEvent.type(await screen.findByLabelText('Description'), 'x')
+const typeDescription = async () => enterText(await screen.findByLabelText('Description'), 'x')
 /** The smallest output, with some of its fields. */
 const sample = ({ output }: AnyEndpoint, fields: object = {}) => ({ ...(sampleOutput(output) as object), ...fields })
 
@@ -579,7 +580,7 @@ async function open(panel: Panel) {
       {panel.render()}
       <Client />
     </>,
-    { role, search, detail },
+    { role, search, detail, hasShortPauses: true },
   )
   await panel.prepare?.()
   const button = await waitFor(() => {

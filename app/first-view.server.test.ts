@@ -1,7 +1,6 @@
 import { dehydrate, QueryClient, type QueryFunctionContext } from '@tanstack/react-query'
-import { NextRequest } from 'next/server'
 import { isValidElement, type ReactElement, type ReactNode } from 'react'
-import { beforeEach, expect, it, vi } from 'vitest'
+import { beforeAll, expect, it } from 'vitest'
 import { connectionsQuery } from '@/lib/client/connections'
 import { homeQuery } from '@/lib/client/home'
 import { endedRunsQuery } from '@/lib/client/jobs/runs'
@@ -10,6 +9,8 @@ import { tableQuery } from '@/lib/client/table/tables'
 import { TIME_ZONE_COOKIE } from '@/lib/cookies'
 import { installTestProgram } from '@/testing/http/route-handler'
 import { createTestHome, signInAs } from '@/testing/homes/test-home'
+import { setPageRequest } from '@/testing/next/page-request'
+import { holdTimeBudget } from '@/testing/next/time-budget'
 import ConsoleLayout from './(console)/layout'
 import { FirstView } from './first-view'
 
@@ -20,23 +21,9 @@ const HOUR_MS = 3_600_000
 const SPAN = { fromMs: 0, toMs: 24 * HOUR_MS, stepMs: HOUR_MS }
 const QUERIES = [sessionQuery(), homeQuery(SPAN), endedRunsQuery({ state: 'ended', kind: null }), connectionsQuery()]
 
-let pageHeaders: Headers
-vi.mock('next/headers', () => ({
-  headers: async () => pageHeaders,
-  cookies: async () => new NextRequest('http://page.invalid', { headers: pageHeaders }).cookies,
-}))
-
-/** How long a page waits for data. A test ends it: on a busy machine queries may take longer. */
-const TIME_BUDGET_MS = 400
 let endTimeBudget: () => void
-beforeEach(() => {
-  const { setTimeout: start } = globalThis
-  const startUnlessBudget = (work: () => void, ms?: number) => {
-    if (ms !== TIME_BUDGET_MS) return start(work, ms)
-    endTimeBudget = work
-    return null
-  }
-  vi.spyOn(globalThis, 'setTimeout').mockImplementation(startUnlessBudget as typeof setTimeout)
+beforeAll(() => {
+  endTimeBudget = holdTimeBudget()
 })
 
 type DehydratedState = ReturnType<typeof dehydrate>
@@ -55,7 +42,7 @@ async function renderFirstView(
     ...(role === null ? [] : [(await signInAs(home.services, role)).cookie]),
     ...(timeZone === null ? [] : [`${TIME_ZONE_COOKIE}=${encodeURIComponent(timeZone)}`]),
   ]
-  pageHeaders = new Headers({ accept, cookie: cookies.join('; ') })
+  setPageRequest(new Headers({ accept, cookie: cookies.join('; ') }))
   const element = (await FirstView({ queries, children: 'the page' })) as
     | ReactElement<{ state: DehydratedState; children: unknown }>
     | string
@@ -91,7 +78,7 @@ it('A page leaves a failure to the browser, which shows it', async () => {
 it('Every page brings what its frame shows, so that an opened page need not request it', async () => {
   const dataFor = async (role: 'viewer' | 'admin') => {
     installTestProgram(home.services)
-    pageHeaders = new Headers({ accept: 'text/html', cookie: (await signInAs(home.services, role)).cookie })
+    setPageRequest(new Headers({ accept: 'text/html', cookie: (await signInAs(home.services, role)).cookie }))
     const layout = (await ConsoleLayout({ children: null })) as ReactElement<{ children: ReactNode[] }>
     const frame = layout.props.children.find((child) => isValidElement(child) && child.type === FirstView)
     const { queries } = (frame as ReactElement<Parameters<typeof FirstView>[0]>).props

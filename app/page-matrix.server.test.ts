@@ -1,31 +1,21 @@
 import { existsSync, globSync } from 'node:fs'
 import path from 'node:path'
 import type { dehydrate } from '@tanstack/react-query'
-import { NextRequest } from 'next/server'
 import { isValidElement, type ReactElement, type ReactNode } from 'react'
-import { beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
+import { beforeAll, describe, expect, it } from 'vitest'
 import { createHiddenLake, type HiddenLake } from '@/testing/homes/hidden-lake'
 import { createTestHome } from '@/testing/homes/test-home'
-import { pageRequestHeaders } from '@/testing/http/page-request-headers'
 import { installTestProgram } from '@/testing/http/route-handler'
+import { setPageRequest } from '@/testing/next/page-request'
+import { pageRequestHeaders } from '@/testing/next/page-request-headers'
+import { holdTimeBudget } from '@/testing/next/time-budget'
 import { FirstView } from './first-view'
 
 /** The server puts nothing into a page that its user may not see, not even a hint that a name exists. */
 
 const home = createTestHome()
-let pageHeaders: Headers
-vi.mock('next/headers', () => ({
-  headers: async () => pageHeaders,
-  cookies: async () => new NextRequest('http://page.invalid', { headers: pageHeaders }).cookies,
-}))
 
-/** How long a page waits for data. Here it waits for all: on a busy machine queries may take longer. */
-const TIME_BUDGET_MS = 400
-beforeEach(() => {
-  const { setTimeout: start } = globalThis
-  const startUnlessBudget = (work: () => void, ms?: number) => (ms === TIME_BUDGET_MS ? null : start(work, ms))
-  vi.spyOn(globalThis, 'setTimeout').mockImplementation(startUnlessBudget as typeof setTimeout)
-})
+beforeAll(() => void holdTimeBudget())
 
 const PAGES = globSync('app/(console)/**/page.tsx').toSorted()
 const HIDDEN = /hidden[_ ](ns|table|view|things)/i
@@ -51,7 +41,7 @@ async function renderPage(file: string, values: Record<string, string>): Promise
     .dirname(file)
     .replace('app/(console)', '')
     .replaceAll(/\[(\w+)\]/g, (_, name: string) => params[name] ?? name)
-  pageHeaders = pageRequestHeaders(address, lake.cookie)
+  setPageRequest(pageRequestHeaders(address, lake.cookie))
   const found: unknown[] = []
   for (const one of [...layoutsOf(file), file]) {
     const module = (await import(path.resolve(one))) as Module

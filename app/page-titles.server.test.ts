@@ -1,12 +1,14 @@
-import { beforeEach, expect, it, vi } from 'vitest'
+import { beforeEach, expect, it } from 'vitest'
+import { installPageProgram } from '@/testing/next/page-program'
+import { setPageRequest } from '@/testing/next/page-request'
 import { entryMetadata, tabMetadata } from './page-titles'
 
-const fetchForPage = vi.fn<(endpoint: unknown, url: string) => Promise<Response>>()
-vi.mock('@/server/program/fetch-for-page', () => ({
-  fetchForPage: (endpoint: unknown, url: string) => fetchForPage(endpoint, url),
-}))
+beforeEach(() => setPageRequest(new Headers()))
 
-beforeEach(() => fetchForPage.mockReset())
+/** A program that answers every request of a page with these catalogs. */
+function installProgramWith(...catalogs: object[]): void {
+  installPageProgram(async () => Response.json({ catalogs }))
+}
 
 const catalog = (name: string) => ({
   name,
@@ -19,14 +21,14 @@ const catalog = (name: string) => ({
 const params = Promise.resolve({ catalog: 'prod', namespace: 'demo', table: 'flights' })
 
 it('names the catalog in titles only when the user may enter another', async () => {
-  fetchForPage.mockResolvedValueOnce(Response.json({ catalogs: [catalog('prod')] }))
+  installProgramWith(catalog('prod'))
   expect(await tabMetadata('data')({ params })).toEqual({ title: 'Data · demo.flights' })
-  fetchForPage.mockResolvedValueOnce(Response.json({ catalogs: [catalog('prod'), catalog('test')] }))
+  installProgramWith(catalog('prod'), catalog('test'))
   expect(await tabMetadata('data')({ params })).toEqual({ title: 'Data · demo.flights · prod' })
 })
 
 it('gives a page a title when the catalogs are not known', async () => {
-  fetchForPage.mockRejectedValueOnce(new Error('No program'))
+  installPageProgram(async () => await Promise.reject(new Error('No database')))
   expect(await entryMetadata({ params: Promise.resolve({ catalog: 'prod', namespace: 'demo' }) })).toEqual({
     title: 'Namespace · demo',
   })

@@ -24,7 +24,7 @@ const FAULT_COUNT = 200
 const MIN_CAUGHT_PERCENT = 87
 
 /** The cheapest first: a fault that one of them catches is not run by the others. */
-const STAGES = [['pure'], ['server', 'server-mocks'], ['exhaustive'], ['integration'], ['dom', 'dom-mocks']]
+const STAGES = [['pure'], ['server'], ['exhaustive'], ['integration'], ['dom']]
 /** These read the code as text, and a seeded one is not formatted, named or imported as it should be. */
 const NOT_OF_THE_PRODUCT = /^(scripts|testing\/project)\//
 

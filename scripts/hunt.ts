@@ -18,12 +18,12 @@ import { countHunt, type HuntFailure, readHuntRecord, writeHuntRecord } from './
  */
 const GROUPS: Readonly<Record<string, readonly string[]>> = {
   journeys: [],
-  server: ['server', 'server-mocks'],
+  server: ['server'],
   pure: ['pure'],
   dom: ['dom'],
 }
 /** A file may be in any of them. */
-const UNIT_PROJECTS = ['pure', 'dom', 'server', 'server-mocks']
+const UNIT_PROJECTS = ['pure', 'dom', 'server']
 const MAX_SEED = 2 ** 31
 const BUSY_PROCESSES = 2
 

@@ -18,7 +18,7 @@ import { settleRun } from './test-files/settle-run.ts'
 
 /** Reads what the build has made. */
 const SIZES_STEP: Step = { name: 'script of pages', command: 'node', args: ['scripts/sizes.ts'] }
-const UNIT_PROJECTS = ['pure', 'dom', 'server', 'server-mocks']
+const UNIT_PROJECTS = ['pure', 'dom', 'server']
 /**
  * Commits whose process is killed, on SQLite and on PostgreSQL, and the commits of the catalog on PostgreSQL. What
  * PyIceberg wrote or read, byte by byte, is in `testing/golden`, whose tests are unit tests.

@@ -1,7 +1,6 @@
 'use client'
-import { useDebouncedValue } from '@mantine/hooks'
 import { useQuery } from '@tanstack/react-query'
-import { TYPING_PAUSE_MS } from '@/components/ui/typing-pause'
+import { useSettled } from '@/components/ui/use-settled'
 import { loadPreviewQuery } from '@/lib/client/jobs/loads'
 import type { TableDetail } from '@/lib/contract/table/tables'
 import { formatQuantity } from '@/lib/format/count'
@@ -45,7 +44,7 @@ export function LoadForm({
     files[0]?.fileName ?? located.files[0]?.firstName ?? null,
     continued === null ? NO_CHOICES : toChoices(continued),
   )
-  const [settled] = useDebouncedValue(draft.options, TYPING_PAUSE_MS)
+  const settled = useSettled(draft.options)
   const preview = useQuery({
     ...loadPreviewQuery(table, previewed ?? { uploadId: '' }, settled),
     enabled: previewed !== null,

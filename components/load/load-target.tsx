@@ -1,11 +1,10 @@
 'use client'
 import { Button, TextInput } from '@mantine/core'
-import { useDebouncedValue } from '@mantine/hooks'
 import { useQuery } from '@tanstack/react-query'
 import Link from 'next/link'
 import { useState } from 'react'
 import { Unloaded } from '@/components/shell/unloaded'
-import { TYPING_PAUSE_MS } from '@/components/ui/typing-pause'
+import { useSettled } from '@/components/ui/use-settled'
 import { searchQuery } from '@/lib/client/search'
 import { entryLabelInCatalog, type TableIdentifier } from '@/lib/names/identifiers'
 import { paths } from '@/lib/paths/paths'
@@ -39,7 +38,7 @@ export function LoadTarget({ table, note }: { table: TableIdentifier | null; not
 
 function TableSearch() {
   const [text, setText] = useState('')
-  const [settled] = useDebouncedValue(text.trim(), TYPING_PAUSE_MS)
+  const settled = useSettled(text.trim())
   const search = useQuery({ ...searchQuery(settled), enabled: settled !== '' })
   const tables = (search.data?.hits ?? []).flatMap(({ catalog, namespace, entry }): TableIdentifier[] =>
     entry?.kind === 'table' ? [{ catalog, namespace, table: entry.name }] : [],

@@ -1,12 +1,13 @@
 import { execFileSync } from 'node:child_process'
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
+import { anyText } from '@/testing/any-text'
 import { propertyRuns } from '@/testing/property-cases'
 import { quoteWithBackticks, commentText, javaPropertyText, pythonString, shellWord } from './quoting'
 
 /** Realistic names, and hostile ones: quotes of every kind, escapes, line breaks, characters beyond ASCII. */
 const names = fc.oneof(
-  fc.string({ unit: 'binary', maxLength: 20 }),
+  anyText({ maxLength: 20 }),
   fc.string({
     unit: fc.constantFrom(
       'a',

@@ -29,7 +29,7 @@ const COVERED_ROOMS = [
     (room) => `server/${room}`,
   ),
 ]
-const OWN_PROJECTS = ['pure', 'server', 'server-mocks', 'exhaustive', 'integration']
+const OWN_PROJECTS = ['pure', 'server', 'exhaustive', 'integration']
 
 /** The rooms of pages and their queries. */
 const SHOWN_ROOMS = [

@@ -7,7 +7,13 @@ export const QUICK_PROJECTS = ['pure', 'dom']
 /** Format, types, lint, rooms, dead code: the checks that do not run the product. The longest comes first. */
 export const LINT_STEPS: readonly Step[] = [
   // One program loads the types once, for the linter and for the errors of the compiler.
-  { name: 'types and lint', command: 'npx', args: ['oxlint', '--type-aware', '--type-check', '--deny-warnings'] },
+  {
+    name: 'types and lint',
+    command: 'npx',
+    args: ['oxlint', '--type-aware', '--type-check', '--deny-warnings'],
+    // The type checker is written in Go. It ends soon, so it collects garbage less often: a sixth of its time.
+    env: { GOGC: '400' },
+  },
   { name: 'format', command: 'npx', args: ['biome', 'format', '.'] },
   {
     name: 'rooms',

@@ -17,7 +17,7 @@ import {
 import type { LakeServices } from '@/server/catalog/lake-services'
 import { clock } from '@/server/timing/clock'
 import { Outage } from './outage'
-import { MAX_RETRIES, retryPauseMs } from './retry-pause'
+import { MAX_RETRIES, type retryPauseMs } from './retry-pause'
 import type { RunContext, RunKind } from './run-kind'
 import { RunLog } from './run-log'
 
@@ -29,7 +29,13 @@ class RunInterrupted extends Error {
   override readonly name = 'Interrupted'
 }
 
-type RunTaskOptions = { owner: string; kinds: Readonly<Record<string, RunKind>>; signal: AbortSignal; renewMs: number }
+type RunTaskOptions = {
+  owner: string
+  kinds: Readonly<Record<string, RunKind>>
+  signal: AbortSignal
+  renewMs: number
+  pauseMsBeforeRetry: typeof retryPauseMs
+}
 
 /** One attempt of one run, executed by the worker that claimed it. */
 export class RunTask {
@@ -39,6 +45,7 @@ export class RunTask {
   readonly #kind: RunKind | undefined
   readonly #workerSignal: AbortSignal
   readonly #renewMs: number
+  readonly #pauseMsBeforeRetry: typeof retryPauseMs
   readonly #log: RunLog
   readonly #stop = new AbortController()
   readonly #renewalOutage: Outage
@@ -48,7 +55,7 @@ export class RunTask {
   constructor(
     services: Pick<LakeServices, 'database' | 'log'>,
     run: Run,
-    { owner, kinds, signal, renewMs }: RunTaskOptions,
+    { owner, kinds, signal, renewMs, pauseMsBeforeRetry }: RunTaskOptions,
   ) {
     this.#services = services
     this.#renewalOutage = new Outage(services.log, 'renewing the lease of a run')
@@ -57,6 +64,7 @@ export class RunTask {
     this.#kind = Object.hasOwn(kinds, run.kind) ? kinds[run.kind] : undefined
     this.#workerSignal = signal
     this.#renewMs = renewMs
+    this.#pauseMsBeforeRetry = pauseMsBeforeRetry
     this.#log = new RunLog(services, run.id)
   }
 
@@ -163,7 +171,7 @@ export class RunTask {
     const { id, retries } = this.#run
     const codes = typeof retryOn === 'function' ? retryOn(this.#run) : retryOn
     if (!(error instanceof AppError) || !codes.includes(error.code) || retries >= MAX_RETRIES) return false
-    const pauseMs = retryPauseMs(retries, Math.random())
+    const pauseMs = this.#pauseMsBeforeRetry(retries, Math.random())
     const isQueued = await retryLater(this.#services.database, id, this.#owner, {
       pauseMs,
       error: toRunError(error),

@@ -15,11 +15,8 @@ import type { JsonObject } from '@/lib/iceberg/json/json'
 
 const home = createTestHome()
 
-// Long enough that no lease expires before a test makes it.
-vi.mock('./retry-pause', async (original) => ({
-  ...(await original<typeof import('./retry-pause')>()),
-  retryPauseMs: () => 10 * 60_000,
-}))
+/** Long enough that no lease expires before a test makes it. */
+const LONG_PAUSE_MS = 10 * 60_000
 
 const TABLE = { catalog: 'local', namespace: ['a.b', 'c'], table: 't' }
 const SOON = { timeout: 50_000, interval: 5 }
@@ -42,7 +39,8 @@ const queue = (spec: JsonObject = {}, more: Partial<NewRun> = {}) =>
 
 function startWorker(kind: Partial<RunKind>, concurrency = 1): void {
   const kinds = { test: { work: async () => ({}), settle: async () => null, tidy: async () => {}, ...kind } }
-  loops.push(runWorkerLoop(home.services, { kinds, concurrency, signal: stop.signal, pollMs: 5, renewMs: 20 }))
+  const pauses = { pollMs: 5, renewMs: 20, pauseMsBeforeRetry: () => LONG_PAUSE_MS }
+  loops.push(runWorkerLoop(home.services, { kinds, concurrency, signal: stop.signal, ...pauses }))
 }
 
 function ended(id: string): Promise<Run> {

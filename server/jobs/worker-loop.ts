@@ -9,6 +9,7 @@ import type { LakeServices } from '@/server/catalog/lake-services'
 import { LeaseWatch } from './lease-watch'
 import { clock } from '@/server/timing/clock'
 import { retryUntilDone, Outage } from './outage'
+import { retryPauseMs } from './retry-pause'
 import type { RunKind } from './run-kind'
 import { RunTask } from './run-task'
 
@@ -26,6 +27,8 @@ export type WorkerOptions = {
   /** How often the queue is polled, and how often a lease is renewed, in milliseconds. */
   pollMs?: number
   renewMs?: number
+  /** How long a run that failed waits. */
+  pauseMsBeforeRetry?: typeof retryPauseMs
 }
 
 /**
@@ -34,7 +37,14 @@ export type WorkerOptions = {
  */
 export async function runWorkerLoop(
   services: Pick<LakeServices, 'database' | 'log'>,
-  { kinds, concurrency, signal, pollMs = POLL_INTERVAL_MS, renewMs = RENEW_INTERVAL_MS }: WorkerOptions,
+  {
+    kinds,
+    concurrency,
+    signal,
+    pollMs = POLL_INTERVAL_MS,
+    renewMs = RENEW_INTERVAL_MS,
+    pauseMsBeforeRetry = retryPauseMs,
+  }: WorkerOptions,
 ): Promise<void> {
   const database = services.database
   const owner = randomUUID()
@@ -66,7 +76,7 @@ export async function runWorkerLoop(
     }
     if (claimed) {
       const { id } = claimed.run
-      const task = new RunTask(services, claimed.run, { owner, kinds, signal, renewMs })
+      const task = new RunTask(services, claimed.run, { owner, kinds, signal, renewMs, pauseMsBeforeRetry })
       const done = task.run(claimed.isAbandoned).catch((error: unknown) => services.log.error(error, { runId: id }))
       running.set(id, done)
       void done.finally(() => running.delete(id))

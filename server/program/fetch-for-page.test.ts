@@ -1,20 +1,19 @@
-import { expect, it, vi } from 'vitest'
+import { expect, it } from 'vitest'
 import { createToken } from '@/lib/contract/tokens'
 import { listConnections } from '@/lib/contract/connections'
 import { getSession } from '@/lib/contract/session'
 import { getTable } from '@/lib/contract/table/tables'
 import { installTestProgram } from '@/testing/http/route-handler'
 import { createTestHome, signInAs } from '@/testing/homes/test-home'
+import { setPageRequest } from '@/testing/next/page-request'
 import { fetchForPage } from './fetch-for-page'
 
 const home = createTestHome()
 
-let pageHeaders: Headers
-vi.mock('next/headers', () => ({ headers: async () => pageHeaders }))
-
-async function loadPageAs(role: 'viewer' | 'admin' | 'visitor') {
+async function loadPageAs(role: 'viewer' | 'admin' | 'visitor', more: Record<string, string> = {}) {
   installTestProgram(home.services)
-  pageHeaders = new Headers(role === 'visitor' ? {} : { cookie: (await signInAs(home.services, role)).cookie })
+  const cookie = role === 'visitor' ? {} : { cookie: (await signInAs(home.services, role)).cookie }
+  setPageRequest(new Headers({ ...cookie, ...more }))
 }
 
 it('answers for the user whose cookie the page was requested with', async () => {
@@ -39,8 +38,7 @@ it('refuses what the role of the user does not permit', async () => {
 })
 
 it('ignores a bearer token that a page request has', async () => {
-  await loadPageAs('visitor')
-  pageHeaders.set('authorization', 'Bearer lsh_x_y')
+  await loadPageAs('visitor', { authorization: 'Bearer lsh_x_y' })
   expect((await fetchForPage(getSession, getSession.path, {})).status).toBe(401)
 })
 

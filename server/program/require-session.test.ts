@@ -1,7 +1,8 @@
-import { beforeEach, expect, it, vi } from 'vitest'
+import { beforeEach, expect, it } from 'vitest'
 import { createTestHome, sessionCookie } from '@/testing/homes/test-home'
-import { pageRequestHeaders } from '@/testing/http/page-request-headers'
 import { installTestProgram } from '@/testing/http/route-handler'
+import { setPageRequest } from '@/testing/next/page-request'
+import { pageRequestHeaders } from '@/testing/next/page-request-headers'
 import { openSession } from '@/server/db/auth/sessions'
 import { addUser } from '@/server/db/auth/users'
 import { requireSession } from './require-session'
@@ -10,13 +11,9 @@ import { findGeneratedPasswordUser } from './sign-in-methods'
 /** The session of a page, before the page is rendered. */
 
 const home = createTestHome()
-let pageHeaders: Headers
-vi.mock('next/headers', () => ({ headers: async () => pageHeaders }))
-vi.mock('next/navigation', () => ({
-  redirect: (address: string) => {
-    throw new Error(`redirected to ${address}`)
-  },
-}))
+
+/** How Next answers a page that throws this. */
+const redirectTo = (address: string) => ({ digest: expect.stringContaining(`;${address};`) })
 
 beforeEach(() => void installTestProgram(home.services))
 
@@ -25,12 +22,14 @@ async function loadPageAs(username: string, hasGeneratedPassword: boolean): Prom
   const userId = await addUser(home.database, user)
   await openSession(home.database, { sessionId: username, userId, lifeMs: 60_000, isByPassword: true })
   const cookie = await sessionCookie(home.services, { sessionId: username, sub: userId })
-  pageHeaders = pageRequestHeaders('/jobs?state=failed', cookie)
+  setPageRequest(pageRequestHeaders('/jobs?state=failed', cookie))
 }
 
 it('A page sends a user with a generated password to change it, and then returns to the page', async () => {
   await loadPageAs('new-user', true)
-  await expect(requireSession()).rejects.toThrow('redirected to /login?change=password&next=%2Fjobs%3Fstate%3Dfailed')
+  await expect(requireSession()).rejects.toMatchObject(
+    redirectTo('/login?change=password&next=%2Fjobs%3Fstate%3Dfailed'),
+  )
   expect(await findGeneratedPasswordUser()).toBe('new-user')
 })
 
@@ -41,7 +40,7 @@ it('A page opens for a user with a password of their own, whom the sign-in page 
 })
 
 it('A page sends a visitor without a session to sign in', async () => {
-  pageHeaders = pageRequestHeaders('/jobs', '')
-  await expect(requireSession()).rejects.toThrow('redirected to /login?next=%2Fjobs')
+  setPageRequest(pageRequestHeaders('/jobs', ''))
+  await expect(requireSession()).rejects.toMatchObject(redirectTo('/login?next=%2Fjobs'))
   expect(await findGeneratedPasswordUser()).toBeNull()
 })

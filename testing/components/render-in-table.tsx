@@ -8,7 +8,7 @@ import type { Role } from '@/lib/permissions'
 import type { AsOf } from '@/lib/iceberg/as-of'
 import type { TableDetail } from '@/lib/contract/table/tables'
 import { sampleSession } from '@/testing/contract/sample-session'
-import { type Navigation, render } from './render'
+import { render, type Surroundings } from './render'
 import { signedIn } from './stub-api'
 
 export const SAMPLE_IDENTIFIER = { catalog: 'local', namespace: ['demo'], table: 'flights' }
@@ -83,14 +83,14 @@ export function renderInTable(
     role = 'editor',
     search = '',
     onUrlUpdate,
-    ...navigation
+    ...surroundings
   }: {
     detail?: TableDetail
     asOf?: AsOf
     role?: Role
     search?: string
     onUrlUpdate?: OnUrlUpdateFunction
-  } & Omit<Navigation, 'query'> = {},
+  } & Omit<Surroundings, 'query'> = {},
 ) {
   const client = new QueryClient({ defaultOptions: { queries: { retry: false } } })
   const session = sampleSession(role)
@@ -117,6 +117,6 @@ export function renderInTable(
         </InitialSession>
       </QueryClientProvider>
     </NuqsTestingAdapter>,
-    { query: search, ...navigation },
+    { query: search, ...surroundings },
   )
 }

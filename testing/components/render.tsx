@@ -8,11 +8,12 @@ import {
 } from 'next/dist/shared/lib/hooks-client-context.shared-runtime'
 import { NuqsTestingAdapter } from 'nuqs/adapters/testing'
 import type { ContextType, ReactElement } from 'react'
+import { PauseShare } from '@/components/ui/use-settled'
 
 type Router = NonNullable<ContextType<typeof AppRouterContext>>
 
 /** The address and the router that Next provides to a page. */
-export type Navigation = {
+type Navigation = {
   /** The query of the page's URL. */
   query?: string
   pathname?: string
@@ -31,8 +32,19 @@ const ROUTER: Router = {
   bfcacheId: '0',
 }
 
+/** What follows a pause in typing follows after a few milliseconds. */
+const SHORT_PAUSES = 0.02
+
+export type Surroundings = Navigation & {
+  /** For a test that waits for what follows a pause in typing. With it, each key that is typed slowly may be one. */
+  hasShortPauses?: boolean
+}
+
 /** Renders a component in a test, inside the providers that every page has. */
-export function render(part: ReactElement, { query = '', pathname = '/', router = {} }: Navigation = {}) {
+export function render(
+  part: ReactElement,
+  { query = '', pathname = '/', router = {}, hasShortPauses = false }: Surroundings = {},
+) {
   const fullRouter = { ...ROUTER, ...router }
   const searchParams = new URLSearchParams(query)
   return renderAlone(part, {
@@ -43,7 +55,7 @@ export function render(part: ReactElement, { query = '', pathname = '/', router 
             <PathParamsContext value={NO_PARAMS}>
               <SearchParamsContext value={searchParams}>
                 <NuqsTestingAdapter hasMemory searchParams={query}>
-                  {children}
+                  <PauseShare value={hasShortPauses ? SHORT_PAUSES : 1}>{children}</PauseShare>
                 </NuqsTestingAdapter>
               </SearchParamsContext>
             </PathParamsContext>

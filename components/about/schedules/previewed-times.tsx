@@ -1,13 +1,12 @@
 'use client'
-import { useDebouncedValue } from '@mantine/hooks'
 import { useQuery } from '@tanstack/react-query'
-import { TYPING_PAUSE_MS } from '@/components/ui/typing-pause'
+import { useSettled } from '@/components/ui/use-settled'
 import { nextTimesQuery } from '@/lib/client/jobs/runs'
 import { UpcomingTimes } from './schedule-table'
 
 /** The next times of a cron expression that a user is typing, or why it has none. */
 export function PreviewedTimes({ cron, timeZone }: { cron: string; timeZone: string }) {
-  const [settled] = useDebouncedValue({ cron, timeZone }, TYPING_PAUSE_MS)
+  const settled = useSettled({ cron, timeZone })
   const { data, error } = useQuery({ ...nextTimesQuery(settled), enabled: settled.timeZone !== '' })
   if (error)
     return (

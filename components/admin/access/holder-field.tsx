@@ -1,8 +1,7 @@
 'use client'
 import { Autocomplete } from '@mantine/core'
-import { useDebouncedValue } from '@mantine/hooks'
 import { useQuery } from '@tanstack/react-query'
-import { TYPING_PAUSE_MS } from '@/components/ui/typing-pause'
+import { useSettled } from '@/components/ui/use-settled'
 import { grantHoldersQuery } from '@/lib/client/access/grants'
 import type { GrantHolder } from '@/lib/contract/access/shapes'
 import type { Resource } from '@/lib/permissions'
@@ -46,7 +45,7 @@ export function useNamedHolder(on: Resource, name: string | null): GrantHolder |
 }
 
 function useOfferedHolders(on: Resource, name: string | null) {
-  const [query] = useDebouncedValue(toQuery(name ?? ''), TYPING_PAUSE_MS)
+  const query = useSettled(toQuery(name ?? ''))
   const { data: holders = [], error } = useQuery({ ...grantHoldersQuery(on, query), enabled: name !== null })
   return { offered: [EVERYONE, ...holders.filter(({ kind }) => kind !== 'everyone')], error }
 }

@@ -1,12 +1,11 @@
 'use client'
-import { useDebouncedValue } from '@mantine/hooks'
 import { IconBan, IconCheck } from '@tabler/icons-react'
 import { keepPreviousData, useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
 import { Unloaded } from '@/components/shell/unloaded'
 import { LazySelect } from '@/components/ui/controls/lazy-select'
 import { Panel } from '@/components/ui/panel'
-import { TYPING_PAUSE_MS } from '@/components/ui/typing-pause'
+import { useSettled } from '@/components/ui/use-settled'
 import { permissionCheckQuery } from '@/lib/client/access/effective-access'
 import type { User } from '@/lib/contract/access'
 import { resourceLabel } from '@/lib/names/resource-name'
@@ -29,7 +28,7 @@ const QUESTIONS: readonly { value: Permission; label: string }[] = [
 export function PermissionCheckPanel({ user }: { user: User }) {
   const [permission, setPermission] = useState<Permission>('table:read')
   const [typed, setTyped] = useState<Resource | null>(null)
-  const [on] = useDebouncedValue(typed, TYPING_PAUSE_MS)
+  const on = useSettled(typed)
   return (
     <Panel title="Check permission">
       <div className={classes.question}>

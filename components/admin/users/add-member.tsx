@@ -1,11 +1,10 @@
 'use client'
 import { Autocomplete } from '@mantine/core'
-import { useDebouncedValue } from '@mantine/hooks'
 import { useInfiniteQuery } from '@tanstack/react-query'
 import { type FormEvent, useState } from 'react'
 import { WaitingButton } from '@/components/ui/controls/waiting-button'
 import { ProblemNote } from '@/components/ui/notes/problem-note'
-import { TYPING_PAUSE_MS } from '@/components/ui/typing-pause'
+import { useSettled } from '@/components/ui/use-settled'
 import { useAddMember } from '@/lib/client/access/groups'
 import { usersQuery } from '@/lib/client/access/users'
 import classes from './users.module.css'
@@ -14,7 +13,7 @@ import classes from './users.module.css'
 export function AddMember({ groupId, members }: { groupId: string; members: readonly { userId: string }[] }) {
   const [name, setName] = useState('')
   const [isRequested, setRequested] = useState(false)
-  const [query] = useDebouncedValue(name.trim(), TYPING_PAUSE_MS)
+  const query = useSettled(name.trim())
   const { data } = useInfiniteQuery({ ...usersQuery(query), enabled: isRequested })
   const add = useAddMember(groupId)
   const memberIds = new Set(members.map(({ userId }) => userId))

@@ -1,5 +1,4 @@
 'use client'
-import { useDebouncedValue } from '@mantine/hooks'
 import { IconUsers } from '@tabler/icons-react'
 import { useInfiniteQuery, useQuery } from '@tanstack/react-query'
 import Link from 'next/link'
@@ -8,7 +7,7 @@ import { type ReactNode, useState } from 'react'
 import { Unloaded } from '@/components/shell/unloaded'
 import { FilterField } from '@/components/ui/controls/filter-field'
 import { NextPageButton } from '@/components/ui/controls/next-page-button'
-import { TYPING_PAUSE_MS } from '@/components/ui/typing-pause'
+import { useSettled } from '@/components/ui/use-settled'
 import { RelativeTime } from '@/components/ui/values/relative-time'
 import { VisibleText } from '@/components/ui/values/visible-text'
 import { EVERYONE_ID, groupsQuery } from '@/lib/client/access/groups'
@@ -22,7 +21,7 @@ import classes from './people-list.module.css'
 /** Users, page after page, and all groups. The filter is for both. */
 export function PeopleList() {
   const [filter, setFilter] = useState('')
-  const [query] = useDebouncedValue(filter.trim(), TYPING_PAUSE_MS)
+  const query = useSettled(filter.trim())
   const users = useInfiniteQuery(usersQuery(query))
   const groups = useQuery(groupsQuery())
   const shownUsers = users.data?.pages.flatMap((page) => page.users) ?? []

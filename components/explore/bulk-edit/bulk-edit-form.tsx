@@ -1,6 +1,5 @@
 'use client'
 import { Button } from '@mantine/core'
-import { useDebouncedValue } from '@mantine/hooks'
 import { useInfiniteQuery } from '@tanstack/react-query'
 import { useRouter } from 'next/navigation'
 import { useState } from 'react'
@@ -10,7 +9,7 @@ import { NextPageButton } from '@/components/ui/controls/next-page-button'
 import { EmptyState } from '@/components/ui/notes/empty-state'
 import { WarningNote } from '@/components/ui/notes/warning-note'
 import { Toolbar } from '@/components/ui/toolbar'
-import { TYPING_PAUSE_MS } from '@/components/ui/typing-pause'
+import { useSettled } from '@/components/ui/use-settled'
 import { selectedTablesQuery, useStartBulkChange } from '@/lib/client/bulk-changes'
 import { formatCount, formatQuantity } from '@/lib/format/count'
 import type { Namespace } from '@/lib/names/identifiers'
@@ -40,7 +39,7 @@ type BulkEditFormProps = {
 export function BulkEditForm({ catalog, namespace, canDrop }: BulkEditFormProps) {
   const router = useRouter()
   const [conditions, setConditions] = useState<Conditions>(NO_CONDITIONS)
-  const [typed] = useDebouncedValue(conditions, TYPING_PAUSE_MS)
+  const typed = useSettled(conditions)
   const selection = toSelection(namespace, typed)
   const list = useInfiniteQuery(selectedTablesQuery(catalog, selection))
   const [action, setAction] = useState<ChosenAction>(NO_SETTINGS)

@@ -1,7 +1,7 @@
 'use client'
-import { useDebouncedValue } from '@mantine/hooks'
 import { useQuery } from '@tanstack/react-query'
 import { ProblemNote } from '@/components/ui/notes/problem-note'
+import { useSettled } from '@/components/ui/use-settled'
 import { retryFetch } from '@/lib/client/call/retry'
 import { searchQuery } from '@/lib/client/search'
 import classes from './catalog-tree.module.css'
@@ -20,7 +20,7 @@ type FoundTreeProps = {
 
 /** The search results that replace the catalog tree. */
 export function FoundTree({ query, label, selectedId, onToggle }: FoundTreeProps) {
-  const [debouncedQuery] = useDebouncedValue(query, DEBOUNCE_MS)
+  const debouncedQuery = useSettled(query, DEBOUNCE_MS)
   const { data, error, refetch } = useQuery(searchQuery(debouncedQuery))
   if (error) {
     return (

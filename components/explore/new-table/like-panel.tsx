@@ -1,13 +1,12 @@
 'use client'
 import { Button, TextInput } from '@mantine/core'
-import { useDebouncedValue } from '@mantine/hooks'
 import { useQuery, useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
 import { Unloaded } from '@/components/shell/unloaded'
 import { ProblemNote } from '@/components/ui/notes/problem-note'
 import { WarningNote } from '@/components/ui/notes/warning-note'
 import { Panel } from '@/components/ui/panel'
-import { TYPING_PAUSE_MS } from '@/components/ui/typing-pause'
+import { useSettled } from '@/components/ui/use-settled'
 import { useSingleMutation } from '@/lib/client/call/use-single-mutation'
 import { searchQuery } from '@/lib/client/search'
 import { tableLayoutsQuery } from '@/lib/client/table/tables'
@@ -22,7 +21,7 @@ import { useTableSource } from './use-table-source'
 export function LikePanel({ onFill }: SourcePanelProps) {
   const [{ like }] = useTableSource()
   const [query, setQuery] = useState(() => toQuery(like))
-  const [settled] = useDebouncedValue(query.trim(), TYPING_PAUSE_MS)
+  const settled = useSettled(query.trim())
   const search = useQuery({ ...searchQuery(settled), enabled: settled !== '' })
   const queryClient = useQueryClient()
   const copy = useSingleMutation({

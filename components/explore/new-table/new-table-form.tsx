@@ -1,9 +1,8 @@
 'use client'
-import { useDebouncedValue } from '@mantine/hooks'
 import { type ReactNode, useMemo, useState } from 'react'
 import { useReview } from '@/components/changes/action/use-review'
 import type { OtherColumn } from '@/components/table/schema/tree-table'
-import { TYPING_PAUSE_MS } from '@/components/ui/typing-pause'
+import { useSettled } from '@/components/ui/use-settled'
 import { newTableReviewQuery } from '@/lib/client/lifecycle/new-tables'
 import { useCanChooseLocation } from '@/lib/client/session/location-choice'
 import { declarationToText } from '@/lib/changes/declaration/declaration-text'
@@ -44,7 +43,7 @@ export function NewTableForm({ catalog, namespace, children }: NewTableParent & 
     [draft, problems],
   )
   const requested = JSON.stringify([name, location, declaration])
-  const [settled] = useDebouncedValue(requested, TYPING_PAUSE_MS)
+  const settled = useSettled(requested)
   const isSettled = settled === requested
   const isReviewable = name !== '' && declaration !== null
   const request = { declaration: declaration ?? '', ...(location !== '' && { location }) }

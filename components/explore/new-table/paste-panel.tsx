@@ -1,10 +1,9 @@
 'use client'
 import { Button, Textarea } from '@mantine/core'
-import { useDebouncedValue } from '@mantine/hooks'
 import { useId, useMemo, useState } from 'react'
 import { LazySelect } from '@/components/ui/controls/lazy-select'
 import { Panel } from '@/components/ui/panel'
-import { TYPING_PAUSE_MS } from '@/components/ui/typing-pause'
+import { useSettled } from '@/components/ui/use-settled'
 import { AppError } from '@/lib/errors'
 import { formatQuantity } from '@/lib/format/count'
 import { parseDeclarationYaml } from '@/lib/changes/declaration/declaration-yaml'
@@ -20,7 +19,7 @@ export function PastePanel({ onFill }: SourcePanelProps) {
   const [text, setText] = useState('')
   const problemId = useId()
   const [chosen, setChosen] = useState<TextFormat | null>(null)
-  const [settled] = useDebouncedValue(text, TYPING_PAUSE_MS)
+  const settled = useSettled(text)
   const format = chosen ?? guessFormat(settled)
   const result = useMemo(() => (settled.trim() === '' ? null : readText(settled, format)), [settled, format])
   return (

@@ -1,6 +1,5 @@
 'use client'
 import { TextInput } from '@mantine/core'
-import { useDebouncedValue } from '@mantine/hooks'
 import { useQuery } from '@tanstack/react-query'
 import { type ReactNode, useState } from 'react'
 import { Unloaded } from '@/components/shell/unloaded'
@@ -10,7 +9,7 @@ import { EmptyState } from '@/components/ui/notes/empty-state'
 import { ProblemNote } from '@/components/ui/notes/problem-note'
 import { WarningNote } from '@/components/ui/notes/warning-note'
 import { Panel } from '@/components/ui/panel'
-import { TYPING_PAUSE_MS } from '@/components/ui/typing-pause'
+import { useSettled } from '@/components/ui/use-settled'
 import { ExactTime } from '@/components/ui/values/exact-time'
 import { registrationReviewQuery } from '@/lib/client/lifecycle/new-tables'
 import type { RegistrationReview } from '@/lib/contract/table/new-tables'
@@ -28,7 +27,7 @@ export function RegisterForm({ catalog, namespace, children }: NewTableParent & 
   const [name, setName] = useState('')
   const [location, setLocation] = useState('')
   const requested = JSON.stringify([name.trim(), location.trim()])
-  const [settled] = useDebouncedValue(requested, TYPING_PAUSE_MS)
+  const settled = useSettled(requested)
   const isSettled = settled === requested
   const isComplete = name.trim() !== '' && location.trim() !== ''
   const table = { catalog, namespace, table: name.trim() }

@@ -1,8 +1,7 @@
 'use client'
 import { Button, TextInput } from '@mantine/core'
-import { useDebouncedValue } from '@mantine/hooks'
 import { type Ref, useRef, useState } from 'react'
-import { TYPING_PAUSE_MS } from '@/components/ui/typing-pause'
+import { useSettled } from '@/components/ui/use-settled'
 import type { TableIdentifier } from '@/lib/names/identifiers'
 import classes from './location-browser.module.css'
 import { LocationFolder } from './location-folder'
@@ -25,7 +24,7 @@ export function LocationBrowser({ table, names, located, onClose }: LocationBrow
     names.length === 1 ? { location: names[0] ?? '', folder: '' } : null,
   )
   const [pattern, setPattern] = useState('')
-  const [settled] = useDebouncedValue(pattern.trim(), TYPING_PAUSE_MS)
+  const settled = useSettled(pattern.trim())
   const current = useRef<HTMLButtonElement>(null)
   const open = (next: Position) => {
     setPosition(next)

@@ -1,5 +1,5 @@
 // @vitest-environment happy-dom
-import { cleanup, screen, within } from '@testing-library/react'
+import { act, cleanup, screen, within } from '@testing-library/react'
 import userEvent from '@testing-library/user-event'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import type { PastLoad } from '@/lib/client/jobs/past-load'
@@ -258,6 +258,8 @@ describe('The page of a load', () => {
     renderPage()
     expect(await screen.findByText('flights.csv')).toBeTruthy()
     Object.assign(server, { run: LOADED, past: PAST })
+    // The page reads the run again when its window gets the focus, before the next poll.
+    act(() => void window.dispatchEvent(new Event('visibilitychange')))
     expect(await screen.findByRole('link', { name: 'See the rows' })).toBeTruthy()
     expect(await screen.findAllByRole('link', { name: 'Correct and load again' })).toHaveLength(2)
   })

@@ -1,6 +1,5 @@
 'use client'
 import { Button } from '@mantine/core'
-import { useDebouncedValue } from '@mantine/hooks'
 import { useInfiniteQuery, useQuery } from '@tanstack/react-query'
 import { parseAsStringLiteral, useQueryState } from 'nuqs'
 import { type ReactNode, useRef, useState } from 'react'
@@ -13,7 +12,7 @@ import { EmptyState } from '@/components/ui/notes/empty-state'
 import { ProblemNote } from '@/components/ui/notes/problem-note'
 import { Panel } from '@/components/ui/panel'
 import { Toolbar } from '@/components/ui/toolbar'
-import { TYPING_PAUSE_MS } from '@/components/ui/typing-pause'
+import { useSettled } from '@/components/ui/use-settled'
 import { ExactTime } from '@/components/ui/values/exact-time'
 import { FigureStrip } from '@/components/ui/values/figure-strip'
 import { VisibleText } from '@/components/ui/values/visible-text'
@@ -96,7 +95,7 @@ type TableListProps = { on: BulkChangeIdentifier; bulkChange: BulkChangeDetail; 
 function TableList({ on, bulkChange: { counts, changes }, isOpen }: TableListProps) {
   const [state, setState] = useQueryState('state', STATE_PARSER)
   const [search, setSearch] = useState('')
-  const [typed] = useDebouncedValue(search, TYPING_PAUSE_MS)
+  const typed = useSettled(search)
   const list = useInfiniteQuery(bulkChangeTablesQuery(on, { state, search: typed.trim() }, isOpen))
   const tables = list.data?.pages.flatMap((page) => page.tables) ?? []
   const foundCount = list.data?.pages[0]?.totalCount ?? 0

@@ -1,6 +1,6 @@
-import { useDebouncedValue } from '@mantine/hooks'
 import { useQueries } from '@tanstack/react-query'
 import { useMemo } from 'react'
+import { useSettled } from '@/components/ui/use-settled'
 import { keys } from '@/lib/client/keys'
 import { loadQuerySession } from '@/lib/client/query/query-run'
 import { AppError } from '@/lib/errors'
@@ -22,7 +22,7 @@ type NamedTable = { identifier: TableIdentifier; asOf: AsOf; name: string }
 
 /** The types of the columns that parameters of a text are compared with, by the parameter's name in lower case. */
 export function useParameterTypes(sql: string, scope: ParameterScope): ReadonlyMap<string, ParameterType> {
-  const [settledSql] = useDebouncedValue(sql, DEBOUNCE_MS)
+  const settledSql = useSettled(sql, DEBOUNCE_MS)
   const { connections, connection, asOf } = scope
   const { columns, tables } = useMemo(
     () => readText(settledSql, { connections, connection, asOf }),

@@ -1,11 +1,12 @@
 // @vitest-environment happy-dom
 import { cleanup, fireEvent, screen, waitFor, within } from '@testing-library/react'
 import userEvent from '@testing-library/user-event'
+import type { ReactElement } from 'react'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import * as tabRuns from '@/lib/client/query/tab-runs'
 import { AppError } from '@/lib/errors'
 import type { QueryPreview as Preview, QueryRequest } from '@/lib/query/engine'
-import { render } from '@/testing/components/render'
+import { render as renderPart } from '@/testing/components/render'
 import { stubQuerySession } from '@/testing/components/stub-query-session'
 import { QueryPreview } from './query-preview'
 
@@ -36,6 +37,7 @@ function requestOf(sql: string): QueryRequest {
   return { sql, cursor: sql.length, connection: 'local', connections, maxRows: 1 }
 }
 
+const render = (part: ReactElement) => renderPart(part, { hasShortPauses: true })
 const view = (sql: string, onTurnOff = () => {}) => <QueryPreview request={requestOf(sql)} onTurnOff={onTurnOff} />
 const note = () => screen.getByRole('status').textContent
 

@@ -5,6 +5,7 @@ import { type ClipboardEvent, type KeyboardEvent, useMemo } from 'react'
 import { Tooltip } from '@/components/ui/controls/tooltip'
 import { cellsToCopy } from '@/components/ui/grid/grid-copy'
 import { useGridCopy } from '@/components/ui/grid/use-grid-copy'
+import { usePause } from '@/components/ui/use-settled'
 import { useTimeZone } from '@/components/ui/values/use-time-zone'
 import { VisibleText } from '@/components/ui/values/visible-text'
 import { type PreviewState, useQueryPreview } from '@/lib/client/query/query-preview'
@@ -16,6 +17,8 @@ import { resultTable } from '../result-table'
 import tableClasses from '../dense-table.module.css'
 import classes from './query-preview.module.css'
 
+/** After the last keystroke. */
+const PREVIEW_PAUSE_MS = 500
 /** With more columns, every keystroke would draw more than the user sees. */
 const MAX_COLUMNS = 50
 
@@ -28,7 +31,8 @@ export function QueryPreview({ request, onTurnOff }: { request: QueryRequest; on
   const { sql, cursor } = request
   const target = useMemo(() => previewTarget(sql, cursor), [sql, cursor])
   const canPreview = target !== null && request.connection !== ''
-  const state = useQueryPreview(canPreview ? { ...request, sql: target.sql, cursor: target.cursor } : null, isPaused)
+  const previewed = canPreview ? { ...request, sql: target.sql, cursor: target.cursor } : null
+  const state = useQueryPreview(previewed, isPaused, usePause(PREVIEW_PAUSE_MS))
   const { shown, isOutdated } = state
   return (
     <section aria-label="Preview" className={classes.preview}>

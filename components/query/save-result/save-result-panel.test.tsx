@@ -78,7 +78,7 @@ function renderPanel({ columns = COLUMNS, role = 'editor', request = REQUEST }: 
       connections={['local']}
       onClose={() => {}}
     />,
-    { role, router: { push } },
+    { role, router: { push }, hasShortPauses: true },
   )
 }
 

@@ -1,6 +1,5 @@
 'use client'
 import { Autocomplete, Button, NumberInput, TextInput } from '@mantine/core'
-import { useDebouncedValue } from '@mantine/hooks'
 import { useQuery } from '@tanstack/react-query'
 import { useRouter } from 'next/navigation'
 import { useState } from 'react'
@@ -16,7 +15,7 @@ import { WaitingButton } from '@/components/ui/controls/waiting-button'
 import { ProblemNote } from '@/components/ui/notes/problem-note'
 import { WarningNote } from '@/components/ui/notes/warning-note'
 import { SidePanel } from '@/components/ui/side-panel'
-import { TYPING_PAUSE_MS } from '@/components/ui/typing-pause'
+import { useSettled } from '@/components/ui/use-settled'
 import { useKnownCatalog } from '@/lib/client/catalogs'
 import { useRepeatResult, useSaveResult } from '@/lib/client/jobs/saved-results'
 import { namespacesQuery, tablesQuery } from '@/lib/client/namespaces'
@@ -149,7 +148,7 @@ function useTarget({ connection }: Pick<QueryRequest, 'connection'>, { tablesRea
     ...(namespaces.data?.namespaces.map(({ namespace }) => namespace) ?? []),
   ]
   const table: TableIdentifier = { catalog, namespace: parseNamespace(namespaceText, known), table: name.trim() }
-  const [settled] = useDebouncedValue(JSON.stringify(table), TYPING_PAUSE_MS)
+  const settled = useSettled(JSON.stringify(table))
   const isSettled = settled === JSON.stringify(table)
   const isNamed = table.table !== '' && table.namespace.every((level) => level !== '')
   const isExisting = kind === 'existing'

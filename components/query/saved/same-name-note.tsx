@@ -1,6 +1,5 @@
-import { useDebouncedValue } from '@mantine/hooks'
 import { useQuery } from '@tanstack/react-query'
-import { TYPING_PAUSE_MS } from '@/components/ui/typing-pause'
+import { useSettled } from '@/components/ui/use-settled'
 import { WarningNote } from '@/components/ui/notes/warning-note'
 import { queriesNamedQuery } from '@/lib/client/queries'
 
@@ -16,7 +15,7 @@ export function SameNameNote({
   /** The query that is saved under the name; null for a new one. */
   savedId: string | null
 }) {
-  const [settledName] = useDebouncedValue(name, TYPING_PAUSE_MS)
+  const settledName = useSettled(name)
   const { data } = useQuery({ ...queriesNamedQuery(settledName), enabled: settledName !== '' })
   const hasSame = data?.queries.some(
     (query) => query.isOwn && query.name === name && query.folder === folder && query.queryId !== savedId,

@@ -1,5 +1,4 @@
 'use client'
-import { useDebouncedValue } from '@mantine/hooks'
 import { useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
 import { UnlessNoAccess } from '@/components/admin/access/requests/unless-no-access'
@@ -11,6 +10,7 @@ import { FilterField } from '@/components/ui/controls/filter-field'
 import { lazyComponent } from '@/components/ui/controls/lazy-component'
 import { ProblemNote } from '@/components/ui/notes/problem-note'
 import { SkeletonRows } from '@/components/ui/notes/skeleton-rows'
+import { useSettled } from '@/components/ui/use-settled'
 import { retryFetch } from '@/lib/client/call/retry'
 import { searchQuery } from '@/lib/client/search'
 import type { SearchHit } from '@/lib/contract/search'
@@ -41,7 +41,7 @@ export type TableSidebarProps = {
 export function TableSidebar({ connections, connection, onInsert, onPreview }: TableSidebarProps) {
   const [filter, setFilter] = useState('')
   const query = filter.trim()
-  const [debouncedQuery] = useDebouncedValue(query, DEBOUNCE_MS)
+  const debouncedQuery = useSettled(query, DEBOUNCE_MS)
   const [expanded, setExpanded] = useState<ReadonlySet<string>>(new Set())
   const columnsByHref = useTableColumns(expanded)
   const { rows, error, isPending } = useTreeRows(expanded)

@@ -1,10 +1,10 @@
 'use client'
-import { useDebouncedValue } from '@mantine/hooks'
 import { Spotlight } from '@mantine/spotlight'
 import { IconSearch, IconTag, IconUser, IconUsers } from '@tabler/icons-react'
 import { useQuery } from '@tanstack/react-query'
 import { usePathname, useRouter } from 'next/navigation'
 import { type KeyboardEvent, useLayoutEffect, useRef, useState } from 'react'
+import { useSettled } from '@/components/ui/use-settled'
 import { otherVisits, shortcutLook } from '@/components/shell/shortcuts/shortcut-look'
 import { everythingQuery } from '@/lib/client/search'
 import { favouriteKey, isDropped, shortcutsQuery } from '@/lib/client/shortcuts'
@@ -65,7 +65,7 @@ export function CommandPalette(props: PaletteProps) {
   const pathname = usePathname()
   const [query, setQuery] = useState('')
   const [isOpen, setIsOpen] = useState(false)
-  const [debouncedQuery] = useDebouncedValue(query.trim(), DEBOUNCE_MS)
+  const debouncedQuery = useSettled(query.trim(), DEBOUNCE_MS)
   const { data, error, isFetching, isPlaceholderData } = useQuery({
     ...everythingQuery(debouncedQuery),
     enabled: isOpen,

@@ -103,7 +103,7 @@ function renderPanel(of = 'table') {
       />
     )
   }
-  renderInTable(<Panel />, { search: `?edit=expire&of=${of}`, onUrlUpdate })
+  renderInTable(<Panel />, { search: `?edit=expire&of=${of}`, onUrlUpdate, hasShortPauses: true })
   return { onGoing, onDone, onUrlUpdate }
 }
 

@@ -1,12 +1,11 @@
 'use client'
-import { useDebouncedValue } from '@mantine/hooks'
 import { useEffect, useState } from 'react'
 import type { CompletedAction } from '@/components/changes/commit/action-notice'
 import { ActionPanel } from '@/components/changes/action/action-panel'
 import { useKeyedIntents } from '@/components/changes/commit/use-keyed-commit'
 import { useReview } from '@/components/changes/action/use-review'
 import { useShownTable } from '@/components/table/frame/shown-table'
-import { TYPING_PAUSE_MS } from '@/components/ui/typing-pause'
+import { useSettled } from '@/components/ui/use-settled'
 import { useCommitChanges } from '@/lib/client/table/changes'
 import { expiryPreviewQuery } from '@/lib/client/table/expiry'
 import { AppError } from '@/lib/errors'
@@ -34,7 +33,7 @@ export function ExpiryPanel({ of, onSubject, onGoing, onClose, onDone }: ExpiryP
   const [draft, setDraft] = useState(() => draftFromText(of))
   const choice = toChoice(draft)
   const requested = JSON.stringify(choice)
-  const [settled] = useDebouncedValue(requested, TYPING_PAUSE_MS)
+  const settled = useSettled(requested)
   const isSettled = settled === requested
   const { query, data: preview } = useReview(
     expiryPreviewQuery(table, choice ?? {}),

@@ -1,6 +1,5 @@
 'use client'
 import { Button } from '@mantine/core'
-import { useDebouncedValue } from '@mantine/hooks'
 import { useInfiniteQuery } from '@tanstack/react-query'
 import { parseAsString, useQueryState } from 'nuqs'
 import type { z } from 'zod'
@@ -17,7 +16,7 @@ import { PageFooter } from '@/components/ui/page-footer'
 import { type Sort, sortToText } from '@/components/ui/table/table-sort'
 import { useSortInUrl } from '@/components/ui/table/use-sort-in-url'
 import { TabToolbar } from '@/components/ui/toolbar'
-import { TYPING_PAUSE_MS } from '@/components/ui/typing-pause'
+import { useSettled } from '@/components/ui/use-settled'
 import { Unknown } from '@/components/ui/values/unknown'
 import { NextPageButton } from '@/components/ui/controls/next-page-button'
 import { filesQuery } from '@/lib/client/table/files'
@@ -48,7 +47,7 @@ const FOOTER_NOT_READ = 'footer not read yet'
 export function FileList({ manifest = null }: { manifest?: string | null }) {
   const { table, asOf } = useShownTable()
   const [filter, setFilter] = useQueryState('q', parseAsString.withDefault(''))
-  const [searched] = useDebouncedValue(filter.trim(), TYPING_PAUSE_MS)
+  const searched = useSettled(filter.trim())
   const sorting = useSortInUrl()
   const sort = toFileSort(sorting.sort, manifest)
   const query = useInfiniteQuery(filesQuery(table, asOf, { manifest, filter: searched, sort }))

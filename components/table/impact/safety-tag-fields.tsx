@@ -1,11 +1,10 @@
 import { Checkbox, Select, TextInput } from '@mantine/core'
-import { useDebouncedValue } from '@mantine/hooks'
 import { useState } from 'react'
 import { useShownTable } from '@/components/table/frame/shown-table'
 import type { Intent } from '@/lib/changes/intents/intent'
 import { refNameProblem, type SafetyTag } from '@/lib/changes/edits/ref-edits'
 import { isSafetyTagName, safetyTagName, type SafetyTagReason } from '@/lib/changes/edits/safety-tag-name'
-import { TYPING_PAUSE_MS } from '@/components/ui/typing-pause'
+import { useSettled } from '@/components/ui/use-settled'
 import classes from './safety-tag-fields.module.css'
 
 const DAY_MS = 24 * 60 * 60 * 1000
@@ -64,7 +63,7 @@ export function useSafetyTag(reason: SafetyTagReason) {
     retention: '30',
   }))
   // The preview with it only shows another request, and counts files each time.
-  const [settledDraft] = useDebouncedValue(draft, TYPING_PAUSE_MS)
+  const settledDraft = useSettled(draft)
   return {
     draft: { ...draft, problem: tagProblem(draft, refs) },
     setDraft,

@@ -1,6 +1,5 @@
 'use client'
 import { Autocomplete, TextInput } from '@mantine/core'
-import { useDebouncedValue } from '@mantine/hooks'
 import { useQuery, type UseQueryOptions } from '@tanstack/react-query'
 import { useState } from 'react'
 import { ActionPanel } from '@/components/changes/action/action-panel'
@@ -8,7 +7,7 @@ import { LostNameNote } from '@/components/changes/action/lost-name-note'
 import { useIsInUse } from '@/components/changes/action/use-is-in-use'
 import { isUnsent, useReview } from '@/components/changes/action/use-review'
 import { WarningNote } from '@/components/ui/notes/warning-note'
-import { TYPING_PAUSE_MS } from '@/components/ui/typing-pause'
+import { useSettled } from '@/components/ui/use-settled'
 import { namespacesQuery } from '@/lib/client/namespaces'
 import type { TableRenameReview } from '@/lib/contract/lifecycle/tables'
 import {
@@ -49,7 +48,7 @@ export function RenamePanel({ entry, reviewQuery, rename, onClose }: RenamePanel
   const siblings = useQuery(namespacesQuery(table.catalog, null))
   const known = [table.namespace, ...(siblings.data?.namespaces.map(({ namespace }) => namespace) ?? [])]
   const to = { ...table, namespace: parseNamespace(namespaceText, known), table: name.trim() }
-  const [reviewed] = useDebouncedValue(JSON.stringify(to), TYPING_PAUSE_MS)
+  const reviewed = useSettled(JSON.stringify(to))
   const isSettled = reviewed === JSON.stringify(to)
   const isComplete = to.table !== '' && to.namespace.every((level) => level !== '')
   const isNew = isComplete && !isSameTable(table, to)

@@ -1,10 +1,9 @@
 'use client'
-import { useDebouncedValue } from '@mantine/hooks'
 import type { ReactNode } from 'react'
 import { ActionPanel } from '@/components/changes/action/action-panel'
 import { useReview } from '@/components/changes/action/use-review'
 import { CreationNotes } from '@/components/explore/new-table/creation-notes'
-import { TYPING_PAUSE_MS } from '@/components/ui/typing-pause'
+import { useSettled } from '@/components/ui/use-settled'
 import { editToWire, viewEditReviewQuery } from '@/lib/client/lifecycle/views'
 import { entryLabel, type ViewIdentifier } from '@/lib/names/identifiers'
 import type { ViewEdit } from '@/lib/changes/view-edits/view-edit'
@@ -28,7 +27,7 @@ const NO_EDIT: ViewEdit = { kind: 'properties', changes: [] }
 /** A change of a view that fits a panel: its fields, the exact request, and the commit or the proposal. */
 export function ViewEditPanel({ view, title, action, edit, onClose, onDone, children }: ViewEditPanelProps) {
   const requested = JSON.stringify(edit)
-  const [settled] = useDebouncedValue(requested, TYPING_PAUSE_MS)
+  const settled = useSettled(requested)
   const isSettled = edit !== null && settled === requested
   const write = useViewWrite(requested, onDone)
   const { query, data } = useReview(

@@ -1,5 +1,4 @@
 'use client'
-import { useDebouncedValue } from '@mantine/hooks'
 import { type ReactNode, useEffect, useMemo, useState } from 'react'
 import { useReview } from '@/components/changes/action/use-review'
 import { CommitFooter } from '@/components/changes/commit/commit-footer'
@@ -7,7 +6,7 @@ import { CreationNotes } from '@/components/explore/new-table/creation-notes'
 import { ReviewAside } from '@/components/explore/new-table/review-aside'
 import classes from '@/components/explore/new-table/new-table.module.css'
 import { lazyComponent } from '@/components/ui/controls/lazy-component'
-import { TYPING_PAUSE_MS } from '@/components/ui/typing-pause'
+import { useSettled } from '@/components/ui/use-settled'
 import { useNavigateAway } from '@/components/ui/use-navigate-away'
 import { editToWire, viewEditReviewQuery } from '@/lib/client/lifecycle/views'
 import type { ViewDetail, ViewVersion } from '@/lib/contract/views'
@@ -60,7 +59,7 @@ export function EditViewForm({ view, detail, current, onStale, onRestart, childr
   const checks = useVersionChecks(view, form, draft, edit.retainedDialects)
   const isChanged = fields.columns !== initial.columns || isOtherVersion(edit, base)
   const requested = JSON.stringify(edit)
-  const [settled] = useDebouncedValue(requested, TYPING_PAUSE_MS)
+  const settled = useSettled(requested)
   const isSettled = settled === requested
   const isReviewable = isChanged && checks.isReady
   const removeDraft = useStoreViewDraft(draftStore, fields, { isChanged, baseVersionId: begunId })

@@ -1,6 +1,5 @@
 'use client'
 import { TextInput } from '@mantine/core'
-import { useDebouncedValue } from '@mantine/hooks'
 import { type ReactNode, useMemo, useState } from 'react'
 import { useReview } from '@/components/changes/action/use-review'
 import { AboutFields } from '@/components/about/about-fields'
@@ -8,7 +7,7 @@ import { CreationNotes } from '@/components/explore/new-table/creation-notes'
 import { ReviewAside } from '@/components/explore/new-table/review-aside'
 import classes from '@/components/explore/new-table/new-table.module.css'
 import { Panel } from '@/components/ui/panel'
-import { TYPING_PAUSE_MS } from '@/components/ui/typing-pause'
+import { useSettled } from '@/components/ui/use-settled'
 import { useNavigateAway } from '@/components/ui/use-navigate-away'
 import { newViewReviewQuery } from '@/lib/client/lifecycle/views'
 import { formatQuantity } from '@/lib/format/count'
@@ -46,7 +45,7 @@ export function NewViewForm({ catalog, namespace, sql, children }: NewViewFormPr
   const checks = useVersionChecks({ ...view, view: UNNAMED }, form, version, [])
   const request = { version, properties }
   const requested = JSON.stringify([name, request])
-  const [settled] = useDebouncedValue(requested, TYPING_PAUSE_MS)
+  const settled = useSettled(requested)
   const isSettled = settled === requested
   const isReviewable = name !== '' && checks.isReady
   const removeDraft = useStoreViewDraft(draftStore, fields, {

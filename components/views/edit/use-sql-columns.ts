@@ -1,7 +1,7 @@
 'use client'
-import { useDebouncedValue } from '@mantine/hooks'
 import { useQuery } from '@tanstack/react-query'
 import { useEffect, useEffectEvent } from 'react'
+import { useSettled } from '@/components/ui/use-settled'
 import { viewColumnsQuery } from '@/lib/client/lifecycle/views'
 import type { ViewIdentifier } from '@/lib/names/identifiers'
 import type { NestedField } from '@/lib/iceberg/schema/types'
@@ -24,7 +24,7 @@ export function useSqlColumns(
 ) {
   const { defaultCatalog, defaultNamespace } = defaults
   const requested = JSON.stringify([sql, defaultCatalog, defaultNamespace])
-  const [settled] = useDebouncedValue(requested, PAUSE_MS)
+  const settled = useSettled(requested, PAUSE_MS)
   const isSettled = settled === requested
   const query = useQuery({
     ...viewColumnsQuery(view, sql ?? { dialect: '', sql: '' }, { defaultCatalog, defaultNamespace }),

@@ -4,8 +4,6 @@ import type { QueryPreview, QueryRequest } from '@/lib/query/engine'
 import { toFailure } from '../failure'
 import { loadQuerySession } from './query-run'
 
-/** After the last keystroke. */
-const DEBOUNCE_MS = 500
 /** A preview that takes longer is given up: it is to be small. The engine has started before. */
 const MAX_PREVIEW_MS = 10_000
 
@@ -23,8 +21,9 @@ export type PreviewState = {
  *
  * @param request null without a statement to preview
  * @param isPaused a query runs, which has the engine to itself; a preview that is being computed is cancelled
+ * @param pauseMs after the last keystroke
  */
-export function useQueryPreview(request: QueryRequest | null, isPaused: boolean): PreviewState {
+export function useQueryPreview(request: QueryRequest | null, isPaused: boolean, pauseMs: number): PreviewState {
   const [last, setLast] = useState<{ key: string; preview: QueryPreview } | null>(null)
   const [failure, setFailure] = useState<{ key: string; error: AppError } | null>(null)
   const key = request === null ? null : JSON.stringify(request)
@@ -41,12 +40,12 @@ export function useQueryPreview(request: QueryRequest | null, isPaused: boolean)
         },
         (error: unknown) => controller.signal.aborted || setFailure({ key, error: toFailure(error) }),
       )
-    }, DEBOUNCE_MS)
+    }, pauseMs)
     return () => {
       clearTimeout(timer)
       controller.abort()
     }
-  }, [key, isPaused, isKnown])
+  }, [key, isPaused, isKnown, pauseMs])
   return {
     shown: last?.preview ?? null,
     isOutdated: last !== null && !isKnown,

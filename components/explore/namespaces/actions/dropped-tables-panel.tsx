@@ -1,6 +1,5 @@
 'use client'
 import { TextInput } from '@mantine/core'
-import { useDebouncedValue } from '@mantine/hooks'
 import { useQuery } from '@tanstack/react-query'
 import { type FormEvent, useState } from 'react'
 import { ActionPanel } from '@/components/changes/action/action-panel'
@@ -8,7 +7,7 @@ import { isUnsent, useReview } from '@/components/changes/action/use-review'
 import { WaitingButton } from '@/components/ui/controls/waiting-button'
 import { EmptyState } from '@/components/ui/notes/empty-state'
 import { ProblemNote } from '@/components/ui/notes/problem-note'
-import { TYPING_PAUSE_MS } from '@/components/ui/typing-pause'
+import { useSettled } from '@/components/ui/use-settled'
 import { useNavigateAway } from '@/components/ui/use-navigate-away'
 import { RelativeTime } from '@/components/ui/values/relative-time'
 import { VisibleText } from '@/components/ui/values/visible-text'
@@ -82,7 +81,7 @@ function DroppedEntry({
   )
   const [typedName, setTypedName] = useState(isNameTaken ? `${table}_restored` : table)
   const name = typedName.trim()
-  const [settledName] = useDebouncedValue(name, TYPING_PAUSE_MS)
+  const settledName = useSettled(name)
   const isSettled = name === settledName
   const { query } = useReview(
     restoreReviewQuery(catalog, namespace, { auditId, name }),

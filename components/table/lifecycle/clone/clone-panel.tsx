@@ -1,6 +1,5 @@
 'use client'
 import { Autocomplete, TextInput } from '@mantine/core'
-import { useDebouncedValue } from '@mantine/hooks'
 import { useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
 import { ActionPanel } from '@/components/changes/action/action-panel'
@@ -8,7 +7,7 @@ import { useReview } from '@/components/changes/action/use-review'
 import { StateChoice } from '@/components/table/compare/state-choice'
 import { useAsOf } from '@/components/table/frame/use-as-of'
 import { LazySelect } from '@/components/ui/controls/lazy-select'
-import { TYPING_PAUSE_MS } from '@/components/ui/typing-pause'
+import { useSettled } from '@/components/ui/use-settled'
 import { useNavigateAway } from '@/components/ui/use-navigate-away'
 import { catalogDetailsQuery } from '@/lib/client/catalogs'
 import { cloneReviewQuery, useStartClone } from '@/lib/client/lifecycle/clones'
@@ -44,7 +43,7 @@ export function ClonePanel({ table, onClose }: { table: TableIdentifier; onClose
     location,
   }
   const requested = JSON.stringify(target)
-  const [reviewed] = useDebouncedValue(requested, TYPING_PAUSE_MS)
+  const reviewed = useSettled(requested)
   const isNamed = target.table.table !== '' && target.table.namespace.every((level) => level !== '')
   const start = useStartClone(table, (runId) => navigateAway(paths.run(runId)))
   const { query, data } = useReview(cloneReviewQuery(table, asOf, target), start, isNamed && reviewed === requested)
