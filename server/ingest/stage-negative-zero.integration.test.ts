@@ -40,6 +40,27 @@ describe('Negative zeros', () => {
     }
   })
 
+  it.each(['float', 'double'] as const)('of %s are a partition apart from positive ones', async (type) => {
+    const fields = [column(1, 'id', 'int'), column(2, 'x', type)]
+    const spec = { specId: 1, fields: [{ sourceId: 2, fieldId: 1000, name: 'x', transform: 'identity' }] }
+    // Up to 24 partitions are written one by one, and more are cut from one sorted file.
+    for (const otherCount of [2, 40]) {
+      const values = ['0.0', '-0.0', 'NaN', '', ...Array.from({ length: otherCount }, (_, i) => `${i - 1.5}`)]
+      const lines = Array.from({ length: 5 * values.length }, (_, i) => `${i},${values[i % values.length]}`)
+      const staged = await stage('csv', `id,x\n${lines.join('\n')}\n`, fields, { spec })
+      expect(staged.files).toHaveLength(values.length)
+      for (const [zero, isNegative] of [
+        [0, false],
+        [-0, true],
+      ] as const) {
+        const file = staged.files.find(({ partition }) => Object.is(partition[0], zero))
+        if (!file) throw new Error(`no file of ${isNegative ? 'negative' : 'positive'} zeros`)
+        const signs = await rows({ ...staged, files: [file] }, 'x = 0 AND signbit(x)')
+        expect(signs).toEqual(Array.from({ length: 5 }, () => [isNegative]))
+      }
+    }
+  })
+
   it.each(NESTED)('within %s keep their sign', async (_where, type, toJson, path) => {
     const lines = Array.from({ length: COUNT }, (_, i) => `{"kind":"${kindOf(i)}","x":${toJson(zeroOf(i))}}`)
     const fields = [column(1, 'kind', 'string'), column(2, 'x', type)]

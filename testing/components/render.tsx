@@ -32,7 +32,7 @@ const ROUTER: Router = {
   bfcacheId: '0',
 }
 
-/** What follows a pause in typing follows after a few milliseconds. */
+/** A pause in typing takes a few milliseconds. */
 const SHORT_PAUSES = 0.02
 
 export type Surroundings = Navigation & {

@@ -1,4 +1,7 @@
+import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import { propertyRuns } from '@/testing/property-cases'
+import { compareBytes } from '@/lib/compare-bytes'
 import type { DataFile, ManifestEntry } from '@/lib/iceberg/manifest/manifest'
 import type { PartitionSpec } from '@/lib/iceberg/partitioning/partition-spec'
 import { encodeSingleValue } from '@/lib/iceberg/schema/single-value'
@@ -71,6 +74,58 @@ describe('Deletes by position', () => {
         (path) => find(deletes, entry(path, 1)).positions.length,
       ),
     ).toEqual([0, 1, 1, 1, 0])
+  })
+
+  const utf8 = (text: string) => new TextEncoder().encode(text)
+  type Bounds = { lower?: Uint8Array; upper?: Uint8Array }
+  const withPaths = ({ lower, upper }: Bounds): Partial<DataFile> => {
+    const bound = (path: Uint8Array | undefined) => new Map(path === undefined ? [] : [[DELETE_FILE_PATH_ID, path]])
+    return { metrics: { ...EMPTY_METRICS, lowerBounds: bound(lower), upperBounds: bound(upper) } }
+  }
+
+  test('apply when the bounds of their paths contradict each other, or are truncated', () => {
+    const path = 's3://lake/demo/données/data/a.parquet'
+    const applies = (lower: string, upper: string, at = path) =>
+      find([positions('p', 2, withPaths({ lower: utf8(lower), upper: utf8(upper) }))], entry(at, 1)).positions.length
+    expect(applies('s3://z', 's3://a'), 'the lower is above the upper').toBe(1)
+    expect(applies('s3://lake/demo/d', 's3://lake/demo/d'), 'equal after 16 bytes').toBe(1)
+    expect(applies('s3://lake/a', 's3://lake/demo/d'), 'an upper that was not incremented').toBe(1)
+    expect(applies('', ''), 'nothing is left of them').toBe(1)
+    expect(applies('s3://lake/demo/e', 's3://lake/demo/e')).toBe(0)
+    expect(applies(path, path)).toBe(1)
+    expect(applies(path, path, `${path}2`), 'a longer path in the same partition').toBe(1)
+    // Within a character: the two bytes of “é” are apart.
+    const cut = withPaths({ lower: utf8(path).slice(0, 19), upper: utf8(path).slice(0, 19) })
+    expect(find([positions('p', 2, cut)], entry(path, 1)).positions).toEqual(['p'])
+    expect(find([positions('p', 2, { ...cut, specId: 1, partition: [1] })], entry(path, 1)).positions).toEqual([])
+  })
+
+  test('are found for every path in them, in whichever way a writer has truncated or mixed up the bounds', () => {
+    const names = fc.uniqueArray(fc.string({ unit: fc.constantFrom('a', 'b', '/', 'é', '𝄞'), maxLength: 6 }), {
+      minLength: 1,
+      maxLength: 5,
+    })
+    const cut = (bytes: Uint8Array, length: number) => bytes.slice(0, length)
+    const WAYS: readonly ((least: Uint8Array, greatest: Uint8Array, length: number) => Bounds)[] = [
+      (lower, upper) => ({ lower, upper }),
+      (least, greatest, length) => ({ lower: cut(least, length), upper: cut(greatest, length) }),
+      (least, upper, length) => ({ lower: cut(least, length), upper }),
+      (lower, greatest, length) => ({ lower, upper: cut(greatest, length) }),
+      (least, greatest) => ({ lower: greatest, upper: least }),
+      (lower) => ({ lower }),
+      (_, upper) => ({ upper }),
+      () => ({}),
+    ]
+    fc.assert(
+      fc.property(names, fc.constantFrom(...WAYS), fc.nat(12), (paths, toBounds, length) => {
+        const sorted = paths.map(utf8).sort(compareBytes)
+        const [least, greatest] = [sorted[0], sorted.at(-1)]
+        if (!least || !greatest) return
+        const deletes = [positions('p', 2, withPaths(toBounds(least, greatest, length)))]
+        expect(paths.filter((path) => find(deletes, entry(path, 1)).positions.length === 0)).toEqual([])
+      }),
+      propertyRuns(2_000),
+    )
   })
 
   test('are replaced by a deletion vector, of which a file has one', () => {

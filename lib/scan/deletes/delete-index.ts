@@ -5,8 +5,8 @@ import type { PartitionSpec } from '@/lib/iceberg/partitioning/partition-spec'
 import type { TableMetadata } from '@/lib/iceberg/metadata/table-metadata'
 import type { Type } from '@/lib/iceberg/schema/types'
 import { columnTypes, createColumnRanges, type KeyRanges, mightShareKeys } from './key-bounds'
-import { namedDataFile, pathBounds } from './named-data-file'
-import { compareBytes } from '@/lib/compare-bytes'
+import { pathBounds } from './named-data-file'
+import { equalBound, mightBoundPath, type PathBounds } from './path-bounds'
 
 const ENTRIES_PER_TURN = 500
 
@@ -30,6 +30,7 @@ export class DeleteIndex {
   readonly #unpartitioned: ReadonlySet<number>
   readonly #vectors = new Map<string, ManifestEntry>()
   readonly #positionDeletesByPath = new Map<string, ManifestEntry[]>()
+  readonly #positionDeletesByStart = new DeletesByStart()
   readonly #positionDeletesByPartition = new Map<string, UnnamedDeletes[]>()
   readonly #indexByEntry = new Map<ManifestEntry, number>()
   readonly #equalityDeletesByPartition = new Map<string, ManifestEntry[]>()
@@ -81,12 +82,14 @@ export class DeleteIndex {
       else append(this.#equalityDeletesByPartition, partitionKey(entry.dataFile), entry)
     } else if (fileFormat === 'puffin') this.#addVector(entry)
     else {
-      const named = namedDataFile(entry.dataFile)
-      if (named !== null) append(this.#positionDeletesByPath, named, entry)
-      else {
-        const unnamed = { entry, ...pathBounds(entry.dataFile) }
-        append(this.#positionDeletesByPartition, partitionKey(entry.dataFile), unnamed)
-      }
+      const { referencedDataFile } = entry.dataFile
+      if (referencedDataFile !== null) return append(this.#positionDeletesByPath, referencedDataFile, entry)
+      const bounds = pathBounds(entry.dataFile)
+      const equal = equalBound(bounds)
+      const key = partitionKey(entry.dataFile)
+      if (equal === null) return append(this.#positionDeletesByPartition, key, { entry, bounds })
+      append(this.#positionDeletesByPath, new TextDecoder().decode(equal), entry)
+      this.#positionDeletesByStart.add(key, equal, entry)
     }
   }
 
@@ -110,9 +113,11 @@ export class DeleteIndex {
     const path = new TextEncoder().encode(filePath)
     const positionDeletes = deletionVector
       ? []
-      : [...named, ...unnamed.filter((each) => mightName(each, path)).map(({ entry }) => entry)].filter(
-          ({ sequenceNumber }) => sequenceNumber >= data.sequenceNumber,
-        )
+      : [
+          ...named,
+          ...this.#positionDeletesByStart.find(key, path),
+          ...unnamed.filter(({ bounds }) => mightBoundPath(bounds, path)).map(({ entry }) => entry),
+        ].filter(({ sequenceNumber }) => sequenceNumber >= data.sequenceNumber)
     const equalityDeletes = [
       ...this.#globalEqualityDeletes,
       ...(this.#equalityDeletesByPartition.get(key) ?? []),
@@ -149,13 +154,34 @@ export class DeleteIndex {
 }
 
 /** A position delete file that does not say to which one data file it applies. */
-type UnnamedDeletes = { entry: ManifestEntry; lower: Uint8Array | undefined; upper: Uint8Array | undefined }
+type UnnamedDeletes = { entry: ManifestEntry; bounds: PathBounds }
 
-/** Whether a position delete file may name a data file, by the bounds of its paths. */
-function mightName({ lower, upper }: UnnamedDeletes, path: Uint8Array): boolean {
-  return (
-    (lower === undefined || compareBytes(lower, path) <= 0) && (upper === undefined || compareBytes(upper, path) >= 0)
-  )
+/**
+ * Position delete files by a partition and the beginning of the paths in them, which truncated bounds tell. Few lengths
+ * of beginnings occur, so a path is looked up once for each.
+ */
+class DeletesByStart {
+  readonly #entries = new Map<string, Map<string, ManifestEntry[]>>()
+  readonly #lengths = new Set<number>()
+  /** One character for each byte. */
+  readonly #decoder = new TextDecoder('latin1')
+
+  add(partition: string, start: Uint8Array, entry: ManifestEntry): void {
+    const byStart = this.#entries.get(partition) ?? new Map<string, ManifestEntry[]>()
+    this.#entries.set(partition, byStart)
+    append(byStart, this.#decoder.decode(start), entry)
+    this.#lengths.add(start.length)
+  }
+
+  /** Those whose beginning is shorter than the path. */
+  find(partition: string, path: Uint8Array): ManifestEntry[] {
+    const byStart = this.#entries.get(partition)
+    if (byStart === undefined) return []
+    const text = this.#decoder.decode(path)
+    return [...this.#lengths]
+      .filter((length) => length < text.length)
+      .flatMap((length) => byStart.get(text.slice(0, length)) ?? [])
+  }
 }
 
 function append<T>(entries: Map<string, T[]>, key: string, entry: T): void {

@@ -1,27 +1,31 @@
-import { compareBytes } from '@/lib/compare-bytes'
 import type { DataFile } from '@/lib/iceberg/manifest/manifest'
+import { equalBound, mightBoundPath, type PathBounds } from './path-bounds'
 import { DELETE_FILE_PATH_ID } from './position-deletes'
 
 /**
  * The location of the only data file to which a file of deletes by position applies; null if it may apply to several.
+ * Some writers truncate all bounds. Equal ones may then be the beginning of several paths, so a location that is not
+ * that of a data file proves nothing: {@link mightNameDataFile} tells which files it may apply to.
  *
  * Spec: Iceberg table spec, *Position Delete Files*: the file names it, or the bounds of its paths are equal.
  */
 export function namedDataFile({ content, referencedDataFile, metrics }: DataFile): string | null {
   if (content !== 'position-deletes') return null
   if (referencedDataFile !== null) return referencedDataFile
-  const { lower, upper } = pathBounds({ metrics })
-  if (lower === undefined || upper === undefined || compareBytes(lower, upper) !== 0) return null
-  return new TextDecoder().decode(lower)
+  const equal = equalBound(pathBounds({ metrics }))
+  return equal === null ? null : new TextDecoder().decode(equal)
 }
 
 /** Bounds are decoded on each access, so a caller that needs them often reads them once. */
-export function pathBounds({ metrics }: Pick<DataFile, 'metrics'>): {
-  lower: Uint8Array | undefined
-  upper: Uint8Array | undefined
-} {
+export function pathBounds({ metrics }: Pick<DataFile, 'metrics'>): PathBounds {
   return {
     lower: metrics.lowerBounds.get(DELETE_FILE_PATH_ID),
     upper: metrics.upperBounds.get(DELETE_FILE_PATH_ID),
   }
+}
+
+/** Whether a file of deletes by position might apply to the data file at a path. */
+export function mightNameDataFile(file: Pick<DataFile, 'referencedDataFile' | 'metrics'>, path: string): boolean {
+  if (file.referencedDataFile !== null) return file.referencedDataFile === path
+  return mightBoundPath(pathBounds(file), new TextEncoder().encode(path))
 }

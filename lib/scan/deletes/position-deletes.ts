@@ -4,6 +4,7 @@ import type { OpenDataFile } from '../read/data-file'
 import { bytesAt } from '../read/to-table-type'
 import { isValid, type Vector } from '../read/vector'
 import { compareBytes } from '@/lib/compare-bytes'
+import { mightBoundPath } from './path-bounds'
 
 /** Spec: Iceberg table spec, *Reserved Field IDs* and *Position Delete Files*. */
 export const DELETE_FILE_PATH_ID = 2_147_483_546
@@ -24,14 +25,16 @@ export function positionsMemoryBytes(positions: PositionsByPath): number {
   return bytes
 }
 
-/** Whether a row group may name the data file, by the bounds of its paths. Rows of Avro have no bounds. */
+/**
+ * Whether a row group may name the data file, by the bounds of its paths. Rows of Avro have no bounds, and bounds in an
+ * order that the file does not define exclude nothing.
+ */
 export function mightNameFile(file: OpenDataFile, groupIndex: number, path: Uint8Array): boolean {
   if (file.format === 'avro') return true
   const leaf = file.footer.leaves.findIndex((node) => file.fieldIdOf(node) === DELETE_FILE_PATH_ID)
   const statistics = file.rowGroups[groupIndex]?.columns[leaf]?.statistics
-  if (!statistics) return true
-  const { min, max } = statistics
-  return (min === null || compareBytes(min, path) <= 0) && (max === null || compareBytes(max, path) >= 0)
+  if (!statistics || file.footer.hasTypeOrder[leaf] !== true) return true
+  return mightBoundPath({ lower: statistics.min ?? undefined, upper: statistics.max ?? undefined }, path)
 }
 
 /**

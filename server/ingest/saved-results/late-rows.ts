@@ -5,7 +5,7 @@ import { currentSchema } from '@/lib/iceberg/metadata/current-layout'
 import type { Snapshot } from '@/lib/iceberg/metadata/table-metadata'
 import { stringifyExactJson } from '@/lib/iceberg/json/exact-json'
 import { decodeSingleValue } from '@/lib/iceberg/schema/single-value'
-import type { NestedField } from '@/lib/iceberg/schema/types'
+import type { NestedField, PrimitiveType } from '@/lib/iceberg/schema/types'
 import type { IncrementalTable } from '@/lib/ingest/incremental-table'
 import { entryLabel } from '@/lib/names/identifiers'
 import { type FilesOfSnapshot, MAX_APPENDED_FILES } from '@/lib/scan/plan/appended-files'
@@ -79,12 +79,25 @@ export async function newestTime(
       )
     }
     if (typeof type !== 'string') throw new Error(`${label} has no bounds`)
-    const value = decodeSingleValue(type, upper)
-    const time = typeof value === 'number' ? BigInt(value) : value
-    if (typeof time !== 'bigint') throw new Error(`a bound of ${label} is no time`)
+    const time = decodeTime(type, upper, label)
+    const lower = metrics.lowerBounds.get(id)
+    if (lower !== undefined && decodeTime(type, lower, label) > time) {
+      throw new AppError(
+        'not-supported',
+        `The metrics of a file contradict themselves about ${label}, so late rows cannot be found. Rewrite the file.`,
+        { facts: { file: filePath } },
+      )
+    }
     if (newest === null || time > newest) newest = time
   }
   return newest
+}
+
+function decodeTime(type: PrimitiveType, bound: Uint8Array, label: string): bigint {
+  const value = decodeSingleValue(type, bound)
+  const time = typeof value === 'number' ? BigInt(value) : value
+  if (typeof time !== 'bigint') throw new Error(`a bound of ${label} is no time`)
+  return time
 }
 
 type Services = Pick<TableServices, 'manifestCache'>

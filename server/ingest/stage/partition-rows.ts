@@ -1,7 +1,9 @@
 import 'server-only'
 import { AppError } from '@/lib/errors'
+import type { PrimitiveType } from '@/lib/iceberg/schema/types'
 import { valueFromText, valueLiteral, valueTextSql } from '@/server/data-files/duckdb/value-text'
 import { plainBytesSql } from '@/server/data-files/measure/plain-bytes'
+import type { PartitionColumn } from '@/server/data-files/write/partition-sql'
 import { isStored } from '@/server/data-files/write/writable-columns'
 import { stagedColumn, stagedPartitionColumn } from '../input/checked-rows'
 import type { StagedRows } from '../input/staged-rows'
@@ -18,6 +20,33 @@ export type Partition = PartitionRows & {
   rowCount: number
 }
 
+/**
+ * The keys by which the rows of a load are grouped and sorted into partitions. DuckDB takes zeros of both signs for
+ * equal; they are two partitions, because the values of a partition are compared by their bits.
+ */
+export function partitionKeysSql(partitionColumns: readonly Pick<PartitionColumn, 'type'>[]): string[] {
+  return partitionColumns.flatMap(({ type }, i) => {
+    const key = stagedPartitionColumn(i)
+    return isFloating(type) ? [key, isNegativeZeroSql(key)] : [key]
+  })
+}
+
+function isOfPartitionSql(key: string, value: { type: PrimitiveType; text: string } | null): string {
+  if (value === null) return `${key} IS NULL`
+  const isEqual = `${key} = ${valueLiteral(value.type, value.text)}`
+  if (!isFloating(value.type)) return isEqual
+  const isNegativeZero = Object.is(valueFromText(value.type, value.text), -0)
+  return `${isEqual} AND ${isNegativeZero ? '' : 'NOT '}${isNegativeZeroSql(key)}`
+}
+
+function isFloating(type: PrimitiveType): boolean {
+  return type === 'float' || type === 'double'
+}
+
+function isNegativeZeroSql(key: string): string {
+  return `(${key} = 0 AND signbit(${key}))`
+}
+
 /** The partitions of the rows that fit, in the order of their values; a table without partition fields has one. */
 export async function findPartitions(
   {
@@ -30,8 +59,8 @@ export async function findPartitions(
   const plain = request.schema.fields
     .flatMap((field, i) => (isStored(field) ? [`(${plainBytesSql(field.type, stagedColumn(i))})`] : []))
     .join(' + ')
-  const keys = partitionColumns.map((_column, i) => stagedPartitionColumn(i))
   const texts = partitionColumns.map(({ type }, i) => `${valueTextSql(type, stagedPartitionColumn(i))} AS t${i}`)
+  const keys = partitionKeysSql(partitionColumns)
   const grouped = keys.length === 0 ? '' : `GROUP BY ${keys.join(', ')} ORDER BY ${keys.join(', ')}`
   const groups = await session.rows(
     `SELECT ${[...texts, 'count(*)::DOUBLE AS "rows"', `sum(${plain})::DOUBLE AS plain`].join(', ')}
@@ -47,9 +76,7 @@ export async function findPartitions(
         const text = group[`t${i}`]
         return typeof text === 'string' ? { type, text } : null
       })
-      const conditions = values.map((value, i) =>
-        value === null ? `${keys[i]} IS NULL` : `${keys[i]} = ${valueLiteral(value.type, value.text)}`,
-      )
+      const conditions = values.map((value, i) => isOfPartitionSql(stagedPartitionColumn(i), value))
       return {
         values: values.map((value) => (value === null ? null : valueFromText(value.type, value.text))),
         condition: ['misfits IS NULL', ...conditions].join(' AND '),

@@ -6,9 +6,9 @@ import { rowGroupRows, selectRowRange, selectTableColumns, writeParquet } from '
 import { sortSql } from '@/server/data-files/write/sort-sql'
 import type { WriteSettings } from '@/server/data-files/write/write-settings'
 import type { RowRange } from '@/server/parquet/cut/row-cutter'
-import { stagedColumn, stagedPartitionColumn } from '../input/checked-rows'
+import { stagedColumn } from '../input/checked-rows'
 import { ROW_NUMBER, type StagedRows } from '../input/staged-rows'
-import type { Partition } from './partition-rows'
+import { type Partition, partitionKeysSql } from './partition-rows'
 import type { StagedFiles } from './staged-files'
 import type { Staging } from './staging'
 
@@ -56,9 +56,8 @@ export async function writeSortedPartitions(
 /** By partition, then in the order of the table, then in that of the input. */
 function selectSorted({ request, partitionColumns }: Staging, { numberedRelation }: StagedRows): string {
   const { schema, sortOrder } = request
-  const keys = partitionColumns.map((_column, i) => stagedPartitionColumn(i))
   const sort = sortOrder && sortSql(sortOrder, schema, stagedColumn)
-  const order = [...keys, ...(sort ? [sort.orderBy] : []), ROW_NUMBER]
+  const order = [...partitionKeysSql(partitionColumns), ...(sort ? [sort.orderBy] : []), ROW_NUMBER]
   return `SELECT ${selectTableColumns(schema, stagedColumn)}
     FROM (SELECT * FROM ${numberedRelation} WHERE misfits IS NULL ORDER BY ${order.join(', ')})`
 }

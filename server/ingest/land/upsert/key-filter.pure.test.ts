@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import type { DataFile } from '@/lib/iceberg/manifest/manifest'
 import { encodeSingleValue } from '@/lib/iceberg/schema/single-value'
-import { sampleDataFile } from '@/testing/iceberg/sample-data-file'
+import { DELETE_FILE_PATH_ID } from '@/lib/scan/deletes/position-deletes'
+import { EMPTY_METRICS, sampleDataFile } from '@/testing/iceberg/sample-data-file'
 import { sampleMetadata } from '@/testing/iceberg/sample-metadata'
 import { findKeyColumns } from './key-columns'
 import { createKeyFilter } from './key-filter'
@@ -85,5 +86,8 @@ describe('A commit of another writer is a conflict', () => {
     expect(
       [deletes('mem:searched'), deletes('mem:other'), deletes(null)].map((one) => rows.mightMatchFile(one)),
     ).toEqual([true, false, true])
+    const bound = (path: string) => new Map([[DELETE_FILE_PATH_ID, new TextEncoder().encode(path)]])
+    const metrics = { ...EMPTY_METRICS, lowerBounds: bound('mem:se'), upperBounds: bound('mem:se') }
+    expect(rows.mightMatchFile({ ...deletes(null), metrics }), 'by bounds that are truncated').toBe(true)
   })
 })

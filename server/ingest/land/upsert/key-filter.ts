@@ -4,7 +4,7 @@ import type { TableMetadata } from '@/lib/iceberg/metadata/table-metadata'
 import type { RowFilter } from '@/lib/iceberg/operations/operation'
 import type { PartitionSpec } from '@/lib/iceberg/partitioning/partition-spec'
 import { columnTypes, createColumnRanges, type KeyRanges, mightShareKeys } from '@/lib/scan/deletes/key-bounds'
-import { namedDataFile } from '@/lib/scan/deletes/named-data-file'
+import { mightNameDataFile, namedDataFile } from '@/lib/scan/deletes/named-data-file'
 import { compareComparables } from '@/lib/scan/predicate/comparable'
 import type { ValueRange } from '@/lib/scan/predicate/value-range'
 import { createPartitionOverlap } from '@/lib/scan/prune/partition-overlap'
@@ -61,7 +61,9 @@ export function createKeyFilter(
       mightMatchManifest: () => true,
       mightMatchFile(file) {
         const named = namedDataFile(file)
-        return named === null ? mightHoldKeys(file) : candidates.has(named)
+        if (named === null) return mightHoldKeys(file)
+        // The name may be truncated, and then it is that of none.
+        return candidates.has(named) || [...candidates].some((path) => mightNameDataFile(file, path))
       },
       mustMatchFile: () => false,
       mustMatchPartition: () => false,
