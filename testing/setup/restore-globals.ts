@@ -27,7 +27,7 @@ afterAll(() => {
   Reflect.deleteProperty(globalThis, Symbol.for('lakeshore.program'))
 })
 
-/** What a user or the product has left in the page and the browser: a row is not opened while a text is selected. */
+/** Removes all that a test has left in the page and the browser: a row does not open while a text is selected. */
 function emptyPage(): void {
   getSelection()?.removeAllRanges()
   document.body.replaceChildren()
