@@ -130,6 +130,7 @@ export default defineConfig({
             FILE_TIME,
             'testing/setup/restore-globals.ts',
             'testing/setup/settle-imports.ts',
+            'testing/setup/no-network.ts',
             'testing/setup/screen-timeout.ts',
             'testing/setup/no-owner-stacks.ts',
           ],

@@ -14,6 +14,8 @@ export type ProgramEnd = {
 /** Runs the command and writes to file descriptor 3 how long it computed, in the form of the POSIX utility `times`. */
 const MEASURED = '"$@" 3>&-; code=$?; times >&3; exit $code'
 const CHECK_INTERVAL_MS = 250
+/** A program that has written no event yet may still be starting, which takes seconds on a busy machine. */
+const START_MS = 30_000
 
 /** The programs that run at the moment: each leads a process group, which a signal to this process does not reach. */
 const running = new Set<ChildProcess>()
@@ -77,7 +79,7 @@ function watchLimits({ limits, tests }: Step, stop: (limit: string) => void): No
     const limit =
       nowMs - startedAtMs >= totalMs
         ? `after ${formatSeconds(totalMs)}`
-        : tests && nowMs - eventAtMs >= stallMs
+        : tests && nowMs - eventAtMs >= (events === 0 ? Math.max(stallMs, START_MS) : stallMs)
           ? `because no test had ended for ${formatSeconds(stallMs)}`
           : null
     if (limit === null) return

@@ -74,11 +74,10 @@ describe('runSteps', () => {
   })
 
   test('A step that does not end is killed at its limit, with the programs that it started', async () => {
-    const script = `
-      const { pid } = require('node:child_process').spawn(process.execPath, ['-e', 'setInterval(() => {}, 1000)'])
-      console.log('child ' + pid)
-      setInterval(() => {}, 1000)`
-    const runs = await runSteps([nodeStep('endless', script, { limits: { totalMs: 1000, stallMs: 1000 } })])
+    // A shell starts at once, also on a busy machine.
+    const args = ['-c', 'sleep 1000 & echo "child $!"; wait']
+    const limits = { totalMs: 1000, stallMs: 1000 }
+    const runs = await runSteps([{ name: 'endless', command: 'sh', args, limits }])
 
     const [failure] = countResults({ runs }).failures
     expect(failure?.reason).toMatch(/^It was stopped after 1 s\./)
@@ -101,6 +100,13 @@ describe('runSteps', () => {
       ['c.test.ts', 'not run'],
     ])
     expect(countResults({ runs })).toMatchObject({ passed: 8, failed: 2 })
+  })
+
+  test('A runner that starts slowly is not taken for one that hangs', async () => {
+    const step = testStep([ENDED, COMPLETE], '', { limits: { totalMs: 60_000, stallMs: 300 } })
+    const sleep = 'Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 900);'
+
+    expect(await countSteps({ ...step, args: ['-e', sleep + step.args.at(-1)] })).toMatchObject({ failed: 0 })
   })
 
   test('Each step says how long it took, and how long it computed itself', async () => {

@@ -11,6 +11,8 @@ import type { LifecycleContext } from './lifecycle-context'
 /** The number of files that a page waits for. */
 const MAX_FILES = 100_000
 const MAX_MS = 10_000
+/** Tables have at most 100 by default (`write.metadata.previous-versions-max`). */
+const MAX_EARLIER_METADATA = 100
 
 /**
  * The files that a drop with purge removes now, by the same rules as the run that removes them: those of every
@@ -48,7 +50,12 @@ export async function listPurgedFiles(
     if (rootLength(location, folders) === null) outsideFileCount += 1
     if (files.length < MAX_LISTED_PURGED_FILES) files.push({ kind, location, sizeBytes })
   }
-  for (const list of listFilesByKind(table, signal, (location) => missing.add(location))) {
+  const options = {
+    signal,
+    onMissing: (location: string) => missing.add(location),
+    ...(purgeSupport && { loadEarlier: purgeSupport.load, maxEarlier: MAX_EARLIER_METADATA }),
+  }
+  for (const list of listFilesByKind(table, options)) {
     for await (const file of list) {
       if (seen.size > MAX_FILES || clock.elapsedMs() > endsAtMs) {
         isTruncated = true
@@ -60,6 +67,7 @@ export async function listPurgedFiles(
       else retainedFileCount += 1
     }
   }
+  if (purgeSupport && table.metadata.metadataLog.length > MAX_EARLIER_METADATA) isTruncated = true
   add({ kind: 'metadata', location: table.metadataLocation, sizeBytes: null })
   return {
     kinds: [...counts.values()].map(({ hasSizes, sizeBytes, ...count }) => ({

@@ -1,6 +1,7 @@
 import 'server-only'
 import { AppError } from '@/lib/errors'
 import { readManifestEntries, type ManifestSource, readSnapshotManifests } from '@/lib/scan/snapshot-manifests'
+import type { TableMetadata } from '@/lib/iceberg/metadata/table-metadata'
 import type { UnlistedTable } from '@/server/catalog/port/loaded-table'
 import type { PurgeSupport } from '@/server/catalog/port/purge-support'
 import { rootLength } from '@/server/locations/location-gate'
@@ -19,16 +20,26 @@ export type FileOfTable = {
 
 type Files = Iterable<FileOfTable> | AsyncIterable<FileOfTable>
 
+type ListOptions = {
+  signal: AbortSignal
+  /** Called with a missing manifest list or manifest, whose files are left out. */
+  onMissing?: (location: string) => void
+  /**
+   * Reads an earlier metadata file, or returns null. Only these name statistics that others have replaced. By default
+   * none is read.
+   */
+  loadEarlier?: PurgeSupport['load']
+  /** How many earlier metadata files are read, the newest first; all by default. */
+  maxEarlier?: number
+}
+
 /**
  * The files by kind, each kind after the files that it names, so that a removal in this order can be resumed. A file
  * may appear more than once. The metadata file itself is left out.
- *
- * @param onMissing called with a missing manifest list or manifest, whose files are left out
  */
 export function listFilesByKind(
   { metadata, store }: Pick<UnlistedTable, 'metadata' | 'store'>,
-  signal: AbortSignal,
-  onMissing: (location: string) => void = () => {},
+  { signal, onMissing = () => {}, loadEarlier = async () => null, maxEarlier = Number.POSITIVE_INFINITY }: ListOptions,
 ): Files[] {
   const source: ManifestSource = {
     readFile: (location) => store.read(location, { signal }),
@@ -59,18 +70,41 @@ export function listFilesByKind(
     yield* manifests.values()
   }
   const lists = metadata.snapshots.flatMap(({ manifestList }) => manifestList ?? [])
-  const statistics = [...metadata.statistics, ...metadata.partitionStatistics].flatMap((file) => {
-    const location = file['statistics-path']
-    return typeof location === 'string' ? [location] : []
-  })
   const earlierMetadata = metadata.metadataLog.map(({ metadataFile }) => metadataFile)
+  async function* statistics(): AsyncGenerator<FileOfTable> {
+    const listed = new Set(statisticsIn(metadata))
+    yield* filesOf('statistics', listed)
+    for (const location of earlierMetadata.toReversed().slice(0, maxEarlier)) {
+      const earlier = await loadReadable(() => loadEarlier(location, { signal }))
+      const replaced = earlier === null ? [] : statisticsIn(earlier.metadata).filter((file) => !listed.has(file))
+      for (const file of replaced) listed.add(file)
+      yield* filesOf('statistics', replaced)
+    }
+  }
   return [
     dataFiles(),
     inManifests(),
     filesOf('manifest-list', new Set(lists)),
-    filesOf('statistics', statistics),
+    statistics(),
     filesOf('metadata', earlierMetadata),
   ]
+}
+
+function statisticsIn({ statistics, partitionStatistics }: TableMetadata): string[] {
+  return [...statistics, ...partitionStatistics].flatMap((file) => {
+    const location = file['statistics-path']
+    return typeof location === 'string' ? [location] : []
+  })
+}
+
+/** An earlier metadata file that is damaged or gone names no file that could be removed. */
+async function loadReadable(load: () => Promise<UnlistedTable | null>): Promise<UnlistedTable | null> {
+  try {
+    return await load()
+  } catch (error) {
+    if (error instanceof AppError && ['file-damaged', 'file-missing', 'not-supported'].includes(error.code)) return null
+    throw error
+  }
 }
 
 function filesOf(kind: FileOfTable['kind'], locations: Iterable<string>): FileOfTable[] {

@@ -142,6 +142,42 @@ describe('A table dropped with its files', () => {
     expect((await engine('HEAD', `local/namespaces/demo/tables/${identifier.table}`)).status).toBe(404)
   })
 
+  test('leaves no statistics, not even those that later ones have replaced', async () => {
+    await append(identifier, [await writeDataFile(identifier, 'a.parquet')])
+    const folder = await readFolder(identifier)
+    const catalog = await openTestCatalog(testHome.services)
+    const { metadata } = await catalog.loadTable(identifier)
+    const snapshotId = BigInt(metadata.snapshots[0]?.snapshotId ?? 0)
+    const names = ['first.puffin', 'second.puffin', 'first-partitions.parquet', 'second-partitions.parquet']
+    for (const name of names) {
+      await writeFile(path.join(folder, 'metadata', name), 'statistics')
+      const file = {
+        'snapshot-id': snapshotId,
+        'statistics-path': `file://${folder}/metadata/${name}`,
+        'file-size-in-bytes': 10,
+      }
+      const update = name.endsWith('.puffin')
+        ? {
+            action: 'set-statistics',
+            'snapshot-id': snapshotId,
+            statistics: { ...file, 'file-footer-size-in-bytes': 4, 'blob-metadata': [] },
+          }
+        : { action: 'set-partition-statistics', 'partition-statistics': file }
+      const { status } = await engine('POST', `local/namespaces/demo/tables/${identifier.table}`, {
+        body: { requirements: [], updates: [update] },
+      })
+      expect(status).toBe(200)
+    }
+    const listed = await listPurgedFiles(testHome.services, identifier, { actor: TEST_ACTOR, signal })
+    const statistics = listed.files.flatMap(({ kind, location }) =>
+      kind === 'statistics' ? [path.basename(location)] : [],
+    )
+    expect(statistics.sort()).toEqual(names.toSorted())
+    await drop(identifier)
+    expect(await runPurge()).toMatchObject({ state: 'succeeded', outcome: { filesRetained: 0 } })
+    expect(await filesIn(folder)).toEqual([])
+  })
+
   test('leaves files outside its folder, wherever its manifests point', async () => {
     const outside = `${testHome.config.warehouse}/elsewhere/x.parquet`
     const file = outside.slice('file://'.length)

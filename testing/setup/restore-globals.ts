@@ -22,6 +22,15 @@ afterAll(() => {
     for (const key of Reflect.ownKeys(prototype)) if (!(key in own)) Reflect.deleteProperty(prototype, key)
     Object.defineProperties(prototype, own)
   }
+  if ('document' in globalThis) emptyPage()
   // See `server/program/slot.ts`.
   Reflect.deleteProperty(globalThis, Symbol.for('lakeshore.program'))
 })
+
+/** Removes all that a test has left in the page and the browser: a row does not open while a text is selected. */
+function emptyPage(): void {
+  getSelection()?.removeAllRanges()
+  document.body.replaceChildren()
+  localStorage.clear()
+  sessionStorage.clear()
+}
