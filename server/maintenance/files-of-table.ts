@@ -1,9 +1,10 @@
 import 'server-only'
-import { AppError } from '@/lib/errors'
+import { AppError, type ErrorCode } from '@/lib/errors'
 import { readManifestEntries, type ManifestSource, readSnapshotManifests } from '@/lib/scan/snapshot-manifests'
 import type { TableMetadata } from '@/lib/iceberg/metadata/table-metadata'
 import type { UnlistedTable } from '@/server/catalog/port/loaded-table'
 import type { PurgeSupport } from '@/server/catalog/port/purge-support'
+import { tableFolders } from '@/server/catalog/folders/table-folders'
 import { rootLength } from '@/server/locations/location-gate'
 import { avroCodecs } from '@/server/codecs/avro-codecs'
 
@@ -25,8 +26,8 @@ type ListOptions = {
   /** Called with a missing manifest list or manifest, whose files are left out. */
   onMissing?: (location: string) => void
   /**
-   * Reads an earlier metadata file, or returns null. Only these name statistics that others have replaced. By default
-   * none is read.
+   * Reads an earlier metadata file in the table's own folders, or returns null. Only these name statistics that others
+   * have replaced. By default none is read.
    */
   loadEarlier?: PurgeSupport['load']
   /** How many earlier metadata files are read, the newest first; all by default. */
@@ -74,7 +75,9 @@ export function listFilesByKind(
   async function* statistics(): AsyncGenerator<FileOfTable> {
     const listed = new Set(statisticsIn(metadata))
     yield* filesOf('statistics', listed)
-    for (const location of earlierMetadata.toReversed().slice(0, maxEarlier)) {
+    const folders = tableFolders(metadata)
+    const own = earlierMetadata.filter((location) => rootLength(location, folders) !== null)
+    for (const location of own.toReversed().slice(0, maxEarlier)) {
       const earlier = await loadReadable(() => loadEarlier(location, { signal }))
       const replaced = earlier === null ? [] : statisticsIn(earlier.metadata).filter((file) => !listed.has(file))
       for (const file of replaced) listed.add(file)
@@ -97,12 +100,20 @@ function statisticsIn({ statistics, partitionStatistics }: TableMetadata): strin
   })
 }
 
-/** An earlier metadata file that is damaged or gone names no file that could be removed. */
+/** An earlier metadata file that is gone or cannot be read names no file that could be removed. */
+const UNREADABLE: readonly ErrorCode[] = [
+  'file-damaged',
+  'file-missing',
+  'location-refused',
+  'not-supported',
+  'too-large',
+]
+
 async function loadReadable(load: () => Promise<UnlistedTable | null>): Promise<UnlistedTable | null> {
   try {
     return await load()
   } catch (error) {
-    if (error instanceof AppError && ['file-damaged', 'file-missing', 'not-supported'].includes(error.code)) return null
+    if (error instanceof AppError && UNREADABLE.includes(error.code)) return null
     throw error
   }
 }

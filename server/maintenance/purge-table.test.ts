@@ -16,6 +16,7 @@ import { followRun } from '@/server/jobs/follow-run'
 import { listPurgedFiles } from '@/server/lifecycle/purged-files'
 import { runWorkerLoop } from '@/server/jobs/worker-loop'
 import { appendFiles } from '@/server/table/commit/append-files'
+import { listFilesByKind } from './files-of-table'
 import { PURGE_TABLE, purgeTableRuns } from './purge-table'
 
 const testHome = createTestHome()
@@ -176,6 +177,30 @@ describe('A table dropped with its files', () => {
     await drop(identifier)
     expect(await runPurge()).toMatchObject({ state: 'succeeded', outcome: { filesRetained: 0 } })
     expect(await filesIn(folder)).toEqual([])
+  })
+
+  test('reads no earlier metadata outside its folders, and goes on past one that cannot be read', async () => {
+    const catalog = await openTestCatalog(testHome.services)
+    const table = await catalog.loadTable(identifier)
+    const folder = await readFolder(identifier)
+    const statistics = [{ 'statistics-path': 'file:///s.puffin' }]
+    const log = ['file:///elsewhere/0.json', `file://${folder}/metadata/1.json`, `file://${folder}/metadata/2.json`]
+    const metadata = {
+      ...table.metadata,
+      statistics: [],
+      metadataLog: log.map((metadataFile) => ({ timestampMs: 0, metadataFile })),
+    }
+    const read: string[] = []
+    const loadEarlier = async (location: string) => {
+      read.push(location)
+      if (location === log[2]) throw new AppError('file-damaged', 'It is damaged.')
+      return { metadata: { ...metadata, statistics }, store: table.store }
+    }
+    const listed: string[] = []
+    for (const files of listFilesByKind({ metadata, store: table.store }, { signal, loadEarlier }))
+      for await (const { kind, location } of files) if (kind === 'statistics') listed.push(location)
+    expect(read).toEqual([log[2], log[1]])
+    expect(listed).toEqual(['file:///s.puffin'])
   })
 
   test('leaves files outside its folder, wherever its manifests point', async () => {

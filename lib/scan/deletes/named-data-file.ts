@@ -5,7 +5,7 @@ import { DELETE_FILE_PATH_ID } from './position-deletes'
 /**
  * The location of the only data file to which a file of deletes by position applies; null if it may apply to several.
  * Some writers truncate all bounds. Equal ones may then be the beginning of several paths, so a location that is not
- * that of a data file proves nothing: {@link mightNameDataFile} tells which files it may apply to.
+ * that of a data file proves nothing: {@link mightNameOneOf} tells whether it may apply to some.
  *
  * Spec: Iceberg table spec, *Position Delete Files*: the file names it, or the bounds of its paths are equal.
  */
@@ -24,8 +24,12 @@ export function pathBounds({ metrics }: Pick<DataFile, 'metrics'>): PathBounds {
   }
 }
 
-/** Whether a file of deletes by position might apply to the data file at a path. */
-export function mightNameDataFile(file: Pick<DataFile, 'referencedDataFile' | 'metrics'>, path: string): boolean {
-  if (file.referencedDataFile !== null) return file.referencedDataFile === path
-  return mightBoundPath(pathBounds(file), new TextEncoder().encode(path))
+/** Whether a file of deletes by position might apply to one of the data files at these paths. */
+export function mightNameOneOf(
+  file: Pick<DataFile, 'referencedDataFile' | 'metrics'>,
+  paths: ReadonlySet<string>,
+): boolean {
+  if (file.referencedDataFile !== null) return paths.has(file.referencedDataFile)
+  const [bounds, encoder] = [pathBounds(file), new TextEncoder()]
+  return [...paths].some((path) => mightBoundPath(bounds, encoder.encode(path)))
 }

@@ -4,7 +4,7 @@ import type { TableMetadata } from '@/lib/iceberg/metadata/table-metadata'
 import type { RowFilter } from '@/lib/iceberg/operations/operation'
 import type { PartitionSpec } from '@/lib/iceberg/partitioning/partition-spec'
 import { columnTypes, createColumnRanges, type KeyRanges, mightShareKeys } from '@/lib/scan/deletes/key-bounds'
-import { mightNameDataFile, namedDataFile } from '@/lib/scan/deletes/named-data-file'
+import { mightNameOneOf, namedDataFile } from '@/lib/scan/deletes/named-data-file'
 import { compareComparables } from '@/lib/scan/predicate/comparable'
 import type { ValueRange } from '@/lib/scan/predicate/value-range'
 import { createPartitionOverlap } from '@/lib/scan/prune/partition-overlap'
@@ -60,10 +60,7 @@ export function createKeyFilter(
       text: 'a key of the load',
       mightMatchManifest: () => true,
       mightMatchFile(file) {
-        const named = namedDataFile(file)
-        if (named === null) return mightHoldKeys(file)
-        // The name may be truncated, and then it is that of none.
-        return candidates.has(named) || [...candidates].some((path) => mightNameDataFile(file, path))
+        return namedDataFile(file) === null ? mightHoldKeys(file) : mightNameOneOf(file, candidates)
       },
       mustMatchFile: () => false,
       mustMatchPartition: () => false,
