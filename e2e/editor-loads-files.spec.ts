@@ -124,5 +124,7 @@ async function chooseFile(page: Page, name: string, text: string): Promise<void>
 
 async function choose(page: Page, label: string, option: string): Promise<void> {
   await page.getByRole('combobox', { name: label }).click()
-  await page.getByRole('option', { name: option, exact: true }).click()
+  // The list of the choice before may still be closing.
+  const list = page.getByRole('listbox', { name: label })
+  await list.getByRole('option', { name: option, exact: true }).click()
 }
