@@ -22,7 +22,10 @@ export type PageHeader = {
   encodedBytes: number
   /** Values and nulls. */
   valueCount: number
-  /** Only in version 2. */
+  /**
+   * Only in version 2, and null where the header says something that cannot be a count. The levels of the page have
+   * both numbers as well, so a reader that decodes them does not need these.
+   */
   rowCount: number | null
   nullCount: number | null
   encoding: Encoding
@@ -86,8 +89,8 @@ export function readPageHeader(bytes: Uint8Array, at: number, chunkEnd = bytes.l
         ...common,
         kind: 'data-v2',
         valueCount: data.count(1, "a page's value count"),
-        nullCount: data.count(2, "a page's null count"),
-        rowCount: data.count(3, "a page's row count"),
+        nullCount: countOrNull(data, 2),
+        rowCount: countOrNull(data, 3),
         encoding: decodeEnum(ENCODINGS, data.int(4), 'encoding'),
         levels: {
           definitionBytes: data.count(5, "a page's level length"),
@@ -99,6 +102,12 @@ export function readPageHeader(bytes: Uint8Array, at: number, chunkEnd = bytes.l
     default:
       return { ...common, kind: 'other', valueCount: 0, encoding: 'PLAIN', levels: NO_LEVELS }
   }
+}
+
+/** Some writers write −1 for a count that they do not know. */
+function countOrNull(struct: ThriftStruct, field: number): number | null {
+  const count = struct.int(field) ?? -1
+  return count < 0 ? null : count
 }
 
 const NO_LEVELS = { repetition: 'RLE', definition: 'RLE' } as const
@@ -180,9 +189,6 @@ export function openDataPage(
       ? readLevelsV2(header, header.levels, body, node, compression)
       : readLevelsV1(header, header.levels, body, node, compression)
   const nonNullCount = definitions ? countLevel(definitions, node.maxDefinition) : header.valueCount
-  if (header.nullCount !== null && header.nullCount !== header.valueCount - nonNullCount) {
-    throw new DamagedParquet(`a page has ${header.valueCount - nonNullCount} nulls but claims ${header.nullCount}`)
-  }
   return { definitions, repetitions, valueBytes: bytes.subarray(valuesStart), nonNullCount }
 }
 

@@ -166,7 +166,7 @@ export class ChunkPages {
   #walkPageHeaders(bytes: Uint8Array, reserveMemory: ReserveMemory): void {
     reserveMemory(bytes.length)
     const slots: Slot[] = []
-    const spans: Span[] = []
+    let hasRowCounts = true
     let valuesSeen = 0
     let row = 0
     for (let at = 0; at < bytes.length && valuesSeen < this.#chunk.valueCount; ) {
@@ -178,9 +178,9 @@ export class ChunkPages {
       } else if (header.kind !== 'other') {
         valuesSeen += header.valueCount
         const rowCount = this.node.maxRepetition === 0 ? header.valueCount : header.rowCount
-        // In version 1 a row may span pages, so a repeated column is decoded as a whole.
-        if (rowCount === null) spans.push({ start: at, end: header.end })
-        else slots.push({ firstRow: row, rowCount, spans: [{ start: at, end: header.end }], decoded: null })
+        if (rowCount === null) hasRowCounts = false
+        const span = { start: at, end: header.end }
+        slots.push({ firstRow: row, rowCount: rowCount ?? 0, spans: [span], decoded: null })
         row += rowCount ?? 0
       }
       at = header.end
@@ -190,17 +190,18 @@ export class ChunkPages {
         `column ${this.node.path.join('.')} holds ${valuesSeen} values but claims ${this.#chunk.valueCount}`,
       )
     }
-    if (spans.length > 0) {
-      if (slots.length > 0) throw new DamagedParquet('a column chunk mixes pages of two versions')
-      slots.push({ firstRow: 0, rowCount: this.#group.rowCount, spans, decoded: null })
-      row = this.#group.rowCount
-    }
-    if (row !== this.#group.rowCount) {
+    const { rowCount } = this.#group
+    if (hasRowCounts && row === rowCount) {
+      this.#slots = slots
+    } else if (this.node.maxRepetition === 0) {
       throw new DamagedParquet(
-        `column ${this.node.path.join('.')} holds ${row} rows, but its row group has ${this.#group.rowCount}`,
+        `column ${this.node.path.join('.')} holds ${row} rows, but its row group has ${rowCount}`,
       )
+    } else {
+      // In version 1 a row may span pages, and counts of version 2 may be wrong: only the levels of all pages tell.
+      const spans = slots.flatMap((slot) => slot.spans)
+      this.#slots = [{ firstRow: 0, rowCount, spans, decoded: null }]
     }
-    this.#slots = slots
     this.#stored = bytes
   }
 }

@@ -87,6 +87,19 @@ describe.skipIf(DATA === null)('what DuckDB reads differently or not at all (ski
     )
   })
 
+  test('rows of a list are found by its levels, where the count of rows in the header of a page is −1 or wrong', async () => {
+    const file = dataPath('datapage_v2.snappy.parquet')
+    const bytes = new Uint8Array(readFileSync(file))
+    // The counts of values, nulls and rows of column e, as Thrift writes them: each is field after field, an i32.
+    const at = Buffer.from(bytes).indexOf(Buffer.from([0x15, 10 * 2, 0x15, 2 * 2, 0x15, 5 * 2]))
+    expect(at).toBeGreaterThan(0)
+    const expected = (await readWithDuckdb(file)).e
+    for (const zigzag of [1, 4 * 2]) {
+      bytes[at + 5] = zigzag
+      expect(await readBytes(bytes, ['e'])).toEqual({ e: expected })
+    }
+  })
+
   test('two strings of a gibibyte each in four kilobytes are refused, not expanded', async () => {
     await expect(readAll(dataPath('large_string_map.brotli.parquet'))).rejects.toMatchObject({ code: 'too-large' })
   })
@@ -191,7 +204,15 @@ async function readAll(
   file: string,
   columnNames?: readonly string[],
 ): Promise<Record<string, readonly (RowValue | null)[]>> {
-  const columns = await readWholeFile(path.basename(file), new Uint8Array(readFileSync(file)), pageCodecs, columnNames)
+  return await readBytes(new Uint8Array(readFileSync(file)), columnNames, path.basename(file))
+}
+
+async function readBytes(
+  bytes: Uint8Array,
+  columnNames?: readonly string[],
+  name = 'changed.parquet',
+): Promise<Record<string, readonly (RowValue | null)[]>> {
+  const columns = await readWholeFile(name, bytes, pageCodecs, columnNames)
   return Object.fromEntries(columns.map(({ field, values }) => [field.name, values]))
 }
 

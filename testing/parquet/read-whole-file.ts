@@ -25,12 +25,14 @@ export type WholeColumn = { field: NestedField; values: readonly (RowValue | nul
  *
  * @param name for error messages
  * @param columnNames of the columns to read; absent: all
+ * @param types of the table, by the names of its columns, where they are not those of the file
  */
 export async function readWholeFile(
   name: string,
   bytes: Uint8Array,
   codecs: PageCodecs,
   columnNames?: readonly string[],
+  types: Readonly<Record<string, Type>> = {},
 ): Promise<WholeColumn[]> {
   const source = {
     name,
@@ -40,7 +42,7 @@ export async function readWholeFile(
   const footer = await readFooter(source)
   let nextId = 1
   const columns = footer.schema.children.map((node) => toField(node, () => nextId++))
-  const fields = columns.map(({ field }) => field)
+  const fields = columns.map(({ field }) => ({ ...field, type: types[field.name] ?? field.type }))
   const file = { path: name, fileSizeBytes: bytes.length, recordCount: footer.rowCount, firstRowIndex: 0 }
   const reader = createRowReader({
     codecs: { ...codecs, avro: NO_AVRO },

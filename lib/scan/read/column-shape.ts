@@ -83,6 +83,10 @@ type Context = ShapeOptions & { minDefinition: number }
 
 /** @param isEntry whether the node is the repeated one of a list, so that its own repetition is the list's */
 function toShape(type: Type, node: SchemaNode, context: Context, isEntry = false): ColumnShape {
+  // A writer that has only seen nulls knows no type, and writes a column of nulls in place of a struct or list as well.
+  if (node.leaf && node.annotation?.kind === 'null') {
+    return { kind: 'leaf', node, type: 'unknown', minDefinition: context.minDefinition }
+  }
   if (type === 'variant') return toVariantShape(node, context)
   if (typeof type === 'string') {
     if (!node.leaf)

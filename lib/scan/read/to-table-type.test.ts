@@ -48,6 +48,8 @@ describe('stored values become values of the type', () => {
       [1.5, Number.NEGATIVE_INFINITY],
     ],
     ['double', { FLOAT: [0.5] }, null, [0.5]],
+    ['double', { FIXED_LEN_BYTE_ARRAY: [[0x00, 0x3e]] }, { kind: 'float16' }, [1.5]],
+    ['unknown', { INT32: [] }, { kind: 'null' }, []],
     ['double', { DOUBLE: [-0] }, null, [-0]],
     ['decimal(4, 2)', { INT32: [-1] }, decimal(4, 2), [-1n]],
     ['decimal(18, 2)', { INT64: [-1n] }, decimal(10, 2), [-1n]],
@@ -90,6 +92,7 @@ describe('stored values become values of the type', () => {
     ['a timestamp of 32 bits', 'timestamp', { INT32: [1] }, null],
     ['a number for a geometry', 'geometry', { INT32: [1] }, null],
     ['a UUID of another length', 'uuid', { FIXED_LEN_BYTE_ARRAY: [[1, 2]] }, null],
+    ['a value in a column of nulls', 'unknown', { INT32: [1] }, { kind: 'null' }],
     ['fixed bytes of another length', 'fixed[3]', { FIXED_LEN_BYTE_ARRAY: [[1, 2]] }, null],
   ])('%s is damaged', (_, type, stored, annotation) => {
     expect(() => convert(type, stored, annotation)).toThrow(DamagedParquet)

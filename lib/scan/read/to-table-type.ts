@@ -49,6 +49,7 @@ export function toTableType(type: PrimitiveType, node: SchemaNode, reserveMemory
       require(['FLOAT'])
       return unchanged
     case 'double':
+      if (isHalfFloat(node)) return (stored) => toFloat64(halvesToFloat32(stored, reserveMemory), reserveMemory)
       require(['DOUBLE', 'FLOAT'])
       return physicalType === 'DOUBLE' ? unchanged : (stored) => toFloat64(stored, reserveMemory)
     case 'decimal': {
@@ -86,6 +87,7 @@ export function toTableType(type: PrimitiveType, node: SchemaNode, reserveMemory
       require(['BYTE_ARRAY'])
       return (stored) => toGeometryText(stored, reserveMemory)
     case 'unknown':
+      return (stored) => requireNulls(stored, node)
     case 'variant':
     case 'unrecognized':
       throw new UnsupportedParquet(`column ${node.path.join('.')} has the type ${type}, which Lakeshore cannot read`)
@@ -93,6 +95,16 @@ export function toTableType(type: PrimitiveType, node: SchemaNode, reserveMemory
 }
 
 const unchanged: ToTableType = (stored) => stored
+
+/** A column whose values are all null has no bytes of any type. */
+function requireNulls(stored: Vector, node: SchemaNode): Vector {
+  for (let i = 0; i < stored.length; i++) {
+    if (stored.kind === 'constant' ? stored.value !== null : isValid(stored.validity, i)) {
+      throw new DamagedParquet(`column ${node.path.join('.')} says that it only has nulls, but has values`)
+    }
+  }
+  return { kind: 'constant', length: stored.length, value: null }
+}
 
 /** An unsigned value beyond the range of a signed one looks negative. */
 function refuseNegative(stored: Vector, node: SchemaNode, type: PrimitiveType): Vector {
@@ -140,6 +152,7 @@ function halvesToFloat32(stored: Vector, reserveMemory: ReserveMemory): Vector {
 }
 
 function toFloat64(stored: Vector, reserveMemory: ReserveMemory): Vector {
+  if (stored.kind === 'constant') return stored
   if (stored.kind !== 'float32') throw unexpectedVectorError(stored)
   const { length, validity } = stored
   reserveMemory(8 * length)
