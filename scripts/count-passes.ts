@@ -9,7 +9,7 @@ import ts from 'typescript'
  * request context (`actor`, `signal`, `requestId`) travels from the handler of `commitChanges`, by itself or in an
  * object. A parameter counts once, however many callers it has. The value is followed into called functions, into every
  * implementation of a called method of a port, through objects and instances that are built around it, through local
- * consts and through fields; not through return values. Among the actions that `carryOut` accepts, only that of
+ * consts and through fields; not through return values, and not into the clock. Among the actions that `carryOut` accepts, only that of
  * `commitChanges` is on the way, and among the writes of a catalog, only the commit of a table.
  *
  * **A load.** A hand-over is a pair of modules in which one passes the input, the rows, or the files made of them to
@@ -22,6 +22,8 @@ export const MAX_LOAD_HAND_OVERS = 8
 const COMMIT = { file: 'server/endpoints/table/changes.ts', endpoint: 'commitChanges' }
 /** Files of actions other than that of the commit: `carryOut` could call them, but the handler names its own. */
 const OTHER_ACTION = /^server\/changes\/actions\/(?!change-table\.)/
+/** Time takes what the platform's timers took before it was a service, and those are no part of the way. */
+const CLOCK = 'server/timing/clock.ts'
 /** In the records of an adapter's writes, the one that a commit is. */
 const COMMIT_WRITE = "'commit-table'"
 const LOAD = ['server/ingest/run/ingest-run.ts', 'server/ingest/run/duckdb-child.ts']
@@ -119,7 +121,8 @@ export function countCommitPasses(program: ts.Program, properties: readonly stri
     for (const callee of implementations.of(parent)) {
       const parameter = callee.parameters[index]
       if (!parameter || !isProduct(parameter.getSourceFile())) continue
-      if (OTHER_ACTION.test(relativePath(parameter.getSourceFile()))) continue
+      const file = relativePath(parameter.getSourceFile())
+      if (OTHER_ACTION.test(file) || file === CLOCK) continue
       enter(parameter.name, route, true)
     }
   }
