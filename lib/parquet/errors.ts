@@ -1,22 +1,42 @@
 import { AppError } from '@/lib/errors'
 
+type ColumnErrorOptions = ErrorOptions & {
+  /** The column of the table that cannot be read, while others of the file may be. */
+  fieldId?: number
+}
+
 /**
  * A file that violates the Parquet format. The code that decodes bytes throws it without the file's name; {@link
  * withFileName} adds it.
  */
 export class DamagedParquet extends Error {
   override readonly name = 'DamagedParquet'
+  readonly fieldId: number | null
+
+  constructor(message: string, { fieldId, ...options }: ColumnErrorOptions = {}) {
+    super(message, options)
+    this.fieldId = fieldId ?? null
+  }
 }
 
 /** A valid file that uses a feature Lakeshore does not support (encryption, LZO). */
 export class UnsupportedParquet extends Error {
   override readonly name = 'UnsupportedParquet'
+  readonly fieldId: number | null
+
+  constructor(message: string, { fieldId, ...options }: ColumnErrorOptions = {}) {
+    super(message, options)
+    this.fieldId = fieldId ?? null
+  }
 }
 
 /** A file that would take more memory or time to read than allowed. */
 export class OversizedParquet extends Error {
   override readonly name = 'OversizedParquet'
 }
+
+/** What a {RangeError} of a decode means. */
+export const OUT_OF_BYTES = 'a length in the file reaches beyond its bytes'
 
 /**
  * Runs a decode and turns its errors into {AppError}s that name the file.
@@ -31,14 +51,15 @@ export async function withFileName<T>(name: string, work: () => Promise<T> | T):
   }
 }
 
-function toAppError(name: string, error: unknown): unknown {
+/** @returns an {AppError} that names the file, or the error itself if it is not about the file's bytes */
+export function toAppError(name: string, error: unknown): unknown {
   const facts = { file: name }
   if (error instanceof UnsupportedParquet) return new AppError('not-supported', `${name}: ${error.message}`, { facts })
   if (error instanceof OversizedParquet) return new AppError('too-large', `${name}: ${error.message}`, { facts })
   if (error instanceof DamagedParquet) return new AppError('file-damaged', `${name}: ${error.message}`, { facts })
   // A read past the end of a DataView or a typed array: the lengths in the file do not match its bytes.
   if (error instanceof RangeError) {
-    return new AppError('file-damaged', `${name}: a length in the file reaches beyond its bytes`, {
+    return new AppError('file-damaged', `${name}: ${OUT_OF_BYTES}`, {
       cause: error,
       facts,
     })

@@ -11,6 +11,7 @@ import { fetchGroup, type OpenDataFile } from './read/data-file'
 import type { FetchGroupOptions } from './read/fetch-options'
 import { METADATA_FIELDS } from './read/metadata-columns'
 import { createValueGetter, type RowValue } from './read/row-values'
+import { readAround, type ShownValue } from './read/unreadable-cell'
 import type { ReadRowsOptions, RowBatch } from './read-rows'
 
 /** The progress of finding the rows that pass a filter. */
@@ -30,7 +31,7 @@ export type FilterProgress = {
 export type SkippedRows = { rowGroups: number; rows: number }
 
 /** Matching rows with the files that they are from. */
-export type FilteredBatch<File> = RowBatch & {
+export type FilteredBatch<File, Cell = RowValue | null> = RowBatch<Cell> & {
   /** In order. `firstRow` and `lastRow`, which is exclusive, count matching rows. */
   sources: readonly { file: File; firstRow: number; lastRow: number }[]
 }
@@ -49,6 +50,8 @@ export type FilteredRows<File> = {
    * @throws {AppError} file-damaged, file-missing, not-supported, too-large with the file's name; cancelled
    */
   readRows(options: ReadRowsOptions): Promise<FilteredBatch<File>>
+  /** As {@link readRows}, for a view: a column that cannot be read in a row group leaves the others. */
+  readShownRows(options: ReadRowsOptions): Promise<FilteredBatch<File, ShownValue>>
   /** The file that holds a matching row, and the row's position in it; null if there are not as many. */
   findFile(row: number, signal?: AbortSignal): Promise<{ path: string; position: number } | null>
 }
@@ -122,7 +125,12 @@ class FilteredScan<File extends { filePath: string }> implements FilteredRows<Fi
   }
 
   readRows(options: ReadRowsOptions): Promise<FilteredBatch<File>> {
-    return this.#inTurn(() => this.#readBatch(options))
+    // Only rows for a view have cells that cannot be read.
+    return this.#inTurn(() => this.#readBatch(options, { isShown: false })) as Promise<FilteredBatch<File>>
+  }
+
+  readShownRows(options: ReadRowsOptions): Promise<FilteredBatch<File, ShownValue>> {
+    return this.#inTurn(() => this.#readBatch(options, { isShown: true }))
   }
 
   findFile(row: number, signal?: AbortSignal): Promise<{ path: string; position: number } | null> {
@@ -220,17 +228,15 @@ class FilteredScan<File extends { filePath: string }> implements FilteredRows<Fi
     evictLeastRecent(this.#chunks, cacheBytes, (chunk) => chunk.memoryBytes())
   }
 
-  async #readBatch({
-    firstRow: requestedFirst,
-    lastRow: requestedLast,
-    fieldIds,
-    signal,
-  }: ReadRowsOptions): Promise<FilteredBatch<File>> {
+  async #readBatch(
+    { firstRow: requestedFirst, lastRow: requestedLast, fieldIds, signal }: ReadRowsOptions,
+    { isShown }: { isShown: boolean },
+  ): Promise<FilteredBatch<File, ShownValue>> {
     const fields = fieldIds.map((id) => this.#getField(id))
     await this.#searchUntil(requestedLast, signal)
     const firstRow = Math.min(Math.max(0, requestedFirst), this.#progress.matchCount)
     const lastRow = Math.max(firstRow, Math.min(requestedLast, this.#progress.matchCount))
-    const columns = new Map(fieldIds.map((id) => [id, new Array<RowValue | null>(lastRow - firstRow).fill(null)]))
+    const columns = new Map(fieldIds.map((id) => [id, new Array<ShownValue>(lastRow - firstRow).fill(null)]))
     const batchPositions = new Float64Array(lastRow - firstRow)
     const sources: { file: File; firstRow: number; lastRow: number }[] = []
     const budgets = {
@@ -244,12 +250,22 @@ class FilteredScan<File extends { filePath: string }> implements FilteredRows<Fi
       sources.push({ file: segment.file, firstRow: segment.firstMatch + from, lastRow: segment.firstMatch + to })
       batchPositions.set(segment.positions.subarray(from, to), segment.firstMatch + from - firstRow)
       const target = { columns, at: segment.firstMatch + from - firstRow, fields, signal, ...budgets }
-      await withFileName(segment.file.filePath, () =>
-        this.#readSegment(segment, segment.positions.subarray(from, to), target),
-      )
+      await withFileName(segment.file.filePath, async () => {
+        const positions = segment.positions.subarray(from, to)
+        await (isShown ? this.#readShownSegment : this.#readSegment).call(this, segment, positions, target)
+      })
     }
     this.#evictChunks()
     return { firstRow, lastRow, columns, positions: batchPositions, sources }
+  }
+
+  /** As {@link #readSegment}, except that columns which cannot be read are marked. */
+  async #readShownSegment(segment: Segment<File>, positions: Uint32Array, target: Target): Promise<void> {
+    const { fields, columns, at } = target
+    const unreadable = await readAround(segment.file.filePath, fields, (remaining) =>
+      this.#readSegment(segment, positions, { ...target, fields: remaining }),
+    )
+    for (const [id, cell] of unreadable) columns.get(id)?.fill(cell, at, at + positions.length)
   }
 
   async #readSegment({ file, groupIndex }: Segment<File>, positions: Uint32Array, target: Target): Promise<void> {
@@ -280,7 +296,7 @@ class FilteredScan<File extends { filePath: string }> implements FilteredRows<Fi
 }
 
 type Target = {
-  columns: ReadonlyMap<number, (RowValue | null)[]>
+  columns: ReadonlyMap<number, ShownValue[]>
   at: number
   fields: readonly NestedField[]
   reserveMemory: ReserveMemory

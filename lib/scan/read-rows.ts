@@ -20,6 +20,7 @@ import { takeValues, type Vector } from './read/vector'
 import { evictLeastRecent, LruMap } from './lru-map'
 import { createScanFiles, type ScanFile } from './scan-files'
 import { createBudget } from './read/create-budget'
+import { readAround, type ShownValue } from './read/unreadable-cell'
 
 export type ReadRowsOptions = {
   /** Within the scan; `lastRow` is exclusive. */
@@ -30,11 +31,12 @@ export type ReadRowsOptions = {
   signal?: AbortSignal
 }
 
-export type RowBatch = {
+/** @template Cell {@link ShownValue} of a batch for a view, in which columns that cannot be read are marked */
+export type RowBatch<Cell = RowValue | null> = {
   firstRow: number
   lastRow: number
   /** By field id, a value per row. */
-  columns: ReadonlyMap<number, readonly (RowValue | null)[]>
+  columns: ReadonlyMap<number, readonly Cell[]>
   /** The position of each row in its file. */
   positions: Float64Array
   /**
@@ -59,6 +61,11 @@ export type RowReader = {
    * @throws {AppError} file-damaged, file-missing, not-supported, too-large with the file's name; cancelled
    */
   readRows(options: ReadRowsOptions): Promise<RowBatch>
+  /**
+   * As {@link readRows}, for a view: a column that cannot be read in a row group leaves the others. Fails for what
+   * concerns a whole file.
+   */
+  readShownRows(options: ReadRowsOptions): Promise<RowBatch<ShownValue>>
   /** The file that holds a row of the scan, and the row's position in it. */
   findFile(row: number, signal?: AbortSignal): Promise<{ file: ScanFile; position: number } | null>
   /** How many rows of each file are deleted. */
@@ -165,12 +172,21 @@ class ScanReader implements RowReader {
   }
 
   readRows(options: ReadRowsOptions): Promise<RowBatch> {
-    const batch = this.#lastRead.then(() => this.#readBatch(options))
+    // Only rows for a view have cells that cannot be read.
+    return this.#readInTurn(options, { isShown: false }) as Promise<RowBatch>
+  }
+
+  readShownRows(options: ReadRowsOptions): Promise<RowBatch<ShownValue>> {
+    return this.#readInTurn(options, { isShown: true })
+  }
+
+  #readInTurn(options: ReadRowsOptions, use: { isShown: boolean }): Promise<RowBatch<ShownValue>> {
+    const batch = this.#lastRead.then(() => this.#readBatch(options, use))
     this.#lastRead = batch.catch(() => undefined)
     return batch
   }
 
-  async #readBatch(options: ReadRowsOptions): Promise<RowBatch> {
+  async #readBatch(options: ReadRowsOptions, { isShown }: { isShown: boolean }): Promise<RowBatch<ShownValue>> {
     const firstRow = Math.max(0, options.firstRow)
     let lastRow = Math.max(firstRow, Math.min(options.lastRow, this.rowCount))
     if (lastRow - firstRow > this.#limits.rows) {
@@ -184,9 +200,7 @@ class ScanReader implements RowReader {
     const overlappingFiles = await this.#files.filesForRows(firstRow, lastRow, options.signal)
     // Finding the files may have shown that there are fewer rows.
     lastRow = Math.max(firstRow, Math.min(lastRow, this.rowCount))
-    const columns = new Map(
-      options.fieldIds.map((id) => [id, new Array<RowValue | null>(lastRow - firstRow).fill(null)]),
-    )
+    const columns = new Map(options.fieldIds.map((id) => [id, new Array<ShownValue>(lastRow - firstRow).fill(null)]))
     const positions = new Float64Array(lastRow - firstRow)
     const deletedBy = Array.from({ length: this.#showsDeleted ? lastRow - firstRow : 0 }, () => NOT_DELETED)
     await pMap(
@@ -207,6 +221,7 @@ class ScanReader implements RowReader {
             from,
             to,
             fields,
+            isShown,
             target,
             reserveMemory,
             reserveValueBytes,
@@ -250,10 +265,27 @@ class ScanReader implements RowReader {
         for (let i = 0; i < rowCount; i++) request.target.positions[at + i] = from + (retained ? (retained[i] ?? 0) : i)
         const rows = { from: from - group.firstRow, to: to - group.firstRow }
         const target = { ...request.target, at }
-        if (rowCount > 0) await this.#readGroup(file, openedFile, index, retained, { ...request, ...rows, target })
+        const read = request.isShown ? this.#readShownGroup : this.#readGroup
+        if (rowCount > 0) await read.call(this, file, openedFile, index, retained, { ...request, ...rows, target })
         at += rowCount
       }
     }
+  }
+
+  /** Throws as {@link #readGroup}, except that columns of shown rows which cannot be read are marked. */
+  async #readShownGroup(
+    file: ScanFile,
+    openedFile: OpenDataFile,
+    index: number,
+    retained: Int32Array | null,
+    request: FileReadRequest,
+  ): Promise<void> {
+    const { fields, target, from, to } = request
+    const unreadable = await readAround(file.path, fields, (remaining) =>
+      this.#readGroup(file, openedFile, index, retained, { ...request, fields: remaining }),
+    )
+    const end = target.at + (retained?.length ?? to - from)
+    for (const [id, cell] of unreadable) target.columns.get(id)?.fill(cell, target.at, end)
   }
 
   /** @param retained which of the rows are not deleted, counted from the first of them; null for all */
@@ -299,14 +331,15 @@ type FileReadRequest = {
   from: number
   to: number
   fields: readonly NestedField[]
-  target: { columns: ReadonlyMap<number, (RowValue | null)[]>; positions: Float64Array; at: number }
+  isShown: boolean
+  target: { columns: ReadonlyMap<number, ShownValue[]>; positions: Float64Array; at: number }
   reserveMemory: ReserveMemory
   reserveValueBytes: ReserveMemory
   signal: AbortSignal | undefined
 }
 
 function fillValues(
-  values: (RowValue | null)[],
+  values: ShownValue[],
   at: number,
   field: NestedField,
   vector: Vector,

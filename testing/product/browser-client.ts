@@ -12,6 +12,7 @@ import { LiveRows } from '@/lib/scan/live-rows'
 import type { RowValue } from '@/lib/scan/read/row-values'
 import { pageCodecs } from '../parquet/page-codecs'
 import type { ConsoleClient } from './console-client'
+import { requireReadable } from '@/lib/scan/read/unreadable-cell'
 
 /**
  * From here on the browser's half of the API, `call` and the row reader, reaches this console. Requests to other
@@ -65,7 +66,7 @@ export async function readShownRows(identifier: TableIdentifier, asOf: AsOf = {}
     if (reply.kind !== 'rows' || reply.failed.length > 0) throw new Error(JSON.stringify(reply))
     for (const batch of reply.batches) {
       for (let row = 0; row < batch.lastRow - batch.firstRow; row++) {
-        rows.push(fieldIds.map((id) => batch.columns.get(id)?.[row] ?? null))
+        rows.push(fieldIds.map((id) => requireReadable(batch.columns.get(id)?.[row] ?? null)))
       }
     }
   }

@@ -8,6 +8,7 @@ import { toListedFiles } from '@/lib/api/listed-files'
 import { addDefaults } from '@/lib/api/planned-defaults'
 import { rowWorker } from '../rows/row-worker'
 import { deserializeError } from '../rows/serialized-error'
+import { requireReadable } from '@/lib/scan/read/unreadable-cell'
 
 /** A history is of one row, or of a few. */
 export const MAX_MATCHING_ROWS = 20
@@ -61,7 +62,8 @@ export async function readMatchingRows(
     const { batch } = await scan.readMatches({ firstRow: 0, lastRow: rowCount, fieldIds }, signal)
     const rows = Array.from(
       { length: rowCount },
-      (_, row): RowVersion => new Map(fieldIds.map((id) => [id, batch.columns.get(id)?.[row] ?? null])),
+      (_, row): RowVersion =>
+        new Map(fieldIds.map((id) => [id, requireReadable(batch.columns.get(id)?.[row] ?? null)])),
     )
     return { rows, filesKey, bytesRead: cost.bytesRead, filesRead: cost.filesRead }
   } finally {

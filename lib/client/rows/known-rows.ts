@@ -1,6 +1,7 @@
 import type { AppError } from '@/lib/errors'
 import { movedRow, type ShrunkRows } from '@/lib/scan/live-rows'
 import type { RowValue } from '@/lib/scan/read/row-values'
+import { isUnreadable, type ShownValue, unreadableError } from '@/lib/scan/read/unreadable-cell'
 import type { RowBatch } from '@/lib/scan/read-rows'
 import { RowBlocks, type VisibleRows } from './row-blocks'
 
@@ -12,9 +13,10 @@ export class KnownRows {
   readonly #blocks = new RowBlocks()
   #failures: Failure[] = []
 
-  /** The value of a cell; undefined until it is read; the failure if its file cannot be read. */
+  /** The value of a cell; undefined until it is read; the failure if its file, or its column there, cannot be read. */
   valueAt(row: number, fieldId: number): RowValue | null | undefined | AppError {
     const value = this.#blocks.valueAt(row, fieldId)
+    if (isUnreadable(value)) return unreadableError(value)
     return value === undefined ? this.#failureOf({ firstRow: row, lastRow: row + 1 }) : value
   }
 
@@ -24,12 +26,12 @@ export class KnownRows {
   }
 
   /** The indexes of the delete files that delete a row; none until it is read. */
-  deletedByAt(row: number): readonly (RowValue | null)[] {
+  deletedByAt(row: number): readonly unknown[] {
     return this.#blocks.deletedByAt(row)
   }
 
   /** Adds rows that were read in one request, and drops those that were used least recently. */
-  addRows(batches: readonly RowBatch[], failures: readonly Failure[] = []): void {
+  addRows(batches: readonly RowBatch<ShownValue>[], failures: readonly Failure[] = []): void {
     for (const batch of batches) this.#blocks.storeBatch(batch)
     this.#failures.push(...failures)
     this.#blocks.dropLeastRecent()
@@ -39,9 +41,10 @@ export class KnownRows {
     this.#failures.push({ firstRow, lastRow, error })
   }
 
-  /** Lets rows that failed be read again. */
+  /** Lets rows that failed, and cells that cannot be read, be read again. */
   clearFailures(): void {
     this.#failures = []
+    this.#blocks.forgetUnreadable()
   }
 
   clear(): void {
@@ -49,9 +52,18 @@ export class KnownRows {
     this.#failures = []
   }
 
-  /** Why some of the rows are missing; null if none failed. */
-  problemOf(rows: Rows | null): AppError | null {
-    return (rows && this.#failureOf(rows)) ?? null
+  /** Whether some of the rows are missing because reading them failed. */
+  hasFailed(rows: Rows | null): boolean {
+    return rows !== null && this.#failureOf(rows) !== undefined
+  }
+
+  /** Why some of the rows are missing, otherwise why some of their cells are; null if none are. */
+  problemOf(rows: VisibleRows | null): AppError | null {
+    if (rows === null) return null
+    const failure = this.#failureOf(rows)
+    if (failure) return failure
+    const cell = this.#blocks.findUnreadable(rows)
+    return cell && unreadableError(cell)
   }
 
   /** The rows to read next, as {@link RowBlocks.findMissing}, without rows that failed. */

@@ -1,4 +1,4 @@
-import type { RowValue } from '@/lib/scan/read/row-values'
+import { isUnreadable, type ShownValue, type UnreadableCell } from '@/lib/scan/read/unreadable-cell'
 import type { RowBatch } from '@/lib/scan/read-rows'
 import { evictLeastRecent, LruMap } from '@/lib/scan/lru-map'
 
@@ -14,15 +14,16 @@ const DELETED_BY = -2
 
 export type VisibleRows = { firstRow: number; lastRow: number; fieldIds: readonly number[] }
 
-type Block = Map<number, (RowValue | null)[]>
-type StoredValue = { row: number; fieldId: number; value: RowValue | null }
+/** A value that is not read yet, or is to be read again, is undefined. */
+type Block = Map<number, (ShownValue | undefined)[]>
+type StoredValue = { row: number; fieldId: number; value: ShownValue }
 
 /** Values of rows that were read, in blocks of which the least recently used are dropped. */
 export class RowBlocks {
   readonly #blocks = new LruMap<number, Block>()
 
   /** Undefined until it is read. */
-  valueAt(row: number, fieldId: number): RowValue | null | undefined {
+  valueAt(row: number, fieldId: number): ShownValue | undefined {
     return this.#blocks.peek(Math.floor(row / BLOCK_ROWS))?.get(fieldId)?.[row % BLOCK_ROWS]
   }
 
@@ -33,13 +34,13 @@ export class RowBlocks {
   }
 
   /** The indexes of the delete files that delete a row; none until it is read. */
-  deletedByAt(row: number): readonly (RowValue | null)[] {
+  deletedByAt(row: number): readonly unknown[] {
     const indexes = this.valueAt(row, DELETED_BY)
-    return Array.isArray(indexes) ? (indexes as readonly (RowValue | null)[]) : []
+    return Array.isArray(indexes) ? indexes : []
   }
 
-  storeBatch({ firstRow, lastRow, columns, positions, deletedBy }: RowBatch): void {
-    const stored = new Map<number, ArrayLike<RowValue | null>>([...columns, [POSITIONS, positions]])
+  storeBatch({ firstRow, lastRow, columns, positions, deletedBy }: RowBatch<ShownValue>): void {
+    const stored = new Map<number, ArrayLike<ShownValue>>([...columns, [POSITIONS, positions]])
     if (deletedBy) stored.set(DELETED_BY, deletedBy)
     for (let row = firstRow; row < lastRow; row = nextBlockStart(row)) {
       const index = Math.floor(row / BLOCK_ROWS)
@@ -61,6 +62,31 @@ export class RowBlocks {
     block.set(fieldId, column)
   }
 
+  /** Why one of the cells cannot be read; null if all can, or are not read yet. */
+  findUnreadable({ firstRow, lastRow, fieldIds }: VisibleRows): UnreadableCell | null {
+    for (let row = firstRow; row < lastRow; row++) {
+      for (const fieldId of fieldIds) {
+        const value = this.valueAt(row, fieldId)
+        if (isUnreadable(value)) return value
+      }
+    }
+    return null
+  }
+
+  /** Lets cells that cannot be read be read again. */
+  forgetUnreadable(): void {
+    for (const [, block] of this.#blocks.entriesNewestFirst()) {
+      for (const [fieldId, values] of block) {
+        if (values.some(isUnreadable)) {
+          block.set(
+            fieldId,
+            values.map((value) => (isUnreadable(value) ? undefined : value)),
+          )
+        }
+      }
+    }
+  }
+
   clear(): void {
     for (const [index] of this.#blocks.entriesNewestFirst()) this.#blocks.delete(index)
   }
@@ -80,8 +106,8 @@ export class RowBlocks {
     return taken.reverse().flatMap(([index, block]) =>
       [...block].flatMap(([fieldId, values]) =>
         // Rows that moved leave gaps, which `map` would skip.
-        Array.from(values, (value, i) => ({ row: index * BLOCK_ROWS + i, fieldId, value })).filter(
-          ({ value }) => value !== undefined,
+        Array.from(values).flatMap((value, i) =>
+          value === undefined ? [] : [{ row: index * BLOCK_ROWS + i, fieldId, value }],
         ),
       ),
     )
@@ -126,7 +152,7 @@ export class RowBlocks {
 }
 
 /** Rows that moved can leave a block with gaps, and of rows that are still searched a part of a block may be known. */
-function hasValues(column: readonly (RowValue | null)[] | undefined, from: number, to: number): boolean {
+function hasValues(column: readonly (ShownValue | undefined)[] | undefined, from: number, to: number): boolean {
   if (column === undefined || column.length < to) return false
   for (let i = from; i < to; i++) if (column[i] === undefined) return false
   return true

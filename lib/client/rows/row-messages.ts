@@ -3,6 +3,7 @@ import type { NestedField } from '@/lib/iceberg/schema/types'
 import type { LiveFile } from '@/lib/scan/live-rows'
 import type { ReadCost } from '@/lib/scan/data-files'
 import type { RowBatch } from '@/lib/scan/read-rows'
+import type { ShownValue } from '@/lib/scan/read/unreadable-cell'
 import type { FilteredBatch, FilterProgress } from '@/lib/scan/filtered-rows'
 import type { SortDirection } from '@/lib/scan/sort/sort-keys'
 import type { ListedFile } from '@/lib/api/listed-files'
@@ -70,7 +71,7 @@ export type RowsReply =
   | {
       kind: 'rows'
       id: number
-      batches: readonly RowBatch[]
+      batches: readonly RowBatch<ShownValue>[]
       failed: readonly FailedRows[]
       cost: ReadCost
       elapsedMs: number
@@ -87,7 +88,7 @@ export type RowsReply =
       cost: ReadCost
       elapsedMs: number
     }
-  | { kind: 'matches'; id: number; batch: FilteredBatch<ListedFile>; cost: ReadCost; elapsedMs: number }
+  | { kind: 'matches'; id: number; batch: FilteredBatch<ListedFile, ShownValue>; cost: ReadCost; elapsedMs: number }
   /** The worker needs more files of a scan with a filter. */
   | { kind: 'list'; scan: number; list: number; fromFile: number }
   | { kind: 'failed'; id: number; error: SerializedError }

@@ -89,7 +89,7 @@ export class RowStore {
     await isRead
   }
 
-  /** The value of a cell; undefined until it is read; the failure if its file cannot be read. */
+  /** The value of a cell; undefined until it is read; the failure if its file, or its column there, cannot be read. */
   valueAt(row: number, fieldId: number): RowValue | null | undefined | AppError {
     return this.#known.valueAt(row, fieldId)
   }
@@ -235,7 +235,7 @@ export class RowStore {
 
   /** Not of sorted rows, which can be anywhere in the scan, and not when not even visible rows can be read. */
   #mayReadAhead(): boolean {
-    return this.#sorting.order === null && this.#known.problemOf(this.requested.visible) === null
+    return this.#sorting.order === null && !this.#known.hasFailed(this.requested.visible)
   }
 
   #recordFailure(error: unknown, { rows, isAhead, controller }: Running): void {

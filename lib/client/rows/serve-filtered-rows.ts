@@ -15,6 +15,7 @@ import { decodeConstants } from '@/lib/api/planned-constants'
 import { OpenSorts } from './open-sorts'
 import { type SerializedError, serializeError } from './serialized-error'
 import type { ListedFilesPage, ReadFilter, ReadPlan, RowsReply, RowsRequest } from './row-messages'
+import type { ShownValue } from '@/lib/scan/read/unreadable-cell'
 
 /** How long a search takes before it reports its matches. */
 const SEARCH_MS = 250
@@ -88,7 +89,7 @@ export class FilteredScanServer {
     const startedAt = performance.now()
     const batch = rows
       ? await this.#readSparse(rows, fieldIds, signal)
-      : await this.#rows.readRows({ firstRow, lastRow, fieldIds, signal })
+      : await this.#rows.readShownRows({ firstRow, lastRow, fieldIds, signal })
     const sources = batch.sources.map(({ file, ...range }) => ({ ...range, file: file.listed }))
     const elapsedMs = performance.now() - startedAt
     return { kind: 'matches', id, batch: { ...batch, sources }, cost: this.#dataFiles.cost(), elapsedMs }
@@ -104,14 +105,14 @@ export class FilteredScanServer {
     rows: readonly number[],
     fieldIds: readonly number[],
     signal: AbortSignal,
-  ): Promise<FilteredBatch<SearchedFile>> {
+  ): Promise<FilteredBatch<SearchedFile, ShownValue>> {
     const sources: FilteredBatch<SearchedFile>['sources'][number][] = []
     const readRows = async (options: ReadRowsOptions) => {
-      const batch = await this.#rows.readRows(options)
+      const batch = await this.#rows.readShownRows(options)
       sources.push(...batch.sources)
       return batch
     }
-    return { ...(await readSparseRows({ readRows }, rows, fieldIds, signal)), sources }
+    return { ...(await readSparseRows(readRows, rows, fieldIds, signal)), sources }
   }
 }
 

@@ -2,7 +2,8 @@ import { AppError, type ErrorCode } from '@/lib/errors'
 import { importCode } from '@/lib/import-code'
 import type { ByteSource } from '@/lib/parquet/byte-source'
 import type { DataFileCodecs } from '@/lib/scan/read/file-facts'
-import { createRowReader, type RowBatch, type RowReader } from '@/lib/scan/read-rows'
+import { createRowReader, type ReadRowsOptions, type RowBatch, type RowReader } from '@/lib/scan/read-rows'
+import type { ShownValue } from '@/lib/scan/read/unreadable-cell'
 import { readSparseRows } from '@/lib/scan/sort/read-sparse-rows'
 import type { DeleteFile } from '@/lib/scan/deletes/delete-file'
 import type { LiveFile } from '@/lib/scan/live-rows'
@@ -182,10 +183,11 @@ async function readRows(
   signal: AbortSignal,
 ): Promise<RowsReply> {
   const startedAt = performance.now()
+  const showRows = (options: ReadRowsOptions) => reader.readShownRows(options)
   ranges.add(request)
   try {
     const { batches, failed } = request.rows
-      ? { batches: [await readSparseRows(reader, request.rows, request.fieldIds, signal)], failed: [] }
+      ? { batches: [await readSparseRows(showRows, request.rows, request.fieldIds, signal)], failed: [] }
       : await readAroundFailures(reader, request, signal)
     const elapsedMs = performance.now() - startedAt
     return { kind: 'rows', id: request.id, batches, failed, cost: reader.cost(), elapsedMs }
@@ -270,9 +272,9 @@ async function readAroundFailures(
   reader: RowReader,
   { firstRow, lastRow, fieldIds, files }: RowRange,
   signal: AbortSignal,
-): Promise<{ batches: RowBatch[]; failed: FailedRows[] }> {
+): Promise<{ batches: RowBatch<ShownValue>[]; failed: FailedRows[] }> {
   try {
-    return { batches: [await reader.readRows({ firstRow, lastRow, fieldIds, signal })], failed: [] }
+    return { batches: [await reader.readShownRows({ firstRow, lastRow, fieldIds, signal })], failed: [] }
   } catch (error) {
     if (!(error instanceof AppError) || WHOLE_REQUEST_CODES.has(error.code)) throw error
     const first = files.find(({ firstLiveRow, liveRowCount }) => firstLiveRow + liveRowCount > firstRow)

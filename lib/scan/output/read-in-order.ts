@@ -22,7 +22,7 @@ export function readInOrder(readRows: ReadRows, order: Uint32Array, maxWindowRow
     while (window === null || firstRow < window.firstRow || end > window.lastRow) {
       const { rows, arrange } = sortedRange(order, firstRow, Math.max(end, firstRow + windowRows))
       try {
-        window = arrange(await readSparseRows({ readRows }, rows, fieldIds, signal))
+        window = arrange(await readSparseRows(readRows, rows, fieldIds, signal))
       } catch (error) {
         const canBeSmaller = error instanceof AppError && error.code === 'too-large' && rows.length > end - firstRow
         if (!canBeSmaller) throw error

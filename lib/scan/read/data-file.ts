@@ -2,7 +2,7 @@ import type { NameMapping } from '@/lib/iceberg/properties/name-mapping'
 import type { NestedField } from '@/lib/iceberg/schema/types'
 import { importCode } from '@/lib/import-code'
 import type { ByteSource } from '@/lib/parquet/byte-source'
-import { DamagedParquet, OversizedParquet, UnsupportedParquet } from '@/lib/parquet/errors'
+import { DamagedParquet, OUT_OF_BYTES, OversizedParquet, UnsupportedParquet } from '@/lib/parquet/errors'
 import { type ParquetFooter, readFooter } from '@/lib/parquet/footer'
 import type { PageCodecs } from '@/lib/parquet/page-codecs'
 import type { SchemaNode } from '@/lib/parquet/schema-node'
@@ -100,27 +100,33 @@ export async function fetchGroup(
   const { fields, chunks, readsWhole = false } = options
   const group = file.footer.rowGroups[groupIndex]
   if (!group) throw new DamagedParquet(`it has no row group ${groupIndex}`)
-  const shapes = fields.map((field) => shapeOf(file, field))
-  const needed = new Map<SchemaNode, ChunkPages>()
-  for (const node of shapes.flatMap(leavesOf)) {
-    const leaf = node.leaf?.index ?? 0
-    const chunk = group.columns[leaf]
-    if (!chunk) throw new DamagedParquet('a row group lacks a column')
-    if (chunk.isEncrypted) {
-      throw new UnsupportedParquet(`column ${node.path.join('.')} is encrypted, which Lakeshore cannot read`)
-    }
-    const pages = chunks.get(leaf) ?? new ChunkPages(node, chunk, group, { codecs: file.codecs, readsWhole })
-    chunks.set(leaf, pages)
-    needed.set(node, pages)
-  }
+  const needed = new Map<SchemaNode, NeededChunk>()
+  const shapes = fields.map((field) =>
+    withColumn(field, () => {
+      const shape = shapeOf(file, field)
+      for (const node of leavesOf(shape)) {
+        const leaf = node.leaf?.index ?? 0
+        const chunk = group.columns[leaf]
+        if (!chunk) throw new DamagedParquet('a row group lacks a column')
+        if (chunk.isEncrypted) {
+          throw new UnsupportedParquet(`column ${node.path.join('.')} is encrypted, which Lakeshore cannot read`)
+        }
+        const pages = chunks.get(leaf) ?? new ChunkPages(node, chunk, group, { codecs: file.codecs, readsWhole })
+        chunks.set(leaf, pages)
+        needed.set(node, { pages, field })
+      }
+      return shape
+    }),
+  )
   await fetchPages([...needed.values()], file.source, options)
   return (from, to, reserveMemory) =>
     shapes.map((shape, i) =>
-      withColumnName(fields[i]?.name, () => {
+      withColumn(fields[i], () => {
         const stored = readColumn(shape, {
           rowCount: to - from,
           reserveMemory,
-          levelsOf: (node) => selectLevels(node, needed.get(node)?.pages(from, to, reserveMemory) ?? [], from, to),
+          levelsOf: (node) =>
+            selectLevels(node, needed.get(node)?.pages.pages(from, to, reserveMemory) ?? [], from, to),
         })
         const rows = { firstPosition: group.firstRow + from, reserveMemory }
         const field = fields[i]
@@ -129,22 +135,25 @@ export async function fetchGroup(
     )
 }
 
+/** A column chunk, and the first of the table's columns that need it. */
+type NeededChunk = { pages: ChunkPages; field: NestedField }
+
 /** First the offset indexes, if there are any, then pages. */
 async function fetchPages(
-  chunks: readonly ChunkPages[],
+  chunks: readonly NeededChunk[],
   source: CountedSource,
   { from, to, reserveMemory, signal }: FetchGroupOptions,
 ): Promise<void> {
   for (let round = 0; round < 3; round++) {
-    const missing = chunks.map((chunk) => chunk.missingSpans(from, to))
+    const missing = chunks.map(({ pages }) => pages.missingSpans(from, to))
     const spans = missing.flat()
     if (spans.length === 0) return
     reserveMemory(spans.reduce((sum, span) => sum + span.end - span.start, 0))
     const bytes = await source.readSpans(spans, signal)
     let next = 0
-    chunks.forEach((chunk, i) => {
+    chunks.forEach(({ pages, field }, i) => {
       const count = missing[i]?.length ?? 0
-      chunk.accept(from, to, bytes.slice(next, next + count), reserveMemory)
+      withColumn(field, () => pages.accept(from, to, bytes.slice(next, next + count), reserveMemory))
       next += count
     })
   }
@@ -154,15 +163,20 @@ function shapeOf({ footer, fieldIdOf, facts }: OpenParquetFile, field: NestedFie
   return toColumnShape(field, footer.schema, { fieldIdOf, missingValueOf: missingValueOf(facts) })
 }
 
-/** Adds the name of the column to an error, unless it names a column of the file. */
-function withColumnName<T>(name: string | undefined, work: () => T): T {
+/** Adds the column to an error, and its name, unless the message names a column of the file. */
+function withColumn<T>(field: NestedField | undefined, work: () => T): T {
   try {
     return work()
   } catch (error) {
+    if (!field) throw error
+    if (error instanceof RangeError) {
+      throw new DamagedParquet(`column ${field.name}: ${OUT_OF_BYTES}`, { cause: error, fieldId: field.id })
+    }
     for (const Kind of [OversizedParquet, DamagedParquet, UnsupportedParquet]) {
-      if (error instanceof Kind && !error.message.startsWith('column ')) {
-        throw new Kind(`column ${name}: ${error.message}`, { cause: error })
-      }
+      if (!(error instanceof Kind)) continue
+      const isNamed = error.message.startsWith('column ')
+      const message = isNamed ? error.message : `column ${field.name}: ${error.message}`
+      throw new Kind(message, { cause: error, fieldId: field.id })
     }
     throw error
   }

@@ -16,7 +16,11 @@ test('Rows anywhere in a scan are read in runs, and only they are returned', asy
       }
     },
   }
-  const { lastRow, columns, positions, deletedBy } = await readSparseRows(reader, [5, 20, 52, 90, 1_000_000], [1])
+  const { lastRow, columns, positions, deletedBy } = await readSparseRows(
+    reader.readRows,
+    [5, 20, 52, 90, 1_000_000],
+    [1],
+  )
   expect(requests).toEqual([
     [5, 53],
     [90, 91],
@@ -36,6 +40,6 @@ test('A run of rows ends at 16,384 rows, so that a long one is not in memory at 
       return { firstRow, lastRow, columns: new Map(), positions: new Float64Array(lastRow - firstRow) }
     },
   }
-  await readSparseRows(reader, [...new Array(16_385).keys()], [])
+  await readSparseRows(reader.readRows, [...new Array(16_385).keys()], [])
   expect(runs).toEqual([16_384, 1])
 })

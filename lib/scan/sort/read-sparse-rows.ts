@@ -1,5 +1,4 @@
-import type { RowValue } from '../read/row-values'
-import type { RowBatch, RowReader } from '../read-rows'
+import type { ReadRowsOptions, RowBatch } from '../read-rows'
 
 /** Rows between two requested ones that are read along with them. */
 const MAX_GAP_ROWS = 32
@@ -10,15 +9,15 @@ const MAX_RUN_ROWS = 16_384
  * Reads rows that are anywhere in a scan. Of files with an offset index only the pages with these rows are read.
  *
  * @param rows ascending
- * @returns the rows as if they followed each other, from row 0; throws as {@link RowReader.readRows}
+ * @returns the rows as if they followed each other, from row 0; throws what `readRows` throws
  */
-export async function readSparseRows(
-  reader: Pick<RowReader, 'readRows'>,
+export async function readSparseRows<Cell>(
+  readRows: (options: ReadRowsOptions) => Promise<RowBatch<Cell>>,
   rows: readonly number[],
   fieldIds: readonly number[],
   signal?: AbortSignal,
-): Promise<RowBatch> {
-  const columns = new Map(fieldIds.map((id) => [id, new Array<RowValue | null>(rows.length).fill(null)]))
+): Promise<RowBatch<Cell | null>> {
+  const columns = new Map(fieldIds.map((id) => [id, new Array<Cell | null>(rows.length).fill(null)]))
   const positions = new Float64Array(rows.length)
   const deletedBy: (readonly number[])[] = []
   let hasDeleted = false
@@ -30,7 +29,7 @@ export async function readSparseRows(
       end++
     }
     const lastRow = (rows[end - 1] ?? 0) + 1
-    const batch = await reader.readRows({ firstRow, lastRow, fieldIds, ...(signal && { signal }) })
+    const batch = await readRows({ firstRow, lastRow, fieldIds, ...(signal && { signal }) })
     for (let at = start; at < end; at++) {
       const index = (rows[at] ?? 0) - firstRow
       for (const [id, values] of columns) values[at] = batch.columns.get(id)?.[index] ?? null

@@ -11,15 +11,15 @@ export function sortedRange(order: Uint32Array, firstRow: number, lastRow: numbe
   const rows = [...shown].sort((a, b) => a - b)
   const indexByRow = new Map(rows.map((row, index) => [row, index]))
   const indexes = Array.from(shown, (row) => indexByRow.get(row) ?? 0)
-  return { rows, arrange: (batch: RowBatch): RowBatch => arrangeBatch(batch, indexes, firstRow) }
+  return { rows, arrange: <Cell>(batch: RowBatch<Cell>) => arrangeBatch(batch, indexes, firstRow) }
 }
 
 /** The rows of a batch at these indexes, as rows from `firstRow` on. */
-function arrangeBatch(
-  { columns, positions, deletedBy }: RowBatch,
+function arrangeBatch<Cell>(
+  { columns, positions, deletedBy }: RowBatch<Cell>,
   indexes: readonly number[],
   firstRow: number,
-): RowBatch {
+): RowBatch<Cell | null> {
   return {
     firstRow,
     lastRow: firstRow + indexes.length,
