@@ -24,6 +24,7 @@ const WHOLE_REQUEST_CODES: ReadonlySet<ErrorCode> = new Set([
   'unauthenticated',
   'forbidden',
   'location-refused',
+  'read-restricted',
   'server-unreachable',
 ])
 
