@@ -6,6 +6,7 @@ export const ERROR_CODES = {
   forbidden: { status: 403, title: 'You do not have this permission' },
   'password-change-required': { status: 403, title: 'Change your password first' },
   'location-refused': { status: 403, title: 'This location is not allowed' },
+  'read-restricted': { status: 403, title: 'The catalog restricts reads of this table' },
   'credentials-required': { status: 403, title: 'This catalog requires your own credentials' },
   'not-found': { status: 404, title: 'Not found' },
   'method-not-allowed': { status: 405, title: 'This address does not allow the method' },

@@ -88,6 +88,9 @@ export function namespaceEntries(properties: Properties): FoundEntries {
   return cutEntries([aboutEntries(properties), propertyEntries(properties)])
 }
 
+/** The detail of an entry that is a data file of a table. */
+export const DATA_FILE = 'data file'
+
 export function fileEntry(location: string, what: string): FoundEntry {
   return { kind: 'file', name: location.slice(location.lastIndexOf('/') + 1), detail: what, target: location }
 }

@@ -216,6 +216,22 @@ describe('A test reports what fails', () => {
     expect(detailOf(result, 'storage')).toMatch(/a\.t: .*s3:\/\/elsewhere.*allowed locations/)
   })
 
+  test('a table whose reads the catalog restricts, of which no file is tried', async () => {
+    const body = {
+      'metadata-location': 's3://elsewhere/t/v1.metadata.json',
+      metadata: JSON.parse(metadataText()),
+      'read-restrictions': { 'required-row-filter': false },
+    }
+    catalog
+      .on('GET /v1/config', config([...ENDPOINTS, 'GET /v1/{prefix}/namespaces/{namespace}/tables/{table}']))
+      .on('GET /v1/namespaces', { body: { namespaces: [['a']] } })
+      .on('GET /v1/namespaces/a/tables', { body: { identifiers: [{ namespace: ['a'], name: 't' }] } })
+      .on('GET /v1/namespaces/a/tables/t', { body })
+    const result = await tryForm(rest())
+    expect(states(result).slice(3)).toEqual(['warehouse ok', 'storage skipped'])
+    expect(detailOf(result, 'storage')).toMatch(/^a\.t: The catalog restricts which rows or columns/)
+  })
+
   test('a table in a folder of the server, with the setting or the field that would allow it', async () => {
     const tryTable = async (services: typeof home.services, location: string, change: Partial<RestConnection>) => {
       const metadata = JSON.parse(metadataText(location)) as object

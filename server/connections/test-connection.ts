@@ -7,7 +7,7 @@ import type {
   FilesConnection,
   RestConnection,
 } from '@/lib/contract/connections'
-import type { AppError } from '@/lib/errors'
+import { AppError } from '@/lib/errors'
 import { type Namespace, namespaceLabel, type TableIdentifier } from '@/lib/names/identifiers'
 import type { Actor } from '@/server/auth/actor'
 import type { CatalogClient } from '@/server/catalog/port/catalog-client'
@@ -259,7 +259,7 @@ async function findFirstTable(
 
 /**
  * Reads a table's metadata file and one file that its metadata names, because both may have moved. Returns null when
- * one could not be read.
+ * one could not be read. The files of a table whose reads the catalog restricts are not tried.
  */
 async function tryTable(
   steps: TestSteps,
@@ -272,8 +272,9 @@ async function tryTable(
     'storage',
     async (signal) => {
       const table = await catalog.loadTable(identifier, { signal })
-      await table.store.sizeBytes(table.metadataLocation, { signal })
-      return table
+      const restriction = restrictionOf(table)
+      if (restriction === null) await table.store.sizeBytes(table.metadataLocation, { signal })
+      return { table, restriction }
     },
     (error) =>
       isCatalogFailure(error)
@@ -281,17 +282,32 @@ async function tryTable(
         : { step: 'storage', detail: `${label}: ${explainStorageFailure(error, access)}` },
   )
   if (loaded === null) return null
+  const { table, restriction } = loaded
+  if (restriction !== null) {
+    steps.skip('storage', `${label}: ${restriction}`)
+    return null
+  }
   return steps.attempt(
     'storage',
     async (signal) => {
-      await tryReferencedFile(loaded, signal)
-      return loaded
+      await tryReferencedFile(table, signal)
+      return table
     },
     (error) => ({
       step: 'storage',
       detail: `${label}: The metadata can be read, but not the files that it names. ${explainStorageFailure(error, access)}`,
     }),
   )
+}
+
+function restrictionOf({ requireReadable }: LoadedTable): string | null {
+  try {
+    requireReadable?.()
+    return null
+  } catch (error) {
+    if (error instanceof AppError) return error.message
+    throw error
+  }
 }
 
 /** Reads the manifest list of the current snapshot; for an empty table it only checks the location for files. */

@@ -9,6 +9,7 @@ const REFUSALS = new Set<AppError['code']>([
   'wrong-credentials',
   'forbidden',
   'location-refused',
+  'read-restricted',
   'credentials-required',
   'too-many-requests',
 ])

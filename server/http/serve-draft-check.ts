@@ -45,7 +45,9 @@ async function runDraft(
     )
   const signal = AbortSignal.any([requestSignal, stopping])
   const catalog = await catalogs.open(table.catalog, actor)
-  snapshotById((await catalog.loadTable(table, { signal })).metadata, snapshotId)
+  const { metadata, requireReadable } = await catalog.loadTable(table, { signal })
+  requireReadable?.()
+  snapshotById(metadata, snapshotId)
   const connections = await catalogs.listNames(actor)
   const release = await queryRuns.acquireSoon(session.userId, signal)
   try {

@@ -20,6 +20,7 @@ const REFUSALS: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
   'invalid-request',
   'not-supported',
   'location-refused',
+  'read-restricted',
   'commit-state-unknown',
 ])
 

@@ -2,7 +2,7 @@ import 'server-only'
 import { AppError } from '@/lib/errors'
 import type { Snapshot } from '@/lib/iceberg/metadata/table-metadata'
 import { readManifestEntries, readSnapshotManifests, type ManifestSource } from '@/lib/scan/snapshot-manifests'
-import { fileEntry, type FoundEntry } from '@/lib/search/found-entries'
+import { DATA_FILE, fileEntry, type FoundEntry } from '@/lib/search/found-entries'
 import type { LoadedTable } from '@/server/catalog/port/loaded-table'
 import { avroCodecs } from '@/server/codecs/avro-codecs'
 import { createTurns } from '@/server/timing/take-turns'
@@ -33,7 +33,7 @@ export async function recentDataFiles(
       if (signal.aborted || !(error instanceof AppError)) throw error
       return []
     })
-    found.push(...locations.map((location) => fileEntry(location, 'data file')))
+    found.push(...locations.map((location) => fileEntry(location, DATA_FILE)))
   }
   return found
 }

@@ -6,10 +6,12 @@ import { isShared, OBJECT_KINDS, SEARCH_KINDS } from '@/lib/search/entry-kinds'
 import { type ParsedSearch, parseSearch } from '@/lib/search/parse-search'
 import { parsePath, type SearchedPath } from '@/lib/search/parse-path'
 import { foldText } from '@/lib/search/fold-text'
+import { DATA_FILE } from '@/lib/search/found-entries'
 import { closenessOf, rankHits } from '@/lib/search/rank-hits'
 import { similarWord } from '@/lib/search/similar-word'
 import { type Actor, isPermitted } from '@/server/auth/actor'
 import type { SearchSource } from '@/server/catalog/catalogs'
+import { findRestrictedTables } from '@/server/catalog/restricted-tables'
 import { canEnter } from '@/server/auth/actor'
 import { findHits, type IndexHit } from '@/server/db/search/find-hits'
 import type { IndexedCatalog } from '@/server/db/search/indexed-catalogs'
@@ -27,6 +29,9 @@ const MAX_PER_KIND = 8
 const MAX_OF_ONLY_KIND = 60
 /** A crawl is scheduled for each night. */
 const OLD_AFTER_MS = 36 * 60 * 60_000
+
+/** How long a search waits for catalogs whose data files it found. */
+const FILE_CHECK_MS = 2_000
 
 type SearchServices = Pick<Services, 'catalogs' | 'database' | 'log'>
 
@@ -72,7 +77,8 @@ export async function searchEverything(
         ? ranked
         : await findSimilar(services.database, actor, parsed, searched)
   const picked = pickHits(found, parsed)
-  const hits = await withReindexRequests(services.database, picked.hits, searched)
+  const shown = await withoutRestrictedFiles(services, picked.hits, { actor, signal: context.signal })
+  const hits = await withReindexRequests(services.database, shown, searched)
   return { ...state, hits, isTruncated: isTruncated || picked.isTruncated }
 }
 
@@ -91,6 +97,28 @@ async function findSimilar(
   )
   const visible = found.flatMap(({ hits }) => hits.filter((hit) => isVisible(actor, hit)).map(toRankedHit))
   return dedupe(visible).filter(({ name }) => similar.pattern.test(foldText(name)))
+}
+
+/**
+ * The locations of data files often have values of partitions, and the catalog may restrict reads of the table since it
+ * was indexed.
+ */
+async function withoutRestrictedFiles(
+  services: SearchServices,
+  hits: readonly FoundHit[],
+  reader: { actor: Actor; signal: AbortSignal },
+): Promise<FoundHit[]> {
+  const tableOf = ({ kind, detail, catalog, namespace, entry }: FoundHit): TableIdentifier | null =>
+    kind === 'file' && detail === DATA_FILE && entry !== null ? { catalog, namespace, table: entry.name } : null
+  const isRestricted = await findRestrictedTables(
+    services,
+    hits.flatMap((hit) => tableOf(hit) ?? []),
+    { ...reader, timeoutMs: FILE_CHECK_MS },
+  )
+  return hits.filter((hit) => {
+    const table = tableOf(hit)
+    return table === null || !isRestricted(table)
+  })
 }
 
 /** A badge is next to the name of a table or a view. */
@@ -142,7 +170,7 @@ async function hitsOfPath(
       namespace,
       entry: { kind: 'table', name: table },
       name,
-      detail: location.includes('/metadata/') ? 'metadata file' : 'data file',
+      detail: location.includes('/metadata/') ? 'metadata file' : DATA_FILE,
       target: location,
       path: namespaceLabel([...namespace, table]),
       changedAtMs,

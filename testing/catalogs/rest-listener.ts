@@ -14,6 +14,8 @@ export type RestListener = {
   uri: string
   /** Called for every request; null lets it pass. */
   faultFor: (request: Request) => Fault | null | Promise<Fault | null>
+  /** Changes a response, as another catalog could have sent it. */
+  changeResponse: (request: Request, response: Response) => Response | Promise<Response>
   /** If false, the catalog does not support `Idempotency-Key`. */
   supportsIdempotencyKeys: boolean
   stop: () => Promise<void>
@@ -27,6 +29,7 @@ export async function startRestListener(services: Services): Promise<RestListene
   const listener: RestListener = {
     uri: `http://127.0.0.1:${port}/iceberg`,
     faultFor: () => null,
+    changeResponse: (_request, response) => response,
     supportsIdempotencyKeys: true,
     async stop() {
       server.closeAllConnections()
@@ -38,7 +41,10 @@ export async function startRestListener(services: Services): Promise<RestListene
     const request = await readRequest(incoming, port)
     if (!listener.supportsIdempotencyKeys) request.headers.delete('idempotency-key')
     const fault = await listener.faultFor(request.clone())
-    const answer = fault?.when === 'before' ? null : await handleRestRequest(services, request)
+    const answer =
+      fault?.when === 'before'
+        ? null
+        : await listener.changeResponse(request.clone(), await handleRestRequest(services, request.clone()))
     if (fault?.answer === 'cut') {
       incoming.socket.destroy()
     } else if (fault) {

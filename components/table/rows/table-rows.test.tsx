@@ -1,13 +1,15 @@
 // @vitest-environment happy-dom
 import { cleanup, screen } from '@testing-library/react'
 import { afterEach, beforeEach, expect, it, vi } from 'vitest'
+import { rowWorker } from '@/lib/client/rows/row-worker'
+import { AppError } from '@/lib/errors'
 import { renderInTable, SAMPLE_UNWRITTEN } from '@/testing/components/render-in-table'
 import { stubApi } from '@/testing/components/stub-api'
 import { TableRows } from './table-rows'
 // Loaded when it is needed: here before a test waits for it.
 import './unwritten-rows'
 
-stubApi()
+const answer = stubApi()
 beforeEach(() => {
   // The grid draws what fits into its frame.
   vi.spyOn(HTMLElement.prototype, 'clientHeight', 'get').mockReturnValue(600)
@@ -30,4 +32,18 @@ it('shows the columns of a table that was never written, and how to write it', a
   expect(screen.getByRole('link', { name: 'Connect an engine' }).getAttribute('href')).toContain(
     '/flights?connect=true',
   )
+})
+
+it('shows why no rows are read of a table whose reads the catalog restricts, in place of the grid', async () => {
+  const detail = 'The catalog restricts which rows or columns of demo.flights may be read.'
+  vi.spyOn(rowWorker, 'warmUp').mockReturnValue()
+  answer.mockImplementation(async () => {
+    throw new AppError('read-restricted', detail)
+  })
+  renderInTable(<TableRows />)
+  const problem = await screen.findByRole('alert')
+  expect(problem.textContent).toContain('The catalog restricts reads of this table')
+  expect(problem.textContent).toContain(detail)
+  expect(problem.textContent).toContain('Read it with an engine that applies the restrictions of the catalog.')
+  expect(screen.queryByRole('grid')).toBeNull()
 })

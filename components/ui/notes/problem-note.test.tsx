@@ -56,6 +56,12 @@ it('advises to look after a version conflict, not at the log of the server', () 
   expect(screen.getByRole('alert').textContent).toMatch(/Look at what was changed, then try again\.$/)
 })
 
+it('advises another engine for a table whose reads the catalog restricts', () => {
+  render(<ProblemNote error={new AppError('read-restricted', 'The catalog restricts which rows may be read.')} />)
+  expect(screen.getByText('The catalog restricts reads of this table')).toBeTruthy()
+  expect(screen.getByText('Read it with an engine that applies the restrictions of the catalog.')).toBeTruthy()
+})
+
 it('advises neither a retry nor the log of the server for a name that is taken', () => {
   render(<ProblemNote error={new AppError('already-exists', 'There is a view v.')} unchanged="Nothing was made." />)
   expect(screen.getByRole('alert').textContent).toBe('The name is takenThere is a view v.Nothing was made.')

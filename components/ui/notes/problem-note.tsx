@@ -142,6 +142,7 @@ const NEXT_STEPS: Partial<Record<ErrorCode, string>> = {
   unauthenticated: 'Sign in again. You will return to this page.',
   'password-change-required': 'Reload this page to change it.',
   'location-refused': 'If its files were moved, an admin can add a path mapping to the connection, too.',
+  'read-restricted': 'Read it with an engine that applies the restrictions of the catalog.',
   forbidden: 'Ask an admin for the permission.',
   'not-found': 'It may have been renamed or dropped, or you may not have access. Look for it in Explore.',
   'version-conflict': 'Look at what was changed, then try again.',

@@ -25,6 +25,7 @@ const WHOLE_REQUEST_CODES: ReadonlySet<ErrorCode> = new Set([
   'unauthenticated',
   'forbidden',
   'location-refused',
+  'read-restricted',
   'server-unreachable',
 ])
 

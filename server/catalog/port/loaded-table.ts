@@ -16,6 +16,12 @@ export type LoadedTable = {
    * be cached separately for each scope, because a cache does not ask the store.
    */
   fileScope?: string
+  /**
+   * Throws {AppError} `read-restricted` when the catalog restricts what may be read of the table, which the store
+   * refuses, too. What is cached of the table's files has to call it, because a cache does not ask the store. Absent for
+   * catalogs that restrict no reads.
+   */
+  requireReadable?: () => void
 }
 
 export type LoadedView = { identifier: ViewIdentifier; metadataLocation: string; metadata: ViewMetadata }

@@ -22,6 +22,7 @@ import { type RetryPolicy, pauseOrThrow } from './http/retry'
 import { type ReadOptions, restSession } from './http/session'
 import type { RestSettings } from './http/settings'
 import { createTable, fetchVendedConfig, listTables, loadTable, registerTable, stageTable } from './tables'
+import { ReadGates } from './read-gates'
 import type { RestDeps } from './rest-deps'
 import { toPathNames } from './entries'
 import { commitView } from './commit/commit-view'
@@ -108,10 +109,11 @@ export function restCatalog({
     outbox,
   })
   const availability = new Availability({ probe: (signal) => listNamespaces(session, null, { signal }), nowMs })
-  const stores = tableStores(session, rest, (identifier, last, options) =>
-    fetchVendedConfig(session, identifier, last, options),
+  const gates = new ReadGates()
+  const stores = tableStores({ ...rest, session, gates }, (identifier, last, options) =>
+    fetchVendedConfig({ session, gates }, identifier, last, options),
   )
-  const deps: RestDeps = { session, stores, metadataCache: metadataCache.forClient() }
+  const deps: RestDeps = { session, stores, metadataCache: metadataCache.forClient(), gates }
   /**
    * Runs a read that a person waits for. All its requests share one deadline, and it fails at once when the catalog
    * timed out lately.

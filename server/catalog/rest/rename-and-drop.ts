@@ -96,8 +96,7 @@ async function fetchMetadataLocation(
   options: RequestOptions,
 ): Promise<string | null> {
   try {
-    if (!('view' in entry))
-      return (await fetchTable(session, entry, { ...options, snapshots: 'refs' })).metadataLocation
+    if (!('view' in entry)) return (await fetchTable(session, entry, options)).metadataLocation
     const { endpoints } = await session.config(options)
     return endpoints.has(ENDPOINTS.loadView) ? (await loadView(session, entry, options)).metadataLocation : null
   } catch (error) {

@@ -13,12 +13,14 @@ import type { RestDeps } from './rest-deps'
 import { createEntry, listNames, requireNewEntryName, toPathNames } from './entries'
 import type { PendingRequest } from './pending-request'
 import { ENDPOINTS } from './http/endpoints'
+import { restrictsReads } from './read-restrictions'
 import type { RestResponse } from './http/request'
 import { readWriteResponse, callEndpoint, type ReadOptions, type RestSession, readResponse } from './http/session'
-import type { VendedConfig, TableStores } from './vended/table-stores'
+import type { VendedConfig } from './vended/table-stores'
+import type { TaggedMetadata } from './loaded-metadata-cache'
 import type { Json } from '@/lib/iceberg/json/json'
 
-type LoadResult = VendedConfig & { metadataLocation: string | null; metadata: TableMetadata }
+type LoadResult = VendedConfig & { metadataLocation: string | null; metadata: TableMetadata; isRestricted: boolean }
 type LocatedResult = LoadResult & { metadataLocation: string }
 
 export async function listTables(
@@ -31,32 +33,53 @@ export async function listTables(
 }
 
 /**
+ * How long the catalog is not asked again whether it restricts reads of a table: a 304 does not say, because an ETag
+ * identifies the metadata only. As long as a scan's table is cached (`ScanTables`).
+ */
+const RESTRICTIONS_LIFETIME_MS = 60_000
+
+/**
  * Loads a table. It sends the ETag of a cached version while the store of that version is still usable, because a 304
- * brings no new credentials.
+ * brings no new credentials, and while the restrictions of that response are recent.
  */
 export async function loadTable(
   deps: RestDeps,
   identifier: TableIdentifier,
   options: ReadOptions = {},
 ): Promise<LoadedTable> {
-  const { session, stores, metadataCache } = deps
+  const { session, stores, metadataCache, gates } = deps
   const store = stores.found(identifier)
-  const cached = store && metadataCache.get(identifier)
+  const cached = store && findRecent(deps, identifier)
   const headers = cached ? { 'if-none-match': cached.etag } : {}
   const response = await requestTable(session, identifier, { ...options, snapshots: 'all', headers })
   if (store && cached && response.status === 304) {
-    const { metadata, metadataLocation } = cached
-    return { identifier, metadataLocation, metadata, store }
+    const { metadata, metadataLocation, isRestricted } = cached
+    // Never the reverse: a refresh of credentials may have learned of a restriction since.
+    if (isRestricted) gates.record(identifier, true)
+    return gates.pass({ identifier, metadataLocation, metadata, store })
   }
   metadataCache.forget(identifier)
-  const table = await toLoadedTable(stores, identifier, requireMetadataLocation(readLoadResult(response.json)))
-  metadataCache.set(identifier, table, { etag: response.headers.etag ?? null, chars: response.chars })
+  const receivedAtMs = session.nowMs()
+  const result = requireMetadataLocation(readLoadResult(response.json))
+  const table = await toLoadedTable(deps, identifier, result)
+  const { isRestricted } = result
+  metadataCache.set(identifier, result, {
+    etag: response.headers.etag ?? null,
+    chars: response.chars,
+    isRestricted,
+    receivedAtMs,
+  })
   return table
+}
+
+function findRecent({ session, metadataCache }: RestDeps, identifier: TableIdentifier): TaggedMetadata | null {
+  const cached = metadataCache.get(identifier)
+  return cached !== null && session.nowMs() - cached.receivedAtMs < RESTRICTIONS_LIFETIME_MS ? cached : null
 }
 
 /** Fetches the vended config of a table, with the cheapest endpoint of the catalog. */
 export async function fetchVendedConfig(
-  session: RestSession,
+  { session, gates }: Pick<RestDeps, 'session' | 'gates'>,
   identifier: TableIdentifier,
   last: VendedConfig | null,
   options: ReadOptions = {},
@@ -73,19 +96,21 @@ export async function fetchVendedConfig(
     )
     if (credentials.length > 0) return { ...last, credentials }
   }
-  return fetchTable(session, identifier, { ...options, snapshots: 'refs' })
+  const { isRestricted, ...vendedConfig } = await fetchTable(session, identifier, options)
+  gates.record(identifier, isRestricted)
+  return vendedConfig
 }
 
 export async function createTable(
-  { session, stores }: RestDeps,
+  deps: RestDeps,
   { table, ...definition }: CatalogWrite<'create-table'>,
   { signal, alongside }: WriteOptions<'create-table'>,
   request: PendingRequest,
 ): Promise<LoadedTable> {
   return createEntry(request, { entry: table, alongside }, async () => {
-    const result = await postTable(session, table, definition, { ...(signal && { signal }), isStaged: false })
+    const result = await postTable(deps.session, table, definition, { ...(signal && { signal }), isStaged: false })
     return toLoadedTable(
-      stores,
+      deps,
       table,
       readWriteResponse(() => requireMetadataLocation(result)),
     )
@@ -104,11 +129,12 @@ export async function stageTable(
 }
 
 export async function registerTable(
-  { session, stores, metadataCache }: RestDeps,
+  deps: RestDeps,
   { table: identifier, metadataLocation, overwrite = false }: CatalogWrite<'register-table'>,
   { signal, alongside }: WriteOptions<'register-table'>,
   request: PendingRequest,
 ): Promise<LoadedTable> {
+  const { session, metadataCache } = deps
   const { namespace } = toPathNames(session, identifier)
   metadataCache.forget(identifier)
   return createEntry(request, { entry: identifier, metadataLocation, alongside }, async () => {
@@ -120,19 +146,20 @@ export async function registerTable(
       ...(signal && { signal }),
     })
     return toLoadedTable(
-      stores,
+      deps,
       identifier,
       readWriteResponse(() => requireMetadataLocation(readLoadResult(json))),
     )
   })
 }
 
+/** Loads a table with the snapshots of its refs only. */
 export async function fetchTable(
   session: RestSession,
   identifier: TableIdentifier,
-  options: ReadOptions & { snapshots: 'all' | 'refs' },
+  options: ReadOptions,
 ): Promise<LoadResult> {
-  return readLoadResult((await requestTable(session, identifier, options)).json)
+  return readLoadResult((await requestTable(session, identifier, { ...options, snapshots: 'refs' })).json)
 }
 
 function requestTable(
@@ -180,12 +207,14 @@ async function postTable(
 }
 
 async function toLoadedTable(
-  stores: TableStores,
+  { stores, gates }: RestDeps,
   identifier: TableIdentifier,
   result: LocatedResult,
 ): Promise<LoadedTable> {
-  const { metadata, metadataLocation } = result
-  return { identifier, metadataLocation, metadata, store: await stores.openLoaded(identifier, result) }
+  const { metadata, metadataLocation, isRestricted } = result
+  const store = await stores.openLoaded(identifier, result)
+  gates.record(identifier, isRestricted)
+  return gates.pass({ identifier, metadataLocation, metadata, store })
 }
 
 /** @throws {AppError} file-missing without a metadata location, which only a staged table may lack */
@@ -203,11 +232,12 @@ function readLoadResult(json: Json): LoadResult {
       json: response.json('metadata'),
       config: response.textMap('config'),
       credentials: readCredentials(response),
+      isRestricted: restrictsReads(response.json('read-restrictions')),
     }
   })
   const metadata = tableMetadataFromJson(envelope.json)
-  const { metadataLocation, config, credentials } = envelope
-  return { metadataLocation, metadata, config, credentials, tableLocation: metadata.location }
+  const { json: _, ...result } = envelope
+  return { ...result, metadata, tableLocation: metadata.location }
 }
 
 function readCredentials(response: JsonFields): VendedConfig['credentials'] {

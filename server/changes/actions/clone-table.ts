@@ -28,7 +28,9 @@ export const cloneTableAction: Action<ChangeServices, TableIdentifier, Requested
     const { actor, catalog, signal, services } = attempt
     requireNewName('table', target.table)
     const { source, location } = requested
-    const { metadata } = await (await services.catalogs.open(source.catalog, actor)).loadTable(source, { signal })
+    const sourceCatalog = await services.catalogs.open(source.catalog, actor)
+    const { metadata, requireReadable } = await sourceCatalog.loadTable(source, { signal })
+    requireReadable?.()
     const spec = { ...requested, sourceTableUuid: metadata.tableUuid }
     const open = await findOpenClone(services.database, target, spec, actor)
     if (open !== null) return { run: open }

@@ -49,7 +49,8 @@ export const deleteRowsAction: ProposableAction<
   async commit(attempt, on, { where: requested, branch }) {
     const { actor, request } = attempt
     attempt.requireTypedName(on)
-    const { metadata } = await attempt.loadTable(on)
+    const { metadata, requireReadable } = await attempt.loadTable(on)
+    requireReadable?.()
     const { tableUuid } = metadata
     attempt.requireSame(tableUuid)
     requireDeletionBranch(metadata, branch)

@@ -44,6 +44,7 @@ export const expireAction: ProposableAction<
   async review({ services, catalog, signal }, on, { choice }) {
     const { database } = services
     const table = await catalog.loadTable(on, { signal })
+    table.requireReadable?.()
     return reviewPlan(
       () => planChosenExpiry(table.metadata, choice, database.nowMs()),
       (intent) => ({

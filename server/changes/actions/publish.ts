@@ -54,7 +54,7 @@ export const publishAction: ProposableAction<
     )
   },
   async commit(attempt, on, { snapshotId, branch, mainSnapshotId }) {
-    const { catalog, actor, signal, services } = attempt
+    const { catalog, signal, services } = attempt
     const table = await catalog.loadTable(on, { signal })
     const move = { refName: MAIN_BRANCH, fromSnapshotId: mainSnapshotId, toSnapshotId: snapshotId }
     const intent: Intent =
@@ -67,7 +67,7 @@ export const publishAction: ProposableAction<
         requireForward(metadata, mainSnapshotId, snapshotId)
         return {
           snapshotId,
-          passed: await requirePassedChecks(services.database, table, metadata, { snapshotId, actor }),
+          passed: await requirePassedChecks(services.database, table, metadata, snapshotId),
         }
       },
     })

@@ -34,6 +34,7 @@ export const rewriteFilesAction: ProposableAction<
     const { actor, catalog, signal, services, request } = attempt
     const { database } = services
     const table = await catalog.loadTable(on, { signal })
+    table.requireReadable?.()
     attempt.requireSame(table.metadata.tableUuid)
     const open = await findOpenRewrite(database, table)
     if (open !== null && request.proposal)

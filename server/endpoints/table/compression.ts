@@ -14,10 +14,13 @@ export function compressionEndpoints(services: Services) {
       return { ...storage, storagePrice: services.config.storagePrice }
     }),
     serveTable(services, startCompressionTrial, async (table, input, { actor }) => {
+      table.requireReadable?.()
       const run = await queueTrial(services.database, table, input.fieldId, actor)
       return { run: await buildWireRun(services.database, run, actor) }
     }),
     serveTable(services, getCompressionTrial, async (table, input, { actor, signal }) => {
+      // The sample was read before, perhaps when reads were not restricted.
+      table.requireReadable?.()
       const readLivePaths = () => readLiveDataPaths(services.manifestCache, table, signal)
       const trial = await readTrial(services.database, table, input.column, readLivePaths)
       return { ...trial, run: trial.run && (await buildWireRun(services.database, trial.run, actor)) }

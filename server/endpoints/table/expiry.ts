@@ -37,6 +37,7 @@ export function expiryEndpoints(services: Services) {
     serve(services, startExpiryCount, async ({ catalog: name, namespace, table, ...criteria }, { actor, signal }) => {
       const catalog = await catalogs.open(name, actor)
       const loaded = await catalog.loadTable({ catalog: name, namespace, table }, { signal })
+      loaded.requireReadable?.()
       return { run: await buildWireRun(database, await queueCount(database, loaded, criteria, actor), actor) }
     }),
     serve(services, getExpiryCount, async ({ run: runId, ...identifier }, { actor }) => {

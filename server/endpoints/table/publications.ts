@@ -27,6 +27,7 @@ export function publicationEndpoints(services: Services) {
         )
       const catalog = await catalogs.open(identifier.catalog, actor)
       const table = await catalog.loadTable(identifier, { signal })
+      table.requireReadable?.()
       const run = await queueChecks(database, table, snapshotId, actor, requestId)
       return { run: await buildWireRun(database, run, actor) }
     }),

@@ -13,6 +13,8 @@ import { findCountedFiles } from './queued-counts'
  * The audit's summary of an expiry, counted here rather than by the client that sends the commit. Null without an
  * expiry among the intents. It leaves out files that cannot be read, or that take too long to count and that no run has
  * counted.
+ *
+ * @throws {AppError} read-restricted: the files of such a table could never be removed
  */
 export async function planExpiryAudit(
   database: Database,
@@ -24,6 +26,7 @@ export async function planExpiryAudit(
   const intent = intents.find(({ kind }) => kind === 'expire-snapshots')
   if (intent?.kind !== 'expire-snapshots') return null
   const table = await catalog.loadTable(identifier, { signal })
+  table.requireReadable?.()
   const files =
     (await findCountedFiles(database, table, intent.snapshotIds)) ??
     (await countIfReadable(catalog, table, groupsOfIntent(intent), signal)).files

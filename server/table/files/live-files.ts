@@ -53,8 +53,12 @@ export function createManifestSource(
 /**
  * The scope of a table's manifests in the cache. Partition values are decoded with the table's schemas, and a store
  * belongs to one catalog, so both are in the scope, as is the set of files that the user may read.
+ *
+ * @throws {AppError} read-restricted: all that is cached of a table's files is found by the scope, so a restricted table
+ *   has none
  */
-export function cacheScope({ identifier, metadata, fileScope = '' }: LoadedTable): string {
+export function cacheScope({ identifier, metadata, fileScope = '', requireReadable }: LoadedTable): string {
+  requireReadable?.()
   const newestSchemaId = Math.max(...metadata.schemas.map(({ schemaId }) => schemaId))
   return [identifier.catalog, metadata.tableUuid, newestSchemaId, fileScope].join('\n')
 }

@@ -10,7 +10,8 @@ import type { LoadedTable } from '@/server/catalog/port/loaded-table'
 import { buildWireRun } from '@/server/jobs/run-view'
 import type { TableServices } from '@/server/table/table-services'
 import { checkResults } from '../checks/check-results'
-import { checkSpec, listCheckRuns, listTableCheckRuns } from '../checks/queued-checks'
+import { checkSpec, listCheckRuns, listTableCheckRuns, outcomesOf } from '../checks/queued-checks'
+import { findReadableOutcomes } from '../checks/readable-outcomes'
 import { summaryCount } from '../summary-counts'
 import { findNextPicks } from './next-picks'
 
@@ -21,10 +22,13 @@ const MAX_PUBLICATIONS = 20
  * checks.
  */
 export async function readPublications(
-  { config, database, manifestCache }: Pick<TableServices, 'config' | 'database' | 'manifestCache'>,
+  services: Pick<TableServices, 'catalogs' | 'config' | 'database' | 'manifestCache'>,
   table: LoadedTable,
   { snapshotId, actor, signal }: { snapshotId?: string | undefined; actor: Actor; signal?: AbortSignal },
 ): Promise<Publications> {
+  const { config, database, manifestCache } = services
+  // The results of checks have rows.
+  table.requireReadable?.()
   const { identifier, metadata } = table
   const checks = tableChecks(metadata.properties)
   const { totalCount, candidates } = publicationCandidates(metadata, { limit: MAX_PUBLICATIONS, snapshotId })
@@ -38,7 +42,9 @@ export async function readPublications(
     const [newest] = runs
     const earlierIds = new Set(ownSnapshots.slice(1).map((own) => own.snapshotId))
     const earlier = tableRuns.filter(({ spec }) => earlierIds.has(checkSpec.parse(spec).snapshotId))
-    const results = checkResults(checks, runs, earlier, actor)
+    const outcomes = [...runs, ...earlier].flatMap(outcomesOf)
+    const isReadable = await findReadableOutcomes(services, outcomes, { actor, signal })
+    const results = checkResults(checks, runs, earlier, isReadable)
     publications.push({
       branch: candidate.branch,
       wapId: candidate.wapId,

@@ -165,7 +165,7 @@ async function tryCommit(
 }
 
 async function sendCommit(
-  { session, stores, metadataCache }: RestDeps,
+  { session, stores, metadataCache, gates }: RestDeps,
   { identifier, before, change }: SentCommit,
   options: { signal?: AbortSignal },
 ) {
@@ -178,12 +178,13 @@ async function sendCommit(
   })
   return readWriteResponse((): LoadedTable => {
     const response = new JsonFields(json, '')
-    return {
+    // The response does not repeat the restrictions of reads.
+    return gates.pass({
       identifier,
       metadataLocation: response.text('metadata-location'),
       metadata: tableMetadataFromJson(response.json('metadata')),
       store: before?.store ?? stores.openLazily(identifier),
-    }
+    })
   })
 }
 

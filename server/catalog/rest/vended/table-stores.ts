@@ -9,6 +9,7 @@ import { SignatureCache } from './signature-cache'
 import { refreshingStore } from './refreshing-store'
 import { remoteSigner } from './remote-signer'
 import type { ReadOptions, RestSession } from '../http/session'
+import type { ReadGates } from '../read-gates'
 import type { StorageCredential, VendedContext } from './vended-context'
 import { earliestExpiryMs, vendedAccess } from './vended-access'
 
@@ -33,22 +34,30 @@ const MAX_STORES = 500
 /**
  * The stores of a connection's tables. Without delegation all tables share the connection's own store. With it each
  * table has its own store, built from vended credentials that are refreshed before they expire. Vended config that
- * cannot be used, such as a forbidden address, fails only when a file is read, so that the metadata stays visible.
+ * cannot be used, such as a forbidden address, fails only when a file is read, so that the metadata stays visible. Every
+ * store is behind the gate of its table.
  *
  * @param fetchVendedConfig fetches new vended config from the catalog
  */
 export function tableStores(
-  session: RestSession,
-  deps: TableStoreDeps,
+  {
+    session,
+    gates,
+    storage,
+    mappings,
+    storeForAll,
+    resolve,
+  }: TableStoreDeps & { session: RestSession; gates: ReadGates },
   fetchVendedConfig: (
     identifier: TableIdentifier,
     last: VendedConfig | null,
     options?: ReadOptions,
   ) => Promise<VendedConfig>,
 ) {
-  const { storage, mappings, storeForAll, resolve } = deps
   const isDelegated = session.settings.delegation !== 'none'
   const ownStore = storeForAll(storage, mappings)
+  /** A store for each table, because what is cached of a store's files is cached by the store. */
+  const gatedOwnStores = new LRUCache<string, ObjectStore>({ max: MAX_STORES })
   const storeCache = new LRUCache<string, ObjectStore>({
     max: MAX_STORES,
     // An entry of lru-cache lives through the last millisecond of its time.
@@ -58,7 +67,17 @@ export function tableStores(
   })
   const signatures = new SignatureCache(session.nowMs)
 
-  async function buildStore(vendedConfig: VendedConfig): Promise<ExpiringValue<ObjectStore>> {
+  function openOwn(identifier: TableIdentifier): ObjectStore {
+    const key = cacheKey(identifier)
+    const store = gatedOwnStores.get(key) ?? gates.guard(identifier, ownStore)
+    gatedOwnStores.set(key, store)
+    return store
+  }
+
+  async function buildStore(
+    identifier: TableIdentifier,
+    vendedConfig: VendedConfig,
+  ): Promise<ExpiringValue<ObjectStore>> {
     const startedAtMs = session.nowMs()
     const { base, properties } = await session.config()
     const { tableLocation, config, credentials } = vendedConfig
@@ -71,7 +90,9 @@ export function tableStores(
       createSigner: (signer) => remoteSigner({ http: session.http, signatures, base }, signer),
       ...(resolve && { resolve }),
     })
-    const value = accesses.length === 0 ? ownStore : storeForAll([...accesses, ...storage], mappings)
+    const store = accesses.length === 0 ? ownStore : storeForAll([...accesses, ...storage], mappings)
+    // Behind the refresh, whose response may restrict the table.
+    const value = gates.guard(identifier, store)
     return { value, validUntilMs: refreshTimeMs(startedAtMs, earliestExpiryMs(accesses)) }
   }
 
@@ -80,12 +101,12 @@ export function tableStores(
     vendedConfig: VendedConfig | null,
     initial: ExpiringValue<ObjectStore> | AppError | null,
   ) {
-    let current = initial instanceof AppError ? initial : (initial?.value ?? ownStore)
+    let current = initial instanceof AppError ? initial : (initial?.value ?? openOwn(identifier))
     let last = vendedConfig
     const refreshing = createRefreshingValue(
       async () => {
         last = await fetchVendedConfig(identifier, last)
-        const next = await buildStore(last)
+        const next = await buildStore(identifier, last)
         current = next.value
         return next
       },
@@ -104,7 +125,7 @@ export function tableStores(
   }
 
   function findCached(identifier: TableIdentifier): ObjectStore | null {
-    if (!isDelegated) return ownStore
+    if (!isDelegated) return openOwn(identifier)
     return storeCache.get(cacheKey(identifier)) ?? null
   }
 
@@ -113,17 +134,17 @@ export function tableStores(
     found: findCached,
     /** The store of a table that was just loaded. */
     async openLoaded(identifier: TableIdentifier, vendedConfig: VendedConfig): Promise<ObjectStore> {
-      if (!isDelegated) return ownStore
-      return createStore(identifier, vendedConfig, await catchAppError(buildStore(vendedConfig)))
+      if (!isDelegated) return openOwn(identifier)
+      return createStore(identifier, vendedConfig, await catchAppError(buildStore(identifier, vendedConfig)))
     },
     /** The store of a table whose response had no vended config; it is requested again when a file is read. */
     openLazily: (identifier: TableIdentifier): ObjectStore =>
-      isDelegated ? createStore(identifier, null, null) : ownStore,
+      isDelegated ? createStore(identifier, null, null) : openOwn(identifier),
     async open(identifier: TableIdentifier, options: ReadOptions = {}): Promise<ObjectStore> {
       const cached = findCached(identifier)
       if (cached) return cached
       const vendedConfig = await fetchVendedConfig(identifier, null, options)
-      return createStore(identifier, vendedConfig, await catchAppError(buildStore(vendedConfig)))
+      return createStore(identifier, vendedConfig, await catchAppError(buildStore(identifier, vendedConfig)))
     },
     forget(identifier: TableIdentifier): void {
       storeCache.delete(cacheKey(identifier))

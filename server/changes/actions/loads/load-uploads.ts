@@ -53,7 +53,8 @@ export const loadUploadsAction: ProposableAction<
   // Complete uploads do not change.
   toReviewed: () => ({}),
   async review({ services: { database }, catalog, actor, signal }, on, { uploads, options }) {
-    const { metadata } = await catalog.loadTable(on, { signal })
+    const { metadata, requireReadable } = await catalog.loadTable(on, { signal })
+    requireReadable?.()
     const { landing = APPEND_TO_MAIN } = options
     requireWritableFormat(metadata.formatVersion, on)
     requireBranch(metadata, landing.branch)
@@ -89,7 +90,8 @@ export async function queueLoad(
   const { actor, catalog, signal, services, request } = attempt
   const { proposal } = request
   if (losesRows(options.landing ?? APPEND_TO_MAIN)) attempt.requireTypedName(on)
-  const { metadata } = await catalog.loadTable(on, { signal })
+  const { metadata, requireReadable } = await catalog.loadTable(on, { signal })
+  requireReadable?.()
   const { formatVersion, tableUuid } = metadata
   attempt.requireSame(tableUuid)
   requireWritableFormat(formatVersion, on)

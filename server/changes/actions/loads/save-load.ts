@@ -41,7 +41,8 @@ export const saveLoadAction: Action<SavingServices, TableIdentifier, SavedLoadRe
     const { services, actor, signal } = attempt
     for (const input of inputs) requireNamedFiles(services.config, input)
     if (losesRows(options.landing ?? APPEND_TO_MAIN)) attempt.requireTypedName(on)
-    const { metadata } = await attempt.loadTable(on)
+    const { metadata, requireReadable } = await attempt.loadTable(on)
+    requireReadable?.()
     const load = { ...options, ...withColumnIds(options, metadata), input: [...inputs], create: null }
     const task = toSavedLoadTask(on, name, { load, tableUuid: metadata.tableUuid, ...repeats })
     const { schedule, hasNoLimit } = await planSchedule(services, { task, ...start }, { actor, signal })

@@ -70,7 +70,8 @@ export async function requirePossibleSave(
   on: TableIdentifier,
   { landing }: Pick<SaveResultSpec, 'landing'>,
 ): Promise<void> {
-  const { metadata } = await attempt.loadTable(on)
+  const { metadata, requireReadable } = await attempt.loadTable(on)
+  requireReadable?.()
   requireWritableFormat(metadata.formatVersion, on)
   requireBranch(metadata, landing.branch)
   requirePossibleLanding(landing, currentSchema(metadata))
