@@ -27,6 +27,7 @@ const OPENED = {
   canChange: true,
   parameters: [],
   folder: null,
+  connection: 'local',
   display: null,
 }
 
