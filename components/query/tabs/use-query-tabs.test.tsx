@@ -205,7 +205,7 @@ it('keeps a link with a damaged value in its tab while the user types', async ()
   expect(texts()).toEqual(['select 123'])
 })
 
-it('has the id of a shared query in the URL instead of its text, until the user changes it', async () => {
+it('puts the id of a shared query into the URL instead of its text, until the user changes it', async () => {
   const { hook, write, addressed } = renderTabs('select 1', 'u1')
   const opened = {
     queryId: 'q1',

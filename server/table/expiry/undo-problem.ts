@@ -26,21 +26,31 @@ export async function findUndoProblem(
   if (!after?.expiry || typeof beforeLocation !== 'string')
     return { text: 'This is not an expiry that was made here.', blocker: 'no-reverse' }
   if (entry.undoneBy !== null) return { text: 'It was already undone.', blocker: 'undone' }
+  // First, because it costs nothing: a history may have hundreds of expiries.
+  if (catalog.restoresMetadata && table.metadataLocation !== after.metadataLocation)
+    return tooLate(
+      'The table has received a commit since. Its earlier metadata can only be restored if no commit followed the expiry.',
+    )
   if (await mightMissFiles(database, table.metadata.tableUuid, entry))
     return tooLate('Files of the expired snapshots have been removed since.')
-  if (catalog.restoresMetadata) {
-    if (table.metadataLocation !== after.metadataLocation)
-      return tooLate(
-        'The table has received a commit since. Its earlier metadata can only be restored if no commit followed the expiry.',
-      )
-  } else if (!(await catalog.abilities({ signal })).has('register-table')) {
+  if (catalog.restoresMetadata) return await findMetadataProblem(table, beforeLocation, signal)
+  if (!(await catalog.abilities({ signal })).has('register-table')) {
     return { text: `${catalog.name} cannot register a metadata file.`, blocker: 'no-reverse' }
-  } else if (await catalog.keepsFoldersSeparate?.({ signal })) {
+  }
+  if (await catalog.keepsFoldersSeparate?.({ signal })) {
     const text = `${catalog.name} keeps the folders of tables separate, so the earlier metadata cannot become a separate table there. To keep the files, cancel their removal.`
     return { text, blocker: 'no-reverse' }
   }
-  const isGone = await isMissing(table, beforeLocation, signal)
-  return isGone ? tooLate('The metadata file from before the expiry is gone.') : null
+  return await findMetadataProblem(table, beforeLocation, signal)
+}
+
+async function findMetadataProblem(
+  table: LoadedTable,
+  location: string,
+  signal: AbortSignal,
+): Promise<ExpiryUndoProblem | null> {
+  const isRemoved = await isMissing(table, location, signal)
+  return isRemoved ? tooLate('The metadata file from before the expiry is gone.') : null
 }
 
 function tooLate(text: string): ExpiryUndoProblem {

@@ -94,7 +94,7 @@ export function recommend(rows: readonly TrialRow[]): Recommendation {
   const savesMoreThanSet =
     best !== undefined && (set === null || best.projectedBytes <= (1 - MIN_SAVED_SHARE) * set.projectedBytes)
   const isWorthIt = savesMoreThanSet && !best.isSet && isSaving(best)
-  // What is set may already be smaller than the files, which another codec wrote.
+  // The codec that is set may already save bytes, once it rewrites the files of another one.
   const [least] = isWorthIt ? [best] : set !== null && isSaving(set) ? [set] : []
   const [smaller] = rows
     .filter((row) => !usable.includes(row) && row !== set && isSaving(row))

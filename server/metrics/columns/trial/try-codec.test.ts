@@ -21,6 +21,6 @@ it('repeats short turns more often', async () => {
   expect(await measureTurns(3, [1, 1, 1, 1, 1, 1, 1, 1])).toEqual({ ms: 1, spentMs: 7, turnCount: 7 })
 })
 
-it('has one turn for a page once the candidate has spent its time', async () => {
+it('measures a page once when the candidate has spent its time', async () => {
   expect(await measureTurns(1, [200, 5])).toEqual({ ms: 200, spentMs: 200, turnCount: 1 })
 })
