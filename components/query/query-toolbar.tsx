@@ -121,7 +121,7 @@ export function QueryToolbar(props: QueryToolbarProps) {
       <LazySelect
         aria-label="Connection"
         leftSection={<IconPlugConnected size={15} stroke={1.6} aria-hidden />}
-        data={[...props.connections]}
+        data={toChoices(props.connections, props.connection)}
         value={props.connection === '' ? null : props.connection}
         onChange={(name) => name !== null && props.onConnection(name)}
         allowDeselect={false}
@@ -132,4 +132,9 @@ export function QueryToolbar(props: QueryToolbarProps) {
       {props.engine}
     </Toolbar>
   )
+}
+
+/** A saved query may name a connection that its reader may not see. */
+function toChoices(connections: readonly string[], connection: string): string[] {
+  return connection === '' || connections.includes(connection) ? [...connections] : [...connections, connection]
 }

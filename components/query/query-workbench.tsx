@@ -118,10 +118,11 @@ export function QueryWorkbench({ isSidebarInitiallyHidden = false }: { isSidebar
   const connections = useMemo(() => (catalogs ?? []).map(({ name }) => name), [catalogs])
   // Lakeshore's own catalog until the user chooses another, so that a new connection does not change anyone's query.
   const ownCatalog = catalogs?.find(({ kind }) => kind === 'embedded')?.name
-  const isChosenListed = active.connection !== null && connections.includes(active.connection)
-  const connection = (isChosenListed ? active.connection : (ownCatalog ?? connections[0])) ?? ''
-  // A saved query and a link have no chosen connection, so their names have it.
-  const chosen = connection === (ownCatalog ?? connections[0] ?? '') ? null : { connections, connection }
+  const usualConnection = ownCatalog ?? connections[0] ?? ''
+  // Also one that the user may not see: another catalog may have tables of the same names.
+  const connection = catalogs === undefined ? '' : (active.connection ?? usualConnection)
+  // A link has no chosen connection, so its names have it.
+  const chosen = connection === usualConnection ? null : { connections, connection }
   const toPortableSql = usePortableSql(sql, chosen)
   const request: QueryRequest = {
     sql,
@@ -150,6 +151,7 @@ export function QueryWorkbench({ isSidebarInitiallyHidden = false }: { isSidebar
     showQuery({
       sql: query.sql,
       opened: query,
+      connection: query.connection,
       parameters: query.parameters,
       display: query.display ?? DEFAULT_DISPLAY,
     })
@@ -361,12 +363,13 @@ export function QueryWorkbench({ isSidebarInitiallyHidden = false }: { isSidebar
           opened={saveDialog.isOpen}
           onClose={saveDialog.close}
           sql={sql}
-          chosen={chosen}
+          connections={connections}
+          connection={connection}
           parameters={active.parameters}
           display={active.display}
           asOf={active.asOf}
           source={opened}
-          onSaved={(query) => changeActive({ opened: query, name: null })}
+          onSaved={(query) => changeActive({ opened: query, connection: query.connection, name: null })}
         />
       )}
     </div>

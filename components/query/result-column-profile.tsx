@@ -21,7 +21,7 @@ export function ResultColumnProfile({
     <ProfilePanel
       field={{ id: column, name, type, required: false }}
       typeText={sqlTypeLabel(sqlType)}
-      rowsText={result.isTruncated ? 'all of the truncated result' : 'all of this result'}
+      rowsText={result.isTruncated ? 'the first of a truncated result' : 'all of this result'}
       profiling={profiling}
       onClose={onClose}
     />

@@ -99,19 +99,13 @@ test('keeps all digits of sums beyond 64 bits', () => {
   })
 })
 
-test('shows instants with the offset of the reader’s time zone', () => {
+test('shows instants in the zone of SQL', () => {
   const batches = makeBatches([1_684_161_045_123_456n, -3_786_825_600_000_000n, null])
-  const result = makeResult(batches, [['ts', 'timestamptz', 'TIMESTAMP WITH TIME ZONE']])
-  const texts = (timeZone: string) => [0, 1, 2].map((row) => resultTable(result, timeZone).cell(row, '0')?.text)
-  expect(texts('UTC')).toEqual(['2023-05-15 14:30:45.123456+00:00', '1850-01-01 00:00:00+00:00', 'null'])
-  expect(texts('Asia/Kolkata').at(0)).toBe('2023-05-15 20:00:45.123456+05:30')
-  expect(texts('America/New_York').slice(0, 2)).toEqual([
-    '2023-05-15 10:30:45.123456-04:00',
-    '1849-12-31 19:03:58-04:56:02',
-  ])
-  const table = resultTable(result, 'Europe/Berlin')
+  const table = resultTable(makeResult(batches, [['ts', 'timestamptz', 'TIMESTAMP WITH TIME ZONE']]))
+  const texts = [0, 1, 2].map((row) => table.cell(row, '0')?.text)
+  expect(texts).toEqual(['2023-05-15 14:30:45.123456+00:00', '1850-01-01 00:00:00+00:00', 'null'])
   expect(table.columns.map(({ typeLabel }) => typeLabel)).toEqual(['timestamptz'])
-  expect(table.hasZonedColumns).toBe(true)
+  expect(table.hasInstants).toBe(true)
   const { cell } = table.sorted({ columnKey: '0', isDescending: false })
   expect([0, 1, 2].map((row) => cell(row, '0')?.text.slice(0, 4))).toEqual(['1850', '2023', 'null'])
 })

@@ -12,8 +12,8 @@ import { sortRows } from './sort-result'
 /** A result for the grid. Cells are addressed by row, from 0, and by column key, which is the column's index. */
 export type ResultTable = {
   columns: readonly GridColumn[]
-  /** Some columns, or members of their values, are shown in the reader's time zone. */
-  hasZonedColumns: boolean
+  /** Some columns, or members of their values, are instants. */
+  hasInstants: boolean
   cell: (row: number, columnKey: string) => Cell | undefined
   /** The value to show in a popover; null without one. */
   value: (row: number, columnKey: string) => { name: string; type: Type; value: RowValue } | null
@@ -44,17 +44,19 @@ export function sqlTypeLabel(sqlType: string): string {
   return sqlType.replaceAll('TIMESTAMP WITH TIME ZONE', 'timestamptz').toLowerCase()
 }
 
-/** @param timeZone IANA name of the reader's zone, in which instants are shown */
-export function resultTable(
-  {
-    columns,
-    batches,
-    rowCount,
-    isTruncated,
-    isText,
-  }: Pick<QueryResult, 'columns' | 'batches' | 'rowCount' | 'isTruncated' | 'isText'>,
-  timeZone = 'UTC',
-): ResultTable {
+/**
+ * The zone of SQL, in which results show instants: in another one, the beginning of a month would be some hours after
+ * midnight, and a row would not seem to match the times of its own statement.
+ */
+export const RESULT_ZONE = 'UTC'
+
+export function resultTable({
+  columns,
+  batches,
+  rowCount,
+  isTruncated,
+  isText,
+}: Pick<QueryResult, 'columns' | 'batches' | 'rowCount' | 'isTruncated' | 'isText'>): ResultTable {
   const batchStarts: number[] = []
   let batchStart = 0
   for (const batch of batches) {
@@ -70,7 +72,7 @@ export function resultTable(
   const cell = (row: number, columnKey: string): Cell | undefined => {
     const type = types[Number(columnKey)]
     if (type === undefined || row >= rowCount) return undefined
-    return toCell(type, readValue(row, Number(columnKey)), timeZone)
+    return toCell(type, readValue(row, Number(columnKey)), RESULT_ZONE)
   }
 
   const value: ResultTable['value'] = (row, columnKey) => {
@@ -102,7 +104,7 @@ export function resultTable(
   const lastCell = (row: number) => cell(row, String(types.length - 1))?.text ?? ''
 
   return {
-    hasZonedColumns: types.some(hasInstants),
+    hasInstants: types.some(hasInstants),
     columns: columns.map(({ name, type, sqlType }, i) => {
       const typeLabel = sqlTypeLabel(sqlType)
       return {

@@ -219,7 +219,7 @@ test('A result that is too large for the storage of the browser says so, and one
   expect(await screen.findByText('Not kept after a reload, because the query reads no table.')).toBeTruthy()
 })
 
-test('The panel of a row names types as the headers of the columns do', async () => {
+test('The panel of a row names types as the headers of the columns do, and shows instants in UTC, the zone of SQL', async () => {
   const columns = [
     { name: 'n', type: 'long', sqlType: 'BIGINT' },
     { name: 'at', type: 'timestamptz', sqlType: 'TIMESTAMP WITH TIME ZONE' },
@@ -234,6 +234,9 @@ test('The panel of a row names types as the headers of the columns do', async ()
   const types = [...panel.querySelectorAll('dt code')].map(({ textContent }) => textContent)
   vi.restoreAllMocks()
   expect(types).toEqual(['bigint', 'timestamptz'])
+  // The reader has another zone.
+  expect(within(panel).getByText('1970-01-01 00:00:00+00:00')).toBeDefined()
+  expect(screen.getByText('timestamptz is shown in UTC, the zone of SQL')).toBeDefined()
 })
 
 test('The menu of a column profiles it over the rows of the result, which stay as they are', async () => {

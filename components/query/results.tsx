@@ -13,7 +13,7 @@ import { DataGrid, type GridHandle } from '@/components/ui/grid/data-grid'
 import { EmptyState } from '@/components/ui/notes/empty-state'
 import { ProblemNote } from '@/components/ui/notes/problem-note'
 import { useNow } from '@/components/ui/values/use-now'
-import { useTimeZone } from '@/components/ui/values/use-time-zone'
+import { useTimeZone, ValueZoneProvider } from '@/components/ui/values/use-time-zone'
 import { PageFooter } from '@/components/ui/page-footer'
 import type { QueryResult } from '@/lib/query/engine'
 import { DEFAULT_DISPLAY, type ResultDisplay, type ResultView } from '@/lib/query/result-display'
@@ -26,7 +26,7 @@ import { formatNearbyTime, formatTimeOfDay, formatTimeTitle } from '@/lib/format
 import type { AsOf } from '@/lib/iceberg/as-of'
 import type { NestedField } from '@/lib/iceberg/schema/types'
 import { ExportMenu } from './export/export-menu'
-import { type ResultTable, resultTable } from './result-table'
+import { RESULT_ZONE, type ResultTable, resultTable } from './result-table'
 import classes from './results.module.css'
 import { ReadDetails } from './read-details'
 import { asOfLabel } from './as-of/as-of-label'
@@ -88,7 +88,7 @@ export function Results({
   const nowMs = useNow()
   const storedText = storage ? storageText(storage, nowMs, timeZone) : null
   const costText = readCostText(result)
-  const table = useMemo(() => resultTable(result, timeZone), [result, timeZone])
+  const table = useMemo(() => resultTable(result), [result])
   const fields = useMemo(
     () => result.columns.map(({ name, type }, id): NestedField => ({ id, name, type, required: false })),
     [result],
@@ -187,20 +187,22 @@ export function Results({
       ) : result.isText ? (
         <pre className={classes.text}>{table.text}</pre>
       ) : (
-        <ResultViews
-          key={columnsKey}
-          result={result}
-          fields={fields}
-          table={table}
-          showing={{ display, onDisplay }}
-          layout={layout}
-          onLayoutChange={setLayout}
-        />
+        <ValueZoneProvider zone={RESULT_ZONE}>
+          <ResultViews
+            key={columnsKey}
+            result={result}
+            fields={fields}
+            table={table}
+            showing={{ display, onDisplay }}
+            layout={layout}
+            onLayoutChange={setLayout}
+          />
+        </ValueZoneProvider>
       )}
-      {(table.hasZonedColumns || result.sizeMismatches.length > 0) && (
+      {(table.hasInstants || result.sizeMismatches.length > 0) && (
         <PageFooter>
           <SizeMismatches mismatches={result.sizeMismatches} />
-          {table.hasZonedColumns && <span>timestamptz is shown in {timeZone}; SQL reads and casts it in UTC</span>}
+          {table.hasInstants && <span>timestamptz is shown in {RESULT_ZONE}, the zone of SQL</span>}
         </PageFooter>
       )}
     </section>
@@ -244,6 +246,7 @@ function ResultViews({
     () => ({
       columns: result.columns,
       rowCount: result.rowCount,
+      isTruncated: result.isTruncated,
       value: table.valueAt,
       text: (row: number, column: number) => table.cell(row, String(column))?.text ?? '',
     }),

@@ -70,7 +70,10 @@ export function useReadVersion() {
   })
 }
 
-export type QueryForm = Pick<SavedQuery, 'name' | 'sql' | 'isShared' | 'parameters' | 'folder' | 'display'>
+export type QueryForm = Pick<SavedQuery, 'name' | 'sql' | 'isShared' | 'parameters' | 'folder' | 'display'> & {
+  /** Absent while it is not known: the server then stores that of the query, or the usual one. */
+  connection?: string
+}
 
 /** Saves a new query, or changes the one that `opened` names. */
 export function useSaveQuery() {

@@ -1,5 +1,6 @@
 import * as z from 'zod'
 import { endpoint } from './endpoint'
+import { CATALOG_NAME_PATTERN, CATALOG_NAME_RULE } from './shapes/plain-values'
 import { contractSchemas } from './shapes/schemas'
 import { count, instantMs, intInQuery } from './shapes/wire'
 
@@ -14,7 +15,7 @@ const listedQuery = z.object({
   name: z.string(),
   /** Null: in no folder. */
   folder: z.string().nullable(),
-  /** Whether every user sees it. Otherwise only its owner does. */
+  /** Whether every user sees it who may read what it names. Otherwise only its owner does. */
   isShared: z.boolean(),
   /** The user who saved it first. */
   owner: z.string(),
@@ -70,6 +71,8 @@ const savedQuery = listedQuery
   .omit({ sqlPreview: true })
   .extend({
     sql: z.string(),
+    /** The connection of names without one. Null if the query was saved before it was stored: any may be meant. */
+    connection: z.string().nullable(),
     /** Default values of parameters. */
     parameters: z.array(parameter),
     /** How the result is shown; null: as a grid. */
@@ -99,6 +102,7 @@ const form = z.object({
     .optional(),
   display: display.nullable().optional(),
   folder: title.nullable().optional(),
+  connection: z.string().regex(CATALOG_NAME_PATTERN, CATALOG_NAME_RULE).optional(),
 })
 
 export const listQueries = endpoint({
@@ -133,7 +137,8 @@ export const getQuery = endpoint({
 
 export const saveQuery = endpoint({
   summary: 'Saves a query for the caller, or for the whole team',
-  description: '`parameters` are the default values of `$name` in the text.',
+  description:
+    '`parameters` are the default values of `$name` in the text. `connection` is the catalog of the names without one; by default, the embedded catalog.',
   method: 'POST',
   path: '/api/v1/queries',
   permission: 'signed-in',
@@ -144,7 +149,7 @@ export const saveQuery = endpoint({
 export const changeQuery = endpoint({
   summary: 'Changes a saved query',
   description:
-    '`version` is the version of the query that was read. Owners change their queries, admins also shared ones. Without `parameters`, `display` or `folder` the query keeps its own. The last 20 versions are stored.',
+    '`version` is the version of the query that was read. Owners change their queries, admins also shared ones. Without `parameters`, `display`, `folder` or `connection` the query keeps its own. The last 20 versions are stored.',
   method: 'PUT',
   path: '/api/v1/queries/:query',
   permission: 'signed-in',
@@ -188,6 +193,11 @@ export const getQueryVersion = endpoint({
   permission: 'signed-in',
   input: z.object({ query: id, version: intInQuery }),
   output: z.object({
-    version: queryVersion.extend({ sql: z.string(), parameters: z.array(parameter), display: display.nullable() }),
+    version: queryVersion.extend({
+      sql: z.string(),
+      connection: z.string().nullable(),
+      parameters: z.array(parameter),
+      display: display.nullable(),
+    }),
   }),
 })

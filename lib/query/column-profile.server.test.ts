@@ -149,6 +149,13 @@ describe('The profile of a column', () => {
     expect(values).toMatchObject({ distinctCount: 1000, isDistinctExact: true })
   })
 
+  test('counts few different values, and estimates how many differ only if they are many among many rows', async () => {
+    const few = await profile('long', 'select i % 272 from range(2100000) t(i)', { rowCount: 2_100_000 })
+    expect(few.values).toMatchObject({ distinctCount: 272, isDistinctExact: true })
+    const many = await profile('long', 'select i from range(2100000) t(i)', { rowCount: 2_100_000 })
+    expect(many.values?.isDistinctExact).toBe(false)
+  })
+
   test('estimates how many values differ when there are many rows', () => {
     const field: NestedField = { id: 2, name: 'ID', required: false, type: 'long' }
     const fields = [{ ...field, id: 1, name: 'id' }, field]

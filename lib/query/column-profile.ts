@@ -10,8 +10,10 @@ import { valuePosition } from './profile-position'
 import { quoteIdentifier } from '@/lib/sql/quote-identifier'
 import { sqlName } from './tables/table-name'
 
-/** The number of different values is estimated if there are more values than this. */
+/** The number of different values is estimated if there are more values than this… */
 const MAX_EXACT_VALUES = 2_000_000
+/** …unless the estimate is at most this: counting few different values takes little memory, however many rows have them. */
+const MAX_EXACT_DISTINCT = 50_000
 const TOP_VALUES = 8
 
 export type ProfiledTable = {
@@ -42,7 +44,7 @@ export async function profileColumn(
   return await profileRows(field, fields, { source, rowCount, where }, run)
 }
 
-/** Profiles a column of a relation with three statements, or four if few of many rows have a value. */
+/** Profiles a column of a relation with three statements, or four if few of many rows have a value, or few different ones. */
 export async function profileRows(
   field: NestedField,
   fields: readonly NestedField[],
@@ -54,7 +56,7 @@ export async function profileRows(
   const counts = { rowCount: toCount(rows), nullCount: toCount(rows) - toCount(known) }
   if (top === null) return { ...counts, values: null }
   // A filter, or nulls, may leave few of many rows, which is known only now.
-  const isDistinctExact = toCount(known) <= MAX_EXACT_VALUES
+  const isDistinctExact = toCount(known) <= MAX_EXACT_VALUES || toCount(distinct) <= MAX_EXACT_DISTINCT
   const distinctCount =
     isDistinctExact && distinctOf !== null ? toCount(rowsOf(await run(distinctOf))[0]?.[0]) : toCount(distinct)
   const topRows = rowsOf(await run(top))

@@ -46,6 +46,7 @@ it('Neither the baseline nor a later migration is edited: databases that have ap
       "uploads-of-proposals d3a7d87aa5e2",
       "saved-work 8931884bb182",
       "loaded-files 21bc1662f040",
+      "connections-of-queries 46895bb4f59e",
     ]
   `)
 })

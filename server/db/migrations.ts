@@ -93,6 +93,28 @@ function savedQueryVersions({ text, integer, end }: { text: string; integer: str
 }
 
 /**
+ * The connection of the names in a saved query that have none. Where no other catalog is connected, the queries
+ * mean the embedded one, whose name the database has in a row of its own or in the rows of its tables. Elsewhere it is
+ * unknown, and stays null.
+ *
+ * @param text the type of text, which compares by bytes
+ */
+function connectionsOfQueries(text: string): readonly string[] {
+  const fromTables = `SELECT catalog_name FROM iceberg_tables UNION SELECT catalog_name FROM iceberg_namespace_properties`
+  const embedded = `coalesce(
+      (SELECT name FROM catalog_name WHERE id = 1),
+      (SELECT CASE WHEN count(*) = 1 THEN min(catalog_name) END FROM (${fromTables}) AS used))`
+  const update = (table: string) =>
+    `UPDATE ${table} SET connection = ${embedded} WHERE NOT EXISTS (SELECT 1 FROM connections)`
+  return [
+    `ALTER TABLE saved_queries ADD COLUMN connection ${text}`,
+    `ALTER TABLE saved_query_versions ADD COLUMN connection ${text}`,
+    update('saved_queries'),
+    update('saved_query_versions'),
+  ]
+}
+
+/**
  * Favourites of users and their last visits. A table or a view is identified by its UUID, and its name follows renames.
  *
  * @param text the type of text, which compares by bytes
@@ -346,6 +368,11 @@ export const MIGRATIONS: readonly Migration[] = [
     name: 'loaded-files',
     sqlite: loadedFileTables({ text: 'TEXT', integer: 'INTEGER', end: ' STRICT, WITHOUT ROWID' }),
     postgres: loadedFileTables({ text: 'TEXT COLLATE "C"', integer: 'BIGINT', end: '' }),
+  },
+  {
+    name: 'connections-of-queries',
+    sqlite: connectionsOfQueries('TEXT'),
+    postgres: connectionsOfQueries('TEXT COLLATE "C"'),
   },
 ]
 

@@ -228,6 +228,8 @@ export type Tables = SearchTables & {
     folder: string | null
     /** JSON; null: as a grid. */
     display: string | null
+    /** Null: it was saved before connections were stored. */
+    connection: string | null
   }
   saved_query_versions: {
     query_id: string
@@ -237,6 +239,7 @@ export type Tables = SearchTables & {
     /** JSON, as in the query. */
     parameters: string
     display: string | null
+    connection: string | null
     /** Whether the query was shared when it was saved. */
     is_shared: number
     saved_at_ms: number

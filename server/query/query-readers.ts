@@ -11,13 +11,14 @@ import type { NamedTables } from './named-tables'
 export type QueryFilter = {
   /** Null: the tables that its text names decide. */
   isVisible(query: Pick<SavedQuery, 'ownerId' | 'isShared'>): boolean | null
-  isReadable(names: NamedTables): boolean
+  /** @param connection of the names without one; null if the query does not say */
+  isReadable(names: NamedTables, connection: string | null): boolean
 }
 
 /**
  * Decides who sees a shared query: its owner (with a limited token only what the token may read), and the users who may
- * read all tables that its text names. A name without a connection can mean a table of any connection, so it has to be
- * readable in each. A text with a name that nothing can have is for users who may read everything.
+ * read all tables that its text names. Where the query was saved before its connection was stored, a name without one can mean
+ * a table of any connection, so it has to be readable in each. A text with a name that nothing can have is for users who may read everything.
  */
 export async function createQueryFilter(
   { config, database }: Pick<LakeServices, 'config' | 'database'>,
@@ -34,10 +35,10 @@ export async function createQueryFilter(
       throw error
     }
   }
-  const canReadNamed = (parts: readonly string[]) => {
+  const canReadNamed = (parts: readonly string[], candidates: readonly string[]) => {
     const metadataTable = parseMetadataTable(parts)
     const names = metadataTable === null ? [parts] : [parts, metadataTable.table]
-    return catalogs.every((connection) => names.some((name) => canRead(name, connection)))
+    return candidates.every((connection) => names.some((name) => canRead(name, connection)))
   }
   return {
     isVisible({ ownerId, isShared }) {
@@ -47,7 +48,8 @@ export async function createQueryFilter(
       if (!isOwn && !isShared) return false
       return readsAll ? true : null
     },
-    isReadable: (names) => names?.every(canReadNamed) ?? false,
+    isReadable: (names, connection) =>
+      names?.every((parts) => canReadNamed(parts, connection === null ? catalogs : [connection])) ?? false,
   }
 }
 

@@ -1,9 +1,12 @@
 import { beforeAll, expect, it } from 'vitest'
+import { AppError } from '@/lib/errors'
 import type { Role } from '@/lib/permissions'
 import { actorFor } from '@/server/auth/actor'
 import { listAudit } from '@/server/db/audit-list'
+import { insertConnection, newConnectionId } from '@/server/db/catalog/connections'
 import { findUser } from '@/server/db/auth/users'
 import type { Database } from '@/server/db/database'
+import { change } from '@/server/db/statement'
 import { createTestHome, signInAs } from '@/testing/homes/test-home'
 import { findQueries } from '@/server/search/found-queries'
 import { NamedTablesCache, readNamedTables } from './named-tables'
@@ -37,7 +40,8 @@ it('Saved queries are private until they are shared', async () => {
   const { queryId, version } = await saveQuery(home.services, owner, FORM)
   // A query is not in Explore, and is never renamed away from its id.
   const facts = expect.objectContaining({ hint: expect.stringMatching(/removed.*not shared with you.*Saved queries/) })
-  const notFound = expect.objectContaining({ code: 'not-found', facts })
+  const message = 'There is no such query, or you may not read what it names.'
+  const notFound = expect.objectContaining({ code: 'not-found', message, facts })
   await expect(readQuery(home.services, reader, queryId)).rejects.toEqual(notFound)
   await expect(changeQuery(home.services, reader, queryId, { ...FORM, version })).rejects.toEqual(notFound)
   await expect(removeQuery(home.services, reader, queryId)).rejects.toEqual(notFound)
@@ -198,6 +202,64 @@ it('A shared query is shown to those who may read every table that it names, and
   expect(first.nextBefore).toBe(shown[1])
   expect(second.queries.map(({ queryId }) => queryId)).toEqual([shown[0]])
   expect(await findQueries(home.services, reader, 'payroll')).toHaveLength(shown.length)
+})
+
+it('A query is shown to the users who may read what it names, whatever the number of catalogs', async () => {
+  const { userId } = await signInAs(home.services, null)
+  const grantOn = (catalog: string) => ({ role: 'viewer' as const, resource: { catalog, namespace: ['trading'] } })
+  const [near, far] = ['local', 'rem'].map((catalog) =>
+    actorFor({ userId, username: 'reader', role: null, roleGrants: [grantOn(catalog)] }),
+  )
+  const owner = await createActor('viewer')
+  if (!near || !far) throw new Error('no actors')
+  const sql = 'select * from trading.trades'
+  const form = { name: 'Trades', sql, isShared: true }
+  const { queryId: nearId, connection } = await saveQuery(home.services, owner, form)
+  expect(connection).toBe('local')
+  const { queryId: farId } = await saveQuery(home.services, owner, { ...form, connection: 'rem' })
+  /** As queries were before their connection was stored. */
+  const { queryId: oldId } = await saveQuery(home.services, owner, form)
+  const forget = change(({ db }) => db.updateTable('saved_queries').set({ connection: null }).where('id', '=', oldId))
+  await database.commit([forget])
+  const listed = async (actor: typeof owner) =>
+    (await listVisibleQueries(home.services, actor, { contains: 'trading.trades' })).queries.map(
+      ({ queryId }) => queryId,
+    )
+  expect(await listed(near)).toEqual([oldId, nearId])
+  expect(await listed(far)).toEqual([farId])
+
+  const admin = await createActor('admin')
+  const connectionId = newConnectionId()
+  const storage = { kind: 'local' as const, roots: ['file:///lake'] }
+  const tables = [{ namespace: ['trading'], table: 'trades', metadataLocation: 'file:///lake/t' }]
+  const settings = { kind: 'files' as const, tables, storage, mappings: [] }
+  await insertConnection(database, { connectionId, name: 'rem', settings, sealed: {}, editedBy: admin.username }, [])
+  expect(await listed(near)).toEqual([nearId])
+  expect(await listed(far)).toEqual([farId])
+  // Saved again, it says which one it means.
+  await changeQuery(home.services, owner, oldId, { ...form, connection: 'local', version: 1 })
+  expect(await listed(near)).toEqual([oldId, nearId])
+  // A change without a connection keeps it, and each version has its own.
+  await changeQuery(home.services, owner, farId, { ...form, name: 'Far trades', version: 1 })
+  const moved = await changeQuery(home.services, owner, farId, { ...form, connection: 'local', version: 2 })
+  expect(moved.connection).toBe('local')
+  const versions = async (actor: typeof owner) =>
+    (await listVisibleVersions(home.services, actor, farId)).map(({ version }) => version)
+  expect(await versions(near)).toEqual([3])
+  expect(await versions(owner)).toEqual([3, 2, 1])
+  expect((await readQueryVersion(home.services, owner, farId, 2)).connection).toBe('rem')
+})
+
+it('A hidden query and a missing one are refused alike', async () => {
+  const reader = await createActor('viewer')
+  const owner = await createActor('viewer')
+  const { queryId } = await saveQuery(home.services, owner, FORM)
+  const refusalOf = async (id: string) => {
+    const error: unknown = await readQuery(home.services, reader, id).catch((failure: unknown) => failure)
+    if (!(error instanceof AppError)) throw error
+    return { code: error.code, message: error.message, facts: error.facts }
+  }
+  expect(await refusalOf(queryId)).toEqual(await refusalOf('missing'))
 })
 
 it('The text of a shared query is read once for each of its versions, for all users', async () => {

@@ -114,14 +114,14 @@ async function keepReadable(
     const turn = namedTables.takeTurns()
     if (turn !== null) await turn
     const names = known.get(listed.queryId)
-    const decided = isVisible(listed) ?? (names === undefined ? null : isReadable(names))
+    const decided = isVisible(listed) ?? (names === undefined ? null : isReadable(names, listed.connection))
     if (decided !== null) {
       if (decided) readable.push(listed)
       continue
     }
     // It may have been changed or removed since the page was read, so it is judged and shown as its text is now.
     const query = texts.get(listed.queryId)
-    if (!query || !(isVisible(query) ?? isReadable(namedTables.read(query)))) continue
+    if (!query || !(isVisible(query) ?? isReadable(namedTables.read(query), query.connection))) continue
     const { sql, ...facts } = query
     readable.push({ ...facts, sqlPreview: sql.slice(0, LISTED_SQL_CHARS) })
   }
@@ -131,7 +131,8 @@ async function keepReadable(
 /** @throws {AppError} not-found, in the same words for a query that the actor may not see and for a missing one */
 export async function readQuery(services: QueryServices, actor: Actor, queryId: string): Promise<SavedQueryOnWire> {
   const saved = await findVisibleQuery(services, actor, queryId)
-  return { ...describeQuery(saved, actor), sql: saved.sql, parameters: [...saved.parameters], display: saved.display }
+  const { sql, connection, parameters, display } = saved
+  return { ...describeQuery(saved, actor), sql, connection, parameters: [...parameters], display }
 }
 
 /** The names of those queries that the actor may read, by their ids. */
@@ -146,7 +147,7 @@ export async function readNamesOfQueries(
   for (let start = 0; start < queryIds.length; start += TEXTS_PER_READ) {
     const ids = queryIds.slice(start, start + TEXTS_PER_READ).map((queryId) => ({ queryId }))
     for (const query of await readQueryTexts(services.database, ids)) {
-      if (filter.isVisible(query) ?? filter.isReadable(services.namedTables.read(query)))
+      if (filter.isVisible(query) ?? filter.isReadable(services.namedTables.read(query), query.connection))
         names.set(query.queryId, query.name)
     }
   }
@@ -180,13 +181,17 @@ async function readVisibleVersions(services: QueryServices, actor: Actor, queryI
   const filter = await createQueryFilter(services, actor)
   const versions = await readQueryVersions(services.database, queryId)
   return versions.filter(
-    ({ version, sql, isShared }) =>
+    ({ version, sql, connection, isShared }) =>
       filter.isVisible({ ownerId, isShared }) ??
-      filter.isReadable(services.namedTables.read({ queryId, version, sql })),
+      filter.isReadable(services.namedTables.read({ queryId, version, sql }), connection),
   )
 }
 
-/** @throws {AppError} invalid-request when the actor has as many queries as allowed */
+/**
+ * Saves a query. Its names without a connection mean the embedded catalog, unless the form says another one.
+ *
+ * @throws {AppError} invalid-request when the actor has as many queries as allowed
+ */
 export async function saveQuery(
   services: QueryServices,
   actor: Actor,
@@ -196,7 +201,8 @@ export async function saveQuery(
   const queryId = newQueryId()
   const owner = { ownerId: actor.userId, ownerName: actor.username }
   const audit = sharedQueryAudit('share-query', null, { ...form, queryId }, { actor, requestId })
-  await addSavedQuery(services.database, { ...form, queryId, ...owner }, audit)
+  const connection = form.connection ?? services.config.catalogName
+  await addSavedQuery(services.database, { ...form, connection, queryId, ...owner }, audit)
   return readQuery(services, actor, queryId)
 }
 
@@ -261,8 +267,8 @@ function sharedQueryAudit(
 async function findVisibleQuery(services: QueryServices, actor: Actor, queryId: string): Promise<SavedQuery> {
   const saved = await findSavedQuery(services.database, queryId)
   const filter = saved && (await createQueryFilter(services, actor))
-  if (!saved || !(filter?.isVisible(saved) ?? filter?.isReadable(services.namedTables.read(saved)))) {
-    throw new AppError('not-found', 'There is no saved query with this id.', {
+  if (!saved || !(filter?.isVisible(saved) ?? filter?.isReadable(services.namedTables.read(saved), saved.connection))) {
+    throw new AppError('not-found', 'There is no such query, or you may not read what it names.', {
       facts: { hint: 'It may have been removed, or it is not shared with you. Look for it in Saved queries.' },
     })
   }

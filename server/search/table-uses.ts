@@ -222,7 +222,7 @@ async function readQueryUses(reader: Reader): Promise<Found> {
     const text = texts.get(queryId)
     // Another version may name tables that the actor may not read.
     if (text?.version !== version) return []
-    const use = findQueryUse(reader, text.sql)
+    const use = findQueryUse(reader, text.sql, text.connection)
     return use ? [{ ...toUse('query', name, use), id: queryId, owner }] : []
   })
   return {
@@ -237,7 +237,7 @@ function namesOf({ target, foundViews }: Reader): Set<string> {
 }
 
 /** @param connection for names without one; null: it is not known */
-function findQueryUse(reader: Reader, sql: string, connection: string | null = null): Use | null {
+function findQueryUse(reader: Reader, sql: string, connection: string | null): Use | null {
   const named = readNamedTables(sql)
   const resolved = named?.flatMap((parts) => {
     const metadataTable = parseMetadataTable(parts)
@@ -248,7 +248,7 @@ function findQueryUse(reader: Reader, sql: string, connection: string | null = n
   return findUse(reader, [{ sql, named: resolved ?? null }])
 }
 
-/** @param candidates connections that a name without one may belong to: a saved query does not say */
+/** @param candidates connections that a name without one may belong to */
 function resolveInEach(
   parts: readonly string[],
   connections: readonly string[],

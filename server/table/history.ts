@@ -1,9 +1,12 @@
 import 'server-only'
+import pMap from 'p-map'
 import type { HistoryEntry, UndoBlocker } from '@/lib/contract/table/history'
 import { columnSettingName } from '@/lib/iceberg/properties/column-settings'
 import { propertyValue } from '@/lib/iceberg/properties/property-value'
 import type { Snapshot, TableMetadata } from '@/lib/iceberg/metadata/table-metadata'
 import { type Actor, permittedResources } from '@/server/auth/actor'
+import type { CatalogClient } from '@/server/catalog/port/catalog-client'
+import type { LoadedTable } from '@/server/catalog/port/loaded-table'
 import { type AuditEntry, type AuditState, hasHappened } from '@/server/db/audit'
 import { listAudit, listAuditFrom } from '@/server/db/audit-list'
 import type { TableServices } from './table-services'
@@ -15,9 +18,11 @@ import { snapshotWriter } from './summary-counts'
 import { formatBytes } from '@/lib/format/bytes'
 import { formatCount } from '@/lib/format/count'
 import { undoBlocker } from './commit/undo-plan'
-import { findUndoableExpiries } from './expiry/undoable-expiries'
+import { type ExpiryUndoProblem, findUndoProblem } from './expiry/undo-problem'
 
 const PAGE_SIZE = 200
+/** Expiries, of which each may look for a file. */
+const CHECKED_AT_ONCE = 8
 
 /**
  * Commits and actions from the console or over the REST catalog on one timeline, newest first. A commit that has an
@@ -28,10 +33,11 @@ const PAGE_SIZE = 200
  */
 export async function readHistory(
   services: Pick<TableServices, 'database' | 'keys'>,
-  metadata: TableMetadata,
+  table: LoadedTable,
   before: string | null,
-  actor: Actor,
+  { actor, catalog, signal }: { actor: Actor; catalog: CatalogClient; signal: AbortSignal },
 ): Promise<{ entries: HistoryEntry[]; nextBefore: string | null }> {
+  const { metadata } = table
   const cursor = before === null ? null : parseCursor(before)
   const database = services.database
   const page = { tableUuid: metadata.tableUuid, limit: PAGE_SIZE, readable: permittedResources(actor, 'table:read') }
@@ -51,8 +57,10 @@ export async function readHistory(
   const unlisted = cursor === null ? commits : commits.slice(countListed(commits, cursor))
   const newest = fromAuditId === null ? audit : await listAudit(database, page)
   const lastMoveId = newest.find((entry) => hasHappened(entry) && entry.after?.refs?.main !== undefined)?.id ?? null
-  const undoableExpiries = await findUndoableExpiries(database, metadata, audit)
-  const auditRows = toTimeline(audit, { keys: services.keys, actor, cursor, metadata, lastMoveId, undoableExpiries })
+  const expiryBlockers = await findExpiryBlockers(audit, (entry) =>
+    findUndoProblem(database, catalog, table, entry, signal),
+  )
+  const auditRows = toTimeline(audit, { keys: services.keys, actor, cursor, metadata, lastMoveId, expiryBlockers })
   const merged = [...auditRows, ...unlisted].sort((a, b) => b.positionMs - a.positionMs)
   const oldestAuditMs = auditRows.at(-1)?.positionMs ?? Number.NEGATIVE_INFINITY
   const reached = isLastAuditPage ? merged : merged.filter(({ positionMs }) => positionMs >= oldestAuditMs)
@@ -107,14 +115,13 @@ type EntryContext = Pick<TableServices, 'keys'> & {
   actor: Actor
   metadata: TableMetadata
   lastMoveId: string | null
-  undoableExpiries: ReadonlySet<string>
+  expiryBlockers: ReadonlyMap<string, UndoBlocker | null>
 }
 
 function fromAuditEntry(entry: AuditEntry, context: EntryContext): HistoryEntry {
-  const { metadata, lastMoveId, undoableExpiries } = context
-  const blocker = entry.after?.expiry
-    ? expiryUndoBlocker(entry, undoableExpiries)
-    : undoBlocker(entry, metadata, lastMoveId)
+  const { metadata, lastMoveId, expiryBlockers } = context
+  const known = expiryBlockers.get(entry.id)
+  const blocker = known === undefined ? undoBlocker(entry, metadata, lastMoveId) : known
   return {
     auditId: entry.id,
     atMs: entry.atMs,
@@ -134,11 +141,18 @@ function fromAuditEntry(entry: AuditEntry, context: EntryContext): HistoryEntry 
   }
 }
 
-/** Files that only expired snapshots had may be removed, so an expiry is not undoable for ever. */
-function expiryUndoBlocker(entry: AuditEntry, undoable: ReadonlySet<string>): UndoBlocker | null {
-  if (undoable.has(entry.id)) return null
-  if (entry.undoneBy !== null) return 'undone'
-  return hasHappened(entry) ? 'too-late' : 'not-committed'
+/** By the ids of the expiries among the entries: why each cannot be undone, or null. */
+async function findExpiryBlockers(
+  entries: readonly AuditEntry[],
+  findProblem: (entry: AuditEntry) => Promise<ExpiryUndoProblem | null>,
+): Promise<ReadonlyMap<string, UndoBlocker | null>> {
+  const expiries = entries.filter(({ after }) => after?.expiry !== undefined)
+  const blockers = await pMap(
+    expiries,
+    async (entry) => (hasHappened(entry) ? ((await findProblem(entry))?.blocker ?? null) : ('not-committed' as const)),
+    { concurrency: CHECKED_AT_ONCE },
+  )
+  return new Map(expiries.map(({ id }, i) => [id, blockers[i] ?? null]))
 }
 
 function toProposal({ after }: AuditEntry): HistoryEntry['proposal'] {

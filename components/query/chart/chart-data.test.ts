@@ -14,6 +14,7 @@ function sourceOf(
   return {
     columns: columns.map(([name, type]) => ({ name, type, sqlType: '' })),
     rowCount: rows.length,
+    isTruncated: false,
     value: (row, column) => rows[row]?.[column] ?? null,
     text: (row, column) => {
       const [type, value] = [columns[column]?.[1], rows[row]?.[column] ?? null]
@@ -142,6 +143,15 @@ describe('the points of a chart', () => {
       'sum of flights where d repeats (up to 2 rows a point)',
       'vertical axis starts at 20, not at 0',
     ])
+  })
+
+  test('of a truncated result are those of its first rows, and not all', () => {
+    const choice = choiceOf({ y: [3] })
+    const rowsOf = (source: ChartSource) => chartNotes(choice, chartData(choice, source), source)[0]
+    expect(rowsOf({ ...BY_AIRPORT, isTruncated: true })).toBe('the first 4 rows')
+    const many = { ...BY_AIRPORT, rowCount: MAX_READ_ROWS + 5, value: () => 1n }
+    expect(rowsOf({ ...many, isTruncated: true })).toBe('the first 100,000 rows')
+    expect(rowsOf(many)).toBe('first 100,000 of 100,005 rows')
   })
 
   test('have exact sums of 64-bit integers and decimals', () => {

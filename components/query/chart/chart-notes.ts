@@ -27,7 +27,7 @@ export function measureName(choice: ChartChoice, data: ChartData, { columns }: P
 export function chartNotes(choice: ChartChoice, data: ChartData, source: ChartSource): string[] {
   const labels = columnLabels(source.columns)
   const x = labels[choice.x] ?? ''
-  const notes = [rowsNote(choice, data)]
+  const notes = [rowsNote(choice, data, source)]
   if (data.leftOutXs > 0) {
     const total = data.xs.length + data.leftOutXs
     notes.push(`first ${formatCount(data.xs.length)} of ${formatQuantity(total, 'value')} of ${x}`)
@@ -48,11 +48,16 @@ export function chartNotes(choice: ChartChoice, data: ChartData, source: ChartSo
   return axis === null ? notes : [...notes, axis]
 }
 
-/** `first 2,000 of 3,500 rows, 3 without a number left out`. */
-function rowsNote({ kind }: ChartChoice, { shownRows, leftOutRows, unreadRows, xs }: ChartData): string {
+/** `first 2,000 of 3,500 rows, 3 without a number left out`. How many rows a truncated result would have is unknown. */
+function rowsNote(
+  { kind }: ChartChoice,
+  { shownRows, leftOutRows, unreadRows, xs }: ChartData,
+  { isTruncated }: ChartSource,
+): string {
   const read = shownRows + leftOutRows
-  const rows =
-    unreadRows > 0
+  const rows = isTruncated
+    ? `the first ${formatQuantity(read, 'row')}`
+    : unreadRows > 0
       ? `first ${formatCount(read)} of ${formatQuantity(read + unreadRows, 'row')}`
       : read === 1
         ? '1 row'

@@ -6,6 +6,8 @@ import type { RowValue } from '@/lib/scan/read/row-values'
 export type ChartSource = {
   columns: readonly ResultColumn[]
   rowCount: number
+  /** Whether the result was cut at a limit, and has more rows than these. */
+  isTruncated: boolean
   value: (row: number, column: number) => RowValue | null
   text: (row: number, column: number) => string
 }

@@ -18,6 +18,7 @@ const source: ChartSource = {
     { name: 'flights', type: 'long', sqlType: 'BIGINT' },
   ],
   rowCount: 3,
+  isTruncated: false,
   value: (row, column) => (column === 0 ? (ORIGINS[row] ?? null) : 9_007_199_254_740_993n - BigInt(row)),
   text: (row, column) => (column === 0 ? (ORIGINS[row] ?? '') : String(9_007_199_254_740_993n - BigInt(row))),
 }
@@ -67,6 +68,7 @@ const byDay: ChartSource = {
     { name: 'flights', type: 'long', sqlType: 'BIGINT' },
   ],
   rowCount: 4,
+  isTruncated: false,
   value: (row, column) => [Math.floor(row / 2), ORIGINS[row % 2] ?? null, BigInt(300 + row)][column] ?? null,
   text: (row, column) => [`day ${Math.floor(row / 2)}`, ORIGINS[row % 2] ?? '', String(300 + row)][column] ?? '',
 }

@@ -6,7 +6,6 @@ import { Tooltip } from '@/components/ui/controls/tooltip'
 import { cellsToCopy } from '@/components/ui/grid/grid-copy'
 import { useGridCopy } from '@/components/ui/grid/use-grid-copy'
 import { usePause } from '@/components/ui/use-settled'
-import { useTimeZone } from '@/components/ui/values/use-time-zone'
 import { VisibleText } from '@/components/ui/values/visible-text'
 import { type PreviewState, useQueryPreview } from '@/lib/client/query/query-preview'
 import { useRunningTabs } from '@/lib/client/query/tab-runs'
@@ -89,8 +88,7 @@ function rowsText({ label, rowCount, isWhole }: TableSample): string {
 }
 
 function PreviewRows({ preview, isOutdated }: { preview: Preview; isOutdated: boolean }) {
-  const timeZone = useTimeZone()
-  const table = useMemo(() => resultTable({ ...preview, isText: false }, timeZone), [preview, timeZone])
+  const table = useMemo(() => resultTable({ ...preview, isText: false }), [preview])
   const columns = table.columns.slice(0, MAX_COLUMNS)
   const copying = useGridCopy({ cell: table.cell, readCells: undefined })
 

@@ -11,7 +11,7 @@ import { formatExactTime } from '@/lib/format/time'
 import panelClasses from '../history-panel.module.css'
 import classes from './saved-queries.module.css'
 
-export type VersionContents = Pick<OpenedQuery, 'sql' | 'parameters' | 'display'>
+export type VersionContents = Pick<OpenedQuery, 'sql' | 'connection' | 'parameters' | 'display'>
 
 type QueryVersionsProps = {
   /** Null: the dialog is closed. */
@@ -47,8 +47,8 @@ function VersionList({ query, onClose, onOpen }: QueryVersionsProps & { query: L
       { queryId: query.queryId, version },
       {
         onSuccess: ({ query: current, stored }) => {
-          const { sql, parameters, display } = stored
-          onOpen(current, { sql, parameters, display })
+          const { sql, connection, parameters, display } = stored
+          onOpen(current, { sql, connection, parameters, display })
           onClose()
         },
       },

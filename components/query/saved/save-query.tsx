@@ -9,7 +9,6 @@ import type { OpenedQuery } from '@/lib/client/query/opened-query'
 import type { QueryTab } from '@/lib/client/query/query-tabs'
 import type { QueryParameter } from '@/lib/query/parameter-types'
 import { isUsualDisplay, type ResultDisplay, type ResultView } from '@/lib/query/result-display'
-import { qualifyQuerySql } from '@/lib/query/tables/qualify-names'
 import { asOfLabel } from '../as-of/as-of-label'
 import { namedParameters } from './named-parameters'
 import { SameNameNote } from './same-name-note'
@@ -26,8 +25,9 @@ export type SaveQueryProps = {
   onClose: () => void
   /** The text to save. */
   sql: string
-  /** The connection that the text is read in, which its names get; null: they mean the same everywhere. */
-  chosen: { connections: readonly string[]; connection: string } | null
+  connections: readonly string[]
+  /** The connection of the names without one, which is saved with the text; empty while it is not known. */
+  connection: string
   /** The values of the tab, even those that the text does not name. */
   parameters: readonly QueryParameter[]
   /** How the tab shows the result. */
@@ -57,13 +57,12 @@ export function SaveQuery({ opened, onClose, ...form }: SaveQueryProps) {
 }
 
 function SaveForm(props: Omit<SaveQueryProps, 'opened'>) {
-  const { sql: text, chosen, parameters, display, asOf, source, onClose, onSaved } = props
+  const { sql, connections, connection, parameters, display, asOf, source, onClose, onSaved } = props
   const timeZone = useTimeZone()
   const changed = source?.canChange === true ? source : null
   const [name, setName] = useState(changed?.name ?? '')
   const [folder, setFolder] = useState(changed?.folder ?? '')
   const [isShared, setIsShared] = useState(changed?.isShared ?? false)
-  const sql = useMemo(() => (chosen === null ? text : qualifyQuerySql(text, chosen)), [text, chosen])
   const defaults = useMemo(() => namedParameters(sql, parameters), [sql, parameters])
   const save = useSaveQuery()
   const saveTo = (target: OpenedQuery | null) => {
@@ -74,6 +73,7 @@ function SaveForm(props: Omit<SaveQueryProps, 'opened'>) {
         folder: folder.trim() || null,
         sql,
         isShared,
+        ...(connection !== '' && { connection }),
         parameters: defaults,
         display: isUsualDisplay(display) ? null : display,
         opened: target,
@@ -115,16 +115,16 @@ function SaveForm(props: Omit<SaveQueryProps, 'opened'>) {
         description={
           isSharingFixed
             ? `This query is ${changed.owner}’s, who alone can stop sharing it.`
-            : 'Everyone who may read all tables that it names can open and run it, each with their own permissions.'
+            : 'Everyone who may read what it names can open and run it, each with their own permissions.'
         }
         checked={isShared}
         disabled={isSharingFixed}
         onChange={(event) => setIsShared(event.currentTarget.checked)}
       />
       <SameNameNote name={name.trim()} folder={folder.trim() || null} savedId={changed?.queryId ?? null} />
-      {chosen !== null && sql !== text && (
+      {connections.length > 1 && (
         <p className="bare secondary">
-          Names of tables without a connection are saved with <code>{chosen.connection}</code>, which is chosen now.
+          Names of tables without a connection mean <code>{connection}</code>, which is chosen now, for every reader.
         </p>
       )}
       {defaults.length > 0 && (

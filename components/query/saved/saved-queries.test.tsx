@@ -49,7 +49,7 @@ const SHARED: ListedQuery = {
   canChange: false,
 }
 const { sqlPreview: _, ...FACTS } = OWN
-const OPENED = { ...FACTS, sql: 'select origin from flights', parameters: [], display: null }
+const OPENED = { ...FACTS, sql: 'select origin from flights', connection: 'local', parameters: [], display: null }
 
 const ENDPOINTS = { changeQuery, getQuery, getQueryVersion, listQueries, listQueryVersions, removeQuery, saveQuery }
 
@@ -104,7 +104,12 @@ test('Queries are listed by folder, those in none last', async () => {
 
 test('A version of a query opens with its own text and chart, as a change of the query', async () => {
   const listed = (version: number) => ({ version, name: OWN.name, savedAtMs: 0, savedBy: 'ada' })
-  const contents = { sql: 'select 1', parameters: [], display: { view: 'chart' as const, chart: null } }
+  const contents = {
+    sql: 'select 1',
+    connection: 'rem',
+    parameters: [],
+    display: { view: 'chart' as const, chart: null },
+  }
   answer({
     listQueries: () => LIST,
     listQueryVersions: () => ({ versions: [listed(3), listed(2)] }),
@@ -159,10 +164,11 @@ test('A list that cannot be read says so', async () => {
 
 function renderForm(
   source: typeof OPENED | null,
-  text: Partial<Pick<SaveQueryProps, 'sql' | 'chosen' | 'parameters' | 'display' | 'asOf'>> = {},
+  text: Partial<Pick<SaveQueryProps, 'sql' | 'connections' | 'connection' | 'parameters' | 'display' | 'asOf'>> = {},
 ) {
   const [onSaved, onClose] = [vi.fn(), vi.fn()]
-  const props = { sql: 'select 2', chosen: null, parameters: [], display: DEFAULT_DISPLAY, asOf: null, ...text }
+  const connection = { connections: ['local'], connection: 'local' }
+  const props = { sql: 'select 2', ...connection, parameters: [], display: DEFAULT_DISPLAY, asOf: null, ...text }
   renderWithClient(<SaveQuery opened {...props} source={source} onSaved={onSaved} onClose={onClose} />)
   return { onSaved, onClose }
 }
@@ -180,6 +186,7 @@ test('A new query is saved under a name, for the user alone unless they share it
     folder: null,
     sql: 'select 2',
     isShared: false,
+    connection: 'local',
     parameters: [],
     display: null,
   })
@@ -229,7 +236,7 @@ test('An opened query is changed from the version that was opened, or copied', a
   answer({ changeQuery: () => ({ query: OPENED }), saveQuery: () => ({ query: OPENED }) })
   renderForm(OPENED)
   await userEvent.click(await screen.findByRole('button', { name: 'Save' }))
-  const contents = { sql: 'select 2', isShared: false, parameters: [], display: null }
+  const contents = { sql: 'select 2', isShared: false, connection: 'local', parameters: [], display: null }
   const form = { name: 'Delays by origin', folder: null, ...contents }
   await waitFor(() => expect(call).toHaveBeenCalledWith(changeQuery, { ...form, query: 'q2', version: 3 }))
   cleanup()
@@ -276,17 +283,16 @@ test('A conflict keeps the dialog with its text, and offers the copy', async () 
   expect(onClose).not.toHaveBeenCalled()
 })
 
-test('The connection that is chosen is saved with the names, which the form says', async () => {
+test('A query is saved with the connection that its names mean, which the form says where there are several', async () => {
   answer({ saveQuery: () => ({ query: OPENED }) })
-  const chosen = { connections: ['local', 'rem'], connection: 'rem' }
-  renderForm(null, { sql: 'select * from demo.t', chosen })
-  expect((await screen.findByText(/are saved with/)).textContent).toContain('rem')
+  renderForm(null, { sql: 'select * from demo.t', connections: ['local', 'rem'], connection: 'rem' })
+  expect((await screen.findByText(/mean.*for every reader/)).textContent).toContain('rem')
+  expect(screen.getByText(/^Everyone who may read what it names/)).toBeDefined()
   await userEvent.type(screen.getByRole('textbox', { name: 'Name' }), 'Far{Enter}')
-  await waitFor(() =>
-    expect(call).toHaveBeenCalledWith(saveQuery, expect.objectContaining({ sql: 'select * from rem.demo.t' })),
-  )
+  const saved = expect.objectContaining({ sql: 'select * from demo.t', connection: 'rem' })
+  await waitFor(() => expect(call).toHaveBeenCalledWith(saveQuery, saved))
   cleanup()
-  renderForm(null, { sql: 'select * from local.demo.t', chosen })
+  renderForm(null)
   await screen.findByRole('textbox', { name: 'Name' })
-  expect(screen.queryByText(/are saved with/)).toBeNull()
+  expect(screen.queryByText(/for every reader/)).toBeNull()
 })

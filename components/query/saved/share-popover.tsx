@@ -126,6 +126,8 @@ function ShareForm({ sql, toPortableSql, opened, parameters, display, asOf }: Sh
 function describeSaved({ isShared, sql: savedSql }: OpenedQuery, sql: string): string {
   const newest =
     'Opens the version that is saved at that time, with its values and its chart. It does not run by itself.'
-  const sharing = isShared ? '' : ' Only you can open it, because it is not shared with the team.'
+  const sharing = isShared
+    ? ' Everyone who may read what it names can open it.'
+    : ' Only you can open it, because it is not shared with the team.'
   return newest + sharing + (sql === savedSql ? '' : ' Your changes are not saved, so the link does not have them.')
 }

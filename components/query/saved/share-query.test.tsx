@@ -27,6 +27,7 @@ const OPENED = {
   canChange: true,
   parameters: [],
   folder: null,
+  connection: 'local',
   display: null,
 }
 
@@ -57,6 +58,7 @@ test('A link to a text has the values that it names and the chart, unless the us
 test('A saved query is shared by its address, which brings values and a chart only if the user adds them', async () => {
   const user = await openShare({ opened: OPENED })
   expect(link().search).toBe('?saved=q1')
+  expect(screen.getByText(/Everyone who may read what it names can open it/)).toBeDefined()
   expect(screen.queryByText(/changes are not saved/)).toBeNull()
   await user.click(screen.getByRole('checkbox', { name: 'With the chart of the result' }))
   expect([...link().searchParams.keys()]).toEqual(['saved', 'display'])

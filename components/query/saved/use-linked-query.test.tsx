@@ -39,6 +39,7 @@ const SAVED = {
   changedBy: 'ada',
   parameters: [],
   folder: null,
+  connection: 'local',
   display: null,
 }
 const PARAMETERS = [{ name: 'late', type: 'number' as const, isList: false, text: '15' }]
@@ -74,6 +75,15 @@ test('An address of a saved query opens it as it is saved now, with the values o
   renderPage(paths.savedQuery('q1', VALUES))
   await waitFor(() => expect(onSaved).toHaveBeenCalled())
   expect(onSaved.mock.calls).toEqual([[SAVED, { parameters: PARAMETERS, display: DISPLAY }]])
+})
+
+test('A saved query that the page shows stays in the address, and is not opened again', async () => {
+  renderPage('/query')
+  act(() => seen?.showSaved('q1'))
+  await waitFor(() => expect(seen).toMatchObject({ saved: 'q1', isSavedShown: true }))
+  expect(call).not.toHaveBeenCalled()
+  act(() => seen?.showSaved(null))
+  await waitFor(() => expect(seen).toMatchObject({ saved: null, isSavedShown: false }))
 })
 
 test('A saved query that cannot be read says why, and a retry opens it', async () => {

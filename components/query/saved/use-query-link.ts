@@ -11,6 +11,8 @@ const LINK = { saved: parseAsString, parameters: parseAsString, display: parseAs
 export type QueryLink = {
   /** The id of a saved query; null: the link brings a text. */
   saved: string | null
+  /** Whether the page put that id into the address, because it shows the query: there is nothing to open. */
+  isSavedShown: boolean
   /** Those that can be read, which are the whole link: others have their defaults. Null if the address has none. */
   values: LinkedValues | null
   /** Whether the text of the address that opened the page was cut within a character. */
@@ -19,18 +21,26 @@ export type QueryLink = {
   key: string
   /** Removes what was taken from the address. Values that cannot be read stay there, see `linkAddressChecks`. */
   take: () => void
+  /** Puts the id of the query that the page shows into the address; null takes it out again. */
+  showSaved: (queryId: string | null) => void
 }
 
 export function useQueryLink(): QueryLink {
   const [link, setLink] = useQueryStates(LINK, { history: 'replace' })
   const { saved, parameters, display, asOf } = link
+  const [shown, setShown] = useState<string | null>(null)
   const hasDamagedText = useHasDamagedText()
   const values = useMemo(() => readValues({ parameters, display, asOf }), [parameters, display, asOf])
   return {
     saved,
+    isSavedShown: saved !== null && saved === shown,
     values,
     hasDamagedText,
     key: JSON.stringify(link),
+    showSaved: (queryId) => {
+      setShown(queryId)
+      void setLink({ saved: queryId })
+    },
     take: () =>
       void setLink({
         saved: null,

@@ -19,13 +19,18 @@ afterEach(() => {
 /** @param values what a link brings with its text */
 function renderTabs(first: string, userId: string | null = null, values: Readonly<Record<string, string>> = {}) {
   let address: Record<string, string> = { sql: first, ...values }
+  /** The last query of the URL that the hook wrote. */
+  let shown: Record<string, string> = {}
   setLocation(first)
   const onClosed = vi.fn()
   const wrapper = ({ children }: { children: ReactNode }) => (
     <NuqsTestingAdapter
       searchParams={address}
       hasMemory
-      onUrlUpdate={({ searchParams }) => setLocation(searchParams.get('sql') ?? '')}
+      onUrlUpdate={({ searchParams }) => {
+        shown = Object.fromEntries(searchParams)
+        setLocation(searchParams.get('sql') ?? '')
+      }}
     >
       {children}
     </NuqsTestingAdapter>
@@ -48,7 +53,8 @@ function renderTabs(first: string, userId: string | null = null, values: Readonl
     act(() => hook.result.current.change(hook.result.current.active.id, { sql, cursor: sql.length }))
   const texts = () => hook.result.current.tabs.map(({ sql }) => sql)
   const activeSql = () => hook.result.current.active.sql
-  return { hook, onClosed, follow, receive, write, texts, activeSql }
+  const addressed = () => shown
+  return { hook, onClosed, addressed, follow, receive, write, texts, activeSql }
 }
 
 function setLocation(sql: string): void {
@@ -197,6 +203,42 @@ it('keeps a link with a damaged value in its tab while the user types', async ()
   write('select 123')
   await waitForAddress()
   expect(texts()).toEqual(['select 123'])
+})
+
+it('puts the id of a shared query into the URL instead of its text, until the user changes it', async () => {
+  const { hook, write, addressed } = renderTabs('select 1', 'u1')
+  const opened = {
+    queryId: 'q1',
+    version: 1,
+    name: 'Delays',
+    sql: 'select 2',
+    owner: 'ada',
+    isShared: true,
+    isOwn: false,
+    canChange: false,
+    parameters: [],
+    folder: null,
+    connection: 'rem',
+    display: null,
+  }
+  const show = async (query: typeof opened) => {
+    act(() => void hook.result.current.show({ sql: query.sql, connection: query.connection, opened: query }))
+    await waitForAddress()
+  }
+  await show(opened)
+  expect(addressed()).toEqual({ saved: 'q1' })
+  write('select 2, mine')
+  await waitForAddress()
+  expect(addressed()).toEqual({ sql: 'select 2, mine' })
+  write('select 2')
+  await waitForAddress()
+  expect(addressed()).toEqual({ saved: 'q1' })
+  act(() => hook.result.current.change(hook.result.current.active.id, { connection: 'local' }))
+  await waitForAddress()
+  expect(addressed()).toEqual({ sql: 'select 2' })
+  // Others could not open it.
+  await show({ ...opened, queryId: 'q2', sql: 'select 3', isShared: false })
+  expect(addressed()).toEqual({ sql: 'select 3' })
 })
 
 it('reports closed tabs, and brings them back', () => {

@@ -33,8 +33,8 @@ const NAVIGATION_TOLERANCE_MS = 1000
 const FIRST_TAB_ID = 'first'
 
 /**
- * The tabs of the query workbench. The active tab's text is also in the URL, and all tabs are stored for this browser
- * tab. A URL with another text (a link, back, forward) opens in a new tab. When the page opens, the stored tabs come
+ * The tabs of the query workbench. The active tab's text is also in the URL, or its id if it is a shared query without
+ * changes, and all tabs are stored for this browser tab. A URL with another text (a link, back, forward) opens in a new tab. When the page opens, the stored tabs come
  * back, and get another one if the URL has a text that is in none of them.
  *
  * @param userId null while the user is unknown: then nothing is restored or stored
@@ -103,8 +103,10 @@ export function useQueryTabs(userId: string | null, link: QueryLink, onClosed: (
   }, [userId, update])
 
   const { sql } = active
+  const sharedId = sharedQueryId(active)
+  const isBySavedId = sharedId !== null
   useEffect(() => {
-    const text = sql.length > MAX_ADDRESS_CHARS ? '' : sql
+    const text = isBySavedId || sql.length > MAX_ADDRESS_CHARS ? '' : sql
     if (ownTexts.current.at(-1) === text) return
     const texts = [...ownTexts.current, text].slice(-MAX_OWN_TEXTS)
     ownTexts.current = texts
@@ -113,7 +115,16 @@ export function useQueryTabs(userId: string | null, link: QueryLink, onClosed: (
       if (ownTexts.current === texts) ownTexts.current = [text]
       address.current = replaceAddress(address.current)
     })
-  }, [sql, setAddressSql])
+  }, [sql, isBySavedId, setAddressSql])
+
+  const { saved, isSavedShown } = link
+  const showSaved = useEffectEvent(link.showSaved)
+  useEffect(() => {
+    // A link that opens in this moment has changed the active tab.
+    if (active !== activeTab(current.current)) return
+    // The id of a query that is not open yet, or cannot be read, stays.
+    if ((saved === null || isSavedShown) && sharedId !== saved) showSaved(sharedId)
+  }, [active, sharedId, saved, isSavedShown])
 
   const [signOutSignal] = useState(readSignOutSignal)
   const save = useCallback(() => {
@@ -162,6 +173,12 @@ export function useQueryTabs(userId: string | null, link: QueryLink, onClosed: (
 }
 
 export type QueryTabsModel = ReturnType<typeof useQueryTabs>
+
+/** The id of the shared query that a tab shows as it is saved; null if it shows anything else. Others could not open it. */
+function sharedQueryId({ sql, connection, opened }: QueryTab): string | null {
+  if (opened === null || !opened.isShared || opened.sql !== sql) return null
+  return opened.connection === null || opened.connection === connection ? opened.queryId : null
+}
 
 /** The text in the URL, which React may not have yet. */
 function readAddressSql(): string {

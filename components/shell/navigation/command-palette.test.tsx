@@ -24,6 +24,7 @@ const SAVED: SavedQuery = {
   sql: 'select 1 as margin',
   parameters: [],
   folder: null,
+  connection: 'local',
   display: null,
   owner: 'ann',
   isOwn: false,

@@ -120,7 +120,7 @@ function Bars({ layout: { listed }, evenRows: even }: { layout: SimulatedLayout;
       </div>
       <div className={classes.labels} data-all={areAllLabelled || undefined}>
         {(areAllLabelled ? labels : [labels[0], labels.at(-1)]).map((label, i) => (
-          <span key={i} className="truncate" title={label}>
+          <span key={i} className={areAllLabelled ? classes.wrapped : 'truncate'} title={label}>
             {label}
           </span>
         ))}

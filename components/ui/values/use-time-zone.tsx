@@ -15,6 +15,19 @@ export function useTimeZone(): string {
   return useSyncExternalStore(subscribeToTimeZone, zoneName, () => initial.zone)
 }
 
+const ValueZone = createContext<string | null>(null)
+
+/** Shows the instants among the values within in one zone, whatever the reader chose for the times of the page. */
+export function ValueZoneProvider({ zone, children }: { zone: string; children: ReactNode }) {
+  return <ValueZone value={zone}>{children}</ValueZone>
+}
+
+/** IANA name of the zone in which instants are shown that are values of rows; usually that of {@link useTimeZone}. */
+export function useValueZone(): string {
+  const timeZone = useTimeZone()
+  return use(ValueZone) ?? timeZone
+}
+
 /** Like {@link useTimeZone}, with whether the user chose it. */
 export function useTimeZoneChoice(): TimeZoneChoice {
   const initial = use(ServerTimeZone)

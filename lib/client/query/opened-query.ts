@@ -16,6 +16,8 @@ export const openedQuery = object({
   parameters: queryParameters,
   /** Null: in no folder. */
   folder: withFallback(nullable(text()), null),
+  /** The connection of names without one; null if it is not known. */
+  connection: withFallback(nullable(text()), null),
   /** How its result is shown; null: as a grid. */
   display: withFallback(nullable(queryDisplay), null),
 })

@@ -82,6 +82,7 @@ const opened = {
   isOwn: true,
   parameters: [],
   folder: null,
+  connection: 'rem',
   display: null,
   canChange: true,
 }
@@ -101,6 +102,18 @@ test('a newer version of a saved query replaces the text that is open, unless th
   expect(activeTab(renewed)).toMatchObject({ id: '1', opened: newer })
   const changed = changeTab(state, '1', { sql: 'a, mine' })
   expect(texts(showInTab(changed, { sql: 'new', opened: newer }, 'y'))).toEqual(['a, mine', 'new'])
+})
+
+test('a saved query brings the connection that its names mean, and a text of the history has that of the tab', () => {
+  const chosen = changeTab(tabsWith(''), '1', { connection: 'local' })
+  const saved = { sql: 'a', opened, connection: opened.connection, isUntouched: true }
+  const state = showInTab(chosen, saved, 'x')
+  expect(activeTab(state).connection).toBe('rem')
+  expect(activeTab(showInTab(state, { sql: 'b' }, 'y')).connection).toBe('rem')
+  const moved = { ...opened, version: 2, connection: 'local' }
+  expect(activeTab(showInTab(state, { ...saved, opened: moved, connection: 'local' }, 'y')).connection).toBe('local')
+  const unknown = { ...opened, queryId: 'q2', sql: 'c', connection: null }
+  expect(activeTab(showInTab(state, { sql: 'c', opened: unknown, connection: null }, 'y')).connection).toBeNull()
 })
 
 test('a tab keeps how its result is shown; one that an earlier version stored is shown as a grid', () => {

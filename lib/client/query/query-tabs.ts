@@ -109,18 +109,23 @@ export function addTab(state: QueryTabs, contents: TabContents, id: string): Que
  * a new one. A tab with an older version of a saved query gets the new text, unless the user has changed the old one.
  */
 export function showInTab(state: QueryTabs, contents: TabContents, id: string): QueryTabs {
-  const { sql, opened = null } = contents
+  const { sql, opened = null, connection } = contents
   const known = state.tabs.find((tab) => (opened === null ? tab.sql === sql : tab.opened?.queryId === opened.queryId))
   if (known !== undefined && (opened === null || opened.version === known.opened?.version))
     return { ...state, activeId: known.id }
   if (known !== undefined && !isTabChanged(known)) {
-    const renewed = { ...known, sql, cursor: sql.length, opened }
+    const renewed = { ...known, sql, cursor: sql.length, opened, connection: connection ?? known.connection }
     return replaceTab({ ...state, activeId: known.id }, known.id, () => renewed)
   }
   const active = activeTab(state)
   if (!isBlank(active) && !active.isUntouched) return addTab(state, contents, id)
   // Its parameters and its name belong to the text that is replaced.
-  const replaced = { ...newTab(contents, active.id, []), number: active.number, connection: active.connection }
+  const replaced = {
+    ...newTab(contents, active.id, []),
+    number: active.number,
+    // A text of the history says none, and a saved query its own.
+    connection: connection === undefined ? active.connection : connection,
+  }
   return replaceTab(state, active.id, () => replaced)
 }
 

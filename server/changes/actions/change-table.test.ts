@@ -131,8 +131,8 @@ describe('A person’s change', () => {
       before: { layout: { 'format version': String(before.formatVersion) } },
       after: { layout: { 'format version': '3' } },
     })
-    const { metadata } = await catalog.loadTable(identifier)
-    expect((await readHistory(home.services, metadata, null, ANN)).entries[0]).toMatchObject({
+    const table = await catalog.loadTable(identifier)
+    expect((await readHistory(home.services, table, null, { actor: ANN, catalog, signal })).entries[0]).toMatchObject({
       changes: [{ kind: 'layout', name: 'format version', before: String(before.formatVersion), after: '3' }],
       isUndoable: false,
       undoBlocker: 'no-reverse',
@@ -146,8 +146,10 @@ describe('A person’s change', () => {
       ['__proto__', null],
       ['constructor', null],
     ])
-    const { metadata } = await catalog.loadTable(identifier)
-    expect((await readHistory(home.services, metadata, null, ANN)).entries[0]?.changes).toEqual([
+    const table = await catalog.loadTable(identifier)
+    expect(
+      (await readHistory(home.services, table, null, { actor: ANN, catalog, signal })).entries[0]?.changes,
+    ).toEqual([
       { kind: 'property', name: '__proto__', before: null, after: 'too' },
       { kind: 'property', name: 'constructor', before: null, after: 'mine' },
     ])
@@ -490,8 +492,8 @@ describe('Undo', () => {
   test('is offered once for main: for its last move, not for an older one to the same tip', async () => {
     const [first, second, third] = [await append('a'), await append('b'), await append('c')]
     const readOffers = async () => {
-      const { metadata } = await catalog.loadTable(identifier)
-      const { entries } = await readHistory(home.services, metadata, null, ANN)
+      const table = await catalog.loadTable(identifier)
+      const { entries } = await readHistory(home.services, table, null, { actor: ANN, catalog, signal })
       return entries.filter((entry) => entry.isUndoable).map(({ action, snapshotId }) => [action, snapshotId])
     }
     expect(await readOffers()).toEqual([['append', third]])
@@ -505,8 +507,8 @@ describe('Undo', () => {
     })
     await undo(home.services, identifier, rolledBack.auditId, options)
     expect(await readOffers()).toEqual([['undo', second]])
-    const { metadata } = await catalog.loadTable(identifier)
-    const { entries } = await readHistory(home.services, metadata, null, ANN)
+    const table = await catalog.loadTable(identifier)
+    const { entries } = await readHistory(home.services, table, null, { actor: ANN, catalog, signal })
     expect(entries.slice(0, 4).map(({ action, undoBlocker }) => [action, undoBlocker])).toEqual([
       ['undo', null],
       [entries[1]?.action, 'undone'],

@@ -151,7 +151,7 @@ describe('A cherry-pick', () => {
       parentSnapshotId: second,
       summary: { operation: 'append', 'source-snapshot-id': staged, 'published-wap-id': 'load-7' },
     })
-    const { entries } = await readHistory(home.services, table.metadata, null, TEST_ACTOR)
+    const { entries } = await readHistory(home.services, table, null, { actor: TEST_ACTOR, catalog, signal })
     expect(entries.filter((entry) => entry.snapshotId === snapshotId)).toMatchObject([
       { action: 'cherry-pick', isUndoable: true },
     ])

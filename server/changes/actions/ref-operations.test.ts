@@ -140,7 +140,7 @@ describe('Each operation on a ref is one entry in the history, and undo brings b
     const retained = 'for 1 day, with at least 3 snapshots, with snapshots of 90 minutes'
     const entry = await readAudit(home.database, auditId)
     expect([entry?.before?.retention, entry?.after?.retention]).toEqual([{ audit: null }, { audit: retained }])
-    expect((await readHistory(home.services, table.metadata, null, ANN)).entries[0]).toMatchObject({
+    expect((await readHistory(home.services, table, null, { actor: ANN, catalog, signal })).entries[0]).toMatchObject({
       changes: [{ kind: 'layout', name: 'retention of audit', before: null, after: retained }],
       isUndoable: true,
     })
@@ -152,7 +152,7 @@ describe('Each operation on a ref is one entry in the history, and undo brings b
     const refsBefore = (await metadataNow()).refs
     const { auditId, table } = await commit([toIntent()], fullName())
     expect(table.metadata.refs).not.toEqual(refsBefore)
-    const { entries } = await readHistory(home.services, table.metadata, null, ANN)
+    const { entries } = await readHistory(home.services, table, null, { actor: ANN, catalog, signal })
     expect(entries[0]).toMatchObject({ auditId, action, isUndoable: true })
     expect(await readAudit(home.database, auditId)).toMatchObject({ action, after: { intents: [toIntent()] } })
     // Undoing a fast-forward or a new branch loses snapshots of the branch.

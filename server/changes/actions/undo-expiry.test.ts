@@ -103,7 +103,7 @@ const pending = async (of = identifier) => {
   return readPendingExpiries(home.database, opened, await opened.loadTable(of), { actor: ann, signal })
 }
 const isOffered = async (auditId: string) => {
-  const { entries } = await readHistory(home.services, (await load()).metadata, null, ann)
+  const { entries } = await readHistory(home.services, await load(), null, { actor: ann, catalog, signal })
   return entries.find((entry) => entry.auditId === auditId)?.isUndoable
 }
 const tag = (refName: string, snapshotId: string): Intent => ({
@@ -119,7 +119,7 @@ describe('An expiry', () => {
     const { auditId } = await expire()
     const { metadata } = await load()
     expect(metadata.snapshots.map(({ snapshotId }) => snapshotId)).toEqual([idAt(3)])
-    const { entries } = await readHistory(home.services, metadata, null, ann)
+    const { entries } = await readHistory(home.services, await load(), null, { actor: ann, catalog, signal })
     expect(entries[0]).toMatchObject({
       auditId,
       actor: ann.username,
@@ -293,7 +293,7 @@ describe('The undo of an expiry', () => {
       action: 'undo',
       undoes: auditId,
     })
-    const { entries } = await readHistory(home.services, metadata, null, ann)
+    const { entries } = await readHistory(home.services, await load(), null, { actor: ann, catalog, signal })
     expect(entries[0]?.changes).toMatchObject([
       { kind: 'figure', name: 'Snapshots restored', before: null, after: '3' },
       { kind: 'figure', name: 'Restored', before: null, after: ids.slice(0, 3).join(', ') },
@@ -383,6 +383,9 @@ describe('The undo of an expiry', () => {
     const before = listTableFiles(location)
     const [, earlier] = await pending()
     expect(earlier?.undoProblem).toContain('received a commit since')
+    // Its files are all there, but the history offers no undo that would be refused, either.
+    expect(await isOffered(earlier?.auditId ?? '')).toBe(false)
+    expect(await isOffered(auditId)).toBe(true)
     await runRemovals(home.services, metadata.tableUuid)
     expect(listTableFiles(location).length).toBeLessThan(before.length)
     await expect(undo(auditId)).rejects.toMatchObject({ code: 'not-supported' })

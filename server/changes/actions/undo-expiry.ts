@@ -55,13 +55,13 @@ export const undoExpiryAction: ProposableAction<
           problem:
             problem === null
               ? await findTargetProblem(catalog, on, newName, { actor, signal })
-              : cannotUndoError(problem),
+              : cannotUndoError(problem.text),
           async show() {
             const run = await readRemoval(database, entry)
             const policy = await findChangePolicy(database, on)
             return {
               method: catalog.restoresMetadata ? 'restore' : 'register',
-              problem,
+              problem: problem?.text ?? null,
               snapshotCount,
               metadataLocation: entry.before?.metadataLocation ?? '',
               removal: run && (await buildWireRun(database, run, actor)),
@@ -87,7 +87,7 @@ export const undoExpiryAction: ProposableAction<
     requireExpiry(entry)
     attempt.requireSame(table.metadata.tableUuid)
     const problem = await findUndoProblem(database, catalog, table, entry, signal)
-    if (problem !== null) throw cannotUndoError(problem)
+    if (problem !== null) throw cannotUndoError(problem.text)
     const target = catalog.restoresMetadata ? on : { ...on, table: requireNewName(newName) }
     await cancelRemoval(database, entry, request)
     try {

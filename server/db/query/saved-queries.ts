@@ -27,6 +27,8 @@ export type SavedQuery = {
   display: ResultDisplay | null
   /** Null: in no folder. */
   folder: string | null
+  /** The connection of names without one; null if the query was saved before it was stored. */
+  connection: string | null
   isShared: boolean
   createdAtMs: number
   changedAtMs: number
@@ -41,16 +43,20 @@ export type SavedQueryStart = QueryFacts & { sqlPreview: string }
 export type QueryFacts = Omit<SavedQuery, 'sql' | 'parameters' | 'display'>
 
 /** A query as it was saved once. */
-export type QueryVersion = Pick<SavedQuery, 'version' | 'name' | 'sql' | 'parameters' | 'display' | 'isShared'> & {
+export type QueryVersion = Pick<
+  SavedQuery,
+  'version' | 'name' | 'sql' | 'parameters' | 'display' | 'connection' | 'isShared'
+> & {
   savedAtMs: number
   savedBy: string
 }
 
-/** Without parameters, a folder or a display, a new query has none, and a changed one keeps its own. */
+/** Without parameters, a folder, a display or a connection, a new query has none, and a changed one keeps its own. */
 export type QueryForm = Pick<SavedQuery, 'name' | 'sql' | 'isShared'> & {
   parameters?: SavedQuery['parameters'] | undefined
   display?: ResultDisplay | null | undefined
   folder?: string | null | undefined
+  connection?: string | undefined
 }
 
 /** Per owner. */
@@ -109,6 +115,7 @@ export async function readQueryStarts(
           'owner_name',
           'name',
           'folder',
+          'connection',
           'is_shared',
           'created_at_ms',
           'changed_at_ms',
@@ -173,6 +180,7 @@ export async function addSavedQuery(
         parameters: JSON.stringify(added.parameters ?? []),
         folder: added.folder ?? null,
         display: toDisplayText(added.display),
+        connection: added.connection ?? null,
       }
       return insertIf(dialect, 'saved_queries', row, isBelow(own, MAX_SAVED_QUERIES))
     },
@@ -196,7 +204,7 @@ export async function changeSavedQuery(
   form: QueryForm & Pick<SavedQuery, 'version' | 'changedBy'>,
   alongside: readonly Change[] = [],
 ): Promise<void> {
-  const { name, sql: text, parameters, display, folder, isShared, version, changedBy } = form
+  const { name, sql: text, parameters, display, folder, connection, isShared, version, changedBy } = form
   const update = change(
     ({ db, nowMs }) =>
       db
@@ -211,6 +219,7 @@ export async function changeSavedQuery(
           ...(parameters !== undefined && { parameters: JSON.stringify(parameters) }),
           ...(folder !== undefined && { folder }),
           ...(display !== undefined && { display: toDisplayText(display) }),
+          ...(connection !== undefined && { connection }),
         })
         .where('id', '=', queryId)
         .where('version', '=', version),
@@ -257,6 +266,7 @@ export async function readQueryVersions(database: Database, queryId: string): Pr
     ...toContents(row),
     version: row.version,
     name: row.name,
+    connection: row.connection,
     isShared: row.is_shared === 1,
     savedAtMs: row.saved_at_ms,
     savedBy: row.saved_by,
@@ -268,11 +278,33 @@ function storeVersionChange(queryId: string): Change {
   return change(({ db }) =>
     db
       .insertInto('saved_query_versions')
-      .columns(['query_id', 'version', 'name', 'sql', 'parameters', 'display', 'is_shared', 'saved_at_ms', 'saved_by'])
+      .columns([
+        'query_id',
+        'version',
+        'name',
+        'sql',
+        'parameters',
+        'display',
+        'connection',
+        'is_shared',
+        'saved_at_ms',
+        'saved_by',
+      ])
       .expression(
         db
           .selectFrom('saved_queries')
-          .select(['id', 'version', 'name', 'sql', 'parameters', 'display', 'is_shared', 'changed_at_ms', 'changed_by'])
+          .select([
+            'id',
+            'version',
+            'name',
+            'sql',
+            'parameters',
+            'display',
+            'connection',
+            'is_shared',
+            'changed_at_ms',
+            'changed_by',
+          ])
           .where('id', '=', queryId),
       ),
   )
@@ -308,6 +340,7 @@ function toQueryFacts(row: Omit<Tables['saved_queries'], 'sql' | 'parameters' | 
     ownerName: row.owner_name,
     name: row.name,
     folder: row.folder,
+    connection: row.connection,
     isShared: row.is_shared === 1,
     createdAtMs: row.created_at_ms,
     changedAtMs: row.changed_at_ms,

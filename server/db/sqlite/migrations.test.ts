@@ -97,12 +97,30 @@ test('A query that was saved before there were versions begins with the one that
       sql: 'select 1',
       parameters: '[]',
       display: null,
+      connection: null,
       is_shared: 1,
       saved_at_ms: 5,
       saved_by: 'eve',
     },
   ])
   expect(select('SELECT folder, display FROM saved_queries')).toEqual([{ folder: null, display: null }])
+})
+
+test.each([
+  ['the embedded catalog, if no other is connected', false, 'local'],
+  ['an unknown one, if another catalog is connected', true, null],
+])('The names of a query that was saved without a connection mean %s', (_meaning, isConnected, connection) => {
+  withFile((database) => {
+    database.exec(`INSERT INTO saved_queries (id, owner_id, owner_name, name, sql, is_shared, created_at_ms, changed_at_ms,
+      changed_by, version) VALUES ('q', 'u1', 'ann', 'delays', 'from demo.t', 1, 1, 5, 'eve', 4)`)
+    database.exec(`INSERT INTO iceberg_namespace_properties VALUES ('local', 'demo', 'exists', 'true')`)
+    if (!isConnected) return
+    database.exec(`INSERT INTO connections (id, name, kind, settings, sealed, version, created_by, created_at_ms, changed_by,
+      changed_at_ms) VALUES ('c', 'rem', 'rest', '{}', '{}', 1, 'ann', 1, 'ann', 1)`)
+  })
+  prepareFile(file)
+  expect(select('SELECT connection FROM saved_queries')).toEqual([{ connection }])
+  expect(select('SELECT connection FROM saved_query_versions')).toEqual([{ connection }])
 })
 
 test('The snapshots of commits before the upgrade have the audit entry that knows their writer', () => {

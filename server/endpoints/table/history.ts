@@ -27,8 +27,8 @@ export function historyEndpoints(services: Services) {
       const { currentSnapshotId } = table.metadata
       return { auditId, metadataLocation: table.metadataLocation, snapshotId: currentSnapshotId }
     }),
-    serveTable(services, listHistory, async ({ metadata }, input, { actor }) =>
-      readHistory(services, metadata, input.before ?? null, actor),
+    serveTable(services, listHistory, (table, input, context) =>
+      readHistory(services, table, input.before ?? null, context),
     ),
   ]
 }

@@ -40,7 +40,7 @@ export async function readPendingExpiries(
       fileCount,
       sizeBytes,
       removal: run && (await buildWireRun(database, run, actor)),
-      undoProblem,
+      undoProblem: undoProblem?.text ?? null,
     })
   }
   return found.slice(0, MAX_LISTED)

@@ -80,7 +80,7 @@ export type Recommendation = { row: TrialRow | null; reasons: readonly Reason[] 
 
 /**
  * The smallest codec that every engine reads, that decodes nearly as fast as the current one, and that writes 20 MB a
- * second or more; null if it would save less than 3 %.
+ * second or more; null if it would save less than 3 % of the files now, or of what the codec that is set makes of them.
  */
 export function recommend(rows: readonly TrialRow[]): Recommendation {
   const set = rows.find(({ isSet }) => isSet) ?? null
@@ -91,20 +91,41 @@ export function recommend(rows: readonly TrialRow[]): Recommendation {
       row.decodeBytesPerS >= MIN_DECODE_SHARE * (set?.decodeBytesPerS ?? 0),
   )
   const [best] = usable.toSorted((a, b) => a.projectedBytes - b.projectedBytes)
-  const isWorthIt = best !== undefined && !best.isSet && best.change <= -MIN_SAVED_SHARE && isCertain(best)
-  const smaller = rows
-    .filter(
-      (row) =>
-        !usable.includes(row) && row.projectedBytes < (isWorthIt ? best.projectedBytes : Number.POSITIVE_INFINITY),
-    )
-    .toSorted((a, b) => a.projectedBytes - b.projectedBytes)[0]
-  const passedOver: Reason[] =
-    smaller && smaller.change <= -MIN_SAVED_SHARE ? [{ tone: 'info', text: passedOverText(smaller, set) }] : []
-  if (!isWorthIt) {
-    const text = `No codec that every engine reads saves ${MIN_SAVED_SHARE * 100} % without reading slower or writing below 20 MB/s.`
-    return { row: null, reasons: [{ tone: 'good', text }, ...passedOver] }
+  const savesMoreThanSet =
+    best !== undefined && (set === null || best.projectedBytes <= (1 - MIN_SAVED_SHARE) * set.projectedBytes)
+  const isWorthIt = savesMoreThanSet && !best.isSet && isSaving(best)
+  // The codec that is set may already save bytes, once it rewrites the files of another one.
+  const [least] = isWorthIt ? [best] : set !== null && isSaving(set) ? [set] : []
+  const [smaller] = rows
+    .filter((row) => !usable.includes(row) && row !== set && isSaving(row))
+    .filter((row) => row.projectedBytes < (least?.projectedBytes ?? Number.POSITIVE_INFINITY))
+    .toSorted((a, b) => a.projectedBytes - b.projectedBytes)
+  const passedOver: Reason[] = smaller ? [{ tone: 'info', text: passedOverText(smaller, set) }] : []
+  if (isWorthIt) return { row: best, reasons: passedOver }
+  return { row: null, reasons: [noneReason(best, set), ...passedOver] }
+}
+
+const MIN_SAVED_TEXT = `${MIN_SAVED_SHARE * 100} %`
+
+/** Why no codec is recommended, true of every codec that was tried. */
+function noneReason(best: TrialRow | undefined, set: TrialRow | null): Reason {
+  const limits = 'without reading slower or writing below 20 MB/s'
+  if (set !== null && isSaving(set)) {
+    const saved = `${set.label}, which is set, is ${formatPercent(-set.change)} smaller than the files now, once rewritten`
+    return {
+      tone: 'good',
+      text: `${saved}. No tried codec that every engine reads saves another ${MIN_SAVED_TEXT} ${limits}.`,
+    }
   }
-  return { row: best, reasons: passedOver }
+  if (best !== undefined && !best.isSet && best.change <= -MIN_SAVED_SHARE) {
+    const saved = `${best.label} may be ${formatPercent(-best.change)} smaller than now`
+    return { tone: 'info', text: `${saved}, but the sample does not show whether the size changes.` }
+  }
+  return { tone: 'good', text: `No tried codec that every engine reads saves ${MIN_SAVED_TEXT} ${limits}.` }
+}
+
+function isSaving(row: TrialRow): boolean {
+  return row.change <= -MIN_SAVED_SHARE && isCertain(row)
 }
 
 /** Whether the sample shows that the size changes at all. */

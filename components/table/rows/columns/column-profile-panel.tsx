@@ -4,7 +4,7 @@ import { useEffect, useEffectEvent } from 'react'
 import { EmptyState } from '@/components/ui/notes/empty-state'
 import { ProblemNote } from '@/components/ui/notes/problem-note'
 import { SidePanel } from '@/components/ui/side-panel'
-import { useTimeZone } from '@/components/ui/values/use-time-zone'
+import { useValueZone } from '@/components/ui/values/use-time-zone'
 import { type ColumnProfileState, useColumnProfile } from '@/lib/client/query/use-column-profile'
 import { formatBytes } from '@/lib/format/bytes'
 import { formatCount, formatQuantity } from '@/lib/format/count'
@@ -254,7 +254,7 @@ function TopValues({ field, values: { top } }: { field: NestedField; values: Pro
 }
 
 function ProfiledValue({ field, value }: { field: NestedField; value: RowValue | null }) {
-  const timeZone = useTimeZone()
+  const timeZone = useValueZone()
   if (value === null) return '–'
   const { text, kind } = toCell(field.type, value, timeZone)
   return <code title={text}>{kind === 'empty' ? 'empty' : text}</code>

@@ -3,7 +3,7 @@ import { ActionIcon, Popover } from '@mantine/core'
 import { IconX } from '@tabler/icons-react'
 import type { ReactNode } from 'react'
 import { CopyButton } from '@/components/ui/controls/copy-button'
-import { useTimeZone } from '@/components/ui/values/use-time-zone'
+import { useValueZone } from '@/components/ui/values/use-time-zone'
 import { VisibleText } from '@/components/ui/values/visible-text'
 import { formatCount } from '@/lib/format/count'
 import { visibleText } from '@/lib/format/visible-text'
@@ -25,7 +25,7 @@ export type OpenedCell = {
 
 /** A nested value as a tree, in a popover at its cell. `footer` shows where the row comes from. */
 export function OpenedValue({ cell, footer, onClose }: { cell: OpenedCell; footer?: ReactNode; onClose: () => void }) {
-  const timeZone = useTimeZone()
+  const timeZone = useValueZone()
   const { name, type, value, row, anchor } = cell
   const anchorRect = anchor.getBoundingClientRect()
   const close = () => {

@@ -4,7 +4,7 @@ import { IconFilter } from '@tabler/icons-react'
 import { CopyButton } from '@/components/ui/controls/copy-button'
 import { Tooltip } from '@/components/ui/controls/tooltip'
 import { SidePanel } from '@/components/ui/side-panel'
-import { useTimeZone } from '@/components/ui/values/use-time-zone'
+import { useValueZone } from '@/components/ui/values/use-time-zone'
 import { VisibleText } from '@/components/ui/values/visible-text'
 import type { ListedFile } from '@/lib/api/listed-files'
 import { AppError } from '@/lib/errors'
@@ -124,7 +124,7 @@ function FilterByField({
 
 /** Copies the exact value: a nested one as JSON. */
 function CopyField({ field, value }: { field: NestedField; value: RowValue | null | undefined | AppError }) {
-  const timeZone = useTimeZone()
+  const timeZone = useValueZone()
   if (value === undefined || value === null || value instanceof AppError) return null
   return (
     <span className={classes.copy}>
@@ -147,7 +147,7 @@ function readLineage(fieldValue: (fieldId: number) => RowValue | null | undefine
 }
 
 function FieldValue({ field, value }: { field: NestedField; value: RowValue | null | undefined | AppError }) {
-  const timeZone = useTimeZone()
+  const timeZone = useValueZone()
   if (value === undefined) return <span className="quiet">reading…</span>
   const cell = value instanceof AppError ? failedCell(value) : toCell(field.type, value, timeZone)
   if (cell.kind === 'nested' && !(value instanceof AppError))

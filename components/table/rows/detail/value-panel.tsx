@@ -6,7 +6,7 @@ import { CopyButton } from '@/components/ui/controls/copy-button'
 import { FilterField } from '@/components/ui/controls/filter-field'
 import { Tooltip } from '@/components/ui/controls/tooltip'
 import { SidePanel } from '@/components/ui/side-panel'
-import { useTimeZone } from '@/components/ui/values/use-time-zone'
+import { useValueZone } from '@/components/ui/values/use-time-zone'
 import { formatCount } from '@/lib/format/count'
 import { visibleText } from '@/lib/format/visible-text'
 import { type FoundMembers, findMembers } from './find-members'
@@ -34,7 +34,7 @@ export function ValuePanel({
   controls?: ReactNode
   onClose: () => void
 }) {
-  const timeZone = useTimeZone()
+  const timeZone = useValueZone()
   const [query, setQuery] = useState('')
   const [wraps, setWraps] = useState(false)
   const [chosen, setChosen] = useState({ query: '', index: 0 })

@@ -2,7 +2,7 @@
 import { IconChevronDown, IconChevronRight, IconRoute } from '@tabler/icons-react'
 import type { ClipboardEvent, KeyboardEvent } from 'react'
 import { CopyButton } from '@/components/ui/controls/copy-button'
-import { useTimeZone } from '@/components/ui/values/use-time-zone'
+import { useValueZone } from '@/components/ui/values/use-time-zone'
 import { VisibleText } from '@/components/ui/values/visible-text'
 import { formatQuantity } from '@/lib/format/count'
 import { visibleText } from '@/lib/format/visible-text'
@@ -40,7 +40,7 @@ export function ValueTree({
   /** The key of a member to show; null for none. */
   revealedKey?: string | null
 }) {
-  const timeZone = useTimeZone()
+  const timeZone = useValueZone()
   const { element, nodes, activeKey, setActiveKey, activate, onKeyDown } = useValueTree({
     name,
     type,

@@ -29,11 +29,12 @@ export const CANDIDATES: readonly Candidate[] = [
 
 /** A candidate that takes longer stops; its figures are of the pages before. */
 const MAX_TRIAL_MS = 8_000
-/** How often a page is compressed and decompressed: seldom when all turns together take long, once when each does. */
+/** How often a page is compressed and decompressed: seldom when all turns together take long. */
 const MAX_TURNS = 7
 const MIN_TURNS = 3
 const MAX_REPEATED_MS = 20
-const LONG_TURN_MS = 100
+/** Time of a candidate after which each page has one turn: its size matters more than another measurement. */
+const MAX_REPEATING_MS = MAX_TRIAL_MS / 2
 
 /** Compresses pages with a codec, decompresses them again and checks that they are the same. */
 export async function tryCodec(
@@ -50,9 +51,10 @@ export async function tryCodec(
     await setImmediate()
     signal.throwIfAborted()
     if (spentMs > maxMs) break
-    const encoded = await measure(() => compressParts(parts, { codec: written, level }))
+    const minTurns = spentMs > MAX_REPEATING_MS ? 1 : MIN_TURNS
+    const encoded = await measure(minTurns, () => compressParts(parts, { codec: written, level }))
     const stored = encoded.result
-    const decoded = await measure(() =>
+    const decoded = await measure(minTurns, () =>
       stored.map(({ part, bytes }) => decompress({ codec: written, codecs: pageCodecs }, bytes, part.body.length)),
     )
     if (decoded.result.some((plain, i) => Buffer.compare(plain, stored[i]?.part.body ?? plain) !== 0)) {
@@ -100,7 +102,10 @@ type Measured<Result> = { result: Result; ms: number; spentMs: number }
  *
  * @returns `ms`: that time; `spentMs`: all of them together
  */
-async function measure<Result>(work: () => Result | Promise<Result>): Promise<Measured<Result>> {
+export async function measure<Result>(
+  minTurns: number,
+  work: () => Result | Promise<Result>,
+): Promise<Measured<Result>> {
   let spentMs = 0
   let ms = Number.POSITIVE_INFINITY
   for (let turn = 1; ; turn += 1) {
@@ -109,7 +114,6 @@ async function measure<Result>(work: () => Result | Promise<Result>): Promise<Me
     const turnMs = clock.elapsedMs() - startMs
     spentMs += turnMs
     ms = Math.min(ms, turnMs)
-    const isEnough = turn >= MIN_TURNS && spentMs > MAX_REPEATED_MS
-    if (turn === MAX_TURNS || isEnough || ms > LONG_TURN_MS) return { result, ms, spentMs }
+    if (turn === MAX_TURNS || (turn >= minTurns && spentMs > MAX_REPEATED_MS)) return { result, ms, spentMs }
   }
 }
