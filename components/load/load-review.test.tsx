@@ -42,6 +42,7 @@ const PREVIEW: LoadPreview = {
   unknownColumns: [],
   missingFields: [],
   missingColumns: [],
+  questions: [],
 }
 const CSV = { ...CSV_DEFAULTS, delimiter: ';' }
 const MAPPING = { columns: { id: { field: 'nr' } }, ignoredFields: ['note'] }
@@ -49,7 +50,9 @@ const DRAFT = {
   options: { format: 'csv' as const, csv: CSV, mapping: MAPPING },
   rejects: { maxRejectedShare: 0.1 },
   landing: APPEND_TO_MAIN,
+  answered: [],
   change: () => {},
+  changeCsv: () => {},
 }
 
 let requiresProposal: boolean

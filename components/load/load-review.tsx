@@ -34,7 +34,7 @@ import { LoadFooter } from './load-footer'
 import { keyNames } from './landing-step'
 import { fileCountOf, type LocationFile } from './locations/location-files'
 import { describeLoad, type LoadState } from './load-state'
-import type { LoadDraft } from './use-load-draft'
+import { openQuestions, type LoadDraft } from './use-load-draft'
 
 const ICONS = { blocked: IconCircleDashed, warning: IconAlertTriangle, ready: IconCheck } as const
 
@@ -79,6 +79,7 @@ export function LoadReview(props: LoadReviewProps) {
     located,
     preview,
     rejects: draft.rejects,
+    questions: openQuestions(preview, draft),
     needsProposal: reason !== null,
     lacksKey,
   })

@@ -58,5 +58,6 @@ it('A load that loaded nothing is repeated as it was', () => {
     mapping: PAST.mapping,
     rejects: { maxRejectedShare: 0.01 },
     landing: past.landing,
+    answered: ['numbers', 'dates', 'times'],
   })
 })

@@ -74,6 +74,20 @@ describe('lakeshore ingest with options', () => {
     ])
   })
 
+  it('asks how numbers are read that could be thousands, before it loads them into columns of numbers', async () => {
+    const { table, name } = await newTable()
+    const file = path.join(writeFiles({ 'a.csv': 'id;price;name\n1;3.472;1.250\n' }), 'a.csv')
+    const refused = await ingest(name, file)
+    expect(refused).toMatchObject({ code: 1, said: expect.stringContaining('“3.472” in price (line 2) is 3.472 if') })
+    const previewed = await ingest(name, file, '--preview')
+    expect(previewed).toMatchObject({ code: 1, said: expect.stringContaining('--group-separator . for 3472') })
+    expect(await ingest(name, file, '--ignore', 'price', '--preview')).toMatchObject({ code: 0 })
+    const german = ['--decimal-separator', ',', '--group-separator', '.']
+    const loaded = await ingest(name, file, ...german)
+    expect(loaded.code, loaded.said).toBe(0)
+    expect((await table.rows()).map((row) => row.slice(2, 4))).toEqual([['3472', '1.250']])
+  })
+
   it('loads files and folders of them as one snapshot, some of them compressed', async () => {
     const { table, name } = await newTable()
     const folder = writeFiles({

@@ -1,18 +1,22 @@
 import 'server-only'
 import type { InputFormat } from '@/lib/contract/shapes/input-formats'
 import type { CsvOptions } from '@/lib/ingest/csv-options'
-import { LOAD_OPERATIONS, type LoadLanding } from '@/lib/ingest/load-landing'
+import { APPEND_TO_MAIN, LOAD_OPERATIONS, type LoadLanding } from '@/lib/ingest/load-landing'
 import type { LoadMapping } from '@/lib/ingest/load-mapping'
+import type { TableIdentifier } from '@/lib/names/identifiers'
 import { actorFor } from '@/server/auth/actor'
 import { COMMAND_LINE } from '@/server/auth/command-line'
 import { loadFiles } from '@/server/changes/actions/loads/load-file'
 import { newAuditId } from '@/server/db/audit'
 import { type IngestSpec, inputName } from '@/server/ingest/run/ingest-spec'
+import { findLoadQuestions } from '@/server/ingest/preview/load-questions'
+import { resolveTarget } from '@/server/ingest/run/ingest-target'
 import { requireCorrectedLoad } from '@/server/ingest/run/past-load'
 import { followRun, withWorker } from '@/server/jobs/follow-run'
 import { clock } from '@/server/timing/clock'
 import { runKinds } from '@/server/worker/run-kinds'
 import type { Services } from '@/server/services'
+import { answeredKinds, requireAnswers } from './load/csv-answers'
 import { CSV_FLAGS, parseCsvFlags } from './load/csv-arguments'
 import { declareTable } from './load/declare-table'
 import { INPUT_FLAGS, readTargets } from './load/given-inputs'
@@ -136,6 +140,7 @@ the proposal, a run loads them, unless one of them has changed. A load that crea
     )
     const csv = parseCsvFlags(values, format)
     const mapping = await readMapping(values)
+    const answered = answeredKinds(values)
     const options = {
       format,
       ...(csv && { csv }),
@@ -143,16 +148,20 @@ the proposal, a run loads them, unless one of them has changed. A load that crea
       ...(landing && { landing }),
       ignoreExtra: values['ignore-extra'],
       ...limit,
-      create: await readNewTable(values, () => declareFirst(services, inputs, { format, csv, mapping }, terminal)),
+      create: await readNewTable(values, () =>
+        declareFirst(services, inputs, { format, csv, mapping, answered }, terminal),
+      ),
       ...(values.corrects !== undefined && { correctsRunId: values.corrects }),
     } satisfies Omit<IngestSpec, 'input'>
     if (values.corrects !== undefined)
       await requireCorrectedLoad(services.database, values.corrects, { on: table, actor: actorFor(COMMAND_LINE) })
+    if (values.preview)
+      return previewFiles(services, table, { ...options, inputs }, { answered, isJson: values.json, terminal })
+    await requireOneReading(services, table, { ...options, inputs }, { answered, terminal })
     if (proposal !== null) {
       const { create: _create, ...proposed } = options
       return proposeLoad(services, table, { ...proposed, inputs }, { text: proposal, terminal })
     }
-    if (values.preview) return previewFiles(services, table, { ...options, inputs }, { isJson: values.json, terminal })
     const spec = { ...options, input: inputs }
     const { run: queued } = await loadFiles(services, table, spec, {
       actor: actorFor(COMMAND_LINE),
@@ -210,18 +219,47 @@ function parseLanding({
   return { operation, branch, ...(where !== undefined && { where }) }
 }
 
+type Reading = {
+  format: InputFormat
+  csv: CsvOptions | null
+  mapping: LoadMapping | null
+  answered: ReturnType<typeof answeredKinds>
+}
+
 /** The table of `--create`: the columns of the first input. */
 async function declareFirst(
   services: Services,
   inputs: readonly CommandLineInput[],
-  { format, csv, mapping }: { format: InputFormat; csv: CsvOptions | null; mapping: LoadMapping | null },
+  { format, csv, mapping, answered }: Reading,
   terminal: Terminal,
 ): Promise<DeclaredTable> {
   const [first] = nameInputs(inputs)
   if (first === undefined) throw new UsageError('no file is given')
   const [input, name] = first
   const open = () => openNamedInput(services, input, { name, signal: terminal.signal })
-  return declareTable(open, { format, ...(csv && { csv }), ...(mapping && { mapping }) }, terminal)
+  return declareTable(open, { format, ...(csv && { csv }), ...(mapping && { mapping }), answered }, terminal)
+}
+
+/**
+ * Asks how the values of the first input are to be read, if they fill columns whose values they could change.
+ *
+ * @throws {AppError} invalid-request with the flags that say so; what the load would throw before it reads rows
+ */
+async function requireOneReading(
+  services: Services,
+  table: TableIdentifier,
+  { inputs, ...spec }: Omit<IngestSpec, 'input'> & { inputs: readonly CommandLineInput[] },
+  { answered, terminal }: { answered: Reading['answered']; terminal: Terminal },
+): Promise<void> {
+  const [first] = nameInputs(inputs)
+  if (first === undefined || spec.format !== 'csv' || answered.has('numbers')) return
+  const { signal } = terminal
+  const catalog = await services.catalogs.open(table.catalog, actorFor(COMMAND_LINE))
+  const target = { catalog, run: { table }, log: () => {} }
+  const { schema } = await resolveTarget(target, { ...spec, landing: spec.landing ?? APPEND_TO_MAIN })
+  const [input, name] = first
+  const opened = await openNamedInput(services, input, { name, signal })
+  requireAnswers(await findLoadQuestions(opened, { ...spec, schema }, signal), answered, opened.name)
 }
 
 type ProposalValues = {

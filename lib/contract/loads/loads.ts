@@ -1,6 +1,8 @@
 import * as z from 'zod'
 import { endpoint } from '../endpoint'
 import { CHANGED_FILES } from '@/lib/ingest/file-repeats'
+import type { CsvQuestion } from '@/lib/ingest/readings/csv-questions'
+import { READING_KINDS } from '@/lib/ingest/readings/value-readings'
 import { loadReject, run, runId, schedule, scheduleName, scheduleStartFields } from '../jobs'
 import { INPUT_FORMATS } from '../shapes/input-formats'
 import { tableIdentifierOnWire } from '../shapes/lake'
@@ -27,6 +29,23 @@ const requestedFields = {
   /** Whether fields that fill no column are left out, whatever their names. */
   ignoreExtra: z.boolean().optional(),
 }
+
+const { decimalSeparator, groupSeparator, dateFormat, timestampFormat } = csvOptions.shape
+const readingOptions = z.strictObject({
+  decimalSeparator: decimalSeparator.exactOptional(),
+  groupSeparator: groupSeparator.exactOptional(),
+  dateFormat: dateFormat.exactOptional(),
+  timestampFormat: timestampFormat.exactOptional(),
+})
+
+const csvQuestion = z.object({
+  kind: z.enum(READING_KINDS),
+  column: z.string(),
+  text: z.string(),
+  line: count,
+  /** A value is null where the text is no value of the kind. The first reading is that of a load without options. */
+  readings: z.array(z.object({ options: readingOptions, value: z.string().nullable() })).min(2),
+}) satisfies z.ZodType<CsvQuestion>
 
 export const loadPreview = z
   .object({
@@ -67,6 +86,11 @@ export const loadPreview = z
     missingFields: z.array(z.string()).max(MAX_DESCRIBED),
     /** Required columns that no field fills: the load would stop. */
     missingColumns: z.array(z.string()).max(MAX_DESCRIBED),
+    /**
+     * Values of the file that mean something else in another format, each with the options of CSV for its readings: at
+     * most one for each kind. The load reads them as its options say.
+     */
+    questions: z.array(csvQuestion).max(READING_KINDS.length),
     /** The version of a file with a URL that was read, for the input of a load that has to read the same one. */
     inputVersion: z.string().exactOptional(),
   })

@@ -1,21 +1,26 @@
 import 'server-only'
 import { formatQuantity } from '@/lib/format/count'
 import { exceedsShare, type RejectLimit, shareText } from '@/lib/ingest/reject-limit'
+import type { ReadingKind } from '@/lib/ingest/readings/value-readings'
 import { sum } from '@/lib/sum'
 import { namesError } from '@/server/ingest/input/mapping-problems'
+import { questionText } from './csv-answers'
 import type { FilePreview } from './file-preview'
 
 /** The reasons why a load of these files would stop, as sentences. */
-export function findStopReasons(previews: readonly FilePreview[], limit: RejectLimit): string[] {
+export function findStopReasons(
+  previews: readonly FilePreview[],
+  { answered, ...limit }: RejectLimit & { answered: ReadonlySet<ReadingKind> },
+): string[] {
   const byFile = previews.flatMap((preview) => {
-    const reasons = findFileReasons(preview)
+    const reasons = findFileReasons(preview, answered)
     return previews.length === 1 ? reasons : reasons.map((reason) => `${preview.file}: ${reason}`)
   })
   return [...byFile, ...findRejectReasons(previews, limit)]
 }
 
-function findFileReasons(preview: FilePreview): string[] {
-  const { columns, unknownColumns, unmappedFields, missingFields, missingColumns } = preview
+function findFileReasons(preview: FilePreview, answered: ReadonlySet<ReadingKind>): string[] {
+  const { columns, unknownColumns, unmappedFields, missingFields, missingColumns, questions } = preview
   const lists: readonly (readonly [string, readonly string[]])[] = [
     ['The mapping names columns that the table does not have', unknownColumns],
     ['No column takes these fields (--map, --ignore and --ignore-extra say what becomes of them)', unmappedFields],
@@ -24,6 +29,7 @@ function findFileReasons(preview: FilePreview): string[] {
   ]
   return [
     ...lists.flatMap(([what, names]) => (names.length === 0 ? [] : [namesError(what, names).message])),
+    ...questions.filter(({ kind }) => !answered.has(kind)).map(questionText),
     ...columns.flatMap(({ name, problem }) => (problem === null ? [] : [columnSentence(name, problem)])),
   ]
 }

@@ -21,13 +21,13 @@ import { serveBytes } from '@/server/http/serve-bytes'
 import { INGEST } from '@/server/ingest/run/ingest-spec'
 import { loadRules } from '@/server/ingest/run/ingest-target'
 import { requireCorrectedLoad, requireOwnLoad, readLoadRequest } from '@/server/ingest/run/past-load'
-import { previewLoad as readPreview } from '@/server/ingest/run/preview-load'
+import { previewLoad as readPreview } from '@/server/ingest/preview/preview-load'
 import {
   openLocationInput,
   openUrlInput,
   type PreviewedInput,
   toUploadedInput,
-} from '@/server/ingest/run/previewed-input'
+} from '@/server/ingest/preview/previewed-input'
 import { findRejectedRecords } from '@/server/ingest/run/rejects/rejected-records-file'
 import { readRejectPage } from '@/server/ingest/run/rejects/run-rejects'
 import { SAVE_RESULT } from '@/server/jobs/private-runs'

@@ -13,9 +13,10 @@ import type { DuckdbLimits } from '@/server/data-files/duckdb/duckdb-session'
 import { clock } from '@/server/timing/clock'
 import type { InputPreview } from '../stage-request'
 import { copyBeginning } from './copy-beginning'
-import type { IngestSpec } from './ingest-spec'
+import type { IngestSpec } from '../run/ingest-spec'
+import { findQuestionsIn } from './load-questions'
 import type { PreviewedInput } from './previewed-input'
-import type { RunPreview } from './run-child'
+import type { RunPreview } from '../run/run-child'
 
 const MAX_PREVIEW_ROWS = 1_000
 /** A longer one would be of no use to a form. */
@@ -57,9 +58,11 @@ export async function previewLoad(
       },
       { maxRows: MAX_PREVIEW_ROWS, signal },
     )
+    const questions = await findQuestionsIn(sample, { format, csv, mapping, schema }, folder)
     const inputVersion = input.readVersion?.() ?? null
     return {
       ...toLoadPreview(preview, schema, sample.isTruncated || preview.rowsRead >= MAX_PREVIEW_ROWS),
+      questions,
       ...(inputVersion !== null && { inputVersion }),
     }
   } catch (error) {
@@ -72,7 +75,11 @@ export async function previewLoad(
   }
 }
 
-function toLoadPreview(preview: InputPreview, { fields }: Schema, isTruncated: boolean): LoadPreview {
+function toLoadPreview(
+  preview: InputPreview,
+  { fields }: Schema,
+  isTruncated: boolean,
+): Omit<LoadPreview, 'questions'> {
   const counts = new Map(preview.rejectCounts.map(({ column, count }) => [column, count]))
   const problems = new Map(preview.columnProblems.map((problem) => [problem.column, problem]))
   return {
