@@ -135,7 +135,8 @@ function blocked(sentence: string, detail: string | null = null): LoadState {
   return { severity: 'blocked', sentence, detail }
 }
 
-function listNames(names: readonly string[]): string {
+/** A few names of fields or columns, and how many more there are. */
+export function listNames(names: readonly string[]): string {
   const shown = names.slice(0, SHOWN_NAMES)
   const more = names.length - shown.length
   return formatList(more > 0 ? [...shown, `${formatCount(more)} more`] : [...shown])

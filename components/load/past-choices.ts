@@ -26,7 +26,15 @@ export function toChoices(continued: Continued): Choices {
   const { format, mapping, landing } = past
   const csv = past.csv ?? CSV_DEFAULTS
   if (!isCorrection(continued))
-    return { format, csv, mapping, rejects: toRejects(past), landing, answered: READING_KINDS }
+    return {
+      format,
+      csv,
+      mapping,
+      rejects: toRejects(past),
+      landing,
+      answered: READING_KINDS,
+      allowsNullColumns: past.allowNullColumns,
+    }
   return {
     // Rejected records of other formats are saved as lines of JSON.
     format: format === 'csv' || format === 'parquet' ? format : 'ndjson',
@@ -36,6 +44,7 @@ export function toChoices(continued: Continued): Choices {
     rejects: {},
     landing: { branch: landing.branch, operation: landing.operation === 'upsert' ? 'upsert' : 'append' },
     answered: READING_KINDS,
+    allowsNullColumns: past.allowNullColumns,
   }
 }
 

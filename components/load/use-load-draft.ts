@@ -20,6 +20,8 @@ export type Choices = {
   landing: LoadLanding
   /** The kinds of values whose form the user has chosen. */
   answered: readonly ReadingKind[]
+  /** Whether columns that have values in the table may be null in every row of the load. */
+  allowsNullColumns: boolean
 }
 
 const NO_CHOICES: Choices = {
@@ -29,6 +31,7 @@ const NO_CHOICES: Choices = {
   rejects: {},
   landing: APPEND_TO_MAIN,
   answered: [],
+  allowsNullColumns: false,
 }
 
 /** The choices before the user makes any; the options are those by which a new table was read from its file. */
@@ -51,6 +54,7 @@ export function useLoadDraft(firstName: string | null, initial: Choices) {
     rejects: choices.rejects,
     landing: choices.landing,
     answered: choices.answered,
+    allowsNullColumns: choices.allowsNullColumns,
     change: (change: Partial<Choices>) => setChoices((before) => ({ ...before, ...change })),
     changeCsv: (change: Partial<CsvOptions>) =>
       setChoices((before) => ({

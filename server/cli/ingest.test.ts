@@ -79,8 +79,9 @@ describe('lakeshore ingest', () => {
     expect(failed.said).toContain('Rows of the input do not fit the table: 1 of 2 rows do not fit the table.')
     expect(failed.said).toContain('rejectsFile: ')
     expect(failed.said).toContain(`runId: ${(await listRuns(home.database, { limit: 1 }))[0]?.id}`)
-    const appended = await lakeshore('ingest', '--table', 'new.things', '--file', more, '--allow-rejects', '1')
-    expect(appended.said).toContain('1 row rejected: see ')
+    const allowed = ['--allow-rejects', '1', '--allow-null-columns']
+    const appended = await lakeshore('ingest', '--table', 'new.things', '--file', more, ...allowed)
+    expect(appended.said).toContain(`1 row rejected. lakeshore jobs rejects ${JSON.parse(appended.out[0] ?? '').runId}`)
 
     const { metadata } = await (await openTestCatalog(home.services)).loadTable({
       catalog: 'local',

@@ -43,6 +43,7 @@ const FLAGS = {
   'allow-rejects': { type: 'string' },
   'reject-share': { type: 'string' },
   'ignore-extra': { type: 'boolean', default: false },
+  'allow-null-columns': { type: 'boolean', default: false },
   operation: { type: 'string' },
   branch: { type: 'string' },
   where: { type: 'string' },
@@ -92,6 +93,8 @@ Columns; each takes the field of its name, unless an option says otherwise
   --fact column=file-name|line|loaded-at
   --rest <column>                    takes all fields that fill no other column, in a map or as JSON
   --ignore <field>                   leaves the field out; --ignore-extra leaves out every field without a column
+  --allow-null-columns               columns that have values in the table may be null in every row, because no file has
+                                     a field for them; without it the load stops
   --mapping <file.json>              the same as the field "mapping" of the API; the options above add to it
 
 Rows
@@ -147,6 +150,7 @@ the proposal, a run loads them, unless one of them has changed. A load that crea
       ...(mapping && { mapping }),
       ...(landing && { landing }),
       ignoreExtra: values['ignore-extra'],
+      ...(values['allow-null-columns'] && { allowNullColumns: true }),
       ...limit,
       create: await readNewTable(values, () =>
         declareFirst(services, inputs, { format, csv, mapping, answered }, terminal),
@@ -184,7 +188,8 @@ the proposal, a run loads them, unless one of them has changed. A load that crea
     const outcome = requireOutcome(run)
     if (run.isCancelRequested)
       terminal.printMessage(`The cancel came too late: the ${inputs.length === 1 ? 'file is' : 'files are'} loaded.`)
-    for (const text of summaryLines(outcome, clock.elapsedMs() - startedAt)) terminal.printMessage(text)
+    for (const text of summaryLines(outcome, { runId: run.id, elapsedMs: clock.elapsedMs() - startedAt }))
+      terminal.printMessage(text)
     terminal.print(JSON.stringify({ runId: run.id, ...outcome }))
     return 0
   },

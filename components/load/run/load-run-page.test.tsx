@@ -43,6 +43,7 @@ const PAST: PastLoad = {
   csv: { ...CSV_DEFAULTS, delimiter: ';' },
   mapping: { columns: { origin: { field: 'from' } }, ignoredFields: ['tail'] },
   ignoreExtra: false,
+  allowNullColumns: false,
   maxRejectedRows: 10,
   landing: { operation: 'append', branch: null },
   recordsSaved: 2,
@@ -134,6 +135,13 @@ function renderPage(run: Run | null = server.run) {
 }
 
 const figure = (label: string) => screen.getByText(label).parentElement?.textContent
+
+it('A load says which columns had no field, and which fields it left out', async () => {
+  const outcome = { ...LOADED.outcome, absentColumns: 'symbol', skippedFields: 'Ticker' }
+  renderPage({ ...LOADED, outcome })
+  expect(await screen.findByText(/no field for these columns, which got their default or null: symbol$/)).toBeTruthy()
+  expect(screen.getByText(/These fields have no column and were left out: Ticker$/)).toBeTruthy()
+})
 
 describe('The page of a load', () => {
   it('shows how far a running load is, that nothing is committed, and what it would make of the table', async () => {

@@ -7,6 +7,7 @@ import { loadReject, run, runId, schedule, scheduleName, scheduleStartFields } f
 import { INPUT_FORMATS } from '../shapes/input-formats'
 import { tableIdentifierOnWire } from '../shapes/lake'
 import {
+  allowNullColumns,
   csvOptions,
   loadFields,
   loadLanding,
@@ -91,6 +92,11 @@ export const loadPreview = z
      * most one for each kind. The load reads them as its options say.
      */
     questions: z.array(csvQuestion).max(READING_KINDS.length),
+    /**
+     * Columns that have values in the table, and for which the rows that were read have no field: the load needs
+     * `allowNullColumns`.
+     */
+    emptiedColumns: z.array(z.string()).max(MAX_DESCRIBED),
     /** The version of a file with a URL that was read, for the input of a load that has to read the same one. */
     inputVersion: z.string().exactOptional(),
   })
@@ -108,6 +114,7 @@ const loadRequestFields = {
   maxRejectedShare: rejectedShare.optional(),
   /** How the rows become rows of the table; without it they are appended to `main`. */
   landing: loadLanding.optional(),
+  allowNullColumns,
 }
 
 const LOADS_PATH = '/api/v1/catalogs/:catalog/namespaces/:namespace/tables/:table/loads'
@@ -198,6 +205,7 @@ export const getLoad = endpoint({
     csv: csvOptions.nullable(),
     mapping: loadMapping,
     ignoreExtra: z.boolean(),
+    allowNullColumns: z.boolean(),
     maxRejectedRows: count,
     /** Absent without a limit. */
     maxRejectedShare: rejectedShare.optional(),

@@ -6,6 +6,7 @@ import { formatCount, formatQuantity } from '@/lib/format/count'
 import { formatDuration } from '@/lib/format/duration'
 import type { Run } from '@/server/db/jobs/runs'
 import { type IngestOutcome, parseIngestOutcome } from '@/server/ingest/run/ingest-outcome'
+import { fieldLines } from '@/server/ingest/run/load-fields'
 import { progressBar } from '../progress-line'
 
 /** One line about a load that is running. */
@@ -33,8 +34,8 @@ export function requireOutcome(run: Run): IngestOutcome {
 
 /** The result of a load, in one line or more. */
 export function summaryLines(
-  { rowsCommitted, rowsRejected, rejectsFile, fileCount, storedBytes, snapshotId, ...keys }: IngestOutcome,
-  elapsedMs: number,
+  { rowsCommitted, rowsRejected, rejectsFile, fileCount, storedBytes, snapshotId, ...others }: IngestOutcome,
+  { runId, elapsedMs }: { runId: string; elapsedMs: number },
 ): string[] {
   const elapsedText = formatDuration(elapsedMs)
   const done =
@@ -43,8 +44,11 @@ export function summaryLines(
       : `${formatQuantity(rowsCommitted, 'row')} in ${formatQuantity(fileCount, 'file')}, ${formatBytes(storedBytes)}, as snapshot ${snapshotId} in ${elapsedText}.`
   return [
     done,
-    ...keyLines(keys),
-    ...(rejectsFile === null ? [] : [`${formatQuantity(rowsRejected, 'row')} rejected: see ${rejectsFile}`]),
+    ...keyLines(others),
+    ...fieldLines(others),
+    ...(rejectsFile === null
+      ? []
+      : [`${formatQuantity(rowsRejected, 'row')} rejected. lakeshore jobs rejects ${runId} prints them.`]),
   ]
 }
 

@@ -32,7 +32,11 @@ export async function previewFiles(
   const { landing = APPEND_TO_MAIN } = spec
   const { signal } = terminal
   const catalog = await services.catalogs.open(table.catalog, actorFor(COMMAND_LINE))
-  const { schema, rules } = await resolveTarget(
+  const {
+    schema,
+    rules,
+    table: target,
+  } = await resolveTarget(
     { catalog, run: { table }, log: (sentence) => terminal.printMessage(sentence) },
     { ...spec, landing },
   )
@@ -42,7 +46,7 @@ export async function previewFiles(
       const input = await openNamedInput(services, source, { name, signal })
       const preview = {
         file: input.name,
-        ...(await previewLoad(services.runPreview, { schema, rules, input, options: spec }, signal)),
+        ...(await previewLoad(services.runPreview, { schema, rules, table: target, input, options: spec }, signal)),
       }
       previews.push(preview)
       if (!isJson) for (const line of previewLines(preview)) terminal.print(line)

@@ -7,16 +7,30 @@ import { namesError } from '@/server/ingest/input/mapping-problems'
 import { questionText } from './csv-answers'
 import type { FilePreview } from './file-preview'
 
+/** What the user has said about the load in advance. */
+type LoadAnswers = { answered: ReadonlySet<ReadingKind>; allowNullColumns?: boolean }
+
 /** The reasons why a load of these files would stop, as sentences. */
 export function findStopReasons(
   previews: readonly FilePreview[],
-  { answered, ...limit }: RejectLimit & { answered: ReadonlySet<ReadingKind> },
+  { answered, allowNullColumns, ...limit }: RejectLimit & LoadAnswers,
 ): string[] {
   const byFile = previews.flatMap((preview) => {
     const reasons = findFileReasons(preview, answered)
     return previews.length === 1 ? reasons : reasons.map((reason) => `${preview.file}: ${reason}`)
   })
-  return [...byFile, ...findRejectReasons(previews, limit)]
+  return [...byFile, ...(allowNullColumns ? [] : findEmptied(previews)), ...findRejectReasons(previews, limit)]
+}
+
+/** Columns are emptied for which no file has a field. */
+function findEmptied(previews: readonly FilePreview[]): string[] {
+  const [first, ...others] = previews
+  const names =
+    first?.emptiedColumns.filter((name) => others.every((other) => other.emptiedColumns.includes(name))) ?? []
+  if (names.length === 0) return []
+  const what =
+    'No file has a field for columns that have values in the table (--allow-null-columns fills them with null)'
+  return [namesError(what, names).message]
 }
 
 function findFileReasons(preview: FilePreview, answered: ReadonlySet<ReadingKind>): string[] {

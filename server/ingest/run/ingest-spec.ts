@@ -35,6 +35,8 @@ export type IngestSpec = {
   /** Absent: the rows are appended to `main`. */
   landing?: LoadLanding
   ignoreExtra: boolean
+  /** Whether columns that have values in the table may be null in every row, because no file has a field for them. */
+  allowNullColumns?: boolean
   /** The table to create if it does not exist yet. */
   create: NewTableSpec | null
   /** The run whose rejected rows the input has, corrected; absent: the rows are new. */
@@ -150,6 +152,7 @@ const ingestSpec = z.object({
   mapping: loadMapping.exactOptional(),
   landing: loadLanding.exactOptional(),
   ignoreExtra: z.boolean(),
+  allowNullColumns: z.boolean().exactOptional(),
   maxRejectedRows: z.int().nonnegative(),
   maxRejectedShare: z.number().min(0).max(1).exactOptional(),
   create: z
