@@ -121,7 +121,13 @@ beforeEach(() => {
         { column: 'delay', count: 1 },
         { column: null, count: 1 },
       ]
-      return { rejects: listed, totalCount: REJECTS.length, countsByColumn, nextOffset: null }
+      return {
+        rejects: listed,
+        totalCount: REJECTS.length,
+        listedRowCount: REJECTS.length,
+        countsByColumn,
+        nextOffset: null,
+      }
     }
     server.sent.push(endpoint, input)
     return { run: { ...SAMPLE_RUN, id: 'R9' } }
@@ -135,6 +141,12 @@ function renderPage(run: Run | null = server.run) {
 }
 
 const figure = (label: string) => screen.getByText(label).parentElement?.textContent
+
+it('A list that lacks rejected rows says how many it has, although rows have several values', async () => {
+  const outcome = { ...LOADED.outcome, rowsRejected: REJECTS.length + 1 }
+  renderPage({ ...LOADED, outcome })
+  expect(await screen.findByText('2 of 3 rejected rows listed; the others are only counted')).toBeTruthy()
+})
 
 it('A load says which columns had no field, and which fields it left out', async () => {
   const outcome = { ...LOADED.outcome, absentColumns: 'symbol', skippedFields: 'Ticker' }

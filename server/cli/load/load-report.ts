@@ -29,7 +29,13 @@ export function progressText({ kind, state, progress, error }: Run, elapsedMs: n
 export function requireOutcome(run: Run): IngestOutcome {
   if (run.outcome !== null) return parseIngestOutcome(run.outcome)
   if (run.error === null) throw new Error(`run ${run.id} ended without an outcome`)
-  throw new AppError(run.error.code, run.error.detail, { facts: { ...run.error.facts, runId: run.id } })
+  throw new AppError(run.error.code, run.error.detail, {
+    facts: {
+      ...run.error.facts,
+      runId: run.id,
+      ...(run.error.code === 'rows-rejected' && { rejects: `lakeshore jobs rejects ${run.id}` }),
+    },
+  })
 }
 
 /** The result of a load, in one line or more. */
