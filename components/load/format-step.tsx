@@ -30,13 +30,13 @@ export function FormatStep({
   isReading: boolean
 }) {
   const { format, csv } = draft.options
-  const asked = openQuestions(preview, draft)
+  const unanswered = openQuestions(preview, draft)
   return (
     <Step
       number={2}
       title="Format"
       note={describe(preview)}
-      isOpen={asked.length > 0 || (preview?.rowsRejected ?? 0) > 0}
+      isOpen={unanswered.length > 0 || (preview?.rowsRejected ?? 0) > 0}
     >
       <div className={classes.options}>
         <LazySelect
@@ -48,10 +48,14 @@ export function FormatStep({
           w={190}
         />
         {csv && (
-          <CsvFields csv={csv} asked={asked.map(({ kind }) => kind)} onChange={(change) => draft.changeCsv(change)} />
+          <CsvFields
+            csv={csv}
+            unanswered={unanswered.map(({ kind }) => kind)}
+            onChange={(change) => draft.changeCsv(change)}
+          />
         )}
       </div>
-      {csv && <ReadingQuestions questions={asked} onAnswer={(change) => draft.changeCsv(change)} />}
+      {csv && <ReadingQuestions questions={unanswered} onAnswer={(change) => draft.changeCsv(change)} />}
       {preview ? (
         <FirstRows preview={preview} />
       ) : (

@@ -67,7 +67,7 @@ export function useLoadDraft(firstName: string | null, initial: Choices) {
 
 export type LoadDraft = ReturnType<typeof useLoadDraft>
 
-/** What the user still has to choose, because the file can be read in two ways. */
+/** The questions that the user has not answered, because the file can be read in two ways. */
 export function openQuestions(
   preview: Pick<LoadPreview, 'questions'> | undefined,
   { answered }: Pick<LoadDraft, 'answered'>,

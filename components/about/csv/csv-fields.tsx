@@ -31,15 +31,15 @@ const NUMBERS = [
 /**
  * How delimited text is written.
  *
- * @param props.asked kinds of values whose form the user has to choose: their fields are in the questions
+ * @param props.unanswered kinds of values whose form the user has to choose: their fields are in the questions
  */
 export function CsvFields({
   csv,
-  asked,
+  unanswered,
   onChange,
 }: {
   csv: CsvOptions
-  asked: readonly ReadingKind[]
+  unanswered: readonly ReadingKind[]
   onChange: (change: Partial<CsvOptions>) => void
 }) {
   return (
@@ -87,7 +87,7 @@ export function CsvFields({
         onChange={({ currentTarget }) => onChange({ nullText: currentTarget.value })}
         w={90}
       />
-      {!asked.includes('dates') && (
+      {!unanswered.includes('dates') && (
         <TextInput
           label="Dates"
           placeholder="2026-01-31"
@@ -97,7 +97,7 @@ export function CsvFields({
           w={120}
         />
       )}
-      {!asked.includes('times') && (
+      {!unanswered.includes('times') && (
         <TextInput
           label="Times"
           placeholder="2026-01-31 12:00"
@@ -107,7 +107,7 @@ export function CsvFields({
           w={160}
         />
       )}
-      {!asked.includes('numbers') && (
+      {!unanswered.includes('numbers') && (
         <LazySelect
           label="Numbers"
           data={NUMBERS}

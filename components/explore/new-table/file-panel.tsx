@@ -71,7 +71,7 @@ export function FilePanel({ onFill }: SourcePanelProps) {
     const { file, options, answered } = csv
     chooseCsv({ file, options: { ...options, ...change }, answered: [...answered, ...kindsOf(change)] })
   }
-  const asked = csv === null ? [] : openQuestions(readCsv.data?.questions ?? [], csv)
+  const unanswered = csv === null ? [] : openQuestions(readCsv.data?.questions ?? [], csv)
   const error = read.error ?? readCsv.error
   const drop = {
     onDragOver: (event: DragEvent) => {
@@ -114,10 +114,10 @@ export function FilePanel({ onFill }: SourcePanelProps) {
         </div>
         {csv !== null && (
           <div className="flow gap-10" role="group" aria-label={`How ${csv.file.name} is written`}>
-            <CsvFields csv={csv.options} asked={asked.map(({ kind }) => kind)} onChange={changeCsv} />
+            <CsvFields csv={csv.options} unanswered={unanswered.map(({ kind }) => kind)} onChange={changeCsv} />
           </div>
         )}
-        <ReadingQuestions questions={asked} onAnswer={changeCsv} />
+        <ReadingQuestions questions={unanswered} onAnswer={changeCsv} />
         {error && (
           <ProblemNote
             error={error}

@@ -45,7 +45,10 @@ const csvQuestion = z.object({
   text: z.string(),
   line: count,
   /** A value is null where the text is no value of the kind. The first reading is that of a load without options. */
-  readings: z.array(z.object({ options: readingOptions, value: z.string().nullable() })).min(2),
+  readings: z
+    .array(z.object({ options: readingOptions, value: z.string().nullable() }))
+    .min(2)
+    .readonly(),
 }) satisfies z.ZodType<CsvQuestion>
 
 export const loadPreview = z
@@ -91,7 +94,7 @@ export const loadPreview = z
      * Values of the file that mean something else in another format, each with the options of CSV for its readings: at
      * most one for each kind. The load reads them as its options say.
      */
-    questions: z.array(csvQuestion).max(READING_KINDS.length),
+    questions: z.array(csvQuestion).max(READING_KINDS.length).readonly(),
     /**
      * Columns that have values in the table, and for which the rows that were read have no field: the load needs
      * `allowNullColumns`.

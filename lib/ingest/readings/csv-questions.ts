@@ -32,16 +32,18 @@ const OTHER = ''
 
 /** Collects the values of a file column by column. */
 export class ReadingSample {
+  readonly #names: readonly string[]
   readonly #columns: ReadonlyMap<ReadingKind, readonly ColumnTexts[]>
 
-  constructor(private readonly names: readonly string[]) {
+  constructor(names: readonly string[]) {
+    this.#names = names
     this.#columns = new Map(READING_KINDS.map((kind) => [kind, names.map((name) => new ColumnTexts(name, kind))]))
   }
 
   /** The fields of a row, in the order of the columns. */
   add(fields: readonly (string | null)[], line: number): void {
     for (const columns of this.#columns.values())
-      for (const i of this.names.keys()) {
+      for (const i of this.#names.keys()) {
         const text = fields[i] ?? null
         if (text !== null) columns[i]?.add(text, line)
       }
@@ -57,13 +59,15 @@ type Text = { text: string; line: number; count: number }
 
 /** The texts of a column. Those between which no reading distinguishes are counted together. */
 class ColumnTexts {
+  readonly name: string
+  readonly #kind: ReadingKind
   readonly texts = new Map<string, Text>()
   valueCount = 0
 
-  constructor(
-    readonly name: string,
-    private readonly kind: ReadingKind,
-  ) {}
+  constructor(name: string, kind: ReadingKind) {
+    this.name = name
+    this.#kind = kind
+  }
 
   add(text: string, line: number): void {
     this.valueCount += 1
@@ -85,8 +89,8 @@ class ColumnTexts {
   }
 
   #keyOf(text: string): string {
-    if (text.length > MAX_TEXT_CHARS || !VALUE_READINGS[this.kind].mightBe.test(text)) return OTHER
-    return this.kind === 'numbers' ? numberShape(text) : text
+    if (text.length > MAX_TEXT_CHARS || !VALUE_READINGS[this.#kind].mightBe.test(text)) return OTHER
+    return this.#kind === 'numbers' ? numberShape(text) : text
   }
 }
 
@@ -106,13 +110,16 @@ function findQuestion(kind: ReadingKind, columns: readonly ColumnTexts[], isAske
   const columnCount = (reading: ValueReading) => judged.filter(({ fitting }) => fitting.has(reading)).length
   const best = Math.max(...readings.map(columnCount))
   const [usual] = readings
-  const asked = judged.filter(({ column }) => isAsked(kind, column.name))
+  const relevant = judged.filter(({ column }) => isAsked(kind, column.name))
   // The formats that explain most columns, and the one that a load would take without being told.
   const groups: ValueReading[] = []
   for (const reading of readings)
-    if ((reading === usual || columnCount(reading) === best) && !groups.some((other) => agree(asked, reading, other)))
+    if (
+      (reading === usual || columnCount(reading) === best) &&
+      !groups.some((other) => agree(relevant, reading, other))
+    )
       groups.push(reading)
-  return groups.length < 2 ? null : toQuestion(kind, asked, groups)
+  return groups.length < 2 ? null : toQuestion(kind, relevant, groups)
 }
 
 type Judged = { column: ColumnTexts; fitting: ReadonlySet<ValueReading> }

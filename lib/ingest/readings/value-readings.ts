@@ -56,7 +56,7 @@ const DATES = ['/', '.', '-'].flatMap((by) =>
 )
 const TIMES = [' %H:%M', ' %H:%M:%S', ' %H:%M:%S.%f', 'T%H:%M', 'T%H:%M:%S', ' %-H:%M', ' %I:%M %p', ' %I:%M:%S %p']
 
-/** What may be of a kind, and its readings: that of a load without options comes first. */
+/** The texts that may be of a kind, and its readings: that of a load without options comes first. */
 export const VALUE_READINGS: Readonly<
   Record<ReadingKind, { mightBe: RegExp; readings: readonly [ValueReading, ...ValueReading[]] }>
 > = {

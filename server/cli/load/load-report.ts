@@ -4,6 +4,7 @@ import { AppError } from '@/lib/errors'
 import { formatBytes } from '@/lib/format/bytes'
 import { formatCount, formatQuantity } from '@/lib/format/count'
 import { formatDuration } from '@/lib/format/duration'
+import { lakeshoreCommands } from '@/lib/names/lakeshore-commands'
 import type { Run } from '@/server/db/jobs/runs'
 import { type IngestOutcome, parseIngestOutcome } from '@/server/ingest/run/ingest-outcome'
 import { fieldLines } from '@/server/ingest/run/load-fields'
@@ -33,7 +34,7 @@ export function requireOutcome(run: Run): IngestOutcome {
     facts: {
       ...run.error.facts,
       runId: run.id,
-      ...(run.error.code === 'rows-rejected' && { rejects: `lakeshore jobs rejects ${run.id}` }),
+      ...(run.error.code === 'rows-rejected' && { rejects: lakeshoreCommands.listRejects(run.id) }),
     },
   })
 }
@@ -54,7 +55,7 @@ export function summaryLines(
     ...fieldLines(others),
     ...(rejectsFile === null
       ? []
-      : [`${formatQuantity(rowsRejected, 'row')} rejected. lakeshore jobs rejects ${runId} prints them.`]),
+      : [`${formatQuantity(rowsRejected, 'row')} rejected. ${lakeshoreCommands.listRejects(runId)} prints them.`]),
   ]
 }
 

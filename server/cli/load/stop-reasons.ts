@@ -7,7 +7,7 @@ import { namesError } from '@/server/ingest/input/mapping-problems'
 import { questionText } from './csv-answers'
 import type { FilePreview } from './file-preview'
 
-/** What the user has said about the load in advance. */
+/** Choices of the user that answer what a load would ask. */
 type LoadAnswers = { answered: ReadonlySet<ReadingKind>; allowNullColumns?: boolean }
 
 /** The reasons why a load of these files would stop, as sentences. */

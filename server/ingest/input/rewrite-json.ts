@@ -152,7 +152,7 @@ class JsonRowReader {
     this.findMissingColumns()
   }
 
-  /** Of the rows so far. A key that no row has is absent. */
+  /** The use of fields in the rows so far. A key that no row has is absent. */
   fieldUse(): FieldUse {
     const { columns, ignoredFields } = this.#from.plan
     return {

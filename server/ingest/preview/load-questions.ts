@@ -54,14 +54,14 @@ export async function findQuestionsIn(
 
 /** The fields that fill columns of each kind. Expressions read texts as they say themselves. */
 function askedFields({ fields }: Schema, { columns, ignoredFields }: LoadMapping): IsAsked {
-  const asked = new Map<ReadingKind, Set<string>>()
+  const byKind = new Map<ReadingKind, Set<string>>()
   for (const { name, type } of fields) {
     const kind = kindOf(type)
     const source = Object.hasOwn(columns, name) ? columns[name] : { field: name }
     if (kind === null || source === undefined || !('field' in source)) continue
-    asked.set(kind, (asked.get(kind) ?? new Set()).add(source.field))
+    byKind.set(kind, (byKind.get(kind) ?? new Set()).add(source.field))
   }
-  return (kind, field) => asked.get(kind)?.has(field) === true && !ignoredFields.includes(field)
+  return (kind, field) => byKind.get(kind)?.has(field) === true && !ignoredFields.includes(field)
 }
 
 function kindOf(type: Type): ReadingKind | null {

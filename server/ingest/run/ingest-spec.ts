@@ -22,6 +22,7 @@ import type { LoadMapping } from '@/lib/ingest/load-mapping'
 import type { RejectLimit } from '@/lib/ingest/reject-limit'
 import type { PartitionField, PartitionSpec } from '@/lib/iceberg/partitioning/partition-spec'
 import type { JsonObject } from '@/lib/iceberg/json/json'
+import { lakeshoreCommands } from '@/lib/names/lakeshore-commands'
 
 /** The task of one ingest run; stored with the run as JSON. */
 export type IngestSpec = {
@@ -81,11 +82,9 @@ export type NewTableSpec = {
 
 export const INGEST = 'ingest'
 
-export const HOW_TO_PROPOSE_A_LOAD =
-  'Propose the load, on the page Load or with npm run lakeshore -- ingest --propose, so that another user can commit it.'
+export const HOW_TO_PROPOSE_A_LOAD = `Propose the load, so that another user can commit it: on the page Load, or with ${lakeshoreCommands.proposeLoad()}.`
 
-export const HOW_TO_LOAD_WITH_TWO =
-  'Files of a location or a URL cannot be proposed on the page Load. Upload the files and propose the load there, or propose files of a location with npm run lakeshore -- ingest --propose, so that another user can commit it.'
+export const HOW_TO_LOAD_WITH_TWO = `Files of a location or a URL cannot be proposed on the page Load. Upload the files and propose the load there, or propose files of a location, so that another user can commit it: ${lakeshoreCommands.proposeLoad()}.`
 
 /** The way to load where changes need two people, in a sentence. */
 export function howToProposeLoad({ input }: Pick<IngestSpec, 'input'>): string {
