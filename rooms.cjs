@@ -142,7 +142,7 @@ module.exports = {
       'publishing',
     ],
   },
-  'server/ingest': { rooms: ['cast', 'input', 'stage', 'land', 'run', 'saved-results', 'saved-loads'] },
+  'server/ingest': { rooms: ['cast', 'input', 'stage', 'land', 'run', 'preview', 'saved-results', 'saved-loads'] },
   'server/maintenance': { rooms: ['rewrite-files', 'delete-rows', 'expiry'] },
   'server/auth': { rooms: ['tokens', 'sign-in', 'oidc'] },
   'server/metrics': { rooms: ['lake', 'sizes', 'columns', 'dashboards'] },

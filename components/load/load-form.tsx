@@ -1,6 +1,7 @@
 'use client'
 import { useQuery } from '@tanstack/react-query'
 import { useSettled } from '@/components/ui/use-settled'
+import { handedOverCsvOptions } from '@/lib/client/jobs/handed-over-options'
 import { loadPreviewQuery } from '@/lib/client/jobs/loads'
 import type { TableDetail } from '@/lib/contract/table/tables'
 import { formatQuantity } from '@/lib/format/count'
@@ -18,7 +19,7 @@ import { MappingStep } from './mapping-step'
 import { MoreRows } from './more-rows'
 import { SavedLoads } from './saved/saved-loads'
 import { type Continued, isCorrection, toChoices } from './past-choices'
-import { NO_CHOICES, useLoadDraft } from './use-load-draft'
+import { toNewChoices, useLoadDraft } from './use-load-draft'
 import { useLocationFiles } from './locations/use-location-files'
 import { useLoadUploads } from './use-load-uploads'
 
@@ -42,7 +43,7 @@ export function LoadForm({
   const hasFiles = files.length + located.files.length > 0
   const draft = useLoadDraft(
     files[0]?.fileName ?? located.files[0]?.firstName ?? null,
-    continued === null ? NO_CHOICES : toChoices(continued),
+    continued === null ? toNewChoices(handedOverCsvOptions(table)) : toChoices(continued),
   )
   const settled = useSettled(draft.options)
   const preview = useQuery({

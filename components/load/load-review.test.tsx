@@ -42,6 +42,8 @@ const PREVIEW: LoadPreview = {
   unknownColumns: [],
   missingFields: [],
   missingColumns: [],
+  questions: [],
+  emptiedColumns: [],
 }
 const CSV = { ...CSV_DEFAULTS, delimiter: ';' }
 const MAPPING = { columns: { id: { field: 'nr' } }, ignoredFields: ['note'] }
@@ -49,7 +51,10 @@ const DRAFT = {
   options: { format: 'csv' as const, csv: CSV, mapping: MAPPING },
   rejects: { maxRejectedShare: 0.1 },
   landing: APPEND_TO_MAIN,
+  answered: [],
+  allowsNullColumns: false,
   change: () => {},
+  changeCsv: () => {},
 }
 
 let requiresProposal: boolean
@@ -317,4 +322,52 @@ it('A second correction of the same rows is warned about, and confirmed where it
   })
   expect(await screen.findByRole('link', { name: 'R7' })).toBeTruthy()
   expect(screen.queryByRole('checkbox')).toBeNull()
+})
+
+it('A load that would empty a column asks first, and says so in its request', async () => {
+  requiresProposal = false
+  const change = vi.fn()
+  const draft = { ...DRAFT, change }
+  const preview = { ...PREVIEW, emptiedColumns: ['symbol'] }
+  const review = (allowsNullColumns: boolean) => (
+    <LoadReview
+      table={SAMPLE_IDENTIFIER}
+      detail={SAMPLE_DETAIL}
+      files={[FILE]}
+      located={[]}
+      draft={{ ...draft, allowsNullColumns }}
+      corrected={null}
+      preview={preview}
+      previewError={null}
+      isPreviewed
+      onProposed={onProposed}
+    />
+  )
+  renderInTable(review(false), { role: 'editor' })
+  expect(await screen.findByText(/The file has no field for symbol, with values in the table/)).toBeTruthy()
+  expect(screen.getByRole('button', { name: 'Load' })).toHaveProperty('disabled', true)
+  await userEvent.click(screen.getByRole('checkbox', { name: 'Load null into every row' }))
+  expect(change).toHaveBeenCalledWith({ allowsNullColumns: true })
+  cleanup()
+  call.mockImplementation(async (endpoint: unknown) => {
+    if (endpoint === getChangePolicy) return { requiresProposal: false, requiredBy: null, enginesBlockedBy: null }
+    if (endpoint === listCatalogs) return { catalogs: [] }
+    throw new AppError('catalog-unavailable', 'later')
+  })
+  renderInTable(review(true), { role: 'editor' })
+  await userEvent.click(await enabledButton('Load'))
+  await vi.waitUntil(() => inputsOf(startLoad).length > 0, { timeout: 60_000 })
+  expect(inputsOf(startLoad)).toMatchObject([{ allowNullColumns: true }])
+})
+
+it('A file that can be read in two ways is neither loaded nor proposed', async () => {
+  const readings = [
+    { options: { decimalSeparator: '.' as const, groupSeparator: null }, value: '3.472' },
+    { options: { decimalSeparator: ',' as const, groupSeparator: '.' as const }, value: '3472' },
+  ]
+  renderReview({
+    preview: { ...PREVIEW, questions: [{ kind: 'numbers', column: 'n', text: '3.472', line: 2, readings }] },
+  })
+  expect(await screen.findByText('The file can be read in two ways.')).toBeTruthy()
+  expect(await screen.findByRole('button', { name: 'Propose…' })).toHaveProperty('disabled', true)
 })

@@ -33,8 +33,8 @@ import { CorrectedAlready } from './run/corrections'
 import { LoadFooter } from './load-footer'
 import { keyNames } from './landing-step'
 import { fileCountOf, type LocationFile } from './locations/location-files'
-import { describeLoad, type LoadState } from './load-state'
-import type { LoadDraft } from './use-load-draft'
+import { describeLoad, listNames, type LoadState } from './load-state'
+import { openQuestions, type LoadDraft } from './use-load-draft'
 
 const ICONS = { blocked: IconCircleDashed, warning: IconAlertTriangle, ready: IconCheck } as const
 
@@ -62,6 +62,7 @@ export function LoadReview(props: LoadReviewProps) {
   const { table, detail, files, located, draft, corrected, preview, previewError, isPreviewed, onProposed } = props
   const correctsRun = corrected?.runId ?? null
   const corrections = corrected?.past.corrections ?? []
+  const emptied = preview?.emptiedColumns ?? []
   const addsAgain = corrections.length > 0 && draft.landing.operation === 'append'
   const [isRepeatConfirmed, setRepeatConfirmed] = useState(false)
   const { reason, isKnown, lookAgain } = useCommitBlocker(table)
@@ -79,6 +80,7 @@ export function LoadReview(props: LoadReviewProps) {
     located,
     preview,
     rejects: draft.rejects,
+    questions: openQuestions(preview, draft),
     needsProposal: reason !== null,
     lacksKey,
   })
@@ -88,7 +90,8 @@ export function LoadReview(props: LoadReviewProps) {
     !isKnown ||
     !isPreviewed ||
     previewError !== null ||
-    (addsAgain && !isRepeatConfirmed)
+    (addsAgain && !isRepeatConfirmed) ||
+    (emptied.length > 0 && !draft.allowsNullColumns)
   return (
     <ReviewFrame
       state="nothing is loaded yet"
@@ -132,6 +135,18 @@ export function LoadReview(props: LoadReviewProps) {
           )}
         </WarningNote>
       )}
+      {emptied.length > 0 && (
+        <WarningNote isLive>
+          The file has no field for {listNames(emptied)}, with values in the table. A renamed field can be given its
+          column above.
+          <Checkbox
+            mt={6}
+            label="Load null into every row"
+            checked={draft.allowsNullColumns}
+            onChange={({ currentTarget }) => draft.change({ allowsNullColumns: currentTarget.checked })}
+          />
+        </WarningNote>
+      )}
       {hasFiles && <Figures detail={detail} files={files} located={located} />}
       {hasFiles && (
         <ul className={classes.facts}>
@@ -158,9 +173,10 @@ type Requested = Pick<LoadReviewProps, 'files' | 'located' | 'draft'> & {
 /** Starts the run once all files are here, and leads to it. */
 function useLoad(
   table: TableIdentifier,
-  { files, located, draft: { options, rejects, landing }, correctsRun }: Requested,
+  { files, located, draft, correctsRun }: Requested,
   previewedVersion: string | undefined,
 ) {
+  const { options, rejects, landing } = draft
   const router = useRouter()
   const load = useStartLoad(table)
   /** The confirmed name of the load that waits for its files; null: none waits. */
@@ -175,6 +191,7 @@ function useLoad(
         options,
         ...rejects,
         landing,
+        ...toNullColumns(draft),
         ...(correctsRun !== null && { correctsRun }),
         ...(confirmedName !== null && { confirmedName }),
         idempotencyKey: key,
@@ -252,12 +269,18 @@ function withVersion([first, ...others]: RequestedInput[], version: string | und
   return ['url' in first && version !== undefined ? { ...first, version } : first, ...others]
 }
 
+/** As requests say it: columns may be null only if the user has confirmed it. */
+function toNullColumns({ allowsNullColumns }: Pick<LoadDraft, 'allowsNullColumns'>) {
+  return allowsNullColumns ? { allowNullColumns: true } : {}
+}
+
 /** The load, as it can be saved; a correction of rejected rows is loaded once. */
-function toSaving({ files, located, draft: { options, rejects, landing }, correctsRun }: Requested) {
+function toSaving({ files, located, draft, correctsRun }: Requested) {
+  const { options, rejects, landing } = draft
   const inputs = located.flatMap(({ input }) => ('url' in input ? [] : [input]))
   if (inputs.length === 0 || correctsRun !== null) return null
   return {
-    load: { inputs, options, landing, ...rejects },
+    load: { inputs, options, landing, ...toNullColumns(draft), ...rejects },
     suggestedName: `Load ${located[0]?.fileName ?? ''}`.slice(0, MAX_SCHEDULE_NAME_CHARS),
     whyNot:
       files.length > 0
@@ -269,7 +292,8 @@ function toSaving({ files, located, draft: { options, rejects, landing }, correc
 }
 
 /** The load, as a proposal has it. */
-function toProposedUploads({ files, draft: { options, rejects, landing }, correctsRun }: Requested): ProposedUploads {
+function toProposedUploads({ files, draft, correctsRun }: Requested): ProposedUploads {
+  const { options, rejects, landing } = draft
   const { format, csv, mapping } = options
   return {
     kind: 'load-uploads',
@@ -280,6 +304,7 @@ function toProposedUploads({ files, draft: { options, rejects, landing }, correc
     ...(csv && { csv }),
     mapping: { columns: { ...mapping.columns }, ignoredFields: [...mapping.ignoredFields] },
     ignoreExtra: false,
+    ...toNullColumns(draft),
     ...toRejectLimit({ rows: rejects.maxRejectedRows, share: rejects.maxRejectedShare }),
     landing,
     ...(correctsRun !== null && { correctsRun }),
@@ -312,6 +337,7 @@ function LoadRequest({
       mapping,
       ...draft.rejects,
       landing: draft.landing,
+      ...toNullColumns(draft),
       ...(correctsRun !== null && { correctsRun }),
     },
     null,

@@ -1,5 +1,9 @@
 import { expect, it, test } from 'vitest'
+import { handedOverCsvOptions, handOverCsvOptions } from '@/lib/client/jobs/handed-over-options'
+import { CSV_DEFAULTS } from '@/lib/ingest/csv-options'
+import type { CsvQuestion } from '@/lib/ingest/readings/csv-questions'
 import { describeLoad } from './load-state'
+import { openQuestions, toNewChoices } from './use-load-draft'
 
 const file = { fileName: 'a.csv', state: 'sending' } as const
 const good = {
@@ -16,7 +20,7 @@ const good = {
 const reject = { file: null, line: 121, column: 'fare', value: 'k. A.', reason: 'is not a number', text: null }
 
 /** A user who may load, into a table that needs nothing else. */
-const alone = { located: [], rejects: {}, needsProposal: false, lacksKey: false }
+const alone = { located: [], rejects: {}, questions: [], needsProposal: false, lacksKey: false }
 
 it.each([
   ['no file', [], undefined, 'blocked', 'Add the files to load.'],
@@ -91,4 +95,36 @@ it('knows a share of rejects only when all rows were read', () => {
   expect(sentence).toMatch(/^Ready to load/)
   const whole = { ...preview, isTruncated: false }
   expect(describeLoad({ ...alone, files: [file], preview: whole, rejects }).sentence).toMatch(/^The load would stop/)
+})
+
+test('A file that can be read in two ways is not loaded before the user has chosen', () => {
+  const question: CsvQuestion = {
+    kind: 'numbers',
+    column: 'quantity',
+    text: '3.472',
+    line: 2,
+    readings: [
+      { options: { decimalSeparator: '.', groupSeparator: null }, value: '3.472' },
+      { options: { decimalSeparator: ',', groupSeparator: '.' }, value: '3472' },
+    ],
+  }
+  const preview = { ...good, questions: [question] }
+  const questions = openQuestions(preview, { answered: ['dates'] })
+  expect(describeLoad({ ...alone, files: [file], preview, questions })).toMatchObject({
+    severity: 'blocked',
+    sentence: 'The file can be read in two ways.',
+    detail: expect.stringContaining('“3.472” in quantity (line 2) is 3.472 if'),
+  })
+  expect(openQuestions(preview, { answered: ['numbers'] })).toEqual([])
+})
+
+test('The rows of a new table are read as the file was from which it was created', () => {
+  const table = { catalog: 'local', namespace: ['demo'], table: 'trades' }
+  const csv = { ...CSV_DEFAULTS, decimalSeparator: ',' as const }
+  handOverCsvOptions(table, csv)
+  expect(toNewChoices(handedOverCsvOptions(table))).toMatchObject({ csv, answered: ['numbers', 'dates', 'times'] })
+  expect(toNewChoices(handedOverCsvOptions({ ...table, table: 'other' }))).toMatchObject({
+    csv: CSV_DEFAULTS,
+    answered: [],
+  })
 })

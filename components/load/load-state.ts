@@ -4,6 +4,8 @@ import type { LoadPreview } from '@/lib/contract/loads/loads'
 import { formatCount, formatQuantity } from '@/lib/format/count'
 import { formatList } from '@/lib/format/sentence'
 import { exceedsShare, type RejectLimit, toRejectLimit } from '@/lib/ingest/reject-limit'
+import type { CsvQuestion } from '@/lib/ingest/readings/csv-questions'
+import { questionSentence } from '@/lib/ingest/readings/question-text'
 import { formatPercent } from '@/lib/format/percent'
 import { fileCountOf, type LocationFile } from './locations/location-files'
 import type { AllowedRejects } from './use-load-draft'
@@ -33,6 +35,8 @@ type ReviewedLoad = {
       >
     | undefined
   rejects: AllowedRejects
+  /** How values are to be read, as long as the user has not said it. */
+  questions: readonly CsvQuestion[]
   /** Whether the load can only be proposed, for another user to commit. */
   needsProposal: boolean
   /** Whether rows are replaced by key, and the table has no key. */
@@ -40,7 +44,15 @@ type ReviewedLoad = {
 }
 
 /** The first sentence of the review. */
-export function describeLoad({ files, located, preview, rejects, needsProposal, lacksKey }: ReviewedLoad): LoadState {
+export function describeLoad({
+  files,
+  located,
+  preview,
+  rejects,
+  questions,
+  needsProposal,
+  lacksKey,
+}: ReviewedLoad): LoadState {
   const failed = files.find(({ state }) => state === 'failed')
   const fileCount = files.length + fileCountOf(located)
   if (fileCount === 0) return blocked('Add the files to load.')
@@ -56,6 +68,8 @@ export function describeLoad({ files, located, preview, rejects, needsProposal, 
       'They may change until another user looks at them. Upload the files instead.',
     )
   if (!preview) return blocked('The first rows are still being read.')
+  const [question] = questions
+  if (question) return blocked('The file can be read in two ways.', questionSentence(question))
   const { unmappedFields, missingColumns, missingFields, unknownColumns } = preview
   if (missingFields.length > 0)
     return blocked(`The file has no ${listNames(missingFields)}.`, 'Choose other fields, or another file.')
@@ -121,7 +135,8 @@ function blocked(sentence: string, detail: string | null = null): LoadState {
   return { severity: 'blocked', sentence, detail }
 }
 
-function listNames(names: readonly string[]): string {
+/** A few names of fields or columns, and how many more there are. */
+export function listNames(names: readonly string[]): string {
   const shown = names.slice(0, SHOWN_NAMES)
   const more = names.length - shown.length
   return formatList(more > 0 ? [...shown, `${formatCount(more)} more`] : [...shown])

@@ -10,6 +10,7 @@ const PAST: PastLoad = {
   csv: { ...CSV_DEFAULTS, delimiter: ';', encoding: 'windows-1252' },
   mapping: { columns: { id: { field: 'no' } }, ignoredFields: ['note'] },
   ignoreExtra: false,
+  allowNullColumns: false,
   maxRejectedRows: 10,
   landing: { operation: 'append', branch: 'audit' },
   correctsRunId: null,
@@ -58,5 +59,7 @@ it('A load that loaded nothing is repeated as it was', () => {
     mapping: PAST.mapping,
     rejects: { maxRejectedShare: 0.01 },
     landing: past.landing,
+    answered: ['numbers', 'dates', 'times'],
+    allowsNullColumns: false,
   })
 })

@@ -1,5 +1,6 @@
 import type { PastLoad } from '@/lib/client/jobs/past-load'
 import { CSV_DEFAULTS } from '@/lib/ingest/csv-options'
+import { READING_KINDS } from '@/lib/ingest/readings/value-readings'
 import { toEditable } from './editable-text'
 import type { AllowedRejects, Choices } from './use-load-draft'
 
@@ -24,7 +25,16 @@ export function toChoices(continued: Continued): Choices {
   const { past, rejectedText } = continued
   const { format, mapping, landing } = past
   const csv = past.csv ?? CSV_DEFAULTS
-  if (!isCorrection(continued)) return { format, csv, mapping, rejects: toRejects(past), landing }
+  if (!isCorrection(continued))
+    return {
+      format,
+      csv,
+      mapping,
+      rejects: toRejects(past),
+      landing,
+      answered: READING_KINDS,
+      allowsNullColumns: past.allowNullColumns,
+    }
   return {
     // Rejected records of other formats are saved as lines of JSON.
     format: format === 'csv' || format === 'parquet' ? format : 'ndjson',
@@ -33,6 +43,8 @@ export function toChoices(continued: Continued): Choices {
     mapping,
     rejects: {},
     landing: { branch: landing.branch, operation: landing.operation === 'upsert' ? 'upsert' : 'append' },
+    answered: READING_KINDS,
+    allowsNullColumns: past.allowNullColumns,
   }
 }
 

@@ -181,6 +181,8 @@ export const listRejects = endpoint({
     rejects: z.array(loadReject).max(MAX_LISTED_REJECTS),
     /** How many values the list has altogether, and by column; null for whole rows. */
     totalCount: count,
+    /** How many rows these values are of. The run counts all rejected rows. */
+    listedRowCount: count,
     countsByColumn: z.array(z.object({ column: z.string().nullable(), count })).max(MAX_LISTED_REJECTS),
     nextOffset: count.nullable(),
   }),

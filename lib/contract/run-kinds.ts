@@ -103,6 +103,8 @@ const LOAD = {
     newFileCount: { label: 'New files', format: 'count' },
     changedFileCount: { label: 'Files changed since they were loaded', format: 'count' },
     remainingFileCount: { label: 'New files for the next run', format: 'count' },
+    absentColumns: { label: 'Columns without a field', format: 'text' },
+    skippedFields: { label: 'Skipped fields', format: 'text' },
     correctsRunId: { label: 'Corrects the rejects of', format: 'run' },
     fileCount: { label: 'Files', format: 'count' },
     plainBytes: { label: 'Plain bytes', format: 'bytes' },

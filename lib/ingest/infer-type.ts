@@ -1,11 +1,14 @@
 import type { ColumnDeclaration, TypeDeclaration } from '../changes/declaration/table-declaration'
+import { formatCount, formatQuantity } from '../format/count'
 import type { PrimitiveType } from '../iceberg/schema/types'
 import type { JsonToken } from './json-tokens'
+import { toleratedMisfits } from './readings/tolerated-misfits'
 import { misfitReason } from './text-value'
+import { sum } from '../sum'
 
 /**
- * The types that values of a sample have: the first that holds every one of them exactly, by the rules of a load. What
- * fits none is a string.
+ * The types that values of a sample have: the first that holds every one of them exactly, by the rules of a load, apart
+ * from a few bad values (`toleratedMisfits`), whose rows a load rejects. What fits none is a string.
  */
 
 const NUMBER_TYPES: readonly PrimitiveType[] = ['long', 'double', 'decimal(38, 0)', 'decimal(38, 10)']
@@ -27,11 +30,31 @@ export type FitsType = (type: PrimitiveType, text: string) => boolean
 /** Texts in the forms that a load reads without options. */
 const fitsCanonically: FitsType = (type, text) => misfitReason(type, text) === null
 
+type ValueKind = 'text' | 'boolean' | 'number' | 'string' | 'object' | 'array'
+
+/** The values of a kind, or those that a type cannot hold: the first, and how many there are. */
+type CountedValues = { text: string; line: number; count: number }
+
+/** The types that values of a kind may have. */
+const TYPES_OF_KIND: Readonly<Record<ValueKind, readonly PrimitiveType[]>> = {
+  text: TEXT_TYPES,
+  boolean: ['boolean'],
+  number: NUMBER_TYPES,
+  string: STRING_TYPES,
+  object: [],
+  array: [],
+}
+/** A column of strings says that nearly all its values have another type, up to this share of others. */
+const MAX_NAMED_SHARE = 0.1
+/** A type is no longer tried once more values than this, and than the named share, do not fit. */
+const MAX_TRIED_MISFITS = 100
+
 /** Narrows down the type of a column value by value. */
 export class TypeSample {
   readonly #fits: FitsType
-  #kinds = new Set<'text' | 'boolean' | 'number' | 'string' | 'object' | 'array'>()
-  #fitting: PrimitiveType[] | null = null
+  readonly #kinds = new Map<ValueKind, CountedValues>()
+  /** By the type that cannot hold them; null for a type that is no longer tried. */
+  readonly #misfits = new Map<PrimitiveType, CountedValues | null>()
   readonly #members = new Map<string, TypeSample>()
   #element: TypeSample | null = null
   nullCount = 0
@@ -46,12 +69,12 @@ export class TypeSample {
   }
 
   /** A field of a CSV file. */
-  addText(text: string | null): void {
+  addText(text: string | null, line: number): void {
     if (text === null) this.nullCount += 1
-    else this.#addPrimitive('text', text, TEXT_TYPES)
+    else this.#addPrimitive('text', text, line)
   }
 
-  addJson(token: JsonToken | undefined): void {
+  addJson(token: JsonToken | undefined, line: number): void {
     switch (token?.kind) {
       case undefined:
       case 'null':
@@ -59,40 +82,58 @@ export class TypeSample {
         return
       case 'true':
       case 'false':
-        return this.#addPrimitive('boolean', token.kind, ['boolean'])
+        return this.#addPrimitive('boolean', token.kind, line)
       case 'number':
-        return this.#addPrimitive('number', token.text, NUMBER_TYPES)
       case 'string':
-        return this.#addPrimitive('string', token.text, STRING_TYPES)
+        return this.#addPrimitive(token.kind, token.text, line)
       case 'array':
-        this.#add('array', '[…]')
+        this.#add('array', '[…]', line)
         this.#element ??= new TypeSample()
-        for (const item of token.items) this.#element.addJson(item)
+        for (const item of token.items) this.#element.addJson(item, line)
         return
       case 'object':
-        this.#add('object', '{…}')
+        this.#add('object', '{…}', line)
         for (const [name, value] of token.members) {
           const known = this.#members.get(name) ?? new TypeSample()
           if (this.#members.size < MAX_MEMBERS) this.#members.set(name, known)
-          known.addJson(value)
+          known.addJson(value, line)
         }
     }
   }
 
   finish(): InferredType {
-    const [kind] = this.#kinds
-    if (kind === undefined) return { type: 'string', doubt: 'no value in the sample' }
-    if (this.#kinds.size > 1) return { type: 'string', doubt: `has ${[...this.#kinds].join(' and ')}` }
-    if (kind === 'object') return { type: { struct: this.columns() }, doubt: null }
-    if (kind === 'array') return { type: { list: this.#element?.finish().type ?? 'string' }, doubt: null }
-    const type = this.#fitting?.[0] ?? 'string'
-    if (type === 'string') return { type, doubt: this.#looksLikeId ? 'digits with leading zeros' : null }
-    return { type, doubt: type === 'double' ? 'decimal is exact' : null }
+    const [main, ...others] = [...this.#kinds].toSorted(([, a], [, b]) => b.count - a.count)
+    if (main === undefined) return { type: 'string', doubt: 'no value in the sample' }
+    const found = this.#findType(
+      main[0],
+      others.map(([, values]) => values),
+    )
+    if (found === null) {
+      const mixed = others.length === 0 ? null : `has ${[...this.#kinds.keys()].join(' and ')}`
+      return { type: 'string', doubt: this.#looksLikeId ? 'digits with leading zeros' : mixed }
+    }
+    const { type, noun, misfits } = found
+    const exactness = type === 'double' ? 'decimal is exact' : null
+    if (misfits === null) return { type, doubt: exactness }
+    const sentence = misfitSentence(misfits, { noun, valueCount: this.valueCount })
+    return misfits.count <= toleratedMisfits(this.valueCount)
+      ? { type, doubt: exactness === null ? sentence : `${exactness}; ${sentence}` }
+      : { type: 'string', doubt: `a string, because ${sentence}` }
   }
 
   /** The members of objects, in the order in which they were found. */
   columns(): ColumnDeclaration[] {
     return [...this.#members].map(([name, sample]) => ({ name, type: sample.finish().type }))
+  }
+
+  /** Why the types of the column, and of the columns within it, are guesses, by their paths. */
+  doubts(path: string): [string, string][] {
+    const { doubt } = this.finish()
+    return [
+      ...(doubt === null ? [] : [[path, doubt] as [string, string]]),
+      ...(this.#element?.doubts(`${path}.element`) ?? []),
+      ...[...this.#members].flatMap(([name, sample]) => sample.doubts(`${path}.${name}`)),
+    ]
   }
 
   /** The sample of the items of arrays; null if there was no array. */
@@ -104,18 +145,74 @@ export class TypeSample {
     return this.#members
   }
 
-  #addPrimitive(kind: 'text' | 'boolean' | 'number' | 'string', text: string, types: readonly PrimitiveType[]): void {
-    this.#add(kind, text)
-    const isId = kind === 'text' && LEADING_ZERO.test(text)
-    this.#looksLikeId ||= isId && this.#fits('long', text)
-    this.#fitting = (this.#fitting ?? [...types]).filter(
-      (type) => !(isId && NUMERIC.has(type)) && this.#fits(type, text),
-    )
+  /**
+   * The type that fewest values do not fit, the first one of several.
+   *
+   * @param strays values of other kinds than the main one
+   * @returns null if too many do not fit any type
+   */
+  #findType(
+    kind: ValueKind,
+    strays: readonly CountedValues[],
+  ): { type: TypeDeclaration; noun: string; misfits: CountedValues | null } | null {
+    const candidates: { type: TypeDeclaration; noun: string; misfits: CountedValues | null }[] = []
+    const add = (type: TypeDeclaration, noun: string, own: CountedValues | undefined) =>
+      candidates.push({ type, noun, misfits: joinValues(own === undefined ? strays : [own, ...strays]) })
+    if (kind === 'object') add({ struct: this.columns() }, 'an object', undefined)
+    if (kind === 'array') add({ list: this.#element?.finish().type ?? 'string' }, 'an array', undefined)
+    for (const type of TYPES_OF_KIND[kind]) {
+      const own = this.#misfits.get(type)
+      if (own !== null && !(this.#looksLikeId && NUMERIC.has(type))) add(type, typeNoun(type), own)
+    }
+    const [best] = candidates.toSorted((a, b) => (a.misfits?.count ?? 0) - (b.misfits?.count ?? 0))
+    return best === undefined || (best.misfits?.count ?? 0) > this.valueCount * MAX_NAMED_SHARE ? null : best
   }
 
-  #add(kind: 'text' | 'boolean' | 'number' | 'string' | 'object' | 'array', text: string): void {
-    this.#kinds.add(kind)
-    this.valueCount += 1
-    this.example ??= text.length > MAX_EXAMPLE_CHARS ? `${text.slice(0, MAX_EXAMPLE_CHARS)}…` : text
+  #addPrimitive(kind: 'text' | 'boolean' | 'number' | 'string', text: string, line: number): void {
+    this.#add(kind, text, line)
+    const isId = kind === 'text' && LEADING_ZERO.test(text)
+    this.#looksLikeId ||= isId && this.#fits('long', text)
+    for (const type of TYPES_OF_KIND[kind]) {
+      const known = this.#misfits.get(type)
+      if (known === null || this.#fits(type, text)) continue
+      const count = (known?.count ?? 0) + 1
+      const isTried = count <= MAX_TRIED_MISFITS + this.valueCount * MAX_NAMED_SHARE
+      this.#misfits.set(type, isTried ? { ...(known ?? { text: shorten(text), line }), count } : null)
+    }
   }
+
+  #add(kind: ValueKind, text: string, line: number): void {
+    const known = this.#kinds.get(kind)
+    if (known) known.count += 1
+    else this.#kinds.set(kind, { text: shorten(text), line, count: 1 })
+    this.valueCount += 1
+    this.example ??= shorten(text)
+  }
+}
+
+/** Null for no values; otherwise the first of all. */
+function joinValues(values: readonly CountedValues[]): CountedValues | null {
+  const [first, ...others] = values.toSorted((a, b) => a.line - b.line)
+  return first === undefined ? null : { ...first, count: first.count + sum(others.map(({ count }) => count)) }
+}
+
+/** `1 of 10,000 values is not a date: “N/A” in line 4,211`. */
+function misfitSentence(
+  { text, line, count }: CountedValues,
+  { noun, valueCount }: { noun: string; valueCount: number },
+): string {
+  const where = `“${text}” in line ${formatCount(line)}`
+  return count === 1
+    ? `1 of ${formatQuantity(valueCount, 'value')} is not ${noun}: ${where}`
+    : `${formatCount(count)} of ${formatQuantity(valueCount, 'value')} are not ${noun}, the first one ${where}`
+}
+
+function typeNoun(type: PrimitiveType): string {
+  if (type === 'long') return 'a whole number'
+  if (NUMERIC.has(type)) return 'a number'
+  return type === 'boolean' ? 'true or false' : `a ${type}`
+}
+
+function shorten(text: string): string {
+  return text.length > MAX_EXAMPLE_CHARS ? `${text.slice(0, MAX_EXAMPLE_CHARS)}…` : text
 }

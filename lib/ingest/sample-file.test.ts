@@ -35,6 +35,40 @@ describe('A sample of a CSV file', () => {
     expect(doubts).toMatchObject({ id: null, zip: 'digits with leading zeros', none: 'no value in the sample' })
   })
 
+  it.each([
+    ['a number', 'price', 'N/A', 'double', 'decimal is exact; 1 of 200 values is not a number: “N/A” in line 152'],
+    ['a date', 'day', '2026-02-30', 'date', '1 of 200 values is not a date: “2026-02-30” in line 152'],
+    ['a whole number', 'id', 'abc', 'long', '1 of 200 values is not a whole number: “abc” in line 152'],
+    ['an id', 'zip', 'n.a.', 'string', 'digits with leading zeros'],
+  ])('names one bad value among many that are %s, and keeps the type', async (_, column, bad, type, doubt) => {
+    const good = {
+      price: (i: number) => `${i}.5`,
+      day: () => '2026-02-03',
+      id: (i: number) => `${i}`,
+      zip: () => '01234',
+    }
+    const valueOf = good[column as keyof typeof good]
+    const rows = Array.from({ length: 200 }, (_row, i) => (i === 150 ? bad : valueOf(i)))
+    const { columns } = await sampleCsv(bytes(`${column}\n${rows.join('\n')}\n`), true)
+    expect(columns[0]?.inferred).toEqual({ type, doubt })
+  })
+
+  it.each([
+    [99, 1, 'string', 'a string, because 1 of 99 values is not a whole number: “x” in line 2'],
+    [200, 2, 'long', '2 of 200 values are not a whole number, the first one “x” in line 2'],
+    [200, 3, 'string', 'a string, because 3 of 200 values are not a whole number, the first one “x” in line 2'],
+    [200, 21, 'string', null],
+  ])('of %i values tolerates a hundredth: with %i bad ones it is a %s', async (count, badCount, type, doubt) => {
+    const rows = Array.from({ length: count }, (_, i) => (i < badCount ? 'x' : `${i}`))
+    const { columns } = await sampleCsv(bytes(`n\n${rows.join('\n')}\n`), true)
+    expect(columns[0]?.inferred).toEqual({ type, doubt })
+  })
+
+  it('prefers a type that holds all values to one that holds nearly all', async () => {
+    const rows = Array.from({ length: 200 }, (_, i) => (i === 7 ? '0.5' : `${i}`))
+    expect(typesOf(await sampleCsv(bytes(`n\n${rows.join('\n')}\n`), true))).toEqual({ n: 'double' })
+  })
+
   it('leaves out a last row that may be cut off', async () => {
     const sample = await sampleCsv(bytes('a,b\n1,2001-02-03\n2,2001-0'), false)
     expect(typesOf(sample)).toEqual({ a: 'long', b: 'date' })
@@ -123,4 +157,24 @@ describe('A sample of JSON lines', () => {
   it('names the line that is no object', async () => {
     await expect(sampleJsonLines(bytes('{"a": 1}\n[1]\n'), true)).rejects.toThrow('Line 2 is no JSON object.')
   })
+})
+
+it('One bad value among many of JSON is named with its line, also within objects and arrays', async () => {
+  const row = (i: number) =>
+    i === 150 ? { id: 'N/A', day: 'soon', o: { x: true }, a: ['?'] } : { id: i, day: '2026-02-03', o: { x: i }, a: [i] }
+  const text = Array.from({ length: 200 }, (_, i) => JSON.stringify(row(i))).join('\n')
+  const { columns } = await sampleJsonLines(bytes(text), true)
+  expect(typesOf({ columns })).toEqual({
+    id: 'long',
+    day: 'date',
+    o: { struct: [{ name: 'x', type: 'long' }] },
+    a: { list: 'long' },
+  })
+  const doubts = columns.flatMap(({ name, sampled }) => sampled.doubts(name))
+  expect(doubts).toEqual([
+    ['id', '1 of 200 values is not a whole number: “N/A” in line 151'],
+    ['day', '1 of 200 values is not a date: “soon” in line 151'],
+    ['o.x', '1 of 200 values is not a whole number: “true” in line 151'],
+    ['a.element', '1 of 200 values is not a whole number: “?” in line 151'],
+  ])
 })

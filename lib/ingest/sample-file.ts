@@ -6,6 +6,7 @@ import { createFieldReader } from './field-reader'
 import { type FitsType, type InferredType, TypeSample } from './infer-type'
 import { type JsonRecord, readJsonArray, readJsonLines } from './json-items'
 import { JsonSyntax, parseJsonTokens } from './json-tokens'
+import { type CsvQuestion, type IsAsked, ReadingSample } from './readings/csv-questions'
 import { toUtf8 } from './text-encoding'
 import type { TextReader } from './text-reader'
 import { misfitReason } from './text-value'
@@ -16,6 +17,8 @@ export type FileSample = {
   rowCount: number
   /** Whether there are more rows than were read. */
   isTruncated: boolean
+  /** How values of a CSV file are to be read; the options may have the answers. JSON leaves nothing open. */
+  findQuestions: (isAsked?: IsAsked) => readonly CsvQuestion[]
 }
 
 export const MAX_SAMPLE_BYTES = 4 * 1024 * 1024
@@ -33,21 +36,59 @@ export async function sampleCsv(
   isWhole: boolean,
   options: CsvOptions = CSV_DEFAULTS,
 ): Promise<FileSample> {
-  const { hasHeader } = options
+  const file = await openCsv(bytes, isWhole, options)
+  const fits = fitsInOptions(options)
+  const rows = file.names.map(() => new TypeSample(fits))
+  const readings = new ReadingSample(file.names)
+  const { rowCount, isTruncated } = await readSampledRows(file, MAX_ROWS, ({ fields, line }) => {
+    for (const [i, sample] of rows.entries()) sample.addText(fields[i] ?? null, line)
+    readings.add(fields, line)
+  })
+  return {
+    columns: file.names.map((name, i) => toColumn(name, rows[i] ?? new TypeSample())),
+    rowCount,
+    isTruncated,
+    findQuestions: (isAsked) => readings.findQuestions(isAsked),
+  }
+}
+
+/**
+ * How values of a CSV file are to be read, without their types.
+ *
+ * @param options.isAsked the fields of which a kind of values matters; all others still show how the file is written
+ * @throws {AppError} file-damaged, as a sample does
+ */
+export async function findCsvQuestions(
+  bytes: Uint8Array,
+  isWhole: boolean,
+  { csv, maxRows, isAsked }: { csv: CsvOptions; maxRows: number; isAsked: IsAsked },
+): Promise<CsvQuestion[]> {
+  const file = await openCsv(bytes, isWhole, csv)
+  const readings = new ReadingSample(file.names)
+  await readSampledRows(file, maxRows, ({ fields, line }) => readings.add(fields, line))
+  return readings.findQuestions(isAsked)
+}
+
+type CsvFile = { bytes: Uint8Array; isWhole: boolean; options: CsvOptions; delimiter: string; names: readonly string[] }
+
+async function openCsv(bytes: Uint8Array, isWhole: boolean, options: CsvOptions): Promise<CsvFile> {
   const { first, delimiter } = await readFirstRecord(bytes, isWhole, options)
   if (first.length === 0) throw new AppError('file-damaged', 'The file has no header that names its columns.')
   if (first.length > MAX_COLUMNS) throw new AppError('too-large', `The file has ${first.length} columns.`)
-  const names = hasHeader ? first : first.map((_field, i) => `column${i + 1}`)
+  const names = options.hasHeader ? first : first.map((_field, i) => `column${i + 1}`)
   requireLoadable(names)
-  const fits = fitsInOptions(options)
-  const rows = names.map(() => new TypeSample(fits))
-  let rowCount = hasHeader ? -1 : 0
+  return { bytes, isWhole, options, delimiter, names }
+}
+
+async function readSampledRows(
+  { bytes, isWhole, options, delimiter }: CsvFile,
+  maxRows: number,
+  add: (record: { fields: readonly CsvField[]; line: number }) => void,
+): Promise<{ rowCount: number; isTruncated: boolean }> {
+  let rowCount = options.hasHeader ? -1 : 0
   let isTruncated = !isWhole
   // A record may be cut off with the sample, so each one is counted when the next one was found.
-  let pending: readonly CsvField[] | null = null
-  const add = (fields: readonly CsvField[]) => {
-    for (const [i, sample] of rows.entries()) sample.addText(fields[i] ?? null)
-  }
+  let pending: { fields: readonly CsvField[]; line: number } | null = null
   for await (const record of readRecords(bytes, isWhole, options, delimiter)) {
     if (pending !== null) add(pending)
     pending = null
@@ -56,18 +97,14 @@ export async function sampleCsv(
       continue
     }
     rowCount += 1
-    if (rowCount > MAX_ROWS) {
+    if (rowCount > maxRows) {
       isTruncated = true
       break
     }
-    if (rowCount > 0) pending = record.fields
+    if (rowCount > 0) pending = record
   }
   if (pending !== null && (isWhole || rowCount === 1)) add(pending)
-  return {
-    columns: names.map((name, i) => toColumn(name, rows[i] ?? new TypeSample())),
-    rowCount: Math.min(Math.max(rowCount, 0), MAX_ROWS),
-    isTruncated,
-  }
+  return { rowCount: Math.min(Math.max(rowCount, 0), maxRows), isTruncated }
 }
 
 /**
@@ -107,6 +144,7 @@ async function sampleJson(
     columns: [...all.members].map(([name, sample]) => toColumn(name, sample)),
     rowCount,
     isTruncated: !isWhole || rowCount === MAX_ROWS,
+    findQuestions: () => [],
   }
 }
 
@@ -115,7 +153,7 @@ function addObject(all: TypeSample, line: number, text: JsonRecord['text']): voi
     if (typeof text !== 'string') throw new JsonSyntax('is not UTF-8')
     const token = parseJsonTokens(text)
     if (token.kind !== 'object') throw new JsonSyntax('is no JSON object')
-    all.addJson(token)
+    all.addJson(token, line)
   } catch (error) {
     if (!(error instanceof JsonSyntax)) throw error
     throw new AppError('file-damaged', `Line ${line} ${error.message}.`, { cause: error, facts: { line } })

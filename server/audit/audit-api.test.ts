@@ -145,6 +145,19 @@ describe('The audit says in the words of the history', () => {
     ])
   })
 
+  it('the columns and the fields of a load that did not meet', async () => {
+    const fields = { absentColumns: 'symbol', skippedFields: 'Ticker' }
+    await write('append', { table: TABLE, after: { fields } })
+    const [loaded] = (await list({ action: 'append' })).entries
+    const { entry } = getAuditEntry.output.parse(
+      JSON.parse(await (await send(getAuditEntry, { auditId: loaded?.id ?? '' })).text()),
+    )
+    expect(entry.changes).toEqual([
+      { kind: 'value', name: 'columns without a field', before: null, after: 'symbol' },
+      { kind: 'value', name: 'skipped fields', before: null, after: 'Ticker' },
+    ])
+  })
+
   it('what an expiry removed, and what its undo put back', async () => {
     const expiry = { snapshotCount: 2, fileCount: 7, sizeBytes: 900, removal: { runId: 'R1', startsAtMs: 86_400_000 } }
     await write('expire-snapshots', {

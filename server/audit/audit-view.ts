@@ -173,6 +173,7 @@ function otherFacts({
   snapshotCount,
   restored,
   expiry,
+  fields,
   export: exported,
 }: AuditState): Record<string, unknown> {
   return {
@@ -206,6 +207,8 @@ function otherFacts({
     'files of removed snapshots only': expiry?.fileCount,
     'bytes of removed snapshots only': expiry?.sizeBytes,
     'removal of files': expiry?.removal === null ? 'none, files stay' : undefined,
+    'columns without a field': fields?.absentColumns,
+    'skipped fields': fields?.skippedFields,
     'query name': query?.name,
     sql: query?.sql,
     shared: query?.isShared,

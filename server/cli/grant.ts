@@ -7,7 +7,7 @@ import { COMMAND_LINE } from '@/server/auth/command-line'
 import { EVERYONE, type Holder, listGrants, MAX_GRANTS, type StoredGrant } from '@/server/db/auth/grants'
 import type { Database } from '@/server/db/database'
 import { requireGroupNamed } from './group'
-import { requireNameLimits } from './table-name'
+import { parseNamespace, requireNameLimits } from './table-name'
 import { parseRole, requireUserNamed } from './user-named'
 import { readArguments, UsageError, type Verb } from './verb'
 
@@ -78,7 +78,7 @@ function toResource({ catalog, namespace, table }: Flags): Resource {
   if (table !== undefined && namespace === undefined) throw new UsageError('--table needs --namespace')
   const resource = {
     ...(catalog !== undefined && { catalog }),
-    ...(namespace !== undefined && { namespace: namespace.split('.') }),
+    ...(namespace !== undefined && { namespace: parseNamespace(namespace) }),
     ...(table !== undefined && { table }),
   }
   requireNameLimits(resource)

@@ -16,11 +16,13 @@ const home = createTestHome({}, STAGE_HERE)
 // The command polls for the end of its run.
 beforeEach(() => useShortPauses())
 
-async function ingest(...args: string[]) {
+const ingest = (...args: string[]) => lakeshore('ingest', ...args)
+
+async function lakeshore(...args: string[]) {
   const out: string[] = []
   const said: string[] = []
   const code = await runLakeshore(
-    ['ingest', ...args],
+    args,
     {
       print: (line) => out.push(line),
       printMessage: (line) => said.push(line),
@@ -74,6 +76,20 @@ describe('lakeshore ingest with options', () => {
     ])
   })
 
+  it('asks how numbers are read that could be thousands, before it loads them into columns of numbers', async () => {
+    const { table, name } = await newTable()
+    const file = path.join(writeFiles({ 'a.csv': 'id;price;name\n1;3.472;1.250\n' }), 'a.csv')
+    const refused = await ingest(name, file)
+    expect(refused).toMatchObject({ code: 1, said: expect.stringContaining('“3.472” in price (line 2) is 3.472 if') })
+    const previewed = await ingest(name, file, '--preview')
+    expect(previewed).toMatchObject({ code: 1, said: expect.stringContaining('--group-separator . for 3472') })
+    expect(await ingest(name, file, '--ignore', 'price', '--preview')).toMatchObject({ code: 0 })
+    const german = ['--decimal-separator', ',', '--group-separator', '.']
+    const loaded = await ingest(name, file, ...german)
+    expect(loaded.code, loaded.said).toBe(0)
+    expect((await table.rows()).map((row) => row.slice(2, 4))).toEqual([['3472', '1.250']])
+  })
+
   it('loads files and folders of them as one snapshot, some of them compressed', async () => {
     const { table, name } = await newTable()
     const folder = writeFiles({
@@ -96,6 +112,26 @@ describe('lakeshore ingest with options', () => {
     const [a, b, c] = ['a', 'b', 'c'].map((file) => path.join(folder, `${file}.csv`)) as [string, string, string]
     const { out } = await ingest(b, '--table', name, '--file', c, a, '--preview', '--json')
     expect(JSON.parse(out).files.map(({ file }: { file: string }) => file)).toEqual(['b.csv', 'c.csv', 'a.csv'])
+  })
+
+  it('lists 10,000 rejects with their records, counts the others, and says so', async () => {
+    const { name } = await newTable()
+    const rows = Array.from({ length: 10_002 }, (_, i) => `x${i},${i === 0 ? 'y'.repeat(3_000) : 'a'}`)
+    const file = path.join(writeFiles({ 'a.csv': `id,name\n1,good\n${rows.join('\n')}\n` }), 'a.csv')
+    const stopped = await ingest(name, file)
+    expect(stopped.said).toMatch(/rejects: .*jobs rejects [0-9A-Z]+/)
+    const loaded = await ingest(name, file, '--allow-rejects')
+    expect(loaded.code, loaded.said).toBe(0)
+    const { runId, rowsRejected } = JSON.parse(loaded.out)
+    expect(rowsRejected).toBe(10_002)
+    expect(loaded.said).toContain(`10,002 rows rejected. `)
+    expect(loaded.said).toContain(`jobs rejects ${runId}`)
+    const { out, said } = await lakeshore('jobs', 'rejects', runId)
+    const [first, second, ...others] = out.split('\n').map((line) => JSON.parse(line))
+    expect(others).toHaveLength(9_998)
+    expect(first).toMatchObject({ line: 3, column: 'id', value: 'x0', text: `x0,${'y'.repeat(1_997)}…` })
+    expect(second).toMatchObject({ file: 'a.csv', line: 4, value: 'x1', text: 'x1,a' })
+    expect(said).toBe('10,000 of 10,002 rejected rows are listed; the others are only counted.')
   })
 
   it('skips rejects up to a share of all rows, and lists them when there are more', async () => {

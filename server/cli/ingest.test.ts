@@ -79,8 +79,11 @@ describe('lakeshore ingest', () => {
     expect(failed.said).toContain('Rows of the input do not fit the table: 1 of 2 rows do not fit the table.')
     expect(failed.said).toContain('rejectsFile: ')
     expect(failed.said).toContain(`runId: ${(await listRuns(home.database, { limit: 1 }))[0]?.id}`)
-    const appended = await lakeshore('ingest', '--table', 'new.things', '--file', more, '--allow-rejects', '1')
-    expect(appended.said).toContain('1 row rejected: see ')
+    const allowed = ['--allow-rejects', '1', '--allow-null-columns']
+    const appended = await lakeshore('ingest', '--table', 'new.things', '--file', more, ...allowed)
+    expect(appended.said).toContain(
+      `1 row rejected. npm run lakeshore -- jobs rejects ${JSON.parse(appended.out[0] ?? '').runId}`,
+    )
 
     const { metadata } = await (await openTestCatalog(home.services)).loadTable({
       catalog: 'local',
@@ -111,7 +114,7 @@ describe('lakeshore ingest', () => {
     const refused = await load()
     expect(refused).toMatchObject({ code: 1, out: [] })
     expect(refused.said).toContain(
-      'Propose the load, on the page Load or with npm run lakeshore -- ingest --propose, so that another user can commit it.',
+      'on the page Load, or with npm run lakeshore -- ingest <namespace.table> <file> --propose <title>.',
     )
     expect((await load('--propose', 'two\nlines')).code).toBe(2)
 

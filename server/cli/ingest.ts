@@ -1,18 +1,22 @@
 import 'server-only'
 import type { InputFormat } from '@/lib/contract/shapes/input-formats'
 import type { CsvOptions } from '@/lib/ingest/csv-options'
-import { LOAD_OPERATIONS, type LoadLanding } from '@/lib/ingest/load-landing'
+import { APPEND_TO_MAIN, LOAD_OPERATIONS, type LoadLanding } from '@/lib/ingest/load-landing'
 import type { LoadMapping } from '@/lib/ingest/load-mapping'
+import type { TableIdentifier } from '@/lib/names/identifiers'
 import { actorFor } from '@/server/auth/actor'
 import { COMMAND_LINE } from '@/server/auth/command-line'
 import { loadFiles } from '@/server/changes/actions/loads/load-file'
 import { newAuditId } from '@/server/db/audit'
 import { type IngestSpec, inputName } from '@/server/ingest/run/ingest-spec'
+import { findLoadQuestions } from '@/server/ingest/preview/load-questions'
+import { resolveTarget } from '@/server/ingest/run/ingest-target'
 import { requireCorrectedLoad } from '@/server/ingest/run/past-load'
 import { followRun, withWorker } from '@/server/jobs/follow-run'
 import { clock } from '@/server/timing/clock'
 import { runKinds } from '@/server/worker/run-kinds'
 import type { Services } from '@/server/services'
+import { answeredKinds, requireAnswers } from './load/csv-answers'
 import { CSV_FLAGS, parseCsvFlags } from './load/csv-arguments'
 import { declareTable } from './load/declare-table'
 import { INPUT_FLAGS, readTargets } from './load/given-inputs'
@@ -39,6 +43,7 @@ const FLAGS = {
   'allow-rejects': { type: 'string' },
   'reject-share': { type: 'string' },
   'ignore-extra': { type: 'boolean', default: false },
+  'allow-null-columns': { type: 'boolean', default: false },
   operation: { type: 'string' },
   branch: { type: 'string' },
   where: { type: 'string' },
@@ -88,6 +93,8 @@ Columns; each takes the field of its name, unless an option says otherwise
   --fact column=file-name|line|loaded-at
   --rest <column>                    takes all fields that fill no other column, in a map or as JSON
   --ignore <field>                   leaves the field out; --ignore-extra leaves out every field without a column
+  --allow-null-columns               columns that have values in the table may be null in every row, because no file has
+                                     a field for them; without it the load stops
   --mapping <file.json>              the same as the field "mapping" of the API; the options above add to it
 
 Rows
@@ -136,23 +143,29 @@ the proposal, a run loads them, unless one of them has changed. A load that crea
     )
     const csv = parseCsvFlags(values, format)
     const mapping = await readMapping(values)
+    const answered = answeredKinds(values)
     const options = {
       format,
       ...(csv && { csv }),
       ...(mapping && { mapping }),
       ...(landing && { landing }),
       ignoreExtra: values['ignore-extra'],
+      ...(values['allow-null-columns'] && { allowNullColumns: true }),
       ...limit,
-      create: await readNewTable(values, () => declareFirst(services, inputs, { format, csv, mapping }, terminal)),
+      create: await readNewTable(values, () =>
+        declareFirst(services, inputs, { format, csv, mapping, answered }, terminal),
+      ),
       ...(values.corrects !== undefined && { correctsRunId: values.corrects }),
     } satisfies Omit<IngestSpec, 'input'>
     if (values.corrects !== undefined)
       await requireCorrectedLoad(services.database, values.corrects, { on: table, actor: actorFor(COMMAND_LINE) })
+    if (values.preview)
+      return previewFiles(services, table, { ...options, inputs }, { answered, isJson: values.json, terminal })
+    await requireOneReading(services, table, { ...options, inputs }, { answered, terminal })
     if (proposal !== null) {
       const { create: _create, ...proposed } = options
       return proposeLoad(services, table, { ...proposed, inputs }, { text: proposal, terminal })
     }
-    if (values.preview) return previewFiles(services, table, { ...options, inputs }, { isJson: values.json, terminal })
     const spec = { ...options, input: inputs }
     const { run: queued } = await loadFiles(services, table, spec, {
       actor: actorFor(COMMAND_LINE),
@@ -175,7 +188,8 @@ the proposal, a run loads them, unless one of them has changed. A load that crea
     const outcome = requireOutcome(run)
     if (run.isCancelRequested)
       terminal.printMessage(`The cancel came too late: the ${inputs.length === 1 ? 'file is' : 'files are'} loaded.`)
-    for (const text of summaryLines(outcome, clock.elapsedMs() - startedAt)) terminal.printMessage(text)
+    for (const text of summaryLines(outcome, { runId: run.id, elapsedMs: clock.elapsedMs() - startedAt }))
+      terminal.printMessage(text)
     terminal.print(JSON.stringify({ runId: run.id, ...outcome }))
     return 0
   },
@@ -210,18 +224,47 @@ function parseLanding({
   return { operation, branch, ...(where !== undefined && { where }) }
 }
 
+type Reading = {
+  format: InputFormat
+  csv: CsvOptions | null
+  mapping: LoadMapping | null
+  answered: ReturnType<typeof answeredKinds>
+}
+
 /** The table of `--create`: the columns of the first input. */
 async function declareFirst(
   services: Services,
   inputs: readonly CommandLineInput[],
-  { format, csv, mapping }: { format: InputFormat; csv: CsvOptions | null; mapping: LoadMapping | null },
+  { format, csv, mapping, answered }: Reading,
   terminal: Terminal,
 ): Promise<DeclaredTable> {
   const [first] = nameInputs(inputs)
   if (first === undefined) throw new UsageError('no file is given')
   const [input, name] = first
   const open = () => openNamedInput(services, input, { name, signal: terminal.signal })
-  return declareTable(open, { format, ...(csv && { csv }), ...(mapping && { mapping }) }, terminal)
+  return declareTable(open, { format, ...(csv && { csv }), ...(mapping && { mapping }), answered }, terminal)
+}
+
+/**
+ * Asks how the values of the first input are to be read, if they fill columns whose values they could change.
+ *
+ * @throws {AppError} invalid-request with the flags that say so; what the load would throw before it reads rows
+ */
+async function requireOneReading(
+  services: Services,
+  table: TableIdentifier,
+  { inputs, ...spec }: Omit<IngestSpec, 'input'> & { inputs: readonly CommandLineInput[] },
+  { answered, terminal }: { answered: Reading['answered']; terminal: Terminal },
+): Promise<void> {
+  const [first] = nameInputs(inputs)
+  if (first === undefined || spec.format !== 'csv' || answered.has('numbers')) return
+  const { signal } = terminal
+  const catalog = await services.catalogs.open(table.catalog, actorFor(COMMAND_LINE))
+  const target = { catalog, run: { table }, log: () => {} }
+  const { schema } = await resolveTarget(target, { ...spec, landing: spec.landing ?? APPEND_TO_MAIN })
+  const [input, name] = first
+  const opened = await openNamedInput(services, input, { name, signal })
+  requireAnswers(await findLoadQuestions(opened, { ...spec, schema }, signal), answered, opened.name)
 }
 
 type ProposalValues = {

@@ -7,7 +7,8 @@ import { listRuns, readRun, type Run } from '@/server/db/jobs/runs'
 import { actorFor } from '@/server/auth/actor'
 import { COMMAND_LINE } from '@/server/auth/command-line'
 import { findRejectedRecords } from '@/server/ingest/run/rejects/rejected-records-file'
-import { readRunRejects } from '@/server/ingest/run/rejects/run-rejects'
+import { formatCount, formatQuantity } from '@/lib/format/count'
+import { countRows, parseRejects, readRunRejects } from '@/server/ingest/run/rejects/run-rejects'
 import { warningsOf } from '@/server/jobs/run-view'
 import { cancelRun, retryRun } from '@/server/jobs/change-run'
 import { namespaceLabel } from '@/lib/names/identifiers'
@@ -26,7 +27,8 @@ list prints the newest runs, one per line with tabs between: id, state, attempt,
 was queued, started and ended, in UTC. The names of the columns go to standard error, so that a script reads runs only.
 cancel ends a queued run at once, and asks a running one to stop and clean up. retry queues a failed or cancelled run
 again, as a new run, and prints its id; a worker then executes it. rejects prints the rows that a load rejected: one
-object per line, with line, column, value and reason. With --save-records the records are written to a new
+object per line, with file, line, column, value, reason and text, the record as it came, up to 2,000 characters. It lists
+up to 10,000 values, and says how many rows are only counted. With --save-records the records are written to a new
 file as they came, in the encoding of the load: correct them there, and load the file with the same options and
 ingest --corrects <run>.`,
   async run(args, terminal, { openServices }) {
@@ -69,6 +71,12 @@ ingest --corrects <run>.`,
         }
         const text = await readRunRejects(services, run)
         for (const line of text.split('\n')) if (line !== '') terminal.print(line)
+        const listed = countRows(parseRejects(text))
+        const rowCount = run.outcome?.['rowsRejected'] ?? run.error?.facts['rowsRejected']
+        if (typeof rowCount === 'number' && listed < rowCount)
+          terminal.printMessage(
+            `${formatCount(listed)} of ${formatQuantity(rowCount, 'rejected row')} are listed; the others are only counted.`,
+          )
         return 0
       }
       default:

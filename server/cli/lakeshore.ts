@@ -1,5 +1,6 @@
 import 'server-only'
 import { AppError, ERROR_CODES } from '@/lib/errors'
+import { withShellCommands } from '@/lib/names/lakeshore-commands'
 import { ConfigError } from '@/server/config/config'
 import type { Services } from '@/server/services'
 import { requireSharedSettings } from '@/server/startup/shared-settings'
@@ -21,7 +22,8 @@ import { tableVerb } from './table'
 import { userVerb } from './user'
 import { type Terminal, UsageError, type Verb } from './verb'
 
-const VERBS: Readonly<Record<string, Verb>> = {
+/** The commands, by their names. */
+export const VERBS: Readonly<Record<string, Verb>> = {
   init: initVerb,
   user: userVerb,
   group: groupVerb,
@@ -63,7 +65,7 @@ export async function runLakeshore(
     return EXIT.usage
   }
   if (rest.includes('--help') || rest.includes('-h')) {
-    terminal.print(verb.help)
+    terminal.print(withShellCommands(verb.help))
     return EXIT.done
   }
   const opener = {
@@ -86,7 +88,7 @@ function reportError(
   { name, verb, terminal }: { name: string; verb: Verb; terminal: Terminal },
 ): number {
   if (error instanceof UsageError) {
-    terminal.printMessage(`lakeshore ${name}: ${error.message}\n\n${usageOf(name, verb)}`)
+    terminal.printMessage(`lakeshore ${name}: ${error.message}\n\n${withShellCommands(usageOf(name, verb))}`)
     return EXIT.usage
   }
   if (terminal.signal.aborted) {
@@ -113,5 +115,5 @@ function usageOf(name: string, { help }: Verb): string {
 function overview(): string {
   const width = Math.max(...Object.keys(VERBS).map((name) => name.length))
   const lines = Object.entries(VERBS).map(([name, { summary }]) => `  ${name.padEnd(width)}  ${summary}`)
-  return ['Use: npm run lakeshore -- <verb> [--help]', '', ...lines].join('\n')
+  return [withShellCommands('Use: lakeshore <verb> [--help]'), '', ...lines].join('\n')
 }

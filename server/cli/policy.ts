@@ -6,7 +6,7 @@ import { overrideChangePolicyAction } from '@/server/changes/actions/set-change-
 import { carryOut } from '@/server/changes/pipeline/carry-out'
 import { newAuditId } from '@/server/db/audit'
 import { readChangePolicy } from '@/server/policy/change-policy'
-import { requireNameLimits } from './table-name'
+import { parseNamespace } from './table-name'
 import { readArguments, UsageError, type Verb } from './verb'
 
 export const policyVerb: Verb = {
@@ -24,8 +24,7 @@ console, another user has to agree. The audit has an entry of it. Policies are s
     if (action !== 'show' && action !== 'off') throw new UsageError('the action is show or off')
     if (name === undefined) throw new UsageError('the namespace is missing')
     const services = await openServices()
-    const on = { catalog: values.catalog ?? services.config.catalogName, namespace: name.split('.') }
-    requireNameLimits(on)
+    const on = { catalog: values.catalog ?? services.config.catalogName, namespace: parseNamespace(name) }
     const request = { actor: actorFor(COMMAND_LINE), signal: terminal.signal, requestId: null }
     if (action === 'off') {
       const requested = { on, input: {} }

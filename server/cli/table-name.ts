@@ -1,10 +1,8 @@
 import 'server-only'
+import { parseDottedName, toDottedName } from '@/lib/names/dotted-name'
 import type { Namespace, TableIdentifier } from '@/lib/names/identifiers'
 import { nameLimitProblem, type Names } from '@/lib/names/name-limits'
 import { UsageError } from './verb'
-
-/** A level, or a name with dots in double quotes, in which two quotes mean one. */
-const PART = /^(?:"((?:[^"]|"")+)"|([^."]+))(?:\.|$)/
 
 /**
  * Levels and a table name, separated by dots: `demo.flights`, `demo."daily.v2"`.
@@ -12,7 +10,7 @@ const PART = /^(?:"((?:[^"]|"")+)"|([^."]+))(?:\.|$)/
  * @throws {UsageError} for a text that is no `namespace.table`
  */
 export function parseTable(text: string, catalog: string): TableIdentifier {
-  const names = parseParts(text)
+  const names = parseDottedName(text)
   const table = names?.pop()
   if (names === null || table === undefined || names.length === 0) throw noNameError(text)
   const identifier = { catalog, namespace: names, table }
@@ -26,7 +24,7 @@ export function parseTable(text: string, catalog: string): TableIdentifier {
  * @throws {UsageError} for a text that is no namespace
  */
 export function parseNamespace(text: string): Namespace {
-  const namespace = parseParts(text)
+  const namespace = parseDottedName(text)
   if (namespace === null || namespace.length === 0) {
     throw new UsageError(`"${text}" is not a namespace such as demo or demo."eu.west"`)
   }
@@ -36,20 +34,7 @@ export function parseNamespace(text: string): Namespace {
 
 /** The inverse of {@link parseTable}. */
 export function tableName({ namespace, table }: Omit<TableIdentifier, 'catalog'>): string {
-  return [...namespace, table].map((name) => (/[."]/.test(name) ? `"${name.replaceAll('"', '""')}"` : name)).join('.')
-}
-
-/** Null for a text that is no list of names. */
-function parseParts(text: string): string[] | null {
-  const names: string[] = []
-  let rest = text
-  while (rest !== '') {
-    const part = PART.exec(rest)
-    if (part === null) return null
-    names.push(part[1]?.replaceAll('""', '"') ?? part[2] ?? '')
-    rest = rest.slice(part[0].length)
-  }
-  return text.endsWith('.') ? null : names
+  return toDottedName([...namespace, table])
 }
 
 /** @throws {UsageError} for names larger than any may be */

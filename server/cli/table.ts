@@ -30,8 +30,8 @@ export const tableVerb: Verb = {
      lakeshore table plan  <namespace.table> --file <table.yaml> [--exit-code] [--catalog <name>]
      lakeshore table apply <namespace.table> --file <table.yaml> [--allow-drops] [--allow-removals]
                            [--allow-upgrade] [--propose <title> [--note <text>]] [--catalog <name>]
-     lakeshore table delete-rows <namespace.table> --where <filter> [--branch <name>] [--yes]
-                           [--propose <title> [--note <text>]] [--catalog <name>]
+     lakeshore table delete-rows <namespace.table> --where <filter> [--branch <name>]
+                           [--yes | --propose <title> [--note <text>]] [--catalog <name>]
      lakeshore table plan  --folder <folder> [--exit-code] [--json] [--catalog <name>]
      lakeshore table apply --folder <folder> [--json] [the flags of apply] [--catalog <name>]
 

@@ -1,4 +1,5 @@
 import 'server-only'
+import { lakeshoreCommands } from '@/lib/names/lakeshore-commands'
 import { hasErrorCode } from '@/server/error-code'
 import { randomBytes } from 'node:crypto'
 import {
@@ -131,7 +132,7 @@ function describeMove({ home, warehouse }: HomeLocation, homeDir: string): strin
     `  put it back:      mv ${homeDir} ${home}`,
     `  leave a link:     ln -s ${homeDir} ${home}`,
     `  let Lakeshore follow the home (it first shows what it will do):`,
-    `                    LAKESHORE_HOME=${homeDir} npm run lakeshore -- home follow`,
+    `                    ${lakeshoreCommands.followHome(homeDir)}`,
   ].join('\n')
 }
 

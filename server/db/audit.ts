@@ -67,6 +67,8 @@ export type AuditState = {
   removedUntilMs?: number
   /** The snapshot that a commit published, and the saved checks that had passed on it. */
   checks?: { snapshotId: string; passed: readonly string[] }
+  /** For a load: the columns for which a file had no field, and the fields that were left out. */
+  fields?: { absentColumns?: string; skippedFields?: string }
   /** For a namespace: whether the console commits proposals only. */
   policy?: { requiresProposal: boolean; includesEngines?: boolean }
   /** The user that was changed. */

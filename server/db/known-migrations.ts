@@ -1,5 +1,6 @@
 import 'server-only'
 import { AppError } from '@/lib/errors'
+import { lakeshoreCommands } from '@/lib/names/lakeshore-commands'
 import { BASELINE_NAME, migrationNames } from './migrations'
 
 /** The prefix of the name under which a copy in progress is recorded among the migrations of its target. */
@@ -18,7 +19,7 @@ export function requireKnownMigrations(
   if ([...applied].some((name) => name.startsWith(COPY_MARK))) {
     throw new AppError(
       'database-unavailable',
-      'A copy of another database into this one is not complete. Nothing was changed. Start the same `lakeshore state copy` again: it resumes where it stopped.',
+      `A copy of another database into this one is not complete. Nothing was changed. Start it again as before (${lakeshoreCommands.copyState()}): it resumes where it stopped.`,
     )
   }
   if (applied.size > 0 && !applied.has(BASELINE_NAME)) {

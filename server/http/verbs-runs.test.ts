@@ -17,7 +17,7 @@ test('A load that one user queued is refused where changes need two people', asy
   await lake.demandTwoPeople()
   const before = await lake.state({ ofConsole: false })
   await expect(loadCsv(home.services, lake.table(), 'id\n1\n')).rejects.toThrow(
-    'Propose the load, on the page Load or with npm run lakeshore -- ingest --propose, so that another user can commit it.',
+    'Propose the load, so that another user can commit it: on the page Load, or with npm run lakeshore -- ingest <namespace.table> <file> --propose <title>.',
   )
   expect(await lake.state({ ofConsole: false })).toEqual(before)
 })

@@ -76,8 +76,17 @@ export const MAX_SAVED_BYTES = 64 * 1024 * 1024
 
 export const NO_RECORDS: SavedRecords = { recordCount: 0, headBytes: 0 }
 
+/** The columns and fields of one input that did not meet. */
+export type FieldUse = {
+  /** Columns that take a field which the input does not have, or ignores: they get their write default, or null. */
+  absentColumns: readonly string[]
+  /** Fields that fill no column, and are left out as the mapping or the request says. */
+  skippedFields: readonly string[]
+}
+
 export type StageResult = {
   files: readonly StagedFile[]
+  fieldUse: FieldUse
   rowsRead: number
   rowsRejected: number
   /** The file of rejected records, which has a limit. */
@@ -108,6 +117,7 @@ export type InputPreview = {
   missingFields: readonly string[]
   missingColumns: readonly string[]
   columnProblems: readonly ColumnProblem[]
+  absentColumns: readonly string[]
 }
 
 export const STAGE_PHASES = ['unpacking', 'reading', 'checking', 'writing'] as const

@@ -1,4 +1,5 @@
 import 'server-only'
+import { lakeshoreCommands } from '@/lib/names/lakeshore-commands'
 import { createFolder } from '@/server/create-folder'
 import { hasErrorCode } from '@/server/error-code'
 import { type Dirent, existsSync, opendirSync, readdirSync, statSync, writeFileSync } from 'node:fs'
@@ -43,7 +44,7 @@ export async function acceptWarehouse(services: Pick<Services, 'config' | 'datab
   if (!isEmptyOrMissing(folder) || (await readLocationsIn(services.database, warehouse)).length === 0) return
   explainFolderErrors('LAKESHORE_WAREHOUSE', folder, () => {
     createFolder(folder)
-    const text = 'An operator ran `lakeshore init --accept-warehouse`: the files of the tables are gone for good.\n'
+    const text = `An operator ran "${lakeshoreCommands.acceptWarehouse()}": the files of the tables are gone for good.\n`
     writeFileSync(path.join(folder, ACCEPTANCE_FILE), text)
   })
 }
@@ -65,10 +66,10 @@ function requireNoTablesInWarehouse(config: Config, folder: string): void {
       `The warehouse ${folder} has tables already, but ${database} is missing or empty: it knows none of them.`,
       `${found} Nothing was started and nothing was changed. Do one of these:`,
       '  put the database back, if it was lost:',
-      `      npm run lakeshore -- restore --from <backup> --home ${homeDir}`,
+      `      ${lakeshoreCommands.restore(homeDir)}`,
       '  use the database that knows them, if the settings name another one (LAKESHORE_HOME, LAKESHORE_DATABASE_URL);',
       '  start with an empty catalog next to these files, if you intend to; their tables can be registered later:',
-      '      npm run lakeshore -- init --accept-warehouse',
+      `      ${lakeshoreCommands.acceptWarehouse()}`,
     ].join('\n'),
   )
 }
@@ -86,7 +87,7 @@ async function requireNoTablesInDatabase(
       '  mount its disk, or put the folder back from a backup;',
       '  set LAKESHORE_WAREHOUSE to where the folder is, if it has always been somewhere else;',
       '  continue without the files, if they are gone for good:',
-      '      npm run lakeshore -- init --accept-warehouse',
+      `      ${lakeshoreCommands.acceptWarehouse()}`,
     ].join('\n'),
   )
 }

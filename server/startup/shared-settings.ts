@@ -1,4 +1,5 @@
 import 'server-only'
+import { lakeshoreCommands } from '@/lib/names/lakeshore-commands'
 import { hkdfSync } from 'node:crypto'
 import { type Config, ConfigError } from '@/server/config/config'
 import { settleCatalogName } from '@/server/db/catalog/catalog-name'
@@ -127,12 +128,13 @@ function describeDifference(
     case 'LAKESHORE_WAREHOUSE':
       return (
         `${name} is ${warehouse} here, and ${stored[name]} for the other processes. Use theirs, or, if the warehouse ` +
-        'of this lake has moved for good: npm run lakeshore -- init --accept-warehouse'
+        'of this lake has moved for good: ' +
+        lakeshoreCommands.acceptWarehouse()
       )
   }
 }
 
-const ACCEPT_SECRETS = 'npm run lakeshore -- init --accept-secrets'
+const ACCEPT_SECRETS = lakeshoreCommands.acceptSecrets()
 
 /** The name is part of every row of the catalog, so all processes must use the same one. */
 async function requireSharedCatalogName({ config, database }: SharedSettingsDeps): Promise<void> {

@@ -1,5 +1,6 @@
 import { Logo } from '@/components/shell/logo'
 import { paths } from '@/lib/paths/paths'
+import { lakeshoreCommands } from '@/lib/names/lakeshore-commands'
 import { DepthChart } from './depth-chart'
 import classes from './sign-in.module.css'
 import { type ProviderProblem, ProviderSignIn } from './provider-sign-in'
@@ -55,7 +56,7 @@ export function SignIn({
                   <SignInForm next={next} nonce={nonce} isSecond={provider !== null} />
                   <p className={classes.help}>
                     Forgot your password? The operator can set a new one with{' '}
-                    <code>npm run lakeshore -- user passwd {'<name>'}</code>
+                    <code>{lakeshoreCommands.setPassword('<name>')}</code>
                   </p>
                 </>
               )}

@@ -147,13 +147,41 @@ it('takes the types of a CSV file, and says that its rows are the next step', as
   screen.getByText(/The page that loads rows opens next/)
 })
 
+it('asks how a German CSV file is read, and fills the form only when it knows', async () => {
+  renderForm('?source=file')
+  const file = new File(['price;quantity;day\n1.234,56;3.472;03/04/2026\n'], 'trades.csv', { type: 'text/csv' })
+  await userEvent.upload(await screen.findByLabelText('File of your disk'), file)
+  const numbers = await screen.findByRole('combobox', { name: 'Numbers are written as' })
+  expect(numbers).toHaveProperty('value', '')
+  expect(
+    screen.getByText(/“3.472” in quantity [(]line 2[)] is 3.472 if numbers are written as 1234.56, or 3472/),
+  ).toBeTruthy()
+  expect(screen.queryByText(/^Filled from/)).toBeNull()
+  await userEvent.click(numbers)
+  await userEvent.click(await screen.findByRole('option', { name: '1.234,56: “3.472” is 3472' }))
+  expect(screen.queryByText(/^Filled from/)).toBeNull()
+  await userEvent.click(await screen.findByRole('combobox', { name: 'Dates are written as' }))
+  await userEvent.click(await screen.findByRole('option', { name: 'day/month/year: “03/04/2026” is 2026-04-03' }))
+  expect(await screen.findByText(/^Filled from trades.csv/)).toBeTruthy()
+  expect(screen.queryByRole('combobox', { name: 'Numbers are written as' })).toBeNull()
+  await vi.waitUntil(() => calls.length > 0, { timeout: 60_000 })
+  expect(JSON.parse(String(calls.at(-1)?.body['declaration']))).toMatchObject({
+    columns: [
+      { name: 'price', type: 'double' },
+      { name: 'quantity', type: 'long' },
+      { name: 'day', type: 'date' },
+    ],
+  })
+  expect(screen.getByRole('combobox', { name: 'Numbers' })).toHaveProperty('value', '1.234,56')
+})
+
 it('says before a table is made that a CSV file cannot be loaded, and fills nothing', async () => {
   renderForm('?source=file')
   const file = new File(['id,zip,\n1,01234,\n'], 'trips.csv', { type: 'text/csv' })
   await userEvent.upload(await screen.findByLabelText('File of your disk'), file)
   const note = await screen.findByRole('alert')
   expect(note.textContent).toContain('The file cannot be loaded as it is. Column 3 of the header has no name')
-  expect(note.textContent).toContain('Correct the file, or choose another one.')
+  expect(note.textContent).toContain('Correct the file, choose how it is written, or choose another one.')
   expect(screen.queryByText(/Filled from/)).toBeNull()
   expect(screen.getByRole('textbox', { name: 'Name' })).toHaveProperty('value', '')
 })

@@ -4,6 +4,7 @@ import { useReview } from '@/components/changes/action/use-review'
 import type { OtherColumn } from '@/components/table/schema/tree-table'
 import { useSettled } from '@/components/ui/use-settled'
 import { newTableReviewQuery } from '@/lib/client/lifecycle/new-tables'
+import { handOverCsvOptions } from '@/lib/client/jobs/handed-over-options'
 import { useCanChooseLocation } from '@/lib/client/session/location-choice'
 import { declarationToText } from '@/lib/changes/declaration/declaration-text'
 import { paths } from '@/lib/paths/paths'
@@ -49,16 +50,22 @@ export function NewTableForm({ catalog, namespace, children }: NewTableParent & 
   const request = { declaration: declaration ?? '', ...(location !== '' && { location }) }
   // The rows of the file are the next step.
   const next = typeof filled?.loadFile === 'string' ? paths.load : undefined
-  const make = useMake(table, requested, { onMade: form.clear, ...(next && { next }) })
+  const make = useMake(table, requested, {
+    onMade: () => {
+      form.clear()
+      if (filled?.loadCsv) handOverCsvOptions(table, filled.loadCsv)
+    },
+    ...(next && { next }),
+  })
   const { query: review } = useReview(
     newTableReviewQuery(table, request),
     make,
     isReviewable && isSettled && make.state === 'open',
   )
   const { blockers = [], warnings = [], addedProperties = null } = (isReviewable && isSettled && review.data) || {}
-  const fill = ({ source, sample: found = null, loadFile, omitted = [], ...fields }: Filling) => {
+  const fill = ({ source, sample: found = null, loadFile, loadCsv, omitted = [], ...fields }: Filling) => {
     const before = { name: form.name, location: form.location, draft }
-    setFilled({ source, loadFile: loadFile ?? null, omitted, before })
+    setFilled({ source, loadFile: loadFile ?? null, loadCsv: loadCsv ?? null, omitted, before })
     setSample(found)
     edits.setOpenId(null)
     form.change(() => fields)

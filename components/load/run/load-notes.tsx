@@ -2,6 +2,7 @@ import { useQuery } from '@tanstack/react-query'
 import { ScheduleName } from '@/components/about/schedules/schedule-name'
 import { ProblemNote } from '@/components/ui/notes/problem-note'
 import { WarningNote } from '@/components/ui/notes/warning-note'
+import { VisibleText } from '@/components/ui/values/visible-text'
 import { RelativeTime } from '@/components/ui/values/relative-time'
 import type { PastLoad } from '@/lib/client/jobs/past-load'
 import { openRunsQuery } from '@/lib/client/jobs/runs'
@@ -34,6 +35,7 @@ export function LoadNotes({ run, past }: { run: TableLoad; past: PastLoad | unde
           Nothing was committed: no row had to be added or replaced, so the table has no new snapshot.
         </p>
       )}
+      {state === 'succeeded' && <FieldNotes run={run} />}
       {past !== undefined && past.corrections.length > 0 && (
         <p className={classes.note} role="status">
           <Corrections corrections={past.corrections} />
@@ -41,6 +43,26 @@ export function LoadNotes({ run, past }: { run: TableLoad; past: PastLoad | unde
       )}
       {state === 'succeeded' && isCancelRequested && (
         <p className={classes.note}>It was cancelled too late: the load had already finished.</p>
+      )}
+    </>
+  )
+}
+
+/** The columns and fields that did not meet: a renamed header is one of each. */
+function FieldNotes({ run: { outcome } }: { run: TableLoad }) {
+  const { absentColumns, skippedFields } = outcome ?? {}
+  return (
+    <>
+      {typeof absentColumns === 'string' && (
+        <p className={classes.note} role="status">
+          The files had no field for these columns, which got their default or null:{' '}
+          <VisibleText>{absentColumns}</VisibleText>
+        </p>
+      )}
+      {typeof skippedFields === 'string' && (
+        <p className={classes.note} role="status">
+          These fields have no column and were left out: <VisibleText>{skippedFields}</VisibleText>
+        </p>
       )}
     </>
   )

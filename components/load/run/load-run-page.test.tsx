@@ -43,6 +43,7 @@ const PAST: PastLoad = {
   csv: { ...CSV_DEFAULTS, delimiter: ';' },
   mapping: { columns: { origin: { field: 'from' } }, ignoredFields: ['tail'] },
   ignoreExtra: false,
+  allowNullColumns: false,
   maxRejectedRows: 10,
   landing: { operation: 'append', branch: null },
   recordsSaved: 2,
@@ -120,7 +121,13 @@ beforeEach(() => {
         { column: 'delay', count: 1 },
         { column: null, count: 1 },
       ]
-      return { rejects: listed, totalCount: REJECTS.length, countsByColumn, nextOffset: null }
+      return {
+        rejects: listed,
+        totalCount: REJECTS.length,
+        listedRowCount: REJECTS.length,
+        countsByColumn,
+        nextOffset: null,
+      }
     }
     server.sent.push(endpoint, input)
     return { run: { ...SAMPLE_RUN, id: 'R9' } }
@@ -134,6 +141,19 @@ function renderPage(run: Run | null = server.run) {
 }
 
 const figure = (label: string) => screen.getByText(label).parentElement?.textContent
+
+it('A list that lacks rejected rows says how many it has, although rows have several values', async () => {
+  const outcome = { ...LOADED.outcome, rowsRejected: REJECTS.length + 1 }
+  renderPage({ ...LOADED, outcome })
+  expect(await screen.findByText('2 of 3 rejected rows listed; the others are only counted')).toBeTruthy()
+})
+
+it('A load says which columns had no field, and which fields it left out', async () => {
+  const outcome = { ...LOADED.outcome, absentColumns: 'symbol', skippedFields: 'Ticker' }
+  renderPage({ ...LOADED, outcome })
+  expect(await screen.findByText(/no field for these columns, which got their default or null: symbol$/)).toBeTruthy()
+  expect(screen.getByText(/These fields have no column and were left out: Ticker$/)).toBeTruthy()
+})
 
 describe('The page of a load', () => {
   it('shows how far a running load is, that nothing is committed, and what it would make of the table', async () => {

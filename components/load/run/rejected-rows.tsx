@@ -64,7 +64,7 @@ function RejectList({ run, past }: RejectedRowsProps) {
       </Panel>
     )
   const rows = (query.data?.pages ?? []).flatMap(({ rejects }) => rejects)
-  const isComplete = first.totalCount >= rowsRejected
+  const isComplete = first.listedRowCount >= rowsRejected
   return (
     <Panel
       title={TITLE}
@@ -94,8 +94,8 @@ function RejectList({ run, past }: RejectedRowsProps) {
             <NextPageButton query={query}>Load more</NextPageButton>
             {!isComplete && (
               <span>
-                {formatQuantity(first.totalCount, 'value')} listed
-                {run.finishedAtMs === null ? ' so far' : ' at most; the others are counted'}
+                {formatCount(first.listedRowCount)} of {formatQuantity(rowsRejected, 'rejected row')} listed
+                {run.finishedAtMs === null ? ' so far' : '; the others are only counted'}
               </span>
             )}
             <Correction run={run} past={past} />

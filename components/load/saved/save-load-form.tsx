@@ -14,7 +14,10 @@ import type { TableIdentifier } from '@/lib/names/identifiers'
 import classes from '../load-review.module.css'
 
 /** The load, apart from when it is repeated. */
-export type LoadToSave = Pick<SavedLoadForm, 'inputs' | 'options' | 'landing' | 'maxRejectedRows' | 'maxRejectedShare'>
+export type LoadToSave = Pick<
+  SavedLoadForm,
+  'inputs' | 'options' | 'landing' | 'allowNullColumns' | 'maxRejectedRows' | 'maxRejectedShare'
+>
 
 type SaveLoadFormProps = {
   table: TableIdentifier

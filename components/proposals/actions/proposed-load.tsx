@@ -169,7 +169,15 @@ function FileLines({ lines }: { lines: readonly ReactNode[] }) {
   )
 }
 
-function optionFacts({ format, csv, mapping = BY_NAME, landing, ignoreExtra, ...limit }: AnyLoad): Fact[] {
+function optionFacts({
+  format,
+  csv,
+  mapping = BY_NAME,
+  landing,
+  ignoreExtra,
+  allowNullColumns,
+  ...limit
+}: AnyLoad): Fact[] {
   const { maxRejectedRows, maxRejectedShare } = limit
   const mapped = listMapped(mapping)
   return [
@@ -185,6 +193,7 @@ function optionFacts({ format, csv, mapping = BY_NAME, landing, ignoreExtra, ...
       ? []
       : [['Ignored fields', <VisibleText key="ignored">{mapping.ignoredFields.join(', ')}</VisibleText>] as const]),
     ['Other columns', ignoreExtra ? 'are skipped' : 'fail the load'],
+    ...(allowNullColumns === true ? [['Columns without a field', 'may be null in every row'] as const] : []),
     [
       'Rows that do not fit',
       rejectsText({ maxRejectedRows, ...(maxRejectedShare !== undefined && { maxRejectedShare }) }),

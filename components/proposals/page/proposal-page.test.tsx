@@ -592,6 +592,8 @@ it('starts a proposed load of uploads after showing all that differs from the us
     unknownColumns: [],
     missingFields: [],
     missingColumns: [],
+    questions: [],
+    emptiedColumns: [],
   })
   renderPage()
   expect(await screen.findByText('Replace all rows by 0.csv and 11 other files on audit')).toBeTruthy()

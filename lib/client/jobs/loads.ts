@@ -82,6 +82,7 @@ export function useStartLoad(table: TableIdentifier) {
       maxRejectedRows?: number
       maxRejectedShare?: number
       landing: LoadLanding
+      allowNullColumns?: boolean
       /** The run whose rejected rows the files have. */
       correctsRun?: string
       /** Typed by the user where rows are replaced. */
@@ -97,6 +98,7 @@ export type SavedLoadForm = {
   maxRejectedRows?: number
   maxRejectedShare?: number
   landing: LoadLanding
+  allowNullColumns?: boolean
   name: string
   /** Absent: a user starts each run. */
   times?: { cron: string; timeZone: string }

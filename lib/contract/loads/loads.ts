@@ -1,10 +1,13 @@
 import * as z from 'zod'
 import { endpoint } from '../endpoint'
 import { CHANGED_FILES } from '@/lib/ingest/file-repeats'
+import type { CsvQuestion } from '@/lib/ingest/readings/csv-questions'
+import { READING_KINDS } from '@/lib/ingest/readings/value-readings'
 import { loadReject, run, runId, schedule, scheduleName, scheduleStartFields } from '../jobs'
 import { INPUT_FORMATS } from '../shapes/input-formats'
 import { tableIdentifierOnWire } from '../shapes/lake'
 import {
+  allowNullColumns,
   csvOptions,
   loadFields,
   loadLanding,
@@ -27,6 +30,26 @@ const requestedFields = {
   /** Whether fields that fill no column are left out, whatever their names. */
   ignoreExtra: z.boolean().optional(),
 }
+
+const { decimalSeparator, groupSeparator, dateFormat, timestampFormat } = csvOptions.shape
+const readingOptions = z.strictObject({
+  decimalSeparator: decimalSeparator.exactOptional(),
+  groupSeparator: groupSeparator.exactOptional(),
+  dateFormat: dateFormat.exactOptional(),
+  timestampFormat: timestampFormat.exactOptional(),
+})
+
+const csvQuestion = z.object({
+  kind: z.enum(READING_KINDS),
+  column: z.string(),
+  text: z.string(),
+  line: count,
+  /** A value is null where the text is no value of the kind. The first reading is that of a load without options. */
+  readings: z
+    .array(z.object({ options: readingOptions, value: z.string().nullable() }))
+    .min(2)
+    .readonly(),
+}) satisfies z.ZodType<CsvQuestion>
 
 export const loadPreview = z
   .object({
@@ -67,6 +90,16 @@ export const loadPreview = z
     missingFields: z.array(z.string()).max(MAX_DESCRIBED),
     /** Required columns that no field fills: the load would stop. */
     missingColumns: z.array(z.string()).max(MAX_DESCRIBED),
+    /**
+     * Values of the file that mean something else in another format, each with the options of CSV for its readings: at
+     * most one for each kind. The load reads them as its options say.
+     */
+    questions: z.array(csvQuestion).max(READING_KINDS.length).readonly(),
+    /**
+     * Columns that have values in the table, and for which the rows that were read have no field: the load needs
+     * `allowNullColumns`.
+     */
+    emptiedColumns: z.array(z.string()).max(MAX_DESCRIBED),
     /** The version of a file with a URL that was read, for the input of a load that has to read the same one. */
     inputVersion: z.string().exactOptional(),
   })
@@ -84,6 +117,7 @@ const loadRequestFields = {
   maxRejectedShare: rejectedShare.optional(),
   /** How the rows become rows of the table; without it they are appended to `main`. */
   landing: loadLanding.optional(),
+  allowNullColumns,
 }
 
 const LOADS_PATH = '/api/v1/catalogs/:catalog/namespaces/:namespace/tables/:table/loads'
@@ -174,6 +208,7 @@ export const getLoad = endpoint({
     csv: csvOptions.nullable(),
     mapping: loadMapping,
     ignoreExtra: z.boolean(),
+    allowNullColumns: z.boolean(),
     maxRejectedRows: count,
     /** Absent without a limit. */
     maxRejectedShare: rejectedShare.optional(),

@@ -14,7 +14,7 @@ const newTableInput = namespaceInput.extend({
   /** The name of the new table. */
   table: entryName,
   /**
-   * The declaration of the table: JSON text with the members of `lakeshore table export`. It is text because numbers in
+   * The declaration of the table: JSON text with the members of `npm run lakeshore -- table export`. It is text because numbers in
    * defaults have to stay exact.
    */
   declaration: z.string().min(2).max(900_000),

@@ -1,6 +1,7 @@
 import 'server-only'
 import type { Database } from '@/server/db/database'
 import { AppError } from '@/lib/errors'
+import { lakeshoreCommands } from '@/lib/names/lakeshore-commands'
 import { addUser, listUsers } from '@/server/db/auth/users'
 import type { AuthServices } from '@/server/auth/auth-services'
 import { COMMAND_LINE } from '../command-line'
@@ -68,7 +69,7 @@ export async function refuseGeneratedPasswordOnNetwork(
   throw new AppError(
     'forbidden',
     `LAKESHORE_HOST is ${host}, but the generated password of ${username} is unchanged. ` +
-      `Change it first: npm run lakeshore -- user passwd ${username}`,
+      `Change it first: ${lakeshoreCommands.setPassword(username)}`,
   )
 }
 

@@ -2,6 +2,7 @@ import 'server-only'
 import type { RowDeletionReview } from '@/lib/contract/table/row-deletions'
 import { AppError } from '@/lib/errors'
 import type { TableIdentifier } from '@/lib/names/identifiers'
+import { lakeshoreCommands } from '@/lib/names/lakeshore-commands'
 import type { Run } from '@/server/db/jobs/runs'
 import { toRunActor } from '@/server/jobs/change-run'
 import { toDeleteRowsTask } from '@/server/maintenance/delete-rows/delete-rows-task'
@@ -31,8 +32,7 @@ export const deleteRowsAction: ProposableAction<
 > = {
   kind: 'delete-rows',
   isHeld: true,
-  proposalAdvice:
-    'Propose the deletion, on the page Data or with npm run lakeshore -- table delete-rows --propose, so that another user can commit it.',
+  proposalAdvice: `Propose the deletion, so that another user can commit it: on the page Data, or with ${lakeshoreCommands.proposeRowDeletion()}.`,
   toReviewed: () => ({}),
   permissions: (on) => [{ permission: 'table:write', resource: on }],
   async review({ services, catalog, signal }, on, deletion) {

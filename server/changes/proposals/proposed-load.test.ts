@@ -120,7 +120,7 @@ describe('A load where changes need two people', () => {
     const spec = { input: [{ location: toFileLocation(file) }], format, ignoreExtra, maxRejectedRows, create: null }
     await expect(loadFiles(home.services, table, spec, request(other()))).rejects.toMatchObject({
       code: 'forbidden',
-      message: expect.stringContaining('Propose the load, on the page Load or with npm run lakeshore'),
+      message: expect.stringContaining('on the page Load, or with npm run lakeshore -- ingest'),
     })
     expect(await listRuns(home.database, { table, limit: 9 })).toEqual([])
     const create = { schema: SCHEMA, partitionBy: null, properties: {} }

@@ -27,8 +27,8 @@ export const CSV_FLAGS = {
   'group-separator': { type: 'string' },
 } as const
 
-type CsvFlag = keyof typeof CSV_FLAGS
-type CsvValues = {
+export type CsvFlag = keyof typeof CSV_FLAGS
+export type CsvValues = {
   [Flag in CsvFlag]?: ((typeof CSV_FLAGS)[Flag]['type'] extends 'string' ? string : boolean) | undefined
 }
 

@@ -126,3 +126,36 @@ it('A table is previewed before it is created', async () => {
   expect(said).toContain('  id long\n')
   await expect(describeTable()).rejects.toMatchObject({ code: 'not-found' })
 })
+
+it('A file that can be read in two ways creates no table until the options say which', async () => {
+  const text = 'price;quantity;day\n1.234,56;3.472;03/04/2026\n'
+  const refused = await create('de.csv', text)
+  expect(refused.code).toBe(1)
+  expect(refused.said).toContain('de.csv can be read in two ways.')
+  expect(refused.said).toContain(
+    'Say which: --decimal-separator . for 3.472, or --decimal-separator , --group-separator . for 3472.',
+  )
+  expect(refused.said).toContain('--date-format %d/%m/%Y for 2026-04-03, or --date-format %m/%d/%Y for 2026-03-04.')
+  await expect(describeTable()).rejects.toMatchObject({ code: 'not-found' })
+  const numbers = ['--decimal-separator', ',', '--group-separator', '.']
+  const { code, said } = await create('de.csv', text, ...numbers, '--date-format', '%d/%m/%Y')
+  expect(code, said).toBe(0)
+  expect(await describeTable()).toMatchObject({
+    columns: ['price double', 'quantity long', 'day date'],
+    rowCount: '1',
+  })
+  const asText = await create('de.csv', text, ...numbers, '--date-format', '%Y-%m-%d')
+  expect(asText.code, asText.said).toBe(0)
+  expect(await describeTable()).toMatchObject({ columns: ['price double', 'quantity long', 'day string'] })
+})
+
+it('One bad value among many is named with its line, does not change the type, and is rejected', async () => {
+  const rows = Array.from({ length: 1000 }, (_, i) => (i === 420 ? 'N/A,abc,2026-02-30' : `${i}.5,${i},2026-02-03`))
+  const text = `price,id,day\n${rows.join('\n')}\n`
+  const { code, said } = await create('bad.csv', text, '--allow-rejects', '1')
+  expect(code, said).toBe(0)
+  expect(said).toContain('Check price: decimal is exact; 1 of 1,000 values is not a number: “N/A” in line 422.')
+  expect(said).toContain('Check id: 1 of 1,000 values is not a whole number: “abc” in line 422.')
+  expect(said).toContain('Check day: 1 of 1,000 values is not a date: “2026-02-30” in line 422.')
+  expect(await describeTable()).toMatchObject({ columns: ['price double', 'id long', 'day date'], rowCount: '999' })
+})

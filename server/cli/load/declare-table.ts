@@ -11,30 +11,41 @@ import { schemaToJson } from '@/lib/iceberg/schema/schema-json'
 import { typeLabel } from '@/lib/iceberg/schema/type-label'
 import { type OmittedColumn, toLoadableColumns } from '@/lib/ingest/declared/declared-file'
 import { BY_NAME, type LoadMapping } from '@/lib/ingest/load-mapping'
+import type { ReadingKind } from '@/lib/ingest/readings/value-readings'
 import type { IngestSpec } from '@/server/ingest/run/ingest-spec'
-import { declareColumns } from '@/server/ingest/run/declare-columns'
-import type { PreviewedInput } from '@/server/ingest/run/previewed-input'
+import { declareColumns } from '@/server/ingest/preview/declare-columns'
+import type { PreviewedInput } from '@/server/ingest/preview/previewed-input'
 import { type Terminal, UsageError } from '../verb'
+import { requireAnswers } from './csv-answers'
 import type { DeclaredTable } from './new-table-arguments'
 
 const MAX_PRINTED_COLUMNS = 100
 const MAX_OMITTED = 5
 
+/** How the first file is read; `answered` has the kinds of values whose form the user has given. */
+type Declaring = Pick<IngestSpec, 'format' | 'csv' | 'mapping'> & { answered: ReadonlySet<ReadingKind> }
+
 /**
  * The table that `--create` declares: the columns of the first file under the names that the mapping gives them, printed
  * for the user.
  *
+ * @throws {AppError} invalid-request for values that can be read in two ways
  * @throws {UsageError} for a mapping with other sources than fields, whose types are not known
  * @throws {AppError} not-supported for columns that no type of Iceberg holds and that are not ignored; what reading throws
  */
 export async function declareTable(
   open: () => Promise<PreviewedInput>,
-  { format, csv, mapping = BY_NAME }: Pick<IngestSpec, 'format' | 'csv' | 'mapping'>,
+  { format, csv, mapping = BY_NAME, answered }: Declaring,
   terminal: Pick<Terminal, 'printMessage' | 'signal'>,
 ): Promise<DeclaredTable> {
   const targets = toTargets(mapping)
   const input = await open()
-  const declared = await declareColumns(input, { format, ...(csv && { csv }) }, terminal.signal)
+  const declared = await declareColumns(
+    input,
+    { format, ...(csv && { csv }), ignoredFields: mapping.ignoredFields },
+    terminal.signal,
+  )
+  requireAnswers(declared.questions, answered, input.name)
   requireNoOmitted(
     declared.omitted.filter(({ name }) => !mapping.ignoredFields.includes(name)),
     input.name,

@@ -49,8 +49,8 @@ export function readTargets(tokens: Tokens, tableFlag: string | undefined): { ta
     )
   }
   requireUsed()
-  if (table === undefined) throw new UsageError('the table is missing: lakeshore ingest <namespace.table> <file>')
-  if (inputs.length === 0) throw new UsageError('the file is missing: lakeshore ingest <namespace.table> <file>')
+  if (table === undefined) throw new UsageError('the table is missing')
+  if (inputs.length === 0) throw new UsageError('the file is missing')
   return { table, inputs }
 }
 

@@ -4,8 +4,10 @@ import { AppError } from '@/lib/errors'
 import { formatBytes } from '@/lib/format/bytes'
 import { formatCount, formatQuantity } from '@/lib/format/count'
 import { formatDuration } from '@/lib/format/duration'
+import { lakeshoreCommands } from '@/lib/names/lakeshore-commands'
 import type { Run } from '@/server/db/jobs/runs'
 import { type IngestOutcome, parseIngestOutcome } from '@/server/ingest/run/ingest-outcome'
+import { fieldLines } from '@/server/ingest/run/load-fields'
 import { progressBar } from '../progress-line'
 
 /** One line about a load that is running. */
@@ -28,13 +30,19 @@ export function progressText({ kind, state, progress, error }: Run, elapsedMs: n
 export function requireOutcome(run: Run): IngestOutcome {
   if (run.outcome !== null) return parseIngestOutcome(run.outcome)
   if (run.error === null) throw new Error(`run ${run.id} ended without an outcome`)
-  throw new AppError(run.error.code, run.error.detail, { facts: { ...run.error.facts, runId: run.id } })
+  throw new AppError(run.error.code, run.error.detail, {
+    facts: {
+      ...run.error.facts,
+      runId: run.id,
+      ...(run.error.code === 'rows-rejected' && { rejects: lakeshoreCommands.listRejects(run.id) }),
+    },
+  })
 }
 
 /** The result of a load, in one line or more. */
 export function summaryLines(
-  { rowsCommitted, rowsRejected, rejectsFile, fileCount, storedBytes, snapshotId, ...keys }: IngestOutcome,
-  elapsedMs: number,
+  { rowsCommitted, rowsRejected, rejectsFile, fileCount, storedBytes, snapshotId, ...others }: IngestOutcome,
+  { runId, elapsedMs }: { runId: string; elapsedMs: number },
 ): string[] {
   const elapsedText = formatDuration(elapsedMs)
   const done =
@@ -43,8 +51,11 @@ export function summaryLines(
       : `${formatQuantity(rowsCommitted, 'row')} in ${formatQuantity(fileCount, 'file')}, ${formatBytes(storedBytes)}, as snapshot ${snapshotId} in ${elapsedText}.`
   return [
     done,
-    ...keyLines(keys),
-    ...(rejectsFile === null ? [] : [`${formatQuantity(rowsRejected, 'row')} rejected: see ${rejectsFile}`]),
+    ...keyLines(others),
+    ...fieldLines(others),
+    ...(rejectsFile === null
+      ? []
+      : [`${formatQuantity(rowsRejected, 'row')} rejected. ${lakeshoreCommands.listRejects(runId)} prints them.`]),
   ]
 }
 

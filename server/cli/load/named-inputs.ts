@@ -6,7 +6,7 @@ import {
   openLocationInput,
   openUrlInput,
   type PreviewedInput,
-} from '@/server/ingest/run/previewed-input'
+} from '@/server/ingest/preview/previewed-input'
 import type { Services } from '@/server/services'
 import type { CommandLineInput } from './input-files'
 

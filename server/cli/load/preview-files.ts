@@ -1,13 +1,14 @@
 import 'server-only'
 import { visibleText } from '@/lib/format/visible-text'
 import { APPEND_TO_MAIN } from '@/lib/ingest/load-landing'
+import type { ReadingKind } from '@/lib/ingest/readings/value-readings'
 import type { TableIdentifier } from '@/lib/names/identifiers'
 import { actorFor } from '@/server/auth/actor'
 import { COMMAND_LINE } from '@/server/auth/command-line'
 import type { IngestSpec } from '@/server/ingest/run/ingest-spec'
 import { resolveTarget } from '@/server/ingest/run/ingest-target'
 import { nameInput } from '@/server/ingest/run/load-inputs'
-import { previewLoad } from '@/server/ingest/run/preview-load'
+import { previewLoad } from '@/server/ingest/preview/preview-load'
 import type { Services } from '@/server/services'
 import type { Terminal } from '../verb'
 import type { FilePreview } from './file-preview'
@@ -26,12 +27,16 @@ export async function previewFiles(
   services: Services,
   table: TableIdentifier,
   { inputs, ...spec }: Omit<IngestSpec, 'input'> & { inputs: readonly CommandLineInput[] },
-  { isJson, terminal }: { isJson: boolean; terminal: Terminal },
+  { answered, isJson, terminal }: { answered: ReadonlySet<ReadingKind>; isJson: boolean; terminal: Terminal },
 ): Promise<number> {
   const { landing = APPEND_TO_MAIN } = spec
   const { signal } = terminal
   const catalog = await services.catalogs.open(table.catalog, actorFor(COMMAND_LINE))
-  const { schema, rules } = await resolveTarget(
+  const {
+    schema,
+    rules,
+    table: target,
+  } = await resolveTarget(
     { catalog, run: { table }, log: (sentence) => terminal.printMessage(sentence) },
     { ...spec, landing },
   )
@@ -41,7 +46,7 @@ export async function previewFiles(
       const input = await openNamedInput(services, source, { name, signal })
       const preview = {
         file: input.name,
-        ...(await previewLoad(services.runPreview, { schema, rules, input, options: spec }, signal)),
+        ...(await previewLoad(services.runPreview, { schema, rules, table: target, input, options: spec }, signal)),
       }
       previews.push(preview)
       if (!isJson) for (const line of previewLines(preview)) terminal.print(line)
@@ -49,7 +54,7 @@ export async function previewFiles(
       throw inputs.length === 1 ? error : nameInput(error, name)
     }
   }
-  const reasons = findStopReasons(previews, spec)
+  const reasons = findStopReasons(previews, { ...spec, answered })
   if (isJson) terminal.print(JSON.stringify({ wouldStop: reasons.length > 0, reasons, files: previews }))
   for (const reason of reasons) terminal.printMessage(visibleText(reason))
   terminal.printMessage(

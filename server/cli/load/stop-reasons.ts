@@ -1,21 +1,40 @@
 import 'server-only'
 import { formatQuantity } from '@/lib/format/count'
 import { exceedsShare, type RejectLimit, shareText } from '@/lib/ingest/reject-limit'
+import type { ReadingKind } from '@/lib/ingest/readings/value-readings'
 import { sum } from '@/lib/sum'
 import { namesError } from '@/server/ingest/input/mapping-problems'
+import { questionText } from './csv-answers'
 import type { FilePreview } from './file-preview'
 
+/** Choices of the user that answer what a load would ask. */
+type LoadAnswers = { answered: ReadonlySet<ReadingKind>; allowNullColumns?: boolean }
+
 /** The reasons why a load of these files would stop, as sentences. */
-export function findStopReasons(previews: readonly FilePreview[], limit: RejectLimit): string[] {
+export function findStopReasons(
+  previews: readonly FilePreview[],
+  { answered, allowNullColumns, ...limit }: RejectLimit & LoadAnswers,
+): string[] {
   const byFile = previews.flatMap((preview) => {
-    const reasons = findFileReasons(preview)
+    const reasons = findFileReasons(preview, answered)
     return previews.length === 1 ? reasons : reasons.map((reason) => `${preview.file}: ${reason}`)
   })
-  return [...byFile, ...findRejectReasons(previews, limit)]
+  return [...byFile, ...(allowNullColumns ? [] : findEmptied(previews)), ...findRejectReasons(previews, limit)]
 }
 
-function findFileReasons(preview: FilePreview): string[] {
-  const { columns, unknownColumns, unmappedFields, missingFields, missingColumns } = preview
+/** Columns are emptied for which no file has a field. */
+function findEmptied(previews: readonly FilePreview[]): string[] {
+  const [first, ...others] = previews
+  const names =
+    first?.emptiedColumns.filter((name) => others.every((other) => other.emptiedColumns.includes(name))) ?? []
+  if (names.length === 0) return []
+  const what =
+    'No file has a field for columns that have values in the table (--allow-null-columns fills them with null)'
+  return [namesError(what, names).message]
+}
+
+function findFileReasons(preview: FilePreview, answered: ReadonlySet<ReadingKind>): string[] {
+  const { columns, unknownColumns, unmappedFields, missingFields, missingColumns, questions } = preview
   const lists: readonly (readonly [string, readonly string[]])[] = [
     ['The mapping names columns that the table does not have', unknownColumns],
     ['No column takes these fields (--map, --ignore and --ignore-extra say what becomes of them)', unmappedFields],
@@ -24,6 +43,7 @@ function findFileReasons(preview: FilePreview): string[] {
   ]
   return [
     ...lists.flatMap(([what, names]) => (names.length === 0 ? [] : [namesError(what, names).message])),
+    ...questions.filter(({ kind }) => !answered.has(kind)).map(questionText),
     ...columns.flatMap(({ name, problem }) => (problem === null ? [] : [columnSentence(name, problem)])),
   ]
 }

@@ -1,5 +1,6 @@
 import 'server-only'
 import { AppError } from '@/lib/errors'
+import { lakeshoreCommands } from '@/lib/names/lakeshore-commands'
 
 /** SQLite result codes. */
 const SQLITE_IOERR = 10
@@ -7,8 +8,7 @@ const SQLITE_CORRUPT = 11
 const SQLITE_NOTADB = 26
 
 /** Advice for people. */
-export const RESTORE_HINT =
-  'Stop Lakeshore and restore a backup (npm run lakeshore -- restore), without the old lakeshore.db-wal and lakeshore.db-shm; docs/operations.md, Backup and restore, has the steps.'
+export const RESTORE_HINT = `Stop Lakeshore and restore a backup (${lakeshoreCommands.restore(null)}), without the old lakeshore.db-wal and lakeshore.db-shm; docs/operations.md, Backup and restore, has the steps.`
 
 /** @returns null for a result code that does not mean damage */
 export function toDamageError(code: number, cause: unknown): AppError | null {

@@ -99,6 +99,7 @@ test('The rejected records of all files are saved as they came, and a load of th
     csv,
     mapping: { columns: {}, ignoredFields: [] },
     ignoreExtra: false,
+    allowNullColumns: false,
     maxRejectedRows: 3,
     landing,
     recordsSaved: 2,

@@ -21,13 +21,13 @@ import { serveBytes } from '@/server/http/serve-bytes'
 import { INGEST } from '@/server/ingest/run/ingest-spec'
 import { loadRules } from '@/server/ingest/run/ingest-target'
 import { requireCorrectedLoad, requireOwnLoad, readLoadRequest } from '@/server/ingest/run/past-load'
-import { previewLoad as readPreview } from '@/server/ingest/run/preview-load'
+import { previewLoad as readPreview } from '@/server/ingest/preview/preview-load'
 import {
   openLocationInput,
   openUrlInput,
   type PreviewedInput,
   toUploadedInput,
-} from '@/server/ingest/run/previewed-input'
+} from '@/server/ingest/preview/previewed-input'
 import { findRejectedRecords } from '@/server/ingest/run/rejects/rejected-records-file'
 import { readRejectPage } from '@/server/ingest/run/rejects/run-rejects'
 import { SAVE_RESULT } from '@/server/jobs/private-runs'
@@ -87,7 +87,7 @@ export function loadEndpoints(services: Services) {
         const opened = await openPreviewedInput(services, table, { input, proposalId, on, actor }, signal)
         const schema = currentSchema(table.metadata)
         const rules = loadRules(table.metadata.properties, schema)
-        const previewed = { schema, rules, input: opened, options }
+        const previewed = { schema, rules, table, input: opened, options }
         return await readPreview(services.runPreview, previewed, signal)
       } finally {
         release()
@@ -95,11 +95,13 @@ export function loadEndpoints(services: Services) {
     }),
     serve(services, startLoad, async (input, context) => {
       const { inputs, idempotencyKey, confirmedName, correctsRun, ...rest } = input
-      const { format, csv, mapping, ignoreExtra = false, maxRejectedRows, maxRejectedShare, landing, ...on } = rest
+      const { allowNullColumns, maxRejectedRows, maxRejectedShare, landing, ...reading } = rest
+      const { format, csv, mapping, ignoreExtra = false, ...on } = reading
       const read = { format, ignoreExtra, ...(csv && { csv }), ...(mapping && { mapping }) }
       if (correctsRun !== undefined) await requireCorrectedLoad(services.database, correctsRun, { on, ...context })
       const options = {
         ...read,
+        ...(allowNullColumns !== undefined && { allowNullColumns }),
         ...toRejectLimit({ rows: maxRejectedRows, share: maxRejectedShare }),
         ...(landing && { landing }),
         ...(correctsRun !== undefined && { correctsRunId: correctsRun }),
@@ -116,7 +118,8 @@ export function loadEndpoints(services: Services) {
     serve(services, saveLoad, async (input, context) => {
       const { name, startsBy, cron, timeZone, watchedTables, newFilesOnly, changedFiles, ...load } = input
       const { inputs, idempotencyKey, confirmedName, ...rest } = load
-      const { format, csv, mapping, ignoreExtra = false, maxRejectedRows, maxRejectedShare, landing, ...on } = rest
+      const { allowNullColumns, maxRejectedRows, maxRejectedShare, landing, ...reading } = rest
+      const { format, csv, mapping, ignoreExtra = false, ...on } = reading
       const located = inputs.map((one) => {
         if ('location' in one) return toInputSource(one)
         if ('url' in one)
@@ -137,6 +140,7 @@ export function loadEndpoints(services: Services) {
         options: {
           format,
           ignoreExtra,
+          ...(allowNullColumns !== undefined && { allowNullColumns }),
           ...(csv && { csv }),
           ...(mapping && { mapping }),
           ...toRejectLimit({ rows: maxRejectedRows, share: maxRejectedShare }),

@@ -1,7 +1,8 @@
 import 'server-only'
 import type { NestedField } from '@/lib/iceberg/schema/types'
 import { hasWriteDefault } from '../cast/write-default'
-import type { LoadPlan } from './load-plan'
+import type { FieldUse } from '../stage-request'
+import type { LoadPlan, PlannedSource } from './load-plan'
 import { type MappingProblems, namesError } from './mapping-problems'
 import type { Expression } from './sql-expression'
 
@@ -16,6 +17,7 @@ export type FieldMatches = {
   namedFields: readonly NamedField[]
   /** The fields that fill no column and are not ignored. */
   restIndexes: readonly number[]
+  fieldUse: FieldUse
 }
 
 /**
@@ -60,6 +62,12 @@ export function matchFields(plan: LoadPlan, names: readonly string[], problems: 
     columnIndexes,
     namedFields: [...namedFields.values()],
     restIndexes: plan.takesRest ? rest.map((name) => indexes.get(name) ?? 0) : [],
+    fieldUse: {
+      absentColumns: plan.columns.flatMap(({ field, source }, i) =>
+        isFromField(source) && columnIndexes[i] === null ? [field.name] : [],
+      ),
+      skippedFields: names.filter((name) => plan.ignoredFields.has(name) || (!plan.takesRest && !used.has(name))),
+    },
   }
 
   function nameFields({ name: column }: NestedField, expression: Expression): NamedField[] {
@@ -76,6 +84,11 @@ export function matchFields(plan: LoadPlan, names: readonly string[], problems: 
       return index === undefined ? [] : [{ name, index }]
     })
   }
+}
+
+/** Whether the column has no other source than a field, if the input has one. */
+export function isFromField({ kind }: PlannedSource): boolean {
+  return kind === 'field' || kind === 'absent'
 }
 
 /** Whether a row cannot leave the column out. */

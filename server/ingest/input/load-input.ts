@@ -8,7 +8,7 @@ import { quoteIdentifier, quoteLiteral } from '@/server/data-files/duckdb/column
 import type { DuckdbSession } from '@/server/data-files/duckdb/duckdb-session'
 import { absentColumn, type ColumnCast, nullColumn, textCast } from '../cast/column-cast'
 import { sqlType, typedColumn } from '../cast/typed-column'
-import type { InputRequest } from '../stage-request'
+import type { FieldUse, InputRequest } from '../stage-request'
 import { mightReadLeniently } from './csv-leniency'
 import { type ComputedColumns, computeColumns } from './expression-columns'
 import { matchFields } from './field-matches'
@@ -37,6 +37,7 @@ export type LoadedInput = {
   relation: string
   casts: readonly ColumnCast[]
   plan: LoadPlan
+  fieldUse: FieldUse
   /** The expressions behind some of the casts; null without any. */
   computed: ComputedColumns['computed']
   /** The delimiter of a CSV file; null for other formats. */
@@ -95,7 +96,7 @@ export async function openExactInput(
 async function loadRewritten(
   session: DuckdbSession,
   { request, plan, problems, preview }: TextInput,
-  { rowsRead, maxRecordBytes, namedFields, delimiter }: RewrittenInput,
+  { rowsRead, maxRecordBytes, namedFields, delimiter, fieldUse }: RewrittenInput,
   file: string,
 ): Promise<LoadedInput> {
   const { size } = await stat(file)
@@ -115,6 +116,7 @@ async function loadRewritten(
         (isFailed(field, from, problems) ? nullColumn(field) : textCast(field, `f${i}`)),
     ),
     plan,
+    fieldUse,
     computed,
     delimiter,
     rowsRead,
@@ -197,6 +199,7 @@ async function openDirectCsv(
       return columnIndex === null ? absentColumn(field) : textCast(field, `f${columnIndex}`)
     }),
     plan,
+    fieldUse: matches.fieldUse,
     computed: computing.computed,
     delimiter,
     rowsRead: null,
@@ -314,6 +317,7 @@ async function openParquetInput(
     relation,
     casts: allCasts,
     plan,
+    fieldUse: matches.fieldUse,
     computed,
     delimiter: null,
     rowsRead: null,

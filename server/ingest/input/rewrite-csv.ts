@@ -93,6 +93,7 @@ export async function rewriteCsv(from: TextInput, target: string): Promise<Rewri
     maxRecordBytes: output.maxRecordBytes,
     namedFields: matches.namedFields.map(({ name }) => name),
     delimiter,
+    fieldUse: matches.fieldUse,
   }
 }
 

@@ -2,6 +2,7 @@ import 'server-only'
 import type { CsvField } from '@/lib/ingest/csv-records'
 import { JsonSyntax, type JsonToken, jsonTokenText, parseJsonTokens } from '@/lib/ingest/json-tokens'
 import { Misfit, toNestedText, toPrimitiveText, writeDefaultText } from '../cast/json-column'
+import type { FieldUse } from '../stage-request'
 import { lacksValue } from './field-matches'
 import { FieldSamples } from './field-samples'
 import { JsonRowShapes } from './json-row-shapes'
@@ -10,7 +11,7 @@ import { type InputRecord, openRecords, recordText } from './input-records'
 import { RowWriter } from './row-writer'
 import type { RewrittenInput, TextInput } from './text-input'
 
-/** A preview lists no more. */
+/** A preview and a load list no more. */
 const MAX_UNMAPPED_FIELDS = 10_000
 
 /**
@@ -58,7 +59,13 @@ export async function rewriteJson(from: TextInput, target: string): Promise<Rewr
   if (rows > 0 && !isStopped && !isTruncated) reader.findMissing()
   else if (rows > 0) reader.findMissingColumns()
   if (preview === null) problems.throwFirst()
-  return { rowsRead: rows, maxRecordBytes: output.maxRecordBytes, namedFields: reader.namedFields, delimiter: null }
+  return {
+    rowsRead: rows,
+    maxRecordBytes: output.maxRecordBytes,
+    namedFields: reader.namedFields,
+    delimiter: null,
+    fieldUse: reader.fieldUse(),
+  }
 }
 
 type Target =
@@ -75,6 +82,8 @@ class JsonRowReader {
   readonly #claimed: ReadonlySet<string>
   readonly #seen = new Set<string>()
   readonly #unmapped = new Set<string>()
+  /** Fields that fill no column and are left out. */
+  readonly #skipped = new Set<string>()
   readonly #knownShapes: JsonRowShapes | null
   readonly namedFields: readonly string[]
 
@@ -143,6 +152,17 @@ class JsonRowReader {
     this.findMissingColumns()
   }
 
+  /** The use of fields in the rows so far. A key that no row has is absent. */
+  fieldUse(): FieldUse {
+    const { columns, ignoredFields } = this.#from.plan
+    return {
+      absentColumns: columns.flatMap(({ field, source }) =>
+        source.kind === 'absent' || (source.kind === 'field' && !this.#seen.has(source.name)) ? [field.name] : [],
+      ),
+      skippedFields: [...[...ignoredFields].filter((name) => this.#seen.has(name)), ...this.#skipped],
+    }
+  }
+
   /** Lists required columns whose field no row had, for a preview: a load rejects their rows. */
   findMissingColumns(): void {
     const { plan, problems, preview } = this.#from
@@ -165,7 +185,10 @@ class JsonRowReader {
       }
       if (plan.takesRest) rest.push([key, token])
       else if (!plan.ignoreExtra && preview === null) throw new Misfit(key, null, 'is a field the table does not have')
-      else if (!plan.ignoreExtra && this.#unmapped.size < MAX_UNMAPPED_FIELDS) this.#unmapped.add(key)
+      else {
+        const unclaimed = plan.ignoreExtra ? this.#skipped : this.#unmapped
+        if (unclaimed.size < MAX_UNMAPPED_FIELDS) unclaimed.add(key)
+      }
     }
     return rest
   }

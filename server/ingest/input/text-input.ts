@@ -1,5 +1,5 @@
 import 'server-only'
-import type { InputRequest } from '../stage-request'
+import type { FieldUse, InputRequest } from '../stage-request'
 import type { FieldSamples } from './field-samples'
 import type { LoadPlan } from './load-plan'
 import type { MappingProblems } from './mapping-problems'
@@ -26,4 +26,5 @@ export type RewrittenInput = {
   namedFields: readonly string[]
   /** The delimiter of CSV. */
   delimiter: string | null
+  fieldUse: FieldUse
 }

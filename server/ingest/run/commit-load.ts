@@ -9,6 +9,7 @@ import type { LoadedTable } from '@/server/catalog/port/loaded-table'
 import { toDataFile } from '@/server/data-files/write/data-file'
 import { dataFileLocation } from '@/server/data-files/write/data-file-location'
 import type { StagedFile } from '@/server/data-files/write/staged-file'
+import type { AuditState } from '@/server/db/audit'
 import type { Log } from '@/server/log'
 import type { RunApproval } from '@/server/policy/approved-runs'
 import { branchMove } from '@/server/table/commit/branch-move'
@@ -40,7 +41,14 @@ export type CommitLoad = Pick<
   outcome: FileCounts &
     Pick<
       IngestOutcome,
-      'rowsRead' | 'rowsRejected' | 'rejectsFile' | 'recordsSaved' | 'correctsRunId' | 'scheduleState'
+      | 'rowsRead'
+      | 'rowsRejected'
+      | 'rejectsFile'
+      | 'recordsSaved'
+      | 'correctsRunId'
+      | 'absentColumns'
+      | 'skippedFields'
+      | 'scheduleState'
     >
   /** As in `OperationRequest`. */
   committedAtMs: number | undefined
@@ -157,6 +165,7 @@ async function commitPlan(
       mergesManifests: true,
       // As the operation, by which History finds the snapshot.
       auditAction: operation.name,
+      auditedFields: pickFields(outcome),
       ...(branch !== MAIN_BRANCH && { auditedIntents: (committed) => branchMove(committed, branch) }),
       ...(committedAtMs !== undefined && { committedAtMs }),
     },
@@ -167,6 +176,11 @@ async function commitPlan(
   )
   write.log(describeCommit(outcome, operation.name))
   return outcome
+}
+
+/** The columns and fields that did not meet, for the audit. */
+function pickFields({ absentColumns, skippedFields }: IngestOutcome): NonNullable<AuditState['fields']> {
+  return { ...(absentColumns !== null && { absentColumns }), ...(skippedFields !== null && { skippedFields }) }
 }
 
 async function discardOwnFiles(

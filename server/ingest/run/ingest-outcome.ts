@@ -30,6 +30,9 @@ export type IngestOutcome = {
   changedFileCount: number | null
   /** New files that are left for the next run, because a load has only so many. */
   remainingFileCount: number | null
+  /** The columns for which a file had no field, and the fields that were left out, as texts; null for none. */
+  absentColumns: string | null
+  skippedFields: string | null
   /** How far a schedule has come with this run, as its kind stores it; null for a run of no schedule, or without a state. */
   scheduleState: JsonObject | null
 }
@@ -51,6 +54,8 @@ export function emptyOutcome(counts: FileCounts, scheduleState: JsonObject | nul
     rowsUpdated: null,
     rowsInserted: null,
     ...counts,
+    absentColumns: null,
+    skippedFields: null,
     scheduleState,
   }
 }
@@ -77,6 +82,8 @@ const outcomeSchema = z.object({
   newFileCount: z.int().nullable().default(null),
   changedFileCount: z.int().nullable().default(null),
   remainingFileCount: z.int().nullable().default(null),
+  absentColumns: z.string().nullable().default(null),
+  skippedFields: z.string().nullable().default(null),
   scheduleState: z.record(z.string(), z.json()).nullable().default(null),
 })
 

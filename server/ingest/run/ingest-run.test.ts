@@ -139,7 +139,7 @@ describe('A run of ingest', () => {
     const refused = await ingest(identifier, { input, create: null })
     expect(refused).toMatchObject({ state: 'failed', error: { code: 'forbidden' } })
     expect(refused.error?.detail).toBe(
-      'Changes of tables and views in four-eyes need two people. Nothing was changed. Propose the load, on the page Load or with npm run lakeshore -- ingest --propose, so that another user can commit it.',
+      'Changes of tables and views in four-eyes need two people. Nothing was changed. Propose the load, so that another user can commit it: on the page Load, or with npm run lakeshore -- ingest <namespace.table> <file> --propose <title>.',
     )
     const { metadata } = await (await openTestCatalog(home.services)).loadTable(identifier)
     expect(metadata.snapshots).toHaveLength(1)

@@ -19,6 +19,7 @@ import { version } from '@/package.json'
 import { discardIngest, type IngestJournal, ingestJournalSchema } from './ingest-journal'
 import { commitLoad } from './commit-load'
 import { emptyOutcome, type IngestOutcome, NO_FILE_COUNTS, parseIngestOutcome } from './ingest-outcome'
+import { findEmptiedColumns, requireNoneEmptied } from './emptied-columns'
 import { describeInput, howToProposeLoad, INGEST, type IngestSpec, parseIngestSpec } from './ingest-spec'
 import { landingStrategy } from '../land/choose-landing'
 import type { LandingStrategy } from '../land/landing'
@@ -28,6 +29,7 @@ import type { RunStage } from './run-child'
 import type { DuckdbLimits } from '@/server/data-files/duckdb/duckdb-session'
 import type { StagedFile } from '@/server/data-files/write/staged-file'
 import type { JsonObject } from '@/lib/iceberg/json/json'
+import { fieldLines } from './load-fields'
 import { createTarget, type IngestTarget, type LandedSpec, resolveTarget } from './ingest-target'
 import { LoadStager, type StagedLoad } from './load-stager'
 import type { LoadSource } from './load-source'
@@ -126,6 +128,7 @@ export class Ingest {
       const staged = await stager.stage(target, folder)
       signal.throwIfAborted()
       this.#logStaged(staged)
+      await this.#requireNoneEmptied(target, staged)
       await this.#source.beforeCommit?.(await stager.listLocated())
       const outcome = await this.#commit(target, staged, { folder, stager })
       await this.#removeUploads()
@@ -167,13 +170,22 @@ export class Ingest {
     return { ...this.#write.run, proposalId: this.#spec.proposed?.proposalId ?? null }
   }
 
-  #logStaged({ files, rowsRead, rowsRejected }: StagedLoad): void {
+  #logStaged({ files, rowsRead, rowsRejected, fields }: StagedLoad): void {
     const storedBytes = sum(files.map(({ fileSizeBytes }) => fileSizeBytes))
     this.#write.log(
       `${formatQuantity(rowsRead, 'row')} read; ${formatQuantity(files.length, 'file')} written, ${formatBytes(storedBytes)}.`,
     )
+    for (const line of fieldLines(fields)) this.#write.log(line, 'warning')
     if (rowsRejected > 0)
       this.#write.log(`${formatQuantity(rowsRejected, 'row')} rejected because of values that do not fit.`, 'warning')
+  }
+
+  /** A column is not emptied unless the user has confirmed it. */
+  async #requireNoneEmptied({ table }: IngestTarget, { files, fields }: StagedLoad): Promise<void> {
+    const { allowNullColumns = false, landing } = this.#spec
+    if (allowNullColumns || table === null || files.length === 0) return
+    const columns = fields.absentEverywhere
+    requireNoneEmptied(await findEmptiedColumns(table, { columns, branch: landing.branch }, this.#write.signal))
   }
 
   async #commit(
@@ -203,6 +215,8 @@ export class Ingest {
         rejectsFile: rowsRejected > 0 ? rejectsLocation(this.#services.config, write.run.id) : null,
         recordsSaved,
         correctsRunId,
+        absentColumns: staged.fields.absentColumns,
+        skippedFields: staged.fields.skippedFields,
         ...(this.#source.fileCounts ?? NO_FILE_COUNTS),
         scheduleState: this.#source.scheduleState ?? null,
       },

@@ -22,6 +22,7 @@ import type { LoadMapping } from '@/lib/ingest/load-mapping'
 import type { RejectLimit } from '@/lib/ingest/reject-limit'
 import type { PartitionField, PartitionSpec } from '@/lib/iceberg/partitioning/partition-spec'
 import type { JsonObject } from '@/lib/iceberg/json/json'
+import { lakeshoreCommands } from '@/lib/names/lakeshore-commands'
 
 /** The task of one ingest run; stored with the run as JSON. */
 export type IngestSpec = {
@@ -35,6 +36,8 @@ export type IngestSpec = {
   /** Absent: the rows are appended to `main`. */
   landing?: LoadLanding
   ignoreExtra: boolean
+  /** Whether columns that have values in the table may be null in every row, because no file has a field for them. */
+  allowNullColumns?: boolean
   /** The table to create if it does not exist yet. */
   create: NewTableSpec | null
   /** The run whose rejected rows the input has, corrected; absent: the rows are new. */
@@ -79,11 +82,9 @@ export type NewTableSpec = {
 
 export const INGEST = 'ingest'
 
-export const HOW_TO_PROPOSE_A_LOAD =
-  'Propose the load, on the page Load or with npm run lakeshore -- ingest --propose, so that another user can commit it.'
+export const HOW_TO_PROPOSE_A_LOAD = `Propose the load, so that another user can commit it: on the page Load, or with ${lakeshoreCommands.proposeLoad()}.`
 
-export const HOW_TO_LOAD_WITH_TWO =
-  'Files of a location or a URL cannot be proposed on the page Load. Upload the files and propose the load there, or propose files of a location with npm run lakeshore -- ingest --propose, so that another user can commit it.'
+export const HOW_TO_LOAD_WITH_TWO = `Files of a location or a URL cannot be proposed on the page Load. Upload the files and propose the load there, or propose files of a location, so that another user can commit it: ${lakeshoreCommands.proposeLoad()}.`
 
 /** The way to load where changes need two people, in a sentence. */
 export function howToProposeLoad({ input }: Pick<IngestSpec, 'input'>): string {
@@ -150,6 +151,7 @@ const ingestSpec = z.object({
   mapping: loadMapping.exactOptional(),
   landing: loadLanding.exactOptional(),
   ignoreExtra: z.boolean(),
+  allowNullColumns: z.boolean().exactOptional(),
   maxRejectedRows: z.int().nonnegative(),
   maxRejectedShare: z.number().min(0).max(1).exactOptional(),
   create: z

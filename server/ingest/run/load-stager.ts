@@ -20,6 +20,7 @@ import type { KeyFiles, StageResult } from '../stage-request'
 import type { IngestJournal } from './ingest-journal'
 import { describeInput, type IngestSpec } from './ingest-spec'
 import type { IngestTarget } from './ingest-target'
+import { LoadFields } from './load-fields'
 import { type LoadInput, listInputs, type LocatedVersion, nameInput } from './load-inputs'
 import { RejectedRecordsFile, recordsLocation } from './rejects/rejected-records-file'
 import { RejectList, rejectsLocation, storeRejects } from './rejects/rejects-file'
@@ -33,6 +34,7 @@ export type StagedLoad = {
   /** How many of the rejected rows were saved as they came. */
   recordsSaved: number
   inputBytes: number
+  fields: LoadFields
 }
 
 /** The rejected rows of a load: why they were, and as they came. */
@@ -109,7 +111,14 @@ export class LoadStager {
     const inputs = await this.#findInputs()
     const keysFolder = path.join(folder, 'keys')
     await mkdir(keysFolder)
-    const load: StagedLoad = { files: [], rowsRead: 0, rowsRejected: 0, recordsSaved: 0, inputBytes: 0 }
+    const load: StagedLoad = {
+      files: [],
+      rowsRead: 0,
+      rowsRejected: 0,
+      recordsSaved: 0,
+      inputBytes: 0,
+      fields: new LoadFields(),
+    }
     this.#write.report({ total: totalBytes(inputs) })
     for (const [i, input] of inputs.entries()) {
       const inputFolder = path.join(folder, String(i))
@@ -207,11 +216,12 @@ export class LoadStager {
     const recordsFile = path.join(folder, 'rejected-records')
     const stage = () => this.#stage(target, { path: input.path, name }, { folder, keyFiles, list, recordsFile, load })
     try {
-      const { files, rowsRead, rowsRejected, savedRecords } =
+      const { files, fieldUse, rowsRead, rowsRejected, savedRecords } =
         sha256 === undefined
           ? await stage()
           : await withProposedInput({ path: input.path, name, sha256, signal }, stage)
       load.files.push(...files)
+      load.fields.add(fieldUse)
       load.rowsRead += rowsRead
       load.rowsRejected += rowsRejected
       load.inputBytes += input.sizeBytes

@@ -82,6 +82,7 @@ function toLoadRequest({ table, spec, outcome }: LoadRun): Omit<z.output<typeof 
     csv: format === 'csv' ? { ...CSV_DEFAULTS, ...csv } : null,
     mapping: { columns: { ...columns }, ignoredFields: [...ignoredFields] },
     ignoreExtra: rest.ignoreExtra,
+    allowNullColumns: rest.allowNullColumns ?? false,
     maxRejectedRows: rest.maxRejectedRows,
     ...(rest.maxRejectedShare !== undefined && { maxRejectedShare: rest.maxRejectedShare }),
     landing: { ...landing },

@@ -83,7 +83,8 @@ export function saveResultRuns(
 }
 
 function toIngestSpec(spec: SaveResultSpec): IngestSpec {
-  return { ...spec, input: [], format: 'parquet', ignoreExtra: false }
+  // The columns of a query are chosen: those that it leaves out are null on purpose.
+  return { ...spec, input: [], format: 'parquet', ignoreExtra: false, allowNullColumns: true }
 }
 
 type SavedFile = {

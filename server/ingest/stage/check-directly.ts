@@ -27,7 +27,7 @@ async function readDirectly(staging: Staging): Promise<CheckedInput | null> {
   try {
     const rows = await checkRows(staging, input)
     if ((await rows.countMisfits()) === 0 && (await input.isExact) && !(await hasRepeatedRows(staging, rows)))
-      return { rows, rowsRead: rows.rowCount, savedRecords: NO_RECORDS }
+      return { rows, fieldUse: input.fieldUse, rowsRead: rows.rowCount, savedRecords: NO_RECORDS }
     await rows.discard()
     return null
   } catch (error) {

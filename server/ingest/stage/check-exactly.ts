@@ -46,7 +46,7 @@ async function checkInput(staging: Staging, input: LoadedInput, rejects: Rejects
     recordsFile,
     isTruncated: false,
   })
-  return { rows, rowsRead: input.rowsRead ?? rows.rowCount, savedRecords }
+  return { rows, fieldUse: input.fieldUse, rowsRead: input.rowsRead ?? rows.rowCount, savedRecords }
 }
 
 /** A row that DuckDB missed would be lost silently. */

@@ -71,6 +71,7 @@ export async function previewInput(
       missingFields: problems.missingFields,
       missingColumns: problems.missingColumns,
       columnProblems: problems.columns,
+      absentColumns: input.fieldUse.absentColumns,
     }
   } catch (error) {
     throw translateError(error)

@@ -20,7 +20,10 @@ export const streamRows: StagingStrategy = {
     try {
       const rows = selectRowsOrFail(input, staging.checks)
       const rowsRead = await files.write(rows, { values: [], bytesPerRow: input.bytesPerRow })
-      if (await input.isExact) return { files: files.list(), rowsRead, rowsRejected: 0, savedRecords: NO_RECORDS }
+      if (await input.isExact) {
+        const { fieldUse } = input
+        return { files: files.list(), fieldUse, rowsRead, rowsRejected: 0, savedRecords: NO_RECORDS }
+      }
       await files.discard()
       return null
     } catch (error) {

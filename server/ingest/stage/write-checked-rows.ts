@@ -5,14 +5,14 @@ import { selectRowsWithMisfits } from '../input/checked-rows'
 import type { LoadedInput } from '../input/load-input'
 import type { Rejects } from '../input/rejects'
 import { StagedRows } from '../input/staged-rows'
-import type { SavedRecords, StageResult } from '../stage-request'
+import type { FieldUse, SavedRecords, StageResult } from '../stage-request'
 import { findPartitions } from './partition-rows'
 import { StagedFiles } from './staged-files'
 import type { Staging } from './staging'
 import { writePartitions } from './write-partitions'
 
 /** Rows that were checked, how many the input has, and how many of the rejected ones were saved as they came. */
-export type CheckedInput = { rows: StagedRows; rowsRead: number; savedRecords: SavedRecords }
+export type CheckedInput = { rows: StagedRows; fieldUse: FieldUse; rowsRead: number; savedRecords: SavedRecords }
 
 /** Streams the input into an intermediate file, in which each row has its misfits. */
 export function checkRows(staging: Staging, input: LoadedInput): Promise<StagedRows> {
@@ -31,14 +31,14 @@ export function checkRows(staging: Staging, input: LoadedInput): Promise<StagedR
  */
 export async function writeCheckedRows(
   staging: Staging,
-  { rows, rowsRead, savedRecords }: CheckedInput,
+  { rows, fieldUse, rowsRead, savedRecords }: CheckedInput,
   rejects: Rejects,
 ): Promise<StageResult> {
   staging.report({ bytesRead: staging.inputBytes, rowsRead })
   await saveRejects(staging, rejects, rowsRead)
   const files = new StagedFiles(staging)
   await writePartitions(staging, files, { rows, partitions: await findPartitions(staging, rows) })
-  return { files: files.list(), rowsRead, rowsRejected: rejects.rowCount, savedRecords }
+  return { files: files.list(), fieldUse, rowsRead, rowsRejected: rejects.rowCount, savedRecords }
 }
 
 async function saveRejects({ request }: Staging, rejects: Rejects, rowsRead: number): Promise<void> {

@@ -24,6 +24,8 @@ type AuditedCommit = {
   expiry?: AuditState['expiry']
   /** The checks that passed on the published commits. */
   checks?: AuditState['checks']
+  /** The columns and fields that a load did not fill or read. */
+  fields?: AuditState['fields']
   /** Whether snapshots that the table gains are earlier ones of other commits. */
   hasEarlierSnapshots?: boolean
 }
@@ -46,7 +48,17 @@ export function plannedCommitEntry(table: TableIdentifier, audited: AuditedCommi
 /** The audit entry of a commit: only the differences between the metadata before and after. */
 export function commitAuditEntry(
   { before, after }: CommittedTable,
-  { actor, action, requestId, undoes = null, intents = [], expiry, checks, hasEarlierSnapshots = false }: AuditedCommit,
+  {
+    actor,
+    action,
+    requestId,
+    undoes = null,
+    intents = [],
+    expiry,
+    checks,
+    fields,
+    hasEarlierSnapshots = false,
+  }: AuditedCommit,
 ): NewAuditEntry {
   const properties = findDifferences(before?.metadata.properties ?? {}, after.metadata.properties)
   const refs = findDifferences(before ? snapshotIds(before.metadata) : {}, snapshotIds(after.metadata))
@@ -93,6 +105,7 @@ export function commitAuditEntry(
       }),
       ...(expiry && { expiry }),
       ...(checks && { checks }),
+      ...(fields && Object.keys(fields).length > 0 && { fields }),
     },
     requestId,
     undoes,

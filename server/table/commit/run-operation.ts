@@ -16,7 +16,7 @@ import type { Proposal } from '@/server/db/catalog/proposals'
 import type { CommittedTable } from '@/server/catalog/port/catalog-write'
 import type { LoadedTable } from '@/server/catalog/port/loaded-table'
 import { metadataFolder } from '@/server/catalog/folders/table-folders'
-import { newAuditId } from '@/server/db/audit'
+import { type AuditState, newAuditId } from '@/server/db/audit'
 import type { Change } from '@/server/db/database'
 import type { Log } from '@/server/log'
 import type { ObjectStore } from '@/server/storage/object-store'
@@ -45,6 +45,8 @@ export type OperationRequest = {
   committedAtMs?: number
   /** The action in the audit. */
   auditAction: string
+  /** The columns and fields that a load did not fill or read. */
+  auditedFields?: AuditState['fields']
   /** The commit as intents, so that the audit has their reverse; empty if absent. */
   auditedIntents?: (committed: CommittedTable) => readonly Intent[]
   /** Rows that are written together with the commit; if absent, those of a run, without an idempotency key. */
@@ -122,7 +124,8 @@ export async function runOperation(log: Log, request: OperationRequest, plan: Pl
       return produced.change
     }
     const { actor, auditAction: action, requestId = null } = request
-    const audited = { actor, action, requestId }
+    const { auditedFields: fields } = request
+    const audited = { actor, action, requestId, ...(fields && { fields }) }
     const table = await catalog.write(
       { kind: 'commit-table', table: identifier, change },
       {

@@ -78,7 +78,7 @@ it('lets an admin refuse commits of engines, too, and propose a weaker rule', as
   renderPanel('admin')
   await userEvent.click(await screen.findByRole('switch', { name: /^Require a second person for changes/ }))
   expect(await screen.findByText(/The policy demands two people for this, too/)).toBeTruthy()
-  expect(screen.getByText('npm run lakeshore -- policy off demo')).toBeTruthy()
+  expect(screen.getByText('npm run lakeshore -- policy off demo --catalog local')).toBeTruthy()
   expect(screen.getByRole('button', { name: 'Save' })).toHaveProperty('disabled', true)
   await userEvent.click(await enabledButton('Propose…'))
   expect(screen.getByRole('textbox', { name: 'Title' })).toHaveProperty(

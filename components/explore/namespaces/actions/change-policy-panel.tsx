@@ -9,6 +9,7 @@ import { changePolicyQuery, useSetChangePolicy } from '@/lib/client/table/propos
 import { useHasPermission } from '@/lib/client/session/permissions'
 import { joinNamespace, namespaceLabel } from '@/lib/names/identifiers'
 import { paths } from '@/lib/paths/paths'
+import { lakeshoreCommands } from '@/lib/names/lakeshore-commands'
 import classes from './namespace-panel.module.css'
 import type { NamespacePanelProps } from './namespace-panel-props'
 
@@ -99,14 +100,13 @@ export function ChangePolicyPanel({ catalog, namespace, onClose }: NamespacePane
           {isAdmin && isWeaker && (
             <p className="bare secondary dense">
               If there is no other user, the operator of the server can switch it off:{' '}
-              <code>npm run lakeshore -- policy off {label}</code>
+              <code>{lakeshoreCommands.switchPolicyOff({ catalog, namespace })}</code>
             </p>
           )}
           {!isAdmin && <p className="bare secondary dense">Only admins can change it.</p>}
           <p className="bare secondary dense">
             It holds for {label} and the namespaces within it: for the console, the command line and the API. Rollback,
-            undo and rewrites of files are proposed, too, and loads with{' '}
-            <code>npm run lakeshore -- ingest --propose</code>.
+            undo and rewrites of files are proposed, too, and loads with <code>{lakeshoreCommands.proposeLoad()}</code>.
           </p>
         </>
       )}

@@ -4,7 +4,10 @@ import { formatQuantity } from '@/lib/format/count'
 import { draftOfDeclaration } from '@/lib/changes/new-table/new-table-draft'
 import { typeLabel } from '@/lib/iceberg/schema/type-label'
 import type { NestedField } from '@/lib/iceberg/schema/types'
+import { CSV_DEFAULTS, type CsvOptions } from '@/lib/ingest/csv-options'
+import { checkCsvOptions } from '@/lib/ingest/field-reader'
 import type { TypeSample } from '@/lib/ingest/infer-type'
+import type { CsvQuestion } from '@/lib/ingest/readings/csv-questions'
 import {
   type FileSample,
   MAX_SAMPLE_BYTES,
@@ -19,11 +22,26 @@ import { tableNameOf } from './table-name-of'
 /** Files of text, whose types are sampled: by their extension, as in a load. */
 export const TEXT_FILE = /\.(csv|tsv|ndjson|jsonl|json)(\.gz)?$/i
 
-/** The table that a CSV file or a file of JSON needs, by the types of its first rows. */
-export async function readTextAsTable(file: File): Promise<Filling> {
+/** Whether a file is delimited text, which has options. */
+export function isCsvFile({ name }: Pick<File, 'name'>): boolean {
+  return /\.[ct]sv(\.gz)?$/i.test(name)
+}
+
+/** The table that a CSV file needs, by the types of its first rows, and how its values are to be read. */
+export async function readCsvAsTable(
+  file: File,
+  csv: CsvOptions = CSV_DEFAULTS,
+): Promise<{ filling: Filling; questions: readonly CsvQuestion[] }> {
+  checkCsvOptions(csv)
+  const { bytes, isWhole } = await readBeginning(file)
+  const sample = await sampleCsv(bytes, isWhole, csv)
+  return { filling: sampleAsTable(sample, file.name), questions: sample.findQuestions() }
+}
+
+/** The table that a file of JSON needs, by the types of its first rows. */
+export async function readJsonAsTable(file: File): Promise<Filling> {
   const { bytes, isWhole } = await readBeginning(file)
   const name = file.name.replace(/\.gz$/i, '')
-  if (/\.[ct]sv$/i.test(name)) return sampleAsTable(await sampleCsv(bytes, isWhole), file.name)
   const sample = /\.json$/i.test(name) ? await sampleJsonArray(bytes, isWhole) : await sampleJsonLines(bytes, isWhole)
   return sampleAsTable(sample, file.name)
 }

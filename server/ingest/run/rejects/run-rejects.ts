@@ -9,6 +9,8 @@ import { readRejects, rejectsLocation } from './rejects-file'
 export type RejectPage = {
   rejects: LoadReject[]
   totalCount: number
+  /** How many rows the listed values are of: a row may have several. */
+  listedRowCount: number
   countsByColumn: { column: string | null; count: number }[]
   nextOffset: number | null
 }
@@ -51,15 +53,26 @@ export async function readRejectPage(
   run: RejectingRun,
   { column, offset, limit }: { column?: string | null | undefined; offset: number; limit: number },
 ): Promise<RejectPage> {
-  const lines = (await readRunRejects(services, run)).split('\n').filter((line) => line !== '')
-  const all = lines.map((line) => loadReject.parse({ file: null, text: null, ...JSON.parse(line) }))
+  const all = parseRejects(await readRunRejects(services, run))
   const listed = column === undefined ? all : all.filter((reject) => reject.column === column)
   const counts = new Map<string | null, number>()
   for (const { column } of all) counts.set(column, (counts.get(column) ?? 0) + 1)
   return {
     rejects: listed.slice(offset, offset + limit),
     totalCount: all.length,
+    listedRowCount: countRows(all),
     countsByColumn: [...counts].map(([column, count]) => ({ column, count })).toSorted((a, b) => b.count - a.count),
     nextOffset: offset + limit < listed.length ? offset + limit : null,
   }
+}
+
+/** @param text of a list, as NDJSON; an older one has neither files nor records */
+export function parseRejects(text: string): LoadReject[] {
+  const lines = text.split('\n').filter((line) => line !== '')
+  return lines.map((line) => loadReject.parse({ file: null, text: null, ...JSON.parse(line) }))
+}
+
+/** The rows that the values are of. */
+export function countRows(rejects: readonly Pick<LoadReject, 'file' | 'line'>[]): number {
+  return new Set(rejects.map(({ file, line }) => JSON.stringify([file, line]))).size
 }

@@ -11,18 +11,28 @@ import { BY_NAME } from '@/lib/ingest/load-mapping'
 import type { ColumnRule } from '@/lib/rules/column-rules'
 import type { DuckdbLimits } from '@/server/data-files/duckdb/duckdb-session'
 import { clock } from '@/server/timing/clock'
+import type { LoadedTable } from '@/server/catalog/port/loaded-table'
+import { findEmptiedColumns } from '../run/emptied-columns'
 import type { InputPreview } from '../stage-request'
 import { copyBeginning } from './copy-beginning'
-import type { IngestSpec } from './ingest-spec'
+import type { IngestSpec } from '../run/ingest-spec'
+import { findQuestionsIn } from './load-questions'
 import type { PreviewedInput } from './previewed-input'
-import type { RunPreview } from './run-child'
+import type { RunPreview } from '../run/run-child'
 
 const MAX_PREVIEW_ROWS = 1_000
 /** A longer one would be of no use to a form. */
 const MAX_PREVIEW_MS = 30_000
 const LIMITS: DuckdbLimits = { memoryMiB: 256, threads: 1, tempMiB: 512 }
 
-type PreviewOptions = Pick<IngestSpec, 'format' | 'ignoreExtra' | 'csv' | 'mapping'>
+type PreviewedLoad = {
+  schema: Schema
+  rules: readonly ColumnRule[]
+  /** Null for a table that the load creates. */
+  table: Pick<LoadedTable, 'metadata' | 'store'> | null
+  input: PreviewedInput
+  options: Pick<IngestSpec, 'format' | 'ignoreExtra' | 'csv' | 'mapping' | 'landing'>
+}
 
 /**
  * Reads the beginning of a file as a load into a table would, in the same kind of process, and changes nothing.
@@ -31,12 +41,7 @@ type PreviewOptions = Pick<IngestSpec, 'format' | 'ignoreExtra' | 'csv' | 'mappi
  */
 export async function previewLoad(
   runPreview: RunPreview,
-  {
-    schema,
-    rules,
-    input,
-    options,
-  }: { schema: Schema; rules: readonly ColumnRule[]; input: PreviewedInput; options: PreviewOptions },
+  { schema, rules, table, input, options }: PreviewedLoad,
   requestSignal: AbortSignal,
 ): Promise<LoadPreview> {
   const signal = AbortSignal.any([requestSignal, clock.deadline(MAX_PREVIEW_MS)])
@@ -57,9 +62,17 @@ export async function previewLoad(
       },
       { maxRows: MAX_PREVIEW_ROWS, signal },
     )
+    const questions = await findQuestionsIn(sample, { format, csv, mapping, schema }, folder)
+    const columns = preview.absentColumns
+    const emptiedColumns =
+      table === null
+        ? []
+        : await findEmptiedColumns(table, { columns, branch: options.landing?.branch ?? null }, signal)
     const inputVersion = input.readVersion?.() ?? null
     return {
       ...toLoadPreview(preview, schema, sample.isTruncated || preview.rowsRead >= MAX_PREVIEW_ROWS),
+      questions,
+      emptiedColumns,
       ...(inputVersion !== null && { inputVersion }),
     }
   } catch (error) {
@@ -72,7 +85,11 @@ export async function previewLoad(
   }
 }
 
-function toLoadPreview(preview: InputPreview, { fields }: Schema, isTruncated: boolean): LoadPreview {
+function toLoadPreview(
+  preview: InputPreview,
+  { fields }: Schema,
+  isTruncated: boolean,
+): Omit<LoadPreview, 'questions' | 'emptiedColumns'> {
   const counts = new Map(preview.rejectCounts.map(({ column, count }) => [column, count]))
   const problems = new Map(preview.columnProblems.map((problem) => [problem.column, problem]))
   return {

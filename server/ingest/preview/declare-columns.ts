@@ -11,17 +11,23 @@ import type { CsvOptions } from '@/lib/ingest/csv-options'
 import { declareArrow } from '@/lib/ingest/declared/declare-arrow'
 import { declareAvro } from '@/lib/ingest/declared/declare-avro'
 import type { DeclaredFile } from '@/lib/ingest/declared/declared-file'
-import { MAX_SAMPLE_BYTES, sampleCsv, sampleJsonArray, sampleJsonLines } from '@/lib/ingest/sample-file'
+import type { CsvQuestion } from '@/lib/ingest/readings/csv-questions'
+import { sampleCsv, sampleJsonArray, sampleJsonLines } from '@/lib/ingest/sample-file'
 import { readFooter } from '@/lib/parquet/footer'
-import { unpackInput } from '../input/unpack-input'
 import { copyBeginning } from './copy-beginning'
 import type { PreviewedInput } from './previewed-input'
+import { readBytes } from './read-bytes'
+import { readTextBeginning } from './text-beginning'
 
 /** The columns of a file; of a text those of its first rows. */
 export type DeclaredInput = DeclaredFile & {
   /** Null for a file whose own schema says its types. */
   sampledRowCount: number | null
+  /** How the values of a CSV file are to be read; the options may have the answers. */
+  questions: readonly CsvQuestion[]
 }
+
+const OWN_TYPES = { sampledRowCount: null, questions: [] }
 
 /**
  * The columns that a new table needs to hold a file: those of its schema, or those that the first rows of a text have.
@@ -30,13 +36,13 @@ export type DeclaredInput = DeclaredFile & {
  */
 export async function declareColumns(
   input: PreviewedInput,
-  { format, csv }: { format: InputFormat; csv?: CsvOptions },
+  { format, csv, ignoredFields = [] }: { format: InputFormat; csv?: CsvOptions; ignoredFields?: readonly string[] },
   signal: AbortSignal,
 ): Promise<DeclaredInput> {
   const folder = await mkdtemp(path.join(tmpdir(), 'lakeshore-declare-'))
   try {
     const beginning = await copyBeginning(input, { folder, signal, format })
-    return await declareCopy({ ...beginning, name: input.name, folder, format, csv })
+    return await declareCopy({ ...beginning, name: input.name, folder, format, csv, ignoredFields })
   } finally {
     await rm(folder, { recursive: true, force: true })
   }
@@ -49,33 +55,32 @@ type Copy = {
   folder: string
   format: InputFormat
   csv: CsvOptions | undefined
+  ignoredFields: readonly string[]
 }
 
-async function declareCopy({ path: file, isTruncated, name, folder, format, csv }: Copy): Promise<DeclaredInput> {
+async function declareCopy(copy: Copy): Promise<DeclaredInput> {
+  const { path: file, isTruncated, name, folder, format, csv, ignoredFields } = copy
   switch (format) {
     case 'avro':
-      return { ...declareAvro(await readAvroFileType(createReadStream(file), name)), sampledRowCount: null }
+      return { ...declareAvro(await readAvroFileType(createReadStream(file), name)), ...OWN_TYPES }
     case 'arrow': {
       const readEnd = (sizeBytes: number) => readBytes(file, { fromEnd: true, sizeBytes })
       const fields = await readArrowFields(createReadStream(file), { name, readEnd })
-      return { ...declareArrow(fields), sampledRowCount: null }
+      return { ...declareArrow(fields), ...OWN_TYPES }
     }
     case 'parquet':
-      return { ...(await declareParquet(file, name)), sampledRowCount: null }
+      return { ...(await declareParquet(file, name)), ...OWN_TYPES }
     case 'csv':
     case 'json':
     case 'ndjson': {
-      const options = { isTruncated, onProgress: () => {} }
-      const unpacked = await unpackInput({ input: { path: file, format }, stagingDir: folder }, options)
-      const read = await readBytes(unpacked.input.path, { sizeBytes: MAX_SAMPLE_BYTES + 1 })
-      const isWhole = !isTruncated && read.length <= MAX_SAMPLE_BYTES
-      const bytes = read.subarray(0, MAX_SAMPLE_BYTES)
-      const { columns, rowCount } = await sampleText(bytes, isWhole, { format, csv })
+      const { bytes, isWhole } = await readTextBeginning({ path: file, isTruncated }, { format, folder })
+      const { columns, rowCount, findQuestions } = await sampleText(bytes, isWhole, { format, csv })
       return {
         columns: columns.map((column) => ({ name: column.name, type: column.type })),
-        doubts: new Map(columns.flatMap(({ name: column, inferred: { doubt } }) => (doubt ? [[column, doubt]] : []))),
+        doubts: new Map(columns.flatMap(({ name: column, sampled }) => sampled.doubts(column))),
         omitted: [],
         sampledRowCount: rowCount,
+        questions: findQuestions((_kind, column) => !ignoredFields.includes(column)),
       }
     }
   }
@@ -108,22 +113,6 @@ async function declareParquet(file: string, name: string): Promise<DeclaredFile>
       doubt === null ? [] : [[at.replaceAll(PATH_SEPARATOR, '.'), doubt]],
     )
     return { columns, doubts: new Map(doubts), omitted: [] }
-  } finally {
-    await handle.close()
-  }
-}
-
-/** Fewer bytes for a shorter file. */
-async function readBytes(
-  file: string,
-  { sizeBytes, fromEnd = false }: { sizeBytes: number; fromEnd?: boolean },
-): Promise<Uint8Array> {
-  const handle = await open(file, 'r')
-  try {
-    const { size } = await handle.stat()
-    const bytes = new Uint8Array(Math.min(size, sizeBytes))
-    const { bytesRead } = await handle.read(bytes, 0, bytes.length, fromEnd ? size - bytes.length : 0)
-    return bytes.subarray(0, bytesRead)
   } finally {
     await handle.close()
   }

@@ -13,8 +13,8 @@ import {
   type UrlServices,
   urlVersionText,
 } from '@/server/load-locations/load-url'
-import type { LocationFile, LocationPattern, UrlInput } from './ingest-spec'
-import { firstFound } from './location-sources'
+import type { LocationFile, LocationPattern, UrlInput } from '../run/ingest-spec'
+import { firstFound } from '../run/location-sources'
 
 /** A file whose beginning is previewed. */
 export type PreviewedInput = {

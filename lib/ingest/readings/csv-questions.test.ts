@@ -1,0 +1,125 @@
+import { describe, expect, it } from 'vitest'
+import { sampleCsv } from '../sample-file'
+import { questionSentence } from './question-text'
+
+const sample = (text: string) => sampleCsv(new TextEncoder().encode(text), true)
+const questionsOf = async (...lines: string[]) =>
+  (await sample(lines.join('\n'))).findQuestions().map(({ kind, column, text, line, readings }) => ({
+    kind,
+    at: `${column}: ${text} in line ${line}`,
+    readings: readings.map(({ options, value }) => [value, ...Object.values(options)]),
+  }))
+
+describe('A CSV file asks how its numbers are written', () => {
+  it('if decimal commas stand next to thousands that could be decimals', async () => {
+    const [question] = await questionsOf('price;quantity', '1.234,56;3.472', '12,5;120')
+    expect(question).toEqual({
+      kind: 'numbers',
+      at: 'quantity: 3.472 in line 2',
+      readings: [
+        ['3.472', '.', null],
+        ['3472', ',', '.'],
+      ],
+    })
+  })
+
+  it('if thousands could be decimals in every column, with either separator', async () => {
+    expect(await questionsOf('n;note', '3.472;a', '12.001;b')).toMatchObject([
+      {
+        readings: [
+          ['3.472', '.', null],
+          ['3472', ',', '.'],
+        ],
+      },
+    ])
+    expect(await questionsOf('n;note', '1,234;a', '5,678;b')).toMatchObject([
+      {
+        readings: [
+          [null, '.', null],
+          ['1234', '.', ','],
+          ['1.234', ',', '.'],
+        ],
+      },
+    ])
+  })
+
+  it('if only one format explains all columns, and it is not the one of a load without options', async () => {
+    expect(await questionsOf('n;m', '1,234.56;12.5', '1;2')).toMatchObject([
+      {
+        at: 'n: 1,234.56 in line 2',
+        readings: [
+          [null, '.', null],
+          ['1234.56', '.', ','],
+        ],
+      },
+    ])
+  })
+
+  it.each([
+    ['decimal points', ['n;m', '3.472;12.5', '1.001;7']],
+    ['whole numbers', ['n;m', '1;2', '1000;20000']],
+    ['ids with leading zeros', ['n', '0123', '0001']],
+    ['texts', ['n', 'a.b', '1.2.3', '10.0.0.1']],
+    ['no values', ['n;m', ';']],
+  ])('but not if there are only %s', async (_, lines) => {
+    expect(await questionsOf(...lines)).toEqual([])
+  })
+})
+
+describe('A CSV file asks how its dates and times are written', () => {
+  it('if days could be months', async () => {
+    expect(await questionsOf('day;n', '03/04/2026;1', '05/06/2026;2')).toEqual([
+      {
+        kind: 'dates',
+        at: 'day: 03/04/2026 in line 2',
+        readings: [
+          [null, null],
+          ['2026-04-03', '%d/%m/%Y'],
+          ['2026-03-04', '%m/%d/%Y'],
+        ],
+      },
+    ])
+  })
+
+  it('if one column can be read in one way only, but is a text without options', async () => {
+    expect(await questionsOf('day', '03/04/2026', '13/04/2026')).toMatchObject([
+      {
+        readings: [
+          [null, null],
+          ['2026-04-03', '%d/%m/%Y'],
+        ],
+      },
+    ])
+    expect(await questionsOf('at', '3.4.2026 8:05', '13.4.2026 18:05')).toMatchObject([
+      {
+        kind: 'times',
+        readings: [
+          [null, null],
+          ['2026-04-03 08:05:00', '%-d.%-m.%Y %-H:%M'],
+        ],
+      },
+    ])
+  })
+
+  it('but not if they are written as ISO 8601', async () => {
+    expect(await questionsOf('day,at', '2026-03-04,2026-03-04T05:06:07Z', '2026-03-05,2026-03-04 05:06:07Z')).toEqual(
+      [],
+    )
+  })
+})
+
+it('The sentence of a question has each reading of the value', async () => {
+  const questions = (await sample('price;quantity;day\n1.234,56;3.472;03/04/2026\n')).findQuestions()
+  expect(questions.map(questionSentence)).toEqual([
+    '“3.472” in quantity (line 2) is 3.472 if numbers are written as 1234.56, or 3472 if they are written as 1.234,56.',
+    '“03/04/2026” in day (line 2) is a text if dates are written as year-month-day, or 2026-04-03 if they are written as ' +
+      'day/month/year, or 2026-03-04 if they are written as month/day/year.',
+  ])
+})
+
+it('One bad value among many does not hide a question', async () => {
+  const rows = Array.from({ length: 200 }, (_, i) => (i === 150 ? 'N/A' : `${1 + (i % 9)}.${100 + i}`))
+  expect(await questionsOf('n', ...rows)).toMatchObject([
+    { readings: [['1.100'], ['1100']].map((r) => expect.arrayContaining(r)) },
+  ])
+})

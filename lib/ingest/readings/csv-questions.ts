@@ -1,0 +1,152 @@
+import { toleratedMisfits } from './tolerated-misfits'
+import {
+  READING_KINDS,
+  type ReadingKind,
+  type ReadingOptions,
+  VALUE_READINGS,
+  type ValueReading,
+} from './value-readings'
+
+/**
+ * Whether the values of a CSV file mean different things in different formats: `3.472` is 3472 where decimals follow a
+ * comma, and `03/04/2026` is in March or in April. Only the user of the file knows, so a guess never decides it.
+ */
+
+/** A value of a file, and its possible readings. */
+export type CsvQuestion = {
+  kind: ReadingKind
+  column: string
+  text: string
+  line: number
+  /** At least two, each with options of CSV. A value is null where the text stays a text. */
+  readings: readonly { options: ReadingOptions; value: string | null }[]
+}
+
+/** Whether it matters how the values of a column are read. */
+export type IsAsked = (kind: ReadingKind, column: string) => boolean
+
+/** Longer texts are none of the kinds. */
+const MAX_TEXT_CHARS = 60
+/** The key of all texts that no reading fits. */
+const OTHER = ''
+
+/** Collects the values of a file column by column. */
+export class ReadingSample {
+  readonly #names: readonly string[]
+  readonly #columns: ReadonlyMap<ReadingKind, readonly ColumnTexts[]>
+
+  constructor(names: readonly string[]) {
+    this.#names = names
+    this.#columns = new Map(READING_KINDS.map((kind) => [kind, names.map((name) => new ColumnTexts(name, kind))]))
+  }
+
+  /** The fields of a row, in the order of the columns. */
+  add(fields: readonly (string | null)[], line: number): void {
+    for (const columns of this.#columns.values())
+      for (const i of this.#names.keys()) {
+        const text = fields[i] ?? null
+        if (text !== null) columns[i]?.add(text, line)
+      }
+  }
+
+  /** One question at most for each kind. Columns that are not asked about still show how the file is written. */
+  findQuestions(isAsked: IsAsked = () => true): CsvQuestion[] {
+    return READING_KINDS.flatMap((kind) => findQuestion(kind, this.#columns.get(kind) ?? [], isAsked) ?? [])
+  }
+}
+
+type Text = { text: string; line: number; count: number }
+
+/** The texts of a column. Those between which no reading distinguishes are counted together. */
+class ColumnTexts {
+  readonly name: string
+  readonly #kind: ReadingKind
+  readonly texts = new Map<string, Text>()
+  valueCount = 0
+
+  constructor(name: string, kind: ReadingKind) {
+    this.name = name
+    this.#kind = kind
+  }
+
+  add(text: string, line: number): void {
+    this.valueCount += 1
+    const key = this.#keyOf(text)
+    const known = this.texts.get(key)
+    if (known) known.count += 1
+    else this.texts.set(key, { text, line, count: 1 })
+  }
+
+  /** Whether the reading takes the column, apart from as many values as a guess tolerates. */
+  fits({ read }: ValueReading): boolean {
+    const tolerated = toleratedMisfits(this.valueCount)
+    let misfitCount = 0
+    for (const [key, { text, count }] of this.texts) {
+      if (key === OTHER || read(text) === null) misfitCount += count
+      if (misfitCount > tolerated) return false
+    }
+    return this.valueCount > 0
+  }
+
+  #keyOf(text: string): string {
+    if (text.length > MAX_TEXT_CHARS || !VALUE_READINGS[this.#kind].mightBe.test(text)) return OTHER
+    return this.#kind === 'numbers' ? numberShape(text) : text
+  }
+}
+
+/** Formats of numbers see only separators, the lengths of groups, and a leading zero. */
+function numberShape(text: string): string {
+  return text.replaceAll(
+    /[0-9]+/g,
+    (digits) => `${digits.startsWith('0') ? '0' : '1'}${'1'.repeat(Math.min(digits.length, 5) - 1)}`,
+  )
+}
+
+function findQuestion(kind: ReadingKind, columns: readonly ColumnTexts[], isAsked: IsAsked): CsvQuestion | null {
+  const { readings } = VALUE_READINGS[kind]
+  const judged = columns
+    .map((column) => ({ column, fitting: new Set(readings.filter((reading) => column.fits(reading))) }))
+    .filter(({ fitting }) => fitting.size > 0)
+  const columnCount = (reading: ValueReading) => judged.filter(({ fitting }) => fitting.has(reading)).length
+  const best = Math.max(...readings.map(columnCount))
+  const [usual] = readings
+  const relevant = judged.filter(({ column }) => isAsked(kind, column.name))
+  // The formats that explain most columns, and the one that a load would take without being told.
+  const groups: ValueReading[] = []
+  for (const reading of readings)
+    if (
+      (reading === usual || columnCount(reading) === best) &&
+      !groups.some((other) => agree(relevant, reading, other))
+    )
+      groups.push(reading)
+  return groups.length < 2 ? null : toQuestion(kind, relevant, groups)
+}
+
+type Judged = { column: ColumnTexts; fitting: ReadonlySet<ValueReading> }
+
+function valueIn({ fitting }: Judged, reading: ValueReading, text: string): string | null {
+  return fitting.has(reading) ? reading.read(text) : null
+}
+
+/** Whether two readings give every value of every column the same meaning. */
+function agree(judged: readonly Judged[], a: ValueReading, b: ValueReading): boolean {
+  return judged.every((one) =>
+    [...one.column.texts.values()].every(({ text }) => valueIn(one, a, text) === valueIn(one, b, text)),
+  )
+}
+
+/** With the value that shows best how the readings differ. */
+function toQuestion(kind: ReadingKind, judged: readonly Judged[], groups: readonly ValueReading[]): CsvQuestion {
+  let best: { question: CsvQuestion; meaningCount: number } | null = null
+  for (const one of judged)
+    for (const { text, line } of one.column.texts.values()) {
+      const readings = groups.map((reading) => ({ options: reading.options, value: valueIn(one, reading, text) }))
+      const meanings = new Set(readings.map(({ value }) => value))
+      // Two values differ more than a value and a text.
+      const meaningCount = 2 * meanings.size - (meanings.has(null) ? 1 : 0)
+      if (best === null || meaningCount > best.meaningCount)
+        best = { question: { kind, column: one.column.name, text, line, readings }, meaningCount }
+    }
+  if (best === null) throw new Error('readings that differ have a value that shows it')
+  return best.question
+}

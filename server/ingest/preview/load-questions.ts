@@ -1,0 +1,86 @@
+import 'server-only'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+import { parsePrimitive } from '@/lib/iceberg/schema/primitive'
+import type { Schema, Type } from '@/lib/iceberg/schema/types'
+import { CSV_DEFAULTS } from '@/lib/ingest/csv-options'
+import { BY_NAME, type LoadMapping } from '@/lib/ingest/load-mapping'
+import type { CsvQuestion, IsAsked } from '@/lib/ingest/readings/csv-questions'
+import type { ReadingKind } from '@/lib/ingest/readings/value-readings'
+import { findCsvQuestions } from '@/lib/ingest/sample-file'
+import type { IngestSpec } from '../run/ingest-spec'
+import { copyBeginning } from './copy-beginning'
+import type { PreviewedInput } from './previewed-input'
+import { readTextBeginning } from './text-beginning'
+
+const MAX_ROWS = 1_000
+
+type Reading = Pick<IngestSpec, 'format' | 'csv' | 'mapping'> & { schema: Schema }
+
+/**
+ * How values of a file are to be read that fill columns of a table, and would be read otherwise than they may be meant.
+ * Values that a load rejects without options are seen, so they need no question. None for other formats than CSV.
+ *
+ * @throws {AppError} file-damaged; what reading the file throws
+ */
+export async function findLoadQuestions(
+  input: PreviewedInput,
+  reading: Reading,
+  signal: AbortSignal,
+): Promise<CsvQuestion[]> {
+  if (reading.format !== 'csv') return []
+  const folder = await mkdtemp(path.join(tmpdir(), 'lakeshore-questions-'))
+  try {
+    const beginning = await copyBeginning(input, { folder, signal, format: reading.format })
+    return await findQuestionsIn(beginning, reading, folder)
+  } finally {
+    await rm(folder, { recursive: true, force: true })
+  }
+}
+
+/** The same for a copy of the beginning of a file. */
+export async function findQuestionsIn(
+  beginning: { path: string; isTruncated: boolean },
+  { format, csv = CSV_DEFAULTS, mapping = BY_NAME, schema }: Reading,
+  folder: string,
+): Promise<CsvQuestion[]> {
+  if (format !== 'csv') return []
+  const { bytes, isWhole } = await readTextBeginning(beginning, { format, folder })
+  const isAsked = askedFields(schema, mapping)
+  const questions = await findCsvQuestions(bytes, isWhole, { csv, maxRows: MAX_ROWS, isAsked })
+  return questions.filter(({ readings }) => readings[0]?.value !== null)
+}
+
+/** The fields that fill columns of each kind. Expressions read texts as they say themselves. */
+function askedFields({ fields }: Schema, { columns, ignoredFields }: LoadMapping): IsAsked {
+  const byKind = new Map<ReadingKind, Set<string>>()
+  for (const { name, type } of fields) {
+    const kind = kindOf(type)
+    const source = Object.hasOwn(columns, name) ? columns[name] : { field: name }
+    if (kind === null || source === undefined || !('field' in source)) continue
+    byKind.set(kind, (byKind.get(kind) ?? new Set()).add(source.field))
+  }
+  return (kind, field) => byKind.get(kind)?.has(field) === true && !ignoredFields.includes(field)
+}
+
+function kindOf(type: Type): ReadingKind | null {
+  if (typeof type !== 'string') return null
+  switch (parsePrimitive(type).kind) {
+    case 'int':
+    case 'long':
+    case 'decimal':
+    case 'float':
+    case 'double':
+      return 'numbers'
+    case 'date':
+      return 'dates'
+    case 'timestamp':
+    case 'timestamptz':
+    case 'timestamp_ns':
+    case 'timestamptz_ns':
+      return 'times'
+    default:
+      return null
+  }
+}
