@@ -10,8 +10,8 @@ it('A column index has the bounds of every page, and none for a page of nulls', 
   expect(readColumnIndex(bytes)).toEqual({
     order: 'ascending',
     pages: [
-      { min: Uint8Array.of(1), max: Uint8Array.of(9), nullCount: 0 },
-      { min: null, max: null, nullCount: 20 },
+      { isNull: false, min: Uint8Array.of(1), max: Uint8Array.of(9), nullCount: 0 },
+      { isNull: true, min: null, max: null, nullCount: 20 },
     ],
   })
 })

@@ -11,6 +11,8 @@ export type ColumnIndex = {
 }
 
 export type PageBounds = {
+  /** Whether the page is said to have nothing but nulls, which bounds of it contradict. */
+  isNull: boolean
   /** Plain values, possibly truncated; null for a page of nulls. */
   min: Uint8Array | null
   max: Uint8Array | null
@@ -41,9 +43,15 @@ export function readColumnIndex(bytes: Uint8Array): ColumnIndex {
   return {
     order,
     pages: nullPages.map((isNull, i) => ({
-      min: isNull ? null : (minValues[i] ?? null),
-      max: isNull ? null : (maxValues[i] ?? null),
+      isNull,
+      min: boundOf(isNull, minValues[i]),
+      max: boundOf(isNull, maxValues[i]),
       nullCount: nullCounts?.[i] ?? null,
     })),
   }
+}
+
+/** The bounds of a page of nulls have no bytes. */
+function boundOf(isNull: boolean, bytes: Uint8Array | undefined): Uint8Array | null {
+  return bytes === undefined || (isNull && bytes.length === 0) ? null : bytes
 }

@@ -25,7 +25,7 @@ self.addEventListener('message', ({ data: request }: MessageEvent<DecodeRequest>
       const error = cause instanceof AppError ? cause : decodeError(request.file.name, cause)
       const { code, message, requestId } = error
       // No table has this file, so the advice for files of tables does not fit.
-      const facts = request.file.blob ? { ...error.facts, hint: DROPPED_FILE_HINT } : error.facts
+      const facts = request.file.blob ? { hint: DROPPED_FILE_HINT, ...error.facts } : error.facts
       self.postMessage({
         id: request.id,
         kind: 'failed',

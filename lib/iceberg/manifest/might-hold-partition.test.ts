@@ -46,4 +46,24 @@ describe('mightHoldPartition', () => {
     expect(mightHold(summary(3, 7), Number.NaN)).toBe(false)
     expect(mightHold(summary(3, 7, { containsNan: null }), Number.NaN)).toBe(true)
   })
+
+  test('Bounds that contradict each other, or that cannot be read, exclude no value', () => {
+    expect(mightHold(summary(7, 3), 5)).toBe(true)
+    expect(mightHold(summary(3, 7, { upperBound: Uint8Array.of(4) }), 9)).toBe(true)
+    const nan = encodeSingleValue('float', Number.NaN)
+    const floats = summary(null, null, { lowerBound: nan, upperBound: nan })
+    expect([1, Number.NaN].map((value) => mightHold(floats, value, column('float')))).toEqual([true, true])
+  })
+
+  test('Zeros of both signs are within the bounds of either, and UUIDs within those of either order', () => {
+    const zero = encodeSingleValue('double', 0)
+    expect(mightHold(summary(null, null, { lowerBound: zero, upperBound: zero }), -0, column('double'))).toBe(true)
+    const [first, last] = ['80000000-0000-4000-8000-000000000001', '10000000-0000-4000-8000-000000000001']
+    const uuids = summary(null, null, {
+      lowerBound: encodeSingleValue('uuid', first),
+      upperBound: encodeSingleValue('uuid', last),
+    })
+    expect(mightHold(uuids, 'ffffffff-0000-4000-8000-000000000001', column('uuid'))).toBe(true)
+    expect(mightHold({ ...uuids, upperBound: uuids.lowerBound }, last, column('uuid'))).toBe(false)
+  })
 })

@@ -8,6 +8,7 @@ import { DECODE_LIMITS, toMebibytes } from '@/lib/parquet/decode-limits'
 import { OversizedParquet, withFileName } from '@/lib/parquet/errors'
 import type { ColumnChunk } from '@/lib/parquet/footer'
 import type { DataFileCodecs } from '@/lib/scan/read/file-facts'
+import { requireHeldTimes } from '@/lib/query/duckdb/held-times'
 import { ChunkPages } from '@/lib/scan/chunk-pages'
 import type { ReadTally, Span } from '@/lib/scan/counted-source'
 import { MAX_DICTIONARY_BYTES } from '@/lib/scan/prune/prune-row-group'
@@ -159,7 +160,8 @@ export function countRemainingRows({ rowGroups }: OpenFile, deleted: DeletedRows
  * Decodes column chunks of some row groups to Arrow, reading only those chunks.
  *
  * @param onDecode is called each time before bytes are decoded, which blocks the thread
- * @throws {AppError} too-large when they exceed {@link DECODE_LIMITS}, file-damaged, file-missing, not-supported
+ * @throws {AppError} too-large when they exceed {@link DECODE_LIMITS}, file-damaged, file-missing, not-supported,
+ *   also for a date or a time that DuckDB cannot hold
  */
 export async function decodeColumns(
   file: OpenFile,
@@ -173,10 +175,11 @@ export async function decodeColumns(
   const reserveResult = createResultBudget()
   const clock = createClock(onDecode)
   let rowCount = 0
-  const joiner = createBatchJoiner(
-    ({ columns, length }) => batches.push(toIpcStream(toArrowBatch(fields, columns, length))),
-    createRowsBudget,
-  )
+  const joiner = createBatchJoiner(({ columns, length }) => {
+    const batch = toArrowBatch(fields, columns, length)
+    requireHeldTimes(batch)
+    batches.push(toIpcStream(batch))
+  }, createRowsBudget)
   await withFileName(file.source.name, async () => {
     for (const index of selection.rowGroups) {
       if (!file.rowGroups[index]) continue

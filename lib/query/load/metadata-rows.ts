@@ -1,8 +1,10 @@
+import { RecordBatchReader } from 'apache-arrow'
 import { AppError } from '@/lib/errors'
 import { fixedWidthBytes } from '@/lib/iceberg/schema/fixed-width'
 import type { NestedField, Type } from '@/lib/iceberg/schema/types'
 import { formatBytes } from '@/lib/format/bytes'
 import { type LoadCost, ZERO_COST } from '@/lib/query/engine'
+import { requireHeldTimes } from '@/lib/query/duckdb/held-times'
 import type { Engine } from '@/lib/query/duckdb/engine'
 
 /** Some rows of a metadata table. */
@@ -21,7 +23,7 @@ export type MetadataRows = {
 /**
  * Appends rows of a metadata table to a table of DuckDB.
  *
- * @throws {AppError} too-large · cancelled · as {@link MetadataRows.read}
+ * @throws {AppError} too-large · cancelled · not-supported for a time that DuckDB cannot hold · as {@link MetadataRows.read}
  */
 export async function loadMetadataRows(
   rows: MetadataRows,
@@ -41,6 +43,7 @@ export async function loadMetadataRows(
       cost.readBytes += arrow.length
       cost.decodedBytes += arrow.length
       if (cost.decodedBytes > limitBytes) throw metadataTooLargeError(limitBytes)
+      for (const batch of RecordBatchReader.from(arrow)) requireHeldTimes(batch)
       await engine.insert(into, arrow)
     }
     waitingSince = performance.now()

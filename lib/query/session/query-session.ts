@@ -1,5 +1,6 @@
 import { AppError } from '@/lib/errors'
 import { toQueryError } from '@/lib/query/duckdb/duckdb-error'
+import { isUnheldTime } from '@/lib/query/duckdb/held-times'
 import { toPlanTree } from '@/lib/query/duckdb/plan-tree'
 import { withoutMacros } from '@/lib/query/duckdb/zones/macro-call'
 import {
@@ -126,11 +127,14 @@ export function createQuerySession({
   const prepare = (request: QueryRequest, options: ScanOptions, minBytes = minFilteredBytes) =>
     prepareQuery(request, options, { ...sources, minFilteredBytes: minBytes })
 
-  /** Whether some files of small tables, which are otherwise loaded whole, have no rows that pass the filters. */
-  async function hasNeedlessFiles(request: QueryRequest, signal: AbortSignal): Promise<boolean> {
+  /** Whether the filters may leave out what a statement failed at, in a small table that is otherwise loaded whole. */
+  async function mightFiltersAvoid(error: AppError, request: QueryRequest, signal: AbortSignal): Promise<boolean> {
+    const isUnreadable = error.code === 'file-missing' || error.code === 'file-damaged'
+    if (!isUnreadable && !isUnheldTime(error)) return false
     const options = { signal, isRetry: false, isFresh: false }
     const { needs } = await prepare(request, options)
     const narrowed = await prepare(request, options, 0)
+    if (!isUnreadable) return narrowed.needs.some(({ scan }, i) => scan.key !== needs[i]?.scan.key)
     return narrowed.needs.some(({ scan }, i) => scan.fileCount < (needs[i]?.scan.fileCount ?? 0))
   }
 
@@ -272,9 +276,8 @@ export function createQuerySession({
           if (!(error instanceof AppError)) throw error
           // The permission to read the files expired between planning and reading: plan once more.
           if (error.code === 'token-expired') return await execute(request, options, { runStartedAt })
-          // A file that cannot be read does not fail a query whose filters leave it out.
-          const isUnreadable = error.code === 'file-missing' || error.code === 'file-damaged'
-          if (!isUnreadable || !(await hasNeedlessFiles(request, options.signal))) throw error
+          // A file that cannot be read, or a value, does not fail a query whose filters leave it out.
+          if (!(await mightFiltersAvoid(error, request, options.signal))) throw error
           return await execute(request, options, { runStartedAt, minBytes: 0 })
         }
       })

@@ -195,4 +195,12 @@ describe('Deletes by equality whose bounds exclude the data file', () => {
     expect(applies('int', { lower: 2, upper: 1, nulls: 0 }, { lower: 8, upper: 9, nulls: 0 })).toBe(true)
     expect(applies('int', { nulls: 0 }, { lower: 8, upper: 9, nulls: 0 })).toBe(true)
   })
+
+  test('apply when a count of nothing but nulls contradicts them, on either side', () => {
+    const [range, none] = [
+      { lower: 8, upper: 9, nulls: 0 },
+      { lower: 8, upper: 9, nulls: 10 },
+    ]
+    expect([applies('int', none, range), applies('int', range, none)]).toEqual([true, true])
+  })
 })

@@ -3,8 +3,8 @@ import type { TableMetadata } from '@/lib/iceberg/metadata/table-metadata'
 import { indexFields } from '@/lib/iceberg/schema/schema'
 import type { Type } from '@/lib/iceberg/schema/types'
 import { compareComparables, startsWithBytes } from '../predicate/comparable'
-import { decodeBounds, isTruncatable, toCountedRange } from '../predicate/file-metrics'
-import { UNKNOWN_RANGE, type ValueRange } from '../predicate/value-range'
+import { toCountedRange, withBounds } from '../predicate/file-metrics'
+import { toTrusted, UNKNOWN_RANGE, type ValueRange } from '../predicate/value-range'
 
 /** The range of a column's values in a file, by its metrics. */
 export type ColumnRanges = (fieldId: number) => ValueRange
@@ -20,7 +20,7 @@ export function columnTypes({ schemas }: Pick<TableMetadata, 'schemas'>): Readon
   )
 }
 
-/** Reads the metrics of a file once, for any of its columns. */
+/** Reads the metrics of a file once, for any of its columns. Bounds that contradict each other are left out. */
 export function createColumnRanges(
   { dataFile }: { dataFile: Pick<DataFile, 'recordCount' | 'metrics'> },
   types: ReadonlyMap<number, Type>,
@@ -32,11 +32,8 @@ export function createColumnRanges(
     const valueCount = valueCounts.get(fieldId)
     if (!isOrdered(type) || (valueCount !== undefined && valueCount !== dataFile.recordCount)) return UNKNOWN_RANGE
     const nullCount = nullValueCounts.get(fieldId) ?? null
-    return {
-      ...toCountedRange({ rowCount: dataFile.recordCount, nullCount, nanCount: 0 }),
-      ...decodeBounds(type, lowerBounds.get(fieldId), upperBounds.get(fieldId)),
-      isTruncatable: isTruncatable(type),
-    }
+    const counted = toCountedRange({ rowCount: dataFile.recordCount, nullCount, nanCount: 0 })
+    return toTrusted(withBounds(counted, type, lowerBounds.get(fieldId), upperBounds.get(fieldId)))
   }
 }
 
@@ -54,13 +51,9 @@ function isOrdered(type: Type | undefined): type is Type {
   return typeof type === 'string' && !['uuid', 'float', 'double'].includes(type)
 }
 
-/** Whether all values of one range are less than all of another; false for contradictory bounds. */
+/** Whether all values of one range are less than all of another. */
 function isBelow(a: ValueRange, b: ValueRange): boolean {
-  if (a.upper === null || b.lower === null || isContradictory(a) || isContradictory(b)) return false
+  if (a.upper === null || b.lower === null) return false
   // A truncated upper bound is not always incremented: values that start with it may follow it.
   return compareComparables(a.upper, b.lower) < 0 && !(a.isTruncatable && startsWithBytes(b.lower, a.upper))
-}
-
-function isContradictory({ lower, upper }: ValueRange): boolean {
-  return lower !== null && upper !== null && compareComparables(lower, upper) > 0
 }

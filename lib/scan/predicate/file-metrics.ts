@@ -1,5 +1,6 @@
 import type { DataFile } from '@/lib/iceberg/manifest/manifest'
 import { parsePrimitive } from '@/lib/iceberg/schema/primitive'
+import { decodeSingleValue } from '@/lib/iceberg/schema/single-value'
 import type { PrimitiveType } from '@/lib/iceberg/schema/types'
 import { type Comparable, decodeComparable } from './comparable'
 import { type BoundColumn, type BoundPredicate, evaluate } from './predicate'
@@ -23,17 +24,45 @@ export function matchFileMetrics(predicate: BoundPredicate, file: MeasuredFile):
     known.set(column.fieldId, range)
     return range
   }
-  if (!evaluate(predicate, (condition) => mightMatchRange(condition, nullsOf(condition.column)))) return 'null-counts'
+  const mightMatchCounts = evaluate(predicate, (condition) => mightMatchRange(condition, nullsOf(condition.column)))
+  // Bounds contradict only a count that leaves no value, or no NaN.
+  if (!mightMatchCounts && ![...known.values()].some(hasAbsentKind)) return 'null-counts'
   // Each access decodes the whole map.
   const { lowerBounds, upperBounds } = file.metrics
   const rangeOf = (column: BoundColumn): ValueRange => {
     const { fieldId, type } = column
-    const bounds = decodeBounds(type, lowerBounds.get(fieldId), upperBounds.get(fieldId))
-    return { ...nullsOf(column), ...bounds, isTruncatable: isTruncatable(type) }
+    return withBounds(nullsOf(column), type, lowerBounds.get(fieldId), upperBounds.get(fieldId))
   }
-  return evaluate(predicate, (condition) => mightMatchRange(condition, rangeOf(condition.column)))
-    ? 'might-match'
-    : 'bounds'
+  if (evaluate(predicate, (condition) => mightMatchRange(condition, rangeOf(condition.column)))) return 'might-match'
+  return mightMatchCounts ? 'bounds' : 'null-counts'
+}
+
+function hasAbsentKind({ mightHoldValue, mightHoldNan }: ValueRange): boolean {
+  return !mightHoldValue || !mightHoldNan
+}
+
+/** A counted range with the bounds of its column. Counts that leave no value for a bound, or no NaN, are not believed. */
+export function withBounds(
+  counted: ValueRange,
+  type: BoundColumn['type'],
+  lowerBytes: Uint8Array | null | undefined,
+  upperBytes: Uint8Array | null | undefined,
+): ValueRange {
+  const present = [lowerBytes, upperBytes].filter((bytes) => bytes !== null && bytes !== undefined)
+  const nanCount = present.filter((bytes) => isNan(type, bytes)).length
+  const isContradictory =
+    (nanCount > 0 && !counted.mightHoldNan) || (present.length > nanCount && !counted.mightHoldValue)
+  return {
+    ...(isContradictory ? UNKNOWN_RANGE : counted),
+    ...decodeBounds(type, lowerBytes, upperBytes),
+    isTruncatable: isTruncatable(type),
+  }
+}
+
+function isNan(type: BoundColumn['type'], bytes: Uint8Array): boolean {
+  if (type !== 'float' && type !== 'double') return false
+  if (bytes.length !== 4 && bytes.length !== 8) return false
+  return Number.isNaN(decodeSingleValue(bytes.length === 4 ? 'float' : 'double', bytes))
 }
 
 /**

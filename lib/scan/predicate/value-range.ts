@@ -138,10 +138,9 @@ function isOnlyValue(
 }
 
 /** Without bounds that contradict each other. */
-function toTrusted(range: ValueRange, compare: Compare): ValueRange {
+export function toTrusted(range: ValueRange, compare: Compare = compareComparables): ValueRange {
   const { lower, upper } = range
   if (lower === null || upper === null || compare(lower, upper) <= 0) return range
-  if (range.isTruncatable && startsWithBytes(lower, upper)) return range
   return { ...range, lower: null, upper: null }
 }
 

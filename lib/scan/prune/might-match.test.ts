@@ -75,6 +75,12 @@ describe('The metrics of a file', () => {
     ['int', 'x is null', {}, 'might-match'],
     ['int', 'x is not null', { nulls: 10 }, 'null-counts'],
     ['int', 'x = 1', { nulls: 10 }, 'null-counts'],
+    // Counts that leave no value for a bound are not believed, and bounds that contradict each other neither.
+    ['int', 'x = 12', { ...between('int', 10, 20), nulls: 10 }, 'might-match'],
+    ['double', 'x is nan', { ...between('double', Number.NaN, Number.NaN), nans: 0 }, 'might-match'],
+    ['double', 'x = 1', { ...between('double', Number.NaN, Number.NaN), nulls: 10 }, 'might-match'],
+    ['double', 'x = 1', { ...between('double', Number.NaN, Number.NaN), nulls: 4, nans: 6 }, 'null-counts'],
+    ['string', 'x = "a"', between('string', 'ab', 'a'), 'might-match'],
     // Counts that contradict the number of rows are not believed.
     ['int', 'x = 1', { nulls: 10, values: 0 }, 'might-match'],
     ['int', 'x is null', { nulls: 0, values: 3 }, 'might-match'],
@@ -298,5 +304,13 @@ describe('The partition summaries of a manifest', () => {
     ['bucket[16]', 'x = "1970-01-01"', summary('00000000', '0f000000'), true],
   ] as const)('by %s: %s of %o', (transform, filter, manifest, expected) => {
     expect(filterOf('timestamp', transform, filter).mightMatchManifest(manifest)).toBe(expected)
+  })
+
+  it('by NaN, which a bound has although the summary denies it', () => {
+    const nan = encodeSingleValue('float', Number.NaN)
+    const isNan = filterOf('float', 'identity', 'x is nan')
+    expect(isNan.mightMatchManifest(summary(nan, nan, { containsNan: false }))).toBe(true)
+    const zero = encodeSingleValue('float', 0)
+    expect(isNan.mightMatchManifest(summary(zero, zero, { containsNan: false }))).toBe(false)
   })
 })

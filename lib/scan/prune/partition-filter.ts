@@ -6,7 +6,7 @@ import { parsePrimitive } from '@/lib/iceberg/schema/primitive'
 import type { PrimitiveType, Type, Value } from '@/lib/iceberg/schema/types'
 import { toComparable } from '../predicate/comparable'
 import { type BoundCondition, type BoundPredicate, evaluate } from '../predicate/predicate'
-import { decodeBounds } from '@/lib/scan/predicate/file-metrics'
+import { withBounds } from '@/lib/scan/predicate/file-metrics'
 import { type PartitionTest, projectCondition } from './partition-projection'
 import { UNKNOWN_RANGE, type ValueRange } from '@/lib/scan/predicate/value-range'
 
@@ -95,14 +95,14 @@ function isSameKind(sourceType: PrimitiveType, type: Type): boolean {
 function summaryRange(summary: FieldSummary | undefined, type: PrimitiveType): ValueRange {
   if (summary === undefined) return UNKNOWN_RANGE
   const isFloating = type === 'float' || type === 'double'
-  return {
-    ...decodeBounds(type, summary.lowerBound, summary.upperBound),
-    isTruncatable: false,
+  const counted: ValueRange = {
+    ...UNKNOWN_RANGE,
     mightHoldNull: summary.containsNull,
     mightHoldNan: isFloating && summary.containsNan !== false,
     // Bounds are null if all values are, but also if a writer left them out.
     mightHoldValue: true,
   }
+  return { ...withBounds(counted, type, summary.lowerBound, summary.upperBound), isTruncatable: false }
 }
 
 function exactRange(type: PrimitiveType, value: Value | null): ValueRange {

@@ -79,6 +79,10 @@ describe('A file of another spec might have rows of partitions', () => {
     expect([within(0, 30), within(0, 31), within(58, 70), within(59, 70)]).toEqual([false, true, true, false])
   })
 
+  it('if the bounds of the source contradict each other', () => {
+    expect(judge(MONTH, [[5]], NONE, { range: { 3: [200, 100] } })).toBe(true)
+  })
+
   it('if no bounds are known', () => {
     expect(judge(MONTH, [[1]], NONE, {})).toBe(true)
   })

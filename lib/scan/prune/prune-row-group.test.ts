@@ -33,6 +33,10 @@ const int32 = (value: number) => [...new Uint8Array(Int32Array.of(value).buffer)
 
 type Page = { values: readonly number[]; min?: number; max?: number; isNullPage?: boolean; nullCount?: number }
 
+/** A page of nulls has bounds only if it contradicts itself. */
+const boundOf = ({ isNullPage = false, min }: Page, bound: number): Written =>
+  binary(isNullPage && min === undefined ? [] : int32(bound))
+
 /** A file of one column of ints with a page index, whose claims may be wrong. Offsets count from the magic. */
 function indexedFile(
   pages: readonly Page[],
@@ -53,8 +57,8 @@ function indexedFile(
   const columnBytes = writeStruct(
     columnIndex ?? {
       1: list(...pages.map(({ isNullPage = false }) => bool(isNullPage))),
-      2: list(...pages.map(({ values, min = Math.min(...values) }) => binary(int32(min)))),
-      3: list(...pages.map(({ values, max = Math.max(...values) }) => binary(int32(max)))),
+      2: list(...pages.map((page) => boundOf(page, page.min ?? Math.min(...page.values)))),
+      3: list(...pages.map((page) => boundOf(page, page.max ?? Math.max(...page.values)))),
       4: int(0),
       ...(pages.some(({ nullCount }) => nullCount !== undefined) && {
         5: list(...pages.map(({ nullCount = 0 }) => int(nullCount))),
@@ -119,13 +123,22 @@ describe('The pages of a row group', () => {
 
   it('of nulls only have no bounds', async () => {
     const file = await indexedFile([
-      { values: [1, 2], isNullPage: true, min: 0, max: 0 },
+      { values: [1, 2], isNullPage: true, nullCount: 2 },
       { values: [3, 4], nullCount: 0 },
     ])
     const prune = async (filter: string) =>
       (await pruneRowGroup(bind(filter), file, 0, { reserveMemory: unlimited })).ranges
     expect(await prune('a >= 0')).toEqual([{ from: 2, to: 4 }])
     expect(await prune('a is null')).toEqual([{ from: 0, to: 2 }])
+  })
+
+  it.each<[string, Page]>([
+    ['a count of other values', { values: [1, 2], isNullPage: true, nullCount: 0 }],
+    ['bounds', { values: [1, 2], isNullPage: true, min: 1, max: 2, nullCount: 2 }],
+  ])('are read if one of nulls only has %s', async (_, page) => {
+    const file = await indexedFile([page, { values: [3, 4], nullCount: 0 }])
+    const { ranges } = await pruneRowGroup(bind('a = 1'), file, 0, { reserveMemory: unlimited })
+    expect(ranges).toEqual([{ from: 0, to: 2 }])
   })
 
   it.each([

@@ -121,7 +121,9 @@ function mightMatchStatistics(
   const { statistics } = chunk
   if (statistics === null || chunk.valueCount !== rowCount) return true
   const { nullCount, min, max, signedMin, signedMax } = statistics
-  const counts = { rowCount, nullCount }
+  // A count of nothing but nulls is not believed next to a bound.
+  const isContradictory = nullCount === rowCount && [min, max, signedMin, signedMax].some((bound) => bound !== null)
+  const counts = { rowCount, nullCount: isContradictory ? null : nullCount }
   const hasTypeOrder = footer.hasTypeOrder[chunk.leaf] === true
   const range =
     min !== null && max !== null
@@ -226,8 +228,11 @@ async function readPageRanges(
   const ranges = pages.map((page, i): RowRange => {
     const range = { from: firstRows[i] ?? 0, to: Math.min(rowCount, firstRows[i + 1] ?? rowCount) }
     const count = range.to - range.from
-    const { min, max } = page
-    const nullCount = min === null ? count : page.nullCount
+    const { isNull, min, max } = page
+    const nullCount = page.nullCount ?? (isNull ? count : null)
+    // Bounds contradict a page of nulls, and so does a count of other values.
+    const hasBounds = min !== null || max !== null
+    if (nullCount === count ? hasBounds : isNull) return range
     const stored = toStoredRange(node, condition.column.type, { rowCount: count, nullCount, min, max, order })
     return mightMatchRange(condition, stored) ? range : { from: range.from, to: range.from }
   })

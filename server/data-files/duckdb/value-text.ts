@@ -13,9 +13,10 @@ export function valueTextSql(type: PrimitiveType, x: string): string {
     case 'date':
       return `(${x} - DATE '1970-01-01')::VARCHAR`
     case 'time':
+      return `epoch_us(${x})::VARCHAR`
     case 'timestamp':
     case 'timestamptz':
-      return `epoch_us(${x})::VARCHAR`
+      return `${epochMicrosSql(x)}::VARCHAR`
     case 'timestamp_ns':
     case 'timestamptz_ns':
       return `epoch_ns(${x})::VARCHAR`
@@ -25,6 +26,57 @@ export function valueTextSql(type: PrimitiveType, x: string): string {
       return `hex(${x})`
     default:
       return `${x}::VARCHAR`
+  }
+}
+
+/**
+ * The microseconds of a timestamp since 1970. For the greatest value and its negative, which DuckDB takes for infinity,
+ * `epoch_us` is null.
+ */
+export function epochMicrosSql(x: string): string {
+  return `CASE ${x} WHEN 'infinity' THEN ${LAST_INT64} WHEN '-infinity' THEN -${LAST_INT64} ELSE epoch_us(${x}) END`
+}
+
+/** SQL that is true for one value of a type, given as its text. */
+export function isValueSql(type: PrimitiveType, x: string, text: string): string {
+  // Not every time at the ends of the range has a literal.
+  return isOrdinaryTime(type, text)
+    ? `${x} = ${valueLiteral(type, text)}`
+    : `${valueTextSql(type, x)} = ${quoteLiteral(text)}`
+}
+
+/** The value that DuckDB takes for infinity, as its negative for the other one; null if the type has none. */
+function lastValue(type: PrimitiveType): bigint | null {
+  if (ordinaryLimit(type) === null) return null
+  return type === 'date' ? 2n ** 31n - 1n : LAST_INT64
+}
+
+const LAST_INT64 = 2n ** 63n - 1n
+/** 1677-09-23 to 2262-04-10, and more than the years 1 to 9999. */
+const ORDINARY_NANOS = 9_223_200_000_000_000_000n
+const ORDINARY_MICROS = 300_000_000_000_000_000n
+const ORDINARY_DAYS = 3_000_000n
+
+/** False for a date or a timestamp so far from 1970 that functions of DuckDB may refuse it; true for any other type. */
+function isOrdinaryTime(type: PrimitiveType, text: string): boolean {
+  const limit = ordinaryLimit(type)
+  if (limit === null) return true
+  const value = BigInt(text)
+  return -limit <= value && value <= limit
+}
+
+function ordinaryLimit(type: PrimitiveType): bigint | null {
+  switch (parsePrimitive(type).kind) {
+    case 'date':
+      return ORDINARY_DAYS
+    case 'timestamp':
+    case 'timestamptz':
+      return ORDINARY_MICROS
+    case 'timestamp_ns':
+    case 'timestamptz_ns':
+      return ORDINARY_NANOS
+    default:
+      return null
   }
 }
 
@@ -54,6 +106,9 @@ export function valueFromText(type: PrimitiveType, text: string): Value {
 
 /** The value as SQL of the type's DuckDB form. */
 export function valueLiteral(type: PrimitiveType, text: string): string {
+  const last = lastValue(type)
+  if (last !== null && text === String(last)) return `'infinity'::${duckdbType(type)}`
+  if (last !== null && text === String(-last)) return `'-infinity'::${duckdbType(type)}`
   switch (parsePrimitive(type).kind) {
     case 'date':
       return `(DATE '1970-01-01' + (${text})::INTEGER)`

@@ -2,9 +2,10 @@ import 'server-only'
 import { AppError } from '@/lib/errors'
 import { parsePrimitive } from '@/lib/iceberg/schema/primitive'
 import { indexFields } from '@/lib/iceberg/schema/schema'
-import { parseTransform, transformResultType } from '@/lib/iceberg/partitioning/transform'
+import { applyTransform, parseTransform, transformResultType } from '@/lib/iceberg/partitioning/transform'
 import type { PrimitiveType, Schema } from '@/lib/iceberg/schema/types'
 import { duckdbType, quoteIdentifier } from '../duckdb/column-type'
+import { epochMicrosSql } from '../duckdb/value-text'
 import type { PartitionSpec } from '@/lib/iceberg/partitioning/partition-spec'
 
 export type BucketFunction = { name: string; sourceType: PrimitiveType; buckets: number }
@@ -85,14 +86,12 @@ export function transformColumn(
     case 'truncate':
       return column(truncate(sourceType, x, transform.width))
     case 'year':
-      return column(`(year(${toUtc(sourceType, x)}) - 1970)::INTEGER`)
     case 'month':
-      return column(`((year(${toUtc(sourceType, x)}) - 1970) * 12 + month(${toUtc(sourceType, x)}) - 1)::INTEGER`)
     case 'day':
-      return column(`${toUtc(sourceType, x)}::DATE`)
+      return column(calendarSql(transform.kind, sourceType, x))
     case 'hour':
       return column(
-        `${isNanos(sourceType) ? floorDivide(`epoch_ns(${x})`, NANOS_PER_HOUR) : floorDivide(`epoch_us(${x})`, MICROS_PER_HOUR)}::INTEGER`,
+        `(${isNanos(sourceType) ? floorDivide(`epoch_ns(${x})`, NANOS_PER_HOUR) : floorDivide(epochMicrosSql(x), MICROS_PER_HOUR)})::INTEGER`,
       )
     case 'unknown':
       throw new AppError('not-supported', `Lakeshore cannot write the partition transform ${name}.`)
@@ -106,16 +105,42 @@ function isNanos(type: PrimitiveType): boolean {
   return type === 'timestamp_ns' || type === 'timestamptz_ns'
 }
 
-/** The calendar of a timestamptz is UTC's. The session's zone is UTC too, but the SQL does not rely on it. */
-function toUtc(type: PrimitiveType, x: string): string {
-  // When DuckDB reads a day, month or year from nanoseconds, it takes the last microsecond before it for the next one.
-  if (isNanos(type)) return `make_timestamp(${floorDivide(`epoch_ns(${x})`, 1000n)})`
-  return type === 'timestamptz' ? `timezone('UTC', ${x})` : x
+function calendarSql(kind: 'year' | 'month' | 'day', type: PrimitiveType, x: string): string {
+  if (type !== 'date') return calendarPartSql(kind, toDateSql(type, x))
+  if (kind === 'day') return x
+  // DuckDB takes the greatest date and its negative for infinity, which has no year and no month.
+  const partOf = (days: number) => Number(applyTransform({ kind }, type, days))
+  return `CASE ${x} WHEN 'infinity' THEN ${partOf(LAST_DAY)} WHEN '-infinity' THEN ${partOf(-LAST_DAY)} ELSE ${calendarPartSql(kind, x)} END`
+}
+
+const LAST_DAY = 2 ** 31 - 1
+
+/** @param x a date */
+function calendarPartSql(kind: 'year' | 'month' | 'day', x: string): string {
+  switch (kind) {
+    case 'year':
+      return `(year(${x}) - 1970)::INTEGER`
+    case 'month':
+      return `((year(${x}) - 1970) * 12 + month(${x}) - 1)::INTEGER`
+    case 'day':
+      return x
+  }
+}
+
+/**
+ * The day of a timestamp in UTC. When DuckDB reads it from nanoseconds, it takes the last microsecond before midnight for
+ * the next day, and at the ends of the range it fails or takes a time for infinity.
+ */
+function toDateSql(type: PrimitiveType, x: string): string {
+  const days = isNanos(type)
+    ? floorDivide(`epoch_ns(${x})`, 24n * NANOS_PER_HOUR)
+    : floorDivide(epochMicrosSql(x), 24n * MICROS_PER_HOUR)
+  return `(DATE '1970-01-01' + ${days}::INTEGER)`
 }
 
 /** Division that rounds down below zero too, as the transforms require. */
 function floorDivide(x: string, by: bigint): string {
-  return `((${x} - ((${x} % ${by}) + ${by}) % ${by}) // ${by})`
+  return `((${x}) // ${by} - CASE WHEN (${x}) % ${by} < 0 THEN 1 ELSE 0 END)`
 }
 
 function truncate(type: PrimitiveType, x: string, width: number): string {

@@ -1,10 +1,11 @@
 import 'server-only'
-import { type DuckDBType, DuckDBTypeId } from '@duckdb/node-api'
+import { DuckDBStructType, type DuckDBType, DuckDBTypeId, LIST, MAP } from '@duckdb/node-api'
 import { AppError } from '@/lib/errors'
 import { parsePrimitive } from '@/lib/iceberg/schema/primitive'
 import { typeLabel } from '@/lib/iceberg/schema/type-label'
 import type { NestedField, PrimitiveType, Type } from '@/lib/iceberg/schema/types'
 import { type ColumnCast, textColumn } from './column-cast'
+import { exactTextSql, infiniteSql } from '@/server/codecs/duckdb-infinity'
 import { duckdbType, quoteIdentifier } from '@/server/data-files/duckdb/column-type'
 import { NANOSECOND_DAYS } from '@/lib/ingest/text-value'
 import { hasWriteDefault } from './write-default'
@@ -23,10 +24,11 @@ export function typedColumn(
   if (typeof field.type === 'string' && field.type !== 'string' && from.typeId === DuckDBTypeId.VARCHAR) {
     return textColumn(field, field.type, raw)
   }
-  if (field.type === 'unknown') return unknownColumn(field, raw)
+  if (field.type === 'unknown') return unknownColumn(field, raw, from)
   requireCompatibleType(field.type, from, field.name, { ignoreExtra, source })
   const to = duckdbType(field.type)
-  const projectedType = projectType(field.type, from)
+  const projected = projectType(field.type, from)
+  const projectedType = sqlType(projected)
   const isSame = normalizeTypeName(to) === normalizeTypeName(projectedType)
   const missing = missingValueSql(field.type, 'VALUE')
   return {
@@ -37,24 +39,27 @@ export function typedColumn(
       const isChanged = isSame
         ? 'false'
         : `CASE WHEN ${input} IS NULL THEN false ELSE ${value} IS NULL OR TRY_CAST(${value} AS ${projectedType}) IS DISTINCT FROM ${input} END`
-      const isMissing = [
+      // In another type infinity is another time, and an expression may result in infinity itself.
+      const isInfinite = isSame && source === 'file' ? null : infiniteSql(projected, input)
+      const others = [
+        ...(isInfinite === null ? [] : [isInfinite]),
         ...(field.required ? [`${input} IS NULL`] : []),
         ...(missing === null ? [] : [`coalesce(${missing.replaceAll('VALUE', value)}, false)`]),
       ]
-      return [isChanged, ...isMissing].filter((part) => part !== 'false').join(' OR ') || 'false'
+      return [isChanged, ...others].filter((part) => part !== 'false').join(' OR ') || 'false'
     },
-    displayText: (input) => `${input}::VARCHAR`,
+    displayText: (input) => (source === 'file' ? exactTextSql(projected, input) : `${input}::VARCHAR`),
   }
 }
 
 /** A column of any type in the file, which may only contain nulls. */
-function unknownColumn(field: NestedField, raw: string): ColumnCast {
+function unknownColumn(field: NestedField, raw: string, from: DuckDBType): ColumnCast {
   return {
     field,
     raw,
     value: () => 'NULL::VARCHAR',
     isBad: (input) => `(${input} IS NOT NULL)`,
-    displayText: (input) => `${input}::VARCHAR`,
+    displayText: (input) => exactTextSql(from, input),
   }
 }
 
@@ -89,18 +94,20 @@ export function sqlType(from: DuckDBType): string {
 }
 
 /** The input's type without the struct fields that the table does not have. */
-function projectType(type: Type, from: DuckDBType): string {
-  if (typeof type === 'string') return sqlType(from)
-  if (type.type === 'list' && from.typeId === DuckDBTypeId.LIST) return `${projectType(type.element, from.valueType)}[]`
+function projectType(type: Type, from: DuckDBType): DuckDBType {
+  if (typeof type === 'string') return from
+  if (type.type === 'list' && from.typeId === DuckDBTypeId.LIST) return LIST(projectType(type.element, from.valueType))
   if (type.type === 'map' && from.typeId === DuckDBTypeId.MAP) {
-    return `MAP(${projectType(type.key, from.keyType)}, ${projectType(type.value, from.valueType)})`
+    return MAP(projectType(type.key, from.keyType), projectType(type.value, from.valueType))
   }
-  if (type.type !== 'struct' || from.typeId !== DuckDBTypeId.STRUCT) return sqlType(from)
-  return structType(
-    type.fields.flatMap((field): [string, string][] => {
-      const index = from.entryNames.indexOf(field.name)
-      return index < 0 ? [] : [[field.name, projectType(field.type, entryType(from.entryTypes, index))]]
-    }),
+  if (type.type !== 'struct' || from.typeId !== DuckDBTypeId.STRUCT) return from
+  const entries = type.fields.flatMap((field): [string, DuckDBType][] => {
+    const index = from.entryNames.indexOf(field.name)
+    return index < 0 ? [] : [[field.name, projectType(field.type, entryType(from.entryTypes, index))]]
+  })
+  return new DuckDBStructType(
+    entries.map(([name]) => name),
+    entries.map(([, entry]) => entry),
   )
 }
 

@@ -1,5 +1,7 @@
 import 'server-only'
+import type { DuckDBType } from '@duckdb/node-api'
 import type { NestedField } from '@/lib/iceberg/schema/types'
+import { infiniteSql } from '@/server/codecs/duckdb-infinity'
 import { quoteIdentifier } from '@/server/data-files/duckdb/column-type'
 import type { DuckdbSession } from '@/server/data-files/duckdb/duckdb-session'
 import type { ColumnCast } from '../cast/column-cast'
@@ -8,9 +10,14 @@ import type { LoadPlan } from './load-plan'
 import type { MappingProblems } from './mapping-problems'
 import { bindExpression, castExpression, ExpressionProblem } from './sql-expression'
 
-/** A field as expressions find it, by its name, and its column in the relation of the input. */
-export type RelationField = { name: string; column: string; type: string }
+/**
+ * A field as expressions find it, by its name, and its column in the relation of the input.
+ *
+ * @property from the type of a field that is no text
+ */
+export type RelationField = { name: string; column: string; type: string; from?: DuckDBType }
 
+/** @property sql to explain a row that does not fit */
 export type ComputedColumn = { field: NestedField; columnIndex: number; sql: string; names: readonly string[] }
 
 /** The expressions of a plan over a relation. */
@@ -48,8 +55,11 @@ export async function computeColumns(
     try {
       const type = await bindExpression(session, from.text, fields)
       casts.set(i, castExpression(field, `x${i}`, { type, ignoreExtra }))
-      selected.push(`${guardedExpression(sql)} AS x${i}`)
-      computed.push({ field, columnIndex: i, sql, names: names.map(({ name }) => name) })
+      const isInfinite = anyInfiniteSql(names, fields)
+      const guarded = guardedExpression(sql)
+      selected.push(`${isInfinite === null ? guarded : `CASE WHEN NOT (${isInfinite}) THEN ${guarded} END`} AS x${i}`)
+      const explained = isInfinite === null ? sql : `CASE WHEN ${isInfinite} THEN ${INFINITE} ELSE ${sql} END`
+      computed.push({ field, columnIndex: i, sql: explained, names: names.map(({ name }) => name) })
     } catch (error) {
       if (!(error instanceof ExpressionProblem)) throw error
       problems.addColumn(field.name, error.message, error.position)
@@ -64,6 +74,17 @@ export async function computeColumns(
   const outer = [...plainColumns.map((name) => `${prefix}${name} AS ${name}`), ...selected]
   const relation = `(SELECT ${outer.join(', ')} FROM (SELECT ${inner.join(', ')} FROM ${source}))`
   return { relation, casts, computed: { columns: computed, fields, source } }
+}
+
+const INFINITE = "error('a field has a time that DuckDB takes for infinity')"
+
+/** SQL that is true if a field has such a time, from which an expression would compute another value; null if none can. */
+function anyInfiniteSql(names: readonly { name: string }[], fields: readonly RelationField[]): string | null {
+  const tests = names.flatMap(({ name }) => {
+    const from = fields.find((field) => field.name.toLowerCase() === name.toLowerCase())?.from
+    return (from && infiniteSql(from, quoteIdentifier(name))) ?? []
+  })
+  return tests.length === 0 ? null : tests.join(' OR ')
 }
 
 /** A prefix that no field has: an expression names fields only, and a column of ours must not hide one. */

@@ -1,9 +1,10 @@
 import 'server-only'
 import { open, rm, stat } from 'node:fs/promises'
 import path from 'node:path'
-import { BIGINT, MAP, VARCHAR } from '@duckdb/node-api'
+import { BIGINT, type DuckDBType, MAP, VARCHAR } from '@duckdb/node-api'
 import { AppError } from '@/lib/errors'
 import type { NestedField } from '@/lib/iceberg/schema/types'
+import { exactTextSql } from '@/server/codecs/duckdb-infinity'
 import { quoteIdentifier, quoteLiteral } from '@/server/data-files/duckdb/column-type'
 import type { DuckdbSession } from '@/server/data-files/duckdb/duckdb-session'
 import { absentColumn, type ColumnCast, nullColumn, textCast } from '../cast/column-cast'
@@ -269,7 +270,7 @@ async function openParquetInput(
   const names = Array.from({ length: statement.columnCount }, (_, i) => statement.columnName(i))
   const matches = matchFields(plan, names, problems)
   if (preview === null) problems.throwFirst()
-  else preview.samples = await sampleParquet(session, file, names)
+  else preview.samples = await sampleParquet(session, file, { names, typeOf: (i) => statement.columnType(i) })
   // DuckDB's Parquet reader is loaded only for Parquet: every run waits for what its process loads.
   const { rejectInexactTimes, findInexactTimes } = await import('../cast/inexact-times')
   const { columnIndexes, namedFields, restIndexes } = matches
@@ -286,6 +287,7 @@ async function openParquetInput(
     name,
     column: `f${index}`,
     type: sqlType(statement.columnType(index)),
+    from: statement.columnType(index),
   }))
   const plainColumns = ['line', ...[...usedIndexes].map((index) => `f${index}`)]
   const { relation, casts, computed } = await computeColumns(session, plan, { source, plainColumns, fields }, problems)
@@ -298,7 +300,11 @@ async function openParquetInput(
     const cast = casts.get(i) ?? commonCast(field, from, request, problems)
     if (cast !== null) return cast
     if (from.kind === 'rest') {
-      const raw = restSql(restIndexes, names, from.isMap)
+      const texts = restIndexes.map((at) => ({
+        name: names[at] ?? '',
+        text: exactTextSql(statement.columnType(at), `f${at}`),
+      }))
+      const raw = restSql(texts, from.isMap)
       return typedColumn(field, raw, from.isMap ? MAP(VARCHAR, VARCHAR) : VARCHAR, { ignoreExtra: false })
     }
     const index = columnIndexes[i] ?? null
@@ -321,7 +327,7 @@ async function openParquetInput(
     computed,
     delimiter: null,
     rowsRead: null,
-    bytesPerRow: await readParquetBytesPerRow(session, file),
+    bytesPerRow: await readParquetBytesPerRow(session, input.path),
     isExact: ALWAYS_EXACT,
     discard: async () => {},
   }
@@ -340,16 +346,20 @@ function refuseInexact(
 }
 
 /** Names and texts of the fields that are not null. */
-function restSql(indexes: readonly number[], names: readonly string[], isMap: boolean): string {
-  const entries = indexes.map((index) => `{'k': ${quoteLiteral(names[index] ?? '')}, 'v': f${index}::VARCHAR}`)
+function restSql(fields: readonly { name: string; text: string }[], isMap: boolean): string {
+  const entries = fields.map(({ name, text }) => `{'k': ${quoteLiteral(name)}, 'v': ${text}}`)
   const list = entries.length === 0 ? '[]::STRUCT(k VARCHAR, v VARCHAR)[]' : `[${entries.join(', ')}]`
   const map = `map_from_entries(list_filter(${list}, lambda e: e.v IS NOT NULL))`
   return isMap ? map : `to_json(${map})::VARCHAR`
 }
 
-async function sampleParquet(session: DuckdbSession, file: string, names: readonly string[]): Promise<FieldSamples> {
+async function sampleParquet(
+  session: DuckdbSession,
+  file: string,
+  { names, typeOf }: { names: readonly string[]; typeOf: (index: number) => DuckDBType },
+): Promise<FieldSamples> {
   const samples = new FieldSamples(names)
-  const columns = names.map((name, i) => `${quoteIdentifier(name)}::VARCHAR AS s${i}`)
+  const columns = names.map((name, i) => `${exactTextSql(typeOf(i), quoteIdentifier(name))} AS s${i}`)
   const rows = await session.rows(`SELECT ${columns.join(', ')} FROM read_parquet(${file}) LIMIT ${SAMPLED_ROWS}`)
   for (const row of rows) {
     for (const [i, name] of names.entries()) {
@@ -360,12 +370,22 @@ async function sampleParquet(session: DuckdbSession, file: string, names: readon
   return samples
 }
 
-async function readParquetBytesPerRow(session: DuckdbSession, file: string): Promise<number> {
-  const [row] = await session.rows(
-    `SELECT (sum(total_uncompressed_size) / nullif((SELECT sum(num_rows) FROM parquet_file_metadata(${file})), 0))::DOUBLE AS bytes
-     FROM parquet_metadata(${file})`,
-  )
-  return Number(row?.bytes ?? 0)
+async function readParquetBytesPerRow(session: DuckdbSession, path: string): Promise<number> {
+  const file = quoteLiteral(path)
+  try {
+    const [row] = await session.rows(
+      `SELECT (sum(total_uncompressed_size) / nullif((SELECT sum(num_rows) FROM parquet_file_metadata(${file})), 0))::DOUBLE AS bytes
+       FROM parquet_metadata(${file})`,
+    )
+    return Number(row?.bytes ?? 0)
+  } catch (error) {
+    if (!(error instanceof Error) || !error.message.startsWith('Conversion Error')) throw error
+    // DuckDB cannot write the statistics of the least times as text.
+    const [row] = await session.rows(
+      `SELECT nullif(sum(num_rows), 0)::DOUBLE AS "rows" FROM parquet_file_metadata(${file})`,
+    )
+    return typeof row?.rows === 'number' ? (await stat(path)).size / row.rows : 0
+  }
 }
 
 /** Iceberg spec, *Primitive Types*. DuckDB misreads decimals with more digits. */

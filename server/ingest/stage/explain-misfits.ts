@@ -1,9 +1,11 @@
 import 'server-only'
+import { VARCHAR } from '@duckdb/node-api'
 import { rejectionReason } from '../cast/rejection-reason'
 import type { LoadedInput } from '../input/load-input'
 import type { Rejects } from '../input/rejects'
 import { firstLine } from '../input/sql-expression'
-import { quoteIdentifier } from '@/server/data-files/duckdb/column-type'
+import { exactTextSql } from '@/server/codecs/duckdb-infinity'
+import { quoteIdentifier, quoteLiteral } from '@/server/data-files/duckdb/column-type'
 import type { DuckdbSession } from '@/server/data-files/duckdb/duckdb-session'
 
 /** A value that does not fit, by the index of its column. */
@@ -27,6 +29,12 @@ export async function explainMisfits(
   const { columns, fields, source } = computed
   const explained = misfits.slice(0, MAX_EXPLAINED)
   const lines = [...new Set(explained.map(({ line }) => line))]
+  const textOf = (name: string) => {
+    const from = fields.find((field) => field.name.toLowerCase() === name.toLowerCase())?.from ?? VARCHAR
+    return exactTextSql(from, quoteIdentifier(name))
+  }
+  const jsonOf = (names: readonly string[]) =>
+    `json_object(${names.map((name) => `${quoteLiteral(name)}, ${textOf(name)}`).join(', ')})::VARCHAR`
   const named = fields.map(({ name, column }) => `${column} AS ${quoteIdentifier(name)}`)
   const prefix = fields.some(({ name }) => name.toLowerCase() === 'line') ? 'row_line' : 'line'
   await session.run(
@@ -55,14 +63,10 @@ export async function explainMisfits(
     async function fieldTexts(): Promise<string | null> {
       const [first, ...others] = names
       if (first === undefined) return null
-      const texts = others.length === 0 ? `${quoteIdentifier(first)}::VARCHAR` : jsonOf(names)
+      const texts = others.length === 0 ? textOf(first) : jsonOf(names)
       const [row] = await session.rows(`SELECT ${texts} AS texts ${from}`)
       return typeof row?.texts === 'string' ? row.texts : null
     }
   }
   await session.run(`DROP TABLE ${TABLE}`)
-}
-
-function jsonOf(names: readonly string[]): string {
-  return `json_object(${names.map((name) => `'${name.replaceAll("'", "''")}', ${quoteIdentifier(name)}::VARCHAR`).join(', ')})::VARCHAR`
 }

@@ -1,7 +1,7 @@
 import 'server-only'
 import { AppError } from '@/lib/errors'
 import type { PrimitiveType } from '@/lib/iceberg/schema/types'
-import { valueFromText, valueLiteral, valueTextSql } from '@/server/data-files/duckdb/value-text'
+import { isValueSql, valueFromText, valueTextSql } from '@/server/data-files/duckdb/value-text'
 import { plainBytesSql } from '@/server/data-files/measure/plain-bytes'
 import type { PartitionColumn } from '@/server/data-files/write/partition-sql'
 import { isStored } from '@/server/data-files/write/writable-columns'
@@ -33,7 +33,7 @@ export function partitionKeysSql(partitionColumns: readonly Pick<PartitionColumn
 
 function isOfPartitionSql(key: string, value: { type: PrimitiveType; text: string } | null): string {
   if (value === null) return `${key} IS NULL`
-  const isEqual = `${key} = ${valueLiteral(value.type, value.text)}`
+  const isEqual = isValueSql(value.type, key, value.text)
   if (!isFloating(value.type)) return isEqual
   const isNegativeZero = Object.is(valueFromText(value.type, value.text), -0)
   return `${isEqual} AND ${isNegativeZero ? '' : 'NOT '}${isNegativeZeroSql(key)}`

@@ -2,6 +2,7 @@ import 'server-only'
 import type { Type } from '@/lib/iceberg/schema/types'
 import type { ColumnRule } from '@/lib/rules/column-rules'
 import { valueText } from '@/lib/scan/value-text'
+import { exactTextSql } from '@/server/codecs/duckdb-infinity'
 import { openDuckdbSession, type DuckdbSession } from '@/server/data-files/duckdb/duckdb-session'
 import { valueFromText, valueTextSql } from '@/server/data-files/duckdb/value-text'
 import { requireWritable } from '@/server/data-files/write/writable-columns'
@@ -94,9 +95,11 @@ async function readShownRows(
   { relation }: StagedRows,
   types: readonly Type[],
 ): Promise<InputPreview['rows']> {
+  const staged = types.map((_type, i) => stagedColumn(i))
+  const statement = await session.connection.prepare(`SELECT ${staged.join(', ')} FROM ${relation}`)
   const texts = types.map((type, i) => {
     const value = stagedColumn(i)
-    return `${typeof type === 'string' ? valueTextSql(type, value) : `${value}::VARCHAR`} AS t${i}`
+    return `${typeof type === 'string' ? valueTextSql(type, value) : exactTextSql(statement.columnType(i), value)} AS t${i}`
   })
   const rows = await session.rows(
     `SELECT line::DOUBLE AS line, ${texts.join(', ')} FROM ${relation} WHERE misfits IS NULL ORDER BY line LIMIT ${MAX_ROWS_SHOWN}`,
