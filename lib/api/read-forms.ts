@@ -144,6 +144,10 @@ export const READ_FORMS = {
   listManifests: ['/api/v1/catalogs/:catalog/namespaces/:namespace/tables/:table/manifests?ref&snapshot&at&offset'],
   listMetadataFiles: ['/api/v1/catalogs/:catalog/namespaces/:namespace/tables/:table/metadata-files?offset'],
   listNamespaceProposals: ['/api/v1/catalogs/:catalog/namespaces/:namespace/proposals'],
+  listNamespaceContents: [
+    '/api/v1/catalogs/:catalog/namespaces/:namespace/contents?search&kind&sort&offset',
+    'entries[].namespace',
+  ],
   listNamespaces: ['/api/v1/catalogs/:catalog/namespaces?parent', 'namespaces[].namespace'],
   listObjects: ['/api/v1/catalogs/:catalog/namespaces/:namespace/tables/:table/objects?folder&pageToken'],
   listNextTimes: ['/api/v1/jobs/next-times?cron&timeZone'],
@@ -176,7 +180,6 @@ export const READ_FORMS = {
     '/api/v1/catalogs/:catalog/namespaces/:namespace/tables/:table/snapshots?offset&upTo&operation&writer&fromMs&toMs',
   ],
   listTableClients: ['/api/v1/catalogs/:catalog/namespaces/:namespace/tables/:table/clients'],
-  listTableSummaries: ['/api/v1/catalogs/:catalog/namespaces/:namespace/table-summaries?offset'],
   listTableUses: [
     '/api/v1/catalogs/:catalog/namespaces/:namespace/tables/:table/uses',
     'uses[].entry.namespace',

@@ -5,14 +5,14 @@ import {
   dropNamespace,
   reviewNamespaceDrop,
 } from '@/lib/contract/lifecycle/namespaces'
-import { getNamespace, listBadges, listNamespaces, listTableSummaries, listTables } from '@/lib/contract/namespaces'
+import { getNamespace, listBadges, listNamespaceContents, listNamespaces, listTables } from '@/lib/contract/namespaces'
 import { joinNamespace } from '@/lib/names/identifiers'
 import { isPermitted } from '@/server/auth/actor'
 import { countOpenProposals, namespaceKey } from '@/server/db/catalog/proposals'
 import { serve } from '@/server/http/serve'
+import { readNamespaceContents } from '@/server/metrics/lake/namespace-contents'
 import { listNamespaceEntries } from '@/server/metrics/lake/namespace-entries'
 import { slicePage } from '@/server/metrics/lake/slice-page'
-import { readTableSummaries } from '@/server/metrics/sizes/table-summary'
 import type { Services } from '@/server/services'
 import { listBadgesIn } from '@/server/search/list-badges'
 import { changePropertiesAction, createNamespaceAction } from '@/server/changes/actions/change-namespace'
@@ -38,8 +38,8 @@ export function namespaceEndpoints(services: Services) {
           : 0,
       }
     }),
-    serve(services, listTableSummaries, async ({ catalog, namespace, offset }, { actor, signal, requestId }) =>
-      readTableSummaries(services, await catalogs.open(catalog, actor), namespace, offset ?? 0, {
+    serve(services, listNamespaceContents, async ({ catalog, namespace, ...request }, { actor, signal, requestId }) =>
+      readNamespaceContents(services, await catalogs.open(catalog, actor), namespace, request, {
         signal,
         requestId,
         nowMs: clock.nowMs(),

@@ -179,7 +179,7 @@ function Matches({
         onOpen={({ path, manifestPath }) => go({ file: path, manifest: manifestPath })}
         rowHeight={28}
         sorting={sorting}
-        hasSortedRows
+        serverSorts="all"
         gutter
         scrolls
       />

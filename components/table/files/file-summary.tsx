@@ -95,7 +95,7 @@ function PartitionTable({
           rowKey={({ specId, partition }) => `${specId} ${partition}`}
           rowHeight={28}
           sorting={sorting}
-          hasSortedRows
+          serverSorts="all"
           scrolls
         />
       </div>
