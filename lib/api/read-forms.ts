@@ -149,7 +149,7 @@ export const READ_FORMS = {
     'entries[].namespace',
   ],
   listNamespaces: ['/api/v1/catalogs/:catalog/namespaces?parent', 'namespaces[].namespace'],
-  listObjects: ['/api/v1/catalogs/:catalog/namespaces/:namespace/tables/:table/objects?folder&pageToken'],
+  listObjects: ['/api/v1/catalogs/:catalog/namespaces/:namespace/tables/:table/objects?folder&search&pageToken'],
   listNextTimes: ['/api/v1/jobs/next-times?cron&timeZone'],
   listOwnCredentials: ['/api/v1/credentials'],
   listPlannedFiles: ['/api/v1/scans/:token/files?fromFile&fromRow&limit'],
@@ -198,7 +198,7 @@ export const READ_FORMS = {
   listViews: ['/api/v1/catalogs/:catalog/namespaces/:namespace/views?offset'],
   listWaitingProposals: ['/api/v1/proposals', 'proposals[].entry.namespace', 'badges[].table.namespace'],
   listWarehouse: [
-    '/api/v1/catalogs/:catalog/warehouse?folder&pageToken',
+    '/api/v1/catalogs/:catalog/warehouse?folder&search&pageToken',
     'owner.namespace',
     'folders[].owner.namespace',
   ],

@@ -1,4 +1,5 @@
 'use client'
+import { toListing } from '@/components/ui/table/listing'
 import { IconUsers } from '@tabler/icons-react'
 import { useInfiniteQuery, useQuery } from '@tanstack/react-query'
 import Link from 'next/link'
@@ -24,7 +25,7 @@ export function PeopleList() {
   const query = useSettled(filter.trim())
   const users = useInfiniteQuery(usersQuery(query))
   const groups = useQuery(groupsQuery())
-  const shownUsers = users.data?.pages.flatMap((page) => page.users) ?? []
+  const { rows: shownUsers } = toListing(users, (page) => page.users)
   const shownGroups = (groups.data ?? []).filter(({ name }) => name.toLowerCase().includes(query.toLowerCase()))
   const isEveryoneShown = 'everyone'.includes(query.toLowerCase())
   return (

@@ -23,3 +23,11 @@ export function toListing<Page, Row>(
     isWhole: data !== undefined && !hasNextPage && !isPlaceholderData,
   }
 }
+
+/** The rows of a query that joins its pages itself. */
+export function joinedListing<Row>(
+  { hasNextPage, isPlaceholderData }: { hasNextPage: boolean; isPlaceholderData: boolean },
+  rows: readonly Row[],
+): Listing<Row> {
+  return { rows, isWhole: !hasNextPage && !isPlaceholderData }
+}

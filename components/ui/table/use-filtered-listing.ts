@@ -3,7 +3,7 @@ import { type InfiniteData, type QueryKey, useInfiniteQuery, type UseInfiniteQue
 import { useSettled } from '@/components/ui/use-settled'
 import { type Listing, toListing } from './listing'
 
-type PageOptions<Page, Key extends QueryKey, Param> = UseInfiniteQueryOptions<
+export type PageOptions<Page, Key extends QueryKey, Param> = UseInfiniteQueryOptions<
   Page,
   Error,
   InfiniteData<Page>,
