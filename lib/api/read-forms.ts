@@ -128,7 +128,7 @@ export const READ_FORMS = {
     'POST /api/v1/catalogs/:catalog/namespaces/:namespace/tables/:table/expiries/files?nowMs&olderThanMs&retainLast&snapshotIds',
   ],
   listFacetEntries: ['/api/v1/facets/:kind/entries?name&offset', 'entries[].namespace'],
-  listFacets: ['/api/v1/facets/:kind'],
+  listFacets: ['/api/v1/facets/:kind?search'],
   listFiles: [
     '/api/v1/catalogs/:catalog/namespaces/:namespace/tables/:table/files?ref&snapshot&at&offset&manifest&filter&sort',
   ],
@@ -161,7 +161,7 @@ export const READ_FORMS = {
   listPurgedFiles: ['/api/v1/catalogs/:catalog/namespaces/:namespace/tables/:table/purged-files'],
   listQueries: ['/api/v1/queries?contains&before&limit'],
   listQueryVersions: ['/api/v1/queries/:query/versions'],
-  listRefs: ['/api/v1/catalogs/:catalog/namespaces/:namespace/tables/:table/refs?offset'],
+  listRefs: ['/api/v1/catalogs/:catalog/namespaces/:namespace/tables/:table/refs?name&offset'],
   listRejects: ['/api/v1/jobs/runs/:run/rejects?offset&column&wholeRows'],
   getLoad: ['/api/v1/jobs/runs/:run/load', 'table.namespace'],
   listRuns: [
@@ -185,7 +185,7 @@ export const READ_FORMS = {
     'uses[].entry.namespace',
     'uses[].via.namespace',
   ],
-  listTables: ['/api/v1/catalogs/:catalog/namespaces/:namespace/tables?offset'],
+  listTables: ['/api/v1/catalogs/:catalog/namespaces/:namespace/tables?search&offset'],
   listTokens: ['/api/v1/tokens?user', 'tokens[].resource.namespace'],
   listUploads: ['/api/v1/uploads', 'uploads[].target.namespace'],
   listUsers: ['/api/v1/users?query&after'],
@@ -195,7 +195,7 @@ export const READ_FORMS = {
     'uses[].entry.namespace',
     'uses[].via.namespace',
   ],
-  listViews: ['/api/v1/catalogs/:catalog/namespaces/:namespace/views?offset'],
+  listViews: ['/api/v1/catalogs/:catalog/namespaces/:namespace/views?search&offset'],
   listWaitingProposals: ['/api/v1/proposals', 'proposals[].entry.namespace', 'badges[].table.namespace'],
   listWarehouse: [
     '/api/v1/catalogs/:catalog/warehouse?folder&search&pageToken',

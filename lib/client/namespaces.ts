@@ -37,11 +37,12 @@ export function badgesQuery(catalog: string, parent: Namespace | null) {
   })
 }
 
-/** Names of the tables directly in a namespace: the first page, for the tree. */
-export function tablesQuery(catalog: string, namespace: Namespace) {
+/** Names of the tables directly in a namespace, all or those that contain a text: the first page. */
+export function tablesQuery(catalog: string, namespace: Namespace, search = '') {
   return queryOptions({
-    queryKey: [...keys.namespace(catalog, namespace), 'tables'],
-    queryFn: (context) => callEndpoint('listTables', { catalog, namespace }, toCallOptions(context)),
+    queryKey: [...keys.namespace(catalog, namespace), 'tables', search],
+    queryFn: (context) =>
+      callEndpoint('listTables', { catalog, namespace, ...(search !== '' && { search }) }, toCallOptions(context)),
   })
 }
 

@@ -7,6 +7,7 @@ import {
 } from '@/lib/contract/lifecycle/namespaces'
 import { getNamespace, listBadges, listNamespaceContents, listNamespaces, listTables } from '@/lib/contract/namespaces'
 import { joinNamespace } from '@/lib/names/identifiers'
+import { nameFilter } from '@/lib/search/name-filter'
 import { isPermitted } from '@/server/auth/actor'
 import { countOpenProposals, namespaceKey } from '@/server/db/catalog/proposals'
 import { serve } from '@/server/http/serve'
@@ -45,10 +46,11 @@ export function namespaceEndpoints(services: Services) {
         nowMs: clock.nowMs(),
       }),
     ),
-    serve(services, listTables, async ({ catalog, namespace, offset }, { actor, signal }) => {
+    serve(services, listTables, async ({ catalog, namespace, search = '', offset }, { actor, signal }) => {
       const tables = await (await catalogs.open(catalog, actor)).listTables(namespace, { signal })
-      const { items, ...page } = slicePage(tables, offset ?? 0, PAGE_SIZE)
-      return { ...page, tables: items.map(({ table }) => table) }
+      const names = tables.map(({ table }) => table).filter(nameFilter(search))
+      const { items, ...page } = slicePage(names, offset ?? 0, PAGE_SIZE)
+      return { ...page, tables: items }
     }),
     serve(services, listBadges, ({ catalog, parent }, { actor }) =>
       listBadgesIn(services, actor, catalog, parent ?? null),
