@@ -46,7 +46,7 @@ export function tablesQuery(catalog: string, namespace: Namespace, search = '') 
   })
 }
 
-/** What the server finds and sorts among the entries of a namespace; nothing asks for all, in the order of their kinds. */
+/** A filter and an order for the entries of a namespace. Without fields: all entries, in the order of their kinds. */
 export type ContentsFilter = { search?: string; kind?: NamespaceContent['kind']; sort?: ContentSort }
 
 /** The entries of a namespace with their figures, page after page. While the filter changes, earlier results stay. */

@@ -67,7 +67,7 @@ export function NamespacePage({ catalog, namespace }: { catalog: string; namespa
   const first = all.data?.pages[0]
   const { counts = NO_COUNTS, isTruncated = false } = first ?? {}
   const totalCount = counts.namespace + counts.table + counts.view
-  // Counts of what is shown: those of a whole list change with each letter.
+  // The count of a list that is filtered here changes with each letter.
   const shownCount = listing.isWhole ? listing.rows.length : (query.data?.pages[0]?.totalCount ?? 0)
   const kinds = [
     { value: 'table' as const, label: 'Tables', count: counts.table },
@@ -221,7 +221,7 @@ function rowsOf({ entries }: { entries: readonly NamespaceContent[] }): Entry[] 
   return entries.map(toEntry)
 }
 
-/** What the server filters and sorts by. It sorts by names only. */
+/** The request of the page to the server, which sorts by names only. */
 function toFilter(search: string, kind: Kind, sort: Sort | null): ContentsFilter {
   const order = sort && CONTENT_SORTS.find((one) => one === sortToText(sort))
   return { ...(search !== '' && { search }), ...(kind !== 'all' && { kind }), ...(order && { sort: order }) }

@@ -255,10 +255,7 @@ function DownloadButton({
         data = next.data
         hasNextPage = next.hasNextPage
       }
-      download(
-        runId,
-        (data?.pages ?? []).flatMap(({ rejects }) => rejects),
-      )
+      download(runId, toListing({ data, hasNextPage, isPlaceholderData: false }, ({ rejects }) => rejects).rows)
     } finally {
       setIsReading(false)
     }

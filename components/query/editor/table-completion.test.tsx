@@ -44,7 +44,7 @@ async function offeredAt(text: string, asOf: AsOf = {}, isExplicit = true): Prom
   return (result?.options ?? []).map(({ label, detail }) => `${label}: ${detail}`)
 }
 
-test('in a namespace with more tables than a page, the tables with what is written are offered', async () => {
+test('tables of a namespace that has more than a page are those that contain the written text', async () => {
   const client = new QueryClient()
   const found: unknown[] = []
   vi.spyOn(client, 'fetchQuery').mockImplementation(async ({ queryKey }) => {

@@ -126,7 +126,7 @@ function Comparison({ from, to }: { from: string; to: string }) {
         <DataTable
           label="Differences"
           columns={DIFFERENCE_COLUMNS}
-          rows={differences}
+          rows={{ rows: differences, isWhole: !isTruncated }}
           rowKey={({ path }) => path}
           rowHeight={28}
           scrolls

@@ -12,7 +12,7 @@ export type PageOptions<Page, Key extends QueryKey, Param> = UseInfiniteQueryOpt
 >
 
 type Options<Page, Row, Filter> = {
-  /** What the user asks for; without a field, nothing is asked for. `search` is the text of a filter field. */
+  /** The request of the user, without fields if there is none. `search` is the text of a filter field. */
   filter: Filter
   rowsOf: (page: Page) => readonly Row[]
   /** Whether a row of the whole list is one that the filter asks for. */

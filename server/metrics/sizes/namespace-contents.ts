@@ -7,9 +7,9 @@ import { compareNaturally } from '@/lib/names/natural-order'
 import { nameFilter } from '@/lib/search/name-filter'
 import type { CatalogClient } from '@/server/catalog/port/catalog-client'
 import type { MetricsServices } from '@/server/metrics/metrics-services'
-import { readTableSummaryEntry } from '../sizes/table-summary'
-import { countContents } from './namespace-entries'
-import { slicePage } from './slice-page'
+import { readTableSummaryEntry } from './table-summary'
+import { countContents } from '../lake/namespace-entries'
+import { slicePage } from '../lake/slice-page'
 
 const PAGE_SIZE = 100
 const CONCURRENCY = 6
@@ -32,7 +32,7 @@ type Listed =
 /**
  * A page of the entries in a namespace that match a request. All names are read, searched and sorted, after the grants
  * of the caller; figures only of the entries on the page. The names of a catalog on another server are read up to
- * `MAX_REMOTE_NAMES` of each kind, anew for the first page of the whole list.
+ * `MAX_REMOTE_NAMES` of each kind, and again for the first page of the whole list.
  */
 export async function readNamespaceContents(
   services: Pick<MetricsServices, 'database' | 'log' | 'manifestCache'>,
