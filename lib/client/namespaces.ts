@@ -1,7 +1,9 @@
 import { infiniteQueryOptions, queryOptions } from '@tanstack/react-query'
 import { joinNamespace, type Namespace } from '@/lib/names/identifiers'
 import { callEndpoint } from '@/lib/api/call-endpoint'
-import { keys } from './keys'
+import type { NamespaceContent } from '@/lib/contract/namespaces'
+import type { ContentSort } from '@/lib/contract/shapes/plain-values'
+import { isWithinKey, keys } from './keys'
 import { toCallOptions } from './call/retry'
 
 /** How long the index takes for a change, about. */
@@ -35,21 +37,31 @@ export function badgesQuery(catalog: string, parent: Namespace | null) {
   })
 }
 
-/** Names of the tables directly in a namespace: the first page, for the tree. */
-export function tablesQuery(catalog: string, namespace: Namespace) {
+/** Names of the tables directly in a namespace, all or those that contain a text: the first page. */
+export function tablesQuery(catalog: string, namespace: Namespace, search = '') {
   return queryOptions({
-    queryKey: [...keys.namespace(catalog, namespace), 'tables'],
-    queryFn: (context) => callEndpoint('listTables', { catalog, namespace }, toCallOptions(context)),
+    queryKey: [...keys.namespace(catalog, namespace), 'tables', search],
+    queryFn: (context) =>
+      callEndpoint('listTables', { catalog, namespace, ...(search !== '' && { search }) }, toCallOptions(context)),
   })
 }
 
-/** Tables of a namespace with their figures, page after page. */
-export function tableSummariesQuery(catalog: string, namespace: Namespace) {
+/** A filter and an order for the entries of a namespace. Without fields: all entries, in the order of their kinds. */
+export type ContentsFilter = { search?: string; kind?: NamespaceContent['kind']; sort?: ContentSort }
+
+/** The entries of a namespace with their figures, page after page. While the filter changes, earlier results stay. */
+export function namespaceContentsQuery(catalog: string, namespace: Namespace, filter: ContentsFilter = {}) {
+  const contentsKey = [...keys.namespace(catalog, namespace), 'contents']
   return infiniteQueryOptions({
-    queryKey: [...keys.namespace(catalog, namespace), 'table-summaries'],
+    queryKey: [...contentsKey, filter],
     queryFn: (context) =>
-      callEndpoint('listTableSummaries', { catalog, namespace, offset: context.pageParam }, toCallOptions(context)),
+      callEndpoint(
+        'listNamespaceContents',
+        { catalog, namespace, ...filter, offset: context.pageParam },
+        toCallOptions(context),
+      ),
     initialPageParam: 0,
     getNextPageParam: (page) => page.nextOffset,
+    placeholderData: (previous, before) => (isWithinKey(before?.queryKey, contentsKey) ? previous : undefined),
   })
 }

@@ -1,7 +1,7 @@
 import { infiniteQueryOptions, keepPreviousData, queryOptions } from '@tanstack/react-query'
 import { callEndpoint } from '@/lib/api/call-endpoint'
 import type { FacetKind } from '@/lib/contract/facets'
-import { keys } from './keys'
+import { isWithinKey, keys } from './keys'
 import { toCallOptions } from './call/retry'
 
 /** Hits for words; previous results stay visible while new ones load. */
@@ -22,11 +22,18 @@ export function searchQuery(query: string) {
   })
 }
 
-/** The owners or the tags of tables and views. */
-export function facetsQuery(kind: FacetKind) {
+/**
+ * The owners or the tags of tables and views; previous results stay visible while those of another text load.
+ *
+ * @param search only those that contain it
+ */
+export function facetsQuery(kind: FacetKind, search = '') {
+  const facetsKey = [...keys.lake(), 'facets', kind]
   return queryOptions({
-    queryKey: [...keys.lake(), 'facets', kind],
-    queryFn: (context) => callEndpoint('listFacets', { kind }, toCallOptions(context)),
+    queryKey: [...facetsKey, { search }],
+    queryFn: (context) =>
+      callEndpoint('listFacets', { kind, ...(search !== '' && { search }) }, toCallOptions(context)),
+    placeholderData: (previous, before) => (isWithinKey(before?.queryKey, facetsKey) ? previous : undefined),
   })
 }
 

@@ -4,11 +4,12 @@ import { callEndpoint } from '@/lib/api/call-endpoint'
 import { keys } from './keys'
 import { toCallOptions } from './call/retry'
 
-/** Names of the views directly in a namespace: the first page. */
-export function viewsQuery(catalog: string, namespace: Namespace) {
+/** Names of the views directly in a namespace, all or those that contain a text: the first page. */
+export function viewsQuery(catalog: string, namespace: Namespace, search = '') {
   return queryOptions({
-    queryKey: [...keys.namespace(catalog, namespace), 'views'],
-    queryFn: (context) => callEndpoint('listViews', { catalog, namespace }, toCallOptions(context)),
+    queryKey: [...keys.namespace(catalog, namespace), 'views', search],
+    queryFn: (context) =>
+      callEndpoint('listViews', { catalog, namespace, ...(search !== '' && { search }) }, toCallOptions(context)),
   })
 }
 

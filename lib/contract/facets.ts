@@ -30,11 +30,12 @@ const coverage = {
 
 export const listFacets = endpoint({
   summary: 'Lists the owners or the tags of tables and views, the most frequent first',
-  description: 'By the search index: only what the caller may read counts. Tags of columns do not.',
+  description:
+    'By the search index: only what the caller may read counts. Tags of columns do not. `search` is looked for in all of them, without case and accents.',
   method: 'GET',
   path: '/api/v1/facets/:kind',
   permission: 'signed-in',
-  input: z.object({ kind: facetKind }),
+  input: z.object({ kind: facetKind, search: z.string().max(1000).optional() }),
   output: z.object({
     facets: z.array(facet).max(1000),
     /** There are more than these. */

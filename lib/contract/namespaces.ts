@@ -3,7 +3,7 @@ import { BADGES, MAX_TAGS } from '@/lib/iceberg/properties/about'
 import { endpoint } from './endpoint'
 import { inlineProblem } from './shapes/inline-problem'
 import { contractSchemas } from './shapes/schemas'
-import { RHYTHM_DAYS } from './shapes/plain-values'
+import { CONTENT_SORTS, RHYTHM_DAYS } from './shapes/plain-values'
 import {
   catalogInput,
   count,
@@ -102,7 +102,11 @@ export const listTables = endpoint({
   method: 'GET',
   path: '/api/v1/catalogs/:catalog/namespaces/:namespace/tables',
   permission: 'signed-in',
-  input: namespaceInput.extend({ offset: intInQuery.optional() }),
+  input: namespaceInput.extend({
+    /** Lists only names that contain it, without case and accents. */
+    search: z.string().max(1000).optional(),
+    offset: intInQuery.optional(),
+  }),
   output: z.object({ tables: z.array(z.string()).max(1000), totalCount: count, nextOffset: z.int().nullable() }),
 })
 
@@ -145,15 +149,39 @@ export const tableSummaryEntry = z
   .register(contractSchemas, { id: 'TableSummaryEntry' })
 export type TableSummaryEntry = z.output<typeof tableSummaryEntry>
 
-export const listTableSummaries = endpoint({
-  summary: 'Lists the tables in a namespace with their figures, by name, a page at a time',
+/** An entry of a namespace with what a list shows of it. */
+const namespaceContent = z
+  .discriminatedUnion('kind', [
+    namespaceEntry.extend({ kind: z.literal('namespace') }),
+    tableSummaryEntry.extend({ kind: z.literal('table') }),
+    z.object({ kind: z.literal('view'), view: z.string() }),
+  ])
+  .register(contractSchemas, { id: 'NamespaceContent' })
+export type NamespaceContent = z.output<typeof namespaceContent>
+
+export const listNamespaceContents = endpoint({
+  summary: 'Lists the namespaces, tables and views in a namespace that the caller may see, a page at a time',
+  description:
+    'Tables come with their figures. `search` is looked for in the names of all entries, without case and accents. By default namespaces come first, then tables, then views, each by name. Of a catalog on another server, at most 10,000 names of each kind are read.',
   method: 'GET',
-  path: '/api/v1/catalogs/:catalog/namespaces/:namespace/table-summaries',
+  path: '/api/v1/catalogs/:catalog/namespaces/:namespace/contents',
   permission: 'signed-in',
-  input: namespaceInput.extend({ offset: intInQuery.optional() }),
+  input: namespaceInput.extend({
+    search: z.string().max(1000).optional(),
+    kind: z.enum(['namespace', 'table', 'view']).optional(),
+    sort: z.enum(CONTENT_SORTS).optional(),
+    offset: intInQuery.optional(),
+  }),
   output: z.object({
-    entries: z.array(tableSummaryEntry).max(100),
+    entries: z.array(namespaceContent).max(100),
+    /** Entries that match, on all pages. */
     totalCount: count,
+    /** All entries of the namespace by their kind, whatever was searched for. */
+    counts: z.object({ namespace: count, table: count, view: count }),
+    /** The catalog has more names than were read: only those that were read are searched, sorted and counted. */
+    isTruncated: z.boolean(),
+    /** Number of namespaces whose name cannot be used in a request, such as an empty name. */
+    skippedCount: count,
     readAtMs: instantMs,
     nextOffset: z.int().nullable(),
   }),

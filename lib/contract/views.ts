@@ -10,7 +10,11 @@ export const listViews = endpoint({
   method: 'GET',
   path: '/api/v1/catalogs/:catalog/namespaces/:namespace/views',
   permission: 'signed-in',
-  input: namespaceInput.extend({ offset: intInQuery.optional() }),
+  input: namespaceInput.extend({
+    /** Lists only names that contain it, without case and accents. */
+    search: z.string().max(1000).optional(),
+    offset: intInQuery.optional(),
+  }),
   output: z.object({ views: z.array(z.string()).max(1000), totalCount: count, nextOffset: z.int().nullable() }),
 })
 

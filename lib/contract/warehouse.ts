@@ -52,6 +52,8 @@ export const listWarehouse = endpoint({
   input: catalogInput.extend({
     /** Location of a folder of the warehouse, or its path from there (`demo/flights`); the warehouse itself by default. */
     folder: location.optional(),
+    /** Lists only entries whose names contain it, without case and accents. */
+    search: z.string().max(1000).optional(),
     pageToken: z.string().min(1).max(MAX_URL_TEXT_CHARS).optional(),
   }),
   output: z.object({
@@ -62,6 +64,9 @@ export const listWarehouse = endpoint({
     ...ownership,
     folders: z.array(warehouseFolder).max(500),
     files: z.array(warehouseFile).max(500),
+    /** Entries of the folder that were looked through for this page. A search continues with `nextPageToken`. */
+    searchedCount: count,
     nextPageToken: z.string().nullable(),
   }),
 })
+export type WarehousePage = z.output<typeof listWarehouse.output>

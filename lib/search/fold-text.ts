@@ -7,7 +7,11 @@ export function foldText(text: string): string {
   return foldFully(text.length > MAX_FOLDED_CHARS ? text.slice(0, MAX_FOLDED_CHARS) : text).slice(0, MAX_FOLDED_CHARS)
 }
 
+/** Most names; they need none of the steps for other scripts, which would take most of the time of a filter. */
+const PLAIN_ASCII = /^[!-~]*$/
+
 function foldFully(text: string): string {
+  if (PLAIN_ASCII.test(text)) return text.toLowerCase()
   return (
     text
       .toWellFormed()

@@ -5,14 +5,15 @@ import {
   dropNamespace,
   reviewNamespaceDrop,
 } from '@/lib/contract/lifecycle/namespaces'
-import { getNamespace, listBadges, listNamespaces, listTableSummaries, listTables } from '@/lib/contract/namespaces'
+import { getNamespace, listBadges, listNamespaceContents, listNamespaces, listTables } from '@/lib/contract/namespaces'
 import { joinNamespace } from '@/lib/names/identifiers'
+import { nameFilter } from '@/lib/search/name-filter'
 import { isPermitted } from '@/server/auth/actor'
 import { countOpenProposals, namespaceKey } from '@/server/db/catalog/proposals'
 import { serve } from '@/server/http/serve'
+import { readNamespaceContents } from '@/server/metrics/sizes/namespace-contents'
 import { listNamespaceEntries } from '@/server/metrics/lake/namespace-entries'
 import { slicePage } from '@/server/metrics/lake/slice-page'
-import { readTableSummaries } from '@/server/metrics/sizes/table-summary'
 import type { Services } from '@/server/services'
 import { listBadgesIn } from '@/server/search/list-badges'
 import { changePropertiesAction, createNamespaceAction } from '@/server/changes/actions/change-namespace'
@@ -38,17 +39,18 @@ export function namespaceEndpoints(services: Services) {
           : 0,
       }
     }),
-    serve(services, listTableSummaries, async ({ catalog, namespace, offset }, { actor, signal, requestId }) =>
-      readTableSummaries(services, await catalogs.open(catalog, actor), namespace, offset ?? 0, {
+    serve(services, listNamespaceContents, async ({ catalog, namespace, ...request }, { actor, signal, requestId }) =>
+      readNamespaceContents(services, await catalogs.open(catalog, actor), namespace, request, {
         signal,
         requestId,
         nowMs: clock.nowMs(),
       }),
     ),
-    serve(services, listTables, async ({ catalog, namespace, offset }, { actor, signal }) => {
+    serve(services, listTables, async ({ catalog, namespace, search = '', offset }, { actor, signal }) => {
       const tables = await (await catalogs.open(catalog, actor)).listTables(namespace, { signal })
-      const { items, ...page } = slicePage(tables, offset ?? 0, PAGE_SIZE)
-      return { ...page, tables: items.map(({ table }) => table) }
+      const names = tables.map(({ table }) => table).filter(nameFilter(search))
+      const { items, ...page } = slicePage(names, offset ?? 0, PAGE_SIZE)
+      return { ...page, tables: items }
     }),
     serve(services, listBadges, ({ catalog, parent }, { actor }) =>
       listBadgesIn(services, actor, catalog, parent ?? null),

@@ -22,7 +22,7 @@ export function searchEndpoints(services: Services) {
       ])
       return { ...found, queries }
     }),
-    serve(services, listFacets, ({ kind }, { actor }) => findFacets(services, actor, kind)),
+    serve(services, listFacets, ({ kind, search }, { actor }) => findFacets(services, actor, kind, search)),
     serve(services, listFacetEntries, (requested, { actor, signal, requestId }) =>
       findFacetEntries(services, actor, requested, { signal, requestId }),
     ),

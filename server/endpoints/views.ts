@@ -1,4 +1,5 @@
 import 'server-only'
+import { nameFilter } from '@/lib/search/name-filter'
 import { getView, listViews } from '@/lib/contract/views'
 import { countOpenProposals } from '@/server/db/catalog/proposals'
 import { serve } from '@/server/http/serve'
@@ -22,10 +23,11 @@ export function viewEndpoints(services: Services) {
       const openProposalCount = await countOpenProposals(database, { catalog: name, tableUuid: viewUuid })
       return { catalogKind: catalog.kind, abilities: [...abilities], openProposalCount, ...describeView(keys, loaded) }
     }),
-    serve(services, listViews, async ({ catalog, namespace, offset }, { actor, signal }) => {
+    serve(services, listViews, async ({ catalog, namespace, search = '', offset }, { actor, signal }) => {
       const views = await (await catalogs.open(catalog, actor)).listViews(namespace, { signal })
-      const { items, ...page } = slicePage(views, offset ?? 0, PAGE_SIZE)
-      return { ...page, views: items.map(({ view }) => view) }
+      const names = views.map(({ view }) => view).filter(nameFilter(search))
+      const { items, ...page } = slicePage(names, offset ?? 0, PAGE_SIZE)
+      return { ...page, views: items }
     }),
   ]
 }

@@ -6,9 +6,8 @@ import { readWarehousePage } from '@/server/table/objects/warehouse-page'
 
 export function warehouseEndpoints(services: Services) {
   return [
-    serve(services, listWarehouse, async (input, { actor, signal }) => {
-      const catalog = await services.catalogs.open(input.catalog, actor)
-      return readWarehousePage(catalog, actor, { folder: input.folder, pageToken: input.pageToken, signal })
-    }),
+    serve(services, listWarehouse, async ({ catalog, ...request }, { actor, signal }) =>
+      readWarehousePage(await services.catalogs.open(catalog, actor), actor, { ...request, signal }),
+    ),
   ]
 }

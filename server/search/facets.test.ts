@@ -51,6 +51,12 @@ describe('Owners and tags', () => {
     expect(await facets('tag')).toEqual(['gold 2', 'pii 2'])
   })
 
+  it('are found by a part of their name, in either case and without accents', async () => {
+    const found = async (search: string) => (await listFacets(home.services, ADMIN, 'owner', search)).facets
+    expect(await found(' TÉAM')).toEqual([{ name: 'Data-Team', entryCount: 2 }])
+    expect(await found('%')).toEqual([])
+  })
+
   it('count only tables that the user may read', async () => {
     const reader = withGrants({ permission: 'table:read', resource: { catalog: 'local', namespace: ['sales'] } })
     expect(await facets('owner', reader)).toEqual(['Data-Team 2'])

@@ -22,10 +22,11 @@ export async function listFacets(
   services: Pick<Services, 'catalogs' | 'database'>,
   actor: Actor,
   kind: FacetKind,
+  search = '',
 ): Promise<{ facets: Facet[]; isTruncated: boolean; incompleteCatalogs: string[] }> {
   const { searched, incompleteCatalogs } = await readCoverage(services, actor)
   const scope = toScope(actor, searched)
-  const found = await readFacets(services.database, kind, { scope, limit: MAX_FACETS + 1 })
+  const found = await readFacets(services.database, kind, { scope, search, limit: MAX_FACETS + 1 })
   return {
     facets: found.slice(0, MAX_FACETS).map(({ name, count }) => ({ name, entryCount: count })),
     isTruncated: found.length > MAX_FACETS,

@@ -10,12 +10,17 @@ const PAGE_SIZE = 500
 /**
  * One page of the table's branches and tags: `main`, then branches, then tags, newest first.
  *
- * @param offset counts from the first
+ * @param request.name only the ref of this name
+ * @param request.offset counts from the first
  */
-export function refPage(metadata: TableMetadata, offset: number) {
+export function refPage(
+  metadata: TableMetadata,
+  { name: requested, offset = 0 }: { name?: string | undefined; offset?: number | undefined },
+) {
   const committedAtMs = new Map(metadata.snapshots.map(({ snapshotId, timestampMs }) => [snapshotId, timestampMs]))
   const distanceOf = distanceFromMain(metadata)
   const sorted = Object.entries(metadata.refs)
+    .filter(([name]) => requested === undefined || name === requested)
     .map(([name, ref]) => ({ name, ref, committedAtMs: committedAtMs.get(ref.snapshotId) ?? null }))
     .sort(
       (a, b) =>

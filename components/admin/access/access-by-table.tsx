@@ -10,6 +10,7 @@ import { useLoadedDialog } from '@/components/ui/controls/use-loaded-dialog'
 import { EmptyState } from '@/components/ui/notes/empty-state'
 import { Panel } from '@/components/ui/panel'
 import { type Column, DataTable } from '@/components/ui/table/data-table'
+import { toListing } from '@/components/ui/table/listing'
 import { VisibleText } from '@/components/ui/values/visible-text'
 import { accessQuery, type PersonAccess } from '@/lib/client/access/effective-access'
 import { grantsOnQuery } from '@/lib/client/access/grants'
@@ -59,24 +60,24 @@ export function AccessByTable() {
 function AccessTo({ on }: { on: Resource }) {
   const query = useInfiniteQuery(accessQuery(on))
   const { data, hasNextPage } = query
-  const people = data?.pages.flatMap((page) => page.users) ?? []
+  const listing = toListing(query, ({ users }) => users)
   const name = resourceLabel(on)
   return (
     <Panel
       title="Who has access"
       {...(data && {
-        subtitle: `${name}, ${formatQuantity(people.length, 'person', 'people')}${hasNextPage ? ' so far' : ''}`,
+        subtitle: `${name}, ${formatQuantity(listing.rows.length, 'person', 'people')}${hasNextPage ? ' so far' : ''}`,
       })}
       flush
     >
       {data === undefined ? (
         <Unloaded query={query} subject={name} className="padded" skeleton={[6, 6, `Reading who may see ${name}`]} />
-      ) : people.length === 0 ? (
+      ) : listing.rows.length === 0 ? (
         <EmptyState>
           {hasNextPage ? `None of the users read so far may see ${name}.` : `No user may see ${name}.`}
         </EmptyState>
       ) : (
-        <DataTable label="Who has access" columns={COLUMNS} rows={people} rowKey={({ userId }) => userId} />
+        <DataTable label="Who has access" columns={COLUMNS} rows={listing} rowKey={({ userId }) => userId} />
       )}
       <NextPageButton query={query}>Show more people</NextPageButton>
     </Panel>
@@ -117,7 +118,7 @@ const COLUMNS: readonly Column<PersonAccess>[] = [
 function GrantsOn({ on }: { on: Resource }) {
   const query = useInfiniteQuery(grantsOnQuery(on))
   const { data } = query
-  const grants = data?.pages.flatMap((page) => page.grants) ?? []
+  const listing = toListing(query, ({ grants }) => grants)
   const addition = useLoadedDialog(loadAddition)
   return (
     <Panel
@@ -132,11 +133,11 @@ function GrantsOn({ on }: { on: Resource }) {
     >
       {data === undefined ? (
         <Unloaded query={query} subject="The list of grants" className="padded" skeleton={[3, 4, 'Reading grants']} />
-      ) : grants.length === 0 ? (
+      ) : listing.rows.length === 0 ? (
         <EmptyState>No grant names {resourceLabel(on)}.</EmptyState>
       ) : (
         <GrantTable
-          grants={grants}
+          grants={listing}
           canRemove={() => true}
           from={{
             id: 'from',

@@ -1,4 +1,5 @@
 'use client'
+import { toListing } from '@/components/ui/table/listing'
 import { Button } from '@mantine/core'
 import { IconPlus } from '@tabler/icons-react'
 import { useInfiniteQuery } from '@tanstack/react-query'
@@ -18,17 +19,17 @@ import { HolderChip } from './holder-chip'
 export function GrantPanel({ holder }: { holder: GrantHolder }) {
   const query = useInfiniteQuery(grantsQuery(holder))
   const { data, hasNextPage } = query
-  const grants = data?.pages.flatMap((page) => page.grants) ?? []
+  const listing = toListing(query, ({ grants }) => grants)
   const addition = useLoadedDialog(loadAddition)
   const isUser = holder.kind === 'user'
   const isDirect = (grant: AccessGrant) => grant.holder.kind === holder.kind && grant.holder.id === holder.id
-  const directCount = grants.filter(isDirect).length
+  const directCount = listing.rows.filter(isDirect).length
   return (
     <Panel
       title="Grants"
       {...(data &&
         isUser && {
-          subtitle: `${formatCount(directCount)} direct, ${formatCount(grants.length - directCount)} by groups${hasNextPage ? ' so far' : ''}`,
+          subtitle: `${formatCount(directCount)} direct, ${formatCount(listing.rows.length - directCount)} by groups${hasNextPage ? ' so far' : ''}`,
         })}
       actions={
         <Button variant="default" leftSection={<IconPlus size={15} stroke={1.6} aria-hidden />} onClick={addition.open}>
@@ -39,11 +40,11 @@ export function GrantPanel({ holder }: { holder: GrantHolder }) {
     >
       {data === undefined ? (
         <Unloaded query={query} subject="The list of grants" className="padded" skeleton={[4, 4, 'Reading grants']} />
-      ) : grants.length === 0 ? (
+      ) : listing.rows.length === 0 ? (
         <EmptyState>Nothing is granted to {holder.name} yet.</EmptyState>
       ) : (
         <GrantTable
-          grants={grants}
+          grants={listing}
           canRemove={isDirect}
           from={
             isUser

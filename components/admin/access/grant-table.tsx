@@ -5,6 +5,7 @@ import { useState } from 'react'
 import { Tooltip } from '@/components/ui/controls/tooltip'
 import { useLoadedDialog } from '@/components/ui/controls/use-loaded-dialog'
 import { type Column, DataTable } from '@/components/ui/table/data-table'
+import { type Listing } from '@/components/ui/table/listing'
 import { RelativeTime } from '@/components/ui/values/relative-time'
 import { VisibleText } from '@/components/ui/values/visible-text'
 import type { AccessGrant } from '@/lib/contract/access/shapes'
@@ -24,7 +25,7 @@ export function GrantTable({
   from,
   canRemove,
 }: {
-  grants: readonly AccessGrant[]
+  grants: Listing<AccessGrant>
   from: Column<AccessGrant> | null
   canRemove: (grant: AccessGrant) => boolean
 }) {

@@ -45,11 +45,11 @@ function openLevel(on: Resource): [string, OpenLevel] {
 
 type PageResult = Pick<UseQueryResult<{ entries: AccessEntry[]; next: string | null }>, 'data' | 'error'>
 
-function toContents(pages: readonly PageResult[]): LevelContents {
-  const entries = pages.flatMap(({ data }) => data?.entries ?? [])
-  const missing = pages.find(({ data }) => !data)
+function toContents(results: readonly PageResult[]): LevelContents {
+  const entries = results.flatMap(({ data }) => data?.entries ?? [])
+  const missing = results.find(({ data }) => !data)
   if (missing) {
     return { entries, rest: missing.error ? { state: 'failed', message: missing.error.message } : { state: 'reading' } }
   }
-  return { entries, rest: { state: pages.at(-1)?.data?.next == null ? 'none' : 'unread' } }
+  return { entries, rest: { state: results.at(-1)?.data?.next == null ? 'none' : 'unread' } }
 }

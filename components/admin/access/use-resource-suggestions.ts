@@ -1,13 +1,10 @@
 'use client'
 import { useQuery } from '@tanstack/react-query'
 import { catalogsQuery } from '@/lib/client/catalogs'
-import { namespacesQuery, tablesQuery } from '@/lib/client/namespaces'
-import { viewsQuery } from '@/lib/client/views'
+import { useEntryNames } from '@/components/shell/use-entry-names'
+import { namespacesQuery } from '@/lib/client/namespaces'
 import { parseResource, type ResourceKind, resourceKind, resourceLabel } from '@/lib/names/resource-name'
 import type { Resource } from '@/lib/permissions'
-
-/** Names that one list offers. The field filters them as the user types. */
-const MAX_SUGGESTIONS = 300
 
 /**
  * Completions of the typed text: catalogs first; after `lake.` the namespaces of that catalog, after `lake.finance.`
@@ -28,12 +25,14 @@ export function useResourceSuggestions(
   const isInCatalog = isRequested && catalog !== undefined && kind !== 'catalog' && kind !== 'everything'
   const hasTables = isInCatalog && namespace !== undefined && kind !== 'namespace'
   const namespaces = useQuery({ ...namespacesQuery(catalog ?? '', namespace ?? null), enabled: isInCatalog })
-  const tables = useQuery({ ...tablesQuery(catalog ?? '', namespace ?? []), enabled: hasTables })
-  const views = useQuery({ ...viewsQuery(catalog ?? '', namespace ?? []), enabled: hasTables })
+  const on = { catalog: catalog ?? '', namespace: namespace ?? [] }
+  const typed = { typed: text.slice(text.lastIndexOf('.') + 1), enabled: hasTables }
+  const tables = useEntryNames('table', on, typed)
+  const views = useEntryNames('view', on, typed)
   const offered: Resource[] = isInCatalog
     ? [
         ...(namespaces.data?.namespaces ?? []).map((entry) => ({ catalog, namespace: entry.namespace })),
-        ...[...(tables.data?.tables ?? []), ...(views.data?.views ?? [])].map((table) => ({
+        ...[...tables.names, ...views.names].map((table) => ({
           catalog,
           namespace: namespace ?? [],
           table,
@@ -42,7 +41,8 @@ export function useResourceSuggestions(
     : (catalogs.data ?? []).map(({ name }) => ({ catalog: name }))
   const isOpen = isInCatalog ? namespaces : catalogs
   return {
-    suggestions: offered.slice(0, MAX_SUGGESTIONS),
+    // The field cuts its list after it has filtered it: a name that is left out here could not be chosen.
+    suggestions: offered,
     error: isOpen.error ?? (hasTables ? (tables.error ?? views.error) : null),
   }
 }

@@ -1,4 +1,5 @@
 'use client'
+import { toListing } from '@/components/ui/table/listing'
 import { Autocomplete } from '@mantine/core'
 import { useInfiniteQuery } from '@tanstack/react-query'
 import { type FormEvent, useState } from 'react'
@@ -14,10 +15,10 @@ export function AddMember({ groupId, members }: { groupId: string; members: read
   const [name, setName] = useState('')
   const [isRequested, setRequested] = useState(false)
   const query = useSettled(name.trim())
-  const { data } = useInfiniteQuery({ ...usersQuery(query), enabled: isRequested })
+  const users = useInfiniteQuery({ ...usersQuery(query), enabled: isRequested })
   const add = useAddMember(groupId)
   const memberIds = new Set(members.map(({ userId }) => userId))
-  const offered = (data?.pages.flatMap((page) => page.users) ?? []).filter(({ userId }) => !memberIds.has(userId))
+  const offered = toListing(users, (page) => page.users).rows.filter(({ userId }) => !memberIds.has(userId))
   const chosen = offered.find(({ username }) => username === name.trim())
   const submit = (event: FormEvent) => {
     event.preventDefault()

@@ -11,6 +11,7 @@ import { EmptyState } from '@/components/ui/notes/empty-state'
 import { ProblemNote } from '@/components/ui/notes/problem-note'
 import { Panel } from '@/components/ui/panel'
 import { type Column, DataTable } from '@/components/ui/table/data-table'
+import { toListing } from '@/components/ui/table/listing'
 import { VisibleText } from '@/components/ui/values/visible-text'
 import { groupMembersQuery, useRemoveMember } from '@/lib/client/access/groups'
 import type { Group } from '@/lib/contract/access'
@@ -26,25 +27,25 @@ const LazyAddMember = lazyComponent(async () => (await import('./add-member')).A
 /** The members of a group, page by page. Groups from a provider cannot be changed here. */
 export function MemberPanel({ group }: { group: Group }) {
   const query = useInfiniteQuery(groupMembersQuery(group.groupId))
-  const members = query.data?.pages.flatMap((page) => page.members)
+  const listing = toListing(query, ({ members }) => members)
   const remove = useRemoveMember(group.groupId)
   const canChange = group.source === 'console'
   return (
     <Panel title="Members" subtitle={formatQuantity(group.memberCount, 'person', 'people')} flush>
-      {canChange && <LazyAddMember groupId={group.groupId} members={members ?? []} />}
+      {canChange && <LazyAddMember groupId={group.groupId} members={listing.rows} />}
       {remove.error && (
         <div className="padded">
           <ProblemNote error={remove.error} unchanged="Nobody was removed." />
         </div>
       )}
-      {members === undefined ? (
+      {query.data === undefined ? (
         <Unloaded
           query={query}
           subject="The list of members"
           className="padded"
           skeleton={[5, 2, 'Reading the members']}
         />
-      ) : members.length === 0 ? (
+      ) : listing.rows.length === 0 ? (
         <EmptyState>
           {canChange
             ? 'No members yet. Add the first one above.'
@@ -54,7 +55,7 @@ export function MemberPanel({ group }: { group: Group }) {
         <DataTable
           label="Members"
           columns={buildColumns(canChange, (userId) => remove.mutate(userId))}
-          rows={members}
+          rows={listing}
           rowKey={({ userId }) => userId}
           stacks
         />

@@ -1,4 +1,5 @@
 'use client'
+import { toListing } from '@/components/ui/table/listing'
 import { IconUsers } from '@tabler/icons-react'
 import { useInfiniteQuery, useQuery } from '@tanstack/react-query'
 import Link from 'next/link'
@@ -15,6 +16,7 @@ import { usersQuery } from '@/lib/client/access/users'
 import type { Group, User } from '@/lib/contract/access'
 import { formatCount, formatQuantity } from '@/lib/format/count'
 import { initials } from '@/lib/format/initials'
+import { nameFilter } from '@/lib/search/name-filter'
 import { paths } from '@/lib/paths/paths'
 import classes from './people-list.module.css'
 
@@ -24,9 +26,10 @@ export function PeopleList() {
   const query = useSettled(filter.trim())
   const users = useInfiniteQuery(usersQuery(query))
   const groups = useQuery(groupsQuery())
-  const shownUsers = users.data?.pages.flatMap((page) => page.users) ?? []
-  const shownGroups = (groups.data ?? []).filter(({ name }) => name.toLowerCase().includes(query.toLowerCase()))
-  const isEveryoneShown = 'everyone'.includes(query.toLowerCase())
+  const { rows: shownUsers } = toListing(users, (page) => page.users)
+  const isMatch = nameFilter(query)
+  const shownGroups = (groups.data ?? []).filter(({ name }) => isMatch(name))
+  const isEveryoneShown = isMatch('everyone')
   return (
     <nav className={classes.list} aria-label="People and groups">
       <div className={classes.filter}>

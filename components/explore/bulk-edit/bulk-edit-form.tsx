@@ -1,4 +1,5 @@
 'use client'
+import { toListing } from '@/components/ui/table/listing'
 import { Button } from '@mantine/core'
 import { useInfiniteQuery } from '@tanstack/react-query'
 import { useRouter } from 'next/navigation'
@@ -47,9 +48,8 @@ export function BulkEditForm({ catalog, namespace, canDrop }: BulkEditFormProps)
   const changes = toChanges(action, canDrop, holder)
   const [choice, setChoice] = useState<TableChoice>(NONE_CHOSEN)
   const start = useStartBulkChange(catalog)
-  const pages = list.data?.pages ?? []
-  const tables = pages.flatMap((page) => page.tables)
-  const [first] = pages
+  const { rows: tables } = toListing(list, (page) => page.tables)
+  const [first] = list.data?.pages ?? []
   const totalCount = first?.totalCount ?? 0
   // Until the list of other conditions is read, the page shows the list of earlier ones.
   const isCurrent = typed === conditions && !hasProblem(typed) && !list.isPlaceholderData && first !== undefined

@@ -1,6 +1,6 @@
 // @vitest-environment happy-dom
 import { QueryClient, QueryClientProvider } from '@tanstack/react-query'
-import { cleanup, screen } from '@testing-library/react'
+import { cleanup, fireEvent, screen, waitFor } from '@testing-library/react'
 import userEvent from '@testing-library/user-event'
 import { afterEach, expect, test, vi } from 'vitest'
 import { listCatalogs } from '@/lib/contract/catalogs'
@@ -69,6 +69,34 @@ test('Owners have the numbers of their tables, are filtered without case and acc
 test('A list of tags that leaves out some says so', async () => {
   show('by=tag', (endpoint) => (endpoint === listFacets ? { ...OWNERS, isTruncated: true } : undefined))
   expect(await screen.findByText('the 2 with the most tables')).toBeTruthy()
+})
+
+test('A list of tags that leaves out some is searched on the server, and sorted by nothing that it lacks', async () => {
+  const answers: (() => void)[] = []
+  call.mockImplementation((endpoint: Endpoint, { search }: { search?: string }) => {
+    if (endpoint !== listFacets) return undefined
+    if (search === undefined) return { ...OWNERS, isTruncated: true }
+    const facets = search === 'rare' ? [{ name: 'rare', entryCount: 1 }] : []
+    return new Promise((resolve) => answers.push(() => resolve({ ...OWNERS, facets })))
+  })
+  render(
+    <QueryClientProvider client={new QueryClient({ defaultOptions: { queries: { retry: false } } })}>
+      <ExploreRoot />
+    </QueryClientProvider>,
+    { query: 'by=tag', router: { push }, pathname: paths.catalogs(), hasShortPauses: true },
+  )
+  const field = await screen.findByRole('searchbox', { name: 'Filter tags' })
+  expect(screen.queryByRole('button', { name: 'Name' })).toBeNull()
+  fireEvent.change(field, { target: { value: 'rare' } })
+  expect(screen.queryByText(/matches “rare”/)).toBeNull()
+  await waitFor(() => expect(answers).toHaveLength(1))
+  answers[0]?.()
+  expect(await screen.findByRole('link', { name: 'rare' })).toBeTruthy()
+  expect(screen.getByRole('button', { name: 'Name' })).toBeTruthy()
+  fireEvent.change(field, { target: { value: 'none' } })
+  await waitFor(() => expect(answers).toHaveLength(2))
+  answers[1]?.()
+  expect(await screen.findByText('No tag matches “none”.')).toBeTruthy()
 })
 
 test('The tables of a tag come page after page, and a table that cannot be read says why', async () => {

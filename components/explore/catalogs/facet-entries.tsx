@@ -10,6 +10,7 @@ import { NextPageButton } from '@/components/ui/controls/next-page-button'
 import { EmptyState } from '@/components/ui/notes/empty-state'
 import { PageFooter } from '@/components/ui/page-footer'
 import { type Column, DataTable } from '@/components/ui/table/data-table'
+import { toListing } from '@/components/ui/table/listing'
 import { Bytes } from '@/components/ui/values/bytes'
 import { RelativeTime } from '@/components/ui/values/relative-time'
 import { RowCount } from '@/components/ui/values/row-count'
@@ -32,7 +33,7 @@ export function FacetEntries({ kind, name }: { kind: FacetKind; name: string }) 
   const router = useRouter()
   const query = useInfiniteQuery(facetEntriesQuery(kind, name))
   const pages = query.data?.pages ?? []
-  const entries = pages.flatMap((page) => page.entries)
+  const listing = toListing(query, (page) => page.entries)
   const noun = kind === 'owner' ? 'Owner' : 'Tag'
   const Icon = kind === 'owner' ? IconUser : IconTag
   return (
@@ -53,7 +54,7 @@ export function FacetEntries({ kind, name }: { kind: FacetKind; name: string }) 
           className={classes.body}
           skeleton={[8, 4, 'Reading the tables']}
         />
-      ) : entries.length === 0 ? (
+      ) : listing.rows.length === 0 ? (
         <EmptyState>
           No table that you can read has the {noun.toLowerCase()} “{visibleText(name)}”.
         </EmptyState>
@@ -61,7 +62,7 @@ export function FacetEntries({ kind, name }: { kind: FacetKind; name: string }) 
         <DataTable
           label={`Tables and views with the ${noun.toLowerCase()} ${name}`}
           columns={COLUMNS}
-          rows={entries}
+          rows={listing}
           rowKey={hrefOf}
           onOpen={(entry) => router.push(hrefOf(entry))}
           rowMessage={({ problem }) =>
@@ -80,7 +81,7 @@ export function FacetEntries({ kind, name }: { kind: FacetKind; name: string }) 
       {query.data && (
         <PageFooter>
           <span>
-            {formatQuantity(entries.length, 'entry', 'entries')}
+            {formatQuantity(listing.rows.length, 'entry', 'entries')}
             {query.hasNextPage && ', and there are more'}
           </span>
           <NextPageButton query={query} size="compact-xs">

@@ -8,6 +8,9 @@ import { Unloaded } from '@/components/shell/unloaded'
 import { FilterField } from '@/components/ui/controls/filter-field'
 import { EmptyState } from '@/components/ui/notes/empty-state'
 import { type Column, DataTable } from '@/components/ui/table/data-table'
+import type { Listing } from '@/components/ui/table/listing'
+import { SkeletonRows } from '@/components/ui/notes/skeleton-rows'
+import { useSettled } from '@/components/ui/use-settled'
 import { Toolbar } from '@/components/ui/toolbar'
 import { Count } from '@/components/ui/values/count'
 import { VisibleText } from '@/components/ui/values/visible-text'
@@ -15,7 +18,7 @@ import { facetsQuery } from '@/lib/client/search'
 import type { Facet, FacetKind } from '@/lib/contract/facets'
 import { formatCount, formatQuantity } from '@/lib/format/count'
 import { paths } from '@/lib/paths/paths'
-import { foldText } from '@/lib/search/fold-text'
+import { nameFilter } from '@/lib/search/name-filter'
 import { BrowseLinks } from './browse-links'
 import classes from './catalog-page.module.css'
 import { CoverageNote } from './coverage-note'
@@ -28,12 +31,20 @@ const NOUNS = {
 /** The owners or the tags of tables and views, each with its number. */
 export function FacetList({ kind }: { kind: FacetKind }) {
   const router = useRouter()
-  const query = useQuery(facetsQuery(kind))
   const [filter, setFilter] = useState('')
+  const typed = filter.trim()
+  const settled = useSettled(typed)
+  const query = useQuery(facetsQuery(kind))
+  // A list that leaves out some is filtered by the server, which has all of them.
+  const isPart = query.data?.isTruncated === true
+  const found = useQuery(facetsQuery(kind, isPart ? settled : ''))
+  const isSearching = isPart && (typed !== settled || found.isPlaceholderData || found.isPending)
   const { title, noun, icon: Icon, property } = NOUNS[kind]
   const facets = query.data?.facets ?? []
-  const needle = foldText(filter)
-  const shown = facets.filter(({ name }) => foldText(name).includes(needle))
+  const isMatch = nameFilter(typed)
+  const listing: Listing<Facet> = isPart
+    ? { rows: found.data?.facets ?? [], isWhole: !isSearching && found.data?.isTruncated === false }
+    : { rows: facets.filter(({ name }) => isMatch(name)), isWhole: query.isSuccess }
   const columns: readonly Column<Facet>[] = [
     {
       id: 'name',
@@ -83,22 +94,31 @@ export function FacetList({ kind }: { kind: FacetKind }) {
         <>
           <Toolbar>
             <FilterField
-              label={`Filter ${formatQuantity(facets.length, noun)}`}
+              label={isPart ? `Filter ${noun}s` : `Filter ${formatQuantity(facets.length, noun)}`}
               value={filter}
               onChange={setFilter}
               hasSlashShortcut
               width={240}
             />
           </Toolbar>
-          {shown.length === 0 ? (
+          {found.data === undefined ? (
+            <Unloaded
+              query={found}
+              subject={title}
+              className={classes.body}
+              skeleton={[8, 2, `Searching the ${noun}s`]}
+            />
+          ) : listing.rows.length === 0 && isSearching ? (
+            <SkeletonRows rows={8} columns={2} label={`Searching the ${noun}s`} />
+          ) : listing.rows.length === 0 ? (
             <EmptyState>
-              No {noun} matches “{filter.trim()}”.
+              No {noun} matches “{typed}”.
             </EmptyState>
           ) : (
             <DataTable
               label={title}
               columns={columns}
-              rows={shown}
+              rows={listing}
               rowKey={({ name }) => name}
               onOpen={({ name }) => router.push(paths.facets(kind, name))}
               gutter

@@ -11,6 +11,8 @@ import { Bytes } from '@/components/ui/values/bytes'
 import { Count } from '@/components/ui/values/count'
 import { RowCount } from '@/components/ui/values/row-count'
 import { type Column, DataTable } from '@/components/ui/table/data-table'
+import type { Listing } from '@/components/ui/table/listing'
+import type { Sort } from '@/components/ui/table/table-sort'
 import { useSortInUrl } from '@/components/ui/table/use-sort-in-url'
 import { RelativeTime } from '@/components/ui/values/relative-time'
 import { Unknown } from '@/components/ui/values/unknown'
@@ -35,7 +37,8 @@ export function EntryTable({
 }: {
   catalog: string
   namespace: Namespace
-  entries: readonly Entry[]
+  /** Until the list is whole, the server sorts it, by `CONTENT_SORTS`. */
+  entries: Listing<Entry>
 }) {
   const router = useRouter()
   const sorting = useSortInUrl()
@@ -86,11 +89,20 @@ export function EntryTable({
         onOpen={(entry) => router.push(entryHref(entry))}
         rowMessage={problemCell}
         sorting={sorting}
+        serverSorts={SERVER_SORTS}
         gutter
         scrolls
       />
     </>
   )
+}
+
+const SERVER_SORTS = ['name']
+
+/** Whether the list can be sorted like this: a whole list by all columns with figures, others as the server does. */
+export function isEntrySort({ columnId }: Sort, isWhole: boolean): boolean {
+  if (SERVER_SORTS.includes(columnId)) return true
+  return isWhole && FIGURE_COLUMNS.some(({ id, sortBy }) => id === columnId && sortBy !== undefined)
 }
 
 const ICONS = { namespace: IconFolder, table: IconTable, view: IconEye }

@@ -1,5 +1,4 @@
-import type { NamespaceEntry, TableSummaryEntry } from '@/lib/contract/namespaces'
-import type { TableSummary } from '@/lib/contract/namespaces'
+import type { NamespaceContent, NamespaceEntry, TableSummary, TableSummaryEntry } from '@/lib/contract/namespaces'
 import type { SortKey } from '@/components/ui/table/table-sort'
 
 /** One row of a namespace's list: a child namespace, a table or a view. */
@@ -8,16 +7,10 @@ export type Entry =
   | { kind: 'table'; name: string; details: TableSummaryEntry }
   | { kind: 'view'; name: string }
 
-export function toEntries(
-  namespaces: readonly NamespaceEntry[],
-  tables: readonly TableSummaryEntry[],
-  views: readonly string[],
-): Entry[] {
-  return [
-    ...namespaces.map((inside) => ({ kind: 'namespace' as const, name: inside.namespace.at(-1) ?? '', inside })),
-    ...tables.map((summaryEntry) => ({ kind: 'table' as const, name: summaryEntry.table, details: summaryEntry })),
-    ...views.map((name) => ({ kind: 'view' as const, name })),
-  ]
+export function toEntry(content: NamespaceContent): Entry {
+  if (content.kind === 'namespace') return { kind: content.kind, name: content.namespace.at(-1) ?? '', inside: content }
+  if (content.kind === 'table') return { kind: content.kind, name: content.table, details: content }
+  return { kind: content.kind, name: content.view }
 }
 
 /** A table's figures; null for a namespace, for a view and for a table that cannot be read. */

@@ -3,6 +3,7 @@ import { TagList } from '@/components/about/tag-list'
 import { Bytes } from '@/components/ui/values/bytes'
 import { Count } from '@/components/ui/values/count'
 import { RowCount } from '@/components/ui/values/row-count'
+import type { Listing } from '@/components/ui/table/listing'
 import { formatQuantity } from '@/lib/format/count'
 import { readAbout } from '@/lib/iceberg/properties/about'
 import { type Entry, sumFigures } from './entry'
@@ -11,22 +12,16 @@ import classes from './namespaces.module.css'
 /** The figures below a namespace's name. Sums are shown once all its tables are loaded. */
 export function NamespaceFigures({
   entries,
-  tableCount,
-  viewCount,
-  namespaceCount,
-  isComplete,
+  counts,
   properties,
   openProposals,
 }: {
-  entries: readonly Entry[]
-  tableCount: number
-  viewCount: number
-  namespaceCount: number
-  isComplete: boolean
+  entries: Listing<Entry>
+  counts: Readonly<Record<Entry['kind'], number>>
   properties: Readonly<Record<string, string>>
   openProposals: { count: number; href: string }
 }) {
-  const totals = isComplete ? sumFigures(entries) : null
+  const totals = entries.isWhole ? sumFigures(entries.rows) : null
   const unknownReason = 'some tables could not be read'
   const { description, owner, tags } = readAbout(properties)
   return (
@@ -44,24 +39,24 @@ export function NamespaceFigures({
         )}
         <span>
           <b>
-            <Count value={tableCount} />
+            <Count value={counts.table} />
           </b>{' '}
-          {tableCount === 1 ? 'table' : 'tables'}
+          {counts.table === 1 ? 'table' : 'tables'}
         </span>
-        {viewCount > 0 && (
+        {counts.view > 0 && (
           <span>
             <b>
-              <Count value={viewCount} />
+              <Count value={counts.view} />
             </b>{' '}
-            {viewCount === 1 ? 'view' : 'views'}
+            {counts.view === 1 ? 'view' : 'views'}
           </span>
         )}
-        {namespaceCount > 0 && (
+        {counts.namespace > 0 && (
           <span>
             <b>
-              <Count value={namespaceCount} />
+              <Count value={counts.namespace} />
             </b>{' '}
-            {namespaceCount === 1 ? 'child namespace' : 'child namespaces'}
+            {counts.namespace === 1 ? 'child namespace' : 'child namespaces'}
           </span>
         )}
         {totals && (

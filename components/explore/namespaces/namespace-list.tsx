@@ -9,6 +9,8 @@ import { useBadgesIn } from '@/components/about/use-badges-in'
 import { type Column, DataTable } from '@/components/ui/table/data-table'
 import { countColumn } from '@/components/ui/table/figure-columns'
 import { useSortInUrl } from '@/components/ui/table/use-sort-in-url'
+import { WarningNote } from '@/components/ui/notes/warning-note'
+import { formatQuantity } from '@/lib/format/count'
 import { EmptyState } from '@/components/ui/notes/empty-state'
 import { namespacesQuery } from '@/lib/client/namespaces'
 import type { NamespaceEntry } from '@/lib/contract/namespaces'
@@ -63,10 +65,16 @@ export function NamespaceList({ catalog }: { catalog: string }) {
   return (
     <>
       <HiddenNamespacesNote count={data.skippedCount} />
+      {data.isTruncated && (
+        <WarningNote>
+          The first {formatQuantity(data.namespaces.length, 'namespace')} of {catalog} are listed. Search finds the
+          others.
+        </WarningNote>
+      )}
       <DataTable
         label={`Namespaces of ${catalog}`}
         columns={columns}
-        rows={data.namespaces}
+        rows={{ rows: data.namespaces, isWhole: !data.isTruncated }}
         rowKey={namespaceHref}
         sorting={sorting}
         onOpen={(entry) => router.push(namespaceHref(entry))}

@@ -1,11 +1,11 @@
 'use client'
 import { Button } from '@mantine/core'
 import { IconFolderOpen } from '@tabler/icons-react'
-import { useInfiniteQuery, useQuery } from '@tanstack/react-query'
+import { useQuery } from '@tanstack/react-query'
 import { parseAsString, parseAsStringLiteral, useQueryStates } from 'nuqs'
 import { AboutBadges } from '@/components/about/about-badges'
 import { RequestAccessButton } from '@/components/admin/access/requests/request-access-button'
-import { AddressProblems, checkChoice } from '@/components/ui/notes/address-problems'
+import { type AddressChecks, AddressProblems, checkChoice, quoteAddress } from '@/components/ui/notes/address-problems'
 import { EmptyState } from '@/components/ui/notes/empty-state'
 import { FilterField } from '@/components/ui/controls/filter-field'
 import { CatalogLabelChip, CatalogPrefix } from '@/components/shell/catalog-name'
@@ -17,10 +17,15 @@ import { RelativeTime } from '@/components/ui/values/relative-time'
 import { SegmentedChoice } from '@/components/ui/controls/segmented-choice'
 import { SkeletonRows } from '@/components/ui/notes/skeleton-rows'
 import { Toolbar } from '@/components/ui/toolbar'
-import { WaitingButton } from '@/components/ui/controls/waiting-button'
-import { namespaceQuery, namespacesQuery, tableSummariesQuery } from '@/lib/client/namespaces'
+import { NextPageButton } from '@/components/ui/controls/next-page-button'
+import { type Sort, sortToText } from '@/components/ui/table/table-sort'
+import { useFilteredListing } from '@/components/ui/table/use-filtered-listing'
+import { useSortInUrl } from '@/components/ui/table/use-sort-in-url'
+import { type ContentsFilter, namespaceContentsQuery, namespaceQuery } from '@/lib/client/namespaces'
 import { changePolicyQuery } from '@/lib/client/table/proposals'
-import { viewsQuery } from '@/lib/client/views'
+import { nameFilter } from '@/lib/search/name-filter'
+import type { NamespaceContent } from '@/lib/contract/namespaces'
+import { CONTENT_SORTS, MAX_REMOTE_NAMES } from '@/lib/contract/shapes/plain-values'
 import { AppError } from '@/lib/errors'
 import { formatQuantity, formatCount } from '@/lib/format/count'
 import { type Namespace, namespaceLabel } from '@/lib/names/identifiers'
@@ -29,8 +34,8 @@ import { retryFetch } from '@/lib/client/call/retry'
 import { NamespaceActions } from './actions/namespace-actions'
 import { NamespaceFrame } from './actions/namespace-frame'
 import { NAMESPACE_ACTIONS } from './actions/use-namespace-action'
-import { toEntries, type Entry } from './entry'
-import { EntryTable } from './entry-table'
+import { type Entry, toEntry } from './entry'
+import { EntryTable, isEntrySort } from './entry-table'
 import { NamespaceFigures } from './namespace-figures'
 import { HiddenNamespacesNote } from './hidden-namespaces-note'
 import classes from './namespaces.module.css'
@@ -44,42 +49,42 @@ const ADDRESS_CHECKS = {
 
 /** Everything in a namespace, in one dense list. */
 export function NamespacePage({ catalog, namespace }: { catalog: string; namespace: Namespace }) {
-  const childNamespaces = useQuery(namespacesQuery(catalog, namespace))
   const detail = useQuery(namespaceQuery(catalog, namespace))
-  const summaries = useInfiniteQuery(tableSummariesQuery(catalog, namespace))
-  const viewList = useQuery(viewsQuery(catalog, namespace))
   const policy = useQuery(changePolicyQuery(catalog, namespace))
-  const [{ q: filter, kind }, setFilter] = useQueryStates({
+  const [{ q, kind }, setFilter] = useQueryStates({
     q: parseAsString.withDefault(''),
     kind: parseAsStringLiteral(KINDS).withDefault('all'),
   })
+  const { sort } = useSortInUrl()
+  const search = q.trim()
+  const { all, allRows, query, listing, isSearching } = useFilteredListing(
+    (filter: ContentsFilter | null) => namespaceContentsQuery(catalog, namespace, filter ?? {}),
+    { filter: toFilter(search, kind, sort), rowsOf, isMatch },
+  )
 
   const label = namespaceLabel(namespace)
   const properties = detail.data?.properties ?? {}
-  const pages = summaries.data?.pages ?? []
-  const namespaces = childNamespaces.data?.namespaces ?? []
-  const entries = toEntries(
-    namespaces,
-    pages.flatMap((page) => page.entries),
-    viewList.data?.views ?? [],
-  )
-  const tableCount = pages[0]?.totalCount ?? 0
-  const viewCount = viewList.data?.totalCount ?? 0
-  const needle = filter.trim().toLowerCase()
-  const visibleEntries = entries.filter(
-    (entry) => (kind === 'all' || entry.kind === kind) && entry.name.toLowerCase().includes(needle),
-  )
-  const totalCount = tableCount + viewCount + namespaces.length
+  const first = all.data?.pages[0]
+  const { counts = NO_COUNTS, isTruncated = false } = first ?? {}
+  const totalCount = counts.namespace + counts.table + counts.view
+  // The count of a list that is filtered here changes with each letter.
+  const shownCount = listing.isWhole ? listing.rows.length : (query.data?.pages[0]?.totalCount ?? 0)
   const kinds = [
-    { value: 'table' as const, label: 'Tables', count: tableCount },
-    { value: 'view' as const, label: 'Views', count: viewCount },
-    { value: 'namespace' as const, label: 'Namespaces', count: namespaces.length },
+    { value: 'table' as const, label: 'Tables', count: counts.table },
+    { value: 'view' as const, label: 'Views', count: counts.view },
+    { value: 'namespace' as const, label: 'Namespaces', count: counts.namespace },
   ].filter(({ count }) => count > 0)
-  const isPending = summaries.isPending || childNamespaces.isPending || viewList.isPending
-  const error = detail.error ?? summaries.error ?? childNamespaces.error ?? viewList.error
+  const error = detail.error ?? all.error
+  const checks: AddressChecks = {
+    ...ADDRESS_CHECKS,
+    sort: (value) =>
+      first === undefined || isSearching || sort === null || isEntrySort(sort, listing.isWhole)
+        ? null
+        : `${quoteAddress('sort', value)} is ${listing.isWhole ? 'not a column of this list' : 'ignored until the whole list is loaded'}. The entries are in the order of their kinds and names.`,
+  }
 
-  if (error && pages.length === 0) {
-    const retry = () => retryFetch(childNamespaces.refetch, detail.refetch, summaries.refetch, viewList.refetch)
+  if (error && first === undefined) {
+    const retry = () => retryFetch(detail.refetch, all.refetch)
     return (
       <div className={classes.problemPage}>
         <ProblemNote error={error} subject={`Namespace ${label}`} onRetry={retry} />
@@ -111,13 +116,10 @@ export function NamespacePage({ catalog, namespace }: { catalog: string; namespa
           controls={<NamespaceActions catalog={catalog} namespace={namespace} />}
           hasEdge
         >
-          {summaries.isSuccess && childNamespaces.isSuccess && (
+          {first && (
             <NamespaceFigures
-              entries={entries}
-              tableCount={tableCount}
-              viewCount={viewCount}
-              namespaceCount={namespaces.length}
-              isComplete={!summaries.hasNextPage}
+              entries={allRows}
+              counts={counts}
               properties={properties}
               openProposals={{
                 count: detail.data?.openProposalCount ?? 0,
@@ -128,9 +130,9 @@ export function NamespacePage({ catalog, namespace }: { catalog: string; namespa
         </NameHeader>
         <Toolbar>
           <FilterField
-            label={isPending ? 'Filter' : `Filter ${formatQuantity(totalCount, 'entry', 'entries')}`}
-            value={filter}
-            onChange={(q) => void setFilter({ q })}
+            label={first === undefined ? 'Filter' : `Filter ${formatQuantity(totalCount, 'entry', 'entries')}`}
+            value={q}
+            onChange={(text) => void setFilter({ q: text })}
             hasSlashShortcut
             width={240}
           />
@@ -146,17 +148,25 @@ export function NamespacePage({ catalog, namespace }: { catalog: string; namespa
             />
           )}
         </Toolbar>
-        <AddressProblems checks={ADDRESS_CHECKS} />
-        <HiddenNamespacesNote count={childNamespaces.data?.skippedCount ?? 0} />
-        {isPending ? (
+        <AddressProblems checks={checks} />
+        <HiddenNamespacesNote count={first?.skippedCount ?? 0} />
+        {first === undefined || (isSearching && listing.rows.length === 0) ? (
           <div className={classes.rest}>
-            <SkeletonRows rows={8} columns={7} label={`Reading the tables of ${label}`} />
+            <SkeletonRows
+              rows={8}
+              columns={7}
+              label={first === undefined ? `Reading the tables of ${label}` : `Searching ${label}`}
+            />
           </div>
-        ) : entries.length === 0 ? (
+        ) : totalCount === 0 ? (
           <EmptyState>
             No tables in {label} yet. Create one with <strong>New table</strong>, then load files into it.
           </EmptyState>
-        ) : visibleEntries.length === 0 ? (
+        ) : query.data === undefined && query.error ? (
+          <div className={classes.problemPage}>
+            <ProblemNote error={query.error} subject={`Namespace ${label}`} onRetry={() => retryFetch(query.refetch)} />
+          </div>
+        ) : listing.rows.length === 0 ? (
           <div className={classes.rest}>
             <EmptyState
               action={
@@ -165,11 +175,14 @@ export function NamespacePage({ catalog, namespace }: { catalog: string; namespa
                 </Button>
               }
             >
-              {needle === '' ? 'No entries of this kind.' : `No entries match “${filter.trim()}”.`}
+              {search === '' ? 'No entries of this kind' : `No entries match “${search}”`}
+              {isTruncated ? ` among those that were read. ${TRUNCATED_NOTE}` : '.'}
             </EmptyState>
           </div>
         ) : (
-          <EntryTable catalog={catalog} namespace={namespace} entries={visibleEntries} />
+          <div className={classes.list} aria-busy={isSearching}>
+            <EntryTable catalog={catalog} namespace={namespace} entries={listing} />
+          </div>
         )}
         <PageFooter
           keys={[
@@ -178,28 +191,42 @@ export function NamespacePage({ catalog, namespace }: { catalog: string; namespa
             { keys: ['?'], does: 'all shortcuts' },
           ]}
         >
-          {!isPending && <span>{formatQuantity(visibleEntries.length, 'entry', 'entries')}</span>}
-          {viewList.data && viewList.data.nextOffset !== null && (
-            <span>only the first {formatCount(viewList.data.views.length)} views</span>
+          {isSearching ? (
+            <span role="status">Searching {formatQuantity(totalCount, 'entry', 'entries')}…</span>
+          ) : (
+            first && <span>{formatQuantity(shownCount, 'entry', 'entries')}</span>
           )}
-          {pages[0] && (
+          {isTruncated && <span>{TRUNCATED_NOTE}</span>}
+          {first && (
             <span className={error ? 'warn' : undefined}>
-              figures from table metadata, read <RelativeTime atMs={pages[0].readAtMs} />
+              figures from table metadata, read <RelativeTime atMs={first.readAtMs} />
               {error && '. The catalog does not answer.'}
             </span>
           )}
-          {summaries.hasNextPage && (
-            <WaitingButton
-              variant="subtle"
-              size="compact-xs"
-              loading={summaries.isFetchingNextPage}
-              onClick={() => void summaries.fetchNextPage()}
-            >
-              Show {formatCount(tableCount - pages.reduce((sum, page) => sum + page.entries.length, 0))} more
-            </WaitingButton>
+          {!isSearching && (
+            <NextPageButton query={query} size="compact-xs">
+              Show {formatCount(shownCount - listing.rows.length)} more
+            </NextPageButton>
           )}
         </PageFooter>
       </div>
     </NamespaceFrame>
   )
+}
+
+const NO_COUNTS = { namespace: 0, table: 0, view: 0 }
+const TRUNCATED_NOTE = `The catalog has more than the first ${formatCount(MAX_REMOTE_NAMES)} names of a kind; the others are neither listed nor searched here.`
+
+function rowsOf({ entries }: { entries: readonly NamespaceContent[] }): Entry[] {
+  return entries.map(toEntry)
+}
+
+/** The request of the page to the server, which sorts by names only. */
+function toFilter(search: string, kind: Kind, sort: Sort | null): ContentsFilter {
+  const order = sort && CONTENT_SORTS.find((one) => one === sortToText(sort))
+  return { ...(search !== '' && { search }), ...(kind !== 'all' && { kind }), ...(order && { sort: order }) }
+}
+
+function isMatch({ kind, name }: Entry, { search = '', kind: requested }: ContentsFilter): boolean {
+  return (requested === undefined || kind === requested) && nameFilter(search)(name)
 }

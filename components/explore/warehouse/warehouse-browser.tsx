@@ -1,22 +1,21 @@
 'use client'
 import { Button } from '@mantine/core'
-import { useInfiniteQuery } from '@tanstack/react-query'
 import Link from 'next/link'
 import { useRouter } from 'next/navigation'
 import { parseAsString, useQueryState } from 'nuqs'
 import { Unloaded } from '@/components/shell/unloaded'
 import { FileName } from '@/components/table/files/file-name'
 import { FolderPaths } from '@/components/table/files/folder-path'
+import { NextFolderPage, NoFolderMatches, useFolderListing } from '@/components/table/files/folder-search'
 import { STORED_COLUMNS } from '@/components/table/files/stored-columns'
 import { FilterField } from '@/components/ui/controls/filter-field'
-import { NextPageButton } from '@/components/ui/controls/next-page-button'
 import { EmptyState } from '@/components/ui/notes/empty-state'
 import { PageFooter } from '@/components/ui/page-footer'
 import { type Column, DataTable } from '@/components/ui/table/data-table'
 import { Toolbar } from '@/components/ui/toolbar'
 import { VisibleText } from '@/components/ui/values/visible-text'
 import { warehouseQuery } from '@/lib/client/warehouse'
-import type { WarehouseFile, WarehouseFolder } from '@/lib/contract/warehouse'
+import type { WarehouseFile, WarehouseFolder, WarehousePage } from '@/lib/contract/warehouse'
 import { AppError } from '@/lib/errors'
 import { formatBytes } from '@/lib/format/bytes'
 import { formatCount, formatQuantity } from '@/lib/format/count'
@@ -27,16 +26,29 @@ import classes from './warehouse-browser.module.css'
 
 type Entry = ({ kind: 'folder' } & WarehouseFolder) | ({ kind: 'file' } & WarehouseFile & Ownership)
 
+function toEntries({ folders, files, ownership, owner }: WarehousePage): Entry[] {
+  // Files are the owner's of the folder that has them. A folder that tables share has no owner.
+  const ownershipOfFiles: Ownership =
+    ownership === 'owned' ? { ownership, owner } : { ownership: 'unowned', owner: null }
+  return [
+    ...folders.map((one) => ({ kind: 'folder' as const, ...one })),
+    ...files.map((one) => ({ kind: 'file' as const, ...one, ...ownershipOfFiles })),
+  ]
+}
+
 /** One folder of the warehouse: its content, and the tables that own its folders. */
 export function WarehouseBrowser({ catalog }: { catalog: string }) {
   const router = useRouter()
   const { folder: location, open: openFolder, linkTo } = useWarehouseFolder(catalog)
   const [filter, setFilter] = useQueryState('q', parseAsString.withDefault(''))
-  const query = useInfiniteQuery(warehouseQuery(catalog, location))
-  const pages = query.data?.pages ?? []
-  const [first] = pages
+  const { all, allRows, query, listing, isSearching } = useFolderListing(
+    (search) => warehouseQuery(catalog, location, search?.search),
+    toEntries,
+    filter,
+  )
+  const [first] = all.data?.pages ?? []
   if (first === undefined) {
-    const { error } = query
+    const { error } = all
     if (error instanceof AppError && error.code === 'not-supported') {
       return (
         <EmptyState
@@ -52,7 +64,7 @@ export function WarehouseBrowser({ catalog }: { catalog: string }) {
     }
     return (
       <Unloaded
-        query={query}
+        query={all}
         subject={location ?? `The warehouse of ${catalog}`}
         className={classes.problem}
         skeleton={[12, 4, 'Listing the folder']}
@@ -66,15 +78,7 @@ export function WarehouseBrowser({ catalog }: { catalog: string }) {
     )
   }
   const { warehouse, folder } = first
-  // Files are the owner's of the folder that has them. A folder that tables share has no owner.
-  const ownershipOfFiles: Ownership =
-    first.ownership === 'owned' ? { ownership: 'owned', owner: first.owner } : { ownership: 'unowned', owner: null }
-  const entries = pages.flatMap((page): Entry[] => [
-    ...page.folders.map((one) => ({ kind: 'folder' as const, ...one })),
-    ...page.files.map((one) => ({ kind: 'file' as const, ...one, ...ownershipOfFiles })),
-  ])
-  const needle = filter.trim().toLowerCase()
-  const matches = entries.filter(({ name }) => name.toLowerCase().includes(needle))
+  const entries = allRows.rows
   const open = (entry: Entry) => {
     if (entry.kind === 'file' || !entry.isListable) return
     const address = tableFolderAddress(catalog, entry, entry.location)
@@ -107,7 +111,11 @@ export function WarehouseBrowser({ catalog }: { catalog: string }) {
     <>
       <Toolbar>
         <FilterField
-          label={`Filter ${formatQuantity(entries.length, 'entry', 'entries')} by name`}
+          label={
+            allRows.isWhole
+              ? `Filter ${formatQuantity(entries.length, 'entry', 'entries')} by name`
+              : 'Filter entries by name'
+          }
           value={filter}
           onChange={(value) => void setFilter(value)}
           width={320}
@@ -116,19 +124,26 @@ export function WarehouseBrowser({ catalog }: { catalog: string }) {
       </Toolbar>
       <FolderPaths roots={[warehouse]} folder={folder} linkTo={linkTo} />
       {first.ownership === 'owned' && <OwnerBand catalog={catalog} ownership={first} folder={folder} />}
-      {matches.length === 0 ? (
+      {query.data === undefined ? (
+        <Unloaded
+          query={query}
+          subject={folder}
+          className={classes.problem}
+          skeleton={[12, 4, 'Searching the folder']}
+        />
+      ) : entries.length === 0 ? (
         <EmptyState>
-          {entries.length > 0
-            ? `Nothing matches “${filter}”.`
-            : folder === warehouse
-              ? 'The warehouse is empty. The first table creates its folder.'
-              : 'The folder is empty.'}
+          {folder === warehouse
+            ? 'The warehouse is empty. The first table creates its folder.'
+            : 'The folder is empty.'}
         </EmptyState>
+      ) : listing.rows.length === 0 ? (
+        <NoFolderMatches search={filter.trim()} query={query} isSearching={isSearching} />
       ) : (
         <DataTable
           label="Stored in the warehouse"
           columns={columns}
-          rows={matches}
+          rows={listing}
           rowKey={({ kind, name }) => `${kind} ${name}`}
           onOpen={open}
           rowHeight={28}
@@ -141,9 +156,12 @@ export function WarehouseBrowser({ catalog }: { catalog: string }) {
         <span>
           <Summary entries={entries} />
         </span>
-        <NextPageButton query={query}>
-          Showing {formatQuantity(entries.length, 'entry', 'entries')}. Load more
-        </NextPageButton>
+        <NextFolderPage
+          query={query}
+          shownCount={listing.rows.length}
+          isFiltered={filter.trim() !== ''}
+          isSearching={isSearching}
+        />
       </PageFooter>
     </>
   )

@@ -43,6 +43,7 @@ const PAGE = {
     folder('odd\\name', { isListable: false }),
   ],
   files: [{ name: 'notes.txt', location: `${DEMO}/notes.txt`, sizeBytes: 2048, modifiedAtMs: null }],
+  searchedCount: 8,
   nextPageToken: null,
 }
 
@@ -54,7 +55,7 @@ function show(folderInAddress: string | null = DEMO, onUrlUpdate?: OnUrlUpdateFu
         <WarehousePage catalog="local" />
       </QueryClientProvider>
     </NuqsTestingAdapter>,
-    { router: { push } },
+    { router: { push }, hasShortPauses: true },
   )
 }
 
@@ -173,6 +174,27 @@ it('lists further pages, and says when that fails', async () => {
   await waitFor(async () => expect((await grid()).querySelectorAll('tbody tr')).toHaveLength(9))
   expect(call.mock.calls.at(-1)?.[1]).toEqual({ catalog: 'local', folder: DEMO, pageToken: 'p2' })
   expect(screen.queryByRole('button', { name: /Load more/ })).toBeNull()
+})
+
+it('searches a folder that is not loaded completely on the server, and searches on', async () => {
+  call.mockImplementation((_, { search, pageToken }) => {
+    if (search === undefined) return { ...PAGE, nextPageToken: 'p2' }
+    const isLast = pageToken === 'p10'
+    const found = { folders: isLast ? [folder('zebra')] : [], files: [] }
+    return { ...PAGE, ...found, searchedCount: 10_000, nextPageToken: isLast ? null : 'p10' }
+  })
+  show()
+  fireEvent.change(await screen.findByRole('searchbox', { name: 'Filter entries by name' }), {
+    target: { value: 'zeb' },
+  })
+  expect(screen.getByText('Searching the folder…')).toBeTruthy()
+  expect(screen.queryByText(/Nothing matches/)).toBeNull()
+  expect(
+    await screen.findByText('Nothing matches “zeb” among the first 10,000 entries. The others are not searched yet.'),
+  ).toBeTruthy()
+  fireEvent.click(screen.getByRole('button', { name: 'Found 0 entries among the first 10,000. Search on' }))
+  await waitFor(async () => expect((await grid()).querySelectorAll('tbody tr')).toHaveLength(1))
+  expect(call.mock.calls.at(-1)?.[1]).toEqual({ catalog: 'local', folder: DEMO, search: 'zeb', pageToken: 'p10' })
 })
 
 it('leads from a folder that is refused back to the warehouse', async () => {

@@ -1,4 +1,5 @@
 'use client'
+import { toListing } from '@/components/ui/table/listing'
 import { useInfiniteQuery } from '@tanstack/react-query'
 import { IconFolder } from '@tabler/icons-react'
 import { Unloaded } from '@/components/shell/unloaded'
@@ -28,7 +29,7 @@ export function LocationFolder({
     return (
       <Unloaded query={query} subject={folder === '' ? location : folder} skeleton={[4, 2, 'Listing the folder']} />
     )
-  const entries = query.data.pages.flatMap((page) => page.entries)
+  const { rows: entries } = toListing(query, (page) => page.entries)
   const toPath = (name: string) => (folder === '' ? name : `${folder}/${name}`)
   return (
     <>

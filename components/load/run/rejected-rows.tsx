@@ -12,6 +12,7 @@ import { downloadCsvFile } from '@/components/ui/download-file'
 import { EmptyState } from '@/components/ui/notes/empty-state'
 import { Panel } from '@/components/ui/panel'
 import { type Column, DataTable } from '@/components/ui/table/data-table'
+import { toListing } from '@/components/ui/table/listing'
 import { VisibleText } from '@/components/ui/values/visible-text'
 import type { PastLoad } from '@/lib/client/jobs/past-load'
 import { type RejectFilter, rejectsQuery } from '@/lib/client/jobs/rejects'
@@ -63,7 +64,8 @@ function RejectList({ run, past }: RejectedRowsProps) {
         <Unloaded query={query} subject="The rejected rows" skeleton={[6, 5, 'Reading the rejected rows']} />
       </Panel>
     )
-  const rows = (query.data?.pages ?? []).flatMap(({ rejects }) => rejects)
+  const { rows, isWhole } = toListing(query, ({ rejects }) => rejects)
+  const listing = { rows: rows.map((reject, index) => ({ ...reject, index })), isWhole }
   const isComplete = first.listedRowCount >= rowsRejected
   return (
     <Panel
@@ -83,7 +85,7 @@ function RejectList({ run, past }: RejectedRowsProps) {
             <DataTable
               label={TITLE}
               columns={toColumns(rows)}
-              rows={rows.map((reject, index) => ({ ...reject, index }))}
+              rows={listing}
               rowKey={({ index }) => String(index)}
               rowHeight={28}
               scrolls
@@ -253,10 +255,7 @@ function DownloadButton({
         data = next.data
         hasNextPage = next.hasNextPage
       }
-      download(
-        runId,
-        (data?.pages ?? []).flatMap(({ rejects }) => rejects),
-      )
+      download(runId, toListing({ data, hasNextPage, isPlaceholderData: false }, ({ rejects }) => rejects).rows)
     } finally {
       setIsReading(false)
     }

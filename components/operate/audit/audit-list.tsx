@@ -8,6 +8,7 @@ import { NextPageButton } from '@/components/ui/controls/next-page-button'
 import { EmptyState } from '@/components/ui/notes/empty-state'
 import { PageFooter } from '@/components/ui/page-footer'
 import { type Column, DataTable } from '@/components/ui/table/data-table'
+import { joinedListing } from '@/components/ui/table/listing'
 import { ExactTime } from '@/components/ui/values/exact-time'
 import { useTimeZone } from '@/components/ui/values/use-time-zone'
 import { VisibleText } from '@/components/ui/values/visible-text'
@@ -49,7 +50,7 @@ export function AuditList({ address, selectedId }: { address: AuditAddress; sele
         <DataTable
           label="Audit"
           columns={selectedId === null ? columns : columns.filter(({ id }) => id !== 'changes')}
-          rows={entries}
+          rows={joinedListing(query, entries)}
           rowKey={({ id }) => id}
           rowHeight={40}
           onOpen={({ id }) => router.push(entryHref(id), { scroll: false })}

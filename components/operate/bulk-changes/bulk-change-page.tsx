@@ -1,4 +1,5 @@
 'use client'
+import { toListing } from '@/components/ui/table/listing'
 import { Button } from '@mantine/core'
 import { useInfiniteQuery, useQuery } from '@tanstack/react-query'
 import { parseAsStringLiteral, useQueryState } from 'nuqs'
@@ -97,7 +98,7 @@ function TableList({ on, bulkChange: { counts, changes }, isOpen }: TableListPro
   const [search, setSearch] = useState('')
   const typed = useSettled(search)
   const list = useInfiniteQuery(bulkChangeTablesQuery(on, { state, search: typed.trim() }, isOpen))
-  const tables = list.data?.pages.flatMap((page) => page.tables) ?? []
+  const { rows: tables } = toListing(list, (page) => page.tables)
   const foundCount = list.data?.pages[0]?.totalCount ?? 0
   return (
     <div className={classes.tables}>

@@ -8,6 +8,7 @@ import { useInfiniteQuery } from '@tanstack/react-query'
 import { useRouter } from 'next/navigation'
 import { parseAsString, parseAsStringLiteral, useQueryStates } from 'nuqs'
 import { type Column, DataTable } from '@/components/ui/table/data-table'
+import { joinedListing } from '@/components/ui/table/listing'
 import { useSortInUrl } from '@/components/ui/table/use-sort-in-url'
 import { AddressProblems, checkChoice } from '@/components/ui/notes/address-problems'
 import { EmptyState } from '@/components/ui/notes/empty-state'
@@ -95,7 +96,7 @@ export function EndedRuns({ selectedRunId, pollIntervalMs }: { selectedRunId: st
             <DataTable
               label="Ended runs"
               columns={selectedRunId === null ? COLUMNS : COLUMNS.filter(({ id }) => !SHOWN_IN_PANEL.has(id))}
-              rows={data.runs}
+              rows={joinedListing(query, data.runs)}
               rowKey={({ id }) => id}
               sorting={sorting}
               onOpen={({ id }) => router.push(runHref(id), { scroll: false })}

@@ -35,14 +35,35 @@ async function offeredAt(text: string, asOf: AsOf = {}, isExplicit = true): Prom
     skippedCount: 0,
     isTruncated: false,
   })
-  client.setQueryData(tablesQuery('local', ['demo']).queryKey, { tables: ['flights'], totalCount: 1 } as never)
-  client.setQueryData(viewsQuery('local', ['demo']).queryKey, { views: ['routes'], totalCount: 1 } as never)
+  client.setQueryData(tablesQuery('local', ['demo']).queryKey, { tables: ['flights'], totalCount: 1, nextOffset: null })
+  client.setQueryData(viewsQuery('local', ['demo']).queryKey, { views: ['routes'], totalCount: 1, nextOffset: null })
   const state = EditorState.create({ doc: text.replace('|', '') })
   const context = new CompletionContext(state, text.indexOf('|'), isExplicit)
   const settings = { connections: ['local', 'prod'], connection: 'local', asOf }
   const result = await completeAtCursor(context, client, settings)
   return (result?.options ?? []).map(({ label, detail }) => `${label}: ${detail}`)
 }
+
+test('tables of a namespace that has more than a page are those that contain the written text', async () => {
+  const client = new QueryClient()
+  const found: unknown[] = []
+  vi.spyOn(client, 'fetchQuery').mockImplementation(async ({ queryKey }) => {
+    const [list, search] = queryKey.slice(-2)
+    if (search === 'namespaces') {
+      const namespaces = [{ namespace: ['wide'], namespaceCount: 0, tableCount: 0, viewCount: 0 }]
+      return { namespaces: list === 'local' ? namespaces : [], skippedCount: 0, isTruncated: false }
+    }
+    if (list === 'views') return { views: [], totalCount: 0, nextOffset: null }
+    found.push(search)
+    return search === '' ? { tables: ['t_0'], nextOffset: 1 } : { tables: ['t_4242'], nextOffset: null }
+  })
+  const text = 'select * from wide.t_42'
+  const context = new CompletionContext(EditorState.create({ doc: text }), text.length, false)
+  const result = await completeAtCursor(context, client, { connections: ['local'], connection: 'local', asOf: {} })
+  expect(result?.options.map(({ label }) => label)).toEqual(['t_4242'])
+  expect(result?.validFor).toBeUndefined()
+  expect(found).toEqual(['', 't_42'])
+})
 
 test('columns of a common table are those of its query, and of the tables of its star', async () => {
   const text = 'with m as (select *, delay * 2 as twice from demo.flights) select m.| from m'

@@ -1,6 +1,6 @@
 import type { Completion, CompletionContext, CompletionResult } from '@codemirror/autocomplete'
 import type { EditorView } from '@codemirror/view'
-import type { QueryClient } from '@tanstack/react-query'
+import type { FetchQueryOptions, QueryClient, QueryKey } from '@tanstack/react-query'
 import { namespacesQuery, tablesQuery } from '@/lib/client/namespaces'
 import { loadQuerySession } from '@/lib/client/query/query-run'
 import { viewsQuery } from '@/lib/client/views'
@@ -38,14 +38,27 @@ export async function completeAtCursor(
   // A word that is finished offers nothing by itself: Enter ends the line.
   const written = context.state.sliceDoc(name.from, context.pos)
   if (!context.explicit && name.qualifier.length === 0 && isOfferedWord(written)) return null
-  const options = await fetchOptions(name, scope)
+  let isPart = false
+  const onPart = () => {
+    isPart = true
+  }
+  const options = await fetchOptions(name, { ...scope, written: written.replaceAll('"', ''), onPart })
   const labels = new Set(options.map(({ label }) => label.toLowerCase()))
   const isFinished = (text: string) => labels.has(text.toLowerCase()) || isOfferedWord(text)
   if (options.length === 0 || (!context.explicit && labels.has(written.toLowerCase()))) return null
-  return { from: name.from, options, validFor: (text) => /^[\w"]*$/.test(text) && !isFinished(text) }
+  const found = { from: name.from, options }
+  // Options that the server chose by what is written are requested again with each letter.
+  return isPart ? found : { ...found, validFor: (text) => /^[\w"]*$/.test(text) && !isFinished(text) }
 }
 
-type CompletionScope = CompletionSettings & { queryClient: QueryClient; signal: AbortSignal }
+type CompletionScope = CompletionSettings & {
+  queryClient: QueryClient
+  signal: AbortSignal
+  /** The part of the name before the cursor. */
+  written: string
+  /** Called when a namespace has more names than one page, so that only those with what is written are offered. */
+  onPart: () => void
+}
 
 async function fetchOptions(
   { qualifier, references, derived, commonTableNames }: NameAtCursor,
@@ -116,8 +129,8 @@ async function fetchChildren(qualifier: readonly string[], scope: CompletionScop
       if (!(await namespaceExists(connection, namespace, scope))) return []
       const parent = namespace.length === 0 ? null : namespace
       const listed = await nullOnAppError(queryClient.fetchQuery(namespacesQuery(connection, parent)))
-      const tables = parent && (await nullOnAppError(queryClient.fetchQuery(tablesQuery(connection, parent))))
-      const views = parent && (await nullOnAppError(queryClient.fetchQuery(viewsQuery(connection, parent))))
+      const tables = parent && (await fetchNames((search) => tablesQuery(connection, parent, search), scope))
+      const views = parent && (await fetchNames((search) => viewsQuery(connection, parent, search), scope))
       return [
         ...(tables?.tables ?? []).map((table) => toOption(table, 'type', 'table')),
         ...(views?.views ?? []).map((view) => toOption(view, 'type', 'view')),
@@ -126,6 +139,17 @@ async function fetchChildren(qualifier: readonly string[], scope: CompletionScop
     }),
   )
   return found.flat()
+}
+
+/** All names of a list; of a list that is longer than a page, those that contain what is written. */
+async function fetchNames<Page extends { nextOffset: number | null }, Key extends QueryKey>(
+  toQuery: (search?: string) => FetchQueryOptions<Page, Error, Page, Key>,
+  { queryClient, written, onPart }: CompletionScope,
+): Promise<Page | null> {
+  const first = await nullOnAppError(queryClient.fetchQuery(toQuery()))
+  if (first === null || first.nextOffset === null) return first
+  onPart()
+  return nullOnAppError(queryClient.fetchQuery(toQuery(written)))
 }
 
 /** Checks level by level from the top, so that no request is sent for a half-typed name. */

@@ -18,7 +18,8 @@ import { SidePanel } from '@/components/ui/side-panel'
 import { useSettled } from '@/components/ui/use-settled'
 import { useKnownCatalog } from '@/lib/client/catalogs'
 import { useRepeatResult, useSaveResult } from '@/lib/client/jobs/saved-results'
-import { namespacesQuery, tablesQuery } from '@/lib/client/namespaces'
+import { useEntryNames } from '@/components/shell/use-entry-names'
+import { namespacesQuery } from '@/lib/client/namespaces'
 import { useHasPermission } from '@/lib/client/session/permissions'
 import { tableQuery } from '@/lib/client/table/tables'
 import { incrementalProblem } from '@/lib/ingest/incremental-table'
@@ -153,10 +154,7 @@ function useTarget({ connection }: Pick<QueryRequest, 'connection'>, { tablesRea
   const isNamed = table.table !== '' && table.namespace.every((level) => level !== '')
   const isExisting = kind === 'existing'
   const hasNamespace = table.namespace.every((level) => level !== '')
-  const tables = useQuery({
-    ...tablesQuery(catalog, table.namespace),
-    enabled: isExisting && isSettled && hasNamespace,
-  })
+  const tables = useEntryNames('table', table, { typed: name, enabled: isExisting && isSettled && hasNamespace })
   const detail = useQuery({ ...tableQuery(table, {}), enabled: isExisting && isSettled && isNamed })
   const target: SaveTarget = isExisting ? { kind, landing, maxRejectedRows } : { kind: 'new', partitionBy }
   return {
@@ -179,7 +177,7 @@ function useTarget({ connection }: Pick<QueryRequest, 'connection'>, { tablesRea
     },
     suggestions: {
       namespaces: [...new Set(known.map(namespaceLabel))],
-      tables: isExisting ? (tables.data?.tables ?? []) : [],
+      tables: isExisting ? [...tables.names] : [],
     },
   }
 }

@@ -1,4 +1,5 @@
 'use client'
+import { toListing } from '@/components/ui/table/listing'
 import { ActionIcon } from '@mantine/core'
 import { IconFolder, IconHistory, IconLock, IconTrash, IconUsers } from '@tabler/icons-react'
 import { useInfiniteQuery } from '@tanstack/react-query'
@@ -41,7 +42,7 @@ export function SavedQueries({ openedId, isChanged, onOpen, onOpenVersion, onRem
   const [removed, setRemoved] = useState<ListedQuery | null>(null)
   const [versionsOf, setVersionsOf] = useState<ListedQuery | null>(null)
   const read = useReadQuery()
-  const queries = list.data?.pages.flatMap((page) => page.queries) ?? []
+  const { rows: queries } = toListing(list, (page) => page.queries)
   const counts = list.data?.pages[0]
   const open = ({ queryId }: ListedQuery) => read.mutate(queryId, { onSuccess: onOpen })
   return (

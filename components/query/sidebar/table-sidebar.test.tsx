@@ -29,8 +29,8 @@ function renderSidebar() {
   const namespaces = [{ namespace: ['demo'], namespaceCount: 0, tableCount: 1, viewCount: 1 }]
   client.setQueryData(namespacesQuery('local', null).queryKey, { namespaces, skippedCount: 0 } as never)
   client.setQueryData(namespacesQuery('local', ['demo']).queryKey, { namespaces: [], skippedCount: 0 } as never)
-  client.setQueryData(tablesQuery('local', ['demo']).queryKey, { tables: ['Flights'], totalCount: 1 } as never)
-  client.setQueryData(viewsQuery('local', ['demo']).queryKey, { views: ['routes'], totalCount: 1 } as never)
+  client.setQueryData(tablesQuery('local', ['demo']).queryKey, { tables: ['Flights'], totalCount: 1, nextOffset: null })
+  client.setQueryData(viewsQuery('local', ['demo']).queryKey, { views: ['routes'], totalCount: 1, nextOffset: null })
   const hits = [{ catalog: 'prod', namespace: ['raw'], entry: { kind: 'table', name: 'order' } }]
   client.setQueryData(searchQuery('ord').queryKey, { hits, badges: [], isTruncated: false, unreachable: [] } as never)
   client.setQueryData(searchQuery('del').queryKey, { hits: [], badges: [], isTruncated: false, unreachable: [] })

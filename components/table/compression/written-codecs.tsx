@@ -1,11 +1,12 @@
 'use client'
+import { type PagedQuery, toListing } from '@/components/ui/table/listing'
 import { useInfiniteQuery } from '@tanstack/react-query'
 import { Unloaded } from '@/components/shell/unloaded'
 import { useShownTable } from '@/components/table/frame/shown-table'
 import { filesQuery } from '@/lib/client/table/files'
 import type { LiveFile } from '@/lib/contract/table/files'
 import { formatBytes } from '@/lib/format/bytes'
-import { formatQuantity } from '@/lib/format/count'
+import { formatCount, formatQuantity } from '@/lib/format/count'
 import classes from './written-codecs.module.css'
 
 /** The codecs of the live files, by bytes. */
@@ -13,14 +14,14 @@ export function WrittenCodecs() {
   const { table, asOf, detail } = useShownTable()
   const query = useInfiniteQuery(filesQuery(table, asOf))
   if (!query.isSuccess) return <Unloaded query={query} subject={table.table} skeleton={[1, 1, 'Reading files']} />
-  const { files, totalCount, shares, storedBytes } = toShares(query.data)
+  const { files, totalCount, shares, storedBytes } = toShares(query)
   return (
     <div className={classes.written}>
       <div className={classes.head}>
         <span>Actually written, by bytes{detail.shown.isCurrent ? '' : ', in the shown snapshot'}</span>
         <span className="bare quiet">
           {files.length < totalCount
-            ? `first ${files.length} of ${totalCount} files`
+            ? `first ${formatCount(files.length)} of ${formatCount(totalCount)} files`
             : formatQuantity(totalCount, 'file')}
         </span>
       </div>
@@ -49,11 +50,14 @@ export function WrittenShares() {
   const query = useInfiniteQuery(filesQuery(table, asOf))
   if (query.error) return <span className="warn">Codecs of the files: {query.error.message}</span>
   if (!query.isSuccess) return null
-  const { files, totalCount, shares, storedBytes } = toShares(query.data)
+  const { files, totalCount, shares, storedBytes } = toShares(query)
   if (storedBytes === 0) return null
   return (
     <>
-      <span>Actually written{files.length < totalCount && `, first ${files.length} of ${totalCount} files`}</span>
+      <span>
+        Actually written
+        {files.length < totalCount && `, first ${formatCount(files.length)} of ${formatCount(totalCount)} files`}
+      </span>
       <span className={classes.shortBar}>
         <SharesBar shares={shares} storedBytes={storedBytes} />
       </span>
@@ -69,12 +73,12 @@ export function WrittenShares() {
   )
 }
 
-function toShares({ pages }: { pages: readonly { files: readonly LiveFile[]; totalCount: number }[] }) {
-  const files = pages.flatMap((page) => page.files)
+function toShares(query: PagedQuery<{ files: readonly LiveFile[]; totalCount: number }>) {
+  const { rows: files } = toListing(query, (page) => page.files)
   const shares = codecShares(files)
   return {
     files,
-    totalCount: pages[0]?.totalCount ?? 0,
+    totalCount: query.data?.pages[0]?.totalCount ?? 0,
     shares,
     storedBytes: shares.reduce((sum, share) => sum + share.storedBytes, 0),
   }

@@ -95,6 +95,7 @@ const ANSWERS: Record<string, object> = {
     roots: ['file:///lake/demo/flights'],
     folders: ['data'],
     objects: [],
+    searchedCount: 1,
     nextPageToken: null,
     references: { isComplete: true, readManifestCount: 1, knownManifestCount: 1, problem: null },
   },

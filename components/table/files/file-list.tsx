@@ -6,6 +6,7 @@ import type { z } from 'zod'
 import { Unloaded } from '@/components/shell/unloaded'
 import { useShownTable } from '@/components/table/frame/shown-table'
 import { type Column, DataTable } from '@/components/ui/table/data-table'
+import { type PagedQuery, toListing } from '@/components/ui/table/listing'
 import { bytesColumn, countColumn } from '@/components/ui/table/figure-columns'
 import { type AddressChecks, AddressProblems, quoteAddress } from '@/components/ui/notes/address-problems'
 import { EmptyState } from '@/components/ui/notes/empty-state'
@@ -132,14 +133,15 @@ function Matches({
   manifest,
   onClear,
 }: {
-  query: { data: { pages: FilePage[] }; isPlaceholderData: boolean }
+  query: PagedQuery<FilePage> & { data: { pages: readonly FilePage[] } }
   searched: string
   manifest: string | null
   onClear: () => void
 }) {
   const { go, linkTo } = useFileTarget()
   const sorting = useSortInUrl()
-  const files = query.data.pages.flatMap((page) => page.files)
+  const listing = toListing(query, (page) => page.files)
+  const files = listing.rows
   if (files.length === 0) {
     // Until a search ends, the list shows the result of the search before it.
     if (query.isPlaceholderData) return <SkeletonRows rows={12} columns={6} label="Searching files" />
@@ -174,12 +176,12 @@ function Matches({
       <DataTable
         label="Files"
         columns={columns}
-        rows={files}
+        rows={listing}
         rowKey={({ path, manifestPath, status }) => `${status} ${path} ${manifestPath}`}
         onOpen={({ path, manifestPath }) => go({ file: path, manifest: manifestPath })}
         rowHeight={28}
         sorting={sorting}
-        hasSortedRows
+        serverSorts="all"
         gutter
         scrolls
       />

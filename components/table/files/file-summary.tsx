@@ -7,6 +7,7 @@ import { NextPageButton } from '@/components/ui/controls/next-page-button'
 import { type AddressChecks, AddressProblems, quoteAddress } from '@/components/ui/notes/address-problems'
 import { Panel } from '@/components/ui/panel'
 import { type Column, DataTable } from '@/components/ui/table/data-table'
+import { type Listing, toListing } from '@/components/ui/table/listing'
 import { bytesColumn, countColumn } from '@/components/ui/table/figure-columns'
 import { type Sort, type Sorting, sortToText } from '@/components/ui/table/table-sort'
 import { useSortInUrl } from '@/components/ui/table/use-sort-in-url'
@@ -34,7 +35,7 @@ export function FileSummary({ by }: { by: 'partitions' | 'sizes' }) {
   const sort = by === 'sizes' || sorting.sort === null ? null : findSort(PARTITION_SORTS, sortToText(sorting.sort))
   const query = useInfiniteQuery(fileSummaryQuery(table, asOf, sort))
   const [first] = query.data?.pages ?? []
-  const partitions = query.data?.pages.flatMap((page) => page.partitions) ?? []
+  const listing = toListing(query, ({ partitions }) => partitions)
   return (
     <>
       <TabToolbar end={<FileViews />}>{null}</TabToolbar>
@@ -54,14 +55,14 @@ export function FileSummary({ by }: { by: 'partitions' | 'sizes' }) {
         </div>
       ) : (
         <div className={classes.page}>
-          <PartitionCharts summary={first} partitions={partitions} />
+          <PartitionCharts summary={first} partitions={listing.rows} />
           <PartitionTable
-            partitions={partitions}
+            partitions={listing}
             subtitle={query.isPlaceholderData ? 'sorting…' : formatQuantity(first.partitionCount, 'partition')}
             sorting={{ ...sorting, sort: sort === null ? LARGEST_FIRST : sorting.sort }}
           />
           <NextPageButton query={query}>
-            Showing {formatCount(partitions.length)} of {formatQuantity(first.partitionCount, 'partition')}. Load more
+            Showing {formatCount(listing.rows.length)} of {formatQuantity(first.partitionCount, 'partition')}. Load more
           </NextPageButton>
         </div>
       )}
@@ -77,11 +78,11 @@ const SORT_CHECK: AddressChecks = {
 }
 
 function PartitionTable({
-  partitions,
+  partitions: listing,
   subtitle,
   sorting,
 }: {
-  partitions: readonly ListedPartition[]
+  partitions: Listing<ListedPartition>
   subtitle: string
   sorting: Sorting
 }) {
@@ -91,11 +92,11 @@ function PartitionTable({
         <DataTable
           label="Partitions"
           columns={COLUMNS}
-          rows={partitions}
+          rows={listing}
           rowKey={({ specId, partition }) => `${specId} ${partition}`}
           rowHeight={28}
           sorting={sorting}
-          hasSortedRows
+          serverSorts="all"
           scrolls
         />
       </div>

@@ -5,6 +5,7 @@ import { useShownTable } from '@/components/table/frame/shown-table'
 import { NextPageButton } from '@/components/ui/controls/next-page-button'
 import { PageFooter } from '@/components/ui/page-footer'
 import { type Column, DataTable } from '@/components/ui/table/data-table'
+import { toListing } from '@/components/ui/table/listing'
 import { bytesColumn, countColumn } from '@/components/ui/table/figure-columns'
 import { useSortInUrl } from '@/components/ui/table/use-sort-in-url'
 import { Count } from '@/components/ui/values/count'
@@ -34,7 +35,7 @@ export function ManifestList() {
       />
     )
   const [first] = query.data.pages
-  const manifests = query.data.pages.flatMap((page) => page.manifests)
+  const listing = toListing(query, ({ manifests }) => manifests)
   if (!first || first.totalCount === 0) return <NoFiles noun="manifests" />
   const columns: Column<ListedManifest>[] = [
     {
@@ -50,7 +51,7 @@ export function ManifestList() {
       <DataTable
         label="Manifests"
         columns={columns}
-        rows={manifests}
+        rows={listing}
         rowKey={({ path }) => path}
         rowHeight={28}
         sorting={sorting}
@@ -64,7 +65,7 @@ export function ManifestList() {
         </span>
         {first.manifestList === null && <span>The snapshot lists its manifests itself (format v1).</span>}
         <NextPageButton query={query}>
-          Showing {formatCount(manifests.length)} of {formatQuantity(first.totalCount, 'manifest')}. Load more
+          Showing {formatCount(listing.rows.length)} of {formatQuantity(first.totalCount, 'manifest')}. Load more
         </NextPageButton>
       </PageFooter>
     </>

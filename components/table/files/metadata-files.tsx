@@ -8,6 +8,7 @@ import { NextPageButton } from '@/components/ui/controls/next-page-button'
 import { EmptyState } from '@/components/ui/notes/empty-state'
 import { Panel } from '@/components/ui/panel'
 import { type Column, DataTable } from '@/components/ui/table/data-table'
+import { toListing } from '@/components/ui/table/listing'
 import { Bytes } from '@/components/ui/values/bytes'
 import { ExactTime } from '@/components/ui/values/exact-time'
 import { metadataComparisonQuery, metadataFilesQuery } from '@/lib/client/table/metadata-tree'
@@ -33,7 +34,8 @@ export function MetadataFiles() {
       />
     )
   const [first] = query.data.pages
-  const files = query.data.pages.flatMap((page) => page.files)
+  const listing = toListing(query, (page) => page.files)
+  const files = listing.rows
   const to = chosen.to ?? files[0]?.location ?? null
   // The file before the chosen one, if it is listed.
   const toIndex = files.findIndex(({ location }) => location === to)
@@ -46,7 +48,7 @@ export function MetadataFiles() {
           <DataTable
             label="Metadata files"
             columns={fileColumns(shownLocation)}
-            rows={files}
+            rows={listing}
             rowKey={({ location }) => location}
             rowHeight={28}
             scrolls
@@ -124,7 +126,7 @@ function Comparison({ from, to }: { from: string; to: string }) {
         <DataTable
           label="Differences"
           columns={DIFFERENCE_COLUMNS}
-          rows={differences}
+          rows={{ rows: differences, isWhole: !isTruncated }}
           rowKey={({ path }) => path}
           rowHeight={28}
           scrolls

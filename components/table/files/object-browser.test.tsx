@@ -24,6 +24,7 @@ const PAGE = {
   roots: [ROOT],
   folders: ['day=1'],
   objects: [object('a.parquet', 'referenced'), object('stray.parquet', 'unreferenced', null)],
+  searchedCount: 3,
   nextPageToken: null,
   references: { isComplete: true, readManifestCount: 2, knownManifestCount: 2, problem: null },
 }

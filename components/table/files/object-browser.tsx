@@ -1,44 +1,54 @@
 'use client'
-import { useInfiniteQuery } from '@tanstack/react-query'
 import Link from 'next/link'
 import { parseAsString, useQueryState } from 'nuqs'
 import { Unloaded } from '@/components/shell/unloaded'
 import { useShownTable } from '@/components/table/frame/shown-table'
 import { FilterField } from '@/components/ui/controls/filter-field'
-import { NextPageButton } from '@/components/ui/controls/next-page-button'
 import { EmptyState } from '@/components/ui/notes/empty-state'
 import { PageFooter } from '@/components/ui/page-footer'
 import { type Column, DataTable } from '@/components/ui/table/data-table'
 import { TabToolbar } from '@/components/ui/toolbar'
 import { objectsQuery } from '@/lib/client/table/metadata-tree'
 import { useHasPermission } from '@/lib/client/session/permissions'
-import type { StoredObject } from '@/lib/contract/table/files'
+import type { ObjectPage, StoredObject } from '@/lib/contract/table/files'
 import { formatBytes } from '@/lib/format/bytes'
 import { formatCount, formatQuantity } from '@/lib/format/count'
 import { paths } from '@/lib/paths/paths'
 import { FileName } from './file-name'
 import { FileViews } from './file-views'
 import { FolderPaths } from './folder-path'
+import { NextFolderPage, NoFolderMatches, useFolderListing } from './folder-search'
 import classes from './object-browser.module.css'
 import { STORED_COLUMNS } from './stored-columns'
 import { useFileTarget } from './use-file-target'
 
 type Entry = { kind: 'folder'; name: string; location: string } | ({ kind: 'file' } & StoredObject)
 
+function toEntries({ folder, folders, objects }: ObjectPage): Entry[] {
+  return [
+    ...folders.map((name) => ({ kind: 'folder' as const, name, location: `${folder}/${name}` })),
+    ...objects.map((object) => ({ kind: 'file' as const, ...object })),
+  ]
+}
+
 /** The folders of a table as they are stored, with the files that no snapshot references. */
 export function ObjectBrowser() {
   const { table, detail } = useShownTable()
   const { target, go, linkTo } = useFileTarget()
-  const query = useInfiniteQuery(objectsQuery(table, target.folder))
   const [filter, setFilter] = useQueryState('q', parseAsString.withDefault(''))
+  const { all, allRows, query, listing, isSearching } = useFolderListing(
+    (search) => objectsQuery(table, target.folder, search?.search),
+    toEntries,
+    filter,
+  )
   const isOperator = useHasPermission('console:admin') === true
   // Other catalogs alone know which folders belong to which table.
   const mayListWarehouse = isOperator && detail.catalogKind === 'embedded'
-  const [first] = query.data?.pages ?? []
+  const [first] = all.data?.pages ?? []
   if (first === undefined)
     return (
       <Unloaded
-        query={query}
+        query={all}
         subject={target.folder ?? table.table}
         back={
           target.folder === null
@@ -50,14 +60,8 @@ export function ObjectBrowser() {
       />
     )
   const { folder, roots } = first
-  const pages = query.data?.pages ?? []
-  const references = pages.at(-1)?.references ?? first.references
-  const entries = pages.flatMap((page): Entry[] => [
-    ...page.folders.map((name) => ({ kind: 'folder' as const, name, location: `${folder}/${name}` })),
-    ...page.objects.map((object) => ({ kind: 'file' as const, ...object })),
-  ])
-  const needle = filter.trim().toLowerCase()
-  const matches = entries.filter((entry) => entry.name.toLowerCase().includes(needle))
+  const references = all.data?.pages.at(-1)?.references ?? first.references
+  const entries = allRows.rows
   const fileCount = entries.filter(({ kind }) => kind === 'file').length
   const unreferenced = entries.filter((entry) => entry.kind === 'file' && entry.reference === 'unreferenced')
   const openFolder = (location: string) => ({ level: 'objects', folder: location }) as const
@@ -83,7 +87,11 @@ export function ObjectBrowser() {
     <>
       <TabToolbar end={<FileViews />}>
         <FilterField
-          label={`Filter ${formatQuantity(entries.length, 'entry', 'entries')} by name`}
+          label={
+            allRows.isWhole
+              ? `Filter ${formatQuantity(entries.length, 'entry', 'entries')} by name`
+              : 'Filter entries by name'
+          }
           placeholder="Filter names"
           value={filter}
           onChange={(value) => void setFilter(value)}
@@ -101,13 +109,22 @@ export function ObjectBrowser() {
           </span>
         )}
       </FolderPaths>
-      {matches.length === 0 ? (
-        <EmptyState>{entries.length === 0 ? 'The folder is empty.' : `Nothing matches “${filter}”.`}</EmptyState>
+      {query.data === undefined ? (
+        <Unloaded
+          query={query}
+          subject={folder}
+          className={classes.problem}
+          skeleton={[12, 4, 'Searching the folder']}
+        />
+      ) : entries.length === 0 ? (
+        <EmptyState>The folder is empty.</EmptyState>
+      ) : listing.rows.length === 0 ? (
+        <NoFolderMatches search={filter.trim()} query={query} isSearching={isSearching} />
       ) : (
         <DataTable
           label="Stored files"
           columns={[nameColumn, ...COLUMNS]}
-          rows={matches}
+          rows={listing}
           rowKey={({ kind, name }) => `${kind} ${name}`}
           onOpen={open}
           rowHeight={28}
@@ -136,9 +153,12 @@ export function ObjectBrowser() {
           )}
         </span>
         {references.problem !== null && <span role="alert">{references.problem}</span>}
-        <NextPageButton query={query}>
-          Showing {formatQuantity(entries.length, 'entry', 'entries')}. Load more
-        </NextPageButton>
+        <NextFolderPage
+          query={query}
+          shownCount={listing.rows.length}
+          isFiltered={filter.trim() !== ''}
+          isSearching={isSearching}
+        />
       </PageFooter>
     </>
   )

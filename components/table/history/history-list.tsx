@@ -12,6 +12,7 @@ import { TableSidePanel, useShownTable } from '@/components/table/frame/shown-ta
 import { ExactTime } from '@/components/ui/values/exact-time'
 import { useTimeZone } from '@/components/ui/values/use-time-zone'
 import { type Column, DataTable } from '@/components/ui/table/data-table'
+import { joinedListing } from '@/components/ui/table/listing'
 import { EmptyState } from '@/components/ui/notes/empty-state'
 import { PageFooter } from '@/components/ui/page-footer'
 import { NextPageButton } from '@/components/ui/controls/next-page-button'
@@ -64,7 +65,7 @@ export function HistoryList() {
       <DataTable
         label="History"
         columns={buildColumns(table, canUndo === true ? { label: undoLabel, open } : null, timeZone)}
-        rows={entries}
+        rows={joinedListing(query, entries)}
         rowKey={entryKey}
         {...(chosenId !== null && { selectedKey: chosenId })}
         rowHeight={40}

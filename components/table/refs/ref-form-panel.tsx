@@ -1,12 +1,13 @@
 'use client'
 import { Button, TextInput } from '@mantine/core'
-import { useInfiniteQuery } from '@tanstack/react-query'
+import { useQuery } from '@tanstack/react-query'
 import { type FormEvent, useState } from 'react'
 import { ActionPanel } from '@/components/changes/action/action-panel'
 import { useShownTable } from '@/components/table/frame/shown-table'
 import { usePendingChanges } from '@/lib/client/table/pending-changes'
-import { refsQuery } from '@/lib/client/table/refs'
+import { refQuery } from '@/lib/client/table/refs'
 import type { RefDetail } from '@/lib/contract/table/refs'
+import type { TableDetail } from '@/lib/contract/table/tables'
 import { AppError } from '@/lib/errors'
 import { mainAgeProblem, refNameProblem } from '@/lib/changes/edits/ref-edits'
 import { MAIN_BRANCH } from '@/lib/iceberg/metadata/main-branch'
@@ -34,15 +35,15 @@ const TITLES: Record<RefForm, string> = {
 /** Creates a branch or a tag, renames one or changes its retention. The change joins the pending ones. */
 export function RefFormPanel({ form, of, onClose }: RefFormPanelProps) {
   const { table } = useShownTable()
-  const query = useInfiniteQuery(refsQuery(table))
   const isNew = form === 'branch' || form === 'tag'
-  const known = query.data?.refs.find((ref) => ref.name === of)
-  const problem = query.error ?? (query.data && !isNew && !known ? missingRefError(of) : null)
+  const query = useQuery({ ...refQuery(table, of), enabled: !isNew })
+  const known = query.data ?? null
+  const problem = query.error ?? (query.isSuccess && known === null ? missingRefError(of) : null)
   return (
     <ActionPanel
       title={isNew ? TITLES[form] : `${TITLES[form]}: ${of}`}
       entry={table}
-      query={{ ...query, error: problem }}
+      query={isNew ? null : { ...query, error: problem }}
       skeleton={[3, 1, 'Reading branches and tags']}
       problem={
         problem === query.error ? {} : { back: { label: 'Back to the snapshots', onBack: onClose }, isFinal: true }
@@ -50,23 +51,16 @@ export function RefFormPanel({ form, of, onClose }: RefFormPanelProps) {
       action={null}
       onClose={onClose}
     >
-      {query.data && problem === null && (
-        <RefFields
-          key={`${form} ${of}`}
-          form={form}
-          of={of}
-          known={known ?? null}
-          refs={query.data.refs}
-          onClose={onClose}
-        />
+      {(isNew || query.isSuccess) && problem === null && (
+        <RefFields key={`${form} ${of}`} form={form} of={of} known={known} onClose={onClose} />
       )}
     </ActionPanel>
   )
 }
 
-type RefFieldsProps = RefFormPanelProps & { known: RefDetail | null; refs: readonly RefDetail[] }
+type RefFieldsProps = RefFormPanelProps & { known: RefDetail | null }
 
-function RefFields({ form, of, known, refs, onClose }: RefFieldsProps) {
+function RefFields({ form, of, known, onClose }: RefFieldsProps) {
   const { table, detail } = useShownTable()
   const { intents, put, drop } = usePendingChanges(table, detail)
   const renamed = intents.find((one) => one.kind === 'rename-ref' && one.refName === of)
@@ -88,7 +82,7 @@ function RefFields({ form, of, known, refs, onClose }: RefFieldsProps) {
   const nameProblem =
     form === 'retention' || isSame || name === ''
       ? null
-      : (refNameProblem(name, type) ?? takenName(name, of, refs, intents))
+      : (refNameProblem(name, type) ?? takenName(name, of, detail.refs, intents))
   const isUnchanged = isSame && pending === undefined
   const canAdd =
     retention !== null &&
@@ -158,7 +152,7 @@ function RefFields({ form, of, known, refs, onClose }: RefFieldsProps) {
 }
 
 /** Why the name cannot be taken; null if it can. */
-function takenName(name: string, of: string, refs: readonly RefDetail[], intents: readonly Intent[]): string | null {
+function takenName(name: string, of: string, refs: TableDetail['refs'], intents: readonly Intent[]): string | null {
   const taken = refs.find((ref) => ref.name === name)
   if (taken) return `The table already has a ${taken.type} ${name}.`
   const isInTray = intents.some(

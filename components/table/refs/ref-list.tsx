@@ -9,6 +9,7 @@ import { useShownTable } from '@/components/table/frame/shown-table'
 import { LazyMenu } from '@/components/ui/controls/lazy-menu'
 import { NextPageButton } from '@/components/ui/controls/next-page-button'
 import { type Column, DataTable } from '@/components/ui/table/data-table'
+import { joinedListing } from '@/components/ui/table/listing'
 import { Count } from '@/components/ui/values/count'
 import { RelativeTime } from '@/components/ui/values/relative-time'
 import { Unknown } from '@/components/ui/values/unknown'
@@ -37,7 +38,7 @@ export function RefList({ panels }: { panels: SnapshotPanels }) {
       <DataTable
         label="Branches and tags"
         columns={refColumns(query.data.refs, changed, panels)}
-        rows={query.data.refs}
+        rows={joinedListing(query, query.data.refs)}
         rowKey={({ type, name }) => `${type} ${name}`}
         rowHeight={40}
         gutter

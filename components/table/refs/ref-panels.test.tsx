@@ -53,9 +53,12 @@ const INTENT = { kind: 'roll-back', fromSnapshotId: '13', toSnapshotId: '12', sa
 const previewedTags: unknown[] = []
 function answer(refs = REFS, impact = IMPACT): void {
   previewedTags.length = 0
-  call.mockImplementation(async (endpoint: unknown, input: { safetyTagName?: string }) => {
+  call.mockImplementation(async (endpoint: unknown, input: { safetyTagName?: string; name?: string }) => {
     if (endpoint === getChangePolicy) return { requiresProposal: false, requiredBy: null, enginesBlockedBy: null }
-    if (endpoint === listRefs) return { totalCount: 2, refs, nextOffset: null }
+    if (endpoint === listRefs) {
+      const found = refs.filter((ref) => ref.name === input.name)
+      return { totalCount: found.length, refs: found, nextOffset: null }
+    }
     if (endpoint !== previewRefMove) throw new Error('unexpected call')
     previewedTags.push(input.safetyTagName)
     return { intent: INTENT, impact, needsConfirmation: true }
@@ -78,6 +81,12 @@ it('says which name a branch or a tag cannot get, before it is among the changes
   await userEvent.paste('a\tb')
   expect(screen.getByText(/must not have line breaks or other control characters/)).toBeTruthy()
   expect(add().disabled).toBe(true)
+})
+
+it('says that the table has no such tag when it has none', async () => {
+  answer()
+  renderInTable(<RefFormPanel form="rename" of="gone" onClose={() => {}} />)
+  expect(await screen.findByText('The table has no branch or tag gone.')).toBeTruthy()
 })
 
 it('opens with the new name that a tag is to get, and takes it back by the old one', async () => {

@@ -50,6 +50,42 @@ describe('Sorting', () => {
   })
 })
 
+describe('A list of which a page is loaded', () => {
+  const renderPart = (serverSorts: readonly string[]) => {
+    const setSort = vi.fn()
+    render(
+      <DataTable
+        label="Tables"
+        columns={COLUMNS}
+        rows={{ rows: ROWS, isWhole: false }}
+        rowKey={({ name }) => name}
+        sorting={{ sort: { columnId: 'rows', descending: true }, setSort }}
+        serverSorts={serverSorts}
+      />,
+    )
+    return setSort
+  }
+
+  it('is not sorted here, and says why its headers are no buttons', () => {
+    renderPart([])
+    expect(names()).toEqual(['orders', 'broken', 'carts'])
+    expect(screen.queryByRole('button', { name: 'Rows' })).toBeNull()
+    const header = screen.getByRole('columnheader', { name: 'Rows' })
+    expect(header.getAttribute('aria-sort')).toBeNull()
+    expect(header.title).toBe('Can be sorted once the whole list is loaded.')
+  })
+
+  it('asks the server for an order that the server has', async () => {
+    const setSort = renderPart(['rows'])
+    expect(names()).toEqual(['orders', 'broken', 'carts'])
+    const header = screen.getByRole('columnheader', { name: 'Rows' })
+    expect(header.getAttribute('aria-sort')).toBe('descending')
+    await userEvent.click(screen.getByRole('button', { name: 'Rows' }))
+    expect(setSort).toHaveBeenCalledWith({ columnId: 'rows', descending: false })
+    expect(screen.queryByRole('button', { name: 'Name' })).toBeNull()
+  })
+})
+
 describe('The keyboard', () => {
   it('moves with arrow keys, opens with Enter, and has a single tab stop', async () => {
     const onOpen = vi.fn()

@@ -12,6 +12,7 @@ import {
 } from 'react'
 import classes from './data-table.module.css'
 import { SortHeader } from './sort-header'
+import type { Listing } from './listing'
 import type { Sort, SortKey, Sorting } from './table-sort'
 import { useHiddenColumns } from './use-hidden-columns'
 import { useRowWindow } from './use-row-window'
@@ -50,13 +51,17 @@ type DataTableProps<Row> = {
   /** Accessible name. */
   label: string
   columns: readonly Column<Row>[]
-  rows: readonly Row[]
+  /** A list that is read page by page is a `Listing`: until it is whole, only the server can sort it. */
+  rows: readonly Row[] | Listing<Row>
   rowKey: (row: Row) => string
   initialSort?: Sort
   /** The sort order, if the page keeps it in its URL (see `useSortInUrl`). By default the table keeps it. */
   sorting?: Sorting
-  /** The rows come in the order of `sorting`; a click on a header only asks for another order. */
-  hasSortedRows?: boolean
+  /**
+   * The ids of the columns by which the server sorts a list that is not whole: its rows come in the order of `sorting`,
+   * and a click on a header only asks for another one. `all`: the server sorts every list, also a whole one.
+   */
+  serverSorts?: readonly string[] | 'all'
   /** Opens a row by click or Enter, and makes rows reachable by arrow keys. The name cell should have the link too. */
   onOpen?: (row: Row) => void
   selectedKey?: string
@@ -91,28 +96,36 @@ const MIN_VIRTUAL_ROWS = 200
 const HEADER_HEIGHT_PX = 32
 /** The least width of the column that fills a long table, in pixels. */
 const MIN_FILLING_WIDTH = 160
+const NO_COLUMNS: readonly string[] = []
 
 /** A dense, sortable table with a sticky header. Long tables render only visible rows. */
 export function DataTable<Row>(props: DataTableProps<Row>) {
   const {
     label,
     columns,
-    rows,
     rowKey,
     onOpen,
     rowHeight = 30,
     gutter = false,
     scrolls = false,
     stacks = false,
-    hasSortedRows = false,
+    serverSorts = NO_COLUMNS,
   } = props
+  const { rows, isWhole } = 'isWhole' in props.rows ? props.rows : { rows: props.rows, isWhole: true }
   const [ownSort, setOwnSort] = useState<Sort | null>(props.initialSort ?? null)
   const { sort, setSort } = props.sorting ?? { sort: ownSort, setSort: setOwnSort }
   const [activeIndex, setActiveIndex] = useState(0)
   const scroller = useRef<HTMLDivElement>(null)
   const hasHiddenColumns = useHiddenColumns(scroller)
 
-  const sortedRows = useSortedRows(rows, columns, hasSortedRows ? null : sort)
+  const isServerSorted = (columnId: string) => serverSorts === 'all' || (!isWhole && serverSorts.includes(columnId))
+  const isSortable = ({ id, sortBy }: Column<Row>) => sortBy !== undefined && (isWhole || isServerSorted(id))
+  const sortedColumn = columns.find((column) => column.id === sort?.columnId && isSortable(column))
+  const sortedRows = useSortedRows(
+    rows,
+    columns,
+    sortedColumn === undefined || isServerSorted(sortedColumn.id) ? null : sort,
+  )
 
   const isVirtual = scrolls && rows.length > MIN_VIRTUAL_ROWS
   const widthOf = ({ width, longTableWidth, fills }: Column<Row>) =>
@@ -200,15 +213,15 @@ export function DataTable<Row>(props: DataTableProps<Row>) {
                 <SortHeader
                   key={column.id}
                   header={column.header}
-                  title={column.headerTitle}
+                  title={headerTitle(column, isSortable(column))}
                   align={column.align}
                   width={widthOf(column)}
                   fills={column.fills}
                   wideOnly={column.wideOnly}
                   roomyOnly={column.roomyOnly}
                   tableOnly={column.tableOnly === true}
-                  isSortable={column.sortBy !== undefined}
-                  sorted={sort?.columnId === column.id ? (sort.descending ? 'descending' : 'ascending') : 'none'}
+                  isSortable={isSortable(column)}
+                  sorted={column === sortedColumn ? (sort?.descending ? 'descending' : 'ascending') : 'none'}
                   onSort={(descending) => setSort({ columnId: column.id, descending })}
                 />
               ))}
@@ -267,6 +280,12 @@ export function DataTable<Row>(props: DataTableProps<Row>) {
       </div>
     </div>
   )
+}
+
+/** The tooltip of a header, which says why a list of many pages is not sorted by its column. */
+function headerTitle<Row>({ headerTitle: title, sortBy }: Column<Row>, isSortable: boolean): string | undefined {
+  if (sortBy === undefined || isSortable) return title
+  return [...(title === undefined ? [] : [`${title}.`]), 'Can be sorted once the whole list is loaded.'].join(' ')
 }
 
 /** One cell only: a cell that spans every column would give hidden columns part of the width again. */

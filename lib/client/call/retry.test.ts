@@ -1,6 +1,6 @@
 import { InfiniteQueryObserver, QueryClient, QueryObserver } from '@tanstack/react-query'
 import { afterEach, beforeEach, expect, it, vi } from 'vitest'
-import { namespacesQuery, tableSummariesQuery } from '../namespaces'
+import { namespaceContentsQuery, namespacesQuery } from '../namespaces'
 import { retryFetch } from './retry'
 
 /** For each request, the header that says whether the user tries again. */
@@ -37,8 +37,8 @@ it('Only the request of a user’s retry says so, none before or after', async (
 })
 
 it('The requests of a paged list say so too', async () => {
-  const observer = new InfiniteQueryObserver(client(), tableSummariesQuery('far', ['demo']))
+  const observer = new InfiniteQueryObserver(client(), namespaceContentsQuery('far', ['demo']))
   retryFetch(observer.refetch)
-  const sent = [[expect.stringContaining('/table-summaries'), 'no-cache']]
+  const sent = [[expect.stringContaining('/contents'), 'no-cache']]
   await vi.waitFor(() => expect(sentHeaders).toEqual(sent), 25_000)
 })

@@ -42,22 +42,26 @@ const REFERENCE_POLL_MS = 500
  * The content of a folder of a table, page after page. Requested again until the references of all snapshots are read.
  *
  * @param folder a location; null for the table's own
+ * @param search lists only entries whose names contain it
  */
-export function objectsQuery(identifier: TableIdentifier, folder: string | null) {
+export function objectsQuery(identifier: TableIdentifier, folder: string | null, search = '') {
+  const folderKey = [...keys.table(identifier), 'objects', folder]
   return infiniteQueryOptions({
-    queryKey: [...keys.table(identifier), 'objects', folder],
+    queryKey: [...folderKey, search],
     queryFn: (context) =>
       callEndpoint(
         'listObjects',
         {
           ...identifier,
           ...(folder !== null && { folder }),
+          ...(search !== '' && { search }),
           ...(context.pageParam !== null && { pageToken: context.pageParam }),
         },
         toCallOptions(context),
       ),
     initialPageParam: null as string | null,
     getNextPageParam: (page) => page.nextPageToken,
+    placeholderData: (previous, before) => (isWithinKey(before?.queryKey, folderKey) ? previous : undefined),
     refetchInterval: ({ state }) => {
       const references = state.data?.pages.at(-1)?.references
       return references && !references.isComplete && references.problem === null ? REFERENCE_POLL_MS : false

@@ -21,6 +21,15 @@ export function refsQuery(identifier: TableIdentifier) {
   })
 }
 
+/** The branch or tag of this name; null if the table has none. */
+export function refQuery(identifier: TableIdentifier, name: string) {
+  return queryOptions({
+    queryKey: [...keys.table(identifier), 'refs', name],
+    queryFn: (context) => callEndpoint('listRefs', { ...identifier, name }, toCallOptions(context)),
+    select: ({ refs: [ref = null] }) => ref,
+  })
+}
+
 /** The tag as fields of a query string. */
 export function safetyTagFields(safetyTag: SafetyTag | null) {
   return {

@@ -18,6 +18,13 @@ export const MAX_SUMMARIZED_COLUMNS = 12
 /** Number of days in the chart of commits per day. */
 export const RHYTHM_DAYS = 30
 
+/** Orders of the contents of a namespace: by the names of all entries, whatever their kind. */
+export const CONTENT_SORTS = ['name', '-name'] as const
+export type ContentSort = (typeof CONTENT_SORTS)[number]
+
+/** A catalog on another server is asked for no further page of names once it returned so many of a kind. */
+export const MAX_REMOTE_NAMES = 10_000
+
 /** With fewer loads a table has no usual interval. Commits within a minute are one load. */
 export const MIN_LOADS_TO_JUDGE = 4
 

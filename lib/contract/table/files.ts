@@ -245,6 +245,8 @@ export const listObjects = endpoint({
   input: tableInput.extend({
     /** Location of a folder of the table; its location by default. */
     folder: location.optional(),
+    /** Lists only entries whose names contain it, without case and accents. */
+    search: z.string().max(1000).optional(),
     pageToken: z.string().min(1).max(MAX_URL_TEXT_CHARS).optional(),
   }),
   output: z.object({
@@ -253,6 +255,8 @@ export const listObjects = endpoint({
     roots: z.array(z.string()),
     folders: z.array(z.string()).max(1000),
     objects: z.array(storedObject).max(1000),
+    /** Entries of the folder that were looked through for this page. A search continues with `nextPageToken`. */
+    searchedCount: count,
     nextPageToken: z.string().nullable(),
     references: z.object({
       isComplete: z.boolean(),
@@ -263,6 +267,8 @@ export const listObjects = endpoint({
     }),
   }),
 })
+
+export type ObjectPage = z.output<typeof listObjects.output>
 
 /** Files of one partition of a snapshot. */
 export const listedPartition = z

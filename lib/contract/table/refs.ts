@@ -31,7 +31,11 @@ export const listRefs = endpoint({
   method: 'GET',
   path: '/api/v1/catalogs/:catalog/namespaces/:namespace/tables/:table/refs',
   permission: 'table:read',
-  input: tableInput.extend({ offset: intInQuery.optional() }),
+  input: tableInput.extend({
+    /** Lists only the ref of this name. */
+    name: refName.optional(),
+    offset: intInQuery.optional(),
+  }),
   output: z.object({ totalCount: count, refs: z.array(refDetail).max(500), nextOffset: z.int().nullable() }),
 })
 

@@ -4,7 +4,13 @@ import type { CatalogAccess, RestAccess } from '@/lib/contract/table/tables'
 import type { Namespace, TableIdentifier, ViewIdentifier } from '@/lib/names/identifiers'
 import type { ObjectStore } from '@/server/storage/object-store'
 import type { Availability } from '../availability'
-import type { CatalogPages, ListedVersion, ListNamespacesOptions, NamespaceContents } from './catalog-lists'
+import type {
+  CatalogPages,
+  ListedVersion,
+  ListNamespacesOptions,
+  ListOptions,
+  NamespaceContents,
+} from './catalog-lists'
 import type { NewTable, Write } from './catalog-write'
 import type { TableLocations } from '../folders/table-folders'
 import type { LoadedTable, LoadedView, StagedTable } from './loaded-table'
@@ -71,7 +77,7 @@ export type CatalogClient = {
    */
   listVersions?(namespace: Namespace): Promise<ListedVersion[]>
   /** Tables directly in the namespace, in name order. */
-  listTables(namespace: Namespace, options?: RequestOptions): Promise<TableIdentifier[]>
+  listTables(namespace: Namespace, options?: ListOptions): Promise<TableIdentifier[]>
   loadTable(identifier: TableIdentifier, options?: RequestOptions): Promise<LoadedTable>
   /** Returns what `create-table` would create. The client extends it and then commits with `assert-create`. */
   stageTable(identifier: TableIdentifier, table: NewTable, options?: RequestOptions): Promise<StagedTable>
@@ -91,7 +97,7 @@ export type CatalogClient = {
   /** The REST path of such a commit: `/v1/…`, percent-encoded, relative to the catalog's base. */
   commitPath(identifier: TableIdentifier, options?: RequestOptions): Promise<string>
   /** Views directly in the namespace, in name order; empty when the catalog does not support views. */
-  listViews(namespace: Namespace, options?: RequestOptions): Promise<ViewIdentifier[]>
+  listViews(namespace: Namespace, options?: ListOptions): Promise<ViewIdentifier[]>
   loadView(identifier: ViewIdentifier, options?: RequestOptions): Promise<LoadedView>
 
   readonly write: Write

@@ -20,7 +20,16 @@ export type CatalogPages = {
   views(namespace: Namespace, page: PageRequest): Promise<Page<ViewIdentifier>>
 }
 
-export type ListNamespacesOptions = RequestOptions & {
+export type ListOptions = RequestOptions & {
+  /** A catalog behind a network requests no further page once it has so many names. By default it reads all. */
+  maxRemoteNames?: number
+  /** Called when names are missing from the list because of `maxRemoteNames`. */
+  onTruncated?: () => void
+  /** A catalog behind a network may return the names that it read within this time. By default it reads them now. */
+  maxAgeMs?: number
+}
+
+export type ListNamespacesOptions = ListOptions & {
   /**
    * Also returns namespaces that only requests to the catalog can name, not addresses of ours, such as one with an empty
    * level, if the catalog understands these. Absent: they are left out.

@@ -9,6 +9,7 @@ import { Availability } from '../availability'
 import type { Outbox } from '../port/outbox'
 import { nullIfNotFound } from '../null-if-not-found'
 import { tableFolders } from '../folders/table-folders'
+import { ListedNames } from './listed-names'
 import type { LoadedMetadataCache } from './loaded-metadata-cache'
 import { toRestAccess } from './access'
 import { commitPath, commitTable, commitTables } from './commit/commit-table'
@@ -113,6 +114,7 @@ export function restCatalog({
   const stores = tableStores({ ...rest, session, gates }, (identifier, last, options) =>
     fetchVendedConfig({ session, gates }, identifier, last, options),
   )
+  const listed = new ListedNames(nowMs)
   const deps: RestDeps = { session, stores, metadataCache: metadataCache.forClient(), gates }
   /**
    * Runs a read that a person waits for. All its requests share one deadline, and it fails at once when the catalog
@@ -144,12 +146,16 @@ export function restCatalog({
           propertyValue((await session.config(readOptions)).properties, SEPARATE_FOLDERS) === 'true',
       ),
     openStore,
-    listNamespaces: (parent, options) =>
-      readWithDeadline(options, (readOptions) => listNamespaces(session, parent, readOptions)),
+    listNamespaces: (parent, options = {}) =>
+      listed.read('namespaces', parent, options, (list) =>
+        readWithDeadline(list, (readOptions) => listNamespaces(session, parent, readOptions)),
+      ),
     loadNamespace: (namespace, options) =>
       readWithDeadline(options, (readOptions) => loadNamespace(session, namespace, readOptions)),
-    listTables: (namespace, options) =>
-      readWithDeadline(options, (readOptions) => listTables(session, namespace, readOptions)),
+    listTables: (namespace, options = {}) =>
+      listed.read('tables', namespace, options, (list) =>
+        readWithDeadline(list, (readOptions) => listTables(session, namespace, readOptions)),
+      ),
     loadTable: (identifier, options) =>
       readWithDeadline(options, (readOptions) => loadTable(deps, identifier, readOptions)),
     stageTable: (identifier, table, options) => stageTable(deps, identifier, table, options),
@@ -159,12 +165,16 @@ export function restCatalog({
       for (const folder of tableFolders(locations)) store?.checkLocation(folder)
     },
     commitPath: (identifier, options) => commitPath(session, identifier, options),
-    listViews: (namespace, options) =>
-      readWithDeadline(options, (readOptions) => listViews(session, namespace, readOptions)),
+    listViews: (namespace, options = {}) =>
+      listed.read('views', namespace, options, (list) =>
+        readWithDeadline(list, (readOptions) => listViews(session, namespace, readOptions)),
+      ),
     loadView: (identifier, options) =>
       readWithDeadline(options, (readOptions) => loadView(session, identifier, readOptions)),
     write: (write, options = {}) =>
-      PendingRequest.run(session, options.plan, (request) => WRITES[write.kind](deps, write, options, request)),
+      PendingRequest.run(session, options.plan, (request) => WRITES[write.kind](deps, write, options, request)).finally(
+        () => listed.clear(),
+      ),
     restoresMetadata: false,
     findOutcome: (evidence, options) => findOutcome(deps, evidence, options),
   }

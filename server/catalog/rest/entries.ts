@@ -4,6 +4,7 @@ import type { Namespace, TableIdentifier, ViewIdentifier } from '@/lib/names/ide
 import { JsonFields } from '@/lib/iceberg/json/json-fields'
 import { requireNewName } from '@/lib/names/new-name'
 import type { Change } from '@/server/db/database'
+import type { ListOptions } from '../port/catalog-lists'
 import type { Endpoint } from './http/endpoints'
 import type { ReadOptions, RestSession } from './http/session'
 import { sortUniqueByName } from './namespaces'
@@ -18,7 +19,7 @@ export async function listNames(
   session: RestSession,
   endpoint: Endpoint,
   namespace: Namespace,
-  options: ReadOptions = {},
+  options: ReadOptions & ListOptions = {},
 ): Promise<string[]> {
   const names = await fetchAllPages(
     session,

@@ -8,20 +8,22 @@ import { malformedResponseError } from './http/errors'
 import type { PathNames } from './http/paths'
 import { callEndpoint, type ReadOptions, type RestSession, readResponse } from './http/session'
 import type { Json } from '@/lib/iceberg/json/json'
+import type { ListOptions } from '../port/catalog-lists'
 
 /** A namespace with more names than this cannot be shown as a list. */
 const MAX_NAMES = 200_000
 const MAX_PAGES = 10_000
 
-type ListRequest = ReadOptions & {
-  names?: PathNames
-  query?: Readonly<Record<string, string>>
-  /** The field that contains the names. */
-  list: 'namespaces' | 'identifiers'
-}
+type ListRequest = ReadOptions &
+  Pick<ListOptions, 'maxRemoteNames' | 'onTruncated'> & {
+    names?: PathNames
+    query?: Readonly<Record<string, string>>
+    /** The field that contains the names. */
+    list: 'namespaces' | 'identifiers'
+  }
 
 /**
- * Reads every page of a list. An empty token requests the first page; a catalog without paging ignores it and returns
+ * Reads every page of a list, or pages until it has `maxRemoteNames`. An empty token requests the first page; a catalog without paging ignores it and returns
  * everything.
  *
  * @param read parses one item
@@ -29,7 +31,7 @@ type ListRequest = ReadOptions & {
 export async function fetchAllPages<T>(
   session: RestSession,
   endpoint: Endpoint,
-  { names = {}, query = {}, list, signal, firstByteDeadlineMs }: ListRequest,
+  { names = {}, query = {}, list, signal, firstByteDeadlineMs, maxRemoteNames, onTruncated }: ListRequest,
   read: (item: { json: Json; path: string }) => T,
 ): Promise<T[]> {
   const all: T[] = []
@@ -66,6 +68,10 @@ export async function fetchAllPages<T>(
       throw new AppError('too-large', `The catalog lists more than ${MAX_NAMES} names here.`)
     }
     if (next === '') return all
+    if (maxRemoteNames !== undefined && all.length >= maxRemoteNames) {
+      onTruncated?.()
+      return all
+    }
     if (requestedTokens.has(next)) throw malformedResponseError('it repeats the token of an earlier page')
     pageToken = next
   }

@@ -6,6 +6,7 @@ import { tableMetadataFromJson } from '@/lib/iceberg/metadata/metadata-json'
 import { createTableRequestToJson } from '@/lib/iceberg/commit/create-table-request'
 import { enforceNewTableLimits } from '@/lib/iceberg/commit/size-limits'
 import type { TableMetadata } from '@/lib/iceberg/metadata/table-metadata'
+import type { ListOptions } from '../port/catalog-lists'
 import type { CatalogWrite, NewTable, WriteOptions } from '../port/catalog-write'
 import type { LoadedTable, StagedTable } from '../port/loaded-table'
 import type { RequestOptions } from '../port/request-options'
@@ -26,7 +27,7 @@ type LocatedResult = LoadResult & { metadataLocation: string }
 export async function listTables(
   session: RestSession,
   namespace: Namespace,
-  options: ReadOptions = {},
+  options: ReadOptions & ListOptions = {},
 ): Promise<TableIdentifier[]> {
   const names = await listNames(session, ENDPOINTS.listTables, namespace, options)
   return names.map((table) => ({ catalog: session.name, namespace, table }))

@@ -4,6 +4,7 @@ import { JsonFields } from '@/lib/iceberg/json/json-fields'
 import { enforceNewViewLimits } from '@/lib/iceberg/commit/size-limits'
 import { viewMetadataFromJson } from '@/lib/iceberg/view/view-metadata-json'
 import { createViewRequestToJson } from '@/lib/iceberg/view/create-view-request'
+import type { ListOptions } from '../port/catalog-lists'
 import type { CatalogWrite, WriteOptions } from '../port/catalog-write'
 import type { LoadedView } from '../port/loaded-table'
 import { createEntry, listNames, toPathNames } from './entries'
@@ -17,7 +18,7 @@ import type { Json } from '@/lib/iceberg/json/json'
 export async function listViews(
   session: RestSession,
   namespace: Namespace,
-  options: ReadOptions = {},
+  options: ReadOptions & ListOptions = {},
 ): Promise<ViewIdentifier[]> {
   const { endpoints } = await session.config(options)
   if (!endpoints.has(ENDPOINTS.listViews)) return []

@@ -12,12 +12,17 @@ import { hasVisibleEntries, scopeTables, type SearchScope } from './search-scope
 type FacetRow = { name: string; count: number }
 type ObjectRow = { kind: 'table' | 'view'; catalog: string; namespace: string; object_name: string }
 
-/** The owners or the tags of the scope, each with its number of tables and views; the most frequent first. */
+/**
+ * The owners or the tags of the scope, each with its number of tables and views; the most frequent first.
+ *
+ * @param page.search only those that contain this text
+ */
 export async function readFacets(
   database: Database,
   kind: FacetKind,
-  { scope, limit }: { scope: SearchScope; limit: number },
+  { scope, search, limit }: { scope: SearchScope; search: string; limit: number },
 ): Promise<FacetRow[]> {
+  const needle = foldText(search)
   return database.read(
     query<FacetRow>((dialect) => {
       const statement = sql<FacetRow>`${scopeTables(dialect, scope)} select min(search_entries.name) as name,
@@ -25,6 +30,7 @@ export async function readFacets(
         from search_entries ${dialect.joinEach('search_objects', sql`search_objects.id = search_entries.object_id`)}
         where search_entries.kind = ${kind} and search_entries.target is null and search_objects.kind <> 'namespace'
           and ${hasVisibleEntries(scope)}
+          ${needle === '' ? sql`` : sql`and ${dialect.position(sql<string>`search_entries.folded`, sql<string>`${needle}`)} > 0`}
         group by search_entries.folded order by 2 desc, search_entries.folded limit ${sql.lit(limit)}`
       return { compile: () => statement.compile(dialect.db) }
     }),

@@ -37,8 +37,8 @@ export function fileEndpoints(services: Services) {
     serveTable(services, listMetadataFiles, async (table, input, { signal }) =>
       readMetadataFilePage(table, { offset: input.offset ?? 0, signal }),
     ),
-    serveTable(services, listObjects, async (table, input, { signal }) =>
-      readObjectPage(services, table, { folder: input.folder, pageToken: input.pageToken, signal }),
+    serveTable(services, listObjects, async (table, { folder, search, pageToken }, { signal }) =>
+      readObjectPage(services, table, { folder, search, pageToken, signal }),
     ),
     serveTable(services, compareMetadataFiles, async (table, input, { actor, signal }) =>
       compareMetadata(services, table, { ...input, mayRead: mayReadAs(actor), signal }),

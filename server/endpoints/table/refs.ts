@@ -16,7 +16,7 @@ import { refPage } from '@/server/table/ref-page'
 
 export function refEndpoints(services: Services) {
   return [
-    serveTable(services, listRefs, async ({ metadata }, input) => refPage(metadata, input.offset ?? 0)),
+    serveTable(services, listRefs, async ({ metadata }, input) => refPage(metadata, input)),
     serve(services, previewRefMove, ({ catalog, namespace, table, branch, ...input }, context) => {
       const requested = { branch, to: asOfFromInput(input), safetyTag: safetyTagFromQuery(input) }
       return answerReview(services, refMoveReview, { on: { catalog, namespace, table }, input: requested }, context)

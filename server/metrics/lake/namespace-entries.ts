@@ -23,7 +23,7 @@ export async function listNamespaceEntries(
   }
   const children = await catalog.listNamespaces(parent, { signal, onUnaddressable })
   const shown = children.slice(0, MAX_NAMESPACES)
-  const contents = (await catalog.countContents?.(parent, shown)) ?? (await countContents(catalog, shown, signal))
+  const contents = await countContents(catalog, parent, shown, signal)
   const namespaces = shown.flatMap((namespace, i) => {
     const counts = contents[i]
     return counts ? [{ namespace, ...counts }] : []
@@ -31,11 +31,15 @@ export async function listNamespaceEntries(
   return { namespaces, isTruncated: children.length > MAX_NAMESPACES, skippedCount }
 }
 
-function countContents(
+/** Counts what is directly in each of these children of `parent` (null: the top level). */
+export async function countContents(
   catalog: CatalogClient,
+  parent: Namespace | null,
   namespaces: readonly Namespace[],
   signal: AbortSignal,
 ): Promise<NamespaceContents[]> {
+  const counted = await catalog.countContents?.(parent, namespaces)
+  if (counted) return counted
   return pMap(
     namespaces,
     async (namespace) => {

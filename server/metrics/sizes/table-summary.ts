@@ -1,41 +1,22 @@
 import 'server-only'
 import { defaultSpecLabel } from '@/lib/iceberg/metadata/current-layout'
-import pMap from 'p-map'
 import type { TableSummary, TableSummaryEntry } from '@/lib/contract/namespaces'
 import { RHYTHM_DAYS } from '@/lib/contract/shapes/plain-values'
-import type { Namespace, TableIdentifier } from '@/lib/names/identifiers'
+import type { TableIdentifier } from '@/lib/names/identifiers'
 import type { TableMetadata } from '@/lib/iceberg/metadata/table-metadata'
 import { isProtected, readAbout } from '@/lib/iceberg/properties/about'
 import type { CatalogClient } from '@/server/catalog/port/catalog-client'
 import type { LoadedTable } from '@/server/catalog/port/loaded-table'
 import type { MetricsServices } from '@/server/metrics/metrics-services'
-import { slicePage } from '../lake/slice-page'
 import { toProblem } from '../lake/to-problem'
 import { currentSnapshot, readSnapshotTotals } from './snapshot-totals'
 import { readLiveSizes } from './table-sizes'
 
-const PAGE_SIZE = 100
-const CONCURRENCY = 6
 const DAY_MS = 86_400_000
 /** Length of a description in a list. */
 const MAX_LINE_CHARS = 200
 
 type SummaryContext = { signal: AbortSignal; requestId: string; nowMs: number }
-
-/** A page of the tables in a namespace, each with its figures or, when they cannot be read, the reason. */
-export async function readTableSummaries(
-  services: Pick<MetricsServices, 'database' | 'log' | 'manifestCache'>,
-  catalog: CatalogClient,
-  namespace: Namespace,
-  offset: number,
-  context: SummaryContext,
-) {
-  const { items, ...page } = slicePage(await catalog.listTables(namespace, context), offset, PAGE_SIZE)
-  const entries = await pMap(items, (identifier) => readTableSummaryEntry(services, catalog, identifier, context), {
-    concurrency: CONCURRENCY,
-  })
-  return { ...page, entries, readAtMs: context.nowMs }
-}
 
 /** A table with its figures or, when they cannot be read, the reason. */
 export async function readTableSummaryEntry(

@@ -7,6 +7,7 @@ import type { LoadedTable } from '@/server/catalog/port/loaded-table'
 import type { TableServices } from '@/server/table/table-services'
 import { rootLength } from '@/server/locations/location-gate'
 import { cacheScope, createManifestSource } from '../files/live-files'
+import { findInFolder, type FolderRequest } from './find-in-folder'
 
 const PAGE_SIZE = 1_000
 /** Properties that name folders of a table, see `docs/folders.md`. */
@@ -26,7 +27,7 @@ const FOLDER_PROPERTIES = [
 export async function readObjectPage(
   { manifestCache, referenceCache }: Pick<TableServices, 'manifestCache' | 'referenceCache'>,
   table: LoadedTable,
-  { folder, pageToken, signal }: { folder: string | undefined; pageToken: string | undefined; signal: AbortSignal },
+  { folder, signal, ...request }: FolderRequest & { signal: AbortSignal },
 ): Promise<z.output<typeof listObjects.output>> {
   const { metadata, store } = table
   const roots = foldersOf(metadata)
@@ -40,7 +41,7 @@ export async function readObjectPage(
       },
     )
   }
-  const page = await store.listFolder(listed, { limit: PAGE_SIZE, pageToken: pageToken ?? null, signal })
+  const page = await findInFolder(store, listed, { ...request, limit: PAGE_SIZE, signal })
   const known = referenceCache.get(cacheScope(table), table)
   if (!known.state.isComplete) await known.readOn(createManifestSource(manifestCache, table, { store }))
   referenceCache.trim()
@@ -54,6 +55,7 @@ export async function readObjectPage(
       const reference = known.has(location) ? 'referenced' : isComplete ? 'unreferenced' : 'unknown'
       return { name, location, sizeBytes, modifiedAtMs, reference }
     }),
+    searchedCount: page.searchedCount,
     nextPageToken: page.nextPageToken,
     references: known.state,
   }

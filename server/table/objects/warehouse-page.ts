@@ -1,15 +1,14 @@
 import 'server-only'
-import type { z } from 'zod'
-import type { listWarehouse } from '@/lib/contract/warehouse'
+import type { WarehousePage } from '@/lib/contract/warehouse'
 import { AppError } from '@/lib/errors'
 import { type Actor, isPermitted } from '@/server/auth/actor'
 import type { CatalogClient } from '@/server/catalog/port/catalog-client'
 import type { FolderOwner } from '@/server/catalog/port/warehouse-support'
+import { findInFolder, type FolderRequest } from './find-in-folder'
 import { equivalentLocations, parseLocation, rootLength } from '@/server/locations/location-gate'
 
 const PAGE_SIZE = 500
 
-type WarehousePage = z.output<typeof listWarehouse.output>
 type Ownership = Pick<WarehousePage, 'ownership' | 'owner'>
 
 /**
@@ -23,14 +22,14 @@ type Ownership = Pick<WarehousePage, 'ownership' | 'owner'>
 export async function readWarehousePage(
   catalog: Pick<CatalogClient, 'name' | 'warehouse' | 'warehouseSupport'>,
   actor: Actor,
-  { folder, pageToken, signal }: { folder: string | undefined; pageToken: string | undefined; signal: AbortSignal },
+  { folder, signal, ...request }: FolderRequest & { signal: AbortSignal },
 ): Promise<WarehousePage> {
   const { warehouse, warehouseSupport } = catalog
   if (warehouseSupport === undefined || warehouse === null) throw notSupportedError(catalog.name)
   const path = pathFromWarehouse(warehouse, folder === undefined ? warehouse : absoluteLocation(warehouse, folder))
   const listed = path.at(-1) ?? warehouse
   const { store, readOwnership } = warehouseSupport
-  const page = await store.listFolder(listed, { limit: PAGE_SIZE, pageToken: pageToken ?? null, signal })
+  const page = await findInFolder(store, listed, { ...request, limit: PAGE_SIZE, signal })
   // The first table creates the warehouse.
   if (page.isMissing && path.length > 1) throw missingFolderError(listed)
   const ownership = await readOwnership([...path, ...page.folders.map((name) => `${listed}/${name}`)])
@@ -49,6 +48,7 @@ export async function readWarehousePage(
       return { name, location, isListable: parseLocation(location) !== null, ...ownershipAt(path.length + index) }
     }),
     files: page.files.map((file) => ({ ...file, location: `${listed}/${file.name}` })),
+    searchedCount: page.searchedCount,
     nextPageToken: page.nextPageToken,
   }
 }

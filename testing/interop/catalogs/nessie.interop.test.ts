@@ -10,7 +10,7 @@ import { commitChanges, reviewChanges } from '@/lib/contract/table/changes'
 import { addConnection, testConnection, testConnectionForm } from '@/lib/contract/connections'
 import { listFiles } from '@/lib/contract/table/files'
 import { listHistory, undoAction } from '@/lib/contract/table/history'
-import { listNamespaces, listTables, listTableSummaries } from '@/lib/contract/namespaces'
+import { listNamespaceContents, listNamespaces, listTables } from '@/lib/contract/namespaces'
 import { listSnapshots } from '@/lib/contract/table/snapshots'
 import { getTable } from '@/lib/contract/table/tables'
 import { installPyiceberg } from '@/testing/peers/install-pyiceberg'
@@ -159,8 +159,8 @@ describe.skipIf(s3 === null)('A connection to Nessie (skipped when it is unavail
     const strange = { catalog: 'nessie', namespace: ['shop', STRANGE] }
     expect((await call(listTables, strange)).tables).toEqual([STRANGE_TABLE])
     expect((await call(getTable, { ...strange, table: STRANGE_TABLE })).figures).toMatchObject({ dataFileCount: 0 })
-    expect((await call(listTableSummaries, trips)).entries).toMatchObject([
-      { table: 'trips', summary: { rowCount: 3, partitionedBy: 'town' }, problem: null },
+    expect((await call(listNamespaceContents, trips)).entries).toMatchObject([
+      { kind: 'table', table: 'trips', summary: { rowCount: 3, partitionedBy: 'town' }, problem: null },
     ])
   })
 

@@ -14,7 +14,7 @@ import {
   testConnectionForm,
 } from '@/lib/contract/connections'
 import { getHome } from '@/lib/contract/home'
-import { getNamespace, listNamespaces, listTableSummaries, listTables } from '@/lib/contract/namespaces'
+import { getNamespace, listNamespaceContents, listNamespaces, listTables } from '@/lib/contract/namespaces'
 import { getTable } from '@/lib/contract/table/tables'
 import { installPyiceberg } from '@/testing/peers/install-pyiceberg'
 import { startS3Server } from '@/testing/stores/s3-server'
@@ -161,8 +161,8 @@ describe.skipIf(s3 === null)('A connection to Iceberg’s REST server (skipped w
     expect(namespaces).toMatchObject([{ namespace: ['shop'], tableCount: 1 }])
     expect((await call(getNamespace, tableIdentifier('fixture'))).properties).toMatchObject({ owner: 'ann' })
     expect((await call(listTables, tableIdentifier('fixture'))).tables).toEqual(['trips'])
-    expect((await call(listTableSummaries, tableIdentifier('fixture'))).entries).toMatchObject([
-      { table: 'trips', summary: { rowCount: 3, partitionedBy: 'town' }, problem: null },
+    expect((await call(listNamespaceContents, tableIdentifier('fixture'))).entries).toMatchObject([
+      { kind: 'table', table: 'trips', summary: { rowCount: 3, partitionedBy: 'town' }, problem: null },
     ])
   })
 

@@ -4,7 +4,7 @@ import path from 'node:path'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { call } from '@/lib/api/call'
 import { addConnection, testConnection } from '@/lib/contract/connections'
-import { listTables, listTableSummaries } from '@/lib/contract/namespaces'
+import { listNamespaceContents, listTables } from '@/lib/contract/namespaces'
 import { getTable } from '@/lib/contract/table/tables'
 import { getView, listViews } from '@/lib/contract/views'
 import { installPyiceberg, installPyicebergForS3AndAzure } from '@/testing/peers/install-pyiceberg'
@@ -77,9 +77,10 @@ describe.skipIf(s3 === null)('A warehouse in an S3 store (skipped when it is una
   const tableIdentifier = (table: string, namespace = ['shop']) => ({ catalog: 'local', namespace, table })
 
   test('holds the demo lake: its tables are listed, their rows read, its view is shown', async () => {
-    const { entries } = await call(listTableSummaries, { catalog: 'local', namespace: ['demo'] })
-    const flights = entries.find(({ table }) => table === 'flights')
-    expect(entries.map(({ problem }) => problem)).toEqual(entries.map(() => null))
+    const { entries } = await call(listNamespaceContents, { catalog: 'local', namespace: ['demo'] })
+    const tables = entries.flatMap((entry) => (entry.kind === 'table' ? [entry] : []))
+    const flights = tables.find(({ table }) => table === 'flights')
+    expect(tables.map(({ problem }) => problem)).toEqual(tables.map(() => null))
     const detail = await call(getTable, tableIdentifier('flights', ['demo']))
     expect(detail.location).toMatch(/^s3:\/\/lake\/wh\/demo\/flights/)
     const rows = await readShownRows(tableIdentifier('airports', ['demo']))

@@ -3,6 +3,7 @@ import { WaitingButton } from '@/components/ui/controls/waiting-button'
 import { EmptyState } from '@/components/ui/notes/empty-state'
 import { Panel } from '@/components/ui/panel'
 import { type Column, DataTable } from '@/components/ui/table/data-table'
+import { type Listing } from '@/components/ui/table/listing'
 import { bytesColumn, countColumn } from '@/components/ui/table/figure-columns'
 import { type Fact, Facts } from '@/components/ui/values/facts'
 import { PathText } from '@/components/ui/values/path-text'
@@ -18,19 +19,19 @@ type EntryPage = z.output<typeof getFile.output>
 
 /** The manifest's entry for a file and its columns. Engines plan with these figures. */
 export function FileEntry({
-  pages,
+  entry,
+  listing,
   onMore,
   isLoadingMore,
 }: {
-  pages: readonly EntryPage[]
+  entry: EntryPage
+  /** The columns of the entry. */
+  listing: Listing<EntryPage['columns'][number]>
   /** Null when all columns are listed. */
   onMore: (() => void) | null
   isLoadingMore: boolean
 }) {
   const timeZone = useTimeZone()
-  const [entry] = pages
-  if (!entry) return null
-  const columns = pages.flatMap((page) => page.columns)
   return (
     <>
       <Panel title="Entry in the manifest">
@@ -41,13 +42,13 @@ export function FileEntry({
         subtitle={`${formatQuantity(entry.columnCount, 'column')} with metrics, bounds by type`}
         flush
       >
-        {columns.length === 0 ? (
+        {listing.rows.length === 0 ? (
           <EmptyState>The writer stored no metrics of columns.</EmptyState>
         ) : (
           <DataTable
             label="Column metrics"
             columns={listColumns(timeZone)}
-            rows={columns}
+            rows={listing}
             rowKey={({ fieldId }) => String(fieldId)}
             rowHeight={28}
             stacks
@@ -55,7 +56,7 @@ export function FileEntry({
         )}
         {onMore !== null && (
           <WaitingButton variant="subtle" loading={isLoadingMore} onClick={onMore}>
-            Showing {formatCount(columns.length)} of {formatQuantity(entry.columnCount, 'column')}. Load more
+            Showing {formatCount(listing.rows.length)} of {formatQuantity(entry.columnCount, 'column')}. Load more
           </WaitingButton>
         )}
       </Panel>

@@ -1,4 +1,5 @@
 'use client'
+import { toListing } from '@/components/ui/table/listing'
 import { Button } from '@mantine/core'
 import { IconTerminal2 } from '@tabler/icons-react'
 import { useInfiniteQuery } from '@tanstack/react-query'
@@ -115,7 +116,8 @@ export function FileInspector({ file, manifest }: { file: string; manifest: stri
       <div className={classes.body}>
         {view === 'entry' ? (
           <FileEntry
-            pages={query.data.pages}
+            entry={entry}
+            listing={toListing(query, ({ columns }) => columns)}
             onMore={query.hasNextPage ? () => void query.fetchNextPage() : null}
             isLoadingMore={query.isFetchingNextPage}
           />

@@ -6,6 +6,7 @@ import { EmptyState } from '@/components/ui/notes/empty-state'
 import { ProblemNote } from '@/components/ui/notes/problem-note'
 import { Panel } from '@/components/ui/panel'
 import { type Column, DataTable } from '@/components/ui/table/data-table'
+import { toListing } from '@/components/ui/table/listing'
 import { useTimeZone } from '@/components/ui/values/use-time-zone'
 import { VisibleText } from '@/components/ui/values/visible-text'
 import { fileRowsQuery, type ShownFile, type StoredRows as RowsFacts } from '@/lib/client/table/file-inspection'
@@ -24,7 +25,8 @@ export function StoredRows({ shown, stored, title }: { shown: ShownFile; stored:
   const [first] = query.data?.pages ?? []
   if (first === undefined) return <Unloaded query={query} subject={shown.file} skeleton={[8, 4, 'Reading rows']} />
   const { fields, columnCount, rowCount } = first
-  const rows = query.data?.pages.flatMap((page) => page.rows).map((values, position) => ({ values, position })) ?? []
+  const { rows: values, isWhole } = toListing(query, (page) => page.rows)
+  const listing = { rows: values.map((row, position) => ({ values: row, position })), isWhole }
   const columns: Column<StoredRow>[] = [
     { id: 'position', header: 'Row', align: 'end', cell: ({ position }) => formatCount(position) },
     ...fields.map((field, index) => toColumn(field, index, timeZone)),
@@ -35,14 +37,14 @@ export function StoredRows({ shown, stored, title }: { shown: ShownFile; stored:
       subtitle={`${formatQuantity(rowCount, 'row')}, ${formatQuantity(columnCount, 'column')}`}
       flush
     >
-      {rows.length === 0 ? (
+      {values.length === 0 ? (
         <EmptyState>The file has no rows.</EmptyState>
       ) : (
         <div className={tableClasses.table}>
           <DataTable
             label={title}
             columns={columns}
-            rows={rows}
+            rows={listing}
             rowKey={({ position }) => String(position)}
             rowHeight={28}
             scrolls
@@ -57,7 +59,7 @@ export function StoredRows({ shown, stored, title }: { shown: ShownFile; stored:
       )}
       {query.hasNextPage && (
         <WaitingButton variant="subtle" loading={query.isFetchingNextPage} onClick={() => void query.fetchNextPage()}>
-          Showing {formatCount(rows.length)} of {formatQuantity(rowCount, 'row')}. Load more
+          Showing {formatCount(values.length)} of {formatQuantity(rowCount, 'row')}. Load more
         </WaitingButton>
       )}
     </Panel>

@@ -1,8 +1,7 @@
 import { FirstView } from '@/app/first-view'
 import { NamespacePage } from '@/components/explore/namespaces/namespace-page'
-import { namespaceQuery, namespacesQuery, tableSummariesQuery } from '@/lib/client/namespaces'
+import { namespaceContentsQuery, namespaceQuery } from '@/lib/client/namespaces'
 import { changePolicyQuery } from '@/lib/client/table/proposals'
-import { viewsQuery } from '@/lib/client/views'
 import { entryMetadata } from '@/app/page-titles'
 import { type NamespaceParams, namespaceFromParams } from '@/lib/paths/paths'
 
@@ -15,10 +14,8 @@ export default async function Namespace({ params }: Props) {
   return (
     <FirstView
       queries={[
-        namespacesQuery(catalog, namespace),
         namespaceQuery(catalog, namespace),
-        tableSummariesQuery(catalog, namespace),
-        viewsQuery(catalog, namespace),
+        namespaceContentsQuery(catalog, namespace),
         changePolicyQuery(catalog, namespace),
       ]}
     >
