@@ -54,8 +54,11 @@ const create = (name: string) =>
 const toIdentifier = (table: string, catalog = 'local'): TableIdentifier => ({ catalog, namespace: ['demo'], table })
 const load = async (identifier: TableIdentifier) =>
   (await home.services.catalogs.open(identifier.catalog, admin)).loadTable(identifier)
-const loadHistory = async (identifier: TableIdentifier, actor = admin) =>
-  (await readHistory(home.services, (await load(identifier)).metadata, null, actor)).entries
+const loadHistory = async (identifier: TableIdentifier, actor = admin) => {
+  const catalog = await home.services.catalogs.open(identifier.catalog, admin)
+  const context = { actor, catalog, signal: new AbortController().signal }
+  return (await readHistory(home.services, await catalog.loadTable(identifier), null, context)).entries
+}
 const snapshot = () => ({
   'snapshot-id': BigInt(SNAPSHOT_ID),
   'sequence-number': 1,

@@ -12,7 +12,7 @@ import { createTestHome, type SignedInUser, signInAs } from '@/testing/homes/tes
 import { rawChange, rawQuery } from '@/testing/databases/test-sql'
 import { type Actor, actorFor } from '@/server/auth/actor'
 import { commitIntents } from '@/server/changes/actions/change-table'
-import { readHistory } from '@/server/table/history'
+import { readHistoryAs } from '@/testing/lifecycle/history'
 import type { JsonObject } from '@/lib/iceberg/json/json'
 import { undo } from '@/testing/lifecycle/actions'
 
@@ -234,8 +234,7 @@ describe('A table that already has a property of 31 MB', () => {
 
 describe('A value that is too long for the audit', () => {
   const [first, second] = ['a', 'b'].map((letter) => letter.repeat(100_000)) as [string, string]
-  const loadHistory = async (table: string) =>
-    (await readHistory(home.services, (await load(table)).metadata, null, admin)).entries
+  const loadHistory = async (table: string) => (await readHistoryAs(home.services, await load(table), admin)).entries
 
   it('is stored as its beginning, length and digest, and is restored in full when its change is undone', async () => {
     await create('written', { comment: first })

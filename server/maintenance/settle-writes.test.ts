@@ -6,7 +6,7 @@ import { listAudit } from '@/server/db/audit-list'
 import { reserveKey } from '@/server/db/catalog/pending-writes'
 import type { Change } from '@/server/db/database'
 import { commitIntents } from '@/server/changes/actions/change-table'
-import { readHistory } from '@/server/table/history'
+import { readHistoryAs } from '@/testing/lifecycle/history'
 import { addMirror } from '@/testing/catalogs/add-mirror'
 import { createRestTokenAs } from '@/testing/catalogs/rest-client'
 import { type Fault, type RestListener, startRestListener } from '@/testing/catalogs/rest-listener'
@@ -113,8 +113,7 @@ async function audited(): Promise<AuditEntry[]> {
 
 async function historyThroughConnection() {
   const catalog = await home.services.catalogs.open('mirror', actor())
-  const { metadata } = await catalog.loadTable(identifier)
-  return (await readHistory(home.services, metadata, null, actor())).entries
+  return (await readHistoryAs(home.services, await catalog.loadTable(identifier), actor())).entries
 }
 
 describe('A write to a remote catalog', () => {

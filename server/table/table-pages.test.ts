@@ -21,7 +21,7 @@ import { appendFiles } from './commit/append-files'
 import { commitIntents } from '@/server/changes/actions/change-table'
 import { describeTable } from './describe-table'
 import { readFilePage } from './files/file-page'
-import { readHistory } from './history'
+import { readHistoryAs } from '@/testing/lifecycle/history'
 import { ManifestCache } from './manifest-cache'
 import { maskProperty } from './mask-properties'
 import type { Intent } from '@/lib/changes/intents/intent'
@@ -265,9 +265,9 @@ describe('a table with two loads', () => {
 
   it('is rolled back after its name was confirmed, and the history names the user', async () => {
     await rollBackTo(first, `demo.${identifier.table}`)
-    const { metadata } = await load()
-    expect(metadata.currentSnapshotId).toBe(first)
-    const { entries, nextBefore } = await readHistory(services, metadata, null, ANN)
+    const table = await load()
+    expect(table.metadata.currentSnapshotId).toBe(first)
+    const { entries, nextBefore } = await readHistoryAs(services, table, ANN)
     expect(nextBefore).toBeNull()
     expect(entries[0]).toMatchObject({
       actor: 'ann',
@@ -289,7 +289,7 @@ describe('a table with two loads', () => {
       { ...options, confirmedName: `demo.${identifier.table}` },
     )
     await undo(services, identifier, auditId, options)
-    const { entries } = await readHistory(services, (await load()).metadata, null, ANN)
+    const { entries } = await readHistoryAs(services, await load(), ANN)
     expect(entries.map(({ action, source, snapshotId }) => [action, source, snapshotId])).toEqual(
       expect.arrayContaining([
         ['undo', 'console', fourth],
@@ -338,9 +338,9 @@ describe('a table with two loads', () => {
       } as const
       await commitIntents(services, identifier, [intent], options)
     }
-    const { metadata } = await load()
-    const page = await readHistory(services, metadata, null, ANN)
-    const rest = await readHistory(services, metadata, page.nextBefore, ANN)
+    const table = await load()
+    const page = await readHistoryAs(services, table, ANN)
+    const rest = await readHistoryAs(services, table, ANN, page.nextBefore)
     expect(page.entries).toHaveLength(200)
     expect(rest.entries).toHaveLength(7)
     expect(rest.nextBefore).toBeNull()
@@ -391,8 +391,9 @@ async function writeAuditRows(tableUuid: string, count: number, atMsOf?: (i: num
 
 async function readFullHistory(metadata: TableMetadata): Promise<HistoryEntry[]> {
   const listed: HistoryEntry[] = []
+  const table = { ...(await load()), metadata }
   for (let before: string | null = null; ; ) {
-    const page: Awaited<ReturnType<typeof readHistory>> = await readHistory(services, metadata, before, ANN)
+    const page: Awaited<ReturnType<typeof readHistoryAs>> = await readHistoryAs(services, table, ANN, before)
     listed.push(...page.entries)
     if (page.nextBefore === null) return listed
     before = page.nextBefore

@@ -26,6 +26,7 @@ const source: ChartSource = {
     { name: 'flights', type: 'int', sqlType: 'INTEGER' },
   ],
   rowCount: 9,
+  isTruncated: false,
   value: (row, column) => [11_000 + Math.floor(row / 3), ORIGINS[row % 3] ?? null, 300 + row][column] ?? null,
   text: (row, column) => ['day', ORIGINS[row % 3] ?? '', String(300 + row)][column] ?? '',
 }

@@ -5,14 +5,13 @@ import { LANDED_FIELDS, LandingTable } from '@/testing/ingest/landing-table'
 import { undo } from '@/testing/lifecycle/actions'
 import { TEST_ACTOR } from '@/testing/catalogs/test-catalog'
 import { listAudit } from '@/server/db/audit-list'
-import { readHistory } from '@/server/table/history'
+import { readHistoryAs } from '@/testing/lifecycle/history'
 
 const home = createTestHome({ LAKESHORE_CATALOG_NAME: 'lake' })
 let undoCount = 0
 
 async function undoLast(table: LandingTable) {
-  const { metadata } = await table.loaded()
-  const { entries } = await readHistory(home.services, metadata, null, TEST_ACTOR)
+  const { entries } = await readHistoryAs(home.services, await table.loaded(), TEST_ACTOR)
   const [last] = entries
   if (!last) throw new Error('no history')
   expect(last).toMatchObject({ isUndoable: true, snapshots: [{}] })

@@ -12,7 +12,7 @@ import { runQueuedRun } from '@/testing/ingest/load-table'
 import { undo } from '@/testing/lifecycle/actions'
 import { listRuns, type Run } from '@/server/db/jobs/runs'
 import { readLog } from '@/server/db/jobs/run-logs'
-import { readHistory } from '@/server/table/history'
+import { readHistoryAs } from '@/testing/lifecycle/history'
 import { deleteRowsRuns } from './delete-rows-run'
 import { DELETE_ROWS } from './delete-rows-task'
 import { readDeletionReview } from './deletion-review'
@@ -202,7 +202,7 @@ describe.each(byCases<readonly (typeof MODES)[number][]>(SOME_MODES, MODES))(
         ['1', '3'],
       ])
       await deleteFrom(table, 'n = 1')
-      const { entries } = await readHistory(home.services, (await table.loaded()).metadata, null, TEST_ACTOR)
+      const { entries } = await readHistoryAs(home.services, await table.loaded(), TEST_ACTOR)
       const { namespace, table: name } = table.identifier
       for (const [i, entry] of entries.slice(0, 2).entries())
         await undo(home.services, table.identifier, entry.auditId ?? '', {
