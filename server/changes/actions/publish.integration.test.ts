@@ -260,7 +260,7 @@ describe('A branch that was published before snapshots expired', () => {
         nextPick: null,
       },
     ])
-    expect(refPage((await load()).metadata, 0).refs).toMatchObject([
+    expect(refPage((await load()).metadata, {}).refs).toMatchObject([
       { name: 'main', aheadCount: 0, behindCount: 0 },
       { name: 'audit', aheadCount: null, behindCount: null },
     ])

@@ -515,7 +515,7 @@ describe('The list of refs', () => {
       createBranch('old', first),
       createBranch('new', second),
     ])
-    const { totalCount, refs, nextOffset } = refPage(await metadataNow(), 0)
+    const { totalCount, refs, nextOffset } = refPage(await metadataNow(), {})
     expect([totalCount, nextOffset]).toEqual([4, null])
     expect(refs.map(({ name, aheadCount, behindCount }) => [name, aheadCount, behindCount])).toEqual([
       ['main', 0, 0],

@@ -1,5 +1,7 @@
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import type { NamespaceContent } from '@/lib/contract/namespaces'
+import type { Endpoint } from '@/lib/contract/endpoint'
+import { listTables, type NamespaceContent } from '@/lib/contract/namespaces'
+import { listViews } from '@/lib/contract/views'
 import type { Grant } from '@/lib/permissions'
 import type { Actor } from '@/server/auth/actor'
 import { insertRow } from '@/server/db/catalog/table-rows'
@@ -8,7 +10,9 @@ import { openTestCatalog } from '@/testing/catalogs/test-catalog'
 import { ONE_COLUMN_SCHEMA } from '@/testing/catalogs/verify-table'
 import { useTestClock } from '@/testing/clock'
 import { rawChange } from '@/testing/databases/test-sql'
-import { createTestHome } from '@/testing/homes/test-home'
+import { requestWith } from '@/testing/contract/request-with'
+import { createTestHome, signInAs } from '@/testing/homes/test-home'
+import { loadRouteHandler } from '@/testing/http/route-handler'
 import { readNamespaceContents } from './namespace-contents'
 
 const home = createTestHome()
@@ -103,6 +107,23 @@ describe('The contents of a namespace with 10,000 tables', () => {
     await expect(readNamespaceContents(home.services, catalog, ['nowhere'], {}, context)).rejects.toMatchObject({
       code: 'not-found',
     })
+  })
+})
+
+describe('The names of 10,000 tables, or of views', () => {
+  const list = async (endpoint: Endpoint, search: string) => {
+    const user = await signInAs(home.services, 'viewer')
+    const { request, params } = requestWith(endpoint, { catalog: 'local', namespace: 'wide', search }, user.cookie)
+    const response = await (await loadRouteHandler(home.services, endpoint))(request, {
+      params: Promise.resolve(params),
+    })
+    return response.json() as Promise<Record<string, unknown>>
+  }
+
+  it('are found by a part of the name, also beyond the first page', async () => {
+    expect(await list(listTables, 'T_9999')).toEqual({ tables: ['t_9999'], totalCount: 1, nextOffset: null })
+    expect(await list(listTables, 't_')).toMatchObject({ totalCount: TABLE_COUNT, nextOffset: 1_000 })
+    expect(await list(listViews, 'emi')).toEqual({ views: ['Émile'], totalCount: 1, nextOffset: null })
   })
 })
 

@@ -78,13 +78,18 @@ export function describeSearch(open: OpenDatabase): void {
       await save(toTable(['facets', 'a'], 'two'), { entries: [owner('equipe')], kind: 'view' })
       await save(toTable(['facets', 'b'], 'three'), { entries: [owner('EQUIPE'), owner('other')] })
       const inFacets = scopeOf({ catalog: 'lake', namespace: ['facets'] })
-      const counts = async (scope: SearchScope, limit = 10) =>
-        (await readFacets(database, 'owner', { scope, limit })).map(({ name, count }) => [foldText(name), count])
+      const counts = async (scope: SearchScope, limit = 10, search = '') =>
+        (await readFacets(database, 'owner', { scope, search, limit })).map(({ name, count }) => [
+          foldText(name),
+          count,
+        ])
       expect(await counts(inFacets)).toEqual([
         ['equipe', 3],
         ['other', 1],
       ])
       expect(await counts(inFacets, 1)).toEqual([['equipe', 3]])
+      expect(await counts(inFacets, 1, 'THÉR')).toEqual([['other', 1]])
+      expect(await counts(inFacets, 1, '%')).toEqual([])
       expect(await counts(scopeOf({ catalog: 'lake', namespace: ['facets', 'b'] }))).toEqual([
         ['equipe', 1],
         ['other', 1],
