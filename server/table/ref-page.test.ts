@@ -2,7 +2,7 @@ import { expect, it } from 'vitest'
 import { SAMPLE_SNAPSHOT_IDS, sampleMetadata, sampleSnapshot } from '@/testing/iceberg/sample-metadata'
 import { refPage } from './ref-page'
 
-const [, snapshotId = ''] = SAMPLE_SNAPSHOT_IDS
+const [, snapshotId] = SAMPLE_SNAPSHOT_IDS
 const metadata = sampleMetadata({
   snapshots: [sampleSnapshot(1)],
   refs: Object.fromEntries(Array.from({ length: 700 }, (_, i) => [`q${i}`, { type: 'tag' as const, snapshotId }])),
