@@ -22,7 +22,8 @@ it('counts a deleted row apart from changed values', async () => {
     text,
   }))
   call.mockImplementation(async (endpoint: unknown) => {
-    if (endpoint === listRejects) return { rejects, countsByColumn: [], totalCount: 2, nextOffset: null }
+    if (endpoint === listRejects)
+      return { rejects, countsByColumn: [], totalCount: 2, listedRowCount: 2, nextOffset: null }
     throw new Error('unexpected call')
   })
   render(

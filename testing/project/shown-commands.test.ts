@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process'
-import { mkdtempSync, readFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
@@ -13,8 +13,14 @@ const PREFIX = 'npm run lakeshore -- '
 const USAGE_ERROR = 2
 
 // Commands that read settings find an empty home, and stop there.
-beforeAll(() => vi.stubEnv('LAKESHORE_HOME', mkdtempSync(path.join(tmpdir(), 'shown-commands-'))))
-afterAll(() => vi.unstubAllEnvs())
+const home = mkdtempSync(path.join(tmpdir(), 'shown-commands-'))
+beforeAll(() => {
+  vi.stubEnv('LAKESHORE_HOME', home)
+})
+afterAll(() => {
+  vi.unstubAllEnvs()
+  rmSync(home, { recursive: true })
+})
 
 /** @returns the complaint of the command line about the arguments; null if it took them and went on */
 async function readByCommandLine(args: readonly string[]): Promise<string | null> {
