@@ -1,3 +1,4 @@
+import { type CsvQuestion, READING_KINDS, type ReadingKind, kindsOf } from '@/lib/ingest/csv-question'
 import { useMemo, useState } from 'react'
 import type { LoadPreview } from '@/lib/contract/loads/loads'
 import type { InputFormat } from '@/lib/contract/shapes/input-formats'
@@ -5,8 +6,6 @@ import type { LoadOptions } from '@/lib/client/jobs/loads'
 import { CSV_DEFAULTS, type CsvOptions } from '@/lib/ingest/csv-options'
 import { APPEND_TO_MAIN, type LoadLanding } from '@/lib/ingest/load-landing'
 import { BY_NAME, type LoadMapping } from '@/lib/ingest/load-mapping'
-import type { CsvQuestion } from '@/lib/ingest/readings/csv-questions'
-import { kindsOf, READING_KINDS, type ReadingKind } from '@/lib/ingest/readings/value-readings'
 
 /** As the user enters them: a share alone allows any number of rows within it. */
 export type AllowedRejects = { maxRejectedRows?: number; maxRejectedShare?: number }

@@ -35,7 +35,7 @@ export class OversizedParquet extends Error {
   override readonly name = 'OversizedParquet'
 }
 
-/** What a {RangeError} of a decode means. */
+/** The meaning of a {RangeError} of a decode. */
 export const OUT_OF_BYTES = 'a length in the file reaches beyond its bytes'
 
 /**

@@ -2,7 +2,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { DuckDBInstance } from '@duckdb/node-api'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { beforeAll, describe, expect, test } from 'vitest'
 import type { NestedField } from '@/lib/iceberg/schema/types'
 import type { AvroBlockCodecs } from '@/lib/iceberg/avro/codecs'
 import { sourceOf } from '@/testing/parquet/hand-made-file'
@@ -14,7 +14,7 @@ import { createRowReader } from './read-rows'
 import { openDataFile } from './read/data-file'
 import { readSparseRows } from './sort/read-sparse-rows'
 
-/** Of two files with three rows each, the first has texts where the table has numbers, and a damaged page. */
+/** Two files have three rows each. The first has texts where the table has numbers, and a damaged page. */
 const FIELDS: readonly NestedField[] = [
   { id: 1, name: 'n', required: false, type: 'long' },
   { id: 2, name: 'count', required: false, type: 'long' },

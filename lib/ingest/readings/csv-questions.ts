@@ -1,26 +1,11 @@
 import { toleratedMisfits } from './tolerated-misfits'
-import {
-  READING_KINDS,
-  type ReadingKind,
-  type ReadingOptions,
-  VALUE_READINGS,
-  type ValueReading,
-} from './value-readings'
+import { type CsvQuestion, READING_KINDS, type ReadingKind, type ReadingOptions } from '../csv-question'
+import { VALUE_READINGS, type ValueReading } from './value-readings'
 
 /**
  * Whether the values of a CSV file mean different things in different formats: `3.472` is 3472 where decimals follow a
  * comma, and `03/04/2026` is in March or in April. Only the user of the file knows, so a guess never decides it.
  */
-
-/** A value of a file, and its possible readings. */
-export type CsvQuestion = {
-  kind: ReadingKind
-  column: string
-  text: string
-  line: number
-  /** At least two, each with options of CSV. A value is null where the text stays a text. */
-  readings: readonly { options: ReadingOptions; value: string | null }[]
-}
 
 /** Whether it matters how the values of a column are read. */
 export type IsAsked = (kind: ReadingKind, column: string) => boolean

@@ -1,6 +1,5 @@
+import type { CsvQuestion, ReadingOptions } from '../csv-question'
 import { formatCount } from '@/lib/format/count'
-import type { CsvQuestion } from './csv-questions'
-import type { ReadingOptions } from './value-readings'
 
 /** The sentences that ask how a file is to be read. */
 

@@ -1,27 +1,10 @@
+import type { ReadingKind, ReadingOptions } from '../csv-question'
 import { CSV_DEFAULTS, type CsvOptions } from '../csv-options'
 import { createNumberReader } from '../number-format'
 import { misfitReason } from '../text-value'
 import { createTimeReader } from '../time-format'
 
 /** The ways in which numbers, dates and times are written that a guess tells apart. */
-
-export const READING_KINDS = ['numbers', 'dates', 'times'] as const
-export type ReadingKind = (typeof READING_KINDS)[number]
-
-/** The options of CSV that say how values of a kind are written. */
-export type ReadingOptions = Partial<
-  Pick<CsvOptions, 'decimalSeparator' | 'groupSeparator' | 'dateFormat' | 'timestampFormat'>
->
-
-/** The kinds of values whose form the options say. */
-export function kindsOf(options: ReadingOptions): ReadingKind[] {
-  const has = (option: keyof ReadingOptions) => options[option] !== undefined
-  return [
-    ...(has('decimalSeparator') || has('groupSeparator') ? (['numbers'] as const) : []),
-    ...(has('dateFormat') ? (['dates'] as const) : []),
-    ...(has('timestampFormat') ? (['times'] as const) : []),
-  ]
-}
 
 /** A way to read the texts of one kind in a file. */
 export type ValueReading = {

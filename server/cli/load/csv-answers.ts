@@ -1,9 +1,8 @@
+import { type CsvQuestion, READING_KINDS, type ReadingKind, type ReadingOptions } from '@/lib/ingest/csv-question'
 import 'server-only'
 import { AppError } from '@/lib/errors'
 import { joinSentences } from '@/lib/format/sentence'
-import type { CsvQuestion } from '@/lib/ingest/readings/csv-questions'
 import { questionSentence } from '@/lib/ingest/readings/question-text'
-import { READING_KINDS, type ReadingKind, type ReadingOptions } from '@/lib/ingest/readings/value-readings'
 import type { CsvFlag, CsvValues } from './csv-arguments'
 
 const FLAGS_OF_KIND: Readonly<Record<ReadingKind, readonly CsvFlag[]>> = {

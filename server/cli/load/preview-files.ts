@@ -1,7 +1,7 @@
+import type { ReadingKind } from '@/lib/ingest/csv-question'
 import 'server-only'
 import { visibleText } from '@/lib/format/visible-text'
 import { APPEND_TO_MAIN } from '@/lib/ingest/load-landing'
-import type { ReadingKind } from '@/lib/ingest/readings/value-readings'
 import type { TableIdentifier } from '@/lib/names/identifiers'
 import { actorFor } from '@/server/auth/actor'
 import { COMMAND_LINE } from '@/server/auth/command-line'

@@ -1,7 +1,7 @@
+import type { ReadingKind } from '@/lib/ingest/csv-question'
 import 'server-only'
 import { formatQuantity } from '@/lib/format/count'
 import { exceedsShare, type RejectLimit, shareText } from '@/lib/ingest/reject-limit'
-import type { ReadingKind } from '@/lib/ingest/readings/value-readings'
 import { sum } from '@/lib/sum'
 import { namesError } from '@/server/ingest/input/mapping-problems'
 import { questionText } from './csv-answers'

@@ -1,3 +1,4 @@
+import type { CsvQuestion } from '@/lib/ingest/csv-question'
 import { AppError } from '@/lib/errors'
 import { formatPercent } from '@/lib/format/percent'
 import { formatQuantity } from '@/lib/format/count'
@@ -7,7 +8,6 @@ import type { NestedField } from '@/lib/iceberg/schema/types'
 import { CSV_DEFAULTS, type CsvOptions } from '@/lib/ingest/csv-options'
 import { checkCsvOptions } from '@/lib/ingest/field-reader'
 import type { TypeSample } from '@/lib/ingest/infer-type'
-import type { CsvQuestion } from '@/lib/ingest/readings/csv-questions'
 import {
   type FileSample,
   MAX_SAMPLE_BYTES,
