@@ -35,7 +35,7 @@ it('A database into which a copy is not complete is refused as that, even with m
     expect(() => requireKnownMigrations(applied)).toThrow(
       expect.objectContaining({
         code: 'database-unavailable',
-        message: expect.stringContaining('lakeshore state copy'),
+        message: expect.stringContaining('npm run lakeshore -- state copy'),
       }),
     )
   }

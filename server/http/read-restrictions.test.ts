@@ -456,8 +456,8 @@ describe('Once the catalog restricts reads', () => {
     expect(JSON.parse((await send('getCompression')).text)).toMatchObject({
       unreadable: [{ table, code: 'read-restricted' }],
     })
-    expect(JSON.parse((await send('listTableSummaries')).text)).toMatchObject({
-      entries: [{ table: 't1', summary: null, problem: { code: 'read-restricted' } }],
+    expect(JSON.parse((await send('listNamespaceContents')).text)).toMatchObject({
+      entries: [{ kind: 'table', table: 't1', summary: null, problem: { code: 'read-restricted' } }],
     })
   })
 
