@@ -313,6 +313,21 @@ describe('The filter of the rows', () => {
     await waitFor(() => expect(screen.queryByRole('dialog')).toBeNull())
   })
 
+  it('gets another condition only once those of the address are read, and keeps them', async () => {
+    const read = Promise.withResolvers<object>()
+    answer.mockReturnValue(read.promise)
+    const user = renderBar(where('miles > 100'), LATER)
+    await waitFor(() => expect(answer).toHaveBeenCalled())
+    await user.keyboard('/')
+    expect(screen.queryByRole('dialog')).toBeNull()
+    read.resolve({ metadata: metadataText(), schemaUses: [] })
+    await dialog()
+    await enterText(screen.getByRole('textbox', { name: 'Value' }), '5')
+    await user.keyboard('{Enter}')
+    await waitFor(() => expect(addresses).toHaveLength(1))
+    expect(addresses[0]?.search).toBe('distance > 100 and delay = 5')
+  })
+
   it('holds for the same field when the shown schema has it under another name', async () => {
     const user = renderBar(where('distance > 900 and (distance < 2000 or delay = 1)'), EARLIER)
     expect(await screen.findByRole('button', { name: 'miles > 900' })).toBeTruthy()

@@ -94,7 +94,8 @@ export function FilterBar({
           </ActionIcon>
         </Tooltip>
       )}
-      {edited && (
+      {/* A condition is added to those of the address, so the editor waits until they are read. */}
+      {edited && state.kind !== 'reading' && (
         <LazyFilterEditor
           key={edited.kind === 'change' ? edited.index : `new ${edited.fieldId}`}
           fields={fields}
