@@ -1,7 +1,7 @@
-import type { CsvQuestion } from '@/lib/ingest/csv-question'
 import { expect, it, test } from 'vitest'
 import { handedOverCsvOptions, handOverCsvOptions } from '@/lib/client/jobs/handed-over-options'
 import { CSV_DEFAULTS } from '@/lib/ingest/csv-options'
+import type { CsvQuestion } from '@/lib/ingest/readings/csv-question'
 import { describeLoad } from './load-state'
 import { openQuestions, toNewChoices } from './use-load-draft'
 

@@ -1,4 +1,3 @@
-import type { CsvQuestion } from '@/lib/ingest/csv-question'
 import type { PageUpload } from '@/lib/client/uploads/page-upload'
 import { MAX_LOADED_FILES } from '@/lib/contract/shapes/plain-values'
 import type { LoadPreview } from '@/lib/contract/loads/loads'
@@ -7,6 +6,7 @@ import { formatList } from '@/lib/format/sentence'
 import { exceedsShare, type RejectLimit, toRejectLimit } from '@/lib/ingest/reject-limit'
 import { questionSentence } from '@/lib/ingest/readings/question-text'
 import { formatPercent } from '@/lib/format/percent'
+import type { CsvQuestion } from '@/lib/ingest/readings/csv-question'
 import { fileCountOf, type LocationFile } from './locations/location-files'
 import type { AllowedRejects } from './use-load-draft'
 

@@ -1,6 +1,6 @@
-import { READING_KINDS } from '@/lib/ingest/csv-question'
 import type { PastLoad } from '@/lib/client/jobs/past-load'
 import { CSV_DEFAULTS } from '@/lib/ingest/csv-options'
+import { READING_KINDS } from '@/lib/ingest/readings/csv-question'
 import { toEditable } from './editable-text'
 import type { AllowedRejects, Choices } from './use-load-draft'
 

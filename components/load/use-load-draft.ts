@@ -1,4 +1,3 @@
-import { type CsvQuestion, READING_KINDS, type ReadingKind, kindsOf } from '@/lib/ingest/csv-question'
 import { useMemo, useState } from 'react'
 import type { LoadPreview } from '@/lib/contract/loads/loads'
 import type { InputFormat } from '@/lib/contract/shapes/input-formats'
@@ -6,6 +5,7 @@ import type { LoadOptions } from '@/lib/client/jobs/loads'
 import { CSV_DEFAULTS, type CsvOptions } from '@/lib/ingest/csv-options'
 import { APPEND_TO_MAIN, type LoadLanding } from '@/lib/ingest/load-landing'
 import { BY_NAME, type LoadMapping } from '@/lib/ingest/load-mapping'
+import { type CsvQuestion, READING_KINDS, type ReadingKind, kindsOf } from '@/lib/ingest/readings/csv-question'
 
 /** As the user enters them: a share alone allows any number of rows within it. */
 export type AllowedRejects = { maxRejectedRows?: number; maxRejectedShare?: number }

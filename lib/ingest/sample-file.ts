@@ -1,4 +1,4 @@
-import type { CsvQuestion } from './csv-question'
+import type { CsvQuestion } from './readings/csv-question'
 import { AppError } from '../errors'
 import type { ColumnDeclaration } from '../changes/declaration/table-declaration'
 import { CSV_DEFAULTS, type CsvOptions } from './csv-options'

@@ -1,8 +1,8 @@
 'use client'
-import type { ReadingKind } from '@/lib/ingest/csv-question'
 import { Checkbox, NumberInput, TextInput } from '@mantine/core'
 import { LazySelect } from '@/components/ui/controls/lazy-select'
 import { type CsvOptions, GROUP_SEPARATORS, TEXT_ENCODINGS } from '@/lib/ingest/csv-options'
+import type { ReadingKind } from '@/lib/ingest/readings/csv-question'
 import classes from './csv.module.css'
 
 const DELIMITERS = [

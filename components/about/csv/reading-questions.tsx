@@ -1,8 +1,8 @@
 'use client'
-import type { CsvQuestion, ReadingOptions } from '@/lib/ingest/csv-question'
 import { LazySelect } from '@/components/ui/controls/lazy-select'
 import { WarningNote } from '@/components/ui/notes/warning-note'
 import { questionLabel, questionSentence, readingLabel } from '@/lib/ingest/readings/question-text'
+import type { CsvQuestion, ReadingOptions } from '@/lib/ingest/readings/csv-question'
 import classes from './csv.module.css'
 
 /** Asks how values of a file are to be read. No answer is chosen in advance. */

@@ -1,4 +1,4 @@
-import { type CsvQuestion, READING_KINDS } from '@/lib/ingest/csv-question'
+import { type CsvQuestion, READING_KINDS } from '@/lib/ingest/readings/csv-question'
 import * as z from 'zod'
 import { endpoint } from '../endpoint'
 import { CHANGED_FILES } from '@/lib/ingest/file-repeats'

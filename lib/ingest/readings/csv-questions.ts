@@ -1,5 +1,5 @@
 import { toleratedMisfits } from './tolerated-misfits'
-import { type CsvQuestion, READING_KINDS, type ReadingKind } from '../csv-question'
+import { type CsvQuestion, READING_KINDS, type ReadingKind } from './csv-question'
 import { VALUE_READINGS, type ValueReading } from './value-readings'
 
 /**

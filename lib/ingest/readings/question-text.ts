@@ -1,4 +1,4 @@
-import type { CsvQuestion, ReadingOptions } from '../csv-question'
+import type { CsvQuestion, ReadingOptions } from './csv-question'
 import { formatCount } from '@/lib/format/count'
 
 /** The sentences that ask how a file is to be read. */

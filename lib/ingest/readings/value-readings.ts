@@ -1,4 +1,4 @@
-import type { ReadingKind, ReadingOptions } from '../csv-question'
+import type { ReadingKind, ReadingOptions } from './csv-question'
 import { CSV_DEFAULTS, type CsvOptions } from '../csv-options'
 import { createNumberReader } from '../number-format'
 import { misfitReason } from '../text-value'

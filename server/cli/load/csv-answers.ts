@@ -1,8 +1,13 @@
-import { type CsvQuestion, READING_KINDS, type ReadingKind, type ReadingOptions } from '@/lib/ingest/csv-question'
 import 'server-only'
 import { AppError } from '@/lib/errors'
 import { joinSentences } from '@/lib/format/sentence'
 import { questionSentence } from '@/lib/ingest/readings/question-text'
+import {
+  type CsvQuestion,
+  READING_KINDS,
+  type ReadingKind,
+  type ReadingOptions,
+} from '@/lib/ingest/readings/csv-question'
 import type { CsvFlag, CsvValues } from './csv-arguments'
 
 const FLAGS_OF_KIND: Readonly<Record<ReadingKind, readonly CsvFlag[]>> = {

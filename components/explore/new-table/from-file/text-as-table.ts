@@ -1,4 +1,3 @@
-import type { CsvQuestion } from '@/lib/ingest/csv-question'
 import { AppError } from '@/lib/errors'
 import { formatPercent } from '@/lib/format/percent'
 import { formatQuantity } from '@/lib/format/count'
@@ -15,6 +14,7 @@ import {
   sampleJsonArray,
   sampleJsonLines,
 } from '@/lib/ingest/sample-file'
+import type { CsvQuestion } from '@/lib/ingest/readings/csv-question'
 import type { Filling } from '../filling'
 import type { SampledColumn } from '../sample-column'
 import { tableNameOf } from './table-name-of'

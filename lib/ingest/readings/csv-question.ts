@@ -1,4 +1,4 @@
-import type { CsvOptions } from './csv-options'
+import type { CsvOptions } from '../csv-options'
 
 /** The kinds of values whose readings a question distinguishes. */
 export const READING_KINDS = ['numbers', 'dates', 'times'] as const
