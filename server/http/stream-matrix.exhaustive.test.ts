@@ -1,6 +1,6 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { beforeAll, describe, expect, it } from 'vitest'
 import { ENDPOINTS } from '@/lib/contract/endpoints'
 import type { Endpoint } from '@/lib/contract/endpoint'
 import type { TableIdentifier } from '@/lib/names/identifiers'
@@ -28,11 +28,6 @@ import { rawChange } from '@/testing/databases/test-sql'
  */
 
 const home = createTestHome({ LAKESHORE_QUERY_PROCESSES: '1' }, { createSqlEngine: createEngineHere })
-
-const { fetch: ownFetch } = globalThis
-afterAll(() => {
-  globalThis.fetch = ownFetch
-})
 
 const LEVELS: Record<string, Resource[]> = {
   catalog: [{ catalog: 'local' }],

@@ -2,6 +2,8 @@ import { syncBuiltinESMExports } from 'node:module'
 import { afterAll, vi } from 'vitest'
 
 const environment = { ...process.env }
+/** A query process sets its own, also when a test runs it here. */
+const { fetch: ownFetch } = globalThis
 
 /** In a DOM, tests give elements sizes and methods that it does not compute. A spy on a parent class would miss these. */
 const PROTOTYPES = [globalThis.HTMLElement, globalThis.Element, globalThis.Node]
@@ -14,6 +16,7 @@ afterAll(() => {
   vi.unstubAllGlobals()
   vi.unstubAllEnvs()
   vi.restoreAllMocks()
+  globalThis.fetch = ownFetch
   // Spies on modules of Node are named exports, too.
   syncBuiltinESMExports()
   for (const name of Object.keys(process.env)) if (!(name in environment)) delete process.env[name]
