@@ -8,7 +8,6 @@ import { AboutStrip } from './about-strip'
 import { ColumnsPanel } from './columns-panel'
 import { CommitStrip } from './commit-strip'
 import healthClasses from './health-panel.module.css'
-import { LargestPartitions } from './largest-partitions'
 import { StateStrip } from './state-strip'
 import { TableGrowth } from './table-growth'
 import classes from './table-overview.module.css'
@@ -23,6 +22,13 @@ const LazyHealthPanel = lazyComponent(async () => (await import('./health-panel'
     </Panel>
   ),
   isServerRendered: true,
+})
+const LazyLargestPartitions = lazyComponent(async () => (await import('./largest-partitions')).LargestPartitions, {
+  loading: () => (
+    <Panel title="Largest partitions">
+      <SkeletonRows rows={8} columns={2} label="Reading manifests" />
+    </Panel>
+  ),
 })
 const LazyUsedByPanel = lazyComponent(async () => (await import('./used-by-panel')).UsedByPanel, {
   loading: () => (
@@ -68,7 +74,7 @@ export function TableOverview() {
           </div>
           {isPartitioned && (
             <div>
-              <LargestPartitions />
+              <LazyLargestPartitions />
             </div>
           )}
           <div>

@@ -13,7 +13,7 @@ import { bindExpression, castExpression, ExpressionProblem } from './sql-express
 /**
  * A field as expressions find it, by its name, and its column in the relation of the input.
  *
- * @property from the type of a field that is no text
+ * @property from the type of a field that is not text
  */
 export type RelationField = { name: string; column: string; type: string; from?: DuckDBType }
 
