@@ -13,11 +13,10 @@ import { countHunt, type HuntFailure, readHuntRecord, writeHuntRecord } from './
 
 /**
  * Repeats tests of `npm test` in random order, and counts in `testing/hunt.json` how often they passed: `npm run hunt --
- * [--load] [--seed <seed>] <tests> <runs>`. The tests are a group or a test file. With `--load`, two processes compute
+ * [--load] [--seed <seed>] <tests> <runs>`. The tests are a group, a test file or a journey (`e2e/….spec.ts`). With `--load`, two processes compute
  * next to them. Nothing runs again: every failure is recorded.
  */
 const GROUPS: Readonly<Record<string, readonly string[]>> = {
-  journeys: [],
   server: ['server'],
   pure: ['pure'],
   dom: ['dom'],
@@ -33,16 +32,19 @@ const { values, positionals } = parseArgs({
 })
 const [tests = '', runs = ''] = positionals
 const runCount = Number(runs)
-const projects = GROUPS[tests] ?? (/\.test\.tsx?$/.test(tests) ? UNIT_PROJECTS : null)
+const isJourney = tests === 'journeys' || /^e2e\/.+\.spec\.ts$/.test(tests)
+const projects = isJourney ? [] : (GROUPS[tests] ?? (/\.test\.tsx?$/.test(tests) ? UNIT_PROJECTS : null))
 if (projects === null || !Number.isInteger(runCount) || runCount < 1) {
-  console.error(`npm run hunt -- [--load] [--seed <seed>] <${Object.keys(GROUPS).join(' | ')} | test file> <runs>`)
+  console.error(
+    `npm run hunt -- [--load] [--seed <seed>] <journeys | ${Object.keys(GROUPS).join(' | ')} | test file> <runs>`,
+  )
   process.exit(2)
 }
 
 mkdirSync('.cache', { recursive: true })
 Object.assign(process.env, testEnvironment())
-const chromium = tests === 'journeys' ? ensureHeadlessChromium() : null
-if (tests === 'journeys') await buildIfStale()
+const chromium = isJourney ? ensureHeadlessChromium() : null
+if (isJourney) await buildIfStale()
 const busy = values.load ? Array.from({ length: BUSY_PROCESSES }, startBusyProcess) : []
 let failureCount = 0
 try {
@@ -76,8 +78,8 @@ async function repeat(seed: number): Promise<HuntFailure[]> {
 }
 
 function makeStep(seed: number): Step {
-  if (tests === 'journeys') {
-    const step = playwrightStep(chromium, [], 'journeys')
+  if (isJourney) {
+    const step = playwrightStep(chromium, tests === 'journeys' ? [] : [tests], 'journeys')
     return { ...step, env: { ...step.env, LAKESHORE_E2E_SEED: String(seed) } }
   }
   const order = ['--sequence.shuffle.files', `--sequence.seed=${seed}`]
