@@ -55,7 +55,11 @@ export function FormatStep({
           />
         )}
       </div>
-      {csv && <ReadingQuestions questions={unanswered} onAnswer={(change) => draft.changeCsv(change)} />}
+      {csv && unanswered.length > 0 && (
+        <div className={classes.questions}>
+          <ReadingQuestions questions={unanswered} onAnswer={(change) => draft.changeCsv(change)} />
+        </div>
+      )}
       {preview ? (
         <FirstRows preview={preview} />
       ) : (

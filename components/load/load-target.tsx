@@ -47,7 +47,7 @@ function TableSearch() {
     <div className={classes.search}>
       <TextInput
         label="Table"
-        placeholder="words of its name"
+        placeholder="search by name"
         value={text}
         maxLength={200}
         autoComplete="off"

@@ -31,6 +31,12 @@ test('A result names the files whose size differs from the table’s metadata', 
   expect(screen.queryByRole('contentinfo')).toBeNull()
 })
 
+test('A result names the columns and files whose bounds are null because they cannot be shown', () => {
+  const unreadableBounds = { count: 2, named: [{ column: 'city', file: 's3://lake/a.parquet' }] }
+  render(<Results result={{ ...RESULT, unreadableBounds }} engine="browser" onRunAgain={() => {}} />)
+  expect(screen.getByText('2 bounds cannot be shown and are null').title).toBe('city in s3://lake/a.parquet')
+})
+
 test('A result says how many files of its tables were read, and a plan how many it would read', () => {
   const filteredFiles = { files: 3, totalFiles: 214 }
   const read = { ...RESULT, isText: false, columnsRead: 2, totalColumns: 9, filteredFiles }

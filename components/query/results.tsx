@@ -6,6 +6,7 @@ import { ColumnPicker } from '@/components/table/rows/columns/column-picker'
 import { OpenedValue, type OpenedCell } from '@/components/table/rows/detail/opened-value'
 import { type PanelValue, toPanelValue } from '@/components/table/rows/detail/panel-value'
 import { SizeMismatches } from '@/components/table/rows/size-mismatches'
+import { UnreadableBoundsNote } from './unreadable-bounds-note'
 import { lazyComponent } from '@/components/ui/controls/lazy-component'
 import { SegmentedChoice } from '@/components/ui/controls/segmented-choice'
 import { type ColumnLayout, type GridSort, NO_LAYOUT } from '@/components/ui/grid/column-layout'
@@ -199,9 +200,10 @@ export function Results({
           />
         </ValueZoneProvider>
       )}
-      {(table.hasInstants || result.sizeMismatches.length > 0) && (
+      {(table.hasInstants || result.sizeMismatches.length > 0 || result.unreadableBounds) && (
         <PageFooter>
           <SizeMismatches mismatches={result.sizeMismatches} />
+          {result.unreadableBounds && <UnreadableBoundsNote bounds={result.unreadableBounds} />}
           {table.hasInstants && <span>timestamptz is shown in {RESULT_ZONE}, the zone of SQL</span>}
         </PageFooter>
       )}

@@ -75,7 +75,13 @@ async function load(body: ReadableStream<Uint8Array>, request: { rowsNeeded: num
   const { signal } = new AbortController()
   const rows = { read: () => parseRows(body, signal) }
   const engine = { insert: async () => undefined }
-  return await loadMetadataRows(rows, { names: ['a'], into: 't', ...request }, engine, signal, () => undefined)
+  return await loadMetadataRows(
+    rows,
+    { names: ['a'], into: 't', onUnreadable: () => expect.unreachable(), ...request },
+    engine,
+    signal,
+    () => undefined,
+  )
 }
 
 async function readAll(body: ReadableStream<Uint8Array>): Promise<MetadataBatch[]> {

@@ -2,6 +2,7 @@ import { METADATA_ROWS_PATH, asOfToInput } from '@/lib/contract/shapes/plain-val
 import { AppError } from '@/lib/errors'
 import { joinNamespace, type TableIdentifier } from '@/lib/names/identifiers'
 import type { MetadataTableName } from '@/lib/iceberg/metadata/metadata-table-names'
+import type { UnreadableBounds } from '@/lib/iceberg/metadata/unreadable-bounds'
 import { fromBase64 } from '@/lib/iceberg/schema/byte-text'
 import { callEndpoint } from './call-endpoint'
 import { fetchOrThrow } from './fetch-or-throw'
@@ -68,7 +69,7 @@ export async function* parseRows(
 ): AsyncGenerator<MetadataBatch, void> {
   let rowCount = 0
   for await (const line of readLines(body, signal)) {
-    const { problem, arrow, isEnd, rowCount: count } = parseJsonLine(line, SUBJECT) as Line
+    const { problem, arrow, isEnd, rowCount: count, unreadableBounds } = parseJsonLine(line, SUBJECT) as Line
     if (problem !== undefined) throw lineError(problem, SUBJECT)
     if (typeof count !== 'number') throw unreadableLineError(SUBJECT)
     if (isEnd === true) {
@@ -76,9 +77,19 @@ export async function* parseRows(
       throw new AppError('internal', `The server sent ${rowCount} rows of a metadata table instead of ${count}.`)
     }
     rowCount += count
-    yield { rowCount: count, arrow: typeof arrow === 'string' ? fromBase64(arrow) : null }
+    yield {
+      rowCount: count,
+      arrow: typeof arrow === 'string' ? fromBase64(arrow) : null,
+      ...(unreadableBounds && { unreadableBounds }),
+    }
   }
   throw new AppError('server-unreachable', 'The connection to the server ended before all rows had arrived.')
 }
 
-type Line = { problem?: unknown; arrow?: unknown; isEnd?: unknown; rowCount?: unknown }
+type Line = {
+  problem?: unknown
+  arrow?: unknown
+  isEnd?: unknown
+  rowCount?: unknown
+  unreadableBounds?: UnreadableBounds
+}

@@ -1,7 +1,6 @@
-import { AppError } from '@/lib/errors'
 import type { DataFile } from '../iceberg/manifest/manifest'
 import { partitionKey } from '../iceberg/manifest/partition-key'
-import { compareValues, decodeSingleValue } from '../iceberg/schema/single-value'
+import { compareValues, tryDecodeSingleValue } from '../iceberg/schema/single-value'
 import type { PrimitiveType, Value } from '../iceberg/schema/types'
 import { sortInSteps } from './sort-in-steps'
 
@@ -73,14 +72,11 @@ export class BoundsTally {
     const key = partitionKey(file)
     const partition = this.#partitions.get(key) ?? this.#partitions.size
     this.#partitions.set(key, partition)
-    try {
-      const bounds = { lower: decodeSingleValue(this.#type, lower), upper: decodeSingleValue(this.#type, upper) }
-      return compareValues(this.#type, bounds.lower, bounds.upper) <= 0 ? { partition, ...bounds } : null
-    } catch (error) {
-      // A damaged bound, or one of a type without an order, is ignored.
-      if (error instanceof AppError) return null
-      throw error
-    }
+    const least = tryDecodeSingleValue(this.#type, lower)
+    const greatest = tryDecodeSingleValue(this.#type, upper)
+    // A damaged bound, or one of a type without an order, is ignored.
+    if (least === null || greatest === null) return null
+    return compareValues(this.#type, least, greatest) <= 0 ? { partition, lower: least, upper: greatest } : null
   }
 
   *finish(): Generator<void, BoundsOverlap, void> {

@@ -1,9 +1,8 @@
-import { AppError } from '@/lib/errors'
 import type { DataFile } from '../iceberg/manifest/manifest'
 import type { PartitionSpec } from '../iceberg/partitioning/partition-spec'
 import { applyTransform, parseTransform } from '../iceberg/partitioning/transform'
 import { parsePrimitive } from '../iceberg/schema/primitive'
-import { compareValues, decodeSingleValue } from '../iceberg/schema/single-value'
+import { compareValues, tryDecodeSingleValue } from '../iceberg/schema/single-value'
 import type { PrimitiveType, Value } from '../iceberg/schema/types'
 import type { LayoutField } from './layout-field'
 
@@ -103,13 +102,8 @@ type Bounds = { lower: Value; upper: Value }
 
 /** Null for bounds that are damaged or contradict each other. */
 function decodeBounds(type: PrimitiveType, low: Uint8Array, high: Uint8Array): Bounds | null {
-  try {
-    const [lower, upper] = [decodeSingleValue(type, low), decodeSingleValue(type, high)]
-    return compareValues(type, lower, upper) <= 0 ? { lower, upper } : null
-  } catch (error) {
-    if (error instanceof AppError) return null
-    throw error
-  }
+  const [lower, upper] = [tryDecodeSingleValue(type, low), tryDecodeSingleValue(type, high)]
+  return lower !== null && upper !== null && compareValues(type, lower, upper) <= 0 ? { lower, upper } : null
 }
 
 const ORDINAL_KINDS: readonly string[] = [

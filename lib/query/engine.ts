@@ -2,6 +2,7 @@ import type { AsOf } from '@/lib/iceberg/as-of'
 import type { TableIdentifier } from '@/lib/names/identifiers'
 import type { SizeMismatch } from '@/lib/scan/data-files'
 import type { MetadataTableName } from '@/lib/iceberg/metadata/metadata-table-names'
+import type { UnreadableBounds } from '@/lib/iceberg/metadata/unreadable-bounds'
 import type { NestedField, Schema, Type } from '@/lib/iceberg/schema/types'
 import type { ColumnProfile } from './column-profile-types'
 import type { QueryParameter } from './parameter-types'
@@ -252,6 +253,8 @@ export type QueryResult = {
   absentColumns?: readonly string[]
   /** Files read for this or an earlier query whose length differs from that in the manifest. */
   sizeMismatches: readonly SizeMismatch[]
+  /** Bounds in the rows of metadata tables that cannot be shown, so that their cells are null; absent if there are none. */
+  unreadableBounds?: UnreadableBounds
   /** In the order in which the query names them. */
   tablesRead: readonly TableRead[]
   viewsRead: readonly ViewRead[]

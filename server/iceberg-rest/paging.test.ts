@@ -100,6 +100,18 @@ it('lists each namespace once when others sort between it and its children', asy
   }
 })
 
+it.each([
+  ['99999999999', 200],
+  ['007', 200],
+  ['0', 400],
+  ['-1', 400],
+  ['1.5', 400],
+  ['', 400],
+])('answers a page size of %j with %i', async (size, status) => {
+  const answer = await callRest('GET', `local/namespaces?parent=tables&pageSize=${size}&pageToken=`)
+  expect(answer.status).toBe(status)
+})
+
 it('refuses a token of another list', async () => {
   const { body } = await callRest('GET', 'local/namespaces?parent=namespaces&pageSize=1&pageToken=')
   const token = body['next-page-token']

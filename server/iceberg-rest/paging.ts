@@ -27,8 +27,9 @@ export async function readPage<Item>(
 function parsePageSize(query: URLSearchParams): number {
   const text = query.get('pageSize')
   if (text === null) return MAX_PAGE_SIZE
-  const size = /^\d{1,9}$/.test(text) ? Number(text) : 0
-  if (size < 1) throw new AppError('invalid-request', 'pageSize must be a whole number above zero.')
+  const size = /^\d{1,100}$/.test(text) ? Number(text) : 0
+  if (size < 1)
+    throw new AppError('invalid-request', 'pageSize must be a whole number above zero, of at most 100 digits.')
   return Math.min(size, MAX_PAGE_SIZE)
 }
 

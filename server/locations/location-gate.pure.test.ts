@@ -85,6 +85,19 @@ describe('The location gate', () => {
     expect(() => requireLocalPath(location, ROOTS)).toThrow(expect.objectContaining({ code: 'location-refused' }))
   })
 
+  test.each([
+    ['file:///lake/warehouse/a\\b.parquet', 'a backslash', '"file:///lake/warehouse/a\\\\b.parquet"'],
+    ['file:///lake/warehouse/a\tb.parquet', 'a control character', '"file:///lake/warehouse/a\\tb.parquet"'],
+    ['file:///lake/warehouse/%2e%2e', 'a dot that another program may take', '"file:///lake/warehouse/%2e%2e"'],
+  ])('names %j with the reason, and says how it can be read', (location, reason, shown) => {
+    const expected = {
+      message: expect.stringMatching(new RegExp(`with ${reason}`)),
+      facts: { location, hint: expect.stringContaining('another name') },
+    }
+    expect(() => requireLocalPath(location, ROOTS)).toThrow(expect.objectContaining(expected))
+    expect(() => requireLocalPath(location, ROOTS)).toThrow(shown)
+  })
+
   test('says of a location outside the roots what an admin can do', () => {
     expect(() => requireLocalPath('/etc/passwd', ROOTS)).toThrow(
       expect.objectContaining({

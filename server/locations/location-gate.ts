@@ -154,8 +154,26 @@ function admitLocation(location: string, roots: readonly string[]): ParsedLocati
   return parsed
 }
 
+const RENAME_HINT = 'Write the file again under another name, with the engine that writes the table.'
+
 function unusableLocationError(location: string): AppError {
-  return new AppError('location-refused', 'Lakeshore may not use this location.', { facts: { location } })
+  const detail = describeUnusable(location)
+  return new AppError('location-refused', detail ?? `Lakeshore may not use this location: ${location}.`, {
+    facts: { location, ...(detail !== null && { hint: RENAME_HINT }) },
+  })
+}
+
+/** The reason why a name leads to no file, in which the name is visible; null if the name is not the reason. */
+function describeUnusable(location: string): string | null {
+  const found = location.includes('\\')
+    ? 'a backslash'
+    : hasControlCharacter(location)
+      ? 'a control character'
+      : location.split('/').some(isTraversalSegment)
+        ? 'a dot that another program may take for a parent folder'
+        : null
+  // As JSON, so that a tab is visible.
+  return found && `Lakeshore opens no file with ${found} in its location: ${JSON.stringify(location)}.`
 }
 
 function isInside(location: ParsedLocation, root: ParsedLocation): boolean {

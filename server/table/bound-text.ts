@@ -1,7 +1,6 @@
 import 'server-only'
-import { AppError } from '@/lib/errors'
 import { toHex } from '@/lib/iceberg/schema/byte-text'
-import { decodeSingleValue } from '@/lib/iceberg/schema/single-value'
+import { tryDecodeSingleValue } from '@/lib/iceberg/schema/single-value'
 import type { PrimitiveType } from '@/lib/iceberg/schema/types'
 import { valueText } from '@/lib/scan/value-text'
 
@@ -16,10 +15,6 @@ export function boundText(type: PrimitiveType | null, bytes: Uint8Array | null |
 }
 
 function typedText(type: PrimitiveType, bytes: Uint8Array): string {
-  try {
-    return valueText(type, decodeSingleValue(type, bytes), 'UTC')
-  } catch (error) {
-    if (!(error instanceof AppError)) throw error
-    return `0x${toHex(bytes)} (not a value of type ${type})`
-  }
+  const value = tryDecodeSingleValue(type, bytes)
+  return value === null ? `0x${toHex(bytes)} (not a value of type ${type})` : valueText(type, value, 'UTC')
 }

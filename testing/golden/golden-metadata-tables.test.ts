@@ -67,10 +67,13 @@ async function readMetadataTable(table: GoldenTable, { name, snapshotId }: Metad
     snapshot: resolveAsOf(metadata, asOf).snapshot,
     source: { readFile, codecs: AVRO_CODECS },
     properties: metadata.properties,
+    canHold: () => true,
     deleteFiles: { open: ({ filePath }) => openGoldenFile(filePath), codecs: pageCodecs },
   })
   const rows: MetadataRow[] = []
-  for await (const row of opened.readRows(opened.fields.map((field) => field.name))) rows.push(row)
+  const names = opened.fields.map((field) => field.name)
+  const report = () => expect.unreachable('each bound is a value of its column')
+  for await (const row of opened.readRows(names, report)) rows.push(row)
   return { fields: opened.fields, rows }
 }
 

@@ -39,7 +39,7 @@ export function LikePanel({ onFill }: SourcePanelProps) {
       <div className={classes.paste}>
         <TextInput
           label="Table"
-          placeholder="words of its name"
+          placeholder="search by name"
           value={query}
           maxLength={200}
           autoComplete="off"

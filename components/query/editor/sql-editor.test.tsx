@@ -10,6 +10,7 @@ import { SqlEditor } from './sql-editor'
 
 stubFonts()
 afterEach(cleanup)
+afterEach(() => void vi.restoreAllMocks())
 
 const INITIAL = { anchor: 0, head: 0, scrollTop: 0, hasFocus: false }
 const requested = vi.fn()
@@ -83,4 +84,19 @@ test('keywords are those of statements that read, and none for a finished one', 
   expect(offered()).not.toContain('dlpreviouscopy')
   type('escribe')
   await waitFor(() => expect(offered()).toEqual([]))
+})
+
+test.each([
+  ['an option that begins with what is written', 'select pla', 'place', 'select place'],
+  ['nothing for an option that only resembles it, and ends the line', 'select place', 'replace', 'select place\n'],
+])('Enter takes %s', async (_, written, label, expected) => {
+  const source: CompletionSource = () => ({ from: 7, options: [{ label }] })
+  render(<Tabs source={source} />)
+  type(written)
+  await waitFor(() => expect(document.querySelector('.cm-completionLabel')?.textContent).toBe(label))
+  // Enter is not for a list that has opened just now.
+  const nowMs = Date.now() + 1_000
+  vi.spyOn(Date, 'now').mockReturnValue(nowMs)
+  act(() => void editor().contentDOM.dispatchEvent(new KeyboardEvent('keydown', { key: 'Enter', keyCode: 13 })))
+  expect(editor().state.doc.toString()).toBe(expected)
 })

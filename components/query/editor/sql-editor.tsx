@@ -5,6 +5,8 @@ import {
   closeBracketsKeymap,
   closeCompletion,
   type CompletionSource,
+  selectedCompletion,
+  selectedCompletionIndex,
 } from '@codemirror/autocomplete'
 import { defaultKeymap, history, historyKeymap, isolateHistory } from '@codemirror/commands'
 import { keywordCompletionSource, sql } from '@codemirror/lang-sql'
@@ -128,7 +130,12 @@ export function SqlEditor({
         doc,
         selection: { anchor: Math.min(from, doc.length), head: Math.min(to, doc.length) },
         extensions: [
-          Prec.highest(keymap.of([{ key: 'Mod-Enter', run: runNow, shift: runAllNow }])),
+          Prec.highest(
+            keymap.of([
+              { key: 'Mod-Enter', run: runNow, shift: runAllNow },
+              { key: 'Enter', run: closeUnlikelyCompletion },
+            ]),
+          ),
           lineNumbers(),
           highlightActiveLine(),
           highlightActiveLineGutter(),
@@ -209,6 +216,21 @@ export function SqlEditor({
   }, [problem])
 
   return <div ref={parent} className={classes.editor} />
+}
+
+/**
+ * Before Enter takes an option: closes the list if its first option only resembles what is written (`replace` for
+ * `place`), so that Enter ends the line. The name may be one that is not known yet. An option that the arrows have
+ * reached is taken.
+ */
+function closeUnlikelyCompletion(view: EditorView): boolean {
+  const option = selectedCompletion(view.state)
+  if (option === null || selectedCompletionIndex(view.state) !== 0) return false
+  const { head } = view.state.selection.main
+  const line = view.state.doc.lineAt(head)
+  const written = /[\p{L}\p{N}_"]*$/u.exec(line.text.slice(0, head - line.from))?.[0].replaceAll('"', '') ?? ''
+  if (!option.label.toLowerCase().startsWith(written.toLowerCase())) closeCompletion(view)
+  return false
 }
 
 function languageOf({ label, dialect }: { label: string; dialect: string }) {

@@ -1,5 +1,5 @@
 'use client'
-import { type RefObject, useSyncExternalStore } from 'react'
+import { type RefObject, useEffectEvent, useId, useLayoutEffect, useState, useSyncExternalStore } from 'react'
 import type { SqlRange } from '@/lib/query/statement/sql-error'
 import editorClasses from './sql-editor.module.css'
 import classes from './sql-field.module.css'
@@ -9,7 +9,8 @@ export const SQL_PLACEHOLDER = 'select … from namespace.table'
 
 /**
  * A plain field for SQL that looks like the editor. The visible text is below the field, line by line next to its
- * numbers, so that both have the same height and scroll together.
+ * numbers, so that both have the same height and scroll together. In the page of the server the field shows its own
+ * text, and what is typed there before the code of the page has arrived stays.
  */
 export function SqlField({
   ref,
@@ -33,13 +34,22 @@ export function SqlField({
   /** Called when a character begins to be composed or text begins to be selected, and when that ends. */
   onBusyChange: (isBusy: boolean) => void
 }) {
-  // React would discard text that was typed before hydration.
+  const id = useId()
   const isReady = useSyncExternalStore(subscribeToNothing, returnTrue, returnFalse)
+  const [early] = useState(() => readEarlyText(id))
+  const takeEarlyText = useEffectEvent(() => {
+    const field = ref.current
+    if (early === null || field === null) return
+    // React takes a field without text as it is found, and sets another one back to the text of the server.
+    const typed = field.value === value ? early : { text: field.value, cursor: field.selectionEnd }
+    if (typed.text !== value) onChange(typed.text, typed.cursor)
+  })
+  useLayoutEffect(() => takeEarlyText(), [])
   const lines = value.split('\n')
   return (
     <div className={editorClasses.editor}>
       <div className={classes.scroller} data-scroller>
-        <div className={classes.text}>
+        <div className={classes.text} data-early={!isReady || undefined}>
           <div aria-hidden className={classes.lines}>
             {lines.map((line, index) => (
               <div key={index} className={classes.line} data-last={index === lines.length - 1 || undefined}>
@@ -51,13 +61,14 @@ export function SqlField({
             ))}
           </div>
           <textarea
+            id={id}
             ref={ref}
             className={classes.field}
             aria-label={label}
             spellCheck={false}
             autoComplete="off"
             autoCapitalize="off"
-            readOnly={!isReady}
+            placeholder={isReady ? undefined : SQL_PLACEHOLDER}
             value={value}
             onChange={({ currentTarget }) => onChange(currentTarget.value, currentTarget.selectionEnd)}
             onSelect={({ currentTarget: { value: text, selectionStart: start, selectionEnd: end } }) => {
@@ -82,6 +93,12 @@ export function SqlField({
       </div>
     </div>
   )
+}
+
+/** The text of the field in the page of the server, which is there while React takes over that page; null otherwise. */
+function readEarlyText(id: string): { text: string; cursor: number } | null {
+  const field = typeof document === 'undefined' ? null : document.getElementById(id)
+  return field instanceof HTMLTextAreaElement ? { text: field.value, cursor: field.selectionEnd } : null
 }
 
 const subscribeToNothing = () => () => {}

@@ -51,6 +51,7 @@ const PLAN: SnapshotComparison = {
   before: side('12'),
   after: side('13'),
   shared: { fileCount: 3 },
+  withOtherDeletes: { fileCount: 0 },
   properties: [{ name: 'comment', before: null, after: 'new' }],
   propertiesProblem: null,
   layout: [],
@@ -257,6 +258,13 @@ describe('The comparison of two snapshots', () => {
     result = { ...RESULT, changedCount: 0, sameCount: 0, columns: [] }
     renderInTable(<CompareSnapshots />)
     expect(await screen.findByText('only files that differ were compared')).toBeTruthy()
+  })
+
+  it('counts a file that only got deletes as neither added nor removed', async () => {
+    call.mockResolvedValue({ ...PLAN, withOtherDeletes: { fileCount: 1 } })
+    renderInTable(<CompareSnapshots />)
+    const figures = await screen.findByLabelText('What changed', { selector: 'dl' })
+    expect(figures.textContent).toContain('Data files+0 −03 files shared, 1 with other deletes')
   })
 
   it('says how many keys are repeated', async () => {

@@ -139,6 +139,7 @@ function changedCountOf({ columns }: ComparisonResult, fieldId: number): number 
 
 function toFigures(plan: SnapshotComparison, result: ComparisonResult): Figure[] {
   const { before, after, shared } = plan
+  const redeleted = plan.withOtherDeletes.fileCount
   const { inCount, outCount, changedCount, sameCount } = result
   const retained = changedCount + sameCount
   const commits = after.commitCount ?? before.commitCount
@@ -162,8 +163,8 @@ function toFigures(plan: SnapshotComparison, result: ComparisonResult): Figure[]
     },
     {
       label: 'Data files',
-      value: `+${formatCount(after.differing.fileCount)} −${formatCount(before.differing.fileCount)}`,
-      note: `${formatQuantity(shared.fileCount, 'file')} shared`,
+      value: `+${formatCount(after.differing.fileCount - redeleted)} −${formatCount(before.differing.fileCount - redeleted)}`,
+      note: `${formatQuantity(shared.fileCount, 'file')} shared${redeleted > 0 ? `, ${formatCount(redeleted)} with other deletes` : ''}`,
     },
     {
       label: 'Bytes',

@@ -5,6 +5,7 @@ import { fieldOnWire } from '../shapes/iceberg-shapes'
 import { MAX_URL_TEXT_CHARS } from '../shapes/limits'
 import { METADATA_ROWS_PATH } from '../shapes/plain-values'
 import { problem } from '../shapes/problem'
+import { MAX_NAMED_BOUNDS } from '@/lib/iceberg/metadata/unreadable-bounds'
 import { count, instantMs, location, longId, tableAsOfInput, tableInput } from '../shapes/wire'
 
 const name = z.enum(METADATA_TABLE_NAMES)
@@ -33,6 +34,14 @@ export const metadataRowsLine = z.union([
     rowCount: count,
     /** An Arrow IPC stream of these rows; left out when no columns are requested. */
     arrow: z.base64().optional(),
+    /** Bounds of these rows that are not values of their columns, or that DuckDB cannot hold; their cells are null. */
+    unreadableBounds: z
+      .object({
+        count,
+        /** The first of them: the column, and the file that the bound describes. */
+        named: z.array(z.object({ column: z.string(), file: z.string() })).max(MAX_NAMED_BOUNDS),
+      })
+      .optional(),
   }),
   z.object({ isEnd: z.literal(true), rowCount: count }),
   z.object({ problem }),
@@ -41,7 +50,7 @@ export const metadataRowsLine = z.union([
 export const readMetadataRows = endpoint({
   summary: 'Returns the rows of a metadata table as lines of JSON, while they are computed',
   description:
-    'Each line has some rows as an Arrow IPC stream in base64: `{"rowCount": 500, "arrow": "…"}`. The last one is `{"isEnd": true, "rowCount": 1234}`, or `{"problem": {…}}` if reading failed. Without a last line the rows are not complete. `metadata` and `snapshot` come from the description of the table. Ranges do not apply.',
+    'Each line has some rows as an Arrow IPC stream in base64: `{"rowCount": 500, "arrow": "…"}`. A bound that is not a value of its column is null, counted and named in `unreadableBounds`. The last one is `{"isEnd": true, "rowCount": 1234}`, or `{"problem": {…}}` if reading failed. Without a last line the rows are not complete. `metadata` and `snapshot` come from the description of the table. Ranges do not apply.',
   method: 'GET',
   path: METADATA_ROWS_PATH,
   permission: 'table:read',

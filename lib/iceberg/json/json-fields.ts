@@ -19,7 +19,8 @@ export class JsonFields {
 
   /** `path` names the object in errors: `snapshots[3]`; empty for the document itself. */
   constructor(json: Json, path: string) {
-    if (!isJsonObject(json)) throw fieldError(path, 'an object', json)
+    // Absent, as far as is known: `json` and `items` return null for that, too.
+    if (!isJsonObject(json)) throw fieldError(path, 'an object', json ?? undefined)
     this.#object = json
     this.#path = path
   }
@@ -46,25 +47,25 @@ export class JsonFields {
 
   /** For lists and maps that are empty if absent, but which the specification requires. */
   require(name: string): void {
-    if (!this.has(name)) throw fieldError(this.pathOf(name), 'present', null)
+    if (!this.has(name)) throw this.#error(name, 'present')
   }
 
   text(name: string): string {
     const value = this.json(name)
-    if (typeof value !== 'string') throw fieldError(this.pathOf(name), 'a string', value)
+    if (typeof value !== 'string') throw this.#error(name, 'a string')
     return value
   }
 
   boolean(name: string): boolean {
     const value = this.json(name)
-    if (typeof value !== 'boolean') throw fieldError(this.pathOf(name), 'true or false', value)
+    if (typeof value !== 'boolean') throw this.#error(name, 'true or false')
     return value
   }
 
   /** A 32-bit integer. */
   int(name: string): number {
     const value = this.json(name)
-    if (!isInt(value)) throw fieldError(this.pathOf(name), 'a 32-bit integer', value)
+    if (!isInt(value)) throw this.#error(name, 'a 32-bit integer')
     return value
   }
 
@@ -72,14 +73,16 @@ export class JsonFields {
   count(name: string): number {
     const value = this.json(name)
     if (typeof value !== 'number' || !Number.isSafeInteger(value)) {
-      throw fieldError(this.pathOf(name), 'an integer below 2^53', value)
+      throw this.#error(name, 'an integer below 2^53')
     }
     return value
   }
 
   /** A 64-bit integer that is an id, as decimal text. */
   long(name: string): string {
-    return toLong(this.json(name), this.pathOf(name))
+    const value = this.json(name)
+    if (value === null) throw this.#error(name, 'a 64-bit integer')
+    return toLong(value, this.pathOf(name))
   }
 
   /** A list of 64-bit integers, as decimal text; empty if absent. */
@@ -91,7 +94,7 @@ export class JsonFields {
   items(name: string): { json: Json; path: string }[] {
     const value = this.json(name)
     if (value === null) return []
-    if (!Array.isArray(value)) throw fieldError(this.pathOf(name), 'a list', value)
+    if (!Array.isArray(value)) throw this.#error(name, 'a list')
     return (value as readonly Json[]).map((json, index) => ({ json, path: `${this.pathOf(name)}[${index}]` }))
   }
 
@@ -99,7 +102,7 @@ export class JsonFields {
   members(name: string): { key: string; json: Json; path: string }[] {
     const value = this.json(name)
     if (value === null) return []
-    if (!isJsonObject(value)) throw fieldError(this.pathOf(name), 'an object', value)
+    if (!isJsonObject(value)) throw this.#error(name, 'an object')
     return Object.entries(value).map(([key, json]) => ({ key, json, path: `${this.pathOf(name)}.${key}` }))
   }
 
@@ -119,6 +122,10 @@ export class JsonFields {
   /** An object whose values are strings; empty if absent. */
   textMap(name: string): Record<string, string> {
     return Object.fromEntries(this.members(name).map(({ key, json, path }) => [key, toText(json, path)]))
+  }
+
+  #error(name: string, expected: string): AppError {
+    return fieldError(this.pathOf(name), expected, Object.hasOwn(this.#object, name) ? this.#object[name] : undefined)
   }
 
   /** `{ unknownFields }` with the fields that were not read, or `{}`: to spread into the record. */
@@ -143,15 +150,17 @@ function toText(json: Json, path: string): string {
   return json
 }
 
-function fieldError(path: string, expected: string, found: Json): AppError {
+/** @param found undefined for an absent field */
+function fieldError(path: string, expected: string, found: Json | undefined): AppError {
   const field = path === '' ? 'The document' : `Field ${path}`
   return new AppError('file-damaged', `${field} should be ${expected} but is ${describeKind(found)}`, {
     facts: { field: path },
   })
 }
 
-function describeKind(json: Json): string {
-  if (json === null) return 'absent'
+function describeKind(json: Json | undefined): string {
+  if (json === undefined) return 'absent'
+  if (json === null) return 'null'
   if (Array.isArray(json)) return 'a list'
   if (json instanceof JsonNumber) return json.text
   if (typeof json === 'object') return 'an object'

@@ -1,5 +1,5 @@
 import type { PartitionColumn } from '../partitioning/partition-spec'
-import { compareValues, decodeSingleValue } from '../schema/single-value'
+import { compareValues, tryDecodeSingleValue } from '../schema/single-value'
 import type { PrimitiveType, Value } from '../schema/types'
 import type { FieldSummary, ManifestFile } from './manifest'
 
@@ -38,12 +38,7 @@ function mightHoldValue(summary: FieldSummary, { type, transform }: PartitionCol
 
 /** Null if there is no bound, or none that can be read. */
 function decodeBound(type: PrimitiveType, bytes: Uint8Array | null): Value | null {
-  if (bytes === null) return null
-  try {
-    return decodeSingleValue(type, bytes)
-  } catch {
-    return null
-  }
+  return bytes === null ? null : tryDecodeSingleValue(type, bytes)
 }
 
 /** Zeros of both signs are equal: not every writer orders them. */

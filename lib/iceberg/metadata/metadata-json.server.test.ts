@@ -202,6 +202,12 @@ describe('damaged metadata', () => {
   it.each([
     ['"format-version": 2', '"format-version": 4', 'not-supported', 'format version 4'],
     ['"table-uuid": "9c12d441-03fe-4693-9a96-a0705ddf69c1",', '', 'file-damaged', 'table-uuid'],
+    [
+      '"last-sequence-number": 34',
+      '"last-sequence-number": null',
+      'file-damaged',
+      'last-sequence-number should be an integer below 2^53 but is null',
+    ],
     ['"last-sequence-number": 34', '"last-sequence-number": "34"', 'file-damaged', 'last-sequence-number'],
     ['"last-sequence-number": 34', '"last-sequence-number": 9007199254740993', 'file-damaged', 'last-sequence-number'],
     ['"current-schema-id": 1', '"current-schema-id": 7', 'file-damaged', 'current-schema-id'],
@@ -249,6 +255,7 @@ describe('damaged metadata', () => {
     ['"direction": "desc"', '"direction": "down"', 'file-damaged', 'sort-orders[0].fields[1].direction'],
     ['"source-ids": [1, 2]', '"source-ids": []', 'file-damaged', 'partition-specs[0].fields[1].source-id'],
     ['"properties": {', '"properties": {"x": 1,', 'file-damaged', 'properties.x'],
+    ['"properties": {', '"properties": {"x": null,', 'file-damaged', 'properties.x should be a string but is null'],
     ['"refs": {', '"refs": [{', 'file-damaged', 'Not JSON'],
   ])('is refused, naming the field: %s → %s', (from, to, code, message) => {
     expect(V2).toContain(from)

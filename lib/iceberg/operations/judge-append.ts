@@ -6,7 +6,7 @@ import { partitionKey } from '../manifest/partition-key'
 import { schemaForSpec } from '../manifest/partition-tuple'
 import type { Snapshot, TableMetadata } from '../metadata/table-metadata'
 import { type PartitionColumn, partitionColumns } from '../partitioning/partition-spec'
-import { compareValues, decodeSingleValue } from '../schema/single-value'
+import { compareValues, tryDecodeSingleValue } from '../schema/single-value'
 import type { Value } from '../schema/types'
 import { fileKey } from './operation'
 
@@ -229,12 +229,12 @@ function includesValue(summary: FieldSummary, column: PartitionColumn | undefine
   if (value === null) return summary.containsNull
   if (Number.isNaN(value)) return summary.containsNan !== false
   const { lowerBound, upperBound } = summary
-  return (
-    lowerBound !== null &&
-    upperBound !== null &&
-    compareValues(column.type, value, decodeSingleValue(column.type, lowerBound)) >= 0 &&
-    compareValues(column.type, value, decodeSingleValue(column.type, upperBound)) <= 0
-  )
+  if (lowerBound === null || upperBound === null) return false
+  const lower = tryDecodeSingleValue(column.type, lowerBound)
+  const upper = tryDecodeSingleValue(column.type, upperBound)
+  // Readers may skip or refuse a manifest with a bound that is not a value of its type.
+  if (lower === null || upper === null) return false
+  return compareValues(column.type, value, lower) >= 0 && compareValues(column.type, value, upper) <= 0
 }
 
 function isSameEntry(before: ManifestEntry, after: ManifestEntry, { firstRowId }: NewSnapshot): boolean {

@@ -31,6 +31,8 @@ describe('bytes', () => {
     expect(decodeSingleValue('long', fromHex('ffffffff'))).toBe(-1n)
     expect(decodeSingleValue('double', fromHex('0000c03f'))).toBe(1.5)
     expect(decodeSingleValue('decimal(20, 2)', fromHex('058c'))).toBe(1420n)
+    expect(decodeSingleValue('timestamp', fromHex('ffffffff'))).toBe(-86_400_000_000n)
+    expect(decodeSingleValue('timestamp_ns', fromHex('02000000'))).toBe(172_800_000_000_000n)
   })
 
   it('can be read from the middle of a larger buffer', () => {
@@ -42,7 +44,10 @@ describe('bytes', () => {
     ['boolean', ''],
     ['int', '0000'],
     ['long', '000000'],
-    ['timestamp', '00000000'],
+    ['timestamp', '000000'],
+    ['timestamptz', '00000000'],
+    // A day that the type cannot hold.
+    ['timestamp_ns', 'ffffff7f'],
     ['float', '0000000000000000'],
     ['double', '00'],
     ['decimal(9, 2)', ''],

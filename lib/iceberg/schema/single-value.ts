@@ -13,6 +13,7 @@ import { compareBytes } from '@/lib/compare-bytes'
 
 export const MICROS_PER_SECOND = 1_000_000n
 export const NANOS_PER_SECOND = 1_000_000_000n
+const SECONDS_PER_DAY = 86_400n
 
 /** @throws {TypeError} when the value is not in the type's JavaScript form (see `Value`) or out of its range */
 export function encodeSingleValue(type: PrimitiveType, value: Value): Uint8Array {
@@ -67,7 +68,9 @@ export function encodeSingleValue(type: PrimitiveType, value: Value): Uint8Array
 
 /**
  * Also reads values written before a column was promoted: 4 bytes of a `long` were an `int`, 4 bytes of a `double` a
- * `float`.
+ * `float`, and 4 bytes of a `timestamp` or `timestamp_ns` a `date`.
+ *
+ * Spec: Iceberg table spec, *Schema evolution*, the table of types that are inferred from the length of bounds.
  *
  * @throws {AppError} file-damaged when the bytes cannot be a value of the type
  */
@@ -89,12 +92,14 @@ export function decodeSingleValue(type: PrimitiveType, bytes: Uint8Array): Value
       requireLength(4, 8)
       return bytes.length === 4 ? BigInt(view.getInt32(0, true)) : view.getBigInt64(0, true)
     case 'time':
-    case 'timestamp':
     case 'timestamptz':
-    case 'timestamp_ns':
     case 'timestamptz_ns':
       requireLength(8)
       return view.getBigInt64(0, true)
+    case 'timestamp':
+    case 'timestamp_ns':
+      requireLength(4, 8)
+      return bytes.length === 4 ? startOfDay(type, view.getInt32(0, true)) : view.getBigInt64(0, true)
     case 'float':
       requireLength(4)
       return view.getFloat32(0, true)
@@ -121,6 +126,16 @@ export function decodeSingleValue(type: PrimitiveType, bytes: Uint8Array): Value
     case 'geography':
     case 'unrecognized':
       throw new AppError('not-supported', `Lakeshore cannot read single values of type ${type}`, { facts: { type } })
+  }
+}
+
+/** As {@link decodeSingleValue}; null if the bytes cannot be a value of the type, or the type has none. */
+export function tryDecodeSingleValue(type: PrimitiveType, bytes: Uint8Array): Value | null {
+  try {
+    return decodeSingleValue(type, bytes)
+  } catch (error) {
+    if (error instanceof AppError) return null
+    throw error
   }
 }
 
@@ -188,6 +203,13 @@ function formatDecimal(unscaled: bigint, scale: number): string {
   return scale === 0 ? sign + digits : `${sign}${digits.slice(0, -scale)}.${digits.slice(-scale)}`
 }
 
+/** @throws {AppError} file-damaged when the type cannot hold the day */
+function startOfDay(type: PrimitiveType, days: number): bigint {
+  const units = BigInt(days) * SECONDS_PER_DAY * (type === 'timestamp' ? MICROS_PER_SECOND : NANOS_PER_SECOND)
+  if (BigInt.asIntN(64, units) === units) return units
+  throw new AppError('file-damaged', `The date ${isoDate(days)} cannot be a value of type ${type}`, { facts: { type } })
+}
+
 /** Two's complement, big-endian, in the fewest bytes: how decimals are stored and hashed. */
 export function toBigEndian(value: bigint): Uint8Array {
   let length = 1
@@ -209,7 +231,7 @@ function fromBigEndian(bytes: Uint8Array): bigint {
 
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/
 
-function isWithinPrecision(unscaled: bigint, precision: number): boolean {
+export function isWithinPrecision(unscaled: bigint, precision: number): boolean {
   const limit = 10n ** BigInt(precision)
   return unscaled < limit && unscaled > -limit
 }

@@ -112,7 +112,7 @@ it('The sentence of a question has each reading of the value', async () => {
   const questions = (await sample('price;quantity;day\n1.234,56;3.472;03/04/2026\n')).findQuestions()
   expect(questions.map(questionSentence)).toEqual([
     '“3.472” in quantity (line 2) is 3.472 if numbers are written as 1234.56, or 3472 if they are written as 1.234,56.',
-    '“03/04/2026” in day (line 2) is a text if dates are written as year-month-day, or 2026-04-03 if they are written as ' +
+    '“03/04/2026” in day (line 2) is text if dates are written as year-month-day, or 2026-04-03 if they are written as ' +
       'day/month/year, or 2026-03-04 if they are written as month/day/year.',
   ])
 })

@@ -10,7 +10,7 @@ export function questionSentence({ kind, column, text, line, readings }: CsvQues
   const noun = KIND_NOUNS[kind].toLowerCase()
   const [first, ...others] = readings.map(({ options, value }, i) => {
     const form = `${i === 0 ? noun : 'they'} are written as ${formLabel(options)}`
-    return `${value ?? 'a text'} if ${form}`
+    return `${value ?? 'text'} if ${form}`
   })
   return `“${text}” in ${column} (line ${formatCount(line)}) is ${[first, ...others].join(', or ')}.`
 }
@@ -23,7 +23,7 @@ export function questionLabel({ kind }: Pick<CsvQuestion, 'kind'>): string {
 /** `1.234,56: “3.472” is 3472`, for a choice. */
 export function readingLabel({ text }: Pick<CsvQuestion, 'text'>, reading: CsvQuestion['readings'][number]): string {
   const { options, value } = reading
-  return `${formLabel(options)}: “${text}” is ${value ?? 'a text'}`
+  return `${formLabel(options)}: “${text}” is ${value ?? 'text'}`
 }
 
 function formLabel({ decimalSeparator, groupSeparator, dateFormat, timestampFormat }: ReadingOptions): string {

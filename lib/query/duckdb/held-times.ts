@@ -1,7 +1,7 @@
 import { type Data, DataType, DateUnit, type RecordBatch, TimeUnit } from 'apache-arrow'
 import { AppError } from '@/lib/errors'
 import { formatValue } from '@/lib/iceberg/schema/single-value'
-import type { PrimitiveType } from '@/lib/iceberg/schema/types'
+import type { PrimitiveType, Value } from '@/lib/iceberg/schema/types'
 
 /**
  * Dates and times that DuckDB cannot hold. It takes the greatest value of a type and its negative for infinity, its
@@ -20,6 +20,24 @@ const DAY_MICROS = 86_400_000_000n
 
 const DATES: Held = { type: 'date', first: -LAST_INT32, last: LAST_INT32 }
 const TIMES: Held = { type: 'time', first: 0n, last: DAY_MICROS }
+const MICROS: Held = { type: 'timestamp', first: FIRST_MICROS, last: LAST_INT64 }
+const NANOS: Held = { type: 'timestamp_ns', first: FIRST_NANOS, last: LAST_INT64 }
+
+const HELD_BY_TYPE: Readonly<Record<string, Held>> = {
+  date: DATES,
+  time: TIMES,
+  timestamp: MICROS,
+  timestamptz: MICROS,
+  timestamp_ns: NANOS,
+  timestamptz_ns: NANOS,
+}
+
+/** Whether DuckDB holds a value of Iceberg's type as it is. */
+export function isHeldValue(type: PrimitiveType, value: Value): boolean {
+  const held = HELD_BY_TYPE[type]
+  if (held === undefined || (typeof value !== 'number' && typeof value !== 'bigint')) return true
+  return value >= held.first && value <= held.last
+}
 
 /**
  * Refuses a batch for DuckDB with such a value, in a nested column too: it would be shown as infinity, and functions
@@ -58,8 +76,8 @@ function heldRange(type: DataType): Held | null {
   if (DataType.isDate(type) && type.unit === DateUnit.DAY) return DATES
   if (DataType.isTime(type)) return TIMES
   if (!DataType.isTimestamp(type)) return null
-  if (type.unit === TimeUnit.NANOSECOND) return { type: 'timestamp_ns', first: FIRST_NANOS, last: LAST_INT64 }
-  return { type: type.timezone ? 'timestamptz' : 'timestamp', first: FIRST_MICROS, last: LAST_INT64 }
+  if (type.unit === TimeUnit.NANOSECOND) return NANOS
+  return type.timezone ? { ...MICROS, type: 'timestamptz' } : MICROS
 }
 
 /** The index of the first value that is out of range; null if there is none. */

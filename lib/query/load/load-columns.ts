@@ -1,6 +1,7 @@
 import { pMapIterable } from 'p-map'
 import { formatBytes } from '@/lib/format/bytes'
 import { AppError } from '@/lib/errors'
+import type { UnreadableBounds } from '@/lib/iceberg/metadata/unreadable-bounds'
 import type { NestedField } from '@/lib/iceberg/schema/types'
 import { duckdbMessage } from '@/lib/query/duckdb/duckdb-error'
 import { knownDeletedCount } from '@/lib/scan/deletes/delete-file'
@@ -40,12 +41,15 @@ export async function loadColumns(
     into,
     rowsNeeded,
     limitBytes,
+    onUnreadable,
   }: {
     scan: TableScan
     fields: readonly NestedField[]
     into: string
     rowsNeeded: number
     limitBytes: number
+    /** Called once, with the bounds in the rows of a metadata table that cannot be shown, if there are any. */
+    onUnreadable: (bounds: UnreadableBounds) => void
   },
   { engine, decoder, footers }: { engine: Engine; decoder: Decoder; footers: FooterCache },
   signal: AbortSignal,
@@ -55,7 +59,7 @@ export async function loadColumns(
     const names = fields.map(({ name }) => name)
     return await loadMetadataRows(
       scan.metadataRows,
-      { names, into, rowsNeeded, limitBytes },
+      { names, into, rowsNeeded, limitBytes, onUnreadable },
       engine,
       signal,
       onProgress,

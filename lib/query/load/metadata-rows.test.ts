@@ -23,7 +23,13 @@ test('A bound in a metadata table that DuckDB would take for infinity is named, 
       yield { rowCount: 1, arrow }
     },
   }
-  const request = { names: ['readable_metrics'], into: 't', rowsNeeded: 10, limitBytes: 1_000_000 }
+  const request = {
+    names: ['readable_metrics'],
+    into: 't',
+    rowsNeeded: 10,
+    limitBytes: 1_000_000,
+    onUnreadable: () => expect.unreachable(),
+  }
   const inserted: string[] = []
   const engine = { insert: async (table: string) => void inserted.push(table) }
   await expect(

@@ -2,6 +2,11 @@ import { RecordBatchReader } from 'apache-arrow'
 import { AppError } from '@/lib/errors'
 import { fixedWidthBytes } from '@/lib/iceberg/schema/fixed-width'
 import type { NestedField, Type } from '@/lib/iceberg/schema/types'
+import {
+  addUnreadableBounds,
+  NO_UNREADABLE_BOUNDS,
+  type UnreadableBounds,
+} from '@/lib/iceberg/metadata/unreadable-bounds'
 import { formatBytes } from '@/lib/format/bytes'
 import { type LoadCost, ZERO_COST } from '@/lib/query/engine'
 import { requireHeldTimes } from '@/lib/query/duckdb/held-times'
@@ -12,6 +17,8 @@ export type MetadataBatch = {
   rowCount: number
   /** An Arrow IPC stream; null when no columns were requested. */
   arrow: Uint8Array | null
+  /** In these rows; absent if there are none. */
+  unreadableBounds?: UnreadableBounds
 }
 
 /** Reads the rows of a metadata table from the server, while it computes them. */
@@ -27,18 +34,26 @@ export type MetadataRows = {
  */
 export async function loadMetadataRows(
   rows: MetadataRows,
-  request: { names: readonly string[]; into: string; rowsNeeded: number; limitBytes: number },
+  request: {
+    names: readonly string[]
+    into: string
+    rowsNeeded: number
+    limitBytes: number
+    onUnreadable: (bounds: UnreadableBounds) => void
+  },
   engine: Pick<Engine, 'insert'>,
   signal: AbortSignal,
   onProgress: (cost: LoadCost) => void,
 ): Promise<LoadCost> {
-  const { names, into, rowsNeeded, limitBytes } = request
+  const { names, into, rowsNeeded, limitBytes, onUnreadable } = request
   const cost = { ...ZERO_COST }
+  let unreadable = NO_UNREADABLE_BOUNDS
   let waitingSince = performance.now()
-  for await (const { rowCount, arrow } of rows.read(names, signal)) {
+  for await (const { rowCount, arrow, unreadableBounds } of rows.read(names, signal)) {
     const arrivedAt = performance.now()
     cost.fetchMs += arrivedAt - waitingSince
     cost.rowCount += rowCount
+    if (unreadableBounds) unreadable = addUnreadableBounds(unreadable, unreadableBounds)
     if (arrow !== null) {
       cost.readBytes += arrow.length
       cost.decodedBytes += arrow.length
@@ -51,6 +66,7 @@ export async function loadMetadataRows(
     onProgress(cost)
     if (cost.rowCount >= rowsNeeded) break
   }
+  if (unreadable.count > 0) onUnreadable(unreadable)
   return cost
 }
 

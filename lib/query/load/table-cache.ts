@@ -1,3 +1,4 @@
+import type { UnreadableBounds } from '@/lib/iceberg/metadata/unreadable-bounds'
 import type { NestedField } from '@/lib/iceberg/schema/types'
 import { duckdbType } from '@/lib/query/duckdb/duckdb-type'
 import { type LoadCost, ZERO_COST } from '@/lib/query/engine'
@@ -30,6 +31,8 @@ type CachedTable = {
   bytes: number
   /** Without deleted rows; null until they are counted. */
   rowCount: number | null
+  /** Bounds of a metadata table that could not be shown when its rows were read last; null if there were none. */
+  unreadableBounds: UnreadableBounds | null
 }
 
 /** The part of one table that a query needs. */
@@ -92,6 +95,7 @@ export function createTableCache(engine: Engine, decoder: Decoder, { limitBytes 
         fields: missing,
         into,
         rowsNeeded: maxRows,
+        onUnreadable: (bounds: UnreadableBounds) => void (entry.unreadableBounds = bounds),
         limitBytes: Math.min(maxBytes, limitBytes - Math.min(otherBytes, limitBytes / 2) - entry.bytes),
       }
       const cost = await loadColumns(request, { engine, decoder, footers }, signal, onProgress)
@@ -128,7 +132,8 @@ export function createTableCache(engine: Engine, decoder: Decoder, { limitBytes 
     const into = `${entry.localName} front`
     await drop(into)
     await create('held', into, columns)
-    const request = { scan, fields: columns, into, rowsNeeded, limitBytes }
+    const onUnreadable = (bounds: UnreadableBounds) => void (entry.unreadableBounds = bounds)
+    const request = { scan, fields: columns, into, rowsNeeded, limitBytes, onUnreadable }
     return { into, cost: await loadColumns(request, { engine, decoder, footers }, signal, onProgress) }
   }
 
@@ -147,7 +152,15 @@ export function createTableCache(engine: Engine, decoder: Decoder, { limitBytes 
       // Not a name that a query uses: a common table expression of that name would shadow it.
       const localName = `lakeshore table ${++lastTable}`
       await create('shadow', localName, scan.fields)
-      tables.set(scan.key, { localName, scan, table: null, columns: [], bytes: 0, rowCount: null })
+      tables.set(scan.key, {
+        localName,
+        scan,
+        table: null,
+        columns: [],
+        bytes: 0,
+        rowCount: null,
+        unreadableBounds: null,
+      })
       return localName
     },
 
@@ -157,7 +170,7 @@ export function createTableCache(engine: Engine, decoder: Decoder, { limitBytes 
       if (localName === undefined) throw new Error('a filtered table is not registered')
       const cached = tables.get(filtered.key)
       tables.delete(filtered.key)
-      const empty = { localName, table: null, columns: [], bytes: 0, rowCount: null }
+      const empty = { localName, table: null, columns: [], bytes: 0, rowCount: null, unreadableBounds: null }
       tables.set(filtered.key, { ...(cached ?? empty), scan: filtered })
     },
 
@@ -174,6 +187,11 @@ export function createTableCache(engine: Engine, decoder: Decoder, { limitBytes 
     /** Without deleted rows; 0 before any of them was counted or loaded. */
     rowCount(scan: TableScan): number {
       return tables.get(scan.key)?.rowCount ?? 0
+    },
+
+    /** Those in the rows of a metadata table that were read last; null if there were none. */
+    unreadableBounds(scan: TableScan): UnreadableBounds | null {
+      return tables.get(scan.key)?.unreadableBounds ?? null
     },
 
     /** Loads the missing columns and creates the views that a query of these tables sees. */

@@ -678,6 +678,13 @@ describe('a metadata table', () => {
     expect((await runQuery('select operation from demo.flights$entries limit 0')).rowCount).toBe(0)
   })
 
+  test('names its bounds that cannot be shown, also when its rows are cached', async () => {
+    const file = { column: 'city', file: 'a.parquet' }
+    for (const sql of ['select * from demo.flights$files', 'select max(operation) from demo.flights$files'])
+      expect((await runQuery(sql)).unreadableBounds).toEqual({ count: 2, named: [file, file] })
+    expect(await runQuery('select * from demo.flights$entries')).not.toHaveProperty('unreadableBounds')
+  })
+
   test('has the version or the time that a query names', async () => {
     await runQuery(
       "select * from demo.flights$files for version as of 7 a, demo.flights$refs for timestamp as of '2001-03-06' b",
@@ -1586,7 +1593,13 @@ async function planMetadataTable({ table }: TableIdentifier, name: string, asOf:
     metadataRows: {
       async *read(names) {
         metadataReads.push(names)
-        for (const row of rows) yield { rowCount: 1, arrow: toArrow(fields, names, row) }
+        const unreadableBounds = { count: 1, named: [{ column: 'city', file: 'a.parquet' }] }
+        for (const row of rows)
+          yield {
+            rowCount: 1,
+            arrow: toArrow(fields, names, row),
+            ...(name === 'files' && names.length > 0 && { unreadableBounds }),
+          }
       },
     },
   }

@@ -17,6 +17,7 @@ import {
   type RunOptions,
   ZERO_COST,
 } from '@/lib/query/engine'
+import { addUnreadableBounds } from '@/lib/iceberg/metadata/unreadable-bounds'
 import type { PlanOperator } from '@/lib/query/query-plan'
 import { METADATA_FIELDS } from '@/lib/scan/read/metadata-columns'
 import type { Decoder } from '@/lib/query/load/decoder'
@@ -202,6 +203,7 @@ export function createQuerySession({
             })
         const endedAt = performance.now()
         const plan = readPlan(rows, prepared)
+        const unreadable = needs.flatMap(({ scan }) => tables.unreadableBounds(scan) ?? [])
         const result: QueryResult = {
           ...rows,
           ...(plan && { plan }),
@@ -213,6 +215,7 @@ export function createQuerySession({
           totalColumns: needs.reduce((sum, { scan }) => sum + scan.fields.length, 0),
           cachedColumns,
           sizeMismatches: needs.flatMap(({ scan }) => tables.footers.sizeMismatches(scan)),
+          ...(unreadable.length > 0 && { unreadableBounds: unreadable.reduce(addUnreadableBounds) }),
           ...(absentColumns.length > 0 && { absentColumns }),
           tablesRead,
           viewsRead,

@@ -17,22 +17,33 @@ import {
   toMetadataTable,
 } from './metadata-table'
 import { createPartitionRows } from './partition-type'
-import { createReadableMetrics } from './readable-metrics'
+import { type CanHold, createReadableMetrics } from './readable-metrics'
 
 /** Metadata tables with a row per entry of a manifest. */
 
-type Entries = () => AsyncIterable<FoundEntry>
+type FileRows = { entries: () => AsyncIterable<FoundEntry>; canHold: CanHold }
 
 /** Entries with the members of their file in columns of their own. */
-export function filesTable(metadata: TableMetadata, estimatedRowCount: number, entries: Entries): MetadataTable {
+export function filesTable(
+  metadata: TableMetadata,
+  estimatedRowCount: number,
+  { entries, canHold }: FileRows,
+): MetadataTable {
   const columns = dataFileColumns(metadata).map(
-    ({ field, valueOf }): MetadataColumn<FoundEntry> => ({ field, valueOf: ({ entry }) => valueOf(entry.dataFile) }),
+    ({ field, valueOf }): MetadataColumn<FoundEntry> => ({
+      field,
+      valueOf: ({ entry }, report) => valueOf(entry.dataFile, report),
+    }),
   )
-  return toMetadataTable([...columns, ...readableMetricsColumn(metadata)], estimatedRowCount, entries)
+  return toMetadataTable([...columns, ...readableMetricsColumn(metadata, canHold)], estimatedRowCount, entries)
 }
 
 /** Entries with the members of their file in one struct. */
-export function entriesTable(metadata: TableMetadata, estimatedRowCount: number, entries: Entries): MetadataTable {
+export function entriesTable(
+  metadata: TableMetadata,
+  estimatedRowCount: number,
+  { entries, canHold }: FileRows,
+): MetadataTable {
   const files = dataFileColumns(metadata)
   const fileType = { type: 'struct', fields: files.map(({ field }): NestedField => field) } as const
   return toMetadataTable(
@@ -43,10 +54,10 @@ export function entriesTable(metadata: TableMetadata, estimatedRowCount: number,
       optionalColumn<FoundEntry>(4, 'file_sequence_number', 'long', ({ entry }) =>
         countToLong(entry.fileSequenceNumber),
       ),
-      requiredColumn<FoundEntry>(2, 'data_file', fileType, ({ entry }) =>
-        files.map(({ valueOf }) => valueOf(entry.dataFile)),
+      requiredColumn<FoundEntry>(2, 'data_file', fileType, ({ entry }, report) =>
+        files.map(({ valueOf }) => valueOf(entry.dataFile, report)),
       ),
-      ...readableMetricsColumn(metadata),
+      ...readableMetricsColumn(metadata, canHold),
     ],
     estimatedRowCount,
     entries,
@@ -91,11 +102,11 @@ function dataFileColumns(metadata: TableMetadata): MetadataColumn<DataFile>[] {
   ]
 }
 
-function readableMetricsColumn(metadata: TableMetadata): MetadataColumn<FoundEntry>[] {
-  const { type, toRow } = createReadableMetrics(currentSchema(metadata))
+function readableMetricsColumn(metadata: TableMetadata, canHold: CanHold): MetadataColumn<FoundEntry>[] {
+  const { type, toRow } = createReadableMetrics(currentSchema(metadata), canHold)
   return type === null
     ? []
-    : [optionalColumn<FoundEntry>(1000, 'readable_metrics', type, ({ entry }) => toRow(entry.dataFile))]
+    : [optionalColumn<FoundEntry>(1000, 'readable_metrics', type, ({ entry }, report) => toRow(entry.dataFile, report))]
 }
 
 function toCounts(counts: ReadonlyMap<number, number>): RowValue | null {

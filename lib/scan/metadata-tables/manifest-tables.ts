@@ -3,7 +3,7 @@ import type { ManifestFile } from '@/lib/iceberg/manifest/manifest'
 import type { TableMetadata } from '@/lib/iceberg/metadata/table-metadata'
 import type { PartitionColumn } from '@/lib/iceberg/partitioning/partition-spec'
 import { formatTransformedValue } from '@/lib/iceberg/partitioning/transform'
-import { decodeSingleValue } from '@/lib/iceberg/schema/single-value'
+import { tryDecodeSingleValue } from '@/lib/iceberg/schema/single-value'
 import type { RowValue } from '../read/row-value'
 import type { FoundManifest } from './manifest-sequence'
 import {
@@ -11,6 +11,7 @@ import {
   type MetadataColumn,
   type MetadataTable,
   optionalColumn,
+  type ReportUnreadable,
   requiredColumn,
   toMetadataTable,
 } from './metadata-table'
@@ -58,8 +59,8 @@ export function manifestsTable(
       column(4, 'added_snapshot_id', 'long', ({ addedSnapshotId }) => BigInt(addedSnapshotId)),
       ...fileCounts('data', [5, 6, 7]),
       ...fileCounts('deletes', [15, 16, 17]),
-      optionalColumn<FoundManifest>(8, 'partition_summaries', listType(9, SUMMARY_TYPE), ({ manifest }) =>
-        toSummaries(manifest, columnsOf.get(manifest.partitionSpecId) ?? []),
+      optionalColumn<FoundManifest>(8, 'partition_summaries', listType(9, SUMMARY_TYPE), ({ manifest }, report) =>
+        toSummaries(manifest, columnsOf.get(manifest.partitionSpecId) ?? [], report),
       ),
       ...(ofSeveralSnapshots
         ? [
@@ -75,17 +76,30 @@ export function manifestsTable(
 }
 
 /** Null if the writer left the summaries out. */
-function toSummaries({ partitions }: ManifestFile, columns: readonly PartitionColumn[]): RowValue | null {
+function toSummaries(
+  { partitions, manifestPath }: ManifestFile,
+  columns: readonly PartitionColumn[],
+  report: ReportUnreadable,
+): RowValue | null {
   if (partitions.length === 0 && columns.length > 0) return null
   return partitions.map(({ containsNull, containsNan, lowerBound, upperBound }, index) => {
     const column = columns[index]
-    return [containsNull, containsNan, boundText(column, lowerBound), boundText(column, upperBound)]
+    const toText = (bytes: Uint8Array | null) => {
+      const text = boundText(column, bytes)
+      if (text === null && column !== undefined) report({ column: column.name, file: manifestPath })
+      return text
+    }
+    return [containsNull, containsNan, toText(lowerBound), toText(upperBound)]
   })
 }
 
-/** As Iceberg writes partition values: a month as `2001-06`, and a bound that there is not as `null`. */
+/**
+ * As Iceberg writes partition values: a month as `2001-06`, and a bound that there is not as `null`. Null for bytes that
+ * are not a value of the type.
+ */
 function boundText(column: PartitionColumn | undefined, bytes: Uint8Array | null): string | null {
   if (column === undefined) return null
   const { transform, sourceType, type } = column
-  return formatTransformedValue(transform, sourceType, bytes === null ? null : decodeSingleValue(type, bytes))
+  const value = bytes === null ? null : tryDecodeSingleValue(type, bytes)
+  return bytes !== null && value === null ? null : formatTransformedValue(transform, sourceType, value)
 }

@@ -1,5 +1,6 @@
 import type { ListType, MapType, NestedField, PrimitiveType, Type } from '@/lib/iceberg/schema/types'
 import type { RowValue } from '../read/row-value'
+import type { UnreadableBound } from '@/lib/iceberg/metadata/unreadable-bounds'
 
 /** Values in the order of the requested columns. */
 export type MetadataRow = readonly (RowValue | null)[]
@@ -16,12 +17,18 @@ export type MetadataTable = {
    * The rows, computed as they are read.
    *
    * @param names of the columns to compute, in the order of the result
+   * @param report called for each bound whose cell is null because it cannot be shown, before its row
    */
-  readRows(names: readonly string[]): AsyncGenerator<MetadataRow, void>
+  readRows(names: readonly string[], report: ReportUnreadable): AsyncGenerator<MetadataRow, void>
 }
 
+export type ReportUnreadable = (bound: UnreadableBound) => void
+
 /** Computes a column's values from the item of a row. */
-export type MetadataColumn<Item> = { field: NestedField; valueOf: (item: Item) => RowValue | null }
+export type MetadataColumn<Item> = {
+  field: NestedField
+  valueOf: (item: Item, report: ReportUnreadable) => RowValue | null
+}
 
 /** @param items also gets the names of the requested columns */
 export function toMetadataTable<Item>(
@@ -32,9 +39,9 @@ export function toMetadataTable<Item>(
   return {
     fields: columns.map(({ field }) => field),
     estimatedRowCount,
-    async *readRows(names) {
+    async *readRows(names, report) {
       const requested = names.flatMap((name) => columns.find(({ field }) => field.name === name) ?? [])
-      for await (const item of items(names)) yield requested.map(({ valueOf }) => valueOf(item))
+      for await (const item of items(names)) yield requested.map(({ valueOf }) => valueOf(item, report))
     },
   }
 }
@@ -43,7 +50,7 @@ export function requiredColumn<Item>(
   id: number,
   name: string,
   type: Type,
-  valueOf: (item: Item) => RowValue,
+  valueOf: (item: Item, report: ReportUnreadable) => RowValue,
 ): MetadataColumn<Item> {
   return { field: { id, name, type, required: true }, valueOf }
 }
@@ -52,7 +59,7 @@ export function optionalColumn<Item>(
   id: number,
   name: string,
   type: Type,
-  valueOf: (item: Item) => RowValue | null,
+  valueOf: MetadataColumn<Item>['valueOf'],
 ): MetadataColumn<Item> {
   return { field: { id, name, type, required: false }, valueOf }
 }

@@ -1,11 +1,17 @@
 import { describe, expect, test } from 'vitest'
 import type { DataFile, ManifestEntry, ManifestFile } from '@/lib/iceberg/manifest/manifest'
+import type { UnreadableBound } from '@/lib/iceberg/metadata/unreadable-bounds'
+import { fromHex } from '@/lib/iceberg/schema/byte-text'
+import type { Snapshot } from '@/lib/iceberg/metadata/table-metadata'
+import type { PrimitiveType } from '@/lib/iceberg/schema/types'
+import { isHeldValue } from '@/lib/query/duckdb/held-times'
 import { EMPTY_METRICS, sampleDataFile } from '@/testing/iceberg/sample-data-file'
 import { sampleMetadata } from '@/testing/iceberg/sample-metadata'
 import { filesTable } from './file-tables'
 import type { FoundEntry } from './manifest-sequence'
-import type { MetadataRow, MetadataTable } from './metadata-table'
+import type { MetadataRow, MetadataTable, ReportUnreadable } from './metadata-table'
 import { createPartitionRows } from './partition-type'
+import { manifestsTable } from './manifest-tables'
 import { partitionsTable } from './partitions-table'
 import { historyTable, partitionStatisticsTable, statisticsTable } from './table-tables'
 
@@ -106,24 +112,77 @@ describe('The metadata table partitions', () => {
 })
 
 describe('The metadata table files', () => {
-  const readBounds = (bytes: Uint8Array) => {
+  const readBounds = (type: PrimitiveType, bytes: Uint8Array, report: ReportUnreadable = failOn) => {
+    const metadata = sampleMetadata({
+      schemas: [{ schemaId: 0, identifierFieldIds: [], fields: [{ id: 1, name: 'c', type, required: false }] }],
+      currentSchemaId: 0,
+      defaultSpecId: 0,
+      partitionSpecs: [{ specId: 0, fields: [] }],
+    })
     const file = sampleDataFile('a', { metrics: { ...EMPTY_METRICS, lowerBounds: new Map([[1, bytes]]) } })
-    return readAll(
-      filesTable(tableOf([[]]), 1, () => entriesOf([file])),
-      ['readable_metrics'],
-    )
+    const table = filesTable(metadata, 1, { entries: () => entriesOf([file]), canHold: isHeldValue })
+    return readAll(table, ['file_path', 'readable_metrics', 'lower_bounds'], report)
   }
 
   test('has bounds as values, in the order of the names of the columns', async () => {
+    const file = sampleDataFile('a', {
+      metrics: { ...EMPTY_METRICS, lowerBounds: new Map([[1, Uint8Array.of(7, 0, 0, 0)]]) },
+    })
+    const table = filesTable(tableOf([[]]), 1, { entries: () => entriesOf([file]), canHold: isHeldValue })
     const none = [null, null, null, null, null, null]
-    expect(await readBounds(Uint8Array.of(7, 0, 0, 0))).toEqual([[[none, [null, null, null, null, 7, null]]]])
+    expect(await readAll(table, ['readable_metrics'])).toEqual([[[none, [null, null, null, null, 7, null]]]])
   })
 
-  test('refuses a bound that is no value of its column, and names the file', async () => {
-    await expect(readBounds(Uint8Array.of(1, 2))).rejects.toMatchObject({
-      code: 'file-damaged',
-      message: expect.stringMatching(/^A bound of id in the manifest entry of a is no value of type int/),
-    })
+  test('has the day of a date whose column is a timestamp now', async () => {
+    const [row] = await readBounds('timestamp', fromHex('01000000'))
+    expect(row?.[1]).toEqual([[null, null, null, null, 86_400_000_000n, null]])
+  })
+
+  test.each([
+    ['int', '0102'],
+    ['string', '61f09f'],
+    ['timestamptz', '01000000'],
+    ['timestamp', 'ffffff7f'],
+    ['uuid', '00'],
+    ['boolean', ''],
+    ['decimal(4, 2)', '2710'],
+    // DuckDB takes it for infinity, and ends its process at a time after 24:00.
+    ['timestamp', 'ffffffffffffff7f'],
+    ['date', 'ffffff7f'],
+    ['time', '0160d71d14000000'],
+  ] as const)(
+    'has null for a bound of %s that cannot be shown, and names its column and file: %s',
+    async (type, hex) => {
+      const reported: UnreadableBound[] = []
+      const rows = await readBounds(type, fromHex(hex), (bound) => reported.push(bound))
+      expect(rows).toEqual([['a', [[null, null, null, null, null, null]], [[1, fromHex(hex)]]]])
+      expect(reported).toEqual([{ column: 'c', file: 'a' }])
+    },
+  )
+})
+
+describe('The metadata table manifests', () => {
+  test('has null for a bound of a partition that is not a value of its type, and names the manifest', async () => {
+    const summary = { containsNull: false, containsNan: false, lowerBound: fromHex('61f0'), upperBound: fromHex('62') }
+    const manifest = {
+      content: 'data',
+      manifestPath: 'm',
+      manifestLengthBytes: 1,
+      partitionSpecId: 0,
+      addedSnapshotId: '1',
+      partitions: [summary],
+    } as unknown as ManifestFile
+    const table = manifestsTable(
+      tableOf([[[2, 1000, 'city', 'identity']]]),
+      { estimatedRowCount: 1, ofSeveralSnapshots: false },
+      async function* () {
+        yield { manifest, snapshot: {} as Snapshot }
+      },
+    )
+    const reported: UnreadableBound[] = []
+    const rows = await readAll(table, ['path', 'partition_summaries'], (bound) => reported.push(bound))
+    expect(rows).toEqual([['m', [[false, false, null, 'b']]]])
+    expect(reported).toEqual([{ column: 'city', file: 'm' }])
   })
 })
 
@@ -171,10 +230,18 @@ describe('A metadata table of the metadata file', () => {
   })
 })
 
-async function readAll(table: MetadataTable, names = table.fields.map(({ name }) => name)): Promise<MetadataRow[]> {
+async function readAll(
+  table: MetadataTable,
+  names = table.fields.map(({ name }) => name),
+  report: ReportUnreadable = failOn,
+): Promise<MetadataRow[]> {
   const rows: MetadataRow[] = []
-  for await (const row of table.readRows(names)) rows.push(row)
+  for await (const row of table.readRows(names, report)) rows.push(row)
   return rows
+}
+
+function failOn({ column, file }: UnreadableBound): void {
+  throw new Error(`a bound of ${column} in ${file} cannot be shown`)
 }
 
 async function* entriesOf(files: readonly DataFile[]): AsyncGenerator<FoundEntry, void> {

@@ -221,21 +221,21 @@ describe('Manifests of a metadata table', () => {
 
   test('are cached when all of them fit', async () => {
     const { cache, stored } = createCache(4)
-    const rows = await readRows('entries', ['status'], SECOND, cache)
+    const rows = await readRows('entries', ['status'], SECOND, { cache })
     expect(rows).toHaveLength(4)
     expect(stored.size).toBe(2)
   })
 
   test('are read past the cache when they would only evict each other', async () => {
     const { cache, stored } = createCache(3)
-    const rows = await readRows('entries', ['status'], SECOND, cache)
+    const rows = await readRows('entries', ['status'], SECOND, { cache })
     expect(rows).toEqual(await readRows('entries', ['status']))
     expect(stored.size).toBe(0)
   })
 
   test('of all snapshots are cached as long as they fit', async () => {
     const { cache, stored } = createCache(5)
-    const rows = await readRows('all_entries', ['status'], SECOND, cache)
+    const rows = await readRows('all_entries', ['status'], SECOND, { cache })
     expect(rows).toEqual(await readRows('all_entries', ['status']))
     expect(rows).toHaveLength(6)
     expect(stored.size).toBe(2)
@@ -243,10 +243,10 @@ describe('Manifests of a metadata table', () => {
 
   test('come from the cache when they are there, although not all would fit', async () => {
     const { cache, stored } = createCache(4)
-    const rows = await readRows('entries', ['status'], SECOND, cache)
+    const rows = await readRows('entries', ['status'], SECOND, { cache })
     files.delete('mem:m3')
     try {
-      expect(await readRows('entries', ['status'], SECOND, createCache(3, stored).cache)).toEqual(rows)
+      expect(await readRows('entries', ['status'], SECOND, { cache: createCache(3, stored).cache })).toEqual(rows)
     } finally {
       files.set('mem:m3', m3Bytes)
     }
@@ -257,7 +257,7 @@ async function readRows(
   name: MetadataTableName,
   columns: readonly string[],
   snapshot: typeof SECOND | null = SECOND,
-  cache?: ManifestEntryCache,
+  { cache }: { cache?: ManifestEntryCache } = {},
 ) {
   const readFile = async (location: string) => {
     const bytes = files.get(location)
@@ -271,6 +271,7 @@ async function readRows(
     snapshot,
     source: { readFile, codecs: plainCodecs, signal, ...(cache && { cache }) },
     properties: { owner: 'ann' },
+    canHold: () => true,
     deleteFiles: {
       open: ({ filePath, fileSizeBytes }) => ({
         name: filePath,
@@ -282,7 +283,7 @@ async function readRows(
     },
   })
   const rows = []
-  for await (const row of table.readRows(columns)) rows.push(row)
+  for await (const row of table.readRows(columns, () => expect.unreachable())) rows.push(row)
   return rows
 }
 

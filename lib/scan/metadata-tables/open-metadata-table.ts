@@ -14,6 +14,7 @@ import {
 import { manifestsTable } from './manifest-tables'
 import type { MetadataTable } from './metadata-table'
 import { partitionsTable } from './partitions-table'
+import type { CanHold } from './readable-metrics'
 import { type DeleteFileAccess, positionDeletesTable } from './position-deletes-table'
 import {
   historyTable,
@@ -32,6 +33,7 @@ export type DescribedTable = ManifestAccess & {
   /** As they may be shown: values that grant access are masked. */
   properties: Readonly<Record<string, string>>
   deleteFiles: DeleteFileAccess
+  canHold: CanHold
 }
 
 /**
@@ -72,7 +74,7 @@ type OfAll = 'all_files' | 'all_data_files' | 'all_delete_files' | 'all_entries'
 type OfSnapshot = 'files' | 'data_files' | 'delete_files' | 'entries' | 'manifests' | 'partitions' | 'position_deletes'
 
 function openTableOfAll(name: OfAll, table: DescribedTable): MetadataTable {
-  const { metadata } = table
+  const { metadata, canHold } = table
   const { snapshots } = metadata
   const fileCount = estimateFileCount(snapshots)
   if (name === 'all_manifests') {
@@ -83,29 +85,32 @@ function openTableOfAll(name: OfAll, table: DescribedTable): MetadataTable {
     )
   }
   if (name === 'all_entries')
-    return entriesTable(metadata, fileCount, () => listEntries(table, listDistinctManifests(table, snapshots)))
+    return entriesTable(metadata, fileCount, {
+      entries: () => listEntries(table, listDistinctManifests(table, snapshots)),
+      canHold,
+    })
   const content = contentOf(name)
-  return filesTable(metadata, fileCount, () =>
-    onlyLive(listEntries(table, onlyContent(listDistinctManifests(table, snapshots), content))),
-  )
+  const entries = () => onlyLive(listEntries(table, onlyContent(listDistinctManifests(table, snapshots), content)))
+  return filesTable(metadata, fileCount, { entries, canHold })
 }
 
 async function openTableOfSnapshot(name: OfSnapshot, table: DescribedTable): Promise<MetadataTable> {
-  const { metadata, snapshot, source } = table
+  const { metadata, snapshot, source, canHold } = table
   const manifests = await readSnapshotManifests({ metadata, snapshot }, source)
   if (name === 'manifests') {
     const found = snapshot === null ? [] : manifests.map((manifest) => ({ manifest, snapshot }))
     const counts = { estimatedRowCount: found.length, ofSeveralSnapshots: false }
     return manifestsTable(metadata, counts, () => toAsync(found))
   }
-  if (name === 'entries') return entriesTable(metadata, countFiles(manifests), () => listEntries(table, manifests))
+  if (name === 'entries')
+    return entriesTable(metadata, countFiles(manifests), { entries: () => listEntries(table, manifests), canHold })
   const content = name === 'position_deletes' ? 'deletes' : name === 'partitions' ? null : contentOf(name)
   const live = manifests.filter((each) => mightHoldLiveFiles(each) && (content === null || each.content === content))
   const entries = () => onlyLive(listEntries(table, live))
   if (name === 'partitions') return partitionsTable(metadata, countFiles(live), entries)
   if (name === 'position_deletes')
     return positionDeletesTable(metadata, countRows(live), { entries, access: table.deleteFiles })
-  return filesTable(metadata, countFiles(live), entries)
+  return filesTable(metadata, countFiles(live), { entries, canHold })
 }
 
 function contentOf(name: string): ManifestFile['content'] | null {

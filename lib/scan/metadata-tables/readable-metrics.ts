@@ -1,10 +1,10 @@
-import { AppError } from '@/lib/errors'
 import type { DataFile } from '@/lib/iceberg/manifest/manifest'
 import { indexFields } from '@/lib/iceberg/schema/schema'
-import { decodeSingleValue } from '@/lib/iceberg/schema/single-value'
+import { isWithinPrecision, tryDecodeSingleValue } from '@/lib/iceberg/schema/single-value'
 import { parsePrimitive } from '@/lib/iceberg/schema/primitive'
-import type { NestedField, PrimitiveType, Schema, StructType } from '@/lib/iceberg/schema/types'
+import type { NestedField, PrimitiveType, Schema, StructType, Value } from '@/lib/iceberg/schema/types'
 import type { RowValue } from '../read/row-value'
+import type { ReportUnreadable } from './metadata-table'
 
 /** Above the ids of all other columns of the tables. */
 const FIRST_ID = 10_000
@@ -13,15 +13,18 @@ const FIRST_ID = 10_000
 export type ReadableMetrics = {
   /** Null when the table has no column with metrics. */
   type: StructType | null
-  /** @throws {AppError} file-damaged for a bound that is not a value of the column's type */
-  toRow(file: DataFile): RowValue
+  /** With null for a bound that is reported. */
+  toRow(file: DataFile, report: ReportUnreadable): RowValue
 }
+
+/** Whether the engine that shows metadata tables can hold a value. */
+export type CanHold = (type: PrimitiveType, value: Value) => boolean
 
 /**
  * The metrics of all primitive columns of the schema, including columns in structs, lists and maps, in the order of
  * their names.
  */
-export function createReadableMetrics(schema: Schema): ReadableMetrics {
+export function createReadableMetrics(schema: Schema, canHold: CanHold): ReadableMetrics {
   let nextId = FIRST_ID
   const columns = [...indexFields(schema).values()].flatMap(({ field, path }) =>
     typeof field.type === 'string' && hasMetrics(field.type)
@@ -44,13 +47,20 @@ export function createReadableMetrics(schema: Schema): ReadableMetrics {
   })
   return {
     type: fields.length === 0 ? null : { type: 'struct', fields },
-    toRow({ metrics, filePath }) {
+    toRow({ metrics, filePath }, report) {
       // Every access decodes a map.
       const { columnSizesBytes, valueCounts, nullValueCounts, nanValueCounts, lowerBounds, upperBounds } = metrics
       const counts = [columnSizesBytes, valueCounts, nullValueCounts, nanValueCounts]
       return columns.map(({ fieldId, name, type }) => [
         ...counts.map((count) => toLong(count.get(fieldId))),
-        ...[lowerBounds, upperBounds].map((bounds) => decodeBound(type, bounds.get(fieldId), { name, filePath })),
+        ...[lowerBounds, upperBounds].map((bounds) => {
+          const bytes = bounds.get(fieldId)
+          if (bytes === undefined || type === 'unknown') return null
+          const value = tryDecodeSingleValue(boundType(type), bytes)
+          if (value !== null && isOfType(type, value) && canHold(type, value)) return value
+          report({ column: name, file: filePath })
+          return null
+        }),
       ])
     },
   }
@@ -68,22 +78,10 @@ function boundType(type: PrimitiveType): PrimitiveType {
   return SHOWN_AS_BYTES.includes(parsePrimitive(type).kind) ? 'binary' : type
 }
 
-function decodeBound(
-  type: PrimitiveType,
-  bytes: Uint8Array | undefined,
-  { name, filePath }: { name: string; filePath: string },
-): RowValue | null {
-  if (bytes === undefined || type === 'unknown') return null
-  try {
-    return decodeSingleValue(boundType(type), bytes)
-  } catch (cause) {
-    if (!(cause instanceof AppError)) throw cause
-    throw new AppError(
-      'file-damaged',
-      `A bound of ${name} in the manifest entry of ${filePath} is no value of type ${type}. The columns lower_bounds and upper_bounds have the bytes.`,
-      { cause, facts: { file: filePath, column: name } },
-    )
-  }
+/** A decimal can have any number of bytes, and more digits than its type. */
+function isOfType(type: PrimitiveType, value: Value): boolean {
+  const primitive = parsePrimitive(type)
+  return primitive.kind !== 'decimal' || (typeof value === 'bigint' && isWithinPrecision(value, primitive.precision))
 }
 
 function toLong(count: number | undefined): bigint | null {

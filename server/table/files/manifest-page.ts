@@ -6,8 +6,7 @@ import type { ManifestFile } from '@/lib/iceberg/manifest/manifest'
 import { partitionColumnsBySpec } from '@/lib/iceberg/manifest/partition-tuple'
 import { formatTransformedValue } from '@/lib/iceberg/partitioning/transform'
 import type { PartitionColumn } from '@/lib/iceberg/partitioning/partition-spec'
-import { decodeSingleValue } from '@/lib/iceberg/schema/single-value'
-import { AppError } from '@/lib/errors'
+import { tryDecodeSingleValue } from '@/lib/iceberg/schema/single-value'
 import type { LoadedTable } from '@/server/catalog/port/loaded-table'
 import type { TableServices } from '@/server/table/table-services'
 import { boundText } from '@/server/table/bound-text'
@@ -59,10 +58,7 @@ function toListedManifest(manifest: ManifestFile, columns: readonly PartitionCol
 function partitionBoundText(column: PartitionColumn | undefined, bytes: Uint8Array | null): string | null {
   if (bytes === null) return null
   if (column === undefined) return boundText(null, bytes)
-  try {
-    return formatTransformedValue(column.transform, column.sourceType, decodeSingleValue(column.type, bytes))
-  } catch (error) {
-    if (!(error instanceof AppError)) throw error
-    return boundText(column.type, bytes)
-  }
+  const value = tryDecodeSingleValue(column.type, bytes)
+  if (value === null) return boundText(column.type, bytes)
+  return formatTransformedValue(column.transform, column.sourceType, value)
 }

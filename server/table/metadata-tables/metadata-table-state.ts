@@ -9,7 +9,8 @@ import type { Snapshot, TableMetadata } from '@/lib/iceberg/metadata/table-metad
 import type { DataFile } from '@/lib/iceberg/manifest/manifest'
 import type { NestedField } from '@/lib/iceberg/schema/types'
 import type { ByteSource } from '@/lib/parquet/byte-source'
-import type { MetadataRow, MetadataTable } from '@/lib/scan/metadata-tables/metadata-table'
+import { isHeldValue } from '@/lib/query/duckdb/held-times'
+import type { MetadataRow, MetadataTable, ReportUnreadable } from '@/lib/scan/metadata-tables/metadata-table'
 import { openMetadataTable } from '@/lib/scan/metadata-tables/open-metadata-table'
 import type { LoadedTable } from '@/server/catalog/port/loaded-table'
 import { readEarlierMetadata } from '@/server/catalog/read-earlier-metadata'
@@ -31,7 +32,8 @@ type TableState = { metadata: TableMetadata; location: string; snapshot: Snapsho
 /** Rows of some columns of a metadata table. */
 export type MetadataRows = {
   fields: readonly NestedField[]
-  rows: AsyncGenerator<MetadataRow, void>
+  /** Starts reading. `report`: as in {@link MetadataTable}. */
+  read(report: ReportUnreadable): AsyncGenerator<MetadataRow, void>
 }
 
 /**
@@ -84,7 +86,7 @@ export async function openMetadataRows(
     if (field) return field
     throw new AppError('invalid-request', `The metadata table ${name} has no column ${column}.`, { facts: { column } })
   })
-  return { fields, rows: opened.readRows(names) }
+  return { fields, read: (report) => opened.readRows(names, report) }
 }
 
 async function findState(
@@ -145,6 +147,7 @@ async function openAtState(
     metadataLocation: location,
     snapshot,
     source: createManifestSource(manifestCache, { ...table, metadata }, { store, signal }),
+    canHold: isHeldValue,
     properties: maskProperties(keys, metadata.properties, metadata.tableUuid, mayRead),
     deleteFiles: {
       open: (file) => toByteSource(table, file, signal),

@@ -4,6 +4,11 @@ import type { z } from 'zod'
 import type { metadataRowsLine } from '@/lib/contract/table/metadata-tables'
 import type { Problem } from '@/lib/contract/shapes/problem'
 import type { TakeTurns } from '@/lib/iceberg/avro/decode-steps'
+import {
+  addUnreadableBounds,
+  NO_UNREADABLE_BOUNDS,
+  type UnreadableBound,
+} from '@/lib/iceberg/metadata/unreadable-bounds'
 import { distinguishNames } from '@/lib/query/duckdb/distinct-names'
 import type { MetadataRow } from '@/lib/scan/metadata-tables/metadata-table'
 import type { RowValue } from '@/lib/scan/read/row-values'
@@ -60,12 +65,13 @@ export function streamMetadataRows(rows: MetadataRows, options: StreamOptions): 
   )
 }
 
-async function* readLines({ fields, rows }: MetadataRows, { takeTurns }: StreamOptions): AsyncGenerator<Line, void> {
+async function* readLines({ fields, read }: MetadataRows, { takeTurns }: StreamOptions): AsyncGenerator<Line, void> {
   const { fields: named } = distinguishNames(fields)
   const maxRows = fields.length === 0 ? MAX_COUNTED_ROWS : MAX_LINE_ROWS
   let totalRows = 0
   let batch: MetadataRow[] = []
   let size: Size = { values: 0, bytes: 0 }
+  let unreadable = NO_UNREADABLE_BOUNDS
 
   const toLine = (): Line => {
     const rowCount = batch.length
@@ -80,16 +86,25 @@ async function* readLines({ fields, rows }: MetadataRows, { takeTurns }: StreamO
     const writer = new RecordBatchStreamWriter()
     writer.write(toArrowBatch(named, columns, rowCount))
     writer.finish()
-    return { rowCount, arrow: Buffer.from(writer.toUint8Array(true)).toString('base64') }
+    const arrow = Buffer.from(writer.toUint8Array(true)).toString('base64')
+    return {
+      rowCount,
+      arrow,
+      ...(unreadable.count > 0 && { unreadableBounds: { ...unreadable, named: [...unreadable.named] } }),
+    }
   }
 
-  for await (const row of rows) {
+  const report = (bound: UnreadableBound) => {
+    unreadable = addUnreadableBounds(unreadable, { count: 1, named: [bound] })
+  }
+  for await (const row of read(report)) {
     batch.push(row)
     for (const value of row) addSize(size, value)
     if (batch.length >= maxRows || size.values >= MAX_LINE_VALUES || size.bytes >= MAX_LINE_BYTES) {
       yield toLine()
       batch = []
       size = { values: 0, bytes: 0 }
+      unreadable = NO_UNREADABLE_BOUNDS
     }
     const turn = takeTurns()
     if (turn !== null) await turn

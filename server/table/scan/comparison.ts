@@ -62,10 +62,13 @@ export async function buildComparison(
     if (where === undefined) return tasks
     return keepMatching(tasks, bindWhere(where, { metadata, schema: side.resolved.schema }), metadata)
   }
+  const onlyBefore = matching(before, difference.onlyBefore)
+  const onlyAfter = matching(after, difference.onlyAfter)
   return {
-    before: await describeSide(metadata, before, after, matching(before, difference.onlyBefore)),
-    after: await describeSide(metadata, after, before, matching(after, difference.onlyAfter)),
+    before: await describeSide(metadata, before, after, onlyBefore),
+    after: await describeSide(metadata, after, before, onlyAfter),
     shared: { fileCount: after.plan.fileCount - difference.onlyAfter.length },
+    withOtherDeletes: { fileCount: countOnBothSides(onlyBefore, onlyAfter) },
     ...ofMetadata,
     ...tallied,
   }
@@ -78,6 +81,11 @@ export async function buildComparison(
     const plan = await planScan({ metadata, snapshot }, source, services.manifestCache.plansFor(cacheScope(table)))
     return { asOf: one, resolved, signed, plan }
   }
+}
+
+function countOnBothSides(before: readonly ScanTask[], after: readonly ScanTask[]): number {
+  const paths = new Set(before.map(({ filePath }) => filePath))
+  return new Set(after.flatMap(({ filePath }) => (paths.has(filePath) ? [filePath] : []))).size
 }
 
 type ComparedSide = {
