@@ -27,8 +27,9 @@ import { STAGE_HERE } from '@/testing/ingest/stage-here'
 import { runContext } from '@/testing/jobs/run-context'
 
 /**
- * A table that its catalog restricts, at every endpoint of the contract: with values that are easy to recognise in its
- * rows, bounds, partitions, and names of files. An endpoint that is not listed here fails.
+ * A table that its catalog restricts, or sends as one of format version 4, at every endpoint of the contract: with
+ * values that are easy to recognise in its rows, bounds, partitions, and names of files. An endpoint that is not listed
+ * here fails.
  */
 
 const home = createTestHome(
