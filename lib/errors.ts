@@ -20,6 +20,7 @@ export const ERROR_CODES = {
   'range-not-satisfiable': { status: 416, title: 'The requested range is outside the file' },
   'unprocessable-request': { status: 422, title: 'The request contradicts itself' },
   'not-supported': { status: 422, title: 'Not supported' },
+  'format-unsupported': { status: 422, title: 'Lakeshore does not support this format version yet' },
   'file-missing': { status: 422, title: 'A file of the table is missing' },
   'file-damaged': { status: 422, title: 'Damaged or unreadable file' },
   'secrets-unreadable': { status: 422, title: 'The secrets of this connection cannot be decrypted' },

@@ -10,6 +10,7 @@ import { countJsonValues } from '@/lib/iceberg/json/exact-json'
 import { exactJsonSteps } from '@/lib/iceberg/json/exact-json-steps'
 import type { Json } from '@/lib/iceberg/json/json'
 import { tableMetadataFromJson, writeTableMetadata } from '@/lib/iceberg/metadata/metadata-json'
+import { requireSupportedFormat } from '@/lib/iceberg/metadata/supported-format'
 import { propertyValue } from '@/lib/iceberg/properties/property-value'
 import type { TableMetadata } from '@/lib/iceberg/metadata/table-metadata'
 import type { ViewMetadata } from '@/lib/iceberg/view/view-metadata'
@@ -44,6 +45,12 @@ type NextMetadata<M extends AnyMetadata> = {
   label: string
   before: { metadata: M; metadataLocation: string } | null
 }
+type FromJson<M extends AnyMetadata> = (json: Json, location: string) => M
+
+const tableMetadataFromFile: FromJson<TableMetadata> = (json, metadataLocation) =>
+  tableMetadataFromJson(json, { metadataLocation })
+const viewMetadataFromFile: FromJson<ViewMetadata> = (json) => viewMetadataFromJson(json)
+
 type WriteLimits = { maxWrittenBytes?: number; maxWrittenValues?: number }
 
 /** Reads and writes metadata files. It caches the parsed metadata, because a file never changes. */
@@ -64,21 +71,22 @@ export class MetadataFiles {
    * @throws {AppError} file-missing, file-damaged (with the location among its facts), forbidden
    */
   readTable(store: ObjectStore, location: string, signal?: AbortSignal): Promise<TableMetadata> {
-    return this.#read(store, location, tableMetadataFromJson, signal)
+    return this.#read(store, location, tableMetadataFromFile, signal)
   }
 
   /** As {@link MetadataFiles.readTable}, for a view. */
   readView(store: ObjectStore, location: string, signal?: AbortSignal): Promise<ViewMetadata> {
-    return this.#read(store, location, viewMetadataFromJson, signal)
+    return this.#read(store, location, viewMetadataFromFile, signal)
   }
 
   /**
    * Writes the next metadata file of a table durably, and returns its location.
    *
    * @throws {AppError} too-large, before anything is written, when the metadata is larger than Lakeshore writes and not
-   *   smaller than the metadata it replaces
+   *   smaller than the metadata it replaces; format-unsupported
    */
-  writeTable(store: ObjectStore, metadata: TableMetadata, next: NextMetadata<TableMetadata>): Promise<string> {
+  async writeTable(store: ObjectStore, metadata: TableMetadata, next: NextMetadata<TableMetadata>): Promise<string> {
+    requireSupportedFormat(metadata)
     return this.#writeNext(store, metadata, next, writeTableMetadata, SHRINK_TABLE_ADVICE)
   }
 
@@ -133,13 +141,13 @@ export class MetadataFiles {
   async #read<M extends AnyMetadata>(
     store: ObjectStore,
     location: string,
-    fromJson: (json: Json) => M,
+    fromJson: FromJson<M>,
     signal?: AbortSignal,
   ): Promise<M> {
     const key = this.#cacheKey(store, location)
     const cached = this.#cache.get(key)
     // Reading a table's file as a view must fail, even when the file is cached.
-    if (cached && 'viewUuid' in cached === (fromJson === (viewMetadataFromJson as typeof fromJson))) {
+    if (cached && 'viewUuid' in cached === (fromJson === (viewMetadataFromFile as FromJson<AnyMetadata>))) {
       store.checkLocation(location)
       return cached as M
     }
@@ -167,16 +175,16 @@ function nextFileName(previousLocation: string | null, isGzip: boolean): string 
   return `${String(previous + 1).padStart(5, '0')}-${randomUUID()}${isGzip ? '.gz' : ''}.metadata.json`
 }
 
-async function decodeMetadata<M>(
+async function decodeMetadata<M extends AnyMetadata>(
   file: Uint8Array,
   location: string,
-  { fromJson, takeTurns }: { fromJson: (json: Json) => M; takeTurns: TakeTurns },
+  { fromJson, takeTurns }: { fromJson: FromJson<M>; takeTurns: TakeTurns },
 ): Promise<{ metadata: M; bytes: number }> {
   try {
     const isGzip = file[0] === 0x1f && file[1] === 0x8b
     const text = isGzip ? await promisify(gunzip)(file, { maxOutputLength: MAX_METADATA_BYTES }) : file
     const steps = exactJsonSteps(new TextDecoder('utf-8', { fatal: true }).decode(text))
-    return { metadata: fromJson(await decodeInTurns(steps, takeTurns)), bytes: text.length }
+    return { metadata: fromJson(await decodeInTurns(steps, takeTurns), location), bytes: text.length }
   } catch (cause) {
     if (cause instanceof AppError && cause.code === 'not-supported') throw cause
     const reason = cause instanceof Error ? cause.message : String(cause)

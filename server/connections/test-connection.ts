@@ -12,6 +12,7 @@ import { type Namespace, namespaceLabel, type TableIdentifier } from '@/lib/name
 import type { Actor } from '@/server/auth/actor'
 import type { CatalogClient } from '@/server/catalog/port/catalog-client'
 import type { LoadedTable } from '@/server/catalog/port/loaded-table'
+import { findReadProblem } from '@/server/catalog/read-problem'
 import { openConnectionStore, type ConnectionWithSecrets } from '@/server/catalog/open-connection'
 import { saveTestResult } from '@/server/db/catalog/connections'
 import { requireSingleAccount, accountUrl } from '@/server/storage/azure/account'
@@ -272,7 +273,7 @@ async function tryTable(
     'storage',
     async (signal) => {
       const table = await catalog.loadTable(identifier, { signal })
-      const restriction = restrictionOf(table)
+      const restriction = findReadProblem(table)?.detail ?? null
       if (restriction === null) await table.store.sizeBytes(table.metadataLocation, { signal })
       return { table, restriction }
     },
@@ -298,16 +299,6 @@ async function tryTable(
       detail: `${label}: The metadata can be read, but not the files that it names. ${explainStorageFailure(error, access)}`,
     }),
   )
-}
-
-function restrictionOf({ requireReadable }: LoadedTable): string | null {
-  try {
-    requireReadable?.()
-    return null
-  } catch (error) {
-    if (error instanceof AppError) return error.message
-    throw error
-  }
 }
 
 /** Reads the manifest list of the current snapshot; for an empty table it only checks the location for files. */

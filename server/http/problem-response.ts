@@ -10,6 +10,7 @@ const REFUSALS = new Set<AppError['code']>([
   'forbidden',
   'location-refused',
   'read-restricted',
+  'format-unsupported',
   'credentials-required',
   'too-many-requests',
 ])

@@ -27,8 +27,9 @@ import { STAGE_HERE } from '@/testing/ingest/stage-here'
 import { runContext } from '@/testing/jobs/run-context'
 
 /**
- * A table that its catalog restricts, at every endpoint of the contract: with values that are easy to recognise in its
- * rows, bounds, partitions, and names of files. An endpoint that is not listed here fails.
+ * A table that its catalog restricts, or sends as one of format version 4, at every endpoint of the contract: with
+ * values that are easy to recognise in its rows, bounds, partitions, and names of files. An endpoint that is not listed
+ * here fails.
  */
 
 const home = createTestHome(
@@ -56,6 +57,8 @@ let admin: SignedInUser
 let token: string
 let listener: RestListener
 let isRestricted = false
+/** Whether the metadata that the catalog sends is of format version 4. */
+let isDraft = false
 /** The fields of inputs, by their names. */
 let known: Record<string, unknown>
 
@@ -117,6 +120,10 @@ async function changeTables(request: Request, response: Response): Promise<Respo
     '"summary":{',
     '"summary":{"partitions.city=leakcity":"added-files-size=1",',
   )
+  if (isDraft)
+    return new Response(text.replace('"format-version":2', '"format-version":4,"next-row-id":0'), {
+      status: response.status,
+    })
   const restrictions = `"read-restrictions":${JSON.stringify(RESTRICTION)},`
   return new Response(isRestricted ? text.replace('{', `{${restrictions}`) : text, { status: response.status })
 }
@@ -400,6 +407,72 @@ describe('Before the catalog restricts reads', () => {
     await crawl()
     expect(await countFoundFiles()).toBeGreaterThan(0)
     expect(await isResultReadable()).toBe(true)
+  })
+})
+
+describe('While the table has format version 4, a draft', () => {
+  beforeAll(async () => {
+    isDraft = true
+    await send('getTable')
+  })
+  afterAll(async () => {
+    isDraft = false
+    await send('getTable')
+  })
+
+  // A plan from before is of the files of an earlier version.
+  const refused = REFUSED.filter(
+    ([name]) => !['token', 'other'].some((field) => field in findEndpoint(name).input.shape),
+  )
+  it.each(refused)('%s is refused with the reason', async (name, fields) => {
+    const response = await send(name, fields())
+    expect([outcomeOf(response), response.text]).toEqual([
+      'format-unsupported',
+      expect.stringContaining('format version 4, which is still a draft'),
+    ])
+  })
+
+  const WRITES: Record<string, Case> = {
+    reviewChanges: () => ({ intents: [OWNER] }),
+    commitChanges: () => ({ intents: [OWNER] }),
+    undoAction: () => ({ auditId: known['auditId'] }),
+    publish: () => ({ snapshotId: known['audit'], branch: 'audit', mainSnapshotId: known['tip'] }),
+    proposeChanges: () => ({ title: 't', action: { kind: 'change-table', intents: [OWNER] } }),
+  }
+  it.each(Object.entries(WRITES))('%s is refused with the reason', async (name, fields) => {
+    const response = await send(name, fields())
+    expect([outcomeOf(response), response.text]).toEqual([
+      'format-unsupported',
+      expect.stringContaining('does not change it'),
+    ])
+  })
+
+  it('its metadata is shown, with the reason why its files are not', async () => {
+    const { status, text } = await send('getTable')
+    const detail = JSON.parse(text) as { abilities: string[] }
+    expect(status).toBe(200)
+    expect(detail).toMatchObject({
+      formatVersion: 4,
+      unreadable: { code: 'format-unsupported' },
+      partitionedBy: 'city',
+    })
+    expect(detail.abilities).toContain('drop-table')
+    expect(detail.abilities).not.toContain('commit-table')
+    const pages = Object.entries(ANSWERS[SHOWN] ?? {}).filter(([name]) => !/^(review|preview)/.test(name))
+    for (const [name, fields] of pages) expect([name, (await send(name, fields())).status]).toEqual([name, 200])
+    expect(JSON.parse((await send('listSnapshots')).text)).toMatchObject({ snapshots: { length: 3 } })
+    expect(JSON.parse((await send('listNamespaceContents')).text)).toMatchObject({
+      entries: [{ kind: 'table', table: 't1', problem: null, summary: { formatVersion: 4, ratio: null } }],
+    })
+    expect(JSON.parse((await send('getCompression')).text)).toMatchObject({
+      unreadable: [{ table: { catalog: 'remote', table: 't1' }, code: 'format-unsupported' }],
+    })
+    await crawl()
+    expect(await countFoundFiles()).toBe(0)
+    const { hits } = JSON.parse((await send('searchEverything', { query: 'secret' })).text) as {
+      hits: { catalog: string; kind: string }[]
+    }
+    expect(hits).toContainEqual(expect.objectContaining({ catalog: 'remote', kind: 'column' }))
   })
 })
 

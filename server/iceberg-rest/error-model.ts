@@ -27,6 +27,7 @@ const ERRORS_BY_CODE: Partial<Record<ErrorCode, IcebergError>> = {
   'wrong-credentials': { status: 401, type: 'NotAuthorizedException' },
   forbidden: { status: 403, type: 'ForbiddenException' },
   'location-refused': { status: 403, type: 'ForbiddenException' },
+  'format-unsupported': { status: 406, type: 'UnsupportedOperationException' },
   'read-restricted': { status: 403, type: 'ForbiddenException' },
   'credentials-required': { status: 403, type: 'ForbiddenException' },
   'file-missing': { status: 404, type: 'NotFoundException' },

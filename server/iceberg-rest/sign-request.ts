@@ -22,6 +22,8 @@ export const signRequest: OperationHandler = async (input, { config, catalog, si
   const request = parseSigningRequest(input)
   const identifier = tableInPath(input)
   const table = await catalog.loadTable(identifier, { signal })
+  // Engines read the files themselves, but relative names of files in its metadata are not known here.
+  table.requireReadable?.()
   const { storage } = config
   if (storage.kind !== 's3')
     throw new AppError('not-supported', 'The warehouse is a local folder, so requests need no signature.')

@@ -21,6 +21,7 @@ const REFUSALS: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
   'not-supported',
   'location-refused',
   'read-restricted',
+  'format-unsupported',
   'commit-state-unknown',
 ])
 

@@ -55,7 +55,8 @@ export async function findKnownPurgeProblem(
     )
     return null
   } catch (error) {
-    if (error instanceof AppError && error.code === 'invalid-request') return error.message
+    if (error instanceof AppError && (error.code === 'invalid-request' || error.code === 'format-unsupported'))
+      return error.message
     throw error
   }
 }

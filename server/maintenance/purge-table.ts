@@ -3,6 +3,7 @@ import * as z from 'zod'
 import { AppError, TRANSIENT_DATABASE_CODES } from '@/lib/errors'
 import { formatQuantity } from '@/lib/format/count'
 import type { TableIdentifier } from '@/lib/names/identifiers'
+import { requireSupportedFormat } from '@/lib/iceberg/metadata/supported-format'
 import { isGcEnabled } from '@/lib/iceberg/properties/gc-enabled'
 import pMap from 'p-map'
 import type { Actor } from '@/server/auth/actor'
@@ -68,12 +69,13 @@ function purgeKey(tableUuid: string): string {
 
 /**
  * @throws {AppError} invalid-request if the table's files may not be removed: another table has files in the folder, or
- * the table declares its files shared (`gc.enabled`)
+ * the table declares its files shared (`gc.enabled`); format-unsupported
  */
 export function requirePurgeable(
   { metadata }: Pick<LoadedTable, 'metadata'>,
   tablesSharingFolder: readonly TableIdentifier[],
 ): void {
+  requireSupportedFormat(metadata)
   if (!isGcEnabled(metadata.properties)) {
     throw new AppError(
       'invalid-request',

@@ -37,3 +37,14 @@ export function guardedStore(store: ObjectStore, requireAllowed: (location: stri
     removeEmptyFolder: guard(store.removeEmptyFolder),
   }
 }
+
+/**
+ * A store that refuses everything except removing: that discloses nothing, and a run has to be able to clean up the files
+ * that it wrote.
+ *
+ * @param requireReadable throws while the files may not be read
+ */
+export function gatedStore(store: ObjectStore, requireReadable: () => void): ObjectStore {
+  const { remove, removeEmptyFolder } = store
+  return { ...guardedStore(store, async () => requireReadable()), remove, removeEmptyFolder }
+}

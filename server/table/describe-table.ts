@@ -6,6 +6,7 @@ import { sortOrderLabel } from '@/lib/iceberg/partitioning/sort-order'
 import { parseTransform } from '@/lib/iceberg/partitioning/transform'
 import type { TableMetadata } from '@/lib/iceberg/metadata/table-metadata'
 import type { LoadedTable } from '@/server/catalog/port/loaded-table'
+import { findReadProblem } from '@/server/catalog/read-problem'
 import type { TableServices } from './table-services'
 import { countOpenProposals } from '@/server/db/catalog/proposals'
 import type { MayRead } from './hidden-names'
@@ -31,6 +32,7 @@ export async function describeTable(
   return {
     tableUuid: metadata.tableUuid,
     formatVersion: metadata.formatVersion,
+    unreadable: findReadProblem(table),
     location: metadata.location,
     metadataLocation,
     lastUpdatedMs: metadata.lastUpdatedMs,

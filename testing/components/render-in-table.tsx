@@ -17,6 +17,7 @@ export const SAMPLE_IDENTIFIER = { catalog: 'local', namespace: ['demo'], table:
 export const SAMPLE_DETAIL: TableDetail = {
   tableUuid: 'd20125c8-7284-442c-9aea-15fee620737c',
   formatVersion: 2,
+  unreadable: null,
   catalogKind: 'embedded',
   abilities: ['commit-table'],
   catalogAccess: { rest: null, database: null, s3: null },

@@ -37,5 +37,7 @@ export function useCanChange(permission: Permission): { isOffered: boolean | und
   const isPermitted = useHasPermission(permission, table)
   if (!detail.shown.isCurrent) return { isOffered: false, reason: PAST_STATE_REASON }
   if (detail.abilities.includes('commit-table')) return { isOffered: isPermitted, reason: null }
-  return { isOffered: false, reason: READ_ONLY_REASONS[detail.catalogKind] }
+  const { unreadable, catalogKind } = detail
+  const isUnsupported = unreadable?.code === 'format-unsupported'
+  return { isOffered: false, reason: isUnsupported ? unreadable.detail : READ_ONLY_REASONS[catalogKind] }
 }

@@ -2,6 +2,7 @@
 import { act, cleanup, screen } from '@testing-library/react'
 import userEvent from '@testing-library/user-event'
 import { afterEach, beforeEach, expect, it } from 'vitest'
+import { useCanChange } from '@/components/table/frame/use-can-change'
 import { useShownTable } from '@/components/table/frame/shown-table'
 import { getTable, type TableDetail } from '@/lib/contract/table/tables'
 import type { PendingOutcome } from '@/lib/client/table/pending-changes'
@@ -40,6 +41,10 @@ const endElsewhere = (outcome: PendingOutcome, endingId = 'e1') =>
 
 function ShownOwner() {
   return <p>Owned by {useShownTable().detail.properties['owner']}</p>
+}
+
+function ChangeReason() {
+  return <p>{useCanChange('table:write').reason}</p>
 }
 
 async function openPage(): Promise<void> {
@@ -105,4 +110,18 @@ it('A review ends with the changes that another tab has ended: the next change d
 it('An action of the address that does not exist is said', async () => {
   renderInTable(<TablePage table={SAMPLE_IDENTIFIER}>a tab</TablePage>, { search: '?action=zz' })
   expect(await screen.findByText('“zz” in ?action= is not an action of this page. No panel is open.')).toBeTruthy()
+})
+
+it('A table whose files cannot be read says why above its metadata, and offers no change for the same reason', async () => {
+  const detail = 'The table has format version 4, which is still a draft.'
+  tip = { ...SAMPLE_DETAIL, formatVersion: 4, abilities: [], unreadable: { code: 'format-unsupported', detail } }
+  renderInTable(
+    <TablePage table={SAMPLE_IDENTIFIER}>
+      <ShownOwner />
+      <ChangeReason />
+    </TablePage>,
+    { detail: tip },
+  )
+  await screen.findByText('Owned by ada')
+  expect(screen.getAllByText(detail)).toHaveLength(2)
 })

@@ -5,6 +5,7 @@ import { type ReactNode, useState } from 'react'
 import { lazyComponent } from '@/components/ui/controls/lazy-component'
 import { AddressProblems, checkChoice } from '@/components/ui/notes/address-problems'
 import { ProblemNote } from '@/components/ui/notes/problem-note'
+import { WarningNote } from '@/components/ui/notes/warning-note'
 import { SkeletonRows } from '@/components/ui/notes/skeleton-rows'
 import { TabToolbarProvider } from '@/components/ui/toolbar'
 import { isWithinKey, keys } from '@/lib/client/keys'
@@ -83,6 +84,11 @@ export function TablePage({ table, children }: { table: TableIdentifier; childre
           />
         )}
         {isOtherState && !isMissing && <LazyAsOfBand detail={frame} state={state} />}
+        {detail?.unreadable && (
+          <div className={classes.unreadable}>
+            <WarningNote>{detail.unreadable.detail}</WarningNote>
+          </div>
+        )}
         {detail?.shown.isCurrent && <LazyNewerCommitsNotice table={table} asOf={asOf} detail={detail} />}
         <div className={classes.tab} {...(!isMissing && { role: 'tabpanel' })} id={tabPanelId} tabIndex={-1}>
           {error ? (

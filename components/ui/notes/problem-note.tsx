@@ -156,6 +156,7 @@ const NEXT_STEPS: Partial<Record<ErrorCode, string>> = {
   'file-damaged': 'Restore the file, or roll the table back to a snapshot that does not need it.',
   'secrets-unreadable': 'Start Lakeshore with the key that encrypted them, or enter them again.',
   'too-large': 'Read less: fewer columns, fewer rows or a narrower filter.',
+  'format-unsupported': 'Use an engine that supports this format version.',
   'not-supported': 'Use another engine for this table.',
   'rows-rejected': 'Correct the rows, how they are read, or the limit of rejected rows, and load again.',
   'query-failed': 'Correct the query and run it again.',

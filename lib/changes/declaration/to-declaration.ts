@@ -15,8 +15,10 @@ export function toDeclaration(metadata: TableMetadata): TableDeclaration {
   const schema = currentSchema(metadata)
   const paths = indexFields(schema)
   const pathOf = (fieldId: number): string => paths.get(fieldId)?.path.join('.') ?? `column ${fieldId}`
+  const { formatVersion } = metadata
   return {
-    'format-version': metadata.formatVersion,
+    // Lakeshore creates no table of a draft version, so no file asks for it.
+    ...(formatVersion !== 4 && { 'format-version': formatVersion }),
     columns: schema.fields.map((field) => columnToDeclaration(field, { hasIds: true })),
     'identifier-fields': schema.identifierFieldIds.map(pathOf),
     'partition-fields': defaultSpec(metadata)

@@ -1,5 +1,6 @@
 import { CLONED_FROM } from '../../iceberg/properties/cloned-from'
 import { currentSchema, defaultSortOrder, defaultSpec } from '../../iceberg/metadata/current-layout'
+import { LATEST_FORMAT_VERSION } from '../../iceberg/metadata/supported-format'
 import type { TableMetadata } from '../../iceberg/metadata/table-metadata'
 import { parseTransform } from '../../iceberg/partitioning/transform'
 import { ABOUT_KEYS, PROTECTED_PROPERTY } from '../../iceberg/properties/about'
@@ -38,7 +39,7 @@ export function draftLikeTable(metadata: TableMetadata): { draft: NewTableDraft;
     parseColumnAboutKey(key) === null
   return {
     draft: {
-      formatVersion: metadata.formatVersion,
+      formatVersion: metadata.formatVersion === 4 ? LATEST_FORMAT_VERSION : metadata.formatVersion,
       schema: { schemaId: 0, identifierFieldIds, fields },
       partitionFields: defaultSpec(metadata)
         .fields.filter(({ transform }) => parseTransform(transform).kind !== 'void')

@@ -13,6 +13,8 @@ import {
   toggleIdentifier,
 } from './draft-columns'
 import { draftFromText, draftToText } from './draft-text'
+import { sampleMetadata } from '@/testing/iceberg/sample-metadata'
+import { toDeclaration } from '../declaration/to-declaration'
 import { draftLikeTable } from './like-table'
 import { declarationOfDraft, draftOfDeclaration, EMPTY_DRAFT, type NewTableDraft } from './new-table-draft'
 import { findNewTableProblems } from './new-table-problems'
@@ -297,4 +299,11 @@ it('Drafts have the types of the declared columns', () => {
     'struct<code: string>',
     'long',
   ])
+})
+
+it('A new table like one of a draft format version is of the newest version, and its text asks for none', () => {
+  const metadata = sampleMetadata({ formatVersion: 4, nextRowId: '0' })
+  expect(draftLikeTable(metadata).draft.formatVersion).toBe(3)
+  expect(toDeclaration(metadata)).not.toHaveProperty('format-version')
+  expect(toDeclaration(sampleMetadata())).toHaveProperty('format-version', 2)
 })

@@ -26,6 +26,7 @@ const WHOLE_REQUEST_CODES: ReadonlySet<ErrorCode> = new Set([
   'forbidden',
   'location-refused',
   'read-restricted',
+  'format-unsupported',
   'server-unreachable',
 ])
 

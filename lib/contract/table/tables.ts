@@ -2,6 +2,7 @@ import * as z from 'zod'
 import { catalogAbilities, catalogKind } from '../catalogs'
 import { endpoint } from '../endpoint'
 import { refOnWire, schemaOnWire } from '../shapes/iceberg-shapes'
+import { inlineProblem } from '../shapes/inline-problem'
 import { contractSchemas } from '../shapes/schemas'
 import { count, instantMs, longId, tableAsOfInput, tableInput } from '../shapes/wire'
 
@@ -69,8 +70,10 @@ export const tableDetail = z
   .object({
     tableUuid: z.string(),
     formatVersion: z.int(),
+    /** Why rows and files of the table cannot be read; null if they can. */
+    unreadable: inlineProblem.nullable(),
     catalogKind,
-    /** Abilities of the table's catalog; the console hides the others. */
+    /** Abilities of the table's catalog for this table; the console hides the others. */
     abilities: catalogAbilities,
     catalogAccess,
     location: z.string(),

@@ -2,6 +2,7 @@ import { applyUpdatesToDraft, lastUpdatedMs } from './apply-to-draft'
 import { requireValidLayout } from './layout-updates'
 import type { MetadataDraft } from './metadata-draft'
 import { requireReadableMetadata } from '../metadata/readable-metadata'
+import { requireSupportedFormat } from '../metadata/supported-format'
 import type { MetadataLogEntry, TableMetadata } from '../metadata/table-metadata'
 import type { TableUpdate } from './table-update'
 
@@ -20,13 +21,14 @@ const DEFAULT_MAX_PREVIOUS_VERSIONS = 100
  * The metadata after the updates, in their order; `metadata` itself if they change nothing. The catalog appends to the
  * metadata log, see {@link appendMetadataLog}.
  *
- * @throws {AppError} invalid-request; commit-conflict (a sequence number, row id or field id has been taken)
+ * @throws {AppError} format-unsupported; invalid-request; commit-conflict (a sequence number, row id or field id has been taken)
  */
 export function applyUpdates(
   metadata: TableMetadata,
   updates: readonly TableUpdate[],
   { nowMs }: { nowMs: number },
 ): TableMetadata {
+  requireSupportedFormat(metadata)
   const { draft, commit } = applyUpdatesToDraft({ ...metadata }, updates, nowMs)
   if (isUnchanged(draft, metadata)) return metadata
   requireValidLayout(draft, metadata)

@@ -7,6 +7,7 @@ import {
   statisticsSnapshotId,
 } from './metadata-draft'
 import { FORMAT_VERSION_PROPERTY, isReservedProperty } from '../properties/table-properties'
+import { LATEST_FORMAT_VERSION } from '../metadata/supported-format'
 import type { JsonObject } from '../json/json'
 
 /**
@@ -14,8 +15,6 @@ import type { JsonObject } from '../json/json'
  *
  * Spec: Iceberg table spec, *Table Metadata*, *Table Statistics*, *Partition Statistics*, *Encryption Keys*.
  */
-
-const LATEST_FORMAT_VERSION = 3
 
 /**
  * @throws {AppError} invalid-request for a version below the table's own or one that is not supported, and if a

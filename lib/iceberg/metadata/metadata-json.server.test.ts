@@ -200,7 +200,7 @@ describe('metadata with columns of an unknown type', () => {
 
 describe('damaged metadata', () => {
   it.each([
-    ['"format-version": 2', '"format-version": 4', 'not-supported', 'format version 4'],
+    ['"format-version": 2', '"format-version": 5', 'not-supported', 'format version 5'],
     ['"table-uuid": "9c12d441-03fe-4693-9a96-a0705ddf69c1",', '', 'file-damaged', 'table-uuid'],
     [
       '"last-sequence-number": 34',

@@ -13,6 +13,7 @@ import {
 } from '../partitioning/partition-spec-json'
 import { lenientSchemaFromJson, schemaToJson } from '../schema/schema-json'
 import { MAIN_BRANCH } from './main-branch'
+import { toReadableVersion } from './supported-format'
 import { refFromJson, refToJson, snapshotFromJson, snapshotToJson } from './snapshot-json'
 import type { Snapshot, SnapshotRef, TableMetadata } from './table-metadata'
 import type { Schema } from '../schema/types'
@@ -32,7 +33,7 @@ export { MAIN_BRANCH }
 export const NO_SNAPSHOT = '-1'
 
 /**
- * Reads v1, v2 and v3. Fields that v1 leaves out get the specification's defaults, so that callers see no difference:
+ * Reads v1 to v3, and the file of v4, whose locations may be relative to the table's. Fields that v1 leaves out get the specification's defaults, so that callers see no difference:
  * `schema` and `partition-spec` replace their lists, sequence numbers are 0, and `main` is derived from the current
  * snapshot.
  *
@@ -42,11 +43,16 @@ export function readTableMetadata(text: string): TableMetadata {
   return tableMetadataFromJson(parseExactJson(text))
 }
 
+type ReadOptions = {
+  /** Where the metadata file is, for a table of v4 whose file leaves out the table's location. */
+  metadataLocation?: string | null
+}
+
 /** Like {@link readTableMetadata}, for a parsed document, such as a catalog's response. */
-export function tableMetadataFromJson(json: Json): TableMetadata {
+export function tableMetadataFromJson(json: Json, { metadataLocation = null }: ReadOptions = {}): TableMetadata {
   const file = new JsonFields(json, '')
-  const formatVersion = readFormatVersion(file)
-  const location = withoutTrailingSlash(file.text('location'))
+  const formatVersion = toReadableVersion(file.int('format-version'))
+  const location = withoutTrailingSlash(readLocation(file, formatVersion, metadataLocation))
   const schemas = readSchemas(file, formatVersion)
   const specs = readSpecs(file, formatVersion)
   const orders = readSortOrders(file, formatVersion)
@@ -132,12 +138,19 @@ export function tableMetadataToJson(metadata: TableMetadata): JsonObject {
   }
 }
 
-function readFormatVersion(file: JsonFields): TableMetadata['formatVersion'] {
-  const formatVersion = file.int('format-version')
-  if (formatVersion === 1 || formatVersion === 2 || formatVersion === 3) return formatVersion
-  throw new AppError('not-supported', `Lakeshore does not support Iceberg tables of format version ${formatVersion}`, {
-    facts: { formatVersion },
-  })
+/**
+ * In v4 the file may leave out the table's location, which its catalog provides then. No catalog does yet, so it is the
+ * folder around the folder `metadata` with the file.
+ */
+function readLocation(file: JsonFields, formatVersion: number, metadataLocation: string | null): string {
+  if (formatVersion < 4 || file.has('location')) return file.text('location')
+  const [, folder] = /^(.+[^/:])\/+metadata\/+[^/]+$/.exec(metadataLocation ?? '') ?? []
+  if (folder !== undefined) return folder
+  throw new AppError(
+    'not-supported',
+    'The metadata file does not say where the table is, and it is not in a folder named metadata of the table',
+    { facts: { formatVersion } },
+  )
 }
 
 /** `file:///` keeps its slash, which is the root. */

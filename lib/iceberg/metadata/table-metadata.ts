@@ -11,7 +11,8 @@ import type { JsonObject } from '../json/json'
  * Spec: Iceberg table spec, *Table Metadata*.
  */
 export type TableMetadata = {
-  formatVersion: 1 | 2 | 3
+  /** A table of version 4 has only its metadata file read (`supported-format`). */
+  formatVersion: 1 | 2 | 3 | 4
   tableUuid: string
   /** Base location, without a trailing slash. */
   location: string

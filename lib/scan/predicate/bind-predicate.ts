@@ -20,6 +20,16 @@ import {
   type UnboundCondition,
 } from './predicate'
 
+export type BindOptions = {
+  /**
+   * Whether a comparison that is negated, also by its kind (`not-eq`, `not-in`), is true for null, as Iceberg’s
+   * expressions demand: there, a comparison with null is false. In SQL it is unknown, and so is its negation.
+   *
+   * Spec: Iceberg expressions spec, *Boolean logic*.
+   */
+  isTwoValued?: boolean
+}
+
 /**
  * Binds a predicate to the columns of a schema: their ids, and literals of their types. Negations are moved into the
  * conditions, so that in the result unknown is the same as false.
@@ -27,7 +37,11 @@ import {
  * @throws {AppError} invalid-request, naming the column: unknown, ambiguous, inside a list or map, or of a type that
  *   the condition or the literal does not fit; or when the predicate is too large
  */
-export function bindPredicate(predicate: Predicate, schema: { fields: readonly NestedField[] }): BoundPredicate {
+export function bindPredicate(
+  predicate: Predicate,
+  schema: { fields: readonly NestedField[] },
+  { isTwoValued = false }: BindOptions = {},
+): BoundPredicate {
   const index = indexFields(schema)
   const columns = new Map<ColumnReference, BoundColumn>()
   const left = { conditions: MAX_CONDITIONS, literals: MAX_LITERALS }
@@ -59,7 +73,9 @@ export function bindPredicate(predicate: Predicate, schema: { fields: readonly N
         if (left.literals < 0) throw filterError(`It has more than ${MAX_LITERALS} values.`)
         const column = columnOf(part.column)
         try {
-          return bindCondition(part, column, isNegated)
+          const bound = bindCondition(part, column, isNegated)
+          const acceptsNull = isTwoValued && comparesValues(part) && isNegative(part) !== isNegated
+          return acceptsNull ? joinParts('or', [bound, { kind: 'is-null', column }]) : bound
         } catch (error) {
           if (error instanceof UnfitLiteral) throw filterError(`Column ${column.name}: ${error.message}.`, column.name)
           throw error
@@ -183,6 +199,14 @@ function compareWith(located: Located, kind: Comparison, column: BoundColumn): B
     case 'above-all':
       return isLess ? notNull : FALSE
   }
+}
+
+function comparesValues(condition: UnboundCondition): boolean {
+  return 'value' in condition || 'values' in condition
+}
+
+function isNegative({ kind }: UnboundCondition): boolean {
+  return kind.startsWith('not-')
 }
 
 function isFloating(type: BoundColumn['type']): boolean {

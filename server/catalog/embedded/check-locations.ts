@@ -51,11 +51,21 @@ function* locationsInMetadata(metadata: TableMetadata | ViewMetadata): Generator
   yield { referrer: 'its location', location: metadata.location }
   yield* locationsInProperties(metadata.properties)
   if (!('snapshots' in metadata)) return
+  for (const { referrer, location } of locationsOfFiles(metadata))
+    yield { referrer, location: resolveLocation(metadata, location) }
+}
+
+function* locationsOfFiles(metadata: TableMetadata): Generator<ReferencedLocation> {
   for (const snapshot of metadata.snapshots) yield* locationsInSnapshot(snapshot)
   for (const statistics of metadata.statistics) yield* locationInStatistics(statistics)
   for (const statistics of metadata.partitionStatistics) yield* locationInStatistics(statistics)
   for (const { metadataFile } of metadata.metadataLog)
     yield { referrer: 'an entry of its metadata-log', location: metadataFile }
+}
+
+/** Spec: Iceberg table spec, *Path Resolution*: from format version 4, a location without a scheme is relative. */
+function resolveLocation({ formatVersion, location }: TableMetadata, file: string): string {
+  return formatVersion < 4 || /^[a-z][a-z0-9+.-]*:/i.test(file) ? file : `${location}/${file}`
 }
 
 /** Every location that an update would write into metadata. */

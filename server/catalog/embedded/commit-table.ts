@@ -4,6 +4,7 @@ import { appendMetadataLog, applyUpdates, checkRequirements } from '@/lib/iceber
 import { metadataFromUpdates } from '@/lib/iceberg/commit/metadata-from-updates'
 import type { TableIdentifier } from '@/lib/names/identifiers'
 import { enforceUpdateLimits } from '@/lib/iceberg/commit/size-limits'
+import { requireSupportedFormat } from '@/lib/iceberg/metadata/supported-format'
 import type { TableMetadata } from '@/lib/iceberg/metadata/table-metadata'
 import type { TableChange, TableUpdate } from '@/lib/iceberg/commit/table-update'
 import { readTableRow, requireUnchangedRow } from '@/server/db/catalog/table-rows'
@@ -166,6 +167,7 @@ async function prepareCommit(
     }
   }
   const before = await loadTable(deps, identifier, signal)
+  requireSupportedFormat(before.metadata)
   const built = typeof change === 'function' ? await change(before) : change
   await verify?.(before, built)
   const { requirements, updates } = built

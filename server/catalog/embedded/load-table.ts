@@ -5,6 +5,7 @@ import { readTableRow, type RowKind, type TableRow } from '@/server/db/catalog/t
 import type { Database } from '@/server/db/database'
 import type { Log } from '@/server/log'
 import type { ObjectStore } from '@/server/storage/object-store'
+import { gateFormat } from '../format-gate'
 import type { LoadedTable } from '../port/loaded-table'
 import type { MetadataFiles } from '../metadata-files'
 import { isRepresentable, labelOf } from './names'
@@ -43,7 +44,7 @@ export async function loadTable(
     }
     try {
       const metadata = await deps.metadataFiles.readTable(deps.store, metadataLocation, signal)
-      return { identifier, metadataLocation, metadata, store: deps.store }
+      return gateFormat({ identifier, metadataLocation, metadata, store: deps.store })
     } catch (error) {
       if (!(error instanceof AppError) || error.code === 'forbidden' || error.code === 'location-refused') throw error
       const { metadataLocation: currentLocation } = await requireRow(deps, identifier, 'table')

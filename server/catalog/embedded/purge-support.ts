@@ -2,6 +2,7 @@ import 'server-only'
 import { AppError } from '@/lib/errors'
 import type { TableIdentifier } from '@/lib/names/identifiers'
 import { readTableRow } from '@/server/db/catalog/table-rows'
+import { gateFormat } from '../format-gate'
 import type { LoadedTable } from '../port/loaded-table'
 import type { PurgeSupport } from '../port/purge-support'
 import type { EmbeddedCatalogDeps } from './load-table'
@@ -69,7 +70,6 @@ async function loadRow(
   const row = await readTableRow(database, identifier)
   if (row === null || row.isView || row.metadataLocation === null) return []
   const { metadataLocation } = row
-  return [
-    { identifier, metadataLocation, store, metadata: await metadataFiles.readTable(store, metadataLocation, signal) },
-  ]
+  const metadata = await metadataFiles.readTable(store, metadataLocation, signal)
+  return [gateFormat({ identifier, metadataLocation, store, metadata })]
 }

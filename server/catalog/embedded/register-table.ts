@@ -4,6 +4,7 @@ import type { TableIdentifier } from '@/lib/names/identifiers'
 import { enforceTableLimits } from '@/lib/iceberg/commit/size-limits'
 import { readTableRow } from '@/server/db/catalog/table-rows'
 import type { CatalogWrite, WriteOptions } from '../port/catalog-write'
+import { gateFormat } from '../format-gate'
 import type { LoadedTable } from '../port/loaded-table'
 import { checkMetadataLocations } from './check-locations'
 import { loadTable, type EmbeddedCatalogDeps, requireRow } from './load-table'
@@ -28,7 +29,7 @@ export async function registerTable(
   if (!isReplacement) await requireNameIsFree(deps, identifier, 'table')
   const metadata = await deps.metadataFiles.readTable(deps.store, metadataLocation, signal)
   checkMetadataLocations(deps.store, metadata)
-  const after = { identifier, metadataLocation, metadata, store: deps.store }
+  const after = gateFormat({ identifier, metadataLocation, metadata, store: deps.store })
   const previousLocation = isReplacement ? (await requireRow(deps, identifier, 'table')).metadataLocation : null
   if (previousLocation === metadataLocation) return after
   const before = previousLocation === null ? null : await loadIfReadable(deps, identifier, signal)

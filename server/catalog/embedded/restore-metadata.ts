@@ -1,6 +1,7 @@
 import 'server-only'
 import { AppError } from '@/lib/errors'
 import { appendMetadataLog } from '@/lib/iceberg/commit/apply-updates'
+import { requireSupportedFormat } from '@/lib/iceberg/metadata/supported-format'
 import type { TableIdentifier } from '@/lib/names/identifiers'
 import { clock } from '@/server/timing/clock'
 import type { CatalogWrite, WriteOptions } from '../port/catalog-write'
@@ -25,6 +26,7 @@ export async function restoreMetadata(
   const releaseLocks = await deps.locks.acquire([labelOf(identifier)], deps.locks.newBudget(), signal)
   try {
     const before = await loadTable(deps, identifier, signal)
+    requireSupportedFormat(before.metadata)
     if (before.metadataLocation !== expectedLocation) throw changedError(identifier)
     const earlier = await deps.metadataFiles.readTable(deps.store, earlierLocation, signal)
     if (earlier.tableUuid !== before.metadata.tableUuid)

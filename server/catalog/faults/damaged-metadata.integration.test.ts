@@ -168,14 +168,14 @@ describe('Metadata with fields that this version does not know', () => {
   })
 
   it('of a future format version is refused, and its file is not touched (commit-safety 33)', async () => {
-    const { file, reply } = await registerChanged('format-4', (json) => void (json['format-version'] = 4))
+    const { file, reply } = await registerChanged('format-5', (json) => void (json['format-version'] = 5))
     expect(reply.status).toBeGreaterThanOrEqual(400)
     expect(reply.status).toBeLessThan(500)
     await home.database.commit([
-      rawChange("INSERT INTO iceberg_tables VALUES ('local', 'demo', 'format-4', ?, NULL, 'TABLE')", [file]),
+      rawChange("INSERT INTO iceberg_tables VALUES ('local', 'demo', 'format-5', ?, NULL, 'TABLE')", [file]),
     ])
     const before = readFileSync(fileAt(file))
-    expect((await callRest('POST', `${TABLES}/format-4`, { body: setOwner })).status).toBe(406)
+    expect((await callRest('POST', `${TABLES}/format-5`, { body: setOwner })).status).toBe(406)
     expect(readFileSync(fileAt(file))).toEqual(before)
   })
 })

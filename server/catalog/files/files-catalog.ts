@@ -2,6 +2,7 @@ import 'server-only'
 import { AppError } from '@/lib/errors'
 import { joinNamespace, type Namespace, namespaceLabel, type TableIdentifier } from '@/lib/names/identifiers'
 import type { ObjectStore } from '@/server/storage/object-store'
+import { gateFormat } from '../format-gate'
 import type { CatalogClient } from '../port/catalog-client'
 import type { MetadataFiles } from '../metadata-files'
 import { findNewestMetadata } from './find-newest-metadata'
@@ -72,12 +73,8 @@ export function filesCatalog({
         )
       }
       const metadataLocation = await findNewestMetadata(store, table.metadataLocation, options)
-      return {
-        identifier,
-        metadataLocation,
-        metadata: await metadataFiles.readTable(store, metadataLocation, options.signal),
-        store,
-      }
+      const metadata = await metadataFiles.readTable(store, metadataLocation, options.signal)
+      return gateFormat({ identifier, metadataLocation, metadata, store })
     },
     listViews: async () => [],
     loadView: async (identifier) => {

@@ -17,9 +17,9 @@ export type LoadedTable = {
    */
   fileScope?: string
   /**
-   * Throws {AppError} `read-restricted` when the catalog restricts what may be read of the table, which the store
-   * refuses, too. What is cached of the table's files has to call it, because a cache does not ask the store. Absent for
-   * catalogs that restrict no reads.
+   * Throws {AppError} `read-restricted` when the catalog restricts what may be read of the table, and
+   * `format-unsupported` when Lakeshore cannot read the files of its format version; the store refuses, too. What is
+   * cached of the table's files has to call it, because a cache does not ask the store. Absent if neither can be.
    */
   requireReadable?: () => void
 }

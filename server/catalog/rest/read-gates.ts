@@ -2,9 +2,10 @@ import 'server-only'
 import { AppError } from '@/lib/errors'
 import type { Snapshot, TableMetadata } from '@/lib/iceberg/metadata/table-metadata'
 import { namespaceLabel, type TableIdentifier } from '@/lib/names/identifiers'
-import { guardedStore } from '@/server/storage/guarded-store'
+import { gatedStore } from '@/server/storage/guarded-store'
 import type { ObjectStore } from '@/server/storage/object-store'
 import { LRUCache } from 'lru-cache'
+import { gateFormat } from '../format-gate'
 import type { LoadedTable } from '../port/loaded-table'
 
 const MAX_GATES = 10_000
@@ -41,9 +42,10 @@ export class ReadGates {
    * The table as the newest response lets the client see it: behind the gate, or without files and without values of
    * partitions.
    */
-  pass(table: LoadedTable): LoadedTable {
+  pass(loaded: LoadedTable): LoadedTable {
+    const table = gateFormat(loaded)
     const { isRestricted, requireReadable } = this.#gateOf(table.identifier)
-    if (!isRestricted) return { ...table, requireReadable }
+    if (!isRestricted) return { requireReadable, ...table }
     // It stays restricted, even when a later response lifts the restriction for tables that are loaded after it.
     const refuse = () => {
       throw readRestrictedError(table.identifier)
@@ -71,12 +73,6 @@ export class ReadGates {
     this.#gates.set(key, gate)
     return gate
   }
-}
-
-/** Removing a file discloses nothing, and a run has to be able to clean up the files that it wrote. */
-function gatedStore(store: ObjectStore, requireReadable: () => void): ObjectStore {
-  const { remove, removeEmptyFolder } = store
-  return { ...guardedStore(store, async () => requireReadable()), remove, removeEmptyFolder }
 }
 
 /** Its other values are counts and sizes that the catalog itself sent. */

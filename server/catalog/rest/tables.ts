@@ -236,7 +236,8 @@ function readLoadResult(json: Json): LoadResult {
       isRestricted: restrictsReads(response.json('read-restrictions')),
     }
   })
-  const metadata = tableMetadataFromJson(envelope.json)
+  const { metadataLocation } = envelope
+  const metadata = tableMetadataFromJson(envelope.json, { metadataLocation })
   const { json: _, ...result } = envelope
   return { ...result, metadata, tableLocation: metadata.location }
 }

@@ -2,6 +2,7 @@ import 'server-only'
 import { dropStatements, purgeStatements } from '@/lib/connect/table-lifecycle-statements'
 import type { TableDropReview } from '@/lib/contract/lifecycle/tables'
 import { AppError } from '@/lib/errors'
+import { requireSupportedFormat } from '@/lib/iceberg/metadata/supported-format'
 import type { TableIdentifier } from '@/lib/names/identifiers'
 import { purgeChange } from '@/server/maintenance/purge-table'
 import { requireExpectedLocation } from '@/server/catalog/folders/expected-location'
@@ -97,6 +98,7 @@ export const dropTableAction: ProposableAction<
       },
     })
     if (isPurge) {
+      if (table !== null) requireSupportedFormat(table.metadata)
       const problem = await findPurgeProblem(services, { catalog, identifier: on, table }, { actor, signal })
       if (problem !== null) throw new AppError('invalid-request', problem)
     }

@@ -7,6 +7,7 @@ import { MAIN_BRANCH } from '@/lib/iceberg/metadata/metadata-json'
 import { isAncestor } from '@/lib/iceberg/metadata/ancestors'
 import type { TableMetadata } from '@/lib/iceberg/metadata/table-metadata'
 import type { Services } from '@/server/services'
+import { requireSupportedFormat } from '@/lib/iceberg/metadata/supported-format'
 import { snapshotById } from '@/server/table/commit/snapshot-files'
 import { requirePassedChecks } from '@/server/table/checks/check-results'
 import type { ProposableAction } from '../pipeline/action'
@@ -43,6 +44,7 @@ export const publishAction: ProposableAction<
   toReviewed: (reviewed) => requireReviewed(reviewed, 'publish'),
   async review({ catalog, signal }, on, { snapshotId, branch }) {
     const { metadata } = await catalog.loadTable(on, { signal })
+    requireSupportedFormat(metadata)
     return reviewPlan(
       () => {
         if (branch !== null && requireKnownRef(metadata, branch).snapshotId !== snapshotId)

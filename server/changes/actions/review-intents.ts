@@ -12,6 +12,7 @@ import {
 } from '@/lib/changes/intents/intent-changes'
 import { type EngineScript, statementsForIntents } from '@/lib/changes/intents/intent-statements'
 import { propertyValue } from '@/lib/iceberg/properties/property-value'
+import { requireSupportedFormat } from '@/lib/iceberg/metadata/supported-format'
 import type { TableMetadata } from '@/lib/iceberg/metadata/table-metadata'
 import type { Keys } from '@/server/auth/keys'
 import type { CatalogClient } from '@/server/catalog/port/catalog-client'
@@ -25,6 +26,8 @@ import type { Review } from '../pipeline/action'
 /**
  * The commit of the intents on the current table, and the intents that conflict with other changes or cannot be carried
  * out. The request is the one after every conflict is resolved as *mine*.
+ *
+ * @throws {AppError} format-unsupported
  */
 export async function reviewIntents(
   keys: Keys,
@@ -34,6 +37,7 @@ export async function reviewIntents(
   signal: AbortSignal,
 ): Promise<Review<ChangeReview>> {
   const { metadata } = table
+  requireSupportedFormat(metadata)
   const seen = intents.map((intent) => unmaskSeenValue(keys, metadata, intent))
   const conflicts = findConflicts(metadata, seen)
   const rebased = rebase(seen, conflicts)

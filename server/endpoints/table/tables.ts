@@ -12,6 +12,7 @@ import {
 import { simulateLayouts } from '@/lib/contract/table/layout'
 import { getTable, getTableLayouts } from '@/lib/contract/table/tables'
 import { asOfFromInput } from '@/lib/contract/shapes/wire'
+import { abilitiesOn } from '@/server/catalog/format-gate'
 import { serve } from '@/server/http/serve'
 import type { Services } from '@/server/services'
 import { catalogAccess } from '@/server/table/catalog-access'
@@ -46,7 +47,7 @@ export function tableEndpoints(services: Services) {
       })
       return {
         catalogKind: catalog.kind,
-        abilities: [...abilities],
+        abilities: abilitiesOn(table, abilities),
         catalogAccess: catalogAccess(config, catalog, table.metadata.location, actor),
         ...described,
       }

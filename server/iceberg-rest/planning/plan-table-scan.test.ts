@@ -1,15 +1,18 @@
+import fc from 'fast-check'
 import { afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
 import type { TableIdentifier } from '@/lib/names/identifiers'
 import type { Json, JsonObject } from '@/lib/iceberg/json/json'
 import type { DataFile } from '@/lib/iceberg/manifest/manifest'
-import type { NestedField } from '@/lib/iceberg/schema/types'
+import type { NestedField, PrimitiveType } from '@/lib/iceberg/schema/types'
 import type { CatalogClient } from '@/server/catalog/port/catalog-client'
 import { appendFiles } from '@/server/table/commit/append-files'
 import { addDeleteFiles } from '@/testing/catalogs/add-delete-files'
 import { createRestClientAs, type RestClient } from '@/testing/catalogs/rest-client'
 import { openTestCatalog, TEST_ACTOR } from '@/testing/catalogs/test-catalog'
 import { createTestHome } from '@/testing/homes/test-home'
+import { LITERAL_FORMS, toCurrentExpression } from '@/testing/iceberg/current-expression'
 import { EMPTY_METRICS, sampleDataFile } from '@/testing/iceberg/sample-data-file'
+import { propertyRuns } from '@/testing/property-cases'
 import { MAX_FILTER_CHARS } from './planned-scan'
 
 const home = createTestHome()
@@ -19,6 +22,7 @@ const FIELDS: NestedField[] = [
   { id: 3, name: 'taken', required: false, type: 'timestamptz' },
   { id: 4, name: 'key', required: false, type: 'binary' },
 ]
+const TYPES = Object.fromEntries(FIELDS.map(({ name, type }) => [name, type as PrimitiveType]))
 const SPEC = {
   specId: 0,
   fields: [
@@ -125,16 +129,112 @@ describe('a plan', () => {
     expect((await from(1.5)).status).toBe(400)
   })
 
-  it('keeps all files for a filter with a transform, which the client applies', async () => {
-    const table = await createTable('transformed')
-    await commit(table, [partitionedFile('a'), partitionedFile('b')])
-    const filter = {
-      type: 'not',
-      child: { type: 'eq', term: { type: 'transform', transform: 'bucket[4]', term: 'id' }, value: 3 },
+  it('keeps all files for a condition that it cannot evaluate, which the client applies', async () => {
+    const table = await createTable('unknown')
+    await commit(table, [
+      partitionedFile('cheap', { partition: [100n, 1, null] }),
+      partitionedFile('dear', { partition: [2000n, 1, null] }),
+    ])
+    const reference = (name: string) => ({ type: 'reference', name })
+    const bucket = { catalog: 'iceberg_functions', identifier: ['bucket'] }
+    const unknown: JsonObject[] = [
+      { type: 'eq', term: { type: 'transform', transform: 'bucket[4]', term: 'id' }, value: 3 },
+      { type: 'eq', left: { type: 'apply', function: bucket, arguments: [4, reference('id')] }, right: 3 },
+      { type: 'is-null', child: { type: 'apply', function: ['ns', 'made_up'], arguments: [] } },
+      { type: 'lt', left: reference('id'), right: reference('Fare') },
+    ]
+    const cheaper = { type: 'lt', left: reference('Fare'), right: '14.20' }
+    for (const condition of unknown) {
+      for (const filter of [
+        condition,
+        { type: 'not', child: condition },
+        { type: 'or', left: condition, right: cheaper },
+      ]) {
+        const { status, body } = await plan(table, { filter })
+        expect([status, pathsOf(body)]).toEqual([200, ['cheap', 'dear']])
+        expect(tasksOf(body)[0]?.['residual-filter']).toEqual(filter)
+      }
+      // The rest of the filter still skips files.
+      const { body } = await plan(table, { filter: { type: 'and', left: condition, right: cheaper } })
+      expect(pathsOf(body)).toEqual(['cheap'])
     }
-    const { body } = await plan(table, { filter })
-    expect(pathsOf(body)).toEqual(['a', 'b'])
-    expect(tasksOf(body)[0]?.['residual-filter']).toEqual(filter)
+  })
+
+  it('has the files with nulls that a negated comparison selects in Iceberg, unlike in SQL', async () => {
+    const table = await createTable('nulls')
+    await commit(table, [
+      partitionedFile('cheap', { partition: [100n, 1, null] }),
+      partitionedFile('dear', { partition: [2000n, 1, null] }),
+      partitionedFile('free', { partition: [null, 1, null] }),
+    ])
+    const pathsFor = async (filter: Json) => pathsOf((await plan(table, { filter })).body)
+    const cheaper = { type: 'lt', left: { type: 'reference', name: 'Fare' }, right: '14.20' }
+    expect(await pathsFor(cheaper)).toEqual(['cheap'])
+    expect(await pathsFor({ type: 'not', child: cheaper })).toEqual(['dear', 'free'])
+    // A fare of 1e30 fits no decimal(9, 2).
+    expect(await pathsFor({ type: 'not-eq', term: 'Fare', value: '1e30' })).toEqual(['cheap', 'dear', 'free'])
+    const notNull = { type: 'not-null', child: { type: 'reference', id: 2 } }
+    expect(await pathsFor({ type: 'and', left: { type: 'not', child: cheaper }, right: notNull })).toEqual(['dear'])
+  })
+
+  it('is the same for both forms of a filter', async () => {
+    const table = await createTable('forms')
+    const fares = [null, -500n, 0n, 1n, 1419n, 1420n, 1421n, 999_999_999n]
+    await commit(
+      table,
+      fares.flatMap((fare, index) => [
+        partitionedFile(`f${index}a`, { partition: [fare, index, new Uint8Array([index])] }),
+        partitionedFile(`f${index}b`, { partition: [fare, null, null] }),
+      ]),
+    )
+    const values: Record<string, fc.Arbitrary<Json>> = {
+      Fare: fc.constantFrom('-5.00', '0.00', '0.01', '14.20', '9999999.99'),
+      taken: fc
+        .integer({ min: -1, max: 9 })
+        .map((day) => `${new Date(day * 86_400_000).toISOString().slice(0, 10)}T12:00:00.000001+00:00`),
+      key: fc.integer({ min: 0, max: 9 }).map((byte) => `0${byte}`),
+      id: fc.bigInt({ min: -(2n ** 63n), max: 2n ** 63n - 1n }),
+    }
+    const condition = fc.constantFrom(...Object.entries(values)).chain(([term, value]) =>
+      fc.oneof(
+        fc.record({
+          type: fc.constantFrom('eq', 'not-eq', 'lt', 'lt-eq', 'gt', 'gt-eq'),
+          term: fc.constant(term),
+          value,
+        }),
+        fc.record({
+          type: fc.constantFrom('in', 'not-in'),
+          term: fc.constant(term),
+          values: fc.array(value, { maxLength: 3 }),
+        }),
+        fc.record({ type: fc.constantFrom('is-null', 'not-null'), term: fc.constant(term) }),
+      ),
+    )
+    const { filter } = fc.letrec<{ filter: Json }>((tie) => ({
+      filter: fc.oneof(
+        { depthSize: 'small' },
+        condition,
+        fc.boolean(),
+        fc.record({ type: fc.constant('not'), child: tie('filter') }),
+        fc.record({ type: fc.constantFrom('and', 'or'), left: tie('filter'), right: tie('filter') }),
+      ),
+    }))
+    const seen = new Set<string>()
+    await fc.assert(
+      fc.asyncProperty(
+        filter,
+        fc.constantFrom(...LITERAL_FORMS),
+        fc.boolean(),
+        async (deprecated, form, isMirrored) => {
+          const before = await plan(table, { filter: deprecated })
+          const after = await plan(table, { filter: toCurrentExpression(deprecated, form, TYPES, isMirrored) })
+          expect([after.status, pathsOf(after.body)]).toEqual([200, pathsOf(before.body)])
+          seen.add(pathsOf(before.body).join())
+        },
+      ),
+      propertyRuns(300),
+    )
+    expect(seen.size).toBeGreaterThan(5)
   })
 
   it('has the counts of the columns that the client wants', async () => {
@@ -235,6 +335,23 @@ describe('a request is refused', () => {
     ['a literal of another type', { filter: { type: 'eq', term: 'id', value: 'one' } }, 400],
     ['an unknown operation', { filter: { type: 'like', term: 'id', value: 1 } }, 400],
     ['a filter that is none', { filter: [1] }, 400],
+    [
+      'a filter of both forms',
+      { filter: { type: 'is-null', term: 'id', child: { type: 'reference', name: 'id' } } },
+      400,
+    ],
+    ['a function of no name', { filter: { type: 'is-null', child: { type: 'apply', arguments: [] } } }, 400],
+    [
+      'a literal that is not of its type',
+      {
+        filter: {
+          type: 'eq',
+          left: { type: 'reference', name: 'id' },
+          right: { type: 'literal', value: 'x', 'data-type': 'long' },
+        },
+      },
+      400,
+    ],
     ['a filter that is too long', { filter: { type: 'eq', term: 'id', value: 'x'.repeat(MAX_FILTER_CHARS) } }, 413],
     ['a request that is no object', [1], 400],
   ])('for %s', async (_, request, expected) => {

@@ -4,8 +4,7 @@ import { AppError } from '@/lib/errors'
 import { parseExactJson, stringifyExactJson } from '@/lib/iceberg/json/exact-json'
 import { JsonNumber } from '@/lib/iceberg/json/json-number'
 import { JsonFields } from '@/lib/iceberg/json/json-fields'
-import type { Json, JsonObject } from '@/lib/iceberg/json/json'
-import { isJsonObject } from '@/lib/iceberg/json/json-object'
+import type { JsonObject } from '@/lib/iceberg/json/json'
 import { readRequest } from '@/lib/iceberg/json/read-request'
 import type { TableMetadata } from '@/lib/iceberg/metadata/table-metadata'
 import { resolveAsOf } from '@/lib/iceberg/metadata/snapshot-graph'
@@ -15,7 +14,7 @@ import { parsePrimitive } from '@/lib/iceberg/schema/primitive'
 import { formatValue } from '@/lib/iceberg/schema/single-value'
 import type { Schema, Type } from '@/lib/iceberg/schema/types'
 import { bindPredicate } from '@/lib/scan/predicate/bind-predicate'
-import type { BoundPredicate, Literal, Predicate } from '@/lib/scan/predicate/predicate'
+import type { BoundPredicate, ColumnReference, Literal, Predicate } from '@/lib/scan/predicate/predicate'
 import { parsePredicateJson } from '@/lib/scan/predicate/predicate-json'
 import type { FileRange } from './file-range'
 import { parseJsonOrNull } from '@/lib/plain-json'
@@ -102,8 +101,8 @@ export function readPlanRequest(body: JsonObject, metadata: TableMetadata): Plan
 }
 
 /**
- * The condition by which files are skipped. A filter with a transform of a column, such as `bucket[16](id) = 3`, skips
- * nothing: the client applies it to the rows.
+ * The condition by which files are skipped. The client applies the filter to the rows, so a part of it that Lakeshore
+ * cannot evaluate, such as a call of a function or `bucket[16](id) = 3`, skips nothing.
  *
  * @throws {AppError} invalid-request
  */
@@ -112,11 +111,10 @@ export function bindFilter(
   metadata: TableMetadata,
 ): BoundPredicate {
   if (filterText === null) return { kind: 'true' }
-  const json = parseExactJson(filterText)
-  if (hasTransform(json)) return { kind: 'true' }
   const schema = schemaOfId(metadata, schemaId)
-  const predicate = normalizePredicate(parsePredicateJson(json), createNameLookup(schema, isCaseSensitive))
-  return bindPredicate(predicate, schema)
+  const predicate = parsePredicateJson(parseExactJson(filterText), { isInclusive: true })
+  const normalized = normalizePredicate(predicate, createNameLookup(schema, isCaseSensitive))
+  return bindPredicate(normalized, schema, { isTwoValued: true })
 }
 
 /** Opaque to clients. */
@@ -145,16 +143,9 @@ export function decodeScan(text: string, metadata: TableMetadata): (PlannedScan 
   return { tableUuid, snapshotId, schemaId, filterText, isCaseSensitive, statsFieldIds, range }
 }
 
-function hasTransform(json: Json): boolean {
-  if (!isJsonObject(json)) return false
-  const { term, left, right, child } = json
-  if (isJsonObject(term) && term.type === 'transform') return true
-  return [left, right, child].some((part) => part !== undefined && hasTransform(part))
-}
-
 type NameLookup = {
-  /** Null for a name that no field certainly has. */
-  findField(name: string): { id: number; name: string; type: Type } | null
+  /** Null for a name that no field certainly has, and for an unknown id. */
+  findField(reference: ColumnReference): { id: number; name: string; type: Type } | null
 }
 
 function createNameLookup(schema: Schema, isCaseSensitive: boolean): NameLookup {
@@ -166,8 +157,9 @@ function createNameLookup(schema: Schema, isCaseSensitive: boolean): NameLookup 
   }))
   const byName = Map.groupBy(fields, ({ name }) => normalize(name))
   return {
-    findField: (name) => {
-      const [found, ...others] = byName.get(normalize(name)) ?? []
+    findField: (reference) => {
+      if (typeof reference === 'number') return fields.find(({ id }) => id === reference) ?? null
+      const [found, ...others] = byName.get(normalize(reference)) ?? []
       return others.length > 0 ? null : (found ?? null)
     },
   }
@@ -185,9 +177,9 @@ function normalizePredicate(predicate: Predicate, names: NameLookup): Predicate 
     case 'or':
       return { kind: predicate.kind, parts: predicate.parts.map((part) => normalizePredicate(part, names)) }
     default: {
-      const field = typeof predicate.column === 'string' ? names.findField(predicate.column) : null
+      const field = names.findField(predicate.column)
       if (field === null) return predicate
-      const column = field.name
+      const column = typeof predicate.column === 'number' ? field.id : field.name
       const normalize = (literal: Literal) => normalizeLiteral(literal, field.type)
       if ('value' in predicate) return { ...predicate, column, value: normalize(predicate.value) }
       if ('values' in predicate) return { ...predicate, column, values: predicate.values.map(normalize) }

@@ -1,5 +1,6 @@
 import 'server-only'
 import { AppError } from '@/lib/errors'
+import { requireSupportedFormat } from '@/lib/iceberg/metadata/supported-format'
 import type { TableIdentifier } from '@/lib/names/identifiers'
 
 /** The format versions that loads write. */
@@ -8,10 +9,11 @@ const WRITABLE_FORMAT_VERSIONS: readonly number[] = [2, 3]
 /**
  * Checks this before anything is read or created.
  *
- * @throws {AppError} not-supported
+ * @throws {AppError} not-supported, format-unsupported
  */
 export function requireWritableFormat(formatVersion: number, { namespace, table }: TableIdentifier): void {
   if (WRITABLE_FORMAT_VERSIONS.includes(formatVersion)) return
+  requireSupportedFormat({ formatVersion })
   const name = [...namespace, table].join('.')
   throw new AppError(
     'not-supported',

@@ -3,11 +3,13 @@ import { defaultSpecLabel } from '@/lib/iceberg/metadata/current-layout'
 import type { TableSummary, TableSummaryEntry } from '@/lib/contract/namespaces'
 import { RHYTHM_DAYS } from '@/lib/contract/shapes/plain-values'
 import type { TableIdentifier } from '@/lib/names/identifiers'
+import { isSupportedFormat } from '@/lib/iceberg/metadata/supported-format'
 import type { TableMetadata } from '@/lib/iceberg/metadata/table-metadata'
 import { isProtected, readAbout } from '@/lib/iceberg/properties/about'
 import type { CatalogClient } from '@/server/catalog/port/catalog-client'
 import type { LoadedTable } from '@/server/catalog/port/loaded-table'
 import type { MetricsServices } from '@/server/metrics/metrics-services'
+import { snapshotFigures } from '@/server/table/summary-counts'
 import { toProblem } from '../lake/to-problem'
 import { currentSnapshot, readSnapshotTotals } from './snapshot-totals'
 import { readLiveSizes } from './table-sizes'
@@ -40,13 +42,16 @@ async function readTableSummary(
 ): Promise<TableSummary> {
   const { metadata } = table
   const snapshot = currentSnapshot(metadata)
-  const totals = await readSnapshotTotals(services.manifestCache, table, snapshot, { signal })
-  const sizes = await readLiveSizes(services, table, snapshot, { signal })
+  const isSupported = isSupportedFormat(metadata)
+  const totals = isSupported
+    ? await readSnapshotTotals(services.manifestCache, table, snapshot, { signal })
+    : snapshotFigures(snapshot)
+  const sizes = isSupported ? await readLiveSizes(services, table, snapshot, { signal }) : null
   return {
     formatVersion: metadata.formatVersion,
     ...totals,
     ratio:
-      sizes.plainBytes === null || sizes.storedBytes === 0
+      sizes === null || sizes.plainBytes === null || sizes.storedBytes === 0
         ? null
         : { plainBytes: sizes.plainBytes, storedBytes: sizes.storedBytes, isEstimated: sizes.isEstimated },
     partitionedBy: defaultSpecLabel(metadata),

@@ -15,6 +15,27 @@ it('counts the columns that engines filter on, and the files that their scans re
       filter: { type: 'and', left: origin, right: { type: 'not', child: day } },
       metrics: { 'result-data-files': { unit: 'count', value: 8 } },
     },
+    // The same columns, in the current form of expressions.
+    {
+      filter: {
+        type: 'or',
+        left: {
+          type: 'eq',
+          left: { type: 'literal', value: '(hash-1a2b3c4d)' },
+          right: { type: 'reference', name: 'origin' },
+        },
+        right: {
+          type: 'gt',
+          left: {
+            type: 'apply',
+            function: { catalog: 'iceberg_functions', identifier: ['day'] },
+            arguments: [{ type: 'reference', name: 'at' }],
+          },
+          right: '(date)',
+        },
+      },
+      metrics: {},
+    },
     { filter: true, metrics: {} },
     { filter: 'nonsense', metrics: 7 },
   ].map((report) => JSON.stringify(report))
@@ -24,10 +45,10 @@ it('counts the columns that engines filter on, and the files that their scans re
     await home.database.commit(reportChanges({ table: { ...table, table: 'other' }, ...common }))
   }
   expect(await readReportedFilters(home.database, table, () => null)).toEqual({
-    reportCount: 5,
+    reportCount: 6,
     columns: [
-      { column: 'origin', scanCount: 2, averageFilesRead: 6 },
-      { column: 'at', scanCount: 1, averageFilesRead: 8 },
+      { column: 'origin', scanCount: 3, averageFilesRead: 6 },
+      { column: 'at', scanCount: 2, averageFilesRead: 8 },
     ],
   })
   expect(await readReportedFilters(home.database, { ...table, table: 'never' }, () => null)).toEqual({

@@ -64,14 +64,18 @@ function readReport(text: string): { names: ReadonlySet<string>; filesRead: numb
 
 const MAX_NAME_CHARS = 200
 /** The members of expressions in which others are. */
-const PARTS = ['left', 'right', 'child', 'term']
+const PARTS = ['left', 'right', 'child', 'term', 'arguments']
 
-/** Names of columns in an expression of Iceberg's REST catalog: a term is a name, a reference or a transform. */
+/**
+ * Names of columns in an expression of Iceberg's REST catalog, in its current and its deprecated form: a reference has a
+ * name, a term may be one.
+ */
 function collectNames(expression: Json, names: Set<string>): void {
+  if (Array.isArray(expression)) for (const item of expression as readonly Json[]) collectNames(item, names)
   if (!isJsonObject(expression)) return
-  for (const part of PARTS) {
-    const value = expression[part] ?? null
-    if (part === 'term' && typeof value === 'string') names.add(value.slice(0, MAX_NAME_CHARS))
-    else collectNames(value, names)
+  const { type, name, term } = expression
+  for (const text of [term, type === 'reference' ? name : null]) {
+    if (typeof text === 'string') names.add(text.slice(0, MAX_NAME_CHARS))
   }
+  for (const part of PARTS) collectNames(expression[part] ?? null, names)
 }

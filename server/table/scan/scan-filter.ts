@@ -8,7 +8,8 @@ import type { TableMetadata } from '@/lib/iceberg/metadata/table-metadata'
 import type { Schema } from '@/lib/iceberg/schema/types'
 import { bindPredicate, unbindPredicate } from '@/lib/scan/predicate/bind-predicate'
 import type { BoundPredicate, Predicate } from '@/lib/scan/predicate/predicate'
-import { EXPECTED_JSON, parsePredicateJson, predicateToJson } from '@/lib/scan/predicate/predicate-json'
+import { EXPECTED_JSON } from '@/lib/scan/predicate/expression-part'
+import { parsePredicateJson, predicateToJson } from '@/lib/scan/predicate/predicate-json'
 
 /** An expression takes one level of JSON for each of its levels, and its list of values another one. */
 const MAX_JSON_DEPTH = 256

@@ -5,6 +5,7 @@ import { JsonFields } from '@/lib/iceberg/json/json-fields'
 import { tableMetadataFromJson } from '@/lib/iceberg/metadata/metadata-json'
 import { enforceUpdateLimits } from '@/lib/iceberg/commit/size-limits'
 import { tableChangeToJson } from '@/lib/iceberg/commit/table-change-json'
+import { requireSupportedFormat } from '@/lib/iceberg/metadata/supported-format'
 import type { TableMetadata } from '@/lib/iceberg/metadata/table-metadata'
 import type { TableChange } from '@/lib/iceberg/commit/table-update'
 import { checkRequirements } from '@/lib/iceberg/commit/check-requirements'
@@ -52,6 +53,7 @@ export async function commitTable(
     const before = isCreate(change)
       ? null
       : await loadAfterRejection(rejection, () => loadTable(deps, identifier, requestOptions))
+    if (before !== null) requireSupportedFormat(before.metadata)
     // A proxy between us and the catalog sent the commit twice and returned the response to the second one.
     if (sent !== null && before !== null && showsOwnSnapshots([before], [sent])) {
       return finish({ before: sent.before, after: before })
@@ -110,6 +112,7 @@ export async function commitTables(
           : await loadAfterRejection(rejection, () => loadTable(deps, identifier, requestOptions)),
       )
     }
+    for (const table of currentTables) if (table !== null) requireSupportedFormat(table.metadata)
     for (const [i, { change }] of commits.entries()) if (currentTables[i]) await verify?.(currentTables[i], change)
     // A proxy may have sent the transaction twice, as for a commit of one table.
     if (showsOwnSnapshots(currentTables, sent)) return finishCommits(sent, currentTables)
@@ -178,11 +181,12 @@ async function sendCommit(
   })
   return readWriteResponse((): LoadedTable => {
     const response = new JsonFields(json, '')
+    const metadataLocation = response.text('metadata-location')
     // The response does not repeat the restrictions of reads.
     return gates.pass({
       identifier,
-      metadataLocation: response.text('metadata-location'),
-      metadata: tableMetadataFromJson(response.json('metadata')),
+      metadataLocation,
+      metadata: tableMetadataFromJson(response.json('metadata'), { metadataLocation }),
       store: before?.store ?? stores.openLazily(identifier),
     })
   })

@@ -3,6 +3,7 @@ import type { RefDropPreview, RefMovePreview, RefRetentionPreview } from '@/lib/
 import type { SafetyTag } from '@/lib/changes/edits/ref-edits'
 import { changeForIntents } from '@/lib/changes/intents/intent-changes'
 import { planRefMove } from '@/lib/changes/intents/plan-ref-move'
+import { requireSupportedFormat } from '@/lib/iceberg/metadata/supported-format'
 import type { TableIdentifier } from '@/lib/names/identifiers'
 import type { Services } from '@/server/services'
 import { planRefDrop, readRefDrop } from '@/server/table/commit/ref-drop'
@@ -27,6 +28,7 @@ export const refMoveReview: Reviewable<
 > = {
   async review({ services, catalog, signal }, on, requested) {
     const table = await catalog.loadTable(on, { signal })
+    requireSupportedFormat(table.metadata)
     return reviewPlan(
       () => {
         const intent = planRefMove(table.metadata, requested)
@@ -50,6 +52,7 @@ export const refDropReview: Reviewable<
 > = {
   async review({ services, catalog, signal }, on, requested) {
     const table = await catalog.loadTable(on, { signal })
+    requireSupportedFormat(table.metadata)
     return reviewPlan(
       () => planRefDrop(table.metadata, requested),
       (intent) => ({
@@ -64,6 +67,7 @@ export const refDropReview: Reviewable<
 export const refRetentionReview: Reviewable<RefServices, TableIdentifier, RequestedRef, RefRetentionPreview> = {
   async review({ services, catalog, signal }, on, requested) {
     const table = await catalog.loadTable(on, { signal })
+    requireSupportedFormat(table.metadata)
     return reviewPlan(
       () => planRefRetention(table.metadata, requested),
       (planned) => ({
