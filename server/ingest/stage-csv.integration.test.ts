@@ -375,6 +375,7 @@ describe('The form of a CSV input', () => {
   it('without rows creates no file', async () => {
     expect(await stage('csv', 'a,b\n', two)).toEqual({
       files: [],
+      fieldUse: { absentColumns: [], skippedFields: [] },
       rowsRead: 0,
       rowsRejected: 0,
       savedRecords: { recordCount: 0, headBytes: 0 },

@@ -1,6 +1,5 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
-import { applyTransform, parseTransform } from '@/lib/iceberg/partitioning/transform'
 import { compareValues } from '@/lib/iceberg/schema/single-value'
 import type { PrimitiveType, Value } from '@/lib/iceberg/schema/types'
 import { valueText } from '@/lib/scan/value-text'
@@ -24,13 +23,6 @@ const TYPES = [
   ['timestamptz', TIMES],
   ['timestamp_ns', TIMES],
 ] as const satisfies readonly (readonly [PrimitiveType, readonly Value[]])[]
-const CASES = TYPES.flatMap(([type, values]) =>
-  // The hours of microseconds at the ends take more than 32 bits.
-  ['void', 'identity', 'year', 'month', 'day', 'bucket[16]', ...(type === 'timestamp_ns' ? ['hour'] : [])].map(
-    (transform) => [type, transform, values] as const,
-  ),
-)
-
 function stageValues(
   inputType: PrimitiveType,
   values: readonly Value[],
@@ -47,20 +39,6 @@ async function storedValues(stagedPath: string) {
 }
 
 describe('The greatest and least values of a type', () => {
-  it.each(CASES)('of %s are loaded exactly, into their partitions by %s', async (type, transform, values) => {
-    const spec = { specId: 1, fields: [{ sourceId: 1, fieldId: 1000, name: 'p', transform }] }
-    const { files } = await stageValues(type, values, type, { spec })
-    const loaded: Value[] = []
-    for (const { stagedPath, partition } of files) {
-      for (const value of await storedValues(stagedPath)) {
-        if (typeof value !== 'number' && typeof value !== 'bigint') throw new Error('a value is not stored')
-        loaded.push(value)
-        expect(partition, String(value)).toEqual([applyTransform(parseTransform(transform), type, value)])
-      }
-    }
-    expect(loaded.sort((a, b) => compareValues(type, a, b))).toEqual(values)
-  })
-
   it.each(TYPES)('of %s are previewed as they are', async (type, values) => {
     const bytes = encodeColumns([{ field: column(1, 'x', type), values }])
     const { rows } = await preview('parquet', bytes, [column(1, 'x', type)])

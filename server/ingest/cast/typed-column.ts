@@ -7,6 +7,7 @@ import type { NestedField, PrimitiveType, Type } from '@/lib/iceberg/schema/type
 import { type ColumnCast, textColumn } from './column-cast'
 import { exactTextSql, infiniteSql } from '@/server/codecs/duckdb-infinity'
 import { duckdbType, quoteIdentifier } from '@/server/data-files/duckdb/column-type'
+import { epochMicrosSql, timestampNanosSql } from '@/server/data-files/duckdb/value-text'
 import { NANOSECOND_DAYS } from '@/lib/ingest/text-value'
 import { hasWriteDefault } from './write-default'
 
@@ -63,12 +64,12 @@ function unknownColumn(field: NestedField, raw: string, from: DuckDBType): Colum
   }
 }
 
-/** For times out of the range of nanoseconds the cast is an error, not null. */
+/** DuckDB's own cast fails near the ends of the range of nanoseconds. */
 function castTo(type: Type, to: string, input: string): string {
   if (type !== 'timestamp_ns' && type !== 'timestamptz_ns') return `TRY_CAST(${input} AS ${to})`
   const { first, last } = NANOSECOND_DAYS
   const [from, until] = [`TIMESTAMP '${first} 00:00:00'`, `TIMESTAMP '${last} 23:59:59.999999'`]
-  return `CASE WHEN ${input} BETWEEN ${from} AND ${until} THEN ${input}::TIMESTAMP_NS END`
+  return `CASE WHEN ${input} BETWEEN ${from} AND ${until} THEN ${input}::TIMESTAMP_NS ELSE ${timestampNanosSql(`${epochMicrosSql(input)}::HUGEINT * 1000`)} END`
 }
 
 function normalizeTypeName(type: string): string {

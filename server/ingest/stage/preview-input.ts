@@ -5,8 +5,9 @@ import { valueText } from '@/lib/scan/value-text'
 import { exactTextSql } from '@/server/codecs/duckdb-infinity'
 import { openDuckdbSession, type DuckdbSession } from '@/server/data-files/duckdb/duckdb-session'
 import { valueFromText, valueTextSql } from '@/server/data-files/duckdb/value-text'
+import { partitionColumns } from '@/server/data-files/write/partition-sql'
 import { requireWritable } from '@/server/data-files/write/writable-columns'
-import { toRowChecks } from '../cast/row-check'
+import { toPartitionChecks, toRowChecks } from '../cast/row-check'
 import { selectRowsWithMisfits, stagedColumn } from '../input/checked-rows'
 import { openExactInput } from '../input/load-input'
 import { MappingProblems } from '../input/mapping-problems'
@@ -48,7 +49,10 @@ export async function previewInput(
     await requirePatterns(session, request.rules)
     const input = await openExactInput(session, request, { rejects, problems, preview, onProgress: () => {} })
     const rules = usableRules(request, problems)
-    const checks = toRowChecks(rules, schema.fields)
+    const checks = [
+      ...toRowChecks(rules, schema.fields),
+      ...toPartitionChecks(partitionColumns(previewRequest.spec, schema, stagedColumn)),
+    ]
     const held = await StagedRows.hold(session, selectRowsWithMisfits(input, { partition: [], checks }))
     const keyFiles = { folder: stagingDir, earlierNames: [] }
     const rows = await rejectRepeatedRows(session, { ...request, rules, keyFiles }, { rows: held, rejects })
