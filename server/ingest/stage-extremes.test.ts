@@ -182,3 +182,59 @@ describe('A sort order', () => {
     expect(stored?.values).toEqual(values.toSorted((a, b) => compareValues(type, a, b)))
   })
 })
+
+describe('A value that DuckDB cannot read from a Parquet file', () => {
+  /** The same file with other bytes in one place. */
+  function replaceBytes(bytes: Uint8Array, from: Uint8Array, to: Uint8Array): Uint8Array {
+    const at = Buffer.from(bytes).indexOf(from)
+    if (at < 0) throw new Error('the file does not have the bytes')
+    const changed = bytes.slice()
+    changed.set(to, at)
+    return changed
+  }
+  const id = { field: column(1, 'id', 'int'), values: Array.from({ length: 100 }, (_, i) => i) }
+
+  it('of a text that is not UTF-8 is named with its column', async () => {
+    const texts = { field: column(2, 's', 'string'), values: id.values.map((i) => `text ${i}`) }
+    const bytes = replaceBytes(encodeColumns([id, texts]), Buffer.from('text 57'), Buffer.from([0xff]))
+    const fields = [id.field, texts.field]
+    const error = { code: 'invalid-request', facts: { column: 's' } }
+    await expect(stage('parquet', bytes, fields, { maxRejectedRows: 9 })).rejects.toMatchObject({
+      ...error,
+      message: 'Column s cannot be read in row 58: a text is not UTF-8. Nothing was loaded.',
+    })
+    await expect(preview('parquet', bytes, fields)).rejects.toMatchObject({ code: 'invalid-request' })
+    // The other columns are loaded without it.
+    const without = await stage('parquet', bytes, [id.field], { ignoreExtra: true })
+    expect(without.rowsRead).toBe(100)
+  })
+
+  it('of milliseconds beyond microseconds is named with its column', async () => {
+    const timesWith = (odd: bigint) => ({
+      field: column(2, 'at', 'timestamp'),
+      values: id.values.map((i) => (i === 57 ? odd : 1n)),
+    })
+    // TimestampType { isAdjustedToUTC: false, unit: MICROS } of the compact protocol, and then MILLIS.
+    const [micros, millis] = [0x2c, 0x1c].map((unit) => Uint8Array.of(0x12, 0x1c, unit, 0, 0))
+    const load = (odd: bigint) => {
+      const times = timesWith(odd)
+      const bytes = replaceBytes(encodeColumns([id, times]), micros ?? new Uint8Array(), millis ?? new Uint8Array())
+      return stage('parquet', bytes, [id.field, times.field], { maxRejectedRows: 9 })
+    }
+    await expect(load(LAST_INT64 - 1n)).rejects.toMatchObject({
+      code: 'invalid-request',
+      message: 'Column at cannot be read: a date or a time is beyond the range of its type. Nothing was loaded.',
+      facts: { column: 'at', row: null },
+    })
+    // DuckDB takes the last of them for infinity, and would make it the last microsecond.
+    expect(await load(LAST_INT64)).toMatchObject({ rowsRejected: 1 })
+    expect(rejects()).toMatchObject([{ line: 58, column: 'at', value: 'infinity' }])
+  })
+})
+
+it('A damaged file is refused with advice about the file, not about a table', async () => {
+  await expect(stage('parquet', Buffer.from('no'), [column(1, 'id', 'int')])).rejects.toMatchObject({
+    code: 'file-damaged',
+    facts: { hint: 'Correct or replace the file, and load it again.' },
+  })
+})

@@ -1,8 +1,9 @@
-import { DuckDBInstance } from '@duckdb/node-api'
+import { DuckDBInstance, LIST, SQLNULL } from '@duckdb/node-api'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { PrimitiveType } from '@/lib/iceberg/schema/types'
 import { textColumn } from './column-cast'
+import { typedColumn } from './typed-column'
 import { quoteLiteral } from '@/server/data-files/duckdb/column-type'
 import { misfitReason } from '@/lib/ingest/text-value'
 
@@ -128,4 +129,24 @@ describe('Whether a text fits', () => {
   ] as const)('is explained: %s %s', (type, text, reason) => {
     expect(misfitReason(type, text)).toBe(reason)
   })
+})
+
+it.each([
+  ['int', SQLNULL, "'5'"],
+  ['string', SQLNULL, "'5'"],
+  ['long', LIST(SQLNULL), "[NULL, '5']"],
+] as const)('A value in a column of nulls does not fit %s', async (type, from, sql) => {
+  const isList = from.typeId !== SQLNULL.typeId
+  const fieldType = isList ? ({ type: 'list', elementId: 2, element: type, elementRequired: false } as const) : type
+  const field = { id: 1, name: 'x', type: fieldType, required: false }
+  const cast = typedColumn(field, 'r', from, { ignoreExtra: false })
+  const instance = await DuckDBInstance.create(':memory:')
+  const connection = await instance.connect()
+  const nulls = isList ? '[NULL]::VARCHAR[]' : 'NULL::VARCHAR'
+  const checked = await connection.runAndReadAll(
+    `SELECT ${cast.isBad('r', 'v')} AS bad FROM (SELECT r, ${cast.value('r')} AS v FROM (VALUES (${sql}), (${nulls})) AS t(r))`,
+  )
+  expect(checked.getRowsJS()).toEqual([[true], [false]])
+  connection.closeSync()
+  instance.closeSync()
 })

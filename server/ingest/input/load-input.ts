@@ -273,6 +273,8 @@ async function openParquetInput(
   else preview.samples = await sampleParquet(session, file, { names, typeOf: (i) => statement.columnType(i) })
   // DuckDB's Parquet reader is loaded only for Parquet: every run waits for what its process loads.
   const { rejectInexactTimes, findInexactTimes } = await import('../cast/inexact-times')
+  const { findFileTypes } = await import('../cast/file-types')
+  const fileTypes = await findFileTypes(session, input.path, (i) => statement.columnType(i))
   const { columnIndexes, namedFields, restIndexes } = matches
   const usedIndexes = new Set([...columnIndexes.flatMap((index) => index ?? []), ...restIndexes])
   const readIndexes = [...new Set([...usedIndexes, ...namedFields.map(({ index }) => index)])]
@@ -292,8 +294,10 @@ async function openParquetInput(
   const plainColumns = ['line', ...[...usedIndexes].map((index) => `f${index}`)]
   const { relation, casts, computed } = await computeColumns(session, plan, { source, plainColumns, fields }, problems)
   const toFieldCast = (field: NestedField, index: number): ColumnCast => {
-    const from = statement.columnType(index)
-    const cast = typedColumn(field, `f${index}`, from, { ignoreExtra: input.ignoreExtra })
+    const inDuckdb = statement.columnType(index)
+    const { type: from, hasMillis } = fileTypes.get(index) ?? { type: inDuckdb, hasMillis: false }
+    const raw = from === inDuckdb ? `f${index}` : `f${index}::${sqlType(from)}`
+    const cast = typedColumn(field, raw, from, { ignoreExtra: input.ignoreExtra, isRescaled: hasMillis })
     return rejectInexactTimes(session, cast, index, inexact.get(names[index] ?? '') ?? new Map())
   }
   const toCast = ({ field, source: from }: LoadPlan['columns'][number], i: number): ColumnCast => {

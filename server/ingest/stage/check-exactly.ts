@@ -4,6 +4,7 @@ import { MappingProblems } from '../input/mapping-problems'
 import { saveRejectedRecords } from '../input/rejected-records'
 import { Rejects } from '../input/rejects'
 import { listMisfits } from './list-misfits'
+import { withLocatedFailure } from './locate-failure'
 import { rejectRepeatedRows } from './repeated-rows'
 import type { Staging } from './staging'
 import type { StagingStrategy } from './staging-strategy'
@@ -30,7 +31,7 @@ export const checkExactly: StagingStrategy = {
 
 async function checkInput(staging: Staging, input: LoadedInput, rejects: Rejects): Promise<CheckedInput> {
   const { session, request } = staging
-  const checked = await checkRows(staging, input)
+  const checked = await withLocatedFailure(session, input, () => checkRows(staging, input))
   requireAllRows(input, checked.rowCount + rejects.rowCount)
   const rows = await staging.runWithProgress('checking', () =>
     rejectRepeatedRows(session, request, { rows: checked, rejects }),

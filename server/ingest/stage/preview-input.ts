@@ -19,6 +19,7 @@ import { translateError } from '../input/translate-error'
 import { unpackInput } from '../input/unpack-input'
 import type { InputPreview, PreviewRequest } from '../stage-request'
 import { listMisfits } from './list-misfits'
+import { withLocatedFailure } from './locate-failure'
 import { rejectRepeatedRows } from './repeated-rows'
 import { requirePatterns } from './require-patterns'
 
@@ -53,7 +54,8 @@ export async function previewInput(
       ...toRowChecks(rules, schema.fields),
       ...toPartitionChecks(partitionColumns(previewRequest.spec, schema, stagedColumn)),
     ]
-    const held = await StagedRows.hold(session, selectRowsWithMisfits(input, { partition: [], checks }))
+    const checked = selectRowsWithMisfits(input, { partition: [], checks })
+    const held = await withLocatedFailure(session, input, () => StagedRows.hold(session, checked))
     const keyFiles = { folder: stagingDir, earlierNames: [] }
     const rows = await rejectRepeatedRows(session, { ...request, rules, keyFiles }, { rows: held, rejects })
     await listMisfits(session, request, { input, rows, rejects, checks })
