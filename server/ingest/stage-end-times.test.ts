@@ -54,15 +54,19 @@ describe('The greatest and least values of a type', () => {
     expect(await storedValues(staged.files[0]?.stagedPath ?? '')).toEqual([0n])
   })
 
-  it('are rejected in a nested column of another type', async () => {
-    const struct = (type: PrimitiveType) =>
-      column(1, 's', { type: 'struct', fields: [column(2, 'at', type), column(3, 'n', 'int')] })
+  it.each([
+    ['timestamp_ns', 'timestamp'],
+    // DuckDB's cast of these raises an error.
+    ['timestamp', 'timestamp_ns'],
+  ] as const)('of %s are rejected in a nested column of %s', async (inputType, type) => {
+    const struct = (at: PrimitiveType) =>
+      column(1, 's', { type: 'struct', fields: [column(2, 'at', at), column(3, 'n', 'int')] })
     const values = [
-      [LAST_INT64, 1],
+      [LAST_INT64 - 1n, 1],
       [0n, 2],
     ]
-    const bytes = encodeColumns([{ field: struct('timestamp_ns'), values }])
-    const staged = await stage('parquet', bytes, [struct('timestamp')], { maxRejectedRows: 1 })
+    const bytes = encodeColumns([{ field: struct(inputType), values }])
+    const staged = await stage('parquet', bytes, [struct(type)], { maxRejectedRows: 1 })
     expect(rejects()).toMatchObject([{ line: 1, column: 's', reason: 'does not fit its nested type exactly' }])
     expect(await storedValues(staged.files[0]?.stagedPath ?? '')).toEqual([[0n, 2]])
   })

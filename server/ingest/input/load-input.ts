@@ -41,6 +41,8 @@ export type LoadedInput = {
   fieldUse: FieldUse
   /** The expressions behind some of the casts; null without any. */
   computed: ComputedColumns['computed']
+  /** The fields of a Parquet file that are read, in a relation with their `line`; null for other formats. */
+  rows: { source: string; fields: readonly { name: string; column: string; type: DuckDBType }[] } | null
   /** The delimiter of a CSV file; null for other formats. */
   delimiter: string | null
   /** Known if the input was rewritten. */
@@ -119,6 +121,7 @@ async function loadRewritten(
     plan,
     fieldUse,
     computed,
+    rows: null,
     delimiter,
     rowsRead,
     bytesPerRow: size / Math.max(1, rowsRead),
@@ -202,6 +205,7 @@ async function openDirectCsv(
     plan,
     fieldUse: matches.fieldUse,
     computed: computing.computed,
+    rows: null,
     delimiter,
     rowsRead: null,
     bytesPerRow: await sampleCsvBytesPerRow(input.path),
@@ -291,6 +295,11 @@ async function openParquetInput(
     type: sqlType(statement.columnType(index)),
     from: statement.columnType(index),
   }))
+  const readFields = readIndexes.map((index) => ({
+    name: names[index] ?? '',
+    column: `f${index}`,
+    type: statement.columnType(index),
+  }))
   const plainColumns = ['line', ...[...usedIndexes].map((index) => `f${index}`)]
   const { relation, casts, computed } = await computeColumns(session, plan, { source, plainColumns, fields }, problems)
   const toFieldCast = (field: NestedField, index: number): ColumnCast => {
@@ -329,6 +338,7 @@ async function openParquetInput(
     plan,
     fieldUse: matches.fieldUse,
     computed,
+    rows: { source, fields: readFields },
     delimiter: null,
     rowsRead: null,
     bytesPerRow: await readParquetBytesPerRow(session, input.path),

@@ -3,6 +3,7 @@ import { type LoadedInput, openExactInput } from '../input/load-input'
 import { MappingProblems } from '../input/mapping-problems'
 import { saveRejectedRecords } from '../input/rejected-records'
 import { Rejects } from '../input/rejects'
+import { completeRows } from './complete-rows'
 import { listMisfits } from './list-misfits'
 import { withLocatedFailure } from './locate-failure'
 import { rejectRepeatedRows } from './repeated-rows'
@@ -37,6 +38,7 @@ async function checkInput(staging: Staging, input: LoadedInput, rejects: Rejects
     rejectRepeatedRows(session, request, { rows: checked, rejects }),
   )
   await listMisfits(session, request, { input, rows, rejects, checks: staging.checks })
+  await completeRows(session, input, rejects)
   staging.report({ rowsRejected: rejects.rowCount })
   await input.discard()
   const { recordsFile } = request.rejects

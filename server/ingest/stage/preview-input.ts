@@ -18,6 +18,7 @@ import type { Reading } from '../input/text-input'
 import { translateError } from '../input/translate-error'
 import { unpackInput } from '../input/unpack-input'
 import type { InputPreview, PreviewRequest } from '../stage-request'
+import { completeRows } from './complete-rows'
 import { listMisfits } from './list-misfits'
 import { withLocatedFailure } from './locate-failure'
 import { rejectRepeatedRows } from './repeated-rows'
@@ -59,6 +60,7 @@ export async function previewInput(
     const keyFiles = { folder: stagingDir, earlierNames: [] }
     const rows = await rejectRepeatedRows(session, { ...request, rules, keyFiles }, { rows: held, rejects })
     await listMisfits(session, request, { input, rows, rejects, checks })
+    await completeRows(session, input, rejects)
     await saveRejectedRecords({ request, plan: input.plan, rejects, recordsFile: null, isTruncated })
     rejects.sort()
     return {
