@@ -1,9 +1,16 @@
 import type { CsvQuestion } from './readings/csv-question'
 import { AppError } from '../errors'
 import type { ColumnDeclaration } from '../changes/declaration/table-declaration'
-import { headerNames, isUnnamed, positionName } from './csv-header'
 import { CSV_DEFAULTS, type CsvOptions } from './csv-options'
-import { CSV_DELIMITERS, type CsvField, type CsvRecord, readCsvRecords } from './csv-records'
+import {
+  CSV_DELIMITERS,
+  type CsvField,
+  type CsvRecord,
+  headerNames,
+  isUnnamed,
+  positionName,
+  readCsvRecords,
+} from './csv-records'
 import { createFieldReader } from './field-reader'
 import { type FitsType, type InferredType, TypeSample } from './infer-type'
 import { type JsonRecord, readJsonArray, readJsonLines } from './json-items'

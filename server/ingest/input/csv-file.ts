@@ -1,12 +1,13 @@
 import 'server-only'
 import { createReadStream, type ReadStream } from 'node:fs'
 import { AppError } from '@/lib/errors'
-import { headerNames, positionName } from '@/lib/ingest/csv-header'
 import type { CsvOptions } from '@/lib/ingest/csv-options'
 import {
   CSV_DELIMITERS,
   type CsvField,
   type CsvRecord,
+  headerNames,
+  positionName,
   type RecordSyntax,
   readCsvRecords,
 } from '@/lib/ingest/csv-records'

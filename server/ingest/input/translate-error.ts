@@ -33,7 +33,7 @@ function withInputHint(error: AppError): AppError {
   return new AppError(code, message, { cause: error.cause ?? error, facts: { ...facts, hint: INPUT_HINT } })
 }
 
-/** What is wrong with the value at which DuckDB failed; null for an error that is not about one value. */
+/** The fault of the value at which DuckDB failed; null for an error that is not about one value. */
 export function valueProblem(error: unknown): string | null {
   if (!(error instanceof Error)) return null
   if (/^Invalid Input Error: .*not valid UTF-?8/i.test(error.message)) return 'a text is not UTF-8'
