@@ -167,6 +167,20 @@ describe('A row without a partition', () => {
   })
 })
 
+describe('A rule', () => {
+  it.each([
+    [{ min: '1677-09-21T00:12:43.145224193Z', max: '2262-04-11T23:47:16.854775806Z' }, [1, INT64S.length]],
+    [{ min: '1677-09-21T00:12:43.145224192Z', max: '2262-04-11T23:47:16.854775807Z' }, []],
+    [{ values: ['1677-09-21T00:12:43.145224192Z', '2262-04-11T23:47:16.854775807Z'] }, [2, 3, 4, 5, 6, 7]],
+  ])('may have the first and last nanoseconds: %o', async (rule, lines) => {
+    const at = column(1, 'at', 'timestamptz_ns')
+    const input = encodeColumns([{ field: at, values: INT64S }])
+    const rules = { ends: { column: 'at', ...rule } }
+    const { rowsRejected } = await stage('parquet', input, [at], { rules, maxRejectedRows: INT64S.length })
+    expect(rowsRejected === 0 ? [] : rejects().map(({ line }) => line)).toEqual(lines)
+  })
+})
+
 describe('A sort order', () => {
   it.each([
     ['decimal(4, 2)', 'truncate[50]', [9_999n, -9_999n, 0n, -9_901n]],

@@ -126,12 +126,12 @@ export function valueLiteral(type: PrimitiveType, text: string): string {
     case 'time':
       return `(TIME '00:00:00' + to_microseconds(${text}::BIGINT))`
     case 'timestamp':
-      return `make_timestamp(${text}::BIGINT)`
+      return `make_timestamp((${text})::BIGINT)`
     case 'timestamptz':
-      return `make_timestamptz(${text}::BIGINT)`
+      return `make_timestamptz((${text})::BIGINT)`
     case 'timestamp_ns':
     case 'timestamptz_ns':
-      return `make_timestamp_ns(${text}::BIGINT)`
+      return `make_timestamp_ns((${text})::BIGINT)`
     case 'decimal':
       return `${quoteLiteral(toDecimalText(type, text))}::${duckdbType(type)}`
     case 'binary':
