@@ -52,6 +52,7 @@ const MAX_TRIED_MISFITS = 100
 /** Narrows down the type of a column value by value. */
 export class TypeSample {
   readonly #fits: FitsType
+  readonly #remark: string | null
   readonly #kinds = new Map<ValueKind, CountedValues>()
   /** By the type that cannot hold them; null for a type that is no longer tried. */
   readonly #misfits = new Map<PrimitiveType, CountedValues | null>()
@@ -63,9 +64,13 @@ export class TypeSample {
   example: string | null = null
   #looksLikeId = false
 
-  /** @param fits judges texts of CSV whose options have other forms of values */
-  constructor(fits = fitsCanonically) {
+  /**
+   * @param fits judges texts of CSV whose options have other forms of values
+   * @param remark a doubt about the column, whatever its values are
+   */
+  constructor(fits = fitsCanonically, remark: string | null = null) {
     this.#fits = fits
+    this.#remark = remark
   }
 
   /** A field of a CSV file. */
@@ -102,6 +107,12 @@ export class TypeSample {
   }
 
   finish(): InferredType {
+    const { type, doubt } = this.#infer()
+    const doubts = [this.#remark, doubt].filter((part) => part !== null)
+    return { type, doubt: doubts.length === 0 ? null : doubts.join('; ') }
+  }
+
+  #infer(): InferredType {
     const [main, ...others] = [...this.#kinds].toSorted(([, a], [, b]) => b.count - a.count)
     if (main === undefined) return { type: 'string', doubt: 'no value in the sample' }
     const found = this.#findType(

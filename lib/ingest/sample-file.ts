@@ -2,7 +2,15 @@ import type { CsvQuestion } from './readings/csv-question'
 import { AppError } from '../errors'
 import type { ColumnDeclaration } from '../changes/declaration/table-declaration'
 import { CSV_DEFAULTS, type CsvOptions } from './csv-options'
-import { CSV_DELIMITERS, type CsvField, type CsvRecord, readCsvRecords } from './csv-records'
+import {
+  CSV_DELIMITERS,
+  type CsvField,
+  type CsvRecord,
+  headerNames,
+  isUnnamed,
+  positionName,
+  readCsvRecords,
+} from './csv-records'
 import { createFieldReader } from './field-reader'
 import { type FitsType, type InferredType, TypeSample } from './infer-type'
 import { type JsonRecord, readJsonArray, readJsonLines } from './json-items'
@@ -25,6 +33,7 @@ export type FileSample = {
 export const MAX_SAMPLE_BYTES = 4 * 1024 * 1024
 const MAX_ROWS = 10_000
 const MAX_COLUMNS = 10_000
+const UNNAMED = 'has no name in the header'
 
 /**
  * Samples a CSV file. Without a delimiter in the options, it is the one with which the first record has the most fields.
@@ -39,7 +48,7 @@ export async function sampleCsv(
 ): Promise<FileSample> {
   const file = await openCsv(bytes, isWhole, options)
   const fits = fitsInOptions(options)
-  const rows = file.names.map(() => new TypeSample(fits))
+  const rows = file.names.map((name) => new TypeSample(fits, file.unnamed.has(name) ? UNNAMED : null))
   const readings = new ReadingSample(file.names)
   const { rowCount, isTruncated } = await readSampledRows(file, MAX_ROWS, ({ fields, line }) => {
     for (const [i, sample] of rows.entries()) sample.addText(fields[i] ?? null, line)
@@ -70,15 +79,24 @@ export async function findCsvQuestions(
   return readings.findQuestions(isAsked)
 }
 
-type CsvFile = { bytes: Uint8Array; isWhole: boolean; options: CsvOptions; delimiter: string; names: readonly string[] }
+type CsvFile = {
+  bytes: Uint8Array
+  isWhole: boolean
+  options: CsvOptions
+  delimiter: string
+  names: readonly string[]
+  /** Those that the header leaves empty. */
+  unnamed: ReadonlySet<string>
+}
 
 async function openCsv(bytes: Uint8Array, isWhole: boolean, options: CsvOptions): Promise<CsvFile> {
   const { first, delimiter } = await readFirstRecord(bytes, isWhole, options)
   if (first.length === 0) throw new AppError('file-damaged', 'The file has no header that names its columns.')
   if (first.length > MAX_COLUMNS) throw new AppError('too-large', `The file has ${first.length} columns.`)
-  const names = options.hasHeader ? first : first.map((_field, i) => `column${i + 1}`)
-  requireLoadable(names)
-  return { bytes, isWhole, options, delimiter, names }
+  const names = options.hasHeader ? headerNames(first) : first.map((_field, i) => positionName(i))
+  requireUnique(names)
+  const unnamed = options.hasHeader ? names.filter((_name, i) => isUnnamed(first[i] ?? null)) : []
+  return { bytes, isWhole, options, delimiter, names, unnamed: new Set(unnamed) }
 }
 
 async function readSampledRows(
@@ -162,24 +180,11 @@ function addObject(all: TypeSample, line: number, text: JsonRecord['text']): voi
 }
 
 /** A load refuses such a header whatever columns the table has, so a table for it would stay empty. */
-function requireLoadable(names: readonly string[]): void {
-  const unnamed = names.indexOf('')
-  if (unnamed >= 0) {
-    const isLast = unnamed === names.length - 1
-    const cause = isLast ? ': its first line ends in a separator. Add a name there' : '. Add a name to its first line'
-    throw unloadableError(
-      `Column ${unnamed + 1} of the header has no name${cause}, or remove the column from every line.`,
-    )
-  }
+function requireUnique(names: readonly string[]): void {
   const repeated = names.find((name, i) => names.indexOf(name) !== i)
-  if (repeated !== undefined)
-    throw unloadableError(
-      `The header names the column ${JSON.stringify(repeated)} twice. Give each column its own name.`,
-    )
-}
-
-function unloadableError(reason: string): AppError {
-  return new AppError('file-damaged', `The file cannot be loaded as it is. ${reason}`)
+  if (repeated === undefined) return
+  const reason = `The header names the column ${JSON.stringify(repeated)} twice. Give each column its own name.`
+  throw new AppError('file-damaged', `The file cannot be loaded as it is. ${reason}`)
 }
 
 async function readFirstRecord(

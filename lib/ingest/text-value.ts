@@ -1,4 +1,6 @@
+import { parseDate, parseTimeNanos } from '@/lib/iceberg/schema/default-value'
 import { parsePrimitive } from '@/lib/iceberg/schema/primitive'
+import { NANOS_PER_SECOND } from '@/lib/iceberg/schema/single-value'
 import type { PrimitiveType } from '@/lib/iceberg/schema/types'
 
 /**
@@ -16,7 +18,7 @@ import type { PrimitiveType } from '@/lib/iceberg/schema/types'
  * | time | `04:05`, `04:05:06`, `04:05:06.789012` |
  * | timestamp | date and time joined by a space or a `T`, without a zone |
  * | timestamptz | the same, with seconds and with `Z`, `+02`, `+0200` or `+02:00` |
- * | timestamp_ns, timestamptz_ns | the same from 1677-09-23 to 2262-04-10, with up to nine decimals |
+ * | timestamp_ns, timestamptz_ns | the same within 64-bit nanoseconds (1677 to 2262), with up to nine decimals |
  * | uuid | 32 hexadecimal digits in five groups |
  * | binary | hexadecimal digits, two per byte |
  *
@@ -31,8 +33,10 @@ const TIME = `${MINUTES}(${SECONDS})?`
 const ZONE = '[+-](0[0-9]|1[0-5])(:?[0-5][0-9])?'
 const NANO_SECONDS = ':[0-9]{2}([.][0-9]{1,9}0*)?'
 
-/** The whole days, in any zone, that DuckDB can store in 64-bit nanoseconds; both inclusive. */
-export const NANOSECOND_DAYS = { first: '1677-09-23', last: '2262-04-10' }
+/** The whole days, in any zone, whose times 64-bit nanoseconds can hold; both inclusive. */
+export const NANOSECOND_DAYS = { first: '1677-09-22', last: '2262-04-10' }
+/** The days, in any zone, on which the range of nanoseconds begins or ends. */
+export const NANOSECOND_END_DAYS = ['1677-09-20', '1677-09-21', '2262-04-11', '2262-04-12']
 
 /**
  * The complete form of the type's texts; a regular expression that RE2 and JavaScript interpret in the same way. Null:
@@ -176,9 +180,25 @@ function timestampMisfitReason(text: string, kind: TimestampKind, pattern: RegEx
   }
   const day = text.slice(0, 10)
   if (!isCalendarDay(day)) return 'is not a day of the calendar'
-  if (isNanos && (day < NANOSECOND_DAYS.first || day > NANOSECOND_DAYS.last))
-    return `is outside ${NANOSECOND_DAYS.first} to ${NANOSECOND_DAYS.last}, the range of nanoseconds`
-  return isTimeOfDay(text.slice(11).replace(/[Z+-].*$/, '')) ? null : 'is not a time of day'
+  if (!isTimeOfDay(text.slice(11).replace(/[Z+-].*$/, ''))) return 'is not a time of day'
+  const isWithin = !isNanos || (day >= NANOSECOND_DAYS.first && day <= NANOSECOND_DAYS.last)
+  if (isWithin || isWithinBits(timestampNanos(text), 64)) return null
+  return 'is outside 1677-09-21T00:12:43.145224192 to 2262-04-11T23:47:16.854775807, the range of nanoseconds'
+}
+
+/**
+ * Nanoseconds since 1970 in UTC.
+ *
+ * @param text that a `timestamp_ns` or a `timestamptz_ns` accepts, apart from its range
+ */
+export function timestampNanos(text: string): bigint {
+  const [, day = '', time = '', sign = '', hours = '0', minutes = '0'] =
+    /^(.{10}).([0-9:]+(?:[.][0-9]{1,9})?)0*(?:([+-])([0-9]{2}):?([0-9]{2})?|Z)?$/.exec(text) ?? []
+  const [days, nanos] = [parseDate(day), parseTimeNanos(time)]
+  if (days === null || nanos === null) throw new RangeError(`${text} is not a timestamp`)
+  const offsetMinutes = BigInt(hours) * 60n + BigInt(minutes)
+  const utcMinutes = BigInt(days) * 1440n + (sign === '-' ? offsetMinutes : -offsetMinutes)
+  return utcMinutes * 60n * NANOS_PER_SECOND + nanos
 }
 
 function isCalendarDay(text: string): boolean {

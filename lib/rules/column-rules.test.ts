@@ -59,7 +59,7 @@ describe('refuses', () => {
     ['decimal(4, 2)', { column: 'c0', max: '100' }, 'cannot hold it exactly'],
     ['timestamp', { column: 'c0', max: '1970-01-01T00:00:00.0000001' }, 'cannot hold it exactly'],
     ['timestamp', { column: 'c0', max: '1970-01-01T00:00:00Z' }, 'has an offset'],
-    ['timestamp_ns', { column: 'c0', max: '2262-04-11T23:47:16.854775807' }, 'cannot hold it exactly'],
+    ['timestamp_ns', { column: 'c0', max: '2262-04-11T23:47:16.854775808' }, 'cannot hold it exactly'],
     ['date', { column: 'c0', max: '10000-01-01' }, 'date'],
     ['date', { column: 'c0', max: '2023-02-29' }, 'is not a date such as'],
     ['double', { column: 'c0', max: 'NaN' }, 'is not a finite number'],

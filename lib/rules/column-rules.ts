@@ -155,9 +155,6 @@ function readValue(type: PrimitiveType, text: string, { name }: NestedField): Ru
   throw new RuleProblem(`has ${shown} for the column ${name}, whose type ${type} cannot hold it exactly`)
 }
 
-/** DuckDB cannot make the first and the last day that 64 bits would hold. */
-const MAX_TIMESTAMP_NANOS = 2n ** 63n - 1n - 86_400_000_000_000n
-
 /** Whether a load could store the value: the digits of decimals, the years of texts, and no zero characters. */
 function isLoadable(type: PrimitiveType, text: string, value: Value): boolean {
   const primitive = parsePrimitive(type)
@@ -165,8 +162,6 @@ function isLoadable(type: PrimitiveType, text: string, value: Value): boolean {
     const limit = 10n ** BigInt(primitive.precision)
     return value > -limit && value < limit
   }
-  if (primitive.kind.endsWith('_ns') && typeof value === 'bigint')
-    return value >= -MAX_TIMESTAMP_NANOS && value <= MAX_TIMESTAMP_NANOS
   if (primitive.kind === 'string') return !text.includes('\0')
   return !(primitive.kind === 'date' || primitive.kind.startsWith('timestamp')) || /^(?!0000)\d{4}-/.test(text)
 }

@@ -1,6 +1,7 @@
 import 'server-only'
 import { type DuckDBType, DuckDBTypeId } from '@duckdb/node-api'
 import { quoteString } from '@/lib/sql/quote-identifier'
+import { someLeafSql } from './duckdb-leaves'
 
 /**
  * DuckDB takes the greatest date or time of a type and its negative for infinity, although a file may have them as
@@ -44,7 +45,11 @@ function earlyTextSql({ typeId }: DuckDBType, x: string): string {
 
 /** SQL that is true if a date or a time somewhere in the value is infinite; null if there can be none. */
 export function infiniteSql(type: DuckDBType, value: string): string | null {
-  switch (type.typeId) {
+  return someLeafSql(type, value, infiniteLeafSql)
+}
+
+function infiniteLeafSql({ typeId }: DuckDBType, value: string): string | null {
+  switch (typeId) {
     case DuckDBTypeId.DATE:
     case DuckDBTypeId.TIMESTAMP:
     case DuckDBTypeId.TIMESTAMP_TZ:
@@ -54,39 +59,7 @@ export function infiniteSql(type: DuckDBType, value: string): string | null {
       return `coalesce(isinf(${value}::TIMESTAMP), false)`
     case DuckDBTypeId.TIMESTAMP_NS:
       return `coalesce(${value} IN ('infinity'::TIMESTAMP_NS, '-infinity'::TIMESTAMP_NS), false)`
-    case DuckDBTypeId.LIST:
-    case DuckDBTypeId.ARRAY:
-      return infiniteItemSql(type.valueType, value)
-    case DuckDBTypeId.MAP:
-      return anyOf([
-        infiniteItemSql(type.keyType, `map_keys(${value})`),
-        infiniteItemSql(type.valueType, `map_values(${value})`),
-      ])
-    case DuckDBTypeId.STRUCT:
-      return anyOf(
-        type.entryNames.map((name, i) =>
-          infiniteSql(entryType(type.entryTypes, i), `struct_extract(${value}, ${quoteString(name)})`),
-        ),
-      )
     default:
       return null
   }
-}
-
-function infiniteItemSql(type: DuckDBType, list: string): string | null {
-  const item = `item_${list.length}`
-  const isInfinite = infiniteSql(type, item)
-  if (isInfinite === null) return null
-  return `coalesce(len(list_filter(${list}, lambda ${item}: ${isInfinite})), 0) > 0`
-}
-
-function anyOf(parts: readonly (string | null)[]): string | null {
-  const tests = parts.filter((part) => part !== null)
-  return tests.length === 0 ? null : `(${tests.join(' OR ')})`
-}
-
-function entryType(types: readonly DuckDBType[], index: number): DuckDBType {
-  const type = types[index]
-  if (!type) throw new RangeError(`a struct has no entry ${index}`)
-  return type
 }

@@ -3,7 +3,7 @@ import type { PrimitiveType } from '@/lib/iceberg/schema/types'
 import { column, createTestStaging } from '@/testing/ingest/test-staging'
 import { misfitReason } from '@/lib/ingest/text-value'
 
-const { stage, rejects, rows } = createTestStaging()
+const { stage, rejects, rejectedRecords, rows } = createTestStaging()
 
 /** Texts that a type accepts, and DuckDB's readings of them. */
 const TAKEN: readonly (readonly [PrimitiveType, readonly (readonly [string, unknown])[]])[] = [
@@ -308,7 +308,11 @@ describe('The form of a CSV input', () => {
       'The input has columns the table does not have (--ignore-extra skips them): "c", "d".',
     ],
     ['a column twice', 'a,b,a\n', 'The input names columns twice: "a".'],
-    ['a column without a name', 'a,\n', 'Column 2 of the header has no name.'],
+    [
+      'a column without a name',
+      'a,\n',
+      'The input has columns the table does not have (--ignore-extra skips them): "column2".',
+    ],
     ['nothing', '', 'The input is empty: a CSV file begins with the names of its columns.'],
     ['a broken header', '"a"x,b\n', 'The header has text after a closing quote.'],
     ['other capitals', 'A,b\n', 'The input has columns the table does not have (--ignore-extra skips them): "A".'],
@@ -322,6 +326,21 @@ describe('The form of a CSV input', () => {
     expect(await rows(await stage('csv', 'a,c\n1,x\n', fields))).toEqual([[1, null, 'x']])
     const exact = await stage('csv', 'a,c\n1,x\nx,y\n', fields, { maxRejectedRows: 1 })
     expect(await rows(exact)).toEqual([[1, null, 'x']])
+  })
+
+  it('names fields by their positions where the header has no name', async () => {
+    const numbers = [column(1, 'a', 'int'), column(2, 'b', 'int')]
+    const csv = ',b,a,""\n0,2,1,\n1,x,1,\n'
+    const ignoring = { mapping: { ignoredFields: ['column1', 'column4'] }, maxRejectedRows: 1 }
+    for (const options of [ignoring, { ignoreExtra: true, maxRejectedRows: 1 }]) {
+      const staged = await stage('csv', csv, numbers, options)
+      expect(await rows(staged)).toEqual([[1, 2]])
+      expect(staged.fieldUse.skippedFields).toEqual(['column1', 'column4'])
+      expect(rejectedRecords().toString()).toBe(',b,a,""\n1,x,1,\n')
+    }
+    const mapping = { columns: { a: { field: 'column1' } }, ignoredFields: ['a', 'column4'] }
+    expect(await rows(await stage('csv', ',b,a,\n0,2,1,\n', numbers, { mapping }))).toEqual([[0, 2]])
+    await expect(stage('csv', ',column1\n0,1\n', two)).rejects.toThrow('The input names columns twice: "column1".')
   })
 
   it('skips columns that the table lacks, with ignoreExtra', async () => {
@@ -375,6 +394,7 @@ describe('The form of a CSV input', () => {
   it('without rows creates no file', async () => {
     expect(await stage('csv', 'a,b\n', two)).toEqual({
       files: [],
+      fieldUse: { absentColumns: [], skippedFields: [] },
       rowsRead: 0,
       rowsRejected: 0,
       savedRecords: { recordCount: 0, headBytes: 0 },

@@ -1,6 +1,5 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
-import { applyTransform, parseTransform } from '@/lib/iceberg/partitioning/transform'
 import { compareValues } from '@/lib/iceberg/schema/single-value'
 import type { PrimitiveType, Value } from '@/lib/iceberg/schema/types'
 import { valueText } from '@/lib/scan/value-text'
@@ -24,13 +23,6 @@ const TYPES = [
   ['timestamptz', TIMES],
   ['timestamp_ns', TIMES],
 ] as const satisfies readonly (readonly [PrimitiveType, readonly Value[]])[]
-const CASES = TYPES.flatMap(([type, values]) =>
-  // The hours of microseconds at the ends take more than 32 bits.
-  ['void', 'identity', 'year', 'month', 'day', 'bucket[16]', ...(type === 'timestamp_ns' ? ['hour'] : [])].map(
-    (transform) => [type, transform, values] as const,
-  ),
-)
-
 function stageValues(
   inputType: PrimitiveType,
   values: readonly Value[],
@@ -47,20 +39,6 @@ async function storedValues(stagedPath: string) {
 }
 
 describe('The greatest and least values of a type', () => {
-  it.each(CASES)('of %s are loaded exactly, into their partitions by %s', async (type, transform, values) => {
-    const spec = { specId: 1, fields: [{ sourceId: 1, fieldId: 1000, name: 'p', transform }] }
-    const { files } = await stageValues(type, values, type, { spec })
-    const loaded: Value[] = []
-    for (const { stagedPath, partition } of files) {
-      for (const value of await storedValues(stagedPath)) {
-        if (typeof value !== 'number' && typeof value !== 'bigint') throw new Error('a value is not stored')
-        loaded.push(value)
-        expect(partition, String(value)).toEqual([applyTransform(parseTransform(transform), type, value)])
-      }
-    }
-    expect(loaded.sort((a, b) => compareValues(type, a, b))).toEqual(values)
-  })
-
   it.each(TYPES)('of %s are previewed as they are', async (type, values) => {
     const bytes = encodeColumns([{ field: column(1, 'x', type), values }])
     const { rows } = await preview('parquet', bytes, [column(1, 'x', type)])
@@ -76,15 +54,19 @@ describe('The greatest and least values of a type', () => {
     expect(await storedValues(staged.files[0]?.stagedPath ?? '')).toEqual([0n])
   })
 
-  it('are rejected in a nested column of another type', async () => {
-    const struct = (type: PrimitiveType) =>
-      column(1, 's', { type: 'struct', fields: [column(2, 'at', type), column(3, 'n', 'int')] })
+  it.each([
+    ['timestamp_ns', 'timestamp'],
+    // DuckDB's cast of these raises an error.
+    ['timestamp', 'timestamp_ns'],
+  ] as const)('of %s are rejected in a nested column of %s', async (inputType, type) => {
+    const struct = (at: PrimitiveType) =>
+      column(1, 's', { type: 'struct', fields: [column(2, 'at', at), column(3, 'n', 'int')] })
     const values = [
-      [LAST_INT64, 1],
+      [LAST_INT64 - 1n, 1],
       [0n, 2],
     ]
-    const bytes = encodeColumns([{ field: struct('timestamp_ns'), values }])
-    const staged = await stage('parquet', bytes, [struct('timestamp')], { maxRejectedRows: 1 })
+    const bytes = encodeColumns([{ field: struct(inputType), values }])
+    const staged = await stage('parquet', bytes, [struct(type)], { maxRejectedRows: 1 })
     expect(rejects()).toMatchObject([{ line: 1, column: 's', reason: 'does not fit its nested type exactly' }])
     expect(await storedValues(staged.files[0]?.stagedPath ?? '')).toEqual([[0n, 2]])
   })

@@ -167,6 +167,7 @@ describe('NDJSON', () => {
   it('without rows creates no file', async () => {
     expect(await stage('ndjson', '\n\n', [column(1, 'a', 'int')])).toEqual({
       files: [],
+      fieldUse: { absentColumns: ['a'], skippedFields: [] },
       rowsRead: 0,
       rowsRejected: 0,
       savedRecords: { recordCount: 0, headBytes: 0 },

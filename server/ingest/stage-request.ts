@@ -95,6 +95,8 @@ export type StageResult = {
 
 /** A file, or the beginning of one, that is shown to the user who maps it. */
 export type PreviewRequest = InputRequest & {
+  /** Rows without a partition are rejected. */
+  spec: PartitionSpec
   /** Whether the file is the beginning of a larger one, so that an incomplete record at its end is left out. */
   isTruncated: boolean
 }

@@ -10,7 +10,7 @@ import type { StageResult } from '@/server/ingest/stage-request'
 const { stage, rows, rejects, file } = createTestStaging()
 const fields = (type: PrimitiveType) => [column(1, 'id', 'int'), column(2, 'at', type)]
 
-/** The column's numbers as they are in the files, without interpreting their unit. */
+/** The numbers of the column `at`, or of that in the struct `s`, as they are in the files, without interpreting their unit. */
 async function storedNanos({ files }: StageResult): Promise<(bigint | null)[]> {
   const all = []
   for (const { stagedPath } of files) {
@@ -20,7 +20,7 @@ async function storedNanos({ files }: StageResult): Promise<(bigint | null)[]> {
       compressors: { ZSTD: pageCodecs.zstd },
       parsers,
     })
-    all.push(...read.map(({ at }) => at))
+    all.push(...read.map(({ at, s }) => (s === undefined ? at : s.at)))
   }
   return all
 }
@@ -83,8 +83,8 @@ describe('Nanoseconds', () => {
     const path = file('units.parquet')
     await queryDuckdb(
       `COPY (SELECT 1 AS id, TIMESTAMP_NS '2001-02-03 04:05:06.123456789' AS ns, TIMESTAMP_MS '2001-02-03 04:05:06.123' AS ms,
-         TIMESTAMPTZ '1677-09-23 00:00:00.000001+00' AS tz, TIMESTAMP '2262-04-10 23:59:59.999999' AS us
-       UNION ALL SELECT 2, NULL, TIMESTAMP_MS '2500-01-01', TIMESTAMPTZ '1600-01-01 00:00:00+00', TIMESTAMP '1677-09-21 00:12:44') TO '${path}'`,
+         TIMESTAMPTZ '1677-09-23 00:00:00.000001+00' AS tz, TIMESTAMP '2262-04-11 23:47:16.854775' AS us
+       UNION ALL SELECT 2, NULL, TIMESTAMP_MS '2500-01-01', TIMESTAMPTZ '1600-01-01 00:00:00+00', TIMESTAMP '1677-09-21 00:12:43.145224') TO '${path}'`,
     )
     const all = [
       column(1, 'id', 'int'),
@@ -95,13 +95,31 @@ describe('Nanoseconds', () => {
     ]
     const staged = await stage('parquet', readFileSync(path), all, { maxRejectedRows: 1 })
     expect(await rows(staged, 'ns::VARCHAR, ms::VARCHAR, us::VARCHAR')).toEqual([
-      ['2001-02-03 04:05:06.123456789', '2001-02-03 04:05:06.123', '2262-04-10 23:59:59.999999'],
+      ['2001-02-03 04:05:06.123456789', '2001-02-03 04:05:06.123', '2262-04-11 23:47:16.854775'],
     ])
-    const reason = 'is outside 1677-09-23 to 2262-04-10, the range of nanoseconds'
+    const reason = 'is outside 1677-09-21T00:12:43.145224192 to 2262-04-11T23:47:16.854775807, the range of nanoseconds'
     expect(rejects()).toEqual([
       { line: 2, column: 'ms', value: '2500-01-01 00:00:00', reason },
       { line: 2, column: 'tz', value: '1600-01-01 00:00:00+00', reason },
-      { line: 2, column: 'us', value: '1677-09-21 00:12:44', reason },
+      { line: 2, column: 'us', value: '1677-09-21 00:12:43.145224', reason },
+    ])
+  })
+
+  it('at both ends of their range are loaded, apart from the last microsecond inside a nested column', async () => {
+    const first = '1677-09-20T22:12:43.145224192-02:00'
+    const last = '2262-04-12T01:47:16.854775807+02:00'
+    const ends = await stage('csv', `id,at\n1,${first}\n2,${last}\n`, fields('timestamptz_ns'))
+    expect(await storedNanos(ends)).toEqual([-(2n ** 63n), 2n ** 63n - 1n])
+    const nested = column(2, 's', { type: 'struct', fields: [column(3, 'at', 'timestamptz_ns')] })
+    const texts = [first, '1677-09-20T22:12:43.145225-02:00', '2262-04-12T01:47:16.854775806+02:00', last]
+    const lines = texts.map((text) => JSON.stringify({ s: { at: text } })).join('\n')
+    const staged = await stage('ndjson', lines, [nested], { maxRejectedRows: 2 })
+    expect(await storedNanos(staged)).toEqual([-9_223_372_036_854_775_000n, 9_223_372_036_854_775_806n])
+    const reason =
+      'is in the first or the last microsecond of the range of nanoseconds, which cannot be written inside a nested column'
+    expect(rejects()).toEqual([
+      { line: 1, column: 's.at', value: first, reason },
+      { line: 4, column: 's.at', value: last, reason },
     ])
   })
 

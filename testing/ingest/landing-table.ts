@@ -15,13 +15,8 @@ import { dataFileLocation } from '@/server/data-files/write/data-file-location'
 import { parseWriteSettings } from '@/server/data-files/write/write-settings'
 import type { Run } from '@/server/db/jobs/runs'
 import { ingestRuns } from '@/server/ingest/run/ingest-run'
-import {
-  INGEST,
-  parsePartitionSpec,
-  queueIngest,
-  toFileLocation,
-  type UploadedInput,
-} from '@/server/ingest/run/ingest-spec'
+import { INGEST, queueIngest, toFileLocation, type UploadedInput } from '@/server/ingest/run/ingest-spec'
+import { parsePartitionSpec } from '@/server/ingest/run/partition-text'
 import type { RunStage } from '@/server/ingest/run/run-child'
 import { stageInput } from '@/server/ingest/stage/stage-input'
 import type { Services } from '@/server/services'

@@ -33,10 +33,12 @@ export type StagingOptions = {
   loadedAtMs?: number
 }
 
-export type PreviewOptions = Pick<StagingOptions, 'ignoreExtra' | 'csv' | 'mapping' | 'rules' | 'name'> & {
+export type PreviewOptions = Pick<StagingOptions, 'spec' | 'ignoreExtra' | 'csv' | 'mapping' | 'rules' | 'name'> & {
   isTruncated?: boolean
   maxRows?: number
 }
+
+const UNPARTITIONED: PartitionSpec = { specId: 0, fields: [] }
 
 /** Gives a test file a folder in which inputs are staged as in a run, and removes it afterwards. */
 export function createTestStaging() {
@@ -93,7 +95,7 @@ export function createTestStaging() {
       return stageInput(
         {
           ...request,
-          spec: spec ?? { specId: 0, fields: [] },
+          spec: spec ?? UNPARTITIONED,
           keyFiles: keyFiles ?? { folder: request.stagingDir, earlierNames: [] },
           sortOrder: sortOrder ?? null,
           rejects: { file: rejectsFile(), location: `file://${rejectsFile()}`, recordsFile: recordsFile() },
@@ -111,8 +113,8 @@ export function createTestStaging() {
       fields: readonly NestedField[],
       options: PreviewOptions = {},
     ): Promise<InputPreview> {
-      const { isTruncated = false, maxRows = 1000 } = options
-      return previewInput({ ...inputRequest(format, input, fields, options), isTruncated }, { maxRows })
+      const { isTruncated = false, maxRows = 1000, spec = UNPARTITIONED } = options
+      return previewInput({ ...inputRequest(format, input, fields, options), spec, isTruncated }, { maxRows })
     },
 
     /** The rejected records of the last staging, as they were saved. */

@@ -177,10 +177,10 @@ it('asks how a German CSV file is read, and fills the form only when it knows', 
 
 it('says before a table is made that a CSV file cannot be loaded, and fills nothing', async () => {
   renderForm('?source=file')
-  const file = new File(['id,zip,\n1,01234,\n'], 'trips.csv', { type: 'text/csv' })
+  const file = new File(['id,zip,id\n1,01234,2\n'], 'trips.csv', { type: 'text/csv' })
   await userEvent.upload(await screen.findByLabelText('File of your disk'), file)
   const note = await screen.findByRole('alert')
-  expect(note.textContent).toContain('The file cannot be loaded as it is. Column 3 of the header has no name')
+  expect(note.textContent).toContain('The file cannot be loaded as it is. The header names the column "id" twice')
   expect(note.textContent).toContain('Correct the file, choose how it is written, or choose another one.')
   expect(screen.queryByText(/Filled from/)).toBeNull()
   expect(screen.getByRole('textbox', { name: 'Name' })).toHaveProperty('value', '')

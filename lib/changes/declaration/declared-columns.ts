@@ -14,6 +14,9 @@ export type DeclaredColumns = {
 
 export const PATH_SEPARATOR = '\x1F'
 
+/** The doubt about the type of a column whose own type is null. */
+export const ONLY_NULLS = 'has only nulls, so string is a guess'
+
 export function declaredColumns(schema: SchemaNode): DeclaredColumns {
   const leaves = new Map<string, { node: SchemaNode; doubt: string | null }>()
 
@@ -107,7 +110,7 @@ function leafType({ leaf, annotation }: SchemaNode): LeafType {
     case 'float16':
       return sure('float')
     case 'null':
-      return { type: 'unknown', doubt: 'has only nulls' }
+      return { type: 'string', doubt: ONLY_NULLS }
     case 'interval':
       return { type: `fixed[${lengthBytes}]`, doubt: 'an interval, which Iceberg does not have' }
     case 'bson':

@@ -89,12 +89,12 @@ describe('A column of an Arrow file', () => {
     expect(columns[0]?.type).toEqual({
       struct: [
         { name: 'at', type: 'time' },
-        { name: 'n', type: 'unknown' },
+        { name: 'n', type: 'string' },
       ],
     })
     expect([...doubts]).toEqual([
       ['x.at', 'has nanoseconds, time has microseconds'],
-      ['x.n', 'has only nulls'],
+      ['x.n', 'has only nulls, so string is a guess'],
       ['u', 'unsigned, up to 20 digits'],
     ])
   })

@@ -1,3 +1,4 @@
+import { ONLY_NULLS } from '@/lib/changes/declaration/declared-columns'
 import type { ColumnDeclaration, TypeDeclaration } from '@/lib/changes/declaration/table-declaration'
 import type { ArrowField } from '../arrow/arrow-schema'
 import { UnloadableField } from '../value-reader'
@@ -18,7 +19,7 @@ function declareColumn(field: ArrowField, at: string, doubts: Doubts): ColumnDec
   return { name: field.name, type, ...(isRequired(field) && { required: true }) }
 }
 
-/** Iceberg allows only optional columns of the type unknown. */
+/** A column of the type null has no values, even if it is not nullable. */
 function isRequired({ isNullable, type }: ArrowField): boolean {
   return !isNullable && type.kind !== 'null'
 }
@@ -26,8 +27,8 @@ function isRequired({ isNullable, type }: ArrowField): boolean {
 function declareType({ type, children }: ArrowField, at: string, doubts: Doubts): TypeDeclaration {
   switch (type.kind) {
     case 'null':
-      doubts.set(at, 'has only nulls')
-      return 'unknown'
+      doubts.set(at, ONLY_NULLS)
+      return 'string'
     case 'boolean':
       return 'boolean'
     case 'int':

@@ -70,10 +70,10 @@ describe('A column of an Avro file', () => {
     })
   })
 
-  it('of nulls alone has the type unknown, and says so', () => {
+  it('of nulls alone is a string, and says that this is a guess', () => {
     const { columns, doubts } = declare({ none: 'null' })
-    expect(columns).toEqual([{ name: 'none', type: 'unknown' }])
-    expect(doubts.get('none')).toBe('has only nulls')
+    expect(columns).toEqual([{ name: 'none', type: 'string' }])
+    expect(doubts.get('none')).toBe('has only nulls, so string is a guess')
   })
 
   it('that no type of Iceberg holds is omitted, with the path of the part', () => {

@@ -1,3 +1,4 @@
+import { ONLY_NULLS } from '@/lib/changes/declaration/declared-columns'
 import type { ColumnDeclaration, TypeDeclaration } from '@/lib/changes/declaration/table-declaration'
 import type { AvroField, AvroRecord, AvroType } from '@/lib/iceberg/avro/avro-type'
 import { UnloadableField } from '../value-reader'
@@ -39,8 +40,8 @@ function declareUnion(branches: readonly AvroType[], at: string, doubts: Doubts)
 function branchType(type: Exclude<AvroType, { kind: 'union' }>, at: string, doubts: Doubts): TypeDeclaration {
   switch (type.kind) {
     case 'null':
-      doubts.set(at, 'has only nulls')
-      return 'unknown'
+      doubts.set(at, ONLY_NULLS)
+      return 'string'
     case 'boolean':
     case 'float':
     case 'double':

@@ -12,6 +12,7 @@ import { useShortPauses } from '@/testing/clock'
 import { createTestHome } from '@/testing/homes/test-home'
 import { buildAvroBytes } from '@/testing/iceberg/avro-bytes'
 import { STAGE_HERE } from '@/testing/ingest/stage-here'
+import { encodeColumns } from '@/testing/parquet/encode-columns'
 import { runLakeshore } from '../lakeshore'
 
 const home = createTestHome({}, STAGE_HERE)
@@ -105,6 +106,26 @@ it('A table is created with the columns of a Parquet file', async () => {
   const { code, said } = await create('a.parquet', bytes)
   expect(code, said).toBe(0)
   expect(await describeTable()).toMatchObject({ columns: ['id long', 'price decimal(9, 2)'] })
+})
+
+it('A Parquet column of nulls becomes a string, which is named as a guess, and its rows are loaded', async () => {
+  const bytes = encodeColumns([
+    { field: { id: 1, name: 'id', required: false, type: 'long' }, values: [1n, 2n] },
+    { field: { id: 2, name: 'none', required: false, type: 'unknown' }, values: [null, null] },
+  ])
+  const { code, said } = await create('nulls.parquet', bytes)
+  expect(code, said).toBe(0)
+  expect(said).toContain('Check none: has only nulls, so string is a guess.')
+  expect(await describeTable()).toMatchObject({ columns: ['id long', 'none string'], formatVersion: 2, rowCount: '2' })
+})
+
+it('A CSV field without a name has that of its position, and can be ignored', async () => {
+  const { code, said } = await create('index.csv', ',name\n0,a\n1,b\n', '--partition-by', '"name"')
+  expect(code, said).toBe(0)
+  expect(said).toContain('Check column1: has no name in the header.')
+  expect(await describeTable()).toMatchObject({ columns: ['column1 long', 'name string'], fieldCount: 1 })
+  await create('index.csv', ',name\n0,a\n1,b\n', '--ignore', 'column1')
+  expect(await describeTable()).toMatchObject({ columns: ['name string'], rowCount: '2' })
 })
 
 it('A table is created with the columns of a text, under the names of the mapping, as its options read it', async () => {

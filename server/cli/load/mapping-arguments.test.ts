@@ -52,7 +52,7 @@ describe('The mapping on the command line', () => {
     [['--fact', 'id=lines'], '--fact is one of file-name, line, loaded-at, not "lines"'],
     [['--map', 'id=a', '--set', 'id=b'], 'the column "id" has two sources'],
     [['--sql', `id=${'x'.repeat(10_001)}`], 'The field `columns.id.sql` must be text of at most 10000'],
-    [['--ignore', ''], 'The field `ignoredFields.0` must be text that is not empty'],
+    [['--ignore', ''], 'a field without a name has that of its position: --ignore column1 for the first one'],
   ])('is refused: %j', async (args, message) => {
     await expect(read(...args)).rejects.toMatchObject({ name: 'UsageError', message: expect.stringContaining(message) })
   })

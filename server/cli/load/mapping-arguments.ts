@@ -63,6 +63,8 @@ export async function readMapping(values: MappingValues): Promise<LoadMapping | 
     }
   }
   if (values.rest !== undefined) add(values.rest, { rest: true })
+  if (values.ignore?.includes(''))
+    throw new UsageError('a field without a name has that of its position: --ignore column1 for the first one')
   return requireMapping({
     columns: Object.fromEntries(columns),
     ignoredFields: [...new Set([...(file?.ignoredFields ?? []), ...(values.ignore ?? [])])],

@@ -1,7 +1,8 @@
 import 'server-only'
 import { readFile } from 'node:fs/promises'
 import { AppError } from '@/lib/errors'
-import { type NewTableSpec, parsePartitionSpec, parseSchema } from '@/server/ingest/run/ingest-spec'
+import { type NewTableSpec, parseSchema } from '@/server/ingest/run/ingest-spec'
+import { parsePartitionSpec } from '@/server/ingest/run/partition-text'
 import { UsageError } from '../verb'
 
 export const NEW_TABLE_FLAGS = {

@@ -34,6 +34,7 @@ export async function previewFiles(
   const catalog = await services.catalogs.open(table.catalog, actorFor(COMMAND_LINE))
   const {
     schema,
+    spec: partitionSpec,
     rules,
     table: target,
   } = await resolveTarget(
@@ -44,10 +45,8 @@ export async function previewFiles(
   for (const [source, name] of nameInputs(inputs)) {
     try {
       const input = await openNamedInput(services, source, { name, signal })
-      const preview = {
-        file: input.name,
-        ...(await previewLoad(services.runPreview, { schema, rules, table: target, input, options: spec }, signal)),
-      }
+      const previewed = { schema, spec: partitionSpec, rules, table: target, input, options: spec }
+      const preview = { file: input.name, ...(await previewLoad(services.runPreview, previewed, signal)) }
       previews.push(preview)
       if (!isJson) for (const line of previewLines(preview)) terminal.print(line)
     } catch (error) {

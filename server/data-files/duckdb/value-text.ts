@@ -37,6 +37,16 @@ export function epochMicrosSql(x: string): string {
   return `CASE ${x} WHEN 'infinity' THEN ${LAST_INT64} WHEN '-infinity' THEN -${LAST_INT64} ELSE epoch_us(${x}) END`
 }
 
+/**
+ * A timestamp of any number of nanoseconds since 1970; null beyond 64 bits.
+ *
+ * @param nanos of any integer type
+ */
+export function timestampNanosSql(nanos: string): string {
+  const checked = `TRY_CAST(${nanos} AS BIGINT)`
+  return `CASE ${checked} WHEN ${LAST_INT64} THEN 'infinity'::TIMESTAMP_NS WHEN -${LAST_INT64} THEN '-infinity'::TIMESTAMP_NS ELSE make_timestamp_ns(${checked}) END`
+}
+
 /** SQL that is true for one value of a type, given as its text. */
 export function isValueSql(type: PrimitiveType, x: string, text: string): string {
   // Not every time at the ends of the range has a literal.
@@ -86,9 +96,10 @@ export function valueFromText(type: PrimitiveType, text: string): Value {
       return text === 'true'
     case 'int':
     case 'date':
-    case 'float':
     case 'double':
       return numberFromText(text)
+    case 'float':
+      return Math.fround(numberFromText(text))
     case 'long':
     case 'time':
     case 'timestamp':
@@ -115,12 +126,12 @@ export function valueLiteral(type: PrimitiveType, text: string): string {
     case 'time':
       return `(TIME '00:00:00' + to_microseconds(${text}::BIGINT))`
     case 'timestamp':
-      return `make_timestamp(${text}::BIGINT)`
+      return `make_timestamp((${text})::BIGINT)`
     case 'timestamptz':
-      return `make_timestamptz(${text}::BIGINT)`
+      return `make_timestamptz((${text})::BIGINT)`
     case 'timestamp_ns':
     case 'timestamptz_ns':
-      return `make_timestamp_ns(${text}::BIGINT)`
+      return `make_timestamp_ns((${text})::BIGINT)`
     case 'decimal':
       return `${quoteLiteral(toDecimalText(type, text))}::${duckdbType(type)}`
     case 'binary':

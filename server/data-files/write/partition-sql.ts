@@ -2,7 +2,12 @@ import 'server-only'
 import { AppError } from '@/lib/errors'
 import { parsePrimitive } from '@/lib/iceberg/schema/primitive'
 import { indexFields } from '@/lib/iceberg/schema/schema'
-import { applyTransform, parseTransform, transformResultType } from '@/lib/iceberg/partitioning/transform'
+import {
+  applyTransform,
+  parseTransform,
+  transformLabel,
+  transformResultType,
+} from '@/lib/iceberg/partitioning/transform'
 import type { PrimitiveType, Schema } from '@/lib/iceberg/schema/types'
 import { duckdbType, quoteIdentifier } from '../duckdb/column-type'
 import { epochMicrosSql } from '../duckdb/value-text'
@@ -10,12 +15,26 @@ import type { PartitionSpec } from '@/lib/iceberg/partitioning/partition-spec'
 
 export type BucketFunction = { name: string; sourceType: PrimitiveType; buckets: number }
 
+/** A value whose transform exceeds the type of the partition values, so that its row has no partition. */
+export type PartitionMisfit = {
+  /** The top-level column of the value, by its index in the schema. */
+  columnIndex: number
+  /** Why the row has no partition, with the column as its subject. */
+  reason: string
+  /** True for such values; an expression over the columns of the rows. Never null. */
+  isMisfit: string
+}
+
 /** A transform of a column of the rows. */
 export type PartitionColumn = {
   /** The type of the values. */
   type: PrimitiveType
-  /** An expression over the columns of the rows. */
+  /** An expression over the columns of the rows. It is null for a misfit. */
   sql: string
+  /** The same, but with a result beyond the range of the type for a misfit, so that rows can be sorted by it. */
+  sortKey: string
+  /** If the type cannot hold the result for every value of the source; null if it can. */
+  misfit: PartitionMisfit | null
   /** If the SQL calls a function that this process has to register: its name and its parameter type. */
   bucket: BucketFunction | null
 }
@@ -40,8 +59,16 @@ export function partitionColumns(
   })
 }
 
-/** A primitive column that is not within a list or a map: an expression over the columns of the rows. */
-export type SourceColumn = { type: PrimitiveType; sql: string }
+/** A primitive column that is not within a list or a map. */
+export type SourceColumn = {
+  type: PrimitiveType
+  /** An expression over the columns of the rows. */
+  sql: string
+  /** The top-level column that it is part of, by its index in the schema. */
+  columnIndex: number
+  /** Its name, with those of the structs around it: `place.lat`. */
+  name: string
+}
 
 /** @param toColumn as in {@link partitionColumns} */
 export function createFindSource(
@@ -54,7 +81,8 @@ export function createFindSource(
     const type = source?.field.type
     if (!source || typeof type !== 'string' || source.isRepeated) return null
     const columnIndex = schema.fields.findIndex((top) => top.name === source.path[0])
-    return { type, sql: [toColumn(columnIndex), ...source.path.slice(1).map(quoteIdentifier)].join('.') }
+    const sql = [toColumn(columnIndex), ...source.path.slice(1).map(quoteIdentifier)].join('.')
+    return { type, sql, columnIndex, name: source.path.join('.') }
   }
 }
 
@@ -64,14 +92,18 @@ export function createFindSource(
  * @param functionName for the function that a bucket needs
  * @throws {AppError} not-supported for a transform that this program does not know
  */
-export function transformColumn(
-  name: string,
-  { type: sourceType, sql: x }: SourceColumn,
-  functionName: string,
-): PartitionColumn {
+export function transformColumn(name: string, source: SourceColumn, functionName: string): PartitionColumn {
+  const { type: sourceType, sql: x } = source
   const transform = parseTransform(name)
   const type = transformResultType(transform, sourceType)
-  const column = (sql: string): PartitionColumn => ({ type, sql, bucket: null })
+  const column = (sql: string): PartitionColumn => ({ type, sql, sortKey: sql, misfit: null, bucket: null })
+  /** @param result of a wider type than that of the transform */
+  const checkedColumn = (result: string): PartitionColumn => {
+    const sql = `TRY_CAST(${result} AS ${duckdbType(type)})`
+    const reason = `has no partition: ${transformLabel(transform, source.name)} is beyond the range of ${type}`
+    const isMisfit = `(${x} IS NOT NULL AND ${sql} IS NULL)`
+    return { ...column(sql), sortKey: result, misfit: { columnIndex: source.columnIndex, reason, isMisfit } }
+  }
   switch (transform.kind) {
     case 'identity':
       return column(x)
@@ -79,20 +111,23 @@ export function transformColumn(
       return column(`NULL::${duckdbType(type)}`)
     case 'bucket':
       return {
-        type,
-        sql: `${functionName}(${x})`,
+        ...column(`${functionName}(${x})`),
         bucket: { name: functionName, sourceType, buckets: transform.buckets },
       }
-    case 'truncate':
-      return column(truncate(sourceType, x, transform.width))
+    case 'truncate': {
+      const primitive = parsePrimitive(sourceType)
+      if (primitive.kind !== 'decimal') return column(truncate(sourceType, x, transform.width))
+      const unscaled = floorToWidth(`replace(${x}::VARCHAR, '.', '')::HUGEINT`, transform.width)
+      return { ...checkedColumn(insertDecimalPoint(unscaled, primitive.scale)), sortKey: unscaled }
+    }
     case 'year':
     case 'month':
     case 'day':
       return column(calendarSql(transform.kind, sourceType, x))
     case 'hour':
-      return column(
-        `(${isNanos(sourceType) ? floorDivide(`epoch_ns(${x})`, NANOS_PER_HOUR) : floorDivide(epochMicrosSql(x), MICROS_PER_HOUR)})::INTEGER`,
-      )
+      return isNanos(sourceType)
+        ? column(`${floorDivide(`epoch_ns(${x})`, NANOS_PER_HOUR)}::INTEGER`)
+        : checkedColumn(floorDivide(epochMicrosSql(x), MICROS_PER_HOUR))
     case 'unknown':
       throw new AppError('not-supported', `Lakeshore cannot write the partition transform ${name}.`)
   }
@@ -144,18 +179,15 @@ function floorDivide(x: string, by: bigint): string {
 }
 
 function truncate(type: PrimitiveType, x: string, width: number): string {
-  const primitive = parsePrimitive(type)
-  const floor = (value: string) => `(${value} - ((${value} % ${width}) + ${width}) % ${width})`
-  switch (primitive.kind) {
+  const { kind } = parsePrimitive(type)
+  switch (kind) {
     case 'int':
     case 'long': {
       // With 128 bits; below the type's lowest multiple the transform wraps around.
-      const bits = primitive.kind === 'int' ? 32n : 64n
-      const low = floor(`${x}::HUGEINT`)
+      const bits = kind === 'int' ? 32n : 64n
+      const low = floorToWidth(`${x}::HUGEINT`, width)
       return `(${low} + CASE WHEN ${low} < -${1n << (bits - 1n)}::HUGEINT THEN ${1n << bits}::HUGEINT ELSE 0 END)::${duckdbType(type)}`
     }
-    case 'decimal':
-      return `${insertDecimalPoint(floor(`replace(${x}::VARCHAR, '.', '')::HUGEINT`), primitive.scale)}::${duckdbType(type)}`
     case 'string':
       return `left(${x}, ${width})`
     case 'binary':
@@ -163,6 +195,11 @@ function truncate(type: PrimitiveType, x: string, width: number): string {
     default:
       throw new AppError('not-supported', `A column of type ${type} cannot be truncated.`)
   }
+}
+
+/** The greatest multiple of the width that is not above the number. */
+function floorToWidth(x: string, width: number): string {
+  return `(${x} - ((${x} % ${width}) + ${width}) % ${width})`
 }
 
 /** Formats unscaled digits as decimal text: arithmetic on decimals of 38 digits would overflow. */

@@ -42,8 +42,8 @@ export function sortSql(order: SortOrder, schema: Schema, toColumn: (columnIndex
  * DuckDB takes -0 and +0 for the same. It also reads sorted columns back from the keys of the sort, in which both are +0,
  * so that the key is an expression and not the column.
  */
-function sortKeys({ type, sql }: PartitionColumn): string[] {
-  return isFloatingPoint(type) ? [`(${sql} + 0)`, `(${sql} = 0 AND NOT signbit(${sql}))`] : [sql]
+function sortKeys({ type, sortKey }: PartitionColumn): string[] {
+  return isFloatingPoint(type) ? [`(${sortKey} + 0)`, `(${sortKey} = 0 AND NOT signbit(${sortKey}))`] : [sortKey]
 }
 
 function isFloatingPoint(type: PrimitiveType): boolean {

@@ -3,7 +3,7 @@ import { listRejects } from '@/lib/contract/jobs'
 import type { RequestedInput } from '@/lib/contract/shapes/load-options'
 import { getLoad, previewLoad, readRejectedRecords, saveLoad, startLoad } from '@/lib/contract/loads/loads'
 import { AppError } from '@/lib/errors'
-import { currentSchema } from '@/lib/iceberg/metadata/current-layout'
+import { currentSchema, defaultSpec } from '@/lib/iceberg/metadata/current-layout'
 import { NEW_FILES_ONLY } from '@/lib/ingest/file-repeats'
 import { toRejectLimit } from '@/lib/ingest/reject-limit'
 import { isSameTable, type TableIdentifier } from '@/lib/names/identifiers'
@@ -87,7 +87,7 @@ export function loadEndpoints(services: Services) {
         const opened = await openPreviewedInput(services, table, { input, proposalId, on, actor }, signal)
         const schema = currentSchema(table.metadata)
         const rules = loadRules(table.metadata.properties, schema)
-        const previewed = { schema, rules, table, input: opened, options }
+        const previewed = { schema, spec: defaultSpec(table.metadata), rules, table, input: opened, options }
         return await readPreview(services.runPreview, previewed, signal)
       } finally {
         release()

@@ -1,8 +1,9 @@
-import { DuckDBInstance } from '@duckdb/node-api'
+import { DuckDBInstance, LIST, SQLNULL } from '@duckdb/node-api'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { PrimitiveType } from '@/lib/iceberg/schema/types'
 import { textColumn } from './column-cast'
+import { typedColumn } from './typed-column'
 import { quoteLiteral } from '@/server/data-files/duckdb/column-type'
 import { misfitReason } from '@/lib/ingest/text-value'
 
@@ -36,6 +37,7 @@ const texts = fc.oneof(
   fc.stringMatching(
     /^(1677-09-2[0-5]|2262-04-(09|1[0-3]))[T ][0-2][0-9]:[0-5][0-9]:[0-5][0-9]([.][0-9]{1,12})?(Z|z|[+-]1[0-5](:?[0-9]{2})?)?$/,
   ),
+  fc.stringMatching(/^(1677-09-21[T ]00:12:43[.]14522[0-9]{1,5}|2262-04-11[T ]23:47:16[.]85477[0-9]{1,5})Z?$/),
   fc.stringMatching(/^[0-2][0-9]:[0-6][0-9](:[0-6][0-9]([.][0-9]{0,8})?)?$/),
   fc.string({ unit: fc.constantFrom(...'0123456789-+:.eETZ _xinfa'.split('')), maxLength: 24 }),
   fc.constantFrom(
@@ -58,6 +60,8 @@ const texts = fc.oneof(
     '½',
   ),
 )
+
+const OUTSIDE = 'is outside 1677-09-21T00:12:43.145224192 to 2262-04-11T23:47:16.854775807, the range of nanoseconds'
 
 describe('Whether a text fits', () => {
   it('is decided in the same way in SQL and in the reasons', async () => {
@@ -113,7 +117,11 @@ describe('Whether a text fits', () => {
     ['timestamp_ns', '2001-01-01T00:00:00.1234567891', 'is not a timestamp_ns such as 2001-02-03T04:05:06'],
     ['timestamp_ns', '2001-01-01T00:00:00+02', 'has a zone, which a timestamp cannot store'],
     ['timestamptz_ns', '2001-01-01T00:00:00.1', 'has no zone (such as Z or +02:00)'],
-    ['timestamptz_ns', '1677-09-22T00:00:00Z', 'is outside 1677-09-23 to 2262-04-10, the range of nanoseconds'],
+    ['timestamp_ns', '1677-09-21T00:12:43.145224192', null],
+    ['timestamp_ns', '1677-09-21T00:12:43.145224191', OUTSIDE],
+    ['timestamptz_ns', '2262-04-12T01:47:16.854775807+02:00', null],
+    ['timestamptz_ns', '2262-04-11T22:47:16.854775808-0100', OUTSIDE],
+    ['timestamptz_ns', '1600-01-01T00:00:00Z', OUTSIDE],
     ['unknown', '', 'is a value, but a column of type unknown holds none'],
     ['date', '2001-02-29', 'is not a day of the calendar'],
     ['string', 'a\uD800', 'holds half a character (an unpaired surrogate)'],
@@ -121,4 +129,24 @@ describe('Whether a text fits', () => {
   ] as const)('is explained: %s %s', (type, text, reason) => {
     expect(misfitReason(type, text)).toBe(reason)
   })
+})
+
+it.each([
+  ['int', SQLNULL, "'5'"],
+  ['string', SQLNULL, "'5'"],
+  ['long', LIST(SQLNULL), "[NULL, '5']"],
+] as const)('A value in a column of nulls does not fit %s', async (type, from, sql) => {
+  const isList = from.typeId !== SQLNULL.typeId
+  const fieldType = isList ? ({ type: 'list', elementId: 2, element: type, elementRequired: false } as const) : type
+  const field = { id: 1, name: 'x', type: fieldType, required: false }
+  const cast = typedColumn(field, 'r', from, { ignoreExtra: false })
+  const instance = await DuckDBInstance.create(':memory:')
+  const connection = await instance.connect()
+  const nulls = isList ? '[NULL]::VARCHAR[]' : 'NULL::VARCHAR'
+  const checked = await connection.runAndReadAll(
+    `SELECT ${cast.isBad('r', 'v')} AS bad FROM (SELECT r, ${cast.value('r')} AS v FROM (VALUES (${sql}), (${nulls})) AS t(r))`,
+  )
+  expect(checked.getRowsJS()).toEqual([[true], [false]])
+  connection.closeSync()
+  instance.closeSync()
 })

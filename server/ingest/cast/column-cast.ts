@@ -1,8 +1,9 @@
 import 'server-only'
 import type { NestedField, PrimitiveType } from '@/lib/iceberg/schema/types'
 import { duckdbType, quoteLiteral, textShape } from '@/server/data-files/duckdb/column-type'
+import { timestampNanosSql } from '@/server/data-files/duckdb/value-text'
 import { writeDefaultText } from './json-column'
-import { NANOSECOND_DAYS, textPattern } from '@/lib/ingest/text-value'
+import { NANOSECOND_DAYS, NANOSECOND_END_DAYS, textPattern } from '@/lib/ingest/text-value'
 
 /**
  * How one column of the table is computed from the input, in three steps of SQL: `raw` from the input, `value` from
@@ -83,11 +84,20 @@ function textToValue(type: PrimitiveType, text: string): string {
   // For text that is not hexadecimal, unhex returns an error, not null.
   if (type === 'binary') return `CASE WHEN regexp_full_match(${text}, ${patternText(type)}) THEN unhex(${text}) END`
   if (type === 'timestamp_ns' || type === 'timestamptz_ns') {
-    // For times just outside the range the cast is an error, not null.
     const { first, last } = NANOSECOND_DAYS
-    return `CASE WHEN left(${text}, 10) BETWEEN '${first}' AND '${last}' THEN TRY_CAST(${text} AS TIMESTAMP_NS) END`
+    const endDays = NANOSECOND_END_DAYS.map(quoteLiteral).join(', ')
+    return `CASE WHEN left(${text}, 10) BETWEEN '${first}' AND '${last}' THEN TRY_CAST(${text} AS TIMESTAMP_NS)
+      WHEN left(${text}, 10) IN (${endDays}) THEN ${textToEndNanos(type, text)} END`
   }
   return type === 'unknown' ? 'NULL::VARCHAR' : `TRY_CAST(${text} AS ${duckdbType(type)})`
+}
+
+/** A time on a day on which the range of nanoseconds begins or ends, where DuckDB's own cast fails. */
+function textToEndNanos(type: PrimitiveType, text: string): string {
+  const whole = `regexp_replace(${text}, '([.][0-9]{6})[0-9]+', '\\1')`
+  const micros = `epoch_us(TRY_CAST(${whole} AS ${type === 'timestamp_ns' ? 'TIMESTAMP' : 'TIMESTAMPTZ'}))`
+  const nanos = `rpad(left(regexp_extract(${text}, '[.][0-9]{6}([0-9]+)', 1), 3), 3, '0')::BIGINT`
+  return timestampNanosSql(`${micros}::HUGEINT * 1000 + ${nanos}`)
 }
 
 /** See {@link ColumnCast.isSurelyExact}. */
@@ -109,6 +119,7 @@ function surelyExactTest(type: PrimitiveType): ColumnCast['isSurelyExact'] {
     case 'unknown':
     case 'time':
     case 'timestamptz':
+    case 'timestamp_ns':
     case 'timestamptz_ns':
       return undefined
     default:
@@ -148,6 +159,9 @@ function textMisfit(type: PrimitiveType, text: string, value: string): string | 
     case 'time':
     case 'timestamptz_ns':
       return isOtherForm
+    case 'timestamp_ns':
+      // DuckDB has no text for times before this day.
+      return `CASE WHEN ${value} >= TIMESTAMP_NS '1677-09-22 00:00:00' THEN ${unlessSame} ELSE ${isOtherForm} END`
     default:
       return unlessSame
   }

@@ -3,7 +3,7 @@ import { AppError } from '@/lib/errors'
 import { parsePrimitive } from '@/lib/iceberg/schema/primitive'
 import type { NestedField, PrimitiveType, Type } from '@/lib/iceberg/schema/types'
 import { type JsonToken, toPlainDigits } from '@/lib/ingest/json-tokens'
-import { misfitReason } from '@/lib/ingest/text-value'
+import { misfitReason, timestampNanos } from '@/lib/ingest/text-value'
 import { writeDefaultToken } from './write-default'
 
 /**
@@ -173,11 +173,23 @@ function leafText(type: Type, token: JsonToken, at: string, isRequired: boolean,
   }
   if (typeof type !== 'string') return toNestedText(type, token, at, ignoreExtra)
   const text = toPrimitiveText(type, token, at) ?? ''
-  const reason = misfitReason(type, text)
+  const reason = misfitReason(type, text) ?? nestedMisfitReason(type, text)
   if (reason !== null) throw new Misfit(at, text, reason)
   // DuckDB's cast from text to bytes reads \x escapes, not bare hexadecimal digits.
   return JSON.stringify(type === 'binary' ? text.replace(/../g, '\\x$&') : text)
 }
+
+/** Inside a nested value, DuckDB would make nulls of the times in the first and the last microsecond. */
+function nestedMisfitReason(type: PrimitiveType, text: string): string | null {
+  if (type !== 'timestamp_ns' && type !== 'timestamptz_ns') return null
+  const nanos = timestampNanos(text)
+  return nanos >= FIRST_NESTED_NANOS && nanos <= LAST_NESTED_NANOS
+    ? null
+    : 'is in the first or the last microsecond of the range of nanoseconds, which cannot be written inside a nested column'
+}
+
+const FIRST_NESTED_NANOS = -(2n ** 63n / 1000n) * 1000n
+const LAST_NESTED_NANOS = 2n ** 63n - 2n
 
 function describeKind(token: JsonToken): string {
   switch (token.kind) {

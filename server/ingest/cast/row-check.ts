@@ -4,8 +4,9 @@ import type { NestedField, PrimitiveType, Value } from '@/lib/iceberg/schema/typ
 import type { ColumnRule, RuleValue } from '@/lib/rules/column-rules'
 import { quoteLiteral } from '@/server/data-files/duckdb/column-type'
 import { valueLiteral } from '@/server/data-files/duckdb/value-text'
+import type { PartitionColumn } from '@/server/data-files/write/partition-sql'
 
-/** A test of one column, which a rule of the table asks of every row. */
+/** A test of one column that every row has to pass. */
 export type RowCheck = {
   columnIndex: number
   /** Why a value fails, in words for the rejects. */
@@ -24,6 +25,15 @@ export function toRowChecks(rules: readonly ColumnRule[], fields: readonly Neste
       reason: brokenReason(rule.name, detail),
       isBroken,
     }))
+  })
+}
+
+/** A row is in a partition only if its partition values fit their types. */
+export function toPartitionChecks(columns: readonly Pick<PartitionColumn, 'misfit'>[]): RowCheck[] {
+  return columns.flatMap(({ misfit }) => {
+    if (misfit === null) return []
+    const { columnIndex, reason, isMisfit } = misfit
+    return [{ columnIndex, reason, isBroken: () => isMisfit }]
   })
 }
 

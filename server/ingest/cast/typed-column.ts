@@ -6,20 +6,28 @@ import { typeLabel } from '@/lib/iceberg/schema/type-label'
 import type { NestedField, PrimitiveType, Type } from '@/lib/iceberg/schema/types'
 import { type ColumnCast, textColumn } from './column-cast'
 import { exactTextSql, infiniteSql } from '@/server/codecs/duckdb-infinity'
+import { someLeafSql } from '@/server/codecs/duckdb-leaves'
 import { duckdbType, quoteIdentifier } from '@/server/data-files/duckdb/column-type'
+import { epochMicrosSql, timestampNanosSql } from '@/server/data-files/duckdb/value-text'
 import { NANOSECOND_DAYS } from '@/lib/ingest/text-value'
 import { hasWriteDefault } from './write-default'
 
 /**
  * A column of a Parquet file. A value of another width or scale is accepted if the column's type converts it back to
  * the same value: `1204.0` in a double is the long 1204, `1204.5` is rejected. A float column accepts a double only if
- * no precision is lost. A string is cast like text.
+ * no precision is lost. A string is cast like text. The nulls of SQLNULL (`file-types`) fit every type.
+ *
+ * @param options.isRescaled whether times of the file may have another unit than those of DuckDB's type
  */
 export function typedColumn(
   field: NestedField,
   raw: string,
   from: DuckDBType,
-  { ignoreExtra, source = 'file' }: { ignoreExtra: boolean; source?: 'file' | 'expression' },
+  {
+    ignoreExtra,
+    source = 'file',
+    isRescaled = source !== 'file',
+  }: { ignoreExtra: boolean; source?: 'file' | 'expression'; isRescaled?: boolean },
 ): ColumnCast {
   if (typeof field.type === 'string' && field.type !== 'string' && from.typeId === DuckDBTypeId.VARCHAR) {
     return textColumn(field, field.type, raw)
@@ -34,22 +42,28 @@ export function typedColumn(
   return {
     field,
     raw: projectedType === sqlType(from) ? raw : `${raw}::${projectedType}`,
-    value: (input) => (isSame ? input : castTo(field.type, to, input)),
+    value: (input) => (isSame ? input : castTo(field.type, input, projected)),
     isBad: (input, value) => {
       const isChanged = isSame
         ? 'false'
         : `CASE WHEN ${input} IS NULL THEN false ELSE ${value} IS NULL OR TRY_CAST(${value} AS ${projectedType}) IS DISTINCT FROM ${input} END`
-      // In another type infinity is another time, and an expression may result in infinity itself.
-      const isInfinite = isSame && source === 'file' ? null : infiniteSql(projected, input)
+      // In another type or unit infinity is another time, and an expression may result in infinity itself.
+      const isInfinite = isSame && !isRescaled ? null : infiniteSql(projected, input)
       const others = [
         ...(isInfinite === null ? [] : [isInfinite]),
+        ...[someLeafSql(projected, input, hasNullTypeValueSql)].filter((part) => part !== null),
         ...(field.required ? [`${input} IS NULL`] : []),
         ...(missing === null ? [] : [`coalesce(${missing.replaceAll('VALUE', value)}, false)`]),
       ]
       return [isChanged, ...others].filter((part) => part !== 'false').join(' OR ') || 'false'
     },
-    displayText: (input) => (source === 'file' ? exactTextSql(projected, input) : `${input}::VARCHAR`),
+    displayText: (input) => (isRescaled ? `${input}::VARCHAR` : exactTextSql(projected, input)),
   }
+}
+
+/** A file that has a value in a column of nulls contradicts itself. */
+function hasNullTypeValueSql({ typeId }: DuckDBType, value: string): string | null {
+  return typeId === DuckDBTypeId.SQLNULL ? `(${value} IS NOT NULL)` : null
 }
 
 /** A column of any type in the file, which may only contain nulls. */
@@ -63,12 +77,13 @@ function unknownColumn(field: NestedField, raw: string, from: DuckDBType): Colum
   }
 }
 
-/** For times out of the range of nanoseconds the cast is an error, not null. */
-function castTo(type: Type, to: string, input: string): string {
-  if (type !== 'timestamp_ns' && type !== 'timestamptz_ns') return `TRY_CAST(${input} AS ${to})`
+/** DuckDB's own cast fails near the ends of the range of nanoseconds. */
+function castTo(type: Type, input: string, from: DuckDBType): string {
+  const isNanos = type === 'timestamp_ns' || type === 'timestamptz_ns'
+  if (!isNanos || from.typeId === DuckDBTypeId.SQLNULL) return `TRY_CAST(${input} AS ${duckdbType(type)})`
   const { first, last } = NANOSECOND_DAYS
-  const [from, until] = [`TIMESTAMP '${first} 00:00:00'`, `TIMESTAMP '${last} 23:59:59.999999'`]
-  return `CASE WHEN ${input} BETWEEN ${from} AND ${until} THEN ${input}::TIMESTAMP_NS END`
+  const ordinary = `TIMESTAMP '${first} 00:00:00' AND TIMESTAMP '${last} 23:59:59.999999'`
+  return `CASE WHEN ${input} BETWEEN ${ordinary} THEN ${input}::TIMESTAMP_NS ELSE ${timestampNanosSql(`${epochMicrosSql(input)}::HUGEINT * 1000`)} END`
 }
 
 function normalizeTypeName(type: string): string {
@@ -88,6 +103,9 @@ export function sqlType(from: DuckDBType): string {
       return `DECIMAL(${from.width}, ${from.scale})`
     case DuckDBTypeId.TIMESTAMP_TZ:
       return 'TIMESTAMPTZ'
+    // DuckDB casts texts to every type, and every type to a text.
+    case DuckDBTypeId.SQLNULL:
+      return 'VARCHAR'
     default:
       return from.toString()
   }
@@ -177,6 +195,7 @@ function requireCompatibleType(
   options: { ignoreExtra: boolean; source: string },
 ): void {
   const { ignoreExtra, source } = options
+  if (from.typeId === DuckDBTypeId.SQLNULL) return
   if (typeof type === 'string') {
     if (!acceptedTypes(type).includes(from.typeId)) throw typeMismatchError(type, from, { at, source })
   } else if (type.type === 'list' && from.typeId === DuckDBTypeId.LIST) {

@@ -24,7 +24,7 @@ export function selectRowsOrFail({ relation, casts }: LoadedInput, checks: reado
     const broken = checks.filter(({ columnIndex }) => columnIndex === i).map(({ isBroken }) => isBroken(`v${i}`))
     return `${passedOrFail(fitting, broken)} AS ${quoteIdentifier(cast.field.name)}`
   })
-  return `SELECT ${columns.join(', ')} FROM (${selectValues(relation, casts)})`
+  return `SELECT ${columns.join(', ')} FROM (${selectValues(relation, casts, (value) => value)})`
 }
 
 /** DuckDB does not divide the rows of a vector that all meet the first condition of a CASE. */
@@ -50,7 +50,7 @@ export function selectRowsWithMisfits(
 ): string {
   const values = casts.map((_cast, i) => stagedColumn(i))
   const partitions = partition.map(({ sql }, i) => `${sql} AS ${stagedPartitionColumn(i)}`)
-  const from = selectOutcomes(selectValues(relation, casts), checks)
+  const from = selectOutcomes(selectValues(relation, casts, guardValue), checks)
   const checked = `SELECT ${['line', ...values, `${listMisfits(casts, checks)} AS misfits`].join(', ')} FROM (${from})`
   if (partitions.length === 0) return checked
   return `SELECT *, ${partitions.join(', ')} FROM (${checked})`
@@ -64,9 +64,10 @@ function selectOutcomes(rows: string, checks: readonly RowCheck[]): string {
 }
 
 function listMisfits(casts: readonly ColumnCast[], checks: readonly RowCheck[]): string {
-  const failures = casts.map((cast, i) => cast.isBad(`r${i}`, `v${i}`))
+  const failures = casts.map((cast, i) => guardTest(cast.isBad(`r${i}`, `v${i}`)))
   const entry = (columnIndex: number, checkIndex: number | null) => {
-    const text = casts[columnIndex]?.displayText(`r${columnIndex}`) ?? 'NULL'
+    const cast = casts[columnIndex]
+    const text = cast ? guardText(cast, `r${columnIndex}`) : 'NULL'
     return `{'column_index': ${columnIndex}, 'check_index': ${checkIndex ?? 'NULL::INTEGER'}, 'text': (${text})::VARCHAR}`
   }
   const misfits = [
@@ -85,10 +86,30 @@ function listMisfits(casts: readonly ColumnCast[], checks: readonly RowCheck[]):
   return `CASE WHEN ${misfits.map(({ failure }) => `(${failure})`).join(' OR ')} THEN list_filter([${entries.join(', ')}], lambda m: m IS NOT NULL) END`
 }
 
+/** A failed conversion results in null, which {@link guardTest} finds, because the raw value is not null. */
+function guardValue(value: string, raw: string): string {
+  return value === raw ? value : `TRY(${value})`
+}
+
+/** A conversion that fails must reject its row, not stop the load, so an error is a value that does not fit. */
+function guardTest(isBad: string): string {
+  return isBad === 'false' ? isBad : `coalesce(TRY(${isBad}), true)`
+}
+
+function guardText({ displayText }: ColumnCast, raw: string): string {
+  const text = displayText(raw)
+  // A struct, so that an error is distinguished from a text that is null.
+  return text === raw ? text : `coalesce(TRY({'t': (${text})::VARCHAR}), {'t': '(a value that cannot be shown)'}).t`
+}
+
 const MISFITS_TYPE = 'STRUCT(column_index INTEGER, check_index INTEGER, "text" VARCHAR)[]'
 
-function selectValues(relation: string, casts: readonly ColumnCast[]): string {
+function selectValues(
+  relation: string,
+  casts: readonly ColumnCast[],
+  guard: (value: string, raw: string) => string,
+): string {
   const raws = casts.map((cast, i) => `${cast.raw} AS r${i}`)
-  const values = casts.map((cast, i) => `${cast.value(`r${i}`)} AS v${i}`)
+  const values = casts.map((cast, i) => `${guard(cast.value(`r${i}`), `r${i}`)} AS v${i}`)
   return `SELECT line, ${[...casts.map((_cast, i) => `r${i}`), ...values].join(', ')} FROM (SELECT ${['line', ...raws].join(', ')} FROM ${relation})`
 }

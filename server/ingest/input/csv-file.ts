@@ -6,6 +6,8 @@ import {
   CSV_DELIMITERS,
   type CsvField,
   type CsvRecord,
+  headerNames,
+  positionName,
   type RecordSyntax,
   readCsvRecords,
 } from '@/lib/ingest/csv-records'
@@ -45,14 +47,14 @@ function toSyntax({ quote, nullText, skippedLines }: CsvOptions): Partial<Record
  * The names in the first record, and the delimiter between them: the given one, or the one with which they match columns
  * of the table or fields of the mapping, otherwise the one with which there are the most, a comma among equals.
  *
- * @throws {AppError} invalid-request when there is no header, or a name is empty; too-large for too many names
+ * @throws {AppError} invalid-request when there is no header; too-large for too many names
  */
 export async function readCsvHeader(file: CsvFile, plan: LoadPlan): Promise<CsvHeader> {
   const { options } = file
   const delimiters = options.delimiter === null ? CSV_DELIMITERS : [options.delimiter]
-  const expected: ReadonlySet<CsvField> = expectedFields(plan)
+  const expected = expectedFields(plan)
   const isLenient = plan.ignoreExtra || plan.takesRest
-  const matchesPlan = (names: readonly CsvField[]) =>
+  const matchesPlan = (names: readonly string[]) =>
     isLenient ? names.length > 1 && names.some((name) => expected.has(name)) : names.every((name) => expected.has(name))
   const candidates = await readFirstRecords(
     file,
@@ -67,7 +69,8 @@ export async function readCsvHeader(file: CsvFile, plan: LoadPlan): Promise<CsvH
     fields: [] as readonly CsvField[],
     delimiter: first.delimiter,
   })
-  const found = (options.hasHeader ? readable.find(({ fields }) => matchesPlan(fields)) : undefined) ?? most
+  const found =
+    (options.hasHeader ? readable.find(({ fields }) => matchesPlan(headerNames(fields))) : undefined) ?? most
   if (found.fields.length === 0 && 'malformed' in first.record)
     throw new AppError(
       'invalid-request',
@@ -75,7 +78,7 @@ export async function readCsvHeader(file: CsvFile, plan: LoadPlan): Promise<CsvH
     )
   if (found.fields.length > MAX_FIELDS)
     throw new AppError('too-large', `The file has ${found.fields.length} fields; a load reads at most ${MAX_FIELDS}.`)
-  const names = options.hasHeader ? requireNames(found.fields) : found.fields.map((_field, i) => `column${i + 1}`)
+  const names = options.hasHeader ? headerNames(found.fields) : found.fields.map((_field, i) => positionName(i))
   return { names, delimiter: found.delimiter }
 }
 
@@ -99,13 +102,6 @@ async function readFirstRecord({ path, options, isTruncated }: CsvFile, delimite
     input.destroy()
   }
   return null
-}
-
-function requireNames(fields: readonly CsvField[]): string[] {
-  const names = fields.map((name) => name ?? '')
-  const empty = names.indexOf('')
-  if (empty >= 0) throw new AppError('invalid-request', `Column ${empty + 1} of the header has no name.`)
-  return names
 }
 
 function emptyError({ hasHeader, skippedLines }: CsvOptions): AppError {

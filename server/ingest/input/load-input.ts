@@ -41,6 +41,8 @@ export type LoadedInput = {
   fieldUse: FieldUse
   /** The expressions behind some of the casts; null without any. */
   computed: ComputedColumns['computed']
+  /** The fields of a Parquet file that are read, in a relation with their `line`; null for other formats. */
+  rows: { source: string; fields: readonly { name: string; column: string; type: DuckDBType }[] } | null
   /** The delimiter of a CSV file; null for other formats. */
   delimiter: string | null
   /** Known if the input was rewritten. */
@@ -119,6 +121,7 @@ async function loadRewritten(
     plan,
     fieldUse,
     computed,
+    rows: null,
     delimiter,
     rowsRead,
     bytesPerRow: size / Math.max(1, rowsRead),
@@ -202,6 +205,7 @@ async function openDirectCsv(
     plan,
     fieldUse: matches.fieldUse,
     computed: computing.computed,
+    rows: null,
     delimiter,
     rowsRead: null,
     bytesPerRow: await sampleCsvBytesPerRow(input.path),
@@ -273,6 +277,8 @@ async function openParquetInput(
   else preview.samples = await sampleParquet(session, file, { names, typeOf: (i) => statement.columnType(i) })
   // DuckDB's Parquet reader is loaded only for Parquet: every run waits for what its process loads.
   const { rejectInexactTimes, findInexactTimes } = await import('../cast/inexact-times')
+  const { findFileTypes } = await import('../cast/file-types')
+  const fileTypes = await findFileTypes(session, input.path, (i) => statement.columnType(i))
   const { columnIndexes, namedFields, restIndexes } = matches
   const usedIndexes = new Set([...columnIndexes.flatMap((index) => index ?? []), ...restIndexes])
   const readIndexes = [...new Set([...usedIndexes, ...namedFields.map(({ index }) => index)])]
@@ -289,11 +295,18 @@ async function openParquetInput(
     type: sqlType(statement.columnType(index)),
     from: statement.columnType(index),
   }))
+  const readFields = readIndexes.map((index) => ({
+    name: names[index] ?? '',
+    column: `f${index}`,
+    type: statement.columnType(index),
+  }))
   const plainColumns = ['line', ...[...usedIndexes].map((index) => `f${index}`)]
   const { relation, casts, computed } = await computeColumns(session, plan, { source, plainColumns, fields }, problems)
   const toFieldCast = (field: NestedField, index: number): ColumnCast => {
-    const from = statement.columnType(index)
-    const cast = typedColumn(field, `f${index}`, from, { ignoreExtra: input.ignoreExtra })
+    const inDuckdb = statement.columnType(index)
+    const { type: from, hasMillis } = fileTypes.get(index) ?? { type: inDuckdb, hasMillis: false }
+    const raw = from === inDuckdb ? `f${index}` : `f${index}::${sqlType(from)}`
+    const cast = typedColumn(field, raw, from, { ignoreExtra: input.ignoreExtra, isRescaled: hasMillis })
     return rejectInexactTimes(session, cast, index, inexact.get(names[index] ?? '') ?? new Map())
   }
   const toCast = ({ field, source: from }: LoadPlan['columns'][number], i: number): ColumnCast => {
@@ -325,6 +338,7 @@ async function openParquetInput(
     plan,
     fieldUse: matches.fieldUse,
     computed,
+    rows: { source, fields: readFields },
     delimiter: null,
     rowsRead: null,
     bytesPerRow: await readParquetBytesPerRow(session, input.path),

@@ -9,7 +9,7 @@ export type Reject = {
   /** As it is in the file; of an expression, the fields that it names. */
   value: string | null
   reason: string
-  /** The whole record as it is in the file; null for Parquet. */
+  /** The whole record as it is in the file; of Parquet, JSON of the fields that the load reads. */
   text: string | null
 }
 
@@ -18,7 +18,7 @@ export const MAX_REJECTS_WRITTEN = 10_000
 /** How many rows are remembered by their lines, so that their records can be saved. */
 export const MAX_LINES_REMEMBERED = 1_000_000
 const MAX_VALUE_CHARS = 1_000
-const MAX_TEXT_CHARS = 2_000
+export const MAX_TEXT_CHARS = 2_000
 
 /** The misfits of one run. */
 export class Rejects {

@@ -1,9 +1,13 @@
 import 'server-only'
 import { AppError } from '@/lib/errors'
 
+/** The hint of a file that is loaded; that of `file-damaged` itself is about files of a table. */
+const INPUT_HINT = 'Correct or replace the file, and load it again.'
+
 /** Translates DuckDB's errors for a run. Errors that mean that our own SQL is wrong are returned unchanged. */
 export function translateError(error: unknown): unknown {
-  if (!(error instanceof Error) || error instanceof AppError) return error
+  if (error instanceof AppError) return error.code === 'file-damaged' ? withInputHint(error) : error
+  if (!(error instanceof Error)) return error
   const [first = ''] = error.message.split('\n')
   const [, kind] = /^([A-Za-z][A-Za-z ]*) Error: /.exec(first) ?? []
   if (kind === undefined || ['Binder', 'Catalog', 'Parser', 'INTERNAL'].includes(kind)) return error
@@ -15,5 +19,26 @@ export function translateError(error: unknown): unknown {
       cause: error,
     })
   }
-  return new AppError('file-damaged', `The input cannot be read: ${first}`, { cause: error })
+  const problem = valueProblem(error)
+  if (problem !== null) {
+    const detail = `The input has a value that cannot be read: ${problem}. Nothing was loaded.`
+    return new AppError('invalid-request', detail, { cause: error })
+  }
+  return withInputHint(new AppError('file-damaged', `The input cannot be read: ${first}`, { cause: error }))
+}
+
+function withInputHint(error: AppError): AppError {
+  if (error.facts.hint !== undefined) return error
+  const { code, message, facts } = error
+  return new AppError(code, message, { cause: error.cause ?? error, facts: { ...facts, hint: INPUT_HINT } })
+}
+
+/** The fault of the value at which DuckDB failed; null for an error that is not about one value. */
+export function valueProblem(error: unknown): string | null {
+  if (!(error instanceof Error)) return null
+  if (/^Invalid Input Error: .*not valid UTF-?8/i.test(error.message)) return 'a text is not UTF-8'
+  if (!/^(Conversion|Out of Range) Error: /.test(error.message)) return null
+  return /timestamp|date/i.test(error.message)
+    ? 'a date or a time is beyond the range of its type'
+    : 'a value is beyond the range of its type'
 }

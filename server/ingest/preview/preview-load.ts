@@ -5,6 +5,7 @@ import path from 'node:path'
 import type { LoadPreview } from '@/lib/contract/loads/loads'
 import { AppError } from '@/lib/errors'
 import { typeLabel } from '@/lib/iceberg/schema/type-label'
+import type { PartitionSpec } from '@/lib/iceberg/partitioning/partition-spec'
 import type { Schema } from '@/lib/iceberg/schema/types'
 import { CSV_DEFAULTS } from '@/lib/ingest/csv-options'
 import { BY_NAME } from '@/lib/ingest/load-mapping'
@@ -27,6 +28,7 @@ const LIMITS: DuckdbLimits = { memoryMiB: 256, threads: 1, tempMiB: 512 }
 
 type PreviewedLoad = {
   schema: Schema
+  spec: PartitionSpec
   rules: readonly ColumnRule[]
   /** Null for a table that the load creates. */
   table: Pick<LoadedTable, 'metadata' | 'store'> | null
@@ -41,7 +43,7 @@ type PreviewedLoad = {
  */
 export async function previewLoad(
   runPreview: RunPreview,
-  { schema, rules, table, input, options }: PreviewedLoad,
+  { schema, spec, rules, table, input, options }: PreviewedLoad,
   requestSignal: AbortSignal,
 ): Promise<LoadPreview> {
   const signal = AbortSignal.any([requestSignal, clock.deadline(MAX_PREVIEW_MS)])
@@ -55,6 +57,7 @@ export async function previewLoad(
       {
         input: { path: sample.path, name: input.name, format, ignoreExtra, csv, mapping, loadedAtMs: clock.nowMs() },
         schema,
+        spec,
         rules,
         stagingDir,
         limits: LIMITS,

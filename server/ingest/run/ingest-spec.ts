@@ -5,8 +5,6 @@ import { AppError } from '@/lib/errors'
 import type { TableIdentifier } from '@/lib/names/identifiers'
 import { parseExactJson } from '@/lib/iceberg/json/exact-json'
 import { schemaFromJson } from '@/lib/iceberg/schema/schema-json'
-import { findFieldByName } from '@/lib/iceberg/schema/schema'
-import { canTransform, parseTransform } from '@/lib/iceberg/partitioning/transform'
 import type { Schema } from '@/lib/iceberg/schema/types'
 import type { Database } from '@/server/db/database'
 import { queueRun } from '@/server/db/jobs/runs'
@@ -20,7 +18,6 @@ import { CHANGED_FILES, type FileRepeats } from '@/lib/ingest/file-repeats'
 import type { LoadLanding } from '@/lib/ingest/load-landing'
 import type { LoadMapping } from '@/lib/ingest/load-mapping'
 import type { RejectLimit } from '@/lib/ingest/reject-limit'
-import type { PartitionField, PartitionSpec } from '@/lib/iceberg/partitioning/partition-spec'
 import type { JsonObject } from '@/lib/iceberg/json/json'
 import { lakeshoreCommands } from '@/lib/names/lakeshore-commands'
 
@@ -203,47 +200,4 @@ export function parseSchema(text: string): Schema {
       facts: error.facts,
     })
   }
-}
-
-/**
- * Parses `month(ts), bucket(16, id), truncate(4, name), origin` against a schema. Fields get the same names as in other
- * engines: `ts_month`, `id_bucket`, `name_trunc`, `origin`.
- *
- * @throws {AppError} invalid-request naming the part that is not understood
- */
-export function parsePartitionSpec(text: string | null, schema: Schema): PartitionSpec {
-  if (text === null || text.trim() === '') return { specId: 0, fields: [] }
-  const terms = text.match(/[^,()]+(?:\([^()]*\))?/g) ?? []
-  if (terms.join(',').replaceAll(/\s/g, '') !== text.replaceAll(/\s/g, '')) throw partitioningSyntaxError(text)
-  return { specId: 0, fields: terms.map((term, i) => parsePartitionField(term.trim(), schema, FIRST_PARTITION_ID + i)) }
-}
-
-/** Iceberg table spec, *Partition Specs*: ids of partition fields begin here. */
-const FIRST_PARTITION_ID = 1000
-const SUFFIXES: Readonly<Record<string, string>> = { bucket: '_bucket', truncate: '_trunc' }
-
-function parsePartitionField(term: string, schema: Schema, fieldId: number): PartitionField {
-  const [, name = 'identity', parameters = term] = /^(\w+)\s*\(([^()]*)\)$/.exec(term) ?? []
-  const words = parameters.split(',').map((word) => word.trim())
-  const column = words.find((word) => !/^\d+$/.test(word)) ?? ''
-  const width = words.find((word) => /^\d+$/.test(word))
-  const text = width === undefined ? name.toLowerCase() : `${name.toLowerCase()}[${width}]`
-  const transform = parseTransform(text.replace(/^(years?|months?|days?|hours?)$/, (word) => word.replace(/s$/, '')))
-  const source = findFieldByName(schema, column)
-  if (words.length > 2 || transform.kind === 'unknown') throw partitioningSyntaxError(term)
-  if (!source)
-    throw new AppError('invalid-request', `There is no column ${column} to partition by.`, { facts: { column } })
-  const { type } = source.field
-  if (typeof type !== 'string' || source.isRepeated || !canTransform(transform, type)) {
-    throw new AppError('invalid-request', `Column ${column} cannot be partitioned by ${transform.kind}.`, {
-      facts: { column },
-    })
-  }
-  const suffix = transform.kind === 'identity' ? '' : (SUFFIXES[transform.kind] ?? `_${transform.kind}`)
-  const transformText = width === undefined ? transform.kind : `${transform.kind}[${width}]`
-  return { sourceId: source.field.id, fieldId, name: `${column}${suffix}`, transform: transformText }
-}
-
-function partitioningSyntaxError(text: string): AppError {
-  return new AppError('invalid-request', `"${text}" is not a partitioning such as month(ts), bucket(16, id), origin.`)
 }

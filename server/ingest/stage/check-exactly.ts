@@ -3,7 +3,9 @@ import { type LoadedInput, openExactInput } from '../input/load-input'
 import { MappingProblems } from '../input/mapping-problems'
 import { saveRejectedRecords } from '../input/rejected-records'
 import { Rejects } from '../input/rejects'
+import { completeRows } from './complete-rows'
 import { listMisfits } from './list-misfits'
+import { withLocatedFailure } from './locate-failure'
 import { rejectRepeatedRows } from './repeated-rows'
 import type { Staging } from './staging'
 import type { StagingStrategy } from './staging-strategy'
@@ -30,12 +32,13 @@ export const checkExactly: StagingStrategy = {
 
 async function checkInput(staging: Staging, input: LoadedInput, rejects: Rejects): Promise<CheckedInput> {
   const { session, request } = staging
-  const checked = await checkRows(staging, input)
+  const checked = await withLocatedFailure(session, input, () => checkRows(staging, input))
   requireAllRows(input, checked.rowCount + rejects.rowCount)
   const rows = await staging.runWithProgress('checking', () =>
     rejectRepeatedRows(session, request, { rows: checked, rejects }),
   )
   await listMisfits(session, request, { input, rows, rejects, checks: staging.checks })
+  await completeRows(session, input, rejects)
   staging.report({ rowsRejected: rejects.rowCount })
   await input.discard()
   const { recordsFile } = request.rejects

@@ -5,8 +5,9 @@ import { valueText } from '@/lib/scan/value-text'
 import { exactTextSql } from '@/server/codecs/duckdb-infinity'
 import { openDuckdbSession, type DuckdbSession } from '@/server/data-files/duckdb/duckdb-session'
 import { valueFromText, valueTextSql } from '@/server/data-files/duckdb/value-text'
+import { partitionColumns } from '@/server/data-files/write/partition-sql'
 import { requireWritable } from '@/server/data-files/write/writable-columns'
-import { toRowChecks } from '../cast/row-check'
+import { toPartitionChecks, toRowChecks } from '../cast/row-check'
 import { selectRowsWithMisfits, stagedColumn } from '../input/checked-rows'
 import { openExactInput } from '../input/load-input'
 import { MappingProblems } from '../input/mapping-problems'
@@ -17,7 +18,9 @@ import type { Reading } from '../input/text-input'
 import { translateError } from '../input/translate-error'
 import { unpackInput } from '../input/unpack-input'
 import type { InputPreview, PreviewRequest } from '../stage-request'
+import { completeRows } from './complete-rows'
 import { listMisfits } from './list-misfits'
+import { withLocatedFailure } from './locate-failure'
 import { rejectRepeatedRows } from './repeated-rows'
 import { requirePatterns } from './require-patterns'
 
@@ -48,11 +51,16 @@ export async function previewInput(
     await requirePatterns(session, request.rules)
     const input = await openExactInput(session, request, { rejects, problems, preview, onProgress: () => {} })
     const rules = usableRules(request, problems)
-    const checks = toRowChecks(rules, schema.fields)
-    const held = await StagedRows.hold(session, selectRowsWithMisfits(input, { partition: [], checks }))
+    const checks = [
+      ...toRowChecks(rules, schema.fields),
+      ...toPartitionChecks(partitionColumns(previewRequest.spec, schema, stagedColumn)),
+    ]
+    const checked = selectRowsWithMisfits(input, { partition: [], checks })
+    const held = await withLocatedFailure(session, input, () => StagedRows.hold(session, checked))
     const keyFiles = { folder: stagingDir, earlierNames: [] }
     const rows = await rejectRepeatedRows(session, { ...request, rules, keyFiles }, { rows: held, rejects })
     await listMisfits(session, request, { input, rows, rejects, checks })
+    await completeRows(session, input, rejects)
     await saveRejectedRecords({ request, plan: input.plan, rejects, recordsFile: null, isTruncated })
     rejects.sort()
     return {

@@ -8,7 +8,7 @@ import { isStored } from '@/server/data-files/write/writable-columns'
 import type { ChunkLane } from '@/server/parquet/transcode/chunk-lane'
 import { stagedColumn } from '../input/checked-rows'
 import { toFilterCheck } from '../cast/filter-check'
-import { type RowCheck, toRowChecks } from '../cast/row-check'
+import { type RowCheck, toPartitionChecks, toRowChecks } from '../cast/row-check'
 import type { StagedFile } from '@/server/data-files/write/staged-file'
 import { clock } from '@/server/timing/clock'
 import { NO_PROGRESS, type StageProgress, type StageRequest } from '../stage-request'
@@ -57,6 +57,7 @@ export class Staging {
     const { rules, requirement, schema } = request
     this.checks = [
       ...toRowChecks(rules, schema.fields),
+      ...toPartitionChecks(this.partitionColumns),
       ...(requirement ? toFilterCheck(requirement, schema.fields, stagedColumn) : []),
     ]
     this.sort =

@@ -41,6 +41,17 @@ export async function writeCheckedRows(
   return { files: files.list(), fieldUse, rowsRead, rowsRejected: rejects.rowCount, savedRecords }
 }
 
+/** How many rejects an error names; not their values, which fewer users may see than the run. */
+const MAX_NAMED = 3
+
+function nameFirst({ input }: Staging['request'], { listed }: Rejects): string {
+  const unit = ['csv', 'json', 'ndjson'].includes(input.format) ? 'line' : 'row'
+  const named = listed
+    .slice(0, MAX_NAMED)
+    .map(({ line, column }) => (column === null ? `${unit} ${line}` : `${column} in ${unit} ${line}`))
+  return named.length === 0 ? '' : `; the first: ${named.join(', ')}`
+}
+
 async function saveRejects({ request }: Staging, rejects: Rejects, rowsRead: number): Promise<void> {
   const { rejects: list, maxRejectedRows } = request
   await rejects.save(list.file)
@@ -48,7 +59,7 @@ async function saveRejects({ request }: Staging, rejects: Rejects, rowsRead: num
   const allowed = maxRejectedRows === 0 ? '' : `, more than the ${maxRejectedRows} allowed`
   throw new AppError(
     'rows-rejected',
-    `${rejects.rowCount} of ${rowsRead} rows do not fit the table${allowed}. The run lists them.`,
+    `${rejects.rowCount} of ${rowsRead} rows do not fit the table${allowed}. The run lists them${nameFirst(request, rejects)}.`,
     { facts: { rowsRejected: rejects.rowCount, rowsRead, rejectsFile: list.location } },
   )
 }

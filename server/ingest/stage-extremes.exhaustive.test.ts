@@ -1,0 +1,2 @@
+/** Every case of the tests that `npm test` runs with some. */
+import './stage-extremes.test'
