@@ -10,6 +10,8 @@ export type NameAtCursor = {
   qualifier: readonly string[]
   /** Where the last part begins. */
   from: number
+  /** The name or keyword right before it, without quotes; null after anything else. */
+  precedingWord: string | null
   /** Tables of the statement, as far as it can be parsed. */
   references: readonly TableReference[]
   /** Common tables and subqueries that the statement reads. */
@@ -23,7 +25,7 @@ export function nameAtCursor(sql: string, cursor: number, clock: QueryClock): Na
   if (statements === null) return null
   const statement = statementAt(statements, cursor)
   if (!statement || statement.start > cursor)
-    return { qualifier: [], from: cursor, references: [], derived: [], commonTableNames: [] }
+    return { qualifier: [], from: cursor, precedingWord: null, references: [], derived: [], commonTableNames: [] }
   const { tokens } = statement
   let at = tokens.findLastIndex(({ start }) => start < cursor)
   const tokenAtCursor = tokens[at]
@@ -48,6 +50,7 @@ export function nameAtCursor(sql: string, cursor: number, clock: QueryClock): Na
   return {
     qualifier,
     from,
+    precedingWord: tokenName(tokens[at]),
     references: tryFindReferences(otherTokens, clock),
     ...findDerivedTables(otherTokens, clock),
   }

@@ -188,6 +188,10 @@ async function decodeMetadata<M extends AnyMetadata>(
   } catch (cause) {
     if (cause instanceof AppError && cause.code === 'not-supported') throw cause
     const reason = cause instanceof Error ? cause.message : String(cause)
-    throw new AppError('file-damaged', `The metadata file cannot be read: ${reason}`, { cause, facts: { location } })
+    throw new AppError('file-damaged', `The metadata file cannot be read: ${reason}`, {
+      cause,
+      // A rollback would need this file.
+      facts: { location, hint: 'Restore the file from a backup, or register an earlier metadata file of the table.' },
+    })
   }
 }

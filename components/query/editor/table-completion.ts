@@ -38,6 +38,7 @@ export async function completeAtCursor(
   // A word that is finished offers nothing by itself: Enter ends the line.
   const written = context.state.sliceDoc(name.from, context.pos)
   if (!context.explicit && name.qualifier.length === 0 && isOfferedWord(written)) return null
+  if (!context.explicit && name.qualifier.length === 0 && isAlias(name)) return null
   let isPart = false
   const onPart = () => {
     isPart = true
@@ -49,6 +50,12 @@ export async function completeAtCursor(
   const found = { from: name.from, options }
   // Options that the server chose by what is written are requested again with each letter.
   return isPart ? found : { ...found, validFor: (text) => /^[\w"]*$/.test(text) && !isFinished(text) }
+}
+
+/** Whether a new name is being written: that of a column or a table, which no known name replaces when Enter ends the line. */
+function isAlias({ precedingWord }: NameAtCursor): boolean {
+  if (precedingWord === null) return false
+  return precedingWord.toLowerCase() === 'as' || !isOfferedWord(precedingWord)
 }
 
 type CompletionScope = CompletionSettings & {

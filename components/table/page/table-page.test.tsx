@@ -8,6 +8,8 @@ import { getTable, type TableDetail } from '@/lib/contract/table/tables'
 import type { PendingOutcome } from '@/lib/client/table/pending-changes'
 import { renderInTable, SAMPLE_DETAIL, SAMPLE_IDENTIFIER } from '@/testing/components/render-in-table'
 import { stubApi } from '@/testing/components/stub-api'
+import { ProblemNote } from '@/components/ui/notes/problem-note'
+import { AppError } from '@/lib/errors'
 import { TablePage } from './table-page'
 
 const STORAGE_KEY = 'lakeshore.pending.u1'
@@ -119,9 +121,13 @@ it('A table whose files cannot be read says why above its metadata, and offers n
     <TablePage table={SAMPLE_IDENTIFIER}>
       <ShownOwner />
       <ChangeReason />
+      <ProblemNote error={new AppError('format-unsupported', detail)} onRetry={() => undefined} />
+      <ProblemNote error={new AppError('internal', 'Something else failed.')} />
     </TablePage>,
     { detail: tip },
   )
   await screen.findByText('Owned by ada')
   expect(screen.getAllByText(detail)).toHaveLength(2)
+  expect(screen.getByText('Not shown, for the reason above.')).toBeTruthy()
+  expect(screen.getByRole('alert').textContent).toContain('Something else failed.')
 })

@@ -6,6 +6,7 @@ import { lazyComponent } from '@/components/ui/controls/lazy-component'
 import { AddressProblems, checkChoice } from '@/components/ui/notes/address-problems'
 import { ProblemNote } from '@/components/ui/notes/problem-note'
 import { WarningNote } from '@/components/ui/notes/warning-note'
+import { KnownProblem } from '@/components/ui/notes/known-problem'
 import { SkeletonRows } from '@/components/ui/notes/skeleton-rows'
 import { TabToolbarProvider } from '@/components/ui/toolbar'
 import { isWithinKey, keys } from '@/lib/client/keys'
@@ -96,7 +97,9 @@ export function TablePage({ table, children }: { table: TableIdentifier; childre
           ) : shown ? (
             <ShownTableProvider value={shown}>
               <AddressProblems checks={ACTION_CHECK} />
-              <TabToolbarProvider value={toolbarHost}>{children}</TabToolbarProvider>
+              <KnownProblem value={detail?.unreadable?.code ?? null}>
+                <TabToolbarProvider value={toolbarHost}>{children}</TabToolbarProvider>
+              </KnownProblem>
             </ShownTableProvider>
           ) : (
             <SkeletonRows rows={12} columns={5} label="Reading the table" />

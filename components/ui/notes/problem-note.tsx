@@ -2,9 +2,11 @@
 import { Button } from '@mantine/core'
 import { IconAlertOctagon } from '@tabler/icons-react'
 import Link from 'next/link'
+import { use } from 'react'
 import { AppError, ERROR_CODES, type ErrorCode, isOutcomeKnown } from '@/lib/errors'
 import { paths } from '@/lib/paths/paths'
 import { CopyButton } from '../controls/copy-button'
+import { KnownProblem } from './known-problem'
 import classes from './problem-note.module.css'
 
 export type ProblemNoteProps = {
@@ -27,10 +29,12 @@ export type ProblemNoteProps = {
 
 /**
  * Any failure in up to four lines: what happened, to which thing, what was not changed, and what to do; and the request
- * id, to find it in the server's log. It replaces the content.
+ * id, to find it in the server's log. It replaces the content. Of a failed read that the page explains already, it only
+ * says that nothing is shown.
  */
 export function ProblemNote({ error, title, subject, unchanged, outcome, next, onRetry, back }: ProblemNoteProps) {
   const code: ErrorCode = error instanceof AppError ? error.code : 'internal'
+  const isKnown = use(KnownProblem) === code && unchanged === undefined
   const detail = error instanceof Error ? error.message : String(error)
   const location = errorLocation(error)
   const isStorageProblem = code === 'forbidden' && location !== null
@@ -44,6 +48,7 @@ export function ProblemNote({ error, title, subject, unchanged, outcome, next, o
     next === undefined
       ? (hintOf(error) ?? (isStorageProblem ? STORAGE_NEXT_STEP : isCatalogProblem ? CATALOG_NEXT_STEP : usual))
       : next
+  if (isKnown) return <p className={classes.known}>Not shown, for the reason above.</p>
   return (
     <div role="alert" className={classes.note}>
       <IconAlertOctagon size={16} stroke={1.6} className={classes.icon} aria-hidden />
