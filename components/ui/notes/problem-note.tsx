@@ -48,7 +48,7 @@ export function ProblemNote({ error, title, subject, unchanged, outcome, next, o
     next === undefined
       ? (hintOf(error) ?? (isStorageProblem ? STORAGE_NEXT_STEP : isCatalogProblem ? CATALOG_NEXT_STEP : usual))
       : next
-  if (isKnown) return <p className={classes.known}>Not shown, for the reason above.</p>
+  if (isKnown) return <p className={classes.known}>{title ?? 'Not shown'}, for the reason above.</p>
   return (
     <div role="alert" className={classes.note}>
       <IconAlertOctagon size={16} stroke={1.6} className={classes.icon} aria-hidden />
