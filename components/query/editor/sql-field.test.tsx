@@ -1,9 +1,9 @@
 // @vitest-environment happy-dom
 import { act } from '@testing-library/react'
-import { useRef, useState } from 'react'
+import { type ReactNode, useRef, useState } from 'react'
 import { hydrateRoot, type Root } from 'react-dom/client'
 import { renderToString } from 'react-dom/server.browser'
-import { afterEach, expect, test } from 'vitest'
+import { afterEach, expect, test, vi } from 'vitest'
 import { SqlField } from './sql-field'
 
 let hydrated: Root | undefined
@@ -20,6 +20,17 @@ function Field({ initial }: { initial: string }) {
   )
 }
 
+/** Without what only a browser has. */
+function renderOnServer(content: ReactNode): string {
+  vi.stubGlobal('document', undefined)
+  vi.stubGlobal('HTMLTextAreaElement', undefined)
+  try {
+    return renderToString(content)
+  } finally {
+    vi.unstubAllGlobals()
+  }
+}
+
 test.each([
   ['an empty field', '', 'select id'],
   ['a field with the text of a link', 'select 1', 'select 1, 2'],
@@ -27,7 +38,7 @@ test.each([
 ])('What was typed before the page has its code stays: %s', async (_, initial, typed) => {
   const host = document.createElement('div')
   document.body.replaceChildren(host)
-  host.innerHTML = renderToString(<Field initial={initial} />)
+  host.innerHTML = renderOnServer(<Field initial={initial} />)
   const field = host.querySelector('textarea')
   if (field === null) throw new Error('There is no field.')
   expect(field.readOnly).toBe(false)

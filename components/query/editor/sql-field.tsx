@@ -97,7 +97,8 @@ export function SqlField({
 
 /** The text of the field in the page of the server, which is there while React takes over that page; null otherwise. */
 function readEarlyText(id: string): { text: string; cursor: number } | null {
-  const field = typeof document === 'undefined' ? null : document.getElementById(id)
+  if (typeof document === 'undefined') return null
+  const field = document.getElementById(id)
   return field instanceof HTMLTextAreaElement ? { text: field.value, cursor: field.selectionEnd } : null
 }
 
