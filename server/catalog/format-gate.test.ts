@@ -12,6 +12,7 @@ import { DRAFT_TABLE } from '@/testing/iceberg/draft-table'
 import { dropTable, renameTable } from '@/testing/lifecycle/actions'
 import { reviewDrop, reviewRegistration } from '@/testing/lifecycle/reviews'
 import { filesCatalog } from './files/files-catalog'
+import { tableFolders } from './folders/table-folders'
 import type { CatalogClient } from './port/catalog-client'
 
 const home = createTestHome()
@@ -78,6 +79,21 @@ describe('A table of format version 4 in the embedded catalog', () => {
   it('is registered without the location that its file may leave out', async () => {
     await register({ location: null })
     expect((await catalog.loadTable(table)).metadata.location).toBe(folder)
+  })
+
+  it('has the folders that its properties name relative to its own', async () => {
+    const properties = { 'write.data.path': 'files', 'write.metadata.path': 'metadata' }
+    await register({ properties })
+    expect(tableFolders((await catalog.loadTable(table)).metadata)).toEqual([
+      folder,
+      `${folder}/files`,
+      `${folder}/metadata`,
+    ])
+    // The same names are other folders of another table.
+    table = { ...table, table: `${table.table}_other` }
+    folder = `${folder}_other`
+    await register({ properties })
+    await expect(catalog.loadTable(table)).resolves.toMatchObject({ metadata: { location: folder, properties } })
   })
 
   it('is refused when it names files outside of the warehouse', async () => {

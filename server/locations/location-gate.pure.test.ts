@@ -88,6 +88,7 @@ describe('The location gate', () => {
   test.each([
     ['file:///lake/warehouse/a\\b.parquet', 'a backslash', '"file:///lake/warehouse/a\\\\b.parquet"'],
     ['file:///lake/warehouse/a\tb.parquet', 'a control character', '"file:///lake/warehouse/a\\tb.parquet"'],
+    ['file:///lake/warehouse/a\x7fb', 'a control character', '"file:///lake/warehouse/a\\u007fb"'],
     ['file:///lake/warehouse/%2e%2e', 'a dot that another program may take', '"file:///lake/warehouse/%2e%2e"'],
   ])('names %j with the reason, and says how it can be read', (location, reason, shown) => {
     const expected = {

@@ -172,8 +172,10 @@ function describeUnusable(location: string): string | null {
       : location.split('/').some(isTraversalSegment)
         ? 'a dot that another program may take for a parent folder'
         : null
-  // As JSON, so that a tab is visible.
-  return found && `Lakeshore opens no file with ${found} in its location: ${JSON.stringify(location)}.`
+  if (found === null) return null
+  // JSON has escapes for all control characters but this one.
+  const shown = JSON.stringify(location).replaceAll('\x7f', '\\u007f')
+  return `Lakeshore opens no file with ${found} in its location: ${shown}.`
 }
 
 function isInside(location: ParsedLocation, root: ParsedLocation): boolean {

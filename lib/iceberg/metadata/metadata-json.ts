@@ -33,9 +33,9 @@ export { MAIN_BRANCH }
 export const NO_SNAPSHOT = '-1'
 
 /**
- * Reads v1 to v3, and the file of v4, whose locations may be relative to the table's. Fields that v1 leaves out get the specification's defaults, so that callers see no difference:
- * `schema` and `partition-spec` replace their lists, sequence numbers are 0, and `main` is derived from the current
- * snapshot.
+ * Reads v1 to v3, and the file of v4, whose locations may be relative to the table's (`resolveLocation`). Fields that v1
+ * leaves out get the specification's defaults, so that callers see no difference: `schema` and `partition-spec` replace
+ * their lists, sequence numbers are 0, and `main` is derived from the current snapshot.
  *
  * @throws {AppError} file-damaged naming the field; not-supported for a later format or an unknown type; too-large
  */
@@ -140,12 +140,13 @@ export function tableMetadataToJson(metadata: TableMetadata): JsonObject {
 
 /**
  * In v4 the file may leave out the table's location, which its catalog provides then. No catalog does yet, so it is the
- * folder around the folder `metadata` with the file.
+ * folder around the folder `metadata` with the file, unless the table's metadata is configured to be elsewhere.
  */
 function readLocation(file: JsonFields, formatVersion: number, metadataLocation: string | null): string {
   if (formatVersion < 4 || file.has('location')) return file.text('location')
+  const isConfigured = (file.textMap('properties')['write.metadata.path'] ?? 'metadata') !== 'metadata'
   const [, folder] = /^(.+[^/:])\/+metadata\/+[^/]+$/.exec(metadataLocation ?? '') ?? []
-  if (folder !== undefined) return folder
+  if (folder !== undefined && !isConfigured) return folder
   throw new AppError(
     'not-supported',
     'The metadata file does not say where the table is, and it is not in a folder named metadata of the table',

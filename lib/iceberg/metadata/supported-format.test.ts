@@ -39,6 +39,13 @@ describe('A metadata file of format version 4', () => {
     expect(read('s3://lake//demo/trips//metadata/a')).toBe('s3://lake//demo/trips')
     for (const elsewhere of [null, 's3://lake/a.json', 's3://metadata/a.json', '/metadata/a.json'])
       expect(catchAppError(() => read(elsewhere))).toMatchObject({ code: 'not-supported' })
+    const inFolder = { metadataLocation: 's3://lake/all/metadata/a' }
+    const writing = (path: string) => ({ ...unlocated, properties: { 'write.metadata.path': path } })
+    expect(tableMetadataFromJson(writing('metadata'), inFolder).location).toBe('s3://lake/all')
+    for (const path of ['s3://lake/all/metadata', 'files/metadata'])
+      expect(catchAppError(() => tableMetadataFromJson(writing(path), inFolder))).toMatchObject({
+        code: 'not-supported',
+      })
     const earlier = { ...unlocated, 'format-version': 3 }
     expect(() => tableMetadataFromJson(earlier, { metadataLocation: 's3://lake/t/metadata/a' })).toThrow('location')
   })

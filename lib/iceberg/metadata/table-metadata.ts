@@ -11,7 +11,7 @@ import type { JsonObject } from '../json/json'
  * Spec: Iceberg table spec, *Table Metadata*.
  */
 export type TableMetadata = {
-  /** A table of version 4 has only its metadata file read (`supported-format`). */
+  /** Lakeshore reads only the metadata file of a table of version 4 (`supported-format`). */
   formatVersion: 1 | 2 | 3 | 4
   tableUuid: string
   /** Base location, without a trailing slash. */

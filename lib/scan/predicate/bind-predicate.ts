@@ -28,6 +28,11 @@ export type BindOptions = {
    * Spec: Iceberg expressions spec, *Boolean logic*.
    */
   isTwoValued?: boolean
+  /**
+   * For a caller that skips files, and leaves the filter itself to its client. A literal that is not a value of the
+   * column, such as 0.1 for a float, then passes each row that it might pass: clients round it, or compare it as it is.
+   */
+  isInclusive?: boolean
 }
 
 /**
@@ -40,7 +45,7 @@ export type BindOptions = {
 export function bindPredicate(
   predicate: Predicate,
   schema: { fields: readonly NestedField[] },
-  { isTwoValued = false }: BindOptions = {},
+  { isTwoValued = false, isInclusive = false }: BindOptions = {},
 ): BoundPredicate {
   const index = indexFields(schema)
   const columns = new Map<ColumnReference, BoundColumn>()
@@ -73,7 +78,7 @@ export function bindPredicate(
         if (left.literals < 0) throw filterError(`It has more than ${MAX_LITERALS} values.`)
         const column = columnOf(part.column)
         try {
-          const bound = bindCondition(part, column, isNegated)
+          const bound = bindCondition(part, column, { isNegated, isInclusive })
           const acceptsNull = isTwoValued && comparesValues(part) && isNegative(part) !== isNegated
           return acceptsNull ? joinParts('or', [bound, { kind: 'is-null', column }]) : bound
         } catch (error) {
@@ -129,7 +134,7 @@ function joinParts(kind: 'and' | 'or', parts: readonly BoundPredicate[]): BoundP
 function bindCondition(
   condition: Exclude<UnboundCondition, Between>,
   column: BoundColumn,
-  isNegated: boolean,
+  { isNegated, isInclusive }: { isNegated: boolean; isInclusive: boolean },
 ): BoundPredicate {
   const { type } = column
   switch (condition.kind) {
@@ -159,15 +164,19 @@ function bindCondition(
       const primitive = requirePrimitive(type)
       const values = condition.values.flatMap((literal) => {
         const located = locateLiteral(primitive, literal)
+        const rounded = isInclusive ? roundedValue(located, primitive, literal) : null
+        if (rounded !== null) return isIn ? [rounded] : []
         return located.kind === 'value' ? [located.value] : []
       })
       if (values.length === 0) return isIn ? FALSE : { kind: 'not-null', column }
       return { kind: isIn ? 'in' : 'not-in', column, values }
     }
     default: {
-      const located = locateLiteral(requirePrimitive(type), condition.value)
+      const primitive = requirePrimitive(type)
+      const located = locateLiteral(primitive, condition.value)
       const kind = isNegated ? OPPOSITES[condition.kind] : condition.kind
-      const bound = compareWith(located, kind, column)
+      const rounded = isInclusive ? roundedValue(located, primitive, condition.value) : null
+      const bound = rounded === null ? compareWith(located, kind, column) : compareRounded(rounded, kind, column)
       // NaN is not less than 5, but not at least 5 either.
       const isOrder = kind !== 'eq' && kind !== 'not-eq'
       return isNegated && isOrder && isFloating(type) ? joinParts('or', [bound, { kind: 'is-nan', column }]) : bound
@@ -198,6 +207,29 @@ function compareWith(located: Located, kind: Comparison, column: BoundColumn): B
       return isLess ? FALSE : notNull
     case 'above-all':
       return isLess ? notNull : FALSE
+  }
+}
+
+/** The value to which a client may round a literal that is between two values of the type; null for any other literal. */
+function roundedValue(located: Located, type: PrimitiveType, literal: Literal): Value | null {
+  if (located.kind === 'above') return located.value
+  if (located.kind !== 'value' || type !== 'float') return null
+  return Number(String(literal)) === located.value ? null : located.value
+}
+
+/** Passes what a comparison with the rounded literal passes, and what one with the literal itself does. */
+function compareRounded(value: Value, kind: Comparison, column: BoundColumn): BoundPredicate {
+  switch (kind) {
+    case 'eq':
+      return { kind, column, value }
+    case 'not-eq':
+      return { kind: 'not-null', column }
+    case 'lt':
+    case 'lt-eq':
+      return { kind: 'lt-eq', column, value }
+    case 'gt':
+    case 'gt-eq':
+      return { kind: 'gt-eq', column, value }
   }
 }
 

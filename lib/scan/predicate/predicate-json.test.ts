@@ -172,6 +172,19 @@ const UNKNOWN: [string, Json, string][] = [
     // The function that is read first.
     'child.arguments[0].right',
   ],
+  [
+    'a function of null and nested values',
+    {
+      type: 'is-null',
+      child: call('f', [
+        { type: 'literal', value: null, 'data-type': 'int' },
+        { type: 'literal', value: [1], 'data-type': { type: 'list' } },
+        { type: 'literal', value: { 1: 'a' }, 'data-type': { type: 'struct' } },
+        [1, 2],
+      ]),
+    },
+    'child',
+  ],
   ['a transform', { type: 'eq', term: { type: 'transform', transform: 'bucket[4]', term: 'id' }, value: 1 }, 'term'],
   [
     'a transform of a transform',
@@ -378,6 +391,57 @@ describe('A predicate in which comparisons with null are false', () => {
   ])('%j is bound', (json, expected) => {
     const bound = bindPredicate(parse(json), { fields }, { isTwoValued: true })
     expect(predicateToText(unbindPredicate(bound))).toBe(expected)
+  })
+})
+
+describe('A literal that is not a value of its column', () => {
+  const tenth = Math.fround(0.1)
+  const typed = (dataType: string, value: Json) => ({ type: 'literal', value, 'data-type': dataType })
+  const compare = (type: string, name: string, right: Json) => ({ type, left: reference(name), right })
+  const bind = (json: Json, isInclusive = true) => bindPredicate(parse(json), { fields }, { isInclusive })
+
+  it('is the float that its type says, also for a column of doubles', () => {
+    expect(bind(compare('eq', 'part', typed('float', 0.1)))).toMatchObject({ kind: 'eq', value: tenth })
+    const values = { type: 'literals', values: [0.1, 1.5], 'data-type': 'float' }
+    expect(bind({ type: 'in', child: reference('part'), values })).toMatchObject({ values: [tenth, 1.5] })
+    expect(bind(compare('eq', 'part', typed('double', 0.1)))).toMatchObject({ kind: 'eq', value: 0.1 })
+  })
+
+  it.each<[string, string, string]>([
+    ['eq', 'eq', 'not-null'],
+    ['not-eq', 'not-null', 'eq'],
+    ['lt', 'lt-eq', 'gt-eq'],
+    ['lt-eq', 'lt-eq', 'gt-eq'],
+    ['gt', 'gt-eq', 'lt-eq'],
+    ['gt-eq', 'gt-eq', 'lt-eq'],
+  ])(
+    'passes by %s what it passes rounded or as it is, if the client filters: %s, and negated %s',
+    (type, kind, negated) => {
+      const literals: [string, Json, unknown][] = [
+        ['ratio', typed('double', 0.1), tenth],
+        ['ratio', 0.1, tenth],
+        ['at', '2024-05-17T22:31:08.123456789', parsePrimitiveDefault('timestamp', '2024-05-17T22:31:08.123456')],
+      ]
+      for (const [name, literal, value] of literals) {
+        const json = compare(type, name, literal)
+        expect(bind(json)).toMatchObject(kind === 'not-null' ? { kind } : { kind, value })
+        const opposite = bind({ type: 'not', child: json })
+        const found = opposite.kind === 'or' ? opposite.parts[0] : opposite
+        expect(found).toMatchObject(negated === 'not-null' ? { kind: negated } : { kind: negated, value })
+      }
+    },
+  )
+
+  it('is in a list as it may be rounded, and not in one only if it is a value', () => {
+    const json = { type: 'in', child: reference('ratio'), values: [0.1, 0.5] }
+    expect(bind(json)).toMatchObject({ kind: 'in', values: [tenth, 0.5] })
+    expect(bind({ type: 'not', child: json })).toMatchObject({ kind: 'not-in', values: [0.5] })
+    expect(bind({ ...json, type: 'not-in', values: [0.1] })).toMatchObject({ kind: 'not-null' })
+  })
+
+  it('is rounded to a float, and compared as it is with other columns, where Lakeshore filters', () => {
+    expect(bind(compare('gt', 'ratio', 0.1), false)).toMatchObject({ kind: 'gt', value: tenth })
+    expect(bind(compare('eq', 'speed', new JsonNumber('1.5')), false)).toEqual({ kind: 'false' })
   })
 })
 

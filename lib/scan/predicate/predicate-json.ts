@@ -12,7 +12,15 @@ import {
   type TextTest,
   toComparisons,
 } from './predicate'
-import { type Operand, type PartReader, parseLiteral, parseLiterals, parseOperand, parseTerm } from './value-json'
+import {
+  type Operand,
+  type PartReader,
+  parseLiteral,
+  parseLiterals,
+  parseOperand,
+  parseTerm,
+  readArgumentValue,
+} from './value-json'
 
 /**
  * Predicates as JSON, in the current form (`child`, `left`, `right`) and in the deprecated one (`term`, `value`). Both
@@ -78,14 +86,12 @@ export function parsePredicateJson(json: Json, { isInclusive = false }: ParseOpt
   }
   const reader: PartReader = {
     readArgument(part, path, depth) {
-      // Unlike an operand of a condition, an argument may be null.
-      if (part === null) return
       if (isJsonObject(part) && !VALUE_TYPES.has(part.type)) {
         parse(part, path, depth, false)
         return
       }
       enterPart(path, depth)
-      parseOperand(part, path, depth, reader)
+      readArgumentValue(part, path, depth, reader)
     },
     takeValues(count, path) {
       left.values -= count

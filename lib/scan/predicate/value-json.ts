@@ -65,8 +65,7 @@ export function parseLiteral(part: Json | undefined, path: string): Exclude<Oper
   const dataType = parseDataType(part, path)
   if (dataType === 'untyped') return { kind: 'literal', literal }
   if (dataType === 'unknown') return unknownTypeOperand(path)
-  requireValueOf(dataType, literal, valuePath)
-  return { kind: 'literal', literal }
+  return { kind: 'literal', literal: toValueOf(dataType, literal, valuePath) }
 }
 
 /** A list of literals, or an object with bare values and their type. */
@@ -90,8 +89,15 @@ export function parseLiterals(
   const dataType = parseDataType(part, path)
   if (dataType === 'untyped') throw partError(pathTo(path, 'data-type'), 'is missing')
   if (dataType === 'unknown') return unknownTypeOperand(path)
-  for (const [index, literal] of literals.entries()) requireValueOf(dataType, literal, `${valuesPath}[${index}]`)
-  return literals
+  return literals.map((literal, index) => toValueOf(dataType, literal, `${valuesPath}[${index}]`))
+}
+
+/** Reads an argument of a function that is not a condition. Unlike an operand of a condition, it may be null or nested. */
+export function readArgumentValue(part: Json, path: string, depth: number, reader: PartReader): void {
+  const isLiteral = isJsonObject(part) && part.type === 'literal'
+  const value = isLiteral ? part.value : part
+  if (value === null || isList(value) || (isLiteral && isJsonObject(value))) return
+  parseOperand(part, path, depth, reader)
 }
 
 const REFERENCE_MEMBERS = ['name', 'id', 'term'] as const
@@ -148,8 +154,12 @@ function parseDataType(part: JsonObject, path: string): PrimitiveType | 'untyped
   return type !== null && canHaveDefault(type) ? type : 'unknown'
 }
 
-function requireValueOf(type: PrimitiveType, literal: Literal, path: string): void {
-  if (parsePrimitiveDefault(type, literal) === null) throw partError(path, `is not a value of type ${type}`)
+/** @returns the literal as it was written, but a float as the float that it is: a double column compares with that one */
+function toValueOf(type: PrimitiveType, literal: Literal, path: string): Literal {
+  const value = parsePrimitiveDefault(type, literal)
+  if (value === null) throw partError(path, `is not a value of type ${type}`)
+  const isRounded = type === 'float' && typeof value === 'number' && value !== Number(String(literal))
+  return isRounded ? value : literal
 }
 
 function unknownTypeOperand(path: string): UnknownOperand {

@@ -94,8 +94,10 @@ describe('The metrics of a file', () => {
     ['long', 'x = 9', between('int', 10, 20), 'bounds'],
     ['long', 'x = 3000000000', between('int', 10, 20), 'bounds'],
     ['double', 'x = 9', between('float', 10, 20), 'bounds'],
-    // A date's bounds are four bytes, which are no timestamp.
-    ['timestamp', 'x = "1970-01-01"', between('date', 10, 20), 'might-match'],
+    // Four bytes are the date that the column was. A time with a zone never was one.
+    ['timestamp', 'x = "1970-01-01"', between('date', 10, 20), 'bounds'],
+    ['timestamp', 'x = "1970-01-21"', between('date', 10, 20), 'might-match'],
+    ['timestamptz', 'x = "1970-01-01"', between('date', 10, 20), 'might-match'],
     // Decimals are as many bytes as they need.
     ['decimal(9, 2)', 'x = -1.29', { lower: 'ff7f', upper: 'ff7f' }, 'might-match'],
     ['decimal(9, 2)', 'x = -1.28', { lower: 'ff7f', upper: 'ff7f' }, 'bounds'],

@@ -1,11 +1,11 @@
 import 'server-only'
 import { AppError } from '@/lib/errors'
-import { propertyValue } from '@/lib/iceberg/properties/property-value'
+import { resolveLocation } from '@/lib/iceberg/metadata/resolve-location'
 import type { Snapshot, TableMetadata } from '@/lib/iceberg/metadata/table-metadata'
 import type { TableUpdate } from '@/lib/iceberg/commit/table-update'
 import type { ViewMetadata } from '@/lib/iceberg/view/view-metadata'
 import type { ObjectStore } from '@/server/storage/object-store'
-import { LOCATION_PROPERTIES } from '../folders/table-folders'
+import { LOCATION_PROPERTIES, locationProperty, type TableLocations } from '../folders/table-folders'
 import type { JsonObject } from '@/lib/iceberg/json/json'
 
 /** A location in metadata, and a phrase for the field that holds it. */
@@ -22,7 +22,7 @@ export function checkLocations(store: ObjectStore, updates: readonly TableUpdate
 
 /** @throws {AppError} location-refused */
 export function checkLocationProperties(store: ObjectStore, properties: Readonly<Record<string, string>>): void {
-  for (const { location } of locationsInProperties(properties)) store.checkLocation(location)
+  for (const { location } of locationsInProperties({ location: '', properties })) store.checkLocation(location)
 }
 
 /**
@@ -49,7 +49,7 @@ Nothing was changed. Move its files into the warehouse, and register metadata wi
 
 function* locationsInMetadata(metadata: TableMetadata | ViewMetadata): Generator<ReferencedLocation> {
   yield { referrer: 'its location', location: metadata.location }
-  yield* locationsInProperties(metadata.properties)
+  yield* locationsInProperties(metadata)
   if (!('snapshots' in metadata)) return
   for (const { referrer, location } of locationsOfFiles(metadata))
     yield { referrer, location: resolveLocation(metadata, location) }
@@ -63,23 +63,18 @@ function* locationsOfFiles(metadata: TableMetadata): Generator<ReferencedLocatio
     yield { referrer: 'an entry of its metadata-log', location: metadataFile }
 }
 
-/** Spec: Iceberg table spec, *Path Resolution*: from format version 4, a location without a scheme is relative. */
-function resolveLocation({ formatVersion, location }: TableMetadata, file: string): string {
-  return formatVersion < 4 || /^[a-z][a-z0-9+.-]*:/i.test(file) ? file : `${location}/${file}`
-}
-
 /** Every location that an update would write into metadata. */
 export function* locationsInUpdate(update: TableUpdate): Generator<ReferencedLocation> {
   if (update.action === 'set-location') yield { referrer: 'its location', location: update.location }
-  if (update.action === 'set-properties') yield* locationsInProperties(update.updates)
+  if (update.action === 'set-properties') yield* locationsInProperties({ location: '', properties: update.updates })
   if (update.action === 'add-snapshot') yield* locationsInSnapshot(update.snapshot)
   if (update.action === 'set-statistics') yield* locationInStatistics(update.statistics)
   if (update.action === 'set-partition-statistics') yield* locationInStatistics(update.partitionStatistics)
 }
 
-function* locationsInProperties(properties: Readonly<Record<string, string>>): Generator<ReferencedLocation> {
+function* locationsInProperties(locations: TableLocations): Generator<ReferencedLocation> {
   for (const name of LOCATION_PROPERTIES) {
-    const location = propertyValue(properties, name)
+    const location = locationProperty(locations, name)
     if (location !== null) yield { referrer: `its property ${name}`, location }
   }
 }

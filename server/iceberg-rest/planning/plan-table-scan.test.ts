@@ -173,6 +173,9 @@ describe('a plan', () => {
     expect(await pathsFor({ type: 'not', child: cheaper })).toEqual(['dear', 'free'])
     // A fare of 1e30 fits no decimal(9, 2).
     expect(await pathsFor({ type: 'not-eq', term: 'Fare', value: '1e30' })).toEqual(['cheap', 'dear', 'free'])
+    // The client may round a fare of 1.005.
+    for (const type of ['eq', 'gt-eq', 'lt', 'not-eq'])
+      expect(await pathsFor({ type, term: 'Fare', value: '1.005' })).toContain('cheap')
     const notNull = { type: 'not-null', child: { type: 'reference', id: 2 } }
     expect(await pathsFor({ type: 'and', left: { type: 'not', child: cheaper }, right: notNull })).toEqual(['dear'])
   })

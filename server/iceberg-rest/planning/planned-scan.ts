@@ -114,7 +114,7 @@ export function bindFilter(
   const schema = schemaOfId(metadata, schemaId)
   const predicate = parsePredicateJson(parseExactJson(filterText), { isInclusive: true })
   const normalized = normalizePredicate(predicate, createNameLookup(schema, isCaseSensitive))
-  return bindPredicate(normalized, schema, { isTwoValued: true })
+  return bindPredicate(normalized, schema, { isTwoValued: true, isInclusive: true })
 }
 
 /** Opaque to clients. */
