@@ -1,6 +1,6 @@
 import { BUILD_HEADER, BUILD_META } from '@/lib/contract/shapes/plain-values'
 import { joinNamespace, splitNamespace } from '@/lib/names/identifiers'
-import { EVENT_NAMESPACES, READ_FORMS } from './read-forms'
+import { EVENT_NAMESPACES, READ_FORMS, READ_PATHS } from './read-forms'
 import { type CallOptions, request } from './request'
 
 type Input = Readonly<Record<string, unknown>>
@@ -27,7 +27,8 @@ export function pageBuild(): string | null {
 export function findReadForm(name: string, input: Input): ReadForm | null {
   if (!isReadName(name)) return null
   const [address, ...namespaces] = READ_FORMS[name]
-  const [path = '', query = ''] = address.replace('POST ', '').split('?')
+  const [shortPath = '', query = ''] = address.replace('POST ', '').split('?')
+  const path: ReadForm['path'] = `/api/v1${shortPath.replace(/^\{\w+\}/, (beginning) => READ_PATHS[beginning as keyof typeof READ_PATHS])}`
   const pathFields = [...path.matchAll(/:(\w+)/g)].map(([, field = '']) => field)
   const isComplete = pathFields.every((field) => {
     const value = onWire(input[field])
@@ -36,7 +37,7 @@ export function findReadForm(name: string, input: Input): ReadForm | null {
   if (!isComplete) return null
   return {
     method: address.startsWith('POST ') ? 'POST' : 'GET',
-    path: path as ReadForm['path'],
+    path,
     pathFields,
     otherFields: query === '' ? [] : query.split('&'),
     namespaces,

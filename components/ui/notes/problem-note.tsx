@@ -2,12 +2,14 @@
 import { Button } from '@mantine/core'
 import { IconAlertOctagon } from '@tabler/icons-react'
 import Link from 'next/link'
-import { use } from 'react'
+import { createContext, use } from 'react'
 import { AppError, ERROR_CODES, type ErrorCode, isOutcomeKnown } from '@/lib/errors'
 import { paths } from '@/lib/paths/paths'
 import { CopyButton } from '../controls/copy-button'
-import { KnownProblem } from './known-problem'
 import classes from './problem-note.module.css'
+
+/** The kind of failure that the page explains above its content, so that no part of it does again; null without one. */
+export const KnownProblem = createContext<ErrorCode | null>(null)
 
 export type ProblemNoteProps = {
   error: unknown
