@@ -265,6 +265,10 @@ async function openParquetInput(
 ): Promise<LoadedInput> {
   const { input } = request
   const file = quoteLiteral(input.path)
+  // Loaded only for Parquet, as below.
+  const { readInputFooter, refuseUnreadableChunks, withTypedNulls } = await import('../cast/parquet-columns')
+  const footer = await readInputFooter(input.path)
+  if (footer) refuseUnreadableChunks(footer, [])
   await refuseUnreadableColumns(session, file)
   const statement = await session.connection.prepare(`SELECT * FROM read_parquet(${file})`)
   const names = Array.from({ length: statement.columnCount }, (_, i) => statement.columnName(i))
@@ -277,10 +281,20 @@ async function openParquetInput(
   const usedIndexes = new Set([...columnIndexes.flatMap((index) => index ?? []), ...restIndexes])
   const readIndexes = [...new Set([...usedIndexes, ...namedFields.map(({ index }) => index)])]
   const readColumns = readIndexes.map((index) => names[index] ?? '')
+  if (footer) refuseUnreadableChunks(footer, readColumns)
   const inexact = await findInexactTimes(session, input.path, readColumns)
   refuseInexact(inexact, names, [...namedFields.map(({ index }) => index), ...restIndexes])
   // Generated names, because those in the file may be anything.
-  const columns = readIndexes.map((index) => `${quoteIdentifier(names[index] ?? '')} AS f${index}`)
+  const sources = readIndexes.map((index) => {
+    const name = names[index] ?? ''
+    const node = footer?.schema.children.find((child) => child.name === name)
+    const field = plan.columns[columnIndexes.indexOf(index)]?.field
+    const [sql, from] = [quoteIdentifier(name), statement.columnType(index)]
+    return (node && field && withTypedNulls(sql, field, { node, from })) ?? sql
+  })
+  const typed = await session.connection.prepare(`SELECT ${sources.join(', ') || 1} FROM read_parquet(${file})`)
+  const typeOf = (index: number) => typed.columnType(readIndexes.indexOf(index))
+  const columns = readIndexes.map((index, i) => `${sources[i]} AS f${index}`)
   const limit = preview === null ? '' : ` LIMIT ${preview.maxRows}`
   const source = `(SELECT ${[`${ROW_NUMBER} + 1 AS line`, ...columns].join(', ')} FROM read_parquet(${file}, ${ROW_NUMBER} = true)${limit})`
   const fields = namedFields.map(({ name, index }) => ({
@@ -292,7 +306,7 @@ async function openParquetInput(
   const plainColumns = ['line', ...[...usedIndexes].map((index) => `f${index}`)]
   const { relation, casts, computed } = await computeColumns(session, plan, { source, plainColumns, fields }, problems)
   const toFieldCast = (field: NestedField, index: number): ColumnCast => {
-    const from = statement.columnType(index)
+    const from = typeOf(index)
     const cast = typedColumn(field, `f${index}`, from, { ignoreExtra: input.ignoreExtra })
     return rejectInexactTimes(session, cast, index, inexact.get(names[index] ?? '') ?? new Map())
   }
