@@ -205,6 +205,31 @@ it('Bounds that are no values of their types are null in $files and $entries', a
   expect(bounds).toEqual([null, null])
 })
 
+it('A file of a format that is not read is refused with one sentence at every door', async () => {
+  const whole = ODD_FILES.find(({ kind }) => kind === 'half floats of a double')
+  if (!whole) throw new Error('the odd file is not there')
+  const { identifier, snapshotIds } = await createOddTable('orc', { ...whole, entry: { fileFormat: 'orc' } })
+  const refused = {
+    code: 'not-supported',
+    message:
+      'This snapshot has at least 1 ORC file among its 2 data files, but Lakeshore reads only Parquet and Avro. Its rows are not shown, because some would be missing.',
+  }
+  const doors = {
+    grid: () => readGrid(identifier),
+    filter: () => readFilteredGrid(identifier, 'id > 1'),
+    browser: () => query(engines.browser, 'local', 'select id from odd.orc'),
+    server: () => query(engines.server, 'local', 'select id from odd.orc'),
+    export: () => exportCsv(identifier, ['id']),
+    compare: () => compare(identifier, snapshotIds, null),
+  }
+  const outcomes: Record<string, unknown> = {}
+  for (const [door, open] of Object.entries(doors)) {
+    stubFetch()
+    outcomes[door] = await outcomeOf<unknown>(open)
+  }
+  expect(outcomes).toEqual(Object.fromEntries(Object.keys(doors).map((door) => [door, refused])))
+})
+
 /** Plain CSV has JSON without blanks, and ISO's times. */
 function toCsvField(cell: Cell): string {
   if (typeof cell !== 'string') return ''
