@@ -35,6 +35,12 @@ export class OversizedParquet extends Error {
   override readonly name = 'OversizedParquet'
 }
 
+/** Advice for a column of a file that cannot be read, while others can. */
+export const COLUMN_HINTS = {
+  'file-damaged': 'Leave out the column, restore the file, or roll the table back to a snapshot that does not need it.',
+  'not-supported': 'Leave out the column, or use an engine that can read it.',
+} as const
+
 /** The meaning of a {RangeError} of a decode. */
 export const OUT_OF_BYTES = 'a length in the file reaches beyond its bytes'
 
@@ -54,9 +60,15 @@ export async function withFileName<T>(name: string, work: () => Promise<T> | T):
 /** @returns an {AppError} that names the file, or the error itself if it is not about the file's bytes */
 export function toAppError(name: string, error: unknown): unknown {
   const facts = { file: name }
-  if (error instanceof UnsupportedParquet) return new AppError('not-supported', `${name}: ${error.message}`, { facts })
+  if (error instanceof UnsupportedParquet) {
+    const hint = error.fieldId === null ? {} : { hint: COLUMN_HINTS['not-supported'] }
+    return new AppError('not-supported', `${name}: ${error.message}`, { facts: { ...facts, ...hint } })
+  }
   if (error instanceof OversizedParquet) return new AppError('too-large', `${name}: ${error.message}`, { facts })
-  if (error instanceof DamagedParquet) return new AppError('file-damaged', `${name}: ${error.message}`, { facts })
+  if (error instanceof DamagedParquet) {
+    const hint = error.fieldId === null ? {} : { hint: COLUMN_HINTS['file-damaged'] }
+    return new AppError('file-damaged', `${name}: ${error.message}`, { facts: { ...facts, ...hint } })
+  }
   // A read past the end of a DataView or a typed array: the lengths in the file do not match its bytes.
   if (error instanceof RangeError) {
     return new AppError('file-damaged', `${name}: ${OUT_OF_BYTES}`, {

@@ -124,6 +124,11 @@ describe('A footer', () => {
     expect(ordersOf({ 7: list(struct({ 2: struct({}) })) })).toEqual([false])
   })
 
+  it('names codecs and encodings of a later format, so that other columns can be read', () => {
+    const chunk = withChunk('a', { 2: list(int(10)), 4: int(8) }).rowGroups[0]?.columns[0]
+    expect(chunk).toMatchObject({ codec: 'codec 8', encodings: ['encoding 10'] })
+  })
+
   it('has no page index of no bytes', () => {
     const chunk = withChunk('a', {}, { 4: int(600), 5: int(0), 6: int(700) }).rowGroups[0]?.columns[0]
     expect(chunk).toMatchObject({ offsetIndex: null, columnIndex: null, bloomFilter: null, statistics: null })
@@ -154,13 +159,8 @@ describe('A footer', () => {
       { 4: list(rowGroup([columnChunk('a', { 9: int(-5) })])) },
       "a column chunk's page offset is negative",
     ],
-    [
-      'an unknown codec',
-      { 4: list(rowGroup([columnChunk('a', { 4: int(8) })])) },
-      'the codec 8 is not defined by Parquet',
-    ],
     ['no codec', { 4: list(rowGroup([columnChunk('a', { 4: undefined })])) }, 'the codec of a column is not defined'],
-    ['an unknown encoding', { 4: list(rowGroup([columnChunk('a', { 2: list(int(10)) })])) }, 'the encoding 10'],
+    ['a negative codec', { 4: list(rowGroup([columnChunk('a', { 4: int(-1) })])) }, 'the codec -1 is not defined'],
     ['no schema', { 2: undefined }, 'the footer has no schema'],
   ])('is refused with %s', (_, fields, reason) => {
     expect(() => parse(fields)).toThrow(reason)
@@ -264,6 +264,7 @@ describe('Reading the footer of a file', () => {
 
 it('A number of the format is its name; any other is refused', () => {
   expect(decodeEnum(ENCODINGS, 9, 'encoding')).toBe('BYTE_STREAM_SPLIT')
-  for (const number of [-1, 10, undefined])
+  for (const number of [-1, undefined])
     expect(() => decodeEnum(ENCODINGS, number, 'encoding')).toThrow('not defined by Parquet')
+  expect(() => decodeEnum(ENCODINGS, 10, 'encoding')).toThrow('it uses the encoding 10, which Lakeshore cannot read')
 })

@@ -34,8 +34,8 @@ export type RowGroup = {
 export type ColumnChunk = {
   /** Index in `leaves`. */
   leaf: number
-  codec: Codec
-  encodings: readonly Encoding[]
+  codec: StoredCodec
+  encodings: readonly StoredEncoding[]
   /** Whether every data page refers to the dictionary; null if the footer does not say. */
   isAllDictionary: boolean | null
   /** Values and nulls at all levels. */
@@ -71,6 +71,9 @@ export type Statistics = {
 
 export const CODECS = ['uncompressed', 'snappy', 'gzip', 'lzo', 'brotli', 'lz4', 'zstd', 'lz4_raw'] as const
 export type Codec = (typeof CODECS)[number]
+/** A codec that Lakeshore does not know, by its number. Other columns of the file may have codecs that it knows. */
+export type UnknownCodec = `codec ${number}`
+export type StoredCodec = Codec | UnknownCodec
 
 /** By their number in the format; 1 was never used. */
 export const ENCODINGS = [
@@ -86,6 +89,7 @@ export const ENCODINGS = [
   'BYTE_STREAM_SPLIT',
 ] as const
 export type Encoding = (typeof ENCODINGS)[number]
+export type StoredEncoding = Encoding | `encoding ${number}`
 
 /** One read of the file's end contains nearly every footer. */
 const DEFAULT_TAIL_BYTES = 64 * 1024
@@ -225,8 +229,8 @@ function toColumnChunk(column: ThriftStruct, leaf: number, path: Path, byteLengt
   const bloomOffset = meta.int(14)
   return {
     leaf,
-    codec: decodeEnum(CODECS, meta.int(4), 'codec'),
-    encodings: (meta.ints(2) ?? []).map((number) => decodeEnum(ENCODINGS, number, 'encoding')),
+    codec: nameEnum(CODECS, meta.int(4), 'codec'),
+    encodings: (meta.ints(2) ?? []).map((number) => nameEnum(ENCODINGS, number, 'encoding')),
     isAllDictionary: readPageEncodings(meta),
     valueCount: meta.count(5, "a column chunk's value count"),
     encodedBytes: meta.count(6, "a column chunk's plain length"),
@@ -301,9 +305,25 @@ function toStatistics(statistics: ThriftStruct | undefined): Statistics | null {
   }
 }
 
-/** @throws {DamagedParquet} for a number that the format does not define */
+/** @throws {UnsupportedParquet} for a number that Lakeshore does not know, {DamagedParquet} without one */
 export function decodeEnum<T>(names: readonly T[], number: number | undefined, label: string): T {
-  const name = number === undefined ? undefined : names[number]
-  if (name === undefined) throw new DamagedParquet(`the ${label} ${number ?? 'of a column'} is not defined by Parquet`)
-  return name
+  const known = requireNumber(number, label)
+  const name = names[known]
+  if (name !== undefined) return name
+  throw new UnsupportedParquet(`it uses the ${label} ${known}, which Lakeshore cannot read`)
+}
+
+/** As {@link decodeEnum}, but a number that Lakeshore does not know is the name. */
+function nameEnum<T, Label extends string>(
+  names: readonly T[],
+  number: number | undefined,
+  label: Label,
+): T | `${Label} ${number}` {
+  const known = requireNumber(number, label)
+  return names[known] ?? `${label} ${known}`
+}
+
+function requireNumber(number: number | undefined, label: string): number {
+  if (number !== undefined && number >= 0) return number
+  throw new DamagedParquet(`the ${label} ${number ?? 'of a column'} is not defined by Parquet`)
 }

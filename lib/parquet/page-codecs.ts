@@ -1,10 +1,10 @@
 import { DamagedParquet } from './errors'
-import type { Codec } from './footer'
+import type { StoredCodec } from './footer'
 
 /** The codecs that the caller provides, because `lib/parquet` runs without Node and without a browser. */
 export type PageCodecs = Record<ProvidedCodec, DecompressPage> & {
   /** Loads the codecs that a file uses, before its pages are decompressed. Others are not called. */
-  load?(codecs: ReadonlySet<Codec>): Promise<void>
+  load?(codecs: ReadonlySet<StoredCodec>): Promise<void>
   /** A faster one than ours, as an unsigned number. */
   crc32?(bytes: Uint8Array): number
 }

@@ -137,7 +137,7 @@ describe('The header of a page', () => {
     ['a page beyond its chunk', page(0, v1(1), [1], { claimed: 2 }), 'reaches beyond its column chunk'],
     ['a negative length', page(0, v1(1), [1], { claimed: -1 }), "a page's length is negative"],
     ['a negative number of values', page(0, v1(-1), [1]), "a page's value count is negative"],
-    ['an unknown encoding', page(0, v1(1, 10), [1]), 'the encoding 10 is not defined'],
+    ['an unknown encoding', page(0, v1(1, 10), [1]), 'the encoding 10, which Lakeshore cannot read'],
     ['no header for its type', writeStruct({ 1: int(0), 2: int(0), 3: int(0) }), 'no header for its type'],
     ['no header of a dictionary', writeStruct({ 1: int(2), 2: int(0), 3: int(0) }), 'no header for its type'],
   ])('is refused with %s', (_, bytes, reason) => {

@@ -61,7 +61,7 @@ export function createMatchingRows<File extends ScanFile>({
 }
 
 /** How a comparison reads rows. Rows are counted by reading them to the end. */
-export type CountedRowReader = Pick<RowReader, 'rowCount' | 'readRows' | 'cost'>
+export type CountedRowReader = Pick<RowReader, 'rowCount' | 'readRows' | 'readShownRows' | 'cost'>
 
 /** Matching rows of known files as a reader: until all were searched, `rowCount` is that of all rows in the files. */
 export function createMatchingRowReader<File extends ScanFile>({
@@ -76,6 +76,7 @@ export function createMatchingRowReader<File extends ScanFile>({
       return isComplete ? matchCount : maxRows
     },
     readRows: (options) => rows.readRows(options),
+    readShownRows: (options) => rows.readShownRows(options),
     cost: () => dataFiles.cost(),
   }
 }

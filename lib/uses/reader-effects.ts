@@ -5,7 +5,8 @@ import type { TableUse } from '@/lib/contract/table/uses'
 import { formatQuantity } from '@/lib/format/count'
 import { checkProperty } from '@/lib/iceberg/properties/table-checks'
 import { isSameTable, namespaceLabel, type TableIdentifier, type ViewIdentifier } from '@/lib/names/identifiers'
-import { kindNoun, writesTable } from './use-texts'
+import { kindNoun } from './use-texts'
+import { writesTable } from './uses-column'
 
 /** `breaks`: its text names a column that it no longer finds. `unknown`: it may. */
 export type EffectState = 'breaks' | 'unknown' | 'goes-on'

@@ -2,22 +2,12 @@ import type { TableUse, TableUses } from '@/lib/contract/table/uses'
 import { formatQuantity } from '@/lib/format/count'
 import { formatList } from '@/lib/format/sentence'
 import { namespaceLabel } from '@/lib/names/identifiers'
+import { writesTable } from './uses-column'
 
 /** The catalog of a view does not say which engines read it. */
 export const NO_CLIENTS_OF_VIEWS = 'Engines and other programs that read the view are not known.'
 
 const MAX_NAMED_COLUMNS = 3
-
-/** Whether it uses one of these columns. A text that reads every column, or may read any, does. */
-export function usesColumn(use: TableUse, columns: readonly string[]): boolean {
-  const { columns: named } = use
-  return !writesTable(use) && (named === null || columns.some((column) => named.includes(column)))
-}
-
-/** Whether it is a schedule whose runs write the table. Its files or its statement say which columns they fill. */
-export function writesTable({ kind, entry }: TableUse): boolean {
-  return kind === 'schedule' && entry === null
-}
 
 /**
  * The view, or the name of the query, the check, the schedule or the proposal.

@@ -10,7 +10,6 @@ import { createRemoteSource } from '@/lib/api/remote-file'
 import { readView } from '@/lib/api/read-view'
 import { createRemoteEngine } from '@/lib/client/remote-engine'
 import { addConnection } from '@/lib/contract/connections'
-import { ENDPOINTS } from '@/lib/contract/endpoints'
 import { AppError } from '@/lib/errors'
 import type { QueryEngine, QueryProgress, QueryRequest, QueryResult } from '@/lib/query/engine'
 import type { PlanOperator, PlanScan } from '@/lib/query/query-plan'
@@ -26,6 +25,7 @@ import { EngineProcesses } from '@/testing/engines/engine-processes'
 import { goldenConnection, GOLDEN_SETTINGS } from '@/testing/golden/golden-connection'
 import { listGoldenTables } from '@/testing/golden/golden-tables'
 import { createTestHome, type SignedInUser, signInAs } from '@/testing/homes/test-home'
+import { fetchFromProgram } from '@/testing/http/program-fetch'
 import { loadRouteHandler } from '@/testing/http/route-handler'
 
 /** Queries on the server, with its own processes: from the statement through the HTTP API and back. */
@@ -74,7 +74,7 @@ beforeAll(async () => {
   server = createRemoteEngine(browser)
 })
 beforeEach(() => {
-  vi.stubGlobal('fetch', (url: string, init?: RequestInit) => send(url, init ?? {}, viewer.cookie))
+  vi.stubGlobal('fetch', fetchFromProgram(home.services, viewer.cookie))
 })
 afterEach(() => vi.unstubAllGlobals())
 afterAll(() => {
@@ -329,7 +329,7 @@ describe('The process of a query', () => {
 
   it('ends with the session of the user', async () => {
     const leaving = await signInAs(home.services, 'viewer')
-    vi.stubGlobal('fetch', (url: string, init?: RequestInit) => send(url, init ?? {}, leaving.cookie))
+    vi.stubGlobal('fetch', fetchFromProgram(home.services, leaving.cookie))
     await closeSession(home.database, leaving.sessionId)
     await expect(run(server, 'select 1')).rejects.toMatchObject({ code: 'unauthenticated' })
   })
@@ -399,20 +399,4 @@ function isAlive(pid: number | undefined): boolean {
   } catch {
     return false
   }
-}
-
-async function send(path: string, init: RequestInit, cookie: string): Promise<Response> {
-  const url = new URL(path, 'http://127.0.0.1:3000')
-  const method = init.method ?? 'GET'
-  for (const { endpoint } of ENDPOINTS) {
-    const names = [...endpoint.path.matchAll(/:(\w+)/g)].map(([, name = '']) => name)
-    const values = new RegExp(`^${endpoint.path.replaceAll(/:\w+/g, '([^/]+)')}$`).exec(url.pathname)?.slice(1)
-    if (endpoint.method !== method || !values) continue
-    const handler = await loadRouteHandler(home.services, endpoint)
-    const headers = new Headers(init.headers)
-    headers.set('cookie', cookie)
-    const params = Object.fromEntries(values.map((value, i) => [names[i] ?? '', decodeURIComponent(value)]))
-    return await handler(new Request(url, { ...init, headers }), { params: Promise.resolve(params) })
-  }
-  throw new Error(`no endpoint is at ${method} ${url.pathname}`)
 }

@@ -6,12 +6,9 @@ import { CsvFields } from '@/components/about/csv/csv-fields'
 import { ReadingQuestions } from '@/components/about/csv/reading-questions'
 import { ProblemNote } from '@/components/ui/notes/problem-note'
 import { Panel } from '@/components/ui/panel'
-import { Mono } from '@/components/ui/values/mono'
 import { useTimeZone } from '@/components/ui/values/use-time-zone'
-import { VisibleText } from '@/components/ui/values/visible-text'
 import { useSingleMutation } from '@/lib/client/call/use-single-mutation'
 import { openDroppedFile } from '@/lib/client/table/dropped-files'
-import { formatBytes } from '@/lib/format/bytes'
 import { AppError } from '@/lib/errors'
 import { CSV_DEFAULTS, type CsvOptions } from '@/lib/ingest/csv-options'
 import { type CsvQuestion, type ReadingKind, kindsOf } from '@/lib/ingest/readings/csv-question'
@@ -87,7 +84,10 @@ export function FilePanel({ onFill }: SourcePanelProps) {
     },
   }
   return (
-    <Panel title="From a file" subtitle="stays in this browser; never uploaded">
+    <Panel
+      title="From a file"
+      subtitle={`${chosenFile ? `${chosenFile.name} ` : ''}stays in this browser; never uploaded`}
+    >
       <div className={classes.paste} {...drop}>
         <div className={classes.row}>
           <Button
@@ -110,14 +110,6 @@ export function FilePanel({ onFill }: SourcePanelProps) {
               currentTarget.value = ''
             }}
           />
-          {chosenFile && (
-            <span>
-              <Mono>
-                <VisibleText>{chosenFile.name}</VisibleText>
-              </Mono>{' '}
-              <span className="quiet">{formatBytes(chosenFile.size)}</span>
-            </span>
-          )}
           <span className={classes.quiet}>
             or drop it here. Parquet, Avro and Arrow have types of their own; those of CSV and JSON are guessed from the
             first rows. Loading its rows is another step.

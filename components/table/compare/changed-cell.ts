@@ -2,12 +2,13 @@ import { failedCell, toGridColumn } from '@/components/table/rows/row-cell'
 import type { Cell, GridColumn } from '@/components/ui/grid/grid-cell'
 import { AppError } from '@/lib/errors'
 import { formatCount } from '@/lib/format/count'
-import type { CellValue } from '@/lib/scan/compare/change-summary'
 import type { ShownColumn } from '@/lib/scan/compare/compared-columns'
 import type { ChangeKind } from '@/lib/scan/compare/match-rows'
+import type { ChangedValue } from '@/lib/scan/compare/snapshot-comparison'
 import { toLiteral } from '@/lib/scan/predicate/literal'
 import type { Predicate } from '@/lib/scan/predicate/predicate'
 import { predicateToText } from '@/lib/scan/predicate/predicate-text'
+import { isUnreadable, unreadableError } from '@/lib/scan/read/unreadable-cell'
 import { columnName } from './column-name'
 import { toDifferenceCell, toValueCell } from './difference-cell'
 import type { ChangedRow } from './use-changed-rows'
@@ -95,22 +96,23 @@ export function toChangedCell(
   if (row instanceof AppError) return failedCell(row)
   const { rows, index } = row
   const kind = rows.kinds[index] ?? 'changed'
-  const sideCell = (value: CellValue, isMissing: boolean) => toSideCell(column, value, { isMissing, timeZone })
+  const sideCell = (value: ChangedValue, isMissing: boolean) => toSideCell(column, value, { isMissing, timeZone })
   const before = rows.before.get(column.key)?.[index]
   const after = rows.after.get(column.key)?.[index]
   if (kind === 'in') return { ...sideCell(after, column.side === 'before'), tone: 'added' }
   if (kind === 'out') return { ...sideCell(before, column.side === 'after'), tone: 'removed' }
   if (column.side !== 'both') return sideCell(column.side === 'after' ? after : before, false)
-  if (rows.isChanged.get(column.key)?.[index] !== true) return sideCell(after, false)
+  const isChanged = rows.isChanged.get(column.key)?.[index] === true
+  if (!isChanged || isUnreadable(before) || isUnreadable(after)) return sideCell(after, false)
   return toDifferenceCell(column.type, { before, after }, timeZone)
 }
 
 /** @param options.isMissing whether that side has no such column */
 function toSideCell(
   { type }: ShownColumn,
-  value: CellValue,
+  value: ChangedValue,
   { isMissing, timeZone }: { isMissing: boolean; timeZone: string },
 ): Cell {
   if (isMissing) return { kind: 'zero', text: '–', copyText: '', title: 'The snapshot has no such column.' }
-  return toValueCell(type, value, timeZone)
+  return isUnreadable(value) ? failedCell(unreadableError(value)) : toValueCell(type, value, timeZone)
 }

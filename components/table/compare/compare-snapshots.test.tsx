@@ -51,7 +51,7 @@ const PLAN: SnapshotComparison = {
   before: side('12'),
   after: side('13'),
   shared: { fileCount: 3 },
-  withOtherDeletes: { fileCount: 0 },
+  redeletedFileCount: 0,
   properties: [{ name: 'comment', before: null, after: 'new' }],
   propertiesProblem: null,
   layout: [],
@@ -261,7 +261,7 @@ describe('The comparison of two snapshots', () => {
   })
 
   it('counts a file that only got deletes as neither added nor removed', async () => {
-    call.mockResolvedValue({ ...PLAN, withOtherDeletes: { fileCount: 1 } })
+    call.mockResolvedValue({ ...PLAN, redeletedFileCount: 1 })
     renderInTable(<CompareSnapshots />)
     const figures = await screen.findByLabelText('What changed', { selector: 'dl' })
     expect(figures.textContent).toContain('Data files+0 −03 files shared, 1 with other deletes')

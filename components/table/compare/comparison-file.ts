@@ -3,6 +3,7 @@ import { type PageRows, type SaveOptions, saveRows } from '@/lib/client/rows/exp
 import type { NestedField, Type } from '@/lib/iceberg/schema/types'
 import type { ShownColumn } from '@/lib/scan/compare/compared-columns'
 import type { ChangedRows } from '@/lib/scan/compare/snapshot-comparison'
+import { requireReadable } from '@/lib/scan/read/unreadable-cell'
 import type { RowFormat } from '@/lib/scan/output/row-encoder'
 import type { RowValue } from '@/lib/scan/read/row-value'
 import { columnName } from './column-name'
@@ -39,7 +40,7 @@ function inFields({ columns, ...rows }: ComparedRows): PageRows {
     (['before', 'after'] as const).map((side) => ({
       name: `${columnName(column)} ${side}`,
       type: column.type,
-      values: ({ kinds, [side]: values }) => kinds.map((_, row) => values.get(column.key)?.[row] ?? null),
+      values: ({ kinds, [side]: values }) => kinds.map((_, row) => valueIn(values, column.key, row)),
     })),
   )
   return withKinds(outputs, rows)
@@ -53,10 +54,15 @@ function inObjects({ columns, ...rows }: ComparedRows): PageRows {
       name: side,
       type: { type: 'struct', fields },
       values: ({ kinds, [side]: values }) =>
-        kinds.map((kind, row) => (kind === absentFrom ? null : own.map(({ key }) => values.get(key)?.[row] ?? null))),
+        kinds.map((kind, row) => (kind === absentFrom ? null : own.map(({ key }) => valueIn(values, key, row)))),
     }
   }
   return withKinds([toObject('before', 'in'), toObject('after', 'out')], rows)
+}
+
+/** A file has no place for the reason why a value cannot be read. @throws {AppError} file-damaged, not-supported */
+function valueIn(values: ChangedRows['before'], key: string, row: number): RowValue | null {
+  return requireReadable(values.get(key)?.[row] ?? null)
 }
 
 /** With the kind of each row first. */

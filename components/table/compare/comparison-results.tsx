@@ -138,12 +138,12 @@ function changedCountOf({ columns }: ComparisonResult, fieldId: number): number 
 }
 
 function toFigures(plan: SnapshotComparison, result: ComparisonResult): Figure[] {
-  const { before, after, shared } = plan
-  const redeleted = plan.withOtherDeletes.fileCount
+  const { before, after, shared, redeletedFileCount: redeleted } = plan
   const { inCount, outCount, changedCount, sameCount } = result
   const retained = changedCount + sameCount
   const commits = after.commitCount ?? before.commitCount
   const sizes = [before.totalBytes, after.totalBytes]
+  const filesOf = ({ differing }: Pick<typeof before, 'differing'>) => formatCount(differing.fileCount - redeleted)
   return [
     { label: 'Rows added', value: <span className={inCount > 0 ? 'added' : undefined}>+{formatCount(inCount)}</span> },
     {
@@ -163,7 +163,7 @@ function toFigures(plan: SnapshotComparison, result: ComparisonResult): Figure[]
     },
     {
       label: 'Data files',
-      value: `+${formatCount(after.differing.fileCount - redeleted)} −${formatCount(before.differing.fileCount - redeleted)}`,
+      value: `+${filesOf(after)} −${filesOf(before)}`,
       note: `${formatQuantity(shared.fileCount, 'file')} shared${redeleted > 0 ? `, ${formatCount(redeleted)} with other deletes` : ''}`,
     },
     {

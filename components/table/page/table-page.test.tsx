@@ -1,5 +1,5 @@
 // @vitest-environment happy-dom
-import { act, cleanup, screen } from '@testing-library/react'
+import { act, cleanup, screen, waitFor } from '@testing-library/react'
 import userEvent from '@testing-library/user-event'
 import { afterEach, beforeEach, expect, it } from 'vitest'
 import { useCanChange } from '@/components/table/frame/use-can-change'
@@ -127,7 +127,7 @@ it('A table whose files cannot be read says why above its metadata, and offers n
     { detail: tip },
   )
   await screen.findByText('Owned by ada')
-  expect(screen.getAllByText(detail)).toHaveLength(2)
+  await waitFor(() => expect(screen.getAllByText(detail)).toHaveLength(2))
   expect(screen.getByText('Not shown, for the reason above.')).toBeTruthy()
   expect(screen.getByRole('alert').textContent).toContain('Something else failed.')
 })

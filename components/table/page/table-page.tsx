@@ -4,9 +4,7 @@ import { usePathname } from 'next/navigation'
 import { type ReactNode, useState } from 'react'
 import { lazyComponent } from '@/components/ui/controls/lazy-component'
 import { AddressProblems, checkChoice } from '@/components/ui/notes/address-problems'
-import { ProblemNote } from '@/components/ui/notes/problem-note'
-import { WarningNote } from '@/components/ui/notes/warning-note'
-import { KnownProblem } from '@/components/ui/notes/problem-note'
+import { KnownProblem, ProblemNote } from '@/components/ui/notes/problem-note'
 import { SkeletonRows } from '@/components/ui/notes/skeleton-rows'
 import { TabToolbarProvider } from '@/components/ui/toolbar'
 import { isWithinKey, keys } from '@/lib/client/keys'
@@ -38,6 +36,10 @@ const LazyAsOfBand = lazyComponent(async () => (await import('@/components/table
 const LazyNewerCommitsNotice = lazyComponent(
   async () => (await import('@/components/table/frame/newer-commits-notice')).NewerCommitsNotice,
 )
+
+const LazyUnreadableBand = lazyComponent(async () => (await import('./unreadable-band')).UnreadableBand, {
+  isServerRendered: true,
+})
 
 const LazyChangeTray = lazyComponent(async () => (await import('@/components/changes/tray/change-tray')).ChangeTray)
 
@@ -85,11 +87,7 @@ export function TablePage({ table, children }: { table: TableIdentifier; childre
           />
         )}
         {isOtherState && !isMissing && <LazyAsOfBand detail={frame} state={state} />}
-        {detail?.unreadable && (
-          <div className={classes.unreadable}>
-            <WarningNote>{detail.unreadable.detail}</WarningNote>
-          </div>
-        )}
+        {detail?.unreadable && <LazyUnreadableBand reason={detail.unreadable.detail} />}
         {detail?.shown.isCurrent && <LazyNewerCommitsNotice table={table} asOf={asOf} detail={detail} />}
         <div className={classes.tab} {...(!isMissing && { role: 'tabpanel' })} id={tabPanelId} tabIndex={-1}>
           {error ? (
@@ -97,7 +95,7 @@ export function TablePage({ table, children }: { table: TableIdentifier; childre
           ) : shown ? (
             <ShownTableProvider value={shown}>
               <AddressProblems checks={ACTION_CHECK} />
-              <KnownProblem value={detail?.unreadable?.code ?? null}>
+              <KnownProblem value={detail?.unreadable?.code}>
                 <TabToolbarProvider value={toolbarHost}>{children}</TabToolbarProvider>
               </KnownProblem>
             </ShownTableProvider>

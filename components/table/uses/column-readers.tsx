@@ -5,7 +5,7 @@ import { LazyMenu } from '@/components/ui/controls/lazy-menu'
 import { Unknown } from '@/components/ui/values/unknown'
 import { usesQuery } from '@/lib/client/table/uses'
 import { visibleText } from '@/lib/format/visible-text'
-import { usesColumn } from '@/lib/uses/use-texts'
+import { usesColumn } from '@/lib/uses/uses-column'
 import classes from './column-readers.module.css'
 
 /**

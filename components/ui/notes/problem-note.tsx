@@ -8,8 +8,8 @@ import { paths } from '@/lib/paths/paths'
 import { CopyButton } from '../controls/copy-button'
 import classes from './problem-note.module.css'
 
-/** The kind of failure that the page explains above its content, so that no part of it does again; null without one. */
-export const KnownProblem = createContext<ErrorCode | null>(null)
+/** The kind of failure that the page explains above its content, so that no part of it does again. */
+export const KnownProblem = createContext<ErrorCode | undefined>(undefined)
 
 export type ProblemNoteProps = {
   error: unknown
@@ -36,7 +36,6 @@ export type ProblemNoteProps = {
  */
 export function ProblemNote({ error, title, subject, unchanged, outcome, next, onRetry, back }: ProblemNoteProps) {
   const code: ErrorCode = error instanceof AppError ? error.code : 'internal'
-  const isKnown = use(KnownProblem) === code && unchanged === undefined
   const detail = error instanceof Error ? error.message : String(error)
   const location = errorLocation(error)
   const isStorageProblem = code === 'forbidden' && location !== null
@@ -50,7 +49,8 @@ export function ProblemNote({ error, title, subject, unchanged, outcome, next, o
     next === undefined
       ? (hintOf(error) ?? (isStorageProblem ? STORAGE_NEXT_STEP : isCatalogProblem ? CATALOG_NEXT_STEP : usual))
       : next
-  if (isKnown) return <p className={classes.known}>{title ?? 'Not shown'}, for the reason above.</p>
+  if (use(KnownProblem) === code && unchanged === undefined)
+    return <p className={classes.known}>{title ?? 'Not shown'}, for the reason above.</p>
   return (
     <div role="alert" className={classes.note}>
       <IconAlertOctagon size={16} stroke={1.6} className={classes.icon} aria-hidden />

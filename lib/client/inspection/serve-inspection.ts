@@ -111,7 +111,7 @@ export function createInspectionServer(
         )
       case 'rows':
         return await withFileName(file.name, async () =>
-          readFileRows(await openRows(task, { signal, hasOwnColumns: true }), task, signal),
+          readFileRows(await openRows(task, { signal, hasOwnColumns: true }), file.name, task, signal),
         )
       case 'vector':
         return await withFileName(file.name, () => readVector(open(file), task, signal))

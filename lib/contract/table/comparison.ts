@@ -48,8 +48,8 @@ export const snapshotComparison = z
     after: comparedSnapshot,
     /** Files that both snapshots have with the same deletes. Their rows are the same. */
     shared: z.object({ fileCount: count }),
-    /** Files that both snapshots have with other deletes. They are in `differing` of each side. */
-    withOtherDeletes: z.object({ fileCount: count }),
+    /** How many files both snapshots have with other deletes. They are in `differing` of each side. */
+    redeletedFileCount: count,
     /** Changes between the metadata files at the two snapshots; null if these files are not known. */
     properties: z.array(propertyChange).nullable(),
     /** Why the properties and the layout are not known. */

@@ -130,7 +130,10 @@ export function createQuerySession({
 
   /** Whether the filters may leave out what a statement failed at, in a small table that is otherwise loaded whole. */
   async function mightFiltersAvoid(error: AppError, request: QueryRequest, signal: AbortSignal): Promise<boolean> {
-    const isUnreadable = error.code === 'file-missing' || error.code === 'file-damaged'
+    const isUnreadable =
+      error.code === 'file-missing' ||
+      error.code === 'file-damaged' ||
+      (error.code === 'not-supported' && error.facts['file'] !== undefined)
     if (!isUnreadable && !isUnheldTime(error)) return false
     const options = { signal, isRetry: false, isFresh: false }
     const { needs } = await prepare(request, options)

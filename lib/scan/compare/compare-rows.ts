@@ -177,8 +177,18 @@ async function summarize(
     if (changed.length === 0) return
     signal?.throwIfAborted()
     const rowsOf = (rows: Int32Array) => Int32Array.from(changed, (index) => rows[index] ?? -1)
-    const beforeValues = await readScatteredRows(before, rowsOf(beforeRows), fieldIds, signal)
-    const afterValues = await readScatteredRows(after, rowsOf(afterRows), fieldIds, signal)
+    const beforeValues = await readScatteredRows(
+      (options) => before.readRows(options),
+      rowsOf(beforeRows),
+      fieldIds,
+      signal,
+    )
+    const afterValues = await readScatteredRows(
+      (options) => after.readRows(options),
+      rowsOf(afterRows),
+      fieldIds,
+      signal,
+    )
     summary.add(beforeValues, afterValues, changed.length)
     rowsRead += changed.length
     changed.length = 0

@@ -77,8 +77,8 @@ async function compareGolden(table: GoldenTable, before: GoldenRead, after: Gold
   })
   const fieldIds = fields.map(({ id }) => id)
   const [oldRows, newRows] = [
-    await readScatteredRows(oldReader, compared.beforeRows, fieldIds),
-    await readScatteredRows(newReader, compared.afterRows, fieldIds),
+    await readScatteredRows((options) => oldReader.readRows(options), compared.beforeRows, fieldIds),
+    await readScatteredRows((options) => newReader.readRows(options), compared.afterRows, fieldIds),
   ]
   const changes = Array.from(compared.kinds, (kind, i) => {
     const columns = CHANGE_KINDS[kind] === 'in' ? newRows : oldRows

@@ -1,4 +1,4 @@
-import type { RowReader } from '../read-rows'
+import type { ReadRowsOptions, RowBatch } from '../read-rows'
 import type { RowValue } from '../read/row-value'
 
 /** Rows between two requested ones that are read along. */
@@ -6,21 +6,21 @@ const MAX_GAP_ROWS = 32
 const MAX_RUN_ROWS = 4_096
 
 /** By field id, a value per requested row. */
-export type ScatteredRows = ReadonlyMap<number, readonly (RowValue | null)[]>
+export type ScatteredRows<Cell = RowValue | null> = ReadonlyMap<number, readonly (Cell | null)[]>
 
 /**
  * The values of some rows, read in runs of rows that are close together.
  *
  * @param rows in any order; −1 for a row that the side does not have, whose values are null
- * @throws {AppError} as `RowReader.readRows`
+ * @throws as `readRows`
  */
-export async function readScatteredRows(
-  reader: Pick<RowReader, 'readRows'>,
+export async function readScatteredRows<Cell>(
+  readRows: (options: ReadRowsOptions) => Promise<RowBatch<Cell>>,
   rows: Int32Array,
   fieldIds: readonly number[],
   signal?: AbortSignal,
-): Promise<ScatteredRows> {
-  const columns = new Map(fieldIds.map((id) => [id, new Array<RowValue | null>(rows.length).fill(null)]))
+): Promise<ScatteredRows<Cell>> {
+  const columns = new Map(fieldIds.map((id) => [id, new Array<Cell | null>(rows.length).fill(null)]))
   const indexes = Array.from(rows.keys())
     .filter((index) => (rows[index] ?? -1) >= 0)
     .sort((a, b) => (rows[a] ?? 0) - (rows[b] ?? 0))
@@ -33,7 +33,7 @@ export async function readScatteredRows(
       end += 1
     }
     const lastRow = (rows[indexes[end - 1] ?? 0] ?? 0) + 1
-    const batch = await reader.readRows({ firstRow, lastRow, fieldIds, ...(signal && { signal }) })
+    const batch = await readRows({ firstRow, lastRow, fieldIds, ...(signal && { signal }) })
     for (const index of indexes.slice(start, end)) {
       for (const [id, values] of columns) values[index] = batch.columns.get(id)?.[(rows[index] ?? 0) - firstRow] ?? null
     }

@@ -2,6 +2,7 @@ import { AppError } from '@/lib/errors'
 import type { NestedField } from '@/lib/iceberg/schema/types'
 import type { ReadCost } from '../data-files'
 import type { CountedRowReader } from '../matching-rows'
+import { isUnreadable, type ShownValue, type UnreadableCell } from '../read/unreadable-cell'
 import { type CellValue, createCellTest } from './change-summary'
 import {
   findSharedFields,
@@ -27,12 +28,15 @@ export type ComparisonResult = Pick<
   'inCount' | 'outCount' | 'changedCount' | 'sameCount' | 'repeatedKeyCount' | 'columns'
 >
 
+/** A value of a row that differs, or why its column cannot be read there: then it was not compared. */
+export type ChangedValue = CellValue | UnreadableCell
+
 /** Some of the rows that differ. */
 export type ChangedRows = {
   kinds: readonly ChangeKind[]
   /** By key of the shown column, a value per row; undefined where the side has no value. */
-  before: ReadonlyMap<string, readonly CellValue[]>
-  after: ReadonlyMap<string, readonly CellValue[]>
+  before: ReadonlyMap<string, readonly ChangedValue[]>
+  after: ReadonlyMap<string, readonly ChangedValue[]>
   /** By key of the shown column, whether the value of a changed row changed. */
   isChanged: ReadonlyMap<string, readonly boolean[]>
 }
@@ -96,7 +100,7 @@ export class SnapshotComparison {
   /**
    * Rows of a kind by their position among these; `to` is exclusive.
    *
-   * @throws {AppError} as `RowReader.readRows`
+   * @throws {AppError} as `RowReader.readShownRows`
    */
   async readChanges(
     filter: ChangeFilter,
@@ -108,8 +112,8 @@ export class SnapshotComparison {
     const indexes = this.#indexesOf(filter).subarray(from, to)
     const rowsOf = (rows: Int32Array) => Int32Array.from(indexes, (index) => rows[index] ?? -1)
     const [before, after] = [
-      await readScatteredRows(this.#before, rowsOf(beforeRows), this.#columnIds('after'), signal),
-      await readScatteredRows(this.#after, rowsOf(afterRows), this.#columnIds('before'), signal),
+      await readShown(this.#before, rowsOf(beforeRows), this.#columnIds('after'), signal),
+      await readShown(this.#after, rowsOf(afterRows), this.#columnIds('before'), signal),
     ]
     return this.#toChangedRows(
       Array.from(indexes, (index) => CHANGE_KINDS[kinds[index] ?? 0] ?? 'in'),
@@ -123,15 +127,15 @@ export class SnapshotComparison {
     return [...new Set(this.columns.filter(({ side }) => side !== otherSide).map(({ columnId }) => columnId))]
   }
 
-  #toChangedRows(kinds: readonly ChangeKind[], before: ScatteredRows, after: ScatteredRows): ChangedRows {
-    const [oldValues, newValues] = [new Map<string, CellValue[]>(), new Map<string, CellValue[]>()]
+  #toChangedRows(kinds: readonly ChangeKind[], before: ShownRows, after: ShownRows): ChangedRows {
+    const [oldValues, newValues] = [new Map<string, ChangedValue[]>(), new Map<string, ChangedValue[]>()]
     const isChanged = new Map<string, boolean[]>()
     for (const column of this.columns) {
-      const valuesOf = (rows: ScatteredRows, otherSide: ShownColumn['side'], missing: ChangeKind) =>
+      const valuesOf = (rows: ShownRows, otherSide: ShownColumn['side'], missing: ChangeKind) =>
         kinds.map((kind, i) =>
           column.side === otherSide || kind === missing
             ? undefined
-            : valueInStructs(rows.get(column.columnId)?.[i] ?? null, column.indexes),
+            : shownInStructs(rows.get(column.columnId)?.[i] ?? null, column.indexes),
         )
       const [old, current] = [valuesOf(before, 'after', 'in'), valuesOf(after, 'before', 'out')]
       const isSame = createCellTest(column)
@@ -140,7 +144,10 @@ export class SnapshotComparison {
       newValues.set(column.key, current)
       isChanged.set(
         column.key,
-        kinds.map((kind, i) => kind === 'changed' && isCompared && !isSame(old[i], current[i])),
+        kinds.map((kind, i) => {
+          const [a, b] = [old[i], current[i]]
+          return kind === 'changed' && isCompared && !isUnreadable(a) && !isUnreadable(b) && !isSame(a, b)
+        }),
       )
     }
     return { kinds, before: oldValues, after: newValues, isChanged }
@@ -155,6 +162,19 @@ export class SnapshotComparison {
     this.#indexes.set(filter, found)
     return found
   }
+}
+
+type ShownRows = ScatteredRows<ShownValue>
+
+function readShown(
+  reader: CountedRowReader,
+  ...selection: [rows: Int32Array, fieldIds: readonly number[], signal?: AbortSignal]
+): Promise<ShownRows> {
+  return readScatteredRows((options) => reader.readShownRows(options), ...selection)
+}
+
+function shownInStructs(value: ShownValue, indexes: readonly number[]): ChangedValue {
+  return isUnreadable(value) ? value : valueInStructs(value, indexes)
 }
 
 /** The chosen columns, and the columns that contain the key. */

@@ -1,12 +1,12 @@
-import type { Codec, Encoding, ParquetFooter } from '@/lib/parquet/footer'
+import type { StoredCodec, StoredEncoding, ParquetFooter } from '@/lib/parquet/footer'
 
 /** One column over all row groups of a file. */
 export type ColumnTotals = {
   leaf: number
   name: string
   fieldId: number | null
-  codecs: readonly Codec[]
-  encodings: readonly Encoding[]
+  codecs: readonly StoredCodec[]
+  encodings: readonly StoredEncoding[]
   storedBytes: number
   encodedBytes: number
   /** Null when a row group does not say. */
@@ -15,8 +15,8 @@ export type ColumnTotals = {
 
 export function columnTotals({ leaves, rowGroups }: ParquetFooter): ColumnTotals[] {
   return leaves.map((node, leaf) => {
-    const codecs = new Set<Codec>()
-    const encodings = new Set<Encoding>()
+    const codecs = new Set<StoredCodec>()
+    const encodings = new Set<StoredEncoding>()
     let storedBytes = 0
     let encodedBytes = 0
     let nullCount: number | null = 0

@@ -7,6 +7,7 @@ import { goldenFolder } from '@/testing/golden/golden-tables'
 import { sourceOf } from '@/testing/parquet/hand-made-file'
 import { pageCodecs } from '@/testing/parquet/page-codecs'
 import { openDataFile } from '../read/data-file'
+import { requireReadable } from '@/lib/scan/read/unreadable-cell'
 import { lineText } from '../value-text'
 import { listDeletePositions } from './delete-positions'
 import { readFileRows } from './file-rows'
@@ -72,7 +73,7 @@ describe('The contents of delete files that other engines wrote', () => {
       const files = parquetFilesOf(table)
       expect(files.length).toBeGreaterThan(0)
       for (const file of files) {
-        const { fields, rows, rowCount } = await readFileRows(await open(file, true), { from: 0, limit: 1_000 })
+        const { fields, rows, rowCount } = await readFileRows(await open(file, true), file, { from: 0, limit: 1_000 })
         const described = await queryTexts(`DESCRIBE SELECT * FROM read_parquet('${file}', hive_partitioning = false)`)
         expect(fields.map(({ name }) => name)).toEqual(described.map(([name]) => name))
         const [[count] = []] = await queryTexts(
@@ -84,7 +85,7 @@ describe('The contents of delete files that other engines wrote', () => {
         const names = simple.map(({ name }) => `"${name}"::VARCHAR`).join(', ')
         const texts = rows.map((row) =>
           simple.map((field) => {
-            const value = row[fields.indexOf(field)] ?? null
+            const value = requireReadable(row[fields.indexOf(field)] ?? null)
             return value === null ? null : lineText(field.type, value, 'UTC')
           }),
         )

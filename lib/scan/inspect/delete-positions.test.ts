@@ -116,6 +116,7 @@ describe('The rows of an Avro file', () => {
   it('have the types that the file declares, and exact values', async () => {
     const { fields, rows, columnCount, rowCount } = await readFileRows(
       await openAvro(FIELDS, [row(1, null), row(2, 20_000)], true),
+      'a.avro',
       { from: 1, limit: 10 },
     )
     expect(fields.map(({ name, type }) => [name, typeof type === 'string' ? type : type.type])).toEqual([

@@ -1,4 +1,4 @@
-import type { ColumnChunk, Encoding } from '@/lib/parquet/footer'
+import type { ColumnChunk, Encoding, StoredEncoding } from '@/lib/parquet/footer'
 
 /**
  * How far a column chunk uses a dictionary. `given-up`: the writer began with one and continued without it, mostly
@@ -6,9 +6,9 @@ import type { ColumnChunk, Encoding } from '@/lib/parquet/footer'
  */
 export type DictionaryUse = 'none' | 'all' | 'given-up' | 'unknown'
 
-const DICTIONARY_ENCODINGS: ReadonlySet<Encoding> = new Set(['PLAIN_DICTIONARY', 'RLE_DICTIONARY'])
+const DICTIONARY_ENCODINGS: ReadonlySet<StoredEncoding> = new Set(['PLAIN_DICTIONARY', 'RLE_DICTIONARY'])
 /** Encodings of levels, and PLAIN of the dictionary's own page, which do not depend on how values are encoded. */
-const OTHER_ENCODINGS: ReadonlySet<Encoding> = new Set(['RLE', 'BIT_PACKED', 'PLAIN'])
+const OTHER_ENCODINGS: ReadonlySet<StoredEncoding> = new Set(['RLE', 'BIT_PACKED', 'PLAIN'])
 
 /**
  * By the counts of pages in the footer, otherwise by its list of encodings.

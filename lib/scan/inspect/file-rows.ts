@@ -3,8 +3,9 @@ import { DECODE_LIMITS } from '@/lib/parquet/decode-limits'
 import { avroColumns } from '../read/avro/avro-columns'
 import { fetchGroup, type OpenDataFile } from '../read/data-file'
 import { fileColumns } from '../read/file-columns'
-import { createValueGetter, type RowValue } from '../read/row-values'
+import { createValueGetter } from '../read/row-values'
 import { createBudget } from '../read/create-budget'
+import { readAround, type ShownValue } from '../read/unreadable-cell'
 
 /** Rows of a file as they are stored. */
 export type FileRows = {
@@ -12,7 +13,8 @@ export type FileRows = {
   fields: readonly NestedField[]
   /** Number of columns of the file; more than `fields` when there are too many to list. */
   columnCount: number
-  rows: readonly (readonly (RowValue | null)[])[]
+  /** A column that cannot be read in a row group says so in each of its rows. */
+  rows: readonly (readonly ShownValue[])[]
   rowCount: number
 }
 
@@ -24,16 +26,19 @@ const MAX_LISTED_COLUMNS = 100
  *
  * @param file opened with `hasOwnColumns`
  * @param rows `from` counts from the file's first row
- * @throws {DamagedParquet}, {UnsupportedParquet}, {OversizedParquet}; {AppError} of Avro files, and of the source
+ * @param name of the file, for cells that cannot be read
+ * @throws {OversizedParquet}; {DamagedParquet}, {UnsupportedParquet} for what concerns the whole file; {AppError} of Avro
+ *   files, and of the source
  */
 export async function readFileRows(
   file: OpenDataFile,
+  name: string,
   { from, limit }: { from: number; limit: number },
   signal?: AbortSignal,
 ): Promise<FileRows> {
   const columns = file.format === 'avro' ? avroColumns(file) : fileColumns(file.footer)
   const fields = columns.slice(0, MAX_LISTED_COLUMNS)
-  const rows: (RowValue | null)[][] = []
+  const rows: ShownValue[][] = []
   const reserveMemory = createBudget(
     DECODE_LIMITS.decodedBytes,
     (limit) => `these rows take more than ${limit} of memory`,
@@ -47,18 +52,17 @@ export async function readFileRows(
     const end = Math.min(rowCount, from + limit - firstRow)
     if (start >= end) continue
     signal?.throwIfAborted()
-    const read = await fetchGroup(file, index, {
-      from: start,
-      to: end,
-      fields,
-      chunks: new Map(),
-      reserveMemory,
-      signal,
+    const getters = new Map<number, (row: number) => ShownValue>()
+    const unreadable = await readAround(name, fields, async (remaining) => {
+      const options = { from: start, to: end, fields: remaining, chunks: new Map(), reserveMemory, signal }
+      const vectors = (await fetchGroup(file, index, options))(start, end, reserveMemory)
+      for (const [i, { id, type }] of remaining.entries()) {
+        const vector = vectors[i]
+        if (vector) getters.set(id, createValueGetter(vector, type, reserveValueBytes))
+      }
     })
-    const getters = read(start, end, reserveMemory).map((vector, i) =>
-      createValueGetter(vector, fields[i]?.type ?? 'unknown', reserveValueBytes),
-    )
-    for (let row = 0; row < end - start; row++) rows.push(getters.map((valueAt) => valueAt(row)))
+    for (let row = 0; row < end - start; row++)
+      rows.push(fields.map(({ id }) => unreadable.get(id) ?? getters.get(id)?.(row) ?? null))
   }
   const rowCount = file.rowGroups.reduce((sum, group) => sum + group.rowCount, 0)
   return { fields, columnCount: columns.length, rows, rowCount }

@@ -1,5 +1,5 @@
 import type { ListType, MapType, NestedField, PrimitiveType, StructType, Type } from '@/lib/iceberg/schema/types'
-import { DamagedParquet } from '@/lib/parquet/errors'
+import { DamagedParquet, UnsupportedParquet } from '@/lib/parquet/errors'
 import type { SchemaNode } from '@/lib/parquet/schema-node'
 import type { RowValue } from './row-value'
 import { readVariantColumn, type TypedValue, type VariantGroup } from './variant-shape'
@@ -43,7 +43,8 @@ export type ShapeOptions = {
 
 /**
  * @param root of the file's schema
- * @throws {DamagedParquet} if the file's columns do not match the table's types
+ * @throws {UnsupportedParquet} if the file's columns do not match the table's types, {DamagedParquet} for lists without
+ *   elements and groups without columns
  */
 export function toColumnShape(field: NestedField, root: SchemaNode, options: ShapeOptions): ColumnShape {
   const node = root.children.find((child) => options.fieldIdOf(child) === field.id)
@@ -90,7 +91,7 @@ function toShape(type: Type, node: SchemaNode, context: Context, isEntry = false
   if (type === 'variant') return toVariantShape(node, context)
   if (typeof type === 'string') {
     if (!node.leaf)
-      throw new DamagedParquet(`column ${node.path.join('.')} is a group, but its type in the table is ${type}`)
+      throw new UnsupportedParquet(`column ${node.path.join('.')} is a group, but its type in the table is ${type}`)
     // Every value of an unknown column is null.
     if (type === 'unknown') return { kind: 'missing', value: null }
     return { kind: 'leaf', node, type, minDefinition: context.minDefinition }
@@ -106,7 +107,7 @@ function toShape(type: Type, node: SchemaNode, context: Context, isEntry = false
 }
 
 function toStructShape(type: StructType, node: SchemaNode, context: Context): ColumnShape {
-  if (node.leaf) throw new DamagedParquet(`column ${node.path.join('.')} is not a struct as in the table`)
+  if (node.leaf) throw new UnsupportedParquet(`column ${node.path.join('.')} is not a struct as in the table`)
   const fields = type.fields.map((field): ColumnShape => {
     const child = node.children.find((candidate) => context.fieldIdOf(candidate) === field.id)
     return child ? toShape(field.type, child, context) : { kind: 'missing', value: context.missingValueOf(field) }
@@ -119,7 +120,7 @@ function toStructShape(type: StructType, node: SchemaNode, context: Context): Co
 function toListShape(type: ListType, node: SchemaNode, context: Context, isEntry: boolean): ColumnShape {
   const repeated = node.repetition === 'repeated' && !isEntry ? node : node.children[0]
   if (!repeated || repeated.repetition !== 'repeated' || (repeated !== node && node.children.length !== 1)) {
-    throw new DamagedParquet(`column ${node.path.join('.')} is not a list as in the table`)
+    throw new UnsupportedParquet(`column ${node.path.join('.')} is not a list as in the table`)
   }
   const [onlyChild] = repeated.children
   const isElement =
@@ -197,7 +198,7 @@ function toMapShape(type: MapType, node: SchemaNode, context: Context): ColumnSh
   const entry = node.children[0]
   const keyNode = entry?.children.find((child) => context.fieldIdOf(child) === type.keyId)
   if (!entry || entry.repetition !== 'repeated' || !keyNode) {
-    throw new DamagedParquet(`column ${node.path.join('.')} is not a map as in the table`)
+    throw new UnsupportedParquet(`column ${node.path.join('.')} is not a map as in the table`)
   }
   const inside = { ...context, minDefinition: entry.maxDefinition }
   const valueNode = entry.children.find((child) => context.fieldIdOf(child) === type.valueId)

@@ -75,7 +75,9 @@ function fieldAt(fields: readonly NestedField[], index: number): NestedField {
 /** @param isRepeated whether it is inside a list or a map */
 function toArrowColumn({ name, type }: { name: string; type: Type }, vector: Vector, isRepeated = false): ArrowColumn {
   const data = toArrowData(isRepeated ? unpackDictionary(vector) : vector, type, isRepeated)
-  return { field: new Field(name, data.type, true, type === 'uuid' ? UUID_METADATA : null), data }
+  // DuckDB in the browser reads nulls without a type as UUIDs of zeros inside a struct if the field is marked as one.
+  const isUuid = type === 'uuid' && data.type instanceof FixedSizeBinary
+  return { field: new Field(name, data.type, true, isUuid ? UUID_METADATA : null), data }
 }
 
 const UUID_METADATA = new Map([

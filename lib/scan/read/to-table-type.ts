@@ -17,8 +17,8 @@ export type ToTableType = (stored: Vector) => Vector
  *
  * Spec: Iceberg table spec, appendix A, *Parquet*, and *Schema Evolution* for the promotions.
  *
- * @throws {DamagedParquet} if the column cannot have been written for the type, {UnsupportedParquet} for types that are
- *   not read; the result throws them too
+ * @throws {UnsupportedParquet} for types that are not read, and if the column cannot have been written for the type: its
+ *   file is as it was written; the result throws it too, and {DamagedParquet}
  */
 export function toTableType(type: PrimitiveType, node: SchemaNode, reserveMemory: ReserveMemory): ToTableType {
   const primitive = parsePrimitive(type)
@@ -299,9 +299,9 @@ function unexpectedVectorError({ kind }: Vector): Error {
   return new Error(`a stored column is a ${kind} vector`)
 }
 
-function typeMismatchError(node: SchemaNode, type: PrimitiveType): DamagedParquet {
+function typeMismatchError(node: SchemaNode, type: PrimitiveType): UnsupportedParquet {
   const { leaf, annotation } = node
   const physicalType = leaf?.physicalType ?? 'group'
   const storedType = annotation ? `${physicalType} (${annotation.kind})` : physicalType
-  return new DamagedParquet(`column ${node.path.join('.')} holds ${storedType}, which cannot be read as ${type}`)
+  return new UnsupportedParquet(`column ${node.path.join('.')} holds ${storedType}, which cannot be read as ${type}`)
 }

@@ -1,6 +1,6 @@
 import { AppError } from '@/lib/errors'
 import type { NestedField } from '@/lib/iceberg/schema/types'
-import { DamagedParquet, toAppError, UnsupportedParquet } from '@/lib/parquet/errors'
+import { COLUMN_HINTS, DamagedParquet, toAppError, UnsupportedParquet } from '@/lib/parquet/errors'
 import type { RowValue } from './row-value'
 
 /**
@@ -23,8 +23,9 @@ export function unreadableError({ code, message, file }: UnreadableCell): AppErr
 
 /** The value of a cell, where one that cannot be read is of no use. @throws {AppError} file-damaged, not-supported */
 export function requireReadable(value: ShownValue): RowValue | null {
-  if (isUnreadable(value)) throw new AppError(value.code, value.message, { facts: { file: value.file } })
-  return value
+  if (!isUnreadable(value)) return value
+  const { code, message, file } = value
+  throw new AppError(code, message, { facts: { file, hint: COLUMN_HINTS[code] } })
 }
 
 const HINTS = {

@@ -1,5 +1,5 @@
 import type { PrimitiveType } from '@/lib/iceberg/schema/types'
-import { DamagedParquet } from '@/lib/parquet/errors'
+import { UnsupportedParquet } from '@/lib/parquet/errors'
 import type { SchemaNode } from '@/lib/parquet/schema-node'
 
 /**
@@ -15,7 +15,7 @@ export type TypedValue =
   | { kind: 'object'; node: SchemaNode; fields: readonly { name: string; group: VariantGroup }[] }
   | { kind: 'array'; node: SchemaNode; repeated: SchemaNode; element: VariantGroup }
 
-/** @throws {DamagedParquet} if the column is not a variant */
+/** @throws {UnsupportedParquet} if the column is not a variant */
 export function readVariantColumn(node: SchemaNode): { metadata: SchemaNode; group: VariantGroup } {
   const metadata = childNamed(node, 'metadata')
   if (metadata?.leaf?.physicalType !== 'BYTE_ARRAY') throw notVariantError(node)
@@ -60,7 +60,7 @@ function primitiveTypeOf(node: SchemaNode): PrimitiveType {
   const type = typeByAnnotation(node) ?? (annotation === null ? typeByStorage(leaf?.physicalType) : null)
   if (type === null) {
     const storedType = annotation ? `${leaf?.physicalType} (${annotation.kind})` : leaf?.physicalType
-    throw new DamagedParquet(`column ${node.path.join('.')} holds ${storedType}, which is not a type of variants`)
+    throw new UnsupportedParquet(`column ${node.path.join('.')} holds ${storedType}, which is not a type of variants`)
   }
   return type
 }
@@ -109,6 +109,6 @@ function typeByStorage(physicalType: string | undefined): PrimitiveType | null {
   }
 }
 
-function notVariantError(node: SchemaNode): DamagedParquet {
-  return new DamagedParquet(`column ${node.path.join('.')} is not stored as a variant`)
+function notVariantError(node: SchemaNode): UnsupportedParquet {
+  return new UnsupportedParquet(`column ${node.path.join('.')} is not stored as a variant`)
 }

@@ -116,6 +116,9 @@ export function transformColumn(name: string, source: SourceColumn, functionName
       }
     case 'truncate': {
       const primitive = parsePrimitive(sourceType)
+      // Java wraps around below the lowest multiple, and then finds no such row by a filter on the column.
+      if (primitive.kind === 'int' || primitive.kind === 'long')
+        return checkedColumn(floorToWidth(`${x}::HUGEINT`, transform.width))
       if (primitive.kind !== 'decimal') return column(truncate(sourceType, x, transform.width))
       const unscaled = floorToWidth(`replace(${x}::VARCHAR, '.', '')::HUGEINT`, transform.width)
       return { ...checkedColumn(insertDecimalPoint(unscaled, primitive.scale)), sortKey: unscaled }
@@ -181,13 +184,6 @@ function floorDivide(x: string, by: bigint): string {
 function truncate(type: PrimitiveType, x: string, width: number): string {
   const { kind } = parsePrimitive(type)
   switch (kind) {
-    case 'int':
-    case 'long': {
-      // With 128 bits; below the type's lowest multiple the transform wraps around.
-      const bits = kind === 'int' ? 32n : 64n
-      const low = floorToWidth(`${x}::HUGEINT`, width)
-      return `(${low} + CASE WHEN ${low} < -${1n << (bits - 1n)}::HUGEINT THEN ${1n << bits}::HUGEINT ELSE 0 END)::${duckdbType(type)}`
-    }
     case 'string':
       return `left(${x}, ${width})`
     case 'binary':

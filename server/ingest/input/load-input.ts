@@ -269,6 +269,10 @@ async function openParquetInput(
 ): Promise<LoadedInput> {
   const { input } = request
   const file = quoteLiteral(input.path)
+  // Loaded only for Parquet, as below.
+  const { readInputFooter, refuseUnreadableChunks } = await import('../cast/parquet-columns')
+  const footer = await readInputFooter(input.path)
+  if (footer) refuseUnreadableChunks(footer, [])
   await refuseUnreadableColumns(session, file)
   const statement = await session.connection.prepare(`SELECT * FROM read_parquet(${file})`)
   const names = Array.from({ length: statement.columnCount }, (_, i) => statement.columnName(i))
@@ -283,6 +287,7 @@ async function openParquetInput(
   const usedIndexes = new Set([...columnIndexes.flatMap((index) => index ?? []), ...restIndexes])
   const readIndexes = [...new Set([...usedIndexes, ...namedFields.map(({ index }) => index)])]
   const readColumns = readIndexes.map((index) => names[index] ?? '')
+  if (footer) refuseUnreadableChunks(footer, readColumns)
   const inexact = await findInexactTimes(session, input.path, readColumns)
   refuseInexact(inexact, names, [...namedFields.map(({ index }) => index), ...restIndexes])
   // Generated names, because those in the file may be anything.

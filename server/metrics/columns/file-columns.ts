@@ -3,7 +3,7 @@ import type { NameMapping } from '@/lib/iceberg/properties/name-mapping'
 import type { IndexedField } from '@/lib/iceberg/schema/schema'
 import type { ByteSource } from '@/lib/parquet/byte-source'
 import { withFileName } from '@/lib/parquet/errors'
-import type { ColumnChunk, Encoding } from '@/lib/parquet/footer'
+import type { ColumnChunk, StoredEncoding } from '@/lib/parquet/footer'
 import { readFooter } from '@/lib/parquet/footer'
 import { readOffsetIndex } from '@/lib/parquet/offset-index'
 import type { SchemaNode } from '@/lib/parquet/schema-node'
@@ -21,7 +21,7 @@ export type FileColumn = {
   /** By the codec's name in the format. */
   storedBytesByCodec: ReadonlyMap<string, number>
   /** How many column chunks have each encoding of values. */
-  encodings: ReadonlyMap<Encoding, number>
+  encodings: ReadonlyMap<StoredEncoding, number>
   hasDictionary: boolean
   /** Null if the footer does not say. */
   hasDictionaryFallback: boolean | null
@@ -88,7 +88,7 @@ function toFileColumn(
   pageBytesOf: PageBytes,
 ): Omit<FileColumn, 'fieldId'> {
   const storedBytesByCodec = new Map<string, number>()
-  const encodings = new Map<Encoding, number>()
+  const encodings = new Map<StoredEncoding, number>()
   const plain = chunks.map((chunk) => computePlainBytes(chunk, leaf))
   for (const chunk of chunks) {
     storedBytesByCodec.set(chunk.codec, (storedBytesByCodec.get(chunk.codec) ?? 0) + chunk.storedBytes)
@@ -117,10 +117,10 @@ function hasDictionary({ encodings }: ColumnChunk): boolean {
 }
 
 /** The list of a column chunk also has the encodings of levels, and that of the dictionary's own values. */
-function valueEncodings(chunk: ColumnChunk, leaf: SchemaNode): Encoding[] {
-  const isOfLevels = (encoding: Encoding) =>
+function valueEncodings(chunk: ColumnChunk, leaf: SchemaNode): StoredEncoding[] {
+  const isOfLevels = (encoding: StoredEncoding) =>
     encoding === 'BIT_PACKED' || (encoding === 'RLE' && leaf.leaf?.physicalType !== 'BOOLEAN')
-  const isOfDictionary = (encoding: Encoding) =>
+  const isOfDictionary = (encoding: StoredEncoding) =>
     encoding === 'PLAIN' && hasDictionary(chunk) && chunk.isAllDictionary !== false
   return [...new Set(chunk.encodings)].filter((encoding) => !isOfLevels(encoding) && !isOfDictionary(encoding))
 }

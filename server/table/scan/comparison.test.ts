@@ -65,7 +65,7 @@ describe('A comparison of two snapshots', () => {
     await addDeleteFiles(home.services, identifier, [sampleDataFile('file:///p.parquet', positions)])
     const compared = await compare(identifier, { before: { snapshotId: before }, after: {} })
     expect([names(compared.before), names(compared.after)]).toEqual([['b'], ['b', 'c']])
-    expect(compared).toMatchObject({ shared: { fileCount: 1 }, withOtherDeletes: { fileCount: 1 } })
+    expect(compared).toMatchObject({ shared: { fileCount: 1 }, redeletedFileCount: 1 })
     expect(compared.before.deleteFiles).toEqual([])
     expect(compared.after.files.map(({ deletes }) => deletes)).toEqual([[0], []])
     expect(compared.after.deleteFiles.map(({ path }) => path)).toEqual(['file:///p.parquet'])

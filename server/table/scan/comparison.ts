@@ -68,7 +68,7 @@ export async function buildComparison(
     before: await describeSide(metadata, before, after, onlyBefore),
     after: await describeSide(metadata, after, before, onlyAfter),
     shared: { fileCount: after.plan.fileCount - difference.onlyAfter.length },
-    withOtherDeletes: { fileCount: countOnBothSides(onlyBefore, onlyAfter) },
+    redeletedFileCount: countOnBothSides(onlyBefore, onlyAfter),
     ...ofMetadata,
     ...tallied,
   }

@@ -7,12 +7,14 @@ import { ProblemNote } from '@/components/ui/notes/problem-note'
 import { Panel } from '@/components/ui/panel'
 import { type Column, DataTable } from '@/components/ui/table/data-table'
 import { toListing } from '@/components/ui/table/listing'
+import { Unknown } from '@/components/ui/values/unknown'
 import { useTimeZone } from '@/components/ui/values/use-time-zone'
 import { VisibleText } from '@/components/ui/values/visible-text'
 import { fileRowsQuery, type ShownFile, type StoredRows as RowsFacts } from '@/lib/client/table/file-inspection'
 import { formatCount, formatQuantity } from '@/lib/format/count'
 import type { NestedField } from '@/lib/iceberg/schema/types'
 import type { FileRows } from '@/lib/scan/inspect/file-rows'
+import { isUnreadable } from '@/lib/scan/read/unreadable-cell'
 import { lineText } from '@/lib/scan/value-text'
 import tableClasses from './column-table.module.css'
 
@@ -73,6 +75,7 @@ function toColumn({ name, type }: NestedField, index: number, timeZone: string):
     headerTitle: typeof type === 'string' ? type : type.type,
     cell: ({ values }) => {
       const value = values[index] ?? null
+      if (isUnreadable(value)) return <Unknown reason={`${value.message}.`} />
       return value === null ? (
         <span className="quiet">null</span>
       ) : (
