@@ -360,7 +360,7 @@ it('A load that would empty a column asks first, and says so in its request', as
   expect(inputsOf(startLoad)).toMatchObject([{ allowNullColumns: true }])
 })
 
-it('A file that can be read in two ways is neither loaded nor proposed', async () => {
+it('A file that can be read in more than one way is neither loaded nor proposed', async () => {
   const readings = [
     { options: { decimalSeparator: '.' as const, groupSeparator: null }, value: '3.472' },
     { options: { decimalSeparator: ',' as const, groupSeparator: '.' as const }, value: '3472' },
@@ -368,6 +368,6 @@ it('A file that can be read in two ways is neither loaded nor proposed', async (
   renderReview({
     preview: { ...PREVIEW, questions: [{ kind: 'numbers', column: 'n', text: '3.472', line: 2, readings }] },
   })
-  expect(await screen.findByText('The file can be read in two ways.')).toBeTruthy()
+  expect(await screen.findByText('The file can be read in more than one way.')).toBeTruthy()
   expect(await screen.findByRole('button', { name: 'Propose…' })).toHaveProperty('disabled', true)
 })

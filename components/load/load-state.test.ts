@@ -97,7 +97,7 @@ it('knows a share of rejects only when all rows were read', () => {
   expect(describeLoad({ ...alone, files: [file], preview: whole, rejects }).sentence).toMatch(/^The load would stop/)
 })
 
-test('A file that can be read in two ways is not loaded before the user has chosen', () => {
+test('A file that can be read in more than one way is not loaded before the user has chosen', () => {
   const question: CsvQuestion = {
     kind: 'numbers',
     column: 'quantity',
@@ -112,7 +112,7 @@ test('A file that can be read in two ways is not loaded before the user has chos
   const questions = openQuestions(preview, { answered: ['dates'] })
   expect(describeLoad({ ...alone, files: [file], preview, questions })).toMatchObject({
     severity: 'blocked',
-    sentence: 'The file can be read in two ways.',
+    sentence: 'The file can be read in more than one way.',
     detail: expect.stringContaining('“3.472” in quantity (line 2) is 3.472 if'),
   })
   expect(openQuestions(preview, { answered: ['numbers'] })).toEqual([])

@@ -69,7 +69,7 @@ export function describeLoad({
     )
   if (!preview) return blocked('The first rows are still being read.')
   const [question] = questions
-  if (question) return blocked('The file can be read in two ways.', questionSentence(question))
+  if (question) return blocked('The file can be read in more than one way.', questionSentence(question))
   const { unmappedFields, missingColumns, missingFields, unknownColumns } = preview
   if (missingFields.length > 0)
     return blocked(`The file has no ${listNames(missingFields)}.`, 'Choose other fields, or another file.')

@@ -66,7 +66,7 @@ export function useLoadDraft(firstName: string | null, initial: Choices) {
 
 export type LoadDraft = ReturnType<typeof useLoadDraft>
 
-/** The questions that the user has not answered, because the file can be read in two ways. */
+/** The questions that the user has not answered, because the file can be read in more than one way. */
 export function openQuestions(
   preview: Pick<LoadPreview, 'questions'> | undefined,
   { answered }: Pick<LoadDraft, 'answered'>,

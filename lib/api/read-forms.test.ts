@@ -83,7 +83,7 @@ function hasPlainBody(endpoint: JsonEndpoint): boolean {
 
 /** With the name of its beginning, the longest that there is. */
 function shortened(path: string): string {
-  const inApi = path.replace(/^\/api\/v1/, '')
+  const inApi = path.replace(/^\/api\/v1\//, '')
   const beginnings = Object.entries(READ_PATHS).toSorted(([, a], [, b]) => b.length - a.length)
   const found = beginnings.find(([, beginning]) => inApi === beginning || inApi.startsWith(`${beginning}/`))
   return found === undefined ? inApi : found[0] + inApi.slice(found[1].length)

@@ -28,7 +28,7 @@ export function findReadForm(name: string, input: Input): ReadForm | null {
   if (!isReadName(name)) return null
   const [address, ...namespaces] = READ_FORMS[name]
   const [shortPath = '', query = ''] = address.replace('POST ', '').split('?')
-  const path: ReadForm['path'] = `/api/v1${shortPath.replace(/^\{\w+\}/, (beginning) => READ_PATHS[beginning as keyof typeof READ_PATHS])}`
+  const path: ReadForm['path'] = `/api/v1/${shortPath.replace(/^\{\w+\}/, (beginning) => READ_PATHS[beginning as keyof typeof READ_PATHS])}`
   const pathFields = [...path.matchAll(/:(\w+)/g)].map(([, field = '']) => field)
   const isComplete = pathFields.every((field) => {
     const value = onWire(input[field])

@@ -39,7 +39,9 @@ it('Saved queries are private until they are shared', async () => {
   const [owner, reader] = [await createActor('viewer'), await createActor('viewer')]
   const { queryId, version } = await saveQuery(home.services, owner, FORM)
   // A query is not in Explore, and is never renamed away from its id.
-  const facts = expect.objectContaining({ hint: expect.stringMatching(/removed.*not shared with you.*Saved queries/) })
+  const facts = expect.objectContaining({
+    hint: expect.stringMatching(/Ask the user who shared it which tables it reads/),
+  })
   const message = 'There is no such query, or you may not read what it names.'
   const notFound = expect.objectContaining({ code: 'not-found', message, facts })
   await expect(readQuery(home.services, reader, queryId)).rejects.toEqual(notFound)

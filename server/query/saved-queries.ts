@@ -269,7 +269,9 @@ async function findVisibleQuery(services: QueryServices, actor: Actor, queryId: 
   const filter = saved && (await createQueryFilter(services, actor))
   if (!saved || !(filter?.isVisible(saved) ?? filter?.isReadable(services.namedTables.read(saved), saved.connection))) {
     throw new AppError('not-found', 'There is no such query, or you may not read what it names.', {
-      facts: { hint: 'It may have been removed, or it is not shared with you. Look for it in Saved queries.' },
+      facts: {
+        hint: 'Ask the user who shared it which tables it reads, and an admin for a role on them.',
+      },
     })
   }
   return saved

@@ -15,7 +15,7 @@ export function ReadingQuestions({
 }) {
   return questions.map((question) => (
     <div key={question.kind} className={classes.question} role="group" aria-label={questionLabel(question)}>
-      <WarningNote isLive>The file can be read in two ways. {questionSentence(question)}</WarningNote>
+      <WarningNote isLive>The file can be read in more than one way. {questionSentence(question)}</WarningNote>
       <LazySelect
         label={questionLabel(question)}
         placeholder="Choose"

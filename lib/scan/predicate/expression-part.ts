@@ -6,7 +6,7 @@ import { JsonNumber } from '@/lib/iceberg/json/json-number'
 
 /** The expected form of a filter on the wire. */
 export const EXPECTED_JSON =
-  'A filter is JSON of an Expression of Iceberg’s REST catalog, such as {"type": "gt", "term": "delay", "value": 60}.'
+  'A filter is JSON of an Expression of Iceberg’s REST catalog, such as {"type": "gt", "left": {"type": "reference", "name": "delay"}, "right": 60}.'
 
 export function pathTo(path: string, member: string): string {
   return path === '' ? member : `${path}.${member}`

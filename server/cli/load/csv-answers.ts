@@ -54,7 +54,7 @@ export function requireAnswers(
   if (open.length === 0) return
   throw new AppError(
     'invalid-request',
-    joinSentences(`${fileName} can be read in two ways`, ...open.map(questionText), 'Nothing was loaded'),
+    joinSentences(`${fileName} can be read in more than one way`, ...open.map(questionText), 'Nothing was loaded'),
     { facts: { file: fileName } },
   )
 }

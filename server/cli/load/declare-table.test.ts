@@ -148,11 +148,11 @@ it('A table is previewed before it is created', async () => {
   await expect(describeTable()).rejects.toMatchObject({ code: 'not-found' })
 })
 
-it('A file that can be read in two ways creates no table until the options say which', async () => {
+it('A file that can be read in more than one way creates no table until the options say which', async () => {
   const text = 'price;quantity;day\n1.234,56;3.472;03/04/2026\n'
   const refused = await create('de.csv', text)
   expect(refused.code).toBe(1)
-  expect(refused.said).toContain('de.csv can be read in two ways.')
+  expect(refused.said).toContain('de.csv can be read in more than one way.')
   expect(refused.said).toContain(
     'Say which: --decimal-separator . for 3.472, or --decimal-separator , --group-separator . for 3472.',
   )

@@ -29,7 +29,7 @@ type Declaring = Pick<IngestSpec, 'format' | 'csv' | 'mapping'> & { answered: Re
  * The table that `--create` declares: the columns of the first file under the names that the mapping gives them, printed
  * for the user.
  *
- * @throws {AppError} invalid-request for values that can be read in two ways
+ * @throws {AppError} invalid-request for values that can be read in more than one way
  * @throws {UsageError} for a mapping with other sources than fields, whose types are not known
  * @throws {AppError} not-supported for columns that no type of Iceberg holds and that are not ignored; what reading throws
  */
