@@ -31,7 +31,7 @@ export type PartitionColumn = {
   type: PrimitiveType
   /** An expression over the columns of the rows. It is null for a misfit. */
   sql: string
-  /** The same, but with a result beyond the range of the type for a misfit, so that rows can be sorted by it. */
+  /** The same, but not null for a misfit, so that rows can be sorted by it. */
   sortKey: string
   /** If the type cannot hold the result for every value of the source; null if it can. */
   misfit: PartitionMisfit | null
@@ -118,7 +118,10 @@ export function transformColumn(name: string, source: SourceColumn, functionName
       const primitive = parsePrimitive(sourceType)
       // Java wraps around below the lowest multiple, and then finds no such row by a filter on the column.
       if (primitive.kind === 'int' || primitive.kind === 'long')
-        return checkedColumn(floorToWidth(`${x}::HUGEINT`, transform.width))
+        return {
+          ...checkedColumn(floorToWidth(`${x}::HUGEINT`, transform.width)),
+          sortKey: wrappedMultiple(type, x, transform.width),
+        }
       if (primitive.kind !== 'decimal') return column(truncate(sourceType, x, transform.width))
       const unscaled = floorToWidth(`replace(${x}::VARCHAR, '.', '')::HUGEINT`, transform.width)
       return { ...checkedColumn(insertDecimalPoint(unscaled, primitive.scale)), sortKey: unscaled }
@@ -191,6 +194,13 @@ function truncate(type: PrimitiveType, x: string, width: number): string {
     default:
       throw new AppError('not-supported', `A column of type ${type} cannot be truncated.`)
   }
+}
+
+/** As the transform of the specification has it, which wraps around below the lowest multiple of the type. */
+function wrappedMultiple(type: PrimitiveType, x: string, width: number): string {
+  const bits = type === 'int' ? 32n : 64n
+  const low = floorToWidth(`${x}::HUGEINT`, width)
+  return `(${low} + CASE WHEN ${low} < -${1n << (bits - 1n)}::HUGEINT THEN ${1n << bits}::HUGEINT ELSE 0 END)`
 }
 
 /** The greatest multiple of the width that is not above the number. */
