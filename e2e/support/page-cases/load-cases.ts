@@ -210,6 +210,7 @@ async function mockEarlierLoad(page: Page): Promise<void> {
       csv: { ...CSV_DEFAULTS, timestampFormat: '%Y-%m-%d %H:%M' },
       mapping: { columns: {}, ignoredFields: [] },
       ignoreExtra: false,
+      allowNullColumns: false,
       maxRejectedRows: 10,
       landing: { operation: 'append', branch: null },
       recordsSaved: 2,
