@@ -6,10 +6,11 @@ import { SkeletonRows } from '@/components/ui/notes/skeleton-rows'
 import { INPUT_FORMATS, type InputFormat } from '@/lib/contract/shapes/input-formats'
 import type { LoadPreview } from '@/lib/contract/loads/loads'
 import { formatCount, formatQuantity } from '@/lib/format/count'
+import type { CsvQuestion } from '@/lib/ingest/readings/csv-question'
 import classes from './format-step.module.css'
 import { FirstRows } from './first-rows'
 import { Step } from './step'
-import { openQuestions, type LoadDraft } from './use-load-draft'
+import type { LoadDraft } from './use-load-draft'
 
 const FORMAT_LABELS: Record<InputFormat, string> = {
   csv: 'Delimited text (CSV, TSV)',
@@ -22,21 +23,23 @@ const FORMAT_LABELS: Record<InputFormat, string> = {
 /** How the files are read, and directly below it the first rows as read, with those that do not fit. */
 export function FormatStep({
   draft,
+  questions,
   preview,
   isReading,
 }: {
   draft: LoadDraft
+  /** How values are to be read, as long as the user has not said it. */
+  questions: readonly CsvQuestion[]
   preview: LoadPreview | undefined
   isReading: boolean
 }) {
   const { format, csv } = draft.options
-  const unanswered = openQuestions(preview, draft)
   return (
     <Step
       number={2}
       title="Format"
       note={describe(preview)}
-      isOpen={unanswered.length > 0 || (preview?.rowsRejected ?? 0) > 0}
+      isOpen={questions.length > 0 || (preview?.rowsRejected ?? 0) > 0}
     >
       <div className={classes.options}>
         <LazySelect
@@ -50,14 +53,17 @@ export function FormatStep({
         {csv && (
           <CsvFields
             csv={csv}
-            unanswered={unanswered.map(({ kind }) => kind)}
+            unanswered={questions.map(({ kind }) => kind)}
             onChange={(change) => draft.changeCsv(change)}
           />
         )}
       </div>
-      {csv && unanswered.length > 0 && (
+      {questions.length > 0 && (
         <div className={classes.questions}>
-          <ReadingQuestions questions={unanswered} onAnswer={(change) => draft.changeCsv(change)} />
+          <ReadingQuestions
+            questions={csv ? questions : questions.map(withoutOptions)}
+            onAnswer={(change) => draft.changeCsv(change)}
+          />
         </div>
       )}
       {preview ? (
@@ -67,6 +73,11 @@ export function FormatStep({
       )}
     </Step>
   )
+}
+
+/** Only CSV has options for other readings; those of another format need an expression. */
+function withoutOptions(question: CsvQuestion): CsvQuestion {
+  return { ...question, readings: question.readings.slice(0, 1) }
 }
 
 function describe(preview: LoadPreview | undefined): string {

@@ -1,7 +1,7 @@
 'use client'
 import { useQuery } from '@tanstack/react-query'
 import { useSettled } from '@/components/ui/use-settled'
-import { handedOverCsvOptions } from '@/lib/client/jobs/handed-over-options'
+import { handedOverCsvReading } from '@/lib/client/jobs/handed-over-reading'
 import { loadPreviewQuery } from '@/lib/client/jobs/loads'
 import type { TableDetail } from '@/lib/contract/table/tables'
 import { formatQuantity } from '@/lib/format/count'
@@ -19,7 +19,7 @@ import { MappingStep } from './mapping-step'
 import { MoreRows } from './more-rows'
 import { SavedLoads } from './saved/saved-loads'
 import { type Continued, isCorrection, toChoices } from './past-choices'
-import { toNewChoices, useLoadDraft } from './use-load-draft'
+import { openQuestions, toNewChoices, useLoadDraft } from './use-load-draft'
 import { useLocationFiles } from './locations/use-location-files'
 import { useLoadUploads } from './use-load-uploads'
 
@@ -43,7 +43,7 @@ export function LoadForm({
   const hasFiles = files.length + located.files.length > 0
   const draft = useLoadDraft(
     files[0]?.fileName ?? located.files[0]?.firstName ?? null,
-    continued === null ? toNewChoices(handedOverCsvOptions(table)) : toChoices(continued),
+    continued === null ? toNewChoices(handedOverCsvReading(table)) : toChoices(continued),
   )
   const settled = useSettled(draft.options)
   const preview = useQuery({
@@ -52,6 +52,7 @@ export function LoadForm({
   })
   const shown = previewed === null ? undefined : preview.data
   const columnCount = detail.schema.fields.length
+  const questions = openQuestions(shown, draft, continued?.past.question ?? null)
   return (
     <div className={classes.frame}>
       <div className={classes.page}>
@@ -68,14 +69,14 @@ export function LoadForm({
         {!hasFiles && <SavedLoads table={table} />}
         {hasFiles && (
           <>
-            <FormatStep draft={draft} preview={shown} isReading={preview.error === null} />
+            <FormatStep {...{ draft, questions }} preview={shown} isReading={preview.error === null} />
             {shown && <MappingStep draft={draft} preview={shown} />}
             <LandingStep draft={draft} detail={detail} />
           </>
         )}
       </div>
       <LoadReview
-        {...{ table, detail, files, draft }}
+        {...{ table, detail, files, draft, questions }}
         located={located.files}
         onProposed={uploads.handOver}
         corrected={continued !== null && isCorrection(continued) ? continued : null}

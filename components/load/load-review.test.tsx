@@ -53,6 +53,7 @@ const DRAFT = {
   landing: APPEND_TO_MAIN,
   answered: [],
   allowsNullColumns: false,
+  allowsAmbiguousNumbers: false,
   change: () => {},
   changeCsv: () => {},
 }
@@ -123,6 +124,7 @@ function renderReview({
       located={located}
       draft={{ ...DRAFT, landing }}
       corrected={corrected}
+      questions={preview?.questions ?? []}
       preview={preview}
       previewError={null}
       isPreviewed
@@ -336,6 +338,7 @@ it('A load that would empty a column asks first, and says so in its request', as
       files={[FILE]}
       located={[]}
       draft={{ ...draft, allowsNullColumns }}
+      questions={[]}
       corrected={null}
       preview={preview}
       previewError={null}

@@ -23,6 +23,8 @@ import type { LoadPreview } from '@/lib/contract/loads/loads'
 import type { TableDetail } from '@/lib/contract/table/tables'
 import { formatBytes } from '@/lib/format/bytes'
 import { formatCount } from '@/lib/format/count'
+import type { LoadConfirmations } from '@/lib/ingest/load-confirmations'
+import type { CsvQuestion } from '@/lib/ingest/readings/csv-question'
 import { toRejectLimit } from '@/lib/ingest/reject-limit'
 import { joinNamespace, type TableIdentifier } from '@/lib/names/identifiers'
 import { paths } from '@/lib/paths/paths'
@@ -34,7 +36,7 @@ import { LoadFooter } from './load-footer'
 import { keyNames } from './landing-step'
 import { fileCountOf, type LocationFile } from './locations/location-files'
 import { describeLoad, listNames, type LoadState } from './load-state'
-import { openQuestions, type LoadDraft } from './use-load-draft'
+import type { LoadDraft } from './use-load-draft'
 
 const ICONS = { blocked: IconCircleDashed, warning: IconAlertTriangle, ready: IconCheck } as const
 
@@ -44,6 +46,8 @@ type LoadReviewProps = {
   files: readonly PageUpload[]
   located: readonly LocationFile[]
   draft: LoadDraft
+  /** How values are to be read, as long as the user has not said it. */
+  questions: readonly CsvQuestion[]
   /** The load whose rejected rows the files have; null if they are new rows. */
   corrected: { runId: string; past: Pick<PastLoad, 'corrections'> } | null
   preview: LoadPreview | undefined
@@ -59,7 +63,8 @@ type LoadReviewProps = {
  * load needs two people, it is proposed instead.
  */
 export function LoadReview(props: LoadReviewProps) {
-  const { table, detail, files, located, draft, corrected, preview, previewError, isPreviewed, onProposed } = props
+  const { table, detail, files, located, draft, questions, corrected, preview, previewError, isPreviewed, onProposed } =
+    props
   const correctsRun = corrected?.runId ?? null
   const corrections = corrected?.past.corrections ?? []
   const emptied = preview?.emptiedColumns ?? []
@@ -80,7 +85,7 @@ export function LoadReview(props: LoadReviewProps) {
     located,
     preview,
     rejects: draft.rejects,
-    questions: openQuestions(preview, draft),
+    questions,
     needsProposal: reason !== null,
     lacksKey,
   })
@@ -191,7 +196,7 @@ function useLoad(
         options,
         ...rejects,
         landing,
-        ...toNullColumns(draft),
+        ...toConfirmations(draft),
         ...(correctsRun !== null && { correctsRun }),
         ...(confirmedName !== null && { confirmedName }),
         idempotencyKey: key,
@@ -269,9 +274,15 @@ function withVersion([first, ...others]: RequestedInput[], version: string | und
   return ['url' in first && version !== undefined ? { ...first, version } : first, ...others]
 }
 
-/** As requests say it: columns may be null only if the user has confirmed it. */
-function toNullColumns({ allowsNullColumns }: Pick<LoadDraft, 'allowsNullColumns'>) {
-  return allowsNullColumns ? { allowNullColumns: true } : {}
+/** As requests say it: only what the user has confirmed. */
+function toConfirmations({
+  allowsNullColumns,
+  allowsAmbiguousNumbers,
+}: Pick<LoadDraft, 'allowsNullColumns' | 'allowsAmbiguousNumbers'>): LoadConfirmations {
+  return {
+    ...(allowsNullColumns && { allowNullColumns: true }),
+    ...(allowsAmbiguousNumbers && { allowAmbiguousNumbers: true }),
+  }
 }
 
 /** The load, as it can be saved; a correction of rejected rows is loaded once. */
@@ -280,7 +291,7 @@ function toSaving({ files, located, draft, correctsRun }: Requested) {
   const inputs = located.flatMap(({ input }) => ('url' in input ? [] : [input]))
   if (inputs.length === 0 || correctsRun !== null) return null
   return {
-    load: { inputs, options, landing, ...toNullColumns(draft), ...rejects },
+    load: { inputs, options, landing, ...toConfirmations(draft), ...rejects },
     suggestedName: `Load ${located[0]?.fileName ?? ''}`.slice(0, MAX_SCHEDULE_NAME_CHARS),
     whyNot:
       files.length > 0
@@ -304,7 +315,7 @@ function toProposedUploads({ files, draft, correctsRun }: Requested): ProposedUp
     ...(csv && { csv }),
     mapping: { columns: { ...mapping.columns }, ignoredFields: [...mapping.ignoredFields] },
     ignoreExtra: false,
-    ...toNullColumns(draft),
+    ...toConfirmations(draft),
     ...toRejectLimit({ rows: rejects.maxRejectedRows, share: rejects.maxRejectedShare }),
     landing,
     ...(correctsRun !== null && { correctsRun }),
@@ -337,7 +348,7 @@ function LoadRequest({
       mapping,
       ...draft.rejects,
       landing: draft.landing,
-      ...toNullColumns(draft),
+      ...toConfirmations(draft),
       ...(correctsRun !== null && { correctsRun }),
     },
     null,

@@ -1,5 +1,5 @@
 import { expect, it, test } from 'vitest'
-import { handedOverCsvOptions, handOverCsvOptions } from '@/lib/client/jobs/handed-over-options'
+import { handedOverCsvReading, handOverCsvReading } from '@/lib/client/jobs/handed-over-reading'
 import { CSV_DEFAULTS } from '@/lib/ingest/csv-options'
 import type { CsvQuestion } from '@/lib/ingest/readings/csv-question'
 import { describeLoad } from './load-state'
@@ -109,21 +109,27 @@ test('A file that can be read in more than one way is not loaded before the user
     ],
   }
   const preview = { ...good, questions: [question] }
-  const questions = openQuestions(preview, { answered: ['dates'] })
+  const questions = openQuestions(preview, { answered: ['dates'] }, null)
   expect(describeLoad({ ...alone, files: [file], preview, questions })).toMatchObject({
     severity: 'blocked',
     sentence: 'The file can be read in more than one way.',
     detail: expect.stringContaining('“3.472” in quantity (line 2) is 3.472 if'),
   })
-  expect(openQuestions(preview, { answered: ['numbers'] })).toEqual([])
+  expect(openQuestions(preview, { answered: ['numbers'] }, null)).toEqual([])
+  // The rest of the file has shown what its first rows do not show.
+  expect(openQuestions({ questions: [] }, { answered: ['dates'] }, question)).toEqual([question])
+  expect(openQuestions({ questions: [] }, { answered: ['numbers'] }, question)).toEqual([])
 })
 
 test('The rows of a new table are read as the file was from which it was created', () => {
   const table = { catalog: 'local', namespace: ['demo'], table: 'trades' }
   const csv = { ...CSV_DEFAULTS, decimalSeparator: ',' as const }
-  handOverCsvOptions(table, csv)
-  expect(toNewChoices(handedOverCsvOptions(table))).toMatchObject({ csv, answered: ['numbers', 'dates', 'times'] })
-  expect(toNewChoices(handedOverCsvOptions({ ...table, table: 'other' }))).toMatchObject({
+  handOverCsvReading(table, { csv, answered: ['numbers'] })
+  const answered = ['numbers', 'dates', 'times']
+  expect(toNewChoices(handedOverCsvReading(table))).toMatchObject({ csv, answered, allowsAmbiguousNumbers: true })
+  handOverCsvReading(table, { csv: CSV_DEFAULTS, answered: [] })
+  expect(toNewChoices(handedOverCsvReading(table))).toMatchObject({ answered, allowsAmbiguousNumbers: false })
+  expect(toNewChoices(handedOverCsvReading({ ...table, table: 'other' }))).toMatchObject({
     csv: CSV_DEFAULTS,
     answered: [],
   })

@@ -1,6 +1,7 @@
 import { expect, it } from 'vitest'
 import type { PastLoad } from '@/lib/client/jobs/past-load'
 import { CSV_DEFAULTS } from '@/lib/ingest/csv-options'
+import type { CsvQuestion } from '@/lib/ingest/readings/csv-question'
 import { toChoices } from './past-choices'
 
 const PAST: PastLoad = {
@@ -11,6 +12,8 @@ const PAST: PastLoad = {
   mapping: { columns: { id: { field: 'no' } }, ignoredFields: ['note'] },
   ignoreExtra: false,
   allowNullColumns: false,
+  allowAmbiguousNumbers: false,
+  question: null,
   maxRejectedRows: 10,
   landing: { operation: 'append', branch: 'audit' },
   correctsRunId: null,
@@ -61,5 +64,12 @@ it('A load that loaded nothing is repeated as it was', () => {
     landing: past.landing,
     answered: ['numbers', 'dates', 'times'],
     allowsNullColumns: false,
+    allowsAmbiguousNumbers: false,
   })
+})
+
+it('A load that asked how its numbers are read asks again', () => {
+  const question: CsvQuestion = { kind: 'numbers', column: 'price', text: '7.500', line: 1502, readings: [] }
+  const past: PastLoad = { ...PAST, recordsSaved: 0, question }
+  expect(toChoices({ runId: 'r', past, rejectedText: null }).answered).toEqual(['dates', 'times'])
 })

@@ -32,8 +32,9 @@ export function toChoices(continued: Continued): Choices {
       mapping,
       rejects: toRejects(past),
       landing,
-      answered: READING_KINDS,
+      answered: READING_KINDS.filter((kind) => kind !== past.question?.kind),
       allowsNullColumns: past.allowNullColumns,
+      allowsAmbiguousNumbers: past.allowAmbiguousNumbers,
     }
   return {
     // Rejected records of other formats are saved as lines of JSON.
@@ -45,6 +46,7 @@ export function toChoices(continued: Continued): Choices {
     landing: { branch: landing.branch, operation: landing.operation === 'upsert' ? 'upsert' : 'append' },
     answered: READING_KINDS,
     allowsNullColumns: past.allowNullColumns,
+    allowsAmbiguousNumbers: past.allowAmbiguousNumbers,
   }
 }
 

@@ -5,7 +5,13 @@ import type { LoadOptions } from '@/lib/client/jobs/loads'
 import { CSV_DEFAULTS, type CsvOptions } from '@/lib/ingest/csv-options'
 import { APPEND_TO_MAIN, type LoadLanding } from '@/lib/ingest/load-landing'
 import { BY_NAME, type LoadMapping } from '@/lib/ingest/load-mapping'
-import { type CsvQuestion, READING_KINDS, type ReadingKind, kindsOf } from '@/lib/ingest/readings/csv-question'
+import {
+  type CsvQuestion,
+  type CsvReading,
+  READING_KINDS,
+  type ReadingKind,
+  kindsOf,
+} from '@/lib/ingest/readings/csv-question'
 
 /** As the user enters them: a share alone allows any number of rows within it. */
 export type AllowedRejects = { maxRejectedRows?: number; maxRejectedShare?: number }
@@ -21,6 +27,8 @@ export type Choices = {
   answered: readonly ReadingKind[]
   /** Whether columns that have values in the table may be null in every row of the load. */
   allowsNullColumns: boolean
+  /** Whether the user has said how numbers are written, so that the whole file need not show it. */
+  allowsAmbiguousNumbers: boolean
 }
 
 const NO_CHOICES: Choices = {
@@ -31,11 +39,14 @@ const NO_CHOICES: Choices = {
   landing: APPEND_TO_MAIN,
   answered: [],
   allowsNullColumns: false,
+  allowsAmbiguousNumbers: false,
 }
 
-/** The choices before the user makes any; the options are those by which a new table was read from its file. */
-export function toNewChoices(csv: CsvOptions | null): Choices {
-  return csv === null ? NO_CHOICES : { ...NO_CHOICES, csv, answered: READING_KINDS }
+/** The choices before the user makes any, or those by which a new table was read from its file. */
+export function toNewChoices(reading: CsvReading | null): Choices {
+  if (reading === null) return NO_CHOICES
+  const { csv, answered } = reading
+  return { ...NO_CHOICES, csv, answered: READING_KINDS, allowsAmbiguousNumbers: answered.includes('numbers') }
 }
 
 /** @param firstName of the files; null without files */
@@ -54,24 +65,33 @@ export function useLoadDraft(firstName: string | null, initial: Choices) {
     landing: choices.landing,
     answered: choices.answered,
     allowsNullColumns: choices.allowsNullColumns,
+    allowsAmbiguousNumbers: choices.allowsAmbiguousNumbers,
     change: (change: Partial<Choices>) => setChoices((before) => ({ ...before, ...change })),
     changeCsv: (change: Partial<CsvOptions>) =>
       setChoices((before) => ({
         ...before,
         csv: { ...before.csv, ...change },
         answered: [...before.answered, ...kindsOf(change)],
+        allowsAmbiguousNumbers: before.allowsAmbiguousNumbers || kindsOf(change).includes('numbers'),
       })),
   }
 }
 
 export type LoadDraft = ReturnType<typeof useLoadDraft>
 
-/** The questions that the user has not answered, because the file can be read in more than one way. */
+/**
+ * The questions that the user has not answered, because the file can be read in more than one way.
+ *
+ * @param earlier the question of a load that is continued
+ */
 export function openQuestions(
   preview: Pick<LoadPreview, 'questions'> | undefined,
   { answered }: Pick<LoadDraft, 'answered'>,
+  earlier: CsvQuestion | null,
 ): CsvQuestion[] {
-  return preview?.questions.filter(({ kind }) => !answered.includes(kind)) ?? []
+  if (!preview) return []
+  const questions = preview.questions.filter(({ kind }) => kind !== earlier?.kind)
+  return [...(earlier === null ? [] : [earlier]), ...questions].filter(({ kind }) => !answered.includes(kind))
 }
 
 const EXTENSIONS: readonly (readonly [RegExp, InputFormat])[] = [

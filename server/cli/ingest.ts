@@ -9,7 +9,7 @@ import { COMMAND_LINE } from '@/server/auth/command-line'
 import { loadFiles } from '@/server/changes/actions/loads/load-file'
 import { newAuditId } from '@/server/db/audit'
 import { type IngestSpec, inputName } from '@/server/ingest/run/ingest-spec'
-import { findLoadQuestions } from '@/server/ingest/preview/load-questions'
+import { findLoadQuestions } from '@/server/ingest/readings/sample-questions'
 import { resolveTarget } from '@/server/ingest/run/ingest-target'
 import { requireCorrectedLoad } from '@/server/ingest/run/past-load'
 import { followRun, withWorker } from '@/server/jobs/follow-run'
@@ -44,6 +44,7 @@ const FLAGS = {
   'reject-share': { type: 'string' },
   'ignore-extra': { type: 'boolean', default: false },
   'allow-null-columns': { type: 'boolean', default: false },
+  'allow-ambiguous-numbers': { type: 'boolean', default: false },
   operation: { type: 'string' },
   branch: { type: 'string' },
   where: { type: 'string' },
@@ -95,6 +96,8 @@ Columns; each takes the field of its name, unless an option says otherwise
   --ignore <field>                   leaves the field out; --ignore-extra leaves out every field without a column
   --allow-null-columns               columns that have values in the table may be null in every row, because no file has
                                      a field for them; without it the load stops
+  --allow-ambiguous-numbers          7.500 is 7.5, although other fields have decimals after a comma, and points could
+                                     stand between thousands; without it such a load stops
   --mapping <file.json>              the same as the field "mapping" of the API; the options above add to it
 
 Rows
@@ -151,6 +154,7 @@ the proposal, a run loads them, unless one of them has changed. A load that crea
       ...(landing && { landing }),
       ignoreExtra: values['ignore-extra'],
       ...(values['allow-null-columns'] && { allowNullColumns: true }),
+      ...(answered.has('numbers') && { allowAmbiguousNumbers: true }),
       ...limit,
       create: await readNewTable(values, () =>
         declareFirst(services, inputs, { format, csv, mapping, answered }, terminal),

@@ -63,6 +63,8 @@ export type StageRequest = InputRequest & {
   rejects: { file: string; location: string; recordsFile: string }
   /** How many rows may be rejected; 0 for none. */
   maxRejectedRows: number
+  /** Whether points in numbers are those of decimals, although they may stand between thousands. Absent: no. */
+  allowAmbiguousNumbers?: boolean
   /** `flights_data_20260102`: the prefix of file names. */
   fileStem: string
   write: WriteSettings

@@ -19,6 +19,7 @@ import type { PartitionSpec } from '@/lib/iceberg/partitioning/partition-spec'
 
 export type StagingOptions = {
   maxRejectedRows?: number
+  allowAmbiguousNumbers?: boolean
   ignoreExtra?: boolean
   spec?: PartitionSpec
   sortOrder?: SortOrder
@@ -90,7 +91,7 @@ export function createTestStaging() {
       fields: readonly NestedField[],
       options: StagingOptions = {},
     ): Promise<StageResult> {
-      const { maxRejectedRows = 0, spec, sortOrder, keyFiles, properties = {}, onProgress } = options
+      const { maxRejectedRows = 0, allowAmbiguousNumbers = false, spec, sortOrder, keyFiles, properties = {} } = options
       const request = inputRequest(format, input, fields, options)
       return stageInput(
         {
@@ -100,10 +101,11 @@ export function createTestStaging() {
           sortOrder: sortOrder ?? null,
           rejects: { file: rejectsFile(), location: `file://${rejectsFile()}`, recordsFile: recordsFile() },
           maxRejectedRows,
+          allowAmbiguousNumbers,
           fileStem: 't_data_20260102',
           write: parseWriteSettings(properties, { fields }, () => {}),
         },
-        onProgress,
+        options.onProgress,
       )
     },
 

@@ -33,7 +33,7 @@ export function FilePanel({ onFill }: SourcePanelProps) {
     onSuccess: ({ chosen, filling, questions }) => {
       // The form gets columns only when every value has one meaning.
       if (latest.current === chosen && openQuestions(questions, chosen).length === 0)
-        onFill({ ...filling, loadCsv: chosen.options })
+        onFill({ ...filling, loadReading: { csv: chosen.options, answered: chosen.answered } })
     },
   })
   const read = useSingleMutation({

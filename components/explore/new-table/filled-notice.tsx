@@ -1,16 +1,16 @@
 'use client'
 import { Button } from '@mantine/core'
 import { formatCount } from '@/lib/format/count'
-import type { CsvOptions } from '@/lib/ingest/csv-options'
+import type { CsvReading } from '@/lib/ingest/readings/csv-question'
 import classes from './new-table.module.css'
 import type { NewTableFields } from './use-new-table-form'
 
-/** The source that filled the form, and the form's earlier content. `loadFile` is a file with rows, and `loadCsv` how it is read. */
+/** The source that filled the form, and the form's earlier content. `loadFile` is a file with rows, and `loadReading` how it is read. */
 export type Filled = {
   source: string
   before: NewTableFields
   loadFile: string | null
-  loadCsv: CsvOptions | null
+  loadReading: CsvReading | null
   omitted: readonly string[]
 }
 

@@ -4,7 +4,7 @@ import { useReview } from '@/components/changes/action/use-review'
 import type { OtherColumn } from '@/components/table/schema/tree-table'
 import { useSettled } from '@/components/ui/use-settled'
 import { newTableReviewQuery } from '@/lib/client/lifecycle/new-tables'
-import { handOverCsvOptions } from '@/lib/client/jobs/handed-over-options'
+import { handOverCsvReading } from '@/lib/client/jobs/handed-over-reading'
 import { useCanChooseLocation } from '@/lib/client/session/location-choice'
 import { declarationToText } from '@/lib/changes/declaration/declaration-text'
 import { paths } from '@/lib/paths/paths'
@@ -53,7 +53,7 @@ export function NewTableForm({ catalog, namespace, children }: NewTableParent & 
   const make = useMake(table, requested, {
     onMade: () => {
       form.clear()
-      if (filled?.loadCsv) handOverCsvOptions(table, filled.loadCsv)
+      if (filled?.loadReading) handOverCsvReading(table, filled.loadReading)
     },
     ...(next && { next }),
   })
@@ -63,9 +63,9 @@ export function NewTableForm({ catalog, namespace, children }: NewTableParent & 
     isReviewable && isSettled && make.state === 'open',
   )
   const { blockers = [], warnings = [], addedProperties = null } = (isReviewable && isSettled && review.data) || {}
-  const fill = ({ source, sample: found = null, loadFile, loadCsv, omitted = [], ...fields }: Filling) => {
+  const fill = ({ source, sample: found = null, loadFile, loadReading, omitted = [], ...fields }: Filling) => {
     const before = { name: form.name, location: form.location, draft }
-    setFilled({ source, loadFile: loadFile ?? null, loadCsv: loadCsv ?? null, omitted, before })
+    setFilled({ source, loadFile: loadFile ?? null, loadReading: loadReading ?? null, omitted, before })
     setSample(found)
     edits.setOpenId(null)
     form.change(() => fields)

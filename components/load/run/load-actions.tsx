@@ -13,6 +13,9 @@ import { snapshotPaths } from '@/lib/paths/snapshot-paths'
 import { isLoadOfFiles, type TableLoad } from './table-load'
 import classes from './load-run.module.css'
 
+/** The same request would fail again: its user has to change it. */
+const UNREPEATABLE: readonly string[] = ['rows-rejected', 'invalid-request']
+
 type LoadActionsProps = {
   run: TableLoad
   past: PastLoad | undefined
@@ -83,7 +86,7 @@ function LoadedActions({ run, past, commit }: LoadActionsProps) {
 function RetryLoad({ run }: { run: TableLoad }) {
   const router = useRouter()
   const retry = useRetryRun()
-  if (run.error?.code === 'rows-rejected' && isLoadOfFiles(run))
+  if (isLoadOfFiles(run) && UNREPEATABLE.includes(run.error?.code ?? ''))
     return (
       <Button component={Link} href={paths.loadAgain(run.table, run.id)}>
         Change and load again

@@ -42,7 +42,7 @@ export function LoadDecisions({ run, past, commit }: LoadDecisionsProps) {
 }
 
 function toFacts(past: PastLoad, commit: AddedFiles | undefined): Fact[] {
-  const { format, csv, mapping, ignoreExtra, allowNullColumns, landing, correctsRunId } = past
+  const { format, csv, mapping, ignoreExtra, allowNullColumns, allowAmbiguousNumbers, landing, correctsRunId } = past
   const { maxRejectedRows, maxRejectedShare } = past
   return [
     ['Format', FORMAT_NAMES[format]],
@@ -53,6 +53,7 @@ function toFacts(past: PastLoad, commit: AddedFiles | undefined): Fact[] {
       : [['Ignored fields', <VisibleText key="ignored">{mapping.ignoredFields.join(', ')}</VisibleText>] as const]),
     ['Other fields', ignoreExtra ? 'are left out' : 'stop the load'],
     ...(allowNullColumns ? [['Columns without a field', 'may be null in every row'] as const] : []),
+    ...(allowAmbiguousNumbers ? [['Points in numbers', 'are those of decimals'] as const] : []),
     ['Operation', <VisibleText key="operation">{landingText(landing)}</VisibleText>],
     ...(commit?.specId == null
       ? []

@@ -44,6 +44,8 @@ const PAST: PastLoad = {
   mapping: { columns: { origin: { field: 'from' } }, ignoredFields: ['tail'] },
   ignoreExtra: false,
   allowNullColumns: false,
+  allowAmbiguousNumbers: false,
+  question: null,
   maxRejectedRows: 10,
   landing: { operation: 'append', branch: null },
   recordsSaved: 2,

@@ -10,13 +10,14 @@ import { WaitingButton } from '@/components/ui/controls/waiting-button'
 import { ProblemNote } from '@/components/ui/notes/problem-note'
 import { useTimeZone } from '@/components/ui/values/use-time-zone'
 import { newLoadKey, type SavedLoadForm, useSaveLoad } from '@/lib/client/jobs/loads'
+import type { LoadConfirmations } from '@/lib/ingest/load-confirmations'
 import type { TableIdentifier } from '@/lib/names/identifiers'
 import classes from '../load-review.module.css'
 
 /** The load, apart from when it is repeated. */
 export type LoadToSave = Pick<
   SavedLoadForm,
-  'inputs' | 'options' | 'landing' | 'allowNullColumns' | 'maxRejectedRows' | 'maxRejectedShare'
+  'inputs' | 'options' | 'landing' | keyof LoadConfirmations | 'maxRejectedRows' | 'maxRejectedShare'
 >
 
 type SaveLoadFormProps = {

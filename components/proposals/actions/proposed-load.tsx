@@ -176,6 +176,7 @@ function optionFacts({
   landing,
   ignoreExtra,
   allowNullColumns,
+  allowAmbiguousNumbers,
   ...limit
 }: AnyLoad): Fact[] {
   const { maxRejectedRows, maxRejectedShare } = limit
@@ -194,6 +195,7 @@ function optionFacts({
       : [['Ignored fields', <VisibleText key="ignored">{mapping.ignoredFields.join(', ')}</VisibleText>] as const]),
     ['Other columns', ignoreExtra ? 'are skipped' : 'fail the load'],
     ...(allowNullColumns === true ? [['Columns without a field', 'may be null in every row'] as const] : []),
+    ...(allowAmbiguousNumbers === true ? [['Points in numbers', 'are those of decimals'] as const] : []),
     [
       'Rows that do not fit',
       rejectsText({ maxRejectedRows, ...(maxRejectedShare !== undefined && { maxRejectedShare }) }),

@@ -211,6 +211,8 @@ async function mockEarlierLoad(page: Page): Promise<void> {
       mapping: { columns: {}, ignoredFields: [] },
       ignoreExtra: false,
       allowNullColumns: false,
+  allowAmbiguousNumbers: false,
+  question: null,
       maxRejectedRows: 10,
       landing: { operation: 'append', branch: null },
       recordsSaved: 2,
@@ -229,6 +231,7 @@ async function mockEarlierLoad(page: Page): Promise<void> {
         { file: null, line: 9, column: 'distance', value: 'far', reason: 'is not a whole number', text: second },
       ],
       totalCount: 2,
+      listedRowCount: 2,
       countsByColumn: [
         { column: 'arrival_delay', count: 1 },
         { column: 'distance', count: 1 },

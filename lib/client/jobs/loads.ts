@@ -6,6 +6,7 @@ import type { RequestedInput } from '@/lib/contract/shapes/load-options'
 import type { ProposedUploads } from '@/lib/contract/shapes/proposed-table-action'
 import type { CsvOptions } from '@/lib/ingest/csv-options'
 import type { ChangedFiles } from '@/lib/ingest/file-repeats'
+import type { LoadConfirmations } from '@/lib/ingest/load-confirmations'
 import type { LoadLanding } from '@/lib/ingest/load-landing'
 import type { LoadMapping } from '@/lib/ingest/load-mapping'
 import type { TableIdentifier } from '@/lib/names/identifiers'
@@ -76,13 +77,12 @@ export function useStartLoad(table: TableIdentifier) {
     mutationFn: ({
       options,
       ...load
-    }: {
+    }: LoadConfirmations & {
       inputs: RequestedInput[]
       options: LoadOptions
       maxRejectedRows?: number
       maxRejectedShare?: number
       landing: LoadLanding
-      allowNullColumns?: boolean
       /** The run whose rejected rows the files have. */
       correctsRun?: string
       /** Typed by the user where rows are replaced. */
@@ -92,13 +92,12 @@ export function useStartLoad(table: TableIdentifier) {
   })
 }
 
-export type SavedLoadForm = {
+export type SavedLoadForm = LoadConfirmations & {
   inputs: RequestedInput[]
   options: LoadOptions
   maxRejectedRows?: number
   maxRejectedShare?: number
   landing: LoadLanding
-  allowNullColumns?: boolean
   name: string
   /** Absent: a user starts each run. */
   times?: { cron: string; timeZone: string }

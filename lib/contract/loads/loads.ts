@@ -6,8 +6,8 @@ import { loadReject, run, runId, schedule, scheduleName, scheduleStartFields } f
 import { INPUT_FORMATS } from '../shapes/input-formats'
 import { tableIdentifierOnWire } from '../shapes/lake'
 import {
-  allowNullColumns,
   csvOptions,
+  loadConfirmations,
   loadFields,
   loadLanding,
   loadMapping,
@@ -116,7 +116,7 @@ const loadRequestFields = {
   maxRejectedShare: rejectedShare.optional(),
   /** How the rows become rows of the table; without it they are appended to `main`. */
   landing: loadLanding.optional(),
-  allowNullColumns,
+  ...loadConfirmations,
 }
 
 const LOADS_PATH = '/api/v1/catalogs/:catalog/namespaces/:namespace/tables/:table/loads'
@@ -208,6 +208,9 @@ export const getLoad = endpoint({
     mapping: loadMapping,
     ignoreExtra: z.boolean(),
     allowNullColumns: z.boolean(),
+    allowAmbiguousNumbers: z.boolean(),
+    /** What the load asked, and so loaded nothing; null for any other load. */
+    question: csvQuestion.nullable(),
     maxRejectedRows: count,
     /** Absent without a limit. */
     maxRejectedShare: rejectedShare.optional(),

@@ -144,18 +144,27 @@ export const loadFields = {
 /** The share of all rows that may be rejected. */
 export const rejectedShare = z.number().min(0).max(1)
 
-/**
- * Whether columns that have values in the table may be null in every row, because no file has a field for them; without
- * it, such a load is refused.
- */
-export const allowNullColumns = z.boolean().optional()
+/** What its user has confirmed of a load. */
+export const loadConfirmations = {
+  /**
+   * Whether columns that have values in the table may be null in every row, because no file has a field for them; without
+   * it, such a load is refused.
+   */
+  allowNullColumns: z.boolean().optional(),
+  /**
+   * Whether `7.500` is 7.5, although each number of the field could have points between thousands, and other fields of
+   * the file have decimals after a comma; without it, such a load stops. Separators other than those of a load without
+   * options need no confirmation.
+   */
+  allowAmbiguousNumbers: z.boolean().optional(),
+}
 
 /** A proposed load apart from its files, with nothing left to a default that may change before its commit. */
 export const proposedLoadOptions = {
   ...loadFields,
   /** Whether fields that fill no column are left out, whatever their names. */
   ignoreExtra: z.boolean(),
-  allowNullColumns,
+  ...loadConfirmations,
   /** How many rows that do not fit are skipped. */
   maxRejectedRows: count,
   /** Which share of all rows may be skipped; decided when all files were read. */

@@ -19,6 +19,9 @@ export function kindsOf(options: ReadingOptions): ReadingKind[] {
   ]
 }
 
+/** How a CSV file is read, and the kinds of values whose form its user has chosen. */
+export type CsvReading = { csv: CsvOptions; answered: readonly ReadingKind[] }
+
 /** A value of a file, and its possible readings. */
 export type CsvQuestion = {
   kind: ReadingKind

@@ -123,3 +123,10 @@ it('One bad value among many does not hide a question', async () => {
     { readings: [['1.100'], ['1100']].map((r) => expect.arrayContaining(r)) },
   ])
 })
+
+it('A reading that takes every value has no question next to one that takes almost all', async () => {
+  expect(
+    await questionsOf('n', ...Array.from({ length: 9_999 }, (_, i) => `${1 + (i % 9)}.${100 + (i % 900)}`), '1.5'),
+  ).toEqual([])
+  expect(await questionsOf('n', ...Array.from({ length: 9_999 }, (_, i) => String(i)), '1.5')).toEqual([])
+})

@@ -12,6 +12,8 @@ export type IsAsked = (kind: ReadingKind, column: string) => boolean
 
 /** Longer texts are none of the kinds. */
 const MAX_TEXT_CHARS = 60
+/** A column with more texts between which readings distinguish has none of the kinds. */
+const MAX_TEXTS = 20_000
 /** The key of all texts that no reading fits. */
 const OTHER = ''
 
@@ -20,9 +22,9 @@ export class ReadingSample {
   readonly #names: readonly string[]
   readonly #columns: ReadonlyMap<ReadingKind, readonly ColumnTexts[]>
 
-  constructor(names: readonly string[]) {
+  constructor(names: readonly string[], kinds: readonly ReadingKind[] = READING_KINDS) {
     this.#names = names
-    this.#columns = new Map(READING_KINDS.map((kind) => [kind, names.map((name) => new ColumnTexts(name, kind))]))
+    this.#columns = new Map(kinds.map((kind) => [kind, names.map((name) => new ColumnTexts(name, kind))]))
   }
 
   /** The fields of a row, in the order of the columns. */
@@ -34,9 +36,16 @@ export class ReadingSample {
       }
   }
 
-  /** One question at most for each kind. Columns that are not asked about still show how the file is written. */
-  findQuestions(isAsked: IsAsked = () => true): CsvQuestion[] {
-    return READING_KINDS.flatMap((kind) => findQuestion(kind, this.#columns.get(kind) ?? [], isAsked) ?? [])
+  /**
+   * One question at most for each kind. Columns that are not asked about still show how the file is written.
+   *
+   * @param options.skipsTies whether nothing is asked if the reading of a load without options explains as many columns as
+   *   any other one
+   */
+  findQuestions(isAsked: IsAsked = () => true, { skipsTies = false } = {}): CsvQuestion[] {
+    return READING_KINDS.flatMap(
+      (kind) => findQuestion(this.#columns.get(kind) ?? [], { kind, isAsked, skipsTies }) ?? [],
+    )
   }
 }
 
@@ -56,21 +65,32 @@ class ColumnTexts {
 
   add(text: string, line: number): void {
     this.valueCount += 1
-    const key = this.#keyOf(text)
+    const key = this.texts.size < MAX_TEXTS ? this.#keyOf(text) : OTHER
     const known = this.texts.get(key)
     if (known) known.count += 1
     else this.texts.set(key, { text, line, count: 1 })
   }
 
-  /** Whether the reading takes the column, apart from as many values as a guess tolerates. */
-  fits({ read }: ValueReading): boolean {
+  /**
+   * The readings that take every value of the column, or, if there are none, those that take all but as many values as a
+   * guess tolerates.
+   */
+  findFitting(readings: readonly ValueReading[]): Set<ValueReading> {
+    if (this.valueCount === 0) return new Set()
     const tolerated = toleratedMisfits(this.valueCount)
+    const misfits = new Map(readings.map((reading) => [reading, this.#countMisfits(reading, tolerated)]))
+    const fewest = [...misfits.values()].includes(0) ? 0 : tolerated
+    return new Set(readings.filter((reading) => (misfits.get(reading) ?? 0) <= fewest))
+  }
+
+  /** More than `max` are not counted. */
+  #countMisfits({ read }: ValueReading, max: number): number {
     let misfitCount = 0
     for (const [key, { text, count }] of this.texts) {
       if (key === OTHER || read(text) === null) misfitCount += count
-      if (misfitCount > tolerated) return false
+      if (misfitCount > max) break
     }
-    return this.valueCount > 0
+    return misfitCount
   }
 
   #keyOf(text: string): string {
@@ -87,14 +107,18 @@ function numberShape(text: string): string {
   )
 }
 
-function findQuestion(kind: ReadingKind, columns: readonly ColumnTexts[], isAsked: IsAsked): CsvQuestion | null {
+function findQuestion(
+  columns: readonly ColumnTexts[],
+  { kind, isAsked, skipsTies }: { kind: ReadingKind; isAsked: IsAsked; skipsTies: boolean },
+): CsvQuestion | null {
   const { readings } = VALUE_READINGS[kind]
   const judged = columns
-    .map((column) => ({ column, fitting: new Set(readings.filter((reading) => column.fits(reading))) }))
+    .map((column) => ({ column, fitting: column.findFitting(readings) }))
     .filter(({ fitting }) => fitting.size > 0)
   const columnCount = (reading: ValueReading) => judged.filter(({ fitting }) => fitting.has(reading)).length
   const best = Math.max(...readings.map(columnCount))
   const [usual] = readings
+  if (skipsTies && columnCount(usual) === best) return null
   const relevant = judged.filter(({ column }) => isAsked(kind, column.name))
   // The formats that explain most columns, and the one that a load would take without being told.
   const groups: ValueReading[] = []

@@ -66,6 +66,16 @@ export const VALUE_READINGS: Readonly<
   },
 }
 
+/** The readings of a number with different values: that of a load without options comes first. */
+export function findNumberReadings(text: string): { options: ReadingOptions; value: string }[] {
+  const byValue = new Map<string, { options: ReadingOptions; value: string }>()
+  for (const { options, read } of VALUE_READINGS.numbers.readings) {
+    const value = read(text)
+    if (value !== null && !byValue.has(value)) byValue.set(value, { options, value })
+  }
+  return [...byValue.values()]
+}
+
 function toNumberReading(separators: Pick<CsvOptions, 'decimalSeparator' | 'groupSeparator'>): ValueReading {
   const toCanonical = createNumberReader({ ...CSV_DEFAULTS, ...separators })
   return {

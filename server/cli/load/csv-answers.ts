@@ -17,8 +17,11 @@ const FLAGS_OF_KIND: Readonly<Record<ReadingKind, readonly CsvFlag[]>> = {
 }
 
 /** The kinds of values whose form the flags say. */
-export function answeredKinds(values: CsvValues): ReadonlySet<ReadingKind> {
-  return new Set(READING_KINDS.filter((kind) => FLAGS_OF_KIND[kind].some((flag) => values[flag] !== undefined)))
+export function answeredKinds(
+  values: CsvValues & { 'allow-ambiguous-numbers'?: boolean | undefined },
+): ReadonlySet<ReadingKind> {
+  const kinds = READING_KINDS.filter((kind) => FLAGS_OF_KIND[kind].some((flag) => values[flag] !== undefined))
+  return new Set([...kinds, ...(values['allow-ambiguous-numbers'] ? (['numbers'] as const) : [])])
 }
 
 /** The question, with the flags of each answer. */

@@ -100,6 +100,8 @@ test('The rejected records of all files are saved as they came, and a load of th
     mapping: { columns: {}, ignoredFields: [] },
     ignoreExtra: false,
     allowNullColumns: false,
+    allowAmbiguousNumbers: false,
+    question: null,
     maxRejectedRows: 3,
     landing,
     recordsSaved: 2,

@@ -5,6 +5,7 @@ import { getLoad, previewLoad, readRejectedRecords, saveLoad, startLoad } from '
 import { AppError } from '@/lib/errors'
 import { currentSchema, defaultSpec } from '@/lib/iceberg/metadata/current-layout'
 import { NEW_FILES_ONLY } from '@/lib/ingest/file-repeats'
+import { pickConfirmations } from '@/lib/ingest/load-confirmations'
 import { toRejectLimit } from '@/lib/ingest/reject-limit'
 import { isSameTable, type TableIdentifier } from '@/lib/names/identifiers'
 import type { Actor } from '@/server/auth/actor'
@@ -95,13 +96,13 @@ export function loadEndpoints(services: Services) {
     }),
     serve(services, startLoad, async (input, context) => {
       const { inputs, idempotencyKey, confirmedName, correctsRun, ...rest } = input
-      const { allowNullColumns, maxRejectedRows, maxRejectedShare, landing, ...reading } = rest
+      const { allowNullColumns, allowAmbiguousNumbers, maxRejectedRows, maxRejectedShare, landing, ...reading } = rest
       const { format, csv, mapping, ignoreExtra = false, ...on } = reading
       const read = { format, ignoreExtra, ...(csv && { csv }), ...(mapping && { mapping }) }
       if (correctsRun !== undefined) await requireCorrectedLoad(services.database, correctsRun, { on, ...context })
       const options = {
         ...read,
-        ...(allowNullColumns !== undefined && { allowNullColumns }),
+        ...pickConfirmations({ allowNullColumns, allowAmbiguousNumbers }),
         ...toRejectLimit({ rows: maxRejectedRows, share: maxRejectedShare }),
         ...(landing && { landing }),
         ...(correctsRun !== undefined && { correctsRunId: correctsRun }),
@@ -118,7 +119,7 @@ export function loadEndpoints(services: Services) {
     serve(services, saveLoad, async (input, context) => {
       const { name, startsBy, cron, timeZone, watchedTables, newFilesOnly, changedFiles, ...load } = input
       const { inputs, idempotencyKey, confirmedName, ...rest } = load
-      const { allowNullColumns, maxRejectedRows, maxRejectedShare, landing, ...reading } = rest
+      const { allowNullColumns, allowAmbiguousNumbers, maxRejectedRows, maxRejectedShare, landing, ...reading } = rest
       const { format, csv, mapping, ignoreExtra = false, ...on } = reading
       const located = inputs.map((one) => {
         if ('location' in one) return toInputSource(one)
@@ -140,7 +141,7 @@ export function loadEndpoints(services: Services) {
         options: {
           format,
           ignoreExtra,
-          ...(allowNullColumns !== undefined && { allowNullColumns }),
+          ...pickConfirmations({ allowNullColumns, allowAmbiguousNumbers }),
           ...(csv && { csv }),
           ...(mapping && { mapping }),
           ...toRejectLimit({ rows: maxRejectedRows, share: maxRejectedShare }),

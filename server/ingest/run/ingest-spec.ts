@@ -15,6 +15,7 @@ import { formatQuantity } from '@/lib/format/count'
 import { isRecord } from '@/lib/plain-json'
 import type { CsvOptions } from '@/lib/ingest/csv-options'
 import { CHANGED_FILES, type FileRepeats } from '@/lib/ingest/file-repeats'
+import type { LoadConfirmations } from '@/lib/ingest/load-confirmations'
 import type { LoadLanding } from '@/lib/ingest/load-landing'
 import type { LoadMapping } from '@/lib/ingest/load-mapping'
 import type { RejectLimit } from '@/lib/ingest/reject-limit'
@@ -33,8 +34,6 @@ export type IngestSpec = {
   /** Absent: the rows are appended to `main`. */
   landing?: LoadLanding
   ignoreExtra: boolean
-  /** Whether columns that have values in the table may be null in every row, because no file has a field for them. */
-  allowNullColumns?: boolean
   /** The table to create if it does not exist yet. */
   create: NewTableSpec | null
   /** The run whose rejected rows the input has, corrected; absent: the rows are new. */
@@ -53,7 +52,8 @@ export type IngestSpec = {
   proposed?: { proposalId: string; tableUuid: string; sha256?: readonly string[] }
   /** The saved load that the run carries out; absent: it loads its files once. */
   saved?: SavedLoadRun
-} & RejectLimit
+} & RejectLimit &
+  LoadConfirmations
 /** The saved load of a run, and which of its files the run takes. */
 export type SavedLoadRun = FileRepeats & { scheduleId: string }
 /** One file of a load. */
@@ -149,6 +149,7 @@ const ingestSpec = z.object({
   landing: loadLanding.exactOptional(),
   ignoreExtra: z.boolean(),
   allowNullColumns: z.boolean().exactOptional(),
+  allowAmbiguousNumbers: z.boolean().exactOptional(),
   maxRejectedRows: z.int().nonnegative(),
   maxRejectedShare: z.number().min(0).max(1).exactOptional(),
   create: z

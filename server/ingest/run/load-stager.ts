@@ -274,6 +274,8 @@ export class LoadStager {
           recordsFile,
         },
         maxRejectedRows: Math.max(0, maxRejectedRows - load.rowsRejected),
+        // The load that is corrected has decided how numbers are read.
+        allowAmbiguousNumbers: this.#spec.allowAmbiguousNumbers ?? this.#spec.correctsRunId !== undefined,
         fileStem: dataFileStem(this.#write.run.table.table, this.#write.run.createdAtMs),
         write: parseWriteSettings(properties, schema, (sentence) => this.#write.log(sentence, 'warning')),
         limits: this.#limits,

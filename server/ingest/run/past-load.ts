@@ -12,6 +12,7 @@ import type { Actor } from '@/server/auth/actor'
 import type { Database } from '@/server/db/database'
 import { listCorrectingRuns, type Run } from '@/server/db/jobs/runs'
 import { canChange, requireReadableRun } from '@/server/jobs/run-view'
+import { toNumberQuestion } from '../readings/asked-number'
 import { parseIngestOutcome } from './ingest-outcome'
 import { INGEST, inputName, type InputSource, parseIngestSpec } from './ingest-spec'
 
@@ -71,7 +72,7 @@ async function listCorrections(database: Database, { id, table }: LoadRun): Prom
   return corrections.slice(0, MAX_LISTED_CORRECTIONS)
 }
 
-function toLoadRequest({ table, spec, outcome }: LoadRun): Omit<z.output<typeof getLoad.output>, 'corrections'> {
+function toLoadRequest({ table, spec, outcome, error }: LoadRun): Omit<z.output<typeof getLoad.output>, 'corrections'> {
   const { input, format, csv, mapping = BY_NAME, landing = APPEND_TO_MAIN, ...rest } = parseIngestSpec(spec)
   const { columns, ignoredFields } = mapping
   const recordsSaved = outcome?.['recordsSaved']
@@ -83,6 +84,8 @@ function toLoadRequest({ table, spec, outcome }: LoadRun): Omit<z.output<typeof 
     mapping: { columns: { ...columns }, ignoredFields: [...ignoredFields] },
     ignoreExtra: rest.ignoreExtra,
     allowNullColumns: rest.allowNullColumns ?? false,
+    allowAmbiguousNumbers: rest.allowAmbiguousNumbers ?? false,
+    question: toNumberQuestion(error?.facts ?? {}),
     maxRejectedRows: rest.maxRejectedRows,
     ...(rest.maxRejectedShare !== undefined && { maxRejectedShare: rest.maxRejectedShare }),
     landing: { ...landing },

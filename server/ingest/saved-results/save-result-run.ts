@@ -83,8 +83,9 @@ export function saveResultRuns(
 }
 
 function toIngestSpec(spec: SaveResultSpec): IngestSpec {
-  // The columns of a query are chosen: those that it leaves out are null on purpose.
-  return { ...spec, input: [], format: 'parquet', ignoreExtra: false, allowNullColumns: true }
+  // The columns of a query are chosen: those that it leaves out are null on purpose, and its texts are meant as they are.
+  const confirmed = { allowNullColumns: true, allowAmbiguousNumbers: true }
+  return { ...spec, ...confirmed, input: [], format: 'parquet', ignoreExtra: false }
 }
 
 type SavedFile = {

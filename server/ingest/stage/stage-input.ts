@@ -6,6 +6,7 @@ import { requireWritable } from '@/server/data-files/write/writable-columns'
 import type { ChunkLane } from '@/server/parquet/transcode/chunk-lane'
 import { translateError } from '../input/translate-error'
 import { unpackInput } from '../input/unpack-input'
+import { requireClearNumbers } from '../readings/number-question'
 import { NO_PROGRESS, type StageRequest, type StageResult } from '../stage-request'
 import { chooseStrategies, toStagingFacts } from './choose-strategies'
 import { requirePatterns } from './require-patterns'
@@ -38,6 +39,7 @@ export async function stageInput(
   const staging = new Staging(unpacked, session, { inputBytes, plainBytes, lane, onProgress })
   try {
     await requirePatterns(session, request.rules)
+    if (!request.allowAmbiguousNumbers) await requireClearNumbers(session, unpacked)
     const buckets = [
       ...staging.partitionColumns.flatMap(({ bucket }) => bucket ?? []),
       ...(staging.sort?.buckets ?? []),

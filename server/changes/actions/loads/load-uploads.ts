@@ -2,6 +2,7 @@ import 'server-only'
 import type { ProposedLoad, ProposedUploads } from '@/lib/contract/shapes/proposed-table-action'
 import { AppError } from '@/lib/errors'
 import { currentSchema } from '@/lib/iceberg/metadata/current-layout'
+import { pickConfirmations } from '@/lib/ingest/load-confirmations'
 import { APPEND_TO_MAIN, losesRows } from '@/lib/ingest/load-landing'
 import { entryLabel, isSameTable, type TableIdentifier } from '@/lib/names/identifiers'
 import { findProposal, type Proposal } from '@/server/db/catalog/proposals'
@@ -132,6 +133,7 @@ export function toLoadOptions({
   mapping,
   ignoreExtra,
   allowNullColumns,
+  allowAmbiguousNumbers,
   maxRejectedRows,
   maxRejectedShare,
   landing,
@@ -140,7 +142,7 @@ export function toLoadOptions({
     format,
     ignoreExtra,
     maxRejectedRows,
-    ...(allowNullColumns !== undefined && { allowNullColumns }),
+    ...pickConfirmations({ allowNullColumns, allowAmbiguousNumbers }),
     ...(csv && { csv }),
     ...(mapping && { mapping }),
     ...(landing && { landing }),

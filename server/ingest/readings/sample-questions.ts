@@ -10,11 +10,11 @@ import type { IsAsked } from '@/lib/ingest/readings/csv-questions'
 import { findCsvQuestions } from '@/lib/ingest/sample-file'
 import type { CsvQuestion, ReadingKind } from '@/lib/ingest/readings/csv-question'
 import type { IngestSpec } from '../run/ingest-spec'
-import { copyBeginning } from './copy-beginning'
-import type { PreviewedInput } from './previewed-input'
-import { readTextBeginning } from './text-beginning'
+import { copyBeginning } from '../preview/copy-beginning'
+import type { PreviewedInput } from '../preview/previewed-input'
+import { readTextBeginning } from '../preview/text-beginning'
 
-const MAX_ROWS = 1_000
+const MAX_ROWS = 10_000
 
 type Reading = Pick<IngestSpec, 'format' | 'csv' | 'mapping'> & { schema: Schema }
 

@@ -1,0 +1,20 @@
+/** What a user has confirmed of a load that would stop otherwise. Absent: no. */
+export type LoadConfirmations = {
+  /** Columns that have values in the table may be null in every row, because no file has a field for them. */
+  allowNullColumns?: boolean
+  /** Points in numbers are those of decimals, although other fields of the file have decimals after a comma. */
+  allowAmbiguousNumbers?: boolean
+}
+
+/** Those that were given, of a request that may have left them out. */
+export function pickConfirmations({
+  allowNullColumns,
+  allowAmbiguousNumbers,
+}: {
+  [Name in keyof LoadConfirmations]: boolean | undefined
+}): LoadConfirmations {
+  return {
+    ...(allowNullColumns !== undefined && { allowNullColumns }),
+    ...(allowAmbiguousNumbers !== undefined && { allowAmbiguousNumbers }),
+  }
+}

@@ -1,0 +1,77 @@
+import { readFileSync } from 'node:fs'
+import { expect, it } from 'vitest'
+import type { InputFormat } from '@/lib/contract/shapes/input-formats'
+import { column, createTestStaging, queryDuckdb } from '@/testing/ingest/test-staging'
+
+/** Numbers that the rows after the first ones show to have two meanings. */
+
+const { stage, rows, file } = createTestStaging()
+
+const FIELDS = [column(1, 'quantity', 'double'), column(2, 'price', 'string')]
+/** More than the rows of which pages and the command line ask. */
+const WHOLE_COUNT = 1_500
+
+/** Quantities that are whole in the first rows, next to prices. */
+const toRows = (price: string, ...quantities: string[]): string[][] => [
+  ...Array.from({ length: WHOLE_COUNT }, (_, i) => [String(i), price]),
+  ...quantities.map((quantity) => [quantity, price]),
+]
+
+const TEXT_FORMATS = ['csv', 'ndjson', 'json', 'parquet'] as const
+
+async function toBytes(
+  format: (typeof TEXT_FORMATS)[number],
+  texts: readonly string[][],
+): Promise<Uint8Array | string> {
+  const objects = texts.map(([quantity, price]) => JSON.stringify({ quantity, price }))
+  if (format === 'csv') return ['quantity;price', ...texts.map((row) => row.join(';'))].join('\n')
+  if (format === 'ndjson') return objects.join('\n')
+  if (format === 'json') return `[${objects.join(',\n')}]`
+  const values = texts.map((row) => `(${row.map((text) => `'${text}'`).join(', ')})`)
+  const path = file('texts.parquet')
+  await queryDuckdb(`COPY (FROM (VALUES ${values.join(', ')}) t(quantity, price)) TO '${path}' (FORMAT parquet)`)
+  return readFileSync(path)
+}
+
+const lineOf = (format: InputFormat) => WHOLE_COUNT + (format === 'csv' ? 2 : 1)
+
+it.each(TEXT_FORMATS)('A %s file stops the load if points may stand between thousands', async (format) => {
+  const bytes = await toBytes(format, toRows('1.146,39', '7.500', '12.001'))
+  await expect(stage(format, bytes, FIELDS)).rejects.toMatchObject({
+    code: 'invalid-request',
+    facts: { ambiguous: 'numbers', field: 'quantity', value: '7.500', line: lineOf(format) },
+    message: expect.stringMatching(/is 7\.500 if numbers are written as 1234\.56, or 7500 if .*Nothing was loaded\./),
+  })
+  const read = await rows(await stage(format, bytes, FIELDS, { allowAmbiguousNumbers: true }), 'quantity')
+  expect(read.slice(WHOLE_COUNT)).toEqual([[7.5], [12.001]])
+})
+
+it('The answer of the user needs no confirmation', async () => {
+  const bytes = await toBytes('csv', toRows('1.146,39', '7.500'))
+  const csv = { decimalSeparator: ',', groupSeparator: '.' } as const
+  const fields = [column(1, 'quantity', 'double'), column(2, 'price', 'decimal(9, 2)')]
+  const read = await rows(await stage('csv', bytes, fields, { csv }), 'quantity, price::VARCHAR')
+  expect(read.at(-1)).toEqual([7500, '1146.39'])
+})
+
+it.each<[string, string, string[]]>([
+  ['a decimal that no group explains', '1.146,39', ['7.500', '0.5']],
+  ['no group of thousands', '1.146,39', ['7.25']],
+  ['only whole numbers', '1.146,39', ['7500']],
+  ['decimals with points in other fields', '1146.39', ['7.500']],
+  ['no other field that shows how numbers are written', 'a', ['7.500']],
+])('A file is loaded with %s', async (_what, price, quantities) => {
+  const read = await rows(await stage('csv', await toBytes('csv', toRows(price, ...quantities)), FIELDS), 'quantity')
+  expect(read.slice(WHOLE_COUNT)).toEqual(quantities.map((text) => [Number(text)]))
+})
+
+it('Numbers of JSON have one meaning', async () => {
+  const lines = toRows('1.146,39', '7.500').map(([quantity, price]) => `{"quantity": ${quantity}, "price": "${price}"}`)
+  expect((await rows(await stage('ndjson', lines.join('\n'), FIELDS), 'quantity')).at(-1)).toEqual([7.5])
+})
+
+it('Points in whole numbers reject their rows, so that no question is needed', async () => {
+  const fields = [column(1, 'quantity', 'long'), column(2, 'price', 'string')]
+  const staged = stage('csv', await toBytes('csv', toRows('1.146,39', '7.500')), fields)
+  await expect(staged).rejects.toMatchObject({ code: 'rows-rejected' })
+})

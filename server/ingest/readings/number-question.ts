@@ -1,0 +1,98 @@
+import 'server-only'
+import { AppError } from '@/lib/errors'
+import { joinSentences } from '@/lib/format/sentence'
+import { parsePrimitive } from '@/lib/iceberg/schema/primitive'
+import type { Type } from '@/lib/iceberg/schema/types'
+import type { CsvQuestion } from '@/lib/ingest/readings/csv-question'
+import { ReadingSample } from '@/lib/ingest/readings/csv-questions'
+import { AMBIGUOUS_IN_QUOTES, OpenNumbers } from '@/lib/ingest/readings/open-numbers'
+import { questionSentence } from '@/lib/ingest/readings/question-text'
+import type { DuckdbSession } from '@/server/data-files/duckdb/duckdb-session'
+import { type LoadPlan, planLoad } from '../input/load-plan'
+import { MappingProblems } from '../input/mapping-problems'
+import type { InputRequest } from '../stage-request'
+import { numberFacts } from './asked-number'
+import { FORMAT_NUMBER, type InputTexts, openInputTexts } from './input-texts'
+
+/** Rows after which most files have shown how they write their numbers. */
+const FIRST_ROWS = 1_000
+
+/**
+ * Stops a load that would read `7.500` as 7.5 where the whole file speaks for 7500: each number of the field could have
+ * points between thousands, and more fields are numbers with commas before decimals than with points. A file that says
+ * neither is read as a load without options reads it; of its first rows, pages and the command line ask anyway.
+ *
+ * Nothing is read twice once each field of fractions has a number that can be read in one way only, which is mostly within
+ * the first rows.
+ *
+ * @throws {AppError} invalid-request with the value, and with what answers the question
+ */
+export async function requireClearNumbers(session: DuckdbSession, request: InputRequest): Promise<void> {
+  const question = await findNumberQuestion(session, request)
+  if (question === null) return
+  const answer =
+    request.input.format === 'csv'
+      ? 'Say how numbers are written (--decimal-separator, --group-separator, csv), or confirm the points before decimals'
+      : 'Convert the texts with an expression (--sql), or confirm the points before decimals'
+  throw new AppError(
+    'invalid-request',
+    joinSentences(
+      questionSentence(question),
+      'Other fields of the file have commas before decimals. Nothing was loaded',
+      `${answer} (--allow-ambiguous-numbers, allowAmbiguousNumbers)`,
+    ),
+    { facts: numberFacts(question) },
+  )
+}
+
+async function findNumberQuestion(session: DuckdbSession, request: InputRequest): Promise<CsvQuestion | null> {
+  const { format, csv } = request.input
+  // Other options are the answer of the user.
+  if (format === 'csv' && (csv.decimalSeparator !== '.' || csv.groupSeparator !== null)) return null
+  const plan = await planLoad(session, request, new MappingProblems())
+  const asked = findNumberFields(plan)
+  if (asked.length === 0) return null
+  const texts = await openInputTexts(session, request, plan)
+  const ambiguous = await findAmbiguous(
+    texts,
+    format === 'parquet' ? texts.names.filter((name) => asked.includes(name)) : asked,
+  )
+  if (ambiguous.length === 0) return null
+  const sample = new ReadingSample(texts.names, ['numbers'])
+  for await (const { line, values } of texts.read(texts.names))
+    sample.add(
+      values.map((value) => (value === FORMAT_NUMBER ? null : value)),
+      line,
+    )
+  const [question] = sample.findQuestions((_kind, column) => ambiguous.includes(column), { skipsTies: true })
+  return question === undefined || question.readings[0]?.value === null ? null : question
+}
+
+/** Fields that fill columns of fractions: a whole number with a point is rejected, and so is seen. */
+function findNumberFields({ columns }: LoadPlan): string[] {
+  return columns.flatMap(({ field, source }) =>
+    source.kind === 'field' && hasFractions(field.type) ? [source.name] : [],
+  )
+}
+
+function hasFractions(type: Type): boolean {
+  if (typeof type !== 'string') return false
+  const { kind } = parsePrimitive(type)
+  return kind === 'decimal' || kind === 'float' || kind === 'double'
+}
+
+/** The fields whose numbers could all have points between thousands. */
+async function findAmbiguous(texts: InputTexts, names: readonly string[]): Promise<readonly string[]> {
+  const open = new OpenNumbers(names)
+  let rowCount = 0
+  for await (const { values } of texts.read(names)) {
+    for (const [i, value] of values.entries()) {
+      if (value === FORMAT_NUMBER) open.settle(names[i] ?? '')
+      else if (value !== null) open.add(names[i] ?? '', value)
+    }
+    rowCount += 1
+    if (open.isSettled) return []
+    if (rowCount === FIRST_ROWS && !(await texts.mightMatch(AMBIGUOUS_IN_QUOTES))) return []
+  }
+  return open.ambiguous
+}
