@@ -2,7 +2,7 @@ import 'server-only'
 import type { ColumnCast } from '../cast/column-cast'
 import type { RowCheck } from '../cast/row-check'
 import { quoteIdentifier } from '@/server/data-files/duckdb/column-type'
-import type { LoadedInput } from './load-input'
+import type { LoadedInput } from './loaded-input'
 import type { PartitionColumn } from '@/server/data-files/write/partition-sql'
 
 /** SQL over an input: each column's raw form, its value, and whether the value is exactly the raw one. */

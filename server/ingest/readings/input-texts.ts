@@ -8,11 +8,11 @@ import { type InputRecord, openRecords } from '../input/input-records'
 import type { LoadPlan } from '../input/load-plan'
 import type { InputRequest } from '../stage-request'
 
-/** The value of a field that is a number in the format itself, and so is read in one way only. */
-export const FORMAT_NUMBER = Symbol('a number of the format')
+/** A field that has no texts: its values are numbers of the format itself, or the schema of the file lacks it. */
+export const NO_TEXTS = Symbol('no texts')
 
-/** A text, null for no text, or a number of the format. */
-export type TextValue = string | null | typeof FORMAT_NUMBER
+/** A text, or null for no text. */
+export type TextValue = string | null | typeof NO_TEXTS
 /** The values of the fields that were asked for, in that order. */
 export type TextRow = { line: number; values: readonly TextValue[] }
 
@@ -94,7 +94,7 @@ function openRecordTexts({ input: source }: InputRequest): InputTexts {
             if (token?.kind !== 'object') continue
             for (const [name, member] of token.members)
               if (member.kind === 'string' && withTexts.size < MAX_NAMES) withTexts.add(name)
-            yield { line: record.line, values: names.map((name) => toTextValue(token.members.get(name))) }
+            yield { line: record.line, values: names.map((name) => toTextValue(token.members.get(name), isJson)) }
           }
       } finally {
         input.destroy()
@@ -114,9 +114,11 @@ function readToken(record: InputRecord): JsonToken | null {
   }
 }
 
-function toTextValue(token: JsonToken | undefined): TextValue {
-  if (token?.kind === 'string') return token.text
-  return token?.kind === 'number' ? FORMAT_NUMBER : null
+/** Only records of JSON may lack a field that others have. */
+function toTextValue(token: JsonToken | undefined, isJson: boolean): TextValue {
+  if (token === undefined) return isJson ? null : NO_TEXTS
+  if (token.kind === 'string') return token.text
+  return token.kind === 'number' ? NO_TEXTS : null
 }
 
 /** In the bytes as characters of their codes, which are the same for ASCII. */

@@ -8,11 +8,12 @@ import { ReadingSample } from '@/lib/ingest/readings/csv-questions'
 import { AMBIGUOUS_IN_QUOTES, OpenNumbers } from '@/lib/ingest/readings/open-numbers'
 import { questionSentence } from '@/lib/ingest/readings/question-text'
 import type { DuckdbSession } from '@/server/data-files/duckdb/duckdb-session'
+import { hasRecords } from '../input/input-records'
 import { type LoadPlan, planLoad } from '../input/load-plan'
 import { MappingProblems } from '../input/mapping-problems'
 import type { InputRequest } from '../stage-request'
 import { numberFacts } from './asked-number'
-import { FORMAT_NUMBER, type InputTexts, openInputTexts } from './input-texts'
+import { NO_TEXTS, type InputTexts, openInputTexts } from './input-texts'
 
 /** Rows after which most files have shown how they write their numbers. */
 const FIRST_ROWS = 1_000
@@ -53,15 +54,13 @@ async function findNumberQuestion(session: DuckdbSession, request: InputRequest)
   const asked = findNumberFields(plan)
   if (asked.length === 0) return null
   const texts = await openInputTexts(session, request, plan)
-  const ambiguous = await findAmbiguous(
-    texts,
-    format === 'parquet' ? texts.names.filter((name) => asked.includes(name)) : asked,
-  )
+  const read = hasRecords(format) ? asked : asked.filter((name) => texts.names.includes(name))
+  const ambiguous = await findAmbiguous(texts, read)
   if (ambiguous.length === 0) return null
   const sample = new ReadingSample(texts.names, ['numbers'])
   for await (const { line, values } of texts.read(texts.names))
     sample.add(
-      values.map((value) => (value === FORMAT_NUMBER ? null : value)),
+      values.map((value) => (value === NO_TEXTS ? null : value)),
       line,
     )
   const [question] = sample.findQuestions((_kind, column) => ambiguous.includes(column), { skipsTies: true })
@@ -84,10 +83,11 @@ function hasFractions(type: Type): boolean {
 /** The fields whose numbers could all have points between thousands. */
 async function findAmbiguous(texts: InputTexts, names: readonly string[]): Promise<readonly string[]> {
   const open = new OpenNumbers(names)
+  if (open.isSettled) return []
   let rowCount = 0
   for await (const { values } of texts.read(names)) {
     for (const [i, value] of values.entries()) {
-      if (value === FORMAT_NUMBER) open.settle(names[i] ?? '')
+      if (value === NO_TEXTS) open.settle(names[i] ?? '')
       else if (value !== null) open.add(names[i] ?? '', value)
     }
     rowCount += 1

@@ -1,5 +1,6 @@
 import 'server-only'
-import { type LoadedInput, openExactInput } from '../input/load-input'
+import { openExactInput } from '../input/load-input'
+import type { LoadedInput } from '../input/loaded-input'
 import { MappingProblems } from '../input/mapping-problems'
 import { saveRejectedRecords } from '../input/rejected-records'
 import { Rejects } from '../input/rejects'

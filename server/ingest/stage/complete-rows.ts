@@ -2,7 +2,7 @@ import 'server-only'
 import { exactTextSql } from '@/server/codecs/duckdb-infinity'
 import { quoteLiteral } from '@/server/data-files/duckdb/column-type'
 import type { DuckdbSession } from '@/server/data-files/duckdb/duckdb-session'
-import type { LoadedInput } from '../input/load-input'
+import type { LoadedInput } from '../input/loaded-input'
 import { MAX_TEXT_CHARS, type Rejects } from '../input/rejects'
 
 /** Rows that one statement reads; each has at most {@link MAX_TEXT_CHARS}. */

@@ -1,7 +1,7 @@
 import 'server-only'
 import { VARCHAR } from '@duckdb/node-api'
 import { rejectionReason } from '../cast/rejection-reason'
-import type { LoadedInput } from '../input/load-input'
+import type { LoadedInput } from '../input/loaded-input'
 import type { Rejects } from '../input/rejects'
 import { firstLine } from '../input/sql-expression'
 import { exactTextSql } from '@/server/codecs/duckdb-infinity'

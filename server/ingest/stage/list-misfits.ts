@@ -1,7 +1,7 @@
 import 'server-only'
 import { rejectionReason } from '../cast/rejection-reason'
 import type { RowCheck } from '../cast/row-check'
-import type { LoadedInput } from '../input/load-input'
+import type { LoadedInput } from '../input/loaded-input'
 import { MAX_LINES_REMEMBERED, MAX_REJECTS_WRITTEN, type Rejects } from '../input/rejects'
 import type { StagedRows } from '../input/staged-rows'
 import type { InputRequest } from '../stage-request'

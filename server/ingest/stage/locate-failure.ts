@@ -1,7 +1,7 @@
 import 'server-only'
 import { AppError } from '@/lib/errors'
 import type { DuckdbSession } from '@/server/data-files/duckdb/duckdb-session'
-import type { LoadedInput } from '../input/load-input'
+import type { LoadedInput } from '../input/loaded-input'
 import { valueProblem } from '../input/translate-error'
 
 /**

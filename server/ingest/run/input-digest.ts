@@ -5,7 +5,7 @@ import { stat } from 'node:fs/promises'
 import { AppError } from '@/lib/errors'
 import type { LocationFiles } from '@/server/load-locations/location-files'
 import type { Stores } from '@/server/storage/stores'
-import { streamInput } from './input-file'
+import { streamInput } from '../input/input-file'
 
 /** The identity of an input: its size, and its SHA-256 as 64 hexadecimal digits. */
 export type InputDigest = { sizeBytes: number; sha256: string }
