@@ -27,7 +27,9 @@ test('Everyone finds by keyboard what is in the lake, as far as they may read', 
   await createTable('lab.whimbrels', fields, csv)
   await createEmptyTable('godwits')
   await setProperties(page, { 'lakeshore.tags': 'estuary', 'turnstone.color': 'ruddy' })
-  await page.request.post('/api/v1/queries', { data: QUERY })
+  const saved = (await (await page.request.post('/api/v1/queries', { data: QUERY })).json()) as {
+    query: { queryId: string }
+  }
   const snapshotId = (await fetchTableDetail(page.request, WADERS)).shown.snapshotId
   const [file] = await fetchFiles(page.request, WADERS)
   const fileName = file?.path.split('/').at(-1) ?? ''
@@ -47,7 +49,7 @@ test('Everyone finds by keyboard what is in the lake, as far as they may read', 
     ['turnstone', paths.table(WADERS, 'settings')],
     [snapshotId, snapshotPaths.opened(WADERS, snapshotId)],
     [fileName, paths.file(WADERS, file?.path ?? '')],
-    ['curlews', paths.query(QUERY.sql)],
+    ['curlews', paths.savedQuery(saved.query.queryId)],
   ] as const) {
     await openFirst(page, words)
     await expect(page, words).toHaveURL((url) => isSameAddress(url, address))

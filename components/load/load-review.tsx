@@ -24,6 +24,7 @@ import type { TableDetail } from '@/lib/contract/table/tables'
 import { formatBytes } from '@/lib/format/bytes'
 import { formatCount } from '@/lib/format/count'
 import type { LoadConfirmations } from '@/lib/ingest/load-confirmations'
+import { hasUsualNumbers } from '@/lib/ingest/number-format'
 import type { CsvQuestion } from '@/lib/ingest/readings/csv-question'
 import { toRejectLimit } from '@/lib/ingest/reject-limit'
 import { joinNamespace, type TableIdentifier } from '@/lib/names/identifiers'
@@ -276,12 +277,14 @@ function withVersion([first, ...others]: RequestedInput[], version: string | und
 
 /** As requests say it: only what the user has confirmed. */
 function toConfirmations({
+  options: { csv },
   allowsNullColumns,
   allowsAmbiguousNumbers,
-}: Pick<LoadDraft, 'allowsNullColumns' | 'allowsAmbiguousNumbers'>): LoadConfirmations {
+}: Pick<LoadDraft, 'options' | 'allowsNullColumns' | 'allowsAmbiguousNumbers'>): LoadConfirmations {
+  const hasUsual = csv === null || hasUsualNumbers(csv)
   return {
     ...(allowsNullColumns && { allowNullColumns: true }),
-    ...(allowsAmbiguousNumbers && { allowAmbiguousNumbers: true }),
+    ...(allowsAmbiguousNumbers && hasUsual && { allowAmbiguousNumbers: true }),
   }
 }
 

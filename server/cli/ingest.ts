@@ -1,8 +1,9 @@
 import 'server-only'
 import type { InputFormat } from '@/lib/contract/shapes/input-formats'
-import type { CsvOptions } from '@/lib/ingest/csv-options'
+import { CSV_DEFAULTS, type CsvOptions } from '@/lib/ingest/csv-options'
 import { APPEND_TO_MAIN, LOAD_OPERATIONS, type LoadLanding } from '@/lib/ingest/load-landing'
 import type { LoadMapping } from '@/lib/ingest/load-mapping'
+import { hasUsualNumbers } from '@/lib/ingest/number-format'
 import type { TableIdentifier } from '@/lib/names/identifiers'
 import { actorFor } from '@/server/auth/actor'
 import { COMMAND_LINE } from '@/server/auth/command-line'
@@ -154,7 +155,7 @@ the proposal, a run loads them, unless one of them has changed. A load that crea
       ...(landing && { landing }),
       ignoreExtra: values['ignore-extra'],
       ...(values['allow-null-columns'] && { allowNullColumns: true }),
-      ...(answered.has('numbers') && { allowAmbiguousNumbers: true }),
+      ...(answered.has('numbers') && hasUsualNumbers(csv ?? CSV_DEFAULTS) && { allowAmbiguousNumbers: true }),
       ...limit,
       create: await readNewTable(values, () =>
         declareFirst(services, inputs, { format, csv, mapping, answered }, terminal),

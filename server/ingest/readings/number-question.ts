@@ -4,6 +4,7 @@ import { joinSentences } from '@/lib/format/sentence'
 import { parsePrimitive } from '@/lib/iceberg/schema/primitive'
 import type { Type } from '@/lib/iceberg/schema/types'
 import type { CsvQuestion } from '@/lib/ingest/readings/csv-question'
+import { hasUsualNumbers } from '@/lib/ingest/number-format'
 import { ReadingSample } from '@/lib/ingest/readings/csv-questions'
 import { AMBIGUOUS_IN_QUOTES, OpenNumbers } from '@/lib/ingest/readings/open-numbers'
 import { questionSentence } from '@/lib/ingest/readings/question-text'
@@ -33,8 +34,8 @@ export async function requireClearNumbers(session: DuckdbSession, request: Input
   if (question === null) return
   const answer =
     request.input.format === 'csv'
-      ? 'Say how numbers are written (--decimal-separator, --group-separator, csv), or confirm the points before decimals'
-      : 'Convert the texts with an expression (--sql), or confirm the points before decimals'
+      ? 'Say how numbers are written, or confirm the points before decimals'
+      : 'Convert the texts with an expression, or confirm the points before decimals'
   throw new AppError(
     'invalid-request',
     joinSentences(
@@ -49,7 +50,7 @@ export async function requireClearNumbers(session: DuckdbSession, request: Input
 async function findNumberQuestion(session: DuckdbSession, request: InputRequest): Promise<CsvQuestion | null> {
   const { format, csv } = request.input
   // Other options are the answer of the user.
-  if (format === 'csv' && (csv.decimalSeparator !== '.' || csv.groupSeparator !== null)) return null
+  if (format === 'csv' && !hasUsualNumbers(csv)) return null
   const plan = await planLoad(session, request, new MappingProblems())
   const asked = findNumberFields(plan)
   if (asked.length === 0) return null
