@@ -478,6 +478,12 @@ describe('While the table has format version 4, a draft', () => {
     expect([status, text]).toEqual([200, expect.stringContaining('audit')])
   })
 
+  it('its history offers no undo, which would be refused', async () => {
+    const { entries } = JSON.parse((await send('listHistory')).text) as { entries: { undoBlocker: string | null }[] }
+    expect(entries.map(({ undoBlocker }) => undoBlocker)).toContain('read-only')
+    expect(entries.map(({ undoBlocker }) => undoBlocker)).not.toContain(null)
+  })
+
   it('its metadata is shown, with the reason why its files are not', async () => {
     const { status, text } = await send('getTable')
     const detail = JSON.parse(text) as { abilities: string[] }

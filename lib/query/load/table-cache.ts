@@ -116,7 +116,7 @@ export function createTableCache(engine: Engine, decoder: Decoder, { limitBytes 
         cost.insertMs += performance.now() - startedAt
       } else entry.table = into
       entry.columns = [...entry.columns, ...missing]
-      // Of the columns of a metadata table, one has bounds.
+      // A metadata table has one column with bounds.
       entry.unreadableBounds ??= unreadableBounds
       entry.rowCount ??= Math.min(cost.rowCount, maxRows)
       entry.bytes += cost.decodedBytes
