@@ -136,6 +136,7 @@ module.exports = {
       'objects',
       'commit',
       'expiry',
+      'history',
       'checks',
       'layout',
       'metadata-tables',

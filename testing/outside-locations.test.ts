@@ -27,6 +27,7 @@ import { openTableFile } from '@/server/http/open-table-file'
 import { avroCodecs } from '@/server/codecs/avro-codecs'
 import { readLiveFiles } from '@/server/table/files/live-files'
 import { readManifests } from '@/testing/catalogs/read-manifests'
+import { sampleManifest } from '@/testing/iceberg/sample-manifest'
 
 /**
  * Metadata that another user wrote, with paths that lead out: whichever way it comes in, no file outside the roots is
@@ -113,23 +114,7 @@ async function writeMetadataFile(change: Partial<TableMetadata>): Promise<string
 /** A manifest list in the warehouse that names this manifest. */
 async function writeManifestListOf(manifestPath: string): Promise<string> {
   const file = path.join(root, `list-${(count += 1)}.avro`)
-  const manifest = {
-    manifestPath,
-    manifestLengthBytes: 100,
-    partitionSpecId: 0,
-    content: 'data' as const,
-    sequenceNumber: 1,
-    minSequenceNumber: 1,
-    addedSnapshotId: sampleSnapshot(0).snapshotId,
-    addedFilesCount: 1,
-    existingFilesCount: 0,
-    deletedFilesCount: 0,
-    addedRowsCount: 1,
-    existingRowsCount: 0,
-    deletedRowsCount: 0,
-    partitions: [],
-    firstRowId: null,
-  }
+  const manifest = sampleManifest({ manifestPath, addedSnapshotId: sampleSnapshot(0).snapshotId })
   const head = { formatVersion: 2, snapshotId: sampleSnapshot(0).snapshotId, parentSnapshotId: null, sequenceNumber: 1 }
   await fs.writeFile(file, writeManifestList([manifest], head, avroCodecs))
   return `file://${file}`

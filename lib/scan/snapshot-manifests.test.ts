@@ -1,24 +1,10 @@
 import { expect, it } from 'vitest'
 import type { ManifestFile } from '@/lib/iceberg/manifest/manifest'
 import { toScanOrder } from './snapshot-manifests'
+import { sampleManifest } from '@/testing/iceberg/sample-manifest'
 
-const manifest = (manifestPath: string, minSequenceNumber: number, sequenceNumber: number): ManifestFile => ({
-  manifestPath,
-  minSequenceNumber,
-  sequenceNumber,
-  manifestLengthBytes: 1,
-  partitionSpecId: 0,
-  content: 'data',
-  addedSnapshotId: '1',
-  addedFilesCount: 1,
-  existingFilesCount: 0,
-  deletedFilesCount: 0,
-  addedRowsCount: 1,
-  existingRowsCount: 0,
-  deletedRowsCount: 0,
-  partitions: [],
-  firstRowId: null,
-})
+const manifest = (manifestPath: string, minSequenceNumber: number, sequenceNumber: number) =>
+  sampleManifest({ manifestPath, minSequenceNumber, sequenceNumber })
 
 const namesInOrder = (manifests: readonly ManifestFile[]) =>
   toScanOrder(manifests).map(({ manifestPath }) => manifestPath)

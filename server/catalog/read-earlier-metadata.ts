@@ -22,3 +22,18 @@ export async function readEarlierMetadata(
     throw error
   }
 }
+
+/** Whether a file is known to be gone. One that only the catalog may read is not: the catalog reports it if it is missing. */
+export async function isFileMissing(
+  { store }: Pick<LoadedTable, 'store'>,
+  location: string,
+  signal: AbortSignal,
+): Promise<boolean> {
+  try {
+    await store.sizeBytes(location, { signal })
+    return false
+  } catch (error) {
+    if (error instanceof AppError && !signal.aborted) return error.code === 'file-missing'
+    throw error
+  }
+}

@@ -1,6 +1,7 @@
 import { tmpdir } from 'node:os'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { ENDPOINTS } from '@/lib/contract/endpoints'
+import { METADATA_TABLE_NAMES } from '@/lib/iceberg/metadata/metadata-table-names'
 import { joinNamespace } from '@/lib/names/identifiers'
 import { actorFor } from '@/server/auth/actor'
 import { CONSOLE } from '@/server/auth/console'
@@ -335,6 +336,27 @@ function outcomeOf({ status, text }: { status: number; text: string }): string {
   return body.code ?? body.problem?.code ?? String(status)
 }
 
+/** The metadata tables of which every row is in the metadata file. */
+const IN_METADATA_FILE: readonly string[] = [
+  'history',
+  'metadata_log_entries',
+  'partition_statistics',
+  'properties',
+  'refs',
+  'snapshots',
+  'statistics',
+]
+
+/** The outcomes of describing each metadata table and of counting its rows. */
+async function outcomesOfMetadataTables(): Promise<Record<string, string>> {
+  const outcomes: Record<string, string> = {}
+  for (const name of METADATA_TABLE_NAMES) {
+    const described = outcomeOf(await send('getMetadataTable', { name }))
+    outcomes[name] = `${described},${outcomeOf(await send('readMetadataRows', readMetadataOf(name, '')()))}`
+  }
+  return outcomes
+}
+
 /** The kinds of runs that were started before the restriction, by their ids. */
 const started = new Map<string, string>()
 
@@ -447,6 +469,21 @@ describe('While the table has format version 4, a draft', () => {
     ])
   })
 
+  it('its metadata tables have the rows that are in the metadata file, and the others are refused', async () => {
+    const outcomes = await outcomesOfMetadataTables()
+    expect(Object.keys(outcomes).filter((name) => outcomes[name] === '200,200')).toEqual(IN_METADATA_FILE)
+    expect(new Set(Object.values(outcomes))).toEqual(new Set(['200,200', 'format-unsupported,format-unsupported']))
+    const names = 'select name, (select count(*) from landing.t1$snapshots) from landing.t1$refs order by 1'
+    const { status, text } = await send('runQueryOnServer', { ...statement(), sql: names, connections: ['remote'] })
+    expect([status, text]).toEqual([200, expect.stringContaining('audit')])
+  })
+
+  it('its history offers no undo, which would be refused', async () => {
+    const { entries } = JSON.parse((await send('listHistory')).text) as { entries: { undoBlocker: string | null }[] }
+    expect(entries.map(({ undoBlocker }) => undoBlocker)).toContain('read-only')
+    expect(entries.map(({ undoBlocker }) => undoBlocker)).not.toContain(null)
+  })
+
   it('its metadata is shown, with the reason why its files are not', async () => {
     const { status, text } = await send('getTable')
     const detail = JSON.parse(text) as { abilities: string[] }
@@ -486,6 +523,12 @@ describe('Once the catalog restricts reads', () => {
   it.each(REFUSED)('%s is refused', async (name, fields) => {
     const response = await send(name, fields())
     expect([outcomeOf(response), response.text]).toEqual(['read-restricted', expect.not.stringMatching(VALUE)])
+  })
+
+  it('no metadata table answers, because stored rows may be from before', async () => {
+    expect(new Set(Object.values(await outcomesOfMetadataTables()))).toEqual(
+      new Set(['read-restricted,read-restricted']),
+    )
   })
 
   it('runs that were started before fail, and change nothing', async () => {

@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest'
-import type { ManifestEntry, ManifestFile } from '@/lib/iceberg/manifest/manifest'
+import type { ManifestEntry } from '@/lib/iceberg/manifest/manifest'
 import type { ManifestLayout, PlannedManifest } from '@/lib/scan/plan/manifest-layout'
 import { ManifestCache } from './manifest-cache'
+import { sampleManifest } from '@/testing/iceberg/sample-manifest'
 
 const NO_ENTRIES: readonly ManifestEntry[] = []
 
@@ -37,23 +38,7 @@ describe('Decoded manifests', () => {
   })
 })
 
-const MANIFEST: ManifestFile = {
-  manifestPath: 'm',
-  manifestLengthBytes: 1,
-  partitionSpecId: 0,
-  content: 'data',
-  sequenceNumber: 1,
-  minSequenceNumber: 1,
-  addedSnapshotId: '1',
-  addedFilesCount: 1,
-  existingFilesCount: 0,
-  deletedFilesCount: 0,
-  addedRowsCount: 1,
-  existingRowsCount: 0,
-  deletedRowsCount: 0,
-  partitions: [],
-  firstRowId: null,
-}
+const MANIFEST = sampleManifest()
 
 describe('The layouts of manifest lists', () => {
   const layout = (count: number): ManifestLayout => ({

@@ -65,10 +65,12 @@ async function readMetadataTable(table: GoldenTable, { name, snapshotId }: Metad
     metadata,
     metadataLocation: `file://${GOLDEN_ROOT}/${table.name}/${table.metadata}`,
     snapshot: resolveAsOf(metadata, asOf).snapshot,
-    source: { readFile, codecs: AVRO_CODECS },
     properties: metadata.properties,
     canHold: () => true,
-    deleteFiles: { open: ({ filePath }) => openGoldenFile(filePath), codecs: pageCodecs },
+    openFiles: () => ({
+      source: { readFile, codecs: AVRO_CODECS },
+      deleteFiles: { open: ({ filePath }) => openGoldenFile(filePath), codecs: pageCodecs },
+    }),
   })
   const rows: MetadataRow[] = []
   const names = opened.fields.map((field) => field.name)

@@ -1,7 +1,7 @@
 import type { Actor } from '@/server/auth/actor'
 import type { LoadedTable } from '@/server/catalog/port/loaded-table'
 import type { Services } from '@/server/services'
-import { readHistory } from '@/server/table/history'
+import { readHistory } from '@/server/table/history/read-history'
 
 /** A page of the history of a table, as a user reads it. */
 export async function readHistoryAs(

@@ -159,7 +159,15 @@ it('says what undoing a property does, and does it without a name', async () => 
 })
 
 it('says why an entry has no undo', async () => {
-  const blockers = ['undone', 'no-reverse', 'changed-since', 'too-late', 'not-recorded', 'not-committed'] as const
+  const blockers = [
+    'undone',
+    'no-reverse',
+    'changed-since',
+    'too-late',
+    'read-only',
+    'not-recorded',
+    'not-committed',
+  ] as const
   const entries = blockers.map((undoBlocker): HistoryEntry => {
     return { ...ENTRY, auditId: undoBlocker, action: undoBlocker, isUndoable: false, undoBlocker }
   })
@@ -171,7 +179,15 @@ it('says why an entry has no undo', async () => {
   renderInTable(<HistoryList />)
   await screen.findByText('undone')
   const reasons = blockers.map((_, i) => screen.getAllByRole('row')[i + 1]?.querySelector('td:last-child')?.textContent)
-  expect(reasons).toEqual(['undone', 'no undo', 'cannot undo: changed since', 'too late', 'not recorded', ''])
+  expect(reasons).toEqual([
+    'undone',
+    'no undo',
+    'cannot undo: changed since',
+    'too late',
+    'read-only',
+    'not recorded',
+    '',
+  ])
   expect(screen.queryByRole('button', { name: /^Undo/ })).toBeNull()
 })
 

@@ -206,7 +206,14 @@ const UNDO_BLOCKERS: Readonly<Record<Exclude<UndoBlocker, 'not-committed'>, { la
     label: 'cannot undo: changed since',
     reason: 'A later commit changed the same thing, or moved main.',
   },
-  'too-late': { label: 'too late', reason: 'Commits followed the expiry, or files of its snapshots may be removed.' },
+  'too-late': {
+    label: 'too late',
+    reason: 'Commits followed the expiry, or files that the undo needs are removed.',
+  },
+  'read-only': {
+    label: 'read-only',
+    reason: 'The catalog or the format version of the table allows no commits from here.',
+  },
   'not-recorded': {
     label: 'not recorded',
     reason: 'The commit was not made through this console or its catalog, so the audit has no earlier state of it.',

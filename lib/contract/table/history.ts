@@ -43,16 +43,18 @@ export const historyEntry = z
     /** The proposal that was made, decided or committed. */
     proposal: z.object({ proposalId: z.string(), title: z.string(), proposedBy: z.string() }).nullable(),
     /**
-     * Whether *Undo* may be offered: no later commit changed the same target, and a move of `main` was the last one.
+     * Whether *Undo* may be offered: no later commit changed the same target, a move of `main` was the last one, and the
+     * table can be changed. The undo refuses all others.
      */
     isUndoable: z.boolean(),
     /**
      * Why not; null if it is undoable. `undone`: a later entry undid it; `no-reverse`: a change of its kind has no undo;
      * `changed-since`: a later commit changed the same target; `too-late`: an expiry whose snapshots may have lost files,
-     * or that later commits followed; `not-recorded`: the audit has no entry of the commit.
+     * or that later commits followed, or a value that only a deleted metadata file had; `read-only`: the catalog or the
+     * format version of the table allows no commit; `not-recorded`: the audit has no entry of the commit.
      */
     undoBlocker: z
-      .enum(['undone', 'not-committed', 'no-reverse', 'changed-since', 'too-late', 'not-recorded'])
+      .enum(['undone', 'not-committed', 'no-reverse', 'changed-since', 'too-late', 'read-only', 'not-recorded'])
       .nullable(),
     /** Whether snapshots expired. `undoExpiry` undoes it, and `undoAction` everything else. */
     isExpiry: z.boolean(),

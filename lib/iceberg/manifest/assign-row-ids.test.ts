@@ -1,27 +1,9 @@
 import { describe, expect, test } from 'vitest'
 import type { ManifestFile } from './manifest'
 import { assignRowIds } from './assign-row-ids'
+import { sampleManifest } from '@/testing/iceberg/sample-manifest'
 
-function manifest(overrides: Partial<ManifestFile>): ManifestFile {
-  return {
-    manifestPath: 'file:///w/t/metadata/m.avro',
-    manifestLengthBytes: 1,
-    partitionSpecId: 0,
-    content: 'data',
-    sequenceNumber: 1,
-    minSequenceNumber: 1,
-    addedSnapshotId: '1',
-    addedFilesCount: 1,
-    existingFilesCount: 0,
-    deletedFilesCount: 0,
-    addedRowsCount: 0,
-    existingRowsCount: 0,
-    deletedRowsCount: 0,
-    partitions: [],
-    firstRowId: null,
-    ...overrides,
-  }
-}
+const manifest = (overrides: Partial<ManifestFile>) => sampleManifest({ addedRowsCount: 0, ...overrides })
 const idsOf = (manifests: readonly ManifestFile[]) => manifests.map(({ firstRowId }) => firstRowId)
 
 describe('The rows of a snapshot', () => {

@@ -9,6 +9,14 @@ export type UnreadableBound = {
   file: string
 }
 
+/** The columns of metadata tables that have bounds as values, and null in place of those that cannot be shown. */
+export const READABLE_METRICS = 'readable_metrics'
+export const PARTITION_SUMMARIES = 'partition_summaries'
+
+export function hasBounds({ name }: { name: string }): boolean {
+  return name === READABLE_METRICS || name === PARTITION_SUMMARIES
+}
+
 /** All of them are counted, and the first {@link MAX_NAMED_BOUNDS} named. */
 export type UnreadableBounds = { count: number; named: readonly UnreadableBound[] }
 

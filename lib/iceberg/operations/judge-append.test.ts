@@ -17,6 +17,7 @@ import {
 } from './judge-append'
 import { findLayout, writeEntries } from './write-entries'
 import { decodeAtOnce } from '@/testing/iceberg/read-at-once'
+import { sampleManifest } from '@/testing/iceberg/sample-manifest'
 
 const bounds = { lowerBounds: new Map([[1, encodeSingleValue('long', 1n)]]) }
 const file = (name: string, overrides: Partial<DataFile> = {}): DataFile => {
@@ -363,36 +364,18 @@ describe('An append', () => {
   })
 
   it('is not read above the number of manifests, of entries and of bytes', () => {
-    const manifest = (overrides: Partial<ManifestFile> = {}): ManifestFile => ({
-      manifestPath: 'mem:m',
-      manifestLengthBytes: 1,
-      partitionSpecId: 0,
-      content: 'data',
-      sequenceNumber: 1,
-      minSequenceNumber: 1,
-      addedSnapshotId: '1',
-      addedFilesCount: 1,
-      existingFilesCount: 0,
-      deletedFilesCount: 0,
-      addedRowsCount: 1,
-      existingRowsCount: 0,
-      deletedRowsCount: 0,
-      partitions: [],
-      firstRowId: null,
-      ...overrides,
-    })
     const came = (...manifests: ManifestFile[]) => ({ left: [], came: manifests, described: [] })
     const atBound = [
-      came(...Array.from({ length: MAX_JUDGED_MANIFESTS }, () => manifest())),
-      came(manifest({ addedFilesCount: MAX_JUDGED_ENTRIES })),
-      came(manifest({ manifestLengthBytes: MAX_JUDGED_BYTES })),
+      came(...Array.from({ length: MAX_JUDGED_MANIFESTS }, () => sampleManifest())),
+      came(sampleManifest({ addedFilesCount: MAX_JUDGED_ENTRIES })),
+      came(sampleManifest({ manifestLengthBytes: MAX_JUDGED_BYTES })),
     ]
     for (const changes of atBound) {
       expect(judgedTooMuch(changes)).toBeNull()
-      expect(judgedTooMuch({ ...changes, left: [manifest()] })).toContain('at most')
+      expect(judgedTooMuch({ ...changes, left: [sampleManifest()] })).toContain('at most')
     }
     // A list that understates its manifests is found out while they are read.
-    const small = came(manifest({ addedFilesCount: -5, manifestLengthBytes: -5 }))
+    const small = came(sampleManifest({ addedFilesCount: -5, manifestLengthBytes: -5 }))
     expect(judgedTooMuch(small)).toBeNull()
     expect(judgedTooMuch(small, { entryCount: MAX_JUDGED_ENTRIES + 1, bytes: 0 })).toContain('200001 entries')
   })

@@ -6,6 +6,9 @@ import type { PrimitiveType, Value } from '@/lib/iceberg/schema/types'
 /**
  * Dates and times that DuckDB cannot hold. It takes the greatest value of a type and its negative for infinity, its
  * calendar ends shortly above the least value, and a time of day after 24:00 ends its process.
+ *
+ * `count(x)` needs only the nulls of a column, but is refused as well: DuckDB's plan has the same text for the column and
+ * for an expression with its name as an alias, such as `nullif(x, …) AS x`, whose nulls depend on the values.
  */
 
 /** In the unit of the type, both ends included. */

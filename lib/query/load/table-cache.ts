@@ -1,4 +1,4 @@
-import type { UnreadableBounds } from '@/lib/iceberg/metadata/unreadable-bounds'
+import { hasBounds, type UnreadableBounds } from '@/lib/iceberg/metadata/unreadable-bounds'
 import type { NestedField } from '@/lib/iceberg/schema/types'
 import { duckdbType } from '@/lib/query/duckdb/duckdb-type'
 import { type LoadCost, ZERO_COST } from '@/lib/query/engine'
@@ -31,8 +31,10 @@ type CachedTable = {
   bytes: number
   /** Without deleted rows; null until they are counted. */
   rowCount: number | null
-  /** Bounds of a metadata table that could not be shown when its rows were read last; null if there were none. */
+  /** Bounds in the loaded rows of a metadata table that cannot be shown; null if there are none. */
   unreadableBounds: UnreadableBounds | null
+  /** The same in first rows, which are loaded for one query; undefined without them. */
+  firstRowsBounds?: UnreadableBounds | null | undefined
 }
 
 /** The part of one table that a query needs. */
@@ -71,7 +73,7 @@ export function createTableCache(engine: Engine, decoder: Decoder, { limitBytes 
       if (used.has(entry) || (total <= limitBytes && !isSurplus)) continue
       if (entry.table !== null) await drop(entry.table)
       total -= entry.bytes
-      Object.assign(entry, { table: null, columns: [], bytes: 0 })
+      Object.assign(entry, { table: null, columns: [], bytes: 0, unreadableBounds: null })
       if (entry.scan.filter === undefined) continue
       // A table has any number of filters, and no shadow of each.
       tables.delete(key)
@@ -88,6 +90,7 @@ export function createTableCache(engine: Engine, decoder: Decoder, { limitBytes 
     const into = `${entry.localName} ${++lastNumber}`
     const { maxRows, maxBytes } = entry.scan.sample ?? NO_SAMPLE
     const otherBytes = [...tables.values()].reduce((sum, other) => sum + (other === entry ? 0 : other.bytes), 0)
+    let unreadableBounds: UnreadableBounds | null = null
     await create('held', into, missing)
     try {
       const request = {
@@ -95,7 +98,7 @@ export function createTableCache(engine: Engine, decoder: Decoder, { limitBytes 
         fields: missing,
         into,
         rowsNeeded: maxRows,
-        onUnreadable: (bounds: UnreadableBounds) => void (entry.unreadableBounds = bounds),
+        onUnreadable: (bounds: UnreadableBounds) => void (unreadableBounds = bounds),
         limitBytes: Math.min(maxBytes, limitBytes - Math.min(otherBytes, limitBytes / 2) - entry.bytes),
       }
       const cost = await loadColumns(request, { engine, decoder, footers }, signal, onProgress)
@@ -113,6 +116,8 @@ export function createTableCache(engine: Engine, decoder: Decoder, { limitBytes 
         cost.insertMs += performance.now() - startedAt
       } else entry.table = into
       entry.columns = [...entry.columns, ...missing]
+      // A metadata table has one column with bounds.
+      entry.unreadableBounds ??= unreadableBounds
       entry.rowCount ??= Math.min(cost.rowCount, maxRows)
       entry.bytes += cost.decodedBytes
       return cost
@@ -132,7 +137,8 @@ export function createTableCache(engine: Engine, decoder: Decoder, { limitBytes 
     const into = `${entry.localName} front`
     await drop(into)
     await create('held', into, columns)
-    const onUnreadable = (bounds: UnreadableBounds) => void (entry.unreadableBounds = bounds)
+    entry.firstRowsBounds = null
+    const onUnreadable = (bounds: UnreadableBounds) => void (entry.firstRowsBounds = bounds)
     const request = { scan, fields: columns, into, rowsNeeded, limitBytes, onUnreadable }
     return { into, cost: await loadColumns(request, { engine, decoder, footers }, signal, onProgress) }
   }
@@ -189,9 +195,14 @@ export function createTableCache(engine: Engine, decoder: Decoder, { limitBytes 
       return tables.get(scan.key)?.rowCount ?? 0
     },
 
-    /** Those in the rows of a metadata table that were read last; null if there were none. */
-    unreadableBounds(scan: TableScan): UnreadableBounds | null {
-      return tables.get(scan.key)?.unreadableBounds ?? null
+    /**
+     * Those in the prepared rows of a metadata table; null if there are none, or the query does not need the column with
+     * its bounds, which an earlier one may have loaded.
+     */
+    unreadableBounds({ scan, columns }: TableNeed): UnreadableBounds | null {
+      const entry = tables.get(scan.key)
+      if (!entry || !columns.some(hasBounds)) return null
+      return entry.firstRowsBounds === undefined ? entry.unreadableBounds : entry.firstRowsBounds
     },
 
     /** Loads the missing columns and creates the views that a query of these tables sees. */
@@ -240,6 +251,7 @@ export function createTableCache(engine: Engine, decoder: Decoder, { limitBytes 
       for (const { scan, rowsNeeded } of needs) {
         const entry = tables.get(scan.key)
         if (!entry || rowsNeeded === null) continue
+        entry.firstRowsBounds = undefined
         await engine.query(`DROP VIEW IF EXISTS lake.${quoteIdentifier(entry.localName)}`)
         await drop(`${entry.localName} front`)
       }

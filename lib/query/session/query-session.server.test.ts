@@ -678,11 +678,25 @@ describe('a metadata table', () => {
     expect((await runQuery('select operation from demo.flights$entries limit 0')).rowCount).toBe(0)
   })
 
-  test('names its bounds that cannot be shown, also when its rows are cached', async () => {
+  test('names its bounds that cannot be shown, also when its rows are cached, where a query reads them', async () => {
     const file = { column: 'city', file: 'a.parquet' }
-    for (const sql of ['select * from demo.flights$files', 'select max(operation) from demo.flights$files'])
+    for (const sql of ['select * from demo.flights$files', 'select max(readable_metrics) from demo.flights$files'])
       expect((await runQuery(sql)).unreadableBounds).toEqual({ count: 2, named: [file, file] })
-    expect(await runQuery('select * from demo.flights$entries')).not.toHaveProperty('unreadableBounds')
+    for (const sql of [
+      'select max(operation) from demo.flights$files',
+      'select count(*) from demo.flights$files',
+      'select * from demo.flights$entries',
+    ])
+      expect(await runQuery(sql)).not.toHaveProperty('unreadableBounds')
+  })
+
+  test('names those of the rows that a query reads, whatever others read of it', async () => {
+    const first = 'select readable_metrics from demo.flights$data_files limit 1'
+    const all = 'select operation, readable_metrics from demo.flights$data_files'
+    await runQuery('select max(operation) from demo.flights$data_files')
+    expect((await runQuery(first)).unreadableBounds).toMatchObject({ count: 1 })
+    expect((await runQuery(all)).unreadableBounds).toMatchObject({ count: 2 })
+    expect(await runQuery('select max(operation) from demo.flights$data_files')).not.toHaveProperty('unreadableBounds')
   })
 
   test('has the version or the time that a query names', async () => {
@@ -1574,10 +1588,11 @@ async function planMetadataTable({ table }: TableIdentifier, name: string, asOf:
   const fields: NestedField[] = [
     { id: 1, name: 'snapshot_id', type: 'long', required: true },
     { id: 2, name: 'operation', type: 'string', required: false },
+    ...(name.endsWith('files') ? [{ id: 3, name: 'readable_metrics', type: 'string', required: false } as const] : []),
   ]
-  const rows: [bigint, string][] = [
-    [9_007_199_254_740_993n, 'append'],
-    [7n, 'delete'],
+  const rows: [bigint, string, string][] = [
+    [9_007_199_254_740_993n, 'append', ''],
+    [7n, 'delete', ''],
   ]
   return {
     key: `flights ${name} ${JSON.stringify(asOf)}`,
@@ -1586,7 +1601,7 @@ async function planMetadataTable({ table }: TableIdentifier, name: string, asOf:
     fields,
     files: knownFiles([]),
     fileCount: 0,
-    rowCount: 1,
+    rowCount: rows.length,
     deleteFileCount: 0,
     deleteBytes: 0,
     fileBytes: null,
@@ -1598,7 +1613,7 @@ async function planMetadataTable({ table }: TableIdentifier, name: string, asOf:
           yield {
             rowCount: 1,
             arrow: toArrow(fields, names, row),
-            ...(name === 'files' && names.length > 0 && { unreadableBounds }),
+            ...(names.includes('readable_metrics') && { unreadableBounds }),
           }
       },
     },

@@ -206,7 +206,7 @@ export function createQuerySession({
             })
         const endedAt = performance.now()
         const plan = readPlan(rows, prepared)
-        const unreadable = needs.flatMap(({ scan }) => tables.unreadableBounds(scan) ?? [])
+        const unreadable = needs.flatMap((need) => tables.unreadableBounds(need) ?? [])
         const result: QueryResult = {
           ...rows,
           ...(plan && { plan }),

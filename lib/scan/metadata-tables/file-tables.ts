@@ -2,6 +2,7 @@ import { type DataFile, NO_METRICS } from '@/lib/iceberg/manifest/manifest'
 import { ENTRY_STATUSES, FILE_CONTENTS } from '@/lib/iceberg/manifest/manifest-entry-schema'
 import { currentSchema } from '@/lib/iceberg/metadata/current-layout'
 import type { TableMetadata } from '@/lib/iceberg/metadata/table-metadata'
+import { READABLE_METRICS } from '@/lib/iceberg/metadata/unreadable-bounds'
 import type { NestedField } from '@/lib/iceberg/schema/types'
 import type { RowValue } from '../read/row-value'
 import type { FoundEntry } from './manifest-sequence'
@@ -106,7 +107,7 @@ function readableMetricsColumn(metadata: TableMetadata, canHold: CanHold): Metad
   const { type, toRow } = createReadableMetrics(currentSchema(metadata), canHold)
   return type === null
     ? []
-    : [optionalColumn<FoundEntry>(1000, 'readable_metrics', type, ({ entry }, report) => toRow(entry.dataFile, report))]
+    : [optionalColumn<FoundEntry>(1000, READABLE_METRICS, type, ({ entry }, report) => toRow(entry.dataFile, report))]
 }
 
 function toCounts(counts: ReadonlyMap<number, number>): RowValue | null {

@@ -10,7 +10,7 @@ import {
 } from '../snapshot-manifests'
 
 /** The metadata and the source with which the manifests of a table are read. */
-export type ManifestAccess = { metadata: TableMetadata; source: ManifestSource }
+type ManifestAccess = { metadata: TableMetadata; source: ManifestSource }
 
 /** A manifest with the snapshot in whose list it was found. */
 export type FoundManifest = { manifest: ManifestFile; snapshot: Snapshot }

@@ -1,6 +1,7 @@
 import { partitionColumnsBySpec } from '@/lib/iceberg/manifest/partition-tuple'
 import type { ManifestFile } from '@/lib/iceberg/manifest/manifest'
 import type { TableMetadata } from '@/lib/iceberg/metadata/table-metadata'
+import { PARTITION_SUMMARIES } from '@/lib/iceberg/metadata/unreadable-bounds'
 import type { PartitionColumn } from '@/lib/iceberg/partitioning/partition-spec'
 import { formatTransformedValue } from '@/lib/iceberg/partitioning/transform'
 import { tryDecodeSingleValue } from '@/lib/iceberg/schema/single-value'
@@ -59,7 +60,7 @@ export function manifestsTable(
       column(4, 'added_snapshot_id', 'long', ({ addedSnapshotId }) => BigInt(addedSnapshotId)),
       ...fileCounts('data', [5, 6, 7]),
       ...fileCounts('deletes', [15, 16, 17]),
-      optionalColumn<FoundManifest>(8, 'partition_summaries', listType(9, SUMMARY_TYPE), ({ manifest }, report) =>
+      optionalColumn<FoundManifest>(8, PARTITION_SUMMARIES, listType(9, SUMMARY_TYPE), ({ manifest }, report) =>
         toSummaries(manifest, columnsOf.get(manifest.partitionSpecId) ?? [], report),
       ),
       ...(ofSeveralSnapshots

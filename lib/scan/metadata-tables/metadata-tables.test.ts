@@ -1,12 +1,11 @@
 import { describe, expect, test } from 'vitest'
-import type { DataFile, ManifestEntry, ManifestFile } from '@/lib/iceberg/manifest/manifest'
+import type { DataFile, ManifestEntry } from '@/lib/iceberg/manifest/manifest'
 import type { UnreadableBound } from '@/lib/iceberg/metadata/unreadable-bounds'
 import { fromHex } from '@/lib/iceberg/schema/byte-text'
-import type { Snapshot } from '@/lib/iceberg/metadata/table-metadata'
 import type { PrimitiveType } from '@/lib/iceberg/schema/types'
 import { isHeldValue } from '@/lib/query/duckdb/held-times'
 import { EMPTY_METRICS, sampleDataFile } from '@/testing/iceberg/sample-data-file'
-import { sampleMetadata } from '@/testing/iceberg/sample-metadata'
+import { sampleMetadata, sampleSnapshot } from '@/testing/iceberg/sample-metadata'
 import { filesTable } from './file-tables'
 import type { FoundEntry } from './manifest-sequence'
 import type { MetadataRow, MetadataTable, ReportUnreadable } from './metadata-table'
@@ -14,6 +13,7 @@ import { createPartitionRows } from './partition-type'
 import { manifestsTable } from './manifest-tables'
 import { partitionsTable } from './partitions-table'
 import { historyTable, partitionStatisticsTable, statisticsTable } from './table-tables'
+import { sampleManifest } from '@/testing/iceberg/sample-manifest'
 
 const FIELDS = [
   { id: 1, name: 'id', type: 'int', required: true },
@@ -164,19 +164,12 @@ describe('The metadata table files', () => {
 describe('The metadata table manifests', () => {
   test('has null for a bound of a partition that is not a value of its type, and names the manifest', async () => {
     const summary = { containsNull: false, containsNan: false, lowerBound: fromHex('61f0'), upperBound: fromHex('62') }
-    const manifest = {
-      content: 'data',
-      manifestPath: 'm',
-      manifestLengthBytes: 1,
-      partitionSpecId: 0,
-      addedSnapshotId: '1',
-      partitions: [summary],
-    } as unknown as ManifestFile
+    const manifest = sampleManifest({ manifestPath: 'm', partitions: [summary] })
     const table = manifestsTable(
       tableOf([[[2, 1000, 'city', 'identity']]]),
       { estimatedRowCount: 1, ofSeveralSnapshots: false },
       async function* () {
-        yield { manifest, snapshot: {} as Snapshot }
+        yield { manifest, snapshot: sampleSnapshot(0) }
       },
     )
     const reported: UnreadableBound[] = []
@@ -253,6 +246,6 @@ async function* entriesOf(files: readonly DataFile[]): AsyncGenerator<FoundEntry
       fileSequenceNumber: 1,
       dataFile,
     }
-    yield { entry, manifest: {} as ManifestFile }
+    yield { entry, manifest: sampleManifest() }
   }
 }

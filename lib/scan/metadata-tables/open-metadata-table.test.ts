@@ -269,18 +269,20 @@ async function readRows(
     metadata,
     metadataLocation: 'mem:00001.metadata.json',
     snapshot,
-    source: { readFile, codecs: plainCodecs, signal, ...(cache && { cache }) },
     properties: { owner: 'ann' },
     canHold: () => true,
-    deleteFiles: {
-      open: ({ filePath, fileSizeBytes }) => ({
-        name: filePath,
-        byteLength: fileSizeBytes,
-        read: async (start, end) => (await readFile(filePath)).slice(start, end),
-      }),
-      codecs: pageCodecs,
-      signal,
-    },
+    openFiles: () => ({
+      source: { readFile, codecs: plainCodecs, signal, ...(cache && { cache }) },
+      deleteFiles: {
+        open: ({ filePath, fileSizeBytes }) => ({
+          name: filePath,
+          byteLength: fileSizeBytes,
+          read: async (start, end) => (await readFile(filePath)).slice(start, end),
+        }),
+        codecs: pageCodecs,
+        signal,
+      },
+    }),
   })
   const rows = []
   for await (const row of table.readRows(columns, () => expect.unreachable())) rows.push(row)

@@ -1,16 +1,10 @@
 import { mightHoldLiveFiles } from '@/lib/iceberg/manifest/count-entries'
 import type { ManifestFile } from '@/lib/iceberg/manifest/manifest'
 import type { MetadataTableName } from '@/lib/iceberg/metadata/metadata-table-names'
-import type { Snapshot } from '@/lib/iceberg/metadata/table-metadata'
-import { readSnapshotManifests } from '../snapshot-manifests'
+import type { Snapshot, TableMetadata } from '@/lib/iceberg/metadata/table-metadata'
+import { type ManifestSource, readSnapshotManifests } from '../snapshot-manifests'
 import { entriesTable, filesTable } from './file-tables'
-import {
-  type FoundEntry,
-  listDistinctManifests,
-  listEntries,
-  listManifests,
-  type ManifestAccess,
-} from './manifest-sequence'
+import { type FoundEntry, listDistinctManifests, listEntries, listManifests } from './manifest-sequence'
 import { manifestsTable } from './manifest-tables'
 import type { MetadataTable } from './metadata-table'
 import { partitionsTable } from './partitions-table'
@@ -26,21 +20,27 @@ import {
   statisticsTable,
 } from './table-tables'
 
-export type DescribedTable = ManifestAccess & {
+export type DescribedTable = {
+  metadata: TableMetadata
   metadataLocation: string
   /** For tables of one snapshot; null for a table without one. */
   snapshot: Snapshot | null
   /** As they may be shown: values that grant access are masked. */
   properties: Readonly<Record<string, string>>
-  deleteFiles: DeleteFileAccess
+  /** Called only for tables whose rows are not all in the metadata file. It throws if no file may or can be read. */
+  openFiles: () => TableFiles
   canHold: CanHold
 }
+
+type TableFiles = { source: ManifestSource; deleteFiles: DeleteFileAccess }
+
+type OpenedTable = DescribedTable & TableFiles
 
 /**
  * A metadata table. Its rows are computed while they are read, manifest by manifest.
  *
  * @throws {AppError} not-supported when the table has no type for its partitions; file-missing, file-damaged and others
- *   of the manifest list. Reading the rows throws as reading manifests and delete files does.
+ *   of the manifest list; as `openFiles` does. Reading the rows throws as reading manifests and delete files does.
  */
 export async function openMetadataTable(name: MetadataTableName, table: DescribedTable): Promise<MetadataTable> {
   const { metadata } = table
@@ -64,16 +64,16 @@ export async function openMetadataTable(name: MetadataTableName, table: Describe
     case 'all_delete_files':
     case 'all_entries':
     case 'all_manifests':
-      return openTableOfAll(name, table)
+      return openTableOfAll(name, { ...table, ...table.openFiles() })
     default:
-      return await openTableOfSnapshot(name, table)
+      return await openTableOfSnapshot(name, { ...table, ...table.openFiles() })
   }
 }
 
 type OfAll = 'all_files' | 'all_data_files' | 'all_delete_files' | 'all_entries' | 'all_manifests'
 type OfSnapshot = 'files' | 'data_files' | 'delete_files' | 'entries' | 'manifests' | 'partitions' | 'position_deletes'
 
-function openTableOfAll(name: OfAll, table: DescribedTable): MetadataTable {
+function openTableOfAll(name: OfAll, table: OpenedTable): MetadataTable {
   const { metadata, canHold } = table
   const { snapshots } = metadata
   const fileCount = estimateFileCount(snapshots)
@@ -94,7 +94,7 @@ function openTableOfAll(name: OfAll, table: DescribedTable): MetadataTable {
   return filesTable(metadata, fileCount, { entries, canHold })
 }
 
-async function openTableOfSnapshot(name: OfSnapshot, table: DescribedTable): Promise<MetadataTable> {
+async function openTableOfSnapshot(name: OfSnapshot, table: OpenedTable): Promise<MetadataTable> {
   const { metadata, snapshot, source, canHold } = table
   const manifests = await readSnapshotManifests({ metadata, snapshot }, source)
   if (name === 'manifests') {

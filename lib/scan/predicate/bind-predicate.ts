@@ -1,7 +1,7 @@
 import { AppError } from '@/lib/errors'
 import { type IndexedField, indexFields } from '@/lib/iceberg/schema/schema'
 import type { NestedField, PrimitiveType, Value } from '@/lib/iceberg/schema/types'
-import { type Located, locateLiteral, toLiteral, UnfitLiteral } from './literal'
+import { type Located, locateClientLiteral, locateLiteral, toLiteral, UnfitLiteral } from './literal'
 import {
   type Between,
   type BoundColumn,
@@ -30,7 +30,8 @@ export type BindOptions = {
   isTwoValued?: boolean
   /**
    * For a caller that skips files, and leaves the filter itself to its client. A literal that is not a value of the
-   * column, such as 0.1 for a float, then passes each row that it might pass: clients round it, or compare it as it is.
+   * column, such as 0.1 for a float or a time of day for a date, then passes each row that it might pass: clients round
+   * it, or compare it as it is.
    */
   isInclusive?: boolean
 }
@@ -137,6 +138,7 @@ function bindCondition(
   { isNegated, isInclusive }: { isNegated: boolean; isInclusive: boolean },
 ): BoundPredicate {
   const { type } = column
+  const locate = isInclusive ? locateClientLiteral : locateLiteral
   switch (condition.kind) {
     case 'is-null':
     case 'not-null':
@@ -163,7 +165,7 @@ function bindCondition(
       if (condition.values.length === 0) return isIn ? FALSE : TRUE
       const primitive = requirePrimitive(type)
       const values = condition.values.flatMap((literal) => {
-        const located = locateLiteral(primitive, literal)
+        const located = locate(primitive, literal)
         const rounded = isInclusive ? roundedValue(located, primitive, literal) : null
         if (rounded !== null) return isIn ? [rounded] : []
         return located.kind === 'value' ? [located.value] : []
@@ -173,7 +175,7 @@ function bindCondition(
     }
     default: {
       const primitive = requirePrimitive(type)
-      const located = locateLiteral(primitive, condition.value)
+      const located = locate(primitive, condition.value)
       const kind = isNegated ? OPPOSITES[condition.kind] : condition.kind
       const rounded = isInclusive ? roundedValue(located, primitive, condition.value) : null
       const bound = rounded === null ? compareWith(located, kind, column) : compareRounded(rounded, kind, column)

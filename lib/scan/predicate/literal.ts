@@ -81,6 +81,16 @@ export function locateLiteral(type: PrimitiveType, literal: Literal): Located {
   }
 }
 
+/**
+ * As {@link locateLiteral}, for a filter that its client applies. A date is also compared with a timestamp, which is
+ * between two dates unless it is a midnight: Iceberg's Java library takes its day in UTC, other clients compare it as it
+ * is.
+ */
+export function locateClientLiteral(type: PrimitiveType, literal: Literal): Located {
+  const timestamp = type === 'date' ? readTimestamp(literal) : null
+  return timestamp === null ? locateLiteral(type, literal) : toInt(locateMultiple(timestamp.nanos, NANOS_PER_DAY, 32))
+}
+
 /** The literal that {@link locateLiteral} turns into the value. */
 export function toLiteral(type: PrimitiveType, value: Value): Literal {
   if (value instanceof Uint8Array) return toHex(value)
@@ -103,12 +113,16 @@ type Decimal = { unscaled: bigint; scale: number }
 /** Among whole numbers of 10^-`scale`, of that many bits. */
 function locateUnits({ unscaled, scale: digits }: Decimal, scale: number, bits: number): Located {
   const divisor = 10n ** BigInt(Math.max(0, digits - scale))
-  const scaled = unscaled * 10n ** BigInt(Math.max(0, scale - digits))
-  const value = floorDivide(scaled, divisor)
+  return locateMultiple(unscaled * 10n ** BigInt(Math.max(0, scale - digits)), divisor, bits)
+}
+
+/** Among the multiples of `divisor` whose factors have that many bits. */
+function locateMultiple(amount: bigint, divisor: bigint, bits: number): Located {
+  const value = floorDivide(amount, divisor)
   const limit = 2n ** BigInt(bits - 1)
   if (value < -limit) return { kind: 'below-all' }
   if (value >= limit) return { kind: 'above-all' }
-  return { kind: value * divisor === scaled ? 'value' : 'above', value }
+  return { kind: value * divisor === amount ? 'value' : 'above', value }
 }
 
 function toInt(located: Located): Located {

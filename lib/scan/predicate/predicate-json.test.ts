@@ -5,6 +5,7 @@ import type { Json } from '@/lib/iceberg/json/json'
 import { JsonNumber } from '@/lib/iceberg/json/json-number'
 import { parsePrimitiveDefault } from '@/lib/iceberg/schema/default-value'
 import type { NestedField, PrimitiveType } from '@/lib/iceberg/schema/types'
+import { arbitraryExpression } from '@/testing/iceberg/arbitrary-expression'
 import { catchAppError } from '@/testing/iceberg/catch-app-error'
 import { LITERAL_FORMS, toCurrentExpression } from '@/testing/iceberg/current-expression'
 import { propertyRuns } from '@/testing/property-cases'
@@ -90,35 +91,15 @@ describe('Both forms of an expression', () => {
       city: fc.string({ unit: 'grapheme' }),
       on: fc.boolean(),
     }
-    const condition = fc.constantFrom(...(Object.keys(literals) as (keyof typeof literals)[])).chain((term) => {
-      const value: fc.Arbitrary<Json> = literals[term]
-      return fc.oneof(
-        fc.record({
-          type: fc.constantFrom('eq', 'not-eq', 'lt', 'lt-eq', 'gt', 'gt-eq'),
-          term: fc.constant(term),
-          value,
-        }),
-        fc.record({
-          type: fc.constantFrom('in', 'not-in'),
-          term: fc.constant(term),
-          values: fc.array(value, { maxLength: 3 }),
-        }),
-        fc.record({ type: fc.constantFrom('is-null', 'not-null'), term: fc.constant(term) }),
-      )
-    })
-    const { expression } = fc.letrec<{ expression: Json }>((tie) => ({
-      expression: fc.oneof(
-        { depthSize: 'small' },
-        condition,
-        fc.constantFrom<Json>(true, false, { type: 'true' }, { type: 'false' }),
-        fc.record({ type: fc.constant('not'), child: tie('expression') }),
-        fc.record({ type: fc.constantFrom('and', 'or'), left: tie('expression'), right: tie('expression') }),
-      ),
-    }))
     fc.assert(
-      fc.property(expression, fc.constantFrom(...LITERAL_FORMS), fc.boolean(), (deprecated, form, isMirrored) => {
-        expect(parse(toCurrentExpression(deprecated, form, TYPES, isMirrored))).toEqual(parse(deprecated))
-      }),
+      fc.property(
+        arbitraryExpression(literals),
+        fc.constantFrom(...LITERAL_FORMS),
+        fc.boolean(),
+        (deprecated, form, isMirrored) => {
+          expect(parse(toCurrentExpression(deprecated, form, TYPES, isMirrored))).toEqual(parse(deprecated))
+        },
+      ),
       propertyRuns(1000),
     )
   })
@@ -196,8 +177,6 @@ const UNKNOWN: [string, Json, string][] = [
     'term',
   ],
   ['two columns', { type: 'lt', left: reference('id'), right: reference('speed') }, ''],
-  ['two values', { type: 'lt', left: 1, right: 2 }, ''],
-  ['a value that is null', { type: 'is-null', child: 5 }, 'child'],
   ['a value that starts with a column', { type: 'starts-with', left: 'Berlin', right: reference('city') }, ''],
   [
     'a value of an unknown type',
@@ -236,6 +215,11 @@ describe('A malformed expression', () => {
   const typed = (value: Json, dataType: Json) => eq({ type: 'literal', value, 'data-type': dataType })
   it.each<[string, Json, string]>([
     ['without an operand', { type: 'is-null' }, 'child'],
+    ['that compares a text with a value', { type: 'eq', left: 'city', right: 'Berlin' }, 'left'],
+    ['that compares two numbers', { type: 'lt', left: 1, right: 2 }, 'left'],
+    ['that tests a text', { type: 'starts-with', left: 'city', right: { type: 'literal', value: 'B' } }, 'left'],
+    ['that tests whether a text is null', { type: 'is-null', child: 'city' }, 'child'],
+    ['that looks for a text in a list', { type: 'in', child: 'city', values: ['Berlin'] }, 'child'],
     ['without a right side', { type: 'eq', left: reference('id') }, 'right'],
     ['of both forms', { type: 'is-null', child: reference('id'), term: 'id' }, 'child'],
     ['of both forms of a comparison', { type: 'eq', left: reference('id'), value: 1 }, 'left'],
@@ -431,6 +415,33 @@ describe('A literal that is not a value of its column', () => {
       }
     },
   )
+
+  it('is the day of a timestamp or the time itself, for a column of dates whose client filters', () => {
+    const noon = ['2024-05-17T12:00:00', 'timestamp'] as const
+    const forms = (value: string, dataType: string): Json[] => [
+      compare('gt', 'day', typed(dataType, value)),
+      { type: 'gt', term: 'day', value: typed(dataType, value) },
+      { type: 'gt', term: 'day', value },
+    ]
+    const day = parsePrimitiveDefault('date', '2024-05-17')
+    for (const json of forms(...noon)) {
+      expect(bind(json)).toMatchObject({ kind: 'gt-eq', value: day })
+      expect(bind({ type: 'not', child: json })).toMatchObject({ kind: 'lt-eq', value: day })
+      expect(catchAppError(() => bind(json, false)).facts).toEqual({ column: 'day' })
+    }
+    for (const [value, dataType] of [
+      ['2024-05-17T00:00:00', 'timestamp'],
+      ['2024-05-17T00:00:00+00:00', 'timestamptz'],
+      ['2024-05-17T00:00:00.000000000', 'timestamp_ns'],
+    ] as const)
+      for (const json of forms(value, dataType)) expect(bind(json)).toMatchObject({ kind: 'gt', value: day })
+    const before = typed('timestamp', '1969-12-31T23:59:59.999999')
+    expect(bind({ type: 'in', child: reference('day'), values: [before] })).toMatchObject({ values: [-1] })
+    expect(bind(compare('lt', 'day', typed('timestamptz_ns', '1969-12-31T23:59:59.999999999Z')))).toMatchObject({
+      kind: 'lt-eq',
+      value: -1,
+    })
+  })
 
   it('is in a list as it may be rounded, and not in one only if it is a value', () => {
     const json = { type: 'in', child: reference('ratio'), values: [0.1, 0.5] }

@@ -1,5 +1,6 @@
 import type { Json, JsonObject } from '@/lib/iceberg/json/json'
 import { isJsonObject } from '@/lib/iceberg/json/json-object'
+import type { AppError } from '@/lib/errors'
 import { partError, pathTo } from './expression-part'
 import {
   COMPARISONS,
@@ -142,8 +143,8 @@ function parseCondition(part: JsonObject, path: string, depth: number, reader: P
   const operandOf = (member: string): Operand => parseOperand(part[member], pathTo(path, member), depth, reader)
   const columnOperand = (member: string): Exclude<Operand, { kind: 'literal' }> => {
     const operand = member === 'term' ? parseTerm(part.term, pathTo(path, member)) : operandOf(member)
-    if (operand.kind !== 'literal') return operand
-    return { kind: 'unknown', path: pathTo(path, member), problem: 'is a value, which Lakeshore tests in columns only' }
+    if (operand.kind === 'literal') throw constantError(pathTo(path, member))
+    return operand
   }
   const unary = UNARY.find((kind) => kind === type)
   if (unary) {
@@ -186,7 +187,19 @@ const MIRRORED: Partial<Record<Comparison | TextTest, Comparison>> = {
   'gt-eq': 'lt-eq',
 }
 
+/**
+ * A condition without a column is the same for every row. The specification allows it, but what it is meant to test is
+ * nearly always a column, as whose name a bare text was read in the deprecated form.
+ */
+function constantError(path: string): AppError {
+  return partError(
+    path,
+    'is a value, and the condition has no column. A text is a value, too: a column is {"type": "reference", "name": "…"}',
+  )
+}
+
 function toComparison(kind: Comparison | TextTest, left: Operand, right: Operand, path: string): Predicate | Unknown {
+  if (left.kind === 'literal' && right.kind === 'literal') throw constantError(pathTo(path, 'left'))
   if (left.kind === 'column' && right.kind === 'literal') return { kind, column: left.column, value: right.literal }
   const mirrored = MIRRORED[kind]
   if (left.kind === 'literal' && right.kind === 'column' && mirrored !== undefined)

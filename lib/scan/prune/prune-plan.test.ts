@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest'
 import { EMPTY_METRICS } from '@/testing/iceberg/sample-data-file'
-import type { ManifestFile } from '@/lib/iceberg/manifest/manifest'
 import { encodeSingleValue } from '@/lib/iceberg/schema/single-value'
 import type { Schema } from '@/lib/iceberg/schema/types'
 import type { PlannedManifest } from '../plan/manifest-layout'
@@ -8,6 +7,7 @@ import type { ScanTask } from '../plan/scan-task'
 import { bindPredicate } from '../predicate/bind-predicate'
 import { parsePredicateText } from '../predicate/predicate-text'
 import { prunePlan } from './prune-plan'
+import { sampleManifest } from '@/testing/iceberg/sample-manifest'
 
 const schema: Schema = {
   schemaId: 0,
@@ -23,7 +23,7 @@ const metadata = {
 }
 
 /** A manifest of ten files of one row each, of days from 10 × `index`, whose speeds are their days. */
-function sampleManifest(index: number): { planned: PlannedManifest; tasks: ScanTask[] } {
+function planManifest(index: number): { planned: PlannedManifest; tasks: ScanTask[] } {
   const days = Array.from({ length: 10 }, (_, i) => 10 * index + i)
   const bound = (type: 'date' | 'int', value: number) => encodeSingleValue(type, value)
   const summary = {
@@ -32,23 +32,13 @@ function sampleManifest(index: number): { planned: PlannedManifest; tasks: ScanT
     lowerBound: bound('date', 10 * index),
     upperBound: bound('date', 10 * index + 9),
   }
-  const manifest: ManifestFile = {
+  const manifest = sampleManifest({
     manifestPath: `mem:${index}`,
-    manifestLengthBytes: 1,
     partitionSpecId: 1,
-    content: 'data',
-    sequenceNumber: 1,
-    minSequenceNumber: 1,
-    addedSnapshotId: '1',
     addedFilesCount: 10,
-    existingFilesCount: 0,
-    deletedFilesCount: 0,
     addedRowsCount: 10,
-    existingRowsCount: 0,
-    deletedRowsCount: 0,
     partitions: [summary],
-    firstRowId: null,
-  }
+  })
   const tasks = days.map(
     (day): ScanTask => ({
       fileIndex: day,
@@ -79,7 +69,7 @@ function sampleManifest(index: number): { planned: PlannedManifest; tasks: ScanT
 
 /** Ten manifests, and which of them were read. */
 function sampleLake(changes: Partial<ScanTask> = {}) {
-  const lake = Array.from({ length: 10 }, (_, index) => sampleManifest(index))
+  const lake = Array.from({ length: 10 }, (_, index) => planManifest(index))
   const reads: string[] = []
   const plan = {
     manifests: lake.map(({ planned }) => planned),

@@ -1,6 +1,7 @@
 import { AppError } from '@/lib/errors'
 import type { NestedField } from '@/lib/iceberg/schema/types'
 import { COLUMN_HINTS, DamagedParquet, toAppError, UnsupportedParquet } from '@/lib/parquet/errors'
+import { UnreadableAvroColumn } from './avro/avro-errors'
 import type { RowValue } from './row-value'
 
 /**
@@ -52,7 +53,8 @@ export async function readAround(
       await read(remaining)
       return unreadable
     } catch (error) {
-      const isOfColumn = error instanceof DamagedParquet || error instanceof UnsupportedParquet
+      const isOfColumn =
+        error instanceof DamagedParquet || error instanceof UnsupportedParquet || error instanceof UnreadableAvroColumn
       const field = isOfColumn ? remaining.find(({ id }) => id === error.fieldId) : undefined
       const failure = toAppError(file, error)
       if (!field || !(failure instanceof AppError)) throw error

@@ -1,3 +1,5 @@
+import { rmSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
 import { beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { AppError } from '@/lib/errors'
 import { namespaceLabel, type TableIdentifier } from '@/lib/names/identifiers'
@@ -13,7 +15,7 @@ import { listAudit, readAudit } from '@/server/db/audit-list'
 import { findWriteOutcome } from '@/server/changes/pipeline/write-key'
 import { appendFiles } from '@/server/table/commit/append-files'
 import { buildChangeRequest } from '@/server/table/commit/change-request'
-import { readHistory } from '@/server/table/history'
+import { readHistory } from '@/server/table/history/read-history'
 import { changeTableAction, commitIntents } from './change-table'
 import { undoAction } from './undo'
 import { undoBlocker } from '@/server/table/commit/undo-plan'
@@ -515,6 +517,31 @@ describe('Undo', () => {
       ['undo', 'changed-since'],
       ['append', 'undone'],
     ])
+    // The undo refuses what the history does not offer.
+    const undoAt = (index: number) =>
+      undo(home.services, identifier, entries[index]?.auditId ?? '', { ...options, confirmedName: fullName() })
+    await expect(undoAt(1)).rejects.toMatchObject({ code: 'not-supported' })
+    await expect(undoAt(2)).rejects.toMatchObject({
+      code: 'commit-conflict',
+      message: expect.stringMatching(/^main has moved since/),
+    })
+    await expect(undoAt(3)).rejects.toMatchObject({ code: 'not-supported' })
+    expect((await catalog.loadTable(identifier)).metadata.currentSnapshotId).toBe(second)
+  })
+
+  test('is not offered for a value that only a deleted metadata file had', async () => {
+    await commit([setProperty('note', 'a'.repeat(5_000), null)])
+    const { metadataLocation } = await catalog.loadTable(identifier)
+    const { auditId } = await commit([setProperty('note', 'b', 'a'.repeat(5_000))])
+    const readBlocker = async () => {
+      const table = await catalog.loadTable(identifier)
+      const { entries } = await readHistory(home.services, table, null, { actor: ANN, catalog, signal })
+      return entries.find((entry) => entry.auditId === auditId)?.undoBlocker
+    }
+    expect(await readBlocker()).toBeNull()
+    rmSync(fileURLToPath(metadataLocation))
+    expect(await readBlocker()).toBe('too-late')
+    await expect(undo(home.services, identifier, auditId, options)).rejects.toMatchObject({ code: 'not-supported' })
   })
 
   test('only accepts entries of this very table', async () => {

@@ -104,4 +104,16 @@ describe('The audit entry of a commit', () => {
       [null, 'committed', 'not-committed', 'pending'].map((one) => withOutcome(one as AuditEntry['outcome'])),
     ).toEqual([true, true, false, false])
   })
+
+  test('can be undone only as a whole: not with snapshots that expired, nor with refs whose intents are not known', () => {
+    const withMore = (state: object) =>
+      hasReverse({ ...entry, outcome: null, after: { ...entry.after, ...state } } as AuditEntry)
+    const expiry = { snapshotCount: 1, fileCount: null, sizeBytes: null, removal: null }
+    expect(withMore({})).toBe(true)
+    expect([{ expiry }, { refs: { audit: '7' } }, { retention: { audit: '1 day' } }].map(withMore)).toEqual([
+      false,
+      false,
+      false,
+    ])
+  })
 })

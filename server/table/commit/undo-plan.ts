@@ -14,7 +14,8 @@ import type { LoadedTable } from '@/server/catalog/port/loaded-table'
 import { readEarlierMetadata } from '@/server/catalog/read-earlier-metadata'
 import { isDigested, isAuditValueOf, toAuditValueOrNull } from '@/server/catalog/audit-value'
 import { type AuditEntry, type AuditState, hasHappened } from '@/server/db/audit'
-import { readAudit } from '@/server/db/audit-list'
+import { listAudit, readAudit } from '@/server/db/audit-list'
+import type { Database } from '@/server/db/database'
 import type { TableServices } from '@/server/table/table-services'
 import { buildChangeRequest } from './change-request'
 import { maskProperty, unmaskBases } from '../mask-properties'
@@ -25,6 +26,9 @@ import { readImpact } from './ref-move'
  * undo is an ordinary commit on top of later ones, and is refused when the same thing was changed since. Safety tags
  * stay; drops, renames and creations of tables cannot be undone.
  */
+
+/** Among so many of the newest entries, the last move of `main` is looked for. */
+const MAX_READ_ENTRIES = 200
 
 type PlannedUndo = Awaited<ReturnType<typeof planUndo>> & { catalog: CatalogClient; table: LoadedTable }
 
@@ -73,7 +77,8 @@ export async function readUndoPreview(
  * the current table, so that a later change of the same thing is a conflict.
  *
  * @throws {AppError} not-found if the table has no such entry; not-supported if it cannot be undone, also if a value is
- * too long for the audit and the metadata file that had it was deleted
+ * too long for the audit and the metadata file that had it was deleted; commit-conflict if `main` has left the tip to
+ * which the entry moved it, and come back
  */
 export async function planUndo(
   services: Pick<TableServices, 'database' | 'metadataFiles'>,
@@ -87,14 +92,32 @@ export async function planUndo(
       facts: { auditId: entryId },
     })
   }
+  if (entry.undoneBy !== null) throw new AppError('not-supported', 'This change was already undone.')
+  const { database } = services
+  if (isEarlierMove(entry, table.metadata, await findLastMoveId(database, table.metadata.tableUuid))) {
+    const text = 'main has moved since this change, and come back. Undo the later change first, or move main yourself.'
+    throw new AppError('commit-conflict', text)
+  }
   const reverse = withSafetyTag(table.metadata, undoIntents(entry), safetyTag)
   const intents = await restoreFullValues(services.metadataFiles, reverse, entry, table, signal)
   if (intents.length === 0) throw new AppError('not-supported', 'This change cannot be undone.')
   return { entry, intents }
 }
 
+/** The newest entry that moved `main`, as {@link undoBlocker} needs it; null if it is not among the newest entries. */
+export async function findLastMoveId(database: Database, tableUuid: string): Promise<string | null> {
+  const newest = await listAudit(database, { tableUuid, limit: MAX_READ_ENTRIES })
+  return newest.find((entry) => hasHappened(entry) && entry.after?.refs?.main !== undefined)?.id ?? null
+}
+
+/** Whether the undo needs the metadata file from before the entry, because the audit has no full value. */
+export function needsEarlierMetadata(entry: AuditEntry): boolean {
+  return undoIntents(entry).some((intent) => intent.kind === 'set-property' && isDigested(intent.value))
+}
+
 /**
- * Why the entry cannot be undone now; null if it can, because its changes have not been changed again.
+ * Why the entry cannot be undone now, by the metadata of the table; null if it can, because its changes have not been
+ * changed again.
  *
  * @param lastMoveId the newest entry that moved `main`, null if unknown. Only its move can be undone: an older entry
  * may have led to the same tip, and undoing that one would revert more than its own change
@@ -106,13 +129,20 @@ export function undoBlocker(entry: AuditEntry, metadata: TableMetadata, lastMove
   return isStillLast(entry, metadata, lastMoveId) ? null : 'changed-since'
 }
 
+/** Whether `main` has left the tip to which the entry moved it, and come back. */
+function isEarlierMove(entry: AuditEntry, metadata: TableMetadata, lastMoveId: string | null): boolean {
+  const movedTo = entry.after?.refs?.main ?? null
+  return movedTo !== null && movedTo === metadata.currentSnapshotId && !isLastMove(entry, metadata, lastMoveId)
+}
+
 function isStillLast(entry: AuditEntry, metadata: TableMetadata, lastMoveId: string | null): boolean {
   const movedTo = entry.after?.refs?.main ?? null
   return (
     isStillApplied(entry.after?.properties, (name) =>
       Object.hasOwn(metadata.properties, name) ? metadata.properties[name] : undefined,
     ) &&
-    (movedTo === null || (movedTo === metadata.currentSnapshotId && isLastMove(entry, metadata, lastMoveId))) &&
+    (movedTo === null || movedTo === metadata.currentSnapshotId) &&
+    !isEarlierMove(entry, metadata, lastMoveId) &&
     hasSnapshot(metadata, entry.before?.refs?.main) &&
     isStillPossible(entry, metadata)
   )
@@ -166,6 +196,8 @@ export function hasReverse(entry: AuditEntry): boolean {
 function undoIntents(entry: AuditEntry): Intent[] {
   const { before, after } = entry
   if (!hasHappened(entry) || !before || !after || before.name !== after.name) return []
+  // No intent brings a snapshot back; an expiry has an undo of its own.
+  if (after.expiry) return []
   const properties = Object.entries(before.properties ?? {}).map(([key, value]): Intent => {
     const base = after.properties?.[key] ?? null
     return value === null ? { kind: 'remove-property', key, base } : { kind: 'set-property', key, value, base }
@@ -176,6 +208,9 @@ function undoIntents(entry: AuditEntry): Intent[] {
   }
   // A schema or a spec that data was written with since cannot be undone by its id alone.
   if (after.layout) return []
+  // An entry without intents does not have all that the undo of other refs needs, and the rest would be half an undo.
+  const isOfOtherRefs = Object.keys({ ...before.refs, ...after.refs }).some((name) => name !== MAIN_BRANCH)
+  if (isOfOtherRefs || after.retention) return []
   const [from, to] = [after.refs?.main ?? null, before.refs?.main ?? null]
   if (from === null && to === null) return properties
   // The first commit of a table has no earlier tip to go back to.

@@ -1,18 +1,20 @@
 import 'server-only'
-import { AppError } from '@/lib/errors'
+import { isSupportedFormat } from '@/lib/iceberg/metadata/supported-format'
 import type { CatalogClient } from '@/server/catalog/port/catalog-client'
 import type { LoadedTable } from '@/server/catalog/port/loaded-table'
+import { isFileMissing } from '@/server/catalog/read-earlier-metadata'
 import type { AuditEntry } from '@/server/db/audit'
 import type { Database } from '@/server/db/database'
 import { readRun } from '@/server/db/jobs/runs'
 import { listRemovals, mightHaveRemoved } from './queued-removals'
 
 /** A sentence, and its kind for the history of the table. */
-export type ExpiryUndoProblem = { text: string; blocker: 'undone' | 'no-reverse' | 'too-late' }
+export type ExpiryUndoProblem = { text: string; blocker: 'undone' | 'no-reverse' | 'too-late' | 'read-only' }
 
 /**
- * Why an expiry cannot be undone now; null if it can. All pages that offer the undo, and the undo itself, decide by this. The embedded catalog restores the earlier metadata, unless a
- * commit has followed. Another catalog registers it under a new name.
+ * Why an expiry cannot be undone now; null if it can. All pages that offer the undo, and the undo itself, decide by this.
+ * The embedded catalog restores the earlier metadata, unless a commit has followed. Another catalog registers it under a
+ * new name.
  */
 export async function findUndoProblem(
   database: Database,
@@ -26,6 +28,8 @@ export async function findUndoProblem(
   if (!after?.expiry || typeof beforeLocation !== 'string')
     return { text: 'This is not an expiry that was made here.', blocker: 'no-reverse' }
   if (entry.undoneBy !== null) return { text: 'It was already undone.', blocker: 'undone' }
+  if (catalog.restoresMetadata && !isSupportedFormat(table.metadata))
+    return { text: 'Lakeshore does not change tables of this format version.', blocker: 'read-only' }
   // First, because it costs nothing: a history may have hundreds of expiries.
   if (catalog.restoresMetadata && table.metadataLocation !== after.metadataLocation)
     return tooLate(
@@ -49,7 +53,7 @@ async function findMetadataProblem(
   location: string,
   signal: AbortSignal,
 ): Promise<ExpiryUndoProblem | null> {
-  const isRemoved = await isMissing(table, location, signal)
+  const isRemoved = await isFileMissing(table, location, signal)
   return isRemoved ? tooLate('The metadata file from before the expiry is gone.') : null
 }
 
@@ -69,15 +73,4 @@ async function mightMissFiles(database: Database, tableUuid: string, { atMs, aft
   if (own && mightHaveRemoved(own)) return true
   const removals = await listRemovals(database, tableUuid)
   return removals.some((run) => run.startedAtMs !== null && run.startedAtMs >= atMs && mightHaveRemoved(run))
-}
-
-/** A file that only the catalog may read counts as existing: the catalog reports it if it is missing. */
-async function isMissing({ store }: LoadedTable, location: string, signal: AbortSignal): Promise<boolean> {
-  try {
-    await store.sizeBytes(location, { signal })
-    return false
-  } catch (error) {
-    if (error instanceof AppError && !signal.aborted) return error.code === 'file-missing'
-    throw error
-  }
 }

@@ -5,6 +5,7 @@ import { avroCodecs } from '@/server/codecs/avro-codecs'
 import { sampleDataFile } from '@/testing/iceberg/sample-data-file'
 import type { OpenManifests } from './listed-entries'
 import { readLiveFilePage } from './live-file-page'
+import { sampleManifest } from '@/testing/iceberg/sample-manifest'
 
 /** Manifests by their sequence number, newest first in the list, as Java writes it. */
 const MANIFESTS = [manifest('c', 3, 2), manifest('a', 1, 3), manifest('gone', 2, 0), manifest('b', 2, 2)]
@@ -74,21 +75,14 @@ function entry(filePath: string, status: ManifestEntry['status']): ManifestEntry
 }
 
 function manifest(manifestPath: string, sequenceNumber: number, addedFilesCount: number): ManifestFile {
-  return {
+  return sampleManifest({
     manifestPath,
-    manifestLengthBytes: 10,
-    partitionSpecId: 0,
-    content: 'data',
     sequenceNumber,
     minSequenceNumber: sequenceNumber,
-    addedSnapshotId: '1',
     addedFilesCount,
-    existingFilesCount: 0,
     deletedFilesCount: 1,
     addedRowsCount: null,
     existingRowsCount: null,
     deletedRowsCount: null,
-    partitions: [],
-    firstRowId: null,
-  }
+  })
 }

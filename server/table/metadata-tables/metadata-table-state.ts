@@ -14,6 +14,7 @@ import type { MetadataRow, MetadataTable, ReportUnreadable } from '@/lib/scan/me
 import { openMetadataTable } from '@/lib/scan/metadata-tables/open-metadata-table'
 import type { LoadedTable } from '@/server/catalog/port/loaded-table'
 import { readEarlierMetadata } from '@/server/catalog/read-earlier-metadata'
+import { requireReadableMetadata } from '@/server/catalog/read-problem'
 import { pageCodecs } from '@/server/parquet/page-codecs'
 import type { TableServices } from '@/server/table/table-services'
 import { avroCodecs } from '../../codecs/avro-codecs'
@@ -142,18 +143,21 @@ async function openAtState(
   const { keys, manifestCache } = services
   const { metadata, location, snapshot } = state
   const { store } = table
+  requireReadableMetadata(table)
   return await openMetadataTable(name, {
     metadata,
     metadataLocation: location,
     snapshot,
-    source: createManifestSource(manifestCache, { ...table, metadata }, { store, signal }),
+    openFiles: () => ({
+      source: createManifestSource(manifestCache, { ...table, metadata }, { store, signal }),
+      deleteFiles: {
+        open: (file) => toByteSource(table, file, signal),
+        codecs: { ...pageCodecs, avro: avroCodecs },
+        signal,
+      },
+    }),
     canHold: isHeldValue,
     properties: maskProperties(keys, metadata.properties, metadata.tableUuid, mayRead),
-    deleteFiles: {
-      open: (file) => toByteSource(table, file, signal),
-      codecs: { ...pageCodecs, avro: avroCodecs },
-      signal,
-    },
   })
 }
 

@@ -1,11 +1,12 @@
 import { describe, expect, test } from 'vitest'
 import { AppError } from '@/lib/errors'
-import type { ManifestEntry, ManifestFile } from '@/lib/iceberg/manifest/manifest'
+import type { ManifestEntry } from '@/lib/iceberg/manifest/manifest'
 import type { ManifestSource } from '@/lib/scan/snapshot-manifests'
 import { plainCodecs } from '@/testing/iceberg/plain-codecs'
 import { sampleDataFile } from '@/testing/iceberg/sample-data-file'
 import { sampleMetadata } from '@/testing/iceberg/sample-metadata'
 import { tallyLayoutFiles } from './layout-files'
+import { sampleManifest } from '@/testing/iceberg/sample-manifest'
 
 const metadata = sampleMetadata({
   partitionSpecs: [
@@ -36,23 +37,7 @@ const plan = (fileCount: number, ...names: readonly string[]) => ({
   fileCount,
   manifests: names.map((name) => ({ manifest: manifest(`file:///${name}.avro`) })),
 })
-const manifest = (manifestPath: string): ManifestFile => ({
-  manifestPath,
-  manifestLengthBytes: 1_000,
-  partitionSpecId: 0,
-  content: 'data',
-  sequenceNumber: 1,
-  minSequenceNumber: 1,
-  addedSnapshotId: '1',
-  addedFilesCount: 1,
-  existingFilesCount: 0,
-  deletedFilesCount: 0,
-  addedRowsCount: 1,
-  existingRowsCount: 0,
-  deletedRowsCount: 0,
-  partitions: [],
-  firstRowId: null,
-})
+const manifest = (manifestPath: string) => sampleManifest({ manifestPath, manifestLengthBytes: 1_000 })
 const sides = { before: plan(3, 'old'), after: plan(2, 'kept', 'new') }
 
 describe('The data files of two snapshots by layout', () => {

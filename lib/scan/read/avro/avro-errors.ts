@@ -1,6 +1,6 @@
 import { AppError } from '@/lib/errors'
 import { toMebibytes } from '@/lib/parquet/decode-limits'
-import { OversizedParquet } from '@/lib/parquet/errors'
+import { COLUMN_HINTS, OversizedParquet } from '@/lib/parquet/errors'
 
 /** How messages call a file. */
 export function avroLabel(name: string): string {
@@ -13,6 +13,30 @@ export function damagedAvroError(label: string, detail: string): AppError {
 
 export function unsupportedAvroError(label: string, detail: string): AppError {
   return new AppError('not-supported', `The ${label} cannot be read: ${detail}`, { facts: { file: label } })
+}
+
+/** The column that is read, for error messages. */
+export type ColumnPath = {
+  label: string
+  /** The column and the fields inside it. */
+  path: readonly string[]
+  /** The column of the table; null before a column is read. */
+  columnId: number | null
+}
+
+/**
+ * A column whose values are not of a type that can be read as that of the table, while others of the file can be read.
+ * Damaged bytes are never of one column: records are not separated, so that what follows cannot be trusted.
+ */
+export class UnreadableAvroColumn extends AppError {
+  readonly fieldId: number | null
+
+  /** @param detail what completes "column x …" */
+  constructor(code: keyof typeof COLUMN_HINTS, detail: string, { label, path, columnId }: ColumnPath) {
+    const facts = { file: label, hint: COLUMN_HINTS[code] }
+    super(code, `The ${label}: column ${path.join('.')} ${detail}`, { facts })
+    this.fieldId = columnId
+  }
 }
 
 export function oversizedBlockError(label: string, maxBytes: number): AppError {

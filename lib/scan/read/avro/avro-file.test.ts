@@ -8,6 +8,7 @@ import { OversizedParquet, withFileName } from '@/lib/parquet/errors'
 import { buildAvroBlock, buildAvroBytes, encodeAvroLong, SYNC_MARKER } from '@/testing/iceberg/avro-bytes'
 import type { ReadTally } from '../../counted-source'
 import { createRowReader } from '../../read-rows'
+import { readFileRows } from '../../inspect/file-rows'
 import type { ScanFile } from '../../scan-files'
 import { BlockCache } from './block-cache'
 import { fetchGroup, type OpenDataFile, openDataFile } from '../data-file'
@@ -182,6 +183,31 @@ describe('A value of an Avro file', () => {
   })
 
   test.each<[string, Type, unknown, unknown, string]>([
+    ['an empty decimal', 'decimal(9, 0)', logical('bytes', 'decimal'), bytesOf(), 'a decimal has no bytes'],
+    [
+      'a decimal of 17 bytes',
+      'decimal(38, 0)',
+      logical('bytes', 'decimal'),
+      bytesOf(1, ...new Uint8Array(16)),
+      'more than 38 digits',
+    ],
+    [
+      'a decimal that needs a 129th bit',
+      'decimal(38, 0)',
+      logical('bytes', 'decimal'),
+      bytesOf(0, 0x80, ...new Uint8Array(15)),
+      'more than 38 digits',
+    ],
+    ['an int beyond 32 bits', 'int', 'int', 2 ** 31, 'an int is beyond 32 bits'],
+  ])('is damaged: %s', async (_name, type, avroType, value, message) => {
+    await expect(readColumn(avroType, [value], type)).rejects.toMatchObject({
+      code: 'file-damaged',
+      message: expect.stringContaining(message),
+    })
+    await expect(readColumn(avroType, [value], type)).rejects.toThrow(`The Avro file ${NAME} cannot be read: `)
+  })
+
+  test.each<[string, Type, unknown, unknown, string]>([
     ['a long as int', 'int', 'long', 1, 'column f1 holds long, which cannot be read as int'],
     ['a double as float', 'float', 'double', 1, 'holds double, which cannot be read as float'],
     [
@@ -204,31 +230,6 @@ describe('A value of an Avro file', () => {
     ['a string as boolean', 'boolean', 'string', 'x', 'cannot be read as boolean'],
     ['a boolean as long', 'long', 'boolean', true, 'cannot be read as long'],
     ['a string as double', 'double', 'string', 'x', 'cannot be read as double'],
-    ['an empty decimal', 'decimal(9, 0)', logical('bytes', 'decimal'), bytesOf(), 'a decimal has no bytes'],
-    [
-      'a decimal of 17 bytes',
-      'decimal(38, 0)',
-      logical('bytes', 'decimal'),
-      bytesOf(1, ...new Uint8Array(16)),
-      'more than 38 digits',
-    ],
-    [
-      'a decimal that needs a 129th bit',
-      'decimal(38, 0)',
-      logical('bytes', 'decimal'),
-      bytesOf(0, 0x80, ...new Uint8Array(15)),
-      'more than 38 digits',
-    ],
-    ['an int beyond 32 bits', 'int', 'int', 2 ** 31, 'an int is beyond 32 bits'],
-  ])('is refused: %s', async (_name, type, avroType, value, message) => {
-    await expect(readColumn(avroType, [value], type)).rejects.toMatchObject({
-      code: 'file-damaged',
-      message: expect.stringContaining(message),
-    })
-    await expect(readColumn(avroType, [value], type)).rejects.toThrow(`The Avro file ${NAME} cannot be read: `)
-  })
-
-  test.each<[string, Type, unknown, unknown, string]>([
     [
       'nanoseconds between microseconds',
       'timestamp',
@@ -258,11 +259,13 @@ describe('A value of an Avro file', () => {
       'is one of several types (string, int)',
     ],
     ['a variant', 'variant', 'bytes', bytesOf(1), 'has the type variant, which Lakeshore cannot read in Avro'],
-  ])('is not supported: %s', async (_name, type, avroType, value, message) => {
+  ])('is not supported, in this column only: %s', async (_name, type, avroType, value, message) => {
     await expect(readColumn(avroType, [value], type)).rejects.toMatchObject({
       code: 'not-supported',
       message: expect.stringContaining(message),
+      fieldId: 1,
     })
+    await expect(readColumn(avroType, [value], type)).rejects.toThrow(`The Avro file ${NAME}: column f1 `)
   })
 })
 
@@ -345,21 +348,31 @@ describe('A nested value of an Avro file', () => {
   })
 
   test('is refused when it has another shape than in the table', async () => {
-    const damaged = (message: string) => ({ code: 'file-damaged', message: expect.stringContaining(message) })
-    const values: [unknown, unknown, Type, string][] = [
+    const refusal = (message: string, code = 'not-supported') => ({
+      code,
+      message: expect.stringContaining(message),
+      fieldId: 1,
+    })
+    const values: [unknown, unknown, Type, string, string?][] = [
       ['int', 1, struct, 'column f1 holds int, but is a struct in the table'],
       [storedMap, [], struct, 'holds array, but is a struct'],
       ['string', '', list, 'holds string, but is a list'],
       ['string', '', map, 'holds string, but is a map'],
       [{ type: 'array', items: 'int' }, [], map, 'holds array, but is a map'],
-      [{ type: 'array', items: record([stored(8, 'int', 'key')], 'e') }, [], map, 'column f1 is a map without keys'],
+      [
+        { type: 'array', items: record([stored(8, 'int', 'key')], 'e') },
+        [],
+        map,
+        'column f1 is a map without keys',
+        'file-damaged',
+      ],
       [storedStruct, { f2: 1, f3: '', f9: 1 }, 'int', 'holds record, which cannot be read as int'],
     ]
-    for (const [avroType, value, type, message] of values)
-      await expect(readColumn(avroType, [value], type)).rejects.toMatchObject(damaged(message))
+    for (const [avroType, value, type, message, code] of values)
+      await expect(readColumn(avroType, [value], type)).rejects.toMatchObject(refusal(message, code))
     const ambiguous = { type: 'struct', fields: [field(2, 'long')] } as const
     const deep = record([stored(2, 'string')], 'r1')
-    await expect(readColumn(deep, [{ f2: '' }], ambiguous)).rejects.toMatchObject(damaged('column f1.f2 holds string'))
+    await expect(readColumn(deep, [{ f2: '' }], ambiguous)).rejects.toMatchObject(refusal('column f1.f2 holds string'))
   })
 })
 
@@ -634,6 +647,56 @@ test('Avro files are read as rows of a scan, and another length than told is rep
   expect(columns.get(1)).toEqual([2n, 3n, 4n, 5n])
   expect(columns.get(2)).toEqual(['a2', 'b0', 'b1', 'b2'])
   expect(reader.cost().sizeMismatches).toEqual([{ path: 'b', declaredBytes: 7, actualBytes: sizeOf('b') }])
+})
+
+describe('A view of rows of an Avro file', () => {
+  const schema = record([
+    stored(1, 'long'),
+    stored(2, 'string'),
+    stored(3, logical('long', 'timestamp-nanos')),
+    stored(4, ['string', 'int']),
+    stored(5, 'int'),
+  ])
+  const rowOf = (f5: number) => ({ f1: 7, f2: 'x', f3: 1_001, f4: { branch: 1, value: 3 }, f5 })
+  const fields = [field(1, 'long'), field(2, 'long'), field(3, 'timestamp'), field(5, 'int')]
+  const readShown = (bytes: Uint8Array) => {
+    const file = { path: 'a', fileFormat: 'avro', fileSizeBytes: bytes.length, recordCount: 2 } as const
+    const reader = createRowReader({
+      fields,
+      files: [{ ...file, firstRowIndex: 0, sequenceNumber: 1, constants: new Map() }],
+      codecs,
+      open: () => ({ name: 'a', byteLength: bytes.length, read: async (start, end) => bytes.slice(start, end) }),
+    })
+    return reader.readShownRows({ firstRow: 0, lastRow: 2, fieldIds: fields.map(({ id }) => id) })
+  }
+
+  test('has the columns that can be read, and says of each other cell why it cannot', async () => {
+    const { columns } = await readShown(buildAvroBytes(schema, [[rowOf(5), rowOf(6)]]))
+    const cell = (detail: string) => ({
+      code: 'not-supported',
+      file: 'a',
+      message: `The Avro file a: column ${detail}`,
+    })
+    const text = cell('f2 holds string, which cannot be read as long')
+    const nanos = cell('f3 holds nanos that cannot be converted exactly')
+    expect(Object.fromEntries(columns)).toEqual({ 1: [7n, 7n], 2: [text, text], 3: [nanos, nanos], 5: [5, 6] })
+  })
+
+  test('has no value of damaged records, whose next values cannot be trusted', async () => {
+    const damaged = buildAvroBytes(schema, [[rowOf(5), rowOf(2 ** 31)]])
+    await expect(readShown(damaged)).rejects.toMatchObject({ code: 'file-damaged' })
+  })
+
+  test('has all columns of the inspector but those of several types', async () => {
+    const bytes = buildAvroBytes(schema, [[rowOf(5), rowOf(6)]])
+    const { file, tally } = await open(bytes, { recordCount: 2 })
+    const { bytesRead } = tally
+    const { rows } = await readFileRows(file, NAME, { from: 0, limit: 1 })
+    const union = expect.objectContaining({ message: expect.stringContaining('column f4 is one of several types') })
+    expect(rows).toEqual([[7n, 'x', 1_001n, union, 5]])
+    // The file is small, so it was read when it was opened.
+    expect(tally.bytesRead).toBe(bytesRead)
+  })
 })
 
 describe('An Avro file that cannot be used', () => {

@@ -120,7 +120,8 @@ function groupRows(recordCount: number, fileBytes: number): OpenAvroFile['rowGro
 /**
  * Fetches the blocks that contain some rows of a group. The result decodes them: any rows among these, without waiting.
  *
- * @throws {AppError} file-damaged, not-supported, too-large, as does the result; what `reserveMemory` throws
+ * @throws {UnreadableAvroColumn}; {AppError} file-damaged, not-supported, too-large, as does the result; what
+ *   `reserveMemory` throws
  */
 export async function fetchAvroGroup(
   file: OpenAvroFile,
@@ -130,6 +131,16 @@ export async function fetchAvroGroup(
   const { source, index, blockCache } = file
   const groupStart = file.rowGroups[groupIndex]?.firstRow
   if (groupStart === undefined) throw new Error(`there is no row group ${groupIndex}`)
+  const startRecords = (expectedCount: number, reserve: ReserveMemory) =>
+    createRecordBuilder(file.schema, fields, {
+      ids: file.ids,
+      missingValueOf: missingValueOf(file.facts),
+      reserveMemory: reserve,
+      label: file.label,
+      expectedCount,
+    })
+  // A column of another type is refused before blocks are fetched, because the others are then read again.
+  startRecords(0, reserveMemory)
   const found = await index.findBlocks(groupStart + from, groupStart + to, source, signal)
   const blocks = found.map(({ block, stored }) => ({
     ...block,
@@ -151,14 +162,7 @@ export async function fetchAvroGroup(
   }
   const recordBytes = minSizeBytes(file.schema)
   return (first, last, reserve) => {
-    const records = createRecordBuilder(file.schema, fields, {
-      ids: file.ids,
-      missingValueOf: missingValueOf(file.facts),
-      reserveMemory: reserve,
-      label: file.label,
-      path: [],
-      expectedCount: last - first,
-    })
+    const records = startRecords(last - first, reserve)
     const [start, end] = [groupStart + first, groupStart + last]
     for (const block of blocks) {
       if (block.firstRow >= end || block.firstRow + block.rowCount <= start) continue

@@ -5,19 +5,15 @@ import type { ListType, MapType, NestedField, StructType, Type } from '@/lib/ice
 import type { ReserveMemory } from '@/lib/parquet/values'
 import type { ShapeOptions } from '../column-shape'
 import type { Vector } from '../vector'
-import { damagedAvroError, unsupportedAvroError } from './avro-errors'
+import { type ColumnPath, damagedAvroError, UnreadableAvroColumn } from './avro-errors'
 import { type FieldIds, fieldIdOf, findField, idsInside } from './avro-fields'
 import { type ColumnBuilder, createConstantBuilder, createListBuilder, createStructBuilder } from './growing-columns'
 import { createPrimitiveBuilder } from './primitive-builder'
 
-export type BuilderContext = {
+export type BuilderContext = ColumnPath & {
   ids: FieldIds
   missingValueOf: ShapeOptions['missingValueOf']
   reserveMemory: ReserveMemory
-  /** The file that is read, for error messages. */
-  label: string
-  /** The column and the fields inside it. */
-  path: readonly string[]
   /** How many values there will probably be; 0 inside lists. */
   expectedCount: number
 }
@@ -31,13 +27,15 @@ export type RecordBuilder = {
 
 /**
  * @param root the type of the file's records
- * @throws {AppError} file-damaged if the file's columns do not match the table's types, not-supported
+ * @throws {UnreadableAvroColumn} for a column of the file that does not match the type in the table; {AppError}
+ *   file-damaged
  */
 export function createRecordBuilder(
   root: AvroType,
   fields: readonly NestedField[],
-  context: BuilderContext,
+  options: Omit<BuilderContext, keyof ColumnPath> & Pick<ColumnPath, 'label'>,
 ): RecordBuilder {
+  const context = { ...options, path: [], columnId: null }
   if (root.kind !== 'record') throw damagedAvroError(context.label, 'its values are not records')
   const { readFields, builders } = createFieldBuilders(root, fields, context)
   return {
@@ -57,7 +55,12 @@ function createFieldBuilders(
   const builders = fields.map((field) => {
     const stored = findField(record, field.id, context.ids)
     if (!stored) return createConstantBuilder(context.missingValueOf(field), () => undefined)
-    const inside = { ...context, ids: idsInside(stored.name, context.ids), path: [...context.path, field.name] }
+    const inside = {
+      ...context,
+      ids: idsInside(stored.name, context.ids),
+      path: [...context.path, field.name],
+      columnId: context.columnId ?? field.id,
+    }
     const builder = createColumnBuilder(field.type, stored.type, inside)
     byField.set(stored, builder)
     return builder
@@ -83,7 +86,7 @@ function createColumnBuilder(type: Type, avroType: AvroType, context: BuilderCon
   if (!only || type === 'unknown') return createConstantBuilder(null, skipper(avroType, context.label))
   if (values.length > 1) {
     const kinds = values.map(({ kind }) => kind).join(', ')
-    throw unsupportedAvroError(context.label, `column ${context.path.join('.')} is one of several types (${kinds})`)
+    throw new UnreadableAvroColumn('not-supported', `is one of several types (${kinds})`, context)
   }
   const builder = createBranchBuilder(type, only, context)
   const branches = avroType.branches.map((branch) =>
@@ -144,7 +147,7 @@ function createMapColumn(type: MapType, avroType: AvroType, context: BuilderCont
     { id: type.valueId, name: 'value', required: type.valueRequired, type: type.value },
   ]
   if (!record.fields.some((field) => fieldIdOf(field, context.ids) === type.keyId)) {
-    throw damagedAvroError(context.label, `column ${context.path.join('.')} is a map without keys`)
+    throw new UnreadableAvroColumn('file-damaged', 'is a map without keys', context)
   }
   const { readFields, builders } = createFieldBuilders(record, entryFields, { ...context, expectedCount: 0 })
   const [key, value] = builders
@@ -192,6 +195,6 @@ function entriesReader(
   }
 }
 
-function mismatchError({ kind }: AvroType, expected: string, { label, path }: BuilderContext): Error {
-  return damagedAvroError(label, `column ${path.join('.')} holds ${kind}, but is ${expected} in the table`)
+function mismatchError({ kind }: AvroType, expected: string, context: BuilderContext): Error {
+  return new UnreadableAvroColumn('not-supported', `holds ${kind}, but is ${expected} in the table`, context)
 }

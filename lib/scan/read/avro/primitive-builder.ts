@@ -5,12 +5,10 @@ import type { PrimitiveType } from '@/lib/iceberg/schema/types'
 import type { TimeUnit } from '@/lib/parquet/schema-node'
 import type { ReserveMemory } from '@/lib/parquet/values'
 import type { Vector } from '../vector'
-import { damagedAvroError, unsupportedAvroError } from './avro-errors'
+import { type ColumnPath, UnreadableAvroColumn } from './avro-errors'
 import { type ColumnBuilder, createBytesBuilder, createFixedWidthBuilder, type WriteValue } from './growing-columns'
 
-type PrimitiveContext = {
-  label: string
-  path: readonly string[]
+type PrimitiveContext = ColumnPath & {
   reserveMemory: ReserveMemory
   expectedCount: number
 }
@@ -21,8 +19,8 @@ type PrimitiveContext = {
  *
  * Spec: Iceberg table spec, appendix A, *Avro*, and *Schema Evolution* for the promotions.
  *
- * @throws {AppError} file-damaged if the column cannot have been written for the type, not-supported for types that are
- *   not read; the builder throws them too
+ * @throws {UnreadableAvroColumn} if the column holds no values of the type, and for types that are not read; the builder
+ *   throws it, too, and {AppError} file-damaged
  */
 export function createPrimitiveBuilder(
   type: PrimitiveType,
@@ -100,9 +98,10 @@ export function createPrimitiveBuilder(
     case 'geometry':
     case 'geography':
     case 'unrecognized':
-      throw unsupportedAvroError(
-        context.label,
-        `column ${context.path.join('.')} has the type ${type}, which Lakeshore cannot read in Avro`,
+      throw new UnreadableAvroColumn(
+        'not-supported',
+        `has the type ${type}, which Lakeshore cannot read in Avro`,
+        context,
       )
   }
 }
@@ -224,21 +223,19 @@ function rescalingWriter(from: TimeUnit, to: TimeUnit, context: PrimitiveContext
 }
 
 /** Values times `factor`, over `divisor`. A value that the result cannot represent is refused, never truncated. */
-function scalingWriter(factor: bigint, divisor: bigint, { label, path }: PrimitiveContext, stored: string): WriteValue {
+function scalingWriter(factor: bigint, divisor: bigint, context: PrimitiveContext, stored: string): WriteValue {
   return (cursor, target, at) => {
     const scaled = cursor.long() * factor
     const value = scaled / divisor
     if (scaled % divisor !== 0n || value !== BigInt.asIntN(64, value))
-      throw unsupportedAvroError(label, `column ${path.join('.')} holds ${stored} that cannot be converted exactly`)
+      throw new UnreadableAvroColumn('not-supported', `holds ${stored} that cannot be converted exactly`, context)
     target.setBigInt64(at, value, true)
   }
 }
 
-function mismatchError(type: PrimitiveType, stored: AvroType, { label, path }: PrimitiveContext): Error {
+function mismatchError(type: PrimitiveType, stored: AvroType, context: PrimitiveContext): Error {
   const logicalType = 'logicalType' in stored && stored.logicalType ? ` (${stored.logicalType})` : ''
   const size = stored.kind === 'fixed' ? ` of ${stored.sizeBytes} bytes` : ''
-  return damagedAvroError(
-    label,
-    `column ${path.join('.')} holds ${stored.kind}${size}${logicalType}, which cannot be read as ${type}`,
-  )
+  const detail = `holds ${stored.kind}${size}${logicalType}, which cannot be read as ${type}`
+  return new UnreadableAvroColumn('not-supported', detail, context)
 }

@@ -148,6 +148,8 @@ describe.each(ENGINES)('A query in %s', (_where, startEngine) => {
           facts: { column: 'x' },
         })
       expect(await runOver(startEngine, bytes, 'select id from FILE')).toEqual([[1], [2]])
+      // The other way to `count(x)`, which reads the column.
+      expect(await runOver(startEngine, bytes, 'select count(*) from FILE where x is null')).toEqual([[1n]])
     }
   })
 

@@ -9,19 +9,18 @@ import type { CatalogClient } from '@/server/catalog/port/catalog-client'
 import type { LoadedTable } from '@/server/catalog/port/loaded-table'
 import { type AuditEntry, type AuditState, hasHappened } from '@/server/db/audit'
 import { listAudit, listAuditFrom } from '@/server/db/audit-list'
-import type { TableServices } from './table-services'
+import type { TableServices } from '../table-services'
 import { readSource } from '@/server/db/audit-source'
-import { mayReadAs, shownNames } from './hidden-names'
-import { columnNameOf, layoutChanges } from './layout-changes'
-import { maskProperty } from './mask-properties'
-import { snapshotWriter } from './summary-counts'
+import { mayReadAs, shownNames } from '../hidden-names'
+import { columnNameOf, layoutChanges } from '../layout-changes'
+import { maskProperty } from '../mask-properties'
+import { snapshotWriter } from '../summary-counts'
 import { formatBytes } from '@/lib/format/bytes'
 import { formatCount } from '@/lib/format/count'
-import { undoBlocker } from './commit/undo-plan'
-import { type ExpiryUndoProblem, findUndoProblem } from './expiry/undo-problem'
+import { createUndoBlockers } from './undo-blocker'
 
 const PAGE_SIZE = 200
-/** Expiries, of which each may look for a file. */
+/** Entries, of which some look for a file. */
 const CHECKED_AT_ONCE = 8
 
 /**
@@ -55,12 +54,10 @@ export async function readHistory(
     .reverse()
     .sort((a, b) => b.positionMs - a.positionMs)
   const unlisted = cursor === null ? commits : commits.slice(countListed(commits, cursor))
-  const newest = fromAuditId === null ? audit : await listAudit(database, page)
-  const lastMoveId = newest.find((entry) => hasHappened(entry) && entry.after?.refs?.main !== undefined)?.id ?? null
-  const expiryBlockers = await findExpiryBlockers(audit, (entry) =>
-    findUndoProblem(database, catalog, table, entry, signal),
-  )
-  const auditRows = toTimeline(audit, { keys: services.keys, actor, cursor, metadata, lastMoveId, expiryBlockers })
+  const findBlocker = await createUndoBlockers(database, catalog, table, signal)
+  const blockers = await pMap(audit, findBlocker, { concurrency: CHECKED_AT_ONCE })
+  const blockerById = new Map(audit.map(({ id }, i) => [id, blockers[i] ?? null]))
+  const auditRows = toTimeline(audit, { keys: services.keys, actor, cursor, metadata, blockerById })
   const merged = [...auditRows, ...unlisted].sort((a, b) => b.positionMs - a.positionMs)
   const oldestAuditMs = auditRows.at(-1)?.positionMs ?? Number.NEGATIVE_INFINITY
   const reached = isLastAuditPage ? merged : merged.filter(({ positionMs }) => positionMs >= oldestAuditMs)
@@ -114,14 +111,12 @@ function parseCursor(text: string): Cursor {
 type EntryContext = Pick<TableServices, 'keys'> & {
   actor: Actor
   metadata: TableMetadata
-  lastMoveId: string | null
-  expiryBlockers: ReadonlyMap<string, UndoBlocker | null>
+  /** By the id of an entry. */
+  blockerById: ReadonlyMap<string, UndoBlocker | null>
 }
 
 function fromAuditEntry(entry: AuditEntry, context: EntryContext): HistoryEntry {
-  const { metadata, lastMoveId, expiryBlockers } = context
-  const known = expiryBlockers.get(entry.id)
-  const blocker = known === undefined ? undoBlocker(entry, metadata, lastMoveId) : known
+  const blocker = context.blockerById.get(entry.id) ?? null
   return {
     auditId: entry.id,
     atMs: entry.atMs,
@@ -139,20 +134,6 @@ function fromAuditEntry(entry: AuditEntry, context: EntryContext): HistoryEntry 
     undoBlocker: blocker,
     isExpiry: entry.after?.expiry !== undefined,
   }
-}
-
-/** By the ids of the expiries among the entries: why each cannot be undone, or null. */
-async function findExpiryBlockers(
-  entries: readonly AuditEntry[],
-  findProblem: (entry: AuditEntry) => Promise<ExpiryUndoProblem | null>,
-): Promise<ReadonlyMap<string, UndoBlocker | null>> {
-  const expiries = entries.filter(({ after }) => after?.expiry !== undefined)
-  const blockers = await pMap(
-    expiries,
-    async (entry) => (hasHappened(entry) ? ((await findProblem(entry))?.blocker ?? null) : ('not-committed' as const)),
-    { concurrency: CHECKED_AT_ONCE },
-  )
-  return new Map(expiries.map(({ id }, i) => [id, blockers[i] ?? null]))
 }
 
 function toProposal({ after }: AuditEntry): HistoryEntry['proposal'] {
