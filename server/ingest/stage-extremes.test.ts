@@ -17,7 +17,7 @@ import { byCases } from '@/testing/property-cases'
  * arithmetic finds, or rejected with a reason, and the other rows are loaded.
  */
 
-const { stage, preview, rejects } = createTestStaging()
+const { stage, preview, rejects, rows } = createTestStaging()
 
 const LAST_INT32 = 2 ** 31 - 1
 const LAST_INT64 = 2n ** 63n - 1n
@@ -210,38 +210,80 @@ describe('A value that DuckDB cannot read from a Parquet file', () => {
   }
   const id = { field: column(1, 'id', 'int'), values: Array.from({ length: 100 }, (_, i) => i) }
 
-  it('of a text that is not UTF-8 is named with its column', async () => {
-    const texts = { field: column(2, 's', 'string'), values: id.values.map((i) => `text ${i}`) }
-    const bytes = replaceBytes(encodeColumns([id, texts]), Buffer.from('text 57'), Buffer.from([0xff]))
-    const fields = [id.field, texts.field]
-    const error = { code: 'invalid-request', facts: { column: 's' } }
-    await expect(stage('parquet', bytes, fields, { maxRejectedRows: 9 })).rejects.toMatchObject({
-      ...error,
-      message: 'Column s cannot be read in row 58: a text is not UTF-8. Nothing was loaded.',
+  const texts = { field: column(2, 's', 'string'), values: id.values.map((i) => `text ${i}`) }
+  const others = { field: column(3, 'o', 'string'), values: id.values.map((i) => (i % 2 === 0 ? null : `other ${i}`)) }
+  const twoBad = replaceBytes(
+    replaceBytes(encodeColumns([id, texts, others]), Buffer.from('text 57'), Buffer.from([0xff])),
+    Buffer.from('other 61'),
+    Buffer.from([0xc3, 0x28]),
+  )
+  const fields = [id.field, texts.field, others.field]
+
+  it.each([
+    ['', {}],
+    [
+      ' of partitions',
+      { spec: { specId: 1, fields: [{ sourceId: 1, fieldId: 1000, name: 'p', transform: 'bucket[2]' }] } },
+    ],
+  ])(
+    'of a text that is not UTF-8 rejects its row%s, and the other rows are loaded in their order',
+    async (_of, options) => {
+      const staged = await stage('parquet', twoBad, fields, { maxRejectedRows: 2, ...options })
+      expect(staged).toMatchObject({ rowsRead: 100, rowsRejected: 2 })
+      expect(rejects()).toEqual([
+        { line: 58, column: 's', value: '\ufffdext 57', reason: 'is not UTF-8' },
+        { line: 62, column: 'o', value: '\ufffd(her 61', reason: 'is not UTF-8' },
+      ])
+      const read = await rows(staged)
+      const expected = id.values
+        .filter((i) => i !== 57 && i !== 61)
+        .map((i) => [i, `text ${i}`, i % 2 === 0 ? null : `other ${i}`])
+      if (staged.files.length === 1) expect(read).toEqual(expected)
+      else expect(read.toSorted(([a], [b]) => Number(a) - Number(b))).toEqual(expected)
+    },
+  )
+
+  it('of a text that is not UTF-8 is shown by a preview, and stops a load that allows no rejects', async () => {
+    const previewed = await preview('parquet', twoBad, fields, { maxRows: 60 })
+    expect(previewed).toMatchObject({
+      rowsRead: 60,
+      rejects: [{ line: 58, column: 's', reason: 'is not UTF-8' }],
+      fields: [
+        { name: 'id', samples: ['0', '1', '2'] },
+        { name: 's', samples: [] },
+        { name: 'o', samples: [] },
+      ],
     })
-    await expect(preview('parquet', bytes, fields)).rejects.toMatchObject({ code: 'invalid-request' })
+    expect(previewed.rows).toHaveLength(59)
+    await expect(stage('parquet', twoBad, fields)).rejects.toMatchObject({ code: 'rows-rejected' })
     // The other columns are loaded without it.
-    const without = await stage('parquet', bytes, [id.field], { ignoreExtra: true })
-    expect(without.rowsRead).toBe(100)
+    expect((await stage('parquet', twoBad, [id.field], { ignoreExtra: true })).rowsRead).toBe(100)
   })
 
-  it('of milliseconds beyond microseconds is named with its column', async () => {
-    const timesWith = (odd: bigint) => ({
-      field: column(2, 'at', 'timestamp'),
-      values: id.values.map((i) => (i === 57 ? odd : 1n)),
+  it('is named with its column and row where an expression reads the column', async () => {
+    const mapping = { columns: { s: { sql: 'upper(s)' } }, ignoredFields: ['o'] }
+    const staged = stage('parquet', twoBad, [id.field, texts.field], { maxRejectedRows: 9, mapping })
+    await expect(staged).rejects.toMatchObject({
+      code: 'invalid-request',
+      message: 'Column s cannot be read in row 58: a text is not UTF-8. Nothing was loaded.',
+      facts: { column: 's', row: 58 },
     })
+  })
+
+  it('of milliseconds beyond microseconds rejects its row', async () => {
     // TimestampType { isAdjustedToUTC: false, unit: MICROS } of the compact protocol, and then MILLIS.
     const [micros, millis] = [0x2c, 0x1c].map((unit) => Uint8Array.of(0x12, 0x1c, unit, 0, 0))
     const load = (odd: bigint) => {
-      const times = timesWith(odd)
+      const values = id.values.map((i) => (i === 57 ? odd : BigInt(i) * 1_001n))
+      const times = { field: column(2, 'at', 'timestamp'), values }
       const bytes = replaceBytes(encodeColumns([id, times]), micros ?? new Uint8Array(), millis ?? new Uint8Array())
       return stage('parquet', bytes, [id.field, times.field], { maxRejectedRows: 9 })
     }
-    await expect(load(LAST_INT64 - 1n)).rejects.toMatchObject({
-      code: 'invalid-request',
-      message: 'Column at cannot be read: a date or a time is beyond the range of its type. Nothing was loaded.',
-      facts: { column: 'at', row: null },
-    })
+    const staged = await load(LAST_INT64 - 1n)
+    expect(staged).toMatchObject({ rowsRejected: 1 })
+    const reason = 'is beyond the years 0001 to 9999'
+    expect(rejects()).toEqual([{ line: 58, column: 'at', value: `${LAST_INT64 - 1n} millis`, reason }])
+    expect((await rows(staged, '"at"::VARCHAR')).at(57)).toEqual(['1970-01-01 00:00:58.058'])
     // DuckDB takes the last of them for infinity, and would make it the last microsecond.
     expect(await load(LAST_INT64)).toMatchObject({ rowsRejected: 1 })
     expect(rejects()).toMatchObject([{ line: 58, column: 'at', value: 'infinity' }])

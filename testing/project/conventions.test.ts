@@ -227,7 +227,7 @@ const STATE_OF_MODULES = {
     'components/ui/values/use-now.ts#timer',
     'lib/api/call-endpoint.ts#loading',
     'lib/client/inspection/inspection-worker.ts#inspectionWorker',
-    'lib/client/jobs/handed-over-options.ts#last',
+    'lib/client/jobs/handed-over-reading.ts#last',
     'lib/client/query/query-run.ts#loading',
     'lib/client/query/query-run.ts#unfinished',
     'lib/client/query/sql-functions.ts#isRequested',

@@ -10,7 +10,7 @@ import { WaitingButton } from '@/components/ui/controls/waiting-button'
 import { ProblemNote } from '@/components/ui/notes/problem-note'
 import { useTimeZone } from '@/components/ui/values/use-time-zone'
 import { newLoadKey, type SavedLoadForm, useSaveLoad } from '@/lib/client/jobs/loads'
-import type { LoadConfirmations } from '@/lib/ingest/load-confirmations'
+import type { LoadConfirmations } from '@/lib/contract/loads/load-confirmations'
 import type { TableIdentifier } from '@/lib/names/identifiers'
 import classes from '../load-review.module.css'
 

@@ -209,7 +209,7 @@ export const getLoad = endpoint({
     ignoreExtra: z.boolean(),
     allowNullColumns: z.boolean(),
     allowAmbiguousNumbers: z.boolean(),
-    /** What the load asked, and so loaded nothing; null for any other load. */
+    /** The question of a load that stopped for it; null for any other load. */
     question: csvQuestion.nullable(),
     maxRejectedRows: count,
     /** Absent without a limit. */

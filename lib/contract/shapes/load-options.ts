@@ -144,7 +144,7 @@ export const loadFields = {
 /** The share of all rows that may be rejected. */
 export const rejectedShare = z.number().min(0).max(1)
 
-/** What its user has confirmed of a load. */
+/** Confirmations of a user, without which a load stops. */
 export const loadConfirmations = {
   /**
    * Whether columns that have values in the table may be null in every row, because no file has a field for them; without

@@ -20,6 +20,8 @@ export type ColumnCast = {
   isSurelyExact?: (raw: string, value: string) => string
   /** The raw value as text, for the rejects. */
   displayText: (raw: string) => string
+  /** Why a rejected value does not fit, by its text, if its type does not say it; null otherwise. */
+  reasonOf?: (text: string) => string | null
 }
 
 /** A column that the input does not have: its write default or null in every row. */

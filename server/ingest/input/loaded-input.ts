@@ -27,9 +27,14 @@ export type LoadedInput = {
    * once the whole input was examined.
    */
   isExact: Promise<boolean>
+  /**
+   * The same input with a column that DuckDB cannot read because of one of its values; its index is that of the cast.
+   * Null if Lakeshore cannot read it either; absent for formats that DuckDB reads as texts.
+   */
+  reread?: (columnIndex: number) => Promise<LoadedInput | null>
   /** Removes the files that were written to read the input; it cannot be read after that. */
   discard: () => Promise<void>
 }
 
-/** Of an input that DuckDB reads as it is meant. */
+/** `isExact` of an input that DuckDB reads as it is meant. */
 export const ALWAYS_EXACT = Promise.resolve(true)

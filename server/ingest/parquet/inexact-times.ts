@@ -2,19 +2,15 @@ import 'server-only'
 import { DuckDBScalarFunction, BIGINT, VARCHAR } from '@duckdb/node-api'
 import { AppError } from '@/lib/errors'
 import type { ByteSource } from '@/lib/parquet/byte-source'
-import { DECODE_LIMITS, toMebibytes } from '@/lib/parquet/decode-limits'
-import { DamagedParquet, OversizedParquet, withFileName } from '@/lib/parquet/errors'
+import { DamagedParquet, withFileName } from '@/lib/parquet/errors'
 import { type ParquetFooter, readFooter } from '@/lib/parquet/footer'
 import type { SchemaNode } from '@/lib/parquet/schema-node'
-import { ChunkPages } from '@/lib/scan/chunk-pages'
-import { selectLevels } from '@/lib/scan/read/leaf-spans'
-import { readLeafVector } from '@/lib/scan/read/leaf-vector'
 import { isValid, type Vector } from '@/lib/scan/read/vector'
 import { type ColumnCast, textColumn } from '../cast/column-cast'
 import { quoteLiteral } from '@/server/data-files/duckdb/column-type'
 import type { DuckdbSession } from '@/server/data-files/duckdb/duckdb-session'
-import { pageCodecs } from '@/server/parquet/page-codecs'
 import { withFileSource } from '@/server/parquet/transcode/local-file'
+import { readLeafBatches } from './leaf-batches'
 
 /**
  * Times that a Parquet file stores in nanoseconds and that DuckDB silently truncates to microseconds: INT96, and
@@ -26,9 +22,6 @@ type InexactTimes = ReadonlyMap<number, string>
 
 /** The limit protects memory. */
 const MAX_INEXACT_TIMES = 1_000_000
-
-/** Rows that are decoded at a time. */
-const BATCH_ROWS = 65_536
 
 /**
  * @param columns the input's columns that are read
@@ -66,47 +59,15 @@ function hasTruncatedTimes({ leaf, annotation, children }: SchemaNode): boolean 
   )
 }
 
-async function readInexactTimes(
-  source: ByteSource,
-  { rowGroups }: ParquetFooter,
-  node: SchemaNode,
-): Promise<InexactTimes> {
+async function readInexactTimes(source: ByteSource, footer: ParquetFooter, node: SchemaNode): Promise<InexactTimes> {
   const inexact = new Map<number, string>()
   const zone = node.leaf?.physicalType === 'INT96' ? '' : '+00'
-  for (const group of rowGroups) {
-    const chunk = group.columns[node.leaf?.index ?? 0]
-    if (!chunk) throw new DamagedParquet('a row group lacks a column')
-    const pages = new ChunkPages(node, chunk, group, { codecs: pageCodecs, readsWhole: true })
-    const stored: Uint8Array[] = []
-    const reserveStored = createBudget()
-    for (const { start, end } of pages.missingSpans(0, group.rowCount)) {
-      reserveStored(end - start)
-      stored.push(await source.read(start, end))
-    }
-    pages.accept(0, group.rowCount, stored, createBudget())
-    for (let from = 0; from < group.rowCount; from += BATCH_ROWS) {
-      const to = Math.min(group.rowCount, from + BATCH_ROWS)
-      const reserveMemory = createBudget()
-      const levels = selectLevels(node, pages.pages(from, to, reserveMemory), from, to)
-      const times = readLeafVector(levels, 0, reserveMemory)
-      for (const [row, nanos] of truncatedNanos(times)) {
-        inexact.set(group.firstRow + from + row + 1, `${formatNanos(nanos)}${zone}`)
-      }
-      pages.releaseBefore(to)
-    }
+  for await (const { firstRow, values } of readLeafBatches(source, footer, node)) {
+    for (const [row, nanos] of truncatedNanos(values)) inexact.set(firstRow + row + 1, `${formatNanos(nanos)}${zone}`)
     if (inexact.size > MAX_INEXACT_TIMES)
       throw unsupportedTimesError(node.name, `in more than ${MAX_INEXACT_TIMES} rows`, 'load it in parts, or ')
   }
   return inexact
-}
-
-function createBudget(): (bytes: number) => void {
-  let remainingBytes = DECODE_LIMITS.decodedBytes
-  return (bytes) => {
-    remainingBytes -= bytes
-    if (remainingBytes < 0)
-      throw new OversizedParquet(`its times take more than ${toMebibytes(DECODE_LIMITS.decodedBytes)} of memory`)
-  }
 }
 
 /** Julian day of 1970-01-01, the epoch of INT96. */

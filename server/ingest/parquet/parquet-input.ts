@@ -1,5 +1,6 @@
 import 'server-only'
 import { stat } from 'node:fs/promises'
+import path from 'node:path'
 import { type DuckDBType, MAP, VARCHAR } from '@duckdb/node-api'
 import { AppError } from '@/lib/errors'
 import type { NestedField } from '@/lib/iceberg/schema/types'
@@ -7,25 +8,36 @@ import { exactTextSql } from '@/server/codecs/duckdb-infinity'
 import { quoteIdentifier, quoteLiteral } from '@/server/data-files/duckdb/column-type'
 import type { DuckdbSession } from '@/server/data-files/duckdb/duckdb-session'
 import { absentColumn, type ColumnCast, nullColumn } from '../cast/column-cast'
-import { commonCast, isFailed } from '../cast/common-cast'
+import { commonCast, isFailed } from '../input/common-cast'
 import { sqlType, typedColumn } from '../cast/typed-column'
 import { computeColumns } from '../input/expression-columns'
 import { matchFields } from '../input/field-matches'
 import { FieldSamples } from '../input/field-samples'
 import type { LoadPlan } from '../input/load-plan'
 import { ALWAYS_EXACT, type LoadedInput } from '../input/loaded-input'
+import { MappingProblems } from '../input/mapping-problems'
 import { withoutColumn } from '../input/sql-expression'
+import { valueProblem } from '../input/translate-error'
 import type { Reading } from '../input/text-input'
 import type { InputRequest } from '../stage-request'
 import { findFileTypes } from './file-types'
 import { findInexactTimes, rejectInexactTimes } from './inexact-times'
 import { readInputFooter, refuseUnreadableChunks } from './parquet-columns'
+import { type RereadColumn, rereadColumn, toRereadCast } from './reread-column'
 
 /** Rows of a Parquet file, so that most fields have a value among them. */
 const SAMPLED_ROWS = 100
 
 /** DuckDB's column with the row number in a Parquet file. */
 const ROW_NUMBER = 'file_row_number'
+
+type ParquetReading = Pick<Reading, 'problems' | 'preview'> & {
+  plan: LoadPlan
+  /** By the index of the file's column. */
+  reread?: ReadonlyMap<number, RereadColumn>
+}
+
+const NONE_REREAD: ReadonlyMap<number, RereadColumn> = new Map()
 
 /**
  * @throws {AppError} invalid-request when its columns do not match the table's; not-supported for columns that DuckDB does
@@ -34,7 +46,7 @@ const ROW_NUMBER = 'file_row_number'
 export async function openParquetInput(
   session: DuckdbSession,
   request: InputRequest,
-  { plan, problems, preview }: Pick<Reading, 'problems' | 'preview'> & { plan: LoadPlan },
+  { plan, problems, preview, reread = NONE_REREAD }: ParquetReading,
 ): Promise<LoadedInput> {
   const { input } = request
   const file = quoteLiteral(input.path)
@@ -54,10 +66,7 @@ export async function openParquetInput(
   if (footer) refuseUnreadableChunks(footer, readColumns)
   const inexact = await findInexactTimes(session, input.path, readColumns)
   refuseInexact(inexact, names, [...namedFields.map(({ index }) => index), ...restIndexes])
-  // Generated names, because those in the file may be anything.
-  const columns = readIndexes.map((index) => `${quoteIdentifier(names[index] ?? '')} AS f${index}`)
-  const limit = preview === null ? '' : ` LIMIT ${preview.maxRows}`
-  const source = `(SELECT ${[`${ROW_NUMBER} + 1 AS line`, ...columns].join(', ')} FROM read_parquet(${file}, ${ROW_NUMBER} = true)${limit})`
+  const source = toSource(file, { names, readIndexes, reread, maxRows: preview?.maxRows ?? null })
   const fields = namedFields.map(({ name, index }) => ({
     name,
     column: `f${index}`,
@@ -67,15 +76,20 @@ export async function openParquetInput(
   const readFields = readIndexes.map((index) => ({
     name: names[index] ?? '',
     column: `f${index}`,
-    type: statement.columnType(index),
+    type: reread.has(index) ? VARCHAR : statement.columnType(index),
   }))
-  const plainColumns = ['line', ...[...usedIndexes].map((index) => `f${index}`)]
+  const plainColumns = [
+    'line',
+    ...[...usedIndexes].flatMap((index) => [`f${index}`, ...(reread.has(index) ? [`q${index}`] : [])]),
+  ]
   const { relation, casts, computed } = await computeColumns(session, plan, { source, plainColumns, fields }, problems)
   const toFieldCast = (field: NestedField, index: number): ColumnCast => {
     const inDuckdb = statement.columnType(index)
     const { type: from, hasMillis } = fileTypes.get(index) ?? { type: inDuckdb, hasMillis: false }
     const raw = from === inDuckdb ? `f${index}` : `f${index}::${sqlType(from)}`
     const cast = typedColumn(field, raw, from, { ignoreExtra: input.ignoreExtra, isRescaled: hasMillis })
+    const again = reread.get(index)
+    if (again) return toRereadCast(field, again, { text: `f${index}`, isBad: `q${index}` })
     return rejectInexactTimes(session, cast, index, inexact.get(names[index] ?? '') ?? new Map())
   }
   const toCast = ({ field, source: from }: LoadPlan['columns'][number], i: number): ColumnCast => {
@@ -112,8 +126,49 @@ export async function openParquetInput(
     rowsRead: null,
     bytesPerRow: await readParquetBytesPerRow(session, input.path),
     isExact: ALWAYS_EXACT,
+    reread: async (columnIndex) => {
+      const index = columnIndexes[columnIndex] ?? null
+      const isComputed = namedFields.some((field) => field.index === index)
+      if (index === null || footer === null || reread.has(index) || isComputed) return null
+      const node = footer.schema.children.find(({ name }) => name === names[index])
+      const target = path.join(request.stagingDir, `reread-${index}.csv`)
+      const column =
+        node && (await rereadColumn(input.path, footer, { node, target, maxRows: preview?.maxRows ?? null }))
+      if (!column) return null
+      // The problems are those that this reading has found.
+      const again = { plan, problems: new MappingProblems(), preview, reread: new Map([...reread, [index, column]]) }
+      return openParquetInput(session, request, again)
+    },
     discard: async () => {},
   }
+}
+
+/** A relation with `line`, a column `f0 …` for each that is read, and `q0 …` for those that Lakeshore reads itself. */
+function toSource(
+  file: string,
+  {
+    names,
+    readIndexes,
+    reread,
+    maxRows,
+  }: {
+    names: readonly string[]
+    readIndexes: readonly number[]
+    reread: ReadonlyMap<number, RereadColumn>
+    maxRows: number | null
+  },
+): string {
+  // Generated names, because those in the file may be anything.
+  const columns = readIndexes
+    .filter((index) => !reread.has(index))
+    .map((index) => `${quoteIdentifier(names[index] ?? '')} AS f${index}`)
+  const limit = maxRows === null ? '' : ` LIMIT ${maxRows}`
+  const source = `(SELECT ${[`${ROW_NUMBER} + 1 AS line`, ...columns].join(', ')} FROM read_parquet(${file}, ${ROW_NUMBER} = true)${limit})`
+  if (reread.size === 0) return source
+  const joined = [...reread].map(([index, { relation }]) => ({ name: `r${index}`, index, relation }))
+  const texts = joined.map(({ name, index }) => `${name}.text AS f${index}, ${name}.is_bad AS q${index}`)
+  const joins = joined.map(({ name, relation }) => `JOIN ${relation} ${name} ON ${name}.line = p.line`)
+  return `(SELECT ${['p.*', ...texts].join(', ')} FROM ${source} p ${joins.join(' ')} ORDER BY p.line)`
 }
 
 /** Only a column that is filled from one field can take the times that DuckDB would truncate. */
@@ -143,18 +198,28 @@ async function sampleParquet(
 ): Promise<FieldSamples> {
   const samples = new FieldSamples(names)
   const columns = names.map((name, i) => `${exactTextSql(typeOf(i), quoteIdentifier(name))} AS s${i}`)
-  const rows = await session.rows(`SELECT ${columns.join(', ')} FROM read_parquet(${file}) LIMIT ${SAMPLED_ROWS}`)
-  for (const row of rows) {
+  const read = (selected: readonly string[]) =>
+    session.rows(`SELECT ${selected.join(', ')} FROM read_parquet(${file}) LIMIT ${SAMPLED_ROWS}`)
+  for (const row of await read(columns).catch(withoutUnreadable)) {
     for (const [i, name] of names.entries()) {
       const text = row[`s${i}`]
       samples.add(name, typeof text === 'string' ? text : null)
     }
   }
   return samples
+
+  /** The columns one by one: DuckDB reads no row of a column in which it fails at one value. */
+  async function withoutUnreadable(error: unknown): ReturnType<typeof read> {
+    if (valueProblem(error) === null) throw error
+    const merged: Awaited<ReturnType<typeof read>> = []
+    for (const column of columns)
+      for (const [i, row] of (await read([column]).catch(() => [])).entries()) merged[i] = { ...merged[i], ...row }
+    return merged
+  }
 }
 
-async function readParquetBytesPerRow(session: DuckdbSession, path: string): Promise<number> {
-  const file = quoteLiteral(path)
+async function readParquetBytesPerRow(session: DuckdbSession, inputPath: string): Promise<number> {
+  const file = quoteLiteral(inputPath)
   try {
     const [row] = await session.rows(
       `SELECT (sum(total_uncompressed_size) / nullif((SELECT sum(num_rows) FROM parquet_file_metadata(${file})), 0))::DOUBLE AS bytes
@@ -167,7 +232,7 @@ async function readParquetBytesPerRow(session: DuckdbSession, path: string): Pro
     const [row] = await session.rows(
       `SELECT nullif(sum(num_rows), 0)::DOUBLE AS "rows" FROM parquet_file_metadata(${file})`,
     )
-    return typeof row?.rows === 'number' ? (await stat(path)).size / row.rows : 0
+    return typeof row?.rows === 'number' ? (await stat(inputPath)).size / row.rows : 0
   }
 }
 

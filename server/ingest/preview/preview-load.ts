@@ -17,7 +17,7 @@ import { findEmptiedColumns } from '../run/emptied-columns'
 import type { InputPreview } from '../stage-request'
 import { copyBeginning } from './copy-beginning'
 import type { IngestSpec } from '../run/ingest-spec'
-import { findQuestionsIn } from '../readings/sample-questions'
+import { findQuestionsIn } from './load-questions'
 import type { PreviewedInput } from './previewed-input'
 import type { RunPreview } from '../run/run-child'
 

@@ -13,7 +13,7 @@ import { hasRecords } from '../input/input-records'
 import { type LoadPlan, planLoad } from '../input/load-plan'
 import { MappingProblems } from '../input/mapping-problems'
 import type { InputRequest } from '../stage-request'
-import { numberFacts } from './asked-number'
+import { numberFacts } from './number-facts'
 import { NO_TEXTS, type InputTexts, openInputTexts } from './input-texts'
 
 /** Rows after which most files have shown how they write their numbers. */
@@ -52,10 +52,10 @@ async function findNumberQuestion(session: DuckdbSession, request: InputRequest)
   // Other options are the answer of the user.
   if (format === 'csv' && !hasUsualNumbers(csv)) return null
   const plan = await planLoad(session, request, new MappingProblems())
-  const asked = findNumberFields(plan)
-  if (asked.length === 0) return null
+  const fields = findNumberFields(plan)
+  if (fields.length === 0) return null
   const texts = await openInputTexts(session, request, plan)
-  const read = hasRecords(format) ? asked : asked.filter((name) => texts.names.includes(name))
+  const read = hasRecords(format) ? fields : fields.filter((name) => texts.names.includes(name))
   const ambiguous = await findAmbiguous(texts, read)
   if (ambiguous.length === 0) return null
   const sample = new ReadingSample(texts.names, ['numbers'])

@@ -12,7 +12,7 @@ import type { Actor } from '@/server/auth/actor'
 import type { Database } from '@/server/db/database'
 import { listCorrectingRuns, type Run } from '@/server/db/jobs/runs'
 import { canChange, requireReadableRun } from '@/server/jobs/run-view'
-import { toNumberQuestion } from '../readings/asked-number'
+import { toNumberQuestion } from '../readings/number-facts'
 import { parseIngestOutcome } from './ingest-outcome'
 import { INGEST, inputName, type InputSource, parseIngestSpec } from './ingest-spec'
 

@@ -1,5 +1,5 @@
 import 'server-only'
-import { openDirectInput } from '../input/load-input'
+import { openDirectInput } from './load-input'
 import { Rejects } from '../input/rejects'
 import type { StagedRows } from '../input/staged-rows'
 import { NO_RECORDS } from '../stage-request'

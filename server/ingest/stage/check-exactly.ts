@@ -1,12 +1,12 @@
 import 'server-only'
-import { openExactInput } from '../input/load-input'
+import { openExactInput } from './load-input'
 import type { LoadedInput } from '../input/loaded-input'
 import { MappingProblems } from '../input/mapping-problems'
-import { saveRejectedRecords } from '../input/rejected-records'
+import { saveRejectedRecords } from './rejected-records'
 import { Rejects } from '../input/rejects'
 import { completeRows } from './complete-rows'
 import { listMisfits } from './list-misfits'
-import { withLocatedFailure } from './locate-failure'
+import { withReadableInput } from './locate-failure'
 import { rejectRepeatedRows } from './repeated-rows'
 import type { Staging } from './staging'
 import type { StagingStrategy } from './staging-strategy'
@@ -31,9 +31,9 @@ export const checkExactly: StagingStrategy = {
   },
 }
 
-async function checkInput(staging: Staging, input: LoadedInput, rejects: Rejects): Promise<CheckedInput> {
+async function checkInput(staging: Staging, opened: LoadedInput, rejects: Rejects): Promise<CheckedInput> {
   const { session, request } = staging
-  const checked = await withLocatedFailure(session, input, () => checkRows(staging, input))
+  const { result: checked, input } = await withReadableInput(session, opened, (read) => checkRows(staging, read))
   requireAllRows(input, checked.rowCount + rejects.rowCount)
   const rows = await staging.runWithProgress('checking', () =>
     rejectRepeatedRows(session, request, { rows: checked, rejects }),

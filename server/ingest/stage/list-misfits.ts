@@ -30,7 +30,10 @@ export async function listMisfits(
     const broken = checkIndex === null ? undefined : checks[checkIndex]
     if (broken) rejects.add({ line, column: field.name, value: text, reason: broken.reason })
     else if (computed.has(columnIndex)) ofExpressions.push(misfit)
-    else rejects.add({ line, column: field.name, value: text, reason: rejectionReason(field.type, text) })
+    else {
+      const own = text === null ? null : (input.casts[columnIndex]?.reasonOf?.(text) ?? null)
+      rejects.add({ line, column: field.name, value: text, reason: own ?? rejectionReason(field.type, text) })
+    }
   }
   await explainMisfits(session, input, ofExpressions, rejects)
   for (const line of await rows.readMisfitLines(MAX_LINES_REMEMBERED)) rejects.addLine(line)

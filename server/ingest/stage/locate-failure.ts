@@ -5,32 +5,39 @@ import type { LoadedInput } from '../input/loaded-input'
 import { valueProblem } from '../input/translate-error'
 
 /**
- * Runs work that reads an input. If DuckDB fails because of a value, before the value could become a reject, the error
- * names its column, and its row if the others can be read without it.
+ * Runs work that reads an input. If DuckDB fails because of a value, before the value could become a reject, the column is
+ * read in another way, and the work begins again. If there is none, the error names the column, and the row if the others
+ * can be read without it.
  *
+ * @returns the input that could be read, too
  * @throws {AppError} invalid-request for such a value; otherwise what the work throws
  */
-export async function withLocatedFailure<T>(
+export async function withReadableInput<T>(
   session: DuckdbSession,
   input: LoadedInput,
-  work: () => Promise<T>,
-): Promise<T> {
+  work: (input: LoadedInput) => Promise<T>,
+): Promise<{ result: T; input: LoadedInput }> {
   try {
-    return await work()
+    return { result: await work(input), input }
   } catch (error) {
     const problem = valueProblem(error)
     if (problem === null) throw error
     const column = await findColumn(session, input)
     if (column === null) throw error
+    const readable = (await input.reread?.(column.index)) ?? null
+    if (readable !== null) return await withReadableInput(session, readable, work)
     const row = await findRow(session, input, column.raw)
     const detail = `Column ${column.name} cannot be read${row === null ? '' : ` in row ${row}`}: ${problem}. Nothing was loaded.`
     throw new AppError('invalid-request', detail, { cause: error, facts: { column: column.name, row } })
   }
 }
 
-async function findColumn(session: DuckdbSession, input: LoadedInput): Promise<{ name: string; raw: string } | null> {
-  for (const { field, raw } of input.casts) {
-    if (await hasFailure(session, input, raw)) return { name: field.name, raw }
+async function findColumn(
+  session: DuckdbSession,
+  input: LoadedInput,
+): Promise<{ index: number; name: string; raw: string } | null> {
+  for (const [index, { field, raw }] of input.casts.entries()) {
+    if (await hasFailure(session, input, raw)) return { index, name: field.name, raw }
   }
   return null
 }

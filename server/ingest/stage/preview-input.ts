@@ -9,9 +9,9 @@ import { partitionColumns } from '@/server/data-files/write/partition-sql'
 import { requireWritable } from '@/server/data-files/write/writable-columns'
 import { toPartitionChecks, toRowChecks } from '../cast/row-check'
 import { selectRowsWithMisfits, stagedColumn } from '../input/checked-rows'
-import { openExactInput } from '../input/load-input'
+import { openExactInput } from './load-input'
 import { MappingProblems } from '../input/mapping-problems'
-import { saveRejectedRecords } from '../input/rejected-records'
+import { saveRejectedRecords } from './rejected-records'
 import { Rejects } from '../input/rejects'
 import { StagedRows } from '../input/staged-rows'
 import type { Reading } from '../input/text-input'
@@ -20,7 +20,7 @@ import { unpackInput } from '../input/unpack-input'
 import type { InputPreview, PreviewRequest } from '../stage-request'
 import { completeRows } from './complete-rows'
 import { listMisfits } from './list-misfits'
-import { withLocatedFailure } from './locate-failure'
+import { withReadableInput } from './locate-failure'
 import { rejectRepeatedRows } from './repeated-rows'
 import { requirePatterns } from './require-patterns'
 
@@ -49,14 +49,15 @@ export async function previewInput(
   const preview: NonNullable<Reading['preview']> = { maxRows, isTruncated, samples: null }
   try {
     await requirePatterns(session, request.rules)
-    const input = await openExactInput(session, request, { rejects, problems, preview, onProgress: () => {} })
+    const opened = await openExactInput(session, request, { rejects, problems, preview, onProgress: () => {} })
     const rules = usableRules(request, problems)
     const checks = [
       ...toRowChecks(rules, schema.fields),
       ...toPartitionChecks(partitionColumns(previewRequest.spec, schema, stagedColumn)),
     ]
-    const checked = selectRowsWithMisfits(input, { partition: [], checks })
-    const held = await withLocatedFailure(session, input, () => StagedRows.hold(session, checked))
+    const { result: held, input } = await withReadableInput(session, opened, (read) =>
+      StagedRows.hold(session, selectRowsWithMisfits(read, { partition: [], checks })),
+    )
     const keyFiles = { folder: stagingDir, earlierNames: [] }
     const rows = await rejectRepeatedRows(session, { ...request, rules, keyFiles }, { rows: held, rejects })
     await listMisfits(session, request, { input, rows, rejects, checks })

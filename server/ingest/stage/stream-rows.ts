@@ -1,6 +1,6 @@
 import 'server-only'
 import { selectRowsOrFail } from '../input/checked-rows'
-import { openDirectInput } from '../input/load-input'
+import { openDirectInput } from './load-input'
 import { NO_RECORDS } from '../stage-request'
 import { StagedFiles } from './staged-files'
 import { isRowError, type StagingStrategy } from './staging-strategy'

@@ -4,25 +4,20 @@ import path from 'node:path'
 import { quoteLiteral } from '@/server/data-files/duckdb/column-type'
 import type { DuckdbSession } from '@/server/data-files/duckdb/duckdb-session'
 import { absentColumn, nullColumn, textCast } from '../cast/column-cast'
-import { commonCast, isFailed } from '../cast/common-cast'
+import { commonCast, isFailed } from '../input/common-cast'
 import type { InputRequest } from '../stage-request'
-import { mightReadLeniently } from './csv-leniency'
-import { computeColumns } from './expression-columns'
-import { hasRecords } from './input-records'
-import { type LoadPlan, planLoad } from './load-plan'
-import { ALWAYS_EXACT, type LoadedInput } from './loaded-input'
-import { MappingProblems } from './mapping-problems'
-import { isPlainCsv, matchCsv, rewriteCsv } from './rewrite-csv'
-import { rewriteJson } from './rewrite-json'
-import type { Reading, RewrittenInput, TextInput } from './text-input'
+import { mightReadLeniently } from '../csv/csv-leniency'
+import { computeColumns } from '../input/expression-columns'
+import { csvRelation, MAX_DIRECT_RECORD_BYTES, rewrittenRelation } from '../csv/csv-relation'
+import { hasRecords } from '../input/input-records'
+import { type LoadPlan, planLoad } from '../input/load-plan'
+import { ALWAYS_EXACT, type LoadedInput } from '../input/loaded-input'
+import { MappingProblems } from '../input/mapping-problems'
+import { isPlainCsv, matchCsv, rewriteCsv } from '../csv/rewrite-csv'
+import { rewriteJson } from '../input/rewrite-json'
+import type { Reading, RewrittenInput, TextInput } from '../input/text-input'
 
-/** Longer records are left to reading row by row. */
-const MAX_DIRECT_RECORD_BYTES = 2_000_000
-/** Each thread holds several: with DuckDB's default of 32 MiB they would be most of a run's memory. */
-const CSV_BUFFER_BYTES = 4 * 1024 * 1024
 const SAMPLE_BYTES = 256 * 1024
-/** DuckDB 1.5 refuses some files with records of 300 kB when several threads read them, or misses their line ends. */
-const MAX_PARALLEL_RECORD_BYTES = 64 * 1024
 
 /**
  * The input itself, for a fast pass that stops at the first row that does not fit; null when the format has to be
@@ -163,39 +158,4 @@ async function sampleCsvBytesPerRow(file: string): Promise<number> {
   } finally {
     await handle.close()
   }
-}
-
-function rewrittenRelation(file: string, columns: readonly string[], maxRecordBytes: number): string {
-  const texts = columns.map((name): [string, string] => [name, 'VARCHAR'])
-  return csvRelation(file, [['line', 'BIGINT'], ...texts], {
-    hasHeader: false,
-    maxRecordBytes,
-    isParallel: maxRecordBytes <= MAX_PARALLEL_RECORD_BYTES,
-  })
-}
-
-/** By RFC 4180; an unquoted empty field is null. */
-export const CSV_OPTIONS = [
-  'auto_detect = false',
-  "delim = ','",
-  "quote = '\"'",
-  "escape = '\"'",
-  "nullstr = ''",
-  'allow_quoted_nulls = false',
-]
-
-function csvRelation(
-  file: string,
-  columns: readonly (readonly [string, string])[],
-  { hasHeader, maxRecordBytes, isParallel }: { hasHeader: boolean; maxRecordBytes: number; isParallel: boolean },
-): string {
-  const options = [
-    ...CSV_OPTIONS,
-    `header = ${hasHeader}`,
-    `max_line_size = ${Math.max(maxRecordBytes, MAX_DIRECT_RECORD_BYTES)}`,
-    `buffer_size = ${Math.max(maxRecordBytes, CSV_BUFFER_BYTES)}`,
-    ...(isParallel ? [] : ['parallel = false']),
-    `columns = {${columns.map(([name, type]) => `${quoteLiteral(name)}: ${quoteLiteral(type)}`).join(', ')}}`,
-  ]
-  return `read_csv(${quoteLiteral(file)}, ${options.join(', ')})`
 }

@@ -6,7 +6,7 @@ import fc from 'fast-check'
 import { afterAll, expect, it } from 'vitest'
 import { mightReadLeniently } from './csv-leniency'
 import { readCsvRecords } from '@/lib/ingest/csv-records'
-import { CSV_OPTIONS } from './load-input'
+import { CSV_OPTIONS } from './csv-relation'
 
 const folder = mkdtempSync(path.join(tmpdir(), 'csv-leniency-'))
 const file = path.join(folder, 'rows.csv')

@@ -10,9 +10,9 @@ import type { IsAsked } from '@/lib/ingest/readings/csv-questions'
 import { findCsvQuestions } from '@/lib/ingest/sample-file'
 import type { CsvQuestion, ReadingKind } from '@/lib/ingest/readings/csv-question'
 import type { IngestSpec } from '../run/ingest-spec'
-import { copyBeginning } from '../preview/copy-beginning'
-import type { PreviewedInput } from '../preview/previewed-input'
-import { readTextBeginning } from '../preview/text-beginning'
+import { copyBeginning } from './copy-beginning'
+import type { PreviewedInput } from './previewed-input'
+import { readTextBeginning } from './text-beginning'
 
 const MAX_ROWS = 10_000
 

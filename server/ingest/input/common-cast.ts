@@ -2,11 +2,11 @@ import 'server-only'
 import { BIGINT } from '@duckdb/node-api'
 import type { NestedField } from '@/lib/iceberg/schema/types'
 import { quoteLiteral } from '@/server/data-files/duckdb/column-type'
-import { absentColumn, type ColumnCast, nullColumn, textCast } from './column-cast'
-import { typedColumn } from './typed-column'
+import { absentColumn, type ColumnCast, nullColumn, textCast } from '../cast/column-cast'
+import { typedColumn } from '../cast/typed-column'
 import type { InputRequest } from '../stage-request'
-import { loadedAtText, type PlannedSource } from '../input/load-plan'
-import type { MappingProblems } from '../input/mapping-problems'
+import { loadedAtText, type PlannedSource } from './load-plan'
+import type { MappingProblems } from './mapping-problems'
 
 /** The cast of a column that no field fills; null for any other column. */
 export function commonCast(

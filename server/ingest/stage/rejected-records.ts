@@ -3,10 +3,10 @@ import { type FileHandle, open } from 'node:fs/promises'
 import { type CsvField, parseFields } from '@/lib/ingest/csv-records'
 import { encodeText } from '@/lib/ingest/text-encoding'
 import { type InputRequest, MAX_SAVED_BYTES, NO_RECORDS, type SavedRecords } from '../stage-request'
-import { openCsvRecords, readCsvHeader } from './csv-file'
-import { type InputRecord, openRecords, recordText } from './input-records'
-import type { LoadPlan } from './load-plan'
-import type { Reject, Rejects } from './rejects'
+import { openCsvRecords, readCsvHeader } from '../csv/csv-file'
+import { type InputRecord, openRecords, recordText } from '../input/input-records'
+import type { LoadPlan } from '../input/load-plan'
+import type { Reject, Rejects } from '../input/rejects'
 
 const CHUNK_BYTES = 1024 * 1024
 

@@ -12,7 +12,7 @@ import {
   readCsvRecords,
 } from '@/lib/ingest/csv-records'
 import { toUtf8 } from '@/lib/ingest/text-encoding'
-import { expectedFields, type LoadPlan } from './load-plan'
+import { expectedFields, type LoadPlan } from '../input/load-plan'
 
 const CHUNK_BYTES = 1024 * 1024
 const HEADER_CHUNK_BYTES = 64 * 1024

@@ -1,4 +1,4 @@
-/** What a user has confirmed of a load that would stop otherwise. Absent: no. */
+/** Confirmations of a user for a load that would stop without them. Absent: no. */
 export type LoadConfirmations = {
   /** Columns that have values in the table may be null in every row, because no file has a field for them. */
   allowNullColumns?: boolean

@@ -1,0 +1,50 @@
+import 'server-only'
+import { quoteLiteral } from '@/server/data-files/duckdb/column-type'
+
+/** Longer records are left to reading row by row. */
+export const MAX_DIRECT_RECORD_BYTES = 2_000_000
+/** Each thread holds several: with DuckDB's default of 32 MiB they would be most of a run's memory. */
+const CSV_BUFFER_BYTES = 4 * 1024 * 1024
+/** DuckDB 1.5 refuses some files with records of 300 kB when several threads read them, or misses their line ends. */
+const MAX_PARALLEL_RECORD_BYTES = 64 * 1024
+
+/**
+ * A file of `RowWriter` as a relation with `line` and the columns.
+ *
+ * @param maxRecordBytes of its records
+ */
+export function rewrittenRelation(file: string, columns: readonly string[], maxRecordBytes: number): string {
+  const texts = columns.map((name): [string, string] => [name, 'VARCHAR'])
+  return csvRelation(file, [['line', 'BIGINT'], ...texts], {
+    hasHeader: false,
+    maxRecordBytes,
+    isParallel: maxRecordBytes <= MAX_PARALLEL_RECORD_BYTES,
+  })
+}
+
+/** By RFC 4180; an unquoted empty field is null. */
+export const CSV_OPTIONS = [
+  'auto_detect = false',
+  "delim = ','",
+  "quote = '\"'",
+  "escape = '\"'",
+  "nullstr = ''",
+  'allow_quoted_nulls = false',
+]
+
+/** A file of CSV by RFC 4180 as a relation with these columns, which have names and types of DuckDB. */
+export function csvRelation(
+  file: string,
+  columns: readonly (readonly [string, string])[],
+  { hasHeader, maxRecordBytes, isParallel }: { hasHeader: boolean; maxRecordBytes: number; isParallel: boolean },
+): string {
+  const options = [
+    ...CSV_OPTIONS,
+    `header = ${hasHeader}`,
+    `max_line_size = ${Math.max(maxRecordBytes, MAX_DIRECT_RECORD_BYTES)}`,
+    `buffer_size = ${Math.max(maxRecordBytes, CSV_BUFFER_BYTES)}`,
+    ...(isParallel ? [] : ['parallel = false']),
+    `columns = {${columns.map(([name, type]) => `${quoteLiteral(name)}: ${quoteLiteral(type)}`).join(', ')}}`,
+  ]
+  return `read_csv(${quoteLiteral(file)}, ${options.join(', ')})`
+}
