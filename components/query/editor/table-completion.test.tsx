@@ -110,7 +110,13 @@ test('a finished word offers nothing by itself', async () => {
   expect(await typed('select f.delay| from demo.flights f')).toEqual([])
   expect(await typed('select| from demo.flights')).toEqual([])
   // A new name, which no known one replaces.
-  for (const text of ['select delay d| from demo.flights', 'select 1 as d| from demo.flights', 'from demo.flights d|'])
+  for (const text of [
+    'select delay d| from demo.flights',
+    'select 1 as d| from demo.flights',
+    'select max(delay) d| from demo.flights',
+    'from demo.flights d|',
+    'from (select delay from demo.flights) d|',
+  ])
     expect(await typed(text)).toEqual([])
   expect(await typed('select distinct ori| from demo.flights')).toContain('origin: string')
   expect(await offeredAt('select origin| from demo.flights')).toContain('origin: string')

@@ -14,6 +14,7 @@ import type { DerivedTable } from '@/lib/query/tables/derived-tables'
 import { knownFunctions } from '@/lib/client/query/sql-functions'
 import { sqlName, resolveTableName } from '@/lib/query/tables/table-name'
 import type { TableReference } from '@/lib/query/tables/table-references'
+import { isAlias } from './alias'
 import { isOfferedWord } from './sql-dialects'
 
 type ConnectionNames = { connections: readonly string[]; connection: string }
@@ -50,12 +51,6 @@ export async function completeAtCursor(
   const found = { from: name.from, options }
   // Options that the server chose by what is written are requested again with each letter.
   return isPart ? found : { ...found, validFor: (text) => /^[\w"]*$/.test(text) && !isFinished(text) }
-}
-
-/** Whether a new name is being written: that of a column or a table, which no known name replaces when Enter ends the line. */
-function isAlias({ precedingWord }: NameAtCursor): boolean {
-  if (precedingWord === null) return false
-  return precedingWord.toLowerCase() === 'as' || !isOfferedWord(precedingWord)
 }
 
 type CompletionScope = CompletionSettings & {
