@@ -69,7 +69,7 @@ export async function tryCodec(
     const encodedBytes = sum(parts.map(({ body }) => body.length))
     measured.encodedBytes += encodedBytes
     measured.storedBytes += sum(stored.map(({ bytes }) => bytes.length))
-    // A single turn is no measurement of a speed. The first page always has several.
+    // A single turn is not a measurement of a speed. The first page always has several.
     if (minTurns === MIN_TURNS) {
       measured.encodeMs += encoded.ms
       measured.decodeMs += decoded.ms
